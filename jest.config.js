@@ -1,0 +1,15 @@
+/** @type {import('jest').Config} */
+export default {
+  roots: ['<rootDir>/packages', '<rootDir>/examples'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }],
+  },
+  // Sources import './x.js', the name that the compiled file has.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['/dist/'],
+  // Tests run the sources, not a build: packages export them under this condition.
+  testEnvironmentOptions: { customExportConditions: ['iommufd-source', 'node', 'node-addons'] },
+  reporters: ['default', '<rootDir>/.ci/jest-count.mjs'],
+};
