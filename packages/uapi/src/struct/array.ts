@@ -1,0 +1,267 @@
+import { type Annotating, type Annotation } from './annotation.js';
+import { bytesAt, fromHex, toHex } from './bytes.js';
+import { inside, Mismatch, reporting, show } from './error.js';
+import { type Json } from './json.js';
+import { type Accessor, AT, DATA, type InPlace, Type } from './type.js';
+
+/** An array in place: `get` and `set` go to the buffer. */
+export class ArrayView<V> implements Iterable<V> {
+  constructor(
+    private readonly name: string,
+    /** Elements. */
+    readonly length: number,
+    private readonly place: InPlace,
+    private readonly element: (index: number) => Accessor<V>,
+  ) {}
+
+  /** The element at `index`; a view of it where it is a struct. @throws RangeError */
+  get(index: number): V {
+    return this.accessor(index).get.call(this.place);
+  }
+
+  /** Writes the element at `index`. @throws RangeError | StructError */
+  set(index: number, value: V): void {
+    const { set } = this.accessor(index);
+    if (set === undefined) throw new TypeError(`${this.name}[${index}] cannot be assigned, only its fields`);
+    reporting(this.name, () => inside(index, () => set.call(this.place, value)));
+  }
+
+  *[Symbol.iterator](): Generator<V> {
+    for (let index = 0; index < this.length; index++) yield this.get(index);
+  }
+
+  private accessor(index: number): Accessor<V> {
+    if (Number.isInteger(index) && index >= 0 && index < this.length) return this.element(index);
+    throw new RangeError(`${this.name} has ${this.length} elements: no index ${index}`);
+  }
+}
+
+/** What arrays of fixed and of open length do alike: `count` elements from `at` on. */
+abstract class Elements<Out, In, V> extends Type<Out[], readonly In[], ArrayView<V>> {
+  readonly align: number;
+
+  constructor(readonly element: Type<Out, In, V>) {
+    super();
+    this.align = element.align;
+  }
+
+  protected readCount(view: DataView, at: number, count: number, lenient: boolean): Out[] {
+    const { element } = this;
+    const values: Out[] = [];
+    for (let i = 0; i < count; i++) {
+      const from = at + i * element.byteLength;
+      values.push(inside(i, () => element.read(view, from, from + element.byteLength, lenient)));
+    }
+    return values;
+  }
+
+  override write(view: DataView, at: number, values: readonly In[]): void {
+    const { element } = this;
+    values.forEach((value, i) => inside(i, () => element.write(view, at + i * element.byteLength, value)));
+  }
+
+  protected annotateCount(
+    view: DataView,
+    at: number,
+    count: number,
+    context: Annotating,
+    into: Annotation[],
+  ): void {
+    const { byteLength } = this.element;
+    for (let i = 0; i < count; i++) {
+      const from = at + i * byteLength;
+      this.element.annotate(view, from, from + byteLength, context.under(i), into);
+    }
+  }
+
+  protected viewCount(offset: number, count: (place: InPlace) => number): Accessor<ArrayView<V>> {
+    const { name, element } = this;
+    return {
+      get(this: InPlace) {
+        return new ArrayView(name, count(this), this, (i) =>
+          element.accessor(offset + i * element.byteLength),
+        );
+      },
+    };
+  }
+
+  override toJson(values: Out[]): Json {
+    return values.map((value) => this.element.toJson(value));
+  }
+
+  override fromJson(json: Json, at: number): unknown[] {
+    if (!Array.isArray(json)) throw new Mismatch(at, 'an array', show(json));
+    const { element } = this;
+    return json.map((value: Json, i) =>
+      inside(i, () => element.fromJson(value, at + i * element.byteLength)),
+    );
+  }
+}
+
+/** A C array of fixed length. */
+export class ArrayType<Out, In, V> extends Elements<Out, In, V> {
+  readonly name: string;
+  readonly byteLength: number;
+
+  constructor(
+    element: Type<Out, In, V>,
+    readonly length: number,
+  ) {
+    super(element);
+    this.name = `${element.name}[${length}]`;
+    this.byteLength = element.byteLength * length;
+  }
+
+  override read(view: DataView, at: number, _end: number, lenient: boolean): Out[] {
+    return this.readCount(view, at, this.length, lenient);
+  }
+
+  override write(view: DataView, at: number, values: readonly In[]): void {
+    if (!Array.isArray(values) || values.length !== this.length) {
+      throw new Mismatch(at, `an array of ${this.length}`, show(values));
+    }
+    super.write(view, at, values);
+  }
+
+  override annotate(view: DataView, at: number, _end: number, context: Annotating, into: Annotation[]): void {
+    this.annotateCount(view, at, this.length, context, into);
+  }
+
+  override accessor(offset: number): Accessor<ArrayView<V>> {
+    return this.viewCount(offset, () => this.length);
+  }
+
+  override locate(available: number, keys: (string | number)[]): number {
+    const index = Math.floor(available / this.element.byteLength);
+    keys.push(index);
+    const start = index * this.element.byteLength;
+    return start + this.element.locate(available - start, keys);
+  }
+}
+
+/** A C array without a length at the end of a struct: as many elements as the buffer has room for. */
+export class FlexibleArray<Out, In, V> extends Elements<Out, In, V> {
+  readonly name: string;
+  readonly byteLength = 0;
+
+  constructor(element: Type<Out, In, V>) {
+    super(element);
+    this.name = `${element.name}[]`;
+  }
+
+  private count(at: number, end: number): number {
+    const count = (end - at) / this.element.byteLength;
+    if (Number.isInteger(count)) return count;
+    const whole = Math.floor(count) * this.element.byteLength;
+    throw new Mismatch(
+      at + whole,
+      `whole elements of ${this.element.byteLength} bytes`,
+      `${end - at - whole} bytes at the end`,
+    );
+  }
+
+  override read(view: DataView, at: number, end: number, lenient: boolean): Out[] {
+    return this.readCount(view, at, this.count(at, end), lenient);
+  }
+
+  override write(view: DataView, at: number, values: readonly In[]): void {
+    if (!Array.isArray(values)) throw new Mismatch(at, 'an array', show(values));
+    super.write(view, at, values);
+  }
+
+  override annotate(view: DataView, at: number, end: number, context: Annotating, into: Annotation[]): void {
+    this.annotateCount(view, at, Math.floor((end - at) / this.element.byteLength), context, into);
+  }
+
+  override accessor(offset: number): Accessor<ArrayView<V>> {
+    const { element } = this;
+    return this.viewCount(offset, (place) =>
+      Math.floor((place[DATA].byteLength - place[AT] - offset) / element.byteLength),
+    );
+  }
+
+  override lengthOf(values: readonly In[]): number {
+    return Array.isArray(values) ? values.length * this.element.byteLength : 0;
+  }
+
+  override lengthRead(available: number): number {
+    return available;
+  }
+}
+
+/** Bytes without an inner form; of any number at the end of a struct, of a fixed number elsewhere. */
+export class RawBytes extends Type<Uint8Array, Uint8Array, Uint8Array> {
+  readonly name: string;
+  readonly align = 1;
+  readonly byteLength: number;
+
+  constructor(readonly length: number | undefined) {
+    super();
+    this.name = `__u8[${length ?? ''}]`;
+    this.byteLength = length ?? 0;
+  }
+
+  override read(view: DataView, at: number, end: number): Uint8Array {
+    return bytesAt(view, at, this.length ?? end - at).slice();
+  }
+
+  override write(view: DataView, at: number, value: Uint8Array): void {
+    if (!(value instanceof Uint8Array) || (this.length !== undefined && value.length !== this.length)) {
+      const expected = this.length === undefined ? 'a Uint8Array' : `a Uint8Array of ${this.length}`;
+      throw new Mismatch(at, expected, show(value));
+    }
+    bytesAt(view, at, value.length).set(value);
+  }
+
+  override annotate(view: DataView, at: number, end: number, context: Annotating, into: Annotation[]): void {
+    const bytes = bytesAt(view, at, this.length ?? end - at);
+    if (bytes.length === 0) return;
+    const text = `${bytes.length} bytes`;
+    const { path, doc, direction } = context;
+    into.push({ kind: 'field', path, offset: at, bytes, type: this.name, text, doc, direction });
+  }
+
+  override accessor(offset: number): Accessor<Uint8Array> {
+    const { length } = this;
+    return {
+      get(this: InPlace) {
+        const from = this[AT] + offset;
+        return bytesAt(this[DATA], from, length ?? this[DATA].byteLength - from);
+      },
+    };
+  }
+
+  override toJson(value: Uint8Array): Json {
+    return toHex(value);
+  }
+
+  override fromJson(json: Json, at: number): Uint8Array {
+    if (typeof json !== 'string') throw new Mismatch(at, 'a string of hex digits', show(json));
+    try {
+      return fromHex(json);
+    } catch {
+      throw new Mismatch(at, 'a string of hex digits', show(json));
+    }
+  }
+
+  override lengthOf(value: Uint8Array): number {
+    return value instanceof Uint8Array ? value.length : this.byteLength;
+  }
+
+  override lengthRead(available: number): number {
+    return this.length ?? available;
+  }
+}
+
+/** `element name[length]`. */
+export function array<Out, In, V>(element: Type<Out, In, V>, length: number): ArrayType<Out, In, V> {
+  return new ArrayType(element, length);
+}
+
+/** `element name[]`, the last member of a struct. */
+export function flexible<Out, In, V>(element: Type<Out, In, V>): FlexibleArray<Out, In, V> {
+  return new FlexibleArray(element);
+}
+
+/** `__u8 name[]`, the last member of a struct, as a `Uint8Array`. */
+export const flexibleBytes: RawBytes = new RawBytes(undefined);

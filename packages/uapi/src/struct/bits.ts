@@ -1,0 +1,364 @@
+import { type Annotating, type Annotation, type BitAnnotation } from './annotation.js';
+import { bytesAt } from './bytes.js';
+import { type Enumeration } from './enumeration.js';
+import { inside, Mismatch, show } from './error.js';
+import { isJsonObject, type Json } from './json.js';
+import { describe, type Role } from './role.js';
+import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './type.js';
+import { place, viewPrototype } from './view.js';
+
+/** Some adjacent bits of a record, counted as its specification counts them: bit 0 is bit 0 of byte 0. */
+export interface BitField<N extends number | bigint = number | bigint> {
+  readonly hi: number;
+  readonly lo: number;
+  readonly doc: string;
+  readonly role: Role;
+  /** The largest value. */
+  readonly max: N;
+  /** The value is the word with all other bits cleared: an address whose low bits are not stored. */
+  readonly inPlace: boolean;
+  /** The only value there may be. */
+  readonly fixed?: N;
+}
+
+/**
+ * Up to 32 bits as a number.
+ * @param hi highest bit, counted from the start of the record
+ * @param lo lowest bit
+ * @param of names of its values, if they have some
+ */
+export function bits(hi: number, lo: number, doc: string, of?: Enumeration): BitField<number> {
+  const role: Role = of === undefined ? { kind: 'number' } : { kind: 'enum', of };
+  return { hi, lo, doc, role, max: 2 ** (hi - lo + 1) - 1, inPlace: false };
+}
+
+/** A single bit, 0 or 1. */
+export function bit(at: number, doc: string): BitField<number> {
+  return bits(at, at, doc);
+}
+
+/** More than 32 bits as a bigint. */
+export function wideBits(hi: number, lo: number, doc: string): BitField<bigint> {
+  return { hi, lo, doc, role: { kind: 'hex' }, max: (1n << BigInt(hi - lo + 1)) - 1n, inPlace: false };
+}
+
+/**
+ * An address of which a record stores only the upper bits: the value is the whole address, as a bigint,
+ * aligned to 2 to the power of `lo` modulo 64.
+ */
+export function addressBits(hi: number, lo: number, doc: string): BitField<bigint> {
+  const shift = BigInt(lo % 64);
+  const max = ((1n << BigInt(hi - lo + 1)) - 1n) << shift;
+  return { hi, lo, doc, role: { kind: 'address' }, max, inPlace: true };
+}
+
+/** The fields of a record, by name. */
+export type BitFields = Readonly<Record<string, BitField>>;
+type NumberOf<F extends BitField> = F extends BitField<infer N> ? N : never;
+/** The numbers of a record's fields. */
+export type BitValues<B extends BitFields> = { -readonly [K in keyof B]: NumberOf<B[K]> };
+
+/** How one field is read from and written to the narrowest aligned piece of memory that holds it. */
+interface Slot {
+  get(view: DataView, at: number): number | bigint;
+  put(view: DataView, at: number, value: number | bigint): void;
+}
+
+function numberSlot(hi: number, lo: number): Slot {
+  const width = hi - lo + 1;
+  const lane = [8, 16, 32].find((bits) => Math.floor(hi / bits) === Math.floor(lo / bits));
+  if (lane === undefined) return straddlingSlot(hi, lo);
+  const byte = Math.floor(lo / lane) * (lane / 8);
+  const shift = lo % lane;
+  const mask = width === 32 ? 0xffff_ffff : (1 << width) - 1;
+  const keep = ~(mask << shift);
+  switch (lane) {
+    case 8:
+      return {
+        get: (view, at) => (view.getUint8(at + byte) >>> shift) & mask,
+        put: (view, at, value) =>
+          view.setUint8(at + byte, (view.getUint8(at + byte) & keep) | (Number(value) << shift)),
+      };
+    case 16:
+      return {
+        get: (view, at) => (view.getUint16(at + byte, true) >>> shift) & mask,
+        put: (view, at, value) =>
+          view.setUint16(
+            at + byte,
+            (view.getUint16(at + byte, true) & keep) | (Number(value) << shift),
+            true,
+          ),
+      };
+    default:
+      return width === 32
+        ? {
+            get: (view, at) => view.getUint32(at + byte, true),
+            put: (view, at, value) => view.setUint32(at + byte, Number(value), true),
+          }
+        : {
+            get: (view, at) => (view.getUint32(at + byte, true) >>> shift) & mask,
+            put: (view, at, value) =>
+              view.setUint32(
+                at + byte,
+                (view.getUint32(at + byte, true) & keep) | (Number(value) << shift),
+                true,
+              ),
+          };
+  }
+}
+
+/** A number whose bits lie in both halves of a 64-bit word. */
+function straddlingSlot(hi: number, lo: number): Slot {
+  const wide = bigintSlot(hi, lo, false);
+  return {
+    get: (view, at) => Number(wide.get(view, at)),
+    put: (view, at, value) => wide.put(view, at, BigInt(value)),
+  };
+}
+
+function bigintSlot(hi: number, lo: number, inPlace: boolean): Slot {
+  const byte = Math.floor(lo / 64) * 8;
+  const shift = BigInt(lo % 64);
+  const mask = ((1n << BigInt(hi - lo + 1)) - 1n) << shift;
+  const full = mask === 0xffff_ffff_ffff_ffffn;
+  const up = inPlace ? 0n : shift;
+  return full
+    ? {
+        get: (view, at) => view.getBigUint64(at + byte, true),
+        put: (view, at, value) => view.setBigUint64(at + byte, BigInt(value), true),
+      }
+    : {
+        get: (view, at) => (view.getBigUint64(at + byte, true) & mask) >> up,
+        put: (view, at, value) => {
+          const rest = view.getBigUint64(at + byte, true) & ~mask;
+          view.setBigUint64(at + byte, rest | (BigInt(value) << up), true);
+        },
+      };
+}
+
+interface BitMember extends BitField {
+  readonly name: string;
+  readonly slot: Slot;
+}
+
+/** Bits `hi` to `lo` as specifications write them. */
+export function bitRange({ hi, lo }: { readonly hi: number; readonly lo: number }): string {
+  return hi === lo ? `[${hi}]` : `[${hi}:${lo}]`;
+}
+
+/** A record of bit fields in little-endian 64-bit words, or a register of 32 bits. */
+export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<BitValues<B>>, BitValues<B>> {
+  readonly align: number;
+  /** Fields in the order of their declaration. */
+  readonly members: readonly BitMember[];
+  /** For each 32 bits of the record, those that no field covers: they must be zero. */
+  private readonly unused: readonly number[];
+  private readonly prototype: object;
+
+  constructor(
+    readonly name: string,
+    readonly description: string,
+    readonly byteLength: number,
+    readonly fields: B,
+  ) {
+    super();
+    this.align = Math.min(8, byteLength);
+    this.members = Object.entries(fields).map(([key, field]) => this.member(key, field));
+    this.unused = unusedBits(name, byteLength, this.members);
+    this.prototype = viewPrototype(
+      name,
+      this.members.map((member) => ({ name: member.name, ...memberAccessor(member) })),
+    );
+  }
+
+  private member(name: string, field: BitField): BitMember {
+    const { hi, lo, max, inPlace } = field;
+    const word = this.align * 8;
+    if (lo > hi || Math.floor(hi / word) !== Math.floor(lo / word) || hi >= this.byteLength * 8) {
+      throw new TypeError(`${this.name}.${name}: ${bitRange(field)} is not within one word of the record`);
+    }
+    const slot = typeof max === 'bigint' ? bigintSlot(hi, lo, inPlace) : numberSlot(hi, lo);
+    return { name, ...field, slot };
+  }
+
+  override read(view: DataView, at: number, _end: number, lenient: boolean): BitValues<B> {
+    if (!lenient) this.checkUnused(view, at);
+    const value: Record<string, number | bigint> = {};
+    for (const member of this.members) {
+      const read = member.slot.get(view, at);
+      if (!lenient && member.fixed !== undefined && read !== member.fixed) {
+        throw new Mismatch(byteOf(member, at), show(member.fixed), show(read)).under(member.name);
+      }
+      value[member.name] = read;
+    }
+    // Each slot reads the kind of number that its field's declaration says.
+    return value as BitValues<B>;
+  }
+
+  private checkUnused(view: DataView, at: number): void {
+    this.unused.forEach((mask, i) => {
+      const wrong = view.getUint32(at + 4 * i, true) & mask;
+      if (wrong === 0) return;
+      const lowest = 32 * i + (31 - Math.clz32(wrong & -wrong));
+      throw new Mismatch(at + Math.floor(lowest / 8), `zero in reserved bit ${lowest}`, '1');
+    });
+  }
+
+  override write(view: DataView, at: number, value: Readonly<BitValues<B>>): void {
+    if (typeof value !== 'object' || value === null) {
+      throw new Mismatch(at, `an object with the fields of ${this.name}`, show(value));
+    }
+    const values: Siblings = value;
+    for (const key of Object.keys(values)) if (!(key in this.fields)) throw this.noField(key, at);
+    bytesAt(view, at, this.byteLength).fill(0);
+    for (const member of this.members) {
+      const field = values[member.name];
+      const problem = misfit(member, field);
+      if (problem !== undefined)
+        throw new Mismatch(byteOf(member, at), problem, show(field)).under(member.name);
+      member.slot.put(view, at, field as number | bigint);
+    }
+  }
+
+  private noField(key: string, at: number): Mismatch {
+    return new Mismatch(at, `a field of ${this.name}`, 'no such field').under(key);
+  }
+
+  override annotate(view: DataView, at: number, _end: number, context: Annotating, into: Annotation[]): void {
+    const bitsPerWord = this.align * 8;
+    for (let offset = 0; offset < this.byteLength; offset += this.align) {
+      const lo = offset * 8;
+      const hi = lo + bitsPerWord - 1;
+      const bytes = bytesAt(view, at + offset, this.align);
+      const members = this.members.filter((member) => member.lo >= lo && member.hi <= hi);
+      const bits = members.sort((a, b) => b.lo - a.lo).map((member) => annotateBits(member, view, at));
+      const extra = this.unused.slice(offset / 4, (offset + this.align) / 4);
+      const wrong = extra.some((mask, i) => (view.getUint32(at + offset + 4 * i, true) & mask) !== 0);
+      const word =
+        this.align === 8 ? view.getBigUint64(at + offset, true) : view.getUint32(at + offset, true);
+      into.push({
+        kind: 'field',
+        path: context.path + bitRange({ hi, lo }),
+        offset: at + offset,
+        bytes,
+        type: this.name,
+        text: `0x${word.toString(16).padStart(this.align * 2, '0')}`,
+        doc: context.doc,
+        direction: context.direction,
+        bits,
+        ...(wrong ? { problem: 'a reserved bit is set' } : {}),
+      });
+    }
+  }
+
+  override toJson(value: BitValues<B>): Json {
+    const json: Record<string, Json> = {};
+    for (const { name } of this.members) {
+      const field: number | bigint | undefined = value[name];
+      if (field !== undefined) json[name] = typeof field === 'bigint' ? `0x${field.toString(16)}` : field;
+    }
+    return json;
+  }
+
+  override fromJson(json: Json, at: number): unknown {
+    if (!isJsonObject(json)) throw new Mismatch(at, `an object with the fields of ${this.name}`, show(json));
+    const values: Record<string, unknown> = {};
+    for (const key of Object.keys(json)) if (!(key in this.fields)) throw this.noField(key, at);
+    for (const member of this.members) {
+      const field = json[member.name];
+      if (field === undefined) continue;
+      values[member.name] = inside(member.name, () => bitsFromJson(member, field, byteOf(member, at)));
+    }
+    return values;
+  }
+
+  override accessor(offset: number): Accessor<BitValues<B>> {
+    const { prototype } = this;
+    return {
+      get(this: InPlace) {
+        // The prototype has one accessor for each field of the declaration.
+        return place(prototype, this[DATA], this[AT] + offset) as BitValues<B>;
+      },
+    };
+  }
+}
+
+const byteOf = ({ lo }: BitMember, at: number): number => at + Math.floor(lo / 8);
+
+function bitsFromJson({ max }: BitMember, json: Json, at: number): number | bigint {
+  if (typeof json === 'number' && Number.isSafeInteger(json))
+    return typeof max === 'bigint' ? BigInt(json) : json;
+  if (typeof json === 'string' && /^(0x[0-9a-f]+|[0-9]+)$/i.test(json)) {
+    return typeof max === 'bigint' ? BigInt(json) : Number(json);
+  }
+  throw new Mismatch(at, typeof max === 'bigint' ? 'a number as "0x…"' : 'a number', show(json));
+}
+
+/** What would have been right, if `value` does not fit. */
+function misfit({ hi, lo, max, inPlace, fixed }: BitMember, value: unknown): string | undefined {
+  if (fixed !== undefined) return value === fixed ? undefined : show(fixed);
+  if (typeof max === 'number') {
+    const fits = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max;
+    return fits ? undefined : `an integer from 0 to ${max}`;
+  }
+  const fits = typeof value === 'bigint' && value >= 0n && (inPlace ? (value & ~max) === 0n : value <= max);
+  if (fits) return undefined;
+  return inPlace
+    ? `a bigint with bits ${bitRange({ hi: hi % 64, lo: lo % 64 })} only`
+    : `a bigint from 0 to 0x${max.toString(16)}`;
+}
+
+function memberAccessor(member: BitMember): Accessor<unknown> {
+  const { slot } = member;
+  return {
+    get(this: InPlace) {
+      return slot.get(this[DATA], this[AT]);
+    },
+    set(this: InPlace, value: unknown) {
+      const problem = misfit(member, value);
+      if (problem !== undefined) throw new Mismatch(byteOf(member, this[AT]), problem, show(value));
+      slot.put(this[DATA], this[AT], value as number | bigint);
+    },
+  };
+}
+
+function annotateBits(member: BitMember, view: DataView, at: number): BitAnnotation {
+  const { name, hi, lo, doc, fixed } = member;
+  const value = member.slot.get(view, at);
+  const problem = fixed !== undefined && value !== fixed ? { problem: `must be ${fixed}` } : {};
+  return { name, hi, lo, text: describe(value, member.role), doc, ...problem };
+}
+
+function unusedBits(name: string, byteLength: number, members: readonly BitMember[]): number[] {
+  const unused = new Array<number>(byteLength / 4).fill(0xffff_ffff);
+  for (const { name: field, hi, lo } of members) {
+    for (let bit = lo; bit <= hi; bit++) {
+      const lane = Math.floor(bit / 32);
+      const mask = (1 << (bit % 32)) >>> 0;
+      const left = unused[lane] ?? 0;
+      if ((left & mask) === 0) throw new TypeError(`${name}.${field}: bit ${bit} is another field's`);
+      unused[lane] = (left & ~mask) >>> 0;
+    }
+  }
+  return unused;
+}
+
+/**
+ * Declares a record of bit fields.
+ * @param name the specification's name
+ * @param byteLength 4, or a multiple of 8
+ */
+export function bitStruct<const B extends BitFields>(
+  name: string,
+  description: string,
+  byteLength: number,
+  fields: B,
+): BitStruct<B> {
+  return new BitStruct(name, description, byteLength, fields);
+}
+
+/** The mask of a field within the word (64 bits, or a register's 32) that holds it, as C headers define it. */
+export function maskOf<B extends BitFields>(struct: BitStruct<B>, field: keyof B & string): bigint {
+  const { hi, lo } = struct.fields[field] as BitField;
+  return ((1n << BigInt(hi - lo + 1)) - 1n) << BigInt(lo % (struct.align * 8));
+}

@@ -1,0 +1,36 @@
+/** Lower-case hex, two digits a byte. */
+export function toHex(bytes: Uint8Array): string {
+  let hex = '';
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
+  return hex;
+}
+
+/**
+ * The bytes that a text of hex digits names. White space, `:` and a leading `0x` are passed over.
+ * @throws SyntaxError that names the first character which is no hex digit, or an odd number of digits.
+ */
+export function fromHex(text: string): Uint8Array {
+  const digits = text.trim().replace(/^0x/i, '').replace(/[\s:]/g, '');
+  const bad = /[^0-9a-f]/i.exec(digits);
+  if (bad) throw new SyntaxError(`not hex: ${JSON.stringify(bad[0])} at digit ${bad.index}`);
+  if (digits.length % 2) throw new SyntaxError(`not hex: ${digits.length} digits, and a byte has two`);
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+/** A `DataView` of exactly these bytes. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The bytes from `at` on, in place. */
+export function bytesAt(view: DataView, at: number, length: number): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset + at, length);
+}
+
+/** The index of the first byte from `from` to `to` that is not zero, or -1. */
+export function firstNonZero(view: DataView, from: number, to: number): number {
+  for (let at = from; at < to; at++) if (view.getUint8(at) !== 0) return at;
+  return -1;
+}

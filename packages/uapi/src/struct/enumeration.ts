@@ -1,0 +1,90 @@
+/** A named value and what it means. */
+export type Member = readonly [value: number, doc: string];
+/** The values of an enum or flag set, by their C names. */
+export type Members = Readonly<Record<string, Member>>;
+
+/** The numbers of `M`, by name. */
+export type MemberValues<M extends Members> = { readonly [K in keyof M]: M[K][0] };
+
+/** What enums and flag sets share. */
+interface Named {
+  readonly kind: 'enum' | 'flags';
+  /** The C tag, `iommu_hwpt_data_type`, or ours where C has none. */
+  readonly name: string;
+  readonly doc: string;
+  readonly members: Members;
+}
+
+/** A set of names for numbers. Numbers without a name stay what they are. */
+export interface Enumeration extends Named {
+  readonly kind: 'enum';
+  /** The first name of `value`. */
+  nameOf(value: number | bigint): string | undefined;
+  /** The name, or the number in hex where there is none. */
+  format(value: number | bigint): string;
+}
+
+/** A set of names for bits. Bits without a name stay what they are. */
+export interface FlagSet extends Named {
+  readonly kind: 'flags';
+  /** `A|B|0x40`; `0` where nothing is set. */
+  format(value: number | bigint): string;
+}
+
+function values<M extends Members>(members: M): MemberValues<M> {
+  const byName: Record<string, number> = {};
+  for (const [name, [value]] of Object.entries(members)) byName[name] = value;
+  // The loop above sets exactly the keys of M, each to its own number.
+  return byName as MemberValues<M>;
+}
+
+/**
+ * Declares an enum. The numbers are properties of the result: `iommu_hwpt_data_type.IOMMU_HWPT_DATA_NONE`.
+ * @param name the C tag
+ * @param doc what the numbers tell apart
+ * @param members number and meaning of each name
+ */
+export function enumeration<const M extends Members>(
+  name: string,
+  doc: string,
+  members: M,
+): Enumeration & MemberValues<M> {
+  const names = new Map<bigint, string>();
+  for (const [member, [value]] of Object.entries(members)) {
+    const key = BigInt(value);
+    if (!names.has(key)) names.set(key, member);
+  }
+  const nameOf = (value: number | bigint) => names.get(BigInt(value));
+  const format = (value: number | bigint) => nameOf(value) ?? `0x${value.toString(16)}`;
+  return Object.freeze({ kind: 'enum', name, doc, members, nameOf, format, ...values(members) });
+}
+
+/**
+ * Declares a set of flags. The masks are properties of the result.
+ * @param low where the lowest bits hold a number instead: its mask and names
+ */
+export function flagSet<const M extends Members>(
+  name: string,
+  doc: string,
+  members: M,
+  low?: { readonly mask: number; readonly of: Enumeration },
+): FlagSet & MemberValues<M> {
+  const flags = Object.entries(members).map(([flag, [mask]]) => ({ flag, mask: BigInt(mask) }));
+  const format = (value: number | bigint): string => {
+    let rest = BigInt(value);
+    const parts: string[] = [];
+    if (low !== undefined) {
+      const number = rest & BigInt(low.mask);
+      rest -= number;
+      parts.push(low.of.format(number));
+    }
+    for (const { flag, mask } of flags) {
+      if (mask === 0n || (rest & mask) !== mask) continue;
+      parts.push(flag);
+      rest &= ~mask;
+    }
+    if (rest !== 0n) parts.push(`0x${rest.toString(16)}`);
+    return parts.length === 0 ? '0' : parts.join('|');
+  };
+  return Object.freeze({ kind: 'flags', name, doc, members, format, ...values(members) });
+}

@@ -1,0 +1,113 @@
+/** What a {@link StructError} says, as data. */
+export interface StructErrorDetails {
+  /** The outermost type that was being handled: `iommu_hwpt_alloc`. */
+  readonly struct: string;
+  /** The field from there on: `idr[2]`, `mock_domain.out_hwpt_id`; empty for the type as a whole. */
+  readonly path: string;
+  /** Byte offset in the buffer that was read or written. */
+  readonly offset: number;
+  /** What would have been right. */
+  readonly expected: string;
+  /** What was there. */
+  readonly found: string;
+}
+
+/**
+ * The one error of the codecs: a value or a buffer that does not fit its declaration. Nothing was written
+ * when it is thrown.
+ */
+export class StructError extends Error implements StructErrorDetails {
+  override readonly name = 'StructError';
+  readonly struct: string;
+  readonly path: string;
+  readonly offset: number;
+  readonly expected: string;
+  readonly found: string;
+
+  constructor(details: StructErrorDetails) {
+    const { struct, path, offset, expected, found } = details;
+    const where = path === '' ? struct : path.startsWith('[') ? struct + path : `${struct}.${path}`;
+    super(`${where} at offset ${offset}: expected ${expected}, found ${found}`);
+    this.struct = struct;
+    this.path = path;
+    this.offset = offset;
+    this.expected = expected;
+    this.found = found;
+  }
+}
+
+/**
+ * How a type deep inside says that something does not fit, before anybody knows the whole path: each level
+ * that it passes adds its own key, and the outermost turns it into a {@link StructError}. It is no `Error`,
+ * so that it costs no stack trace.
+ */
+export class Mismatch {
+  readonly keys: (string | number)[] = [];
+
+  constructor(
+    readonly offset: number,
+    readonly expected: string,
+    readonly found: string,
+  ) {}
+
+  /** The same mismatch, seen from the level that calls the failing part `key`. */
+  under(key: string | number): this {
+    if (key !== '') this.keys.unshift(key);
+    return this;
+  }
+
+  get path(): string {
+    return joinPath(this.keys);
+  }
+}
+
+/** `['a', 2, 'b']` as C would write it: `a[2].b`. */
+export function joinPath(keys: readonly (string | number)[]): string {
+  let path = '';
+  for (const key of keys) {
+    if (typeof key === 'number') path += `[${key}]`;
+    else path += path === '' ? key : `.${key}`;
+  }
+  return path;
+}
+
+/** Runs `work`, giving a mismatch inside it the name of the type that is being handled. */
+export function reporting<T>(struct: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof Mismatch)) throw cause;
+    const { path, offset, expected, found } = cause;
+    throw new StructError({ struct, path, offset, expected, found });
+  }
+}
+
+/** Runs `work`, adding `key` to the path of a mismatch inside it. */
+export function inside<T>(key: string | number, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw cause instanceof Mismatch ? cause.under(key) : cause;
+  }
+}
+
+/** A value as an error message shows it: short, and telling `1` from `1n` and `'1'`. */
+export function show(value: unknown): string {
+  switch (typeof value) {
+    case 'undefined':
+      return 'nothing';
+    case 'bigint':
+      return `${value}n`;
+    case 'string':
+      return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+    case 'number':
+      return String(value);
+    case 'object':
+      if (value === null) return 'null';
+      if (value instanceof Uint8Array) return `${value.length} bytes`;
+      if (Array.isArray(value)) return `an array of ${value.length}`;
+      return 'an object';
+    default:
+      return `a ${typeof value}`;
+  }
+}

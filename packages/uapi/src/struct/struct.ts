@@ -1,0 +1,319 @@
+import { type Annotating, type Annotation, paddingAt } from './annotation.js';
+import { bytesAt, firstNonZero } from './bytes.js';
+import { inside, Mismatch, show } from './error.js';
+import { Integer } from './integer.js';
+import { isJsonObject, type Json } from './json.js';
+import {
+  type Accessor,
+  type AnyType,
+  AT,
+  DATA,
+  type Decoded,
+  type Encodable,
+  type Field,
+  type FieldLayout,
+  type InPlace,
+  type Siblings,
+  Type,
+  type Views,
+} from './type.js';
+import { isUnion } from './union.js';
+import { place, viewPrototype } from './view.js';
+
+/** The members of a struct in order; the key `''` is an anonymous union. */
+export type Fields = Readonly<Record<string, Field>>;
+
+/** Flattens an intersection, so that editors show the fields. */
+export type Simplify<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
+
+type Anonymous<F extends Fields, What extends '$decoded' | '$encodable' | '$view'> = F extends {
+  readonly '': Field<infer U>;
+}
+  ? What extends '$encodable'
+    ? Encodable<U>
+    : U[What]
+  : unknown;
+
+/** What decoding these fields gives. */
+export type DecodedFields<F extends Fields> = Simplify<
+  { -readonly [K in keyof F as K extends '' ? never : K]: Decoded<F[K]['type']> } & Anonymous<F, '$decoded'>
+>;
+
+/** What encoding these fields takes: reserved ones may be left out. */
+export type EncodableFields<F extends Fields> = Simplify<
+  {
+    readonly [K in keyof F as K extends '' ? never : IfReserved<F[K], never, K>]: Encodable<F[K]['type']>;
+  } & {
+    readonly [K in keyof F as IfReserved<F[K], K, never>]?: Encodable<F[K]['type']>;
+  } & Anonymous<F, '$encodable'>
+>;
+
+type IfReserved<T extends Field, Then, Else> = T extends Field<AnyType, true> ? Then : Else;
+/** These fields in place. */
+export type FieldsView<F extends Fields> = Simplify<
+  Views<{ [K in keyof F as K extends '' ? never : K]: F[K]['type'] }> & Anonymous<F, '$view'>
+>;
+
+interface Member extends FieldLayout {
+  /** Zero bytes between this member's end and the next one's start, or the struct's end. */
+  readonly padding: number;
+  /** Added to the struct after it was first released: an older, shorter struct does not have it. */
+  readonly added: boolean;
+}
+
+const roundUp = (value: number, align: number): number => Math.ceil(value / align) * align;
+
+function lay(fields: Fields, added: Fields): { members: Member[]; size: number; align: number } {
+  const laid: Omit<Member, 'padding'>[] = [];
+  let offset = 0;
+  let align = 1;
+  for (const [isAdded, group] of [[false, fields] as const, [true, added] as const]) {
+    for (const [name, field] of Object.entries(group)) {
+      offset = roundUp(offset, field.type.align);
+      laid.push({ name, offset, size: field.type.byteLength, added: isAdded, ...field });
+      offset += field.type.byteLength;
+      align = Math.max(align, field.type.align);
+    }
+  }
+  const size = roundUp(offset, align);
+  const members = laid.map((member, i) => {
+    const next = laid[i + 1]?.offset ?? size;
+    return { ...member, padding: next - member.offset - member.size };
+  });
+  return { members, size, align };
+}
+
+/** What decoding a struct gives; fields that were added later may be absent. */
+export type DecodedStruct<F extends Fields, A extends Fields> = Simplify<
+  DecodedFields<F> & Partial<DecodedFields<A>>
+>;
+/** What encoding a struct takes. */
+export type EncodableStruct<F extends Fields, A extends Fields> = Simplify<
+  EncodableFields<F> & Partial<EncodableFields<A>>
+>;
+/** A struct in place. */
+export type StructView<F extends Fields, A extends Fields> = Simplify<FieldsView<F> & FieldsView<A>>;
+
+/** A C struct: its layout follows from the fields' types by the rules of the System V ABI. */
+export class Struct<F extends Fields, A extends Fields> extends Type<
+  DecodedStruct<F, A>,
+  EncodableStruct<F, A>,
+  StructView<F, A>
+> {
+  readonly byteLength: number;
+  readonly align: number;
+  /** The fields in order, as data. */
+  readonly members: readonly Member[];
+  /** Size of the oldest version of the struct: without the fields that were added later. */
+  readonly minByteLength: number;
+  /** What its first field says: the size of the struct that the caller knows, by iommufd's rules or by VFIO's. */
+  readonly sized: 'size' | 'argsz' | undefined;
+  private readonly keys: ReadonlySet<string>;
+  private readonly prototype: object;
+
+  constructor(
+    readonly name: string,
+    readonly description: string,
+    fields: F,
+    added: A,
+  ) {
+    super();
+    const { members, size, align } = lay(fields, added);
+    this.members = members;
+    this.byteLength = size;
+    this.align = align;
+    this.minByteLength = members.find((member) => member.added)?.offset ?? size;
+    const first = members[0]?.type;
+    const role = first instanceof Integer ? first.role.kind : undefined;
+    this.sized = role === 'size' || role === 'argsz' ? role : undefined;
+    const keys = members.flatMap(({ name, type }) => (name === '' && isUnion(type) ? type.keys : [name]));
+    this.keys = new Set(keys);
+    const accessors = members.flatMap(({ name, type, offset }) =>
+      name === '' && isUnion(type) ? type.accessors(offset) : [{ name, ...type.accessor(offset) }],
+    );
+    this.prototype = viewPrototype(name, accessors);
+  }
+
+  override read(view: DataView, at: number, end: number, lenient: boolean): DecodedStruct<F, A> {
+    const value: Record<string, unknown> = {};
+    for (const member of this.members) {
+      const { name, type, padding } = member;
+      const from = at + member.offset;
+      // An older struct ends before the fields that came later.
+      if (member.added && from >= end) break;
+      if (!lenient) {
+        if (member.reserved) this.mustBeZero(view, from, member.size, name);
+        if (padding > 0)
+          this.mustBeZero(view, from + member.size, padding, '', `zero in the padding after ${name}`);
+      }
+      try {
+        const read = type.read(view, from, member.size === 0 ? end : from + member.size, lenient, value);
+        if (name === '') Object.assign(value, read);
+        else value[name] = read;
+      } catch (cause) {
+        throw cause instanceof Mismatch ? cause.under(name) : cause;
+      }
+    }
+    // Every member was read by the type that the declaration gives it.
+    return value as DecodedStruct<F, A>;
+  }
+
+  private mustBeZero(view: DataView, at: number, size: number, name: string, expected = 'zero'): void {
+    const bad = firstNonZero(view, at, at + size);
+    if (bad !== -1) throw new Mismatch(bad, expected, `0x${view.getUint8(bad).toString(16)}`).under(name);
+  }
+
+  override write(view: DataView, at: number, value: EncodableStruct<F, A>): void {
+    const values: Siblings = this.checked(value, at);
+    const size = this.lengthDescribed(values);
+    for (const { name, offset, size: width, type, reserved, padding, added } of this.members) {
+      if (added && offset >= size) break;
+      const from = at + offset;
+      const field = name === '' ? values : values[name];
+      if (reserved && field === undefined) {
+        bytesAt(view, from, width).fill(0);
+      } else {
+        if (field === undefined) throw new Mismatch(from, type.name, 'nothing').under(name);
+        try {
+          // The field's own type checks what it is given.
+          type.write(view, from, field as never, values);
+        } catch (cause) {
+          throw cause instanceof Mismatch ? cause.under(name) : cause;
+        }
+        if (reserved) this.mustBeZero(view, from, width, name);
+      }
+      if (padding > 0) bytesAt(view, from + width, padding).fill(0);
+    }
+  }
+
+  private checked(value: unknown, at: number): Siblings {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new Mismatch(at, `an object with the fields of ${this.name}`, show(value));
+    }
+    for (const key of Object.keys(value)) {
+      if (!this.keys.has(key)) throw this.noField(key, at);
+    }
+    return value as Siblings;
+  }
+
+  /**
+   * Bytes that a value describes: the whole struct, or an older one where its first field says so and every field that
+   * the older one lacks is absent.
+   */
+  private lengthDescribed(values: Siblings): number {
+    const claimed = this.sized === undefined ? undefined : values[this.members[0]?.name ?? ''];
+    const cut = this.members.findIndex(({ added, offset }) => added && offset === claimed);
+    const tail = cut === -1 ? [] : this.members.slice(cut);
+    const older = tail.every(({ name }) => values[name] === undefined) ? tail[0] : undefined;
+    return older?.offset ?? this.byteLength;
+  }
+
+  override lengthOf(value: EncodableStruct<F, A>): number {
+    if (typeof value !== 'object' || value === null) return this.byteLength;
+    const values = value as Siblings;
+    const tail = this.members.at(-1);
+    const open = tail?.size === 0 ? tail.type.lengthOf(values[tail.name] as never) : 0;
+    return this.lengthDescribed(values) + open;
+  }
+
+  override lengthRead(available: number): number {
+    return this.members.at(-1)?.size === 0 ? available : this.byteLength;
+  }
+
+  override locate(available: number, keys: (string | number)[]): number {
+    const member = this.members.find(({ offset, size }) => offset + size > available);
+    if (member === undefined) return available;
+    if (member.name !== '') keys.push(member.name);
+    return member.offset + member.type.locate(available - member.offset, keys);
+  }
+
+  override annotate(view: DataView, at: number, end: number, context: Annotating, into: Annotation[]): void {
+    this.annotateUpTo(this.byteLength, view, at, end, context, into);
+  }
+
+  /** Annotates the members that end within the first `size` bytes. */
+  annotateUpTo(
+    size: number,
+    view: DataView,
+    at: number,
+    end: number,
+    context: Annotating,
+    into: Annotation[],
+  ): void {
+    const siblings: Record<string, unknown> = {};
+    for (const { name, type, offset, size: width, padding, ...member } of this.members) {
+      const from = at + offset;
+      if (offset + width > size) break;
+      const to = width === 0 ? end : from + width;
+      if (type instanceof Integer) siblings[name] = type.read(view, from);
+      const { doc } = member;
+      const reserved = context.reserved || member.reserved;
+      // What goes which way is said by the innermost struct that says it.
+      const direction = member.direction === 'none' ? context.direction : member.direction;
+      type.annotate(view, from, to, context.under(name, { doc, reserved, siblings, direction }), into);
+      // The buffer may end within the padding.
+      const present = Math.min(padding, end - from - width);
+      if (present > 0) into.push(paddingAt(view, from + width, present));
+    }
+  }
+
+  override toJson(value: DecodedStruct<F, A>): Json {
+    const values = value as Siblings;
+    const json: Record<string, Json> = {};
+    for (const { name, type } of this.members) {
+      if (name === '') Object.assign(json, type.toJson(values));
+      // What decoding gave is what the declaration says, or absent in an older struct.
+      else if (values[name] !== undefined) json[name] = type.toJson(values[name]);
+    }
+    return json;
+  }
+
+  override fromJson(json: Json, at: number): unknown {
+    if (!isJsonObject(json)) throw new Mismatch(at, `an object with the fields of ${this.name}`, show(json));
+    const values: Record<string, unknown> = {};
+    for (const key of Object.keys(json)) if (!this.keys.has(key)) throw this.noField(key, at);
+    for (const { name, type, offset } of this.members) {
+      const field = name === '' ? json : json[name];
+      if (field === undefined) continue;
+      const read = inside(name, () => type.fromJson(field, at + offset));
+      if (name === '') Object.assign(values, read);
+      else values[name] = read;
+    }
+    return values;
+  }
+
+  private noField(key: string, at: number): Mismatch {
+    return new Mismatch(at, `a field of ${this.name}`, 'no such field').under(key);
+  }
+
+  override accessor(offset: number): Accessor<StructView<F, A>> {
+    const struct = this;
+    return {
+      get(this: InPlace) {
+        return struct.viewAt(this[DATA], this[AT] + offset);
+      },
+    };
+  }
+
+  /** A view of the struct that begins `at` bytes into `view`; the caller has made sure that it fits. */
+  viewAt(view: DataView, at: number): StructView<F, A> {
+    // The prototype has one accessor for each field of the declaration.
+    return place(this.prototype, view, at) as StructView<F, A>;
+  }
+}
+
+/**
+ * Declares a C struct.
+ * @param name the C tag
+ * @param description what the struct is for
+ * @param fields the members in order, each a type with its direction and meaning
+ * @param added members that later kernels appended: in a shorter, older struct they are absent
+ */
+export function struct<const F extends Fields, const A extends Fields = Record<never, never>>(
+  name: string,
+  description: string,
+  fields: F,
+  added?: A,
+): Struct<F, A> {
+  return new Struct(name, description, fields, added ?? ({} as A));
+}

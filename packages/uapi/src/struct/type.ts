@@ -1,0 +1,234 @@
+/// <reference path="./restructure.d.ts" />
+import { Struct as RestructureStruct } from 'restructure';
+import { type Annotation, type Annotating } from './annotation.js';
+import { Mismatch, reporting } from './error.js';
+import { type Json } from './json.js';
+
+/** What `decode` needs of a restructure stream. */
+export interface ReadStream {
+  readonly view: DataView;
+  readonly length: number;
+  pos: number;
+}
+
+/** What `encode` needs of a restructure stream. */
+export interface WriteStream {
+  readonly view: DataView;
+  pos: number;
+}
+
+/** What every restructure type can do with a whole buffer. */
+export interface RestructureType {
+  fromBuffer(buffer: Uint8Array): unknown;
+  toBuffer(value: unknown): Uint8Array;
+}
+
+// restructure does not export the class that its types share; it is the one that its Struct extends.
+const Base = Object.getPrototypeOf(RestructureStruct) as abstract new () => RestructureType;
+
+/** Which way a field's value travels: to the kernel, from it, both, or neither (hardware formats). */
+export type Direction = 'in' | 'out' | 'inout' | 'none';
+
+/** A member of a struct: its type and what the C header can only say in a comment. */
+export interface Field<T extends AnyType = AnyType, Reserved extends boolean = boolean> {
+  readonly type: T;
+  readonly direction: Direction;
+  /** One or two sentences: meaning, unit, range. */
+  readonly doc: string;
+  /** Must be zero: may be left out of a value that is encoded, and decodes as zero or not at all. */
+  readonly reserved: Reserved;
+}
+
+/** Where a field's bytes are and what it is, as data. */
+export interface FieldLayout {
+  /** The C name; empty for an anonymous union. */
+  readonly name: string;
+  readonly offset: number;
+  /** 0 for a flexible array. */
+  readonly size: number;
+  readonly type: AnyType;
+  readonly direction: Direction;
+  readonly doc: string;
+  readonly reserved: boolean;
+}
+
+/** Any type, for code that handles declarations and not values. */
+export type AnyType = Type<unknown, never, unknown>;
+
+/** What decoding `T` gives. */
+export type Decoded<T extends AnyType> = T['$decoded'];
+/** What encoding `T` takes. */
+export type Encodable<T extends AnyType> = Parameters<T['$encodable']>[0];
+/** What an in-place view of `T` looks like. */
+export type View<T extends AnyType> = T['$view'];
+
+type Assignable = number | bigint;
+/** Views of several things by name: numbers can be assigned, what is inside structs and arrays through them. */
+export type Views<M extends Readonly<Record<string, AnyType>>> = {
+  -readonly [K in keyof M as View<M[K]> extends Assignable ? K : never]: View<M[K]>;
+} & { readonly [K in keyof M as View<M[K]> extends Assignable ? never : K]: View<M[K]> };
+
+/** Slots of an in-place view: the bytes, and where in them the viewed thing starts. */
+export const DATA = Symbol('data');
+export const AT = Symbol('at');
+
+/** The part of a view that its accessors read. */
+export interface InPlace {
+  readonly [DATA]: DataView;
+  readonly [AT]: number;
+}
+
+/** How one field of a view reads and writes the buffer. */
+export interface Accessor<V> {
+  get(this: InPlace): V;
+  set?(this: InPlace, value: V): void;
+}
+
+/** The values of the struct around a field, by name: one of them may tell which type the field has. */
+export type Siblings = Readonly<Record<string, unknown>>;
+
+/**
+ * A piece of memory with a fixed layout. It is a restructure type (`decode`, `encode` and `size` are that
+ * library's protocol, so these types stand in its arrays, structs and streams); what is read and written
+ * underneath is a `DataView` at an offset, always little-endian, whatever the host's byte order.
+ *
+ * `Out` is what decoding gives, `In` what encoding takes (every `Out` is an `In`), `V` what a view shows.
+ */
+export abstract class Type<Out, In, V> extends Base {
+  declare readonly $decoded: Out;
+  // As a parameter, so that a type which takes less stands for one that takes more.
+  declare readonly $encodable: (value: In) => void;
+  declare readonly $view: V;
+
+  /** The C name: `__u32`, `iommu_hwpt_alloc`, `__le64[2]`. */
+  abstract readonly name: string;
+  /** Size in bytes; for a type that ends in a flexible array, without it. */
+  abstract readonly byteLength: number;
+  /** Alignment in bytes. */
+  abstract readonly align: number;
+
+  /**
+   * Reads the value at `at`. The caller has made sure that `byteLength` bytes are there; `end` is where the
+   * buffer ends, for what is longer than that; `siblings` are the fields of the struct around it so far.
+   * @throws Mismatch
+   * @internal
+   */
+  abstract read(view: DataView, at: number, end: number, lenient: boolean, siblings?: Siblings): Out;
+
+  /**
+   * Writes `value` at `at`, padding included.
+   * @throws Mismatch for a value that does not fit; some bytes may then have been written.
+   * @internal
+   */
+  abstract write(view: DataView, at: number, value: In, siblings?: Siblings): void;
+
+  /**
+   * Appends what the bytes from `at` on are, without a gap. The caller has made sure that they are there.
+   * @internal
+   */
+  abstract annotate(view: DataView, at: number, end: number, context: Annotating, into: Annotation[]): void;
+
+  /**
+   * The value as JSON: 64-bit numbers as `"0x…"`, raw bytes as hex.
+   * @internal
+   */
+  abstract toJson(value: Out): Json;
+
+  /**
+   * The opposite of `toJson`, for a value that will be written at `at`.
+   * @throws Mismatch for JSON of the wrong kind; ranges are left to `write`.
+   * @internal
+   */
+  abstract fromJson(json: Json, at: number): unknown;
+
+  /**
+   * How a view reads and writes this type `offset` bytes from its start.
+   * @internal
+   */
+  abstract accessor(offset: number): Accessor<V>;
+
+  /**
+   * Bytes that `value` takes.
+   * @internal
+   */
+  lengthOf(_value: In): number {
+    return this.byteLength;
+  }
+
+  /**
+   * Adds to `mismatch`, raised because only `available` bytes are there, which part is the first to suffer.
+   * @internal
+   */
+  locate(_available: number, _keys: (string | number)[]): number {
+    return 0;
+  }
+
+  /** The type inside arrays and structs of restructure: reads one value at the stream's position. */
+  decode(stream: ReadStream): Out {
+    return reporting(this.name, () => {
+      const at = stream.pos;
+      needs(this, at, stream.length);
+      const value = this.read(stream.view, at, stream.length, false);
+      stream.pos = at + this.lengthRead(stream.length - at);
+      return value;
+    });
+  }
+
+  /** The opposite of {@link decode}. */
+  encode(stream: WriteStream, value: In): void {
+    reporting(this.name, () => {
+      const length = this.lengthOf(value);
+      this.write(stream.view, stream.pos, value);
+      stream.pos += length;
+    });
+  }
+
+  /** Bytes that `value` takes, or that the type takes at least, in restructure's protocol. */
+  size(value?: In | null): number {
+    return value === undefined || value === null ? this.byteLength : this.lengthOf(value);
+  }
+
+  /**
+   * How many of `available` bytes a read takes: all of them where a flexible array ends the type.
+   * @internal
+   */
+  lengthRead(_available: number): number {
+    return this.byteLength;
+  }
+
+  /** A field that the program fills in and the kernel reads. */
+  in(doc: string): Field<this, false> {
+    return { type: this, direction: 'in', doc, reserved: false };
+  }
+
+  /** A field that the kernel fills in. */
+  out(doc: string): Field<this, false> {
+    return { type: this, direction: 'out', doc, reserved: false };
+  }
+
+  /** A field that the kernel reads and then overwrites. */
+  inout(doc: string): Field<this, false> {
+    return { type: this, direction: 'inout', doc, reserved: false };
+  }
+
+  /** A field of a format that hardware defines. */
+  doc(doc: string): Field<this, false> {
+    return { type: this, direction: 'none', doc, reserved: false };
+  }
+}
+
+/** Throws, naming the first field that does not fit, unless the bytes from `at` to `end` hold a `type`. */
+export function needs(type: AnyType, at: number, end: number): void {
+  const available = end - at;
+  if (available >= type.byteLength) return;
+  const keys: (string | number)[] = [];
+  const offset = type.locate(available, keys);
+  const mismatch = new Mismatch(at + offset, `${type.byteLength} bytes in all`, `${Math.max(available, 0)}`);
+  mismatch.keys.push(...keys);
+  throw mismatch;
+}
+
+/** A field that must be zero. */
+export function reserved<T extends AnyType>(type: T): Field<T, true> {
+  return { type, direction: 'in', doc: 'Must be zero.', reserved: true };
+}

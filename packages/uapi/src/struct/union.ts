@@ -1,0 +1,250 @@
+import { type Annotating, type Annotation, paddingAt } from './annotation.js';
+import { RawBytes } from './array.js';
+import { bytesAt, firstNonZero } from './bytes.js';
+import { inside, Mismatch, show } from './error.js';
+import { isJsonObject, type Json } from './json.js';
+import {
+  type Accessor,
+  type AnyType,
+  AT,
+  DATA,
+  type Decoded,
+  type Encodable,
+  type InPlace,
+  type Siblings,
+  Type,
+  type Views,
+} from './type.js';
+
+type Members = Readonly<Record<string, AnyType>>;
+type DecodedMembers<M extends Members> = { [K in keyof M]: Decoded<M[K]> };
+type EncodableMembers<M extends Members> = { readonly [K in keyof M]: Encodable<M[K]> };
+type OneOrMore<T> = { [K in keyof T]: Pick<T, K> & Partial<T> }[keyof T];
+/** What both kinds of union do alike: their members lie over each other. */
+abstract class Overlay<Out, In, V extends object> extends Type<Out, In, V> {
+  readonly byteLength: number;
+  readonly align: number;
+  /** Names that a value may have. */
+  abstract readonly keys: readonly string[];
+
+  constructor(
+    readonly name: string,
+    readonly members: Members,
+  ) {
+    super();
+    const types = Object.values(members);
+    this.align = Math.max(1, ...types.map((type) => type.align));
+    const size = Math.max(0, ...types.map((type) => type.byteLength));
+    this.byteLength = Math.ceil(size / this.align) * this.align;
+  }
+
+  /** One accessor a member, for the view of a struct that holds this union without a name. */
+  accessors(offset: number): ({ readonly name: string } & Accessor<unknown>)[] {
+    return Object.entries(this.members).map(([name, type]) => ({ name, ...type.accessor(offset) }));
+  }
+
+  override accessor(offset: number): Accessor<V> {
+    const accessors = this.accessors(offset);
+    return {
+      get(this: InPlace) {
+        const place = { [DATA]: this[DATA], [AT]: this[AT] };
+        for (const { name, get, set } of accessors) {
+          Object.defineProperty(place, name, { enumerable: true, get, ...(set ? { set } : {}) });
+        }
+        // One property for each member was just defined.
+        return place as unknown as V;
+      },
+    };
+  }
+
+  protected object(value: unknown, at: number): Siblings {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Siblings;
+    throw new Mismatch(at, `an object with one of ${this.keys.join(', ')}`, show(value));
+  }
+
+  /** The fields of `values` that are members; in an anonymous union they stand among the struct's own. */
+  protected given(values: Siblings): string[] {
+    return this.keys.filter((key) => values[key] !== undefined);
+  }
+}
+
+/** A union of which nothing tells which member is meant: all are read. */
+export class Union<M extends Members> extends Overlay<
+  DecodedMembers<M>,
+  OneOrMore<EncodableMembers<M>>,
+  Views<M>
+> {
+  readonly keys: readonly string[];
+
+  constructor(name: string, members: M) {
+    super(name, members);
+    this.keys = Object.keys(members);
+  }
+
+  override read(view: DataView, at: number, _end: number, lenient: boolean): DecodedMembers<M> {
+    const value: Record<string, unknown> = {};
+    for (const [key, type] of Object.entries(this.members)) {
+      value[key] = inside(key, () => type.read(view, at, at + type.byteLength, lenient));
+    }
+    return value as DecodedMembers<M>;
+  }
+
+  override write(view: DataView, at: number, value: OneOrMore<EncodableMembers<M>>): void {
+    const values = this.object(value, at);
+    const given = this.given(values);
+    if (given.length === 0) throw new Mismatch(at, `one of ${this.keys.join(', ')}`, 'none');
+    const bytes = new Uint8Array(this.byteLength);
+    const known = new Uint8Array(this.byteLength);
+    for (const key of given) {
+      const type = this.members[key];
+      if (type === undefined) continue;
+      const member = new Uint8Array(this.byteLength);
+      inside(key, () => type.write(new DataView(member.buffer), 0, values[key] as never));
+      for (let i = 0; i < type.byteLength; i++) {
+        if (known[i] === 1 && member[i] !== bytes[i]) {
+          throw new Mismatch(at + i, `the same bytes as ${given[0]}`, show(values[key])).under(key);
+        }
+        bytes[i] = member[i] ?? 0;
+        known[i] = 1;
+      }
+    }
+    bytesAt(view, at, bytes.length).set(bytes);
+  }
+
+  override annotate(view: DataView, at: number, end: number, context: Annotating, into: Annotation[]): void {
+    // The widest member covers all bytes; the other names stand beside its own.
+    const widest = Object.values(this.members).reduce((a, b) => (b.byteLength > a.byteLength ? b : a));
+    widest.annotate(view, at, end, context.under(this.keys.join('/')), into);
+  }
+
+  override toJson(value: DecodedMembers<M>): Json {
+    const entries = Object.entries(this.members).map(
+      ([key, type]) => [key, type.toJson(value[key])] as const,
+    );
+    return Object.fromEntries(entries);
+  }
+
+  override fromJson(json: Json, at: number): unknown {
+    return membersFromJson(this.members, json, at);
+  }
+}
+
+function membersFromJson(members: Members, json: Json, at: number): Record<string, unknown> {
+  if (!isJsonObject(json))
+    throw new Mismatch(at, `an object with ${Object.keys(members).join(', ')}`, show(json));
+  const values: Record<string, unknown> = {};
+  for (const [key, type] of Object.entries(members)) {
+    const member = json[key];
+    if (member !== undefined) values[key] = inside(key, () => type.fromJson(member, at));
+  }
+  return values;
+}
+
+/** A case of a tagged union: the tag's number, and what is there then. */
+export type Case = readonly [tag: number, type: AnyType];
+type Cases = Readonly<Record<string, Case>>;
+type CaseTypes<C extends Cases> = { [K in keyof C]: C[K][1] };
+
+/** Exactly one member, or the raw bytes where the tag has no name. */
+type DecodedCase<C extends Cases> =
+  { [K in keyof C]: { [P in K]: Decoded<C[K][1]> } }[keyof C] | { raw: Uint8Array };
+type EncodableCase<C extends Cases> =
+  { [K in keyof C]: { readonly [P in K]: Encodable<C[K][1]> } }[keyof C] | { readonly raw: Uint8Array };
+
+/** A union whose member is told by a number earlier in the same struct. */
+export class TaggedUnion<C extends Cases> extends Overlay<
+  DecodedCase<C>,
+  EncodableCase<C>,
+  Views<CaseTypes<C>>
+> {
+  readonly keys: readonly string[];
+  private readonly names: ReadonlyMap<number, string>;
+  private readonly raw: RawBytes;
+  private readonly all: Members;
+
+  constructor(
+    name: string,
+    readonly tag: string,
+    readonly cases: C,
+  ) {
+    super(name, Object.fromEntries(Object.entries(cases).map(([key, [, type]]) => [key, type])));
+    this.raw = new RawBytes(this.byteLength);
+    this.all = { ...this.members, raw: this.raw };
+    this.keys = Object.keys(this.all);
+    this.names = new Map(Object.entries(cases).map(([key, [tag]]) => [tag, key]));
+  }
+
+  /** The member that the struct around means: the raw bytes where its tag has no name. */
+  private chosen(siblings: Siblings | undefined): { key: string; type: AnyType } {
+    const key = this.names.get(siblings?.[this.tag] as number);
+    const type = key === undefined ? undefined : this.members[key];
+    return key !== undefined && type !== undefined ? { key, type } : { key: 'raw', type: this.raw };
+  }
+
+  override read(
+    view: DataView,
+    at: number,
+    _end: number,
+    lenient: boolean,
+    siblings?: Siblings,
+  ): DecodedCase<C> {
+    const { key, type } = this.chosen(siblings);
+    const bad = lenient ? -1 : firstNonZero(view, at + type.byteLength, at + this.byteLength);
+    if (bad !== -1) throw new Mismatch(bad, `zero after ${key}`, `0x${view.getUint8(bad).toString(16)}`);
+    const member = inside(key, () => type.read(view, at, at + type.byteLength, lenient));
+    return { [key]: member } as DecodedCase<C>;
+  }
+
+  override write(view: DataView, at: number, value: EncodableCase<C>, siblings?: Siblings): void {
+    const values = this.object(value, at);
+    const { key, type } = this.chosen(siblings);
+    const expected = `${key}, as ${this.tag} is ${show(siblings?.[this.tag])}`;
+    for (const other of this.given(values)) {
+      if (other !== key) throw new Mismatch(at, expected, other).under(other);
+    }
+    const member = values[key];
+    if (member === undefined) throw new Mismatch(at, expected, 'nothing').under(key);
+    inside(key, () => type.write(view, at, member as never));
+    bytesAt(view, at + type.byteLength, this.byteLength - type.byteLength).fill(0);
+  }
+
+  override annotate(view: DataView, at: number, _end: number, context: Annotating, into: Annotation[]): void {
+    const { key, type } = this.chosen(context.siblings);
+    const doc = key === 'raw' ? `No member is known for this ${this.tag}.` : context.doc;
+    type.annotate(view, at, at + type.byteLength, context.under(key, { doc }), into);
+    const offset = at + type.byteLength;
+    const length = this.byteLength - type.byteLength;
+    if (length > 0) into.push(paddingAt(view, offset, length, `The rest of the union, beyond ${key}.`));
+  }
+
+  override toJson(value: DecodedCase<C>): Json {
+    const values = value as Siblings;
+    const json: Record<string, Json> = {};
+    for (const key of this.given(values)) json[key] = this.all[key]?.toJson(values[key]) ?? null;
+    return json;
+  }
+
+  override fromJson(json: Json, at: number): unknown {
+    // Which member it must be is the tag's to say, when it is written.
+    return membersFromJson(this.all, json, at);
+  }
+}
+
+/** Is `type` a union, whose members an anonymous field of a struct takes as its own? */
+export function isUnion(type: AnyType): type is AnyType & Overlay<unknown, never, object> {
+  return type instanceof Overlay;
+}
+
+/** Declares a union whose members are different names for the same bytes. */
+export function union<const M extends Members>(members: M): Union<M> {
+  return new Union('union', members);
+}
+
+/**
+ * Declares a union whose member depends on an earlier field.
+ * @param tag the earlier field
+ * @param cases for each member the tag's value and the member's type
+ */
+export function taggedUnion<const C extends Cases>(tag: string, cases: C): TaggedUnion<C> {
+  return new TaggedUnion('union', tag, cases);
+}

@@ -1,0 +1,202 @@
+import { type Annotating, type Annotation } from './annotation.js';
+import { RawBytes } from './array.js';
+import { type BitField, type BitFields, bits, BitStruct, type BitValues } from './bits.js';
+import { enumeration } from './enumeration.js';
+import { Mismatch, show } from './error.js';
+import { isJsonObject, type Json } from './json.js';
+import { type Role } from './role.js';
+import { type Simplify } from './struct.js';
+import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './type.js';
+
+type CountTo<N extends number, Seen extends number[] = []> = Seen['length'] extends N
+  ? Seen[number]
+  : CountTo<N, [...Seen, Seen['length']]>;
+/** Every number of eight bits, so that those without a case can be told from those with one. */
+export type U8Number = CountTo<256>;
+
+/** One form of a record: the number that marks it, where it is specified, what it says, its own fields. */
+export interface Variant<Tag extends number = number, B extends BitFields = BitFields> {
+  readonly tag: Tag;
+  /** Section of the specification. */
+  readonly section: string;
+  readonly doc: string;
+  readonly fields: B;
+}
+
+type Cases = Readonly<Record<string, Variant>>;
+type TagOf<C extends Cases> = C[keyof C]['tag'];
+
+type DecodedVariant<T extends string, C extends Cases> = {
+  [K in keyof C]: Simplify<{ [P in T]: C[K]['tag'] } & BitValues<C[K]['fields']>>;
+}[keyof C];
+/** A record whose number has no case. */
+export type UnknownVariant<T extends string, Known extends number> = {
+  [P in T]: Exclude<U8Number, Known>;
+} & { /** All bytes of the record, the number included. */ raw: Uint8Array };
+/** A discriminated union on the number `T`. */
+export type VariantValue<T extends string, C extends Cases> =
+  DecodedVariant<T, C> | Simplify<UnknownVariant<T, TagOf<C>>>;
+
+/** A record in place, before anybody has looked at which form it has. */
+export interface VariantView<T extends string, C extends Cases> {
+  /** The number that marks the form. */
+  readonly tag: number;
+  /** The form's name; undefined for a number without one. */
+  readonly variant: keyof C | undefined;
+  /** The fields of form `name`. @throws TypeError if the record has another form */
+  as<K extends keyof C & string>(name: K): Simplify<{ [P in T]: C[K]['tag'] } & BitValues<C[K]['fields']>>;
+}
+
+/** A record whose first eight bits tell which fields the rest has. */
+export class Variants<T extends string, C extends Cases> extends Type<
+  VariantValue<T, C>,
+  Readonly<VariantValue<T, C>>,
+  VariantView<T, C>
+> {
+  readonly align = 8;
+  /** The layout of each form, by name. */
+  readonly structs: ReadonlyMap<string, BitStruct<BitFields>>;
+  private readonly byTag: ReadonlyMap<number, BitStruct<BitFields>>;
+  private readonly raw: RawBytes;
+
+  constructor(
+    readonly name: string,
+    readonly description: string,
+    readonly byteLength: number,
+    readonly tagName: T,
+    readonly cases: C,
+  ) {
+    super();
+    this.raw = new RawBytes(byteLength);
+    const names = Object.entries(cases).map(([form, { tag, doc }]) => [form, [tag, doc]] as const);
+    const role: Role = { kind: 'enum', of: enumeration(tagName, description, Object.fromEntries(names)) };
+    const structs = new Map<string, BitStruct<BitFields>>();
+    const byTag = new Map<number, BitStruct<BitFields>>();
+    for (const [form, { tag, doc, fields }] of Object.entries(cases)) {
+      const marked = { [tagName]: { ...bits(7, 0, doc), role, fixed: tag }, ...fields };
+      const struct = new BitStruct<BitFields>(form, doc, byteLength, marked);
+      if (byTag.has(tag)) throw new TypeError(`${name}.${form}: ${tag} is the tag of another form`);
+      structs.set(form, struct);
+      byTag.set(tag, struct);
+    }
+    this.structs = structs;
+    this.byTag = byTag;
+  }
+
+  /** The layout of one form. */
+  form<K extends keyof C & string>(name: K): BitStruct<{ [P in T]: BitField<number> } & C[K]['fields']> {
+    // The constructor made one for each case, from that case's fields.
+    return this.structs.get(name) as unknown as BitStruct<{ [P in T]: BitField<number> } & C[K]['fields']>;
+  }
+
+  /** The name of the form that `tag` marks. */
+  nameOf(tag: number): (keyof C & string) | undefined {
+    return this.byTag.get(tag)?.name;
+  }
+
+  override read(view: DataView, at: number, end: number, lenient: boolean): VariantValue<T, C> {
+    const tag = view.getUint8(at);
+    const struct = this.byTag.get(tag);
+    const value =
+      struct === undefined
+        ? { [this.tagName]: tag, raw: this.raw.read(view, at, end) }
+        : struct.read(view, at, end, lenient);
+    // The struct was chosen by the tag, which is what the union is discriminated by.
+    return value as VariantValue<T, C>;
+  }
+
+  override write(view: DataView, at: number, value: Readonly<VariantValue<T, C>>): void {
+    const { tag, struct } = this.formOf(value, at);
+    if (struct !== undefined) {
+      struct.write(view, at, value as object as BitValues<BitFields>);
+      return;
+    }
+    const { [this.tagName]: _tag, raw, ...others } = value as Siblings;
+    for (const key of Object.keys(others))
+      throw new Mismatch(at, `only raw beside ${this.tagName}`, key).under(key);
+    if (raw instanceof Uint8Array && raw[0] !== tag) {
+      throw new Mismatch(at, `${tag} in its first byte, as ${this.tagName} is`, show(raw[0])).under('raw');
+    }
+    try {
+      this.raw.write(view, at, raw as Uint8Array);
+    } catch (cause) {
+      throw cause instanceof Mismatch ? cause.under('raw') : cause;
+    }
+  }
+
+  private formOf(value: unknown, at: number): { tag: number; struct: BitStruct<BitFields> | undefined } {
+    const tag = typeof value === 'object' && value !== null ? (value as Siblings)[this.tagName] : undefined;
+    if (typeof tag === 'number' && Number.isInteger(tag) && tag >= 0 && tag <= 0xff) {
+      return { tag, struct: this.byTag.get(tag) };
+    }
+    throw new Mismatch(at, 'an integer from 0 to 255', show(tag)).under(this.tagName);
+  }
+
+  override annotate(view: DataView, at: number, _end: number, context: Annotating, into: Annotation[]): void {
+    const struct = this.byTag.get(view.getUint8(at)) ?? this.raw;
+    struct.annotate(view, at, at + this.byteLength, context, into);
+  }
+
+  override toJson(value: VariantValue<T, C>): Json {
+    const { [this.tagName]: tag, raw } = value as Siblings;
+    const struct = this.byTag.get(tag as number);
+    if (struct !== undefined) return struct.toJson(value as object as BitValues<BitFields>);
+    return { [this.tagName]: tag as number, raw: this.raw.toJson(raw as Uint8Array) };
+  }
+
+  override fromJson(json: Json, at: number): unknown {
+    const { struct } = this.formOf(json, at);
+    if (struct !== undefined) return struct.fromJson(json, at);
+    const raw = isJsonObject(json) ? json['raw'] : undefined;
+    const bytes = raw === undefined ? undefined : this.raw.fromJson(raw, at);
+    return { ...(isJsonObject(json) ? json : {}), raw: bytes };
+  }
+
+  override accessor(offset: number): Accessor<VariantView<T, C>> {
+    const variants = this;
+    return {
+      get(this: InPlace) {
+        const data = this[DATA];
+        const at = this[AT] + offset;
+        return {
+          get tag() {
+            return data.getUint8(at);
+          },
+          get variant() {
+            return variants.nameOf(data.getUint8(at));
+          },
+          as(name) {
+            const struct = variants.structs.get(name);
+            const found = variants.nameOf(data.getUint8(at)) ?? `${variants.tagName} ${data.getUint8(at)}`;
+            if (struct === undefined || found !== name) throw new TypeError(`not ${name} but ${found}`);
+            return struct.accessor(0).get.call({ [DATA]: data, [AT]: at }) as never;
+          },
+        };
+      },
+    };
+  }
+}
+
+/** Declares one form of a record. */
+export function variant<const Tag extends number, const B extends BitFields>(
+  tag: Tag,
+  section: string,
+  doc: string,
+  fields: B,
+): Variant<Tag, B> {
+  return { tag, section, doc, fields };
+}
+
+/**
+ * Declares a record whose first eight bits, `tagName`, tell its form.
+ * @param byteLength a multiple of 8
+ */
+export function variants<const T extends string, const C extends Cases>(
+  name: string,
+  description: string,
+  byteLength: number,
+  tagName: T,
+  cases: C,
+): Variants<T, C> {
+  return new Variants(name, description, byteLength, tagName, cases);
+}
