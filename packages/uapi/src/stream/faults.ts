@@ -1,0 +1,70 @@
+import { decodeArray, encodeArray } from '../struct/codec.js';
+import { type Decoded, type Encodable } from '../struct/type.js';
+import {
+  iommu_hwpt_page_response,
+  iommu_hwpt_pgfault,
+  iommu_hwpt_pgfault_flags,
+} from '../iommufd/fault-queue.js';
+
+/** A page fault as it was read. */
+export type PageFault = Decoded<typeof iommu_hwpt_pgfault>;
+/** A response as it is written. */
+export type PageResponse = Encodable<typeof iommu_hwpt_page_response>;
+
+/** Faults that are answered together. */
+export interface FaultGroup {
+  /** What the response must carry. */
+  readonly cookie: number;
+  /** The faults in the order in which they came; the last one has IOMMU_PGFAULT_FLAGS_LAST_PAGE. */
+  readonly faults: readonly PageFault[];
+}
+
+/**
+ * Decodes what one `read()` of a page fault queue returned.
+ * @throws StructError if the bytes end within a record, or a reserved field is not zero
+ */
+export function decodeFaults(bytes: Uint8Array, options: { readonly lenient?: boolean } = {}): PageFault[] {
+  return decodeArray(iommu_hwpt_pgfault, bytes, options);
+}
+
+/** Encodes faults as `read()` of a page fault queue returns them. @throws StructError */
+export function encodeFaults(
+  faults: readonly Encodable<typeof iommu_hwpt_pgfault>[],
+): Uint8Array<ArrayBuffer> {
+  return encodeArray(iommu_hwpt_pgfault, faults);
+}
+
+/**
+ * Sorts faults into groups: those with one cookie, up to the one that is marked as the last.
+ * @param faults what was read, in order
+ * @param open faults of groups that earlier reads began and did not end
+ * @returns the groups that are complete, in the order in which they were completed, and the faults of the others
+ */
+export function groupFaults(
+  faults: readonly PageFault[],
+  open: readonly PageFault[] = [],
+): { readonly groups: FaultGroup[]; readonly open: PageFault[] } {
+  const pending = new Map<number, PageFault[]>();
+  const groups: FaultGroup[] = [];
+  for (const fault of [...open, ...faults]) {
+    const { cookie, flags } = fault;
+    const group = [...(pending.get(cookie) ?? []), fault];
+    if ((flags & iommu_hwpt_pgfault_flags.IOMMU_PGFAULT_FLAGS_LAST_PAGE) === 0) {
+      pending.set(cookie, group);
+    } else {
+      pending.delete(cookie);
+      groups.push({ cookie, faults: group });
+    }
+  }
+  return { groups, open: [...pending.values()].flat() };
+}
+
+/** Encodes responses, many for one `write()`. @throws StructError */
+export function encodeResponses(responses: readonly PageResponse[]): Uint8Array<ArrayBuffer> {
+  return encodeArray(iommu_hwpt_page_response, responses);
+}
+
+/** Decodes what was written to a page fault queue. @throws StructError if the bytes end within a response */
+export function decodeResponses(bytes: Uint8Array): Decoded<typeof iommu_hwpt_page_response>[] {
+  return decodeArray(iommu_hwpt_page_response, bytes);
+}
