@@ -1,0 +1,63 @@
+import { enumeration } from '../struct/enumeration.js';
+
+/**
+ * Where the registers of the Non-secure programming interface are. Those at 0x10000 and above are in page 1;
+ * some implementations have them in page 0 too. Source: Arm IHI 0070, section 6.2 and, for each, 6.3.
+ */
+export const smmuv3_register = enumeration('smmuv3_register', 'Byte offsets of registers from the base.', {
+  SMMU_IDR0: [0x0000, 'Features.'],
+  SMMU_IDR1: [0x0004, 'Features and sizes.'],
+  SMMU_IDR2: [0x0008, 'Place of the VATOS page.'],
+  SMMU_IDR3: [0x000c, 'Features of later versions.'],
+  SMMU_IDR4: [0x0010, 'Up to the implementation.'],
+  SMMU_IDR5: [0x0014, 'Addresses and page sizes.'],
+  SMMU_IIDR: [0x0018, 'Who made it.'],
+  SMMU_AIDR: [0x001c, 'Version of the architecture.'],
+  SMMU_CR0: [0x0020, 'What is switched on.'],
+  SMMU_CR0ACK: [0x0024, 'What of SMMU_CR0 has taken effect.'],
+  SMMU_CR1: [0x0028, 'Attributes of accesses to queues and tables.'],
+  SMMU_CR2: [0x002c, 'Settings made before it is switched on.'],
+  SMMU_S2PII: [0x0030, 'Base permissions of stage 2 indirection, 64 bits.'],
+  SMMU_STATUSR: [0x0040, 'Whether it is dormant.'],
+  SMMU_GBPA: [0x0044, 'What happens to transactions while it is off.'],
+  SMMU_AGBPA: [0x0048, 'More of that, up to the implementation.'],
+  SMMU_IRQ_CTRL: [0x0050, 'Which interrupts are on.'],
+  SMMU_IRQ_CTRLACK: [0x0054, 'What of SMMU_IRQ_CTRL has taken effect.'],
+  SMMU_GERROR: [0x0060, 'Global errors.'],
+  SMMU_GERRORN: [0x0064, 'Which global errors software has seen.'],
+  SMMU_GERROR_IRQ_CFG0: [0x0068, 'MSI of global errors: address, 64 bits.'],
+  SMMU_GERROR_IRQ_CFG1: [0x0070, 'MSI of global errors: data.'],
+  SMMU_GERROR_IRQ_CFG2: [0x0074, 'MSI of global errors: attributes.'],
+  SMMU_STRTAB_BASE: [0x0080, 'Stream table: address, 64 bits.'],
+  SMMU_STRTAB_BASE_CFG: [0x0088, 'Stream table: form and size.'],
+  SMMU_CMDQ_BASE: [0x0090, 'Command queue: address and size, 64 bits.'],
+  SMMU_CMDQ_PROD: [0x0098, 'Command queue: write index.'],
+  SMMU_CMDQ_CONS: [0x009c, 'Command queue: read index and error.'],
+  SMMU_EVENTQ_BASE: [0x00a0, 'Event queue: address and size, 64 bits.'],
+  SMMU_EVENTQ_IRQ_CFG0: [0x00b0, 'MSI of the event queue: address, 64 bits.'],
+  SMMU_EVENTQ_IRQ_CFG1: [0x00b8, 'MSI of the event queue: data.'],
+  SMMU_EVENTQ_IRQ_CFG2: [0x00bc, 'MSI of the event queue: attributes.'],
+  SMMU_PRIQ_BASE: [0x00c0, 'PRI queue: address and size, 64 bits.'],
+  SMMU_PRIQ_IRQ_CFG0: [0x00d0, 'MSI of the PRI queue: address, 64 bits.'],
+  SMMU_PRIQ_IRQ_CFG1: [0x00d8, 'MSI of the PRI queue: data.'],
+  SMMU_PRIQ_IRQ_CFG2: [0x00dc, 'MSI of the PRI queue: attributes.'],
+  SMMU_GATOS_CTRL: [0x0100, 'Translation on request: start.'],
+  SMMU_GATOS_SID: [0x0108, 'Translation on request: stream, 64 bits.'],
+  SMMU_GATOS_ADDR: [0x0110, 'Translation on request: address, 64 bits.'],
+  SMMU_GATOS_PAR: [0x0118, 'Translation on request: result, 64 bits.'],
+  SMMU_MPAMIDR: [0x0130, 'Sizes of MPAM.'],
+  SMMU_GMPAM: [0x0138, "MPAM of the SMMU's own accesses."],
+  SMMU_GBPMPAM: [0x013c, 'MPAM of transactions while it is off.'],
+  SMMU_VATOS_SEL: [0x0180, 'Which VMID the VATOS page is for.'],
+  SMMU_IDR6: [0x0190, 'Enhanced command queues.'],
+  SMMU_DPT_BASE: [0x0200, 'Device permission table: address, 64 bits.'],
+  SMMU_DPT_BASE_CFG: [0x0208, 'Device permission table: form and size.'],
+  SMMU_DPT_CFG_FAR: [0x0210, 'Device permission table: last fault, 64 bits.'],
+  SMMU_EVENTQ_PROD: [0x100a8, 'Event queue: write index.'],
+  SMMU_EVENTQ_CONS: [0x100ac, 'Event queue: read index.'],
+  SMMU_PRIQ_PROD: [0x100c8, 'PRI queue: write index.'],
+  SMMU_PRIQ_CONS: [0x100cc, 'PRI queue: read index.'],
+});
+
+/** Where page 1 begins. Source: Arm IHI 0070, section 6.1. */
+export const SMMU_PAGE_1 = 0x10000;
