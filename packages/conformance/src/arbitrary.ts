@@ -1,0 +1,96 @@
+import {
+  type AnyType,
+  ArrayType,
+  BitStruct,
+  FlexibleArray,
+  Integer,
+  RawBytes,
+  Struct,
+  TaggedUnion,
+  Union,
+  type Variant,
+  Variants,
+} from '@iommufd/uapi/struct';
+import fc, { type Arbitrary } from 'fast-check';
+
+/** Numbers of which the extremes come often. */
+function integer(min: number | bigint, max: number | bigint): Arbitrary<number | bigint> {
+  return typeof min === 'bigint'
+    ? fc.bigInt({ min, max: BigInt(max) })
+    : fc.oneof(fc.integer({ min, max: Number(max) }), fc.constantFrom(min, Number(max)));
+}
+
+type Values = Record<string, unknown>;
+type Cases = Readonly<Record<string, Variant>>;
+
+/** Any value that `type` encodes; reserved fields are left out. */
+export function anyValue(type: AnyType): Arbitrary<unknown> {
+  if (type instanceof Integer) return integer(type.min as number | bigint, type.max as number | bigint);
+  if (type instanceof RawBytes) {
+    return fc.uint8Array({ minLength: type.byteLength, maxLength: type.length ?? 40 });
+  }
+  if (type instanceof ArrayType) {
+    return fc.array(anyValue(type.element), { minLength: type.length, maxLength: type.length });
+  }
+  if (type instanceof FlexibleArray) return fc.array(anyValue(type.element), { maxLength: 4 });
+  if (type instanceof Struct) return anyStruct(type);
+  if (type instanceof Union) {
+    const members = Object.entries(type.members as Record<string, AnyType>);
+    return fc.oneof(...members.map(([name, member]) => anyValue(member).map((value) => ({ [name]: value }))));
+  }
+  if (type instanceof BitStruct) return anyRecord(type);
+  if (type instanceof Variants) {
+    const known = [...type.structs.values()].map((form) => anyRecord(form));
+    return fc.oneof({ weight: known.length, arbitrary: fc.oneof(...known) }, anyUnknown(type));
+  }
+  throw new Error(`no values for ${type.name}`);
+}
+
+function anyStruct(type: AnyType & Pick<Struct<never, never>, 'members'>): Arbitrary<Values> {
+  const fields = type.members.filter(
+    ({ reserved, type: inner }) => !reserved && !(inner instanceof TaggedUnion),
+  );
+  const plain = fc.tuple(...fields.map(({ type: inner }) => anyValue(inner))).map((values) =>
+    fields.reduce<Values>((all, { name }, i) => {
+      const value = values[i];
+      return name === '' ? { ...all, ...(value as Values) } : { ...all, [name]: value };
+    }, {}),
+  );
+  const union = type.members.map(({ type: inner }) => inner).find((inner) => inner instanceof TaggedUnion);
+  if (union === undefined) return plain;
+  return fc.tuple(plain, anyCase(union)).map(([values, chosen]) => ({ ...values, ...chosen }));
+}
+
+/** A tag and the member that belongs to it, or an unknown tag and raw bytes. */
+function anyCase(union: TaggedUnion<Record<string, readonly [number, AnyType]>>): Arbitrary<Values> {
+  const cases = Object.entries(union.cases);
+  const known = cases.map(([name, [tag, member]]) =>
+    anyValue(member).map((value) => ({ [union.tag]: tag, [name]: value })),
+  );
+  const tags = new Set(cases.map(([, [tag]]) => tag));
+  const unknown = fc.record({
+    [union.tag]: fc.integer({ min: 0, max: 0xffff_ffff }).filter((tag) => !tags.has(tag)),
+    raw: fc.uint8Array({ minLength: union.byteLength, maxLength: union.byteLength }),
+  });
+  return fc.oneof(...known, unknown);
+}
+
+type AnyBits = AnyType & Pick<BitStruct<never>, 'members'>;
+
+function anyRecord(type: AnyBits): Arbitrary<Values> {
+  const fields = type.members.map(({ name, max, inPlace, fixed }) => {
+    if (fixed !== undefined) return [name, fc.constant(fixed)] as const;
+    const value = integer(typeof max === 'bigint' ? 0n : 0, max);
+    // Of an address only the bits of the mask are stored.
+    return [name, inPlace && typeof max === 'bigint' ? value.map((v) => BigInt(v) & max) : value] as const;
+  });
+  return fc.record(Object.fromEntries(fields));
+}
+
+function anyUnknown(type: AnyType & Pick<Variants<string, Cases>, 'structs' | 'tagName'>): Arbitrary<Values> {
+  const tags = new Set([...type.structs.values()].map(({ fields }) => fields[type.tagName]?.fixed));
+  return fc
+    .uint8Array({ minLength: type.byteLength, maxLength: type.byteLength })
+    .filter((raw) => !tags.has(raw[0]))
+    .map((raw) => ({ [type.tagName]: raw[0], raw }));
+}
