@@ -1,0 +1,27 @@
+import { flagSet } from '@iommufd/uapi/struct';
+
+/** Names that `asm-generic` gives to the bits of these calls' arguments. */
+export const mmapProt = flagSet('mmap_prot', 'Protection of a mapping.', {
+  PROT_READ: [1, 'Readable.'],
+  PROT_WRITE: [2, 'Writable.'],
+  PROT_EXEC: [4, 'Executable.'],
+});
+
+export const mmapFlags = flagSet('mmap_flags', 'Kind of a mapping.', {
+  MAP_SHARED: [0x01, 'Shared.'],
+  MAP_PRIVATE: [0x02, 'Private.'],
+  MAP_FIXED: [0x10, 'At exactly this address.'],
+  MAP_ANONYMOUS: [0x20, 'Without a file.'],
+  MAP_NORESERVE: [0x4000, 'Without reserving memory.'],
+  MAP_POPULATE: [0x8000, 'With its pages present at once.'],
+  MAP_HUGETLB: [0x40000, 'Of huge pages.'],
+});
+
+export const pollEvents = flagSet('poll_events', 'Events of poll().', {
+  POLLIN: [0x001, 'Something can be read.'],
+  POLLPRI: [0x002, 'Something urgent can be read.'],
+  POLLOUT: [0x004, 'Something can be written.'],
+  POLLERR: [0x008, 'An error is pending.'],
+  POLLHUP: [0x010, 'The other end is gone.'],
+  POLLNVAL: [0x020, 'Not an open file descriptor.'],
+});
