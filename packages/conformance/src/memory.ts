@@ -1,40 +1,68 @@
-const PAGE = 4096n;
+const PAGE = 4096;
+const PAGE_BITS = 12n;
 
-/** The user memory behind a tape's pointers, page by page, as far as the tape shows it. */
+/** Pages from `first` up to but not including `end`. */
+interface Mapping {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** The user memory behind a tape's pointers, as far as the tape shows it. Pages appear when they are written. */
 export class TapeMemory {
-  private readonly pages = new Map<bigint, Uint8Array>();
+  private mappings: Mapping[] = [];
+  private readonly pages = new Map<number, Uint8Array>();
 
   /** Fresh zeroed memory. */
   map(address: bigint, length: number): void {
-    for (let page = address / PAGE; page * PAGE < address + BigInt(length); page++) {
-      this.pages.set(page, new Uint8Array(Number(PAGE)));
-    }
+    this.unmap(address, length);
+    this.mappings.push(pagesOf(address, length));
   }
 
   /** Forgets memory. */
   unmap(address: bigint, length: number): void {
-    for (let page = address / PAGE; page * PAGE < address + BigInt(length); page++) this.pages.delete(page);
+    const gone = pagesOf(address, length);
+    this.mappings = this.mappings
+      .flatMap(({ first, end }) => [
+        { first, end: Math.min(end, gone.first) },
+        { first: Math.max(first, gone.end), end },
+      ])
+      .filter(({ first, end }) => first < end);
+    for (const page of this.pages.keys()) if (page >= gone.first && page < gone.end) this.pages.delete(page);
   }
 
   /** Sets bytes. The tape shows them, so they are there, whether or not their mapping was recorded. */
   write(address: bigint, bytes: Uint8Array): void {
-    bytes.forEach((byte, i) => {
-      const at = address + BigInt(i);
-      let page = this.pages.get(at / PAGE);
-      if (page === undefined) this.pages.set(at / PAGE, (page = new Uint8Array(Number(PAGE))));
-      page[Number(at % PAGE)] = byte;
-    });
+    for (const { page, from, offset, length } of pieces(address, bytes.length)) {
+      let memory = this.pages.get(page);
+      if (memory === undefined) this.pages.set(page, (memory = new Uint8Array(PAGE)));
+      memory.set(bytes.subarray(offset, offset + length), from);
+    }
   }
 
   /** A copy of `length` bytes; undefined where the tape shows no memory. */
   read(address: bigint, length: number): Uint8Array | undefined {
     const bytes = new Uint8Array(length);
-    for (let i = 0; i < length; i++) {
-      const at = address + BigInt(i);
-      const byte = this.pages.get(at / PAGE)?.[Number(at % PAGE)];
-      if (byte === undefined) return undefined;
-      bytes[i] = byte;
+    for (const { page, from, offset, length: part } of pieces(address, length)) {
+      const memory = this.pages.get(page);
+      if (memory !== undefined) bytes.set(memory.subarray(from, from + part), offset);
+      else if (!this.mappings.some(({ first, end }) => page >= first && page < end)) return undefined;
     }
     return bytes;
+  }
+}
+
+function pagesOf(address: bigint, length: number): Mapping {
+  const first = Number(address >> PAGE_BITS);
+  return { first, end: Number((address + BigInt(length + PAGE - 1)) >> PAGE_BITS) };
+}
+
+/** A range page by page: where in the page each piece begins, and where in the range. */
+function* pieces(address: bigint, length: number) {
+  let page = Number(address >> PAGE_BITS);
+  let from = Number(address & BigInt(PAGE - 1));
+  for (let offset = 0; offset < length; page++, from = 0) {
+    const piece = Math.min(PAGE - from, length - offset);
+    yield { page, from, offset, length: piece };
+    offset += piece;
   }
 }

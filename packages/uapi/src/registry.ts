@@ -27,6 +27,7 @@ export type AnyRecord = AnyType & Pick<BitStruct<BitFields>, 'description'>;
 const structs = new Map<string, AnyStruct>();
 const records = new Map<string, AnyRecord>();
 const ioctls = new Map<string, Ioctl>();
+const byRequest = new Map<number, Ioctl[]>();
 const sets = new Map<string, Enumeration | FlagSet>();
 const constants = new Map<string, number>();
 
@@ -36,6 +37,7 @@ for (const header of [iommufd, vtd, amd, tegra241, selftest, vfio, smmuv3Uapi]) 
     else if (typeof declared === 'number') constants.set(name, declared);
     else if (isIoctl(declared)) {
       ioctls.set(name, declared);
+      byRequest.set(declared.request, [...(byRequest.get(declared.request) ?? []), declared]);
       constants.set(name, declared.request);
     } else if (isSet(declared)) {
       sets.set(declared.name, declared);
@@ -82,7 +84,5 @@ export function typeByName(name: string): AnyStruct | AnyRecord | undefined {
  * file; with `file` there is at most one.
  */
 export function ioctlsByRequest(request: number, file?: IoctlFile): Ioctl[] {
-  return [...ioctls.values()].filter(
-    (ioctl) => ioctl.request === request && (file === undefined || ioctl.files.includes(file)),
-  );
+  return (byRequest.get(request) ?? []).filter(({ files }) => file === undefined || files.includes(file));
 }

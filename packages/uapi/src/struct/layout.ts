@@ -20,7 +20,7 @@ export interface LayoutRow {
   readonly type: string;
   readonly direction: Direction;
   readonly reserved: boolean;
-  /** What the number is: `flags of …`, `id of a hwpt`; empty for a plain number. */
+  /** What the number is: `Flags of …`, `Id of hwpt`; empty for a plain number. */
   readonly role: string;
   readonly doc: string;
   /** What is inside: members of a struct or union. */
@@ -81,8 +81,17 @@ function rowsOf(type: AnyType, base: number): LayoutRow[] {
     return type.members.map(({ name, hi, lo, doc, role }) => {
       const offset = base + Math.floor(lo / 8);
       const size = Math.floor(hi / 8) - Math.floor(lo / 8) + 1;
-      const meaning = role.kind === 'enum' ? `one of ${role.of.name}` : '';
-      return { ...plain, name, offset, size, bits: { hi, lo }, type: 'bits', role: meaning, doc, rows: [] };
+      return {
+        ...plain,
+        name,
+        offset,
+        size,
+        bits: { hi, lo },
+        type: 'bits',
+        role: roleName(role),
+        doc,
+        rows: [],
+      };
     });
   }
   return [];

@@ -74,20 +74,19 @@ export function describe(value: number | bigint, role: Role): string {
 export function roleName(role: Role): string {
   switch (role.kind) {
     case 'flags':
-      return `flags of ${role.set.name}`;
+      return `Flags of ${role.set.name}`;
     case 'enum':
-      return `one of ${role.of.name}`;
+      return `One of ${role.of.name}`;
     case 'id':
-      return `id of ${role.of.join(' or ')}`;
+      return `Id of ${role.of.join(' or ')}`;
     case 'fd':
-      return 'file descriptor';
+      return 'File descriptor';
+    case 'pointer':
+      return 'User pointer';
+    case 'address':
+      return 'Address';
     case 'size':
     case 'argsz':
-      return 'size of the struct';
-    case 'pointer':
-      return 'user pointer';
-    case 'address':
-      return 'address';
     case 'hex':
     case 'number':
       return '';

@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals';
+import { parseTapes, readTapes, TAPES } from './tape.js';
+import { trace } from './trace.js';
+
+const scenarios = readTapes(TAPES.scenarios);
+const lines = (name: string): string[] => {
+  const tape = scenarios.find((candidate) => candidate.name === name);
+  if (tape === undefined) throw new Error(`no tape is called ${name}`);
+  return [...trace(tape)].flatMap(({ call, result, notes }) => [
+    `${call} = ${result}`,
+    ...notes.map((note) => `  ${note}`),
+  ]);
+};
+
+test('the tapes that are checked in are all there', () => {
+  const sizes = Object.values(TAPES).map((file) => readTapes(file).length);
+  expect(sizes).toEqual([205, 30, 197]);
+});
+
+test('a queue that overflows: each record, and what was lost, in words', () => {
+  const text = lines('veventq-overflow-tail');
+  const read = text.indexOf('read(4, 0x20020000, 256) = 32');
+  expect(text.slice(read, read + 4)).toEqual([
+    'read(4, 0x20020000, 256) = 32',
+    '  header {flags=0, sequence=0} event {virt_id=0x99}',
+    '  header {flags=0, sequence=1} event {virt_id=0x99}',
+    '  header {flags=IOMMU_VEVENTQ_FLAG_LOST_EVENTS, sequence=4} without data: the queue was full and lost 3 events, numbers 2 to 4',
+  ]);
+  expect(text.at(-1)).toBe('  header {flags=0, sequence=5} event {virt_id=0x99}');
+});
+
+test('a mark that vanished: the gap tells', () => {
+  expect(lines('veventq-overflow-then-gap').filter((line) => line.includes('gap'))).toEqual([
+    expect.stringMatching(
+      /^ {2}header \{flags=0, sequence=\d+\} event \{virt_id=0x99\} {2}\(the gap in the sequence: \d+ events? lost, numbers? .*\)$/,
+    ),
+  ]);
+});
+
+test('an invalidation that fails in the middle of its array', () => {
+  const text = lines('invalidate-nested-array');
+  const failed = text.findIndex((line) => line.includes('entry_num=3}'));
+  expect(text[failed]).toMatch(
+    /^ioctl\(3, IOMMU_HWPT_INVALIDATE, \{size=32, hwpt_id=8, .*, entry_num=3\}\) = -1 EINVAL \(.+\)$/,
+  );
+  expect(text.slice(failed + 1, failed + 3)).toEqual([
+    '  data_uptr -> [{flags=0, iotlb_id=0}, {flags=0, iotlb_id=4}, {flags=0, iotlb_id=3}]',
+    '  returns {entry_num=1}',
+  ]);
+});
+
+test('the object tells which format an invalidation array of the mock driver has', () => {
+  const entries = lines('invalidate-viommu-array').filter((line) => line.startsWith('  data_uptr -> [{'));
+  expect(entries.length).toBeGreaterThan(0);
+  for (const line of entries) expect(line).toContain('vdev_id=');
+});
+
+test('every call of every tape has words, and knows its request', () => {
+  let calls = 0;
+  for (const file of Object.values(TAPES)) {
+    for (const tape of readTapes(file)) {
+      for (const { call, result } of trace(tape)) {
+        calls++;
+        if (!/^\w+\(.*[)]|^memfd_create/.test(call)) throw new Error(`${tape.name}: ${call}`);
+        if (!/^(0x[0-9a-f]+|\d+|-1 E[A-Z0-9]+ \(.+\))$/.test(result))
+          throw new Error(`${tape.name}: ${result}`);
+      }
+    }
+  }
+  expect(calls).toBeGreaterThan(65_000);
+});
+
+test('what is no tape is refused with its line', () => {
+  expect(() => parseTapes('{"op":"close","fd":3,"ret":0}')).toThrow('line 1: a step before any tape');
+  expect(() => parseTapes('{"tape":1,"name":"x"}\n{"op":')).toThrow('line 2: ');
+  expect(() => parseTapes('{"tape":2,"name":"x"}')).toThrow('line 1: a tape of version 2, not 1');
+  expect(parseTapes('{"tape":1,"name":"x"}\n\n{"op":"settle"}\n')).toEqual([
+    expect.objectContaining({ name: 'x', steps: [{ op: 'settle' }] }),
+  ]);
+});
