@@ -12,20 +12,25 @@ const bytes = fromHex(`
   00000000 01000000  13000000 23010000 00000000 00020000 0030001000000000 0000000000000000
   01000000 05000000`);
 
-export function describe(): string[] {
-  return decodeVevents(smmuv3_event, bytes).map((record) => {
-    if (record.kind === 'lost') return `${record.lost} events were lost, up to number ${record.sequence}`;
-    const { sequence, event } = record;
-    switch (event.EventNumber) {
-      // The number tells which fields there are: the compiler knows that these two have an address.
-      case 0x10:
-        return `${sequence}: stream 0x${event.StreamID.toString(16)} found nothing at 0x${event.InputAddr.toString(16)}`;
-      case 0x13:
-        return `${sequence}: stream 0x${event.StreamID.toString(16)} may not ${event.RnW ? 'read' : 'write'} 0x${event.InputAddr.toString(16)}`;
-      default:
-        return `${sequence}: event 0x${event.EventNumber.toString(16)}`;
-    }
-  });
+for (const record of decodeVevents(smmuv3_event, bytes)) {
+  if (record.kind === 'lost') {
+    console.log(`${record.lost} events were lost, up to number ${record.sequence}`);
+    continue;
+  }
+  const { sequence, event } = record;
+  // The number tells which fields there are: the compiler knows that these two have an address.
+  switch (event.EventNumber) {
+    case 0x10:
+      console.log(`${sequence}: stream ${hex(event.StreamID)} found nothing at ${hex(event.InputAddr)}`);
+      break;
+    case 0x13:
+      console.log(`${sequence}: stream ${hex(event.StreamID)} may not write ${hex(event.InputAddr)}`);
+      break;
+    default:
+      console.log(`${sequence}: event ${hex(event.EventNumber)}`);
+  }
 }
 
-for (const line of describe()) console.log(line);
+function hex(value: number | bigint): string {
+  return `0x${value.toString(16)}`;
+}

@@ -7,7 +7,10 @@ const PRINTABLE = /^[\t\n\r\x20-\x7e]*$/;
 function readText(io: Io, path: string): { bytes: Uint8Array; text: string } {
   try {
     const bytes = io.read(path);
-    return { bytes, text: Buffer.from(bytes).toString('latin1') };
+    // Some editors begin a text with a byte order mark.
+    const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+    const text = Buffer.from(isMarked ? bytes.subarray(3) : bytes).toString('latin1');
+    return { bytes, text };
   } catch (error) {
     throw new Failure(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -42,7 +45,7 @@ export function inputBytes(io: Io, given: string | undefined, file: string | und
 /** JSON as an argument, from a file or a pipe. */
 export function inputJson(io: Io, given: string | undefined, file: string | undefined): Json {
   const from = source(io, given, file);
-  const text = 'path' in from ? Buffer.from(readText(io, from.path).bytes).toString('utf8') : from.text;
+  const text = 'path' in from ? new TextDecoder().decode(readText(io, from.path).bytes) : from.text;
   try {
     return JSON.parse(text) as Json;
   } catch (error) {

@@ -12,13 +12,26 @@ export interface Io {
   readonly piped: boolean;
 }
 
+/** Wants somebody colours where there is no terminal? */
+function isForced(wish: string | undefined): boolean {
+  return wish !== undefined && !['', '0', 'false'].includes(wish);
+}
+
 /** Standard output and input of this process. */
-export const standardIo: Io = {
-  colour: pc.isColorSupported && (process.stdout.isTTY || 'FORCE_COLOR' in process.env),
-  write: (text) => void process.stdout.write(text),
-  read: (path) => readFileSync(path === '-' ? 0 : path),
-  piped: !process.stdin.isTTY,
-};
+export function standardIo(): Io {
+  const { stdin, stdout, stderr, env } = process;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that has seen enough closes the pipe; that is no error.
+    if (error.code !== 'EPIPE') stderr.write(`cannot write: ${error.message}\n`);
+    process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
+  return {
+    colour: pc.isColorSupported && (stdout.isTTY || isForced(env['FORCE_COLOR'])),
+    write: (text) => void stdout.write(text),
+    read: (path) => readFileSync(path === '-' ? 0 : path),
+    piped: !stdin.isTTY,
+  };
+}
 
 /** Colours by what they mark, so that all commands look alike. */
 export interface Paint {

@@ -4,11 +4,13 @@ import { Failure } from './failure.js';
 /** The names that a misspelt one may have meant: close in letters, or holding it. At most three. */
 export function nearest(name: string, names: Iterable<string>): string[] {
   const wanted = name.toLowerCase();
+  // Of a name so short everything is near.
+  if (wanted.length < 3) return [];
   const limit = Math.max(2, Math.floor(name.length / 3));
   return [...names]
     .map((candidate) => {
       const lower = candidate.toLowerCase();
-      const held = wanted.length > 2 && lower.includes(wanted);
+      const held = lower.includes(wanted);
       return { candidate, far: held ? 0 : distance(wanted, lower) };
     })
     .filter(({ far }) => far <= limit)

@@ -50,6 +50,11 @@ describe('decode', () => {
     ['an ioctl by decimal number', ['--ioctl', '15232', DESTROY]],
     ['hex with spaces', ['--struct', 'iommu_destroy', '0x08 00 00 00 05:00:00:00']],
     ['a file of hex', ['--struct', 'iommu_destroy', '--file', 'f'], { files: { f: `${DESTROY}\n` } }],
+    [
+      'a file with a byte order mark',
+      ['--struct', 'iommu_destroy', '--file', 'f'],
+      { files: { f: `\ufeff${DESTROY}` } },
+    ],
     ['a file of bytes', ['--struct', 'iommu_destroy', '--file', 'f'], { files: { f: fromHex(DESTROY) } }],
     ['a pipe', ['--struct', 'iommu_destroy'], { stdin: `${DESTROY}\n` }],
     ['a pipe by name', ['--struct', 'iommu_destroy', '-'], { stdin: fromHex(DESTROY) }],
@@ -85,6 +90,17 @@ describe('decode', () => {
       { kind: 'event', sequence: 1, flags: 0, lost: 0, event: { virt_id: 0x99 } },
       { kind: 'lost', sequence: 4, flags: 1, lost: 3 },
     ]);
+  });
+
+  test('only who knows what was read before knows what is missing', () => {
+    const hex = '000000000700000099000000';
+    expect(iommufd(['decode', '--veventq', 'selftest', hex]).out).toContain(
+      'record 0: event 7, after 7 events lost if this is the first read of the queue\n',
+    );
+    expect(iommufd(['decode', '--veventq', 'selftest', '--after', '5', hex]).out).toContain(
+      'record 0: event 7, after 1 event lost\n',
+    );
+    expect(iommufd(['decode', '--veventq', 'selftest', '--after', '-1', hex]).status).toBe(2);
   });
 
   test('page faults and responses', () => {
@@ -148,6 +164,8 @@ describe('explain', () => {
     ['F_TRANSLATION', 'InputAddr'],
     ['CMD_SYNC', 'CMD_SYNC: Opcode 0x46 of smmuv3_command'],
     ['SMMU_GERROR', 'SMMU_GERROR: 4 bytes'],
+    ['MOCK_PAGE_SIZE', 'MOCK_PAGE_SIZE = 0x800: a constant.'],
+    ['STRTAB_STE_0_CFG', 'STRTAB_STE_0_CFG = 0xe: a name of the arm-smmu-v3 driver.'],
   ])('%s', (term, expected) => {
     const { out, status } = iommufd(['explain', term]);
     expect(out).toContain(expected);
@@ -252,6 +270,7 @@ describe('what is wrong is one line, and status 2', () => {
       ['explain', 'EBUSSY'],
       'no ioctl, errno, struct, flag or event is called "EBUSSY"; did you mean EBUSY?',
     ],
+    ['a term too short to guess', ['explain', '0'], 'no ioctl, errno, struct, flag or event is called "0"'],
     ['an unknown command', ['decoed', DESTROY], "unknown command 'decoed'"],
     ['an unknown option', ['decode', '--jsn', DESTROY], "unknown option '--jsn'"],
     ['a missing argument', ['layout'], "missing required argument 'struct'"],

@@ -24,6 +24,7 @@ function program(io: Io): Command {
     .option('--struct <name>', 'a C struct or a hardware record')
     .option('--ioctl <name>', 'the struct of an ioctl, by its name or request number')
     .option('--veventq <type>', `what read() of a vEVENTQ returned: ${Object.keys(VEVENTQ_TYPES).join(', ')}`)
+    .option('--after <n>', 'with --veventq: number of the last record that was read before')
     .option('--faults', 'what read() of a page fault queue returned')
     .option('--responses', 'what was written to a page fault queue')
     .option('--file <path>', 'a file of hex digits or of the bytes themselves')

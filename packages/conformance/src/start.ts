@@ -21,14 +21,15 @@ function* printTape(tape: Tape, paint: Paint): Generator<string> {
   }
 }
 
-const paint = paintFor(standardIo);
+const io = standardIo();
+const paint = paintFor(io);
 const tapes = readTapes(TAPES.scenarios);
 for (const name of TOUR) {
   const tape = tapes.find((candidate) => candidate.name === name);
   if (tape === undefined) throw new Error(`no tape is called ${name}`);
-  for (const text of printTape(tape, paint)) standardIo.write(text);
+  for (const text of printTape(tape, paint)) io.write(text);
 }
-standardIo.write(
+io.write(
   `\n${paint.head('an SMMUv3 event record')}  ${paint.dim('a device read from a page that nobody mapped')}\n`,
 );
-standardIo.write(dump(annotate(smmuv3_event, RECORD), paint, true));
+io.write(dump(annotate(smmuv3_event, RECORD), paint, true));

@@ -8,6 +8,7 @@ import {
   type Ioctl,
   iommu_hwpt_page_response,
   iommu_hwpt_pgfault,
+  iommu_veventq_flag,
   veventData,
   type VeventRecord,
 } from '@iommufd/uapi';
@@ -267,12 +268,12 @@ function describe(type: AnyType, record: VeventRecord<unknown>): string {
   const last = (first + lost - 1) & 0x7fff_ffff;
   const range = lost === 1 ? `number ${first}` : `numbers ${first} to ${last}`;
   if (kind === 'lost') {
-    return `header {flags=IOMMU_VEVENTQ_FLAG_LOST_EVENTS, sequence=${sequence}} without data: the queue was full and lost ${plural(lost, 'event')}, ${range}`;
+    return `header {flags=${iommu_veventq_flag.format(record.flags)}, sequence=${sequence}} without data: the queue was full and lost ${plural(lost, 'event')}, ${range}`;
   }
   // The event was decoded from bytes of this type.
   const event = fields(type, encode(type, record.event as never));
   const gap = lost === 0 ? '' : `  (the gap in the sequence: ${plural(lost, 'event')} lost, ${range})`;
-  return `header {flags=0, sequence=${sequence}} event {${event}}${gap}`;
+  return `header {flags=${iommu_veventq_flag.format(record.flags)}, sequence=${sequence}} event {${event}}${gap}`;
 }
 
 type Values = Readonly<Record<string, unknown>>;

@@ -31,11 +31,14 @@ export function buildRequest({ direction, type, nr, size }: RequestParts): numbe
     throw new RangeError(`request number: ${name} must be from 0 to ${max}, not ${value}`);
   };
   const low = part('nr', nr, 0xff) | (part('type', type, 0xff) << 8) | (part('size', size, MAX_SIZE) << 16);
-  return (low | (DIRECTIONS.indexOf(direction) << 30)) >>> 0;
+  return (low | (part('direction', DIRECTIONS.indexOf(direction), 3) << 30)) >>> 0;
 }
 
-/** Takes a request number apart. */
+/** Takes a request number apart. @throws RangeError for what is no number of 32 bits */
 export function splitRequest(request: number): RequestParts {
+  if (!Number.isInteger(request) || request < 0 || request > 0xffff_ffff) {
+    throw new RangeError(`request number: ${request} has no 32 bits`);
+  }
   const direction = DIRECTIONS[request >>> 30] ?? 'none';
   return { direction, type: (request >>> 8) & 0xff, nr: request & 0xff, size: (request >>> 16) & MAX_SIZE };
 }

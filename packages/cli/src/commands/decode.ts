@@ -6,6 +6,7 @@ import {
   iommu_viommu_event_selftest,
   iommufd_vevent_header,
   smmuv3_event,
+  VEVENT_SEQUENCE_MAX,
   type VeventRecord,
 } from '@iommufd/uapi';
 import {
@@ -20,7 +21,7 @@ import {
 import { Failure } from '../failure.js';
 import { inputBytes } from '../input.js';
 import { type Io, paintFor } from '../io.js';
-import { findIoctl, findType } from '../lookup.js';
+import { findIoctl, findType, parseNumber } from '../lookup.js';
 import { unknown } from '../nearest.js';
 import { dump } from '../print/dump.js';
 
@@ -29,6 +30,7 @@ export interface DecodeCommand {
   readonly struct?: string;
   readonly ioctl?: string;
   readonly veventq?: string;
+  readonly after?: string;
   readonly faults?: boolean;
   readonly responses?: boolean;
   readonly file?: string;
@@ -95,7 +97,9 @@ function annotateAt(type: AnyType, bytes: Uint8Array, at: number): Annotation[] 
 }
 
 function decodeQueue(io: Io, type: AnyType, bytes: Uint8Array, options: DecodeCommand): void {
-  const records = decodeVevents(type, bytes, { lenient: options.lenient === true });
+  const after = options.after === undefined ? undefined : sequenceNumber(options.after);
+  const lenient = options.lenient === true;
+  const records = decodeVevents(type, bytes, after === undefined ? { lenient } : { lenient, after });
   if (options.json === true) {
     const json = records.map((record) =>
       record.kind === 'event' ? { ...record, event: toJson(type, record.event) } : { ...record },
@@ -108,8 +112,17 @@ function decodeQueue(io: Io, type: AnyType, bytes: Uint8Array, options: DecodeCo
     at += iommufd_vevent_header.byteLength;
     const event = record.kind === 'event' ? annotateAt(type, bytes, at) : [];
     if (record.kind === 'event') at += type.byteLength;
-    printDump(io, `record ${i}: ${describeRecord(record)}`, [...header, ...event], options);
+    // Only who knows what was read before knows what is missing before the first record.
+    const unsure =
+      i === 0 && after === undefined && record.lost > 0 ? ' if this is the first read of the queue' : '';
+    printDump(io, `record ${i}: ${describeRecord(record)}${unsure}`, [...header, ...event], options);
   });
+}
+
+function sequenceNumber(text: string): number {
+  const number = parseNumber(text);
+  if (number !== undefined && number <= VEVENT_SEQUENCE_MAX) return number;
+  throw new Failure(`--after: ${JSON.stringify(text)} is no number from 0 to ${VEVENT_SEQUENCE_MAX}`);
 }
 
 /** What a record of a vEVENTQ says of the events before it. */

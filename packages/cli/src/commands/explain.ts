@@ -1,4 +1,5 @@
 import {
+  arm_smmu_v3,
   errno,
   errnoMeaning,
   errnoName,
@@ -10,6 +11,7 @@ import {
   smmuv3_event,
 } from '@iommufd/uapi';
 import {
+  allConstants,
   allIoctls,
   allRecords,
   allSets,
@@ -53,7 +55,19 @@ function explainName(io: Io, name: string): string[] {
       if (member === upper || member === name) parts.push(explainMember(io, set, member, value, doc));
     }
   }
-  return [...parts, ...explainForms(io, ({ name: form }) => form === upper)];
+  parts.push(...explainForms(io, ({ name: form }) => form === upper));
+  return parts.length > 0 ? parts : explainConstant(io, name);
+}
+
+/** What is a number and no more: of a header, or of the SMMUv3 driver. */
+function explainConstant(io: Io, name: string): string[] {
+  const { head } = paintFor(io);
+  const value = allConstants.get(name);
+  if (value !== undefined) return [`${head(name)} = ${hex(value)}: a constant.\n`];
+  const mask = Object.entries(arm_smmu_v3).find(([driverName]) => driverName === name)?.[1];
+  return mask === undefined
+    ? []
+    : [`${head(name)} = 0x${mask.toString(16)}: a name of the arm-smmu-v3 driver.\n`];
 }
 
 function explainNumber(io: Io, number: number): string[] {
@@ -132,6 +146,6 @@ function explainForms(io: Io, wanted: (form: Form) => boolean): string[] {
 
 function everyName(): string[] {
   const members = [...allSets.values()].flatMap((set) => [set.name, ...Object.keys(set.members)]);
-  const names = [...allIoctls.keys(), ...Object.keys(errno), ...allStructs.keys(), ...allRecords.keys()];
+  const names = [...allConstants.keys(), ...Object.keys(errno), ...allStructs.keys(), ...allRecords.keys()];
   return [...names, ...members, ...forms.map(({ name }) => name)];
 }

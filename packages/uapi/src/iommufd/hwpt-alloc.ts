@@ -73,10 +73,11 @@ export const IOMMU_HWPT_ALLOC = iommufdIoctl(
   'Allocates a hardware page table, kernel-managed or user-managed.',
   {
     EOPNOTSUPP:
-      "A flag, or a combination of them, that this device's IOMMU does not support, or a reserved field is not zero.",
+      "A flag, a combination of flags or a data_type that this device's IOMMU does not support, or __reserved is not zero.",
     EINVAL:
-      'data_len or data_uptr without a data_type or the other way round, a data_type that the IOMMU does not know, or a pt_id of the wrong kind.',
-    ENOENT: 'dev_id, pt_id or fault_id names nothing.',
+      'pt_id names nothing, or nothing that a page table can stand on; data_len without data_type, or the other way round; data that the driver refuses.',
+    ENOENT: 'dev_id or fault_id names nothing.',
+    EADDRINUSE: 'The IOAS maps what this IOMMU cannot: outside of its aperture, or not aligned to its pages.',
     EIO: 'Arm SMMUv3: the stream table entry is not legal, or sets a field that a guest may not set.',
   },
 );

@@ -49,7 +49,7 @@ export const invalidationEntries = {
 /** The argument of {@link IOMMU_HWPT_INVALIDATE}. Source: `linux/iommufd.h`. */
 export const iommu_hwpt_invalidate = struct(
   'iommu_hwpt_invalidate',
-  'Drops what hardware has cached of a user-managed page table or for a vIOMMU. The entries are handled in order until one fails; entry_num tells how many were handled, also when the call fails.',
+  'Drops what hardware has cached of a user-managed page table or for a vIOMMU. The entries are handled in order until one fails; entry_num tells where, also when the call fails.',
   {
     size: structSize.in('sizeof(struct iommu_hwpt_invalidate).'),
     hwpt_id: objectId('hwpt', 'viommu').in('A nested HWPT or a vIOMMU.'),
@@ -63,7 +63,9 @@ export const iommu_hwpt_invalidate = struct(
     entry_len: u32.in(
       'Distance of the entries in bytes. Longer than the format: the rest of each must be zero; shorter: what is missing counts as zero.',
     ),
-    entry_num: u32.inout('How many entries; on return, also on failure, how many were handled.'),
+    entry_num: u32.inout(
+      'How many entries; on return, also on failure, how many came before the one that failed. Arm SMMUv3 issues its commands in batches of 63 and checks a batch first: of those that came before, the ones since the last full batch were not issued.',
+    ),
     __reserved: reserved(u32),
   },
 );

@@ -16,10 +16,9 @@ export const iommufd_ioas_map_flags = flagSet(
 );
 
 const mapErrors = {
-  EOPNOTSUPP:
-    'A flag is not known, neither READABLE nor WRITEABLE is given, or a reserved field is not zero.',
+  EOPNOTSUPP: 'A flag is not known.',
   EINVAL:
-    'length is 0; the placement is not aligned as IOMMU_IOAS_IOVA_RANGES says, or not within its ranges.',
+    'Neither READABLE nor WRITEABLE is given, length is 0, or the placement is not aligned as IOMMU_IOAS_IOVA_RANGES says or not within its ranges.',
   EEXIST: 'Part of the fixed range is mapped already.',
   ENOSPC: 'No gap is long enough to place the mapping in.',
   ENOMEM: 'Out of memory, or more would be pinned than the limit of locked memory allows.',
@@ -42,7 +41,11 @@ export const IOMMU_IOAS_MAP = iommufdIoctl(
   iommufd_cmd.IOMMUFD_CMD_IOAS_MAP,
   iommu_ioas_map,
   "Maps part of the caller's memory into an IOAS.",
-  { ...mapErrors, EFAULT: 'The memory is not there, or not writable where it must be.' },
+  {
+    ...mapErrors,
+    EOPNOTSUPP: 'A flag is not known, or __reserved is not zero.',
+    EFAULT: 'The memory is not there, or not writable where it must be.',
+  },
 );
 
 /** The argument of {@link IOMMU_IOAS_MAP_FILE}. Source: `linux/iommufd.h`. */
@@ -90,7 +93,11 @@ export const IOMMU_IOAS_COPY = iommufdIoctl(
   iommufd_cmd.IOMMUFD_CMD_IOAS_COPY,
   iommu_ioas_copy,
   'Maps in one IOAS what another one maps.',
-  { ...mapErrors, ENOENT: 'An IOAS does not exist, or part of the original range is not mapped.' },
+  {
+    ...mapErrors,
+    ENOENT: 'An IOAS does not exist, or part of the original range is not mapped.',
+    EPERM: 'The copy is to be writable, and the original is not.',
+  },
 );
 
 /** The argument of {@link IOMMU_IOAS_UNMAP}. Source: `linux/iommufd.h`. */

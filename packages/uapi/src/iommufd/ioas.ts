@@ -81,7 +81,7 @@ export const IOMMU_IOAS_ALLOW_IOVAS = iommufdIoctl(
   iommu_ioas_allow_iovas,
   'Reserves ranges of IOVAs against being narrowed by devices.',
   {
-    EINVAL: 'A range ends before it starts, or two of them overlap.',
+    EINVAL: 'A range does not end after it starts, or two of them overlap.',
     EADDRINUSE: 'A device that is attached has taken part of a range away already.',
   },
 );

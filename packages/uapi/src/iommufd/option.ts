@@ -42,6 +42,8 @@ export const IOMMU_OPTION = iommufdIoctl(
     EINVAL: 'val64 is no value of this option.',
     EOPNOTSUPP: 'The option or the operation is not known, or object_id is given where none belongs.',
     EPERM: 'IOMMU_OPTION_RLIMIT_MODE without CAP_SYS_RESOURCE.',
+    EADDRINUSE:
+      'IOMMU_OPTION_HUGE_PAGES: a mapping is not aligned to whole pages, as it must be without large ones.',
     EBUSY: 'IOMMU_OPTION_RLIMIT_MODE when objects exist already.',
   },
 );

@@ -29,7 +29,7 @@ export const IOMMU_VDEVICE_ALLOC = iommufdIoctl(
   'Gives a device its id on a virtual IOMMU.',
   {
     EEXIST: 'The device has a vDEVICE already, or the virtual IOMMU has this virt_id already.',
-    EINVAL: 'The device is behind another physical IOMMU than the virtual one.',
-    EOVERFLOW: 'The virtual IOMMU cannot have a virt_id of this size.',
+    EINVAL:
+      'The device is behind another physical IOMMU than the virtual one, or that cannot have this virt_id.',
   },
 );

@@ -10,7 +10,7 @@ const register = u32.as({ kind: 'hex' });
 /** Data of a nested page table on Arm SMMUv3. Source: `linux/iommufd.h`; Arm IHI 0070, 5.2. */
 export const iommu_hwpt_arm_smmuv3 = struct(
   'iommu_hwpt_arm_smmuv3',
-  "The first two words of the guest's stream table entry (IOMMU_HWPT_DATA_ARM_SMMUV3). Anything but V, Config, S1Fmt, S1ContextPtr, S1CDMax, S1DSS, S1CIR, S1COR, S1CSH, S1STALLD and EATS must be zero, or the kernel answers EIO.",
+  "The first two words of the guest's stream table entry (IOMMU_HWPT_DATA_ARM_SMMUV3). With V set, anything but V, Config, S1Fmt, S1ContextPtr, S1CDMax, S1DSS, S1CIR, S1COR, S1CSH, S1STALLD and EATS must be zero, or the kernel answers EIO.",
   { ste: array(word, 2).in('Words 0 and 1 of the entry; the codec `smmuv3_ste` names their fields.') },
 );
 

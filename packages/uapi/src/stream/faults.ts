@@ -48,7 +48,8 @@ export function groupFaults(
   const groups: FaultGroup[] = [];
   for (const fault of [...open, ...faults]) {
     const { cookie, flags } = fault;
-    const group = [...(pending.get(cookie) ?? []), fault];
+    const group = pending.get(cookie) ?? [];
+    group.push(fault);
     if ((flags & iommu_hwpt_pgfault_flags.IOMMU_PGFAULT_FLAGS_LAST_PAGE) === 0) {
       pending.set(cookie, group);
     } else {

@@ -108,7 +108,7 @@ test('an event that is wrong is named with its place in the stream', () => {
   );
   expect(decodeVevents(smmuv3_event, bytes, { lenient: true })).toHaveLength(2);
   expect(() => encodeVevents(mock, [{ kind: 'lost', sequence: MAX + 1 }])).toThrow(
-    'veventq[0].sequence at offset 4: expected at most 2147483647, found 2147483648',
+    'veventq[0].header.sequence at offset 4: expected an integer from 0 to 2147483647, found 2147483648',
   );
   expect(() => encodeVevents(mock, [{ kind: 'lost', sequence: -1 }])).toThrow('veventq[0].header.sequence');
   expect(() =>
@@ -117,6 +117,36 @@ test('an event that is wrong is named with its place in the stream', () => {
       { kind: 'event', sequence: 2, event: { virt_id: -1 } },
     ]),
   ).toThrow('veventq[1].data.virt_id at offset 16');
+});
+
+test.each<[what: string, record: unknown, message: string]>([
+  ['no record', null, "veventq[0] at offset 0: expected a record of kind 'event' or 'lost', found null"],
+  ['no kind', { sequence: 0 }, "expected a record of kind 'event' or 'lost', found an object"],
+  ['another kind', { kind: 'evnt', sequence: 0 }, 'found "evnt"'],
+  ['no sequence', { kind: 'lost' }, 'veventq[0].header.sequence at offset 4'],
+  [
+    'an event that says there is none',
+    { kind: 'event', flags: 1, sequence: 0, event: { virt_id: 1 } },
+    'not to be set',
+  ],
+  ['a mark that does not say so', { kind: 'lost', flags: 2, sequence: 0 }, 'LOST_EVENTS to be set'],
+  ['no event', { kind: 'event', sequence: 0 }, 'veventq[0].data at offset 8'],
+])('encoding %s', (_what, record, message) => {
+  expect(() => encodeVevents(mock, [record as VeventToEncode<{ virt_id: number }>])).toThrow(message);
+});
+
+test('flags that are not known are kept', () => {
+  const bytes = fromHex('0300000001000000' + '020000000200000099000000');
+  expect(toHex(encodeVevents(mock, decodeVevents(mock, bytes)))).toBe(toHex(bytes));
+});
+
+test('numbers beyond the last one are refused', () => {
+  expect(() => decodeVevents(mock, fromHex('01000000ffffffff'))).toThrow(
+    'veventq[0].header.sequence at offset 4: expected an integer from 0 to 2147483647, found 4294967295',
+  );
+  for (const after of [-1, 1.5, NaN, 2 ** 31]) {
+    expect(() => decodeVevents(mock, new Uint8Array(), { after })).toThrow('veventq.after');
+  }
 });
 
 test('any sequence of records survives, and the losses add up', () => {

@@ -61,7 +61,8 @@ export function decodeVevents<Out, In, V>(
     const view = viewOf(bytes);
     const lenient = options.lenient === true;
     const records: VeventRecord<Out>[] = [];
-    let previous = options.after ?? -1;
+    let previous = options.after ?? NONE;
+    if (options.after !== undefined) checkSequence(options.after, 0, 'after');
     let at = 0;
     const take = <O, I, W>(part: string, of: Type<O, I, W>): O =>
       inside(part, () => {
@@ -75,6 +76,7 @@ export function decodeVevents<Out, In, V>(
     while (at < bytes.length) {
       const record = inside(records.length, (): VeventRecord<Out> => {
         const { flags, sequence } = take('header', iommufd_vevent_header);
+        checkSequence(sequence, at - 4, 'header.sequence');
         if ((flags & IOMMU_VEVENTQ_FLAG_LOST_EVENTS) !== 0) {
           return { kind: 'lost', sequence, flags, lost: sequenceDistance(previous, sequence) };
         }
@@ -88,10 +90,18 @@ export function decodeVevents<Out, In, V>(
   });
 }
 
+/** The number before the first one of a new queue. */
+const NONE = -1;
+
+function checkSequence(sequence: number, at: number, key: string): void {
+  if (Number.isInteger(sequence) && sequence >= 0 && sequence <= VEVENT_SEQUENCE_MAX) return;
+  throw new Mismatch(at, `an integer from 0 to ${VEVENT_SEQUENCE_MAX}`, show(sequence)).under(key);
+}
+
 /** A record to encode: how many events it says are lost follows from the numbers. */
 export type VeventToEncode<E> =
   | { readonly kind: 'event'; readonly sequence: number; readonly flags?: number; readonly event: E }
-  | { readonly kind: 'lost'; readonly sequence: number };
+  | { readonly kind: 'lost'; readonly sequence: number; readonly flags?: number };
 
 /**
  * Encodes records as `read()` on a vEVENTQ returns them.
@@ -101,24 +111,35 @@ export function encodeVevents<Out, In, V>(
   type: Type<Out, In, V>,
   records: readonly VeventToEncode<In>[],
 ): Uint8Array<ArrayBuffer> {
-  const headerLength = iommufd_vevent_header.byteLength;
-  const lengthOf = ({ kind }: VeventToEncode<In>) => headerLength + (kind === 'event' ? type.byteLength : 0);
-  const bytes = new Uint8Array(records.reduce((sum, record) => sum + lengthOf(record), 0));
-  reporting('veventq', () => {
+  return reporting('veventq', () => {
+    const headerLength = iommufd_vevent_header.byteLength;
+    const bytes = new Uint8Array(records.length * (headerLength + type.byteLength));
     const view = viewOf(bytes);
     let at = 0;
-    records.forEach((record, i) =>
+    for (let i = 0; i < records.length; i++) {
       inside(i, () => {
-        const { sequence } = record;
-        if (!(sequence <= VEVENT_SEQUENCE_MAX)) {
-          throw new Mismatch(at + 4, `at most ${VEVENT_SEQUENCE_MAX}`, show(sequence)).under('sequence');
+        const record = checkRecord(records[i], at);
+        const { kind, sequence } = record;
+        checkSequence(sequence, at + 4, 'header.sequence');
+        const flags = record.flags ?? (kind === 'lost' ? IOMMU_VEVENTQ_FLAG_LOST_EVENTS : 0);
+        // The flag alone tells a reader whether data follows.
+        if ((kind === 'lost') !== ((flags & IOMMU_VEVENTQ_FLAG_LOST_EVENTS) !== 0)) {
+          const expected = `IOMMU_VEVENTQ_FLAG_LOST_EVENTS ${kind === 'lost' ? '' : 'not '}to be set`;
+          throw new Mismatch(at, expected, show(flags)).under('header.flags');
         }
-        const flags = record.kind === 'lost' ? IOMMU_VEVENTQ_FLAG_LOST_EVENTS : (record.flags ?? 0);
         inside('header', () => iommufd_vevent_header.write(view, at, { flags, sequence }));
-        if (record.kind === 'event') inside('data', () => type.write(view, at + headerLength, record.event));
-        at += lengthOf(record);
-      }),
-    );
+        at += headerLength;
+        if (kind === 'lost') return;
+        inside('data', () => type.write(view, at, record.event));
+        at += type.byteLength;
+      });
+    }
+    return bytes.slice(0, at);
   });
-  return bytes;
+}
+
+function checkRecord<E>(record: VeventToEncode<E> | undefined, at: number): VeventToEncode<E> {
+  const kind: unknown = typeof record === 'object' && record !== null ? record.kind : undefined;
+  if (record !== undefined && (kind === 'event' || kind === 'lost')) return record;
+  throw new Mismatch(at, "a record of kind 'event' or 'lost'", show(kind ?? record));
 }

@@ -60,9 +60,13 @@ export class Annotating {
 /** What annotations of bytes have that are no field. */
 export const BLANK = { path: '', type: '', text: '', direction: 'none' } as const;
 
+/** What is wrong with bytes that must be zero, if they must and are not. */
+export function reservedProblem(reserved: boolean, bytes: Uint8Array): { problem?: string } {
+  return reserved && bytes.some((byte) => byte !== 0) ? { problem: 'must be zero' } : {};
+}
+
 /** Bytes that belong to no field and must be zero. */
 export function paddingAt(view: DataView, offset: number, length: number, doc = 'Padding.'): Annotation {
   const bytes = bytesAt(view, offset, length);
-  const problem = bytes.some((byte) => byte !== 0) ? { problem: 'must be zero' } : {};
-  return { ...BLANK, kind: 'padding', offset, bytes, doc, ...problem };
+  return { ...BLANK, kind: 'padding', offset, bytes, doc, ...reservedProblem(true, bytes) };
 }

@@ -1,16 +1,16 @@
-import { type Annotating, type Annotation } from './annotation.js';
+import { type Annotating, type Annotation, reservedProblem } from './annotation.js';
 import { bytesAt, fromHex, toHex } from './bytes.js';
-import { inside, Mismatch, reporting, show } from './error.js';
+import { inside, Mismatch, show } from './error.js';
 import { type Json } from './json.js';
 import { type Accessor, AT, DATA, type InPlace, Type } from './type.js';
+import { assign, inner } from './view.js';
 
 /** An array in place: `get` and `set` go to the buffer. */
 export class ArrayView<V> implements Iterable<V> {
   constructor(
-    private readonly name: string,
+    private readonly place: InPlace,
     /** Elements. */
     readonly length: number,
-    private readonly place: InPlace,
     private readonly element: (index: number) => Accessor<V>,
   ) {}
 
@@ -19,11 +19,11 @@ export class ArrayView<V> implements Iterable<V> {
     return this.accessor(index).get.call(this.place);
   }
 
-  /** Writes the element at `index`. @throws RangeError | StructError */
+  /** Writes the element at `index`, a number. @throws RangeError | StructError */
   set(index: number, value: V): void {
     const { set } = this.accessor(index);
-    if (set === undefined) throw new TypeError(`${this.name}[${index}] cannot be assigned, only its fields`);
-    reporting(this.name, () => inside(index, () => set.call(this.place, value)));
+    if (set === undefined) throw new TypeError(`element ${index} cannot be assigned, only its fields`);
+    assign(this.place, index, set, value);
   }
 
   *[Symbol.iterator](): Generator<V> {
@@ -32,7 +32,7 @@ export class ArrayView<V> implements Iterable<V> {
 
   private accessor(index: number): Accessor<V> {
     if (Number.isInteger(index) && index >= 0 && index < this.length) return this.element(index);
-    throw new RangeError(`${this.name} has ${this.length} elements: no index ${index}`);
+    throw new RangeError(`an array of ${this.length} has no element ${index}`);
   }
 }
 
@@ -42,6 +42,7 @@ abstract class Elements<Out, In, V> extends Type<Out[], readonly In[], ArrayView
 
   constructor(readonly element: Type<Out, In, V>) {
     super();
+    if (element.open) throw new TypeError(`an array of ${element.name}, whose size is open`);
     this.align = element.align;
   }
 
@@ -57,7 +58,10 @@ abstract class Elements<Out, In, V> extends Type<Out[], readonly In[], ArrayView
 
   override write(view: DataView, at: number, values: readonly In[]): void {
     const { element } = this;
-    values.forEach((value, i) => inside(i, () => element.write(view, at + i * element.byteLength, value)));
+    // By index: a hole in the array is a missing element, not one to pass over.
+    for (let i = 0; i < values.length; i++) {
+      inside(i, () => element.write(view, at + i * element.byteLength, values[i] as In));
+    }
   }
 
   protected annotateCount(
@@ -74,13 +78,17 @@ abstract class Elements<Out, In, V> extends Type<Out[], readonly In[], ArrayView
     }
   }
 
-  protected viewCount(offset: number, count: (place: InPlace) => number): Accessor<ArrayView<V>> {
-    const { name, element } = this;
+  protected viewCount(
+    offset: number,
+    key: string | number,
+    count: (place: InPlace) => number,
+  ): Accessor<ArrayView<V>> {
+    const { element } = this;
     return {
       get(this: InPlace) {
-        return new ArrayView(name, count(this), this, (i) =>
-          element.accessor(offset + i * element.byteLength),
-        );
+        // Elements stand in the array, which is `offset` bytes into the view.
+        const place = inner({}, this, offset, key) as InPlace;
+        return new ArrayView(place, count(place), (i) => element.accessor(i * element.byteLength, i));
       },
     };
   }
@@ -127,8 +135,8 @@ export class ArrayType<Out, In, V> extends Elements<Out, In, V> {
     this.annotateCount(view, at, this.length, context, into);
   }
 
-  override accessor(offset: number): Accessor<ArrayView<V>> {
-    return this.viewCount(offset, () => this.length);
+  override accessor(offset: number, key: string | number): Accessor<ArrayView<V>> {
+    return this.viewCount(offset, key, () => this.length);
   }
 
   override locate(available: number, keys: (string | number)[]): number {
@@ -143,6 +151,7 @@ export class ArrayType<Out, In, V> extends Elements<Out, In, V> {
 export class FlexibleArray<Out, In, V> extends Elements<Out, In, V> {
   readonly name: string;
   readonly byteLength = 0;
+  override readonly open = true;
 
   constructor(element: Type<Out, In, V>) {
     super(element);
@@ -173,19 +182,15 @@ export class FlexibleArray<Out, In, V> extends Elements<Out, In, V> {
     this.annotateCount(view, at, Math.floor((end - at) / this.element.byteLength), context, into);
   }
 
-  override accessor(offset: number): Accessor<ArrayView<V>> {
-    const { element } = this;
-    return this.viewCount(offset, (place) =>
-      Math.floor((place[DATA].byteLength - place[AT] - offset) / element.byteLength),
+  override accessor(offset: number, key: string | number): Accessor<ArrayView<V>> {
+    const { byteLength } = this.element;
+    return this.viewCount(offset, key, (place) =>
+      Math.floor((place[DATA].byteLength - place[AT]) / byteLength),
     );
   }
 
   override lengthOf(values: readonly In[]): number {
     return Array.isArray(values) ? values.length * this.element.byteLength : 0;
-  }
-
-  override lengthRead(available: number): number {
-    return available;
   }
 }
 
@@ -194,9 +199,11 @@ export class RawBytes extends Type<Uint8Array, Uint8Array, Uint8Array> {
   readonly name: string;
   readonly align = 1;
   readonly byteLength: number;
+  override readonly open: boolean;
 
   constructor(readonly length: number | undefined) {
     super();
+    this.open = length === undefined;
     this.name = `__u8[${length ?? ''}]`;
     this.byteLength = length ?? 0;
   }
@@ -216,9 +223,17 @@ export class RawBytes extends Type<Uint8Array, Uint8Array, Uint8Array> {
   override annotate(view: DataView, at: number, end: number, context: Annotating, into: Annotation[]): void {
     const bytes = bytesAt(view, at, this.length ?? end - at);
     if (bytes.length === 0) return;
-    const text = `${bytes.length} bytes`;
-    const { path, doc, direction } = context;
-    into.push({ kind: 'field', path, offset: at, bytes, type: this.name, text, doc, direction });
+    const { path, doc, direction, reserved } = context;
+    const fields = {
+      path,
+      offset: at,
+      bytes,
+      type: this.name,
+      text: `${bytes.length} bytes`,
+      doc,
+      direction,
+    };
+    into.push({ kind: reserved ? 'reserved' : 'field', ...fields, ...reservedProblem(reserved, bytes) });
   }
 
   override accessor(offset: number): Accessor<Uint8Array> {
@@ -246,10 +261,6 @@ export class RawBytes extends Type<Uint8Array, Uint8Array, Uint8Array> {
 
   override lengthOf(value: Uint8Array): number {
     return value instanceof Uint8Array ? value.length : this.byteLength;
-  }
-
-  override lengthRead(available: number): number {
-    return this.length ?? available;
   }
 }
 

@@ -1,11 +1,11 @@
-import { type Annotating, type Annotation, type BitAnnotation } from './annotation.js';
+import { type Annotating, type Annotation, type BitAnnotation, reservedProblem } from './annotation.js';
 import { bytesAt } from './bytes.js';
 import { type Enumeration } from './enumeration.js';
 import { inside, Mismatch, show } from './error.js';
-import { isJsonObject, type Json } from './json.js';
+import { integerFromJson, isJsonObject, type Json } from './json.js';
 import { describe, type Role } from './role.js';
 import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './type.js';
-import { place, viewPrototype } from './view.js';
+import { inner, viewPrototype } from './view.js';
 
 /** Some adjacent bits of a record, counted as its specification counts them: bit 0 is bit 0 of byte 0. */
 export interface BitField<N extends number | bigint = number | bigint> {
@@ -21,6 +21,11 @@ export interface BitField<N extends number | bigint = number | bigint> {
   readonly fixed?: N;
 }
 
+function checkRange(hi: number, lo: number, most: number): void {
+  if (Number.isInteger(hi) && Number.isInteger(lo) && lo >= 0 && hi >= lo && hi - lo < most) return;
+  throw new TypeError(`bits ${hi} to ${lo}: these must be 1 to ${most} bits`);
+}
+
 /**
  * Up to 32 bits as a number.
  * @param hi highest bit, counted from the start of the record
@@ -28,6 +33,7 @@ export interface BitField<N extends number | bigint = number | bigint> {
  * @param of names of its values, if they have some
  */
 export function bits(hi: number, lo: number, doc: string, of?: Enumeration): BitField<number> {
+  checkRange(hi, lo, 32);
   const role: Role = of === undefined ? { kind: 'number' } : { kind: 'enum', of };
   return { hi, lo, doc, role, max: 2 ** (hi - lo + 1) - 1, inPlace: false };
 }
@@ -39,6 +45,7 @@ export function bit(at: number, doc: string): BitField<number> {
 
 /** More than 32 bits as a bigint. */
 export function wideBits(hi: number, lo: number, doc: string): BitField<bigint> {
+  checkRange(hi, lo, 64);
   return { hi, lo, doc, role: { kind: 'hex' }, max: (1n << BigInt(hi - lo + 1)) - 1n, inPlace: false };
 }
 
@@ -47,6 +54,7 @@ export function wideBits(hi: number, lo: number, doc: string): BitField<bigint> 
  * aligned to 2 to the power of `lo` modulo 64.
  */
 export function addressBits(hi: number, lo: number, doc: string): BitField<bigint> {
+  checkRange(hi, lo, 64);
   const shift = BigInt(lo % 64);
   const max = ((1n << BigInt(hi - lo + 1)) - 1n) << shift;
   return { hi, lo, doc, role: { kind: 'address' }, max, inPlace: true };
@@ -162,11 +170,13 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
     readonly fields: B,
   ) {
     super();
+    if (byteLength !== 4 && (byteLength % 8 !== 0 || byteLength <= 0)) {
+      throw new TypeError(`${name}: ${byteLength} bytes are neither 4 nor whole words of 8`);
+    }
     this.align = Math.min(8, byteLength);
     this.members = Object.entries(fields).map(([key, field]) => this.member(key, field));
     this.unused = unusedBits(name, byteLength, this.members);
     this.prototype = viewPrototype(
-      name,
       this.members.map((member) => ({ name: member.name, ...memberAccessor(member) })),
     );
   }
@@ -209,7 +219,7 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
       throw new Mismatch(at, `an object with the fields of ${this.name}`, show(value));
     }
     const values: Siblings = value;
-    for (const key of Object.keys(values)) if (!(key in this.fields)) throw this.noField(key, at);
+    for (const key of Object.keys(values)) if (!Object.hasOwn(this.fields, key)) throw this.noField(key, at);
     bytesAt(view, at, this.byteLength).fill(0);
     for (const member of this.members) {
       const field = values[member.name];
@@ -237,7 +247,7 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
       const word =
         this.align === 8 ? view.getBigUint64(at + offset, true) : view.getUint32(at + offset, true);
       into.push({
-        kind: 'field',
+        kind: context.reserved ? 'reserved' : 'field',
         path: context.path + bitRange({ hi, lo }),
         offset: at + offset,
         bytes,
@@ -246,7 +256,7 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
         doc: context.doc,
         direction: context.direction,
         bits,
-        ...(wrong ? { problem: 'a reserved bit is set' } : {}),
+        ...(wrong ? { problem: 'a reserved bit is set' } : reservedProblem(context.reserved, bytes)),
       });
     }
   }
@@ -263,7 +273,7 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
   override fromJson(json: Json, at: number): unknown {
     if (!isJsonObject(json)) throw new Mismatch(at, `an object with the fields of ${this.name}`, show(json));
     const values: Record<string, unknown> = {};
-    for (const key of Object.keys(json)) if (!(key in this.fields)) throw this.noField(key, at);
+    for (const key of Object.keys(json)) if (!Object.hasOwn(this.fields, key)) throw this.noField(key, at);
     for (const member of this.members) {
       const field = json[member.name];
       if (field === undefined) continue;
@@ -272,12 +282,12 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
     return values;
   }
 
-  override accessor(offset: number): Accessor<BitValues<B>> {
+  override accessor(offset: number, key: string | number): Accessor<BitValues<B>> {
     const { prototype } = this;
     return {
       get(this: InPlace) {
         // The prototype has one accessor for each field of the declaration.
-        return place(prototype, this[DATA], this[AT] + offset) as BitValues<B>;
+        return inner(prototype, this, offset, key) as BitValues<B>;
       },
     };
   }
@@ -286,12 +296,9 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
 const byteOf = ({ lo }: BitMember, at: number): number => at + Math.floor(lo / 8);
 
 function bitsFromJson({ max }: BitMember, json: Json, at: number): number | bigint {
-  if (typeof json === 'number' && Number.isSafeInteger(json))
-    return typeof max === 'bigint' ? BigInt(json) : json;
-  if (typeof json === 'string' && /^(0x[0-9a-f]+|[0-9]+)$/i.test(json)) {
-    return typeof max === 'bigint' ? BigInt(json) : Number(json);
-  }
-  throw new Mismatch(at, typeof max === 'bigint' ? 'a number as "0x…"' : 'a number', show(json));
+  const value = integerFromJson(json);
+  if (value === undefined) throw new Mismatch(at, 'a number, or "0x…"', show(json));
+  return typeof max === 'bigint' ? value : Number(value);
 }
 
 /** What would have been right, if `value` does not fit. */

@@ -1,3 +1,5 @@
+import { Mismatch, show } from './error.js';
+
 /** Lower-case hex, two digits a byte. */
 export function toHex(bytes: Uint8Array): string {
   let hex = '';
@@ -19,13 +21,20 @@ export function fromHex(text: string): Uint8Array {
   return bytes;
 }
 
-/** A `DataView` of exactly these bytes. */
+/** A `DataView` of exactly these bytes. @throws Mismatch for what is no `Uint8Array` */
 export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Subclasses and arrays of another realm have the tag as well.
+  const isBytes = ArrayBuffer.isView(bytes) && bytes[Symbol.toStringTag] === 'Uint8Array';
+  if (!isBytes) throw new Mismatch(0, 'a Uint8Array', show(bytes));
+  // A buffer that was transferred away has no bytes, and no view either.
+  return bytes.length === 0 ? EMPTY : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The bytes from `at` on, in place. */
+const EMPTY = new DataView(new ArrayBuffer(0));
+
+/** The bytes from `at` on, in place. They must be within the view: behind it is somebody else's memory. */
 export function bytesAt(view: DataView, at: number, length: number): Uint8Array {
+  if (at < 0 || at + length > view.byteLength) throw new RangeError(`no bytes ${at} to ${at + length}`);
   return new Uint8Array(view.buffer, view.byteOffset + at, length);
 }
 

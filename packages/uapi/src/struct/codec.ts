@@ -1,8 +1,8 @@
-import { Annotating, type Annotation, BLANK } from './annotation.js';
+import { Annotating, type Annotation, BLANK, reservedProblem } from './annotation.js';
 import { bytesAt, firstNonZero, viewOf } from './bytes.js';
-import { joinPath, Mismatch, reporting, show } from './error.js';
+import { inside, joinPath, Mismatch, reporting, show } from './error.js';
 import { type Fields, Struct } from './struct.js';
-import { type AnyType, needs, type Type } from './type.js';
+import { type AnyType, encodedBytes, hasRoom, needs, type Type } from './type.js';
 
 /** How strictly to read. */
 export interface DecodeOptions {
@@ -18,13 +18,7 @@ export interface DecodeOptions {
  *   array length, a reserved field that is not zero
  */
 export function encode<Out, In, V>(type: Type<Out, In, V>, value: In): Uint8Array<ArrayBuffer> {
-  return reporting(type.name, () => {
-    const length = type.lengthOf(value);
-    // Written at full size first: the last field of an older struct may end in the middle of a word.
-    const bytes = new Uint8Array(Math.max(length, type.byteLength));
-    type.write(viewOf(bytes), 0, value);
-    return bytes.length === length ? bytes : bytes.slice(0, length);
-  });
+  return reporting(type.name, () => encodedBytes(type, value));
 }
 
 /**
@@ -39,13 +33,13 @@ export function encodeInto<Out, In, V>(
   bytes: Uint8Array,
   offset = 0,
 ): number {
-  const encoded = encode(type, value);
-  reporting(type.name, () => {
-    const room = bytes.length - offset;
-    if (encoded.length > room) throw new Mismatch(offset, `room for ${encoded.length} bytes`, `${room}`);
+  return reporting(type.name, () => {
+    const encoded = encodedBytes(type, value);
+    const view = viewOf(bytes);
+    hasRoom(encoded.length, offset, view.byteLength);
+    bytesAt(view, offset, encoded.length).set(encoded);
+    return encoded.length;
   });
-  bytes.set(encoded, offset);
-  return encoded.length;
 }
 
 /**
@@ -54,8 +48,12 @@ export function encodeInto<Out, In, V>(
  * For a struct of iommufd the size protocol of `linux/iommufd.h` holds: a buffer that is shorter than the
  * struct, and whose `size` says so, is an older version, whose missing fields are absent; a longer one whose
  * `size` says so is accepted if the rest is zero. VFIO's `argsz` makes older versions likewise; what follows a
- * struct of VFIO, a chain of capabilities, is not part of it, so pass the struct's bytes alone. A buffer of the struct's own length is decoded whatever its
- * `size` field holds: that number is the caller's claim, and this is the place to look at it.
+ * struct of VFIO, a chain of capabilities, is not part of it, so pass the struct's bytes alone. The kernel also
+ * takes a size that ends in the middle of a field, and counts the rest of the field as zero; here that is an
+ * error, because no field would tell that it was cut.
+ *
+ * A buffer of the struct's own length is decoded whatever its `size` field holds: that number is the caller's
+ * claim, and this is the place to look at it.
  * @throws StructError for a short or long buffer, and for reserved bytes and padding that are not zero
  */
 export function decode<Out, In, V>(
@@ -82,53 +80,53 @@ export function decodeArray<Out, In, V>(
   bytes: Uint8Array,
   options: DecodeOptions & { readonly stride?: number; readonly count?: number } = {},
 ): Out[] {
-  return reporting(type.name, () =>
-    entries(type, bytes, options).map((entry, i) => {
-      try {
-        const { view, at, bad } = entry;
-        if (bad !== -1) throw new Mismatch(bad, 'zero beyond the struct', show(bytes[bad]));
-        return type.read(view, at, at + type.byteLength, options.lenient === true);
-      } catch (cause) {
-        throw cause instanceof Mismatch ? cause.under(i) : cause;
-      }
-    }),
+  return reporting(type.name, () => {
+    const { stride = type.byteLength } = options;
+    checkElement(type, stride);
+    const view = viewOf(bytes);
+    const count = entryCount(bytes.length, stride, options.count);
+    const short = new Uint8Array(type.byteLength);
+    const values: Out[] = [];
+    for (let i = 0; i < count; i++) {
+      inside(i, () => {
+        const at = i * stride;
+        if (stride >= type.byteLength) {
+          const bad = firstNonZero(view, at + type.byteLength, at + stride);
+          if (bad !== -1) throw new Mismatch(bad, 'zero beyond the struct', show(bytes[bad]));
+          values.push(type.read(view, at, at + type.byteLength, options.lenient === true));
+        } else {
+          short.set(bytes.subarray(at, at + stride));
+          values.push(movedBy(at, () => type.read(viewOf(short), 0, short.length, options.lenient === true)));
+        }
+      });
+    }
+    return values;
+  });
+}
+
+function checkElement(type: AnyType, stride: number): void {
+  if (type.open) throw new TypeError(`an array of ${type.name}, whose size is open`);
+  if (!Number.isInteger(stride) || stride < 1)
+    throw new Mismatch(0, 'a stride of at least 1 byte', show(stride));
+}
+
+/** How many entries there are; `wanted` of them, where that is given, and they must all be there. */
+function entryCount(length: number, stride: number, wanted = length / stride): number {
+  const whole = Math.floor(length / stride);
+  if (Number.isInteger(wanted) && wanted >= 0 && wanted <= whole) return wanted;
+  if (wanted < 0 || Number.isNaN(wanted)) throw new Mismatch(0, 'a count of 0 or more', show(wanted));
+  throw new Mismatch(whole * stride, `an entry of ${stride} bytes`, `${length - whole * stride} bytes`).under(
+    whole,
   );
 }
 
-/** One entry of an array, zero-extended where the stride is short. */
-interface Entry {
-  readonly view: DataView;
-  /** Where the entry begins in `view`, which is the array's own buffer unless the stride is short. */
-  readonly at: number;
-  /** Offset of the first byte beyond the struct that is not zero, or -1. */
-  readonly bad: number;
-}
-
-function entries(
-  type: AnyType,
-  bytes: Uint8Array,
-  { stride = type.byteLength, count }: { readonly stride?: number; readonly count?: number },
-): Entry[] {
-  if (!Number.isInteger(stride) || stride < 1) {
-    throw new Mismatch(0, 'a stride of at least 1 byte', show(stride));
+/** Runs `work` on a copy, so that the offset of a mismatch is that of the original. */
+function movedBy<T>(at: number, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw cause instanceof Mismatch ? cause.movedBy(at) : cause;
   }
-  const number = count ?? bytes.length / stride;
-  const whole = Math.min(Math.floor(number), Math.floor(bytes.length / stride));
-  if (!Number.isInteger(number) || number < 0 || number > whole) {
-    const found = `${bytes.length - whole * stride} bytes`;
-    throw new Mismatch(whole * stride, `an entry of ${stride} bytes`, found).under(whole);
-  }
-  return Array.from({ length: number }, (_, i) => {
-    const from = i * stride;
-    if (stride >= type.byteLength) {
-      const bad = firstNonZero(viewOf(bytes), from + type.byteLength, from + stride);
-      return { view: viewOf(bytes), at: from, bad };
-    }
-    // An offset in an error stays right: the copy keeps the entry where it was.
-    const copy = new Uint8Array(from + type.byteLength);
-    copy.set(bytes.subarray(from, from + stride), from);
-    return { view: viewOf(copy), at: from, bad: -1 };
-  });
 }
 
 /**
@@ -142,28 +140,23 @@ export function encodeArray<Out, In, V>(
   { stride = type.byteLength }: { readonly stride?: number } = {},
 ): Uint8Array<ArrayBuffer> {
   return reporting(type.name, () => {
-    if (!Number.isInteger(stride) || stride < 1)
-      throw new Mismatch(0, 'a stride of at least 1 byte', show(stride));
+    checkElement(type, stride);
+    if (!Array.isArray(values)) throw new Mismatch(0, 'an array', show(values));
     const bytes = new Uint8Array(values.length * stride);
-    const entry = new Uint8Array(type.byteLength);
-    values.forEach((value, i) => {
-      try {
-        type.write(viewOf(entry), 0, value);
-        const bad = firstNonZero(viewOf(entry), stride, entry.length);
-        if (bad !== -1) throw new Mismatch(bad, `zero beyond the stride of ${stride}`, show(entry[bad]));
-      } catch (cause) {
-        throw cause instanceof Mismatch ? moved(cause, i * stride).under(i) : cause;
-      }
-      bytes.set(entry.subarray(0, stride), i * stride);
-    });
+    // By index: a hole in the array is a missing entry, not one to pass over.
+    for (let i = 0; i < values.length; i++) {
+      const entry = inside(i, () => movedBy(i * stride, () => entryBytes(type, values[i] as In, stride)));
+      bytes.set(entry, i * stride);
+    }
     return bytes;
   });
 }
 
-function moved({ keys, offset, expected, found }: Mismatch, by: number): Mismatch {
-  const mismatch = new Mismatch(offset + by, expected, found);
-  mismatch.keys.push(...keys);
-  return mismatch;
+function entryBytes<Out, In, V>(type: Type<Out, In, V>, value: In, stride: number): Uint8Array {
+  const entry = encodedBytes(type, value);
+  const bad = firstNonZero(viewOf(entry), stride, entry.length);
+  if (bad !== -1) throw new Mismatch(bad, `zero beyond the stride of ${stride}`, show(entry[bad]));
+  return entry.subarray(0, stride);
 }
 
 /**
@@ -189,7 +182,8 @@ export function annotate(type: AnyType, bytes: Uint8Array): Annotation[] {
     const doc = 'The buffer ends here.';
     into.push({ ...BLANK, kind: 'missing', path: joinPath(keys), offset: end, bytes: rest, doc, problem });
   } else if (rest.length > 0) {
-    const problem = rest.some((byte) => byte !== 0) ? { problem: 'must be zero' } : {};
+    const grown = type instanceof Struct && type.sized === 'size' && claimedSize(view) === bytes.length;
+    const problem = grown ? reservedProblem(true, rest) : { problem: `no part of ${type.name}` };
     into.push({ ...BLANK, kind: 'rest', offset: end, bytes: rest, doc: `Beyond ${type.name}.`, ...problem });
   }
   return into;

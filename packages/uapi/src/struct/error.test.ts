@@ -176,8 +176,8 @@ test('views refuse what does not fit, and say where in the buffer', () => {
   const buffer = new Uint8Array(64);
   const v = view(shape, buffer, 8);
   expect(errorOf(() => (v.kind = 70000))).toMatchObject({ struct: 'shape', path: 'kind', offset: 12 });
-  expect(errorOf(() => (v.at.y = -1))).toMatchObject({ struct: 'point', path: 'y', offset: 32 });
-  expect(errorOf(() => v.list.set(2, -1))).toMatchObject({ path: '[2]', offset: 40 });
+  expect(errorOf(() => (v.at.y = -1))).toMatchObject({ struct: 'shape', path: 'at.y', offset: 32 });
+  expect(errorOf(() => v.list.set(2, -1))).toMatchObject({ path: 'list[2]', offset: 40 });
   expect(() => v.list.set(3, 1)).toThrow(RangeError);
   expect(() => v.list.get(-1)).toThrow(RangeError);
   expect(errorOf(() => view(shape, buffer, 17))).toMatchObject({

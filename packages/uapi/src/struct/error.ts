@@ -56,6 +56,13 @@ export class Mismatch {
     return this;
   }
 
+  /** The same mismatch where the failing part was handled at 0 and belongs at `by`. */
+  movedBy(by: number): Mismatch {
+    const mismatch = new Mismatch(this.offset + by, this.expected, this.found);
+    mismatch.keys.push(...this.keys);
+    return mismatch;
+  }
+
   get path(): string {
     return joinPath(this.keys);
   }

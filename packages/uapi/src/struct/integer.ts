@@ -1,7 +1,7 @@
-import { type Annotating, type Annotation } from './annotation.js';
+import { type Annotating, type Annotation, reservedProblem } from './annotation.js';
 import { bytesAt } from './bytes.js';
 import { Mismatch, show } from './error.js';
-import { type Json } from './json.js';
+import { integerFromJson, type Json } from './json.js';
 import { type Enumeration, type FlagSet } from './enumeration.js';
 import { describe, type ObjectKind, type Pointee, type Role } from './role.js';
 import { type Accessor, AT, DATA, type InPlace, Type } from './type.js';
@@ -32,17 +32,17 @@ export abstract class Integer<N extends number | bigint> extends Type<N, N, N> {
   }
 
   override annotate(view: DataView, at: number, _end: number, context: Annotating, into: Annotation[]): void {
-    const value = this.read(view, at);
+    const bytes = bytesAt(view, at, this.byteLength);
     into.push({
       kind: context.reserved ? 'reserved' : 'field',
       path: context.path,
       offset: at,
-      bytes: bytesAt(view, at, this.byteLength),
+      bytes,
       type: this.name,
-      text: describe(value, this.role),
+      text: describe(this.read(view, at), this.role),
       doc: context.doc,
       direction: context.direction,
-      ...(context.reserved && BigInt(value) !== 0n ? { problem: 'must be zero' } : {}),
+      ...reservedProblem(context.reserved, bytes),
     });
   }
 
@@ -80,10 +80,9 @@ abstract class SmallInteger extends Integer<number> {
   }
 
   override fromJson(json: Json, at: number): number {
-    if (typeof json === 'number') return json;
-    // People write addresses and masks in hex whatever their width.
-    if (typeof json === 'string' && /^0x[0-9a-f]+$/i.test(json)) return Number(json);
-    throw this.wrong(at, json);
+    const value = integerFromJson(json);
+    if (value === undefined || value < this.min || value > this.max) throw this.wrong(at, value ?? json);
+    return Number(value);
   }
 }
 
@@ -164,9 +163,9 @@ class U64 extends Integer<bigint> {
     if (typeof value !== 'bigint' || value < 0n || value > this.max) throw this.wrong(at, value);
   }
   override fromJson(json: Json, at: number): bigint {
-    if (typeof json === 'string' && /^(0x[0-9a-f]+|[0-9]+)$/i.test(json)) return BigInt(json);
-    if (typeof json === 'number' && Number.isSafeInteger(json)) return BigInt(json);
-    throw new Mismatch(at, 'a 64-bit number as "0x…"', show(json));
+    const value = integerFromJson(json);
+    if (value === undefined) throw new Mismatch(at, 'a number, or "0x…"', show(json));
+    return value;
   }
 }
 

@@ -6,8 +6,6 @@ import { isJsonObject, type Json } from './json.js';
 import {
   type Accessor,
   type AnyType,
-  AT,
-  DATA,
   type Decoded,
   type Encodable,
   type Field,
@@ -18,7 +16,7 @@ import {
   type Views,
 } from './type.js';
 import { isUnion } from './union.js';
-import { place, viewPrototype } from './view.js';
+import { inner, viewPrototype } from './view.js';
 
 /** The members of a struct in order; the key `''` is an anonymous union. */
 export type Fields = Readonly<Record<string, Field>>;
@@ -83,6 +81,18 @@ function lay(fields: Fields, added: Fields): { members: Member[]; size: number; 
   return { members, size, align };
 }
 
+/** Throws for members that no C struct could have. */
+function refuseImpossible(struct: string, members: readonly Member[]): void {
+  members.forEach(({ name, type }, i) => {
+    if (type.open && i < members.length - 1)
+      throw new TypeError(`${struct}.${name}: only the last field may be open`);
+    if (!isUnion(type) || type.tag === undefined) return;
+    const tag = members.slice(0, i).find((member) => member.name === type.tag)?.type;
+    if (tag instanceof Integer && typeof tag.max === 'number') return;
+    throw new TypeError(`${struct}.${name}: ${type.tag} is no number of at most 32 bits before it`);
+  });
+}
+
 /** What decoding a struct gives; fields that were added later may be absent. */
 export type DecodedStruct<F extends Fields, A extends Fields> = Simplify<
   DecodedFields<F> & Partial<DecodedFields<A>>
@@ -102,6 +112,7 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
 > {
   readonly byteLength: number;
   readonly align: number;
+  override readonly open: boolean;
   /** The fields in order, as data. */
   readonly members: readonly Member[];
   /** Size of the oldest version of the struct: without the fields that were added later. */
@@ -119,9 +130,11 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
   ) {
     super();
     const { members, size, align } = lay(fields, added);
+    refuseImpossible(name, members);
     this.members = members;
     this.byteLength = size;
     this.align = align;
+    this.open = members.at(-1)?.type.open === true;
     this.minByteLength = members.find((member) => member.added)?.offset ?? size;
     const first = members[0]?.type;
     const role = first instanceof Integer ? first.role.kind : undefined;
@@ -129,9 +142,9 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     const keys = members.flatMap(({ name, type }) => (name === '' && isUnion(type) ? type.keys : [name]));
     this.keys = new Set(keys);
     const accessors = members.flatMap(({ name, type, offset }) =>
-      name === '' && isUnion(type) ? type.accessors(offset) : [{ name, ...type.accessor(offset) }],
+      name === '' && isUnion(type) ? type.accessors(offset) : [{ name, ...type.accessor(offset, name) }],
     );
-    this.prototype = viewPrototype(name, accessors);
+    this.prototype = viewPrototype(accessors);
   }
 
   override read(view: DataView, at: number, end: number, lenient: boolean): DecodedStruct<F, A> {
@@ -147,7 +160,7 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
           this.mustBeZero(view, from + member.size, padding, '', `zero in the padding after ${name}`);
       }
       try {
-        const read = type.read(view, from, member.size === 0 ? end : from + member.size, lenient, value);
+        const read = type.read(view, from, type.open ? end : from + member.size, lenient, value);
         if (name === '') Object.assign(value, read);
         else value[name] = read;
       } catch (cause) {
@@ -169,7 +182,7 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     for (const { name, offset, size: width, type, reserved, padding, added } of this.members) {
       if (added && offset >= size) break;
       const from = at + offset;
-      const field = name === '' ? values : values[name];
+      const field = name === '' ? own(type, values) : values[name];
       if (reserved && field === undefined) {
         bytesAt(view, from, width).fill(0);
       } else {
@@ -212,12 +225,8 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     if (typeof value !== 'object' || value === null) return this.byteLength;
     const values = value as Siblings;
     const tail = this.members.at(-1);
-    const open = tail?.size === 0 ? tail.type.lengthOf(values[tail.name] as never) : 0;
+    const open = tail?.type.open === true ? tail.type.lengthOf(values[tail.name] as never) : 0;
     return this.lengthDescribed(values) + open;
-  }
-
-  override lengthRead(available: number): number {
-    return this.members.at(-1)?.size === 0 ? available : this.byteLength;
   }
 
   override locate(available: number, keys: (string | number)[]): number {
@@ -244,7 +253,7 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     for (const { name, type, offset, size: width, padding, ...member } of this.members) {
       const from = at + offset;
       if (offset + width > size) break;
-      const to = width === 0 ? end : from + width;
+      const to = type.open ? end : from + width;
       if (type instanceof Integer) siblings[name] = type.read(view, from);
       const { doc } = member;
       const reserved = context.reserved || member.reserved;
@@ -261,7 +270,7 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     const values = value as Siblings;
     const json: Record<string, Json> = {};
     for (const { name, type } of this.members) {
-      if (name === '') Object.assign(json, type.toJson(values));
+      if (name === '') Object.assign(json, type.toJson(own(type, values)));
       // What decoding gave is what the declaration says, or absent in an older struct.
       else if (values[name] !== undefined) json[name] = type.toJson(values[name]);
     }
@@ -273,7 +282,7 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     const values: Record<string, unknown> = {};
     for (const key of Object.keys(json)) if (!this.keys.has(key)) throw this.noField(key, at);
     for (const { name, type, offset } of this.members) {
-      const field = name === '' ? json : json[name];
+      const field = name === '' ? own(type, json) : json[name];
       if (field === undefined) continue;
       const read = inside(name, () => type.fromJson(field, at + offset));
       if (name === '') Object.assign(values, read);
@@ -286,20 +295,22 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     return new Mismatch(at, `a field of ${this.name}`, 'no such field').under(key);
   }
 
-  override accessor(offset: number): Accessor<StructView<F, A>> {
-    const struct = this;
+  override accessor(offset: number, key: string | number): Accessor<StructView<F, A>> {
+    const { prototype } = this;
     return {
       get(this: InPlace) {
-        return struct.viewAt(this[DATA], this[AT] + offset);
+        // The prototype has one accessor for each field of the declaration.
+        return inner(prototype, this, offset, key) as StructView<F, A>;
       },
     };
   }
+}
 
-  /** A view of the struct that begins `at` bytes into `view`; the caller has made sure that it fits. */
-  viewAt(view: DataView, at: number): StructView<F, A> {
-    // The prototype has one accessor for each field of the declaration.
-    return place(this.prototype, view, at) as StructView<F, A>;
-  }
+/** Of a struct's values those that belong to an anonymous union in it. */
+function own<T>(union: AnyType, values: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  const keys = isUnion(union) ? union.keys : [];
+  const entries = keys.flatMap((key) => (values[key] === undefined ? [] : [[key, values[key]] as const]));
+  return Object.fromEntries(entries);
 }
 
 /**

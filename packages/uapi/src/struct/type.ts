@@ -1,7 +1,8 @@
 /// <reference path="./restructure.d.ts" />
 import { Struct as RestructureStruct } from 'restructure';
 import { type Annotation, type Annotating } from './annotation.js';
-import { Mismatch, reporting } from './error.js';
+import { bytesAt, viewOf } from './bytes.js';
+import { Mismatch, reporting, show } from './error.js';
 import { type Json } from './json.js';
 
 /** What `decode` needs of a restructure stream. */
@@ -71,12 +72,20 @@ export type Views<M extends Readonly<Record<string, AnyType>>> = {
 /** Slots of an in-place view: the bytes, and where in them the viewed thing starts. */
 export const DATA = Symbol('data');
 export const AT = Symbol('at');
+/** And for its errors: the outermost type that is viewed, and the way from there. */
+export const STRUCT = Symbol('struct');
+export const KEYS = Symbol('keys');
 
 /** The part of a view that its accessors read. */
 export interface InPlace {
   readonly [DATA]: DataView;
   readonly [AT]: number;
+  readonly [STRUCT]: string;
+  readonly [KEYS]: Keys;
 }
+
+/** Names of fields and indexes of elements, outermost first. */
+export type Keys = readonly (string | number)[];
 
 /** How one field of a view reads and writes the buffer. */
 export interface Accessor<V> {
@@ -106,6 +115,8 @@ export abstract class Type<Out, In, V> extends Base {
   abstract readonly byteLength: number;
   /** Alignment in bytes. */
   abstract readonly align: number;
+  /** Ends in an array without a length, which takes what the buffer has left. */
+  readonly open: boolean = false;
 
   /**
    * Reads the value at `at`. The caller has made sure that `byteLength` bytes are there; `end` is where the
@@ -142,10 +153,10 @@ export abstract class Type<Out, In, V> extends Base {
   abstract fromJson(json: Json, at: number): unknown;
 
   /**
-   * How a view reads and writes this type `offset` bytes from its start.
+   * How a view reads and writes its part `key`, which is of this type and `offset` bytes from its start.
    * @internal
    */
-  abstract accessor(offset: number): Accessor<V>;
+  abstract accessor(offset: number, key: string | number): Accessor<V>;
 
   /**
    * Bytes that `value` takes.
@@ -174,13 +185,15 @@ export abstract class Type<Out, In, V> extends Base {
     });
   }
 
-  /** The opposite of {@link decode}. */
+  /** The opposite of {@link decode}. Nothing is written if the value does not fit. */
   encode(stream: WriteStream, value: In): void {
-    reporting(this.name, () => {
-      const length = this.lengthOf(value);
-      this.write(stream.view, stream.pos, value);
-      stream.pos += length;
+    const bytes = reporting(this.name, () => {
+      const encoded = encodedBytes(this, value);
+      hasRoom(encoded.length, stream.pos, stream.view.byteLength);
+      return encoded;
     });
+    bytesAt(stream.view, stream.pos, bytes.length).set(bytes);
+    stream.pos += bytes.length;
   }
 
   /** Bytes that `value` takes, or that the type takes at least, in restructure's protocol. */
@@ -189,11 +202,11 @@ export abstract class Type<Out, In, V> extends Base {
   }
 
   /**
-   * How many of `available` bytes a read takes: all of them where a flexible array ends the type.
+   * How many of `available` bytes a read takes.
    * @internal
    */
-  lengthRead(_available: number): number {
-    return this.byteLength;
+  lengthRead(available: number): number {
+    return this.open ? available : this.byteLength;
   }
 
   /** A field that the program fills in and the kernel reads. */
@@ -217,8 +230,28 @@ export abstract class Type<Out, In, V> extends Base {
   }
 }
 
+/** The bytes of `value` in a buffer of their own. @throws Mismatch */
+export function encodedBytes<Out, In, V>(type: Type<Out, In, V>, value: In): Uint8Array<ArrayBuffer> {
+  const length = type.lengthOf(value);
+  // At full size first: what an older, shorter struct leaves out may be cut off only afterwards.
+  const bytes = new Uint8Array(Math.max(length, type.byteLength));
+  type.write(viewOf(bytes), 0, value);
+  return bytes.length === length ? bytes : bytes.slice(0, length);
+}
+
+/** Throws unless `length` bytes fit from `at` to `end`. */
+export function hasRoom(length: number, at: number, end: number): void {
+  isOffset(at);
+  if (length > end - at) throw new Mismatch(at, `room for ${length} bytes`, `${end - at}`);
+}
+
+function isOffset(at: number): void {
+  if (!Number.isInteger(at) || at < 0) throw new Mismatch(at, 'an offset of 0 or more', show(at));
+}
+
 /** Throws, naming the first field that does not fit, unless the bytes from `at` to `end` hold a `type`. */
 export function needs(type: AnyType, at: number, end: number): void {
+  isOffset(at);
   const available = end - at;
   if (available >= type.byteLength) return;
   const keys: (string | number)[] = [];

@@ -1,13 +1,11 @@
 import { type Annotating, type Annotation, paddingAt } from './annotation.js';
 import { RawBytes } from './array.js';
-import { bytesAt, firstNonZero } from './bytes.js';
+import { bytesAt, firstNonZero, viewOf } from './bytes.js';
 import { inside, Mismatch, show } from './error.js';
 import { isJsonObject, type Json } from './json.js';
 import {
   type Accessor,
   type AnyType,
-  AT,
-  DATA,
   type Decoded,
   type Encodable,
   type InPlace,
@@ -15,6 +13,7 @@ import {
   Type,
   type Views,
 } from './type.js';
+import { inner, viewPrototype } from './view.js';
 
 type Members = Readonly<Record<string, AnyType>>;
 type DecodedMembers<M extends Members> = { [K in keyof M]: Decoded<M[K]> };
@@ -26,6 +25,9 @@ abstract class Overlay<Out, In, V extends object> extends Type<Out, In, V> {
   readonly align: number;
   /** Names that a value may have. */
   abstract readonly keys: readonly string[];
+  /** The earlier field of the struct that tells which member is meant, if one does. */
+  readonly tag: string | undefined = undefined;
+  private readonly prototype: object;
 
   constructor(
     readonly name: string,
@@ -36,35 +38,59 @@ abstract class Overlay<Out, In, V extends object> extends Type<Out, In, V> {
     this.align = Math.max(1, ...types.map((type) => type.align));
     const size = Math.max(0, ...types.map((type) => type.byteLength));
     this.byteLength = Math.ceil(size / this.align) * this.align;
+    this.prototype = viewPrototype(this.accessors(0));
   }
 
   /** One accessor a member, for the view of a struct that holds this union without a name. */
   accessors(offset: number): ({ readonly name: string } & Accessor<unknown>)[] {
-    return Object.entries(this.members).map(([name, type]) => ({ name, ...type.accessor(offset) }));
+    return Object.entries(this.members).map(([name, type]) => ({ name, ...type.accessor(offset, name) }));
   }
 
-  override accessor(offset: number): Accessor<V> {
-    const accessors = this.accessors(offset);
+  override accessor(offset: number, key: string | number): Accessor<V> {
+    const { prototype } = this;
     return {
       get(this: InPlace) {
-        const place = { [DATA]: this[DATA], [AT]: this[AT] };
-        for (const { name, get, set } of accessors) {
-          Object.defineProperty(place, name, { enumerable: true, get, ...(set ? { set } : {}) });
-        }
-        // One property for each member was just defined.
-        return place as unknown as V;
+        // The prototype has one accessor for each member.
+        return inner(prototype, this, offset, key) as V;
       },
     };
   }
 
-  protected object(value: unknown, at: number): Siblings {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Siblings;
-    throw new Mismatch(at, `an object with one of ${this.keys.join(', ')}`, show(value));
+  /** The members that `value` has. @throws Mismatch for what is no member */
+  protected given(
+    value: unknown,
+    at: number,
+  ): { readonly values: Siblings; readonly names: readonly string[] } {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new Mismatch(at, `an object with one of ${this.keys.join(', ')}`, show(value));
+    }
+    const values = value as Siblings;
+    for (const key of Object.keys(values)) {
+      if (!this.keys.includes(key))
+        throw new Mismatch(at, `one of ${this.keys.join(', ')}`, 'no such member').under(key);
+    }
+    return { values, names: this.keys.filter((key) => values[key] !== undefined) };
   }
 
-  /** The fields of `values` that are members; in an anonymous union they stand among the struct's own. */
-  protected given(values: Siblings): string[] {
-    return this.keys.filter((key) => values[key] !== undefined);
+  override fromJson(json: Json, at: number): unknown {
+    const { names } = this.given(json, at);
+    const members = isJsonObject(json) ? json : {};
+    const values: Record<string, unknown> = {};
+    for (const name of names) {
+      const member = members[name];
+      if (member !== undefined) values[name] = inside(name, () => this.typeOf(name)?.fromJson(member, at));
+    }
+    return values;
+  }
+
+  override toJson(value: Out): Json {
+    const { values, names } = this.given(value, 0);
+    return Object.fromEntries(names.map((name) => [name, this.typeOf(name)?.toJson(values[name]) ?? null]));
+  }
+
+  /** The type of the value's field `name`. */
+  protected typeOf(name: string): AnyType | undefined {
+    return this.members[name];
   }
 }
 
@@ -90,19 +116,17 @@ export class Union<M extends Members> extends Overlay<
   }
 
   override write(view: DataView, at: number, value: OneOrMore<EncodableMembers<M>>): void {
-    const values = this.object(value, at);
-    const given = this.given(values);
-    if (given.length === 0) throw new Mismatch(at, `one of ${this.keys.join(', ')}`, 'none');
+    const { values, names } = this.given(value, at);
+    if (names.length === 0) throw new Mismatch(at, `one of ${this.keys.join(', ')}`, 'none');
     const bytes = new Uint8Array(this.byteLength);
     const known = new Uint8Array(this.byteLength);
-    for (const key of given) {
-      const type = this.members[key];
+    for (const name of names) {
+      const type = this.members[name];
       if (type === undefined) continue;
-      const member = new Uint8Array(this.byteLength);
-      inside(key, () => type.write(new DataView(member.buffer), 0, values[key] as never));
+      const member = this.memberBytes(name, type, values[name], at);
       for (let i = 0; i < type.byteLength; i++) {
         if (known[i] === 1 && member[i] !== bytes[i]) {
-          throw new Mismatch(at + i, `the same bytes as ${given[0]}`, show(values[key])).under(key);
+          throw new Mismatch(at + i, `the same bytes as ${names[0]}`, show(values[name])).under(name);
         }
         bytes[i] = member[i] ?? 0;
         known[i] = 1;
@@ -111,33 +135,21 @@ export class Union<M extends Members> extends Overlay<
     bytesAt(view, at, bytes.length).set(bytes);
   }
 
+  private memberBytes(name: string, type: AnyType, value: unknown, at: number): Uint8Array {
+    const bytes = new Uint8Array(type.byteLength);
+    try {
+      type.write(viewOf(bytes), 0, value as never);
+    } catch (cause) {
+      throw cause instanceof Mismatch ? cause.movedBy(at).under(name) : cause;
+    }
+    return bytes;
+  }
+
   override annotate(view: DataView, at: number, end: number, context: Annotating, into: Annotation[]): void {
     // The widest member covers all bytes; the other names stand beside its own.
     const widest = Object.values(this.members).reduce((a, b) => (b.byteLength > a.byteLength ? b : a));
     widest.annotate(view, at, end, context.under(this.keys.join('/')), into);
   }
-
-  override toJson(value: DecodedMembers<M>): Json {
-    const entries = Object.entries(this.members).map(
-      ([key, type]) => [key, type.toJson(value[key])] as const,
-    );
-    return Object.fromEntries(entries);
-  }
-
-  override fromJson(json: Json, at: number): unknown {
-    return membersFromJson(this.members, json, at);
-  }
-}
-
-function membersFromJson(members: Members, json: Json, at: number): Record<string, unknown> {
-  if (!isJsonObject(json))
-    throw new Mismatch(at, `an object with ${Object.keys(members).join(', ')}`, show(json));
-  const values: Record<string, unknown> = {};
-  for (const [key, type] of Object.entries(members)) {
-    const member = json[key];
-    if (member !== undefined) values[key] = inside(key, () => type.fromJson(member, at));
-  }
-  return values;
 }
 
 /** A case of a tagged union: the tag's number, and what is there then. */
@@ -158,19 +170,19 @@ export class TaggedUnion<C extends Cases> extends Overlay<
   Views<CaseTypes<C>>
 > {
   readonly keys: readonly string[];
+  override readonly tag: string;
   private readonly names: ReadonlyMap<number, string>;
   private readonly raw: RawBytes;
-  private readonly all: Members;
 
   constructor(
     name: string,
-    readonly tag: string,
+    tag: string,
     readonly cases: C,
   ) {
     super(name, Object.fromEntries(Object.entries(cases).map(([key, [, type]]) => [key, type])));
+    this.tag = tag;
     this.raw = new RawBytes(this.byteLength);
-    this.all = { ...this.members, raw: this.raw };
-    this.keys = Object.keys(this.all);
+    this.keys = [...Object.keys(cases), 'raw'];
     this.names = new Map(Object.entries(cases).map(([key, [tag]]) => [tag, key]));
   }
 
@@ -196,15 +208,12 @@ export class TaggedUnion<C extends Cases> extends Overlay<
   }
 
   override write(view: DataView, at: number, value: EncodableCase<C>, siblings?: Siblings): void {
-    const values = this.object(value, at);
+    const { values, names } = this.given(value, at);
     const { key, type } = this.chosen(siblings);
     const expected = `${key}, as ${this.tag} is ${show(siblings?.[this.tag])}`;
-    for (const other of this.given(values)) {
-      if (other !== key) throw new Mismatch(at, expected, other).under(other);
-    }
-    const member = values[key];
-    if (member === undefined) throw new Mismatch(at, expected, 'nothing').under(key);
-    inside(key, () => type.write(view, at, member as never));
+    for (const other of names) if (other !== key) throw new Mismatch(at, expected, other).under(other);
+    if (names.length === 0) throw new Mismatch(at, expected, 'nothing').under(key);
+    inside(key, () => type.write(view, at, values[key] as never));
     bytesAt(view, at + type.byteLength, this.byteLength - type.byteLength).fill(0);
   }
 
@@ -217,16 +226,8 @@ export class TaggedUnion<C extends Cases> extends Overlay<
     if (length > 0) into.push(paddingAt(view, offset, length, `The rest of the union, beyond ${key}.`));
   }
 
-  override toJson(value: DecodedCase<C>): Json {
-    const values = value as Siblings;
-    const json: Record<string, Json> = {};
-    for (const key of this.given(values)) json[key] = this.all[key]?.toJson(values[key]) ?? null;
-    return json;
-  }
-
-  override fromJson(json: Json, at: number): unknown {
-    // Which member it must be is the tag's to say, when it is written.
-    return membersFromJson(this.all, json, at);
+  protected override typeOf(name: string): AnyType | undefined {
+    return name === 'raw' ? this.raw : super.typeOf(name);
   }
 }
 

@@ -2,11 +2,12 @@ import { type Annotating, type Annotation } from './annotation.js';
 import { RawBytes } from './array.js';
 import { type BitField, type BitFields, bits, BitStruct, type BitValues } from './bits.js';
 import { enumeration } from './enumeration.js';
-import { Mismatch, show } from './error.js';
-import { isJsonObject, type Json } from './json.js';
+import { inside, Mismatch, show } from './error.js';
+import { integerFromJson, isJsonObject, type Json } from './json.js';
 import { type Role } from './role.js';
 import { type Simplify } from './struct.js';
 import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './type.js';
+import { inner } from './view.js';
 
 type CountTo<N extends number, Seen extends number[] = []> = Seen['length'] extends N
   ? Seen[number]
@@ -117,11 +118,7 @@ export class Variants<T extends string, C extends Cases> extends Type<
     if (raw instanceof Uint8Array && raw[0] !== tag) {
       throw new Mismatch(at, `${tag} in its first byte, as ${this.tagName} is`, show(raw[0])).under('raw');
     }
-    try {
-      this.raw.write(view, at, raw as Uint8Array);
-    } catch (cause) {
-      throw cause instanceof Mismatch ? cause.under('raw') : cause;
-    }
+    inside('raw', () => this.raw.write(view, at, raw as Uint8Array));
   }
 
   private formOf(value: unknown, at: number): { tag: number; struct: BitStruct<BitFields> | undefined } {
@@ -145,31 +142,38 @@ export class Variants<T extends string, C extends Cases> extends Type<
   }
 
   override fromJson(json: Json, at: number): unknown {
-    const { struct } = this.formOf(json, at);
+    const values = isJsonObject(json) ? json : {};
+    const tag = integerFromJson(values[this.tagName] ?? null);
+    const { struct } = this.formOf(
+      { [this.tagName]: tag === undefined ? values[this.tagName] : Number(tag) },
+      at,
+    );
     if (struct !== undefined) return struct.fromJson(json, at);
-    const raw = isJsonObject(json) ? json['raw'] : undefined;
-    const bytes = raw === undefined ? undefined : this.raw.fromJson(raw, at);
-    return { ...(isJsonObject(json) ? json : {}), raw: bytes };
+    const { raw } = values;
+    if (raw === undefined) return { ...values, [this.tagName]: Number(tag) };
+    return { ...values, [this.tagName]: Number(tag), raw: inside('raw', () => this.raw.fromJson(raw, at)) };
   }
 
-  override accessor(offset: number): Accessor<VariantView<T, C>> {
+  override accessor(offset: number, key: string | number): Accessor<VariantView<T, C>> {
     const variants = this;
     return {
       get(this: InPlace) {
-        const data = this[DATA];
-        const at = this[AT] + offset;
+        const place = inner({}, this, offset, key) as InPlace;
         return {
           get tag() {
-            return data.getUint8(at);
+            return place[DATA].getUint8(place[AT]);
           },
           get variant() {
-            return variants.nameOf(data.getUint8(at));
+            return variants.nameOf(this.tag);
           },
           as(name) {
-            const struct = variants.structs.get(name);
-            const found = variants.nameOf(data.getUint8(at)) ?? `${variants.tagName} ${data.getUint8(at)}`;
-            if (struct === undefined || found !== name) throw new TypeError(`not ${name} but ${found}`);
-            return struct.accessor(0).get.call({ [DATA]: data, [AT]: at }) as never;
+            const found = this.variant ?? `${variants.tagName} ${this.tag}`;
+            if (found !== name) throw new TypeError(`not ${name} but ${String(found)}`);
+            const fields: object = variants.form(name).accessor(0, '').get.call(place);
+            // In this form the tag has this form's number.
+            return fields as Simplify<
+              { [P in T]: C[typeof name]['tag'] } & BitValues<C[typeof name]['fields']>
+            >;
           },
         };
       },

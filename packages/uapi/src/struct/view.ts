@@ -1,24 +1,35 @@
 import { viewOf } from './bytes.js';
-import { Mismatch, reporting, StructError } from './error.js';
-import { type Accessor, AT, DATA, type InPlace, needs, type Type } from './type.js';
+import { joinPath, Mismatch, reporting, StructError } from './error.js';
+import { type Accessor, AT, DATA, type InPlace, KEYS, type Keys, needs, STRUCT, type Type } from './type.js';
 
 /** An accessor and the property it is for. */
 export type NamedAccessor = { readonly name: string } & Accessor<unknown>;
 
+/** Assigns through an accessor; what does not fit is an error with the path from the outermost view on. */
+export function assign<V>(
+  view: InPlace,
+  key: string | number,
+  set: (this: InPlace, value: V) => void,
+  value: V,
+): void {
+  try {
+    set.call(view, value);
+  } catch (cause) {
+    if (!(cause instanceof Mismatch)) throw cause;
+    const { offset, expected, found, keys } = cause;
+    const path = joinPath([...view[KEYS], key, ...keys]);
+    throw new StructError({ struct: view[STRUCT], path, offset, expected, found });
+  }
+}
+
 /** An object whose properties read and write fields wherever the view that inherits it stands. */
-export function viewPrototype(struct: string, accessors: readonly NamedAccessor[]): object {
+export function viewPrototype(accessors: readonly NamedAccessor[]): object {
   const prototype = {};
   for (const { name, get, set } of accessors) {
     const property: PropertyDescriptor = { enumerable: true, get };
     if (set !== undefined) {
       property.set = function (this: InPlace, value: unknown) {
-        try {
-          set.call(this, value);
-        } catch (cause) {
-          if (!(cause instanceof Mismatch)) throw cause;
-          const { path, offset, expected, found } = cause.under(name);
-          throw new StructError({ struct, path, offset, expected, found });
-        }
+        assign(this, name, set, value);
       };
     }
     Object.defineProperty(prototype, name, property);
@@ -26,21 +37,33 @@ export function viewPrototype(struct: string, accessors: readonly NamedAccessor[
   return Object.freeze(prototype);
 }
 
-/** A view with the properties of `prototype`, `at` bytes into `data`. */
-export function place(prototype: object, data: DataView, at: number): object {
-  const view = Object.create(prototype) as { [DATA]: DataView; [AT]: number };
+/** The view of part `key` of another view, with the properties of `prototype`, `offset` bytes from its start. */
+export function inner(prototype: object, outer: InPlace, offset: number, key: string | number): object {
+  const keys = key === '' ? outer[KEYS] : [...outer[KEYS], key];
+  return place(prototype, outer[DATA], outer[AT] + offset, outer[STRUCT], keys);
+}
+
+function place(prototype: object, data: DataView, at: number, struct: string, keys: Keys): InPlace {
+  const view = Object.create(prototype) as { -readonly [K in keyof InPlace]: InPlace[K] };
   view[DATA] = data;
   view[AT] = at;
+  view[STRUCT] = struct;
+  view[KEYS] = keys;
   return view;
 }
 
 /**
  * A view of `bytes`: reading a property reads the buffer, assigning one writes it, and nothing is copied.
- * Reserved fields are not checked; they are properties like the others.
+ * Reserved fields are not checked; they are properties like the others. The properties are inherited: spreading a
+ * view or turning it into JSON gives nothing, so use `decode` where a plain object is wanted.
  * @param offset where in `bytes` the value begins, in bytes
  * @throws StructError if the buffer is too short; when assigned, if the value does not fit its field
  */
 export function view<Out, In, V>(type: Type<Out, In, V>, bytes: Uint8Array, offset = 0): V {
-  reporting(type.name, () => needs(type, offset, bytes.length));
-  return type.accessor(0).get.call({ [DATA]: viewOf(bytes), [AT]: offset });
+  const data = reporting(type.name, () => {
+    const all = viewOf(bytes);
+    needs(type, offset, all.byteLength);
+    return all;
+  });
+  return type.accessor(0, '').get.call(place({}, data, offset, type.name, []));
 }

@@ -79,6 +79,8 @@ export const VFIO_DEVICE_ATTACH_IOMMUFD_PT = ioctl(
   {
     ...vfioErrors,
     EINVAL: 'argsz is too small, a flag is not known, or the device cannot use what pt_id names.',
+    EADDRINUSE:
+      'The IOAS maps what the device reserves, such as the window of its interrupts, or what its IOMMU cannot map.',
     EBUSY: 'The device, or another one of its group, is being reset.',
     ENOENT: 'pt_id names nothing.',
     EOPNOTSUPP: 'The driver of the device has no PASIDs.',

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Runs the command from its sources, so that inside the repository no build can be out of date. What is published
+// has the compiled program instead: `publishConfig.bin` in package.json.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const tsx = import.meta.resolve('tsx');
+const node = ['--conditions=iommufd-source', '--import', tsx, main, ...process.argv.slice(2)];
+const { status } = spawnSync(process.execPath, node, { stdio: 'inherit' });
+process.exitCode = status ?? 1;
