@@ -35,22 +35,19 @@ export {
 export { StructError, type StructErrorDetails } from './error.js';
 export {
   address,
+  type BigInteger,
   enumOf,
   flags,
   flags64,
   Integer,
   objectId,
   s32,
-  type S32,
+  type SmallInteger,
   structSize,
   u16,
-  type U16,
   u32,
-  type U32,
   u64,
-  type U64,
   u8,
-  type U8,
   userPointer,
 } from './integer.js';
 export { fromJson, type Json, toJson } from './json-codec.js';

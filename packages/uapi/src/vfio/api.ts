@@ -1,7 +1,7 @@
 import { type ErrnoMeanings, ioctl } from '../ioctl.js';
 import { _IO } from '../request.js';
 import { enumeration } from '../struct/enumeration.js';
-import { type U32, u32 } from '../struct/integer.js';
+import { type SmallInteger, u32 } from '../struct/integer.js';
 
 /** The type letter of VFIO's requests, `';'`, which iommufd has too. Source: `linux/vfio.h`. */
 export const VFIO_TYPE = 0x3b;
@@ -17,7 +17,7 @@ export const VFIO_API_VERSION = 0;
  * the struct. The kernel refuses less than the struct's first version has with EINVAL, does not look beyond what
  * it knows, and, where the answer has a variable length, writes back how many bytes the whole answer takes.
  */
-export const argsz: U32 = u32.as({ kind: 'argsz' });
+export const argsz: SmallInteger = u32.as({ kind: 'argsz' });
 
 /** What errnos mean for every request of VFIO whose argument is a struct. */
 export const vfioErrors: ErrnoMeanings = {
