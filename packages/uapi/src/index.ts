@@ -11,3 +11,4 @@ export * from './struct/index.js';
 export * from './tegra241/tegra241.js';
 export * from './vfio/index.js';
 export * from './vtd/vtd.js';
+export * from './syscalls.js';
