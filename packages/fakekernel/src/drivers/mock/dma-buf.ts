@@ -1,0 +1,24 @@
+import { fail } from '../../errno.js';
+import { type Call } from '../../iommufd/command.js';
+import { DmaBuf } from '../../process/dma-buf.js';
+import { PAGE_SIZE } from '../../process/page.js';
+import { type Cmd } from './test-cmd.js';
+
+const MOST_PAGES = 512;
+
+/** Makes a dma-buf. @returns its fd */
+export function getDmaBuf({ dmabuf_get: cmd }: Cmd, { process }: Call): number {
+  const pages = Math.ceil(cmd.length / PAGE_SIZE);
+  if (pages === 0 || pages > MOST_PAGES) throw fail('EINVAL');
+  const fd = process.files.reserve();
+  process.files.install(fd, new DmaBuf(pages));
+  return fd;
+}
+
+/** Takes the memory of a dma-buf away, or gives it back. */
+export function revokeDmaBuf({ dmabuf_revoke: cmd }: Cmd, { process }: Call): void {
+  const file = process.files.find(cmd.dmabuf_fd);
+  if (file === undefined) throw fail('EBADF');
+  if (!(file instanceof DmaBuf)) throw fail('EINVAL');
+  file.revoke(cmd.revoked !== 0);
+}

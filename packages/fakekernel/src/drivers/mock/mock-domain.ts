@@ -1,0 +1,156 @@
+import { MOCK_APERTURE_LAST, MOCK_APERTURE_START, MOCK_HUGE_PAGE_SIZE, MOCK_PAGE_SIZE } from '@iommufd/uapi';
+import { fail } from '../../errno.js';
+import { type Device } from '../../iommu/device.js';
+import { type DirtyRecorder, type DirtyTracking, PagingDomain } from '../../iommu/domain.js';
+import { type Protection } from '../../ioas/area.js';
+import { max, min } from '../../ioas/align.js';
+import { RangeMap } from '../../lib/range-map.js';
+import { type Extent, type MemoryObject } from '../../process/memory-object.js';
+import { PAGE, PAGE_SIZE } from '../../process/page.js';
+import { moveTo, movePasid } from './attach.js';
+import { mockDevice } from './mock-device.js';
+import { mockDriver } from './mock-driver.js';
+
+/** Where memory is: a byte of an object, which stands for a physical address. */
+export interface Physical {
+  readonly object: MemoryObject;
+  readonly byte: number;
+}
+
+interface Range {
+  readonly start: bigint;
+  readonly last: bigint;
+}
+
+type Mapping = Range & { readonly value: Physical };
+
+/** Bits of the addresses that the mock page table translates, and what the aperture of the huge type ends with. */
+const HUGE_APERTURE_LAST = (1n << 56n) - 1n;
+
+/** What three levels of the format can show as one entry: every power of two from 2 KiB on. */
+const ALL_PAGE_SIZES = (1n << 37n) - BigInt(MOCK_PAGE_SIZE);
+
+/** A page table of the mock IOMMU. */
+export class MockDomain extends PagingDomain {
+  readonly pageSizes: bigint;
+  readonly aperture: PagingDomain['aperture'];
+  override readonly dirty: MockDirty | undefined;
+  private readonly entries = new RangeMap<Physical>();
+
+  constructor(huge: boolean, tracksDirty: boolean) {
+    super(mockDriver);
+    this.pageSizes = huge ? BigInt(MOCK_HUGE_PAGE_SIZE) | PAGE : ALL_PAGE_SIZES;
+    this.aperture = huge
+      ? { start: 0n, last: HUGE_APERTURE_LAST }
+      : { start: BigInt(MOCK_APERTURE_START), last: BigInt(MOCK_APERTURE_LAST) };
+    this.dirty = tracksDirty ? new MockDirty() : undefined;
+  }
+
+  override attach(device: Device): void {
+    if (this.dirty !== undefined && !mockDevice(device).canTrackDirty) throw fail('EINVAL');
+    moveTo(device, undefined);
+  }
+
+  override setPasid(device: Device, pasid: number): void {
+    movePasid(device, pasid);
+  }
+
+  override map(
+    iova: bigint,
+    length: bigint,
+    extents: readonly Extent[],
+    offset: number,
+    _protection: Protection,
+  ): void {
+    let at = iova;
+    let skip = offset;
+    for (const { object, index, count } of extents) {
+      const rest = iova + length - at;
+      const inExtent = BigInt(count * PAGE_SIZE - skip);
+      const bytes = inExtent < rest ? inExtent : rest;
+      this.entries.insert(at, at + bytes - 1n, { object, byte: index * PAGE_SIZE + skip });
+      at += bytes;
+      skip = 0;
+    }
+  }
+
+  override unmap(iova: bigint, length: bigint): void {
+    const end = iova + length - 1n;
+    for (const { start, last, value } of [...this.entries.range(iova, end)]) {
+      this.entries.remove(start);
+      // What was mapped in one piece may be unmapped in parts.
+      if (start < iova) this.entries.insert(start, iova - 1n, value);
+      if (last > end) {
+        const { object, byte } = value;
+        this.entries.insert(end + 1n, last, { object, byte: byte + Number(end + 1n - start) });
+      }
+    }
+    this.dirty?.forget(iova, end);
+  }
+
+  /** A device writes: the dirty bit is the entry's, however large that is. @returns false if nothing is mapped */
+  write(iova: bigint): void {
+    const mapping = this.entries.at(iova);
+    if (mapping !== undefined) this.dirty?.mark(this.entryAt(iova, mapping));
+  }
+
+  /**
+   * The page table entry that shows an IOVA: memory that is physically in one piece is shown with the largest
+   * entries that fit its place, from its start on.
+   */
+  private entryAt(iova: bigint, { start, last, value: { object, byte } }: Mapping): Range {
+    const block = BigInt(object.blockPages * PAGE_SIZE);
+    const physical = (at: bigint): bigint => BigInt(byte) + (at - start);
+    const blockStart = iova - (physical(iova) % block);
+    const end = min(last, blockStart + block - 1n) + 1n;
+    for (let at = max(start, blockStart); ;) {
+      const size = this.largestEntry(at, physical(at) % block, end);
+      if (at + size > iova) return { start: at, last: at + size - 1n };
+      at += size;
+    }
+  }
+
+  private largestEntry(iova: bigint, physical: bigint, end: bigint): bigint {
+    let best = BigInt(MOCK_PAGE_SIZE);
+    for (let size = best * 2n; size <= end - iova && ((iova | physical) & (size - 1n)) === 0n; size *= 2n) {
+      if ((this.pageSizes & size) !== 0n) best = size;
+    }
+    return best;
+  }
+
+  /** What an IOVA is translated to. */
+  translate(iova: bigint): Physical | undefined {
+    const entry = this.entries.at(iova);
+    if (entry === undefined) return undefined;
+    const { object, byte } = entry.value;
+    return { object, byte: byte + Number(iova - entry.start) };
+  }
+}
+
+/** Dirty bits of a mock page table: those entries that have one. */
+export class MockDirty implements DirtyTracking {
+  private readonly entries = new RangeMap<true>();
+  isOn = false;
+
+  set(enable: boolean): void {
+    this.isOn = enable;
+  }
+
+  /** A device has written to what an entry shows. */
+  mark({ start, last }: Range): void {
+    if (this.entries.first(start, last) === undefined) this.entries.insert(start, last, true);
+  }
+
+  read(iova: bigint, length: bigint, clear: boolean, recorder: DirtyRecorder): void {
+    const end = iova + length - 1n;
+    for (const { start, last } of [...this.entries.range(iova, end)]) {
+      const from = max(start, iova);
+      recorder(from, min(last, end) - from + 1n);
+      if (clear) this.entries.remove(start);
+    }
+  }
+
+  forget(iova: bigint, last: bigint): void {
+    for (const { start } of [...this.entries.range(iova, last)]) this.entries.remove(start);
+  }
+}

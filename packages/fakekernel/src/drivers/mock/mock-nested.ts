@@ -1,0 +1,64 @@
+import {
+  iommu_hwpt_data_type,
+  iommu_hwpt_invalidate_data_type,
+  iommu_hwpt_invalidate_selftest,
+  iommu_hwpt_selftest,
+  iommu_test_invalidate_flags,
+  iommufd_hwpt_alloc_flags,
+  MOCK_NESTED_DOMAIN_IOTLB_ID_MAX,
+  MOCK_NESTED_DOMAIN_IOTLB_NUM,
+} from '@iommufd/uapi';
+import { view } from '@iommufd/uapi/struct';
+import { fail } from '../../errno.js';
+import { type Device } from '../../iommu/device.js';
+import { NestedDomain } from '../../iommu/domain.js';
+import { type UserArray, type UserData } from '../../iommu/user-data.js';
+import { type Viommu } from '../../iommufd/viommu.js';
+import { moveTo, movePasid } from './attach.js';
+import { mockDriver } from './mock-driver.js';
+
+const { IOMMU_HWPT_DATA_SELFTEST } = iommu_hwpt_data_type;
+const { IOMMU_HWPT_INVALIDATE_DATA_SELFTEST } = iommu_hwpt_invalidate_data_type;
+const { IOMMU_TEST_INVALIDATE_FLAG_ALL } = iommu_test_invalidate_flags;
+
+/** A page table of the user's: here no more than a TLB of four numbers. */
+export class MockNested extends NestedDomain {
+  readonly iotlb = new Uint32Array(MOCK_NESTED_DOMAIN_IOTLB_NUM);
+
+  private constructor(
+    iotlb: number,
+    private readonly viommu: Viommu | undefined,
+  ) {
+    super(mockDriver);
+    this.iotlb.fill(iotlb);
+  }
+
+  /** @throws EOPNOTSUPP | EINVAL | E2BIG | EFAULT */
+  static make(flags: number, data: UserData, viommu: Viommu | undefined): MockNested {
+    if ((flags & ~iommufd_hwpt_alloc_flags.IOMMU_HWPT_ALLOC_PASID) !== 0) throw fail('EOPNOTSUPP');
+    if (data.type !== IOMMU_HWPT_DATA_SELFTEST) throw fail('EOPNOTSUPP');
+    // The struct was as long as its first member once.
+    const { iotlb } = view(iommu_hwpt_selftest, data.read(IOMMU_HWPT_DATA_SELFTEST, iommu_hwpt_selftest, 4));
+    return new MockNested(iotlb, viommu);
+  }
+
+  override attach(device: Device): void {
+    moveTo(device, this.viommu);
+  }
+
+  override setPasid(device: Device, pasid: number): void {
+    movePasid(device, pasid);
+  }
+
+  override invalidate(array: UserArray): void {
+    if (array.type !== IOMMU_HWPT_INVALIDATE_DATA_SELFTEST) throw fail('EINVAL');
+    for (; array.done < array.count; array.done++) {
+      const entry = array.read(array.done, iommu_hwpt_invalidate_selftest, 8);
+      const { flags, iotlb_id } = view(iommu_hwpt_invalidate_selftest, entry);
+      if ((flags & ~IOMMU_TEST_INVALIDATE_FLAG_ALL) !== 0) throw fail('EOPNOTSUPP');
+      if (iotlb_id > MOCK_NESTED_DOMAIN_IOTLB_ID_MAX) throw fail('EINVAL');
+      if ((flags & IOMMU_TEST_INVALIDATE_FLAG_ALL) !== 0) this.iotlb.fill(0);
+      else this.iotlb[iotlb_id] = 0;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import {
+  IOMMU_TEST_HW_QUEUE_MAX,
+  iommu_hw_queue_type,
+  iommu_test_invalidate_flags,
+  iommu_viommu_invalidate_selftest,
+  iommu_viommu_selftest,
+  iommu_viommu_type,
+  iommu_hwpt_invalidate_data_type,
+  MOCK_DEV_CACHE_ID_MAX,
+} from '@iommufd/uapi';
+import { view } from '@iommufd/uapi/struct';
+import { fail } from '../../errno.js';
+import { type HwQueueDriver, type ViommuDriver } from '../../iommu/driver.js';
+import { type UserArray, type UserData } from '../../iommu/user-data.js';
+import { type HwQueue } from '../../iommufd/hw-queue.js';
+import { type Viommu } from '../../iommufd/viommu.js';
+import { AnonymousMemory } from '../../process/memory-object.js';
+import { PAGE_SIZE } from '../../process/page.js';
+import { mockDevice } from './mock-device.js';
+import { MockNested } from './mock-nested.js';
+
+const { IOMMU_VIOMMU_TYPE_SELFTEST } = iommu_viommu_type;
+const { IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST } = iommu_hwpt_invalidate_data_type;
+const { IOMMU_TEST_INVALIDATE_FLAG_ALL } = iommu_test_invalidate_flags;
+
+/** Pages of a virtual IOMMU that the user can map. */
+const PAGES = 2;
+/** `kmalloc()` gives no more bytes than this in one piece. */
+const KMALLOC_MAX_SIZE = 4 << 20;
+
+/** A virtual IOMMU of the selftest. */
+export class MockViommu implements ViommuDriver {
+  private readonly queues: (HwQueue | undefined)[] = new Array<HwQueue | undefined>(
+    IOMMU_TEST_HW_QUEUE_MAX,
+  ).fill(undefined);
+  private mmapOffset: bigint | undefined;
+
+  /** @throws EINVAL | E2BIG | EFAULT */
+  constructor(
+    private readonly viommu: Viommu,
+    data: UserData | undefined,
+  ) {
+    if (data === undefined) return;
+    // Everything up to out_data was there from the first version on.
+    const bytes = data.read(IOMMU_VIOMMU_TYPE_SELFTEST, iommu_viommu_selftest, 8);
+    const cmd = view(iommu_viommu_selftest, bytes);
+    const memory = new AnonymousMemory(PAGES);
+    const { mmaps } = viommu.context;
+    const offset = mmaps.add(viommu, memory);
+    new DataView(memory.page(0).buffer).setUint32(0, cmd.in_data, true);
+    cmd.out_data = cmd.in_data;
+    cmd.out_mmap_length = BigInt(PAGES * PAGE_SIZE);
+    cmd.out_mmap_offset = offset;
+    try {
+      data.write(IOMMU_VIOMMU_TYPE_SELFTEST, bytes, 8);
+    } catch (cause) {
+      mmaps.remove(offset);
+      throw cause;
+    }
+    this.mmapOffset = offset;
+  }
+
+  destroy(): void {
+    if (this.mmapOffset !== undefined) this.viommu.context.mmaps.remove(this.mmapOffset);
+  }
+
+  allocNested(flags: number, data: UserData): MockNested {
+    return MockNested.make(flags, data, this.viommu);
+  }
+
+  /** Clears slots of devices' caches. All entries are copied in before the first is looked at. */
+  invalidate(array: UserArray): void {
+    if (array.count === 0 && array.type === IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST) return;
+    const struct = iommu_viommu_invalidate_selftest;
+    if (array.count * struct.byteLength > KMALLOC_MAX_SIZE) throw fail('ENOMEM');
+    if (array.type !== IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST || array.count === 0) throw fail('EINVAL');
+    const entries = array.readAll(struct).map((entry) => view(struct, entry));
+    for (const { flags, vdev_id, cache_id } of entries) {
+      if ((flags & ~IOMMU_TEST_INVALIDATE_FLAG_ALL) !== 0) throw fail('EOPNOTSUPP');
+      if (cache_id > MOCK_DEV_CACHE_ID_MAX) throw fail('EINVAL');
+      const vdevice = this.viommu.vdevices.get(BigInt(vdev_id));
+      if (vdevice === undefined) throw fail('EINVAL');
+      const { cache } = mockDevice(vdevice.device.device);
+      if ((flags & IOMMU_TEST_INVALIDATE_FLAG_ALL) !== 0) cache.fill(0);
+      else cache[cache_id] = 0;
+      array.done++;
+    }
+  }
+
+  hasQueues(type: number): boolean {
+    return type === iommu_hw_queue_type.IOMMU_HW_QUEUE_TYPE_SELFTEST;
+  }
+
+  /** Queues come in the order of their index, and each stands on the one before it. */
+  addQueue(queue: HwQueue, index: number): HwQueueDriver {
+    if (index >= IOMMU_TEST_HW_QUEUE_MAX) throw fail('EINVAL');
+    if (this.queues[index] !== undefined) throw fail('EEXIST');
+    const previous = index === 0 ? undefined : this.queues[index - 1];
+    if (index > 0 && previous === undefined) throw fail('EIO');
+    previous?.get();
+    this.queues[index] = queue;
+    return {
+      destroy: () => {
+        this.queues[index] = undefined;
+        previous?.put();
+      },
+    };
+  }
+}

@@ -1,0 +1,73 @@
+import { IOMMU_TEST_CMD, type iommu_test_cmd, iommu_test_op } from '@iommufd/uapi';
+import { type View } from '@iommufd/uapi/struct';
+import { fail } from '../../errno.js';
+import { checkedLast } from '../../ioas/io-page-table.js';
+import { TEST_OWNER } from '../../ioas/reserved.js';
+import { type Call, command } from '../../iommufd/command.js';
+import { Ioas } from '../../iommufd/ioas.js';
+import { type Module } from '../../kernel.js';
+import { checkDeviceCache, checkIotlb, checkMap, checkRefs, makeDirty } from './checks.js';
+import * as devices from './devices.js';
+import { getDmaBuf, revokeDmaBuf } from './dma-buf.js';
+import {
+  accessReadWrite,
+  createAccess,
+  pinAccessPages,
+  replaceAccessIoas,
+  unpinAccessPages,
+} from './selftest-access.js';
+
+export type Cmd = View<typeof iommu_test_cmd>;
+
+/** What an operation does. @returns what the ioctl returns; 0 if nothing */
+type Operation = (cmd: Cmd, call: Call) => number | void;
+
+/** A struct of pages and its length: less could not be allocated. */
+const LEAST_MEMORY_LIMIT = 12;
+
+const operations: Readonly<Record<number, Operation>> = {
+  [iommu_test_op.IOMMU_TEST_OP_ADD_RESERVED]: addReserved,
+  [iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN]: devices.makeDevice,
+  [iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS]: devices.makeDevice,
+  [iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE]: devices.replaceDomain,
+  [iommu_test_op.IOMMU_TEST_OP_MD_CHECK_MAP]: checkMap,
+  [iommu_test_op.IOMMU_TEST_OP_MD_CHECK_REFS]: checkRefs,
+  [iommu_test_op.IOMMU_TEST_OP_MD_CHECK_IOTLB]: checkIotlb,
+  [iommu_test_op.IOMMU_TEST_OP_DEV_CHECK_CACHE]: checkDeviceCache,
+  [iommu_test_op.IOMMU_TEST_OP_CREATE_ACCESS]: createAccess,
+  [iommu_test_op.IOMMU_TEST_OP_ACCESS_REPLACE_IOAS]: replaceAccessIoas,
+  [iommu_test_op.IOMMU_TEST_OP_ACCESS_PAGES]: pinAccessPages,
+  [iommu_test_op.IOMMU_TEST_OP_ACCESS_RW]: accessReadWrite,
+  [iommu_test_op.IOMMU_TEST_OP_DESTROY_ACCESS_PAGES]: unpinAccessPages,
+  [iommu_test_op.IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT]: setMemoryLimit,
+  [iommu_test_op.IOMMU_TEST_OP_DIRTY]: makeDirty,
+  [iommu_test_op.IOMMU_TEST_OP_TRIGGER_IOPF]: devices.triggerFault,
+  [iommu_test_op.IOMMU_TEST_OP_TRIGGER_VEVENT]: devices.triggerEvent,
+  [iommu_test_op.IOMMU_TEST_OP_PASID_ATTACH]: devices.attachPasid,
+  [iommu_test_op.IOMMU_TEST_OP_PASID_REPLACE]: devices.replacePasid,
+  [iommu_test_op.IOMMU_TEST_OP_PASID_DETACH]: devices.detachPasid,
+  [iommu_test_op.IOMMU_TEST_OP_PASID_CHECK_HWPT]: devices.checkPasid,
+  [iommu_test_op.IOMMU_TEST_OP_DMABUF_GET]: getDmaBuf,
+  [iommu_test_op.IOMMU_TEST_OP_DMABUF_REVOKE]: revokeDmaBuf,
+};
+
+/** Reserves a range of an IOAS. */
+function addReserved({ id, add_reserved: { start, length } }: Cmd, { context }: Call): void {
+  const last = checkedLast(start, length);
+  context.with(id, Ioas, ({ table }) => table.reserve(start, last, TEST_OWNER));
+}
+
+/** Nothing here takes memory for a while. */
+function setMemoryLimit({ memory_limit: { limit } }: Cmd): void {
+  if (limit < LEAST_MEMORY_LIMIT) throw fail('EINVAL');
+}
+
+/** IOMMU_TEST_CMD */
+const testCmd = command(IOMMU_TEST_CMD, (cmd, call) => {
+  const operation = operations[cmd.op];
+  if (operation === undefined) throw fail('EOPNOTSUPP');
+  return operation(cmd, call);
+});
+
+/** The driver of the kernel's selftest: mock devices, and IOMMU_TEST_CMD to make and drive them. */
+export const mockModule: Module = { commands: [testCmd] };

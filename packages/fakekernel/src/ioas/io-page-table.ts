@@ -1,0 +1,435 @@
+import { type Errno, fail, invariant } from '../errno.js';
+import { type DirtyRecorder, type PagingDomain } from '../iommu/domain.js';
+import { RangeMap } from '../lib/range-map.js';
+import { PAGE, ULONG_MAX } from '../process/page.js';
+import { lowestBit, max, min, roundUpToPowerOfTwo } from './align.js';
+import { Area, type Protection } from './area.js';
+import { type Pages } from './pages.js';
+import { ReservedRanges, TEST_OWNER } from './reserved.js';
+
+/** A part of some pages that is to be mapped. */
+export interface Piece {
+  readonly pages: Pages;
+  readonly startByte: number;
+  readonly length: bigint;
+}
+
+/** An access of the kernel as the page table knows it: what alignment it needs, and how to tell it to let go. */
+export interface TableAccess {
+  readonly iovaAlignment: bigint;
+  /** A range is about to be unmapped: unpin what intersects it. Without it the access does not let go. */
+  readonly unmap: ((iova: bigint, length: bigint) => void) | undefined;
+}
+
+/** What an unmap did. */
+export interface Unmapped {
+  readonly bytes: bigint;
+  /** Why it stopped; what came before is unmapped. */
+  readonly failure?: Errno;
+}
+
+/** Transparent huge pages: placement keeps to their alignment where it can. */
+const HUGE_PAGE = 2n << 20n;
+
+/**
+ * The map from IOVAs to pages of an IOAS. Every domain that is attached shows the same map, so each of them
+ * narrows what can be mapped: by its aperture, and by the size of its smallest page.
+ */
+export class IoPageTable {
+  private readonly areas = new RangeMap<Area>();
+  readonly reserved = new ReservedRanges();
+  private allowed = new RangeMap<true>();
+  private readonly domains: PagingDomain[] = [];
+  private readonly accesses = new Set<TableAccess>();
+  /** What the start and the end of every mapping must be a multiple of. */
+  iovaAlignment = 1n;
+  private largePagesOff = false;
+
+  get largePages(): boolean {
+    return !this.largePagesOff;
+  }
+
+  get attachedDomains(): readonly PagingDomain[] {
+    return this.domains;
+  }
+
+  /** Every area, by rising IOVA. */
+  allAreas(): Area[] {
+    return [...this.areas].map(({ value }) => value);
+  }
+
+  /** The IOVA of an offset into the nth area, as fuzzers ask for it; 0 if there is no such area. */
+  iovaOfArea(nth: number, offset: number): bigint {
+    const area = this.allAreas()[nth];
+    return area === undefined ? 0n : BigInt.asUintN(64, area.start + BigInt(offset));
+  }
+
+  /** The areas that intersect a range, by rising IOVA. */
+  areasIn(start: bigint, last: bigint): Area[] {
+    return [...this.areas.range(start, last)].map(({ value }) => value);
+  }
+
+  /**
+   * The areas from `iova` to `last`, which must follow each other without a gap, each with the part of it that is
+   * in the range. `each` is called for those before a gap, too.
+   * @throws ENOENT for a gap
+   */
+  eachContiguous(iova: bigint, last: bigint, each: (area: Area, start: bigint, last: bigint) => void): void {
+    let cursor = iova;
+    for (const area of this.areasIn(iova, last)) {
+      if (area.start > cursor) break;
+      const end = min(area.last, last);
+      each(area, cursor, end);
+      if (end === last) return;
+      cursor = end + 1n;
+    }
+    throw fail('ENOENT');
+  }
+
+  /**
+   * Maps pieces one after another.
+   * @param fixed where; undefined to have a place found
+   * @returns where
+   */
+  map(pieces: readonly Piece[], length: bigint, fixed: bigint | undefined, protection: Protection): bigint {
+    if (length === 0n || (length & (this.iovaAlignment - 1n)) !== 0n) throw fail('EINVAL');
+    const [first] = pieces;
+    invariant(first !== undefined, () => 'nothing to map');
+    const start = fixed ?? this.findPlace(sourceAddress(first), length);
+    if (fixed !== undefined) this.checkPlace(start, length);
+
+    const made: Area[] = [];
+    try {
+      let iova = start;
+      for (const piece of pieces) {
+        made.push(this.insertArea(piece, iova, protection));
+        iova += piece.length;
+      }
+      this.fillAll(made);
+    } catch (cause) {
+      for (const area of made) this.areas.remove(area.start);
+      throw cause;
+    }
+    for (const area of made) area.pages.get();
+    return start;
+  }
+
+  private insertArea({ pages, startByte, length }: Piece, iova: bigint, protection: Protection): Area {
+    if (protection.write && !pages.writable) throw fail('EPERM');
+    const area = new Area(this, pages, iova, iova + length - 1n, startByte, protection);
+    if ((BigInt(area.pageOffset) & (this.iovaAlignment - 1n)) !== 0n) throw fail('EINVAL');
+    this.areas.insert(area.start, area.last, area);
+    return area;
+  }
+
+  private fillAll(areas: readonly Area[]): void {
+    const filled: Area[] = [];
+    try {
+      for (const area of areas) {
+        this.fillArea(area);
+        filled.push(area);
+      }
+    } catch (cause) {
+      for (const area of filled) this.unfillArea(area);
+      throw cause;
+    }
+  }
+
+  /** Pins an area's pages and shows them in every domain. */
+  private fillArea(area: Area): void {
+    if (this.domains.length === 0) return;
+    area.pages.use(area.firstPage, area.pageCount);
+    area.filled = true;
+    for (const domain of this.domains) showIn(domain, area);
+  }
+
+  private unfillArea(area: Area): void {
+    if (!area.filled) return;
+    for (const domain of this.domains) domain.unmap(area.start, area.length);
+    area.filled = false;
+    area.pages.unuse(area.firstPage, area.pageCount);
+  }
+
+  /** Can a mapping be at this place? */
+  private checkPlace(iova: bigint, length: bigint): void {
+    if ((iova & (this.iovaAlignment - 1n)) !== 0n) throw fail('EINVAL');
+    const last = iova + length - 1n;
+    if (last > ULONG_MAX) throw fail('EOVERFLOW');
+    if (this.reserved.intersects(iova, last)) throw fail('EINVAL');
+    if (this.areas.first(iova, last) !== undefined) throw fail('EEXIST');
+  }
+
+  /**
+   * The lowest place for a mapping: in the allowed ranges if there are some, never in the first page, aligned as
+   * the memory is (up to a huge page) so that large pages can be used, and as far into a page as the memory is.
+   */
+  private findPlace(address: bigint, length: bigint): bigint {
+    if (length >= ULONG_MAX / 2n) throw fail('EOVERFLOW');
+    const pageOffset = address % PAGE;
+    const wanted = roundUpToPowerOfTwo(length);
+    const alignment = min(address === 0n ? wanted : min(wanted, lowestBit(address)), HUGE_PAGE);
+    if (alignment < this.iovaAlignment) throw fail('EINVAL');
+    const fit = (start: bigint, last: bigint): bigint | undefined => {
+      const at = ((start + alignment - 1n) & ~(alignment - 1n)) | pageOffset;
+      // A range that ends where it starts is refused even for one byte: the kernel compares so.
+      return at > ULONG_MAX || at >= last || last - at < length - 1n ? undefined : at;
+    };
+    for (const allowed of this.placesAllowed()) {
+      const from = fit(allowed.start, allowed.last);
+      if (from === undefined) continue;
+      for (const hole of this.reserved.holes(from, allowed.last)) {
+        const place = this.areas.firstGap(hole.start, hole.last, length, fit);
+        if (place !== undefined) return place;
+      }
+    }
+    throw fail('ENOSPC');
+  }
+
+  private *placesAllowed(): Generator<{ readonly start: bigint; readonly last: bigint }> {
+    const first = PAGE;
+    const last = ULONG_MAX - PAGE;
+    if (this.allowed.size === 0) yield { start: first, last };
+    for (const range of this.allowed.range(first, last)) {
+      yield { start: max(range.start, first), last: min(range.last, last) };
+    }
+  }
+
+  /** Parts of what is mapped, to map them again. @throws ENOENT if there is a gap */
+  pieces(iova: bigint, length: bigint): Piece[] {
+    const last = checkedLast(iova, length);
+    const pieces: Piece[] = [];
+    this.eachContiguous(iova, last, (area, start, end) => {
+      pieces.push({ pages: area.pages, startByte: area.byteAt(start), length: end - start + 1n });
+    });
+    return pieces;
+  }
+
+  /** Unmaps the areas of a range. @throws EINVAL | EOVERFLOW for a range that is none */
+  unmap(iova: bigint, length: bigint): Unmapped {
+    return this.unmapRange(iova, checkedLast(iova, length));
+  }
+
+  /** Unmaps everything. */
+  unmapAll(): Unmapped {
+    return this.unmapRange(0n, ULONG_MAX);
+  }
+
+  private unmapRange(from: bigint, last: bigint): Unmapped {
+    let bytes = 0n;
+    let start = from;
+    for (;;) {
+      const area = this.areas.first(start, last)?.value;
+      if (area === undefined) return { bytes };
+      if (area.locks > 0) return { bytes, failure: fail('EBUSY') };
+      if (area.start < start || area.last > last) return { bytes, failure: fail('ENOENT') };
+      if (area.accesses > 0) this.evict(area);
+      this.unfillArea(area);
+      this.areas.remove(area.start);
+      area.pages.put();
+      bytes += area.length;
+      if (area.last >= last) return { bytes };
+      start = area.last + 1n;
+    }
+  }
+
+  /** Has every access let go of an area. */
+  private evict(area: Area): void {
+    area.closing = true;
+    for (const access of [...this.accesses]) access.unmap?.(area.start, area.length);
+    invariant(area.accesses === 0, () => `an access holds on to the area at 0x${area.start.toString(16)}`);
+  }
+
+  /** Sets the ranges that devices must not take away. @throws EADDRINUSE if part of one is gone already */
+  setAllowed(allowed: RangeMap<true>): void {
+    for (const { start, last } of allowed)
+      if (this.reserved.intersects(start, last)) throw fail('EADDRINUSE');
+    this.allowed = allowed;
+  }
+
+  /** Takes a range away for `owner`. @throws EADDRINUSE if it is mapped or must not be taken away */
+  reserve(start: bigint, last: bigint, owner: unknown): void {
+    if (this.areas.first(start, last) !== undefined || this.allowed.first(start, last) !== undefined) {
+      throw fail('EADDRINUSE');
+    }
+    this.reserved.add(start, last, owner);
+  }
+
+  /** Shows the map in one more domain. @throws EADDRINUSE if it has what the domain cannot show */
+  addDomain(domain: PagingDomain): void {
+    const alignment = max(lowestBit(domain.pageSizes), this.iovaAlignment);
+    if (alignment > PAGE) throw fail('EINVAL');
+    if (alignment !== this.iovaAlignment) this.checkAlignment(alignment);
+    try {
+      const { start, last } = domain.aperture;
+      if (start !== 0n) this.reserve(0n, start - 1n, domain);
+      if (last !== ULONG_MAX) this.reserve(last + 1n, ULONG_MAX, domain);
+      this.fillDomain(domain);
+    } catch (cause) {
+      this.reserved.removeOwner(domain);
+      throw cause;
+    }
+    this.iovaAlignment = alignment;
+    this.domains.push(domain);
+  }
+
+  private fillDomain(domain: PagingDomain): void {
+    const done: Area[] = [];
+    try {
+      for (const area of this.allAreas()) {
+        // The first domain pins the pages; the others show what is pinned.
+        if (!area.filled) area.pages.use(area.firstPage, area.pageCount);
+        area.filled = true;
+        done.push(area);
+        showIn(domain, area);
+      }
+    } catch (cause) {
+      for (const area of done) this.emptyArea(area, domain);
+      throw cause;
+    }
+  }
+
+  private emptyArea(area: Area, domain: PagingDomain): void {
+    domain.unmap(area.start, area.length);
+    if (this.domains.length > 0) return;
+    area.filled = false;
+    area.pages.unuse(area.firstPage, area.pageCount);
+  }
+
+  removeDomain(domain: PagingDomain): void {
+    const index = this.domains.indexOf(domain);
+    invariant(index !== -1, () => 'a domain is removed that was not added');
+    // The last one takes its place: the order matters to nobody, but the kernel's is this.
+    const tail = this.domains.pop();
+    if (tail !== undefined && tail !== domain) this.domains[index] = tail;
+    for (const area of this.allAreas()) this.emptyArea(area, domain);
+    this.reserved.removeOwner(domain);
+    this.updateAlignment();
+  }
+
+  private checkAlignment(alignment: bigint): void {
+    const mask = alignment - 1n;
+    for (const { start, length, pageOffset } of this.allAreas()) {
+      if (((start | length | BigInt(pageOffset)) & mask) !== 0n) throw fail('EADDRINUSE');
+    }
+  }
+
+  /** Brings the alignment up to date with the domains and accesses there are. @throws EADDRINUSE */
+  private updateAlignment(): void {
+    let alignment = this.largePagesOff ? PAGE : 1n;
+    for (const { pageSizes } of this.domains) alignment = max(alignment, lowestBit(pageSizes));
+    for (const { iovaAlignment } of this.accesses) alignment = max(alignment, iovaAlignment);
+    if (alignment > this.iovaAlignment) this.checkAlignment(alignment);
+    this.iovaAlignment = alignment;
+  }
+
+  addAccess(access: TableAccess): void {
+    this.accesses.add(access);
+    try {
+      this.updateAlignment();
+    } catch (cause) {
+      this.accesses.delete(access);
+      throw cause;
+    }
+  }
+
+  removeAccess(access: TableAccess): void {
+    this.accesses.delete(access);
+    this.updateAlignment();
+  }
+
+  enableLargePages(): void {
+    this.largePagesOff = false;
+    this.updateAlignment();
+  }
+
+  /** @throws EINVAL if large pages may be in use; EADDRINUSE if a mapping is not aligned to whole pages */
+  disableLargePages(): void {
+    if (this.largePagesOff) return;
+    if (this.domains.length > 0 && this.areas.size > 0) throw fail('EINVAL');
+    this.largePagesOff = true;
+    try {
+      this.updateAlignment();
+    } catch (cause) {
+      this.largePagesOff = false;
+      throw cause;
+    }
+  }
+
+  /**
+   * Cuts areas so that none goes over the end of these IOVAs, for VFIO's old way to unmap parts.
+   * @throws EINVAL if an area cannot be cut there; EBUSY if it is being unmapped
+   */
+  cut(lastIovas: readonly bigint[]): void {
+    for (const iova of lastIovas) {
+      const area = this.areas.at(iova)?.value;
+      if (area !== undefined) this.split(area, iova);
+    }
+  }
+
+  private split(area: Area, iova: bigint): void {
+    if (iova === area.start || iova === area.last) return;
+    if (area.closing) throw fail('EBUSY');
+    const next = iova + 1n;
+    const mask = this.iovaAlignment - 1n;
+    if ((next & mask) !== 0n || (BigInt(area.byteAt(next)) & mask) !== 0n) throw fail('EINVAL');
+    if (area.accesses > 0) throw fail('EINVAL');
+    if (area.filled && !this.largePagesOff) throw fail('EINVAL');
+    const { pages, protection } = area;
+    const left = new Area(this, pages, area.start, iova, area.startByte, protection);
+    const right = new Area(this, pages.get(), next, area.last, area.byteAt(next), protection);
+    this.areas.remove(area.start);
+    for (const half of [left, right]) {
+      this.areas.insert(half.start, half.last, half);
+      if (!area.filled) continue;
+      // Used twice for a moment, so that nothing is unpinned.
+      pages.use(half.firstPage, half.pageCount);
+      half.filled = true;
+    }
+    if (area.filled) pages.unuse(area.firstPage, area.pageCount);
+  }
+
+  /** Reads, and unless told otherwise clears, what is dirty in a range. @throws EINVAL for a gap in the map */
+  readDirty(domain: PagingDomain, iova: bigint, last: bigint, clear: boolean, recorder: DirtyRecorder): void {
+    const { dirty } = domain;
+    invariant(dirty !== undefined, () => 'the domain does not track dirty pages');
+    this.eachContiguous(iova, last, (_area, start, end) =>
+      dirty.read(start, end - start + 1n, clear, recorder),
+    );
+  }
+
+  /** Frees the table with its IOAS. */
+  destroy(): void {
+    this.reserved.removeOwner(TEST_OWNER);
+    invariant(this.reserved.isEmpty, () => 'an IOAS goes away with reserved ranges');
+    invariant(
+      this.domains.length === 0 && this.accesses.size === 0,
+      () => 'an IOAS goes away while it is used',
+    );
+    invariant(this.areas.size === 0, () => 'an IOAS goes away with mappings');
+  }
+}
+
+/** Where the memory of a piece begins, which placement follows in its alignment. */
+function sourceAddress({ pages, startByte }: Piece): bigint {
+  const { source } = pages;
+  const base = source.kind === 'user' ? BigInt(source.address) : BigInt(source.page) * PAGE;
+  return base + BigInt(startByte);
+}
+
+function showIn(domain: PagingDomain, area: Area): void {
+  domain.map(
+    area.start,
+    area.length,
+    area.pages.extents(area.firstPage, area.pageCount),
+    area.pageOffset,
+    area.protection,
+  );
+}
+
+/** The last IOVA of a range. @throws EINVAL if it is empty; EOVERFLOW if it wraps */
+export function checkedLast(iova: bigint, length: bigint): bigint {
+  if (length === 0n) throw fail('EINVAL');
+  const last = iova + length - 1n;
+  if (last > ULONG_MAX) throw fail('EOVERFLOW');
+  return last;
+}

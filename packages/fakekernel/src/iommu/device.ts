@@ -1,0 +1,78 @@
+import { iommu_hwpt_pgfault_flags } from '@iommufd/uapi';
+import { fail } from '../errno.js';
+import { type Domain } from './domain.js';
+import { type IommuDriver } from './driver.js';
+import { type AttachHandle, Group, NO_PASID } from './group.js';
+import { type FaultGroup, type FaultResponse, type PageRequest } from './page-fault.js';
+
+const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
+
+/** A device behind an IOMMU. */
+export abstract class Device {
+  readonly group: Group;
+  /** What the device is attached to; undefined where it is blocked. */
+  domain: Domain | undefined;
+  /** Who has it for DMA: one context at a time. */
+  private dmaOwner: unknown;
+  /** Requests of groups whose last one has not come. */
+  private partial: PageRequest[] = [];
+
+  constructor(
+    readonly driver: IommuDriver,
+    /** How many PASIDs it has; 0 without support. */
+    readonly maxPasids: number,
+    group = new Group(),
+  ) {
+    this.group = group;
+    group.devices.push(this);
+  }
+
+  /** @throws EBUSY if somebody else has it */
+  claimDma(owner: unknown): void {
+    if (this.dmaOwner !== undefined) throw fail('EBUSY');
+    this.dmaOwner = owner;
+  }
+
+  releaseDma(): void {
+    this.dmaOwner = undefined;
+  }
+
+  /** Moves the device to a domain, or blocks it. @throws Errno of the driver, and nothing has changed */
+  attachDomain(domain: Domain | undefined): void {
+    if (domain === undefined) this.driver.block(this);
+    else domain.attach(this);
+    this.domain = domain;
+  }
+
+  /** The device was told how its faults were handled. */
+  protected answered(_group: FaultGroup, _response: FaultResponse): void {
+    // Only hardware that waits for it cares.
+  }
+
+  /** IOVAs that the device reserves for itself. */
+  reservedRegions(): readonly { readonly start: bigint; readonly last: bigint }[] {
+    return [];
+  }
+
+  /** Reports a page request. @returns false if nobody takes it: then it has been answered as invalid */
+  reportFault(request: PageRequest): boolean {
+    const handle = this.faultHandle(request);
+    if ((request.flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE) === 0) {
+      this.partial.push(request);
+      return handle !== undefined;
+    }
+    const requests = [...this.partial.filter(({ grpid }) => grpid === request.grpid), request];
+    this.partial = this.partial.filter(({ grpid }) => grpid !== request.grpid);
+    if (handle?.domain.faultHandler === undefined) return false;
+    const group: FaultGroup = { handle, requests, respond: (response) => this.answered(group, response) };
+    handle.domain.faultHandler(group);
+    return true;
+  }
+
+  /** What the faulting address was translated by: the PASID's domain, or the device's if the user has its own table. */
+  private faultHandle({ flags, pasid }: PageRequest): AttachHandle | undefined {
+    const whole = this.group.handle(NO_PASID);
+    if ((flags & IOMMU_PGFAULT_FLAGS_PASID_VALID) === 0) return whole;
+    return this.group.handle(pasid) ?? (this.driver.userPasidTable ? whole : undefined);
+  }
+}

@@ -1,0 +1,65 @@
+import { type AnyType } from '@iommufd/uapi/struct';
+import { fail } from '../errno.js';
+import { copyStructFromUser, copyStructToUser } from '../process/copy-struct.js';
+import { type Process } from '../process/process.js';
+
+/** A struct of a driver's own, somewhere in the caller's memory. */
+export class UserData {
+  constructor(
+    private readonly process: Process,
+    /** Which struct the caller says it is. */
+    readonly type: number,
+    private readonly address: bigint,
+    readonly length: number,
+  ) {}
+
+  /**
+   * Copies the struct in.
+   * @param min bytes that its first version has
+   * @throws EINVAL for another type, fewer bytes, or more than the driver knows; EFAULT
+   */
+  read(type: number, struct: AnyType, min: number): Uint8Array {
+    if (this.type !== type || this.length < min || this.length > struct.byteLength) throw fail('EINVAL');
+    return copyStructFromUser(this.process.memorySpace, this.address, this.length, struct.byteLength);
+  }
+
+  /** Copies the struct back. @throws as {@link read} */
+  write(type: number, bytes: Uint8Array, min: number): void {
+    if (this.type !== type || this.length < min) throw fail('EINVAL');
+    copyStructToUser(this.process.memorySpace, this.address, this.length, bytes);
+  }
+}
+
+/** An array of structs of a driver's own. */
+export class UserArray {
+  /** How many entries were handled: what the caller is told, also on failure. */
+  done = 0;
+
+  constructor(
+    private readonly process: Process,
+    readonly type: number,
+    private readonly address: bigint,
+    readonly entryLength: number,
+    readonly count: number,
+  ) {}
+
+  /**
+   * Copies an entry in.
+   * @param min bytes that its first version has
+   * @throws EINVAL for fewer bytes, or more than the driver knows; EFAULT
+   */
+  read(index: number, struct: AnyType, min: number): Uint8Array {
+    if (this.entryLength < min || this.entryLength > struct.byteLength) throw fail('EINVAL');
+    return this.copy(index, struct);
+  }
+
+  /** Copies all entries in, of any length. @throws E2BIG | EFAULT */
+  readAll(struct: AnyType): Uint8Array[] {
+    return Array.from({ length: this.count }, (_, index) => this.copy(index, struct));
+  }
+
+  private copy(index: number, struct: AnyType): Uint8Array {
+    const address = this.address + BigInt(this.entryLength) * BigInt(index);
+    return copyStructFromUser(this.process.memorySpace, address, this.entryLength, struct.byteLength);
+  }
+}

@@ -1,0 +1,205 @@
+import { fail, invariant } from '../errno.js';
+import { type Area } from '../ioas/area.js';
+import { checkedLast, type TableAccess } from '../ioas/io-page-table.js';
+import { type Extent } from '../process/memory-object.js';
+import { PAGE, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
+import { type Process } from '../process/process.js';
+import { type IommufdContext } from './context.js';
+import { Ioas } from './ioas.js';
+import { IommufdObject } from './object.js';
+
+/** What whoever makes an access can do. */
+export interface AccessOps {
+  /** It pins pages; without it, it only reads and writes. */
+  readonly needsPinPages: boolean;
+  /** A range is about to be unmapped: unpin whatever intersects it. */
+  unmap(iova: bigint, length: bigint): void;
+}
+
+/** How an access copies. */
+export interface CopyFlags {
+  readonly write: boolean;
+  /** Through pinned pages rather than the address that was mapped, so that protections do not matter. */
+  readonly slowPath: boolean;
+}
+
+/**
+ * A part of the kernel that works with the memory of an IOAS without DMA. One that is the kernel's own (it has no
+ * `ops`) does not let go of pages when they are to be unmapped, and locks their areas.
+ */
+export class Access extends IommufdObject implements TableAccess {
+  readonly kind = 'access';
+  readonly iovaAlignment: bigint;
+  /** Where new pages are pinned. */
+  private ioas: Ioas | undefined;
+  /** Where pinned pages are unpinned: also while the access is moved elsewhere. */
+  private unpinFrom: Ioas | undefined;
+
+  private constructor(
+    readonly context: IommufdContext,
+    private readonly ops: AccessOps | undefined,
+  ) {
+    super();
+    this.iovaAlignment = ops?.needsPinPages === false ? 1n : PAGE;
+    if (ops !== undefined) context.get();
+  }
+
+  /** Makes an access; its maker uses it until {@link end}. @param ops undefined for one of the kernel's own */
+  static make(context: IommufdContext, ops?: AccessOps): Access {
+    const access = context.objects.reserve(new Access(context, ops));
+    access.get();
+    context.objects.publish(access);
+    return access;
+  }
+
+  /** The opposite of {@link make}. */
+  end(): void {
+    this.context.objects.destroyByOwner(this);
+  }
+
+  override destroy(): void {
+    this.changeIoas(undefined);
+    if (this.ops !== undefined) this.context.put();
+  }
+
+  get unmap(): TableAccess['unmap'] {
+    const { ops } = this;
+    return ops === undefined ? undefined : (iova, length) => ops.unmap(iova, length);
+  }
+
+  /** @throws ENOENT | EADDRINUSE */
+  attach(ioasId: number): void {
+    this.context.with(ioasId, Ioas, (ioas) => this.changeIoas(ioas));
+  }
+
+  /** @throws ENOENT, also if it is attached to nothing | EADDRINUSE */
+  replace(ioasId: number): void {
+    if (this.ioas === undefined) throw fail('ENOENT');
+    this.attach(ioasId);
+  }
+
+  /** Moves the access; what it has pinned is let go. */
+  changeIoas(next: Ioas | undefined): void {
+    const old = this.ioas;
+    if (old === next) return;
+    if (next !== undefined) {
+      next.table.addAccess(this);
+      next.get();
+    }
+    this.ioas = undefined;
+    if (old !== undefined) {
+      this.ops?.unmap(0n, ULONG_MAX);
+      old.table.removeAccess(this);
+      old.put();
+    }
+    this.ioas = next;
+    this.unpinFrom = next;
+  }
+
+  /**
+   * Pins the pages of a range, which must begin with a page and be mapped without a gap.
+   * @throws EINVAL | EOVERFLOW | ENOENT | EPERM | EFAULT, and nothing is pinned then
+   */
+  pinPages(iova: bigint, length: bigint, write: boolean): Extent[] {
+    const last = checkedLast(iova, length);
+    if (this.ioas === undefined) throw fail('ENOENT');
+    const extents: Extent[] = [];
+    let done = iova;
+    try {
+      this.ioas.table.eachContiguous(iova, last, (area, start, end) => {
+        if (area.closing || !isAligned(area, start, end === last)) throw fail('EINVAL');
+        checkProtection(area, write);
+        if (write && !area.pages.writable) throw fail('EPERM');
+        const first = area.pageAt(start);
+        const count = area.pageAt(end) - first + 1;
+        area.pages.use(first, count);
+        area.accesses++;
+        if (this.ops === undefined) area.locks++;
+        extents.push(...area.pages.extents(first, count));
+        done = end + 1n;
+      });
+    } catch (cause) {
+      if (done > iova) this.unpinFromTable(this.ioas, iova, done - 1n);
+      throw cause;
+    }
+    return extents;
+  }
+
+  /** Unpins a range as it was pinned. */
+  unpinPages(iova: bigint, length: bigint): void {
+    const { unpinFrom } = this;
+    invariant(unpinFrom !== undefined, () => `access ${this.id} unpins pages and is attached to nothing`);
+    this.unpinFromTable(unpinFrom, iova, checkedLast(iova, length));
+  }
+
+  private unpinFromTable({ table }: Ioas, iova: bigint, last: bigint): void {
+    table.eachContiguous(iova, last, (area, start, end) => {
+      const first = area.pageAt(start);
+      area.pages.unuse(first, area.pageAt(end) - first + 1);
+      area.accesses--;
+      if (this.ops === undefined) area.locks--;
+    });
+  }
+
+  /**
+   * Copies between the memory of a range and `bytes`.
+   * @throws EINVAL | EOVERFLOW | ENOENT | EPERM | EFAULT; what was copied before the failure has been
+   */
+  copy(process: Process, iova: bigint, bytes: Uint8Array, { write, slowPath }: CopyFlags): void {
+    const last = checkedLast(iova, BigInt(bytes.length));
+    if (this.ioas === undefined) throw fail('ENOENT');
+    this.ioas.table.eachContiguous(iova, last, (area, start, end) => {
+      if (area.closing) throw fail('EINVAL');
+      checkProtection(area, write);
+      if (write && !area.pages.writable) throw fail('EPERM');
+      const from = Number(start - iova);
+      const part = bytes.subarray(from, Number(end - iova) + 1);
+      const { source } = area.pages;
+      const byte = area.byteAt(start);
+      if (source.kind === 'device') throw fail('EINVAL');
+      if (source.kind === 'user' && source.space === process.memorySpace && !slowPath) {
+        const address = BigInt(source.address) + BigInt(byte);
+        if (write) source.space.write(address, part);
+        else part.set(source.space.read(address, part.length));
+      } else {
+        copyPages(area, byte, part, write);
+      }
+    });
+  }
+
+  /** The IOVA of an offset into the nth area, as fuzzers ask for it; 0 if there is no such area. */
+  iovaOfArea(nth: number, offset: number): bigint {
+    return this.ioas?.table.iovaOfArea(nth, offset) ?? 0n;
+  }
+}
+
+function checkProtection({ protection }: Area, write: boolean): void {
+  if (write ? !protection.write : !protection.read) throw fail('EPERM');
+}
+
+/** Does a part of an area begin with a page, and end with one unless it is the last part? */
+function isAligned(area: Area, start: bigint, isLast: boolean): boolean {
+  if (area.byteAt(start) % PAGE_SIZE !== 0) return false;
+  return isLast || area.byteAt(area.last) % PAGE_SIZE === PAGE_SIZE - 1;
+}
+
+/** Copies through the pages themselves, which are pinned meanwhile. */
+function copyPages({ pages }: Area, byte: number, bytes: Uint8Array, write: boolean): void {
+  const first = Math.floor(byte / PAGE_SIZE);
+  const count = Math.floor((byte + bytes.length - 1) / PAGE_SIZE) - first + 1;
+  pages.use(first, count);
+  let done = 0;
+  let offset = byte % PAGE_SIZE;
+  for (const { object, index, count: inExtent } of pages.extents(first, count)) {
+    for (let i = 0; i < inExtent; i++) {
+      const page = object
+        .page(index + i)
+        .subarray(offset, offset + Math.min(PAGE_SIZE - offset, bytes.length - done));
+      if (write) page.set(bytes.subarray(done, done + page.length));
+      else bytes.set(page, done);
+      done += page.length;
+      offset = 0;
+    }
+  }
+  pages.unuse(first, count);
+}

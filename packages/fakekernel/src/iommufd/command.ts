@@ -1,0 +1,52 @@
+import { type Ioctl } from '@iommufd/uapi';
+import { type AnyType, view, type View } from '@iommufd/uapi/struct';
+import { type Process } from '../process/process.js';
+import { type IommufdContext } from './context.js';
+import { type IommufdObject } from './object.js';
+
+/** A struct ioctl that is being executed. */
+export interface Call {
+  readonly context: IommufdContext;
+  readonly process: Process;
+  /** Copies the struct back, as much of it as the caller has. @throws EFAULT */
+  respond(): void;
+}
+
+/** A struct ioctl of iommufd: how long its argument may be, and what it does. */
+export interface Command {
+  readonly request: number;
+  /** Size of the first version of the struct. */
+  readonly minSize: number;
+  /** Size of the version that this kernel knows. */
+  readonly size: number;
+  /** @returns what the ioctl returns; 0 if nothing */
+  run(bytes: Uint8Array, call: Call): number | void;
+}
+
+/** Says what an ioctl does; `run` works on the kernel's copy of the struct and throws an `Errno` to fail. */
+export function command<S extends AnyType & { readonly minByteLength: number }>(
+  { request, struct }: Ioctl<S>,
+  run: (cmd: View<S>, call: Call) => number | void,
+): Command {
+  const { byteLength: size, minByteLength: minSize } = struct;
+  // The view of a type is what viewing it gives.
+  return { request, minSize, size, run: (bytes, call) => run(view(struct, bytes) as View<S>, call) };
+}
+
+/** Makes an object: it gets its id before `work` and is shown after it; a failure leaves nothing behind. */
+export function making<O extends IommufdObject>(
+  context: IommufdContext,
+  object: O,
+  work: (object: O) => void,
+): O {
+  context.objects.reserve(object);
+  try {
+    work(object);
+  } catch (cause) {
+    object.abort();
+    context.objects.abandon(object);
+    throw cause;
+  }
+  context.objects.publish(object);
+  return object;
+}

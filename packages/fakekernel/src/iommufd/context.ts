@@ -1,0 +1,79 @@
+import { fail } from '../errno.js';
+import { type Group } from '../iommu/group.js';
+import { type FakeKernel } from '../kernel.js';
+import { type Vma } from '../process/address-space.js';
+import { File } from '../process/file.js';
+import { type Process } from '../process/process.js';
+import { DeviceGroup } from './device.js';
+import { dispatch } from './dispatch.js';
+import { type Ioas } from './ioas.js';
+import { MmapTable } from './mmap-table.js';
+import { type IommufdObject, ObjectTable } from './object.js';
+
+/** The class of an object, to ask for one of a kind. */
+type Kind<O extends IommufdObject> = Function & { readonly prototype: O };
+
+function isKind<O extends IommufdObject>(object: IommufdObject | undefined, kind: Kind<O>): object is O {
+  return object instanceof kind;
+}
+
+/** How pinned memory is counted against the limit. */
+export type AccountMode = 'user' | 'process';
+
+/** An open `/dev/iommu`: the objects that were made with it. */
+export class IommufdContext extends File {
+  readonly objects = new ObjectTable();
+  /** What `mmap()` of this file can show. */
+  readonly mmaps = new MmapTable();
+  accountMode: AccountMode = 'user';
+  /** The IOAS on which VFIO's old requests act. */
+  vfioIoas: Ioas | undefined;
+
+  private readonly groups = new Map<Group, { readonly group: DeviceGroup; devices: number }>();
+
+  constructor(readonly kernel: FakeKernel) {
+    super();
+    kernel.contexts.add(this);
+  }
+
+  /** What the devices of a group are attached to in this context; to be given back with {@link dropGroup}. */
+  groupOf(group: Group): DeviceGroup {
+    const known = this.groups.get(group) ?? { group: new DeviceGroup(group), devices: 0 };
+    known.devices++;
+    this.groups.set(group, known);
+    return known.group;
+  }
+
+  dropGroup({ group }: DeviceGroup): void {
+    const known = this.groups.get(group);
+    if (known !== undefined && --known.devices === 0) this.groups.delete(group);
+  }
+
+  /**
+   * Runs `work` with the object of an id, which stays while it does.
+   * @throws ENOENT if there is none of this kind
+   */
+  with<O extends IommufdObject, T>(id: number, kind: Kind<O>, work: (object: O) => T): T {
+    const object = this.objects.find(id);
+    if (!isKind(object, kind)) throw fail('ENOENT');
+    object.get();
+    try {
+      return work(object);
+    } finally {
+      object.put();
+    }
+  }
+
+  override ioctl(process: Process, request: number, arg: bigint): number {
+    return dispatch(this, process, request, arg);
+  }
+
+  override mmap(length: number, prot: number, shared: boolean, offset: bigint): Vma {
+    return this.mmaps.map(length, prot, shared, offset);
+  }
+
+  protected override release(): void {
+    this.objects.destroyAll();
+    this.kernel.contexts.delete(this);
+  }
+}

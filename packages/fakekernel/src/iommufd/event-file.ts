@@ -1,0 +1,70 @@
+import { POLLIN, POLLOUT } from '@iommufd/uapi';
+import { File } from '../process/file.js';
+import { type Process } from '../process/process.js';
+import { type IommufdContext } from './context.js';
+import { type IommufdObject } from './object.js';
+
+/** POLLIN and POLLRDNORM. */
+const READABLE = POLLIN | 0x40;
+
+/** What the file of a queue of events asks of its queue. */
+export interface EventQueue extends IommufdObject {
+  readonly isReadable: boolean;
+  /** @returns bytes that were read */
+  read(process: Process, address: bigint, length: number): number;
+  /** Present where answers are written. @returns bytes that were written */
+  write?(process: Process, address: bigint, length: number): number;
+}
+
+/** The file of a queue of events. It keeps the queue and its context. */
+export class EventFile extends File {
+  constructor(
+    private readonly context: IommufdContext,
+    private readonly queue: EventQueue,
+  ) {
+    super();
+    context.get();
+    queue.get();
+  }
+
+  protected override release(): void {
+    this.queue.put();
+    this.context.put();
+  }
+
+  override read(process: Process, address: bigint, length: number): number {
+    return this.queue.read(process, address, length);
+  }
+
+  override write(process: Process, address: bigint, length: number): number {
+    return this.queue.write?.(process, address, length) ?? super.write(process, address, length);
+  }
+
+  override poll(): number {
+    return (this.queue.isReadable ? READABLE : 0) | (this.queue.write === undefined ? 0 : POLLOUT);
+  }
+}
+
+/**
+ * Opens the file of a queue that is being made. `respond` gets the fd; if it throws, the fd is free again and
+ * the file is gone.
+ */
+export function openQueue(
+  process: Process,
+  context: IommufdContext,
+  queue: EventQueue,
+  respond: (fd: number) => void,
+): EventFile {
+  const file = new EventFile(context, queue);
+  let fd: number | undefined;
+  try {
+    fd = process.files.reserve();
+    respond(fd);
+  } catch (cause) {
+    if (fd !== undefined) process.files.unreserve(fd);
+    file.put();
+    throw cause;
+  }
+  process.files.install(fd, file);
+  return file;
+}

@@ -1,0 +1,125 @@
+import {
+  IOMMU_FAULT_QUEUE_ALLOC,
+  iommu_hwpt_page_response,
+  iommu_hwpt_pgfault,
+  iommufd_page_response_code,
+} from '@iommufd/uapi';
+import { encode, view } from '@iommufd/uapi/struct';
+import { Errno, fail } from '../errno.js';
+import { type AttachHandle } from '../iommu/group.js';
+import { type FaultGroup } from '../iommu/page-fault.js';
+import { type Process } from '../process/process.js';
+import { command, making } from './command.js';
+import { ownerOf } from './device.js';
+import { type EventFile, type EventQueue, openQueue } from './event-file.js';
+import { IommufdObject } from './object.js';
+
+const { IOMMUFD_PAGE_RESP_INVALID, IOMMUFD_PAGE_RESP_SUCCESS } = iommufd_page_response_code;
+
+/** Page faults that wait to be read, and those that were read and wait for an answer. */
+export class FaultQueue extends IommufdObject implements EventQueue {
+  readonly kind = 'fault';
+  private readonly waiting: FaultGroup[] = [];
+  /** Groups that were read, by cookie: the lowest free number from 1 on. */
+  private readonly read_ = new Map<number, FaultGroup>();
+  file: EventFile | undefined;
+
+  /** A device faulted. */
+  deliver(group: FaultGroup): void {
+    this.waiting.push(group);
+    this.file?.waiters.wake();
+  }
+
+  get isReadable(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  /** Whole groups only; a group that was read waits for its answer from then on. */
+  read(process: Process, address: bigint, length: number): number {
+    const size = iommu_hwpt_pgfault.byteLength;
+    if (length % size !== 0) throw fail('ESPIPE');
+    let done = 0;
+    for (let group = this.waiting[0]; group !== undefined; group = this.waiting[0]) {
+      if (group.requests.length * size > length - done) {
+        // A buffer that not even the first group fits is a mistake of the caller's.
+        if (done === 0) throw fail('EINVAL');
+        break;
+      }
+      const cookie = this.freeCookie();
+      try {
+        for (const request of group.requests) {
+          const fault = { ...request, dev_id: ownerOf(group.handle).id, length: 0, cookie };
+          process.memorySpace.write(address + BigInt(done), encode(iommu_hwpt_pgfault, fault));
+          done += size;
+        }
+      } catch (cause) {
+        // A group that could not be copied stays where it was.
+        if (done > 0 && cause instanceof Errno) break;
+        throw cause;
+      }
+      this.waiting.shift();
+      this.read_.set(cookie, group);
+    }
+    return done;
+  }
+
+  private freeCookie(): number {
+    let cookie = 1;
+    while (this.read_.has(cookie)) cookie++;
+    return cookie;
+  }
+
+  /** Answers, one after another until one is wrong. */
+  write(process: Process, address: bigint, length: number): number {
+    const size = iommu_hwpt_page_response.byteLength;
+    if (length % size !== 0) throw fail('ESPIPE');
+    let done = 0;
+    try {
+      for (; done < length; done += size) {
+        const bytes = process.memorySpace.read(address + BigInt(done), size);
+        const { cookie, code } = view(iommu_hwpt_page_response, bytes);
+        if (code !== IOMMUFD_PAGE_RESP_SUCCESS && code !== IOMMUFD_PAGE_RESP_INVALID) throw fail('EINVAL');
+        const group = this.read_.get(cookie);
+        if (group === undefined) throw fail('EINVAL');
+        this.read_.delete(cookie);
+        group.respond(code === IOMMUFD_PAGE_RESP_SUCCESS ? 'success' : 'invalid');
+      }
+    } catch (cause) {
+      if (done === 0 || !(cause instanceof Errno)) throw cause;
+    }
+    return done;
+  }
+
+  /** Answers as invalid what came through an attachment that is going: nobody else will. */
+  answerAll(handle: AttachHandle | undefined): void {
+    if (handle === undefined) return;
+    const isMeant = (group: FaultGroup): boolean => group.handle === handle;
+    const waiting = this.waiting.filter(isMeant);
+    const kept = this.waiting.filter((group) => !isMeant(group));
+    this.waiting.splice(0, this.waiting.length, ...kept);
+    for (const [cookie, group] of [...this.read_]) {
+      if (!isMeant(group)) continue;
+      this.read_.delete(cookie);
+      waiting.push(group);
+    }
+    for (const group of waiting) group.respond('invalid');
+  }
+
+  override destroy(): void {
+    for (const group of [...this.waiting, ...this.read_.values()]) group.respond('invalid');
+    this.waiting.length = 0;
+    this.read_.clear();
+  }
+}
+
+/** IOMMU_FAULT_QUEUE_ALLOC */
+export const faultQueueAlloc = command(IOMMU_FAULT_QUEUE_ALLOC, (cmd, { context, process, respond }) => {
+  if (cmd.flags !== 0) throw fail('EOPNOTSUPP');
+  making(context, new FaultQueue(), (queue) => {
+    queue.file = openQueue(process, context, queue, (fd) => {
+      cmd.out_fault_id = queue.id;
+      cmd.out_fault_fd = fd;
+      respond();
+    });
+  });
+});

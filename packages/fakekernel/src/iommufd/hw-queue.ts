@@ -1,0 +1,100 @@
+import { IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_type } from '@iommufd/uapi';
+import { fail, invariant } from '../errno.js';
+import { type HwQueueDriver } from '../iommu/driver.js';
+import { checkedLast } from '../ioas/io-page-table.js';
+import { type Extent } from '../process/memory-object.js';
+import { PAGE, PAGE_MASK, ULONG_MAX } from '../process/page.js';
+import { Access } from './access.js';
+import { command, making } from './command.js';
+import { IommufdObject } from './object.js';
+import { Viommu } from './viommu.js';
+
+/** A list of pages longer than this cannot be allocated: `kvcalloc()` gives at most INT_MAX bytes. */
+const MOST_PAGES = 0x7fff_ffff / 8;
+
+/** A queue that hardware reads from the guest's memory, which stays pinned and mapped for it. */
+export class HwQueue extends IommufdObject {
+  readonly kind = 'hw_queue';
+  private access: Access | undefined;
+  private holds = false;
+  ops: HwQueueDriver | undefined;
+
+  constructor(
+    readonly viommu: Viommu,
+    readonly type: number,
+    /** Where it is: an IOVA of the nest parent, and bytes. */
+    readonly base: bigint,
+    readonly length: bigint,
+  ) {
+    super();
+  }
+
+  /** Pins the memory, which must be in one piece physically. @throws ERANGE | ENOMEM | EFAULT and those of an access */
+  pin(): Extent {
+    const { start, length } = this.pages;
+    if (length > ULONG_MAX) throw fail('ERANGE');
+    if (length / PAGE > MOST_PAGES) throw fail('ENOMEM');
+    const access = Access.make(this.viommu.context);
+    try {
+      access.changeIoas(this.viommu.parent.ioas);
+      const extents = access.pinPages(start, length, false);
+      const whole = inOnePiece(extents);
+      if (whole === undefined) {
+        access.unpinPages(start, length);
+        throw fail('EFAULT');
+      }
+      this.access = access;
+      this.viommu.get();
+      this.holds = true;
+      return whole;
+    } finally {
+      if (this.access === undefined) access.end();
+    }
+  }
+
+  /** The whole pages that the queue is in. */
+  private get pages(): { readonly start: bigint; readonly length: bigint } {
+    const start = this.base & PAGE_MASK;
+    return { start, length: (this.base - start + this.length + PAGE - 1n) & PAGE_MASK };
+  }
+
+  override destroy(): void {
+    this.ops?.destroy();
+    if (this.access !== undefined) {
+      const { start, length } = this.pages;
+      this.access.unpinPages(start, length);
+      this.access.end();
+    }
+    if (this.holds) this.viommu.put();
+  }
+}
+
+/** The pages as one, if they are that physically. */
+function inOnePiece(extents: readonly Extent[]): Extent | undefined {
+  const [first, ...rest] = extents;
+  invariant(first !== undefined, () => 'a hardware queue without pages');
+  let whole = first;
+  for (const { object, index, count } of rest) {
+    if (object !== whole.object || index !== whole.index + whole.count) return undefined;
+    whole = { ...whole, count: whole.count + count };
+  }
+  const { blockPages } = whole.object;
+  const block = (page: number): number => Math.floor(page / blockPages);
+  return block(whole.index) === block(whole.index + whole.count - 1) ? whole : undefined;
+}
+
+/** IOMMU_HW_QUEUE_ALLOC */
+export const hwQueueAlloc = command(IOMMU_HW_QUEUE_ALLOC, (cmd, { context, respond }) => {
+  if (cmd.flags !== 0 || cmd.type === iommu_hw_queue_type.IOMMU_HW_QUEUE_TYPE_DEFAULT)
+    throw fail('EOPNOTSUPP');
+  checkedLast(cmd.nesting_parent_iova, cmd.length);
+  context.with(cmd.viommu_id, Viommu, (viommu) => {
+    const { ops } = viommu;
+    if (ops.addQueue === undefined || ops.hasQueues?.(cmd.type) !== true) throw fail('EOPNOTSUPP');
+    making(context, new HwQueue(viommu, cmd.type, cmd.nesting_parent_iova, cmd.length), (queue) => {
+      queue.ops = ops.addQueue?.(queue, cmd.index, queue.pin());
+      cmd.out_hw_queue_id = queue.id;
+      respond();
+    });
+  });
+});

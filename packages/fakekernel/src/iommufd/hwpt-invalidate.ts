@@ -1,0 +1,34 @@
+import { IOMMU_HWPT_INVALIDATE } from '@iommufd/uapi';
+import { fail } from '../errno.js';
+import { UserArray } from '../iommu/user-data.js';
+import { command } from './command.js';
+import { HwptNested } from './hwpt.js';
+import { IommufdObject } from './object.js';
+import { Viommu } from './viommu.js';
+
+/** The most entries of an array. */
+const MOST_ENTRIES = 1 << 19;
+
+/** IOMMU_HWPT_INVALIDATE: how far it got is written back also when it fails. */
+export const hwptInvalidate = command(IOMMU_HWPT_INVALIDATE, (cmd, { context, process, respond }) => {
+  const array = new UserArray(process, cmd.data_type, cmd.data_uptr, cmd.entry_len, cmd.entry_num);
+  try {
+    if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
+    if (cmd.entry_num !== 0 && (cmd.data_uptr === 0n || cmd.entry_len === 0)) throw fail('EINVAL');
+    if (cmd.entry_num > MOST_ENTRIES) throw fail('EINVAL');
+    context.with(cmd.hwpt_id, IommufdObject, (target) => {
+      if (target instanceof HwptNested) {
+        if (target.domain.invalidate === undefined) throw fail('EOPNOTSUPP');
+        target.domain.invalidate(array);
+      } else if (target instanceof Viommu) {
+        if (target.ops.invalidate === undefined) throw fail('EOPNOTSUPP');
+        target.ops.invalidate(array);
+      } else {
+        throw fail('EINVAL');
+      }
+    });
+  } finally {
+    cmd.entry_num = array.done;
+    respond();
+  }
+});

@@ -1,0 +1,140 @@
+import {
+  IOMMU_IOAS_COPY,
+  IOMMU_IOAS_MAP,
+  IOMMU_IOAS_MAP_FILE,
+  IOMMU_IOAS_NOIOMMU_GET_PA,
+  IOMMU_IOAS_UNMAP,
+  iommufd_ioas_map_flags,
+} from '@iommufd/uapi';
+import { fail } from '../errno.js';
+import { type Protection } from '../ioas/area.js';
+import { checkedLast, type IoPageTable } from '../ioas/io-page-table.js';
+import { Pages, type PageSource } from '../ioas/pages.js';
+import { PinAccount } from '../ioas/pin-account.js';
+import { Memfd } from '../process/memfd.js';
+import { PAGE, ULONG_MAX } from '../process/page.js';
+import { type Process } from '../process/process.js';
+import { command } from './command.js';
+import { Ioas } from './ioas.js';
+
+const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
+  iommufd_ioas_map_flags;
+const MAP_FLAGS = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
+
+function protectionOf(flags: number): Protection {
+  const protection = {
+    read: (flags & IOMMU_IOAS_MAP_READABLE) !== 0,
+    write: (flags & IOMMU_IOAS_MAP_WRITEABLE) !== 0,
+  };
+  if (!protection.read && !protection.write) throw fail('EINVAL');
+  return protection;
+}
+
+/** The IOVA to map at, if the caller says one. */
+function fixedIova(flags: number, iova: bigint): bigint | undefined {
+  return (flags & IOMMU_IOAS_MAP_FIXED_IOVA) !== 0 ? iova : undefined;
+}
+
+/** Maps memory of a process. Only what is mapped is pinned, and only once a domain shows it. */
+export function mapUser(
+  process: Process,
+  table: IoPageTable,
+  fixed: bigint | undefined,
+  userVa: bigint,
+  length: bigint,
+  protection: Protection,
+): bigint {
+  if (userVa + length > ULONG_MAX) throw fail('EOVERFLOW');
+  const startByte = Number(userVa % PAGE);
+  const address = userVa - BigInt(startByte);
+  // Beyond the end of user space there are no pages; that is found when they are pinned.
+  const source: PageSource = { kind: 'user', space: process.memorySpace, address: Number(address) };
+  return mapPages(process, table, fixed, source, startByte, length, protection);
+}
+
+function mapPages(
+  process: Process,
+  table: IoPageTable,
+  fixed: bigint | undefined,
+  source: PageSource,
+  startByte: number,
+  length: bigint,
+  protection: Protection,
+): bigint {
+  if (length === 0n || length > ULONG_MAX - PAGE) throw fail('EINVAL');
+  const count = Number((BigInt(startByte) + length + PAGE - 1n) / PAGE);
+  const account = new PinAccount(process, !process.privileges.ipcLock);
+  const pages = new Pages(source, count, protection.write, account);
+  try {
+    return table.map([{ pages, startByte, length }], length, fixed, protection);
+  } finally {
+    // From now on it is the area's, if there is one.
+    pages.put();
+  }
+}
+
+/** IOMMU_IOAS_MAP */
+export const ioasMap = command(IOMMU_IOAS_MAP, (cmd, { context, process, respond }) => {
+  if ((cmd.flags & ~MAP_FLAGS) !== 0 || cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
+  if (cmd.iova >= ULONG_MAX || cmd.length >= ULONG_MAX) throw fail('EOVERFLOW');
+  const protection = protectionOf(cmd.flags);
+  context.with(cmd.ioas_id, Ioas, ({ table }) => {
+    const fixed = fixedIova(cmd.flags, cmd.iova);
+    cmd.iova = mapUser(process, table, fixed, cmd.user_va, cmd.length, protection);
+    respond();
+  });
+});
+
+/** IOMMU_IOAS_MAP_FILE */
+export const ioasMapFile = command(IOMMU_IOAS_MAP_FILE, (cmd, { context, process, respond }) => {
+  if ((cmd.flags & ~MAP_FLAGS) !== 0) throw fail('EOPNOTSUPP');
+  if (cmd.iova >= ULONG_MAX || cmd.length >= ULONG_MAX) throw fail('EOVERFLOW');
+  const protection = protectionOf(cmd.flags);
+  context.with(cmd.ioas_id, Ioas, ({ table }) => {
+    checkedLast(cmd.start, cmd.length);
+    const file = process.files.find(cmd.fd);
+    if (file === undefined) throw fail('EBADF');
+    // Only memory can be pinned; another file is found out when that is tried.
+    const memory = file instanceof Memfd ? file.memory : undefined;
+    const source: PageSource = { kind: 'file', memory, page: Number(cmd.start / PAGE) };
+    const fixed = fixedIova(cmd.flags, cmd.iova);
+    cmd.iova = mapPages(process, table, fixed, source, Number(cmd.start % PAGE), cmd.length, protection);
+    respond();
+  });
+});
+
+/** IOMMU_IOAS_COPY: the copy shares the original's pages. */
+export const ioasCopy = command(IOMMU_IOAS_COPY, (cmd, { context, respond }) => {
+  if ((cmd.flags & ~MAP_FLAGS) !== 0) throw fail('EOPNOTSUPP');
+  if (cmd.length >= ULONG_MAX || cmd.src_iova >= ULONG_MAX || cmd.dst_iova >= ULONG_MAX)
+    throw fail('EOVERFLOW');
+  const protection = protectionOf(cmd.flags);
+  const pieces = context.with(cmd.src_ioas_id, Ioas, ({ table }) => table.pieces(cmd.src_iova, cmd.length));
+  context.with(cmd.dst_ioas_id, Ioas, ({ table }) => {
+    cmd.dst_iova = table.map(pieces, cmd.length, fixedIova(cmd.flags, cmd.dst_iova), protection);
+    respond();
+  });
+});
+
+/** IOMMU_IOAS_UNMAP */
+export const ioasUnmap = command(IOMMU_IOAS_UNMAP, (cmd, { context, respond }) => {
+  context.with(cmd.ioas_id, Ioas, ({ table }) => {
+    const everything = cmd.iova === 0n && cmd.length === ULONG_MAX;
+    if (!everything && (cmd.iova >= ULONG_MAX || cmd.length >= ULONG_MAX)) throw fail('EOVERFLOW');
+    const { bytes, failure } = everything ? table.unmapAll() : table.unmap(cmd.iova, cmd.length);
+    if (failure !== undefined) throw failure;
+    // For a range, unlike for everything, nothing to unmap is a mistake.
+    if (bytes === 0n && !everything) throw fail('ENOENT');
+    cmd.length = bytes;
+    respond();
+  });
+});
+
+/** IOMMU_IOAS_NOIOMMU_GET_PA: this kernel has no device without an IOMMU, so no IOAS ever has the answer. */
+export const ioasNoiommuGetPa = command(IOMMU_IOAS_NOIOMMU_GET_PA, (cmd, { context }) => {
+  if (cmd.flags !== 0 || cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
+  if (cmd.length === 0n) throw fail('EINVAL');
+  context.with(cmd.ioas_id, Ioas, () => {
+    throw fail('EOPNOTSUPP');
+  });
+});

@@ -1,0 +1,45 @@
+import { PROT_EXEC } from '@iommufd/uapi';
+import { fail } from '../errno.js';
+import { RangeMap } from '../lib/range-map.js';
+import { type Vma } from '../process/address-space.js';
+import { type MemoryObject } from '../process/memory-object.js';
+import { PAGE, PAGE_SIZE } from '../process/page.js';
+import { type IommufdObject } from './object.js';
+
+interface Region {
+  readonly memory: MemoryObject;
+  /** Stays while the region is mapped. */
+  readonly owner: IommufdObject;
+}
+
+/** Which offsets of an iommufd `mmap()` can show, and what is there. */
+export class MmapTable {
+  private readonly regions = new RangeMap<Region>();
+
+  /** Finds an offset for pages of a driver. @returns the offset that the user passes to `mmap()` */
+  add(owner: IommufdObject, memory: MemoryObject): bigint {
+    const length = BigInt(memory.pageCount) * PAGE;
+    // Not at 0, so that a program which forgets the offset gets an error.
+    const offset = this.regions.firstGap(PAGE, MAX_OFFSET, length, (start) => start);
+    if (offset === undefined) throw fail('ENOSPC');
+    this.regions.insert(offset, offset + length - 1n, { owner, memory });
+    return offset;
+  }
+
+  remove(offset: bigint): void {
+    this.regions.remove(offset);
+  }
+
+  /** A mapping of a region, which must be mapped as a whole. */
+  map(length: number, prot: number, shared: boolean, offset: bigint): Vma {
+    if (!shared) throw fail('EINVAL');
+    if ((prot & PROT_EXEC) !== 0) throw fail('EPERM');
+    const entry = this.regions.at(offset);
+    if (entry?.start !== offset || entry.value.memory.pageCount !== length / PAGE_SIZE) throw fail('ENXIO');
+    const { owner, memory } = entry.value;
+    const watcher = { opened: () => owner.get(), closed: () => owner.put() };
+    return { object: memory, index: 0, prot, io: true, watcher };
+  }
+}
+
+const MAX_OFFSET = 0xffff_ffff_ffff_ffffn;

@@ -1,0 +1,32 @@
+import { IOMMU_VFIO_IOAS, iommufd_vfio_ioas_op } from '@iommufd/uapi';
+import { fail } from '../errno.js';
+import { command } from './command.js';
+import { type IommufdContext } from './context.js';
+import { Ioas } from './ioas.js';
+
+/** IOMMU_VFIO_IOAS */
+export const vfioIoas = command(IOMMU_VFIO_IOAS, (cmd, { context, respond }) => {
+  if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
+  switch (cmd.op) {
+    case iommufd_vfio_ioas_op.IOMMU_VFIO_IOAS_GET:
+      cmd.ioas_id = compatIoas(context).id;
+      respond();
+      return;
+    case iommufd_vfio_ioas_op.IOMMU_VFIO_IOAS_SET:
+      context.with(cmd.ioas_id, Ioas, (ioas) => {
+        context.vfioIoas = ioas;
+      });
+      return;
+    case iommufd_vfio_ioas_op.IOMMU_VFIO_IOAS_CLEAR:
+      context.vfioIoas = undefined;
+      return;
+    default:
+      throw fail('EOPNOTSUPP');
+  }
+});
+
+/** The IOAS that VFIO's old requests act on. @throws ENODEV */
+export function compatIoas({ vfioIoas: ioas }: IommufdContext): Ioas {
+  if (ioas === undefined) throw fail('ENODEV');
+  return ioas;
+}

@@ -1,0 +1,76 @@
+import { fail } from './errno.js';
+import { type Command } from './iommufd/command.js';
+import { iommufdCommands } from './iommufd/commands.js';
+import { IommufdContext } from './iommufd/context.js';
+import { CommandTable } from './iommufd/dispatch.js';
+import { type File } from './process/file.js';
+import { type Privileges, Process } from './process/process.js';
+
+/** Makes the open file of a device node. */
+export type OpenNode = () => File;
+
+/** A driver as it is loaded: what it adds to a kernel. */
+export interface Module {
+  /** Ioctls of `/dev/iommu`. */
+  readonly commands?: readonly Command[];
+}
+
+/** A kernel of one's own: device nodes, drivers, and the processes that use them. */
+export class FakeKernel {
+  private readonly nodes = new Map<string, OpenNode>();
+  private readonly processes = new Set<Process>();
+  /** Every `/dev/iommu` that is open. */
+  readonly contexts = new Set<IommufdContext>();
+  readonly commands: CommandTable;
+
+  /** @param modules drivers to load: without the mock driver there are no mock devices and no IOMMU_TEST_CMD */
+  constructor(modules: readonly Module[] = []) {
+    this.commands = new CommandTable([
+      ...iommufdCommands,
+      ...modules.flatMap(({ commands }) => commands ?? []),
+    ]);
+    this.addNode('/dev/iommu', () => new IommufdContext(this));
+  }
+
+  /** Makes a device node, or replaces it. */
+  addNode(path: string, open: OpenNode): void {
+    this.nodes.set(path, open);
+  }
+
+  removeNode(path: string): void {
+    this.nodes.delete(path);
+  }
+
+  /** @throws ENOENT */
+  openNode(path: string): File {
+    const open = this.nodes.get(path);
+    if (open === undefined) throw fail('ENOENT');
+    return open();
+  }
+
+  /** Starts a process, which is root unless its privileges say otherwise. */
+  spawn(privileges?: Privileges): Process {
+    const process = new Process(this, privileges);
+    this.processes.add(process);
+    return process;
+  }
+
+  /** A process has ended. */
+  reap(process: Process): void {
+    this.processes.delete(process);
+  }
+
+  /** What is still held, in words: nothing, once every process has ended. */
+  leftOver(): string[] {
+    const left: string[] = [];
+    for (const process of this.processes) {
+      const open = process.files.openCount;
+      if (open > 0) left.push(`a process with ${open} open files`);
+    }
+    for (const { objects } of this.contexts) {
+      const names = [...objects].map(({ kind, id, userCount }) => `${kind} ${id} (${userCount} users)`);
+      left.push(`an open /dev/iommu with ${names.length === 0 ? 'no objects' : names.join(', ')}`);
+    }
+    return left;
+  }
+}

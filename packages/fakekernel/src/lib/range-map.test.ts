@@ -1,0 +1,162 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { RangeMap } from './range-map.js';
+
+/** The same map as a plain list, slow and obvious. */
+class Model {
+  ranges: { start: bigint; last: bigint }[] = [];
+
+  hits(from: bigint, to: bigint) {
+    return this.ranges
+      .filter(({ start, last }) => start <= to && last >= from)
+      .sort((a, b) => (a.start < b.start ? -1 : 1));
+  }
+
+  gaps(from: bigint, to: bigint) {
+    const gaps: [bigint, bigint][] = [];
+    let cursor = from;
+    for (const { start, last } of this.hits(from, to)) {
+      if (start > cursor) gaps.push([cursor, start - 1n]);
+      cursor = last + 1n;
+    }
+    if (cursor <= to) gaps.push([cursor, to]);
+    return gaps;
+  }
+}
+
+const point = fc.integer({ min: 0, max: 400 }).map(BigInt);
+const step = fc.oneof(
+  fc.record({
+    op: fc.constant('insert' as const),
+    start: point,
+    length: fc.integer({ min: 1, max: 12 }).map(BigInt),
+  }),
+  fc.record({ op: fc.constant('remove' as const), start: point, length: fc.constant(0n) }),
+  fc.record({
+    op: fc.constant('gap' as const),
+    start: point,
+    length: fc.integer({ min: 1, max: 30 }).map(BigInt),
+  }),
+  fc.record({
+    op: fc.constant('range' as const),
+    start: point,
+    length: fc.integer({ min: 0, max: 80 }).map(BigInt),
+  }),
+);
+
+test('it does what a plain list does', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+      const map = new RangeMap<bigint>();
+      const model = new Model();
+      for (const { op, start, length } of steps) {
+        const last = start + length - 1n;
+        if (op === 'insert') {
+          if (model.hits(start, last).length > 0) {
+            expect(() => map.insert(start, last, start)).toThrow(RangeError);
+          } else {
+            map.insert(start, last, start);
+            model.ranges.push({ start, last });
+          }
+        } else if (op === 'remove') {
+          // Near misses too: only an exact start is removed.
+          const known = model.hits(start, start)[0];
+          expect(map.remove(start)).toBe(known?.start === start);
+          model.ranges = model.ranges.filter((range) => range.start !== start);
+        } else if (op === 'range') {
+          const got = [...map.range(start, start + length)].map(({ start, last }) => ({ start, last }));
+          expect(got).toEqual(model.hits(start, start + length));
+        } else {
+          const aligned = (from: bigint, to: bigint) => {
+            const at = (from + 3n) & ~3n;
+            return at <= to && to - at + 1n >= length ? at : undefined;
+          };
+          const want = model
+            .gaps(start, 350n)
+            .map(([from, to]) => aligned(from, to))
+            .find((at) => at !== undefined);
+          expect(map.firstGap(start, 350n, length, aligned)).toBe(want);
+        }
+        expect(map.size).toBe(model.ranges.length);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('thousands of ranges come and go', () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 100, max: 3000 }), (seed, size) => {
+      const map = new RangeMap<number>();
+      const there = new Set<number>();
+      let state = seed;
+      const random = (below: number) => {
+        state = (Math.imul(state, 1664525) + 1013904223) | 0;
+        return (state >>> 8) % below;
+      };
+      // First it grows, then it shrinks to nothing.
+      for (let i = 0; i < 4 * size; i++) {
+        const slot = random(size);
+        const start = BigInt(slot) * 10n;
+        if (there.has(slot) && (i > 2 * size || random(3) === 0)) {
+          expect(map.remove(start)).toBe(true);
+          there.delete(slot);
+        } else if (!there.has(slot) && i < 2 * size) {
+          map.insert(start, start + BigInt(random(9)), slot);
+          there.add(slot);
+        }
+      }
+      const sorted = [...there].sort((a, b) => a - b);
+      expect([...map].map(({ value }) => value)).toEqual(sorted);
+      const free = Array.from({ length: size }, (_, i) => i).find((i) => !there.has(i) && !there.has(i + 1));
+      if (free !== undefined)
+        expect(map.firstGap(0n, 1n << 40n, 19n, (start) => start)).toBeLessThanOrEqual(BigInt(free) * 10n);
+      for (const slot of sorted) expect(map.remove(BigInt(slot) * 10n)).toBe(true);
+      expect([map.size, [...map].length]).toEqual([0, 0]);
+      map.insert(5n, 6n, 1);
+      expect(map.at(5n)?.value).toBe(1);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+/** Steps of one call, in a map of `size` ranges of 8 with gaps of 8 and, at the end, one of 16. */
+function steps(size: number): { find: number; insert: number; remove: number; gap: number } {
+  const map = new RangeMap<number>();
+  for (let i = 0; i < size; i++) map.insert(BigInt(i) * 16n, BigInt(i) * 16n + 7n, i);
+  const end = BigInt(size) * 16n;
+  map.insert(end + 16n, end + 23n, size);
+  const counted = (work: () => unknown): number => {
+    const before = map.steps;
+    work();
+    return map.steps - before;
+  };
+  const middle = BigInt(size >> 1) * 16n;
+  return {
+    find: counted(() => map.at(middle)),
+    insert: counted(() => map.insert(middle + 8n, middle + 11n, 0)),
+    remove: counted(() => map.remove(middle + 8n)),
+    gap: counted(() => map.firstGap(0n, end + 100n, 16n, (start) => start)),
+  };
+}
+
+test('steps grow with the logarithm of the size', () => {
+  const small = steps(1_000);
+  const large = steps(100_000);
+  for (const name of ['find', 'insert', 'remove', 'gap'] as const) {
+    // A hundred times as many ranges make the tree less than two levels higher.
+    expect(large[name]).toBeLessThan(2.5 * small[name]);
+    expect(large[name]).toBeLessThan(400);
+  }
+});
+
+test('the ends of 64 bits', () => {
+  const map = new RangeMap<string>();
+  const max = 2n ** 64n - 1n;
+  map.insert(0n, 0n, 'first');
+  map.insert(max, max, 'last');
+  expect([...map].map(({ value }) => value)).toEqual(['first', 'last']);
+  expect(map.at(max)?.value).toBe('last');
+  expect(map.firstGap(0n, max, max - 1n, (start, last) => [start, last])).toEqual([1n, max - 1n]);
+  expect(map.firstGap(0n, max, max, (start) => start)).toBeUndefined();
+});

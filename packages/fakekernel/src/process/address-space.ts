@@ -1,0 +1,198 @@
+import { PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import { fail, result } from '../errno.js';
+import { RangeMap } from '../lib/range-map.js';
+import { type Extent, type MemoryObject } from './memory-object.js';
+import { PAGE_SIZE, TASK_SIZE } from './page.js';
+
+/** A mapping: consecutive pages of one object at consecutive addresses. */
+export interface Vma {
+  readonly object: MemoryObject;
+  /** The page of the object at the mapping's start. */
+  readonly index: number;
+  readonly prot: number;
+  /** Registers of a device: the kernel cannot pin them (VM_IO). */
+  readonly io: boolean;
+  /** Told when pieces of the mapping come and go, as a driver's `vm_operations` are. */
+  readonly watcher?: VmaWatcher | undefined;
+}
+
+/** Whoever must know how many mappings there are of its memory. */
+export interface VmaWatcher {
+  opened(): void;
+  closed(): void;
+}
+
+const bytesBehind = (from: number): number => PAGE_SIZE - (from % PAGE_SIZE);
+
+/** The memory of a process: which addresses show which pages. */
+export class AddressSpace {
+  private readonly vmas = new RangeMap<Vma>();
+
+  /** Maps pages at an address, over whatever is mapped there. Both numbers are whole pages. */
+  map(address: number, length: number, vma: Vma): void {
+    this.unmap(address, length);
+    this.vmas.insert(BigInt(address), BigInt(address + length) - 1n, vma);
+    vma.watcher?.opened();
+  }
+
+  /** Unmaps what is mapped there; a mapping that only partly lies there is cut. */
+  unmap(address: number, length: number): void {
+    const from = BigInt(address);
+    const last = BigInt(address + length) - 1n;
+    for (const { start, last: end, value } of [...this.vmas.range(from, last)]) {
+      this.vmas.remove(start);
+      const piece = (first: bigint, to: bigint): void => {
+        const skipped = Number(first - start) / PAGE_SIZE;
+        this.vmas.insert(first, to, { ...value, index: value.index + skipped });
+        value.watcher?.opened();
+      };
+      if (start < from) piece(start, from - 1n);
+      if (end > last) piece(last + 1n, end);
+      value.watcher?.closed();
+    }
+  }
+
+  /** Unmaps everything, as when the process ends. */
+  clear(): void {
+    this.unmap(0, TASK_SIZE);
+  }
+
+  /** A free range of this length, the highest that there is below `ceiling`, as Linux places mappings. */
+  findFree(length: number, ceiling: number): number {
+    let end = ceiling;
+    for (const { start, last } of [...this.vmas].reverse()) {
+      if (Number(last) < end - length) break;
+      if (Number(start) < end) end = Number(start);
+    }
+    if (end - length < PAGE_SIZE) throw fail('ENOMEM');
+    return end - length;
+  }
+
+  /** The mapping that holds an address, and the page of its object there. */
+  private find(
+    address: number,
+  ): { readonly vma: Vma; readonly index: number; readonly pages: number } | undefined {
+    const entry = this.vmas.at(BigInt(address));
+    if (entry === undefined) return undefined;
+    const { start, last, value: vma } = entry;
+    const skipped = Math.floor((address - Number(start)) / PAGE_SIZE);
+    const pages = (Number(last) + 1 - Number(start)) / PAGE_SIZE - skipped;
+    return { vma, index: vma.index + skipped, pages };
+  }
+
+  /** The page at an address, if the mapping allows what is wanted and the file behind it is long enough. */
+  private page(address: number, prot: number): Uint8Array | undefined {
+    const found = this.find(address);
+    if (found === undefined || (found.vma.prot & prot) !== prot) return undefined;
+    return found.index < found.vma.object.pageCount ? found.vma.object.page(found.index) : undefined;
+  }
+
+  /**
+   * Runs `each` on the pieces of memory at an address, page by page, until it returns false.
+   * @returns how many bytes there were
+   */
+  private walk(
+    address: bigint,
+    length: number,
+    prot: number,
+    each: (piece: Uint8Array, done: number) => unknown,
+  ): number {
+    // access_ok(): the range must be of user space as a whole.
+    if (address < 0n || address + BigInt(length) > BigInt(TASK_SIZE)) return 0;
+    let at = Number(address);
+    let done = 0;
+    while (done < length) {
+      const page = this.page(at, prot);
+      if (page === undefined) return done;
+      const offset = at % PAGE_SIZE;
+      const piece = page.subarray(offset, offset + Math.min(bytesBehind(at), length - done));
+      if (each(piece, done) === false) return done;
+      at += piece.length;
+      done += piece.length;
+    }
+    return done;
+  }
+
+  /** `copy_from_user()`: a copy of the bytes. @throws EFAULT if one of them cannot be read */
+  read(address: bigint, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    const done = this.walk(address, length, PROT_READ, (piece, at) => bytes.set(piece, at));
+    if (done < length) throw fail('EFAULT');
+    return bytes;
+  }
+
+  /** `check_zeroed_user()`: are all bytes zero? It stops at the first that is not. @throws EFAULT before that */
+  isZero(address: bigint, length: number): boolean {
+    let zero = true;
+    const done = this.walk(address, length, PROT_READ, (piece) => {
+      zero &&= piece.every((byte) => byte === 0);
+      return zero;
+    });
+    if (zero && done < length) throw fail('EFAULT');
+    return zero;
+  }
+
+  /** `copy_to_user()`. @throws EFAULT if one of them cannot be written; those before it have been then */
+  write(address: bigint, bytes: Uint8Array): void {
+    const done = this.walk(address, bytes.length, PROT_WRITE, (piece, at) =>
+      piece.set(bytes.subarray(at, at + piece.length)),
+    );
+    if (done < bytes.length) throw fail('EFAULT');
+  }
+
+  /** `clear_user()`. @throws EFAULT */
+  clearBytes(address: bigint, length: number): void {
+    const done = this.walk(address, length, PROT_WRITE, (piece) => piece.fill(0));
+    if (done < length) throw fail('EFAULT');
+  }
+
+  /** Memory in place, if one page or one object's buffer holds it all. @throws RangeError */
+  inPlace(address: bigint, length: number): Uint8Array {
+    const first = this.page(Number(address), PROT_READ);
+    if (first === undefined) throw new RangeError(`nothing is mapped at 0x${address.toString(16)}`);
+    const offset = Number(address) % PAGE_SIZE;
+    const last = length === 0 ? first : this.page(Number(address) + length - 1, PROT_READ);
+    const bytes = new Uint8Array(first.buffer, first.byteOffset + offset, length);
+    if (last === undefined || last.buffer !== first.buffer)
+      throw new RangeError('the memory is not in one piece');
+    return bytes;
+  }
+
+  /**
+   * `pin_user_pages()`: the pages at an address, which stay what they are whatever is mapped there later.
+   * @throws EFAULT if one of them is not there, or not to be written when that is wanted; none is pinned then
+   */
+  pin(address: number, count: number, writable: boolean): Extent[] {
+    const prot = PROT_READ | (writable ? PROT_WRITE : 0);
+    const extents: Extent[] = [];
+    for (let done = 0; done < count;) {
+      const found = this.find(address + done * PAGE_SIZE);
+      if (found === undefined || found.vma.io || (found.vma.prot & prot) !== prot) throw fail('EFAULT');
+      const { object } = found.vma;
+      const pages = Math.min(found.pages, count - done, object.pageCount - found.index);
+      if (pages <= 0) throw fail('EFAULT');
+      extents.push({ object, index: found.index, count: pages });
+      done += pages;
+    }
+    for (const { object, index, count: pages } of extents) object.pin(index, pages);
+    return extents;
+  }
+
+  /** The page at an address, without pinning it. @throws EFAULT */
+  pageAt(address: bigint): { readonly object: MemoryObject; readonly index: number } {
+    const found = address < BigInt(TASK_SIZE) ? this.find(Number(address)) : undefined;
+    if (found === undefined || found.vma.io || (found.vma.prot & PROT_READ) === 0) throw fail('EFAULT');
+    if (found.index >= found.vma.object.pageCount) throw fail('EFAULT');
+    return { object: found.vma.object, index: found.index };
+  }
+
+  /** Is there memory at an address, and no registers of a device? */
+  isOrdinary(address: bigint): boolean {
+    return result(() => (this.pageAt(address), 0)) === 0;
+  }
+
+  /** Every object that is mapped, for checks. */
+  *objects(): Generator<MemoryObject> {
+    for (const { value } of this.vmas) yield value.object;
+  }
+}

@@ -1,0 +1,31 @@
+import { fail } from '../errno.js';
+import { type AddressSpace } from './address-space.js';
+
+/**
+ * `copy_struct_from_user()`: a struct of which the caller knows `userSize` bytes and the kernel `size`. What the
+ * caller does not know is zero; what the kernel does not know must be.
+ * @throws E2BIG if it is not; EFAULT
+ */
+export function copyStructFromUser(
+  memory: AddressSpace,
+  address: bigint,
+  userSize: number,
+  size: number,
+): Uint8Array {
+  const bytes = new Uint8Array(size);
+  // The excess is looked at first: E2BIG wins over an EFAULT in the part that both know.
+  if (userSize > size && !memory.isZero(address + BigInt(size), userSize - size)) throw fail('E2BIG');
+  bytes.set(memory.read(address, Math.min(userSize, size)));
+  return bytes;
+}
+
+/** `copy_struct_to_user()`: a struct for a caller who has room for `userSize` bytes; what is beyond it is cleared. */
+export function copyStructToUser(
+  memory: AddressSpace,
+  address: bigint,
+  userSize: number,
+  bytes: Uint8Array,
+): void {
+  if (userSize > bytes.length) memory.clearBytes(address + BigInt(bytes.length), userSize - bytes.length);
+  memory.write(address, bytes.subarray(0, Math.min(userSize, bytes.length)));
+}

@@ -1,0 +1,72 @@
+import { fail } from '../errno.js';
+import { File } from './file.js';
+
+/** How many files a process may have open (RLIMIT_NOFILE's usual soft limit). */
+const MOST_FILES = 1024;
+
+/** A file that is no business of this kernel's. */
+class ForeignFile extends File {
+  protected override release(): void {
+    // It holds nothing.
+  }
+}
+
+/** The file descriptors of a process. The lowest free number is always the next one. */
+export class FdTable {
+  /** A number may be taken before its file is there. */
+  private readonly slots: (File | 'taken' | undefined)[] = [];
+
+  /** Takes the lowest free number. @throws EMFILE */
+  reserve(): number {
+    let fd = this.slots.indexOf(undefined);
+    if (fd === -1) fd = this.slots.length;
+    if (fd >= MOST_FILES) throw fail('EMFILE');
+    this.slots[fd] = 'taken';
+    return fd;
+  }
+
+  /** Takes a certain number for something that is no file of this kernel. */
+  occupy(fd: number): void {
+    while (this.slots.length < fd) this.slots.push(undefined);
+    this.slots[fd] = new ForeignFile();
+  }
+
+  /** Gives a reserved number its file. The table takes over the caller's reference. */
+  install(fd: number, file: File): void {
+    this.slots[fd] = file;
+  }
+
+  /** Gives a reserved number back. */
+  unreserve(fd: number): void {
+    this.slots[fd] = undefined;
+  }
+
+  /** The file of a number, which stays the table's. */
+  find(fd: number): File | undefined {
+    const file = this.slots[fd];
+    return file === 'taken' ? undefined : file;
+  }
+
+  /** The file of a number. @throws EBADF */
+  get(fd: number): File {
+    const file = this.find(fd);
+    if (file === undefined) throw fail('EBADF');
+    return file;
+  }
+
+  /** @throws EBADF */
+  close(fd: number): void {
+    const file = this.get(fd);
+    this.slots[fd] = undefined;
+    file.put();
+  }
+
+  get openCount(): number {
+    return this.slots.filter((slot) => slot !== undefined && slot !== 'taken').length;
+  }
+
+  closeAll(): void {
+    for (let fd = 0; fd < this.slots.length; fd++) if (this.find(fd) !== undefined) this.close(fd);
+    this.slots.length = 0;
+  }
+}

@@ -1,0 +1,253 @@
+import {
+  type AbortSignalLike,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_HUGETLB,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  type PollFd,
+  POLLERR,
+  POLLHUP,
+  POLLNVAL,
+  type Syscalls,
+} from '@iommufd/uapi';
+import { fail, result } from '../errno.js';
+import { type FakeKernel } from '../kernel.js';
+import { AddressSpace, type Vma } from './address-space.js';
+import { FdTable } from './fd-table.js';
+import { Memfd } from './memfd.js';
+import { AnonymousMemory, HostMemory } from './memory-object.js';
+import { PAGE_SIZE, TASK_SIZE } from './page.js';
+
+/** What a process may do beyond what everybody may. */
+export interface Privileges {
+  /** CAP_IPC_LOCK: pinned memory is not counted. */
+  readonly ipcLock: boolean;
+  /** CAP_SYS_RESOURCE: may change how pinned memory is counted. */
+  readonly sysResource: boolean;
+  /** RLIMIT_MEMLOCK in bytes. */
+  readonly memlock: number;
+}
+
+const ROOT: Privileges = { ipcLock: true, sysResource: true, memlock: 8 << 20 };
+
+/** Where mappings without an address are placed: below the stack. */
+const MMAP_BASE = 0x7fff_f7ff_f000;
+
+/** Bytes of a huge page. */
+const HUGE_PAGE = 2 << 20;
+
+/** The longest read or write: MAX_RW_COUNT. */
+const MAX_RW = 0x7fff_f000;
+
+/** A program that runs on the fake kernel: its memory, its files, and the system calls that it makes. */
+export class Process implements Syscalls {
+  readonly memorySpace = new AddressSpace();
+  readonly files = new FdTable();
+  /** Pages that count against RLIMIT_MEMLOCK. */
+  private lockedPages = 0;
+
+  constructor(
+    readonly kernel: FakeKernel,
+    readonly privileges: Privileges = ROOT,
+  ) {
+    for (const fd of [0, 1, 2]) this.files.occupy(fd);
+  }
+
+  open(path: string): number {
+    return result(() => {
+      const fd = this.files.reserve();
+      try {
+        this.files.install(fd, this.kernel.openNode(path));
+      } catch (cause) {
+        this.files.unreserve(fd);
+        throw cause;
+      }
+      return fd;
+    });
+  }
+
+  close(fd: number): number {
+    return result(() => {
+      this.files.close(fd);
+      return 0;
+    });
+  }
+
+  dup(fd: number): number {
+    return result(() => {
+      const file = this.files.get(fd);
+      const copy = this.files.reserve();
+      this.files.install(copy, file.get());
+      return copy;
+    });
+  }
+
+  ioctl(fd: number, request: number, arg: bigint): number {
+    return result(() => this.files.get(fd).ioctl(this, request >>> 0, BigInt.asUintN(64, arg)));
+  }
+
+  read(fd: number, address: bigint, length: number): number {
+    return result(() => {
+      const file = this.files.get(fd);
+      this.checkRange(address, length);
+      return file.read(this, address, Math.min(length, MAX_RW));
+    });
+  }
+
+  write(fd: number, address: bigint, length: number): number {
+    return result(() => {
+      const file = this.files.get(fd);
+      this.checkRange(address, length);
+      return file.write(this, address, Math.min(length, MAX_RW));
+    });
+  }
+
+  /** `vfs_read()` looks at the whole range before the file does. */
+  private checkRange(address: bigint, length: number): void {
+    if (!Number.isSafeInteger(length) || length < 0) throw fail('EINVAL');
+    if (address < 0n || address + BigInt(length) > BigInt(TASK_SIZE)) throw fail('EFAULT');
+  }
+
+  poll(fds: readonly PollFd[]): number {
+    let ready = 0;
+    for (const entry of fds) {
+      entry.revents = this.revents(entry);
+      if (entry.revents !== 0) ready++;
+    }
+    return ready;
+  }
+
+  private revents({ fd, events }: PollFd): number {
+    if (fd < 0) return 0;
+    const file = this.files.find(fd);
+    // Errors are told whether or not anybody asked.
+    return file === undefined ? POLLNVAL : file.poll() & (events | POLLERR | POLLHUP);
+  }
+
+  async wait(
+    fds: readonly PollFd[],
+    { timeout, signal }: { readonly timeout?: number; readonly signal?: AbortSignalLike } = {},
+  ): Promise<number> {
+    const ready = this.poll(fds);
+    if (ready > 0 || timeout === 0 || signal?.aborted === true) return ready;
+    return new Promise((resolve) => {
+      const undo: (() => void)[] = [];
+      const finish = (count: number): void => {
+        for (const step of undo.splice(0)) step();
+        resolve(count);
+      };
+      // Looking again after each wake-up: somebody else may have taken what there was.
+      const look = (): void => {
+        const count = this.poll(fds);
+        if (count > 0) finish(count);
+      };
+      for (const { fd } of fds) {
+        const file = this.files.find(fd);
+        if (file !== undefined) undo.push(file.waiters.add(look));
+      }
+      if (timeout !== undefined) {
+        const timer = setTimeout(() => finish(this.poll(fds)), timeout);
+        undo.push(() => clearTimeout(timer));
+      }
+      if (signal !== undefined) {
+        const abort = (): void => finish(0);
+        signal.addEventListener('abort', abort, { once: true });
+        undo.push(() => signal.removeEventListener('abort', abort));
+      }
+    });
+  }
+
+  mmap(address: bigint, length: number, prot: number, flags: number, fd: number, offset: bigint): bigint {
+    const mapped = result(() => {
+      if (!Number.isSafeInteger(length) || length <= 0) throw fail('EINVAL');
+      const size = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
+      if (offset < 0n || offset % BigInt(PAGE_SIZE) !== 0n) throw fail('EINVAL');
+      const type = flags & (MAP_SHARED | MAP_PRIVATE);
+      if (type === 0) throw fail('EINVAL');
+      const at = this.chooseAddress(address, size, (flags & MAP_FIXED) !== 0);
+      this.memorySpace.map(at, size, this.vmaFor(size, prot, flags, fd, offset));
+      return BigInt(at);
+    });
+    return BigInt(mapped);
+  }
+
+  private chooseAddress(address: bigint, size: number, fixed: boolean): number {
+    if (!fixed) return this.memorySpace.findFree(size, MMAP_BASE);
+    if (address < 0n || address % BigInt(PAGE_SIZE) !== 0n) throw fail('EINVAL');
+    if (address + BigInt(size) > BigInt(TASK_SIZE)) throw fail('ENOMEM');
+    return Number(address);
+  }
+
+  private vmaFor(size: number, prot: number, flags: number, fd: number, offset: bigint): Vma {
+    if ((flags & MAP_ANONYMOUS) !== 0) {
+      const blockPages = (flags & MAP_HUGETLB) === 0 ? 1 : HUGE_PAGE / PAGE_SIZE;
+      return { object: new AnonymousMemory(size / PAGE_SIZE, blockPages), index: 0, prot, io: false };
+    }
+    return this.files.get(fd).mmap(size, prot, (flags & MAP_SHARED) !== 0, offset);
+  }
+
+  munmap(address: bigint, length: number): number {
+    return result(() => {
+      if (
+        address < 0n ||
+        address % BigInt(PAGE_SIZE) !== 0n ||
+        !Number.isSafeInteger(length) ||
+        length <= 0
+      ) {
+        throw fail('EINVAL');
+      }
+      const size = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
+      if (address + BigInt(size) > BigInt(TASK_SIZE)) throw fail('EINVAL');
+      this.memorySpace.unmap(Number(address), size);
+      return 0;
+    });
+  }
+
+  memfd(size: number): number {
+    return result(() => {
+      if (!Number.isSafeInteger(size) || size < 0) throw fail('EINVAL');
+      const fd = this.files.reserve();
+      this.files.install(fd, new Memfd(size));
+      return fd;
+    });
+  }
+
+  /** Could this many pages more be locked? @throws ENOMEM */
+  checkLocked(pages: number): void {
+    const { ipcLock, memlock } = this.privileges;
+    if (!ipcLock && (this.lockedPages + pages) * PAGE_SIZE > memlock) throw fail('ENOMEM');
+  }
+
+  /** Counts locked pages, or with a negative number takes them back. @throws ENOMEM */
+  lock(pages: number): void {
+    if (pages > 0) this.checkLocked(pages);
+    this.lockedPages += pages;
+  }
+
+  /** Maps a buffer of the program that runs the kernel, in place. @returns its address, or a negative errno */
+  mapHost(bytes: Uint8Array, prot: number): bigint {
+    const object = new HostMemory(bytes);
+    const mapped = result(() => {
+      const at = this.memorySpace.findFree(bytes.length, MMAP_BASE);
+      this.memorySpace.map(at, bytes.length, { object, index: 0, prot, io: false });
+      return at;
+    });
+    return BigInt(mapped);
+  }
+
+  memory(address: bigint, length: number): Uint8Array {
+    return this.memorySpace.inPlace(address, length);
+  }
+
+  /** Ends the process: its files are closed and its memory is unmapped. */
+  exit(): void {
+    this.files.closeAll();
+    this.memorySpace.clear();
+    this.kernel.reap(this);
+  }
+}
+
+/** The timers of the host: the one thing that this package needs beyond ECMAScript. */
+declare function setTimeout(callback: () => void, delay: number): unknown;
+declare function clearTimeout(timer: unknown): void;

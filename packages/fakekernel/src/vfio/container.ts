@@ -1,0 +1,126 @@
+import {
+  VFIO_API_VERSION,
+  VFIO_CHECK_EXTENSION,
+  VFIO_GET_API_VERSION,
+  VFIO_IOMMU_GET_INFO,
+  VFIO_IOMMU_MAP_DMA,
+  VFIO_IOMMU_UNMAP_DMA,
+  VFIO_SET_IOMMU,
+  vfio_extension,
+  vfio_iommu_type1_dma_map,
+  vfio_iommu_type1_dma_map_flags,
+  vfio_iommu_type1_dma_unmap,
+  vfio_iommu_type1_dma_unmap_flags,
+} from '@iommufd/uapi';
+import { view } from '@iommufd/uapi/struct';
+import { fail } from '../errno.js';
+import { checkedLast } from '../ioas/io-page-table.js';
+import { type IommufdContext } from '../iommufd/context.js';
+import { mapUser } from '../iommufd/ioas-map.js';
+import { compatIoas } from '../iommufd/vfio-ioas.js';
+import { type Process } from '../process/process.js';
+import { getInfo } from './type1-info.js';
+
+const { VFIO_TYPE1_IOMMU, VFIO_TYPE1v2_IOMMU, VFIO_DMA_CC_IOMMU, VFIO_NOIOMMU_IOMMU, VFIO_UNMAP_ALL } =
+  vfio_extension;
+const { VFIO_DMA_MAP_FLAG_READ, VFIO_DMA_MAP_FLAG_WRITE } = vfio_iommu_type1_dma_map_flags;
+const { VFIO_DMA_UNMAP_FLAG_ALL } = vfio_iommu_type1_dma_unmap_flags;
+
+/** `offsetofend(..., size)` of the two structs: what is copied whatever argsz says. */
+const MAP_SIZE = 32;
+const UNMAP_SIZE = 24;
+
+/** Requests of a VFIO container, which `/dev/iommu` takes as well: they act on the compatibility IOAS. */
+export function vfioIoctl(context: IommufdContext, process: Process, request: number, arg: bigint): number {
+  switch (request) {
+    case VFIO_GET_API_VERSION.request:
+      return VFIO_API_VERSION;
+    case VFIO_SET_IOMMU.request:
+      return setIommu(context, arg);
+    case VFIO_CHECK_EXTENSION.request:
+      return checkExtension(context, arg);
+    case VFIO_IOMMU_GET_INFO.request:
+      return getInfo(context, process, arg);
+    case VFIO_IOMMU_MAP_DMA.request:
+      return mapDma(context, process, arg);
+    case VFIO_IOMMU_UNMAP_DMA.request:
+      return unmapDma(context, process, arg);
+    default:
+      throw fail('ENOTTY');
+  }
+}
+
+/** Type 1 can unmap parts of mappings, which is why large pages are turned off for it. */
+function setIommu(context: IommufdContext, type: bigint): number {
+  if (type !== BigInt(VFIO_TYPE1_IOMMU) && type !== BigInt(VFIO_TYPE1v2_IOMMU)) throw fail('EINVAL');
+  const { table } = compatIoas(context);
+  if (type === BigInt(VFIO_TYPE1_IOMMU)) table.disableLargePages();
+  return 0;
+}
+
+function checkExtension(context: IommufdContext, extension: bigint): number {
+  switch (extension) {
+    case BigInt(VFIO_TYPE1_IOMMU):
+    case BigInt(VFIO_TYPE1v2_IOMMU):
+    case BigInt(VFIO_UNMAP_ALL):
+    case BigInt(VFIO_NOIOMMU_IOMMU):
+      // The last one says that the kernel was built with it, not that this container has it.
+      return 1;
+    case BigInt(VFIO_DMA_CC_IOMMU):
+      return compatIoas(context).hwpts.every(({ enforcesCoherency }) => enforcesCoherency) ? 1 : 0;
+    default:
+      return 0;
+  }
+}
+
+function mapDma(context: IommufdContext, process: Process, arg: bigint): number {
+  const cmd = view(vfio_iommu_type1_dma_map, process.memorySpace.read(arg, MAP_SIZE));
+  const known = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE;
+  if (cmd.argsz < MAP_SIZE || (cmd.flags & ~known) !== 0) throw fail('EINVAL');
+  const protection = {
+    read: (cmd.flags & VFIO_DMA_MAP_FLAG_READ) !== 0,
+    write: (cmd.flags & VFIO_DMA_MAP_FLAG_WRITE) !== 0,
+  };
+  const { table } = compatIoas(context);
+  mapUser(process, table, cmd.iova, cmd.vaddr, cmd.size, protection);
+  return 0;
+}
+
+function unmapDma(context: IommufdContext, process: Process, arg: bigint): number {
+  const bytes = process.memorySpace.read(arg, UNMAP_SIZE);
+  const cmd = view(vfio_iommu_type1_dma_unmap, bytes);
+  if (cmd.argsz < UNMAP_SIZE || (cmd.flags & ~VFIO_DMA_UNMAP_FLAG_ALL) !== 0) throw fail('EINVAL');
+  const { table } = compatIoas(context);
+  let unmapped: ReturnType<typeof table.unmap>;
+  if ((cmd.flags & VFIO_DMA_UNMAP_FLAG_ALL) !== 0) {
+    if (cmd.iova !== 0n || cmd.size !== 0n) throw fail('EINVAL');
+    unmapped = table.unmapAll();
+  } else {
+    const { iova, size } = cmd;
+    if (!table.largePages) {
+      const end = BigInt.asUintN(64, iova + size - 1n);
+      table.cut(iova === 0n ? [end] : [end, iova - 1n]);
+    }
+    unmapped = unmapChecked(table, iova, size);
+  }
+  // How much it was is told also when it was not all.
+  cmd.size = unmapped.bytes;
+  process.memorySpace.write(arg, bytes);
+  if (unmapped.failure !== undefined) throw unmapped.failure;
+  return 0;
+}
+
+function unmapChecked(
+  table: ReturnType<typeof compatIoas>['table'],
+  iova: bigint,
+  size: bigint,
+): ReturnType<typeof table.unmap> {
+  try {
+    checkedLast(iova, size);
+  } catch (cause) {
+    if (cause === fail('EINVAL')) return { bytes: 0n, failure: fail('EINVAL') };
+    if (cause === fail('EOVERFLOW')) return { bytes: 0n, failure: fail('EOVERFLOW') };
+    throw cause;
+  }
+  return table.unmap(iova, size);
+}

@@ -1,0 +1,96 @@
+import {
+  vfio_iommu_type1_info,
+  vfio_iommu_type1_info_cap,
+  vfio_iommu_type1_info_dma_avail,
+  vfio_iommu_type1_info_flags,
+  vfio_iova_range,
+} from '@iommufd/uapi';
+import { encode, view } from '@iommufd/uapi/struct';
+import { fail } from '../errno.js';
+import { max } from '../ioas/align.js';
+import { type IoPageTable } from '../ioas/io-page-table.js';
+import { type IommufdContext } from '../iommufd/context.js';
+import { compatIoas } from '../iommufd/vfio-ioas.js';
+import { PAGE, PAGE_MASK, ULONG_MAX } from '../process/page.js';
+import { type Process } from '../process/process.js';
+
+const { VFIO_IOMMU_INFO_CAPS, VFIO_IOMMU_INFO_PGSIZES } = vfio_iommu_type1_info_flags;
+
+/** What is copied in and out at least: up to iova_pgsizes. */
+const MIN_SIZE = 16;
+const SIZE = vfio_iommu_type1_info.byteLength;
+/** `struct vfio_iommu_type1_info_cap_iova_range` without its array. */
+const RANGES_HEAD = 16;
+
+/** VFIO_IOMMU_GET_INFO: as many capabilities as there is room for, and how much room all of them take. */
+export function getInfo(context: IommufdContext, process: Process, arg: bigint): number {
+  const memory = process.memorySpace;
+  const bytes = new Uint8Array(SIZE);
+  bytes.set(memory.read(arg, MIN_SIZE));
+  const info = view(vfio_iommu_type1_info, bytes);
+  const { argsz } = info;
+  if (argsz < MIN_SIZE) throw fail('EINVAL');
+  const { table } = compatIoas(context);
+  info.iova_pgsizes = pageSizes(table);
+
+  let total = SIZE;
+  let lastCap: bigint | undefined;
+  for (const capability of [dmaAvailable(), iovaRanges(table)]) {
+    if (argsz > total) capability.write(process, arg + BigInt(total), argsz - total);
+    // The header's next: the offset of the capability that follows.
+    if (lastCap !== undefined && argsz >= total) memory.write(lastCap + 4n, Uint8Array.of(total, 0, 0, 0));
+    lastCap = arg + BigInt(total);
+    total += (capability.size + 7) & ~7;
+  }
+  info.cap_offset = argsz >= total ? SIZE : 0;
+  info.argsz = total;
+  info.flags = VFIO_IOMMU_INFO_PGSIZES | VFIO_IOMMU_INFO_CAPS;
+  memory.write(arg, bytes.subarray(0, Math.min(argsz, SIZE)));
+  return 0;
+}
+
+/** The page sizes of all domains; sizes below a page are told as a page. */
+function pageSizes({ attachedDomains, iovaAlignment }: IoPageTable): bigint {
+  let sizes = attachedDomains.reduce((common, domain) => common & domain.pageSizes, ULONG_MAX);
+  if ((sizes & (PAGE - 1n)) !== 0n) sizes = (sizes & PAGE_MASK) | PAGE;
+  return max(BigInt.asUintN(64, sizes), iovaAlignment);
+}
+
+interface Capability {
+  readonly size: number;
+  write(process: Process, address: bigint, room: number): void;
+}
+
+/** As many mappings as anybody likes. */
+function dmaAvailable(): Capability {
+  const header = { id: vfio_iommu_type1_info_cap.VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL, version: 1, next: 0 };
+  const bytes = encode(vfio_iommu_type1_info_dma_avail, { header, avail: 0xffff_ffff });
+  return {
+    size: bytes.length,
+    write: ({ memorySpace }, address, room) => {
+      if (room >= bytes.length) memorySpace.write(address, bytes);
+    },
+  };
+}
+
+function iovaRanges({ reserved }: IoPageTable): Capability {
+  const ranges = [...reserved.holes(0n, ULONG_MAX)];
+  const { byteLength } = vfio_iova_range;
+  const size = RANGES_HEAD + ranges.length * byteLength;
+  return {
+    size,
+    write: ({ memorySpace }, address, room) => {
+      for (const [i, { start, last }] of ranges.entries()) {
+        if (room < RANGES_HEAD + (i + 1) * byteLength) continue;
+        const at = address + BigInt(RANGES_HEAD + i * byteLength);
+        memorySpace.write(at, encode(vfio_iova_range, { start, end: last }));
+      }
+      if (room < size) return;
+      const head = new DataView(new ArrayBuffer(RANGES_HEAD));
+      head.setUint16(0, vfio_iommu_type1_info_cap.VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE, true);
+      head.setUint16(2, 1, true);
+      head.setUint32(8, ranges.length, true);
+      memorySpace.write(address, new Uint8Array(head.buffer));
+    },
+  };
+}
