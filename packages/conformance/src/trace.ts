@@ -39,6 +39,8 @@ export interface TracedCall {
   readonly failed: boolean;
   /** What the kernel returned in memory, and what is behind pointers; one line each. */
   readonly notes: readonly string[];
+  /** Which ioctl it was, if it was one that is known. */
+  readonly ioctl?: Ioctl | undefined;
 }
 
 type OpenFile =
@@ -311,9 +313,9 @@ function fields(type: AnyType, bytes: Uint8Array, wanted: (field: Shown) => bool
 }
 
 function called(call: string, ret: number, notes: readonly string[] = [], ioctl?: Ioctl): TracedCall {
-  if (ret >= 0) return { call, result: String(ret), failed: false, notes };
-  const name = errnoName(ret);
-  if (name === undefined) return { call, result: String(ret), failed: true, notes };
+  const traced = { call, failed: ret < 0, notes, ioctl };
+  const name = ret < 0 ? errnoName(ret) : undefined;
+  if (name === undefined) return { ...traced, result: String(ret) };
   const meaning = ioctl?.errors[name] ?? errnoMeaning(name);
-  return { call, result: `-1 ${name} (${meaning.replace(/\.$/, '')})`, failed: true, notes };
+  return { ...traced, result: `-1 ${name} (${meaning.replace(/\.$/, '')})` };
 }

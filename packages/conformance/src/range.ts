@@ -1,0 +1,66 @@
+import { type Process } from '@iommufd/fakekernel';
+
+const PAGE = 4096;
+
+/** A part of a range that lies in one page. */
+interface Piece {
+  readonly address: bigint;
+  /** Where in the range it begins. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** User memory that a step of a tape looks at, cut into pages once, before anything is replayed. */
+export class UserRange {
+  private readonly pieces: readonly Piece[];
+
+  constructor(
+    readonly address: bigint,
+    readonly length: number,
+  ) {
+    const pieces: Piece[] = [];
+    let room = PAGE - Number(address % BigInt(PAGE));
+    for (let offset = 0; offset < length; room = PAGE) {
+      const piece = Math.min(room, length - offset);
+      pieces.push({ address: address + BigInt(offset), offset, length: piece });
+      offset += piece;
+    }
+    this.pieces = pieces;
+  }
+
+  /** The bytes of a process, perhaps in place; undefined if one of them cannot be read. */
+  read(process: Process): Uint8Array | undefined {
+    const [first] = this.pieces;
+    if (this.pieces.length === 1 && first !== undefined) return inPlace(process, first);
+    const bytes = new Uint8Array(this.length);
+    for (const piece of this.pieces) {
+      const memory = inPlace(process, piece);
+      if (memory === undefined) return undefined;
+      bytes.set(memory, piece.offset);
+    }
+    return bytes;
+  }
+
+  /** Can somebody outside the process read it, as a debugger does? Registers of devices are not for them. */
+  isVisible({ memorySpace }: Process): boolean {
+    return this.pieces.every(({ address }) => memorySpace.isOrdinary(address));
+  }
+
+  /** Writes as the program itself would. @returns false if there is no memory, or not enough */
+  write(process: Process, bytes: Uint8Array): boolean {
+    return this.pieces.every((piece) => {
+      const memory = inPlace(process, piece);
+      memory?.set(bytes.subarray(piece.offset, piece.offset + piece.length));
+      return memory !== undefined;
+    });
+  }
+}
+
+function inPlace(process: Process, { address, length }: Piece): Uint8Array | undefined {
+  try {
+    return process.memory(address, length);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

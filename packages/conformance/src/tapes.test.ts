@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { boot } from './machine.js';
+import { prepare } from './prepare.js';
+import { explain } from './difference.js';
+import { play } from './replay.js';
+import { readTapes, TAPES } from './tape.js';
+
+const prepared = [TAPES.kselftest, TAPES.scenarios, TAPES.random].flatMap((url) =>
+  readTapes(url).map((tape) => [tape.name, prepare(tape)] as const),
+);
+
+test('there are 432 tapes of the machine that has the mock driver', () => {
+  expect(prepared).toHaveLength(432);
+});
+
+test.each(prepared)('%s goes as on Linux', (_name, tape) => {
+  const played = play(tape, boot);
+  // Put into words, so that a failure shows the call and both answers.
+  expect(played.finding && explain(tape.tape, played.finding)).toBeUndefined();
+});
