@@ -4,18 +4,46 @@ import { createContext, runInContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
 import { build } from 'esbuild';
 
-const ROOT = new URL('../../uapi/src/', import.meta.url);
-const sources = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-  .map((name) => [name, readFileSync(new URL(name, ROOT), 'utf8')] as const);
+const sourcesOf = (root: URL) =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => [name, readFileSync(new URL(name, root), 'utf8')] as const);
+const importsOf = (text: string) => [...text.matchAll(/\bfrom '([^']+)'/g)].map(([, from = '']) => from);
 
-test.each(sources)('%s imports only its own package and restructure', (_name, text) => {
-  const imports = [...text.matchAll(/\bfrom '([^']+)'/g)].map(([, from = '']) => from);
-  for (const from of imports) expect(from).toMatch(/^\.\.?\/|^restructure$/);
+const UAPI = new URL('../../uapi/src/', import.meta.url);
+const FAKEKERNEL = new URL('../../fakekernel/src/', import.meta.url);
+
+test.each(sourcesOf(UAPI))('uapi: %s imports only its own package and restructure', (_name, text) => {
+  for (const from of importsOf(text)) expect(from).toMatch(/^\.\.?\/|^restructure$/);
 });
 
-test('the package runs where there is nothing of Node, under a policy that forbids eval', async () => {
-  const entry = `
+test.each(sourcesOf(FAKEKERNEL))('fakekernel: %s imports only its own package and uapi', (_name, text) => {
+  for (const from of importsOf(text)) expect(from).toMatch(/^\.\.?\/|^@iommufd\/uapi(\/struct)?$/);
+});
+
+/** Runs a program where there is nothing of Node, under a policy that forbids eval. @returns its `globalThis.result` */
+async function runInBrowser(program: string, resolveFrom: URL): Promise<unknown> {
+  const { outputFiles } = await build({
+    stdin: { contents: program, resolveDir: fileURLToPath(resolveFrom) },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    // For this platform a node: module is an error.
+    platform: 'browser',
+    conditions: ['iommufd-source'],
+    logLevel: 'silent',
+  });
+  // A context has what ECMAScript has; browsers add the encoders, which restructure wants.
+  const globals = createContext(
+    { TextEncoder, TextDecoder },
+    { codeGeneration: { strings: false, wasm: false } },
+  );
+  runInContext(outputFiles[0]?.text ?? '', globals);
+  return JSON.parse(String(globals['result']));
+}
+
+test('the codecs run in a browser', async () => {
+  const program = `
     import * as uapi from './index.js';
     import { allStructs } from './registry.js';
     const bytes = uapi.encode(uapi.iommu_destroy, { size: 8, id: 5 });
@@ -25,25 +53,39 @@ test('the package runs where there is nothing of Node, under a policy that forbi
       event: uapi.decode(uapi.smmuv3_event, uapi.encode(uapi.smmuv3_event, { EventNumber: 6, StreamID: 9 })).StreamID,
       structs: allStructs.size,
     });`;
-  const { outputFiles } = await build({
-    stdin: { contents: entry, resolveDir: fileURLToPath(ROOT) },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    // For this platform a node: module is an error.
-    platform: 'browser',
-    logLevel: 'silent',
-  });
-  // A context has what ECMAScript has; browsers add the encoders, which restructure wants.
-  const globals = createContext(
-    { TextEncoder, TextDecoder },
-    { codeGeneration: { strings: false, wasm: false } },
-  );
-  runInContext(outputFiles[0]?.text ?? '', globals);
-  expect(JSON.parse(String(globals['result']))).toEqual({
+  expect(await runInBrowser(program, UAPI)).toEqual({
     hex: '0800000005000000',
     id: 5,
     event: 9,
     structs: 75,
+  });
+});
+
+test('the fake kernel runs in a browser', async () => {
+  const program = `
+    import * as uapi from '@iommufd/uapi';
+    import { FakeKernel, mockModule } from './index.js';
+    const kernel = new FakeKernel([mockModule]);
+    const process = kernel.spawn();
+    const memory = new Uint8Array(4096);
+    const at = process.mapHost(memory, uapi.PROT_READ | uapi.PROT_WRITE);
+    const fd = process.open('/dev/iommu');
+    const call = (ioctl, value) => {
+      memory.set(uapi.encode(ioctl.struct, value));
+      return process.ioctl(fd, ioctl.request, at);
+    };
+    const made = call(uapi.IOMMU_IOAS_ALLOC, { size: 12, flags: 0, out_ioas_id: 0 });
+    const id = uapi.decode(uapi.iommu_ioas_alloc, memory.subarray(0, 12)).out_ioas_id;
+    const destroyed = call(uapi.IOMMU_DESTROY, { size: 8, id });
+    const again = call(uapi.IOMMU_DESTROY, { size: 8, id });
+    process.exit();
+    globalThis.result = JSON.stringify({ fd, made, id, destroyed, again, left: kernel.leftOver() });`;
+  expect(await runInBrowser(program, FAKEKERNEL)).toEqual({
+    fd: 3,
+    made: 0,
+    id: 1,
+    destroyed: 0,
+    again: -2,
+    left: [],
   });
 });

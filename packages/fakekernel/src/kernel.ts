@@ -1,9 +1,9 @@
 import { fail } from './errno.js';
-import { type Command } from './iommufd/command.js';
+import type { Command } from './iommufd/command.js';
 import { iommufdCommands } from './iommufd/commands.js';
 import { IommufdContext } from './iommufd/context.js';
 import { CommandTable } from './iommufd/dispatch.js';
-import { type File } from './process/file.js';
+import type { File } from './process/file.js';
 import { type Privileges, Process } from './process/process.js';
 
 /** Makes the open file of a device node. */
@@ -65,7 +65,7 @@ export class FakeKernel {
     const left: string[] = [];
     for (const process of this.processes) {
       const open = process.files.openCount;
-      if (open > 0) left.push(`a process with ${open} open files`);
+      if (open > 0) left.push(`a process with open files: ${open}`);
     }
     for (const { objects } of this.contexts) {
       const names = [...objects].map(({ kind, id, userCount }) => `${kind} ${id} (${userCount} users)`);

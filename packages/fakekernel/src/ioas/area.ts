@@ -1,5 +1,5 @@
-import { type IoPageTable } from './io-page-table.js';
-import { type Pages } from './pages.js';
+import type { IoPageTable } from './io-page-table.js';
+import type { Pages } from './pages.js';
 import { PAGE, PAGE_SIZE } from '../process/page.js';
 
 /** What devices may do with a mapping. */

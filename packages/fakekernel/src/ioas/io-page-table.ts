@@ -1,10 +1,10 @@
 import { type Errno, fail, invariant } from '../errno.js';
-import { type DirtyRecorder, type PagingDomain } from '../iommu/domain.js';
+import type { DirtyRecorder, PagingDomain } from '../iommu/domain.js';
 import { RangeMap } from '../lib/range-map.js';
 import { PAGE, ULONG_MAX } from '../process/page.js';
 import { lowestBit, max, min, roundUpToPowerOfTwo } from './align.js';
 import { Area, type Protection } from './area.js';
-import { type Pages } from './pages.js';
+import type { Pages } from './pages.js';
 import { ReservedRanges, TEST_OWNER } from './reserved.js';
 
 /** A part of some pages that is to be mapped. */

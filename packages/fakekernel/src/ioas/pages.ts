@@ -1,10 +1,10 @@
 import { fail, invariant } from '../errno.js';
 import { RangeCounter } from '../lib/range-counter.js';
 import { RangeMap } from '../lib/range-map.js';
-import { type AddressSpace } from '../process/address-space.js';
-import { type Extent, type FileMemory, type MemoryObject } from '../process/memory-object.js';
+import type { AddressSpace } from '../process/address-space.js';
+import type { Extent, FileMemory, MemoryObject } from '../process/memory-object.js';
 import { PAGE_SIZE } from '../process/page.js';
-import { type PinAccount } from './pin-account.js';
+import type { PinAccount } from './pin-account.js';
 
 /** Where the pages of a mapping come from. */
 export type PageSource =

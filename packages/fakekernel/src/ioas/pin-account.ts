@@ -1,4 +1,4 @@
-import { type Process } from '../process/process.js';
+import type { Process } from '../process/process.js';
 
 /** The pinned pages of one mapping, counted against the limit of the process that made it. */
 export class PinAccount {

@@ -1,9 +1,9 @@
 import { iommu_hwpt_pgfault_flags } from '@iommufd/uapi';
 import { fail } from '../errno.js';
-import { type Domain } from './domain.js';
-import { type IommuDriver } from './driver.js';
+import type { Domain } from './domain.js';
+import type { IommuDriver } from './driver.js';
 import { type AttachHandle, Group, NO_PASID } from './group.js';
-import { type FaultGroup, type FaultResponse, type PageRequest } from './page-fault.js';
+import type { FaultGroup, FaultResponse, PageRequest } from './page-fault.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
 

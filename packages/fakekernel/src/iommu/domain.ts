@@ -1,9 +1,9 @@
-import { type Protection } from '../ioas/area.js';
-import { type Extent } from '../process/memory-object.js';
-import { type Device } from './device.js';
-import { type IommuDriver } from './driver.js';
-import { type FaultGroup } from './page-fault.js';
-import { type UserArray } from './user-data.js';
+import type { Protection } from '../ioas/area.js';
+import type { Extent } from '../process/memory-object.js';
+import type { Device } from './device.js';
+import type { IommuDriver } from './driver.js';
+import type { FaultGroup } from './page-fault.js';
+import type { UserArray } from './user-data.js';
 
 /** What a driver makes of a page table: something that devices can be attached to. */
 export abstract class Domain {

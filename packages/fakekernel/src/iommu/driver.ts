@@ -1,10 +1,10 @@
-import { type Viommu } from '../iommufd/viommu.js';
-import { type Vdevice } from '../iommufd/vdevice.js';
-import { type HwQueue } from '../iommufd/hw-queue.js';
-import { type Extent } from '../process/memory-object.js';
-import { type Device } from './device.js';
-import { type Domain, type NestedDomain, type PagingDomain } from './domain.js';
-import { type UserArray, type UserData } from './user-data.js';
+import type { Viommu } from '../iommufd/viommu.js';
+import type { Vdevice } from '../iommufd/vdevice.js';
+import type { HwQueue } from '../iommufd/hw-queue.js';
+import type { Extent } from '../process/memory-object.js';
+import type { Device } from './device.js';
+import type { Domain, NestedDomain, PagingDomain } from './domain.js';
+import type { UserArray, UserData } from './user-data.js';
 
 /** What a device's IOMMU can do. */
 export interface Capabilities {

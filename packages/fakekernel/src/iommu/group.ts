@@ -1,6 +1,6 @@
 import { fail, invariant } from '../errno.js';
-import { type Device } from './device.js';
-import { type Domain } from './domain.js';
+import type { Device } from './device.js';
+import type { Domain } from './domain.js';
 
 /** The PASID that stands for requests without one. */
 export const NO_PASID = 0;

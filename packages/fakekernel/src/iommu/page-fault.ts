@@ -1,4 +1,4 @@
-import { type AttachHandle } from './group.js';
+import type { AttachHandle } from './group.js';
 
 /** How a device is told that its faults were handled. */
 export type FaultResponse = 'success' | 'invalid';

@@ -1,7 +1,7 @@
-import { type AnyType } from '@iommufd/uapi/struct';
+import type { AnyType } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
 import { copyStructFromUser, copyStructToUser } from '../process/copy-struct.js';
-import { type Process } from '../process/process.js';
+import type { Process } from '../process/process.js';
 
 /** A struct of a driver's own, somewhere in the caller's memory. */
 export class UserData {

@@ -1,10 +1,10 @@
 import { fail, invariant } from '../errno.js';
-import { type Area } from '../ioas/area.js';
+import type { Area } from '../ioas/area.js';
 import { checkedLast, type TableAccess } from '../ioas/io-page-table.js';
-import { type Extent } from '../process/memory-object.js';
+import type { Extent } from '../process/memory-object.js';
 import { PAGE, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
-import { type Process } from '../process/process.js';
-import { type IommufdContext } from './context.js';
+import type { Process } from '../process/process.js';
+import type { IommufdContext } from './context.js';
 import { Ioas } from './ioas.js';
 import { IommufdObject } from './object.js';
 

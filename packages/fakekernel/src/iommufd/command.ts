@@ -1,8 +1,8 @@
-import { type Ioctl } from '@iommufd/uapi';
+import type { Ioctl } from '@iommufd/uapi';
 import { type AnyType, view, type View } from '@iommufd/uapi/struct';
-import { type Process } from '../process/process.js';
-import { type IommufdContext } from './context.js';
-import { type IommufdObject } from './object.js';
+import type { Process } from '../process/process.js';
+import type { IommufdContext } from './context.js';
+import type { IommufdObject } from './object.js';
 
 /** A struct ioctl that is being executed. */
 export interface Call {

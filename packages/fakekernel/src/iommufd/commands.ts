@@ -1,4 +1,4 @@
-import { type Command } from './command.js';
+import type { Command } from './command.js';
 import { destroy } from './destroy.js';
 import { faultQueueAlloc } from './fault-queue.js';
 import { getHwInfo } from './hw-info.js';

@@ -1,12 +1,12 @@
 import { fail } from '../errno.js';
-import { type Group } from '../iommu/group.js';
-import { type FakeKernel } from '../kernel.js';
-import { type Vma } from '../process/address-space.js';
+import type { Group } from '../iommu/group.js';
+import type { FakeKernel } from '../kernel.js';
+import type { Vma } from '../process/address-space.js';
 import { File } from '../process/file.js';
-import { type Process } from '../process/process.js';
+import type { Process } from '../process/process.js';
 import { DeviceGroup } from './device.js';
 import { dispatch } from './dispatch.js';
-import { type Ioas } from './ioas.js';
+import type { Ioas } from './ioas.js';
 import { MmapTable } from './mmap-table.js';
 import { type IommufdObject, ObjectTable } from './object.js';
 

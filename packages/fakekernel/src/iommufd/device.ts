@@ -1,11 +1,11 @@
 import { fail, invariant } from '../errno.js';
-import { type Device } from '../iommu/device.js';
+import type { Device } from '../iommu/device.js';
 import { type AttachHandle, type Group, NO_PASID } from '../iommu/group.js';
-import { type IommufdContext } from './context.js';
+import type { IommufdContext } from './context.js';
 import { Hwpt, HwptPaging, pagingOf, putHwpt } from './hwpt.js';
 import { Ioas } from './ioas.js';
 import { IommufdObject } from './object.js';
-import { type Vdevice } from './vdevice.js';
+import type { Vdevice } from './vdevice.js';
 
 /** The devices of a group that are attached through one PASID, all to the same page table. */
 interface Attachment {

@@ -1,10 +1,10 @@
 import { iommufd_cmd, splitRequest } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import { copyStructFromUser } from '../process/copy-struct.js';
-import { type Process } from '../process/process.js';
+import type { Process } from '../process/process.js';
 import { vfioIoctl } from '../vfio/container.js';
-import { type Command } from './command.js';
-import { type IommufdContext } from './context.js';
+import type { Command } from './command.js';
+import type { IommufdContext } from './context.js';
 
 /** The struct ioctls of a kernel by their number, from IOMMUFD_CMD_BASE on; a number without one is a hole. */
 export class CommandTable {

@@ -1,8 +1,8 @@
 import { POLLIN, POLLOUT } from '@iommufd/uapi';
 import { File } from '../process/file.js';
-import { type Process } from '../process/process.js';
-import { type IommufdContext } from './context.js';
-import { type IommufdObject } from './object.js';
+import type { Process } from '../process/process.js';
+import type { IommufdContext } from './context.js';
+import type { IommufdObject } from './object.js';
 
 /** POLLIN and POLLRDNORM. */
 const READABLE = POLLIN | 0x40;

@@ -6,9 +6,9 @@ import {
 } from '@iommufd/uapi';
 import { encode, view } from '@iommufd/uapi/struct';
 import { Errno, fail } from '../errno.js';
-import { type AttachHandle } from '../iommu/group.js';
-import { type FaultGroup } from '../iommu/page-fault.js';
-import { type Process } from '../process/process.js';
+import type { AttachHandle } from '../iommu/group.js';
+import type { FaultGroup } from '../iommu/page-fault.js';
+import type { Process } from '../process/process.js';
 import { command, making } from './command.js';
 import { ownerOf } from './device.js';
 import { type EventFile, type EventQueue, openQueue } from './event-file.js';

@@ -1,8 +1,8 @@
 import { IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_type } from '@iommufd/uapi';
 import { fail, invariant } from '../errno.js';
-import { type HwQueueDriver } from '../iommu/driver.js';
+import type { HwQueueDriver } from '../iommu/driver.js';
 import { checkedLast } from '../ioas/io-page-table.js';
-import { type Extent } from '../process/memory-object.js';
+import type { Extent } from '../process/memory-object.js';
 import { PAGE, PAGE_MASK, ULONG_MAX } from '../process/page.js';
 import { Access } from './access.js';
 import { command, making } from './command.js';

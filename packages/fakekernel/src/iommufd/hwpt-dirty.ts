@@ -5,11 +5,11 @@ import {
   iommufd_hwpt_get_dirty_bitmap_flags,
   iommufd_hwpt_set_dirty_tracking_flags,
 } from '@iommufd/uapi';
-import { type View } from '@iommufd/uapi/struct';
+import type { View } from '@iommufd/uapi/struct';
 import { Errno, fail } from '../errno.js';
-import { type DirtyRecorder } from '../iommu/domain.js';
+import type { DirtyRecorder } from '../iommu/domain.js';
 import { ULONG_MAX } from '../process/page.js';
-import { type Process } from '../process/process.js';
+import type { Process } from '../process/process.js';
 import { command } from './command.js';
 import { HwptPaging } from './hwpt.js';
 

@@ -1,9 +1,9 @@
 import { IOMMU_HWPT_ALLOC, iommu_hwpt_data_type, iommufd_hwpt_alloc_flags } from '@iommufd/uapi';
 import { fail } from '../errno.js';
-import { type Domain, type NestedDomain, type PagingDomain } from '../iommu/domain.js';
+import type { Domain, NestedDomain, PagingDomain } from '../iommu/domain.js';
 import { UserData } from '../iommu/user-data.js';
 import { type Call, command } from './command.js';
-import { type IommufdContext } from './context.js';
+import type { IommufdContext } from './context.js';
 import { IommufdDevice } from './device.js';
 import { FaultQueue } from './fault-queue.js';
 import { Ioas } from './ioas.js';

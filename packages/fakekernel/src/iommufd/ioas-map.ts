@@ -7,13 +7,13 @@ import {
   iommufd_ioas_map_flags,
 } from '@iommufd/uapi';
 import { fail } from '../errno.js';
-import { type Protection } from '../ioas/area.js';
+import type { Protection } from '../ioas/area.js';
 import { checkedLast, type IoPageTable } from '../ioas/io-page-table.js';
 import { Pages, type PageSource } from '../ioas/pages.js';
 import { PinAccount } from '../ioas/pin-account.js';
 import { Memfd } from '../process/memfd.js';
 import { PAGE, ULONG_MAX } from '../process/page.js';
-import { type Process } from '../process/process.js';
+import type { Process } from '../process/process.js';
 import { command } from './command.js';
 import { Ioas } from './ioas.js';
 

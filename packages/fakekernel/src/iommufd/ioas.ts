@@ -11,7 +11,7 @@ import { IoPageTable } from '../ioas/io-page-table.js';
 import { RangeMap } from '../lib/range-map.js';
 import { ULONG_MAX } from '../process/page.js';
 import { command, making } from './command.js';
-import { type HwptPaging } from './hwpt.js';
+import type { HwptPaging } from './hwpt.js';
 import { IommufdObject } from './object.js';
 
 /** An IO address space: a page table, and the HWPTs that show it. */

@@ -1,10 +1,10 @@
 import { PROT_EXEC } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import { RangeMap } from '../lib/range-map.js';
-import { type Vma } from '../process/address-space.js';
-import { type MemoryObject } from '../process/memory-object.js';
+import type { Vma } from '../process/address-space.js';
+import type { MemoryObject } from '../process/memory-object.js';
 import { PAGE, PAGE_SIZE } from '../process/page.js';
-import { type IommufdObject } from './object.js';
+import type { IommufdObject } from './object.js';
 
 interface Region {
   readonly memory: MemoryObject;

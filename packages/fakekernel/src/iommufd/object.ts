@@ -1,4 +1,4 @@
-import { type ObjectKind } from '@iommufd/uapi/struct';
+import type { ObjectKind } from '@iommufd/uapi/struct';
 import { fail, invariant } from '../errno.js';
 
 /**

@@ -7,7 +7,7 @@ import {
 } from '@iommufd/uapi';
 import { encode } from '@iommufd/uapi/struct';
 import { Errno, fail } from '../errno.js';
-import { type Process } from '../process/process.js';
+import type { Process } from '../process/process.js';
 import { command, making } from './command.js';
 import { type EventFile, type EventQueue, openQueue } from './event-file.js';
 import { IommufdObject } from './object.js';

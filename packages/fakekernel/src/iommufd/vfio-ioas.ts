@@ -1,7 +1,7 @@
 import { IOMMU_VFIO_IOAS, iommufd_vfio_ioas_op } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import { command } from './command.js';
-import { type IommufdContext } from './context.js';
+import type { IommufdContext } from './context.js';
 import { Ioas } from './ioas.js';
 
 /** IOMMU_VFIO_IOAS */

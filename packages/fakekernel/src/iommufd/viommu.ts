@@ -1,14 +1,14 @@
 import { IOMMU_VIOMMU_ALLOC, iommu_viommu_type } from '@iommufd/uapi';
 import { fail } from '../errno.js';
-import { type IommuDriver, type ViommuDriver } from '../iommu/driver.js';
+import type { IommuDriver, ViommuDriver } from '../iommu/driver.js';
 import { UserData } from '../iommu/user-data.js';
 import { command, making } from './command.js';
-import { type IommufdContext } from './context.js';
+import type { IommufdContext } from './context.js';
 import { IommufdDevice } from './device.js';
 import { HwptPaging } from './hwpt.js';
 import { IommufdObject } from './object.js';
-import { type Vdevice } from './vdevice.js';
-import { type Veventq } from './veventq.js';
+import type { Vdevice } from './vdevice.js';
+import type { Veventq } from './veventq.js';
 
 /** A virtual IOMMU: the slice of a physical one that belongs to a virtual machine. */
 export class Viommu extends IommufdObject {

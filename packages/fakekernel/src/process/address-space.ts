@@ -1,7 +1,7 @@
 import { PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
 import { RangeMap } from '../lib/range-map.js';
-import { type Extent, type MemoryObject } from './memory-object.js';
+import type { Extent, MemoryObject } from './memory-object.js';
 import { PAGE_SIZE, TASK_SIZE } from './page.js';
 
 /** A mapping: consecutive pages of one object at consecutive addresses. */

@@ -1,5 +1,5 @@
 import { fail } from '../errno.js';
-import { type AddressSpace } from './address-space.js';
+import type { AddressSpace } from './address-space.js';
 
 /**
  * `copy_struct_from_user()`: a struct of which the caller knows `userSize` bytes and the kernel `size`. What the

@@ -61,8 +61,9 @@ export class FdTable {
     file.put();
   }
 
+  /** How many files of this kernel are open. */
   get openCount(): number {
-    return this.slots.filter((slot) => slot !== undefined && slot !== 'taken').length;
+    return this.slots.filter((slot) => slot instanceof File && !(slot instanceof ForeignFile)).length;
   }
 
   closeAll(): void {

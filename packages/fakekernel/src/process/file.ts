@@ -1,6 +1,6 @@
 import { fail, invariant } from '../errno.js';
-import { type Vma } from './address-space.js';
-import { type Process } from './process.js';
+import type { Vma } from './address-space.js';
+import type { Process } from './process.js';
 import { WaitQueue } from './wait-queue.js';
 
 /**

@@ -1,4 +1,4 @@
-import { type Vma } from './address-space.js';
+import type { Vma } from './address-space.js';
 import { File } from './file.js';
 import { FileMemory, PrivateMemory } from './memory-object.js';
 import { PAGE_SIZE } from './page.js';

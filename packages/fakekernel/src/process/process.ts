@@ -12,7 +12,7 @@ import {
   type Syscalls,
 } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
-import { type FakeKernel } from '../kernel.js';
+import type { FakeKernel } from '../kernel.js';
 import { AddressSpace, type Vma } from './address-space.js';
 import { FdTable } from './fd-table.js';
 import { Memfd } from './memfd.js';

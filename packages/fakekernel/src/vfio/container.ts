@@ -15,10 +15,10 @@ import {
 import { view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
 import { checkedLast } from '../ioas/io-page-table.js';
-import { type IommufdContext } from '../iommufd/context.js';
+import type { IommufdContext } from '../iommufd/context.js';
 import { mapUser } from '../iommufd/ioas-map.js';
 import { compatIoas } from '../iommufd/vfio-ioas.js';
-import { type Process } from '../process/process.js';
+import type { Process } from '../process/process.js';
 import { getInfo } from './type1-info.js';
 
 const { VFIO_TYPE1_IOMMU, VFIO_TYPE1v2_IOMMU, VFIO_DMA_CC_IOMMU, VFIO_NOIOMMU_IOMMU, VFIO_UNMAP_ALL } =

@@ -8,11 +8,11 @@ import {
 import { encode, view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
 import { max } from '../ioas/align.js';
-import { type IoPageTable } from '../ioas/io-page-table.js';
-import { type IommufdContext } from '../iommufd/context.js';
+import type { IoPageTable } from '../ioas/io-page-table.js';
+import type { IommufdContext } from '../iommufd/context.js';
 import { compatIoas } from '../iommufd/vfio-ioas.js';
 import { PAGE, PAGE_MASK, ULONG_MAX } from '../process/page.js';
-import { type Process } from '../process/process.js';
+import type { Process } from '../process/process.js';
 
 const { VFIO_IOMMU_INFO_CAPS, VFIO_IOMMU_INFO_PGSIZES } = vfio_iommu_type1_info_flags;
 

@@ -1,7 +1,7 @@
 import { IOMMU_TEST_PASID_RESERVED } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
-import { type Device } from '../../iommu/device.js';
-import { type Viommu } from '../../iommufd/viommu.js';
+import type { Device } from '../../iommu/device.js';
+import type { Viommu } from '../../iommufd/viommu.js';
 import { mockDevice } from './mock-device.js';
 
 /** Moves a device: it remembers the virtual IOMMU that its events go to. @throws ENOENT if it has no id there */

@@ -1,14 +1,14 @@
 import { MOCK_DEV_CACHE_ID_MAX, MOCK_NESTED_DOMAIN_IOTLB_ID_MAX } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import { lowestBit } from '../../ioas/align.js';
-import { type Call } from '../../iommufd/command.js';
+import type { Call } from '../../iommufd/command.js';
 import { IommufdDevice } from '../../iommufd/device.js';
 import { HwptNested, HwptPaging } from '../../iommufd/hwpt.js';
 import { PAGE, PAGE_SIZE, ULONG_MAX } from '../../process/page.js';
 import { mockDevice } from './mock-device.js';
 import { MockDomain } from './mock-domain.js';
 import { MockNested } from './mock-nested.js';
-import { type Cmd } from './test-cmd.js';
+import type { Cmd } from './test-cmd.js';
 
 /** Runs `work` with the mock page table of an HWPT that the kernel fills. */
 export function withDomain(id: number, { context }: Call, work: (domain: MockDomain) => void): void {

@@ -12,7 +12,7 @@ import { IommufdDevice } from '../../iommufd/device.js';
 import { Hwpt } from '../../iommufd/hwpt.js';
 import { mockDevice, MockDevice } from './mock-device.js';
 import { SelftestObject } from './selftest-object.js';
-import { type Cmd } from './test-cmd.js';
+import type { Cmd } from './test-cmd.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
 

@@ -6,7 +6,7 @@ import {
 } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import { Device } from '../../iommu/device.js';
-import { type Viommu } from '../../iommufd/viommu.js';
+import type { Viommu } from '../../iommufd/viommu.js';
 import { mockDriver } from './mock-driver.js';
 
 const { MOCK_FLAGS_DEVICE_NO_DIRTY, MOCK_FLAGS_DEVICE_PASID } = mock_flags_device;

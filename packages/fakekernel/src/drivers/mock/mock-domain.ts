@@ -1,11 +1,11 @@
 import { MOCK_APERTURE_LAST, MOCK_APERTURE_START, MOCK_HUGE_PAGE_SIZE, MOCK_PAGE_SIZE } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
-import { type Device } from '../../iommu/device.js';
+import type { Device } from '../../iommu/device.js';
 import { type DirtyRecorder, type DirtyTracking, PagingDomain } from '../../iommu/domain.js';
-import { type Protection } from '../../ioas/area.js';
+import type { Protection } from '../../ioas/area.js';
 import { max, min } from '../../ioas/align.js';
 import { RangeMap } from '../../lib/range-map.js';
-import { type Extent, type MemoryObject } from '../../process/memory-object.js';
+import type { Extent, MemoryObject } from '../../process/memory-object.js';
 import { PAGE, PAGE_SIZE } from '../../process/page.js';
 import { moveTo, movePasid } from './attach.js';
 import { mockDevice } from './mock-device.js';

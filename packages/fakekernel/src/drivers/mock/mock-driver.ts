@@ -11,7 +11,7 @@ import {
 } from '@iommufd/uapi';
 import { encode, view } from '@iommufd/uapi/struct';
 import { fail } from '../../errno.js';
-import { type IommuDriver } from '../../iommu/driver.js';
+import type { IommuDriver } from '../../iommu/driver.js';
 import { moveTo } from './attach.js';
 import { mockDevice } from './mock-device.js';
 import { MockDomain } from './mock-domain.js';

@@ -10,10 +10,10 @@ import {
 } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
 import { fail } from '../../errno.js';
-import { type Device } from '../../iommu/device.js';
+import type { Device } from '../../iommu/device.js';
 import { NestedDomain } from '../../iommu/domain.js';
-import { type UserArray, type UserData } from '../../iommu/user-data.js';
-import { type Viommu } from '../../iommufd/viommu.js';
+import type { UserArray, UserData } from '../../iommu/user-data.js';
+import type { Viommu } from '../../iommufd/viommu.js';
 import { moveTo, movePasid } from './attach.js';
 import { mockDriver } from './mock-driver.js';
 

@@ -10,10 +10,10 @@ import {
 } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
 import { fail } from '../../errno.js';
-import { type HwQueueDriver, type ViommuDriver } from '../../iommu/driver.js';
-import { type UserArray, type UserData } from '../../iommu/user-data.js';
-import { type HwQueue } from '../../iommufd/hw-queue.js';
-import { type Viommu } from '../../iommufd/viommu.js';
+import type { HwQueueDriver, ViommuDriver } from '../../iommu/driver.js';
+import type { UserArray, UserData } from '../../iommu/user-data.js';
+import type { HwQueue } from '../../iommufd/hw-queue.js';
+import type { Viommu } from '../../iommufd/viommu.js';
 import { AnonymousMemory } from '../../process/memory-object.js';
 import { PAGE_SIZE } from '../../process/page.js';
 import { mockDevice } from './mock-device.js';

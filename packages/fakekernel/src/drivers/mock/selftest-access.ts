@@ -1,12 +1,12 @@
 import { mock_access_rw, mock_flags_access, mock_flags_access_create } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import { Access } from '../../iommufd/access.js';
-import { type Call } from '../../iommufd/command.js';
-import { type Extent } from '../../process/memory-object.js';
+import type { Call } from '../../iommufd/command.js';
+import type { Extent } from '../../process/memory-object.js';
 import { File } from '../../process/file.js';
 import { PAGE, PAGE_MASK } from '../../process/page.js';
-import { type Process } from '../../process/process.js';
-import { type Cmd } from './test-cmd.js';
+import type { Process } from '../../process/process.js';
+import type { Cmd } from './test-cmd.js';
 
 const { MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES } = mock_flags_access_create;
 const { MOCK_FLAGS_ACCESS_WRITE, MOCK_FLAGS_ACCESS_SYZ } = mock_flags_access;

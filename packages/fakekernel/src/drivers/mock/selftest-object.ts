@@ -1,7 +1,7 @@
 import { NO_PASID } from '../../iommu/group.js';
-import { type IommufdDevice } from '../../iommufd/device.js';
+import type { IommufdDevice } from '../../iommufd/device.js';
 import { IommufdObject } from '../../iommufd/object.js';
-import { type MockDevice } from './mock-device.js';
+import type { MockDevice } from './mock-device.js';
 
 /** A mock device that was made and bound; destroying it detaches and unbinds it. */
 export class SelftestObject extends IommufdObject {

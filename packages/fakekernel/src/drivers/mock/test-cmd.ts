@@ -1,11 +1,11 @@
 import { IOMMU_TEST_CMD, type iommu_test_cmd, iommu_test_op } from '@iommufd/uapi';
-import { type View } from '@iommufd/uapi/struct';
+import type { View } from '@iommufd/uapi/struct';
 import { fail } from '../../errno.js';
 import { checkedLast } from '../../ioas/io-page-table.js';
 import { TEST_OWNER } from '../../ioas/reserved.js';
 import { type Call, command } from '../../iommufd/command.js';
 import { Ioas } from '../../iommufd/ioas.js';
-import { type Module } from '../../kernel.js';
+import type { Module } from '../../kernel.js';
 import { checkDeviceCache, checkIotlb, checkMap, checkRefs, makeDirty } from './checks.js';
 import * as devices from './devices.js';
 import { getDmaBuf, revokeDmaBuf } from './dma-buf.js';
