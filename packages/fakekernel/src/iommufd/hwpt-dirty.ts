@@ -8,7 +8,7 @@ import {
 import type { View } from '@iommufd/uapi/struct';
 import { Errno, fail } from '../errno.js';
 import type { DirtyRecorder } from '../iommu/domain.js';
-import { ULONG_MAX } from '../process/page.js';
+import { PAGE, ULONG_MAX } from '../process/page.js';
 import type { Process } from '../process/process.js';
 import { command } from './command.js';
 import { HwptPaging } from './hwpt.js';
@@ -66,16 +66,22 @@ function bitmapRecorder(
   { memorySpace: memory }: Process,
   { iova: base, page_size: pageSize, data }: Cmd,
 ): DirtyRecorder {
+  // The page of the bitmap that was written last: the next bit is most likely in it, too.
+  let current: { readonly number: bigint; readonly page: Uint8Array } | undefined;
+  const set = (byte: bigint, bits: number): void => {
+    const address = BigInt.asUintN(64, data + byte);
+    const number = address / PAGE;
+    if (current?.number !== number) current = { number, page: memory.writablePage(address) };
+    const at = Number(address % PAGE);
+    current.page[at] = (current.page[at] ?? 0) | bits;
+  };
   return (iova, length) => {
     const first = (iova - base) / pageSize;
     const last = (iova + length - 1n - base) / pageSize;
     for (let byte = first >> 3n; byte <= last >> 3n; byte++) {
       const from = byte === first >> 3n ? Number(first & 7n) : 0;
       const to = byte === last >> 3n ? Number(last & 7n) : 7;
-      const bits = ((1 << (to - from + 1)) - 1) << from;
-      const address = data + byte;
-      const old = memory.read(address, 1);
-      memory.write(address, Uint8Array.of((old[0] ?? 0) | bits));
+      set(byte, ((1 << (to - from + 1)) - 1) << from);
     }
   };
 }

@@ -140,6 +140,13 @@ export class AddressSpace {
     if (done < bytes.length) throw fail('EFAULT');
   }
 
+  /** The page at an address, in place, to be written. @throws EFAULT */
+  writablePage(address: bigint): Uint8Array {
+    const page = address < BigInt(TASK_SIZE) ? this.page(Number(address), PROT_WRITE) : undefined;
+    if (page === undefined) throw fail('EFAULT');
+    return page;
+  }
+
   /** `clear_user()`. @throws EFAULT */
   clearBytes(address: bigint, length: number): void {
     const done = this.walk(address, length, PROT_WRITE, (piece) => piece.fill(0));

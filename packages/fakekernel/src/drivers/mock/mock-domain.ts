@@ -1,7 +1,7 @@
 import { MOCK_APERTURE_LAST, MOCK_APERTURE_START, MOCK_HUGE_PAGE_SIZE, MOCK_PAGE_SIZE } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import type { Device } from '../../iommu/device.js';
-import { type DirtyRecorder, type DirtyTracking, PagingDomain } from '../../iommu/domain.js';
+import { PagingDomain } from '../../iommu/domain.js';
 import type { Protection } from '../../ioas/area.js';
 import { max, min } from '../../ioas/align.js';
 import { RangeMap } from '../../lib/range-map.js';
@@ -9,6 +9,7 @@ import type { Extent, MemoryObject } from '../../process/memory-object.js';
 import { PAGE, PAGE_SIZE } from '../../process/page.js';
 import { moveTo, movePasid } from './attach.js';
 import { mockDevice } from './mock-device.js';
+import { MockDirty } from './mock-dirty.js';
 import { mockDriver } from './mock-driver.js';
 
 /** Where memory is: a byte of an object, which stands for a physical address. */
@@ -124,33 +125,5 @@ export class MockDomain extends PagingDomain {
     if (entry === undefined) return undefined;
     const { object, byte } = entry.value;
     return { object, byte: byte + Number(iova - entry.start) };
-  }
-}
-
-/** Dirty bits of a mock page table: those entries that have one. */
-export class MockDirty implements DirtyTracking {
-  private readonly entries = new RangeMap<true>();
-  isOn = false;
-
-  set(enable: boolean): void {
-    this.isOn = enable;
-  }
-
-  /** A device has written to what an entry shows. */
-  mark({ start, last }: Range): void {
-    if (this.entries.first(start, last) === undefined) this.entries.insert(start, last, true);
-  }
-
-  read(iova: bigint, length: bigint, clear: boolean, recorder: DirtyRecorder): void {
-    const end = iova + length - 1n;
-    for (const { start, last } of [...this.entries.range(iova, end)]) {
-      const from = max(start, iova);
-      recorder(from, min(last, end) - from + 1n);
-      if (clear) this.entries.remove(start);
-    }
-  }
-
-  forget(iova: bigint, last: bigint): void {
-    for (const { start } of [...this.entries.range(iova, last)]) this.entries.remove(start);
   }
 }
