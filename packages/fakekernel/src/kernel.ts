@@ -9,10 +9,17 @@ import { type Privileges, Process } from './process/process.js';
 /** Makes the open file of a device node. */
 export type OpenNode = () => File;
 
+type ConvertIova = (
+  cmd: { readonly src_ioas_id: number; src_iova: bigint; flags: number },
+  context: IommufdContext,
+) => void;
+
 /** A driver as it is loaded: what it adds to a kernel. */
 export interface Module {
   /** Ioctls of `/dev/iommu`. */
   readonly commands?: readonly Command[];
+  /** A chance to change the source of an IOMMU_IOAS_COPY before it is looked at. */
+  readonly convertIova?: ConvertIova;
 }
 
 /** A kernel of one's own: device nodes, drivers, and the processes that use them. */
@@ -22,6 +29,7 @@ export class FakeKernel {
   /** Every `/dev/iommu` that is open. */
   readonly contexts = new Set<IommufdContext>();
   readonly commands: CommandTable;
+  readonly convertIova: ConvertIova | undefined;
 
   /** @param modules drivers to load: without the mock driver there are no mock devices and no IOMMU_TEST_CMD */
   constructor(modules: readonly Module[] = []) {
@@ -29,6 +37,7 @@ export class FakeKernel {
       ...iommufdCommands,
       ...modules.flatMap(({ commands }) => commands ?? []),
     ]);
+    this.convertIova = modules.find(({ convertIova }) => convertIova !== undefined)?.convertIova;
     this.addNode('/dev/iommu', () => new IommufdContext(this));
   }
 

@@ -138,15 +138,34 @@ export class IoPageTable {
   /** Pins an area's pages and shows them in every domain. */
   private fillArea(area: Area): void {
     if (this.domains.length === 0) return;
-    area.pages.use(area.firstPage, area.pageCount);
-    area.filled = true;
-    for (const domain of this.domains) showIn(domain, area);
+    this.takePages(area);
+    try {
+      for (const domain of this.domains) showIn(domain, area, this.largePages);
+    } catch (cause) {
+      this.unfillArea(area);
+      throw cause;
+    }
   }
 
   private unfillArea(area: Area): void {
     if (!area.filled) return;
+    this.hide(area);
+    this.leavePages(area);
+  }
+
+  private hide(area: Area): void {
     for (const domain of this.domains) domain.unmap(area.start, area.length);
+  }
+
+  private takePages(area: Area): void {
+    area.pages.use(area.firstPage, area.pageCount);
+    area.pages.shownBy.set(area, () => this.hide(area));
+    area.filled = true;
+  }
+
+  private leavePages(area: Area): void {
     area.filled = false;
+    area.pages.shownBy.delete(area);
     area.pages.unuse(area.firstPage, area.pageCount);
   }
 
@@ -189,9 +208,17 @@ export class IoPageTable {
     const first = PAGE;
     const last = ULONG_MAX - PAGE;
     if (this.allowed.size === 0) yield { start: first, last };
+    let run: { start: bigint; last: bigint } | undefined;
     for (const range of this.allowed.range(first, last)) {
-      yield { start: max(range.start, first), last: min(range.last, last) };
+      // Ranges that touch are one: an interval tree's spans are told so.
+      if (run !== undefined && run.last + 1n === range.start) {
+        run.last = range.last;
+        continue;
+      }
+      if (run !== undefined) yield { start: max(run.start, first), last: min(run.last, last) };
+      run = { start: range.start, last: range.last };
     }
+    if (run !== undefined) yield { start: max(run.start, first), last: min(run.last, last) };
   }
 
   /** Parts of what is mapped, to map them again. @throws ENOENT if there is a gap */
@@ -277,10 +304,9 @@ export class IoPageTable {
     try {
       for (const area of this.allAreas()) {
         // The first domain pins the pages; the others show what is pinned.
-        if (!area.filled) area.pages.use(area.firstPage, area.pageCount);
-        area.filled = true;
+        if (!area.filled) this.takePages(area);
         done.push(area);
-        showIn(domain, area);
+        showIn(domain, area, this.largePages);
       }
     } catch (cause) {
       for (const area of done) this.emptyArea(area, domain);
@@ -290,9 +316,7 @@ export class IoPageTable {
 
   private emptyArea(area: Area, domain: PagingDomain): void {
     domain.unmap(area.start, area.length);
-    if (this.domains.length > 0) return;
-    area.filled = false;
-    area.pages.unuse(area.firstPage, area.pageCount);
+    if (this.domains.length === 0) this.leavePages(area);
   }
 
   removeDomain(domain: PagingDomain): void {
@@ -369,6 +393,7 @@ export class IoPageTable {
   private split(area: Area, iova: bigint): void {
     if (iova === area.start || iova === area.last) return;
     if (area.closing) throw fail('EBUSY');
+    if (area.pages.source.kind === 'device') throw fail('EOPNOTSUPP');
     const next = iova + 1n;
     const mask = this.iovaAlignment - 1n;
     if ((next & mask) !== 0n || (BigInt(area.byteAt(next)) & mask) !== 0n) throw fail('EINVAL');
@@ -382,10 +407,9 @@ export class IoPageTable {
       this.areas.insert(half.start, half.last, half);
       if (!area.filled) continue;
       // Used twice for a moment, so that nothing is unpinned.
-      pages.use(half.firstPage, half.pageCount);
-      half.filled = true;
+      this.takePages(half);
     }
-    if (area.filled) pages.unuse(area.firstPage, area.pageCount);
+    if (area.filled) this.leavePages(area);
   }
 
   /** Reads, and unless told otherwise clears, what is dirty in a range. @throws EINVAL for a gap in the map */
@@ -416,14 +440,13 @@ function sourceAddress({ pages, startByte }: Piece): bigint {
   return base + BigInt(startByte);
 }
 
-function showIn(domain: PagingDomain, area: Area): void {
-  domain.map(
-    area.start,
-    area.length,
-    area.pages.extents(area.firstPage, area.pageCount),
-    area.pageOffset,
-    area.protection,
-  );
+function showIn(
+  domain: PagingDomain,
+  { start, length, pages, firstPage, pageCount, pageOffset, protection }: Area,
+  largePages: boolean,
+): void {
+  if (pages.isRevoked) return;
+  domain.map(start, length, pages.extents(firstPage, pageCount), pageOffset, protection, largePages);
 }
 
 /** The last IOVA of a range. @throws EINVAL if it is empty; EOVERFLOW if it wraps */

@@ -2,7 +2,8 @@ import { fail, invariant } from '../errno.js';
 import { RangeCounter } from '../lib/range-counter.js';
 import { RangeMap } from '../lib/range-map.js';
 import type { AddressSpace } from '../process/address-space.js';
-import type { Extent, FileMemory, MemoryObject } from '../process/memory-object.js';
+import type { Extent, FileMemory } from '../process/memory-object.js';
+import type { DmaBuf } from '../process/dma-buf.js';
 import { PAGE_SIZE } from '../process/page.js';
 import type { PinAccount } from './pin-account.js';
 
@@ -20,7 +21,7 @@ export type PageSource =
       /** The first page. */
       readonly page: number;
     }
-  | { readonly kind: 'device'; readonly memory: MemoryObject; /** The first page. */ readonly page: number };
+  | { readonly kind: 'device'; readonly file: DmaBuf; /** The first page. */ readonly page: number };
 
 /**
  * The pages behind a mapping, which areas of several page tables may share. A page is pinned once, from its
@@ -28,6 +29,11 @@ export type PageSource =
  */
 export class Pages {
   private references = 1;
+  private leaveFile: (() => void) | undefined;
+  /** Memory of a device that was taken away: it is shown nowhere. */
+  isRevoked = false;
+  /** How to take it out of the domains that an area shows it in. */
+  readonly shownBy = new Map<unknown, () => void>();
   /** How many uses each page has. */
   private readonly uses = new RangeCounter();
   /** The pinned pages, by their index. */
@@ -40,7 +46,23 @@ export class Pages {
     /** Were they mapped so that devices may write? Then they are pinned so, too. */
     readonly writable: boolean,
     readonly account: PinAccount,
-  ) {}
+  ) {
+    if (source.kind === 'device') this.attachTo(source.file);
+  }
+
+  /** Device memory that is taken away is gone from this mapping for good, also when it is given back. */
+  private attachTo(file: DmaBuf): void {
+    file.get();
+    const stop = file.attach(() => {
+      if (this.isRevoked) return;
+      this.isRevoked = true;
+      for (const hide of this.shownBy.values()) hide();
+    });
+    this.leaveFile = () => {
+      stop();
+      file.put();
+    };
+  }
 
   get(): this {
     this.references++;
@@ -51,6 +73,7 @@ export class Pages {
     this.references--;
     if (this.references > 0) return;
     invariant(this.pinned.size === 0 && this.uses.isZero, () => 'pages go away while they are pinned');
+    this.leaveFile?.();
   }
 
   /** Adds a use to `count` pages from `first` on, and pins those that had none. @throws EFAULT | ENOMEM */
@@ -95,8 +118,12 @@ export class Pages {
     if (source.kind === 'user') {
       return source.space.pin(source.address + index * PAGE_SIZE, count, this.writable);
     }
+    if (source.kind === 'device') {
+      return [{ object: source.file.memory, index: source.page + index, count }];
+    }
     const { memory, page } = source;
-    if (memory === undefined || page + index + count > memory.pageCount) throw fail('EINVAL');
+    // The last page of a file that ends within it cannot be had.
+    if (memory === undefined || (page + index + count) * PAGE_SIZE > memory.size) throw fail('EINVAL');
     memory.pin(page + index, count);
     return [{ object: memory, index: page + index, count }];
   }
@@ -113,7 +140,7 @@ export class Pages {
       if (start < from) this.pinned.insert(start, from - 1n, cut(start, from - 1n));
       if (last > to) this.pinned.insert(to + 1n, last, cut(to + 1n, last));
       const { object, index, count: pages } = cut(start < from ? from : start, last > to ? to : last);
-      object.unpin(index, pages);
+      if (this.source.kind !== 'device') object.unpin(index, pages);
     }
   }
 

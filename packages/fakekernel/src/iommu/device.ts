@@ -1,6 +1,6 @@
 import { iommu_hwpt_pgfault_flags } from '@iommufd/uapi';
 import { fail } from '../errno.js';
-import type { Domain } from './domain.js';
+import { type Domain, NestedDomain } from './domain.js';
 import type { IommuDriver } from './driver.js';
 import { type AttachHandle, Group, NO_PASID } from './group.js';
 import type { FaultGroup, FaultResponse, PageRequest } from './page-fault.js';
@@ -69,10 +69,12 @@ export abstract class Device {
     return true;
   }
 
-  /** What the faulting address was translated by: the PASID's domain, or the device's if the user has its own table. */
+  /** What translated the address: the PASID's domain, or the device's if that is nested and has the user's PASID table. */
   private faultHandle({ flags, pasid }: PageRequest): AttachHandle | undefined {
     const whole = this.group.handle(NO_PASID);
     if ((flags & IOMMU_PGFAULT_FLAGS_PASID_VALID) === 0) return whole;
-    return this.group.handle(pasid) ?? (this.driver.userPasidTable ? whole : undefined);
+    const own = this.group.handle(pasid);
+    if (own !== undefined || !this.driver.userPasidTable) return own;
+    return whole?.domain instanceof NestedDomain ? whole : undefined;
   }
 }

@@ -45,13 +45,17 @@ export abstract class PagingDomain extends Domain {
   /** Present where the domain was made to track. */
   readonly dirty: DirtyTracking | undefined = undefined;
 
-  /** Shows `length` bytes at `iova`, which begin `offset` bytes into the first page of the extents. */
+  /**
+   * Shows `length` bytes at `iova`, which begin `offset` bytes into the first page of the extents.
+   * @param largePages entries larger than a page of memory may be used
+   */
   abstract map(
     iova: bigint,
     length: bigint,
     extents: readonly Extent[],
     offset: number,
     protection: Protection,
+    largePages: boolean,
   ): void;
 
   abstract unmap(iova: bigint, length: bigint): void;

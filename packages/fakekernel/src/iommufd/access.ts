@@ -3,6 +3,7 @@ import type { Area } from '../ioas/area.js';
 import { checkedLast, type TableAccess } from '../ioas/io-page-table.js';
 import type { Extent } from '../process/memory-object.js';
 import { PAGE, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
+import type { AddressSpace } from '../process/address-space.js';
 import type { Process } from '../process/process.js';
 import type { IommufdContext } from './context.js';
 import { Ioas } from './ioas.js';
@@ -161,6 +162,8 @@ export class Access extends IommufdObject implements TableAccess {
         const address = BigInt(source.address) + BigInt(byte);
         if (write) source.space.write(address, part);
         else part.set(source.space.read(address, part.length));
+      } else if (source.kind === 'user' && isInOnePage(byte, part.length)) {
+        copyOnePage(source.space, source.address + byte, part, write);
       } else {
         copyPages(area, byte, part, write);
       }
@@ -181,6 +184,21 @@ function checkProtection({ protection }: Area, write: boolean): void {
 function isAligned(area: Area, start: bigint, isLast: boolean): boolean {
   if (area.byteAt(start) % PAGE_SIZE !== 0) return false;
   return isLast || area.byteAt(area.last) % PAGE_SIZE === PAGE_SIZE - 1;
+}
+
+const isInOnePage = (byte: number, length: number): boolean =>
+  Math.floor(byte / PAGE_SIZE) === Math.floor((byte + length - 1) / PAGE_SIZE);
+
+/** `iopt_pages_rw_page()`: through the page that the process has there now, whatever was pinned before. */
+function copyOnePage(space: AddressSpace, address: number, bytes: Uint8Array, write: boolean): void {
+  const offset = address % PAGE_SIZE;
+  const [extent] = space.pin(address - offset, 1, write);
+  invariant(extent !== undefined, () => 'a page that was pinned is not there');
+  const { object, index } = extent;
+  const page = object.page(index).subarray(offset, offset + bytes.length);
+  if (write) page.set(bytes);
+  else bytes.set(page);
+  object.unpin(index, 1);
 }
 
 /** Copies through the pages themselves, which are pinned meanwhile. */

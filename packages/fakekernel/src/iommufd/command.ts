@@ -8,8 +8,8 @@ import type { IommufdObject } from './object.js';
 export interface Call {
   readonly context: IommufdContext;
   readonly process: Process;
-  /** Copies the struct back, as much of it as the caller has. @throws EFAULT */
-  respond(): void;
+  /** Copies the struct back, from a byte of it on, as much of it as the caller has. @throws EFAULT */
+  respond(from?: number): void;
 }
 
 /** A struct ioctl of iommufd: how long its argument may be, and what it does. */

@@ -4,7 +4,7 @@ import type { FakeKernel } from '../kernel.js';
 import type { Vma } from '../process/address-space.js';
 import { File } from '../process/file.js';
 import type { Process } from '../process/process.js';
-import { DeviceGroup } from './device.js';
+import { DeviceGroup, IommufdDevice } from './device.js';
 import { dispatch } from './dispatch.js';
 import type { Ioas } from './ioas.js';
 import { MmapTable } from './mmap-table.js';
@@ -73,6 +73,8 @@ export class IommufdContext extends File {
   }
 
   protected override release(): void {
+    for (const object of [...this.objects])
+      if (object instanceof IommufdDevice && !object.isBound) object.detachAll();
     this.objects.destroyAll();
     this.kernel.contexts.delete(this);
   }

@@ -29,6 +29,8 @@ export class IommufdDevice extends IommufdObject {
   /** Its id on a virtual IOMMU, if it has one. */
   vdevice: Vdevice | undefined;
   readonly enforceCoherency: boolean;
+  /** Nobody has unbound it. */
+  isBound = true;
 
   private constructor(
     readonly context: IommufdContext,
@@ -53,11 +55,22 @@ export class IommufdDevice extends IommufdObject {
   /** Takes the id away. A vDEVICE that still lives goes, and leaves a tombstone: its id is never used again. */
   unbind(): void {
     const { objects } = this.context;
+    this.isBound = false;
     if (this.vdevice !== undefined) {
       this.vdevice.get();
       objects.destroyByOwner(this.vdevice, 'tombstone');
     }
+    if (this.userCount > 2) {
+      // A PASID is attached still. Linux warns, and leaves the device to the end of the context.
+      this.put();
+      return;
+    }
     objects.destroyByOwner(this);
+  }
+
+  /** Detaches whatever is attached. */
+  detachAll(): void {
+    for (const [pasid, { devices }] of [...this.group.attachments]) if (devices.has(this)) this.detach(pasid);
   }
 
   override destroy(): void {

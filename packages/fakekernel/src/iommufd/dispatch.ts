@@ -42,6 +42,7 @@ export function dispatch(context: IommufdContext, process: Process, request: num
   if (command === undefined) throw fail('ENOTTY');
   if (userSize < command.minSize) throw fail('EINVAL');
   const bytes = copyStructFromUser(memory, arg, userSize, command.size);
-  const respond = (): void => memory.write(arg, bytes.subarray(0, Math.min(userSize, bytes.length)));
+  const respond = (from = 0): void =>
+    memory.write(arg + BigInt(from), bytes.subarray(from, Math.min(userSize, bytes.length)));
   return command.run(bytes, { context, process, respond }) ?? 0;
 }

@@ -18,11 +18,15 @@ export interface EventQueue extends IommufdObject {
 
 /** The file of a queue of events. It keeps the queue and its context. */
 export class EventFile extends File {
+  override readonly canRead = true;
+  override readonly canWrite: boolean;
+
   constructor(
     private readonly context: IommufdContext,
     private readonly queue: EventQueue,
   ) {
     super();
+    this.canWrite = queue.write !== undefined;
     context.get();
     queue.get();
   }

@@ -7,6 +7,7 @@ import {
 } from '@iommufd/uapi';
 import type { View } from '@iommufd/uapi/struct';
 import { Errno, fail } from '../errno.js';
+import { lowestBit } from '../ioas/align.js';
 import type { DirtyRecorder } from '../iommu/domain.js';
 import { PAGE, ULONG_MAX } from '../process/page.js';
 import type { Process } from '../process/process.js';
@@ -18,7 +19,7 @@ const { IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR } = iommufd_hwpt_get_dirty_bitmap_f
 
 /** IOMMU_HWPT_SET_DIRTY_TRACKING: turning it on begins with everything clean. */
 export const hwptSetDirtyTracking = command(IOMMU_HWPT_SET_DIRTY_TRACKING, (cmd, { context }) => {
-  if ((cmd.flags & ~IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0 || cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
+  if ((cmd.flags & ~IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0) throw fail('EOPNOTSUPP');
   context.with(cmd.hwpt_id, HwptPaging, ({ domain, ioas }) => {
     const { dirty } = domain;
     if (dirty === undefined) throw fail('EOPNOTSUPP');
@@ -75,13 +76,20 @@ function bitmapRecorder(
     const at = Number(address % PAGE);
     current.page[at] = (current.page[at] ?? 0) | bits;
   };
+  // A page size that is no power of two counts as its lowest bit.
+  const unit = lowestBit(pageSize);
   return (iova, length) => {
-    const first = (iova - base) / pageSize;
-    const last = (iova + length - 1n - base) / pageSize;
-    for (let byte = first >> 3n; byte <= last >> 3n; byte++) {
-      const from = byte === first >> 3n ? Number(first & 7n) : 0;
-      const to = byte === last >> 3n ? Number(last & 7n) : 7;
-      set(byte, ((1 << (to - from + 1)) - 1) << from);
+    const first = (iova - base) / unit;
+    const last = (iova + length - 1n - base) / unit;
+    try {
+      for (let byte = first >> 3n; byte <= last >> 3n; byte++) {
+        const from = byte === first >> 3n ? Number(first & 7n) : 0;
+        const to = byte === last >> 3n ? Number(last & 7n) : 7;
+        set(byte, ((1 << (to - from + 1)) - 1) << from);
+      }
+    } catch (cause) {
+      // A bitmap that cannot be written does not stop the walk: `iova_bitmap_set()` returns nothing.
+      if (!(cause instanceof Errno)) throw cause;
     }
   };
 }

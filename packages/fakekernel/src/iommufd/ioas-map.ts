@@ -11,6 +11,7 @@ import type { Protection } from '../ioas/area.js';
 import { checkedLast, type IoPageTable } from '../ioas/io-page-table.js';
 import { Pages, type PageSource } from '../ioas/pages.js';
 import { PinAccount } from '../ioas/pin-account.js';
+import { DmaBuf } from '../process/dma-buf.js';
 import { Memfd } from '../process/memfd.js';
 import { PAGE, ULONG_MAX } from '../process/page.js';
 import type { Process } from '../process/process.js';
@@ -94,6 +95,11 @@ export const ioasMapFile = command(IOMMU_IOAS_MAP_FILE, (cmd, { context, process
     checkedLast(cmd.start, cmd.length);
     const file = process.files.find(cmd.fd);
     if (file === undefined) throw fail('EBADF');
+    if (file instanceof DmaBuf) {
+      cmd.iova = mapDmaBuf(process, table, file, cmd, protection);
+      respond();
+      return;
+    }
     // Only memory can be pinned; another file is found out when that is tried.
     const memory = file instanceof Memfd ? file.memory : undefined;
     const source: PageSource = { kind: 'file', memory, page: Number(cmd.start / PAGE) };
@@ -103,8 +109,28 @@ export const ioasMapFile = command(IOMMU_IOAS_MAP_FILE, (cmd, { context, process
   });
 });
 
+/** Maps memory of a device. It is there without being pinned, and may be taken away. */
+function mapDmaBuf(
+  process: Process,
+  table: IoPageTable,
+  file: DmaBuf,
+  {
+    start,
+    length,
+    flags,
+    iova,
+  }: { readonly start: bigint; readonly length: bigint; readonly flags: number; readonly iova: bigint },
+  protection: Protection,
+): bigint {
+  if (BigInt(file.memory.pageCount) * PAGE <= start + length - 1n) throw fail('EINVAL');
+  if (file.isRevoked) throw fail('ENODEV');
+  const source: PageSource = { kind: 'device', file, page: Number(start / PAGE) };
+  return mapPages(process, table, fixedIova(flags, iova), source, Number(start % PAGE), length, protection);
+}
+
 /** IOMMU_IOAS_COPY: the copy shares the original's pages. */
 export const ioasCopy = command(IOMMU_IOAS_COPY, (cmd, { context, respond }) => {
+  context.kernel.convertIova?.(cmd, context);
   if ((cmd.flags & ~MAP_FLAGS) !== 0) throw fail('EOPNOTSUPP');
   if (cmd.length >= ULONG_MAX || cmd.src_iova >= ULONG_MAX || cmd.dst_iova >= ULONG_MAX)
     throw fail('EOVERFLOW');

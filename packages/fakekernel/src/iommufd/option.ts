@@ -5,6 +5,9 @@ import { type Call, command } from './command.js';
 import { Ioas } from './ioas.js';
 
 const { IOMMU_OPTION_OP_GET, IOMMU_OPTION_OP_SET } = iommufd_option_ops;
+/** Where val64 is in the struct. */
+const VALUE_OFFSET = 16;
+
 type Cmd = View<typeof iommu_option>;
 
 /** IOMMU_OPTION */
@@ -20,7 +23,8 @@ export const option = command(IOMMU_OPTION, (cmd, call) => {
     default:
       throw fail('EOPNOTSUPP');
   }
-  call.respond();
+  // Only the value is copied back.
+  call.respond(VALUE_OFFSET);
 });
 
 function rlimitMode(cmd: Cmd, { context, process }: Call): void {

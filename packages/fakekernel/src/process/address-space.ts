@@ -2,7 +2,7 @@ import { PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
 import { RangeMap } from '../lib/range-map.js';
 import type { Extent, MemoryObject } from './memory-object.js';
-import { PAGE_SIZE, TASK_SIZE } from './page.js';
+import { PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE, ULONG_MAX } from './page.js';
 
 /** A mapping: consecutive pages of one object at consecutive addresses. */
 export interface Vma {
@@ -21,6 +21,12 @@ export interface VmaWatcher {
   opened(): void;
   closed(): void;
 }
+
+/** Pages are pinned in batches of this many. */
+const MOST_PINNED_AT_ONCE = 8192;
+
+/** Bytes from which on a range is looked at before memory is allocated for it. */
+const BIG = 1 << 20;
 
 const bytesBehind = (from: number): number => PAGE_SIZE - (from % PAGE_SIZE);
 
@@ -115,6 +121,8 @@ export class AddressSpace {
 
   /** `copy_from_user()`: a copy of the bytes. @throws EFAULT if one of them cannot be read */
   read(address: bigint, length: number): Uint8Array {
+    // Nothing is allocated for what cannot be read anyway.
+    if (length > BIG && this.walk(address, length, PROT_READ, () => undefined) < length) throw fail('EFAULT');
     const bytes = new Uint8Array(length);
     const done = this.walk(address, length, PROT_READ, (piece, at) => bytes.set(piece, at));
     if (done < length) throw fail('EFAULT');
@@ -170,7 +178,10 @@ export class AddressSpace {
    * @throws EFAULT if one of them is not there, or not to be written when that is wanted; none is pinned then
    */
   pin(address: number, count: number, writable: boolean): Extent[] {
-    const prot = PROT_READ | (writable ? PROT_WRITE : 0);
+    const prot = writable ? PROT_WRITE : PROT_READ;
+    // One batch of pages that goes over the end of all addresses.
+    const batch = BigInt(Math.min(count, MOST_PINNED_AT_ONCE));
+    if (BigInt(address) + batch * PAGE > ULONG_MAX) throw fail('EOVERFLOW');
     const extents: Extent[] = [];
     for (let done = 0; done < count;) {
       const found = this.find(address + done * PAGE_SIZE);
@@ -187,6 +198,7 @@ export class AddressSpace {
 
   /** The page at an address, without pinning it. @throws EFAULT */
   pageAt(address: bigint): { readonly object: MemoryObject; readonly index: number } {
+    if ((address & PAGE_MASK) + PAGE > ULONG_MAX) throw fail('EOVERFLOW');
     const found = address < BigInt(TASK_SIZE) ? this.find(Number(address)) : undefined;
     if (found === undefined || found.vma.io || (found.vma.prot & PROT_READ) === 0) throw fail('EFAULT');
     if (found.index >= found.vma.object.pageCount) throw fail('EFAULT');

@@ -9,7 +9,8 @@ export class DmaBuf extends File {
 
   constructor(pages: number) {
     super();
-    this.memory = new AnonymousMemory(pages);
+    // It is physically in one piece.
+    this.memory = new AnonymousMemory(pages, pages);
   }
 
   get isRevoked(): boolean {

@@ -26,6 +26,10 @@ export abstract class File {
   /** The last reference is gone. */
   protected abstract release(): void;
 
+  /** Can it be read and written at all? What cannot is refused before the memory is looked at. */
+  readonly canRead: boolean = false;
+  readonly canWrite: boolean = false;
+
   ioctl(_process: Process, _request: number, _arg: bigint): number {
     throw fail('ENOTTY');
   }

@@ -90,6 +90,7 @@ export class Process implements Syscalls {
   read(fd: number, address: bigint, length: number): number {
     return result(() => {
       const file = this.files.get(fd);
+      if (!file.canRead) throw fail('EINVAL');
       this.checkRange(address, length);
       return file.read(this, address, Math.min(length, MAX_RW));
     });
@@ -98,6 +99,7 @@ export class Process implements Syscalls {
   write(fd: number, address: bigint, length: number): number {
     return result(() => {
       const file = this.files.get(fd);
+      if (!file.canWrite) throw fail('EINVAL');
       this.checkRange(address, length);
       return file.write(this, address, Math.min(length, MAX_RW));
     });
@@ -184,7 +186,20 @@ export class Process implements Syscalls {
       const blockPages = (flags & MAP_HUGETLB) === 0 ? 1 : HUGE_PAGE / PAGE_SIZE;
       return { object: new AnonymousMemory(size / PAGE_SIZE, blockPages), index: 0, prot, io: false };
     }
-    return this.files.get(fd).mmap(size, prot, (flags & MAP_SHARED) !== 0, offset);
+    const file = this.files.get(fd);
+    const vma = file.mmap(size, prot, (flags & MAP_SHARED) !== 0, offset);
+    // A mapping keeps its file, as `vm_file` does: it may be closed meanwhile.
+    const watcher = {
+      opened: () => {
+        file.get();
+        vma.watcher?.opened();
+      },
+      closed: () => {
+        vma.watcher?.closed();
+        file.put();
+      },
+    };
+    return { ...vma, watcher };
   }
 
   munmap(address: bigint, length: number): number {
@@ -242,8 +257,9 @@ export class Process implements Syscalls {
 
   /** Ends the process: its files are closed and its memory is unmapped. */
   exit(): void {
-    this.files.closeAll();
+    // In the order of `do_exit()`.
     this.memorySpace.clear();
+    this.files.closeAll();
     this.kernel.reap(this);
   }
 }

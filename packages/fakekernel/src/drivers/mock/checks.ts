@@ -37,7 +37,8 @@ export function checkRefs({ check_refs: { length, uptr, refs } }: Cmd, { process
   if (length % PAGE !== 0n || uptr % PAGE !== 0n || uptr + length > ULONG_MAX) throw fail('EINVAL');
   for (let done = 0n; done < length; done += PAGE) {
     const { object, index } = process.memorySpace.pageAt(uptr + done);
-    if (object.pinCount(index) !== refs) throw fail('EIO');
+    // Of huge pages the kernel cannot tell.
+    if (object.blockPages === 1 && object.pinCount(index) !== refs) throw fail('EIO');
   }
 }
 
@@ -66,7 +67,7 @@ export function makeDirty({ id, dirty: cmd }: Cmd, call: Call): void {
     if (domain.dirty?.isOn !== true) throw fail('EINVAL');
     const count = length / pageSize;
     // The bitmap is allocated, and nobody has that much.
-    if (count / 8n > 0x7fff_ffffn) throw fail('ENOMEM');
+    if (((count + 63n) / 64n) * 8n > 0x7fff_ffffn) throw fail('ENOMEM');
     const bitmap = call.process.memorySpace.read(uptr, Math.ceil(Number(count) / 8));
     let dirty = 0n;
     for (const [index, byte] of bitmap.entries()) {

@@ -23,7 +23,11 @@ interface Range {
   readonly last: bigint;
 }
 
-type Mapping = Range & { readonly value: Physical };
+interface Shown extends Physical {
+  readonly largePages: boolean;
+}
+
+type Mapping = Range & { readonly value: Shown };
 
 /** Bits of the addresses that the mock page table translates, and what the aperture of the huge type ends with. */
 const HUGE_APERTURE_LAST = (1n << 56n) - 1n;
@@ -36,7 +40,7 @@ export class MockDomain extends PagingDomain {
   readonly pageSizes: bigint;
   readonly aperture: PagingDomain['aperture'];
   override readonly dirty: MockDirty | undefined;
-  private readonly entries = new RangeMap<Physical>();
+  private readonly entries = new RangeMap<Shown>();
 
   constructor(huge: boolean, tracksDirty: boolean) {
     super(mockDriver);
@@ -61,15 +65,18 @@ export class MockDomain extends PagingDomain {
     length: bigint,
     extents: readonly Extent[],
     offset: number,
-    _protection: Protection,
+    protection: Protection,
+    largePages: boolean,
   ): void {
+    // VFIO's old request lets a mapping through that nobody may use.
+    if (!protection.read && !protection.write) throw fail('EINVAL');
     let at = iova;
     let skip = offset;
     for (const { object, index, count } of extents) {
       const rest = iova + length - at;
       const inExtent = BigInt(count * PAGE_SIZE - skip);
       const bytes = inExtent < rest ? inExtent : rest;
-      this.entries.insert(at, at + bytes - 1n, { object, byte: index * PAGE_SIZE + skip });
+      this.entries.insert(at, at + bytes - 1n, { object, byte: index * PAGE_SIZE + skip, largePages });
       at += bytes;
       skip = 0;
     }
@@ -82,8 +89,7 @@ export class MockDomain extends PagingDomain {
       // What was mapped in one piece may be unmapped in parts.
       if (start < iova) this.entries.insert(start, iova - 1n, value);
       if (last > end) {
-        const { object, byte } = value;
-        this.entries.insert(end + 1n, last, { object, byte: byte + Number(end + 1n - start) });
+        this.entries.insert(end + 1n, last, { ...value, byte: value.byte + Number(end + 1n - start) });
       }
     }
     this.dirty?.forget(iova, end);
@@ -99,8 +105,8 @@ export class MockDomain extends PagingDomain {
    * The page table entry that shows an IOVA: memory that is physically in one piece is shown with the largest
    * entries that fit its place, from its start on.
    */
-  private entryAt(iova: bigint, { start, last, value: { object, byte } }: Mapping): Range {
-    const block = BigInt(object.blockPages * PAGE_SIZE);
+  private entryAt(iova: bigint, { start, last, value: { object, byte, largePages } }: Mapping): Range {
+    const block = BigInt((largePages ? object.blockPages : 1) * PAGE_SIZE);
     const physical = (at: bigint): bigint => BigInt(byte) + (at - start);
     const blockStart = iova - (physical(iova) % block);
     const end = min(last, blockStart + block - 1n) + 1n;

@@ -72,7 +72,11 @@ export class MockViommu implements ViommuDriver {
   invalidate(array: UserArray): void {
     if (array.count === 0 && array.type === IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST) return;
     const struct = iommu_viommu_invalidate_selftest;
-    if (array.count * struct.byteLength > KMALLOC_MAX_SIZE) throw fail('ENOMEM');
+    if (array.count * struct.byteLength > KMALLOC_MAX_SIZE) {
+      // The number that the caller gave is left as it was.
+      array.done = array.count;
+      throw fail('ENOMEM');
+    }
     if (array.type !== IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST || array.count === 0) throw fail('EINVAL');
     const entries = array.readAll(struct).map((entry) => view(struct, entry));
     for (const { flags, vdev_id, cache_id } of entries) {

@@ -3,6 +3,7 @@ import { fail } from '../../errno.js';
 import { Access } from '../../iommufd/access.js';
 import type { Call } from '../../iommufd/command.js';
 import type { Extent } from '../../process/memory-object.js';
+import type { FdTable } from '../../process/fd-table.js';
 import { File } from '../../process/file.js';
 import { PAGE, PAGE_MASK } from '../../process/page.js';
 import type { Process } from '../../process/process.js';
@@ -88,7 +89,7 @@ export function createAccess({ id, create_access: cmd }: Cmd, call: Call): void 
   if ((cmd.flags & ~MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES) !== 0) throw fail('EOPNOTSUPP');
   const { files } = call.process;
   const file = new AccessFile((cmd.flags & MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES) !== 0);
-  const fd = files.reserve();
+  const fd = reserveFd(files);
   try {
     file.start(call).attach(id);
     cmd.out_access_fd = fd;
@@ -99,6 +100,15 @@ export function createAccess({ id, create_access: cmd }: Cmd, call: Call): void 
     throw cause;
   }
   files.install(fd, file);
+}
+
+/** Here a full table is told as ENOMEM. */
+function reserveFd(files: FdTable): number {
+  try {
+    return files.reserve();
+  } catch (cause) {
+    throw cause === fail('EMFILE') ? fail('ENOMEM') : cause;
+  }
 }
 
 export function replaceAccessIoas({ id, access_replace_ioas: cmd }: Cmd, { process }: Call): void {
@@ -162,5 +172,10 @@ export function accessReadWrite({ id, access_rw: cmd }: Cmd, { process }: Call):
 
 /** For fuzzers an IOVA can be given as the number of a mapping and an offset. */
 function iovaOf(access: Access, iova: bigint, isCounted: boolean): bigint {
-  return isCounted ? access.iovaOfArea(Number(iova & 0xffff_ffffn), Number(iova >> 32n)) : iova;
+  return isCounted ? access.iovaOfArea(...countedIova(iova)) : iova;
+}
+
+/** Which mapping, and the offset into it. */
+export function countedIova(iova: bigint): [nth: number, offset: number] {
+  return [Number(iova & 0xffff_ffffn), Number(iova >> 32n)];
 }

@@ -1,4 +1,4 @@
-import { IOMMU_TEST_CMD, type iommu_test_cmd, iommu_test_op } from '@iommufd/uapi';
+import { mock_flags_access, IOMMU_TEST_CMD, type iommu_test_cmd, iommu_test_op } from '@iommufd/uapi';
 import type { View } from '@iommufd/uapi/struct';
 import { fail } from '../../errno.js';
 import { checkedLast } from '../../ioas/io-page-table.js';
@@ -15,7 +15,10 @@ import {
   pinAccessPages,
   replaceAccessIoas,
   unpinAccessPages,
+  countedIova,
 } from './selftest-access.js';
+
+const { MOCK_FLAGS_ACCESS_SYZ } = mock_flags_access;
 
 export type Cmd = View<typeof iommu_test_cmd>;
 
@@ -70,4 +73,13 @@ const testCmd = command(IOMMU_TEST_CMD, (cmd, call) => {
 });
 
 /** The driver of the kernel's selftest: mock devices, and IOMMU_TEST_CMD to make and drive them. */
-export const mockModule: Module = { commands: [testCmd] };
+export const mockModule: Module = {
+  commands: [testCmd],
+  // For fuzzers, which cannot know where a mapping was placed.
+  convertIova: (cmd, { objects }) => {
+    if ((cmd.flags & MOCK_FLAGS_ACCESS_SYZ) === 0) return;
+    cmd.flags = (cmd.flags & ~MOCK_FLAGS_ACCESS_SYZ) >>> 0;
+    const ioas = objects.find(cmd.src_ioas_id);
+    if (ioas instanceof Ioas) cmd.src_iova = ioas.table.iovaOfArea(...countedIova(cmd.src_iova));
+  },
+};

@@ -1,0 +1,432 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  errno,
+  type ErrnoName,
+  type Ioctl,
+  IOMMU_FAULT_QUEUE_ALLOC,
+  IOMMU_GET_HW_INFO,
+  IOMMU_HW_QUEUE_ALLOC,
+  iommu_hw_queue_type,
+  IOMMU_HWPT_ALLOC,
+  iommu_hwpt_data_type,
+  IOMMU_HWPT_GET_DIRTY_BITMAP,
+  IOMMU_HWPT_INVALIDATE,
+  iommu_hwpt_invalidate_data_type,
+  IOMMU_IOAS_ALLOC,
+  IOMMU_IOAS_ALLOW_IOVAS,
+  IOMMU_IOAS_COPY,
+  IOMMU_IOAS_IOVA_RANGES,
+  IOMMU_IOAS_MAP,
+  IOMMU_IOAS_MAP_FILE,
+  IOMMU_IOAS_UNMAP,
+  IOMMU_TEST_CMD,
+  iommu_test_op,
+  IOMMU_VEVENTQ_ALLOC,
+  iommu_veventq_type,
+  IOMMU_VIOMMU_ALLOC,
+  iommu_viommu_type,
+  MAP_ANONYMOUS,
+  MAP_PRIVATE,
+  MOCK_APERTURE_START,
+  PROT_READ,
+  PROT_WRITE,
+} from '@iommufd/uapi';
+import { type AnyType, view, type View } from '@iommufd/uapi/struct';
+import { FakeKernel, mockModule, type Process } from './index.js';
+
+/** The clock of the host, which the package itself does not need. */
+declare const performance: { now(): number };
+
+const PAGE = 4096;
+const APERTURE = BigInt(MOCK_APERTURE_START);
+const U32 = 0xffff_ffff;
+const U64 = (1n << 64n) - 1n;
+const HALF = 1n << 63n;
+const SELFTEST = iommu_hwpt_data_type.IOMMU_HWPT_DATA_SELFTEST;
+/** What everything may take, however large the numbers are. */
+const MILLISECONDS = 100;
+
+/** The ids of {@link setUp}. */
+const IOAS = 1;
+const DEVICE = 3;
+const AUTO = 4;
+const PARENT = 5;
+const VIOMMU = 6;
+const NESTED = 7;
+
+let process: Process;
+let fd: number;
+let argument: bigint;
+/** 64 pages. */
+let memory: bigint;
+
+function map(pages: number): bigint {
+  return process.mmap(0n, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
+}
+
+/** Calls an ioctl with a struct of zeros in which `set` sets fields. */
+function call<S extends AnyType>({ request, struct }: Ioctl<S>, set: (cmd: View<S>) => void, at = 0): number {
+  const bytes = process.memory(argument, struct.byteLength);
+  bytes.fill(0);
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, struct.byteLength, true);
+  set(view(struct, bytes) as View<S>);
+  return timed(() => process.ioctl(fd, request, argument + BigInt(at)));
+}
+
+function timed(work: () => number): number {
+  const start = performance.now();
+  const result = work();
+  const took = performance.now() - start;
+  if (took > MILLISECONDS) throw new Error(`the call took ${took} ms`);
+  return result;
+}
+
+/** What a call that fails returns. */
+const is = (name: ErrnoName): number => -errno[name];
+
+beforeEach(() => {
+  process = new FakeKernel([mockModule]).spawn();
+  fd = process.open('/dev/iommu');
+  // Above it is nothing: placed first, it ends where mappings end.
+  memory = map(64);
+  argument = map(1);
+  setUp();
+});
+
+function setUp(): void {
+  const results = [
+    call(IOMMU_IOAS_ALLOC, () => undefined),
+    call(IOMMU_TEST_CMD, (cmd) => {
+      cmd.op = iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN;
+      cmd.id = IOAS;
+    }),
+    call(IOMMU_HWPT_ALLOC, (cmd) => {
+      Object.assign(cmd, { flags: 3, dev_id: DEVICE, pt_id: IOAS });
+    }),
+    call(IOMMU_VIOMMU_ALLOC, (cmd) => {
+      const type = iommu_viommu_type.IOMMU_VIOMMU_TYPE_SELFTEST;
+      Object.assign(cmd, { type, dev_id: DEVICE, hwpt_id: PARENT });
+    }),
+    call(IOMMU_HWPT_ALLOC, (cmd) => {
+      Object.assign(cmd, {
+        dev_id: DEVICE,
+        pt_id: VIOMMU,
+        data_type: SELFTEST,
+        data_len: 8,
+        data_uptr: memory,
+      });
+    }),
+  ];
+  expect(results).toEqual([0, 0, 0, 0, 0]);
+}
+
+const mapFields = { flags: 7, ioas_id: IOAS, iova: APERTURE };
+
+describe('IOAS', () => {
+  test('arrays of ranges that are longer than memory', () => {
+    const allow = (fields: object): number =>
+      call(IOMMU_IOAS_ALLOW_IOVAS, (cmd) => Object.assign(cmd, fields));
+    const base = { ioas_id: IOAS, num_iovas: U32 };
+    // The first entry is zero, and so no range.
+    expect(allow({ ...base, allowed_iovas: memory })).toBe(is('EINVAL'));
+    const entries = process.memory(memory, PAGE);
+    new BigUint64Array(entries.buffer, entries.byteOffset, 2).set([APERTURE, APERTURE + 1n]);
+    // The second is where the first was not cleared.
+    expect(allow({ ...base, allowed_iovas: memory })).toBe(is('EINVAL'));
+    expect(allow({ ...base, allowed_iovas: memory + 64n * BigInt(PAGE) - 8n })).toBe(is('EFAULT'));
+    expect(allow({ ...base, allowed_iovas: U64 - 15n })).toBe(is('EFAULT'));
+    expect(allow({ ...base, allowed_iovas: 0n })).toBe(is('EFAULT'));
+  });
+
+  test('room for more ranges than there are', () => {
+    const ranges = (address: bigint): number =>
+      call(IOMMU_IOAS_IOVA_RANGES, (cmd) => {
+        Object.assign(cmd, { ioas_id: IOAS, num_iovas: U32, allowed_iovas: address });
+      });
+    expect(ranges(memory)).toBe(0);
+    expect(ranges(U64 - 15n)).toBe(is('EFAULT'));
+  });
+
+  test.each<[string, object, ErrnoName]>([
+    ['length 2^64-1', { length: U64 }, 'EOVERFLOW'],
+    ['length 2^64-2 wraps', { user_va: 4096n, length: U64 - 1n }, 'EOVERFLOW'],
+    ['length 2^64-2', { user_va: 0n, length: U64 - 1n }, 'EINVAL'],
+    ['length 2^63 beyond the aperture', { length: HALF }, 'EINVAL'],
+    ['length 2^63 anywhere', { length: HALF, flags: 6 }, 'EOVERFLOW'],
+    ['length 2^62 anywhere', { length: HALF / 2n, flags: 6 }, 'ENOSPC'],
+    ['iova 2^64-1', { iova: U64, length: 4096n }, 'EOVERFLOW'],
+    ['the last page of IOVAs', { iova: U64 - 4095n, length: 4096n }, 'EINVAL'],
+    ['beyond the last page of IOVAs', { iova: U64 - 4095n, length: 8192n }, 'EOVERFLOW'],
+    // The pages that are pinned, not the bytes, go over the end of all addresses.
+    ['memory at 2^64 - 4096', { user_va: U64 - 4095n, length: 2048n }, 'EOVERFLOW'],
+    ['memory that ends at 2^64', { user_va: U64 - 4095n, length: 4096n }, 'EOVERFLOW'],
+    ['memory beyond user space', { user_va: 1n << 47n, length: 4096n }, 'EFAULT'],
+    ['memory around 2^63', { user_va: HALF, length: 4096n }, 'EFAULT'],
+    ['more memory than there is', { length: 1n << 30n }, 'EFAULT'],
+  ])('IOMMU_IOAS_MAP: %s', (_, fields, name) => {
+    const got = call(IOMMU_IOAS_MAP, (cmd) =>
+      Object.assign(cmd, { ...mapFields, user_va: memory, ...fields }),
+    );
+    expect(got).toBe(is(name));
+  });
+
+  test('without a page table nobody looks for the memory', () => {
+    expect(call(IOMMU_IOAS_ALLOC, () => undefined)).toBe(0);
+    const other = 8;
+    const huge = { flags: 7, ioas_id: other, user_va: 0n, length: HALF, iova: 0n };
+    expect(call(IOMMU_IOAS_MAP, (cmd) => Object.assign(cmd, huge))).toBe(0);
+    expect(call(IOMMU_IOAS_MAP, (cmd) => Object.assign(cmd, { ...huge, iova: HALF - 1n }))).toBe(
+      is('EEXIST'),
+    );
+    expect(
+      call(IOMMU_IOAS_COPY, (cmd) => {
+        Object.assign(cmd, { flags: 6, dst_ioas_id: other, src_ioas_id: other, length: HALF, src_iova: 0n });
+      }),
+    ).toBe(is('EOVERFLOW'));
+    // A device cannot show it.
+    expect(
+      call(IOMMU_TEST_CMD, (cmd) => {
+        cmd.op = iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN;
+        cmd.id = other;
+      }),
+    ).toBe(is('EADDRINUSE'));
+    const unmap = (iova: bigint, length: bigint): number =>
+      call(IOMMU_IOAS_UNMAP, (cmd) => Object.assign(cmd, { ioas_id: other, iova, length }));
+    expect(unmap(0n, HALF - 1n)).toBe(is('ENOENT'));
+    expect(unmap(0n, U64 - 1n)).toBe(0);
+    expect(unmap(0n, U64)).toBe(0);
+    expect(unmap(4096n, U64)).toBe(is('EOVERFLOW'));
+    expect(unmap(4096n, U64 - 1n)).toBe(is('EOVERFLOW'));
+    expect(unmap(0n, U64 - 1n)).toBe(is('ENOENT'));
+  });
+
+  test('files', () => {
+    const file = process.memfd(PAGE);
+    const mapFile = (fields: object): number =>
+      call(IOMMU_IOAS_MAP_FILE, (cmd) =>
+        Object.assign(cmd, { ...mapFields, fd: file, length: 4096n, ...fields }),
+      );
+    expect(mapFile({ start: U64 - 4095n, length: 4096n })).toBe(is('EINVAL'));
+    expect(mapFile({ start: U64, length: 4096n })).toBe(is('EOVERFLOW'));
+    expect(mapFile({ start: HALF, length: 4096n })).toBe(is('EINVAL'));
+    expect(mapFile({ length: U64 })).toBe(is('EOVERFLOW'));
+    expect(mapFile({ length: 1n << 30n })).toBe(is('EINVAL'));
+    expect(mapFile({ fd: -1 })).toBe(is('EBADF'));
+    expect(mapFile({ fd: 0x7fff_ffff })).toBe(is('EBADF'));
+  });
+});
+
+describe('page tables', () => {
+  test('data_len', () => {
+    const data = { dev_id: DEVICE, pt_id: VIOMMU, data_type: SELFTEST, data_uptr: memory };
+    expect(call(IOMMU_HWPT_ALLOC, (cmd) => Object.assign(cmd, { ...data, data_len: U32 }))).toBe(
+      is('EINVAL'),
+    );
+    const viommu = {
+      type: iommu_viommu_type.IOMMU_VIOMMU_TYPE_SELFTEST,
+      dev_id: DEVICE,
+      hwpt_id: PARENT,
+      data_len: U32,
+      data_uptr: memory,
+    };
+    expect(call(IOMMU_VIOMMU_ALLOC, (cmd) => Object.assign(cmd, viommu))).toBe(is('EINVAL'));
+  });
+
+  test('room for hardware information', () => {
+    const info = (address: bigint, length: number): number =>
+      call(IOMMU_GET_HW_INFO, (cmd) => {
+        Object.assign(cmd, { dev_id: DEVICE, data_len: length, data_uptr: address });
+      });
+    expect(info(memory, 64 * PAGE)).toBe(0);
+    expect(info(memory, U32)).toBe(is('EFAULT'));
+    expect(info(U64, U32)).toBe(is('EFAULT'));
+    expect(info(HALF, 0)).toBe(0);
+  });
+
+  test('dirty bitmaps', () => {
+    const mapped = { ...mapFields, user_va: memory, length: 4096n };
+    expect(call(IOMMU_IOAS_MAP, (cmd) => Object.assign(cmd, mapped))).toBe(0);
+    const read = (fields: object): number =>
+      call(IOMMU_HWPT_GET_DIRTY_BITMAP, (cmd) => {
+        Object.assign(cmd, { hwpt_id: PARENT, iova: 0n, page_size: 4096n, data: memory, ...fields });
+      });
+    expect(read({ length: U64 })).toBe(is('EINVAL'));
+    expect(read({ length: U64 - 4095n })).toBe(0);
+    expect(read({ length: HALF })).toBe(0);
+    expect(read({ iova: HALF, length: HALF })).toBe(0);
+    expect(read({ iova: HALF, length: HALF + 4096n })).toBe(is('EOVERFLOW'));
+    expect(read({ length: HALF, page_size: HALF })).toBe(0);
+    expect(read({ length: HALF, page_size: U64 })).toBe(is('EINVAL'));
+    // Nothing is dirty, so nothing is written.
+    expect(read({ length: HALF, data: U64 })).toBe(0);
+  });
+
+  test('dirty pages', () => {
+    const dirty = (fields: object): number =>
+      call(IOMMU_TEST_CMD, (cmd) => {
+        cmd.op = iommu_test_op.IOMMU_TEST_OP_DIRTY;
+        cmd.id = PARENT;
+        Object.assign(cmd.dirty, { iova: 0n, page_size: 4096n, uptr: memory, ...fields });
+      });
+    // Tracking is off.
+    expect(dirty({ length: HALF })).toBe(is('EINVAL'));
+    expect(dirty({ length: U64 })).toBe(is('EINVAL'));
+    expect(dirty({ length: HALF, page_size: 0n })).toBe(is('EINVAL'));
+  });
+
+  test('arrays of invalidations', () => {
+    const types = iommu_hwpt_invalidate_data_type;
+    const invalidate = (fields: object): number =>
+      call(IOMMU_HWPT_INVALIDATE, (cmd) => {
+        const data_type = types.IOMMU_HWPT_INVALIDATE_DATA_SELFTEST;
+        Object.assign(cmd, { hwpt_id: NESTED, data_type, data_uptr: memory, entry_len: 8, ...fields });
+      });
+    expect(invalidate({ entry_num: U32 })).toBe(is('EINVAL'));
+    expect(invalidate({ entry_num: (1 << 19) + 1 })).toBe(is('EINVAL'));
+    expect(invalidate({ entry_num: 1, entry_len: U32 })).toBe(is('EINVAL'));
+    expect(invalidate({ entry_num: 1 << 19, data_uptr: U64 })).toBe(is('EFAULT'));
+    // As many as fit the memory are done before it ends.
+    const end = memory + BigInt(63 * PAGE);
+    expect(invalidate({ entry_num: 1 << 19, data_uptr: end })).toBe(is('EFAULT'));
+    const done = new DataView(process.memory(argument, 40).slice().buffer).getUint32(24, true);
+    expect(done).toBe(PAGE / 8);
+
+    const onViommu = {
+      hwpt_id: VIOMMU,
+      data_type: types.IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST,
+      entry_len: 12,
+    };
+    // The array of copies would be longer than can be allocated.
+    expect(invalidate({ ...onViommu, entry_num: 1 << 19 })).toBe(is('ENOMEM'));
+    expect(invalidate({ ...onViommu, entry_num: 300_000, data_uptr: end })).toBe(is('EFAULT'));
+    expect(invalidate({ ...onViommu, entry_num: 300_000, entry_len: U32 })).toBe(is('EFAULT'));
+  });
+});
+
+describe('queues', () => {
+  const depth = (veventq_depth: number): number =>
+    call(IOMMU_VEVENTQ_ALLOC, (cmd) => {
+      const type = iommu_veventq_type.IOMMU_VEVENTQ_TYPE_SELFTEST;
+      Object.assign(cmd, { viommu_id: VIOMMU, type, veventq_depth });
+    });
+
+  test('veventq_depth', () => {
+    expect(depth(U32)).toBe(is('EINVAL'));
+    expect(depth((1 << 19) + 1)).toBe(is('EINVAL'));
+    expect(depth(0)).toBe(is('EINVAL'));
+    expect(depth(1 << 19)).toBe(0);
+  });
+
+  test('lengths of reads and writes', () => {
+    expect(depth(1)).toBe(0);
+    const events = fd + 1;
+    const read = (file: number, address: bigint, length: number): number =>
+      timed(() => process.read(file, address, length));
+    // There is nothing to read.
+    expect(read(events, memory, 2 ** 26)).toBe(0);
+    expect(read(events, memory, 2 ** 46)).toBe(is('EFAULT'));
+    expect(read(events, memory, 2 ** 47)).toBe(is('EFAULT'));
+    expect(read(events, U64 - 4095n, PAGE)).toBe(is('EFAULT'));
+    expect(read(events, HALF, 8)).toBe(is('EFAULT'));
+    expect(call(IOMMU_FAULT_QUEUE_ALLOC, () => undefined)).toBe(0);
+    const faults = fd + 2;
+    expect(read(faults, memory, 2 ** 26)).toBe(is('ESPIPE'));
+    expect(read(faults, memory, 40 * 2 ** 20)).toBe(0);
+    expect(read(faults, memory, 40 * 2 ** 26)).toBe(is('EFAULT'));
+    expect(timed(() => process.write(faults, memory, 8 * 2 ** 20))).toBe(is('EINVAL'));
+    expect(timed(() => process.write(faults, memory, 2 ** 47))).toBe(is('EFAULT'));
+  });
+
+  test('hardware queues', () => {
+    const queue = (nesting_parent_iova: bigint, length: bigint): number =>
+      call(IOMMU_HW_QUEUE_ALLOC, (cmd) => {
+        const type = iommu_hw_queue_type.IOMMU_HW_QUEUE_TYPE_SELFTEST;
+        Object.assign(cmd, { viommu_id: VIOMMU, type, nesting_parent_iova, length });
+      });
+    expect(queue(0n, 0n)).toBe(is('EINVAL'));
+    expect(queue(2n, U64)).toBe(is('EOVERFLOW'));
+    expect(queue(0n, U64)).toBe(is('ERANGE'));
+    expect(queue(HALF, HALF)).toBe(is('ENOMEM'));
+    expect(queue(0n, HALF)).toBe(is('ENOMEM'));
+    expect(queue(APERTURE, 1n << 30n)).toBe(is('ENOENT'));
+    const mapped = { ...mapFields, user_va: memory, length: 4096n };
+    expect(call(IOMMU_IOAS_MAP, (cmd) => Object.assign(cmd, mapped))).toBe(0);
+    expect(queue(APERTURE, 1n << 39n)).toBe(is('ENOENT'));
+    expect(queue(APERTURE, 4096n)).toBe(0);
+  });
+});
+
+describe('the mock driver', () => {
+  const command = (op: number, id: number, set: (cmd: View<typeof IOMMU_TEST_CMD.struct>) => void): number =>
+    call(IOMMU_TEST_CMD, (cmd) => {
+      cmd.op = op;
+      cmd.id = id;
+      set(cmd);
+    });
+
+  test('ranges', () => {
+    const reserve = (start: bigint, length: bigint): number =>
+      command(iommu_test_op.IOMMU_TEST_OP_ADD_RESERVED, IOAS, ({ add_reserved }) =>
+        Object.assign(add_reserved, { start, length }),
+      );
+    expect(reserve(1n, U64)).toBe(0);
+    expect(reserve(2n, U64)).toBe(is('EOVERFLOW'));
+    expect(reserve(U64, 1n)).toBe(0);
+    expect(reserve(0n, 0n)).toBe(is('EINVAL'));
+
+    const references = (uptr: bigint, length: bigint, refs = 0): number =>
+      command(iommu_test_op.IOMMU_TEST_OP_MD_CHECK_REFS, 0, ({ check_refs }) =>
+        Object.assign(check_refs, { uptr, length, refs }),
+      );
+    expect(references(memory, HALF)).toBe(is('EFAULT'));
+    expect(references(HALF, HALF)).toBe(is('EINVAL'));
+    const mapped = (uptr: bigint, length: bigint): number =>
+      command(iommu_test_op.IOMMU_TEST_OP_MD_CHECK_MAP, AUTO, ({ check_map }) =>
+        Object.assign(check_map, { iova: APERTURE, uptr, length }),
+      );
+    expect(mapped(memory, HALF)).toBe(is('EINVAL'));
+    expect(mapped(HALF, 4096n)).toBe(is('EFAULT'));
+  });
+
+  test('accesses', () => {
+    const made = command(iommu_test_op.IOMMU_TEST_OP_CREATE_ACCESS, IOAS, ({ create_access }) => {
+      create_access.flags = 1;
+    });
+    expect(made).toBe(0);
+    const access = fd + 1;
+    const copy = (fields: object): number =>
+      command(iommu_test_op.IOMMU_TEST_OP_ACCESS_RW, access, ({ access_rw }) =>
+        Object.assign(access_rw, { iova: APERTURE, uptr: memory, ...fields }),
+      );
+    expect(copy({ length: U64 })).toBe(is('ENOMEM'));
+    expect(copy({ length: (16n << 20n) + 1n })).toBe(is('ENOMEM'));
+    expect(copy({ length: 16n << 20n })).toBe(is('ENOENT'));
+    expect(copy({ length: 16n << 20n, flags: 1 })).toBe(is('EFAULT'));
+    expect(copy({ length: 16n, iova: U64 - 14n })).toBe(is('EOVERFLOW'));
+    const pin = (fields: object): number =>
+      command(iommu_test_op.IOMMU_TEST_OP_ACCESS_PAGES, access, ({ access_pages }) =>
+        Object.assign(access_pages, { iova: APERTURE, uptr: memory, ...fields }),
+      );
+    expect(pin({ length: HALF })).toBe(is('ENOMEM'));
+    expect(pin({ length: 0n })).toBe(is('EINVAL'));
+    expect(pin({ length: 16n << 20n })).toBe(is('ENOENT'));
+    expect(pin({ length: 4096n, iova: U64 - 4094n })).toBe(is('EOVERFLOW'));
+  });
+});
+
+test('a struct that says it is huge', () => {
+  const { request } = IOMMU_IOAS_ALLOC;
+  const size = (bytes: number, at: bigint): number => {
+    const start = process.memory(at, 12).fill(0);
+    new DataView(start.buffer, start.byteOffset).setUint32(0, bytes, true);
+    return timed(() => process.ioctl(fd, request, at));
+  };
+  // It reaches beyond user space; or only beyond what is mapped.
+  expect(size(U32, memory)).toBe(is('EFAULT'));
+  expect(size(2 ** 26, memory)).toBe(is('EFAULT'));
+  expect(size(64 * PAGE, memory)).toBe(0);
+  process.memory(memory + 20n, 1).fill(1);
+  expect(size(2 ** 26, memory)).toBe(is('E2BIG'));
+  expect(timed(() => process.ioctl(fd, request, U64))).toBe(is('EFAULT'));
+  expect(timed(() => process.ioctl(fd, request, HALF))).toBe(is('EFAULT'));
+});
