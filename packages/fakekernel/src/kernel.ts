@@ -1,4 +1,5 @@
 import { fail } from './errno.js';
+import type { Pages } from './ioas/pages.js';
 import type { Command } from './iommufd/command.js';
 import { iommufdCommands } from './iommufd/commands.js';
 import { IommufdContext } from './iommufd/context.js';
@@ -28,6 +29,8 @@ export class FakeKernel {
   private readonly processes = new Set<Process>();
   /** Every `/dev/iommu` that is open. */
   readonly contexts = new Set<IommufdContext>();
+  /** The pages of every mapping that there is. */
+  readonly pages = new Set<Pages>();
   readonly commands: CommandTable;
   readonly convertIova: ConvertIova | undefined;
 
@@ -79,6 +82,9 @@ export class FakeKernel {
     for (const { objects } of this.contexts) {
       const names = [...objects].map(({ kind, id, userCount }) => `${kind} ${id} (${userCount} users)`);
       left.push(`an open /dev/iommu with ${names.length === 0 ? 'no objects' : names.join(', ')}`);
+    }
+    for (const { count, pinnedCount } of this.pages) {
+      left.push(`the pages of a mapping: ${count}, of which ${pinnedCount} are pinned`);
     }
     return left;
   }

@@ -47,6 +47,7 @@ export class Pages {
     readonly writable: boolean,
     readonly account: PinAccount,
   ) {
+    account.process.kernel.pages.add(this);
     if (source.kind === 'device') this.attachTo(source.file);
   }
 
@@ -74,6 +75,7 @@ export class Pages {
     if (this.references > 0) return;
     invariant(this.pinned.size === 0 && this.uses.isZero, () => 'pages go away while they are pinned');
     this.leaveFile?.();
+    this.account.process.kernel.pages.delete(this);
   }
 
   /** Adds a use to `count` pages from `first` on, and pins those that had none. @throws EFAULT | ENOMEM */
@@ -142,6 +144,13 @@ export class Pages {
       const { object, index, count: pages } = cut(start < from ? from : start, last > to ? to : last);
       if (this.source.kind !== 'device') object.unpin(index, pages);
     }
+  }
+
+  /** How many pages are pinned. */
+  get pinnedCount(): number {
+    let count = 0;
+    for (const { value } of this.pinned) count += value.count;
+    return count;
   }
 
   /** The pinned pages of a range, in order. They must have a use. */

@@ -16,6 +16,8 @@ export class FdTable {
   /** A number may be taken before its file is there. */
   private readonly slots: (File | 'taken' | undefined)[] = [];
 
+  private readonly closedOnExec = new Set<number>();
+
   /** Takes the lowest free number. @throws EMFILE */
   reserve(): number {
     let fd = this.slots.indexOf(undefined);
@@ -31,9 +33,16 @@ export class FdTable {
     this.slots[fd] = new ForeignFile();
   }
 
-  /** Gives a reserved number its file. The table takes over the caller's reference. */
-  install(fd: number, file: File): void {
+  /** Gives a reserved number its file, to be closed at an exec. The table takes over the caller's reference. */
+  install(fd: number, file: File, closeOnExec = true): void {
     this.slots[fd] = file;
+    if (closeOnExec) this.closedOnExec.add(fd);
+    else this.closedOnExec.delete(fd);
+  }
+
+  /** Closes what another program is not to have. */
+  exec(): void {
+    for (const fd of [...this.closedOnExec]) this.close(fd);
   }
 
   /** Gives a reserved number back. */
@@ -58,6 +67,7 @@ export class FdTable {
   close(fd: number): void {
     const file = this.get(fd);
     this.slots[fd] = undefined;
+    this.closedOnExec.delete(fd);
     file.put();
   }
 

@@ -78,7 +78,8 @@ export class Process implements Syscalls {
     return result(() => {
       const file = this.files.get(fd);
       const copy = this.files.reserve();
-      this.files.install(copy, file.get());
+      // A copy outlives an exec, whatever becomes of the original.
+      this.files.install(copy, file.get(), false);
       return copy;
     });
   }
@@ -253,6 +254,12 @@ export class Process implements Syscalls {
 
   memory(address: bigint, length: number): Uint8Array {
     return this.memorySpace.inPlace(address, length);
+  }
+
+  /** Runs another program in the process: its memory goes, and of its files those that were opened close-on-exec. */
+  exec(): void {
+    this.memorySpace.clear();
+    this.files.exec();
   }
 
   /** Ends the process: its files are closed and its memory is unmapped. */

@@ -5,13 +5,15 @@ import { PAGE_SIZE } from '../../process/page.js';
 import type { Cmd } from './test-cmd.js';
 
 const MOST_PAGES = 512;
+/** Of `asm-generic/fcntl.h`. */
+const O_CLOEXEC = 0x80000;
 
 /** Makes a dma-buf. @returns its fd */
 export function getDmaBuf({ dmabuf_get: cmd }: Cmd, { process }: Call): number {
   const pages = Math.ceil(cmd.length / PAGE_SIZE);
   if (pages === 0 || pages > MOST_PAGES) throw fail('EINVAL');
   const fd = process.files.reserve();
-  process.files.install(fd, new DmaBuf(pages));
+  process.files.install(fd, new DmaBuf(pages), (cmd.open_flags & O_CLOEXEC) !== 0);
   return fd;
 }
 

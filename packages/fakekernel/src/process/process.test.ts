@@ -1,0 +1,129 @@
+import { expect, test } from '@jest/globals';
+import {
+  encode,
+  errno,
+  IOMMU_IOAS_ALLOC,
+  IOMMU_IOAS_MAP,
+  iommu_ioas_alloc,
+  iommu_ioas_map,
+  iommufd_ioas_map_flags,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  PROT_READ,
+  PROT_WRITE,
+} from '@iommufd/uapi';
+import { FakeKernel, mockModule, type Process } from '../index.js';
+
+const PAGE = 4096;
+const RW = PROT_READ | PROT_WRITE;
+const anonymous = (process: Process, pages: number, prot = RW): bigint =>
+  process.mmap(0n, pages * PAGE, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
+
+test('the lowest free number is the next one, also after a close; a copy is the same file', () => {
+  const process = new FakeKernel().spawn();
+  expect([process.open('/dev/iommu'), process.open('/dev/iommu'), process.memfd(PAGE)]).toEqual([3, 4, 5]);
+  expect(process.close(4)).toBe(0);
+  expect(process.close(4)).toBe(-errno.EBADF);
+  expect(process.dup(3)).toBe(4);
+  expect(process.open('/dev/nobody')).toBe(-errno.ENOENT);
+  expect(process.open('/dev/iommu')).toBe(6);
+});
+
+test('an exec closes what was opened so, but not its copies', () => {
+  const kernel = new FakeKernel();
+  const process = kernel.spawn();
+  const fd = process.open('/dev/iommu');
+  const copy = process.dup(fd);
+  process.exec();
+  expect(process.close(fd)).toBe(-errno.EBADF);
+  expect(kernel.contexts.size).toBe(1);
+  expect(process.close(copy)).toBe(0);
+  expect(kernel.contexts.size).toBe(0);
+});
+
+test('memory that is handed in is used in place', () => {
+  const process = new FakeKernel().spawn();
+  const bytes = new Uint8Array(2 * PAGE);
+  const at = process.mapHost(bytes, RW);
+  const fd = process.open('/dev/iommu');
+  bytes.set(encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 }), PAGE - 8);
+  expect(process.ioctl(fd, IOMMU_IOAS_ALLOC.request, at + BigInt(PAGE - 8))).toBe(0);
+  expect(bytes[PAGE]).toBe(1);
+});
+
+test.each([
+  ['in the middle of the struct', PAGE - 8],
+  ['behind its size', PAGE - 4],
+  ['at its start', PAGE],
+])('a struct whose memory ends %s is EFAULT, and nothing is made', (_name, offset) => {
+  const process = new FakeKernel().spawn();
+  const at = anonymous(process, 1) + BigInt(offset);
+  const fd = process.open('/dev/iommu');
+  // What fits of it.
+  const room = Math.min(12, PAGE - offset);
+  const bytes = encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 });
+  if (room > 0) process.memory(at, room).set(bytes.subarray(0, room));
+  expect(process.ioctl(fd, IOMMU_IOAS_ALLOC.request, at)).toBe(-errno.EFAULT);
+  expect([...process.kernel.contexts].map(({ objects }) => objects.isEmpty)).toEqual([true]);
+});
+
+test('an answer that cannot be written is EFAULT, and the object is gone', () => {
+  const process = new FakeKernel().spawn();
+  const memory = new Uint8Array(PAGE);
+  const at = process.mapHost(memory, PROT_READ);
+  const fd = process.open('/dev/iommu');
+  memory.set(encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 }));
+  expect(process.ioctl(fd, IOMMU_IOAS_ALLOC.request, at)).toBe(-errno.EFAULT);
+  expect([...process.kernel.contexts].map(({ objects }) => objects.isEmpty)).toEqual([true]);
+});
+
+test('a memfd is the same memory through each shared mapping, and a copy through a private one', () => {
+  const process = new FakeKernel().spawn();
+  const fd = process.memfd(PAGE);
+  const map = (type: number): bigint => process.mmap(0n, PAGE, RW, type, fd, 0n);
+  const [first, second, own] = [map(MAP_SHARED), map(MAP_SHARED), map(MAP_PRIVATE)];
+  process.memory(first, 1)[0] = 7;
+  expect(process.memory(second, 1)[0]).toBe(7);
+  process.memory(own, 1)[0] = 9;
+  expect(process.memory(first, 1)[0]).toBe(7);
+});
+
+test('a mapping over the middle of another one cuts it', () => {
+  const process = new FakeKernel().spawn();
+  const at = anonymous(process, 3);
+  for (const page of [0, 1, 2]) process.memory(at + BigInt(page * PAGE), 1)[0] = page + 1;
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+  expect(process.mmap(at + BigInt(PAGE), PAGE, RW, flags, -1, 0n)).toBe(at + BigInt(PAGE));
+  expect([0, 1, 2].map((page) => process.memory(at + BigInt(page * PAGE), 1)[0])).toEqual([1, 0, 3]);
+});
+
+test('what is left over is named', () => {
+  const kernel = new FakeKernel([mockModule]);
+  const process = kernel.spawn();
+  const memory = new Uint8Array(PAGE);
+  const at = process.mapHost(memory, RW);
+  const fd = process.open('/dev/iommu');
+  memory.set(encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 }));
+  process.ioctl(fd, IOMMU_IOAS_ALLOC.request, at);
+  const flags = iommufd_ioas_map_flags.IOMMU_IOAS_MAP_READABLE;
+  const map = { size: 40, flags, ioas_id: 1, user_va: at, length: BigInt(PAGE), iova: 0n };
+  memory.set(encode(iommu_ioas_map, map));
+  expect(process.ioctl(fd, IOMMU_IOAS_MAP.request, at)).toBe(0);
+  expect(kernel.leftOver()).toEqual([
+    'a process with open files: 1',
+    'an open /dev/iommu with ioas 1 (1 users)',
+    'the pages of a mapping: 1, of which 0 are pinned',
+  ]);
+  process.exit();
+  expect(kernel.leftOver()).toEqual([]);
+});
+
+test('without the mock driver there is no IOMMU_TEST_CMD', () => {
+  const process = new FakeKernel().spawn();
+  const at = anonymous(process, 1);
+  process.memory(at, 1)[0] = 72;
+  const fd = process.open('/dev/iommu');
+  expect(process.ioctl(fd, 0x3ba0, at)).toBe(-errno.ENOTTY);
+});
