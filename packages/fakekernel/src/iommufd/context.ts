@@ -73,8 +73,8 @@ export class IommufdContext extends File {
   }
 
   protected override release(): void {
-    for (const object of [...this.objects])
-      if (object instanceof IommufdDevice && !object.isBound) object.detachAll();
+    // PASIDs that are attached still hold their device and page table, and nobody else detaches them.
+    for (const object of [...this.objects]) if (object instanceof IommufdDevice) object.detachAll();
     this.objects.destroyAll();
     this.kernel.contexts.delete(this);
   }

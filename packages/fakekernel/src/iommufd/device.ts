@@ -29,8 +29,6 @@ export class IommufdDevice extends IommufdObject {
   /** Its id on a virtual IOMMU, if it has one. */
   vdevice: Vdevice | undefined;
   readonly enforceCoherency: boolean;
-  /** Nobody has unbound it. */
-  isBound = true;
 
   private constructor(
     readonly context: IommufdContext,
@@ -55,7 +53,6 @@ export class IommufdDevice extends IommufdObject {
   /** Takes the id away. A vDEVICE that still lives goes, and leaves a tombstone: its id is never used again. */
   unbind(): void {
     const { objects } = this.context;
-    this.isBound = false;
     if (this.vdevice !== undefined) {
       this.vdevice.get();
       objects.destroyByOwner(this.vdevice, 'tombstone');
