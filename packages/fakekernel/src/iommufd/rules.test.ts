@@ -5,16 +5,12 @@ import {
   IOMMU_HWPT_ALLOC,
   IOMMU_HWPT_GET_DIRTY_BITMAP,
   IOMMU_HWPT_SET_DIRTY_TRACKING,
-  IOMMU_IOAS_ALLOC,
   IOMMU_IOAS_ALLOW_IOVAS,
   IOMMU_IOAS_MAP,
   IOMMU_IOAS_MAP_FILE,
-  IOMMU_TEST_CMD,
-  type Ioctl,
   iommu_hwpt_alloc,
   iommu_hwpt_get_dirty_bitmap,
   iommu_hwpt_set_dirty_tracking,
-  iommu_ioas_alloc,
   iommu_ioas_allow_iovas,
   iommu_ioas_map,
   iommu_ioas_map_file,
@@ -23,11 +19,9 @@ import {
   iommu_test_op,
   iommufd_hwpt_alloc_flags,
   iommufd_ioas_map_flags,
-  PROT_READ,
-  PROT_WRITE,
 } from '@iommufd/uapi';
-import { type View, view } from '@iommufd/uapi/struct';
-import { FakeKernel, mockModule, type Process } from '../index.js';
+import { view } from '@iommufd/uapi/struct';
+import { TestProgram } from '../program.testing.js';
 
 // Rules of Linux that the tapes do not ask about.
 
@@ -35,60 +29,39 @@ const PAGE = 4096;
 const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
   iommufd_ioas_map_flags;
 
-let process: Process;
-let fd: number;
 /** The struct is in the first page, what it points at in the second, memory to map in the rest. */
-const memory = new Uint8Array(8 * PAGE);
-let at: bigint;
+let program: TestProgram;
 
-function call({ request }: Ioctl, bytes: Uint8Array): number {
-  memory.set(bytes);
-  return process.ioctl(fd, request, at);
-}
-
-function testCmd(op: number, fill: (cmd: View<typeof iommu_test_cmd>) => void): number {
-  memory.fill(0, 0, iommu_test_cmd.byteLength);
-  const cmd = view(iommu_test_cmd, memory);
-  cmd.size = iommu_test_cmd.byteLength;
-  cmd.op = op;
-  fill(cmd);
-  return process.ioctl(fd, IOMMU_TEST_CMD.request, at);
-}
+beforeEach(() => {
+  program = new TestProgram(8);
+});
 
 const map = (flags: number, length: number, iova: bigint): number =>
-  call(
+  program.ioctl(
     IOMMU_IOAS_MAP,
     encode(iommu_ioas_map, {
       size: 40,
       flags,
       ioas_id: 1,
-      user_va: at + BigInt(2 * PAGE),
+      user_va: program.at + BigInt(2 * PAGE),
       length: BigInt(length),
       iova,
     }),
   );
 
-beforeEach(() => {
-  memory.fill(0);
-  process = new FakeKernel([mockModule]).spawn();
-  at = process.mapHost(memory, PROT_READ | PROT_WRITE);
-  fd = process.open('/dev/iommu');
-  call(IOMMU_IOAS_ALLOC, encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 }));
-});
-
 test('allowed ranges that touch are one range for placing', () => {
-  memory.set(encode(iommu_iova_range, { start: 0x10000n, last: 0x10fffn }), PAGE);
-  memory.set(encode(iommu_iova_range, { start: 0x11000n, last: 0x12fffn }), PAGE + 16);
-  const allow = { size: 24, ioas_id: 1, num_iovas: 2, allowed_iovas: at + BigInt(PAGE) };
-  expect(call(IOMMU_IOAS_ALLOW_IOVAS, encode(iommu_ioas_allow_iovas, allow))).toBe(0);
+  program.memory.set(encode(iommu_iova_range, { start: 0x10000n, last: 0x10fffn }), PAGE);
+  program.memory.set(encode(iommu_iova_range, { start: 0x11000n, last: 0x12fffn }), PAGE + 16);
+  const allow = { size: 24, ioas_id: 1, num_iovas: 2, allowed_iovas: program.at + BigInt(PAGE) };
+  expect(program.ioctl(IOMMU_IOAS_ALLOW_IOVAS, encode(iommu_ioas_allow_iovas, allow))).toBe(0);
   expect(map(IOMMU_IOAS_MAP_READABLE, 3 * PAGE, 0n)).toBe(0);
-  expect(view(iommu_ioas_map, memory).iova).toBe(0x10000n);
+  expect(view(iommu_ioas_map, program.memory).iova).toBe(0x10000n);
   expect(map(IOMMU_IOAS_MAP_READABLE, PAGE, 0n)).toBe(-errno.ENOSPC);
 });
 
 test('a dirty bitmap that cannot be written is no error, and what was dirty is clean then', () => {
-  testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 1));
-  const dev_id = view(iommu_test_cmd, memory).mock_domain.out_idev_id;
+  program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 1));
+  const dev_id = view(iommu_test_cmd, program.memory).mock_domain.out_idev_id;
   const flags = iommufd_hwpt_alloc_flags.IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
   const alloc = {
     size: 48,
@@ -100,52 +73,55 @@ test('a dirty bitmap that cannot be written is no error, and what was dirty is c
     data_len: 0,
     data_uptr: 0n,
   };
-  expect(call(IOMMU_HWPT_ALLOC, encode(iommu_hwpt_alloc, { ...alloc, fault_id: 0 }))).toBe(0);
-  const hwpt_id = view(iommu_hwpt_alloc, memory).out_hwpt_id;
+  expect(program.ioctl(IOMMU_HWPT_ALLOC, encode(iommu_hwpt_alloc, { ...alloc, fault_id: 0 }))).toBe(0);
+  const hwpt_id = view(iommu_hwpt_alloc, program.memory).out_hwpt_id;
   const iova = 0x100_0000n;
   const mapFlags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
   expect(map(mapFlags, 4 * PAGE, iova)).toBe(0);
   const enable = encode(iommu_hwpt_set_dirty_tracking, { size: 16, flags: 1, hwpt_id });
-  expect(call(IOMMU_HWPT_SET_DIRTY_TRACKING, enable)).toBe(0);
+  expect(program.ioctl(IOMMU_HWPT_SET_DIRTY_TRACKING, enable)).toBe(0);
 
   const length = BigInt(4 * PAGE);
   const page_size = BigInt(PAGE);
   const read = (data: bigint): number => {
     const fields = { size: 48, hwpt_id, flags: 0, iova, length, page_size, data };
-    return call(IOMMU_HWPT_GET_DIRTY_BITMAP, encode(iommu_hwpt_get_dirty_bitmap, fields));
+    return program.ioctl(IOMMU_HWPT_GET_DIRTY_BITMAP, encode(iommu_hwpt_get_dirty_bitmap, fields));
   };
-  const bitmap = at + BigInt(PAGE);
+  const bitmap = program.at + BigInt(PAGE);
   const makeDirty = (bits: number): void => {
-    memory[PAGE] = bits;
-    const done = testCmd(iommu_test_op.IOMMU_TEST_OP_DIRTY, (cmd) => {
+    program.memory[PAGE] = bits;
+    const done = program.testCmd(iommu_test_op.IOMMU_TEST_OP_DIRTY, (cmd) => {
       cmd.id = hwpt_id;
       Object.assign(cmd.dirty, { iova, length, page_size, uptr: bitmap });
     });
     expect(done).toBe(0);
-    memory[PAGE] = 0;
+    program.memory[PAGE] = 0;
   };
   makeDirty(0b0101);
   expect(read(bitmap)).toBe(0);
-  expect(memory[PAGE]).toBe(0b0101);
+  expect(program.memory[PAGE]).toBe(0b0101);
   makeDirty(0b1010);
   expect(read(8n)).toBe(0);
-  memory[PAGE] = 0;
+  program.memory[PAGE] = 0;
   expect(read(bitmap)).toBe(0);
-  expect(memory[PAGE]).toBe(0);
+  expect(program.memory[PAGE]).toBe(0);
 });
 
 test('the last page of a memfd that ends within it cannot be pinned', () => {
-  const memfd = process.memfd(PAGE + 100);
-  testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 1));
+  const memfd = program.process.memfd(PAGE + 100);
+  program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 1));
   const mapFile = (start: bigint): number => {
     const fields = { size: 40, flags: IOMMU_IOAS_MAP_READABLE, ioas_id: 1, fd: memfd, start, iova: 0n };
-    return call(IOMMU_IOAS_MAP_FILE, encode(iommu_ioas_map_file, { ...fields, length: BigInt(PAGE) }));
+    return program.ioctl(
+      IOMMU_IOAS_MAP_FILE,
+      encode(iommu_ioas_map_file, { ...fields, length: BigInt(PAGE) }),
+    );
   };
   expect(mapFile(BigInt(PAGE))).toBe(-errno.EINVAL);
   expect(mapFile(0n)).toBe(0);
 });
 
 test('what can be neither read nor written is EINVAL, wherever the pointer leads', () => {
-  expect(process.read(fd, 1n << 60n, 8)).toBe(-errno.EINVAL);
-  expect(process.write(fd, 1n << 60n, 8)).toBe(-errno.EINVAL);
+  expect(program.process.read(program.fd, 1n << 60n, 8)).toBe(-errno.EINVAL);
+  expect(program.process.write(program.fd, 1n << 60n, 8)).toBe(-errno.EINVAL);
 });

@@ -4,55 +4,26 @@ import {
   errno,
   IOMMU_DESTROY,
   IOMMU_HWPT_ALLOC,
-  IOMMU_IOAS_ALLOC,
   IOMMU_IOAS_MAP_FILE,
-  IOMMU_TEST_CMD,
-  type Ioctl,
   iommu_destroy,
   iommu_hwpt_alloc,
-  iommu_ioas_alloc,
   iommu_ioas_map_file,
-  iommu_test_cmd,
   iommu_test_op,
   iommufd_hwpt_alloc_flags,
   iommufd_ioas_map_flags,
   mock_flags_device,
-  PROT_READ,
-  PROT_WRITE,
 } from '@iommufd/uapi';
-import { type View, view } from '@iommufd/uapi/struct';
-import { FakeKernel, mockModule } from '../../index.js';
+import { view } from '@iommufd/uapi/struct';
+import { TestProgram } from '../../program.testing.js';
 import { MockDomain } from './mock-domain.js';
 
 const PAGE = 4096;
 
-/** A process with an open `/dev/iommu`, and IOAS 1 on it. */
-function start() {
-  const kernel = new FakeKernel([mockModule]);
-  const process = kernel.spawn();
-  const memory = new Uint8Array(PAGE);
-  const at = process.mapHost(memory, PROT_READ | PROT_WRITE);
-  const fd = process.open('/dev/iommu');
-  const call = ({ request }: Ioctl, bytes: Uint8Array): number => {
-    memory.set(bytes);
-    return process.ioctl(fd, request, at);
-  };
-  const cmd = view(iommu_test_cmd, memory);
-  const test = (op: number, fill: (cmd: View<typeof iommu_test_cmd>) => void): number => {
-    memory.fill(0);
-    cmd.size = iommu_test_cmd.byteLength;
-    cmd.op = op;
-    fill(cmd);
-    return process.ioctl(fd, IOMMU_TEST_CMD.request, at);
-  };
-  call(IOMMU_IOAS_ALLOC, encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 }));
-  return { kernel, process, memory, call, test, cmd };
-}
-
 test('memory of a device is shown until it is taken away, and not when it is given back', () => {
-  const { kernel, process, call, test } = start();
-  test(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 1));
-  const buffer = test(
+  const program = new TestProgram(1);
+  const { kernel, process } = program;
+  program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 1));
+  const buffer = program.testCmd(
     iommu_test_op.IOMMU_TEST_OP_DMABUF_GET,
     ({ dmabuf_get }) => (dmabuf_get.length = 2 * PAGE),
   );
@@ -61,7 +32,7 @@ test('memory of a device is shown until it is taken away, and not when it is giv
   const flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE;
   const iova = 0x100_0000n;
   const map = (length: number): number =>
-    call(
+    program.ioctl(
       IOMMU_IOAS_MAP_FILE,
       encode(iommu_ioas_map_file, {
         size: 40,
@@ -83,7 +54,7 @@ test('memory of a device is shown until it is taken away, and not when it is giv
   };
   expect(shown()).toBe(true);
   const revoke = (revoked: number): number =>
-    test(iommu_test_op.IOMMU_TEST_OP_DMABUF_REVOKE, ({ dmabuf_revoke }) => {
+    program.testCmd(iommu_test_op.IOMMU_TEST_OP_DMABUF_REVOKE, ({ dmabuf_revoke }) => {
       dmabuf_revoke.dmabuf_fd = buffer;
       dmabuf_revoke.revoked = revoked;
     });
@@ -99,8 +70,9 @@ test('memory of a device is shown until it is taken away, and not when it is giv
 test.each([true, false])(
   'a PASID that is attached at the end leaves nothing; destroyed before: %s',
   (destroyed) => {
-    const { kernel, process, memory, call, test, cmd } = start();
-    const made = test(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS, (each) => {
+    const program = new TestProgram(1);
+    const { kernel, process, memory, cmd } = program;
+    const made = program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS, (each) => {
       each.id = 1;
       each.mock_domain_flags.dev_flags = mock_flags_device.MOCK_FLAGS_DEVICE_PASID;
     });
@@ -118,19 +90,20 @@ test.each([true, false])(
       data_len: 0,
       data_uptr: 0n,
     };
-    expect(call(IOMMU_HWPT_ALLOC, encode(iommu_hwpt_alloc, { ...alloc, fault_id: 0 }))).toBe(0);
+    expect(program.ioctl(IOMMU_HWPT_ALLOC, encode(iommu_hwpt_alloc, { ...alloc, fault_id: 0 }))).toBe(0);
     const hwpt = view(iommu_hwpt_alloc, memory).out_hwpt_id;
-    const replaced = test(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE, (each) => {
+    const replaced = program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE, (each) => {
       each.id = device;
       each.mock_domain_replace.pt_id = hwpt;
     });
-    const attached = test(iommu_test_op.IOMMU_TEST_OP_PASID_ATTACH, (each) => {
+    const attached = program.testCmd(iommu_test_op.IOMMU_TEST_OP_PASID_ATTACH, (each) => {
       each.id = device;
       each.pasid_attach.pasid = 5;
       each.pasid_attach.pt_id = hwpt;
     });
     expect([replaced, attached]).toEqual([0, 0]);
-    if (destroyed) expect(call(IOMMU_DESTROY, encode(iommu_destroy, { size: 8, id: device }))).toBe(0);
+    if (destroyed)
+      expect(program.ioctl(IOMMU_DESTROY, encode(iommu_destroy, { size: 8, id: device }))).toBe(0);
     process.exit();
     expect(kernel.leftOver()).toEqual([]);
   },

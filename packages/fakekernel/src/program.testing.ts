@@ -1,0 +1,48 @@
+import {
+  encode,
+  IOMMU_IOAS_ALLOC,
+  IOMMU_TEST_CMD,
+  type Ioctl,
+  iommu_ioas_alloc,
+  iommu_test_cmd,
+  PROT_READ,
+  PROT_WRITE,
+} from '@iommufd/uapi';
+import { type View, view } from '@iommufd/uapi/struct';
+import { FakeKernel, mockModule } from './index.js';
+
+const PAGE = 4096;
+
+/** A program of a test: it has `/dev/iommu` open on a kernel with mock devices, and IOAS 1 on it. */
+export class TestProgram {
+  readonly kernel = new FakeKernel([mockModule]);
+  readonly process = this.kernel.spawn();
+  /** The argument of the last ioctl is at its start. */
+  readonly memory: Uint8Array;
+  /** Where the memory is. */
+  readonly at: bigint;
+  readonly fd: number;
+  /** What {@link testCmd} was called with, and what it gave. */
+  readonly cmd: View<typeof iommu_test_cmd>;
+
+  constructor(pages: number) {
+    this.memory = new Uint8Array(pages * PAGE);
+    this.cmd = view(iommu_test_cmd, this.memory);
+    this.at = this.process.mapHost(this.memory, PROT_READ | PROT_WRITE);
+    this.fd = this.process.open('/dev/iommu');
+    this.ioctl(IOMMU_IOAS_ALLOC, encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 }));
+  }
+
+  ioctl({ request }: Ioctl, bytes: Uint8Array): number {
+    this.memory.set(bytes);
+    return this.process.ioctl(this.fd, request, this.at);
+  }
+
+  testCmd(op: number, fill: (cmd: View<typeof iommu_test_cmd>) => void): number {
+    this.memory.fill(0, 0, iommu_test_cmd.byteLength);
+    this.cmd.size = iommu_test_cmd.byteLength;
+    this.cmd.op = op;
+    fill(this.cmd);
+    return this.process.ioctl(this.fd, IOMMU_TEST_CMD.request, this.at);
+  }
+}
