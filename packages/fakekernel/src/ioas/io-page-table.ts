@@ -231,9 +231,12 @@ export class IoPageTable {
     return pieces;
   }
 
-  /** Unmaps the areas of a range. @throws EINVAL | EOVERFLOW for a range that is none */
+  /** Unmaps the areas of a range; one that is none fails with EINVAL or EOVERFLOW. */
   unmap(iova: bigint, length: bigint): Unmapped {
-    return this.unmapRange(iova, checkedLast(iova, length));
+    const last = iova + length - 1n;
+    if (length === 0n) return { bytes: 0n, failure: fail('EINVAL') };
+    if (last > ULONG_MAX) return { bytes: 0n, failure: fail('EOVERFLOW') };
+    return this.unmapRange(iova, last);
   }
 
   /** Unmaps everything. */

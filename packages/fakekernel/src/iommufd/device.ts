@@ -28,7 +28,6 @@ export class IommufdDevice extends IommufdObject {
   readonly kind = 'device';
   /** Its id on a virtual IOMMU, if it has one. */
   vdevice: Vdevice | undefined;
-  readonly enforceCoherency: boolean;
 
   private constructor(
     readonly context: IommufdContext,
@@ -36,7 +35,6 @@ export class IommufdDevice extends IommufdObject {
     readonly group: DeviceGroup,
   ) {
     super();
-    this.enforceCoherency = device.driver.capabilities(device).enforceCacheCoherency;
   }
 
   /** Gives a device an id in a context. The one who binds it is a user of it until {@link unbind}. */

@@ -60,15 +60,14 @@ export function openQueue(
   respond: (fd: number) => void,
 ): EventFile {
   const file = new EventFile(context, queue);
-  let fd: number | undefined;
   try {
-    fd = process.files.reserve();
-    respond(fd);
+    process.files.open((fd) => {
+      respond(fd);
+      return file;
+    });
   } catch (cause) {
-    if (fd !== undefined) process.files.unreserve(fd);
     file.put();
     throw cause;
   }
-  process.files.install(fd, file);
   return file;
 }

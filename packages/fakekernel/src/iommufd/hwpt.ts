@@ -2,7 +2,7 @@ import { IOMMU_HWPT_ALLOC, iommu_hwpt_data_type, iommufd_hwpt_alloc_flags } from
 import { fail } from '../errno.js';
 import type { Domain, NestedDomain, PagingDomain } from '../iommu/domain.js';
 import { UserData } from '../iommu/user-data.js';
-import { type Call, command } from './command.js';
+import { command, making } from './command.js';
 import type { IommufdContext } from './context.js';
 import { IommufdDevice } from './device.js';
 import { FaultQueue } from './fault-queue.js';
@@ -58,16 +58,17 @@ interface Making {
 export class HwptPaging extends Hwpt {
   /** Made by attaching a device to an IOAS: it goes with the last device. */
   isAutomatic = false;
-  /** Devices on it cannot bypass the CPU's caches. */
-  readonly enforcesCoherency = false;
   readonly isNestParent: boolean;
 
   private constructor(
     readonly ioas: Ioas,
     readonly domain: PagingDomain,
     flags: number,
+    /** Devices on it cannot bypass the CPU's caches. */
+    readonly enforcesCoherency: boolean,
   ) {
     super(flags);
+    ioas.get();
     this.isNestParent = (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0;
   }
 
@@ -87,35 +88,26 @@ export class HwptPaging extends Hwpt {
       IOMMU_HWPT_FAULT_ID_VALID |
       IOMMU_HWPT_ALLOC_PASID;
     if ((flags & ~known) !== 0) throw fail('EOPNOTSUPP');
-    const { dirtyTracking } = driver.capabilities(device.device);
+    const { dirtyTracking, enforceCacheCoherency } = driver.capabilities(device.device);
     if ((flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0 && !dirtyTracking) throw fail('EOPNOTSUPP');
     if ((flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0 && (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0) {
       throw fail('EOPNOTSUPP');
     }
     const domain = driver.allocPaging(device.device, flags & ~IOMMU_HWPT_FAULT_ID_VALID, data);
-    const hwpt = context.objects.reserve(new HwptPaging(ioas, domain, flags));
-    ioas.get();
-    const undo: (() => void)[] = [];
-    try {
-      if (attachFirst !== undefined) {
-        attachFirst(hwpt);
-        undo.push(() => {
+    return making(context, new HwptPaging(ioas, domain, flags, enforceCacheCoherency), (hwpt) => {
+      attachFirst?.(hwpt);
+      try {
+        ioas.table.addDomain(domain);
+      } catch (cause) {
+        if (attachFirst !== undefined) {
           detach?.();
           hwpt.put();
-        });
+        }
+        throw cause;
       }
-      ioas.table.addDomain(domain);
       ioas.hwpts.push(hwpt);
-      undo.length = 0;
       finish(hwpt);
-    } catch (cause) {
-      for (const step of undo) step();
-      hwpt.destroy();
-      context.objects.abandon(hwpt);
-      throw cause;
-    }
-    context.objects.publish(hwpt);
-    return hwpt;
+    });
   }
 
   override destroy(): void {
@@ -181,28 +173,16 @@ export const hwptAlloc = command(IOMMU_HWPT_ALLOC, (cmd, call) => {
       if (target instanceof Ioas) {
         HwptPaging.make(context, target, device, cmd.flags, cmd.data_len > 0 ? data : undefined, { finish });
       } else if (target instanceof HwptPaging) {
-        makeNested(call, () => nestedOnParent(target, device, cmd.flags, data), finish);
+        making(context, nestedOnParent(target, device, cmd.flags, data), finish);
       } else if (target instanceof Viommu) {
         if (target.driver !== device.device.driver) throw fail('EINVAL');
-        makeNested(call, () => nestedOnViommu(target, cmd.flags, data), finish);
+        making(context, nestedOnViommu(target, cmd.flags, data), finish);
       } else {
         throw fail('EINVAL');
       }
     });
   });
 });
-
-function makeNested({ context }: Call, make: () => HwptNested, finish: (hwpt: HwptNested) => void): void {
-  const hwpt = context.objects.reserve(make());
-  try {
-    finish(hwpt);
-  } catch (cause) {
-    hwpt.destroy();
-    context.objects.abandon(hwpt);
-    throw cause;
-  }
-  context.objects.publish(hwpt);
-}
 
 const NESTED_FLAGS = IOMMU_HWPT_FAULT_ID_VALID | IOMMU_HWPT_ALLOC_PASID;
 

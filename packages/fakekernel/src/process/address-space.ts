@@ -209,9 +209,4 @@ export class AddressSpace {
   isOrdinary(address: bigint): boolean {
     return result(() => (this.pageAt(address), 0)) === 0;
   }
-
-  /** Every object that is mapped, for checks. */
-  *objects(): Generator<MemoryObject> {
-    for (const { value } of this.vmas) yield value.object;
-  }
 }

@@ -18,8 +18,23 @@ export class FdTable {
 
   private readonly closedOnExec = new Set<number>();
 
-  /** Takes the lowest free number. @throws EMFILE */
-  reserve(): number {
+  /**
+   * Gives a new file the lowest free number; if `make` throws, the number is free again.
+   * @throws EMFILE
+   */
+  open(make: (fd: number) => File, closeOnExec = true): number {
+    const fd = this.reserve();
+    try {
+      this.slots[fd] = make(fd);
+    } catch (cause) {
+      this.slots[fd] = undefined;
+      throw cause;
+    }
+    if (closeOnExec) this.closedOnExec.add(fd);
+    return fd;
+  }
+
+  private reserve(): number {
     let fd = this.slots.indexOf(undefined);
     if (fd === -1) fd = this.slots.length;
     if (fd >= MOST_FILES) throw fail('EMFILE');
@@ -33,21 +48,9 @@ export class FdTable {
     this.slots[fd] = new ForeignFile();
   }
 
-  /** Gives a reserved number its file, to be closed at an exec. The table takes over the caller's reference. */
-  install(fd: number, file: File, closeOnExec = true): void {
-    this.slots[fd] = file;
-    if (closeOnExec) this.closedOnExec.add(fd);
-    else this.closedOnExec.delete(fd);
-  }
-
   /** Closes what another program is not to have. */
   exec(): void {
     for (const fd of [...this.closedOnExec]) this.close(fd);
-  }
-
-  /** Gives a reserved number back. */
-  unreserve(fd: number): void {
-    this.slots[fd] = undefined;
   }
 
   /** The file of a number, which stays the table's. */

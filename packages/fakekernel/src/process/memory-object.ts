@@ -22,7 +22,7 @@ export abstract class MemoryObject {
   readonly blockPages: number = 1;
   private readonly pins = new RangeCounter();
 
-  /** How many pages there are; a file may grow. */
+  /** How many pages there are. */
   abstract readonly pageCount: number;
 
   /** The bytes of a page, in place. */
@@ -31,11 +31,6 @@ export abstract class MemoryObject {
   /** How often a page is pinned. */
   pinCount(index: number): number {
     return this.pins.at(index);
-  }
-
-  /** Is no page pinned? */
-  get isUnpinned(): boolean {
-    return this.pins.isZero;
   }
 
   pin(index: number, count: number): void {
@@ -49,20 +44,23 @@ export abstract class MemoryObject {
 }
 
 /** Memory that reads as zero until it is written; pages exist from the first time that somebody looks at them. */
-export class AnonymousMemory extends MemoryObject {
+abstract class SparseMemory extends MemoryObject {
   private readonly present = new Map<number, Uint8Array>();
-
-  constructor(
-    readonly pageCount: number,
-    override readonly blockPages = 1,
-  ) {
-    super();
-  }
 
   override page(index: number): Uint8Array {
     let page = this.present.get(index);
     if (page === undefined) this.present.set(index, (page = new Uint8Array(PAGE_SIZE)));
     return page;
+  }
+}
+
+/** Memory that is no file's. */
+export class AnonymousMemory extends SparseMemory {
+  constructor(
+    readonly pageCount: number,
+    override readonly blockPages = 1,
+  ) {
+    super();
   }
 }
 
@@ -87,22 +85,13 @@ export class HostMemory extends MemoryObject {
 }
 
 /** The pages of a memfd. */
-export class FileMemory extends MemoryObject {
-  private readonly present = new Map<number, Uint8Array>();
+export class FileMemory extends SparseMemory {
+  readonly pageCount: number;
 
   /** @param size in bytes */
-  constructor(public size: number) {
+  constructor(readonly size: number) {
     super();
-  }
-
-  override get pageCount(): number {
-    return Math.ceil(this.size / PAGE_SIZE);
-  }
-
-  override page(index: number): Uint8Array {
-    let page = this.present.get(index);
-    if (page === undefined) this.present.set(index, (page = new Uint8Array(PAGE_SIZE)));
-    return page;
+    this.pageCount = Math.ceil(size / PAGE_SIZE);
   }
 }
 

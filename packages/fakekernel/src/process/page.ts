@@ -1,6 +1,5 @@
 /** Bytes of a page. Linux on x86_64 and most arm64 kernels. */
 export const PAGE_SIZE = 4096;
-export const PAGE_SHIFT = 12n;
 /** The same as bigint, for addresses. */
 export const PAGE = 4096n;
 export const PAGE_MASK = ~(PAGE - 1n);
@@ -10,8 +9,3 @@ export const ULONG_MAX = 0xffff_ffff_ffff_ffffn;
 
 /** Where a user address space ends on x86_64 with four levels: TASK_SIZE. */
 export const TASK_SIZE = 0x7fff_ffff_f000;
-
-/** The pages that `length` bytes from `offset` on touch. */
-export function pagesTouched(offset: number, length: number): number {
-  return Math.ceil((offset + length) / PAGE_SIZE);
-}

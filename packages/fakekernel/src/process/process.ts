@@ -55,16 +55,7 @@ export class Process implements Syscalls {
   }
 
   open(path: string): number {
-    return result(() => {
-      const fd = this.files.reserve();
-      try {
-        this.files.install(fd, this.kernel.openNode(path));
-      } catch (cause) {
-        this.files.unreserve(fd);
-        throw cause;
-      }
-      return fd;
-    });
+    return result(() => this.files.open(() => this.kernel.openNode(path)));
   }
 
   close(fd: number): number {
@@ -77,10 +68,8 @@ export class Process implements Syscalls {
   dup(fd: number): number {
     return result(() => {
       const file = this.files.get(fd);
-      const copy = this.files.reserve();
       // A copy outlives an exec, whatever becomes of the original.
-      this.files.install(copy, file.get(), false);
-      return copy;
+      return this.files.open(() => file.get(), false);
     });
   }
 
@@ -223,9 +212,7 @@ export class Process implements Syscalls {
   memfd(size: number): number {
     return result(() => {
       if (!Number.isSafeInteger(size) || size < 0) throw fail('EINVAL');
-      const fd = this.files.reserve();
-      this.files.install(fd, new Memfd(size));
-      return fd;
+      return this.files.open(() => new Memfd(size));
     });
   }
 

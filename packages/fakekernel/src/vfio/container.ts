@@ -14,7 +14,7 @@ import {
 } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
-import { checkedLast } from '../ioas/io-page-table.js';
+import type { Unmapped } from '../ioas/io-page-table.js';
 import type { IommufdContext } from '../iommufd/context.js';
 import { mapUser } from '../iommufd/ioas-map.js';
 import { compatIoas } from '../iommufd/vfio-ioas.js';
@@ -91,7 +91,7 @@ function unmapDma(context: IommufdContext, process: Process, arg: bigint): numbe
   const cmd = view(vfio_iommu_type1_dma_unmap, bytes);
   if (cmd.argsz < UNMAP_SIZE || (cmd.flags & ~VFIO_DMA_UNMAP_FLAG_ALL) !== 0) throw fail('EINVAL');
   const { table } = compatIoas(context);
-  let unmapped: ReturnType<typeof table.unmap>;
+  let unmapped: Unmapped;
   if ((cmd.flags & VFIO_DMA_UNMAP_FLAG_ALL) !== 0) {
     if (cmd.iova !== 0n || cmd.size !== 0n) throw fail('EINVAL');
     unmapped = table.unmapAll();
@@ -101,26 +101,11 @@ function unmapDma(context: IommufdContext, process: Process, arg: bigint): numbe
       const end = BigInt.asUintN(64, iova + size - 1n);
       table.cut(iova === 0n ? [end] : [end, iova - 1n]);
     }
-    unmapped = unmapChecked(table, iova, size);
+    unmapped = table.unmap(iova, size);
   }
   // How much it was is told also when it was not all.
   cmd.size = unmapped.bytes;
   process.memorySpace.write(arg, bytes);
   if (unmapped.failure !== undefined) throw unmapped.failure;
   return 0;
-}
-
-function unmapChecked(
-  table: ReturnType<typeof compatIoas>['table'],
-  iova: bigint,
-  size: bigint,
-): ReturnType<typeof table.unmap> {
-  try {
-    checkedLast(iova, size);
-  } catch (cause) {
-    if (cause === fail('EINVAL')) return { bytes: 0n, failure: fail('EINVAL') };
-    if (cause === fail('EOVERFLOW')) return { bytes: 0n, failure: fail('EOVERFLOW') };
-    throw cause;
-  }
-  return table.unmap(iova, size);
 }

@@ -12,9 +12,7 @@ const O_CLOEXEC = 0x80000;
 export function getDmaBuf({ dmabuf_get: cmd }: Cmd, { process }: Call): number {
   const pages = Math.ceil(cmd.length / PAGE_SIZE);
   if (pages === 0 || pages > MOST_PAGES) throw fail('EINVAL');
-  const fd = process.files.reserve();
-  process.files.install(fd, new DmaBuf(pages), (cmd.open_flags & O_CLOEXEC) !== 0);
-  return fd;
+  return process.files.open(() => new DmaBuf(pages), (cmd.open_flags & O_CLOEXEC) !== 0);
 }
 
 /** Takes the memory of a dma-buf away, or gives it back. */

@@ -4,7 +4,7 @@ import { max, min } from '../../ioas/align.js';
 import { RangeMap } from '../../lib/range-map.js';
 
 /** What a page table entry shows. */
-interface Entry {
+export interface Entry {
   readonly start: bigint;
   readonly last: bigint;
 }

@@ -9,7 +9,7 @@ import type { Extent, MemoryObject } from '../../process/memory-object.js';
 import { PAGE, PAGE_SIZE } from '../../process/page.js';
 import { moveTo, movePasid } from './attach.js';
 import { mockDevice } from './mock-device.js';
-import { MockDirty } from './mock-dirty.js';
+import { type Entry, MockDirty } from './mock-dirty.js';
 import { mockDriver } from './mock-driver.js';
 
 /** Where memory is: a byte of an object, which stands for a physical address. */
@@ -18,16 +18,11 @@ export interface Physical {
   readonly byte: number;
 }
 
-interface Range {
-  readonly start: bigint;
-  readonly last: bigint;
-}
-
 interface Shown extends Physical {
   readonly largePages: boolean;
 }
 
-type Mapping = Range & { readonly value: Shown };
+type Mapping = Entry & { readonly value: Shown };
 
 /** Bits of the addresses that the mock page table translates, and what the aperture of the huge type ends with. */
 const HUGE_APERTURE_LAST = (1n << 56n) - 1n;
@@ -105,7 +100,7 @@ export class MockDomain extends PagingDomain {
    * The page table entry that shows an IOVA: memory that is physically in one piece is shown with the largest
    * entries that fit its place, from its start on.
    */
-  private entryAt(iova: bigint, { start, last, value: { object, byte, largePages } }: Mapping): Range {
+  private entryAt(iova: bigint, { start, last, value: { object, byte, largePages } }: Mapping): Entry {
     const block = BigInt((largePages ? object.blockPages : 1) * PAGE_SIZE);
     const physical = (at: bigint): bigint => BigInt(byte) + (at - start);
     const blockStart = iova - (physical(iova) % block);

@@ -3,7 +3,6 @@ import { fail } from '../../errno.js';
 import { Access } from '../../iommufd/access.js';
 import type { Call } from '../../iommufd/command.js';
 import type { Extent } from '../../process/memory-object.js';
-import type { FdTable } from '../../process/fd-table.js';
 import { File } from '../../process/file.js';
 import { PAGE, PAGE_MASK } from '../../process/page.js';
 import type { Process } from '../../process/process.js';
@@ -89,24 +88,16 @@ export function createAccess({ id, create_access: cmd }: Cmd, call: Call): void 
   if ((cmd.flags & ~MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES) !== 0) throw fail('EOPNOTSUPP');
   const { files } = call.process;
   const file = new AccessFile((cmd.flags & MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES) !== 0);
-  const fd = reserveFd(files);
   try {
-    file.start(call).attach(id);
-    cmd.out_access_fd = fd;
-    call.respond();
+    files.open((fd) => {
+      file.start(call).attach(id);
+      cmd.out_access_fd = fd;
+      call.respond();
+      return file;
+    });
   } catch (cause) {
-    files.unreserve(fd);
     file.put();
-    throw cause;
-  }
-  files.install(fd, file);
-}
-
-/** Here a full table is told as ENOMEM. */
-function reserveFd(files: FdTable): number {
-  try {
-    return files.reserve();
-  } catch (cause) {
+    // Here a full table is told as ENOMEM.
     throw cause === fail('EMFILE') ? fail('ENOMEM') : cause;
   }
 }
