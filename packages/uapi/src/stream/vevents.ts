@@ -1,6 +1,7 @@
 import { viewOf } from '../struct/bytes.js';
 import { inside, Mismatch, reporting, show } from '../struct/error.js';
-import { type Type } from '../struct/type.js';
+import { type DecodeOptions } from '../struct/codec.js';
+import { type AnyType, type Type } from '../struct/type.js';
 import { iommu_veventq_flag, iommufd_vevent_header } from '../iommufd/veventq.js';
 
 const { IOMMU_VEVENTQ_FLAG_LOST_EVENTS } = iommu_veventq_flag;
@@ -43,51 +44,97 @@ export function lostBetween(previous: number, next: number): number {
   return sequenceDistance(previous + 1, next);
 }
 
+/** How {@link visitVevents} tells of records, without an object for each. */
+export interface VeventVisitor<E> {
+  /** An event; `lost` more are missing between the record before it and this one. */
+  event(sequence: number, lost: number, event: E, flags: number): void;
+  /** A mark without data at the end of a queue that was full: `lost` events up to number `sequence`. */
+  lost(sequence: number, lost: number, flags: number): void;
+}
+
+/** What to know before a `read()` of a vEVENTQ is decoded. */
+export interface VeventOptions extends DecodeOptions {
+  /**
+   * The sequence number of the last record of the read before; leave it out for the first read of a new queue,
+   * whose first event has the number 0.
+   */
+  readonly after?: number | undefined;
+}
+
 /**
- * Decodes what one `read()` of a vEVENTQ returned.
+ * Decodes what one `read()` of a vEVENTQ returned, and tells of the records in order.
  * @param type the events' format, as the queue's type says: `smmuv3_event`, `iommu_viommu_event_selftest`, ...
  * @param bytes exactly the bytes that were returned
- * @param options.after the sequence number of the last record of the read before; leave it out for the first
- *   read of a new queue, whose first event has the number 0
- * @returns the records in order; an event that follows a gap, and a mark of lost events, say how many are missing
- * @throws StructError if the bytes end within a record: the path names the record, the offset where it begins
+ * @returns the sequence number of the last record; `options.after` if there is none
+ * @throws StructError if the bytes end within a record: the path names the record, the offset where it begins.
+ *   The visitor has been told of the records before it.
+ */
+export function visitVevents<Out, In, V>(
+  type: Type<Out, In, V>,
+  bytes: Uint8Array,
+  visitor: VeventVisitor<Out>,
+  options: VeventOptions = {},
+): number | undefined {
+  return reporting('veventq', () => {
+    const view = viewOf(bytes);
+    const lenient = options.lenient === true;
+    const { after } = options;
+    if (after !== undefined) checkSequence(after, 0, 'after');
+    let previous = after ?? NONE;
+    let at = 0;
+    let index = 0;
+    let part = 'header';
+    try {
+      for (; at < bytes.length; index++) {
+        part = 'header';
+        checkRoom(iommufd_vevent_header, at, bytes.length);
+        const flags = view.getUint32(at, true);
+        const sequence = view.getUint32(at + 4, true);
+        if (sequence > VEVENT_SEQUENCE_MAX) checkSequence(sequence, at + 4, 'sequence');
+        at += HEADER;
+        if ((flags & IOMMU_VEVENTQ_FLAG_LOST_EVENTS) !== 0) {
+          visitor.lost(sequence, sequenceDistance(previous, sequence), flags);
+        } else {
+          part = 'data';
+          checkRoom(type, at, bytes.length);
+          const event = type.read(view, at, at + type.byteLength, lenient);
+          at += type.byteLength;
+          visitor.event(sequence, lostBetween(previous, sequence), event, flags);
+        }
+        previous = sequence;
+      }
+    } catch (cause) {
+      throw cause instanceof Mismatch ? cause.under(part).under(index) : cause;
+    }
+    return previous === NONE ? undefined : previous;
+  });
+}
+
+const HEADER = iommufd_vevent_header.byteLength;
+
+function checkRoom(type: AnyType, at: number, end: number): void {
+  if (type.byteLength <= end - at) return;
+  throw new Mismatch(at, `${type.byteLength} bytes of ${type.name}`, `${end - at}`);
+}
+
+/**
+ * Decodes what one `read()` of a vEVENTQ returned. As {@link visitVevents}, and an event that follows a gap, and
+ * a mark of lost events, say how many are missing.
+ * @returns the records in order
+ * @throws StructError
  */
 export function decodeVevents<Out, In, V>(
   type: Type<Out, In, V>,
   bytes: Uint8Array,
-  options: { readonly after?: number; readonly lenient?: boolean } = {},
+  options: VeventOptions = {},
 ): VeventRecord<Out>[] {
-  return reporting('veventq', () => {
-    const view = viewOf(bytes);
-    const lenient = options.lenient === true;
-    const records: VeventRecord<Out>[] = [];
-    let previous = options.after ?? NONE;
-    if (options.after !== undefined) checkSequence(options.after, 0, 'after');
-    let at = 0;
-    const take = <O, I, W>(part: string, of: Type<O, I, W>): O =>
-      inside(part, () => {
-        const end = at + of.byteLength;
-        if (end > bytes.length)
-          throw new Mismatch(at, `${of.byteLength} bytes of ${of.name}`, `${bytes.length - at}`);
-        const value = of.read(view, at, end, lenient);
-        at = end;
-        return value;
-      });
-    while (at < bytes.length) {
-      const record = inside(records.length, (): VeventRecord<Out> => {
-        const { flags, sequence } = take('header', iommufd_vevent_header);
-        checkSequence(sequence, at - 4, 'header.sequence');
-        if ((flags & IOMMU_VEVENTQ_FLAG_LOST_EVENTS) !== 0) {
-          return { kind: 'lost', sequence, flags, lost: sequenceDistance(previous, sequence) };
-        }
-        const event = take('data', type);
-        return { kind: 'event', sequence, flags, lost: lostBetween(previous, sequence), event };
-      });
-      records.push(record);
-      previous = record.sequence;
-    }
-    return records;
-  });
+  const records: VeventRecord<Out>[] = [];
+  const visitor: VeventVisitor<Out> = {
+    event: (sequence, lost, event, flags) => records.push({ kind: 'event', sequence, flags, lost, event }),
+    lost: (sequence, lost, flags) => records.push({ kind: 'lost', sequence, flags, lost }),
+  };
+  visitVevents(type, bytes, visitor, options);
+  return records;
 }
 
 /** The number before the first one of a new queue. */
@@ -112,8 +159,7 @@ export function encodeVevents<Out, In, V>(
   records: readonly VeventToEncode<In>[],
 ): Uint8Array<ArrayBuffer> {
   return reporting('veventq', () => {
-    const headerLength = iommufd_vevent_header.byteLength;
-    const bytes = new Uint8Array(records.length * (headerLength + type.byteLength));
+    const bytes = new Uint8Array(records.length * (HEADER + type.byteLength));
     const view = viewOf(bytes);
     let at = 0;
     for (let i = 0; i < records.length; i++) {
@@ -128,7 +174,7 @@ export function encodeVevents<Out, In, V>(
           throw new Mismatch(at, expected, show(flags)).under('header.flags');
         }
         inside('header', () => iommufd_vevent_header.write(view, at, { flags, sequence }));
-        at += headerLength;
+        at += HEADER;
         if (kind === 'lost') return;
         inside('data', () => type.write(view, at, record.event));
         at += type.byteLength;
