@@ -22,6 +22,15 @@ export interface VmaWatcher {
   closed(): void;
 }
 
+/** What is at an address. */
+interface Found {
+  readonly vma: Vma;
+  /** The page of the object. */
+  readonly index: number;
+  /** Pages of the mapping from there on. */
+  readonly pages: number;
+}
+
 /** Pages are pinned in batches of this many. */
 const MOST_PINNED_AT_ONCE = 8192;
 
@@ -75,9 +84,7 @@ export class AddressSpace {
   }
 
   /** The mapping that holds an address, and the page of its object there. */
-  private find(
-    address: number,
-  ): { readonly vma: Vma; readonly index: number; readonly pages: number } | undefined {
+  private find(address: number): Found | undefined {
     const entry = this.vmas.at(BigInt(address));
     if (entry === undefined) return undefined;
     const { start, last, value: vma } = entry;
@@ -86,11 +93,17 @@ export class AddressSpace {
     return { vma, index: vma.index + skipped, pages };
   }
 
-  /** The page at an address, if the mapping allows what is wanted and the file behind it is long enough. */
-  private page(address: number, prot: number): Uint8Array | undefined {
+  /** What holds an address, if the mapping allows what is wanted and the file behind it is long enough. */
+  private findFor(address: number, prot: number): Found | undefined {
     const found = this.find(address);
     if (found === undefined || (found.vma.prot & prot) !== prot) return undefined;
-    return found.index < found.vma.object.pageCount ? found.vma.object.page(found.index) : undefined;
+    return found.index < found.vma.object.pageCount ? found : undefined;
+  }
+
+  /** The page at an address, likewise. */
+  private page(address: number, prot: number): Uint8Array | undefined {
+    const found = this.findFor(address, prot);
+    return found?.vma.object.page(found.index);
   }
 
   /**
@@ -161,16 +174,29 @@ export class AddressSpace {
     if (done < length) throw fail('EFAULT');
   }
 
-  /** Memory in place, if one page or one object's buffer holds it all. @throws RangeError */
+  /** Memory in place, if it is of one object in one piece. @throws RangeError */
   inPlace(address: bigint, length: number): Uint8Array {
-    const first = this.page(Number(address), PROT_READ);
-    if (first === undefined) throw new RangeError(`nothing is mapped at 0x${address.toString(16)}`);
-    const offset = Number(address) % PAGE_SIZE;
-    const last = length === 0 ? first : this.page(Number(address) + length - 1, PROT_READ);
-    const bytes = new Uint8Array(first.buffer, first.byteOffset + offset, length);
-    if (last === undefined || last.buffer !== first.buffer)
-      throw new RangeError('the memory is not in one piece');
-    return bytes;
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw new RangeError(`length is ${length}, and not a number of bytes`);
+    }
+    const readable = (at: number): Extent => {
+      const found = this.findFor(at, PROT_READ);
+      if (found === undefined) throw new RangeError(`nothing is mapped at 0x${at.toString(16)}`);
+      const { vma, index, pages } = found;
+      return { object: vma.object, index, count: Math.min(pages, vma.object.pageCount - index) };
+    };
+    const from = Number(address);
+    const offset = from % PAGE_SIZE;
+    const { object, index, count } = readable(from);
+    for (let pages = count; pages * PAGE_SIZE < offset + length;) {
+      const at = from - offset + pages * PAGE_SIZE;
+      const next = readable(at);
+      if (next.object !== object || next.index !== index + pages) {
+        throw new RangeError(`the memory is not in one piece: another begins at 0x${at.toString(16)}`);
+      }
+      pages += next.count;
+    }
+    return object.inPlace(index * PAGE_SIZE + offset, length);
   }
 
   /**

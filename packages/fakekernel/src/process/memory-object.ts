@@ -1,6 +1,7 @@
 import { RangeCounter } from '../lib/range-counter.js';
 import { invariant } from '../errno.js';
 import { PAGE_SIZE } from './page.js';
+import { SparsePages } from './sparse-pages.js';
 
 /** Consecutive pages of one memory object: what Linux would call physical pages. */
 export interface Extent {
@@ -25,8 +26,11 @@ export abstract class MemoryObject {
   /** How many pages there are. */
   abstract readonly pageCount: number;
 
-  /** The bytes of a page, in place. */
+  /** The bytes of a page, in place for as long as the caller does nothing else. */
   abstract page(index: number): Uint8Array;
+
+  /** Bytes in place, for good. @throws RangeError if they are not in one piece */
+  abstract inPlace(byte: number, length: number): Uint8Array;
 
   /** How often a page is pinned. */
   pinCount(index: number): number {
@@ -43,24 +47,34 @@ export abstract class MemoryObject {
   }
 }
 
-/** Memory that reads as zero until it is written; pages exist from the first time that somebody looks at them. */
+/** Memory whose pages exist from the first time that somebody looks at them; they are zero then. */
 abstract class SparseMemory extends MemoryObject {
-  private readonly present = new Map<number, Uint8Array>();
+  private readonly pages: SparsePages;
+
+  constructor(
+    readonly pageCount: number,
+    fill?: (index: number, page: Uint8Array) => void,
+  ) {
+    super();
+    this.pages = new SparsePages(pageCount, fill);
+  }
 
   override page(index: number): Uint8Array {
-    let page = this.present.get(index);
-    if (page === undefined) this.present.set(index, (page = new Uint8Array(PAGE_SIZE)));
-    return page;
+    return this.pages.page(index);
+  }
+
+  override inPlace(byte: number, length: number): Uint8Array {
+    return this.pages.inPlace(byte, length);
   }
 }
 
 /** Memory that is no file's. */
 export class AnonymousMemory extends SparseMemory {
   constructor(
-    readonly pageCount: number,
+    pageCount: number,
     override readonly blockPages = 1,
   ) {
-    super();
+    super(pageCount);
   }
 }
 
@@ -80,37 +94,30 @@ export class HostMemory extends MemoryObject {
   }
 
   override page(index: number): Uint8Array {
-    return this.bytes.subarray(index * PAGE_SIZE, (index + 1) * PAGE_SIZE);
+    return this.inPlace(index * PAGE_SIZE, PAGE_SIZE);
+  }
+
+  override inPlace(byte: number, length: number): Uint8Array {
+    return this.bytes.subarray(byte, byte + length);
   }
 }
 
 /** The pages of a memfd. */
 export class FileMemory extends SparseMemory {
-  readonly pageCount: number;
-
   /** @param size in bytes */
   constructor(readonly size: number) {
-    super();
-    this.pageCount = Math.ceil(size / PAGE_SIZE);
+    super(Math.ceil(size / PAGE_SIZE));
   }
 }
 
-/** A private mapping of a file: the file's pages until they are written, then copies of its own. */
-export class PrivateMemory extends MemoryObject {
-  private readonly copies = new Map<number, Uint8Array>();
-
-  constructor(
-    private readonly source: MemoryObject,
-    private readonly offset: number,
-    readonly pageCount: number,
-  ) {
-    super();
-  }
-
-  /** Whoever asks for bytes in place may write them: this is where the copy is made. */
-  override page(index: number): Uint8Array {
-    let page = this.copies.get(index);
-    if (page === undefined) this.copies.set(index, (page = this.source.page(this.offset + index).slice()));
-    return page;
+/**
+ * A private mapping of a file: the file's pages until they are looked at, then copies of its own. Whoever asks for
+ * bytes may write them. Behind the end of the file there is nothing.
+ */
+export class PrivateMemory extends SparseMemory {
+  constructor(source: MemoryObject, offset: number, pageCount: number) {
+    super(Math.max(0, Math.min(pageCount, source.pageCount - offset)), (index, page) =>
+      page.set(source.page(offset + index)),
+    );
   }
 }

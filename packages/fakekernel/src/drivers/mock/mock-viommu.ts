@@ -47,7 +47,8 @@ export class MockViommu implements ViommuDriver {
     const memory = new AnonymousMemory(PAGES);
     const { mmaps } = viommu.context;
     const offset = mmaps.add(viommu, memory);
-    new DataView(memory.page(0).buffer).setUint32(0, cmd.in_data, true);
+    const page = memory.page(0);
+    new DataView(page.buffer, page.byteOffset).setUint32(0, cmd.in_data, true);
     cmd.out_data = cmd.in_data;
     cmd.out_mmap_length = BigInt(PAGES * PAGE_SIZE);
     cmd.out_mmap_offset = offset;
@@ -65,7 +66,7 @@ export class MockViommu implements ViommuDriver {
   }
 
   allocNested(flags: number, data: UserData): MockNested {
-    return MockNested.make(flags, data, this.viommu);
+    return MockNested.make(flags, data, this.viommu.parent.domain, this.viommu);
   }
 
   /** Clears slots of devices' caches. All entries are copied in before the first is looked at. */
