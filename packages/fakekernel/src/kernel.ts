@@ -1,11 +1,14 @@
 import { fail } from './errno.js';
 import type { Pages } from './ioas/pages.js';
+import type { Device } from './iommu/device.js';
 import type { Command } from './iommufd/command.js';
 import { iommufdCommands } from './iommufd/commands.js';
 import { IommufdContext } from './iommufd/context.js';
 import { CommandTable } from './iommufd/dispatch.js';
 import type { File } from './process/file.js';
 import { type Privileges, Process } from './process/process.js';
+import { VfioDeviceFile } from './vfio/cdev.js';
+import { VfioSlots } from './vfio/slots.js';
 
 /** Makes the open file of a device node. */
 export type OpenNode = () => File;
@@ -27,6 +30,7 @@ export interface Module {
 export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Process>();
+  private readonly vfioSlots = new VfioSlots();
   /** Every `/dev/iommu` that is open. */
   readonly contexts = new Set<IommufdContext>();
   /** The pages of every mapping that there is. */
@@ -51,6 +55,22 @@ export class FakeKernel {
 
   removeNode(path: string): void {
     this.nodes.delete(path);
+  }
+
+  /**
+   * Plugs in a device, whose driver is VFIO's.
+   * @returns its node, `/dev/vfio/devices/vfioN` with the lowest N that is free
+   * @throws Error if it is plugged in already
+   */
+  plug(device: Device): string {
+    const vfio = this.vfioSlots.add(device);
+    this.addNode(vfio.path, () => new VfioDeviceFile(vfio));
+    return vfio.path;
+  }
+
+  /** Removes a device and its node. @throws Error if it is not plugged in, or still open */
+  unplug(device: Device): void {
+    this.removeNode(this.vfioSlots.remove(device).path);
   }
 
   /** @throws ENOENT */
@@ -83,6 +103,7 @@ export class FakeKernel {
       const names = [...objects].map(({ kind, id, userCount }) => `${kind} ${id} (${userCount} users)`);
       left.push(`an open /dev/iommu with ${names.length === 0 ? 'no objects' : names.join(', ')}`);
     }
+    for (const path of this.vfioSlots.bound) left.push(`a bound device: ${path}`);
     for (const { count, pinnedCount } of this.pages) {
       left.push(`the pages of a mapping: ${count}, of which ${pinnedCount} are pinned`);
     }

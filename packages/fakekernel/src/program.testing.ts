@@ -8,7 +8,7 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from '@iommufd/uapi';
-import { type View, view } from '@iommufd/uapi/struct';
+import { type AnyType, type View, view } from '@iommufd/uapi/struct';
 import { FakeKernel, mockModule } from './index.js';
 
 const PAGE = 4096;
@@ -36,6 +36,14 @@ export class TestProgram {
   ioctl({ request }: Ioctl, bytes: Uint8Array): number {
     this.memory.set(bytes);
     return this.process.ioctl(this.fd, request, this.at);
+  }
+
+  /** Calls an ioctl with a struct of zeros, its size in the first field, in which `set` sets the others. */
+  call<S extends AnyType>({ request, struct }: Ioctl<S>, set: (cmd: View<S>) => void, fd = this.fd): number {
+    const bytes = this.memory.subarray(0, struct.byteLength).fill(0);
+    new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, struct.byteLength, true);
+    set(view(struct, bytes) as View<S>);
+    return this.process.ioctl(fd, request, this.at);
   }
 
   testCmd(op: number, fill: (cmd: View<typeof iommu_test_cmd>) => void): number {

@@ -56,7 +56,8 @@ export abstract class Device {
 
   /** Reports a page request. @returns false if nobody takes it: then it has been answered as invalid */
   reportFault(request: PageRequest): boolean {
-    const handle = this.faultHandle(request);
+    const hasPasid = (request.flags & IOMMU_PGFAULT_FLAGS_PASID_VALID) !== 0;
+    const handle = this.handleFor(hasPasid ? request.pasid : undefined);
     if ((request.flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE) === 0) {
       this.partial.push(request);
       return handle !== undefined;
@@ -69,10 +70,10 @@ export abstract class Device {
     return true;
   }
 
-  /** What translated the address: the PASID's domain, or the device's if that is nested and has the user's PASID table. */
-  private faultHandle({ flags, pasid }: PageRequest): AttachHandle | undefined {
+  /** What translates addresses: the PASID's domain, or the device's if that is nested and has the user's PASID table. */
+  protected handleFor(pasid: number | undefined): AttachHandle | undefined {
     const whole = this.group.handle(NO_PASID);
-    if ((flags & IOMMU_PGFAULT_FLAGS_PASID_VALID) === 0) return whole;
+    if (pasid === undefined) return whole;
     const own = this.group.handle(pasid);
     if (own !== undefined || !this.driver.userPasidTable) return own;
     return whole?.domain instanceof NestedDomain ? whole : undefined;

@@ -1,16 +1,11 @@
-import {
-  iommu_hwpt_pgfault_flags,
-  iommu_test_op,
-  iommu_veventq_type,
-  iommu_viommu_event_selftest,
-} from '@iommufd/uapi';
-import { encode } from '@iommufd/uapi/struct';
+import { iommu_hwpt_pgfault_flags, iommu_test_op } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import { NO_PASID } from '../../iommu/group.js';
 import { type Call, making } from '../../iommufd/command.js';
 import { IommufdDevice } from '../../iommufd/device.js';
 import { Hwpt } from '../../iommufd/hwpt.js';
 import { mockDevice, MockDevice } from './mock-device.js';
+import { reportEvent } from './report-event.js';
 import { SelftestObject } from './selftest-object.js';
 import type { Cmd } from './test-cmd.js';
 
@@ -101,7 +96,6 @@ export function triggerEvent({ trigger_vevent: cmd }: Cmd, { context }: Call): v
   context.with(cmd.dev_id, IommufdDevice, ({ device }) => {
     const { viommu, virtualId } = mockDevice(device);
     if (viommu === undefined || virtualId === 0n) throw fail('ENOENT');
-    const event = encode(iommu_viommu_event_selftest, { virt_id: Number(virtualId & 0xffff_ffffn) });
-    viommu.report(iommu_veventq_type.IOMMU_VEVENTQ_TYPE_SELFTEST, event);
+    reportEvent(viommu, virtualId);
   });
 }

@@ -5,14 +5,27 @@ import {
   mock_flags_device,
 } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
-import { Device } from '../../iommu/device.js';
+import { DmaDevice } from '../../hardware/dma-device.js';
+import type { Consequence, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
+import type { Device } from '../../iommu/device.js';
 import type { Viommu } from '../../iommufd/viommu.js';
+import { MockDomain } from './mock-domain.js';
 import { mockDriver } from './mock-driver.js';
+import { MockNested } from './mock-nested.js';
+import { hasEventQueue, reportEvent } from './report-event.js';
 
 const { MOCK_FLAGS_DEVICE_NO_DIRTY, MOCK_FLAGS_DEVICE_PASID } = mock_flags_device;
 
+/** What a mock device can do. */
+export interface MockDeviceOptions {
+  /** Does it have PASIDs? Not unless this says so. */
+  readonly pasids?: boolean | undefined;
+  /** Can its IOMMU tell which pages it has written? Unless this says no. */
+  readonly dirtyTracking?: boolean | undefined;
+}
+
 /** A device of the selftest. */
-export class MockDevice extends Device {
+export class MockDevice extends DmaDevice {
   readonly canTrackDirty: boolean;
   readonly cache = new Uint32Array(MOCK_DEV_CACHE_NUM).fill(IOMMU_TEST_DEV_CACHE_DEFAULT);
   /** The virtual IOMMU of the nested page table that it is attached to, and its id there. */
@@ -21,16 +34,37 @@ export class MockDevice extends Device {
   /** The next attachment of IOMMU_TEST_PASID_RESERVED is to fail. */
   failNextPasid = false;
 
-  private constructor(flags: number) {
+  constructor({ pasids = false, dirtyTracking = true }: MockDeviceOptions = {}) {
     // A device that says it has PASIDs of no bits has one, which is number 0.
-    super(mockDriver, (flags & MOCK_FLAGS_DEVICE_PASID) === 0 ? 1 : 1 << MOCK_PASID_WIDTH);
-    this.canTrackDirty = (flags & MOCK_FLAGS_DEVICE_NO_DIRTY) === 0;
+    super(mockDriver, pasids ? 1 << MOCK_PASID_WIDTH : 1);
+    this.canTrackDirty = dirtyTracking;
   }
 
   /** @param flags of `mock_flags_device` @throws EINVAL for unknown flags */
   static make(flags: number): MockDevice {
     if ((flags & ~(MOCK_FLAGS_DEVICE_NO_DIRTY | MOCK_FLAGS_DEVICE_PASID)) !== 0) throw fail('EINVAL');
-    return new MockDevice(flags);
+    return new MockDevice({
+      pasids: (flags & MOCK_FLAGS_DEVICE_PASID) !== 0,
+      dirtyTracking: (flags & MOCK_FLAGS_DEVICE_NO_DIRTY) === 0,
+    });
+  }
+
+  override translate({ iova, write, pasid }: Transaction): Translation {
+    const domain = this.handleFor(pasid)?.domain;
+    if (domain instanceof MockDomain || domain instanceof MockNested) return domain.access(iova, write);
+    return { reason: 'blocked' };
+  }
+
+  /** Whoever takes page faults gets page requests; else the virtual IOMMU is told, where there is one that listens. */
+  override refused({ pasid }: Transaction, _refusal: Refusal): Consequence {
+    const domain = this.handleFor(pasid)?.domain;
+    if (domain?.faultHandler !== undefined) return 'page request';
+    const viommu = domain instanceof MockNested ? domain.viommu : undefined;
+    const virtualId = viommu?.virtualIdOf(this);
+    if (viommu !== undefined && virtualId !== undefined && hasEventQueue(viommu)) {
+      reportEvent(viommu, virtualId);
+    }
+    return 'abort';
   }
 }
 

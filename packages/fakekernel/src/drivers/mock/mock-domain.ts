@@ -1,6 +1,7 @@
 import { MOCK_APERTURE_LAST, MOCK_APERTURE_START, MOCK_HUGE_PAGE_SIZE, MOCK_PAGE_SIZE } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import type { Device } from '../../iommu/device.js';
+import type { Translation } from '../../hardware/transaction.js';
 import { PagingDomain } from '../../iommu/domain.js';
 import type { Protection } from '../../ioas/area.js';
 import { max, min } from '../../ioas/align.js';
@@ -19,6 +20,7 @@ export interface Physical {
 }
 
 interface Shown extends Physical {
+  readonly protection: Protection;
   readonly largePages: boolean;
 }
 
@@ -71,7 +73,8 @@ export class MockDomain extends PagingDomain {
       const rest = iova + length - at;
       const inExtent = BigInt(count * PAGE_SIZE - skip);
       const bytes = inExtent < rest ? inExtent : rest;
-      this.entries.insert(at, at + bytes - 1n, { object, byte: index * PAGE_SIZE + skip, largePages });
+      const byte = index * PAGE_SIZE + skip;
+      this.entries.insert(at, at + bytes - 1n, { object, byte, protection, largePages });
       at += bytes;
       skip = 0;
     }
@@ -90,10 +93,15 @@ export class MockDomain extends PagingDomain {
     this.dirty?.forget(iova, end);
   }
 
-  /** A device writes: the dirty bit is the entry's, however large that is. @returns false if nothing is mapped */
-  write(iova: bigint): void {
-    const mapping = this.entries.at(iova);
-    if (mapping !== undefined) this.dirty?.mark(this.entryAt(iova, mapping));
+  /** A device writes: the dirty bit is the entry's, however large that is. */
+  write(iova: bigint, length = 1n): void {
+    for (let at = iova; at < iova + length;) {
+      const mapping = this.entries.at(at);
+      if (mapping === undefined) return;
+      const entry = this.entryAt(at, mapping);
+      this.dirty?.mark(entry);
+      at = entry.last + 1n;
+    }
   }
 
   /**
@@ -118,6 +126,21 @@ export class MockDomain extends PagingDomain {
       if ((this.pageSizes & size) !== 0n) best = size;
     }
     return best;
+  }
+
+  /** What becomes of an access of a device. */
+  access(iova: bigint, write: boolean): Translation {
+    const entry = this.entries.at(iova);
+    if (entry === undefined) return { reason: 'not mapped' };
+    const { object, byte, protection } = entry.value;
+    if (write ? !protection.write : !protection.read) return { reason: 'not permitted' };
+    const marks = write && this.dirty?.isOn === true;
+    return {
+      object,
+      byte: byte + Number(iova - entry.start),
+      length: Number(entry.last - iova) + 1,
+      written: marks ? (length) => this.write(iova, BigInt(length)) : undefined,
+    };
   }
 
   /** What an IOVA is translated to. */

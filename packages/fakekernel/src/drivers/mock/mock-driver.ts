@@ -60,7 +60,7 @@ export const mockDriver: IommuDriver = {
     return new MockDomain(huge, tracksDirty);
   },
 
-  allocNested: (_device, _parent, flags, data) => MockNested.make(flags, data, undefined),
+  allocNested: (_device, parent, flags, data) => MockNested.make(flags, data, parent, undefined),
 
   hasViommu: (_device, type) => type === iommu_viommu_type.IOMMU_VIOMMU_TYPE_SELFTEST,
 

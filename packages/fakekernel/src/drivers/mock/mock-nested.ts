@@ -11,35 +11,45 @@ import {
 import { view } from '@iommufd/uapi/struct';
 import { fail } from '../../errno.js';
 import type { Device } from '../../iommu/device.js';
-import { NestedDomain } from '../../iommu/domain.js';
+import type { Translation } from '../../hardware/transaction.js';
+import { NestedDomain, type PagingDomain } from '../../iommu/domain.js';
 import type { UserArray, UserData } from '../../iommu/user-data.js';
 import type { Viommu } from '../../iommufd/viommu.js';
 import { moveTo, movePasid } from './attach.js';
+import { MockDomain } from './mock-domain.js';
 import { mockDriver } from './mock-driver.js';
 
 const { IOMMU_HWPT_DATA_SELFTEST } = iommu_hwpt_data_type;
 const { IOMMU_HWPT_INVALIDATE_DATA_SELFTEST } = iommu_hwpt_invalidate_data_type;
 const { IOMMU_TEST_INVALIDATE_FLAG_ALL } = iommu_test_invalidate_flags;
 
-/** A page table of the user's: here no more than a TLB of four numbers. */
+/** A page table of the user's: here no more than a TLB of four numbers. It translates every IOVA to itself. */
 export class MockNested extends NestedDomain {
   readonly iotlb = new Uint32Array(MOCK_NESTED_DOMAIN_IOTLB_NUM);
 
   private constructor(
     iotlb: number,
-    private readonly viommu: Viommu | undefined,
+    /** What its output goes through. */
+    private readonly parent: MockDomain,
+    readonly viommu: Viommu | undefined,
   ) {
     super(mockDriver);
     this.iotlb.fill(iotlb);
   }
 
   /** @throws EOPNOTSUPP | EINVAL | E2BIG | EFAULT */
-  static make(flags: number, data: UserData, viommu: Viommu | undefined): MockNested {
+  static make(flags: number, data: UserData, parent: PagingDomain, viommu: Viommu | undefined): MockNested {
     if ((flags & ~iommufd_hwpt_alloc_flags.IOMMU_HWPT_ALLOC_PASID) !== 0) throw fail('EOPNOTSUPP');
     if (data.type !== IOMMU_HWPT_DATA_SELFTEST) throw fail('EOPNOTSUPP');
     // The struct was as long as its first member once.
     const { iotlb } = view(iommu_hwpt_selftest, data.read(IOMMU_HWPT_DATA_SELFTEST, iommu_hwpt_selftest, 4));
-    return new MockNested(iotlb, viommu);
+    if (!(parent instanceof MockDomain)) throw fail('EINVAL');
+    return new MockNested(iotlb, parent, viommu);
+  }
+
+  /** What becomes of an access of a device. */
+  access(iova: bigint, write: boolean): Translation {
+    return this.parent.access(iova, write);
   }
 
   override attach(device: Device): void {

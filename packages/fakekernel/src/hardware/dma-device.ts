@@ -1,0 +1,18 @@
+import { Device } from '../iommu/device.js';
+import type { FaultGroup, FaultResponse } from '../iommu/page-fault.js';
+import { Dma, type DmaPort } from './dma.js';
+import type { Consequence, Refusal, Transaction, Translation } from './transaction.js';
+
+/** A device that does DMA. How its IOMMU translates and what it does about faults is for each kind of IOMMU to say. */
+export abstract class DmaDevice extends Device implements DmaPort {
+  /** What the device does with memory. */
+  readonly dma: Dma = new Dma(this);
+
+  abstract translate(transaction: Transaction): Translation;
+
+  abstract refused(transaction: Transaction, refusal: Refusal): Consequence;
+
+  protected override answered(group: FaultGroup, response: FaultResponse): void {
+    this.dma.answered(group, response);
+  }
+}

@@ -1,0 +1,127 @@
+import {
+  VFIO_DEVICE_ATTACH_IOMMUFD_PT,
+  vfio_device_attach_iommufd_pt,
+  vfio_device_attach_iommufd_pt_flags,
+  VFIO_DEVICE_BIND_IOMMUFD,
+  vfio_device_bind_iommufd,
+  vfio_device_bind_iommufd_flags,
+  VFIO_DEVICE_DETACH_IOMMUFD_PT,
+  vfio_device_detach_iommufd_pt,
+  vfio_device_detach_iommufd_pt_flags,
+} from '@iommufd/uapi';
+import { view } from '@iommufd/uapi/struct';
+import { fail } from '../errno.js';
+import { IommufdContext } from '../iommufd/context.js';
+import type { Vma } from '../process/address-space.js';
+import { copyStructFromUser } from '../process/copy-struct.js';
+import { File } from '../process/file.js';
+import type { Process } from '../process/process.js';
+import type { VfioDevice } from './device.js';
+import { copyWithFlag } from './argument.js';
+import { pciIoctl } from './pci.js';
+
+const { VFIO_DEVICE_BIND_FLAG_TOKEN } = vfio_device_bind_iommufd_flags;
+const { VFIO_DEVICE_ATTACH_PASID } = vfio_device_attach_iommufd_pt_flags;
+const { VFIO_DEVICE_DETACH_PASID } = vfio_device_detach_iommufd_pt_flags;
+
+/** Where the answers are in their structs: `offsetof(..., out_devid)`, `offsetof(..., pt_id)`. */
+const OUT_DEVID = 12;
+const PT_ID = 8;
+/** Bytes of a UUID. */
+const UUID = 16;
+
+/** An open `/dev/vfio/devices/vfioN`. Until it is bound to an iommufd it takes no other request than that. */
+export class VfioDeviceFile extends File {
+  /** What it is bound to: the file keeps that open. */
+  private context: IommufdContext | undefined;
+
+  constructor(private readonly device: VfioDevice) {
+    super();
+    device.openCount++;
+  }
+
+  override ioctl(process: Process, request: number, arg: bigint): number {
+    if (request === VFIO_DEVICE_BIND_IOMMUFD.request) return this.bind(process, arg);
+    if (this.context === undefined) throw fail('EINVAL');
+    switch (request) {
+      case VFIO_DEVICE_ATTACH_IOMMUFD_PT.request:
+        return this.attach(process, arg);
+      case VFIO_DEVICE_DETACH_IOMMUFD_PT.request:
+        return this.detach(process, arg);
+      default:
+        return pciIoctl(process, request, arg);
+    }
+  }
+
+  /** No region of the device can be mapped. */
+  override mmap(): Vma {
+    throw fail('EINVAL');
+  }
+
+  private bind(process: Process, arg: bigint): number {
+    const { memorySpace: memory } = process;
+    const struct = vfio_device_bind_iommufd;
+    const argsz = new DataView(memory.read(arg, 4).buffer).getUint32(0, true);
+    if (argsz < struct.minByteLength) throw fail('EINVAL');
+    const bytes = copyStructFromUser(memory, arg, argsz, struct.byteLength);
+    const cmd = view(struct, bytes);
+    if (cmd.iommufd < 0 || (cmd.flags & ~VFIO_DEVICE_BIND_FLAG_TOKEN) !== 0) throw fail('EINVAL');
+    if (this.context !== undefined) throw fail('EINVAL');
+    if ((cmd.flags & VFIO_DEVICE_BIND_FLAG_TOKEN) !== 0) {
+      memory.read(cmd.token_uuid_ptr, UUID);
+      // Only functions of SR-IOV have tokens.
+      throw fail('EINVAL');
+    }
+    const context = contextOf(process, cmd.iommufd);
+    cmd.out_devid = this.device.bind(context);
+    try {
+      memory.write(arg + BigInt(OUT_DEVID), bytes.subarray(OUT_DEVID, OUT_DEVID + 4));
+    } catch (cause) {
+      this.device.unbind();
+      throw cause;
+    }
+    this.context = context.get();
+    return 0;
+  }
+
+  private attach({ memorySpace: memory }: Process, arg: bigint): number {
+    const struct = vfio_device_attach_iommufd_pt;
+    const bytes = copyWithFlag(memory, arg, struct, VFIO_DEVICE_ATTACH_PASID);
+    const cmd = view(struct, bytes);
+    const { device } = this;
+    cmd.pt_id =
+      (cmd.flags & VFIO_DEVICE_ATTACH_PASID) === 0
+        ? device.attach(cmd.pt_id)
+        : device.attachPasid(cmd.pasid, cmd.pt_id);
+    try {
+      memory.write(arg + BigInt(PT_ID), bytes.subarray(PT_ID, PT_ID + 4));
+    } catch (cause) {
+      // Linux detaches the device even if it was a PASID that was attached, and leaves that.
+      device.detach();
+      throw cause;
+    }
+    return 0;
+  }
+
+  private detach({ memorySpace: memory }: Process, arg: bigint): number {
+    const struct = vfio_device_detach_iommufd_pt;
+    const cmd = view(struct, copyWithFlag(memory, arg, struct, VFIO_DEVICE_DETACH_PASID));
+    if ((cmd.flags & VFIO_DEVICE_DETACH_PASID) === 0) this.device.detach();
+    else this.device.detachPasid(cmd.pasid);
+    return 0;
+  }
+
+  protected override release(): void {
+    this.device.openCount--;
+    if (this.context === undefined) return;
+    this.device.unbind();
+    this.context.put();
+  }
+}
+
+/** `iommufd_ctx_from_fd()`. @throws EBADF if nothing is open; EBADFD if it is another kind of file */
+function contextOf({ files }: Process, fd: number): IommufdContext {
+  const file = files.get(fd);
+  if (!(file instanceof IommufdContext)) throw fail('EBADFD');
+  return file;
+}

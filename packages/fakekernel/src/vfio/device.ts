@@ -1,0 +1,78 @@
+import { fail, invariant } from '../errno.js';
+import type { Device } from '../iommu/device.js';
+import { NO_PASID } from '../iommu/group.js';
+import type { IommufdContext } from '../iommufd/context.js';
+import { IommufdDevice } from '../iommufd/device.js';
+
+/** The highest number that `ida_alloc_range()` gives out. */
+const INT_MAX = 0x7fff_ffff;
+
+/** A device as VFIO has it: who has opened it, what it is bound to, and what is attached. */
+export class VfioDevice {
+  /** How many files of it are open. */
+  openCount = 0;
+  private bound: IommufdDevice | undefined;
+  private isAttached = false;
+  private readonly pasids = new Set<number>();
+
+  constructor(
+    readonly device: Device,
+    /** Of its node. */
+    readonly path: string,
+  ) {}
+
+  get isBound(): boolean {
+    return this.bound !== undefined;
+  }
+
+  /** Binds it. @returns its id @throws EINVAL if it is bound; Errno */
+  bind(context: IommufdContext): number {
+    // Nothing keeps users of the device's own file apart: there can be only one.
+    if (this.bound !== undefined) throw fail('EINVAL');
+    this.bound = IommufdDevice.bindDevice(context, this.device);
+    return this.bound.id;
+  }
+
+  /** Undoes the bind, and before it every attachment that the user left. */
+  unbind(): void {
+    const bound = this.open;
+    for (const pasid of [...this.pasids].sort((a, b) => a - b)) bound.detach(pasid);
+    this.pasids.clear();
+    this.detach();
+    bound.unbind();
+    this.bound = undefined;
+  }
+
+  private get open(): IommufdDevice {
+    invariant(this.bound !== undefined, () => `${this.path} is used and not bound`);
+    return this.bound;
+  }
+
+  /** Attaches the device, or moves it if it is attached. @returns the id of the HWPT */
+  attach(id: number): number {
+    const attached = this.isAttached ? this.open.replace(NO_PASID, id) : this.open.attach(NO_PASID, id);
+    this.isAttached = true;
+    return attached;
+  }
+
+  /** Without an attachment nothing happens. */
+  detach(): void {
+    if (!this.isAttached) return;
+    this.open.detach(NO_PASID);
+    this.isAttached = false;
+  }
+
+  /** Attaches a PASID, or moves it if it is attached. @returns the id of the HWPT */
+  attachPasid(pasid: number, id: number): number {
+    if (this.pasids.has(pasid)) return this.open.replace(pasid, id);
+    if (pasid > INT_MAX) throw fail('ENOSPC');
+    const attached = this.open.attach(pasid, id);
+    this.pasids.add(pasid);
+    return attached;
+  }
+
+  /** Without an attachment nothing happens. */
+  detachPasid(pasid: number): void {
+    if (this.pasids.delete(pasid)) this.open.detach(pasid);
+  }
+}
