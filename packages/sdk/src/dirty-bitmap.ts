@@ -1,0 +1,158 @@
+import { IOMMU_HWPT_GET_DIRTY_BITMAP, iommufd_hwpt_get_dirty_bitmap_flags } from '@iommufd/uapi';
+import { type Context } from './context.js';
+import { type Hwpt } from './hwpt.js';
+import { Memory } from './memory.js';
+
+const { IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR } = iommufd_hwpt_get_dirty_bitmap_flags;
+
+/** Which pages a {@link DirtyBitmap} is about. */
+export interface DirtyRangeOptions {
+  /** The first IOVA; a multiple of `pageSize`. */
+  readonly iova: bigint;
+  /** Bytes; a multiple of `pageSize`. */
+  readonly length: bigint;
+  /** Bytes that one bit stands for, a power of two: 4096 if it is left out. */
+  readonly pageSize?: bigint;
+}
+
+/** Consecutive pages that devices have written to. */
+export interface DirtyRange {
+  readonly iova: bigint;
+  /** Bytes. */
+  readonly length: bigint;
+}
+
+const DEFAULT_PAGE_SIZE = 4096n;
+const BITS = 32;
+
+/**
+ * Which pages of a range are dirty: what the kernel has told so far and nobody has taken. {@link read} adds to it,
+ * {@link take} takes from it; so a page is never forgotten between the two, wherever a loop over them ends.
+ */
+export class DirtyBitmap implements Disposable {
+  private readonly words: Uint32Array;
+
+  private constructor(
+    private readonly context: Context,
+    readonly hwpt: Hwpt,
+    readonly iova: bigint,
+    readonly length: bigint,
+    readonly pageSize: bigint,
+    private readonly memory: Memory,
+  ) {
+    const { buffer, byteOffset, length: bytes } = memory.bytes();
+    this.words = new Uint32Array(buffer, byteOffset, bytes / 4);
+  }
+
+  /** @internal */
+  static alloc(context: Context, hwpt: Hwpt, options: DirtyRangeOptions): DirtyBitmap {
+    const { iova, length, pageSize = DEFAULT_PAGE_SIZE } = options;
+    if (pageSize <= 0n || (pageSize & (pageSize - 1n)) !== 0n)
+      throw new RangeError(`pageSize: expected a power of two, found ${pageSize}`);
+    if (iova < 0n || iova % pageSize !== 0n)
+      throw new RangeError(`iova: expected a multiple of ${pageSize}, found 0x${iova.toString(16)}`);
+    if (length <= 0n || length % pageSize !== 0n)
+      throw new RangeError(`length: expected a multiple of ${pageSize} above 0, found ${length}`);
+    // The kernel writes whole words of 64 bits.
+    const bytes = Number((length / pageSize + 63n) / 64n) * 8;
+    return new DirtyBitmap(context, hwpt, iova, length, pageSize, Memory.alloc(context, bytes));
+  }
+
+  /**
+   * Adds what devices have written to since it was read last: IOMMU_HWPT_GET_DIRTY_BITMAP.
+   * @param options.clear false leaves the pages dirty in the hardware's eyes: for the last look at a range that is
+   *   about to be unmapped, where it spares flushing the TLB (IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR)
+   * @throws IommufdError EINVAL if tracking is off or pages are smaller than the hardware's alignment; EOPNOTSUPP if
+   *   the page table does not track
+   */
+  read({ clear = true }: { readonly clear?: boolean } = {}): void {
+    this.context.ioctl(IOMMU_HWPT_GET_DIRTY_BITMAP, {
+      hwpt_id: this.hwpt.use(),
+      flags: clear ? 0 : IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR,
+      iova: this.iova,
+      length: this.length,
+      page_size: this.pageSize,
+      data: this.memory.address,
+    });
+  }
+
+  /** How many pages are dirty. */
+  get dirtyPages(): number {
+    let count = 0;
+    for (const word of this.words) if (word !== 0) count += bitCount(word);
+    return count;
+  }
+
+  /** The dirty ranges by rising IOVA; they stay in the bitmap. */
+  *[Symbol.iterator](): Generator<DirtyRange> {
+    for (let bit = this.next(0, 1); bit < this.bits;) {
+      const end = this.next(bit, 0);
+      yield this.range(bit, end);
+      bit = this.next(end, 1);
+    }
+  }
+
+  /**
+   * The dirty ranges by rising IOVA. Each is clean again from the time that it is given out: what a loop leaves when
+   * it ends early stays in the bitmap for the next one.
+   */
+  *take(): Generator<DirtyRange> {
+    for (let bit = this.next(0, 1); bit < this.bits;) {
+      const end = this.next(bit, 0);
+      this.clearBits(bit, end);
+      yield this.range(bit, end);
+      bit = this.next(end, 1);
+    }
+  }
+
+  /** Gives the bitmap's memory back. */
+  close(): void {
+    this.memory.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  private get bits(): number {
+    return this.words.length * BITS;
+  }
+
+  private range(bit: number, end: number): DirtyRange {
+    return { iova: this.iova + BigInt(bit) * this.pageSize, length: BigInt(end - bit) * this.pageSize };
+  }
+
+  /** The first bit from `from` on that is `wanted`; the number of bits if there is none. */
+  private next(from: number, wanted: 0 | 1): number {
+    const { words } = this;
+    const flip = wanted === 1 ? 0 : -1;
+    let index = Math.floor(from / BITS);
+    if (index >= words.length) return this.bits;
+    // Bits below `from` do not count.
+    let word = ((words[index] ?? 0) ^ flip) & (-1 << (from % BITS));
+    while (word === 0) {
+      if (++index === words.length) return this.bits;
+      word = (words[index] ?? 0) ^ flip;
+    }
+    return index * BITS + lowestBit(word);
+  }
+
+  private clearBits(from: number, end: number): void {
+    for (let bit = from; bit < end;) {
+      const index = Math.floor(bit / BITS);
+      const last = Math.min(end, (index + 1) * BITS);
+      const mask = last - bit === BITS ? -1 : ((1 << (last - bit)) - 1) << (bit % BITS);
+      this.words[index] = (this.words[index] ?? 0) & ~mask;
+      bit = last;
+    }
+  }
+}
+
+/** The number of the lowest bit of a word that is 1. */
+const lowestBit = (word: number): number => BITS - 1 - Math.clz32(word & -word);
+
+function bitCount(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}

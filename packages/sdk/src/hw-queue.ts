@@ -1,0 +1,51 @@
+import { IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_type } from '@iommufd/uapi';
+import { type Context } from './context.js';
+import { formatOf } from './formats.js';
+import { IommufdObject } from './object.js';
+import { type Viommu } from './viommu.js';
+
+const types = {
+  'tegra241-cmdqv': iommu_hw_queue_type.IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV,
+  selftest: iommu_hw_queue_type.IOMMU_HW_QUEUE_TYPE_SELFTEST,
+} as const;
+
+/** `tegra241-cmdqv` (IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV), `selftest` (IOMMU_HW_QUEUE_TYPE_SELFTEST). */
+export type HwQueueType = keyof typeof types;
+
+/** Which queue, and where it is. */
+export interface HwQueueOptions {
+  readonly type: HwQueueType;
+  /** Which of the virtual IOMMU's queues, from 0. They are allocated upwards and closed downwards. */
+  readonly index: number;
+  /** Where its memory is, as the nest parent maps it: for a guest's queue, the guest-physical address. */
+  readonly iova: bigint;
+  /** Bytes; for `tegra241-cmdqv` a power of two, and `iova` a multiple of it. */
+  readonly length: bigint;
+}
+
+/** A queue that hardware reads from guest memory. Its memory stays pinned, and cannot be unmapped meanwhile. */
+export class HwQueue extends IommufdObject {
+  readonly kind = 'hw_queue';
+
+  private constructor(
+    context: Context,
+    id: number,
+    readonly viommu: Viommu,
+    readonly index: number,
+  ) {
+    super(context, id, [viommu]);
+  }
+
+  /** @internal */
+  static alloc(context: Context, viommu: Viommu, { type, index, iova, length }: HwQueueOptions): HwQueue {
+    const { out_hw_queue_id } = context.ioctl(IOMMU_HW_QUEUE_ALLOC, {
+      flags: 0,
+      viommu_id: viommu.use(),
+      type: formatOf(types, type),
+      index,
+      nesting_parent_iova: iova,
+      length,
+    });
+    return new HwQueue(context, out_hw_queue_id, viommu, index);
+  }
+}

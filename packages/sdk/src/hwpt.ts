@@ -1,0 +1,113 @@
+import {
+  IOMMU_HWPT_ALLOC,
+  IOMMU_HWPT_SET_DIRTY_TRACKING,
+  iommu_hwpt_data_type,
+  iommufd_hwpt_alloc_flags,
+  iommufd_hwpt_set_dirty_tracking_flags,
+} from '@iommufd/uapi';
+import { type Context } from './context.js';
+import { type Device } from './device.js';
+import { DirtyBitmap, type DirtyRangeOptions } from './dirty-bitmap.js';
+import { type FaultQueue } from './fault-queue.js';
+import { encodeTagged } from './formats.js';
+import { type HwptData, hwptFormats } from './hwpt-data.js';
+import { type Ioas } from './ioas.js';
+import { IommufdObject } from './object.js';
+
+const {
+  IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
+  IOMMU_HWPT_ALLOC_NEST_PARENT,
+  IOMMU_HWPT_ALLOC_PASID,
+  IOMMU_HWPT_FAULT_ID_VALID,
+} = iommufd_hwpt_alloc_flags;
+
+/** What every page table can be allocated with. */
+export interface PageTableOptions {
+  /** Where page faults of devices on it go (IOMMU_HWPT_FAULT_ID_VALID). Without it a fault ends the access. */
+  readonly faultQueue?: FaultQueue;
+  /** It can be attached to a PASID of a device (IOMMU_HWPT_ALLOC_PASID). */
+  readonly pasid?: boolean;
+}
+
+/** How a page table is allocated that the kernel fills. */
+export interface HwptOptions extends PageTableOptions {
+  /** Whose mappings it shows. */
+  readonly ioas: Ioas;
+  /** Nested page tables and virtual IOMMUs can stand on it (IOMMU_HWPT_ALLOC_NEST_PARENT). */
+  readonly nestParent?: boolean;
+  /** It can track which pages devices write (IOMMU_HWPT_ALLOC_DIRTY_TRACKING). */
+  readonly dirtyTracking?: boolean;
+  /** What else the driver is to know; no driver but the mock one takes it. */
+  readonly data?: HwptData;
+}
+
+/** A hardware page table that the kernel fills from an {@link Ioas}. */
+export class Hwpt extends IommufdObject {
+  readonly kind = 'hwpt';
+
+  private constructor(
+    context: Context,
+    id: number,
+    readonly ioas: Ioas,
+    faultQueue: FaultQueue | undefined,
+  ) {
+    super(context, id, faultQueue === undefined ? [ioas] : [ioas, faultQueue]);
+  }
+
+  /** @internal */
+  static alloc(context: Context, device: Device, options: HwptOptions): Hwpt {
+    const { ioas, faultQueue, nestParent = false, dirtyTracking = false, data } = options;
+    const flags =
+      (nestParent ? IOMMU_HWPT_ALLOC_NEST_PARENT : 0) | (dirtyTracking ? IOMMU_HWPT_ALLOC_DIRTY_TRACKING : 0);
+    const id = allocHwpt(context, device, ioas, flags, options, data);
+    return new Hwpt(context, id, ioas, faultQueue);
+  }
+
+  /**
+   * Turns the tracking of pages that devices write on or off: IOMMU_HWPT_SET_DIRTY_TRACKING. Turning it on makes
+   * every page clean.
+   * @throws IommufdError EOPNOTSUPP if it was not allocated with `dirtyTracking`
+   */
+  setDirtyTracking(enable: boolean): void {
+    const flags = enable ? iommufd_hwpt_set_dirty_tracking_flags.IOMMU_HWPT_DIRTY_TRACKING_ENABLE : 0;
+    this.context.ioctl(IOMMU_HWPT_SET_DIRTY_TRACKING, { hwpt_id: this.use(), flags });
+  }
+
+  /**
+   * Makes room to learn which pages of a range are dirty, as often as is wanted.
+   * @throws RangeError if `pageSize` is no power of two, or the range not a whole number of such pages
+   */
+  dirtyBitmap(range: DirtyRangeOptions): DirtyBitmap {
+    return DirtyBitmap.alloc(this.context, this, range);
+  }
+}
+
+/** IOMMU_HWPT_ALLOC. @returns the id */
+export function allocHwpt(
+  context: Context,
+  device: Device,
+  standsOn: IommufdObject,
+  flags: number,
+  { faultQueue, pasid = false }: PageTableOptions,
+  data: HwptData | undefined,
+): number {
+  const { value: data_type, bytes } =
+    data === undefined
+      ? { value: iommu_hwpt_data_type.IOMMU_HWPT_DATA_NONE, bytes: new Uint8Array() }
+      : encodeTagged(hwptFormats, data);
+  return context.with(bytes, (data_uptr) => {
+    const { out_hwpt_id } = context.ioctl(IOMMU_HWPT_ALLOC, {
+      flags:
+        flags |
+        (faultQueue === undefined ? 0 : IOMMU_HWPT_FAULT_ID_VALID) |
+        (pasid ? IOMMU_HWPT_ALLOC_PASID : 0),
+      dev_id: device.use(),
+      pt_id: standsOn.use(),
+      data_type,
+      data_len: bytes.length,
+      data_uptr,
+      fault_id: faultQueue?.use() ?? 0,
+    });
+    return out_hwpt_id;
+  });
+}

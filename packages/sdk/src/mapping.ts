@@ -1,0 +1,30 @@
+import { type Ioas } from './ioas.js';
+
+/** Memory that an {@link Ioas} maps; ends with {@link unmap} or the end of a `using` block. */
+export class Mapping implements Disposable {
+  private isMapped = true;
+
+  /** @internal */
+  constructor(
+    readonly ioas: Ioas,
+    /** Where devices see it. */
+    readonly iova: bigint,
+    /** Bytes. */
+    readonly length: bigint,
+  ) {}
+
+  /**
+   * Ends it: IOMMU_IOAS_UNMAP. Devices that access it from then on fault. Unmapping twice does nothing, nor does
+   * unmapping what went with its IOAS.
+   * @throws IommufdError ENOENT if it was unmapped otherwise; EBUSY while a hardware queue lies in it
+   */
+  unmap(): void {
+    if (!this.isMapped || this.ioas.isClosed) return;
+    this.ioas.unmap({ iova: this.iova, length: this.length });
+    this.isMapped = false;
+  }
+
+  [Symbol.dispose](): void {
+    this.unmap();
+  }
+}

@@ -1,0 +1,99 @@
+import { MAP_SHARED } from '@iommufd/uapi';
+import { type Context, type Owned } from './context.js';
+import { IommufdError } from './error.js';
+import { map, mapAnonymous } from './map.js';
+import { retry } from './calls.js';
+
+/** Where memory comes from. */
+export interface MemoryOptions {
+  /**
+   * Memory of a file of its own (`memfd_create`), whose fd can be given to {@link Ioas.mapFile} and to other
+   * processes. Anonymous memory if it is left out.
+   */
+  readonly memfd?: boolean;
+  /** In huge pages (MAP_HUGETLB), which must have been set aside. Not together with `memfd`. */
+  readonly hugePages?: boolean;
+}
+
+/**
+ * Memory that the kernel, and devices that it is mapped for, can read and write: page-aligned, zero at first. Pages
+ * come to be when somebody touches them, so that many gigabytes cost nothing until they are used.
+ */
+export class Memory implements Disposable, Owned {
+  private closed = false;
+
+  private constructor(
+    private readonly context: Context,
+    /** Where it begins in the address space of this process. */
+    readonly address: bigint,
+    /** Bytes. */
+    readonly length: number,
+    /** The file of memory that was made with `memfd`. */
+    readonly fd: number | undefined,
+  ) {
+    context.own(this);
+  }
+
+  /** @internal */
+  static alloc(context: Context, length: number, options: MemoryOptions = {}): Memory {
+    const { sys } = context;
+    const { memfd = false, hugePages = false } = options;
+    if (!Number.isSafeInteger(length) || length <= 0)
+      throw new RangeError(`length: expected a number of bytes of 1 or more, found ${length}`);
+    if (!memfd) return new Memory(context, mapAnonymous(sys, length, hugePages), length, undefined);
+    if (hugePages) throw new RangeError('hugePages: not together with memfd');
+    const fd = retry(() => sys.memfd(length));
+    if (fd < 0) throw new IommufdError({ call: 'memfd_create', args: { size: length }, errno: -fd });
+    try {
+      return new Memory(context, map(sys, length, MAP_SHARED, fd, 0n), length, fd);
+    } catch (cause) {
+      sys.close(fd);
+      throw cause;
+    }
+  }
+
+  /** Shows part of the iommufd itself, where a driver offers pages of registers. @internal */
+  static ofContext(context: Context, offset: bigint, length: number): Memory {
+    return new Memory(context, map(context.sys, length, MAP_SHARED, context.fd, offset), length, undefined);
+  }
+
+  /**
+   * The bytes in place, from `offset` on. What is written there the kernel and devices see, and the other way
+   * round. Do not use them after {@link close}.
+   * @param offset bytes, 0 to `length`
+   * @param length bytes; up to the end if it is left out
+   * @throws RangeError for what is not within the memory, and for more than the backend shows in one piece:
+   *   the fake kernel shows what lies within one GiB of it
+   */
+  bytes(offset = 0, length: number = this.length - offset): Uint8Array {
+    const isWithin =
+      Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
+    if (!isWithin || offset + length > this.length) {
+      throw new RangeError(`bytes ${offset} to ${offset + length} of memory of ${this.length} bytes`);
+    }
+    if (this.closed) throw new RangeError('the memory is closed');
+    return this.context.sys.memory(this.address + BigInt(offset), length);
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /** Unmaps the memory. Pages that an IOAS maps stay there for devices until they are unmapped there as well. */
+  close(): void {
+    if (this.closed) return;
+    this.abandon();
+    this.context.disown(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @internal */
+  abandon(): void {
+    this.closed = true;
+    this.context.sys.munmap(this.address, this.length);
+    if (this.fd !== undefined) this.context.sys.close(this.fd);
+  }
+}

@@ -1,0 +1,62 @@
+import {
+  iommu_hwpt_invalidate_data_type,
+  iommu_hwpt_invalidate_selftest,
+  iommu_hwpt_vtd_s1_invalidate,
+} from '@iommufd/uapi';
+import { type Context } from './context.js';
+import { type Device } from './device.js';
+import { type Hwpt, allocHwpt, type PageTableOptions } from './hwpt.js';
+import { type HwptData } from './hwpt-data.js';
+import { invalidate, type InvalidationsOf } from './invalidate.js';
+import { IommufdObject } from './object.js';
+import { type Viommu } from './viommu.js';
+
+/** Formats of the invalidations of a nested page table. */
+const invalidationFormats = {
+  'vtd-s1': [iommu_hwpt_invalidate_data_type.IOMMU_HWPT_INVALIDATE_DATA_VTD_S1, iommu_hwpt_vtd_s1_invalidate],
+  selftest: [
+    iommu_hwpt_invalidate_data_type.IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
+    iommu_hwpt_invalidate_selftest,
+  ],
+} as const;
+
+/** Invalidations of a nested page table: `vtd-s1` (IOMMU_HWPT_INVALIDATE_DATA_VTD_S1), `selftest`. */
+export type HwptInvalidations = InvalidationsOf<typeof invalidationFormats>;
+
+/** How a page table is allocated that the guest fills. */
+export interface NestedHwptOptions extends PageTableOptions {
+  /** What translates behind it: a nest parent, or a virtual IOMMU, which has one. */
+  readonly on: Hwpt | Viommu;
+  /** Where the guest's page table is, in the IOMMU's own terms. */
+  readonly data: HwptData;
+}
+
+/** A hardware page table that the guest fills, and that translates to what a nest parent translates. */
+export class NestedHwpt extends IommufdObject {
+  readonly kind = 'hwpt';
+
+  private constructor(
+    context: Context,
+    id: number,
+    /** What it stands on. */
+    readonly on: Hwpt | Viommu,
+    { faultQueue }: PageTableOptions,
+  ) {
+    super(context, id, faultQueue === undefined ? [on] : [on, faultQueue]);
+  }
+
+  /** @internal */
+  static alloc(context: Context, device: Device, options: NestedHwptOptions): NestedHwpt {
+    const { on, data } = options;
+    return new NestedHwpt(context, allocHwpt(context, device, on, 0, options, data), on, options);
+  }
+
+  /**
+   * Drops what hardware has cached of the page table: IOMMU_HWPT_INVALIDATE. On an Arm SMMUv3 invalidations go to
+   * the virtual IOMMU instead: {@link Viommu.invalidate}.
+   * @throws InvalidationError if an entry fails: it says which one, and how many were handled before it
+   */
+  invalidate({ type, entries }: HwptInvalidations): void {
+    invalidate(this.context, this.use(), invalidationFormats, type, entries);
+  }
+}

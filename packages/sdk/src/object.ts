@@ -1,0 +1,99 @@
+import { IOMMU_DESTROY } from '@iommufd/uapi';
+import { type Context, type Owned } from './context.js';
+import { IommufdError } from './error.js';
+
+/**
+ * Something that was allocated on a `/dev/iommu`. It owns what it allocated: {@link close}, or the end of a
+ * `using` block, gives that back.
+ */
+export abstract class IommufdObject implements Disposable, Owned {
+  /** What the kernel calls it. */
+  abstract readonly kind: string;
+  private readonly users = new Set<IommufdObject>();
+  private closed = false;
+
+  /** @internal */
+  constructor(
+    protected readonly context: Context,
+    /** Its id on this `/dev/iommu`. Linux gives the number to another object once this one is closed. */
+    readonly id: number,
+    private readonly standsOn: readonly IommufdObject[],
+  ) {
+    context.own(this);
+    for (const object of standsOn) object.addUser(this);
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /**
+   * Gives the object back: IOMMU_DESTROY. Closing what is closed does nothing.
+   * @throws IommufdError EBUSY if something still stands on it; its message says what. Nothing has changed then.
+   */
+  close(): void {
+    if (this.closed) return;
+    this.destroy();
+    this.leave();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** The object in words: `hwpt 3`. */
+  describe(): string {
+    return `${this.kind} ${this.id}`;
+  }
+
+  toString(): string {
+    return this.describe();
+  }
+
+  /**
+   * The id, to be passed to the kernel now.
+   * @throws IommufdError EBADF if it is closed: the number may be another object's today
+   * @internal
+   */
+  use(): number {
+    if (!this.closed) return this.id;
+    throw IommufdError.of('EBADF', 'use', { object: this.describe() }, 'The object is closed.');
+  }
+
+  /** @internal */
+  addUser(user: IommufdObject): void {
+    this.users.add(user);
+  }
+
+  /** @internal */
+  removeUser(user: IommufdObject): void {
+    this.users.delete(user);
+  }
+
+  /** @internal */
+  abandon(): void {
+    this.closed = true;
+    this.release();
+  }
+
+  /** What stands on it, in words. */
+  protected readonly usedBy = (): readonly string[] => [...this.users].map((user) => user.describe());
+
+  /** Has the kernel drop it. @throws IommufdError, and nothing has changed */
+  protected destroy(): void {
+    this.context.ioctl(IOMMU_DESTROY, { id: this.id }, this.usedBy);
+    this.release();
+  }
+
+  /** Gives back what the kernel does not drop with it. */
+  protected release(): void {
+    // Most objects are nothing but their id.
+  }
+
+  /** The kernel has dropped it. */
+  protected leave(): void {
+    this.closed = true;
+    this.context.disown(this);
+    for (const object of this.standsOn) object.removeUser(this);
+  }
+}

@@ -1,0 +1,25 @@
+import { POLLIN, type Syscalls } from '@iommufd/uapi';
+import { type Queue } from './queue.js';
+import { type WaitOptions, waitUntilReady } from './wait.js';
+import { untilGone } from './waits.js';
+
+/** {@link Iommufd.poll} */
+export async function poll<Q extends Queue<unknown>>(
+  sys: Syscalls,
+  queues: readonly Q[],
+  { timeout, signal }: WaitOptions,
+): Promise<Q[]> {
+  for (const queue of queues) queue.use();
+  const fds = queues.map(({ fd }) => ({ fd, events: POLLIN, revents: 0 }));
+  const ready = (): Q[] =>
+    queues.filter((queue, i) => !queue.isClosed && (queue.hasItems || fds[i]?.revents !== 0));
+  if (signal?.aborted === true) return [];
+  if (queues.some(({ hasItems }) => hasItems)) {
+    // What was read already is no business of the kernel's; the others are looked at all the same.
+    sys.poll(fds);
+    return ready();
+  }
+  const of = queues.map(({ waits }) => waits);
+  await untilGone(of, signal, (either) => waitUntilReady(sys, fds, { timeout, signal: either }));
+  return ready();
+}

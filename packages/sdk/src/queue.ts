@@ -1,0 +1,202 @@
+import { errno, POLLIN } from '@iommufd/uapi';
+import { retry } from './calls.js';
+import { type Context } from './context.js';
+import { IommufdError } from './error.js';
+import { Memory } from './memory.js';
+import { IommufdObject } from './object.js';
+import { type WaitOptions, waitUntilReady } from './wait.js';
+import { untilGone, Waits } from './waits.js';
+
+/** What ends an iteration from outside. */
+export type EventsOptions = Pick<WaitOptions, 'signal'>;
+
+/** How large a queue's buffer may become, in bytes. */
+const LARGEST_BUFFER = 64 << 20;
+
+/**
+ * A queue whose records are read from a file of its own. What one `read()` of the file returns waits here until it is
+ * asked for, so that a loop over the queue that ends early leaves the rest to the next one.
+ */
+export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T> {
+  private buffer: Memory;
+  private bytes: Uint8Array;
+  /** What was read and not taken; from `taken` on. */
+  private items: T[] = [];
+  private taken = 0;
+  /** @internal */
+  readonly waits = new Waits();
+
+  /** @internal */
+  constructor(
+    context: Context,
+    id: number,
+    standsOn: readonly IommufdObject[],
+    /** The file descriptor, for {@link poll} of one's own; reading from it takes records away from this object. */
+    readonly fd: number,
+    bufferSize: number,
+  ) {
+    super(context, id, standsOn);
+    this.buffer = Memory.alloc(context, bufferSize);
+    this.bytes = this.buffer.bytes();
+  }
+
+  /** Bytes of the longest record: a `read()` that leaves so much room has read all that there was. */
+  protected abstract readonly longestRecord: number;
+
+  /** Decodes what one `read()` returned. */
+  protected abstract decode(bytes: Uint8Array, items: T[]): void;
+
+  /**
+   * Takes what is there, without waiting: as a rule with one `read()`.
+   * @returns the records in order; none if there is nothing
+   * @throws IommufdError EBADF if the queue is closed
+   */
+  read(): T[] {
+    this.use();
+    const before = this.takeAll();
+    if (before.length > 0) return before;
+    while (this.fill()) {
+      // Goes on only while records may have been left behind for want of room.
+    }
+    return this.takeAll();
+  }
+
+  /**
+   * Waits until {@link read} would give something: `poll()` for POLLIN.
+   * @returns true if there is something; false if the time is over, the signal was aborted or the queue was closed
+   * @throws IommufdError EBADF if the queue is closed already
+   */
+  async readable(options: WaitOptions = {}): Promise<boolean> {
+    this.use();
+    return this.waitForMore(options);
+  }
+
+  /**
+   * The records as they come, until the queue is closed or `signal` is aborted. Nothing is read before it is asked
+   * for: whoever is slow leaves the records in the kernel, which then says how many it lost. Ending the loop loses
+   * nothing: what was read and not given out is the first that the next loop, or {@link read}, gives.
+   */
+  events({ signal }: EventsOptions = {}): AsyncIterableIterator<T> {
+    let ended = false;
+    const done: IteratorResult<T> = { done: true, value: undefined };
+    const isOver = (): boolean => ended || this.isClosed || signal?.aborted === true;
+    const nextAfterWait = async (): Promise<IteratorResult<T>> => {
+      while (!isOver()) {
+        const item = this.take();
+        if (item !== undefined) return { done: false, value: item };
+        // Looked at before it waits; the wait looks once more.
+        this.fill();
+        if (!this.hasItems) await this.waitForMore({ signal });
+      }
+      return done;
+    };
+    return {
+      next: () => {
+        if (isOver()) return Promise.resolve(done);
+        const item = this.take();
+        return item === undefined ? nextAfterWait() : Promise.resolve({ done: false, value: item });
+      },
+      return: () => {
+        ended = true;
+        return Promise.resolve(done);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /** {@link events} without a signal: `for await (const event of queue)`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return this.events();
+  }
+
+  /** @internal */
+  get hasItems(): boolean {
+    return this.taken < this.items.length;
+  }
+
+  private take(): T | undefined {
+    const item = this.items[this.taken];
+    if (item === undefined) return undefined;
+    this.taken++;
+    return item;
+  }
+
+  private takeAll(): T[] {
+    const items = this.taken === 0 ? this.items : this.items.slice(this.taken);
+    this.items = [];
+    this.taken = 0;
+    return items;
+  }
+
+  private async waitForMore({ timeout, signal }: WaitOptions): Promise<boolean> {
+    if (this.hasItems) return true;
+    return untilGone([this.waits], signal, async (either) => {
+      const fds = [{ fd: this.fd, events: POLLIN, revents: 0 }];
+      const ready = await waitUntilReady(this.context.sys, fds, { timeout, signal: either });
+      return ready && !this.isClosed;
+    });
+  }
+
+  /** One `read()`. @returns whether records may have been left behind because there was no room for them */
+  private fill(): boolean {
+    if (!this.hasItems) {
+      // A fresh array: the old one may be somebody's.
+      this.items = [];
+      this.taken = 0;
+    }
+    const length = this.readBytes();
+    if (length === 0) return false;
+    this.decode(this.bytes.subarray(0, length), this.items);
+    return this.bytes.length - length < this.longestRecord;
+  }
+
+  private readBytes(): number {
+    const { sys } = this.context;
+    for (;;) {
+      const length = retry(() => sys.read(this.fd, this.buffer.address, this.bytes.length), this.isReadable);
+      if (length >= 0) return length;
+      if (length === -errno.EAGAIN) return 0;
+      // EINVAL says that not even the first record fits.
+      if (length !== -errno.EINVAL || this.bytes.length >= LARGEST_BUFFER) {
+        const args = { fd: this.fd, count: this.bytes.length, object: this.describe() };
+        throw new IommufdError({ call: 'read', args, errno: -length });
+      }
+      this.grow();
+    }
+  }
+
+  /** EAGAIN means that there is nothing, unless `poll()` says that there is. */
+  private readonly isReadable = (): boolean =>
+    retry(() => this.context.sys.poll([{ fd: this.fd, events: POLLIN, revents: 0 }])) > 0;
+
+  private grow(): void {
+    const larger = Memory.alloc(this.context, this.bytes.length * 2);
+    this.buffer.close();
+    this.buffer = larger;
+    this.bytes = larger.bytes();
+  }
+
+  /** Linux keeps the queue while its file is open. */
+  protected override destroy(): void {
+    const usedBy = this.usedBy();
+    if (usedBy.length > 0) {
+      const meaning = 'It could not be destroyed, so its file was not closed.';
+      throw IommufdError.of('EBUSY', 'IOMMU_DESTROY', { id: this.id }, meaning, usedBy);
+    }
+    this.context.calls.close(this.fd);
+    super.destroy();
+  }
+
+  protected override release(): void {
+    this.buffer.close();
+    this.waits.endAll();
+  }
+
+  /** @internal */
+  override abandon(): void {
+    this.context.calls.close(this.fd);
+    super.abandon();
+  }
+}

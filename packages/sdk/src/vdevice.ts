@@ -1,0 +1,52 @@
+import { IOMMU_VDEVICE_ALLOC } from '@iommufd/uapi';
+import { type Context } from './context.js';
+import { type Device } from './device.js';
+import { IommufdObject } from './object.js';
+import { type Viommu } from './viommu.js';
+
+/** Which device has which id. */
+export interface VdeviceOptions {
+  readonly device: Device;
+  /** The id that the guest knows it by: StreamID on Arm SMMUv3, DeviceID on AMD, requester id on VT-d. */
+  readonly virtualId: bigint;
+}
+
+/**
+ * The id that a device has on a virtual IOMMU: the kernel puts it into the events of the device, and finds the device
+ * by it in invalidations. Close it before its device: a device that goes first takes it along and leaves a tombstone,
+ * an id of `/dev/iommu` that is never used again.
+ */
+export class Vdevice extends IommufdObject {
+  readonly kind = 'vdevice';
+
+  private constructor(
+    context: Context,
+    id: number,
+    readonly viommu: Viommu,
+    readonly device: Device,
+    readonly virtualId: bigint,
+  ) {
+    super(context, id, [viommu]);
+    device.setVdevice(this);
+  }
+
+  /** @internal */
+  static alloc(context: Context, viommu: Viommu, { device, virtualId }: VdeviceOptions): Vdevice {
+    const { out_vdevice_id } = context.ioctl(IOMMU_VDEVICE_ALLOC, {
+      viommu_id: viommu.use(),
+      dev_id: device.use(),
+      virt_id: virtualId,
+    });
+    return new Vdevice(context, out_vdevice_id, viommu, device, virtualId);
+  }
+
+  /** The device has gone, and the kernel has dropped this with it. @internal */
+  goWithDevice(): void {
+    this.leave();
+  }
+
+  protected override leave(): void {
+    super.leave();
+    this.device.setVdevice(undefined);
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  IOMMU_VEVENTQ_ALLOC,
+  iommu_veventq_type,
+  iommu_vevent_tegra241_cmdqv,
+  iommu_viommu_event_selftest,
+  iommufd_vevent_header,
+  smmuv3_event,
+  VEVENT_SEQUENCE_MAX,
+  type VeventVisitor,
+  visitVevents,
+} from '@iommufd/uapi';
+import { type Decoded, type Type } from '@iommufd/uapi/struct';
+import { type Context } from './context.js';
+import { formatOf } from './formats.js';
+import { Queue } from './queue.js';
+import { type Viommu } from './viommu.js';
+
+/** What the events of each type of queue say; fields have the hardware's names. */
+interface Events {
+  readonly 'arm-smmuv3': Decoded<typeof smmuv3_event>;
+  readonly 'tegra241-cmdqv': Decoded<typeof iommu_vevent_tegra241_cmdqv>;
+  readonly selftest: Decoded<typeof iommu_viommu_event_selftest>;
+}
+
+/**
+ * Types of event queues: `arm-smmuv3` (IOMMU_VEVENTQ_TYPE_ARM_SMMUV3), `tegra241-cmdqv`
+ * (IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV), `selftest` (IOMMU_VEVENTQ_TYPE_SELFTEST).
+ */
+export type VeventqType = keyof Events;
+
+/** What an event of a type of queue says. */
+export type EventOf<T extends VeventqType> = Events[T];
+
+const eventFormats: { readonly [T in VeventqType]: readonly [number, Type<Events[T], never, unknown>] } = {
+  'arm-smmuv3': [iommu_veventq_type.IOMMU_VEVENTQ_TYPE_ARM_SMMUV3, smmuv3_event],
+  'tegra241-cmdqv': [iommu_veventq_type.IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV, iommu_vevent_tegra241_cmdqv],
+  selftest: [iommu_veventq_type.IOMMU_VEVENTQ_TYPE_SELFTEST, iommu_viommu_event_selftest],
+};
+
+/** An event of a virtual IOMMU. */
+export interface ViommuEvent<E> {
+  readonly kind: 'event';
+  /** Its number: 0 to 2147483647, after which comes 0 again. */
+  readonly sequence: number;
+  readonly event: E;
+}
+
+/** Events are missing here: the queue was full when they happened. */
+export interface LostEvents {
+  readonly kind: 'lost';
+  /** The number of the last event that is missing. */
+  readonly sequence: number;
+  /** How many are missing. */
+  readonly lost: number;
+}
+
+/** What comes from an event queue, in the order in which it happened. */
+export type VeventqItem<E> = ViommuEvent<E> | LostEvents;
+
+/** How an event queue is allocated. */
+export interface VeventqOptions<T extends VeventqType> {
+  /** Which events; a virtual IOMMU has one queue of each type. */
+  readonly type: T;
+  /** How many events may wait, 1 to 524288; what comes while so many wait is lost, and told. */
+  readonly depth: number;
+}
+
+/** The largest buffer that is asked for at first, in bytes. */
+const MOST_BYTES = 64 * 1024;
+
+/**
+ * The events of a virtual IOMMU. Every event gets the next number, whether or not there is room for it. What is lost
+ * shows as one {@link LostEvents} in its place: Linux tells either by a header without data at the tail of the
+ * queue or, when an event was queued behind it before anybody read it, by the gap in the numbers alone. Here both
+ * look the same.
+ */
+export class Veventq<T extends VeventqType> extends Queue<VeventqItem<EventOf<T>>> {
+  readonly kind = 'veventq';
+  readonly type: T;
+  /** How many events may wait. */
+  readonly depth: number;
+  protected readonly longestRecord: number;
+  /** The number of the last record that was read. */
+  private last: number | undefined;
+  private into: VeventqItem<EventOf<T>>[] = [];
+
+  private constructor(
+    context: Context,
+    { id, fd }: { readonly id: number; readonly fd: number },
+    readonly viommu: Viommu,
+    { type, depth }: VeventqOptions<T>,
+  ) {
+    const longestRecord = iommufd_vevent_header.byteLength + eventFormats[type][1].byteLength;
+    super(context, id, [viommu], fd, Math.min((depth + 2) * longestRecord, MOST_BYTES));
+    this.type = type;
+    this.depth = depth;
+    this.longestRecord = longestRecord;
+  }
+
+  /** @internal */
+  static alloc<T extends VeventqType>(
+    context: Context,
+    viommu: Viommu,
+    options: VeventqOptions<T>,
+  ): Veventq<T> {
+    const { type, depth } = options;
+    const [number] = formatOf(eventFormats, type);
+    const { out_veventq_id, out_veventq_fd } = context.ioctl(IOMMU_VEVENTQ_ALLOC, {
+      flags: 0,
+      viommu_id: viommu.use(),
+      type: number,
+      veventq_depth: depth,
+    });
+    return new Veventq(context, { id: out_veventq_id, fd: out_veventq_fd }, viommu, options);
+  }
+
+  protected override decode(bytes: Uint8Array, items: VeventqItem<EventOf<T>>[]): void {
+    this.into = items;
+    // Hardware may be newer than this: what it sets beyond what is known does not make an event unreadable.
+    this.last = visitVevents(eventFormats[this.type][1], bytes, this.visitor, {
+      after: this.last,
+      lenient: true,
+    });
+  }
+
+  private readonly visitor: VeventVisitor<EventOf<T>> = {
+    event: (sequence, lost, event) => {
+      if (lost > 0) this.into.push({ kind: 'lost', sequence: previous(sequence), lost });
+      this.into.push({ kind: 'event', sequence, event });
+    },
+    lost: (sequence, lost) => {
+      if (lost > 0) this.into.push({ kind: 'lost', sequence, lost });
+    },
+  };
+}
+
+const previous = (sequence: number): number => (sequence === 0 ? VEVENT_SEQUENCE_MAX : sequence - 1);
