@@ -5,7 +5,6 @@ import {
   iommufd_vevent_header,
   VEVENT_SEQUENCE_MAX,
 } from '@iommufd/uapi';
-import { encode } from '@iommufd/uapi/struct';
 import { Errno, fail } from '../errno.js';
 import type { Process } from '../process/process.js';
 import { command, making } from './command.js';
@@ -15,6 +14,8 @@ import { Viommu } from './viommu.js';
 
 const { IOMMU_VEVENTQ_FLAG_LOST_EVENTS } = iommu_veventq_flag;
 const HEADER = iommufd_vevent_header.byteLength;
+/** `offsetof(struct iommufd_vevent_header, sequence)` */
+const SEQUENCE = 4;
 
 /** The most events that a queue may be asked to hold. */
 const MOST_EVENTS = 1 << 19;
@@ -24,6 +25,8 @@ interface Event {
   /** Undefined for the mark of lost events, which has none. */
   readonly data: Uint8Array | undefined;
 }
+
+const sizeOf = ({ data }: Event): number => HEADER + (data?.length ?? 0);
 
 /**
  * Events of a virtual IOMMU. Every event gets the next sequence number, whether or not there is room for it. What
@@ -66,31 +69,59 @@ export class Veventq extends IommufdObject implements EventQueue {
   /** As many whole records as fit. @returns 0 for an empty queue, also when it is asked to wait */
   read(process: Process, address: bigint, length: number): number {
     if (length < HEADER) throw fail('EINVAL');
+    if (this.events.length === 0) return 0;
+    const count = this.countThatFits(length);
+    // A buffer that not even the first record fits is a mistake of the caller's.
+    if (count === 0) throw fail('EINVAL');
+    const all = this.events.slice(0, count);
+    try {
+      return this.copyOut(process, address, all);
+    } catch (cause) {
+      if (!(cause instanceof Errno)) throw cause;
+    }
+    // Linux copies one after another: what was copied before the failure counts, the rest stays in the queue.
     let done = 0;
-    for (let event = this.events[0]; event !== undefined; event = this.events[0]) {
-      const size = HEADER + (event.data?.length ?? 0);
-      if (size > length - done) {
-        // A buffer that not even the first record fits is a mistake of the caller's.
-        if (done === 0) throw fail('EINVAL');
-        break;
-      }
-      const { sequence, data } = event;
-      const flags = data === undefined ? IOMMU_VEVENTQ_FLAG_LOST_EVENTS : 0;
-      const record = new Uint8Array(size);
-      record.set(encode(iommufd_vevent_header, { flags, sequence }));
-      if (data !== undefined) record.set(data, HEADER);
+    for (const event of all) {
       try {
-        process.memorySpace.write(address + BigInt(done), record);
+        done += this.copyOut(process, address + BigInt(done), [event]);
       } catch (cause) {
-        // It stays in the queue; what was read before it counts.
         if (done > 0 && cause instanceof Errno) break;
         throw cause;
       }
-      this.events.shift();
-      if (data !== undefined) this.count--;
-      done += size;
     }
     return done;
+  }
+
+  private countThatFits(length: number): number {
+    let room = length;
+    let count = 0;
+    for (const event of this.events) {
+      room -= sizeOf(event);
+      if (room < 0) break;
+      count++;
+    }
+    return count;
+  }
+
+  /** Copies the first events to the reader and drops them. @returns bytes @throws EFAULT, and all of them stay */
+  private copyOut({ memorySpace }: Process, address: bigint, events: readonly Event[]): number {
+    const bytes = new Uint8Array(events.reduce((sum, event) => sum + sizeOf(event), 0));
+    const view = new DataView(bytes.buffer);
+    let at = 0;
+    let withData = 0;
+    for (const { sequence, data } of events) {
+      view.setUint32(at, data === undefined ? IOMMU_VEVENTQ_FLAG_LOST_EVENTS : 0, true);
+      view.setUint32(at + SEQUENCE, sequence, true);
+      at += HEADER;
+      if (data === undefined) continue;
+      bytes.set(data, at);
+      at += data.length;
+      withData++;
+    }
+    memorySpace.write(address, bytes);
+    this.events.splice(0, events.length);
+    this.count -= withData;
+    return at;
   }
 
   override destroy(): void {

@@ -162,6 +162,8 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
   /** For each 32 bits of the record, those that no field covers: they must be zero. */
   private readonly unused: readonly number[];
   private readonly prototype: object;
+  /** All fields with some value: a copy has room for all of them from the start. */
+  private readonly blank: Readonly<Record<string, number | bigint>>;
 
   constructor(
     readonly name: string,
@@ -176,6 +178,9 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
     this.align = Math.min(8, byteLength);
     this.members = Object.entries(fields).map(([key, field]) => this.member(key, field));
     this.unused = unusedBits(name, byteLength, this.members);
+    this.blank = Object.fromEntries(
+      this.members.map(({ name, max }) => [name, typeof max === 'bigint' ? 0n : 0]),
+    );
     this.prototype = viewPrototype(
       this.members.map((member) => ({ name: member.name, ...memberAccessor(member) })),
     );
@@ -193,7 +198,7 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
 
   override read(view: DataView, at: number, _end: number, lenient: boolean): BitValues<B> {
     if (!lenient) this.checkUnused(view, at);
-    const value: Record<string, number | bigint> = {};
+    const value: Record<string, number | bigint> = { ...this.blank };
     for (const member of this.members) {
       const read = member.slot.get(view, at);
       if (!lenient && member.fixed !== undefined && read !== member.fixed) {

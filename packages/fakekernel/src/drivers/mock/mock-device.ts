@@ -24,23 +24,27 @@ export interface MockDeviceOptions {
   readonly dirtyTracking?: boolean | undefined;
 }
 
-/** A device of the selftest. */
+/** A device of the selftest, which does DMA: a test plugs it in ({@link FakeKernel.plug}), a program binds it. */
 export class MockDevice extends DmaDevice {
+  /** Can its IOMMU tell which pages it has written? */
   readonly canTrackDirty: boolean;
+  /** @internal */
   readonly cache = new Uint32Array(MOCK_DEV_CACHE_NUM).fill(IOMMU_TEST_DEV_CACHE_DEFAULT);
-  /** The virtual IOMMU of the nested page table that it is attached to, and its id there. */
+  /** The virtual IOMMU of the nested page table that it is attached to. @internal */
   viommu: Viommu | undefined;
+  /** Its id there. @internal */
   virtualId = 0n;
-  /** The next attachment of IOMMU_TEST_PASID_RESERVED is to fail. */
+  /** The next attachment of IOMMU_TEST_PASID_RESERVED is to fail. @internal */
   failNextPasid = false;
 
+  /** @param options what it can do: no PASIDs, and dirty tracking, if it is left out */
   constructor({ pasids = false, dirtyTracking = true }: MockDeviceOptions = {}) {
     // A device that says it has PASIDs of no bits has one, which is number 0.
     super(mockDriver, pasids ? 1 << MOCK_PASID_WIDTH : 1);
     this.canTrackDirty = dirtyTracking;
   }
 
-  /** @param flags of `mock_flags_device` @throws EINVAL for unknown flags */
+  /** @param flags of `mock_flags_device` @throws EINVAL for unknown flags @internal */
   static make(flags: number): MockDevice {
     if ((flags & ~(MOCK_FLAGS_DEVICE_NO_DIRTY | MOCK_FLAGS_DEVICE_PASID)) !== 0) throw fail('EINVAL');
     return new MockDevice({
@@ -49,13 +53,26 @@ export class MockDevice extends DmaDevice {
     });
   }
 
+  /**
+   * Reports an event of its virtual IOMMU, as IOMMU_TEST_OP_TRIGGER_VEVENT has it do.
+   * @returns false if there is nobody to tell: it is attached to no nested page table of a virtual IOMMU on which it
+   *   has an id, or that has no event queue
+   */
+  raiseEvent(): boolean {
+    const { viommu, virtualId } = this;
+    if (viommu === undefined || virtualId === 0n || !hasEventQueue(viommu)) return false;
+    reportEvent(viommu, virtualId);
+    return true;
+  }
+
+  /** @internal */
   override translate({ iova, write, pasid }: Transaction): Translation {
     const domain = this.handleFor(pasid)?.domain;
     if (domain instanceof MockDomain || domain instanceof MockNested) return domain.access(iova, write);
     return { reason: 'blocked' };
   }
 
-  /** Whoever takes page faults gets page requests; else the virtual IOMMU is told, where there is one that listens. */
+  /** Whoever takes page faults gets page requests; else the virtual IOMMU is told, where there is one that listens. @internal */
   override refused({ pasid }: Transaction, _refusal: Refusal): Consequence {
     const domain = this.handleFor(pasid)?.domain;
     if (domain?.faultHandler !== undefined) return 'page request';
