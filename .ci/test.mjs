@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pnpm, run, say, setUp } from './setup.mjs';
+import { checkUserProject } from './user-project.mjs';
 
 /** Everything that must be right besides the tests, by name. */
 const CHECKS = {
@@ -9,6 +10,7 @@ const CHECKS = {
   types: () => pnpm(['-s', 'typecheck']),
   build: () => pnpm(['-s', 'build']),
   packages: () => pnpm(['-s', 'check:packages']),
+  "user's project": checkUserProject,
   docs: () => pnpm(['-s', 'run', 'docs']),
 };
 

@@ -1,8 +1,7 @@
 /**
  * Decodes what one `read()` of a vEVENTQ returned: the events, and how many were lost.
  *
- * Run it with `npx tsx --conditions=iommufd-source examples/decode-veventq.ts`, or without the option in a
- * project that has `@iommufd/uapi` installed.
+ * Run it with `npm run example decode-veventq`.
  */
 import { decodeVevents, fromHex, smmuv3_event } from '@iommufd/uapi';
 

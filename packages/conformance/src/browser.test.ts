@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 const sourcesOf = (root: URL) =>
   readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .filter((name) => name.endsWith('.ts') && !/\.(test|testing)\.ts$/.test(name))
     .map((name) => [name, readFileSync(new URL(name, root), 'utf8')] as const);
 const importsOf = (text: string) => [...text.matchAll(/\bfrom '([^']+)'/g)].map(([, from = '']) => from);
 

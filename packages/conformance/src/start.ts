@@ -2,10 +2,17 @@ import { smmuv3_event } from '@iommufd/uapi';
 import { annotate, fromHex } from '@iommufd/uapi/struct';
 import { dump, type Paint, paintFor, standardIo } from '@iommufd/cli';
 import { readTapes, type Tape, TAPES } from './tape.js';
+import { tour } from './tour.js';
 import { trace } from './trace.js';
 
-/** The tapes of the tour: a queue that overflows, and an invalidation that fails in the middle of its array. */
-const TOUR = ['veventq-overflow-tail', 'invalidate-nested-array'];
+/**
+ * The tapes that are shown: a queue that overflows, and an invalidation that fails in the middle of its array. Of each,
+ * the calls that matter.
+ */
+const SHOWN = [
+  { name: 'veventq-overflow-tail', first: 8, end: Infinity },
+  { name: 'invalidate-nested-array', first: 18, end: 23 },
+];
 
 /**
  * What `read()` of a vEVENTQ gave behind the header after a device had read from an unmapped page: Linux 7.3.4,
@@ -13,23 +20,27 @@ const TOUR = ['veventq-overflow-tail', 'invalidate-nested-array'];
  */
 const RECORD = fromHex('1000000023010000' + '0000000008020000' + '0020001000000000' + '0000000000000000');
 
-function* printTape(tape: Tape, paint: Paint): Generator<string> {
+function* printTape(tape: Tape, first: number, end: number, paint: Paint): Generator<string> {
   yield `\n${paint.head(tape.name)}  ${paint.dim(`${tape.calls} calls on Linux ${tape.kernel}, ${tape.arch}`)}\n`;
-  for (const { call, result, failed, notes } of trace(tape)) {
+  const calls = [...trace(tape)];
+  if (first > 0) yield paint.dim(`... ${first} calls\n`);
+  for (const { call, result, failed, notes } of calls.slice(first, end)) {
     yield `${call} = ${failed ? paint.bad(result) : paint.value(result)}\n`;
     for (const note of notes) yield `    ${note.includes('lost') ? paint.head(note) : paint.dim(note)}\n`;
   }
+  if (end < calls.length) yield paint.dim(`... ${calls.length - end} calls more\n`);
 }
 
 const io = standardIo();
 const paint = paintFor(io);
 const tapes = readTapes(TAPES.scenarios);
-for (const name of TOUR) {
+for (const { name, first, end } of SHOWN) {
   const tape = tapes.find((candidate) => candidate.name === name);
   if (tape === undefined) throw new Error(`no tape is called ${name}`);
-  for (const text of printTape(tape, paint)) io.write(text);
+  for (const text of printTape(tape, first, end, paint)) io.write(text);
 }
 io.write(
   `\n${paint.head('an SMMUv3 event record')}  ${paint.dim('a device read from a page that nobody mapped')}\n`,
 );
 io.write(dump(annotate(smmuv3_event, RECORD), paint, true));
+await tour(io, paint);

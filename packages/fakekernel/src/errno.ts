@@ -40,6 +40,7 @@ export function result<T extends number | bigint>(call: () => T): T | number {
  * is thrown out of the system call, because everything after it would be a lie.
  */
 export class KernelBug extends Error {
+  /** `'KernelBug'`. */
   override readonly name = 'KernelBug';
 }
 

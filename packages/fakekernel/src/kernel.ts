@@ -18,11 +18,11 @@ type ConvertIova = (
   context: IommufdContext,
 ) => void;
 
-/** A driver as it is loaded: what it adds to a kernel. */
+/** A driver as it is loaded: what it adds to a kernel. There is {@link mockModule}. */
 export interface Module {
-  /** Ioctls of `/dev/iommu`. */
+  /** Ioctls of `/dev/iommu`. @internal */
   readonly commands?: readonly Command[];
-  /** A chance to change the source of an IOMMU_IOAS_COPY before it is looked at. */
+  /** A chance to change the source of an IOMMU_IOAS_COPY before it is looked at. @internal */
   readonly convertIova?: ConvertIova;
 }
 
@@ -31,11 +31,13 @@ export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Process>();
   private readonly vfioSlots = new VfioSlots();
-  /** Every `/dev/iommu` that is open. */
+  /** Every `/dev/iommu` that is open. @internal */
   readonly contexts = new Set<IommufdContext>();
-  /** The pages of every mapping that there is. */
+  /** The pages of every mapping that there is. @internal */
   readonly pages = new Set<Pages>();
+  /** @internal */
   readonly commands: CommandTable;
+  /** @internal */
   readonly convertIova: ConvertIova | undefined;
 
   /** @param modules drivers to load: without the mock driver there are no mock devices and no IOMMU_TEST_CMD */
@@ -48,17 +50,19 @@ export class FakeKernel {
     this.addNode('/dev/iommu', () => new IommufdContext(this));
   }
 
-  /** Makes a device node, or replaces it. */
+  /** Makes a device node, or replaces it. @internal */
   addNode(path: string, open: OpenNode): void {
     this.nodes.set(path, open);
   }
 
+  /** @internal */
   removeNode(path: string): void {
     this.nodes.delete(path);
   }
 
   /**
    * Plugs in a device, whose driver is VFIO's.
+   * @param device a {@link MockDevice}; a kernel without {@link mockModule} takes it as well
    * @returns its node, `/dev/vfio/devices/vfioN` with the lowest N that is free
    * @throws Error if it is plugged in already
    */
@@ -68,31 +72,41 @@ export class FakeKernel {
     return vfio.path;
   }
 
-  /** Removes a device and its node. @throws Error if it is not plugged in, or still open */
+  /**
+   * Removes a device and its node.
+   * @param device one that was plugged in
+   * @throws Error if it is not plugged in, or still open: Linux would wait until it is closed
+   */
   unplug(device: Device): void {
     this.removeNode(this.vfioSlots.remove(device).path);
   }
 
-  /** @throws ENOENT */
+  /** @throws ENOENT @internal */
   openNode(path: string): File {
     const open = this.nodes.get(path);
     if (open === undefined) throw fail('ENOENT');
     return open();
   }
 
-  /** Starts a process, which is root unless its privileges say otherwise. */
+  /**
+   * Starts a process.
+   * @param privileges what it may do: root's if it is left out
+   */
   spawn(privileges?: Privileges): Process {
     const process = new Process(this, privileges);
     this.processes.add(process);
     return process;
   }
 
-  /** A process has ended. */
+  /** A process has ended. @internal */
   reap(process: Process): void {
     this.processes.delete(process);
   }
 
-  /** What is still held, in words: nothing, once every process has ended. */
+  /**
+   * What is still held, in words: open files, objects and who uses them, bound devices, mapped and pinned pages.
+   * @returns nothing, once every process has ended
+   */
   leftOver(): string[] {
     const left: string[] = [];
     for (const process of this.processes) {

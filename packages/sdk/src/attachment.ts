@@ -10,7 +10,9 @@ export type PageTable = Ioas | Hwpt | NestedHwpt;
 export class Attachment implements Disposable {
   /** @internal */
   constructor(
+    /** What is attached. */
     readonly device: Device,
+    /** What it is attached to. */
     readonly to: PageTable,
     /** Undefined for the device itself. */
     readonly pasid: number | undefined,
@@ -23,11 +25,15 @@ export class Attachment implements Disposable {
     return this.device.attachment({ pasid: this.pasid }) === this;
   }
 
-  /** Detaches the device: {@link Device.detach}. Does nothing if it has been moved elsewhere, or is detached. */
+  /**
+   * Detaches the device: {@link Device.detach}. Does nothing if it has been moved elsewhere, or is detached.
+   * @throws IommufdError as {@link Device.detach}
+   */
   detach(): void {
     if (this.isCurrent) this.device.detach({ pasid: this.pasid });
   }
 
+  /** {@link detach} */
   [Symbol.dispose](): void {
     this.detach();
   }

@@ -26,7 +26,7 @@ interface Outcome<Out> {
   readonly status: number;
   /** The call, for the error that it may become. */
   readonly failed: () => FailedCall;
-  /** Decodes the struct as the kernel left it: to be called before the next ioctl. */
+  /** Decodes the struct as the kernel left it. */
   readonly left: () => Out;
 }
 
@@ -77,11 +77,13 @@ export class Calls {
       const { address, bytes } = alloc(encoded.length);
       bytes.set(encoded);
       const status = retry(() => this.sys.ioctl(fd, request, address));
-      // A newer kernel may use what is reserved today.
+      // The memory is given back before anybody looks at it.
+      const after = bytes.slice();
       return {
         status,
         failed: () => ({ call: name, args: given, errno: -status, shown: inWords(struct, encoded) }),
-        left: () => decode(struct, bytes, { lenient: true }),
+        // A newer kernel may use what is reserved today.
+        left: () => decode(struct, after, { lenient: true }),
       };
     });
   }

@@ -1,6 +1,6 @@
 import { type Ioctl, type Syscalls } from '@iommufd/uapi';
 import { type Arguments, Calls, type Command } from './calls.js';
-import { type IommufdObject } from './object.js';
+import { type Device } from './device.js';
 
 /** Something that a {@link Context} holds until it is closed. */
 export interface Owned {
@@ -13,7 +13,7 @@ export class Context {
   readonly calls: Calls;
   private readonly owned = new Set<Owned>();
   /** Devices by their id: faults name them by it. */
-  readonly devices = new Map<number, IommufdObject>();
+  readonly devices = new Map<number, Device>();
 
   constructor(
     readonly sys: Syscalls,

@@ -13,7 +13,7 @@ export interface AttachOptions {
   readonly pasid?: number | undefined;
 }
 
-/** A device that is bound to a `/dev/iommu`. */
+/** A device that is bound to a `/dev/iommu`. Of one that is closed every method throws {@link IommufdError} EBADF. */
 export abstract class Device extends IommufdObject {
   readonly kind = 'device';
   /** What it, and what its PASIDs, are attached to. */
@@ -27,45 +27,65 @@ export abstract class Device extends IommufdObject {
   }
 
   /**
-   * Attaches it, or moves it without a gap if it is attached. Attached to an IOAS, it gets a page table that the kernel
-   * makes for it, or shares one that is there.
+   * Attaches it, or moves it without a gap if it is attached: VFIO_DEVICE_ATTACH_IOMMUFD_PT, for a mock device
+   * IOMMU_TEST_CMD. Attached to an IOAS, it gets a page table that the kernel makes for it, or shares one that is
+   * there.
+   *
+   * Where a page table is declared with `using`, declare the attachment behind it with `using` as well: a page table that
+   * is closed while a device is on it is EBUSY.
+   * @param to an IO address space, or a page table that was allocated for a device of the same IOMMU
+   * @param options what of the device is attached
+   * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself. It takes a page table that was
+   *   allocated with `pasid` and nothing else, and as long as it is attached the device itself must be on such a one
    * @returns the attachment, which ends when the device is detached or moved, or with a `using` block
    * @throws IommufdError EINVAL if its IOMMU cannot use the page table, or the PASID is out of range; EADDRINUSE if the
-   *   IOAS maps what the device reserves or its IOMMU cannot map; EOPNOTSUPP without PASIDs
+   *   IOAS maps what the device reserves or its IOMMU cannot map; EOPNOTSUPP without PASIDs; EBADF if it or `to` is
+   *   closed. Nothing has changed then: what was attached is attached.
    */
   attach(to: PageTable, { pasid }: AttachOptions = {}): Attachment {
     this.use();
-    return this.noteAttached(to, pasid, this.attachTo(to.use(), pasid));
+    return this.noteAttached(to, pasid, this.attachTo(to.use(this.context), checkPasid(pasid)));
   }
 
   /**
-   * Detaches it: what it accesses from then on is blocked. Does nothing if it is not attached.
-   * @throws IommufdError EOPNOTSUPP without PASIDs
+   * Detaches it: VFIO_DEVICE_DETACH_IOMMUFD_PT, for a mock device IOMMU_TEST_CMD. What it accesses from then on is
+   * blocked, and the kernel answers page faults that wait as `invalid`. Does nothing if it is not attached.
+   * @param options what of the device is detached
+   * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself
+   * @throws IommufdError EOPNOTSUPP without PASIDs; EBADF if it is closed
    */
   detach({ pasid }: AttachOptions = {}): void {
     this.use();
-    this.detachFrom(pasid);
+    this.detachFrom(checkPasid(pasid));
     this.noteDetached(pasid);
   }
 
-  /** What it, or a PASID of it, is attached to. */
+  /**
+   * What it, or a PASID of it, is attached to. Asks nobody.
+   * @param options what of the device is asked about
+   * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself
+   * @returns undefined if it is not attached
+   */
   attachment({ pasid }: AttachOptions = {}): Attachment | undefined {
     return this.attachments.get(pasid);
   }
 
   /**
-   * Allocates a page table that the kernel fills: IOMMU_HWPT_ALLOC.
+   * Allocates a page table that the kernel fills: IOMMU_HWPT_ALLOC. The device is not attached to it yet.
    * @throws IommufdError EOPNOTSUPP if its IOMMU cannot do what is asked for; EADDRINUSE if the IOAS maps what it
-   *   cannot map
+   *   cannot map; EBADF if the device, the IOAS or the queue of faults is closed
    */
   allocHwpt(options: HwptOptions): Hwpt {
     return Hwpt.alloc(this.context, this, options);
   }
 
   /**
-   * Allocates a page table that the guest fills: IOMMU_HWPT_ALLOC.
+   * Allocates a page table that the guest fills: IOMMU_HWPT_ALLOC. The device is not attached to it yet.
    * @throws IommufdError EOPNOTSUPP if its IOMMU has none of this format; EINVAL if what it is to stand on is no nest
-   *   parent or belongs to another IOMMU; EIO for a stream table entry that is not legal
+   *   parent or belongs to another IOMMU; EIO for a stream table entry that is not legal; EBADF if one of them is
+   *   closed
+   * @throws StructError if a field of `data` does not fit
+   * @throws RangeError for a type of data that there is not
    */
   allocNestedHwpt(options: NestedHwptOptions): NestedHwpt {
     return NestedHwpt.alloc(this.context, this, options);
@@ -73,7 +93,8 @@ export abstract class Device extends IommufdObject {
 
   /**
    * Allocates a virtual IOMMU on its IOMMU: IOMMU_VIOMMU_ALLOC.
-   * @throws IommufdError EOPNOTSUPP if its IOMMU has none of this make; EINVAL if `parent` is no nest parent
+   * @throws IommufdError EOPNOTSUPP if its IOMMU has none of this make; EINVAL if `parent` is no nest parent;
+   *   EBADF if one of them is closed
    */
   allocViommu<T extends ViommuType>(options: ViommuOptions<T>): Viommu<T> {
     return Viommu.alloc(this.context, this, options);
@@ -81,8 +102,9 @@ export abstract class Device extends IommufdObject {
 
   /**
    * Asks what its IOMMU is and can do: IOMMU_GET_HW_INFO.
+   * @param options what is asked for
    * @param options.type which information, where the driver has more than one kind (IOMMU_HW_INFO_FLAG_INPUT_TYPE)
-   * @throws IommufdError EOPNOTSUPP if the driver has no information of the type
+   * @throws IommufdError EOPNOTSUPP if the driver has no information of the type; EBADF if the device is closed
    */
   hwInfo({ type }: { readonly type?: HwInfoType } = {}): HwInfo {
     return hwInfo(this.context, this.use(), type);
@@ -115,10 +137,24 @@ export abstract class Device extends IommufdObject {
     if (!stays) from?.removeUser(this);
   }
 
+  /** @internal */
+  override abandon(): void {
+    super.abandon();
+    this.attachments.clear();
+  }
+
   protected override leave(): void {
     super.leave();
     this.context.devices.delete(this.id);
     this.vdevice?.goWithDevice();
     for (const pasid of [...this.attachments.keys()]) this.noteDetached(pasid);
   }
+}
+
+/** PASIDs have 20 bits, and 0 stands for requests without one (IOMMU_NO_PASID). */
+const LARGEST_PASID = 0xf_ffff;
+
+function checkPasid(pasid: number | undefined): number | undefined {
+  if (pasid === undefined || (Number.isInteger(pasid) && pasid >= 1 && pasid <= LARGEST_PASID)) return pasid;
+  throw new RangeError(`pasid: expected an integer from 1 to ${LARGEST_PASID}, found ${pasid}`);
 }

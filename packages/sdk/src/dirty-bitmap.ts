@@ -17,6 +17,7 @@ export interface DirtyRangeOptions {
 
 /** Consecutive pages that devices have written to. */
 export interface DirtyRange {
+  /** The first IOVA. */
   readonly iova: bigint;
   /** Bytes. */
   readonly length: bigint;
@@ -30,18 +31,22 @@ const BITS = 32;
  * {@link take} takes from it; so a page is never forgotten between the two, wherever a loop over them ends.
  */
 export class DirtyBitmap implements Disposable {
-  private readonly words: Uint32Array;
+  private readonly bitmap: Uint32Array;
 
   private constructor(
     private readonly context: Context,
+    /** The page table that tracks them. */
     readonly hwpt: Hwpt,
+    /** The first IOVA of the range. */
     readonly iova: bigint,
+    /** Bytes of the range. */
     readonly length: bigint,
+    /** Bytes that one bit stands for. */
     readonly pageSize: bigint,
     private readonly memory: Memory,
   ) {
-    const { buffer, byteOffset, length: bytes } = memory.bytes();
-    this.words = new Uint32Array(buffer, byteOffset, bytes / 4);
+    const { buffer, byteOffset } = memory.bytes();
+    this.bitmap = new Uint32Array(buffer, byteOffset, bitmapBytes(length, pageSize) / 4);
   }
 
   /** @internal */
@@ -53,17 +58,19 @@ export class DirtyBitmap implements Disposable {
       throw new RangeError(`iova: expected a multiple of ${pageSize}, found 0x${iova.toString(16)}`);
     if (length <= 0n || length % pageSize !== 0n)
       throw new RangeError(`length: expected a multiple of ${pageSize} above 0, found ${length}`);
-    // The kernel writes whole words of 64 bits.
-    const bytes = Number((length / pageSize + 63n) / 64n) * 8;
-    return new DirtyBitmap(context, hwpt, iova, length, pageSize, Memory.alloc(context, bytes));
+    const memory = Memory.alloc(context, bitmapBytes(length, pageSize));
+    return new DirtyBitmap(context, hwpt, iova, length, pageSize, memory);
   }
 
   /**
-   * Adds what devices have written to since it was read last: IOMMU_HWPT_GET_DIRTY_BITMAP.
+   * Adds what devices have written to since it was read last: IOMMU_HWPT_GET_DIRTY_BITMAP. While tracking is off, or
+   * nothing is mapped, nothing is dirty.
+   * @param options how it is read
    * @param options.clear false leaves the pages dirty in the hardware's eyes: for the last look at a range that is
    *   about to be unmapped, where it spares flushing the TLB (IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR)
-   * @throws IommufdError EINVAL if tracking is off or pages are smaller than the hardware's alignment; EOPNOTSUPP if
-   *   the page table does not track
+   * @throws IommufdError EINVAL if the range is not aligned as the IOAS asks; EOPNOTSUPP if the page table does not
+   *   track; EBADF if it is closed
+   * @throws RangeError if the bitmap is closed
    */
   read({ clear = true }: { readonly clear?: boolean } = {}): void {
     this.context.ioctl(IOMMU_HWPT_GET_DIRTY_BITMAP, {
@@ -72,11 +79,11 @@ export class DirtyBitmap implements Disposable {
       iova: this.iova,
       length: this.length,
       page_size: this.pageSize,
-      data: this.memory.address,
+      data: this.memory.use(),
     });
   }
 
-  /** How many pages are dirty. */
+  /** How many pages are dirty, of {@link pageSize} bytes. Asks nobody. */
   get dirtyPages(): number {
     let count = 0;
     for (const word of this.words) if (word !== 0) count += bitCount(word);
@@ -105,17 +112,24 @@ export class DirtyBitmap implements Disposable {
     }
   }
 
-  /** Gives the bitmap's memory back. */
+  /** Gives the bitmap's memory back. It is not to be used then. */
   close(): void {
     this.memory.close();
   }
 
+  /** {@link close} */
   [Symbol.dispose](): void {
     this.close();
   }
 
+  /** The bitmap, a bit a page; what was unmapped must not be touched. */
+  private get words(): Uint32Array {
+    this.memory.use();
+    return this.bitmap;
+  }
+
   private get bits(): number {
-    return this.words.length * BITS;
+    return this.bitmap.length * BITS;
   }
 
   private range(bit: number, end: number): DirtyRange {
@@ -138,15 +152,19 @@ export class DirtyBitmap implements Disposable {
   }
 
   private clearBits(from: number, end: number): void {
+    const { words } = this;
     for (let bit = from; bit < end;) {
       const index = Math.floor(bit / BITS);
       const last = Math.min(end, (index + 1) * BITS);
       const mask = last - bit === BITS ? -1 : ((1 << (last - bit)) - 1) << (bit % BITS);
-      this.words[index] = (this.words[index] ?? 0) & ~mask;
+      words[index] = (words[index] ?? 0) & ~mask;
       bit = last;
     }
   }
 }
+
+/** The kernel writes whole words of 64 bits. */
+const bitmapBytes = (length: bigint, pageSize: bigint): number => Number((length / pageSize + 63n) / 64n) * 8;
 
 /** The number of the lowest bit of a word that is 1. */
 const lowestBit = (word: number): number => BITS - 1 - Math.clz32(word & -word);

@@ -17,6 +17,7 @@ export interface FailedCall {
  * with what, and what this errno means for this call.
  */
 export class IommufdError extends Error implements FailedCall {
+  /** `'IommufdError'`. */
   override readonly name: string = 'IommufdError';
   readonly call: string;
   readonly args: Readonly<Record<string, unknown>>;
@@ -28,6 +29,10 @@ export class IommufdError extends Error implements FailedCall {
   /** With EBUSY: what still uses the object, as far as this SDK made it: `hwpt 3`, `device 2 (/dev/vfio/...)`. */
   readonly usedBy: readonly string[];
 
+  /**
+   * @param failed the call that failed
+   * @param details what there is to say about it, beyond what its errno means as a rule
+   */
   constructor(
     { call, args, errno: number, shown = show(args) }: FailedCall,
     details: {
@@ -35,6 +40,7 @@ export class IommufdError extends Error implements FailedCall {
       readonly meanings?: ErrnoMeanings | undefined;
       /** What this errno means. */
       readonly meaning?: string | undefined;
+      /** What still uses the object. */
       readonly usedBy?: readonly string[] | undefined;
       /** What else is to be said. */
       readonly detail?: string | undefined;
@@ -56,7 +62,14 @@ export class IommufdError extends Error implements FailedCall {
     this.usedBy = usedBy;
   }
 
-  /** An error that the kernel was spared: it would have answered so, too. */
+  /**
+   * An error that the kernel was spared: it would have answered so, too.
+   * @param code the errno, by name
+   * @param call the call that was not made
+   * @param args what it would have been made with
+   * @param meaning what the errno means here
+   * @param usedBy what still uses the object
+   */
   static of(
     code: ErrnoName,
     call: string,
@@ -73,6 +86,7 @@ export class IommufdError extends Error implements FailedCall {
  * reported to the guest as failed; the entry that failed is what its command queue has to show.
  */
 export class InvalidationError extends IommufdError {
+  /** `'InvalidationError'`. */
   override readonly name = 'InvalidationError';
   /**
    * How many entries were handled before the failure. 0 also if the kernel did not say: invalidating once more
@@ -86,6 +100,12 @@ export class InvalidationError extends IommufdError {
   /** That entry. */
   readonly failedEntry: unknown;
 
+  /**
+   * @param failed the ioctl
+   * @param meanings what errnos mean for it
+   * @param entries all that were to be handled
+   * @param entryNum `entry_num` as the kernel left it
+   */
   constructor(failed: FailedCall, meanings: ErrnoMeanings, entries: readonly unknown[], entryNum: number) {
     const total = entries.length;
     // The count of a struct that was not written back is the caller's own.

@@ -16,7 +16,7 @@ import { retry } from './calls.js';
 import { type Context } from './context.js';
 import { IommufdError } from './error.js';
 import { formatOf } from './formats.js';
-import { type IommufdObject } from './object.js';
+import { type Device } from './device.js';
 import { Queue } from './queue.js';
 
 const { IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
@@ -51,13 +51,14 @@ const codes = {
 /**
  * How a group was handled: `success` (IOMMUFD_PAGE_RESP_SUCCESS), the pages are there now and the device may try
  * again; `invalid` (IOMMUFD_PAGE_RESP_INVALID), they will not be there.
+ * @useDeclaredType
  */
 export type FaultResponse = keyof typeof codes;
 
 /** Faults that a device reported together, and that are answered together. The device waits for the answer. */
 export class FaultGroup {
   /** The device; undefined if this SDK did not bind it. */
-  readonly device: IommufdObject | undefined;
+  readonly device: Device | undefined;
   /** The device's id on this `/dev/iommu`. */
   readonly deviceId: number;
   /** The process address space; undefined for requests without one. */
@@ -74,7 +75,7 @@ export class FaultGroup {
   constructor(
     private readonly queue: FaultQueue,
     { cookie, faults }: RawGroup,
-    deviceOf: (id: number) => IommufdObject | undefined,
+    deviceOf: (id: number) => Device | undefined,
   ) {
     const { dev_id = 0, flags = 0, pasid = 0, grpid = 0 } = faults[0] ?? {};
     this.device = deviceOf(dev_id);
@@ -91,9 +92,11 @@ export class FaultGroup {
   }
 
   /**
-   * Answers the group, once. Many answers in one system call: {@link FaultQueue.respond}.
+   * Answers the group, once: `write()` of an `iommu_hwpt_page_response`. Many answers in one system call:
+   * {@link FaultQueue.respond}.
+   * @param response whether the pages are there now
    * @throws IommufdError EALREADY if it has been answered; EINVAL if the kernel has answered it, as `invalid`, because
-   *   the device was detached or moved to another page table
+   *   the device was detached or moved to another page table; EBADF if the queue is closed
    */
   respond(response: FaultResponse): void {
     this.queue.respond([[this, response]]);
@@ -133,27 +136,41 @@ export class FaultQueue extends Queue<FaultGroup> {
   readonly kind = 'fault';
   /** Half of the buffer: a longer group may be left to the next `read()`. */
   protected readonly longestRecord = BUFFER / 2;
+  protected readonly hasLongRecords = true;
+  /** Groups that were read and have no answer, by their cookies. */
+  private readonly unanswered = new Map<number, FaultGroup>();
   /** Faults of groups whose last one has not come. */
   private open: readonly RawFault[] = [];
 
   /** @internal */
   static alloc(context: Context): FaultQueue {
-    const { out_fault_id, out_fault_fd } = context.ioctl(IOMMU_FAULT_QUEUE_ALLOC, { flags: 0 });
-    return new FaultQueue(context, out_fault_id, [], out_fault_fd, BUFFER);
+    return Queue.withBuffer(context, BUFFER, (buffer) => {
+      const { out_fault_id, out_fault_fd } = context.ioctl(IOMMU_FAULT_QUEUE_ALLOC, { flags: 0 });
+      return new FaultQueue(context, out_fault_id, [], out_fault_fd, buffer);
+    });
   }
 
   protected override decode(bytes: Uint8Array, items: FaultGroup[]): void {
     const { groups, open } = groupFaults(decodeFaults(bytes, { lenient: true }), this.open);
     this.open = open;
-    for (const group of groups) items.push(new FaultGroup(this, group, this.deviceOf));
+    for (const raw of groups) {
+      const group = new FaultGroup(this, raw, this.deviceOf);
+      // Linux gives a cookie again only when its group has been answered: here by itself, when the device was moved.
+      this.unanswered.get(raw.cookie)?.setAnswer('invalid');
+      this.unanswered.set(raw.cookie, group);
+      items.push(group);
+    }
   }
 
-  private readonly deviceOf = (id: number): IommufdObject | undefined => this.context.devices.get(id);
+  private readonly deviceOf = (id: number): Device | undefined => this.context.devices.get(id);
 
   /**
    * Answers groups, all in one `write()`. If the kernel refuses one, the others are answered all the same.
+   * @param answers groups of this queue, each with its answer
    * @throws IommufdError EALREADY if one has been answered, or is there twice, and nothing is answered then; EINVAL
-   *   for groups that the kernel has answered itself, which the error's `args.groups` lists by their cookies
+   *   for groups that the kernel has answered itself, which the error's `args.groups` lists by their cookies; EBADF if
+   *   the queue is closed
+   * @throws RangeError for an answer that there is not; nothing is answered then
    */
   respond(answers: Iterable<FaultAnswer>): void {
     this.use();
@@ -162,12 +179,12 @@ export class FaultQueue extends Queue<FaultGroup> {
     const refused: number[] = [];
     for (let rest: readonly FaultAnswer[] = list; rest.length > 0;) {
       const answered = this.writeAnswers(rest);
-      for (const [group, response] of rest.slice(0, answered)) group.setAnswer(response);
+      for (const [group, response] of rest.slice(0, answered)) this.note(group, response);
       const next = rest[answered];
       // `write()` ends at the first that is refused, and says so if that is the very first.
       if (answered === 0 && next !== undefined) {
         refused.push(next[0].cookie);
-        next[0].setAnswer('invalid');
+        this.note(next[0], 'invalid');
         rest = rest.slice(1);
       } else {
         rest = rest.slice(answered);
@@ -176,6 +193,11 @@ export class FaultQueue extends Queue<FaultGroup> {
     if (refused.length === 0) return;
     const meaning = 'The kernel has answered as invalid already: the device was detached or moved meanwhile.';
     throw IommufdError.of('EINVAL', 'write', { fd: this.fd, groups: refused }, meaning);
+  }
+
+  private note(group: FaultGroup, response: FaultResponse): void {
+    group.setAnswer(response);
+    this.unanswered.delete(group.cookie);
   }
 
   private checkAnswers(answers: readonly FaultAnswer[]): void {

@@ -73,7 +73,11 @@ const formats: { readonly [T in HwInfoType]: Format<T> } = {
   selftest: format('selftest', iommu_hw_info_type.IOMMU_HW_INFO_TYPE_SELFTEST, iommu_test_hw_info),
 };
 
-/** What the driver of the IOMMU tells. */
+/**
+ * What the driver of the IOMMU tells: `type` says what `data` is. That is a struct, decoded, with the kernel's names:
+ * `iommu_hw_info_vtd`, `iommu_hw_info_arm_smmuv3`, `iommu_hw_info_tegra241_cmdqv`, `iommu_hw_info_amd`,
+ * `iommu_test_hw_info`. Of the type `unknown` it is the bytes, and `number` is the kernel's number of the type.
+ */
 export type HwInfoData =
   | { [T in HwInfoType]: { readonly type: T; readonly data: Infos[T] } }[HwInfoType]
   /** Nothing (IOMMU_HW_INFO_TYPE_NONE). */

@@ -9,11 +9,16 @@ const types = {
   selftest: iommu_hw_queue_type.IOMMU_HW_QUEUE_TYPE_SELFTEST,
 } as const;
 
-/** `tegra241-cmdqv` (IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV), `selftest` (IOMMU_HW_QUEUE_TYPE_SELFTEST). */
+/**
+ * Types of hardware queues: `tegra241-cmdqv` (IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV), `selftest`
+ * (IOMMU_HW_QUEUE_TYPE_SELFTEST).
+ * @useDeclaredType
+ */
 export type HwQueueType = keyof typeof types;
 
 /** Which queue, and where it is. */
 export interface HwQueueOptions {
+  /** Its type, which the virtual IOMMU must have. */
   readonly type: HwQueueType;
   /** Which of the virtual IOMMU's queues, from 0. They are allocated upwards and closed downwards. */
   readonly index: number;
@@ -30,10 +35,20 @@ export class HwQueue extends IommufdObject {
   private constructor(
     context: Context,
     id: number,
+    /** The virtual IOMMU whose queue it is. */
     readonly viommu: Viommu,
+    /** Which of its queues, from 0. */
     readonly index: number,
   ) {
-    super(context, id, [viommu]);
+    // Each queue stands on the one before it, too.
+    const before = viommu.hwQueues.get(index - 1);
+    super(context, id, before === undefined ? [viommu] : [viommu, before]);
+    viommu.hwQueues.set(index, this);
+  }
+
+  protected override leave(): void {
+    super.leave();
+    this.viommu.hwQueues.delete(this.index);
   }
 
   /** @internal */

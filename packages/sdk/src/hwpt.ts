@@ -48,6 +48,7 @@ export class Hwpt extends IommufdObject {
   private constructor(
     context: Context,
     id: number,
+    /** Whose mappings it shows. */
     readonly ioas: Ioas,
     faultQueue: FaultQueue | undefined,
   ) {
@@ -66,7 +67,8 @@ export class Hwpt extends IommufdObject {
   /**
    * Turns the tracking of pages that devices write on or off: IOMMU_HWPT_SET_DIRTY_TRACKING. Turning it on makes
    * every page clean.
-   * @throws IommufdError EOPNOTSUPP if it was not allocated with `dirtyTracking`
+   * @param enable on, or off
+   * @throws IommufdError EOPNOTSUPP if it was not allocated with `dirtyTracking`; EBADF if it is closed
    */
   setDirtyTracking(enable: boolean): void {
     const flags = enable ? iommufd_hwpt_set_dirty_tracking_flags.IOMMU_HWPT_DIRTY_TRACKING_ENABLE : 0;
@@ -74,10 +76,14 @@ export class Hwpt extends IommufdObject {
   }
 
   /**
-   * Makes room to learn which pages of a range are dirty, as often as is wanted.
+   * Makes room to learn which pages of a range are dirty, as often as is wanted. The kernel is asked by
+   * {@link DirtyBitmap.read}.
+   * @param range IOVAs and bytes, in whole pages of `pageSize` bytes
+   * @throws IommufdError ENOMEM
    * @throws RangeError if `pageSize` is no power of two, or the range not a whole number of such pages
    */
   dirtyBitmap(range: DirtyRangeOptions): DirtyBitmap {
+    this.use();
     return DirtyBitmap.alloc(this.context, this, range);
   }
 }
@@ -101,12 +107,12 @@ export function allocHwpt(
         flags |
         (faultQueue === undefined ? 0 : IOMMU_HWPT_FAULT_ID_VALID) |
         (pasid ? IOMMU_HWPT_ALLOC_PASID : 0),
-      dev_id: device.use(),
-      pt_id: standsOn.use(),
+      dev_id: device.use(context),
+      pt_id: standsOn.use(context),
       data_type,
       data_len: bytes.length,
       data_uptr,
-      fault_id: faultQueue?.use() ?? 0,
+      fault_id: faultQueue?.use(context) ?? 0,
     });
     return out_hwpt_id;
   });

@@ -16,11 +16,12 @@ export { Hwpt, type HwptOptions, type PageTableOptions } from './hwpt.js';
 export { Ioas, type IovaRange, type IovaRanges, type MapOptions } from './ioas.js';
 export { Iommufd, type RlimitMode } from './iommufd.js';
 export { Mapping } from './mapping.js';
-export { Memory, type MemoryOptions } from './memory.js';
+export { type MemfdMemory, Memory, type MemoryOptions } from './memory.js';
 export { MockDevice, type MockDeviceOptions } from './mock-device.js';
 export { type HwptInvalidations, NestedHwpt, type NestedHwptOptions } from './nested-hwpt.js';
 export { IommufdObject } from './object.js';
 export { type EventsOptions, Queue } from './queue.js';
+export type { AbortSignalLike, PollFd, Syscalls } from '@iommufd/uapi';
 export { Vdevice, type VdeviceOptions } from './vdevice.js';
 export {
   type EventOf,

@@ -43,20 +43,28 @@ export interface MapOptions {
 
 /** An interval of IOVAs; `last` belongs to it. */
 export interface IovaRange {
+  /** The first IOVA. */
   readonly start: bigint;
+  /** The last IOVA. */
   readonly last: bigint;
 }
 
 /** What can be mapped. */
 export interface IovaRanges {
+  /** By rising IOVA; they do not touch. */
   readonly ranges: readonly IovaRange[];
   /** Start and length of every mapping must be multiples of this many bytes. */
   readonly alignment: bigint;
 }
 
-/** An IO address space: a map from the addresses that devices use (IOVAs) to memory. */
+/**
+ * An IO address space: a map from the addresses that devices use (IOVAs) to memory. Of one that is closed every
+ * method throws {@link IommufdError} EBADF.
+ */
 export class Ioas extends IommufdObject {
   readonly kind = 'ioas';
+  /** What is mapped, by its first IOVA. */
+  private readonly mappings = new Map<bigint, Mapping>();
 
   /** @internal */
   static alloc(context: Context): Ioas {
@@ -67,23 +75,27 @@ export class Ioas extends IommufdObject {
   /**
    * Maps memory of the process: IOMMU_IOAS_MAP. Its pages are pinned, not copied; those that nobody has touched come
    * to be, on a real kernel.
-   * @param address where it begins in this process
-   * @param length bytes; a multiple of the alignment that {@link iovaRanges} tells, as are `address` and `iova`
+   * @param options what is mapped, and where
+   * @param options.address where it begins in this process
+   * @param options.length bytes; a multiple of the alignment that {@link iovaRanges} tells, as are `address` and `iova`
    * @throws IommufdError EEXIST if something is mapped there; ENOSPC if there is no gap; EINVAL for the alignment, a
    *   range that is not allowed, or neither reading nor writing; EFAULT if the memory is not there or not
-   *   writable; ENOMEM beyond the limit of locked memory
+   *   writable; ENOMEM beyond the limit of locked memory; EBADF if this is closed. Nothing is mapped then.
    */
   map(options: MapOptions & { readonly address: bigint; readonly length: bigint }): Mapping {
     const { address: user_va, length, iova = 0n } = options;
     const args = { flags: mapFlags(options), ioas_id: this.use(), user_va, length, iova };
-    return new Mapping(this, this.context.ioctl(IOMMU_IOAS_MAP, args).iova, length);
+    return this.mapped(this.context.ioctl(IOMMU_IOAS_MAP, args).iova, length);
   }
 
   /**
    * Maps memory of {@link Iommufd.allocMemory}, or part of it. Without `iova` the kernel chooses where.
+   * @param memory the memory, which may be closed afterwards: the mapping keeps the pages
+   * @param options which part, and where
    * @param options.offset where to begin in the memory, in bytes: the start if it is left out
    * @param options.length how many bytes: up to the end if it is left out
-   * @throws IommufdError as {@link map}; RangeError if the part is not within the memory
+   * @throws IommufdError as {@link map}
+   * @throws RangeError if the part is not within the memory, or the memory is closed
    */
   mapMemory(
     memory: Memory,
@@ -92,15 +104,16 @@ export class Ioas extends IommufdObject {
     const { offset = 0, length = memory.length - offset } = options;
     if (offset < 0 || length < 0 || offset + length > memory.length)
       throw new RangeError(`bytes ${offset} to ${offset + length} of memory of ${memory.length} bytes`);
-    if (memory.isClosed) throw new RangeError('the memory is closed');
-    return this.map({ ...options, address: memory.address + BigInt(offset), length: BigInt(length) });
+    return this.map({ ...options, address: memory.use() + BigInt(offset), length: BigInt(length) });
   }
 
   /**
    * Maps part of a memfd: IOMMU_IOAS_MAP_FILE. The mapping needs neither the fd nor an address in this process
    * afterwards, and can be carried to another process.
-   * @param start where it begins in the file, in bytes
-   * @param length bytes
+   * @param options what is mapped, and where
+   * @param options.fd the memfd: {@link Memory.fd}, or one that another process made
+   * @param options.start where it begins in the file, in bytes: 0 if it is left out
+   * @param options.length bytes
    * @throws IommufdError as {@link map}; EBADF if `fd` is not open; EINVAL if it is no memfd or is too short
    */
   mapFile(
@@ -108,13 +121,15 @@ export class Ioas extends IommufdObject {
   ): Mapping {
     const { fd, start = 0n, length, iova = 0n } = options;
     const args = { flags: mapFlags(options), ioas_id: this.use(), fd, start, length, iova };
-    return new Mapping(this, this.context.ioctl(IOMMU_IOAS_MAP_FILE, args).iova, length);
+    return this.mapped(this.context.ioctl(IOMMU_IOAS_MAP_FILE, args).iova, length);
   }
 
   /**
    * Maps here what another IOAS maps: IOMMU_IOAS_COPY. Both share the pages, which are pinned once.
-   * @param from the other IOAS, which may be this one
-   * @param fromIova where it begins there; with `length` it must lie within one mapping
+   * @param options what is mapped, and where
+   * @param options.from the other IOAS, which may be this one
+   * @param options.fromIova where it begins there; with `length` it must lie within one mapping
+   * @param options.length bytes
    * @throws IommufdError as {@link map}; ENOENT if nothing is mapped there; EPERM to write what may only be read there
    */
   copy(
@@ -124,25 +139,47 @@ export class Ioas extends IommufdObject {
     const args = {
       flags: mapFlags(options),
       dst_ioas_id: this.use(),
-      src_ioas_id: from.use(),
+      src_ioas_id: from.use(this.context),
       length,
       dst_iova,
       src_iova,
     };
-    return new Mapping(this, this.context.ioctl(IOMMU_IOAS_COPY, args).dst_iova, length);
+    return this.mapped(this.context.ioctl(IOMMU_IOAS_COPY, args).dst_iova, length);
   }
 
   /**
    * Unmaps every mapping within a range: IOMMU_IOAS_UNMAP. Mappings are not cut.
+   * @param range what is unmapped
+   * @param range.iova the first IOVA
+   * @param range.length bytes; 2^64-1 from IOVA 0 on is everything
    * @returns how many bytes were unmapped
    * @throws IommufdError ENOENT if nothing is mapped there or a mapping lies only partly within; EBUSY while a
-   *   hardware queue lies in it
+   *   hardware queue lies in it; EBADF if this is closed
    */
   unmap({ iova, length }: { readonly iova: bigint; readonly length: bigint }): bigint {
-    return this.context.ioctl(IOMMU_IOAS_UNMAP, { ioas_id: this.use(), iova, length }).length;
+    const { length: unmapped } = this.context.ioctl(IOMMU_IOAS_UNMAP, { ioas_id: this.use(), iova, length });
+    const exact = this.mappings.get(iova);
+    if (exact?.length === length) this.forget(exact);
+    else for (const each of this.mappings.values()) if (isWithin(each, iova, length)) this.forget(each);
+    return unmapped;
   }
 
-  /** Unmaps everything: IOMMU_IOAS_UNMAP. @returns how many bytes that were, 0 if nothing was mapped */
+  private mapped(iova: bigint, length: bigint): Mapping {
+    const mapping = new Mapping(this, iova, length);
+    this.mappings.set(iova, mapping);
+    return mapping;
+  }
+
+  private forget(mapping: Mapping): void {
+    mapping.end();
+    this.mappings.delete(mapping.iova);
+  }
+
+  /**
+   * Unmaps everything: IOMMU_IOAS_UNMAP.
+   * @returns how many bytes that were, 0 if nothing was mapped
+   * @throws IommufdError EBUSY while a hardware queue lies in a mapping; EBADF if this is closed
+   */
   unmapAll(): bigint {
     return this.unmap({ iova: 0n, length: ULONG_MAX });
   }
@@ -150,6 +187,7 @@ export class Ioas extends IommufdObject {
   /**
    * What can be mapped now: IOMMU_IOAS_IOVA_RANGES. Each device that is attached may take ranges away, so ask after
    * attaching.
+   * @throws IommufdError EBADF if this is closed
    */
   iovaRanges(): IovaRanges {
     const { calls, fd } = this.context;
@@ -172,7 +210,9 @@ export class Ioas extends IommufdObject {
   /**
    * Keeps ranges from being taken away by devices that are attached later, and has automatic placement stay within
    * them: IOMMU_IOAS_ALLOW_IOVAS. Replaces what was kept before; no ranges lift it.
-   * @throws IommufdError EADDRINUSE if a device has taken part of them away already; EINVAL if two overlap
+   * @param ranges what is kept
+   * @throws IommufdError EADDRINUSE if a device has taken part of them away already; EINVAL if two overlap; EBADF if
+   *   this is closed
    */
   allowIovas(ranges: readonly IovaRange[]): void {
     this.context.with(encodeArray(iommu_iova_range, ranges), (allowed_iovas) =>
@@ -184,7 +224,10 @@ export class Ioas extends IommufdObject {
     );
   }
 
-  /** May memory that is contiguous be mapped as large pages? IOMMU_OPTION_HUGE_PAGES, on at first. */
+  /**
+   * May memory that is contiguous be mapped as large pages? IOMMU_OPTION_HUGE_PAGES, on at first.
+   * @throws IommufdError EBADF if this is closed
+   */
   get hugePages(): boolean {
     const args = {
       option_id: IOMMU_OPTION_HUGE_PAGES,
@@ -195,7 +238,10 @@ export class Ioas extends IommufdObject {
     return this.context.ioctl(IOMMU_OPTION, args).val64 !== 0n;
   }
 
-  /** @throws IommufdError EADDRINUSE to turn it off while a mapping is not aligned to whole pages */
+  /**
+   * @throws IommufdError EADDRINUSE to turn it off while a mapping is not aligned to whole pages; EINVAL while a page table
+   *   shows mappings; EBADF
+   */
   set hugePages(allow: boolean) {
     const val64 = allow ? 1n : 0n;
     const args = {
@@ -215,3 +261,6 @@ function mapFlags({ iova, read = true, write = true }: MapOptions): number {
     (write ? IOMMU_IOAS_MAP_WRITEABLE : 0)
   );
 }
+
+const isWithin = (mapping: Mapping, iova: bigint, length: bigint): boolean =>
+  mapping.iova >= iova && mapping.iova + mapping.length <= iova + length;

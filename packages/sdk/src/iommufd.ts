@@ -4,7 +4,7 @@ import { Context } from './context.js';
 import { IommufdError } from './error.js';
 import { FaultQueue } from './fault-queue.js';
 import { Ioas } from './ioas.js';
-import { Memory, type MemoryOptions } from './memory.js';
+import { type MemfdMemory, Memory, type MemoryOptions } from './memory.js';
 import { MockDevice, type MockDeviceOptions } from './mock-device.js';
 import { poll } from './poll.js';
 import { type Queue } from './queue.js';
@@ -17,16 +17,22 @@ const { IOMMU_OPTION_OP_GET, IOMMU_OPTION_OP_SET } = iommufd_option_ops;
 /** Whose limit of locked memory pinned pages count against. */
 export type RlimitMode = 'user' | 'process';
 
-/** An open `/dev/iommu`. What is allocated on it lives until it is closed, or the whole is. */
+/**
+ * An open `/dev/iommu`. What is allocated on it lives until it is closed, or the whole is. Of one that is closed every
+ * method throws {@link IommufdError} EBADF, but {@link close}.
+ */
 export class Iommufd implements Disposable {
   private isOpen = true;
 
   private constructor(private readonly context: Context) {}
 
   /**
-   * Opens `/dev/iommu`.
+   * Opens `/dev/iommu`: `open()`.
    * @param sys the system calls: of the fake kernel a process, or a binding to a real one
-   * @throws IommufdError ENOENT or ENODEV without iommufd; EACCES without permission; EMFILE without a file descriptor
+   * @param options how it is opened
+   * @param options.path the device node, if it is another
+   * @throws IommufdError ENOENT or ENODEV without iommufd; EACCES without permission; EMFILE without a file
+   *   descriptor; ENOMEM without memory for arguments of ioctls
    */
   static open(sys: Syscalls, { path = '/dev/iommu' }: { readonly path?: string } = {}): Iommufd {
     const fd = retry(() => sys.open(path));
@@ -39,12 +45,15 @@ export class Iommufd implements Disposable {
     }
   }
 
-  /** The file descriptor. */
+  /** The file descriptor, for what this SDK has no call for. */
   get fd(): number {
     return this.context.fd;
   }
 
-  /** Allocates an empty IO address space: IOMMU_IOAS_ALLOC. */
+  /**
+   * Allocates an empty IO address space: IOMMU_IOAS_ALLOC.
+   * @throws IommufdError ENOMEM; EBADF if this is closed
+   */
   allocIoas(): Ioas {
     return Ioas.alloc(this.use());
   }
@@ -53,7 +62,7 @@ export class Iommufd implements Disposable {
    * Opens a device by its file, and binds it: VFIO_DEVICE_BIND_IOMMUFD. Nothing is attached then, so all its accesses
    * are blocked.
    * @param path `/dev/vfio/devices/vfio0`
-   * @throws IommufdError ENOENT without the file; EINVAL if the device is bound already, or is not coherent with the
+   * @throws IommufdError ENOENT without the file; EACCES without permission; EINVAL if the device is bound already, or is not coherent with the
    *   caches; EBUSY if its group is in use
    */
   openDevice(path: string): VfioDevice {
@@ -62,6 +71,7 @@ export class Iommufd implements Disposable {
 
   /**
    * Makes a device of the kernel's selftest: IOMMU_TEST_CMD.
+   * @param options what it is like, and what it is attached to from its birth
    * @throws IommufdError ENOTTY without CONFIG_IOMMUFD_TEST; EINVAL if it cannot use what it is to be attached to
    */
   createMockDevice(options: MockDeviceOptions): MockDevice {
@@ -79,20 +89,27 @@ export class Iommufd implements Disposable {
 
   /**
    * Allocates memory that can be mapped for devices: page-aligned, zero, not touched.
-   * @param length bytes; rounded up to whole pages
-   * @throws IommufdError ENOMEM
+   * @param length bytes; what is mapped of it for devices must be a multiple of {@link IovaRanges.alignment}
+   * @param options where it comes from: anonymous memory if it is left out
+   * @throws IommufdError ENOMEM, from `mmap()` or `memfd_create()`
+   * @throws RangeError for no bytes, and for huge pages of a memfd
    */
+  allocMemory(length: number, options: MemoryOptions & { readonly memfd: true }): MemfdMemory;
+  allocMemory(length: number, options?: MemoryOptions): Memory;
   allocMemory(length: number, options?: MemoryOptions): Memory {
     return Memory.alloc(this.use(), length, options);
   }
 
   /**
    * Waits until one of several queues has something: `poll()` for POLLIN.
+   * @param queues vEVENTQs and queues of page faults, of this `/dev/iommu`
+   * @param options how long: forever if `timeout`, in milliseconds, is left out
    * @returns the queues that have, in the order in which they were given; none if the time is over, the signal was
    *   aborted, or one of them was closed
-   * @throws IommufdError EBADF if one is closed already
+   * @throws IommufdError EBADF if one is closed already; EIO if the file of one is in error
+   * @throws RangeError for a timeout below 0
    */
-  poll<Q extends Queue<unknown>>(queues: readonly Q[], options: WaitOptions = {}): Promise<Q[]> {
+  async poll<Q extends Queue<unknown>>(queues: readonly Q[], options: WaitOptions = {}): Promise<Q[]> {
     return poll(this.use().sys, queues, options);
   }
 
@@ -109,17 +126,22 @@ export class Iommufd implements Disposable {
     this.use().ioctl(IOMMU_OPTION, args);
   }
 
+  /** Has it been closed? */
   get isClosed(): boolean {
     return !this.isOpen;
   }
 
-  /** Closes it, with everything that was allocated on it: objects, files of queues and devices, memory. */
+  /**
+   * Closes it, with everything that was allocated on it: objects, files of queues and devices, memory. Whatever waits
+   * on a queue ends. Closing twice does nothing.
+   */
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.context.close();
   }
 
+  /** {@link close} */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -2,10 +2,11 @@ import { type Ioas } from './ioas.js';
 
 /** Memory that an {@link Ioas} maps; ends with {@link unmap} or the end of a `using` block. */
 export class Mapping implements Disposable {
-  private isMapped = true;
+  private mapped = true;
 
   /** @internal */
   constructor(
+    /** The IO address space that it is in. */
     readonly ioas: Ioas,
     /** Where devices see it. */
     readonly iova: bigint,
@@ -19,11 +20,20 @@ export class Mapping implements Disposable {
    * @throws IommufdError ENOENT if it was unmapped otherwise; EBUSY while a hardware queue lies in it
    */
   unmap(): void {
-    if (!this.isMapped || this.ioas.isClosed) return;
-    this.ioas.unmap({ iova: this.iova, length: this.length });
-    this.isMapped = false;
+    if (this.isMapped) this.ioas.unmap({ iova: this.iova, length: this.length });
   }
 
+  /** Is it there still? It goes when it is unmapped, by itself or by {@link Ioas.unmap}, and with its IOAS. */
+  get isMapped(): boolean {
+    return this.mapped && !this.ioas.isClosed;
+  }
+
+  /** The IOAS has unmapped it. @internal */
+  end(): void {
+    this.mapped = false;
+  }
+
+  /** {@link unmap} */
   [Symbol.dispose](): void {
     this.unmap();
   }

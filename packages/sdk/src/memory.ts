@@ -15,6 +15,11 @@ export interface MemoryOptions {
   readonly hugePages?: boolean;
 }
 
+/** Bytes of a page. */
+const PAGE = 4096;
+/** Bytes of a huge page, as most machines have them. */
+const HUGE_PAGE = 2 << 20;
+
 /**
  * Memory that the kernel, and devices that it is mapped for, can read and write: page-aligned, zero at first. Pages
  * come to be when somebody touches them, so that many gigabytes cost nothing until they are used.
@@ -26,20 +31,24 @@ export class Memory implements Disposable, Owned {
     private readonly context: Context,
     /** Where it begins in the address space of this process. */
     readonly address: bigint,
-    /** Bytes. */
+    /** Bytes: whole pages. */
     readonly length: number,
     /** The file of memory that was made with `memfd`. */
     readonly fd: number | undefined,
+    private readonly whenClosed?: () => void,
   ) {
     context.own(this);
   }
 
   /** @internal */
-  static alloc(context: Context, length: number, options: MemoryOptions = {}): Memory {
+  static alloc(context: Context, wanted: number, options: MemoryOptions = {}): Memory {
     const { sys } = context;
     const { memfd = false, hugePages = false } = options;
-    if (!Number.isSafeInteger(length) || length <= 0)
-      throw new RangeError(`length: expected a number of bytes of 1 or more, found ${length}`);
+    if (!Number.isSafeInteger(wanted) || wanted <= 0)
+      throw new RangeError(`length: expected a number of bytes of 1 or more, found ${wanted}`);
+    // Devices get whole pages, and huge ones are unmapped as a whole or not at all.
+    const unit = hugePages ? HUGE_PAGE : PAGE;
+    const length = Math.ceil(wanted / unit) * unit;
     if (!memfd) return new Memory(context, mapAnonymous(sys, length, hugePages), length, undefined);
     if (hugePages) throw new RangeError('hugePages: not together with memfd');
     const fd = retry(() => sys.memfd(length));
@@ -53,8 +62,9 @@ export class Memory implements Disposable, Owned {
   }
 
   /** Shows part of the iommufd itself, where a driver offers pages of registers. @internal */
-  static ofContext(context: Context, offset: bigint, length: number): Memory {
-    return new Memory(context, map(context.sys, length, MAP_SHARED, context.fd, offset), length, undefined);
+  static ofContext(context: Context, offset: bigint, length: number, whenClosed: () => void): Memory {
+    const address = map(context.sys, length, MAP_SHARED, context.fd, offset);
+    return new Memory(context, address, length, undefined, whenClosed);
   }
 
   /**
@@ -71,10 +81,16 @@ export class Memory implements Disposable, Owned {
     if (!isWithin || offset + length > this.length) {
       throw new RangeError(`bytes ${offset} to ${offset + length} of memory of ${this.length} bytes`);
     }
-    if (this.closed) throw new RangeError('the memory is closed');
-    return this.context.sys.memory(this.address + BigInt(offset), length);
+    return this.context.sys.memory(this.use() + BigInt(offset), length);
   }
 
+  /** The address, to be used now. @throws RangeError if the memory is closed @internal */
+  use(): bigint {
+    if (this.closed) throw new RangeError('the memory is closed');
+    return this.address;
+  }
+
+  /** Has it been closed? */
   get isClosed(): boolean {
     return this.closed;
   }
@@ -86,14 +102,23 @@ export class Memory implements Disposable, Owned {
     this.context.disown(this);
   }
 
+  /** {@link close} */
   [Symbol.dispose](): void {
     this.close();
   }
 
   /** @internal */
   abandon(): void {
+    if (this.closed) return;
     this.closed = true;
+    this.whenClosed?.();
     this.context.sys.munmap(this.address, this.length);
     if (this.fd !== undefined) this.context.sys.close(this.fd);
   }
 }
+
+/** Memory of a file of its own. */
+export type MemfdMemory = Memory & {
+  /** The file, which is closed with the memory. */
+  readonly fd: number;
+};

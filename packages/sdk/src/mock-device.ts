@@ -48,7 +48,7 @@ export class MockDevice extends Device {
       (pasids ? MOCK_FLAGS_DEVICE_PASID : 0) | (dirtyTracking ? 0 : MOCK_FLAGS_DEVICE_NO_DIRTY);
     const mock_domain_flags = { out_stdev_id: 0, out_hwpt_id: 0, out_idev_id: 0, dev_flags };
     const op = IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS;
-    const made = context.ioctl(IOMMU_TEST_CMD, { op, id: attachTo.use(), mock_domain_flags, last: 0 });
+    const made = context.ioctl(IOMMU_TEST_CMD, { op, id: attachTo.use(context), mock_domain_flags, last: 0 });
     if (!('mock_domain_flags' in made)) throw new TypeError('IOMMU_TEST_CMD gave back another operation');
     const { out_hwpt_id, out_idev_id, out_stdev_id } = made.mock_domain_flags;
     const device = new MockDevice(context, out_idev_id, out_stdev_id, attachTo);
@@ -74,6 +74,12 @@ export class MockDevice extends Device {
     return 'pasid_attach' in attached ? attached.pasid_attach.pt_id : pt_id;
   }
 
+  /**
+   * Moves it back to what it was made on; a PASID is detached: IOMMU_TEST_CMD.
+   * @param options what of the device is detached
+   * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself
+   * @throws IommufdError EBADF if it, or what it was made on, is closed
+   */
   override detach(options: AttachOptions = {}): void {
     if (options.pasid === undefined) this.attach(this.home);
     else super.detach(options);

@@ -20,7 +20,10 @@ const invalidationFormats = {
   ],
 } as const;
 
-/** Invalidations of a nested page table: `vtd-s1` (IOMMU_HWPT_INVALIDATE_DATA_VTD_S1), `selftest`. */
+/**
+ * Invalidations of a nested page table: `vtd-s1` (IOMMU_HWPT_INVALIDATE_DATA_VTD_S1), `selftest`
+ * (IOMMU_HWPT_INVALIDATE_DATA_SELFTEST).
+ */
 export type HwptInvalidations = InvalidationsOf<typeof invalidationFormats>;
 
 /** How a page table is allocated that the guest fills. */
@@ -54,7 +57,10 @@ export class NestedHwpt extends IommufdObject {
   /**
    * Drops what hardware has cached of the page table: IOMMU_HWPT_INVALIDATE. On an Arm SMMUv3 invalidations go to
    * the virtual IOMMU instead: {@link Viommu.invalidate}.
+   * @param invalidations the format, and the entries in order. For no entries nothing is done.
    * @throws InvalidationError if an entry fails: it says which one, and how many were handled before it
+   * @throws IommufdError EBADF if this is closed
+   * @throws StructError if an entry does not fit
    */
   invalidate({ type, entries }: HwptInvalidations): void {
     invalidate(this.context, this.use(), invalidationFormats, type, entries);

@@ -2,14 +2,19 @@ import { IOMMU_DESTROY } from '@iommufd/uapi';
 import { type Context, type Owned } from './context.js';
 import { IommufdError } from './error.js';
 
+/** What stands on an object, to be named when that is in the way. */
+export interface User {
+  describe(): string;
+}
+
 /**
  * Something that was allocated on a `/dev/iommu`. It owns what it allocated: {@link close}, or the end of a
- * `using` block, gives that back.
+ * `using` block, gives that back. Once it is closed, its methods throw {@link IommufdError} EBADF and ask nobody.
  */
 export abstract class IommufdObject implements Disposable, Owned {
   /** What the kernel calls it. */
   abstract readonly kind: string;
-  private readonly users = new Set<IommufdObject>();
+  private readonly users = new Set<User>();
   private closed = false;
 
   /** @internal */
@@ -23,6 +28,7 @@ export abstract class IommufdObject implements Disposable, Owned {
     for (const object of standsOn) object.addUser(this);
   }
 
+  /** Has it been closed, by itself or with all of its `/dev/iommu`? */
   get isClosed(): boolean {
     return this.closed;
   }
@@ -37,6 +43,7 @@ export abstract class IommufdObject implements Disposable, Owned {
     this.leave();
   }
 
+  /** {@link close} */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -46,27 +53,31 @@ export abstract class IommufdObject implements Disposable, Owned {
     return `${this.kind} ${this.id}`;
   }
 
+  /** {@link describe} */
   toString(): string {
     return this.describe();
   }
 
   /**
    * The id, to be passed to the kernel now.
+   * @param on where it is used, by another object
    * @throws IommufdError EBADF if it is closed: the number may be another object's today
+   * @throws RangeError if it is an object of another `/dev/iommu`, where its number may be another object's, too
    * @internal
    */
-  use(): number {
+  use(on: Context = this.context): number {
+    if (on !== this.context) throw new RangeError(`${this.describe()} is on another /dev/iommu`);
     if (!this.closed) return this.id;
     throw IommufdError.of('EBADF', 'use', { object: this.describe() }, 'The object is closed.');
   }
 
   /** @internal */
-  addUser(user: IommufdObject): void {
+  addUser(user: User): void {
     this.users.add(user);
   }
 
   /** @internal */
-  removeUser(user: IommufdObject): void {
+  removeUser(user: User): void {
     this.users.delete(user);
   }
 

@@ -1,6 +1,7 @@
 import { POLLIN, type Syscalls } from '@iommufd/uapi';
+import { retry } from './calls.js';
 import { type Queue } from './queue.js';
-import { type WaitOptions, waitUntilReady } from './wait.js';
+import { checkErrors, type WaitOptions, waitUntilReady } from './wait.js';
 import { untilGone } from './waits.js';
 
 /** {@link Iommufd.poll} */
@@ -16,7 +17,8 @@ export async function poll<Q extends Queue<unknown>>(
   if (signal?.aborted === true) return [];
   if (queues.some(({ hasItems }) => hasItems)) {
     // What was read already is no business of the kernel's; the others are looked at all the same.
-    sys.poll(fds);
+    retry(() => sys.poll(fds));
+    checkErrors(fds);
     return ready();
   }
   const of = queues.map(({ waits }) => waits);

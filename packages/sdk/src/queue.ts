@@ -18,11 +18,11 @@ const LARGEST_BUFFER = 64 << 20;
  * asked for, so that a loop over the queue that ends early leaves the rest to the next one.
  */
 export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T> {
-  private buffer: Memory;
   private bytes: Uint8Array;
   /** What was read and not taken; from `taken` on. */
   private items: T[] = [];
   private taken = 0;
+  private isFileOpen = true;
   /** @internal */
   readonly waits = new Waits();
 
@@ -31,30 +31,43 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     context: Context,
     id: number,
     standsOn: readonly IommufdObject[],
-    /** The file descriptor, for {@link poll} of one's own; reading from it takes records away from this object. */
+    /** The file descriptor, for a `poll()` of one's own; reading from it takes records away from this object. */
     readonly fd: number,
-    bufferSize: number,
+    private buffer: Memory,
   ) {
     super(context, id, standsOn);
-    this.buffer = Memory.alloc(context, bufferSize);
-    this.bytes = this.buffer.bytes();
+    this.bytes = buffer.bytes();
+  }
+
+  /** Makes a queue with a buffer, or neither. */
+  protected static withBuffer<Q>(context: Context, size: number, make: (buffer: Memory) => Q): Q {
+    const buffer = Memory.alloc(context, size);
+    try {
+      return make(buffer);
+    } catch (cause) {
+      buffer.close();
+      throw cause;
+    }
   }
 
   /** Bytes of the longest record: a `read()` that leaves so much room has read all that there was. */
   protected abstract readonly longestRecord: number;
 
+  /** May a record be longer than the buffer, however long that is? */
+  protected abstract readonly hasLongRecords: boolean;
+
   /** Decodes what one `read()` returned. */
   protected abstract decode(bytes: Uint8Array, items: T[]): void;
 
   /**
-   * Takes what is there, without waiting: as a rule with one `read()`.
+   * Takes what is there, without waiting: what a loop left behind, and behind it what the kernel has, as a rule with
+   * one `read()`.
    * @returns the records in order; none if there is nothing
    * @throws IommufdError EBADF if the queue is closed
+   * @throws StructError if the kernel gave what this SDK cannot decode
    */
   read(): T[] {
     this.use();
-    const before = this.takeAll();
-    if (before.length > 0) return before;
     while (this.fill()) {
       // Goes on only while records may have been left behind for want of room.
     }
@@ -63,8 +76,10 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
 
   /**
    * Waits until {@link read} would give something: `poll()` for POLLIN.
+   * @param options how long: forever if `timeout`, in milliseconds, is left out
    * @returns true if there is something; false if the time is over, the signal was aborted or the queue was closed
-   * @throws IommufdError EBADF if the queue is closed already
+   * @throws IommufdError EBADF if the queue is closed already; EIO if its file is in error
+   * @throws RangeError for a timeout below 0
    */
   async readable(options: WaitOptions = {}): Promise<boolean> {
     this.use();
@@ -74,12 +89,14 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   /**
    * The records as they come, until the queue is closed or `signal` is aborted. Nothing is read before it is asked
    * for: whoever is slow leaves the records in the kernel, which then says how many it lost. Ending the loop loses
-   * nothing: what was read and not given out is the first that the next loop, or {@link read}, gives.
+   * nothing: what was read and not given out is the first that the next loop, or {@link read}, gives. Of a queue that
+   * is closed it ends at once.
+   * @param options what ends it from outside: `signal`, also while it waits
    */
   events({ signal }: EventsOptions = {}): AsyncIterableIterator<T> {
     let ended = false;
     const done: IteratorResult<T> = { done: true, value: undefined };
-    const isOver = (): boolean => ended || this.isClosed || signal?.aborted === true;
+    const isOver = (): boolean => ended || !this.isFileOpen || signal?.aborted === true;
     const nextAfterWait = async (): Promise<IteratorResult<T>> => {
       while (!isOver()) {
         const item = this.take();
@@ -135,7 +152,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     return untilGone([this.waits], signal, async (either) => {
       const fds = [{ fd: this.fd, events: POLLIN, revents: 0 }];
       const ready = await waitUntilReady(this.context.sys, fds, { timeout, signal: either });
-      return ready && !this.isClosed;
+      return ready && this.isFileOpen;
     });
   }
 
@@ -156,10 +173,11 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     const { sys } = this.context;
     for (;;) {
       const length = retry(() => sys.read(this.fd, this.buffer.address, this.bytes.length), this.isReadable);
-      if (length >= 0) return length;
-      if (length === -errno.EAGAIN) return 0;
-      // EINVAL says that not even the first record fits.
-      if (length !== -errno.EINVAL || this.bytes.length >= LARGEST_BUFFER) {
+      if (length > 0) return length;
+      // Not even the first record fits: EINVAL says so, or on older kernels that 0 bytes were read.
+      const isTooShort = length === 0 && this.hasLongRecords && this.isReadable();
+      if ((length === 0 && !isTooShort) || length === -errno.EAGAIN) return 0;
+      if ((length !== -errno.EINVAL && !isTooShort) || this.bytes.length >= LARGEST_BUFFER) {
         const args = { fd: this.fd, count: this.bytes.length, object: this.describe() };
         throw new IommufdError({ call: 'read', args, errno: -length });
       }
@@ -185,18 +203,35 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
       const meaning = 'It could not be destroyed, so its file was not closed.';
       throw IommufdError.of('EBUSY', 'IOMMU_DESTROY', { id: this.id }, meaning, usedBy);
     }
-    this.context.calls.close(this.fd);
+    this.closeFile();
     super.destroy();
   }
 
   protected override release(): void {
     this.buffer.close();
+  }
+
+  /** Once: the number may be another file's afterwards. */
+  private closeFile(): void {
+    if (!this.isFileOpen) return;
+    this.isFileOpen = false;
+    // Whoever sleeps in poll() may hold the file.
     this.waits.endAll();
+    this.context.calls.close(this.fd);
+  }
+
+  /** @internal */
+  override use(on?: Context): number {
+    const id = super.use(on);
+    if (this.isFileOpen) return id;
+    const meaning =
+      'Its file was closed, and somebody else, who has it too, keeps the kernel from destroying it.';
+    throw IommufdError.of('EBADF', 'use', { object: this.describe() }, meaning);
   }
 
   /** @internal */
   override abandon(): void {
-    this.context.calls.close(this.fd);
+    this.closeFile();
     super.abandon();
   }
 }

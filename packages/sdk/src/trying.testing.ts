@@ -16,6 +16,17 @@ declare function setImmediate(callback: () => void): unknown;
 /** Lets everything run that waits to. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Does a promise stay open, whatever may run? */
+export const isPending = async (promise: Promise<unknown>): Promise<boolean> => {
+  let settled = false;
+  const settle = (): void => {
+    settled = true;
+  };
+  promise.then(settle, settle);
+  for (let i = 0; i < 20; i++) await turn();
+  return !settled;
+};
+
 /**
  * System calls on a bad day: signals come in between, calls ask to be made again, and `poll()` returns late, when what
  * it saw may be gone. No call is half done, and no read is split that Linux would not split.

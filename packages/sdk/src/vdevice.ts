@@ -6,6 +6,7 @@ import { type Viommu } from './viommu.js';
 
 /** Which device has which id. */
 export interface VdeviceOptions {
+  /** The device, which must be behind the same physical IOMMU as the virtual one. */
   readonly device: Device;
   /** The id that the guest knows it by: StreamID on Arm SMMUv3, DeviceID on AMD, requester id on VT-d. */
   readonly virtualId: bigint;
@@ -22,8 +23,11 @@ export class Vdevice extends IommufdObject {
   private constructor(
     context: Context,
     id: number,
+    /** The virtual IOMMU that knows it by the id. */
     readonly viommu: Viommu,
+    /** The device. */
     readonly device: Device,
+    /** The id. */
     readonly virtualId: bigint,
   ) {
     super(context, id, [viommu]);
@@ -34,7 +38,7 @@ export class Vdevice extends IommufdObject {
   static alloc(context: Context, viommu: Viommu, { device, virtualId }: VdeviceOptions): Vdevice {
     const { out_vdevice_id } = context.ioctl(IOMMU_VDEVICE_ALLOC, {
       viommu_id: viommu.use(),
-      dev_id: device.use(),
+      dev_id: device.use(context),
       virt_id: virtualId,
     });
     return new Vdevice(context, out_vdevice_id, viommu, device, virtualId);

@@ -1,19 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { onEveryBackend } from './bench.testing.js';
-import { turn } from './trying.testing.js';
+import { isPending, turn } from './trying.testing.js';
+
+/** Queues in words. (Jest would walk through the whole kernel behind them.) */
+const kinds = (queues: readonly { readonly kind: string }[]): string[] => queues.map(({ kind }) => kind);
 
 const event = (sequence: number): object => ({ kind: 'event', sequence, event: { virt_id: 0x99 } });
-
-/** Fails with what it got when it should have been waiting. */
-const isPending = async (promise: Promise<unknown>): Promise<boolean> => {
-  let settled = false;
-  const settle = (): void => {
-    settled = true;
-  };
-  promise.then(settle, settle);
-  for (let i = 0; i < 20; i++) await turn();
-  return !settled;
-};
 
 onEveryBackend((open) => {
   test('reads what is there, in order, and does not wait', () => {
@@ -234,16 +226,16 @@ onEveryBackend((open) => {
     const { device, viommu } = bench.nested(faultQueue);
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 8 });
     const { iommufd } = bench;
-    expect(await iommufd.poll([veventq, faultQueue], { timeout: 0 })).toEqual([]);
+    expect(kinds(await iommufd.poll([veventq, faultQueue], { timeout: 0 }))).toEqual([]);
     const waiting = iommufd.poll([veventq, faultQueue]);
     expect(await isPending(waiting)).toBe(true);
     bench.sendFault(device, { addr: 0x1000n });
-    expect(await waiting).toEqual([faultQueue]);
+    expect(kinds(await waiting)).toEqual(['fault']);
     bench.sendEvent(device, 2);
-    expect(await iommufd.poll([veventq, faultQueue])).toEqual([veventq, faultQueue]);
+    expect(kinds(await iommufd.poll([veventq, faultQueue]))).toEqual(['veventq', 'fault']);
     // What a loop has read already counts as well.
     for await (const _ of veventq) break;
-    expect(await iommufd.poll([veventq, faultQueue])).toEqual([veventq, faultQueue]);
+    expect(kinds(await iommufd.poll([veventq, faultQueue]))).toEqual(['veventq', 'fault']);
     veventq.read();
     faultQueue.read();
     const closed = iommufd.poll([veventq, faultQueue]);

@@ -12,6 +12,7 @@ import {
 import { type Decoded, type Type } from '@iommufd/uapi/struct';
 import { type Context } from './context.js';
 import { formatOf } from './formats.js';
+import { type Memory } from './memory.js';
 import { Queue } from './queue.js';
 import { type Viommu } from './viommu.js';
 
@@ -28,7 +29,10 @@ interface Events {
  */
 export type VeventqType = keyof Events;
 
-/** What an event of a type of queue says. */
+/**
+ * What an event of a type of queue says: `smmuv3_event`, `iommu_vevent_tegra241_cmdqv` or
+ * `iommu_viommu_event_selftest`, decoded.
+ */
 export type EventOf<T extends VeventqType> = Events[T];
 
 const eventFormats: { readonly [T in VeventqType]: readonly [number, Type<Events[T], never, unknown>] } = {
@@ -39,14 +43,17 @@ const eventFormats: { readonly [T in VeventqType]: readonly [number, Type<Events
 
 /** An event of a virtual IOMMU. */
 export interface ViommuEvent<E> {
+  /** Tells it from {@link LostEvents}. */
   readonly kind: 'event';
   /** Its number: 0 to 2147483647, after which comes 0 again. */
   readonly sequence: number;
+  /** What it says, with the hardware's names. */
   readonly event: E;
 }
 
 /** Events are missing here: the queue was full when they happened. */
 export interface LostEvents {
+  /** Tells it from {@link ViommuEvent}. */
   readonly kind: 'lost';
   /** The number of the last event that is missing. */
   readonly sequence: number;
@@ -65,8 +72,8 @@ export interface VeventqOptions<T extends VeventqType> {
   readonly depth: number;
 }
 
-/** The largest buffer that is asked for at first, in bytes. */
-const MOST_BYTES = 64 * 1024;
+/** Bytes of the buffer: what one `read()` takes. */
+const BUFFER = 64 * 1024;
 
 /**
  * The events of a virtual IOMMU. Every event gets the next number, whether or not there is room for it. What is lost
@@ -76,10 +83,12 @@ const MOST_BYTES = 64 * 1024;
  */
 export class Veventq<T extends VeventqType> extends Queue<VeventqItem<EventOf<T>>> {
   readonly kind = 'veventq';
+  /** Which events. */
   readonly type: T;
   /** How many events may wait. */
   readonly depth: number;
   protected readonly longestRecord: number;
+  protected readonly hasLongRecords = false;
   /** The number of the last record that was read. */
   private last: number | undefined;
   private into: VeventqItem<EventOf<T>>[] = [];
@@ -87,14 +96,15 @@ export class Veventq<T extends VeventqType> extends Queue<VeventqItem<EventOf<T>
   private constructor(
     context: Context,
     { id, fd }: { readonly id: number; readonly fd: number },
+    /** The virtual IOMMU whose events they are. */
     readonly viommu: Viommu,
     { type, depth }: VeventqOptions<T>,
+    buffer: Memory,
   ) {
-    const longestRecord = iommufd_vevent_header.byteLength + eventFormats[type][1].byteLength;
-    super(context, id, [viommu], fd, Math.min((depth + 2) * longestRecord, MOST_BYTES));
+    super(context, id, [viommu], fd, buffer);
     this.type = type;
     this.depth = depth;
-    this.longestRecord = longestRecord;
+    this.longestRecord = iommufd_vevent_header.byteLength + eventFormats[type][1].byteLength;
   }
 
   /** @internal */
@@ -105,13 +115,16 @@ export class Veventq<T extends VeventqType> extends Queue<VeventqItem<EventOf<T>
   ): Veventq<T> {
     const { type, depth } = options;
     const [number] = formatOf(eventFormats, type);
-    const { out_veventq_id, out_veventq_fd } = context.ioctl(IOMMU_VEVENTQ_ALLOC, {
-      flags: 0,
-      viommu_id: viommu.use(),
-      type: number,
-      veventq_depth: depth,
+    const viommu_id = viommu.use();
+    return Queue.withBuffer(context, BUFFER, (buffer) => {
+      const { out_veventq_id, out_veventq_fd } = context.ioctl(IOMMU_VEVENTQ_ALLOC, {
+        flags: 0,
+        viommu_id,
+        type: number,
+        veventq_depth: depth,
+      });
+      return new Veventq(context, { id: out_veventq_id, fd: out_veventq_fd }, viommu, options, buffer);
     });
-    return new Veventq(context, { id: out_veventq_id, fd: out_veventq_fd }, viommu, options);
   }
 
   protected override decode(bytes: Uint8Array, items: VeventqItem<EventOf<T>>[]): void {

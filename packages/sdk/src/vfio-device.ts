@@ -27,6 +27,7 @@ const { VFIO_IRQ_INFO_AUTOMASKED, VFIO_IRQ_INFO_EVENTFD, VFIO_IRQ_INFO_MASKABLE,
 export interface DeviceInfo {
   /** The flags, of `vfio_device_info_flags`. */
   readonly flags: number;
+  /** What it is on (VFIO_DEVICE_FLAGS_PCI, VFIO_DEVICE_FLAGS_PLATFORM). */
   readonly bus: 'pci' | 'platform' | 'other';
   /** {@link VfioDevice.reset} works (VFIO_DEVICE_FLAGS_RESET). */
   readonly canReset: boolean;
@@ -42,8 +43,11 @@ export interface RegionInfo {
   readonly size: bigint;
   /** Where it begins in the device's file, in bytes. */
   readonly offset: bigint;
+  /** It can be read (VFIO_REGION_INFO_FLAG_READ). */
   readonly read: boolean;
+  /** It can be written (VFIO_REGION_INFO_FLAG_WRITE). */
   readonly write: boolean;
+  /** It can be mapped (VFIO_REGION_INFO_FLAG_MMAP). */
   readonly mmap: boolean;
 }
 
@@ -53,6 +57,7 @@ export interface IrqInfo {
   readonly count: number;
   /** They are told through eventfds. */
   readonly eventfd: boolean;
+  /** It can be masked (VFIO_IRQ_INFO_MASKABLE). */
   readonly maskable: boolean;
   /** The kernel masks it when it comes. */
   readonly automasked: boolean;
@@ -65,6 +70,7 @@ export class VfioDevice extends Device {
   private constructor(
     context: Context,
     id: number,
+    /** Its device node. */
     readonly path: string,
     /** The file descriptor, for what this SDK has no call for: interrupts, regions, migration. */
     readonly fd: number,
@@ -103,7 +109,10 @@ export class VfioDevice extends Device {
     this.context.calls.ioctl(this.fd, VFIO_DEVICE_DETACH_IOMMUFD_PT, { flags, pasid: pasid ?? 0 });
   }
 
-  /** What kind of device it is: VFIO_DEVICE_GET_INFO. */
+  /**
+   * What kind of device it is: VFIO_DEVICE_GET_INFO.
+   * @throws IommufdError EBADF if it is closed
+   */
   info(): DeviceInfo {
     this.use();
     const args = { flags: 0, num_regions: 0, num_irqs: 0, cap_offset: 0 };
@@ -126,7 +135,7 @@ export class VfioDevice extends Device {
   /**
    * Where a region is: VFIO_DEVICE_GET_REGION_INFO.
    * @param index which; for PCI 0 to 5 are the BARs, 6 the ROM, 7 the configuration space, 8 VGA
-   * @throws IommufdError EINVAL if there is no such index
+   * @throws IommufdError EINVAL if there is no such index; EBADF if the device is closed
    */
   regionInfo(index: number): RegionInfo {
     this.use();
@@ -144,7 +153,7 @@ export class VfioDevice extends Device {
   /**
    * The interrupts of an index: VFIO_DEVICE_GET_IRQ_INFO.
    * @param index which; for PCI 0 is INTx, 1 MSI, 2 MSI-X, 3 errors, 4 requests to give the device back
-   * @throws IommufdError EINVAL if the device has none of the index
+   * @throws IommufdError EINVAL if the device has none of the index; EBADF if the device is closed
    */
   irqInfo(index: number): IrqInfo {
     this.use();
@@ -159,7 +168,10 @@ export class VfioDevice extends Device {
     };
   }
 
-  /** Resets it: VFIO_DEVICE_RESET. @throws IommufdError ENOTTY or EINVAL if it cannot be reset on its own */
+  /**
+   * Resets it: VFIO_DEVICE_RESET.
+   * @throws IommufdError ENOTTY or EINVAL if it cannot be reset on its own; EBADF if it is closed
+   */
   reset(): void {
     this.use();
     this.context.calls.plainIoctl(this.fd, VFIO_DEVICE_RESET);

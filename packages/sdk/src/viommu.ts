@@ -28,6 +28,7 @@ const types = {
 /**
  * Makes of virtual IOMMU: `arm-smmuv3` (IOMMU_VIOMMU_TYPE_ARM_SMMUV3), `tegra241-cmdqv`
  * (IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV), `selftest` (IOMMU_VIOMMU_TYPE_SELFTEST).
+ * @useDeclaredType
  */
 export type ViommuType = keyof typeof types;
 
@@ -73,11 +74,18 @@ interface MmapRange {
 /** A virtual IOMMU: the slice of a physical one that belongs to a virtual machine. */
 export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
   readonly kind = 'viommu';
+  /**
+   * Its hardware queues by their index.
+   * @internal
+   */
+  readonly hwQueues = new Map<number, HwQueue>();
 
   private constructor(
     context: Context,
     id: number,
+    /** Its make. */
     readonly type: T,
+    /** The nest parent that translates behind all its page tables. */
     readonly parent: Hwpt,
     private readonly mmapRange: MmapRange | undefined,
   ) {
@@ -95,7 +103,7 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
         flags: 0,
         type: formatOf(types, type),
         dev_id: device.use(),
-        hwpt_id: parent.use(),
+        hwpt_id: parent.use(context),
         data_len: bytes.length,
         data_uptr,
       });
@@ -106,8 +114,9 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
   /**
    * Gives a device its id on this virtual IOMMU: IOMMU_VDEVICE_ALLOC. On Arm SMMUv3 that comes before the device is
    * attached to a nested page table of it.
+   * @param options the device, and the id that the guest knows it by
    * @throws IommufdError EEXIST if the device has an id, or another device has this one; EINVAL if the device is behind
-   *   another physical IOMMU
+   *   another physical IOMMU; EBADF if one of them is closed
    */
   allocVdevice(options: VdeviceOptions): Vdevice {
     return Vdevice.alloc(this.context, this, options);
@@ -115,8 +124,9 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
 
   /**
    * Opens a queue of its events: IOMMU_VEVENTQ_ALLOC. What happened before is not in it.
+   * @param options which events, and how many may wait
    * @throws IommufdError EEXIST if it has a queue of this type; EINVAL for a depth out of range; EMFILE without a
-   *   file descriptor left
+   *   file descriptor left; EBADF if this is closed
    */
   allocVeventq<Q extends VeventqTypeOf<T>>(options: VeventqOptions<Q>): Veventq<Q> {
     return Veventq.alloc(this.context, this, options);
@@ -124,6 +134,7 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
 
   /**
    * Gives the guest a queue that hardware reads: IOMMU_HW_QUEUE_ALLOC.
+   * @param options which queue, and where it is in guest memory: IOVA and bytes
    * @throws IommufdError EOPNOTSUPP if it has no such queues; EEXIST if this one is allocated; EIO if the one before
    *   it is not; ENOENT if its memory is not mapped; EFAULT if that is not contiguous physically
    */
@@ -138,8 +149,12 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
    * An Arm SMMUv3 takes commands in batches of 63, and checks a batch before it runs it: those before the one that
    * failed count as handled, and those of its own batch have not run. So after a failure give the entries before it
    * again, from the last multiple of 63 on.
+   * @param invalidations the format, and the entries in order: what the guest put into its queue. For no entries
+   *   nothing is done.
    * @throws InvalidationError which entry failed, and how many came before it; EIO for a command that no guest may
    *   give, or of a StreamID that no vDEVICE has
+   * @throws IommufdError EBADF if this is closed
+   * @throws StructError if an entry does not fit
    */
   invalidate({ type, entries }: ViommuInvalidations): void {
     invalidate(this.context, this.use(), invalidationFormats, type, entries);
@@ -149,12 +164,17 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
    * Maps the page of registers that the driver shows the guest: `mmap()` of `/dev/iommu`. `tegra241-cmdqv` has one, and
    * `selftest` with `selftestData`.
    * @returns undefined if it has none
+   * @throws IommufdError of `mmap()`; EBADF if this is closed
    */
   page(): Memory | undefined {
     this.use();
     if (this.mmapRange === undefined) return undefined;
     const { offset, length } = this.mmapRange;
-    return Memory.ofContext(this.context, offset, Number(length));
+    // The mapping keeps the virtual IOMMU.
+    const user = { describe: () => `the page at offset 0x${offset.toString(16)}` };
+    const page = Memory.ofContext(this.context, offset, Number(length), () => this.removeUser(user));
+    this.addUser(user);
+    return page;
   }
 }
 

@@ -40,7 +40,10 @@ export async function waitUntilReady(
   const isAborted = (): boolean => signal?.aborted === true;
   while (!isAborted()) {
     const left = Math.max(0, end - performance.now());
-    const status = await sys.wait(fds, { timeout: Math.min(left, LONGEST_TIMER), ...(signal && { signal }) });
+    const status = await sys.wait(fds, {
+      ...(left < Infinity && { timeout: Math.min(left, LONGEST_TIMER) }),
+      ...(signal && { signal }),
+    });
     // Whoever aborts may have closed the file, whose number may be another file's by now.
     if (isAborted()) return false;
     if (status > 0) {
@@ -55,7 +58,8 @@ export async function waitUntilReady(
   return false;
 }
 
-function checkErrors(fds: readonly PollFd[]): void {
+/** @throws IommufdError EBADF if a file is not open; EIO if it says nothing but that it is in error */
+export function checkErrors(fds: readonly PollFd[]): void {
   for (const { fd, events, revents } of fds) {
     if ((revents & POLLNVAL) !== 0)
       throw IommufdError.of('EBADF', 'poll', { fd, revents }, 'The file is not open any more.');

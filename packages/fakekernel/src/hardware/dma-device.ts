@@ -8,8 +8,10 @@ export abstract class DmaDevice extends Device implements DmaPort {
   /** What the device does with memory. */
   readonly dma: Dma = new Dma(this);
 
+  /** @internal */
   abstract translate(transaction: Transaction): Translation;
 
+  /** @internal */
   abstract refused(transaction: Transaction, refusal: Refusal): Consequence;
 
   protected override answered(group: FaultGroup, response: FaultResponse): void {

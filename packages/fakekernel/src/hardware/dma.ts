@@ -56,9 +56,18 @@ export class Dma {
   /** Those who wait for an answer, by the last request of their group. */
   private readonly waiting = new Map<PageRequest, (response: FaultResponse) => void>();
 
+  /** @internal */
   constructor(private readonly port: DmaPort) {}
 
-  /** Reads memory. @throws DmaFault | RangeError */
+  /**
+   * Reads memory, as far as it gets.
+   * @param iova where it begins
+   * @param length bytes, 1 or more
+   * @param options how it differs from the usual access
+   * @param options.pasid the process address space that it is made in
+   * @throws DmaFault if the access was aborted
+   * @throws RangeError for addresses beyond 64 bits, no bytes, and a PASID that the device does not have
+   */
   async read(iova: bigint, length: number, options: DmaOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const pasid = this.check(iova, length, 'length', options);
     const bytes = new Uint8Array(length);
@@ -66,7 +75,15 @@ export class Dma {
     return bytes;
   }
 
-  /** Writes memory. @throws DmaFault | RangeError */
+  /**
+   * Writes memory. If it is aborted, the pages before the one of the fault have been written.
+   * @param iova where it begins
+   * @param bytes what is written, of which it takes a copy
+   * @param options how it differs from the usual access
+   * @param options.pasid the process address space that it is made in
+   * @throws DmaFault if the access was aborted
+   * @throws RangeError as {@link read}
+   */
   async write(iova: bigint, bytes: Uint8Array, options: DmaOptions = {}): Promise<void> {
     const pasid = this.check(iova, bytes.length, 'bytes', options);
     // The device has what it writes: the caller may use the buffer for something else while it waits.
@@ -85,7 +102,7 @@ export class Dma {
     return pasid;
   }
 
-  /** The device was told how a group of page requests was answered. */
+  /** The device was told how a group of page requests was answered. @internal */
   answered({ requests }: FaultGroup, response: FaultResponse): void {
     const last = requests.at(-1);
     if (last === undefined) return;
@@ -117,7 +134,7 @@ export class Dma {
 
   /**
    * Makes an access as far as it is let through.
-   * @returns where it stopped, if it waits for pages there: then nothing was transferred
+   * @returns where it stopped, if it waits there: if that is for pages, nothing was transferred
    * @throws DmaFault if it was aborted; what comes before the page of the fault was transferred then
    */
   private attempt(access: Access): Stop | undefined {

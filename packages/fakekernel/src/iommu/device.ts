@@ -7,17 +7,20 @@ import type { FaultGroup, FaultResponse, PageRequest } from './page-fault.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
 
-/** A device behind an IOMMU. */
+/** A device behind an IOMMU: something that {@link FakeKernel.plug} takes. */
 export abstract class Device {
+  /** @internal */
   readonly group: Group;
-  /** What the device is attached to; undefined where it is blocked. */
+  /** What the device is attached to; undefined where it is blocked. @internal */
   domain: Domain | undefined;
   /** Who has it for DMA: one context at a time. */
   private dmaOwner: unknown;
   /** Requests of groups whose last one has not come. */
   private partial: PageRequest[] = [];
 
+  /** @internal */
   constructor(
+    /** @internal */
     readonly driver: IommuDriver,
     /** How many PASIDs it has; 0 without support. */
     readonly maxPasids: number,
@@ -27,17 +30,18 @@ export abstract class Device {
     group.devices.push(this);
   }
 
-  /** @throws EBUSY if somebody else has it */
+  /** @throws EBUSY if somebody else has it @internal */
   claimDma(owner: unknown): void {
     if (this.dmaOwner !== undefined) throw fail('EBUSY');
     this.dmaOwner = owner;
   }
 
+  /** @internal */
   releaseDma(): void {
     this.dmaOwner = undefined;
   }
 
-  /** Moves the device to a domain, or blocks it. @throws Errno of the driver, and nothing has changed */
+  /** Moves the device to a domain, or blocks it. @throws Errno of the driver, and nothing has changed @internal */
   attachDomain(domain: Domain | undefined): void {
     if (domain === undefined) this.driver.block(this);
     else domain.attach(this);
@@ -49,12 +53,12 @@ export abstract class Device {
     // Only hardware that waits for it cares.
   }
 
-  /** IOVAs that the device reserves for itself. */
+  /** IOVAs that the device reserves for itself. @internal */
   reservedRegions(): readonly { readonly start: bigint; readonly last: bigint }[] {
     return [];
   }
 
-  /** Reports a page request. @returns false if nobody takes it: then it has been answered as invalid */
+  /** Reports a page request. @returns false if nobody takes it: then it has been answered as invalid @internal */
   reportFault(request: PageRequest): boolean {
     const hasPasid = (request.flags & IOMMU_PGFAULT_FLAGS_PASID_VALID) !== 0;
     const handle = this.handleFor(hasPasid ? request.pasid : undefined);

@@ -42,13 +42,18 @@ const MAX_RW = 0x7fff_f000;
 
 /** A program that runs on the fake kernel: its memory, its files, and the system calls that it makes. */
 export class Process implements Syscalls {
+  /** @internal */
   readonly memorySpace = new AddressSpace();
+  /** @internal */
   readonly files = new FdTable();
   /** Pages that count against RLIMIT_MEMLOCK. */
   private lockedPages = 0;
 
+  /** @internal */
   constructor(
+    /** The kernel that it runs on. */
     readonly kernel: FakeKernel,
+    /** What it may do. */
     readonly privileges: Privileges = ROOT,
   ) {
     for (const fd of [0, 1, 2]) this.files.occupy(fd);
@@ -58,6 +63,10 @@ export class Process implements Syscalls {
     return result(() => this.files.open(() => this.kernel.openNode(path)));
   }
 
+  /**
+   * Closes a file descriptor.
+   * @returns 0, or -EBADF
+   */
   close(fd: number): number {
     return result(() => {
       this.files.close(fd);
@@ -73,6 +82,13 @@ export class Process implements Syscalls {
     });
   }
 
+  /**
+   * Makes an ioctl.
+   * @param fd of `/dev/iommu` or of a device
+   * @param request its number, of 32 bits
+   * @param arg the address of its struct; VFIO's oldest requests take a plain number
+   * @returns 0 or more, or a negative errno
+   */
   ioctl(fd: number, request: number, arg: bigint): number {
     return result(() => this.files.get(fd).ioctl(this, request >>> 0, BigInt.asUintN(64, arg)));
   }
@@ -192,6 +208,12 @@ export class Process implements Syscalls {
     return { ...vma, watcher };
   }
 
+  /**
+   * Unmaps whole pages, whatever is mapped there.
+   * @param address of the first byte, page-aligned
+   * @param length bytes, rounded up to whole pages
+   * @returns 0, or -EINVAL
+   */
   munmap(address: bigint, length: number): number {
     return result(() => {
       if (
@@ -216,19 +238,25 @@ export class Process implements Syscalls {
     });
   }
 
-  /** Could this many pages more be locked? @throws ENOMEM */
+  /** Could this many pages more be locked? @throws ENOMEM @internal */
   checkLocked(pages: number): void {
     const { ipcLock, memlock } = this.privileges;
     if (!ipcLock && (this.lockedPages + pages) * PAGE_SIZE > memlock) throw fail('ENOMEM');
   }
 
-  /** Counts locked pages, or with a negative number takes them back. @throws ENOMEM */
+  /** Counts locked pages, or with a negative number takes them back. @throws ENOMEM @internal */
   lock(pages: number): void {
     if (pages > 0) this.checkLocked(pages);
     this.lockedPages += pages;
   }
 
-  /** Maps a buffer of the program that runs the kernel, in place. @returns its address, or a negative errno */
+  /**
+   * Maps a buffer of the program that runs the kernel, in place.
+   * @param bytes whole pages of 4096 bytes
+   * @param prot of `PROT_*`: what the process may do with it
+   * @returns its address, or a negative errno
+   * @throws RangeError unless the buffer is whole pages
+   */
   mapHost(bytes: Uint8Array, prot: number): bigint {
     const object = new HostMemory(bytes);
     const mapped = result(() => {

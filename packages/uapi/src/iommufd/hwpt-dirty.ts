@@ -69,7 +69,7 @@ export const IOMMU_HWPT_GET_DIRTY_BITMAP = iommufdIoctl(
   iommu_hwpt_get_dirty_bitmap,
   'Reads which pages of a range devices have written to.',
   {
-    EINVAL: 'Tracking is off, page_size is no power of two, or iova and length are not multiples of it.',
+    EINVAL: 'page_size is 0, or iova and length are not multiples of it, or of the alignment of the IOAS.',
     EOPNOTSUPP: 'A flag is not known, a reserved field is not zero, or the page table does not track.',
   },
 );

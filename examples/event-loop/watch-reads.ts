@@ -1,0 +1,26 @@
+import { type Syscalls } from '@iommufd/uapi';
+
+/**
+ * System calls whose `read()`s somebody watches. All that the SDK does goes through this interface, so that it can be
+ * traced, counted or made to fail without touching the program.
+ */
+export function watchReads(sys: Syscalls, watch: (bytes: Uint8Array) => void): Syscalls {
+  return {
+    open: (path) => sys.open(path),
+    close: (fd) => sys.close(fd),
+    dup: (fd) => sys.dup(fd),
+    ioctl: (fd, request, arg) => sys.ioctl(fd, request, arg),
+    read: (fd, address, length) => {
+      const count = sys.read(fd, address, length);
+      if (count > 0) watch(sys.memory(address, count));
+      return count;
+    },
+    write: (fd, address, length) => sys.write(fd, address, length),
+    poll: (fds) => sys.poll(fds),
+    wait: (fds, options) => sys.wait(fds, options),
+    mmap: (address, length, prot, flags, fd, offset) => sys.mmap(address, length, prot, flags, fd, offset),
+    munmap: (address, length) => sys.munmap(address, length),
+    memfd: (size) => sys.memfd(size),
+    memory: (address, length) => sys.memory(address, length),
+  };
+}

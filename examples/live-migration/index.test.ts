@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals';
+import { runExample } from '../run.testing.js';
+
+test('the memory arrives, byte for byte, in rounds that become smaller', () => {
+  const output = runExample('./live-migration/index.ts').join('\n');
+  const rounds = [...output.matchAll(/^(?:round .\d|the rest) +(\d+) pages$/gm)].map(([, pages]) =>
+    Number(pages),
+  );
+  expect(rounds.length).toBeGreaterThan(4);
+  expect(rounds[0]).toBe(16384);
+  for (const [i, pages] of rounds.entries()) if (i > 0) expect(pages).toBeLessThan(rounds[i - 1] ?? 0);
+  // The device was writing until the end, and little was left to copy then.
+  const rest = rounds.at(-1) ?? 0;
+  expect(rest).toBeGreaterThan(0);
+  expect(rest).toBeLessThanOrEqual(256);
+  expect(output).toContain(`the guest stood still for ${rest} of 16384 pages`);
+
+  const [source, destination] = ['source', 'destination'].map(
+    (which) => new RegExp(`^${which} +sha256 ([0-9a-f]{64})$`, 'm').exec(output)?.[1],
+  );
+  expect(source).toBeDefined();
+  expect(destination).toBe(source);
+  expect(output).toContain('every byte is the same');
+  expect(output).toContain('the kernels hold nothing any more');
+});

@@ -1,0 +1,49 @@
+import {
+  type Attachment,
+  type FaultQueue,
+  type Hwpt,
+  type Ioas,
+  type Iommufd,
+  type VfioDevice,
+} from '@iommufd/sdk';
+import { type Guest } from './guest.js';
+
+/** A device that was given to a guest. It gets at pages of the guest when it asks for them. */
+export class GuestDevice {
+  /** Ends when the device is closed. */
+  private readonly serving: Promise<void>;
+
+  private constructor(
+    private readonly guest: Guest,
+    private readonly device: VfioDevice,
+    private readonly faultQueue: FaultQueue,
+    private readonly hwpt: Hwpt,
+    private readonly attachment: Attachment,
+  ) {
+    this.serving = this.serve();
+  }
+
+  static open(guest: Guest, iommufd: Iommufd, ioas: Ioas, path: string): GuestDevice {
+    const device = iommufd.openDevice(path);
+    const faultQueue = iommufd.allocFaultQueue();
+    const hwpt = device.allocHwpt({ ioas, faultQueue });
+    return new GuestDevice(guest, device, faultQueue, hwpt, device.attach(hwpt));
+  }
+
+  private async serve(): Promise<void> {
+    for await (const group of this.faultQueue) {
+      // No page may be left without an answer: the device would wait for ever.
+      const pages = group.faults.map(({ address }) => this.guest.show(address));
+      group.respond(pages.every((isShown) => isShown) ? 'success' : 'invalid');
+    }
+  }
+
+  /** Takes the device away from the guest. What it was waiting for is answered as invalid, by the kernel. */
+  async close(): Promise<void> {
+    this.attachment.detach();
+    this.hwpt.close();
+    this.faultQueue.close();
+    this.device.close();
+    await this.serving;
+  }
+}

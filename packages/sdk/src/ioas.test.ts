@@ -1,0 +1,524 @@
+import { expect, test } from '@jest/globals';
+import { type IommufdError } from './index.js';
+import { Bench, onEveryBackend } from './bench.testing.js';
+import {
+  counted,
+  errorOf,
+  firstDifference,
+  HUGE,
+  IOVA,
+  mapped,
+  PAGE,
+  pattern,
+  plugged,
+  reserve,
+  unlike,
+} from './devices.testing.js';
+
+const ULONG_MAX = (1n << 64n) - 1n;
+const GIB = 1n << 30n;
+
+/** What a test looks at of an error. */
+const facts = ({ call, code, errno, meaning, usedBy }: IommufdError): object => ({
+  call,
+  code,
+  errno,
+  meaning,
+  usedBy,
+});
+
+/** Reserves so much of an IOAS that so many ranges are left. */
+function rangesComeBack(bench: Bench, count: number): void {
+  const ioas = bench.iommufd.allocIoas();
+  for (let i = 1; i < count; i++) reserve(bench, ioas, BigInt(i) << 20n, 4096n);
+  const ranges = Array.from({ length: count }, (_, i) => ({
+    start: i === 0 ? 0n : (BigInt(i) << 20n) + 4096n,
+    last: i === count - 1 ? ULONG_MAX : (BigInt(i + 1) << 20n) - 1n,
+  }));
+  expect(ioas.iovaRanges()).toEqual({ ranges, alignment: 1n });
+}
+
+test('more ranges come back than a call usually has room for', () => {
+  const bench = new Bench();
+  rangesComeBack(bench, 4097);
+  expect(bench.end()).toEqual([]);
+});
+
+onEveryBackend((open) => {
+  test('memory is mapped where it is wanted, and a device gets at it there', async () => {
+    const bench = open();
+    const { hardware, device } = plugged(bench);
+    const ioas = bench.iommufd.allocIoas();
+    device.attach(ioas);
+    const memory = bench.iommufd.allocMemory(3 * PAGE);
+    const mapping = ioas.map({ address: memory.address, length: BigInt(3 * PAGE), iova: IOVA });
+    expect(unlike(mapping, { ioas, iova: IOVA, length: BigInt(3 * PAGE) })).toEqual([]);
+    memory.bytes().set(pattern(3 * PAGE));
+    const read = await hardware.dma.read(IOVA + 5n, 2 * PAGE);
+    expect(firstDifference(read, pattern(3 * PAGE).subarray(5, 2 * PAGE + 5))).toBeUndefined();
+    await hardware.dma.write(IOVA + 0x2000n, pattern(16, 99));
+    expect(memory.bytes(2 * PAGE, 16)).toEqual(pattern(16, 99));
+  });
+
+  test('the kernel chooses where, if nobody else does', async () => {
+    const bench = open();
+    const { hardware, device } = plugged(bench);
+    const ioas = bench.iommufd.allocIoas();
+    device.attach(ioas);
+    const memories = [1, 2, 3].map((seed) => {
+      const memory = bench.iommufd.allocMemory(seed * PAGE);
+      memory.bytes().set(pattern(seed * PAGE, seed));
+      return { memory, mapping: ioas.mapMemory(memory), seed };
+    });
+    const [range] = ioas.iovaRanges().ranges;
+    const places = memories.map(({ mapping }) => mapping);
+    for (const [i, { iova, length }] of places.entries()) {
+      expect(iova).toBeGreaterThanOrEqual(range?.start ?? ULONG_MAX);
+      expect(iova + length - 1n).toBeLessThanOrEqual(range?.last ?? 0n);
+      for (const other of places.slice(i + 1)) {
+        expect(iova + length <= other.iova || other.iova + other.length <= iova).toBe(true);
+      }
+    }
+    for (const { mapping, seed } of memories) {
+      const read = await hardware.dma.read(mapping.iova, seed * PAGE);
+      expect(firstDifference(read, pattern(seed * PAGE, seed))).toBeUndefined();
+    }
+  });
+
+  test('what may only be read is not written, and the other way round', async () => {
+    const bench = open();
+    const { hardware, device } = plugged(bench);
+    const ioas = bench.iommufd.allocIoas();
+    device.attach(ioas);
+    const memory = bench.iommufd.allocMemory(2 * PAGE);
+    memory.bytes().fill(5);
+    ioas.mapMemory(memory, { iova: IOVA, length: PAGE, write: false });
+    ioas.mapMemory(memory, { iova: IOVA + 0x1000n, offset: PAGE, read: false });
+    expect(await hardware.dma.read(IOVA, 4)).toEqual(Uint8Array.of(5, 5, 5, 5));
+    await expect(hardware.dma.write(IOVA, pattern(4))).rejects.toMatchObject({ reason: 'not permitted' });
+    await hardware.dma.write(IOVA + 0x1000n, pattern(4));
+    expect(memory.bytes(PAGE, 5)).toEqual(Uint8Array.of(...pattern(4), 5));
+    await expect(hardware.dma.read(IOVA + 0x1000n, 4)).rejects.toMatchObject({ reason: 'not permitted' });
+    expect(memory.bytes(0, 4)).toEqual(Uint8Array.of(5, 5, 5, 5));
+  });
+
+  test('a place that is taken is refused, and the error says what was asked for', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    const memory = mapped(bench, ioas, 2);
+    const { address } = memory;
+    const error = errorOf(() => ioas.map({ address, length: 4096n, iova: IOVA + 0x1000n }));
+    expect(facts(error)).toEqual({
+      call: 'IOMMU_IOAS_MAP',
+      code: 'EEXIST',
+      errno: 17,
+      meaning: 'Part of the fixed range is mapped already.',
+      usedBy: [],
+    });
+    expect(error.args).toMatchObject({
+      flags: 7,
+      ioas_id: ioas.id,
+      user_va: address,
+      length: 4096n,
+      iova: IOVA + 0x1000n,
+    });
+    expect(error.message).toContain(`iova=0x${(IOVA + 0x1000n).toString(16)}`);
+    // Nothing has changed.
+    expect(ioas.unmapAll()).toBe(BigInt(2 * PAGE));
+  });
+
+  test('without a gap that is long enough nothing is placed', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    ioas.allowIovas([{ start: IOVA, last: IOVA + 0x1fffn }]);
+    const memory = bench.iommufd.allocMemory(4 * PAGE);
+    expect(ioas.mapMemory(memory, { length: 2 * PAGE }).iova).toBe(IOVA);
+    const error = errorOf(() => ioas.mapMemory(memory, { length: PAGE }));
+    expect(facts(error)).toMatchObject({ code: 'ENOSPC', errno: 28 });
+    expect(error.meaning).toBe('No gap is long enough to place the mapping in.');
+    // A fixed place need not be one that is allowed.
+    expect(ioas.mapMemory(memory, { iova: IOVA + 0x8000n }).iova).toBe(IOVA + 0x8000n);
+  });
+
+  test('what is neither read nor written is not mapped', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    const memory = bench.iommufd.allocMemory(PAGE);
+    const error = errorOf(() => ioas.mapMemory(memory, { read: false, write: false }));
+    expect(facts(error)).toMatchObject({ call: 'IOMMU_IOAS_MAP', code: 'EINVAL' });
+    expect(error.args).toMatchObject({ flags: 0, iova: 0n });
+    expect(ioas.unmapAll()).toBe(0n);
+  });
+
+  test('a device restricts what can be mapped: its aperture, and its alignment', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    expect(ioas.iovaRanges()).toEqual({ ranges: [{ start: 0n, last: ULONG_MAX }], alignment: 1n });
+    const memory = bench.iommufd.allocMemory(PAGE);
+    const attached = plugged(bench).device.attach(ioas);
+    expect(ioas.iovaRanges()).toEqual({
+      ranges: [{ start: 0x0100_0000n, last: 0x7fff_ffffn }],
+      alignment: 2048n,
+    });
+    const codeOf = (iova: bigint, length = PAGE): string =>
+      errorOf(() => ioas.mapMemory(memory, { iova, length })).code;
+    expect(codeOf(IOVA - 0x1000n)).toBe('EINVAL');
+    expect(codeOf(0x8000_0000n)).toBe('EINVAL');
+    expect(codeOf(0x7fff_f800n)).toBe('EINVAL');
+    expect(codeOf(IOVA + 1n)).toBe('EINVAL');
+    expect(codeOf(IOVA, 100)).toBe('EINVAL');
+    expect(ioas.mapMemory(memory, { iova: IOVA + 2048n, offset: 2048 }).length).toBe(2048n);
+    attached.detach();
+    expect(ioas.iovaRanges()).toEqual({ ranges: [{ start: 0n, last: ULONG_MAX }], alignment: 1n });
+  });
+
+  test('memory that is not there is found out when a device is to see it', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    plugged(bench).device.attach(ioas);
+    const error = errorOf(() => ioas.map({ address: 0x10000n, length: 4096n }));
+    expect(facts(error)).toMatchObject({ call: 'IOMMU_IOAS_MAP', code: 'EFAULT', errno: 14 });
+    expect(error.meaning).toBe('The memory is not there, or not writable where it must be.');
+  });
+
+  test('part of some memory is mapped; what is not within it is refused before the kernel hears of it', async () => {
+    const bench = open();
+    const { hardware, device } = plugged(bench);
+    const ioas = bench.iommufd.allocIoas();
+    device.attach(ioas);
+    const memory = bench.iommufd.allocMemory(4 * PAGE);
+    memory.bytes().set(pattern(4 * PAGE));
+    ioas.mapMemory(memory, { iova: IOVA, offset: PAGE, length: 2 * PAGE });
+    const read = await hardware.dma.read(IOVA, 2 * PAGE);
+    expect(firstDifference(read, pattern(4 * PAGE).subarray(PAGE, 3 * PAGE))).toBeUndefined();
+    expect(ioas.mapMemory(memory, { offset: 3 * PAGE }).length).toBe(4096n);
+
+    const calls = counted(bench.process);
+    for (const part of [
+      { offset: -1 },
+      { offset: 4 * PAGE + 1 },
+      { length: -PAGE },
+      { offset: PAGE, length: 4 * PAGE },
+    ])
+      expect(() => ioas.mapMemory(memory, part)).toThrow(RangeError);
+    for (const part of [{ offset: 0.5 }, { offset: NaN }, { length: 0.5 }, { length: Infinity }])
+      expect(() => ioas.mapMemory(memory, part)).toThrow(RangeError);
+    expect(calls()).toBe(0);
+    memory.close();
+    expect(() => ioas.mapMemory(memory)).toThrow(new RangeError('the memory is closed'));
+  });
+
+  test('a mapping of a memfd needs neither the file nor the memory afterwards', async () => {
+    const bench = open();
+    const { hardware, device } = plugged(bench);
+    const ioas = bench.iommufd.allocIoas();
+    device.attach(ioas);
+    const memory = bench.iommufd.allocMemory(3 * PAGE, { memfd: true });
+    memory.bytes().set(pattern(3 * PAGE));
+    const fd = memory.fd ?? -1;
+    const mapping = ioas.mapFile({ fd, start: 4096n, length: 8192n });
+    expect(mapping.length).toBe(8192n);
+    const fixed = ioas.mapFile({ fd, length: 4096n, iova: IOVA + 0x10_0000n, write: false });
+    expect(fixed.iova).toBe(IOVA + 0x10_0000n);
+    const read = await hardware.dma.read(mapping.iova, 2 * PAGE);
+    expect(firstDifference(read, pattern(3 * PAGE).subarray(PAGE))).toBeUndefined();
+    await hardware.dma.write(mapping.iova, Uint8Array.of(77));
+    expect(memory.bytes(PAGE, 2)).toEqual(Uint8Array.of(77, pattern(PAGE + 2)[PAGE + 1] ?? 0));
+    memory.close();
+    expect(await hardware.dma.read(mapping.iova, 1)).toEqual(Uint8Array.of(77));
+    expect(await hardware.dma.read(fixed.iova, 3)).toEqual(pattern(3));
+    await expect(hardware.dma.write(fixed.iova, pattern(1))).rejects.toMatchObject({
+      reason: 'not permitted',
+    });
+  });
+
+  test('only part of a memfd is mapped that is there', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    plugged(bench).device.attach(ioas);
+    const fd = bench.iommufd.allocMemory(2 * PAGE, { memfd: true }).fd ?? -1;
+    const notOpen = errorOf(() => ioas.mapFile({ fd: 99, length: 4096n }));
+    expect(facts(notOpen)).toEqual({
+      call: 'IOMMU_IOAS_MAP_FILE',
+      code: 'EBADF',
+      errno: 9,
+      meaning: 'fd is not open.',
+      usedBy: [],
+    });
+    expect(notOpen.args).toMatchObject({ fd: 99, start: 0n, length: 4096n });
+    expect(errorOf(() => ioas.mapFile({ fd, start: 4096n, length: 8192n })).code).toBe('EINVAL');
+    expect(errorOf(() => ioas.mapFile({ fd: bench.iommufd.fd, length: 4096n })).code).toBe('EINVAL');
+    expect(ioas.unmapAll()).toBe(0n);
+  });
+
+  test('a copy shares the pages of the original, and outlives it', async () => {
+    const bench = open();
+    const [one, two] = [plugged(bench), plugged(bench)];
+    const [from, to] = [bench.iommufd.allocIoas(), bench.iommufd.allocIoas()];
+    one.device.attach(from);
+    two.device.attach(to);
+    const memory = mapped(bench, from, 3);
+    const copy = to.copy({ from, fromIova: IOVA + 0x1000n, length: 4096n, iova: IOVA + 0x7000n });
+    expect(unlike(copy, { ioas: to, iova: IOVA + 0x7000n, length: 4096n })).toEqual([]);
+    await one.hardware.dma.write(IOVA + 0x1000n, pattern(8));
+    expect(await two.hardware.dma.read(IOVA + 0x7000n, 8)).toEqual(pattern(8));
+    from.unmapAll();
+    await two.hardware.dma.write(copy.iova, pattern(8, 3));
+    expect(memory.bytes(PAGE, 8)).toEqual(pattern(8, 3));
+    // Also within one, and where the kernel wants.
+    const twin = to.copy({ from: to, fromIova: copy.iova, length: 4096n });
+    expect(twin.iova).not.toBe(copy.iova);
+    expect(await two.hardware.dma.read(twin.iova, 8)).toEqual(pattern(8, 3));
+  });
+
+  test('what may only be read is not copied to be written; nor what is not there', () => {
+    const bench = open();
+    const [from, to] = [bench.iommufd.allocIoas(), bench.iommufd.allocIoas()];
+    const memory = bench.iommufd.allocMemory(2 * PAGE);
+    from.mapMemory(memory, { iova: IOVA, write: false });
+    const source = { from, fromIova: IOVA, length: 8192n };
+    const error = errorOf(() => to.copy(source));
+    expect(facts(error)).toEqual({
+      call: 'IOMMU_IOAS_COPY',
+      code: 'EPERM',
+      errno: 1,
+      meaning: 'The copy is to be writable, and the original is not.',
+      usedBy: [],
+    });
+    expect(error.args).toMatchObject({ src_ioas_id: from.id, dst_ioas_id: to.id, src_iova: IOVA });
+    expect(to.copy({ ...source, write: false }).length).toBe(8192n);
+    const missing = errorOf(() => to.copy({ ...source, fromIova: IOVA + 0x1000n, write: false }));
+    expect(facts(missing)).toMatchObject({ code: 'ENOENT', errno: 2 });
+    expect(errorOf(() => to.copy({ ...source, fromIova: 0n })).code).toBe('ENOENT');
+  });
+
+  test('mappings are not cut, and what is not mapped is not unmapped', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    mapped(bench, ioas, 2);
+    mapped(bench, ioas, 1, IOVA + 0x2000n);
+    for (const part of [
+      { iova: IOVA, length: 4096n },
+      { iova: IOVA + 0x1000n, length: 4096n },
+      { iova: IOVA - 0x8000n, length: 4096n },
+    ]) {
+      const error = errorOf(() => ioas.unmap(part));
+      expect(facts(error)).toMatchObject({ call: 'IOMMU_IOAS_UNMAP', code: 'ENOENT' });
+      expect(error.args).toMatchObject({ ioas_id: ioas.id, ...part });
+    }
+    expect(ioas.unmap({ iova: IOVA - 0x8000n, length: 0x10_0000n })).toBe(BigInt(3 * PAGE));
+    expect(ioas.unmapAll()).toBe(0n);
+  });
+
+  test('everything is unmapped at once, and devices fault from then on', async () => {
+    const bench = open();
+    const { hardware, device } = plugged(bench);
+    const ioas = bench.iommufd.allocIoas();
+    device.attach(ioas);
+    mapped(bench, ioas, 2);
+    mapped(bench, ioas, 1, IOVA + 0x10_0000n);
+    await hardware.dma.read(IOVA, 1);
+    expect(ioas.unmapAll()).toBe(BigInt(3 * PAGE));
+    expect(ioas.unmapAll()).toBe(0n);
+    await expect(hardware.dma.read(IOVA, 1)).rejects.toMatchObject({ reason: 'not mapped' });
+  });
+
+  test('a mapping is unmapped once, by hand or at the end of its block', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    const memory = bench.iommufd.allocMemory(PAGE);
+    const mapping = ioas.mapMemory(memory, { iova: IOVA });
+    mapping.unmap();
+    const calls = counted(bench.process);
+    mapping.unmap();
+    mapping[Symbol.dispose]();
+    expect(calls()).toBe(0);
+    {
+      using within = ioas.mapMemory(memory, { iova: IOVA });
+      expect(within.iova).toBe(IOVA);
+    }
+    expect(ioas.unmapAll()).toBe(0n);
+  });
+
+  test('unmapping what went with its IOAS, or with everything, does nothing', () => {
+    const bench = open();
+    const [one, two] = [bench.iommufd.allocIoas(), bench.iommufd.allocIoas()];
+    const memory = bench.iommufd.allocMemory(PAGE);
+    const [first, second] = [one.mapMemory(memory), two.mapMemory(memory)];
+    one.close();
+    const calls = counted(bench.process);
+    first.unmap();
+    expect(calls()).toBe(0);
+    bench.iommufd.close();
+    const afterwards = calls();
+    second.unmap();
+    first[Symbol.dispose]();
+    expect(calls()).toBe(afterwards);
+  });
+
+  test('a mapping that was unmapped otherwise is over, whatever is mapped there now', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    const memory = bench.iommufd.allocMemory(PAGE);
+    const mapping = ioas.mapMemory(memory);
+    expect(mapping.isMapped).toBe(true);
+    ioas.unmapAll();
+    expect(mapping.isMapped).toBe(false);
+    const { iova } = mapping;
+    const later = ioas.mapMemory(memory, { iova });
+    mapping.unmap();
+    mapping[Symbol.dispose]();
+    expect(later.isMapped).toBe(true);
+    expect(ioas.unmap({ iova, length: BigInt(PAGE) })).toBe(BigInt(PAGE));
+    expect(later.isMapped).toBe(false);
+  });
+
+  test.each([15, 16, 17, 100])('as many ranges as there are come back: %d', (count) =>
+    rangesComeBack(open(), count),
+  );
+
+  test('without a single range there is none', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    reserve(bench, ioas, 0n, ULONG_MAX);
+    reserve(bench, ioas, ULONG_MAX, 1n);
+    expect(ioas.iovaRanges()).toEqual({ ranges: [], alignment: 1n });
+    expect(errorOf(() => ioas.mapMemory(bench.iommufd.allocMemory(PAGE))).code).toBe('ENOSPC');
+  });
+
+  test('a range that is reserved is not mapped, and what is mapped is not reserved', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    reserve(bench, ioas, IOVA, 8192n);
+    const memory = bench.iommufd.allocMemory(PAGE);
+    expect(errorOf(() => ioas.mapMemory(memory, { iova: IOVA + 0x1000n })).code).toBe('EINVAL');
+    expect(ioas.mapMemory(memory, { iova: IOVA + 0x2000n }).iova).toBe(IOVA + 0x2000n);
+  });
+
+  test('what the kernel places stays within the ranges that are allowed, until they are lifted', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    const ranges = Array.from({ length: 200 }, (_, i) => {
+      const start = IOVA + BigInt(i) * 0x10_0000n;
+      return { start, last: start + 0xfffn };
+    });
+    ioas.allowIovas(ranges);
+    const memory = bench.iommufd.allocMemory(PAGE);
+    const placed = ranges.map(() => ioas.mapMemory(memory).iova);
+    expect(placed).toEqual(ranges.map(({ start }) => start));
+    expect(errorOf(() => ioas.mapMemory(memory)).code).toBe('ENOSPC');
+    ioas.allowIovas([]);
+    expect(ioas.mapMemory(memory).iova).toBeLessThan(IOVA);
+  });
+
+  test('ranges that overlap or are empty are refused, and the old ones stay', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    ioas.allowIovas([{ start: IOVA, last: IOVA + 0xfffn }]);
+    const range = { start: 0x10_0000n, last: 0x1f_ffffn };
+    for (const wrong of [
+      [range, { start: 0x1f_ffffn, last: 0x20_0000n }],
+      [{ start: 5n, last: 5n }],
+      [{ start: 6n, last: 5n }],
+    ]) {
+      const error = errorOf(() => ioas.allowIovas(wrong));
+      expect(facts(error)).toEqual({
+        call: 'IOMMU_IOAS_ALLOW_IOVAS',
+        code: 'EINVAL',
+        errno: 22,
+        meaning: 'A range does not end after it starts, or two of them overlap.',
+        usedBy: [],
+      });
+      expect(error.args).toMatchObject({ ioas_id: ioas.id, num_iovas: wrong.length });
+    }
+    expect(ioas.mapMemory(bench.iommufd.allocMemory(PAGE)).iova).toBe(IOVA);
+  });
+
+  test('a device keeps out of the ranges that are allowed, or they keep out of the device', () => {
+    const bench = open();
+    const { device } = plugged(bench);
+    const ioas = bench.iommufd.allocIoas();
+    const below = [{ start: 0x1000n, last: 0x1fffn }];
+    ioas.allowIovas(below);
+    const refused = errorOf(() => device.attach(ioas));
+    expect(facts(refused)).toMatchObject({
+      call: 'VFIO_DEVICE_ATTACH_IOMMUFD_PT',
+      code: 'EADDRINUSE',
+      errno: 98,
+    });
+    expect(device.attachment()).toBeUndefined();
+    ioas.allowIovas([]);
+    device.attach(ioas);
+    const error = errorOf(() => ioas.allowIovas(below));
+    expect(error.meaning).toBe('A device that is attached has taken part of a range away already.');
+    expect(error.code).toBe('EADDRINUSE');
+  });
+
+  test('large pages can be forbidden, and mappings must be whole pages then', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    expect(ioas.hugePages).toBe(true);
+    ioas.hugePages = false;
+    expect(ioas.hugePages).toBe(false);
+    expect(ioas.iovaRanges().alignment).toBe(4096n);
+    const memory = bench.iommufd.allocMemory(PAGE);
+    expect(errorOf(() => ioas.mapMemory(memory, { length: 2048 })).code).toBe('EINVAL');
+    ioas.hugePages = true;
+    expect(ioas.hugePages).toBe(true);
+    ioas.mapMemory(memory, { length: 2048, iova: IOVA });
+    const error = errorOf(() => (ioas.hugePages = false));
+    expect(facts(error)).toMatchObject({ call: 'IOMMU_OPTION', code: 'EADDRINUSE' });
+    expect(error.args).toMatchObject({ object_id: ioas.id, val64: 0n });
+    expect(ioas.hugePages).toBe(true);
+  });
+
+  test('guest memory of 64 GiB is mapped, copied and reached without its pages', async () => {
+    const bench = open();
+    const before = { time: performance.now(), rss: process.memoryUsage().rss };
+    const { hardware, device } = plugged(bench);
+    const [ioas, other] = [bench.iommufd.allocIoas(), bench.iommufd.allocIoas()];
+    device.attach(device.allocHwpt({ ioas, data: HUGE }));
+    const length = 64n * GIB;
+    const memory = bench.iommufd.allocMemory(Number(length));
+    expect(ioas.mapMemory(memory, { iova: 4n * GIB }).length).toBe(length);
+    expect(other.copy({ from: ioas, fromIova: 4n * GIB, length }).length).toBe(length);
+    await hardware.dma.write(4n * GIB + 40n * GIB + 123n, pattern(2 * PAGE));
+    const bytes = memory.bytes(40 * 2 ** 30 + 123, 2 * PAGE);
+    expect(firstDifference(bytes, pattern(2 * PAGE))).toBeUndefined();
+    expect(await hardware.dma.read(4n * GIB + 63n * GIB, 4)).toEqual(new Uint8Array(4));
+    expect(ioas.unmapAll()).toBe(length);
+    expect(performance.now() - before.time).toBeLessThan(2_000);
+    expect(process.memoryUsage().rss - before.rss).toBeLessThan(200 * 2 ** 20);
+  });
+
+  test('an IOAS that is closed is no longer used, and the kernel is not asked', () => {
+    const bench = open();
+    const [ioas, other] = [bench.iommufd.allocIoas(), bench.iommufd.allocIoas()];
+    const memory = mapped(bench, other, 1);
+    const { device } = plugged(bench);
+    ioas.close();
+    const calls = counted(bench.process);
+    for (const use of [
+      () => ioas.mapMemory(memory),
+      () => ioas.map({ address: memory.address, length: 4096n }),
+      () => ioas.mapFile({ fd: 5, length: 4096n }),
+      () => ioas.copy({ from: other, fromIova: IOVA, length: 4096n }),
+      () => other.copy({ from: ioas, fromIova: IOVA, length: 4096n }),
+      () => ioas.unmap({ iova: IOVA, length: 4096n }),
+      () => ioas.unmapAll(),
+      () => ioas.iovaRanges(),
+      () => ioas.allowIovas([]),
+      () => ioas.hugePages,
+      () => (ioas.hugePages = true),
+      () => device.attach(ioas),
+      () => device.allocHwpt({ ioas }),
+      () => bench.iommufd.createMockDevice({ attachTo: ioas }),
+    ]) {
+      const error = errorOf(use);
+      expect(facts(error)).toMatchObject({ code: 'EBADF', errno: 9, meaning: 'The object is closed.' });
+      expect(error.args).toEqual({ object: `ioas ${ioas.id}` });
+    }
+    ioas.close();
+    expect(calls()).toBe(0);
+  });
+});

@@ -1,0 +1,230 @@
+import { expect, jest, test } from '@jest/globals';
+import { MockDevice as Hardware } from '@iommufd/fakekernel';
+import {
+  errno,
+  iommu_hwpt_pgfault_flags,
+  type PollFd,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+} from '@iommufd/uapi';
+import { Bench, onEveryBackend } from './bench.testing.js';
+import { errorOf, plugged } from './devices.testing.js';
+import { isPending, turn } from './trying.testing.js';
+
+const start = (bench: Bench) => {
+  const { device, viommu } = bench.nested();
+  return { device, veventq: viommu.allocVeventq({ type: 'selftest', depth: 8 }) };
+};
+
+onEveryBackend((open) => {
+  test('who is woken for nothing waits on', async () => {
+    const bench = open();
+    const { device, veventq } = start(bench);
+    const wait = jest.spyOn(bench.process, 'wait');
+    for (let i = 0; i < 5; i++) {
+      wait.mockImplementationOnce(async () => {
+        await turn();
+        return 0;
+      });
+    }
+    const readable = veventq.readable();
+    const next = veventq.events().next();
+    expect(await isPending(readable)).toBe(true);
+    bench.sendEvent(device);
+    expect(await readable).toBe(true);
+    expect(await next).toMatchObject({ done: false });
+    expect(wait.mock.calls.length).toBeGreaterThan(5);
+  });
+
+  test('who is woken for nothing does not wait for longer than was asked', async () => {
+    const bench = open();
+    const { veventq } = start(bench);
+    const timeouts: unknown[] = [];
+    jest.spyOn(bench.process, 'wait').mockImplementation(async (_fds, options) => {
+      timeouts.push(options?.timeout);
+      await turn();
+      return 0;
+    });
+    const before = performance.now();
+    expect(await veventq.readable({ timeout: 5 })).toBe(false);
+    expect(performance.now() - before).toBeGreaterThanOrEqual(4);
+    expect(timeouts.every((timeout) => typeof timeout === 'number' && timeout >= 0 && timeout <= 5)).toBe(
+      true,
+    );
+    expect(timeouts.at(-1)).toBeLessThan(5);
+  });
+
+  test('to wait forever is told so that every timer can', async () => {
+    const bench = open();
+    const { veventq } = start(bench);
+    const wait = jest.spyOn(bench.process, 'wait');
+    const controller = new AbortController();
+    const forever = veventq.readable({ signal: controller.signal });
+    const long = veventq.readable({ timeout: 1e12, signal: controller.signal });
+    expect(await isPending(forever)).toBe(true);
+    for (const [, options] of wait.mock.calls) {
+      expect(options?.timeout ?? 0).toBeLessThanOrEqual(0x7fff_ffff);
+    }
+    controller.abort();
+    expect([await forever, await long]).toEqual([false, false]);
+  });
+
+  test('a signal that comes in between is no error, another errno is', async () => {
+    const bench = open();
+    const { veventq } = start(bench);
+    const wait = jest.spyOn(bench.process, 'wait');
+    for (const status of [-errno.EINTR, -errno.EAGAIN, -errno.EINTR, -errno.ENOMEM])
+      wait.mockImplementationOnce(async () => status);
+    await expect(veventq.readable()).rejects.toMatchObject({
+      call: 'poll',
+      code: 'ENOMEM',
+      args: { fds: [veventq.fd] },
+    });
+  });
+
+  test.each([
+    [POLLERR, 'EIO'],
+    [POLLHUP, 'EIO'],
+    [POLLERR | POLLHUP, 'EIO'],
+    [POLLNVAL, 'EBADF'],
+    [POLLNVAL | POLLIN, 'EBADF'],
+  ])('a file that is in error is told, and not waited for for ever: %d', async (revents, code) => {
+    const bench = open();
+    const { veventq } = start(bench);
+    const wait = jest.spyOn(bench.process, 'wait');
+    const broken = async (fds: readonly PollFd[]): Promise<number> => {
+      for (const entry of fds) entry.revents = revents;
+      return fds.length;
+    };
+    wait.mockImplementation(broken);
+    const expected = { call: 'poll', code, args: { fd: veventq.fd, revents } };
+    await expect(veventq.readable()).rejects.toMatchObject(expected);
+    await expect(veventq.events().next()).rejects.toMatchObject(expected);
+    await expect(bench.iommufd.poll([veventq])).rejects.toMatchObject(expected);
+  });
+
+  test('what hangs up and has something left is read first', async () => {
+    const bench = open();
+    const { device, veventq } = start(bench);
+    bench.sendEvent(device);
+    jest.spyOn(bench.process, 'wait').mockImplementationOnce(async (fds) => {
+      for (const entry of fds) entry.revents = POLLIN | POLLHUP;
+      return fds.length;
+    });
+    expect(await veventq.readable()).toBe(true);
+    expect(veventq.read()).toHaveLength(1);
+  });
+
+  test('a read() that fails says of which queue', () => {
+    const bench = open();
+    const { veventq } = start(bench);
+    const read = jest.spyOn(bench.process, 'read').mockImplementation(() => -errno.EIO);
+    const error = errorOf(() => veventq.read());
+    expect(error).toMatchObject({ call: 'read', code: 'EIO' });
+    expect(error.args).toMatchObject({ fd: veventq.fd, object: veventq.describe() });
+    read.mockRestore();
+    expect(veventq.read()).toEqual([]);
+  });
+
+  test('a read() that finds every buffer too short is given up', () => {
+    const bench = open();
+    const { device, veventq } = start(bench);
+    // There is something, so that EAGAIN does not count either.
+    bench.sendEvent(device);
+    const read = jest.spyOn(bench.process, 'read').mockImplementation(() => -errno.EINVAL);
+    expect(errorOf(() => veventq.read())).toMatchObject({ call: 'read', code: 'EINVAL' });
+    expect(read.mock.calls.length).toBeLessThan(20);
+  });
+
+  test('a call that always says "again" is believed after a while', () => {
+    const bench = open();
+    jest.spyOn(bench.process, 'ioctl').mockImplementation(() => -errno.EAGAIN);
+    expect(errorOf(() => bench.iommufd.allocIoas())).toMatchObject({
+      call: 'IOMMU_IOAS_ALLOC',
+      code: 'EAGAIN',
+      errno: 11,
+    });
+  });
+
+  test('a write() that fails leaves the groups to be answered', () => {
+    const bench = open();
+    const faultQueue = bench.iommufd.allocFaultQueue();
+    const { device } = bench.nested(faultQueue);
+    bench.sendFault(device, { addr: 0x1000n });
+    const [group] = faultQueue.read();
+    const write = jest.spyOn(bench.process, 'write').mockImplementation(() => -errno.EFAULT);
+    expect(errorOf(() => group?.respond('success'))).toMatchObject({ call: 'write', code: 'EFAULT' });
+    expect(group?.response).toBeUndefined();
+    write.mockRestore();
+    group?.respond('success');
+    expect(group?.response).toBe('success');
+  });
+
+  test('a kernel that reads nothing where a group does not fit is asked with more room', () => {
+    const bench = open();
+    const { hardware, device } = plugged(bench);
+    const faultQueue = bench.iommufd.allocFaultQueue();
+    device.attach(device.allocHwpt({ ioas: bench.iommufd.allocIoas(), faultQueue }));
+    const { IOMMU_PGFAULT_FLAGS_LAST_PAGE } = iommu_hwpt_pgfault_flags;
+    for (let i = 0; i < 1500; i++) {
+      const flags = i === 1499 ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0;
+      hardware.reportFault({ flags, pasid: 0, grpid: 1, perm: 1, addr: BigInt(i) << 12n });
+    }
+    // Up to Linux 6.16 at least, iommufd_fault_fops_read() returns 0 then, and no errno.
+    const read = bench.process.read.bind(bench.process);
+    jest.spyOn(bench.process, 'read').mockImplementation((fd, address, length) => {
+      const status = read(fd, address, length);
+      return status === -errno.EINVAL ? 0 : status;
+    });
+    expect(faultQueue.read().map(({ faults }) => faults.length)).toEqual([1500]);
+  });
+
+  test('an ioctl of a newer kernel may fill in what is reserved today', () => {
+    const bench = open();
+    const ioas = bench.iommufd.allocIoas();
+    const ioctl = bench.process.ioctl.bind(bench.process);
+    jest.spyOn(bench.process, 'ioctl').mockImplementation((fd, request, arg) => {
+      const status = ioctl(fd, request, arg);
+      // __reserved of struct iommu_ioas_iova_ranges
+      bench.process.memory(arg + 12n, 4).fill(0xff);
+      return status;
+    });
+    expect(ioas.iovaRanges()).toEqual({ ranges: [{ start: 0n, last: (1n << 64n) - 1n }], alignment: 1n });
+  });
+});
+
+test('file descriptor 0 is one like others', async () => {
+  const closing = (fds: readonly number[]): Bench =>
+    new Bench((sys) => {
+      for (const fd of fds) sys.close(fd);
+      return sys;
+    });
+  const first = closing([0]);
+  expect(first.iommufd.fd).toBe(0);
+  expect(first.iommufd.allocIoas().id).toBe(1);
+  first.iommufd.close();
+  expect(first.process.files.find(0)).toBeUndefined();
+  expect(first.end()).toEqual([]);
+
+  const { process, iommufd, ...bench } = closing([]);
+  process.close(0);
+  const memory = iommufd.allocMemory(4096, { memfd: true });
+  expect(memory.fd).toBe(0);
+  memory.close();
+  expect(process.files.find(0)).toBeUndefined();
+  const device = iommufd.openDevice(bench.kernel.plug(new Hardware()));
+  expect(device.fd).toBe(0);
+  expect(device.attach(iommufd.allocIoas()).isCurrent).toBe(true);
+  device.close();
+  const faultQueue = iommufd.allocFaultQueue();
+  expect(faultQueue.fd).toBe(0);
+  expect(faultQueue.read()).toEqual([]);
+  expect(await faultQueue.readable({ timeout: 0 })).toBe(false);
+  faultQueue.close();
+  expect(process.files.find(0)).toBeUndefined();
+  iommufd.close();
+  process.exit();
+  expect(bench.kernel.leftOver()).toEqual([]);
+});
