@@ -41,3 +41,4 @@ export {
   type VeventqTypeOf,
 } from './viommu.js';
 export { type WaitOptions } from './wait.js';
+export * from './vsmmu/index.js';

@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals';
+import { CommandQueue } from './command-queue.js';
+import { guestIdRegisters, showIdRegisters } from './id-registers.js';
+import { Interrupts } from './interrupts.js';
+import { type Registers, resetRegisters } from './registers.js';
+import { Streams } from './streams.js';
+import { asidWord, CMDQ, HARDWARE, Ram, StubBackend } from './vsmmu.testing.js';
+
+/** A command queue whose registers write down what is written to them. */
+function watched() {
+  const log: string[] = [];
+  const note = (line: string): void => {
+    log.push(line);
+  };
+  const registers: Registers = new Proxy(resetRegisters(false), {
+    set: (target, name, value: unknown) => {
+      note(`${String(name)} = 0x${Number(value).toString(16)}`);
+      return Reflect.set(target, name, value);
+    },
+  });
+  const memory = new Ram();
+  const backend = new StubBackend(note);
+  const shown = showIdRegisters(guestIdRegisters(HARDWARE, { msi: true }));
+  const lines = {
+    eventq: () => note('irq eventq'),
+    priq: () => note('irq priq'),
+    gerror: () => note('irq gerror'),
+    cmdqSync: () => note('irq sync'),
+    msi: () => note('msi'),
+  };
+  const interrupts = new Interrupts(registers, memory, lines, shown);
+  const streams = new Streams(registers, memory, backend, shown);
+  const queue = new CommandQueue({ registers, memory, backend, interrupts, streams, shown });
+  Object.assign(registers, { SMMU_CR0: 8, SMMU_IRQ_CTRL: 7, SMMU_CMDQ_BASE: CMDQ | 4n });
+  log.splice(0);
+  return { log, registers, memory, backend, queue };
+}
+
+test('an error: the index, the code, the error, the interrupt, in the order of 7.1', () => {
+  const { log, registers, memory, backend, queue } = watched();
+  backend.refuses = (low) => low === asidWord(3);
+  memory.setU64(CMDQ, asidWord(1), 0n, asidWord(2), 0n, asidWord(3), 0n, asidWord(4), 0n);
+  registers.SMMU_CMDQ_PROD = 4;
+  queue.run();
+  expect(log).toEqual([
+    'SMMU_CMDQ_PROD = 0x4',
+    'invalidate 4',
+    // What Linux had dropped.
+    'invalidate 2',
+    'SMMU_CMDQ_CONS = 0x2',
+    'SMMU_CMDQ_CONS = 0x1000002',
+    'SMMU_GERROR = 0x1',
+    'irq gerror',
+  ]);
+});
+
+test('a CMD_SYNC: what is before it, the index, its interrupt', () => {
+  const { log, registers, memory, queue } = watched();
+  memory.setU64(CMDQ, asidWord(1), 0n, 0x1046n, 0n, 0x1046n, 0x800_0040n);
+  registers.SMMU_CMDQ_PROD = 3;
+  queue.run();
+  expect(log).toEqual([
+    'SMMU_CMDQ_PROD = 0x3',
+    'invalidate 1',
+    'SMMU_CMDQ_CONS = 0x1',
+    'SMMU_CMDQ_CONS = 0x2',
+    'irq sync',
+    'SMMU_CMDQ_CONS = 0x3',
+    'msi',
+  ]);
+});

@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { smmuv3_command } from '@iommufd/uapi';
+import { commandRules, type Handling } from './command-rules.js';
+import { Guest } from './vsmmu.testing.js';
+
+const STREAM = 5;
+/** The StreamID of commands that have one; for TLB invalidations it is the VMID. */
+const HIGH = BigInt(STREAM) << 32n;
+
+/** Every command by opcode: what is done with it by a guest that sees nothing optional, and by one that sees all. */
+const rows: readonly [opcode: number, plain: Handling, all: Handling][] = [
+  [0x01, 'nothing', 'nothing'],
+  [0x02, 'nothing', 'nothing'],
+  [0x03, 'configure', 'configure'],
+  [0x04, 'configure-range', 'configure-range'],
+  [0x05, 'forward-of-stream', 'forward-of-stream'],
+  [0x06, 'forward-of-stream', 'forward-of-stream'],
+  [0x10, 'forward', 'forward'],
+  [0x11, 'forward', 'forward'],
+  [0x12, 'forward', 'forward'],
+  [0x13, 'forward', 'forward'],
+  [0x30, 'forward', 'forward'],
+  [0x40, 'illegal', 'forward-of-stream'],
+  [0x41, 'illegal', 'respond'],
+  [0x46, 'sync', 'sync'],
+];
+
+/** What a guest, and its host, see of it. */
+const effects: Readonly<Record<Handling, readonly string[]>> = {
+  forward: ['invalidate 1'],
+  'forward-of-stream': ['invalidate 1'],
+  nothing: [],
+  configure: ['stream 5 abort'],
+  'configure-range': ['stream 5 abort'],
+  respond: ['respond 5 0 0'],
+  sync: [],
+  illegal: ['irq gerror'],
+};
+
+const guests = {
+  plain: {},
+  all: { ats: true, pri: true, msi: true, sev: true },
+} as const;
+
+describe.each(['plain', 'all'] as const)('a guest that sees %s', (which) => {
+  const expected = new Map(rows.map(([opcode, plain, all]) => [opcode, which === 'plain' ? plain : all]));
+
+  const check = (opcode: number, handling: Handling): void => {
+    const guest = new Guest({ ...guests[which], streams: [STREAM] }).start(4, 0xd);
+    guest.taken();
+    guest.issue([BigInt(opcode) | HIGH, 0n]);
+    expect([opcode, guest.taken()]).toEqual([opcode, effects[handling]]);
+    const isIllegal = handling === 'illegal';
+    expect(guest.get('SMMU_CMDQ_CONS')).toBe(isIllegal ? 0x0100_0000 : 1);
+    expect(guest.get('SMMU_GERROR')).toBe(isIllegal ? 1 : 0);
+    if (handling.startsWith('forward')) expect(guest.backend.ran).toEqual([BigInt(opcode) | HIGH]);
+  };
+
+  test.each([...expected])('opcode %i: %s', check);
+
+  test('every other opcode is illegal', () => {
+    for (let opcode = 0; opcode < 256; opcode++) if (!expected.has(opcode)) check(opcode, 'illegal');
+  });
+
+  test('SSec belongs to the Secure queue', () => {
+    for (const [name, { tag, fields }] of Object.entries(smmuv3_command.cases)) {
+      if (!('SSec' in fields)) continue;
+      const guest = new Guest({ ...guests[which], streams: [STREAM] }).start();
+      guest.issue([BigInt(tag) | HIGH | 0x400n, 0n]);
+      expect([name, guest.taken()]).toEqual([name, ['irq gerror']]);
+    }
+  });
+});
+
+test('the table has every command, and says why one is illegal', () => {
+  expect(Object.keys(commandRules).sort()).toEqual(Object.keys(smmuv3_command.cases).sort());
+  for (const rule of Object.values(commandRules))
+    expect(rule.why === undefined).toBe(rule.then !== 'illegal');
+});
+
+test('commands for a stream without a device have no effect, and the kernel does not hear of them', () => {
+  const guest = new Guest({ ats: true, streams: [1] }).start(4, 0xd);
+  guest.taken();
+  for (const opcode of [0x03n, 0x05n, 0x06n, 0x40n]) guest.issue([opcode | HIGH, 0n]);
+  expect(guest.taken()).toEqual([]);
+  expect(guest.get('SMMU_CMDQ_CONS')).toBe(4);
+});
+
+test('reserved values of CMD_SYNC and CMD_PRI_RESP are illegal', () => {
+  const sync = new Guest().start();
+  sync.issue([0x3046n, 0n]);
+  expect(sync.get('SMMU_CMDQ_CONS')).toBe(0x0100_0000);
+  const response = new Guest(guests.all).start();
+  response.issue([0x41n | HIGH, 0x3003n], [0x41n | HIGH, 0x2003n]);
+  expect(response.taken()).toEqual(['irq gerror']);
+  const granted = new Guest(guests.all).start();
+  granted.issue([0x41n | HIGH, 0x2003n]);
+  expect(granted.taken()).toEqual(['respond 5 3 2']);
+});

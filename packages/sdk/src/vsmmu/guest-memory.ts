@@ -1,0 +1,83 @@
+import { type Memory } from '../memory.js';
+
+/** What a virtual SMMU sees of the guest's physical memory. */
+export interface GuestMemory {
+  /**
+   * Reads.
+   * @param address guest-physical
+   * @param length bytes, 1 or more
+   * @returns the bytes, also in place: they are looked at at once and not kept; undefined if not all of them are RAM
+   */
+  read(address: bigint, length: number): Uint8Array | undefined;
+  /**
+   * Writes.
+   * @param address guest-physical
+   * @param bytes what is written; not kept
+   * @returns false, and nothing is written, if not all of it is RAM
+   */
+  write(address: bigint, bytes: Uint8Array): boolean;
+}
+
+/** A piece of the guest's RAM. */
+export interface GuestRam {
+  /** Where the bytes are. */
+  readonly memory: Pick<Memory, 'bytes' | 'length'>;
+  /** The guest-physical address of its first byte. */
+  readonly base: bigint;
+}
+
+/**
+ * The guest's physical memory, made of memory that is mapped for its devices.
+ * @param ram where each piece begins for the guest
+ * @throws RangeError if two of them overlap, or one begins below 0
+ */
+export function guestMemory(...ram: readonly GuestRam[]): GuestMemory {
+  const pieces = ram
+    .map(({ memory, base }) => ({ memory, base, end: base + BigInt(memory.length) }))
+    .sort((a, b) => (a.base < b.base ? -1 : 1));
+  let last = 0n;
+  for (const { base, end } of pieces) {
+    if (base < last) throw new RangeError(`base: guest memory at 0x${base.toString(16)} is there already`);
+    last = end;
+  }
+
+  /** The bytes in place, piece by piece; undefined if there is a hole. */
+  const spans = (address: bigint, length: number): Uint8Array[] | undefined => {
+    const found: Uint8Array[] = [];
+    const end = address + BigInt(length);
+    let at = address;
+    for (const piece of pieces) {
+      if (at >= piece.end) continue;
+      if (at < piece.base) return undefined;
+      const until = end < piece.end ? end : piece.end;
+      found.push(piece.memory.bytes(Number(at - piece.base), Number(until - at)));
+      if (until === end) return found;
+      at = until;
+    }
+    return undefined;
+  };
+
+  return {
+    read(address, length) {
+      const [first, ...others] = spans(address, length) ?? [];
+      if (first === undefined || others.length === 0) return first;
+      const whole = new Uint8Array(length);
+      let offset = 0;
+      for (const span of [first, ...others]) {
+        whole.set(span, offset);
+        offset += span.length;
+      }
+      return whole;
+    },
+    write(address, bytes) {
+      const found = spans(address, bytes.length);
+      if (found === undefined) return false;
+      let offset = 0;
+      for (const span of found) {
+        span.set(bytes.subarray(offset, offset + span.length));
+        offset += span.length;
+      }
+      return true;
+    },
+  };
+}

@@ -1,0 +1,244 @@
+import {
+  type iommu_hw_info_arm_smmuv3,
+  SMMU_IDR0,
+  SMMU_IDR1,
+  SMMU_IDR2,
+  SMMU_IDR3,
+  SMMU_IDR4,
+  SMMU_IDR5,
+  smmuv3_stall_model,
+} from '@iommufd/uapi';
+import { type BitFields, type BitStruct, decode, type Decoded, encode } from '@iommufd/uapi/struct';
+
+/** The identification registers that a guest is shown. Source: Arm IHI 0070, sections 6.3.1 to 6.3.8. */
+export interface IdRegisters {
+  /** SMMU_IDR0 to SMMU_IDR5, 32 bits each. */
+  readonly idr: readonly [number, number, number, number, number, number];
+  /** SMMU_IIDR, 32 bits. */
+  readonly iidr: number;
+  /** SMMU_AIDR, 32 bits. */
+  readonly aidr: number;
+}
+
+/** What of a virtual SMMU its maker decides. */
+export interface IdRegisterOptions {
+  /** Bits of a StreamID, 0 to 32: 16 if it is left out. */
+  readonly sidBits?: number;
+  /** Most bits of a SubstreamID (PASID), 0 to 20: those that hardware has if it is left out. */
+  readonly ssidBits?: number;
+  /** Base 2 logarithm of the most entries of the command queue, 0 to 19: 16 if it is left out. */
+  readonly commandQueueBits?: number;
+  /** Base 2 logarithm of the most entries of the event queue, 0 to 19: 16 if it is left out. */
+  readonly eventQueueBits?: number;
+  /** Base 2 logarithm of the most entries of the PRI queue, 0 to 19: 12 if it is left out. Counts with `pri` alone. */
+  readonly priQueueBits?: number;
+  /** Interrupts can be MSIs, where the guest asks for them: no if it is left out. */
+  readonly msi?: boolean;
+  /** CMD_SYNC can wake processors from WFE: no if it is left out. */
+  readonly sev?: boolean;
+  /** Devices of the guest can use ATS, so that CMD_ATC_INV reaches the kernel: no if it is left out. */
+  readonly ats?: boolean;
+  /** There is a PRI queue: no if it is left out. Needs `ats`. */
+  readonly pri?: boolean;
+  /** SMMU_IDR5.OAS, `smmuv3_address_size`, where the guest's physical addresses are fewer than hardware's. */
+  readonly oas?: number;
+}
+
+/**
+ * Where a field comes from: `host`, the hardware behind it; `option`, whoever makes the virtual SMMU; a number: it is
+ * never anything else, because this virtual SMMU, or the kernel, can do nothing else.
+ */
+type Source = 'host' | 'option' | number;
+type Sources<B extends BitFields> = { readonly [F in keyof B]: Source };
+
+/**
+ * Every field of the ID registers. What comes from hardware are the fields that `linux/iommufd.h` names as meant for
+ * guests; others would promise what the kernel does not give a nested page table.
+ */
+const idr0: Sources<typeof SMMU_IDR0.fields> = {
+  S2P: 0,
+  S1P: 1,
+  TTF: 'host',
+  COHACC: 1,
+  BTM: 0,
+  HTTU: 0,
+  DORMHINT: 0,
+  Hyp: 0,
+  ATS: 'option',
+  NS1ATS: 0,
+  ASID16: 'host',
+  MSI: 'option',
+  SEV: 'option',
+  ATOS: 0,
+  PRI: 'option',
+  VMW: 0,
+  VMID16: 0,
+  CD2L: 'host',
+  VATOS: 0,
+  TTENDIAN: 'host',
+  ATSRECERR: 0,
+  STALL_MODEL: smmuv3_stall_model.TERMINATE,
+  TERM_MODEL: 'host',
+  ST_LEVEL: 'option',
+  RME_IMPL: 0,
+};
+const idr1: Sources<typeof SMMU_IDR1.fields> = {
+  SIDSIZE: 'option',
+  SSIDSIZE: 'option',
+  PRIQS: 'option',
+  EVENTQS: 'option',
+  CMDQS: 'option',
+  ATTR_PERMS_OVR: 0,
+  ATTR_TYPES_OVR: 0,
+  REL: 0,
+  QUEUES_PRESET: 0,
+  TABLES_PRESET: 0,
+  ECMDQ: 0,
+};
+const idr2: Sources<typeof SMMU_IDR2.fields> = { BA_VATOS: 0 };
+const idr3: Sources<typeof SMMU_IDR3.fields> = {
+  HAD: 0,
+  PBHA: 0,
+  XNX: 0,
+  PPS: 0,
+  MPAM: 0,
+  FWB: 0,
+  STT: 0,
+  RIL: 'host',
+  BBML: 'host',
+  E0PD: 0,
+  PTWNNC: 0,
+  DPT: 0,
+  PASIDTT: 0,
+  EPAN: 0,
+  S1PI: 0,
+  S2PI: 0,
+  S2PO: 0,
+  THE: 0,
+  MTEPERM: 0,
+  AIE: 0,
+};
+const idr4: Sources<typeof SMMU_IDR4.fields> = { IMPLEMENTATION_DEFINED_31_0: 0 };
+const idr5: Sources<typeof SMMU_IDR5.fields> = {
+  OAS: 'option',
+  GRAN4K: 'host',
+  GRAN16K: 'host',
+  GRAN64K: 'host',
+  DS: 0,
+  D128: 0,
+  VAX: 'host',
+  STALL_MAX: 0,
+};
+
+/** The table above, by register. */
+export const idFields = { idr0, idr1, idr2, idr3, idr4, idr5 } as const;
+
+/** What the ID registers show, decoded. */
+export interface Shown {
+  readonly idr0: Decoded<typeof SMMU_IDR0>;
+  readonly idr1: Decoded<typeof SMMU_IDR1>;
+  readonly idr5: Decoded<typeof SMMU_IDR5>;
+}
+
+const bytesOf = (value: number): Uint8Array => new Uint8Array(Uint32Array.of(value).buffer);
+const read = <B extends BitFields>(register: BitStruct<B>, value: number): Decoded<BitStruct<B>> =>
+  decode(register, bytesOf(value), { lenient: true });
+
+/** A register from its sources. */
+function compose<B extends BitFields>(
+  register: BitStruct<B>,
+  sources: Readonly<Record<string, Source>>,
+  host: number,
+  options: Readonly<Record<string, number>>,
+): number {
+  const hardware: Readonly<Record<string, unknown>> = read(register, host);
+  const values: Record<string, unknown> = {};
+  for (const [field, source] of Object.entries(sources)) {
+    if (typeof source === 'number') values[field] = source;
+    else values[field] = source === 'host' ? hardware[field] : (options[field] ?? 0);
+  }
+  // The table has every field of the register; encode() refuses a value that does not fit.
+  const bytes = encode(register, values as never);
+  return new DataView(bytes.buffer).getUint32(0, true);
+}
+
+/**
+ * The ID registers for a guest, from what the kernel tells of the hardware: `device.hwInfo()` of type `arm-smmuv3`. It
+ * is shown stage 1 alone, and nothing that only hardware itself could do for it.
+ * @param hardware the identification registers of the SMMU that the guest's devices are behind
+ * @param options what its maker decides
+ * @throws StructError for an option that is out of range
+ * @throws RangeError for `pri` without `ats`
+ */
+export function guestIdRegisters(
+  hardware: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'idr' | 'aidr'>,
+  options: IdRegisterOptions = {},
+): IdRegisters {
+  const { sidBits = 16, commandQueueBits = 16, eventQueueBits = 16, priQueueBits = 12 } = options;
+  const { msi = false, sev = false, ats = false, pri = false } = options;
+  const [host0 = 0, host1 = 0, host2 = 0, host3 = 0, host4 = 0, host5 = 0] = hardware.idr;
+  const { SSIDSIZE } = read(SMMU_IDR1, host1);
+  const { OAS } = read(SMMU_IDR5, host5);
+  const own = {
+    ATS: Number(ats),
+    MSI: Number(msi),
+    SEV: Number(sev),
+    PRI: Number(pri),
+    ST_LEVEL: 1,
+    SIDSIZE: sidBits,
+    SSIDSIZE: Math.min(SSIDSIZE, options.ssidBits ?? SSIDSIZE),
+    PRIQS: pri ? priQueueBits : 0,
+    EVENTQS: eventQueueBits,
+    CMDQS: commandQueueBits,
+    OAS: Math.min(OAS, options.oas ?? OAS),
+  };
+  const ids: IdRegisters = {
+    idr: [
+      compose(SMMU_IDR0, idr0, host0, own),
+      compose(SMMU_IDR1, idr1, host1, own),
+      compose(SMMU_IDR2, idr2, host2, own),
+      compose(SMMU_IDR3, idr3, host3, own),
+      compose(SMMU_IDR4, idr4, host4, own),
+      compose(SMMU_IDR5, idr5, host5, own),
+    ],
+    // It is no product of anybody's, so that no driver applies the errata of one.
+    iidr: 0,
+    aidr: hardware.aidr & 0xff,
+  };
+  showIdRegisters(ids);
+  return ids;
+}
+
+/**
+ * Decodes what a guest is to be shown.
+ * @throws RangeError if that promises what a virtual SMMU cannot do; the message names the field
+ */
+export function showIdRegisters({ idr }: IdRegisters): Shown {
+  const shown = {
+    idr0: read(SMMU_IDR0, idr[0]),
+    idr1: read(SMMU_IDR1, idr[1]),
+    idr2: read(SMMU_IDR2, idr[2]),
+    idr3: read(SMMU_IDR3, idr[3]),
+    idr4: read(SMMU_IDR4, idr[4]),
+    idr5: read(SMMU_IDR5, idr[5]),
+  };
+  for (const name of ['idr0', 'idr1', 'idr2', 'idr3', 'idr4', 'idr5'] as const) {
+    const values: Readonly<Record<string, number>> = shown[name];
+    for (const [field, source] of Object.entries(idFields[name])) {
+      if (typeof source === 'number' && values[field] !== source)
+        throw new RangeError(`${name}: ${field} must be ${source} for a guest, found ${values[field]}`);
+    }
+  }
+  const { CMDQS, EVENTQS, PRIQS, SIDSIZE, SSIDSIZE } = shown.idr1;
+  for (const [field, value, most] of [
+    ['CMDQS', CMDQS, 19],
+    ['EVENTQS', EVENTQS, 19],
+    ['PRIQS', PRIQS, 19],
+    ['SIDSIZE', SIDSIZE, 32],
+    ['SSIDSIZE', SSIDSIZE, 20],
+  ] as const) {
+    if (value > most) throw new RangeError(`idr1: ${field} is ${value}, of at most ${most}`);
+  }
+  if (shown.idr0.PRI === 1 && shown.idr0.ATS === 0) throw new RangeError('idr0: PRI needs ATS');
+  return shown;
+}

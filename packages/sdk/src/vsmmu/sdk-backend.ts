@@ -1,0 +1,153 @@
+import { type iommu_hw_info_arm_smmuv3, iommu_hw_info_arm_smmuv3_flags, smmuv3_command } from '@iommufd/uapi';
+import { type Decoded, encode } from '@iommufd/uapi/struct';
+import { type Device } from '../device.js';
+import { IommufdError } from '../error.js';
+import { type NestedHwpt } from '../nested-hwpt.js';
+import { type Vdevice } from '../vdevice.js';
+import { type Viommu } from '../viommu.js';
+import { type InvalidationCommand, type VsmmuBackend } from './backend.js';
+import { type StreamConfig, steWords } from './stream-config.js';
+
+/** What a backend over the SDK needs. */
+export interface SdkBackendOptions {
+  /** The virtual IOMMU that the guest's SMMU is. */
+  readonly viommu: Viommu<'arm-smmuv3'>;
+  /** Devices by the StreamID that the guest knows them by: 32 bits. More may come: {@link SdkBackend.addDevice}. */
+  readonly devices?: Iterable<readonly [streamId: number, device: Device]>;
+  /** What the kernel tells of the hardware: its errata. */
+  readonly hardware?: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'flags'>;
+}
+
+const { IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI } = iommu_hw_info_arm_smmuv3_flags;
+
+/** A device of the guest, and what was made for it. */
+interface Stream {
+  readonly device: Device;
+  vdevice?: Vdevice;
+  hwpt?: NestedHwpt;
+  /** What the page table was made from. */
+  ste?: readonly [bigint, bigint];
+}
+
+/**
+ * The host of a virtual SMMU over the objects of this SDK. It owns the vDEVICEs and the nested page tables that it
+ * makes, and how its devices are attached; not the devices, nor the virtual IOMMU.
+ */
+export class SdkBackend implements VsmmuBackend, Disposable {
+  private readonly viommu: Viommu<'arm-smmuv3'>;
+  private readonly byStreamId = new Map<number, Stream>();
+  private readonly ids = new Set<number>();
+  private readonly times: number;
+
+  /** @throws RangeError as {@link addDevice} */
+  constructor({ viommu, devices = [], hardware }: SdkBackendOptions) {
+    const flags = hardware?.flags ?? 0;
+    this.viommu = viommu;
+    this.times = (flags & IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI) === 0 ? 1 : 2;
+    for (const [streamId, device] of devices) this.addDevice(streamId, device);
+  }
+
+  /** {@inheritDoc VsmmuBackend.streams} */
+  get streams(): ReadonlySet<number> {
+    return this.ids;
+  }
+
+  /**
+   * Gives the guest a device. What it is attached to stays until the stream is configured:
+   * {@link VirtualSmmuv3.configureStream}.
+   * @param streamId what the guest knows it by, 32 bits
+   * @throws RangeError for a StreamID that is none, or that is another device's
+   */
+  addDevice(streamId: number, device: Device): void {
+    if (streamId >>> 0 !== streamId) throw new RangeError(`streamId: expected 32 bits, found ${streamId}`);
+    if (this.ids.has(streamId)) throw new RangeError(`streamId: ${streamId} is another device's`);
+    this.byStreamId.set(streamId, { device });
+    this.ids.add(streamId);
+  }
+
+  /**
+   * Takes a device from the guest: it is detached, and its page table and vDEVICE are closed, in this order. Does
+   * nothing if there is none.
+   * @throws IommufdError what the kernel refused; called again, it goes on from there
+   */
+  removeDevice(streamId: number): void {
+    const stream = this.byStreamId.get(streamId);
+    if (stream === undefined) return;
+    const { device, hwpt, vdevice } = stream;
+    // A device that has gone has taken its attachment and its vDEVICE along.
+    if (!device.isClosed && hwpt !== undefined && device.attachment()?.to === hwpt) device.detach();
+    hwpt?.close();
+    vdevice?.close();
+    this.byStreamId.delete(streamId);
+    this.ids.delete(streamId);
+  }
+
+  /** {@inheritDoc VsmmuBackend.invalidate} */
+  invalidate(commands: readonly InvalidationCommand[]): void {
+    for (let i = 0; i < this.times; i++) this.viommu.invalidate({ type: 'arm-smmuv3', entries: commands });
+  }
+
+  /** {@inheritDoc VsmmuBackend.setStream} */
+  setStream(streamId: number, config: StreamConfig): void {
+    const stream = this.byStreamId.get(streamId);
+    if (stream === undefined) throw new RangeError(`streamId: ${streamId} has no device`);
+    const ste = steWords(config);
+    const { hwpt: old, ste: before } = stream;
+    // The same entry once more would change nothing for Linux, which then drops nothing either.
+    if (before !== undefined && before[0] === ste[0] && before[1] === ste[1]) {
+      if (config.kind === 'translate') this.dropContextDescriptors(streamId);
+      return;
+    }
+    // Linux puts the StreamID into events that the device has when it is attached.
+    stream.vdevice ??= this.viommu.allocVdevice({ device: stream.device, virtualId: BigInt(streamId) });
+    const next = this.allocHwpt(stream.device, ste);
+    try {
+      stream.device.attach(next);
+    } catch (cause) {
+      next.close();
+      throw cause;
+    }
+    stream.hwpt = next;
+    stream.ste = ste;
+    old?.close();
+  }
+
+  /**
+   * Takes all devices from the guest. One that cannot be taken does not keep the others.
+   * @throws IommufdError what the kernel refused first; called again, it goes on from there
+   */
+  close(): void {
+    const errors: unknown[] = [];
+    for (const streamId of [...this.ids]) {
+      try {
+        this.removeDevice(streamId);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  /** {@link close} */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  private allocHwpt(device: Device, ste: readonly [bigint, bigint]): NestedHwpt {
+    const alloc = (words: readonly [bigint, bigint]): NestedHwpt =>
+      device.allocNestedHwpt({ on: this.viommu, data: { type: 'arm-smmuv3', ste: [...words] } });
+    try {
+      return alloc(ste);
+    } catch (cause) {
+      // What the kernel finds illegal is for the guest as an entry that is not valid.
+      if (cause instanceof IommufdError && cause.code === 'EIO') return alloc(steWords({ kind: 'invalid' }));
+      throw cause;
+    }
+  }
+
+  private dropContextDescriptors(StreamID: number): void {
+    const command = encode(smmuv3_command, { Opcode: 0x06, SSec: 0, StreamID });
+    const view = new DataView(command.buffer);
+    this.invalidate([{ cmd: [view.getBigUint64(0, true), view.getBigUint64(8, true)] }]);
+  }
+}

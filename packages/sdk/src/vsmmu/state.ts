@@ -1,0 +1,99 @@
+import { type IdRegisters } from './id-registers.js';
+import { type StreamConfig } from './stream-config.js';
+import { type Register32, type Register64, type Registers, REGISTERS_32, REGISTERS_64 } from './registers.js';
+
+/**
+ * A virtual SMMU between two accesses of its guest, as JSON has it. The guest's memory, with its queues and tables, is
+ * saved by whoever owns it; what the host makes of it is made anew.
+ */
+export interface VsmmuState {
+  /** Of this form. */
+  readonly version: 1;
+  /** What the guest was shown: it must be shown the same again. */
+  readonly idRegisters: {
+    /** SMMU_IDR0 to SMMU_IDR5. */
+    readonly idr: readonly number[];
+    /** SMMU_IIDR. */
+    readonly iidr: number;
+    /** SMMU_AIDR. */
+    readonly aidr: number;
+  };
+  /** Registers by the architecture's names: 32 bits as numbers, 64 bits as `0x…`. */
+  readonly registers: Readonly<Record<string, number | string>>;
+  /** What each stream is given. */
+  readonly streams: readonly {
+    /** As the guest knows it. */
+    readonly streamId: number;
+    /** For one that is translated words 0 and 1 of its entry, as `0x…`. */
+    readonly config: 'invalid' | 'abort' | 'bypass' | readonly [string, string];
+  }[];
+}
+
+/** What a state is made of. */
+export interface LoadedState {
+  readonly registers: Partial<Record<Register32, number> & Record<Register64, bigint>>;
+  readonly streams: ReadonlyMap<number, StreamConfig>;
+}
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+/** The state of registers and streams. */
+export function saveState(
+  registers: Registers,
+  streams: readonly (readonly [streamId: number, config: StreamConfig])[],
+  { idr, iidr, aidr }: IdRegisters,
+): VsmmuState {
+  const saved: Record<string, number | string> = {};
+  for (const name of REGISTERS_32) saved[name] = registers[name];
+  for (const name of REGISTERS_64) saved[name] = hex(registers[name]);
+  return {
+    version: 1,
+    idRegisters: { idr: [...idr], iidr, aidr },
+    registers: saved,
+    streams: streams.map(([streamId, config]) => ({
+      streamId,
+      config: config.kind === 'translate' ? [hex(config.ste[0]), hex(config.ste[1])] : config.kind,
+    })),
+  };
+}
+
+/**
+ * What a state is made of.
+ * @param state what was saved, perhaps by way of JSON
+ * @param expected what the guest is shown
+ * @throws RangeError for a state that is none, of another version, or of a guest that was shown something else
+ */
+export function loadState(state: VsmmuState, { idr, iidr, aidr }: IdRegisters): LoadedState {
+  const { version, idRegisters, registers, streams } = state;
+  if (version !== 1) throw new RangeError(`version: expected 1, found ${String(version)}`);
+  if (typeof idRegisters !== 'object' || typeof registers !== 'object' || !Array.isArray(streams))
+    throw new RangeError('expected an object with idRegisters, registers and streams');
+  const shown = JSON.stringify([idRegisters.idr, idRegisters.iidr, idRegisters.aidr]);
+  if (shown !== JSON.stringify([idr, iidr, aidr]))
+    throw new RangeError('idRegisters: the guest was shown other ID registers than it is now');
+  const loaded: Partial<Record<Register32, number> & Record<Register64, bigint>> = {};
+  for (const name of REGISTERS_32) loaded[name] = word32(registers[name], `registers.${name}`);
+  for (const name of REGISTERS_64) loaded[name] = word64(registers[name], `registers.${name}`);
+  return { registers: loaded, streams: new Map(state.streams.map(loadStream)) };
+}
+
+function loadStream(
+  { streamId, config }: VsmmuState['streams'][number],
+  index: number,
+): [streamId: number, config: StreamConfig] {
+  const path = `streams[${index}]`;
+  const id = word32(streamId, `${path}.streamId`);
+  if (config === 'invalid' || config === 'abort' || config === 'bypass') return [id, { kind: config }];
+  const [word0, word1]: readonly unknown[] = Array.isArray(config) ? config : [];
+  return [id, { kind: 'translate', ste: [word64(word0, `${path}.config`), word64(word1, `${path}.config`)] }];
+}
+
+function word32(value: unknown, path: string): number {
+  if (typeof value === 'number' && value >>> 0 === value) return value;
+  throw new RangeError(`${path}: expected a number of 32 bits, found ${String(value)}`);
+}
+
+function word64(value: unknown, path: string): bigint {
+  if (typeof value === 'string' && /^0x[0-9a-f]{1,16}$/i.test(value)) return BigInt(value);
+  throw new RangeError(`${path}: expected 0x… of 64 bits, found ${String(value)}`);
+}
