@@ -11,7 +11,7 @@ import {
   TapeFileError,
 } from './conformance.js';
 import { type Outcome } from './difference.js';
-import { type Machine } from './machine.js';
+import { type Boot } from './machine.js';
 import { TAPES } from './tape.js';
 
 /** Exit status when tapes differ, and of a command that was given something wrong. */
@@ -26,7 +26,7 @@ export interface ConformanceIo extends Pick<Io, 'colour' | 'write'> {
   /** Shows a line that the next one takes the place of; left out where nobody watches. */
   readonly progress?: ((line: string) => void) | undefined;
   /** Makes another machine than the fake kernel. */
-  readonly boot?: () => Machine;
+  readonly boot?: Boot;
 }
 
 interface Options {

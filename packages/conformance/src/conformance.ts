@@ -1,5 +1,5 @@
 import { type Difference, explain } from './difference.js';
-import { boot as bootFakeKernel, type Machine } from './machine.js';
+import { boot as bootFakeKernel, type Boot } from './machine.js';
 import { prepare, type PreparedTape } from './prepare.js';
 import { play } from './replay.js';
 import { readTapes } from './tape.js';
@@ -30,7 +30,7 @@ export interface RunOptions {
   /** Only tapes whose name contains this. */
   readonly filter?: string | undefined;
   /** Makes the machine for a tape. */
-  readonly boot?: () => Machine;
+  readonly boot?: Boot;
   /** Told after each tape of a file. */
   readonly onTape?: (file: string, done: number, tapes: number) => void;
   /** Told after each file. */

@@ -1,4 +1,6 @@
-import { FakeKernel, mockModule, type Process } from '@iommufd/fakekernel';
+import { FakeKernel, FakeSmmuv3, mockModule, type Process, type Smmuv3Config } from '@iommufd/fakekernel';
+import { EduDevice } from './edu.js';
+import { type Tape } from './tape.js';
 
 /** A fresh machine with one process on it: what a tape is replayed on. */
 export interface Machine {
@@ -9,9 +11,58 @@ export interface Machine {
   finish(): string[];
 }
 
-/** A fake kernel as the recorded one was: with iommufd, and with the mock driver of the selftest. */
-export function boot(): Machine {
-  const kernel = new FakeKernel([mockModule]);
+/** Makes the machine that a tape needs. */
+export type Boot = (tape: Tape) => Machine;
+
+/** The machine that a tape was recorded on: those of arm64 have an SMMUv3, the others the mock driver of the selftest. */
+export function boot({ arch }: Pick<Tape, 'arch'>): Machine {
+  return arch === 'aarch64' ? bootSmmuv3() : bootMock();
+}
+
+/** A fake kernel with iommufd and the mock driver of the selftest. */
+function bootMock(): Machine {
+  return machine(new FakeKernel([mockModule]));
+}
+
+/**
+ * The SMMUv3 of QEMU 11.1.3's `virt` machine with nested translation: its identification registers, and how it departs
+ * from the architecture.
+ */
+export const QEMU_SMMUV3: Smmuv3Config = {
+  idr: [0x0d44_101b, 0x0273_0010, 0, 0x0000_1414, 0, 0x0000_0074],
+  iidr: 0,
+  aidr: 1,
+  departures: {
+    stage2FaultOfWalkSaysStage1: true,
+    silentContextPointerFault: true,
+    ignoresPrivilegedOnly: true,
+    checksUnusedS1CDMax: true,
+    keepsFirstTable: true,
+    ignoresGlobalPages: true,
+  },
+};
+
+/** StreamIDs of the two devices, which are PCI functions 00:05.0 and 00:06.0. */
+const STREAMS = [0x28, 0x30];
+
+/**
+ * A fake kernel with an SMMUv3 and two `edu` devices behind it. In the kernel that was recorded the check was switched off
+ * whether guests could bypass the caches; here the devices cannot.
+ * @param config the SMMU, if it is to be another one
+ */
+export function bootSmmuv3(config: Smmuv3Config = QEMU_SMMUV3): Machine {
+  const kernel = new FakeKernel();
+  const smmu = new FakeSmmuv3(kernel, config);
+  for (const streamId of STREAMS) {
+    const pci = new EduDevice();
+    const device = smmu.addDevice({ streamId, canwbs: true, pci });
+    pci.connect(device);
+    kernel.plug(device);
+  }
+  return machine(kernel);
+}
+
+function machine(kernel: FakeKernel): Machine {
   const process = kernel.spawn();
   return {
     process,

@@ -1,5 +1,6 @@
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { fromHex } from '@iommufd/uapi/struct';
+import { engineWrites } from './edu.js';
 import { groundOf } from './ground.js';
 import { type Machine } from './machine.js';
 import { UserRange } from './range.js';
@@ -92,6 +93,21 @@ export function prepare(tape: Tape): PreparedTape {
         simple(at, step.ret, ({ process }) => process.write(step.fd, address, step.len));
         break;
       }
+      case 'pread': {
+        const address = BigInt(step.addr);
+        const position = BigInt(step.off);
+        simple(at, step.ret, ({ process }) => process.pread(step.fd, address, step.len, position));
+        break;
+      }
+      case 'pwrite': {
+        const address = BigInt(step.addr);
+        const position = BigInt(step.off);
+        simple(at, step.ret, ({ process }) => process.pwrite(step.fd, address, step.len, position));
+        break;
+      }
+      case 'dma':
+        simple(at, step.ret, dma(step));
+        break;
       case 'poll':
         call(at, poll(step), { ret: step.ret, revents: step.revents });
         break;
@@ -153,6 +169,29 @@ function poll({ fd, events, timeout = 0 }: Extract<Step, { op: 'poll' }>): (mach
       ret = machine.process.poll([entry]);
     }
     return { ret, revents: entry.revents };
+  };
+}
+
+/**
+ * Has the engine of a device copy, by its registers, as the recorder did. Where the first cannot be reached that is the
+ * result.
+ */
+function dma(step: Extract<Step, { op: 'dma' }>): (machine: Machine) => number {
+  const { fd, write, len: length, devoff: bufferOffset } = step;
+  const writes = engineWrites({ write, iova: BigInt(step.iova), length, bufferOffset });
+  return ({ process }) => {
+    const value = new Uint8Array(PAGE);
+    const address = process.mapHost(value, PROT_READ | PROT_WRITE);
+    try {
+      for (const register of writes) {
+        new DataView(value.buffer).setBigUint64(0, register.value, true);
+        const ret = process.pwrite(fd, address, 8, register.offset);
+        if (ret < 0) return ret;
+      }
+      return 0;
+    } finally {
+      process.munmap(address, PAGE);
+    }
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Difference, explain, type Finding, type Problem } from './difference.js';
-import { type Machine } from './machine.js';
+import { type Boot, type Machine } from './machine.js';
 import { type Action, mapGround, prepare, type PreparedTape } from './prepare.js';
 import { UserRange } from './range.js';
 import { type Tape } from './tape.js';
@@ -22,17 +22,17 @@ export interface Played {
 }
 
 /** Replays a tape on a machine of its own, up to the first difference. */
-export function replay(tape: Tape, boot: () => Machine): Replay {
+export function replay(tape: Tape, boot: Boot): Replay {
   const { calls, finding } = play(prepare(tape), boot);
   const result = { name: tape.name, steps: tape.steps.length, calls };
   return finding === undefined ? result : { ...result, difference: explain(tape, finding) };
 }
 
 /** The part of a replay that takes the machine's time and no other. */
-export function play(prepared: PreparedTape, boot: () => Machine): Played {
+export function play(prepared: PreparedTape, boot: Boot): Played {
   const { tape, actions, beyond } = prepared;
   if (beyond !== undefined) return { calls: 0, finding: { step: beyond, problem: { kind: 'beyond' } } };
-  const player = new Player(boot());
+  const player = new Player(boot(tape));
   for (const [i, action] of actions.entries()) {
     const problem = caught(() => player.act(action));
     if (problem === undefined) continue;

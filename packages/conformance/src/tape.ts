@@ -50,7 +50,19 @@ export type Step =
       readonly revents: number;
     }
   | { readonly op: 'close'; readonly fd: number; readonly ret: number }
-  | { readonly op: 'note'; readonly text: string }
+  | ({ readonly op: 'pread' | 'pwrite'; readonly off: Wide } & Transfer)
+  | {
+      readonly op: 'dma';
+      /** A name for the device; the file says which it is. */
+      readonly dev: string;
+      readonly fd: number;
+      readonly write: boolean;
+      readonly iova: Wide;
+      readonly len: number;
+      readonly devoff: number;
+      readonly ret: number;
+    }
+  | { readonly op: 'note'; readonly text: string; readonly lines?: readonly string[] }
   | { readonly op: 'settle' };
 
 /** One process's conversation with a kernel. */
@@ -108,4 +120,6 @@ export const TAPES = {
   kselftest: new URL('../tapes/kselftest.jsonl.gz', import.meta.url),
   scenarios: new URL('../tapes/scenarios.jsonl.gz', import.meta.url),
   random: new URL('../tapes/random.jsonl.gz', import.meta.url),
+  smmuv3: new URL('../tapes/smmuv3.jsonl.gz', import.meta.url),
+  smmuv3Random: new URL('../tapes/smmuv3-random.jsonl.gz', import.meta.url),
 } as const;

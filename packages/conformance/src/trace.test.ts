@@ -3,8 +3,8 @@ import { parseTapes, readTapes, TAPES } from './tape.js';
 import { trace } from './trace.js';
 
 const scenarios = readTapes(TAPES.scenarios);
-const lines = (name: string): string[] => {
-  const tape = scenarios.find((candidate) => candidate.name === name);
+const lines = (name: string, from = scenarios): string[] => {
+  const tape = from.find((candidate) => candidate.name === name);
   if (tape === undefined) throw new Error(`no tape is called ${name}`);
   return [...trace(tape)].flatMap(({ call, result, notes }) => [
     `${call} = ${result}`,
@@ -14,7 +14,7 @@ const lines = (name: string): string[] => {
 
 test('the tapes that are checked in are all there', () => {
   const sizes = Object.values(TAPES).map((file) => readTapes(file).length);
-  expect(sizes).toEqual([205, 30, 197]);
+  expect(sizes).toEqual([205, 30, 197, 31, 50]);
 });
 
 test('a queue that overflows: each record, and what was lost, in words', () => {
@@ -53,6 +53,20 @@ test('the object tells which format an invalidation array of the mock driver has
   const entries = lines('invalidate-viommu-array').filter((line) => line.startsWith('  data_uptr -> [{'));
   expect(entries.length).toBeGreaterThan(0);
   for (const line of entries) expect(line).toContain('vdev_id=');
+});
+
+test('registers of a device, and what it does with memory', () => {
+  const smmuv3 = readTapes(TAPES.smmuv3);
+  const text = lines('dma-data', smmuv3);
+  const master = text.indexOf('pwrite(4, 0x20028000, 2, 0x70000000004 /* config + 0x4 */) = 2');
+  expect(text[master + 1]).toBe('  0600');
+  const dma = text.indexOf('dma(4, the device writes 4 bytes at 0x10002000) = 0');
+  expect(text.slice(dma + 1, dma + 4)).toEqual([
+    'poll([{fd=5, events=POLLIN}], 1, 0) = 1',
+    '  revents=POLLIN',
+    'read(5, 0x20020000, 4096) = 40',
+  ]);
+  expect(lines('vfio-cdev', smmuv3)).toContain('pread(4, 0x20020000, 4, 0x0 /* BAR 0 + 0x0 */) = 4');
 });
 
 test('every call of every tape has words, and knows its request', () => {

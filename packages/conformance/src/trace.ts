@@ -111,6 +111,19 @@ class Tracer {
       }
       case 'ioctl':
         return this.ioctl(step, after);
+      case 'pread':
+        this.show(after);
+        return called(`pread(${step.fd}, ${step.addr}, ${step.len}, ${position(step.off)})`, step.ret);
+      case 'pwrite': {
+        const bytes = this.memory.read(BigInt(step.addr), step.len);
+        const call = `pwrite(${step.fd}, ${step.addr}, ${step.len}, ${position(step.off)})`;
+        return called(call, step.ret, bytes === undefined ? [] : [toHex(bytes)]);
+      }
+      case 'dma': {
+        const way = step.write ? 'writes' : 'reads';
+        const call = `dma(${step.fd}, the device ${way} ${step.len} bytes at ${hex(BigInt(step.iova))})`;
+        return called(call, step.ret);
+      }
       case 'read':
         this.show(after);
         return called(`read(${step.fd}, ${step.addr}, ${step.len})`, step.ret, this.recordsRead(step));
@@ -251,6 +264,14 @@ class Tracer {
       return `response {${fields(iommu_hwpt_page_response, response)}}`;
     });
   }
+}
+
+/** Where in the file of a PCI function something is: the region, and the place in it. */
+function position(off: number | string): string {
+  const at = BigInt(off);
+  const region = Number(at >> 40n);
+  const name = region === 7 ? 'config' : `BAR ${region}`;
+  return `${hex(at)} /* ${name} + ${hex(at & 0xff_ffff_ffffn)} */`;
 }
 
 /** Bytes that turn out to be no records are shown as they are, with the reason. */

@@ -299,7 +299,9 @@ describe('page tables', () => {
     // The array of copies would be longer than can be allocated.
     expect(invalidate({ ...onViommu, entry_num: 1 << 19 })).toBe(is('ENOMEM'));
     expect(invalidate({ ...onViommu, entry_num: 300_000, data_uptr: end })).toBe(is('EFAULT'));
-    expect(invalidate({ ...onViommu, entry_num: 300_000, entry_len: U32 })).toBe(is('EFAULT'));
+    expect(invalidate({ ...onViommu, entry_num: 300_000, entry_len: PAGE })).toBe(is('EFAULT'));
+    // An entry is no longer than a page, whatever the driver knows.
+    expect(invalidate({ ...onViommu, entry_num: 300_000, entry_len: PAGE + 1 })).toBe(is('EINVAL'));
   });
 });
 

@@ -1,8 +1,20 @@
 export { MockDevice, type MockDeviceOptions } from './drivers/mock/mock-device.js';
 export { mockModule } from './drivers/mock/test-cmd.js';
+export { FakeSmmuv3 } from './drivers/arm-smmu-v3/fake-smmuv3.js';
+export type { PageAnswer } from './drivers/arm-smmu-v3/page-requests.js';
+export type { SmmuDevice, SmmuDeviceOptions } from './drivers/arm-smmu-v3/smmu-device.js';
 export { KernelBug } from './errno.js';
 export type { Dma, DmaOptions } from './hardware/dma.js';
 export { DmaFault, type DmaFaultReason } from './hardware/dma-fault.js';
+export {
+  configWith as smmuv3Config,
+  defaultConfig as defaultSmmuv3Config,
+  type Smmuv3Config,
+  type Smmuv3Departures,
+  type Smmuv3Options,
+} from './hardware/smmuv3/config.js';
+export type { AtcInvalidation } from './hardware/smmuv3/stream-transaction.js';
 export type { Device } from './iommu/device.js';
 export { FakeKernel, type Module } from './kernel.js';
 export { type Privileges, Process } from './process/process.js';
+export type { PciFunction } from './vfio/pci-function.js';

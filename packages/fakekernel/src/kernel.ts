@@ -10,6 +10,9 @@ import { type Privileges, Process } from './process/process.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
 import { VfioSlots } from './vfio/slots.js';
 
+/** Lines of the log that are kept; when there are so many, the older half goes. */
+const MOST_MESSAGES = 4096;
+
 /** Makes the open file of a device node. */
 export type OpenNode = () => File;
 
@@ -18,7 +21,7 @@ type ConvertIova = (
   context: IommufdContext,
 ) => void;
 
-/** A driver as it is loaded: what it adds to a kernel. There is {@link mockModule}. */
+/** A driver as it is loaded: what it adds to a kernel. There is {@link mockModule}; {@link FakeSmmuv3} needs none. */
 export interface Module {
   /** Ioctls of `/dev/iommu`. @internal */
   readonly commands?: readonly Command[];
@@ -31,6 +34,7 @@ export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Process>();
   private readonly vfioSlots = new VfioSlots();
+  private readonly log_: string[] = [];
   /** Every `/dev/iommu` that is open. @internal */
   readonly contexts = new Set<IommufdContext>();
   /** The pages of every mapping that there is. @internal */
@@ -50,6 +54,17 @@ export class FakeKernel {
     this.addNode('/dev/iommu', () => new IommufdContext(this));
   }
 
+  /** What drivers had to say, the last lines of it. */
+  get messages(): readonly string[] {
+    return this.log_;
+  }
+
+  /** A driver says something. @internal */
+  log(message: string): void {
+    if (this.log_.length === MOST_MESSAGES) this.log_.splice(0, MOST_MESSAGES / 2);
+    this.log_.push(message);
+  }
+
   /** Makes a device node, or replaces it. @internal */
   addNode(path: string, open: OpenNode): void {
     this.nodes.set(path, open);
@@ -62,7 +77,7 @@ export class FakeKernel {
 
   /**
    * Plugs in a device, whose driver is VFIO's.
-   * @param device a {@link MockDevice}; a kernel without {@link mockModule} takes it as well
+   * @param device a {@link MockDevice}, with or without {@link mockModule}, or one that was added to a {@link FakeSmmuv3}
    * @returns its node, `/dev/vfio/devices/vfioN` with the lowest N that is free
    * @throws Error if it is plugged in already
    */

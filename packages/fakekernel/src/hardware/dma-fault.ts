@@ -1,9 +1,9 @@
 /**
  * Why an access was aborted: the device is attached to nothing (`blocked`); nothing is mapped at the address (`not mapped`);
- * it is mapped, but not for such an access (`not permitted`); the device asked for the page and was told that there is
- * none (`answered as invalid`).
+ * it is mapped, but not for such an access (`not permitted`); the device or its IOMMU asked for the page and was told that
+ * there is none (`answered as invalid`); the IOMMU tells nobody but the kernel, by an event (`aborted`).
  */
-export type DmaFaultReason = 'blocked' | 'not mapped' | 'not permitted' | 'answered as invalid';
+export type DmaFaultReason = 'blocked' | 'not mapped' | 'not permitted' | 'answered as invalid' | 'aborted';
 
 /** An access of a device that was aborted. */
 export class DmaFault extends Error {

@@ -109,7 +109,7 @@ export interface Fault {
 /** A queue of page faults. */
 export class TestFaults {
   constructor(
-    private readonly program: DmaProgram,
+    private readonly program: Pick<DmaProgram, 'process' | 'memory' | 'at'>,
     readonly id: number,
     readonly fd: number,
   ) {}

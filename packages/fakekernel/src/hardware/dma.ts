@@ -3,7 +3,7 @@ import type { FaultGroup, FaultResponse, PageRequest } from '../iommu/page-fault
 import { PAGE, PAGE_MASK, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
 import { DmaFault, type DmaFaultReason } from './dma-fault.js';
 import { GroupIndexes } from './group-indexes.js';
-import type { Consequence, Place, Refusal, Transaction, Translation } from './transaction.js';
+import type { Consequence, Place, Refusal, Stall, Transaction, Translation } from './transaction.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
 const { IOMMU_PGFAULT_PERM_READ, IOMMU_PGFAULT_PERM_WRITE } = iommu_hwpt_pgfault_perm;
@@ -50,7 +50,17 @@ interface Stop {
   readonly refusal: Refusal;
 }
 
-/** Access to memory by a device. Without a fault it is over before the promise is returned. */
+/** The same where the IOMMU holds it. What comes before the part of its page was transferred. */
+interface Held extends Stop, Stall {
+  /** What is wanted of the page: its first byte, and one beyond the last. */
+  readonly part: readonly [start: bigint, end: bigint];
+}
+
+/**
+ * Access to memory by a device. Without a fault it is over before the promise is returned. Where page faults go to a
+ * queue, the device asks there for the pages that it misses, 32 to a group, and tries again when it is answered. Where the
+ * IOMMU holds a transaction, the access waits; what comes before it has been transferred.
+ */
 export class Dma {
   private readonly indexes = new GroupIndexes();
   /** Those who wait for an answer, by the last request of their group. */
@@ -111,11 +121,16 @@ export class Dma {
     resolve?.(response);
   }
 
-  /** Makes an access, and asks for pages until all are there. */
-  private async run(access: Access): Promise<void> {
+  /** Makes an access, and waits or asks for pages until all are there. */
+  private async run(whole: Access): Promise<void> {
+    let access = whole;
     let index: number | undefined;
     try {
       for (let stop = this.attempt(access); stop !== undefined; stop = this.attempt(access)) {
+        if ('stalled' in stop) {
+          access = await resume(access, stop);
+          continue;
+        }
         if (index === undefined) {
           index = this.indexes.take();
           if (index === undefined) {
@@ -137,14 +152,16 @@ export class Dma {
    * @returns where it stopped, if it waits there: if that is for pages, nothing was transferred
    * @throws DmaFault if it was aborted; what comes before the page of the fault was transferred then
    */
-  private attempt(access: Access): Stop | undefined {
+  private attempt(access: Access): Stop | Held | undefined {
     const parts: Part[] = [];
     for (const [start, end] of pagesOf(access, access.iova)) {
       const stop = this.translatePage(access, start, end, parts);
       if (stop === undefined) continue;
       const { transaction, refusal } = stop;
-      if (this.port.refused(transaction, refusal) === 'page request') return stop;
+      const consequence = this.port.refused(transaction, refusal);
+      if (consequence === 'page request') return stop;
       transfer(access, parts);
+      if (consequence !== 'abort') return { ...stop, ...consequence, part: [start, end] };
       throw faultOf(transaction, refusal.reason);
     }
     transfer(access, parts);
@@ -233,6 +250,23 @@ function transfer({ write, bytes }: Access, parts: readonly Part[]): void {
       done += piece.length;
     }
   }
+}
+
+/** Waits until a transaction goes on. @returns what is left of the access @throws DmaFault if it was aborted */
+async function resume(
+  access: Access,
+  { stalled, part: [start, end], transaction, refusal }: Held,
+): Promise<Access> {
+  const how = await stalled;
+  if (how === 'abort') throw faultOf(transaction, refusal.reason);
+  const restFrom = (iova: bigint): Access => ({
+    ...access,
+    iova,
+    bytes: access.bytes.subarray(Number(iova - access.iova)),
+  });
+  if (how === 'retry') return restFrom(start);
+  if (!access.write) access.bytes.fill(0, Number(start - access.iova), Number(end - access.iova));
+  return restFrom(end);
 }
 
 function faultOf({ iova, write, pasid }: Transaction, reason: DmaFaultReason): DmaFault {

@@ -19,13 +19,26 @@ export interface Place {
   readonly written?: ((length: number) => void) | undefined;
 }
 
+/**
+ * How a transaction goes on that an IOMMU has held: it is translated again; it is aborted; it ends without a word, reads
+ * give zeros and writes do nothing.
+ */
+export type Resumption = 'retry' | 'abort' | 'terminate';
+
 /** Why a transaction goes nowhere. */
 export interface Refusal {
   readonly reason: DmaFaultReason;
+  /** The IOMMU holds it. */
+  readonly stalled?: Promise<Resumption> | undefined;
 }
 
 /** What an IOMMU makes of a transaction. */
 export type Translation = Place | Refusal;
 
-/** What becomes of an access that was refused: it ends, or the device asks for the pages and waits. */
-export type Consequence = 'abort' | 'page request';
+/** The IOMMU holds a transaction; the device waits for it. */
+export interface Stall {
+  readonly stalled: Promise<Resumption>;
+}
+
+/** What becomes of an access that was refused: it ends, or the device asks for the pages and waits, or just waits. */
+export type Consequence = 'abort' | 'page request' | Stall;

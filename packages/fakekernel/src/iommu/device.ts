@@ -3,6 +3,7 @@ import { fail } from '../errno.js';
 import { type Domain, NestedDomain } from './domain.js';
 import type { IommuDriver } from './driver.js';
 import { type AttachHandle, Group, NO_PASID } from './group.js';
+import type { PciFunction } from '../vfio/pci-function.js';
 import type { FaultGroup, FaultResponse, PageRequest } from './page-fault.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
@@ -25,6 +26,8 @@ export abstract class Device {
     /** How many PASIDs it has; 0 without support. */
     readonly maxPasids: number,
     group = new Group(),
+    /** What a program sees of it through VFIO. @internal */
+    readonly pci?: PciFunction,
   ) {
     this.group = group;
     group.devices.push(this);

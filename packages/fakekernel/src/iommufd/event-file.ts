@@ -19,6 +19,7 @@ export interface EventQueue extends IommufdObject {
 /** The file of a queue of events. It keeps the queue and its context. */
 export class EventFile extends File {
   override readonly canRead = true;
+  override readonly hasPositions = false;
   override readonly canWrite: boolean;
 
   constructor(

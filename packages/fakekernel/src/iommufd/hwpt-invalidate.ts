@@ -1,12 +1,13 @@
 import { IOMMU_HWPT_INVALIDATE } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import { UserArray } from '../iommu/user-data.js';
+import { PAGE_SIZE } from '../process/page.js';
 import { command } from './command.js';
 import { HwptNested } from './hwpt.js';
 import { IommufdObject } from './object.js';
 import { Viommu } from './viommu.js';
 
-/** The most entries of an array. */
+/** The most entries of an array; each may have as many bytes as a page. */
 const MOST_ENTRIES = 1 << 19;
 
 /** IOMMU_HWPT_INVALIDATE: how far it got is written back also when it fails. */
@@ -15,7 +16,7 @@ export const hwptInvalidate = command(IOMMU_HWPT_INVALIDATE, (cmd, { context, pr
   try {
     if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
     if (cmd.entry_num !== 0 && (cmd.data_uptr === 0n || cmd.entry_len === 0)) throw fail('EINVAL');
-    if (cmd.entry_num > MOST_ENTRIES) throw fail('EINVAL');
+    if (cmd.entry_num > MOST_ENTRIES || cmd.entry_len > PAGE_SIZE) throw fail('EINVAL');
     context.with(cmd.hwpt_id, IommufdObject, (target) => {
       if (target instanceof HwptNested) {
         if (target.domain.invalidate === undefined) throw fail('EOPNOTSUPP');

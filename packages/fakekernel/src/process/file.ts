@@ -42,6 +42,17 @@ export abstract class File {
     throw fail('EINVAL');
   }
 
+  /** Is there a place in it that {@link pread} and {@link pwrite} could name? A stream has none. */
+  readonly hasPositions: boolean = true;
+
+  pread(_process: Process, _address: bigint, _length: number, _position: bigint): number {
+    throw fail('EINVAL');
+  }
+
+  pwrite(_process: Process, _address: bigint, _length: number, _position: bigint): number {
+    throw fail('EINVAL');
+  }
+
   /** What there is now, of `POLLIN`, `POLLOUT`, ... A file without the operation can always do both. */
   poll(): number {
     return DEFAULT_POLLMASK;

@@ -15,6 +15,7 @@ import { fail, result } from '../errno.js';
 import type { FakeKernel } from '../kernel.js';
 import { AddressSpace, type Vma } from './address-space.js';
 import { FdTable } from './fd-table.js';
+import type { File } from './file.js';
 import { Memfd } from './memfd.js';
 import { AnonymousMemory, HostMemory } from './memory-object.js';
 import { PAGE_SIZE, TASK_SIZE } from './page.js';
@@ -109,6 +110,44 @@ export class Process implements Syscalls {
       this.checkRange(address, length);
       return file.write(this, address, Math.min(length, MAX_RW));
     });
+  }
+
+  /**
+   * Reads from a position of a file: registers of a device.
+   * @param fd of a device
+   * @param address where to put the bytes
+   * @param length how many
+   * @param position region and offset
+   * @returns bytes that were read, or a negative errno
+   */
+  pread(fd: number, address: bigint, length: number, position: bigint): number {
+    return result(() => {
+      const file = this.positioned(fd, address, length, position);
+      return file.pread(this, address, Math.min(length, MAX_RW), position);
+    });
+  }
+
+  /**
+   * Writes at a position of a file.
+   * @param fd of a device
+   * @param address where the bytes are
+   * @param length how many
+   * @param position region and offset
+   * @returns bytes that were written, or a negative errno
+   */
+  pwrite(fd: number, address: bigint, length: number, position: bigint): number {
+    return result(() => {
+      const file = this.positioned(fd, address, length, position);
+      return file.pwrite(this, address, Math.min(length, MAX_RW), position);
+    });
+  }
+
+  private positioned(fd: number, address: bigint, length: number, position: bigint): File {
+    if (position < 0n) throw fail('EINVAL');
+    const file = this.files.get(fd);
+    if (!file.hasPositions) throw fail('ESPIPE');
+    this.checkRange(address, length);
+    return file;
   }
 
   /** `vfs_read()` looks at the whole range before the file does. */

@@ -19,6 +19,7 @@ import type { Process } from '../process/process.js';
 import type { VfioDevice } from './device.js';
 import { copyWithFlag } from './argument.js';
 import { pciIoctl } from './pci.js';
+import { pciRead, pciWrite } from './pci-rw.js';
 
 const { VFIO_DEVICE_BIND_FLAG_TOKEN } = vfio_device_bind_iommufd_flags;
 const { VFIO_DEVICE_ATTACH_PASID } = vfio_device_attach_iommufd_pt_flags;
@@ -49,8 +50,18 @@ export class VfioDeviceFile extends File {
       case VFIO_DEVICE_DETACH_IOMMUFD_PT.request:
         return this.detach(process, arg);
       default:
-        return pciIoctl(process, request, arg);
+        return pciIoctl(this.device.device.pci, process, request, arg);
     }
+  }
+
+  override pread(process: Process, address: bigint, length: number, position: bigint): number {
+    if (this.context === undefined) throw fail('EINVAL');
+    return pciRead(this.device.device.pci, process.memorySpace, address, length, position);
+  }
+
+  override pwrite(process: Process, address: bigint, length: number, position: bigint): number {
+    if (this.context === undefined) throw fail('EINVAL');
+    return pciWrite(this.device.device.pci, process.memorySpace, address, length, position);
   }
 
   /** No region of the device can be mapped. */

@@ -30,6 +30,7 @@ export class VfioDevice {
     // Nothing keeps users of the device's own file apart: there can be only one.
     if (this.bound !== undefined) throw fail('EINVAL');
     this.bound = IommufdDevice.bindDevice(context, this.device);
+    this.device.pci?.opened();
     return this.bound.id;
   }
 

@@ -15,16 +15,18 @@ import { fail } from '../errno.js';
 import type { AddressSpace } from '../process/address-space.js';
 import type { Process } from '../process/process.js';
 import { copyFirstVersion } from './argument.js';
+import type { PciFunction } from './pci-function.js';
+import {
+  VFIO_PCI_CONFIG_REGION_INDEX,
+  VFIO_PCI_NUM_REGIONS,
+  VFIO_PCI_OFFSET_SHIFT,
+  VFIO_PCI_VGA_REGION_INDEX,
+} from './pci-regions.js';
 
 const { VFIO_DEVICE_FLAGS_PCI, VFIO_DEVICE_FLAGS_RESET } = vfio_device_info_flags;
 const { VFIO_REGION_INFO_FLAG_READ, VFIO_REGION_INFO_FLAG_WRITE } = vfio_region_info_flags;
 const { VFIO_IRQ_INFO_AUTOMASKED, VFIO_IRQ_INFO_EVENTFD, VFIO_IRQ_INFO_MASKABLE, VFIO_IRQ_INFO_NORESIZE } =
   vfio_irq_info_flags;
-
-/** Regions of a PCI function: six BARs, the ROM, configuration space, VGA. Source: `linux/vfio.h`. */
-const VFIO_PCI_CONFIG_REGION_INDEX = 7;
-const VFIO_PCI_VGA_REGION_INDEX = 8;
-const VFIO_PCI_NUM_REGIONS = 9;
 
 /** Interrupts of a PCI function: INTx, MSI, MSI-X, errors, requests to give it back. Source: `linux/vfio.h`. */
 const VFIO_PCI_INTX_IRQ_INDEX = 0;
@@ -32,22 +34,29 @@ const VFIO_PCI_ERR_IRQ_INDEX = 3;
 const VFIO_PCI_REQ_IRQ_INDEX = 4;
 const VFIO_PCI_NUM_IRQS = 5;
 
-/** `VFIO_PCI_OFFSET_SHIFT`: where regions lie in the file. Source: `linux/vfio_pci_core.h`. */
-const VFIO_PCI_OFFSET_SHIFT = 40n;
-
 /** Bytes of configuration space that a function of PCI Express has. */
-const PCI_CFG_SPACE_EXP_SIZE = 4096n;
+const PCI_CFG_SPACE_EXP_SIZE = 4096;
 
-/** What vfio-pci answers for a PCI Express function without BARs, ROM and interrupts. */
-export function pciIoctl({ memorySpace: memory }: Process, request: number, arg: bigint): number {
+/**
+ * What vfio-pci answers for a function without ROM and interrupts.
+ * @param pci its registers; without them it is one of PCI Express that can be reset and has no BARs
+ */
+export function pciIoctl(
+  pci: PciFunction | undefined,
+  { memorySpace: memory }: Process,
+  request: number,
+  arg: bigint,
+): number {
+  const canReset = pci?.canReset ?? true;
   switch (request) {
     case VFIO_DEVICE_GET_INFO.request:
-      return getInfo(memory, arg);
+      return getInfo(memory, arg, canReset);
     case VFIO_DEVICE_GET_REGION_INFO.request:
-      return getRegionInfo(memory, arg);
+      return getRegionInfo(memory, arg, pci);
     case VFIO_DEVICE_GET_IRQ_INFO.request:
       return getIrqInfo(memory, arg);
     case VFIO_DEVICE_RESET.request:
+      if (!canReset) throw fail('EINVAL');
       return 0;
     default:
       throw fail('ENOTTY');
@@ -55,10 +64,10 @@ export function pciIoctl({ memorySpace: memory }: Process, request: number, arg:
 }
 
 /** There are no capabilities: what a longer struct has is zero. */
-function getInfo(memory: AddressSpace, arg: bigint): number {
+function getInfo(memory: AddressSpace, arg: bigint, canReset: boolean): number {
   const bytes = copyFirstVersion(memory, arg, vfio_device_info);
   const info = view(vfio_device_info, bytes);
-  info.flags = VFIO_DEVICE_FLAGS_PCI | VFIO_DEVICE_FLAGS_RESET;
+  info.flags = VFIO_DEVICE_FLAGS_PCI | (canReset ? VFIO_DEVICE_FLAGS_RESET : 0);
   info.num_regions = VFIO_PCI_NUM_REGIONS;
   info.num_irqs = VFIO_PCI_NUM_IRQS;
   memory.write(arg, bytes.subarray(0, Math.min(info.argsz, bytes.length)));
@@ -66,17 +75,22 @@ function getInfo(memory: AddressSpace, arg: bigint): number {
 }
 
 /** Without capabilities cap_offset stays what the caller has there. */
-function getRegionInfo(memory: AddressSpace, arg: bigint): number {
+function getRegionInfo(memory: AddressSpace, arg: bigint, pci: PciFunction | undefined): number {
   const bytes = copyFirstVersion(memory, arg, vfio_region_info);
   const info = view(vfio_region_info, bytes);
   // Only a VGA controller has that region at all.
   if (info.index >= VFIO_PCI_NUM_REGIONS || info.index === VFIO_PCI_VGA_REGION_INDEX) throw fail('EINVAL');
-  const isConfig = info.index === VFIO_PCI_CONFIG_REGION_INDEX;
+  const size = regionSize(info.index, pci);
   info.offset = BigInt(info.index) << VFIO_PCI_OFFSET_SHIFT;
-  info.size = isConfig ? PCI_CFG_SPACE_EXP_SIZE : 0n;
-  info.flags = isConfig ? VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE : 0;
+  info.size = BigInt(size);
+  info.flags = size > 0 ? VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE : 0;
   memory.write(arg, bytes);
   return 0;
+}
+
+function regionSize(index: number, pci: PciFunction | undefined): number {
+  if (index === VFIO_PCI_CONFIG_REGION_INDEX) return pci?.configSize ?? PCI_CFG_SPACE_EXP_SIZE;
+  return index < VFIO_PCI_CONFIG_REGION_INDEX - 1 ? (pci?.barSize(index) ?? 0) : 0;
 }
 
 /** Requests to give the device back and, with PCI Express, errors are there always. */

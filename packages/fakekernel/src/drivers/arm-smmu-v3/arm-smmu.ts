@@ -1,0 +1,173 @@
+import {
+  arm_smmu_features,
+  iommu_hw_info_arm_smmuv3,
+  iommu_hw_info_type,
+  iommu_viommu_type,
+  iommufd_hwpt_alloc_flags,
+  smmuv3_register,
+} from '@iommufd/uapi';
+import { encode } from '@iommufd/uapi/struct';
+import { fail } from '../../errno.js';
+import type { Smmuv3Config } from '../../hardware/smmuv3/config.js';
+import { PhysicalMemory } from '../../hardware/smmuv3/physical-memory.js';
+import { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
+import type { Device } from '../../iommu/device.js';
+import type { PagingDomain } from '../../iommu/domain.js';
+import type { Capabilities, HardwareInfo, IommuDriver } from '../../iommu/driver.js';
+import type { UserData } from '../../iommu/user-data.js';
+import type { Viommu } from '../../iommufd/viommu.js';
+import { attachBlocked, blockPasid } from './attach.js';
+import type { CommandQueue } from './command-queue.js';
+import { eventThread } from './event-thread.js';
+import { handleGlobalErrors } from './global-error.js';
+import { IdPool } from './id-pool.js';
+import { InterruptThread } from './interrupt-thread.js';
+import type { OutputQueue } from './output-queue.js';
+import { SmmuDomain } from './paging-domain.js';
+import { priThread } from './pri-thread.js';
+import { type Probed, probe } from './probe.js';
+import { reset } from './reset.js';
+import { type SmmuDevice, smmuDevice } from './smmu-device.js';
+import type { StreamTable } from './stream-table.js';
+import { Vsmmu } from './vsmmu.js';
+
+const { IOMMU_HWPT_ALLOC_DIRTY_TRACKING, IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_ALLOC_PASID } =
+  iommufd_hwpt_alloc_flags;
+const { IOMMU_HW_INFO_TYPE_ARM_SMMUV3, IOMMU_HW_INFO_TYPE_DEFAULT } = iommu_hw_info_type;
+const { ARM_SMMU_FEAT_COHERENCY, ARM_SMMU_FEAT_NESTING, ARM_SMMU_FEAT_S2FWB, ARM_SMMU_FEAT_TRANS_S1 } =
+  arm_smmu_features;
+const PAGING_FLAGS = IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_ALLOC_PASID | IOMMU_HWPT_ALLOC_NEST_PARENT;
+
+/** The arm-smmu-v3 driver of one SMMU: `struct arm_smmu_device`. */
+export class ArmSmmu implements IommuDriver {
+  readonly name = 'arm-smmu-v3';
+  readonly userPasidTable = true;
+  readonly memory = new PhysicalMemory();
+  readonly hardware: Smmuv3;
+  readonly probed: Probed;
+  readonly commands: CommandQueue;
+  readonly events: OutputQueue;
+  /** Undefined without a PRI queue. */
+  readonly pageRequests: OutputQueue | undefined;
+  readonly streamTable: StreamTable;
+  readonly asids: IdPool;
+  readonly vmids: IdPool;
+  readonly eventThread = new InterruptThread(() => eventThread(this));
+  readonly priThread = new InterruptThread(() => priThread(this));
+  private readonly devices = new Map<number, SmmuDevice>();
+
+  /** @param log takes what it has to say @throws Error for hardware that the driver does not take */
+  constructor(
+    config: Smmuv3Config,
+    readonly log: (message: string) => void,
+  ) {
+    this.hardware = new Smmuv3(config, this.memory, {
+      eventq: () => this.eventThread.wake(),
+      priq: () => this.priThread.wake(),
+      gerror: () => handleGlobalErrors(this),
+      // It looks at the queue whether a CMD_SYNC is done.
+      cmdqSync: () => undefined,
+    });
+    this.probed = probe(this.hardware);
+    const { oas, features, asidBits, vmidBits } = this.probed;
+    log(`oas ${oas}-bit (features 0x${features.toString(16).padStart(8, '0')})`);
+    this.asids = new IdPool(asidBits, 'EBUSY');
+    this.vmids = new IdPool(vmidBits, 'ENOSPC');
+    const { commands, events, pageRequests, streamTable, enable } = reset(this);
+    this.commands = commands;
+    this.events = events;
+    this.pageRequests = pageRequests;
+    this.streamTable = streamTable;
+    enable();
+  }
+
+  private has(feature: number): boolean {
+    return (this.probed.features & feature) !== 0;
+  }
+
+  /** `arm_smmu_probe_device()` @throws Error if its StreamID is taken, or beyond the stream table */
+  add(device: SmmuDevice): void {
+    const { streamId } = device;
+    const hex = `0x${streamId.toString(16)}`;
+    if (this.devices.has(streamId)) throw new Error(`StreamID ${hex} belongs to another device already`);
+    if (!this.streamTable.add(streamId)) throw new RangeError(`StreamID ${hex} is beyond the stream table`);
+    this.devices.set(streamId, device);
+    device.connect();
+  }
+
+  /** `arm_smmu_release_device()` */
+  remove(device: SmmuDevice): void {
+    attachBlocked(device);
+    this.hardware.disconnect(device.streamId);
+    device.contexts.free();
+    this.devices.delete(device.streamId);
+  }
+
+  /** The device of a stream. */
+  device(streamId: number): SmmuDevice | undefined {
+    return this.devices.get(streamId);
+  }
+
+  /** The StreamID of a device of this SMMU. */
+  streamIdOf(device: Device | undefined): number | undefined {
+    return device?.driver === this ? smmuDevice(device).streamId : undefined;
+  }
+
+  capabilities(device: Device): Capabilities {
+    const { canwbs, supportsAts } = smmuDevice(device);
+    return {
+      cacheCoherency: this.has(ARM_SMMU_FEAT_COHERENCY),
+      dirtyTracking: false,
+      enforceCacheCoherency: canwbs,
+      ats: supportsAts,
+    };
+  }
+
+  hardwareInfo(_device: Device, type: number): HardwareInfo {
+    if (type !== IOMMU_HW_INFO_TYPE_DEFAULT && type !== IOMMU_HW_INFO_TYPE_ARM_SMMUV3)
+      throw fail('EOPNOTSUPP');
+    const { hardware } = this;
+    const idr = Array.from({ length: 6 }, (_, i) => hardware.read32(smmuv3_register.SMMU_IDR0 + 4 * i));
+    const data = encode(iommu_hw_info_arm_smmuv3, {
+      flags: 0,
+      idr,
+      iidr: hardware.read32(smmuv3_register.SMMU_IIDR),
+      aidr: hardware.read32(smmuv3_register.SMMU_AIDR),
+    });
+    return { type: IOMMU_HW_INFO_TYPE_ARM_SMMUV3, data };
+  }
+
+  /** `arm_smmu_domain_alloc_paging_flags()`: stage 1 where there is one, stage 2 for a parent of guests. */
+  allocPaging(_device: Device, flags: number, data: UserData | undefined): PagingDomain {
+    if ((flags & ~PAGING_FLAGS) !== 0 || data !== undefined) throw fail('EOPNOTSUPP');
+    const hasStage1 = this.has(ARM_SMMU_FEAT_TRANS_S1);
+    if (flags === IOMMU_HWPT_ALLOC_NEST_PARENT) {
+      if (!this.has(ARM_SMMU_FEAT_NESTING)) throw fail('EOPNOTSUPP');
+      const forcesWriteBack = this.has(ARM_SMMU_FEAT_S2FWB);
+      return new SmmuDomain(this, { isStage1: false, isNestParent: true, forcesWriteBack });
+    }
+    const isStage1 = hasStage1 && (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) === 0;
+    if (flags !== 0 && !isStage1) throw fail('EOPNOTSUPP');
+    return new SmmuDomain(this, { isStage1, isNestParent: false, forcesWriteBack: false });
+  }
+
+  /** Nothing may bypass the caches on the way to memory: the device cannot, or stage 2 does not let it. */
+  hasViommu(device: Device, type: number): boolean {
+    if (!this.has(ARM_SMMU_FEAT_NESTING)) return false;
+    if (!smmuDevice(device).canwbs && !this.has(ARM_SMMU_FEAT_S2FWB)) return false;
+    return type === iommu_viommu_type.IOMMU_VIOMMU_TYPE_ARM_SMMUV3;
+  }
+
+  allocViommu(viommu: Viommu, _device: Device, parent: PagingDomain): Vsmmu {
+    if (!(parent instanceof SmmuDomain)) throw fail('EINVAL');
+    return new Vsmmu(this, viommu, parent);
+  }
+
+  block(device: Device): void {
+    attachBlocked(smmuDevice(device));
+  }
+
+  blockPasid(device: Device, pasid: number): void {
+    blockPasid(smmuDevice(device), pasid);
+  }
+}

@@ -1,0 +1,142 @@
+import { smmuv3_ste_config, smmuv3_ste_eats, smmuv3_ste_s1dss, smmuv3_ste } from '@iommufd/uapi';
+import { view } from '@iommufd/uapi/struct';
+import { fail } from '../../errno.js';
+import { NO_PASID } from '../../iommu/group.js';
+import { atcInv, cfgiSte, prefetchConfig } from './command.js';
+import { stage1Cd } from './context-table.js';
+import { flushTag } from './invalidate.js';
+import type { SmmuNested } from './nested-domain.js';
+import type { SmmuDomain } from './paging-domain.js';
+import type { SmmuDevice, Vmaster } from './smmu-device.js';
+import { abortSte, cdTableSte, nestedSte, type SteBytes, stage2Ste } from './ste.js';
+
+const { ABORT, BYPASS, S1_TRANSLATE } = smmuv3_ste_config;
+
+/** An attachment under way: what was decided before the hardware is changed. */
+interface AttachState {
+  readonly pasid: number;
+  /** The page table whose changes concern the device from now on, if there is one. */
+  readonly next: SmmuDomain | undefined;
+  readonly ats: boolean;
+  readonly vmaster: Vmaster | undefined;
+}
+
+interface Wishes {
+  /** ATS is wanted: unless this says no. */
+  readonly ats?: boolean;
+  readonly vmaster?: Vmaster | undefined;
+}
+
+/** `arm_smmu_attach_prepare()`: from here on changes of the new page table are told to the device. */
+function prepare(
+  device: SmmuDevice,
+  pasid: number,
+  next: SmmuDomain | undefined,
+  { ats = true, vmaster }: Wishes = {},
+): AttachState {
+  const usesAts = ats && device.supportsAts;
+  next?.masters.push({ device, pasid, usesAts });
+  return { pasid, next, ats: usesAts, vmaster };
+}
+
+/** `arm_smmu_attach_commit()`: the old page table has nothing to tell the device any more. */
+function commit(device: SmmuDevice, { pasid, next, ats, vmaster }: AttachState): void {
+  const { smmu, streamId, pageTables } = device;
+  device.vmaster = vmaster;
+  if (device.atsEnabled) smmu.commands.submit([atcInv(streamId, ats ? pasid : NO_PASID)]);
+  device.atsEnabled = ats;
+  const old = pageTables.get(pasid);
+  if (next === undefined) pageTables.delete(pasid);
+  else pageTables.set(pasid, next);
+  if (old === undefined) return;
+  const { masters } = old;
+  const mine = masters.findIndex((master) => master.device === device && master.pasid === pasid);
+  masters.splice(mine, 1);
+  if (masters.length === 0) flushTag(old);
+}
+
+/** Writes the stream table entry of a device: `arm_smmu_install_ste_for_dev()`. */
+function install(device: SmmuDevice, entry: SteBytes): void {
+  const { streamTable, commands } = device.smmu;
+  const { Config, EATS } = view(smmuv3_ste, entry);
+  device.usesContexts = Config === S1_TRANSLATE;
+  device.steAts = EATS === smmuv3_ste_eats.FULL;
+  const there = streamTable.entry(device.streamId);
+  // An entry that stays as it is does not have to be read again.
+  if (there.some((byte, i) => byte !== entry[i])) {
+    there.set(entry);
+    commands.issue([cfgiSte(device.streamId)], true);
+  }
+  commands.issue([prefetchConfig(device.streamId)], false);
+}
+
+/** Attaches a device to a page table of the kernel's. @throws EINVAL for one of another SMMU; EBUSY */
+export function attachPaging(device: SmmuDevice, domain: SmmuDomain): void {
+  if (domain.smmu !== device.smmu) throw fail('EINVAL');
+  if (domain.isStage1) device.contexts.add(NO_PASID);
+  else if (device.contexts.hasPasids) throw fail('EBUSY');
+  const state = prepare(device, NO_PASID, domain);
+  if (domain.isStage1) {
+    device.contexts.write(NO_PASID, stage1Cd(device, domain));
+    install(device, cdTableSte(device, state.ats, smmuv3_ste_s1dss.SUBSTREAM_0));
+  } else {
+    install(device, stage2Ste(device, domain, state.ats));
+    device.contexts.clear(NO_PASID);
+  }
+  commit(device, state);
+}
+
+/**
+ * Attaches a device to a guest's stream table entry. Its id on the virtual IOMMU is kept from here on.
+ * @throws EINVAL for one of another SMMU; EBUSY; ENOENT if stage 1 is to translate and the device has no id
+ */
+export function attachNested(device: SmmuDevice, domain: SmmuNested): void {
+  const { vsmmu, config, enableAts } = domain;
+  if (vsmmu.smmu !== device.smmu) throw fail('EINVAL');
+  if (device.contexts.hasPasids) throw fail('EBUSY');
+  const vsid = vsmmu.viommu.virtualIdOf(device);
+  if (vsid === undefined && config !== ABORT && config !== BYPASS) throw fail('ENOENT');
+  const vmaster = vsid === undefined ? undefined : { viommu: vsmmu.viommu, vsid };
+  const ats = config !== S1_TRANSLATE || enableAts;
+  const state = prepare(device, NO_PASID, vsmmu.parent, { ats, vmaster });
+  install(device, steOf(device, domain, state.ats));
+  commit(device, state);
+}
+
+function steOf(device: SmmuDevice, { vsmmu, config, words }: SmmuNested, ats: boolean): SteBytes {
+  if (config === S1_TRANSLATE) return nestedSte(device, vsmmu.parent, words, ats);
+  return config === BYPASS ? stage2Ste(device, vsmmu.parent, ats) : abortSte();
+}
+
+/** Lets a device do nothing, but for its PASIDs. */
+export function attachBlocked(device: SmmuDevice): void {
+  device.vmaster = undefined;
+  const { hasPasids } = device.contexts;
+  const state = prepare(device, NO_PASID, undefined, { ats: hasPasids });
+  install(device, hasPasids ? cdTableSte(device, state.ats, smmuv3_ste_s1dss.TERMINATE) : abortSte());
+  commit(device, state);
+  device.contexts.clear(NO_PASID);
+}
+
+/** Attaches a PASID of a device. @throws EINVAL unless stage 1 is the kernel's, or the device itself does nothing */
+export function setPasid(device: SmmuDevice, domain: SmmuDomain, pasid: number): void {
+  if (domain.smmu !== device.smmu || !domain.isStage1) throw fail('EINVAL');
+  if (!device.usesContexts && device.domain !== undefined) throw fail('EINVAL');
+  device.contexts.add(pasid);
+  const state = prepare(device, pasid, domain);
+  device.contexts.write(pasid, stage1Cd(device, domain));
+  if (!device.usesContexts || device.steAts !== state.ats) {
+    const { SUBSTREAM_0, TERMINATE } = smmuv3_ste_s1dss;
+    const s1dss = device.domain === undefined ? TERMINATE : SUBSTREAM_0;
+    install(device, cdTableSte(device, state.ats, s1dss));
+  }
+  commit(device, state);
+}
+
+/** Lets a PASID of a device do nothing. With the last one the context descriptors may go. */
+export function blockPasid(device: SmmuDevice, pasid: number): void {
+  device.contexts.clear(pasid);
+  const { atsEnabled: ats, vmaster } = device;
+  commit(device, { pasid, next: undefined, ats, vmaster });
+  if (!device.contexts.hasPasids && device.domain === undefined) attachBlocked(device);
+}

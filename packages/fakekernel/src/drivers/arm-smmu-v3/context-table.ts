@@ -1,0 +1,137 @@
+import { arm_smmu_features, smmuv3_cd, smmuv3_l1cd, smmuv3_ste_s1fmt } from '@iommufd/uapi';
+import { encode, view } from '@iommufd/uapi/struct';
+import { invariant } from '../../errno.js';
+import { NO_PASID } from '../../iommu/group.js';
+import type { PhysicalBlock } from '../../hardware/smmuv3/physical-memory.js';
+import { cfgiCd } from './command.js';
+import type { SmmuDevice } from './smmu-device.js';
+import type { SmmuDomain } from './paging-domain.js';
+import type { ArmSmmu } from './arm-smmu.js';
+
+const CD = smmuv3_cd.byteLength;
+const L1CD = smmuv3_l1cd.byteLength;
+/** `CTXDESC_L2_ENTRIES` */
+const L2_ENTRIES = 1024;
+/** `CTXDESC_LINEAR_CDMAX`: a linear table has at most 64 KB. */
+const LINEAR_CDMAX = 10;
+
+/** Bits of a PASID that the table of a device can have. */
+export function pasidBitsOf({ probed: { ssidBits, features } }: ArmSmmu, wanted: number): number {
+  const bits = Math.min(ssidBits, wanted);
+  const twoLevels = (features & arm_smmu_features.ARM_SMMU_FEAT_2_LVL_CDTAB) !== 0;
+  return twoLevels ? bits : Math.min(bits, LINEAR_CDMAX);
+}
+
+/** The context descriptors of a device, which is what the kernel's stage 1 hangs on. */
+export class ContextTable {
+  /** Base 2 logarithm of the number of descriptors. */
+  readonly log2size: number;
+  private readonly twoLevels: boolean;
+  private top: PhysicalBlock | undefined;
+  private readonly second = new Map<number, PhysicalBlock>();
+  /** PASIDs that have a descriptor. */
+  private readonly used = new Set<number>();
+
+  constructor(
+    private readonly device: SmmuDevice,
+    pasidBits: number,
+  ) {
+    this.log2size = pasidBits;
+    this.twoLevels = 1 << pasidBits > L2_ENTRIES;
+  }
+
+  get hasPasids(): boolean {
+    return this.used.size > 0;
+  }
+
+  /** STE.S1Fmt. */
+  get format(): number {
+    return this.twoLevels ? smmuv3_ste_s1fmt.TWO_LEVEL_64KB : smmuv3_ste_s1fmt.LINEAR;
+  }
+
+  /** STE.S1ContextPtr. */
+  get address(): bigint {
+    return this.topLevel().address;
+  }
+
+  private topLevel(): PhysicalBlock {
+    const contexts = 1 << this.log2size;
+    const length = this.twoLevels ? Math.ceil(contexts / L2_ENTRIES) * L1CD : contexts * CD;
+    return (this.top ??= this.device.smmu.memory.alloc(length, length));
+  }
+
+  /** Makes room for a descriptor: `arm_smmu_alloc_cd_ptr()`. */
+  add(pasid: number): void {
+    const top = this.topLevel();
+    const index = Math.floor(pasid / L2_ENTRIES);
+    if (!this.twoLevels || this.second.has(index)) return;
+    const table = this.device.smmu.memory.alloc(L2_ENTRIES * CD, L2_ENTRIES * CD);
+    this.second.set(index, table);
+    top.bytes.set(encode(smmuv3_l1cd, { V: 1, L2Ptr: table.address }), index * L1CD);
+    // That there was nothing may be cached.
+    this.sync(pasid, false);
+  }
+
+  private entry(pasid: number): Uint8Array | undefined {
+    const table = this.twoLevels ? this.second.get(Math.floor(pasid / L2_ENTRIES)) : this.top;
+    const at = (this.twoLevels ? pasid % L2_ENTRIES : pasid) * CD;
+    return table?.bytes.subarray(at, at + CD);
+  }
+
+  /** Sets a descriptor. There must be room for it. */
+  write(pasid: number, descriptor: Uint8Array): void {
+    const entry = this.entry(pasid);
+    invariant(entry !== undefined, () => `there is no room for the context descriptor of PASID ${pasid}`);
+    if (pasid !== NO_PASID) {
+      if (view(smmuv3_cd, descriptor).V === 1) this.used.add(pasid);
+      else this.used.delete(pasid);
+    }
+    if (entry.every((byte, i) => byte === descriptor[i])) return;
+    entry.set(descriptor);
+    this.sync(pasid, true);
+  }
+
+  /** Takes a descriptor away, if there is one: `arm_smmu_clear_cd()`. */
+  clear(pasid: number): void {
+    if (this.entry(pasid) !== undefined) this.write(pasid, new Uint8Array(CD));
+  }
+
+  private sync(pasid: number, leaf: boolean): void {
+    const { smmu, streamId } = this.device;
+    smmu.commands.submit([cfgiCd(streamId, pasid, leaf)]);
+  }
+
+  /** Frees the tables with the device. */
+  free(): void {
+    const { memory } = this.device.smmu;
+    for (const { address } of this.second.values()) memory.free(address);
+    if (this.top !== undefined) memory.free(this.top.address);
+  }
+}
+
+/** The descriptor of a page table of the kernel's: `arm_smmu_make_s1_cd()`. */
+export function stage1Cd({ canStall }: SmmuDevice, domain: SmmuDomain): Uint8Array {
+  const bytes = new Uint8Array(CD);
+  const cd = view(smmuv3_cd, bytes);
+  const { format } = domain;
+  cd.T0SZ = format.tsz;
+  cd.TG0 = format.granule;
+  cd.IR0 = format.walkCacheability;
+  cd.OR0 = format.walkCacheability;
+  cd.SH0 = format.walkShareability;
+  cd.EPD1 = 1;
+  cd.V = 1;
+  cd.IPS = format.outputSize;
+  cd.AA64 = 1;
+  cd.S = canStall ? 1 : 0;
+  cd.R = 1;
+  cd.A = 1;
+  cd.ASET = 1;
+  cd.ASID = domain.tag;
+  cd.TTB0 = domain.tableAddress;
+  cd.MAIR0 = MAIR;
+  return bytes;
+}
+
+/** Memory attributes: Normal Non-cacheable, Normal write-back, Device nGnRE, Normal inner Non-cacheable. */
+const MAIR = 0xf404_ff44;

@@ -1,0 +1,151 @@
+import {
+  iommu_hwpt_pgfault_flags,
+  iommu_hwpt_pgfault_perm,
+  iommu_veventq_type,
+  smmuv3_event,
+  smmuv3_event_class,
+} from '@iommufd/uapi';
+import { view, type View } from '@iommufd/uapi/struct';
+import { Errno } from '../../errno.js';
+import type { PageRequest } from '../../iommu/page-fault.js';
+import type { ArmSmmu } from './arm-smmu.js';
+import type { SmmuDevice, Vmaster } from './smmu-device.js';
+
+const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
+const {
+  IOMMU_PGFAULT_PERM_EXEC,
+  IOMMU_PGFAULT_PERM_PRIV,
+  IOMMU_PGFAULT_PERM_READ,
+  IOMMU_PGFAULT_PERM_WRITE,
+} = iommu_hwpt_pgfault_perm;
+const { cases } = smmuv3_event;
+
+/** The form with every field that the driver looks at, whichever event it is: F_PERMISSION. */
+const form = smmuv3_event.form('F_PERMISSION');
+const fetchForm = smmuv3_event.form('F_STE_FETCH');
+type Event = View<typeof form>;
+
+/** Faults of translation. */
+const FAULTS: ReadonlySet<number> = new Set([
+  cases.F_TRANSLATION.tag,
+  cases.F_ADDR_SIZE.tag,
+  cases.F_ACCESS.tag,
+  cases.F_PERMISSION.tag,
+]);
+
+/** Events that somebody may be told of; the others are the kernel's own business. */
+const HANDLED: ReadonlySet<number> = new Set([
+  cases.C_BAD_STE.tag,
+  cases.F_STREAM_DISABLED.tag,
+  cases.C_BAD_SUBSTREAMID.tag,
+  cases.C_BAD_CD.tag,
+  ...FAULTS,
+]);
+
+/** Structures that could not be read. */
+const FETCHES: ReadonlySet<number> = new Set([
+  cases.F_STE_FETCH.tag,
+  cases.F_CD_FETCH.tag,
+  cases.F_VMS_FETCH.tag,
+]);
+
+/** Events that have a name in the driver's messages, besides the faults and fetches. */
+const NAMED: ReadonlySet<number> = new Set([cases.C_BAD_STREAMID.tag, ...HANDLED, ...FETCHES]);
+
+const CLASSES: Readonly<Record<number, string>> = {
+  [smmuv3_event_class.CD]: 'CD fetch',
+  [smmuv3_event_class.TT]: 'Stage 1 translation table fetch',
+  [smmuv3_event_class.IN]: 'Input address caused fault',
+};
+
+/** Drains the event queue: `arm_smmu_evtq_thread()`. */
+export function eventThread(smmu: ArmSmmu): void {
+  smmu.events.drain(
+    (record) => {
+      if (!handleEvent(smmu, record)) dumpEvent(smmu, record);
+    },
+    () => smmu.log('EVTQ overflow detected -- events lost'),
+  );
+}
+
+/** @returns false for an event that nobody was told of */
+function handleEvent(smmu: ArmSmmu, record: Uint8Array): boolean {
+  const event = view(form, record);
+  const device = HANDLED.has(event.EventNumber) ? smmu.device(event.StreamID) : undefined;
+  if (device === undefined) return false;
+  if (event.Stall === 1) return reportStall(device, event);
+  const { vmaster } = device;
+  // What went wrong in the kernel's stage 2 is nothing to a guest.
+  return vmaster !== undefined && event.S2 === 0 && reportEvent(vmaster, record);
+}
+
+/** A transaction waits: whoever takes page faults decides; if nobody does it is aborted. */
+function reportStall(device: SmmuDevice, event: Event): boolean {
+  const perm =
+    (event.RnW === 1 ? IOMMU_PGFAULT_PERM_READ : IOMMU_PGFAULT_PERM_WRITE) |
+    (event.InD === 1 ? IOMMU_PGFAULT_PERM_EXEC : 0) |
+    (event.PnU === 1 ? IOMMU_PGFAULT_PERM_PRIV : 0);
+  const hasPasid = event.SSV === 1;
+  const request: PageRequest = {
+    flags: IOMMU_PGFAULT_FLAGS_LAST_PAGE | (hasPasid ? IOMMU_PGFAULT_FLAGS_PASID_VALID : 0),
+    pasid: hasPasid ? event.SubstreamID : 0,
+    grpid: event.STAG,
+    perm,
+    addr: event.InputAddr,
+  };
+  // Nobody is asked for a device that was never said to stall.
+  const isTaken = device.canStall && device.reportFault(request);
+  if (!isTaken) device.resume(event.STAG, 'invalid');
+  return isTaken;
+}
+
+/** Hands an event to the guest, with the StreamID that the guest knows. */
+function reportEvent({ viommu, vsid }: Vmaster, record: Uint8Array): boolean {
+  const copy = record.slice();
+  // An id that is longer than a StreamID loses its upper half.
+  view(form, copy).StreamID = Number(BigInt.asUintN(32, vsid));
+  try {
+    viommu.report(iommu_veventq_type.IOMMU_VEVENTQ_TYPE_ARM_SMMUV3, copy);
+    return true;
+  } catch (cause) {
+    if (cause instanceof Errno) return false;
+    throw cause;
+  }
+}
+
+const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+
+/** Says what has happened in the kernel's log: `arm_smmu_dump_event()`. Here it says so every time. */
+function dumpEvent(smmu: ArmSmmu, record: Uint8Array): void {
+  const event = view(form, record);
+  const number = event.EventNumber;
+  smmu.log(`event 0x${number.toString(16).padStart(2, '0')} received:`);
+  const words = new DataView(record.buffer, record.byteOffset);
+  for (let at = 0; at < record.length; at += 8)
+    smmu.log(`\t0x${words.getBigUint64(at, true).toString(16).padStart(16, '0')}`);
+  const name = NAMED.has(number) ? smmuv3_event.nameOf(number) : undefined;
+  const client = smmu.device(event.StreamID)?.name ?? '(unassigned sid)';
+  const pasid = event.SSV === 1 ? event.SubstreamID : 0;
+  const who = `event: ${name ?? 'UNKNOWN'} client: ${client} sid: ${hex(event.StreamID)} ssid: ${hex(pasid)}`;
+  if (FAULTS.has(number)) {
+    smmu.log(`${who} iova: ${hex(event.InputAddr)} ipa: ${hex(event.IPA)}`);
+    smmu.log(howItWas(event));
+  } else if (FETCHES.has(number)) {
+    smmu.log(`${who} fetch_addr: ${hex(view(fetchForm, record).FetchAddr)}`);
+  } else {
+    smmu.log(who);
+  }
+}
+
+function howItWas(event: Event): string {
+  const isWalk = event.EventNumber === cases.F_PERMISSION.tag && event.CLASS === smmuv3_event_class.TT;
+  const walk = !isWalk ? '' : event.TTRnW === 1 ? ' ttd_read' : ' ttd_write';
+  return [
+    event.PnU === 1 ? 'priv' : 'unpriv',
+    event.InD === 1 ? 'inst' : 'data',
+    event.RnW === 1 ? 'read' : 'write',
+    event.S2 === 1 ? 's2' : 's1',
+    `"${CLASSES[event.CLASS] ?? 'Reserved'}"${walk}${event.Stall === 1 ? ' stall' : ''}`,
+    `stag: ${hex(event.STAG)}`,
+  ].join(' ');
+}

@@ -1,0 +1,28 @@
+import { SMMU_GERROR, smmuv3_register } from '@iommufd/uapi';
+import type { ArmSmmu } from './arm-smmu.js';
+import { fieldsOf } from './register-fields.js';
+
+/** What the driver says of errors that it does nothing about. */
+const MESSAGES = [
+  ['SFM_ERR', 'device has entered Service Failure Mode!'],
+  ['MSI_GERROR_ABT_ERR', 'GERROR MSI write aborted'],
+  ['MSI_PRIQ_ABT_ERR', 'PRIQ MSI write aborted'],
+  ['MSI_EVENTQ_ABT_ERR', 'EVTQ MSI write aborted'],
+  ['MSI_CMDQ_ABT_ERR', 'CMDQ MSI write aborted'],
+  ['PRIQ_ABT_ERR', 'PRIQ write aborted -- events may have been lost'],
+  ['EVENTQ_ABT_ERR', 'EVTQ write aborted -- events may have been lost'],
+] as const;
+
+/** The interrupt of global errors: `arm_smmu_gerror_handler()`. It is handled at once. */
+export function handleGlobalErrors({ hardware, log, commands }: ArmSmmu): void {
+  const gerror = hardware.read32(smmuv3_register.SMMU_GERROR);
+  const active = gerror ^ hardware.read32(smmuv3_register.SMMU_GERRORN);
+  if (active === 0) return;
+  const hex = `0x${(active >>> 0).toString(16).padStart(8, '0')}`;
+  log(`unexpected global error reported (${hex}), this could be serious`);
+  const errors = fieldsOf(SMMU_GERROR, active >>> 0);
+  for (const [error, message] of MESSAGES) if (errors[error] === 1) log(message);
+  if (errors.SFM_ERR === 1) hardware.write32(smmuv3_register.SMMU_CR0, 0);
+  if (errors.CMDQ_ERR === 1) commands.skipError();
+  hardware.write32(smmuv3_register.SMMU_GERRORN, gerror);
+}

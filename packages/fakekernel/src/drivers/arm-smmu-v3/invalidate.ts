@@ -1,0 +1,80 @@
+import { arm_smmu_features } from '@iommufd/uapi';
+import { lowestBit } from '../../ioas/align.js';
+import {
+  atcInv,
+  type CommandBytes,
+  tlbiNhAll,
+  tlbiNhAsid,
+  tlbiNhVa,
+  type TlbiRange,
+  tlbiS12Vmall,
+  tlbiS2Ipa,
+} from './command.js';
+import type { SmmuDomain } from './paging-domain.js';
+
+/** `CMDQ_TLBI_RANGE_NUM_MAX` */
+const RANGE_NUM_MAX = 31n;
+
+/** Drops all that is cached under the tag of a domain: nobody will say any more what changes in it. */
+export function flushTag({ smmu, isStage1, tag }: SmmuDomain): void {
+  smmu.commands.submit([isStage1 ? tlbiNhAsid(tag) : tlbiS12Vmall(tag)]);
+}
+
+/** Drops what is cached of a range that has changed in a domain: `arm_smmu_domain_inv_range()`. */
+export function invalidateRange(domain: SmmuDomain, iova: bigint, length: bigint): void {
+  const { smmu, isStage1, isNestParent, tag, masters } = domain;
+  // Nothing is cached for a domain that nobody uses.
+  if (masters.length === 0) return;
+  const ranges = rangesOf(domain, iova, length);
+  const all = ranges === undefined;
+  if (isStage1) smmu.commands.submit(ranges?.map((range) => tlbiNhVa(tag, range)) ?? [tlbiNhAsid(tag)]);
+  else smmu.commands.submit(ranges?.map((range) => tlbiS2Ipa(tag, range)) ?? [tlbiS12Vmall(tag)]);
+  // What stage 1 of a guest gave went through the range: nobody knows which of it.
+  if (isNestParent && !all) smmu.commands.submit([tlbiNhAll(tag)]);
+  const ats: CommandBytes[] = [];
+  for (const { device, pasid, usesAts } of masters) {
+    if (!usesAts) continue;
+    ats.push(isNestParent ? atcInv(device.streamId, 0) : atcInvRange(device.streamId, pasid, iova, length));
+  }
+  smmu.commands.submit(ats);
+}
+
+/** A range as TLB invalidations; undefined if it is cheaper to drop all. */
+function rangesOf({ smmu, pageSizes }: SmmuDomain, iova: bigint, length: bigint): TlbiRange[] | undefined {
+  const page = lowestBit(pageSizes);
+  if ((smmu.probed.features & arm_smmu_features.ARM_SMMU_FEAT_RANGE_INV) !== 0)
+    return rangesOfPages(iova, length / page, page);
+  // As many as the processors do one by one.
+  const most = page / 8n;
+  if (length >= most * page) return undefined;
+  const ranges: TlbiRange[] = [];
+  for (let at = iova; at < iova + length; at += page) ranges.push({ Address: at, NUM: 0, SCALE: 0, TG: 0 });
+  return ranges;
+}
+
+/** Pieces of up to 31 times a power of two pages, from the lowest bits of the number on. */
+function rangesOfPages(iova: bigint, count: bigint, page: bigint): TlbiRange[] {
+  const tg = (page.toString(2).length - 1 - 10) / 2;
+  const ranges: TlbiRange[] = [];
+  // One page without a level has no form as a range: its neighbour goes with it.
+  let left = (count & RANGE_NUM_MAX) === 1n ? count + 1n : count;
+  let at = iova;
+  while (left > 0n) {
+    const unit = lowestBit(left);
+    const num = (left / unit) & RANGE_NUM_MAX;
+    ranges.push({ Address: at, NUM: Number(num) - 1, SCALE: unit.toString(2).length - 1, TG: tg });
+    left -= num * unit;
+    at += num * unit * page;
+  }
+  return ranges;
+}
+
+/** The smallest aligned power of two of pages that covers a range: `arm_smmu_atc_inv_to_cmd()`. */
+function atcInvRange(streamId: number, pasid: number, iova: bigint, length: bigint): CommandBytes {
+  const first = iova >> 12n;
+  const last = (iova + length - 1n) >> 12n;
+  const differing = first ^ last;
+  const span = differing === 0n ? 0 : differing.toString(2).length;
+  const start = (first >> BigInt(span)) << BigInt(span);
+  return atcInv(streamId, pasid, start << 12n, span);
+}

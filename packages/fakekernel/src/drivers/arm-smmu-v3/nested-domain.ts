@@ -1,0 +1,84 @@
+import {
+  arm_smmu_v3,
+  iommu_hwpt_arm_smmuv3,
+  iommu_hwpt_data_type,
+  smmuv3_ste,
+  smmuv3_ste_config,
+  smmuv3_ste_eats,
+} from '@iommufd/uapi';
+import { view } from '@iommufd/uapi/struct';
+import { fail } from '../../errno.js';
+import type { Device } from '../../iommu/device.js';
+import { NestedDomain } from '../../iommu/domain.js';
+import type { UserData } from '../../iommu/user-data.js';
+import { attachNested } from './attach.js';
+import { smmuDevice } from './smmu-device.js';
+import type { Vsmmu } from './vsmmu.js';
+
+/** What a guest may set: V, Config, S1Fmt, S1ContextPtr up to 52 bits, S1CDMax; S1DSS, S1CIR, S1COR, S1CSH, S1STALLD, EATS. */
+const { STRTAB_STE_0_NESTING_ALLOWED, STRTAB_STE_1_NESTING_ALLOWED } = arm_smmu_v3;
+
+const { ABORT, BYPASS, S1_TRANSLATE } = smmuv3_ste_config;
+
+/** A stream table entry of a guest's: its stage 1 before the stage 2 of a virtual IOMMU. */
+export class SmmuNested extends NestedDomain {
+  private constructor(
+    readonly vsmmu: Vsmmu,
+    /** Words 0 and 1 of the entry, without EATS. */
+    readonly words: Uint8Array,
+    /** The guest turned ATS on. */
+    readonly enableAts: boolean,
+  ) {
+    super(vsmmu.smmu);
+  }
+
+  /** @throws EOPNOTSUPP | EINVAL | EFAULT; EIO for an entry that a guest must not have */
+  static make(vsmmu: Vsmmu, flags: number, data: UserData): SmmuNested {
+    if (flags !== 0) throw fail('EOPNOTSUPP');
+    const struct = iommu_hwpt_arm_smmuv3;
+    const words = data.read(iommu_hwpt_data_type.IOMMU_HWPT_DATA_ARM_SMMUV3, struct, struct.byteLength);
+    return new SmmuNested(vsmmu, words, validateVste(words));
+  }
+
+  /** STE.Config as the guest wants it. */
+  get config(): number {
+    return fieldsOfWords(this.words).Config;
+  }
+
+  override attach(device: Device): void {
+    attachNested(smmuDevice(device), this);
+  }
+
+  /** A guest has PASIDs of its own. @throws EOPNOTSUPP */
+  override setPasid(): void {
+    throw fail('EOPNOTSUPP');
+  }
+}
+
+/** A view of the first two words as of an entry that goes on with zeros; it does not write through. */
+function fieldsOfWords(words: Uint8Array) {
+  const bytes = new Uint8Array(smmuv3_ste.byteLength);
+  bytes.set(words);
+  return view(smmuv3_ste, bytes);
+}
+
+/**
+ * Looks at the words of a guest's entry, and takes EATS out. One that is not valid may hold anything: it aborts.
+ * @returns whether ATS is on
+ * @throws EIO
+ */
+function validateVste(words: Uint8Array): boolean {
+  const { V, Config, EATS } = fieldsOfWords(words);
+  if (V === 0) {
+    words.fill(0);
+    return false;
+  }
+  const view = new DataView(words.buffer, words.byteOffset);
+  const [word0, word1] = [view.getBigUint64(0, true), view.getBigUint64(8, true)];
+  if ((word0 & ~STRTAB_STE_0_NESTING_ALLOWED) !== 0n || (word1 & ~STRTAB_STE_1_NESTING_ALLOWED) !== 0n)
+    throw fail('EIO');
+  if (Config !== ABORT && Config !== BYPASS && Config !== S1_TRANSLATE) throw fail('EIO');
+  if (EATS !== smmuv3_ste_eats.OFF && EATS !== smmuv3_ste_eats.FULL) throw fail('EIO');
+  view.setBigUint64(8, word1 & ~(3n << 28n), true);
+  return Config === S1_TRANSLATE && EATS === smmuv3_ste_eats.FULL;
+}

@@ -1,0 +1,35 @@
+import { smmuv3_pri_response } from '@iommufd/uapi';
+import { GroupIndexes } from '../../hardware/group-indexes.js';
+
+/** How a page request group ended: `failure` says that there are none for the device at all. */
+export type PageAnswer = 'success' | 'invalid' | 'failure';
+
+const ANSWERS: Readonly<Record<number, PageAnswer>> = {
+  [smmuv3_pri_response.Success]: 'success',
+  [smmuv3_pri_response.InvalidRequest]: 'invalid',
+};
+
+/** The page requests of a PCIe device that wait for an answer. */
+export class PageRequests {
+  private readonly indexes = new GroupIndexes();
+  private readonly waiting = new Map<number, (answer: PageAnswer) => void>();
+
+  /** @param send sends the request with an index */
+  async make(send: (index: number) => void): Promise<PageAnswer> {
+    const index = this.indexes.take() ?? (await this.indexes.wait());
+    const answer = new Promise<PageAnswer>((resolve) => this.waiting.set(index, resolve));
+    send(index);
+    try {
+      return await answer;
+    } finally {
+      this.indexes.giveBack(index);
+    }
+  }
+
+  /** @param response of `smmuv3_pri_response` */
+  answer(index: number, response: number): void {
+    const resolve = this.waiting.get(index);
+    this.waiting.delete(index);
+    resolve?.(ANSWERS[response] ?? 'failure');
+  }
+}

@@ -1,0 +1,88 @@
+import { expect, test } from '@jest/globals';
+import { VFIO_DEVICE_DETACH_IOMMUFD_PT } from '@iommufd/uapi';
+import { configWith } from '../../hardware/smmuv3/config.js';
+import { type Bound, DATA, IOVA, SmmuProgram } from './smmu.testing.js';
+
+const FOR_PASID = 8;
+const BYTE = new Uint8Array([7]);
+
+/** A device with PASIDs of so many bits, and two page tables for them. */
+function withPasids(pasidBits: number, ssidBits = 20) {
+  const program = new SmmuProgram(configWith({ ssidBits }));
+  const bound = program.bind({ streamId: 0x28, pasidBits });
+  program.guestPage(DATA).set(BYTE);
+  program.map(IOVA, DATA, 1);
+  const hwpts = [0, 1].map(() => program.ok(program.hwpt(bound, FOR_PASID)));
+  const [first = 0, second = 0] = hwpts;
+  return { program, bound, first, second };
+}
+
+function detachPasid(program: SmmuProgram, { fd }: Bound, pasid: number): void {
+  const set = { flags: 1, pasid };
+  expect(program.call(VFIO_DEVICE_DETACH_IOMMUFD_PT, (cmd) => Object.assign(cmd, set), fd)).toBe(0);
+}
+
+test.each([
+  ['one table', 4, 15],
+  ['tables of two levels', 12, 4000],
+])('a PASID of its own, with %s of context descriptors', async (_name, bits, pasid) => {
+  const { program, bound, first, second } = withPasids(bits);
+  const { dma } = bound.device;
+  expect(program.attach(bound, first)).toBe(first);
+  expect(program.attach(bound, second, pasid)).toBe(second);
+  for (const options of [{}, { pasid }]) await expect(dma.read(IOVA, 1, options)).resolves.toEqual(BYTE);
+  await expect(dma.read(IOVA, 1, { pasid: pasid - 1 })).rejects.toThrow('aborted');
+  detachPasid(program, bound, pasid);
+  await expect(dma.read(IOVA, 1, { pasid })).rejects.toThrow('aborted');
+  await expect(dma.read(IOVA, 1)).resolves.toEqual(BYTE);
+});
+
+test('a PASID alone: without one the device does nothing', async () => {
+  const { program, bound, first, second } = withPasids(8);
+  const { dma } = bound.device;
+  program.ok(program.attach(bound, first, 3));
+  await expect(dma.read(IOVA, 1, { pasid: 3 })).resolves.toEqual(BYTE);
+  await expect(dma.read(IOVA, 1)).rejects.toThrow('blocked');
+  expect(program.kernel.messages.at(-1)).toContain('F_STREAM_DISABLED');
+  // It comes and goes without the PASID taking notice.
+  program.ok(program.attach(bound, second));
+  await expect(dma.read(IOVA, 1)).resolves.toEqual(BYTE);
+  program.detach(bound);
+  await expect(dma.read(IOVA, 1)).rejects.toThrow('blocked');
+  await expect(dma.read(IOVA, 1, { pasid: 3 })).resolves.toEqual(BYTE);
+  const said = program.kernel.messages.length;
+  detachPasid(program, bound, 3);
+  // The table is gone: now it is refused without a word.
+  await expect(dma.read(IOVA, 1, { pasid: 3 })).rejects.toThrow('blocked');
+  expect(program.kernel.messages).toHaveLength(said);
+});
+
+test('a PASID moves to another page table', async () => {
+  const { program, bound, first, second } = withPasids(8);
+  program.ok(program.attach(bound, first));
+  program.ok(program.attach(bound, first, 3));
+  expect(program.attach(bound, second, 3)).toBe(second);
+  await expect(bound.device.dma.read(IOVA, 1, { pasid: 3 })).resolves.toEqual(BYTE);
+  program.unmap(IOVA, 1);
+  await expect(bound.device.dma.read(IOVA, 1, { pasid: 3 })).rejects.toThrow('aborted');
+});
+
+test('PASIDs that there are not', () => {
+  const few = withPasids(8, 4);
+  expect(few.bound.device.maxPasids).toBe(16);
+  few.program.ok(few.program.attach(few.bound, few.first));
+  expect(few.program.attach(few.bound, few.second, 16)).toBe('EINVAL');
+  const none = withPasids(8, 0);
+  expect(none.bound.device.maxPasids).toBe(0);
+  none.program.ok(none.program.attach(none.bound, none.first));
+  expect(none.program.attach(none.bound, none.second, 1)).toBe('EINVAL');
+});
+
+test('a page table that is stage 2, or a guest, is for no PASID', () => {
+  const { program, bound, first } = withPasids(8);
+  const parent = program.parent(bound);
+  program.ok(program.attach(bound, first));
+  expect(program.attach(bound, parent, 1)).toBe('EINVAL');
+  const nested = program.ok(program.nested(bound, program.ok(program.viommu(bound, parent)), 4));
+  expect(program.attach(bound, nested, 1)).toBe('EINVAL');
+});

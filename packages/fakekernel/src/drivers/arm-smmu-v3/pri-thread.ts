@@ -1,0 +1,27 @@
+import { smmuv3_pri } from '@iommufd/uapi';
+import { view } from '@iommufd/uapi/struct';
+import type { ArmSmmu } from './arm-smmu.js';
+import { denyPageRequest } from './command.js';
+
+/** Drains the PRI queue: `arm_smmu_priq_thread()`. */
+export function priThread(smmu: ArmSmmu): void {
+  smmu.pageRequests?.drain(
+    (request) => handlePageRequest(smmu, request),
+    () => smmu.log('PRIQ overflow detected -- requests lost'),
+  );
+}
+
+/** Linux never turns page requests on: whoever makes one is told that they do not work, when its group is complete. */
+function handlePageRequest(smmu: ArmSmmu, bytes: Uint8Array): void {
+  const { StreamID, SSV, SubstreamID, PRGIndex, Last, Priv, R, W, X, PageAddress } = view(smmuv3_pri, bytes);
+  const pasid = SSV === 1 ? SubstreamID : 0;
+  const hex = (value: number | bigint, digits: number): string => value.toString(16).padStart(digits, '0');
+  const wanted = `${R === 1 ? 'R' : ''}${W === 1 ? 'W' : ''}${X === 1 ? 'X' : ''}`;
+  smmu.log('unexpected PRI request received:');
+  smmu.log(
+    `\tsid 0x${hex(StreamID, 8)}.0x${hex(pasid, 5)}: [${PRGIndex}${Last === 1 ? 'L' : ''}] ` +
+      `${Priv === 1 ? '' : 'un'}privileged ${wanted} access at iova 0x${hex(PageAddress, 16)}`,
+  );
+  if (Last !== 1) return;
+  smmu.commands.issue([denyPageRequest({ StreamID, SSV, SubstreamID: pasid, PRGIndex })], false);
+}

@@ -1,0 +1,144 @@
+import {
+  arm_smmu_features,
+  SMMU_CMDQ_BASE,
+  SMMU_CR0,
+  SMMU_CR1,
+  SMMU_CR2,
+  SMMU_EVENTQ_BASE,
+  SMMU_IRQ_CTRL,
+  SMMU_PRIQ_BASE,
+  smmuv3_command,
+  smmuv3_cr1_cacheability,
+  smmuv3_event,
+  smmuv3_pri,
+  smmuv3_register,
+  smmuv3_shareability,
+} from '@iommufd/uapi';
+import type { PhysicalBlock } from '../../hardware/smmuv3/physical-memory.js';
+import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
+import type { ArmSmmu } from './arm-smmu.js';
+import { cfgiAll, tlbiEl2All, tlbiNsnhAll } from './command.js';
+import { CommandQueue } from './command-queue.js';
+import { OutputQueue } from './output-queue.js';
+import { register32, register64 } from './register-fields.js';
+import { StreamTable } from './stream-table.js';
+
+const { ARM_SMMU_FEAT_ATS, ARM_SMMU_FEAT_HYP, ARM_SMMU_FEAT_PRI } = arm_smmu_features;
+
+/** The structures that the driver shares with the hardware. */
+interface Structures {
+  readonly commands: CommandQueue;
+  readonly events: OutputQueue;
+  readonly pageRequests: OutputQueue | undefined;
+  readonly streamTable: StreamTable;
+  /** Sets the registers and turns the hardware on: `arm_smmu_device_reset()`. */
+  readonly enable: () => void;
+}
+
+/** Makes the queues and the stream table. */
+export function reset(smmu: ArmSmmu): Structures {
+  const { hardware, memory, probed, log } = smmu;
+  const { cmdqShift, evtqShift, priqShift, features } = probed;
+  const alloc = (name: string, log2size: number, entry: number): PhysicalBlock => {
+    const block = memory.alloc(entry << log2size, entry << log2size);
+    log(`allocated ${1 << log2size} entries for ${name}`);
+    return block;
+  };
+  const cmdq = alloc('cmdq', cmdqShift, smmuv3_command.byteLength);
+  const evtq = alloc('evtq', evtqShift, smmuv3_event.byteLength);
+  const hasPri = (features & ARM_SMMU_FEAT_PRI) !== 0;
+  const priq = hasPri ? alloc('priq', priqShift, smmuv3_pri.byteLength) : undefined;
+  const streamTable = new StreamTable(memory, probed);
+  const commands = new CommandQueue(hardware, cmdq.bytes, cmdqShift, log);
+  const { SMMU_EVENTQ_PROD, SMMU_EVENTQ_CONS, SMMU_PRIQ_PROD, SMMU_PRIQ_CONS } = smmuv3_register;
+  const events = new OutputQueue(
+    hardware,
+    { prod: SMMU_EVENTQ_PROD, cons: SMMU_EVENTQ_CONS },
+    evtq.bytes,
+    evtqShift,
+    smmuv3_event.byteLength,
+  );
+  const pageRequests =
+    priq &&
+    new OutputQueue(
+      hardware,
+      { prod: SMMU_PRIQ_PROD, cons: SMMU_PRIQ_CONS },
+      priq.bytes,
+      priqShift,
+      smmuv3_pri.byteLength,
+    );
+
+  const enable = (): void => {
+    const switches = new Switches(hardware);
+    hardware.write32(smmuv3_register.SMMU_CR1, memoryAttributes());
+    hardware.write32(smmuv3_register.SMMU_CR2, register32(SMMU_CR2, { PTM: 1, RECINVSID: 1 }));
+    streamTable.install(hardware);
+
+    const cmdqBase = register64(SMMU_CMDQ_BASE, { RA: 1, ADDR: cmdq.address, LOG2SIZE: cmdqShift });
+    hardware.write64(smmuv3_register.SMMU_CMDQ_BASE, cmdqBase);
+    hardware.write32(smmuv3_register.SMMU_CMDQ_PROD, 0);
+    hardware.write32(smmuv3_register.SMMU_CMDQ_CONS, 0);
+    switches.turnOn({ CMDQEN: 1 });
+    commands.issue([cfgiAll()], true);
+    if ((features & ARM_SMMU_FEAT_HYP) !== 0) commands.issue([tlbiEl2All()], true);
+    commands.issue([tlbiNsnhAll()], true);
+
+    const evtqBase = register64(SMMU_EVENTQ_BASE, { WA: 1, ADDR: evtq.address, LOG2SIZE: evtqShift });
+    hardware.write64(smmuv3_register.SMMU_EVENTQ_BASE, evtqBase);
+    hardware.write32(SMMU_EVENTQ_PROD, 0);
+    hardware.write32(SMMU_EVENTQ_CONS, 0);
+    switches.turnOn({ EVENTQEN: 1 });
+
+    if (priq !== undefined) {
+      const priqBase = register64(SMMU_PRIQ_BASE, { WA: 1, ADDR: priq.address, LOG2SIZE: priqShift });
+      hardware.write64(smmuv3_register.SMMU_PRIQ_BASE, priqBase);
+      hardware.write32(SMMU_PRIQ_PROD, 0);
+      hardware.write32(SMMU_PRIQ_CONS, 0);
+      switches.turnOn({ PRIQEN: 1 });
+    }
+    if ((features & ARM_SMMU_FEAT_ATS) !== 0) switches.turnOn({ ATSCHK: 1 });
+    enableInterrupts(hardware, hasPri);
+    switches.turnOn({ SMMUEN: 1 });
+  };
+  return { commands, events, pageRequests, streamTable, enable };
+}
+
+type Cr0 = Parameters<typeof register32<(typeof SMMU_CR0)['fields']>>[1];
+
+/** SMMU_CR0, which is turned on bit by bit. @throws Error if the hardware does not acknowledge */
+class Switches {
+  private on: Cr0 = {};
+
+  constructor(private readonly hardware: Smmuv3) {
+    this.turnOn({});
+  }
+
+  turnOn(more: Cr0): void {
+    this.on = { ...this.on, ...more };
+    const value = register32(SMMU_CR0, this.on);
+    this.hardware.write32(smmuv3_register.SMMU_CR0, value);
+    if (this.hardware.read32(smmuv3_register.SMMU_CR0ACK) !== value)
+      throw new Error(`the SMMU does not acknowledge SMMU_CR0 = 0x${value.toString(16)}`);
+  }
+}
+
+/** Queues and tables are where the processors' caches are looked at. */
+function memoryAttributes(): number {
+  const { WB } = smmuv3_cr1_cacheability;
+  const { ISH } = smmuv3_shareability;
+  return register32(SMMU_CR1, {
+    TABLE_SH: ISH,
+    TABLE_OC: WB,
+    TABLE_IC: WB,
+    QUEUE_SH: ISH,
+    QUEUE_OC: WB,
+    QUEUE_IC: WB,
+  });
+}
+
+/** `arm_smmu_setup_irqs()`, with wires. */
+function enableInterrupts(hardware: Smmuv3, hasPri: boolean): void {
+  hardware.write32(smmuv3_register.SMMU_IRQ_CTRL, 0);
+  const on = { EVENTQ_IRQEN: 1, GERROR_IRQEN: 1, PRIQ_IRQEN: hasPri ? 1 : 0 };
+  hardware.write32(smmuv3_register.SMMU_IRQ_CTRL, register32(SMMU_IRQ_CTRL, on));
+}

@@ -1,0 +1,290 @@
+import { expect } from '@jest/globals';
+import {
+  decodeVevents,
+  errnoName,
+  IOMMU_DESTROY,
+  IOMMU_FAULT_QUEUE_ALLOC,
+  iommu_fault_alloc,
+  IOMMU_HWPT_ALLOC,
+  iommu_hwpt_alloc,
+  iommu_hwpt_data_type,
+  IOMMU_HWPT_INVALIDATE,
+  iommu_hwpt_invalidate,
+  iommu_hwpt_invalidate_data_type,
+  IOMMU_IOAS_MAP,
+  IOMMU_IOAS_UNMAP,
+  IOMMU_VDEVICE_ALLOC,
+  iommu_vdevice_alloc,
+  IOMMU_VEVENTQ_ALLOC,
+  iommu_veventq_alloc,
+  iommu_veventq_type,
+  iommu_vevent_arm_smmuv3,
+  IOMMU_VIOMMU_ALLOC,
+  iommu_viommu_alloc,
+  iommu_viommu_type,
+  iommufd_hwpt_alloc_flags,
+  iommufd_ioas_map_flags,
+  smmuv3_cd,
+  smmuv3_event,
+  smmuv3_ste,
+  VFIO_DEVICE_ATTACH_IOMMUFD_PT,
+  vfio_device_attach_iommufd_pt,
+  VFIO_DEVICE_BIND_IOMMUFD,
+  vfio_device_bind_iommufd,
+  VFIO_DEVICE_DETACH_IOMMUFD_PT,
+  type VeventRecord,
+} from '@iommufd/uapi';
+import { type Decoded, decode, encode, view } from '@iommufd/uapi/struct';
+import { TestFaults } from '../../hardware/dma.testing.js';
+import type { Smmuv3Config } from '../../hardware/smmuv3/config.js';
+import { FakeSmmuv3, type SmmuDevice, type SmmuDeviceOptions } from '../../index.js';
+import { TestProgram } from '../../program.testing.js';
+
+export const PAGE = 4096;
+/** Where the guest's memory is in stage 2. */
+export const IPA = 0x8000_0000n;
+/** Where the guest's stage 1 shows its pages. */
+export const IOVA = 0x1000_0000n;
+
+/** Pages of the program: the struct, what it points at, what is read; then the guest's. */
+const SCRATCH = 1;
+const READ_AT = 2;
+const GUEST = 4;
+/** Pages of the guest: a context descriptor, three levels of tables, then its data. */
+const CD = 0;
+const L1 = 1;
+const L2 = 2;
+const L3 = 3;
+/** The first page of the guest's data. */
+export const DATA = 4;
+const PAGES = 16;
+
+const { IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_FAULT_ID_VALID } = iommufd_hwpt_alloc_flags;
+const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
+  iommufd_ioas_map_flags;
+
+/** A page of stage 1 that everybody may read and write, for one ASID. */
+const PAGE_DESCRIPTOR = 0xf43n;
+const TABLE_DESCRIPTOR = 3n;
+
+/** A device of the program: bound, with an id. */
+export interface Bound {
+  readonly device: SmmuDevice;
+  readonly fd: number;
+  readonly id: number;
+}
+
+/** A queue of events of a virtual SMMU. */
+export interface Events {
+  readonly id: number;
+  readonly fd: number;
+}
+
+/** What a test looks at of an event. */
+export interface Seen {
+  readonly sequence: number;
+  /** The event, decoded; undefined for the mark of lost ones. */
+  readonly event: Decoded<typeof smmuv3_event> | undefined;
+}
+
+/** A program with devices behind an SMMU, and the memory of a guest. */
+export class SmmuProgram extends TestProgram {
+  readonly smmu: FakeSmmuv3;
+
+  constructor(config?: Smmuv3Config) {
+    super(GUEST + PAGES);
+    this.smmu = new FakeSmmuv3(this.kernel, config);
+  }
+
+  bind(options: SmmuDeviceOptions, smmu = this.smmu): Bound {
+    const device = smmu.addDevice(options);
+    const fd = this.process.open(this.kernel.plug(device));
+    this.check(this.call(VFIO_DEVICE_BIND_IOMMUFD, (cmd) => (cmd.iommufd = this.fd), fd));
+    return { device, fd, id: view(vfio_device_bind_iommufd, this.memory).out_devid };
+  }
+
+  private check(ret: number): void {
+    expect(errnoName(ret) ?? ret).toBe(0);
+  }
+
+  /** @returns the id of the page table that it is attached to, or the name of an errno */
+  attach({ fd }: Bound, pt_id: number, pasid?: number): number | string {
+    const set = { pt_id, flags: pasid === undefined ? 0 : 1, pasid: pasid ?? 0 };
+    const ret = this.call(VFIO_DEVICE_ATTACH_IOMMUFD_PT, (cmd) => Object.assign(cmd, set), fd);
+    return ret === 0 ? view(vfio_device_attach_iommufd_pt, this.memory).pt_id : (errnoName(ret) ?? ret);
+  }
+
+  detach({ fd }: Bound): void {
+    this.check(this.call(VFIO_DEVICE_DETACH_IOMMUFD_PT, () => undefined, fd));
+  }
+
+  /** Maps pages of the guest's memory into IOAS 1. */
+  map(iova: bigint, page: number, pages: number): void {
+    const both = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
+    this.mapWith(iova, page, both | IOMMU_IOAS_MAP_FIXED_IOVA, pages);
+  }
+
+  mapWith(iova: bigint, page: number, flags: number, pages = 1): void {
+    this.check(this.tryMapWith(iova, page, flags, pages));
+  }
+
+  private tryMapWith(iova: bigint, page: number, flags: number, pages: number): number {
+    const user_va = this.at + BigInt((GUEST + page) * PAGE);
+    const fields = { ioas_id: 1, user_va, length: BigInt(pages * PAGE), iova, flags };
+    return this.call(IOMMU_IOAS_MAP, (cmd) => Object.assign(cmd, fields));
+  }
+
+  unmap(iova: bigint, pages: number): void {
+    const fields = { ioas_id: 1, iova, length: BigInt(pages * PAGE) };
+    this.check(this.call(IOMMU_IOAS_UNMAP, (cmd) => Object.assign(cmd, fields)));
+  }
+
+  destroy(id: number): void {
+    this.check(this.tryDestroy(id));
+  }
+
+  /** @returns what the system call does, for those who do not care */
+  tryDestroy(id: number): number {
+    return this.call(IOMMU_DESTROY, (cmd) => (cmd.id = id));
+  }
+
+  /** Maps all of the guest's memory where it may be mapped already. */
+  tryMap(): number {
+    const both = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
+    return this.tryMapWith(IPA, 0, both | IOMMU_IOAS_MAP_FIXED_IOVA, PAGES);
+  }
+
+  tryUnmap(): number {
+    const fields = { ioas_id: 1, iova: IPA, length: BigInt(PAGES * PAGE) };
+    return this.call(IOMMU_IOAS_UNMAP, (cmd) => Object.assign(cmd, fields));
+  }
+
+  /** @returns its id, or the name of an errno */
+  hwpt({ id: dev_id }: Bound, flags: number, faults?: TestFaults, pt_id = 1): number | string {
+    const withFaults =
+      faults === undefined ? { flags } : { flags: flags | IOMMU_HWPT_FAULT_ID_VALID, fault_id: faults.id };
+    return this.allocHwpt({ dev_id, pt_id, ...withFaults });
+  }
+
+  private allocHwpt(fields: object): number | string {
+    const ret = this.call(IOMMU_HWPT_ALLOC, (cmd) => Object.assign(cmd, fields));
+    return ret === 0 ? view(iommu_hwpt_alloc, this.memory).out_hwpt_id : (errnoName(ret) ?? ret);
+  }
+
+  parent(bound: Bound): number {
+    return this.ok(this.hwpt(bound, IOMMU_HWPT_ALLOC_NEST_PARENT));
+  }
+
+  /** The id that something gave. */
+  ok(id: number | string): number {
+    expect(id).toEqual(expect.any(Number));
+    return Number(id);
+  }
+
+  /** @returns its id, or the name of an errno */
+  viommu({ id: dev_id }: Bound, hwpt_id: number): number | string {
+    const fields = { dev_id, hwpt_id, type: iommu_viommu_type.IOMMU_VIOMMU_TYPE_ARM_SMMUV3 };
+    const ret = this.call(IOMMU_VIOMMU_ALLOC, (cmd) => Object.assign(cmd, fields));
+    return ret === 0 ? view(iommu_viommu_alloc, this.memory).out_viommu_id : (errnoName(ret) ?? ret);
+  }
+
+  /** @returns its id, or the name of an errno */
+  vdevice({ id: dev_id }: Bound, viommu_id: number, virt_id: bigint): number | string {
+    const ret = this.call(IOMMU_VDEVICE_ALLOC, (cmd) => Object.assign(cmd, { dev_id, viommu_id, virt_id }));
+    return ret === 0 ? view(iommu_vdevice_alloc, this.memory).out_vdevice_id : (errnoName(ret) ?? ret);
+  }
+
+  /** A page table with the guest's entry: by default one that leads to its context descriptor. @returns its id, or the name of an errno */
+  nested(bound: Bound, pt_id: number, config = 5, faults?: TestFaults): number | string {
+    const bytes = new Uint8Array(smmuv3_ste.byteLength);
+    const ste = view(smmuv3_ste, bytes);
+    ste.V = 1;
+    ste.Config = config;
+    if (config === 5) ste.S1ContextPtr = IPA + BigInt(CD * PAGE);
+    this.memory.set(bytes.subarray(0, 16), SCRATCH * PAGE);
+    const data_type = iommu_hwpt_data_type.IOMMU_HWPT_DATA_ARM_SMMUV3;
+    const data = { data_type, data_len: 16, data_uptr: this.at + BigInt(SCRATCH * PAGE) };
+    const withFaults = faults === undefined ? {} : { flags: IOMMU_HWPT_FAULT_ID_VALID, fault_id: faults.id };
+    return this.allocHwpt({ dev_id: bound.id, pt_id, ...withFaults, ...data });
+  }
+
+  faultQueue(): TestFaults {
+    this.check(this.call(IOMMU_FAULT_QUEUE_ALLOC, () => undefined));
+    const { out_fault_id: id, out_fault_fd: fd } = view(iommu_fault_alloc, this.memory);
+    return new TestFaults(this, id, fd);
+  }
+
+  events(viommu_id: number, veventq_depth = 64): Events {
+    const fields = { viommu_id, veventq_depth, type: iommu_veventq_type.IOMMU_VEVENTQ_TYPE_ARM_SMMUV3 };
+    this.check(this.call(IOMMU_VEVENTQ_ALLOC, (cmd) => Object.assign(cmd, fields)));
+    const { out_veventq_id: id, out_veventq_fd: fd } = view(iommu_veventq_alloc, this.memory);
+    return { id, fd };
+  }
+
+  /** Reads all that there are. */
+  read({ fd }: Events): Seen[] {
+    const { process, memory, at } = this;
+    const length = process.read(fd, at + BigInt(READ_AT * PAGE), 2 * PAGE);
+    expect(length).toBeGreaterThanOrEqual(0);
+    const bytes = memory.slice(READ_AT * PAGE, READ_AT * PAGE + length);
+    return decodeVevents(iommu_vevent_arm_smmuv3, bytes).map(seen);
+  }
+
+  /** @param commands of 16 bytes each @returns 0 or the name of an errno, and how many are said to be done */
+  invalidate(hwpt_id: number, commands: readonly Uint8Array[]): readonly [number | string, number] {
+    for (const [i, command] of commands.entries()) this.memory.set(command, SCRATCH * PAGE + 16 * i);
+    const data_type = iommu_hwpt_invalidate_data_type.IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3;
+    const data = { data_type, data_uptr: this.at + BigInt(SCRATCH * PAGE), entry_len: 16 };
+    const fields = { hwpt_id, ...data, entry_num: commands.length };
+    const ret = this.call(IOMMU_HWPT_INVALIDATE, (cmd) => Object.assign(cmd, fields));
+    return [errnoName(ret) ?? ret, view(iommu_hwpt_invalidate, this.memory).entry_num];
+  }
+
+  /** A page of the guest. */
+  guestPage(page: number): Uint8Array {
+    return this.memory.subarray((GUEST + page) * PAGE, (GUEST + page + 1) * PAGE);
+  }
+
+  /** Sets up the guest's memory: all of it in stage 2, a context descriptor, tables that show no page yet. @param stalls CD.S */
+  setUpGuest({ stalls = false }: { readonly stalls?: boolean } = {}): void {
+    this.map(IPA, 0, PAGES);
+    const cd = view(smmuv3_cd, this.guestPage(CD));
+    Object.assign(cd, {
+      T0SZ: 25,
+      EPD1: 1,
+      V: 1,
+      IPS: 4,
+      AA64: 1,
+      R: 1,
+      A: 1,
+      ASET: 1,
+      ASID: 1,
+      MAIR0: 0xff,
+    });
+    cd.S = stalls ? 1 : 0;
+    cd.TTB0 = IPA + BigInt(L1 * PAGE);
+    this.setEntry(L1, Number((IOVA >> 30n) & 511n), IPA + BigInt(L2 * PAGE), TABLE_DESCRIPTOR);
+    this.setEntry(L2, Number((IOVA >> 21n) & 511n), IPA + BigInt(L3 * PAGE), TABLE_DESCRIPTOR);
+  }
+
+  /** Shows a page of the guest at the nth page of its IOVAs. */
+  show(nth: number, page: number): void {
+    this.setEntry(L3, nth, IPA + BigInt(page * PAGE), PAGE_DESCRIPTOR);
+  }
+
+  /** Shows nothing there. */
+  hide(nth: number): void {
+    this.setEntry(L3, nth, 0n, 0n);
+  }
+
+  private setEntry(table: number, index: number, address: bigint, bits: bigint): void {
+    const bytes = this.guestPage(table);
+    new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(8 * index, address | bits, true);
+  }
+}
+
+function seen(record: VeventRecord<Decoded<typeof iommu_vevent_arm_smmuv3>>): Seen {
+  const { sequence } = record;
+  if (record.kind === 'lost') return { sequence, event: undefined };
+  return { sequence, event: decode(smmuv3_event, encode(iommu_vevent_arm_smmuv3, record.event)) };
+}

@@ -1,0 +1,94 @@
+import {
+  arm_smmu_features,
+  smmuv3_cd_cacheability,
+  smmuv3_shareability,
+  smmuv3_shcfg,
+  smmuv3_ste,
+  smmuv3_ste_config,
+  smmuv3_ste_eats,
+  smmuv3_ste_strw,
+} from '@iommufd/uapi';
+import { view, type View } from '@iommufd/uapi/struct';
+import type { SmmuDevice } from './smmu-device.js';
+import type { SmmuDomain } from './paging-domain.js';
+
+/** A stream table entry. */
+export type SteBytes = Uint8Array;
+type Ste = View<typeof smmuv3_ste>;
+
+const { ABORT, S1_TRANSLATE, S2_TRANSLATE, S1_S2_TRANSLATE } = smmuv3_ste_config;
+
+function make(config: number, fill?: (ste: Ste) => void): SteBytes {
+  const bytes = new Uint8Array(smmuv3_ste.byteLength);
+  const ste = view(smmuv3_ste, bytes);
+  ste.V = 1;
+  ste.Config = config;
+  fill?.(ste);
+  return bytes;
+}
+
+/** Everything is aborted: `arm_smmu_make_abort_ste()`. */
+export function abortSte(): SteBytes {
+  return make(ABORT);
+}
+
+/** Stage 1 with the kernel's context descriptors: `arm_smmu_make_cdtable_ste()`. @param s1dss what the device does without a PASID */
+export function cdTableSte(device: SmmuDevice, ats: boolean, s1dss: number): SteBytes {
+  const { smmu, contexts } = device;
+  const stalls = (smmu.probed.features & arm_smmu_features.ARM_SMMU_FEAT_STALLS) !== 0;
+  return make(S1_TRANSLATE, (ste) => {
+    ste.S1Fmt = contexts.format;
+    ste.S1ContextPtr = contexts.address;
+    ste.S1CDMax = contexts.log2size;
+    ste.S1DSS = s1dss;
+    ste.S1CIR = smmuv3_cd_cacheability.WB_RA;
+    ste.S1COR = smmuv3_cd_cacheability.WB_RA;
+    ste.S1CSH = smmuv3_shareability.ISH;
+    ste.S1STALLD = stalls && !device.canStall ? 1 : 0;
+    ste.EATS = ats ? smmuv3_ste_eats.FULL : smmuv3_ste_eats.OFF;
+    // VMID 0 is that of all streams without stage 2.
+    ste.STRW = smmuv3_ste_strw.EL1;
+  });
+}
+
+/** Stage 2 alone: `arm_smmu_make_s2_domain_ste()`. */
+export function stage2Ste(device: SmmuDevice, domain: SmmuDomain, ats: boolean): SteBytes {
+  return make(S2_TRANSLATE, (ste) => fillStage2(ste, device, domain, ats));
+}
+
+function fillStage2(ste: Ste, { smmu, canStall }: SmmuDevice, domain: SmmuDomain, ats: boolean): void {
+  const { features } = smmu.probed;
+  ste.EATS = ats ? smmuv3_ste_eats.FULL : smmuv3_ste_eats.OFF;
+  ste.S2FWB = domain.forcesWriteBack ? 1 : 0;
+  if ((features & arm_smmu_features.ARM_SMMU_FEAT_ATTR_TYPES_OVR) !== 0) ste.SHCFG = smmuv3_shcfg.INCOMING;
+  const { format } = domain;
+  ste.S2VMID = domain.tag;
+  ste.S2T0SZ = format.tsz;
+  ste.S2SL0 = format.startLevelCode;
+  ste.S2IR0 = format.walkCacheability;
+  ste.S2OR0 = format.walkCacheability;
+  ste.S2SH0 = format.walkShareability;
+  ste.S2TG = format.granule;
+  ste.S2PS = format.outputSize;
+  ste.S2AA64 = 1;
+  ste.S2PTW = 1;
+  ste.S2S = canStall ? 1 : 0;
+  ste.S2R = 1;
+  ste.S2TTB = domain.tableAddress;
+}
+
+/**
+ * Stage 2, and the user's context descriptors before it: `arm_smmu_make_nested_cd_table_ste()`.
+ * @param words the two words of the user's entry
+ */
+export function nestedSte(device: SmmuDevice, parent: SmmuDomain, words: Uint8Array, ats: boolean): SteBytes {
+  const bytes = new Uint8Array(smmuv3_ste.byteLength);
+  bytes.set(words);
+  const ste = view(smmuv3_ste, bytes);
+  ste.V = 1;
+  ste.Config = S1_S2_TRANSLATE;
+  fillStage2(ste, device, parent, ats);
+  // A guest must not fill the event queue with one event many times.
+  ste.MEV = 1;
+  return bytes;
+}

@@ -1,0 +1,85 @@
+import { expect, test } from '@jest/globals';
+import { AnonymousMemory } from '../process/memory-object.js';
+import { Dma, type DmaPort } from './dma.js';
+import { DmaFault } from './dma-fault.js';
+import type { Resumption } from './transaction.js';
+
+const PAGE = 4096;
+
+/** An IOMMU that shows the first page, and holds what goes to another until it is told how that goes on. */
+class Holding implements DmaPort {
+  readonly maxPasids = 0;
+  readonly memory = new AnonymousMemory(4);
+  readonly open = new Set([0]);
+  readonly held: { iova: bigint; resume: (how: Resumption) => void }[] = [];
+  readonly dma = new Dma(this);
+
+  translate({ iova }: { iova: bigint }) {
+    const page = Number(iova) / PAGE;
+    if (!this.open.has(Math.floor(page))) return { reason: 'not mapped' } as const;
+    const byte = Number(iova);
+    return { object: this.memory, byte, length: PAGE - (byte % PAGE) };
+  }
+
+  refused({ iova }: { iova: bigint }) {
+    const stalled = new Promise<Resumption>((resume) => this.held.push({ iova, resume }));
+    return { stalled };
+  }
+
+  reportFault(): boolean {
+    return false;
+  }
+
+  /** Lets the oldest transaction that is held go on. */
+  async resume(how: Resumption): Promise<void> {
+    this.held.shift()?.resume(how);
+    for (let i = 0; i < 3; i++) await Promise.resolve();
+  }
+}
+
+test('an access waits where it is held, and goes on there', async () => {
+  const port = new Holding();
+  const written = port.dma.write(4000n, new Uint8Array(2 * PAGE).fill(7));
+  // What comes before has been written.
+  expect([port.memory.page(0)[4000], port.memory.page(1)[0]]).toEqual([7, 0]);
+  expect(port.held.map(({ iova }) => iova)).toEqual([4096n]);
+  port.memory.page(0).fill(0);
+  port.open.add(1);
+  await port.resume('retry');
+  expect([port.memory.page(0)[4000], port.memory.page(1)[0], port.memory.page(2)[0]]).toEqual([0, 7, 0]);
+  expect(port.held.map(({ iova }) => iova)).toEqual([8192n]);
+  // It may be held again.
+  await port.resume('retry');
+  expect(port.held.map(({ iova }) => iova)).toEqual([8192n]);
+  port.open.add(2);
+  await port.resume('retry');
+  expect(await written).toBeUndefined();
+  expect([port.memory.page(2)[4000 - 1], port.memory.page(2)[4000]]).toEqual([7, 0]);
+});
+
+test('one that is aborted is a fault', async () => {
+  const port = new Holding();
+  const failed = port.dma.read(4000n, 1000).catch((cause: unknown) => cause);
+  await port.resume('abort');
+  const cause = await failed;
+  if (!(cause instanceof DmaFault)) throw new Error('there was no fault');
+  expect([cause.iova, cause.access, cause.reason]).toEqual([4096n, 'read', 'not mapped']);
+});
+
+test('one that ends without a word reads zeros, and writes nothing', async () => {
+  const port = new Holding();
+  port.open.add(2);
+  for (const page of [0, 1, 2]) port.memory.page(page).fill(page + 1);
+  const read = port.dma.read(4095n, PAGE + 2);
+  await port.resume('terminate');
+  const bytes = await read;
+  expect([bytes[0], bytes[1], bytes[PAGE], bytes[PAGE + 1]]).toEqual([1, 0, 0, 3]);
+  const written = port.dma.write(4095n, new Uint8Array(PAGE + 2).fill(9));
+  await port.resume('terminate');
+  await written;
+  expect([port.memory.page(0)[4095], port.memory.page(1)[0], port.memory.page(2)[0]]).toEqual([9, 2, 9]);
+  // The last page may be the one.
+  const last = port.dma.read(4096n, 1);
+  await port.resume('terminate');
+  expect(await last).toEqual(Uint8Array.of(0));
+});

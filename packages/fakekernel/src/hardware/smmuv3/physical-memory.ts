@@ -1,0 +1,120 @@
+import { HostMemory } from '../../process/memory-object.js';
+import { PAGE, PAGE_SIZE } from '../../process/page.js';
+import type { Place } from '../transaction.js';
+
+/** Where the first byte of physical memory is. Not at 0, so that an address that was never set leads nowhere. */
+const FIRST = 0x4000_0000n;
+
+/** Zeroed memory that the kernel has for structures of the hardware. */
+export interface PhysicalBlock {
+  /** Its physical address. */
+  readonly address: bigint;
+  /** Its bytes, in place. */
+  readonly bytes: Uint8Array;
+}
+
+/** What a {@link KernelTable} says of an address. */
+export interface KernelMapping {
+  /** `length`: how many bytes from there on are contiguous and equally permitted. */
+  readonly place: Place;
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+/**
+ * A translation table that the kernel keeps as an object. It stands for tables in memory: its address is what
+ * STE.S2TTB or CD.TTB0 holds.
+ */
+export interface KernelTable {
+  /** Translates an input address. @returns undefined where nothing is mapped */
+  lookup(address: bigint): KernelMapping | undefined;
+}
+
+interface Region extends PhysicalBlock {
+  /** All pages that it takes, the last one whole. */
+  readonly memory: HostMemory;
+}
+
+/**
+ * The physical memory that hardware and driver share: stream tables, context descriptors, queues. The users' pages
+ * are not in it; they are memory objects and reached through {@link KernelTable}s.
+ */
+export class PhysicalMemory {
+  private readonly regions = new Map<bigint, Region>();
+  /** For each page that is in use, the region it belongs to. */
+  private readonly pages = new Map<bigint, Region>();
+  private readonly tables = new Map<bigint, KernelTable>();
+  private next = FIRST;
+
+  /**
+   * Zeroed memory.
+   * @param length bytes, 1 or more
+   * @param align a power of two that the physical address is a multiple of
+   */
+  alloc(length: number, align: number = PAGE_SIZE): PhysicalBlock {
+    const pages = Math.ceil(length / PAGE_SIZE);
+    const address = this.take(pages, align);
+    const backing = new Uint8Array(pages * PAGE_SIZE);
+    const memory = new HostMemory(backing);
+    const region: Region = { address, bytes: backing.subarray(0, length), memory };
+    this.regions.set(address, region);
+    for (let i = 0; i < pages; i++) this.pages.set(address + BigInt(i) * PAGE, region);
+    return region;
+  }
+
+  /** Gives memory back. @throws RangeError if nothing was allocated at the address */
+  free(address: bigint): void {
+    const region = this.regions.get(address);
+    if (region === undefined) throw new RangeError(`no memory was allocated at 0x${address.toString(16)}`);
+    this.regions.delete(address);
+    for (let i = 0; i < region.memory.pageCount; i++) this.pages.delete(address + BigInt(i) * PAGE);
+  }
+
+  /** Bytes in place. @returns undefined where there is not memory for all of them: an external abort */
+  read(address: bigint, length: number): Uint8Array | undefined {
+    const region = this.regionAt(address);
+    if (region === undefined) return undefined;
+    const offset = Number(address - region.address);
+    return offset + length <= region.bytes.length
+      ? region.bytes.subarray(offset, offset + length)
+      : undefined;
+  }
+
+  /** Where a transaction with a physical address goes. @returns undefined where nothing is */
+  place(address: bigint): Place | undefined {
+    const region = this.regionAt(address);
+    if (region === undefined) return undefined;
+    const byte = Number(address - region.address);
+    const length = region.bytes.length - byte;
+    return length > 0 ? { object: region.memory, byte, length } : undefined;
+  }
+
+  private regionAt(address: bigint): Region | undefined {
+    return this.pages.get(address - (address % PAGE));
+  }
+
+  /** Gives a table an address. */
+  addTable(table: KernelTable): bigint {
+    const address = this.take(1, PAGE_SIZE);
+    this.tables.set(address, table);
+    return address;
+  }
+
+  /** @throws RangeError if there is no table at the address */
+  removeTable(address: bigint): void {
+    if (!this.tables.delete(address)) throw new RangeError(`there is no table at 0x${address.toString(16)}`);
+  }
+
+  /** The table at an address. */
+  table(address: bigint): KernelTable | undefined {
+    return this.tables.get(address);
+  }
+
+  /** Addresses are used once: what was freed aborts for good, instead of showing what came after it. */
+  private take(pages: number, align: number): bigint {
+    const step = BigInt(Math.max(align, PAGE_SIZE));
+    const address = ((this.next + step - 1n) / step) * step;
+    this.next = address + BigInt(pages) * PAGE;
+    return address;
+  }
+}

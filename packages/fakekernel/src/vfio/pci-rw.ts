@@ -1,0 +1,63 @@
+import { fail } from '../errno.js';
+import type { AddressSpace } from '../process/address-space.js';
+import type { PciFunction } from './pci-function.js';
+import { VFIO_PCI_CONFIG_REGION_INDEX, VFIO_PCI_OFFSET_SHIFT } from './pci-regions.js';
+
+/** BARs that a function can have. */
+const BARS = 6;
+
+/** A part of a region that a program reads or writes. */
+interface Access {
+  readonly region: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Reads registers of a function: `vfio_pci_rw()`. @returns bytes */
+export function pciRead(
+  pci: PciFunction | undefined,
+  memory: AddressSpace,
+  address: bigint,
+  count: number,
+  position: bigint,
+): number {
+  if (count === 0) return 0;
+  const { region, offset, length } = locate(pci, count, position);
+  const bytes =
+    region === VFIO_PCI_CONFIG_REGION_INDEX
+      ? pci?.readConfig(offset, length)
+      : pci?.readBar(region, offset, length);
+  if (bytes === undefined) throw fail('EIO');
+  memory.write(address, bytes);
+  return length;
+}
+
+/** Writes registers of a function. @returns bytes */
+export function pciWrite(
+  pci: PciFunction | undefined,
+  memory: AddressSpace,
+  address: bigint,
+  count: number,
+  position: bigint,
+): number {
+  if (count === 0) return 0;
+  const { region, offset, length } = locate(pci, count, position);
+  const bytes = memory.read(address, length);
+  if (region === VFIO_PCI_CONFIG_REGION_INDEX) pci?.writeConfig(offset, bytes);
+  else if (pci?.writeBar(region, offset, bytes) !== true) throw fail('EIO');
+  return length;
+}
+
+/** @throws EINVAL for a region that is not there; EFAULT beyond configuration space */
+function locate(pci: PciFunction | undefined, count: number, position: bigint): Access {
+  const region = Number(position >> VFIO_PCI_OFFSET_SHIFT);
+  const offset = Number(position & ((1n << VFIO_PCI_OFFSET_SHIFT) - 1n));
+  if (pci === undefined) throw fail('EINVAL');
+  if (region === VFIO_PCI_CONFIG_REGION_INDEX) {
+    if (offset + count > pci.configSize) throw fail('EFAULT');
+    return { region, offset, length: count };
+  }
+  const size = region < BARS ? pci.barSize(region) : 0;
+  if (offset >= size) throw fail('EINVAL');
+  return { region, offset, length: Math.min(count, size - offset) };
+}
