@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
 import { encodeVevents, iommu_viommu_event_selftest, type Syscalls, visitVevents } from '@iommufd/uapi';
 import { Bench } from './bench.testing.js';
+import { boundSyscalls } from './bound.testing.js';
 
 setFlagsFromString('--expose-gc');
 const gc: unknown = runInNewContext('gc');
@@ -45,7 +46,7 @@ test('an event takes its object, and nothing else', () => {
   const record = bytes.length / EVENTS;
   let buffer: Uint8Array | undefined;
   const bench = new Bench((sys: Syscalls) => ({
-    ...bound(sys),
+    ...boundSyscalls(sys),
     read: (_fd, address, length) => {
       buffer ??= sys.memory(address, length);
       buffer.set(bytes);
@@ -69,21 +70,3 @@ test('an event takes its object, and nothing else', () => {
   expect((read - payloads) / EVENTS).toBeLessThan(EVENT_OBJECT + PLACE + CALL);
   expect(bench.end()).toEqual([]);
 });
-
-/** The methods of an object, to be put into another one. */
-function bound(sys: Syscalls): Syscalls {
-  return {
-    open: (path) => sys.open(path),
-    close: (fd) => sys.close(fd),
-    dup: (fd) => sys.dup(fd),
-    ioctl: (fd, request, arg) => sys.ioctl(fd, request, arg),
-    read: (fd, address, length) => sys.read(fd, address, length),
-    write: (fd, address, length) => sys.write(fd, address, length),
-    poll: (fds) => sys.poll(fds),
-    wait: (fds, options) => sys.wait(fds, options),
-    mmap: (address, length, prot, flags, fd, offset) => sys.mmap(address, length, prot, flags, fd, offset),
-    munmap: (address, length) => sys.munmap(address, length),
-    memfd: (size) => sys.memfd(size),
-    memory: (address, length) => sys.memory(address, length),
-  };
-}

@@ -75,8 +75,11 @@ export class Calls {
     const encoded = encode(struct, given as In);
     return this.frame((alloc) => {
       const { address, bytes } = alloc(encoded.length);
-      bytes.set(encoded);
-      const status = retry(() => this.sys.ioctl(fd, request, address));
+      const status = retry(() => {
+        // A call that was interrupted may have written to it.
+        bytes.set(encoded);
+        return this.sys.ioctl(fd, request, address);
+      });
       // The memory is given back before anybody looks at it.
       const after = bytes.slice();
       return {

@@ -2,6 +2,7 @@ import { Attachment, type PageTable } from './attachment.js';
 import { type Context } from './context.js';
 import { hwInfo, type HwInfo, type HwInfoType } from './hw-info.js';
 import { Hwpt, type HwptOptions } from './hwpt.js';
+import { type Ioas } from './ioas.js';
 import { NestedHwpt, type NestedHwptOptions } from './nested-hwpt.js';
 import { IommufdObject } from './object.js';
 import { type Vdevice } from './vdevice.js';
@@ -39,9 +40,11 @@ export abstract class Device extends IommufdObject {
    *   allocated with `pasid` and nothing else, and as long as it is attached the device itself must be on such a one
    * @returns the attachment, which ends when the device is detached or moved, or with a `using` block
    * @throws IommufdError EINVAL if its IOMMU cannot use the page table, or the PASID is out of range; EADDRINUSE if the
-   *   IOAS maps what the device reserves or its IOMMU cannot map; EOPNOTSUPP without PASIDs; EBADF if it or `to` is
+   *   IOAS maps what the device reserves or its IOMMU cannot map; EINVAL without PASIDs; EBADF if it or `to` is
    *   closed. Nothing has changed then: what was attached is attached.
    */
+  attach(to: PageTable, options?: { readonly pasid?: undefined }): Attachment;
+  attach(to: Exclude<PageTable, Ioas>, options: AttachOptions): Attachment;
   attach(to: PageTable, { pasid }: AttachOptions = {}): Attachment {
     this.use();
     return this.noteAttached(to, pasid, this.attachTo(to.use(this.context), checkPasid(pasid)));
@@ -52,7 +55,7 @@ export abstract class Device extends IommufdObject {
    * blocked, and the kernel answers page faults that wait as `invalid`. Does nothing if it is not attached.
    * @param options what of the device is detached
    * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself
-   * @throws IommufdError EOPNOTSUPP without PASIDs; EBADF if it is closed
+   * @throws IommufdError EOPNOTSUPP if its driver has no PASIDs at all; EBADF if it is closed
    */
   detach({ pasid }: AttachOptions = {}): void {
     this.use();

@@ -315,13 +315,13 @@ onEveryBackend((open) => {
     expect(make).toThrow(new RegExp(`^${name}: expected a (power|multiple) of .*, found `));
   });
 
-  test('a range that goes over the end is refused by the kernel', () => {
+  test('a range that goes over the end is refused', () => {
     const bench = open();
     const { hwpt } = start(bench, 2);
     const iova = (1n << 64n) - 4096n;
-    const error = errorOf(() => hwpt.dirtyBitmap({ iova, length: 8192n }).read());
-    expect(error).toMatchObject({ code: 'EOVERFLOW' });
-    expect(error.args).toMatchObject({ iova, length: 8192n, page_size: 4096n, flags: 0 });
+    expect(() => hwpt.dirtyBitmap({ iova, length: 8192n })).toThrow(
+      'length: 0xfffffffffffff000 and 8192 bytes',
+    );
   });
 
   test('a bitmap that is closed writes into nobody else’s memory', async () => {

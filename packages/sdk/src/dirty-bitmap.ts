@@ -25,6 +25,8 @@ export interface DirtyRange {
 
 const DEFAULT_PAGE_SIZE = 4096n;
 const BITS = 32;
+/** Bits of the words that the kernel writes. */
+const WORD_BITS = 64n;
 
 /**
  * Which pages of a range are dirty: what the kernel has told so far and nobody has taken. {@link read} adds to it,
@@ -58,13 +60,21 @@ export class DirtyBitmap implements Disposable {
       throw new RangeError(`iova: expected a multiple of ${pageSize}, found 0x${iova.toString(16)}`);
     if (length <= 0n || length % pageSize !== 0n)
       throw new RangeError(`length: expected a multiple of ${pageSize} above 0, found ${length}`);
+    if (iova + length > 1n << 64n)
+      throw new RangeError(`length: 0x${iova.toString(16)} and ${length} bytes go beyond 64 bits`);
     const memory = Memory.alloc(context, bitmapBytes(length, pageSize));
-    return new DirtyBitmap(context, hwpt, iova, length, pageSize, memory);
+    try {
+      return new DirtyBitmap(context, hwpt, iova, length, pageSize, memory);
+    } catch (cause) {
+      memory.close();
+      throw cause;
+    }
   }
 
   /**
-   * Adds what devices have written to since it was read last: IOMMU_HWPT_GET_DIRTY_BITMAP. While tracking is off, or
-   * nothing is mapped, nothing is dirty.
+   * Adds what devices have written to since it was read last: IOMMU_HWPT_GET_DIRTY_BITMAP, once for each part of the
+   * range that is mapped without a gap. While tracking is off nothing is dirty. What was mapped otherwise than through
+   * {@link Ioas} is seen up to the first gap alone.
    * @param options how it is read
    * @param options.clear false leaves the pages dirty in the hardware's eyes: for the last look at a range that is
    *   about to be unmapped, where it spares flushing the TLB (IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR)
@@ -73,14 +83,50 @@ export class DirtyBitmap implements Disposable {
    * @throws RangeError if the bitmap is closed
    */
   read({ clear = true }: { readonly clear?: boolean } = {}): void {
-    this.context.ioctl(IOMMU_HWPT_GET_DIRTY_BITMAP, {
-      hwpt_id: this.hwpt.use(),
-      flags: clear ? 0 : IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR,
-      iova: this.iova,
-      length: this.length,
-      page_size: this.pageSize,
-      data: this.memory.use(),
+    const { iova, length, pageSize } = this;
+    this.ask({ iova, length, page_size: pageSize, data: this.memory.use() }, clear);
+    // Linux stops, and says nothing, at the first IOVA where nothing is mapped: what is behind is asked for apart.
+    for (const run of this.hwpt.ioas.mappedWithin(iova, length))
+      if (run.iova !== iova) this.readRun(run, clear);
+  }
+
+  /** Adds what is dirty of a part that is mapped without a gap. */
+  private readRun(run: DirtyRange, clear: boolean): void {
+    const { pageSize } = this;
+    const bit = (run.iova - this.iova) / pageSize;
+    // The part may begin or end within a page of the bitmap.
+    const unit = lowestBitOf(run.iova | run.length | pageSize);
+    if (unit === pageSize && bit % WORD_BITS === 0n)
+      return this.ask({ ...run, page_size: pageSize, data: this.memory.use() + bit / 8n }, clear);
+    this.context.calls.frame((alloc) => {
+      const { address, bytes } = alloc(bitmapBytes(run.length, unit));
+      this.ask({ ...run, page_size: unit, data: address }, clear);
+      for (const [index, byte] of bytes.entries()) {
+        for (let rest = byte; rest !== 0; rest &= rest - 1) {
+          const at = run.iova + BigInt(index * 8 + lowestBit(rest)) * unit - this.iova;
+          this.setBit(Number(at / pageSize));
+        }
+      }
     });
+  }
+
+  private ask(
+    part: {
+      readonly iova: bigint;
+      readonly length: bigint;
+      readonly page_size: bigint;
+      readonly data: bigint;
+    },
+    clear: boolean,
+  ): void {
+    const flags = clear ? 0 : IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR;
+    this.context.ioctl(IOMMU_HWPT_GET_DIRTY_BITMAP, { hwpt_id: this.hwpt.use(), flags, ...part });
+  }
+
+  private setBit(bit: number): void {
+    const { words } = this;
+    const index = Math.floor(bit / BITS);
+    words[index] = (words[index] ?? 0) | (1 << (bit % BITS));
   }
 
   /** How many pages are dirty, of {@link pageSize} bytes. Asks nobody. */
@@ -165,6 +211,8 @@ export class DirtyBitmap implements Disposable {
 
 /** The kernel writes whole words of 64 bits. */
 const bitmapBytes = (length: bigint, pageSize: bigint): number => Number((length / pageSize + 63n) / 64n) * 8;
+
+const lowestBitOf = (value: bigint): bigint => value & -value;
 
 /** The number of the lowest bit of a word that is 1. */
 const lowestBit = (word: number): number => BITS - 1 - Math.clz32(word & -word);

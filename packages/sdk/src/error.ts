@@ -95,7 +95,10 @@ export class InvalidationError extends IommufdError {
   readonly handled: number;
   /** How many entries there were. */
   readonly total: number;
-  /** The index of the entry that failed; undefined if the kernel refused the array as a whole and does not say. */
+  /**
+   * The index of the entry that failed. 0 also where the kernel refused the array as a whole, for instance its format: it
+   * says the same then. Undefined if it said nothing.
+   */
   readonly failedIndex: number | undefined;
   /** That entry. */
   readonly failedEntry: unknown;

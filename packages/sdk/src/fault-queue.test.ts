@@ -152,7 +152,9 @@ onEveryBackend((open) => {
     const group = only(faultQueue.read());
     const calls = counted(bench.process);
     // @ts-expect-error from JavaScript
-    expect(() => group.respond('ok')).toThrow(new RangeError('expected one of success, invalid, found ok'));
+    expect(() => group.respond('ok')).toThrow(
+      new RangeError('response: expected one of success, invalid, found ok'),
+    );
     // @ts-expect-error from JavaScript
     expect(() => group.respond('toString')).toThrow(RangeError);
     faultQueue.respond([]);

@@ -103,6 +103,11 @@ export class FaultGroup {
   }
 
   /** @internal */
+  isOf(queue: FaultQueue): boolean {
+    return this.queue === queue;
+  }
+
+  /** @internal */
   setAnswer(response: FaultResponse): void {
     this.answer = response;
   }
@@ -170,15 +175,15 @@ export class FaultQueue extends Queue<FaultGroup> {
    * @throws IommufdError EALREADY if one has been answered, or is there twice, and nothing is answered then; EINVAL
    *   for groups that the kernel has answered itself, which the error's `args.groups` lists by their cookies; EBADF if
    *   the queue is closed
-   * @throws RangeError for an answer that there is not; nothing is answered then
+   * @throws RangeError for an answer that there is not, or a group of another queue; nothing is answered then
    */
   respond(answers: Iterable<FaultAnswer>): void {
-    this.use();
     const list = [...answers];
+    this.use();
     this.checkAnswers(list);
     const refused: number[] = [];
     for (let rest: readonly FaultAnswer[] = list; rest.length > 0;) {
-      const answered = this.writeAnswers(rest);
+      const answered = this.writeAnswers(rest, refused);
       for (const [group, response] of rest.slice(0, answered)) this.note(group, response);
       const next = rest[answered];
       // `write()` ends at the first that is refused, and says so if that is the very first.
@@ -203,7 +208,9 @@ export class FaultQueue extends Queue<FaultGroup> {
   private checkAnswers(answers: readonly FaultAnswer[]): void {
     const seen = new Set<FaultGroup>();
     for (const [group, response] of answers) {
-      formatOf(codes, response);
+      formatOf(codes, response, 'response');
+      if (!(group instanceof FaultGroup) || !group.isOf(this))
+        throw new RangeError(`group: expected one that was read from ${this.describe()}`);
       if (group.response !== undefined || seen.has(group)) {
         const args = { cookie: group.cookie, answer: group.response ?? response };
         throw IommufdError.of('EALREADY', 'write', args, 'A group of page faults is answered once.');
@@ -212,8 +219,8 @@ export class FaultQueue extends Queue<FaultGroup> {
     }
   }
 
-  /** @returns how many were answered; 0 if the first was refused @throws IommufdError */
-  private writeAnswers(answers: readonly FaultAnswer[]): number {
+  /** @returns how many were answered; 0 if the first was refused @throws IommufdError, which lists those that were refused before */
+  private writeAnswers(answers: readonly FaultAnswer[], refused: readonly number[]): number {
     const bytes = encodeResponses(
       answers.map(([{ cookie }, response]) => ({ cookie, code: codes[response] })),
     );
@@ -223,6 +230,7 @@ export class FaultQueue extends Queue<FaultGroup> {
     );
     if (status >= 0) return status / RESPONSE;
     if (status === -errno.EINVAL) return 0;
-    throw new IommufdError({ call: 'write', args: { fd: this.fd, count: bytes.length }, errno: -status });
+    const args = { fd: this.fd, count: bytes.length, groups: refused };
+    throw new IommufdError({ call: 'write', args, errno: -status });
   }
 }

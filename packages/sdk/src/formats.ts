@@ -19,8 +19,8 @@ export function encodeTagged<F extends Formats>(
   return { value, bytes: encode(struct, fields as never) };
 }
 
-/** The format of a name. @throws RangeError for one that a caller without types made up */
-export function formatOf<F extends object, K extends keyof F>(formats: F, name: K): F[K] {
+/** The format of a name, which is the value of `field`. @throws RangeError for one that a caller without types made up */
+export function formatOf<F extends object, K extends keyof F>(formats: F, name: K, field = 'type'): F[K] {
   if (Object.hasOwn(formats, name)) return formats[name];
-  throw new RangeError(`expected one of ${Object.keys(formats).join(', ')}, found ${String(name)}`);
+  throw new RangeError(`${field}: expected one of ${Object.keys(formats).join(', ')}, found ${String(name)}`);
 }

@@ -1,13 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { type Bench, onEveryBackend } from './bench.testing.js';
 import { errorOf, IOVA, mapped, PAGE, plugged, unlike } from './devices.testing.js';
-import { type HwQueueOptions } from './index.js';
+import { type HwQueueOptions, type Viommu } from './index.js';
 
 const start = (bench: Bench) => {
   const ioas = bench.iommufd.allocIoas();
   const { device } = plugged(bench);
   const parent = device.allocHwpt({ ioas, nestParent: true });
-  const viommu = device.allocViommu({ type: 'selftest', parent });
+  // Of any make, so that wrong calls compile.
+  const viommu: Viommu = device.allocViommu({ type: 'selftest', parent });
   const queue = (options: Partial<HwQueueOptions> = {}) =>
     viommu.allocHwQueue({ type: 'selftest', index: 0, iova: IOVA, length: 64n, ...options });
   return { ioas, viommu, queue };

@@ -2,7 +2,7 @@ import { expect, jest, test } from '@jest/globals';
 import { iommu_test_op } from '@iommufd/uapi';
 import { Bench, onEveryBackend } from './bench.testing.js';
 import { counted, errorOf, NESTED } from './devices.testing.js';
-import { InvalidationError, type IommufdObject, type MockDevice } from './index.js';
+import { InvalidationError, type IommufdObject, type MockDevice, type Viommu } from './index.js';
 
 /** What slots of a nested page table's TLB hold. */
 const iotlb = (bench: Bench, { id }: IommufdObject, expected: readonly number[]): boolean =>
@@ -114,7 +114,8 @@ onEveryBackend((open) => {
 
   test('without entries nothing is asked of the kernel, also for a format that it does not know', () => {
     const bench = open();
-    const { hwpt, viommu } = bench.nested();
+    const { hwpt, viommu: selftest } = bench.nested();
+    const viommu: Viommu = selftest;
     const calls = counted(bench.process);
     hwpt.invalidate({ type: 'selftest', entries: [] });
     hwpt.invalidate({ type: 'vtd-s1', entries: [] });
@@ -124,7 +125,8 @@ onEveryBackend((open) => {
 
   test('a format that the IOMMU does not have fails before the first entry', () => {
     const bench = open();
-    const { hwpt, viommu } = bench.nested();
+    const { hwpt, viommu: selftest } = bench.nested();
+    const viommu: Viommu = selftest;
     const error = failureOf(() =>
       hwpt.invalidate({ type: 'vtd-s1', entries: [{ addr: 0n, npages: 1n, flags: 0 }] }),
     );

@@ -20,8 +20,8 @@ export function invalidate<F extends Formats>(
   type: keyof F,
   entries: readonly unknown[],
 ): void {
-  if (entries.length === 0) return;
   const [data_type, struct] = formatOf(formats, type);
+  if (entries.length === 0) return;
   // The name of the format says which struct the entries are.
   context.with(encodeArray(struct, entries as never[]), (data_uptr) => {
     const args = { hwpt_id, data_uptr, data_type, entry_len: struct.byteLength, entry_num: entries.length };

@@ -102,9 +102,9 @@ export class Ioas extends IommufdObject {
     options: MapOptions & { readonly offset?: number; readonly length?: number } = {},
   ): Mapping {
     const { offset = 0, length = memory.length - offset } = options;
-    if (offset < 0 || length < 0 || offset + length > memory.length)
-      throw new RangeError(`bytes ${offset} to ${offset + length} of memory of ${memory.length} bytes`);
-    return this.map({ ...options, address: memory.use() + BigInt(offset), length: BigInt(length) });
+    memory.checkPart(offset, length);
+    const address = memory.use(this.context.sys) + BigInt(offset);
+    return this.map({ ...options, address, length: BigInt(length) });
   }
 
   /**
@@ -154,18 +154,49 @@ export class Ioas extends IommufdObject {
    * @param range.length bytes; 2^64-1 from IOVA 0 on is everything
    * @returns how many bytes were unmapped
    * @throws IommufdError ENOENT if nothing is mapped there or a mapping lies only partly within; EBUSY while a
-   *   hardware queue lies in it; EBADF if this is closed
+   *   hardware queue lies in it; EBADF if this is closed. Linux may have unmapped what comes before in the range.
    */
   unmap({ iova, length }: { readonly iova: bigint; readonly length: bigint }): bigint {
-    const { length: unmapped } = this.context.ioctl(IOMMU_IOAS_UNMAP, { ioas_id: this.use(), iova, length });
     const exact = this.mappings.get(iova);
-    if (exact?.length === length) this.forget(exact);
-    else for (const each of this.mappings.values()) if (isWithin(each, iova, length)) this.forget(each);
-    return unmapped;
+    const within =
+      exact?.length === length
+        ? [exact]
+        : [...this.mappings.values()].filter((each) => isWithin(each, iova, length));
+    try {
+      const { length: unmapped } = this.context.ioctl(IOMMU_IOAS_UNMAP, {
+        ioas_id: this.use(),
+        iova,
+        length,
+      });
+      for (const each of within) this.forget(each);
+      return unmapped;
+    } catch (cause) {
+      // Linux unmaps one after another until it fails, and does not say how far it came.
+      for (const each of within) each.doubt();
+      throw cause;
+    }
+  }
+
+  /** The parts of a range that are mapped without a gap, by rising IOVA. @internal */
+  mappedWithin(iova: bigint, length: bigint): { readonly iova: bigint; readonly length: bigint }[] {
+    const end = iova + length;
+    const runs: { iova: bigint; length: bigint }[] = [];
+    const sorted = [...this.mappings.values()].sort((a, b) => (a.iova < b.iova ? -1 : 1));
+    for (const mapping of sorted) {
+      const from = mapping.iova > iova ? mapping.iova : iova;
+      const to = mapping.iova + mapping.length < end ? mapping.iova + mapping.length : end;
+      if (from >= to) continue;
+      const last = runs.at(-1);
+      if (last !== undefined && last.iova + last.length === from) last.length += to - from;
+      else runs.push({ iova: from, length: to - from });
+    }
+    return runs;
   }
 
   private mapped(iova: bigint, length: bigint): Mapping {
     const mapping = new Mapping(this, iova, length);
+    // One that was there before cannot be there any more.
+    this.mappings.get(iova)?.end();
     this.mappings.set(iova, mapping);
     return mapping;
   }
@@ -181,7 +212,10 @@ export class Ioas extends IommufdObject {
    * @throws IommufdError EBUSY while a hardware queue lies in a mapping; EBADF if this is closed
    */
   unmapAll(): bigint {
-    return this.unmap({ iova: 0n, length: ULONG_MAX });
+    const unmapped = this.unmap({ iova: 0n, length: ULONG_MAX });
+    // Also one that ends with the last byte, which the length leaves out.
+    for (const each of [...this.mappings.values()]) this.forget(each);
+    return unmapped;
   }
 
   /**

@@ -3,6 +3,7 @@ import { retry } from './calls.js';
 import { Context } from './context.js';
 import { IommufdError } from './error.js';
 import { FaultQueue } from './fault-queue.js';
+import { formatOf } from './formats.js';
 import { Ioas } from './ioas.js';
 import { type MemfdMemory, Memory, type MemoryOptions } from './memory.js';
 import { MockDevice, type MockDeviceOptions } from './mock-device.js';
@@ -121,7 +122,7 @@ export class Iommufd implements Disposable {
 
   /** @throws IommufdError EPERM without CAP_SYS_RESOURCE; EBUSY once anything has been allocated */
   set rlimitMode(mode: RlimitMode) {
-    const val64 = mode === 'user' ? 0n : 1n;
+    const val64 = formatOf({ user: 0n, process: 1n }, mode, 'rlimitMode');
     const args = { option_id: IOMMU_OPTION_RLIMIT_MODE, op: IOMMU_OPTION_OP_SET, object_id: 0, val64 };
     this.use().ioctl(IOMMU_OPTION, args);
   }

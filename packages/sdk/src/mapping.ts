@@ -1,8 +1,10 @@
+import { IommufdError } from './error.js';
 import { type Ioas } from './ioas.js';
 
 /** Memory that an {@link Ioas} maps; ends with {@link unmap} or the end of a `using` block. */
 export class Mapping implements Disposable {
   private mapped = true;
+  private doubtful = false;
 
   /** @internal */
   constructor(
@@ -20,12 +22,24 @@ export class Mapping implements Disposable {
    * @throws IommufdError ENOENT if it was unmapped otherwise; EBUSY while a hardware queue lies in it
    */
   unmap(): void {
-    if (this.isMapped) this.ioas.unmap({ iova: this.iova, length: this.length });
+    if (!this.isMapped) return;
+    const { doubtful } = this;
+    try {
+      this.ioas.unmap({ iova: this.iova, length: this.length });
+    } catch (cause) {
+      if (!doubtful || !(cause instanceof IommufdError) || cause.code !== 'ENOENT') throw cause;
+      this.end();
+    }
   }
 
   /** Is it there still? It goes when it is unmapped, by itself or by {@link Ioas.unmap}, and with its IOAS. */
   get isMapped(): boolean {
     return this.mapped && !this.ioas.isClosed;
+  }
+
+  /** The IOAS may have unmapped it: it failed to unmap a range that it lies in. @internal */
+  doubt(): void {
+    this.doubtful = true;
   }
 
   /** The IOAS has unmapped it. @internal */

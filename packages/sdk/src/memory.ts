@@ -1,4 +1,4 @@
-import { MAP_SHARED } from '@iommufd/uapi';
+import { MAP_SHARED, type Syscalls } from '@iommufd/uapi';
 import { type Context, type Owned } from './context.js';
 import { IommufdError } from './error.js';
 import { map, mapAnonymous } from './map.js';
@@ -76,16 +76,27 @@ export class Memory implements Disposable, Owned {
    *   the fake kernel shows what lies within one GiB of it
    */
   bytes(offset = 0, length: number = this.length - offset): Uint8Array {
-    const isWithin =
-      Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
-    if (!isWithin || offset + length > this.length) {
-      throw new RangeError(`bytes ${offset} to ${offset + length} of memory of ${this.length} bytes`);
-    }
+    this.checkPart(offset, length);
     return this.context.sys.memory(this.use() + BigInt(offset), length);
   }
 
-  /** The address, to be used now. @throws RangeError if the memory is closed @internal */
-  use(): bigint {
+  /** @throws RangeError if the part is not within the memory @internal */
+  checkPart(offset: number, length: number): void {
+    const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0;
+    if (!isSize(offset)) throw new RangeError(`offset: expected a number of bytes, found ${offset}`);
+    if (!isSize(length)) throw new RangeError(`length: expected a number of bytes, found ${length}`);
+    if (offset + length > this.length)
+      throw new RangeError(`bytes ${offset} to ${offset + length} of memory of ${this.length} bytes`);
+  }
+
+  /**
+   * The address, to be used now.
+   * @param by the process that is to use it
+   * @throws RangeError if the memory is closed, or of another process
+   * @internal
+   */
+  use(by: Syscalls = this.context.sys): bigint {
+    if (by !== this.context.sys) throw new RangeError('the memory is of another process');
     if (this.closed) throw new RangeError('the memory is closed');
     return this.address;
   }

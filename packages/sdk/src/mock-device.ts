@@ -78,7 +78,8 @@ export class MockDevice extends Device {
    * Moves it back to what it was made on; a PASID is detached: IOMMU_TEST_CMD.
    * @param options what of the device is detached
    * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself
-   * @throws IommufdError EBADF if it, or what it was made on, is closed
+   * @throws IommufdError EBADF if it, or what it was made on, is closed; EINVAL while PASIDs of it are attached that what it
+   *   was made on does not go with
    */
   override detach(options: AttachOptions = {}): void {
     if (options.pasid === undefined) this.attach(this.home);

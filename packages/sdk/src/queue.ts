@@ -1,10 +1,10 @@
-import { errno, POLLIN } from '@iommufd/uapi';
+import { errno, POLLIN, type Syscalls } from '@iommufd/uapi';
 import { retry } from './calls.js';
 import { type Context } from './context.js';
 import { IommufdError } from './error.js';
 import { Memory } from './memory.js';
 import { IommufdObject } from './object.js';
-import { type WaitOptions, waitUntilReady } from './wait.js';
+import { checkTimeout, type WaitOptions, waitUntilReady } from './wait.js';
 import { untilGone, Waits } from './waits.js';
 
 /** What ends an iteration from outside. */
@@ -13,12 +13,17 @@ export type EventsOptions = Pick<WaitOptions, 'signal'>;
 /** How large a queue's buffer may become, in bytes. */
 const LARGEST_BUFFER = 64 << 20;
 
+/** Where the kernel puts what is read. */
+export interface Buffer {
+  readonly memory: Memory;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * A queue whose records are read from a file of its own. What one `read()` of the file returns waits here until it is
  * asked for, so that a loop over the queue that ends early leaves the rest to the next one.
  */
 export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T> {
-  private bytes: Uint8Array;
   /** What was read and not taken; from `taken` on. */
   private items: T[] = [];
   private taken = 0;
@@ -33,19 +38,18 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     standsOn: readonly IommufdObject[],
     /** The file descriptor, for a `poll()` of one's own; reading from it takes records away from this object. */
     readonly fd: number,
-    private buffer: Memory,
+    private buffer: Buffer,
   ) {
     super(context, id, standsOn);
-    this.bytes = buffer.bytes();
   }
 
   /** Makes a queue with a buffer, or neither. */
-  protected static withBuffer<Q>(context: Context, size: number, make: (buffer: Memory) => Q): Q {
-    const buffer = Memory.alloc(context, size);
+  protected static withBuffer<Q>(context: Context, size: number, make: (buffer: Buffer) => Q): Q {
+    const memory = Memory.alloc(context, size);
     try {
-      return make(buffer);
+      return make({ memory, bytes: memory.bytes() });
     } catch (cause) {
-      buffer.close();
+      memory.close();
       throw cause;
     }
   }
@@ -83,7 +87,8 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
    */
   async readable(options: WaitOptions = {}): Promise<boolean> {
     this.use();
-    return this.waitForMore(options);
+    checkTimeout(options);
+    return options.signal?.aborted !== true && this.waitForMore(options);
   }
 
   /**
@@ -95,26 +100,40 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
    */
   events({ signal }: EventsOptions = {}): AsyncIterableIterator<T> {
     let ended = false;
+    const ownWaits = new Waits();
+    /** The last that was asked for and has not come: what is asked for later comes later. */
+    let pending: Promise<unknown> | undefined;
     const done: IteratorResult<T> = { done: true, value: undefined };
     const isOver = (): boolean => ended || !this.isFileOpen || signal?.aborted === true;
-    const nextAfterWait = async (): Promise<IteratorResult<T>> => {
+    const nextAfterWait = async (before: Promise<unknown> | undefined): Promise<IteratorResult<T>> => {
+      // Whether it came or failed is for whoever asked for it.
+      await before?.catch(() => undefined);
       while (!isOver()) {
         const item = this.take();
         if (item !== undefined) return { done: false, value: item };
         // Looked at before it waits; the wait looks once more.
         this.fill();
-        if (!this.hasItems) await this.waitForMore({ signal });
+        if (!this.hasItems) await this.waitForMore({ signal }, ownWaits);
       }
       return done;
     };
+    const next = (): Promise<IteratorResult<T>> => {
+      if (isOver()) return Promise.resolve(done);
+      const item = pending === undefined ? this.take() : undefined;
+      if (item !== undefined) return Promise.resolve({ done: false, value: item });
+      const result = nextAfterWait(pending);
+      pending = result;
+      const settle = (): void => {
+        if (pending === result) pending = undefined;
+      };
+      result.then(settle, settle);
+      return result;
+    };
     return {
-      next: () => {
-        if (isOver()) return Promise.resolve(done);
-        const item = this.take();
-        return item === undefined ? nextAfterWait() : Promise.resolve({ done: false, value: item });
-      },
+      next,
       return: () => {
         ended = true;
+        ownWaits.endAll();
         return Promise.resolve(done);
       },
       [Symbol.asyncIterator]() {
@@ -126,6 +145,12 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   /** {@link events} without a signal: `for await (const event of queue)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return this.events();
+  }
+
+  /** @throws IommufdError EBADF if it is closed; RangeError if it is of another process @internal */
+  useBy(sys: Syscalls): void {
+    this.use();
+    if (sys !== this.context.sys) throw new RangeError(`${this.describe()} is of another process`);
   }
 
   /** @internal */
@@ -147,9 +172,9 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     return items;
   }
 
-  private async waitForMore({ timeout, signal }: WaitOptions): Promise<boolean> {
+  private async waitForMore({ timeout, signal }: WaitOptions, also = new Waits()): Promise<boolean> {
     if (this.hasItems) return true;
-    return untilGone([this.waits], signal, async (either) => {
+    return untilGone([this.waits, also], signal, async (either) => {
       const fds = [{ fd: this.fd, events: POLLIN, revents: 0 }];
       const ready = await waitUntilReady(this.context.sys, fds, { timeout, signal: either });
       return ready && this.isFileOpen;
@@ -165,20 +190,22 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     }
     const length = this.readBytes();
     if (length === 0) return false;
-    this.decode(this.bytes.subarray(0, length), this.items);
-    return this.bytes.length - length < this.longestRecord;
+    const { bytes } = this.buffer;
+    this.decode(bytes.subarray(0, length), this.items);
+    return bytes.length - length < this.longestRecord;
   }
 
   private readBytes(): number {
     const { sys } = this.context;
     for (;;) {
-      const length = retry(() => sys.read(this.fd, this.buffer.address, this.bytes.length), this.isReadable);
+      const { memory, bytes } = this.buffer;
+      const length = retry(() => sys.read(this.fd, memory.address, bytes.length), this.isReadable);
       if (length > 0) return length;
       // Not even the first record fits: EINVAL says so, or on older kernels that 0 bytes were read.
       const isTooShort = length === 0 && this.hasLongRecords && this.isReadable();
       if ((length === 0 && !isTooShort) || length === -errno.EAGAIN) return 0;
-      if ((length !== -errno.EINVAL && !isTooShort) || this.bytes.length >= LARGEST_BUFFER) {
-        const args = { fd: this.fd, count: this.bytes.length, object: this.describe() };
+      if ((length !== -errno.EINVAL && !isTooShort) || bytes.length >= LARGEST_BUFFER) {
+        const args = { fd: this.fd, count: bytes.length, object: this.describe() };
         throw new IommufdError({ call: 'read', args, errno: -length });
       }
       this.grow();
@@ -190,10 +217,9 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     retry(() => this.context.sys.poll([{ fd: this.fd, events: POLLIN, revents: 0 }])) > 0;
 
   private grow(): void {
-    const larger = Memory.alloc(this.context, this.bytes.length * 2);
-    this.buffer.close();
-    this.buffer = larger;
-    this.bytes = larger.bytes();
+    const { memory, bytes } = this.buffer;
+    this.buffer = Queue.withBuffer(this.context, bytes.length * 2, (buffer) => buffer);
+    memory.close();
   }
 
   /** Linux keeps the queue while its file is open. */
@@ -208,7 +234,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   }
 
   protected override release(): void {
-    this.buffer.close();
+    this.buffer.memory.close();
   }
 
   /** Once: the number may be another file's afterwards. */
@@ -224,8 +250,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   override use(on?: Context): number {
     const id = super.use(on);
     if (this.isFileOpen) return id;
-    const meaning =
-      'Its file was closed, and somebody else, who has it too, keeps the kernel from destroying it.';
+    const meaning = 'Its file is closed already, but the kernel has not destroyed it yet: close it again.';
     throw IommufdError.of('EBADF', 'use', { object: this.describe() }, meaning);
   }
 

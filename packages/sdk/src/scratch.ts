@@ -24,7 +24,12 @@ export class Scratch {
 
   constructor(private readonly sys: Syscalls) {
     this.address = mapAnonymous(sys, SIZE);
-    this.bytes = sys.memory(this.address, SIZE);
+    try {
+      this.bytes = sys.memory(this.address, SIZE);
+    } catch (cause) {
+      sys.munmap(this.address, SIZE);
+      throw cause;
+    }
   }
 
   /** Runs `work` with memory that is its own until it returns. */

@@ -12,8 +12,7 @@ import {
 import { type Decoded, type Type } from '@iommufd/uapi/struct';
 import { type Context } from './context.js';
 import { formatOf } from './formats.js';
-import { type Memory } from './memory.js';
-import { Queue } from './queue.js';
+import { type Buffer, Queue } from './queue.js';
 import { type Viommu } from './viommu.js';
 
 /** What the events of each type of queue say; fields have the hardware's names. */
@@ -99,7 +98,7 @@ export class Veventq<T extends VeventqType> extends Queue<VeventqItem<EventOf<T>
     /** The virtual IOMMU whose events they are. */
     readonly viommu: Viommu,
     { type, depth }: VeventqOptions<T>,
-    buffer: Memory,
+    buffer: Buffer,
   ) {
     super(context, id, [viommu], fd, buffer);
     this.type = type;
@@ -130,7 +129,7 @@ export class Veventq<T extends VeventqType> extends Queue<VeventqItem<EventOf<T>
   protected override decode(bytes: Uint8Array, items: VeventqItem<EventOf<T>>[]): void {
     this.into = items;
     // Hardware may be newer than this: what it sets beyond what is known does not make an event unreadable.
-    this.last = visitVevents(eventFormats[this.type][1], bytes, this.visitor, {
+    visitVevents(eventFormats[this.type][1], bytes, this.visitor, {
       after: this.last,
       lenient: true,
     });
@@ -138,10 +137,12 @@ export class Veventq<T extends VeventqType> extends Queue<VeventqItem<EventOf<T>
 
   private readonly visitor: VeventVisitor<EventOf<T>> = {
     event: (sequence, lost, event) => {
+      this.last = sequence;
       if (lost > 0) this.into.push({ kind: 'lost', sequence: previous(sequence), lost });
       this.into.push({ kind: 'event', sequence, event });
     },
     lost: (sequence, lost) => {
+      this.last = sequence;
       if (lost > 0) this.into.push({ kind: 'lost', sequence, lost });
     },
   };

@@ -48,7 +48,9 @@ const invalidationFormats = {
  * Invalidations of a virtual IOMMU: `arm-smmuv3` (IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3), commands as the guest put
  * them into its command queue, also for `tegra241-cmdqv`; `selftest` (IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST).
  */
-export type ViommuInvalidations = InvalidationsOf<typeof invalidationFormats>;
+export type ViommuInvalidations<T extends ViommuType = ViommuType> = InvalidationsOf<
+  Pick<typeof invalidationFormats, T extends 'selftest' ? 'selftest' : 'arm-smmuv3'>
+>;
 
 /** Types of event queue that a make of virtual IOMMU has. */
 export type VeventqTypeOf<T extends ViommuType> = T extends 'tegra241-cmdqv'
@@ -138,7 +140,7 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
    * @throws IommufdError EOPNOTSUPP if it has no such queues; EEXIST if this one is allocated; EIO if the one before
    *   it is not; ENOENT if its memory is not mapped; EFAULT if that is not contiguous physically
    */
-  allocHwQueue(options: HwQueueOptions): HwQueue {
+  allocHwQueue(options: HwQueueOptions & { readonly type: T }): HwQueue {
     return HwQueue.alloc(this.context, this, options);
   }
 
@@ -156,7 +158,7 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
    * @throws IommufdError EBADF if this is closed
    * @throws StructError if an entry does not fit
    */
-  invalidate({ type, entries }: ViommuInvalidations): void {
+  invalidate({ type, entries }: ViommuInvalidations<T>): void {
     invalidate(this.context, this.use(), invalidationFormats, type, entries);
   }
 

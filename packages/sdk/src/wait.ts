@@ -20,6 +20,12 @@ export interface WaitOptions {
 /** What every host of JavaScript has, and ECMAScript does not. */
 declare const performance: { now(): number };
 
+/** @throws RangeError for a time that is none */
+export function checkTimeout({ timeout }: WaitOptions): void {
+  if (timeout !== undefined && !(timeout >= 0))
+    throw new RangeError(`timeout: expected milliseconds of 0 or more, found ${timeout}`);
+}
+
 /** Timers of JavaScript go no further; whoever waits longer waits again. */
 const LONGEST_TIMER = 0x7fff_ffff;
 
@@ -34,8 +40,6 @@ export async function waitUntilReady(
   fds: readonly PollFd[],
   { timeout, signal }: WaitOptions,
 ): Promise<boolean> {
-  if (timeout !== undefined && !(timeout >= 0))
-    throw new RangeError(`timeout: expected milliseconds of 0 or more, found ${timeout}`);
   const end = performance.now() + (timeout ?? Infinity);
   const isAborted = (): boolean => signal?.aborted === true;
   while (!isAborted()) {
