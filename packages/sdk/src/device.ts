@@ -84,6 +84,11 @@ export abstract class Device extends IommufdObject {
 
   /**
    * Allocates a page table that the guest fills: IOMMU_HWPT_ALLOC. The device is not attached to it yet.
+   *
+   * On an Arm SMMUv3 it is a stream table entry. Of one that is not valid (V clear) nothing else is looked at, and it
+   * aborts as one that says so. To attach one that translates takes a vDEVICE first (ENOENT); aborting and bypassing
+   * ones do not. What the device writes to raise an MSI goes through the guest's stage 1 like everything else: where
+   * that does not map the doorbell, it is a fault in the vEVENTQ and no interrupt.
    * @throws IommufdError EOPNOTSUPP if its IOMMU has none of this format; EINVAL if what it is to stand on is no nest
    *   parent or belongs to another IOMMU; EIO for a stream table entry that is not legal; EBADF if one of them is
    *   closed

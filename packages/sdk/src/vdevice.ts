@@ -16,6 +16,10 @@ export interface VdeviceOptions {
  * The id that a device has on a virtual IOMMU: the kernel puts it into the events of the device, and finds the device
  * by it in invalidations. Close it before its device: a device that goes first takes it along and leaves a tombstone,
  * an id of `/dev/iommu` that is never used again.
+ *
+ * On an Arm SMMUv3 events carry the id that the device had when it was attached: after a change of it they have the old
+ * one until the device is attached to another page table. Invalidations go by the new one at once. Of an id beyond 32
+ * bits events carry the lower half, and invalidations do not find it.
  */
 export class Vdevice extends IommufdObject {
   readonly kind = 'vdevice';

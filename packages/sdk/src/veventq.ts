@@ -79,6 +79,10 @@ const BUFFER = 64 * 1024;
  * shows as one {@link LostEvents} in its place: Linux tells either by a header without data at the tail of the
  * queue or, when an event was queued behind it before anybody read it, by the gap in the numbers alone. Here both
  * look the same.
+ *
+ * On an Arm SMMUv3 these are the faults of stage 1, with the StreamID of the vDEVICE. What the guest cannot mend, faults of
+ * the nest parent above all, goes to the kernel's log, as all of them do while there is no queue. A stream table entry
+ * that is not valid, or says to abort, reports nothing.
  */
 export class Veventq<T extends VeventqType> extends Queue<VeventqItem<EventOf<T>>> {
   readonly kind = 'veventq';
