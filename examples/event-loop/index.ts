@@ -7,14 +7,14 @@
 import { DmaFault, FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
 import { Iommufd, type Veventq } from '@iommufd/sdk';
 import { decodeVevents, iommu_viommu_event_selftest } from '@iommufd/uapi';
-import { Timeline } from './timeline.js';
+import { EventTimeline } from './timeline.js';
 import { watchReads } from './watch-reads.js';
 
 const kernel = new FakeKernel([mockModule]);
 const nic = new MockDevice();
 const path = kernel.plug(nic);
 const program = kernel.spawn();
-const timeline = new Timeline();
+const timeline = new EventTimeline();
 
 {
   using iommufd = Iommufd.open(watchReads(program, showRead));

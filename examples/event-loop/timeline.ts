@@ -1,23 +1,24 @@
-import pc from 'picocolors';
+import { Timeline } from '../shared/timeline.js';
 
-// Colours are for people: a pipe and NO_COLOR get none.
-const { cyan, green, yellow, red, bold } = pc.createColors(pc.isColorSupported && process.stdout.isTTY);
-
-const paint = { device: yellow, kernel: cyan, reader: green };
+type Who = 'device' | 'kernel' | 'reader';
 
 /** Who does what, line by line. Events that follow each other become one line. */
-export class Timeline {
+export class EventTimeline extends Timeline<Who> {
   private first: number | undefined;
   private last = 0;
 
-  heading(text: string): void {
-    this.flush();
-    console.log(bold(text));
+  constructor() {
+    super({ device: 'yellow', kernel: 'cyan', reader: 'green' });
   }
 
-  add(who: keyof typeof paint, text: string): void {
+  override heading(text: string): void {
     this.flush();
-    console.log(`  ${paint[who](who)}  ${text}`);
+    super.heading(text);
+  }
+
+  override add(who: Who, text: string): void {
+    this.flush();
+    super.add(who, text);
   }
 
   /** The reader got an event. */
@@ -29,7 +30,7 @@ export class Timeline {
   /** The reader learned of events that it did not get. */
   lost(lost: number, last: number): void {
     const numbers = lost === 1 ? `number ${last}` : `numbers ${last - lost + 1} to ${last}`;
-    this.add('reader', red(`lost ${lost}, ${numbers}`));
+    this.alarm('reader', `lost ${lost}, ${numbers}`);
   }
 
   private flush(): void {

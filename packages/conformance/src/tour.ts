@@ -42,6 +42,16 @@ const STOPS: readonly Stop[] = [
       'have, and its answer is an error for the device.',
     ],
   },
+  {
+    name: 'vsmmu-vmm',
+    file: 'vsmmu-vmm/index.ts',
+    title: 'a guest with an SMMUv3 of its own',
+    look: [
+      'A small driver in a guest writes tables into its memory, commands into its queue, and takes interrupts; the monitor',
+      'has the real SMMU do what it asks for. See what the device gets at after an unmap without an invalidation, which of',
+      'four commands are done when the second is broken, and that OVFLG toggles whoever lost events: guest or monitor.',
+    ],
+  },
 ];
 
 const NEXT: readonly (readonly [what: string, why: string])[] = [

@@ -1,0 +1,121 @@
+/**
+ * A guest with an SMMUv3 of its own: a small driver writes stream table, context descriptor and page tables into its
+ * memory, issues commands and takes interrupts. What it takes for hardware is a `VirtualSmmuv3`, which has the real SMMU
+ * do the work, through iommufd.
+ *
+ * Run it with `npm run example vsmmu-vmm`. The guest is in `guest-driver.ts`, the monitor in `vmm.ts`, and the host with
+ * its hardware in `machine.ts`.
+ */
+import { dropPage, GuestDriver } from './guest-driver.js';
+import { Machine } from './machine.js';
+import { PageTable } from './page-table.js';
+import { hex, timeline } from './show.js';
+import { STREAM_ID, Vmm } from './vmm.js';
+
+/** Where the device sees two buffers of the guest. */
+const RX = 0x1000_0000n;
+const TX = 0x1000_1000n;
+/** Where it sees nothing. */
+const NOTHING = 0x2000_0000n;
+
+timeline.heading('A guest turns its SMMU on, and gives its device an address space');
+const machine = new Machine();
+const program = machine.kernel.spawn();
+const vmm = new Vmm(program, machine.path, (action) => machine.watchCommands(action));
+// The guest gets memory, registers and interrupts, and nothing else.
+const { ram } = vmm;
+const driver = new GuestDriver(ram, vmm.smmu);
+vmm.connect(driver);
+driver.start();
+const pageTable = new PageTable(ram);
+driver.attach(STREAM_ID, pageTable);
+
+timeline.heading('Two pages are mapped: the device writes to one and reads the other');
+const [rx, tx] = [ram.allocPage(), ram.allocPage()];
+map(RX, rx);
+map(TX, tx);
+put(tx, 'ping');
+await machine.write(RX, 'pong');
+look(rx, 4);
+await machine.read(TX, 4);
+
+timeline.heading(
+  'A page is unmapped and not invalidated: the device still gets at it, whatever is there now',
+);
+unmap(RX);
+put(rx, 'a password');
+await machine.read(RX, 10);
+await machine.write(RX, 'overwritten');
+look(rx, 11);
+
+timeline.heading('It is invalidated: the device is refused, and the guest is told by an event');
+driver.submit(dropPage(RX));
+await machine.read(RX, 10);
+await driver.eventInterrupt.taken();
+driver.readEvents();
+
+timeline.heading(
+  'A broken command: what is in front of it is done, what is behind it waits until the guest recovers',
+);
+map(RX, rx);
+await machine.write(RX, 'pong');
+unmap(RX);
+unmap(TX);
+// A range (NUM) of pages of no size (TG): the monitor passes it on, and the kernel finds that it is not legal.
+driver.submit(dropPage(RX), { ...dropPage(TX), NUM: 5 }, dropPage(TX));
+await driver.errorInterrupt.taken();
+await machine.read(RX, 4);
+await driver.eventInterrupt.taken();
+driver.readEvents();
+await machine.read(TX, 4);
+driver.recover();
+await machine.read(TX, 4);
+await driver.eventInterrupt.taken();
+driver.readEvents();
+
+timeline.heading('The guest is busy: its queue, of 8 events, runs over');
+await machine.readPages(NOTHING, 6);
+// One interrupt since there is something, another since something was lost.
+await driver.eventInterrupt.taken();
+await machine.readPages(NOTHING + 0x6000n, 4);
+await driver.eventInterrupt.taken();
+driver.readEvents();
+
+timeline.heading(
+  'The monitor is busy: its queue, of 6 events, runs over, and the guest is told in the same way',
+);
+await machine.readPages(NOTHING, 9);
+await driver.eventInterrupt.taken();
+await driver.eventInterrupt.taken();
+driver.readEvents();
+
+timeline.heading('All is as it was: the next event comes');
+await machine.read(NOTHING, 1);
+await driver.eventInterrupt.taken();
+driver.readEvents();
+
+await vmm.close();
+program.exit();
+timeline.heading(`left over in the kernel: ${machine.kernel.leftOver().join(', ') || 'nothing'}`);
+
+function map(iova: bigint, page: bigint): void {
+  timeline.add('guest', `maps ${hex(iova)} to its page at ${hex(page)}`);
+  pageTable.map(iova, page);
+}
+
+function unmap(iova: bigint): void {
+  timeline.add('guest', `clears the descriptor of ${hex(iova)}`);
+  pageTable.unmap(iova);
+}
+
+/** The guest's program writes to its memory. */
+function put(page: bigint, text: string): void {
+  timeline.add('guest', `puts "${text}" into its page at ${hex(page)}`);
+  ram.bytes(page, text.length).set(new TextEncoder().encode(text));
+}
+
+/** It looks at what is there. */
+function look(page: bigint, length: number): void {
+  const text = new TextDecoder().decode(ram.bytes(page, length));
+  timeline.add('guest', `finds "${text}" in its page at ${hex(page)}`);
+}

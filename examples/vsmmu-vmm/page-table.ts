@@ -1,0 +1,49 @@
+import { type GuestRam } from './guest-ram.js';
+
+/** Tables of levels 1 and 2, that lead to one of level 3: pages of 4 KiB, 9 bits each, addresses of 39 bits. */
+const UPPER = [30n, 21n];
+const LAST = 12n;
+
+const TABLE = 0b11n;
+/** A page that everybody may read and write: valid, AP[1], inner shareable, accessed (AF), not global (nG). */
+const PAGE_OF_ALL = 0b11n | (1n << 6n) | (3n << 8n) | (1n << 10n) | (1n << 11n);
+/** Where a descriptor has its address. */
+const ADDRESS = 0x0000_ffff_ffff_f000n;
+
+/** A stage 1 page table in the guest's memory, as VMSAv8-64 has it. */
+export class PageTable {
+  /** CD.T0SZ for it. */
+  static readonly T0SZ = 64 - 39;
+  /** The first table. */
+  readonly root: bigint;
+
+  constructor(private readonly ram: GuestRam) {
+    this.root = ram.allocPage();
+  }
+
+  map(iova: bigint, page: bigint): void {
+    this.ram.write64(this.descriptorOf(iova), page | PAGE_OF_ALL);
+  }
+
+  /** Takes the page out of the table: whoever has cached that it was there does not learn of it. */
+  unmap(iova: bigint): void {
+    this.ram.write64(this.descriptorOf(iova), 0n);
+  }
+
+  /** Where the last descriptor of an address is. Tables on the way are made. */
+  private descriptorOf(iova: bigint): bigint {
+    const { ram } = this;
+    let table = this.root;
+    for (const shift of UPPER) {
+      const at = table + offsetOf(iova, shift);
+      if ((ram.read64(at) & 1n) === 0n) ram.write64(at, ram.allocPage() | TABLE);
+      table = ram.read64(at) & ADDRESS;
+    }
+    return table + offsetOf(iova, LAST);
+  }
+}
+
+/** Where the descriptor of an address is in its table. */
+function offsetOf(iova: bigint, shift: bigint): bigint {
+  return 8n * ((iova >> shift) & 0x1ffn);
+}

@@ -1,0 +1,146 @@
+import {
+  guestIdRegisters,
+  guestMemory,
+  InvalidationError,
+  Iommufd,
+  SdkBackend,
+  type Veventq,
+  VirtualSmmuv3,
+  type VsmmuBackend,
+} from '@iommufd/sdk';
+import { smmuv3_command, type Syscalls } from '@iommufd/uapi';
+import { decode } from '@iommufd/uapi/struct';
+import { GuestRam } from './guest-ram.js';
+import { type Interrupt } from './interrupt.js';
+import { count, hex, showCommands, timeline } from './show.js';
+
+/** Where the guest has its memory. */
+const RAM = { base: 0x4000_0000n, length: 1 << 20 };
+/** What the guest knows its device by. */
+export const STREAM_ID = 0x5;
+/** Events that the kernel keeps until the monitor reads them. */
+const DEPTH = 6;
+
+/** Where the interrupts of the guest's SMMU go. */
+export interface GuestInterrupts {
+  readonly eventInterrupt: Interrupt;
+  readonly errorInterrupt: Interrupt;
+}
+
+/** What the timeline wants to see of the hardware while it does commands. */
+type WatchCommands = (action: () => void) => void;
+
+/** A virtual machine monitor with a guest that has memory, an SMMU and a device behind that. */
+export class Vmm {
+  /** The guest's memory. */
+  readonly ram: GuestRam;
+  /** The registers of the guest's SMMU. */
+  readonly smmu: VirtualSmmuv3;
+  private readonly iommufd: Iommufd;
+  private readonly passingOn: Promise<void>;
+  private guest: GuestInterrupts | undefined;
+
+  /**
+   * @param sys where system calls go
+   * @param path the device that the guest gets
+   */
+  constructor(sys: Syscalls, path: string, watchCommands: WatchCommands) {
+    this.iommufd = Iommufd.open(sys);
+    const memory = this.iommufd.allocMemory(RAM.length);
+    const ioas = this.iommufd.allocIoas();
+    // What the guest takes for physical addresses.
+    ioas.mapMemory(memory, { iova: RAM.base });
+    const device = this.iommufd.openDevice(path);
+    const info = device.hwInfo();
+    if (info.type !== 'arm-smmuv3') throw new Error(`${path} is behind ${info.type}, and not an SMMUv3`);
+    const parent = device.allocHwpt({ ioas, nestParent: true });
+    const viommu = device.allocViommu({ type: 'arm-smmuv3', parent });
+    const events = viommu.allocVeventq({ type: 'arm-smmuv3', depth: DEPTH });
+    const backend = new SdkBackend({ viommu, devices: [[STREAM_ID, device]], hardware: info.data });
+    this.ram = new GuestRam(RAM.base, (offset, length) => memory.bytes(offset, length));
+    this.smmu = new VirtualSmmuv3({
+      memory: guestMemory({ memory, base: RAM.base }),
+      backend: watchBackend(backend, watchCommands),
+      interrupts: {
+        eventq: () => this.interrupt('eventInterrupt'),
+        gerror: () => this.interrupt('errorInterrupt'),
+        priq: () => undefined,
+        cmdqSync: () => undefined,
+        msi: () => false,
+      },
+      idRegisters: guestIdRegisters(info.data),
+    });
+    this.passingOn = this.smmu.run(watchEvents(events));
+  }
+
+  /** From now on the guest takes interrupts. */
+  connect(guest: GuestInterrupts): void {
+    this.guest = guest;
+  }
+
+  /** Closes all that was opened; without its queue nobody passes events on any more. */
+  async close(): Promise<void> {
+    this.iommufd.close();
+    await this.passingOn;
+  }
+
+  private interrupt(line: keyof GuestInterrupts): void {
+    timeline.add('vmm', line === 'eventInterrupt' ? 'interrupts: event queue' : 'interrupts: global error');
+    this.guest?.[line].raise();
+  }
+}
+
+/** The backend, and a line for all that goes to it. */
+function watchBackend(backend: VsmmuBackend, watchCommands: WatchCommands): VsmmuBackend {
+  return {
+    streams: backend.streams,
+    setStream(streamId, config) {
+      const ste = config.kind === 'translate' ? `, STE ${config.ste.map(hex).join(' ')}` : '';
+      timeline.add('vmm', `stream ${hex(streamId)} gets a nested page table: ${config.kind}${ste}`);
+      backend.setStream(streamId, config);
+    },
+    invalidate(commands) {
+      const decoded = commands.map(({ cmd }) =>
+        decode(smmuv3_command, new Uint8Array(BigUint64Array.from(cmd).buffer), { lenient: true }),
+      );
+      timeline.add('vmm', `HWPT_INVALIDATE: ${showCommands(decoded)}`);
+      try {
+        watchCommands(() => backend.invalidate(commands));
+      } catch (error) {
+        if (error instanceof InvalidationError)
+          timeline.alarm('vmm', `${error.code}: the kernel refuses the one at index ${error.failedIndex}`);
+        throw error;
+      }
+    },
+  };
+}
+
+/** The queue, and a line for all that is read from it. */
+function watchEvents(
+  queue: Veventq<'arm-smmuv3'>,
+): Pick<Veventq<'arm-smmuv3'>, 'isClosed' | 'readable' | 'read'> {
+  return {
+    get isClosed() {
+      return queue.isClosed;
+    },
+    async readable(options) {
+      const isReadable = await queue.readable(options);
+      // Whoever was refused tells it first: the lines come in the order in which things happen.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      return isReadable;
+    },
+    read() {
+      const items = queue.read();
+      let events = 0;
+      let lost = 0;
+      for (const item of items) {
+        if (item.kind === 'event') events++;
+        else lost += item.lost;
+      }
+      const text = `reads ${count(events, 'event')} from the vEVENTQ`;
+      if (lost === 0) timeline.add('vmm', text);
+      else timeline.alarm('vmm', `${text}, which had no room for ${lost} more`);
+      return items;
+    },
+  };
+}
