@@ -118,7 +118,7 @@ export class CommandQueue {
     const places: number[] = [];
     let at = from;
     for (; at < entries.count; at++) {
-      const handling = this.decoder.handlingOf(entries.low(at));
+      const handling = this.decoder.handlingOf(entries.low(at), entries.second(at));
       if (handling === 'forward' || (handling === 'forward-of-stream' && streams.has(entries.high(at)))) {
         commands.push({ cmd: entries.words(at) });
         places.push(at);
@@ -130,7 +130,7 @@ export class CommandQueue {
   /** Does a command that is not of a run, and consumes it. @returns false if it is illegal: it is not consumed then */
   private handle(entries: CommandEntries, at: number, place: QueuePlace): boolean {
     const { streams, backend } = this.parts;
-    switch (this.decoder.handlingOf(entries.low(at))) {
+    switch (this.decoder.handlingOf(entries.low(at), entries.second(at))) {
       case 'configure':
         streams.invalidateOne(entries.high(at));
         break;

@@ -1,6 +1,7 @@
 import { smmuv3_command, type SMMU_IDR0 } from '@iommufd/uapi';
 import { maskOf } from '@iommufd/uapi/struct';
 import { type Shown } from './id-registers.js';
+import { field32 } from './masks.js';
 
 /** The name of a command. */
 export type CommandName = keyof typeof smmuv3_command.cases;
@@ -83,7 +84,13 @@ export const commandRules: { readonly [C in CommandName]: CommandRule } = {
   CMD_DPTI_PA: dpt,
 };
 
-/** Decides by the first 32 bits of a command, for the features that a guest is shown. */
+/** Within bits 95 to 64. */
+const SIZE = field32(smmuv3_command.form('CMD_ATC_INV'), 'Size');
+const ATC_INV = smmuv3_command.cases.CMD_ATC_INV.tag;
+/** 2^52 pages of 4 KiB are all addresses; beyond it hardware may stop its own queue. Arm IHI 0070, 4.5.1. */
+const LARGEST_ATC_SIZE = 52;
+
+/** Decides by the bits of a command that its opcode makes count, for the features that a guest is shown. */
 export class CommandDecoder {
   private readonly byOpcode = new Array<Handling>(256).fill('illegal');
   /** For each opcode, the bits that must be zero here. */
@@ -98,10 +105,14 @@ export class CommandDecoder {
     }
   }
 
-  /** @param low bits 31 to 0 of the command */
-  handlingOf(low: number): Handling {
+  /**
+   * @param low bits 31 to 0 of the command
+   * @param third bits 95 to 64
+   */
+  handlingOf(low: number, third: number): Handling {
     const opcode = low & 0xff;
     if ((low & (this.forbidden[opcode] ?? 0)) !== 0) return 'illegal';
+    if (opcode === ATC_INV && SIZE.get(third) > LARGEST_ATC_SIZE) return 'illegal';
     return this.byOpcode[opcode] ?? 'illegal';
   }
 }

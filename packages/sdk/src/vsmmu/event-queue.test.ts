@@ -23,7 +23,8 @@ const OVFLG = 0x8000_0000;
 class Reader extends Guest {
   constructor(options: GuestOptions = {}) {
     super(options);
-    this.start(2);
+    this.start(2, 0xd);
+    this.taken();
   }
 
   send(...items: readonly Item[]): void {

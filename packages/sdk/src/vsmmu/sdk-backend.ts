@@ -1,4 +1,11 @@
-import { type iommu_hw_info_arm_smmuv3, iommu_hw_info_arm_smmuv3_flags, smmuv3_command } from '@iommufd/uapi';
+import {
+  type iommu_hw_info_arm_smmuv3,
+  iommu_hw_info_arm_smmuv3_flags,
+  SMMU_IDR0,
+  smmuv3_command,
+  smmuv3_stall_model,
+  smmuv3_ste,
+} from '@iommufd/uapi';
 import { type Decoded, encode } from '@iommufd/uapi/struct';
 import { type Device } from '../device.js';
 import { IommufdError } from '../error.js';
@@ -6,6 +13,7 @@ import { type NestedHwpt } from '../nested-hwpt.js';
 import { type Vdevice } from '../vdevice.js';
 import { type Viommu } from '../viommu.js';
 import { type InvalidationCommand, type VsmmuBackend } from './backend.js';
+import { field32, mask64 } from './masks.js';
 import { type StreamConfig, steWords } from './stream-config.js';
 
 /** What a backend over the SDK needs. */
@@ -14,16 +22,24 @@ export interface SdkBackendOptions {
   readonly viommu: Viommu<'arm-smmuv3'>;
   /** Devices by the StreamID that the guest knows them by: 32 bits. More may come: {@link SdkBackend.addDevice}. */
   readonly devices?: Iterable<readonly [streamId: number, device: Device]>;
-  /** What the kernel tells of the hardware: its errata. */
-  readonly hardware?: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'flags'>;
+  /**
+   * What the kernel tells of the hardware ({@link Device.hwInfo}): its errata, and whether it stalls. Without it a guest
+   * can have its device wait for an answer that nobody gives.
+   */
+  readonly hardware?: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'flags' | 'idr'>;
 }
 
 const { IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI } = iommu_hw_info_arm_smmuv3_flags;
 
+const STALL_MODEL = field32(SMMU_IDR0, 'STALL_MODEL');
+const S1STALLD = mask64(smmuv3_ste, 'S1STALLD');
+const EATS = mask64(smmuv3_ste, 'EATS');
+
 /** A device of the guest, and what was made for it. */
 interface Stream {
   readonly device: Device;
-  vdevice?: Vdevice;
+  /** From the first on: Linux puts the StreamID into events that the device has when it is attached. */
+  readonly vdevice: Vdevice;
   hwpt?: NestedHwpt;
   /** What the page table was made from. */
   ste?: readonly [bigint, bigint];
@@ -38,12 +54,18 @@ export class SdkBackend implements VsmmuBackend, Disposable {
   private readonly byStreamId = new Map<number, Stream>();
   private readonly ids = new Set<number>();
   private readonly times: number;
+  /** Set in every entry that translates. */
+  private readonly always: bigint;
 
   /** @throws RangeError as {@link addDevice} */
   constructor({ viommu, devices = [], hardware }: SdkBackendOptions) {
     const flags = hardware?.flags ?? 0;
     this.viommu = viommu;
     this.times = (flags & IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI) === 0 ? 1 : 2;
+    // The guest is told that nothing stalls. Hardware that does is told the same: a context descriptor of the guest's
+    // that asks for stalls is not legal then, as it says itself.
+    const model = hardware === undefined ? undefined : STALL_MODEL.get(hardware.idr[0] ?? 0);
+    this.always = model === smmuv3_stall_model.STALL ? S1STALLD : 0n;
     for (const [streamId, device] of devices) this.addDevice(streamId, device);
   }
 
@@ -53,15 +75,17 @@ export class SdkBackend implements VsmmuBackend, Disposable {
   }
 
   /**
-   * Gives the guest a device. What it is attached to stays until the stream is configured:
+   * Gives the guest a device, and the device its vDEVICE. What it is attached to stays until the stream is configured:
    * {@link VirtualSmmuv3.configureStream}.
    * @param streamId what the guest knows it by, 32 bits
    * @throws RangeError for a StreamID that is none, or that is another device's
+   * @throws IommufdError EEXIST if the device has a vDEVICE already
    */
   addDevice(streamId: number, device: Device): void {
     if (streamId >>> 0 !== streamId) throw new RangeError(`streamId: expected 32 bits, found ${streamId}`);
     if (this.ids.has(streamId)) throw new RangeError(`streamId: ${streamId} is another device's`);
-    this.byStreamId.set(streamId, { device });
+    const vdevice = this.viommu.allocVdevice({ device, virtualId: BigInt(streamId) });
+    this.byStreamId.set(streamId, { device, vdevice });
     this.ids.add(streamId);
   }
 
@@ -77,7 +101,7 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     // A device that has gone has taken its attachment and its vDEVICE along.
     if (!device.isClosed && hwpt !== undefined && device.attachment()?.to === hwpt) device.detach();
     hwpt?.close();
-    vdevice?.close();
+    vdevice.close();
     this.byStreamId.delete(streamId);
     this.ids.delete(streamId);
   }
@@ -91,15 +115,13 @@ export class SdkBackend implements VsmmuBackend, Disposable {
   setStream(streamId: number, config: StreamConfig): void {
     const stream = this.byStreamId.get(streamId);
     if (stream === undefined) throw new RangeError(`streamId: ${streamId} has no device`);
-    const ste = steWords(config);
+    const ste = this.physicalWords(config);
     const { hwpt: old, ste: before } = stream;
     // The same entry once more would change nothing for Linux, which then drops nothing either.
     if (before !== undefined && before[0] === ste[0] && before[1] === ste[1]) {
       if (config.kind === 'translate') this.dropContextDescriptors(streamId);
       return;
     }
-    // Linux puts the StreamID into events that the device has when it is attached.
-    stream.vdevice ??= this.viommu.allocVdevice({ device: stream.device, virtualId: BigInt(streamId) });
     const next = this.allocHwpt(stream.device, ste);
     try {
       stream.device.attach(next);
@@ -110,6 +132,9 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     stream.hwpt = next;
     stream.ste = ste;
     old?.close();
+    // For a device without ATS Linux leaves EATS out, and may find that nothing has changed.
+    if (before !== undefined && before[0] === ste[0] && ((before[1] ^ ste[1]) & ~EATS) === 0n)
+      this.dropContextDescriptors(streamId);
   }
 
   /**
@@ -131,6 +156,13 @@ export class SdkBackend implements VsmmuBackend, Disposable {
   /** {@link close} */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** What the kernel is given: with what is always set, which an entry of the guest must not set by itself. */
+  private physicalWords(config: StreamConfig): readonly [bigint, bigint] {
+    if (config.kind !== 'translate') return steWords(config);
+    const [word0, word1] = config.ste;
+    return (word1 & this.always) === 0n ? [word0, word1 | this.always] : steWords({ kind: 'invalid' });
   }
 
   private allocHwpt(device: Device, ste: readonly [bigint, bigint]): NestedHwpt {

@@ -63,7 +63,8 @@ function secondLevel(
   const bytes = memory.read(table + BigInt(inFirst * smmuv3_l1std.byteLength), smmuv3_l1std.byteLength);
   if (bytes === undefined) return undefined;
   const { Span, L2Ptr } = decode(smmuv3_l1std, bytes, { lenient: true });
-  if (Span === 0 || Span > MOST_SPAN) return undefined;
+  // Nor is it longer than what the split leaves for it.
+  if (Span === 0 || Span > MOST_SPAN || Span - 1 > split) return undefined;
   const entries = 2 ** (Span - 1);
   const inSecond = streamId % 2 ** split;
   if (inSecond >= entries) return undefined;

@@ -150,8 +150,12 @@ export class VirtualSmmuv3 {
     this.streams.configureOne(streamId);
   }
 
-  /** Writes what came from the vEVENTQ into the guest's event queue; what was lost there is lost here. */
+  /**
+   * Writes what came from the vEVENTQ into the guest's event queue; what was lost there is lost here. An SMMU that is
+   * off records nothing: then they are dropped.
+   */
   handleEvents(items: Iterable<VeventqItem<Decoded<typeof smmuv3_event>>>): void {
+    if ((this.registers.SMMU_CR0 & SMMUEN) === 0) return;
     for (const item of items) {
       if (item.kind === 'event') this.eventQueue.add(item.event);
       else this.eventQueue.lose();

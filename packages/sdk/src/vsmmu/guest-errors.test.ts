@@ -1,0 +1,158 @@
+import { expect, test } from '@jest/globals';
+import { type Entry, type Machine, onGoodAndBadDays, type Start } from './guest.testing.js';
+import { BAD, cfgiSte, SYNC, syncIrq, tlbiAsid } from './vsmmu.testing.js';
+
+const VA = 0x1000_0000n;
+const VSID = 5;
+const STALE = 0x11;
+const FRESH = 0x22;
+/** Good commands behind the bad one. */
+const BEHIND = 5;
+
+const addressOf = (nth: number): bigint => VA + BigInt(nth) * 0x1000n;
+const drop = (nth: number): Entry => ({
+  Opcode: 0x12,
+  NUM: 0,
+  SCALE: 0,
+  Leaf: 1,
+  TTL128: 0,
+  TTL: 0,
+  TG: 0,
+  VMID: 0,
+  ASID: 1,
+  Address: addressOf(nth),
+});
+const hint: Entry = { Opcode: 0x01, SSec: 0, SSV: 0, SubstreamID: 0, StreamID: VSID };
+
+/** Pages that are all stale. */
+async function stale(start: Start, pages: number): Promise<Machine> {
+  const machine = start();
+  const { root } = machine.translate(VSID);
+  const [old, young] = [machine.page(STALE), machine.page(FRESH)];
+  for (let nth = 0; nth < pages; nth++) machine.map(root, addressOf(nth), old);
+  expect(await freshOf(machine, pages)).toEqual([]);
+  for (let nth = 0; nth < pages; nth++) machine.map(root, addressOf(nth), young);
+  expect(await freshOf(machine, pages)).toEqual([]);
+  machine.interrupts();
+  return machine;
+}
+
+/** Which pages are fresh. */
+async function freshOf(machine: Machine, pages: number): Promise<number[]> {
+  const fresh: number[] = [];
+  for (let nth = 0; nth < pages; nth++) {
+    const outcome = await machine.read(VSID, addressOf(nth));
+    if (outcome === FRESH) fresh.push(nth);
+    else if (outcome !== STALE) throw new Error(`page ${nth} is ${outcome}`);
+  }
+  return fresh;
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, nth) => nth);
+
+/** What the virtual SMMU finds illegal itself, and what only Linux does. */
+const bad: Readonly<Record<string, Entry>> = {
+  'an unknown opcode': BAD,
+  'a reserved bit': [0x11n | (1n << 48n), 1n],
+  'a range without a granule': [0x12n | (1n << 48n) | (1n << 12n), VA],
+};
+
+/** What is between the good ones. @returns what comes before the nth of them */
+const mixes: Readonly<Record<string, (nth: number) => readonly Entry[]>> = {
+  'nothing else': () => [],
+  'hints between': (nth) => (nth % 5 === 3 ? [hint, hint] : []),
+  'other commands between': (nth) =>
+    nth % 21 === 20 ? [SYNC, cfgiSte(VSID), { Opcode: 0x06, SSec: 0, StreamID: 33 }] : [],
+};
+
+const counts = [0, 1, 62, 63, 64, 130];
+const rows = [
+  ...Object.keys(bad).map((what) => ({ what, mix: 'nothing else' })),
+  ...['hints between', 'other commands between'].map((mix) => ({ what: 'a reserved bit', mix })),
+].flatMap((row) => counts.map((good) => ({ ...row, good })));
+
+onGoodAndBadDays((start) => {
+  test.each(rows)('$good good ones, $what, $mix', async ({ what, mix, good }) => {
+    const pages = good + BEHIND;
+    const machine = await stale(start, pages);
+    // Somewhere the queue begins anew.
+    machine.issue(...upTo(100).map(() => hint));
+    const between = mixes[mix] ?? (() => []);
+    const entries = upTo(pages).map((nth): readonly Entry[] => [...between(nth), drop(nth)]);
+    const before = entries.slice(0, good).flat();
+    const behind = entries.slice(good).flat();
+    const at = machine.get('SMMU_CMDQ_PROD') + before.length;
+    machine.issue(...before, bad[what] ?? BAD, ...behind);
+
+    expect(machine.get('SMMU_CMDQ_CONS')).toBe((0x0100_0000 | (at & 0x1ff)) >>> 0);
+    expect(machine.queue()).toEqual({ left: 1 + behind.length, error: 1, stopped: true });
+    expect([machine.get('SMMU_GERROR'), machine.get('SMMU_GERRORN')]).toEqual([1, 0]);
+    expect(machine.interrupts()).toEqual(['gerror']);
+    expect(await freshOf(machine, pages)).toEqual(upTo(good));
+
+    // Until the error is acknowledged nothing moves.
+    machine.issue(hint);
+    expect(machine.queue()).toMatchObject({ left: 2 + behind.length });
+    machine.skip();
+    expect(machine.queue()).toMatchObject({ left: 0, stopped: false });
+    expect(machine.interrupts()).toEqual([]);
+    expect(await freshOf(machine, pages)).toEqual(upTo(pages));
+    expect(machine.messages()).not.toContain('error');
+  });
+
+  test('one bad one after the other', async () => {
+    const machine = await stale(start, 130);
+    const reserved = bad['a reserved bit'] ?? BAD;
+    const runs = [63, 0, 1, 64, 0, 0, 2];
+    const entries: Entry[] = [];
+    let nth = 0;
+    for (const run of runs) {
+      for (let i = 0; i < run; i++) entries.push(drop(nth++));
+      entries.push(reserved);
+    }
+    machine.issue(...entries, syncIrq());
+    let good = 0;
+    for (const run of runs) {
+      good += run;
+      expect(machine.queue()).toMatchObject({ error: 1, stopped: true });
+      expect(await freshOf(machine, 130)).toEqual(upTo(good));
+      machine.skip();
+    }
+    expect(machine.queue()).toMatchObject({ left: 0, stopped: false });
+    expect(machine.interrupts()).toEqual([...runs.map(() => 'gerror'), 'sync']);
+  });
+
+  test('an error that is acknowledged without a repair comes again', async () => {
+    const machine = await stale(start, 3);
+    machine.issue(drop(0), bad['a reserved bit'] ?? BAD, drop(1));
+    for (let i = 0; i < 4; i++) {
+      expect(machine.queue()).toEqual({ left: 2, error: 1, stopped: true });
+      machine.set('SMMU_GERRORN', machine.get('SMMU_GERROR'));
+    }
+    expect(machine.interrupts()).toEqual(new Array<string>(5).fill('gerror'));
+    expect(await freshOf(machine, 3)).toEqual([0]);
+  });
+
+  test('a CMD_SYNC says that those before it are done, while the queue is far from empty', async () => {
+    const machine = await stale(start, 70);
+    const seen: Promise<(number | 'aborted')[]>[] = [];
+    machine.vmm.onInterrupt = () => {
+      // All of them begin here: what an access gets is settled when it begins.
+      seen.push(Promise.all(upTo(70).map(async (nth) => machine.read(VSID, addressOf(nth)))));
+    };
+    machine.issue(...upTo(65).map(drop), syncIrq(), ...upTo(70).slice(65).map(drop), BAD);
+    const fresh = (await Promise.all(seen)).map((bytes) => bytes.filter((byte) => byte === FRESH).length);
+    expect(fresh).toEqual([65, 70]);
+  });
+
+  test('with the queue off commands wait, and a full queue is consumed whole', async () => {
+    const machine = await stale(start, 10);
+    machine.set('SMMU_CR0', 0b0101);
+    machine.issue(...upTo(246).map(() => tlbiAsid(77)), ...upTo(10).map(drop));
+    expect(machine.queue()).toEqual({ left: 256, error: 0, stopped: false });
+    expect(await freshOf(machine, 10)).toEqual([]);
+    machine.set('SMMU_CR0', 0b1101);
+    expect(machine.queue()).toEqual({ left: 0, error: 0, stopped: false });
+    expect(await freshOf(machine, 10)).toEqual(upTo(10));
+  });
+});

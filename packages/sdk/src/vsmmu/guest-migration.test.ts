@@ -1,0 +1,140 @@
+import { expect, test } from '@jest/globals';
+import { smmuv3_ste_config } from '@iommufd/uapi';
+import {
+  CMDQEN,
+  EVENTQEN,
+  type Machine,
+  type MachineOptions,
+  onGoodAndBadDays,
+  SMMUEN,
+  TWO,
+} from './guest.testing.js';
+import { type VsmmuState } from './index.js';
+import { BAD, cfgiSte, SYNC, syncIrq } from './vsmmu.testing.js';
+
+const { BYPASS, S1_TRANSLATE } = smmuv3_ste_config;
+const VA = 0x1000_0000n;
+const HOLE = VA + 0x1000n;
+const dropAll = { Opcode: 0x30 } as const;
+
+/** Other hardware, of the same make: other StreamIDs, other neighbours. */
+const ELSEWHERE: MachineOptions = {
+  devices: [
+    { vsid: 9, options: { streamId: 0x18, pasidBits: 8 } },
+    { vsid: 5, options: { streamId: 0x110, pasidBits: 8 } },
+  ],
+};
+
+/** The state, by way of JSON. */
+const saved = (machine: Machine): VsmmuState =>
+  JSON.parse(JSON.stringify(machine.vmm.smmu.save())) as VsmmuState;
+
+/** Which stream comes first depends on which device did. */
+const inOrder = ({ streams, ...state }: VsmmuState): object => ({
+  ...state,
+  streams: [...streams].sort((a, b) => a.streamId - b.streamId),
+});
+
+onGoodAndBadDays((start) => {
+  test.each([
+    ['another process', undefined],
+    ['another host', ELSEWHERE],
+  ])('everything that is under way goes on in %s', async (_where, host) => {
+    const machine = start({ devices: TWO, eventqLog2: 2 });
+    const { root, context } = machine.translate(5);
+    machine.map(root, VA, machine.page(0x55));
+    const second = machine.translate(9, { cd: { ASID: 9 }, ste: { S1CDMax: 1, S1DSS: 2 } });
+    machine.map(second.root, VA, machine.page(0x99));
+    expect([await machine.read(5, VA), await machine.read(9, VA)]).toEqual([0x55, 0x99]);
+
+    // An entry that was changed and not told, events that were not read, an overflow, an error, commands behind it.
+    machine.ste(9, { Config: BYPASS });
+    for (let i = 0n; i < 6n; i++) await machine.read(5, HOLE + i * 0x1000n);
+    machine.vmm.pump();
+    expect(machine.take(1)).toHaveLength(1);
+    machine.issue(BAD, cfgiSte(9), syncIrq());
+    machine.put(dropAll);
+    const state = saved(machine);
+    machine.migrate(state, host);
+
+    expect(inOrder(saved(machine))).toEqual(inOrder(state));
+    expect(machine.interrupts()).toEqual([]);
+    expect(machine.queue()).toEqual({ left: 3, error: 1, stopped: true });
+    expect([await machine.read(5, VA), await machine.read(9, VA)]).toEqual([0x55, 0x99]);
+    // The rest of the old events, and the first new one, whose stream is the same.
+    await machine.read(9, HOLE);
+    expect(machine.events()).toMatchObject([
+      { StreamID: 5, InputAddr: HOLE + 0x1000n },
+      { StreamID: 5, InputAddr: HOLE + 0x2000n },
+      { StreamID: 5, InputAddr: HOLE + 0x3000n },
+      { StreamID: 9, InputAddr: HOLE },
+    ]);
+    expect((machine.get('SMMU_EVENTQ_PROD') ^ machine.get('SMMU_EVENTQ_CONS')) >>> 31).toBe(1);
+
+    machine.skip();
+    expect(machine.interrupts()).toEqual(['sync']);
+    expect([await machine.read(5, VA), await machine.read(9, VA)]).toEqual([0x55, 'aborted']);
+    expect(await machine.read(9, 0x4000_0000n)).not.toBe('aborted');
+    // And stage 1 of the other one is alive.
+    machine.cd(context, { V: 0 });
+    machine.issue({ Opcode: 6, SSec: 0, StreamID: 5 }, SYNC);
+    expect(await machine.read(5, VA)).toBe('aborted');
+    expect(machine.events()).toMatchObject([{ EventNumber: 0x0a, StreamID: 5 }]);
+  });
+
+  const settings: readonly (readonly [string, number, number, readonly (number | 'aborted')[]])[] = [
+    ['off, bypass', CMDQEN, 0, ['aborted', 0x77]],
+    ['off, abort', CMDQEN, 1 << 20, ['aborted', 'aborted']],
+    ['on', CMDQEN | EVENTQEN | SMMUEN, 1 << 20, [0x55, 'aborted']],
+  ];
+  test.each(settings)('an SMMU that is %s', async (_name, cr0, gbpa, outcomes) => {
+    const machine = start();
+    const { root } = machine.translate(5);
+    machine.map(root, VA, machine.page(0x55));
+    machine.fill(0x4007_0000n, 0x77, 16);
+    machine.set('SMMU_GBPA', (0x8000_0000 | gbpa) >>> 0);
+    machine.set('SMMU_CR0', cr0);
+    const look = async () => [await machine.read(5, VA), await machine.read(5, 0x4007_0000n)];
+    expect(await look()).toEqual(outcomes);
+    machine.migrate(saved(machine), ELSEWHERE);
+    expect(await look()).toEqual(outcomes);
+    machine.set('SMMU_CR0', CMDQEN | EVENTQEN | SMMUEN);
+    expect(await look()).toEqual([0x55, 'aborted']);
+  });
+
+  test('commands that wait with the queue on are done when it is loaded', async () => {
+    const machine = start();
+    const { root } = machine.translate(5);
+    machine.map(root, VA, machine.page(0x55));
+    machine.set('SMMU_CR0', EVENTQEN | SMMUEN);
+    machine.ste(5, { Config: BYPASS });
+    machine.issue(cfgiSte(5), syncIrq());
+    const state = saved(machine);
+    const on = { ...state, registers: { ...state.registers, SMMU_CR0: CMDQEN | EVENTQEN | SMMUEN } };
+    machine.migrate(on);
+    expect(machine.interrupts()).toEqual(['sync']);
+    expect(await machine.read(5, VA)).toBe('aborted');
+    expect(await machine.read(5, 0x4000_0000n)).not.toBe('aborted');
+  });
+
+  test('back in time in the same process: what came after it is gone', async () => {
+    const machine = start();
+    const { root, context } = machine.translate(5);
+    const [before, after] = [machine.page(0x55), machine.page(0x66)];
+    machine.map(root, VA, before);
+    const other = machine.alloc();
+    machine.cd(other, { TTB0: root, ASID: 1 });
+    const state = saved(machine);
+    machine.map(root, VA, after);
+    machine.reconfigure(5, { Config: S1_TRANSLATE, S1ContextPtr: other });
+    expect(await machine.read(5, VA)).toBe(0x66);
+    // The guest's memory goes back, and with it what it has said.
+    machine.map(root, VA, before);
+    machine.ste(5, { Config: S1_TRANSLATE, S1ContextPtr: context });
+    machine.vmm.smmu.load(state);
+    expect(await machine.read(5, VA)).toBe(0x55);
+    machine.cd(context, { V: 0 });
+    machine.vmm.smmu.load(state);
+    expect(await machine.read(5, VA)).toBe('aborted');
+  });
+});

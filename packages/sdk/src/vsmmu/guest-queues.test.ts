@@ -1,0 +1,160 @@
+import { expect, test } from '@jest/globals';
+import { smmuv3Config } from '@iommufd/fakekernel';
+import { isQueueOverflowed, smmuv3_event } from '@iommufd/uapi';
+import { type GuestEvent, type Machine, onGoodAndBadDays } from './guest.testing.js';
+
+const { F_TRANSLATION } = smmuv3_event.cases;
+const VA = 0x1000_0000n;
+const VSID = 5;
+const OVERFLOW_FLAG = 0x8000_0000;
+
+/** Reads pages that are not there, from one on. */
+async function faults(machine: Machine, from: number, count: number): Promise<void> {
+  for (let nth = from; nth < from + count; nth++)
+    expect(await machine.read(VSID, VA + BigInt(nth) * 0x1000n)).toBe('aborted');
+}
+
+const numbersOf = (events: readonly GuestEvent[]): number[] =>
+  events.map((event) => {
+    expect(event.EventNumber).toBe(F_TRANSLATION.tag);
+    return event.EventNumber === F_TRANSLATION.tag ? Number((event.InputAddr - VA) >> 12n) : -1;
+  });
+
+const isOverflowed = (machine: Machine): boolean =>
+  isQueueOverflowed(machine.get('SMMU_EVENTQ_PROD'), machine.get('SMMU_EVENTQ_CONS'));
+
+/** As Linux does it: the flag of PROD goes into CONS. */
+function acknowledge(machine: Machine): void {
+  const flag = machine.get('SMMU_EVENTQ_PROD') & OVERFLOW_FLAG;
+  const cons = machine.get('SMMU_EVENTQ_CONS') & ~OVERFLOW_FLAG;
+  machine.set('SMMU_EVENTQ_CONS', (cons | flag) >>> 0);
+}
+
+onGoodAndBadDays((start) => {
+  test('the guest’s queue is full: one overflow, acknowledged, and again', async () => {
+    const machine = start({ eventqLog2: 2 });
+    machine.translate(VSID);
+    for (const round of [1, 2, 3]) {
+      await faults(machine, 0, 4);
+      machine.vmm.pump();
+      expect(machine.interrupts()).toEqual(['eventq']);
+      expect(isOverflowed(machine)).toBe(false);
+      await faults(machine, 4, 3);
+      machine.vmm.pump();
+      // One for all that is lost.
+      expect(machine.interrupts()).toEqual(['eventq']);
+      expect(isOverflowed(machine)).toBe(true);
+      expect((machine.get('SMMU_EVENTQ_PROD') & OVERFLOW_FLAG) !== 0).toBe(round % 2 === 1);
+      expect(numbersOf(machine.take())).toEqual([0, 1, 2, 3]);
+      acknowledge(machine);
+      expect(isOverflowed(machine)).toBe(false);
+    }
+  });
+
+  test('an overflow that is not acknowledged is not told again, and events go on when there is room', async () => {
+    const machine = start({ eventqLog2: 2 });
+    machine.translate(VSID);
+    await faults(machine, 0, 6);
+    machine.vmm.pump();
+    expect(machine.interrupts()).toEqual(['eventq', 'eventq']);
+    expect(numbersOf(machine.take(2))).toEqual([0, 1]);
+    await faults(machine, 10, 4);
+    machine.vmm.pump();
+    expect(machine.interrupts()).toEqual([]);
+    expect(numbersOf(machine.take())).toEqual([2, 3, 10, 11]);
+    await faults(machine, 20, 1);
+    machine.vmm.pump();
+    expect(machine.interrupts()).toEqual(['eventq']);
+    expect(isOverflowed(machine)).toBe(true);
+    acknowledge(machine);
+    expect(numbersOf(machine.take())).toEqual([20]);
+    expect(isOverflowed(machine)).toBe(false);
+  });
+
+  test('what the vEVENTQ loses is one overflow of the guest’s queue', async () => {
+    const machine = start({ depth: 3 });
+    machine.translate(VSID);
+    for (const round of [1, 2, 3]) {
+      await faults(machine, 0, 10);
+      expect(machine.vmm.pump()).toMatchObject([
+        { kind: 'event' },
+        { kind: 'event' },
+        { kind: 'event' },
+        { kind: 'lost', lost: 7 },
+      ]);
+      expect(machine.interrupts()).toEqual(['eventq', 'eventq']);
+      expect(isOverflowed(machine)).toBe(true);
+      expect(numbersOf(machine.take())).toEqual([0, 1, 2]);
+      acknowledge(machine);
+      expect([round, isOverflowed(machine)]).toEqual([round, false]);
+    }
+  });
+
+  test('lost twice before anybody acknowledges is one overflow, of one queue or of both', async () => {
+    const machine = start({ depth: 3, eventqLog2: 2 });
+    machine.translate(VSID);
+    await faults(machine, 0, 5);
+    machine.vmm.pump();
+    await faults(machine, 10, 5);
+    machine.vmm.pump();
+    expect(machine.interrupts()).toEqual(['eventq', 'eventq']);
+    expect(numbersOf(machine.take())).toEqual([0, 1, 2, 10]);
+    acknowledge(machine);
+    await faults(machine, 20, 1);
+    expect(numbersOf(machine.events())).toEqual([20]);
+    expect(isOverflowed(machine)).toBe(false);
+  });
+
+  test('what the hardware’s own queue loses only the host’s log tells', async () => {
+    const machine = start({ config: smmuv3Config({ eventQueueLog2: 2 }) });
+    machine.translate(VSID);
+    machine.host.smmu.holdInterrupts();
+    await faults(machine, 0, 7);
+    machine.host.smmu.releaseInterrupts();
+    expect(numbersOf(machine.events())).toEqual([0, 1, 2, 3]);
+    expect(isOverflowed(machine)).toBe(false);
+    expect(machine.messages()).toContain('EVTQ overflow detected -- events lost');
+  });
+
+  test('the queue goes around its end many times', async () => {
+    const machine = start({ eventqLog2: 2 });
+    machine.translate(VSID);
+    for (let nth = 0; nth < 30; nth += 3) {
+      await faults(machine, nth, 3);
+      expect(numbersOf(machine.events())).toEqual([nth, nth + 1, nth + 2]);
+    }
+    expect(isOverflowed(machine)).toBe(false);
+  });
+
+  test('while its queue is off the guest is told nothing, nor later', async () => {
+    const machine = start({ depth: 2 });
+    machine.translate(VSID);
+    machine.set('SMMU_CR0', 0b1001);
+    await faults(machine, 0, 4);
+    machine.vmm.pump();
+    machine.set('SMMU_CR0', 0b1101);
+    await faults(machine, 10, 1);
+    expect(numbersOf(machine.events())).toEqual([10]);
+    expect(isOverflowed(machine)).toBe(false);
+    expect(machine.interrupts()).toEqual(['eventq']);
+  });
+
+  test('a queue that is not in RAM is an error, and a new place repairs it', async () => {
+    const machine = start();
+    machine.translate(VSID);
+    machine.set('SMMU_CR0', 0b1001);
+    machine.set64('SMMU_EVENTQ_BASE', 0x9000_0000n | 6n);
+    machine.set('SMMU_CR0', 0b1101);
+    await faults(machine, 0, 2);
+    machine.vmm.pump();
+    expect(machine.get('SMMU_GERROR') ^ machine.get('SMMU_GERRORN')).toBe(4);
+    expect(machine.interrupts()).toEqual(['gerror']);
+    expect(machine.take()).toEqual([]);
+    machine.set('SMMU_CR0', 0b1001);
+    machine.set64('SMMU_EVENTQ_BASE', 0x4001_0000n | 6n);
+    machine.set('SMMU_CR0', 0b1101);
+    machine.set('SMMU_GERRORN', machine.get('SMMU_GERROR'));
+    await faults(machine, 5, 1);
+    expect(numbersOf(machine.events())).toEqual([5]);
+  });
+});
