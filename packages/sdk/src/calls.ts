@@ -116,12 +116,13 @@ export class Calls {
   }
 }
 
+/** What every struct begins with. */
+const SIZES: readonly string[] = ['size', 'argsz'];
+
 /** The fields of a struct as strace would print them; what nobody asks about is left out. */
 function inWords(struct: AnyType, bytes: Uint8Array): string {
   return annotate(struct, bytes)
-    .filter(
-      ({ kind, path }) => kind === 'field' && path !== 'size' && path !== 'argsz' && !path.includes('out_'),
-    )
+    .filter(({ kind, path, direction }) => kind === 'field' && direction !== 'out' && !SIZES.includes(path))
     .map(({ path, text }) => `${path}=${text}`)
     .join(', ');
 }
