@@ -54,7 +54,7 @@ export function pciIoctl(
     case VFIO_DEVICE_GET_REGION_INFO.request:
       return getRegionInfo(memory, arg, pci);
     case VFIO_DEVICE_GET_IRQ_INFO.request:
-      return getIrqInfo(memory, arg);
+      return getIrqInfo(memory, arg, pci);
     case VFIO_DEVICE_RESET.request:
       if (!canReset) throw fail('EINVAL');
       return 0;
@@ -94,11 +94,12 @@ function regionSize(index: number, pci: PciFunction | undefined): number {
 }
 
 /** Requests to give the device back and, with PCI Express, errors are there always. */
-function getIrqInfo(memory: AddressSpace, arg: bigint): number {
+function getIrqInfo(memory: AddressSpace, arg: bigint, pci: PciFunction | undefined): number {
   const bytes = copyFirstVersion(memory, arg, vfio_irq_info);
   const info = view(vfio_irq_info, bytes);
   const { index } = info;
-  if (index >= VFIO_PCI_NUM_IRQS) throw fail('EINVAL');
+  const isExpress = (pci?.configSize ?? PCI_CFG_SPACE_EXP_SIZE) === PCI_CFG_SPACE_EXP_SIZE;
+  if (index >= VFIO_PCI_NUM_IRQS || (index === VFIO_PCI_ERR_IRQ_INDEX && !isExpress)) throw fail('EINVAL');
   const isLine = index === VFIO_PCI_INTX_IRQ_INDEX;
   info.count = index === VFIO_PCI_ERR_IRQ_INDEX || index === VFIO_PCI_REQ_IRQ_INDEX ? 1 : 0;
   info.flags =

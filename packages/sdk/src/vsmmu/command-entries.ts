@@ -3,10 +3,12 @@ import { type GuestMemory } from './guest-memory.js';
 import { type QueuePlace } from './queue-place.js';
 
 const BYTES = smmuv3_command.byteLength;
-const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
-  new DataView(buffer, byteOffset, byteLength);
+/** A copy: the guest may write to its queue at the same time, and what is looked at and what is used must be one. */
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.slice().buffer);
 
-/** Commands of a queue in the order in which they are consumed, as they are in memory, around its end if need be. */
+const NOTHING = new DataView(new ArrayBuffer(0));
+
+/** Commands of a queue in the order in which they are consumed, as they were in memory, around its end if need be. */
 export class CommandEntries {
   private constructor(
     private readonly head: DataView,
@@ -34,10 +36,10 @@ export class CommandEntries {
     const head = memory.read(start, inHead * BYTES);
     if (head === undefined) {
       const first = memory.read(start, BYTES);
-      return first && new CommandEntries(viewOf(first), viewOf(first), 1);
+      return first && new CommandEntries(viewOf(first), NOTHING, 1);
     }
     const tail = inTail === 0 ? undefined : memory.read(place.address, inTail * BYTES);
-    if (tail === undefined) return new CommandEntries(viewOf(head), viewOf(head), inHead);
+    if (tail === undefined) return new CommandEntries(viewOf(head), NOTHING, inHead);
     return new CommandEntries(viewOf(head), viewOf(tail), inHead + inTail);
   }
 

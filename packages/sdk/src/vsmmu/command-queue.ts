@@ -140,8 +140,10 @@ export class CommandQueue {
       case 'respond': {
         const response = pageResponse(entries.words(at));
         if (response === undefined) return false;
+        // Whoever is told may reset the SMMU.
+        this.advance(place, 1);
         backend.respond?.(response);
-        break;
+        return true;
       }
       case 'sync':
         return this.sync(entries, at, place);

@@ -1,4 +1,4 @@
-import { SMMU_CR0, smmuv3_event } from '@iommufd/uapi';
+import { SMMU_CR0, SMMU_GERROR, smmuv3_event } from '@iommufd/uapi';
 import { type Decoded, encodeInto } from '@iommufd/uapi/struct';
 import { type GuestMemory } from './guest-memory.js';
 import { type Shown } from './id-registers.js';
@@ -8,6 +8,7 @@ import { OutputQueue } from './output-queue.js';
 import { type Registers } from './registers.js';
 
 const EVENTQEN = mask32(SMMU_CR0, 'EVENTQEN');
+const ABT_ERR = mask32(SMMU_GERROR, 'EVENTQ_ABT_ERR');
 
 /** The guest's event queue. Source: Arm IHI 0070, sections 7.2 and 7.4. */
 export class EventQueue {
@@ -47,6 +48,7 @@ export class EventQueue {
   }
 
   private get isOn(): boolean {
-    return (this.registers.SMMU_CR0 & EVENTQEN) !== 0;
+    // 7.2.1: what could not be written stays an error until it is acknowledged, and nothing is written meanwhile.
+    return (this.registers.SMMU_CR0 & EVENTQEN) !== 0 && !this.interrupts.isActive(ABT_ERR);
   }
 }

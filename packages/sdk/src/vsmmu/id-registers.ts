@@ -177,6 +177,10 @@ export function guestIdRegisters(
   const { sidBits = 16, commandQueueBits = 16, eventQueueBits = 16, priQueueBits = 12 } = options;
   const { msi = false, sev = false, ats = false, pri = false } = options;
   const [host0 = 0, host1 = 0, host2 = 0, host3 = 0, host4 = 0, host5 = 0] = hardware.idr;
+  if (read(SMMU_IDR0, host0).STALL_MODEL === smmuv3_stall_model.FORCE)
+    throw new RangeError(
+      'hardware: everything stalls (SMMU_IDR0.STALL_MODEL 2), and a guest is shown that nothing does',
+    );
   const { SSIDSIZE } = read(SMMU_IDR1, host1);
   const { OAS } = read(SMMU_IDR5, host5);
   const own = {

@@ -55,7 +55,7 @@ test.each([
 ])('without a queue the device is told so: %s', (_, options, cr0) => {
   const guest = start(options, cr0);
   expect(guest.smmu.pageRequest(request())).toBe(ResponseFailure);
-  expect(guest.smmu.pageRequest(request({ Last: 0 }))).toBe('ignored');
+  expect(guest.smmu.pageRequest(request({ Last: 0 }))).toBe(ResponseFailure);
   expect([guest.get('SMMU_PRIQ_PROD'), guest.taken()]).toEqual([0, []]);
 });
 
@@ -95,12 +95,17 @@ test('a queue that is not in memory is a global error', () => {
   const guest = start();
   guest.ram.hole = { from: PRIQ, to: PRIQ + 16n };
   expect(guest.smmu.pageRequest(request())).toBe(ResponseFailure);
-  expect(guest.smmu.pageRequest(request({ Last: 0 }))).toBe('ignored');
+  expect(guest.smmu.pageRequest(request({ Last: 0 }))).toBe(ResponseFailure);
   expect([guest.get('SMMU_GERROR'), guest.get('SMMU_PRIQ_PROD'), guest.taken()]).toEqual([
     8,
     0,
     ['irq gerror'],
   ]);
+  // Also with memory: until somebody says that they have seen it.
+  guest.ram.hole = undefined;
+  expect(guest.smmu.pageRequest(request())).toBe(ResponseFailure);
+  guest.set('SMMU_GERRORN', 8);
+  expect(guest.smmu.pageRequest(request())).toBe('queued');
 });
 
 test('a field that does not fit changes nothing', () => {

@@ -1,4 +1,4 @@
-import { SMMU_CR0, SMMU_PRIQ_IRQ_CFG2, smmuv3_pri, smmuv3_pri_response } from '@iommufd/uapi';
+import { SMMU_CR0, SMMU_GERROR, SMMU_PRIQ_IRQ_CFG2, smmuv3_pri, smmuv3_pri_response } from '@iommufd/uapi';
 import { type Encodable, encodeInto } from '@iommufd/uapi/struct';
 import { type GuestMemory } from './guest-memory.js';
 import { type Shown } from './id-registers.js';
@@ -17,6 +17,7 @@ export type PageRequest = Encodable<typeof smmuv3_pri>;
 export type PageRequestOutcome = 'queued' | 'ignored' | number;
 
 const ON = mask32(SMMU_CR0, 'SMMUEN', 'PRIQEN');
+const ABT_ERR = mask32(SMMU_GERROR, 'PRIQ_ABT_ERR');
 const LO = mask32(SMMU_PRIQ_IRQ_CFG2, 'LO');
 
 /** The guest's PRI queue. Source: Arm IHI 0070, chapter 8. */
@@ -36,13 +37,15 @@ export class PriQueue {
   /**
    * Queues a page request. Unlike the event queue, once this one has overflowed nothing is queued until the guest has
    * acknowledged that, whether or not there is room: a group must not lose its middle. Of what is not queued the
-   * last request of a group is answered: Success after an overflow, so that the device asks again, and
-   * ResponseFailure where there is no queue.
+   * last request of a group is answered with Success, so that the device asks again. Where there is no queue, or it could
+   * not be written, every request is answered with ResponseFailure.
    * @throws StructError for a field that does not fit
    */
   add(request: PageRequest): PageRequestOutcome {
     encodeInto(smmuv3_pri, request, this.record);
-    if ((this.registers.SMMU_CR0 & ON) !== ON) return refused(request, smmuv3_pri_response.ResponseFailure);
+    // 8.2: without a queue, or with one that could not be written, every request is answered.
+    if ((this.registers.SMMU_CR0 & ON) !== ON || this.interrupts.isActive(ABT_ERR))
+      return smmuv3_pri_response.ResponseFailure;
     if (this.queue.isOverflowed) return refused(request, smmuv3_pri_response.Success);
     const put = this.queue.put(this.record);
     switch (put) {
@@ -51,7 +54,7 @@ export class PriQueue {
         return refused(request, smmuv3_pri_response.Success);
       case 'aborted':
         this.interrupts.raise('PRIQ_ABT_ERR');
-        return refused(request, smmuv3_pri_response.ResponseFailure);
+        return smmuv3_pri_response.ResponseFailure;
       default: {
         const atLast = (this.registers.SMMU_PRIQ_IRQ_CFG2 & LO) !== 0;
         if (atLast ? request.Last === 1 : put === 'first') this.interrupts.send('PRIQ');

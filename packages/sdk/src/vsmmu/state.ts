@@ -64,9 +64,10 @@ export function saveState(
  * @throws RangeError for a state that is none, of another version, or of a guest that was shown something else
  */
 export function loadState(state: VsmmuState, { idr, iidr, aidr }: IdRegisters): LoadedState {
+  if (!isObject(state)) throw new RangeError('expected an object with idRegisters, registers and streams');
   const { version, idRegisters, registers, streams } = state;
   if (version !== 1) throw new RangeError(`version: expected 1, found ${String(version)}`);
-  if (typeof idRegisters !== 'object' || typeof registers !== 'object' || !Array.isArray(streams))
+  if (!isObject(idRegisters) || !isObject(registers) || !Array.isArray(streams) || !streams.every(isObject))
     throw new RangeError('expected an object with idRegisters, registers and streams');
   const shown = JSON.stringify([idRegisters.idr, idRegisters.iidr, idRegisters.aidr]);
   if (shown !== JSON.stringify([idr, iidr, aidr]))
@@ -76,6 +77,8 @@ export function loadState(state: VsmmuState, { idr, iidr, aidr }: IdRegisters): 
   for (const name of REGISTERS_64) loaded[name] = word64(registers[name], `registers.${name}`);
   return { registers: loaded, streams: new Map(state.streams.map(loadStream)) };
 }
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 function loadStream(
   { streamId, config }: VsmmuState['streams'][number],

@@ -36,7 +36,9 @@ const ABORT = mask32(SMMU_GBPA, 'ABORT');
 
 /**
  * An SMMUv3 as a guest sees it: two pages of registers of 64 KiB. Whatever a write of the guest asks for has been done
- * when {@link write} returns, interrupts included. Source: Arm IHI 0070.
+ * when {@link write} returns, interrupts included. That is one ioctl for each run of invalidations and a few for each
+ * CFGI_STE, so that how long a write may take follows from the size of the queue that the guest is shown
+ * (`commandQueueBits`). Source: Arm IHI 0070.
  */
 export class VirtualSmmuv3 {
   private readonly registers: Registers;
@@ -46,6 +48,8 @@ export class VirtualSmmuv3 {
   private readonly commands: CommandQueue;
   private readonly eventQueue: EventQueue;
   private readonly priQueue: PriQueue;
+  /** What streams are given is not what the registers say: the host has failed. */
+  private areStreamsStale = false;
 
   /**
    * As after a reset: every stream of the backend passes untranslated, or is aborted, as SMMU_GBPA says.
@@ -89,8 +93,8 @@ export class VirtualSmmuv3 {
    * @param offset bytes from the base of page 0
    * @param size 4, or 8 for a register of 64 bits or two of 32
    * @param value what it writes; bits beyond the size do not count
-   * @throws Error what the host failed with. The write itself has taken effect; commands that were not done wait,
-   *   and are tried again at the next write of SMMU_CMDQ_PROD, SMMU_CR0 or SMMU_GERRORN.
+   * @throws Error what the host failed with. The write itself has taken effect; commands that were not done and streams
+   *   that were not configured wait, and are tried again at the next write of SMMU_CMDQ_PROD, SMMU_CR0 or SMMU_GERRORN.
    */
   write(offset: number, size: 4, value: number): void;
   write(offset: number, size: 8, value: bigint): void;
@@ -112,13 +116,13 @@ export class VirtualSmmuv3 {
 
   /**
    * Puts all registers back to what they were at first, and the streams with them. Interrupts are edges: none is taken
-   * back.
+   * back. Events that the vEVENTQ still has are of the time before: read them, and drop them.
    * @throws Error what the host failed with; the registers are reset all the same
    */
   reset(): void {
     Object.assign(this.registers, resetRegisters(this.options.abortsAtReset ?? false));
-    this.commands.run();
-    this.streams.configureAll();
+    this.areStreamsStale = true;
+    this.catchUp();
   }
 
   /** All that there is to remember between two accesses of the guest. */
@@ -136,9 +140,12 @@ export class VirtualSmmuv3 {
   load(state: VsmmuState): void {
     const { registers, streams } = loadState(state, this.options.idRegisters);
     Object.assign(this.registers, registers);
-    this.streams.load(streams);
-    // The guest may have gone back in time: nobody else will drop what came after.
-    this.options.backend.invalidate([{ cmd: [DROP_ALL, 0n] }]);
+    try {
+      this.streams.load(streams);
+    } finally {
+      // The guest may have gone back in time: nobody else will drop what came after.
+      this.options.backend.invalidate([{ cmd: [DROP_ALL, 0n] }]);
+    }
     this.commands.run();
   }
 
@@ -186,6 +193,19 @@ export class VirtualSmmuv3 {
     return this.priQueue.add(request);
   }
 
+  /** Does what has been left: streams first, since commands are about what they are. @throws Error of the host */
+  private catchUp(): void {
+    this.configureStreams();
+    this.commands.run();
+  }
+
+  /** Whatever the host fails with, the streams are not forgotten. */
+  private configureStreams(): void {
+    if (!this.areStreamsStale) return;
+    this.streams.configureAll();
+    this.areStreamsStale = false;
+  }
+
   private read32(offset: number): number {
     const slot = this.map.get(offset);
     switch (slot?.kind) {
@@ -226,21 +246,23 @@ export class VirtualSmmuv3 {
     switch (name) {
       case 'SMMU_CR0':
         registers[name] = after;
-        if (((before ^ after) & SMMUEN) !== 0) this.streams.configureAll();
-        return this.commands.run();
+        if (((before ^ after) & SMMUEN) !== 0) this.areStreamsStale = true;
+        return this.catchUp();
       case 'SMMU_GBPA':
         if ((value & UPDATE) === 0) return;
         registers[name] = after;
-        if (((before ^ after) & ABORT) !== 0 && (registers.SMMU_CR0 & SMMUEN) === 0)
-          this.streams.configureAll();
+        if (((before ^ after) & ABORT) !== 0 && (registers.SMMU_CR0 & SMMUEN) === 0) {
+          this.areStreamsStale = true;
+          this.configureStreams();
+        }
         return;
       case 'SMMU_GERRORN':
         // An error that is not active cannot be acknowledged, nor be made active by that.
         registers[name] = (before ^ ((before ^ after) & (before ^ registers.SMMU_GERROR))) >>> 0;
-        return this.commands.run();
+        return this.catchUp();
       case 'SMMU_CMDQ_PROD':
         registers[name] = after;
-        return this.commands.run();
+        return this.catchUp();
       default:
         registers[name] = after;
     }

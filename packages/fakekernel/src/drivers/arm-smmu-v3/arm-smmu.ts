@@ -99,6 +99,7 @@ export class ArmSmmu implements IommuDriver {
   remove(device: SmmuDevice): void {
     attachBlocked(device);
     this.hardware.disconnect(device.streamId);
+    device.pageRequests.end();
     device.contexts.free();
     this.devices.delete(device.streamId);
   }

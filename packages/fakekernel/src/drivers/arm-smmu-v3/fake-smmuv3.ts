@@ -43,7 +43,8 @@ export class FakeSmmuv3 {
   }
 
   /**
-   * Takes a device away that was unplugged. Its StreamID is free again.
+   * Takes a device away that was unplugged. Its StreamID is free again; what it still waits for ends: stalled accesses are
+   * aborted, page requests fail.
    * @throws Error if it is attached to something
    */
   removeDevice(device: SmmuDevice): void {

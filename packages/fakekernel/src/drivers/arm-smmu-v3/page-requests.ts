@@ -14,8 +14,11 @@ export class PageRequests {
   private readonly indexes = new GroupIndexes();
   private readonly waiting = new Map<number, (answer: PageAnswer) => void>();
 
+  private isOver = false;
+
   /** @param send sends the request with an index */
   async make(send: (index: number) => void): Promise<PageAnswer> {
+    if (this.isOver) return 'failure';
     const index = this.indexes.take() ?? (await this.indexes.wait());
     const answer = new Promise<PageAnswer>((resolve) => this.waiting.set(index, resolve));
     send(index);
@@ -24,6 +27,12 @@ export class PageRequests {
     } finally {
       this.indexes.giveBack(index);
     }
+  }
+
+  /** The device is gone: nobody answers any more. */
+  end(): void {
+    this.isOver = true;
+    for (const index of [...this.waiting.keys()]) this.answer(index, smmuv3_pri_response.ResponseFailure);
   }
 
   /** @param response of `smmuv3_pri_response` */

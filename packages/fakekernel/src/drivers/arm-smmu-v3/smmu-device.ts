@@ -62,7 +62,8 @@ export class SmmuDevice extends DmaDevice {
   vmaster: Vmaster | undefined;
   /** Told when its cache of translations is to drop some. */
   onAtcInvalidate: ((invalidation: AtcInvalidation) => void) | undefined;
-  private readonly pageRequests = new PageRequests();
+  /** @internal */
+  readonly pageRequests = new PageRequests();
   /** Its stream table entry leads to its context descriptors. @internal */
   usesContexts = false;
   /** Its stream table entry lets it use ATS. @internal */
@@ -133,6 +134,7 @@ export class SmmuDevice extends DmaDevice {
 
   /**
    * Sends a PCIe page request, a group of its own, and waits for the answer. Linux never allows them: it answers `failure`.
+   * The SMMU itself answers `success`, which means to ask again, when its queue has overflown.
    * @param address of the page
    * @param options what it wants: to read, without a PASID, unless this says something else
    */

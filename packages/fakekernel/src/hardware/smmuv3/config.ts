@@ -99,9 +99,19 @@ function register<B extends BitFields>(struct: BitStruct<B>, fields: Partial<Bit
   return new DataView(bytes.buffer).getUint32(0, true);
 }
 
+function checkRange(bits: Readonly<Record<string, number>>, most: number): void {
+  for (const [name, value] of Object.entries(bits)) {
+    if (!Number.isInteger(value) || value < 0 || value > most)
+      throw new RangeError(`${name}: expected a number of bits from 0 to ${most}, found ${value}`);
+  }
+}
+
 const yes = (feature: boolean): number => (feature ? 1 : 0);
 
-/** An SMMU of one's own choice: like {@link defaultConfig} but for the options. */
+/**
+ * An SMMU of one's own choice: like {@link defaultConfig} but for the options.
+ * @throws RangeError for what the architecture does not have
+ */
 export function configWith({
   commandQueueLog2 = 8,
   eventQueueLog2 = 7,
@@ -117,6 +127,10 @@ export function configWith({
   stage2 = true,
   departures,
 }: Smmuv3Options = {}): Smmuv3Config {
+  checkRange({ commandQueueLog2, eventQueueLog2, priQueueLog2 }, 19);
+  checkRange({ sidBits }, 32);
+  checkRange({ ssidBits }, 20);
+  if (pri && !ats) throw new RangeError('pri: needs ats');
   const idr0 = register(SMMU_IDR0, {
     S2P: yes(stage2),
     S1P: yes(stage1),

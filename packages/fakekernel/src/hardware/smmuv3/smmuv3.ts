@@ -121,9 +121,10 @@ export class Smmuv3 {
     this.ports.set(streamId, port);
   }
 
-  /** The device is gone. */
+  /** The device is gone, and what of it was stalled with it. */
   disconnect(streamId: number): void {
     this.ports.delete(streamId);
+    this.stalls.abort(streamId);
   }
 
   /** A transaction of a device. */

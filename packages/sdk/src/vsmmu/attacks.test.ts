@@ -1,0 +1,74 @@
+import { expect, test } from '@jest/globals';
+import { smmuv3_event } from '@iommufd/uapi';
+import { decode } from '@iommufd/uapi/struct';
+import { guestIdRegisters } from './id-registers.js';
+import { asidWord, cfgiSte, CMDQ, Guest, SYNC, tlbiAsid } from './vsmmu.testing.js';
+
+test('what is looked at of a command and what is used are one, whatever the guest writes meanwhile', () => {
+  const guest = new Guest().start();
+  // The memory of the first command changes when the host hears of it: too late for those behind it in the run.
+  guest.backend.invalidate = (commands) => {
+    guest.ram.setU64(CMDQ + 16n, 0xffn, 0n);
+    expect(commands.map(({ cmd }) => cmd[0])).toEqual([asidWord(1), asidWord(2)]);
+  };
+  guest.issue(tlbiAsid(1), tlbiAsid(2), SYNC);
+  expect(guest.get('SMMU_CMDQ_CONS')).toBe(3);
+});
+
+test('streams that the host could not configure are not forgotten', () => {
+  const guest = new Guest({ streams: [5] }).start();
+  const { setStream } = guest.backend;
+  guest.backend.setStream = () => {
+    throw new Error('the host is out of memory');
+  };
+  expect(() => guest.set('SMMU_CR0', 0xd)).toThrow('out of memory');
+  const configured: unknown[] = [];
+  guest.backend.setStream = (streamId, config) => {
+    configured.push([streamId, config.kind]);
+    setStream.call(guest.backend, streamId, config);
+  };
+  // The guest goes on: it has written what it had to.
+  guest.issue(SYNC);
+  expect(configured).toEqual([[5, 'abort']]);
+});
+
+test('a state is loaded as a whole, translations dropped included, also if the host fails with a stream', () => {
+  const guest = new Guest({ streams: [5] }).start(4, 0xd);
+  const state = guest.smmu.save();
+  const other = new Guest({ streams: [5] });
+  const dropped: unknown[] = [];
+  other.backend.invalidate = (commands) => {
+    dropped.push(commands);
+  };
+  other.backend.setStream = () => {
+    throw new Error('the host is out of memory');
+  };
+  expect(() => other.smmu.load(state)).toThrow('out of memory');
+  expect(dropped).toEqual([[{ cmd: [0x30n, 0n] }]]);
+});
+
+test.each([
+  null,
+  undefined,
+  5,
+  'state',
+  {},
+  { version: 1, idRegisters: null },
+  { version: 1, idRegisters: {}, registers: {}, streams: [null] },
+])('what is no state is named as such: %j', (state) => {
+  const guest = new Guest();
+  expect(() => guest.smmu.load(state as never)).toThrow(RangeError);
+});
+
+test('hardware on which everything stalls is no hardware for such a guest', () => {
+  expect(() => guestIdRegisters({ idr: [0x0200_0002, 0, 0, 0, 0, 0], aidr: 0 })).toThrow('everything stalls');
+});
+
+test('an SMMU that is off records nothing', () => {
+  const guest = new Guest().start(4, 0xc);
+  guest.smmu.handleEvents([
+    { kind: 'event', sequence: 0, event: decode(smmuv3_event, new Uint8Array(32).fill(0x10, 0, 1)) },
+  ]);
+  expect(guest.get('SMMU_EVENTQ_PROD')).toBe(0);
+  expect(cfgiSte(5).Opcode).toBe(3);
+});
