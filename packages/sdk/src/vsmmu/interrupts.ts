@@ -11,7 +11,7 @@ import { type Registers } from './registers.js';
 export interface VsmmuInterrupts {
   /** The event queue stopped being empty, or overflowed. */
   eventq(): void;
-  /** The PRI queue stopped being empty, got the last request of a group, or overflowed. */
+  /** The PRI queue stopped being empty or, with SMMU_PRIQ_IRQ_CFG2.LO, the last request of a group came. */
   priq(): void;
   /** A global error became active. */
   gerror(): void;

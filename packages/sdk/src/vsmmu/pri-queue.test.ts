@@ -65,7 +65,7 @@ describe('an overflow', () => {
     for (let i = 0; i < 4; i++) expect(guest.smmu.pageRequest(request())).toBe('queued');
     guest.taken();
     expect(guest.smmu.pageRequest(request())).toBe(Success);
-    expect([guest.get('SMMU_PRIQ_PROD'), guest.taken()]).toEqual([OVFLG + 4, ['irq priq']]);
+    expect([guest.get('SMMU_PRIQ_PROD'), guest.taken()]).toEqual([OVFLG + 4, []]);
     // Drained, not acknowledged.
     guest.set('SMMU_PRIQ_CONS', 4);
     expect(guest.smmu.pageRequest(request())).toBe(Success);
@@ -79,6 +79,21 @@ describe('an overflow', () => {
     for (let i = 0; i < 3; i++) guest.smmu.pageRequest(request());
     expect(guest.smmu.pageRequest(request())).toBe(Success);
     expect(guest.get('SMMU_PRIQ_PROD')).toBe(0);
+  });
+
+  test('with LO, the end of a group that there is no room for is told', () => {
+    const guest = start();
+    // It can be changed while interrupts are off.
+    guest.set('SMMU_IRQ_CTRL', 0);
+    guest.set('SMMU_PRIQ_IRQ_CFG2', OVFLG);
+    guest.set('SMMU_IRQ_CTRL', 7);
+    for (let i = 0; i < 4; i++) guest.smmu.pageRequest(request({ Last: 0 }));
+    expect(guest.taken()).toEqual([]);
+    guest.smmu.pageRequest(request({ Last: 0 }));
+    expect(guest.taken()).toEqual([]);
+    guest.smmu.pageRequest(request());
+    guest.smmu.pageRequest(request());
+    expect(guest.taken()).toEqual(['irq priq', 'irq priq']);
   });
 
   test('of a mark that a PASID has stopped is answered by nobody', () => {

@@ -46,21 +46,31 @@ export class PriQueue {
     // 8.2: without a queue, or with one that could not be written, every request is answered.
     if ((this.registers.SMMU_CR0 & ON) !== ON || this.interrupts.isActive(ABT_ERR))
       return smmuv3_pri_response.ResponseFailure;
-    if (this.queue.isOverflowed) return refused(request, smmuv3_pri_response.Success);
+    if (this.queue.isOverflowed) return this.overflowed(request);
     const put = this.queue.put(this.record);
     switch (put) {
       case 'full':
-        if (this.queue.overflow()) this.interrupts.send('PRIQ');
-        return refused(request, smmuv3_pri_response.Success);
+        this.queue.overflow();
+        return this.overflowed(request);
       case 'aborted':
         this.interrupts.raise('PRIQ_ABT_ERR');
         return smmuv3_pri_response.ResponseFailure;
       default: {
-        const atLast = (this.registers.SMMU_PRIQ_IRQ_CFG2 & LO) !== 0;
-        if (atLast ? request.Last === 1 : put === 'first') this.interrupts.send('PRIQ');
+        if (this.isLastOnly ? request.Last === 1 : put === 'first') this.interrupts.send('PRIQ');
         return 'queued';
       }
     }
+  }
+
+  /** A request for which there is no room: with LO its group has ended all the same. */
+  private overflowed(request: PageRequest): PageRequestOutcome {
+    if (this.isLastOnly && request.Last === 1) this.interrupts.send('PRIQ');
+    return refused(request, smmuv3_pri_response.Success);
+  }
+
+  /** SMMU_PRIQ_IRQ_CFG2.LO: an interrupt for the end of each group, and not when the queue stops being empty. */
+  private get isLastOnly(): boolean {
+    return (this.registers.SMMU_PRIQ_IRQ_CFG2 & LO) !== 0;
   }
 }
 
