@@ -56,6 +56,8 @@ interface Context extends TlbTag {
 
 /** The most translations of one context; the oldest make room. */
 const MOST_ENTRIES = 4096;
+/** The most contexts: a guest has 65,536 ASIDs to fill memory with. The oldest makes room. */
+const MOST_CONTEXTS = 32;
 
 /** The TLB. It holds valid translations only, until a command drops them (Arm IHI 0070, 4.4). */
 export class Tlb {
@@ -73,6 +75,8 @@ export class Tlb {
     const key = keyOf(tag, global);
     let context = this.contexts.get(key);
     if (context === undefined) {
+      const [oldest] = this.contexts.size >= MOST_CONTEXTS ? this.contexts.keys() : [];
+      if (oldest !== undefined) this.contexts.delete(oldest);
       context = { ...tag, global, entries: new Map() };
       this.contexts.set(key, context);
     }
