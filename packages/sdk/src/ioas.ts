@@ -68,7 +68,7 @@ export class Ioas extends IommufdObject {
 
   /** @internal */
   static alloc(context: Context): Ioas {
-    const { out_ioas_id } = context.calls.ioctl(context.fd, IOMMU_IOAS_ALLOC, { flags: 0 });
+    const { out_ioas_id } = context.ioctl(IOMMU_IOAS_ALLOC, { flags: 0 });
     return new Ioas(context, out_ioas_id, []);
   }
 

@@ -138,6 +138,21 @@ export class RangeMap<V> {
     this.steps += measure(node);
   }
 
+  /**
+   * Removes what lies in `from` to `to`. A range that only partly lies there is cut.
+   * @param piece the value of a piece that stays, which begins `skipped` after the start of its range
+   * @returns the values of the ranges that are not as they were
+   */
+  cut(from: bigint, to: bigint, piece: (value: V, skipped: bigint) => V): V[] {
+    const cut = [...this.range(from, to)];
+    for (const { start, last, value } of cut) {
+      this.remove(start);
+      if (start < from) this.insert(start, from - 1n, piece(value, 0n));
+      if (last > to) this.insert(to + 1n, last, piece(value, to + 1n - start));
+    }
+    return cut.map(({ value }) => value);
+  }
+
   /** Removes the range that begins at `start`. @returns whether there was one */
   remove(start: bigint): boolean {
     if (!this.removeFrom(this.root, start)) return false;

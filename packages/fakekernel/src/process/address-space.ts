@@ -54,17 +54,11 @@ export class AddressSpace {
   unmap(address: number, length: number): void {
     const from = BigInt(address);
     const last = BigInt(address + length) - 1n;
-    for (const { start, last: end, value } of [...this.vmas.range(from, last)]) {
-      this.vmas.remove(start);
-      const piece = (first: bigint, to: bigint): void => {
-        const skipped = Number(first - start) / PAGE_SIZE;
-        this.vmas.insert(first, to, { ...value, index: value.index + skipped });
-        value.watcher?.opened();
-      };
-      if (start < from) piece(start, from - 1n);
-      if (end > last) piece(last + 1n, end);
-      value.watcher?.closed();
-    }
+    const cut = this.vmas.cut(from, last, (vma, skipped) => {
+      vma.watcher?.opened();
+      return { ...vma, index: vma.index + Number(skipped) / PAGE_SIZE };
+    });
+    for (const { watcher } of cut) watcher?.closed();
   }
 
   /** Unmaps everything, as when the process ends. */

@@ -11,7 +11,7 @@ import {
 } from '@iommufd/uapi';
 import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
 import { cmdSync, type CommandBytes } from './command.js';
-import { fieldsOf } from './register-fields.js';
+import { fieldsOf } from '../../hardware/smmuv3/register-fields.js';
 
 const ENTRY = smmuv3_command.byteLength;
 const { CMDQ_BATCH_ENTRIES } = arm_smmu_constants;

@@ -1,6 +1,6 @@
 import { SMMU_GERROR, smmuv3_register } from '@iommufd/uapi';
 import type { ArmSmmu } from './arm-smmu.js';
-import { fieldsOf } from './register-fields.js';
+import { fieldsOf } from '../../hardware/smmuv3/register-fields.js';
 
 /** What the driver says of errors that it does nothing about. */
 const MESSAGES = [

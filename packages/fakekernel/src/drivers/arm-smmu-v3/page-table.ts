@@ -6,14 +6,10 @@ import {
 } from '@iommufd/uapi';
 import type { KernelMapping, KernelTable } from '../../hardware/smmuv3/physical-memory.js';
 import type { Protection } from '../../ioas/area.js';
-import { min } from '../../ioas/align.js';
-import { RangeMap } from '../../lib/range-map.js';
-import type { Extent, MemoryObject } from '../../process/memory-object.js';
-import { PAGE_SIZE } from '../../process/page.js';
+import { ShownMemory } from '../../iommu/shown-memory.js';
+import type { Extent } from '../../process/memory-object.js';
 
 interface Shown {
-  readonly object: MemoryObject;
-  readonly byte: number;
   readonly protection: Protection;
 }
 
@@ -61,7 +57,7 @@ export function tableFormat(inputBits: number, outputBits: number, pageBits: num
 
 /** A page table: which addresses show which bytes of memory. */
 export class PageTable implements KernelTable {
-  private readonly entries = new RangeMap<Shown>();
+  private readonly shown = new ShownMemory<Shown>();
 
   /** @param canWriteOnly stage 2 can; on stage 1 what can be written can be read */
   constructor(private readonly canWriteOnly: boolean) {}
@@ -74,30 +70,15 @@ export class PageTable implements KernelTable {
     { read, write }: Protection,
   ): void {
     const protection = { read: read || !this.canWriteOnly, write };
-    let at = iova;
-    let skip = offset;
-    for (const { object, index, count } of extents) {
-      const bytes = min(BigInt(count * PAGE_SIZE - skip), iova + length - at);
-      this.entries.insert(at, at + bytes - 1n, { object, byte: index * PAGE_SIZE + skip, protection });
-      at += bytes;
-      skip = 0;
-    }
+    this.shown.map(iova, length, extents, offset, { protection });
   }
 
   unmap(iova: bigint, length: bigint): void {
-    const end = iova + length - 1n;
-    for (const { start, last, value } of [...this.entries.range(iova, end)]) {
-      this.entries.remove(start);
-      // What was mapped in one piece may be unmapped in parts.
-      if (start < iova) this.entries.insert(start, iova - 1n, value);
-      if (last > end) {
-        this.entries.insert(end + 1n, last, { ...value, byte: value.byte + Number(end + 1n - start) });
-      }
-    }
+    this.shown.unmap(iova, length);
   }
 
   lookup(address: bigint): KernelMapping | undefined {
-    const entry = this.entries.at(address);
+    const entry = this.shown.at(address);
     if (entry === undefined) return undefined;
     const { object, byte, protection } = entry.value;
     const place = {

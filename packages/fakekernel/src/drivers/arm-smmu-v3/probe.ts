@@ -15,7 +15,7 @@ import {
   smmuv3_virtual_address_size,
 } from '@iommufd/uapi';
 import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
-import { fieldsOf } from './register-fields.js';
+import { fieldsOf } from '../../hardware/smmuv3/register-fields.js';
 
 const {
   ARM_SMMU_FEAT_2_LVL_CDTAB,

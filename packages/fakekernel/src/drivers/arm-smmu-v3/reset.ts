@@ -20,7 +20,7 @@ import type { ArmSmmu } from './arm-smmu.js';
 import { cfgiAll, tlbiEl2All, tlbiNsnhAll } from './command.js';
 import { CommandQueue } from './command-queue.js';
 import { OutputQueue } from './output-queue.js';
-import { register32, register64 } from './register-fields.js';
+import { register32, register64 } from '../../hardware/smmuv3/register-fields.js';
 import { StreamTable } from './stream-table.js';
 
 const { ARM_SMMU_FEAT_ATS, ARM_SMMU_FEAT_HYP, ARM_SMMU_FEAT_PRI } = arm_smmu_features;

@@ -12,7 +12,7 @@ import { encode } from '@iommufd/uapi/struct';
 import type { PhysicalBlock, PhysicalMemory } from '../../hardware/smmuv3/physical-memory.js';
 import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
 import { STRTAB_SPLIT, type Probed } from './probe.js';
-import { register32, register64 } from './register-fields.js';
+import { register32, register64 } from '../../hardware/smmuv3/register-fields.js';
 import { abortSte } from './ste.js';
 
 const STE = smmuv3_ste.byteLength;

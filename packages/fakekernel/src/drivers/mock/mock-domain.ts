@@ -5,26 +5,20 @@ import type { Translation } from '../../hardware/transaction.js';
 import { PagingDomain } from '../../iommu/domain.js';
 import type { Protection } from '../../ioas/area.js';
 import { max, min } from '../../ioas/align.js';
-import { RangeMap } from '../../lib/range-map.js';
-import type { Extent, MemoryObject } from '../../process/memory-object.js';
+import { type Physical, ShownMemory } from '../../iommu/shown-memory.js';
+import type { Extent } from '../../process/memory-object.js';
 import { PAGE, PAGE_SIZE } from '../../process/page.js';
 import { moveTo, movePasid } from './attach.js';
 import { mockDevice } from './mock-device.js';
 import { type Entry, MockDirty } from './mock-dirty.js';
 import { mockDriver } from './mock-driver.js';
 
-/** Where memory is: a byte of an object, which stands for a physical address. */
-export interface Physical {
-  readonly object: MemoryObject;
-  readonly byte: number;
-}
-
-interface Shown extends Physical {
+interface Shown {
   readonly protection: Protection;
   readonly largePages: boolean;
 }
 
-type Mapping = Entry & { readonly value: Shown };
+type Mapping = Entry & { readonly value: Physical & Shown };
 
 /** Bits of the addresses that the mock page table translates, and what the aperture of the huge type ends with. */
 const HUGE_APERTURE_LAST = (1n << 56n) - 1n;
@@ -37,7 +31,7 @@ export class MockDomain extends PagingDomain {
   readonly pageSizes: bigint;
   readonly aperture: PagingDomain['aperture'];
   override readonly dirty: MockDirty | undefined;
-  private readonly entries = new RangeMap<Shown>();
+  private readonly shown = new ShownMemory<Shown>();
 
   constructor(huge: boolean, tracksDirty: boolean) {
     super(mockDriver);
@@ -67,36 +61,18 @@ export class MockDomain extends PagingDomain {
   ): void {
     // VFIO's old request lets a mapping through that nobody may use.
     if (!protection.read && !protection.write) throw fail('EINVAL');
-    let at = iova;
-    let skip = offset;
-    for (const { object, index, count } of extents) {
-      const rest = iova + length - at;
-      const inExtent = BigInt(count * PAGE_SIZE - skip);
-      const bytes = inExtent < rest ? inExtent : rest;
-      const byte = index * PAGE_SIZE + skip;
-      this.entries.insert(at, at + bytes - 1n, { object, byte, protection, largePages });
-      at += bytes;
-      skip = 0;
-    }
+    this.shown.map(iova, length, extents, offset, { protection, largePages });
   }
 
   override unmap(iova: bigint, length: bigint): void {
-    const end = iova + length - 1n;
-    for (const { start, last, value } of [...this.entries.range(iova, end)]) {
-      this.entries.remove(start);
-      // What was mapped in one piece may be unmapped in parts.
-      if (start < iova) this.entries.insert(start, iova - 1n, value);
-      if (last > end) {
-        this.entries.insert(end + 1n, last, { ...value, byte: value.byte + Number(end + 1n - start) });
-      }
-    }
-    this.dirty?.forget(iova, end);
+    this.shown.unmap(iova, length);
+    this.dirty?.forget(iova, iova + length - 1n);
   }
 
   /** A device writes: the dirty bit is the entry's, however large that is. */
   write(iova: bigint, length = 1n): void {
     for (let at = iova; at < iova + length;) {
-      const mapping = this.entries.at(at);
+      const mapping = this.shown.at(at);
       if (mapping === undefined) return;
       const entry = this.entryAt(at, mapping);
       this.dirty?.mark(entry);
@@ -130,7 +106,7 @@ export class MockDomain extends PagingDomain {
 
   /** What becomes of an access of a device. */
   access(iova: bigint, write: boolean): Translation {
-    const entry = this.entries.at(iova);
+    const entry = this.shown.at(iova);
     if (entry === undefined) return { reason: 'not mapped' };
     const { object, byte, protection } = entry.value;
     if (write ? !protection.write : !protection.read) return { reason: 'not permitted' };
@@ -145,7 +121,7 @@ export class MockDomain extends PagingDomain {
 
   /** What an IOVA is translated to. */
   translate(iova: bigint): Physical | undefined {
-    const entry = this.entries.at(iova);
+    const entry = this.shown.at(iova);
     if (entry === undefined) return undefined;
     const { object, byte } = entry.value;
     return { object, byte: byte + Number(iova - entry.start) };

@@ -11,7 +11,7 @@ import {
   smmuv3_table_endianness,
   smmuv3_table_format,
 } from '@iommufd/uapi';
-import { type BitFields, type BitStruct, type BitValues, decode, encode } from '@iommufd/uapi/struct';
+import { register32 } from './register-fields.js';
 
 /** Transactions that can be stalled at once. */
 const STALLS = 64;
@@ -93,12 +93,6 @@ export interface Smmuv3Options {
   readonly departures?: Smmuv3Departures | undefined;
 }
 
-/** A register with some fields, the others zero. */
-function register<B extends BitFields>(struct: BitStruct<B>, fields: Partial<BitValues<B>>): number {
-  const bytes = encode(struct, { ...decode(struct, new Uint8Array(struct.byteLength)), ...fields });
-  return new DataView(bytes.buffer).getUint32(0, true);
-}
-
 function checkRange(bits: Readonly<Record<string, number>>, most: number): void {
   for (const [name, value] of Object.entries(bits)) {
     if (!Number.isInteger(value) || value < 0 || value > most)
@@ -131,7 +125,7 @@ export function configWith({
   checkRange({ sidBits }, 32);
   checkRange({ ssidBits }, 20);
   if (pri && !ats) throw new RangeError('pri: needs ats');
-  const idr0 = register(SMMU_IDR0, {
+  const idr0 = register32(SMMU_IDR0, {
     S2P: yes(stage2),
     S1P: yes(stage1),
     TTF: smmuv3_table_format.AARCH64,
@@ -147,7 +141,7 @@ export function configWith({
     TERM_MODEL: 1,
     ST_LEVEL: smmuv3_stream_table_level.TWO_LEVEL,
   });
-  const idr1 = register(SMMU_IDR1, {
+  const idr1 = register32(SMMU_IDR1, {
     SIDSIZE: sidBits,
     SSIDSIZE: ssidBits,
     PRIQS: pri ? priQueueLog2 : 0,
@@ -157,17 +151,17 @@ export function configWith({
     ATTR_TYPES_OVR: 1,
   });
   // Cached translations may be of any size at any time: all invalidations here are by address.
-  const idr3 = register(SMMU_IDR3, { HAD: 1, FWB: yes(stage2), RIL: yes(rangeInvalidation), BBML: 2 });
-  const idr5 = register(SMMU_IDR5, {
+  const idr3 = register32(SMMU_IDR3, { HAD: 1, FWB: yes(stage2), RIL: yes(rangeInvalidation), BBML: 2 });
+  const idr5 = register32(SMMU_IDR5, {
     OAS: smmuv3_address_size.BITS_44,
     GRAN4K: 1,
     STALL_MAX: stall ? STALLS : 0,
   });
   return {
     idr: [idr0, idr1, 0, idr3, 0, idr5],
-    iidr: register(SMMU_IIDR, {}),
+    iidr: register32(SMMU_IIDR, {}),
     // SMMUv3.2, the first version with ranges and BBML.
-    aidr: register(SMMU_AIDR, { ArchMinorRev: 2 }),
+    aidr: register32(SMMU_AIDR, { ArchMinorRev: 2 }),
     departures,
   };
 }

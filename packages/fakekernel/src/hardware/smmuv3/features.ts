@@ -7,8 +7,9 @@ import {
   smmuv3_granule,
   smmuv3_table_format,
 } from '@iommufd/uapi';
-import { type BitFields, type BitStruct, type BitValues, type Decoded, decode } from '@iommufd/uapi/struct';
+import type { Decoded } from '@iommufd/uapi/struct';
 import type { Smmuv3Config, Smmuv3Departures } from './config.js';
+import { fieldsOf } from './register-fields.js';
 
 /** Bits of an address, by the numbers of `smmuv3_address_size`. */
 const ADDRESS_BITS = [32, 36, 40, 42, 44, 48, 52, 56];
@@ -27,12 +28,6 @@ const GRANULE_BITS_TTB1: ReadonlyMap<number, number> = new Map([
   [3, 16],
 ]);
 
-function decodeRegister<B extends BitFields>(struct: BitStruct<B>, value: number): BitValues<B> {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value, true);
-  return decode(struct, bytes, { lenient: true });
-}
-
 /** What an SMMU can do, read from its identification registers. */
 export class Features {
   readonly idr0: Decoded<typeof SMMU_IDR0>;
@@ -45,11 +40,11 @@ export class Features {
   readonly oas: number;
 
   constructor({ idr, aidr, departures = {} }: Smmuv3Config) {
-    this.idr0 = decodeRegister(SMMU_IDR0, idr[0]);
-    this.idr1 = decodeRegister(SMMU_IDR1, idr[1]);
-    this.idr3 = decodeRegister(SMMU_IDR3, idr[3]);
-    this.idr5 = decodeRegister(SMMU_IDR5, idr[5]);
-    this.aidr = decodeRegister(SMMU_AIDR, aidr);
+    this.idr0 = fieldsOf(SMMU_IDR0, idr[0]);
+    this.idr1 = fieldsOf(SMMU_IDR1, idr[1]);
+    this.idr3 = fieldsOf(SMMU_IDR3, idr[3]);
+    this.idr5 = fieldsOf(SMMU_IDR5, idr[5]);
+    this.aidr = fieldsOf(SMMU_AIDR, aidr);
     this.departures = departures;
     this.oas = ADDRESS_BITS[this.idr5.OAS] ?? 32;
   }
