@@ -4,14 +4,8 @@ import { iommu_viommu_event_selftest } from '../selftest/data.js';
 import { smmuv3_event } from '../smmuv3/event.js';
 import { fromHex, toHex } from '../struct/bytes.js';
 import { StructError } from '../struct/error.js';
-import {
-  decodeVevents,
-  encodeVevents,
-  lostBetween,
-  sequenceDistance,
-  VEVENT_SEQUENCE_MAX,
-  type VeventToEncode,
-} from './vevents.js';
+import { lostBetween, sequenceDistance, VEVENT_SEQUENCE_MAX } from './sequence.js';
+import { decodeVevents, encodeVevents, type VeventToEncode } from './vevents.js';
 
 const MAX = VEVENT_SEQUENCE_MAX;
 const mock = iommu_viommu_event_selftest;

@@ -3,11 +3,9 @@ import { inside, Mismatch, reporting, show } from '../struct/error.js';
 import { type DecodeOptions } from '../struct/codec.js';
 import { type AnyType, type Type } from '../struct/type.js';
 import { iommu_veventq_flag, iommufd_vevent_header } from '../iommufd/veventq.js';
+import { checkSequence, lostBetween, sequenceDistance, VEVENT_SEQUENCE_MAX } from './sequence.js';
 
 const { IOMMU_VEVENTQ_FLAG_LOST_EVENTS } = iommu_veventq_flag;
-
-/** The highest sequence number; after it comes 0. */
-export const VEVENT_SEQUENCE_MAX = 0x7fff_ffff;
 
 /** An event of a vEVENTQ. */
 export interface Vevent<E> {
@@ -33,16 +31,6 @@ export interface LostEvents {
 
 /** What `read()` on a vEVENTQ returns, one after another. */
 export type VeventRecord<E> = Vevent<E> | LostEvents;
-
-/** How far sequence number `to` is beyond `from`, over the step from {@link VEVENT_SEQUENCE_MAX} to 0. */
-export function sequenceDistance(from: number, to: number): number {
-  return (to - from) & VEVENT_SEQUENCE_MAX;
-}
-
-/** How many events are missing between two that were read one after the other. */
-export function lostBetween(previous: number, next: number): number {
-  return sequenceDistance(previous + 1, next);
-}
 
 /** How {@link visitVevents} tells of records, without an object for each. */
 export interface VeventVisitor<E> {
@@ -139,11 +127,6 @@ export function decodeVevents<Out, In, V>(
 
 /** The number before the first one of a new queue. */
 const NONE = -1;
-
-function checkSequence(sequence: number, at: number, key: string): void {
-  if (Number.isInteger(sequence) && sequence >= 0 && sequence <= VEVENT_SEQUENCE_MAX) return;
-  throw new Mismatch(at, `an integer from 0 to ${VEVENT_SEQUENCE_MAX}`, show(sequence)).under(key);
-}
 
 /** A record to encode: how many events it says are lost follows from the numbers. */
 export type VeventToEncode<E> =

@@ -3,6 +3,7 @@ import { bytesAt } from './bytes.js';
 import { type Enumeration } from './enumeration.js';
 import { inside, Mismatch, show } from './error.js';
 import { integerFromJson, isJsonObject, type Json } from './json.js';
+import { type Reader, type Readers, wideReaders } from './readers.js';
 import { describe, type Role } from './role.js';
 import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './type.js';
 import { inner, viewPrototype } from './view.js';
@@ -144,9 +145,29 @@ function bigintSlot(hi: number, lo: number, inPlace: boolean): Slot {
       };
 }
 
-interface BitMember extends BitField {
+/** A field and where it is. */
+export interface BitMember extends BitField {
   readonly name: string;
   readonly slot: Slot;
+}
+
+/** How one member is read by itself; a wide one also as two numbers of 32 bits. */
+export function bitReaders({ name, hi, lo, max, inPlace, slot }: BitMember): [string, Reader][] {
+  if (typeof max === 'number') return [[name, slot.get]];
+  const whole: Reader<bigint> = (view, at) => slot.get(view, at) as bigint;
+  if (!inPlace && lo % 64 !== 0) {
+    const low: Reader<number> = (view, at) => Number(BigInt.asUintN(32, whole(view, at)));
+    return wideReaders(name, whole, low, (view, at) => Number(whole(view, at) >> 32n));
+  }
+  const word = Math.floor(lo / 64) * 64;
+  const bitsOf = (from: number): Reader<number> => {
+    const [top, bottom] = [Math.min(hi, from + 31), Math.max(lo, from)];
+    if (bottom > top) return () => 0;
+    const { get } = numberSlot(top, bottom);
+    const up = bottom - from;
+    return up === 0 ? (get as Reader<number>) : (view, at) => (Number(get(view, at)) << up) >>> 0;
+  };
+  return wideReaders(name, whole, bitsOf(word), bitsOf(word + 32));
 }
 
 /** Bits `hi` to `lo` as specifications write them. */
@@ -159,8 +180,8 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
   readonly align: number;
   /** Fields in the order of their declaration. */
   readonly members: readonly BitMember[];
-  /** For each 32 bits of the record, those that no field covers: they must be zero. */
-  private readonly unused: readonly number[];
+  /** For each 32 bits of the record, those that no field covers: they must be zero. @internal */
+  readonly unused: readonly number[];
   private readonly prototype: object;
   /** All fields with some value: a copy has room for all of them from the start. */
   private readonly blank: Readonly<Record<string, number | bigint>>;
@@ -287,6 +308,10 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
     return values;
   }
 
+  override readers(): Readers {
+    return new Map(this.members.flatMap(bitReaders));
+  }
+
   override accessor(offset: number, key: string | number): Accessor<BitValues<B>> {
     const { prototype } = this;
     return {
@@ -321,15 +346,16 @@ function misfit({ hi, lo, max, inPlace, fixed }: BitMember, value: unknown): str
 }
 
 function memberAccessor(member: BitMember): Accessor<unknown> {
-  const { slot } = member;
+  // Held by themselves: an engine that sees which property is read knows then what that calls, and inlines it.
+  const { get, put } = member.slot;
   return {
     get(this: InPlace) {
-      return slot.get(this[DATA], this[AT]);
+      return get(this[DATA], this[AT]);
     },
     set(this: InPlace, value: unknown) {
       const problem = misfit(member, value);
       if (problem !== undefined) throw new Mismatch(byteOf(member, this[AT]), problem, show(value));
-      slot.put(this[DATA], this[AT], value as number | bigint);
+      put(this[DATA], this[AT], value as number | bigint);
     },
   };
 }

@@ -1,8 +1,9 @@
 import { type Annotating, type Annotation, paddingAt } from './annotation.js';
 import { bytesAt, firstNonZero } from './bytes.js';
 import { inside, Mismatch, show } from './error.js';
-import { Integer } from './integer.js';
+import { BigInteger, Integer } from './integer.js';
 import { isJsonObject, type Json } from './json.js';
+import { type Reader, type Readers, wideReaders } from './readers.js';
 import {
   type Accessor,
   type AnyType,
@@ -291,6 +292,10 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     return values;
   }
 
+  override readers(): Readers {
+    return new Map(this.members.flatMap(memberReaders));
+  }
+
   private noField(key: string, at: number): Mismatch {
     return new Mismatch(at, `a field of ${this.name}`, 'no such field').under(key);
   }
@@ -304,6 +309,17 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
       },
     };
   }
+}
+
+function memberReaders({ name, offset, size, type }: Member): [string, Reader][] {
+  const read: Reader = (view, at) => type.read(view, at + offset, at + offset + size, true);
+  if (!(type instanceof BigInteger)) return [[name, read]];
+  return wideReaders(
+    name,
+    (view, at) => type.read(view, at + offset),
+    (view, at) => view.getUint32(at + offset, true),
+    (view, at) => view.getUint32(at + offset + 4, true),
+  );
 }
 
 /** Of a struct's values those that belong to an anonymous union in it. */

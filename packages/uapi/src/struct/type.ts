@@ -4,6 +4,7 @@ import { type Annotation, type Annotating } from './annotation.js';
 import { bytesAt, viewOf } from './bytes.js';
 import { Mismatch, reporting, show } from './error.js';
 import { type Json } from './json.js';
+import { type Checker, type Readers } from './readers.js';
 
 /** What `decode` needs of a restructure stream. */
 export interface ReadStream {
@@ -157,6 +158,30 @@ export abstract class Type<Out, In, V> extends Base {
    * @internal
    */
   abstract accessor(offset: number, key: string | number): Accessor<V>;
+
+  /**
+   * How each field is read by itself, in place.
+   * @internal
+   */
+  readers(): Readers {
+    return new Map();
+  }
+
+  /**
+   * Tells whether a strict read of a value would find nothing to refuse.
+   * @internal
+   */
+  checker(): Checker {
+    return (view, at) => {
+      try {
+        this.read(view, at, at + this.byteLength, false);
+        return true;
+      } catch (cause) {
+        if (cause instanceof Mismatch) return false;
+        throw cause;
+      }
+    };
+  }
 
   /**
    * Bytes that `value` takes.
