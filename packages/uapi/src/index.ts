@@ -1,3 +1,5 @@
+import './compiled/index.js';
+
 export * from './amd/amd.js';
 export * from './errno.js';
 export * from './ioctl.js';

@@ -1,6 +1,6 @@
 import { type Annotating, type Annotation, reservedProblem } from './annotation.js';
 import { bytesAt, fromHex, toHex } from './bytes.js';
-import { inside, Mismatch, show } from './error.js';
+import { atEach, inside, Mismatch, show } from './error.js';
 import { type Json } from './json.js';
 import { type Accessor, AT, DATA, type InPlace, Type } from './type.js';
 import { assign, inner } from './view.js';
@@ -48,20 +48,16 @@ abstract class Elements<Out, In, V> extends Type<Out[], readonly In[], ArrayView
 
   protected readCount(view: DataView, at: number, count: number, lenient: boolean): Out[] {
     const { element } = this;
-    const values: Out[] = [];
-    for (let i = 0; i < count; i++) {
+    return atEach(count, (i) => {
       const from = at + i * element.byteLength;
-      values.push(inside(i, () => element.read(view, from, from + element.byteLength, lenient)));
-    }
-    return values;
+      return element.read(view, from, from + element.byteLength, lenient);
+    });
   }
 
   override write(view: DataView, at: number, values: readonly In[]): void {
     const { element } = this;
     // By index: a hole in the array is a missing element, not one to pass over.
-    for (let i = 0; i < values.length; i++) {
-      inside(i, () => element.write(view, at + i * element.byteLength, values[i] as In));
-    }
+    atEach(values.length, (i) => element.write(view, at + i * element.byteLength, values[i] as In));
   }
 
   protected annotateCount(

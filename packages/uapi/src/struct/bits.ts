@@ -3,6 +3,7 @@ import { bytesAt } from './bytes.js';
 import { type Enumeration } from './enumeration.js';
 import { inside, Mismatch, show } from './error.js';
 import { integerFromJson, isJsonObject, type Json } from './json.js';
+import { isObject } from './object.js';
 import { type Reader, type Readers, wideReaders } from './readers.js';
 import { describe, type Role } from './role.js';
 import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './type.js';
@@ -218,6 +219,10 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
   }
 
   override read(view: DataView, at: number, _end: number, lenient: boolean): BitValues<B> {
+    return this.compiled?.read(view, at) ?? this.readMembers(view, at, lenient);
+  }
+
+  private readMembers(view: DataView, at: number, lenient: boolean): BitValues<B> {
     if (!lenient) this.checkUnused(view, at);
     const value: Record<string, number | bigint> = { ...this.blank };
     for (const member of this.members) {
@@ -241,9 +246,10 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
   }
 
   override write(view: DataView, at: number, value: Readonly<BitValues<B>>): void {
-    if (typeof value !== 'object' || value === null) {
+    if (!isObject(value)) {
       throw new Mismatch(at, `an object with the fields of ${this.name}`, show(value));
     }
+    if (this.compiled?.write(view, at, value) === true) return;
     const values: Siblings = value;
     for (const key of Object.keys(values)) if (!Object.hasOwn(this.fields, key)) throw this.noField(key, at);
     bytesAt(view, at, this.byteLength).fill(0);

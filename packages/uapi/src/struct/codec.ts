@@ -1,6 +1,7 @@
 import { Annotating, type Annotation, BLANK, reservedProblem } from './annotation.js';
 import { bytesAt, firstNonZero, viewOf } from './bytes.js';
-import { inside, joinPath, Mismatch, reporting, show } from './error.js';
+import { atEach, joinPath, Mismatch, reporting, show } from './error.js';
+import { isObject } from './object.js';
 import { type Fields, Struct } from './struct.js';
 import { type AnyType, encodedBytes, hasRoom, needs, type Type } from './type.js';
 
@@ -34,12 +35,22 @@ export function encodeInto<Out, In, V>(
   offset = 0,
 ): number {
   return reporting(type.name, () => {
-    const encoded = encodedBytes(type, value);
     const view = viewOf(bytes);
+    if (writesInPlace(type, view, offset, value)) return type.byteLength;
+    const encoded = encodedBytes(type, value);
     hasRoom(encoded.length, offset, view.byteLength);
     bytesAt(view, offset, encoded.length).set(encoded);
     return encoded.length;
   });
+}
+
+/** Compiled code looks at the whole value before it writes; if there is some, it needs no buffer in between. */
+function writesInPlace<Out, In, V>(type: Type<Out, In, V>, view: DataView, at: number, value: In): boolean {
+  const { compiled, byteLength } = type;
+  if (compiled === undefined || !isObject(value)) return false;
+  return (
+    Number.isInteger(at) && at >= 0 && byteLength <= view.byteLength - at && compiled.write(view, at, value)
+  );
 }
 
 /**
@@ -63,6 +74,8 @@ export function decode<Out, In, V>(
 ): Out {
   return reporting(type.name, () => {
     const view = viewOf(bytes);
+    const quick = bytes.length === type.byteLength ? type.compiled?.read(view, 0) : undefined;
+    if (quick !== undefined) return quick;
     const lenient = options.lenient === true;
     return type.read(view, 0, decodedLength(type, view), lenient);
   });
@@ -85,22 +98,18 @@ export function decodeArray<Out, In, V>(
     checkElement(type, stride);
     const view = viewOf(bytes);
     const count = entryCount(bytes.length, stride, options.count);
-    const short = new Uint8Array(type.byteLength);
-    const values: Out[] = [];
-    for (let i = 0; i < count; i++) {
-      inside(i, () => {
-        const at = i * stride;
-        if (stride >= type.byteLength) {
-          const bad = firstNonZero(view, at + type.byteLength, at + stride);
-          if (bad !== -1) throw new Mismatch(bad, 'zero beyond the struct', show(bytes[bad]));
-          values.push(type.read(view, at, at + type.byteLength, options.lenient === true));
-        } else {
-          short.set(bytes.subarray(at, at + stride));
-          values.push(movedBy(at, () => type.read(viewOf(short), 0, short.length, options.lenient === true)));
-        }
-      });
-    }
-    return values;
+    const lenient = options.lenient === true;
+    return atEach(count, (i) => {
+      const at = i * stride;
+      if (stride < type.byteLength) {
+        const whole = new Uint8Array(type.byteLength);
+        whole.set(bytes.subarray(at, at + stride));
+        return movedBy(at, () => type.read(viewOf(whole), 0, whole.length, lenient));
+      }
+      const bad = stride === type.byteLength ? -1 : firstNonZero(view, at + type.byteLength, at + stride);
+      if (bad !== -1) throw new Mismatch(bad, 'zero beyond the struct', show(bytes[bad]));
+      return type.read(view, at, at + type.byteLength, lenient);
+    });
   });
 }
 
@@ -142,17 +151,31 @@ export function encodeArray<Out, In, V>(
   return reporting(type.name, () => {
     checkElement(type, stride);
     if (!Array.isArray(values)) throw new Mismatch(0, 'an array', show(values));
-    const bytes = new Uint8Array(values.length * stride);
-    // By index: a hole in the array is a missing entry, not one to pass over.
-    for (let i = 0; i < values.length; i++) {
-      const entry = inside(i, () => movedBy(i * stride, () => entryBytes(type, values[i] as In, stride)));
-      bytes.set(entry, i * stride);
+    const buffer = new ArrayBuffer(values.length * stride);
+    const bytes = new Uint8Array(buffer);
+    const view = new DataView(buffer);
+    let i = 0;
+    try {
+      // By index: a hole in the array is a missing entry, not one to pass over.
+      for (; i < values.length; i++) {
+        const at = i * stride;
+        const value = values[i] as In;
+        if (stride >= type.byteLength) type.write(view, at, value);
+        else
+          bytes.set(
+            movedBy(at, () => cutEntry(type, value, stride)),
+            at,
+          );
+      }
+    } catch (cause) {
+      throw cause instanceof Mismatch ? cause.under(i) : cause;
     }
     return bytes;
   });
 }
 
-function entryBytes<Out, In, V>(type: Type<Out, In, V>, value: In, stride: number): Uint8Array {
+/** The bytes of an entry that is longer than its place. */
+function cutEntry<Out, In, V>(type: Type<Out, In, V>, value: In, stride: number): Uint8Array {
   const entry = encodedBytes(type, value);
   const bad = firstNonZero(viewOf(entry), stride, entry.length);
   if (bad !== -1) throw new Mismatch(bad, `zero beyond the stride of ${stride}`, show(entry[bad]));

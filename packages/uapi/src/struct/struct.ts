@@ -3,6 +3,7 @@ import { bytesAt, firstNonZero } from './bytes.js';
 import { inside, Mismatch, show } from './error.js';
 import { BigInteger, Integer } from './integer.js';
 import { isJsonObject, type Json } from './json.js';
+import { isObject } from './object.js';
 import { type Reader, type Readers, wideReaders } from './readers.js';
 import {
   type Accessor,
@@ -149,6 +150,12 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
   }
 
   override read(view: DataView, at: number, end: number, lenient: boolean): DecodedStruct<F, A> {
+    const { compiled } = this;
+    const quick = compiled !== undefined && end - at >= this.byteLength ? compiled.read(view, at) : undefined;
+    return quick ?? this.readMembers(view, at, end, lenient);
+  }
+
+  private readMembers(view: DataView, at: number, end: number, lenient: boolean): DecodedStruct<F, A> {
     const value: Record<string, unknown> = {};
     for (const member of this.members) {
       const { name, type, padding } = member;
@@ -178,6 +185,8 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
   }
 
   override write(view: DataView, at: number, value: EncodableStruct<F, A>): void {
+    const { compiled } = this;
+    if (compiled !== undefined && isObject(value) && compiled.write(view, at, value)) return;
     const values: Siblings = this.checked(value, at);
     const size = this.lengthDescribed(values);
     for (const { name, offset, size: width, type, reserved, padding, added } of this.members) {
@@ -201,7 +210,7 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
   }
 
   private checked(value: unknown, at: number): Siblings {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (!isObject(value) || Array.isArray(value)) {
       throw new Mismatch(at, `an object with the fields of ${this.name}`, show(value));
     }
     for (const key of Object.keys(value)) {

@@ -2,8 +2,10 @@
 import { Struct as RestructureStruct } from 'restructure';
 import { type Annotation, type Annotating } from './annotation.js';
 import { bytesAt, viewOf } from './bytes.js';
+import { type Compiled } from './compiled.js';
 import { Mismatch, reporting, show } from './error.js';
 import { type Json } from './json.js';
+import { isObject } from './object.js';
 import { type Checker, type Readers } from './readers.js';
 
 /** What `decode` needs of a restructure stream. */
@@ -118,6 +120,8 @@ export abstract class Type<Out, In, V> extends Base {
   abstract readonly align: number;
   /** Ends in an array without a length, which takes what the buffer has left. */
   readonly open: boolean = false;
+  /** Quick code for the usual case. @internal */
+  compiled: Compiled<Out, In> | undefined = undefined;
 
   /**
    * Reads the value at `at`. The caller has made sure that `byteLength` bytes are there; `end` is where the
@@ -257,6 +261,11 @@ export abstract class Type<Out, In, V> extends Base {
 
 /** The bytes of `value` in a buffer of their own. @throws Mismatch */
 export function encodedBytes<Out, In, V>(type: Type<Out, In, V>, value: In): Uint8Array<ArrayBuffer> {
+  const { compiled } = type;
+  if (compiled !== undefined && isObject(value)) {
+    const buffer = new ArrayBuffer(type.byteLength);
+    if (compiled.write(new DataView(buffer), 0, value)) return new Uint8Array(buffer);
+  }
   const length = type.lengthOf(value);
   // At full size first: what an older, shorter struct leaves out may be cut off only afterwards.
   const bytes = new Uint8Array(Math.max(length, type.byteLength));

@@ -12,6 +12,7 @@ import {
 import { enumeration } from './enumeration.js';
 import { inside, Mismatch, show } from './error.js';
 import { integerFromJson, isJsonObject, type Json } from './json.js';
+import { isObject } from './object.js';
 import { type Checker, type Reader, type Readers } from './readers.js';
 import { type Role } from './role.js';
 import { type Simplify } from './struct.js';
@@ -110,6 +111,10 @@ export class Variants<T extends string, C extends Cases> extends Type<
   }
 
   override read(view: DataView, at: number, end: number, lenient: boolean): VariantValue<T, C> {
+    return this.compiled?.read(view, at) ?? this.readForm(view, at, end, lenient);
+  }
+
+  private readForm(view: DataView, at: number, end: number, lenient: boolean): VariantValue<T, C> {
     const tag = view.getUint8(at);
     const struct = this.byTag.get(tag);
     const value =
@@ -121,6 +126,7 @@ export class Variants<T extends string, C extends Cases> extends Type<
   }
 
   override write(view: DataView, at: number, value: Readonly<VariantValue<T, C>>): void {
+    if (this.compiled !== undefined && isObject(value) && this.compiled.write(view, at, value)) return;
     const { tag, struct } = this.formOf(value, at);
     if (struct !== undefined) {
       struct.write(view, at, value as object as BitValues<BitFields>);

@@ -1,0 +1,12 @@
+import { array } from '../struct/array.js';
+import { u64 } from '../struct/integer.js';
+import { struct } from '../struct/struct.js';
+const register = u64.as({ kind: 'hex' });
+/** Data of a nested page table on an AMD IOMMU. Source: `linux/iommufd.h`; AMD I/O Virtualization 2.2.2.1. */
+export const iommu_hwpt_amd_guest = struct('iommu_hwpt_amd_guest', 'The device table entry as the guest wrote it (IOMMU_HWPT_DATA_AMD_GUEST); the kernel takes the guest translation fields of it.', { dte: array(register, 4).in('The 256 bits of the entry, in 64-bit words.') });
+/** What IOMMU_GET_HW_INFO tells of an AMD IOMMU. Source: `linux/iommufd.h`; AMD I/O Virtualization 3.4. */
+export const iommu_hw_info_amd = struct('iommu_hw_info_amd', 'The features of an AMD IOMMU (IOMMU_HW_INFO_TYPE_AMD).', {
+    efr: register.out('The extended feature register, MMIO offset 0x30.'),
+    efr2: register.out('The second extended feature register, MMIO offset 0x1a0.'),
+});
+//# sourceMappingURL=amd.js.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=amd.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=iommufd.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=selftest.d.ts.map

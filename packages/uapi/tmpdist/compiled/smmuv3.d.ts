@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=smmuv3.d.ts.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=tegra241.d.ts.map

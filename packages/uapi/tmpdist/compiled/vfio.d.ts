@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=vfio.d.ts.map

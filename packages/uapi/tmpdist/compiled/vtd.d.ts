@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=vtd.d.ts.map

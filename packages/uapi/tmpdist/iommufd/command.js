@@ -1,0 +1,48 @@
+import { ioctl } from '../ioctl.js';
+import { _IO } from '../request.js';
+import { enumeration } from '../struct/enumeration.js';
+import {} from '../struct/type.js';
+/** The type letter of iommufd's requests, `';'`, which VFIO has too. */
+export const IOMMUFD_TYPE = 0x3b;
+/** The numbers of iommufd's requests within their type. */
+export const iommufd_cmd = enumeration('iommufd_cmd', 'Command numbers of /dev/iommu.', {
+    IOMMUFD_CMD_BASE: [0x80, 'The first command; VFIO has the numbers below.'],
+    IOMMUFD_CMD_DESTROY: [0x80, 'IOMMU_DESTROY.'],
+    IOMMUFD_CMD_IOAS_ALLOC: [0x81, 'IOMMU_IOAS_ALLOC.'],
+    IOMMUFD_CMD_IOAS_ALLOW_IOVAS: [0x82, 'IOMMU_IOAS_ALLOW_IOVAS.'],
+    IOMMUFD_CMD_IOAS_COPY: [0x83, 'IOMMU_IOAS_COPY.'],
+    IOMMUFD_CMD_IOAS_IOVA_RANGES: [0x84, 'IOMMU_IOAS_IOVA_RANGES.'],
+    IOMMUFD_CMD_IOAS_MAP: [0x85, 'IOMMU_IOAS_MAP.'],
+    IOMMUFD_CMD_IOAS_UNMAP: [0x86, 'IOMMU_IOAS_UNMAP.'],
+    IOMMUFD_CMD_OPTION: [0x87, 'IOMMU_OPTION.'],
+    IOMMUFD_CMD_VFIO_IOAS: [0x88, 'IOMMU_VFIO_IOAS.'],
+    IOMMUFD_CMD_HWPT_ALLOC: [0x89, 'IOMMU_HWPT_ALLOC.'],
+    IOMMUFD_CMD_GET_HW_INFO: [0x8a, 'IOMMU_GET_HW_INFO.'],
+    IOMMUFD_CMD_HWPT_SET_DIRTY_TRACKING: [0x8b, 'IOMMU_HWPT_SET_DIRTY_TRACKING.'],
+    IOMMUFD_CMD_HWPT_GET_DIRTY_BITMAP: [0x8c, 'IOMMU_HWPT_GET_DIRTY_BITMAP.'],
+    IOMMUFD_CMD_HWPT_INVALIDATE: [0x8d, 'IOMMU_HWPT_INVALIDATE.'],
+    IOMMUFD_CMD_FAULT_QUEUE_ALLOC: [0x8e, 'IOMMU_FAULT_QUEUE_ALLOC.'],
+    IOMMUFD_CMD_IOAS_MAP_FILE: [0x8f, 'IOMMU_IOAS_MAP_FILE.'],
+    IOMMUFD_CMD_VIOMMU_ALLOC: [0x90, 'IOMMU_VIOMMU_ALLOC.'],
+    IOMMUFD_CMD_VDEVICE_ALLOC: [0x91, 'IOMMU_VDEVICE_ALLOC.'],
+    IOMMUFD_CMD_IOAS_CHANGE_PROCESS: [0x92, 'IOMMU_IOAS_CHANGE_PROCESS.'],
+    IOMMUFD_CMD_VEVENTQ_ALLOC: [0x93, 'IOMMU_VEVENTQ_ALLOC.'],
+    IOMMUFD_CMD_HW_QUEUE_ALLOC: [0x94, 'IOMMU_HW_QUEUE_ALLOC.'],
+    IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA: [0x95, 'IOMMU_IOAS_NOIOMMU_GET_PA.'],
+});
+/** What errnos mean for every request of iommufd, by the general rules of `linux/iommufd.h`. */
+export const commonErrors = {
+    ENOTTY: 'The kernel does not know this request.',
+    E2BIG: 'The struct is longer than the kernel knows, and the part that it does not know is not zero.',
+    EOPNOTSUPP: 'The struct was understood, but a field, a flag or a reserved one, has a value that is not supported.',
+    EINVAL: 'size is shorter than the first version of the struct, or a field is wrong.',
+    ENOENT: 'An id names no object of the right kind, or an IOVA is not mapped.',
+    EFAULT: 'The argument, or a pointer inside it, cannot be read or written.',
+    ENOMEM: 'Out of memory.',
+    EOVERFLOW: 'An address and a length add up to more than 64 bits hold.',
+};
+/** Declares a request of `/dev/iommu`; errnos that are not listed mean what they mean for all of them. */
+export function iommufdIoctl(name, command, struct, doc, errors = {}) {
+    return ioctl(name, _IO(IOMMUFD_TYPE, command), ['iommufd'], struct, doc, { ...commonErrors, ...errors });
+}
+//# sourceMappingURL=command.js.map

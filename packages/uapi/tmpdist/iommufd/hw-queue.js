@@ -1,0 +1,36 @@
+import { enumeration } from '../struct/enumeration.js';
+import { address, enumOf, objectId, structSize, u32, u64 } from '../struct/integer.js';
+import { struct } from '../struct/struct.js';
+import { iommufd_cmd, iommufdIoctl } from './command.js';
+/** Kinds of hardware queue. Source: `linux/iommufd.h`. */
+export const iommu_hw_queue_type = enumeration('iommu_hw_queue_type', 'Kinds of hardware queue a guest may own.', {
+    IOMMU_HW_QUEUE_TYPE_DEFAULT: [0, 'None: not to be used.'],
+    IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV: [
+        1,
+        "A virtual command queue of NVIDIA's CMDQV. Allocate from index 0 upwards and destroy from the last one downwards; the length is a power of two, and the address a multiple of it.",
+    ],
+    IOMMU_HW_QUEUE_TYPE_SELFTEST: [0xdeadbeef, 'A queue of the mock driver of the selftests.'],
+});
+/** The argument of {@link IOMMU_HW_QUEUE_ALLOC}. Source: `linux/iommufd.h`. */
+export const iommu_hw_queue_alloc = struct('iommu_hw_queue_alloc', 'Gives a guest a queue that hardware reads directly from guest memory.', {
+    size: structSize.in('sizeof(struct iommu_hw_queue_alloc).'),
+    flags: u32.in('No flags are defined: 0.'),
+    viommu_id: objectId('viommu').in('The virtual IOMMU.'),
+    type: enumOf(iommu_hw_queue_type).in('The kind of queue.'),
+    index: u32.in("Which of the virtual IOMMU's queues, from 0."),
+    out_hw_queue_id: objectId('hw_queue').out('The new queue.'),
+    nesting_parent_iova: address.in("Where the queue's memory is: an IOVA of the nest parent."),
+    length: u64.in('Length of that memory in bytes.'),
+});
+/** Gives a guest a hardware queue. */
+export const IOMMU_HW_QUEUE_ALLOC = iommufdIoctl('IOMMU_HW_QUEUE_ALLOC', iommufd_cmd.IOMMUFD_CMD_HW_QUEUE_ALLOC, iommu_hw_queue_alloc, 'Gives a guest a queue that hardware reads from guest memory.', {
+    EOPNOTSUPP: 'flags is not 0, or the virtual IOMMU has no queues of this type.',
+    EINVAL: 'length is 0, or index, address or length does not suit the type.',
+    EEXIST: 'The queue of this index is allocated already.',
+    EPERM: 'The memory is mapped, but not to be read.',
+    EADDRINUSE: "A mapping of the nest parent's IOAS is not aligned to whole pages.",
+    EIO: 'A queue of a lower index is not allocated yet.',
+    ENOENT: 'The virtual IOMMU does not exist, or its nest parent does not map the memory.',
+    EOVERFLOW: 'nesting_parent_iova and length add up to more than 64 bits hold.',
+});
+//# sourceMappingURL=hw-queue.js.map

@@ -1,0 +1,64 @@
+import { iommu_hwpt_invalidate_selftest, iommu_viommu_invalidate_selftest } from '../selftest/data.js';
+import { iommu_viommu_arm_smmuv3_invalidate } from '../smmuv3/iommufd.js';
+import { enumeration } from '../struct/enumeration.js';
+import { enumOf, objectId, structSize, u32, userPointer } from '../struct/integer.js';
+import { struct } from '../struct/struct.js';
+import { reserved } from '../struct/type.js';
+import { iommu_hwpt_vtd_s1_invalidate } from '../vtd/vtd.js';
+import { iommufd_cmd, iommufdIoctl } from './command.js';
+/** The formats of an invalidation array. Source: `linux/iommufd.h`. */
+export const iommu_hwpt_invalidate_data_type = enumeration('iommu_hwpt_invalidate_data_type', 'Formats of the entries of an invalidation array.', {
+    IOMMU_HWPT_INVALIDATE_DATA_VTD_S1: [0, 'Intel VT-d first stage: iommu_hwpt_vtd_s1_invalidate.'],
+    IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3: [1, 'Arm SMMUv3 command: iommu_viommu_arm_smmuv3_invalidate.'],
+    IOMMU_HWPT_INVALIDATE_DATA_SELFTEST: [
+        0xdeadbeef,
+        'The mock driver, on an HWPT: iommu_hwpt_invalidate_selftest.',
+    ],
+    IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST: [
+        0xdeadbeef,
+        'The mock driver, on a vIOMMU: iommu_viommu_invalidate_selftest.',
+    ],
+    IOMMU_HWPT_INVALIDATE_DATA_SELFTEST_INVALID: [
+        0xdadbeef,
+        'No format: what the selftests expect to be refused.',
+    ],
+    IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST_INVALID: [0xdadbeef, 'No format either.'],
+});
+/**
+ * The format of the entries, by the kind of object that hwpt_id names and by data_type: the mock driver uses
+ * one number for two formats. `decodeArray` and `encodeArray` take them with `entry_len` as the stride.
+ */
+export const invalidationEntries = {
+    hwpt: {
+        [iommu_hwpt_invalidate_data_type.IOMMU_HWPT_INVALIDATE_DATA_VTD_S1]: iommu_hwpt_vtd_s1_invalidate,
+        [iommu_hwpt_invalidate_data_type.IOMMU_HWPT_INVALIDATE_DATA_SELFTEST]: iommu_hwpt_invalidate_selftest,
+    },
+    viommu: {
+        [iommu_hwpt_invalidate_data_type.IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3]: iommu_viommu_arm_smmuv3_invalidate,
+        [iommu_hwpt_invalidate_data_type.IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST]: iommu_viommu_invalidate_selftest,
+    },
+};
+/** The argument of {@link IOMMU_HWPT_INVALIDATE}. Source: `linux/iommufd.h`. */
+export const iommu_hwpt_invalidate = struct('iommu_hwpt_invalidate', 'Drops what hardware has cached of a user-managed page table or for a vIOMMU. The entries are handled in order until one fails; entry_num tells where, also when the call fails.', {
+    size: structSize.in('sizeof(struct iommu_hwpt_invalidate).'),
+    hwpt_id: objectId('hwpt', 'viommu').in('A nested HWPT or a vIOMMU.'),
+    data_uptr: userPointer({
+        count: 'entry_num',
+        stride: 'entry_len',
+        by: 'data_type',
+        cases: { ...invalidationEntries.viommu, ...invalidationEntries.hwpt },
+    }).in('The entries.'),
+    data_type: enumOf(iommu_hwpt_invalidate_data_type).in('Their format.'),
+    entry_len: u32.in('Distance of the entries in bytes. Longer than the format: the rest of each must be zero; shorter: what is missing counts as zero.'),
+    entry_num: u32.inout('How many entries; on return, also on failure, how many came before the one that failed. Arm SMMUv3 issues its commands in batches of 63 and checks a batch first: of those that came before, the ones since the last full batch were not issued.'),
+    __reserved: reserved(u32),
+});
+/** Drops cached translations and configuration. */
+export const IOMMU_HWPT_INVALIDATE = iommufdIoctl('IOMMU_HWPT_INVALIDATE', iommufd_cmd.IOMMUFD_CMD_HWPT_INVALIDATE, iommu_hwpt_invalidate, 'Drops what hardware has cached. With entry_num 0 on an HWPT it asks whether data_type is supported.', {
+    EINVAL: 'data_type does not fit the object, entry_len or entry_num is out of range, or an entry is wrong.',
+    EOPNOTSUPP: 'The object takes no invalidations, a reserved field is not zero, or an entry asks what is not supported.',
+    EIO: 'Arm SMMUv3: the command is none that a guest may give, or names a virtual StreamID that no vDEVICE has.',
+    E2BIG: 'The struct, or an entry, is longer than the kernel knows and not zero there.',
+    ETIMEDOUT: 'The hardware did not complete the invalidation.',
+});
+//# sourceMappingURL=hwpt-invalidate.js.map

@@ -1,0 +1,87 @@
+import { flagSet } from '../struct/enumeration.js';
+import { address, flags, objectId, s32, structSize, u32, u64, userPointer } from '../struct/integer.js';
+import { struct } from '../struct/struct.js';
+import { reserved } from '../struct/type.js';
+import { iommufd_cmd, iommufdIoctl } from './command.js';
+/** How memory is mapped. Source: `linux/iommufd.h`. */
+export const iommufd_ioas_map_flags = flagSet('iommufd_ioas_map_flags', 'Placement and permissions of a mapping.', {
+    IOMMU_IOAS_MAP_FIXED_IOVA: [1, 'Map at the given IOVA; without it the kernel chooses one.'],
+    IOMMU_IOAS_MAP_WRITEABLE: [2, 'Devices may write.'],
+    IOMMU_IOAS_MAP_READABLE: [4, 'Devices may read.'],
+});
+const mapErrors = {
+    EOPNOTSUPP: 'A flag is not known.',
+    EINVAL: 'Neither READABLE nor WRITEABLE is given, length is 0, or the placement is not aligned as IOMMU_IOAS_IOVA_RANGES says or not within its ranges.',
+    EEXIST: 'Part of the fixed range is mapped already.',
+    ENOSPC: 'No gap is long enough to place the mapping in.',
+    ENOMEM: 'Out of memory, or more would be pinned than the limit of locked memory allows.',
+};
+/** The argument of {@link IOMMU_IOAS_MAP}. Source: `linux/iommufd.h`. */
+export const iommu_ioas_map = struct('iommu_ioas_map', "Maps part of the caller's memory at an IOVA.", {
+    size: structSize.in('sizeof(struct iommu_ioas_map).'),
+    flags: flags(iommufd_ioas_map_flags).in('Placement and permissions.'),
+    ioas_id: objectId('ioas').in('The IOAS.'),
+    __reserved: reserved(u32),
+    user_va: userPointer({ length: 'length' }).in('Where the memory starts.'),
+    length: u64.in('Its length in bytes.'),
+    iova: address.inout('Where it is mapped: given with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen.'),
+});
+/** Maps user memory. */
+export const IOMMU_IOAS_MAP = iommufdIoctl('IOMMU_IOAS_MAP', iommufd_cmd.IOMMUFD_CMD_IOAS_MAP, iommu_ioas_map, "Maps part of the caller's memory into an IOAS.", {
+    ...mapErrors,
+    EOPNOTSUPP: 'A flag is not known, or __reserved is not zero.',
+    EFAULT: 'The memory is not there, or not writable where it must be.',
+});
+/** The argument of {@link IOMMU_IOAS_MAP_FILE}. Source: `linux/iommufd.h`. */
+export const iommu_ioas_map_file = struct('iommu_ioas_map_file', 'Maps part of a memfd at an IOVA. The mapping outlives the file descriptor and belongs to no address space.', {
+    size: structSize.in('sizeof(struct iommu_ioas_map_file).'),
+    flags: flags(iommufd_ioas_map_flags).in('Placement and permissions.'),
+    ioas_id: objectId('ioas').in('The IOAS.'),
+    fd: s32.as({ kind: 'fd' }).in('The memfd.'),
+    start: u64.as({ kind: 'hex' }).in('Where in the file the memory starts, in bytes.'),
+    length: u64.in('Its length in bytes.'),
+    iova: address.inout('Where it is mapped: given with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen.'),
+});
+/** Maps memory of a file. */
+export const IOMMU_IOAS_MAP_FILE = iommufdIoctl('IOMMU_IOAS_MAP_FILE', iommufd_cmd.IOMMUFD_CMD_IOAS_MAP_FILE, iommu_ioas_map_file, 'Maps part of a memfd into an IOAS.', { ...mapErrors, EBADF: 'fd is not open.' });
+/** The argument of {@link IOMMU_IOAS_COPY}. Source: `linux/iommufd.h`. */
+export const iommu_ioas_copy = struct('iommu_ioas_copy', 'Maps what one IOAS maps in another one as well. Both share the pages, which are pinned once.', {
+    size: structSize.in('sizeof(struct iommu_ioas_copy).'),
+    flags: flags(iommufd_ioas_map_flags).in('Placement and permissions of the copy.'),
+    dst_ioas_id: objectId('ioas').in('The IOAS to map in.'),
+    src_ioas_id: objectId('ioas').in('The IOAS to copy from; may be the same one.'),
+    length: u64.in('Length of the copy in bytes.'),
+    dst_iova: address.inout('Where it is mapped: given with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen.'),
+    src_iova: address.in('Where the original starts.'),
+});
+/** Copies a mapping. */
+export const IOMMU_IOAS_COPY = iommufdIoctl('IOMMU_IOAS_COPY', iommufd_cmd.IOMMUFD_CMD_IOAS_COPY, iommu_ioas_copy, 'Maps in one IOAS what another one maps.', {
+    ...mapErrors,
+    ENOENT: 'An IOAS does not exist, or part of the original range is not mapped.',
+    EPERM: 'The copy is to be writable, and the original is not.',
+});
+/** The argument of {@link IOMMU_IOAS_UNMAP}. Source: `linux/iommufd.h`. */
+export const iommu_ioas_unmap = struct('iommu_ioas_unmap', 'Unmaps every mapping within a range of IOVAs. Mappings are not split; an iova of 0 with a length of 2^64-1 unmaps all.', {
+    size: structSize.in('sizeof(struct iommu_ioas_unmap).'),
+    ioas_id: objectId('ioas').in('The IOAS.'),
+    iova: address.in('Where the range starts.'),
+    length: u64.inout('Its length in bytes; on return, how many bytes were unmapped.'),
+});
+/** Unmaps memory. */
+export const IOMMU_IOAS_UNMAP = iommufdIoctl('IOMMU_IOAS_UNMAP', iommufd_cmd.IOMMUFD_CMD_IOAS_UNMAP, iommu_ioas_unmap, 'Unmaps every mapping within a range of IOVAs.', {
+    ENOENT: 'Nothing is mapped there, or a mapping lies only partly within the range.',
+    EBUSY: 'An access of the kernel holds pages of the range and does not let go.',
+});
+/** The argument of {@link IOMMU_IOAS_NOIOMMU_GET_PA}. Source: `linux/iommufd.h`. */
+export const iommu_ioas_noiommu_get_pa = struct('iommu_ioas_noiommu_get_pa', 'Asks for the physical address behind an IOVA, for devices without an IOMMU.', {
+    size: structSize.in('sizeof(struct iommu_ioas_noiommu_get_pa).'),
+    flags: u32.in('No flags are defined: 0.'),
+    ioas_id: objectId('ioas').in('The IOAS.'),
+    __reserved: reserved(u32),
+    iova: address.in('The IOVA.'),
+    length: u64.inout('Bytes asked for; on return, how many are contiguous from there.'),
+    out_phys: address.out('The physical address.'),
+});
+/** Asks for a physical address. */
+export const IOMMU_IOAS_NOIOMMU_GET_PA = iommufdIoctl('IOMMU_IOAS_NOIOMMU_GET_PA', iommufd_cmd.IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA, iommu_ioas_noiommu_get_pa, 'Asks for the physical address behind an IOVA, where devices have no IOMMU.');
+//# sourceMappingURL=ioas-map.js.map

@@ -1,0 +1,51 @@
+import { iommu_viommu_event_selftest } from '../selftest/data.js';
+import { iommu_vevent_arm_smmuv3 } from '../smmuv3/iommufd.js';
+import { enumeration, flagSet } from '../struct/enumeration.js';
+import { enumOf, flags, objectId, structSize, u32 } from '../struct/integer.js';
+import { struct } from '../struct/struct.js';
+import { reserved } from '../struct/type.js';
+import { iommu_vevent_tegra241_cmdqv } from '../tegra241/tegra241.js';
+import { iommufd_cmd, iommufdIoctl } from './command.js';
+/** What a header says besides its sequence number. Source: `linux/iommufd.h`. */
+export const iommu_veventq_flag = flagSet('iommu_veventq_flag', 'Flags of iommufd_vevent_header.', {
+    IOMMU_VEVENTQ_FLAG_LOST_EVENTS: [
+        1,
+        'Events were lost at the tail of the queue; no data follows this header.',
+    ],
+});
+/** Stands before every event that is read from a vEVENTQ. Source: `linux/iommufd.h`. */
+export const iommufd_vevent_header = struct('iommufd_vevent_header', 'Precedes every event of a vEVENTQ. Sequence numbers that follow each other tell that nothing is missing; a distance of more than one tells how many events were lost between.', {
+    flags: flags(iommu_veventq_flag).out('Whether this header tells of lost events at the tail.'),
+    sequence: u32.out('Number of the event, 0 to INT_MAX (2147483647), after which comes 0 again.'),
+});
+/** Which events a queue holds. Source: `linux/iommufd.h`. */
+export const iommu_veventq_type = enumeration('iommu_veventq_type', 'Formats of the events of a vEVENTQ.', {
+    IOMMU_VEVENTQ_TYPE_DEFAULT: [0, 'None: not to be used.'],
+    IOMMU_VEVENTQ_TYPE_ARM_SMMUV3: [1, 'Arm SMMUv3 event records: iommu_vevent_arm_smmuv3.'],
+    IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV: [2, "Errors of NVIDIA's CMDQV: iommu_vevent_tegra241_cmdqv."],
+    IOMMU_VEVENTQ_TYPE_SELFTEST: [0xbeefbeef, 'The mock driver of the selftests: iommu_viommu_event_selftest.'],
+});
+/** The data that follows each header, by the queue's type. */
+export const veventData = {
+    [iommu_veventq_type.IOMMU_VEVENTQ_TYPE_ARM_SMMUV3]: iommu_vevent_arm_smmuv3,
+    [iommu_veventq_type.IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV]: iommu_vevent_tegra241_cmdqv,
+    [iommu_veventq_type.IOMMU_VEVENTQ_TYPE_SELFTEST]: iommu_viommu_event_selftest,
+};
+/** The argument of {@link IOMMU_VEVENTQ_ALLOC}. Source: `linux/iommufd.h`. */
+export const iommu_veventq_alloc = struct('iommu_veventq_alloc', 'Allocates a queue of events of a virtual IOMMU, which are read from its fd.', {
+    size: structSize.in('sizeof(struct iommu_veventq_alloc).'),
+    flags: u32.in('No flags are defined: 0.'),
+    viommu_id: objectId('viommu').in('The virtual IOMMU.'),
+    type: enumOf(iommu_veventq_type).in('Which events; a virtual IOMMU has one queue of each type.'),
+    veventq_depth: u32.in('How many events may wait, at least 1; more are lost, and the queue says so.'),
+    out_veventq_id: objectId('veventq').out('The new queue.'),
+    out_veventq_fd: u32.as({ kind: 'fd' }).out('Its file descriptor, which the caller closes.'),
+}, { __reserved: reserved(u32) });
+/** Allocates a queue of events. */
+export const IOMMU_VEVENTQ_ALLOC = iommufdIoctl('IOMMU_VEVENTQ_ALLOC', iommufd_cmd.IOMMUFD_CMD_VEVENTQ_ALLOC, iommu_veventq_alloc, 'Allocates a queue of events of a virtual IOMMU and opens its file.', {
+    EOPNOTSUPP: 'flags or a reserved field is not 0, or type is IOMMU_VEVENTQ_TYPE_DEFAULT.',
+    EINVAL: 'veventq_depth is 0 or too large.',
+    EEXIST: 'The virtual IOMMU has a queue of this type already.',
+    EMFILE: 'The process has no file descriptor left.',
+});
+//# sourceMappingURL=veventq.js.map

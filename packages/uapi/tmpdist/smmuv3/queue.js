@@ -1,0 +1,94 @@
+/** The largest queue has 2^19 entries. */
+const MAX_LOG2SIZE = 19;
+function checkSize(log2size) {
+    if (Number.isInteger(log2size) && log2size >= 0 && log2size <= MAX_LOG2SIZE)
+        return;
+    throw new RangeError(`log2size is ${log2size}: a queue has 2^0 to 2^${MAX_LOG2SIZE} entries`);
+}
+/** Index and wrap bit as one number, which counts modulo twice the size of the queue. */
+const position = (prodOrCons, log2size) => prodOrCons & (2 ** (log2size + 1) - 1);
+/**
+ * Takes an index register apart. Bits between wrap and overflow, `ERR` among them, are passed over.
+ * Source: Arm IHI 0070, section 3.5.1.
+ * @param prodOrCons the register: `SMMU_EVENTQ_PROD`, `SMMU_CMDQ_CONS`, ...
+ * @param log2size base 2 logarithm of the number of entries, `LOG2SIZE` of the queue's base register
+ * @throws RangeError if `log2size` is not one of a queue
+ */
+export function splitQueueIndex(prodOrCons, log2size) {
+    checkSize(log2size);
+    const at = position(prodOrCons, log2size);
+    const entries = 2 ** log2size;
+    return { index: at % entries, wrap: at < entries ? 0 : 1, overflow: prodOrCons >>> 31 };
+}
+/**
+ * The opposite of {@link splitQueueIndex}. Source: Arm IHI 0070, section 3.5.1.
+ * @throws RangeError if the queue is too small for the index, or a flag is not 0 or 1
+ */
+export function joinQueueIndex({ index, wrap, overflow }, log2size) {
+    checkSize(log2size);
+    const entries = 2 ** log2size;
+    if (!Number.isInteger(index) || index < 0 || index >= entries) {
+        throw new RangeError(`index is ${index}: the queue has entries 0 to ${entries - 1}`);
+    }
+    if (wrap !== 0 && wrap !== 1)
+        throw new RangeError(`wrap is ${wrap}: it must be 0 or 1`);
+    if (overflow !== 0 && overflow !== 1)
+        throw new RangeError(`overflow is ${overflow}: it must be 0 or 1`);
+    return overflow * 2 ** 31 + wrap * entries + index;
+}
+/**
+ * Is there nothing to consume: are index and wrap bit equal? Source: Arm IHI 0070, section 3.5.1.
+ * @param prod the register with the write index
+ * @param cons the register with the read index
+ * @param log2size base 2 logarithm of the number of entries
+ */
+export function isQueueEmpty(prod, cons, log2size) {
+    checkSize(log2size);
+    return position(prod, log2size) === position(cons, log2size);
+}
+/**
+ * Is there no room: are the indexes equal and the wrap bits not? Source: Arm IHI 0070, section 3.5.1.
+ * Parameters as for {@link isQueueEmpty}.
+ */
+export function isQueueFull(prod, cons, log2size) {
+    checkSize(log2size);
+    return position(prod - cons, log2size) === 2 ** log2size;
+}
+/**
+ * How many entries wait to be consumed, 0 to 2^log2size. Source: Arm IHI 0070, section 3.5.1.
+ * Parameters as for {@link isQueueEmpty}.
+ * @throws RangeError if the registers contradict each other: more would wait than the queue has room for
+ */
+export function queueEntriesUsed(prod, cons, log2size) {
+    checkSize(log2size);
+    const used = position(prod - cons, log2size);
+    if (used <= 2 ** log2size)
+        return used;
+    const registers = `0x${prod.toString(16)} and 0x${cons.toString(16)}`;
+    throw new RangeError(`indexes ${registers} are no state of a queue of ${2 ** log2size} entries`);
+}
+/**
+ * Has the SMMU lost entries without software having acknowledged that? Source: Arm IHI 0070, section 7.4; PRI
+ * queue: 8.1.
+ * @param prod `SMMU_EVENTQ_PROD` or `SMMU_PRIQ_PROD`
+ * @param cons `SMMU_EVENTQ_CONS` or `SMMU_PRIQ_CONS`
+ */
+export function isQueueOverflowed(prod, cons) {
+    return prod >>> 31 !== cons >>> 31;
+}
+/**
+ * The register when the index has moved on, around the end of the queue if need be; all other bits stay.
+ * Source: Arm IHI 0070, section 3.5.1.
+ * @param prodOrCons the register
+ * @param log2size base 2 logarithm of the number of entries
+ * @param count by how many entries, 0 to 2^log2size
+ */
+export function nextQueueIndex(prodOrCons, log2size, count = 1) {
+    checkSize(log2size);
+    if (!Number.isInteger(count) || count < 0 || count > 2 ** log2size) {
+        throw new RangeError(`count is ${count}: the queue has ${2 ** log2size} entries`);
+    }
+    const moved = position(prodOrCons + count, log2size);
+    return (prodOrCons - position(prodOrCons, log2size) + moved) >>> 0;
+}
+//# sourceMappingURL=queue.js.map

@@ -1,0 +1,347 @@
+import { reservedProblem } from './annotation.js';
+import { bytesAt } from './bytes.js';
+import {} from './enumeration.js';
+import { inside, Mismatch, show } from './error.js';
+import { integerFromJson, isJsonObject } from './json.js';
+import { isObject } from './object.js';
+import { wideReaders } from './readers.js';
+import { describe } from './role.js';
+import { AT, DATA, Type } from './type.js';
+import { inner, viewPrototype } from './view.js';
+function checkRange(hi, lo, most) {
+    if (Number.isInteger(hi) && Number.isInteger(lo) && lo >= 0 && hi >= lo && hi - lo < most)
+        return;
+    throw new TypeError(`bits ${hi} to ${lo}: these must be 1 to ${most} bits`);
+}
+/**
+ * Up to 32 bits as a number.
+ * @param hi highest bit, counted from the start of the record
+ * @param lo lowest bit
+ * @param of names of its values, if they have some
+ */
+export function bits(hi, lo, doc, of) {
+    checkRange(hi, lo, 32);
+    const role = of === undefined ? { kind: 'number' } : { kind: 'enum', of };
+    return { hi, lo, doc, role, max: 2 ** (hi - lo + 1) - 1, inPlace: false };
+}
+/** A single bit, 0 or 1. */
+export function bit(at, doc) {
+    return bits(at, at, doc);
+}
+/** More than 32 bits as a bigint. */
+export function wideBits(hi, lo, doc) {
+    checkRange(hi, lo, 64);
+    return { hi, lo, doc, role: { kind: 'hex' }, max: (1n << BigInt(hi - lo + 1)) - 1n, inPlace: false };
+}
+/**
+ * An address of which a record stores only the upper bits: the value is the whole address, as a bigint,
+ * aligned to 2 to the power of `lo` modulo 64.
+ */
+export function addressBits(hi, lo, doc) {
+    checkRange(hi, lo, 64);
+    const shift = BigInt(lo % 64);
+    const max = ((1n << BigInt(hi - lo + 1)) - 1n) << shift;
+    return { hi, lo, doc, role: { kind: 'address' }, max, inPlace: true };
+}
+function numberSlot(hi, lo) {
+    const width = hi - lo + 1;
+    const lane = [8, 16, 32].find((bits) => Math.floor(hi / bits) === Math.floor(lo / bits));
+    if (lane === undefined)
+        return straddlingSlot(hi, lo);
+    const byte = Math.floor(lo / lane) * (lane / 8);
+    const shift = lo % lane;
+    const mask = width === 32 ? 0xffff_ffff : (1 << width) - 1;
+    const keep = ~(mask << shift);
+    switch (lane) {
+        case 8:
+            return {
+                get: (view, at) => (view.getUint8(at + byte) >>> shift) & mask,
+                put: (view, at, value) => view.setUint8(at + byte, (view.getUint8(at + byte) & keep) | (Number(value) << shift)),
+            };
+        case 16:
+            return {
+                get: (view, at) => (view.getUint16(at + byte, true) >>> shift) & mask,
+                put: (view, at, value) => view.setUint16(at + byte, (view.getUint16(at + byte, true) & keep) | (Number(value) << shift), true),
+            };
+        default:
+            return width === 32
+                ? {
+                    get: (view, at) => view.getUint32(at + byte, true),
+                    put: (view, at, value) => view.setUint32(at + byte, Number(value), true),
+                }
+                : {
+                    get: (view, at) => (view.getUint32(at + byte, true) >>> shift) & mask,
+                    put: (view, at, value) => view.setUint32(at + byte, (view.getUint32(at + byte, true) & keep) | (Number(value) << shift), true),
+                };
+    }
+}
+/** A number whose bits lie in both halves of a 64-bit word. */
+function straddlingSlot(hi, lo) {
+    const wide = bigintSlot(hi, lo, false);
+    return {
+        get: (view, at) => Number(wide.get(view, at)),
+        put: (view, at, value) => wide.put(view, at, BigInt(value)),
+    };
+}
+function bigintSlot(hi, lo, inPlace) {
+    const byte = Math.floor(lo / 64) * 8;
+    const shift = BigInt(lo % 64);
+    const mask = ((1n << BigInt(hi - lo + 1)) - 1n) << shift;
+    const full = mask === 0xffffffffffffffffn;
+    const up = inPlace ? 0n : shift;
+    return full
+        ? {
+            get: (view, at) => view.getBigUint64(at + byte, true),
+            put: (view, at, value) => view.setBigUint64(at + byte, BigInt(value), true),
+        }
+        : {
+            get: (view, at) => (view.getBigUint64(at + byte, true) & mask) >> up,
+            put: (view, at, value) => {
+                const rest = view.getBigUint64(at + byte, true) & ~mask;
+                view.setBigUint64(at + byte, rest | (BigInt(value) << up), true);
+            },
+        };
+}
+/** How one member is read by itself; a wide one also as two numbers of 32 bits. */
+export function bitReaders({ name, hi, lo, max, inPlace, slot }) {
+    if (typeof max === 'number')
+        return [[name, slot.get]];
+    const whole = (view, at) => slot.get(view, at);
+    if (!inPlace && lo % 64 !== 0) {
+        const low = (view, at) => Number(BigInt.asUintN(32, whole(view, at)));
+        return wideReaders(name, whole, low, (view, at) => Number(whole(view, at) >> 32n));
+    }
+    const word = Math.floor(lo / 64) * 64;
+    const bitsOf = (from) => {
+        const [top, bottom] = [Math.min(hi, from + 31), Math.max(lo, from)];
+        if (bottom > top)
+            return () => 0;
+        const { get } = numberSlot(top, bottom);
+        const up = bottom - from;
+        return up === 0 ? get : (view, at) => (Number(get(view, at)) << up) >>> 0;
+    };
+    return wideReaders(name, whole, bitsOf(word), bitsOf(word + 32));
+}
+/** Bits `hi` to `lo` as specifications write them. */
+export function bitRange({ hi, lo }) {
+    return hi === lo ? `[${hi}]` : `[${hi}:${lo}]`;
+}
+/** A record of bit fields in little-endian 64-bit words, or a register of 32 bits. */
+export class BitStruct extends Type {
+    name;
+    description;
+    byteLength;
+    fields;
+    align;
+    /** Fields in the order of their declaration. */
+    members;
+    /** For each 32 bits of the record, those that no field covers: they must be zero. @internal */
+    unused;
+    prototype;
+    /** All fields with some value: a copy has room for all of them from the start. */
+    blank;
+    constructor(name, description, byteLength, fields) {
+        super();
+        this.name = name;
+        this.description = description;
+        this.byteLength = byteLength;
+        this.fields = fields;
+        if (byteLength !== 4 && (byteLength % 8 !== 0 || byteLength <= 0)) {
+            throw new TypeError(`${name}: ${byteLength} bytes are neither 4 nor whole words of 8`);
+        }
+        this.align = Math.min(8, byteLength);
+        this.members = Object.entries(fields).map(([key, field]) => this.member(key, field));
+        this.unused = unusedBits(name, byteLength, this.members);
+        this.blank = Object.fromEntries(this.members.map(({ name, max }) => [name, typeof max === 'bigint' ? 0n : 0]));
+        this.prototype = viewPrototype(this.members.map((member) => ({ name: member.name, ...memberAccessor(member) })));
+    }
+    member(name, field) {
+        const { hi, lo, max, inPlace } = field;
+        const word = this.align * 8;
+        if (lo > hi || Math.floor(hi / word) !== Math.floor(lo / word) || hi >= this.byteLength * 8) {
+            throw new TypeError(`${this.name}.${name}: ${bitRange(field)} is not within one word of the record`);
+        }
+        const slot = typeof max === 'bigint' ? bigintSlot(hi, lo, inPlace) : numberSlot(hi, lo);
+        return { name, ...field, slot };
+    }
+    read(view, at, _end, lenient) {
+        return this.compiled?.read(view, at) ?? this.readMembers(view, at, lenient);
+    }
+    readMembers(view, at, lenient) {
+        if (!lenient)
+            this.checkUnused(view, at);
+        const value = { ...this.blank };
+        for (const member of this.members) {
+            const read = member.slot.get(view, at);
+            if (!lenient && member.fixed !== undefined && read !== member.fixed) {
+                throw new Mismatch(byteOf(member, at), show(member.fixed), show(read)).under(member.name);
+            }
+            value[member.name] = read;
+        }
+        // Each slot reads the kind of number that its field's declaration says.
+        return value;
+    }
+    checkUnused(view, at) {
+        this.unused.forEach((mask, i) => {
+            const wrong = view.getUint32(at + 4 * i, true) & mask;
+            if (wrong === 0)
+                return;
+            const lowest = 32 * i + (31 - Math.clz32(wrong & -wrong));
+            throw new Mismatch(at + Math.floor(lowest / 8), `zero in reserved bit ${lowest}`, '1');
+        });
+    }
+    write(view, at, value) {
+        if (!isObject(value)) {
+            throw new Mismatch(at, `an object with the fields of ${this.name}`, show(value));
+        }
+        if (this.compiled?.write(view, at, value) === true)
+            return;
+        const values = value;
+        for (const key of Object.keys(values))
+            if (!Object.hasOwn(this.fields, key))
+                throw this.noField(key, at);
+        bytesAt(view, at, this.byteLength).fill(0);
+        for (const member of this.members) {
+            const field = values[member.name];
+            const problem = misfit(member, field);
+            if (problem !== undefined)
+                throw new Mismatch(byteOf(member, at), problem, show(field)).under(member.name);
+            member.slot.put(view, at, field);
+        }
+    }
+    noField(key, at) {
+        return new Mismatch(at, `a field of ${this.name}`, 'no such field').under(key);
+    }
+    annotate(view, at, _end, context, into) {
+        const bitsPerWord = this.align * 8;
+        for (let offset = 0; offset < this.byteLength; offset += this.align) {
+            const lo = offset * 8;
+            const hi = lo + bitsPerWord - 1;
+            const bytes = bytesAt(view, at + offset, this.align);
+            const members = this.members.filter((member) => member.lo >= lo && member.hi <= hi);
+            const bits = members.sort((a, b) => b.lo - a.lo).map((member) => annotateBits(member, view, at));
+            const extra = this.unused.slice(offset / 4, (offset + this.align) / 4);
+            const wrong = extra.some((mask, i) => (view.getUint32(at + offset + 4 * i, true) & mask) !== 0);
+            const word = this.align === 8 ? view.getBigUint64(at + offset, true) : view.getUint32(at + offset, true);
+            into.push({
+                kind: context.reserved ? 'reserved' : 'field',
+                path: context.path + bitRange({ hi, lo }),
+                offset: at + offset,
+                bytes,
+                type: this.name,
+                text: `0x${word.toString(16).padStart(this.align * 2, '0')}`,
+                doc: context.doc,
+                direction: context.direction,
+                bits,
+                ...(wrong ? { problem: 'a reserved bit is set' } : reservedProblem(context.reserved, bytes)),
+            });
+        }
+    }
+    toJson(value) {
+        const json = {};
+        for (const { name } of this.members) {
+            const field = value[name];
+            if (field !== undefined)
+                json[name] = typeof field === 'bigint' ? `0x${field.toString(16)}` : field;
+        }
+        return json;
+    }
+    fromJson(json, at) {
+        if (!isJsonObject(json))
+            throw new Mismatch(at, `an object with the fields of ${this.name}`, show(json));
+        const values = {};
+        for (const key of Object.keys(json))
+            if (!Object.hasOwn(this.fields, key))
+                throw this.noField(key, at);
+        for (const member of this.members) {
+            const field = json[member.name];
+            if (field === undefined)
+                continue;
+            values[member.name] = inside(member.name, () => bitsFromJson(member, field, byteOf(member, at)));
+        }
+        return values;
+    }
+    readers() {
+        return new Map(this.members.flatMap(bitReaders));
+    }
+    accessor(offset, key) {
+        const { prototype } = this;
+        return {
+            get() {
+                // The prototype has one accessor for each field of the declaration.
+                return inner(prototype, this, offset, key);
+            },
+        };
+    }
+}
+const byteOf = ({ lo }, at) => at + Math.floor(lo / 8);
+function bitsFromJson({ max }, json, at) {
+    const value = integerFromJson(json);
+    if (value === undefined)
+        throw new Mismatch(at, 'a number, or "0x…"', show(json));
+    return typeof max === 'bigint' ? value : Number(value);
+}
+/** What would have been right, if `value` does not fit. */
+function misfit({ hi, lo, max, inPlace, fixed }, value) {
+    if (fixed !== undefined)
+        return value === fixed ? undefined : show(fixed);
+    if (typeof max === 'number') {
+        const fits = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max;
+        return fits ? undefined : `an integer from 0 to ${max}`;
+    }
+    const fits = typeof value === 'bigint' && value >= 0n && (inPlace ? (value & ~max) === 0n : value <= max);
+    if (fits)
+        return undefined;
+    return inPlace
+        ? `a bigint with bits ${bitRange({ hi: hi % 64, lo: lo % 64 })} only`
+        : `a bigint from 0 to 0x${max.toString(16)}`;
+}
+function memberAccessor(member) {
+    // Held by themselves: an engine that sees which property is read knows then what that calls, and inlines it.
+    const { get, put } = member.slot;
+    return {
+        get() {
+            return get(this[DATA], this[AT]);
+        },
+        set(value) {
+            const problem = misfit(member, value);
+            if (problem !== undefined)
+                throw new Mismatch(byteOf(member, this[AT]), problem, show(value));
+            put(this[DATA], this[AT], value);
+        },
+    };
+}
+function annotateBits(member, view, at) {
+    const { name, hi, lo, doc, fixed } = member;
+    const value = member.slot.get(view, at);
+    const problem = fixed !== undefined && value !== fixed ? { problem: `must be ${fixed}` } : {};
+    return { name, hi, lo, text: describe(value, member.role), doc, ...problem };
+}
+function unusedBits(name, byteLength, members) {
+    const unused = new Array(byteLength / 4).fill(0xffff_ffff);
+    for (const { name: field, hi, lo } of members) {
+        for (let bit = lo; bit <= hi; bit++) {
+            const lane = Math.floor(bit / 32);
+            const mask = (1 << (bit % 32)) >>> 0;
+            const left = unused[lane] ?? 0;
+            if ((left & mask) === 0)
+                throw new TypeError(`${name}.${field}: bit ${bit} is another field's`);
+            unused[lane] = (left & ~mask) >>> 0;
+        }
+    }
+    return unused;
+}
+/**
+ * Declares a record of bit fields.
+ * @param name the specification's name
+ * @param byteLength 4, or a multiple of 8
+ */
+export function bitStruct(name, description, byteLength, fields) {
+    return new BitStruct(name, description, byteLength, fields);
+}
+/** The mask of a field within the word (64 bits, or a register's 32) that holds it, as C headers define it. */
+export function maskOf(struct, field) {
+    const { hi, lo } = struct.fields[field];
+    return ((1n << BigInt(hi - lo + 1)) - 1n) << BigInt(lo % (struct.align * 8));
+}
+//# sourceMappingURL=bits.js.map

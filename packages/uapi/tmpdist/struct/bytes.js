@@ -1,0 +1,48 @@
+import { Mismatch, show } from './error.js';
+/** Lower-case hex, two digits a byte. */
+export function toHex(bytes) {
+    let hex = '';
+    for (const byte of bytes)
+        hex += byte.toString(16).padStart(2, '0');
+    return hex;
+}
+/**
+ * The bytes that a text of hex digits names. White space, `:` and a leading `0x` are passed over.
+ * @throws SyntaxError that names the first character which is no hex digit, or an odd number of digits.
+ */
+export function fromHex(text) {
+    const digits = text.trim().replace(/^0x/i, '').replace(/[\s:]/g, '');
+    const bad = /[^0-9a-f]/i.exec(digits);
+    if (bad)
+        throw new SyntaxError(`not hex: ${JSON.stringify(bad[0])} at digit ${bad.index}`);
+    if (digits.length % 2)
+        throw new SyntaxError(`not hex: ${digits.length} digits, and a byte has two`);
+    const bytes = new Uint8Array(digits.length / 2);
+    for (let i = 0; i < bytes.length; i++)
+        bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+    return bytes;
+}
+/** A `DataView` of exactly these bytes. @throws Mismatch for what is no `Uint8Array` */
+export function viewOf(bytes) {
+    // Subclasses and arrays of another realm have the tag as well.
+    const isBytes = ArrayBuffer.isView(bytes) && bytes[Symbol.toStringTag] === 'Uint8Array';
+    if (!isBytes)
+        throw new Mismatch(0, 'a Uint8Array', show(bytes));
+    // A buffer that was transferred away has no bytes, and no view either.
+    return bytes.length === 0 ? EMPTY : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+const EMPTY = new DataView(new ArrayBuffer(0));
+/** The bytes from `at` on, in place. They must be within the view: behind it is somebody else's memory. */
+export function bytesAt(view, at, length) {
+    if (at < 0 || at + length > view.byteLength)
+        throw new RangeError(`no bytes ${at} to ${at + length}`);
+    return new Uint8Array(view.buffer, view.byteOffset + at, length);
+}
+/** The index of the first byte from `from` to `to` that is not zero, or -1. */
+export function firstNonZero(view, from, to) {
+    for (let at = from; at < to; at++)
+        if (view.getUint8(at) !== 0)
+            return at;
+    return -1;
+}
+//# sourceMappingURL=bytes.js.map

@@ -1,0 +1,215 @@
+import { Annotating, BLANK, reservedProblem } from './annotation.js';
+import { bytesAt, firstNonZero, viewOf } from './bytes.js';
+import { atEach, joinPath, Mismatch, reporting, show } from './error.js';
+import { isObject } from './object.js';
+import { Struct } from './struct.js';
+import { encodedBytes, hasRoom, needs } from './type.js';
+/**
+ * Encodes a value.
+ * @returns a new buffer of the type's size; for a struct with a flexible array as long as that needs, and for
+ *   an older, shorter struct (its `size` says so and its later fields are absent) of that size
+ * @throws StructError for a missing or unknown field, a number out of range or of the wrong kind, a wrong
+ *   array length, a reserved field that is not zero
+ */
+export function encode(type, value) {
+    return reporting(type.name, () => encodedBytes(type, value));
+}
+/**
+ * Encodes a value into a buffer. Nothing is written if the value does not fit.
+ * @param offset where in `bytes` to write, in bytes
+ * @returns the number of bytes written
+ * @throws StructError as {@link encode} does, and if the buffer is too short
+ */
+export function encodeInto(type, value, bytes, offset = 0) {
+    return reporting(type.name, () => {
+        const view = viewOf(bytes);
+        if (writesInPlace(type, view, offset, value))
+            return type.byteLength;
+        const encoded = encodedBytes(type, value);
+        hasRoom(encoded.length, offset, view.byteLength);
+        bytesAt(view, offset, encoded.length).set(encoded);
+        return encoded.length;
+    });
+}
+/** Compiled code looks at the whole value before it writes; if there is some, it needs no buffer in between. */
+function writesInPlace(type, view, at, value) {
+    const { compiled, byteLength } = type;
+    if (compiled === undefined || !isObject(value))
+        return false;
+    return (Number.isInteger(at) && at >= 0 && byteLength <= view.byteLength - at && compiled.write(view, at, value));
+}
+/**
+ * Decodes a buffer that holds one value and nothing else.
+ *
+ * For a struct of iommufd the size protocol of `linux/iommufd.h` holds: a buffer that is shorter than the
+ * struct, and whose `size` says so, is an older version, whose missing fields are absent; a longer one whose
+ * `size` says so is accepted if the rest is zero. VFIO's `argsz` makes older versions likewise; what follows a
+ * struct of VFIO, a chain of capabilities, is not part of it, so pass the struct's bytes alone. The kernel also
+ * takes a size that ends in the middle of a field, and counts the rest of the field as zero; here that is an
+ * error, because no field would tell that it was cut.
+ *
+ * A buffer of the struct's own length is decoded whatever its `size` field holds: that number is the caller's
+ * claim, and this is the place to look at it.
+ * @throws StructError for a short or long buffer, and for reserved bytes and padding that are not zero
+ */
+export function decode(type, bytes, options = {}) {
+    return reporting(type.name, () => {
+        const view = viewOf(bytes);
+        const quick = bytes.length === type.byteLength ? type.compiled?.read(view, 0) : undefined;
+        if (quick !== undefined)
+            return quick;
+        const lenient = options.lenient === true;
+        return type.read(view, 0, decodedLength(type, view), lenient);
+    });
+}
+/**
+ * Decodes the first entries of what the kernel calls an array of structs: `stride` bytes apart, which may be
+ * fewer or more than the struct has. As `iommu_copy_struct_from_user_array` does, missing bytes count as zero,
+ * and bytes that the struct does not have must be zero.
+ * @param options.stride distance of the entries, in bytes (`entry_len`); the struct's size if it is left out
+ * @param options.count how many entries; as many as the buffer holds if it is left out
+ */
+export function decodeArray(type, bytes, options = {}) {
+    return reporting(type.name, () => {
+        const { stride = type.byteLength } = options;
+        checkElement(type, stride);
+        const view = viewOf(bytes);
+        const count = entryCount(bytes.length, stride, options.count);
+        const lenient = options.lenient === true;
+        return atEach(count, (i) => {
+            const at = i * stride;
+            if (stride < type.byteLength) {
+                const whole = new Uint8Array(type.byteLength);
+                whole.set(bytes.subarray(at, at + stride));
+                return movedBy(at, () => type.read(viewOf(whole), 0, whole.length, lenient));
+            }
+            const bad = stride === type.byteLength ? -1 : firstNonZero(view, at + type.byteLength, at + stride);
+            if (bad !== -1)
+                throw new Mismatch(bad, 'zero beyond the struct', show(bytes[bad]));
+            return type.read(view, at, at + type.byteLength, lenient);
+        });
+    });
+}
+function checkElement(type, stride) {
+    if (type.open)
+        throw new TypeError(`an array of ${type.name}, whose size is open`);
+    if (!Number.isInteger(stride) || stride < 1)
+        throw new Mismatch(0, 'a stride of at least 1 byte', show(stride));
+}
+/** How many entries there are; `wanted` of them, where that is given, and they must all be there. */
+function entryCount(length, stride, wanted = length / stride) {
+    const whole = Math.floor(length / stride);
+    if (Number.isInteger(wanted) && wanted >= 0 && wanted <= whole)
+        return wanted;
+    if (wanted < 0 || Number.isNaN(wanted))
+        throw new Mismatch(0, 'a count of 0 or more', show(wanted));
+    throw new Mismatch(whole * stride, `an entry of ${stride} bytes`, `${length - whole * stride} bytes`).under(whole);
+}
+/** Runs `work` on a copy, so that the offset of a mismatch is that of the original. */
+function movedBy(at, work) {
+    try {
+        return work();
+    }
+    catch (cause) {
+        throw cause instanceof Mismatch ? cause.movedBy(at) : cause;
+    }
+}
+/**
+ * Encodes an array of structs, `stride` bytes apart; what the stride has beyond the struct is zero.
+ * @throws StructError as {@link encode} does; if the stride is shorter than the struct and cuts off bytes that
+ *   are not zero
+ */
+export function encodeArray(type, values, { stride = type.byteLength } = {}) {
+    return reporting(type.name, () => {
+        checkElement(type, stride);
+        if (!Array.isArray(values))
+            throw new Mismatch(0, 'an array', show(values));
+        const buffer = new ArrayBuffer(values.length * stride);
+        const bytes = new Uint8Array(buffer);
+        const view = new DataView(buffer);
+        let i = 0;
+        try {
+            // By index: a hole in the array is a missing entry, not one to pass over.
+            for (; i < values.length; i++) {
+                const at = i * stride;
+                const value = values[i];
+                if (stride >= type.byteLength)
+                    type.write(view, at, value);
+                else
+                    bytes.set(movedBy(at, () => cutEntry(type, value, stride)), at);
+            }
+        }
+        catch (cause) {
+            throw cause instanceof Mismatch ? cause.under(i) : cause;
+        }
+        return bytes;
+    });
+}
+/** The bytes of an entry that is longer than its place. */
+function cutEntry(type, value, stride) {
+    const entry = encodedBytes(type, value);
+    const bad = firstNonZero(viewOf(entry), stride, entry.length);
+    if (bad !== -1)
+        throw new Mismatch(bad, `zero beyond the stride of ${stride}`, show(entry[bad]));
+    return entry.subarray(0, stride);
+}
+/**
+ * What each byte of a buffer is: annotations in order, without a gap or an overlap, from the first byte to the
+ * last. Nothing is refused; what {@link decode} would refuse is an annotation's `problem`, and what a short
+ * buffer lacks is at the end, with no bytes.
+ */
+export function annotate(type, bytes) {
+    const into = [];
+    const view = viewOf(bytes);
+    if (bytes.length >= type.byteLength) {
+        type.annotate(view, 0, type.lengthRead(bytes.length), new Annotating(), into);
+    }
+    else if (type instanceof Struct) {
+        type.annotateUpTo(bytes.length, view, 0, bytes.length, new Annotating(), into);
+    }
+    const last = into.at(-1);
+    const end = last === undefined ? 0 : last.offset + last.bytes.length;
+    const rest = bytesAt(view, end, bytes.length - end);
+    if (bytes.length < type.byteLength && !isOlder(type, view)) {
+        const keys = [];
+        type.locate(bytes.length, keys);
+        const problem = `${type.byteLength - bytes.length} bytes missing`;
+        const doc = 'The buffer ends here.';
+        into.push({ ...BLANK, kind: 'missing', path: joinPath(keys), offset: end, bytes: rest, doc, problem });
+    }
+    else if (rest.length > 0) {
+        const grown = type instanceof Struct && type.sized === 'size' && claimedSize(view) === bytes.length;
+        const problem = grown ? reservedProblem(true, rest) : { problem: `no part of ${type.name}` };
+        into.push({ ...BLANK, kind: 'rest', offset: end, bytes: rest, doc: `Beyond ${type.name}.`, ...problem });
+    }
+    return into;
+}
+/** Is the buffer, shorter than the struct, what a program knows that was built before its last fields came? */
+function isOlder(type, view) {
+    const length = view.byteLength;
+    if (!(type instanceof Struct) || type.sized === undefined || length < type.minByteLength)
+        return false;
+    return claimedSize(view) === length && type.members.some(({ added, offset }) => added && offset === length);
+}
+function claimedSize(view) {
+    return view.byteLength < 4 ? 0 : view.getUint32(0, true);
+}
+/** How many bytes of the buffer the value takes, by the rules that {@link decode} states. */
+function decodedLength(type, view) {
+    const length = view.byteLength;
+    if (isOlder(type, view))
+        return length;
+    needs(type, 0, length);
+    const taken = type.lengthRead(length);
+    if (taken === length)
+        return length;
+    if (!(type instanceof Struct && type.sized === 'size' && claimedSize(view) === length)) {
+        throw new Mismatch(taken, `nothing beyond ${taken} bytes`, `${length - taken} more`);
+    }
+    const bad = firstNonZero(view, taken, length);
+    if (bad !== -1) {
+        throw new Mismatch(bad, `zero beyond the ${taken} bytes that are known (E2BIG)`, show(view.getUint8(bad)));
+    }
+    return taken;
+}
+//# sourceMappingURL=codec.js.map

@@ -1,0 +1,122 @@
+/**
+ * The one error of the codecs: a value or a buffer that does not fit its declaration. Nothing was written
+ * when it is thrown.
+ */
+export class StructError extends Error {
+    name = 'StructError';
+    struct;
+    path;
+    offset;
+    expected;
+    found;
+    constructor(details) {
+        const { struct, path, offset, expected, found } = details;
+        const where = path === '' ? struct : path.startsWith('[') ? struct + path : `${struct}.${path}`;
+        super(`${where} at offset ${offset}: expected ${expected}, found ${found}`);
+        this.struct = struct;
+        this.path = path;
+        this.offset = offset;
+        this.expected = expected;
+        this.found = found;
+    }
+}
+/**
+ * How a type deep inside says that something does not fit, before anybody knows the whole path: each level
+ * that it passes adds its own key, and the outermost turns it into a {@link StructError}. It is no `Error`,
+ * so that it costs no stack trace.
+ */
+export class Mismatch {
+    offset;
+    expected;
+    found;
+    keys = [];
+    constructor(offset, expected, found) {
+        this.offset = offset;
+        this.expected = expected;
+        this.found = found;
+    }
+    /** The same mismatch, seen from the level that calls the failing part `key`. */
+    under(key) {
+        if (key !== '')
+            this.keys.unshift(key);
+        return this;
+    }
+    /** The same mismatch where the failing part was handled at 0 and belongs at `by`. */
+    movedBy(by) {
+        const mismatch = new Mismatch(this.offset + by, this.expected, this.found);
+        mismatch.keys.push(...this.keys);
+        return mismatch;
+    }
+    get path() {
+        return joinPath(this.keys);
+    }
+}
+/** `['a', 2, 'b']` as C would write it: `a[2].b`. */
+export function joinPath(keys) {
+    let path = '';
+    for (const key of keys) {
+        if (typeof key === 'number')
+            path += `[${key}]`;
+        else
+            path += path === '' ? key : `.${key}`;
+    }
+    return path;
+}
+/** Runs `work`, giving a mismatch inside it the name of the type that is being handled. */
+export function reporting(struct, work) {
+    try {
+        return work();
+    }
+    catch (cause) {
+        if (!(cause instanceof Mismatch))
+            throw cause;
+        const { path, offset, expected, found } = cause;
+        throw new StructError({ struct, path, offset, expected, found });
+    }
+}
+/** Runs `work`, adding `key` to the path of a mismatch inside it. */
+export function inside(key, work) {
+    try {
+        return work();
+    }
+    catch (cause) {
+        throw cause instanceof Mismatch ? cause.under(key) : cause;
+    }
+}
+/** Runs `work` for each index below `count`, adding the index to the path of a mismatch inside it. */
+export function atEach(count, work) {
+    const results = [];
+    let i = 0;
+    try {
+        for (; i < count; i++)
+            results.push(work(i));
+    }
+    catch (cause) {
+        throw cause instanceof Mismatch ? cause.under(i) : cause;
+    }
+    return results;
+}
+/** A value as an error message shows it: short, and telling `1` from `1n` and `'1'`. */
+export function show(value) {
+    switch (typeof value) {
+        case 'undefined':
+            return 'nothing';
+        case 'bigint':
+            return `${value}n`;
+        case 'string':
+            return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+        case 'number':
+            return String(value);
+        case 'object':
+            if (value === null)
+                return 'null';
+            if (value instanceof Uint8Array)
+                return `${value.length} bytes`;
+            if (Array.isArray(value))
+                return `an array of ${value.length}`;
+            return 'an object';
+        default:
+            return `a ${typeof value}`;
+    }
+}
+//# sourceMappingURL=error.js.map

@@ -1,0 +1,40 @@
+/** What compiled code asks of values; see `compiled.ts`. */
+const scratch = new DataView(new ArrayBuffer(8));
+/** Is it a bigint that 64 bits hold? */
+export function isU64(value) {
+    return typeof value === 'bigint' && BigInt.asUintN(64, value) === value;
+}
+/**
+ * Is it a bigint of 64 bits whose halves have no bits but these? If it is, {@link lowHalf} and {@link highHalf} give
+ * them: arithmetic on bigints costs most of all, so that a bigint is taken apart once, for the check and the store.
+ */
+export function isWithin(value, low, high) {
+    if (typeof value !== 'bigint')
+        return false;
+    scratch.setBigUint64(0, value, true);
+    if (((scratch.getInt32(0, true) & ~low) | (scratch.getInt32(4, true) & ~high)) !== 0)
+        return false;
+    // Beyond 64 bits, or below 0, it is not what was stored.
+    return scratch.getBigUint64(0, true) === value;
+}
+/** The lower half of the last bigint that {@link isWithin} found to be right. */
+export function lowHalf() {
+    return scratch.getUint32(0, true);
+}
+/** Its upper half. */
+export function highHalf() {
+    return scratch.getUint32(4, true);
+}
+/** Is it an object with this number of properties? Names are compared by taking them out; this finds what is left. */
+export function hasKeys(value, count) {
+    return Object.keys(value).length === count;
+}
+/** The bigint of two halves. Zero, which many fields are, needs no new one. */
+export function wide(low, high) {
+    if ((low | high) === 0)
+        return 0n;
+    scratch.setUint32(0, low, true);
+    scratch.setUint32(4, high, true);
+    return scratch.getBigUint64(0, true);
+}
+//# sourceMappingURL=fits.js.map

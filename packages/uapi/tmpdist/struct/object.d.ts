@@ -1,0 +1,3 @@
+/** Has it properties to look at? */
+export declare function isObject(value: unknown): value is object;
+//# sourceMappingURL=object.d.ts.map

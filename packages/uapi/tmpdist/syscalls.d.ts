@@ -1,0 +1,72 @@
+/** `PROT_*` of `asm-generic/mman-common.h`. */
+export declare const PROT_READ = 1;
+export declare const PROT_WRITE = 2;
+export declare const PROT_EXEC = 4;
+/** `MAP_*` of `asm-generic/mman-common.h` and `linux/mman.h`: the ones that `/dev/iommu` can tell apart. */
+export declare const MAP_SHARED = 1;
+export declare const MAP_PRIVATE = 2;
+export declare const MAP_FIXED = 16;
+/** `mmap()`: in huge pages, of 2 MiB on most machines. */
+export declare const MAP_HUGETLB = 262144;
+export declare const MAP_ANONYMOUS = 32;
+/** `POLL*` of `asm-generic/poll.h`. */
+export declare const POLLIN = 1;
+export declare const POLLOUT = 4;
+export declare const POLLERR = 8;
+export declare const POLLHUP = 16;
+export declare const POLLNVAL = 32;
+/** One entry of the array that `poll()` takes. */
+export interface PollFd {
+    readonly fd: number;
+    /** What is waited for: `POLLIN`, `POLLOUT`. */
+    readonly events: number;
+    /** What there is: filled in by {@link Syscalls.poll}. */
+    revents: number;
+}
+/**
+ * The system calls that a program needs to talk to iommufd. The fake kernel is one backend, a real `/dev/iommu`
+ * another; a program that is written against this interface runs on both.
+ *
+ * As in C, addresses are numbers in the caller's address space, and a call that fails returns a negative errno.
+ * Nothing throws for what a program may do wrong.
+ */
+export interface Syscalls {
+    /** Opens a device node, close-on-exec and for reading and writing. @returns the lowest free fd */
+    open(path: string): number;
+    close(fd: number): number;
+    /** @returns a second fd for the same open file, the lowest that is free */
+    dup(fd: number): number;
+    /** @param arg usually an address; VFIO's oldest requests take a plain number */
+    ioctl(fd: number, request: number, arg: bigint): number;
+    /** Reads into memory. @returns the number of bytes */
+    read(fd: number, address: bigint, length: number): number;
+    /** Writes from memory. @returns the number of bytes */
+    write(fd: number, address: bigint, length: number): number;
+    /** Looks at files without waiting. @returns how many have something */
+    poll(fds: readonly PollFd[]): number;
+    /**
+     * Waits until a file has something.
+     * @param options `timeout` in milliseconds: forever if it is left out; `signal` ends the wait early
+     * @returns what {@link poll} returns then; 0 when the time is over or `signal` was aborted
+     */
+    wait(fds: readonly PollFd[], options?: {
+        readonly timeout?: number;
+        readonly signal?: AbortSignalLike;
+    }): Promise<number>;
+    /** Maps memory or part of a file. @returns the address, or a negative errno */
+    mmap(address: bigint, length: number, prot: number, flags: number, fd: number, offset: bigint): bigint;
+    munmap(address: bigint, length: number): number;
+    /** `memfd_create()` and `ftruncate()` to `size` bytes. @returns the fd */
+    memfd(size: number): number;
+    /** The caller's own memory at an address, in place, for as long as it stays mapped. */
+    memory(address: bigint, length: number): Uint8Array;
+}
+/** The part of an `AbortSignal` that waiting needs; `uapi` itself runs where there is none. */
+export interface AbortSignalLike {
+    readonly aborted: boolean;
+    addEventListener(type: 'abort', listener: () => void, options?: {
+        readonly once?: boolean;
+    }): void;
+    removeEventListener(type: 'abort', listener: () => void): void;
+}
+//# sourceMappingURL=syscalls.d.ts.map

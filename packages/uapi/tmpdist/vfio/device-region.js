@@ -1,0 +1,28 @@
+import { ioctl } from '../ioctl.js';
+import { _IO } from '../request.js';
+import { flagSet } from '../struct/enumeration.js';
+import { flags, u32, u64 } from '../struct/integer.js';
+import { struct } from '../struct/struct.js';
+import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
+/** How a region can be accessed. Source: `linux/vfio.h`. */
+export const vfio_region_info_flags = flagSet('vfio_region_info_flags', 'How a region can be accessed.', {
+    VFIO_REGION_INFO_FLAG_READ: [1, 'With read().'],
+    VFIO_REGION_INFO_FLAG_WRITE: [2, 'With write().'],
+    VFIO_REGION_INFO_FLAG_MMAP: [4, 'With mmap().'],
+    VFIO_REGION_INFO_FLAG_CAPS: [
+        8,
+        'cap_offset counts: there are capabilities, though maybe no room for them.',
+    ],
+});
+/** The argument of {@link VFIO_DEVICE_GET_REGION_INFO}. Source: `linux/vfio.h`. */
+export const vfio_region_info = struct('vfio_region_info', 'Describes a region of a device; capabilities follow the struct where argsz leaves room for them.', {
+    argsz: argsz.inout('Bytes allocated, at least 32; on return, what struct and capabilities take.'),
+    flags: flags(vfio_region_info_flags).out('How it can be accessed.'),
+    index: u32.in('Which region; what is where depends on the kind of device.'),
+    cap_offset: u32.out('Where the first capability begins, in bytes from the start of the struct; 0 if none is there.'),
+    size: u64.out('Its length in bytes; 0 if the device does not have it.'),
+    offset: u64.as({ kind: 'hex' }).out("Where it begins in the device's file, in bytes."),
+});
+/** Describes a region of a device. */
+export const VFIO_DEVICE_GET_REGION_INFO = ioctl('VFIO_DEVICE_GET_REGION_INFO', _IO(VFIO_TYPE, VFIO_BASE + 8), ['vfio-device'], vfio_region_info, 'Tells length and place of a region: MMIO, I/O ports, configuration space and the like.', { ...vfioErrors, EINVAL: 'argsz is less than 32, or there is no such index.' });
+//# sourceMappingURL=device-region.js.map

@@ -1,0 +1,34 @@
+import { ioctl } from '../ioctl.js';
+import { _IO } from '../request.js';
+import { flagSet } from '../struct/enumeration.js';
+import { flags, s32 } from '../struct/integer.js';
+import { struct } from '../struct/struct.js';
+import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
+/** The state of a group. Source: `linux/vfio.h`. */
+export const vfio_group_status_flags = flagSet('vfio_group_status_flags', 'How far a group is usable.', {
+    VFIO_GROUP_FLAGS_VIABLE: [1, 'Every device of the group is bound to VFIO or to no driver that does DMA.'],
+    VFIO_GROUP_FLAGS_CONTAINER_SET: [2, 'The group belongs to a container.'],
+});
+/** The argument of {@link VFIO_GROUP_GET_STATUS}. Source: `linux/vfio.h`. */
+export const vfio_group_status = struct('vfio_group_status', 'Whether a group can be used.', {
+    argsz: argsz.in('Bytes allocated; at least 8.'),
+    flags: flags(vfio_group_status_flags).out('The state of the group.'),
+});
+/** Asks for the state of a group. */
+export const VFIO_GROUP_GET_STATUS = ioctl('VFIO_GROUP_GET_STATUS', _IO(VFIO_TYPE, VFIO_BASE + 3), ['vfio-group'], vfio_group_status, 'Tells whether a group is viable and in a container.', { ...vfioErrors, EINVAL: 'argsz is less than 8.', ENODEV: 'The devices of the group are gone.' });
+/** Puts a group into a container. */
+export const VFIO_GROUP_SET_CONTAINER = ioctl('VFIO_GROUP_SET_CONTAINER', _IO(VFIO_TYPE, VFIO_BASE + 4), ['vfio-group'], s32.as({ kind: 'fd' }), 'Puts the group into a container, or onto an iommufd. The argument points at the file descriptor of it.', {
+    EFAULT: 'The argument cannot be read.',
+    EBADF: 'The file descriptor is not open.',
+    EINVAL: 'The group has a container already, or the file is none.',
+    ENODEV: 'The devices of the group are gone.',
+});
+/** Takes a group out of its container. */
+export const VFIO_GROUP_UNSET_CONTAINER = ioctl('VFIO_GROUP_UNSET_CONTAINER', _IO(VFIO_TYPE, VFIO_BASE + 5), ['vfio-group'], undefined, 'Takes the group out of its container; with the last group the container loses its mappings. No argument.', { EINVAL: 'The group has no container.', EBUSY: 'A device of the group is open.' });
+/** Opens a device of a group: the ioctl returns the new file descriptor. */
+export const VFIO_GROUP_GET_DEVICE_FD = ioctl('VFIO_GROUP_GET_DEVICE_FD', _IO(VFIO_TYPE, VFIO_BASE + 6), ['vfio-group'], undefined, 'Opens a device and returns its file descriptor. The argument points at its name, as a string that ends with a zero byte.', {
+    EFAULT: 'The name cannot be read.',
+    EINVAL: 'The group has no container, or the name is too long.',
+    ENODEV: 'The group has no device of that name.',
+});
+//# sourceMappingURL=group.js.map
