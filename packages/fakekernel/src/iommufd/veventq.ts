@@ -5,7 +5,8 @@ import {
   iommufd_vevent_header,
   VEVENT_SEQUENCE_MAX,
 } from '@iommufd/uapi';
-import { Errno, fail } from '../errno.js';
+import { Errno, fail, invariant } from '../errno.js';
+import { ByteQueue } from '../lib/byte-queue.js';
 import type { Process } from '../process/process.js';
 import { command, making } from './command.js';
 import { type EventFile, type EventQueue, openQueue } from './event-file.js';
@@ -20,14 +21,6 @@ const SEQUENCE = 4;
 /** The most events that a queue may be asked to hold. */
 const MOST_EVENTS = 1 << 19;
 
-interface Event {
-  readonly sequence: number;
-  /** Undefined for the mark of lost events, which has none. */
-  readonly data: Uint8Array | undefined;
-}
-
-const sizeOf = ({ data }: Event): number => HEADER + (data?.length ?? 0);
-
 /**
  * Events of a virtual IOMMU. Every event gets the next sequence number, whether or not there is room for it. What
  * does not fit leaves a mark at the tail, one for all; the mark goes when an event is queued behind it, because
@@ -35,9 +28,13 @@ const sizeOf = ({ data }: Event): number => HEADER + (data?.length ?? 0);
  */
 export class Veventq extends IommufdObject implements EventQueue {
   readonly kind = 'veventq';
-  private readonly events: Event[] = [];
+  /** What waits to be read, as it will be read: headers, each with its event, and perhaps a mark at the end. */
+  private readonly records = new ByteQueue();
   /** Events without the mark. */
   private count = 0;
+  private hasMark = false;
+  /** Bytes of an event with its header, which are the same for all of a type. */
+  private recordLength = 0;
   private next = 0;
   file: EventFile | undefined;
 
@@ -53,79 +50,74 @@ export class Veventq extends IommufdObject implements EventQueue {
 
   /** An event happened. */
   deliver(data: Uint8Array): void {
-    const sequence = this.next;
+    const { records, next: sequence } = this;
     this.next = sequence === VEVENT_SEQUENCE_MAX ? 0 : sequence + 1;
-    if (this.events.at(-1)?.data === undefined) this.events.pop();
+    if (this.recordLength === 0) this.recordLength = HEADER + data.length;
+    invariant(HEADER + data.length === this.recordLength, () => `an event of ${data.length} bytes`);
+    if (this.hasMark) records.unwrite(HEADER);
     const fits = this.count < this.depth;
-    this.events.push({ sequence, data: fits ? data : undefined });
-    if (fits) this.count++;
+    const at = records.write(fits ? this.recordLength : HEADER);
+    records.view.setUint32(at, fits ? 0 : IOMMU_VEVENTQ_FLAG_LOST_EVENTS, true);
+    records.view.setUint32(at + SEQUENCE, sequence, true);
+    if (fits) {
+      records.bytes.set(data, at + HEADER);
+      this.count++;
+    }
+    this.hasMark = !fits;
     this.file?.waiters.wake();
   }
 
   get isReadable(): boolean {
-    return this.events.length > 0;
+    return this.records.length > 0;
   }
 
   /** As many whole records as fit. @returns 0 for an empty queue, also when it is asked to wait */
-  read(process: Process, address: bigint, length: number): number {
+  read({ memorySpace }: Process, address: bigint, length: number): number {
     if (length < HEADER) throw fail('EINVAL');
-    if (this.events.length === 0) return 0;
-    const count = this.countThatFits(length);
+    if (!this.isReadable) return 0;
+    const all = this.lengthThatFits(length);
     // A buffer that not even the first record fits is a mistake of the caller's.
-    if (count === 0) throw fail('EINVAL');
-    const all = this.events.slice(0, count);
+    if (all === 0) throw fail('EINVAL');
     try {
-      return this.copyOut(process, address, all);
+      memorySpace.write(address, this.records.front(all));
+      this.drop(all);
+      return all;
     } catch (cause) {
       if (!(cause instanceof Errno)) throw cause;
     }
     // Linux copies one after another: what was copied before the failure counts, the rest stays in the queue.
     let done = 0;
-    for (const event of all) {
+    while (done < all) {
+      const one = this.count > 0 ? this.recordLength : HEADER;
       try {
-        done += this.copyOut(process, address + BigInt(done), [event]);
+        memorySpace.write(address + BigInt(done), this.records.front(one));
       } catch (cause) {
         if (done > 0 && cause instanceof Errno) break;
         throw cause;
       }
+      this.drop(one);
+      done += one;
     }
     return done;
   }
 
-  private countThatFits(length: number): number {
-    let room = length;
-    let count = 0;
-    for (const event of this.events) {
-      room -= sizeOf(event);
-      if (room < 0) break;
-      count++;
-    }
-    return count;
+  /** Bytes of the first records that `room` is enough for. */
+  private lengthThatFits(room: number): number {
+    const events = Math.min(this.count, Math.floor(room / this.recordLength));
+    const length = events * this.recordLength;
+    return events === this.count && this.hasMark && length + HEADER <= room ? length + HEADER : length;
   }
 
-  /** Copies the first events to the reader and drops them. @returns bytes @throws EFAULT, and all of them stay */
-  private copyOut({ memorySpace }: Process, address: bigint, events: readonly Event[]): number {
-    const bytes = new Uint8Array(events.reduce((sum, event) => sum + sizeOf(event), 0));
-    const view = new DataView(bytes.buffer);
-    let at = 0;
-    let withData = 0;
-    for (const { sequence, data } of events) {
-      view.setUint32(at, data === undefined ? IOMMU_VEVENTQ_FLAG_LOST_EVENTS : 0, true);
-      view.setUint32(at + SEQUENCE, sequence, true);
-      at += HEADER;
-      if (data === undefined) continue;
-      bytes.set(data, at);
-      at += data.length;
-      withData++;
-    }
-    memorySpace.write(address, bytes);
-    this.events.splice(0, events.length);
-    this.count -= withData;
-    return at;
+  /** The first `length` bytes, whole records, were read. */
+  private drop(length: number): void {
+    this.records.drop(length);
+    const events = Math.min(this.count, Math.floor(length / this.recordLength));
+    this.count -= events;
+    if (this.records.length === 0) this.hasMark = false;
   }
 
   override destroy(): void {
-    this.events.length = 0;
+    this.records.drop(this.records.length);
     this.viommu.veventqs.delete(this.type);
     this.viommu.put();
   }

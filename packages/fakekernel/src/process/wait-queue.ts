@@ -9,6 +9,7 @@ export class WaitQueue {
   }
 
   wake(): void {
+    if (this.waiters.size === 0) return;
     // Whoever is told may leave, and somebody else come: those are not told of what was before.
     for (const notice of [...this.waiters]) notice();
   }

@@ -3,7 +3,7 @@ import { bytesAt, fromHex, toHex } from './bytes.js';
 import { atEach, inside, Mismatch, show } from './error.js';
 import { type Json } from './json.js';
 import { type Accessor, AT, DATA, type InPlace, Type } from './type.js';
-import { assign, inner } from './view.js';
+import { assign, innerPlace } from './view.js';
 
 /** An array in place: `get` and `set` go to the buffer. */
 export class ArrayView<V> implements Iterable<V> {
@@ -83,7 +83,7 @@ abstract class Elements<Out, In, V> extends Type<Out[], readonly In[], ArrayView
     return {
       get(this: InPlace) {
         // Elements stand in the array, which is `offset` bytes into the view.
-        const place = inner({}, this, offset, key) as InPlace;
+        const place = innerPlace(this, offset, key);
         return new ArrayView(place, count(place), (i) => element.accessor(i * element.byteLength, i));
       },
     };

@@ -164,6 +164,16 @@ export abstract class Type<Out, In, V> extends Base {
   abstract accessor(offset: number, key: string | number): Accessor<V>;
 
   /**
+   * How a view of nothing but this type shows it.
+   * @internal
+   */
+  get whole(): Accessor<V> {
+    return (this.whole_ ??= this.accessor(0, ''));
+  }
+
+  private whole_: Accessor<V> | undefined;
+
+  /**
    * How each field is read by itself, in place.
    * @internal
    */

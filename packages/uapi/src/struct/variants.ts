@@ -17,7 +17,7 @@ import { type Checker, type Reader, type Readers } from './readers.js';
 import { type Role } from './role.js';
 import { type Simplify } from './struct.js';
 import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './type.js';
-import { inner } from './view.js';
+import { innerPlace } from './view.js';
 
 type CountTo<N extends number, Seen extends number[] = []> = Seen['length'] extends N
   ? Seen[number]
@@ -240,7 +240,7 @@ export class Variants<T extends string, C extends Cases> extends Type<
     const variants = this;
     return {
       get(this: InPlace) {
-        const place = inner({}, this, offset, key) as InPlace;
+        const place = innerPlace(this, offset, key);
         return {
           get tag() {
             return place[DATA].getUint8(place[AT]);

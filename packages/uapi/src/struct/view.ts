@@ -37,10 +37,24 @@ export function viewPrototype(accessors: readonly NamedAccessor[]): object {
   return Object.freeze(prototype);
 }
 
-/** The view of part `key` of another view, with the properties of `prototype`, `offset` bytes from its start. */
-export function inner(prototype: object, outer: InPlace, offset: number, key: string | number): object {
+const NO_KEYS: Keys = [];
+
+/** Of a place of which nothing is shown yet. The same for all: to make an object into a prototype takes a microsecond. */
+const NOTHING_SHOWN: object = Object.freeze({});
+
+/** Where part `key` of a view is, for whoever shows it in a way of its own. */
+export function innerPlace(outer: InPlace, offset: number, key: string | number): InPlace {
+  return placeIn(NOTHING_SHOWN, outer, offset, key);
+}
+
+function placeIn(prototype: object, outer: InPlace, offset: number, key: string | number): InPlace {
   const keys = key === '' ? outer[KEYS] : [...outer[KEYS], key];
   return place(prototype, outer[DATA], outer[AT] + offset, outer[STRUCT], keys);
+}
+
+/** The view of part `key` of another view, with the properties of `prototype`, `offset` bytes from its start. */
+export function inner(prototype: object, outer: InPlace, offset: number, key: string | number): object {
+  return placeIn(prototype, outer, offset, key);
 }
 
 function place(prototype: object, data: DataView, at: number, struct: string, keys: Keys): InPlace {
@@ -65,5 +79,5 @@ export function view<Out, In, V>(type: Type<Out, In, V>, bytes: Uint8Array, offs
     needs(type, offset, all.byteLength);
     return all;
   });
-  return type.accessor(0, '').get.call(place({}, data, offset, type.name, []));
+  return type.whole.get.call(place(NOTHING_SHOWN, data, offset, type.name, NO_KEYS));
 }

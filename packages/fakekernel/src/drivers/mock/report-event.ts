@@ -1,5 +1,5 @@
 import { iommu_veventq_type, iommu_viommu_event_selftest } from '@iommufd/uapi';
-import { encode } from '@iommufd/uapi/struct';
+import { view } from '@iommufd/uapi/struct';
 import type { Viommu } from '../../iommufd/viommu.js';
 
 const { IOMMU_VEVENTQ_TYPE_SELFTEST } = iommu_veventq_type;
@@ -9,8 +9,12 @@ export function hasEventQueue({ veventqs }: Viommu): boolean {
   return veventqs.has(IOMMU_VEVENTQ_TYPE_SELFTEST);
 }
 
+/** An event, which the queue copies. */
+const data = new Uint8Array(iommu_viommu_event_selftest.byteLength);
+const event = view(iommu_viommu_event_selftest, data);
+
 /** Reports an event of the device that has an id on a virtual IOMMU. @throws EOPNOTSUPP if it has no queue */
 export function reportEvent(viommu: Viommu, virtualId: bigint): void {
-  const event = encode(iommu_viommu_event_selftest, { virt_id: Number(virtualId & 0xffff_ffffn) });
-  viommu.report(IOMMU_VEVENTQ_TYPE_SELFTEST, event);
+  event.virt_id = Number(BigInt.asUintN(32, virtualId));
+  viommu.report(IOMMU_VEVENTQ_TYPE_SELFTEST, data);
 }

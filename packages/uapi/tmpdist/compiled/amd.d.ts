@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=amd.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=iommufd.d.ts.map

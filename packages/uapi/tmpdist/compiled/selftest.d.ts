@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=selftest.d.ts.map

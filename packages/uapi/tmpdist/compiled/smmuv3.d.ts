@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=smmuv3.d.ts.map

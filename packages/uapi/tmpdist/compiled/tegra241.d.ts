@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=tegra241.d.ts.map

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=vfio.d.ts.map

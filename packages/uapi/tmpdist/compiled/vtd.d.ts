@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=vtd.d.ts.map

@@ -1,4 +1,0 @@
-export { iommu_hwpt_invalidate_selftest, iommu_hwpt_selftest, iommu_test_hw_info, iommu_test_invalidate_flags, iommu_viommu_event_selftest, iommu_viommu_invalidate_selftest, iommu_viommu_selftest, mock_pagetable_type, } from './data.js';
-export { IOMMU_HW_INFO_SELFTEST_REGVAL, IOMMU_TEST_DEV_CACHE_DEFAULT, IOMMU_TEST_HW_QUEUE_MAX, IOMMU_TEST_IOTLB_DEFAULT, IOMMU_TEST_PASID_RESERVED, mock_access_rw, MOCK_APERTURE_LAST, MOCK_APERTURE_START, MOCK_DEV_CACHE_ID_MAX, MOCK_DEV_CACHE_NUM, mock_flags_access, mock_flags_access_create, mock_flags_device, MOCK_HUGE_PAGE_SIZE, MOCK_NESTED_DOMAIN_IOTLB_ID_MAX, MOCK_NESTED_DOMAIN_IOTLB_NUM, MOCK_PAGE_SIZE, MOCK_PASID_WIDTH, } from './mock.js';
-export { IOMMU_TEST_CMD, iommu_test_cmd, iommu_test_op } from './test-cmd.js';
-//# sourceMappingURL=index.d.ts.map

@@ -1,3 +1,0 @@
-/** Has it properties to look at? */
-export declare function isObject(value: unknown): value is object;
-//# sourceMappingURL=object.d.ts.map
