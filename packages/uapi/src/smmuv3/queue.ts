@@ -19,7 +19,7 @@ function checkSize(log2size: number): void {
 }
 
 /** Index and wrap bit as one number, which counts modulo twice the size of the queue. */
-const position = (prodOrCons: number, log2size: number): number => prodOrCons & (2 ** (log2size + 1) - 1);
+const position = (prodOrCons: number, log2size: number): number => prodOrCons & ((2 << log2size) - 1);
 
 /**
  * Takes an index register apart. Bits between wrap and overflow, `ERR` among them, are passed over.
@@ -31,7 +31,7 @@ const position = (prodOrCons: number, log2size: number): number => prodOrCons & 
 export function splitQueueIndex(prodOrCons: number, log2size: number): QueueIndex {
   checkSize(log2size);
   const at = position(prodOrCons, log2size);
-  const entries = 2 ** log2size;
+  const entries = 1 << log2size;
   return { index: at % entries, wrap: at < entries ? 0 : 1, overflow: prodOrCons >>> 31 };
 }
 
@@ -41,7 +41,7 @@ export function splitQueueIndex(prodOrCons: number, log2size: number): QueueInde
  */
 export function joinQueueIndex({ index, wrap, overflow }: QueueIndex, log2size: number): number {
   checkSize(log2size);
-  const entries = 2 ** log2size;
+  const entries = 1 << log2size;
   if (!Number.isInteger(index) || index < 0 || index >= entries) {
     throw new RangeError(`index is ${index}: the queue has entries 0 to ${entries - 1}`);
   }
@@ -67,7 +67,7 @@ export function isQueueEmpty(prod: number, cons: number, log2size: number): bool
  */
 export function isQueueFull(prod: number, cons: number, log2size: number): boolean {
   checkSize(log2size);
-  return position(prod - cons, log2size) === 2 ** log2size;
+  return position(prod - cons, log2size) === 1 << log2size;
 }
 
 /**
@@ -78,7 +78,7 @@ export function isQueueFull(prod: number, cons: number, log2size: number): boole
 export function queueEntriesUsed(prod: number, cons: number, log2size: number): number {
   checkSize(log2size);
   const used = position(prod - cons, log2size);
-  if (used <= 2 ** log2size) return used;
+  if (used <= 1 << log2size) return used;
   const registers = `0x${prod.toString(16)} and 0x${cons.toString(16)}`;
   throw new RangeError(`indexes ${registers} are no state of a queue of ${2 ** log2size} entries`);
 }
@@ -102,7 +102,7 @@ export function isQueueOverflowed(prod: number, cons: number): boolean {
  */
 export function nextQueueIndex(prodOrCons: number, log2size: number, count = 1): number {
   checkSize(log2size);
-  if (!Number.isInteger(count) || count < 0 || count > 2 ** log2size) {
+  if (!Number.isInteger(count) || count < 0 || count > 1 << log2size) {
     throw new RangeError(`count is ${count}: the queue has ${2 ** log2size} entries`);
   }
   const moved = position(prodOrCons + count, log2size);

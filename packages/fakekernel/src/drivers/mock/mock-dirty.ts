@@ -9,17 +9,27 @@ export interface Entry {
   readonly last: bigint;
 }
 
-/** Entries are kept by the 2 MiB that they lie in; those that are larger, and there are few, are kept apart. */
-const BUCKET = 2n << 20n;
+/** A page table entry in the smallest pages that the format has, whose numbers JavaScript's numbers hold. */
+interface Dirty {
+  readonly first: number;
+  readonly last: number;
+  readonly entry: Entry;
+}
+
 const GRANULE = BigInt(MOCK_PAGE_SIZE);
+/** Entries are kept by the 2 MiB that they lie in; those that are larger, and there are few, are kept apart. */
+const BUCKET = (2 << 20) / MOCK_PAGE_SIZE;
+
+const granuleOf = (iova: bigint): number => Number(iova / GRANULE);
+const bucketOf = (granule: number): number => Math.floor(granule / BUCKET);
 
 /**
  * Dirty bits of a mock page table: those entries that have one. What it costs to read them follows the number of
  * dirty entries, not the size of the range.
  */
 export class MockDirty implements DirtyTracking {
-  private readonly buckets = new Map<number, Map<number, Entry>>();
-  private readonly large = new RangeMap<true>();
+  private readonly buckets = new Map<number, Map<number, Dirty>>();
+  private readonly large = new RangeMap<Dirty>();
   isOn = false;
 
   set(enable: boolean): void {
@@ -29,49 +39,55 @@ export class MockDirty implements DirtyTracking {
   /** A device has written to what an entry shows. */
   mark(entry: Entry): void {
     const { start, last } = entry;
-    if (last - start >= BUCKET) {
-      if (this.large.at(start) === undefined) this.large.insert(start, last, true);
+    const dirty = { first: granuleOf(start), last: granuleOf(last), entry };
+    if (isLarge(dirty)) {
+      if (this.large.at(start) === undefined) this.large.insert(start, last, dirty);
       return;
     }
-    const index = Number(start / BUCKET);
+    const index = bucketOf(dirty.first);
     let bucket = this.buckets.get(index);
     if (bucket === undefined) this.buckets.set(index, (bucket = new Map()));
-    bucket.set(Number(start / GRANULE), entry);
+    bucket.set(dirty.first, dirty);
   }
 
   read(iova: bigint, length: bigint, clear: boolean, recorder: DirtyRecorder): void {
     const end = iova + length - 1n;
-    for (const entry of this.within(iova, end)) {
-      const from = max(entry.start, iova);
-      recorder(from, min(entry.last, end) - from + 1n);
-      if (clear) this.clean(entry);
+    for (const dirty of this.within(iova, end)) {
+      const { start, last } = dirty.entry;
+      const from = max(start, iova);
+      recorder(from, min(last, end) - from + 1n);
+      if (clear) this.clean(dirty);
     }
   }
 
   forget(iova: bigint, last: bigint): void {
-    for (const entry of this.within(iova, last)) this.clean(entry);
+    for (const dirty of this.within(iova, last)) this.clean(dirty);
   }
 
-  private clean({ start, last }: Entry): void {
-    if (last - start >= BUCKET) {
-      this.large.remove(start);
+  private clean(dirty: Dirty): void {
+    if (isLarge(dirty)) {
+      this.large.remove(dirty.entry.start);
       return;
     }
-    const index = Number(start / BUCKET);
+    const index = bucketOf(dirty.first);
     const bucket = this.buckets.get(index);
-    bucket?.delete(Number(start / GRANULE));
+    bucket?.delete(dirty.first);
     if (bucket?.size === 0) this.buckets.delete(index);
   }
 
   /** The dirty entries that intersect a range, by rising IOVA. */
-  private within(iova: bigint, end: bigint): Entry[] {
-    const found: Entry[] = [...this.large.range(iova, end)];
-    for (const index of this.bucketsWithin(Number(iova / BUCKET), Number(end / BUCKET))) {
-      for (const entry of this.buckets.get(index)?.values() ?? []) {
-        if (entry.start <= end && entry.last >= iova) found.push(entry);
+  private within(iova: bigint, end: bigint): Dirty[] {
+    // Most ranges that are forgotten were never written to.
+    if (this.buckets.size === 0 && this.large.size === 0) return [];
+    const found = [...this.large.range(iova, end)].map(({ value }) => value);
+    const first = granuleOf(iova);
+    const last = granuleOf(end);
+    for (const index of this.bucketsWithin(bucketOf(first), bucketOf(last))) {
+      for (const dirty of this.buckets.get(index)?.values() ?? []) {
+        if (dirty.first <= last && dirty.last >= first) found.push(dirty);
       }
     }
-    return found.sort((a, b) => (a.start < b.start ? -1 : 1));
+    return found.sort((a, b) => a.first - b.first);
   }
 
   private bucketsWithin(first: number, last: number): number[] {
@@ -80,3 +96,5 @@ export class MockDirty implements DirtyTracking {
     return [...this.buckets.keys()].filter((index) => index >= first && index <= last);
   }
 }
+
+const isLarge = ({ first, last }: Dirty): boolean => last - first >= BUCKET;

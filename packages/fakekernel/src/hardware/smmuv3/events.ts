@@ -133,18 +133,35 @@ export function faultEvent(
   place: FaultPlace,
   stag: number | undefined,
 ): SmmuEvent {
-  const record = {
-    ...streamOf(access),
-    ...accessOf(access),
-    ...placeOf(place),
-    STAG: stag ?? 0,
-    Stall: yes(stag !== undefined),
-    IMPL_DEF: 0,
-    InputAddr: access.address,
-    IPA: (place.ipa ?? 0n) & 0x00ff_ffff_ffff_f000n,
-  };
-  if (name !== 'F_PERMISSION') return { EventNumber: cases[name].tag, ...record };
+  const event = translationEvent(name === 'F_PERMISSION' ? 'F_TRANSLATION' : name, access, place, stag);
+  if (name !== 'F_PERMISSION') return event;
   // Tables are only read here, as there is no hardware update of flags.
   const TTRnW = yes(place.class === smmuv3_event_class.TT);
-  return { EventNumber: cases.F_PERMISSION.tag, ...record, DirtyBit: 0, AssuredOnly: 0, TTRnW, Overlay: 0 };
+  return { ...event, EventNumber: cases.F_PERMISSION.tag, DirtyBit: 0, AssuredOnly: 0, TTRnW, Overlay: 0 };
+}
+
+/** Written in one piece, and not put together from parts: a device can fault in every access that it makes. */
+function translationEvent(
+  name: Exclude<FaultName, 'F_PERMISSION'>,
+  { streamId, substreamId, address, write, instruction, privileged }: Access,
+  { stage2, class: CLASS, ipa }: FaultPlace,
+  stag: number | undefined,
+) {
+  return {
+    EventNumber: cases[name].tag,
+    StreamID: streamId,
+    SSV: yes(substreamId !== undefined),
+    SubstreamID: substreamId ?? 0,
+    STAG: stag ?? 0,
+    Stall: yes(stag !== undefined),
+    PnU: yes(privileged),
+    InD: yes(instruction),
+    RnW: yes(!write),
+    NSIPA: 0,
+    S2: stage2 ? STAGE_2 : STAGE_1,
+    CLASS,
+    IMPL_DEF: 0,
+    InputAddr: address,
+    IPA: ipa === undefined ? 0n : ipa & 0x00ff_ffff_ffff_f000n,
+  };
 }

@@ -40,9 +40,8 @@ interface Region extends PhysicalBlock {
  * are not in it; they are memory objects and reached through {@link KernelTable}s.
  */
 export class PhysicalMemory {
-  private readonly regions = new Map<bigint, Region>();
-  /** For each page that is in use, the region it belongs to. */
-  private readonly pages = new Map<bigint, Region>();
+  /** By rising address, which is the order in which they are allocated. */
+  private readonly regions: Region[] = [];
   private readonly tables = new Map<bigint, KernelTable>();
   private next = FIRST;
 
@@ -57,17 +56,17 @@ export class PhysicalMemory {
     const backing = new Uint8Array(pages * PAGE_SIZE);
     const memory = new HostMemory(backing);
     const region: Region = { address, bytes: backing.subarray(0, length), memory };
-    this.regions.set(address, region);
-    for (let i = 0; i < pages; i++) this.pages.set(address + BigInt(i) * PAGE, region);
+    this.regions.push(region);
     return region;
   }
 
   /** Gives memory back. @throws RangeError if nothing was allocated at the address */
   free(address: bigint): void {
-    const region = this.regions.get(address);
-    if (region === undefined) throw new RangeError(`no memory was allocated at 0x${address.toString(16)}`);
-    this.regions.delete(address);
-    for (let i = 0; i < region.memory.pageCount; i++) this.pages.delete(address + BigInt(i) * PAGE);
+    const index = this.indexAt(address);
+    if (this.regions[index]?.address !== address) {
+      throw new RangeError(`no memory was allocated at 0x${address.toString(16)}`);
+    }
+    this.regions.splice(index, 1);
   }
 
   /** Bytes in place. @returns undefined where there is not memory for all of them: an external abort */
@@ -90,7 +89,22 @@ export class PhysicalMemory {
   }
 
   private regionAt(address: bigint): Region | undefined {
-    return this.pages.get(address - (address % PAGE));
+    const region = this.regions[this.indexAt(address)];
+    if (region === undefined) return undefined;
+    return address < region.address + BigInt(region.memory.pageCount) * PAGE ? region : undefined;
+  }
+
+  /** The last region that begins at an address or before it; -1 if there is none. */
+  private indexAt(address: bigint): number {
+    let low = 0;
+    let high = this.regions.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const region = this.regions[middle];
+      if (region !== undefined && region.address <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   }
 
   /** Gives a table an address. */
