@@ -12,6 +12,13 @@ export interface Call {
   respond(from?: number): void;
 }
 
+/** The kernel's copy of a struct while an ioctl works on it. */
+export interface Frame {
+  readonly bytes: Uint8Array;
+  /** @returns what the ioctl returns; 0 if nothing */
+  run(call: Call): number | void;
+}
+
 /** A struct ioctl of iommufd: how long its argument may be, and what it does. */
 export interface Command {
   readonly request: number;
@@ -19,18 +26,27 @@ export interface Command {
   readonly minSize: number;
   /** Size of the version that this kernel knows. */
   readonly size: number;
-  /** @returns what the ioctl returns; 0 if nothing */
-  run(bytes: Uint8Array, call: Call): number | void;
+  /** Frames that are not in use. They are used again: to make one costs more than most ioctls. */
+  readonly frames: Frame[];
+  makeFrame(): Frame;
 }
 
-/** Says what an ioctl does; `run` works on the kernel's copy of the struct and throws an `Errno` to fail. */
+/**
+ * Says what an ioctl does. `run` works on the kernel's copy of the struct, which is its own until it returns, and throws an
+ * `Errno` to fail.
+ */
 export function command<S extends AnyType & { readonly minByteLength: number }>(
   { request, struct }: Ioctl<S>,
   run: (cmd: View<S>, call: Call) => number | void,
 ): Command {
   const { byteLength: size, minByteLength: minSize } = struct;
-  // The view of a type is what viewing it gives.
-  return { request, minSize, size, run: (bytes, call) => run(view(struct, bytes) as View<S>, call) };
+  const makeFrame = (): Frame => {
+    const bytes = new Uint8Array(size);
+    // The view of a type is what viewing it gives.
+    const cmd = view(struct, bytes) as View<S>;
+    return { bytes, run: (call) => run(cmd, call) };
+  };
+  return { request, minSize, size, frames: [], makeFrame };
 }
 
 /** Makes an object: it gets its id before `work` and is shown after it; a failure leaves nothing behind. */

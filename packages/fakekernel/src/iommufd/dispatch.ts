@@ -1,6 +1,6 @@
-import { iommufd_cmd, splitRequest } from '@iommufd/uapi';
+import { iommufd_cmd } from '@iommufd/uapi';
 import { fail } from '../errno.js';
-import { copyStructFromUser } from '../process/copy-struct.js';
+import { copyStructInto } from '../process/copy-struct.js';
 import type { Process } from '../process/process.js';
 import { vfioIoctl } from '../vfio/container.js';
 import type { Command } from './command.js';
@@ -26,7 +26,8 @@ export class CommandTable {
   }
 }
 
-const indexOf = (request: number): number => splitRequest(request).nr - iommufd_cmd.IOMMUFD_CMD_BASE;
+/** `_IOC_NR()`, from the first command on. */
+const indexOf = (request: number): number => (request & 0xff) - iommufd_cmd.IOMMUFD_CMD_BASE;
 
 /**
  * Executes an ioctl of `/dev/iommu`: the number is looked up, the struct is copied in by the rules of
@@ -37,12 +38,21 @@ export function dispatch(context: IommufdContext, process: Process, request: num
   if (commands.isBeyond(request)) return vfioIoctl(context, process, request, arg);
   // The size is read before the command is looked at: a bad pointer is EFAULT even for a number without a meaning.
   const memory = process.memorySpace;
-  const userSize = new DataView(memory.read(arg, 4).buffer).getUint32(0, true);
+  const userSize = memory.readU32(arg);
   const command = commands.find(request);
   if (command === undefined) throw fail('ENOTTY');
   if (userSize < command.minSize) throw fail('EINVAL');
-  const bytes = copyStructFromUser(memory, arg, userSize, command.size);
-  const respond = (from = 0): void =>
-    memory.write(arg + BigInt(from), bytes.subarray(from, Math.min(userSize, bytes.length)));
-  return command.run(bytes, { context, process, respond }) ?? 0;
+  // An ioctl may make another of its kind; each has a frame of its own.
+  const frame = command.frames.pop() ?? command.makeFrame();
+  const { bytes } = frame;
+  const respond = (from = 0): void => {
+    const end = Math.min(userSize, bytes.length);
+    if (from < end) memory.writePart(arg, bytes, from, end);
+  };
+  try {
+    copyStructInto(memory, arg, userSize, bytes);
+    return frame.run({ context, process, respond }) ?? 0;
+  } finally {
+    command.frames.push(frame);
+  }
 }

@@ -2,7 +2,7 @@ import { PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
 import { RangeMap } from '../lib/range-map.js';
 import type { Extent, MemoryObject } from './memory-object.js';
-import { PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE, ULONG_MAX } from './page.js';
+import { offsetInPage, PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE, ULONG_MAX } from './page.js';
 
 /** A mapping: consecutive pages of one object at consecutive addresses. */
 export interface Vma {
@@ -31,17 +31,31 @@ interface Found {
   readonly pages: number;
 }
 
+/** A mapping where it is: its first address, and one beyond the last. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly vma: Vma;
+}
+
 /** Pages are pinned in batches of this many. */
 const MOST_PINNED_AT_ONCE = 8192;
 
 /** Bytes from which on a range is looked at before memory is allocated for it. */
 const BIG = 1 << 20;
 
-const bytesBehind = (from: number): number => PAGE_SIZE - (from % PAGE_SIZE);
+/** Bytes up to which it is cheaper to copy one by one than to make views of them first. */
+const FEW = 64;
+
+const bytesBehind = (from: number): number => PAGE_SIZE - offsetInPage(from);
 
 /** The memory of a process: which addresses show which pages. */
 export class AddressSpace {
   private readonly vmas = new RangeMap<Vma>();
+  /** What was found last: the next access is most likely there as well. */
+  private recent: Place | undefined;
+  private readonly word = new Uint8Array(4);
+  private readonly wordView = new DataView(this.word.buffer);
 
   /** Maps pages at an address, over whatever is mapped there. Both numbers are whole pages. */
   map(address: number, length: number, vma: Vma): void {
@@ -54,6 +68,7 @@ export class AddressSpace {
   unmap(address: number, length: number): void {
     const from = BigInt(address);
     const last = BigInt(address + length) - 1n;
+    this.recent = undefined;
     const cut = this.vmas.cut(from, last, (vma, skipped) => {
       vma.watcher?.opened();
       return { ...vma, index: vma.index + Number(skipped) / PAGE_SIZE };
@@ -77,14 +92,23 @@ export class AddressSpace {
     return end - length;
   }
 
-  /** The mapping that holds an address, and the page of its object there. */
-  private find(address: number): Found | undefined {
+  /** The mapping that holds an address. */
+  private placeOf(address: number): Place | undefined {
+    const { recent } = this;
+    if (recent !== undefined && address >= recent.start && address < recent.end) return recent;
     const entry = this.vmas.at(BigInt(address));
     if (entry === undefined) return undefined;
-    const { start, last, value: vma } = entry;
-    const skipped = Math.floor((address - Number(start)) / PAGE_SIZE);
-    const pages = (Number(last) + 1 - Number(start)) / PAGE_SIZE - skipped;
-    return { vma, index: vma.index + skipped, pages };
+    this.recent = { start: Number(entry.start), end: Number(entry.last) + 1, vma: entry.value };
+    return this.recent;
+  }
+
+  /** The mapping that holds an address, and the page of its object there. */
+  private find(address: number): Found | undefined {
+    const place = this.placeOf(address);
+    if (place === undefined) return undefined;
+    const { start, end, vma } = place;
+    const skipped = Math.floor((address - start) / PAGE_SIZE);
+    return { vma, index: vma.index + skipped, pages: (end - start) / PAGE_SIZE - skipped };
   }
 
   /** What holds an address, if the mapping allows what is wanted and the file behind it is long enough. */
@@ -101,27 +125,26 @@ export class AddressSpace {
   }
 
   /**
-   * Runs `each` on the pieces of memory at an address, page by page, until it returns false.
+   * Runs `each` on the pieces of memory at an address, page by page, until it returns false. A piece is `count` bytes
+   * of a page from `offset` on.
    * @returns how many bytes there were
    */
   private walk(
-    address: bigint,
+    from: number,
     length: number,
     prot: number,
-    each: (piece: Uint8Array, done: number) => unknown,
+    each: (page: Uint8Array, offset: number, count: number, done: number) => unknown,
   ): number {
     // access_ok(): the range must be of user space as a whole.
-    if (address < 0n || address + BigInt(length) > BigInt(TASK_SIZE)) return 0;
-    let at = Number(address);
+    if (from < 0 || from + length > TASK_SIZE) return 0;
     let done = 0;
     while (done < length) {
+      const at = from + done;
       const page = this.page(at, prot);
       if (page === undefined) return done;
-      const offset = at % PAGE_SIZE;
-      const piece = page.subarray(offset, offset + Math.min(bytesBehind(at), length - done));
-      if (each(piece, done) === false) return done;
-      at += piece.length;
-      done += piece.length;
+      const count = Math.min(bytesBehind(at), length - done);
+      if (each(page, offsetInPage(at), count, done) === false) return done;
+      done += count;
     }
     return done;
   }
@@ -129,18 +152,38 @@ export class AddressSpace {
   /** `copy_from_user()`: a copy of the bytes. @throws EFAULT if one of them cannot be read */
   read(address: bigint, length: number): Uint8Array {
     // Nothing is allocated for what cannot be read anyway.
-    if (length > BIG && this.walk(address, length, PROT_READ, () => undefined) < length) throw fail('EFAULT');
+    if (length > BIG && this.walk(Number(address), length, PROT_READ, () => undefined) < length)
+      throw fail('EFAULT');
     const bytes = new Uint8Array(length);
-    const done = this.walk(address, length, PROT_READ, (piece, at) => bytes.set(piece, at));
-    if (done < length) throw fail('EFAULT');
+    this.readInto(address, length, bytes);
     return bytes;
+  }
+
+  /** The same into the first bytes of a buffer. @throws EFAULT; some bytes may have been copied then */
+  readInto(address: bigint, length: number, bytes: Uint8Array): void {
+    const at = Number(address);
+    const whole = this.onePage(at, length, PROT_READ);
+    if (whole !== undefined) {
+      copy(whole, offsetInPage(at), bytes, 0, length);
+      return;
+    }
+    const done = this.walk(at, length, PROT_READ, (page, offset, count, copied) =>
+      copy(page, offset, bytes, copied, count),
+    );
+    if (done < length) throw fail('EFAULT');
+  }
+
+  /** `get_user()` of a __u32. @throws EFAULT */
+  readU32(address: bigint): number {
+    this.readInto(address, 4, this.word);
+    return this.wordView.getUint32(0, true);
   }
 
   /** `check_zeroed_user()`: are all bytes zero? It stops at the first that is not. @throws EFAULT before that */
   isZero(address: bigint, length: number): boolean {
     let zero = true;
-    const done = this.walk(address, length, PROT_READ, (piece) => {
-      zero &&= piece.every((byte) => byte === 0);
+    const done = this.walk(Number(address), length, PROT_READ, (page, offset, count) => {
+      zero &&= page.subarray(offset, offset + count).every((byte) => byte === 0);
       return zero;
     });
     if (zero && done < length) throw fail('EFAULT');
@@ -149,10 +192,27 @@ export class AddressSpace {
 
   /** `copy_to_user()`. @throws EFAULT if one of them cannot be written; those before it have been then */
   write(address: bigint, bytes: Uint8Array): void {
-    const done = this.walk(address, bytes.length, PROT_WRITE, (piece, at) =>
-      piece.set(bytes.subarray(at, at + piece.length)),
+    this.writePart(address, bytes, 0, bytes.length);
+  }
+
+  /** The same of those bytes of a struct at an address that are at `from` and before `end`. @throws EFAULT */
+  writePart(address: bigint, bytes: Uint8Array, from: number, end: number): void {
+    const at = Number(address) + from;
+    const whole = this.onePage(at, end - from, PROT_WRITE);
+    if (whole !== undefined) {
+      copy(bytes, from, whole, offsetInPage(at), end - from);
+      return;
+    }
+    const done = this.walk(at, end - from, PROT_WRITE, (page, offset, count, copied) =>
+      copy(bytes, from + copied, page, offset, count),
     );
-    if (done < bytes.length) throw fail('EFAULT');
+    if (done < end - from) throw fail('EFAULT');
+  }
+
+  /** The page that holds all of a range, as that of most arguments does; undefined if there is none, or more than one. */
+  private onePage(from: number, length: number, prot: number): Uint8Array | undefined {
+    if (from < 0 || from + length > TASK_SIZE || length > bytesBehind(from)) return undefined;
+    return this.page(from, prot);
   }
 
   /** The page at an address, in place, to be written. @throws EFAULT */
@@ -164,7 +224,9 @@ export class AddressSpace {
 
   /** `clear_user()`. @throws EFAULT */
   clearBytes(address: bigint, length: number): void {
-    const done = this.walk(address, length, PROT_WRITE, (piece) => piece.fill(0));
+    const done = this.walk(Number(address), length, PROT_WRITE, (page, offset, count) =>
+      page.fill(0, offset, offset + count),
+    );
     if (done < length) throw fail('EFAULT');
   }
 
@@ -180,7 +242,7 @@ export class AddressSpace {
       return { object: vma.object, index, count: Math.min(pages, vma.object.pageCount - index) };
     };
     const from = Number(address);
-    const offset = from % PAGE_SIZE;
+    const offset = offsetInPage(from);
     const { object, index, count } = readable(from);
     for (let pages = count; pages * PAGE_SIZE < offset + length;) {
       const at = from - offset + pages * PAGE_SIZE;
@@ -229,4 +291,13 @@ export class AddressSpace {
   isOrdinary(address: bigint): boolean {
     return result(() => (this.pageAt(address), 0)) === 0;
   }
+}
+
+/** Copies `count` bytes from one place to another. */
+function copy(from: Uint8Array, fromByte: number, to: Uint8Array, toByte: number, count: number): void {
+  if (count > FEW) {
+    to.set(from.subarray(fromByte, fromByte + count), toByte);
+    return;
+  }
+  for (let i = 0; i < count; i++) to[toByte + i] = from[fromByte + i] ?? 0;
 }

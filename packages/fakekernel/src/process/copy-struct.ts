@@ -13,10 +13,22 @@ export function copyStructFromUser(
   size: number,
 ): Uint8Array {
   const bytes = new Uint8Array(size);
+  copyStructInto(memory, address, userSize, bytes);
+  return bytes;
+}
+
+/** The same into a buffer that is as long as the struct that the kernel knows. @throws E2BIG; EFAULT */
+export function copyStructInto(
+  memory: AddressSpace,
+  address: bigint,
+  userSize: number,
+  bytes: Uint8Array,
+): void {
+  const size = bytes.length;
   // The excess is looked at first: E2BIG wins over an EFAULT in the part that both know.
   if (userSize > size && !memory.isZero(address + BigInt(size), userSize - size)) throw fail('E2BIG');
-  bytes.set(memory.read(address, Math.min(userSize, size)));
-  return bytes;
+  memory.readInto(address, Math.min(userSize, size), bytes);
+  if (userSize < size) bytes.fill(0, userSize);
 }
 
 /** `copy_struct_to_user()`: a struct for a caller who has room for `userSize` bytes; what is beyond it is cleared. */

@@ -81,6 +81,9 @@ export class AnonymousMemory extends SparseMemory {
 /** A buffer of the program that runs the kernel, used in place. */
 export class HostMemory extends MemoryObject {
   readonly pageCount: number;
+  /** The page that was asked for last, and its number: most likely the next one is the same. */
+  private recent: Uint8Array | undefined;
+  private recentIndex = -1;
 
   /** @throws RangeError unless the buffer is whole pages */
   constructor(private readonly bytes: Uint8Array) {
@@ -94,7 +97,11 @@ export class HostMemory extends MemoryObject {
   }
 
   override page(index: number): Uint8Array {
-    return this.inPlace(index * PAGE_SIZE, PAGE_SIZE);
+    if (this.recent === undefined || this.recentIndex !== index) {
+      this.recent = this.inPlace(index * PAGE_SIZE, PAGE_SIZE);
+      this.recentIndex = index;
+    }
+    return this.recent;
   }
 
   override inPlace(byte: number, length: number): Uint8Array {

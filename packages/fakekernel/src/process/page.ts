@@ -9,3 +9,7 @@ export const ULONG_MAX = 0xffff_ffff_ffff_ffffn;
 
 /** Where a user address space ends on x86_64 with four levels: TASK_SIZE. */
 export const TASK_SIZE = 0x7fff_ffff_f000;
+
+/** Where in its page an address is. Without `%`, which for numbers beyond 32 bits is a library call. */
+export const offsetInPage = (address: number): number =>
+  address - Math.floor(address / PAGE_SIZE) * PAGE_SIZE;

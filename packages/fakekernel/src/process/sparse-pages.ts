@@ -17,6 +17,9 @@ export class SparsePages {
   private readonly single = new Map<number, Uint8Array>();
   /** Buffers of the other pieces, by their number. The host gives memory to what is touched of them only. */
   private readonly pieces = new Map<number, Uint8Array>();
+  /** The page of such a buffer that was asked for last, and its number: most likely the next one is the same. */
+  private recent: Uint8Array | undefined;
+  private recentIndex = -1;
   /** The pages in these buffers that have their contents. */
   private readonly filled = new Set<number>();
 
@@ -28,9 +31,13 @@ export class SparsePages {
 
   /** The bytes of a page; not to be kept, because what was given out in place later is another buffer. */
   page(index: number): Uint8Array {
+    if (this.recent !== undefined && this.recentIndex === index) return this.recent;
     const number = Math.floor(index / PAGES_IN_PLACE);
     const piece = this.pieces.get(number);
-    if (piece !== undefined) return this.pageOf(piece, index);
+    if (piece !== undefined) {
+      this.recentIndex = index;
+      return (this.recent = this.pageOf(piece, index));
+    }
     let page = this.single.get(index);
     if (page === undefined) {
       page = new Uint8Array(PAGE_SIZE);

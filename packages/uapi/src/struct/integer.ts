@@ -67,9 +67,10 @@ export abstract class Integer<N extends number | bigint> extends Type<N, N, N> {
 
   override accessor(offset: number): Accessor<N> {
     const type = this;
+    const { get } = this.access;
     return {
       get(this: InPlace) {
-        return type.read(this[DATA], this[AT] + offset);
+        return get(this[DATA], this[AT] + offset);
       },
       set(this: InPlace, value: N) {
         type.write(this[DATA], this[AT] + offset, value);

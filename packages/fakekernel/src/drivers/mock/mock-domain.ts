@@ -7,7 +7,7 @@ import type { Protection } from '../../ioas/area.js';
 import { max, min } from '../../ioas/align.js';
 import { type Physical, ShownMemory } from '../../iommu/shown-memory.js';
 import type { Extent } from '../../process/memory-object.js';
-import { PAGE, PAGE_SIZE } from '../../process/page.js';
+import { offsetInPage, PAGE, PAGE_SIZE } from '../../process/page.js';
 import { moveTo, movePasid } from './attach.js';
 import { mockDevice } from './mock-device.js';
 import { type Entry, MockDirty } from './mock-dirty.js';
@@ -85,7 +85,14 @@ export class MockDomain extends PagingDomain {
    * entries that fit its place, from its start on.
    */
   private entryAt(iova: bigint, { start, last, value: { object, byte, largePages } }: Mapping): Entry {
-    const block = BigInt((largePages ? object.blockPages : 1) * PAGE_SIZE);
+    const blockPages = largePages ? object.blockPages : 1;
+    if (blockPages === 1) {
+      // Most memory is in single pages, and most of it where a page of the IOVA space is.
+      const page = iova - BigInt(offsetInPage(byte + Number(iova - start)));
+      const end = page + PAGE - 1n;
+      if ((page & (PAGE - 1n)) === 0n && page >= start && end <= last) return { start: page, last: end };
+    }
+    const block = BigInt(blockPages * PAGE_SIZE);
     const physical = (at: bigint): bigint => BigInt(byte) + (at - start);
     const blockStart = iova - (physical(iova) % block);
     const end = min(last, blockStart + block - 1n) + 1n;
