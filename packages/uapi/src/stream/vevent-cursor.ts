@@ -2,7 +2,7 @@ import { iommu_veventq_flag, iommufd_vevent_header } from '../iommufd/veventq.js
 import { viewOf } from '../struct/bytes.js';
 import { type DecodeOptions } from '../struct/codec.js';
 import { inside, reporting } from '../struct/error.js';
-import { type Checker, type FieldsInPlace } from '../struct/readers.js';
+import { type Checker, type FieldsInPlace, type Reader, wordReader } from '../struct/readers.js';
 import { type AnyType, needs, type Type } from '../struct/type.js';
 import { checkSequence } from './sequence.js';
 
@@ -36,8 +36,11 @@ abstract class Cursor implements VeventCursor {
   abstract readonly recordLength: number;
   /** Is the event at `at` as its declaration wants it? */
   abstract readonly isClean: Checker;
+  abstract readonly flags: number;
+  abstract readonly sequence: number;
   /** Where the event begins, behind the header. */
   event = HEADER;
+  isLost = false;
   private readonly byteLength: number;
 
   constructor(
@@ -51,29 +54,16 @@ abstract class Cursor implements VeventCursor {
     return this.event - HEADER;
   }
 
-  get flags(): number {
-    return this.data.getUint32(this.event - HEADER, true);
-  }
-
-  get sequence(): number {
-    return this.data.getUint32(this.event - HEADER + SEQUENCE, true);
-  }
-
-  get isLost(): boolean {
-    return (this.flags & IOMMU_VEVENTQ_FLAG_LOST_EVENTS) !== 0;
-  }
-
   moveTo(at: number): number {
     const { data, byteLength } = this;
     // A number beyond VEVENT_SEQUENCE_MAX has its highest bit set.
     if (!(at >= 0 && at + HEADER <= byteLength) || data.getInt32(at + SEQUENCE, true) < 0) this.refuse(at);
     const event = at + HEADER;
-    let end = event;
-    if ((data.getUint32(at, true) & IOMMU_VEVENTQ_FLAG_LOST_EVENTS) === 0) {
-      end = at + this.recordLength;
-      if (end > byteLength || !this.isClean(data, event)) this.refuse(at);
-    }
+    const isLost = (data.getUint32(at, true) & IOMMU_VEVENTQ_FLAG_LOST_EVENTS) !== 0;
+    const end = isLost ? event : at + this.recordLength;
+    if (!isLost && (end > byteLength || !this.isClean(data, event))) this.refuse(at);
     this.event = event;
+    this.isLost = isLost;
     return end;
   }
 
@@ -101,19 +91,26 @@ function cursorClass(type: AnyType, isStrict: boolean): CursorClass {
   class FormatCursor extends Cursor {
     declare readonly recordLength: number;
     declare readonly isClean: Checker;
+    declare readonly flags: number;
+    declare readonly sequence: number;
   }
   const { prototype } = FormatCursor;
   Object.defineProperty(prototype, 'recordLength', { value: HEADER + type.byteLength });
   Object.defineProperty(prototype, 'isClean', { value: isStrict ? type.checker() : () => true });
-  for (const [name, read] of type.readers()) {
-    Object.defineProperty(prototype, name, {
-      enumerable: true,
-      get(this: Cursor) {
-        return read(this.data, this.event);
-      },
-    });
-  }
+  Object.defineProperty(prototype, 'flags', property(wordReader(-HEADER)));
+  Object.defineProperty(prototype, 'sequence', property(wordReader(SEQUENCE - HEADER)));
+  for (const [name, read] of type.readers()) Object.defineProperty(prototype, name, property(read));
   return FormatCursor;
+}
+
+/** Both this and what it calls are small enough for engines to inline them whatever else a loop does. */
+function property(read: Reader): PropertyDescriptor {
+  return {
+    enumerable: true,
+    get(this: Cursor) {
+      return read(this.data, this.event);
+    },
+  };
 }
 
 const strictClasses = new WeakMap<AnyType, CursorClass>();

@@ -74,47 +74,58 @@ interface Slot {
   put(view: DataView, at: number, value: number | bigint): void;
 }
 
+// What a slot's functions close over are parameters and not constants: an engine need not look whether they have a value yet,
+// and the functions stay so small that it always inlines them.
+
+const byteSlot = (byte: number, shift: number, mask: number): Slot => ({
+  get: (view, at) => (view.getUint8(at + byte) >>> shift) & mask,
+  put: (view, at, value) =>
+    view.setUint8(at + byte, (view.getUint8(at + byte) & ~(mask << shift)) | (Number(value) << shift)),
+});
+
+const halfSlot = (byte: number, shift: number, mask: number): Slot => ({
+  get: (view, at) => (view.getUint16(at + byte, true) >>> shift) & mask,
+  put: (view, at, value) => {
+    const rest = view.getUint16(at + byte, true) & ~(mask << shift);
+    view.setUint16(at + byte, rest | (Number(value) << shift), true);
+  },
+});
+
+const wordSlot = (byte: number, shift: number, mask: number): Slot => ({
+  get: (view, at) => (view.getUint32(at + byte, true) >>> shift) & mask,
+  put: (view, at, value) => {
+    const rest = view.getUint32(at + byte, true) & ~(mask << shift);
+    view.setUint32(at + byte, rest | (Number(value) << shift), true);
+  },
+});
+
+/** Bits up to the highest of a word: nothing is left to mask. */
+const topSlot = (byte: number, shift: number, mask: number): Slot => ({
+  get: (view, at) => view.getUint32(at + byte, true) >>> shift,
+  put: wordSlot(byte, shift, mask).put,
+});
+
+const wholeByteSlot = (byte: number): Slot => ({
+  get: (view, at) => view.getUint8(at + byte),
+  put: (view, at, value) => view.setUint8(at + byte, Number(value)),
+});
+
+const wholeWordSlot = (byte: number): Slot => ({
+  get: (view, at) => view.getUint32(at + byte, true),
+  put: (view, at, value) => view.setUint32(at + byte, Number(value), true),
+});
+
 function numberSlot(hi: number, lo: number): Slot {
   const width = hi - lo + 1;
   const lane = [8, 16, 32].find((bits) => Math.floor(hi / bits) === Math.floor(lo / bits));
   if (lane === undefined) return straddlingSlot(hi, lo);
   const byte = Math.floor(lo / lane) * (lane / 8);
   const shift = lo % lane;
-  const mask = width === 32 ? 0xffff_ffff : (1 << width) - 1;
-  const keep = ~(mask << shift);
-  switch (lane) {
-    case 8:
-      return {
-        get: (view, at) => (view.getUint8(at + byte) >>> shift) & mask,
-        put: (view, at, value) =>
-          view.setUint8(at + byte, (view.getUint8(at + byte) & keep) | (Number(value) << shift)),
-      };
-    case 16:
-      return {
-        get: (view, at) => (view.getUint16(at + byte, true) >>> shift) & mask,
-        put: (view, at, value) =>
-          view.setUint16(
-            at + byte,
-            (view.getUint16(at + byte, true) & keep) | (Number(value) << shift),
-            true,
-          ),
-      };
-    default:
-      return width === 32
-        ? {
-            get: (view, at) => view.getUint32(at + byte, true),
-            put: (view, at, value) => view.setUint32(at + byte, Number(value), true),
-          }
-        : {
-            get: (view, at) => (view.getUint32(at + byte, true) >>> shift) & mask,
-            put: (view, at, value) =>
-              view.setUint32(
-                at + byte,
-                (view.getUint32(at + byte, true) & keep) | (Number(value) << shift),
-                true,
-              ),
-          };
-  }
+  if (width === 32) return wholeWordSlot(byte);
+  const mask = (1 << width) - 1;
+  if (lane === 8) return width === 8 ? wholeByteSlot(byte) : byteSlot(byte, shift, mask);
+  if (lane === 16) return halfSlot(byte, shift, mask);
+  return shift + width === 32 ? topSlot(byte, shift, mask) : wordSlot(byte, shift, mask);
 }
 
 /** A number whose bits lie in both halves of a 64-bit word. */
@@ -126,24 +137,25 @@ function straddlingSlot(hi: number, lo: number): Slot {
   };
 }
 
+const wholeWideSlot = (byte: number): Slot => ({
+  get: (view, at) => view.getBigUint64(at + byte, true),
+  put: (view, at, value) => view.setBigUint64(at + byte, BigInt(value), true),
+});
+
+/** @param up how far the value is shifted when it is stored */
+const wideSlot = (byte: number, mask: bigint, up: bigint): Slot => ({
+  get: (view, at) => (view.getBigUint64(at + byte, true) & mask) >> up,
+  put: (view, at, value) => {
+    const rest = view.getBigUint64(at + byte, true) & ~mask;
+    view.setBigUint64(at + byte, rest | (BigInt(value) << up), true);
+  },
+});
+
 function bigintSlot(hi: number, lo: number, inPlace: boolean): Slot {
   const byte = Math.floor(lo / 64) * 8;
   const shift = BigInt(lo % 64);
   const mask = ((1n << BigInt(hi - lo + 1)) - 1n) << shift;
-  const full = mask === 0xffff_ffff_ffff_ffffn;
-  const up = inPlace ? 0n : shift;
-  return full
-    ? {
-        get: (view, at) => view.getBigUint64(at + byte, true),
-        put: (view, at, value) => view.setBigUint64(at + byte, BigInt(value), true),
-      }
-    : {
-        get: (view, at) => (view.getBigUint64(at + byte, true) & mask) >> up,
-        put: (view, at, value) => {
-          const rest = view.getBigUint64(at + byte, true) & ~mask;
-          view.setBigUint64(at + byte, rest | (BigInt(value) << up), true);
-        },
-      };
+  return mask === 0xffff_ffff_ffff_ffffn ? wholeWideSlot(byte) : wideSlot(byte, mask, inPlace ? 0n : shift);
 }
 
 /** A field and where it is. */
@@ -352,8 +364,10 @@ function misfit({ hi, lo, max, inPlace, fixed }: BitMember, value: unknown): str
 }
 
 function memberAccessor(member: BitMember): Accessor<unknown> {
-  // Held by themselves: an engine that sees which property is read knows then what that calls, and inlines it.
-  const { get, put } = member.slot;
+  return accessorOf(member, member.slot.get, member.slot.put);
+}
+
+function accessorOf(member: BitMember, get: Slot['get'], put: Slot['put']): Accessor<unknown> {
   return {
     get(this: InPlace) {
       return get(this[DATA], this[AT]);

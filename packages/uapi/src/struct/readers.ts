@@ -1,6 +1,12 @@
 /** Reads one field of the record that begins at `at`. */
 export type Reader<V = unknown> = (view: DataView, at: number) => V;
 
+/** Reads the word of 32 bits that is `offset` bytes from `at`. */
+export const wordReader =
+  (offset: number): Reader<number> =>
+  (view, at) =>
+    view.getUint32(at + offset, true);
+
 /** Is the value that begins at `at` as its declaration wants it? */
 export type Checker = (view: DataView, at: number) => boolean;
 

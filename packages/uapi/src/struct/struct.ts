@@ -4,7 +4,7 @@ import { inside, Mismatch, show } from './error.js';
 import { BigInteger, Integer } from './integer.js';
 import { isJsonObject, type Json } from './json.js';
 import { isObject } from './object.js';
-import { type Reader, type Readers, wideReaders } from './readers.js';
+import { type Reader, type Readers, wideReaders, wordReader } from './readers.js';
 import {
   type Accessor,
   type AnyType,
@@ -326,8 +326,8 @@ function memberReaders({ name, offset, size, type }: Member): [string, Reader][]
   return wideReaders(
     name,
     (view, at) => type.read(view, at + offset),
-    (view, at) => view.getUint32(at + offset, true),
-    (view, at) => view.getUint32(at + offset + 4, true),
+    wordReader(offset),
+    wordReader(offset + 4),
   );
 }
 
