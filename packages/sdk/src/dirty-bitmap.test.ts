@@ -239,6 +239,35 @@ onEveryBackend((open) => {
     },
   );
 
+  test('what is mapped and unmapped between two reads is read as it is then', async () => {
+    const bench = open();
+    const { ioas, dma, hwpt, memory } = start(bench, 2);
+    const bitmap = hwpt.dirtyBitmap({ iova: IOVA, length: BigInt(256 * PAGE) });
+    const at = (page: number): bigint => IOVA + BigInt(page * PAGE);
+    /** Writes to all pages that are mapped. @returns those that were told */
+    const dirty = async (pages: readonly number[]): Promise<number[]> => {
+      for (const page of pages) await dma.write(at(page), pattern(1));
+      bitmap.read();
+      return inPages(bitmap.take()).flatMap(([first, count]) =>
+        Array.from({ length: count }, (_, i) => first + i),
+      );
+    };
+    expect(await dirty([0, 1])).toEqual([0, 1]);
+    // One run begins with a word of the bitmap, and one within a word.
+    const far = ioas.mapMemory(memory, { iova: at(128) });
+    const near = ioas.mapMemory(memory, { iova: at(70) });
+    expect(await dirty([0, 71, 128, 129])).toEqual([0, 71, 128, 129]);
+    far.unmap();
+    ioas.mapMemory(memory, { iova: at(2) });
+    expect(await dirty([1, 3, 70])).toEqual([1, 3, 70]);
+    near.unmap();
+    ioas.mapMemory(memory, { iova: at(130), length: PAGE });
+    expect(await dirty([0, 130])).toEqual([0, 130]);
+    ioas.unmap({ iova: at(2), length: BigInt(100 * PAGE) });
+    ioas.mapMemory(memory, { iova: at(254) });
+    expect(await dirty([0, 130, 254, 255])).toEqual([0, 130, 254, 255]);
+  });
+
   test('a bitmap of a terabyte of guest memory is read where it is dirty', async () => {
     const bench = open();
     const ioas = bench.iommufd.allocIoas();

@@ -101,9 +101,10 @@ export class DirtyBitmap implements Disposable {
     this.context.calls.frame((alloc) => {
       const { address, bytes } = alloc(bitmapBytes(run.length, unit));
       this.ask({ ...run, page_size: unit, data: address }, clear);
-      for (const [index, byte] of bytes.entries()) {
-        for (let rest = byte; rest !== 0; rest &= rest - 1) {
-          const at = run.iova + BigInt(index * 8 + lowestBit(rest)) * unit - this.iova;
+      const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+      for (let index = 0; index < words.length; index++) {
+        for (let rest = words[index] ?? 0; rest !== 0; rest &= rest - 1) {
+          const at = run.iova + BigInt(index * BITS + lowestBit(rest)) * unit - this.iova;
           this.setBit(Number(at / pageSize));
         }
       }
@@ -131,8 +132,12 @@ export class DirtyBitmap implements Disposable {
 
   /** How many pages are dirty, of {@link pageSize} bytes. Asks nobody. */
   get dirtyPages(): number {
+    const { words } = this;
     let count = 0;
-    for (const word of this.words) if (word !== 0) count += bitCount(word);
+    for (let index = 0; index < words.length; index++) {
+      const word = words[index] ?? 0;
+      if (word !== 0) count += bitCount(word);
+    }
     return count;
   }
 

@@ -65,6 +65,8 @@ export class Ioas extends IommufdObject {
   readonly kind = 'ioas';
   /** What is mapped, by its first IOVA. */
   private readonly mappings = new Map<bigint, Mapping>();
+  /** The same by rising IOVA, until something is mapped or unmapped: a migration asks for them again and again. */
+  private sorted: readonly Mapping[] | undefined;
 
   /** @internal */
   static alloc(context: Context): Ioas {
@@ -181,8 +183,8 @@ export class Ioas extends IommufdObject {
   mappedWithin(iova: bigint, length: bigint): { readonly iova: bigint; readonly length: bigint }[] {
     const end = iova + length;
     const runs: { iova: bigint; length: bigint }[] = [];
-    const sorted = [...this.mappings.values()].sort((a, b) => (a.iova < b.iova ? -1 : 1));
-    for (const mapping of sorted) {
+    this.sorted ??= [...this.mappings.values()].sort((a, b) => (a.iova < b.iova ? -1 : 1));
+    for (const mapping of this.sorted) {
       const from = mapping.iova > iova ? mapping.iova : iova;
       const to = mapping.iova + mapping.length < end ? mapping.iova + mapping.length : end;
       if (from >= to) continue;
@@ -198,12 +200,14 @@ export class Ioas extends IommufdObject {
     // One that was there before cannot be there any more.
     this.mappings.get(iova)?.end();
     this.mappings.set(iova, mapping);
+    this.sorted = undefined;
     return mapping;
   }
 
   private forget(mapping: Mapping): void {
     mapping.end();
     this.mappings.delete(mapping.iova);
+    this.sorted = undefined;
   }
 
   /**

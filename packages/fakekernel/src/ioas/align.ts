@@ -1,6 +1,6 @@
-/** The smallest power of two that is not below `value`. */
-export function roundUpToPowerOfTwo(value: bigint): bigint {
-  return value <= 1n ? 1n : 1n << BigInt((value - 1n).toString(2).length);
+/** The smallest power of two that is not below `value`, a number of 1 to 2^31. */
+export function roundUpToPowerOfTwo(value: number): number {
+  return 2 ** (32 - Math.clz32(value - 1));
 }
 
 /** The lowest bit that is set: what `value` is aligned to. */

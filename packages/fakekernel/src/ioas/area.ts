@@ -1,5 +1,6 @@
 import type { IoPageTable } from './io-page-table.js';
 import type { Pages } from './pages.js';
+import type { RangeEntry } from '../lib/range-map.js';
 import { PAGE, PAGE_SIZE } from '../process/page.js';
 
 /** What devices may do with a mapping. */
@@ -8,8 +9,11 @@ export interface Protection {
   readonly write: boolean;
 }
 
-/** A mapped range of IOVAs, and the part of the pages that it shows. */
-export class Area {
+/**
+ * A mapped range of IOVAs, and the part of the pages that it shows. It is its own entry in the map of its page table:
+ * there may be a million of them.
+ */
+export class Area implements RangeEntry<Area> {
   /** Accesses of the kernel that hold pages of it. */
   accesses = 0;
   /** Those of them that do not let go, so that it cannot be unmapped. */
@@ -28,6 +32,10 @@ export class Area {
     readonly startByte: number,
     readonly protection: Protection,
   ) {}
+
+  get value(): this {
+    return this;
+  }
 
   get length(): bigint {
     return this.last - this.start + 1n;

@@ -1,5 +1,5 @@
 import { type Errno, fail, invariant } from '../errno.js';
-import type { DirtyRecorder, PagingDomain } from '../iommu/domain.js';
+import type { DirtyRecorder, DirtyTracking, PagingDomain } from '../iommu/domain.js';
 import { RangeMap } from '../lib/range-map.js';
 import { PAGE, ULONG_MAX } from '../process/page.js';
 import { lowestBit, max, min, roundUpToPowerOfTwo } from './align.js';
@@ -64,11 +64,6 @@ export class IoPageTable {
     return area === undefined ? 0n : BigInt.asUintN(64, area.start + BigInt(offset));
   }
 
-  /** The areas that intersect a range, by rising IOVA. */
-  areasIn(start: bigint, last: bigint): Area[] {
-    return [...this.areas.range(start, last)].map(({ value }) => value);
-  }
-
   /**
    * The areas from `iova` to `last`, which must follow each other without a gap, each with the part of it that is
    * in the range. `each` is called for those before a gap, too.
@@ -76,7 +71,7 @@ export class IoPageTable {
    */
   eachContiguous(iova: bigint, last: bigint, each: (area: Area, start: bigint, last: bigint) => void): void {
     let cursor = iova;
-    for (const area of this.areasIn(iova, last)) {
+    for (const { value: area } of this.areas.range(iova, last)) {
       if (area.start > cursor) break;
       const end = min(area.last, last);
       each(area, cursor, end);
@@ -118,11 +113,11 @@ export class IoPageTable {
     if (protection.write && !pages.writable) throw fail('EPERM');
     const area = new Area(this, pages, iova, iova + length - 1n, startByte, protection);
     if ((BigInt(area.pageOffset) & (this.iovaAlignment - 1n)) !== 0n) throw fail('EINVAL');
-    this.areas.insert(area.start, area.last, area);
-    return area;
+    return this.areas.add(area);
   }
 
   private fillAll(areas: readonly Area[]): void {
+    if (this.domains.length === 0) return;
     const filled: Area[] = [];
     try {
       for (const area of areas) {
@@ -137,7 +132,6 @@ export class IoPageTable {
 
   /** Pins an area's pages and shows them in every domain. */
   private fillArea(area: Area): void {
-    if (this.domains.length === 0) return;
     this.takePages(area);
     try {
       for (const domain of this.domains) showIn(domain, area, this.largePages);
@@ -159,13 +153,13 @@ export class IoPageTable {
 
   private takePages(area: Area): void {
     area.pages.use(area.firstPage, area.pageCount);
-    area.pages.shownBy.set(area, () => this.hide(area));
+    area.pages.shownBy?.set(area, () => this.hide(area));
     area.filled = true;
   }
 
   private leavePages(area: Area): void {
     area.filled = false;
-    area.pages.shownBy.delete(area);
+    area.pages.shownBy?.delete(area);
     area.pages.unuse(area.firstPage, area.pageCount);
   }
 
@@ -185,8 +179,8 @@ export class IoPageTable {
   private findPlace(address: bigint, length: bigint): bigint {
     if (length >= ULONG_MAX / 2n) throw fail('EOVERFLOW');
     const pageOffset = address % PAGE;
-    const wanted = roundUpToPowerOfTwo(length);
-    const alignment = min(address === 0n ? wanted : min(wanted, lowestBit(address)), HUGE_PAGE);
+    const wanted = length >= HUGE_PAGE ? HUGE_PAGE : BigInt(roundUpToPowerOfTwo(Number(length)));
+    const alignment = address === 0n ? wanted : min(wanted, lowestBit(address));
     if (alignment < this.iovaAlignment) throw fail('EINVAL');
     const fit = (start: bigint, last: bigint): bigint | undefined => {
       const at = ((start + alignment - 1n) & ~(alignment - 1n)) | pageOffset;
@@ -407,7 +401,7 @@ export class IoPageTable {
     const right = new Area(this, pages.get(), next, area.last, area.byteAt(next), protection);
     this.areas.remove(area.start);
     for (const half of [left, right]) {
-      this.areas.insert(half.start, half.last, half);
+      this.areas.add(half);
       if (!area.filled) continue;
       // Used twice for a moment, so that nothing is unpinned.
       this.takePages(half);
@@ -415,13 +409,26 @@ export class IoPageTable {
     if (area.filled) this.leavePages(area);
   }
 
-  /** Reads, and unless told otherwise clears, what is dirty in a range. @throws EINVAL for a gap in the map */
-  readDirty(domain: PagingDomain, iova: bigint, last: bigint, clear: boolean, recorder: DirtyRecorder): void {
-    const { dirty } = domain;
-    invariant(dirty !== undefined, () => 'the domain does not track dirty pages');
-    this.eachContiguous(iova, last, (_area, start, end) =>
-      dirty.read(start, end - start + 1n, clear, recorder),
-    );
+  /**
+   * Reads, and unless told otherwise clears, what is dirty in a range.
+   * @throws ENOENT for a gap in the map; what comes before it has been read
+   */
+  readDirty(dirty: DirtyTracking, iova: bigint, last: bigint, clear: boolean, recorder: DirtyRecorder): void {
+    let next = iova;
+    try {
+      this.eachContiguous(iova, last, (_area, _start, end) => {
+        next = end + 1n;
+      });
+    } finally {
+      // Linux asks for one area after the other. To ask once for all finds the same pages.
+      if (next > iova) dirty.read(iova, next - iova, clear, recorder);
+    }
+  }
+
+  /** Makes every page clean. */
+  clearDirty(dirty: DirtyTracking): void {
+    // A domain shows nothing else than the areas.
+    if (this.areas.size > 0) dirty.read(0n, ULONG_MAX + 1n, true, () => undefined);
   }
 
   /** Frees the table with its IOAS. */

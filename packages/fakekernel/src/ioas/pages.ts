@@ -1,8 +1,7 @@
 import { fail, invariant } from '../errno.js';
-import { RangeCounter } from '../lib/range-counter.js';
-import { RangeMap } from '../lib/range-map.js';
+import { type RangeEntry, RangeMap } from '../lib/range-map.js';
 import type { AddressSpace } from '../process/address-space.js';
-import type { Extent, FileMemory } from '../process/memory-object.js';
+import type { Extent, FileMemory, MemoryObject } from '../process/memory-object.js';
 import type { DmaBuf } from '../process/dma-buf.js';
 import { PAGE_SIZE } from '../process/page.js';
 import type { PinAccount } from './pin-account.js';
@@ -23,6 +22,14 @@ export type PageSource =
     }
   | { readonly kind: 'device'; readonly file: DmaBuf; /** The first page. */ readonly page: number };
 
+/** Consecutive pages that are pinned: where they are, and how many uses each of them has. */
+interface Pin {
+  readonly object: MemoryObject;
+  /** The first page of the object. */
+  readonly index: number;
+  readonly uses: number;
+}
+
 /**
  * The pages behind a mapping, which areas of several page tables may share. A page is pinned once, from its
  * first use (an area that fills a domain, an access of the kernel) to its last.
@@ -32,12 +39,9 @@ export class Pages {
   private leaveFile: (() => void) | undefined;
   /** Memory of a device that was taken away: it is shown nowhere. */
   isRevoked = false;
-  /** How to take it out of the domains that an area shows it in. */
-  readonly shownBy = new Map<unknown, () => void>();
-  /** How many uses each page has. */
-  private readonly uses = new RangeCounter();
-  /** The pinned pages, by their index. */
-  private readonly pinned = new RangeMap<Extent>();
+  /** Memory that can be taken away: how to take it out of the domains that an area shows it in. */
+  readonly shownBy: Map<unknown, () => void> | undefined;
+  private knownPins: RangeMap<Pin> | undefined;
 
   constructor(
     readonly source: PageSource,
@@ -48,16 +52,19 @@ export class Pages {
     readonly account: PinAccount,
   ) {
     account.process.kernel.pages.add(this);
-    if (source.kind === 'device') this.attachTo(source.file);
+    if (source.kind === 'device') {
+      this.shownBy = new Map();
+      this.attachTo(source.file, this.shownBy);
+    }
   }
 
   /** Device memory that is taken away is gone from this mapping for good, also when it is given back. */
-  private attachTo(file: DmaBuf): void {
+  private attachTo(file: DmaBuf, shownBy: ReadonlyMap<unknown, () => void>): void {
     file.get();
     const stop = file.attach(() => {
       if (this.isRevoked) return;
       this.isRevoked = true;
-      for (const hide of this.shownBy.values()) hide();
+      for (const hide of shownBy.values()) hide();
     });
     this.leaveFile = () => {
       stop();
@@ -73,46 +80,70 @@ export class Pages {
   put(): void {
     this.references--;
     if (this.references > 0) return;
-    invariant(this.pinned.size === 0 && this.uses.isZero, () => 'pages go away while they are pinned');
+    invariant((this.knownPins?.size ?? 0) === 0, () => 'pages go away while they are pinned');
     this.leaveFile?.();
     this.account.process.kernel.pages.delete(this);
   }
 
+  /** The pages that have a use, by their index; each is pinned as long. Made late: without a domain there are none. */
+  private get pins(): RangeMap<Pin> {
+    return (this.knownPins ??= new RangeMap());
+  }
+
   /** Adds a use to `count` pages from `first` on, and pins those that had none. @throws EFAULT | ENOMEM */
   use(first: number, count: number): void {
-    const added: { readonly index: number; readonly count: number }[] = [];
+    const known = this.pinsWithin(first, count);
+    const added: RangeEntry<Pin>[] = [];
     try {
       let charged = 0;
-      for (const run of this.unused(first, count)) {
-        let at = run.index;
-        for (const extent of this.pinRun(run.index, run.count)) {
-          this.pinned.insert(BigInt(at), BigInt(at + extent.count) - 1n, { ...extent });
-          at += extent.count;
+      for (const run of unpinned(known, first, count)) {
+        let at = BigInt(run.index);
+        for (const { object, index, count: pages } of this.pinRun(run.index, run.count)) {
+          const next = at + BigInt(pages);
+          added.push(this.pins.insert(at, next - 1n, { object, index, uses: 1 }));
+          at = next;
         }
-        added.push(run);
         charged += run.count;
       }
       // All are pinned before they are counted, as the kernel does: EFAULT wins over ENOMEM.
       if (charged > 0) this.account.charge(charged);
     } catch (cause) {
-      for (const run of added) this.unpinRun(run.index, run.count);
+      for (const pin of added) this.unpin(pin);
       throw cause;
     }
-    this.uses.add(first, count, 1);
+    for (const pin of known) pin.value = { ...pin.value, uses: pin.value.uses + 1 };
   }
 
   /** Takes a use away, and unpins the pages that have none left. */
   unuse(first: number, count: number): void {
-    this.uses.add(first, count, -1);
-    for (const run of this.unused(first, count)) {
-      this.unpinRun(run.index, run.count);
-      this.account.uncharge(run.count);
+    const known = this.pinsWithin(first, count);
+    invariant(unpinned(known, first, count).length === 0, () => 'pages lose a use that they did not have');
+    for (const pin of known) {
+      pin.value = { ...pin.value, uses: pin.value.uses - 1 };
+      if (pin.value.uses > 0) continue;
+      this.unpin(pin);
+      this.account.uncharge(sizeOf(pin));
     }
   }
 
-  /** The pages of a range that have no use, in runs. */
-  private unused(first: number, count: number): { readonly index: number; readonly count: number }[] {
-    return this.uses.zeros(first, count);
+  /** The pins of a range, cut where it begins and ends. */
+  private pinsWithin(first: number, count: number): RangeEntry<Pin>[] {
+    if (this.pins.size === 0) return [];
+    const from = BigInt(first);
+    const end = BigInt(first + count);
+    this.cutAt(from);
+    this.cutAt(end);
+    return [...this.pins.range(from, end - 1n)];
+  }
+
+  /** No pin goes over the start of this page. */
+  private cutAt(page: bigint): void {
+    const entry = this.pins.at(page);
+    if (entry === undefined || entry.start === page) return;
+    const { start, last, value } = entry;
+    this.pins.remove(start);
+    this.pins.insert(start, page - 1n, value);
+    this.pins.insert(page, last, { ...value, index: value.index + Number(page - start) });
   }
 
   private pinRun(index: number, count: number): Extent[] {
@@ -130,26 +161,16 @@ export class Pages {
     return [{ object: memory, index: page + index, count }];
   }
 
-  private unpinRun(first: number, count: number): void {
-    const from = BigInt(first);
-    const to = BigInt(first + count) - 1n;
-    for (const { start, last, value } of [...this.pinned.range(from, to)]) {
-      this.pinned.remove(start);
-      const cut = (low: bigint, high: bigint): Extent => {
-        const skipped = Number(low - start);
-        return { object: value.object, index: value.index + skipped, count: Number(high - low) + 1 };
-      };
-      if (start < from) this.pinned.insert(start, from - 1n, cut(start, from - 1n));
-      if (last > to) this.pinned.insert(to + 1n, last, cut(to + 1n, last));
-      const { object, index, count: pages } = cut(start < from ? from : start, last > to ? to : last);
-      if (this.source.kind !== 'device') object.unpin(index, pages);
-    }
+  private unpin(pin: RangeEntry<Pin>): void {
+    const { object, index } = pin.value;
+    this.pins.remove(pin.start);
+    if (this.source.kind !== 'device') object.unpin(index, sizeOf(pin));
   }
 
   /** How many pages are pinned. */
   get pinnedCount(): number {
     let count = 0;
-    for (const { value } of this.pinned) count += value.count;
+    for (const pin of this.pins) count += sizeOf(pin);
     return count;
   }
 
@@ -158,7 +179,7 @@ export class Pages {
     const extents: Extent[] = [];
     const end = first + count;
     let at = first;
-    for (const { start, last, value } of this.pinned.range(BigInt(first), BigInt(end) - 1n)) {
+    for (const { start, last, value } of this.pins.range(BigInt(first), BigInt(end) - 1n)) {
       const skipped = at - Number(start);
       const pages = Math.min(Number(last) + 1, end) - at;
       extents.push({ object: value.object, index: value.index + skipped, count: pages });
@@ -167,4 +188,22 @@ export class Pages {
     invariant(at === end, () => `page ${at} is not pinned`);
     return extents;
   }
+}
+
+const sizeOf = ({ start, last }: RangeEntry<Pin>): number => Number(last - start) + 1;
+
+/** What pins leave of a range, in runs. */
+function unpinned(
+  pins: readonly RangeEntry<Pin>[],
+  first: number,
+  count: number,
+): { readonly index: number; readonly count: number }[] {
+  const runs: { readonly index: number; readonly count: number }[] = [];
+  let at = first;
+  for (const { start, last } of pins) {
+    if (Number(start) > at) runs.push({ index: at, count: Number(start) - at });
+    at = Number(last) + 1;
+  }
+  if (at < first + count) runs.push({ index: at, count: first + count - at });
+  return runs;
 }

@@ -9,7 +9,7 @@ import type { View } from '@iommufd/uapi/struct';
 import { Errno, fail } from '../errno.js';
 import { lowestBit } from '../ioas/align.js';
 import type { DirtyRecorder } from '../iommu/domain.js';
-import { PAGE, ULONG_MAX } from '../process/page.js';
+import { PAGE, PAGE_MASK, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
 import type { Process } from '../process/process.js';
 import { command } from './command.js';
 import { HwptPaging } from './hwpt.js';
@@ -24,9 +24,7 @@ export const hwptSetDirtyTracking = command(IOMMU_HWPT_SET_DIRTY_TRACKING, (cmd,
     const { dirty } = domain;
     if (dirty === undefined) throw fail('EOPNOTSUPP');
     const enable = (cmd.flags & IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0;
-    if (enable) {
-      for (const { start, length } of ioas.table.allAreas()) dirty.read(start, length, true, () => undefined);
-    }
+    if (enable) ioas.table.clearDirty(dirty);
     dirty.set(enable);
   });
 });
@@ -37,11 +35,12 @@ export const hwptGetDirtyBitmap = command(IOMMU_HWPT_GET_DIRTY_BITMAP, (cmd, { c
     throw fail('EOPNOTSUPP');
   context.with(cmd.hwpt_id, HwptPaging, ({ domain, ioas }) => {
     const last = checkRange(cmd, ioas.table.iovaAlignment);
-    if (domain.dirty === undefined) throw fail('EOPNOTSUPP');
+    const { dirty } = domain;
+    if (dirty === undefined) throw fail('EOPNOTSUPP');
     const clear = (cmd.flags & IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) === 0;
     const recorder = bitmapRecorder(process, cmd);
     try {
-      ioas.table.readDirty(domain, cmd.iova, last, clear, recorder);
+      ioas.table.readDirty(dirty, cmd.iova, last, clear, recorder);
     } catch (cause) {
       // What the walk finds, a gap in the map or a bitmap that cannot be written, does not become the answer.
       if (!(cause instanceof Errno)) throw cause;
@@ -67,29 +66,49 @@ function bitmapRecorder(
   { memorySpace: memory }: Process,
   { iova: base, page_size: pageSize, data }: Cmd,
 ): DirtyRecorder {
-  // The page of the bitmap that was written last: the next bit is most likely in it, too.
-  let current: { readonly number: bigint; readonly page: Uint8Array } | undefined;
-  const set = (byte: bigint, bits: number): void => {
-    const address = BigInt.asUintN(64, data + byte);
-    const number = address / PAGE;
-    if (current?.number !== number) current = { number, page: memory.writablePage(address) };
-    const at = Number(address % PAGE);
-    current.page[at] = (current.page[at] ?? 0) | bits;
+  // The page of the bitmap that was written last: the next bit is most likely in it, too. A page of the bitmap where
+  // nothing is dirty is not looked at.
+  let address = 0n;
+  let page: Uint8Array | undefined;
+  const pageAt = (at: bigint): Uint8Array => {
+    if (page === undefined || at !== address) {
+      page = memory.writablePage(at);
+      address = at;
+    }
+    return page;
   };
   // A page size that is no power of two counts as its lowest bit.
   const unit = lowestBit(pageSize);
   return (iova, length) => {
     const first = (iova - base) / unit;
     const last = (iova + length - 1n - base) / unit;
+    const byte = BigInt.asUintN(64, data + first / 8n);
+    let bit = Number(byte % PAGE) * 8 + Number(first % 8n);
+    let end = bit + Number(last - first) + 1;
     try {
-      for (let byte = first >> 3n; byte <= last >> 3n; byte++) {
-        const from = byte === first >> 3n ? Number(first & 7n) : 0;
-        const to = byte === last >> 3n ? Number(last & 7n) : 7;
-        set(byte, ((1 << (to - from + 1)) - 1) << from);
+      for (let at = byte & PAGE_MASK; end > 0; at = BigInt.asUintN(64, at + PAGE)) {
+        setBits(pageAt(at), bit, Math.min(end, PAGE_BITS));
+        bit = 0;
+        end -= PAGE_BITS;
       }
     } catch (cause) {
       // A bitmap that cannot be written does not stop the walk: `iova_bitmap_set()` returns nothing.
       if (!(cause instanceof Errno)) throw cause;
     }
   };
+}
+
+const PAGE_BITS = PAGE_SIZE * 8;
+
+function setBits(bytes: Uint8Array, from: number, end: number): void {
+  for (let bit = from; bit < end;) {
+    const index = bit >>> 3;
+    if (bit % 8 === 0 && end - bit >= 8) {
+      bytes.fill(0xff, index, end >>> 3);
+      bit = (end >>> 3) * 8;
+    } else {
+      bytes[index] = (bytes[index] ?? 0) | (1 << (bit % 8));
+      bit++;
+    }
+  }
 }

@@ -22,13 +22,16 @@ const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITE
   iommufd_ioas_map_flags;
 const MAP_FLAGS = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
 
+// There may be a million mappings, and all of one kind share what they allow.
+const READ: Protection = { read: true, write: false };
+const WRITE: Protection = { read: false, write: true };
+const READ_WRITE: Protection = { read: true, write: true };
+
 function protectionOf(flags: number): Protection {
-  const protection = {
-    read: (flags & IOMMU_IOAS_MAP_READABLE) !== 0,
-    write: (flags & IOMMU_IOAS_MAP_WRITEABLE) !== 0,
-  };
-  if (!protection.read && !protection.write) throw fail('EINVAL');
-  return protection;
+  const read = (flags & IOMMU_IOAS_MAP_READABLE) !== 0;
+  const write = (flags & IOMMU_IOAS_MAP_WRITEABLE) !== 0;
+  if (!read && !write) throw fail('EINVAL');
+  return read ? (write ? READ_WRITE : READ) : WRITE;
 }
 
 /** The IOVA to map at, if the caller says one. */

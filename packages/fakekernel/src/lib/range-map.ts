@@ -1,32 +1,6 @@
-/** A range of 64-bit numbers, both ends included, and what it maps to. */
-export interface RangeEntry<V> {
-  readonly start: bigint;
-  readonly last: bigint;
-  value: V;
-}
+import { gapBetween, MOST, NONE, type RangeEntry, RangeNodes, ROUNDED } from './range-nodes.js';
 
-/** Entries of a leaf, or children of an inner node; a node with more is split. */
-const MOST = 32;
-
-interface Leaf<V> {
-  readonly entries: RangeEntry<V>[];
-  readonly children?: undefined;
-  next: Leaf<V> | undefined;
-  first: bigint;
-  last: bigint;
-  /** Length of the longest gap between two ranges of the node. */
-  gap: bigint;
-}
-
-interface Inner<V> {
-  readonly children: Node<V>[];
-  readonly entries?: undefined;
-  first: bigint;
-  last: bigint;
-  gap: bigint;
-}
-
-type Node<V> = Leaf<V> | Inner<V>;
+export type { RangeEntry };
 
 /**
  * An ordered map from disjoint ranges, which also finds gaps between them. It is a B-tree whose nodes know the
@@ -34,7 +8,12 @@ type Node<V> = Leaf<V> | Inner<V>;
  * time with the logarithm of the number of ranges. (gVisor's `segment.Set` has the same idea.)
  */
 export class RangeMap<V> {
-  private root: Node<V> = leaf([]);
+  /** The only range, as long as there are no nodes: many maps never have a second one. */
+  private only: RangeEntry<V> | undefined;
+  private nodes: RangeNodes<V> | undefined;
+  private root = 0;
+  /** Levels of nodes above the leaves. */
+  private height = 0;
   private count = 0;
   /** Nodes and entries looked at since the map was made, for tests of complexity. */
   steps = 0;
@@ -46,8 +25,18 @@ export class RangeMap<V> {
 
   /** The first range that ends at `from` or beyond, if it begins at `to` or before. */
   first(from: bigint, to: bigint): RangeEntry<V> | undefined {
-    for (const entry of this.range(from, to)) return entry;
-    return undefined;
+    const { nodes, only } = this;
+    if (nodes === undefined)
+      return only !== undefined && only.last >= from && only.start <= to ? only : undefined;
+    const key = Number(from);
+    const leaf = this.leafOf(nodes, from, key);
+    const i = this.search(nodes, leaf, from, key);
+    if (i === nodes.size(leaf)) return undefined;
+    const start = nodes.start(leaf, i);
+    const end = Number(to);
+    if (start > end) return undefined;
+    const entry = nodes.entry(leaf, i);
+    return start < end || entry.start <= to ? entry : undefined;
   }
 
   /** The range that holds `point`. */
@@ -57,17 +46,19 @@ export class RangeMap<V> {
 
   /** The ranges that intersect `from` to `to`, in order. The map must not be changed meanwhile. */
   *range(from: bigint, to: bigint): Generator<RangeEntry<V>> {
-    let node: Node<V> = this.root;
-    while (node.children !== undefined) {
-      const child: Node<V> | undefined = node.children[this.search(node.children, from)];
-      if (child === undefined) return;
-      node = child;
+    const { nodes } = this;
+    if (nodes === undefined) {
+      const only = this.first(from, to);
+      if (only !== undefined) yield only;
+      return;
     }
-    let i = this.search(node.entries, from);
-    for (let at: Leaf<V> | undefined = node; at !== undefined; at = at.next, i = 0) {
-      for (; i < at.entries.length; i++) {
-        const entry = at.entries[i];
-        if (entry === undefined || entry.start > to) return;
+    const key = Number(from);
+    let leaf = this.leafOf(nodes, from, key);
+    let i = this.search(nodes, leaf, from, key);
+    for (; leaf !== NONE; leaf = nodes.next(leaf), i = 0) {
+      for (; i < nodes.size(leaf); i++) {
+        const entry = nodes.entry(leaf, i);
+        if (entry.start > to) return;
         this.steps++;
         yield entry;
       }
@@ -79,15 +70,26 @@ export class RangeMap<V> {
     return this.range(0n, MAX);
   }
 
-  /** Index of the first item that ends at `point` or beyond. */
-  private search(items: readonly { readonly last: bigint }[], point: bigint): number {
+  /** The leaf with the first range that ends at `point` or beyond; the last one if there is none. */
+  private leafOf(nodes: RangeNodes<V>, point: bigint, key: number): number {
+    let node = this.root;
+    for (let level = this.height; level > 0; level--) {
+      const i = this.search(nodes, node, point, key);
+      node = nodes.child(node, Math.min(i, nodes.size(node) - 1));
+    }
+    return node;
+  }
+
+  /** Index of the first item of a node that ends at `point` or beyond. @param key `point` as a number */
+  private search(nodes: RangeNodes<V>, node: number, point: bigint, key: number): number {
     let low = 0;
-    let high = items.length;
+    let high = nodes.size(node);
     while (low < high) {
       const middle = (low + high) >>> 1;
       this.steps++;
-      const item = items[middle];
-      if (item !== undefined && item.last < point) low = middle + 1;
+      const last = nodes.last(node, middle);
+      if (last < key || (last === key && key >= ROUNDED && nodes.exactLast(node, middle) < point))
+        low = middle + 1;
       else high = middle;
     }
     return low;
@@ -95,47 +97,90 @@ export class RangeMap<V> {
 
   /** Adds a range. It must not intersect another one. */
   insert(start: bigint, last: bigint, value: V): RangeEntry<V> {
-    if (start > last || this.first(start, last) !== undefined) {
-      throw new RangeError(`range ${start} to ${last} is empty or intersects another`);
-    }
-    const entry = { start, last, value };
-    const right = this.insertInto(this.root, entry);
-    if (right !== undefined) this.root = inner([this.root, right]);
+    return this.add({ start, last, value });
+  }
+
+  /** The same for what is an entry itself. */
+  add<E extends RangeEntry<V>>(entry: E): E {
+    if (entry.start > entry.last) throw notFree(entry);
+    if (this.count === 0 && this.nodes === undefined) this.only = entry;
+    else this.insertAtRoot(this.tree(), entry);
     this.count++;
     return entry;
   }
 
-  /** Inserts below `node`; the new right half, if the node had to be split. */
-  private insertInto(node: Node<V>, entry: RangeEntry<V>): Node<V> | undefined {
-    if (node.children === undefined) {
-      node.entries.splice(this.search(node.entries, entry.start), 0, entry);
-      return this.settle(node);
+  /** The nodes; makes them if there are none yet. */
+  private tree(): RangeNodes<V> {
+    if (this.nodes === undefined) {
+      this.nodes = new RangeNodes(this.only);
+      this.only = undefined;
+      this.root = 0;
+      this.height = 0;
+    }
+    return this.nodes;
+  }
+
+  private insertAtRoot(nodes: RangeNodes<V>, entry: RangeEntry<V>): void {
+    const { root, height } = this;
+    this.insertInto(nodes, root, height, entry, Number(entry.start));
+    if (nodes.size(root) < MOST) return;
+    this.root = nodes.make();
+    this.height++;
+    nodes.insert(this.root, 0, root, 0, 0);
+    this.split(nodes, this.root, 0, height === 0);
+    this.settle(nodes, this.root, 0);
+  }
+
+  /** Inserts below a node, which may be full then. @returns whether what its parent knows of it may have changed */
+  private insertInto(
+    nodes: RangeNodes<V>,
+    node: number,
+    level: number,
+    entry: RangeEntry<V>,
+    key: number,
+  ): boolean {
+    const i = this.search(nodes, node, entry.start, key);
+    if (level === 0) {
+      const last = Number(entry.last);
+      const isFree =
+        i === nodes.size(node) || nodes.start(node, i) > last || nodes.entry(node, i).start > entry.last;
+      if (!isFree) throw notFree(entry);
+      nodes.insert(node, i, entry, key, last);
+      return this.measure(nodes, node, i);
     }
     // Beyond the last child's end the last child takes it.
-    const i = Math.min(this.search(node.children, entry.start), node.children.length - 1);
-    const child = node.children[i];
-    if (child === undefined) throw new RangeError('an inner node without children');
-    const right = this.insertInto(child, entry);
-    if (right !== undefined) node.children.splice(i + 1, 0, right);
-    return this.settle(node);
+    const at = Math.min(i, nodes.size(node) - 1);
+    const child = nodes.child(node, at);
+    const isChanged = this.insertInto(nodes, child, level - 1, entry, key);
+    if (nodes.size(child) === MOST) this.split(nodes, node, at, level === 1);
+    else if (!isChanged) return false;
+    return this.settle(nodes, node, at);
   }
 
-  /** Splits a node that has become too large, and measures it again. */
-  private settle(node: Node<V>): Node<V> | undefined {
-    let right: Node<V> | undefined;
-    if (node.children !== undefined) {
-      if (node.children.length > MOST) right = inner(node.children.splice(MOST / 2));
-    } else if (node.entries.length > MOST) {
-      right = leaf(node.entries.splice(MOST / 2));
-      right.next = node.next;
-      node.next = right;
-    }
-    this.measure(node);
-    return right;
+  /** Splits child `i`, which is full. */
+  private split(nodes: RangeNodes<V>, node: number, i: number, isLeaf: boolean): void {
+    const child = nodes.child(node, i);
+    const right = nodes.make(isLeaf ? child : NONE);
+    // Behind the last child more is likely to come, and nothing before: most ranges are added in order.
+    nodes.move(child, i === nodes.size(node) - 1 ? (MOST * 3) / 4 : MOST / 2, right);
+    nodes.measure(child);
+    nodes.measure(right);
+    nodes.insert(node, i + 1, right, 0, 0);
+    this.settle(nodes, node, i + 1);
   }
 
-  private measure(node: Node<V>): void {
-    this.steps += measure(node);
+  /** Brings what a node knows of child `i`, and of itself, up to date. @returns whether its parent must, too */
+  private settle(nodes: RangeNodes<V>, node: number, i: number): boolean {
+    const child = nodes.child(node, i);
+    nodes.setBounds(node, i, nodes.start(child, 0), nodes.last(child, nodes.size(child) - 1));
+    return this.measure(nodes, node, i);
+  }
+
+  /** Finds out what changed of a node with its item `i`. @returns whether its parent must know */
+  private measure(nodes: RangeNodes<V>, node: number, i: number): boolean {
+    this.steps += nodes.size(node);
+    const isGapOther = nodes.measure(node);
+    return isGapOther || i === 0 || i >= nodes.size(node) - 1;
   }
 
   /**
@@ -155,50 +200,58 @@ export class RangeMap<V> {
 
   /** Removes the range that begins at `start`. @returns whether there was one */
   remove(start: bigint): boolean {
-    if (!this.removeFrom(this.root, start)) return false;
-    this.count--;
-    while (this.root.children?.length === 1 && this.root.children[0] !== undefined)
-      this.root = this.root.children[0];
-    return true;
+    const { nodes, count } = this;
+    if (nodes === undefined) {
+      if (this.only?.start !== start) return false;
+      this.only = undefined;
+      this.count = 0;
+      return true;
+    }
+    this.removeFrom(nodes, this.root, this.height, start, Number(start));
+    for (; this.height > 0 && nodes.size(this.root) === 1; this.height--) {
+      const { root } = this;
+      this.root = nodes.child(root, 0);
+      nodes.remove(root, 0);
+      nodes.end(root);
+    }
+    if (this.count === 0) this.nodes = undefined;
+    return this.count < count;
   }
 
-  private removeFrom(node: Node<V>, start: bigint): boolean {
-    if (node.children === undefined) {
-      const i = this.search(node.entries, start);
-      if (node.entries[i]?.start !== start) return false;
-      node.entries.splice(i, 1);
-    } else {
-      const i = this.search(node.children, start);
-      const child = node.children[i];
-      if (child === undefined || !this.removeFrom(child, start)) return false;
-      // The leaf before an empty one may still lead to it, and it leads on: walking along the leaves stays right.
-      if ((child.children ?? child.entries).length === 0) node.children.splice(i, 1);
-      else this.merge(node.children, i);
+  /** Removes below a node, which may be empty then. @returns whether what its parent knows of it may have changed */
+  private removeFrom(nodes: RangeNodes<V>, node: number, level: number, start: bigint, key: number): boolean {
+    const i = this.search(nodes, node, start, key);
+    if (i === nodes.size(node)) return false;
+    if (level === 0) {
+      if (nodes.entry(node, i).start !== start) return false;
+      nodes.remove(node, i);
+      this.count--;
+      return this.measure(nodes, node, i);
     }
-    this.measure(node);
-    return true;
+    const child = nodes.child(node, i);
+    if (!this.removeFrom(nodes, child, level - 1, start, key)) return false;
+    // Neighbours are left alone as long as it cannot matter how large they are.
+    if (nodes.size(child) <= MOST / 4) {
+      if (this.merge(nodes, node, i)) return this.settle(nodes, node, i);
+      if (this.merge(nodes, node, i - 1)) return this.settle(nodes, node, i - 1);
+    }
+    if (nodes.size(child) > 0) return this.settle(nodes, node, i);
+    nodes.remove(node, i);
+    nodes.end(child);
+    return this.measure(nodes, node, i);
   }
 
-  /** Joins child `i` with a neighbour if both together are small enough to stay together for a while. */
-  private merge(children: Node<V>[], i: number): void {
-    for (const at of [i, i - 1]) {
-      const left = children[at];
-      const right = children[at + 1];
-      if (left === undefined || right === undefined) continue;
-      if (left.children !== undefined && right.children !== undefined) {
-        if (left.children.length + right.children.length > MOST / 2) continue;
-        left.children.push(...right.children);
-      } else if (left.entries !== undefined && right.entries !== undefined) {
-        if (left.entries.length + right.entries.length > MOST / 2) continue;
-        left.entries.push(...right.entries);
-        left.next = right.next;
-      } else {
-        continue;
-      }
-      this.measure(left);
-      children.splice(at + 1, 1);
-      return;
-    }
+  /** Joins child `i` with the next one if both together are small enough to stay together for a while. */
+  private merge(nodes: RangeNodes<V>, node: number, i: number): boolean {
+    if (i < 0 || i + 1 >= nodes.size(node)) return false;
+    const left = nodes.child(node, i);
+    const right = nodes.child(node, i + 1);
+    if (nodes.size(left) + nodes.size(right) > MOST / 2) return false;
+    nodes.move(right, 0, left);
+    nodes.end(right);
+    nodes.remove(node, i + 1);
+    nodes.measure(left);
+    return true;
   }
 
   /**
@@ -211,80 +264,46 @@ export class RangeMap<V> {
     length: bigint,
     place: (start: bigint, last: bigint) => T | undefined,
   ): T | undefined {
-    let cursor = from;
-    const offer = (last: bigint): T | undefined => {
-      const end = last < to ? last : to;
-      return end >= cursor && end - cursor + 1n >= length ? place(cursor, end) : undefined;
+    const nodes = this.tree();
+    const key = Number(from);
+    const end = Number(to);
+    const wanted = Number(length);
+    // The item behind which the gap begins that is looked at, once there is one, and where that ends.
+    let before = NONE;
+    let index = 0;
+    let last = key - 1;
+    const offer = (gapLast: bigint): T | undefined => {
+      const start = before === NONE ? from : nodes.exactLast(before, index) + 1n;
+      const until = gapLast < to ? gapLast : to;
+      return until >= start && until - start + 1n >= length ? place(start, until) : undefined;
     };
-    const walk = (node: Node<V>): T | undefined => {
-      this.steps++;
-      // What ends before the cursor has no gap to offer; nor has a node whose gaps are all too short, but the
-      // one before it.
-      if (node.last < cursor) return undefined;
-      if (node.first > to) return undefined;
-      if (node.gap < length && node.first >= cursor) {
-        const found = offer(node.first - 1n);
-        if (found === undefined) cursor = node.last + 1n;
-        return found;
-      }
-      if (node.children !== undefined) {
-        for (let i = this.search(node.children, cursor); i < node.children.length; i++) {
-          const child = node.children[i];
-          const found = child === undefined ? undefined : walk(child);
-          if (found !== undefined || cursor > to) return found;
-        }
-        return undefined;
-      }
-      for (let i = this.search(node.entries, cursor); i < node.entries.length; i++) {
-        const entry = node.entries[i];
-        if (entry === undefined || entry.start > to) return undefined;
+    const walk = (node: number, level: number): T | undefined => {
+      for (let i = this.search(nodes, node, from, key); i < nodes.size(node); i++) {
         this.steps++;
-        const found = entry.start > cursor ? offer(entry.start - 1n) : undefined;
-        if (found !== undefined) return found;
-        cursor = entry.last + 1n;
+        const start = nodes.start(node, i);
+        if (start > end) return undefined;
+        if (gapBetween(last, start) >= wanted) {
+          const found = offer(nodes.exactStart(node, i) - 1n);
+          if (found !== undefined) return found;
+        }
+        if (level > 0 && nodes.gap(nodes.child(node, i)) >= wanted) {
+          const found = walk(nodes.child(node, i), level - 1);
+          if (found !== undefined) return found;
+        } else {
+          before = node;
+          index = i;
+          last = nodes.last(node, i);
+        }
       }
       return undefined;
     };
-    const found = this.count === 0 ? undefined : walk(this.root);
-    if (found !== undefined || cursor > to) return found;
-    const next = this.first(cursor, to);
-    return offer(next === undefined ? to : next.start - 1n);
+    const found = walk(this.root, this.height);
+    // Behind the last one, or up to one that begins beyond the bounds.
+    return found ?? offer(to);
   }
 }
 
 const MAX = 0xffff_ffff_ffff_ffffn;
 
-function leaf<V>(entries: RangeEntry<V>[]): Leaf<V> {
-  const node: Leaf<V> = { entries, next: undefined, first: 0n, last: 0n, gap: 0n };
-  measure(node);
-  return node;
-}
-
-function inner<V>(children: Node<V>[]): Inner<V> {
-  const node: Inner<V> = { children, first: 0n, last: 0n, gap: 0n };
-  measure(node);
-  return node;
-}
-
-/** Brings a node's bounds and longest gap up to date. @returns how many items it looked at */
-function measure<V>(node: Node<V>): number {
-  const items: readonly {
-    readonly start?: bigint;
-    readonly first?: bigint;
-    readonly last: bigint;
-    readonly gap?: bigint;
-  }[] = node.children ?? node.entries;
-  let gap = 0n;
-  let previous: bigint | undefined;
-  for (const item of items) {
-    const start = item.start ?? item.first ?? 0n;
-    if (item.gap !== undefined && item.gap > gap) gap = item.gap;
-    if (previous !== undefined && start - previous - 1n > gap) gap = start - previous - 1n;
-    previous = item.last;
-  }
-  const head = items[0];
-  node.first = head?.start ?? head?.first ?? 0n;
-  node.last = previous ?? 0n;
-  node.gap = gap;
-  return items.length;
-}
+const notFree = <V>({ start, last }: RangeEntry<V>): RangeError =>
+  new RangeError(`range ${start} to ${last} is empty or intersects another`);
