@@ -5,6 +5,7 @@ import type { Command } from './iommufd/command.js';
 import { iommufdCommands } from './iommufd/commands.js';
 import { IommufdContext } from './iommufd/context.js';
 import { CommandTable } from './iommufd/dispatch.js';
+import { LinkedSet } from './lib/linked-set.js';
 import type { File } from './process/file.js';
 import { type Privileges, Process } from './process/process.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
@@ -38,7 +39,7 @@ export class FakeKernel {
   /** Every `/dev/iommu` that is open. @internal */
   readonly contexts = new Set<IommufdContext>();
   /** The pages of every mapping that there is. @internal */
-  readonly pages = new Set<Pages>();
+  readonly pages = new LinkedSet<Pages>();
   /** @internal */
   readonly commands: CommandTable;
   /** @internal */

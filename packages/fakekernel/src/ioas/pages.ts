@@ -1,4 +1,5 @@
 import { fail, invariant } from '../errno.js';
+import type { Linked } from '../lib/linked-set.js';
 import { type RangeEntry, RangeMap } from '../lib/range-map.js';
 import type { AddressSpace } from '../process/address-space.js';
 import type { Extent, FileMemory, MemoryObject } from '../process/memory-object.js';
@@ -34,7 +35,10 @@ interface Pin {
  * The pages behind a mapping, which areas of several page tables may share. A page is pinned once, from its
  * first use (an area that fills a domain, an access of the kernel) to its last.
  */
-export class Pages {
+export class Pages implements Linked<Pages> {
+  /** Neighbours among the pages of the kernel. */
+  previous: Pages | undefined;
+  next: Pages | undefined;
   private references = 1;
   private leaveFile: (() => void) | undefined;
   /** Memory of a device that was taken away: it is shown nowhere. */

@@ -19,6 +19,8 @@ interface Dirty {
 const GRANULE = BigInt(MOCK_PAGE_SIZE);
 /** Entries are kept by the 2 MiB that they lie in; those that are larger, and there are few, are kept apart. */
 const BUCKET = (2 << 20) / MOCK_PAGE_SIZE;
+/** Buckets that are asked for one by one rather than looked for among those that there are. */
+const FEW_BUCKETS = 16;
 
 const granuleOf = (iova: bigint): number => Number(iova / GRANULE);
 const bucketOf = (granule: number): number => Math.floor(granule / BUCKET);
@@ -29,6 +31,8 @@ const bucketOf = (granule: number): number => Math.floor(granule / BUCKET);
  */
 export class MockDirty implements DirtyTracking {
   private readonly buckets = new Map<number, Map<number, Dirty>>();
+  /** The numbers of the buckets by rising IOVA, until another one comes; of those some may have gone. */
+  private sorted: readonly number[] | undefined;
   private readonly large = new RangeMap<Dirty>();
   isOn = false;
 
@@ -46,7 +50,10 @@ export class MockDirty implements DirtyTracking {
     }
     const index = bucketOf(dirty.first);
     let bucket = this.buckets.get(index);
-    if (bucket === undefined) this.buckets.set(index, (bucket = new Map()));
+    if (bucket === undefined) {
+      this.buckets.set(index, (bucket = new Map()));
+      this.sorted = undefined;
+    }
     bucket.set(dirty.first, dirty);
   }
 
@@ -90,11 +97,24 @@ export class MockDirty implements DirtyTracking {
     return found.sort((a, b) => a.first - b.first);
   }
 
-  private bucketsWithin(first: number, last: number): number[] {
-    if (last - first < this.buckets.size)
-      return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-    return [...this.buckets.keys()].filter((index) => index >= first && index <= last);
+  /** Numbers of buckets, by rising IOVA; not all need be there. */
+  private bucketsWithin(first: number, last: number): readonly number[] {
+    if (last - first < FEW_BUCKETS) return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    this.sorted ??= [...this.buckets.keys()].sort((a, b) => a - b);
+    return this.sorted.slice(lowerBound(this.sorted, first), lowerBound(this.sorted, last + 1));
   }
 }
 
 const isLarge = ({ first, last }: Dirty): boolean => last - first >= BUCKET;
+
+/** How many of these numbers, which rise, are below a limit. */
+function lowerBound(numbers: readonly number[], limit: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? limit) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
