@@ -1,0 +1,24 @@
+import { smmuv3_event } from '@iommufd/uapi';
+
+/** Lanes of 32 bits of an event. */
+export const LANES = 8;
+
+/**
+ * The bits that must be zero, eight lanes for each of the 256 event numbers: what no field of the published layout
+ * covers. Of a number without a form nothing is known, so nothing has to be zero.
+ */
+export function reservedBits(): Int32Array {
+  const masks = new Int32Array(256 * LANES);
+  for (const { members } of smmuv3_event.structs.values()) {
+    const tag = Number(members.find(({ fixed }) => fixed !== undefined)?.fixed);
+    const first = tag * LANES;
+    masks.fill(-1, first, first + LANES);
+    for (const { hi, lo } of members) {
+      for (let bit = lo; bit <= hi; bit++) {
+        const lane = first + (bit >> 5);
+        masks[lane] = (masks[lane] ?? 0) & ~(1 << (bit & 31));
+      }
+    }
+  }
+  return masks;
+}

@@ -1,0 +1,53 @@
+import { iommu_hwpt_invalidate_data_type } from '@iommufd/uapi';
+import { randomU32, u64Of } from '../random.js';
+
+/** Different values that W3 encodes and decodes in turn. */
+export const INVALIDATIONS = 4096;
+/** Bytes of a struct iommu_hwpt_invalidate. */
+export const INVALIDATION_BYTES = 32;
+
+/** A struct iommu_hwpt_invalidate as an object. */
+export interface Invalidation {
+  readonly size: number;
+  readonly hwpt_id: number;
+  readonly data_uptr: bigint;
+  readonly data_type: number;
+  readonly entry_len: number;
+  readonly entry_num: number;
+  /** 0. */
+  readonly __reserved: number;
+}
+
+const SEED = 0x1_4a11;
+
+/** The values. */
+export function invalidations(): Invalidation[] {
+  const next = randomU32(SEED);
+  const types = Object.values(iommu_hwpt_invalidate_data_type).filter((type) => typeof type === 'number');
+  return Array.from({ length: INVALIDATIONS }, () => ({
+    size: INVALIDATION_BYTES,
+    hwpt_id: next(),
+    data_uptr: u64Of(next),
+    data_type: types[next() % types.length] ?? 0,
+    entry_len: next(),
+    entry_num: next(),
+    __reserved: 0,
+  }));
+}
+
+/** What all of them are in C. */
+export function expectedBytes(values: readonly Invalidation[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(values.length * INVALIDATION_BYTES);
+  const view = new DataView(bytes.buffer);
+  for (const [i, value] of values.entries()) {
+    const at = i * INVALIDATION_BYTES;
+    view.setUint32(at, value.size, true);
+    view.setUint32(at + 4, value.hwpt_id, true);
+    view.setBigUint64(at + 8, value.data_uptr, true);
+    view.setUint32(at + 16, value.data_type, true);
+    view.setUint32(at + 20, value.entry_len, true);
+    view.setUint32(at + 24, value.entry_num, true);
+    view.setUint32(at + 28, value.__reserved, true);
+  }
+  return bytes;
+}

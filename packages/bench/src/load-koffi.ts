@@ -1,0 +1,15 @@
+import { type Cannot } from './contestant.js';
+
+type Koffi = (typeof import('koffi'))['default'];
+
+/** koffi, or why it is not there: it is native code, which there is not for every machine. */
+export async function loadKoffi(): Promise<Koffi | Cannot> {
+  try {
+    const { default: koffi } = await import('koffi');
+    return koffi;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    // The first line says what; paths of the machine are nobody's business.
+    return { cannot: `it does not load here: ${reason.split('\n')[0] ?? ''}` };
+  }
+}

@@ -1,0 +1,42 @@
+import { PerformanceObserver } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * How Node is to be started to count bytes: with a young generation so large that nothing is collected meanwhile. That makes
+ * programs faster, so nothing is timed in the same process.
+ */
+export const COUNTING_ARGV = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'];
+
+const TIMES = 9;
+/** Milliseconds until the observer has been told of what was collected. */
+const UNTIL_TOLD = 20;
+
+/**
+ * Bytes of the heap and of array buffers that `work` takes, garbage included: the least of several times, because the
+ * engine itself takes some now and then.
+ * @throws Error if Node was not started with {@link COUNTING_ARGV}
+ */
+export async function allocated(work: () => Promise<void>): Promise<number> {
+  const { gc } = globalThis;
+  if (gc === undefined) throw new Error('the garbage collector cannot be called');
+  let collections = 0;
+  const observer = new PerformanceObserver((list) => (collections += list.getEntries().length));
+  observer.observe({ entryTypes: ['gc'] });
+  const used = (): number => {
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const measured: number[] = [];
+  for (let i = 0; i < TIMES; i++) {
+    gc();
+    await sleep(UNTIL_TOLD);
+    const [before, collected] = [used(), collections];
+    await work();
+    const after = used();
+    await sleep(UNTIL_TOLD);
+    if (collections === collected) measured.push(after - before);
+  }
+  observer.disconnect();
+  if (measured.length === 0) throw new Error('garbage was collected while bytes were counted');
+  return Math.min(...measured);
+}

@@ -1,0 +1,60 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { type Answer, type Order } from './protocol.js';
+
+const MAIN = fileURLToPath(new URL('child-main.js', import.meta.url));
+
+/** A process that is measured did not do what it was asked for, or its result was wrong. */
+export class ChildFailed extends Error {
+  override readonly name = 'ChildFailed';
+}
+
+/** A process that is measured. */
+export class Child {
+  private readonly process: ChildProcess;
+
+  /**
+   * @param who it is, for errors
+   * @param execArgv how Node is started, without what this process was started with
+   */
+  constructor(
+    private readonly who: string,
+    execArgv: readonly string[] = [],
+  ) {
+    this.process = fork(MAIN, {
+      execArgv: [...execArgv],
+      env: { ...process.env, NODE_OPTIONS: '' },
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+  }
+
+  /** @throws ChildFailed if it fails, or is not there any more */
+  async ask(order: Order): Promise<Answer> {
+    const ended = new AbortController();
+    const { signal } = ended;
+    try {
+      const answered = once(this.process, 'message', { signal });
+      const gone = once(this.process, 'exit', { signal }).then(([code, name]: unknown[]) => {
+        throw new ChildFailed(`${this.who}: the process ended (${String(name ?? code)})`);
+      });
+      // Whether it could be sent shows in whether an answer comes.
+      this.process.send(order, () => undefined);
+      const [answer]: [Answer] = await Promise.race([answered as Promise<[Answer]>, gone]);
+      if (answer.kind === 'failed') throw new ChildFailed(answer.message);
+      return answer;
+    } finally {
+      // Whichever did not come is no longer waited for.
+      ended.abort();
+    }
+  }
+
+  /** Ends it, and waits until it has ended. */
+  async end(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const gone = once(this.process, 'exit');
+    this.process.kill('SIGKILL');
+    await gone;
+  }
+}

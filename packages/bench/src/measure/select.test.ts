@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals';
+import { type Work } from '../work.js';
+import { NothingMatches, select } from './select.js';
+import { type Entry, type Subject } from './subjects.js';
+
+const common = { module: '', operation: 'one', unit: 'ns' as const, goals: [], text: '' };
+const subject = (name: string): Subject => ({
+  name,
+  version: '',
+  kind: 'library',
+  isLong: false,
+  countsBytes: false,
+});
+
+const contest: Work = {
+  ...common,
+  kind: 'contest',
+  name: 'W2',
+  title: 'W2: encode',
+  comparedTo: ['by hand'],
+  input: () => undefined,
+  takesPart: () => true,
+  start: () => ({ run: () => ({ operations: 1, milliseconds: 1 }) }),
+};
+const cases: Work = { ...common, kind: 'cases', name: 'K1', title: 'K1: one ioctl', cases: [] };
+const entries: Entry[] = [
+  { work: contest, subjects: ['Ours', 'by hand', 'koffi'].map(subject) },
+  { work: cases, subjects: ['fake', 'real, through koffi'].map(subject) },
+];
+
+const names = (text: string): string[] =>
+  select(entries, text).map(
+    ({ work, subjects }) => `${work.name}: ${subjects.map(({ name }) => name).join(', ')}`,
+  );
+
+test('a work by its name, with everybody, whatever the case', () => {
+  expect(names('w2')).toEqual(['W2: Ours, by hand, koffi']);
+  expect(names('ENCODE')).toEqual(['W2: Ours, by hand, koffi']);
+});
+
+test('a contestant in all works, with what it is compared to', () => {
+  expect(names('koffi')).toEqual(['W2: by hand, koffi', 'K1: real, through koffi']);
+  expect(names('ours')).toEqual(['W2: Ours, by hand']);
+});
+
+test('everything', () => {
+  expect(names('')).toEqual(['W2: Ours, by hand, koffi', 'K1: fake, real, through koffi']);
+});
+
+test('nothing is an error that says what there is', () => {
+  expect(() => select(entries, 'W9')).toThrow(NothingMatches);
+  expect(() => select(entries, 'W9')).toThrow(
+    "nothing is called like 'W9'; there are W2; Ours; by hand; koffi; K1; fake; real, through koffi",
+  );
+});

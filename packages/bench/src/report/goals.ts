@@ -1,0 +1,128 @@
+import { type SubjectResult, type WorkResult } from '../measure/measure.js';
+import { type Figures } from '../measure/statistics.js';
+import { type Goal, type Work } from '../work.js';
+import { digits, one } from './format.js';
+
+/** How a goal came out. */
+export interface GoalResult {
+  readonly work: string;
+  readonly goal: Goal;
+  /** The goal in words. */
+  readonly text: string;
+  /** What it wants: `at least 0.80`. */
+  readonly wanted: string;
+  readonly found: string;
+  /** The same after all other work; undefined where there is none. */
+  readonly foundAfter?: string;
+  /** Both times. */
+  readonly isReached: boolean;
+}
+
+/** What was found, where what is wanted is 1. More than 1 is better, unless it says that less is. */
+interface Found {
+  readonly value: number;
+  readonly isReached: boolean;
+}
+
+type Kind = 'alone' | 'after';
+
+/** How the goals of a work came out; those of which something was not measured are left out. */
+export function goalResults({ work, subjects }: WorkResult): GoalResult[] {
+  return work.goals.flatMap((goal): GoalResult[] => {
+    const alone = evaluate(goal, subjects, 'alone');
+    if (alone === undefined) return [];
+    const after = evaluate(goal, subjects, 'after');
+    const show = ({ value }: Found): string => shown(goal, value);
+    return [
+      {
+        work: work.name,
+        goal,
+        text: textOf(goal, work, subjects),
+        wanted: wantedOf(goal, subjects),
+        found: show(alone),
+        ...(after !== undefined && { foundAfter: show(after) }),
+        isReached: alone.isReached && after?.isReached !== false,
+      },
+    ];
+  });
+}
+
+const named = (subjects: readonly SubjectResult[], name: string): SubjectResult | undefined =>
+  subjects.find((subject) => subject.name === name);
+
+const medianOf = (subject: SubjectResult | undefined, kind: Kind): number | undefined =>
+  subject?.[kind]?.median;
+
+/** The library that was fastest. */
+function fastestLibrary(subjects: readonly SubjectResult[], kind: Kind): SubjectResult | undefined {
+  const speed = (subject: SubjectResult): number => medianOf(subject, kind) ?? Infinity;
+  const libraries = subjects.filter((subject) => subject.kind === 'library' && subject[kind] !== undefined);
+  return libraries.sort((a, b) => speed(a) - speed(b))[0];
+}
+
+function evaluate(goal: Goal, subjects: readonly SubjectResult[], kind: Kind): Found | undefined {
+  const of = named(subjects, goal.of);
+  const own = medianOf(of, kind);
+  if (own === undefined) return undefined;
+  switch (goal.kind) {
+    case 'speed':
+    case 'libraries': {
+      const to = goal.kind === 'speed' ? named(subjects, goal.to) : fastestLibrary(subjects, kind);
+      const other = medianOf(to, kind);
+      if (other === undefined) return undefined;
+      return { value: other / own, isReached: other / own >= goal.atLeast };
+    }
+    case 'growth': {
+      const from = medianOf(named(subjects, goal.from), kind);
+      if (from === undefined) return undefined;
+      return { value: own / from, isReached: own / from < goal.below };
+    }
+    case 'rate':
+      return { value: 1e9 / own, isReached: 1e9 / own >= goal.atLeast };
+    case 'bytes': {
+      const without = named(subjects, goal.without)?.bytes;
+      const most = named(subjects, goal.most)?.bytes;
+      if (of?.bytes === undefined || without === undefined || most === undefined) return undefined;
+      const value = of.bytes - without;
+      return { value, isReached: value <= most };
+    }
+  }
+}
+
+function textOf(goal: Goal, { operation }: Work, subjects: readonly SubjectResult[]): string {
+  switch (goal.kind) {
+    case 'speed':
+      return `speed of ${goal.of}, where ${goal.to} is 1`;
+    case 'libraries': {
+      const fastest = fastestLibrary(subjects, 'alone')?.name ?? 'none';
+      return `speed of ${goal.of}, where the fastest library (${fastest}) is 1`;
+    }
+    case 'growth':
+      return `time of ${goal.of}, where ${goal.from} is 1`;
+    case 'rate':
+      return `${operation}s a second, ${goal.of}`;
+    case 'bytes':
+      return `bytes ${one(operation)}, ${goal.of}, without those of ${goal.without}`;
+  }
+}
+
+function wantedOf(goal: Goal, subjects: readonly SubjectResult[]): string {
+  switch (goal.kind) {
+    case 'speed':
+    case 'libraries':
+    case 'rate':
+      return `at least ${shown(goal, goal.atLeast)}`;
+    case 'growth':
+      return `below ${digits(goal.below)}`;
+    case 'bytes':
+      return `at most ${digits(named(subjects, goal.most)?.bytes ?? 0)}`;
+  }
+}
+
+const shown = (goal: Goal, value: number): string =>
+  goal.kind === 'rate' ? Math.round(value).toLocaleString('en-US') : digits(value);
+
+/** How fast one is where the other is 1. */
+export function speed(own: Figures | undefined, other: Figures | undefined): string {
+  return own === undefined || other === undefined ? '' : digits(other.median / own.median);
+}

@@ -1,0 +1,28 @@
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+
+/** Where a run was made. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  /** GiB. */
+  readonly memory: number;
+  readonly system: string;
+  readonly node: string;
+  readonly v8: string;
+  /** ISO 8601, the day alone. */
+  readonly date: string;
+}
+
+/** The machine that this runs on, now. Nothing here tells whose it is. */
+export function thisMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memory: Math.round(totalmem() / 2 ** 30),
+    // The version alone: what is behind it is whoever built the kernel's.
+    system: `${type()} ${release().split('-')[0] ?? ''}, ${process.arch}`,
+    node: process.versions.node,
+    v8: process.versions.v8,
+    date: new Date().toISOString().slice(0, 10),
+  };
+}

@@ -1,0 +1,93 @@
+import { expect, test } from '@jest/globals';
+import { type SubjectResult, type WorkResult } from '../measure/measure.js';
+import { figuresOf } from '../measure/statistics.js';
+import { type Work } from '../work.js';
+import { cannotLines, goalTable, noteLines, printTable, resultTable } from './table.js';
+
+const common = { version: '', note: undefined, size: undefined };
+const ours: SubjectResult = {
+  ...common,
+  name: 'ours',
+  version: '1.2.3',
+  kind: 'ours',
+  alone: figuresOf([[12.5], [12, 13]]),
+  after: figuresOf([[25]]),
+};
+const byHand: SubjectResult = {
+  ...common,
+  name: 'by hand',
+  kind: 'by hand',
+  note: 'checks nothing',
+  alone: figuresOf([[10]]),
+  after: figuresOf([[10]]),
+};
+const absent: SubjectResult = {
+  ...common,
+  name: 'other',
+  version: '4.5.6',
+  kind: 'library',
+  cannot: 'it cannot encode',
+};
+
+const shared = { module: '', unit: 'ns' as const, goals: [], text: '' };
+const contest: Work = {
+  ...shared,
+  kind: 'contest',
+  name: 'W2',
+  title: 'W2: something',
+  operation: 'record',
+  comparedTo: ['by hand'],
+  input: () => undefined,
+  takesPart: () => true,
+  start: () => ({ run: () => ({ operations: 1, milliseconds: 1 }) }),
+};
+const cases: Work = { ...shared, kind: 'cases', name: 'K9', title: 'K9', operation: 'call', cases: [] };
+
+const result: WorkResult = { work: contest, subjects: [ours, byHand, absent] };
+
+test('a contest: times, spread, and the speed of each where that by hand is 1', () => {
+  expect(printTable(resultTable(result))).toBe(
+    [
+      '| contestant | ns a record |      spread | speed, by hand = 1 | after other work |      spread | speed, by hand = 1 |',
+      '| :--------- | ----------: | ----------: | -----------------: | ---------------: | ----------: | -----------------: |',
+      '| ours 1.2.3 |        12.5 | 12.3 – 12.8 |               0.80 |             25.0 | 25.0 – 25.0 |               0.40 |',
+      '| by hand    |        10.0 | 10.0 – 10.0 |               1.00 |             10.0 | 10.0 – 10.0 |               1.00 |',
+    ].join('\n'),
+  );
+});
+
+test('who does not take part has a line, and so has who is to be known more of', () => {
+  expect(cannotLines(result)).toEqual(['other 4.5.6 does not take part: it cannot encode.']);
+  expect(noteLines([result, result])).toEqual(['by hand: checks nothing.']);
+});
+
+test('cases: how many a second, and bytes where they were counted', () => {
+  const { after: _after, ...counted } = { ...ours, bytes: 1234 };
+  expect(resultTable({ work: cases, subjects: [counted] }).rows).toEqual([
+    ['case', 'ns a call', 'spread', 'calls a second', 'bytes a call'],
+    ['ours 1.2.3', '12.5', '12.3 – 12.8', '80,000,000', '1,234'],
+  ]);
+});
+
+test('colours take no room', () => {
+  const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
+  const [, , coloured = ''] = printTable(resultTable(result, red)).split('\n');
+  expect(coloured).toContain(`${red('12.5')} |`);
+  expect(coloured.replaceAll(red(''), '').length).toBeGreaterThan(0);
+  const plain = printTable(resultTable(result)).split('\n')[2] ?? '';
+  // Seven coloured cells, ten invisible characters each.
+  expect(coloured.length - plain.length).toBe(7 * 10);
+});
+
+test('goals', () => {
+  const goal = { kind: 'rate', of: 'ours', atLeast: 1 } as const;
+  const found = { work: 'K9', goal, text: 'calls a second', wanted: 'at least 1', found: '0.50' };
+  expect(goalTable([{ ...found, isReached: false }]).rows[1]).toEqual([
+    'K9',
+    'calls a second',
+    'at least 1',
+    '0.50',
+    '',
+    'no',
+  ]);
+});
