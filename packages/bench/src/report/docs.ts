@@ -107,7 +107,7 @@ function section(result: WorkResult): string {
 }
 
 /** How K2 and K5 grow. */
-function linesOf(results: readonly WorkResult[]): Lines[] {
+export function linesOf(results: readonly WorkResult[]): Lines[] {
   const lines: Lines[] = [];
   for (const { work, subjects } of results) {
     const points = (end: string): [number, number][] =>

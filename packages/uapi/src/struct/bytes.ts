@@ -21,11 +21,16 @@ export function fromHex(text: string): Uint8Array {
   return bytes;
 }
 
-/** A `DataView` of exactly these bytes. @throws Mismatch for what is no `Uint8Array` */
-export function viewOf(bytes: Uint8Array): DataView {
+/** @throws Mismatch for what is no `Uint8Array` */
+export function checkBytes(bytes: Uint8Array): void {
   // Subclasses and arrays of another realm have the tag as well.
   const isBytes = ArrayBuffer.isView(bytes) && bytes[Symbol.toStringTag] === 'Uint8Array';
   if (!isBytes) throw new Mismatch(0, 'a Uint8Array', show(bytes));
+}
+
+/** A `DataView` of exactly these bytes. @throws Mismatch for what is no `Uint8Array` */
+export function viewOf(bytes: Uint8Array): DataView {
+  checkBytes(bytes);
   // A buffer that was transferred away has no bytes, and no view either.
   return bytes.length === 0 ? EMPTY : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

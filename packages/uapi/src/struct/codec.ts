@@ -1,9 +1,9 @@
 import { Annotating, type Annotation, BLANK, reservedProblem } from './annotation.js';
-import { bytesAt, firstNonZero, viewOf } from './bytes.js';
+import { bytesAt, checkBytes, firstNonZero, viewOf } from './bytes.js';
 import { atEach, joinPath, Mismatch, reporting, show } from './error.js';
 import { isObject } from './object.js';
 import { type Fields, Struct } from './struct.js';
-import { type AnyType, encodedBytes, hasRoom, needs, type Type } from './type.js';
+import { type AnyType, decodedQuickly, encodedBytes, hasRoom, needs, type Type } from './type.js';
 
 /** How strictly to read. */
 export interface DecodeOptions {
@@ -73,9 +73,10 @@ export function decode<Out, In, V>(
   options: DecodeOptions = {},
 ): Out {
   return reporting(type.name, () => {
-    const view = viewOf(bytes);
-    const quick = bytes.length === type.byteLength ? type.compiled?.read(view, 0) : undefined;
+    checkBytes(bytes);
+    const quick = decodedQuickly(type, bytes);
     if (quick !== undefined) return quick;
+    const view = viewOf(bytes);
     const lenient = options.lenient === true;
     return type.read(view, 0, decodedLength(type, view), lenient);
   });
