@@ -9,6 +9,7 @@ import {
   smmuv3_register,
   splitQueueIndex,
 } from '@iommufd/uapi';
+import type { PhysicalBlock } from '../../hardware/smmuv3/physical-memory.js';
 import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
 import { cmdSync, type CommandBytes } from './command.js';
 import { fieldsOf } from '../../hardware/smmuv3/register-fields.js';
@@ -30,7 +31,7 @@ export class CommandQueue {
 
   constructor(
     private readonly hardware: Smmuv3,
-    private readonly bytes: Uint8Array,
+    private readonly block: PhysicalBlock,
     private readonly log2size: number,
     private readonly log: (message: string) => void,
   ) {}
@@ -71,7 +72,7 @@ export class CommandQueue {
 
   private entryAt(position: number): Uint8Array {
     const { index } = splitQueueIndex(position, this.log2size);
-    return this.bytes.subarray(index * ENTRY, (index + 1) * ENTRY);
+    return this.block.at(index * ENTRY, ENTRY);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { isQueueEmpty, isQueueOverflowed, nextQueueIndex, splitQueueIndex } from '@iommufd/uapi';
+import type { PhysicalBlock } from '../../hardware/smmuv3/physical-memory.js';
 import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
 
 /** OVFLG and OVACKFLG. */
@@ -14,7 +15,7 @@ export class OutputQueue {
   constructor(
     private readonly hardware: Smmuv3,
     private readonly registers: { readonly prod: number; readonly cons: number },
-    private readonly bytes: Uint8Array,
+    private readonly block: PhysicalBlock,
     private readonly log2size: number,
     private readonly entryLength: number,
   ) {}
@@ -39,7 +40,7 @@ export class OutputQueue {
   private take(): Uint8Array | undefined {
     if (this.isEmpty) return undefined;
     const at = splitQueueIndex(this.cons, this.log2size).index * this.entryLength;
-    const entry = this.bytes.slice(at, at + this.entryLength);
+    const entry = this.block.at(at, this.entryLength).slice();
     this.cons = nextQueueIndex(this.cons, this.log2size);
     this.hardware.write32(this.registers.cons, this.cons);
     return entry;

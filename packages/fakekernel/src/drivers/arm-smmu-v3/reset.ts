@@ -49,12 +49,12 @@ export function reset(smmu: ArmSmmu): Structures {
   const hasPri = (features & ARM_SMMU_FEAT_PRI) !== 0;
   const priq = hasPri ? alloc('priq', priqShift, smmuv3_pri.byteLength) : undefined;
   const streamTable = new StreamTable(memory, probed);
-  const commands = new CommandQueue(hardware, cmdq.bytes, cmdqShift, log);
+  const commands = new CommandQueue(hardware, cmdq, cmdqShift, log);
   const { SMMU_EVENTQ_PROD, SMMU_EVENTQ_CONS, SMMU_PRIQ_PROD, SMMU_PRIQ_CONS } = smmuv3_register;
   const events = new OutputQueue(
     hardware,
     { prod: SMMU_EVENTQ_PROD, cons: SMMU_EVENTQ_CONS },
-    evtq.bytes,
+    evtq,
     evtqShift,
     smmuv3_event.byteLength,
   );
@@ -63,7 +63,7 @@ export function reset(smmu: ArmSmmu): Structures {
     new OutputQueue(
       hardware,
       { prod: SMMU_PRIQ_PROD, cons: SMMU_PRIQ_CONS },
-      priq.bytes,
+      priq,
       priqShift,
       smmuv3_pri.byteLength,
     );

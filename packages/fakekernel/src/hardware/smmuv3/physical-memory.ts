@@ -1,16 +1,34 @@
-import { HostMemory } from '../../process/memory-object.js';
-import { PAGE, PAGE_SIZE } from '../../process/page.js';
+import { AnonymousMemory } from '../../process/memory-object.js';
+import { offsetInPage, PAGE, PAGE_SIZE } from '../../process/page.js';
 import type { Place } from '../transaction.js';
 
 /** Where the first byte of physical memory is. Not at 0, so that an address that was never set leads nowhere. */
 const FIRST = 0x4000_0000n;
 
-/** Zeroed memory that the kernel has for structures of the hardware. */
-export interface PhysicalBlock {
-  /** Its physical address. */
-  readonly address: bigint;
-  /** Its bytes, in place. */
-  readonly bytes: Uint8Array;
+/** Zeroed memory that the kernel has for structures of the hardware. It takes room from the first time it is looked at. */
+export class PhysicalBlock {
+  /** All pages that it takes, the last one whole. */
+  readonly memory: AnonymousMemory;
+
+  constructor(
+    /** Its physical address. */
+    readonly address: bigint,
+    readonly length: number,
+  ) {
+    this.memory = new AnonymousMemory(Math.ceil(length / PAGE_SIZE));
+  }
+
+  /** All its bytes, in place. */
+  get bytes(): Uint8Array {
+    return this.memory.inPlace(0, this.length);
+  }
+
+  /** Some of its bytes, in place, for as long as the caller does nothing else. */
+  at(byte: number, length: number): Uint8Array {
+    const offset = offsetInPage(byte);
+    if (offset + length > PAGE_SIZE) return this.memory.inPlace(byte, length);
+    return this.memory.page(Math.floor(byte / PAGE_SIZE)).subarray(offset, offset + length);
+  }
 }
 
 /** What a {@link KernelTable} says of an address. */
@@ -30,18 +48,13 @@ export interface KernelTable {
   lookup(address: bigint): KernelMapping | undefined;
 }
 
-interface Region extends PhysicalBlock {
-  /** All pages that it takes, the last one whole. */
-  readonly memory: HostMemory;
-}
-
 /**
  * The physical memory that hardware and driver share: stream tables, context descriptors, queues. The users' pages
  * are not in it; they are memory objects and reached through {@link KernelTable}s.
  */
 export class PhysicalMemory {
   /** By rising address, which is the order in which they are allocated. */
-  private readonly regions: Region[] = [];
+  private readonly regions: PhysicalBlock[] = [];
   private readonly tables = new Map<bigint, KernelTable>();
   private next = FIRST;
 
@@ -51,11 +64,8 @@ export class PhysicalMemory {
    * @param align a power of two that the physical address is a multiple of
    */
   alloc(length: number, align: number = PAGE_SIZE): PhysicalBlock {
-    const pages = Math.ceil(length / PAGE_SIZE);
-    const address = this.take(pages, align);
-    const backing = new Uint8Array(pages * PAGE_SIZE);
-    const memory = new HostMemory(backing);
-    const region: Region = { address, bytes: backing.subarray(0, length), memory };
+    const address = this.take(Math.ceil(length / PAGE_SIZE), align);
+    const region = new PhysicalBlock(address, length);
     this.regions.push(region);
     return region;
   }
@@ -74,9 +84,7 @@ export class PhysicalMemory {
     const region = this.regionAt(address);
     if (region === undefined) return undefined;
     const offset = Number(address - region.address);
-    return offset + length <= region.bytes.length
-      ? region.bytes.subarray(offset, offset + length)
-      : undefined;
+    return offset + length <= region.length ? region.at(offset, length) : undefined;
   }
 
   /** Where a transaction with a physical address goes. @returns undefined where nothing is */
@@ -84,11 +92,11 @@ export class PhysicalMemory {
     const region = this.regionAt(address);
     if (region === undefined) return undefined;
     const byte = Number(address - region.address);
-    const length = region.bytes.length - byte;
+    const length = region.length - byte;
     return length > 0 ? { object: region.memory, byte, length } : undefined;
   }
 
-  private regionAt(address: bigint): Region | undefined {
+  private regionAt(address: bigint): PhysicalBlock | undefined {
     const region = this.regions[this.indexAt(address)];
     if (region === undefined) return undefined;
     return address < region.address + BigInt(region.memory.pageCount) * PAGE ? region : undefined;
