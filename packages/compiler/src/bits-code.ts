@@ -110,7 +110,7 @@ function writeBody({ members, byteLength }: Record_): string {
     if (isWide(member)) lines.push(`const ${half(member, 0)} = lowHalf(), ${half(member, 1)} = highHalf();`);
   }
   // All that the record has were looked at: what is left to find are others.
-  lines.push(`if (Object.keys(value).length !== ${members.length}) return false;`);
+  lines.push(`if (!hasOnly(value, ${members.length})) return false;`);
   for (let lane = 0; lane < byteLength / 4; lane++) {
     const terms = members.flatMap((member) => termsIn(member, lane));
     lines.push(store(4, lane * 4, terms.join(' | ') || '0'));

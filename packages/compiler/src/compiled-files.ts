@@ -32,7 +32,7 @@ function familyCode({ from, exports }: Family): string | undefined {
   const used = (names: readonly string[]): string =>
     names.filter((name) => new RegExp(`\\b${name.replace('type ', '')}\\b`).test(body)).join(', ');
   const forms = used(['compiled', 'type DecodedForm', 'type EncodableForm']);
-  const helpers = used(['highHalf', 'isU64', 'isWithin', 'lowHalf', 'wide']);
+  const helpers = used(['hasOnly', 'highHalf', 'isU64', 'isWithin', 'lowHalf', 'wide']);
   return [
     BANNER,
     `import { ${compiled.map(({ name }) => name).join(', ')} } from '${from}';`,

@@ -102,7 +102,7 @@ function writeBody(members: readonly Member[], parts: readonly (readonly Leaf[] 
   });
   const count = [String(keys), ...optional.map((name) => `(${name} === undefined ? 0 : 1)`)].join(' + ');
   // All that the type has were looked at: what is left to find are others.
-  lines.push(`if (Object.keys(value).length !== ${count}) return false;`);
+  lines.push(`if (!hasOnly(value, ${count})) return false;`);
   return [...lines, ...stores, 'return true;'].join('\n');
 }
 

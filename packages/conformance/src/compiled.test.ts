@@ -73,7 +73,7 @@ const anything: fc.Arbitrary<unknown> = fc.oneof(
 /** A value of the type with something done to it. */
 function spoiled(type: AnyType): fc.Arbitrary<unknown> {
   return fc
-    .tuple(anyValue(type) as fc.Arbitrary<Record<string, unknown>>, fc.nat(), anything, fc.nat({ max: 5 }))
+    .tuple(anyValue(type) as fc.Arbitrary<Record<string, unknown>>, fc.nat(), anything, fc.nat({ max: 8 }))
     .map(([value, which, wrong, how]) => {
       const names = Object.keys(value);
       const name = names[which % names.length] ?? '';
@@ -90,6 +90,17 @@ function spoiled(type: AnyType): fc.Arbitrary<unknown> {
         case 4:
           if (!Array.isArray(field)) return Object.assign(Object.create({ inherited: 1 }) as object, value);
           return { ...value, [name]: [...field.slice(1), wrong] };
+        case 5:
+          return names.includes('length') ? value : Object.assign([], value);
+        case 6: {
+          // One field is there but hidden, and something else makes up for it in number.
+          const { [name]: hidden, ...others } = value;
+          return Object.defineProperty({ ...others, unheard_of: wrong }, name, { value: hidden });
+        }
+        case 7: {
+          const { [name]: inherited, ...others } = value;
+          return Object.assign(Object.create({ [name]: inherited }) as object, others, { unheard_of: wrong });
+        }
         default:
           return fc.stringify(wrong).length % 2 === 0 ? wrong : value;
       }

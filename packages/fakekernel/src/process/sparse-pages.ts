@@ -35,8 +35,9 @@ export class SparsePages {
     const number = Math.floor(index / PAGES_IN_PLACE);
     const piece = this.pieces.get(number);
     if (piece !== undefined) {
+      this.recent = this.pageOf(piece, index);
       this.recentIndex = index;
-      return (this.recent = this.pageOf(piece, index));
+      return this.recent;
     }
     let page = this.single.get(index);
     if (page === undefined) {

@@ -27,7 +27,7 @@ import {
   iommufd_vevent_header,
 } from '../iommufd/index.js';
 import { compiled } from '../struct/compiled.js';
-import { isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/fits.js';
 
 compiled(
   iommu_destroy,
@@ -41,7 +41,7 @@ compiled(
     const { size, id } = value;
     if (typeof size !== 'number' || size >>> 0 !== size) return false;
     if (typeof id !== 'number' || id >>> 0 !== id) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, id, true);
     return true;
@@ -64,7 +64,7 @@ compiled(
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof out_fault_id !== 'number' || out_fault_id >>> 0 !== out_fault_id) return false;
     if (typeof out_fault_fd !== 'number' || out_fault_fd >>> 0 !== out_fault_fd) return false;
-    if (Object.keys(value).length !== 4) return false;
+    if (!hasOnly(value, 4)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, out_fault_id, true);
@@ -97,7 +97,7 @@ compiled(
     if (typeof out_hw_queue_id !== 'number' || out_hw_queue_id >>> 0 !== out_hw_queue_id) return false;
     if (!isU64(nesting_parent_iova)) return false;
     if (!isU64(length)) return false;
-    if (Object.keys(value).length !== 8) return false;
+    if (!hasOnly(value, 8)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, viommu_id, true);
@@ -154,10 +154,7 @@ compiled(
     if (typeof fault_id !== 'number' || fault_id >>> 0 !== fault_id) return false;
     if (__reserved2 !== undefined && __reserved2 !== 0) return false;
     if (__reserved2 === undefined && size === 44) return false;
-    if (
-      Object.keys(value).length !==
-      9 + (__reserved === undefined ? 0 : 1) + (__reserved2 === undefined ? 0 : 1)
-    )
+    if (!hasOnly(value, 9 + (__reserved === undefined ? 0 : 1) + (__reserved2 === undefined ? 0 : 1)))
       return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
@@ -199,7 +196,7 @@ compiled(
     if (!isU64(length)) return false;
     if (!isU64(page_size)) return false;
     if (!isU64(data)) return false;
-    if (Object.keys(value).length !== 7 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 7 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, hwpt_id, true);
     view.setUint32(at + 8, flags, true);
@@ -235,7 +232,7 @@ compiled(
     if (typeof entry_len !== 'number' || entry_len >>> 0 !== entry_len) return false;
     if (typeof entry_num !== 'number' || entry_num >>> 0 !== entry_num) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (Object.keys(value).length !== 6 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 6 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, hwpt_id, true);
     view.setBigUint64(at + 8, data_uptr, true);
@@ -259,7 +256,7 @@ compiled(
     const { cookie, code } = value;
     if (typeof cookie !== 'number' || cookie >>> 0 !== cookie) return false;
     if (typeof code !== 'number' || code >>> 0 !== code) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, cookie, true);
     view.setUint32(at + 4, code, true);
     return true;
@@ -293,7 +290,7 @@ compiled(
     if (!isU64(addr)) return false;
     if (typeof length !== 'number' || length >>> 0 !== length) return false;
     if (typeof cookie !== 'number' || cookie >>> 0 !== cookie) return false;
-    if (Object.keys(value).length !== 8 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 8 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, dev_id, true);
     view.setUint32(at + 8, pasid, true);
@@ -324,7 +321,7 @@ compiled(
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof hwpt_id !== 'number' || hwpt_id >>> 0 !== hwpt_id) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (Object.keys(value).length !== 3 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 3 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, hwpt_id, true);
@@ -347,7 +344,7 @@ compiled(
     if (typeof size !== 'number' || size >>> 0 !== size) return false;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof out_ioas_id !== 'number' || out_ioas_id >>> 0 !== out_ioas_id) return false;
-    if (Object.keys(value).length !== 3) return false;
+    if (!hasOnly(value, 3)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, out_ioas_id, true);
@@ -374,7 +371,7 @@ compiled(
     if (typeof num_iovas !== 'number' || num_iovas >>> 0 !== num_iovas) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (!isU64(allowed_iovas)) return false;
-    if (Object.keys(value).length !== 4 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 4 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, ioas_id, true);
     view.setUint32(at + 8, num_iovas, true);
@@ -397,7 +394,7 @@ compiled(
     const { size, __reserved } = value;
     if (typeof size !== 'number' || size >>> 0 !== size) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (Object.keys(value).length !== 1 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 1 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, 0, true);
     return true;
@@ -426,7 +423,7 @@ compiled(
     if (!isU64(length)) return false;
     if (!isU64(dst_iova)) return false;
     if (!isU64(src_iova)) return false;
-    if (Object.keys(value).length !== 7) return false;
+    if (!hasOnly(value, 7)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, dst_ioas_id, true);
@@ -459,7 +456,7 @@ compiled(
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (!isU64(allowed_iovas)) return false;
     if (!isU64(out_iova_alignment)) return false;
-    if (Object.keys(value).length !== 5 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 5 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, ioas_id, true);
     view.setUint32(at + 8, num_iovas, true);
@@ -493,7 +490,7 @@ compiled(
     if (!isU64(user_va)) return false;
     if (!isU64(length)) return false;
     if (!isU64(iova)) return false;
-    if (Object.keys(value).length !== 6 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 6 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, ioas_id, true);
@@ -527,7 +524,7 @@ compiled(
     if (!isU64(start)) return false;
     if (!isU64(length)) return false;
     if (!isU64(iova)) return false;
-    if (Object.keys(value).length !== 7) return false;
+    if (!hasOnly(value, 7)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, ioas_id, true);
@@ -562,7 +559,7 @@ compiled(
     if (!isU64(iova)) return false;
     if (!isU64(length)) return false;
     if (!isU64(out_phys)) return false;
-    if (Object.keys(value).length !== 6 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 6 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, ioas_id, true);
@@ -590,7 +587,7 @@ compiled(
     if (typeof ioas_id !== 'number' || ioas_id >>> 0 !== ioas_id) return false;
     if (!isU64(iova)) return false;
     if (!isU64(length)) return false;
-    if (Object.keys(value).length !== 4) return false;
+    if (!hasOnly(value, 4)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, ioas_id, true);
     view.setBigUint64(at + 8, iova, true);
@@ -611,7 +608,7 @@ compiled(
     const { start, last } = value;
     if (!isU64(start)) return false;
     if (!isU64(last)) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setBigUint64(at, start, true);
     view.setBigUint64(at + 8, last, true);
     return true;
@@ -639,7 +636,7 @@ compiled(
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (typeof object_id !== 'number' || object_id >>> 0 !== object_id) return false;
     if (!isU64(val64)) return false;
-    if (Object.keys(value).length !== 5 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 5 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, option_id, true);
     view.setUint16(at + 8, op, true);
@@ -668,7 +665,7 @@ compiled(
     if (typeof dev_id !== 'number' || dev_id >>> 0 !== dev_id) return false;
     if (typeof out_vdevice_id !== 'number' || out_vdevice_id >>> 0 !== out_vdevice_id) return false;
     if (!isU64(virt_id)) return false;
-    if (Object.keys(value).length !== 5) return false;
+    if (!hasOnly(value, 5)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, viommu_id, true);
     view.setUint32(at + 8, dev_id, true);
@@ -704,7 +701,7 @@ compiled(
     if (typeof out_veventq_fd !== 'number' || out_veventq_fd >>> 0 !== out_veventq_fd) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (__reserved === undefined && size === 28) return false;
-    if (Object.keys(value).length !== 7 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 7 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, viommu_id, true);
@@ -734,7 +731,7 @@ compiled(
     if (typeof ioas_id !== 'number' || ioas_id >>> 0 !== ioas_id) return false;
     if (typeof op !== 'number' || (op & 65535) !== op) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (Object.keys(value).length !== 3 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 3 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, ioas_id, true);
     view.setUint16(at + 8, op, true);
@@ -771,7 +768,7 @@ compiled(
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (__reserved === undefined && size === 28) return false;
     if (!isU64(data_uptr)) return false;
-    if (Object.keys(value).length !== 8 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 8 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, type, true);
@@ -797,7 +794,7 @@ compiled(
     const { flags, sequence } = value;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof sequence !== 'number' || sequence >>> 0 !== sequence) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, sequence, true);
     return true;

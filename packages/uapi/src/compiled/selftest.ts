@@ -8,7 +8,7 @@ import {
   iommu_viommu_selftest,
 } from '../selftest/index.js';
 import { compiled } from '../struct/compiled.js';
-import { isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/fits.js';
 
 compiled(
   iommu_hwpt_invalidate_selftest,
@@ -22,7 +22,7 @@ compiled(
     const { flags, iotlb_id } = value;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof iotlb_id !== 'number' || iotlb_id >>> 0 !== iotlb_id) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, iotlb_id, true);
     return true;
@@ -41,7 +41,7 @@ compiled(
     const { iotlb, pagetable_type } = value;
     if (typeof iotlb !== 'number' || iotlb >>> 0 !== iotlb) return false;
     if (typeof pagetable_type !== 'number' || pagetable_type >>> 0 !== pagetable_type) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, iotlb, true);
     view.setUint32(at + 4, pagetable_type, true);
     return true;
@@ -60,7 +60,7 @@ compiled(
     const { flags, test_reg } = value;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof test_reg !== 'number' || test_reg >>> 0 !== test_reg) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, test_reg, true);
     return true;
@@ -77,7 +77,7 @@ compiled(
   (view, at, value) => {
     const { virt_id } = value;
     if (typeof virt_id !== 'number' || virt_id >>> 0 !== virt_id) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setUint32(at, virt_id, true);
     return true;
   },
@@ -97,7 +97,7 @@ compiled(
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof vdev_id !== 'number' || vdev_id >>> 0 !== vdev_id) return false;
     if (typeof cache_id !== 'number' || cache_id >>> 0 !== cache_id) return false;
-    if (Object.keys(value).length !== 3) return false;
+    if (!hasOnly(value, 3)) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, vdev_id, true);
     view.setUint32(at + 8, cache_id, true);
@@ -121,7 +121,7 @@ compiled(
     if (typeof out_data !== 'number' || out_data >>> 0 !== out_data) return false;
     if (!isU64(out_mmap_offset)) return false;
     if (!isU64(out_mmap_length)) return false;
-    if (Object.keys(value).length !== 4) return false;
+    if (!hasOnly(value, 4)) return false;
     view.setUint32(at, in_data, true);
     view.setUint32(at + 4, out_data, true);
     view.setBigUint64(at + 8, out_mmap_offset, true);

@@ -50,7 +50,7 @@ import {
   smmuv3_ste,
 } from '../smmuv3/index.js';
 import { compiled, type DecodedForm, type EncodableForm } from '../struct/compiled.js';
-import { highHalf, isU64, isWithin, lowHalf, wide } from '../struct/fits.js';
+import { hasOnly, highHalf, isU64, isWithin, lowHalf, wide } from '../struct/fits.js';
 
 compiled(
   SMMU_AIDR,
@@ -66,7 +66,7 @@ compiled(
     const { ArchMinorRev, ArchMajorRev } = value;
     if (typeof ArchMinorRev !== 'number' || (ArchMinorRev & 0xf) !== ArchMinorRev) return false;
     if (typeof ArchMajorRev !== 'number' || (ArchMajorRev & 0xf) !== ArchMajorRev) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, ArchMinorRev | (ArchMajorRev << 4), true);
     return true;
   },
@@ -91,7 +91,7 @@ compiled(
     const ADDR_lo = lowHalf(),
       ADDR_hi = highHalf();
     if (typeof RA !== 'number' || (RA & 0x1) !== RA) return false;
-    if (Object.keys(value).length !== 3) return false;
+    if (!hasOnly(value, 3)) return false;
     view.setUint32(at, LOG2SIZE | ADDR_lo, true);
     view.setUint32(at + 4, ADDR_hi | (RA << 30), true);
     return true;
@@ -112,7 +112,7 @@ compiled(
     const { RD, ERR } = value;
     if (typeof RD !== 'number' || (RD & 0xfffff) !== RD) return false;
     if (typeof ERR !== 'number' || (ERR & 0x7f) !== ERR) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, RD | (ERR << 24), true);
     return true;
   },
@@ -130,7 +130,7 @@ compiled(
   (view, at, value) => {
     const { WR } = value;
     if (typeof WR !== 'number' || (WR & 0xfffff) !== WR) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setUint32(at, WR, true);
     return true;
   },
@@ -160,7 +160,7 @@ compiled(
     if (typeof ATSCHK !== 'number' || (ATSCHK & 0x1) !== ATSCHK) return false;
     if (typeof VMW !== 'number' || (VMW & 0x7) !== VMW) return false;
     if (typeof DPT_WALK_EN !== 'number' || (DPT_WALK_EN & 0x1) !== DPT_WALK_EN) return false;
-    if (Object.keys(value).length !== 7) return false;
+    if (!hasOnly(value, 7)) return false;
     view.setUint32(
       at,
       SMMUEN |
@@ -200,7 +200,7 @@ compiled(
     if (typeof ATSCHK !== 'number' || (ATSCHK & 0x1) !== ATSCHK) return false;
     if (typeof VMW !== 'number' || (VMW & 0x7) !== VMW) return false;
     if (typeof DPT_WALK_EN !== 'number' || (DPT_WALK_EN & 0x1) !== DPT_WALK_EN) return false;
-    if (Object.keys(value).length !== 7) return false;
+    if (!hasOnly(value, 7)) return false;
     view.setUint32(
       at,
       SMMUEN |
@@ -238,7 +238,7 @@ compiled(
     if (typeof TABLE_IC !== 'number' || (TABLE_IC & 0x3) !== TABLE_IC) return false;
     if (typeof TABLE_OC !== 'number' || (TABLE_OC & 0x3) !== TABLE_OC) return false;
     if (typeof TABLE_SH !== 'number' || (TABLE_SH & 0x3) !== TABLE_SH) return false;
-    if (Object.keys(value).length !== 6) return false;
+    if (!hasOnly(value, 6)) return false;
     view.setUint32(
       at,
       QUEUE_IC | (QUEUE_OC << 2) | (QUEUE_SH << 4) | (TABLE_IC << 6) | (TABLE_OC << 8) | (TABLE_SH << 10),
@@ -266,7 +266,7 @@ compiled(
     if (typeof RECINVSID !== 'number' || (RECINVSID & 0x1) !== RECINVSID) return false;
     if (typeof PTM !== 'number' || (PTM & 0x1) !== PTM) return false;
     if (typeof REC_CFG_ATS !== 'number' || (REC_CFG_ATS & 0x1) !== REC_CFG_ATS) return false;
-    if (Object.keys(value).length !== 4) return false;
+    if (!hasOnly(value, 4)) return false;
     view.setUint32(at, E2H | (RECINVSID << 1) | (PTM << 2) | (REC_CFG_ATS << 3), true);
     return true;
   },
@@ -291,7 +291,7 @@ compiled(
     const ADDR_lo = lowHalf(),
       ADDR_hi = highHalf();
     if (typeof WA !== 'number' || (WA & 0x1) !== WA) return false;
-    if (Object.keys(value).length !== 3) return false;
+    if (!hasOnly(value, 3)) return false;
     view.setUint32(at, LOG2SIZE | ADDR_lo, true);
     view.setUint32(at + 4, ADDR_hi | (WA << 30), true);
     return true;
@@ -312,7 +312,7 @@ compiled(
     const { RD, OVACKFLG } = value;
     if (typeof RD !== 'number' || (RD & 0xfffff) !== RD) return false;
     if (typeof OVACKFLG !== 'number' || (OVACKFLG & 0x1) !== OVACKFLG) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, RD | (OVACKFLG << 31), true);
     return true;
   },
@@ -333,7 +333,7 @@ compiled(
     if (!isWithin(ADDR, 0xfffffffc, 0xffffff)) return false;
     const ADDR_lo = lowHalf(),
       ADDR_hi = highHalf();
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setUint32(at, ADDR_lo, true);
     view.setUint32(at + 4, ADDR_hi, true);
     return true;
@@ -351,7 +351,7 @@ compiled(
   (view, at, value) => {
     const { DATA } = value;
     if (typeof DATA !== 'number' || DATA >>> 0 !== DATA) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setUint32(at, DATA, true);
     return true;
   },
@@ -371,7 +371,7 @@ compiled(
     const { MemAttr, SH } = value;
     if (typeof MemAttr !== 'number' || (MemAttr & 0xf) !== MemAttr) return false;
     if (typeof SH !== 'number' || (SH & 0x3) !== SH) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, MemAttr | (SH << 4), true);
     return true;
   },
@@ -391,7 +391,7 @@ compiled(
     const { WR, OVFLG } = value;
     if (typeof WR !== 'number' || (WR & 0xfffff) !== WR) return false;
     if (typeof OVFLG !== 'number' || (OVFLG & 0x1) !== OVFLG) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, WR | (OVFLG << 31), true);
     return true;
   },
@@ -423,7 +423,7 @@ compiled(
     if (typeof INSTCFG !== 'number' || (INSTCFG & 0x3) !== INSTCFG) return false;
     if (typeof ABORT !== 'number' || (ABORT & 0x1) !== ABORT) return false;
     if (typeof Update !== 'number' || (Update & 0x1) !== Update) return false;
-    if (Object.keys(value).length !== 8) return false;
+    if (!hasOnly(value, 8)) return false;
     view.setUint32(
       at,
       MemAttr |
@@ -483,7 +483,7 @@ compiled(
     if (typeof SFM_ERR !== 'number' || (SFM_ERR & 0x1) !== SFM_ERR) return false;
     if (typeof CMDQP_ERR !== 'number' || (CMDQP_ERR & 0x1) !== CMDQP_ERR) return false;
     if (typeof DPT_ERR !== 'number' || (DPT_ERR & 0x1) !== DPT_ERR) return false;
-    if (Object.keys(value).length !== 10) return false;
+    if (!hasOnly(value, 10)) return false;
     view.setUint32(
       at,
       CMDQ_ERR |
@@ -545,7 +545,7 @@ compiled(
     if (typeof SFM_ERR !== 'number' || (SFM_ERR & 0x1) !== SFM_ERR) return false;
     if (typeof CMDQP_ERR !== 'number' || (CMDQP_ERR & 0x1) !== CMDQP_ERR) return false;
     if (typeof DPT_ERR !== 'number' || (DPT_ERR & 0x1) !== DPT_ERR) return false;
-    if (Object.keys(value).length !== 10) return false;
+    if (!hasOnly(value, 10)) return false;
     view.setUint32(
       at,
       CMDQ_ERR |
@@ -579,7 +579,7 @@ compiled(
     if (!isWithin(ADDR, 0xfffffffc, 0xffffff)) return false;
     const ADDR_lo = lowHalf(),
       ADDR_hi = highHalf();
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setUint32(at, ADDR_lo, true);
     view.setUint32(at + 4, ADDR_hi, true);
     return true;
@@ -597,7 +597,7 @@ compiled(
   (view, at, value) => {
     const { DATA } = value;
     if (typeof DATA !== 'number' || DATA >>> 0 !== DATA) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setUint32(at, DATA, true);
     return true;
   },
@@ -617,7 +617,7 @@ compiled(
     const { MemAttr, SH } = value;
     if (typeof MemAttr !== 'number' || (MemAttr & 0xf) !== MemAttr) return false;
     if (typeof SH !== 'number' || (SH & 0x3) !== SH) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, MemAttr | (SH << 4), true);
     return true;
   },
@@ -709,7 +709,7 @@ compiled(
     if (typeof TERM_MODEL !== 'number' || (TERM_MODEL & 0x1) !== TERM_MODEL) return false;
     if (typeof ST_LEVEL !== 'number' || (ST_LEVEL & 0x3) !== ST_LEVEL) return false;
     if (typeof RME_IMPL !== 'number' || (RME_IMPL & 0x1) !== RME_IMPL) return false;
-    if (Object.keys(value).length !== 25) return false;
+    if (!hasOnly(value, 25)) return false;
     view.setUint32(
       at,
       S2P |
@@ -786,7 +786,7 @@ compiled(
     if (typeof QUEUES_PRESET !== 'number' || (QUEUES_PRESET & 0x1) !== QUEUES_PRESET) return false;
     if (typeof TABLES_PRESET !== 'number' || (TABLES_PRESET & 0x1) !== TABLES_PRESET) return false;
     if (typeof ECMDQ !== 'number' || (ECMDQ & 0x1) !== ECMDQ) return false;
-    if (Object.keys(value).length !== 11) return false;
+    if (!hasOnly(value, 11)) return false;
     view.setUint32(
       at,
       SIDSIZE |
@@ -818,7 +818,7 @@ compiled(
   (view, at, value) => {
     const { BA_VATOS } = value;
     if (typeof BA_VATOS !== 'number' || (BA_VATOS & 0x3ff) !== BA_VATOS) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setUint32(at, BA_VATOS, true);
     return true;
   },
@@ -895,7 +895,7 @@ compiled(
     if (typeof THE !== 'number' || (THE & 0x1) !== THE) return false;
     if (typeof MTEPERM !== 'number' || (MTEPERM & 0x1) !== MTEPERM) return false;
     if (typeof AIE !== 'number' || (AIE & 0x1) !== AIE) return false;
-    if (Object.keys(value).length !== 20) return false;
+    if (!hasOnly(value, 20)) return false;
     view.setUint32(
       at,
       (HAD << 2) |
@@ -939,7 +939,7 @@ compiled(
       IMPLEMENTATION_DEFINED_31_0 >>> 0 !== IMPLEMENTATION_DEFINED_31_0
     )
       return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setUint32(at, IMPLEMENTATION_DEFINED_31_0, true);
     return true;
   },
@@ -971,7 +971,7 @@ compiled(
     if (typeof D128 !== 'number' || (D128 & 0x1) !== D128) return false;
     if (typeof VAX !== 'number' || (VAX & 0x3) !== VAX) return false;
     if (typeof STALL_MAX !== 'number' || (STALL_MAX & 0xffff) !== STALL_MAX) return false;
-    if (Object.keys(value).length !== 8) return false;
+    if (!hasOnly(value, 8)) return false;
     view.setUint32(
       at,
       OAS |
@@ -1005,7 +1005,7 @@ compiled(
     if (typeof Revision !== 'number' || (Revision & 0xf) !== Revision) return false;
     if (typeof Variant !== 'number' || (Variant & 0xf) !== Variant) return false;
     if (typeof ProductID !== 'number' || (ProductID & 0xfff) !== ProductID) return false;
-    if (Object.keys(value).length !== 4) return false;
+    if (!hasOnly(value, 4)) return false;
     view.setUint32(at, Implementer | (Revision << 12) | (Variant << 16) | (ProductID << 20), true);
     return true;
   },
@@ -1027,7 +1027,7 @@ compiled(
     if (typeof GERROR_IRQEN !== 'number' || (GERROR_IRQEN & 0x1) !== GERROR_IRQEN) return false;
     if (typeof PRIQ_IRQEN !== 'number' || (PRIQ_IRQEN & 0x1) !== PRIQ_IRQEN) return false;
     if (typeof EVENTQ_IRQEN !== 'number' || (EVENTQ_IRQEN & 0x1) !== EVENTQ_IRQEN) return false;
-    if (Object.keys(value).length !== 3) return false;
+    if (!hasOnly(value, 3)) return false;
     view.setUint32(at, GERROR_IRQEN | (PRIQ_IRQEN << 1) | (EVENTQ_IRQEN << 2), true);
     return true;
   },
@@ -1049,7 +1049,7 @@ compiled(
     if (typeof GERROR_IRQEN !== 'number' || (GERROR_IRQEN & 0x1) !== GERROR_IRQEN) return false;
     if (typeof PRIQ_IRQEN !== 'number' || (PRIQ_IRQEN & 0x1) !== PRIQ_IRQEN) return false;
     if (typeof EVENTQ_IRQEN !== 'number' || (EVENTQ_IRQEN & 0x1) !== EVENTQ_IRQEN) return false;
-    if (Object.keys(value).length !== 3) return false;
+    if (!hasOnly(value, 3)) return false;
     view.setUint32(at, GERROR_IRQEN | (PRIQ_IRQEN << 1) | (EVENTQ_IRQEN << 2), true);
     return true;
   },
@@ -1074,7 +1074,7 @@ compiled(
     const ADDR_lo = lowHalf(),
       ADDR_hi = highHalf();
     if (typeof WA !== 'number' || (WA & 0x1) !== WA) return false;
-    if (Object.keys(value).length !== 3) return false;
+    if (!hasOnly(value, 3)) return false;
     view.setUint32(at, LOG2SIZE | ADDR_lo, true);
     view.setUint32(at + 4, ADDR_hi | (WA << 30), true);
     return true;
@@ -1095,7 +1095,7 @@ compiled(
     const { RD, OVACKFLG } = value;
     if (typeof RD !== 'number' || (RD & 0xfffff) !== RD) return false;
     if (typeof OVACKFLG !== 'number' || (OVACKFLG & 0x1) !== OVACKFLG) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, RD | (OVACKFLG << 31), true);
     return true;
   },
@@ -1116,7 +1116,7 @@ compiled(
     if (!isWithin(ADDR, 0xfffffffc, 0xffffff)) return false;
     const ADDR_lo = lowHalf(),
       ADDR_hi = highHalf();
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setUint32(at, ADDR_lo, true);
     view.setUint32(at + 4, ADDR_hi, true);
     return true;
@@ -1134,7 +1134,7 @@ compiled(
   (view, at, value) => {
     const { DATA } = value;
     if (typeof DATA !== 'number' || DATA >>> 0 !== DATA) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setUint32(at, DATA, true);
     return true;
   },
@@ -1156,7 +1156,7 @@ compiled(
     if (typeof MemAttr !== 'number' || (MemAttr & 0xf) !== MemAttr) return false;
     if (typeof SH !== 'number' || (SH & 0x3) !== SH) return false;
     if (typeof LO !== 'number' || (LO & 0x1) !== LO) return false;
-    if (Object.keys(value).length !== 3) return false;
+    if (!hasOnly(value, 3)) return false;
     view.setUint32(at, MemAttr | (SH << 4) | (LO << 31), true);
     return true;
   },
@@ -1176,7 +1176,7 @@ compiled(
     const { WR, OVFLG } = value;
     if (typeof WR !== 'number' || (WR & 0xfffff) !== WR) return false;
     if (typeof OVFLG !== 'number' || (OVFLG & 0x1) !== OVFLG) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, WR | (OVFLG << 31), true);
     return true;
   },
@@ -1199,7 +1199,7 @@ compiled(
     const ADDR_lo = lowHalf(),
       ADDR_hi = highHalf();
     if (typeof RA !== 'number' || (RA & 0x1) !== RA) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, ADDR_lo, true);
     view.setUint32(at + 4, ADDR_hi | (RA << 30), true);
     return true;
@@ -1222,7 +1222,7 @@ compiled(
     if (typeof LOG2SIZE !== 'number' || (LOG2SIZE & 0x3f) !== LOG2SIZE) return false;
     if (typeof SPLIT !== 'number' || (SPLIT & 0x1f) !== SPLIT) return false;
     if (typeof FMT !== 'number' || (FMT & 0x3) !== FMT) return false;
-    if (Object.keys(value).length !== 3) return false;
+    if (!hasOnly(value, 3)) return false;
     view.setUint32(at, LOG2SIZE | (SPLIT << 6) | (FMT << 16), true);
     return true;
   },
@@ -1275,7 +1275,7 @@ compiled(
       return false;
     if (typeof iidr !== 'number' || iidr >>> 0 !== iidr) return false;
     if (typeof aidr !== 'number' || aidr >>> 0 !== aidr) return false;
-    if (Object.keys(value).length !== 4 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 4 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, 0, true);
     view.setUint32(at + 8, idr_0, true);
@@ -1303,7 +1303,7 @@ compiled(
     const ste_0 = ste[0],
       ste_1 = ste[1];
     if (!isU64(ste_0) || !isU64(ste_1)) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setBigUint64(at, ste_0, true);
     view.setBigUint64(at + 8, ste_1, true);
     return true;
@@ -1330,7 +1330,7 @@ compiled(
       evt_2 = evt[2],
       evt_3 = evt[3];
     if (!isU64(evt_0) || !isU64(evt_1) || !isU64(evt_2) || !isU64(evt_3)) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setBigUint64(at, evt_0, true);
     view.setBigUint64(at + 8, evt_1, true);
     view.setBigUint64(at + 16, evt_2, true);
@@ -1352,7 +1352,7 @@ compiled(
     const cmd_0 = cmd[0],
       cmd_1 = cmd[1];
     if (!isU64(cmd_0) || !isU64(cmd_1)) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setBigUint64(at, cmd_0, true);
     view.setBigUint64(at + 8, cmd_1, true);
     return true;
@@ -1667,7 +1667,7 @@ compiled(
     if (typeof PIIP13 !== 'number' || (PIIP13 & 0x7) !== PIIP13) return false;
     if (typeof PIIP14 !== 'number' || (PIIP14 & 0x7) !== PIIP14) return false;
     if (typeof PIIP15 !== 'number' || (PIIP15 & 0x7) !== PIIP15) return false;
-    if (Object.keys(value).length !== 90) return false;
+    if (!hasOnly(value, 90)) return false;
     view.setUint32(
       at,
       T0SZ |
@@ -1802,7 +1802,7 @@ function write_CMD_PREFETCH_CONFIG(
   if (typeof SSV !== 'number' || (SSV & 0x1) !== SSV) return false;
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
-  if (Object.keys(value).length !== 5) return false;
+  if (!hasOnly(value, 5)) return false;
   view.setUint32(at, 0x1 | (SSec << 10) | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -1849,7 +1849,7 @@ function write_CMD_PREFETCH_ADDR(
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (Object.keys(value).length !== 9) return false;
+  if (!hasOnly(value, 9)) return false;
   view.setUint32(at, 0x2 | (SSec << 10) | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Size | (Stride << 5) | (NS << 11) | Address_lo, true);
@@ -1884,7 +1884,7 @@ function write_CMD_CFGI_STE(
   if (typeof SSec !== 'number' || (SSec & 0x1) !== SSec) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof Leaf !== 'number' || (Leaf & 0x1) !== Leaf) return false;
-  if (Object.keys(value).length !== 4) return false;
+  if (!hasOnly(value, 4)) return false;
   view.setUint32(at, 0x3 | (SSec << 10), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Leaf, true);
@@ -1919,7 +1919,7 @@ function write_CMD_CFGI_STE_RANGE(
   if (typeof SSec !== 'number' || (SSec & 0x1) !== SSec) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof Range !== 'number' || (Range & 0x1f) !== Range) return false;
-  if (Object.keys(value).length !== 4) return false;
+  if (!hasOnly(value, 4)) return false;
   view.setUint32(at, 0x4 | (SSec << 10), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Range, true);
@@ -1956,7 +1956,7 @@ function write_CMD_CFGI_CD(
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof Leaf !== 'number' || (Leaf & 0x1) !== Leaf) return false;
-  if (Object.keys(value).length !== 5) return false;
+  if (!hasOnly(value, 5)) return false;
   view.setUint32(at, 0x5 | (SSec << 10) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Leaf, true);
@@ -1989,7 +1989,7 @@ function write_CMD_CFGI_CD_ALL(
   if (Opcode !== 6) return false;
   if (typeof SSec !== 'number' || (SSec & 0x1) !== SSec) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
-  if (Object.keys(value).length !== 3) return false;
+  if (!hasOnly(value, 3)) return false;
   view.setUint32(at, 0x6 | (SSec << 10), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -2022,7 +2022,7 @@ function write_CMD_CFGI_VMS_PIDM(
   if (Opcode !== 7) return false;
   if (typeof SSec !== 'number' || (SSec & 0x1) !== SSec) return false;
   if (typeof VMID !== 'number' || (VMID & 0xffff) !== VMID) return false;
-  if (Object.keys(value).length !== 3) return false;
+  if (!hasOnly(value, 3)) return false;
   view.setUint32(at, 0x7 | (SSec << 10), true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, 0, true);
@@ -2053,7 +2053,7 @@ function write_CMD_TLBI_NH_ALL(
   const { Opcode, VMID } = value;
   if (Opcode !== 16) return false;
   if (typeof VMID !== 'number' || (VMID & 0xffff) !== VMID) return false;
-  if (Object.keys(value).length !== 2) return false;
+  if (!hasOnly(value, 2)) return false;
   view.setUint32(at, 0x10, true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, 0, true);
@@ -2086,7 +2086,7 @@ function write_CMD_TLBI_NH_ASID(
   if (Opcode !== 17) return false;
   if (typeof VMID !== 'number' || (VMID & 0xffff) !== VMID) return false;
   if (typeof ASID !== 'number' || (ASID & 0xffff) !== ASID) return false;
-  if (Object.keys(value).length !== 3) return false;
+  if (!hasOnly(value, 3)) return false;
   view.setUint32(at, 0x11, true);
   view.setUint32(at + 4, VMID | (ASID << 16), true);
   view.setUint32(at + 8, 0, true);
@@ -2135,7 +2135,7 @@ function write_CMD_TLBI_NH_VA(
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (Object.keys(value).length !== 10) return false;
+  if (!hasOnly(value, 10)) return false;
   view.setUint32(at, 0x12 | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, VMID | (ASID << 16), true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -2182,7 +2182,7 @@ function write_CMD_TLBI_NH_VAA(
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (Object.keys(value).length !== 9) return false;
+  if (!hasOnly(value, 9)) return false;
   view.setUint32(at, 0x13 | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -2211,7 +2211,7 @@ function write_CMD_TLBI_EL3_ALL(
 ): boolean {
   const { Opcode } = value;
   if (Opcode !== 24) return false;
-  if (Object.keys(value).length !== 1) return false;
+  if (!hasOnly(value, 1)) return false;
   view.setUint32(at, 0x18, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, 0, true);
@@ -2256,7 +2256,7 @@ function write_CMD_TLBI_EL3_VA(
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (Object.keys(value).length !== 8) return false;
+  if (!hasOnly(value, 8)) return false;
   view.setUint32(at, 0x1a | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -2285,7 +2285,7 @@ function write_CMD_TLBI_EL2_ALL(
 ): boolean {
   const { Opcode } = value;
   if (Opcode !== 32) return false;
-  if (Object.keys(value).length !== 1) return false;
+  if (!hasOnly(value, 1)) return false;
   view.setUint32(at, 0x20, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, 0, true);
@@ -2316,7 +2316,7 @@ function write_CMD_TLBI_EL2_ASID(
   const { Opcode, ASID } = value;
   if (Opcode !== 33) return false;
   if (typeof ASID !== 'number' || (ASID & 0xffff) !== ASID) return false;
-  if (Object.keys(value).length !== 2) return false;
+  if (!hasOnly(value, 2)) return false;
   view.setUint32(at, 0x21, true);
   view.setUint32(at + 4, ASID << 16, true);
   view.setUint32(at + 8, 0, true);
@@ -2363,7 +2363,7 @@ function write_CMD_TLBI_EL2_VA(
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (Object.keys(value).length !== 9) return false;
+  if (!hasOnly(value, 9)) return false;
   view.setUint32(at, 0x22 | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, ASID << 16, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -2408,7 +2408,7 @@ function write_CMD_TLBI_EL2_VAA(
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (Object.keys(value).length !== 8) return false;
+  if (!hasOnly(value, 8)) return false;
   view.setUint32(at, 0x23 | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -2439,7 +2439,7 @@ function write_CMD_TLBI_S12_VMALL(
   const { Opcode, VMID } = value;
   if (Opcode !== 40) return false;
   if (typeof VMID !== 'number' || (VMID & 0xffff) !== VMID) return false;
-  if (Object.keys(value).length !== 2) return false;
+  if (!hasOnly(value, 2)) return false;
   view.setUint32(at, 0x28, true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, 0, true);
@@ -2487,7 +2487,7 @@ function write_CMD_TLBI_S2_IPA(
   if (!isWithin(Address, 0xfffff000, 0xffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (Object.keys(value).length !== 9) return false;
+  if (!hasOnly(value, 9)) return false;
   view.setUint32(at, 0x2a | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -2516,7 +2516,7 @@ function write_CMD_TLBI_NSNH_ALL(
 ): boolean {
   const { Opcode } = value;
   if (Opcode !== 48) return false;
-  if (Object.keys(value).length !== 1) return false;
+  if (!hasOnly(value, 1)) return false;
   view.setUint32(at, 0x30, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, 0, true);
@@ -2559,7 +2559,7 @@ function write_CMD_ATC_INV(
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (Object.keys(value).length !== 7) return false;
+  if (!hasOnly(value, 7)) return false;
   view.setUint32(at, 0x40 | (Global << 9) | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Size | Address_lo, true);
@@ -2598,7 +2598,7 @@ function write_CMD_PRI_RESP(
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof PRGIndex !== 'number' || (PRGIndex & 0x1ff) !== PRGIndex) return false;
   if (typeof Resp !== 'number' || (Resp & 0x3) !== Resp) return false;
-  if (Object.keys(value).length !== 6) return false;
+  if (!hasOnly(value, 6)) return false;
   view.setUint32(at, 0x41 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, PRGIndex | (Resp << 12), true);
@@ -2637,7 +2637,7 @@ function write_CMD_RESUME(
   if (typeof Abort !== 'number' || (Abort & 0x1) !== Abort) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof STAG !== 'number' || (STAG & 0xffff) !== STAG) return false;
-  if (Object.keys(value).length !== 6) return false;
+  if (!hasOnly(value, 6)) return false;
   view.setUint32(at, 0x44 | (SSec << 10) | (Action << 12) | (Abort << 13), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, STAG, true);
@@ -2670,7 +2670,7 @@ function write_CMD_STALL_TERM(
   if (Opcode !== 69) return false;
   if (typeof SSec !== 'number' || (SSec & 0x1) !== SSec) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
-  if (Object.keys(value).length !== 3) return false;
+  if (!hasOnly(value, 3)) return false;
   view.setUint32(at, 0x45 | (SSec << 10), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -2713,7 +2713,7 @@ function write_CMD_SYNC(
   const MSIAddress_lo = lowHalf(),
     MSIAddress_hi = highHalf();
   if (typeof MSI_NS !== 'number' || (MSI_NS & 0x1) !== MSI_NS) return false;
-  if (Object.keys(value).length !== 7) return false;
+  if (!hasOnly(value, 7)) return false;
   view.setUint32(at, 0x46 | (CS << 12) | (MSH << 22) | (MSIAttr << 24), true);
   view.setUint32(at + 4, MSIData, true);
   view.setUint32(at + 8, MSIAddress_lo, true);
@@ -2742,7 +2742,7 @@ function write_CMD_TLBI_S_EL2_ALL(
 ): boolean {
   const { Opcode } = value;
   if (Opcode !== 80) return false;
-  if (Object.keys(value).length !== 1) return false;
+  if (!hasOnly(value, 1)) return false;
   view.setUint32(at, 0x50, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, 0, true);
@@ -2773,7 +2773,7 @@ function write_CMD_TLBI_S_EL2_ASID(
   const { Opcode, ASID } = value;
   if (Opcode !== 81) return false;
   if (typeof ASID !== 'number' || (ASID & 0xffff) !== ASID) return false;
-  if (Object.keys(value).length !== 2) return false;
+  if (!hasOnly(value, 2)) return false;
   view.setUint32(at, 0x51, true);
   view.setUint32(at + 4, ASID << 16, true);
   view.setUint32(at + 8, 0, true);
@@ -2820,7 +2820,7 @@ function write_CMD_TLBI_S_EL2_VA(
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (Object.keys(value).length !== 9) return false;
+  if (!hasOnly(value, 9)) return false;
   view.setUint32(at, 0x52 | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, ASID << 16, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -2865,7 +2865,7 @@ function write_CMD_TLBI_S_EL2_VAA(
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (Object.keys(value).length !== 8) return false;
+  if (!hasOnly(value, 8)) return false;
   view.setUint32(at, 0x53 | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -2896,7 +2896,7 @@ function write_CMD_TLBI_S_S12_VMALL(
   const { Opcode, VMID } = value;
   if (Opcode !== 88) return false;
   if (typeof VMID !== 'number' || (VMID & 0xffff) !== VMID) return false;
-  if (Object.keys(value).length !== 2) return false;
+  if (!hasOnly(value, 2)) return false;
   view.setUint32(at, 0x58, true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, 0, true);
@@ -2946,7 +2946,7 @@ function write_CMD_TLBI_S_S2_IPA(
   if (!isWithin(Address, 0xfffff000, 0xffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (Object.keys(value).length !== 10) return false;
+  if (!hasOnly(value, 10)) return false;
   view.setUint32(at, 0x5a | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | (NS << 1) | Address_lo, true);
@@ -2975,7 +2975,7 @@ function write_CMD_TLBI_SNH_ALL(
 ): boolean {
   const { Opcode } = value;
   if (Opcode !== 96) return false;
-  if (Object.keys(value).length !== 1) return false;
+  if (!hasOnly(value, 1)) return false;
   view.setUint32(at, 0x60, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, 0, true);
@@ -3004,7 +3004,7 @@ function write_CMD_DPTI_ALL(
 ): boolean {
   const { Opcode } = value;
   if (Opcode !== 112) return false;
-  if (Object.keys(value).length !== 1) return false;
+  if (!hasOnly(value, 1)) return false;
   view.setUint32(at, 0x70, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, 0, true);
@@ -3041,7 +3041,7 @@ function write_CMD_DPTI_PA(
   if (!isWithin(Address, 0xfffff000, 0xffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (Object.keys(value).length !== 4) return false;
+  if (!hasOnly(value, 4)) return false;
   view.setUint32(at, 0x73, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, Leaf | (SIZE << 8) | Address_lo, true);
@@ -3244,7 +3244,7 @@ function write_F_UUT(
   if (!isWithin(InputAddr, 0xffffffff, 0xffffffff)) return false;
   const InputAddr_lo = lowHalf(),
     InputAddr_hi = highHalf();
-  if (Object.keys(value).length !== 9) return false;
+  if (!hasOnly(value, 9)) return false;
   view.setUint32(at, 0x1 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason, true);
@@ -3287,7 +3287,7 @@ function write_C_BAD_STREAMID(
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof SSV !== 'number' || (SSV & 0x1) !== SSV) return false;
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
-  if (Object.keys(value).length !== 4) return false;
+  if (!hasOnly(value, 4)) return false;
   view.setUint32(at, 0x2 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -3339,7 +3339,7 @@ function write_F_STE_FETCH(
   if (!isWithin(FetchAddr, 0xfffffff8, 0xffffff)) return false;
   const FetchAddr_lo = lowHalf(),
     FetchAddr_hi = highHalf();
-  if (Object.keys(value).length !== 7) return false;
+  if (!hasOnly(value, 7)) return false;
   view.setUint32(at, 0x3 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason | (GPCF << 16), true);
@@ -3382,7 +3382,7 @@ function write_C_BAD_STE(
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof SSV !== 'number' || (SSV & 0x1) !== SSV) return false;
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
-  if (Object.keys(value).length !== 4) return false;
+  if (!hasOnly(value, 4)) return false;
   view.setUint32(at, 0x4 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -3439,7 +3439,7 @@ function write_F_BAD_ATS_TREQ(
   if (!isWithin(InputAddr, 0xfffff000, 0xffffffff)) return false;
   const InputAddr_lo = lowHalf(),
     InputAddr_hi = highHalf();
-  if (Object.keys(value).length !== 10) return false;
+  if (!hasOnly(value, 10)) return false;
   view.setUint32(at, 0x5 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Span | (P << 28) | (X << 29) | (W << 30) | (R << 31), true);
@@ -3478,7 +3478,7 @@ function write_F_STREAM_DISABLED(
   const { EventNumber, StreamID } = value;
   if (EventNumber !== 6) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
-  if (Object.keys(value).length !== 2) return false;
+  if (!hasOnly(value, 2)) return false;
   view.setUint32(at, 0x6, true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -3523,7 +3523,7 @@ function write_F_TRANSL_FORBIDDEN(
   if (!isWithin(InputAddr, 0xffffffff, 0xffffffff)) return false;
   const InputAddr_lo = lowHalf(),
     InputAddr_hi = highHalf();
-  if (Object.keys(value).length !== 4) return false;
+  if (!hasOnly(value, 4)) return false;
   view.setUint32(at, 0x7, true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -3564,7 +3564,7 @@ function write_C_BAD_SUBSTREAMID(
   if (EventNumber !== 8) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
-  if (Object.keys(value).length !== 3) return false;
+  if (!hasOnly(value, 3)) return false;
   view.setUint32(at, 0x8 | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -3616,7 +3616,7 @@ function write_F_CD_FETCH(
   if (!isWithin(FetchAddr, 0xfffffff8, 0xffffff)) return false;
   const FetchAddr_lo = lowHalf(),
     FetchAddr_hi = highHalf();
-  if (Object.keys(value).length !== 7) return false;
+  if (!hasOnly(value, 7)) return false;
   view.setUint32(at, 0x9 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason | (GPCF << 16), true);
@@ -3659,7 +3659,7 @@ function write_C_BAD_CD(
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof SSV !== 'number' || (SSV & 0x1) !== SSV) return false;
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
-  if (Object.keys(value).length !== 4) return false;
+  if (!hasOnly(value, 4)) return false;
   view.setUint32(at, 0xa | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -3742,7 +3742,7 @@ function write_F_WALK_EABT(
   if (!isWithin(FetchAddr, 0xfffffff8, 0xffffff)) return false;
   const FetchAddr_lo = lowHalf(),
     FetchAddr_hi = highHalf();
-  if (Object.keys(value).length !== 14) return false;
+  if (!hasOnly(value, 14)) return false;
   view.setUint32(at, 0xb | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason | (GPCF << 16), true);
@@ -3832,7 +3832,7 @@ function write_F_TRANSLATION(
   if (!isWithin(IPA, 0xfffff000, 0xffffff)) return false;
   const IPA_lo = lowHalf(),
     IPA_hi = highHalf();
-  if (Object.keys(value).length !== 15) return false;
+  if (!hasOnly(value, 15)) return false;
   view.setUint32(at, 0x10 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, STAG | (Stall << 31), true);
@@ -3922,7 +3922,7 @@ function write_F_ADDR_SIZE(
   if (!isWithin(IPA, 0xfffff000, 0xffffff)) return false;
   const IPA_lo = lowHalf(),
     IPA_hi = highHalf();
-  if (Object.keys(value).length !== 15) return false;
+  if (!hasOnly(value, 15)) return false;
   view.setUint32(at, 0x11 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, STAG | (Stall << 31), true);
@@ -4012,7 +4012,7 @@ function write_F_ACCESS(
   if (!isWithin(IPA, 0xfffff000, 0xffffff)) return false;
   const IPA_lo = lowHalf(),
     IPA_hi = highHalf();
-  if (Object.keys(value).length !== 15) return false;
+  if (!hasOnly(value, 15)) return false;
   view.setUint32(at, 0x12 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, STAG | (Stall << 31), true);
@@ -4114,7 +4114,7 @@ function write_F_PERMISSION(
   if (typeof AssuredOnly !== 'number' || (AssuredOnly & 0x1) !== AssuredOnly) return false;
   if (typeof TTRnW !== 'number' || (TTRnW & 0x1) !== TTRnW) return false;
   if (typeof Overlay !== 'number' || (Overlay & 0x1) !== Overlay) return false;
-  if (Object.keys(value).length !== 19) return false;
+  if (!hasOnly(value, 19)) return false;
   view.setUint32(at, 0x13 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, STAG | (Stall << 31), true);
@@ -4191,7 +4191,7 @@ function write_F_TLB_CONFLICT(
   if (!isWithin(IPA, 0xfffff000, 0xffffff)) return false;
   const IPA_lo = lowHalf(),
     IPA_hi = highHalf();
-  if (Object.keys(value).length !== 12) return false;
+  if (!hasOnly(value, 12)) return false;
   view.setUint32(at, 0x20 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason, true);
@@ -4236,7 +4236,7 @@ function write_F_CFG_CONFLICT(
   if (typeof SSV !== 'number' || (SSV & 0x1) !== SSV) return false;
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
   if (typeof Reason !== 'number' || Reason >>> 0 !== Reason) return false;
-  if (Object.keys(value).length !== 5) return false;
+  if (!hasOnly(value, 5)) return false;
   view.setUint32(at, 0x21 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason, true);
@@ -4297,7 +4297,7 @@ function write_E_PAGE_REQUEST(
   if (!isWithin(InputAddr, 0xfffff000, 0xffffffff)) return false;
   const InputAddr_lo = lowHalf(),
     InputAddr_hi = highHalf();
-  if (Object.keys(value).length !== 12) return false;
+  if (!hasOnly(value, 12)) return false;
   view.setUint32(at, 0x24 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -4353,7 +4353,7 @@ function write_F_VMS_FETCH(
   if (!isWithin(FetchAddr, 0xfffffff8, 0xffffff)) return false;
   const FetchAddr_lo = lowHalf(),
     FetchAddr_hi = highHalf();
-  if (Object.keys(value).length !== 7) return false;
+  if (!hasOnly(value, 7)) return false;
   view.setUint32(at, 0x25 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason | (GPCF << 16), true);
@@ -4474,7 +4474,7 @@ compiled(
     if (!isWithin(L2Ptr, 0xfffff000, 0xffffff)) return false;
     const L2Ptr_lo = lowHalf(),
       L2Ptr_hi = highHalf();
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, V | L2Ptr_lo, true);
     view.setUint32(at + 4, L2Ptr_hi, true);
     return true;
@@ -4498,7 +4498,7 @@ compiled(
     if (!isWithin(L2Ptr, 0xffffffc0, 0xffffff)) return false;
     const L2Ptr_lo = lowHalf(),
       L2Ptr_hi = highHalf();
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, Span | L2Ptr_lo, true);
     view.setUint32(at + 4, L2Ptr_hi, true);
     return true;
@@ -4540,7 +4540,7 @@ compiled(
     if (!isWithin(PageAddress, 0xfffff000, 0xffffffff)) return false;
     const PageAddress_lo = lowHalf(),
       PageAddress_hi = highHalf();
-    if (Object.keys(value).length !== 10) return false;
+    if (!hasOnly(value, 10)) return false;
     view.setUint32(at, StreamID, true);
     view.setUint32(
       at + 4,
@@ -4888,7 +4888,7 @@ compiled(
     if (typeof S2POI13 !== 'number' || (S2POI13 & 0xf) !== S2POI13) return false;
     if (typeof S2POI14 !== 'number' || (S2POI14 & 0xf) !== S2POI14) return false;
     if (typeof S2POI15 !== 'number' || (S2POI15 & 0xf) !== S2POI15) return false;
-    if (Object.keys(value).length !== 93) return false;
+    if (!hasOnly(value, 93)) return false;
     view.setUint32(at, V | (Config << 1) | (S1Fmt << 4) | S1ContextPtr_lo, true);
     view.setUint32(at + 4, S1ContextPtr_hi | (S1CDMax << 27), true);
     view.setUint32(

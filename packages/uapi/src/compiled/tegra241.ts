@@ -5,7 +5,7 @@ import {
   iommu_viommu_tegra241_cmdqv,
 } from '../tegra241/tegra241.js';
 import { compiled } from '../struct/compiled.js';
-import { isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/fits.js';
 
 compiled(
   iommu_hw_info_tegra241_cmdqv,
@@ -26,7 +26,7 @@ compiled(
     if (typeof log2vcmdqs !== 'number' || (log2vcmdqs & 255) !== log2vcmdqs) return false;
     if (typeof log2vsids !== 'number' || (log2vsids & 255) !== log2vsids) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (Object.keys(value).length !== 4 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 4 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, flags, true);
     view.setUint8(at + 4, version);
     view.setUint8(at + 5, log2vcmdqs);
@@ -49,7 +49,7 @@ compiled(
     const lvcmdq_err_map_0 = lvcmdq_err_map[0],
       lvcmdq_err_map_1 = lvcmdq_err_map[1];
     if (!isU64(lvcmdq_err_map_0) || !isU64(lvcmdq_err_map_1)) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setBigUint64(at, lvcmdq_err_map_0, true);
     view.setBigUint64(at + 8, lvcmdq_err_map_1, true);
     return true;
@@ -68,7 +68,7 @@ compiled(
     const { out_vintf_mmap_offset, out_vintf_mmap_length } = value;
     if (!isU64(out_vintf_mmap_offset)) return false;
     if (!isU64(out_vintf_mmap_length)) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setBigUint64(at, out_vintf_mmap_offset, true);
     view.setBigUint64(at + 8, out_vintf_mmap_length, true);
     return true;

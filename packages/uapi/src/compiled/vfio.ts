@@ -23,7 +23,7 @@ import {
   vfio_region_info,
 } from '../vfio/index.js';
 import { compiled } from '../struct/compiled.js';
-import { isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/fits.js';
 
 compiled(
   vfio_bitmap,
@@ -39,7 +39,7 @@ compiled(
     if (!isU64(pgsize)) return false;
     if (!isU64(size)) return false;
     if (!isU64(data)) return false;
-    if (Object.keys(value).length !== 3) return false;
+    if (!hasOnly(value, 3)) return false;
     view.setBigUint64(at, pgsize, true);
     view.setBigUint64(at + 8, size, true);
     view.setBigUint64(at + 16, data, true);
@@ -63,7 +63,7 @@ compiled(
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof pt_id !== 'number' || pt_id >>> 0 !== pt_id) return false;
     if (typeof pasid !== 'number' || pasid >>> 0 !== pasid) return false;
-    if (Object.keys(value).length !== 4) return false;
+    if (!hasOnly(value, 4)) return false;
     view.setUint32(at, argsz, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, pt_id, true);
@@ -90,7 +90,7 @@ compiled(
     if (typeof iommufd !== 'number' || (iommufd | 0) !== iommufd) return false;
     if (typeof out_devid !== 'number' || out_devid >>> 0 !== out_devid) return false;
     if (!isU64(token_uuid_ptr)) return false;
-    if (Object.keys(value).length !== 5) return false;
+    if (!hasOnly(value, 5)) return false;
     view.setUint32(at, argsz, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, iommufd, true);
@@ -114,7 +114,7 @@ compiled(
     if (typeof argsz !== 'number' || argsz >>> 0 !== argsz) return false;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof pasid !== 'number' || pasid >>> 0 !== pasid) return false;
-    if (Object.keys(value).length !== 3) return false;
+    if (!hasOnly(value, 3)) return false;
     view.setUint32(at, argsz, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, pasid, true);
@@ -132,7 +132,7 @@ compiled(
   (view, at, value) => {
     const { op } = value;
     if (typeof op !== 'number' || op >>> 0 !== op) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setUint32(at, op, true);
     return true;
   },
@@ -155,7 +155,7 @@ compiled(
     if (typeof num_ranges !== 'number' || num_ranges >>> 0 !== num_ranges) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (!isU64(ranges)) return false;
-    if (Object.keys(value).length !== 3 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 3 + (__reserved === undefined ? 0 : 1))) return false;
     view.setBigUint64(at, page_size, true);
     view.setUint32(at + 8, num_ranges, true);
     view.setUint32(at + 12, 0, true);
@@ -176,7 +176,7 @@ compiled(
     const { iova, length } = value;
     if (!isU64(iova)) return false;
     if (!isU64(length)) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setBigUint64(at, iova, true);
     view.setBigUint64(at + 8, length, true);
     return true;
@@ -199,7 +199,7 @@ compiled(
     if (!isU64(length)) return false;
     if (!isU64(page_size)) return false;
     if (!isU64(bitmap)) return false;
-    if (Object.keys(value).length !== 4) return false;
+    if (!hasOnly(value, 4)) return false;
     view.setBigUint64(at, iova, true);
     view.setBigUint64(at + 8, length, true);
     view.setBigUint64(at + 16, page_size, true);
@@ -218,7 +218,7 @@ compiled(
   (view, at, value) => {
     const { stop_copy_length } = value;
     if (!isU64(stop_copy_length)) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setBigUint64(at, stop_copy_length, true);
     return true;
   },
@@ -236,7 +236,7 @@ compiled(
     const { device_state, data_fd } = value;
     if (typeof device_state !== 'number' || device_state >>> 0 !== device_state) return false;
     if (typeof data_fd !== 'number' || (data_fd | 0) !== data_fd) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, device_state, true);
     view.setUint32(at + 4, data_fd, true);
     return true;
@@ -253,7 +253,7 @@ compiled(
   (view, at, value) => {
     const { flags } = value;
     if (!isU64(flags)) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setBigUint64(at, flags, true);
     return true;
   },
@@ -269,7 +269,7 @@ compiled(
   (view, at, value) => {
     const { data } = value;
     if (!isU64(data)) return false;
-    if (Object.keys(value).length !== 1) return false;
+    if (!hasOnly(value, 1)) return false;
     view.setBigUint64(at, data, true);
     return true;
   },
@@ -297,7 +297,7 @@ compiled(
     if (typeof cap_offset !== 'number' || cap_offset >>> 0 !== cap_offset) return false;
     if (pad !== undefined && pad !== 0) return false;
     if (pad === undefined && argsz === 20) return false;
-    if (Object.keys(value).length !== 5 + (pad === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 5 + (pad === undefined ? 0 : 1))) return false;
     view.setUint32(at, argsz, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, num_regions, true);
@@ -320,7 +320,7 @@ compiled(
     const { argsz, flags } = value;
     if (typeof argsz !== 'number' || argsz >>> 0 !== argsz) return false;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setUint32(at, argsz, true);
     view.setUint32(at + 4, flags, true);
     return true;
@@ -341,7 +341,7 @@ compiled(
     if (typeof id !== 'number' || (id & 65535) !== id) return false;
     if (typeof version !== 'number' || (version & 65535) !== version) return false;
     if (typeof next !== 'number' || next >>> 0 !== next) return false;
-    if (Object.keys(value).length !== 3) return false;
+    if (!hasOnly(value, 3)) return false;
     view.setUint16(at, id, true);
     view.setUint16(at + 2, version, true);
     view.setUint32(at + 4, next, true);
@@ -367,7 +367,7 @@ compiled(
     if (!isU64(vaddr)) return false;
     if (!isU64(iova)) return false;
     if (!isU64(size)) return false;
-    if (Object.keys(value).length !== 5) return false;
+    if (!hasOnly(value, 5)) return false;
     view.setUint32(at, argsz, true);
     view.setUint32(at + 4, flags, true);
     view.setBigUint64(at + 8, vaddr, true);
@@ -397,7 +397,7 @@ compiled(
     if (typeof cap_offset !== 'number' || cap_offset >>> 0 !== cap_offset) return false;
     if (pad !== undefined && pad !== 0) return false;
     if (pad === undefined && argsz === 20) return false;
-    if (Object.keys(value).length !== 4 + (pad === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 4 + (pad === undefined ? 0 : 1))) return false;
     view.setUint32(at, argsz, true);
     view.setUint32(at + 4, flags, true);
     view.setBigUint64(at + 8, iova_pgsizes, true);
@@ -419,7 +419,7 @@ compiled(
     const { start, end } = value;
     if (!isU64(start)) return false;
     if (!isU64(end)) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setBigUint64(at, start, true);
     view.setBigUint64(at + 8, end, true);
     return true;
@@ -442,7 +442,7 @@ compiled(
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof index !== 'number' || index >>> 0 !== index) return false;
     if (typeof count !== 'number' || count >>> 0 !== count) return false;
-    if (Object.keys(value).length !== 4) return false;
+    if (!hasOnly(value, 4)) return false;
     view.setUint32(at, argsz, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, index, true);
@@ -463,7 +463,7 @@ compiled(
     const { offset, length } = value;
     if (!isU64(offset)) return false;
     if (!isU64(length)) return false;
-    if (Object.keys(value).length !== 2) return false;
+    if (!hasOnly(value, 2)) return false;
     view.setBigUint64(at, offset, true);
     view.setBigUint64(at + 8, length, true);
     return true;
@@ -490,7 +490,7 @@ compiled(
     if (typeof cap_offset !== 'number' || cap_offset >>> 0 !== cap_offset) return false;
     if (!isU64(size)) return false;
     if (!isU64(offset)) return false;
-    if (Object.keys(value).length !== 6) return false;
+    if (!hasOnly(value, 6)) return false;
     view.setUint32(at, argsz, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, index, true);

@@ -1,7 +1,7 @@
 // Written by `pnpm compile` from the declarations: change those, and run it again.
 import { iommu_hw_info_vtd, iommu_hwpt_vtd_s1, iommu_hwpt_vtd_s1_invalidate } from '../vtd/vtd.js';
 import { compiled } from '../struct/compiled.js';
-import { isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/fits.js';
 
 compiled(
   iommu_hw_info_vtd,
@@ -20,7 +20,7 @@ compiled(
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (!isU64(cap_reg)) return false;
     if (!isU64(ecap_reg)) return false;
-    if (Object.keys(value).length !== 3 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 3 + (__reserved === undefined ? 0 : 1))) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, 0, true);
     view.setBigUint64(at + 8, cap_reg, true);
@@ -46,7 +46,7 @@ compiled(
     if (!isU64(pgtbl_addr)) return false;
     if (typeof addr_width !== 'number' || addr_width >>> 0 !== addr_width) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (Object.keys(value).length !== 3 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 3 + (__reserved === undefined ? 0 : 1))) return false;
     view.setBigUint64(at, flags, true);
     view.setBigUint64(at + 8, pgtbl_addr, true);
     view.setUint32(at + 16, addr_width, true);
@@ -72,7 +72,7 @@ compiled(
     if (!isU64(npages)) return false;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (Object.keys(value).length !== 3 + (__reserved === undefined ? 0 : 1)) return false;
+    if (!hasOnly(value, 3 + (__reserved === undefined ? 0 : 1))) return false;
     view.setBigUint64(at, addr, true);
     view.setBigUint64(at + 8, npages, true);
     view.setUint32(at + 16, flags, true);

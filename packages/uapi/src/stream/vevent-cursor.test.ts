@@ -5,6 +5,8 @@ import { smmuv3_event } from '../smmuv3/event.js';
 import { iommu_vevent_tegra241_cmdqv } from '../tegra241/tegra241.js';
 import { type BitFields, BitStruct } from '../struct/bits.js';
 import { StructError } from '../struct/error.js';
+import { u32 } from '../struct/integer.js';
+import { struct } from '../struct/struct.js';
 import { type Type } from '../struct/type.js';
 import { veventCursor } from './vevent-cursor.js';
 import { decodeVevents, encodeVevents, type VeventToEncode } from './vevents.js';
@@ -151,7 +153,7 @@ describe('bad records are refused, and the cursor stays', () => {
     expect(cursor.StreamID).toBe(1);
   });
 
-  test.each([-1, -8, 80, 81, Number.NaN])('no record begins at %d', (at) => {
+  test.each([-1, -8, 0.5, 80, 81, Number.NaN])('no record begins at %d', (at) => {
     const cursor = veventCursor(smmuv3_event, good);
     cursor.moveTo(40);
     expect(() => cursor.moveTo(at)).toThrow(StructError);
@@ -163,6 +165,20 @@ describe('bad records are refused, and the cursor stays', () => {
     expect(cursor.moveTo(40)).toBe(80);
     expect(cursor.StreamID).toBe(2);
   });
+});
+
+test('a format with a field that is named like a property of the cursor is refused', () => {
+  const format = struct('format', '', { virt_id: u32.out(''), flags: u32.out('') });
+  expect(() => veventCursor(format, new Uint8Array(0))).toThrow(
+    new TypeError('format.flags: a cursor has a property of this name itself'),
+  );
+  const harmless = struct('harmless', '', { data: u32.out(''), event: u32.out(''), type: u32.out('') });
+  const bytes = encodeVevents(harmless, [
+    { kind: 'event', sequence: 0, event: { data: 1, event: 2, type: 3 } },
+  ]);
+  const cursor = veventCursor(harmless, bytes);
+  cursor.moveTo(0);
+  expect([cursor.data, cursor.event, cursor.type]).toEqual([1, 2, 3]);
 });
 
 test('types tell what a cursor shows', () => {

@@ -30,46 +30,50 @@ export interface VeventCursor {
   readonly isLost: boolean;
 }
 
-/** What cursors over all formats do alike. The event's fields are properties of a class for each format. */
+/**
+ * What cursors over all formats do alike. The event's fields are properties of a class for each format; what is nobody
+ * else's business begins with a sign that no field's name has.
+ */
 abstract class Cursor implements VeventCursor {
   /** Bytes of a record that is no mark. */
-  abstract readonly recordLength: number;
+  abstract readonly $recordLength: number;
   /** Is the event at `at` as its declaration wants it? */
-  abstract readonly isClean: Checker;
+  abstract readonly $isClean: Checker;
   abstract readonly flags: number;
   abstract readonly sequence: number;
   /** Where the event begins, behind the header. */
-  event = HEADER;
+  $event = HEADER;
   isLost = false;
-  private readonly byteLength: number;
+  private readonly $end: number;
 
   constructor(
-    readonly data: DataView,
-    private readonly type: AnyType,
+    readonly $data: DataView,
+    private readonly $type: AnyType,
   ) {
-    this.byteLength = data.byteLength;
+    this.$end = $data.byteLength;
   }
 
   get offset(): number {
-    return this.event - HEADER;
+    return this.$event - HEADER;
   }
 
   moveTo(at: number): number {
-    const { data, byteLength } = this;
+    const { $data: data, $end: byteLength } = this;
     // A number beyond VEVENT_SEQUENCE_MAX has its highest bit set.
-    if (!(at >= 0 && at + HEADER <= byteLength) || data.getInt32(at + SEQUENCE, true) < 0) this.refuse(at);
+    if (at >>> 0 !== at || at + HEADER > byteLength || data.getInt32(at + SEQUENCE, true) < 0)
+      this.refuse(at);
     const event = at + HEADER;
     const isLost = (data.getUint32(at, true) & IOMMU_VEVENTQ_FLAG_LOST_EVENTS) !== 0;
-    const end = isLost ? event : at + this.recordLength;
-    if (!isLost && (end > byteLength || !this.isClean(data, event))) this.refuse(at);
-    this.event = event;
+    const end = isLost ? event : at + this.$recordLength;
+    if (!isLost && (end > byteLength || !this.$isClean(data, event))) this.refuse(at);
+    this.$event = event;
     this.isLost = isLost;
     return end;
   }
 
   /** Says what is wrong with the record at `at`. */
   private refuse(at: number): never {
-    const { data, type, byteLength } = this;
+    const { $data: data, $type: type, $end: byteLength } = this;
     return reporting('veventq', () => {
       inside('header', () => needs(iommufd_vevent_header, at, byteLength));
       inside('header', () => iommufd_vevent_header.read(data, at, byteLength, false));
@@ -81,6 +85,9 @@ abstract class Cursor implements VeventCursor {
   }
 }
 
+/** Names that no field of an event may have. */
+const OWN: ReadonlySet<string> = new Set(['moveTo', 'offset', 'flags', 'sequence', 'isLost']);
+
 type CursorClass = new (data: DataView, type: AnyType) => Cursor;
 
 /**
@@ -89,17 +96,21 @@ type CursorClass = new (data: DataView, type: AnyType) => Cursor;
  */
 function cursorClass(type: AnyType, isStrict: boolean): CursorClass {
   class FormatCursor extends Cursor {
-    declare readonly recordLength: number;
-    declare readonly isClean: Checker;
+    declare readonly $recordLength: number;
+    declare readonly $isClean: Checker;
     declare readonly flags: number;
     declare readonly sequence: number;
   }
   const { prototype } = FormatCursor;
-  Object.defineProperty(prototype, 'recordLength', { value: HEADER + type.byteLength });
-  Object.defineProperty(prototype, 'isClean', { value: isStrict ? type.checker() : () => true });
+  Object.defineProperty(prototype, '$recordLength', { value: HEADER + type.byteLength });
+  Object.defineProperty(prototype, '$isClean', { value: isStrict ? type.checker() : () => true });
   Object.defineProperty(prototype, 'flags', property(wordReader(-HEADER)));
   Object.defineProperty(prototype, 'sequence', property(wordReader(SEQUENCE - HEADER)));
-  for (const [name, read] of type.readers()) Object.defineProperty(prototype, name, property(read));
+  for (const [name, read] of type.readers()) {
+    if (OWN.has(name))
+      throw new TypeError(`${type.name}.${name}: a cursor has a property of this name itself`);
+    Object.defineProperty(prototype, name, property(read));
+  }
   return FormatCursor;
 }
 
@@ -108,7 +119,7 @@ function property(read: Reader): PropertyDescriptor {
   return {
     enumerable: true,
     get(this: Cursor) {
-      return read(this.data, this.event);
+      return read(this.$data, this.$event);
     },
   };
 }
@@ -134,6 +145,7 @@ const lenientClasses = new WeakMap<AnyType, CursorClass>();
  * @param type the events' format, as the queue's type says
  * @param bytes exactly the bytes that were returned
  * @param options `lenient`: do not look at reserved bits
+ * @throws TypeError for a format with a field whose name is that of a property of {@link VeventCursor}
  */
 export function veventCursor<Out, In, V>(
   type: Type<Out, In, V>,

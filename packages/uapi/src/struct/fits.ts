@@ -29,6 +29,16 @@ export function highHalf(): number {
   return scratch.getUint32(4, true);
 }
 
+/**
+ * Are so many properties all that a plain object has? Whoever has found that many by name knows then that there are no
+ * others. What inherits properties, or is an array, is left to the declaration.
+ */
+export function hasOnly(value: object, count: number): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return Object.getOwnPropertyNames(value).length === count;
+}
+
 /** The bigint of two halves. Zero, which many fields are, needs no new one. */
 export function wide(low: number, high: number): bigint {
   if ((low | high) === 0) return 0n;

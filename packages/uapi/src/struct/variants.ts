@@ -181,6 +181,7 @@ export class Variants<T extends string, C extends Cases> extends Type<
   /**
    * A field that stands in one place in every form that has it is read there, whatever the form of the record at
    * hand; one whose place differs where this record's form has it.
+   * @internal
    */
   override readers(): Readers {
     const places = new Map<string, Map<number, BitMember>>();
