@@ -38,7 +38,7 @@ function partsOf({ hi, lo }: Member): Part[] {
   return parts;
 }
 
-/** The bits of lane `lane` that a wide field has, where they are. */
+/** The bits of lane `lane` that a field has, where they are. */
 function maskIn(member: Member, lane: number): number {
   const part = partsOf(member).find((one) => one.lane === lane);
   return part === undefined ? 0 : (part.mask << part.shift) >>> 0;
@@ -50,9 +50,10 @@ function readBody({ members, byteLength, unused }: Record_): string {
   for (let lane = 0; lane < byteLength / 4; lane++) {
     let mask = unused[lane] ?? 0;
     let expected = 0;
-    for (const { fixed, lo, ...member } of members) {
+    for (const member of members) {
+      const { fixed, lo } = member;
       if (fixed === undefined || laneOf(lo) !== lane) continue;
-      mask |= maskIn({ fixed, lo, ...member }, lane);
+      mask |= maskIn(member, lane);
       expected |= Number(fixed) << (lo % 32);
     }
     if (mask >>> 0 === 0) continue;
@@ -62,8 +63,8 @@ function readBody({ members, byteLength, unused }: Record_): string {
   }
   const fields = members.map((member) => {
     if (member.fixed !== undefined) return `${member.name}: ${String(member.fixed)},`;
-    for (const { lane } of partsOf(member)) loaded.add(lane);
-    if (isWide(member)) for (const lane of lanesOfWord(member)) loaded.add(lane);
+    const lanes = isWide(member) ? lanesOfWord(member) : partsOf(member).map(({ lane }) => lane);
+    for (const lane of lanes) loaded.add(lane);
     return `${member.name}: ${isWide(member) ? readWide(member, members) : readNumber(member)},`;
   });
   const loads = [...loaded]

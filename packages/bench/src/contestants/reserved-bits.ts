@@ -9,16 +9,9 @@ export const LANES = 8;
  */
 export function reservedBits(): Int32Array {
   const masks = new Int32Array(256 * LANES);
-  for (const { members } of smmuv3_event.structs.values()) {
+  for (const { members, unused } of smmuv3_event.structs.values()) {
     const tag = Number(members.find(({ fixed }) => fixed !== undefined)?.fixed);
-    const first = tag * LANES;
-    masks.fill(-1, first, first + LANES);
-    for (const { hi, lo } of members) {
-      for (let bit = lo; bit <= hi; bit++) {
-        const lane = first + (bit >> 5);
-        masks[lane] = (masks[lane] ?? 0) & ~(1 << (bit & 31));
-      }
-    }
+    masks.set(unused, tag * LANES);
   }
   return masks;
 }

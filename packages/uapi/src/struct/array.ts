@@ -48,10 +48,12 @@ abstract class Elements<Out, In, V> extends Type<Out[], readonly In[], ArrayView
 
   protected readCount(view: DataView, at: number, count: number, lenient: boolean): Out[] {
     const { element } = this;
-    return atEach(count, (i) => {
+    const values: Out[] = [];
+    atEach(count, (i) => {
       const from = at + i * element.byteLength;
-      return element.read(view, from, from + element.byteLength, lenient);
+      values.push(element.read(view, from, from + element.byteLength, lenient));
     });
+    return values;
   }
 
   override write(view: DataView, at: number, values: readonly In[]): void {

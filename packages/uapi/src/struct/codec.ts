@@ -100,17 +100,20 @@ export function decodeArray<Out, In, V>(
     const view = viewOf(bytes);
     const count = entryCount(bytes.length, stride, options.count);
     const lenient = options.lenient === true;
-    return atEach(count, (i) => {
+    const short = new Uint8Array(type.byteLength);
+    const values: Out[] = [];
+    atEach(count, (i) => {
       const at = i * stride;
       if (stride < type.byteLength) {
-        const whole = new Uint8Array(type.byteLength);
-        whole.set(bytes.subarray(at, at + stride));
-        return movedBy(at, () => type.read(viewOf(whole), 0, whole.length, lenient));
+        short.set(bytes.subarray(at, at + stride));
+        values.push(movedBy(at, () => type.read(viewOf(short), 0, short.length, lenient)));
+        return;
       }
-      const bad = stride === type.byteLength ? -1 : firstNonZero(view, at + type.byteLength, at + stride);
+      const bad = firstNonZero(view, at + type.byteLength, at + stride);
       if (bad !== -1) throw new Mismatch(bad, 'zero beyond the struct', show(bytes[bad]));
-      return type.read(view, at, at + type.byteLength, lenient);
+      values.push(type.read(view, at, at + type.byteLength, lenient));
     });
+    return values;
   });
 }
 
@@ -157,7 +160,7 @@ export function encodeArray<Out, In, V>(
     const view = new DataView(buffer);
     let i = 0;
     try {
-      // By index: a hole in the array is a missing entry, not one to pass over.
+      // By index: a hole in the array is a missing entry, not one to pass over. Not by `atEach`, whose call would show.
       for (; i < values.length; i++) {
         const at = i * stride;
         const value = values[i] as In;

@@ -99,15 +99,13 @@ export function inside<T>(key: string | number, work: () => T): T {
 }
 
 /** Runs `work` for each index below `count`, adding the index to the path of a mismatch inside it. */
-export function atEach<T>(count: number, work: (index: number) => T): T[] {
-  const results: T[] = [];
+export function atEach(count: number, work: (index: number) => void): void {
   let i = 0;
   try {
-    for (; i < count; i++) results.push(work(i));
+    for (; i < count; i++) work(i);
   } catch (cause) {
     throw cause instanceof Mismatch ? cause.under(i) : cause;
   }
-  return results;
 }
 
 /** A value as an error message shows it: short, and telling `1` from `1n` and `'1'`. */

@@ -1,6 +1,7 @@
 import { AnonymousMemory } from '../../process/memory-object.js';
 import { offsetInPage, PAGE, PAGE_SIZE } from '../../process/page.js';
 import type { Place } from '../transaction.js';
+import { bytesAt } from './structure-reader.js';
 
 /** Where the first byte of physical memory is. Not at 0, so that an address that was never set leads nowhere. */
 const FIRST = 0x4000_0000n;
@@ -25,9 +26,9 @@ export class PhysicalBlock {
 
   /** Some of its bytes, in place, for as long as the caller does nothing else. */
   at(byte: number, length: number): Uint8Array {
-    const offset = offsetInPage(byte);
-    if (offset + length > PAGE_SIZE) return this.memory.inPlace(byte, length);
-    return this.memory.page(Math.floor(byte / PAGE_SIZE)).subarray(offset, offset + length);
+    const { memory } = this;
+    const isInOnePage = offsetInPage(byte) + length <= PAGE_SIZE;
+    return isInOnePage ? bytesAt({ object: memory, byte }, length) : memory.inPlace(byte, length);
   }
 }
 
