@@ -31,10 +31,10 @@ export class UserRange {
   /** The bytes of a process, perhaps in place; undefined if one of them cannot be read. */
   read(process: Process): Uint8Array | undefined {
     const [first] = this.pieces;
-    if (this.pieces.length === 1 && first !== undefined) return inPlace(process, first);
+    if (this.pieces.length === 1 && first !== undefined) return visible(process, first);
     const bytes = new Uint8Array(this.length);
     for (const piece of this.pieces) {
-      const memory = inPlace(process, piece);
+      const memory = visible(process, piece);
       if (memory === undefined) return undefined;
       bytes.set(memory, piece.offset);
     }
@@ -54,6 +54,11 @@ export class UserRange {
       return memory !== undefined;
     });
   }
+}
+
+/** As a debugger reads it: without making a page that the program itself has not made. */
+function visible({ memorySpace }: Process, { address, length }: Piece): Uint8Array | undefined {
+  return memorySpace.visible(address, length);
 }
 
 function inPlace(process: Process, { address, length }: Piece): Uint8Array | undefined {

@@ -268,9 +268,12 @@ describe('page tables', () => {
         cmd.id = PARENT;
         Object.assign(cmd.dirty, { iova: 0n, page_size: 4096n, uptr: memory, ...fields });
       });
-    // Tracking is off.
-    expect(dirty({ length: HALF })).toBe(is('EINVAL'));
+    // More pages than the test operation takes.
+    expect(dirty({ length: HALF })).toBe(is('EOVERFLOW'));
+    expect(dirty({ length: U64 - 4095n })).toBe(is('EOVERFLOW'));
     expect(dirty({ length: U64 })).toBe(is('EINVAL'));
+    // Tracking is off.
+    expect(dirty({ length: BigInt(PAGE), page_size: BigInt(PAGE) })).toBe(is('EINVAL'));
     expect(dirty({ length: HALF, page_size: 0n })).toBe(is('EINVAL'));
   });
 

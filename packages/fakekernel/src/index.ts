@@ -15,6 +15,7 @@ export {
 } from './hardware/smmuv3/config.js';
 export type { AtcInvalidation } from './hardware/smmuv3/stream-transaction.js';
 export type { Device } from './iommu/device.js';
-export { FakeKernel, type Module } from './kernel.js';
-export { type Privileges, Process } from './process/process.js';
+export { FakeKernel, type KernelConfig, type Module } from './kernel.js';
+export type { Privileges } from './process/privileges.js';
+export { Process } from './process/process.js';
 export type { PciFunction } from './vfio/pci-function.js';

@@ -5,9 +5,12 @@ import type { Command } from './iommufd/command.js';
 import { iommufdCommands } from './iommufd/commands.js';
 import { IommufdContext } from './iommufd/context.js';
 import { CommandTable } from './iommufd/dispatch.js';
+import { Ioas } from './iommufd/ioas.js';
 import { LinkedSet } from './lib/linked-set.js';
 import type { File } from './process/file.js';
-import { type Privileges, Process } from './process/process.js';
+import { type Privileges, ROOT } from './process/privileges.js';
+import { Process } from './process/process.js';
+import { TaskWork } from './process/task-work.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
 import { VfioSlots } from './vfio/slots.js';
 
@@ -30,6 +33,16 @@ export interface Module {
   readonly convertIova?: ConvertIova;
 }
 
+/** How a kernel is set up. */
+export interface KernelConfig {
+  /**
+   * `/sys/kernel/mm/transparent_hugepage/enabled`. With `always`, private anonymous memory is in huge pages of 2 MiB
+   * wherever a mapping holds an aligned one. A device's write then marks the whole huge page dirty. `never` if it is
+   * left out.
+   */
+  readonly transparentHugePages?: 'always' | 'never';
+}
+
 /** A kernel of one's own: device nodes, drivers, and the processes that use them. */
 export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
@@ -40,19 +53,29 @@ export class FakeKernel {
   readonly contexts = new Set<IommufdContext>();
   /** The pages of every mapping that there is. @internal */
   readonly pages = new LinkedSet<Pages>();
+  /** What is left to do when the system call that is being made returns. @internal */
+  readonly taskWork = new TaskWork();
+  /** Is anonymous memory that fits given huge pages at once? @internal */
+  readonly transparentHugePages: boolean;
   /** @internal */
   readonly commands: CommandTable;
   /** @internal */
   readonly convertIova: ConvertIova | undefined;
 
-  /** @param modules drivers to load: without the mock driver there are no mock devices and no IOMMU_TEST_CMD */
-  constructor(modules: readonly Module[] = []) {
+  /**
+   * @param modules drivers to load: without the mock driver there are no mock devices and no IOMMU_TEST_CMD
+   * @param config how the kernel is set up
+   */
+  constructor(modules: readonly Module[] = [], config: KernelConfig = {}) {
+    this.transparentHugePages = config.transparentHugePages === 'always';
     this.commands = new CommandTable([
       ...iommufdCommands,
       ...modules.flatMap(({ commands }) => commands ?? []),
     ]);
     this.convertIova = modules.find(({ convertIova }) => convertIova !== undefined)?.convertIova;
     this.addNode('/dev/iommu', () => new IommufdContext(this));
+    // Opened as VFIO's container, pinned memory is counted as VFIO counts it.
+    this.addNode('/dev/vfio/vfio', () => new IommufdContext(this, 'process'));
   }
 
   /** What drivers had to say, the last lines of it. */
@@ -106,10 +129,10 @@ export class FakeKernel {
 
   /**
    * Starts a process.
-   * @param privileges what it may do: root's if it is left out
+   * @param privileges what it may do: root's where they are left out
    */
-  spawn(privileges?: Privileges): Process {
-    const process = new Process(this, privileges);
+  spawn(privileges: Partial<Privileges> = {}): Process {
+    const process = new Process(this, { ...ROOT, ...privileges });
     this.processes.add(process);
     return process;
   }
@@ -117,6 +140,17 @@ export class FakeKernel {
   /** A process has ended. @internal */
   reap(process: Process): void {
     this.processes.delete(process);
+  }
+
+  /**
+   * Unmaps files from contexts that no process has open any more. A context that maps its own file, or that of one of
+   * its queues, holds itself: Linux never frees it, and {@link leftOver} shows it. @internal
+   */
+  breakSelfHolds(): void {
+    for (const { objects } of this.contexts) {
+      for (const object of objects) if (object instanceof Ioas) object.table.unmapFiles();
+    }
+    this.taskWork.run();
   }
 
   /**
@@ -131,7 +165,9 @@ export class FakeKernel {
     }
     for (const { objects } of this.contexts) {
       const names = [...objects].map(({ kind, id, userCount }) => `${kind} ${id} (${userCount} users)`);
-      left.push(`an open /dev/iommu with ${names.length === 0 ? 'no objects' : names.join(', ')}`);
+      // Without a process it is a mapping of one of its own files that keeps it.
+      const held = this.processes.size === 0 ? ', which maps a file of its own,' : '';
+      left.push(`an open /dev/iommu${held} with ${names.length === 0 ? 'no objects' : names.join(', ')}`);
     }
     for (const path of this.vfioSlots.bound) left.push(`a bound device: ${path}`);
     for (const { count, pinnedCount } of this.pages) {

@@ -6,6 +6,7 @@ export const PROT_EXEC = 4;
 /** `MAP_*` of `asm-generic/mman-common.h` and `linux/mman.h`: the ones that `/dev/iommu` can tell apart. */
 export const MAP_SHARED = 0x01;
 export const MAP_PRIVATE = 0x02;
+export const MAP_SHARED_VALIDATE = 0x03;
 export const MAP_FIXED = 0x10;
 /** `mmap()`: in huge pages, of 2 MiB on most machines. */
 export const MAP_HUGETLB = 0x40000;

@@ -58,6 +58,11 @@ export class IoPageTable {
     return [...this.areas].map(({ value }) => value);
   }
 
+  /** The area that holds an IOVA. */
+  areaAt(iova: bigint): Area | undefined {
+    return this.areas.at(iova)?.value;
+  }
+
   /** The IOVA of an offset into the nth area, as fuzzers ask for it; 0 if there is no such area. */
   iovaOfArea(nth: number, offset: number): bigint {
     const area = this.allAreas()[nth];
@@ -236,6 +241,12 @@ export class IoPageTable {
   /** Unmaps everything. */
   unmapAll(): Unmapped {
     return this.unmapRange(0n, ULONG_MAX);
+  }
+
+  /** Unmaps every file. */
+  unmapFiles(): void {
+    for (const { start, length, pages } of this.allAreas())
+      if (pages.source.kind === 'file') this.unmap(start, length);
   }
 
   private unmapRange(from: bigint, last: bigint): Unmapped {

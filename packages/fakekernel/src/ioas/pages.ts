@@ -2,7 +2,8 @@ import { fail, invariant } from '../errno.js';
 import type { Linked } from '../lib/linked-set.js';
 import { type RangeEntry, RangeMap } from '../lib/range-map.js';
 import type { AddressSpace } from '../process/address-space.js';
-import type { Extent, FileMemory, MemoryObject } from '../process/memory-object.js';
+import type { File } from '../process/file.js';
+import type { Extent, MemoryObject } from '../process/memory-object.js';
 import type { DmaBuf } from '../process/dma-buf.js';
 import { PAGE_SIZE } from '../process/page.js';
 import type { PinAccount } from './pin-account.js';
@@ -16,8 +17,8 @@ export type PageSource =
     }
   | {
       readonly kind: 'file';
-      /** Undefined for a file that is not memory, whose pages cannot be pinned. */
-      readonly memory: FileMemory | undefined;
+      /** Any file; of one that is not memory no page can be pinned. */
+      readonly file: File;
       /** The first page. */
       readonly page: number;
     }
@@ -40,7 +41,7 @@ export class Pages implements Linked<Pages> {
   previous: Pages | undefined;
   next: Pages | undefined;
   private references = 1;
-  private leaveFile: (() => void) | undefined;
+  private leaveDevice: (() => void) | undefined;
   /** Memory of a device that was taken away: it is shown nowhere. */
   isRevoked = false;
   /** Memory that can be taken away: how to take it out of the domains that an area shows it in. */
@@ -58,22 +59,19 @@ export class Pages implements Linked<Pages> {
     account.process.kernel.pages.add(this);
     if (source.kind === 'device') {
       this.shownBy = new Map();
-      this.attachTo(source.file, this.shownBy);
+      this.leaveDevice = this.attachTo(source.file, this.shownBy);
     }
+    // Whatever file it is, it stays as long as the pages: closing its number frees nothing of what it holds.
+    if (source.kind !== 'user') source.file.get();
   }
 
   /** Device memory that is taken away is gone from this mapping for good, also when it is given back. */
-  private attachTo(file: DmaBuf, shownBy: ReadonlyMap<unknown, () => void>): void {
-    file.get();
-    const stop = file.attach(() => {
+  private attachTo(file: DmaBuf, shownBy: ReadonlyMap<unknown, () => void>): () => void {
+    return file.attach(() => {
       if (this.isRevoked) return;
       this.isRevoked = true;
       for (const hide of shownBy.values()) hide();
     });
-    this.leaveFile = () => {
-      stop();
-      file.put();
-    };
   }
 
   get(): this {
@@ -85,8 +83,11 @@ export class Pages implements Linked<Pages> {
     this.references--;
     if (this.references > 0) return;
     invariant((this.knownPins?.size ?? 0) === 0, () => 'pages go away while they are pinned');
-    this.leaveFile?.();
-    this.account.process.kernel.pages.delete(this);
+    this.leaveDevice?.();
+    const { kernel } = this.account.process;
+    kernel.pages.delete(this);
+    const { source } = this;
+    if (source.kind !== 'user') kernel.taskWork.add(() => source.file.put());
   }
 
   /** The pages that have a use, by their index; each is pinned as long. Made late: without a domain there are none. */
@@ -156,9 +157,10 @@ export class Pages implements Linked<Pages> {
       return source.space.pin(source.address + index * PAGE_SIZE, count, this.writable);
     }
     if (source.kind === 'device') {
-      return [{ object: source.file.memory, index: source.page + index, count }];
+      return [{ object: source.file.pages, index: source.page + index, count }];
     }
-    const { memory, page } = source;
+    const { file, page } = source;
+    const { memory } = file;
     // The last page of a file that ends within it cannot be had.
     if (memory === undefined || (page + index + count) * PAGE_SIZE > memory.size) throw fail('EINVAL');
     memory.pin(page + index, count);

@@ -111,6 +111,8 @@ export class Access extends IommufdObject implements TableAccess {
         if (area.closing || !isAligned(area, start, end === last)) throw fail('EINVAL');
         checkProtection(area, write);
         if (write && !area.pages.writable) throw fail('EPERM');
+        // Memory of a device has no pages that could be pinned.
+        if (area.pages.source.kind === 'device') throw fail('EINVAL');
         const first = area.pageAt(start);
         const count = area.pageAt(end) - first + 1;
         area.pages.use(first, count);
@@ -192,12 +194,15 @@ const isInOnePage = (byte: number, length: number): boolean =>
 /** `iopt_pages_rw_page()`: through the page that the process has there now, whatever was pinned before. */
 function copyOnePage(space: AddressSpace, address: number, bytes: Uint8Array, write: boolean): void {
   const offset = address % PAGE_SIZE;
-  const [extent] = space.pin(address - offset, 1, write);
+  if (!write) {
+    const { object, index } = space.pageAt(BigInt(address - offset));
+    bytes.set(object.pageToRead(index).subarray(offset, offset + bytes.length));
+    return;
+  }
+  const [extent] = space.pin(address - offset, 1, true);
   invariant(extent !== undefined, () => 'a page that was pinned is not there');
   const { object, index } = extent;
-  const page = object.page(index).subarray(offset, offset + bytes.length);
-  if (write) page.set(bytes);
-  else bytes.set(page);
+  object.page(index).set(bytes, offset);
   object.unpin(index, 1);
 }
 

@@ -1,5 +1,5 @@
 import type { Ioctl } from '@iommufd/uapi';
-import { type AnyType, view, type View } from '@iommufd/uapi/struct';
+import { type AnyType, type Fields, type Struct, view, type View } from '@iommufd/uapi/struct';
 import type { Process } from '../process/process.js';
 import type { IommufdContext } from './context.js';
 import type { IommufdObject } from './object.js';
@@ -35,11 +35,14 @@ export interface Command {
  * Says what an ioctl does. `run` works on the kernel's copy of the struct, which is its own until it returns, and throws an
  * `Errno` to fail.
  */
-export function command<S extends AnyType & { readonly minByteLength: number }>(
+export function command<S extends AnyType & Pick<Struct<Fields, Fields>, 'members'>>(
   { request, struct }: Ioctl<S>,
   run: (cmd: View<S>, call: Call) => number | void,
 ): Command {
-  const { byteLength: size, minByteLength: minSize } = struct;
+  const { byteLength: size } = struct;
+  // `offsetofend()` of the last field that the first version had: padding behind it may be missing.
+  const first = struct.members.filter(({ added }) => !added);
+  const minSize = Math.max(...first.map((member) => member.offset + member.size));
   const makeFrame = (): Frame => {
     const bytes = new Uint8Array(size);
     // The view of a type is what viewing it gives.

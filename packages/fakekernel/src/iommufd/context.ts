@@ -25,13 +25,15 @@ export class IommufdContext extends File {
   readonly objects = new ObjectTable();
   /** What `mmap()` of this file can show. */
   readonly mmaps = new MmapTable();
-  accountMode: AccountMode = 'user';
   /** The IOAS on which VFIO's old requests act. */
   vfioIoas: Ioas | undefined;
 
   private readonly groups = new Map<Group, { readonly group: DeviceGroup; devices: number }>();
 
-  constructor(readonly kernel: FakeKernel) {
+  constructor(
+    readonly kernel: FakeKernel,
+    public accountMode: AccountMode = 'user',
+  ) {
     super();
     kernel.contexts.add(this);
   }

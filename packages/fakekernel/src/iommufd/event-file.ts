@@ -1,5 +1,5 @@
 import { POLLIN, POLLOUT } from '@iommufd/uapi';
-import { File } from '../process/file.js';
+import { AnonymousFile } from '../process/file.js';
 import type { Process } from '../process/process.js';
 import type { IommufdContext } from './context.js';
 import type { IommufdObject } from './object.js';
@@ -17,9 +17,8 @@ export interface EventQueue extends IommufdObject {
 }
 
 /** The file of a queue of events. It keeps the queue and its context. */
-export class EventFile extends File {
+export class EventFile extends AnonymousFile {
   override readonly canRead = true;
-  override readonly hasPositions = false;
   override readonly canWrite: boolean;
 
   constructor(

@@ -20,8 +20,13 @@ const { IOMMUFD_PAGE_RESP_INVALID, IOMMUFD_PAGE_RESP_SUCCESS } = iommufd_page_re
 export class FaultQueue extends IommufdObject implements EventQueue {
   readonly kind = 'fault';
   private readonly waiting: FaultGroup[] = [];
-  /** Groups that were read, by cookie: the lowest free number from 1 on. */
+  /** Groups that were read, by cookie: the lowest free number. */
   private readonly read_ = new Map<number, FaultGroup>();
+  /**
+   * Cookies begin with 1: slot 0 of their xarray is taken (`XA_FLAGS_ALLOC1`). An answer to cookie 0 is EINVAL, but while
+   * a group waits for its answer it erases that slot. From then on 0 is a number like the others.
+   */
+  private lowestCookie = 1;
   file: EventFile | undefined;
 
   /** A device faulted. */
@@ -64,7 +69,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
   }
 
   private freeCookie(): number {
-    let cookie = 1;
+    let cookie = this.lowestCookie;
     while (this.read_.has(cookie)) cookie++;
     return cookie;
   }
@@ -80,6 +85,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
         const { cookie, code } = view(iommu_hwpt_page_response, bytes);
         if (code !== IOMMUFD_PAGE_RESP_SUCCESS && code !== IOMMUFD_PAGE_RESP_INVALID) throw fail('EINVAL');
         const group = this.read_.get(cookie);
+        if (cookie === 0 && this.read_.size > 0) this.lowestCookie = 0;
         if (group === undefined) throw fail('EINVAL');
         this.read_.delete(cookie);
         group.respond(code === IOMMUFD_PAGE_RESP_SUCCESS ? 'success' : 'invalid');

@@ -78,9 +78,8 @@ function inOnePiece(extents: readonly Extent[]): Extent | undefined {
     if (object !== whole.object || index !== whole.index + whole.count) return undefined;
     whole = { ...whole, count: whole.count + count };
   }
-  const { blockPages } = whole.object;
-  const block = (page: number): number => Math.floor(page / blockPages);
-  return block(whole.index) === block(whole.index + whole.count - 1) ? whole : undefined;
+  const { first: start, count } = whole.object.block(whole.index);
+  return whole.index + whole.count <= start + count ? whole : undefined;
 }
 
 /** IOMMU_HW_QUEUE_ALLOC */

@@ -15,8 +15,11 @@ export const hwptInvalidate = command(IOMMU_HWPT_INVALIDATE, (cmd, { context, pr
   const array = new UserArray(process, cmd.data_type, cmd.data_uptr, cmd.entry_len, cmd.entry_num);
   try {
     if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
-    if (cmd.entry_num !== 0 && (cmd.data_uptr === 0n || cmd.entry_len === 0)) throw fail('EINVAL');
-    if (cmd.entry_num > MOST_ENTRIES || cmd.entry_len > PAGE_SIZE) throw fail('EINVAL');
+    // Without entries their length and place do not matter: the driver answers.
+    if (cmd.entry_num !== 0) {
+      if (cmd.data_uptr === 0n || cmd.entry_len === 0) throw fail('EINVAL');
+      if (cmd.entry_num > MOST_ENTRIES || cmd.entry_len > PAGE_SIZE) throw fail('EINVAL');
+    }
     context.with(cmd.hwpt_id, IommufdObject, (target) => {
       if (target instanceof HwptNested) {
         if (target.domain.invalidate === undefined) throw fail('EOPNOTSUPP');

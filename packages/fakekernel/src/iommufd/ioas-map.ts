@@ -12,7 +12,6 @@ import { checkedLast, type IoPageTable } from '../ioas/io-page-table.js';
 import { Pages, type PageSource } from '../ioas/pages.js';
 import { PinAccount } from '../ioas/pin-account.js';
 import { DmaBuf } from '../process/dma-buf.js';
-import { Memfd } from '../process/memfd.js';
 import { PAGE, ULONG_MAX } from '../process/page.js';
 import type { Process } from '../process/process.js';
 import { command } from './command.js';
@@ -103,9 +102,7 @@ export const ioasMapFile = command(IOMMU_IOAS_MAP_FILE, (cmd, { context, process
       respond();
       return;
     }
-    // Only memory can be pinned; another file is found out when that is tried.
-    const memory = file instanceof Memfd ? file.memory : undefined;
-    const source: PageSource = { kind: 'file', memory, page: Number(cmd.start / PAGE) };
+    const source: PageSource = { kind: 'file', file, page: Number(cmd.start / PAGE) };
     const fixed = fixedIova(cmd.flags, cmd.iova);
     cmd.iova = mapPages(process, table, fixed, source, Number(cmd.start % PAGE), cmd.length, protection);
     respond();
@@ -125,7 +122,7 @@ function mapDmaBuf(
   }: { readonly start: bigint; readonly length: bigint; readonly flags: number; readonly iova: bigint },
   protection: Protection,
 ): bigint {
-  if (BigInt(file.memory.pageCount) * PAGE <= start + length - 1n) throw fail('EINVAL');
+  if (BigInt(file.pages.pageCount) * PAGE <= start + length - 1n) throw fail('EINVAL');
   if (file.isRevoked) throw fail('ENODEV');
   const source: PageSource = { kind: 'device', file, page: Number(start / PAGE) };
   return mapPages(process, table, fixedIova(flags, iova), source, Number(start % PAGE), length, protection);
@@ -159,11 +156,16 @@ export const ioasUnmap = command(IOMMU_IOAS_UNMAP, (cmd, { context, respond }) =
   });
 });
 
-/** IOMMU_IOAS_NOIOMMU_GET_PA: this kernel has no device without an IOMMU, so no IOAS ever has the answer. */
-export const ioasNoiommuGetPa = command(IOMMU_IOAS_NOIOMMU_GET_PA, (cmd, { context }) => {
+/** IOMMU_IOAS_NOIOMMU_GET_PA: this kernel has no device without an IOMMU, so that no IOAS has the answer. */
+export const ioasNoiommuGetPa = command(IOMMU_IOAS_NOIOMMU_GET_PA, (cmd, { context, process }) => {
+  if (!process.privileges.rawIo) throw fail('EPERM');
   if (cmd.flags !== 0 || cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
   if (cmd.length === 0n) throw fail('EINVAL');
-  context.with(cmd.ioas_id, Ioas, () => {
+  if (cmd.iova >= ULONG_MAX) throw fail('EOVERFLOW');
+  context.with(cmd.ioas_id, Ioas, ({ table }) => {
+    const area = table.areaAt(cmd.iova);
+    if (area === undefined) throw fail('ENOENT');
+    if (area.pages.isRevoked) throw fail('EINVAL');
     throw fail('EOPNOTSUPP');
   });
 });

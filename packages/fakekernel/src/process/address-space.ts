@@ -1,7 +1,7 @@
 import { PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
 import { RangeMap } from '../lib/range-map.js';
-import type { Extent, MemoryObject } from './memory-object.js';
+import type { Extent, MemoryObject, PageOfObject } from './memory-object.js';
 import { offsetInPage, PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE, ULONG_MAX } from './page.js';
 
 /** A mapping: consecutive pages of one object at consecutive addresses. */
@@ -82,14 +82,20 @@ export class AddressSpace {
   }
 
   /** A free range of this length, the highest that there is below `ceiling`, as Linux places mappings. */
-  findFree(length: number, ceiling: number): number {
-    let end = ceiling;
+  findFree(length: number, ceiling: number, alignment = PAGE_SIZE): number {
+    const below = (end: number): number => Math.floor((end - length) / alignment) * alignment;
+    let at = below(ceiling);
     for (const { start, last } of [...this.vmas].reverse()) {
-      if (Number(last) < end - length) break;
-      if (Number(start) < end) end = Number(start);
+      if (Number(last) < at) break;
+      if (Number(start) < at + length) at = below(Number(start));
     }
-    if (end - length < PAGE_SIZE) throw fail('ENOMEM');
-    return end - length;
+    if (at < PAGE_SIZE) throw fail('ENOMEM');
+    return at;
+  }
+
+  /** Is nothing mapped there? */
+  isFree(address: number, length: number): boolean {
+    return this.vmas.first(BigInt(address), BigInt(address + length) - 1n) === undefined;
   }
 
   /** The mapping that holds an address. */
@@ -121,7 +127,9 @@ export class AddressSpace {
   /** The page at an address, likewise. */
   private page(address: number, prot: number): Uint8Array | undefined {
     const found = this.findFor(address, prot);
-    return found?.vma.object.page(found.index);
+    if (found === undefined) return undefined;
+    const { object } = found.vma;
+    return (prot & PROT_WRITE) === 0 ? object.pageToRead(found.index) : object.page(found.index);
   }
 
   /**
@@ -278,13 +286,32 @@ export class AddressSpace {
     return extents;
   }
 
-  /** The page at an address, without pinning it. @throws EFAULT */
-  pageAt(address: bigint): { readonly object: MemoryObject; readonly index: number } {
+  /** `pin_user_pages_fast()` for writing: how many pages from an address on could be pinned, up to `most`. */
+  pinnablePages(address: bigint, most: number): number {
+    if (address >= BigInt(TASK_SIZE)) return 0;
+    let pages = 0;
+    while (pages < most) {
+      const found = this.findFor(Number(address) + pages * PAGE_SIZE, PROT_WRITE);
+      if (found === undefined || found.vma.io) break;
+      pages += Math.min(found.pages, found.vma.object.pageCount - found.index);
+    }
+    return Math.min(pages, most);
+  }
+
+  /** `get_user_pages()` to read: the page at an address, without pinning it. @throws EFAULT */
+  pageAt(address: bigint): PageOfObject {
     if ((address & PAGE_MASK) + PAGE > ULONG_MAX) throw fail('EOVERFLOW');
     const found = address < BigInt(TASK_SIZE) ? this.find(Number(address)) : undefined;
     if (found === undefined || found.vma.io || (found.vma.prot & PROT_READ) === 0) throw fail('EFAULT');
     if (found.index >= found.vma.object.pageCount) throw fail('EFAULT');
-    return { object: found.vma.object, index: found.index };
+    return found.vma.object.shown(found.index);
+  }
+
+  /** The bytes at an address that lie in one page, to be read, in place; undefined if they cannot be read. */
+  visible(address: bigint, length: number): Uint8Array | undefined {
+    const at = Number(address);
+    const page = this.onePage(at, length, PROT_READ);
+    return page?.subarray(offsetInPage(at), offsetInPage(at) + length);
   }
 
   /** Is there memory at an address, and no registers of a device? */

@@ -48,6 +48,12 @@ export class FdTable {
     this.slots[fd] = new ForeignFile();
   }
 
+  /** FIOCLEX and FIONCLEX: is a number closed when another program is run? */
+  setCloseOnExec(fd: number, on: boolean): void {
+    if (on) this.closedOnExec.add(fd);
+    else this.closedOnExec.delete(fd);
+  }
+
   /** Closes what another program is not to have. */
   exec(): void {
     for (const fd of [...this.closedOnExec]) this.close(fd);

@@ -1,16 +1,39 @@
 import { fail, invariant } from '../errno.js';
 import type { Vma } from './address-space.js';
+import type { FileMemory } from './memory-object.js';
 import type { Process } from './process.js';
 import { WaitQueue } from './wait-queue.js';
 
+/** How a file was opened: `FMODE_READ` and `FMODE_WRITE`. */
+export interface AccessMode {
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+const READ_WRITE: AccessMode = { read: true, write: true };
+
 /**
- * An open file. File descriptors hold references to it, and so may other parts of the kernel; when the last one
- * goes it is released. What a kind of file cannot do answers as Linux does for a file without that operation.
+ * An open file: `struct file`. File descriptors hold references to it, and so may other parts of the kernel; when the
+ * last one goes it is released. An operation that a kind of file does not have is undefined or answers as Linux does
+ * without it. The system calls around it are in `process.ts`, `mmap.ts` and `vfs-ioctl.ts`.
  */
 export abstract class File {
   private references = 1;
   /** Woken when {@link poll} may have changed. */
   readonly waiters = new WaitQueue();
+  /** `O_NONBLOCK`, which FIONBIO sets. */
+  nonBlocking = false;
+  /** EBADF for a read or a write, and EACCES for a mapping, that it was not opened for. */
+  readonly mode: AccessMode = READ_WRITE;
+  /** Does it have the operations (`FMODE_CAN_READ`)? Without them EINVAL wins over EFAULT. */
+  readonly canRead: boolean = false;
+  readonly canWrite: boolean = false;
+  /** Can {@link pread} and {@link pwrite} name a place in it (`FMODE_PREAD`)? ESPIPE without. */
+  readonly hasPositions: boolean = true;
+  /** Is it on a filesystem whose files cannot be executed (`SB_I_NOEXEC`)? Then PROT_EXEC is EPERM. */
+  readonly isNoexec: boolean = false;
+  /** The bytes of a regular file. */
+  readonly memory: FileMemory | undefined = undefined;
 
   get(): this {
     invariant(this.references > 0, () => 'a file is used after its release');
@@ -26,10 +49,6 @@ export abstract class File {
   /** The last reference is gone. */
   protected abstract release(): void;
 
-  /** Can it be read and written at all? What cannot is refused before the memory is looked at. */
-  readonly canRead: boolean = false;
-  readonly canWrite: boolean = false;
-
   ioctl(_process: Process, _request: number, _arg: bigint): number {
     throw fail('ENOTTY');
   }
@@ -41,9 +60,6 @@ export abstract class File {
   write(_process: Process, _address: bigint, _length: number): number {
     throw fail('EINVAL');
   }
-
-  /** Is there a place in it that {@link pread} and {@link pwrite} could name? A stream has none. */
-  readonly hasPositions: boolean = true;
 
   pread(_process: Process, _address: bigint, _length: number, _position: bigint): number {
     throw fail('EINVAL');
@@ -58,10 +74,17 @@ export abstract class File {
     return DEFAULT_POLLMASK;
   }
 
-  /** The mapping of `length` bytes from `offset` on. */
-  mmap(_length: number, _prot: number, _shared: boolean, _offset: bigint): Vma {
-    throw fail('ENODEV');
-  }
+  /** The mapping of `length` bytes from `offset` on; without the operation mmap() is ENODEV. */
+  mmap?(length: number, prot: number, shared: boolean, offset: bigint): Vma;
+}
+
+/**
+ * A file without a path: `anon_inode_getfile()`. It is a stream, and its filesystem is noexec. This is what iommufd's
+ * queues and a dma-buf are.
+ */
+export abstract class AnonymousFile extends File {
+  override readonly hasPositions = false;
+  override readonly isNoexec = true;
 }
 
 /** POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM */

@@ -5,7 +5,7 @@ import { PAGE_SIZE } from './page.js';
 
 /** A file that is nothing but memory. */
 export class Memfd extends File {
-  readonly memory: FileMemory;
+  override readonly memory: FileMemory;
 
   /** @param size in bytes */
   constructor(size: number) {

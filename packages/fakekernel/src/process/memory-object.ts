@@ -11,26 +11,50 @@ export interface Extent {
   readonly count: number;
 }
 
+/** A page: its object, and where in it. */
+export interface PageOfObject {
+  readonly object: MemoryObject;
+  readonly index: number;
+}
+
+/** Pages that are physically in one piece: a folio. */
+export interface Block {
+  readonly first: number;
+  readonly count: number;
+}
+
 /**
  * Pages that mappings show and that the kernel pins. A page is its object and its index in it: that is what
  * stands for a physical address here. An object lives on while it is pinned, whether or not it is mapped.
  */
 export abstract class MemoryObject {
-  /**
-   * How many pages are physically in one piece: 1 where each page is wherever there was room, 512 for huge pages.
-   * A block begins at a multiple of its size.
-   */
-  readonly blockPages: number = 1;
+  /** Are there pages that are physically in one piece with others? */
+  readonly hasBlocks: boolean = false;
   private readonly pins = new RangeCounter();
 
   /** How many pages there are. */
   abstract readonly pageCount: number;
 
-  /** The bytes of a page, in place for as long as the caller does nothing else. */
+  /** The bytes of a page to be written, in place for as long as the caller does nothing else. */
   abstract page(index: number): Uint8Array;
+
+  /** Where a page is that is only read. */
+  shown(index: number): PageOfObject {
+    return { object: this, index };
+  }
+
+  /** The bytes of a page to be read, likewise. */
+  pageToRead(index: number): Uint8Array {
+    return this.page(index);
+  }
 
   /** Bytes in place, for good. @throws RangeError if they are not in one piece */
   abstract inPlace(byte: number, length: number): Uint8Array;
+
+  /** The pages that are physically in one piece around a page: that page alone, where each is wherever there was room. */
+  block(index: number): Block {
+    return { first: index, count: 1 };
+  }
 
   /** How often a page is pinned. */
   pinCount(index: number): number {
@@ -49,7 +73,7 @@ export abstract class MemoryObject {
 
 /** Memory whose pages exist from the first time that somebody looks at them; they are zero then. */
 abstract class SparseMemory extends MemoryObject {
-  private readonly pages: SparsePages;
+  protected readonly pages: SparsePages;
 
   constructor(
     readonly pageCount: number,
@@ -68,13 +92,25 @@ abstract class SparseMemory extends MemoryObject {
   }
 }
 
-/** Memory that is no file's. */
+/** Memory without a file. */
 export class AnonymousMemory extends SparseMemory {
+  override readonly hasBlocks: boolean;
+
+  /** @param firstBlock pages that are physically in one piece, and after them as many again while there are so many */
   constructor(
     pageCount: number,
-    override readonly blockPages = 1,
+    private readonly firstBlock?: Block,
   ) {
     super(pageCount);
+    this.hasBlocks = firstBlock !== undefined && firstBlock.first + firstBlock.count <= pageCount;
+  }
+
+  override block(index: number): Block {
+    const { firstBlock } = this;
+    if (firstBlock === undefined || index < firstBlock.first) return super.block(index);
+    const { count } = firstBlock;
+    const first = index - ((index - firstBlock.first) % count);
+    return first + count <= this.pageCount ? { first, count } : super.block(index);
   }
 }
 
@@ -118,13 +154,32 @@ export class FileMemory extends SparseMemory {
 }
 
 /**
- * A private mapping of a file: the file's pages until they are looked at, then copies of its own. Whoever asks for
- * bytes may write them. Behind the end of the file there is nothing.
+ * A private mapping of a file: it shows the file's pages until they are to be written, and then copies of its own (copy
+ * on write). A pin for a long time makes the copy as well, because a device may write at any time. Behind the end of the
+ * file there is nothing.
  */
 export class PrivateMemory extends SparseMemory {
-  constructor(source: MemoryObject, offset: number, pageCount: number) {
+  constructor(
+    private readonly source: MemoryObject,
+    private readonly offset: number,
+    pageCount: number,
+  ) {
     super(Math.max(0, Math.min(pageCount, source.pageCount - offset)), (index, page) =>
       page.set(source.page(offset + index)),
     );
+  }
+
+  override shown(index: number): PageOfObject {
+    if (this.pages.has(index)) return super.shown(index);
+    return { object: this.source, index: this.offset + index };
+  }
+
+  override pageToRead(index: number): Uint8Array {
+    return this.pages.has(index) ? this.page(index) : this.source.page(this.offset + index);
+  }
+
+  override pin(index: number, count: number): void {
+    for (let i = 0; i < count; i++) this.page(index + i);
+    super.pin(index, count);
   }
 }

@@ -4,6 +4,9 @@ export const PAGE_SIZE = 4096;
 export const PAGE = 4096n;
 export const PAGE_MASK = ~(PAGE - 1n);
 
+/** Bytes of a huge page. */
+export const HUGE_PAGE_SIZE = 2 << 20;
+
 /** The highest address of 64 bits, ULONG_MAX. */
 export const ULONG_MAX = 0xffff_ffff_ffff_ffffn;
 

@@ -1,42 +1,15 @@
-import {
-  type AbortSignalLike,
-  MAP_ANONYMOUS,
-  MAP_FIXED,
-  MAP_HUGETLB,
-  MAP_PRIVATE,
-  MAP_SHARED,
-  type PollFd,
-  POLLERR,
-  POLLHUP,
-  POLLNVAL,
-  type Syscalls,
-} from '@iommufd/uapi';
+import { type AbortSignalLike, type PollFd, POLLERR, POLLHUP, POLLNVAL, type Syscalls } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
 import type { FakeKernel } from '../kernel.js';
-import { AddressSpace, type Vma } from './address-space.js';
+import { AddressSpace } from './address-space.js';
 import { FdTable } from './fd-table.js';
 import type { File } from './file.js';
 import { Memfd } from './memfd.js';
-import { AnonymousMemory, HostMemory } from './memory-object.js';
+import { HostMemory } from './memory-object.js';
+import { mapMemory, MMAP_BASE } from './mmap.js';
 import { PAGE_SIZE, TASK_SIZE } from './page.js';
-
-/** What a process may do beyond what everybody may. */
-export interface Privileges {
-  /** CAP_IPC_LOCK: pinned memory is not counted. */
-  readonly ipcLock: boolean;
-  /** CAP_SYS_RESOURCE: may change how pinned memory is counted. */
-  readonly sysResource: boolean;
-  /** RLIMIT_MEMLOCK in bytes. */
-  readonly memlock: number;
-}
-
-const ROOT: Privileges = { ipcLock: true, sysResource: true, memlock: 8 << 20 };
-
-/** Where mappings without an address are placed: below the stack. */
-const MMAP_BASE = 0x7fff_f7ff_f000;
-
-/** Bytes of a huge page. */
-const HUGE_PAGE = 2 << 20;
+import type { Privileges } from './privileges.js';
+import { vfsIoctl } from './vfs-ioctl.js';
 
 /** The longest read or write: MAX_RW_COUNT. */
 const MAX_RW = 0x7fff_f000;
@@ -55,13 +28,20 @@ export class Process implements Syscalls {
     /** The kernel that it runs on. */
     readonly kernel: FakeKernel,
     /** What it may do. */
-    readonly privileges: Privileges = ROOT,
+    readonly privileges: Privileges,
   ) {
     for (const fd of [0, 1, 2]) this.files.occupy(fd);
   }
 
+  /** Runs a system call, and then what it has left to be done at its return. @returns as {@link result} */
+  private call<T extends number | bigint>(work: () => T): T | number {
+    const value = result(work);
+    this.kernel.taskWork.run();
+    return value;
+  }
+
   open(path: string): number {
-    return result(() => this.files.open(() => this.kernel.openNode(path)));
+    return this.call(() => this.files.open(() => this.kernel.openNode(path)));
   }
 
   /**
@@ -69,14 +49,14 @@ export class Process implements Syscalls {
    * @returns 0, or -EBADF
    */
   close(fd: number): number {
-    return result(() => {
+    return this.call(() => {
       this.files.close(fd);
       return 0;
     });
   }
 
   dup(fd: number): number {
-    return result(() => {
+    return this.call(() => {
       const file = this.files.get(fd);
       // A copy outlives an exec, whatever becomes of the original.
       return this.files.open(() => file.get(), false);
@@ -91,23 +71,26 @@ export class Process implements Syscalls {
    * @returns 0 or more, or a negative errno
    */
   ioctl(fd: number, request: number, arg: bigint): number {
-    return result(() => this.files.get(fd).ioctl(this, request >>> 0, BigInt.asUintN(64, arg)));
+    return this.call(() => {
+      const file = this.files.get(fd);
+      const number = request >>> 0;
+      const argument = BigInt.asUintN(64, arg);
+      return vfsIoctl(this, fd, file, number, argument) ?? file.ioctl(this, number, argument);
+    });
   }
 
   read(fd: number, address: bigint, length: number): number {
-    return result(() => {
+    return this.call(() => {
       const file = this.files.get(fd);
-      if (!file.canRead) throw fail('EINVAL');
-      this.checkRange(address, length);
+      this.checkRead(file, address, length);
       return file.read(this, address, Math.min(length, MAX_RW));
     });
   }
 
   write(fd: number, address: bigint, length: number): number {
-    return result(() => {
+    return this.call(() => {
       const file = this.files.get(fd);
-      if (!file.canWrite) throw fail('EINVAL');
-      this.checkRange(address, length);
+      this.checkWrite(file, address, length);
       return file.write(this, address, Math.min(length, MAX_RW));
     });
   }
@@ -121,8 +104,9 @@ export class Process implements Syscalls {
    * @returns bytes that were read, or a negative errno
    */
   pread(fd: number, address: bigint, length: number, position: bigint): number {
-    return result(() => {
-      const file = this.positioned(fd, address, length, position);
+    return this.call(() => {
+      const file = this.positioned(fd, position);
+      this.checkRead(file, address, length);
       return file.pread(this, address, Math.min(length, MAX_RW), position);
     });
   }
@@ -136,24 +120,33 @@ export class Process implements Syscalls {
    * @returns bytes that were written, or a negative errno
    */
   pwrite(fd: number, address: bigint, length: number, position: bigint): number {
-    return result(() => {
-      const file = this.positioned(fd, address, length, position);
+    return this.call(() => {
+      const file = this.positioned(fd, position);
+      this.checkWrite(file, address, length);
       return file.pwrite(this, address, Math.min(length, MAX_RW), position);
     });
   }
 
-  private positioned(fd: number, address: bigint, length: number, position: bigint): File {
+  /** `ksys_pread64()`: the position, the number, and then what kind of file it is. */
+  private positioned(fd: number, position: bigint): File {
     if (position < 0n) throw fail('EINVAL');
     const file = this.files.get(fd);
     if (!file.hasPositions) throw fail('ESPIPE');
-    this.checkRange(address, length);
     return file;
   }
 
-  /** `vfs_read()` looks at the whole range before the file does. */
-  private checkRange(address: bigint, length: number): void {
-    if (!Number.isSafeInteger(length) || length < 0) throw fail('EINVAL');
-    if (address < 0n || address + BigInt(length) > BigInt(TASK_SIZE)) throw fail('EFAULT');
+  /** `vfs_read()`: how the file was opened, what it can do, and the whole range before the file looks at it. */
+  private checkRead({ mode, canRead }: File, address: bigint, length: number): void {
+    if (!mode.read) throw fail('EBADF');
+    if (!canRead) throw fail('EINVAL');
+    checkRange(address, length);
+  }
+
+  /** `vfs_write()`, likewise. */
+  private checkWrite({ mode, canWrite }: File, address: bigint, length: number): void {
+    if (!mode.write) throw fail('EBADF');
+    if (!canWrite) throw fail('EINVAL');
+    checkRange(address, length);
   }
 
   poll(fds: readonly PollFd[]): number {
@@ -206,45 +199,8 @@ export class Process implements Syscalls {
   }
 
   mmap(address: bigint, length: number, prot: number, flags: number, fd: number, offset: bigint): bigint {
-    const mapped = result(() => {
-      if (!Number.isSafeInteger(length) || length <= 0) throw fail('EINVAL');
-      const size = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
-      if (offset < 0n || offset % BigInt(PAGE_SIZE) !== 0n) throw fail('EINVAL');
-      const type = flags & (MAP_SHARED | MAP_PRIVATE);
-      if (type === 0) throw fail('EINVAL');
-      const at = this.chooseAddress(address, size, (flags & MAP_FIXED) !== 0);
-      this.memorySpace.map(at, size, this.vmaFor(size, prot, flags, fd, offset));
-      return BigInt(at);
-    });
+    const mapped = this.call(() => mapMemory(this, { address, length, prot, flags, fd, offset }));
     return BigInt(mapped);
-  }
-
-  private chooseAddress(address: bigint, size: number, fixed: boolean): number {
-    if (!fixed) return this.memorySpace.findFree(size, MMAP_BASE);
-    if (address < 0n || address % BigInt(PAGE_SIZE) !== 0n) throw fail('EINVAL');
-    if (address + BigInt(size) > BigInt(TASK_SIZE)) throw fail('ENOMEM');
-    return Number(address);
-  }
-
-  private vmaFor(size: number, prot: number, flags: number, fd: number, offset: bigint): Vma {
-    if ((flags & MAP_ANONYMOUS) !== 0) {
-      const blockPages = (flags & MAP_HUGETLB) === 0 ? 1 : HUGE_PAGE / PAGE_SIZE;
-      return { object: new AnonymousMemory(size / PAGE_SIZE, blockPages), index: 0, prot, io: false };
-    }
-    const file = this.files.get(fd);
-    const vma = file.mmap(size, prot, (flags & MAP_SHARED) !== 0, offset);
-    // A mapping keeps its file, as `vm_file` does: it may be closed meanwhile.
-    const watcher = {
-      opened: () => {
-        file.get();
-        vma.watcher?.opened();
-      },
-      closed: () => {
-        vma.watcher?.closed();
-        file.put();
-      },
-    };
-    return { ...vma, watcher };
   }
 
   /**
@@ -254,7 +210,7 @@ export class Process implements Syscalls {
    * @returns 0, or -EINVAL
    */
   munmap(address: bigint, length: number): number {
-    return result(() => {
+    return this.call(() => {
       if (
         address < 0n ||
         address % BigInt(PAGE_SIZE) !== 0n ||
@@ -271,7 +227,7 @@ export class Process implements Syscalls {
   }
 
   memfd(size: number): number {
-    return result(() => {
+    return this.call(() => {
       if (!Number.isSafeInteger(size) || size < 0) throw fail('EINVAL');
       return this.files.open(() => new Memfd(size));
     });
@@ -298,7 +254,7 @@ export class Process implements Syscalls {
    */
   mapHost(bytes: Uint8Array, prot: number): bigint {
     const object = new HostMemory(bytes);
-    const mapped = result(() => {
+    const mapped = this.call(() => {
       const at = this.memorySpace.findFree(bytes.length, MMAP_BASE);
       this.memorySpace.map(at, bytes.length, { object, index: 0, prot, io: false });
       return at;
@@ -314,6 +270,7 @@ export class Process implements Syscalls {
   exec(): void {
     this.memorySpace.clear();
     this.files.exec();
+    this.kernel.taskWork.run();
   }
 
   /** Ends the process: its files are closed and its memory is unmapped. */
@@ -321,8 +278,15 @@ export class Process implements Syscalls {
     // In the order of `do_exit()`.
     this.memorySpace.clear();
     this.files.closeAll();
+    this.kernel.taskWork.run();
     this.kernel.reap(this);
   }
+}
+
+/** `access_ok()`. */
+function checkRange(address: bigint, length: number): void {
+  if (!Number.isSafeInteger(length) || length < 0) throw fail('EINVAL');
+  if (address < 0n || address + BigInt(length) > BigInt(TASK_SIZE)) throw fail('EFAULT');
 }
 
 /** The timers of the host: the one thing that this package needs beyond ECMAScript. */

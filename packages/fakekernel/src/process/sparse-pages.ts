@@ -29,6 +29,11 @@ export class SparsePages {
     private readonly fill?: Fill,
   ) {}
 
+  /** Does a page have contents of its own already? */
+  has(index: number): boolean {
+    return this.single.has(index) || this.filled.has(index);
+  }
+
   /** The bytes of a page; not to be kept, because what was given out in place later is another buffer. */
   page(index: number): Uint8Array {
     if (this.recent !== undefined && this.recentIndex === index) return this.recent;

@@ -33,6 +33,8 @@ const UUID = 16;
 
 /** An open `/dev/vfio/devices/vfioN`. Until it is bound to an iommufd it takes no other request than that. */
 export class VfioDeviceFile extends File {
+  override readonly canRead = true;
+  override readonly canWrite = true;
   /** What it is bound to: the file keeps that open. */
   private context: IommufdContext | undefined;
 

@@ -10,6 +10,9 @@ import { MockDomain } from './mock-domain.js';
 import { MockNested } from './mock-nested.js';
 import type { Cmd } from './test-cmd.js';
 
+/** The most pages that IOMMU_TEST_OP_DIRTY takes: the bits of 16 MiB. */
+const MOST_DIRTY_PAGES = 1n << 27n;
+
 /** Runs `work` with the mock page table of an HWPT that the kernel fills. */
 export function withDomain(id: number, { context }: Call, work: (domain: MockDomain) => void): void {
   context.with(id, HwptPaging, ({ domain }) => {
@@ -38,7 +41,7 @@ export function checkRefs({ check_refs: { length, uptr, refs } }: Cmd, { process
   for (let done = 0n; done < length; done += PAGE) {
     const { object, index } = process.memorySpace.pageAt(uptr + done);
     // Of huge pages the kernel cannot tell.
-    if (object.blockPages === 1 && object.pinCount(index) !== refs) throw fail('EIO');
+    if (object.block(index).count === 1 && object.pinCount(index) !== refs) throw fail('EIO');
   }
 }
 
@@ -63,11 +66,10 @@ export function makeDirty({ id, dirty: cmd }: Cmd, call: Call): void {
   if (pageSize === 0n || length === 0n || iova % pageSize !== 0n || length % pageSize !== 0n || uptr === 0n) {
     throw fail('EINVAL');
   }
+  const count = length / pageSize;
+  if (count > MOST_DIRTY_PAGES) throw fail('EOVERFLOW');
   withDomain(id, call, (domain) => {
     if (domain.dirty?.isOn !== true) throw fail('EINVAL');
-    const count = length / pageSize;
-    // The bitmap is allocated, and nobody has that much.
-    if (((count + 63n) / 64n) * 8n > 0x7fff_ffffn) throw fail('ENOMEM');
     const bitmap = call.process.memorySpace.read(uptr, Math.ceil(Number(count) / 8));
     let dirty = 0n;
     for (const [index, byte] of bitmap.entries()) {

@@ -1,18 +1,28 @@
 import { fail } from '../../errno.js';
 import type { Call } from '../../iommufd/command.js';
 import { DmaBuf } from '../../process/dma-buf.js';
+import type { AccessMode } from '../../process/file.js';
 import { PAGE_SIZE } from '../../process/page.js';
 import type { Cmd } from './test-cmd.js';
 
 const MOST_PAGES = 512;
 /** Of `asm-generic/fcntl.h`. */
+const O_ACCMODE = 3;
+const O_WRONLY = 1;
+const O_RDWR = 2;
 const O_CLOEXEC = 0x80000;
 
-/** Makes a dma-buf. @returns its fd */
-export function getDmaBuf({ dmabuf_get: cmd }: Cmd, { process }: Call): number {
+/** `OPEN_FMODE()`: O_ACCMODE itself is neither. */
+function accessMode(flags: number): AccessMode {
+  const mode = flags & O_ACCMODE;
+  return { read: mode === 0 || mode === O_RDWR, write: mode === O_WRONLY || mode === O_RDWR };
+}
+
+/** Makes a dma-buf. Its fd, the lowest that is free, is not returned: the ioctl returns 0. */
+export function getDmaBuf({ dmabuf_get: cmd }: Cmd, { process }: Call): void {
   const pages = Math.ceil(cmd.length / PAGE_SIZE);
   if (pages === 0 || pages > MOST_PAGES) throw fail('EINVAL');
-  return process.files.open(() => new DmaBuf(pages), (cmd.open_flags & O_CLOEXEC) !== 0);
+  process.files.open(() => new DmaBuf(pages, accessMode(cmd.open_flags)), (cmd.open_flags & O_CLOEXEC) !== 0);
 }
 
 /** Takes the memory of a dma-buf away, or gives it back. */

@@ -1,6 +1,5 @@
 import { MOCK_PAGE_SIZE } from '@iommufd/uapi';
 import type { DirtyRecorder, DirtyTracking } from '../../iommu/domain.js';
-import { max, min } from '../../ioas/align.js';
 import { RangeMap } from '../../lib/range-map.js';
 
 /** What a page table entry shows. */
@@ -57,12 +56,11 @@ export class MockDirty implements DirtyTracking {
     bucket.set(dirty.first, dirty);
   }
 
+  /** An entry is reported whole, also where it begins before the range or ends behind it. */
   read(iova: bigint, length: bigint, clear: boolean, recorder: DirtyRecorder): void {
-    const end = iova + length - 1n;
-    for (const dirty of this.within(iova, end)) {
+    for (const dirty of this.within(iova, iova + length - 1n)) {
       const { start, last } = dirty.entry;
-      const from = max(start, iova);
-      recorder(from, min(last, end) - from + 1n);
+      recorder(start, last - start + 1n);
       if (clear) this.clean(dirty);
     }
   }

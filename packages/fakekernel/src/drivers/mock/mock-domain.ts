@@ -20,8 +20,8 @@ interface Shown {
 
 type Mapping = Entry & { readonly value: Physical & Shown };
 
-/** Bits of the addresses that the mock page table translates, and what the aperture of the huge type ends with. */
-const HUGE_APERTURE_LAST = (1n << 56n) - 1n;
+/** What three levels of 512 entries can translate, of which each shows at least 2 KiB. */
+const HUGE_APERTURE_LAST = BigInt(MOCK_PAGE_SIZE) * 512n ** 3n - 1n;
 
 /** What three levels of the format can show as one entry: every power of two from 2 KiB on. */
 const ALL_PAGE_SIZES = (1n << 37n) - BigInt(MOCK_PAGE_SIZE);
@@ -85,19 +85,22 @@ export class MockDomain extends PagingDomain {
    * entries that fit its place, from its start on.
    */
   private entryAt(iova: bigint, { start, last, value: { object, byte, largePages } }: Mapping): Entry {
-    const blockPages = largePages ? object.blockPages : 1;
-    if (blockPages === 1) {
+    const index = Math.floor((byte + Number(iova - start)) / PAGE_SIZE);
+    const { first, count } =
+      largePages && object.hasBlocks ? object.block(index) : { first: index, count: 1 };
+    if (count === 1) {
       // Most memory is in single pages, and most of it where a page of the IOVA space is.
       const page = iova - BigInt(offsetInPage(byte + Number(iova - start)));
       const end = page + PAGE - 1n;
       if ((page & (PAGE - 1n)) === 0n && page >= start && end <= last) return { start: page, last: end };
     }
-    const block = BigInt(blockPages * PAGE_SIZE);
     const physical = (at: bigint): bigint => BigInt(byte) + (at - start);
-    const blockStart = iova - (physical(iova) % block);
-    const end = min(last, blockStart + block - 1n) + 1n;
+    // A block begins physically at a multiple of its size.
+    const blockByte = BigInt(first * PAGE_SIZE);
+    const blockStart = start + (blockByte - BigInt(byte));
+    const end = min(last, blockStart + BigInt(count * PAGE_SIZE) - 1n) + 1n;
     for (let at = max(start, blockStart); ;) {
-      const size = this.largestEntry(at, physical(at) % block, end);
+      const size = this.largestEntry(at, physical(at) - blockByte, end);
       if (at + size > iova) return { start: at, last: at + size - 1n };
       at += size;
     }

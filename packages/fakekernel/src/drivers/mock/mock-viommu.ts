@@ -96,7 +96,10 @@ export class MockViommu implements ViommuDriver {
     return type === iommu_hw_queue_type.IOMMU_HW_QUEUE_TYPE_SELFTEST;
   }
 
-  /** Queues come in the order of their index, and each stands on the one before it. */
+  /**
+   * Queues come in the order of their index, and each stands on the one before it. The driver never stores the index in
+   * the queue, so whichever goes frees slot 0, and slot 1 stays taken.
+   */
   addQueue(queue: HwQueue, index: number): HwQueueDriver {
     if (index >= IOMMU_TEST_HW_QUEUE_MAX) throw fail('EINVAL');
     if (this.queues[index] !== undefined) throw fail('EEXIST');
@@ -106,7 +109,7 @@ export class MockViommu implements ViommuDriver {
     this.queues[index] = queue;
     return {
       destroy: () => {
-        this.queues[index] = undefined;
+        this.queues[0] = undefined;
         previous?.put();
       },
     };

@@ -3,7 +3,7 @@ import { fail } from '../../errno.js';
 import { Access } from '../../iommufd/access.js';
 import type { Call } from '../../iommufd/command.js';
 import type { Extent } from '../../process/memory-object.js';
-import { File } from '../../process/file.js';
+import { AnonymousFile } from '../../process/file.js';
 import { PAGE, PAGE_MASK } from '../../process/page.js';
 import type { Process } from '../../process/process.js';
 import type { Cmd } from './test-cmd.js';
@@ -23,7 +23,7 @@ interface Item {
 }
 
 /** The file of an access: its number stands for the access in all operations. */
-class AccessFile extends File {
+class AccessFile extends AnonymousFile {
   private access: Access | undefined;
   readonly items: Item[] = [];
   private nextId = 0;

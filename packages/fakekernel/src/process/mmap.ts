@@ -1,0 +1,133 @@
+/**
+ * `mmap()`: what is checked in which order, and what of it is done when a driver refuses. {@link mapMemory} is the
+ * system call; the file behind a mapping says what it shows (`File.mmap`).
+ */
+
+import {
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_HUGETLB,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MAP_SHARED_VALIDATE,
+  PROT_EXEC,
+  PROT_WRITE,
+} from '@iommufd/uapi';
+import { fail } from '../errno.js';
+import type { Vma } from './address-space.js';
+import type { File } from './file.js';
+import { AnonymousMemory } from './memory-object.js';
+import { HUGE_PAGE_SIZE, PAGE, PAGE_SIZE, TASK_SIZE } from './page.js';
+import type { Process } from './process.js';
+
+/** Where mappings without an address are placed: below the stack. */
+export const MMAP_BASE = 0x7fff_f7ff_f000;
+
+const MAP_TYPE = 0x0f;
+
+/** Pages of a huge page. */
+const HUGE_PAGES = HUGE_PAGE_SIZE / PAGE_SIZE;
+
+/** What a program asks for. */
+export interface MmapRequest {
+  readonly address: bigint;
+  /** In bytes. */
+  readonly length: number;
+  readonly prot: number;
+  readonly flags: number;
+  readonly fd: number;
+  readonly offset: bigint;
+}
+
+/** @returns the address of the mapping @throws Errno */
+export function mapMemory(process: Process, request: MmapRequest): number {
+  const { address, length, prot, flags, fd } = request;
+  const offset = BigInt.asUintN(64, request.offset);
+  if (offset % PAGE !== 0n) throw fail('EINVAL');
+  const file = (flags & MAP_ANONYMOUS) === 0 ? process.files.get(fd) : undefined;
+  if (file !== undefined && (flags & MAP_HUGETLB) !== 0) throw fail('EINVAL');
+
+  if (!Number.isInteger(length) || length === 0) throw fail('EINVAL');
+  const unit = (flags & MAP_HUGETLB) === 0 ? PAGE_SIZE : HUGE_PAGE_SIZE;
+  const size = Math.ceil(length / unit) * unit;
+  if (length < 0 || size > TASK_SIZE) throw fail('ENOMEM');
+  const at = chooseAddress(process, request, size, unit);
+  const type = flags & MAP_TYPE;
+  if (file === undefined) {
+    if (type !== MAP_SHARED && type !== MAP_PRIVATE) throw fail('EINVAL');
+    process.memorySpace.map(at, size, anonymous(process, at, size, prot, flags));
+    return at;
+  }
+  checkFile(file, type, prot, size, offset);
+  // What is mapped there goes before the driver is asked, and does not come back if it refuses.
+  process.memorySpace.unmap(at, size);
+  process.memorySpace.map(at, size, ofFile(file, size, prot, type !== MAP_PRIVATE, offset));
+  return at;
+}
+
+/** `__get_unmapped_area()`. @throws ENOMEM | EINVAL */
+function chooseAddress(
+  { memorySpace }: Process,
+  { address: wanted, flags }: MmapRequest,
+  size: number,
+  unit: number,
+): number {
+  const end = BigInt(TASK_SIZE - size);
+  const address = BigInt.asUintN(64, wanted);
+  if ((flags & MAP_FIXED) !== 0) {
+    if (address > end) throw fail('ENOMEM');
+    if (address % BigInt(unit) !== 0n) throw fail('EINVAL');
+    return Number(address);
+  }
+  // Without MAP_FIXED the address is a hint.
+  const hint = Number(((address + PAGE - 1n) / PAGE) * PAGE);
+  if (hint > 0 && hint % unit === 0 && hint <= Number(end) && memorySpace.isFree(hint, size)) return hint;
+  // Anonymous memory that could be in huge pages altogether is placed so that it can.
+  const isHuge = hint === 0 && (flags & MAP_ANONYMOUS) !== 0 && size % HUGE_PAGE_SIZE === 0;
+  return memorySpace.findFree(size, MMAP_BASE, isHuge ? HUGE_PAGE_SIZE : unit);
+}
+
+/** What `do_mmap()` asks of a file before the file itself. @throws EOVERFLOW | EINVAL | EACCES | EPERM | ENODEV */
+function checkFile(file: File, type: number, prot: number, size: number, offset: bigint): void {
+  const most = file.memory === undefined ? MOST_OFFSET : MOST_FILE_OFFSET;
+  if (offset > most - BigInt(size)) throw fail('EOVERFLOW');
+  if (type !== MAP_SHARED && type !== MAP_PRIVATE && type !== MAP_SHARED_VALIDATE) throw fail('EINVAL');
+  if (type !== MAP_PRIVATE && (prot & PROT_WRITE) !== 0 && !file.mode.write) throw fail('EACCES');
+  if (!file.mode.read) throw fail('EACCES');
+  if (file.isNoexec && (prot & PROT_EXEC) !== 0) throw fail('EPERM');
+  if (file.mmap === undefined) throw fail('ENODEV');
+}
+
+/** `file_mmap_size_max()`. */
+const MOST_OFFSET = (1n << 64n) - 1n;
+const MOST_FILE_OFFSET = (1n << 63n) - 1n;
+
+function ofFile(file: File, size: number, prot: number, shared: boolean, offset: bigint): Vma {
+  if (file.mmap === undefined) throw fail('ENODEV');
+  const vma = file.mmap(size, prot, shared, offset);
+  // A mapping keeps its file, as `vm_file` does: it may be closed meanwhile.
+  const watcher = {
+    opened: () => {
+      file.get();
+      vma.watcher?.opened();
+    },
+    closed: () => {
+      vma.watcher?.closed();
+      file.put();
+    },
+  };
+  return { ...vma, watcher };
+}
+
+/** Anonymous memory. What is private gets transparent huge pages, where the kernel has them and they fit. */
+function anonymous({ kernel }: Process, at: number, size: number, prot: number, flags: number): Vma {
+  const explicit = (flags & MAP_HUGETLB) !== 0;
+  const transparent = kernel.transparentHugePages && (flags & MAP_TYPE) === MAP_PRIVATE;
+  const block = explicit || transparent ? { first: pagesToHugePage(at), count: HUGE_PAGES } : undefined;
+  return { object: new AnonymousMemory(size / PAGE_SIZE, block), index: 0, prot, io: false };
+}
+
+/** Pages from an address to the first that a huge page may begin with. */
+function pagesToHugePage(at: number): number {
+  return (Math.ceil(at / HUGE_PAGE_SIZE) * HUGE_PAGE_SIZE - at) / PAGE_SIZE;
+}

@@ -1,0 +1,17 @@
+/**
+ * What is put off to the moment at which a system call returns: `task_work_add()`. The last reference to a file that
+ * goes in the middle of an ioctl (`fput()`) is released here, because its release may work on what the ioctl is
+ * working on.
+ */
+export class TaskWork {
+  private readonly works: (() => void)[] = [];
+
+  add(work: () => void): void {
+    this.works.push(work);
+  }
+
+  /** Does what is there, and what comes of it. */
+  run(): void {
+    while (this.works.length > 0) this.works.shift()?.();
+  }
+}

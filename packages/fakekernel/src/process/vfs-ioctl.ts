@@ -1,0 +1,73 @@
+/**
+ * Requests that Linux answers for every file, before the file itself sees them: `do_vfs_ioctl()` of `fs/ioctl.c`.
+ * {@link vfsIoctl} returns undefined for a request that is the file's own.
+ */
+
+import { fail } from '../errno.js';
+import type { AddressSpace } from './address-space.js';
+import type { File } from './file.js';
+import { PAGE_SIZE } from './page.js';
+import type { Process } from './process.js';
+
+/** `asm-generic/ioctls.h`. */
+const FIONBIO = 0x5421;
+const FIONREAD = 0x541b;
+const FIONCLEX = 0x5450;
+const FIOCLEX = 0x5451;
+const FIOASYNC = 0x5452;
+const FIOQSIZE = 0x5460;
+/** `linux/fs.h`. */
+const FIGETBSZ = 0x0002;
+const FIFREEZE = 0xc004_5877;
+const FITHAW = 0xc004_5878;
+const FS_IOC_FIEMAP = 0xc020_660b;
+
+/** @returns what ioctl() returns, or undefined if the file has to answer @throws Errno */
+export function vfsIoctl(
+  { files, memorySpace: memory, privileges }: Process,
+  fd: number,
+  file: File,
+  request: number,
+  arg: bigint,
+): number | undefined {
+  switch (request) {
+    case FIOCLEX:
+    case FIONCLEX:
+      files.setCloseOnExec(fd, request === FIOCLEX);
+      return 0;
+    case FIONBIO:
+      file.nonBlocking = memory.readU32(arg) !== 0;
+      return 0;
+    case FIOASYNC:
+      // None of these files sends signals (`fasync`): only to turn it off is possible.
+      if (memory.readU32(arg) !== 0) throw fail('ENOTTY');
+      return 0;
+    case FIOQSIZE:
+      if (file.memory === undefined) throw fail('ENOTTY');
+      putNumber(memory, arg, BigInt(file.memory.size), 8);
+      return 0;
+    case FIONREAD:
+      if (file.memory === undefined) return undefined;
+      putNumber(memory, arg, BigInt(file.memory.size), 4);
+      return 0;
+    case FIGETBSZ:
+      putNumber(memory, arg, BigInt(PAGE_SIZE), 4);
+      return 0;
+    case FIFREEZE:
+    case FITHAW:
+      if (!privileges.sysAdmin) throw fail('EPERM');
+      // The filesystems of these files cannot be frozen, so none of them is.
+      throw fail(request === FIFREEZE ? 'EOPNOTSUPP' : 'EINVAL');
+    case FS_IOC_FIEMAP:
+      throw fail('EOPNOTSUPP');
+    default:
+      return undefined;
+  }
+}
+
+/** `put_user()`. @throws EFAULT */
+function putNumber(memory: AddressSpace, address: bigint, value: bigint, size: 4 | 8): void {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value, true);
+  memory.writePart(address, bytes, 0, size);
+}
