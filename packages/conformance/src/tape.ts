@@ -120,6 +120,9 @@ export const TAPES = {
   kselftest: new URL('../tapes/kselftest.jsonl.gz', import.meta.url),
   scenarios: new URL('../tapes/scenarios.jsonl.gz', import.meta.url),
   random: new URL('../tapes/random.jsonl.gz', import.meta.url),
+  gen2: new URL('../tapes/gen2.jsonl.gz', import.meta.url),
+  gen2More: new URL('../tapes/gen2-more.jsonl.gz', import.meta.url),
+  gen2Minimal: new URL('../tapes/gen2-minimal.jsonl.gz', import.meta.url),
   smmuv3: new URL('../tapes/smmuv3.jsonl.gz', import.meta.url),
   smmuv3Random: new URL('../tapes/smmuv3-random.jsonl.gz', import.meta.url),
 } as const;
