@@ -69,6 +69,12 @@ export function prepare(tape: Tape): PreparedTape {
       case 'open':
         simple(at, step.ret, ({ process }) => process.open(step.path));
         break;
+      case 'inherit':
+        simple(at, step.ret, ({ process }) => process.inherit(step.ret, step.path));
+        break;
+      case 'dup':
+        simple(at, step.ret, dup(step));
+        break;
       case 'memfd': {
         const size = Number(step.size);
         simple(at, step.ret, ({ process }) => process.memfd(size));
@@ -157,6 +163,13 @@ function mmap(step: Extract<Step, { op: 'mmap' }>): (machine: Machine) => number
   const address = mapped ? there : BigInt(step.addr);
   const flags = mapped ? (step.flags & (MAP_TYPE | MAP_ANONYMOUS | MAP_HUGETLB)) | MAP_FIXED : step.flags;
   return ({ process }) => Number(process.mmap(address, len, prot, flags, fd, offset));
+}
+
+/** `dup()`, `dup2()` or `fcntl(F_DUPFD)`. */
+function dup({ fd, to, from }: Extract<Step, { op: 'dup' }>): (machine: Machine) => number {
+  if (to !== undefined) return ({ process }) => process.dup2(fd, to);
+  if (from !== undefined) return ({ process }) => process.dupFrom(fd, from);
+  return ({ process }) => process.dup(fd);
 }
 
 /** Polls; whoever waits gives deferred work time to finish. */

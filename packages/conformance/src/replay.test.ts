@@ -156,6 +156,30 @@ test('memory that the tape never maps is there from the start, or from where it 
   expect(played([poke, unmap, fault, poke, NO_NODE, after]).difference).toBeUndefined();
 });
 
+test('copies of a file, and a file that the program has from its start', () => {
+  const machine = (): Machine => {
+    const kernel = boot();
+    kernel.process.kernel.addNode('/dev/mine', () => kernel.process.files.get(3).get());
+    return kernel;
+  };
+  const steps: Step[] = [
+    MEMFD,
+    { op: 'dup', fd: 3, ret: 4 },
+    { op: 'dup', fd: 3, to: 7, ret: 7 },
+    { op: 'dup', fd: 3, from: 6, ret: 6 },
+    { op: 'dup', fd: 3, from: 6, ret: 8 },
+    { op: 'dup', fd: 9, to: 7, ret: -9 },
+    { op: 'dup', fd: 3, to: 3, ret: 3 },
+    { op: 'inherit', path: '/dev/mine', ret: 12 },
+    { op: 'close', fd: 12, ret: 0 },
+    { op: 'dup', fd: 3, ret: 5 },
+  ];
+  expect(played(steps, machine).difference).toBeUndefined();
+  expect(played([{ op: 'inherit', path: '/dev/none', ret: 12 }]).difference?.fields).toEqual([
+    { path: 'ret', linux: '12', ours: '-2' },
+  ]);
+});
+
 test('a number that is taken', () => {
   expect(
     played([

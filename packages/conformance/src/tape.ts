@@ -32,6 +32,16 @@ export type Step =
   | { readonly op: 'open'; readonly path: string; readonly ret: number }
   | { readonly op: 'memfd'; readonly size: Wide; readonly ret: number }
   | { readonly op: 'occupy'; readonly fd: number }
+  | { readonly op: 'inherit'; readonly path: string; readonly ret: number }
+  | {
+      readonly op: 'dup';
+      readonly fd: number;
+      /** Of `dup2()`: the number of the copy. */
+      readonly to?: number;
+      /** Of `fcntl(F_DUPFD)`: the lowest number that it may have. */
+      readonly from?: number;
+      readonly ret: number;
+    }
   | {
       readonly op: 'ioctl';
       readonly fd: number;

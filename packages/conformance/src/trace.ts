@@ -49,6 +49,12 @@ type OpenFile =
   | { readonly kind: 'faults' }
   | { readonly kind: 'other' };
 
+/** What opening a node gives: VFIO's container is an iommufd as well. */
+function opened(path: string): OpenFile {
+  const isIommufd = path === '/dev/iommu' || path === '/dev/vfio/vfio';
+  return isIommufd ? { kind: 'iommufd', objects: new Map() } : { kind: 'other' };
+}
+
 type Call<Op extends Step['op']> = Extract<Step, { readonly op: Op }>;
 
 /** How many entries of an array are spelled out. */
@@ -92,11 +98,13 @@ class Tracer {
       case 'munmap':
         if (step.ret === 0) this.memory.unmap(BigInt(step.addr), step.len);
         return called(`munmap(${step.addr}, ${step.len})`, step.ret);
+      case 'inherit':
+        this.files.set(step.ret, opened(step.path));
+        return called(`inherit(${JSON.stringify(step.path)})`, step.ret);
+      case 'dup':
+        return this.dup(step);
       case 'open':
-        if (step.ret >= 0) {
-          const iommufd = step.path === '/dev/iommu';
-          this.files.set(step.ret, iommufd ? { kind: 'iommufd', objects: new Map() } : { kind: 'other' });
-        }
+        if (step.ret >= 0) this.files.set(step.ret, opened(step.path));
         return called(`open(${JSON.stringify(step.path)}, O_RDWR|O_CLOEXEC)`, step.ret);
       case 'memfd':
         if (step.ret >= 0) this.files.set(step.ret, { kind: 'other' });
@@ -130,6 +138,13 @@ class Tracer {
       case 'write':
         return called(`write(${step.fd}, ${step.addr}, ${step.len})`, step.ret, this.responses(step));
     }
+  }
+
+  private dup({ fd, to, from, ret }: Call<'dup'>): TracedCall {
+    const file = this.files.get(fd);
+    if (file !== undefined && ret >= 0) this.files.set(ret, file);
+    if (to !== undefined) return called(`dup2(${fd}, ${to})`, ret);
+    return called(from === undefined ? `dup(${fd})` : `fcntl(${fd}, F_DUPFD, ${from})`, ret);
   }
 
   private mmap({ addr, len, prot, flags, fd, off, ret }: Call<'mmap'>): TracedCall {

@@ -2,7 +2,7 @@ import { fail } from '../errno.js';
 import { File } from './file.js';
 
 /** How many files a process may have open (RLIMIT_NOFILE's usual soft limit). */
-const MOST_FILES = 1024;
+export const MOST_FILES = 1024;
 
 /** A file that is no business of this kernel's. */
 class ForeignFile extends File {
@@ -19,11 +19,12 @@ export class FdTable {
   private readonly closedOnExec = new Set<number>();
 
   /**
-   * Gives a new file the lowest free number; if `make` throws, the number is free again.
+   * Gives a file the lowest free number; if `make` throws, the number is free again.
+   * @param from the lowest number that it may have
    * @throws EMFILE
    */
-  open(make: (fd: number) => File, closeOnExec = true): number {
-    const fd = this.reserve();
+  open(make: (fd: number) => File, closeOnExec = true, from = 0): number {
+    const fd = this.reserve(from);
     try {
       this.slots[fd] = make(fd);
     } catch (cause) {
@@ -34,18 +35,37 @@ export class FdTable {
     return fd;
   }
 
-  private reserve(): number {
-    let fd = this.slots.indexOf(undefined);
+  private reserve(from: number): number {
+    this.growTo(from);
+    let fd = this.slots.indexOf(undefined, from);
     if (fd === -1) fd = this.slots.length;
     if (fd >= MOST_FILES) throw fail('EMFILE');
     this.slots[fd] = 'taken';
     return fd;
   }
 
+  /** A hole is found only where the array has an element. */
+  private growTo(length: number): void {
+    while (this.slots.length < Math.min(length, MOST_FILES)) this.slots.push(undefined);
+  }
+
+  /**
+   * Gives a file a certain number; what had it before is closed.
+   * @param file whose reference becomes the table's
+   * @throws EBADF if no file can have the number
+   */
+  install(fd: number, file: File, closeOnExec: boolean): void {
+    if (!Number.isInteger(fd) || fd < 0 || fd >= MOST_FILES) throw fail('EBADF');
+    this.growTo(fd);
+    const old = this.find(fd);
+    this.slots[fd] = file;
+    this.setCloseOnExec(fd, closeOnExec);
+    old?.put();
+  }
+
   /** Takes a certain number for something that is no file of this kernel. */
   occupy(fd: number): void {
-    while (this.slots.length < fd) this.slots.push(undefined);
-    this.slots[fd] = new ForeignFile();
+    this.install(fd, new ForeignFile(), false);
   }
 
   /** FIOCLEX and FIONCLEX: is a number closed when another program is run? */

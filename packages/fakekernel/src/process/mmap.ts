@@ -41,7 +41,7 @@ export interface MmapRequest {
 
 /** @returns the address of the mapping @throws Errno */
 export function mapMemory(process: Process, request: MmapRequest): number {
-  const { address, length, prot, flags, fd } = request;
+  const { length, prot, flags, fd } = request;
   const offset = BigInt.asUintN(64, request.offset);
   if (offset % PAGE !== 0n) throw fail('EINVAL');
   const file = (flags & MAP_ANONYMOUS) === 0 ? process.files.get(fd) : undefined;

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   encode,
   errno,
@@ -11,6 +11,7 @@ import {
   MAP_FIXED,
   MAP_PRIVATE,
   MAP_SHARED,
+  MAP_SHARED_VALIDATE,
   PROT_READ,
   PROT_WRITE,
 } from '@iommufd/uapi';
@@ -29,6 +30,26 @@ test('the lowest free number is the next one, also after a close; a copy is the 
   expect(process.dup(3)).toBe(4);
   expect(process.open('/dev/nobody')).toBe(-errno.ENOENT);
   expect(process.open('/dev/iommu')).toBe(6);
+});
+
+test('a copy with a number of the caller closes what has it', () => {
+  const kernel = new FakeKernel();
+  const process = kernel.spawn();
+  const fd = process.open('/dev/iommu');
+  const other = process.open('/dev/iommu');
+  expect(process.dup2(fd, other)).toBe(other);
+  expect(kernel.contexts.size).toBe(1);
+  expect(process.dup2(fd, fd)).toBe(fd);
+  expect(process.dup2(fd, 1023)).toBe(1023);
+  expect([process.dup2(fd, -1), process.dup2(fd, 1024), process.dup2(99, 5)]).toEqual(
+    Array(3).fill(-errno.EBADF),
+  );
+  expect([process.dupFrom(fd, 10), process.dupFrom(fd, 10)]).toEqual([10, 11]);
+  expect([process.dupFrom(fd, 1023), process.dupFrom(fd, 1024)]).toEqual([-errno.EMFILE, -errno.EINVAL]);
+  for (const each of [fd, other, 10, 11]) expect(process.close(each)).toBe(0);
+  expect(kernel.contexts.size).toBe(1);
+  process.close(1023);
+  expect(kernel.contexts.size).toBe(0);
 });
 
 test('an exec closes what was opened so, but not its copies', () => {
@@ -126,4 +147,143 @@ test('without the mock driver there is no IOMMU_TEST_CMD', () => {
   process.memory(at, 1)[0] = 72;
   const fd = process.open('/dev/iommu');
   expect(process.ioctl(fd, 0x3ba0, at)).toBe(-errno.ENOTTY);
+});
+
+describe('what Linux answers for every file', () => {
+  const open = (): { process: Process; fd: number; at: bigint } => {
+    const process = new FakeKernel([mockModule]).spawn({ sysAdmin: false });
+    return { process, fd: process.open('/dev/iommu'), at: anonymous(process, 1) };
+  };
+  const [FIOCLEX, FIONCLEX, FIONBIO, FIOASYNC, FIOQSIZE] = [0x5451, 0x5450, 0x5421, 0x5452, 0x5460];
+  const [FIONREAD, FIGETBSZ, FIFREEZE, FITHAW] = [0x541b, 2, 0xc004_5877, 0xc004_5878];
+  const FS_IOC_FIEMAP = 0xc020_660b;
+
+  test.each([
+    ['FIOCLEX', FIOCLEX, 0],
+    ['FIONCLEX', FIONCLEX, 0],
+    ['FIONBIO', FIONBIO, 0],
+    ['FIOASYNC off', FIOASYNC, 0],
+    ['FIOQSIZE', FIOQSIZE, -errno.ENOTTY],
+    ['FIONREAD', FIONREAD, -errno.ENOTTY],
+    ['FIGETBSZ', FIGETBSZ, 0],
+    ['FIFREEZE without the privilege', FIFREEZE, -errno.EPERM],
+    ['FITHAW without the privilege', FITHAW, -errno.EPERM],
+    ['FIEMAP', FS_IOC_FIEMAP, -errno.EOPNOTSUPP],
+  ])('%s', (_name, request, expected) => {
+    const { process, fd, at } = open();
+    expect(process.ioctl(fd, request, at)).toBe(expected);
+  });
+
+  test('where their argument is a pointer, a bad one is EFAULT', () => {
+    const { process, fd } = open();
+    for (const request of [FIONBIO, FIOASYNC, FIGETBSZ]) {
+      expect(process.ioctl(fd, request, 0x1000n)).toBe(-errno.EFAULT);
+    }
+  });
+
+  test('FIGETBSZ gives a page, FIOQSIZE and FIONREAD the length of a memfd', () => {
+    const { process, fd, at } = open();
+    const view = new DataView(process.memory(at, 8).buffer, process.memory(at, 8).byteOffset);
+    process.ioctl(fd, FIGETBSZ, at);
+    expect(view.getUint32(0, true)).toBe(PAGE);
+    const memfd = process.memfd(5000);
+    expect([process.ioctl(memfd, FIOQSIZE, at), view.getBigUint64(0, true)]).toEqual([0, 5000n]);
+    expect([process.ioctl(memfd, FIONREAD, at), view.getUint32(0, true)]).toEqual([0, 5000]);
+  });
+
+  test('FIOASYNC on is ENOTTY: these files send no signals', () => {
+    const { process, fd, at } = open();
+    process.memory(at, 4)[0] = 1;
+    expect(process.ioctl(fd, FIOASYNC, at)).toBe(-errno.ENOTTY);
+  });
+
+  test('a filesystem that cannot be frozen is told so to root', () => {
+    const process = new FakeKernel().spawn();
+    const fd = process.open('/dev/iommu');
+    expect(process.ioctl(fd, FIFREEZE, 0n)).toBe(-errno.EOPNOTSUPP);
+    expect(process.ioctl(fd, FITHAW, 0n)).toBe(-errno.EINVAL);
+  });
+
+  test('FIONCLEX keeps a file through an exec', () => {
+    const { process, fd } = open();
+    const other = process.open('/dev/iommu');
+    process.ioctl(fd, FIONCLEX, 0n);
+    process.exec();
+    expect([process.close(fd), process.close(other)]).toEqual([0, -errno.EBADF]);
+  });
+});
+
+describe('mmap', () => {
+  const ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS;
+  const map = (process: Process, at: bigint, flags: number, fd = -1, length = PAGE, offset = 0n): bigint =>
+    process.mmap(at, length, RW, flags, fd, offset);
+
+  test('the number is looked at before the length, and the address before the type', () => {
+    const process = new FakeKernel().spawn();
+    expect(map(process, 0n, MAP_SHARED, 99, 0)).toBe(BigInt(-errno.EBADF));
+    expect(map(process, 0n, ANONYMOUS, -1, 0)).toBe(BigInt(-errno.EINVAL));
+    expect(map(process, 1n << 48n, MAP_FIXED | MAP_ANONYMOUS)).toBe(BigInt(-errno.ENOMEM));
+    expect(map(process, 1n, MAP_FIXED | ANONYMOUS)).toBe(BigInt(-errno.EINVAL));
+    expect(map(process, 0n, MAP_ANONYMOUS)).toBe(BigInt(-errno.EINVAL));
+    expect(map(process, 0n, MAP_SHARED_VALIDATE | MAP_ANONYMOUS)).toBe(BigInt(-errno.EINVAL));
+    expect(map(process, 0n, ANONYMOUS, -1, 2 ** 47)).toBe(BigInt(-errno.ENOMEM));
+  });
+
+  test('an address without MAP_FIXED is a hint', () => {
+    const process = new FakeKernel().spawn();
+    expect(map(process, 0x5000_0000n, ANONYMOUS)).toBe(0x5000_0000n);
+    const other = map(process, 0x5000_0000n, ANONYMOUS);
+    expect(other).toBeGreaterThan(0x7000_0000_0000n);
+  });
+
+  test('a mapping that the driver refuses has taken the old one away; one that is refused before has not', () => {
+    const process = new FakeKernel().spawn();
+    const fd = process.open('/dev/iommu');
+    const at = anonymous(process, 2);
+    const there = (address: bigint): boolean => process.memorySpace.isOrdinary(address);
+    // The driver's: a private mapping of /dev/iommu, and an offset without a region.
+    expect(map(process, at, MAP_SHARED | MAP_FIXED, fd, PAGE, 4096n)).toBe(BigInt(-errno.ENXIO));
+    expect([there(at), there(at + 4096n)]).toEqual([false, true]);
+    expect(map(process, at + 4096n, MAP_FIXED, fd)).toBe(BigInt(-errno.EINVAL));
+    expect(there(at + 4096n)).toBe(true);
+  });
+
+  test('a private mapping shows what the file holds until a page is written', () => {
+    const process = new FakeKernel().spawn();
+    const fd = process.memfd(2 * PAGE);
+    const shared = map(process, 0n, MAP_SHARED, fd, 2 * PAGE);
+    const own = map(process, 0n, MAP_PRIVATE, fd, 2 * PAGE);
+    const byte = (address: bigint): number | undefined => process.memorySpace.read(address, 1)[0];
+    process.memory(shared, 1)[0] = 1;
+    expect(byte(own)).toBe(1);
+    process.memory(shared, 1)[0] = 2;
+    expect(byte(own)).toBe(2);
+    process.memorySpace.write(own, Uint8Array.of(9));
+    process.memory(shared, 1)[0] = 3;
+    expect([byte(own), byte(shared)]).toEqual([9, 3]);
+    // A pin for a long time makes the copy as well.
+    process.memorySpace.pin(Number(own) + PAGE, 1, false);
+    process.memory(shared + 4096n, 1)[0] = 5;
+    expect(byte(own + 4096n)).toBe(0);
+  });
+
+  test('huge pages: an aligned place, and blocks of 2 MiB where the kernel has transparent ones', () => {
+    const HUGE = 2 << 20;
+    const process = new FakeKernel([], { transparentHugePages: 'always' }).spawn();
+    const at = map(process, 0n, ANONYMOUS, -1, 2 * HUGE);
+    expect(at % BigInt(HUGE)).toBe(0n);
+    const blockAt = (address: bigint): number => {
+      const { object, index } = process.memorySpace.pageAt(address);
+      return object.block(index).count;
+    };
+    expect([blockAt(at), blockAt(at + BigInt(HUGE))]).toEqual([512, 512]);
+    const odd = map(process, 0x7010_0000n, ANONYMOUS | MAP_FIXED, -1, HUGE + (1 << 20));
+    expect([blockAt(odd), blockAt(odd + (1n << 20n))]).toEqual([1, 512]);
+    const shared = map(process, 0n, MAP_SHARED | MAP_ANONYMOUS, -1, HUGE);
+    expect(blockAt(shared)).toBe(1);
+    const never = new FakeKernel().spawn();
+    const plain = map(never, 0n, ANONYMOUS, -1, HUGE);
+    const { object, index } = never.memorySpace.pageAt(plain);
+    expect(object.block(index).count).toBe(1);
+  });
 });

@@ -2,7 +2,7 @@ import { type AbortSignalLike, type PollFd, POLLERR, POLLHUP, POLLNVAL, type Sys
 import { fail, result } from '../errno.js';
 import type { FakeKernel } from '../kernel.js';
 import { AddressSpace } from './address-space.js';
-import { FdTable } from './fd-table.js';
+import { FdTable, MOST_FILES } from './fd-table.js';
 import type { File } from './file.js';
 import { Memfd } from './memfd.js';
 import { HostMemory } from './memory-object.js';
@@ -60,6 +60,46 @@ export class Process implements Syscalls {
       const file = this.files.get(fd);
       // A copy outlives an exec, whatever becomes of the original.
       return this.files.open(() => file.get(), false);
+    });
+  }
+
+  /**
+   * `fcntl(F_DUPFD)`.
+   * @param lowest the lowest number that the copy may have
+   * @returns a second fd for the same open file, or a negative errno: EINVAL beyond the most that a process may have
+   */
+  dupFrom(fd: number, lowest: number): number {
+    return this.call(() => {
+      const file = this.files.get(fd);
+      if (lowest < 0 || lowest >= MOST_FILES) throw fail('EINVAL');
+      return this.files.open(() => file.get(), false, lowest);
+    });
+  }
+
+  /**
+   * `dup2()`.
+   * @param to the number of the copy; what has it is closed first
+   * @returns `to`, or -EBADF
+   */
+  dup2(fd: number, to: number): number {
+    return this.call(() => {
+      const file = this.files.get(fd);
+      if (to === fd) return to;
+      if (!Number.isInteger(to) || to < 0 || to >= MOST_FILES) throw fail('EBADF');
+      this.files.install(to, file.get(), false);
+      return to;
+    });
+  }
+
+  /**
+   * Gives the process a file that it has from its start, or is sent: a fresh open of a node.
+   * @param fd its number; what has it is closed first
+   * @returns `fd`, or a negative errno
+   */
+  inherit(fd: number, path: string): number {
+    return this.call(() => {
+      this.files.install(fd, this.kernel.openNode(path), false);
+      return fd;
     });
   }
 

@@ -244,7 +244,7 @@ const dmabuf_revoke = struct(
   'iommu_test_cmd.dmabuf_revoke',
   'Takes the memory of a dma-buf away, or gives it back; id does not matter.',
   {
-    dmabuf_fd: s32.as({ kind: 'fd' }).in('What IOMMU_TEST_OP_DMABUF_GET returned.'),
+    dmabuf_fd: s32.as({ kind: 'fd' }).in('Of a dma-buf that IOMMU_TEST_OP_DMABUF_GET made.'),
     revoked: u32.in('0 gives it back, any other number takes it away.'),
   },
 );
