@@ -9,14 +9,14 @@ import { type Machine } from './machine.js';
 import { replay } from './replay.js';
 import { type Step, type Tape } from './tape.js';
 
-const boot = (): Machine => {
+const boot = (): Machine & { readonly kernel: FakeKernel } => {
   const kernel = new FakeKernel();
   const process = kernel.spawn();
   const finish = (): string[] => {
     process.exit();
     return [];
   };
-  return { process, settle: () => undefined, finish };
+  return { kernel, process, settle: () => undefined, finish };
 };
 
 const tapeOf = (steps: readonly Step[], name = 'by hand'): Tape => {
@@ -111,7 +111,7 @@ test('memory that differs: the first byte that does', () => {
 /** A machine whose memory is written by opening a node. */
 const scribbling = (bytes: readonly number[]) => (): Machine => {
   const machine = boot();
-  machine.process.kernel.addNode('/dev/scribble', () => {
+  machine.kernel.addNode('/dev/scribble', () => {
     machine.process.memory(BigInt(ADDRESS), bytes.length).set(bytes);
     return machine.process.files.get(3).get();
   });
@@ -158,9 +158,9 @@ test('memory that the tape never maps is there from the start, or from where it 
 
 test('copies of a file, and a file that the program has from its start', () => {
   const machine = (): Machine => {
-    const kernel = boot();
-    kernel.process.kernel.addNode('/dev/mine', () => kernel.process.files.get(3).get());
-    return kernel;
+    const machine = boot();
+    machine.kernel.addNode('/dev/mine', () => machine.process.files.get(3).get());
+    return machine;
   };
   const steps: Step[] = [
     MEMFD,
@@ -192,9 +192,9 @@ test('a number that is taken', () => {
 test('the fields of a struct that differ', () => {
   const open = { op: 'open', path: '/dev/iommu', ret: 3 } as const;
   const machine = (): Machine => {
-    const kernel = boot();
-    const { process } = kernel;
-    process.kernel.addNode('/dev/iommu', () => {
+    const machine = boot();
+    const { process } = machine;
+    machine.kernel.addNode('/dev/iommu', () => {
       const fd = process.memfd(0);
       const file = process.files.get(fd).get();
       process.close(fd);
@@ -204,7 +204,7 @@ test('the fields of a struct that differ', () => {
       };
       return file;
     });
-    return kernel;
+    return machine;
   };
   const steps: Step[] = [
     open,
@@ -224,11 +224,11 @@ test('the fields of a struct that differ', () => {
 
 test('a bug of the kernel is a difference with its message', () => {
   const machine = (): Machine => {
-    const kernel = boot();
-    kernel.process.kernel.addNode('/dev/bug', () => {
+    const machine = boot();
+    machine.kernel.addNode('/dev/bug', () => {
       throw new KernelBug('object 3 is used after its end');
     });
-    return kernel;
+    return machine;
   };
   expect(played([MEMFD, { op: 'open', path: '/dev/bug', ret: 4 }], machine).difference).toMatchObject({
     step: 1,

@@ -18,4 +18,4 @@ export type { Device } from './iommu/device.js';
 export { FakeKernel, type KernelConfig, type Module } from './kernel.js';
 export type { Privileges } from './process/privileges.js';
 export { Process } from './process/process.js';
-export type { PciFunction } from './vfio/pci-function.js';
+export type { PciFunction } from './iommu/pci-function.js';

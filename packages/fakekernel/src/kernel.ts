@@ -4,12 +4,14 @@ import type { Device } from './iommu/device.js';
 import type { Command } from './iommufd/command.js';
 import { iommufdCommands } from './iommufd/commands.js';
 import { IommufdContext } from './iommufd/context.js';
+import type { ContextKernel, ConvertIova } from './iommufd/context-kernel.js';
 import { CommandTable } from './iommufd/dispatch.js';
 import { Ioas } from './iommufd/ioas.js';
 import { LinkedSet } from './lib/linked-set.js';
 import type { File } from './process/file.js';
 import { type Privileges, ROOT } from './process/privileges.js';
 import { Process } from './process/process.js';
+import type { ProcessKernel } from './process/process-kernel.js';
 import { TaskWork } from './process/task-work.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
 import { VfioSlots } from './vfio/slots.js';
@@ -19,11 +21,6 @@ const MOST_MESSAGES = 4096;
 
 /** Makes the open file of a device node. */
 export type OpenNode = () => File;
-
-type ConvertIova = (
-  cmd: { readonly src_ioas_id: number; src_iova: bigint; flags: number },
-  context: IommufdContext,
-) => void;
 
 /** A driver as it is loaded: what it adds to a kernel. There is {@link mockModule}; {@link FakeSmmuv3} needs none. */
 export interface Module {
@@ -44,7 +41,7 @@ export interface KernelConfig {
 }
 
 /** A kernel of one's own: device nodes, drivers, and the processes that use them. */
-export class FakeKernel {
+export class FakeKernel implements ContextKernel, ProcessKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Process>();
   private readonly vfioSlots = new VfioSlots();

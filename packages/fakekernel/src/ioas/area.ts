@@ -1,13 +1,8 @@
 import type { IoPageTable } from './io-page-table.js';
 import type { Pages } from './pages.js';
+import type { Protection } from '../iommu/domain.js';
 import type { RangeEntry } from '../lib/range-map.js';
 import { PAGE, PAGE_SIZE } from '../process/page.js';
-
-/** What devices may do with a mapping. */
-export interface Protection {
-  readonly read: boolean;
-  readonly write: boolean;
-}
 
 /**
  * A mapped range of IOVAs, and the part of the pages that it shows. It is its own entry in the map of its page table:

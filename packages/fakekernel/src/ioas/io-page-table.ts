@@ -1,9 +1,9 @@
 import { type Errno, fail, invariant } from '../errno.js';
-import type { DirtyRecorder, DirtyTracking, PagingDomain } from '../iommu/domain.js';
+import type { DirtyRecorder, DirtyTracking, PagingDomain, Protection } from '../iommu/domain.js';
 import { RangeMap } from '../lib/range-map.js';
 import { PAGE, ULONG_MAX } from '../process/page.js';
-import { lowestBit, max, min, roundUpToPowerOfTwo } from './align.js';
-import { Area, type Protection } from './area.js';
+import { lowestBit, max, min, roundUpToPowerOfTwo } from '../lib/align.js';
+import { Area } from './area.js';
 import type { Pages } from './pages.js';
 import { ReservedRanges, TEST_OWNER } from './reserved.js';
 

@@ -1,5 +1,5 @@
 import { fail, invariant } from '../errno.js';
-import type { Linked } from '../lib/linked-set.js';
+import type { Linked, LinkedSet } from '../lib/linked-set.js';
 import { type RangeEntry, RangeMap } from '../lib/range-map.js';
 import type { AddressSpace } from '../process/address-space.js';
 import type { File } from '../process/file.js';
@@ -49,6 +49,8 @@ export class Pages implements Linked<Pages> {
   private knownPins: RangeMap<Pin> | undefined;
 
   constructor(
+    /** The pages of every mapping of the kernel. */
+    private readonly registry: LinkedSet<Pages>,
     readonly source: PageSource,
     /** How many pages there are. */
     readonly count: number,
@@ -56,7 +58,7 @@ export class Pages implements Linked<Pages> {
     readonly writable: boolean,
     readonly account: PinAccount,
   ) {
-    account.process.kernel.pages.add(this);
+    registry.add(this);
     if (source.kind === 'device') {
       this.shownBy = new Map();
       this.leaveDevice = this.attachTo(source.file, this.shownBy);
@@ -84,10 +86,10 @@ export class Pages implements Linked<Pages> {
     if (this.references > 0) return;
     invariant((this.knownPins?.size ?? 0) === 0, () => 'pages go away while they are pinned');
     this.leaveDevice?.();
-    const { kernel } = this.account.process;
-    kernel.pages.delete(this);
-    const { source } = this;
-    if (source.kind !== 'user') kernel.taskWork.add(() => source.file.put());
+    this.registry.delete(this);
+    const { source, account } = this;
+    // `fput()`: the file is released when the system call returns.
+    if (source.kind !== 'user') account.process.kernel.taskWork.add(() => source.file.put());
   }
 
   /** The pages that have a use, by their index; each is pinned as long. Made late: without a domain there are none. */

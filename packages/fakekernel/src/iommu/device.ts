@@ -3,7 +3,7 @@ import { fail } from '../errno.js';
 import { type Domain, NestedDomain } from './domain.js';
 import type { IommuDriver } from './driver.js';
 import { type AttachHandle, Group, NO_PASID } from './group.js';
-import type { PciFunction } from '../vfio/pci-function.js';
+import type { PciFunction } from './pci-function.js';
 import type { FaultGroup, FaultResponse, PageRequest } from './page-fault.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;

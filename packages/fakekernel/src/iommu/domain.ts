@@ -1,9 +1,14 @@
-import type { Protection } from '../ioas/area.js';
 import type { Extent } from '../process/memory-object.js';
 import type { Device } from './device.js';
 import type { IommuDriver } from './driver.js';
 import type { FaultGroup } from './page-fault.js';
 import type { UserArray } from './user-data.js';
+
+/** What devices may do with a mapping. */
+export interface Protection {
+  readonly read: boolean;
+  readonly write: boolean;
+}
 
 /** What a driver makes of a page table: something that devices can be attached to. */
 export abstract class Domain {

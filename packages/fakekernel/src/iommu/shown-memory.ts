@@ -1,4 +1,4 @@
-import { min } from '../ioas/align.js';
+import { min } from '../lib/align.js';
 import { type RangeEntry, RangeMap } from '../lib/range-map.js';
 import type { Extent, MemoryObject } from '../process/memory-object.js';
 import { PAGE_SIZE } from '../process/page.js';

@@ -1,9 +1,9 @@
 import { fail } from '../errno.js';
 import type { Group } from '../iommu/group.js';
-import type { FakeKernel } from '../kernel.js';
 import type { Vma } from '../process/address-space.js';
 import { File } from '../process/file.js';
 import type { Process } from '../process/process.js';
+import type { ContextKernel } from './context-kernel.js';
 import { DeviceGroup, IommufdDevice } from './device.js';
 import { dispatch } from './dispatch.js';
 import type { Ioas } from './ioas.js';
@@ -31,7 +31,7 @@ export class IommufdContext extends File {
   private readonly groups = new Map<Group, { readonly group: DeviceGroup; devices: number }>();
 
   constructor(
-    readonly kernel: FakeKernel,
+    readonly kernel: ContextKernel,
     public accountMode: AccountMode = 'user',
   ) {
     super();

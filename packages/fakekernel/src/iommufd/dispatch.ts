@@ -2,7 +2,7 @@ import { iommufd_cmd } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import { copyStructInto } from '../process/copy-struct.js';
 import type { Process } from '../process/process.js';
-import { vfioIoctl } from '../vfio/container.js';
+import { vfioIoctl } from './vfio-compat.js';
 import type { Command } from './command.js';
 import type { IommufdContext } from './context.js';
 

@@ -7,7 +7,7 @@ import {
   iommufd_ioas_map_flags,
 } from '@iommufd/uapi';
 import { fail } from '../errno.js';
-import type { Protection } from '../ioas/area.js';
+import type { Protection } from '../iommu/domain.js';
 import { checkedLast, type IoPageTable } from '../ioas/io-page-table.js';
 import { Pages, type PageSource } from '../ioas/pages.js';
 import { PinAccount } from '../ioas/pin-account.js';
@@ -15,6 +15,7 @@ import { DmaBuf } from '../process/dma-buf.js';
 import { PAGE, ULONG_MAX } from '../process/page.js';
 import type { Process } from '../process/process.js';
 import { command } from './command.js';
+import type { IommufdContext } from './context.js';
 import { Ioas } from './ioas.js';
 
 const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
@@ -40,6 +41,7 @@ function fixedIova(flags: number, iova: bigint): bigint | undefined {
 
 /** Maps memory of a process. Only what is mapped is pinned, and only once a domain shows it. */
 export function mapUser(
+  context: IommufdContext,
   process: Process,
   table: IoPageTable,
   fixed: bigint | undefined,
@@ -52,10 +54,11 @@ export function mapUser(
   const address = userVa - BigInt(startByte);
   // Beyond the end of user space there are no pages; that is found when they are pinned.
   const source: PageSource = { kind: 'user', space: process.memorySpace, address: Number(address) };
-  return mapPages(process, table, fixed, source, startByte, length, protection);
+  return mapPages(context, process, table, fixed, source, startByte, length, protection);
 }
 
 function mapPages(
+  { kernel }: IommufdContext,
   process: Process,
   table: IoPageTable,
   fixed: bigint | undefined,
@@ -67,7 +70,7 @@ function mapPages(
   if (length === 0n || length > ULONG_MAX - PAGE) throw fail('EINVAL');
   const count = Number((BigInt(startByte) + length + PAGE - 1n) / PAGE);
   const account = new PinAccount(process, !process.privileges.ipcLock);
-  const pages = new Pages(source, count, protection.write, account);
+  const pages = new Pages(kernel.pages, source, count, protection.write, account);
   try {
     return table.map([{ pages, startByte, length }], length, fixed, protection);
   } finally {
@@ -83,7 +86,7 @@ export const ioasMap = command(IOMMU_IOAS_MAP, (cmd, { context, process, respond
   const protection = protectionOf(cmd.flags);
   context.with(cmd.ioas_id, Ioas, ({ table }) => {
     const fixed = fixedIova(cmd.flags, cmd.iova);
-    cmd.iova = mapUser(process, table, fixed, cmd.user_va, cmd.length, protection);
+    cmd.iova = mapUser(context, process, table, fixed, cmd.user_va, cmd.length, protection);
     respond();
   });
 });
@@ -98,19 +101,29 @@ export const ioasMapFile = command(IOMMU_IOAS_MAP_FILE, (cmd, { context, process
     const file = process.files.find(cmd.fd);
     if (file === undefined) throw fail('EBADF');
     if (file instanceof DmaBuf) {
-      cmd.iova = mapDmaBuf(process, table, file, cmd, protection);
+      cmd.iova = mapDmaBuf(context, process, table, file, cmd, protection);
       respond();
       return;
     }
     const source: PageSource = { kind: 'file', file, page: Number(cmd.start / PAGE) };
     const fixed = fixedIova(cmd.flags, cmd.iova);
-    cmd.iova = mapPages(process, table, fixed, source, Number(cmd.start % PAGE), cmd.length, protection);
+    cmd.iova = mapPages(
+      context,
+      process,
+      table,
+      fixed,
+      source,
+      Number(cmd.start % PAGE),
+      cmd.length,
+      protection,
+    );
     respond();
   });
 });
 
 /** Maps memory of a device. It is there without being pinned, and may be taken away. */
 function mapDmaBuf(
+  context: IommufdContext,
   process: Process,
   table: IoPageTable,
   file: DmaBuf,
@@ -125,7 +138,16 @@ function mapDmaBuf(
   if (BigInt(file.pages.pageCount) * PAGE <= start + length - 1n) throw fail('EINVAL');
   if (file.isRevoked) throw fail('ENODEV');
   const source: PageSource = { kind: 'device', file, page: Number(start / PAGE) };
-  return mapPages(process, table, fixedIova(flags, iova), source, Number(start % PAGE), length, protection);
+  return mapPages(
+    context,
+    process,
+    table,
+    fixedIova(flags, iova),
+    source,
+    Number(start % PAGE),
+    length,
+    protection,
+  );
 }
 
 /** IOMMU_IOAS_COPY: the copy shares the original's pages. */

@@ -1,4 +1,4 @@
-import { lowestBit } from '../ioas/align.js';
+import { lowestBit } from '../lib/align.js';
 import type { AddressSpace } from '../process/address-space.js';
 import { PAGE, PAGE_MASK, PAGE_SIZE } from '../process/page.js';
 

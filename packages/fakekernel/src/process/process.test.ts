@@ -79,7 +79,8 @@ test.each([
   ['behind its size', PAGE - 4],
   ['at its start', PAGE],
 ])('a struct whose memory ends %s is EFAULT, and nothing is made', (_name, offset) => {
-  const process = new FakeKernel().spawn();
+  const kernel = new FakeKernel();
+  const process = kernel.spawn();
   const at = anonymous(process, 1) + BigInt(offset);
   const fd = process.open('/dev/iommu');
   // What fits of it.
@@ -87,17 +88,18 @@ test.each([
   const bytes = encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 });
   if (room > 0) process.memory(at, room).set(bytes.subarray(0, room));
   expect(process.ioctl(fd, IOMMU_IOAS_ALLOC.request, at)).toBe(-errno.EFAULT);
-  expect([...process.kernel.contexts].map(({ objects }) => objects.isEmpty)).toEqual([true]);
+  expect([...kernel.contexts].map(({ objects }) => objects.isEmpty)).toEqual([true]);
 });
 
 test('an answer that cannot be written is EFAULT, and the object is gone', () => {
-  const process = new FakeKernel().spawn();
+  const kernel = new FakeKernel();
+  const process = kernel.spawn();
   const memory = new Uint8Array(PAGE);
   const at = process.mapHost(memory, PROT_READ);
   const fd = process.open('/dev/iommu');
   memory.set(encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 }));
   expect(process.ioctl(fd, IOMMU_IOAS_ALLOC.request, at)).toBe(-errno.EFAULT);
-  expect([...process.kernel.contexts].map(({ objects }) => objects.isEmpty)).toEqual([true]);
+  expect([...kernel.contexts].map(({ objects }) => objects.isEmpty)).toEqual([true]);
 });
 
 test('a memfd is the same memory through each shared mapping, and a copy through a private one', () => {

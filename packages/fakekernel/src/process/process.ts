@@ -1,6 +1,5 @@
 import { type AbortSignalLike, type PollFd, POLLERR, POLLHUP, POLLNVAL, type Syscalls } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
-import type { FakeKernel } from '../kernel.js';
 import { AddressSpace } from './address-space.js';
 import { FdTable, MOST_FILES } from './fd-table.js';
 import type { File } from './file.js';
@@ -9,6 +8,7 @@ import { HostMemory } from './memory-object.js';
 import { mapMemory, MMAP_BASE } from './mmap.js';
 import { PAGE_SIZE, TASK_SIZE } from './page.js';
 import type { Privileges } from './privileges.js';
+import type { ProcessKernel } from './process-kernel.js';
 import { vfsIoctl } from './vfs-ioctl.js';
 
 /** The longest read or write: MAX_RW_COUNT. */
@@ -25,8 +25,8 @@ export class Process implements Syscalls {
 
   /** @internal */
   constructor(
-    /** The kernel that it runs on. */
-    readonly kernel: FakeKernel,
+    /** The kernel that it runs on. @internal */
+    readonly kernel: ProcessKernel,
     /** What it may do. */
     readonly privileges: Privileges,
   ) {

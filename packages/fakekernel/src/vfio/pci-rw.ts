@@ -1,6 +1,6 @@
 import { fail } from '../errno.js';
 import type { AddressSpace } from '../process/address-space.js';
-import type { PciFunction } from './pci-function.js';
+import type { PciFunction } from '../iommu/pci-function.js';
 import { VFIO_PCI_CONFIG_REGION_INDEX, VFIO_PCI_OFFSET_SHIFT } from './pci-regions.js';
 
 /** BARs that a function can have. */

@@ -15,7 +15,7 @@ import { fail } from '../errno.js';
 import type { AddressSpace } from '../process/address-space.js';
 import type { Process } from '../process/process.js';
 import { copyFirstVersion } from './argument.js';
-import type { PciFunction } from './pci-function.js';
+import type { PciFunction } from '../iommu/pci-function.js';
 import {
   VFIO_PCI_CONFIG_REGION_INDEX,
   VFIO_PCI_NUM_REGIONS,

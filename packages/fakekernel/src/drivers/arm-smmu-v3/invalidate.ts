@@ -1,5 +1,5 @@
 import { arm_smmu_features } from '@iommufd/uapi';
-import { lowestBit } from '../../ioas/align.js';
+import { lowestBit } from '../../lib/align.js';
 import {
   atcInv,
   type CommandBytes,

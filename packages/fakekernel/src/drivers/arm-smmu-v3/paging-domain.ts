@@ -1,6 +1,6 @@
 import { fail } from '../../errno.js';
-import { lowestBit } from '../../ioas/align.js';
-import type { Protection } from '../../ioas/area.js';
+import { lowestBit } from '../../lib/align.js';
+import type { Protection } from '../../iommu/domain.js';
 import type { Device } from '../../iommu/device.js';
 import { PagingDomain } from '../../iommu/domain.js';
 import type { Extent } from '../../process/memory-object.js';

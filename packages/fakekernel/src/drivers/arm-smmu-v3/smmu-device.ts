@@ -8,7 +8,7 @@ import type { FaultGroup, FaultResponse } from '../../iommu/page-fault.js';
 import type { Viommu } from '../../iommufd/viommu.js';
 import { AnonymousMemory } from '../../process/memory-object.js';
 import { PAGE_SIZE } from '../../process/page.js';
-import type { PciFunction } from '../../vfio/pci-function.js';
+import type { PciFunction } from '../../iommu/pci-function.js';
 import type { ArmSmmu } from './arm-smmu.js';
 import { resume } from './command.js';
 import { ContextTable, pasidBitsOf } from './context-table.js';

@@ -1,6 +1,6 @@
 import { MOCK_DEV_CACHE_ID_MAX, MOCK_NESTED_DOMAIN_IOTLB_ID_MAX } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
-import { lowestBit } from '../../ioas/align.js';
+import { lowestBit } from '../../lib/align.js';
 import type { Call } from '../../iommufd/command.js';
 import { IommufdDevice } from '../../iommufd/device.js';
 import { HwptNested, HwptPaging } from '../../iommufd/hwpt.js';

@@ -2,9 +2,8 @@ import { MOCK_APERTURE_LAST, MOCK_APERTURE_START, MOCK_HUGE_PAGE_SIZE, MOCK_PAGE
 import { fail } from '../../errno.js';
 import type { Device } from '../../iommu/device.js';
 import type { Translation } from '../../hardware/transaction.js';
-import { PagingDomain } from '../../iommu/domain.js';
-import type { Protection } from '../../ioas/area.js';
-import { max, min } from '../../ioas/align.js';
+import { PagingDomain, type Protection } from '../../iommu/domain.js';
+import { max, min } from '../../lib/align.js';
 import { type Physical, ShownMemory } from '../../iommu/shown-memory.js';
 import type { Extent } from '../../process/memory-object.js';
 import { offsetInPage, PAGE, PAGE_SIZE } from '../../process/page.js';

@@ -15,11 +15,11 @@ import {
 import { view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
 import type { Unmapped } from '../ioas/io-page-table.js';
-import type { IommufdContext } from '../iommufd/context.js';
-import { mapUser } from '../iommufd/ioas-map.js';
-import { compatIoas } from '../iommufd/vfio-ioas.js';
+import type { IommufdContext } from './context.js';
+import { mapUser } from './ioas-map.js';
+import { compatIoas } from './vfio-ioas.js';
 import type { Process } from '../process/process.js';
-import { getInfo } from './type1-info.js';
+import { getInfo } from './vfio-compat-info.js';
 
 const { VFIO_TYPE1_IOMMU, VFIO_TYPE1v2_IOMMU, VFIO_DMA_CC_IOMMU, VFIO_NOIOMMU_IOMMU, VFIO_UNMAP_ALL } =
   vfio_extension;
@@ -82,7 +82,7 @@ function mapDma(context: IommufdContext, process: Process, arg: bigint): number 
     write: (cmd.flags & VFIO_DMA_MAP_FLAG_WRITE) !== 0,
   };
   const { table } = compatIoas(context);
-  mapUser(process, table, cmd.iova, cmd.vaddr, cmd.size, protection);
+  mapUser(context, process, table, cmd.iova, cmd.vaddr, cmd.size, protection);
   return 0;
 }
 

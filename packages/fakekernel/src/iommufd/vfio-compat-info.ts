@@ -7,10 +7,10 @@ import {
 } from '@iommufd/uapi';
 import { encode, view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
-import { max } from '../ioas/align.js';
+import { max } from '../lib/align.js';
 import type { IoPageTable } from '../ioas/io-page-table.js';
-import type { IommufdContext } from '../iommufd/context.js';
-import { compatIoas } from '../iommufd/vfio-ioas.js';
+import type { IommufdContext } from './context.js';
+import { compatIoas } from './vfio-ioas.js';
 import { PAGE, PAGE_MASK, ULONG_MAX } from '../process/page.js';
 import type { Process } from '../process/process.js';
 
