@@ -24,6 +24,7 @@ const {
   ARM_SMMU_FEAT_ATTR_TYPES_OVR,
   ARM_SMMU_FEAT_BBML2,
   ARM_SMMU_FEAT_COHERENCY,
+  ARM_SMMU_FEAT_DS,
   ARM_SMMU_FEAT_HYP,
   ARM_SMMU_FEAT_NESTING,
   ARM_SMMU_FEAT_PRI,
@@ -135,6 +136,7 @@ export function probe(hardware: Smmuv3): Probed {
     [idr1.ATTR_TYPES_OVR === 1, ARM_SMMU_FEAT_ATTR_TYPES_OVR],
     [idr3.FWB === 1, ARM_SMMU_FEAT_S2FWB],
     [idr3.BBML === 2, ARM_SMMU_FEAT_BBML2],
+    [idr5.DS === 1, ARM_SMMU_FEAT_DS],
   ];
   return {
     features: flags.reduce((all, [has, feature]) => (has ? all | feature : all), 0),

@@ -1,8 +1,10 @@
-import { arm_smmu_features, smmuv3_command } from '@iommufd/uapi';
+import { arm_smmu_constants, arm_smmu_features, smmuv3_command } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
+import type { Probed } from './probe.js';
 import type { Vsmmu } from './vsmmu.js';
 
 const { cases } = smmuv3_command;
+const { ARM_SMMU_FEAT_ATS, ARM_SMMU_FEAT_DS, ARM_SMMU_FEAT_RANGE_INV } = arm_smmu_features;
 
 /** Masks of the two words of a command: bits `hi` to `lo`. */
 const mask = (hi: number, lo: number): bigint => ((1n << BigInt(hi - lo + 1)) - 1n) << BigInt(lo);
@@ -10,20 +12,23 @@ const mask = (hi: number, lo: number): bigint => ((1n << BigInt(hi - lo + 1)) - 
 const OP = mask(7, 0);
 const GLOBAL = mask(9, 9);
 const SSV = mask(11, 11);
-const SSID_LO = 12n;
+const SSID = mask(31, 12);
 const SID = mask(63, 32);
 const VMID = mask(47, 32);
-const ASID = mask(63, 48);
+const ASID_LO = 48;
 const NUM = mask(16, 12);
-const SCALE = mask(24, 20);
+const SCALE = mask(25, 20);
+/** Values of SCALE above 31 are for addresses of 52 bits. */
+const SCALE_BIT_5 = mask(25, 25);
 
 const LEAF = mask(0, 0);
 const TTL = mask(9, 8);
 const TG = mask(11, 10);
 const VA = mask(63, 12);
 const ATC_SIZE = mask(5, 0);
+const ATC_INV_SIZE_ALL = BigInt(arm_smmu_constants.ATC_INV_SIZE_ALL);
 
-/** Granules of TLB invalidations: that of 16 KB has no blocks on level 1 without SMMU_IDR5.DS. */
+/** Tables of 16 KB have no blocks at level 1 without SMMU_IDR5.DS. */
 const TG_16KB = 2n << 10n;
 const TTL_LEVEL_1 = 1n << 8n;
 
@@ -31,27 +36,58 @@ const TTL_LEVEL_1 = 1n << 8n;
 type Allowed = readonly [bigint, bigint];
 
 /**
- * Makes a command of a guest's one that may be executed for it, in place: the VMID is its own whatever it says, the
- * StreamID is that of the device that has the virtual one. Bits that mean nothing to this SMMU must be zero.
- * @throws EIO
+ * By opcode, the bits that a guest may set: those of fields that mean something to this SMMU. The others are RES0, and could
+ * stop the queue that all guests share. An address or an id that is out of range is left to the hardware: what it does then
+ * concerns this guest alone. An opcode that is missing is refused. `arm_vsmmu_validate_user_cmd()`
+ */
+export type AllowedBits = ReadonlyMap<number, Allowed>;
+
+/** @see AllowedBits */
+export function allowedBits({ features, asidBits, ssidBits }: Probed): AllowedBits {
+  const hasRanges = (features & ARM_SMMU_FEAT_RANGE_INV) !== 0;
+  const hasSubstreams = ssidBits !== 0;
+  const scale = (features & ARM_SMMU_FEAT_DS) !== 0 ? SCALE : SCALE & ~SCALE_BIT_5;
+  const range0 = hasRanges ? NUM | scale : 0n;
+  const range1 = hasRanges ? TTL | TG : 0n;
+  const asid = mask(ASID_LO + asidBits - 1, ASID_LO);
+  const allowed = new Map<number, Allowed>([
+    [cases.CMD_TLBI_NSNH_ALL.tag, [OP, 0n]],
+    [cases.CMD_TLBI_NH_ALL.tag, [OP | VMID, 0n]],
+    [cases.CMD_TLBI_NH_ASID.tag, [OP | VMID | asid, 0n]],
+    [cases.CMD_TLBI_NH_VA.tag, [OP | VMID | asid | range0, LEAF | VA | range1]],
+    [cases.CMD_TLBI_NH_VAA.tag, [OP | VMID | range0, LEAF | VA | range1]],
+    [cases.CMD_CFGI_CD.tag, [OP | SID | (hasSubstreams ? SSID : 0n), LEAF]],
+    [cases.CMD_CFGI_CD_ALL.tag, [OP | SID, 0n]],
+  ]);
+  if ((features & ARM_SMMU_FEAT_ATS) !== 0) {
+    const substream = hasSubstreams ? SSV | SSID | GLOBAL : 0n;
+    allowed.set(cases.CMD_ATC_INV.tag, [OP | SID | substream, ATC_SIZE | VA]);
+  }
+  return allowed;
+}
+
+/**
+ * Makes a guest's command one that may be executed for it, in place: the VMID is replaced by that of the virtual SMMU, the
+ * virtual StreamID by that of its device. `arm_vsmmu_convert_user_cmd()`
+ * @throws EIO for bits that are not allowed, a reserved value of a field, and an unknown virtual StreamID
  */
 export function convertUserCommand(vsmmu: Vsmmu, bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let word0 = view.getBigUint64(0, true);
   const word1 = view.getBigUint64(8, true);
-  const [allowed0, allowed1] = allowed(vsmmu, bytes[0] ?? 0);
-  if ((word0 & ~allowed0) !== 0n || (word1 & ~allowed1) !== 0n) throw fail('EIO');
+  const opcode = bytes[0] ?? 0;
+  const allowed = vsmmu.allowed.get(opcode);
+  if (allowed === undefined) throw fail('EIO');
+  if ((word0 & ~allowed[0]) !== 0n || (word1 & ~allowed[1]) !== 0n) throw fail('EIO');
+  checkFields(vsmmu.smmu.probed, opcode, word0, word1);
   const vmid = BigInt(vsmmu.parent.tag) << 32n;
-  switch (bytes[0]) {
+  switch (opcode) {
     case cases.CMD_TLBI_NSNH_ALL.tag:
       // Only what the guest can have cached.
       word0 = BigInt(cases.CMD_TLBI_NH_ALL.tag) | vmid;
       break;
     case cases.CMD_TLBI_NH_VA.tag:
     case cases.CMD_TLBI_NH_VAA.tag:
-      checkRange(word0, word1);
-      word0 = (word0 & ~VMID) | vmid;
-      break;
     case cases.CMD_TLBI_NH_ALL.tag:
     case cases.CMD_TLBI_NH_ASID.tag:
       word0 = (word0 & ~VMID) | vmid;
@@ -62,45 +98,25 @@ export function convertUserCommand(vsmmu: Vsmmu, bytes: Uint8Array): void {
   view.setBigUint64(0, word0, true);
 }
 
-/** @throws EIO for a command that is not a guest's to give */
-function allowed({ smmu }: Vsmmu, opcode: number): Allowed {
-  const { features, ssidBits } = smmu.probed;
-  const ssid = ((1n << BigInt(ssidBits)) - 1n) << SSID_LO;
-  const hasRanges = (features & arm_smmu_features.ARM_SMMU_FEAT_RANGE_INV) !== 0;
-  const range0 = hasRanges ? NUM | SCALE : 0n;
-  const range1 = hasRanges ? TTL | TG : 0n;
+/** Values of fields that are reserved, or for which hardware may stop the queue. @throws EIO */
+function checkFields({ features }: Probed, opcode: number, word0: bigint, word1: bigint): void {
   switch (opcode) {
-    case cases.CMD_TLBI_NSNH_ALL.tag:
-      return [OP, 0n];
-    case cases.CMD_TLBI_NH_ALL.tag:
-      return [OP | VMID, 0n];
-    case cases.CMD_TLBI_NH_ASID.tag:
-      return [OP | VMID | ASID, 0n];
     case cases.CMD_TLBI_NH_VA.tag:
-      return [OP | VMID | ASID | range0, LEAF | VA | range1];
-    case cases.CMD_TLBI_NH_VAA.tag:
-      return [OP | VMID | range0, LEAF | VA | range1];
-    case cases.CMD_CFGI_CD.tag:
-      return [OP | SID | ssid, LEAF];
-    case cases.CMD_CFGI_CD_ALL.tag:
-      return [OP | SID, 0n];
+    case cases.CMD_TLBI_NH_VAA.tag: {
+      const granule = word1 & TG;
+      const level = word1 & TTL;
+      // A range or a level hint needs a granule, and a granule needs one of them.
+      const isPlain = (word0 & (NUM | SCALE)) === 0n && level === 0n;
+      if ((granule === 0n) !== isPlain) throw fail('EIO');
+      const isWide = (features & ARM_SMMU_FEAT_DS) !== 0;
+      if (granule === TG_16KB && level === TTL_LEVEL_1 && !isWide) throw fail('EIO');
+      return;
+    }
     case cases.CMD_ATC_INV.tag:
-      if ((features & arm_smmu_features.ARM_SMMU_FEAT_ATS) === 0) throw fail('EIO');
-      return [OP | SID | ssid | (ssidBits > 0 ? SSV | GLOBAL : 0n), ATC_SIZE | VA];
+      if ((word1 & ATC_SIZE) > ATC_INV_SIZE_ALL) throw fail('EIO');
+      return;
     default:
-      throw fail('EIO');
   }
-}
-
-/**
- * A range or a level hint needs a granule, and a granule needs one of them. @throws EIO
- */
-function checkRange(word0: bigint, word1: bigint): void {
-  const granule = word1 & TG;
-  const level = word1 & TTL;
-  const isPlain = (word0 & (NUM | SCALE)) === 0n && level === 0n;
-  if ((granule === 0n) !== isPlain) throw fail('EIO');
-  if (granule === TG_16KB && level === TTL_LEVEL_1) throw fail('EIO');
 }
 
 /** The StreamID of the device that has a virtual one. All 64 bits of its id count. @throws EIO */

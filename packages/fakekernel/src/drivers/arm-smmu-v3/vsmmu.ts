@@ -11,7 +11,7 @@ import type { ArmSmmu } from './arm-smmu.js';
 import type { CommandBytes } from './command.js';
 import { SmmuNested } from './nested-domain.js';
 import type { SmmuDomain } from './paging-domain.js';
-import { convertUserCommand } from './user-command.js';
+import { type AllowedBits, allowedBits, convertUserCommand } from './user-command.js';
 
 /** `kmalloc()` gives no more bytes than this in one piece. */
 const KMALLOC_MAX_SIZE = 4 << 20;
@@ -21,6 +21,9 @@ const BLOCK = arm_smmu_constants.CMDQ_BATCH_ENTRIES - 1;
 
 /** A virtual SMMU: what guests put before the stage 2 of its VMID. */
 export class Vsmmu implements ViommuDriver {
+  /** What of a guest's commands the hardware may be given. */
+  readonly allowed: AllowedBits;
+
   /** @throws EINVAL for a parent of another SMMU */
   constructor(
     readonly smmu: ArmSmmu,
@@ -28,6 +31,7 @@ export class Vsmmu implements ViommuDriver {
     readonly parent: SmmuDomain,
   ) {
     if (parent.smmu !== smmu) throw fail('EINVAL');
+    this.allowed = allowedBits(smmu.probed);
   }
 
   allocNested(flags: number, data: UserData): SmmuNested {
