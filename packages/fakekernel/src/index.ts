@@ -2,7 +2,12 @@ export { MockDevice, type MockDeviceOptions } from './drivers/mock/mock-device.j
 export { mockModule } from './drivers/mock/test-cmd.js';
 export { FakeSmmuv3 } from './drivers/arm-smmu-v3/fake-smmuv3.js';
 export type { PageAnswer } from './drivers/arm-smmu-v3/page-requests.js';
-export type { SmmuDevice, SmmuDeviceOptions } from './drivers/arm-smmu-v3/smmu-device.js';
+export type {
+  SmmuDevice,
+  SmmuDeviceAbilities,
+  SmmuDeviceOptions,
+  SmmuDeviceStreams,
+} from './drivers/arm-smmu-v3/smmu-device.js';
 export { KernelBug } from './errno.js';
 export type { Dma, DmaOptions } from './hardware/dma.js';
 export { DmaFault, type DmaFaultReason } from './hardware/dma-fault.js';

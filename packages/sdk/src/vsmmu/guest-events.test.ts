@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { smmuv3Config, type Smmuv3Config } from '@iommufd/fakekernel';
+import { smmuv3Config, type Smmuv3Config, type SmmuDeviceAbilities } from '@iommufd/fakekernel';
 import { smmuv3_event, smmuv3_event_class, smmuv3_l1cd, smmuv3_ste_config } from '@iommufd/uapi';
 import {
   type Cd,
@@ -8,7 +8,6 @@ import {
   type Leaf,
   type Machine,
   onGoodAndBadDays,
-  type Passed,
   RAM,
   record,
   type Ste,
@@ -78,7 +77,7 @@ type Prepare = (machine: Machine, context: Context) => void;
 interface Row {
   readonly config?: Smmuv3Config;
   readonly ids?: IdRegisterOptions;
-  readonly device?: Partial<Passed['options']>;
+  readonly device?: SmmuDeviceAbilities;
   /** Fields of the guest's entry and of its first context descriptor. */
   readonly ste?: Ste;
   readonly cd?: Cd;

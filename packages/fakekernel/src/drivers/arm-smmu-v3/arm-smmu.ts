@@ -85,23 +85,28 @@ export class ArmSmmu implements IommuDriver {
     return (this.probed.features & feature) !== 0;
   }
 
-  /** `arm_smmu_probe_device()` @throws Error if its StreamID is taken, or beyond the stream table */
+  /** `arm_smmu_probe_device()` @throws Error if one of its StreamIDs is taken; RangeError beyond the stream table */
   add(device: SmmuDevice): void {
-    const { streamId } = device;
-    const hex = `0x${streamId.toString(16)}`;
-    if (this.devices.has(streamId)) throw new Error(`StreamID ${hex} belongs to another device already`);
-    if (!this.streamTable.add(streamId)) throw new RangeError(`StreamID ${hex} is beyond the stream table`);
-    this.devices.set(streamId, device);
+    for (const streamId of device.ownStreams) {
+      if (streamId >>> 0 !== streamId)
+        throw new RangeError(`a StreamID is a number of 32 bits, found ${String(streamId)}`);
+      const hex = `0x${streamId.toString(16)}`;
+      if (this.devices.has(streamId)) throw new Error(`StreamID ${hex} belongs to another device already`);
+      if (!this.streamTable.add(streamId)) throw new RangeError(`StreamID ${hex} is beyond the stream table`);
+    }
+    for (const streamId of device.ownStreams) this.devices.set(streamId, device);
     device.connect();
   }
 
   /** `arm_smmu_release_device()` */
   remove(device: SmmuDevice): void {
     attachBlocked(device);
-    this.hardware.disconnect(device.streamId);
+    for (const streamId of device.ownStreams) {
+      this.hardware.disconnect(streamId);
+      this.devices.delete(streamId);
+    }
     device.pageRequests.end();
     device.contexts.free();
-    this.devices.delete(device.streamId);
   }
 
   /** The device of a stream. */
@@ -109,9 +114,9 @@ export class ArmSmmu implements IommuDriver {
     return this.devices.get(streamId);
   }
 
-  /** The StreamID of a device of this SMMU. */
+  /** The first StreamID of a device of this SMMU. */
   streamIdOf(device: Device | undefined): number | undefined {
-    return device?.driver === this ? smmuDevice(device).streamId : undefined;
+    return device?.driver === this ? smmuDevice(device).streams[0] : undefined;
   }
 
   capabilities(device: Device): Capabilities {

@@ -1,6 +1,7 @@
 import { smmuv3_ste_config, smmuv3_ste_eats, smmuv3_ste_s1dss, smmuv3_ste } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
 import { fail } from '../../errno.js';
+import type { Domain } from '../../iommu/domain.js';
 import { NO_PASID } from '../../iommu/group.js';
 import { atcInv, cfgiSte, prefetchConfig } from './command.js';
 import { stage1Cd } from './context-table.js';
@@ -41,9 +42,10 @@ function prepare(
 
 /** `arm_smmu_attach_commit()`: the old page table has nothing to tell the device any more. */
 function commit(device: SmmuDevice, { pasid, next, ats, vmaster }: AttachState): void {
-  const { smmu, streamId, pageTables } = device;
+  const { smmu, streams, pageTables } = device;
   device.vmaster = vmaster;
-  if (device.atsEnabled) smmu.commands.submit([atcInv(streamId, ats ? pasid : NO_PASID)]);
+  if (device.atsEnabled)
+    smmu.commands.submit(streams.map((streamId) => atcInv(streamId, ats ? pasid : NO_PASID)));
   device.atsEnabled = ats;
   const old = pageTables.get(pasid);
   if (next === undefined) pageTables.delete(pasid);
@@ -55,26 +57,37 @@ function commit(device: SmmuDevice, { pasid, next, ats, vmaster }: AttachState):
   if (masters.length === 0) flushTag(old);
 }
 
-/** Writes the stream table entry of a device: `arm_smmu_install_ste_for_dev()`. */
+/** Writes the stream table entries of a device: `arm_smmu_install_ste_for_dev()`. */
 function install(device: SmmuDevice, entry: SteBytes): void {
   const { streamTable, commands } = device.smmu;
   const { Config, EATS } = view(smmuv3_ste, entry);
   device.usesContexts = Config === S1_TRANSLATE;
   device.steAts = EATS === smmuv3_ste_eats.FULL;
-  const there = streamTable.entry(device.streamId);
-  // An entry that stays as it is does not have to be read again.
-  if (there.some((byte, i) => byte !== entry[i])) {
-    there.set(entry);
-    commands.issue([cfgiSte(device.streamId)], true);
+  for (const streamId of device.ownStreams) {
+    const there = streamTable.entry(streamId);
+    // An entry that stays as it is does not have to be read again.
+    if (there.some((byte, i) => byte !== entry[i])) {
+      there.set(entry);
+      commands.issue([cfgiSte(streamId)], true);
+    }
+    commands.issue([prefetchConfig(streamId)], false);
   }
-  commands.issue([prefetchConfig(device.streamId)], false);
 }
 
-/** Attaches a device to a page table of the kernel's. @throws EINVAL for one of another SMMU; EBUSY */
+/**
+ * Lets the page faults of a device that stalls go to the page table that is about to be attached: `arm_smmu_enable_iopf()`.
+ * @throws EOPNOTSUPP for a device without exactly one StreamID: an answer goes to the first, whichever stalled
+ */
+function enablePageFaults({ canStall, streams }: SmmuDevice, { faultHandler }: Domain): void {
+  if (faultHandler !== undefined && canStall && streams.length !== 1) throw fail('EOPNOTSUPP');
+}
+
+/** Attaches a device to a page table of the kernel's. @throws EINVAL for one of another SMMU; EBUSY | EOPNOTSUPP */
 export function attachPaging(device: SmmuDevice, domain: SmmuDomain): void {
   if (domain.smmu !== device.smmu) throw fail('EINVAL');
   if (domain.isStage1) device.contexts.add(NO_PASID);
   else if (device.contexts.hasPasids) throw fail('EBUSY');
+  enablePageFaults(device, domain);
   const state = prepare(device, NO_PASID, domain);
   if (domain.isStage1) {
     device.contexts.write(NO_PASID, stage1Cd(device, domain));
@@ -88,7 +101,7 @@ export function attachPaging(device: SmmuDevice, domain: SmmuDomain): void {
 
 /**
  * Attaches a device to a guest's stream table entry. Its id on the virtual IOMMU is kept from here on.
- * @throws EINVAL for one of another SMMU; EBUSY; ENOENT if stage 1 is to translate and the device has no id
+ * @throws EINVAL for one of another SMMU; EBUSY; ENOENT if stage 1 is to translate and the device has no id; EOPNOTSUPP
  */
 export function attachNested(device: SmmuDevice, domain: SmmuNested): void {
   const { vsmmu, config, enableAts } = domain;
@@ -96,6 +109,7 @@ export function attachNested(device: SmmuDevice, domain: SmmuNested): void {
   if (device.contexts.hasPasids) throw fail('EBUSY');
   const vsid = vsmmu.viommu.virtualIdOf(device);
   if (vsid === undefined && config !== ABORT && config !== BYPASS) throw fail('ENOENT');
+  enablePageFaults(device, domain);
   const vmaster = vsid === undefined ? undefined : { viommu: vsmmu.viommu, vsid };
   const ats = config !== S1_TRANSLATE || enableAts;
   const state = prepare(device, NO_PASID, vsmmu.parent, { ats, vmaster });
@@ -118,11 +132,15 @@ export function attachBlocked(device: SmmuDevice): void {
   device.contexts.clear(NO_PASID);
 }
 
-/** Attaches a PASID of a device. @throws EINVAL unless stage 1 is the kernel's, or the device itself does nothing */
+/**
+ * Attaches a PASID of a device.
+ * @throws EINVAL unless stage 1 is the kernel's, or the device itself does nothing; EOPNOTSUPP
+ */
 export function setPasid(device: SmmuDevice, domain: SmmuDomain, pasid: number): void {
   if (domain.smmu !== device.smmu || !domain.isStage1) throw fail('EINVAL');
   if (!device.usesContexts && device.domain !== undefined) throw fail('EINVAL');
   device.contexts.add(pasid);
+  enablePageFaults(device, domain);
   const state = prepare(device, pasid, domain);
   device.contexts.write(pasid, stage1Cd(device, domain));
   if (!device.usesContexts || device.steAts !== state.ats) {

@@ -97,8 +97,8 @@ export class ContextTable {
   }
 
   private sync(pasid: number, leaf: boolean): void {
-    const { smmu, streamId } = this.device;
-    smmu.commands.submit([cfgiCd(streamId, pasid, leaf)]);
+    const { smmu, streams } = this.device;
+    smmu.commands.submit(streams.map((streamId) => cfgiCd(streamId, pasid, leaf)));
   }
 
   /** Frees the tables with the device. */

@@ -34,7 +34,7 @@ export class FakeSmmuv3 {
 
   /**
    * Puts a device behind it, which is to be plugged in then ({@link FakeKernel.plug}).
-   * @throws Error if its StreamID is taken; RangeError if the SMMU has none so high
+   * @throws Error if one of its StreamIDs is taken; RangeError if the SMMU has none so high
    */
   addDevice(options: SmmuDeviceOptions): SmmuDevice {
     const device = new SmmuDevice(this.smmu, options);
@@ -43,7 +43,7 @@ export class FakeSmmuv3 {
   }
 
   /**
-   * Takes a device away that was unplugged. Its StreamID is free again; what it still waits for ends: stalled accesses are
+   * Takes a device away that was unplugged. Its StreamIDs are free again; what it still waits for ends: stalled accesses are
    * aborted, page requests fail.
    * @throws Error if it is attached to something
    */

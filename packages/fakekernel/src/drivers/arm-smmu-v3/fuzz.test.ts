@@ -73,7 +73,7 @@ const action = fc.oneof(
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
-/** A program with two devices, and the ids of what it has made: of page tables, and of virtual SMMUs. */
+/** A program with devices, and the ids of what it has made: of page tables, and of virtual SMMUs. */
 class Fuzzed extends SmmuProgram {
   readonly bounds: readonly Bound[];
   readonly tables: number[] = [1];
@@ -84,6 +84,7 @@ class Fuzzed extends SmmuProgram {
     this.bounds = [
       this.bind({ streamId: 0x28, canStall: true, pasidBits: 3, ats: true, canwbs: true }),
       this.bind({ streamId: 0x30, canwbs: true }),
+      this.bind({ streamIds: [0x41, 0x40], ats: true, canwbs: true }),
     ];
     this.setUpGuest();
     this.show(0, 5);
@@ -166,7 +167,7 @@ class Fuzzed extends SmmuProgram {
 }
 
 test('whatever programs and guests do, nothing is thrown and nothing is left', () => {
-  const steps = fc.array(fc.tuple(fc.nat(1), action), { minLength: 10, maxLength: 60 });
+  const steps = fc.array(fc.tuple(fc.nat(2), action), { minLength: 10, maxLength: 60 });
   fc.assert(
     fc.property(fc.nat(configs.length - 1), steps, (config, list) => {
       const program = new Fuzzed(config);

@@ -34,7 +34,8 @@ export function invalidateRange(domain: SmmuDomain, iova: bigint, length: bigint
   const ats: CommandBytes[] = [];
   for (const { device, pasid, usesAts } of masters) {
     if (!usesAts) continue;
-    ats.push(isNestParent ? atcInv(device.streamId, 0) : atcInvRange(device.streamId, pasid, iova, length));
+    for (const streamId of device.ownStreams)
+      ats.push(isNestParent ? atcInv(streamId, 0) : atcInvRange(streamId, pasid, iova, length));
   }
   smmu.commands.submit(ats);
 }

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { VFIO_DEVICE_DETACH_IOMMUFD_PT } from '@iommufd/uapi';
 import { configWith } from '../../hardware/smmuv3/config.js';
-import { type Bound, DATA, IOVA, SmmuProgram } from './smmu.testing.js';
+import { DATA, IOVA, SmmuProgram } from './smmu.testing.js';
 
 const FOR_PASID = 8;
 const BYTE = new Uint8Array([7]);
@@ -17,11 +16,6 @@ function withPasids(pasidBits: number, ssidBits = 20) {
   return { program, bound, first, second };
 }
 
-function detachPasid(program: SmmuProgram, { fd }: Bound, pasid: number): void {
-  const set = { flags: 1, pasid };
-  expect(program.call(VFIO_DEVICE_DETACH_IOMMUFD_PT, (cmd) => Object.assign(cmd, set), fd)).toBe(0);
-}
-
 test.each([
   ['one table', 4, 15],
   ['tables of two levels', 12, 4000],
@@ -32,7 +26,7 @@ test.each([
   expect(program.attach(bound, second, pasid)).toBe(second);
   for (const options of [{}, { pasid }]) await expect(dma.read(IOVA, 1, options)).resolves.toEqual(BYTE);
   await expect(dma.read(IOVA, 1, { pasid: pasid - 1 })).rejects.toThrow('aborted');
-  detachPasid(program, bound, pasid);
+  program.detach(bound, pasid);
   await expect(dma.read(IOVA, 1, { pasid })).rejects.toThrow('aborted');
   await expect(dma.read(IOVA, 1)).resolves.toEqual(BYTE);
 });
@@ -51,7 +45,7 @@ test('a PASID alone: without one the device does nothing', async () => {
   await expect(dma.read(IOVA, 1)).rejects.toThrow('blocked');
   await expect(dma.read(IOVA, 1, { pasid: 3 })).resolves.toEqual(BYTE);
   const said = program.kernel.messages.length;
-  detachPasid(program, bound, 3);
+  program.detach(bound, 3);
   // The table is gone: now it is refused without a word.
   await expect(dma.read(IOVA, 1, { pasid: 3 })).rejects.toThrow('blocked');
   expect(program.kernel.messages).toHaveLength(said);

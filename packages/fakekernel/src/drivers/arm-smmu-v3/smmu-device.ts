@@ -1,7 +1,8 @@
 import { arm_smmu_features } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import { DmaDevice } from '../../hardware/dma-device.js';
-import type { AtcInvalidation } from '../../hardware/smmuv3/stream-transaction.js';
+import { Dma } from '../../hardware/dma.js';
+import type { AtcInvalidation, StreamPort } from '../../hardware/smmuv3/stream-transaction.js';
 import type { Consequence, Place, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
 import type { Device } from '../../iommu/device.js';
 import type { FaultGroup, FaultResponse } from '../../iommu/page-fault.js';
@@ -19,10 +20,27 @@ import type { SmmuDomain } from './paging-domain.js';
 const MSI_IOVA_BASE = 0x0800_0000n;
 const MSI_IOVA_LENGTH = 0x0010_0000n;
 
-/** What a device behind an SMMU is. */
-export interface SmmuDeviceOptions {
-  /** What the SMMU knows it by. The lower 16 bits are its PCI requester ID. */
-  readonly streamId: number;
+/** What a device behind an SMMU is: what the SMMU knows it by, and what it can do. */
+export type SmmuDeviceOptions = SmmuDeviceStreams & SmmuDeviceAbilities;
+
+/** One StreamID, or any number of them. The lower 16 bits are a PCI requester ID. */
+export type SmmuDeviceStreams =
+  | {
+      /** Its StreamID. */
+      readonly streamId: number;
+      readonly streamIds?: undefined;
+    }
+  | {
+      readonly streamId?: undefined;
+      /**
+       * Its StreamIDs: several for a device that sends with more than one, or that is behind a bridge; none if nobody has
+       * said which. Only a device with one can have a virtual id.
+       */
+      readonly streamIds: readonly number[];
+    };
+
+/** What a device behind an SMMU can do. */
+export interface SmmuDeviceAbilities {
   /** Bits of a PASID that it can send: 0, which is none, unless this says more. The SMMU may have fewer. */
   readonly pasidBits?: number | undefined;
   /** May its transactions stall when they fault? Not unless this says so; an SMMU whose transactions always stall does not ask. */
@@ -47,7 +65,14 @@ export interface Vmaster {
 /** A device behind a {@link FakeSmmuv3}, which does DMA: a test plugs it in ({@link FakeKernel.plug}), a program binds it. */
 export class SmmuDevice extends DmaDevice {
   /** What the SMMU knows it by. */
-  readonly streamId: number;
+  readonly streamIds: readonly number[];
+  /**
+   * The same as Linux keeps it: in order if the device has ATS, and one that was given twice is there twice. The first
+   * stands for the device where there is room for one only. @internal
+   */
+  readonly streams: readonly number[];
+  /** Each of {@link streams} once: "Bridged PCI devices may end up with duplicated IDs". @internal */
+  readonly ownStreams: ReadonlySet<number>;
   /** Its transactions may stall. @internal */
   readonly canStall: boolean;
   /** @internal */
@@ -75,13 +100,16 @@ export class SmmuDevice extends DmaDevice {
   constructor(
     /** @internal */
     readonly smmu: ArmSmmu,
-    { streamId, pasidBits = 0, canStall = false, ats = false, canwbs = false, pci }: SmmuDeviceOptions,
+    options: SmmuDeviceOptions,
   ) {
+    const { pasidBits = 0, canStall = false, ats = false, canwbs = false, pci } = options;
     const bits = pasidBitsOf(smmu, pasidBits);
     super(smmu, bits === 0 ? 0 : 1 << bits, undefined, pci);
     const { features } = smmu.probed;
     const has = (feature: number): boolean => (features & feature) !== 0;
-    this.streamId = streamId;
+    this.streamIds = options.streamIds === undefined ? [options.streamId] : [...options.streamIds];
+    this.streams = ats ? this.streamIds.toSorted((a, b) => a - b) : this.streamIds;
+    this.ownStreams = new Set(this.streams);
     this.canwbs = canwbs;
     this.canStall =
       has(arm_smmu_features.ARM_SMMU_FEAT_STALL_FORCE) ||
@@ -92,19 +120,25 @@ export class SmmuDevice extends DmaDevice {
 
   /** Lets the SMMU talk to it. @internal */
   connect(): void {
-    this.smmu.hardware.connect(this.streamId, {
+    const port: StreamPort = {
       priResponse: ({ prgIndex, response }) => this.pageRequests.answer(prgIndex, response),
       atcInvalidate: (invalidation) => {
         this.onAtcInvalidate?.(invalidation);
         return true;
       },
-    });
+    };
+    for (const streamId of this.ownStreams) this.smmu.hardware.connect(streamId, port);
+  }
+
+  /** The first StreamID that it was given; undefined if it has none. */
+  get streamId(): number | undefined {
+    return this.streamIds[0];
   }
 
   /** The name that a PCI function with this requester ID has. @internal */
   get name(): string {
     const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
-    const rid = this.streamId & 0xffff;
+    const rid = (this.streamId ?? 0) & 0xffff;
     return `0000:${hex(rid >> 8, 2)}:${hex((rid >> 3) & 0x1f, 2)}.${rid & 7}`;
   }
 
@@ -112,10 +146,31 @@ export class SmmuDevice extends DmaDevice {
     return [{ start: MSI_IOVA_BASE, last: MSI_IOVA_BASE + MSI_IOVA_LENGTH - 1n }];
   }
 
-  /** The SMMU records an event for what it refuses before this returns. @internal */
-  override translate({ iova, write, pasid }: Transaction): Translation {
+  /**
+   * What the device does with memory under another StreamID than its first, which is that of {@link dma}.
+   * @throws RangeError for a StreamID of which it is not
+   */
+  dmaOf(streamId: number): Dma {
+    if (!this.ownStreams.has(streamId))
+      throw new RangeError(`StreamID 0x${streamId.toString(16)} is not one of the device`);
+    return new Dma({
+      maxPasids: this.maxPasids,
+      translate: (transaction) => this.translateOf(streamId, transaction),
+      refused: (transaction, refusal) => this.refused(transaction, refusal),
+      reportFault: (request) => this.reportFault(request),
+    });
+  }
+
+  /** Under its first StreamID. Without one no stream table entry lets it through. @internal */
+  override translate(transaction: Transaction): Translation {
+    const { streamId } = this;
+    return streamId === undefined ? { reason: 'blocked' } : this.translateOf(streamId, transaction);
+  }
+
+  /** The SMMU records an event for what it refuses before this returns. */
+  private translateOf(streamId: number, { iova, write, pasid }: Transaction): Translation {
     const { hardware } = this.smmu;
-    const outcome = hardware.translate({ streamId: this.streamId, substreamId: pasid, address: iova, write });
+    const outcome = hardware.translate({ streamId, substreamId: pasid, address: iova, write });
     switch (outcome.kind) {
       case 'place':
         return outcome.place;
@@ -143,6 +198,7 @@ export class SmmuDevice extends DmaDevice {
     { write = false, pasid }: { readonly write?: boolean; readonly pasid?: number } = {},
   ): Promise<PageAnswer> {
     const { streamId } = this;
+    if (streamId === undefined) return 'failure';
     return this.pageRequests.make((prgIndex) => {
       const wanted = { read: !write, write, last: true, prgIndex };
       this.smmu.hardware.pageRequest({ streamId, substreamId: pasid, address, ...wanted });
@@ -155,9 +211,13 @@ export class SmmuDevice extends DmaDevice {
     if (last !== undefined) this.resume(last.grpid, response);
   }
 
-  /** Ends the wait of a transaction. One that may not stall and does so all the same waits for ever. @internal */
+  /**
+   * Ends the wait of a transaction of the first StreamID. One of another StreamID, and one that may not stall and does so all
+   * the same, waits for ever. @internal
+   */
   resume(tag: number, response: FaultResponse): void {
-    if (this.canStall) this.smmu.commands.issue([resume(this.streamId, tag, response)], false);
+    const [first] = this.streams;
+    if (first !== undefined && this.canStall) this.smmu.commands.issue([resume(first, tag, response)], false);
   }
 }
 

@@ -114,8 +114,9 @@ export class SmmuProgram extends TestProgram {
     return ret === 0 ? view(vfio_device_attach_iommufd_pt, this.memory).pt_id : (errnoName(ret) ?? ret);
   }
 
-  detach({ fd }: Bound): void {
-    this.check(this.call(VFIO_DEVICE_DETACH_IOMMUFD_PT, () => undefined, fd));
+  detach({ fd }: Bound, pasid?: number): void {
+    const set = { flags: pasid === undefined ? 0 : 1, pasid: pasid ?? 0 };
+    this.check(this.call(VFIO_DEVICE_DETACH_IOMMUFD_PT, (cmd) => Object.assign(cmd, set), fd));
   }
 
   /** Maps pages of the guest's memory into IOAS 1. */

@@ -72,11 +72,7 @@ const standard: Expected = {
 
 const machines: readonly (readonly [name: string, config: Smmuv3Config, expected: Expected])[] = [
   ['everything', configWith(), standard],
-  [
-    'few substreams, where a SubstreamID beyond them is accepted',
-    configWith({ ssidBits: 1 }),
-    standard,
-  ],
+  ['few substreams, where a SubstreamID beyond them is accepted', configWith({ ssidBits: 1 }), standard],
   [
     'no substreams',
     configWith({ ssidBits: 0 }),

@@ -6,11 +6,13 @@ import {
 import { fail } from '../../errno.js';
 import type { ViommuDriver } from '../../iommu/driver.js';
 import type { UserArray, UserData } from '../../iommu/user-data.js';
+import type { Vdevice } from '../../iommufd/vdevice.js';
 import type { Viommu } from '../../iommufd/viommu.js';
 import type { ArmSmmu } from './arm-smmu.js';
 import type { CommandBytes } from './command.js';
 import { SmmuNested } from './nested-domain.js';
 import type { SmmuDomain } from './paging-domain.js';
+import { smmuDevice } from './smmu-device.js';
 import { type AllowedBits, allowedBits, convertUserCommand } from './user-command.js';
 
 /** `kmalloc()` gives no more bytes than this in one piece. */
@@ -36,6 +38,14 @@ export class Vsmmu implements ViommuDriver {
 
   allocNested(flags: number, data: UserData): SmmuNested {
     return SmmuNested.make(this, flags, data);
+  }
+
+  /**
+   * A guest knows a device by one id, which stands for one StreamID: `arm_vsmmu_vdevice_init()`.
+   * @throws EOPNOTSUPP for a device with none or several
+   */
+  addVdevice({ device }: Vdevice): void {
+    if (smmuDevice(device.device).streams.length !== 1) throw fail('EOPNOTSUPP');
   }
 
   /**
