@@ -1,5 +1,6 @@
-export { MockDevice, type MockDeviceOptions } from './drivers/mock/mock-device.js';
-export { mockModule } from './drivers/mock/test-cmd.js';
+export { MockDevice } from './drivers/mock/mock-device.js';
+export type { MockDeviceOptions } from './drivers/mock/mock-hardware.js';
+export { mockModule } from './selftest/test-cmd.js';
 export { FakeSmmuv3 } from './drivers/arm-smmu-v3/fake-smmuv3.js';
 export type { PageAnswer } from './drivers/arm-smmu-v3/page-requests.js';
 export type {

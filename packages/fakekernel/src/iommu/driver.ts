@@ -1,10 +1,8 @@
-import type { Viommu } from '../iommufd/viommu.js';
-import type { Vdevice } from '../iommufd/vdevice.js';
-import type { HwQueue } from '../iommufd/hw-queue.js';
 import type { Extent } from '../process/memory-object.js';
 import type { Device } from './device.js';
 import type { Domain, NestedDomain, PagingDomain } from './domain.js';
 import type { UserArray, UserData } from './user-data.js';
+import type { HwQueueCore, VdeviceCore, ViommuCore } from './viommu.js';
 
 /** What a device's IOMMU can do. */
 export interface Capabilities {
@@ -32,11 +30,11 @@ export interface ViommuDriver {
   /** Invalidates caches; sets `array.done`, whether or not it throws. */
   invalidate?(array: UserArray): void;
   /** A device gets its id. @throws Errno to refuse it */
-  addVdevice?(vdevice: Vdevice): void;
+  addVdevice?(vdevice: VdeviceCore): void;
   /** Does it have queues of this type? */
   hasQueues?(type: number): boolean;
   /** Lets hardware read a queue. @throws Errno */
-  addQueue?(queue: HwQueue, index: number, memory: Extent): HwQueueDriver;
+  addQueue?(queue: HwQueueCore, index: number, memory: Extent): HwQueueDriver;
 }
 
 /** What a driver makes of a hardware queue. */
@@ -58,7 +56,7 @@ export interface IommuDriver {
   /** Can it make a virtual IOMMU of this type for the device? */
   hasViommu?(device: Device, type: number): boolean;
   allocViommu?(
-    viommu: Viommu,
+    viommu: ViommuCore,
     device: Device,
     parent: PagingDomain,
     data: UserData | undefined,

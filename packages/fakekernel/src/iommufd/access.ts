@@ -70,7 +70,12 @@ export class Access extends IommufdObject implements TableAccess {
 
   /** @throws ENOENT | EADDRINUSE */
   attach(ioasId: number): void {
-    this.context.with(ioasId, Ioas, (ioas) => this.changeIoas(ioas));
+    const ioas = this.context.take(ioasId, Ioas);
+    try {
+      this.changeIoas(ioas);
+    } finally {
+      ioas.put();
+    }
   }
 
   /** @throws ENOENT, also if it is attached to nothing | EADDRINUSE */

@@ -1,15 +1,56 @@
 import type { Ioctl } from '@iommufd/uapi';
 import { type AnyType, type Fields, type Struct, view, type View } from '@iommufd/uapi/struct';
+import { invariant } from '../errno.js';
 import type { Process } from '../process/process.js';
-import type { IommufdContext } from './context.js';
+import type { IommufdContext, Kind } from './context.js';
 import type { IommufdObject } from './object.js';
 
-/** A struct ioctl that is being executed. */
-export interface Call {
-  readonly context: IommufdContext;
-  readonly process: Process;
+/** A struct ioctl that is being executed: `struct iommufd_ucmd`. */
+export class Call {
+  private held: IommufdObject[] | undefined;
+  private created: IommufdObject | undefined;
+
+  constructor(
+    readonly context: IommufdContext,
+    readonly process: Process,
+    private readonly argument: bigint,
+    /** How long the caller says that the struct is. */
+    private readonly userSize: number,
+    private readonly bytes: Uint8Array,
+  ) {}
+
   /** Copies the struct back, from a byte of it on, as much of it as the caller has. @throws EFAULT */
-  respond(from?: number): void;
+  respond(from = 0): void {
+    const end = Math.min(this.userSize, this.bytes.length);
+    if (from < end) this.process.memorySpace.writePart(this.argument, this.bytes, from, end);
+  }
+
+  /** The object of an id, which stays until the ioctl returns. @throws ENOENT if the id has none of this kind */
+  hold<O extends IommufdObject>(id: number, kind: Kind<O>): O {
+    const object = this.context.take(id, kind);
+    (this.held ??= []).push(object);
+    return object;
+  }
+
+  /**
+   * Gives a new object its id: `iommufd_object_alloc_ucmd()`. The object is found by it when the ioctl has succeeded; a
+   * failure aborts it, and leaves nothing behind. An ioctl makes one object at most.
+   */
+  create<O extends IommufdObject>(object: O): O {
+    invariant(this.created === undefined, () => `an ioctl makes a second object, ${object.kind}`);
+    this.created = object;
+    return this.context.objects.reserve(object);
+  }
+
+  /** The ioctl returns. */
+  end(succeeded: boolean): void {
+    const { held, created } = this;
+    if (held !== undefined) for (let i = held.length - 1; i >= 0; i--) held[i]?.put();
+    if (created === undefined) return;
+    const { objects } = this.context;
+    if (succeeded) objects.publish(created);
+    else objects.abort(created);
+  }
 }
 
 /** The kernel's copy of a struct while an ioctl works on it. */
@@ -50,22 +91,4 @@ export function command<S extends AnyType & Pick<Struct<Fields, Fields>, 'member
     return { bytes, run: (call) => run(cmd, call) };
   };
   return { request, minSize, size, frames: [], makeFrame };
-}
-
-/** Makes an object: it gets its id before `work` and is shown after it; a failure leaves nothing behind. */
-export function making<O extends IommufdObject>(
-  context: IommufdContext,
-  object: O,
-  work: (object: O) => void,
-): O {
-  context.objects.reserve(object);
-  try {
-    work(object);
-  } catch (cause) {
-    object.abort();
-    context.objects.abandon(object);
-    throw cause;
-  }
-  context.objects.publish(object);
-  return object;
 }

@@ -3,7 +3,7 @@ import { destroy } from './destroy.js';
 import { faultQueueAlloc } from './fault-queue.js';
 import { getHwInfo } from './hw-info.js';
 import { hwQueueAlloc } from './hw-queue.js';
-import { hwptAlloc } from './hwpt.js';
+import { hwptAlloc } from './hwpt-alloc.js';
 import { hwptGetDirtyBitmap, hwptSetDirtyTracking } from './hwpt-dirty.js';
 import { hwptInvalidate } from './hwpt-invalidate.js';
 import { ioasAlloc, ioasAllowIovas, ioasChangeProcess, ioasIovaRanges } from './ioas.js';

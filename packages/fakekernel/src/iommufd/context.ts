@@ -3,15 +3,17 @@ import type { Group } from '../iommu/group.js';
 import type { Vma } from '../process/address-space.js';
 import { File } from '../process/file.js';
 import type { Process } from '../process/process.js';
+import { detachAll } from './attach.js';
 import type { ContextKernel } from './context-kernel.js';
 import { DeviceGroup, IommufdDevice } from './device.js';
 import { dispatch } from './dispatch.js';
 import type { Ioas } from './ioas.js';
 import { MmapTable } from './mmap-table.js';
 import { type IommufdObject, ObjectTable } from './object.js';
+import { vfioIoctl } from './vfio-compat.js';
 
 /** The class of an object, to ask for one of a kind. */
-type Kind<O extends IommufdObject> = Function & { readonly prototype: O };
+export type Kind<O extends IommufdObject> = Function & { readonly prototype: O };
 
 function isKind<O extends IommufdObject>(object: IommufdObject | undefined, kind: Kind<O>): object is O {
   return object instanceof kind;
@@ -20,7 +22,7 @@ function isKind<O extends IommufdObject>(object: IommufdObject | undefined, kind
 /** How pinned memory is counted against the limit. */
 export type AccountMode = 'user' | 'process';
 
-/** An open `/dev/iommu`: the objects that were made with it. */
+/** An open `/dev/iommu`: the objects that were made with it. `struct iommufd_ctx` */
 export class IommufdContext extends File {
   readonly objects = new ObjectTable();
   /** What `mmap()` of this file can show. */
@@ -51,22 +53,17 @@ export class IommufdContext extends File {
     if (known !== undefined && --known.devices === 0) this.groups.delete(group);
   }
 
-  /**
-   * Runs `work` with the object of an id, which stays while it does.
-   * @throws ENOENT if there is none of this kind
-   */
-  with<O extends IommufdObject, T>(id: number, kind: Kind<O>, work: (object: O) => T): T {
+  /** The object of an id, with a reference that the caller puts. @throws ENOENT if the id has none of this kind */
+  take<O extends IommufdObject>(id: number, kind: Kind<O>): O {
     const object = this.objects.find(id);
     if (!isKind(object, kind)) throw fail('ENOENT');
     object.get();
-    try {
-      return work(object);
-    } finally {
-      object.put();
-    }
+    return object;
   }
 
   override ioctl(process: Process, request: number, arg: bigint): number {
+    // A number beyond iommufd's own may be one of VFIO's old requests.
+    if (this.kernel.commands.isBeyond(request)) return vfioIoctl(this, process, request, arg);
     return dispatch(this, process, request, arg);
   }
 
@@ -75,8 +72,8 @@ export class IommufdContext extends File {
   }
 
   protected override release(): void {
-    // PASIDs that are attached still hold their device and page table, and nobody else detaches them.
-    for (const object of [...this.objects]) if (object instanceof IommufdDevice) object.detachAll();
+    // PASIDs that are attached still hold their device and page table, and their user is gone.
+    for (const object of [...this.objects]) if (object instanceof IommufdDevice) detachAll(object);
     this.objects.destroyAll();
     this.kernel.contexts.delete(this);
   }

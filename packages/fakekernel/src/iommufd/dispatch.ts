@@ -2,8 +2,7 @@ import { iommufd_cmd } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import { copyStructInto } from '../process/copy-struct.js';
 import type { Process } from '../process/process.js';
-import { vfioIoctl } from './vfio-compat.js';
-import type { Command } from './command.js';
+import { Call, type Command } from './command.js';
 import type { IommufdContext } from './context.js';
 
 /** The struct ioctls of a kernel by their number, from IOMMUFD_CMD_BASE on; a number without one is a hole. */
@@ -30,29 +29,27 @@ export class CommandTable {
 const indexOf = (request: number): number => (request & 0xff) - iommufd_cmd.IOMMUFD_CMD_BASE;
 
 /**
- * Executes an ioctl of `/dev/iommu`: the number is looked up, the struct is copied in by the rules of
+ * Executes a struct ioctl of `/dev/iommu`: the number is looked up, the struct is copied in by the rules of
  * `linux/iommufd.h`, and the command works on that copy. It is for the command to copy it back.
  */
 export function dispatch(context: IommufdContext, process: Process, request: number, arg: bigint): number {
-  const { commands } = context.kernel;
-  if (commands.isBeyond(request)) return vfioIoctl(context, process, request, arg);
   // The size is read before the command is looked at: a bad pointer is EFAULT even for a number without a meaning.
   const memory = process.memorySpace;
   const userSize = memory.readU32(arg);
-  const command = commands.find(request);
+  const command = context.kernel.commands.find(request);
   if (command === undefined) throw fail('ENOTTY');
   if (userSize < command.minSize) throw fail('EINVAL');
   // An ioctl may make another of its kind; each has a frame of its own.
   const frame = command.frames.pop() ?? command.makeFrame();
-  const { bytes } = frame;
-  const respond = (from = 0): void => {
-    const end = Math.min(userSize, bytes.length);
-    if (from < end) memory.writePart(arg, bytes, from, end);
-  };
+  let call: Call | undefined;
+  let returned = -1;
   try {
-    copyStructInto(memory, arg, userSize, bytes);
-    return frame.run({ context, process, respond }) ?? 0;
+    copyStructInto(memory, arg, userSize, frame.bytes);
+    call = new Call(context, process, arg, userSize, frame.bytes);
+    returned = frame.run(call) ?? 0;
+    return returned;
   } finally {
+    call?.end(returned >= 0);
     command.frames.push(frame);
   }
 }

@@ -1,6 +1,7 @@
 import { POLLIN, POLLOUT } from '@iommufd/uapi';
 import { AnonymousFile } from '../process/file.js';
 import type { Process } from '../process/process.js';
+import type { Call } from './command.js';
 import type { IommufdContext } from './context.js';
 import type { IommufdObject } from './object.js';
 
@@ -54,8 +55,7 @@ export class EventFile extends AnonymousFile {
  * the file is gone.
  */
 export function openQueue(
-  process: Process,
-  context: IommufdContext,
+  { process, context }: Call,
   queue: EventQueue,
   respond: (fd: number) => void,
 ): EventFile {

@@ -9,7 +9,7 @@ import { Errno, fail } from '../errno.js';
 import type { AttachHandle } from '../iommu/group.js';
 import type { FaultGroup } from '../iommu/page-fault.js';
 import type { Process } from '../process/process.js';
-import { command, making } from './command.js';
+import { command } from './command.js';
 import { ownerOf } from './device.js';
 import { type EventFile, type EventQueue, openQueue } from './event-file.js';
 import { IommufdObject } from './object.js';
@@ -119,13 +119,12 @@ export class FaultQueue extends IommufdObject implements EventQueue {
 }
 
 /** IOMMU_FAULT_QUEUE_ALLOC */
-export const faultQueueAlloc = command(IOMMU_FAULT_QUEUE_ALLOC, (cmd, { context, process, respond }) => {
+export const faultQueueAlloc = command(IOMMU_FAULT_QUEUE_ALLOC, (cmd, call) => {
   if (cmd.flags !== 0) throw fail('EOPNOTSUPP');
-  making(context, new FaultQueue(), (queue) => {
-    queue.file = openQueue(process, context, queue, (fd) => {
-      cmd.out_fault_id = queue.id;
-      cmd.out_fault_fd = fd;
-      respond();
-    });
+  const queue = call.create(new FaultQueue());
+  queue.file = openQueue(call, queue, (fd) => {
+    cmd.out_fault_id = queue.id;
+    cmd.out_fault_fd = fd;
+    call.respond();
   });
 });

@@ -13,29 +13,28 @@ const { IOMMU_HW_CAP_DIRTY_TRACKING, IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED } = iomm
 const { IOMMU_HW_INFO_TYPE_DEFAULT, IOMMU_HW_INFO_TYPE_NONE } = iommu_hw_info_type;
 
 /** IOMMU_GET_HW_INFO: as much as there is room for; what is left of the room is cleared. */
-export const getHwInfo = command(IOMMU_GET_HW_INFO, (cmd, { context, process, respond }) => {
+export const getHwInfo = command(IOMMU_GET_HW_INFO, (cmd, call) => {
   if ((cmd.flags & ~IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0) throw fail('EOPNOTSUPP');
   if ([...cmd.__reserved].some((byte) => byte !== 0)) throw fail('EOPNOTSUPP');
   const asked =
     (cmd.flags & IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0 ? cmd.in_data_type : IOMMU_HW_INFO_TYPE_DEFAULT;
-  context.with(cmd.dev_id, IommufdDevice, ({ device }) => {
-    const { driver } = device;
-    const { type, data } = driver.hardwareInfo?.(device, asked) ?? {
-      type: IOMMU_HW_INFO_TYPE_NONE,
-      data: new Uint8Array(),
-    };
-    const room = cmd.data_len;
-    const memory = process.memorySpace;
-    const copied = Math.min(room, data.length);
-    memory.write(cmd.data_uptr, data.subarray(0, copied));
-    if (copied < room) memory.clearBytes(BigInt.asUintN(64, cmd.data_uptr + BigInt(copied)), room - copied);
-    const { dirtyTracking, ats } = driver.capabilities(device);
-    const capabilities =
-      (dirtyTracking ? IOMMU_HW_CAP_DIRTY_TRACKING : 0) | (ats ? 0 : IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED);
-    cmd.out_data_type = type;
-    cmd.data_len = data.length;
-    cmd.out_capabilities = BigInt(capabilities);
-    cmd.out_max_pasid_log2 = device.maxPasids === 0 ? 0 : Math.floor(Math.log2(device.maxPasids));
-    respond();
-  });
+  const { device } = call.hold(cmd.dev_id, IommufdDevice);
+  const { driver } = device;
+  const { type, data } = driver.hardwareInfo?.(device, asked) ?? {
+    type: IOMMU_HW_INFO_TYPE_NONE,
+    data: new Uint8Array(),
+  };
+  const room = cmd.data_len;
+  const memory = call.process.memorySpace;
+  const copied = Math.min(room, data.length);
+  memory.write(cmd.data_uptr, data.subarray(0, copied));
+  if (copied < room) memory.clearBytes(BigInt.asUintN(64, cmd.data_uptr + BigInt(copied)), room - copied);
+  const { dirtyTracking, ats } = driver.capabilities(device);
+  const capabilities =
+    (dirtyTracking ? IOMMU_HW_CAP_DIRTY_TRACKING : 0) | (ats ? 0 : IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED);
+  cmd.out_data_type = type;
+  cmd.data_len = data.length;
+  cmd.out_capabilities = BigInt(capabilities);
+  cmd.out_max_pasid_log2 = device.maxPasids === 0 ? 0 : Math.floor(Math.log2(device.maxPasids));
+  call.respond();
 });

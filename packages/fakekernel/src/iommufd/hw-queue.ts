@@ -1,11 +1,12 @@
 import { IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_type } from '@iommufd/uapi';
 import { fail, invariant } from '../errno.js';
 import type { HwQueueDriver } from '../iommu/driver.js';
+import type { HwQueueCore } from '../iommu/viommu.js';
 import { checkedLast } from '../ioas/io-page-table.js';
 import type { Extent } from '../process/memory-object.js';
 import { PAGE, PAGE_MASK, ULONG_MAX } from '../process/page.js';
 import { Access } from './access.js';
-import { command, making } from './command.js';
+import { command } from './command.js';
 import { IommufdObject } from './object.js';
 import { Viommu } from './viommu.js';
 
@@ -13,7 +14,7 @@ import { Viommu } from './viommu.js';
 const MOST_PAGES = 0x7fff_ffff / 8;
 
 /** A queue that hardware reads from the guest's memory, which stays pinned and mapped for it. */
-export class HwQueue extends IommufdObject {
+export class HwQueue extends IommufdObject implements HwQueueCore {
   readonly kind = 'hw_queue';
   private access: Access | undefined;
   private holds = false;
@@ -27,6 +28,14 @@ export class HwQueue extends IommufdObject {
     readonly length: bigint,
   ) {
     super();
+  }
+
+  depend(): void {
+    this.get();
+  }
+
+  undepend(): void {
+    this.put();
   }
 
   /** Pins the memory, which must be in one piece physically. @throws ERANGE | ENOMEM | EFAULT and those of an access */
@@ -83,17 +92,15 @@ function inOnePiece(extents: readonly Extent[]): Extent | undefined {
 }
 
 /** IOMMU_HW_QUEUE_ALLOC */
-export const hwQueueAlloc = command(IOMMU_HW_QUEUE_ALLOC, (cmd, { context, respond }) => {
+export const hwQueueAlloc = command(IOMMU_HW_QUEUE_ALLOC, (cmd, call) => {
   if (cmd.flags !== 0 || cmd.type === iommu_hw_queue_type.IOMMU_HW_QUEUE_TYPE_DEFAULT)
     throw fail('EOPNOTSUPP');
   checkedLast(cmd.nesting_parent_iova, cmd.length);
-  context.with(cmd.viommu_id, Viommu, (viommu) => {
-    const { ops } = viommu;
-    if (ops.addQueue === undefined || ops.hasQueues?.(cmd.type) !== true) throw fail('EOPNOTSUPP');
-    making(context, new HwQueue(viommu, cmd.type, cmd.nesting_parent_iova, cmd.length), (queue) => {
-      queue.ops = ops.addQueue?.(queue, cmd.index, queue.pin());
-      cmd.out_hw_queue_id = queue.id;
-      respond();
-    });
-  });
+  const viommu = call.hold(cmd.viommu_id, Viommu);
+  const { ops } = viommu;
+  if (ops.addQueue === undefined || ops.hasQueues?.(cmd.type) !== true) throw fail('EOPNOTSUPP');
+  const queue = call.create(new HwQueue(viommu, cmd.type, cmd.nesting_parent_iova, cmd.length));
+  queue.ops = ops.addQueue(queue, cmd.index, queue.pin());
+  cmd.out_hw_queue_id = queue.id;
+  call.respond();
 });

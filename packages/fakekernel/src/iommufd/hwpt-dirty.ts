@@ -16,34 +16,32 @@ const { IOMMU_HWPT_DIRTY_TRACKING_ENABLE } = iommufd_hwpt_set_dirty_tracking_fla
 const { IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR } = iommufd_hwpt_get_dirty_bitmap_flags;
 
 /** IOMMU_HWPT_SET_DIRTY_TRACKING: turning it on begins with everything clean. */
-export const hwptSetDirtyTracking = command(IOMMU_HWPT_SET_DIRTY_TRACKING, (cmd, { context }) => {
+export const hwptSetDirtyTracking = command(IOMMU_HWPT_SET_DIRTY_TRACKING, (cmd, call) => {
   if ((cmd.flags & ~IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0) throw fail('EOPNOTSUPP');
-  context.with(cmd.hwpt_id, HwptPaging, ({ domain, ioas }) => {
-    const { dirty } = domain;
-    if (dirty === undefined) throw fail('EOPNOTSUPP');
-    const enable = (cmd.flags & IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0;
-    if (enable) ioas.table.clearDirty(dirty);
-    dirty.set(enable);
-  });
+  const { domain, ioas } = call.hold(cmd.hwpt_id, HwptPaging);
+  const { dirty } = domain;
+  if (dirty === undefined) throw fail('EOPNOTSUPP');
+  const enable = (cmd.flags & IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0;
+  if (enable) ioas.table.clearDirty(dirty);
+  dirty.set(enable);
 });
 
 /** IOMMU_HWPT_GET_DIRTY_BITMAP */
-export const hwptGetDirtyBitmap = command(IOMMU_HWPT_GET_DIRTY_BITMAP, (cmd, { context, process }) => {
+export const hwptGetDirtyBitmap = command(IOMMU_HWPT_GET_DIRTY_BITMAP, (cmd, call) => {
   if ((cmd.flags & ~IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) !== 0 || cmd.__reserved !== 0)
     throw fail('EOPNOTSUPP');
-  context.with(cmd.hwpt_id, HwptPaging, ({ domain, ioas }) => {
-    const last = checkRange(cmd, ioas.table.iovaAlignment);
-    const { dirty } = domain;
-    if (dirty === undefined) throw fail('EOPNOTSUPP');
-    const clear = (cmd.flags & IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) === 0;
-    const bitmap = new IovaBitmap(process.memorySpace, cmd.iova, cmd.length, cmd.page_size, cmd.data);
-    try {
-      ioas.table.readDirty(dirty, cmd.iova, last, clear, (iova, length) => bitmap.set(iova, length));
-    } catch (cause) {
-      // A gap in the map ends the walk; it does not become the answer.
-      if (!(cause instanceof Errno)) throw cause;
-    }
-  });
+  const { domain, ioas } = call.hold(cmd.hwpt_id, HwptPaging);
+  const last = checkRange(cmd, ioas.table.iovaAlignment);
+  const { dirty } = domain;
+  if (dirty === undefined) throw fail('EOPNOTSUPP');
+  const clear = (cmd.flags & IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) === 0;
+  const bitmap = new IovaBitmap(call.process.memorySpace, cmd.iova, cmd.length, cmd.page_size, cmd.data);
+  try {
+    ioas.table.readDirty(dirty, cmd.iova, last, clear, (iova, length) => bitmap.set(iova, length));
+  } catch (cause) {
+    // A gap in the map ends the walk; it does not become the answer.
+    if (!(cause instanceof Errno)) throw cause;
+  }
 });
 
 type Cmd = View<typeof iommu_hwpt_get_dirty_bitmap>;

@@ -11,8 +11,8 @@ import { Viommu } from './viommu.js';
 const MOST_ENTRIES = 1 << 19;
 
 /** IOMMU_HWPT_INVALIDATE: how far it got is written back also when it fails. */
-export const hwptInvalidate = command(IOMMU_HWPT_INVALIDATE, (cmd, { context, process, respond }) => {
-  const array = new UserArray(process, cmd.data_type, cmd.data_uptr, cmd.entry_len, cmd.entry_num);
+export const hwptInvalidate = command(IOMMU_HWPT_INVALIDATE, (cmd, call) => {
+  const array = new UserArray(call.process, cmd.data_type, cmd.data_uptr, cmd.entry_len, cmd.entry_num);
   try {
     if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
     // Without entries their length and place do not matter: the driver answers.
@@ -20,19 +20,18 @@ export const hwptInvalidate = command(IOMMU_HWPT_INVALIDATE, (cmd, { context, pr
       if (cmd.data_uptr === 0n || cmd.entry_len === 0) throw fail('EINVAL');
       if (cmd.entry_num > MOST_ENTRIES || cmd.entry_len > PAGE_SIZE) throw fail('EINVAL');
     }
-    context.with(cmd.hwpt_id, IommufdObject, (target) => {
-      if (target instanceof HwptNested) {
-        if (target.domain.invalidate === undefined) throw fail('EOPNOTSUPP');
-        target.domain.invalidate(array);
-      } else if (target instanceof Viommu) {
-        if (target.ops.invalidate === undefined) throw fail('EOPNOTSUPP');
-        target.ops.invalidate(array);
-      } else {
-        throw fail('EINVAL');
-      }
-    });
+    const target = call.hold(cmd.hwpt_id, IommufdObject);
+    if (target instanceof HwptNested) {
+      if (target.domain.invalidate === undefined) throw fail('EOPNOTSUPP');
+      target.domain.invalidate(array);
+    } else if (target instanceof Viommu) {
+      if (target.ops.invalidate === undefined) throw fail('EOPNOTSUPP');
+      target.ops.invalidate(array);
+    } else {
+      throw fail('EINVAL');
+    }
   } finally {
     cmd.entry_num = array.done;
-    respond();
+    call.respond();
   }
 });

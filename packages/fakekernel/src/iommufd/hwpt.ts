@@ -1,14 +1,13 @@
-import { IOMMU_HWPT_ALLOC, iommu_hwpt_data_type, iommufd_hwpt_alloc_flags } from '@iommufd/uapi';
+import { iommufd_hwpt_alloc_flags } from '@iommufd/uapi';
 import { fail } from '../errno.js';
+import type { Device } from '../iommu/device.js';
 import type { Domain, NestedDomain, PagingDomain } from '../iommu/domain.js';
-import { UserData } from '../iommu/user-data.js';
-import { command, making } from './command.js';
+import type { UserData } from '../iommu/user-data.js';
 import type { IommufdContext } from './context.js';
-import { IommufdDevice } from './device.js';
-import { FaultQueue } from './fault-queue.js';
-import { Ioas } from './ioas.js';
+import type { FaultQueue } from './fault-queue.js';
+import type { Ioas } from './ioas.js';
 import { IommufdObject } from './object.js';
-import { Viommu } from './viommu.js';
+import type { Viommu } from './viommu.js';
 
 const {
   IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
@@ -16,6 +15,12 @@ const {
   IOMMU_HWPT_ALLOC_PASID,
   IOMMU_HWPT_FAULT_ID_VALID,
 } = iommufd_hwpt_alloc_flags;
+
+const KNOWN_FLAGS =
+  IOMMU_HWPT_ALLOC_NEST_PARENT |
+  IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
+  IOMMU_HWPT_FAULT_ID_VALID |
+  IOMMU_HWPT_ALLOC_PASID;
 
 /** A hardware page table: a domain with an id. */
 export abstract class Hwpt extends IommufdObject {
@@ -44,16 +49,6 @@ export abstract class Hwpt extends IommufdObject {
   }
 }
 
-/** What happens while a page table is made, before anybody can see it. */
-interface Making {
-  /** Called before the page table is filled. */
-  readonly attachFirst?: (hwpt: HwptPaging) => void;
-  /** Undoes `attachFirst`. */
-  readonly detach?: () => void;
-  /** Called last; the page table is given up if it throws. */
-  readonly finish: (hwpt: HwptPaging) => void;
-}
-
 /** A page table that the kernel fills from an IOAS. */
 export class HwptPaging extends Hwpt {
   /** Made by attaching a device to an IOAS: it goes with the last device. */
@@ -72,42 +67,23 @@ export class HwptPaging extends Hwpt {
     this.isNestParent = (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0;
   }
 
-  /** Makes a page table for a device and fills it. */
-  static make(
-    context: IommufdContext,
-    ioas: Ioas,
-    device: IommufdDevice,
-    flags: number,
-    data: UserData | undefined,
-    { attachFirst, detach, finish }: Making,
-  ): HwptPaging {
-    const { driver } = device.device;
-    const known =
-      IOMMU_HWPT_ALLOC_NEST_PARENT |
-      IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
-      IOMMU_HWPT_FAULT_ID_VALID |
-      IOMMU_HWPT_ALLOC_PASID;
-    if ((flags & ~known) !== 0) throw fail('EOPNOTSUPP');
-    const { dirtyTracking, enforceCacheCoherency } = driver.capabilities(device.device);
+  /** Makes a page table for a device. It shows nothing yet. @throws EOPNOTSUPP; Errno of the driver */
+  static alloc(ioas: Ioas, device: Device, flags: number, data: UserData | undefined): HwptPaging {
+    const { driver } = device;
+    if ((flags & ~KNOWN_FLAGS) !== 0) throw fail('EOPNOTSUPP');
+    const { dirtyTracking, enforceCacheCoherency } = driver.capabilities(device);
     if ((flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0 && !dirtyTracking) throw fail('EOPNOTSUPP');
     if ((flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0 && (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0) {
       throw fail('EOPNOTSUPP');
     }
-    const domain = driver.allocPaging(device.device, flags & ~IOMMU_HWPT_FAULT_ID_VALID, data);
-    return making(context, new HwptPaging(ioas, domain, flags, enforceCacheCoherency), (hwpt) => {
-      attachFirst?.(hwpt);
-      try {
-        ioas.table.addDomain(domain);
-      } catch (cause) {
-        if (attachFirst !== undefined) {
-          detach?.();
-          hwpt.put();
-        }
-        throw cause;
-      }
-      ioas.hwpts.push(hwpt);
-      finish(hwpt);
-    });
+    const domain = driver.allocPaging(device, flags & ~IOMMU_HWPT_FAULT_ID_VALID, data);
+    return new HwptPaging(ioas, domain, flags, enforceCacheCoherency);
+  }
+
+  /** Shows what the IOAS maps. @throws EADDRINUSE | EINVAL | EFAULT | ENOMEM */
+  fill(): void {
+    this.ioas.table.addDomain(this.domain);
+    this.ioas.hwpts.push(this);
   }
 
   override destroy(): void {
@@ -150,59 +126,4 @@ export function pagingOf(hwpt: Hwpt): HwptPaging | undefined {
 export function putHwpt({ objects }: IommufdContext, hwpt: Hwpt): void {
   if (hwpt instanceof HwptPaging && hwpt.isAutomatic) objects.putAndDestroy(hwpt);
   else hwpt.put();
-}
-
-/** IOMMU_HWPT_ALLOC */
-export const hwptAlloc = command(IOMMU_HWPT_ALLOC, (cmd, call) => {
-  const { context, process } = call;
-  if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
-  const hasType = cmd.data_type !== iommu_hwpt_data_type.IOMMU_HWPT_DATA_NONE;
-  if (hasType !== (cmd.data_len !== 0)) throw fail('EINVAL');
-  const data = new UserData(process, cmd.data_type, cmd.data_uptr, cmd.data_len);
-  const finish = (hwpt: Hwpt): void => {
-    if ((cmd.flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0) {
-      context.with(cmd.fault_id, FaultQueue, (queue) => hwpt.takeFaults(queue));
-    }
-    cmd.out_hwpt_id = hwpt.id;
-    call.respond();
-  };
-  context.with(cmd.dev_id, IommufdDevice, (device) => {
-    const target = context.objects.find(cmd.pt_id);
-    if (target === undefined) throw fail('EINVAL');
-    context.with(cmd.pt_id, IommufdObject, () => {
-      if (target instanceof Ioas) {
-        HwptPaging.make(context, target, device, cmd.flags, cmd.data_len > 0 ? data : undefined, { finish });
-      } else if (target instanceof HwptPaging) {
-        making(context, nestedOnParent(target, device, cmd.flags, data), finish);
-      } else if (target instanceof Viommu) {
-        if (target.driver !== device.device.driver) throw fail('EINVAL');
-        making(context, nestedOnViommu(target, cmd.flags, data), finish);
-      } else {
-        throw fail('EINVAL');
-      }
-    });
-  });
-});
-
-const NESTED_FLAGS = IOMMU_HWPT_FAULT_ID_VALID | IOMMU_HWPT_ALLOC_PASID;
-
-function nestedOnParent(
-  parent: HwptPaging,
-  { device }: IommufdDevice,
-  flags: number,
-  data: UserData,
-): HwptNested {
-  const { driver } = device;
-  if ((flags & ~NESTED_FLAGS) !== 0 || data.length === 0 || driver.allocNested === undefined)
-    throw fail('EOPNOTSUPP');
-  if (parent.isAutomatic || !parent.isNestParent || parent.domain.driver !== driver) throw fail('EINVAL');
-  const domain = driver.allocNested(device, parent.domain, flags & ~IOMMU_HWPT_FAULT_ID_VALID, data);
-  return new HwptNested(domain, parent, undefined, flags);
-}
-
-function nestedOnViommu(viommu: Viommu, flags: number, data: UserData): HwptNested {
-  if ((flags & ~NESTED_FLAGS) !== 0 || data.length === 0) throw fail('EOPNOTSUPP');
-  const domain = viommu.ops.allocNested?.(flags & ~IOMMU_HWPT_FAULT_ID_VALID, data);
-  if (domain === undefined) throw fail('EOPNOTSUPP');
-  return new HwptNested(domain, viommu.parent, viommu, flags);
 }

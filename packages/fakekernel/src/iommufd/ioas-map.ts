@@ -13,9 +13,7 @@ import { Pages, type PageSource } from '../ioas/pages.js';
 import { PinAccount } from '../ioas/pin-account.js';
 import { DmaBuf } from '../process/dma-buf.js';
 import { PAGE, ULONG_MAX } from '../process/page.js';
-import type { Process } from '../process/process.js';
-import { command } from './command.js';
-import type { IommufdContext } from './context.js';
+import { type Call, command } from './command.js';
 import { Ioas } from './ioas.js';
 
 const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
@@ -39,10 +37,12 @@ function fixedIova(flags: number, iova: bigint): bigint | undefined {
   return (flags & IOMMU_IOAS_MAP_FIXED_IOVA) !== 0 ? iova : undefined;
 }
 
+/** Who maps: the context, and the process whose memory it is and which is charged. */
+export type Mapper = Pick<Call, 'context' | 'process'>;
+
 /** Maps memory of a process. Only what is mapped is pinned, and only once a domain shows it. */
 export function mapUser(
-  context: IommufdContext,
-  process: Process,
+  mapper: Mapper,
   table: IoPageTable,
   fixed: bigint | undefined,
   userVa: bigint,
@@ -53,13 +53,12 @@ export function mapUser(
   const startByte = Number(userVa % PAGE);
   const address = userVa - BigInt(startByte);
   // Beyond the end of user space there are no pages; that is found when they are pinned.
-  const source: PageSource = { kind: 'user', space: process.memorySpace, address: Number(address) };
-  return mapPages(context, process, table, fixed, source, startByte, length, protection);
+  const source: PageSource = { kind: 'user', space: mapper.process.memorySpace, address: Number(address) };
+  return mapPages(mapper, table, fixed, source, startByte, length, protection);
 }
 
 function mapPages(
-  { kernel }: IommufdContext,
-  process: Process,
+  { context, process }: Mapper,
   table: IoPageTable,
   fixed: bigint | undefined,
   source: PageSource,
@@ -70,7 +69,7 @@ function mapPages(
   if (length === 0n || length > ULONG_MAX - PAGE) throw fail('EINVAL');
   const count = Number((BigInt(startByte) + length + PAGE - 1n) / PAGE);
   const account = new PinAccount(process, !process.privileges.ipcLock);
-  const pages = new Pages(kernel.pages, source, count, protection.write, account);
+  const pages = new Pages(context.kernel.pages, source, count, protection.write, account);
   try {
     return table.map([{ pages, startByte, length }], length, fixed, protection);
   } finally {
@@ -80,114 +79,77 @@ function mapPages(
 }
 
 /** IOMMU_IOAS_MAP */
-export const ioasMap = command(IOMMU_IOAS_MAP, (cmd, { context, process, respond }) => {
+export const ioasMap = command(IOMMU_IOAS_MAP, (cmd, call) => {
   if ((cmd.flags & ~MAP_FLAGS) !== 0 || cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
   if (cmd.iova >= ULONG_MAX || cmd.length >= ULONG_MAX) throw fail('EOVERFLOW');
   const protection = protectionOf(cmd.flags);
-  context.with(cmd.ioas_id, Ioas, ({ table }) => {
-    const fixed = fixedIova(cmd.flags, cmd.iova);
-    cmd.iova = mapUser(context, process, table, fixed, cmd.user_va, cmd.length, protection);
-    respond();
-  });
+  const { table } = call.hold(cmd.ioas_id, Ioas);
+  const fixed = fixedIova(cmd.flags, cmd.iova);
+  cmd.iova = mapUser(call, table, fixed, cmd.user_va, cmd.length, protection);
+  call.respond();
 });
 
 /** IOMMU_IOAS_MAP_FILE */
-export const ioasMapFile = command(IOMMU_IOAS_MAP_FILE, (cmd, { context, process, respond }) => {
+export const ioasMapFile = command(IOMMU_IOAS_MAP_FILE, (cmd, call) => {
   if ((cmd.flags & ~MAP_FLAGS) !== 0) throw fail('EOPNOTSUPP');
   if (cmd.iova >= ULONG_MAX || cmd.length >= ULONG_MAX) throw fail('EOVERFLOW');
   const protection = protectionOf(cmd.flags);
-  context.with(cmd.ioas_id, Ioas, ({ table }) => {
-    checkedLast(cmd.start, cmd.length);
-    const file = process.files.find(cmd.fd);
-    if (file === undefined) throw fail('EBADF');
-    if (file instanceof DmaBuf) {
-      cmd.iova = mapDmaBuf(context, process, table, file, cmd, protection);
-      respond();
-      return;
-    }
-    const source: PageSource = { kind: 'file', file, page: Number(cmd.start / PAGE) };
-    const fixed = fixedIova(cmd.flags, cmd.iova);
-    cmd.iova = mapPages(
-      context,
-      process,
-      table,
-      fixed,
-      source,
-      Number(cmd.start % PAGE),
-      cmd.length,
-      protection,
-    );
-    respond();
-  });
+  const { table } = call.hold(cmd.ioas_id, Ioas);
+  checkedLast(cmd.start, cmd.length);
+  const file = call.process.files.find(cmd.fd);
+  if (file === undefined) throw fail('EBADF');
+  const kind = file instanceof DmaBuf ? checkedDmaBuf(file, cmd) : { kind: 'file' as const, file };
+  const source: PageSource = { ...kind, page: Number(cmd.start / PAGE) };
+  const fixed = fixedIova(cmd.flags, cmd.iova);
+  cmd.iova = mapPages(call, table, fixed, source, Number(cmd.start % PAGE), cmd.length, protection);
+  call.respond();
 });
 
-/** Maps memory of a device. It is there without being pinned, and may be taken away. */
-function mapDmaBuf(
-  context: IommufdContext,
-  process: Process,
-  table: IoPageTable,
+/** Memory of a device is there without being pinned, and may be taken away. @throws EINVAL beyond its end; ENODEV */
+function checkedDmaBuf(
   file: DmaBuf,
-  {
-    start,
-    length,
-    flags,
-    iova,
-  }: { readonly start: bigint; readonly length: bigint; readonly flags: number; readonly iova: bigint },
-  protection: Protection,
-): bigint {
+  { start, length }: { readonly start: bigint; readonly length: bigint },
+): { readonly kind: 'device'; readonly file: DmaBuf } {
   if (BigInt(file.pages.pageCount) * PAGE <= start + length - 1n) throw fail('EINVAL');
   if (file.isRevoked) throw fail('ENODEV');
-  const source: PageSource = { kind: 'device', file, page: Number(start / PAGE) };
-  return mapPages(
-    context,
-    process,
-    table,
-    fixedIova(flags, iova),
-    source,
-    Number(start % PAGE),
-    length,
-    protection,
-  );
+  return { kind: 'device', file };
 }
 
 /** IOMMU_IOAS_COPY: the copy shares the original's pages. */
-export const ioasCopy = command(IOMMU_IOAS_COPY, (cmd, { context, respond }) => {
-  context.kernel.convertIova?.(cmd, context);
+export const ioasCopy = command(IOMMU_IOAS_COPY, (cmd, call) => {
+  call.context.kernel.convertIova?.(cmd, call.context);
   if ((cmd.flags & ~MAP_FLAGS) !== 0) throw fail('EOPNOTSUPP');
   if (cmd.length >= ULONG_MAX || cmd.src_iova >= ULONG_MAX || cmd.dst_iova >= ULONG_MAX)
     throw fail('EOVERFLOW');
   const protection = protectionOf(cmd.flags);
-  const pieces = context.with(cmd.src_ioas_id, Ioas, ({ table }) => table.pieces(cmd.src_iova, cmd.length));
-  context.with(cmd.dst_ioas_id, Ioas, ({ table }) => {
-    cmd.dst_iova = table.map(pieces, cmd.length, fixedIova(cmd.flags, cmd.dst_iova), protection);
-    respond();
-  });
+  const source = call.hold(cmd.src_ioas_id, Ioas);
+  const pieces = source.table.pieces(cmd.src_iova, cmd.length);
+  const { table } = call.hold(cmd.dst_ioas_id, Ioas);
+  cmd.dst_iova = table.map(pieces, cmd.length, fixedIova(cmd.flags, cmd.dst_iova), protection);
+  call.respond();
 });
 
 /** IOMMU_IOAS_UNMAP */
-export const ioasUnmap = command(IOMMU_IOAS_UNMAP, (cmd, { context, respond }) => {
-  context.with(cmd.ioas_id, Ioas, ({ table }) => {
-    const everything = cmd.iova === 0n && cmd.length === ULONG_MAX;
-    if (!everything && (cmd.iova >= ULONG_MAX || cmd.length >= ULONG_MAX)) throw fail('EOVERFLOW');
-    const { bytes, failure } = everything ? table.unmapAll() : table.unmap(cmd.iova, cmd.length);
-    if (failure !== undefined) throw failure;
-    // For a range, unlike for everything, nothing to unmap is a mistake.
-    if (bytes === 0n && !everything) throw fail('ENOENT');
-    cmd.length = bytes;
-    respond();
-  });
+export const ioasUnmap = command(IOMMU_IOAS_UNMAP, (cmd, call) => {
+  const { table } = call.hold(cmd.ioas_id, Ioas);
+  const everything = cmd.iova === 0n && cmd.length === ULONG_MAX;
+  if (!everything && (cmd.iova >= ULONG_MAX || cmd.length >= ULONG_MAX)) throw fail('EOVERFLOW');
+  const { bytes, failure } = everything ? table.unmapAll() : table.unmap(cmd.iova, cmd.length);
+  if (failure !== undefined) throw failure;
+  // For a range, unlike for everything, nothing to unmap is a mistake.
+  if (bytes === 0n && !everything) throw fail('ENOENT');
+  cmd.length = bytes;
+  call.respond();
 });
 
 /** IOMMU_IOAS_NOIOMMU_GET_PA: this kernel has no device without an IOMMU, so that no IOAS has the answer. */
-export const ioasNoiommuGetPa = command(IOMMU_IOAS_NOIOMMU_GET_PA, (cmd, { context, process }) => {
-  if (!process.privileges.rawIo) throw fail('EPERM');
+export const ioasNoiommuGetPa = command(IOMMU_IOAS_NOIOMMU_GET_PA, (cmd, call) => {
+  if (!call.process.privileges.rawIo) throw fail('EPERM');
   if (cmd.flags !== 0 || cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
   if (cmd.length === 0n) throw fail('EINVAL');
   if (cmd.iova >= ULONG_MAX) throw fail('EOVERFLOW');
-  context.with(cmd.ioas_id, Ioas, ({ table }) => {
-    const area = table.areaAt(cmd.iova);
-    if (area === undefined) throw fail('ENOENT');
-    if (area.pages.isRevoked) throw fail('EINVAL');
-    throw fail('EOPNOTSUPP');
-  });
+  const area = call.hold(cmd.ioas_id, Ioas).table.areaAt(cmd.iova);
+  if (area === undefined) throw fail('ENOENT');
+  if (area.pages.isRevoked) throw fail('EINVAL');
+  throw fail('EOPNOTSUPP');
 });

@@ -10,7 +10,7 @@ import { fail } from '../errno.js';
 import { IoPageTable } from '../ioas/io-page-table.js';
 import { RangeMap } from '../lib/range-map.js';
 import { ULONG_MAX } from '../process/page.js';
-import { command, making } from './command.js';
+import { command } from './command.js';
 import type { HwptPaging } from './hwpt.js';
 import { IommufdObject } from './object.js';
 
@@ -28,53 +28,50 @@ export class Ioas extends IommufdObject {
 }
 
 /** IOMMU_IOAS_ALLOC */
-export const ioasAlloc = command(IOMMU_IOAS_ALLOC, (cmd, { context, respond }) => {
+export const ioasAlloc = command(IOMMU_IOAS_ALLOC, (cmd, call) => {
   if (cmd.flags !== 0) throw fail('EOPNOTSUPP');
-  making(context, new Ioas(), ({ id }) => {
-    cmd.out_ioas_id = id;
-    respond();
-  });
+  cmd.out_ioas_id = call.create(new Ioas()).id;
+  call.respond();
 });
 
 /** IOMMU_IOAS_IOVA_RANGES: what is not reserved, as much of it as the array has room for, and how many there are. */
-export const ioasIovaRanges = command(IOMMU_IOAS_IOVA_RANGES, (cmd, { context, process, respond }) => {
+export const ioasIovaRanges = command(IOMMU_IOAS_IOVA_RANGES, (cmd, call) => {
   if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
-  context.with(cmd.ioas_id, Ioas, ({ table }) => {
-    const room = cmd.num_iovas;
-    const { byteLength } = iommu_iova_range;
-    const bytes = new Uint8Array(byteLength);
-    const range = view(iommu_iova_range, bytes);
-    let count = 0;
-    for (const { start, last } of table.reserved.holes(0n, ULONG_MAX)) {
-      if (count < room) {
-        range.start = start;
-        range.last = last;
-        process.memorySpace.write(BigInt.asUintN(64, cmd.allowed_iovas + BigInt(count * byteLength)), bytes);
-      }
-      count++;
+  const { table } = call.hold(cmd.ioas_id, Ioas);
+  const room = cmd.num_iovas;
+  const { byteLength } = iommu_iova_range;
+  const bytes = new Uint8Array(byteLength);
+  const range = view(iommu_iova_range, bytes);
+  let count = 0;
+  for (const { start, last } of table.reserved.holes(0n, ULONG_MAX)) {
+    if (count < room) {
+      range.start = start;
+      range.last = last;
+      const address = BigInt.asUintN(64, cmd.allowed_iovas + BigInt(count * byteLength));
+      call.process.memorySpace.write(address, bytes);
     }
-    cmd.num_iovas = count;
-    cmd.out_iova_alignment = table.iovaAlignment;
-    // Written back before the room is looked at: the caller learns how much it needs.
-    respond();
-    if (count > room) throw fail('EMSGSIZE');
-  });
+    count++;
+  }
+  cmd.num_iovas = count;
+  cmd.out_iova_alignment = table.iovaAlignment;
+  // Written back before the room is looked at: the caller learns how much it needs.
+  call.respond();
+  if (count > room) throw fail('EMSGSIZE');
 });
 
 /** IOMMU_IOAS_ALLOW_IOVAS: all of the new list, or the old one stays. */
-export const ioasAllowIovas = command(IOMMU_IOAS_ALLOW_IOVAS, (cmd, { context, process }) => {
+export const ioasAllowIovas = command(IOMMU_IOAS_ALLOW_IOVAS, (cmd, call) => {
   if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
-  context.with(cmd.ioas_id, Ioas, ({ table }) => {
-    const allowed = new RangeMap<true>();
-    const { byteLength } = iommu_iova_range;
-    for (let i = 0; i < cmd.num_iovas; i++) {
-      const address = BigInt.asUintN(64, cmd.allowed_iovas + BigInt(i) * BigInt(byteLength));
-      const { start, last } = view(iommu_iova_range, process.memorySpace.read(address, byteLength));
-      if (start >= last || allowed.first(start, last) !== undefined) throw fail('EINVAL');
-      allowed.insert(start, last, true);
-    }
-    table.setAllowed(allowed);
-  });
+  const { table } = call.hold(cmd.ioas_id, Ioas);
+  const allowed = new RangeMap<true>();
+  const { byteLength } = iommu_iova_range;
+  for (let i = 0; i < cmd.num_iovas; i++) {
+    const address = BigInt.asUintN(64, cmd.allowed_iovas + BigInt(i) * BigInt(byteLength));
+    const { start, last } = view(iommu_iova_range, call.process.memorySpace.read(address, byteLength));
+    if (start >= last || allowed.first(start, last) !== undefined) throw fail('EINVAL');
+    allowed.insert(start, last, true);
+  }
+  table.setAllowed(allowed);
 });
 
 /** IOMMU_IOAS_CHANGE_PROCESS: memory of files is counted for the caller from now on. */

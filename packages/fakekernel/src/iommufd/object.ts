@@ -63,10 +63,27 @@ export class ObjectTable {
     this.slots[object.id] = object;
   }
 
-  /** Gives the id of an object back that was never published. */
-  abandon(object: IommufdObject): void {
+  /** Undoes what was set up of an object that was never published, and gives its id back. */
+  abort(object: IommufdObject): void {
+    object.abort();
     this.checkReserved(object);
     this.free(object.id);
+  }
+
+  /**
+   * Makes an object outside of an ioctl that makes one: it gets its id before `work` and is found by it after; a failure
+   * leaves nothing behind.
+   */
+  create<O extends IommufdObject>(object: O, work: (object: O) => void): O {
+    this.reserve(object);
+    try {
+      work(object);
+    } catch (cause) {
+      this.abort(object);
+      throw cause;
+    }
+    this.publish(object);
+    return object;
   }
 
   private checkReserved(object: IommufdObject): void {

@@ -18,7 +18,7 @@ export const option = command(IOMMU_OPTION, (cmd, call) => {
       rlimitMode(cmd, call);
       break;
     case iommufd_option.IOMMU_OPTION_HUGE_PAGES:
-      call.context.with(cmd.object_id, Ioas, (ioas) => hugePages(cmd, ioas));
+      hugePages(cmd, call.hold(cmd.object_id, Ioas));
       break;
     default:
       throw fail('EOPNOTSUPP');

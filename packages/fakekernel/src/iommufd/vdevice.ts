@@ -1,45 +1,48 @@
 import { IOMMU_VDEVICE_ALLOC } from '@iommufd/uapi';
 import { fail } from '../errno.js';
-import { command, making } from './command.js';
+import type { Device } from '../iommu/device.js';
+import type { VdeviceCore } from '../iommu/viommu.js';
+import { command } from './command.js';
 import { IommufdDevice } from './device.js';
 import { IommufdObject } from './object.js';
 import { Viommu } from './viommu.js';
 
 /** The id that a device has on a virtual IOMMU. */
-export class Vdevice extends IommufdObject {
+export class Vdevice extends IommufdObject implements VdeviceCore {
   readonly kind = 'vdevice';
 
   constructor(
     readonly viommu: Viommu,
-    readonly device: IommufdDevice,
+    private readonly bound: IommufdDevice,
     readonly virtualId: bigint,
   ) {
     super();
     viommu.get();
-    device.vdevice = this;
+    bound.vdevice = this;
+  }
+
+  get device(): Device {
+    return this.bound.device;
   }
 
   override destroy(): void {
-    // It is not in the map if somebody else has its id.
+    // It is not in the map if another one has its id.
     if (this.viommu.vdevices.get(this.virtualId) === this) this.viommu.vdevices.delete(this.virtualId);
     this.viommu.put();
-    this.device.vdevice = undefined;
+    this.bound.vdevice = undefined;
   }
 }
 
 /** IOMMU_VDEVICE_ALLOC */
-export const vdeviceAlloc = command(IOMMU_VDEVICE_ALLOC, (cmd, { context, respond }) => {
-  context.with(cmd.viommu_id, Viommu, (viommu) => {
-    context.with(cmd.dev_id, IommufdDevice, (device) => {
-      if (viommu.driver !== device.device.driver) throw fail('EINVAL');
-      if (device.vdevice !== undefined) throw fail('EEXIST');
-      making(context, new Vdevice(viommu, device, cmd.virt_id), (vdevice) => {
-        if (viommu.vdevices.has(vdevice.virtualId)) throw fail('EEXIST');
-        viommu.vdevices.set(vdevice.virtualId, vdevice);
-        viommu.ops.addVdevice?.(vdevice);
-        cmd.out_vdevice_id = vdevice.id;
-        respond();
-      });
-    });
-  });
+export const vdeviceAlloc = command(IOMMU_VDEVICE_ALLOC, (cmd, call) => {
+  const viommu = call.hold(cmd.viommu_id, Viommu);
+  const bound = call.hold(cmd.dev_id, IommufdDevice);
+  if (viommu.driver !== bound.device.driver) throw fail('EINVAL');
+  if (bound.vdevice !== undefined) throw fail('EEXIST');
+  const vdevice = call.create(new Vdevice(viommu, bound, cmd.virt_id));
+  if (viommu.vdevices.has(vdevice.virtualId)) throw fail('EEXIST');
+  viommu.vdevices.set(vdevice.virtualId, vdevice);
+  viommu.ops.addVdevice?.(vdevice);
+  cmd.out_vdevice_id = vdevice.id;
+  call.respond();
 });

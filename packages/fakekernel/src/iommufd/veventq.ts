@@ -8,7 +8,7 @@ import {
 import { Errno, fail, invariant } from '../errno.js';
 import { ByteQueue } from '../lib/byte-queue.js';
 import type { Process } from '../process/process.js';
-import { command, making } from './command.js';
+import { command } from './command.js';
 import { type EventFile, type EventQueue, openQueue } from './event-file.js';
 import { IommufdObject } from './object.js';
 import { Viommu } from './viommu.js';
@@ -124,19 +124,17 @@ export class Veventq extends IommufdObject implements EventQueue {
 }
 
 /** IOMMU_VEVENTQ_ALLOC */
-export const veventqAlloc = command(IOMMU_VEVENTQ_ALLOC, (cmd, { context, process, respond }) => {
+export const veventqAlloc = command(IOMMU_VEVENTQ_ALLOC, (cmd, call) => {
   if (cmd.flags !== 0 || cmd.__reserved !== 0 || cmd.type === iommu_veventq_type.IOMMU_VEVENTQ_TYPE_DEFAULT) {
     throw fail('EOPNOTSUPP');
   }
   if (cmd.veventq_depth === 0 || cmd.veventq_depth > MOST_EVENTS) throw fail('EINVAL');
-  context.with(cmd.viommu_id, Viommu, (viommu) => {
-    if (viommu.veventqs.has(cmd.type)) throw fail('EEXIST');
-    making(context, new Veventq(viommu, cmd.type, cmd.veventq_depth), (queue) => {
-      queue.file = openQueue(process, context, queue, (fd) => {
-        cmd.out_veventq_id = queue.id;
-        cmd.out_veventq_fd = fd;
-        respond();
-      });
-    });
+  const viommu = call.hold(cmd.viommu_id, Viommu);
+  if (viommu.veventqs.has(cmd.type)) throw fail('EEXIST');
+  const queue = call.create(new Veventq(viommu, cmd.type, cmd.veventq_depth));
+  queue.file = openQueue(call, queue, (fd) => {
+    cmd.out_veventq_id = queue.id;
+    cmd.out_veventq_fd = fd;
+    call.respond();
   });
 });

@@ -82,7 +82,7 @@ function mapDma(context: IommufdContext, process: Process, arg: bigint): number 
     write: (cmd.flags & VFIO_DMA_MAP_FLAG_WRITE) !== 0,
   };
   const { table } = compatIoas(context);
-  mapUser(context, process, table, cmd.iova, cmd.vaddr, cmd.size, protection);
+  mapUser({ context, process }, table, cmd.iova, cmd.vaddr, cmd.size, protection);
   return 0;
 }
 

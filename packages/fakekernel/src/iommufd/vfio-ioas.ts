@@ -5,17 +5,16 @@ import type { IommufdContext } from './context.js';
 import { Ioas } from './ioas.js';
 
 /** IOMMU_VFIO_IOAS */
-export const vfioIoas = command(IOMMU_VFIO_IOAS, (cmd, { context, respond }) => {
+export const vfioIoas = command(IOMMU_VFIO_IOAS, (cmd, call) => {
+  const { context } = call;
   if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
   switch (cmd.op) {
     case iommufd_vfio_ioas_op.IOMMU_VFIO_IOAS_GET:
       cmd.ioas_id = compatIoas(context).id;
-      respond();
+      call.respond();
       return;
     case iommufd_vfio_ioas_op.IOMMU_VFIO_IOAS_SET:
-      context.with(cmd.ioas_id, Ioas, (ioas) => {
-        context.vfioIoas = ioas;
-      });
+      context.vfioIoas = call.hold(cmd.ioas_id, Ioas);
       return;
     case iommufd_vfio_ioas_op.IOMMU_VFIO_IOAS_CLEAR:
       context.vfioIoas = undefined;

@@ -1,8 +1,12 @@
 import { IOMMU_VIOMMU_ALLOC, iommu_viommu_type } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import type { IommuDriver, ViommuDriver } from '../iommu/driver.js';
+import type { Device } from '../iommu/device.js';
+import type { PagingDomain } from '../iommu/domain.js';
 import { UserData } from '../iommu/user-data.js';
-import { command, making } from './command.js';
+import type { ViommuCore } from '../iommu/viommu.js';
+import type { MemoryObject } from '../process/memory-object.js';
+import { command } from './command.js';
 import type { IommufdContext } from './context.js';
 import { IommufdDevice } from './device.js';
 import { HwptPaging } from './hwpt.js';
@@ -11,7 +15,7 @@ import type { Vdevice } from './vdevice.js';
 import type { Veventq } from './veventq.js';
 
 /** A virtual IOMMU: the slice of a physical one that belongs to a virtual machine. */
-export class Viommu extends IommufdObject {
+export class Viommu extends IommufdObject implements ViommuCore {
   readonly kind = 'viommu';
   /** What the driver made of it. */
   ops: ViommuDriver = {};
@@ -30,13 +34,31 @@ export class Viommu extends IommufdObject {
     parent.get();
   }
 
-  /** The virtual id of a device. */
-  virtualIdOf(device: IommufdDevice['device']): bigint | undefined {
-    for (const [id, vdevice] of this.vdevices) if (vdevice.device.device === device) return id;
+  get parentDomain(): PagingDomain {
+    return this.parent.domain;
+  }
+
+  virtualIdOf(device: Device): bigint | undefined {
+    for (const [id, vdevice] of this.vdevices) if (vdevice.device === device) return id;
     return undefined;
   }
 
-  /** Hands an event to the queue of its type. @throws EOPNOTSUPP if there is none */
+  deviceOf(virtualId: bigint): Device | undefined {
+    return this.vdevices.get(virtualId)?.device;
+  }
+
+  hasQueue(type: number): boolean {
+    return this.veventqs.has(type);
+  }
+
+  addMmap(memory: MemoryObject): bigint {
+    return this.context.mmaps.add(this, memory);
+  }
+
+  removeMmap(offset: bigint): void {
+    this.context.mmaps.remove(offset);
+  }
+
   report(type: number, data: Uint8Array): void {
     const queue = this.veventqs.get(type);
     if (queue === undefined) throw fail('EOPNOTSUPP');
@@ -50,20 +72,17 @@ export class Viommu extends IommufdObject {
 }
 
 /** IOMMU_VIOMMU_ALLOC */
-export const viommuAlloc = command(IOMMU_VIOMMU_ALLOC, (cmd, { context, process, respond }) => {
+export const viommuAlloc = command(IOMMU_VIOMMU_ALLOC, (cmd, call) => {
+  const { context, process } = call;
   if (cmd.flags !== 0 || cmd.type === iommu_viommu_type.IOMMU_VIOMMU_TYPE_DEFAULT) throw fail('EOPNOTSUPP');
-  context.with(cmd.dev_id, IommufdDevice, ({ device }) => {
-    const { driver } = device;
-    if (driver.hasViommu?.(device, cmd.type) !== true) throw fail('EOPNOTSUPP');
-    context.with(cmd.hwpt_id, HwptPaging, (parent) => {
-      if (!parent.isNestParent) throw fail('EINVAL');
-      const data =
-        cmd.data_len === 0 ? undefined : new UserData(process, cmd.type, cmd.data_uptr, cmd.data_len);
-      making(context, new Viommu(context, driver, cmd.type, parent), (viommu) => {
-        viommu.ops = driver.allocViommu?.(viommu, device, parent.domain, data) ?? {};
-        cmd.out_viommu_id = viommu.id;
-        respond();
-      });
-    });
-  });
+  const { device } = call.hold(cmd.dev_id, IommufdDevice);
+  const { driver } = device;
+  if (driver.hasViommu?.(device, cmd.type) !== true) throw fail('EOPNOTSUPP');
+  const parent = call.hold(cmd.hwpt_id, HwptPaging);
+  if (!parent.isNestParent) throw fail('EINVAL');
+  const data = cmd.data_len === 0 ? undefined : new UserData(process, cmd.type, cmd.data_uptr, cmd.data_len);
+  const viommu = call.create(new Viommu(context, driver, cmd.type, parent));
+  viommu.ops = driver.allocViommu?.(viommu, device, parent.domain, data) ?? {};
+  cmd.out_viommu_id = viommu.id;
+  call.respond();
 });

@@ -1,6 +1,7 @@
 import { fail, invariant } from '../errno.js';
 import type { Device } from '../iommu/device.js';
 import { NO_PASID } from '../iommu/group.js';
+import { attach, detach, replace } from '../iommufd/attach.js';
 import type { IommufdContext } from '../iommufd/context.js';
 import { IommufdDevice } from '../iommufd/device.js';
 
@@ -37,7 +38,7 @@ export class VfioDevice {
   /** Undoes the bind, and before it every attachment that the user left. */
   unbind(): void {
     const bound = this.open;
-    for (const pasid of [...this.pasids].sort((a, b) => a - b)) bound.detach(pasid);
+    for (const pasid of [...this.pasids].sort((a, b) => a - b)) detach(bound, pasid);
     this.pasids.clear();
     this.detach();
     bound.unbind();
@@ -51,7 +52,7 @@ export class VfioDevice {
 
   /** Attaches the device, or moves it if it is attached. @returns the id of the HWPT */
   attach(id: number): number {
-    const attached = this.isAttached ? this.open.replace(NO_PASID, id) : this.open.attach(NO_PASID, id);
+    const attached = this.isAttached ? replace(this.open, NO_PASID, id) : attach(this.open, NO_PASID, id);
     this.isAttached = true;
     return attached;
   }
@@ -59,21 +60,21 @@ export class VfioDevice {
   /** Without an attachment nothing happens. */
   detach(): void {
     if (!this.isAttached) return;
-    this.open.detach(NO_PASID);
+    detach(this.open, NO_PASID);
     this.isAttached = false;
   }
 
   /** Attaches a PASID, or moves it if it is attached. @returns the id of the HWPT */
   attachPasid(pasid: number, id: number): number {
-    if (this.pasids.has(pasid)) return this.open.replace(pasid, id);
+    if (this.pasids.has(pasid)) return replace(this.open, pasid, id);
     if (pasid > INT_MAX) throw fail('ENOSPC');
-    const attached = this.open.attach(pasid, id);
+    const attached = attach(this.open, pasid, id);
     this.pasids.add(pasid);
     return attached;
   }
 
   /** Without an attachment nothing happens. */
   detachPasid(pasid: number): void {
-    if (this.pasids.delete(pasid)) this.open.detach(pasid);
+    if (this.pasids.delete(pasid)) detach(this.open, pasid);
   }
 }

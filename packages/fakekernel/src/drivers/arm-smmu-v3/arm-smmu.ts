@@ -15,7 +15,7 @@ import type { Device } from '../../iommu/device.js';
 import type { PagingDomain } from '../../iommu/domain.js';
 import type { Capabilities, HardwareInfo, IommuDriver } from '../../iommu/driver.js';
 import type { UserData } from '../../iommu/user-data.js';
-import type { Viommu } from '../../iommufd/viommu.js';
+import type { ViommuCore } from '../../iommu/viommu.js';
 import { attachBlocked, blockPasid } from './attach.js';
 import type { CommandQueue } from './command-queue.js';
 import { eventThread } from './event-thread.js';
@@ -164,7 +164,7 @@ export class ArmSmmu implements IommuDriver {
     return type === iommu_viommu_type.IOMMU_VIOMMU_TYPE_ARM_SMMUV3;
   }
 
-  allocViommu(viommu: Viommu, _device: Device, parent: PagingDomain): Vsmmu {
+  allocViommu(viommu: ViommuCore, _device: Device, parent: PagingDomain): Vsmmu {
     if (!(parent instanceof SmmuDomain)) throw fail('EINVAL');
     return new Vsmmu(this, viommu, parent);
   }

@@ -6,7 +6,7 @@ import type { AtcInvalidation, StreamPort } from '../../hardware/smmuv3/stream-t
 import type { Consequence, Place, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
 import type { Device } from '../../iommu/device.js';
 import type { FaultGroup, FaultResponse } from '../../iommu/page-fault.js';
-import type { Viommu } from '../../iommufd/viommu.js';
+import type { ViommuCore } from '../../iommu/viommu.js';
 import { AnonymousMemory } from '../../process/memory-object.js';
 import { PAGE_SIZE } from '../../process/page.js';
 import type { PciFunction } from '../../iommu/pci-function.js';
@@ -58,7 +58,7 @@ export interface SmmuDeviceAbilities {
 
 /** To whom the events of a device go: fixed when it is attached. */
 export interface Vmaster {
-  readonly viommu: Viommu;
+  readonly viommu: ViommuCore;
   readonly vsid: bigint;
 }
 

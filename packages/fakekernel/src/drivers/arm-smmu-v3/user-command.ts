@@ -121,7 +121,7 @@ function checkFields({ features }: Probed, opcode: number, word0: bigint, word1:
 
 /** The StreamID of the device that has a virtual one. All 64 bits of its id count. @throws EIO */
 function streamIdOf({ smmu, viommu }: Vsmmu, vsid: bigint): number {
-  const device = viommu.vdevices.get(vsid)?.device.device;
+  const device = viommu.deviceOf(vsid);
   const streamId = smmu.streamIdOf(device);
   if (streamId === undefined) throw fail('EIO');
   return streamId;

@@ -6,8 +6,8 @@ import {
 import { fail } from '../../errno.js';
 import type { ViommuDriver } from '../../iommu/driver.js';
 import type { UserArray, UserData } from '../../iommu/user-data.js';
-import type { Vdevice } from '../../iommufd/vdevice.js';
-import type { Viommu } from '../../iommufd/viommu.js';
+import type { VdeviceCore } from '../../iommu/viommu.js';
+import type { ViommuCore } from '../../iommu/viommu.js';
 import type { ArmSmmu } from './arm-smmu.js';
 import type { CommandBytes } from './command.js';
 import { SmmuNested } from './nested-domain.js';
@@ -29,7 +29,7 @@ export class Vsmmu implements ViommuDriver {
   /** @throws EINVAL for a parent of another SMMU */
   constructor(
     readonly smmu: ArmSmmu,
-    readonly viommu: Viommu,
+    readonly viommu: ViommuCore,
     readonly parent: SmmuDomain,
   ) {
     if (parent.smmu !== smmu) throw fail('EINVAL');
@@ -44,8 +44,8 @@ export class Vsmmu implements ViommuDriver {
    * A guest knows a device by one id, which stands for one StreamID: `arm_vsmmu_vdevice_init()`.
    * @throws EOPNOTSUPP for a device with none or several
    */
-  addVdevice({ device }: Vdevice): void {
-    if (smmuDevice(device.device).streams.length !== 1) throw fail('EOPNOTSUPP');
+  addVdevice({ device }: VdeviceCore): void {
+    if (smmuDevice(device).streams.length !== 1) throw fail('EOPNOTSUPP');
   }
 
   /**

@@ -1,12 +1,12 @@
 import { IOMMU_TEST_PASID_RESERVED } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import type { Device } from '../../iommu/device.js';
-import type { Viommu } from '../../iommufd/viommu.js';
-import { mockDevice } from './mock-device.js';
+import type { ViommuCore } from '../../iommu/viommu.js';
+import { mockHardware } from './mock-hardware.js';
 
 /** Moves a device: it remembers the virtual IOMMU that its events go to. @throws ENOENT if it has no id there */
-export function moveTo(device: Device, viommu: Viommu | undefined): void {
-  const mock = mockDevice(device);
+export function moveTo(device: Device, viommu: ViommuCore | undefined): void {
+  const mock = mockHardware(device);
   const id = viommu === undefined ? 0n : viommu.virtualIdOf(device);
   if (id === undefined) throw fail('ENOENT');
   if (mock.viommu === viommu) return;
@@ -14,10 +14,10 @@ export function moveTo(device: Device, viommu: Viommu | undefined): void {
   mock.virtualId = id;
 }
 
-/** Attaches a PASID. Every second time for one of them fails, so that somebody has to go back. @throws ENOMEM */
+/** Attaches a PASID. Every second time for one of them fails, so that the group has to go back. @throws ENOMEM */
 export function movePasid(device: Device, pasid: number): void {
   if (pasid !== IOMMU_TEST_PASID_RESERVED) return;
-  const mock = mockDevice(device);
+  const mock = mockHardware(device);
   mock.failNextPasid = !mock.failNextPasid;
   if (!mock.failNextPasid) throw fail('ENOMEM');
 }

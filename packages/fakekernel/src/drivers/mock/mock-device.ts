@@ -1,47 +1,19 @@
-import {
-  IOMMU_TEST_DEV_CACHE_DEFAULT,
-  MOCK_DEV_CACHE_NUM,
-  MOCK_PASID_WIDTH,
-  mock_flags_device,
-} from '@iommufd/uapi';
+import { mock_flags_device } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
-import { DmaDevice } from '../../hardware/dma-device.js';
 import type { Consequence, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
-import type { Device } from '../../iommu/device.js';
-import type { Viommu } from '../../iommufd/viommu.js';
 import { MockDomain } from './mock-domain.js';
 import { mockDriver } from './mock-driver.js';
+import { type MockDeviceOptions, MockHardware } from './mock-hardware.js';
 import { MockNested } from './mock-nested.js';
 import { hasEventQueue, reportEvent } from './report-event.js';
 
 const { MOCK_FLAGS_DEVICE_NO_DIRTY, MOCK_FLAGS_DEVICE_PASID } = mock_flags_device;
 
-/** What a mock device can do. */
-export interface MockDeviceOptions {
-  /** Does it have PASIDs? Not unless this says so. */
-  readonly pasids?: boolean | undefined;
-  /** Can its IOMMU tell which pages it has written? Unless this says no. */
-  readonly dirtyTracking?: boolean | undefined;
-}
-
 /** A device of the selftest, which does DMA: a test plugs it in ({@link FakeKernel.plug}), a program binds it. */
-export class MockDevice extends DmaDevice {
-  /** Can its IOMMU tell which pages it has written? */
-  readonly canTrackDirty: boolean;
-  /** @internal */
-  readonly cache = new Uint32Array(MOCK_DEV_CACHE_NUM).fill(IOMMU_TEST_DEV_CACHE_DEFAULT);
-  /** The virtual IOMMU of the nested page table that it is attached to. @internal */
-  viommu: Viommu | undefined;
-  /** Its id there. @internal */
-  virtualId = 0n;
-  /** The next attachment of IOMMU_TEST_PASID_RESERVED is to fail. @internal */
-  failNextPasid = false;
-
+export class MockDevice extends MockHardware {
   /** @param options what it can do: no PASIDs, and dirty tracking, if it is left out */
-  constructor({ pasids = false, dirtyTracking = true }: MockDeviceOptions = {}) {
-    // A device that says it has PASIDs of no bits has one, which is number 0.
-    super(mockDriver, pasids ? 1 << MOCK_PASID_WIDTH : 1);
-    this.canTrackDirty = dirtyTracking;
+  constructor(options: MockDeviceOptions = {}) {
+    super(mockDriver, options);
   }
 
   /** @param flags of `mock_flags_device` @throws EINVAL for unknown flags @internal */
@@ -83,10 +55,4 @@ export class MockDevice extends DmaDevice {
     }
     return 'abort';
   }
-}
-
-/** The mock device that a mock domain was given: it gets no others. */
-export function mockDevice(device: Device): MockDevice {
-  if (!(device instanceof MockDevice)) throw fail('EINVAL');
-  return device;
 }

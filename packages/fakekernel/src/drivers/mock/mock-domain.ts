@@ -5,12 +5,12 @@ import type { Translation } from '../../hardware/transaction.js';
 import { PagingDomain, type Protection } from '../../iommu/domain.js';
 import { max, min } from '../../lib/align.js';
 import { type Physical, ShownMemory } from '../../iommu/shown-memory.js';
+import type { IommuDriver } from '../../iommu/driver.js';
 import type { Extent } from '../../process/memory-object.js';
 import { offsetInPage, PAGE, PAGE_SIZE } from '../../process/page.js';
 import { moveTo, movePasid } from './attach.js';
-import { mockDevice } from './mock-device.js';
+import { mockHardware } from './mock-hardware.js';
 import { type Entry, MockDirty } from './mock-dirty.js';
-import { mockDriver } from './mock-driver.js';
 
 interface Shown {
   readonly protection: Protection;
@@ -32,8 +32,8 @@ export class MockDomain extends PagingDomain {
   override readonly dirty: MockDirty | undefined;
   private readonly shown = new ShownMemory<Shown>();
 
-  constructor(huge: boolean, tracksDirty: boolean) {
-    super(mockDriver);
+  constructor(driver: IommuDriver, huge: boolean, tracksDirty: boolean) {
+    super(driver);
     this.pageSizes = huge ? BigInt(MOCK_HUGE_PAGE_SIZE) | PAGE : ALL_PAGE_SIZES;
     this.aperture = huge
       ? { start: 0n, last: HUGE_APERTURE_LAST }
@@ -42,7 +42,7 @@ export class MockDomain extends PagingDomain {
   }
 
   override attach(device: Device): void {
-    if (this.dirty !== undefined && !mockDevice(device).canTrackDirty) throw fail('EINVAL');
+    if (this.dirty !== undefined && !mockHardware(device).canTrackDirty) throw fail('EINVAL');
     moveTo(device, undefined);
   }
 

@@ -13,7 +13,7 @@ import { encode, view } from '@iommufd/uapi/struct';
 import { fail } from '../../errno.js';
 import type { IommuDriver } from '../../iommu/driver.js';
 import { moveTo } from './attach.js';
-import { mockDevice } from './mock-device.js';
+import { mockHardware } from './mock-hardware.js';
 import { MockDomain } from './mock-domain.js';
 import { MockNested } from './mock-nested.js';
 import { MockViommu } from './mock-viommu.js';
@@ -31,7 +31,7 @@ export const mockDriver: IommuDriver = {
 
   capabilities: (device) => ({
     cacheCoherency: true,
-    dirtyTracking: mockDevice(device).canTrackDirty,
+    dirtyTracking: mockHardware(device).canTrackDirty,
     enforceCacheCoherency: false,
     ats: false,
   }),
@@ -44,7 +44,7 @@ export const mockDriver: IommuDriver = {
 
   allocPaging: (device, flags, data) => {
     const tracksDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
-    if ((flags & ~PAGING_FLAGS) !== 0 || (tracksDirty && !mockDevice(device).canTrackDirty))
+    if ((flags & ~PAGING_FLAGS) !== 0 || (tracksDirty && !mockHardware(device).canTrackDirty))
       throw fail('EOPNOTSUPP');
     let type: number = mock_pagetable_type.MOCK_IOMMUPT_DEFAULT;
     if (data !== undefined) {
@@ -57,7 +57,7 @@ export const mockDriver: IommuDriver = {
     }
     const huge = type === mock_pagetable_type.MOCK_IOMMUPT_HUGE;
     if (!huge && type !== mock_pagetable_type.MOCK_IOMMUPT_DEFAULT) throw fail('EOPNOTSUPP');
-    return new MockDomain(huge, tracksDirty);
+    return new MockDomain(device.driver, huge, tracksDirty);
   },
 
   allocNested: (_device, parent, flags, data) => MockNested.make(flags, data, parent, undefined),
@@ -69,6 +69,6 @@ export const mockDriver: IommuDriver = {
   block: (device) => moveTo(device, undefined),
 
   blockPasid: (device, pasid) => {
-    if (pasid === IOMMU_TEST_PASID_RESERVED) mockDevice(device).failNextPasid = false;
+    if (pasid === IOMMU_TEST_PASID_RESERVED) mockHardware(device).failNextPasid = false;
   },
 };

@@ -14,10 +14,9 @@ import type { Device } from '../../iommu/device.js';
 import type { Translation } from '../../hardware/transaction.js';
 import { NestedDomain, type PagingDomain } from '../../iommu/domain.js';
 import type { UserArray, UserData } from '../../iommu/user-data.js';
-import type { Viommu } from '../../iommufd/viommu.js';
+import type { ViommuCore } from '../../iommu/viommu.js';
 import { moveTo, movePasid } from './attach.js';
 import { MockDomain } from './mock-domain.js';
-import { mockDriver } from './mock-driver.js';
 
 const { IOMMU_HWPT_DATA_SELFTEST } = iommu_hwpt_data_type;
 const { IOMMU_HWPT_INVALIDATE_DATA_SELFTEST } = iommu_hwpt_invalidate_data_type;
@@ -31,14 +30,19 @@ export class MockNested extends NestedDomain {
     iotlb: number,
     /** What its output goes through. */
     private readonly parent: MockDomain,
-    readonly viommu: Viommu | undefined,
+    readonly viommu: ViommuCore | undefined,
   ) {
-    super(mockDriver);
+    super(parent.driver);
     this.iotlb.fill(iotlb);
   }
 
   /** @throws EOPNOTSUPP | EINVAL | E2BIG | EFAULT */
-  static make(flags: number, data: UserData, parent: PagingDomain, viommu: Viommu | undefined): MockNested {
+  static make(
+    flags: number,
+    data: UserData,
+    parent: PagingDomain,
+    viommu: ViommuCore | undefined,
+  ): MockNested {
     if ((flags & ~iommufd_hwpt_alloc_flags.IOMMU_HWPT_ALLOC_PASID) !== 0) throw fail('EOPNOTSUPP');
     if (data.type !== IOMMU_HWPT_DATA_SELFTEST) throw fail('EOPNOTSUPP');
     // The struct was as long as its first member once.

@@ -12,11 +12,10 @@ import { view } from '@iommufd/uapi/struct';
 import { fail } from '../../errno.js';
 import type { HwQueueDriver, ViommuDriver } from '../../iommu/driver.js';
 import type { UserArray, UserData } from '../../iommu/user-data.js';
-import type { HwQueue } from '../../iommufd/hw-queue.js';
-import type { Viommu } from '../../iommufd/viommu.js';
+import type { HwQueueCore, ViommuCore } from '../../iommu/viommu.js';
 import { AnonymousMemory } from '../../process/memory-object.js';
 import { PAGE_SIZE } from '../../process/page.js';
-import { mockDevice } from './mock-device.js';
+import { mockHardware } from './mock-hardware.js';
 import { MockNested } from './mock-nested.js';
 
 const { IOMMU_VIOMMU_TYPE_SELFTEST } = iommu_viommu_type;
@@ -30,14 +29,14 @@ const KMALLOC_MAX_SIZE = 4 << 20;
 
 /** A virtual IOMMU of the selftest. */
 export class MockViommu implements ViommuDriver {
-  private readonly queues: (HwQueue | undefined)[] = new Array<HwQueue | undefined>(
+  private readonly queues: (HwQueueCore | undefined)[] = new Array<HwQueueCore | undefined>(
     IOMMU_TEST_HW_QUEUE_MAX,
   ).fill(undefined);
   private mmapOffset: bigint | undefined;
 
   /** @throws EINVAL | E2BIG | EFAULT */
   constructor(
-    private readonly viommu: Viommu,
+    private readonly viommu: ViommuCore,
     data: UserData | undefined,
   ) {
     if (data === undefined) return;
@@ -45,8 +44,7 @@ export class MockViommu implements ViommuDriver {
     const bytes = data.read(IOMMU_VIOMMU_TYPE_SELFTEST, iommu_viommu_selftest, 8);
     const cmd = view(iommu_viommu_selftest, bytes);
     const memory = new AnonymousMemory(PAGES);
-    const { mmaps } = viommu.context;
-    const offset = mmaps.add(viommu, memory);
+    const offset = viommu.addMmap(memory);
     const page = memory.page(0);
     new DataView(page.buffer, page.byteOffset).setUint32(0, cmd.in_data, true);
     cmd.out_data = cmd.in_data;
@@ -55,18 +53,18 @@ export class MockViommu implements ViommuDriver {
     try {
       data.write(IOMMU_VIOMMU_TYPE_SELFTEST, bytes, 8);
     } catch (cause) {
-      mmaps.remove(offset);
+      viommu.removeMmap(offset);
       throw cause;
     }
     this.mmapOffset = offset;
   }
 
   destroy(): void {
-    if (this.mmapOffset !== undefined) this.viommu.context.mmaps.remove(this.mmapOffset);
+    if (this.mmapOffset !== undefined) this.viommu.removeMmap(this.mmapOffset);
   }
 
   allocNested(flags: number, data: UserData): MockNested {
-    return MockNested.make(flags, data, this.viommu.parent.domain, this.viommu);
+    return MockNested.make(flags, data, this.viommu.parentDomain, this.viommu);
   }
 
   /** Clears slots of devices' caches. All entries are copied in before the first is looked at. */
@@ -83,9 +81,9 @@ export class MockViommu implements ViommuDriver {
     for (const { flags, vdev_id, cache_id } of entries) {
       if ((flags & ~IOMMU_TEST_INVALIDATE_FLAG_ALL) !== 0) throw fail('EOPNOTSUPP');
       if (cache_id > MOCK_DEV_CACHE_ID_MAX) throw fail('EINVAL');
-      const vdevice = this.viommu.vdevices.get(BigInt(vdev_id));
-      if (vdevice === undefined) throw fail('EINVAL');
-      const { cache } = mockDevice(vdevice.device.device);
+      const device = this.viommu.deviceOf(BigInt(vdev_id));
+      if (device === undefined) throw fail('EINVAL');
+      const { cache } = mockHardware(device);
       if ((flags & IOMMU_TEST_INVALIDATE_FLAG_ALL) !== 0) cache.fill(0);
       else cache[cache_id] = 0;
       array.done++;
@@ -100,17 +98,17 @@ export class MockViommu implements ViommuDriver {
    * Queues come in the order of their index, and each stands on the one before it. The driver never stores the index in
    * the queue, so whichever goes frees slot 0, and slot 1 stays taken.
    */
-  addQueue(queue: HwQueue, index: number): HwQueueDriver {
+  addQueue(queue: HwQueueCore, index: number): HwQueueDriver {
     if (index >= IOMMU_TEST_HW_QUEUE_MAX) throw fail('EINVAL');
     if (this.queues[index] !== undefined) throw fail('EEXIST');
     const previous = index === 0 ? undefined : this.queues[index - 1];
     if (index > 0 && previous === undefined) throw fail('EIO');
-    previous?.get();
+    previous?.depend();
     this.queues[index] = queue;
     return {
       destroy: () => {
         this.queues[0] = undefined;
-        previous?.put();
+        previous?.undepend();
       },
     };
   }

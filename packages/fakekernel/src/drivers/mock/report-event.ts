@@ -1,12 +1,12 @@
 import { iommu_veventq_type, iommu_viommu_event_selftest } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
-import type { Viommu } from '../../iommufd/viommu.js';
+import type { ViommuCore } from '../../iommu/viommu.js';
 
 const { IOMMU_VEVENTQ_TYPE_SELFTEST } = iommu_veventq_type;
 
-/** Does anybody want the events of a virtual IOMMU? */
-export function hasEventQueue({ veventqs }: Viommu): boolean {
-  return veventqs.has(IOMMU_VEVENTQ_TYPE_SELFTEST);
+/** Has a virtual IOMMU a queue for the events of mock devices? */
+export function hasEventQueue(viommu: ViommuCore): boolean {
+  return viommu.hasQueue(IOMMU_VEVENTQ_TYPE_SELFTEST);
 }
 
 /** An event, which the queue copies. */
@@ -14,7 +14,7 @@ const data = new Uint8Array(iommu_viommu_event_selftest.byteLength);
 const event = view(iommu_viommu_event_selftest, data);
 
 /** Reports an event of the device that has an id on a virtual IOMMU. @throws EOPNOTSUPP if it has no queue */
-export function reportEvent(viommu: Viommu, virtualId: bigint): void {
+export function reportEvent(viommu: ViommuCore, virtualId: bigint): void {
   event.virt_id = Number(BigInt.asUintN(32, virtualId));
   viommu.report(IOMMU_VEVENTQ_TYPE_SELFTEST, data);
 }

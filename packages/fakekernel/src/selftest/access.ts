@@ -1,11 +1,11 @@
 import { mock_access_rw, mock_flags_access, mock_flags_access_create } from '@iommufd/uapi';
-import { fail } from '../../errno.js';
-import { Access } from '../../iommufd/access.js';
-import type { Call } from '../../iommufd/command.js';
-import type { Extent } from '../../process/memory-object.js';
-import { AnonymousFile } from '../../process/file.js';
-import { PAGE, PAGE_MASK } from '../../process/page.js';
-import type { Process } from '../../process/process.js';
+import { fail } from '../errno.js';
+import { Access } from '../iommufd/access.js';
+import type { Call } from '../iommufd/command.js';
+import type { Extent } from '../process/memory-object.js';
+import { AnonymousFile } from '../process/file.js';
+import { PAGE, PAGE_MASK } from '../process/page.js';
+import type { Process } from '../process/process.js';
 import type { Cmd } from './test-cmd.js';
 
 const { MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES } = mock_flags_access_create;
@@ -97,7 +97,7 @@ export function createAccess({ id, create_access: cmd }: Cmd, call: Call): void 
     });
   } catch (cause) {
     file.put();
-    // Here a full table is told as ENOMEM.
+    // Here a full table is ENOMEM.
     throw cause === fail('EMFILE') ? fail('ENOMEM') : cause;
   }
 }

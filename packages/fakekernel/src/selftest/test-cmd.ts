@@ -1,11 +1,11 @@
 import { mock_flags_access, IOMMU_TEST_CMD, type iommu_test_cmd, iommu_test_op } from '@iommufd/uapi';
 import type { View } from '@iommufd/uapi/struct';
-import { fail } from '../../errno.js';
-import { checkedLast } from '../../ioas/io-page-table.js';
-import { TEST_OWNER } from '../../ioas/reserved.js';
-import { type Call, command } from '../../iommufd/command.js';
-import { Ioas } from '../../iommufd/ioas.js';
-import type { Module } from '../../kernel.js';
+import { fail } from '../errno.js';
+import { checkedLast } from '../ioas/io-page-table.js';
+import { TEST_OWNER } from '../ioas/reserved.js';
+import { type Call, command } from '../iommufd/command.js';
+import { Ioas } from '../iommufd/ioas.js';
+import type { Module } from '../kernel.js';
 import { checkDeviceCache, checkIotlb, checkMap, checkRefs, makeDirty } from './checks.js';
 import * as devices from './devices.js';
 import { getDmaBuf, revokeDmaBuf } from './dma-buf.js';
@@ -16,7 +16,7 @@ import {
   replaceAccessIoas,
   unpinAccessPages,
   countedIova,
-} from './selftest-access.js';
+} from './access.js';
 
 const { MOCK_FLAGS_ACCESS_SYZ } = mock_flags_access;
 
@@ -55,9 +55,9 @@ const operations: Readonly<Record<number, Operation>> = {
 };
 
 /** Reserves a range of an IOAS. */
-function addReserved({ id, add_reserved: { start, length } }: Cmd, { context }: Call): void {
+function addReserved({ id, add_reserved: { start, length } }: Cmd, call: Call): void {
   const last = checkedLast(start, length);
-  context.with(id, Ioas, ({ table }) => table.reserve(start, last, TEST_OWNER));
+  call.hold(id, Ioas).table.reserve(start, last, TEST_OWNER);
 }
 
 /** Nothing here takes memory for a while. */

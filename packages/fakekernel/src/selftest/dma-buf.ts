@@ -1,8 +1,8 @@
-import { fail } from '../../errno.js';
-import type { Call } from '../../iommufd/command.js';
-import { DmaBuf } from '../../process/dma-buf.js';
-import type { AccessMode } from '../../process/file.js';
-import { PAGE_SIZE } from '../../process/page.js';
+import { fail } from '../errno.js';
+import type { Call } from '../iommufd/command.js';
+import { DmaBuf } from '../process/dma-buf.js';
+import type { AccessMode } from '../process/file.js';
+import { PAGE_SIZE } from '../process/page.js';
 import type { Cmd } from './test-cmd.js';
 
 const MOST_PAGES = 512;

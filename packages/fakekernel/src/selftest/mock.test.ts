@@ -14,8 +14,8 @@ import {
   mock_flags_device,
 } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
-import { TestProgram } from '../../program.testing.js';
-import { MockDomain } from './mock-domain.js';
+import { TestProgram } from '../program.testing.js';
+import { MockDomain } from '../drivers/mock/mock-domain.js';
 
 const PAGE = 4096;
 

@@ -1,0 +1,197 @@
+/**
+ * Attaching bound devices, and PASIDs of them, to page tables: `iommufd_device_attach()`, `iommufd_device_replace()`,
+ * `iommufd_device_detach()`. The devices of a group are attached together, all to the same page table; an attachment is made
+ * with the first of them and undone with the last. An IOAS can be given in place of a page table: then one is made for it,
+ * which goes with its last device.
+ */
+
+import { fail } from '../errno.js';
+import type { Device } from '../iommu/device.js';
+import { type AttachHandle, NO_PASID } from '../iommu/group.js';
+import type { DeviceGroup, IommufdDevice } from './device.js';
+import { Hwpt, HwptPaging, pagingOf, putHwpt } from './hwpt.js';
+import { Ioas } from './ioas.js';
+import { IommufdObject } from './object.js';
+
+/** Attaches a device to a page table. @returns a page table that was left and is to be put */
+type Change = (device: IommufdDevice, pasid: number, hwpt: Hwpt) => Hwpt | undefined;
+
+/** Attaches a device, or a PASID of it, to an IOAS or HWPT. @returns the id of the HWPT */
+export function attach(device: IommufdDevice, pasid: number, id: number): number {
+  const attached = changeTable(device, pasid, id, attachTable);
+  // Catches an unbind of a device that is attached.
+  device.get();
+  return attached;
+}
+
+/** Moves it to another IOAS or HWPT. @returns the id of the HWPT */
+export function replace(device: IommufdDevice, pasid: number, id: number): number {
+  return changeTable(device, pasid, id, replaceTable);
+}
+
+/** Detaches a device, or a PASID of it. Without an attachment nothing happens. */
+export function detach(device: IommufdDevice, pasid: number): void {
+  const hwpt = detachTable(device, pasid);
+  if (hwpt === undefined) return;
+  putHwpt(device.context, hwpt);
+  device.put();
+}
+
+/** Detaches a device, and every PASID of it that is attached. */
+export function detachAll(device: IommufdDevice): void {
+  for (const [pasid, { devices }] of [...device.group.attachments])
+    if (devices.has(device)) detach(device, pasid);
+}
+
+function changeTable(device: IommufdDevice, pasid: number, id: number, change: Change): number {
+  const { context } = device;
+  const target = context.take(id, IommufdObject);
+  let changed: { readonly hwpt: Hwpt; readonly left: Hwpt | undefined };
+  try {
+    if (target instanceof Hwpt) changed = { hwpt: target, left: change(device, pasid, target) };
+    else if (target instanceof Ioas) changed = autoAttach(target, device, pasid, change);
+    else throw fail('EINVAL');
+  } finally {
+    target.put();
+  }
+  if (changed.left !== undefined) putHwpt(context, changed.left);
+  return changed.hwpt.id;
+}
+
+/** Attaches to an IOAS: to a page table that was made so before and suits, or to a new one. */
+function autoAttach(
+  ioas: Ioas,
+  device: IommufdDevice,
+  pasid: number,
+  change: Change,
+): { readonly hwpt: Hwpt; readonly left: Hwpt | undefined } {
+  for (const hwpt of ioas.hwpts) {
+    if (!hwpt.isAutomatic) continue;
+    try {
+      return { hwpt, left: change(device, pasid, hwpt) };
+    } catch (cause) {
+      // EINVAL says that the two do not suit; every other error is the caller's.
+      if (cause !== fail('EINVAL')) throw cause;
+    }
+  }
+  let left: Hwpt | undefined;
+  const made = HwptPaging.alloc(ioas, device.device, 0, undefined);
+  const hwpt = device.context.objects.create(made, () => {
+    // On the first attachment some hardware decides only then what the page table is like.
+    if (change === attachTable) attachAndFill(device, pasid, made);
+    else {
+      made.fill();
+      left = change(device, pasid, made);
+    }
+    made.isAutomatic = true;
+  });
+  return { hwpt, left };
+}
+
+function attachAndFill(device: IommufdDevice, pasid: number, hwpt: HwptPaging): void {
+  attachTable(device, pasid, hwpt);
+  try {
+    hwpt.fill();
+  } catch (cause) {
+    detachTable(device, pasid);
+    hwpt.put();
+    throw cause;
+  }
+}
+
+/** @returns the page table that was left, with the device's reference; undefined if there is none */
+function detachTable(device: IommufdDevice, pasid: number): Hwpt | undefined {
+  const { attachments, group } = device.group;
+  const attachment = attachments.get(pasid);
+  if (attachment === undefined) return undefined;
+  const { hwpt, devices } = attachment;
+  devices.delete(device);
+  if (devices.size === 0) {
+    const handle = group.handle(pasid);
+    if (pasid === NO_PASID) group.detach();
+    else group.detachPasid(pasid);
+    hwpt.faults?.answerAll(handle);
+    attachments.delete(pasid);
+  }
+  if (pasid === NO_PASID) pagingOf(hwpt)?.ioas.table.reserved.removeOwner(device.device);
+  return hwpt;
+}
+
+/** May the PASIDs of a device and the device itself be attached to these tables at once? */
+function checkPasidCompatible(hwpt: Hwpt, { attachments }: DeviceGroup, pasid: number): void {
+  if (hwpt.forPasid) return;
+  if (pasid !== NO_PASID) throw fail('EINVAL');
+  for (const used of attachments.keys()) if (used !== NO_PASID) throw fail('EINVAL');
+}
+
+function checkAttachable(hwpt: Hwpt, group: DeviceGroup, pasid: number): void {
+  checkPasidCompatible(hwpt, group, pasid);
+  if (pasid !== NO_PASID && group.attachments.get(NO_PASID)?.hwpt.forPasid === false) throw fail('EINVAL');
+}
+
+/** Keeps the IOVAs that a device reserves out of an IOAS. */
+function reserveRegions({ ioas }: HwptPaging, device: Device): void {
+  try {
+    for (const { start, last } of device.reservedRegions()) ioas.table.reserve(start, last, device);
+  } catch (cause) {
+    ioas.table.reserved.removeOwner(device);
+    throw cause;
+  }
+}
+
+function attachTable(device: IommufdDevice, pasid: number, hwpt: Hwpt): undefined {
+  const { group } = device;
+  const attachment = group.attachments.get(pasid);
+  if (attachment?.devices.has(device) === true) throw fail('EBUSY');
+  if (attachment !== undefined && attachment.hwpt !== hwpt) throw fail('EINVAL');
+  const paging = pasid === NO_PASID ? pagingOf(hwpt) : undefined;
+  if (paging !== undefined) reserveRegions(paging, device.device);
+  if (attachment === undefined) {
+    try {
+      checkAttachable(hwpt, group, pasid);
+      const handle: AttachHandle = { domain: hwpt.domain, owner: device };
+      if (pasid === NO_PASID) group.group.attach(handle);
+      else group.group.attachPasid(pasid, handle);
+    } catch (cause) {
+      paging?.ioas.table.reserved.removeOwner(device.device);
+      throw cause;
+    }
+    group.attachments.set(pasid, { hwpt, devices: new Set([device]) });
+  } else {
+    // The group was attached with its first device.
+    attachment.devices.add(device);
+  }
+  hwpt.get();
+}
+
+function replaceTable(device: IommufdDevice, pasid: number, hwpt: Hwpt): Hwpt | undefined {
+  const { group } = device;
+  const attachment = group.attachments.get(pasid);
+  if (attachment?.devices.has(device) !== true) throw fail('EINVAL');
+  const { hwpt: old, devices } = attachment;
+  if (old === hwpt) return undefined;
+  const paging = pasid === NO_PASID ? pagingOf(hwpt) : undefined;
+  const oldPaging = pasid === NO_PASID ? pagingOf(old) : undefined;
+  const changesIoas = paging?.ioas !== oldPaging?.ioas;
+  const unreserve = (from: HwptPaging | undefined): void => {
+    for (const { device: each } of devices) from?.ioas.table.reserved.removeOwner(each);
+  };
+  try {
+    if (paging !== undefined && changesIoas) for (const each of devices) reserveRegions(paging, each.device);
+    checkAttachable(hwpt, group, pasid);
+    const oldHandle = group.group.handle(pasid);
+    const handle: AttachHandle = { domain: hwpt.domain, owner: device };
+    if (pasid === NO_PASID) group.group.replace(handle);
+    else group.group.replacePasid(pasid, handle);
+    old.faults?.answerAll(oldHandle);
+  } catch (cause) {
+    if (changesIoas) unreserve(paging);
+    throw cause;
+  }
+  if (changesIoas) unreserve(oldPaging);
+  attachment.hwpt = hwpt;
+  // Each device of the group moves its reference; the caller puts the last of the old ones.
+  hwpt.get(devices.size);
+  if (devices.size > 1) old.put(devices.size - 1);
+  return old;
+}

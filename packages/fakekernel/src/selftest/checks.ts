@@ -1,0 +1,81 @@
+import { MOCK_DEV_CACHE_ID_MAX, MOCK_NESTED_DOMAIN_IOTLB_ID_MAX } from '@iommufd/uapi';
+import { fail } from '../errno.js';
+import { lowestBit } from '../lib/align.js';
+import type { Call } from '../iommufd/command.js';
+import { IommufdDevice } from '../iommufd/device.js';
+import { HwptNested, HwptPaging } from '../iommufd/hwpt.js';
+import { PAGE, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
+import { mockHardware } from '../drivers/mock/mock-hardware.js';
+import { MockDomain } from '../drivers/mock/mock-domain.js';
+import { MockNested } from '../drivers/mock/mock-nested.js';
+import type { Cmd } from './test-cmd.js';
+
+/** The most pages that IOMMU_TEST_OP_DIRTY takes: the bits of 16 MiB. */
+const MOST_DIRTY_PAGES = 1n << 27n;
+
+/** The mock page table of an HWPT that the kernel fills. @throws ENOENT | EINVAL */
+function domainOf(id: number, call: Call): MockDomain {
+  const { domain } = call.hold(id, HwptPaging);
+  if (!(domain instanceof MockDomain)) throw fail('EINVAL');
+  return domain;
+}
+
+/** Does a page table show the memory that the caller has at an address? @throws EINVAL if not; EFAULT */
+export function checkMap({ id, check_map: { iova, length, uptr } }: Cmd, call: Call): void {
+  const domain = domainOf(id, call);
+  const pageSize = lowestBit(domain.pageSizes);
+  if (((iova | length | uptr) & (pageSize - 1n)) !== 0n || uptr + length > ULONG_MAX) throw fail('EINVAL');
+  for (let done = 0n; done < length; done += pageSize) {
+    const { object, index } = call.process.memorySpace.pageAt(uptr + done);
+    const found = domain.translate(BigInt.asUintN(64, iova + done));
+    const byte = index * PAGE_SIZE + Number((uptr + done) % PAGE);
+    if (found?.object !== object || found.byte !== byte) throw fail('EINVAL');
+  }
+}
+
+/** Is each page of some memory pinned so often? @throws EIO if not; EINVAL | EFAULT */
+export function checkRefs({ check_refs: { length, uptr, refs } }: Cmd, { process }: Call): void {
+  if (length % PAGE !== 0n || uptr % PAGE !== 0n || uptr + length > ULONG_MAX) throw fail('EINVAL');
+  for (let done = 0n; done < length; done += PAGE) {
+    const { object, index } = process.memorySpace.pageAt(uptr + done);
+    // Of huge pages the kernel cannot tell.
+    if (object.block(index).count === 1 && object.pinCount(index) !== refs) throw fail('EIO');
+  }
+}
+
+/** @throws EINVAL unless a slot of a nested page table's TLB holds a number */
+export function checkIotlb({ id, check_iotlb: { id: slot, iotlb } }: Cmd, call: Call): void {
+  const { domain } = call.hold(id, HwptNested);
+  if (!(domain instanceof MockNested)) throw fail('EINVAL');
+  if (slot > MOCK_NESTED_DOMAIN_IOTLB_ID_MAX || domain.iotlb[slot] !== iotlb) throw fail('EINVAL');
+}
+
+/** @throws EINVAL unless a slot of a device's cache holds a number */
+export function checkDeviceCache({ id, check_dev_cache: { id: slot, cache } }: Cmd, call: Call): void {
+  const { device } = call.hold(id, IommufdDevice);
+  if (slot > MOCK_DEV_CACHE_ID_MAX || mockHardware(device).cache[slot] !== cache) throw fail('EINVAL');
+}
+
+/** Makes pages dirty, as a device does that writes to them. */
+export function makeDirty({ id, dirty: cmd }: Cmd, call: Call): void {
+  const { iova, length, page_size: pageSize, uptr } = cmd;
+  if (pageSize === 0n || length === 0n || iova % pageSize !== 0n || length % pageSize !== 0n || uptr === 0n) {
+    throw fail('EINVAL');
+  }
+  const count = length / pageSize;
+  if (count > MOST_DIRTY_PAGES) throw fail('EOVERFLOW');
+  const domain = domainOf(id, call);
+  if (domain.dirty?.isOn !== true) throw fail('EINVAL');
+  const bitmap = call.process.memorySpace.read(uptr, Math.ceil(Number(count) / 8));
+  let dirty = 0n;
+  for (const [index, byte] of bitmap.entries()) {
+    for (let bit = 0; bit < 8 && index * 8 + bit < count; bit++) {
+      if ((byte & (1 << bit)) === 0) continue;
+      const at = BigInt.asUintN(64, iova + BigInt(index * 8 + bit) * pageSize);
+      domain.write(at);
+      dirty++;
+    }
+  }
+  cmd.out_nr_dirty = dirty;
+  call.respond();
+}
