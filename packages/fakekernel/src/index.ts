@@ -21,7 +21,8 @@ export {
 } from './hardware/smmuv3/config.js';
 export type { AtcInvalidation } from './hardware/smmuv3/stream-transaction.js';
 export type { Device } from './iommu/device.js';
-export { FakeKernel, type KernelConfig, type Module } from './kernel.js';
+export type { Module } from './iommufd/module.js';
+export { FakeKernel, type KernelConfig } from './kernel.js';
 export type { Privileges } from './process/privileges.js';
 export { Process } from './process/process.js';
 export type { PciFunction } from './iommu/pci-function.js';

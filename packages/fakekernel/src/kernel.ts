@@ -1,10 +1,10 @@
 import { fail } from './errno.js';
 import type { Pages } from './ioas/pages.js';
 import type { Device } from './iommu/device.js';
-import type { Command } from './iommufd/command.js';
 import { iommufdCommands } from './iommufd/commands.js';
 import { IommufdContext } from './iommufd/context.js';
 import type { ContextKernel, ConvertIova } from './iommufd/context-kernel.js';
+import type { Module } from './iommufd/module.js';
 import { CommandTable } from './iommufd/dispatch.js';
 import { Ioas } from './iommufd/ioas.js';
 import { LinkedSet } from './lib/linked-set.js';
@@ -21,14 +21,6 @@ const MOST_MESSAGES = 4096;
 
 /** Makes the open file of a device node. */
 export type OpenNode = () => File;
-
-/** A driver as it is loaded: what it adds to a kernel. There is {@link mockModule}; {@link FakeSmmuv3} needs none. */
-export interface Module {
-  /** Ioctls of `/dev/iommu`. @internal */
-  readonly commands?: readonly Command[];
-  /** A chance to change the source of an IOMMU_IOAS_COPY before it is looked at. @internal */
-  readonly convertIova?: ConvertIova;
-}
 
 /** How a kernel is set up. */
 export interface KernelConfig {

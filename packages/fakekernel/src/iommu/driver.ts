@@ -42,6 +42,11 @@ export interface HwQueueDriver {
   destroy(): void;
 }
 
+/** Takes what a driver has to say: `dev_printk()`. */
+export interface DriverLog {
+  log(message: string): void;
+}
+
 /** A driver of an IOMMU: what the layers above ask of it, and no more. Failures are thrown as Errno. */
 export interface IommuDriver {
   readonly name: string;

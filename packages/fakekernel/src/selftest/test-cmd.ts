@@ -5,7 +5,7 @@ import { checkedLast } from '../ioas/io-page-table.js';
 import { TEST_OWNER } from '../ioas/reserved.js';
 import { type Call, command } from '../iommufd/command.js';
 import { Ioas } from '../iommufd/ioas.js';
-import type { Module } from '../kernel.js';
+import type { Module } from '../iommufd/module.js';
 import { checkDeviceCache, checkIotlb, checkMap, checkRefs, makeDirty } from './checks.js';
 import * as devices from './devices.js';
 import { getDmaBuf, revokeDmaBuf } from './dma-buf.js';

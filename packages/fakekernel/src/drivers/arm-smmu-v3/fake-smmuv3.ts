@@ -1,6 +1,6 @@
 import { defaultConfig, type Smmuv3Config } from '../../hardware/smmuv3/config.js';
 import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
-import type { FakeKernel } from '../../kernel.js';
+import type { DriverLog } from '../../iommu/driver.js';
 import { ArmSmmu } from './arm-smmu.js';
 import { SmmuDevice, type SmmuDeviceOptions } from './smmu-device.js';
 
@@ -15,7 +15,7 @@ export class FakeSmmuv3 {
    * @param name what the messages begin with
    * @throws Error for hardware that Linux does not take
    */
-  constructor(kernel: FakeKernel, config: Smmuv3Config = defaultConfig, name = 'arm-smmu-v3 9050000.smmuv3') {
+  constructor(kernel: DriverLog, config: Smmuv3Config = defaultConfig, name = 'arm-smmu-v3 9050000.smmuv3') {
     this.smmu = new ArmSmmu(config, (message) => kernel.log(`${name}: ${message}`));
   }
 
