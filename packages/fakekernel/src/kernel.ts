@@ -1,5 +1,5 @@
 import { fail } from './errno.js';
-import type { Pages } from './ioas/pages.js';
+import { PagesRegistry } from './ioas/pages-registry.js';
 import type { Device } from './iommu/device.js';
 import { iommufdCommands } from './iommufd/commands.js';
 import { IommufdContext } from './iommufd/context.js';
@@ -7,7 +7,6 @@ import type { ContextKernel, ConvertIova } from './iommufd/context-kernel.js';
 import type { Module } from './iommufd/module.js';
 import { CommandTable } from './iommufd/dispatch.js';
 import { Ioas } from './iommufd/ioas.js';
-import { LinkedSet } from './lib/linked-set.js';
 import type { File } from './process/file.js';
 import { type Privileges, ROOT } from './process/privileges.js';
 import { Process } from './process/process.js';
@@ -41,7 +40,7 @@ export class FakeKernel implements ContextKernel, ProcessKernel {
   /** Every `/dev/iommu` that is open. @internal */
   readonly contexts = new Set<IommufdContext>();
   /** The pages of every mapping that there is. @internal */
-  readonly pages = new LinkedSet<Pages>();
+  readonly pages = new PagesRegistry();
   /** What is left to do when the system call that is being made returns. @internal */
   readonly taskWork = new TaskWork();
   /** Is anonymous memory that fits given huge pages at once? @internal */

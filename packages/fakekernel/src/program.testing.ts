@@ -9,14 +9,13 @@ import {
   PROT_WRITE,
 } from '@iommufd/uapi';
 import { type AnyType, type View, view } from '@iommufd/uapi/struct';
-import { FakeKernel, mockModule } from './index.js';
+import { FakeKernel, mockModule, type Privileges, type Process } from './index.js';
 
 const PAGE = 4096;
 
 /** A program of a test: it has `/dev/iommu` open on a kernel with mock devices, and IOAS 1 on it. */
 export class TestProgram {
-  readonly kernel = new FakeKernel([mockModule]);
-  readonly process = this.kernel.spawn();
+  readonly process: Process;
   /** The argument of the last ioctl is at its start. */
   readonly memory: Uint8Array;
   /** Where the memory is. */
@@ -25,7 +24,17 @@ export class TestProgram {
   /** What {@link testCmd} was called with, and what it gave. */
   readonly cmd: View<typeof iommu_test_cmd>;
 
-  constructor(pages: number) {
+  /**
+   * @param pages of {@link memory}
+   * @param kernel another program's, if there is one
+   * @param privileges what it may do: root's where they are left out
+   */
+  constructor(
+    pages: number,
+    readonly kernel = new FakeKernel([mockModule]),
+    privileges: Partial<Privileges> = {},
+  ) {
+    this.process = kernel.spawn(privileges);
     this.memory = new Uint8Array(pages * PAGE);
     this.cmd = view(iommu_test_cmd, this.memory);
     this.at = this.process.mapHost(this.memory, PROT_READ | PROT_WRITE);

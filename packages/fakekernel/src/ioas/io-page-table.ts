@@ -126,12 +126,22 @@ export class IoPageTable {
     const filled: Area[] = [];
     try {
       for (const area of areas) {
+        // What is mapped in one piece is aligned as a whole.
+        if (areas.length > 1) this.checkPiece(area);
         this.fillArea(area);
         filled.push(area);
       }
     } catch (cause) {
       for (const area of filled) this.unfillArea(area);
       throw cause;
+    }
+  }
+
+  /** `iommu_map()`: each piece is mapped on its own, and a page table has no entries below its smallest. */
+  private checkPiece({ start, length, pageOffset }: Area): void {
+    for (const { pageSizes } of this.domains) {
+      const mask = lowestBit(pageSizes) - 1n;
+      if (((start | length | BigInt(pageOffset)) & mask) !== 0n) throw fail('EINVAL');
     }
   }
 

@@ -6,7 +6,7 @@ import { FakeKernel } from '../index.js';
 import { AnonymousMemory } from '../process/memory-object.js';
 import { PAGE_SIZE } from '../process/page.js';
 import { Pages } from './pages.js';
-import { LinkedSet } from '../lib/linked-set.js';
+import { PagesRegistry } from './pages-registry.js';
 import { PinAccount } from './pin-account.js';
 
 const COUNT = 40;
@@ -28,7 +28,13 @@ test('a page is pinned from its first use to its last', () => {
       const rest = COUNT * PAGE_SIZE - length;
       space.map(AT + length, rest, { object: objects[1], index: 0, prot: 3, io: false });
       const account = new PinAccount(process, true);
-      const pages = new Pages(new LinkedSet(), { kind: 'user', space, address: AT }, COUNT, true, account);
+      const pages = new Pages(
+        new PagesRegistry(),
+        { kind: 'user', space, address: AT },
+        COUNT,
+        true,
+        account,
+      );
       const place = (page: number) =>
         page < border
           ? { object: objects[0], index: COUNT - border + page }
@@ -86,7 +92,7 @@ test('what cannot be pinned as a whole is not pinned, and nothing is counted', (
   process.memorySpace.map(AT, 6 * PAGE_SIZE, { object, index: 0, prot: 3, io: false });
   const account = new PinAccount(process, true);
   const source = { kind: 'user', space: process.memorySpace, address: AT } as const;
-  const pages = new Pages(new LinkedSet(), source, 8, true, account);
+  const pages = new Pages(new PagesRegistry(), source, 8, true, account);
   pages.use(2, 1);
   for (const [first, count, name] of [
     [0, 8, 'EFAULT'],

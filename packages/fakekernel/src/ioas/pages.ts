@@ -1,11 +1,12 @@
 import { fail, invariant } from '../errno.js';
-import type { Linked, LinkedSet } from '../lib/linked-set.js';
+import type { Linked } from '../lib/linked-set.js';
 import { type RangeEntry, RangeMap } from '../lib/range-map.js';
 import type { AddressSpace } from '../process/address-space.js';
 import type { File } from '../process/file.js';
 import type { Extent, MemoryObject } from '../process/memory-object.js';
 import type { DmaBuf } from '../process/dma-buf.js';
 import { PAGE_SIZE } from '../process/page.js';
+import type { PagesRegistry } from './pages-registry.js';
 import type { PinAccount } from './pin-account.js';
 
 /** Where the pages of a mapping come from. */
@@ -50,7 +51,7 @@ export class Pages implements Linked<Pages> {
 
   constructor(
     /** The pages of every mapping of the kernel. */
-    private readonly registry: LinkedSet<Pages>,
+    readonly registry: PagesRegistry,
     readonly source: PageSource,
     /** How many pages there are. */
     readonly count: number,
@@ -156,7 +157,8 @@ export class Pages implements Linked<Pages> {
   private pinRun(index: number, count: number): Extent[] {
     const { source } = this;
     if (source.kind === 'user') {
-      return source.space.pin(source.address + index * PAGE_SIZE, count, this.writable);
+      const batch = this.registry.pinBatch;
+      return source.space.pin(source.address + index * PAGE_SIZE, count, this.writable, batch);
     }
     if (source.kind === 'device') {
       return [{ object: source.file.pages, index: source.page + index, count }];

@@ -1,6 +1,7 @@
 import { fail, invariant } from '../errno.js';
 import type { Area } from '../ioas/area.js';
 import { checkedLast, type TableAccess } from '../ioas/io-page-table.js';
+import type { Pages } from '../ioas/pages.js';
 import type { Extent } from '../process/memory-object.js';
 import { PAGE, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
 import type { AddressSpace } from '../process/address-space.js';
@@ -170,7 +171,7 @@ export class Access extends IommufdObject implements TableAccess {
         if (write) source.space.write(address, part);
         else part.set(source.space.read(address, part.length));
       } else if (source.kind === 'user' && isInOnePage(byte, part.length)) {
-        copyOnePage(source.space, source.address + byte, part, write);
+        copyOnePage(source.space, source.address, byte, part, write);
       } else {
         copyPages(area, byte, part, write);
       }
@@ -197,22 +198,39 @@ const isInOnePage = (byte: number, length: number): boolean =>
   Math.floor(byte / PAGE_SIZE) === Math.floor((byte + length - 1) / PAGE_SIZE);
 
 /** `iopt_pages_rw_page()`: through the page that the process has there now, whatever was pinned before. */
-function copyOnePage(space: AddressSpace, address: number, bytes: Uint8Array, write: boolean): void {
-  const offset = address % PAGE_SIZE;
+function copyOnePage(
+  space: AddressSpace,
+  start: number,
+  byte: number,
+  bytes: Uint8Array,
+  write: boolean,
+): void {
+  const offset = byte % PAGE_SIZE;
+  // Addresses of pages are numbers exactly, also at the end of 64 bits; addresses of bytes are not.
+  const address = start + (byte - offset);
   if (!write) {
-    const { object, index } = space.pageAt(BigInt(address - offset));
+    const { object, index } = space.remotePageAt(address);
     bytes.set(object.pageToRead(index).subarray(offset, offset + bytes.length));
     return;
   }
-  const [extent] = space.pin(address - offset, 1, true);
-  invariant(extent !== undefined, () => 'a page that was pinned is not there');
-  const { object, index } = extent;
+  const { object, index } = space.pinOne(address, true);
   object.page(index).set(bytes, offset);
   object.unpin(index, 1);
 }
 
-/** Copies through the pages themselves, which are pinned meanwhile. */
+/** `iopt_pages_rw_slow()`: through the pages themselves, as many at once as the kernel has memory for. */
 function copyPages({ pages }: Area, byte: number, bytes: Uint8Array, write: boolean): void {
+  const most = pages.registry.runsAtOnce * PAGE_SIZE;
+  for (let done = 0; done < bytes.length;) {
+    const at = byte + done;
+    const part = bytes.subarray(done, done + most - (at % PAGE_SIZE));
+    copyPinned(pages, at, part, write);
+    done += part.length;
+  }
+}
+
+/** Copies bytes through their pages, which are pinned meanwhile. */
+function copyPinned(pages: Pages, byte: number, bytes: Uint8Array, write: boolean): void {
   const first = Math.floor(byte / PAGE_SIZE);
   const count = Math.floor((byte + bytes.length - 1) / PAGE_SIZE) - first + 1;
   pages.use(first, count);

@@ -1,5 +1,4 @@
-import type { Pages } from '../ioas/pages.js';
-import type { LinkedSet } from '../lib/linked-set.js';
+import type { PagesRegistry } from '../ioas/pages-registry.js';
 import type { IommufdContext } from './context.js';
 import type { CommandTable } from './dispatch.js';
 
@@ -16,5 +15,5 @@ export interface ContextKernel {
   /** Every `/dev/iommu` that is open. */
   readonly contexts: Set<IommufdContext>;
   /** The pages of every mapping that there is. */
-  readonly pages: LinkedSet<Pages>;
+  readonly pages: PagesRegistry;
 }

@@ -5,12 +5,15 @@ import {
   IOMMU_HWPT_ALLOC,
   IOMMU_HWPT_GET_DIRTY_BITMAP,
   IOMMU_HWPT_SET_DIRTY_TRACKING,
+  IOMMU_IOAS_ALLOC,
   IOMMU_IOAS_ALLOW_IOVAS,
+  IOMMU_IOAS_COPY,
   IOMMU_IOAS_MAP,
   IOMMU_IOAS_MAP_FILE,
   iommu_hwpt_alloc,
   iommu_hwpt_get_dirty_bitmap,
   iommu_hwpt_set_dirty_tracking,
+  iommu_ioas_alloc,
   iommu_ioas_allow_iovas,
   iommu_ioas_map,
   iommu_ioas_map_file,
@@ -19,6 +22,10 @@ import {
   iommu_test_op,
   iommufd_hwpt_alloc_flags,
   iommufd_ioas_map_flags,
+  MAP_ANONYMOUS,
+  MAP_PRIVATE,
+  mock_access_rw,
+  PROT_WRITE,
 } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
 import { TestProgram } from '../program.testing.js';
@@ -124,4 +131,94 @@ test('the last page of a memfd that ends within it cannot be pinned', () => {
 test('what can be neither read nor written is EINVAL, wherever the pointer leads', () => {
   expect(program.process.read(program.fd, 1n << 60n, 8)).toBe(-errno.EINVAL);
   expect(program.process.write(program.fd, 1n << 60n, 8)).toBe(-errno.EINVAL);
+});
+
+/** Makes an access, and copies through it as IOMMU_TEST_OP_ACCESS_RW does. */
+function access(): (iova: bigint, length: number, flags: number) => number {
+  expect(program.testCmd(iommu_test_op.IOMMU_TEST_OP_CREATE_ACCESS, (cmd) => (cmd.id = 1))).toBe(0);
+  const id = program.cmd.create_access.out_access_fd;
+  return (iova, length, flags) =>
+    program.testCmd(iommu_test_op.IOMMU_TEST_OP_ACCESS_RW, (cmd) => {
+      cmd.id = id;
+      const uptr = program.at + BigInt(PAGE);
+      Object.assign(cmd.access_rw, { iova, length: BigInt(length), uptr, flags });
+    });
+}
+
+const mapUser = (user_va: bigint, length: bigint, iova: bigint, ioas_id = 1): number =>
+  program.call(IOMMU_IOAS_MAP, (cmd) => Object.assign(cmd, { flags: 7, ioas_id, user_va, length, iova }));
+
+test('the end of all addresses: a single page is EFAULT, two pinned at once are EOVERFLOW, one after another EFAULT', () => {
+  const { MOCK_ACCESS_RW_SLOW_PATH: SLOW, MOCK_ACCESS_RW_WRITE: WRITE } = mock_access_rw;
+  expect(mapUser(0xffff_ffff_ffff_efffn, 2048n, 0x1000_0fffn)).toBe(0);
+  const copy = access();
+  // The last byte of the page before the last, and the first byte of the last page.
+  expect(copy(0x1000_0fffn, 1, SLOW)).toBe(-errno.EFAULT);
+  expect(copy(0x1000_1000n, 1, SLOW)).toBe(-errno.EFAULT);
+  expect(copy(0x1000_1000n, 1, SLOW | WRITE)).toBe(-errno.EFAULT);
+  expect(copy(0x1000_0fffn, 2, SLOW)).toBe(-errno.EOVERFLOW);
+  expect(copy(0x1000_0fffn, 2, 0)).toBe(-errno.EFAULT);
+  const limit = program.testCmd(iommu_test_op.IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT, (cmd) => {
+    cmd.memory_limit.limit = 12;
+  });
+  expect(limit).toBe(0);
+  expect(copy(0x1000_0fffn, 2, SLOW)).toBe(-errno.EFAULT);
+});
+
+test('with little memory to pin with, a slow copy has done what came before a page that is not there', () => {
+  const { MOCK_ACCESS_RW_SLOW_PATH: SLOW, MOCK_ACCESS_RW_WRITE: WRITE } = mock_access_rw;
+  const user = program.process.mmap(0n, 2 * PAGE, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
+  const first = program.process.memory(user, 1);
+  expect(mapUser(user, 8192n, 0x1000_0000n)).toBe(0);
+  program.process.munmap(user + BigInt(PAGE), PAGE);
+  program.memory[PAGE] = 7;
+  const copy = access();
+  expect(copy(0x1000_0000n, PAGE + 1, SLOW | WRITE)).toBe(-errno.EFAULT);
+  expect(first[0]).toBe(0);
+  program.testCmd(iommu_test_op.IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT, (cmd) => {
+    cmd.memory_limit.limit = 12;
+  });
+  expect(copy(0x1000_0000n, PAGE + 1, SLOW | WRITE)).toBe(-errno.EFAULT);
+  expect(first[0]).toBe(7);
+});
+
+test('memory that may only be written is read by ioctls as well', () => {
+  const at = program.process.mmap(0n, PAGE, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
+  program.process.memorySpace.write(at, encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 }));
+  expect(program.process.ioctl(program.fd, IOMMU_IOAS_ALLOC.request, at)).toBe(0);
+});
+
+test('a copy whose pieces a page table has no entries for fails as a whole', () => {
+  const alloc = program.call(IOMMU_IOAS_ALLOC, () => undefined);
+  expect([alloc, view(iommu_ioas_alloc, program.memory).out_ioas_id]).toEqual([0, 2]);
+  expect(program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 2))).toBe(0);
+  const user = program.at + BigInt(2 * PAGE);
+  for (const at of [0n, 1024n, 2048n, 3072n]) expect(mapUser(user, 1024n, 0x100_0000n + at)).toBe(0);
+  const copy = (length: bigint): number =>
+    program.call(IOMMU_IOAS_COPY, (cmd) => {
+      const ids = { src_ioas_id: 1, dst_ioas_id: 2 };
+      Object.assign(cmd, { flags: 7, ...ids, length, src_iova: 0x100_0000n, dst_iova: 0x200_0000n });
+    });
+  expect(copy(4096n)).toBe(-errno.EINVAL);
+  // Nothing of it is left at its place.
+  expect(mapUser(user, 4096n, 0x200_0000n, 2)).toBe(0);
+});
+
+test('memory of a device is not counted as locked', () => {
+  const { kernel } = program;
+  const other = new TestProgram(1, kernel, { ipcLock: false, memlock: 0 });
+  const made = other.testCmd(iommu_test_op.IOMMU_TEST_OP_DMABUF_GET, (cmd) => (cmd.dmabuf_get.length = PAGE));
+  expect(made).toBe(0);
+  expect(other.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 1))).toBe(0);
+  const iova = 0x100_0000n;
+  const file = {
+    size: 40,
+    flags: 3 | 4,
+    ioas_id: 1,
+    fd: other.fd + 1,
+    start: 0n,
+    length: BigInt(PAGE),
+    iova,
+  };
+  expect(other.ioctl(IOMMU_IOAS_MAP_FILE, encode(iommu_ioas_map_file, file))).toBe(0);
 });

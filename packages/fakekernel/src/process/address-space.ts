@@ -38,9 +38,6 @@ interface Place {
   readonly vma: Vma;
 }
 
-/** Pages are pinned in batches of this many. */
-const MOST_PINNED_AT_ONCE = 8192;
-
 /** Bytes from which on a range is looked at before memory is allocated for it. */
 const BIG = 1 << 20;
 
@@ -117,10 +114,14 @@ export class AddressSpace {
     return { vma, index: vma.index + skipped, pages: (end - start) / PAGE_SIZE - skipped };
   }
 
-  /** What holds an address, if the mapping allows what is wanted and the file behind it is long enough. */
+  /**
+   * What holds an address, if the mapping allows what is wanted and the file behind it is long enough. What can be written
+   * can be read as well: page tables have no entries that only allow writes.
+   */
   private findFor(address: number, prot: number): Found | undefined {
     const found = this.find(address);
-    if (found === undefined || (found.vma.prot & prot) !== prot) return undefined;
+    const wanted = prot === PROT_READ ? PROT_READ | PROT_WRITE : prot;
+    if (found === undefined || (found.vma.prot & wanted) === 0) return undefined;
     return found.index < found.vma.object.pageCount ? found : undefined;
   }
 
@@ -264,26 +265,47 @@ export class AddressSpace {
   }
 
   /**
-   * `pin_user_pages()`: the pages at an address, which stay what they are whatever is mapped there later.
-   * @throws EFAULT if one of them is not there, or not to be written when that is wanted; none is pinned then
+   * `pin_user_pages_fast()` until all are pinned: the pages at an address, which stay what they are whatever is mapped there
+   * later.
+   * @param batch how many pages are asked for at once
+   * @throws EFAULT if one of them is not there, or not to be written when that is wanted; EOVERFLOW if a batch goes over the
+   *   end of all addresses; none is pinned then
    */
-  pin(address: number, count: number, writable: boolean): Extent[] {
-    const prot = writable ? PROT_WRITE : PROT_READ;
-    // One batch of pages that goes over the end of all addresses.
-    const batch = BigInt(Math.min(count, MOST_PINNED_AT_ONCE));
-    if (BigInt(address) + batch * PAGE > ULONG_MAX) throw fail('EOVERFLOW');
+  pin(address: number, count: number, writable: boolean, batch: number): Extent[] {
     const extents: Extent[] = [];
     for (let done = 0; done < count;) {
-      const found = this.find(address + done * PAGE_SIZE);
-      if (found === undefined || found.vma.io || (found.vma.prot & prot) !== prot) throw fail('EFAULT');
-      const { object } = found.vma;
-      const pages = Math.min(found.pages, count - done, object.pageCount - found.index);
-      if (pages <= 0) throw fail('EFAULT');
-      extents.push({ object, index: found.index, count: pages });
-      done += pages;
+      const at = address + done * PAGE_SIZE;
+      const asked = Math.min(batch, count - done);
+      if (BigInt(at) + BigInt(asked) * PAGE > ULONG_MAX) throw fail('EOVERFLOW');
+      // A batch that is pinned in part is followed by one from there on.
+      for (const end = done + asked; done < end;) {
+        const extent = this.extentToPin(address + done * PAGE_SIZE, end - done, writable);
+        if (extent === undefined) break;
+        append(extents, extent);
+        done += extent.count;
+      }
+      if (at === address + done * PAGE_SIZE) throw fail('EFAULT');
     }
     for (const { object, index, count: pages } of extents) object.pin(index, pages);
     return extents;
+  }
+
+  /** `pin_user_pages_remote()` of one page. @throws EFAULT */
+  pinOne(address: number, writable: boolean): PageOfObject {
+    const extent = this.extentToPin(address, 1, writable);
+    if (extent === undefined) throw fail('EFAULT');
+    extent.object.pin(extent.index, 1);
+    return extent;
+  }
+
+  /** The pages at an address that can be pinned, up to `most` and to the end of their mapping. */
+  private extentToPin(address: number, most: number, writable: boolean): Extent | undefined {
+    const prot = writable ? PROT_WRITE : PROT_READ;
+    const found = this.find(address);
+    if (found === undefined || found.vma.io || (found.vma.prot & prot) !== prot) return undefined;
+    const { object } = found.vma;
+    const count = Math.min(found.pages, most, object.pageCount - found.index);
+    return count > 0 ? { object, index: found.index, count } : undefined;
   }
 
   /** `pin_user_pages_fast()` for writing: how many pages from an address on could be pinned, up to `most`. */
@@ -298,10 +320,15 @@ export class AddressSpace {
     return Math.min(pages, most);
   }
 
-  /** `get_user_pages()` to read: the page at an address, without pinning it. @throws EFAULT */
+  /** `get_user_pages_fast()` to read: the page at an address, without pinning it. @throws EFAULT | EOVERFLOW */
   pageAt(address: bigint): PageOfObject {
     if ((address & PAGE_MASK) + PAGE > ULONG_MAX) throw fail('EOVERFLOW');
-    const found = address < BigInt(TASK_SIZE) ? this.find(Number(address)) : undefined;
+    return this.remotePageAt(Number(address & PAGE_MASK));
+  }
+
+  /** `get_user_pages_remote()` to read: the page at an address that a page begins with. @throws EFAULT */
+  remotePageAt(address: number): PageOfObject {
+    const found = this.find(address);
     if (found === undefined || found.vma.io || (found.vma.prot & PROT_READ) === 0) throw fail('EFAULT');
     if (found.index >= found.vma.object.pageCount) throw fail('EFAULT');
     return found.vma.object.shown(found.index);
@@ -318,6 +345,14 @@ export class AddressSpace {
   isOrdinary(address: bigint): boolean {
     return result(() => (this.pageAt(address), 0)) === 0;
   }
+}
+
+/** Adds pages to a list, to the last run of it if they follow that. */
+function append(extents: Extent[], { object, index, count }: Extent): void {
+  const last = extents.at(-1);
+  if (last?.object === object && last.index + last.count === index)
+    extents[extents.length - 1] = { ...last, count: last.count + count };
+  else extents.push({ object, index, count });
 }
 
 /** Copies `count` bytes from one place to another. */

@@ -264,7 +264,7 @@ describe('mmap', () => {
     process.memory(shared, 1)[0] = 3;
     expect([byte(own), byte(shared)]).toEqual([9, 3]);
     // A pin for a long time makes the copy as well.
-    process.memorySpace.pin(Number(own) + PAGE, 1, false);
+    process.memorySpace.pin(Number(own) + PAGE, 1, false, 1);
     process.memory(shared + 4096n, 1)[0] = 5;
     expect(byte(own + 4096n)).toBe(0);
   });

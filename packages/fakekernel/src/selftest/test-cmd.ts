@@ -60,9 +60,10 @@ function addReserved({ id, add_reserved: { start, length } }: Cmd, call: Call): 
   call.hold(id, Ioas).table.reserve(start, last, TEST_OWNER);
 }
 
-/** Nothing here takes memory for a while. */
-function setMemoryLimit({ memory_limit: { limit } }: Cmd): void {
+/** Changes how many pages the kernel pins at once, for all contexts. */
+function setMemoryLimit({ memory_limit: { limit } }: Cmd, { context }: Call): void {
   if (limit < LEAST_MEMORY_LIMIT) throw fail('EINVAL');
+  context.kernel.pages.memoryLimit = limit;
 }
 
 /** IOMMU_TEST_CMD */
