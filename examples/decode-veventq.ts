@@ -3,7 +3,8 @@
  *
  * Run it with `npm run example decode-veventq`.
  */
-import { decodeVevents, fromHex, smmuv3_event } from '@iommufd/uapi';
+import { decodeVevents, smmuv3_event } from '@iommufd/uapi';
+import { fromHex } from '@iommufd/uapi/struct';
 
 // Two SMMUv3 events of a queue with room for two, and the mark that says that more came.
 const bytes = fromHex(`

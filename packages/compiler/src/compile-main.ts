@@ -1,10 +1,32 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { compiledFiles } from './compiled-files.js';
+/**
+ * `pnpm compile`: writes the files that are generated from the declarations of uapi, and removes those whose declarations
+ * are gone.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { register } from 'node:module';
 
-const folder = fileURLToPath(new URL('../../uapi/src/compiled/', import.meta.url));
-mkdirSync(folder, { recursive: true });
-for (const [name, text] of await compiledFiles()) {
-  writeFileSync(folder + name, text);
-  process.stdout.write(`packages/uapi/src/compiled/${name}: ${text.split('\n').length} lines\n`);
+/**
+ * Declarations import what is generated from them, which may be missing, outdated or cut off by a failed run. Nothing of
+ * it is needed to read the declarations, so here every generated file is an empty module.
+ */
+const EMPTY_GENERATED = `export const resolve = (specifier, context, next) =>
+  specifier.endsWith('.generated.js')
+    ? { url: 'data:text/javascript,', format: 'module', shortCircuit: true }
+    : next(specifier, context);`;
+register(`data:text/javascript,${encodeURIComponent(EMPTY_GENERATED)}`);
+const { UAPI } = await import('./declarations.js');
+const { generatedFiles } = await import('./generated-files.js');
+
+const files = await generatedFiles();
+for (const name of readdirSync(UAPI, { recursive: true, encoding: 'utf8' })) {
+  if (!name.endsWith('.generated.ts') || files.has(name)) continue;
+  rmSync(new URL(name, UAPI));
+  process.stdout.write(`removed ${name}\n`);
 }
+for (const [name, text] of files) {
+  const file = new URL(name, UAPI);
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
+  writeFileSync(file, text);
+  process.stdout.write(`wrote ${name}\n`);
+}
+process.stdout.write(`${files.size} generated files are up to date\n`);

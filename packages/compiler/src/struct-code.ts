@@ -23,11 +23,11 @@ interface Leaf {
 }
 
 /** Compiles a struct; undefined for one with parts other than integers and short arrays of them. */
-export function structCode(struct: Pick<Struct<Fields, Fields>, 'members'>): Code | undefined {
-  const { members } = struct;
+export function structCode(struct: Pick<Struct<Fields, Fields>, 'members' | 'sized'>): Code | undefined {
+  const { members, sized } = struct;
   const parts = members.map(leavesOf);
   if (!parts.every((leaves) => leaves !== undefined)) return undefined;
-  return { read: readBody(members, parts), write: writeBody(members, parts) };
+  return { read: readBody(members, parts), write: writeBody(members, parts, sized !== undefined) };
 }
 
 function leavesOf({ name, type, offset: at }: Member): readonly Leaf[] | undefined {
@@ -71,14 +71,17 @@ function readLeaf(leaf: Leaf): string {
   return isSigned(leaf) ? `view.getInt32(${offset(leaf.at)}, true)` : load(leaf.type.byteLength, leaf.at);
 }
 
-function writeBody(members: readonly Member[], parts: readonly (readonly Leaf[] | undefined)[]): string {
+function writeBody(
+  members: readonly Member[],
+  parts: readonly (readonly Leaf[] | undefined)[],
+  isSized: boolean,
+): string {
   const lines: string[] = [];
   const stores: string[] = [];
   lines.push(`const { ${members.map(({ name }) => name).join(', ')} } = value;`);
   const keys = members.filter(({ reserved }) => !reserved).length;
   const optional: string[] = [];
-  const [first] = members;
-  members.forEach(({ name, type, reserved, added, offset: at, size, padding }, i) => {
+  members.forEach(({ name, type, reserved, offset: at, size, padding }, i) => {
     const leaves = parts[i] ?? [];
     const zeroes = [...(reserved ? pieces(at, size) : []), ...pieces(at + size, padding)];
     if (reserved) {
@@ -87,9 +90,6 @@ function writeBody(members: readonly Member[], parts: readonly (readonly Leaf[] 
       const others = zero === undefined ? '' : ` && ${name} !== ${zero}`;
       lines.push(`if (${name} !== undefined${others}) return false;`);
       if (zero !== undefined) optional.push(name);
-      // Without its last fields, and of that size, it is the struct of an older kernel.
-      if (added && first !== undefined)
-        lines.push(`if (${name} === undefined && ${first.name} === ${at}) return false;`);
     } else if (type instanceof ArrayType) {
       lines.push(`if (!Array.isArray(${name}) || ${name}.length !== ${type.length}) return false;`);
       lines.push(`const ${leaves.map(({ variable }, n) => `${variable} = ${name}[${n}]`).join(', ')};`);
@@ -100,10 +100,25 @@ function writeBody(members: readonly Member[], parts: readonly (readonly Leaf[] 
     if (!reserved) stores.push(...leaves.map(storeLeaf));
     stores.push(...zeroes.map((piece) => store(piece.size, piece.at, '0')));
   });
+  if (isSized) lines.push(...olderVersions(members).map((condition) => `if (${condition}) return false;`));
   const count = [String(keys), ...optional.map((name) => `(${name} === undefined ? 0 : 1)`)].join(' + ');
   // All that the type has were looked at: what is left to find are others.
   lines.push(`if (!hasOnly(value, ${count})) return false;`);
   return [...lines, ...stores, 'return true;'].join('\n');
+}
+
+/**
+ * The conditions under which a value with all fields but reserved ones is an older, shorter struct: its first field is
+ * the size of that one, and every field from there on is absent. So there must be none but reserved ones.
+ */
+function olderVersions(members: readonly Member[]): string[] {
+  const [first] = members;
+  return members.flatMap(({ added, offset }, i) => {
+    const tail = members.slice(i);
+    if (first === undefined || !added || !tail.every(({ reserved }) => reserved)) return [];
+    const absent = tail.map(({ name }) => `${name} === undefined`);
+    return [[`${first.name} === ${offset}`, ...absent].join(' && ')];
+  });
 }
 
 /** The condition under which a leaf does not fit. */

@@ -46,9 +46,10 @@ test('the codecs run in a browser', async () => {
   const program = `
     import * as uapi from './index.js';
     import { allStructs } from './registry.js';
+    import { toHex } from './struct/index.js';
     const bytes = uapi.encode(uapi.iommu_destroy, { size: 8, id: 5 });
     globalThis.result = JSON.stringify({
-      hex: uapi.toHex(bytes),
+      hex: toHex(bytes),
       id: uapi.view(uapi.iommu_destroy, bytes).id,
       event: uapi.decode(uapi.smmuv3_event, uapi.encode(uapi.smmuv3_event, { EventNumber: 6, StreamID: 9 })).StreamID,
       structs: allStructs.size,

@@ -1,8 +1,10 @@
-import './compiled/index.js';
-
+/**
+ * The kernel's names (structs, flags, ioctls, errnos) and the verbs of the codecs. What structs are declared with is
+ * `@iommufd/uapi/struct`; finding them by name or number is `@iommufd/uapi/registry`.
+ */
 export * from './amd/amd.js';
 export * from './errno.js';
-export * from './ioctl.js';
+export type { ErrnoMeanings, Ioctl, IoctlFile } from './ioctl.js';
 export * from './iommufd/index.js';
 export * from './request.js';
 export * from './selftest/index.js';
@@ -11,8 +13,23 @@ export * from './stream/faults.js';
 export { lostBetween, sequenceDistance, VEVENT_SEQUENCE_MAX } from './stream/sequence.js';
 export { type VeventCursor, veventCursor } from './stream/vevent-cursor.js';
 export * from './stream/vevents.js';
-export * from './struct/index.js';
+export type { Annotation, BitAnnotation } from './struct/annotation.js';
+export {
+  annotate,
+  decode,
+  decodeArray,
+  type DecodeOptions,
+  encode,
+  encodeArray,
+  encodeInto,
+} from './struct/codec.js';
+export { StructError, type StructErrorDetails } from './struct/error.js';
+export { fromJson, type Json, toJson } from './struct/json-codec.js';
+export { type Layout, layout, type LayoutRow } from './struct/layout.js';
+export type { AnyType, Decoded, Encodable, Type, View } from './struct/type.js';
+export { view } from './struct/view.js';
+export * from './syscalls.js';
 export * from './tegra241/tegra241.js';
+export * from './types.generated.js';
 export * from './vfio/index.js';
 export * from './vtd/vtd.js';
-export * from './syscalls.js';

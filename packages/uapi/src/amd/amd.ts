@@ -1,6 +1,7 @@
 import { array } from '../struct/array.js';
 import { u64 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
+import * as code from './amd.generated.js';
 
 const register = u64.as({ kind: 'hex' });
 
@@ -9,6 +10,7 @@ export const iommu_hwpt_amd_guest = struct(
   'iommu_hwpt_amd_guest',
   'The device table entry as the guest wrote it (IOMMU_HWPT_DATA_AMD_GUEST); the kernel takes the guest translation fields of it.',
   { dte: array(register, 4).in('The 256 bits of the entry, in 64-bit words.') },
+  { code: code.iommu_hwpt_amd_guest },
 );
 
 /** What IOMMU_GET_HW_INFO tells of an AMD IOMMU. Source: `linux/iommufd.h`; AMD I/O Virtualization 3.4. */
@@ -19,4 +21,5 @@ export const iommu_hw_info_amd = struct(
     efr: register.out('The extended feature register, MMIO offset 0x30.'),
     efr2: register.out('The second extended feature register, MMIO offset 0x1a0.'),
   },
+  { code: code.iommu_hw_info_amd },
 );

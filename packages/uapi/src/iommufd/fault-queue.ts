@@ -3,6 +3,7 @@ import { address, enumOf, flags, objectId, structSize, u32 } from '../struct/int
 import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './fault-queue.generated.js';
 
 /** The argument of {@link IOMMU_FAULT_QUEUE_ALLOC}. Source: `linux/iommufd.h`. */
 export const iommu_fault_alloc = struct(
@@ -14,6 +15,7 @@ export const iommu_fault_alloc = struct(
     out_fault_id: objectId('fault').out('The new queue, for the fault_id of IOMMU_HWPT_ALLOC.'),
     out_fault_fd: u32.as({ kind: 'fd' }).out('Its file descriptor, which the caller closes.'),
   },
+  { code: code.iommu_fault_alloc },
 );
 
 /** Allocates a queue of page faults. */
@@ -44,17 +46,22 @@ export const iommu_hwpt_pgfault_perm = flagSet('iommu_hwpt_pgfault_perm', 'What 
 });
 
 /** A record of a page fault queue. Source: `linux/iommufd.h`. */
-export const iommu_hwpt_pgfault = struct('iommu_hwpt_pgfault', 'A page fault that waits for a response.', {
-  flags: flags(iommu_hwpt_pgfault_flags).out('Which fields count, and whether the group ends here.'),
-  dev_id: objectId('device').out('The device that faulted.'),
-  pasid: u32.out('Its process address space id, if IOMMU_PGFAULT_FLAGS_PASID_VALID is set.'),
-  grpid: u32.out('The index of the page request group, as the device numbers it.'),
-  perm: flags(iommu_hwpt_pgfault_perm).out('What it wants to do.'),
-  __reserved: reserved(u32),
-  addr: address.out('The address that it wants to access.'),
-  length: u32.out('A hint how many bytes it will want from there; 0 without a hint.'),
-  cookie: u32.as({ kind: 'hex' }).out('Names the group; the response carries it.'),
-});
+export const iommu_hwpt_pgfault = struct(
+  'iommu_hwpt_pgfault',
+  'A page fault that waits for a response.',
+  {
+    flags: flags(iommu_hwpt_pgfault_flags).out('Which fields count, and whether the group ends here.'),
+    dev_id: objectId('device').out('The device that faulted.'),
+    pasid: u32.out('Its process address space id, if IOMMU_PGFAULT_FLAGS_PASID_VALID is set.'),
+    grpid: u32.out('The index of the page request group, as the device numbers it.'),
+    perm: flags(iommu_hwpt_pgfault_perm).out('What it wants to do.'),
+    __reserved: reserved(u32),
+    addr: address.out('The address that it wants to access.'),
+    length: u32.out('A hint how many bytes it will want from there; 0 without a hint.'),
+    cookie: u32.as({ kind: 'hex' }).out('Names the group; the response carries it.'),
+  },
+  { code: code.iommu_hwpt_pgfault },
+);
 
 /** Source: `linux/iommufd.h`; PCI Express 10.4.2.1. */
 export const iommufd_page_response_code = enumeration(
@@ -74,4 +81,5 @@ export const iommu_hwpt_page_response = struct(
     cookie: u32.as({ kind: 'hex' }).in('The cookie of the group.'),
     code: enumOf(iommufd_page_response_code).in('The answer.'),
   },
+  { code: code.iommu_hwpt_page_response },
 );

@@ -10,6 +10,7 @@ import { union } from '../struct/union.js';
 import { iommu_hw_info_tegra241_cmdqv } from '../tegra241/tegra241.js';
 import { iommu_hw_info_vtd } from '../vtd/vtd.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './hw-info.generated.js';
 
 /** Whose capabilities these are. Source: `linux/iommufd.h`. */
 export const iommu_hw_info_type = enumeration(
@@ -78,7 +79,10 @@ export const iommu_hw_info = struct(
     __reserved: reserved(array(u8, 3)),
   },
   {
-    out_capabilities: flags64(iommufd_hw_capabilities).out('What the IOMMU can do, whatever its make.'),
+    added: {
+      out_capabilities: flags64(iommufd_hw_capabilities).out('What the IOMMU can do, whatever its make.'),
+    },
+    code: code.iommu_hw_info,
   },
 );
 

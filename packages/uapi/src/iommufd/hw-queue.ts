@@ -2,6 +2,7 @@ import { enumeration } from '../struct/enumeration.js';
 import { address, enumOf, objectId, structSize, u32, u64 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './hw-queue.generated.js';
 
 /** Kinds of hardware queue. Source: `linux/iommufd.h`. */
 export const iommu_hw_queue_type = enumeration(
@@ -31,6 +32,7 @@ export const iommu_hw_queue_alloc = struct(
     nesting_parent_iova: address.in("Where the queue's memory is: an IOVA of the nest parent."),
     length: u64.in('Length of that memory in bytes.'),
   },
+  { code: code.iommu_hw_queue_alloc },
 );
 
 /** Gives a guest a hardware queue. */

@@ -7,6 +7,7 @@ import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { iommu_hwpt_vtd_s1 } from '../vtd/vtd.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './hwpt-alloc.generated.js';
 
 /** What a new page table is to be capable of. Source: `linux/iommufd.h`. */
 export const iommufd_hwpt_alloc_flags = flagSet(
@@ -48,20 +49,23 @@ export const iommu_hwpt_alloc = struct(
     __reserved: reserved(u32),
   },
   {
-    data_type: enumOf(iommu_hwpt_data_type).in('The format of what data_uptr points at.'),
-    data_len: u32.in('Its length in bytes; 0 with IOMMU_HWPT_DATA_NONE.'),
-    data_uptr: userPointer({
-      length: 'data_len',
-      by: 'data_type',
-      cases: {
-        [iommu_hwpt_data_type.IOMMU_HWPT_DATA_VTD_S1]: iommu_hwpt_vtd_s1,
-        [iommu_hwpt_data_type.IOMMU_HWPT_DATA_ARM_SMMUV3]: iommu_hwpt_arm_smmuv3,
-        [iommu_hwpt_data_type.IOMMU_HWPT_DATA_AMD_GUEST]: iommu_hwpt_amd_guest,
-        [iommu_hwpt_data_type.IOMMU_HWPT_DATA_SELFTEST]: iommu_hwpt_selftest,
-      },
-    }).in('The data of a user-managed page table; NULL with IOMMU_HWPT_DATA_NONE.'),
-    fault_id: objectId('fault').in('The fault queue; looked at only with IOMMU_HWPT_FAULT_ID_VALID.'),
-    __reserved2: reserved(u32),
+    added: {
+      data_type: enumOf(iommu_hwpt_data_type).in('The format of what data_uptr points at.'),
+      data_len: u32.in('Its length in bytes; 0 with IOMMU_HWPT_DATA_NONE.'),
+      data_uptr: userPointer({
+        length: 'data_len',
+        by: 'data_type',
+        cases: {
+          [iommu_hwpt_data_type.IOMMU_HWPT_DATA_VTD_S1]: iommu_hwpt_vtd_s1,
+          [iommu_hwpt_data_type.IOMMU_HWPT_DATA_ARM_SMMUV3]: iommu_hwpt_arm_smmuv3,
+          [iommu_hwpt_data_type.IOMMU_HWPT_DATA_AMD_GUEST]: iommu_hwpt_amd_guest,
+          [iommu_hwpt_data_type.IOMMU_HWPT_DATA_SELFTEST]: iommu_hwpt_selftest,
+        },
+      }).in('The data of a user-managed page table; NULL with IOMMU_HWPT_DATA_NONE.'),
+      fault_id: objectId('fault').in('The fault queue; looked at only with IOMMU_HWPT_FAULT_ID_VALID.'),
+      __reserved2: reserved(u32),
+    },
+    code: code.iommu_hwpt_alloc,
   },
 );
 

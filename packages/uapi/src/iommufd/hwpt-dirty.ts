@@ -3,6 +3,7 @@ import { address, flags, objectId, structSize, u32, u64, userPointer } from '../
 import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './hwpt-dirty.generated.js';
 
 /** Source: `linux/iommufd.h`. */
 export const iommufd_hwpt_set_dirty_tracking_flags = flagSet(
@@ -21,6 +22,7 @@ export const iommu_hwpt_set_dirty_tracking = struct(
     hwpt_id: objectId('hwpt').in('The page table, allocated with IOMMU_HWPT_ALLOC_DIRTY_TRACKING.'),
     __reserved: reserved(u32),
   },
+  { code: code.iommu_hwpt_set_dirty_tracking },
 );
 
 /** Turns dirty tracking on or off. */
@@ -60,6 +62,7 @@ export const iommu_hwpt_get_dirty_bitmap = struct(
       'The bitmap, in 64-bit words: bit n is the page at iova + n * page_size. Bits are set, never cleared.',
     ),
   },
+  { code: code.iommu_hwpt_get_dirty_bitmap },
 );
 
 /** Reads dirty pages. */

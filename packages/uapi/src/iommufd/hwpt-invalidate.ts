@@ -6,6 +6,7 @@ import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { iommu_hwpt_vtd_s1_invalidate } from '../vtd/vtd.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './hwpt-invalidate.generated.js';
 
 /** The formats of an invalidation array. Source: `linux/iommufd.h`. */
 export const iommu_hwpt_invalidate_data_type = enumeration(
@@ -68,6 +69,7 @@ export const iommu_hwpt_invalidate = struct(
     ),
     __reserved: reserved(u32),
   },
+  { code: code.iommu_hwpt_invalidate },
 );
 
 /** Drops cached translations and configuration. */

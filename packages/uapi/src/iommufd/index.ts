@@ -1,4 +1,4 @@
-export * from './command.js';
+export { iommufd_cmd, IOMMUFD_TYPE } from './command.js';
 export * from './destroy.js';
 export * from './fault-queue.js';
 export * from './hw-info.js';

@@ -3,6 +3,7 @@ import { address, flags, objectId, s32, structSize, u32, u64, userPointer } from
 import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './ioas-map.generated.js';
 
 /** How memory is mapped. Source: `linux/iommufd.h`. */
 export const iommufd_ioas_map_flags = flagSet(
@@ -25,15 +26,20 @@ const mapErrors = {
 } as const;
 
 /** The argument of {@link IOMMU_IOAS_MAP}. Source: `linux/iommufd.h`. */
-export const iommu_ioas_map = struct('iommu_ioas_map', "Maps part of the caller's memory at an IOVA.", {
-  size: structSize.in('sizeof(struct iommu_ioas_map).'),
-  flags: flags(iommufd_ioas_map_flags).in('Placement and permissions.'),
-  ioas_id: objectId('ioas').in('The IOAS.'),
-  __reserved: reserved(u32),
-  user_va: userPointer({ length: 'length' }).in('Where the memory starts.'),
-  length: u64.in('Its length in bytes.'),
-  iova: address.inout('Where it is mapped: given with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen.'),
-});
+export const iommu_ioas_map = struct(
+  'iommu_ioas_map',
+  "Maps part of the caller's memory at an IOVA.",
+  {
+    size: structSize.in('sizeof(struct iommu_ioas_map).'),
+    flags: flags(iommufd_ioas_map_flags).in('Placement and permissions.'),
+    ioas_id: objectId('ioas').in('The IOAS.'),
+    __reserved: reserved(u32),
+    user_va: userPointer({ length: 'length' }).in('Where the memory starts.'),
+    length: u64.in('Its length in bytes.'),
+    iova: address.inout('Where it is mapped: given with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen.'),
+  },
+  { code: code.iommu_ioas_map },
+);
 
 /** Maps user memory. */
 export const IOMMU_IOAS_MAP = iommufdIoctl(
@@ -61,6 +67,7 @@ export const iommu_ioas_map_file = struct(
     length: u64.in('Its length in bytes.'),
     iova: address.inout('Where it is mapped: given with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen.'),
   },
+  { code: code.iommu_ioas_map_file },
 );
 
 /** Maps memory of a file. */
@@ -85,6 +92,7 @@ export const iommu_ioas_copy = struct(
     dst_iova: address.inout('Where it is mapped: given with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen.'),
     src_iova: address.in('Where the original starts.'),
   },
+  { code: code.iommu_ioas_copy },
 );
 
 /** Copies a mapping. */
@@ -110,6 +118,7 @@ export const iommu_ioas_unmap = struct(
     iova: address.in('Where the range starts.'),
     length: u64.inout('Its length in bytes; on return, how many bytes were unmapped.'),
   },
+  { code: code.iommu_ioas_unmap },
 );
 
 /** Unmaps memory. */
@@ -137,6 +146,7 @@ export const iommu_ioas_noiommu_get_pa = struct(
     length: u64.inout('Bytes asked for; on return, how many are contiguous from there.'),
     out_phys: address.out('The physical address.'),
   },
+  { code: code.iommu_ioas_noiommu_get_pa },
 );
 
 /** Asks for a physical address. */

@@ -2,6 +2,7 @@ import { address, objectId, structSize, u32, u64, userPointer } from '../struct/
 import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './ioas.generated.js';
 
 /** The argument of {@link IOMMU_IOAS_ALLOC}. Source: `linux/iommufd.h`. */
 export const iommu_ioas_alloc = struct(
@@ -12,6 +13,7 @@ export const iommu_ioas_alloc = struct(
     flags: u32.in('No flags are defined: 0.'),
     out_ioas_id: objectId('ioas').out('The new IOAS.'),
   },
+  { code: code.iommu_ioas_alloc },
 );
 
 /** Allocates an IOAS. */
@@ -24,10 +26,15 @@ export const IOMMU_IOAS_ALLOC = iommufdIoctl(
 );
 
 /** An interval of IOVAs, an element of the arrays below. Source: `linux/iommufd.h`. */
-export const iommu_iova_range = struct('iommu_iova_range', 'An interval of IOVAs.', {
-  start: address.inout('Its first IOVA.'),
-  last: address.inout('Its last IOVA, which belongs to it.'),
-});
+export const iommu_iova_range = struct(
+  'iommu_iova_range',
+  'An interval of IOVAs.',
+  {
+    start: address.inout('Its first IOVA.'),
+    last: address.inout('Its last IOVA, which belongs to it.'),
+  },
+  { code: code.iommu_iova_range },
+);
 
 /** The argument of {@link IOMMU_IOAS_IOVA_RANGES}. Source: `linux/iommufd.h`. */
 export const iommu_ioas_iova_ranges = struct(
@@ -45,6 +52,7 @@ export const iommu_ioas_iova_ranges = struct(
       'What the start and the end of every mapping must be a multiple of, in bytes; at most the page size.',
     ),
   },
+  { code: code.iommu_ioas_iova_ranges },
 );
 
 /** Asks which IOVAs can be mapped. */
@@ -72,6 +80,7 @@ export const iommu_ioas_allow_iovas = struct(
       'The ranges, in any order, not overlapping.',
     ),
   },
+  { code: code.iommu_ioas_allow_iovas },
 );
 
 /** Reserves ranges of IOVAs. */
@@ -94,6 +103,7 @@ export const iommu_ioas_change_process = struct(
     size: structSize.in('sizeof(struct iommu_ioas_change_process).'),
     __reserved: reserved(u32),
   },
+  { code: code.iommu_ioas_change_process },
 );
 
 /** Moves the accounting of pinned memory to the caller. */

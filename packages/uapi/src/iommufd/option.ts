@@ -3,6 +3,7 @@ import { enumOf, objectId, structSize, u16, u64 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './option.generated.js';
 
 /** What can be set. Source: `linux/iommufd.h`. */
 export const iommufd_option = enumeration('iommufd_option', 'Options of a context or an IOAS.', {
@@ -23,14 +24,19 @@ export const iommufd_option_ops = enumeration('iommufd_option_ops', 'Operations 
 });
 
 /** The argument of {@link IOMMU_OPTION}. Source: `linux/iommufd.h`. */
-export const iommu_option = struct('iommu_option', 'Sets or asks for an option.', {
-  size: structSize.in('sizeof(struct iommu_option).'),
-  option_id: enumOf(iommufd_option).in('Which option.'),
-  op: u16.as({ kind: 'enum', of: iommufd_option_ops }).in('Whether to set it or to ask.'),
-  __reserved: reserved(u16),
-  object_id: objectId('ioas').in('The IOAS, for an option of an IOAS; 0 for an option of the context.'),
-  val64: u64.inout('The value: given to set it, returned when asked.'),
-});
+export const iommu_option = struct(
+  'iommu_option',
+  'Sets or asks for an option.',
+  {
+    size: structSize.in('sizeof(struct iommu_option).'),
+    option_id: enumOf(iommufd_option).in('Which option.'),
+    op: u16.as({ kind: 'enum', of: iommufd_option_ops }).in('Whether to set it or to ask.'),
+    __reserved: reserved(u16),
+    object_id: objectId('ioas').in('The IOAS, for an option of an IOAS; 0 for an option of the context.'),
+    val64: u64.inout('The value: given to set it, returned when asked.'),
+  },
+  { code: code.iommu_option },
+);
 
 /** Sets or asks for an option. */
 export const IOMMU_OPTION = iommufdIoctl(

@@ -1,6 +1,7 @@
 import { objectId, structSize, u64 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './vdevice.generated.js';
 
 /** The argument of {@link IOMMU_VDEVICE_ALLOC}. Source: `linux/iommufd.h`. */
 export const iommu_vdevice_alloc = struct(
@@ -19,6 +20,7 @@ export const iommu_vdevice_alloc = struct(
         'The id: StreamID on Arm SMMUv3, DeviceID on AMD, requester id on VT-d. Unique within the virtual IOMMU.',
       ),
   },
+  { code: code.iommu_vdevice_alloc },
 );
 
 /** Gives a device an id on a virtual IOMMU. */

@@ -6,6 +6,7 @@ import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { iommu_vevent_tegra241_cmdqv } from '../tegra241/tegra241.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './veventq.generated.js';
 
 /** What a header says besides its sequence number. Source: `linux/iommufd.h`. */
 export const iommu_veventq_flag = flagSet('iommu_veventq_flag', 'Flags of iommufd_vevent_header.', {
@@ -23,6 +24,7 @@ export const iommufd_vevent_header = struct(
     flags: flags(iommu_veventq_flag).out('Whether this header tells of lost events at the tail.'),
     sequence: u32.out('Number of the event, 0 to INT_MAX (2147483647), after which comes 0 again.'),
   },
+  { code: code.iommufd_vevent_header },
 );
 
 /** Which events a queue holds. Source: `linux/iommufd.h`. */
@@ -53,7 +55,7 @@ export const iommu_veventq_alloc = struct(
     out_veventq_id: objectId('veventq').out('The new queue.'),
     out_veventq_fd: u32.as({ kind: 'fd' }).out('Its file descriptor, which the caller closes.'),
   },
-  { __reserved: reserved(u32) },
+  { added: { __reserved: reserved(u32) }, code: code.iommu_veventq_alloc },
 );
 
 /** Allocates a queue of events. */

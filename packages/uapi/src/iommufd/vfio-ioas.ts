@@ -3,6 +3,7 @@ import { objectId, structSize, u16 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './vfio-ioas.generated.js';
 
 /** What to do with the compatibility IOAS. Source: `linux/iommufd.h`. */
 export const iommufd_vfio_ioas_op = enumeration(
@@ -27,6 +28,7 @@ export const iommu_vfio_ioas = struct(
     op: u16.as({ kind: 'enum', of: iommufd_vfio_ioas_op }).in('What to do.'),
     __reserved: reserved(u16),
   },
+  { code: code.iommu_vfio_ioas },
 );
 
 /** Sets, returns or clears the compatibility IOAS. */

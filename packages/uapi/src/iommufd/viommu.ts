@@ -5,6 +5,7 @@ import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { iommu_viommu_tegra241_cmdqv } from '../tegra241/tegra241.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
+import * as code from './viommu.generated.js';
 
 /** Makes of virtual IOMMU. Source: `linux/iommufd.h`. */
 export const iommu_viommu_type = enumeration('iommu_viommu_type', 'Makes of virtual IOMMU.', {
@@ -27,16 +28,19 @@ export const iommu_viommu_alloc = struct(
     out_viommu_id: objectId('viommu').out('The new virtual IOMMU.'),
   },
   {
-    data_len: u32.in('Length of the data in bytes; 0 if the type has none.'),
-    __reserved: reserved(u32),
-    data_uptr: userPointer({
-      length: 'data_len',
-      by: 'type',
-      cases: {
-        [iommu_viommu_type.IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV]: iommu_viommu_tegra241_cmdqv,
-        [iommu_viommu_type.IOMMU_VIOMMU_TYPE_SELFTEST]: iommu_viommu_selftest,
-      },
-    }).in('Data of the type, which the kernel may also write to.'),
+    added: {
+      data_len: u32.in('Length of the data in bytes; 0 if the type has none.'),
+      __reserved: reserved(u32),
+      data_uptr: userPointer({
+        length: 'data_len',
+        by: 'type',
+        cases: {
+          [iommu_viommu_type.IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV]: iommu_viommu_tegra241_cmdqv,
+          [iommu_viommu_type.IOMMU_VIOMMU_TYPE_SELFTEST]: iommu_viommu_selftest,
+        },
+      }).in('Data of the type, which the kernel may also write to.'),
+    },
+    code: code.iommu_viommu_alloc,
   },
 );
 

@@ -1,6 +1,7 @@
 import { enumeration, flagSet } from '../struct/enumeration.js';
 import { enumOf, flags, u32, u64 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
+import * as code from './data.generated.js';
 
 /** Page table formats of the mock driver. Source: `drivers/iommu/iommufd/iommufd_test.h`. */
 export const mock_pagetable_type = enumeration('mock_pagetable_type', 'Page tables the mock IOMMU has.', {
@@ -16,6 +17,7 @@ export const iommu_hwpt_selftest = struct(
     iotlb: u32.as({ kind: 'hex' }).in("What each slot of a nested page table's mock TLB holds at first."),
     pagetable_type: enumOf(mock_pagetable_type).in('Format of a page table that the kernel manages.'),
   },
+  { code: code.iommu_hwpt_selftest },
 );
 
 /** Source: `drivers/iommu/iommufd/iommufd_test.h`. */
@@ -33,6 +35,7 @@ export const iommu_hwpt_invalidate_selftest = struct(
     flags: flags(iommu_test_invalidate_flags).in('How far it reaches.'),
     iotlb_id: u32.in('The slot, 0 to MOCK_NESTED_DOMAIN_IOTLB_ID_MAX.'),
   },
+  { code: code.iommu_hwpt_invalidate_selftest },
 );
 
 /** One entry of an IOMMU_HWPT_INVALIDATE array for a vIOMMU of the mock driver. */
@@ -44,6 +47,7 @@ export const iommu_viommu_invalidate_selftest = struct(
     vdev_id: u32.as({ kind: 'hex' }).in('The virtual id of the device, as its vDEVICE has it.'),
     cache_id: u32.in('The slot, 0 to MOCK_DEV_CACHE_ID_MAX.'),
   },
+  { code: code.iommu_viommu_invalidate_selftest },
 );
 
 /** Data of IOMMU_VIOMMU_ALLOC for the mock driver. Source: `drivers/iommu/iommufd/iommufd_test.h`. */
@@ -56,6 +60,7 @@ export const iommu_viommu_selftest = struct(
     out_mmap_offset: u64.as({ kind: 'hex' }).out('Offset to pass to mmap() on the iommufd.'),
     out_mmap_length: u64.as({ kind: 'hex' }).out('Length of the mapping in bytes.'),
   },
+  { code: code.iommu_viommu_selftest },
 );
 
 /** An event of a vEVENTQ of type IOMMU_VEVENTQ_TYPE_SELFTEST. */
@@ -63,6 +68,7 @@ export const iommu_viommu_event_selftest = struct(
   'iommu_viommu_event_selftest',
   'An event of the mock driver.',
   { virt_id: u32.as({ kind: 'hex' }).out('The virtual id of the device, as its vDEVICE has it.') },
+  { code: code.iommu_viommu_event_selftest },
 );
 
 /** What IOMMU_GET_HW_INFO tells of the mock IOMMU. Source: `drivers/iommu/iommufd/iommufd_test.h`. */
@@ -73,4 +79,5 @@ export const iommu_test_hw_info = struct(
     flags: u32.out('No flags are defined: 0.'),
     test_reg: u32.as({ kind: 'hex' }).out('IOMMU_HW_INFO_SELFTEST_REGVAL.'),
   },
+  { code: code.iommu_test_hw_info },
 );

@@ -1,12 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { array } from '../struct/array.js';
-import { decode, encode } from '../struct/codec.js';
+import { decode, encode, encodeArray } from '../struct/codec.js';
 import { u64 } from '../struct/integer.js';
 import { smmuv3_address_size, smmuv3_shareability, smmuv3_walk_cacheability } from './attributes.js';
 import { smmuv3_cd, smmuv3_l1cd, smmuv3_s1_permission } from './cd.js';
 
 const bytes = (...words: bigint[]) =>
-  encode(array(u64, 8), [...words, ...new Array<bigint>(8 - words.length).fill(0n)]);
+  encodeArray(u64, [...words, ...new Array<bigint>(8 - words.length).fill(0n)]);
 const empty = decode(smmuv3_cd, bytes());
 
 test('a descriptor for 48-bit addresses below', () => {

@@ -7,6 +7,7 @@ import {
   smmuv3_shareability,
   smmuv3_walk_cacheability,
 } from './attributes.js';
+import * as code from './cd.generated.js';
 
 /** Permissions of stage 1 indirection. Source: Arm IHI 0070, section 5.4, CD.PIIU and CD.PIIP. */
 export const smmuv3_s1_permission = enumeration(
@@ -157,6 +158,7 @@ export const smmuv3_cd = bitStruct(
     PIIP14: privileged(14),
     PIIP15: privileged(15),
   },
+  { code: code.smmuv3_cd },
 );
 
 /** A first-level context descriptor. Source: Arm IHI 0070, section 5.3. */
@@ -168,4 +170,5 @@ export const smmuv3_l1cd = bitStruct(
     V: bit(0, '1 if L2Ptr is valid.'),
     L2Ptr: addressBits(55, 12, 'Address of the second-level table, aligned to 4 KB.'),
   },
+  { code: code.smmuv3_l1cd },
 );

@@ -3,6 +3,7 @@ import { enumeration } from '../struct/enumeration.js';
 import { type Decoded } from '../struct/type.js';
 import { variant, variants } from '../struct/variants.js';
 import { smmuv3_mem_attr, smmuv3_shareability } from './attributes.js';
+import * as code from './command.generated.js';
 
 /** How CMD_SYNC tells that it is done. Source: Arm IHI 0070, section 4.7.3. */
 export const smmuv3_sync_signal = enumeration(
@@ -95,168 +96,192 @@ const ipa = { Address: addressBits(119, 76, 'First intermediate physical address
  * implementation's; what else has no name is reserved and stops the queue with CERROR_ILL.
  * Source: Arm IHI 0070, chapter 4.
  */
-export const smmuv3_command = variants('smmuv3_command', 'A command of the command queue.', 16, 'Opcode', {
-  CMD_PREFETCH_CONFIG: variant(0x01, '4.2.1', 'Hint: fetch the configuration of a stream.', {
-    SSec,
-    ...substream,
-    StreamID,
-  }),
-  CMD_PREFETCH_ADDR: variant(0x02, '4.2.2', 'Hint: fetch configuration and translations.', {
-    SSec,
-    ...substream,
-    StreamID,
-    Size: bits(68, 64, 'Base 2 logarithm of the number of addresses.'),
-    Stride: bits(73, 69, 'Base 2 logarithm of their distance, in units of 4 KB.'),
-    NS: bit(75, 'NS attribute of the address, for Secure streams; 0 otherwise.'),
-    Address: addressBits(127, 76, 'First address, aligned to 4 KB.'),
-  }),
-  CMD_CFGI_STE: variant(
-    0x03,
-    '4.3.1',
-    'Drops the cached stream table entry of a stream and all that was reached through it.',
-    { SSec, StreamID, Leaf: bit(64, '1 if the first-level stream table descriptor may stay.') },
-  ),
-  CMD_CFGI_STE_RANGE: variant(
-    0x04,
-    '4.3.2',
-    'Drops what is cached for an aligned range of streams; with a Range of 31 it is CMD_CFGI_ALL (4.3.6), for all streams.',
-    {
+export const smmuv3_command = variants(
+  'smmuv3_command',
+  'A command of the command queue.',
+  16,
+  'Opcode',
+  {
+    CMD_PREFETCH_CONFIG: variant(0x01, '4.2.1', 'Hint: fetch the configuration of a stream.', {
       SSec,
-      StreamID: bits(63, 32, 'A stream of the range; means nothing with a Range of 31.'),
-      Range: bits(68, 64, 'The range has 2^(Range + 1) streams.'),
-    },
-  ),
-  CMD_CFGI_CD: variant(0x05, '4.3.3', 'Drops one cached context descriptor.', {
-    SSec,
-    SubstreamID: bits(31, 12, 'Index of the context descriptor; 0 where there are no substreams.'),
-    StreamID,
-    Leaf: bit(64, '1 if the first-level context descriptor may stay.'),
-  }),
-  CMD_CFGI_CD_ALL: variant(0x06, '4.3.4', 'Drops all cached context descriptors of a stream.', {
-    SSec,
-    StreamID,
-  }),
-  CMD_CFGI_VMS_PIDM: variant(0x07, '4.3.5', 'Drops the cached PARTID map of a virtual machine.', {
-    SSec,
-    VMID,
-  }),
-  CMD_TLBI_NH_ALL: variant(0x10, '4.4.2.1', 'Drops all EL1 translations of a VMID.', { VMID }),
-  CMD_TLBI_NH_ASID: variant(0x11, '4.4.2.2', 'Drops the EL1 translations of an ASID, save global ones.', {
-    VMID,
-    ASID,
-  }),
-  CMD_TLBI_NH_VA: variant(
-    0x12,
-    '4.4.2.4',
-    'Drops the EL1 translations of addresses in an ASID, global ones too.',
-    { ...range, VMID, ASID, ...va },
-  ),
-  CMD_TLBI_NH_VAA: variant(0x13, '4.4.2.3', 'Drops the EL1 translations of addresses in every ASID.', {
-    ...range,
-    VMID,
-    ...va,
-  }),
-  CMD_TLBI_EL3_ALL: variant(0x18, '4.4.2.5', 'Drops all EL3 translations; in the Secure queue only.', {}),
-  CMD_TLBI_EL3_VA: variant(
-    0x1a,
-    '4.4.2.6',
-    'Drops EL3 translations of addresses; in the Secure queue only.',
-    {
+      ...substream,
+      StreamID,
+    }),
+    CMD_PREFETCH_ADDR: variant(0x02, '4.2.2', 'Hint: fetch configuration and translations.', {
+      SSec,
+      ...substream,
+      StreamID,
+      Size: bits(68, 64, 'Base 2 logarithm of the number of addresses.'),
+      Stride: bits(73, 69, 'Base 2 logarithm of their distance, in units of 4 KB.'),
+      NS: bit(75, 'NS attribute of the address, for Secure streams; 0 otherwise.'),
+      Address: addressBits(127, 76, 'First address, aligned to 4 KB.'),
+    }),
+    CMD_CFGI_STE: variant(
+      0x03,
+      '4.3.1',
+      'Drops the cached stream table entry of a stream and all that was reached through it.',
+      { SSec, StreamID, Leaf: bit(64, '1 if the first-level stream table descriptor may stay.') },
+    ),
+    CMD_CFGI_STE_RANGE: variant(
+      0x04,
+      '4.3.2',
+      'Drops what is cached for an aligned range of streams; with a Range of 31 it is CMD_CFGI_ALL (4.3.6), for all streams.',
+      {
+        SSec,
+        StreamID: bits(63, 32, 'A stream of the range; means nothing with a Range of 31.'),
+        Range: bits(68, 64, 'The range has 2^(Range + 1) streams.'),
+      },
+    ),
+    CMD_CFGI_CD: variant(0x05, '4.3.3', 'Drops one cached context descriptor.', {
+      SSec,
+      SubstreamID: bits(31, 12, 'Index of the context descriptor; 0 where there are no substreams.'),
+      StreamID,
+      Leaf: bit(64, '1 if the first-level context descriptor may stay.'),
+    }),
+    CMD_CFGI_CD_ALL: variant(0x06, '4.3.4', 'Drops all cached context descriptors of a stream.', {
+      SSec,
+      StreamID,
+    }),
+    CMD_CFGI_VMS_PIDM: variant(0x07, '4.3.5', 'Drops the cached PARTID map of a virtual machine.', {
+      SSec,
+      VMID,
+    }),
+    CMD_TLBI_NH_ALL: variant(0x10, '4.4.2.1', 'Drops all EL1 translations of a VMID.', { VMID }),
+    CMD_TLBI_NH_ASID: variant(0x11, '4.4.2.2', 'Drops the EL1 translations of an ASID, save global ones.', {
+      VMID,
+      ASID,
+    }),
+    CMD_TLBI_NH_VA: variant(
+      0x12,
+      '4.4.2.4',
+      'Drops the EL1 translations of addresses in an ASID, global ones too.',
+      { ...range, VMID, ASID, ...va },
+    ),
+    CMD_TLBI_NH_VAA: variant(0x13, '4.4.2.3', 'Drops the EL1 translations of addresses in every ASID.', {
+      ...range,
+      VMID,
+      ...va,
+    }),
+    CMD_TLBI_EL3_ALL: variant(0x18, '4.4.2.5', 'Drops all EL3 translations; in the Secure queue only.', {}),
+    CMD_TLBI_EL3_VA: variant(
+      0x1a,
+      '4.4.2.6',
+      'Drops EL3 translations of addresses; in the Secure queue only.',
+      {
+        ...range,
+        ...va,
+      },
+    ),
+    CMD_TLBI_EL2_ALL: variant(0x20, '4.4.2.7', 'Drops all EL2 translations.', {}),
+    CMD_TLBI_EL2_ASID: variant(
+      0x21,
+      '4.4.2.10',
+      'Drops the EL2-E2H translations of an ASID, save global ones.',
+      {
+        ASID,
+      },
+    ),
+    CMD_TLBI_EL2_VA: variant(
+      0x22,
+      '4.4.2.8',
+      'Drops EL2 translations of addresses; the ASID counts only with SMMU_CR2.E2H.',
+      { ...range, ASID, ...va },
+    ),
+    CMD_TLBI_EL2_VAA: variant(0x23, '4.4.2.9', 'Drops the EL2 translations of addresses in every ASID.', {
       ...range,
       ...va,
-    },
-  ),
-  CMD_TLBI_EL2_ALL: variant(0x20, '4.4.2.7', 'Drops all EL2 translations.', {}),
-  CMD_TLBI_EL2_ASID: variant(
-    0x21,
-    '4.4.2.10',
-    'Drops the EL2-E2H translations of an ASID, save global ones.',
-    {
+    }),
+    CMD_TLBI_S12_VMALL: variant(0x28, '4.4.3.2', 'Drops the translations of a VMID, of both stages.', {
+      VMID,
+    }),
+    CMD_TLBI_S2_IPA: variant(0x2a, '4.4.3.1', 'Drops the stage 2 translations of addresses.', {
+      ...range,
+      VMID,
+      ...ipa,
+    }),
+    CMD_TLBI_NSNH_ALL: variant(
+      0x30,
+      '4.4.4.1',
+      'Drops all translations of the Non-secure world but EL2.',
+      {},
+    ),
+    CMD_ATC_INV: variant(0x40, '4.5.1', 'Has a device drop translations from its own cache.', {
+      Global: bit(9, '1 if the device is to drop them for all its PASIDs; counts only with SSV.'),
+      ...substream,
+      StreamID,
+      Size: bits(69, 64, 'The range has 2^Size pages of 4 KB; 52 for all addresses.'),
+      Address: addressBits(127, 76, 'Start of the range; the SMMU aligns it to the size.'),
+    }),
+    CMD_PRI_RESP: variant(0x41, '4.5.2', 'Answers a page request group.', {
+      ...substream,
+      StreamID,
+      PRGIndex: bits(72, 64, 'Index of the group, as its requests gave it.'),
+      Resp: bits(77, 76, 'The answer.', smmuv3_pri_response),
+    }),
+    CMD_RESUME: variant(0x44, '4.7.1', 'Ends the wait of one stalled transaction.', {
+      SSec,
+      Action: bits(12, 12, 'Retry or terminate (Ac).', smmuv3_resume_action),
+      Abort: bit(13, 'When terminated: 1 to report an abort, 0 to read as zero and ignore writes (Ab).'),
+      StreamID,
+      STAG: bits(79, 64, 'Token of the event that reported the stall.'),
+    }),
+    CMD_STALL_TERM: variant(0x45, '4.7.2', 'Terminates all stalled transactions of a stream.', {
+      SSec,
+      StreamID,
+    }),
+    CMD_SYNC: variant(0x46, '4.7.3', 'Waits for the commands before it and tells that they are done.', {
+      CS: bits(13, 12, 'How it tells that.', smmuv3_sync_signal),
+      MSH: bits(23, 22, 'Shareability of the MSI write.', smmuv3_shareability),
+      MSIAttr: bits(27, 24, 'Memory type of the MSI write.', smmuv3_mem_attr),
+      MSIData: bits(63, 32, 'Word that the MSI writes.'),
+      MSIAddress: addressBits(119, 66, 'Where the MSI writes, aligned to 4; 0 for no MSI.'),
+      MSI_NS: bit(127, 'In the Realm queue: 1 if MSIAddress is Non-secure, 0 if it is Realm; 0 otherwise.'),
+    }),
+    CMD_TLBI_S_EL2_ALL: variant(0x50, '4.4.2.11', 'Drops all Secure EL2 translations.', {}),
+    CMD_TLBI_S_EL2_ASID: variant(
+      0x51,
+      '4.4.2.14',
+      'Drops the Secure EL2-E2H translations of an ASID, save global ones.',
+      { ASID },
+    ),
+    CMD_TLBI_S_EL2_VA: variant(0x52, '4.4.2.12', 'Drops Secure EL2 translations of addresses.', {
+      ...range,
       ASID,
-    },
-  ),
-  CMD_TLBI_EL2_VA: variant(
-    0x22,
-    '4.4.2.8',
-    'Drops EL2 translations of addresses; the ASID counts only with SMMU_CR2.E2H.',
-    { ...range, ASID, ...va },
-  ),
-  CMD_TLBI_EL2_VAA: variant(0x23, '4.4.2.9', 'Drops the EL2 translations of addresses in every ASID.', {
-    ...range,
-    ...va,
-  }),
-  CMD_TLBI_S12_VMALL: variant(0x28, '4.4.3.2', 'Drops the translations of a VMID, of both stages.', { VMID }),
-  CMD_TLBI_S2_IPA: variant(0x2a, '4.4.3.1', 'Drops the stage 2 translations of addresses.', {
-    ...range,
-    VMID,
-    ...ipa,
-  }),
-  CMD_TLBI_NSNH_ALL: variant(0x30, '4.4.4.1', 'Drops all translations of the Non-secure world but EL2.', {}),
-  CMD_ATC_INV: variant(0x40, '4.5.1', 'Has a device drop translations from its own cache.', {
-    Global: bit(9, '1 if the device is to drop them for all its PASIDs; counts only with SSV.'),
-    ...substream,
-    StreamID,
-    Size: bits(69, 64, 'The range has 2^Size pages of 4 KB; 52 for all addresses.'),
-    Address: addressBits(127, 76, 'Start of the range; the SMMU aligns it to the size.'),
-  }),
-  CMD_PRI_RESP: variant(0x41, '4.5.2', 'Answers a page request group.', {
-    ...substream,
-    StreamID,
-    PRGIndex: bits(72, 64, 'Index of the group, as its requests gave it.'),
-    Resp: bits(77, 76, 'The answer.', smmuv3_pri_response),
-  }),
-  CMD_RESUME: variant(0x44, '4.7.1', 'Ends the wait of one stalled transaction.', {
-    SSec,
-    Action: bits(12, 12, 'Retry or terminate (Ac).', smmuv3_resume_action),
-    Abort: bit(13, 'When terminated: 1 to report an abort, 0 to read as zero and ignore writes (Ab).'),
-    StreamID,
-    STAG: bits(79, 64, 'Token of the event that reported the stall.'),
-  }),
-  CMD_STALL_TERM: variant(0x45, '4.7.2', 'Terminates all stalled transactions of a stream.', {
-    SSec,
-    StreamID,
-  }),
-  CMD_SYNC: variant(0x46, '4.7.3', 'Waits for the commands before it and tells that they are done.', {
-    CS: bits(13, 12, 'How it tells that.', smmuv3_sync_signal),
-    MSH: bits(23, 22, 'Shareability of the MSI write.', smmuv3_shareability),
-    MSIAttr: bits(27, 24, 'Memory type of the MSI write.', smmuv3_mem_attr),
-    MSIData: bits(63, 32, 'Word that the MSI writes.'),
-    MSIAddress: addressBits(119, 66, 'Where the MSI writes, aligned to 4; 0 for no MSI.'),
-    MSI_NS: bit(127, 'In the Realm queue: 1 if MSIAddress is Non-secure, 0 if it is Realm; 0 otherwise.'),
-  }),
-  CMD_TLBI_S_EL2_ALL: variant(0x50, '4.4.2.11', 'Drops all Secure EL2 translations.', {}),
-  CMD_TLBI_S_EL2_ASID: variant(
-    0x51,
-    '4.4.2.14',
-    'Drops the Secure EL2-E2H translations of an ASID, save global ones.',
-    { ASID },
-  ),
-  CMD_TLBI_S_EL2_VA: variant(0x52, '4.4.2.12', 'Drops Secure EL2 translations of addresses.', {
-    ...range,
-    ASID,
-    ...va,
-  }),
-  CMD_TLBI_S_EL2_VAA: variant(0x53, '4.4.2.13', 'Drops Secure EL2 translations of addresses in every ASID.', {
-    ...range,
-    ...va,
-  }),
-  CMD_TLBI_S_S12_VMALL: variant(0x58, '4.4.3.4', 'Drops the Secure translations of a VMID, of both stages.', {
-    VMID,
-  }),
-  CMD_TLBI_S_S2_IPA: variant(0x5a, '4.4.3.3', 'Drops the Secure stage 2 translations of addresses.', {
-    ...range,
-    VMID,
-    NS: bit(65, 'Which IPA space the addresses are in: 0 Secure, 1 Non-secure.'),
-    ...ipa,
-  }),
-  CMD_TLBI_SNH_ALL: variant(0x60, '4.4.4.2', 'Drops all translations of the Secure world but EL2.', {}),
-  CMD_DPTI_ALL: variant(0x70, '4.6.1', 'Drops all that is cached of the device permission table.', {}),
-  CMD_DPTI_PA: variant(0x73, '4.6.2', 'Drops the cached device permissions of a physical region.', {
-    ...leaf,
-    SIZE: bits(75, 72, 'Size of the region.', smmuv3_dpti_size),
-    Address: addressBits(119, 76, 'Start of the region, aligned to its size.'),
-  }),
-});
+      ...va,
+    }),
+    CMD_TLBI_S_EL2_VAA: variant(
+      0x53,
+      '4.4.2.13',
+      'Drops Secure EL2 translations of addresses in every ASID.',
+      {
+        ...range,
+        ...va,
+      },
+    ),
+    CMD_TLBI_S_S12_VMALL: variant(
+      0x58,
+      '4.4.3.4',
+      'Drops the Secure translations of a VMID, of both stages.',
+      {
+        VMID,
+      },
+    ),
+    CMD_TLBI_S_S2_IPA: variant(0x5a, '4.4.3.3', 'Drops the Secure stage 2 translations of addresses.', {
+      ...range,
+      VMID,
+      NS: bit(65, 'Which IPA space the addresses are in: 0 Secure, 1 Non-secure.'),
+      ...ipa,
+    }),
+    CMD_TLBI_SNH_ALL: variant(0x60, '4.4.4.2', 'Drops all translations of the Secure world but EL2.', {}),
+    CMD_DPTI_ALL: variant(0x70, '4.6.1', 'Drops all that is cached of the device permission table.', {}),
+    CMD_DPTI_PA: variant(0x73, '4.6.2', 'Drops the cached device permissions of a physical region.', {
+      ...leaf,
+      SIZE: bits(75, 72, 'Size of the region.', smmuv3_dpti_size),
+      Address: addressBits(119, 76, 'Start of the region, aligned to its size.'),
+    }),
+  },
+  { code: code.smmuv3_command },
+);
 
 /**
  * Drops all cached configuration: the CMD_CFGI_STE_RANGE that covers every stream.

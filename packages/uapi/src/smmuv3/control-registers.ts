@@ -7,6 +7,7 @@ import {
   smmuv3_shareability,
   smmuv3_shcfg,
 } from './attributes.js';
+import * as code from './control-registers.generated.js';
 
 const cr0 = {
   SMMUEN: bit(0, '1 if transactions are translated, 0 if SMMU_GBPA decides.'),
@@ -19,7 +20,9 @@ const cr0 = {
 };
 
 /** What is switched on. Source: Arm IHI 0070, section 6.3.9. */
-export const SMMU_CR0 = bitStruct('SMMU_CR0', 'Control register 0: what is to be on.', 4, cr0);
+export const SMMU_CR0 = bitStruct('SMMU_CR0', 'Control register 0: what is to be on.', 4, cr0, {
+  code: code.SMMU_CR0,
+});
 
 /** What of SMMU_CR0 has taken effect. Source: Arm IHI 0070, section 6.3.10. */
 export const SMMU_CR0ACK = bitStruct(
@@ -27,6 +30,7 @@ export const SMMU_CR0ACK = bitStruct(
   'Acknowledges SMMU_CR0: a change is done when the field here equals the one there.',
   4,
   cr0,
+  { code: code.SMMU_CR0ACK },
 );
 
 /** Attributes of accesses to queues and tables. Source: Arm IHI 0070, section 6.3.11. */
@@ -42,15 +46,22 @@ export const SMMU_CR1 = bitStruct(
     TABLE_OC: bits(9, 8, 'Outer cacheability of stream table accesses.', smmuv3_cr1_cacheability),
     TABLE_SH: bits(11, 10, 'Shareability of stream table accesses.', smmuv3_shareability),
   },
+  { code: code.SMMU_CR1 },
 );
 
 /** Settings made before it is switched on. Source: Arm IHI 0070, section 6.3.12. */
-export const SMMU_CR2 = bitStruct('SMMU_CR2', 'Control register 2: settings to make before SMMUEN.', 4, {
-  E2H: bit(0, '1 if streams of EL2 use the EL2-E2H regime, with ASIDs.'),
-  RECINVSID: bit(1, '1 to record C_BAD_STREAMID.'),
-  PTM: bit(2, '1 to ignore TLB invalidations that processors broadcast.'),
-  REC_CFG_ATS: bit(3, '1 to record more events of ATS and page requests.'),
-});
+export const SMMU_CR2 = bitStruct(
+  'SMMU_CR2',
+  'Control register 2: settings to make before SMMUEN.',
+  4,
+  {
+    E2H: bit(0, '1 if streams of EL2 use the EL2-E2H regime, with ASIDs.'),
+    RECINVSID: bit(1, '1 to record C_BAD_STREAMID.'),
+    PTM: bit(2, '1 to ignore TLB invalidations that processors broadcast.'),
+    REC_CFG_ATS: bit(3, '1 to record more events of ATS and page requests.'),
+  },
+  { code: code.SMMU_CR2 },
+);
 
 /** What happens to transactions while the SMMU is off. Source: Arm IHI 0070, section 6.3.14. */
 export const SMMU_GBPA = bitStruct(
@@ -71,6 +82,7 @@ export const SMMU_GBPA = bitStruct(
     ABORT: bit(20, '1 to abort every transaction.'),
     Update: bit(31, 'Written as 1 along with new values; reads as 1 until they have taken effect.'),
   },
+  { code: code.SMMU_GBPA },
 );
 
 const irqCtrl = {
@@ -80,7 +92,9 @@ const irqCtrl = {
 };
 
 /** Which interrupts are on. Source: Arm IHI 0070, section 6.3.16. */
-export const SMMU_IRQ_CTRL = bitStruct('SMMU_IRQ_CTRL', 'Which interrupts are to be on.', 4, irqCtrl);
+export const SMMU_IRQ_CTRL = bitStruct('SMMU_IRQ_CTRL', 'Which interrupts are to be on.', 4, irqCtrl, {
+  code: code.SMMU_IRQ_CTRL,
+});
 
 /** What of SMMU_IRQ_CTRL has taken effect. Source: Arm IHI 0070, section 6.3.18. */
 export const SMMU_IRQ_CTRLACK = bitStruct(
@@ -88,6 +102,7 @@ export const SMMU_IRQ_CTRLACK = bitStruct(
   'Acknowledges SMMU_IRQ_CTRL: a change is done when the field here equals the one there.',
   4,
   irqCtrl,
+  { code: code.SMMU_IRQ_CTRLACK },
 );
 
 const gerror = {
@@ -109,6 +124,7 @@ export const SMMU_GERROR = bitStruct(
   'Global errors: one is active while its bit here differs from that in SMMU_GERRORN.',
   4,
   gerror,
+  { code: code.SMMU_GERROR },
 );
 
 /** Which global errors software has seen. Source: Arm IHI 0070, section 6.3.20. */
@@ -117,4 +133,5 @@ export const SMMU_GERRORN = bitStruct(
   'Acknowledges global errors: software makes the bit here equal to that in SMMU_GERROR.',
   4,
   gerror,
+  { code: code.SMMU_GERRORN },
 );

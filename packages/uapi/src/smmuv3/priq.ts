@@ -1,4 +1,5 @@
 import { addressBits, bit, bits, bitStruct } from '../struct/bits.js';
+import * as code from './priq.generated.js';
 
 /** An entry of the PRI queue. Source: Arm IHI 0070, chapter 8. */
 export const smmuv3_pri = bitStruct(
@@ -17,4 +18,5 @@ export const smmuv3_pri = bitStruct(
     PRGIndex: bits(72, 64, 'Index of the page request group, which CMD_PRI_RESP answers.'),
     PageAddress: addressBits(127, 76, 'Page that is wanted, aligned to 4 KB.'),
   },
+  { code: code.smmuv3_pri },
 );

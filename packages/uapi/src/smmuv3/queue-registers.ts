@@ -1,6 +1,7 @@
 import { addressBits, bit, bits, bitStruct } from '../struct/bits.js';
 import { enumeration } from '../struct/enumeration.js';
 import { smmuv3_mem_attr, smmuv3_shareability } from './attributes.js';
+import * as code from './queue-registers.generated.js';
 
 /** Why the command queue stopped. Source: Arm IHI 0070, sections 7.1 and 6.3.28, SMMU_CMDQ_CONS.ERR. */
 export const smmuv3_cmdq_error = enumeration(
@@ -36,10 +37,16 @@ export const smmuv3_strtab_split = enumeration(
 );
 
 /** Place of the stream table. Source: Arm IHI 0070, section 6.3.24. */
-export const SMMU_STRTAB_BASE = bitStruct('SMMU_STRTAB_BASE', 'Place of the stream table.', 8, {
-  ADDR: addressBits(55, 6, 'Its physical address, aligned to its size.'),
-  RA: bit(62, '1 to hint that reads allocate in caches.'),
-});
+export const SMMU_STRTAB_BASE = bitStruct(
+  'SMMU_STRTAB_BASE',
+  'Place of the stream table.',
+  8,
+  {
+    ADDR: addressBits(55, 6, 'Its physical address, aligned to its size.'),
+    RA: bit(62, '1 to hint that reads allocate in caches.'),
+  },
+  { code: code.SMMU_STRTAB_BASE },
+);
 
 /** Form and size of the stream table. Source: Arm IHI 0070, section 6.3.25. */
 export const SMMU_STRTAB_BASE_CFG = bitStruct(
@@ -51,6 +58,7 @@ export const SMMU_STRTAB_BASE_CFG = bitStruct(
     SPLIT: bits(10, 6, 'With two levels: bits of StreamID for the second.', smmuv3_strtab_split),
     FMT: bits(17, 16, 'Its form.', smmuv3_strtab_format),
   },
+  { code: code.SMMU_STRTAB_BASE_CFG },
 );
 
 const queueBase = {
@@ -60,22 +68,40 @@ const queueBase = {
 const WA = bit(62, '1 to hint that writes allocate in caches.');
 
 /** Place and size of the command queue. Source: Arm IHI 0070, section 6.3.26. */
-export const SMMU_CMDQ_BASE = bitStruct('SMMU_CMDQ_BASE', 'Place and size of the command queue.', 8, {
-  ...queueBase,
-  RA: bit(62, '1 to hint that reads allocate in caches.'),
-});
+export const SMMU_CMDQ_BASE = bitStruct(
+  'SMMU_CMDQ_BASE',
+  'Place and size of the command queue.',
+  8,
+  {
+    ...queueBase,
+    RA: bit(62, '1 to hint that reads allocate in caches.'),
+  },
+  { code: code.SMMU_CMDQ_BASE },
+);
 
 /** Place and size of the event queue. Source: Arm IHI 0070, section 6.3.29. */
-export const SMMU_EVENTQ_BASE = bitStruct('SMMU_EVENTQ_BASE', 'Place and size of the event queue.', 8, {
-  ...queueBase,
-  WA,
-});
+export const SMMU_EVENTQ_BASE = bitStruct(
+  'SMMU_EVENTQ_BASE',
+  'Place and size of the event queue.',
+  8,
+  {
+    ...queueBase,
+    WA,
+  },
+  { code: code.SMMU_EVENTQ_BASE },
+);
 
 /** Place and size of the PRI queue. Source: Arm IHI 0070, section 6.3.33. */
-export const SMMU_PRIQ_BASE = bitStruct('SMMU_PRIQ_BASE', 'Place and size of the PRI queue.', 8, {
-  ...queueBase,
-  WA,
-});
+export const SMMU_PRIQ_BASE = bitStruct(
+  'SMMU_PRIQ_BASE',
+  'Place and size of the PRI queue.',
+  8,
+  {
+    ...queueBase,
+    WA,
+  },
+  { code: code.SMMU_PRIQ_BASE },
+);
 
 const write = {
   WR: bits(19, 0, 'Where the next entry is written: an index with a wrap bit above, see splitQueueIndex.'),
@@ -93,7 +119,9 @@ const outputCons = {
 };
 
 /** Write index of the command queue, which software moves. Source: Arm IHI 0070, section 6.3.27. */
-export const SMMU_CMDQ_PROD = bitStruct('SMMU_CMDQ_PROD', 'Write index of the command queue.', 4, write);
+export const SMMU_CMDQ_PROD = bitStruct('SMMU_CMDQ_PROD', 'Write index of the command queue.', 4, write, {
+  code: code.SMMU_CMDQ_PROD,
+});
 
 /** Read index of the command queue, which the SMMU moves. Source: Arm IHI 0070, section 6.3.28. */
 export const SMMU_CMDQ_CONS = bitStruct(
@@ -104,6 +132,7 @@ export const SMMU_CMDQ_CONS = bitStruct(
     ...read,
     ERR: bits(30, 24, 'Why the queue stopped.', smmuv3_cmdq_error),
   },
+  { code: code.SMMU_CMDQ_CONS },
 );
 
 /** Write index of the event queue, which the SMMU moves. Source: Arm IHI 0070, section 6.3.95. */
@@ -112,6 +141,7 @@ export const SMMU_EVENTQ_PROD = bitStruct(
   'Write index of the event queue.',
   4,
   outputProd,
+  { code: code.SMMU_EVENTQ_PROD },
 );
 
 /** Read index of the event queue, which software moves. Source: Arm IHI 0070, section 6.3.96. */
@@ -120,13 +150,18 @@ export const SMMU_EVENTQ_CONS = bitStruct(
   'Read index of the event queue.',
   4,
   outputCons,
+  { code: code.SMMU_EVENTQ_CONS },
 );
 
 /** Write index of the PRI queue, which the SMMU moves. Source: Arm IHI 0070, section 6.3.97. */
-export const SMMU_PRIQ_PROD = bitStruct('SMMU_PRIQ_PROD', 'Write index of the PRI queue.', 4, outputProd);
+export const SMMU_PRIQ_PROD = bitStruct('SMMU_PRIQ_PROD', 'Write index of the PRI queue.', 4, outputProd, {
+  code: code.SMMU_PRIQ_PROD,
+});
 
 /** Read index of the PRI queue, which software moves. Source: Arm IHI 0070, section 6.3.98. */
-export const SMMU_PRIQ_CONS = bitStruct('SMMU_PRIQ_CONS', 'Read index of the PRI queue.', 4, outputCons);
+export const SMMU_PRIQ_CONS = bitStruct('SMMU_PRIQ_CONS', 'Read index of the PRI queue.', 4, outputCons, {
+  code: code.SMMU_PRIQ_CONS,
+});
 
 const msiAddress = {
   ADDR: addressBits(55, 2, 'Physical address that is written, aligned to 4; 0 for no MSI.'),
@@ -143,6 +178,7 @@ export const SMMU_GERROR_IRQ_CFG0 = bitStruct(
   'MSI of global errors: address.',
   8,
   msiAddress,
+  { code: code.SMMU_GERROR_IRQ_CFG0 },
 );
 
 /** MSI of global errors: data. Source: Arm IHI 0070, section 6.3.22. */
@@ -151,6 +187,7 @@ export const SMMU_GERROR_IRQ_CFG1 = bitStruct(
   'MSI of global errors: data.',
   4,
   msiData,
+  { code: code.SMMU_GERROR_IRQ_CFG1 },
 );
 
 /** MSI of global errors: attributes. Source: Arm IHI 0070, section 6.3.23. */
@@ -159,6 +196,7 @@ export const SMMU_GERROR_IRQ_CFG2 = bitStruct(
   'MSI of global errors: attributes.',
   4,
   msiAttributes,
+  { code: code.SMMU_GERROR_IRQ_CFG2 },
 );
 
 /** MSI of the event queue: address. Source: Arm IHI 0070, section 6.3.30. */
@@ -167,6 +205,7 @@ export const SMMU_EVENTQ_IRQ_CFG0 = bitStruct(
   'MSI of the event queue: address.',
   8,
   msiAddress,
+  { code: code.SMMU_EVENTQ_IRQ_CFG0 },
 );
 
 /** MSI of the event queue: data. Source: Arm IHI 0070, section 6.3.31. */
@@ -175,6 +214,7 @@ export const SMMU_EVENTQ_IRQ_CFG1 = bitStruct(
   'MSI of the event queue: data.',
   4,
   msiData,
+  { code: code.SMMU_EVENTQ_IRQ_CFG1 },
 );
 
 /** MSI of the event queue: attributes. Source: Arm IHI 0070, section 6.3.32. */
@@ -183,6 +223,7 @@ export const SMMU_EVENTQ_IRQ_CFG2 = bitStruct(
   'MSI of the event queue: attributes.',
   4,
   msiAttributes,
+  { code: code.SMMU_EVENTQ_IRQ_CFG2 },
 );
 
 /** MSI of the PRI queue: address. Source: Arm IHI 0070, section 6.3.34. */
@@ -191,13 +232,22 @@ export const SMMU_PRIQ_IRQ_CFG0 = bitStruct(
   'MSI of the PRI queue: address.',
   8,
   msiAddress,
+  { code: code.SMMU_PRIQ_IRQ_CFG0 },
 );
 
 /** MSI of the PRI queue: data. Source: Arm IHI 0070, section 6.3.35. */
-export const SMMU_PRIQ_IRQ_CFG1 = bitStruct('SMMU_PRIQ_IRQ_CFG1', 'MSI of the PRI queue: data.', 4, msiData);
+export const SMMU_PRIQ_IRQ_CFG1 = bitStruct('SMMU_PRIQ_IRQ_CFG1', 'MSI of the PRI queue: data.', 4, msiData, {
+  code: code.SMMU_PRIQ_IRQ_CFG1,
+});
 
 /** MSI of the PRI queue: attributes, and when it is sent. Source: Arm IHI 0070, section 6.3.36. */
-export const SMMU_PRIQ_IRQ_CFG2 = bitStruct('SMMU_PRIQ_IRQ_CFG2', 'MSI of the PRI queue: attributes.', 4, {
-  ...msiAttributes,
-  LO: bit(31, '1 to interrupt at requests with Last, 0 when the queue stops being empty.'),
-});
+export const SMMU_PRIQ_IRQ_CFG2 = bitStruct(
+  'SMMU_PRIQ_IRQ_CFG2',
+  'MSI of the PRI queue: attributes.',
+  4,
+  {
+    ...msiAttributes,
+    LO: bit(31, '1 to interrupt at requests with Last, 0 when the queue stops being empty.'),
+  },
+  { code: code.SMMU_PRIQ_IRQ_CFG2 },
+);

@@ -1,12 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { array } from '../struct/array.js';
-import { annotate, decode, encode } from '../struct/codec.js';
+import { annotate, decode, encode, encodeArray } from '../struct/codec.js';
 import { u64 } from '../struct/integer.js';
 import { smmuv3_cd_cacheability, smmuv3_shareability, smmuv3_shcfg } from './attributes.js';
 import { smmuv3_l1std, smmuv3_ste, smmuv3_ste_config, smmuv3_ste_eats, smmuv3_ste_s1dss } from './ste.js';
 
 const bytes = (...words: bigint[]) =>
-  encode(array(u64, 8), [...words, ...new Array<bigint>(8 - words.length).fill(0n)]);
+  encodeArray(u64, [...words, ...new Array<bigint>(8 - words.length).fill(0n)]);
 const empty = decode(smmuv3_ste, bytes());
 
 test('an entry that lets everything pass', () => {

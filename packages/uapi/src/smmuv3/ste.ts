@@ -11,6 +11,7 @@ import {
   smmuv3_shcfg,
   smmuv3_walk_cacheability,
 } from './attributes.js';
+import * as code from './ste.generated.js';
 
 /** What happens to the transactions of a stream. Source: Arm IHI 0070, section 5.2, STE.Config. */
 export const smmuv3_ste_config = enumeration(
@@ -230,6 +231,7 @@ export const smmuv3_ste = bitStruct(
     S2POI14: overlay(14),
     S2POI15: overlay(15),
   },
+  { code: code.smmuv3_ste },
 );
 
 /** A first-level stream table descriptor. Source: Arm IHI 0070, section 5.1. */
@@ -245,4 +247,5 @@ export const smmuv3_l1std = bitStruct(
     ),
     L2Ptr: addressBits(55, 6, 'Address of the second-level array, aligned to its size.'),
   },
+  { code: code.smmuv3_l1std },
 );

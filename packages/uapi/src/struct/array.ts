@@ -36,8 +36,28 @@ export class ArrayView<V> implements Iterable<V> {
   }
 }
 
-/** What arrays of fixed and of open length do alike: `count` elements from `at` on. */
-abstract class Elements<Out, In, V> extends Type<Out[], readonly In[], ArrayView<V>> {
+/**
+ * `N` values of type `T`. Where the length is not known to the compiler, and for lengths of four digits and more, which
+ * nobody writes out, any number of them.
+ */
+export type TupleOf<T, N extends number> = number extends N
+  ? readonly T[]
+  : `${N}` extends `${infer _1}${infer _2}${infer _3}${infer _4}${string}`
+    ? readonly T[]
+    : Repeated<T, N>;
+type Repeated<T, N extends number, Seen extends readonly T[] = readonly []> = Seen['length'] extends N
+  ? Seen
+  : Repeated<T, N, readonly [...Seen, T]>;
+
+/**
+ * What arrays of fixed and of open length do alike: `count` elements from `at` on. `Out` and `In` are those of an
+ * element, `Outs` and `Ins` those of the array.
+ */
+abstract class Elements<Out, In, V, Outs extends readonly Out[], Ins extends readonly In[]> extends Type<
+  Outs,
+  Ins,
+  ArrayView<V>
+> {
   readonly align: number;
 
   constructor(readonly element: Type<Out, In, V>) {
@@ -56,7 +76,7 @@ abstract class Elements<Out, In, V> extends Type<Out[], readonly In[], ArrayView
     return values;
   }
 
-  override write(view: DataView, at: number, values: readonly In[]): void {
+  override write(view: DataView, at: number, values: Ins): void {
     const { element } = this;
     // By index: a hole in the array is a missing element, not one to pass over.
     atEach(values.length, (i) => element.write(view, at + i * element.byteLength, values[i] as In));
@@ -91,7 +111,7 @@ abstract class Elements<Out, In, V> extends Type<Out[], readonly In[], ArrayView
     };
   }
 
-  override toJson(values: Out[]): Json {
+  override toJson(values: Outs): Json {
     return values.map((value) => this.element.toJson(value));
   }
 
@@ -105,24 +125,31 @@ abstract class Elements<Out, In, V> extends Type<Out[], readonly In[], ArrayView
 }
 
 /** A C array of fixed length. */
-export class ArrayType<Out, In, V> extends Elements<Out, In, V> {
+export class ArrayType<Out, In, V, N extends number = number> extends Elements<
+  Out,
+  In,
+  V,
+  TupleOf<Out, N>,
+  TupleOf<In, N>
+> {
   readonly name: string;
   readonly byteLength: number;
 
   constructor(
     element: Type<Out, In, V>,
-    readonly length: number,
+    readonly length: N,
   ) {
     super(element);
     this.name = `${element.name}[${length}]`;
     this.byteLength = element.byteLength * length;
   }
 
-  override read(view: DataView, at: number, _end: number, lenient: boolean): Out[] {
-    return this.readCount(view, at, this.length, lenient);
+  override read(view: DataView, at: number, _end: number, lenient: boolean): TupleOf<Out, N> {
+    // As many as the declaration says were read.
+    return this.readCount(view, at, this.length, lenient) as readonly Out[] as TupleOf<Out, N>;
   }
 
-  override write(view: DataView, at: number, values: readonly In[]): void {
+  override write(view: DataView, at: number, values: TupleOf<In, N>): void {
     if (!Array.isArray(values) || values.length !== this.length) {
       throw new Mismatch(at, `an array of ${this.length}`, show(values));
     }
@@ -146,7 +173,7 @@ export class ArrayType<Out, In, V> extends Elements<Out, In, V> {
 }
 
 /** A C array without a length at the end of a struct: as many elements as the buffer has room for. */
-export class FlexibleArray<Out, In, V> extends Elements<Out, In, V> {
+export class FlexibleArray<Out, In, V> extends Elements<Out, In, V, Out[], readonly In[]> {
   readonly name: string;
   readonly byteLength = 0;
   override readonly open = true;
@@ -263,7 +290,10 @@ export class RawBytes extends Type<Uint8Array, Uint8Array, Uint8Array> {
 }
 
 /** `element name[length]`. */
-export function array<Out, In, V>(element: Type<Out, In, V>, length: number): ArrayType<Out, In, V> {
+export function array<Out, In, V, const N extends number>(
+  element: Type<Out, In, V>,
+  length: N,
+): ArrayType<Out, In, V, N> {
   return new ArrayType(element, length);
 }
 

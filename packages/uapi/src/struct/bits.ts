@@ -1,5 +1,6 @@
 import { type Annotating, type Annotation, type BitAnnotation, reservedProblem } from './annotation.js';
 import { bytesAt } from './bytes.js';
+import type { Compiled, Generated } from './compiled.js';
 import { type Enumeration } from './enumeration.js';
 import { inside, Mismatch, show } from './error.js';
 import { integerFromJson, isJsonObject, type Json } from './json.js';
@@ -189,7 +190,11 @@ export function bitRange({ hi, lo }: { readonly hi: number; readonly lo: number 
 }
 
 /** A record of bit fields in little-endian 64-bit words, or a register of 32 bits. */
-export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<BitValues<B>>, BitValues<B>> {
+export class BitStruct<B extends BitFields, O extends BitValues<B> = BitValues<B>> extends Type<
+  O,
+  Readonly<O>,
+  O
+> {
   readonly align: number;
   /** Fields in the order of their declaration. */
   readonly members: readonly BitMember[];
@@ -204,8 +209,9 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
     readonly description: string,
     readonly byteLength: number,
     readonly fields: B,
+    code?: Compiled<O, Readonly<O>>,
   ) {
-    super();
+    super(code);
     if (byteLength !== 4 && (byteLength % 8 !== 0 || byteLength <= 0)) {
       throw new TypeError(`${name}: ${byteLength} bytes are neither 4 nor whole words of 8`);
     }
@@ -230,11 +236,11 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
     return { name, ...field, slot };
   }
 
-  override read(view: DataView, at: number, _end: number, lenient: boolean): BitValues<B> {
+  override read(view: DataView, at: number, _end: number, lenient: boolean): O {
     return this.compiled?.read(view, at) ?? this.readMembers(view, at, lenient);
   }
 
-  private readMembers(view: DataView, at: number, lenient: boolean): BitValues<B> {
+  private readMembers(view: DataView, at: number, lenient: boolean): O {
     if (!lenient) this.checkUnused(view, at);
     const value: Record<string, number | bigint> = { ...this.blank };
     for (const member of this.members) {
@@ -245,7 +251,7 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
       value[member.name] = read;
     }
     // Each slot reads the kind of number that its field's declaration says.
-    return value as BitValues<B>;
+    return value as O;
   }
 
   private checkUnused(view: DataView, at: number): void {
@@ -257,7 +263,7 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
     });
   }
 
-  override write(view: DataView, at: number, value: Readonly<BitValues<B>>): void {
+  override write(view: DataView, at: number, value: Readonly<O>): void {
     if (!isObject(value)) {
       throw new Mismatch(at, `an object with the fields of ${this.name}`, show(value));
     }
@@ -305,7 +311,7 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
     }
   }
 
-  override toJson(value: BitValues<B>): Json {
+  override toJson(value: O): Json {
     const json: Record<string, Json> = {};
     for (const { name } of this.members) {
       const field: number | bigint | undefined = value[name];
@@ -330,12 +336,12 @@ export class BitStruct<B extends BitFields> extends Type<BitValues<B>, Readonly<
     return new Map(this.members.flatMap(bitReaders));
   }
 
-  override accessor(offset: number, key: string | number): Accessor<BitValues<B>> {
+  override accessor(offset: number, key: string | number): Accessor<O> {
     const { prototype } = this;
     return {
       get(this: InPlace) {
         // The prototype has one accessor for each field of the declaration.
-        return inner(prototype, this, offset, key) as BitValues<B>;
+        return inner(prototype, this, offset, key) as O;
       },
     };
   }
@@ -405,14 +411,16 @@ function unusedBits(name: string, byteLength: number, members: readonly BitMembe
  * Declares a record of bit fields.
  * @param name the specification's name
  * @param byteLength 4, or a multiple of 8
+ * @param options.code what `pnpm compile` wrote for it into the file beside its declaration
  */
-export function bitStruct<const B extends BitFields>(
+export function bitStruct<const B extends BitFields, O extends BitValues<B> = BitValues<B>>(
   name: string,
   description: string,
   byteLength: number,
   fields: B,
-): BitStruct<B> {
-  return new BitStruct(name, description, byteLength, fields);
+  { code }: { readonly code?: Generated<O, Readonly<O>> } = {},
+): BitStruct<B, O> {
+  return new BitStruct(name, description, byteLength, fields, code);
 }
 
 /** The mask of a field within the word (64 bits, or a register's 32) that holds it, as C headers define it. */

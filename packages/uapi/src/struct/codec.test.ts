@@ -182,7 +182,7 @@ const sized = struct(
   'sized',
   '',
   { size: structSize.in(''), a: u32.in('') },
-  { b: u32.in(''), __reserved: reserved(u32), c: u64.in('') },
+  { added: { b: u32.in(''), __reserved: reserved(u32), c: u64.in('') } },
 );
 
 test.each<[hex: string, value: object]>([
@@ -374,7 +374,7 @@ test('a struct of VFIO may be of an older version, and says so in argsz', () => 
     'info',
     '',
     { argsz: u32.as({ kind: 'argsz' }).in(''), a: u32.in('') },
-    { b: u32.out('') },
+    { added: { b: u32.out('') } },
   );
   expect(decode(info, fromHex('08000000' + '01000000'))).toEqual({ argsz: 8, a: 1 });
   expect(toHex(encode(info, { argsz: 8, a: 1 }))).toBe('08000000' + '01000000');

@@ -37,7 +37,7 @@ const shape = struct(
     at: point.in('Where.'),
     list: array(u16, 3).in('Three.'),
   },
-  { added: u64.in('Added later.') },
+  { added: { added: u64.in('Added later.') } },
 );
 const value = {
   size: 48,
@@ -48,7 +48,7 @@ const value = {
   at: { x: 5, y: 6 },
   list: [7, 8, 9],
   added: 10n,
-};
+} as const;
 
 /** The error that `work` throws; the test fails if it throws none, or one of another class. */
 function errorOf(work: () => unknown): StructError {

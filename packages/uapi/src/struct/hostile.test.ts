@@ -51,8 +51,8 @@ test('a restructure stream without room is an error, and nothing is written', ()
 });
 
 test('a hole in an array is a missing element', () => {
-  const list: number[] = [1, 2, 3];
-  delete list[1];
+  const list: [number, number, number] = [1, 2, 3];
+  Reflect.deleteProperty(list, 1);
   const three = struct('three', '', { list: array(u32, 3).in('') });
   expect(() => encode(three, { list })).toThrow('three.list[1] at offset 4');
   expect(() => encode(counted, { n: 3, items: list })).toThrow('counted.items[1] at offset 6');
@@ -90,7 +90,7 @@ test('a named union has only its own members', () => {
       { x: 3, y: 4 },
     ],
     either: { a: 5, zzz: 6 },
-  };
+  } as const;
   expect(() => encode(nested, value)).toThrow(
     'nested.either.zzz at offset 16: expected one of a, b, found no such member',
   );

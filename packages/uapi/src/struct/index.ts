@@ -1,5 +1,15 @@
+export { type ErrnoMeanings, type Ioctl, ioctl, type IoctlFile } from '../ioctl.js';
 export { type Annotation, type BitAnnotation } from './annotation.js';
-export { array, ArrayType, ArrayView, flexible, FlexibleArray, flexibleBytes, RawBytes } from './array.js';
+export {
+  array,
+  ArrayType,
+  ArrayView,
+  flexible,
+  FlexibleArray,
+  flexibleBytes,
+  RawBytes,
+  type TupleOf,
+} from './array.js';
 export {
   addressBits,
   bit,
@@ -32,6 +42,7 @@ export {
   type Members,
   type MemberValues,
 } from './enumeration.js';
+export type { Compiled, Generated } from './compiled.js';
 export { StructError, type StructErrorDetails } from './error.js';
 export {
   address,
@@ -53,7 +64,7 @@ export {
 export { fromJson, type Json, toJson } from './json-codec.js';
 export { type Layout, layout, type LayoutRow } from './layout.js';
 export { type ObjectKind, type Pointee, type Role } from './role.js';
-export { type Fields, Struct, struct } from './struct.js';
+export { type Fields, Struct, struct, type StructOptions } from './struct.js';
 export {
   type AnyType,
   type Decoded,

@@ -3,6 +3,7 @@ import { bytesAt, firstNonZero } from './bytes.js';
 import { inside, Mismatch, show } from './error.js';
 import { BigInteger, Integer } from './integer.js';
 import { isJsonObject, type Json } from './json.js';
+import type { Compiled, Generated } from './compiled.js';
 import { isObject } from './object.js';
 import { type Reader, type Readers, wideReaders, wordReader } from './readers.js';
 import {
@@ -39,20 +40,17 @@ export type DecodedFields<F extends Fields> = Simplify<
   { -readonly [K in keyof F as K extends '' ? never : K]: Decoded<F[K]['type']> } & Anonymous<F, '$decoded'>
 >;
 
-/** What encoding these fields takes: reserved ones may be left out. */
-export type EncodableFields<F extends Fields> = Simplify<
-  {
-    readonly [K in keyof F as K extends '' ? never : IfReserved<F[K], never, K>]: Encodable<F[K]['type']>;
-  } & {
-    readonly [K in keyof F as IfReserved<F[K], K, never>]?: Encodable<F[K]['type']>;
-  } & Anonymous<F, '$encodable'>
->;
+/** The names of fields, but for an anonymous union; of those that must be zero, or of the others. */
+type Names<F extends Fields, Reserved extends boolean = boolean> = {
+  [K in keyof F]: K extends '' ? never : F[K] extends Field<AnyType, Reserved> ? K : never;
+}[keyof F];
 
-type IfReserved<T extends Field, Then, Else> = T extends Field<AnyType, true> ? Then : Else;
-/** These fields in place. */
-export type FieldsView<F extends Fields> = Simplify<
-  Views<{ [K in keyof F as K extends '' ? never : K]: F[K]['type'] }> & Anonymous<F, '$view'>
->;
+/** The type of field `K`, a later one if `F` does not have it. */
+type FieldType<F extends Fields, A extends Fields, K> = K extends keyof F
+  ? F[K]['type']
+  : K extends keyof A
+    ? A[K]['type']
+    : never;
 
 interface Member extends FieldLayout {
   /** Zero bytes between this member's end and the next one's start, or the struct's end. */
@@ -99,19 +97,35 @@ function refuseImpossible(struct: string, members: readonly Member[]): void {
 export type DecodedStruct<F extends Fields, A extends Fields> = Simplify<
   DecodedFields<F> & Partial<DecodedFields<A>>
 >;
-/** What encoding a struct takes. */
-export type EncodableStruct<F extends Fields, A extends Fields> = Simplify<
-  EncodableFields<F> & Partial<EncodableFields<A>>
+// Both of these go over the fields of `O`, so that their documentation comes along.
+
+/** What encoding a struct takes: fields that are reserved, and fields that were added later, may be left out. */
+export type EncodableStruct<F extends Fields, A extends Fields, O = DecodedStruct<F, A>> = Simplify<
+  {
+    readonly [K in keyof O as Extract<K, Names<F, false>>]: Encodable<FieldType<F, A, K>>;
+  } & {
+    readonly [K in keyof O as Extract<K, Names<F, true> | Names<A>>]?: Encodable<FieldType<F, A, K>>;
+  } & Anonymous<F, '$encodable'>
 >;
 /** A struct in place. */
-export type StructView<F extends Fields, A extends Fields> = Simplify<FieldsView<F> & FieldsView<A>>;
+export type StructView<F extends Fields, A extends Fields, O = DecodedStruct<F, A>> = Simplify<
+  Views<{ [K in keyof O as Extract<K, Names<F> | Names<A>>]-?: FieldType<F, A, K> }> & Anonymous<F, '$view'>
+>;
+
+/** What there is of a struct besides its first fields. */
+export interface StructOptions<F extends Fields, A extends Fields, O extends DecodedStruct<F, A>> {
+  /** Members that later kernels appended: in a shorter, older struct they are absent. */
+  readonly added?: A;
+  /** What `pnpm compile` wrote for it into the file beside its declaration: the name of `O`, and quick code. */
+  readonly code?: Generated<O, EncodableStruct<F, A, O>>;
+}
 
 /** A C struct: its layout follows from the fields' types by the rules of the System V ABI. */
-export class Struct<F extends Fields, A extends Fields> extends Type<
-  DecodedStruct<F, A>,
-  EncodableStruct<F, A>,
-  StructView<F, A>
-> {
+export class Struct<
+  F extends Fields,
+  A extends Fields,
+  O extends DecodedStruct<F, A> = DecodedStruct<F, A>,
+> extends Type<O, EncodableStruct<F, A, O>, StructView<F, A, O>> {
   readonly byteLength: number;
   readonly align: number;
   override readonly open: boolean;
@@ -129,8 +143,9 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     readonly description: string,
     fields: F,
     added: A,
+    code?: Compiled<O, EncodableStruct<F, A, O>>,
   ) {
-    super();
+    super(code);
     const { members, size, align } = lay(fields, added);
     refuseImpossible(name, members);
     this.members = members;
@@ -149,13 +164,13 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     this.prototype = viewPrototype(accessors);
   }
 
-  override read(view: DataView, at: number, end: number, lenient: boolean): DecodedStruct<F, A> {
+  override read(view: DataView, at: number, end: number, lenient: boolean): O {
     const { compiled } = this;
     const quick = compiled !== undefined && end - at >= this.byteLength ? compiled.read(view, at) : undefined;
     return quick ?? this.readMembers(view, at, end, lenient);
   }
 
-  private readMembers(view: DataView, at: number, end: number, lenient: boolean): DecodedStruct<F, A> {
+  private readMembers(view: DataView, at: number, end: number, lenient: boolean): O {
     const value: Record<string, unknown> = {};
     for (const member of this.members) {
       const { name, type, padding } = member;
@@ -176,7 +191,7 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
       }
     }
     // Every member was read by the type that the declaration gives it.
-    return value as DecodedStruct<F, A>;
+    return value as O;
   }
 
   private mustBeZero(view: DataView, at: number, size: number, name: string, expected = 'zero'): void {
@@ -184,7 +199,7 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     if (bad !== -1) throw new Mismatch(bad, expected, `0x${view.getUint8(bad).toString(16)}`).under(name);
   }
 
-  override write(view: DataView, at: number, value: EncodableStruct<F, A>): void {
+  override write(view: DataView, at: number, value: EncodableStruct<F, A, O>): void {
     const { compiled } = this;
     if (compiled !== undefined && isObject(value) && compiled.write(view, at, value)) return;
     const values: Siblings = this.checked(value, at);
@@ -231,7 +246,7 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     return older?.offset ?? this.byteLength;
   }
 
-  override lengthOf(value: EncodableStruct<F, A>): number {
+  override lengthOf(value: EncodableStruct<F, A, O>): number {
     if (typeof value !== 'object' || value === null) return this.byteLength;
     const values = value as Siblings;
     const tail = this.members.at(-1);
@@ -276,7 +291,7 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     }
   }
 
-  override toJson(value: DecodedStruct<F, A>): Json {
+  override toJson(value: O): Json {
     const values = value as Siblings;
     const json: Record<string, Json> = {};
     for (const { name, type } of this.members) {
@@ -309,12 +324,12 @@ export class Struct<F extends Fields, A extends Fields> extends Type<
     return new Mismatch(at, `a field of ${this.name}`, 'no such field').under(key);
   }
 
-  override accessor(offset: number, key: string | number): Accessor<StructView<F, A>> {
+  override accessor(offset: number, key: string | number): Accessor<StructView<F, A, O>> {
     const { prototype } = this;
     return {
       get(this: InPlace) {
         // The prototype has one accessor for each field of the declaration.
-        return inner(prototype, this, offset, key) as StructView<F, A>;
+        return inner(prototype, this, offset, key) as StructView<F, A, O>;
       },
     };
   }
@@ -343,13 +358,16 @@ function own<T>(union: AnyType, values: Readonly<Record<string, T>>): Readonly<R
  * @param name the C tag
  * @param description what the struct is for
  * @param fields the members in order, each a type with its direction and meaning
- * @param added members that later kernels appended: in a shorter, older struct they are absent
  */
-export function struct<const F extends Fields, const A extends Fields = Record<never, never>>(
+export function struct<
+  const F extends Fields,
+  const A extends Fields = Record<never, never>,
+  O extends DecodedStruct<F, A> = DecodedStruct<F, A>,
+>(
   name: string,
   description: string,
   fields: F,
-  added?: A,
-): Struct<F, A> {
-  return new Struct(name, description, fields, added ?? ({} as A));
+  { added, code }: StructOptions<F, A, O> = {},
+): Struct<F, A, O> {
+  return new Struct(name, description, fields, added ?? ({} as A), code);
 }

@@ -120,8 +120,14 @@ export abstract class Type<Out, In, V> extends Base {
   abstract readonly align: number;
   /** Ends in an array without a length, which takes what the buffer has left. */
   readonly open: boolean = false;
-  /** Quick code for the usual case. @internal */
-  compiled: Compiled<Out, In> | undefined = undefined;
+  /** Quick code for the usual case. Only the declaration gives it. @internal */
+  declare readonly compiled: Compiled<Out, In> | undefined;
+
+  constructor(code?: Compiled<Out, In>) {
+    super();
+    // A property that cannot be written: what a codec does is settled where it is declared.
+    Object.defineProperty(this, 'compiled', { value: code });
+  }
 
   /**
    * Reads the value at `at`. The caller has made sure that `byteLength` bytes are there; `end` is where the

@@ -39,7 +39,12 @@ const small = struct('small', '', {
   b: u64.out(''),
   list: array(u32, 2).in(''),
 });
-const growing = struct('growing', '', { a: u32.in('') }, { b: u64.in(''), __reserved: reserved(u32) });
+const growing = struct(
+  'growing',
+  '',
+  { a: u32.in('') },
+  { added: { b: u64.in(''), __reserved: reserved(u32) } },
+);
 const tagged = struct('tagged', '', {
   op: u32.in(''),
   '': taggedUnion('op', { first: [1, small], second: [2, u32] }).in(''),
@@ -52,15 +57,25 @@ const form = variants('form', '', 8, 'Number', {
 });
 
 test('types that are inferred', () => {
-  same<Same<Decoded<typeof small>, { a: number; __reserved: number[]; b: bigint; list: number[] }>>();
+  same<
+    Same<
+      Decoded<typeof small>,
+      {
+        a: number;
+        __reserved: readonly [number, number, number];
+        b: bigint;
+        list: readonly [number, number];
+      }
+    >
+  >();
   same<
     Same<
       Encodable<typeof small>,
       {
         readonly a: number;
         readonly b: bigint;
-        readonly list: readonly number[];
-        readonly __reserved?: readonly number[];
+        readonly list: readonly [number, number];
+        readonly __reserved?: readonly [number, number, number];
       }
     >
   >();

@@ -15,6 +15,7 @@ import { integerFromJson, isJsonObject, type Json } from './json.js';
 import { isObject } from './object.js';
 import { type Checker, type Reader, type Readers } from './readers.js';
 import { type Role } from './role.js';
+import type { Compiled, Generated } from './compiled.js';
 import { type Simplify } from './struct.js';
 import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './type.js';
 import { innerPlace } from './view.js';
@@ -48,22 +49,28 @@ export type UnknownVariant<T extends string, Known extends number> = {
 export type VariantValue<T extends string, C extends Cases> =
   DecodedVariant<T, C> | Simplify<UnknownVariant<T, TagOf<C>>>;
 
+/** Of the values of a record those of form `K`. */
+type FormOf<T extends string, C extends Cases, K extends keyof C, O> = Extract<
+  O,
+  { readonly [P in T]: C[K]['tag'] }
+>;
+
 /** A record in place, before anybody has looked at which form it has. */
-export interface VariantView<T extends string, C extends Cases> {
+export interface VariantView<T extends string, C extends Cases, O = VariantValue<T, C>> {
   /** The number that marks the form. */
   readonly tag: number;
   /** The form's name; undefined for a number without one. */
   readonly variant: keyof C | undefined;
   /** The fields of form `name`. @throws TypeError if the record has another form */
-  as<K extends keyof C & string>(name: K): Simplify<{ [P in T]: C[K]['tag'] } & BitValues<C[K]['fields']>>;
+  as<K extends keyof C & string>(name: K): FormOf<T, C, K, O>;
 }
 
 /** A record whose first eight bits tell which fields the rest has. */
-export class Variants<T extends string, C extends Cases> extends Type<
-  VariantValue<T, C>,
-  Readonly<VariantValue<T, C>>,
-  VariantView<T, C>
-> {
+export class Variants<
+  T extends string,
+  C extends Cases,
+  O extends VariantValue<T, C> = VariantValue<T, C>,
+> extends Type<O, Readonly<O>, VariantView<T, C, O>> {
   readonly align = 8;
   /** The layout of each form, by name. */
   readonly structs: ReadonlyMap<string, BitStruct<BitFields>>;
@@ -78,8 +85,9 @@ export class Variants<T extends string, C extends Cases> extends Type<
     readonly byteLength: number,
     readonly tagName: T,
     readonly cases: C,
+    code?: Compiled<O, Readonly<O>>,
   ) {
-    super();
+    super(code);
     this.raw = new RawBytes(byteLength);
     const names = Object.entries(cases).map(([form, { tag, doc }]) => [form, [tag, doc]] as const);
     const role: Role = { kind: 'enum', of: enumeration(tagName, description, Object.fromEntries(names)) };
@@ -110,11 +118,11 @@ export class Variants<T extends string, C extends Cases> extends Type<
     return this.byTag.get(tag)?.name;
   }
 
-  override read(view: DataView, at: number, end: number, lenient: boolean): VariantValue<T, C> {
+  override read(view: DataView, at: number, end: number, lenient: boolean): O {
     return this.compiled?.read(view, at) ?? this.readForm(view, at, end, lenient);
   }
 
-  private readForm(view: DataView, at: number, end: number, lenient: boolean): VariantValue<T, C> {
+  private readForm(view: DataView, at: number, end: number, lenient: boolean): O {
     const tag = view.getUint8(at);
     const struct = this.byTag.get(tag);
     const value =
@@ -122,10 +130,10 @@ export class Variants<T extends string, C extends Cases> extends Type<
         ? { [this.tagName]: tag, raw: this.raw.read(view, at, end) }
         : struct.read(view, at, end, lenient);
     // The struct was chosen by the tag, which is what the union is discriminated by.
-    return value as VariantValue<T, C>;
+    return value as O;
   }
 
-  override write(view: DataView, at: number, value: Readonly<VariantValue<T, C>>): void {
+  override write(view: DataView, at: number, value: Readonly<O>): void {
     if (this.compiled !== undefined && isObject(value) && this.compiled.write(view, at, value)) return;
     const { tag, struct } = this.formOf(value, at);
     if (struct !== undefined) {
@@ -154,7 +162,7 @@ export class Variants<T extends string, C extends Cases> extends Type<
     struct.annotate(view, at, at + this.byteLength, context, into);
   }
 
-  override toJson(value: VariantValue<T, C>): Json {
+  override toJson(value: O): Json {
     const { [this.tagName]: tag, raw } = value as Siblings;
     const struct = this.byTag.get(tag as number);
     if (struct !== undefined) return struct.toJson(value as object as BitValues<BitFields>);
@@ -221,7 +229,7 @@ export class Variants<T extends string, C extends Cases> extends Type<
     return new Map(byTag);
   }
 
-  override accessor(offset: number, key: string | number): Accessor<VariantView<T, C>> {
+  override accessor(offset: number, key: string | number): Accessor<VariantView<T, C, O>> {
     const variants = this;
     return {
       get(this: InPlace) {
@@ -238,9 +246,7 @@ export class Variants<T extends string, C extends Cases> extends Type<
             if (found !== name) throw new TypeError(`not ${name} but ${String(found)}`);
             const fields: object = variants.form(name).accessor(0, '').get.call(place);
             // In this form the tag has this form's number.
-            return fields as Simplify<
-              { [P in T]: C[typeof name]['tag'] } & BitValues<C[typeof name]['fields']>
-            >;
+            return fields as FormOf<T, C, typeof name, O>;
           },
         };
       },
@@ -297,13 +303,19 @@ export function variant<const Tag extends number, const B extends BitFields>(
 /**
  * Declares a record whose first eight bits, `tagName`, tell its form.
  * @param byteLength a multiple of 8
+ * @param options.code what `pnpm compile` wrote for it into the file beside its declaration
  */
-export function variants<const T extends string, const C extends Cases>(
+export function variants<
+  const T extends string,
+  const C extends Cases,
+  O extends VariantValue<T, C> = VariantValue<T, C>,
+>(
   name: string,
   description: string,
   byteLength: number,
   tagName: T,
   cases: C,
-): Variants<T, C> {
-  return new Variants(name, description, byteLength, tagName, cases);
+  { code }: { readonly code?: Generated<O, Readonly<O>> } = {},
+): Variants<T, C, O> {
+  return new Variants(name, description, byteLength, tagName, cases, code);
 }

@@ -2,6 +2,7 @@ import { array } from '../struct/array.js';
 import { u32, u64, u8 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
+import * as code from './tegra241.generated.js';
 
 /** What IOMMU_GET_HW_INFO tells of Tegra241's CMDQV. Source: `linux/iommufd.h`. */
 export const iommu_hw_info_tegra241_cmdqv = struct(
@@ -14,6 +15,7 @@ export const iommu_hw_info_tegra241_cmdqv = struct(
     log2vsids: u8.out('Number of stream ids that can be replaced, as a power of two: PARAM[15:12].'),
     __reserved: reserved(u8),
   },
+  { code: code.iommu_hw_info_tegra241_cmdqv },
 );
 
 /** Data of IOMMU_VIOMMU_ALLOC for Tegra241's CMDQV. Source: `linux/iommufd.h`. */
@@ -24,6 +26,7 @@ export const iommu_viommu_tegra241_cmdqv = struct(
     out_vintf_mmap_offset: u64.as({ kind: 'hex' }).out('Offset to pass to mmap() on the iommufd.'),
     out_vintf_mmap_length: u64.as({ kind: 'hex' }).out('Length of the mapping in bytes.'),
   },
+  { code: code.iommu_viommu_tegra241_cmdqv },
 );
 
 /** An event of a vEVENTQ of type IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV. Source: `linux/iommufd.h`. */
@@ -35,4 +38,5 @@ export const iommu_vevent_tegra241_cmdqv = struct(
       'One bit for each of 128 logical queues, as the LVCMDQ_ERR_MAP registers have them.',
     ),
   },
+  { code: code.iommu_vevent_tegra241_cmdqv },
 );

@@ -1,6 +1,7 @@
 import { enumeration } from '../struct/enumeration.js';
 import { enumOf } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
+import * as code from './device-bus-master.generated.js';
 
 /** Whether a device may do DMA. Source: `linux/vfio.h`. */
 export const vfio_device_feature_bus_master_op = enumeration(
@@ -17,4 +18,5 @@ export const vfio_device_feature_bus_master = struct(
   'vfio_device_feature_bus_master',
   'Lets a device do DMA or not (SET), on buses where no register of the device does that; today the CDX bus.',
   { op: enumOf(vfio_device_feature_bus_master_op).in('Which of both.') },
+  { code: code.vfio_device_feature_bus_master },
 );

@@ -5,6 +5,7 @@ import { flagSet } from '../struct/enumeration.js';
 import { flags, objectId, s32, u32, u8, userPointer } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
+import * as code from './device-cdev.generated.js';
 
 /** How a device is bound. Source: `linux/vfio.h`. */
 export const vfio_device_bind_iommufd_flags = flagSet(
@@ -24,9 +25,12 @@ export const vfio_device_bind_iommufd = struct(
     out_devid: objectId('device').out('The id of the device on that iommufd.'),
   },
   {
-    token_uuid_ptr: userPointer({ type: array(u8, 16) }).in(
-      'With VFIO_DEVICE_BIND_FLAG_TOKEN, the 16-byte UUID that the PF was given as VFIO_DEVICE_FEATURE_PCI_VF_TOKEN.',
-    ),
+    added: {
+      token_uuid_ptr: userPointer({ type: array(u8, 16) }).in(
+        'With VFIO_DEVICE_BIND_FLAG_TOKEN, the 16-byte UUID that the PF was given as VFIO_DEVICE_FEATURE_PCI_VF_TOKEN.',
+      ),
+    },
+    code: code.vfio_device_bind_iommufd,
   },
 );
 
@@ -66,7 +70,12 @@ export const vfio_device_attach_iommufd_pt = struct(
       'What to attach to; on return, for an IOAS, the page table that the kernel chose or made for it.',
     ),
   },
-  { pasid: u32.in('The process address space id, 0 to 2^20-1; counts only with VFIO_DEVICE_ATTACH_PASID.') },
+  {
+    added: {
+      pasid: u32.in('The process address space id, 0 to 2^20-1; counts only with VFIO_DEVICE_ATTACH_PASID.'),
+    },
+    code: code.vfio_device_attach_iommufd_pt,
+  },
 );
 
 /** Attaches a device to an address space, or moves it to another one. */
@@ -102,7 +111,12 @@ export const vfio_device_detach_iommufd_pt = struct(
     argsz: argsz.in('Bytes allocated; at least 8, and 12 with VFIO_DEVICE_DETACH_PASID.'),
     flags: flags(vfio_device_detach_iommufd_pt_flags).in('What is detached.'),
   },
-  { pasid: u32.in('The process address space id, 0 to 2^20-1; counts only with VFIO_DEVICE_DETACH_PASID.') },
+  {
+    added: {
+      pasid: u32.in('The process address space id, 0 to 2^20-1; counts only with VFIO_DEVICE_DETACH_PASID.'),
+    },
+    code: code.vfio_device_detach_iommufd_pt,
+  },
 );
 
 /** Detaches a device from its address space. */

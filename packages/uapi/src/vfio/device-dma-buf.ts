@@ -1,12 +1,18 @@
 import { flexible } from '../struct/array.js';
 import { u32, u64 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
+import * as code from './device-dma-buf.generated.js';
 
 /** One of the slices of {@link vfio_device_feature_dma_buf}. Source: `linux/vfio.h`. */
-export const vfio_region_dma_range = struct('vfio_region_dma_range', 'A slice of a region.', {
-  offset: u64.as({ kind: 'hex' }).in('Where in the region it starts, in bytes.'),
-  length: u64.in('Its length in bytes.'),
-});
+export const vfio_region_dma_range = struct(
+  'vfio_region_dma_range',
+  'A slice of a region.',
+  {
+    offset: u64.as({ kind: 'hex' }).in('Where in the region it starts, in bytes.'),
+    length: u64.in('Its length in bytes.'),
+  },
+  { code: code.vfio_region_dma_range },
+);
 
 /** Data of VFIO_DEVICE_FEATURE_DMA_BUF. Source: `linux/vfio.h`. */
 export const vfio_device_feature_dma_buf = struct(
@@ -19,4 +25,5 @@ export const vfio_device_feature_dma_buf = struct(
     nr_ranges: u32.in('How many slices follow.'),
     dma_ranges: flexible(vfio_region_dma_range).in('The slices, in the order in which the dma-buf has them.'),
   },
+  { code: code.vfio_device_feature_dma_buf },
 );

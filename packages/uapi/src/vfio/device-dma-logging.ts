@@ -1,6 +1,7 @@
 import { address, u32, u64, userPointer } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
+import * as code from './device-dma-logging.generated.js';
 
 /** One of the ranges of {@link vfio_device_feature_dma_logging_control}. Source: `linux/vfio.h`. */
 export const vfio_device_feature_dma_logging_range = struct(
@@ -10,6 +11,7 @@ export const vfio_device_feature_dma_logging_range = struct(
     iova: address.in('Where it starts.'),
     length: u64.in('Its length in bytes.'),
   },
+  { code: code.vfio_device_feature_dma_logging_range },
 );
 
 /** Data of VFIO_DEVICE_FEATURE_DMA_LOGGING_START. Source: `linux/vfio.h`. */
@@ -26,6 +28,7 @@ export const vfio_device_feature_dma_logging_control = struct(
       'The ranges to log.',
     ),
   },
+  { code: code.vfio_device_feature_dma_logging_control },
 );
 
 /** Data of VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT. Source: `linux/vfio.h`. */
@@ -42,4 +45,5 @@ export const vfio_device_feature_dma_logging_report = struct(
       'The bitmap, in 64-bit words: bit n is the page at iova + n * page_size. Bits are set, never cleared.',
     ),
   },
+  { code: code.vfio_device_feature_dma_logging_report },
 );

@@ -18,6 +18,7 @@ import {
   vfio_device_feature_migration,
 } from './device-migration.js';
 import { vfio_device_feature_zpci_err } from './device-zpci.js';
+import * as code from './device-feature.generated.js';
 
 /** The bits of `flags` in {@link vfio_device_feature} that hold the number of the feature. Source: `linux/vfio.h`. */
 export const VFIO_DEVICE_FEATURE_MASK = 0xffff;
@@ -73,6 +74,7 @@ export const vfio_device_feature = struct(
     flags: flags(vfio_device_feature_flags).in('Which feature, and what to do with it.'),
     data: flexibleBytes.inout('The value, in the form of vfio_device_feature_data.'),
   },
+  { code: code.vfio_device_feature },
 );
 
 /**

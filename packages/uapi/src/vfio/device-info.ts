@@ -5,6 +5,7 @@ import { flags, u32 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
+import * as code from './device-info.generated.js';
 
 /** What kind of device it is, and what it can do. Source: `linux/vfio.h`. */
 export const vfio_device_info_flags = flagSet('vfio_device_info_flags', 'Kind and abilities of a device.', {
@@ -55,10 +56,13 @@ export const vfio_device_info = struct(
     num_irqs: u32.out('Indexes of interrupts go from 0 to below this.'),
   },
   {
-    cap_offset: u32.out(
-      'Where the first capability begins, in bytes from the start of the struct; 0 if none is there.',
-    ),
-    pad: reserved(u32),
+    added: {
+      cap_offset: u32.out(
+        'Where the first capability begins, in bytes from the start of the struct; 0 if none is there.',
+      ),
+      pad: reserved(u32),
+    },
+    code: code.vfio_device_info,
   },
 );
 

@@ -5,6 +5,7 @@ import { flagSet } from '../struct/enumeration.js';
 import { flags, u32 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
+import * as code from './device-irq.generated.js';
 
 /** What can be done with the interrupts of an index. Source: `linux/vfio.h`. */
 export const vfio_irq_info_flags = flagSet(
@@ -22,12 +23,17 @@ export const vfio_irq_info_flags = flagSet(
 );
 
 /** The argument of {@link VFIO_DEVICE_GET_IRQ_INFO}. Source: `linux/vfio.h`. */
-export const vfio_irq_info = struct('vfio_irq_info', 'Describes the interrupts of an index.', {
-  argsz: argsz.in('Bytes allocated; at least 16.'),
-  flags: flags(vfio_irq_info_flags).out('What can be done with them.'),
-  index: u32.in('Which kind of interrupt; what is where depends on the kind of device.'),
-  count: u32.out('How many there are; 0 if the device does not have them.'),
-});
+export const vfio_irq_info = struct(
+  'vfio_irq_info',
+  'Describes the interrupts of an index.',
+  {
+    argsz: argsz.in('Bytes allocated; at least 16.'),
+    flags: flags(vfio_irq_info_flags).out('What can be done with them.'),
+    index: u32.in('Which kind of interrupt; what is where depends on the kind of device.'),
+    count: u32.out('How many there are; 0 if the device does not have them.'),
+  },
+  { code: code.vfio_irq_info },
+);
 
 /** Describes the interrupts of an index. */
 export const VFIO_DEVICE_GET_IRQ_INFO = ioctl(
@@ -54,16 +60,21 @@ export const vfio_irq_set_flags = flagSet(
 );
 
 /** The argument of {@link VFIO_DEVICE_SET_IRQS}. Source: `linux/vfio.h`. */
-export const vfio_irq_set = struct('vfio_irq_set', 'Sets up, masks, unmasks or fires interrupts.', {
-  argsz: argsz.in('Bytes allocated, data included; at least 20.'),
-  flags: flags(vfio_irq_set_flags).in('What to do, and what data holds.'),
-  index: u32.in('Which kind of interrupt.'),
-  start: u32.in('The first of them.'),
-  count: u32.in('How many; 0 with DATA_NONE and ACTION_TRIGGER disables the index.'),
-  data: flexibleBytes.in(
-    'count bytes, or count file descriptors of 4 bytes, or nothing: the DATA flag tells.',
-  ),
-});
+export const vfio_irq_set = struct(
+  'vfio_irq_set',
+  'Sets up, masks, unmasks or fires interrupts.',
+  {
+    argsz: argsz.in('Bytes allocated, data included; at least 20.'),
+    flags: flags(vfio_irq_set_flags).in('What to do, and what data holds.'),
+    index: u32.in('Which kind of interrupt.'),
+    start: u32.in('The first of them.'),
+    count: u32.in('How many; 0 with DATA_NONE and ACTION_TRIGGER disables the index.'),
+    data: flexibleBytes.in(
+      'count bytes, or count file descriptors of 4 bytes, or nothing: the DATA flag tells.',
+    ),
+  },
+  { code: code.vfio_irq_set },
+);
 
 /** Sets up interrupts. */
 export const VFIO_DEVICE_SET_IRQS = ioctl(

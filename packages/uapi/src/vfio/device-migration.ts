@@ -1,6 +1,7 @@
 import { enumeration, flagSet } from '../struct/enumeration.js';
 import { enumOf, flags64, s32, u64 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
+import * as code from './device-migration.generated.js';
 
 /** What a device can do about migration. Source: `linux/vfio.h`. */
 export const vfio_device_feature_migration_flags = flagSet(
@@ -18,6 +19,7 @@ export const vfio_device_feature_migration = struct(
   'vfio_device_feature_migration',
   'Whether and how a device can be migrated (GET).',
   { flags: flags64(vfio_device_feature_migration_flags).out('Which states it has.') },
+  { code: code.vfio_device_feature_migration },
 );
 
 /** The states of a device that is being migrated. Source: `linux/vfio.h`. */
@@ -52,6 +54,7 @@ export const vfio_device_feature_mig_state = struct(
       .as({ kind: 'fd' })
       .out('SET: the stream of the state, if one begins, which the caller closes. Otherwise -1.'),
   },
+  { code: code.vfio_device_feature_mig_state },
 );
 
 /** Data of VFIO_DEVICE_FEATURE_MIG_DATA_SIZE. Source: `linux/vfio.h`. */
@@ -59,4 +62,5 @@ export const vfio_device_feature_mig_data_size = struct(
   'vfio_device_feature_mig_data_size',
   'How much there is to transfer (GET).',
   { stop_copy_length: u64.out('Estimate of what STOP_COPY will have to transfer, in bytes.') },
+  { code: code.vfio_device_feature_mig_data_size },
 );

@@ -4,6 +4,7 @@ import { flagSet } from '../struct/enumeration.js';
 import { flags, u32, u64 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
+import * as code from './device-region.generated.js';
 
 /** How a region can be accessed. Source: `linux/vfio.h`. */
 export const vfio_region_info_flags = flagSet('vfio_region_info_flags', 'How a region can be accessed.', {
@@ -30,6 +31,7 @@ export const vfio_region_info = struct(
     size: u64.out('Its length in bytes; 0 if the device does not have it.'),
     offset: u64.as({ kind: 'hex' }).out("Where it begins in the device's file, in bytes."),
   },
+  { code: code.vfio_region_info },
 );
 
 /** Describes a region of a device. */

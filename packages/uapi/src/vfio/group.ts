@@ -4,6 +4,7 @@ import { flagSet } from '../struct/enumeration.js';
 import { flags, s32 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
+import * as code from './group.generated.js';
 
 /** The state of a group. Source: `linux/vfio.h`. */
 export const vfio_group_status_flags = flagSet('vfio_group_status_flags', 'How far a group is usable.', {
@@ -12,10 +13,15 @@ export const vfio_group_status_flags = flagSet('vfio_group_status_flags', 'How f
 });
 
 /** The argument of {@link VFIO_GROUP_GET_STATUS}. Source: `linux/vfio.h`. */
-export const vfio_group_status = struct('vfio_group_status', 'Whether a group can be used.', {
-  argsz: argsz.in('Bytes allocated; at least 8.'),
-  flags: flags(vfio_group_status_flags).out('The state of the group.'),
-});
+export const vfio_group_status = struct(
+  'vfio_group_status',
+  'Whether a group can be used.',
+  {
+    argsz: argsz.in('Bytes allocated; at least 8.'),
+    flags: flags(vfio_group_status_flags).out('The state of the group.'),
+  },
+  { code: code.vfio_group_status },
+);
 
 /** Asks for the state of a group. */
 export const VFIO_GROUP_GET_STATUS = ioctl(

@@ -1,13 +1,19 @@
 import { u16, u32 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
+import * as code from './info-cap.generated.js';
 
 /**
  * What every capability begins with. An INFO request that has more to tell than its struct holds appends a chain
  * of capabilities; `cap_offset` of the struct is where the first one is, 0 if there is none or if `argsz` was too
  * small for them. Which ids there are depends on the request. Source: `linux/vfio.h`.
  */
-export const vfio_info_cap_header = struct('vfio_info_cap_header', 'Begins a capability.', {
-  id: u16.out('Which capability it is; the ids of each INFO request are its own.'),
-  version: u16.out('Version of its format, counted from 1.'),
-  next: u32.out('Where the next one begins, in bytes from the start of the INFO struct; 0 after the last.'),
-});
+export const vfio_info_cap_header = struct(
+  'vfio_info_cap_header',
+  'Begins a capability.',
+  {
+    id: u16.out('Which capability it is; the ids of each INFO request are its own.'),
+    version: u16.out('Version of its format, counted from 1.'),
+    next: u32.out('Where the next one begins, in bytes from the start of the INFO struct; 0 after the last.'),
+  },
+  { code: code.vfio_info_cap_header },
+);

@@ -7,6 +7,7 @@ import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
 import { vfio_info_cap_header } from './info-cap.js';
+import * as code from './type1-info.generated.js';
 
 /** Which fields of the answer count. Source: `linux/vfio.h`. */
 export const vfio_iommu_type1_info_flags = flagSet(
@@ -47,18 +48,26 @@ export const vfio_iommu_type1_info = struct(
       .out('Page sizes: bit n set means that pages of 2^n bytes can be mapped.'),
   },
   {
-    cap_offset: u32.out(
-      'Where the first capability begins, in bytes from the start of the struct; 0 if none is there.',
-    ),
-    pad: reserved(u32),
+    added: {
+      cap_offset: u32.out(
+        'Where the first capability begins, in bytes from the start of the struct; 0 if none is there.',
+      ),
+      pad: reserved(u32),
+    },
+    code: code.vfio_iommu_type1_info,
   },
 );
 
 /** A range of IOVAs. Source: `linux/vfio.h`. */
-export const vfio_iova_range = struct('vfio_iova_range', 'A range of IOVAs, both ends included.', {
-  start: address.out('The first address.'),
-  end: address.out('The last address.'),
-});
+export const vfio_iova_range = struct(
+  'vfio_iova_range',
+  'A range of IOVAs, both ends included.',
+  {
+    start: address.out('The first address.'),
+    end: address.out('The last address.'),
+  },
+  { code: code.vfio_iova_range },
+);
 
 /** The capability VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE. Source: `linux/vfio.h`. */
 export const vfio_iommu_type1_info_cap_iova_range = struct(
@@ -70,6 +79,7 @@ export const vfio_iommu_type1_info_cap_iova_range = struct(
     reserved: reserved(u32),
     iova_ranges: flexible(vfio_iova_range).out('The ranges, in ascending order.'),
   },
+  { code: code.vfio_iommu_type1_info_cap_iova_range },
 );
 
 /** The capability VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION. Source: `linux/vfio.h`. */
@@ -84,6 +94,7 @@ export const vfio_iommu_type1_info_cap_migration = struct(
       .out('Page sizes: bit n set means that pages of 2^n bytes can be tracked.'),
     max_dirty_bitmap_size: u64.out('The longest bitmap that may be asked for, in bytes.'),
   },
+  { code: code.vfio_iommu_type1_info_cap_migration },
 );
 
 /** The capability VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL. Source: `linux/vfio.h`. */
@@ -96,6 +107,7 @@ export const vfio_iommu_type1_info_dma_avail = struct(
       'The number of mappings that can still be made; 2^32-1 on an iommufd, which has no limit.',
     ),
   },
+  { code: code.vfio_iommu_type1_info_dma_avail },
 );
 
 /** Describes the IOMMU of a container. The number is also `VFIO_DEVICE_GET_PCI_HOT_RESET_INFO`'s. */

@@ -5,6 +5,7 @@ import { flagSet } from '../struct/enumeration.js';
 import { address, flags, u64, userPointer } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
+import * as code from './type1.generated.js';
 
 /** How memory is mapped. Source: `linux/vfio.h`. */
 export const vfio_iommu_type1_dma_map_flags = flagSet(
@@ -33,6 +34,7 @@ export const vfio_iommu_type1_dma_map = struct(
     iova: address.in('Where it is mapped, page aligned.'),
     size: u64.in('Its length in bytes, whole pages.'),
   },
+  { code: code.vfio_iommu_type1_dma_map },
 );
 
 /** Maps memory. The number is also `VFIO_DEVICE_PCI_HOT_RESET`'s. */
@@ -54,13 +56,18 @@ export const VFIO_IOMMU_MAP_DMA = ioctl(
 );
 
 /** A bitmap of dirty pages in the caller's memory. Source: `linux/vfio.h`. */
-export const vfio_bitmap = struct('vfio_bitmap', "A bitmap of dirty pages in the caller's memory.", {
-  pgsize: u64.in('How many bytes a bit stands for.'),
-  size: u64.in('Length of the bitmap in bytes; whole 64-bit words.'),
-  data: userPointer({ length: 'size', out: true }).in(
-    'The bitmap, all zero before: bit n of its 64-bit words is the page at the start of the range plus n * pgsize.',
-  ),
-});
+export const vfio_bitmap = struct(
+  'vfio_bitmap',
+  "A bitmap of dirty pages in the caller's memory.",
+  {
+    pgsize: u64.in('How many bytes a bit stands for.'),
+    size: u64.in('Length of the bitmap in bytes; whole 64-bit words.'),
+    data: userPointer({ length: 'size', out: true }).in(
+      'The bitmap, all zero before: bit n of its 64-bit words is the page at the start of the range plus n * pgsize.',
+    ),
+  },
+  { code: code.vfio_bitmap },
+);
 
 /** What an unmap does. Source: `linux/vfio.h`. */
 export const vfio_iommu_type1_dma_unmap_flags = flagSet(
@@ -80,13 +87,18 @@ export const vfio_iommu_type1_dma_unmap_flags = flagSet(
 );
 
 /** The argument of {@link VFIO_IOMMU_UNMAP_DMA}. Source: `linux/vfio.h`. */
-export const vfio_iommu_type1_dma_unmap = struct('vfio_iommu_type1_dma_unmap', 'Unmaps a range of IOVAs.', {
-  argsz: argsz.in('Bytes allocated, data included; at least 24.'),
-  flags: flags(vfio_iommu_type1_dma_unmap_flags).in('What to do beside or instead of it.'),
-  iova: address.in('Where the range starts.'),
-  size: u64.inout('Its length in bytes; on return, how many bytes were unmapped.'),
-  data: flexibleBytes.in('With VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP a vfio_bitmap, otherwise nothing.'),
-});
+export const vfio_iommu_type1_dma_unmap = struct(
+  'vfio_iommu_type1_dma_unmap',
+  'Unmaps a range of IOVAs.',
+  {
+    argsz: argsz.in('Bytes allocated, data included; at least 24.'),
+    flags: flags(vfio_iommu_type1_dma_unmap_flags).in('What to do beside or instead of it.'),
+    iova: address.in('Where the range starts.'),
+    size: u64.inout('Its length in bytes; on return, how many bytes were unmapped.'),
+    data: flexibleBytes.in('With VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP a vfio_bitmap, otherwise nothing.'),
+  },
+  { code: code.vfio_iommu_type1_dma_unmap },
+);
 
 /** Unmaps memory. The number is also `VFIO_DEVICE_QUERY_GFX_PLANE`'s. */
 export const VFIO_IOMMU_UNMAP_DMA = ioctl(
@@ -130,6 +142,7 @@ export const vfio_iommu_type1_dirty_bitmap = struct(
       'With VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP a vfio_iommu_type1_dirty_bitmap_get, otherwise nothing.',
     ),
   },
+  { code: code.vfio_iommu_type1_dirty_bitmap },
 );
 
 /** The data of VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP. Source: `linux/vfio.h`. */
@@ -141,6 +154,7 @@ export const vfio_iommu_type1_dirty_bitmap_get = struct(
     size: u64.in('Its length in bytes.'),
     bitmap: vfio_bitmap.in('Where to report them. pgsize is the smallest page size of the IOMMU.'),
   },
+  { code: code.vfio_iommu_type1_dirty_bitmap_get },
 );
 
 /** Tracks dirty pages. The number is also `VFIO_DEVICE_FEATURE`'s. */

@@ -2,6 +2,7 @@ import { flagSet } from '../struct/enumeration.js';
 import { address, flags, flags64, u32, u64 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
+import * as code from './vtd.generated.js';
 
 /** Attributes of a first-stage page table. Source: `linux/iommufd.h`; VT-d specification 9.6, PASID table entry. */
 export const iommu_hwpt_vtd_s1_flags = flagSet(
@@ -24,6 +25,7 @@ export const iommu_hwpt_vtd_s1 = struct(
     addr_width: u32.in('Bits of input address that it translates: 48 or 57.'),
     __reserved: reserved(u32),
   },
+  { code: code.iommu_hwpt_vtd_s1 },
 );
 
 /** How much an invalidation drops. Source: `linux/iommufd.h`. */
@@ -43,6 +45,7 @@ export const iommu_hwpt_vtd_s1_invalidate = struct(
     flags: flags(iommu_hwpt_vtd_s1_invalidate_flags).in('How far it reaches.'),
     __reserved: reserved(u32),
   },
+  { code: code.iommu_hwpt_vtd_s1_invalidate },
 );
 
 /** Known errata. Source: `linux/iommufd.h`. */
@@ -67,4 +70,5 @@ export const iommu_hw_info_vtd = struct(
     cap_reg: u64.as({ kind: 'hex' }).out('The capability register, CAP_REG.'),
     ecap_reg: u64.as({ kind: 'hex' }).out('The extended capability register, ECAP_REG.'),
   },
+  { code: code.iommu_hw_info_vtd },
 );

@@ -1,15 +1,26 @@
-// Written by `pnpm compile` from the declarations: change those, and run it again.
-import {
-  iommu_hw_info_tegra241_cmdqv,
-  iommu_vevent_tegra241_cmdqv,
-  iommu_viommu_tegra241_cmdqv,
-} from '../tegra241/tegra241.js';
-import { compiled } from '../struct/compiled.js';
+// Written by `pnpm compile` from tegra241.ts: change that, and run it again.
+import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly, isU64 } from '../struct/fits.js';
 
-compiled(
-  iommu_hw_info_tegra241_cmdqv,
-  (view, at) => {
+/** What a virtual machine monitor shows in the PARAM register of an emulated CMDQ-V (IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV). */
+export interface IommuHwInfoTegra241Cmdqv {
+  /** (out) No flags are defined: 0. */
+  flags: number;
+  /** (out) Version of the hardware: PARAM[3:0]. */
+  version: number;
+  /** (out) Number of virtual command queues, as a power of two: PARAM[7:4]. */
+  log2vcmdqs: number;
+  /** (out) Number of stream ids that can be replaced, as a power of two: PARAM[15:12]. */
+  log2vsids: number;
+  /** Must be zero. */
+  __reserved: number;
+}
+
+export const iommu_hw_info_tegra241_cmdqv: Compiled<
+  IommuHwInfoTegra241Cmdqv,
+  ToEncode<IommuHwInfoTegra241Cmdqv, '__reserved'>
+> = {
+  read(view, at) {
     if (view.getUint8(at + 7) !== 0) return undefined;
     return {
       flags: view.getUint32(at, true),
@@ -19,7 +30,7 @@ compiled(
       __reserved: 0,
     };
   },
-  (view, at, value) => {
+  write(view, at, value) {
     const { flags, version, log2vcmdqs, log2vsids, __reserved } = value;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof version !== 'number' || (version & 255) !== version) return false;
@@ -34,16 +45,24 @@ compiled(
     view.setUint8(at + 7, 0);
     return true;
   },
-);
+};
 
-compiled(
-  iommu_vevent_tegra241_cmdqv,
-  (view, at) => {
+/** Which virtual command queues of the interface are in error. */
+export interface IommuVeventTegra241Cmdqv {
+  /** (out) One bit for each of 128 logical queues, as the LVCMDQ_ERR_MAP registers have them. */
+  lvcmdq_err_map: readonly [bigint, bigint];
+}
+
+export const iommu_vevent_tegra241_cmdqv: Compiled<
+  IommuVeventTegra241Cmdqv,
+  ToEncode<IommuVeventTegra241Cmdqv>
+> = {
+  read(view, at) {
     return {
       lvcmdq_err_map: [view.getBigUint64(at, true), view.getBigUint64(at + 8, true)],
     };
   },
-  (view, at, value) => {
+  write(view, at, value) {
     const { lvcmdq_err_map } = value;
     if (!Array.isArray(lvcmdq_err_map) || lvcmdq_err_map.length !== 2) return false;
     const lvcmdq_err_map_0 = lvcmdq_err_map[0],
@@ -54,17 +73,27 @@ compiled(
     view.setBigUint64(at + 8, lvcmdq_err_map_1, true);
     return true;
   },
-);
+};
 
-compiled(
-  iommu_viommu_tegra241_cmdqv,
-  (view, at) => {
+/** Where the page of the virtual interface's registers can be mapped (IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV). */
+export interface IommuViommuTegra241Cmdqv {
+  /** (out) Offset to pass to mmap() on the iommufd. */
+  out_vintf_mmap_offset: bigint;
+  /** (out) Length of the mapping in bytes. */
+  out_vintf_mmap_length: bigint;
+}
+
+export const iommu_viommu_tegra241_cmdqv: Compiled<
+  IommuViommuTegra241Cmdqv,
+  ToEncode<IommuViommuTegra241Cmdqv>
+> = {
+  read(view, at) {
     return {
       out_vintf_mmap_offset: view.getBigUint64(at, true),
       out_vintf_mmap_length: view.getBigUint64(at + 8, true),
     };
   },
-  (view, at, value) => {
+  write(view, at, value) {
     const { out_vintf_mmap_offset, out_vintf_mmap_length } = value;
     if (!isU64(out_vintf_mmap_offset)) return false;
     if (!isU64(out_vintf_mmap_length)) return false;
@@ -73,4 +102,4 @@ compiled(
     view.setBigUint64(at + 8, out_vintf_mmap_length, true);
     return true;
   },
-);
+};

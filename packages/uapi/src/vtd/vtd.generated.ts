@@ -1,11 +1,21 @@
-// Written by `pnpm compile` from the declarations: change those, and run it again.
-import { iommu_hw_info_vtd, iommu_hwpt_vtd_s1, iommu_hwpt_vtd_s1_invalidate } from '../vtd/vtd.js';
-import { compiled } from '../struct/compiled.js';
+// Written by `pnpm compile` from vtd.ts: change that, and run it again.
+import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly, isU64 } from '../struct/fits.js';
 
-compiled(
-  iommu_hw_info_vtd,
-  (view, at) => {
+/** The capabilities of a VT-d unit (IOMMU_HW_INFO_TYPE_INTEL_VTD). */
+export interface IommuHwInfoVtd {
+  /** (out) Errata that apply. Flags of iommu_hw_info_vtd_flags. */
+  flags: number;
+  /** Must be zero. */
+  __reserved: number;
+  /** (out) The capability register, CAP_REG. */
+  cap_reg: bigint;
+  /** (out) The extended capability register, ECAP_REG. */
+  ecap_reg: bigint;
+}
+
+export const iommu_hw_info_vtd: Compiled<IommuHwInfoVtd, ToEncode<IommuHwInfoVtd, '__reserved'>> = {
+  read(view, at) {
     if (view.getUint32(at + 4, true) !== 0) return undefined;
     return {
       flags: view.getUint32(at, true),
@@ -14,7 +24,7 @@ compiled(
       ecap_reg: view.getBigUint64(at + 16, true),
     };
   },
-  (view, at, value) => {
+  write(view, at, value) {
     const { flags, __reserved, cap_reg, ecap_reg } = value;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
@@ -27,11 +37,22 @@ compiled(
     view.setBigUint64(at + 16, ecap_reg, true);
     return true;
   },
-);
+};
 
-compiled(
-  iommu_hwpt_vtd_s1,
-  (view, at) => {
+/** Describes a VT-d first-stage page table that the user manages (IOMMU_HWPT_DATA_VTD_S1). */
+export interface IommuHwptVtdS1 {
+  /** Attributes of the page table. Flags of iommu_hwpt_vtd_s1_flags. */
+  flags: bigint;
+  /** Where the page table is: a guest-physical address, 4 KiB aligned. */
+  pgtbl_addr: bigint;
+  /** Bits of input address that it translates: 48 or 57. */
+  addr_width: number;
+  /** Must be zero. */
+  __reserved: number;
+}
+
+export const iommu_hwpt_vtd_s1: Compiled<IommuHwptVtdS1, ToEncode<IommuHwptVtdS1, '__reserved'>> = {
+  read(view, at) {
     if (view.getUint32(at + 20, true) !== 0) return undefined;
     return {
       flags: view.getBigUint64(at, true),
@@ -40,7 +61,7 @@ compiled(
       __reserved: 0,
     };
   },
-  (view, at, value) => {
+  write(view, at, value) {
     const { flags, pgtbl_addr, addr_width, __reserved } = value;
     if (!isU64(flags)) return false;
     if (!isU64(pgtbl_addr)) return false;
@@ -53,11 +74,25 @@ compiled(
     view.setUint32(at + 20, 0, true);
     return true;
   },
-);
+};
 
-compiled(
-  iommu_hwpt_vtd_s1_invalidate,
-  (view, at) => {
+/** Drops cached first-stage translations of a range (IOMMU_HWPT_INVALIDATE_DATA_VTD_S1); device caches too, where ATS is on. */
+export interface IommuHwptVtdS1Invalidate {
+  /** First address of the range, 4 KiB aligned; 0 with npages of 2^64-1 means everything. */
+  addr: bigint;
+  /** Length of the range in pages of 4 KiB. */
+  npages: bigint;
+  /** How far it reaches. Flags of iommu_hwpt_vtd_s1_invalidate_flags. */
+  flags: number;
+  /** Must be zero. */
+  __reserved: number;
+}
+
+export const iommu_hwpt_vtd_s1_invalidate: Compiled<
+  IommuHwptVtdS1Invalidate,
+  ToEncode<IommuHwptVtdS1Invalidate, '__reserved'>
+> = {
+  read(view, at) {
     if (view.getUint32(at + 20, true) !== 0) return undefined;
     return {
       addr: view.getBigUint64(at, true),
@@ -66,7 +101,7 @@ compiled(
       __reserved: 0,
     };
   },
-  (view, at, value) => {
+  write(view, at, value) {
     const { addr, npages, flags, __reserved } = value;
     if (!isU64(addr)) return false;
     if (!isU64(npages)) return false;
@@ -79,4 +114,4 @@ compiled(
     view.setUint32(at + 20, 0, true);
     return true;
   },
-);
+};

@@ -1,17 +1,23 @@
-// Written by `pnpm compile` from the declarations: change those, and run it again.
-import { iommu_hw_info_amd, iommu_hwpt_amd_guest } from '../amd/amd.js';
-import { compiled } from '../struct/compiled.js';
+// Written by `pnpm compile` from amd.ts: change that, and run it again.
+import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly, isU64 } from '../struct/fits.js';
 
-compiled(
-  iommu_hw_info_amd,
-  (view, at) => {
+/** The features of an AMD IOMMU (IOMMU_HW_INFO_TYPE_AMD). */
+export interface IommuHwInfoAmd {
+  /** (out) The extended feature register, MMIO offset 0x30. */
+  efr: bigint;
+  /** (out) The second extended feature register, MMIO offset 0x1a0. */
+  efr2: bigint;
+}
+
+export const iommu_hw_info_amd: Compiled<IommuHwInfoAmd, ToEncode<IommuHwInfoAmd>> = {
+  read(view, at) {
     return {
       efr: view.getBigUint64(at, true),
       efr2: view.getBigUint64(at + 8, true),
     };
   },
-  (view, at, value) => {
+  write(view, at, value) {
     const { efr, efr2 } = value;
     if (!isU64(efr)) return false;
     if (!isU64(efr2)) return false;
@@ -20,11 +26,16 @@ compiled(
     view.setBigUint64(at + 8, efr2, true);
     return true;
   },
-);
+};
 
-compiled(
-  iommu_hwpt_amd_guest,
-  (view, at) => {
+/** The device table entry as the guest wrote it (IOMMU_HWPT_DATA_AMD_GUEST); the kernel takes the guest translation fields of it. */
+export interface IommuHwptAmdGuest {
+  /** The 256 bits of the entry, in 64-bit words. */
+  dte: readonly [bigint, bigint, bigint, bigint];
+}
+
+export const iommu_hwpt_amd_guest: Compiled<IommuHwptAmdGuest, ToEncode<IommuHwptAmdGuest>> = {
+  read(view, at) {
     return {
       dte: [
         view.getBigUint64(at, true),
@@ -34,7 +45,7 @@ compiled(
       ],
     };
   },
-  (view, at, value) => {
+  write(view, at, value) {
     const { dte } = value;
     if (!Array.isArray(dte) || dte.length !== 4) return false;
     const dte_0 = dte[0],
@@ -49,4 +60,4 @@ compiled(
     view.setBigUint64(at + 24, dte_3, true);
     return true;
   },
-);
+};

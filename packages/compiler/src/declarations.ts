@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { type AnyType, BitStruct, Struct, type Variant, Variants } from '@iommufd/uapi/struct';
+
+/** The folder that holds declarations, and what is generated from them. */
+export const UAPI = new URL('../../uapi/src/', import.meta.url);
+
+/** A declared type of any kind that has fields. */
+export type Declared = AnyType & (Struct<never, never> | BitStruct<never> | AnyVariants);
+/** A declared record of several forms. */
+export type AnyVariants = AnyType & Variants<string, Readonly<Record<string, Variant>>>;
+
+/** A source file with declarations. */
+export interface DeclarationFile {
+  /** Its path within {@link UAPI}, without an extension: `iommufd/destroy`. */
+  readonly path: string;
+  /** What it exports, in the order of the names. */
+  readonly types: readonly Declared[];
+}
+
+/** Every file of uapi that declares types, in the order of the paths. */
+export async function declarationFiles(): Promise<DeclarationFile[]> {
+  const files: DeclarationFile[] = [];
+  const names = readdirSync(UAPI, { recursive: true, encoding: 'utf8' });
+  for (const path of names.flatMap((name) => sourcePath(name) ?? []).sort()) {
+    const exports: Readonly<Record<string, unknown>> = await import(`../../uapi/src/${path}.js`);
+    const types = Object.entries(exports).flatMap(([name, declared]) => {
+      if (!isDeclared(declared)) return [];
+      if (declared.name === name) return [declared];
+      throw new TypeError(`${path} exports ${declared.name} as ${name}`);
+    });
+    if (types.length > 0) files.push({ path, types });
+  }
+  return files;
+}
+
+/** The path of a file that may declare types: no index, which has those of others, and nothing that is made from them. */
+function sourcePath(name: string): string | undefined {
+  const path = /^(?!struct\/)(.*)(?<!\.test|\.testing|\.generated|\.d)\.ts$/.exec(name)?.[1];
+  return path === undefined || /(^|\/)index$|^registry$/.test(path) ? undefined : path;
+}
+
+function isDeclared(value: unknown): value is Declared {
+  return value instanceof Struct || value instanceof BitStruct || value instanceof Variants;
+}

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { generatedFiles } from './generated-files.js';
+
+const PACKAGES = fileURLToPath(new URL('../../', import.meta.url));
+const isGenerated = (path: string): boolean => path.endsWith('.generated.ts');
+
+/** The generated files of the package uapi in a folder of packages, by path. */
+function generatedIn(packages: string): ReadonlyMap<string, string> {
+  const folder = join(packages, 'uapi/src');
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(isGenerated).sort();
+  return new Map(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+}
+
+test('what is checked in is what the declarations give: if not, run `pnpm compile`', async () => {
+  const checkedIn = generatedIn(PACKAGES);
+  const files = await generatedFiles();
+  expect([...checkedIn.keys()]).toEqual([...files.keys()].sort());
+  for (const [name, text] of files) expect(`${name}\n${checkedIn.get(name)}`).toBe(`${name}\n${text}`);
+});
+
+/** A copy of the compiler and of the declarations, without the files that are generated. */
+function copyWithoutGenerated(folder: string): void {
+  for (const name of ['compiler', 'uapi']) {
+    cpSync(join(PACKAGES, name, 'package.json'), join(folder, name, 'package.json'));
+    cpSync(join(PACKAGES, name, 'src'), join(folder, name, 'src'), {
+      recursive: true,
+      filter: (path) => !isGenerated(path),
+    });
+  }
+  mkdirSync(join(folder, 'compiler/node_modules/@iommufd'), { recursive: true });
+  mkdirSync(join(folder, 'uapi/node_modules'));
+  symlinkSync(join(folder, 'uapi'), join(folder, 'compiler/node_modules/@iommufd/uapi'));
+  for (const path of ['compiler/node_modules/prettier', 'uapi/node_modules/restructure'])
+    symlinkSync(join(PACKAGES, path), join(folder, path));
+}
+
+test('`pnpm compile` writes files that are missing, mends broken ones, and removes those without a declaration', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'iommufd-compile-'));
+  try {
+    copyWithoutGenerated(folder);
+    for (const name of ['destroy', 'gone'])
+      writeFileSync(join(folder, `uapi/src/iommufd/${name}.generated.ts`), '<<<<<<< not TypeScript');
+    const main = join(folder, 'compiler/src/compile-main.ts');
+    const options = ['--conditions=iommufd-source', '--import', 'tsx'];
+    await promisify(execFile)(process.execPath, [...options, main], { cwd: PACKAGES });
+    expect(generatedIn(folder)).toEqual(generatedIn(PACKAGES));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

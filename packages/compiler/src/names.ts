@@ -1,0 +1,7 @@
+/** The name of the TypeScript type of what `tag` decodes to: `iommu_hwpt_alloc` gives `IommuHwptAlloc`, `SMMU_CR0` `SmmuCr0`. */
+export function typeName(tag: string): string {
+  return tag
+    .split('_')
+    .map((part) => part.slice(0, 1).toUpperCase() + part.slice(1).toLowerCase())
+    .join('');
+}

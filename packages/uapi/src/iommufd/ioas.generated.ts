@@ -1,0 +1,185 @@
+// Written by `pnpm compile` from ioas.ts: change that, and run it again.
+import type { Compiled, ToEncode } from '../struct/compiled.js';
+import { hasOnly, isU64 } from '../struct/fits.js';
+
+/** Allocates an IO address space (IOAS): a map from IOVAs to memory. */
+export interface IommuIoasAlloc {
+  /** sizeof(struct iommu_ioas_alloc). */
+  size: number;
+  /** No flags are defined: 0. */
+  flags: number;
+  /** (out) The new IOAS. Id of ioas. */
+  out_ioas_id: number;
+}
+
+export const iommu_ioas_alloc: Compiled<IommuIoasAlloc, ToEncode<IommuIoasAlloc>> = {
+  read(view, at) {
+    return {
+      size: view.getUint32(at, true),
+      flags: view.getUint32(at + 4, true),
+      out_ioas_id: view.getUint32(at + 8, true),
+    };
+  },
+  write(view, at, value) {
+    const { size, flags, out_ioas_id } = value;
+    if (typeof size !== 'number' || size >>> 0 !== size) return false;
+    if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
+    if (typeof out_ioas_id !== 'number' || out_ioas_id >>> 0 !== out_ioas_id) return false;
+    if (!hasOnly(value, 3)) return false;
+    view.setUint32(at, size, true);
+    view.setUint32(at + 4, flags, true);
+    view.setUint32(at + 8, out_ioas_id, true);
+    return true;
+  },
+};
+
+/** Reserves ranges of IOVAs, so that no device may be attached that would take them away. Replaces the ranges that were reserved before; automatic placement then stays within them. */
+export interface IommuIoasAllowIovas {
+  /** sizeof(struct iommu_ioas_allow_iovas). */
+  size: number;
+  /** The IOAS. Id of ioas. */
+  ioas_id: number;
+  /** Elements of the array; 0 lifts the reservation. */
+  num_iovas: number;
+  /** Must be zero. */
+  __reserved: number;
+  /** The ranges, in any order, not overlapping. */
+  allowed_iovas: bigint;
+}
+
+export const iommu_ioas_allow_iovas: Compiled<
+  IommuIoasAllowIovas,
+  ToEncode<IommuIoasAllowIovas, '__reserved'>
+> = {
+  read(view, at) {
+    if (view.getUint32(at + 12, true) !== 0) return undefined;
+    return {
+      size: view.getUint32(at, true),
+      ioas_id: view.getUint32(at + 4, true),
+      num_iovas: view.getUint32(at + 8, true),
+      __reserved: 0,
+      allowed_iovas: view.getBigUint64(at + 16, true),
+    };
+  },
+  write(view, at, value) {
+    const { size, ioas_id, num_iovas, __reserved, allowed_iovas } = value;
+    if (typeof size !== 'number' || size >>> 0 !== size) return false;
+    if (typeof ioas_id !== 'number' || ioas_id >>> 0 !== ioas_id) return false;
+    if (typeof num_iovas !== 'number' || num_iovas >>> 0 !== num_iovas) return false;
+    if (__reserved !== undefined && __reserved !== 0) return false;
+    if (!isU64(allowed_iovas)) return false;
+    if (!hasOnly(value, 4 + (__reserved === undefined ? 0 : 1))) return false;
+    view.setUint32(at, size, true);
+    view.setUint32(at + 4, ioas_id, true);
+    view.setUint32(at + 8, num_iovas, true);
+    view.setUint32(at + 12, 0, true);
+    view.setBigUint64(at + 16, allowed_iovas, true);
+    return true;
+  },
+};
+
+/** Charges the pinned memory of every mapping to the calling process, as after a live update. */
+export interface IommuIoasChangeProcess {
+  /** sizeof(struct iommu_ioas_change_process). */
+  size: number;
+  /** Must be zero. */
+  __reserved: number;
+}
+
+export const iommu_ioas_change_process: Compiled<
+  IommuIoasChangeProcess,
+  ToEncode<IommuIoasChangeProcess, '__reserved'>
+> = {
+  read(view, at) {
+    if (view.getUint32(at + 4, true) !== 0) return undefined;
+    return {
+      size: view.getUint32(at, true),
+      __reserved: 0,
+    };
+  },
+  write(view, at, value) {
+    const { size, __reserved } = value;
+    if (typeof size !== 'number' || size >>> 0 !== size) return false;
+    if (__reserved !== undefined && __reserved !== 0) return false;
+    if (!hasOnly(value, 1 + (__reserved === undefined ? 0 : 1))) return false;
+    view.setUint32(at, size, true);
+    view.setUint32(at + 4, 0, true);
+    return true;
+  },
+};
+
+/** Asks which IOVAs can be mapped. Each attached device narrows the answer and each detached one may widen it. */
+export interface IommuIoasIovaRanges {
+  /** sizeof(struct iommu_ioas_iova_ranges). */
+  size: number;
+  /** The IOAS. Id of ioas. */
+  ioas_id: number;
+  /** (inout) Elements that the array has room for; on return, how many ranges there are. */
+  num_iovas: number;
+  /** Must be zero. */
+  __reserved: number;
+  /** Where the kernel writes the ranges: as many as there is room for. */
+  allowed_iovas: bigint;
+  /** (out) What the start and the end of every mapping must be a multiple of, in bytes; at most the page size. */
+  out_iova_alignment: bigint;
+}
+
+export const iommu_ioas_iova_ranges: Compiled<
+  IommuIoasIovaRanges,
+  ToEncode<IommuIoasIovaRanges, '__reserved'>
+> = {
+  read(view, at) {
+    if (view.getUint32(at + 12, true) !== 0) return undefined;
+    return {
+      size: view.getUint32(at, true),
+      ioas_id: view.getUint32(at + 4, true),
+      num_iovas: view.getUint32(at + 8, true),
+      __reserved: 0,
+      allowed_iovas: view.getBigUint64(at + 16, true),
+      out_iova_alignment: view.getBigUint64(at + 24, true),
+    };
+  },
+  write(view, at, value) {
+    const { size, ioas_id, num_iovas, __reserved, allowed_iovas, out_iova_alignment } = value;
+    if (typeof size !== 'number' || size >>> 0 !== size) return false;
+    if (typeof ioas_id !== 'number' || ioas_id >>> 0 !== ioas_id) return false;
+    if (typeof num_iovas !== 'number' || num_iovas >>> 0 !== num_iovas) return false;
+    if (__reserved !== undefined && __reserved !== 0) return false;
+    if (!isU64(allowed_iovas)) return false;
+    if (!isU64(out_iova_alignment)) return false;
+    if (!hasOnly(value, 5 + (__reserved === undefined ? 0 : 1))) return false;
+    view.setUint32(at, size, true);
+    view.setUint32(at + 4, ioas_id, true);
+    view.setUint32(at + 8, num_iovas, true);
+    view.setUint32(at + 12, 0, true);
+    view.setBigUint64(at + 16, allowed_iovas, true);
+    view.setBigUint64(at + 24, out_iova_alignment, true);
+    return true;
+  },
+};
+
+/** An interval of IOVAs. */
+export interface IommuIovaRange {
+  /** (inout) Its first IOVA. */
+  start: bigint;
+  /** (inout) Its last IOVA, which belongs to it. */
+  last: bigint;
+}
+
+export const iommu_iova_range: Compiled<IommuIovaRange, ToEncode<IommuIovaRange>> = {
+  read(view, at) {
+    return {
+      start: view.getBigUint64(at, true),
+      last: view.getBigUint64(at + 8, true),
+    };
+  },
+  write(view, at, value) {
+    const { start, last } = value;
+    if (!isU64(start)) return false;
+    if (!isU64(last)) return false;
+    if (!hasOnly(value, 2)) return false;
+    view.setBigUint64(at, start, true);
+    view.setBigUint64(at + 8, last, true);
+    return true;
+  },
+};
