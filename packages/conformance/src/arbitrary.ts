@@ -12,6 +12,7 @@ import {
   Variants,
 } from '@iommufd/uapi/struct';
 import fc, { type Arbitrary } from 'fast-check';
+import { clearReserved } from './clear-reserved.js';
 
 /** Numbers of which the extremes come often. */
 function integer(min: number | bigint, max: number | bigint): Arbitrary<number | bigint> {
@@ -93,4 +94,26 @@ function anyUnknown(type: AnyType & Pick<Variants<string, Cases>, 'structs' | 't
     .uint8Array({ minLength: type.byteLength, maxLength: type.byteLength })
     .filter((raw) => !tags.has(raw[0]))
     .map((raw) => ({ [type.tagName]: raw[0], raw }));
+}
+
+/**
+ * Enough of a struct's bytes at random, with everything zero that must be; also with something behind it, where it ends
+ * in a flexible array.
+ */
+export function bytesFor(type: AnyType): Arbitrary<Uint8Array> {
+  const open = type.lengthRead(type.byteLength + 16) - type.byteLength;
+  return fc
+    .uint8Array({ minLength: type.byteLength, maxLength: type.byteLength })
+    .chain((head) =>
+      open === 0
+        ? fc.constant(head)
+        : fc
+            .constantFrom(0, 16, 32)
+            .chain((more) =>
+              fc
+                .uint8Array({ minLength: more, maxLength: more })
+                .map((tail) => new Uint8Array([...head, ...tail])),
+            ),
+    )
+    .map((bytes) => clearReserved(type, bytes));
 }

@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { createContext, runInContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
-import { build } from 'esbuild';
+import { bundle, runInBrowser } from './bundle.js';
 
 const sourcesOf = (root: URL) =>
   readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -21,27 +19,6 @@ test.each(sourcesOf(FAKEKERNEL))('fakekernel: %s imports only its own package an
   for (const from of importsOf(text)) expect(from).toMatch(/^\.\.?\/|^@iommufd\/uapi(\/struct)?$/);
 });
 
-/** Runs a program where there is nothing of Node, under a policy that forbids eval. @returns its `globalThis.result` */
-async function runInBrowser(program: string, resolveFrom: URL): Promise<unknown> {
-  const { outputFiles } = await build({
-    stdin: { contents: program, resolveDir: fileURLToPath(resolveFrom) },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    // For this platform a node: module is an error.
-    platform: 'browser',
-    conditions: ['iommufd-source'],
-    logLevel: 'silent',
-  });
-  // A context has what ECMAScript has; browsers add the encoders, which restructure wants.
-  const globals = createContext(
-    { TextEncoder, TextDecoder },
-    { codeGeneration: { strings: false, wasm: false } },
-  );
-  runInContext(outputFiles[0]?.text ?? '', globals);
-  return JSON.parse(String(globals['result']));
-}
-
 test('the codecs run in a browser', async () => {
   const program = `
     import * as uapi from './index.js';
@@ -54,7 +31,7 @@ test('the codecs run in a browser', async () => {
       event: uapi.decode(uapi.smmuv3_event, uapi.encode(uapi.smmuv3_event, { EventNumber: 6, StreamID: 9 })).StreamID,
       structs: allStructs.size,
     });`;
-  expect(await runInBrowser(program, UAPI)).toEqual({
+  expect(runInBrowser(await bundle(program, UAPI))).toEqual({
     hex: '0800000005000000',
     id: 5,
     event: 9,
@@ -81,7 +58,7 @@ test('the fake kernel runs in a browser', async () => {
     const again = call(uapi.IOMMU_DESTROY, { size: 8, id });
     process.exit();
     globalThis.result = JSON.stringify({ fd, made, id, destroyed, again, left: kernel.leftOver() });`;
-  expect(await runInBrowser(program, FAKEKERNEL)).toEqual({
+  expect(runInBrowser(await bundle(program, FAKEKERNEL))).toEqual({
     fd: 3,
     made: 0,
     id: 1,

@@ -15,32 +15,12 @@ import {
 } from '@iommufd/uapi/struct';
 import fc from 'fast-check';
 import { type CMember, type CType, iommufdFacts } from './abi.js';
-import { anyValue } from './arbitrary.js';
-import { clearReserved } from './clear-reserved.js';
+import { anyValue, bytesFor } from './arbitrary.js';
 
 const types = [...allStructs.values(), ...allRecords.values()].map(
   (type) => [type.name, type as AnyType] as const,
 );
 const structs = types.filter(([name]) => name in iommufdFacts.structs);
-
-/** Enough of a struct's bytes at random: also with something behind it, where it ends in a flexible array. */
-const bytesFor = (type: AnyType): fc.Arbitrary<Uint8Array> => {
-  const open = type.lengthRead(type.byteLength + 16) - type.byteLength;
-  return fc
-    .uint8Array({ minLength: type.byteLength, maxLength: type.byteLength })
-    .chain((head) =>
-      open === 0
-        ? fc.constant(head)
-        : fc
-            .constantFrom(0, 16, 32)
-            .chain((more) =>
-              fc
-                .uint8Array({ minLength: more, maxLength: more })
-                .map((tail) => new Uint8Array([...head, ...tail])),
-            ),
-    )
-    .map((bytes) => clearReserved(type, bytes));
-};
 
 describe.each(types)('%s', (_name, type) => {
   test('decoding what was encoded gives it back', () => {

@@ -22,6 +22,8 @@ export {
   encode,
   encodeArray,
   encodeInto,
+  encodeZeroFilled,
+  type ZeroFillable,
 } from './struct/codec.js';
 export { StructError, type StructErrorDetails } from './struct/error.js';
 export { fromJson, type Json, toJson } from './struct/json-codec.js';

@@ -1,6 +1,7 @@
 import { type Annotating, type Annotation, reservedProblem } from './annotation.js';
 import { bytesAt, fromHex, toHex } from './bytes.js';
 import { atEach, inside, Mismatch, show } from './error.js';
+import { INSPECT } from './inspect.js';
 import { type Json } from './json.js';
 import { type Accessor, AT, DATA, type InPlace, Type } from './type.js';
 import { assign, innerPlace } from './view.js';
@@ -28,6 +29,11 @@ export class ArrayView<V> implements Iterable<V> {
 
   *[Symbol.iterator](): Generator<V> {
     for (let index = 0; index < this.length; index++) yield this.get(index);
+  }
+
+  /** The elements, for `console.log`. @internal */
+  [INSPECT](): V[] {
+    return [...this];
   }
 
   private accessor(index: number): Accessor<V> {
@@ -80,6 +86,14 @@ abstract class Elements<Out, In, V, Outs extends readonly Out[], Ins extends rea
     const { element } = this;
     // By index: a hole in the array is a missing element, not one to pass over.
     atEach(values.length, (i) => element.write(view, at + i * element.byteLength, values[i] as In));
+  }
+
+  /** `count` elements, or more if `values` has more. */
+  protected fillCount(values: unknown, count: number): unknown {
+    if (!Array.isArray(values)) return values;
+    const given: readonly unknown[] = values;
+    const length = Math.max(count, given.length);
+    return Array.from({ length }, (_, i) => this.element.zeroFilled(given[i]));
   }
 
   protected annotateCount(
@@ -156,6 +170,10 @@ export class ArrayType<Out, In, V, N extends number = number> extends Elements<
     super.write(view, at, values);
   }
 
+  override zeroFilled(values: unknown = []): unknown {
+    return this.fillCount(values, this.length);
+  }
+
   override annotate(view: DataView, at: number, _end: number, context: Annotating, into: Annotation[]): void {
     this.annotateCount(view, at, this.length, context, into);
   }
@@ -203,6 +221,10 @@ export class FlexibleArray<Out, In, V> extends Elements<Out, In, V, Out[], reado
     super.write(view, at, values);
   }
 
+  override zeroFilled(values: unknown = []): unknown {
+    return this.fillCount(values, 0);
+  }
+
   override annotate(view: DataView, at: number, end: number, context: Annotating, into: Annotation[]): void {
     this.annotateCount(view, at, Math.floor((end - at) / this.element.byteLength), context, into);
   }
@@ -243,6 +265,10 @@ export class RawBytes extends Type<Uint8Array, Uint8Array, Uint8Array> {
       throw new Mismatch(at, expected, show(value));
     }
     bytesAt(view, at, value.length).set(value);
+  }
+
+  override zeroFilled(value: unknown = new Uint8Array(this.byteLength)): unknown {
+    return value;
   }
 
   override annotate(view: DataView, at: number, end: number, context: Annotating, into: Annotation[]): void {

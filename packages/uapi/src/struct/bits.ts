@@ -280,6 +280,15 @@ export class BitStruct<B extends BitFields, O extends BitValues<B> = BitValues<B
     }
   }
 
+  override zeroFilled(value: unknown = {}): unknown {
+    if (!isObject(value)) return value;
+    const filled: Record<string, unknown> = { ...value };
+    for (const [name, zero] of Object.entries(this.blank)) {
+      if (filled[name] === undefined) filled[name] = zero;
+    }
+    return filled;
+  }
+
   private noField(key: string, at: number): Mismatch {
     return new Mismatch(at, `a field of ${this.name}`, 'no such field').under(key);
   }

@@ -2,8 +2,36 @@ import { Annotating, type Annotation, BLANK, reservedProblem } from './annotatio
 import { bytesAt, checkBytes, firstNonZero, viewOf } from './bytes.js';
 import { atEach, joinPath, Mismatch, reporting, show } from './error.js';
 import { isObject } from './object.js';
-import { type Fields, Struct } from './struct.js';
-import { type AnyType, decodedQuickly, encodedBytes, hasRoom, needs, type Type } from './type.js';
+import { type Fields, type Simplify, Struct } from './struct.js';
+import {
+  type AnyType,
+  decodedQuickly,
+  type Encodable,
+  encodedBytes,
+  hasRoom,
+  needs,
+  type Type,
+} from './type.js';
+
+/**
+ * What {@link encodeZeroFilled} takes of a type that encodes `In`: any part may be missing, but for a number that tells
+ * which form a record has.
+ */
+export type ZeroFillable<In> = In extends number | bigint | Uint8Array
+  ? In
+  : In extends readonly unknown[]
+    ? ZeroFillableArray<In>
+    : Simplify<
+        {
+          readonly [K in keyof In as IsLiteral<In[K], K, never>]: In[K];
+        } & {
+          readonly [K in keyof In as IsLiteral<In[K], never, K>]?: ZeroFillable<In[K]>;
+        }
+      >;
+type ZeroFillableArray<In extends readonly unknown[]> = number extends In['length']
+  ? readonly ZeroFillable<In[number]>[]
+  : { readonly [K in keyof In]?: ZeroFillable<In[K]> };
+type IsLiteral<N, Then, Else> = [N] extends [number] ? (number extends N ? Else : Then) : Else;
 
 /** How strictly to read. */
 export interface DecodeOptions {
@@ -20,6 +48,25 @@ export interface DecodeOptions {
  */
 export function encode<Out, In, V>(type: Type<Out, In, V>, value: In): Uint8Array<ArrayBuffer> {
   return reporting(type.name, () => encodedBytes(type, value));
+}
+
+/**
+ * Encodes a value of which only the parts that matter are given: fields, elements and bits that are missing are zero, at
+ * any depth. Of a record with several forms the number that marks the form must be there.
+ *
+ * Zero is meant literally: a `size` that is left out is 0, and an unknown form has bytes of zero behind its number. The
+ * result always has the fields that later kernels added.
+ * @returns a new buffer of the type's size, longer where a flexible array is given
+ * @throws StructError as {@link encode} does, but not for a missing field
+ */
+export function encodeZeroFilled<T extends AnyType>(
+  type: T,
+  value: ZeroFillable<Encodable<T>>,
+): Uint8Array<ArrayBuffer> {
+  return reporting(type.name, () => {
+    // Nothing is missing any more; what is wrong is found by `write`, as in any value.
+    return encodedBytes(type, type.zeroFilled(value) as never);
+  });
 }
 
 /**

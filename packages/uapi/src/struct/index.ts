@@ -32,6 +32,8 @@ export {
   encode,
   encodeArray,
   encodeInto,
+  encodeZeroFilled,
+  type ZeroFillable,
 } from './codec.js';
 export {
   type Enumeration,

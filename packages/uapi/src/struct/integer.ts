@@ -50,6 +50,10 @@ export abstract class Integer<N extends number | bigint> extends Type<N, N, N> {
     this.access.put(view, at, value);
   }
 
+  override zeroFilled(value: unknown = typeof this.min === 'bigint' ? 0n : 0): unknown {
+    return value;
+  }
+
   override annotate(view: DataView, at: number, _end: number, context: Annotating, into: Annotation[]): void {
     const bytes = bytesAt(view, at, this.byteLength);
     into.push({

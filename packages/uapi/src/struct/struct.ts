@@ -254,6 +254,17 @@ export class Struct<
     return this.lengthDescribed(values) + open;
   }
 
+  override zeroFilled(value: unknown = {}): unknown {
+    if (!isObject(value) || Array.isArray(value)) return value;
+    const filled: Record<string, unknown> = { ...value };
+    for (const { name, type } of this.members) {
+      // A union without a name has its members among the struct's own, and an earlier field may choose one of them.
+      if (name === '') Object.assign(filled, type.zeroFilled(own(type, filled), filled));
+      else filled[name] = type.zeroFilled(filled[name]);
+    }
+    return filled;
+  }
+
   override locate(available: number, keys: (string | number)[]): number {
     const member = this.members.find(({ offset, size }) => offset + size > available);
     if (member === undefined) return available;

@@ -145,6 +145,13 @@ export abstract class Type<Out, In, V> extends Base {
   abstract write(view: DataView, at: number, value: In, siblings?: Siblings): void;
 
   /**
+   * `value` with zero for all that it lacks, so that `write` takes it. What has no place in the type stays, for `write`
+   * to refuse.
+   * @internal
+   */
+  abstract zeroFilled(value: unknown, siblings?: Siblings): unknown;
+
+  /**
    * Appends what the bytes from `at` on are, without a gap. The caller has made sure that they are there.
    * @internal
    */

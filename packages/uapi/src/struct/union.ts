@@ -3,6 +3,7 @@ import { RawBytes } from './array.js';
 import { bytesAt, firstNonZero, viewOf } from './bytes.js';
 import { inside, Mismatch, show } from './error.js';
 import { isJsonObject, type Json } from './json.js';
+import { isObject } from './object.js';
 import {
   type Accessor,
   type AnyType,
@@ -135,6 +136,17 @@ export class Union<M extends Members> extends Overlay<
     bytesAt(view, at, bytes.length).set(bytes);
   }
 
+  /** Of a union of which nothing is given the widest member is zero, and so are all. */
+  override zeroFilled(value: unknown = {}): unknown {
+    if (!isObject(value)) return value;
+    const given = Object.entries(value).filter(([, member]) => member !== undefined);
+    const [widest] = Object.entries(this.members).sort(([, a], [, b]) => b.byteLength - a.byteLength);
+    const members = given.length > 0 || widest === undefined ? given : [[widest[0], undefined] as const];
+    return Object.fromEntries(
+      members.map(([name, member]) => [name, this.members[name]?.zeroFilled(member) ?? member]),
+    );
+  }
+
   private memberBytes(name: string, type: AnyType, value: unknown, at: number): Uint8Array {
     const bytes = new Uint8Array(type.byteLength);
     try {
@@ -215,6 +227,13 @@ export class TaggedUnion<C extends Cases> extends Overlay<
     if (names.length === 0) throw new Mismatch(at, expected, 'nothing').under(key);
     inside(key, () => type.write(view, at, values[key] as never));
     bytesAt(view, at + type.byteLength, this.byteLength - type.byteLength).fill(0);
+  }
+
+  override zeroFilled(value: unknown = {}, siblings?: Siblings): unknown {
+    if (!isObject(value)) return value;
+    const { key, type } = this.chosen(siblings);
+    const members: Siblings = { ...value };
+    return { ...members, [key]: type.zeroFilled(members[key]) };
   }
 
   override annotate(view: DataView, at: number, _end: number, context: Annotating, into: Annotation[]): void {

@@ -18,6 +18,7 @@ import { type Role } from './role.js';
 import type { Compiled, Generated } from './compiled.js';
 import { type Simplify } from './struct.js';
 import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './type.js';
+import { INSPECT } from './inspect.js';
 import { innerPlace } from './view.js';
 
 type CountTo<N extends number, Seen extends number[] = []> = Seen['length'] extends N
@@ -60,7 +61,7 @@ export interface VariantView<T extends string, C extends Cases, O = VariantValue
   /** The number that marks the form. */
   readonly tag: number;
   /** The form's name; undefined for a number without one. */
-  readonly variant: keyof C | undefined;
+  readonly variant: (keyof C & string) | undefined;
   /** The fields of form `name`. @throws TypeError if the record has another form */
   as<K extends keyof C & string>(name: K): FormOf<T, C, K, O>;
 }
@@ -157,6 +158,17 @@ export class Variants<
     throw new Mismatch(at, 'an integer from 0 to 255', show(tag)).under(this.tagName);
   }
 
+  override zeroFilled(value: unknown): unknown {
+    if (!isObject(value)) return value;
+    const { [this.tagName]: tag, raw } = value as Siblings;
+    if (typeof tag !== 'number') return value;
+    const struct = this.byTag.get(tag);
+    if (struct !== undefined) return struct.zeroFilled(value);
+    const bytes = new Uint8Array(this.byteLength);
+    bytes[0] = tag;
+    return raw === undefined ? { ...value, raw: bytes } : value;
+  }
+
   override annotate(view: DataView, at: number, _end: number, context: Annotating, into: Annotation[]): void {
     const struct = this.byTag.get(view.getUint8(at)) ?? this.raw;
     struct.annotate(view, at, at + this.byteLength, context, into);
@@ -241,9 +253,15 @@ export class Variants<
           get variant() {
             return variants.nameOf(this.tag);
           },
+          [INSPECT]() {
+            const { tag, variant } = this;
+            return variant === undefined
+              ? { [variants.tagName]: tag, raw: variants.raw.accessor(0).get.call(place) }
+              : this.as(variant);
+          },
           as(name) {
             const found = this.variant ?? `${variants.tagName} ${this.tag}`;
-            if (found !== name) throw new TypeError(`not ${name} but ${String(found)}`);
+            if (found !== name) throw new TypeError(`not ${name} but ${found}`);
             const fields: object = variants.form(name).accessor(0, '').get.call(place);
             // In this form the tag has this form's number.
             return fields as FormOf<T, C, typeof name, O>;

@@ -1,6 +1,18 @@
 import { viewOf } from './bytes.js';
 import { joinPath, Mismatch, reporting, StructError } from './error.js';
-import { type Accessor, AT, DATA, type InPlace, KEYS, type Keys, needs, STRUCT, type Type } from './type.js';
+import { INSPECT } from './inspect.js';
+import {
+  type Accessor,
+  AT,
+  DATA,
+  type InPlace,
+  KEYS,
+  type Keys,
+  needs,
+  type Siblings,
+  STRUCT,
+  type Type,
+} from './type.js';
 
 /** An accessor and the property it is for. */
 export type NamedAccessor = { readonly name: string } & Accessor<unknown>;
@@ -22,7 +34,7 @@ export function assign<V>(
   }
 }
 
-/** An object whose properties read and write fields wherever the view that inherits it stands. */
+/** An object whose properties read and write fields wherever the view that inherits it stands; logged, it shows them. */
 export function viewPrototype(accessors: readonly NamedAccessor[]): object {
   const prototype = {};
   for (const { name, get, set } of accessors) {
@@ -34,6 +46,11 @@ export function viewPrototype(accessors: readonly NamedAccessor[]): object {
     }
     Object.defineProperty(prototype, name, property);
   }
+  Object.defineProperty(prototype, INSPECT, {
+    value(this: Siblings) {
+      return Object.fromEntries(accessors.map(({ name }) => [name, this[name]]));
+    },
+  });
   return Object.freeze(prototype);
 }
 
@@ -68,8 +85,8 @@ function place(prototype: object, data: DataView, at: number, struct: string, ke
 
 /**
  * A view of `bytes`: reading a property reads the buffer, assigning one writes it, and nothing is copied.
- * Reserved fields are not checked; they are properties like the others. The properties are inherited: spreading a
- * view or turning it into JSON gives nothing, so use `decode` where a plain object is wanted.
+ * Reserved fields are not checked; they are properties like the others. The properties are inherited: `console.log`
+ * shows them, but spreading a view or turning it into JSON gives nothing, so use `decode` where a plain object is wanted.
  * @param offset where in `bytes` the value begins, in bytes
  * @throws StructError if the buffer is too short; when assigned, if the value does not fit its field
  */
