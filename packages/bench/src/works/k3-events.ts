@@ -1,7 +1,15 @@
 import { FakeSmmuv3, MockDevice, smmuv3Config } from '@iommufd/fakekernel';
 import { type Veventq } from '@iommufd/sdk';
-import { smmuv3_cd, smmuv3_event, smmuv3_ste, smmuv3_ste_config } from '@iommufd/uapi';
-import { view } from '@iommufd/uapi/struct';
+import {
+  decode,
+  encodeZeroFilled,
+  iommu_hwpt_arm_smmuv3,
+  smmuv3_cd,
+  smmuv3_event,
+  smmuv3_ste,
+  smmuv3_ste_config,
+  view,
+} from '@iommufd/uapi';
 import { type CaseWork, type Runner } from '../work.js';
 import { allocated } from '../measure/allocated.js';
 import { PAGE, Program } from './program.js';
@@ -43,19 +51,16 @@ function smmuv3(program: Program): { readonly queue: Veventq<'arm-smmuv3'>; read
     ASID: 1,
     TTB0: IPA + BigInt(PAGE),
   });
-  const steBytes = new Uint8Array(smmuv3_ste.byteLength);
-  const ste = view(smmuv3_ste, steBytes);
-  ste.V = 1;
-  ste.Config = smmuv3_ste_config.S1_TRANSLATE;
-  ste.S1ContextPtr = IPA;
-  const words = new BigUint64Array(steBytes.buffer);
+  const entry = { V: 1, Config: smmuv3_ste_config.S1_TRANSLATE, S1ContextPtr: IPA };
+  const { ste } = decode(
+    iommu_hwpt_arm_smmuv3,
+    encodeZeroFilled(smmuv3_ste, entry).subarray(0, iommu_hwpt_arm_smmuv3.byteLength),
+  );
   const parent = device.allocHwpt({ ioas, nestParent: true });
   const viommu = device.allocViommu({ type: 'arm-smmuv3', parent });
   viommu.allocVdevice({ device, virtualId: 0x123n });
   const queue = viommu.allocVeventq({ type: 'arm-smmuv3', depth: DEPTH });
-  device.attach(
-    device.allocNestedHwpt({ on: viommu, data: { type: 'arm-smmuv3', ste: [...words.subarray(0, 2)] } }),
-  );
+  device.attach(device.allocNestedHwpt({ on: viommu, data: { type: 'arm-smmuv3', ste } }));
   return { queue, device: hardware };
 }
 

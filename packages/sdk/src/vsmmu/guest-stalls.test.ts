@@ -35,7 +35,7 @@ function stalling(start: Start, S: number): Stalling {
   const faults = iommufd.allocFaultQueue();
   const entry = record(smmuv3_ste, { V: 1, Config: S1_TRANSLATE, S1ContextPtr: context });
   const view = new DataView(entry.buffer);
-  const ste = [view.getBigUint64(0, true), view.getBigUint64(8, true)];
+  const ste = [view.getBigUint64(0, true), view.getBigUint64(8, true)] as const;
   const data = { type: 'arm-smmuv3', ste } as const;
   const device = devices.get(VSID);
   device?.attach(device.allocNestedHwpt({ on: viommu, data, faultQueue: faults }));

@@ -90,7 +90,7 @@ onGoodAndBadDays((start) => {
     machine.host.add(7, { streamId: 0x38 });
     const path = machine.host.paths.get(7) ?? '';
     const device = machine.vmm.iommufd.openDevice(path);
-    const ste = [1n | (5n << 1n) | (RAM + 0x8_0000n), 0n];
+    const ste = [1n | (5n << 1n) | (RAM + 0x8_0000n), 0n] as const;
     // No vDEVICE: Linux does not let stage 1 translate.
     const nested = device.allocNestedHwpt({ on: machine.vmm.viommu, data: { type: 'arm-smmuv3', ste } });
     expect(() => device.attach(nested)).toThrow('ENOENT');

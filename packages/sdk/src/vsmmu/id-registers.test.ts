@@ -7,7 +7,10 @@ import { HARDWARE } from './vsmmu.testing.js';
 const fields = <B extends BitFields>(register: BitStruct<B>, value = 0) =>
   decode(register, new Uint8Array(Uint32Array.of(value).buffer));
 /** Hardware that has everything. */
-const ALL = { idr: [0x7fff_fffe | 1, 0xffff_ffff, 0x3ff, 0xff_ffbc, 0xffff_ffff, 0xffff_0df7], aidr: 4 };
+const ALL = {
+  idr: [0x7fff_fffe | 1, 0xffff_ffff, 0x3ff, 0xff_ffbc, 0xffff_ffff, 0xffff_0df7],
+  aidr: 4,
+} as const;
 
 test('the machine of the tapes, as a guest sees it', () => {
   const { idr, iidr, aidr } = guestIdRegisters(HARDWARE);

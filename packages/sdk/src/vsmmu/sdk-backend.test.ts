@@ -298,7 +298,7 @@ describe('at the end', () => {
 });
 
 describe('invalidations', () => {
-  const commands = [{ cmd: [asidWord(1), 0n] }, { cmd: [asidWord(2), 0n] }];
+  const commands = [{ cmd: [asidWord(1), 0n] }, { cmd: [asidWord(2), 0n] }] as const;
 
   test('go to the virtual IOMMU together', () => {
     const { kernel, viommu } = bench();
@@ -308,7 +308,7 @@ describe('invalidations', () => {
 
   test('are made twice for hardware that needs it', () => {
     const { kernel, viommu } = bench();
-    new SdkBackend({ viommu, hardware: { flags: 1, idr: [] } }).invalidate(commands);
+    new SdkBackend({ viommu, hardware: { flags: 1, idr: [0, 0, 0, 0, 0, 0] } }).invalidate(commands);
     expect(kernel.take()).toHaveLength(2);
   });
 });

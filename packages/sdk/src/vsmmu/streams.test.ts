@@ -156,8 +156,8 @@ describe('CMD_CFGI_STE', () => {
 
 describe('a stream table entry', () => {
   const ATS = { ats: true };
-  const [idr0 = 0, idr1 = 0, ...others] = HARDWARE.idr;
-  const withIdr0 = (value: number) => ({ aidr: 1, idr: [value, idr1 | (5 << 6), ...others] });
+  const [idr0, idr1, ...others] = HARDWARE.idr;
+  const withIdr0 = (value: number) => ({ aidr: 1, idr: [value, idr1 | (5 << 6), ...others] }) as const;
   const SUBSTREAMS = { hardware: withIdr0(idr0 & ~(1 << 19)) };
   const TWO_LEVELS = { hardware: withIdr0(idr0 | (1 << 19)) };
   const rows: readonly [

@@ -133,10 +133,10 @@ export class ArmSmmu implements IommuDriver {
     if (type !== IOMMU_HW_INFO_TYPE_DEFAULT && type !== IOMMU_HW_INFO_TYPE_ARM_SMMUV3)
       throw fail('EOPNOTSUPP');
     const { hardware } = this;
-    const idr = Array.from({ length: 6 }, (_, i) => hardware.read32(smmuv3_register.SMMU_IDR0 + 4 * i));
+    const idr = (n: number): number => hardware.read32(smmuv3_register.SMMU_IDR0 + 4 * n);
     const data = encode(iommu_hw_info_arm_smmuv3, {
       flags: 0,
-      idr,
+      idr: [idr(0), idr(1), idr(2), idr(3), idr(4), idr(5)],
       iidr: hardware.read32(smmuv3_register.SMMU_IIDR),
       aidr: hardware.read32(smmuv3_register.SMMU_AIDR),
     });
