@@ -21,7 +21,7 @@ export { MockDevice, type MockDeviceOptions } from './mock-device.js';
 export { type HwptInvalidations, NestedHwpt, type NestedHwptOptions } from './nested-hwpt.js';
 export { IommufdObject } from './object.js';
 export { type EventsOptions, Queue } from './queue.js';
-export type { AbortSignalLike, PollFd, Syscalls } from '@iommufd/uapi';
+export type { AbortSignalLike, PollFd, PollOptions, Syscalls } from '@iommufd/uapi';
 export { Vdevice, type VdeviceOptions } from './vdevice.js';
 export {
   type EventOf,

@@ -104,7 +104,8 @@ export class Iommufd implements Disposable {
   /**
    * Waits until one of several queues has something: `poll()` for POLLIN.
    * @param queues vEVENTQs and queues of page faults, of this `/dev/iommu`
-   * @param options how long: forever if `timeout`, in milliseconds, is left out
+   * @param options how long: forever if `timeout`, in milliseconds, is left out. The wait keeps the process running unless
+   *   `ref` is false
    * @returns the queues that have, in the order in which they were given; none if the time is over, the signal was
    *   aborted, or one of them was closed
    * @throws IommufdError EBADF if one is closed already; EIO if the file of one is in error

@@ -8,7 +8,7 @@ import { untilGone } from './waits.js';
 export async function poll<Q extends Queue<unknown>>(
   sys: Syscalls,
   queues: readonly Q[],
-  { timeout, signal }: WaitOptions,
+  { timeout, signal, ref }: WaitOptions,
 ): Promise<Q[]> {
   checkTimeout({ timeout });
   for (const queue of queues) queue.useBy(sys);
@@ -24,7 +24,7 @@ export async function poll<Q extends Queue<unknown>>(
   }
   const of = queues.map(({ waits }) => waits);
   const isReady = await untilGone(of, signal, (either) =>
-    waitUntilReady(sys, fds, { timeout, signal: either }),
+    waitUntilReady(sys, fds, { timeout, signal: either, ref }),
   );
   return isReady ? ready() : [];
 }

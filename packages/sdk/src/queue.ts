@@ -7,8 +7,8 @@ import { IommufdObject } from './object.js';
 import { checkTimeout, type WaitOptions, waitUntilReady } from './wait.js';
 import { untilGone, Waits } from './waits.js';
 
-/** What ends an iteration from outside. */
-export type EventsOptions = Pick<WaitOptions, 'signal'>;
+/** What ends an iteration from outside, and whether it keeps the process running while it waits. */
+export type EventsOptions = Pick<WaitOptions, 'signal' | 'ref'>;
 
 /** How large a queue's buffer may become, in bytes. */
 const LARGEST_BUFFER = 64 << 20;
@@ -80,7 +80,8 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
 
   /**
    * Waits until {@link read} would give something: `poll()` for POLLIN.
-   * @param options how long: forever if `timeout`, in milliseconds, is left out
+   * @param options how long: forever if `timeout`, in milliseconds, is left out. The wait keeps the process running unless
+   *   `ref` is false
    * @returns true if there is something; false if the time is over, the signal was aborted or the queue was closed
    * @throws IommufdError EBADF if the queue is closed already; EIO if its file is in error
    * @throws RangeError for a timeout below 0
@@ -96,9 +97,10 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
    * for: whoever is slow leaves the records in the kernel, which then says how many it lost. Ending the loop loses
    * nothing: what was read and not given out is the first that the next loop, or {@link read}, gives. Of a queue that
    * is closed it ends at once.
-   * @param options what ends it from outside: `signal`, also while it waits
+   * @param options what ends it from outside: `signal`, also while it waits. While a next record is waited for, the
+   *   process keeps running, unless `ref` is false
    */
-  events({ signal }: EventsOptions = {}): AsyncIterableIterator<T> {
+  events({ signal, ref }: EventsOptions = {}): AsyncIterableIterator<T> {
     let ended = false;
     const ownWaits = new Waits();
     /** The last that was asked for and has not come: what is asked for later comes later. */
@@ -113,7 +115,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
         if (item !== undefined) return { done: false, value: item };
         // Looked at before it waits; the wait looks once more.
         this.fill();
-        if (!this.hasItems) await this.waitForMore({ signal }, ownWaits);
+        if (!this.hasItems) await this.waitForMore({ signal, ref }, ownWaits);
       }
       return done;
     };
@@ -172,11 +174,11 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     return items;
   }
 
-  private async waitForMore({ timeout, signal }: WaitOptions, also = new Waits()): Promise<boolean> {
+  private async waitForMore({ timeout, signal, ref }: WaitOptions, also = new Waits()): Promise<boolean> {
     if (this.hasItems) return true;
     return untilGone([this.waits, also], signal, async (either) => {
       const fds = [{ fd: this.fd, events: POLLIN, revents: 0 }];
-      const ready = await waitUntilReady(this.context.sys, fds, { timeout, signal: either });
+      const ready = await waitUntilReady(this.context.sys, fds, { timeout, signal: either, ref });
       return ready && this.isFileOpen;
     });
   }

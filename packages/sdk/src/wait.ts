@@ -15,6 +15,11 @@ export interface WaitOptions {
   readonly timeout?: number | undefined;
   /** Ends the wait at once. */
   readonly signal?: AbortSignalLike | undefined;
+  /**
+   * Does the wait keep the process running while nothing else does? Yes if it is left out. With false Node may end in the
+   * middle of it, as with a timer that is `unref`ed.
+   */
+  readonly ref?: boolean | undefined;
 }
 
 /** What every host of JavaScript has, and ECMAScript does not. */
@@ -38,7 +43,7 @@ const LONGEST_TIMER = 0x7fff_ffff;
 export async function waitUntilReady(
   sys: Syscalls,
   fds: readonly PollFd[],
-  { timeout, signal }: WaitOptions,
+  { timeout, signal, ref }: WaitOptions,
 ): Promise<boolean> {
   const end = performance.now() + (timeout ?? Infinity);
   const isAborted = (): boolean => signal?.aborted === true;
@@ -47,6 +52,7 @@ export async function waitUntilReady(
     const status = await sys.wait(fds, {
       ...(left < Infinity && { timeout: Math.min(left, LONGEST_TIMER) }),
       ...(signal && { signal }),
+      ...(ref !== undefined && { ref }),
     });
     // Whoever aborts may have closed the file, whose number may be another file's by now.
     if (isAborted()) return false;

@@ -28,6 +28,16 @@ export interface PollFd {
   revents: number;
 }
 
+/** How a {@link Syscalls.wait} ends. */
+export interface PollOptions {
+  /** Milliseconds; forever if it is left out. */
+  readonly timeout?: number;
+  /** Ends the wait early. */
+  readonly signal?: AbortSignalLike;
+  /** Does the wait keep the program running? As `ref` of the timers of `node:timers/promises`: yes if it is left out. */
+  readonly ref?: boolean;
+}
+
 /**
  * The system calls that a program needs to talk to iommufd. The fake kernel is one backend, a real `/dev/iommu`
  * another; a program that is written against this interface runs on both.
@@ -50,14 +60,11 @@ export interface Syscalls {
   /** Looks at files without waiting. @returns how many have something */
   poll(fds: readonly PollFd[]): number;
   /**
-   * Waits until a file has something.
-   * @param options `timeout` in milliseconds: forever if it is left out; `signal` ends the wait early
+   * Waits until a file has something. It is a call that has not returned: like a thread that sleeps in `poll()`, it keeps
+   * the program running, unless `ref` is false.
    * @returns what {@link poll} returns then; 0 when the time is over or `signal` was aborted
    */
-  wait(
-    fds: readonly PollFd[],
-    options?: { readonly timeout?: number; readonly signal?: AbortSignalLike },
-  ): Promise<number>;
+  wait(fds: readonly PollFd[], options?: PollOptions): Promise<number>;
   /** Maps memory or part of a file. @returns the address, or a negative errno */
   mmap(address: bigint, length: number, prot: number, flags: number, fd: number, offset: bigint): bigint;
   munmap(address: bigint, length: number): number;

@@ -1,4 +1,12 @@
-import { type AbortSignalLike, type PollFd, POLLERR, POLLHUP, POLLNVAL, type Syscalls } from '@iommufd/uapi';
+import {
+  errno,
+  type PollFd,
+  type PollOptions,
+  POLLERR,
+  POLLHUP,
+  POLLNVAL,
+  type Syscalls,
+} from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
 import { AddressSpace } from './address-space.js';
 import { FdTable, MOST_FILES } from './fd-table.js';
@@ -22,6 +30,8 @@ export class Process implements Syscalls {
   readonly files = new FdTable();
   /** Pages that count against RLIMIT_MEMLOCK. */
   private lockedPages = 0;
+  /** Each ends a {@link wait}. */
+  private readonly sleepers = new Set<() => void>();
 
   /** @internal */
   constructor(
@@ -205,10 +215,7 @@ export class Process implements Syscalls {
     return file === undefined ? POLLNVAL : file.poll() & (events | POLLERR | POLLHUP);
   }
 
-  async wait(
-    fds: readonly PollFd[],
-    { timeout, signal }: { readonly timeout?: number; readonly signal?: AbortSignalLike } = {},
-  ): Promise<number> {
+  async wait(fds: readonly PollFd[], { timeout, signal, ref = true }: PollOptions = {}): Promise<number> {
     const ready = this.poll(fds);
     if (ready > 0 || timeout === 0 || signal?.aborted === true) return ready;
     return new Promise((resolve) => {
@@ -226,10 +233,16 @@ export class Process implements Syscalls {
         const file = this.files.find(fd);
         if (file !== undefined) undo.push(file.waiters.add(look));
       }
-      if (timeout !== undefined) {
-        const timer = setTimeout(() => finish(this.poll(fds)), timeout);
-        undo.push(() => clearTimeout(timer));
-      }
+      // Hosts of JavaScript end a program when nothing is to come, and a promise is nothing to them: a timer is.
+      const timer =
+        timeout === undefined
+          ? setInterval(look, LONGEST_TIMER)
+          : setTimeout(() => finish(this.poll(fds)), timeout);
+      if (!ref) timer.unref?.();
+      undo.push(() => clearTimeout(timer));
+      const interrupt = (): void => finish(-errno.EINTR);
+      this.sleepers.add(interrupt);
+      undo.push(() => this.sleepers.delete(interrupt));
       if (signal !== undefined) {
         const abort = (): void => finish(0);
         signal.addEventListener('abort', abort, { once: true });
@@ -313,8 +326,9 @@ export class Process implements Syscalls {
     this.kernel.taskWork.run();
   }
 
-  /** Ends the process: its files are closed and its memory is unmapped. */
+  /** Ends the process: its files are closed and its memory is unmapped. What waits is interrupted: EINTR. */
   exit(): void {
+    for (const interrupt of [...this.sleepers]) interrupt();
     // In the order of `do_exit()`.
     this.memorySpace.clear();
     this.files.closeAll();
@@ -329,6 +343,16 @@ function checkRange(address: bigint, length: number): void {
   if (address < 0n || address + BigInt(length) > BigInt(TASK_SIZE)) throw fail('EFAULT');
 }
 
+/** The longest time of a timer: 2^31-1 milliseconds. */
+const LONGEST_TIMER = 0x7fff_ffff;
+
+/** A timer of the host. In Node, which a timer keeps running, it can be told not to. */
+interface Timer {
+  unref?(): void;
+}
+
 /** The timers of the host: the one thing that this package needs beyond ECMAScript. */
-declare function setTimeout(callback: () => void, delay: number): unknown;
-declare function clearTimeout(timer: unknown): void;
+declare function setTimeout(callback: () => void, delay: number): Timer;
+declare function setInterval(callback: () => void, delay: number): Timer;
+/** Ends either. */
+declare function clearTimeout(timer: Timer): void;

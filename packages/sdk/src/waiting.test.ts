@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+
+/** Runs a program that waits and does nothing else. One that never ends is killed, and has no status then. */
+function run(...args: readonly string[]): { readonly status: number | null; readonly lines: string[] } {
+  const program = fileURLToPath(new URL('./waiting-program.testing.ts', import.meta.url));
+  const node = ['--conditions=iommufd-source', '--import', 'tsx', program, ...args];
+  const { status, stdout } = spawnSync(process.execPath, node, { encoding: 'utf8', timeout: 60_000 });
+  return { status, lines: stdout.trimEnd().split('\n') };
+}
+
+test('a wait keeps the process running until it ends, and not beyond', () => {
+  const exited = /: poll: EBADF: The file is not open any more\. /;
+  const { status, lines } = run();
+  expect(lines).toEqual([
+    'loop, close: ended',
+    'loop, close all: ended',
+    expect.stringMatching(exited),
+    ...['events', 'readable', 'poll'].flatMap((how) => [
+      `${how}, close: ended`,
+      `${how}, close all: ended`,
+      expect.stringMatching(exited),
+      `${how}, abort: ended`,
+    ]),
+    'wait(): 0',
+  ]);
+  expect(status).toBe(0);
+});
+
+/** What Node says by its exit status of an `await` at the top level that never comes back. */
+const UNSETTLED = 13;
+
+test.each(['events', 'readable', 'poll'])('%s with ref: false does not', (how) => {
+  expect(run(how)).toEqual({ status: UNSETTLED, lines: [''] });
+});
