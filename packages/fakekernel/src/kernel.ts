@@ -1,6 +1,6 @@
 import { fail } from './errno.js';
 import { PagesRegistry } from './ioas/pages-registry.js';
-import type { Device } from './iommu/device.js';
+import { Device } from './iommu/device.js';
 import { iommufdCommands } from './iommufd/commands.js';
 import { IommufdContext } from './iommufd/context.js';
 import type { ContextKernel, ConvertIova } from './iommufd/context-kernel.js';
@@ -92,8 +92,16 @@ export class FakeKernel implements ContextKernel, ProcessKernel {
    * @param device a {@link MockDevice}, with or without {@link mockModule}, or one that was added to a {@link FakeSmmuv3}
    * @returns its node, `/dev/vfio/devices/vfioN` with the lowest N that is free
    * @throws Error if it is plugged in already
+   * @throws TypeError for what is no device
    */
   plug(device: Device): string {
+    // A caller without types: devices of the SDK have the same name, and are the program's side of it.
+    if (!(device instanceof Device))
+      throw new TypeError(
+        'FakeKernel.plug: device: expected the hardware, not what a program has of it. Write ' +
+          'kernel.plug(new MockDevice()) with MockDevice of @iommufd/fakekernel, or plug what ' +
+          'FakeSmmuv3.addDevice() returned.',
+      );
     const vfio = this.vfioSlots.add(device);
     this.addNode(vfio.path, () => new VfioDeviceFile(vfio));
     return vfio.path;

@@ -40,7 +40,7 @@ onEveryBackend((open) => {
     const [foreign] = other.read();
     if (group === undefined || foreign === undefined) throw new Error('a device has not faulted');
     expect(() => mine.respond([[foreign, 'invalid']])).toThrow(
-      'group: expected one that was read from fault',
+      'FaultQueue.respond: answers[0]: expected a group that was read from fault',
     );
     expect([group.response, foreign.response]).toEqual([undefined, undefined]);
     for (const each of [group, foreign]) each.respond('success');
@@ -140,7 +140,7 @@ onEveryBackend((open) => {
       ({ iommufd }) => {
         Object.assign(iommufd, { rlimitMode: 'bogus' });
       },
-      'rlimitMode: expected one of user, process, found bogus',
+      'Iommufd.rlimitMode: expected one of user, process, found "bogus"',
     ],
   ])('%s that is none is named', (_what, call, message) => {
     const bench = open();

@@ -1,18 +1,51 @@
+import { Call } from './arguments/call.js';
+import { integer, optional, record } from './arguments/kinds.js';
+import { objectOf } from './arguments/objects.js';
 import { Attachment, type PageTable } from './attachment.js';
 import { type Context } from './context.js';
-import { hwInfo, type HwInfo, type HwInfoType } from './hw-info.js';
-import { Hwpt, type HwptOptions } from './hwpt.js';
-import { type Ioas } from './ioas.js';
-import { NestedHwpt, type NestedHwptOptions } from './nested-hwpt.js';
+import { hwInfo, type HwInfo, type HwInfoType, hwInfoType } from './hw-info.js';
+import { Hwpt, type HwptOptions, hwptOptions } from './hwpt.js';
+import { Ioas } from './ioas.js';
+import { NestedHwpt, type NestedHwptOptions, nestedHwptOptions } from './nested-hwpt.js';
 import { IommufdObject } from './object.js';
 import { type Vdevice } from './vdevice.js';
-import { Viommu, type ViommuOptions, type ViommuType } from './viommu.js';
+import { Viommu, type ViommuOptions, viommuOptions, type ViommuType } from './viommu.js';
 
 /** What of a device is attached. */
 export interface AttachOptions {
   /** A process address space of the device, 1 to 2^20-1, rather than the device itself. */
   readonly pasid?: number | undefined;
 }
+
+/** PASIDs have 20 bits, and 0 stands for requests without one (IOMMU_NO_PASID). */
+const LARGEST_PASID = 0xf_ffff;
+
+/** What a device is attached to, as an argument. */
+export const pageTable = objectOf(
+  'an Ioas, a Hwpt or a NestedHwpt',
+  'Iommufd.allocIoas()',
+  (value): value is PageTable =>
+    value instanceof Ioas || value instanceof Hwpt || value instanceof NestedHwpt,
+);
+
+const attachOptions = optional(record<AttachOptions>({ pasid: optional(integer(1, LARGEST_PASID)) }));
+
+/** What is asked for of an IOMMU. */
+interface HwInfoOptions {
+  readonly type?: HwInfoType;
+}
+
+const calls = {
+  attach: new Call('Device.attach', { to: pageTable, options: attachOptions }),
+  detach: new Call('Device.detach', { options: attachOptions }),
+  attachment: new Call('Device.attachment', { options: attachOptions }),
+  allocHwpt: new Call('Device.allocHwpt', { options: hwptOptions }),
+  allocNestedHwpt: new Call('Device.allocNestedHwpt', { options: nestedHwptOptions }),
+  allocViommu: new Call('Device.allocViommu', { options: viommuOptions }),
+  hwInfo: new Call('Device.hwInfo', {
+    options: optional(record<HwInfoOptions>({ type: optional(hwInfoType) })),
+  }),
+};
 
 /** A device that is bound to a `/dev/iommu`. Of one that is closed every method throws {@link IommufdError} EBADF. */
 export abstract class Device extends IommufdObject {
@@ -45,9 +78,10 @@ export abstract class Device extends IommufdObject {
    */
   attach(to: PageTable, options?: { readonly pasid?: undefined }): Attachment;
   attach(to: Exclude<PageTable, Ioas>, options: AttachOptions): Attachment;
-  attach(to: PageTable, { pasid }: AttachOptions = {}): Attachment {
-    this.use();
-    return this.noteAttached(to, pasid, this.attachTo(to.use(this.context), checkPasid(pasid)));
+  attach(to: PageTable, options: AttachOptions = {}): Attachment {
+    calls.attach.check(this, to, options);
+    const { pasid } = options;
+    return this.noteAttached(to, pasid, this.attachTo(to.id, pasid));
   }
 
   /**
@@ -57,9 +91,9 @@ export abstract class Device extends IommufdObject {
    * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself
    * @throws IommufdError EOPNOTSUPP if its driver has no PASIDs at all; EBADF if it is closed
    */
-  detach({ pasid }: AttachOptions = {}): void {
-    this.use();
-    this.detachFrom(checkPasid(pasid));
+  detach(options: AttachOptions = {}): void {
+    const pasid = this.detachedPart(options);
+    this.detachFrom(pasid);
     this.noteDetached(pasid);
   }
 
@@ -69,8 +103,10 @@ export abstract class Device extends IommufdObject {
    * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself
    * @returns undefined if it is not attached
    */
-  attachment({ pasid }: AttachOptions = {}): Attachment | undefined {
-    return this.attachments.get(pasid);
+  attachment(options: AttachOptions = {}): Attachment | undefined {
+    // Of one that is closed nothing is attached.
+    calls.attachment.checkArguments([options]);
+    return this.attachments.get(options.pasid);
   }
 
   /**
@@ -79,7 +115,7 @@ export abstract class Device extends IommufdObject {
    *   cannot map; EBADF if the device, the IOAS or the queue of faults is closed
    */
   allocHwpt(options: HwptOptions): Hwpt {
-    return Hwpt.alloc(this.context, this, options);
+    return Hwpt.alloc(calls.allocHwpt.check(this, options), this, options);
   }
 
   /**
@@ -92,11 +128,10 @@ export abstract class Device extends IommufdObject {
    * @throws IommufdError EOPNOTSUPP if its IOMMU has none of this format; EINVAL if what it is to stand on is no nest
    *   parent or belongs to another IOMMU; EIO for a stream table entry that is not legal; EBADF if one of them is
    *   closed
-   * @throws StructError if a field of `data` does not fit
-   * @throws RangeError for a type of data that there is not
+   * @throws TypeError | RangeError if a field of `data` does not fit its struct, or there is no such type
    */
   allocNestedHwpt(options: NestedHwptOptions): NestedHwpt {
-    return NestedHwpt.alloc(this.context, this, options);
+    return NestedHwpt.alloc(calls.allocNestedHwpt.check(this, options), this, options);
   }
 
   /**
@@ -105,7 +140,7 @@ export abstract class Device extends IommufdObject {
    *   EBADF if one of them is closed
    */
   allocViommu<T extends ViommuType>(options: ViommuOptions<T>): Viommu<T> {
-    return Viommu.alloc(this.context, this, options);
+    return Viommu.alloc(calls.allocViommu.check(this, options), this, options);
   }
 
   /**
@@ -114,8 +149,14 @@ export abstract class Device extends IommufdObject {
    * @param options.type which information, where the driver has more than one kind (IOMMU_HW_INFO_FLAG_INPUT_TYPE)
    * @throws IommufdError EOPNOTSUPP if the driver has no information of the type; EBADF if the device is closed
    */
-  hwInfo({ type }: { readonly type?: HwInfoType } = {}): HwInfo {
-    return hwInfo(this.context, this.use(), type);
+  hwInfo(options: { readonly type?: HwInfoType } = {}): HwInfo {
+    return hwInfo(calls.hwInfo.check(this, options), this.id, options.type);
+  }
+
+  /** What {@link detach} is about: a PASID, or the device itself. */
+  protected detachedPart(options: AttachOptions): number | undefined {
+    calls.detach.check(this, options);
+    return options.pasid;
   }
 
   /** The ioctl behind {@link attach}. @returns the id of the page table */
@@ -157,12 +198,4 @@ export abstract class Device extends IommufdObject {
     this.vdevice?.goWithDevice();
     for (const pasid of [...this.attachments.keys()]) this.noteDetached(pasid);
   }
-}
-
-/** PASIDs have 20 bits, and 0 stands for requests without one (IOMMU_NO_PASID). */
-const LARGEST_PASID = 0xf_ffff;
-
-function checkPasid(pasid: number | undefined): number | undefined {
-  if (pasid === undefined || (Number.isInteger(pasid) && pasid >= 1 && pasid <= LARGEST_PASID)) return pasid;
-  throw new RangeError(`pasid: expected an integer from 1 to ${LARGEST_PASID}, found ${pasid}`);
 }

@@ -1,4 +1,7 @@
 import { IOMMU_HWPT_GET_DIRTY_BITMAP, iommufd_hwpt_get_dirty_bitmap_flags } from '@iommufd/uapi';
+import { Call, type Owner } from './arguments/call.js';
+import { flag, optional, record } from './arguments/kinds.js';
+import { type Where } from './arguments/where.js';
 import { type Context } from './context.js';
 import { type Hwpt } from './hwpt.js';
 import { Memory } from './memory.js';
@@ -23,6 +26,15 @@ export interface DirtyRange {
   readonly length: bigint;
 }
 
+/** How a bitmap is read. */
+interface ReadOptions {
+  readonly clear?: boolean;
+}
+
+const calls = {
+  read: new Call('DirtyBitmap.read', { options: optional(record<ReadOptions>({ clear: optional(flag) })) }),
+};
+
 const DEFAULT_PAGE_SIZE = 4096n;
 const BITS = 32;
 /** Bits of the words that the kernel writes. */
@@ -32,7 +44,7 @@ const WORD_BITS = 64n;
  * Which pages of a range are dirty: what the kernel has told so far and nobody has taken. {@link read} adds to it,
  * {@link take} takes from it; so a page is never forgotten between the two, wherever a loop over them ends.
  */
-export class DirtyBitmap implements Disposable {
+export class DirtyBitmap implements Disposable, Owner {
   private readonly bitmap: Uint32Array;
 
   private constructor(
@@ -54,14 +66,7 @@ export class DirtyBitmap implements Disposable {
   /** @internal */
   static alloc(context: Context, hwpt: Hwpt, options: DirtyRangeOptions): DirtyBitmap {
     const { iova, length, pageSize = DEFAULT_PAGE_SIZE } = options;
-    if (pageSize <= 0n || (pageSize & (pageSize - 1n)) !== 0n)
-      throw new RangeError(`pageSize: expected a power of two, found ${pageSize}`);
-    if (iova < 0n || iova % pageSize !== 0n)
-      throw new RangeError(`iova: expected a multiple of ${pageSize}, found 0x${iova.toString(16)}`);
-    if (length <= 0n || length % pageSize !== 0n)
-      throw new RangeError(`length: expected a multiple of ${pageSize} above 0, found ${length}`);
-    if (iova + length > 1n << 64n)
-      throw new RangeError(`length: 0x${iova.toString(16)} and ${length} bytes go beyond 64 bits`);
+    checkRange(iova, length, pageSize);
     const memory = Memory.alloc(context, bitmapBytes(length, pageSize));
     try {
       return new DirtyBitmap(context, hwpt, iova, length, pageSize, memory);
@@ -82,12 +87,20 @@ export class DirtyBitmap implements Disposable {
    *   track; EBADF if it is closed
    * @throws RangeError if the bitmap is closed
    */
-  read({ clear = true }: { readonly clear?: boolean } = {}): void {
+  read(options: { readonly clear?: boolean } = {}): void {
+    calls.read.check(this, options);
+    const { clear = true } = options;
     const { iova, length, pageSize } = this;
     this.ask({ iova, length, page_size: pageSize, data: this.memory.use() }, clear);
     // Linux stops, and says nothing, at the first IOVA where nothing is mapped: what is behind is asked for apart.
     for (const run of this.hwpt.ioas.mappedWithin(iova, length))
       if (run.iova !== iova) this.readRun(run, clear);
+  }
+
+  /** @internal */
+  openFor(where: Where): Context {
+    this.memory.use(this.context, where);
+    return this.hwpt.openFor(where);
   }
 
   /** Adds what is dirty of a part that is mapped without a gap. */
@@ -212,6 +225,19 @@ export class DirtyBitmap implements Disposable {
       bit = last;
     }
   }
+}
+
+/** @throws RangeError unless the range is a whole number of pages */
+function checkRange(iova: bigint, length: bigint, pageSize: bigint): void {
+  const fail = (what: string): never => {
+    throw new RangeError(`Hwpt.dirtyBitmap: ${what}`);
+  };
+  if (pageSize === 0n || (pageSize & (pageSize - 1n)) !== 0n)
+    fail(`pageSize: expected a power of two, found ${pageSize}`);
+  if (iova % pageSize !== 0n) fail(`iova: expected a multiple of ${pageSize}, found 0x${iova.toString(16)}`);
+  if (length === 0n || length % pageSize !== 0n)
+    fail(`length: expected a multiple of ${pageSize} above 0, found ${length}`);
+  if (iova + length > 1n << 64n) fail(`length: 0x${iova.toString(16)} and ${length} bytes go beyond 64 bits`);
 }
 
 /** The kernel writes whole words of 64 bits. */

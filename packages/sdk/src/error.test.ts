@@ -64,9 +64,13 @@ onEveryBackend((open) => {
     const { iommufd } = bench;
     const ioas = iommufd.allocIoas();
     ioas.close();
-    expect(errorOf(() => ioas.unmapAll()).message).toBe('use: EBADF: The object is closed. (object=ioas 1)');
+    expect(errorOf(() => ioas.unmapAll()).message).toBe(
+      'Ioas.unmapAll: EBADF: The object is closed. (object=ioas 1)',
+    );
     iommufd.close();
-    expect(errorOf(() => iommufd.allocIoas()).message).toBe('use: EBADF: It is closed. (object=/dev/iommu)');
+    expect(errorOf(() => iommufd.allocIoas()).message).toBe(
+      'Iommufd.allocIoas: EBADF: The object is closed. (object=/dev/iommu)',
+    );
   });
 
   test('what is not there, too', () => {

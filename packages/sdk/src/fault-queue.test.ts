@@ -153,7 +153,7 @@ onEveryBackend((open) => {
     const calls = counted(bench.process);
     // @ts-expect-error from JavaScript
     expect(() => group.respond('ok')).toThrow(
-      new RangeError('response: expected one of success, invalid, found ok'),
+      new RangeError('FaultGroup.respond: response: expected one of success, invalid, found "ok"'),
     );
     // @ts-expect-error from JavaScript
     expect(() => group.respond('toString')).toThrow(RangeError);

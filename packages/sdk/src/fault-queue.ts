@@ -12,11 +12,15 @@ import {
   iommufd_page_response_code,
   type PageFault as RawFault,
 } from '@iommufd/uapi';
+import { Call } from './arguments/call.js';
+import { thing } from './arguments/kinds.js';
+import { placeOf, type Where, within, wrong } from './arguments/where.js';
 import { retry } from './calls.js';
 import { type Context } from './context.js';
 import { IommufdError } from './error.js';
-import { formatOf } from './formats.js';
+import { typeOf } from './formats.js';
 import { type Device } from './device.js';
+import { objectOfKind } from './object.js';
 import { Queue } from './queue.js';
 
 const { IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
@@ -54,6 +58,19 @@ const codes = {
  * @useDeclaredType
  */
 export type FaultResponse = keyof typeof codes;
+
+const responseKind = typeOf(codes);
+
+const calls = {
+  respond: new Call('FaultQueue.respond', {
+    answers: thing(
+      'an array of pairs [group, response]',
+      (value): value is Iterable<unknown> =>
+        typeof value === 'object' && value !== null && Symbol.iterator in value,
+    ),
+  }),
+  respondGroup: new Call('FaultGroup.respond', { response: responseKind }),
+};
 
 /** Faults that a device reported together, and that are answered together. The device waits for the answer. */
 export class FaultGroup {
@@ -99,6 +116,7 @@ export class FaultGroup {
    *   the device was detached or moved to another page table; EBADF if the queue is closed
    */
   respond(response: FaultResponse): void {
+    calls.respondGroup.checkArguments([response]);
     this.queue.respond([[this, response]]);
   }
 
@@ -178,8 +196,8 @@ export class FaultQueue extends Queue<FaultGroup> {
    * @throws RangeError for an answer that there is not, or a group of another queue; nothing is answered then
    */
   respond(answers: Iterable<FaultAnswer>): void {
+    calls.respond.check(this, answers);
     const list = [...answers];
-    this.use();
     this.checkAnswers(list);
     const refused: number[] = [];
     for (let rest: readonly FaultAnswer[] = list; rest.length > 0;) {
@@ -207,10 +225,16 @@ export class FaultQueue extends Queue<FaultGroup> {
 
   private checkAnswers(answers: readonly FaultAnswer[]): void {
     const seen = new Set<FaultGroup>();
-    for (const [group, response] of answers) {
-      formatOf(codes, response, 'response');
-      if (!(group instanceof FaultGroup) || !group.isOf(this))
-        throw new RangeError(`group: expected one that was read from ${this.describe()}`);
+    for (let i = 0; i < answers.length; i++) {
+      const answer: unknown = answers[i];
+      if (!isAnswer(answer)) throw noAnswer(answer, i);
+      const [group, response] = answer;
+      if (!group.isOf(this)) {
+        const where = placeOf(within(ANSWERS, i));
+        throw new RangeError(
+          `${where}: expected a group that was read from ${this.describe()}, found another`,
+        );
+      }
       if (group.response !== undefined || seen.has(group)) {
         const args = { cookie: group.cookie, answer: group.response ?? response };
         throw IommufdError.of('EALREADY', 'write', args, 'A group of page faults is answered once.');
@@ -234,3 +258,28 @@ export class FaultQueue extends Queue<FaultGroup> {
     throw new IommufdError({ call: 'write', args, errno: -status });
   }
 }
+
+/** The argument of {@link FaultQueue.respond}. */
+const ANSWERS: Where = { call: 'FaultQueue.respond', path: 'answers' };
+
+const isAnswer = (value: unknown): value is FaultAnswer =>
+  Array.isArray(value) && value[0] instanceof FaultGroup && Object.hasOwn(codes, String(value[1]));
+
+/** What is wrong with an answer that is none. */
+function noAnswer(value: unknown, index: number): Error {
+  const where = within(ANSWERS, index);
+  const expected = 'a pair [group, response]';
+  if (!Array.isArray(value)) return wrong(where, { expected, value });
+  const [group, response]: readonly unknown[] = value;
+  if (!(group instanceof FaultGroup))
+    return wrong(within(where, 0), { expected: 'a FaultGroup', value: group });
+  const names = Object.keys(codes);
+  return wrong(within(where, 1), {
+    expected: `one of ${names.join(', ')}`,
+    value: response,
+    isOfType: typeof response === 'string',
+  });
+}
+
+/** A queue of page faults, as an argument. */
+export const faultQueueKind = objectOfKind<FaultQueue>('fault', 'a FaultQueue', 'Iommufd.allocFaultQueue()');

@@ -1,4 +1,7 @@
-import { type AnyType, type Encodable, encode } from '@iommufd/uapi/struct';
+import { type AnyType, type Encodable, encode, Struct } from '@iommufd/uapi/struct';
+import { type Kind, oneOf } from './arguments/kinds.js';
+import { fitting } from './arguments/misfit.js';
+import { type Where, within, wrong } from './arguments/where.js';
 
 /** Formats of one kind of data by the SDK's name: the kernel's number for each, and its struct. */
 export type Formats = Readonly<Record<string, readonly [value: number, struct: AnyType]>>;
@@ -8,19 +11,43 @@ export type Tagged<F extends Formats> = {
   [K in keyof F]: { readonly type: K } & Encodable<F[K][1]>;
 }[keyof F];
 
-/** Data as the kernel takes it. @throws StructError for a field that does not fit */
+/** The names of formats, as an argument. */
+export const typeOf = <F extends object>(formats: F): Kind<Extract<keyof F, string>> =>
+  // What has been declared of them are their own names.
+  oneOf(Object.keys(formats) as Extract<keyof F, string>[]);
+
+/** Data of one of several formats, as an argument. Its fields are looked at when it is encoded. */
+export function tagged<F extends Formats, T extends object>(formats: F): Kind<T> {
+  const expected = 'an object with type and the fields of that';
+  return {
+    expected,
+    at: (where) => {
+      const checkType = typeOf(formats).at(within(where, 'type'));
+      return (value, context) => {
+        if (typeof value !== 'object' || value === null) throw wrong(where, { expected, value });
+        checkType(Reflect.get(value, 'type'), context);
+      };
+    },
+  };
+}
+
+/** The names of a struct's fields. */
+export const fieldsOf = (struct: AnyType): readonly string[] =>
+  struct instanceof Struct ? struct.members.flatMap(({ name, reserved }) => (reserved ? [] : [name])) : [];
+
+/**
+ * Data as the kernel takes it.
+ * @param where the argument that it is
+ * @throws TypeError | RangeError for a field that does not fit
+ */
 export function encodeTagged<F extends Formats>(
   formats: F,
   data: Tagged<F>,
+  where: Where,
 ): { readonly value: number; readonly bytes: Uint8Array } {
   const { type, ...fields }: { readonly type: keyof F } = data;
-  const [value, struct] = formatOf(formats, type);
+  const format: F[keyof F] = formats[type];
+  const [value, struct] = format;
   // The name says which struct's fields these are.
-  return { value, bytes: encode(struct, fields as never) };
-}
-
-/** The format of a name, which is the value of `field`. @throws RangeError for one that a caller without types made up */
-export function formatOf<F extends object, K extends keyof F>(formats: F, name: K, field = 'type'): F[K] {
-  if (Object.hasOwn(formats, name)) return formats[name];
-  throw new RangeError(`${field}: expected one of ${Object.keys(formats).join(', ')}, found ${String(name)}`);
+  return { value, bytes: fitting(where, fieldsOf(struct), () => encode(struct, fields as never)) };
 }

@@ -11,7 +11,7 @@ import {
 } from '@iommufd/uapi';
 import { decode, type Decoded, type Type } from '@iommufd/uapi/struct';
 import { type Context } from './context.js';
-import { formatOf } from './formats.js';
+import { typeOf } from './formats.js';
 
 const {
   IOMMU_HW_CAP_DIRTY_TRACKING,
@@ -73,6 +73,9 @@ const formats: { readonly [T in HwInfoType]: Format<T> } = {
   selftest: format('selftest', iommu_hw_info_type.IOMMU_HW_INFO_TYPE_SELFTEST, iommu_test_hw_info),
 };
 
+/** A kind of IOMMU, as an argument. */
+export const hwInfoType = typeOf(formats);
+
 /**
  * What the driver of the IOMMU tells: `type` says what `data` is. That is a struct, decoded, with the kernel's names:
  * `iommu_hw_info_vtd`, `iommu_hw_info_arm_smmuv3`, `iommu_hw_info_tegra241_cmdqv`, `iommu_hw_info_amd`,
@@ -115,7 +118,7 @@ export function hwInfo(context: Context, dev_id: number, type: HwInfoType | unde
       dev_id,
       data_len: bytes.length,
       data_uptr,
-      in_data_type: type === undefined ? 0 : formatOf(formats, type).number,
+      in_data_type: type === undefined ? 0 : formats[type].number,
     });
     const has = (capability: number): boolean => (out_capabilities & BigInt(capability)) !== 0n;
     return {

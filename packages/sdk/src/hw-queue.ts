@@ -1,6 +1,7 @@
 import { IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_type } from '@iommufd/uapi';
+import { record, u32, u64 } from './arguments/kinds.js';
 import { type Context } from './context.js';
-import { formatOf } from './formats.js';
+import { typeOf } from './formats.js';
 import { IommufdObject } from './object.js';
 import { type Viommu } from './viommu.js';
 
@@ -27,6 +28,14 @@ export interface HwQueueOptions {
   /** Bytes; for `tegra241-cmdqv` a power of two, and `iova` a multiple of it. */
   readonly length: bigint;
 }
+
+/** {@link HwQueueOptions} */
+export const hwQueueOptions = record<HwQueueOptions>({
+  type: typeOf(types),
+  index: u32,
+  iova: u64,
+  length: u64,
+});
 
 /** A queue that hardware reads from guest memory. Its memory stays pinned, and cannot be unmapped meanwhile. */
 export class HwQueue extends IommufdObject {
@@ -56,7 +65,7 @@ export class HwQueue extends IommufdObject {
     const { out_hw_queue_id } = context.ioctl(IOMMU_HW_QUEUE_ALLOC, {
       flags: 0,
       viommu_id: viommu.use(),
-      type: formatOf(types, type),
+      type: types[type],
       index,
       nesting_parent_iova: iova,
       length,

@@ -5,7 +5,7 @@ import {
   iommu_hwpt_selftest,
   iommu_hwpt_vtd_s1,
 } from '@iommufd/uapi';
-import { type Tagged } from './formats.js';
+import { tagged, type Tagged } from './formats.js';
 
 /** Formats of {@link HwptData}. */
 export const hwptFormats = {
@@ -23,3 +23,6 @@ export const hwptFormats = {
  * - `selftest` (IOMMU_HWPT_DATA_SELFTEST): `iotlb`, `pagetable_type`
  */
 export type HwptData = Tagged<typeof hwptFormats>;
+
+/** {@link HwptData}, as an argument. */
+export const hwptData = tagged<typeof hwptFormats, HwptData>(hwptFormats);

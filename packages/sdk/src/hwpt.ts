@@ -5,13 +5,16 @@ import {
   iommufd_hwpt_alloc_flags,
   iommufd_hwpt_set_dirty_tracking_flags,
 } from '@iommufd/uapi';
+import { Call } from './arguments/call.js';
+import { flag, type KindsOf, optional, record, u64 } from './arguments/kinds.js';
+import { objectOf } from './arguments/objects.js';
 import { type Context } from './context.js';
 import { type Device } from './device.js';
 import { DirtyBitmap, type DirtyRangeOptions } from './dirty-bitmap.js';
-import { type FaultQueue } from './fault-queue.js';
+import { type FaultQueue, faultQueueKind } from './fault-queue.js';
 import { encodeTagged } from './formats.js';
-import { type HwptData, hwptFormats } from './hwpt-data.js';
-import { type Ioas } from './ioas.js';
+import { type HwptData, hwptData, hwptFormats } from './hwpt-data.js';
+import { type Ioas, ioasKind } from './ioas.js';
 import { IommufdObject } from './object.js';
 
 const {
@@ -41,6 +44,28 @@ export interface HwptOptions extends PageTableOptions {
   readonly data?: HwptData;
 }
 
+/** {@link PageTableOptions} */
+export const pageTableOptions: KindsOf<PageTableOptions> = {
+  faultQueue: optional(faultQueueKind),
+  pasid: optional(flag),
+};
+
+/** {@link HwptOptions} */
+export const hwptOptions = record<HwptOptions>({
+  ioas: ioasKind,
+  nestParent: optional(flag),
+  dirtyTracking: optional(flag),
+  ...pageTableOptions,
+  data: optional(hwptData),
+});
+
+const calls = {
+  setDirtyTracking: new Call('Hwpt.setDirtyTracking', { enable: flag }),
+  dirtyBitmap: new Call('Hwpt.dirtyBitmap', {
+    range: record<DirtyRangeOptions>({ iova: u64, length: u64, pageSize: optional(u64) }),
+  }),
+};
+
 /** A hardware page table that the kernel fills from an {@link Ioas}. */
 export class Hwpt extends IommufdObject {
   readonly kind = 'hwpt';
@@ -60,7 +85,7 @@ export class Hwpt extends IommufdObject {
     const { ioas, faultQueue, nestParent = false, dirtyTracking = false, data } = options;
     const flags =
       (nestParent ? IOMMU_HWPT_ALLOC_NEST_PARENT : 0) | (dirtyTracking ? IOMMU_HWPT_ALLOC_DIRTY_TRACKING : 0);
-    const id = allocHwpt(context, device, ioas, flags, options, data);
+    const id = allocHwpt('Device.allocHwpt', context, device, ioas, flags, options, data);
     return new Hwpt(context, id, ioas, faultQueue);
   }
 
@@ -71,6 +96,7 @@ export class Hwpt extends IommufdObject {
    * @throws IommufdError EOPNOTSUPP if it was not allocated with `dirtyTracking`; EBADF if it is closed
    */
   setDirtyTracking(enable: boolean): void {
+    calls.setDirtyTracking.check(this, enable);
     const flags = enable ? iommufd_hwpt_set_dirty_tracking_flags.IOMMU_HWPT_DIRTY_TRACKING_ENABLE : 0;
     this.context.ioctl(IOMMU_HWPT_SET_DIRTY_TRACKING, { hwpt_id: this.use(), flags });
   }
@@ -83,13 +109,21 @@ export class Hwpt extends IommufdObject {
    * @throws RangeError if `pageSize` is no power of two, or the range not a whole number of such pages
    */
   dirtyBitmap(range: DirtyRangeOptions): DirtyBitmap {
-    this.use();
+    calls.dirtyBitmap.check(this, range);
     return DirtyBitmap.alloc(this.context, this, range);
   }
 }
 
-/** IOMMU_HWPT_ALLOC. @returns the id */
+/** A page table that the kernel fills, as an argument. */
+export const hwptKind = objectOf(
+  'a Hwpt',
+  'Device.allocHwpt({ ioas, nestParent: true })',
+  (value): value is Hwpt => value instanceof Hwpt,
+);
+
+/** IOMMU_HWPT_ALLOC. @param call which call of the caller's it is for @returns the id */
 export function allocHwpt(
+  call: string,
   context: Context,
   device: Device,
   standsOn: IommufdObject,
@@ -100,7 +134,7 @@ export function allocHwpt(
   const { value: data_type, bytes } =
     data === undefined
       ? { value: iommu_hwpt_data_type.IOMMU_HWPT_DATA_NONE, bytes: new Uint8Array() }
-      : encodeTagged(hwptFormats, data);
+      : encodeTagged(hwptFormats, data, { call, path: 'data' });
   return context.with(bytes, (data_uptr) => {
     const { out_hwpt_id } = context.ioctl(IOMMU_HWPT_ALLOC, {
       flags:

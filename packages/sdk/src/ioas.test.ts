@@ -205,7 +205,9 @@ onEveryBackend((open) => {
       expect(() => ioas.mapMemory(memory, part)).toThrow(RangeError);
     expect(calls()).toBe(0);
     memory.close();
-    expect(() => ioas.mapMemory(memory)).toThrow(new RangeError('the memory is closed'));
+    expect(() => ioas.mapMemory(memory)).toThrow(
+      new RangeError('Ioas.mapMemory: memory: the memory is closed'),
+    );
   });
 
   test('a mapping of a memfd needs neither the file nor the memory afterwards', async () => {
@@ -516,7 +518,7 @@ onEveryBackend((open) => {
     ]) {
       const error = errorOf(use);
       expect(facts(error)).toMatchObject({ code: 'EBADF', errno: 9, meaning: 'The object is closed.' });
-      expect(error.args).toEqual({ object: `ioas ${ioas.id}` });
+      expect(error.args).toMatchObject({ object: `ioas ${ioas.id}` });
     }
     ioas.close();
     expect(calls()).toBe(0);

@@ -14,11 +14,13 @@ import {
   iommufd_option_ops,
 } from '@iommufd/uapi';
 import { decodeArray, encodeArray } from '@iommufd/uapi/struct';
+import { Call } from './arguments/call.js';
+import { arrayOf, byteCount, flag, integer, type KindsOf, optional, record, u64 } from './arguments/kinds.js';
 import { type Context } from './context.js';
 import { IommufdError } from './error.js';
 import { Mapping } from './mapping.js';
-import { type Memory } from './memory.js';
-import { IommufdObject } from './object.js';
+import { type Memory, memoryKind } from './memory.js';
+import { IommufdObject, objectOfKind } from './object.js';
 
 const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
   iommufd_ioas_map_flags;
@@ -57,6 +59,70 @@ export interface IovaRanges {
   readonly alignment: bigint;
 }
 
+/** What is unmapped. */
+interface UnmapRange {
+  readonly iova: bigint;
+  readonly length: bigint;
+}
+
+/** What of the caller's memory is mapped. */
+interface MapAddress extends MapOptions {
+  readonly address: bigint;
+  readonly length: bigint;
+}
+
+/** Which part of a {@link Memory} is mapped. */
+interface MapPart extends MapOptions {
+  readonly offset?: number;
+  readonly length?: number;
+}
+
+/** What of a file is mapped. */
+interface MapFile extends MapOptions {
+  readonly fd: number;
+  readonly start?: bigint;
+  readonly length: bigint;
+}
+
+/** What of an IOAS is mapped elsewhere. */
+interface MapCopy extends MapOptions {
+  readonly from: Ioas;
+  readonly fromIova: bigint;
+  readonly length: bigint;
+}
+
+/** An IO address space, as an argument. */
+export const ioasKind = objectOfKind<Ioas>('ioas', 'an Ioas', 'Iommufd.allocIoas()');
+
+const placement: KindsOf<MapOptions> = { iova: optional(u64), read: optional(flag), write: optional(flag) };
+const fd = integer(0, 0x7fff_ffff);
+
+const calls = {
+  map: new Call('Ioas.map', {
+    options: record<MapAddress>({ address: u64, length: u64, ...placement }),
+  }),
+  mapMemory: new Call('Ioas.mapMemory', {
+    memory: memoryKind,
+    options: optional(
+      record<MapPart>({ offset: optional(byteCount(0)), length: optional(byteCount(0)), ...placement }),
+    ),
+  }),
+  mapFile: new Call('Ioas.mapFile', {
+    options: record<MapFile>({ fd, start: optional(u64), length: u64, ...placement }),
+  }),
+  copy: new Call('Ioas.copy', {
+    options: record<MapCopy>({ from: ioasKind, fromIova: u64, length: u64, ...placement }),
+  }),
+  unmap: new Call('Ioas.unmap', { range: record<UnmapRange>({ iova: u64, length: u64 }) }),
+  unmapAll: new Call('Ioas.unmapAll'),
+  iovaRanges: new Call('Ioas.iovaRanges'),
+  allowIovas: new Call('Ioas.allowIovas', {
+    ranges: arrayOf('an array of ranges', record<IovaRange>({ start: u64, last: u64 })),
+  }),
+  hugePages: new Call('Ioas.hugePages'),
+  setHugePages: new Call('Ioas.hugePages', { '': flag }),
+};
+
 /**
  * An IO address space: a map from the addresses that devices use (IOVAs) to memory. Of one that is closed every
  * method throws {@link IommufdError} EBADF.
@@ -85,6 +151,11 @@ export class Ioas extends IommufdObject {
    *   writable; ENOMEM beyond the limit of locked memory; EBADF if this is closed. Nothing is mapped then.
    */
   map(options: MapOptions & { readonly address: bigint; readonly length: bigint }): Mapping {
+    calls.map.check(this, options);
+    return this.mapAt(options);
+  }
+
+  private mapAt(options: MapAddress): Mapping {
     const { address: user_va, length, iova = 0n } = options;
     const args = { flags: mapFlags(options), ioas_id: this.use(), user_va, length, iova };
     return this.mapped(this.context.ioctl(IOMMU_IOAS_MAP, args).iova, length);
@@ -103,10 +174,10 @@ export class Ioas extends IommufdObject {
     memory: Memory,
     options: MapOptions & { readonly offset?: number; readonly length?: number } = {},
   ): Mapping {
-    const { offset = 0, length = memory.length - offset } = options;
-    memory.checkPart(offset, length);
-    const address = memory.use(this.context.sys) + BigInt(offset);
-    return this.map({ ...options, address, length: BigInt(length) });
+    calls.mapMemory.check(this, memory, options);
+    const { offset, length, ...placement } = options;
+    const part = memory.part('Ioas.mapMemory', offset, length);
+    return this.mapAt({ ...placement, address: part.address, length: BigInt(part.length) });
   }
 
   /**
@@ -121,6 +192,7 @@ export class Ioas extends IommufdObject {
   mapFile(
     options: MapOptions & { readonly fd: number; readonly start?: bigint; readonly length: bigint },
   ): Mapping {
+    calls.mapFile.check(this, options);
     const { fd, start = 0n, length, iova = 0n } = options;
     const args = { flags: mapFlags(options), ioas_id: this.use(), fd, start, length, iova };
     return this.mapped(this.context.ioctl(IOMMU_IOAS_MAP_FILE, args).iova, length);
@@ -137,6 +209,7 @@ export class Ioas extends IommufdObject {
   copy(
     options: MapOptions & { readonly from: Ioas; readonly fromIova: bigint; readonly length: bigint },
   ): Mapping {
+    calls.copy.check(this, options);
     const { from, fromIova: src_iova, length, iova: dst_iova = 0n } = options;
     const args = {
       flags: mapFlags(options),
@@ -158,7 +231,12 @@ export class Ioas extends IommufdObject {
    * @throws IommufdError ENOENT if nothing is mapped there or a mapping lies only partly within; EBUSY while a
    *   hardware queue lies in it; EBADF if this is closed. Linux may have unmapped what comes before in the range.
    */
-  unmap({ iova, length }: { readonly iova: bigint; readonly length: bigint }): bigint {
+  unmap(range: { readonly iova: bigint; readonly length: bigint }): bigint {
+    calls.unmap.check(this, range);
+    return this.unmapRange(range);
+  }
+
+  private unmapRange({ iova, length }: UnmapRange): bigint {
     const exact = this.mappings.get(iova);
     const within =
       exact?.length === length
@@ -216,7 +294,8 @@ export class Ioas extends IommufdObject {
    * @throws IommufdError EBUSY while a hardware queue lies in a mapping; EBADF if this is closed
    */
   unmapAll(): bigint {
-    const unmapped = this.unmap({ iova: 0n, length: ULONG_MAX });
+    calls.unmapAll.check(this);
+    const unmapped = this.unmapRange({ iova: 0n, length: ULONG_MAX });
     // Also one that ends with the last byte, which the length leaves out.
     for (const each of [...this.mappings.values()]) this.forget(each);
     return unmapped;
@@ -228,12 +307,12 @@ export class Ioas extends IommufdObject {
    * @throws IommufdError EBADF if this is closed
    */
   iovaRanges(): IovaRanges {
-    const { calls, fd } = this.context;
+    const context = calls.iovaRanges.check(this);
     for (let room = LIKELY_RANGES; ;) {
-      const answer = calls.frame((alloc) => {
+      const answer = context.calls.frame((alloc) => {
         const { address, bytes } = alloc(room * iommu_iova_range.byteLength);
         const args = { ioas_id: this.use(), num_iovas: room, allowed_iovas: address };
-        const { status, failed, left } = calls.tryIoctl(fd, IOMMU_IOAS_IOVA_RANGES, args);
+        const { status, failed, left } = context.calls.tryIoctl(context.fd, IOMMU_IOAS_IOVA_RANGES, args);
         if (status < 0 && status !== -errno.EMSGSIZE)
           throw new IommufdError(failed(), { meanings: IOMMU_IOAS_IOVA_RANGES.errors });
         const { num_iovas: count, out_iova_alignment: alignment } = left();
@@ -253,7 +332,12 @@ export class Ioas extends IommufdObject {
    *   this is closed
    */
   allowIovas(ranges: readonly IovaRange[]): void {
-    this.context.with(encodeArray(iommu_iova_range, ranges), (allowed_iovas) =>
+    calls.allowIovas.check(this, ranges);
+    const bytes = encodeArray(
+      iommu_iova_range,
+      ranges.map(({ start, last }) => ({ start, last })),
+    );
+    this.context.with(bytes, (allowed_iovas) =>
       this.context.ioctl(IOMMU_IOAS_ALLOW_IOVAS, {
         ioas_id: this.use(),
         num_iovas: ranges.length,
@@ -267,6 +351,7 @@ export class Ioas extends IommufdObject {
    * @throws IommufdError EBADF if this is closed
    */
   get hugePages(): boolean {
+    calls.hugePages.check(this);
     const args = {
       option_id: IOMMU_OPTION_HUGE_PAGES,
       op: IOMMU_OPTION_OP_GET,
@@ -281,6 +366,7 @@ export class Ioas extends IommufdObject {
    *   shows mappings; EBADF
    */
   set hugePages(allow: boolean) {
+    calls.setHugePages.check(this, allow);
     const val64 = allow ? 1n : 0n;
     const args = {
       option_id: IOMMU_OPTION_HUGE_PAGES,

@@ -1,16 +1,20 @@
 import { IOMMU_OPTION, iommufd_option, iommufd_option_ops, type Syscalls } from '@iommufd/uapi';
+import { Call, type Owner } from './arguments/call.js';
+import { arrayOf, byteCount, type Kind, oneOf, optional, record, text } from './arguments/kinds.js';
+import { syscalls } from './arguments/syscalls.js';
+import { type Where, wrong } from './arguments/where.js';
 import { retry } from './calls.js';
 import { Context } from './context.js';
 import { IommufdError } from './error.js';
 import { FaultQueue } from './fault-queue.js';
-import { formatOf } from './formats.js';
 import { Ioas } from './ioas.js';
-import { type MemfdMemory, Memory, type MemoryOptions } from './memory.js';
-import { MockDevice, type MockDeviceOptions } from './mock-device.js';
+import { type MemfdMemory, Memory, type MemoryOptions, memoryOptions } from './memory.js';
+import { MockDevice, type MockDeviceOptions, mockDeviceOptions } from './mock-device.js';
+import { closed, madeByCalls } from './object.js';
 import { poll } from './poll.js';
-import { type Queue } from './queue.js';
+import { Queue } from './queue.js';
 import { VfioDevice } from './vfio-device.js';
-import { type WaitOptions } from './wait.js';
+import { type WaitOptions, waitOptions } from './wait.js';
 
 const { IOMMU_OPTION_RLIMIT_MODE } = iommufd_option;
 const { IOMMU_OPTION_OP_GET, IOMMU_OPTION_OP_SET } = iommufd_option_ops;
@@ -18,14 +22,53 @@ const { IOMMU_OPTION_OP_GET, IOMMU_OPTION_OP_SET } = iommufd_option_ops;
 /** Whose limit of locked memory pinned pages count against. */
 export type RlimitMode = 'user' | 'process';
 
+/** How `/dev/iommu` is opened. */
+interface OpenOptions {
+  readonly path?: string;
+}
+
+const rlimitModes = { user: 0n, process: 1n } as const;
+
+const queue: Kind<Queue<unknown>> = {
+  expected: 'a Veventq or a FaultQueue',
+  at: (where) => (value, context) => {
+    if (!(value instanceof Queue)) throw wrong(where, { expected: 'a Veventq or a FaultQueue', value });
+    value.useBy(context?.sys, where);
+  },
+};
+
+const calls = {
+  open: new Call('Iommufd.open', {
+    sys: syscalls,
+    options: optional(record<OpenOptions>({ path: optional(text('a path, such as "/dev/iommu"')) })),
+  }),
+  allocIoas: new Call('Iommufd.allocIoas'),
+  openDevice: new Call('Iommufd.openDevice', { path: text('a path, such as "/dev/vfio/devices/vfio0"') }),
+  createMockDevice: new Call('Iommufd.createMockDevice', { options: mockDeviceOptions }),
+  allocFaultQueue: new Call('Iommufd.allocFaultQueue'),
+  allocMemory: new Call('Iommufd.allocMemory', { length: byteCount(1), options: optional(memoryOptions) }),
+  poll: new Call('Iommufd.poll', {
+    queues: arrayOf('an array of queues', queue),
+    options: optional(waitOptions),
+  }),
+  rlimitMode: new Call('Iommufd.rlimitMode'),
+  setRlimitMode: new Call('Iommufd.rlimitMode', { '': oneOf(['user', 'process']) }),
+};
+
 /**
  * An open `/dev/iommu`. What is allocated on it lives until it is closed, or the whole is. Of one that is closed every
  * method throws {@link IommufdError} EBADF, but {@link close}.
+ *
+ * Every call of this SDK looks at its arguments before the kernel is asked, also for a caller without types. An argument of the
+ * wrong type, one that is missing and an option that is misspelt are a `TypeError`; a value out of range and an object of
+ * another `/dev/iommu` are a `RangeError`. The message names the call, the argument, and what was found.
  */
-export class Iommufd implements Disposable {
+export class Iommufd implements Disposable, Owner {
   private isOpen = true;
 
-  private constructor(private readonly context: Context) {}
+  private constructor(private readonly context: Context) {
+    if (!(context instanceof Context)) throw madeByCalls('Iommufd');
+  }
 
   /**
    * Opens `/dev/iommu`: `open()`.
@@ -35,7 +78,9 @@ export class Iommufd implements Disposable {
    * @throws IommufdError ENOENT or ENODEV without iommufd; EACCES without permission; EMFILE without a file
    *   descriptor; ENOMEM without memory for arguments of ioctls
    */
-  static open(sys: Syscalls, { path = '/dev/iommu' }: { readonly path?: string } = {}): Iommufd {
+  static open(sys: Syscalls, options: { readonly path?: string } = {}): Iommufd {
+    calls.open.checkArguments([sys, options]);
+    const { path = '/dev/iommu' } = options;
     const fd = retry(() => sys.open(path));
     if (fd < 0) throw new IommufdError({ call: 'open', args: { path }, errno: -fd });
     try {
@@ -56,7 +101,7 @@ export class Iommufd implements Disposable {
    * @throws IommufdError ENOMEM; EBADF if this is closed
    */
   allocIoas(): Ioas {
-    return Ioas.alloc(this.use());
+    return Ioas.alloc(calls.allocIoas.check(this));
   }
 
   /**
@@ -67,7 +112,7 @@ export class Iommufd implements Disposable {
    *   caches; EBUSY if its group is in use
    */
   openDevice(path: string): VfioDevice {
-    return VfioDevice.open(this.use(), path);
+    return VfioDevice.open(calls.openDevice.check(this, path), path);
   }
 
   /**
@@ -76,7 +121,7 @@ export class Iommufd implements Disposable {
    * @throws IommufdError ENOTTY without CONFIG_IOMMUFD_TEST; EINVAL if it cannot use what it is to be attached to
    */
   createMockDevice(options: MockDeviceOptions): MockDevice {
-    return MockDevice.create(this.use(), options);
+    return MockDevice.create(calls.createMockDevice.check(this, options), options);
   }
 
   /**
@@ -85,7 +130,7 @@ export class Iommufd implements Disposable {
    * @throws IommufdError EMFILE without a file descriptor left
    */
   allocFaultQueue(): FaultQueue {
-    return FaultQueue.alloc(this.use());
+    return FaultQueue.alloc(calls.allocFaultQueue.check(this));
   }
 
   /**
@@ -98,7 +143,7 @@ export class Iommufd implements Disposable {
   allocMemory(length: number, options: MemoryOptions & { readonly memfd: true }): MemfdMemory;
   allocMemory(length: number, options?: MemoryOptions): Memory;
   allocMemory(length: number, options?: MemoryOptions): Memory {
-    return Memory.alloc(this.use(), length, options);
+    return Memory.alloc(calls.allocMemory.check(this, length, options), length, options);
   }
 
   /**
@@ -112,20 +157,21 @@ export class Iommufd implements Disposable {
    * @throws RangeError for a timeout below 0
    */
   async poll<Q extends Queue<unknown>>(queues: readonly Q[], options: WaitOptions = {}): Promise<Q[]> {
-    return poll(this.use().sys, queues, options);
+    return poll(calls.poll.check(this, queues, options).sys, queues, options);
   }
 
   /** Whose limit of locked memory pinned pages count against: IOMMU_OPTION_RLIMIT_MODE, the user's at first. */
   get rlimitMode(): RlimitMode {
     const args = { option_id: IOMMU_OPTION_RLIMIT_MODE, op: IOMMU_OPTION_OP_GET, object_id: 0, val64: 0n };
-    return this.use().ioctl(IOMMU_OPTION, args).val64 === 0n ? 'user' : 'process';
+    return calls.rlimitMode.check(this).ioctl(IOMMU_OPTION, args).val64 === 0n ? 'user' : 'process';
   }
 
   /** @throws IommufdError EPERM without CAP_SYS_RESOURCE; EBUSY once anything has been allocated */
   set rlimitMode(mode: RlimitMode) {
-    const val64 = formatOf({ user: 0n, process: 1n }, mode, 'rlimitMode');
+    const context = calls.setRlimitMode.check(this, mode);
+    const val64 = rlimitModes[mode];
     const args = { option_id: IOMMU_OPTION_RLIMIT_MODE, op: IOMMU_OPTION_OP_SET, object_id: 0, val64 };
-    this.use().ioctl(IOMMU_OPTION, args);
+    context.ioctl(IOMMU_OPTION, args);
   }
 
   /** Has it been closed? */
@@ -148,8 +194,9 @@ export class Iommufd implements Disposable {
     this.close();
   }
 
-  private use(): Context {
+  /** @internal */
+  openFor(where: Where): Context {
     if (this.isOpen) return this.context;
-    throw IommufdError.of('EBADF', 'use', { object: '/dev/iommu' }, 'It is closed.');
+    throw closed('/dev/iommu', where);
   }
 }

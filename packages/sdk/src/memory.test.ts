@@ -55,7 +55,7 @@ onEveryBackend((open) => {
     const memory = bench.iommufd.allocMemory(4 << 20, { hugePages: true });
     expect(memory.bytes()).toHaveLength(4 << 20);
     expect(() => bench.iommufd.allocMemory(PAGE, { hugePages: true, memfd: true })).toThrow(
-      new RangeError('hugePages: not together with memfd'),
+      new RangeError('Iommufd.allocMemory: hugePages: not together with memfd. Leave one of them out.'),
     );
   });
 
@@ -64,7 +64,9 @@ onEveryBackend((open) => {
     const calls = counted(bench.process);
     for (const memfd of [false, true]) {
       expect(() => bench.iommufd.allocMemory(length, { memfd })).toThrow(
-        new RangeError(`length: expected a number of bytes of 1 or more, found ${length}`),
+        new RangeError(
+          `Iommufd.allocMemory: length: expected a number of bytes of 1 or more, found ${length}`,
+        ),
       );
     }
     expect(calls()).toBe(0);
@@ -96,7 +98,7 @@ onEveryBackend((open) => {
     const memory = bench.iommufd.allocMemory(2 * PAGE);
     expect(() => memory.bytes(offset, length)).toThrow(RangeError);
     expect(() => memory.bytes(offset, length)).toThrow(
-      /^(bytes .* to .* of memory of 8192 bytes|(offset|length): expected a number of bytes, found .*)$/,
+      /^Memory\.bytes: (bytes .* to .* are not within the memory, which has 8192 bytes|(offset|length): expected a number of bytes, found .*)$/,
     );
   });
 
@@ -109,7 +111,7 @@ onEveryBackend((open) => {
     memory.close();
     memory[Symbol.dispose]();
     expect(calls()).toBe(0);
-    expect(() => memory.bytes()).toThrow(new RangeError('the memory is closed'));
+    expect(() => memory.bytes()).toThrow(new RangeError('Memory.bytes: the memory is closed'));
     {
       using within = bench.iommufd.allocMemory(PAGE, { memfd: true });
       expect(within.bytes()).toHaveLength(PAGE);

@@ -1,8 +1,13 @@
-import { MAP_SHARED, type Syscalls } from '@iommufd/uapi';
-import { type Context, type Owned } from './context.js';
+import { MAP_SHARED } from '@iommufd/uapi';
+import { Call } from './arguments/call.js';
+import { byteCount, flag, optional, record } from './arguments/kinds.js';
+import { objectOf } from './arguments/objects.js';
+import { placeOf, type Where } from './arguments/where.js';
+import { Context, type Owned } from './context.js';
 import { IommufdError } from './error.js';
 import { map, mapAnonymous } from './map.js';
 import { retry } from './calls.js';
+import { madeByCalls, NO_CALL } from './object.js';
 
 /** Where memory comes from. */
 export interface MemoryOptions {
@@ -14,6 +19,13 @@ export interface MemoryOptions {
   /** In huge pages (MAP_HUGETLB), which must have been set aside. Not together with `memfd`. */
   readonly hugePages?: boolean;
 }
+
+/** {@link MemoryOptions} */
+export const memoryOptions = record<MemoryOptions>({ memfd: optional(flag), hugePages: optional(flag) });
+
+const calls = {
+  bytes: new Call('Memory.bytes', { offset: optional(byteCount(0)), length: optional(byteCount(0)) }),
+};
 
 /** Bytes of a page. */
 const PAGE = 4096;
@@ -37,6 +49,7 @@ export class Memory implements Disposable, Owned {
     readonly fd: number | undefined,
     private readonly whenClosed?: () => void,
   ) {
+    if (!(context instanceof Context)) throw madeByCalls('Memory');
     context.own(this);
   }
 
@@ -44,13 +57,12 @@ export class Memory implements Disposable, Owned {
   static alloc(context: Context, wanted: number, options: MemoryOptions = {}): Memory {
     const { sys } = context;
     const { memfd = false, hugePages = false } = options;
-    if (!Number.isSafeInteger(wanted) || wanted <= 0)
-      throw new RangeError(`length: expected a number of bytes of 1 or more, found ${wanted}`);
     // Devices get whole pages, and huge ones are unmapped as a whole or not at all.
     const unit = hugePages ? HUGE_PAGE : PAGE;
     const length = Math.ceil(wanted / unit) * unit;
     if (!memfd) return new Memory(context, mapAnonymous(sys, length, hugePages), length, undefined);
-    if (hugePages) throw new RangeError('hugePages: not together with memfd');
+    if (hugePages)
+      throw new RangeError('Iommufd.allocMemory: hugePages: not together with memfd. Leave one of them out.');
     const fd = retry(() => sys.memfd(length));
     if (fd < 0) throw new IommufdError({ call: 'memfd_create', args: { size: length }, errno: -fd });
     try {
@@ -75,29 +87,42 @@ export class Memory implements Disposable, Owned {
    * @throws RangeError for what is not within the memory, and for more than the backend shows in one piece:
    *   the fake kernel shows what lies within one GiB of it
    */
-  bytes(offset = 0, length: number = this.length - offset): Uint8Array {
-    this.checkPart(offset, length);
-    return this.context.sys.memory(this.use() + BigInt(offset), length);
+  bytes(offset?: number, length?: number): Uint8Array {
+    calls.bytes.checkArguments([offset, length]);
+    const part = this.part('Memory.bytes', offset, length);
+    return this.context.sys.memory(part.address, part.length);
   }
 
-  /** @throws RangeError if the part is not within the memory @internal */
-  checkPart(offset: number, length: number): void {
-    const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0;
-    if (!isSize(offset)) throw new RangeError(`offset: expected a number of bytes, found ${offset}`);
-    if (!isSize(length)) throw new RangeError(`length: expected a number of bytes, found ${length}`);
-    if (offset + length > this.length)
-      throw new RangeError(`bytes ${offset} to ${offset + length} of memory of ${this.length} bytes`);
+  /**
+   * Part of it, to be used now.
+   * @param call what for
+   * @param offset where it begins, in bytes
+   * @param length up to the end if it is left out
+   * @throws RangeError if the part is not within the memory, or the memory is closed
+   * @internal
+   */
+  part(
+    call: string,
+    offset = 0,
+    length = this.length - offset,
+  ): { readonly address: bigint; readonly length: number } {
+    const address = this.use(this.context, { call, path: '' }) + BigInt(offset);
+    if (offset <= this.length && offset + length <= this.length) return { address, length };
+    const part = `bytes ${offset} to ${offset + Math.max(length, 0)}`;
+    throw new RangeError(`${call}: ${part} are not within the memory, which has ${this.length} bytes`);
   }
 
   /**
    * The address, to be used now.
-   * @param by the process that is to use it
+   * @param on where it is used: a `/dev/iommu` of the same process
+   * @param where the call, and which argument of it this is
    * @throws RangeError if the memory is closed, or of another process
    * @internal
    */
-  use(by: Syscalls = this.context.sys): bigint {
-    if (by !== this.context.sys) throw new RangeError('the memory is of another process');
-    if (this.closed) throw new RangeError('the memory is closed');
+  use(on: Context = this.context, where: Where = NO_CALL): bigint {
+    if (on.sys !== this.context.sys)
+      throw new RangeError(`${placeOf(where)}: the memory is of another process`);
+    if (this.closed) throw new RangeError(`${placeOf(where)}: the memory is closed`);
     return this.address;
   }
 
@@ -127,6 +152,13 @@ export class Memory implements Disposable, Owned {
     if (this.fd !== undefined) this.context.sys.close(this.fd);
   }
 }
+
+/** Memory, as an argument. */
+export const memoryKind = objectOf(
+  'a Memory',
+  'Iommufd.allocMemory()',
+  (value): value is Memory => value instanceof Memory,
+);
 
 /** Memory of a file of its own. */
 export type MemfdMemory = Memory & {

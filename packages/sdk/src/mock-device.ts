@@ -1,7 +1,8 @@
 import { IOMMU_DESTROY, IOMMU_TEST_CMD, iommu_test_op, mock_flags_device } from '@iommufd/uapi';
-import { type Context } from './context.js';
+import { flag, optional, record } from './arguments/kinds.js';
 import { type PageTable } from './attachment.js';
-import { type AttachOptions, Device } from './device.js';
+import { type Context } from './context.js';
+import { type AttachOptions, Device, pageTable } from './device.js';
 
 const { MOCK_FLAGS_DEVICE_NO_DIRTY, MOCK_FLAGS_DEVICE_PASID } = mock_flags_device;
 const {
@@ -21,6 +22,13 @@ export interface MockDeviceOptions {
   /** Its IOMMU tracks dirty pages (without MOCK_FLAGS_DEVICE_NO_DIRTY): yes if it is left out. */
   readonly dirtyTracking?: boolean;
 }
+
+/** {@link MockDeviceOptions} */
+export const mockDeviceOptions = record<MockDeviceOptions>({
+  attachTo: pageTable,
+  pasids: optional(flag),
+  dirtyTracking: optional(flag),
+});
 
 /**
  * A device of the kernel's own selftest, which a kernel that was built with CONFIG_IOMMUFD_TEST has, and a fake kernel
@@ -82,7 +90,7 @@ export class MockDevice extends Device {
    *   was made on does not go with
    */
   override detach(options: AttachOptions = {}): void {
-    if (options.pasid === undefined) this.attach(this.home);
+    if (this.detachedPart(options) === undefined) this.attach(this.home);
     else super.detach(options);
   }
 

@@ -3,11 +3,14 @@ import {
   iommu_hwpt_invalidate_selftest,
   iommu_hwpt_vtd_s1_invalidate,
 } from '@iommufd/uapi';
+import { Call } from './arguments/call.js';
+import { record } from './arguments/kinds.js';
+import { objectOf } from './arguments/objects.js';
 import { type Context } from './context.js';
 import { type Device } from './device.js';
-import { type Hwpt, allocHwpt, type PageTableOptions } from './hwpt.js';
-import { type HwptData } from './hwpt-data.js';
-import { invalidate, type InvalidationsOf } from './invalidate.js';
+import { Hwpt, allocHwpt, type PageTableOptions, pageTableOptions } from './hwpt.js';
+import { type HwptData, hwptData } from './hwpt-data.js';
+import { invalidate, type InvalidationsOf, invalidations } from './invalidate.js';
 import { IommufdObject } from './object.js';
 import { type Viommu } from './viommu.js';
 
@@ -34,6 +37,22 @@ export interface NestedHwptOptions extends PageTableOptions {
   readonly data: HwptData;
 }
 
+/** {@link NestedHwptOptions} */
+export const nestedHwptOptions = record<NestedHwptOptions>({
+  on: objectOf(
+    'a Hwpt or a Viommu',
+    'Device.allocViommu()',
+    (value): value is Hwpt | Viommu =>
+      value instanceof Hwpt || (value instanceof IommufdObject && value.kind === 'viommu'),
+  ),
+  ...pageTableOptions,
+  data: hwptData,
+});
+
+const calls = {
+  invalidate: new Call('NestedHwpt.invalidate', { invalidations: invalidations(invalidationFormats) }),
+};
+
 /** A hardware page table that the guest fills, and that translates to what a nest parent translates. */
 export class NestedHwpt extends IommufdObject {
   readonly kind = 'hwpt';
@@ -51,7 +70,12 @@ export class NestedHwpt extends IommufdObject {
   /** @internal */
   static alloc(context: Context, device: Device, options: NestedHwptOptions): NestedHwpt {
     const { on, data } = options;
-    return new NestedHwpt(context, allocHwpt(context, device, on, 0, options, data), on, options);
+    return new NestedHwpt(
+      context,
+      allocHwpt('Device.allocNestedHwpt', context, device, on, 0, options, data),
+      on,
+      options,
+    );
   }
 
   /**
@@ -60,9 +84,10 @@ export class NestedHwpt extends IommufdObject {
    * @param invalidations the format, and the entries in order. For no entries nothing is done.
    * @throws InvalidationError if an entry fails: it says which one, and how many were handled before it
    * @throws IommufdError EBADF if this is closed
-   * @throws StructError if an entry does not fit
+   * @throws TypeError | RangeError if an entry does not fit its struct
    */
-  invalidate({ type, entries }: HwptInvalidations): void {
-    invalidate(this.context, this.use(), invalidationFormats, type, entries);
+  invalidate(invalidations: HwptInvalidations): void {
+    const context = calls.invalidate.check(this, invalidations);
+    invalidate('NestedHwpt.invalidate', context, this.id, invalidationFormats, invalidations);
   }
 }

@@ -31,7 +31,7 @@ const virtual = (bench: Bench) => {
 const queues = (bench: Bench) => {
   const { ioas, viommu } = virtual(bench);
   mapped(bench, ioas, 1);
-  return { ioas, viommu, type: 'selftest', iova: IOVA, length: 64n } as const;
+  return { viommu, queue: { type: 'selftest', iova: IOVA, length: 64n } } as const;
 };
 
 const pairs: readonly [upper: string, lower: string, (bench: Bench) => Pair][] = [
@@ -181,7 +181,7 @@ const pairs: readonly [upper: string, lower: string, (bench: Bench) => Pair][] =
     'a hardware queue',
     'a virtual IOMMU',
     (bench) => {
-      const { viommu, ...queue } = queues(bench);
+      const { viommu, queue } = queues(bench);
       return { lower: viommu, upper: viommu.allocHwQueue({ ...queue, index: 0 }) };
     },
   ],
@@ -189,7 +189,7 @@ const pairs: readonly [upper: string, lower: string, (bench: Bench) => Pair][] =
     'a hardware queue',
     'the one before it',
     (bench) => {
-      const { viommu, ...queue } = queues(bench);
+      const { viommu, queue } = queues(bench);
       const [lower, upper] = [0, 1].map((index) => viommu.allocHwQueue({ ...queue, index }));
       if (lower === undefined || upper === undefined) throw new Error('there are two');
       return { lower, upper };

@@ -1,5 +1,9 @@
 import { IOMMU_DESTROY } from '@iommufd/uapi';
-import { type Context, type Owned } from './context.js';
+import { type Owner } from './arguments/call.js';
+import { type Kind } from './arguments/kinds.js';
+import { objectOf } from './arguments/objects.js';
+import { placeOf, type Where } from './arguments/where.js';
+import { Context, type Owned } from './context.js';
 import { IommufdError } from './error.js';
 
 /** What stands on an object, to be named when that is in the way. */
@@ -11,7 +15,7 @@ export interface User {
  * Something that was allocated on a `/dev/iommu`. It owns what it allocated: {@link close}, or the end of a
  * `using` block, gives that back. Once it is closed, its methods throw {@link IommufdError} EBADF and ask nobody.
  */
-export abstract class IommufdObject implements Disposable, Owned {
+export abstract class IommufdObject implements Disposable, Owned, Owner {
   /** What the kernel calls it. */
   abstract readonly kind: string;
   private readonly users = new Set<User>();
@@ -19,11 +23,13 @@ export abstract class IommufdObject implements Disposable, Owned {
 
   /** @internal */
   constructor(
-    protected readonly context: Context,
+    /** @internal */
+    readonly context: Context,
     /** Its id on this `/dev/iommu`. Linux gives the number to another object once this one is closed. */
     readonly id: number,
     private readonly standsOn: readonly IommufdObject[],
   ) {
+    if (!(context instanceof Context)) throw madeByCalls(new.target.name);
     context.own(this);
     for (const object of standsOn) object.addUser(this);
   }
@@ -61,14 +67,24 @@ export abstract class IommufdObject implements Disposable, Owned {
   /**
    * The id, to be passed to the kernel now.
    * @param on where it is used, by another object
+   * @param where the call, and which argument of it this is
    * @throws IommufdError EBADF if it is closed: the number may be another object's today
    * @throws RangeError if it is an object of another `/dev/iommu`, where its number may be another object's, too
    * @internal
    */
-  use(on: Context = this.context): number {
-    if (on !== this.context) throw new RangeError(`${this.describe()} is on another /dev/iommu`);
+  use(on: Context = this.context, where: Where = NO_CALL): number {
+    if (on !== this.context)
+      throw new RangeError(
+        `${placeOf(where)}: ${this.describe()} is on another /dev/iommu: take one of the same Iommufd`,
+      );
     if (!this.closed) return this.id;
-    throw IommufdError.of('EBADF', 'use', { object: this.describe() }, 'The object is closed.');
+    throw closed(this.describe(), where);
+  }
+
+  /** @internal */
+  openFor(where: Where): Context {
+    this.use(this.context, where);
+    return this.context;
   }
 
   /** @internal */
@@ -108,3 +124,24 @@ export abstract class IommufdObject implements Disposable, Owned {
     for (const object of this.standsOn) object.removeUser(this);
   }
 }
+
+/** An object of a kind, as an argument. What there is one class of is known by what the kernel calls it. */
+export const objectOfKind = <T extends IommufdObject>(
+  kind: T['kind'],
+  expected: string,
+  makes: string,
+): Kind<T> =>
+  objectOf(expected, makes, (value): value is T => value instanceof IommufdObject && value.kind === kind);
+
+/** Where an object is used without a call of the caller's. */
+export const NO_CALL: Where = { call: 'use', path: '' };
+
+/** What is closed cannot be used. */
+export const closed = (object: string, { call, path }: Where): IommufdError =>
+  IommufdError.of('EBADF', call, { object, ...(path !== '' && { argument: path }) }, 'The object is closed.');
+
+/** What only calls of the SDK make was made with `new`. */
+export const madeByCalls = (name: string): TypeError =>
+  new TypeError(
+    `new ${name}: it is made by a call, such as Iommufd.open(sys) and allocIoas(), and not with new`,
+  );

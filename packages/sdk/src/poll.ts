@@ -1,7 +1,7 @@
 import { POLLIN, type Syscalls } from '@iommufd/uapi';
 import { retry } from './calls.js';
 import { type Queue } from './queue.js';
-import { checkErrors, checkTimeout, type WaitOptions, waitUntilReady } from './wait.js';
+import { checkErrors, type WaitOptions, waitUntilReady } from './wait.js';
 import { untilGone } from './waits.js';
 
 /** {@link Iommufd.poll} */
@@ -10,8 +10,6 @@ export async function poll<Q extends Queue<unknown>>(
   queues: readonly Q[],
   { timeout, signal, ref }: WaitOptions,
 ): Promise<Q[]> {
-  checkTimeout({ timeout });
-  for (const queue of queues) queue.useBy(sys);
   const fds = queues.map(({ fd }) => ({ fd, events: POLLIN, revents: 0 }));
   const ready = (): Q[] =>
     queues.filter((queue, i) => !queue.isClosed && (queue.hasItems || fds[i]?.revents !== 0));

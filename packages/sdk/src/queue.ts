@@ -1,10 +1,13 @@
 import { errno, POLLIN, type Syscalls } from '@iommufd/uapi';
+import { Call } from './arguments/call.js';
+import { optional } from './arguments/kinds.js';
+import { placeOf, type Where } from './arguments/where.js';
 import { retry } from './calls.js';
 import { type Context } from './context.js';
 import { IommufdError } from './error.js';
 import { Memory } from './memory.js';
 import { IommufdObject } from './object.js';
-import { checkTimeout, type WaitOptions, waitUntilReady } from './wait.js';
+import { eventsOptions, type WaitOptions, waitOptions, waitUntilReady } from './wait.js';
 import { untilGone, Waits } from './waits.js';
 
 /** What ends an iteration from outside, and whether it keeps the process running while it waits. */
@@ -12,6 +15,12 @@ export type EventsOptions = Pick<WaitOptions, 'signal' | 'ref'>;
 
 /** How large a queue's buffer may become, in bytes. */
 const LARGEST_BUFFER = 64 << 20;
+
+const calls = {
+  read: new Call('Queue.read'),
+  readable: new Call('Queue.readable', { options: optional(waitOptions) }),
+  events: new Call('Queue.events', { options: optional(eventsOptions) }),
+};
 
 /** Where the kernel puts what is read. */
 export interface Buffer {
@@ -71,7 +80,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
    * @throws StructError if the kernel gave what this SDK cannot decode
    */
   read(): T[] {
-    this.use();
+    calls.read.check(this);
     while (this.fill()) {
       // Goes on only while records may have been left behind for want of room.
     }
@@ -87,8 +96,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
    * @throws RangeError for a timeout below 0
    */
   async readable(options: WaitOptions = {}): Promise<boolean> {
-    this.use();
-    checkTimeout(options);
+    calls.readable.check(this, options);
     return options.signal?.aborted !== true && this.waitForMore(options);
   }
 
@@ -100,7 +108,10 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
    * @param options what ends it from outside: `signal`, also while it waits. While a next record is waited for, the
    *   process keeps running, unless `ref` is false
    */
-  events({ signal, ref }: EventsOptions = {}): AsyncIterableIterator<T> {
+  events(options: EventsOptions = {}): AsyncIterableIterator<T> {
+    // One that is closed has no more events, and is no mistake.
+    calls.events.checkArguments([options]);
+    const { signal, ref } = options;
     let ended = false;
     const ownWaits = new Waits();
     /** The last that was asked for and has not come: what is asked for later comes later. */
@@ -150,9 +161,10 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   }
 
   /** @throws IommufdError EBADF if it is closed; RangeError if it is of another process @internal */
-  useBy(sys: Syscalls): void {
-    this.use();
-    if (sys !== this.context.sys) throw new RangeError(`${this.describe()} is of another process`);
+  useBy(sys: Syscalls | undefined, where: Where): void {
+    this.use(this.context, where);
+    if (sys === this.context.sys) return;
+    throw new RangeError(`${placeOf(where)}: ${this.describe()} is of another process`);
   }
 
   /** @internal */
@@ -249,11 +261,11 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   }
 
   /** @internal */
-  override use(on?: Context): number {
-    const id = super.use(on);
+  override use(on?: Context, where?: Where): number {
+    const id = super.use(on, where);
     if (this.isFileOpen) return id;
     const meaning = 'Its file is closed already, but the kernel has not destroyed it yet: close it again.';
-    throw IommufdError.of('EBADF', 'use', { object: this.describe() }, meaning);
+    throw IommufdError.of('EBADF', where?.call ?? 'use', { object: this.describe() }, meaning);
   }
 
   /** @internal */

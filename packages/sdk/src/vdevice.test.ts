@@ -49,8 +49,12 @@ onEveryBackend((open) => {
     using vdevice = viommu.allocVdevice({ device, virtualId });
     expect(vdevice.virtualId).toBe(virtualId);
     const calls = counted(bench.process);
-    expect(() => viommu.allocVdevice({ device, virtualId: 1n << 64n })).toThrow('virt_id');
-    expect(() => viommu.allocVdevice({ device, virtualId: -1n })).toThrow('virt_id');
+    expect(() => viommu.allocVdevice({ device, virtualId: 1n << 64n })).toThrow(
+      'Viommu.allocVdevice: virtualId: expected a bigint from 0 to 2^64-1, found ',
+    );
+    expect(() => viommu.allocVdevice({ device, virtualId: -1n })).toThrow(
+      'Viommu.allocVdevice: virtualId: expected a bigint from 0 to 2^64-1, found ',
+    );
     expect(calls()).toBe(0);
   });
 

@@ -1,7 +1,8 @@
 import { IOMMU_VDEVICE_ALLOC } from '@iommufd/uapi';
+import { record, u64 } from './arguments/kinds.js';
 import { type Context } from './context.js';
 import { type Device } from './device.js';
-import { IommufdObject } from './object.js';
+import { IommufdObject, objectOfKind } from './object.js';
 import { type Viommu } from './viommu.js';
 
 /** Which device has which id. */
@@ -11,6 +12,12 @@ export interface VdeviceOptions {
   /** The id that the guest knows it by: StreamID on Arm SMMUv3, DeviceID on AMD, requester id on VT-d. */
   readonly virtualId: bigint;
 }
+
+/** {@link VdeviceOptions} */
+export const vdeviceOptions = record<VdeviceOptions>({
+  device: objectOfKind<Device>('device', 'a Device', 'Iommufd.openDevice()'),
+  virtualId: u64,
+});
 
 /**
  * The id that a device has on a virtual IOMMU: the kernel puts it into the events of the device, and finds the device

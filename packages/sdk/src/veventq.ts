@@ -10,8 +10,9 @@ import {
   visitVevents,
 } from '@iommufd/uapi';
 import { type Decoded, type Type } from '@iommufd/uapi/struct';
+import { record, u32 } from './arguments/kinds.js';
 import { type Context } from './context.js';
-import { formatOf } from './formats.js';
+import { typeOf } from './formats.js';
 import { type Buffer, Queue } from './queue.js';
 import { type Viommu } from './viommu.js';
 
@@ -71,6 +72,12 @@ export interface VeventqOptions<T extends VeventqType> {
   readonly depth: number;
 }
 
+/** {@link VeventqOptions} */
+export const veventqOptions = record<VeventqOptions<VeventqType>>({
+  type: typeOf(eventFormats),
+  depth: u32,
+});
+
 /** Bytes of the buffer: what one `read()` takes. */
 const BUFFER = 64 * 1024;
 
@@ -117,7 +124,7 @@ export class Veventq<T extends VeventqType> extends Queue<VeventqItem<EventOf<T>
     options: VeventqOptions<T>,
   ): Veventq<T> {
     const { type, depth } = options;
-    const [number] = formatOf(eventFormats, type);
+    const [number] = eventFormats[type];
     const viommu_id = viommu.use();
     return Queue.withBuffer(context, BUFFER, (buffer) => {
       const { out_veventq_id, out_veventq_fd } = context.ioctl(IOMMU_VEVENTQ_ALLOC, {

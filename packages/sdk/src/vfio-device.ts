@@ -12,6 +12,8 @@ import {
   vfio_irq_info_flags,
   vfio_region_info_flags,
 } from '@iommufd/uapi';
+import { Call } from './arguments/call.js';
+import { u32 } from './arguments/kinds.js';
 import { type Context } from './context.js';
 import { Device } from './device.js';
 
@@ -65,6 +67,13 @@ export interface IrqInfo {
   readonly noResize: boolean;
 }
 
+const calls = {
+  info: new Call('VfioDevice.info'),
+  regionInfo: new Call('VfioDevice.regionInfo', { index: u32 }),
+  irqInfo: new Call('VfioDevice.irqInfo', { index: u32 }),
+  reset: new Call('VfioDevice.reset'),
+};
+
 /** A device behind a file of VFIO's, `/dev/vfio/devices/vfio0`, which is bound to a `/dev/iommu`. */
 export class VfioDevice extends Device {
   private constructor(
@@ -114,7 +123,7 @@ export class VfioDevice extends Device {
    * @throws IommufdError EBADF if it is closed
    */
   info(): DeviceInfo {
-    this.use();
+    calls.info.check(this);
     const args = { flags: 0, num_regions: 0, num_irqs: 0, cap_offset: 0 };
     const { flags, num_regions, num_irqs } = this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_INFO, args);
     const bus =
@@ -138,7 +147,7 @@ export class VfioDevice extends Device {
    * @throws IommufdError EINVAL if there is no such index; EBADF if the device is closed
    */
   regionInfo(index: number): RegionInfo {
-    this.use();
+    calls.regionInfo.check(this, index);
     const args = { flags: 0, index, cap_offset: 0, size: 0n, offset: 0n };
     const { flags, size, offset } = this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_REGION_INFO, args);
     return {
@@ -156,7 +165,7 @@ export class VfioDevice extends Device {
    * @throws IommufdError EINVAL if the device has none of the index; EBADF if the device is closed
    */
   irqInfo(index: number): IrqInfo {
-    this.use();
+    calls.irqInfo.check(this, index);
     const args = { flags: 0, index, count: 0 };
     const { flags, count } = this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_IRQ_INFO, args);
     return {
@@ -173,7 +182,7 @@ export class VfioDevice extends Device {
    * @throws IommufdError ENOTTY or EINVAL if it cannot be reset on its own; EBADF if it is closed
    */
   reset(): void {
-    this.use();
+    calls.reset.check(this);
     this.context.calls.plainIoctl(this.fd, VFIO_DEVICE_RESET);
   }
 

@@ -8,16 +8,18 @@ import {
   iommu_viommu_type,
 } from '@iommufd/uapi';
 import { decode, encode } from '@iommufd/uapi/struct';
+import { Call } from './arguments/call.js';
+import { optional, record, u32 } from './arguments/kinds.js';
 import { type Context } from './context.js';
 import { type Device } from './device.js';
-import { formatOf } from './formats.js';
-import { HwQueue, type HwQueueOptions } from './hw-queue.js';
-import { type Hwpt } from './hwpt.js';
-import { invalidate, type InvalidationsOf } from './invalidate.js';
+import { typeOf } from './formats.js';
+import { HwQueue, type HwQueueOptions, hwQueueOptions } from './hw-queue.js';
+import { type Hwpt, hwptKind } from './hwpt.js';
+import { invalidate, type InvalidationsOf, invalidations } from './invalidate.js';
 import { Memory } from './memory.js';
 import { IommufdObject } from './object.js';
-import { Vdevice, type VdeviceOptions } from './vdevice.js';
-import { Veventq, type VeventqOptions, type VeventqType } from './veventq.js';
+import { Vdevice, type VdeviceOptions, vdeviceOptions } from './vdevice.js';
+import { Veventq, type VeventqOptions, veventqOptions, type VeventqType } from './veventq.js';
 
 const types = {
   'arm-smmuv3': iommu_viommu_type.IOMMU_VIOMMU_TYPE_ARM_SMMUV3,
@@ -67,6 +69,21 @@ export interface ViommuOptions<T extends ViommuType> {
   readonly selftestData?: T extends 'selftest' ? number : never;
 }
 
+/** {@link ViommuOptions} */
+export const viommuOptions = record<ViommuOptions<ViommuType>>({
+  type: typeOf(types),
+  parent: hwptKind,
+  selftestData: optional(u32),
+});
+
+const calls = {
+  allocVdevice: new Call('Viommu.allocVdevice', { options: vdeviceOptions }),
+  allocVeventq: new Call('Viommu.allocVeventq', { options: veventqOptions }),
+  allocHwQueue: new Call('Viommu.allocHwQueue', { options: hwQueueOptions }),
+  invalidate: new Call('Viommu.invalidate', { invalidations: invalidations(invalidationFormats) }),
+  page: new Call('Viommu.page'),
+};
+
 /** Where the driver shows a page of registers. */
 interface MmapRange {
   readonly offset: bigint;
@@ -103,7 +120,7 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
     return context.with(driverData(type, selftestData), (data_uptr, bytes) => {
       const { out_viommu_id } = context.ioctl(IOMMU_VIOMMU_ALLOC, {
         flags: 0,
-        type: formatOf(types, type),
+        type: types[type],
         dev_id: device.use(),
         hwpt_id: parent.use(context),
         data_len: bytes.length,
@@ -121,7 +138,7 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
    *   another physical IOMMU; EBADF if one of them is closed
    */
   allocVdevice(options: VdeviceOptions): Vdevice {
-    return Vdevice.alloc(this.context, this, options);
+    return Vdevice.alloc(calls.allocVdevice.check(this, options), this, options);
   }
 
   /**
@@ -131,7 +148,7 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
    *   file descriptor left; EBADF if this is closed
    */
   allocVeventq<Q extends VeventqTypeOf<T>>(options: VeventqOptions<Q>): Veventq<Q> {
-    return Veventq.alloc(this.context, this, options);
+    return Veventq.alloc(calls.allocVeventq.check(this, options), this, options);
   }
 
   /**
@@ -141,7 +158,7 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
    *   it is not; ENOENT if its memory is not mapped; EFAULT if that is not contiguous physically
    */
   allocHwQueue(options: HwQueueOptions & { readonly type: T }): HwQueue {
-    return HwQueue.alloc(this.context, this, options);
+    return HwQueue.alloc(calls.allocHwQueue.check(this, options), this, options);
   }
 
   /**
@@ -156,10 +173,11 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
    * @throws InvalidationError which entry failed, and how many came before it; EIO for a command that no guest may
    *   give, or of a StreamID that no vDEVICE has
    * @throws IommufdError EBADF if this is closed
-   * @throws StructError if an entry does not fit
+   * @throws TypeError | RangeError if an entry does not fit its struct
    */
-  invalidate({ type, entries }: ViommuInvalidations<T>): void {
-    invalidate(this.context, this.use(), invalidationFormats, type, entries);
+  invalidate(invalidations: ViommuInvalidations<T>): void {
+    const context = calls.invalidate.check(this, invalidations);
+    invalidate('Viommu.invalidate', context, this.id, invalidationFormats, invalidations);
   }
 
   /**
@@ -169,7 +187,7 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
    * @throws IommufdError of `mmap()`; EBADF if this is closed
    */
   page(): Memory | undefined {
-    this.use();
+    calls.page.check(this);
     if (this.mmapRange === undefined) return undefined;
     const { offset, length } = this.mmapRange;
     // The mapping keeps the virtual IOMMU.

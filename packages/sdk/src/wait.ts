@@ -7,6 +7,7 @@ import {
   POLLNVAL,
   type Syscalls,
 } from '@iommufd/uapi';
+import { flag, milliseconds, optional, record, thing } from './arguments/kinds.js';
 import { IommufdError } from './error.js';
 
 /** How long to wait. */
@@ -25,11 +26,28 @@ export interface WaitOptions {
 /** What every host of JavaScript has, and ECMAScript does not. */
 declare const performance: { now(): number };
 
-/** @throws RangeError for a time that is none */
-export function checkTimeout({ timeout }: WaitOptions): void {
-  if (timeout !== undefined && !(timeout >= 0))
-    throw new RangeError(`timeout: expected milliseconds of 0 or more, found ${timeout}`);
-}
+const signal = thing<AbortSignalLike>(
+  'an AbortSignal',
+  (value): value is AbortSignalLike =>
+    typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value,
+  (value) =>
+    typeof value === 'object' && value !== null && 'signal' in value
+      ? 'Pass the signal of the AbortController.'
+      : undefined,
+);
+
+/** What ends a loop over events, and what it keeps running. */
+export const eventsOptions = record<Pick<WaitOptions, 'signal' | 'ref'>>({
+  signal: optional(signal),
+  ref: optional(flag),
+});
+
+/** {@link WaitOptions} */
+export const waitOptions = record<WaitOptions>({
+  timeout: optional(milliseconds),
+  signal: optional(signal),
+  ref: optional(flag),
+});
 
 /** Timers of JavaScript go no further; whoever waits longer waits again. */
 const LONGEST_TIMER = 0x7fff_ffff;
