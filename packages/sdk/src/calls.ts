@@ -1,4 +1,4 @@
-import { errno, type Ioctl, type Syscalls } from '@iommufd/uapi';
+import { errno, errnoName, type ErrnoName, type Ioctl, type Syscalls } from '@iommufd/uapi';
 import {
   annotate,
   type AnyType,
@@ -9,6 +9,7 @@ import {
   type Struct,
   type Type,
 } from '@iommufd/uapi/struct';
+import { type Cause } from './causes/cause.js';
 import { type FailedCall, IommufdError } from './error.js';
 import { type Alloc, Scratch } from './scratch.js';
 
@@ -30,6 +31,14 @@ interface Outcome<Out> {
   readonly left: () => Out;
 }
 
+/** What is known of a call that failed, beyond its errno. It is asked for only then. */
+export interface Insight {
+  /** The users of an object that is busy. */
+  readonly usedBy?: () => readonly string[];
+  /** Which cause holds. */
+  readonly cause?: Cause;
+}
+
 /** How often a call that says EAGAIN is made again before it is believed. */
 const MOST_TRIES = 100;
 
@@ -48,7 +57,7 @@ export class Calls {
 
   /**
    * Makes an ioctl.
-   * @param usedBy asked for the users of an object when it is busy
+   * @param insight what is known of it if it fails
    * @returns the struct as the kernel left it
    * @throws IommufdError
    */
@@ -56,12 +65,16 @@ export class Calls {
     fd: number,
     command: Ioctl<Command<Out, In, V>>,
     args: Arguments<In>,
-    usedBy?: () => readonly string[],
+    insight?: Insight,
   ): Out {
     const { status, failed, left } = this.tryIoctl(fd, command, args);
     if (status >= 0) return left();
-    const users = status === -errno.EBUSY ? usedBy?.() : undefined;
-    throw new IommufdError(failed(), { meanings: command.errors, usedBy: users });
+    const usedBy = status === -errno.EBUSY ? insight?.usedBy?.() : undefined;
+    throw new IommufdError(failed(), {
+      meanings: command.errors,
+      usedBy,
+      ...meaningOf(errnoName(status), insight?.cause),
+    });
   }
 
   /** Makes an ioctl that may fail. */
@@ -113,6 +126,22 @@ export class Calls {
 
   free(): void {
     this.scratch.free();
+  }
+}
+
+/**
+ * Finds out which cause holds. What was asked for that may fail as well: then the errno means what it means for the call, and
+ * the failure of the question is told as the error's `cause`.
+ */
+function meaningOf(
+  code: ErrnoName | undefined,
+  find: Cause | undefined,
+): { readonly meaning?: string | undefined; readonly cause?: unknown } {
+  if (code === undefined || find === undefined) return {};
+  try {
+    return { meaning: find(code) };
+  } catch (cause) {
+    return { cause };
   }
 }
 

@@ -1,11 +1,13 @@
 import { type Ioctl, type Syscalls } from '@iommufd/uapi';
-import { type Arguments, Calls, type Command } from './calls.js';
+import { type Arguments, Calls, type Command, type Insight } from './calls.js';
 import { type Device } from './device.js';
 
 /** Something that a {@link Context} holds until it is closed. */
 export interface Owned {
   /** The context goes, and the kernel drops every object with it: only what is no object of its is given back. */
   abandon(): void;
+  /** Its file, if it has one. */
+  readonly fd?: number | undefined;
 }
 
 /** An open `/dev/iommu`, as the objects on it see it. */
@@ -23,12 +25,8 @@ export class Context {
   }
 
   /** Makes an ioctl on `/dev/iommu`. @throws IommufdError */
-  ioctl<Out, In, V>(
-    command: Ioctl<Command<Out, In, V>>,
-    args: Arguments<In>,
-    usedBy?: () => readonly string[],
-  ): Out {
-    return this.calls.ioctl(this.fd, command, args, usedBy);
+  ioctl<Out, In, V>(command: Ioctl<Command<Out, In, V>>, args: Arguments<In>, insight?: Insight): Out {
+    return this.calls.ioctl(this.fd, command, args, insight);
   }
 
   /** Runs `work` with the address of memory that holds `data`, and the memory; NULL for no bytes. */
@@ -47,6 +45,11 @@ export class Context {
 
   disown(thing: Owned): void {
     this.owned.delete(thing);
+  }
+
+  /** What a file of the process belongs to, if it is this context's. */
+  ownerOf(fd: number): Owned | undefined {
+    return [...this.owned].find((thing) => thing.fd === fd);
   }
 
   /** Everything goes, the newest first. */

@@ -2,6 +2,8 @@ import { Call } from './arguments/call.js';
 import { integer, optional, record } from './arguments/kinds.js';
 import { objectOf } from './arguments/objects.js';
 import { Attachment, type PageTable } from './attachment.js';
+import { type Insight } from './calls.js';
+import { attachCause } from './causes/attach.js';
 import { type Context } from './context.js';
 import { hwInfo, type HwInfo, type HwInfoType, hwInfoType } from './hw-info.js';
 import { Hwpt, type HwptOptions, hwptOptions } from './hwpt.js';
@@ -81,7 +83,8 @@ export abstract class Device extends IommufdObject {
   attach(to: PageTable, options: AttachOptions = {}): Attachment {
     calls.attach.check(this, to, options);
     const { pasid } = options;
-    return this.noteAttached(to, pasid, this.attachTo(to.id, pasid));
+    const cause = attachCause(this, to, pasid);
+    return this.noteAttached(to, pasid, this.attachTo(to.id, pasid, { cause }));
   }
 
   /**
@@ -160,10 +163,25 @@ export abstract class Device extends IommufdObject {
   }
 
   /** The ioctl behind {@link attach}. @returns the id of the page table */
-  protected abstract attachTo(id: number, pasid: number | undefined): number;
+  protected abstract attachTo(id: number, pasid: number | undefined, insight: Insight): number;
 
   /** The ioctl behind {@link detach}. */
   protected abstract detachFrom(pasid: number | undefined): void;
+
+  /** The PASIDs that are attached. @internal */
+  get pasids(): number[] {
+    return [...this.attachments.keys()].filter((pasid) => pasid !== undefined);
+  }
+
+  /** The other devices of the same `/dev/iommu`. @internal */
+  get others(): Device[] {
+    return [...this.context.devices.values()].filter((device) => device !== this);
+  }
+
+  /** Its id on a virtual IOMMU. @internal */
+  get virtual(): Vdevice | undefined {
+    return this.vdevice;
+  }
 
   /** @internal */
   setVdevice(vdevice: Vdevice | undefined): void {

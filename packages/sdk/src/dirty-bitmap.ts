@@ -2,6 +2,7 @@ import { IOMMU_HWPT_GET_DIRTY_BITMAP, iommufd_hwpt_get_dirty_bitmap_flags } from
 import { Call, type Owner } from './arguments/call.js';
 import { flag, optional, record } from './arguments/kinds.js';
 import { type Where } from './arguments/where.js';
+import { dirtyCause } from './causes/hwpt.js';
 import { type Context } from './context.js';
 import { type Hwpt } from './hwpt.js';
 import { Memory } from './memory.js';
@@ -134,7 +135,8 @@ export class DirtyBitmap implements Disposable, Owner {
     clear: boolean,
   ): void {
     const flags = clear ? 0 : IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR;
-    this.context.ioctl(IOMMU_HWPT_GET_DIRTY_BITMAP, { hwpt_id: this.hwpt.use(), flags, ...part });
+    const args = { hwpt_id: this.hwpt.use(), flags, ...part };
+    this.context.ioctl(IOMMU_HWPT_GET_DIRTY_BITMAP, args, { cause: dirtyCause(this.hwpt, part) });
   }
 
   private setBit(bit: number): void {

@@ -53,7 +53,7 @@ onEveryBackend((open) => {
     const { address } = mapped(bench, ioas, 1);
     const again = errorOf(() => ioas.map({ address, length: 4096n, iova: IOVA, write: false }));
     expect(again.message).toBe(
-      'IOMMU_IOAS_MAP: EEXIST: Part of the fixed range is mapped already. ' +
+      'IOMMU_IOAS_MAP: EEXIST: 0x1000000-0x1000fff is mapped already: unmap it first, or choose another iova. ' +
         `(flags=IOMMU_IOAS_MAP_FIXED_IOVA|IOMMU_IOAS_MAP_READABLE, ioas_id=${ioas.id}, ` +
         `user_va=0x${address.toString(16)}, length=4096, iova=0x1000000)`,
     );

@@ -24,7 +24,7 @@ export class IommufdError extends Error implements FailedCall {
   readonly errno: number;
   /** `'EBUSY'`; for an errno without a name `'E133'`. */
   readonly code: ErrnoName | `E${number}`;
-  /** What the errno means for this call. */
+  /** What the errno means for this call: the one cause that holds where it can be found out, else those that it may have. */
   readonly meaning: string;
   /** With EBUSY: what still uses the object, as far as this SDK made it: `hwpt 3`, `device 2 (/dev/vfio/...)`. */
   readonly usedBy: readonly string[];
@@ -44,6 +44,8 @@ export class IommufdError extends Error implements FailedCall {
       readonly usedBy?: readonly string[] | undefined;
       /** What else is to be said. */
       readonly detail?: string | undefined;
+      /** What came in between when more was to be found out. */
+      readonly cause?: unknown;
     } = {},
   ) {
     const known = errnoName(number);
@@ -53,7 +55,8 @@ export class IommufdError extends Error implements FailedCall {
     const meaning = details.meaning ?? (known && details.meanings?.[known]) ?? general;
     const users = usedBy.length === 0 ? undefined : `Still used by ${usedBy.join(', ')}.`;
     const sentences = [meaning, users, details.detail].filter((sentence) => sentence !== undefined);
-    super(`${call}: ${code}: ${sentences.join(' ')} (${shown})`);
+    const { cause } = details;
+    super(`${call}: ${code}: ${sentences.join(' ')} (${shown})`, cause === undefined ? undefined : { cause });
     this.call = call;
     this.args = args;
     this.errno = number;

@@ -10,6 +10,7 @@ import {
   iommufd_hw_info_flags,
 } from '@iommufd/uapi';
 import { decode, type Decoded, type Type } from '@iommufd/uapi/struct';
+import { hwInfoCause } from './causes/vfio.js';
 import { type Context } from './context.js';
 import { typeOf } from './formats.js';
 
@@ -113,13 +114,17 @@ export function hwInfo(context: Context, dev_id: number, type: HwInfoType | unde
       out_capabilities = 0n,
       out_max_pasid_log2,
       data_len,
-    } = context.ioctl(IOMMU_GET_HW_INFO, {
-      flags: type === undefined ? 0 : iommufd_hw_info_flags.IOMMU_HW_INFO_FLAG_INPUT_TYPE,
-      dev_id,
-      data_len: bytes.length,
-      data_uptr,
-      in_data_type: type === undefined ? 0 : formats[type].number,
-    });
+    } = context.ioctl(
+      IOMMU_GET_HW_INFO,
+      {
+        flags: type === undefined ? 0 : iommufd_hw_info_flags.IOMMU_HW_INFO_FLAG_INPUT_TYPE,
+        dev_id,
+        data_len: bytes.length,
+        data_uptr,
+        in_data_type: type === undefined ? 0 : formats[type].number,
+      },
+      { cause: hwInfoCause(type, () => hwInfo(context, dev_id, undefined)) },
+    );
     const has = (capability: number): boolean => (out_capabilities & BigInt(capability)) !== 0n;
     return {
       ...decodeData(out_data_type, bytes.slice(0, data_len)),

@@ -21,7 +21,7 @@ onEveryBackend((open) => {
     mapped(bench, ioas, 1);
     const early = errorOf(() => queue({ index: 1 }));
     expect(early).toMatchObject({ call: 'IOMMU_HW_QUEUE_ALLOC', code: 'EIO' });
-    expect(early.meaning).toBe('A queue of a lower index is not allocated yet.');
+    expect(early.meaning).toBe('The queue of index 0 is not allocated yet: they are allocated upwards.');
     expect(early.args).toMatchObject({
       viommu_id: viommu.id,
       index: 1,
@@ -66,7 +66,7 @@ onEveryBackend((open) => {
     const hwQueue = queue();
     for (const unmap of [() => mapping.unmap(), () => ioas.unmapAll(), () => mapping[Symbol.dispose]()]) {
       const error = errorOf(unmap);
-      expect(error).toMatchObject({ call: 'IOMMU_IOAS_UNMAP', code: 'EBUSY' });
+      expect(error).toMatchObject({ call: 'IOMMU_IOAS_UNMAP', code: 'EBUSY', usedBy: [hwQueue.describe()] });
     }
     hwQueue.close();
     // It was not given up when it failed.

@@ -1,5 +1,6 @@
 import { IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_type } from '@iommufd/uapi';
 import { record, u32, u64 } from './arguments/kinds.js';
+import { hwQueueCause } from './causes/viommu.js';
 import { type Context } from './context.js';
 import { typeOf } from './formats.js';
 import { IommufdObject } from './object.js';
@@ -40,36 +41,46 @@ export const hwQueueOptions = record<HwQueueOptions>({
 /** A queue that hardware reads from guest memory. Its memory stays pinned, and cannot be unmapped meanwhile. */
 export class HwQueue extends IommufdObject {
   readonly kind = 'hw_queue';
+  /** Which of the virtual IOMMU's queues, from 0. */
+  readonly index: number;
+  private readonly letGo: () => void;
 
   private constructor(
     context: Context,
     id: number,
     /** The virtual IOMMU whose queue it is. */
     readonly viommu: Viommu,
-    /** Which of its queues, from 0. */
-    readonly index: number,
+    { index, iova, length }: HwQueueOptions,
   ) {
     // Each queue stands on the one before it, too.
     const before = viommu.hwQueues.get(index - 1);
     super(context, id, before === undefined ? [viommu] : [viommu, before]);
+    this.index = index;
+    this.letGo = viommu.parent.ioas.hold(this, { iova, length });
     viommu.hwQueues.set(index, this);
   }
 
   protected override leave(): void {
     super.leave();
+    this.letGo();
     this.viommu.hwQueues.delete(this.index);
   }
 
   /** @internal */
-  static alloc(context: Context, viommu: Viommu, { type, index, iova, length }: HwQueueOptions): HwQueue {
-    const { out_hw_queue_id } = context.ioctl(IOMMU_HW_QUEUE_ALLOC, {
-      flags: 0,
-      viommu_id: viommu.use(),
-      type: types[type],
-      index,
-      nesting_parent_iova: iova,
-      length,
-    });
-    return new HwQueue(context, out_hw_queue_id, viommu, index);
+  static alloc(context: Context, viommu: Viommu, options: HwQueueOptions): HwQueue {
+    const { type, index, iova, length } = options;
+    const { out_hw_queue_id } = context.ioctl(
+      IOMMU_HW_QUEUE_ALLOC,
+      {
+        flags: 0,
+        viommu_id: viommu.use(),
+        type: types[type],
+        index,
+        nesting_parent_iova: iova,
+        length,
+      },
+      { cause: hwQueueCause(viommu, options) },
+    );
+    return new HwQueue(context, out_hw_queue_id, viommu, options);
   }
 }

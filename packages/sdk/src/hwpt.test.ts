@@ -79,7 +79,9 @@ onEveryBackend((open) => {
     const error = errorOf(() => device.allocHwpt({ ioas }));
     expect(error.code).toBe('EADDRINUSE');
     expect(error.meaning).toBe(
-      'The IOAS maps what this IOMMU cannot: outside of its aperture, or not aligned to its pages.',
+      `One of these: ${ioas.describe()} maps 0x1000-0x1fff: part of that is outside of the aperture of the IOMMU of ` +
+        `${device.describe()}; the pages of the IOMMU of ${device.describe()} are larger than 4096, what the mappings are ` +
+        'aligned to.',
     );
     expect(device.allocHwpt({ ioas, data: HUGE }).isClosed).toBe(false);
     mapping.unmap();

@@ -8,6 +8,8 @@ import {
 import { Call } from './arguments/call.js';
 import { flag, type KindsOf, optional, record, u64 } from './arguments/kinds.js';
 import { objectOf } from './arguments/objects.js';
+import { type Cause } from './causes/cause.js';
+import { dirtyCause, hwptCause } from './causes/hwpt.js';
 import { type Context } from './context.js';
 import { type Device } from './device.js';
 import { DirtyBitmap, type DirtyRangeOptions } from './dirty-bitmap.js';
@@ -70,23 +72,40 @@ const calls = {
 export class Hwpt extends IommufdObject {
   readonly kind = 'hwpt';
 
+  /** Whose mappings it shows. */
+  readonly ioas: Ioas;
+  /** @internal */
+  readonly isNestParent: boolean;
+  /** @internal */
+  readonly tracksDirty: boolean;
+  /** @internal */
+  readonly isForPasid: boolean;
+  /** @internal */
+  readonly hasFaultQueue: boolean;
+
   private constructor(
     context: Context,
     id: number,
-    /** Whose mappings it shows. */
-    readonly ioas: Ioas,
-    faultQueue: FaultQueue | undefined,
+    /** @internal */
+    readonly madeFor: Device,
+    { ioas, faultQueue, nestParent = false, dirtyTracking = false, pasid = false }: HwptOptions,
   ) {
     super(context, id, faultQueue === undefined ? [ioas] : [ioas, faultQueue]);
+    this.ioas = ioas;
+    this.isNestParent = nestParent;
+    this.tracksDirty = dirtyTracking;
+    this.isForPasid = pasid;
+    this.hasFaultQueue = faultQueue !== undefined;
   }
 
   /** @internal */
   static alloc(context: Context, device: Device, options: HwptOptions): Hwpt {
-    const { ioas, faultQueue, nestParent = false, dirtyTracking = false, data } = options;
+    const { ioas, nestParent = false, dirtyTracking = false, data } = options;
     const flags =
       (nestParent ? IOMMU_HWPT_ALLOC_NEST_PARENT : 0) | (dirtyTracking ? IOMMU_HWPT_ALLOC_DIRTY_TRACKING : 0);
-    const id = allocHwpt('Device.allocHwpt', context, device, ioas, flags, options, data);
-    return new Hwpt(context, id, ioas, faultQueue);
+    const cause = hwptCause(device, options);
+    const id = allocHwpt('Device.allocHwpt', context, device, ioas, flags, options, data, cause);
+    return new Hwpt(context, id, device, options);
   }
 
   /**
@@ -98,7 +117,8 @@ export class Hwpt extends IommufdObject {
   setDirtyTracking(enable: boolean): void {
     calls.setDirtyTracking.check(this, enable);
     const flags = enable ? iommufd_hwpt_set_dirty_tracking_flags.IOMMU_HWPT_DIRTY_TRACKING_ENABLE : 0;
-    this.context.ioctl(IOMMU_HWPT_SET_DIRTY_TRACKING, { hwpt_id: this.use(), flags });
+    const cause = dirtyCause(this);
+    this.context.ioctl(IOMMU_HWPT_SET_DIRTY_TRACKING, { hwpt_id: this.use(), flags }, { cause });
   }
 
   /**
@@ -130,24 +150,29 @@ export function allocHwpt(
   flags: number,
   { faultQueue, pasid = false }: PageTableOptions,
   data: HwptData | undefined,
+  cause: Cause,
 ): number {
   const { value: data_type, bytes } =
     data === undefined
       ? { value: iommu_hwpt_data_type.IOMMU_HWPT_DATA_NONE, bytes: new Uint8Array() }
       : encodeTagged(hwptFormats, data, { call, path: 'data' });
   return context.with(bytes, (data_uptr) => {
-    const { out_hwpt_id } = context.ioctl(IOMMU_HWPT_ALLOC, {
-      flags:
-        flags |
-        (faultQueue === undefined ? 0 : IOMMU_HWPT_FAULT_ID_VALID) |
-        (pasid ? IOMMU_HWPT_ALLOC_PASID : 0),
-      dev_id: device.use(context),
-      pt_id: standsOn.use(context),
-      data_type,
-      data_len: bytes.length,
-      data_uptr,
-      fault_id: faultQueue?.use(context) ?? 0,
-    });
+    const { out_hwpt_id } = context.ioctl(
+      IOMMU_HWPT_ALLOC,
+      {
+        flags:
+          flags |
+          (faultQueue === undefined ? 0 : IOMMU_HWPT_FAULT_ID_VALID) |
+          (pasid ? IOMMU_HWPT_ALLOC_PASID : 0),
+        dev_id: device.use(context),
+        pt_id: standsOn.use(context),
+        data_type,
+        data_len: bytes.length,
+        data_uptr,
+        fault_id: faultQueue?.use(context) ?? 0,
+      },
+      { cause },
+    );
     return out_hwpt_id;
   });
 }

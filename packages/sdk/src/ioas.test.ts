@@ -112,7 +112,7 @@ onEveryBackend((open) => {
       call: 'IOMMU_IOAS_MAP',
       code: 'EEXIST',
       errno: 17,
-      meaning: 'Part of the fixed range is mapped already.',
+      meaning: '0x1000000-0x1001fff is mapped already: unmap it first, or choose another iova.',
       usedBy: [],
     });
     expect(error.args).toMatchObject({
@@ -135,7 +135,9 @@ onEveryBackend((open) => {
     expect(ioas.mapMemory(memory, { length: 2 * PAGE }).iova).toBe(IOVA);
     const error = errorOf(() => ioas.mapMemory(memory, { length: PAGE }));
     expect(facts(error)).toMatchObject({ code: 'ENOSPC', errno: 28 });
-    expect(error.meaning).toBe('No gap is long enough to place the mapping in.');
+    expect(error.meaning).toBe(
+      'No gap of 4096 bytes is left in what allowIovas() keeps, 0x1000000-0x1001fff: only a mapping with an iova may be elsewhere.',
+    );
     // A fixed place need not be one that is allowed.
     expect(ioas.mapMemory(memory, { iova: IOVA + 0x8000n }).iova).toBe(IOVA + 0x8000n);
   });
@@ -178,7 +180,9 @@ onEveryBackend((open) => {
     plugged(bench).device.attach(ioas);
     const error = errorOf(() => ioas.map({ address: 0x10000n, length: 4096n }));
     expect(facts(error)).toMatchObject({ call: 'IOMMU_IOAS_MAP', code: 'EFAULT', errno: 14 });
-    expect(error.meaning).toBe('The memory is not there, or not writable where it must be.');
+    expect(error.meaning).toBe(
+      'The memory 0x10000-0x10fff is not there, or not writable: what may only be read is mapped with write: false.',
+    );
   });
 
   test('part of some memory is mapped; what is not within it is refused before the kernel hears of it', async () => {
@@ -284,7 +288,7 @@ onEveryBackend((open) => {
       call: 'IOMMU_IOAS_COPY',
       code: 'EPERM',
       errno: 1,
-      meaning: 'The copy is to be writable, and the original is not.',
+      meaning: `Devices may only read what ${from.describe()} maps at 0x1000000: copy it with write: false.`,
       usedBy: [],
     });
     expect(error.args).toMatchObject({ src_ioas_id: from.id, dst_ioas_id: to.id, src_iova: IOVA });
@@ -418,17 +422,26 @@ onEveryBackend((open) => {
     const ioas = bench.iommufd.allocIoas();
     ioas.allowIovas([{ start: IOVA, last: IOVA + 0xfffn }]);
     const range = { start: 0x10_0000n, last: 0x1f_ffffn };
-    for (const wrong of [
-      [range, { start: 0x1f_ffffn, last: 0x20_0000n }],
-      [{ start: 5n, last: 5n }],
-      [{ start: 6n, last: 5n }],
+    for (const { wrong, meaning } of [
+      {
+        wrong: [range, { start: 0x1f_ffffn, last: 0x20_0000n }],
+        meaning: 'ranges[1], 0x1fffff-0x200000, overlaps ranges[0].',
+      },
+      {
+        wrong: [{ start: 5n, last: 5n }],
+        meaning: 'ranges[0], 0x5-0x5, does not end after it starts; last belongs to it.',
+      },
+      {
+        wrong: [range, { start: 6n, last: 5n }],
+        meaning: 'ranges[1], 0x6-0x5, does not end after it starts; last belongs to it.',
+      },
     ]) {
       const error = errorOf(() => ioas.allowIovas(wrong));
       expect(facts(error)).toEqual({
         call: 'IOMMU_IOAS_ALLOW_IOVAS',
         code: 'EINVAL',
         errno: 22,
-        meaning: 'A range does not end after it starts, or two of them overlap.',
+        meaning,
         usedBy: [],
       });
       expect(error.args).toMatchObject({ ioas_id: ioas.id, num_iovas: wrong.length });
@@ -452,7 +465,10 @@ onEveryBackend((open) => {
     ioas.allowIovas([]);
     device.attach(ioas);
     const error = errorOf(() => ioas.allowIovas(below));
-    expect(error.meaning).toBe('A device that is attached has taken part of a range away already.');
+    expect(error.meaning).toBe(
+      'ranges[0]: IOVA range 0x1000-0x1fff is not allowed: allowed are 0x1000000-0x7fffffff. It is outside of that ' +
+        'aperture.',
+    );
     expect(error.code).toBe('EADDRINUSE');
   });
 

@@ -16,11 +16,14 @@ import {
 import { decodeArray, encodeArray } from '@iommufd/uapi/struct';
 import { Call } from './arguments/call.js';
 import { arrayOf, byteCount, flag, integer, type KindsOf, optional, record, u64 } from './arguments/kinds.js';
+import { copyCause, mapCause, mapFileCause } from './causes/map.js';
+import { allowCause, hugePagesCause } from './causes/ioas.js';
+import { unmapCause } from './causes/unmap.js';
 import { type Context } from './context.js';
 import { IommufdError } from './error.js';
-import { Mapping } from './mapping.js';
+import { Mapping, pageOffset } from './mapping.js';
 import { type Memory, memoryKind } from './memory.js';
-import { IommufdObject, objectOfKind } from './object.js';
+import { IommufdObject, objectOfKind, type User } from './object.js';
 
 const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
   iommufd_ioas_map_flags;
@@ -133,6 +136,8 @@ export class Ioas extends IommufdObject {
   private readonly mappings = new Map<bigint, Mapping>();
   /** The same by rising IOVA, until something is mapped or unmapped: a migration asks for them again and again. */
   private sorted: readonly Mapping[] | undefined;
+  private allowed: readonly IovaRange[] = [];
+  private readonly holders = new Map<User, UnmapRange>();
 
   /** @internal */
   static alloc(context: Context): Ioas {
@@ -158,7 +163,8 @@ export class Ioas extends IommufdObject {
   private mapAt(options: MapAddress): Mapping {
     const { address: user_va, length, iova = 0n } = options;
     const args = { flags: mapFlags(options), ioas_id: this.use(), user_va, length, iova };
-    return this.mapped(this.context.ioctl(IOMMU_IOAS_MAP, args).iova, length);
+    const { iova: at } = this.context.ioctl(IOMMU_IOAS_MAP, args, { cause: mapCause(this, options) });
+    return this.mapped(at, length, pageOffset(user_va));
   }
 
   /**
@@ -195,7 +201,9 @@ export class Ioas extends IommufdObject {
     calls.mapFile.check(this, options);
     const { fd, start = 0n, length, iova = 0n } = options;
     const args = { flags: mapFlags(options), ioas_id: this.use(), fd, start, length, iova };
-    return this.mapped(this.context.ioctl(IOMMU_IOAS_MAP_FILE, args).iova, length);
+    const cause = mapFileCause(this, { ...options, start });
+    const { iova: at } = this.context.ioctl(IOMMU_IOAS_MAP_FILE, args, { cause });
+    return this.mapped(at, length, pageOffset(start), true);
   }
 
   /**
@@ -219,7 +227,9 @@ export class Ioas extends IommufdObject {
       dst_iova,
       src_iova,
     };
-    return this.mapped(this.context.ioctl(IOMMU_IOAS_COPY, args).dst_iova, length);
+    const { dst_iova: at } = this.context.ioctl(IOMMU_IOAS_COPY, args, { cause: copyCause(this, options) });
+    const source = from.mappings.get(src_iova);
+    return this.mapped(at, length, source?.pageOffset, source?.isFile);
   }
 
   /**
@@ -243,11 +253,11 @@ export class Ioas extends IommufdObject {
         ? [exact]
         : [...this.mappings.values()].filter((each) => isWithin(each, iova, length));
     try {
-      const { length: unmapped } = this.context.ioctl(IOMMU_IOAS_UNMAP, {
-        ioas_id: this.use(),
-        iova,
-        length,
-      });
+      const { length: unmapped } = this.context.ioctl(
+        IOMMU_IOAS_UNMAP,
+        { ioas_id: this.use(), iova, length },
+        { cause: unmapCause(this, { iova, length }), usedBy: () => this.heldWithin(iova, length) },
+      );
       for (const each of within) this.forget(each);
       return unmapped;
     } catch (cause) {
@@ -261,8 +271,7 @@ export class Ioas extends IommufdObject {
   mappedWithin(iova: bigint, length: bigint): { readonly iova: bigint; readonly length: bigint }[] {
     const end = iova + length;
     const runs: { iova: bigint; length: bigint }[] = [];
-    this.sorted ??= [...this.mappings.values()].sort((a, b) => (a.iova < b.iova ? -1 : 1));
-    for (const mapping of this.sorted) {
+    for (const mapping of this.inOrder) {
       const from = mapping.iova > iova ? mapping.iova : iova;
       const to = mapping.iova + mapping.length < end ? mapping.iova + mapping.length : end;
       if (from >= to) continue;
@@ -273,8 +282,35 @@ export class Ioas extends IommufdObject {
     return runs;
   }
 
-  private mapped(iova: bigint, length: bigint): Mapping {
-    const mapping = new Mapping(this, iova, length);
+  private get inOrder(): readonly Mapping[] {
+    return (this.sorted ??= [...this.mappings.values()].sort((a, b) => (a.iova < b.iova ? -1 : 1)));
+  }
+
+  /** Mappings that a range meets, by rising IOVA. @internal */
+  known(iova: bigint, length: bigint): Mapping[] {
+    return this.inOrder.filter((each) => each.iova < iova + length && each.iova + each.length > iova);
+  }
+
+  /** What {@link allowIovas} keeps. @internal */
+  get kept(): readonly IovaRange[] {
+    return this.allowed;
+  }
+
+  /** Something holds a range in place: a hardware queue. @returns what lets go of it @internal */
+  hold(holder: User, range: UnmapRange): () => void {
+    this.holders.set(holder, range);
+    return () => this.holders.delete(holder);
+  }
+
+  private heldWithin(iova: bigint, length: bigint): string[] {
+    const end = iova + length;
+    return [...this.holders].flatMap(([holder, held]) =>
+      held.iova < end && held.iova + held.length > iova ? [holder.describe()] : [],
+    );
+  }
+
+  private mapped(iova: bigint, length: bigint, offset: number | undefined, isFile = false): Mapping {
+    const mapping = new Mapping(this, iova, length, offset, isFile);
     // One that was there before cannot be there any more.
     this.mappings.get(iova)?.end();
     this.mappings.set(iova, mapping);
@@ -338,12 +374,13 @@ export class Ioas extends IommufdObject {
       ranges.map(({ start, last }) => ({ start, last })),
     );
     this.context.with(bytes, (allowed_iovas) =>
-      this.context.ioctl(IOMMU_IOAS_ALLOW_IOVAS, {
-        ioas_id: this.use(),
-        num_iovas: ranges.length,
-        allowed_iovas,
-      }),
+      this.context.ioctl(
+        IOMMU_IOAS_ALLOW_IOVAS,
+        { ioas_id: this.use(), num_iovas: ranges.length, allowed_iovas },
+        { cause: allowCause(this, ranges) },
+      ),
     );
+    this.allowed = [...ranges];
   }
 
   /**
@@ -374,7 +411,7 @@ export class Ioas extends IommufdObject {
       object_id: this.use(),
       val64,
     };
-    this.context.ioctl(IOMMU_OPTION, args);
+    this.context.ioctl(IOMMU_OPTION, args, { cause: hugePagesCause(this) });
   }
 }
 

@@ -1,6 +1,12 @@
 import { IommufdError } from './error.js';
 import { type Ioas } from './ioas.js';
 
+/** Bits of an address that are within a page, of the largest pages that Linux has. */
+const PAGE_BITS = 16;
+
+/** Where memory begins within its page. */
+export const pageOffset = (start: bigint): number => Number(BigInt.asUintN(PAGE_BITS, start));
+
 /** Memory that an {@link Ioas} maps; ends with {@link unmap} or the end of a `using` block. */
 export class Mapping implements Disposable {
   private mapped = true;
@@ -14,6 +20,10 @@ export class Mapping implements Disposable {
     readonly iova: bigint,
     /** Bytes. */
     readonly length: bigint,
+    /** Where the memory begins within its page; undefined if that is not known. @internal */
+    readonly pageOffset: number | undefined,
+    /** Is it memory of a file, as the caller says? @internal */
+    readonly isFile: boolean,
   ) {}
 
   /**
@@ -35,6 +45,11 @@ export class Mapping implements Disposable {
   /** Is it there still? It goes when it is unmapped, by itself or by {@link Ioas.unmap}, and with its IOAS. */
   get isMapped(): boolean {
     return this.mapped && !this.ioas.isClosed;
+  }
+
+  /** @internal */
+  get isDoubtful(): boolean {
+    return this.doubtful;
   }
 
   /** The IOAS may have unmapped it: it failed to unmap a range that it lies in. @internal */

@@ -1,6 +1,7 @@
 import { IOMMU_DESTROY, IOMMU_TEST_CMD, iommu_test_op, mock_flags_device } from '@iommufd/uapi';
 import { flag, optional, record } from './arguments/kinds.js';
 import { type PageTable } from './attachment.js';
+import { type Insight } from './calls.js';
 import { type Context } from './context.js';
 import { type AttachOptions, Device, pageTable } from './device.js';
 
@@ -35,7 +36,7 @@ export const mockDeviceOptions = record<MockDeviceOptions>({
  * with the mock driver. It is attached as long as it lives: to detach it moves it back to what it was made on.
  */
 export class MockDevice extends Device {
-  private readonly pasids = new Set<number>();
+  private readonly attachedPasids = new Set<number>();
 
   private constructor(
     context: Context,
@@ -64,21 +65,33 @@ export class MockDevice extends Device {
     return device;
   }
 
-  protected override attachTo(pt_id: number, pasid: number | undefined): number {
+  protected override attachTo(pt_id: number, pasid: number | undefined, insight: Insight): number {
     const common = { id: this.mockId, last: 0 };
     if (pasid === undefined) {
       const op = IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE;
-      const moved = this.context.ioctl(IOMMU_TEST_CMD, { ...common, op, mock_domain_replace: { pt_id } });
+      const moved = this.context.ioctl(
+        IOMMU_TEST_CMD,
+        { ...common, op, mock_domain_replace: { pt_id } },
+        insight,
+      );
       return 'mock_domain_replace' in moved ? moved.mock_domain_replace.pt_id : pt_id;
     }
-    if (this.pasids.has(pasid)) {
+    if (this.attachedPasids.has(pasid)) {
       const op = IOMMU_TEST_OP_PASID_REPLACE;
-      const moved = this.context.ioctl(IOMMU_TEST_CMD, { ...common, op, pasid_replace: { pasid, pt_id } });
+      const moved = this.context.ioctl(
+        IOMMU_TEST_CMD,
+        { ...common, op, pasid_replace: { pasid, pt_id } },
+        insight,
+      );
       return 'pasid_replace' in moved ? moved.pasid_replace.pt_id : pt_id;
     }
     const op = IOMMU_TEST_OP_PASID_ATTACH;
-    const attached = this.context.ioctl(IOMMU_TEST_CMD, { ...common, op, pasid_attach: { pasid, pt_id } });
-    this.pasids.add(pasid);
+    const attached = this.context.ioctl(
+      IOMMU_TEST_CMD,
+      { ...common, op, pasid_attach: { pasid, pt_id } },
+      insight,
+    );
+    this.attachedPasids.add(pasid);
     return 'pasid_attach' in attached ? attached.pasid_attach.pt_id : pt_id;
   }
 
@@ -95,15 +108,15 @@ export class MockDevice extends Device {
   }
 
   protected override detachFrom(pasid: number | undefined): void {
-    if (pasid === undefined || !this.pasids.has(pasid)) return;
+    if (pasid === undefined || !this.attachedPasids.has(pasid)) return;
     const op = IOMMU_TEST_OP_PASID_DETACH;
     this.context.ioctl(IOMMU_TEST_CMD, { op, id: this.mockId, pasid_detach: { pasid }, last: 0 });
-    this.pasids.delete(pasid);
+    this.attachedPasids.delete(pasid);
   }
 
   /** Destroying the mock object detaches and unbinds the device, but not its PASIDs. */
   protected override destroy(): void {
-    for (const pasid of [...this.pasids]) this.detach({ pasid });
-    this.context.ioctl(IOMMU_DESTROY, { id: this.mockId }, this.usedBy);
+    for (const pasid of [...this.attachedPasids]) this.detach({ pasid });
+    this.context.ioctl(IOMMU_DESTROY, { id: this.mockId }, { usedBy: this.usedBy });
   }
 }

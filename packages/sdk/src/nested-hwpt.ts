@@ -6,6 +6,7 @@ import {
 import { Call } from './arguments/call.js';
 import { record } from './arguments/kinds.js';
 import { objectOf } from './arguments/objects.js';
+import { nestedCause } from './causes/hwpt.js';
 import { type Context } from './context.js';
 import { type Device } from './device.js';
 import { Hwpt, allocHwpt, type PageTableOptions, pageTableOptions } from './hwpt.js';
@@ -57,25 +58,41 @@ const calls = {
 export class NestedHwpt extends IommufdObject {
   readonly kind = 'hwpt';
 
+  /** @internal */
+  readonly isForPasid: boolean;
+  /** @internal */
+  readonly hasFaultQueue: boolean;
+
   private constructor(
     context: Context,
     id: number,
+    /** @internal */
+    readonly madeFor: Device,
     /** What it stands on. */
     readonly on: Hwpt | Viommu,
-    { faultQueue }: PageTableOptions,
+    { faultQueue, pasid = false }: PageTableOptions,
   ) {
     super(context, id, faultQueue === undefined ? [on] : [on, faultQueue]);
+    this.isForPasid = pasid;
+    this.hasFaultQueue = faultQueue !== undefined;
+  }
+
+  /** The virtual IOMMU that it stands on, if it does. @internal */
+  get viommu(): Viommu | undefined {
+    return this.on instanceof Hwpt ? undefined : this.on;
+  }
+
+  /** The nest parent behind it. @internal */
+  get parent(): Hwpt {
+    return this.on instanceof Hwpt ? this.on : this.on.parent;
   }
 
   /** @internal */
   static alloc(context: Context, device: Device, options: NestedHwptOptions): NestedHwpt {
     const { on, data } = options;
-    return new NestedHwpt(
-      context,
-      allocHwpt('Device.allocNestedHwpt', context, device, on, 0, options, data),
-      on,
-      options,
-    );
+    const cause = nestedCause(device, options);
+    const id = allocHwpt('Device.allocNestedHwpt', context, device, on, 0, options, data, cause);
+    return new NestedHwpt(context, id, device, on, options);
   }
 
   /**

@@ -108,7 +108,7 @@ export abstract class IommufdObject implements Disposable, Owned, Owner {
 
   /** Has the kernel drop it. @throws IommufdError, and nothing has changed */
   protected destroy(): void {
-    this.context.ioctl(IOMMU_DESTROY, { id: this.id }, this.usedBy);
+    this.context.ioctl(IOMMU_DESTROY, { id: this.id }, { usedBy: this.usedBy });
     this.release();
   }
 

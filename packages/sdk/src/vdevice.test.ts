@@ -31,7 +31,7 @@ onEveryBackend((open) => {
     const error = errorOf(() => viommu.allocVdevice({ device, virtualId: 8n }));
     expect(error).toMatchObject({ call: 'IOMMU_VDEVICE_ALLOC', code: 'EEXIST' });
     expect(error.meaning).toBe(
-      'The device has a vDEVICE already, or the virtual IOMMU has this virt_id already.',
+      `${device.describe()} has a vDEVICE already: ${vdevice.describe()}, 0x7 on ${viommu.describe()}.`,
     );
     expect(error.args).toMatchObject({ viommu_id: viommu.id, dev_id: device.id, virt_id: 8n });
     expect(errorOf(() => viommu.allocVdevice({ device: other, virtualId: 7n })).code).toBe('EEXIST');

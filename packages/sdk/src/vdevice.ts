@@ -1,5 +1,6 @@
 import { IOMMU_VDEVICE_ALLOC } from '@iommufd/uapi';
 import { record, u64 } from './arguments/kinds.js';
+import { vdeviceCause } from './causes/viommu.js';
 import { type Context } from './context.js';
 import { type Device } from './device.js';
 import { IommufdObject, objectOfKind } from './object.js';
@@ -43,15 +44,22 @@ export class Vdevice extends IommufdObject {
   ) {
     super(context, id, [viommu]);
     device.setVdevice(this);
+    viommu.vdevices.set(virtualId, this);
   }
 
   /** @internal */
-  static alloc(context: Context, viommu: Viommu, { device, virtualId }: VdeviceOptions): Vdevice {
-    const { out_vdevice_id } = context.ioctl(IOMMU_VDEVICE_ALLOC, {
-      viommu_id: viommu.use(),
-      dev_id: device.use(context),
-      virt_id: virtualId,
-    });
+  static alloc(context: Context, viommu: Viommu, options: VdeviceOptions): Vdevice {
+    const { device, virtualId } = options;
+    const cause = vdeviceCause(viommu, options);
+    const { out_vdevice_id } = context.ioctl(
+      IOMMU_VDEVICE_ALLOC,
+      {
+        viommu_id: viommu.use(),
+        dev_id: device.use(context),
+        virt_id: virtualId,
+      },
+      { cause },
+    );
     return new Vdevice(context, out_vdevice_id, viommu, device, virtualId);
   }
 
@@ -63,5 +71,6 @@ export class Vdevice extends IommufdObject {
   protected override leave(): void {
     super.leave();
     this.device.setVdevice(undefined);
+    this.viommu.vdevices.delete(this.virtualId);
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '@iommufd/uapi';
 import { type Decoded, type Type } from '@iommufd/uapi/struct';
 import { record, u32 } from './arguments/kinds.js';
+import { veventqCause } from './causes/viommu.js';
 import { type Context } from './context.js';
 import { typeOf } from './formats.js';
 import { type Buffer, Queue } from './queue.js';
@@ -127,12 +128,16 @@ export class Veventq<T extends VeventqType> extends Queue<VeventqItem<EventOf<T>
     const [number] = eventFormats[type];
     const viommu_id = viommu.use();
     return Queue.withBuffer(context, BUFFER, (buffer) => {
-      const { out_veventq_id, out_veventq_fd } = context.ioctl(IOMMU_VEVENTQ_ALLOC, {
-        flags: 0,
-        viommu_id,
-        type: number,
-        veventq_depth: depth,
-      });
+      const { out_veventq_id, out_veventq_fd } = context.ioctl(
+        IOMMU_VEVENTQ_ALLOC,
+        {
+          flags: 0,
+          viommu_id,
+          type: number,
+          veventq_depth: depth,
+        },
+        { cause: veventqCause(depth) },
+      );
       return new Veventq(context, { id: out_veventq_id, fd: out_veventq_fd }, viommu, options, buffer);
     });
   }

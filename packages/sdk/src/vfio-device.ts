@@ -14,6 +14,8 @@ import {
 } from '@iommufd/uapi';
 import { Call } from './arguments/call.js';
 import { u32 } from './arguments/kinds.js';
+import { type Insight } from './calls.js';
+import { bindCause, indexCause } from './causes/vfio.js';
 import { type Context } from './context.js';
 import { Device } from './device.js';
 
@@ -93,7 +95,8 @@ export class VfioDevice extends Device {
     const fd = calls.open(path);
     try {
       const args = { flags: 0, iommufd: context.fd, token_uuid_ptr: 0n };
-      const { out_devid } = calls.ioctl(fd, VFIO_DEVICE_BIND_IOMMUFD, args);
+      const cause = bindCause(context, (other) => other instanceof VfioDevice && other.path === path);
+      const { out_devid } = calls.ioctl(fd, VFIO_DEVICE_BIND_IOMMUFD, args, { cause });
       return new VfioDevice(context, out_devid, path, fd);
     } catch (cause) {
       calls.close(fd);
@@ -106,10 +109,10 @@ export class VfioDevice extends Device {
   }
 
   /** VFIO_DEVICE_ATTACH_IOMMUFD_PT */
-  protected override attachTo(pt_id: number, pasid: number | undefined): number {
+  protected override attachTo(pt_id: number, pasid: number | undefined, insight: Insight): number {
     const flags = pasid === undefined ? 0 : VFIO_DEVICE_ATTACH_PASID;
     const args = { flags, pt_id, pasid: pasid ?? 0 };
-    return this.context.calls.ioctl(this.fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, args).pt_id;
+    return this.context.calls.ioctl(this.fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, args, insight).pt_id;
   }
 
   /** VFIO_DEVICE_DETACH_IOMMUFD_PT */
@@ -149,7 +152,9 @@ export class VfioDevice extends Device {
   regionInfo(index: number): RegionInfo {
     calls.regionInfo.check(this, index);
     const args = { flags: 0, index, cap_offset: 0, size: 0n, offset: 0n };
-    const { flags, size, offset } = this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_REGION_INFO, args);
+    const { flags, size, offset } = this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_REGION_INFO, args, {
+      cause: indexCause(this, 'regions', index),
+    });
     return {
       size,
       offset,
@@ -167,7 +172,9 @@ export class VfioDevice extends Device {
   irqInfo(index: number): IrqInfo {
     calls.irqInfo.check(this, index);
     const args = { flags: 0, index, count: 0 };
-    const { flags, count } = this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_IRQ_INFO, args);
+    const { flags, count } = this.context.calls.ioctl(this.fd, VFIO_DEVICE_GET_IRQ_INFO, args, {
+      cause: indexCause(this, 'irqs', index),
+    });
     return {
       count,
       eventfd: (flags & VFIO_IRQ_INFO_EVENTFD) !== 0,

@@ -31,7 +31,9 @@ onEveryBackend((open) => {
     const plain = device.allocHwpt({ ioas });
     const error = errorOf(() => device.allocViommu({ type: 'selftest', parent: plain }));
     expect(error.code).toBe('EINVAL');
-    expect(error.meaning).toBe('The page table is no nest parent, or the data is wrong.');
+    expect(error.meaning).toBe(
+      `${plain.describe()} was allocated without nestParent: true, which a virtual IOMMU stands on.`,
+    );
     parent.close();
   });
 

@@ -10,6 +10,7 @@ import {
 import { decode, encode } from '@iommufd/uapi/struct';
 import { Call } from './arguments/call.js';
 import { optional, record, u32 } from './arguments/kinds.js';
+import { viommuCause } from './causes/viommu.js';
 import { type Context } from './context.js';
 import { type Device } from './device.js';
 import { typeOf } from './formats.js';
@@ -98,10 +99,17 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
    * @internal
    */
   readonly hwQueues = new Map<number, HwQueue>();
+  /**
+   * Its vDEVICEs by their ids.
+   * @internal
+   */
+  readonly vdevices = new Map<bigint, Vdevice>();
 
   private constructor(
     context: Context,
     id: number,
+    /** @internal */
+    readonly madeFor: Device,
     /** Its make. */
     readonly type: T,
     /** The nest parent that translates behind all its page tables. */
@@ -112,21 +120,23 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
   }
 
   /** @internal */
-  static alloc<T extends ViommuType>(
-    context: Context,
-    device: Device,
-    { type, parent, selftestData }: ViommuOptions<T>,
-  ): Viommu<T> {
+  static alloc<T extends ViommuType>(context: Context, device: Device, options: ViommuOptions<T>): Viommu<T> {
+    const { type, parent, selftestData } = options;
+    const cause = viommuCause(device, options);
     return context.with(driverData(type, selftestData), (data_uptr, bytes) => {
-      const { out_viommu_id } = context.ioctl(IOMMU_VIOMMU_ALLOC, {
-        flags: 0,
-        type: types[type],
-        dev_id: device.use(),
-        hwpt_id: parent.use(context),
-        data_len: bytes.length,
-        data_uptr,
-      });
-      return new Viommu(context, out_viommu_id, type, parent, mmapRange(type, bytes));
+      const { out_viommu_id } = context.ioctl(
+        IOMMU_VIOMMU_ALLOC,
+        {
+          flags: 0,
+          type: types[type],
+          dev_id: device.use(),
+          hwpt_id: parent.use(context),
+          data_len: bytes.length,
+          data_uptr,
+        },
+        { cause },
+      );
+      return new Viommu(context, out_viommu_id, device, type, parent, mmapRange(type, bytes));
     });
   }
 

@@ -1,0 +1,366 @@
+import { describe, expect, test } from '@jest/globals';
+import { errno, IOMMU_IOAS_IOVA_RANGES } from '@iommufd/uapi';
+import { Bench } from '../bench.testing.js';
+import { boundSyscalls } from '../bound.testing.js';
+import { errorOf, IOVA, PAGE, plugged, reserve } from '../devices.testing.js';
+import { IommufdError } from '../index.js';
+import { type Row, tellsTheCause } from './causes.testing.js';
+
+const ULONG_MAX = (1n << 64n) - 1n;
+
+/** An IOAS with a device: 2048 bytes are the alignment, and 0x1000000-0x7fffffff the aperture, of which a page is reserved. */
+function start(bench: Bench) {
+  const ioas = bench.iommufd.allocIoas();
+  const { device } = plugged(bench);
+  device.attach(ioas);
+  reserve(bench, ioas, 0x200_0000n, 4096n);
+  const memory = bench.iommufd.allocMemory(4 * PAGE);
+  ioas.mapMemory(memory, { iova: 0x300_0000n, length: 2 * PAGE });
+  const map = (options: object): unknown =>
+    ioas.map({ address: memory.address, length: BigInt(PAGE), iova: IOVA, ...options });
+  return { bench, ioas, device, memory, map };
+}
+type Things = ReturnType<typeof start>;
+
+const ALLOWED = 'allowed are 0x1000000-0x1ffffff, 0x2001000-0x7fffffff';
+
+const anywhere = { iova: undefined };
+const mapRows: Row<Things>[] = [
+  {
+    what: 'neither read nor written',
+    call: ({ map }) => map({ read: false, write: false }),
+    code: 'EINVAL',
+    meaning: 'read and write are both false: devices must be able to do one of them.',
+  },
+  { what: 'no bytes', call: ({ map }) => map({ length: 0n }), code: 'EINVAL', meaning: 'length is 0.' },
+  {
+    what: 'a length that is not aligned',
+    call: ({ map }) => map({ length: 100n }),
+    code: 'EINVAL',
+    meaning: 'length 100 is not a multiple of 2048, the alignment of this IOAS.',
+  },
+  {
+    what: 'an IOVA that is not aligned',
+    call: ({ map }) => map({ iova: IOVA + 1n }),
+    code: 'EINVAL',
+    meaning: 'iova 0x1000001 is not a multiple of 2048, the alignment of this IOAS.',
+  },
+  {
+    what: 'memory that is not aligned',
+    call: ({ memory, map }) => map({ address: memory.address + 1n }),
+    code: 'EINVAL',
+    meaning: ({ memory }) =>
+      `The memory's address 0x${(memory.address + 1n).toString(16)} is not a multiple of 2048, the alignment of this IOAS.`,
+  },
+  {
+    what: 'memory that is not aligned, wherever it would be',
+    call: ({ ioas, memory }) => ioas.mapMemory(memory, { offset: 1024, length: 2048 }),
+    code: 'EINVAL',
+    meaning: ({ memory }) =>
+      `The memory's address 0x${(memory.address + 1024n).toString(16)} is not a multiple of 2048, the alignment of this IOAS.`,
+  },
+  {
+    what: 'an IOVA below the aperture',
+    call: ({ map }) => map({ iova: 0n }),
+    code: 'EINVAL',
+    meaning: `IOVA range 0x0-0xfff is not allowed: ${ALLOWED}. It is outside of the aperture, 0x1000000-0x7fffffff.`,
+  },
+  {
+    what: 'an IOVA above the aperture',
+    call: ({ map }) => map({ iova: 0x8000_0000n }),
+    code: 'EINVAL',
+    meaning:
+      'IOVA range 0x80000000-0x80000fff is not allowed: allowed are 0x1000000-0x1ffffff, 0x2001000-0x7fffffff. It is outside ' +
+      'of the aperture, 0x1000000-0x7fffffff.',
+  },
+  {
+    what: 'a range that goes over the end of the aperture',
+    call: ({ map }) => map({ iova: 0x7fff_f800n }),
+    code: 'EINVAL',
+    meaning: `IOVA range 0x7ffff800-0x800007ff is not allowed: ${ALLOWED}. It is outside of the aperture, 0x1000000-0x7fffffff.`,
+  },
+  {
+    what: 'a range that meets what is reserved',
+    call: ({ map }) => map({ iova: 0x1ff_f800n }),
+    code: 'EINVAL',
+    meaning: `IOVA range 0x1fff800-0x20007ff is not allowed: ${ALLOWED}. What is between them a device reserves.`,
+  },
+  {
+    what: 'an IOVA of 2^64-1',
+    call: ({ map }) => map({ iova: ULONG_MAX }),
+    code: 'EOVERFLOW',
+    meaning: 'iova is 2^64-1, which is no address.',
+  },
+  {
+    what: '2^64-1 bytes',
+    call: ({ map }) => map({ length: ULONG_MAX }),
+    code: 'EOVERFLOW',
+    meaning: 'length is 2^64-1, more than can be mapped.',
+  },
+  {
+    what: 'memory that goes over the end',
+    call: ({ map }) => map({ address: ULONG_MAX - 0xfffn, length: 8192n }),
+    code: 'EOVERFLOW',
+    meaning: "The memory's address 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.",
+  },
+  {
+    what: 'IOVAs that go over the end',
+    call: ({ map }) => map({ iova: ULONG_MAX - 0xfffn, length: 8192n }),
+    code: 'EOVERFLOW',
+    meaning: 'iova 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.',
+  },
+  {
+    what: 'more than can be placed',
+    call: ({ map }) => map({ ...anywhere, address: 0x10000n, length: 1n << 63n }),
+    code: 'EOVERFLOW',
+    meaning: 'length 9223372036854775808 is more than can be placed.',
+  },
+  {
+    what: 'what is mapped',
+    call: ({ map }) => map({ iova: 0x300_1000n, length: 8192n }),
+    code: 'EEXIST',
+    meaning: '0x3000000-0x3001fff is mapped already: unmap it first, or choose another iova.',
+  },
+  {
+    what: 'longer than every range',
+    call: ({ map }) => map({ ...anywhere, length: 0x8000_0000n }),
+    code: 'ENOSPC',
+    meaning:
+      'length 2147483648 is longer than every range that is allowed: 0x1000000-0x1ffffff, 0x2001000-0x7fffffff.',
+  },
+  {
+    what: 'longer than every gap',
+    call: ({ map }) => map({ ...anywhere, length: 0x7dff_f000n }),
+    code: 'ENOSPC',
+    meaning: 'No gap of 2113925120 bytes is left in 0x1000000-0x1ffffff, 0x2001000-0x7fffffff.',
+  },
+  {
+    what: 'longer than what is kept',
+    call: ({ ioas, map }) => {
+      ioas.allowIovas([{ start: 0x400_0000n, last: 0x400_07ffn }]);
+      return map(anywhere);
+    },
+    code: 'ENOSPC',
+    meaning:
+      'No gap of 4096 bytes is left in what allowIovas() keeps, 0x4000000-0x40007ff: only a mapping with an iova may be ' +
+      'elsewhere.',
+  },
+  {
+    what: 'no memory to write',
+    call: ({ map }) => map({ address: 0x10000n }),
+    code: 'EFAULT',
+    meaning:
+      'The memory 0x10000-0x10fff is not there, or not writable: what may only be read is mapped with write: false.',
+  },
+  {
+    what: 'no memory to read',
+    call: ({ map }) => map({ address: 0x10000n, write: false }),
+    code: 'EFAULT',
+    meaning: 'The memory 0x10000-0x10fff is not there, or not readable.',
+  },
+];
+
+describe('IOMMU_IOAS_MAP', () => tellsTheCause(start, mapRows));
+
+function startFile(bench: Bench) {
+  const things = start(bench);
+  const file = bench.iommufd.allocMemory(2 * PAGE, { memfd: true });
+  const mapFile = (options: object): unknown =>
+    things.ioas.mapFile({ fd: file.fd ?? -1, length: BigInt(PAGE), iova: IOVA, ...options });
+  const faultQueue = bench.iommufd.allocFaultQueue();
+  // One that the SDK knows nothing of.
+  const foreign = bench.process.open('/dev/iommu');
+  return { ...things, file, mapFile, faultQueue, foreign };
+}
+
+const fileRows: Row<ReturnType<typeof startFile>>[] = [
+  { what: 'no file', call: ({ mapFile }) => mapFile({ fd: 99 }), code: 'EBADF', meaning: 'fd is not open.' },
+  {
+    what: 'part of a file that is not there',
+    call: ({ mapFile }) => mapFile({ start: 4096n, length: 8192n }),
+    code: 'EINVAL',
+    meaning: 'start 4096 and length 8192 go beyond the file, which has 8192 bytes.',
+  },
+  {
+    what: '/dev/iommu itself',
+    call: ({ bench, mapFile }) => mapFile({ fd: bench.iommufd.fd }),
+    code: 'EINVAL',
+    meaning: ({ bench }) => `fd ${bench.iommufd.fd} is /dev/iommu itself, and no memfd.`,
+  },
+  {
+    what: 'the file of a queue',
+    call: ({ faultQueue, mapFile }) => mapFile({ fd: faultQueue.fd }),
+    code: 'EINVAL',
+    meaning: ({ faultQueue }) => `fd ${faultQueue.fd} is the file of ${faultQueue.describe()}, and no memfd.`,
+  },
+  {
+    what: 'the file of a device',
+    call: ({ device, mapFile }) => mapFile({ fd: device.fd }),
+    code: 'EINVAL',
+    meaning: ({ device }) => `fd ${device.fd} is the file of ${device.describe()}, and no memfd.`,
+  },
+  {
+    what: 'a file that the SDK knows nothing of',
+    call: ({ foreign, mapFile }) => mapFile({ fd: foreign }),
+    code: 'EINVAL',
+    meaning:
+      'One of these: fd is no memfd, or ends before start + length; the driver of the IOMMU of an attached device refuses it.',
+  },
+  {
+    what: 'a start that is not aligned',
+    call: ({ mapFile }) => mapFile({ start: 100n, length: 2048n }),
+    code: 'EINVAL',
+    meaning: 'start 0x64 is not a multiple of 2048, the alignment of this IOAS.',
+  },
+  {
+    what: 'an IOVA that is not allowed, of a file that is none',
+    call: ({ foreign, mapFile }) => mapFile({ fd: foreign, iova: 0n }),
+    code: 'EINVAL',
+    meaning: `IOVA range 0x0-0xfff is not allowed: ${ALLOWED}. It is outside of the aperture, 0x1000000-0x7fffffff.`,
+  },
+  {
+    what: 'a part that goes over the end',
+    call: ({ mapFile }) => mapFile({ start: ULONG_MAX - 0xfffn, length: 8192n }),
+    code: 'EOVERFLOW',
+    meaning: 'start 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.',
+  },
+];
+
+describe('IOMMU_IOAS_MAP_FILE', () => tellsTheCause(startFile, fileRows));
+
+function startCopy(bench: Bench) {
+  const things = start(bench);
+  const from = bench.iommufd.allocIoas();
+  const { memory } = things;
+  from.mapMemory(memory, { iova: 0x1_0000n, length: 2 * PAGE });
+  from.mapMemory(memory, { iova: 0x1_3000n, length: PAGE, write: false });
+  // Without a device an IOAS takes every byte, and every file.
+  from.mapMemory(memory, { iova: 0x2_0001n, offset: 1, length: 2 * PAGE });
+  from.mapFile({ fd: bench.iommufd.fd, iova: 0x3_0000n, length: BigInt(PAGE) });
+  const copy = (options: object): unknown =>
+    things.ioas.copy({ from, fromIova: 0x1_0000n, length: BigInt(PAGE), iova: IOVA, ...options });
+  return { ...things, from, copy };
+}
+
+const copyRows: Row<ReturnType<typeof startCopy>>[] = [
+  { what: 'no bytes', call: ({ copy }) => copy({ length: 0n }), code: 'EINVAL', meaning: 'length is 0.' },
+  {
+    what: 'neither read nor written',
+    call: ({ copy }) => copy({ read: false, write: false }),
+    code: 'EINVAL',
+    meaning: 'read and write are both false: devices must be able to do one of them.',
+  },
+  {
+    what: 'a length that is not aligned here',
+    call: ({ copy }) => copy({ length: 100n }),
+    code: 'EINVAL',
+    meaning: 'length 100 is not a multiple of 2048, the alignment of this IOAS.',
+  },
+  {
+    what: 'an IOVA that is not allowed here',
+    call: ({ copy }) => copy({ iova: 0x1_0000n }),
+    code: 'EINVAL',
+    meaning: `IOVA range 0x10000-0x10fff is not allowed: ${ALLOWED}. It is outside of the aperture, 0x1000000-0x7fffffff.`,
+  },
+  {
+    what: 'part of a page',
+    call: ({ copy }) => copy({ fromIova: 0x1_0064n, length: 2048n }),
+    code: 'EINVAL',
+    meaning: 'The memory at fromIova begins 0x64 past a multiple of 2048, the alignment of this IOAS.',
+  },
+  {
+    what: 'memory that is not aligned as it must be here',
+    call: ({ copy }) => copy({ fromIova: 0x2_0001n, length: 2048n }),
+    code: 'EINVAL',
+    meaning: 'The memory at fromIova begins 0x1 past a multiple of 2048, the alignment of this IOAS.',
+  },
+  {
+    what: 'a file whose pages are none',
+    call: ({ copy }) => copy({ fromIova: 0x3_0000n }),
+    code: 'EINVAL',
+    meaning:
+      'One of these: the memory that is mapped there is of a file that is no memfd or ends before, or is not aligned as this ' +
+      'IOAS asks; the driver of the IOMMU of an attached device refuses it.',
+  },
+  {
+    what: 'nothing from the start on',
+    call: ({ copy }) => copy({ fromIova: 0xf000n, length: 8192n }),
+    code: 'ENOENT',
+    meaning: ({ from }) => `${from.describe()} does not map 0xf000-0xffff of what is to be copied.`,
+  },
+  {
+    what: 'a gap',
+    call: ({ copy }) => copy({ length: 0x4000n }),
+    code: 'ENOENT',
+    meaning: ({ from }) => `${from.describe()} does not map 0x12000-0x12fff of what is to be copied.`,
+  },
+  {
+    what: 'nothing at the end',
+    call: ({ copy }) => copy({ fromIova: 0x1_3000n, length: 0x4000n, write: false }),
+    code: 'ENOENT',
+    meaning: ({ from }) => `${from.describe()} does not map 0x14000-0x16fff of what is to be copied.`,
+  },
+  {
+    what: 'nothing at all',
+    call: ({ copy }) => copy({ fromIova: 0x9_0000n }),
+    code: 'ENOENT',
+    meaning: ({ from }) => `${from.describe()} does not map 0x90000-0x90fff of what is to be copied.`,
+  },
+  {
+    what: 'what may only be read, to be written',
+    call: ({ copy }) => copy({ fromIova: 0x1_3000n }),
+    code: 'EPERM',
+    meaning: ({ from }) =>
+      `Devices may only read what ${from.describe()} maps at 0x13000: copy it with write: false.`,
+  },
+  {
+    what: 'to where something is',
+    call: ({ copy }) => copy({ iova: 0x300_0000n }),
+    code: 'EEXIST',
+    meaning: '0x3000000-0x3001fff is mapped already: unmap it first, or choose another iova.',
+  },
+  {
+    what: 'from IOVAs that go over the end',
+    call: ({ copy }) => copy({ fromIova: ULONG_MAX - 0xfffn, length: 8192n }),
+    code: 'EOVERFLOW',
+    meaning: 'fromIova 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.',
+  },
+];
+
+describe('IOMMU_IOAS_COPY', () => tellsTheCause(startCopy, copyRows));
+
+test('where the kernel cannot be asked, the errno means what it means for the call', () => {
+  let refuses = false;
+  const bench = new Bench((sys) => ({
+    ...boundSyscalls(sys),
+    ioctl: (fd, request, arg) =>
+      refuses && request === IOMMU_IOAS_IOVA_RANGES.request ? -errno.ENOMEM : sys.ioctl(fd, request, arg),
+  }));
+  const ioas = bench.iommufd.allocIoas();
+  plugged(bench).device.attach(ioas);
+  const memory = bench.iommufd.allocMemory(PAGE);
+  refuses = true;
+  const error = errorOf(() => ioas.mapMemory(memory, { iova: 0n }));
+  expect(error).toMatchObject({ call: 'IOMMU_IOAS_MAP', code: 'EINVAL', errno: errno.EINVAL });
+  expect(error.meaning).toContain(
+    'Neither READABLE nor WRITEABLE is given, length is 0, or the placement is not aligned',
+  );
+  expect(error.args).toMatchObject({ ioas_id: ioas.id, iova: 0n, length: 4096n });
+  expect(error.cause).toBeInstanceOf(IommufdError);
+  expect(error.cause).toMatchObject({ call: 'IOMMU_IOAS_IOVA_RANGES', code: 'ENOMEM' });
+  // What the arguments alone tell is told all the same.
+  expect(errorOf(() => ioas.map({ address: memory.address, length: 0n })).meaning).toBe('length is 0.');
+  expect(bench.end()).toEqual([]);
+});
+
+test('of very many ranges those around are told', () => {
+  const bench = new Bench();
+  const ioas = bench.iommufd.allocIoas();
+  for (let i = 1; i < 40; i++) reserve(bench, ioas, BigInt(i) << 20n, 4096n);
+  const memory = bench.iommufd.allocMemory(PAGE);
+  expect(errorOf(() => ioas.mapMemory(memory, { iova: 20n << 20n })).meaning).toBe(
+    'IOVA range 0x1400000-0x1400fff is not allowed: allowed are 0x1301000-0x13fffff, 0x1401000-0x14fffff, ' +
+      '0x1501000-0x15fffff, 0x1601000-0x16fffff and 36 more. What is between them a device reserves.',
+  );
+  expect(bench.end()).toEqual([]);
+});

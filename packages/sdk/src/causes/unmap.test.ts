@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { Bench } from '../bench.testing.js';
+import { errorOf, IOVA, PAGE } from '../devices.testing.js';
+import { type Row, tellsTheCause } from './causes.testing.js';
+
+const ULONG_MAX = (1n << 64n) - 1n;
+
+function start(bench: Bench) {
+  const ioas = bench.iommufd.allocIoas();
+  const memory = bench.iommufd.allocMemory(4 * PAGE);
+  const map = (page: number, pages: number) =>
+    ioas.mapMemory(memory, { iova: IOVA + BigInt(page * PAGE), length: pages * PAGE });
+  const [first, second] = [map(0, 2), map(4, 2)];
+  const unmap = (page: number, pages: number): unknown =>
+    ioas.unmap({ iova: IOVA + BigInt(page * PAGE), length: BigInt(pages * PAGE) });
+  return { ioas, first, second, unmap, empty: bench.iommufd.allocIoas() };
+}
+
+const rows: Row<ReturnType<typeof start>>[] = [
+  {
+    what: 'nothing is there',
+    call: ({ unmap }) => unmap(2, 2),
+    code: 'ENOENT',
+    meaning:
+      'Nothing is mapped at 0x1002000-0x1003fff. Mapped through this Ioas: 0x1000000-0x1001fff, 0x1004000-0x1005fff.',
+  },
+  {
+    what: 'nothing is anywhere',
+    call: ({ empty }) => empty.unmap({ iova: IOVA, length: 4096n }),
+    code: 'ENOENT',
+    meaning: 'Nothing is mapped at 0x1000000-0x1000fff. Mapped through this Ioas: nothing.',
+  },
+  {
+    what: 'the end of a mapping',
+    call: ({ unmap }) => unmap(1, 2),
+    code: 'ENOENT',
+    meaning:
+      'The mapping 0x1000000-0x1001fff lies only partly within 0x1001000-0x1002fff, and mappings are not cut: unmap it as a ' +
+      'whole.',
+  },
+  {
+    what: 'the start of a mapping',
+    call: ({ unmap }) => unmap(3, 2),
+    code: 'ENOENT',
+    meaning:
+      'The mapping 0x1004000-0x1005fff lies only partly within 0x1003000-0x1004fff, and mappings are not cut: unmap it as a ' +
+      'whole.',
+  },
+  {
+    what: 'no bytes',
+    call: ({ ioas }) => ioas.unmap({ iova: IOVA, length: 0n }),
+    code: 'EINVAL',
+    meaning: 'length is 0.',
+  },
+  {
+    what: 'an IOVA of 2^64-1',
+    call: ({ ioas }) => ioas.unmap({ iova: ULONG_MAX, length: 1n }),
+    code: 'EOVERFLOW',
+    meaning: 'iova is 2^64-1, which is no address.',
+  },
+  {
+    what: 'a range that goes over the end',
+    call: ({ ioas }) => ioas.unmap({ iova: 0x1000n, length: ULONG_MAX - 1n }),
+    code: 'EOVERFLOW',
+    meaning: 'iova 0x1000 and length 18446744073709551614 add up to more than 64 bits hold.',
+  },
+];
+
+describe('IOMMU_IOAS_UNMAP', () => tellsTheCause(start, rows));
+
+test('what comes before a mapping that is cut is unmapped, and the error says so', () => {
+  const bench = new Bench();
+  const { ioas, first, second, unmap } = start(bench);
+  const error = errorOf(() => unmap(0, 5));
+  expect(error.meaning).toBe(
+    'The mapping 0x1004000-0x1005fff lies only partly within 0x1000000-0x1004fff, and mappings are not cut: unmap it as a ' +
+      'whole. What comes before it in the range is unmapped now.',
+  );
+  // It may be there or not: the SDK is not told.
+  expect(errorOf(() => unmap(0, 2)).meaning).toBe(
+    'Nothing is mapped at 0x1000000-0x1001fff any more, since an unmap that failed.',
+  );
+  expect(errorOf(() => unmap(1, 2)).meaning).toBe(
+    'One of these: nothing is mapped at 0x1001000-0x1002fff any more, since an unmap that failed; 0x1000000-0x1001fff lies ' +
+      'only partly within 0x1001000-0x1002fff, and mappings are not cut.',
+  );
+  first.unmap();
+  second.unmap();
+  expect(ioas.unmapAll()).toBe(0n);
+  expect(bench.end()).toEqual([]);
+});
+
+test('a mapping that was unmapped past the SDK', () => {
+  const bench = new Bench();
+  const { ioas, first } = start(bench);
+  const other = bench.iommufd.allocIoas();
+  // Another program with the same /dev/iommu, or a request by hand.
+  Object.assign(other, { id: ioas.id });
+  other.unmapAll();
+  expect(errorOf(() => first.unmap()).meaning).toBe(
+    '0x1000000-0x1001fff was unmapped already, and not through this Ioas.',
+  );
+  expect(bench.end()).toEqual([]);
+});
