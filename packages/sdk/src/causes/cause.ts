@@ -21,7 +21,9 @@ export function either(...causes: readonly (string | false | undefined)[]): stri
   return `One of these: ${left.join('; ')}.`;
 }
 
-const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** A sentence begins with a capital, unless it begins with a name: of a call, or of an object and its id. */
+const upper = (text: string): string =>
+  text.replace(/^[a-z](?=[a-z]* (?!\d))/, (letter) => letter.toUpperCase());
 
 export const hex = (value: bigint): string => `0x${value.toString(16)}`;
 

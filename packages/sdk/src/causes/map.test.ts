@@ -26,138 +26,166 @@ const ALLOWED = 'allowed are 0x1000000-0x1ffffff, 0x2001000-0x7fffffff';
 
 const anywhere = { iova: undefined };
 const mapRows: Row<Things>[] = [
-  {
-    what: 'neither read nor written',
-    call: ({ map }) => map({ read: false, write: false }),
-    code: 'EINVAL',
-    meaning: 'read and write are both false: devices must be able to do one of them.',
-  },
-  { what: 'no bytes', call: ({ map }) => map({ length: 0n }), code: 'EINVAL', meaning: 'length is 0.' },
-  {
-    what: 'a length that is not aligned',
-    call: ({ map }) => map({ length: 100n }),
-    code: 'EINVAL',
-    meaning: 'length 100 is not a multiple of 2048, the alignment of this IOAS.',
-  },
-  {
-    what: 'an IOVA that is not aligned',
-    call: ({ map }) => map({ iova: IOVA + 1n }),
-    code: 'EINVAL',
-    meaning: 'iova 0x1000001 is not a multiple of 2048, the alignment of this IOAS.',
-  },
-  {
-    what: 'memory that is not aligned',
-    call: ({ memory, map }) => map({ address: memory.address + 1n }),
-    code: 'EINVAL',
-    meaning: ({ memory }) =>
+  [
+    'neither read nor written',
+    'EINVAL',
+    ({ map }) => [
+      () => map({ read: false, write: false }),
+      'read and write are both false: devices must be able to do one of them.',
+    ],
+  ],
+  ['no bytes', 'EINVAL', ({ map }) => [() => map({ length: 0n }), 'length is 0.']],
+  [
+    'a length that is not aligned',
+    'EINVAL',
+    ({ map }) => [
+      () => map({ length: 100n }),
+      'length 100 is not a multiple of 2048, the alignment of this IOAS.',
+    ],
+  ],
+  [
+    'an IOVA that is not aligned',
+    'EINVAL',
+    ({ map }) => [
+      () => map({ iova: IOVA + 1n }),
+      'iova 0x1000001 is not a multiple of 2048, the alignment of this IOAS.',
+    ],
+  ],
+  [
+    'memory that is not aligned',
+    'EINVAL',
+    ({ memory, map }) => [
+      () => map({ address: memory.address + 1n }),
       `The memory's address 0x${(memory.address + 1n).toString(16)} is not a multiple of 2048, the alignment of this IOAS.`,
-  },
-  {
-    what: 'memory that is not aligned, wherever it would be',
-    call: ({ ioas, memory }) => ioas.mapMemory(memory, { offset: 1024, length: 2048 }),
-    code: 'EINVAL',
-    meaning: ({ memory }) =>
+    ],
+  ],
+  [
+    'memory that is not aligned, wherever it would be',
+    'EINVAL',
+    ({ ioas, memory }) => [
+      () => ioas.mapMemory(memory, { offset: 1024, length: 2048 }),
       `The memory's address 0x${(memory.address + 1024n).toString(16)} is not a multiple of 2048, the alignment of this IOAS.`,
-  },
-  {
-    what: 'an IOVA below the aperture',
-    call: ({ map }) => map({ iova: 0n }),
-    code: 'EINVAL',
-    meaning: `IOVA range 0x0-0xfff is not allowed: ${ALLOWED}. It is outside of the aperture, 0x1000000-0x7fffffff.`,
-  },
-  {
-    what: 'an IOVA above the aperture',
-    call: ({ map }) => map({ iova: 0x8000_0000n }),
-    code: 'EINVAL',
-    meaning:
+    ],
+  ],
+  [
+    'an IOVA below the aperture',
+    'EINVAL',
+    ({ map }) => [
+      () => map({ iova: 0n }),
+      `IOVA range 0x0-0xfff is not allowed: ${ALLOWED}. It is outside of the aperture, 0x1000000-0x7fffffff.`,
+    ],
+  ],
+  [
+    'an IOVA above the aperture',
+    'EINVAL',
+    ({ map }) => [
+      () => map({ iova: 0x8000_0000n }),
       'IOVA range 0x80000000-0x80000fff is not allowed: allowed are 0x1000000-0x1ffffff, 0x2001000-0x7fffffff. It is outside ' +
-      'of the aperture, 0x1000000-0x7fffffff.',
-  },
-  {
-    what: 'a range that goes over the end of the aperture',
-    call: ({ map }) => map({ iova: 0x7fff_f800n }),
-    code: 'EINVAL',
-    meaning: `IOVA range 0x7ffff800-0x800007ff is not allowed: ${ALLOWED}. It is outside of the aperture, 0x1000000-0x7fffffff.`,
-  },
-  {
-    what: 'a range that meets what is reserved',
-    call: ({ map }) => map({ iova: 0x1ff_f800n }),
-    code: 'EINVAL',
-    meaning: `IOVA range 0x1fff800-0x20007ff is not allowed: ${ALLOWED}. What is between them a device reserves.`,
-  },
-  {
-    what: 'an IOVA of 2^64-1',
-    call: ({ map }) => map({ iova: ULONG_MAX }),
-    code: 'EOVERFLOW',
-    meaning: 'iova is 2^64-1, which is no address.',
-  },
-  {
-    what: '2^64-1 bytes',
-    call: ({ map }) => map({ length: ULONG_MAX }),
-    code: 'EOVERFLOW',
-    meaning: 'length is 2^64-1, more than can be mapped.',
-  },
-  {
-    what: 'memory that goes over the end',
-    call: ({ map }) => map({ address: ULONG_MAX - 0xfffn, length: 8192n }),
-    code: 'EOVERFLOW',
-    meaning: "The memory's address 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.",
-  },
-  {
-    what: 'IOVAs that go over the end',
-    call: ({ map }) => map({ iova: ULONG_MAX - 0xfffn, length: 8192n }),
-    code: 'EOVERFLOW',
-    meaning: 'iova 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.',
-  },
-  {
-    what: 'more than can be placed',
-    call: ({ map }) => map({ ...anywhere, address: 0x10000n, length: 1n << 63n }),
-    code: 'EOVERFLOW',
-    meaning: 'length 9223372036854775808 is more than can be placed.',
-  },
-  {
-    what: 'what is mapped',
-    call: ({ map }) => map({ iova: 0x300_1000n, length: 8192n }),
-    code: 'EEXIST',
-    meaning: '0x3000000-0x3001fff is mapped already: unmap it first, or choose another iova.',
-  },
-  {
-    what: 'longer than every range',
-    call: ({ map }) => map({ ...anywhere, length: 0x8000_0000n }),
-    code: 'ENOSPC',
-    meaning:
+        'of the aperture, 0x1000000-0x7fffffff.',
+    ],
+  ],
+  [
+    'a range that goes over the end of the aperture',
+    'EINVAL',
+    ({ map }) => [
+      () => map({ iova: 0x7fff_f800n }),
+      `IOVA range 0x7ffff800-0x800007ff is not allowed: ${ALLOWED}. It is outside of the aperture, 0x1000000-0x7fffffff.`,
+    ],
+  ],
+  [
+    'a range that meets what is reserved',
+    'EINVAL',
+    ({ map }) => [
+      () => map({ iova: 0x1ff_f800n }),
+      `IOVA range 0x1fff800-0x20007ff is not allowed: ${ALLOWED}. What is between them a device reserves.`,
+    ],
+  ],
+  [
+    'an IOVA of 2^64-1',
+    'EOVERFLOW',
+    ({ map }) => [() => map({ iova: ULONG_MAX }), 'iova is 2^64-1, which is no address.'],
+  ],
+  [
+    '2^64-1 bytes',
+    'EOVERFLOW',
+    ({ map }) => [() => map({ length: ULONG_MAX }), 'length is 2^64-1, more than can be mapped.'],
+  ],
+  [
+    'memory that goes over the end',
+    'EOVERFLOW',
+    ({ map }) => [
+      () => map({ address: ULONG_MAX - 0xfffn, length: 8192n }),
+      "The memory's address 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.",
+    ],
+  ],
+  [
+    'IOVAs that go over the end',
+    'EOVERFLOW',
+    ({ map }) => [
+      () => map({ iova: ULONG_MAX - 0xfffn, length: 8192n }),
+      'iova 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.',
+    ],
+  ],
+  [
+    'more than can be placed',
+    'EOVERFLOW',
+    ({ map }) => [
+      () => map({ ...anywhere, address: 0x10000n, length: 1n << 63n }),
+      'length 9223372036854775808 is more than can be placed.',
+    ],
+  ],
+  [
+    'what is mapped',
+    'EEXIST',
+    ({ map }) => [
+      () => map({ iova: 0x300_1000n, length: 8192n }),
+      '0x3000000-0x3001fff is mapped already: unmap it first, or choose another iova.',
+    ],
+  ],
+  [
+    'longer than every range',
+    'ENOSPC',
+    ({ map }) => [
+      () => map({ ...anywhere, length: 0x8000_0000n }),
       'length 2147483648 is longer than every range that is allowed: 0x1000000-0x1ffffff, 0x2001000-0x7fffffff.',
-  },
-  {
-    what: 'longer than every gap',
-    call: ({ map }) => map({ ...anywhere, length: 0x7dff_f000n }),
-    code: 'ENOSPC',
-    meaning: 'No gap of 2113925120 bytes is left in 0x1000000-0x1ffffff, 0x2001000-0x7fffffff.',
-  },
-  {
-    what: 'longer than what is kept',
-    call: ({ ioas, map }) => {
-      ioas.allowIovas([{ start: 0x400_0000n, last: 0x400_07ffn }]);
-      return map(anywhere);
-    },
-    code: 'ENOSPC',
-    meaning:
+    ],
+  ],
+  [
+    'longer than every gap',
+    'ENOSPC',
+    ({ map }) => [
+      () => map({ ...anywhere, length: 0x7dff_f000n }),
+      'No gap of 2113925120 bytes is left in 0x1000000-0x1ffffff, 0x2001000-0x7fffffff.',
+    ],
+  ],
+  [
+    'longer than what is kept',
+    'ENOSPC',
+    ({ ioas, map }) => [
+      () => {
+        ioas.allowIovas([{ start: 0x400_0000n, last: 0x400_07ffn }]);
+        return map(anywhere);
+      },
       'No gap of 4096 bytes is left in what allowIovas() keeps, 0x4000000-0x40007ff: only a mapping with an iova may be ' +
-      'elsewhere.',
-  },
-  {
-    what: 'no memory to write',
-    call: ({ map }) => map({ address: 0x10000n }),
-    code: 'EFAULT',
-    meaning:
+        'elsewhere.',
+    ],
+  ],
+  [
+    'no memory to write',
+    'EFAULT',
+    ({ map }) => [
+      () => map({ address: 0x10000n }),
       'The memory 0x10000-0x10fff is not there, or not writable: what may only be read is mapped with write: false.',
-  },
-  {
-    what: 'no memory to read',
-    call: ({ map }) => map({ address: 0x10000n, write: false }),
-    code: 'EFAULT',
-    meaning: 'The memory 0x10000-0x10fff is not there, or not readable.',
-  },
+    ],
+  ],
+  [
+    'no memory to read',
+    'EFAULT',
+    ({ map }) => [
+      () => map({ address: 0x10000n, write: false }),
+      'The memory 0x10000-0x10fff is not there, or not readable.',
+    ],
+  ],
 ];
 
 describe('IOMMU_IOAS_MAP', () => tellsTheCause(start, mapRows));
@@ -174,56 +202,71 @@ function startFile(bench: Bench) {
 }
 
 const fileRows: Row<ReturnType<typeof startFile>>[] = [
-  { what: 'no file', call: ({ mapFile }) => mapFile({ fd: 99 }), code: 'EBADF', meaning: 'fd is not open.' },
-  {
-    what: 'part of a file that is not there',
-    call: ({ mapFile }) => mapFile({ start: 4096n, length: 8192n }),
-    code: 'EINVAL',
-    meaning: 'start 4096 and length 8192 go beyond the file, which has 8192 bytes.',
-  },
-  {
-    what: '/dev/iommu itself',
-    call: ({ bench, mapFile }) => mapFile({ fd: bench.iommufd.fd }),
-    code: 'EINVAL',
-    meaning: ({ bench }) => `fd ${bench.iommufd.fd} is /dev/iommu itself, and no memfd.`,
-  },
-  {
-    what: 'the file of a queue',
-    call: ({ faultQueue, mapFile }) => mapFile({ fd: faultQueue.fd }),
-    code: 'EINVAL',
-    meaning: ({ faultQueue }) => `fd ${faultQueue.fd} is the file of ${faultQueue.describe()}, and no memfd.`,
-  },
-  {
-    what: 'the file of a device',
-    call: ({ device, mapFile }) => mapFile({ fd: device.fd }),
-    code: 'EINVAL',
-    meaning: ({ device }) => `fd ${device.fd} is the file of ${device.describe()}, and no memfd.`,
-  },
-  {
-    what: 'a file that the SDK knows nothing of',
-    call: ({ foreign, mapFile }) => mapFile({ fd: foreign }),
-    code: 'EINVAL',
-    meaning:
+  ['no file', 'EBADF', ({ mapFile }) => [() => mapFile({ fd: 99 }), 'fd is not open.']],
+  [
+    'part of a file that is not there',
+    'EINVAL',
+    ({ mapFile }) => [
+      () => mapFile({ start: 4096n, length: 8192n }),
+      'start 4096 and length 8192 go beyond the file, which has 8192 bytes.',
+    ],
+  ],
+  [
+    '/dev/iommu itself',
+    'EINVAL',
+    ({ bench, mapFile }) => [
+      () => mapFile({ fd: bench.iommufd.fd }),
+      `fd ${bench.iommufd.fd} is /dev/iommu itself, and no memfd.`,
+    ],
+  ],
+  [
+    'the file of a queue',
+    'EINVAL',
+    ({ faultQueue, mapFile }) => [
+      () => mapFile({ fd: faultQueue.fd }),
+      `fd ${faultQueue.fd} is the file of ${faultQueue.describe()}, and no memfd.`,
+    ],
+  ],
+  [
+    'the file of a device',
+    'EINVAL',
+    ({ device, mapFile }) => [
+      () => mapFile({ fd: device.fd }),
+      `fd ${device.fd} is the file of ${device.describe()}, and no memfd.`,
+    ],
+  ],
+  [
+    'a file that the SDK knows nothing of',
+    'EINVAL',
+    ({ foreign, mapFile }) => [
+      () => mapFile({ fd: foreign }),
       'One of these: fd is no memfd, or ends before start + length; the driver of the IOMMU of an attached device refuses it.',
-  },
-  {
-    what: 'a start that is not aligned',
-    call: ({ mapFile }) => mapFile({ start: 100n, length: 2048n }),
-    code: 'EINVAL',
-    meaning: 'start 0x64 is not a multiple of 2048, the alignment of this IOAS.',
-  },
-  {
-    what: 'an IOVA that is not allowed, of a file that is none',
-    call: ({ foreign, mapFile }) => mapFile({ fd: foreign, iova: 0n }),
-    code: 'EINVAL',
-    meaning: `IOVA range 0x0-0xfff is not allowed: ${ALLOWED}. It is outside of the aperture, 0x1000000-0x7fffffff.`,
-  },
-  {
-    what: 'a part that goes over the end',
-    call: ({ mapFile }) => mapFile({ start: ULONG_MAX - 0xfffn, length: 8192n }),
-    code: 'EOVERFLOW',
-    meaning: 'start 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.',
-  },
+    ],
+  ],
+  [
+    'a start that is not aligned',
+    'EINVAL',
+    ({ mapFile }) => [
+      () => mapFile({ start: 100n, length: 2048n }),
+      'start 0x64 is not a multiple of 2048, the alignment of this IOAS.',
+    ],
+  ],
+  [
+    'an IOVA that is not allowed, of a file that is none',
+    'EINVAL',
+    ({ foreign, mapFile }) => [
+      () => mapFile({ fd: foreign, iova: 0n }),
+      `IOVA range 0x0-0xfff is not allowed: ${ALLOWED}. It is outside of the aperture, 0x1000000-0x7fffffff.`,
+    ],
+  ],
+  [
+    'a part that goes over the end',
+    'EOVERFLOW',
+    ({ mapFile }) => [
+      () => mapFile({ start: ULONG_MAX - 0xfffn, length: 8192n }),
+      'start 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.',
+    ],
+  ],
 ];
 
 describe('IOMMU_IOAS_MAP_FILE', () => tellsTheCause(startFile, fileRows));
@@ -243,88 +286,112 @@ function startCopy(bench: Bench) {
 }
 
 const copyRows: Row<ReturnType<typeof startCopy>>[] = [
-  { what: 'no bytes', call: ({ copy }) => copy({ length: 0n }), code: 'EINVAL', meaning: 'length is 0.' },
-  {
-    what: 'neither read nor written',
-    call: ({ copy }) => copy({ read: false, write: false }),
-    code: 'EINVAL',
-    meaning: 'read and write are both false: devices must be able to do one of them.',
-  },
-  {
-    what: 'a length that is not aligned here',
-    call: ({ copy }) => copy({ length: 100n }),
-    code: 'EINVAL',
-    meaning: 'length 100 is not a multiple of 2048, the alignment of this IOAS.',
-  },
-  {
-    what: 'an IOVA that is not allowed here',
-    call: ({ copy }) => copy({ iova: 0x1_0000n }),
-    code: 'EINVAL',
-    meaning: `IOVA range 0x10000-0x10fff is not allowed: ${ALLOWED}. It is outside of the aperture, 0x1000000-0x7fffffff.`,
-  },
-  {
-    what: 'part of a page',
-    call: ({ copy }) => copy({ fromIova: 0x1_0064n, length: 2048n }),
-    code: 'EINVAL',
-    meaning: 'The memory at fromIova begins 0x64 past a multiple of 2048, the alignment of this IOAS.',
-  },
-  {
-    what: 'memory that is not aligned as it must be here',
-    call: ({ copy }) => copy({ fromIova: 0x2_0001n, length: 2048n }),
-    code: 'EINVAL',
-    meaning: 'The memory at fromIova begins 0x1 past a multiple of 2048, the alignment of this IOAS.',
-  },
-  {
-    what: 'a file whose pages are none',
-    call: ({ copy }) => copy({ fromIova: 0x3_0000n }),
-    code: 'EINVAL',
-    meaning:
+  ['no bytes', 'EINVAL', ({ copy }) => [() => copy({ length: 0n }), 'length is 0.']],
+  [
+    'neither read nor written',
+    'EINVAL',
+    ({ copy }) => [
+      () => copy({ read: false, write: false }),
+      'read and write are both false: devices must be able to do one of them.',
+    ],
+  ],
+  [
+    'a length that is not aligned here',
+    'EINVAL',
+    ({ copy }) => [
+      () => copy({ length: 100n }),
+      'length 100 is not a multiple of 2048, the alignment of this IOAS.',
+    ],
+  ],
+  [
+    'an IOVA that is not allowed here',
+    'EINVAL',
+    ({ copy }) => [
+      () => copy({ iova: 0x1_0000n }),
+      `IOVA range 0x10000-0x10fff is not allowed: ${ALLOWED}. It is outside of the aperture, 0x1000000-0x7fffffff.`,
+    ],
+  ],
+  [
+    'part of a page',
+    'EINVAL',
+    ({ copy }) => [
+      () => copy({ fromIova: 0x1_0064n, length: 2048n }),
+      'The memory at fromIova begins 0x64 past a multiple of 2048, the alignment of this IOAS.',
+    ],
+  ],
+  [
+    'memory that is not aligned as it must be here',
+    'EINVAL',
+    ({ copy }) => [
+      () => copy({ fromIova: 0x2_0001n, length: 2048n }),
+      'The memory at fromIova begins 0x1 past a multiple of 2048, the alignment of this IOAS.',
+    ],
+  ],
+  [
+    'a file whose pages are none',
+    'EINVAL',
+    ({ copy }) => [
+      () => copy({ fromIova: 0x3_0000n }),
       'One of these: the memory that is mapped there is of a file that is no memfd or ends before, or is not aligned as this ' +
-      'IOAS asks; the driver of the IOMMU of an attached device refuses it.',
-  },
-  {
-    what: 'nothing from the start on',
-    call: ({ copy }) => copy({ fromIova: 0xf000n, length: 8192n }),
-    code: 'ENOENT',
-    meaning: ({ from }) => `${from.describe()} does not map 0xf000-0xffff of what is to be copied.`,
-  },
-  {
-    what: 'a gap',
-    call: ({ copy }) => copy({ length: 0x4000n }),
-    code: 'ENOENT',
-    meaning: ({ from }) => `${from.describe()} does not map 0x12000-0x12fff of what is to be copied.`,
-  },
-  {
-    what: 'nothing at the end',
-    call: ({ copy }) => copy({ fromIova: 0x1_3000n, length: 0x4000n, write: false }),
-    code: 'ENOENT',
-    meaning: ({ from }) => `${from.describe()} does not map 0x14000-0x16fff of what is to be copied.`,
-  },
-  {
-    what: 'nothing at all',
-    call: ({ copy }) => copy({ fromIova: 0x9_0000n }),
-    code: 'ENOENT',
-    meaning: ({ from }) => `${from.describe()} does not map 0x90000-0x90fff of what is to be copied.`,
-  },
-  {
-    what: 'what may only be read, to be written',
-    call: ({ copy }) => copy({ fromIova: 0x1_3000n }),
-    code: 'EPERM',
-    meaning: ({ from }) =>
+        'IOAS asks; the driver of the IOMMU of an attached device refuses it.',
+    ],
+  ],
+  [
+    'nothing from the start on',
+    'ENOENT',
+    ({ copy, from }) => [
+      () => copy({ fromIova: 0xf000n, length: 8192n }),
+      `${from.describe()} does not map 0xf000-0xffff of what is to be copied.`,
+    ],
+  ],
+  [
+    'a gap',
+    'ENOENT',
+    ({ copy, from }) => [
+      () => copy({ length: 0x4000n }),
+      `${from.describe()} does not map 0x12000-0x12fff of what is to be copied.`,
+    ],
+  ],
+  [
+    'nothing at the end',
+    'ENOENT',
+    ({ copy, from }) => [
+      () => copy({ fromIova: 0x1_3000n, length: 0x4000n, write: false }),
+      `${from.describe()} does not map 0x14000-0x16fff of what is to be copied.`,
+    ],
+  ],
+  [
+    'nothing at all',
+    'ENOENT',
+    ({ copy, from }) => [
+      () => copy({ fromIova: 0x9_0000n }),
+      `${from.describe()} does not map 0x90000-0x90fff of what is to be copied.`,
+    ],
+  ],
+  [
+    'what may only be read, to be written',
+    'EPERM',
+    ({ copy, from }) => [
+      () => copy({ fromIova: 0x1_3000n }),
       `Devices may only read what ${from.describe()} maps at 0x13000: copy it with write: false.`,
-  },
-  {
-    what: 'to where something is',
-    call: ({ copy }) => copy({ iova: 0x300_0000n }),
-    code: 'EEXIST',
-    meaning: '0x3000000-0x3001fff is mapped already: unmap it first, or choose another iova.',
-  },
-  {
-    what: 'from IOVAs that go over the end',
-    call: ({ copy }) => copy({ fromIova: ULONG_MAX - 0xfffn, length: 8192n }),
-    code: 'EOVERFLOW',
-    meaning: 'fromIova 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.',
-  },
+    ],
+  ],
+  [
+    'to where something is',
+    'EEXIST',
+    ({ copy }) => [
+      () => copy({ iova: 0x300_0000n }),
+      '0x3000000-0x3001fff is mapped already: unmap it first, or choose another iova.',
+    ],
+  ],
+  [
+    'from IOVAs that go over the end',
+    'EOVERFLOW',
+    ({ copy }) => [
+      () => copy({ fromIova: ULONG_MAX - 0xfffn, length: 8192n }),
+      'fromIova 0xfffffffffffff000 and length 8192 add up to more than 64 bits hold.',
+    ],
+  ],
 ];
 
 describe('IOMMU_IOAS_COPY', () => tellsTheCause(startCopy, copyRows));

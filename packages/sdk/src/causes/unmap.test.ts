@@ -17,53 +17,54 @@ function start(bench: Bench) {
 }
 
 const rows: Row<ReturnType<typeof start>>[] = [
-  {
-    what: 'nothing is there',
-    call: ({ unmap }) => unmap(2, 2),
-    code: 'ENOENT',
-    meaning:
+  [
+    'nothing is there',
+    'ENOENT',
+    ({ unmap }) => [
+      () => unmap(2, 2),
       'Nothing is mapped at 0x1002000-0x1003fff. Mapped through this Ioas: 0x1000000-0x1001fff, 0x1004000-0x1005fff.',
-  },
-  {
-    what: 'nothing is anywhere',
-    call: ({ empty }) => empty.unmap({ iova: IOVA, length: 4096n }),
-    code: 'ENOENT',
-    meaning: 'Nothing is mapped at 0x1000000-0x1000fff. Mapped through this Ioas: nothing.',
-  },
-  {
-    what: 'the end of a mapping',
-    call: ({ unmap }) => unmap(1, 2),
-    code: 'ENOENT',
-    meaning:
+    ],
+  ],
+  [
+    'nothing is anywhere',
+    'ENOENT',
+    ({ empty }) => [
+      () => empty.unmap({ iova: IOVA, length: 4096n }),
+      'Nothing is mapped at 0x1000000-0x1000fff. Mapped through this Ioas: nothing.',
+    ],
+  ],
+  [
+    'the end of a mapping',
+    'ENOENT',
+    ({ unmap }) => [
+      () => unmap(1, 2),
       'The mapping 0x1000000-0x1001fff lies only partly within 0x1001000-0x1002fff, and mappings are not cut: unmap it as a ' +
-      'whole.',
-  },
-  {
-    what: 'the start of a mapping',
-    call: ({ unmap }) => unmap(3, 2),
-    code: 'ENOENT',
-    meaning:
+        'whole.',
+    ],
+  ],
+  [
+    'the start of a mapping',
+    'ENOENT',
+    ({ unmap }) => [
+      () => unmap(3, 2),
       'The mapping 0x1004000-0x1005fff lies only partly within 0x1003000-0x1004fff, and mappings are not cut: unmap it as a ' +
-      'whole.',
-  },
-  {
-    what: 'no bytes',
-    call: ({ ioas }) => ioas.unmap({ iova: IOVA, length: 0n }),
-    code: 'EINVAL',
-    meaning: 'length is 0.',
-  },
-  {
-    what: 'an IOVA of 2^64-1',
-    call: ({ ioas }) => ioas.unmap({ iova: ULONG_MAX, length: 1n }),
-    code: 'EOVERFLOW',
-    meaning: 'iova is 2^64-1, which is no address.',
-  },
-  {
-    what: 'a range that goes over the end',
-    call: ({ ioas }) => ioas.unmap({ iova: 0x1000n, length: ULONG_MAX - 1n }),
-    code: 'EOVERFLOW',
-    meaning: 'iova 0x1000 and length 18446744073709551614 add up to more than 64 bits hold.',
-  },
+        'whole.',
+    ],
+  ],
+  ['no bytes', 'EINVAL', ({ ioas }) => [() => ioas.unmap({ iova: IOVA, length: 0n }), 'length is 0.']],
+  [
+    'an IOVA of 2^64-1',
+    'EOVERFLOW',
+    ({ ioas }) => [() => ioas.unmap({ iova: ULONG_MAX, length: 1n }), 'iova is 2^64-1, which is no address.'],
+  ],
+  [
+    'a range that goes over the end',
+    'EOVERFLOW',
+    ({ ioas }) => [
+      () => ioas.unmap({ iova: 0x1000n, length: ULONG_MAX - 1n }),
+      'iova 0x1000 and length 18446744073709551614 add up to more than 64 bits hold.',
+    ],
+  ],
 ];
 
 describe('IOMMU_IOAS_UNMAP', () => tellsTheCause(start, rows));
