@@ -1,7 +1,7 @@
-import { type Device } from './device.js';
-import { type Hwpt } from './hwpt.js';
-import { type Ioas } from './ioas.js';
-import { type NestedHwpt } from './nested-hwpt.js';
+import type { Device } from './device.js';
+import type { Hwpt } from './hwpt.js';
+import type { Ioas } from './ioas.js';
+import type { NestedHwpt } from './nested-hwpt.js';
 
 /** What a device can be attached to. */
 export type PageTable = Ioas | Hwpt | NestedHwpt;

@@ -9,7 +9,7 @@ import {
   type Struct,
   type Type,
 } from '@iommufd/uapi/struct';
-import { type Cause } from './causes/cause.js';
+import type { Cause } from './causes/cause.js';
 import { type FailedCall, IommufdError } from './error.js';
 import { type Alloc, Scratch } from './scratch.js';
 

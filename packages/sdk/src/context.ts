@@ -1,6 +1,6 @@
-import { type Ioctl, type Syscalls } from '@iommufd/uapi';
+import type { Ioctl, Syscalls } from '@iommufd/uapi';
 import { type Arguments, Calls, type Command, type Insight } from './calls.js';
-import { type Device } from './device.js';
+import type { Device } from './device.js';
 
 /** Something that a {@link Context} holds until it is closed. */
 export interface Owned {

@@ -2,15 +2,15 @@ import { Call } from './arguments/call.js';
 import { integer, optional, record } from './arguments/kinds.js';
 import { objectOf } from './arguments/objects.js';
 import { Attachment, type PageTable } from './attachment.js';
-import { type Insight } from './calls.js';
+import type { Insight } from './calls.js';
 import { attachCause } from './causes/attach.js';
-import { type Context } from './context.js';
+import type { Context } from './context.js';
 import { hwInfo, type HwInfo, type HwInfoType, hwInfoType } from './hw-info.js';
 import { Hwpt, type HwptOptions, hwptOptions } from './hwpt.js';
 import { Ioas } from './ioas.js';
 import { NestedHwpt, type NestedHwptOptions, nestedHwptOptions } from './nested-hwpt.js';
 import { IommufdObject } from './object.js';
-import { type Vdevice } from './vdevice.js';
+import type { Vdevice } from './vdevice.js';
 import { Viommu, type ViommuOptions, viommuOptions, type ViommuType } from './viommu.js';
 
 /** What of a device is attached. */

@@ -1,10 +1,10 @@
 import { IOMMU_HWPT_GET_DIRTY_BITMAP, iommufd_hwpt_get_dirty_bitmap_flags } from '@iommufd/uapi';
 import { Call, type Owner } from './arguments/call.js';
 import { flag, optional, record } from './arguments/kinds.js';
-import { type Where } from './arguments/where.js';
+import type { Where } from './arguments/where.js';
 import { dirtyCause } from './causes/hwpt.js';
-import { type Context } from './context.js';
-import { type Hwpt } from './hwpt.js';
+import type { Context } from './context.js';
+import type { Hwpt } from './hwpt.js';
 import { Memory } from './memory.js';
 
 const { IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR } = iommufd_hwpt_get_dirty_bitmap_flags;

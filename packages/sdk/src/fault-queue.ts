@@ -16,10 +16,10 @@ import { Call } from './arguments/call.js';
 import { thing } from './arguments/kinds.js';
 import { placeOf, type Where, within, wrong } from './arguments/where.js';
 import { retry } from './calls.js';
-import { type Context } from './context.js';
+import type { Context } from './context.js';
 import { IommufdError } from './error.js';
 import { typeOf } from './formats.js';
-import { type Device } from './device.js';
+import type { Device } from './device.js';
 import { objectOfKind } from './object.js';
 import { Queue } from './queue.js';
 

@@ -11,7 +11,7 @@ import {
 } from '@iommufd/uapi';
 import { decode, type Decoded, type Type } from '@iommufd/uapi/struct';
 import { hwInfoCause } from './causes/vfio.js';
-import { type Context } from './context.js';
+import type { Context } from './context.js';
 import { typeOf } from './formats.js';
 
 const {

@@ -1,10 +1,10 @@
 import { IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_type } from '@iommufd/uapi';
 import { record, u32, u64 } from './arguments/kinds.js';
 import { hwQueueCause } from './causes/viommu.js';
-import { type Context } from './context.js';
+import type { Context } from './context.js';
 import { typeOf } from './formats.js';
 import { IommufdObject } from './object.js';
-import { type Viommu } from './viommu.js';
+import type { Viommu } from './viommu.js';
 
 const types = {
   'tegra241-cmdqv': iommu_hw_queue_type.IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV,

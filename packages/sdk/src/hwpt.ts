@@ -8,10 +8,10 @@ import {
 import { Call } from './arguments/call.js';
 import { flag, type KindsOf, optional, record, u64 } from './arguments/kinds.js';
 import { objectOf } from './arguments/objects.js';
-import { type Cause } from './causes/cause.js';
+import type { Cause } from './causes/cause.js';
 import { dirtyCause, hwptCause } from './causes/hwpt.js';
-import { type Context } from './context.js';
-import { type Device } from './device.js';
+import type { Context } from './context.js';
+import type { Device } from './device.js';
 import { DirtyBitmap, type DirtyRangeOptions } from './dirty-bitmap.js';
 import { type FaultQueue, faultQueueKind } from './fault-queue.js';
 import { encodeTagged } from './formats.js';

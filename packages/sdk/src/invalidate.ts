@@ -2,7 +2,7 @@ import { IOMMU_HWPT_INVALIDATE } from '@iommufd/uapi';
 import { type Encodable, encodeArray } from '@iommufd/uapi/struct';
 import { type Kind, record, thing } from './arguments/kinds.js';
 import { fitting } from './arguments/misfit.js';
-import { type Context } from './context.js';
+import type { Context } from './context.js';
 import { InvalidationError } from './error.js';
 import { fieldsOf, type Formats, typeOf } from './formats.js';
 

@@ -19,7 +19,7 @@ import { arrayOf, byteCount, flag, integer, type KindsOf, optional, record, u64 
 import { copyCause, mapCause, mapFileCause } from './causes/map.js';
 import { allowCause, hugePagesCause } from './causes/ioas.js';
 import { unmapCause } from './causes/unmap.js';
-import { type Context } from './context.js';
+import type { Context } from './context.js';
 import { IommufdError } from './error.js';
 import { Mapping, pageOffset } from './mapping.js';
 import { type Memory, memoryKind } from './memory.js';

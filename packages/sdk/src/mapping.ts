@@ -1,5 +1,5 @@
 import { IommufdError } from './error.js';
-import { type Ioas } from './ioas.js';
+import type { Ioas } from './ioas.js';
 
 /** Bits of an address that are within a page, of the largest pages that Linux has. */
 const PAGE_BITS = 16;

@@ -1,8 +1,8 @@
 import { IOMMU_DESTROY, IOMMU_TEST_CMD, iommu_test_op, mock_flags_device } from '@iommufd/uapi';
 import { flag, optional, record } from './arguments/kinds.js';
-import { type PageTable } from './attachment.js';
-import { type Insight } from './calls.js';
-import { type Context } from './context.js';
+import type { PageTable } from './attachment.js';
+import type { Insight } from './calls.js';
+import type { Context } from './context.js';
 import { type AttachOptions, Device, pageTable } from './device.js';
 
 const { MOCK_FLAGS_DEVICE_NO_DIRTY, MOCK_FLAGS_DEVICE_PASID } = mock_flags_device;

@@ -7,13 +7,13 @@ import { Call } from './arguments/call.js';
 import { record } from './arguments/kinds.js';
 import { objectOf } from './arguments/objects.js';
 import { nestedCause } from './causes/hwpt.js';
-import { type Context } from './context.js';
-import { type Device } from './device.js';
+import type { Context } from './context.js';
+import type { Device } from './device.js';
 import { Hwpt, allocHwpt, type PageTableOptions, pageTableOptions } from './hwpt.js';
 import { type HwptData, hwptData } from './hwpt-data.js';
 import { invalidate, type InvalidationsOf, invalidations } from './invalidate.js';
 import { IommufdObject } from './object.js';
-import { type Viommu } from './viommu.js';
+import type { Viommu } from './viommu.js';
 
 /** Formats of the invalidations of a nested page table. */
 const invalidationFormats = {

@@ -1,6 +1,6 @@
 import { IOMMU_DESTROY } from '@iommufd/uapi';
-import { type Owner } from './arguments/call.js';
-import { type Kind } from './arguments/kinds.js';
+import type { Owner } from './arguments/call.js';
+import type { Kind } from './arguments/kinds.js';
 import { objectOf } from './arguments/objects.js';
 import { placeOf, type Where } from './arguments/where.js';
 import { Context, type Owned } from './context.js';

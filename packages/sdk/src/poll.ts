@@ -1,6 +1,6 @@
 import { POLLIN, type Syscalls } from '@iommufd/uapi';
 import { retry } from './calls.js';
-import { type Queue } from './queue.js';
+import type { Queue } from './queue.js';
 import { checkErrors, type WaitOptions, waitUntilReady } from './wait.js';
 import { untilGone } from './waits.js';
 

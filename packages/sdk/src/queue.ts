@@ -3,7 +3,7 @@ import { Call } from './arguments/call.js';
 import { optional } from './arguments/kinds.js';
 import { placeOf, type Where } from './arguments/where.js';
 import { retry } from './calls.js';
-import { type Context } from './context.js';
+import type { Context } from './context.js';
 import { IommufdError } from './error.js';
 import { Memory } from './memory.js';
 import { IommufdObject } from './object.js';

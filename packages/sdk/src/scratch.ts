@@ -1,4 +1,4 @@
-import { type Syscalls } from '@iommufd/uapi';
+import type { Syscalls } from '@iommufd/uapi';
 import { mapAnonymous } from './map.js';
 
 /** Memory that the kernel can read and write, for as long as one call lasts. */

@@ -1,10 +1,10 @@
 import { IOMMU_VDEVICE_ALLOC } from '@iommufd/uapi';
 import { record, u64 } from './arguments/kinds.js';
 import { vdeviceCause } from './causes/viommu.js';
-import { type Context } from './context.js';
-import { type Device } from './device.js';
+import type { Context } from './context.js';
+import type { Device } from './device.js';
 import { IommufdObject, objectOfKind } from './object.js';
-import { type Viommu } from './viommu.js';
+import type { Viommu } from './viommu.js';
 
 /** Which device has which id. */
 export interface VdeviceOptions {

@@ -9,13 +9,13 @@ import {
   type VeventVisitor,
   visitVevents,
 } from '@iommufd/uapi';
-import { type Decoded, type Type } from '@iommufd/uapi/struct';
+import type { Decoded, Type } from '@iommufd/uapi/struct';
 import { record, u32 } from './arguments/kinds.js';
 import { veventqCause } from './causes/viommu.js';
-import { type Context } from './context.js';
+import type { Context } from './context.js';
 import { typeOf } from './formats.js';
 import { type Buffer, Queue } from './queue.js';
-import { type Viommu } from './viommu.js';
+import type { Viommu } from './viommu.js';
 
 /** What the events of each type of queue say; fields have the hardware's names. */
 interface Events {

@@ -14,9 +14,9 @@ import {
 } from '@iommufd/uapi';
 import { Call } from './arguments/call.js';
 import { u32 } from './arguments/kinds.js';
-import { type Insight } from './calls.js';
+import type { Insight } from './calls.js';
 import { bindCause, indexCause } from './causes/vfio.js';
-import { type Context } from './context.js';
+import type { Context } from './context.js';
 import { Device } from './device.js';
 
 const { VFIO_DEVICE_ATTACH_PASID } = vfio_device_attach_iommufd_pt_flags;

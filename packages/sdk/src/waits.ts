@@ -1,4 +1,4 @@
-import { type AbortSignalLike } from '@iommufd/uapi';
+import type { AbortSignalLike } from '@iommufd/uapi';
 
 /** What every host of JavaScript has of it, and ECMAScript does not. */
 declare const AbortController: new () => { readonly signal: AbortSignalLike; abort(): void };

@@ -5,9 +5,9 @@
  *     const calls = { attach: new Call('Device.attach', { to: pageTable, options: optional(record({ pasid })) }) };
  *     attach(to, options) { calls.attach.check(this, to, options); ... }
  */
-import { type Context } from '../context.js';
-import { type Check, type Kind } from './kinds.js';
-import { type Where } from './where.js';
+import type { Context } from '../context.js';
+import type { Check, Kind } from './kinds.js';
+import type { Where } from './where.js';
 
 /** Something that calls are made on. */
 export interface Owner {

@@ -1,5 +1,5 @@
 /** Kinds of arguments: what a value must be, and how one is refused that is not. */
-import { type Context } from '../context.js';
+import type { Context } from '../context.js';
 import { found } from './found.js';
 import { suggestion } from './nearest.js';
 import { placeOf, type Where, within, wrong } from './where.js';

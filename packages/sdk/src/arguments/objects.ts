@@ -1,6 +1,6 @@
 /** Kinds of arguments that are objects of this SDK: not their ids, not closed, and of the right `/dev/iommu`. */
-import { type Context } from '../context.js';
-import { type Kind } from './kinds.js';
+import type { Context } from '../context.js';
+import type { Kind } from './kinds.js';
 import { type Where, wrong } from './where.js';
 
 /** What can be given to a call of another object. */

@@ -1,5 +1,5 @@
-import { type Syscalls } from '@iommufd/uapi';
-import { type Kind } from './kinds.js';
+import type { Syscalls } from '@iommufd/uapi';
+import type { Kind } from './kinds.js';
 import { type Where, wrong } from './where.js';
 
 const NAMES: readonly (keyof Syscalls)[] = [

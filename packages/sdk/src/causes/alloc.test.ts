@@ -3,7 +3,7 @@ import { FakeSmmuv3, smmuv3Config } from '@iommufd/fakekernel';
 import { smmuv3_ste_config } from '@iommufd/uapi';
 import { Bench } from '../bench.testing.js';
 import { IOVA, mapped, NESTED, PAGE, plugged } from '../devices.testing.js';
-import { type Device } from '../index.js';
+import type { Device } from '../index.js';
 import { type Row, tellsTheCause } from './causes.testing.js';
 
 /** Devices of the mock IOMMU and of an SMMUv3, each with a nest parent and a virtual IOMMU. */

@@ -1,6 +1,6 @@
 /** Why a device was not attached: VFIO_DEVICE_ATTACH_IOMMUFD_PT, and IOMMU_TEST_CMD for a mock device. */
-import { type PageTable } from '../attachment.js';
-import { type Device } from '../device.js';
+import type { PageTable } from '../attachment.js';
+import type { Device } from '../device.js';
 import { Ioas } from '../ioas.js';
 import { NestedHwpt } from '../nested-hwpt.js';
 import { type Cause, either } from './cause.js';

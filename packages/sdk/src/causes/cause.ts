@@ -6,7 +6,7 @@
  * What is said is a fact, or a list of what could not be ruled out. What others do with the same `/dev/iommu` past the SDK
  * is not seen.
  */
-import { type ErrnoName } from '@iommufd/uapi';
+import type { ErrnoName } from '@iommufd/uapi';
 
 /**
  * Finds out why a call failed.

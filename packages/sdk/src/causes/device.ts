@@ -1,8 +1,8 @@
 /** What a device and its IOMMU are like, as far as it decides whether they go with something. */
-import { type Device } from '../device.js';
-import { type HwInfoType } from '../hw-info.js';
-import { type Ioas } from '../ioas.js';
-import { type User } from '../object.js';
+import type { Device } from '../device.js';
+import type { HwInfoType } from '../hw-info.js';
+import type { Ioas } from '../ioas.js';
+import type { User } from '../object.js';
 import { either, span, spans } from './cause.js';
 import { mappedIn } from './place.js';
 

@@ -7,11 +7,11 @@ import {
   type iommu_hwpt_arm_smmuv3,
 } from '@iommufd/uapi';
 import { type Encodable, view } from '@iommufd/uapi/struct';
-import { type Device } from '../device.js';
-import { type HwInfoType } from '../hw-info.js';
-import { type HwptData } from '../hwpt-data.js';
-import { Hwpt, type HwptOptions } from '../hwpt.js';
-import { type NestedHwptOptions } from '../nested-hwpt.js';
+import type { Device } from '../device.js';
+import type { HwInfoType } from '../hw-info.js';
+import type { HwptData } from '../hwpt-data.js';
+import type { Hwpt, HwptOptions } from '../hwpt.js';
+import type { NestedHwptOptions } from '../nested-hwpt.js';
 import { type Cause, either, hex } from './cause.js';
 import { inTheWay, iommuOf, noPages, notPinned, otherIommu, otherMake, perhapsOtherIommu } from './device.js';
 import { misaligned } from './place.js';
@@ -85,7 +85,7 @@ export const nestedCause =
         );
       }
       case 'EINVAL':
-        if (on instanceof Hwpt && !on.isNestParent)
+        if (on.kind === 'hwpt' && !on.isNestParent)
           return `${on.describe()} was allocated without nestParent: true, which a nested page table stands on.`;
         return (
           otherIommu(device, on) ??

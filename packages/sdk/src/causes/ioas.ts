@@ -1,5 +1,5 @@
 /** Why an IOAS does not take what it is to be like: IOMMU_IOAS_ALLOW_IOVAS, IOMMU_OPTION_HUGE_PAGES. */
-import { type Ioas, type IovaRange } from '../ioas.js';
+import type { Ioas, IovaRange } from '../ioas.js';
 import { type Cause, span, spanOf, spans } from './cause.js';
 import { notAllowed } from './place.js';
 

@@ -1,5 +1,5 @@
 /** Why nothing was mapped: IOMMU_IOAS_MAP, IOMMU_IOAS_MAP_FILE, IOMMU_IOAS_COPY. */
-import { type Ioas, type MapOptions } from '../ioas.js';
+import type { Ioas, MapOptions } from '../ioas.js';
 import { Memory } from '../memory.js';
 import { type Cause, either, hex, span, spanOf, spans } from './cause.js';
 import { beyond, misaligned, notAllowed, overflow, ULONG_MAX } from './place.js';

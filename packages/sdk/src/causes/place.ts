@@ -1,5 +1,5 @@
 /** Why a mapping cannot be where it was wanted: what the kernel says of the IOVAs of an IOAS. */
-import { type Ioas, type IovaRange } from '../ioas.js';
+import type { Ioas, IovaRange } from '../ioas.js';
 import { hex, span, spanOf, spans } from './cause.js';
 
 export const ULONG_MAX = (1n << 64n) - 1n;

@@ -1,5 +1,5 @@
 /** Why nothing, or not everything, was unmapped: IOMMU_IOAS_UNMAP. */
-import { type Ioas } from '../ioas.js';
+import type { Ioas } from '../ioas.js';
 import { type Cause, either, spanOf, spans } from './cause.js';
 import { mappedIn, overflow } from './place.js';
 

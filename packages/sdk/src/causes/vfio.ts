@@ -1,7 +1,7 @@
 /** Why a device does not do what it was asked: VFIO's requests, IOMMU_GET_HW_INFO. */
-import { type Context } from '../context.js';
-import { type HwInfo, type HwInfoType } from '../hw-info.js';
-import { type VfioDevice } from '../vfio-device.js';
+import type { Context } from '../context.js';
+import type { HwInfo, HwInfoType } from '../hw-info.js';
+import type { VfioDevice } from '../vfio-device.js';
 import { type Cause, either } from './cause.js';
 
 /** VFIO_DEVICE_BIND_IOMMUFD */

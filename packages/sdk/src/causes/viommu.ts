@@ -1,9 +1,9 @@
 /** Why something of a virtual IOMMU was not allocated. */
-import { type Device } from '../device.js';
-import { type HwInfoType } from '../hw-info.js';
-import { type HwQueueOptions } from '../hw-queue.js';
-import { type VdeviceOptions } from '../vdevice.js';
-import { type Viommu, type ViommuOptions, type ViommuType } from '../viommu.js';
+import type { Device } from '../device.js';
+import type { HwInfoType } from '../hw-info.js';
+import type { HwQueueOptions } from '../hw-queue.js';
+import type { VdeviceOptions } from '../vdevice.js';
+import type { Viommu, ViommuOptions, ViommuType } from '../viommu.js';
 import { type Cause, either, hex, spanOf } from './cause.js';
 import { iommuOf, otherIommu, otherMake, perhapsOtherIommu } from './device.js';
 import { mappedIn } from './place.js';
