@@ -42,7 +42,7 @@ function untyped() {
 
 /** Values whose types are not known: what a call of JavaScript is made with. */
 type Anything = Record<string, (...args: unknown[]) => unknown>;
-/** The compiler is told nothing of what the objects take, as it knows nothing in JavaScript. */
+/** An object as JavaScript has it: without types. */
 const js = (object: unknown): Anything => object as Anything;
 
 type Things = ReturnType<typeof untyped>;

@@ -130,8 +130,8 @@ export class Calls {
 }
 
 /**
- * Finds out which cause holds. What was asked for that may fail as well: then the errno means what it means for the call, and
- * the failure of the question is told as the error's `cause`.
+ * Finds out which cause holds. What is asked for that may fail as well: then the errno means what it means for the call, and
+ * the failure of the question becomes the error's `cause`.
  */
 function meaningOf(
   code: ErrnoName | undefined,

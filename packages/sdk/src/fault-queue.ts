@@ -265,7 +265,7 @@ const ANSWERS: Where = { call: 'FaultQueue.respond', path: 'answers' };
 const isAnswer = (value: unknown): value is FaultAnswer =>
   Array.isArray(value) && value[0] instanceof FaultGroup && Object.hasOwn(codes, String(value[1]));
 
-/** What is wrong with an answer that is none. */
+/** What is wrong with what should be an answer. */
 function noAnswer(value: unknown, index: number): Error {
   const where = within(ANSWERS, index);
   const expected = 'a pair [group, response]';

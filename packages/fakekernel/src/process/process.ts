@@ -346,7 +346,7 @@ function checkRange(address: bigint, length: number): void {
 /** The longest time of a timer: 2^31-1 milliseconds. */
 const LONGEST_TIMER = 0x7fff_ffff;
 
-/** A timer of the host. In Node, which a timer keeps running, it can be told not to. */
+/** A timer of the host. In Node a timer keeps the process running, and `unref` makes it keep nothing running. */
 interface Timer {
   unref?(): void;
 }

@@ -120,7 +120,7 @@ export const oneOf = <N extends string>(names: readonly N[]): Kind<N> => {
     'string',
     expected,
     (value: N) => names.includes(value),
-    // The names have been told, so that there is something to add only if one is near.
+    // The message has the names: there is something to add only if one is near.
     (value) => {
       const near = typeof value === 'string' ? suggestion(value, names) : '';
       return near.startsWith('Did') ? near : undefined;
@@ -155,7 +155,7 @@ export type KindsOf<O> = {
 };
 
 /**
- * An object with certain fields: the options of a call, whose names are told without the argument, or an element of an
+ * An object with certain fields: the options of a call, which are named without the argument, or an element of an
  * array. A plain object has no others. One that a class made may, but it has one of these.
  */
 export function record<O extends object>(kinds: KindsOf<O>): Kind<O> {

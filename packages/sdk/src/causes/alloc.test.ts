@@ -151,7 +151,7 @@ const rows: Row<Things>[] = [
     'EOPNOTSUPP',
     ({ device, parent }) => [
       () => device.allocViommu({ type: 'arm-smmuv3', parent }),
-      `The IOMMU of ${device.describe()} is selftest: it takes no virtual IOMMU of the type arm-smmuv3.`,
+      `The IOMMU of ${device.describe()} is selftest: it has no virtual IOMMUs of the type arm-smmuv3.`,
     ],
   ],
   [
@@ -329,7 +329,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'a region that is none',
+    'a region that the device does not have',
     'EINVAL',
     ({ device }) => [
       () => device.regionInfo(99),
@@ -337,7 +337,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'an interrupt that is none',
+    'an interrupt that the device does not have',
     'EINVAL',
     ({ device }) => [
       () => device.irqInfo(99),

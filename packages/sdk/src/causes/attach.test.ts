@@ -208,13 +208,11 @@ const rows: Row<Things>[] = [
 
 describe('attach', () => tellsTheCause(start, rows));
 
-test('a mock device is told the same', () => {
+test('the same causes of a mock device', () => {
   const bench = new Bench();
   const { ioas, device, parent } = bench.nested();
-  const { device: nic } = (() => {
-    const smmu = new FakeSmmuv3(bench.kernel, smmuv3Config());
-    return { device: bench.iommufd.openDevice(bench.kernel.plug(smmu.addDevice({ streamId: 0x28 }))) };
-  })();
+  const smmu = new FakeSmmuv3(bench.kernel, smmuv3Config());
+  const nic = bench.iommufd.openDevice(bench.kernel.plug(smmu.addDevice({ streamId: 0x28 })));
   const hwpt = nic.allocHwpt({ ioas });
   const error = errorOf(() => device.attach(hwpt));
   expect(error).toMatchObject({ call: 'IOMMU_TEST_CMD', code: 'EINVAL' });

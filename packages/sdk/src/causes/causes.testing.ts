@@ -14,8 +14,8 @@ export type Row<T> = readonly [what: string, code: string, prepare: (things: T) 
 const QUESTIONS = ['IOMMU_IOAS_IOVA_RANGES', 'IOMMU_GET_HW_INFO', 'VFIO_DEVICE_GET_INFO'];
 
 /**
- * Tests of failures: which cause is told; that nothing but questions is asked for it, once the call has failed; and that the
- * kernel is as it was.
+ * Tests of failures: which cause the error names; that only questions are asked for it, once the call has failed; and that
+ * the kernel is as it was.
  */
 export function tellsTheCause<T>(start: (bench: Bench) => T, rows: readonly Row<T>[]): void {
   test.each(rows.map(([what, code, prepare]) => ({ what, code, prepare })))(

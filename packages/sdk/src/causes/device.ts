@@ -30,10 +30,10 @@ export const perhapsOtherIommu = (device: Device, made: MadeFor): string | false
   made.madeFor !== device &&
   `${made.describe()} was allocated for ${made.madeFor.describe()}, which is behind another IOMMU`;
 
-/** The IOMMU is none of the makes that something is for. */
-export function otherMake(device: Device, type: HwInfoType, what: string): string | undefined {
+/** The IOMMU is of another make than something is for; `so` says what follows. */
+export function otherMake(device: Device, type: HwInfoType, so: string): string | undefined {
   const { type: make } = device.hwInfo();
-  return make === type ? undefined : `The IOMMU of ${device.describe()} is ${make}: it takes no ${what}.`;
+  return make === type ? undefined : `The IOMMU of ${device.describe()} is ${make}: ${so}.`;
 }
 
 /** What takes IOVAs away: a device that is attached, or a page table that comes to be. */

@@ -77,7 +77,7 @@ export const nestedCause =
       case 'EOPNOTSUPP': {
         const asked = [...(pasid ? ['pasid'] : []), ...(faultQueue === undefined ? [] : ['faultQueue'])];
         return (
-          otherMake(device, makes[data.type], `data of the type ${data.type}`) ??
+          otherMake(device, makes[data.type], `it takes no data of the type ${data.type}`) ??
           either(
             ...asked.map((option) => `the IOMMU has no nested page tables with ${option}`),
             `${iommuOf(device)} has no nested page tables of ${data.type} on ${on.describe()}`,

@@ -11,7 +11,7 @@ export const allowCause =
     return code === 'EADDRINUSE' ? takenAway(ioas, ranges) : undefined;
   };
 
-/** The kernel adds them one after another, so that the first that does not fit is told. */
+/** The kernel adds them one after another: the first that does not fit is the cause. */
 function unordered(ranges: readonly IovaRange[]): string | undefined {
   for (const [i, range] of ranges.entries()) {
     const words = `ranges[${i}], ${span(range.start, range.last)},`;

@@ -252,7 +252,7 @@ const fileRows: Row<ReturnType<typeof startFile>>[] = [
     ],
   ],
   [
-    'an IOVA that is not allowed, of a file that is none',
+    'an IOVA that is not allowed, of a file without memory',
     'EINVAL',
     ({ foreign, mapFile }) => [
       () => mapFile({ fd: foreign, iova: 0n }),
@@ -415,12 +415,12 @@ test('where the kernel cannot be asked, the errno means what it means for the ca
   expect(error.args).toMatchObject({ ioas_id: ioas.id, iova: 0n, length: 4096n });
   expect(error.cause).toBeInstanceOf(IommufdError);
   expect(error.cause).toMatchObject({ call: 'IOMMU_IOAS_IOVA_RANGES', code: 'ENOMEM' });
-  // What the arguments alone tell is told all the same.
+  // What the arguments alone say is said all the same.
   expect(errorOf(() => ioas.map({ address: memory.address, length: 0n })).meaning).toBe('length is 0.');
   expect(bench.end()).toEqual([]);
 });
 
-test('of very many ranges those around are told', () => {
+test('of very many ranges the message has those around', () => {
   const bench = new Bench();
   const ioas = bench.iommufd.allocIoas();
   for (let i = 1; i < 40; i++) reserve(bench, ioas, BigInt(i) << 20n, 4096n);

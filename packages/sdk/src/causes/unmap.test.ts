@@ -77,7 +77,7 @@ test('what comes before a mapping that is cut is unmapped, and the error says so
     'The mapping 0x1004000-0x1005fff lies only partly within 0x1000000-0x1004fff, and mappings are not cut: unmap it as a ' +
       'whole. What comes before it in the range is unmapped now.',
   );
-  // It may be there or not: the SDK is not told.
+  // The kernel does not say whether it is still there.
   expect(errorOf(() => unmap(0, 2)).meaning).toBe(
     'Nothing is mapped at 0x1000000-0x1001fff any more, since an unmap that failed.',
   );

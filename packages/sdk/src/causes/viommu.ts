@@ -21,7 +21,7 @@ export const viommuCause =
   (code) => {
     if (code === 'EOPNOTSUPP')
       return (
-        otherMake(device, makes[type], `virtual IOMMU of the type ${type}`) ??
+        otherMake(device, makes[type], `it has no virtual IOMMUs of the type ${type}`) ??
         `${iommuOf(device)} cannot have virtual IOMMUs of the type ${type}.`
       );
     if (code !== 'EINVAL') return undefined;
