@@ -8,8 +8,7 @@ export default {
   },
   // Sources import './x.js', the name that the compiled file has.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  modulePathIgnorePatterns: ['/dist/'],
+  modulePathIgnorePatterns: ['/dist/', '/\\.types/'],
   // Tests run the sources, not a build: packages export them under this condition.
   testEnvironmentOptions: { customExportConditions: ['iommufd-source', 'node', 'node-addons'] },
-  reporters: ['default', '<rootDir>/.ci/jest-count.mjs'],
 };

@@ -4,7 +4,7 @@ import type { Device } from './device.js';
 
 /** Something that a {@link Context} holds until it is closed. */
 export interface Owned {
-  /** The context goes, and the kernel drops every object with it: only what is no object of its is given back. */
+  /** The context goes, and the kernel drops every object with it: only what is no object of its is given back. @internal */
   abandon(): void;
   /** Its file, if it has one. */
   readonly fd?: number | undefined;

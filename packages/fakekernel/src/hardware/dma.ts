@@ -15,11 +15,11 @@ const MOST_REQUESTS = 32;
 export interface DmaPort {
   /** PASIDs are below this. */
   readonly maxPasids: number;
-  /** Translates a transaction. Nothing has happened yet: it may be asked about again. */
+  /** Translates a transaction. Nothing has happened yet: it may be asked about again. @internal */
   translate(transaction: Transaction): Translation;
-  /** What the IOMMU does about a transaction that it refused. If that is to report it, it has been when this returns. */
+  /** What the IOMMU does about a transaction that it refused. If that is to report it, it has been when this returns. @internal */
   refused(transaction: Transaction, refusal: Refusal): Consequence;
-  /** Asks for a page. @returns false if nobody takes the request */
+  /** Asks for a page. @returns false if nobody takes the request @internal */
   reportFault(request: PageRequest): boolean;
 }
 

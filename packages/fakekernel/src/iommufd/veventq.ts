@@ -72,7 +72,8 @@ export class Veventq extends IommufdObject implements EventQueue {
   }
 
   /** As many whole records as fit. @returns 0 for an empty queue, also when it is asked to wait */
-  read({ memorySpace }: Process, address: bigint, length: number): number {
+  read(process: Process, address: bigint, length: number): number {
+    const { memorySpace } = process;
     if (length < HEADER) throw fail('EINVAL');
     if (!this.isReadable) return 0;
     const all = this.lengthThatFits(length);

@@ -1,9 +1,9 @@
+/** What `npm start` shows: tapes of a real kernel, decoded, and then examples that run. */
 import { smmuv3_event } from '@iommufd/uapi';
 import { annotate, fromHex } from '@iommufd/uapi/struct';
 import { dump, type Paint, paintFor, standardIo } from '@iommufd/cli';
-import { readTapes, type Tape, TAPES } from './tape.js';
+import { readTapes, type Tape, TAPES, trace } from '@iommufd/conformance';
 import { tour } from './tour.js';
-import { trace } from './trace.js';
 
 /**
  * The tapes that are shown: a queue that overflows, and an invalidation that fails in the middle of its array. Of each,

@@ -1,0 +1,98 @@
+/**
+ * Do the packages work for a project that installs them? A copy of `examples/testing-your-vmm` outside of the repository has
+ * nothing of ours but the packed packages, and is compiled and tested there.
+ */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { type Manifest, pack, readManifest, tarball } from './packages.js';
+import { ROOT } from './setup.mjs';
+import type { Transcript } from './transcript.js';
+
+const EXAMPLE = join(ROOT, 'examples/testing-your-vmm');
+/** The folder of the copy that holds our packages, which are not on the registry yet. */
+const PACKAGES = 'packages';
+
+/** Our packages that a project asks for. */
+const ours = ({ dependencies, devDependencies }: Manifest): Pick<Manifest, 'name' | 'version'>[] =>
+  Object.entries({ ...dependencies, ...devDependencies })
+    .filter(([name]) => name.startsWith('@iommufd/'))
+    .map(([name, version]) => ({ name, version }));
+
+/** A project's manifest with our packages taken from tarballs, also where they need each other. */
+function withTarballs(manifest: Manifest): object {
+  const files = Object.fromEntries(
+    ours(manifest).map((each) => [each.name, `file:${PACKAGES}/${tarball(each)}`]),
+  );
+  const replace = (dependencies: Manifest['dependencies'] = {}): object =>
+    Object.fromEntries(Object.entries(dependencies).map(([name, version]) => [name, files[name] ?? version]));
+  return {
+    ...manifest,
+    dependencies: replace(manifest.dependencies),
+    devDependencies: replace(manifest.devDependencies),
+    overrides: Object.fromEntries(Object.keys(files).map((name) => [name, `$${name}`])),
+  };
+}
+
+/** Runs npm in a project. */
+function npm(transcript: Transcript, project: string, ...args: string[]): Promise<boolean> {
+  // What npm tells a script of the repository is not about the project.
+  const { npm_config_local_prefix: _prefix, NODE_OPTIONS: _options, ...env } = process.env;
+  return transcript.run(['npm', args], { cwd: project, env });
+}
+
+/** Copies the example and installs the packages that were packed into `tarballs`. */
+async function makeProject(transcript: Transcript, project: string, tarballs: string): Promise<boolean> {
+  const manifest = readManifest(EXAMPLE);
+  mkdirSync(join(project, PACKAGES), { recursive: true });
+  for (const each of ours(manifest)) {
+    const from = join(tarballs, tarball(each));
+    if (!existsSync(from)) {
+      transcript.say(`there is no ${each.name} ${each.version}: the example asks for another version`);
+      return false;
+    }
+    cpSync(from, join(project, PACKAGES, tarball(each)));
+  }
+  cpSync(EXAMPLE, project, { recursive: true, filter: (from) => basename(from) !== 'node_modules' });
+  writeFileSync(join(project, 'package.json'), `${JSON.stringify(withTarballs(manifest), undefined, 2)}\n`);
+  transcript.say(`installing the packages in a copy of ${basename(EXAMPLE)}`);
+  const options = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
+  return npm(transcript, project, 'install', ...options);
+}
+
+/** Calls `work` with a new folder, and removes it afterwards. */
+async function inNewFolder<R>(work: (folder: string) => Promise<R>): Promise<R> {
+  const folder = mkdtempSync(join(tmpdir(), 'iommufd-user-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Compiles and tests a project on the packages that were packed into `tarballs`. */
+export const checkUserProject = (transcript: Transcript, tarballs: string): Promise<boolean> =>
+  inNewFolder(async (folder) => {
+    const project = join(folder, basename(EXAMPLE));
+    if (!(await makeProject(transcript, project, tarballs))) return false;
+    transcript.say('compiling it, and running its tests');
+    const compiled = await npm(transcript, project, 'run', '-s', 'typecheck');
+    const report = join(folder, 'report.json');
+    const tested = await npm(transcript, project, 'test', '-s', '--', '--json', `--outputFile=${report}`);
+    if (!existsSync(report)) return false;
+    const { numPassedTests: passed } = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number };
+    if (passed === 0) transcript.say('no test of the project passed');
+    return compiled && tested && passed > 0;
+  });
+
+/** Makes a project to keep, from packages that are packed now. */
+export const keepUserProject = (transcript: Transcript, project: string): Promise<boolean> =>
+  inNewFolder(
+    async (tarballs) => (await pack(transcript, tarballs)) && makeProject(transcript, project, tarballs),
+  );
+
+/** Packs the packages, then compiles and tests a project on them. */
+export const packAndCheckUserProject = (transcript: Transcript): Promise<boolean> =>
+  inNewFolder(
+    async (tarballs) => (await pack(transcript, tarballs)) && checkUserProject(transcript, tarballs),
+  );

@@ -1,0 +1,35 @@
+/**
+ * What each published package runs before it is packed (`prepack` in its package.json), in its own folder: builds it, so that
+ * the tarball holds what the sources say and all of it, or fails, and then there is no tarball. It is plain JavaScript because it
+ * runs once for each package, and starts faster.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { filesIn, outputsOf, sourcesIn } from './outputs.mjs';
+import { ROOT, say } from './setup.mjs';
+
+const BUILD_INFO = '.tsbuildinfo';
+
+const outputs = outputsOf(sourcesIn('.'));
+const missing = () => outputs.filter((name) => !existsSync(join('dist', name)));
+
+/** @param {string} reason */
+function refuse(reason) {
+  say(`prepack: ${reason}`);
+  process.exit(1);
+}
+
+if (!process.env['npm_config_user_agent']?.startsWith('pnpm/'))
+  refuse('use `pnpm pack`: npm puts no version in place of "workspace:*", and leaves the licence out');
+// A build that is up to date by its own account does not notice that its files are gone.
+if (missing().length > 0) rmSync(join('dist', BUILD_INFO), { force: true });
+const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+const { status } = spawnSync(process.execPath, [tsc, '-b', 'tsconfig.build.json'], {
+  stdio: ['ignore', 2, 2],
+});
+if (status !== 0) refuse('the sources do not compile');
+if (missing().length > 0) refuse(`the build did not write ${missing().join(', ')}`);
+// What earlier builds wrote of sources that have gone.
+const kept = new Set([...outputs, BUILD_INFO]);
+for (const name of filesIn('dist')) if (!kept.has(name)) rmSync(join('dist', name));

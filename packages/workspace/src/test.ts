@@ -1,0 +1,25 @@
+/**
+ * `npm test` runs every check and every test; `npm test -- ARGUMENTS...` hands the arguments to Jest and runs no check. The
+ * last line is `N passed, N failed`, where a check that failed counts as a test that failed.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runChecks } from './checks.js';
+import { runJest } from './run-jest.js';
+import { say } from './setup.mjs';
+
+const args = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'iommufd-test-'));
+try {
+  const [counts, failedChecks] = await Promise.all([
+    runJest(args, join(folder, 'report.json')),
+    args.length > 0 ? [] : runChecks(folder),
+  ]);
+  const failed = counts.failed + failedChecks.length;
+  if (failedChecks.length > 0) say(`failed: ${failedChecks.join(', ')}`);
+  process.stdout.write(`${counts.passed} passed, ${failed} failed\n`);
+  process.exitCode = failed === 0 ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
