@@ -4,7 +4,12 @@
  */
 
 /** Packages, by their folders. */
-const PACKAGES = [['uapi'], ['fakekernel', 'sdk', 'cli', 'compiler'], ['conformance', 'bench']];
+const PACKAGES = [
+  ['uapi'],
+  ['fakekernel', 'sdk', 'cli', 'compiler'],
+  ['conformance', 'bench'],
+  ['workspace'],
+];
 
 /** Layers of the fake kernel, by their folders. Those of one row do not know each other. */
 const KERNEL = [
@@ -62,7 +67,7 @@ module.exports = {
   ],
   options: {
     includeOnly: '^(packages|examples)/',
-    exclude: { path: ['node_modules', '/dist/', '/compiled/'] },
+    exclude: { path: ['node_modules', '/dist/', '/\\.types/', '/compiled/'] },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.base.json' },
     enhancedResolveOptions: { conditionNames: ['iommufd-source', 'import', 'node'] },

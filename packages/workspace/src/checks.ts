@@ -47,6 +47,19 @@ const CHECKS: readonly Check[] = [
     after: 'types and build',
     run: (transcript) => transcript.run(program('typedoc/bin/typedoc')),
   },
+  { name: 'lint', run: (transcript) => transcript.run(program('eslint/bin/eslint.js', '.')) },
+  {
+    name: 'layers',
+    run: (transcript) =>
+      transcript.run(
+        program(
+          'dependency-cruiser/bin/dependency-cruise.mjs',
+          '--config',
+          '.dependency-cruiser.cjs',
+          'packages/*/src',
+        ),
+      ),
+  },
   {
     name: 'format',
     run: (transcript) =>
