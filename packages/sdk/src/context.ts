@@ -6,7 +6,7 @@ import type { Device } from './device.js';
 export interface Owned {
   /** The context goes, and the kernel drops every object with it: only what is no object of its is given back. @internal */
   abandon(): void;
-  /** Its file, if it has one. */
+  /** Its file, if it has one. @internal */
   readonly fd?: number | undefined;
 }
 

@@ -14,12 +14,13 @@ function start(bench: Bench) {
   const { device: plain } = plugged(bench, { dirtyTracking: false });
   const smmu = new FakeSmmuv3(kernel, smmuv3Config());
   const nic = iommufd.openDevice(kernel.plug(smmu.addDevice({ streamId: 0x28, canwbs: true })));
+  const twin = iommufd.openDevice(kernel.plug(smmu.addDevice({ streamIds: [0x30, 0x31], canwbs: true })));
   const parent = device.allocHwpt({ ioas, nestParent: true });
   const viommu = device.allocViommu({ type: 'selftest', parent });
   const nicParent = nic.allocHwpt({ ioas, nestParent: true });
   const vsmmu = nic.allocViommu({ type: 'arm-smmuv3', parent: nicParent });
   const faultQueue = iommufd.allocFaultQueue();
-  return { bench, iommufd, ioas, device, plain, nic, parent, viommu, nicParent, vsmmu, faultQueue };
+  return { bench, iommufd, ioas, device, plain, nic, twin, parent, viommu, nicParent, vsmmu, faultQueue };
 }
 type Things = ReturnType<typeof start>;
 
@@ -63,9 +64,10 @@ const rows: Row<Things>[] = [
   [
     'an IOAS that maps a file whose pages are none',
     'EINVAL',
-    ({ iommufd, device }) => {
+    ({ bench, iommufd, device }) => {
       const other = iommufd.allocIoas();
-      other.mapFile({ fd: iommufd.fd, length: 4096n, iova: IOVA });
+      const foreign = bench.process.open('/dev/iommu');
+      other.mapFile({ fd: foreign, length: 4096n, iova: IOVA });
       return [
         () => device.allocHwpt({ ioas: other }),
         `One of these: a file that ${other.describe()} maps is no memfd, or ends before what is mapped; the pages of the IOMMU ` +
@@ -209,6 +211,14 @@ const rows: Row<Things>[] = [
     ({ device, nic, viommu }) => [
       () => viommu.allocVdevice({ device: nic, virtualId: 0x7n }),
       `${viommu.describe()} was allocated for ${iommuOf(device)}, and not for ${iommuOf(nic)}.`,
+    ],
+  ],
+  [
+    'a vDEVICE of a device with two StreamIDs',
+    'EOPNOTSUPP',
+    ({ twin, vsmmu }) => [
+      () => vsmmu.allocVdevice({ device: twin, virtualId: 0x7n }),
+      `${iommuOf(twin)} cannot give it an id: an Arm SMMUv3 does so for devices of one StreamID.`,
     ],
   ],
   [

@@ -128,8 +128,9 @@ const rows: Row<Things>[] = [
   [
     'an IOAS that maps a file whose pages are none',
     'EINVAL',
-    ({ iommufd, device, ioas }) => {
-      ioas.mapFile({ fd: iommufd.fd, length: 4096n, iova: IOVA });
+    ({ bench, device, ioas }) => {
+      const foreign = bench.process.open('/dev/iommu');
+      ioas.mapFile({ fd: foreign, length: 4096n, iova: IOVA });
       return [
         () => device.attach(ioas),
         `One of these: a file that ${ioas.describe()} maps is no memfd, or ends before what is mapped; the pages of its ` +

@@ -279,7 +279,7 @@ function startCopy(bench: Bench) {
   from.mapMemory(memory, { iova: 0x1_3000n, length: PAGE, write: false });
   // Without a device an IOAS takes every byte, and every file.
   from.mapMemory(memory, { iova: 0x2_0001n, offset: 1, length: 2 * PAGE });
-  from.mapFile({ fd: bench.iommufd.fd, iova: 0x3_0000n, length: BigInt(PAGE) });
+  from.mapFile({ fd: bench.process.open('/dev/iommu'), iova: 0x3_0000n, length: BigInt(PAGE) });
   const copy = (options: object): unknown =>
     things.ioas.copy({ from, fromIova: 0x1_0000n, length: BigInt(PAGE), iova: IOVA, ...options });
   return { ...things, from, copy };
