@@ -53,7 +53,7 @@ const SYNC: Command = {
  * program is behind them it does not know.
  */
 export class GuestDriver {
-  /** The event queue has something, or ran over. */
+  /** The event queue has something. */
   readonly eventInterrupt = new Interrupt();
   /** A global error. */
   readonly errorInterrupt = new Interrupt();

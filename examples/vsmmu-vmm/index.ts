@@ -75,17 +75,17 @@ driver.readEvents();
 
 timeline.heading('The guest is busy: its queue, of 8 events, runs over');
 await machine.readPages(NOTHING, 6);
-// One interrupt since there is something, another since something was lost.
 await driver.eventInterrupt.taken();
+// It has been interrupted since there is something, and is not again before it has read that.
+const more = vmm.passesOn();
 await machine.readPages(NOTHING + 0x6000n, 4);
-await driver.eventInterrupt.taken();
+await more;
 driver.readEvents();
 
 timeline.heading(
   'The monitor is busy: its queue, of 6 events, runs over, and the guest is told in the same way',
 );
 await machine.readPages(NOTHING, 9);
-await driver.eventInterrupt.taken();
 await driver.eventInterrupt.taken();
 driver.readEvents();
 

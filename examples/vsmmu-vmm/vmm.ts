@@ -39,6 +39,7 @@ export class Vmm {
   private readonly iommufd: Iommufd;
   private readonly passingOn: Promise<void>;
   private guest: GuestInterrupts | undefined;
+  private passedOn: (() => void) | undefined;
 
   /**
    * @param sys where system calls go
@@ -70,12 +71,17 @@ export class Vmm {
       },
       idRegisters: guestIdRegisters(info.data),
     });
-    this.passingOn = this.smmu.run(watchEvents(events));
+    this.passingOn = this.smmu.run(watchEvents(events, () => this.passedOn?.()));
   }
 
   /** From now on the guest takes interrupts. */
   connect(guest: GuestInterrupts): void {
     this.guest = guest;
+  }
+
+  /** Waits until events have been passed on once more: the guest has no interrupt for each. */
+  async passesOn(): Promise<void> {
+    await new Promise<void>((resolve) => (this.passedOn = resolve));
   }
 
   /** Closes all that was opened; without its queue nobody passes events on any more. */
@@ -115,9 +121,10 @@ function watchBackend(backend: VsmmuBackend, watchCommands: WatchCommands): Vsmm
   };
 }
 
-/** The queue, and a line for all that is read from it. */
+/** The queue, and a line for all that is read from it. @param read is called before what was read is passed on */
 function watchEvents(
   queue: Veventq<'arm-smmuv3'>,
+  read: () => void,
 ): Pick<Veventq<'arm-smmuv3'>, 'isClosed' | 'readable' | 'read'> {
   return {
     get isClosed() {
@@ -140,6 +147,7 @@ function watchEvents(
       const text = `reads ${count(events, 'event')} from the vEVENTQ`;
       if (lost === 0) timeline.add('vmm', text);
       else timeline.alarm('vmm', `${text}, which had no room for ${lost} more`);
+      read();
       return items;
     },
   };

@@ -1,3 +1,11 @@
+export {
+  type AtcInvalidation,
+  smmuv3Config,
+  defaultSmmuv3Config,
+  type Departures as Smmuv3Departures,
+  type Smmuv3Config,
+  type Smmuv3Options,
+} from '@iommufd/smmuv3';
 export { MockDevice } from './drivers/mock/mock-device.js';
 export type { MockDeviceOptions } from './drivers/mock/mock-hardware.js';
 export { mockModule } from './selftest/test-cmd.js';
@@ -12,14 +20,6 @@ export type {
 export { KernelBug } from './errno.js';
 export type { Dma, DmaOptions } from './hardware/dma.js';
 export { DmaFault, type DmaFaultReason } from './hardware/dma-fault.js';
-export {
-  configWith as smmuv3Config,
-  defaultConfig as defaultSmmuv3Config,
-  type Smmuv3Config,
-  type Smmuv3Departures,
-  type Smmuv3Options,
-} from './hardware/smmuv3/config.js';
-export type { AtcInvalidation } from './hardware/smmuv3/stream-transaction.js';
 export type { Device } from './iommu/device.js';
 export type { Module } from './iommufd/module.js';
 export { FakeKernel, type KernelConfig } from './kernel.js';

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { CommandQueue } from './command-queue.js';
+import { CommandQueue, Interrupts, type Registers, resetRegisters } from '@iommufd/smmuv3';
+import { CommandDecoder } from './command-rules.js';
+import { GuestCommands } from './guest-commands.js';
 import { guestIdRegisters, showIdRegisters } from './id-registers.js';
-import { Interrupts } from './interrupts.js';
-import { type Registers, resetRegisters } from './registers.js';
 import { Streams } from './streams.js';
 import { asidWord, CMDQ, HARDWARE, Ram, StubBackend } from './vsmmu.testing.js';
 
@@ -20,7 +20,7 @@ function watched() {
   });
   const memory = new Ram();
   const backend = new StubBackend(note);
-  const shown = showIdRegisters(guestIdRegisters(HARDWARE, { msi: true }));
+  const features = showIdRegisters(guestIdRegisters(HARDWARE, { msi: true }));
   const lines = {
     eventq: () => note('irq eventq'),
     priq: () => note('irq priq'),
@@ -28,9 +28,11 @@ function watched() {
     cmdqSync: () => note('irq sync'),
     msi: () => note('msi'),
   };
-  const interrupts = new Interrupts(registers, memory, lines, shown);
-  const streams = new Streams(registers, memory, backend, shown);
-  const queue = new CommandQueue({ registers, memory, backend, interrupts, streams, shown });
+  const interrupts = new Interrupts(registers, memory, lines, features);
+  const streams = new Streams(registers, memory, backend, features);
+  const decoder = new CommandDecoder(features);
+  const commands = new GuestCommands({ decoder, backend, streams, interrupts });
+  const queue = new CommandQueue(registers, memory, interrupts, features, commands);
   Object.assign(registers, { SMMU_CR0: 8, SMMU_IRQ_CTRL: 7, SMMU_CMDQ_BASE: CMDQ | 4n });
   log.splice(0);
   return { log, registers, memory, backend, queue };

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { type AtcInvalidation, smmuv3Config } from '@iommufd/fakekernel';
+import type { CommandName } from '@iommufd/smmuv3';
 import { CMD_CFGI_ALL, smmuv3_command, smmuv3_l1cd, smmuv3_ste_config } from '@iommufd/uapi';
 import { encode } from '@iommufd/uapi/struct';
-import { type CommandName } from './command-rules.js';
 import {
   BLOCKS,
   type Entry,

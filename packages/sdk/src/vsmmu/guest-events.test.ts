@@ -303,7 +303,7 @@ const untold: Readonly<Record<string, Untold>> = {
   'V=0: Linux aborts without an event': { ste: { V: 0 } },
   'stage 2 of the guest, which it was not shown, is as V=0': { ste: { Config: S2_TRANSLATE } },
   'both stages are as V=0': { ste: { Config: S1_S2_TRANSLATE } },
-  'STRW is as V=0': { ste: { STRW: 2 } },
+  'STRW does not count without Hyp': { ste: { STRW: 2 }, reads: 0x77 },
   'S1CDMax beyond SSIDSIZE is as V=0': { ids: { ssidBits: 4 }, ste: { S1CDMax: 5 } },
   'split-stage ATS is as V=0': { ids: { ats: true }, ste: { EATS: 2 } },
   'CD.R=0: the fault is not recorded': { cd: { R: 0 }, prepare: unmap },

@@ -1,22 +1,8 @@
+import type { SystemMemory } from '@iommufd/smmuv3';
 import { type Memory } from '../memory.js';
 
-/** What a virtual SMMU sees of the guest's physical memory. */
-export interface GuestMemory {
-  /**
-   * Reads.
-   * @param address guest-physical
-   * @param length bytes, 1 or more
-   * @returns the bytes, also in place: they are looked at at once and not kept; undefined if not all of them are RAM
-   */
-  read(address: bigint, length: number): Uint8Array | undefined;
-  /**
-   * Writes.
-   * @param address guest-physical
-   * @param bytes what is written; not kept
-   * @returns false, and nothing is written, if not all of it is RAM
-   */
-  write(address: bigint, bytes: Uint8Array): boolean;
-}
+/** What a virtual SMMU sees of the guest's physical memory. Addresses are guest-physical; memory is the guest's RAM. */
+export type GuestMemory = SystemMemory;
 
 /** A piece of the guest's RAM. */
 export interface GuestRam {

@@ -41,8 +41,8 @@ onGoodAndBadDays((start) => {
       expect(isOverflowed(machine)).toBe(false);
       await faults(machine, 4, 3);
       machine.vmm.pump();
-      // One for all that is lost.
-      expect(machine.interrupts()).toEqual(['eventq']);
+      // An overflow does not interrupt (7.4): the guest has an interrupt of the same queue already.
+      expect(machine.interrupts()).toEqual([]);
       expect(isOverflowed(machine)).toBe(true);
       expect((machine.get('SMMU_EVENTQ_PROD') & OVERFLOW_FLAG) !== 0).toBe(round % 2 === 1);
       expect(numbersOf(machine.take())).toEqual([0, 1, 2, 3]);
@@ -51,12 +51,12 @@ onGoodAndBadDays((start) => {
     }
   });
 
-  test('an overflow that is not acknowledged is not told again, and events go on when there is room', async () => {
+  test('an overflow that is not acknowledged stays one, and events go on when there is room', async () => {
     const machine = start({ eventqLog2: 2 });
     machine.translate(VSID);
     await faults(machine, 0, 6);
     machine.vmm.pump();
-    expect(machine.interrupts()).toEqual(['eventq', 'eventq']);
+    expect(machine.interrupts()).toEqual(['eventq']);
     expect(numbersOf(machine.take(2))).toEqual([0, 1]);
     await faults(machine, 10, 4);
     machine.vmm.pump();
@@ -82,7 +82,7 @@ onGoodAndBadDays((start) => {
         { kind: 'event' },
         { kind: 'lost', lost: 7 },
       ]);
-      expect(machine.interrupts()).toEqual(['eventq', 'eventq']);
+      expect(machine.interrupts()).toEqual(['eventq']);
       expect(isOverflowed(machine)).toBe(true);
       expect(numbersOf(machine.take())).toEqual([0, 1, 2]);
       acknowledge(machine);
@@ -90,14 +90,14 @@ onGoodAndBadDays((start) => {
     }
   });
 
-  test('lost twice before anybody acknowledges is one overflow, of one queue or of both', async () => {
+  test('lost twice before it is acknowledged is one overflow, of one queue or of both', async () => {
     const machine = start({ depth: 3, eventqLog2: 2 });
     machine.translate(VSID);
     await faults(machine, 0, 5);
     machine.vmm.pump();
     await faults(machine, 10, 5);
     machine.vmm.pump();
-    expect(machine.interrupts()).toEqual(['eventq', 'eventq']);
+    expect(machine.interrupts()).toEqual(['eventq']);
     expect(numbersOf(machine.take())).toEqual([0, 1, 2, 10]);
     acknowledge(machine);
     await faults(machine, 20, 1);

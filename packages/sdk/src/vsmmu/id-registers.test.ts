@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { IdRegisters } from '@iommufd/smmuv3';
 import { SMMU_IDR0, SMMU_IDR1, SMMU_IDR3, SMMU_IDR5 } from '@iommufd/uapi';
 import { type BitFields, type BitStruct, decode } from '@iommufd/uapi/struct';
-import { guestIdRegisters, idFields, type IdRegisters, showIdRegisters } from './id-registers.js';
+import { guestIdRegisters, idFields, showIdRegisters } from './id-registers.js';
 import { HARDWARE } from './vsmmu.testing.js';
 
 const fields = <B extends BitFields>(register: BitStruct<B>, value = 0) =>

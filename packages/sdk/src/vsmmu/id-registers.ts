@@ -1,3 +1,4 @@
+import { Features, fieldsOf, type IdRegisters } from '@iommufd/smmuv3';
 import {
   type iommu_hw_info_arm_smmuv3,
   SMMU_IDR0,
@@ -8,17 +9,7 @@ import {
   SMMU_IDR5,
   smmuv3_stall_model,
 } from '@iommufd/uapi';
-import { type BitFields, type BitStruct, decode, type Decoded, encode } from '@iommufd/uapi/struct';
-
-/** The identification registers that a guest is shown. Source: Arm IHI 0070, sections 6.3.1 to 6.3.8. */
-export interface IdRegisters {
-  /** SMMU_IDR0 to SMMU_IDR5, 32 bits each. */
-  readonly idr: readonly [number, number, number, number, number, number];
-  /** SMMU_IIDR, 32 bits. */
-  readonly iidr: number;
-  /** SMMU_AIDR, 32 bits. */
-  readonly aidr: number;
-}
+import { type BitFields, type BitStruct, type Decoded, encode } from '@iommufd/uapi/struct';
 
 /** What of a virtual SMMU its maker decides. */
 export interface IdRegisterOptions {
@@ -133,17 +124,6 @@ const idr5: Sources<typeof SMMU_IDR5.fields> = {
 /** The table above, by register. */
 export const idFields = { idr0, idr1, idr2, idr3, idr4, idr5 } as const;
 
-/** What the ID registers show, decoded. */
-export interface Shown {
-  readonly idr0: Decoded<typeof SMMU_IDR0>;
-  readonly idr1: Decoded<typeof SMMU_IDR1>;
-  readonly idr5: Decoded<typeof SMMU_IDR5>;
-}
-
-const bytesOf = (value: number): Uint8Array => new Uint8Array(Uint32Array.of(value).buffer);
-const read = <B extends BitFields>(register: BitStruct<B>, value: number): Decoded<BitStruct<B>> =>
-  decode(register, bytesOf(value), { lenient: true });
-
 /** A register from its sources. */
 function compose<B extends BitFields>(
   register: BitStruct<B>,
@@ -151,7 +131,7 @@ function compose<B extends BitFields>(
   host: number,
   options: Readonly<Record<string, number>>,
 ): number {
-  const hardware: Readonly<Record<string, unknown>> = read(register, host);
+  const hardware: Readonly<Record<string, unknown>> = fieldsOf(register, host);
   const values: Record<string, unknown> = {};
   for (const [field, source] of Object.entries(sources)) {
     if (typeof source === 'number') values[field] = source;
@@ -177,12 +157,12 @@ export function guestIdRegisters(
   const { sidBits = 16, commandQueueBits = 16, eventQueueBits = 16, priQueueBits = 12 } = options;
   const { msi = false, sev = false, ats = false, pri = false } = options;
   const [host0 = 0, host1 = 0, host2 = 0, host3 = 0, host4 = 0, host5 = 0] = hardware.idr;
-  if (read(SMMU_IDR0, host0).STALL_MODEL === smmuv3_stall_model.FORCE)
+  if (fieldsOf(SMMU_IDR0, host0).STALL_MODEL === smmuv3_stall_model.FORCE)
     throw new RangeError(
       'hardware: everything stalls (SMMU_IDR0.STALL_MODEL 2), and a guest is shown that nothing does',
     );
-  const { SSIDSIZE } = read(SMMU_IDR1, host1);
-  const { OAS } = read(SMMU_IDR5, host5);
+  const { SSIDSIZE } = fieldsOf(SMMU_IDR1, host1);
+  const { OAS } = fieldsOf(SMMU_IDR5, host5);
   const own = {
     ATS: Number(ats),
     MSI: Number(msi),
@@ -217,14 +197,14 @@ export function guestIdRegisters(
  * Decodes what a guest is to be shown.
  * @throws RangeError if that promises what a virtual SMMU cannot do; the message names the field
  */
-export function showIdRegisters({ idr }: IdRegisters): Shown {
+export function showIdRegisters(ids: IdRegisters): Features {
+  const features = new Features(ids);
+  const { idr0, idr1, idr3, idr5 } = features;
+  const [, , idr2, , idr4] = ids.idr;
   const shown = {
-    idr0: read(SMMU_IDR0, idr[0]),
-    idr1: read(SMMU_IDR1, idr[1]),
-    idr2: read(SMMU_IDR2, idr[2]),
-    idr3: read(SMMU_IDR3, idr[3]),
-    idr4: read(SMMU_IDR4, idr[4]),
-    idr5: read(SMMU_IDR5, idr[5]),
+    ...{ idr0, idr1, idr3, idr5 },
+    idr2: fieldsOf(SMMU_IDR2, idr2),
+    idr4: fieldsOf(SMMU_IDR4, idr4),
   };
   for (const name of ['idr0', 'idr1', 'idr2', 'idr3', 'idr4', 'idr5'] as const) {
     const values: Readonly<Record<string, number>> = shown[name];
@@ -233,7 +213,7 @@ export function showIdRegisters({ idr }: IdRegisters): Shown {
         throw new RangeError(`${name}: ${field} must be ${source} for a guest, found ${values[field]}`);
     }
   }
-  const { CMDQS, EVENTQS, PRIQS, SIDSIZE, SSIDSIZE } = shown.idr1;
+  const { CMDQS, EVENTQS, PRIQS, SIDSIZE, SSIDSIZE } = idr1;
   for (const [field, value, most] of [
     ['CMDQS', CMDQS, 19],
     ['EVENTQS', EVENTQS, 19],
@@ -243,6 +223,6 @@ export function showIdRegisters({ idr }: IdRegisters): Shown {
   ] as const) {
     if (value > most) throw new RangeError(`idr1: ${field} is ${value}, of at most ${most}`);
   }
-  if (shown.idr0.PRI === 1 && shown.idr0.ATS === 0) throw new RangeError('idr0: PRI needs ATS');
-  return shown;
+  if (idr0.PRI === 1 && idr0.ATS === 0) throw new RangeError('idr0: PRI needs ATS');
+  return features;
 }

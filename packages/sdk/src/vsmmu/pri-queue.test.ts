@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { PageRequest } from '@iommufd/smmuv3';
 import { smmuv3_pri_response } from '@iommufd/uapi';
-import { type PageRequest } from './pri-queue.js';
 import { Guest, type GuestOptions, PRIQ } from './vsmmu.testing.js';
 
 const { ResponseFailure, Success } = smmuv3_pri_response;

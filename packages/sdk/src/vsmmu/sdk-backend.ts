@@ -1,3 +1,4 @@
+import { field32, mask64 } from '@iommufd/smmuv3';
 import {
   type iommu_hw_info_arm_smmuv3,
   iommu_hw_info_arm_smmuv3_flags,
@@ -13,7 +14,6 @@ import { type NestedHwpt } from '../nested-hwpt.js';
 import { type Vdevice } from '../vdevice.js';
 import { type Viommu } from '../viommu.js';
 import { type InvalidationCommand, type VsmmuBackend } from './backend.js';
-import { field32, mask64 } from './masks.js';
 import { type StreamConfig, steWords } from './stream-config.js';
 
 /** What a backend over the SDK needs. */

@@ -1,6 +1,12 @@
-import { type IdRegisters } from './id-registers.js';
+import {
+  type IdRegisters,
+  type Register32,
+  type Register64,
+  type Registers,
+  REGISTERS_32,
+  REGISTERS_64,
+} from '@iommufd/smmuv3';
 import { type StreamConfig } from './stream-config.js';
-import { type Register32, type Register64, type Registers, REGISTERS_32, REGISTERS_64 } from './registers.js';
 
 /**
  * A virtual SMMU between two accesses of its guest, as JSON has it. The guest's memory, with its queues and tables, is

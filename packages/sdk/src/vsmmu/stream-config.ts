@@ -1,7 +1,15 @@
+import {
+  areStagesThere,
+  areSubstreamsLegal,
+  type Features,
+  isAbort,
+  isAtsLegal,
+  isBypass,
+  isRegimeLegal,
+  mask64,
+  type Ste,
+} from '@iommufd/smmuv3';
 import { arm_smmu_v3, smmuv3_ste, smmuv3_ste_config, smmuv3_ste_eats } from '@iommufd/uapi';
-import { type Decoded } from '@iommufd/uapi/struct';
-import { type Shown } from './id-registers.js';
-import { mask64 } from './masks.js';
 
 /** What happens to the transactions of a stream. */
 export type StreamConfig =
@@ -19,7 +27,7 @@ export type StreamConfig =
       readonly ste: readonly [bigint, bigint];
     };
 
-const { ABORT, BYPASS, S1_TRANSLATE } = smmuv3_ste_config;
+const { ABORT, BYPASS } = smmuv3_ste_config;
 const S1CDMAX = mask64(smmuv3_ste, 'S1CDMax');
 const EATS = mask64(smmuv3_ste, 'EATS');
 /** What of S1ContextPtr the kernel does not take: no machine has addresses there. */
@@ -32,30 +40,21 @@ const BEYOND_52_BITS = mask64(smmuv3_ste, 'S1ContextPtr') & ~arm_smmu_v3.STRTAB_
  * Source: Arm IHI 0070, section 5.2; 7.3.5 for what is not legal.
  * @param ste the entry, decoded
  * @param words words 0 and 1 of it
+ * @param features what the guest is shown: no stage 2
  */
-export function streamConfig(
-  ste: Decoded<typeof smmuv3_ste>,
-  words: readonly [bigint, bigint],
-  { idr0, idr1 }: Pick<Shown, 'idr0' | 'idr1'>,
-): StreamConfig {
+export function streamConfig(ste: Ste, words: readonly [bigint, bigint], features: Features): StreamConfig {
   if (ste.V === 0) return { kind: 'invalid' };
-  // 1 to 3 act as 0.
-  if (ste.Config < BYPASS) return { kind: 'abort' };
-  if (ste.Config === BYPASS) return { kind: 'bypass' };
-  // There is no stage 2.
-  if (ste.Config !== S1_TRANSLATE) return { kind: 'invalid' };
-  // Without substreams S1CDMax does not count.
-  const hasSubstreams = idr1.SSIDSIZE !== 0;
-  const isTwoLevel = ste.S1CDMax !== 0 && (ste.S1Fmt === 1 || ste.S1Fmt === 2);
+  if (isAbort(ste)) return { kind: 'abort' };
+  if (isBypass(ste)) return { kind: 'bypass' };
   const isLegal =
-    // Streams of EL2 and EL3 need Hyp and the Secure state.
-    ste.STRW === 0 &&
-    !(hasSubstreams && (ste.S1CDMax > idr1.SSIDSIZE || (isTwoLevel && idr0.CD2L === 0))) &&
-    // Split-stage ATS needs both stages.
-    !(idr0.ATS === 1 && ste.EATS === smmuv3_ste_eats.SPLIT_STAGE) &&
+    areStagesThere(ste, features) &&
+    areSubstreamsLegal(ste, features) &&
+    isRegimeLegal(ste, features) &&
+    isAtsLegal(ste, features) &&
     (words[0] & BEYOND_52_BITS) === 0n;
   if (!isLegal) return { kind: 'invalid' };
-  const hasAts = idr0.ATS === 1 && ste.EATS === smmuv3_ste_eats.FULL;
+  const hasSubstreams = features.idr1.SSIDSIZE !== 0;
+  const hasAts = features.idr0.ATS === 1 && ste.EATS === smmuv3_ste_eats.FULL;
   const word0 = arm_smmu_v3.STRTAB_STE_0_NESTING_ALLOWED & ~(hasSubstreams ? 0n : S1CDMAX);
   const word1 = arm_smmu_v3.STRTAB_STE_1_NESTING_ALLOWED & ~(hasAts ? 0n : EATS);
   return { kind: 'translate', ste: [words[0] & word0, words[1] & word1] };

@@ -175,7 +175,7 @@ describe('a stream table entry', () => {
     ['of both stages', 0xfn, 0n, INVALID],
     ['of stage 1', 0x4000_500bn, 0x0800_00ffn, translate(0x4000_500bn, 0x0800_00ffn)],
     ['with attributes that are not there', 0x500bn, 0xfff_f31f_075f_ff00n & ~(3n << 30n), translate(0x500bn)],
-    ['of EL2', 0x500bn, 2n << 30n, INVALID],
+    ['of EL2 or EL3, which do not count without Hyp', 0x500bn, 3n << 30n, translate(0x500bn)],
     ['with a reserved bit of word 0', 0x500bn | (7n << 56n), 0n, translate(0x500bn)],
     ['with descriptors where no memory can be', 0x500bn | (1n << 52n), 0n, INVALID],
     ['with EATS, where there is no ATS', 0x500bn, 1n << 28n, translate(0x500bn)],

@@ -1,11 +1,9 @@
+import { type Features, isSteLegal, mask32, type Registers } from '@iommufd/smmuv3';
 import { SMMU_CR0, SMMU_GBPA } from '@iommufd/uapi';
 import { type VsmmuBackend } from './backend.js';
 import { type GuestMemory } from './guest-memory.js';
-import { type Shown } from './id-registers.js';
-import { mask32 } from './masks.js';
-import { type Registers } from './registers.js';
 import { type StreamConfig } from './stream-config.js';
-import { lookUpStream } from './stream-table.js';
+import { lookUpSte, lookUpStream } from './stream-table.js';
 
 const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
 const ABORT = mask32(SMMU_GBPA, 'ABORT');
@@ -19,7 +17,7 @@ export class Streams {
     private readonly registers: Registers,
     private readonly memory: GuestMemory,
     private readonly backend: VsmmuBackend,
-    private readonly shown: Shown,
+    private readonly features: Features,
   ) {}
 
   /**
@@ -49,7 +47,7 @@ export class Streams {
     if (this.backend.streams.has(streamId)) this.configure([streamId]);
   }
 
-  /** CMD_CFGI_STE. While the SMMU is off, nobody looks at stream table entries. */
+  /** CMD_CFGI_STE. While the SMMU is off, stream table entries do not count. */
   invalidateOne(streamId: number): void {
     if (this.isOn) this.configureOne(streamId);
   }
@@ -64,6 +62,13 @@ export class Streams {
     const size = 2 ** (range + 1);
     const index = Math.floor(streamId / size);
     this.configure([...this.backend.streams].filter((id) => Math.floor(id / size) === index));
+  }
+
+  /** STE.PPAR of a stream; undefined if it has no valid STE. */
+  ppar(streamId: number): boolean | undefined {
+    if (!this.isOn) return undefined;
+    const found = lookUpSte(this.memory, this.registers, this.features, streamId);
+    return found !== undefined && isSteLegal(found.ste, this.features) ? found.ste.PPAR === 1 : undefined;
   }
 
   private get isOn(): boolean {
@@ -87,7 +92,7 @@ export class Streams {
   }
 
   private configOf(streamId: number): StreamConfig {
-    if (this.isOn) return lookUpStream(this.memory, this.registers, this.shown, streamId);
+    if (this.isOn) return lookUpStream(this.memory, this.registers, this.features, streamId);
     return { kind: (this.registers.SMMU_GBPA & ABORT) !== 0 ? 'abort' : 'bypass' };
   }
 }

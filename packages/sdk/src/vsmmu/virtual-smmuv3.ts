@@ -1,19 +1,33 @@
+import {
+  CommandQueue,
+  EventQueue,
+  type IdRegisters,
+  Interrupts,
+  mask32,
+  type PageRequest,
+  PriQueue,
+  type Register32,
+  type Register64,
+  RegisterFile,
+  type Registers,
+} from '@iommufd/smmuv3';
 import { type AbortSignalLike, SMMU_CR0, SMMU_GBPA, smmuv3_command, type smmuv3_event } from '@iommufd/uapi';
 import { type Decoded } from '@iommufd/uapi/struct';
 import { type Veventq, type VeventqItem } from '../veventq.js';
 import { type VsmmuBackend } from './backend.js';
-import { CommandQueue } from './command-queue.js';
-import { EventQueue } from './event-queue.js';
+import { CommandDecoder } from './command-rules.js';
+import { GuestCommands } from './guest-commands.js';
 import { type GuestMemory } from './guest-memory.js';
-import { type IdRegisters, showIdRegisters } from './id-registers.js';
-import { Interrupts, type VsmmuInterrupts } from './interrupts.js';
-import { mask32 } from './masks.js';
-import { type PageRequest, type PageRequestOutcome, PriQueue } from './pri-queue.js';
-import { registerMap, type Slot } from './register-map.js';
-import { RegisterRules } from './register-rules.js';
-import { type Register32, type Register64, type Registers, resetRegisters } from './registers.js';
+import { showIdRegisters } from './id-registers.js';
+import { type VsmmuInterrupts } from './interrupts.js';
 import { loadState, saveState, type VsmmuState } from './state.js';
 import { Streams } from './streams.js';
+
+/**
+ * What becomes of a page request: `queued`, the guest answers its group by CMD_PRI_RESP; `ignored`, it is not answered; or
+ * the code of `smmuv3_pri_response` that the SMMU answers with itself.
+ */
+export type PageRequestOutcome = 'queued' | 'ignored' | number;
 
 /** What a virtual SMMU is made of. */
 export interface VirtualSmmuv3Options {
@@ -25,13 +39,12 @@ export interface VirtualSmmuv3Options {
   readonly interrupts: VsmmuInterrupts;
   /** The ID registers that the guest is shown, as `guestIdRegisters()` makes them. */
   readonly idRegisters: IdRegisters;
-  /** SMMU_GBPA.ABORT at reset: 1 if devices must not get past an SMMU that nobody has turned on yet. */
+  /** SMMU_GBPA.ABORT at reset: 1 if devices must not get past an SMMU that has not been turned on yet. */
   readonly abortsAtReset?: boolean;
 }
 
 const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
 const DROP_ALL = BigInt(smmuv3_command.cases.CMD_TLBI_NSNH_ALL.tag);
-const UPDATE = mask32(SMMU_GBPA, 'Update');
 const ABORT = mask32(SMMU_GBPA, 'ABORT');
 
 /**
@@ -41,9 +54,8 @@ const ABORT = mask32(SMMU_GBPA, 'ABORT');
  * (`commandQueueBits`). Source: Arm IHI 0070.
  */
 export class VirtualSmmuv3 {
+  private readonly file: RegisterFile;
   private readonly registers: Registers;
-  private readonly map: ReadonlyMap<number, Slot>;
-  private readonly rules: RegisterRules;
   private readonly streams: Streams;
   private readonly commands: CommandQueue;
   private readonly eventQueue: EventQueue;
@@ -57,18 +69,22 @@ export class VirtualSmmuv3 {
    * @throws Error what the host failed with
    */
   constructor(private readonly options: VirtualSmmuv3Options) {
-    const { memory, backend, idRegisters } = options;
-    const shown = showIdRegisters(idRegisters);
-    const registers = resetRegisters(options.abortsAtReset ?? false);
-    const interrupts = new Interrupts(registers, memory, options.interrupts, shown);
-    const streams = new Streams(registers, memory, backend, shown);
+    const { memory, backend, idRegisters, abortsAtReset = false } = options;
+    const features = showIdRegisters(idRegisters);
+    const file = new RegisterFile(features, abortsAtReset);
+    const { registers } = file;
+    const interrupts = new Interrupts(registers, memory, options.interrupts, features);
+    const streams = new Streams(registers, memory, backend, features);
+    const decoder = new CommandDecoder(features);
+    const commands = new GuestCommands({ decoder, backend, streams, interrupts });
+    this.file = file;
     this.registers = registers;
-    this.map = registerMap(idRegisters);
-    this.rules = new RegisterRules(registers, shown);
     this.streams = streams;
-    this.commands = new CommandQueue({ registers, memory, backend, interrupts, streams, shown });
-    this.eventQueue = new EventQueue(registers, memory, interrupts, shown);
-    this.priQueue = new PriQueue(registers, memory, interrupts, shown);
+    this.commands = new CommandQueue(registers, memory, interrupts, features, commands);
+    this.eventQueue = new EventQueue(registers, memory, interrupts, features);
+    this.priQueue = new PriQueue(registers, memory, interrupts, features, (streamId) =>
+      streams.ppar(streamId),
+    );
     streams.configureAll();
   }
 
@@ -82,9 +98,7 @@ export class VirtualSmmuv3 {
   read(offset: number, size: 8): bigint;
   read(offset: number, size: 4 | 8): number | bigint;
   read(offset: number, size: 4 | 8): number | bigint {
-    if (size === 4) return this.read32(offset);
-    if (offset % 8 !== 0) return 0n;
-    return BigInt(this.read32(offset)) | (BigInt(this.read32(offset + 4)) << 32n);
+    return this.file.read(offset, size);
   }
 
   /**
@@ -100,18 +114,28 @@ export class VirtualSmmuv3 {
   write(offset: number, size: 8, value: bigint): void;
   write(offset: number, size: 4 | 8, value: number | bigint): void;
   write(offset: number, size: 4 | 8, value: number | bigint): void {
-    if (offset % size !== 0) return;
-    if (size === 4) {
-      return this.write32(
-        offset,
-        typeof value === 'number' ? value >>> 0 : Number(BigInt.asUintN(32, value)),
-      );
+    const { SMMU_CR0: cr0, SMMU_GBPA: gbpa } = this.registers;
+    this.file.write(offset, size, value, (name) => this.written(name, cr0, gbpa));
+  }
+
+  /** @param cr0 SMMU_CR0 before the write @param gbpa SMMU_GBPA before it */
+  private written(name: Register32 | Register64, cr0: number, gbpa: number): void {
+    const { registers } = this;
+    switch (name) {
+      case 'SMMU_CR0':
+        if (((cr0 ^ registers.SMMU_CR0) & SMMUEN) !== 0) this.areStreamsStale = true;
+        return this.catchUp();
+      case 'SMMU_GBPA':
+        if (((gbpa ^ registers.SMMU_GBPA) & ABORT) !== 0 && (cr0 & SMMUEN) === 0) {
+          this.areStreamsStale = true;
+          this.configureStreams();
+        }
+        return;
+      case 'SMMU_GERRORN':
+      case 'SMMU_CMDQ_PROD':
+        return this.catchUp();
+      default:
     }
-    const whole = BigInt.asUintN(64, BigInt(value));
-    const slot = this.map.get(offset);
-    if (slot?.kind === 'register64') return this.store64(slot.name, whole);
-    this.write32(offset, Number(whole & 0xffff_ffffn));
-    this.write32(offset + 4, Number(whole >> 32n));
   }
 
   /**
@@ -120,7 +144,7 @@ export class VirtualSmmuv3 {
    * @throws Error what the host failed with; the registers are reset all the same
    */
   reset(): void {
-    Object.assign(this.registers, resetRegisters(this.options.abortsAtReset ?? false));
+    this.file.reset();
     this.areStreamsStale = true;
     this.catchUp();
   }
@@ -143,7 +167,7 @@ export class VirtualSmmuv3 {
     try {
       this.streams.load(streams);
     } finally {
-      // The guest may have gone back in time: nobody else will drop what came after.
+      // The guest may have gone back in time: what came after has no other end.
       this.options.backend.invalidate([{ cmd: [DROP_ALL, 0n] }]);
     }
     this.commands.run();
@@ -164,7 +188,7 @@ export class VirtualSmmuv3 {
   handleEvents(items: Iterable<VeventqItem<Decoded<typeof smmuv3_event>>>): void {
     if ((this.registers.SMMU_CR0 & SMMUEN) === 0) return;
     for (const item of items) {
-      if (item.kind === 'event') this.eventQueue.add(item.event);
+      if (item.kind === 'event') this.eventQueue.record(item.event);
       else this.eventQueue.lose();
     }
   }
@@ -190,7 +214,8 @@ export class VirtualSmmuv3 {
    * @throws StructError for a field that does not fit
    */
   pageRequest(request: PageRequest): PageRequestOutcome {
-    return this.priQueue.add(request);
+    const outcome = this.priQueue.add(request);
+    return typeof outcome === 'object' ? outcome.response : outcome;
   }
 
   /** Does what has been left: streams first, since commands are about what they are. @throws Error of the host */
@@ -199,72 +224,10 @@ export class VirtualSmmuv3 {
     this.commands.run();
   }
 
-  /** Whatever the host fails with, the streams are not forgotten. */
+  /** If the host fails they stay stale, and are configured at the next occasion. */
   private configureStreams(): void {
     if (!this.areStreamsStale) return;
     this.streams.configureAll();
     this.areStreamsStale = false;
-  }
-
-  private read32(offset: number): number {
-    const slot = this.map.get(offset);
-    switch (slot?.kind) {
-      case undefined:
-        return 0;
-      case 'constant':
-        return slot.value;
-      case 'mirror':
-        return this.registers[slot.of];
-      case 'register32':
-        return this.registers[slot.name];
-      case 'register64': {
-        const value = this.registers[slot.name];
-        return Number(slot.half === 0 ? value & 0xffff_ffffn : value >> 32n);
-      }
-    }
-  }
-
-  private write32(offset: number, value: number): void {
-    const slot = this.map.get(offset);
-    if (slot?.kind === 'register32') this.store32(slot.name, value);
-    if (slot?.kind === 'register64') {
-      const old = this.registers[slot.name];
-      const wide = BigInt(value);
-      const whole = slot.half === 0 ? ((old >> 32n) << 32n) | wide : (old & 0xffff_ffffn) | (wide << 32n);
-      this.store64(slot.name, whole);
-    }
-  }
-
-  private store64(name: Register64, value: bigint): void {
-    this.registers[name] = this.rules.after64(name, value);
-  }
-
-  private store32(name: Register32, value: number): void {
-    const { registers } = this;
-    const before = registers[name];
-    const after = this.rules.after32(name, value);
-    switch (name) {
-      case 'SMMU_CR0':
-        registers[name] = after;
-        if (((before ^ after) & SMMUEN) !== 0) this.areStreamsStale = true;
-        return this.catchUp();
-      case 'SMMU_GBPA':
-        if ((value & UPDATE) === 0) return;
-        registers[name] = after;
-        if (((before ^ after) & ABORT) !== 0 && (registers.SMMU_CR0 & SMMUEN) === 0) {
-          this.areStreamsStale = true;
-          this.configureStreams();
-        }
-        return;
-      case 'SMMU_GERRORN':
-        // An error that is not active cannot be acknowledged, nor be made active by that.
-        registers[name] = (before ^ ((before ^ after) & (before ^ registers.SMMU_GERROR))) >>> 0;
-        return this.catchUp();
-      case 'SMMU_CMDQ_PROD':
-        registers[name] = after;
-        return this.catchUp();
-      default:
-        registers[name] = after;
-    }
   }
 }

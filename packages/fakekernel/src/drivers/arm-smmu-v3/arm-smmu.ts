@@ -1,3 +1,4 @@
+import { Smmuv3, type Smmuv3Config } from '@iommufd/smmuv3';
 import {
   arm_smmu_features,
   iommu_hw_info_arm_smmuv3,
@@ -8,9 +9,8 @@ import {
 } from '@iommufd/uapi';
 import { encode } from '@iommufd/uapi/struct';
 import { fail } from '../../errno.js';
-import type { Smmuv3Config } from '../../hardware/smmuv3/config.js';
-import { PhysicalMemory } from '../../hardware/smmuv3/physical-memory.js';
-import { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
+import { PhysicalMemory } from '../../hardware/physical-memory.js';
+import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 import type { Device } from '../../iommu/device.js';
 import type { PagingDomain } from '../../iommu/domain.js';
 import type { Capabilities, HardwareInfo, IommuDriver } from '../../iommu/driver.js';
@@ -43,7 +43,7 @@ export class ArmSmmu implements IommuDriver {
   readonly name = 'arm-smmu-v3';
   readonly userPasidTable = true;
   readonly memory = new PhysicalMemory();
-  readonly hardware: Smmuv3;
+  readonly hardware: SmmuHardware;
   readonly probed: Probed;
   readonly commands: CommandQueue;
   readonly events: OutputQueue;

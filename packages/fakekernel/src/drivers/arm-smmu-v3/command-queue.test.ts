@@ -1,12 +1,12 @@
+import { smmuv3Config } from '@iommufd/smmuv3';
 import { expect, test } from '@jest/globals';
 import { isQueueEmpty, smmuv3_register } from '@iommufd/uapi';
-import { configWith } from '../../hardware/smmuv3/config.js';
 import { ArmSmmu } from './arm-smmu.js';
 import { atcInv, cfgiAll, tlbiNhAll } from './command.js';
 
 function queue() {
   const log: string[] = [];
-  const smmu = new ArmSmmu(configWith({ commandQueueLog2: 7 }), (message) => log.push(message));
+  const smmu = new ArmSmmu(smmuv3Config({ commandQueueLog2: 7 }), (message) => log.push(message));
   log.length = 0;
   const isEmpty = (): boolean => {
     const { SMMU_CMDQ_PROD, SMMU_CMDQ_CONS } = smmuv3_register;

@@ -1,3 +1,4 @@
+import { fieldsOf } from '@iommufd/smmuv3';
 import {
   arm_smmu_constants,
   isQueueEmpty,
@@ -9,10 +10,9 @@ import {
   smmuv3_register,
   splitQueueIndex,
 } from '@iommufd/uapi';
-import type { PhysicalBlock } from '../../hardware/smmuv3/physical-memory.js';
-import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
+import type { PhysicalBlock } from '../../hardware/physical-memory.js';
+import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 import { cmdSync, type CommandBytes } from './command.js';
-import { fieldsOf } from '../../hardware/smmuv3/register-fields.js';
 
 const ENTRY = smmuv3_command.byteLength;
 const { CMDQ_BATCH_ENTRIES } = arm_smmu_constants;
@@ -30,7 +30,7 @@ export class CommandQueue {
   private prod = 0;
 
   constructor(
-    private readonly hardware: Smmuv3,
+    private readonly hardware: SmmuHardware,
     private readonly block: PhysicalBlock,
     private readonly log2size: number,
     private readonly log: (message: string) => void,

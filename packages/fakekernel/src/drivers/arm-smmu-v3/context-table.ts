@@ -2,7 +2,7 @@ import { arm_smmu_features, smmuv3_cd, smmuv3_l1cd, smmuv3_ste_s1fmt } from '@io
 import { encode, view } from '@iommufd/uapi/struct';
 import { invariant } from '../../errno.js';
 import { NO_PASID } from '../../iommu/group.js';
-import type { PhysicalBlock } from '../../hardware/smmuv3/physical-memory.js';
+import type { PhysicalBlock } from '../../hardware/physical-memory.js';
 import { cfgiCd } from './command.js';
 import type { SmmuDevice } from './smmu-device.js';
 import type { SmmuDomain } from './paging-domain.js';

@@ -1,3 +1,4 @@
+import { type AtcInvalidation, smmuv3Config, type Smmuv3Config } from '@iommufd/smmuv3';
 import { expect, test } from '@jest/globals';
 import {
   iommu_hw_info_arm_smmuv3,
@@ -7,8 +8,6 @@ import {
   smmuv3_command,
 } from '@iommufd/uapi';
 import { decode, encode, view } from '@iommufd/uapi/struct';
-import { configWith, type Smmuv3Config } from '../../hardware/smmuv3/config.js';
-import type { AtcInvalidation } from '../../hardware/smmuv3/stream-transaction.js';
 import { FakeKernel, FakeSmmuv3 } from '../../index.js';
 import { type Bound, DATA, IOVA, IPA, SmmuProgram } from './smmu.testing.js';
 
@@ -56,7 +55,7 @@ test('page tables that there are', () => {
 });
 
 test('GET_HW_INFO gives the identification registers', () => {
-  const config = configWith();
+  const config = smmuv3Config();
   const program = new SmmuProgram(config);
   const { id } = program.bind({ streamId: 0x28, pasidBits: 8 });
   const data = { data_len: 40, data_uptr: program.at + 4096n };
@@ -77,7 +76,7 @@ test('without write-back that a guest cannot turn off there are no virtual SMMUs
 
 test('two SMMUs in one machine have nothing in common', async () => {
   const program = new SmmuProgram();
-  const second = new FakeSmmuv3(program.kernel, configWith(), 'arm-smmu-v3 9060000.smmuv3');
+  const second = new FakeSmmuv3(program.kernel, smmuv3Config(), 'arm-smmu-v3 9060000.smmuv3');
   const here = program.bind({ streamId: 0x28 });
   const there = program.bind({ streamId: 0x28 }, second);
   const parents = [program.parent(here), program.parent(there)] as const;
@@ -97,20 +96,20 @@ test('two SMMUs in one machine have nothing in common', async () => {
 
 test('hardware and devices that Linux does not take', () => {
   const kernel = new FakeKernel();
-  expect(() => new FakeSmmuv3(kernel, configWith({ commandQueueLog2: 6 }))).toThrow(
+  expect(() => new FakeSmmuv3(kernel, smmuv3Config({ commandQueueLog2: 6 }))).toThrow(
     'command queue size <= 64 entries not supported',
   );
-  expect(() => new FakeSmmuv3(kernel, configWith({ stage1: false, stage2: false }))).toThrow(
+  expect(() => new FakeSmmuv3(kernel, smmuv3Config({ stage1: false, stage2: false }))).toThrow(
     'no translation support!',
   );
-  const smmu = new FakeSmmuv3(kernel, configWith({ sidBits: 8 }));
+  const smmu = new FakeSmmuv3(kernel, smmuv3Config({ sidBits: 8 }));
   smmu.addDevice({ streamId: 0xff });
   expect(() => smmu.addDevice({ streamId: 0xff })).toThrow('StreamID 0xff belongs to another device already');
   expect(() => smmu.addDevice({ streamId: 0x100 })).toThrow('StreamID 0x100 is beyond the stream table');
 });
 
 test('an SMMU with a linear stream table and one whose second level is shared', async () => {
-  for (const config of [configWith({ sidBits: 8 }), configWith({ sidBits: 16 })]) {
+  for (const config of [smmuv3Config({ sidBits: 8 }), smmuv3Config({ sidBits: 16 })]) {
     const program = new SmmuProgram(config);
     program.map(IOVA, DATA, 1);
     for (const streamId of [0x28, 0x30]) {
@@ -126,7 +125,7 @@ test('an SMMU with a linear stream table and one whose second level is shared', 
 });
 
 test.each([true, false])('what is unmapped is not cached, with ranges: %s', async (rangeInvalidation) => {
-  const program = new SmmuProgram(configWith({ rangeInvalidation }));
+  const program = new SmmuProgram(smmuv3Config({ rangeInvalidation }));
   const bound = program.bind({ streamId: 0x28 });
   program.ok(program.attach(bound, 1));
   for (const pages of [1, 2, 3, 5]) {
@@ -209,7 +208,7 @@ test('a device with a cache of translations drops what changes: the range, or al
 });
 
 test('an SMMU without ATS, substreams and ranges does not take their commands', () => {
-  const { program, viommu } = guest(configWith({ ats: false, ssidBits: 0, rangeInvalidation: false }));
+  const { program, viommu } = guest(smmuv3Config({ ats: false, ssidBits: 0, rangeInvalidation: false }));
   expect(program.invalidate(viommu, [atcInv(0x123)])).toEqual(['EIO', 0]);
   expect(program.invalidate(viommu, [cfgiCd(0x123, 1)])).toEqual(['EIO', 0]);
   expect(program.invalidate(viommu, [cfgiCd(0x123, 0)])).toEqual([0, 1]);

@@ -1,6 +1,6 @@
+import { smmuv3Config } from '@iommufd/smmuv3';
 import { expect, test } from '@jest/globals';
 import { isQueueEmpty, isQueueOverflowed, smmuv3_event, smmuv3_register } from '@iommufd/uapi';
-import { configWith } from '../../hardware/smmuv3/config.js';
 import { type Bound, DATA, type Events, IOVA, IPA, SmmuProgram } from './smmu.testing.js';
 
 const { F_TRANSLATION, C_BAD_CD } = smmuv3_event.cases;
@@ -9,7 +9,7 @@ const VSID = 0x123n;
 const BYPASS = 4;
 
 /** Queues of four events. */
-const SMALL = configWith({ eventQueueLog2: 2, stall: false });
+const SMALL = smmuv3Config({ eventQueueLog2: 2, stall: false });
 
 interface Guest {
   readonly program: SmmuProgram;

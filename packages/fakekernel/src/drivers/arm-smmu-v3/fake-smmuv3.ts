@@ -1,5 +1,5 @@
-import { defaultConfig, type Smmuv3Config } from '../../hardware/smmuv3/config.js';
-import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
+import { defaultSmmuv3Config, type Smmuv3Config } from '@iommufd/smmuv3';
+import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 import type { DriverLog } from '../../iommu/driver.js';
 import { ArmSmmu } from './arm-smmu.js';
 import { SmmuDevice, type SmmuDeviceOptions } from './smmu-device.js';
@@ -11,11 +11,15 @@ export class FakeSmmuv3 {
   /**
    * Puts an SMMU into a machine; the driver turns it on.
    * @param kernel its kernel, which has the driver's messages in {@link FakeKernel.messages}
-   * @param config what it is: {@link defaultConfig} unless this says something else
+   * @param config what it is: {@link defaultSmmuv3Config} unless this says something else
    * @param name what the messages begin with
    * @throws Error for hardware that Linux does not take
    */
-  constructor(kernel: DriverLog, config: Smmuv3Config = defaultConfig, name = 'arm-smmu-v3 9050000.smmuv3') {
+  constructor(
+    kernel: DriverLog,
+    config: Smmuv3Config = defaultSmmuv3Config,
+    name = 'arm-smmu-v3 9050000.smmuv3',
+  ) {
     this.smmu = new ArmSmmu(config, (message) => kernel.log(`${name}: ${message}`));
   }
 
@@ -28,7 +32,7 @@ export class FakeSmmuv3 {
   }
 
   /** @internal */
-  get hardware(): Smmuv3 {
+  get hardware(): SmmuHardware {
     return this.smmu.hardware;
   }
 

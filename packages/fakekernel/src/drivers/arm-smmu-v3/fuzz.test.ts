@@ -1,12 +1,12 @@
+import { smmuv3Config } from '@iommufd/smmuv3';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { configWith } from '../../hardware/smmuv3/config.js';
 import { type Bound, IOVA, IPA, SmmuProgram } from './smmu.testing.js';
 
 const configs = [
-  configWith(),
-  configWith({ eventQueueLog2: 2, commandQueueLog2: 7, rangeInvalidation: false, ssidBits: 0 }),
-  configWith({ stall: false, ats: false, sidBits: 8, ssidBits: 4 }),
+  smmuv3Config(),
+  smmuv3Config({ eventQueueLog2: 2, commandQueueLog2: 7, rangeInvalidation: false, ssidBits: 0 }),
+  smmuv3Config({ stall: false, ats: false, sidBits: 8, ssidBits: 4 }),
 ];
 
 const OPCODES = [0x05, 0x06, 0x10, 0x11, 0x12, 0x13, 0x30, 0x40];

@@ -1,6 +1,6 @@
+import { fieldsOf } from '@iommufd/smmuv3';
 import { SMMU_GERROR, smmuv3_register } from '@iommufd/uapi';
 import type { ArmSmmu } from './arm-smmu.js';
-import { fieldsOf } from '../../hardware/smmuv3/register-fields.js';
 
 /** What the driver says of errors that it does nothing about. */
 const MESSAGES = [

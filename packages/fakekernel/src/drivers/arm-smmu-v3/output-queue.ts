@@ -1,6 +1,6 @@
 import { isQueueEmpty, isQueueOverflowed, nextQueueIndex, splitQueueIndex } from '@iommufd/uapi';
-import type { PhysicalBlock } from '../../hardware/smmuv3/physical-memory.js';
-import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
+import type { PhysicalBlock } from '../../hardware/physical-memory.js';
+import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 
 /** OVFLG and OVACKFLG. */
 const OVERFLOW = 0x8000_0000;
@@ -13,7 +13,7 @@ export class OutputQueue {
   private cons = 0;
 
   constructor(
-    private readonly hardware: Smmuv3,
+    private readonly hardware: SmmuHardware,
     private readonly registers: { readonly prod: number; readonly cons: number },
     private readonly block: PhysicalBlock,
     private readonly log2size: number,

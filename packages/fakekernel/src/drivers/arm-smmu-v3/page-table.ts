@@ -4,7 +4,7 @@ import {
   smmuv3_shareability,
   smmuv3_walk_cacheability,
 } from '@iommufd/uapi';
-import type { KernelMapping, KernelTable } from '../../hardware/smmuv3/physical-memory.js';
+import type { KernelMapping, KernelTable } from '../../hardware/physical-memory.js';
 import type { Protection } from '../../iommu/domain.js';
 import { ShownMemory } from '../../iommu/shown-memory.js';
 import type { Extent } from '../../process/memory-object.js';

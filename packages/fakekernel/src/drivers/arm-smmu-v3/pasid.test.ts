@@ -1,5 +1,5 @@
+import { smmuv3Config } from '@iommufd/smmuv3';
 import { expect, test } from '@jest/globals';
-import { configWith } from '../../hardware/smmuv3/config.js';
 import { DATA, IOVA, SmmuProgram } from './smmu.testing.js';
 
 const FOR_PASID = 8;
@@ -7,7 +7,7 @@ const BYTE = new Uint8Array([7]);
 
 /** A device with PASIDs of so many bits, and two page tables for them. */
 function withPasids(pasidBits: number, ssidBits = 20) {
-  const program = new SmmuProgram(configWith({ ssidBits }));
+  const program = new SmmuProgram(smmuv3Config({ ssidBits }));
   const bound = program.bind({ streamId: 0x28, pasidBits });
   program.guestPage(DATA).set(BYTE);
   program.map(IOVA, DATA, 1);

@@ -1,3 +1,4 @@
+import { fieldsOf } from '@iommufd/smmuv3';
 import {
   arm_smmu_constants,
   arm_smmu_features,
@@ -14,8 +15,7 @@ import {
   smmuv3_table_format,
   smmuv3_virtual_address_size,
 } from '@iommufd/uapi';
-import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
-import { fieldsOf } from '../../hardware/smmuv3/register-fields.js';
+import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 
 const {
   ARM_SMMU_FEAT_2_LVL_CDTAB,
@@ -90,7 +90,7 @@ function unsupported(why: string): Error {
 }
 
 /** Reads the identification registers: `arm_smmu_device_hw_probe()`. @throws Error where Linux says ENXIO */
-export function probe(hardware: Smmuv3): Probed {
+export function probe(hardware: SmmuHardware): Probed {
   const idr0 = fieldsOf(SMMU_IDR0, hardware.read32(smmuv3_register.SMMU_IDR0));
   const idr1 = fieldsOf(SMMU_IDR1, hardware.read32(smmuv3_register.SMMU_IDR1));
   const idr3 = fieldsOf(SMMU_IDR3, hardware.read32(smmuv3_register.SMMU_IDR3));
@@ -153,7 +153,7 @@ export function probe(hardware: Smmuv3): Probed {
 }
 
 /** Revisions of Arm's MMU-600 and MMU-700 on which nesting does not work: `arm_smmu_device_iidr_probe()`. */
-function hasNestingErratum(hardware: Smmuv3): boolean {
+function hasNestingErratum(hardware: SmmuHardware): boolean {
   const iidr = fieldsOf(SMMU_IIDR, hardware.read32(smmuv3_register.SMMU_IIDR));
   if (iidr.Implementer !== IMPLEMENTER_ARM) return false;
   if (iidr.ProductID === MMU_600) return iidr.Variant < 2;

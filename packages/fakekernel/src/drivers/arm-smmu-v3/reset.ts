@@ -1,3 +1,4 @@
+import { register32, register64 } from '@iommufd/smmuv3';
 import {
   arm_smmu_features,
   SMMU_CMDQ_BASE,
@@ -14,13 +15,12 @@ import {
   smmuv3_register,
   smmuv3_shareability,
 } from '@iommufd/uapi';
-import type { PhysicalBlock } from '../../hardware/smmuv3/physical-memory.js';
-import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
+import type { PhysicalBlock } from '../../hardware/physical-memory.js';
+import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 import type { ArmSmmu } from './arm-smmu.js';
 import { cfgiAll, tlbiEl2All, tlbiNsnhAll } from './command.js';
 import { CommandQueue } from './command-queue.js';
 import { OutputQueue } from './output-queue.js';
-import { register32, register64 } from '../../hardware/smmuv3/register-fields.js';
 import { StreamTable } from './stream-table.js';
 
 const { ARM_SMMU_FEAT_ATS, ARM_SMMU_FEAT_HYP, ARM_SMMU_FEAT_PRI } = arm_smmu_features;
@@ -109,7 +109,7 @@ type Cr0 = Parameters<typeof register32<(typeof SMMU_CR0)['fields']>>[1];
 class Switches {
   private on: Cr0 = {};
 
-  constructor(private readonly hardware: Smmuv3) {
+  constructor(private readonly hardware: SmmuHardware) {
     this.turnOn({});
   }
 
@@ -137,7 +137,7 @@ function memoryAttributes(): number {
 }
 
 /** `arm_smmu_setup_irqs()`, with wires. */
-function enableInterrupts(hardware: Smmuv3, hasPri: boolean): void {
+function enableInterrupts(hardware: SmmuHardware, hasPri: boolean): void {
   hardware.write32(smmuv3_register.SMMU_IRQ_CTRL, 0);
   const on = { EVENTQ_IRQEN: 1, GERROR_IRQEN: 1, PRIQ_IRQEN: hasPri ? 1 : 0 };
   hardware.write32(smmuv3_register.SMMU_IRQ_CTRL, register32(SMMU_IRQ_CTRL, on));

@@ -1,8 +1,8 @@
+import type { AtcInvalidation, StreamPort } from '@iommufd/smmuv3';
 import { arm_smmu_features } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import { DmaDevice } from '../../hardware/dma-device.js';
 import { Dma } from '../../hardware/dma.js';
-import type { AtcInvalidation, StreamPort } from '../../hardware/smmuv3/stream-transaction.js';
 import type { Consequence, Place, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
 import type { Device } from '../../iommu/device.js';
 import type { FaultGroup, FaultResponse } from '../../iommu/page-fault.js';
@@ -28,13 +28,15 @@ export type SmmuDeviceStreams =
   | {
       /** Its StreamID. */
       readonly streamId: number;
+      /** Not with `streamId`. */
       readonly streamIds?: undefined;
     }
   | {
+      /** Not with `streamIds`. */
       readonly streamId?: undefined;
       /**
-       * Its StreamIDs: several for a device that sends with more than one, or that is behind a bridge; none if nobody has
-       * said which. Only a device with one can have a virtual id.
+       * Its StreamIDs: several for a device that sends with more than one, or that is behind a bridge; none if the
+       * firmware does not say. Only a device with one can have a virtual id.
        */
       readonly streamIds: readonly number[];
     };

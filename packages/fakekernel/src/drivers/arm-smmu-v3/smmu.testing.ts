@@ -1,3 +1,4 @@
+import type { Smmuv3Config } from '@iommufd/smmuv3';
 import { expect } from '@jest/globals';
 import {
   decodeVevents,
@@ -36,7 +37,6 @@ import {
 } from '@iommufd/uapi';
 import { type Decoded, decode, encode, view } from '@iommufd/uapi/struct';
 import { TestFaults } from '../../hardware/dma.testing.js';
-import type { Smmuv3Config } from '../../hardware/smmuv3/config.js';
 import { FakeSmmuv3, type SmmuDevice, type SmmuDeviceOptions } from '../../index.js';
 import { TestProgram } from '../../program.testing.js';
 

@@ -1,6 +1,6 @@
+import { smmuv3Config } from '@iommufd/smmuv3';
 import { expect, test } from '@jest/globals';
 import { iommufd_page_response_code } from '@iommufd/uapi';
-import { configWith } from '../../hardware/smmuv3/config.js';
 import { type Bound, DATA, IOVA, IPA, SmmuProgram } from './smmu.testing.js';
 
 const VSID = 0x123n;
@@ -150,7 +150,7 @@ test('page requests of PCIe are refused: Linux never turned them on', async () =
 });
 
 test('the PRI queue overflows: requests that were lost are answered by the hardware', async () => {
-  const program = new SmmuProgram(configWith({ priQueueLog2: 1 }));
+  const program = new SmmuProgram(smmuv3Config({ priQueueLog2: 1 }));
   const { device } = program.bind({ streamId: 0x28, ats: true });
   program.smmu.holdInterrupts();
   const requests = [1n, 2n, 3n, 4n].map(async (page) => device.requestPage(page << 12n));

@@ -1,3 +1,4 @@
+import { register32, register64 } from '@iommufd/smmuv3';
 import {
   arm_smmu_constants,
   arm_smmu_features,
@@ -9,10 +10,9 @@ import {
   smmuv3_strtab_format,
 } from '@iommufd/uapi';
 import { encode } from '@iommufd/uapi/struct';
-import type { PhysicalBlock, PhysicalMemory } from '../../hardware/smmuv3/physical-memory.js';
-import type { Smmuv3 } from '../../hardware/smmuv3/smmuv3.js';
+import type { PhysicalBlock, PhysicalMemory } from '../../hardware/physical-memory.js';
+import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 import { STRTAB_SPLIT, type Probed } from './probe.js';
-import { register32, register64 } from '../../hardware/smmuv3/register-fields.js';
 import { abortSte } from './ste.js';
 
 const STE = smmuv3_ste.byteLength;
@@ -45,7 +45,7 @@ export class StreamTable {
   }
 
   /** Tells the hardware where it is. */
-  install(hardware: Smmuv3): void {
+  install(hardware: SmmuHardware): void {
     const { LINEAR, TWO_LEVEL } = smmuv3_strtab_format;
     const base = register64(SMMU_STRTAB_BASE, { ADDR: this.top.address, RA: 1 });
     hardware.write64(smmuv3_register.SMMU_STRTAB_BASE, base);

@@ -1,5 +1,5 @@
+import type { AtcInvalidation } from '@iommufd/smmuv3';
 import { expect, test } from '@jest/globals';
-import type { AtcInvalidation } from '../../hardware/smmuv3/stream-transaction.js';
 import { FakeKernel, FakeSmmuv3 } from '../../index.js';
 import { DATA, IOVA, IPA, SmmuProgram } from './smmu.testing.js';
 

@@ -1,6 +1,6 @@
+import { smmuv3Config, type Smmuv3Config } from '@iommufd/smmuv3';
 import { expect, test } from '@jest/globals';
 import { smmuv3_command } from '@iommufd/uapi';
-import { configWith, type Smmuv3Config } from '../../hardware/smmuv3/config.js';
 import { SmmuProgram } from './smmu.testing.js';
 
 /** What Linux 7.3 checks of a guest's command, bit by bit: `arm_vsmmu_validate_user_cmd()`. */
@@ -21,8 +21,8 @@ const BY_ADDRESS: readonly number[] = [NH_VA, NH_VAA];
 const VSID = 0x123n;
 
 /** An SMMU with SMMU_IDR5.DS: addresses of 52 bits with every granule. */
-function configWithDs(): Smmuv3Config {
-  const config = configWith();
+function smmuv3ConfigDs(): Smmuv3Config {
+  const config = smmuv3Config();
   const [idr0, idr1, idr2, idr3, idr4, idr5] = config.idr;
   return { ...config, idr: [idr0, idr1, idr2, idr3, idr4, idr5 | (1 << 7)] };
 }
@@ -71,17 +71,17 @@ const standard: Expected = {
 };
 
 const machines: readonly (readonly [name: string, config: Smmuv3Config, expected: Expected])[] = [
-  ['everything', configWith(), standard],
-  ['few substreams, where a SubstreamID beyond them is accepted', configWith({ ssidBits: 1 }), standard],
+  ['everything', smmuv3Config(), standard],
+  ['few substreams, where a SubstreamID beyond them is accepted', smmuv3Config({ ssidBits: 1 }), standard],
   [
     'no substreams',
-    configWith({ ssidBits: 0 }),
+    smmuv3Config({ ssidBits: 0 }),
     { ...standard, [CFGI_CD]: [[], [0]], [ATC_INV]: [[], bits(63, 12)] },
   ],
-  ['no ATS', configWith({ ats: false }), { ...standard, [ATC_INV]: 'refused' }],
+  ['no ATS', smmuv3Config({ ats: false }), { ...standard, [ATC_INV]: 'refused' }],
   [
     'ASIDs of 8 bits',
-    configWith({ asid16: false }),
+    smmuv3Config({ asid16: false }),
     {
       ...standard,
       [NH_ASID]: [[...VMID, ...bits(55, 48)], []],
@@ -90,7 +90,7 @@ const machines: readonly (readonly [name: string, config: Smmuv3Config, expected
   ],
   [
     'no ranges',
-    configWith({ rangeInvalidation: false }),
+    smmuv3Config({ rangeInvalidation: false }),
     {
       ...standard,
       [NH_VA]: [[...VMID, ...ASID], LEAF_AND_ADDRESS],
@@ -99,7 +99,7 @@ const machines: readonly (readonly [name: string, config: Smmuv3Config, expected
   ],
   [
     'addresses of 52 bits',
-    configWithDs(),
+    smmuv3ConfigDs(),
     {
       ...standard,
       [NH_VA]: [[...VMID, ...ASID, ...NUM, ...SCALE, 25], LEAF_AND_ADDRESS],
@@ -139,8 +139,8 @@ test.each(machines)('the bits that a guest may set, with %s', (_name, config, ex
 });
 
 test.each([
-  ['', configWith(), false],
-  [', with addresses of 52 bits', configWithDs(), true],
+  ['', smmuv3Config(), false],
+  [', with addresses of 52 bits', smmuv3ConfigDs(), true],
 ])('the granule, the level and the range that go together%s', (_name, config, isWide) => {
   const isAccepted = guestOf(config);
   for (const opcode of BY_ADDRESS) {
@@ -165,13 +165,13 @@ test.each([
 });
 
 test('a CMD_ATC_INV of more than all addresses is refused: hardware may find it illegal', () => {
-  const isAccepted = guestOf(configWith());
+  const isAccepted = guestOf(smmuv3Config());
   const sizes = bits(63, 0).filter((size) => isAccepted(BigInt(ATC_INV) | (VSID << 32n), BigInt(size)));
   expect(sizes).toEqual(bits(52, 0));
 });
 
 test('a virtual StreamID that no device has is refused, also that of the hardware', () => {
-  const isAccepted = guestOf(configWith());
+  const isAccepted = guestOf(smmuv3Config());
   for (const opcode of OF_STREAM) {
     const accepted = [0n, 0x28n, VSID, VSID | (1n << 31n)].filter((vsid) =>
       isAccepted(BigInt(opcode) | (vsid << 32n), 0n),

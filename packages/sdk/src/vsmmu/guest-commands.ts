@@ -1,0 +1,104 @@
+import {
+  type CommandConsumer,
+  CommandEntries,
+  type Consumed,
+  field32,
+  type Interrupts,
+} from '@iommufd/smmuv3';
+import { smmuv3_cmdq_error, smmuv3_command } from '@iommufd/uapi';
+import { decode, maskOf } from '@iommufd/uapi/struct';
+import { type InvalidationCommand, type VsmmuBackend } from './backend.js';
+import { type CommandDecoder } from './command-rules.js';
+import { issue, MOST_COMMANDS } from './command-run.js';
+import { type Streams } from './streams.js';
+
+const SYNC = smmuv3_command.form('CMD_SYNC');
+const CS = field32(SYNC, 'CS');
+const MSI_ADDRESS = maskOf(SYNC, 'MSIAddress');
+/** Within bits 95 to 64. */
+const RANGE = field32(smmuv3_command.form('CMD_CFGI_STE_RANGE'), 'Range');
+const ILLEGAL: Consumed = { count: 0, error: smmuv3_cmdq_error.CERROR_ILL };
+const DONE: Consumed = { count: 1 };
+
+/** What a guest's commands work on. */
+export interface GuestCommandParts {
+  /** What is done with each. */
+  readonly decoder: CommandDecoder;
+  /** What does invalidations. */
+  readonly backend: VsmmuBackend;
+  /** What configurations are of. */
+  readonly streams: Streams;
+  /** How a CMD_SYNC ends. */
+  readonly interrupts: Interrupts;
+}
+
+/** Invalidations that are next to each other in the queue, but for commands without effect. */
+interface Run {
+  readonly commands: readonly InvalidationCommand[];
+  /** Where each is among the entries. */
+  readonly places: readonly number[];
+  /** Where the first entry is that is not of the run. */
+  readonly end: number;
+}
+
+/** Carries out a guest's commands: the host does invalidations, as many at once as there are. */
+export class GuestCommands implements CommandConsumer {
+  readonly most = MOST_COMMANDS;
+
+  /** @param parts what they work on */
+  constructor(private readonly parts: GuestCommandParts) {}
+
+  consume(entries: CommandEntries, at: number): Consumed {
+    const { commands, places, end } = this.gather(entries, at);
+    if (end === at) return this.handle(entries, at);
+    const stop = places[issue(this.parts.backend, commands)];
+    return stop === undefined ? { count: end - at } : { ...ILLEGAL, count: stop - at };
+  }
+
+  private gather(entries: CommandEntries, from: number): Run {
+    const { decoder, backend } = this.parts;
+    const commands: InvalidationCommand[] = [];
+    const places: number[] = [];
+    let at = from;
+    for (; at < entries.count; at++) {
+      const handling = decoder.handlingOf(entries, at);
+      if (
+        handling === 'forward' ||
+        (handling === 'forward-of-stream' && backend.streams.has(entries.high(at)))
+      ) {
+        commands.push({ cmd: entries.words(at) });
+        places.push(at);
+      } else if (handling !== 'nothing' && handling !== 'forward-of-stream') break;
+    }
+    return { commands, places, end: at };
+  }
+
+  /** Does a command that is not of a run. */
+  private handle(entries: CommandEntries, at: number): Consumed {
+    const { decoder, streams, interrupts } = this.parts;
+    switch (decoder.handlingOf(entries, at)) {
+      case 'configure':
+        streams.invalidateOne(entries.high(at));
+        return DONE;
+      case 'configure-range':
+        streams.invalidateRange(entries.high(at), RANGE.get(entries.third(at)));
+        return DONE;
+      case 'respond':
+        return this.respond(entries.bytes(at));
+      case 'sync': {
+        // All before it is done: Linux waits for hardware.
+        const address = entries.words(at)[1] & MSI_ADDRESS;
+        const then = interrupts.syncCompletion(CS.get(entries.low(at)), address, entries.high(at));
+        return then === undefined ? DONE : { count: 1, then };
+      }
+      default:
+        return ILLEGAL;
+    }
+  }
+
+  private respond(bytes: Uint8Array): Consumed {
+    const response = decode(smmuv3_command, bytes, { lenient: true });
+    if (response.Opcode !== smmuv3_command.cases.CMD_PRI_RESP.tag) return ILLEGAL;
+    return { count: 1, then: () => this.parts.backend.respond?.(response) };
+  }
+}

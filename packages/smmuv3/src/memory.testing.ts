@@ -1,0 +1,88 @@
+import { PAGE, PAGE_SIZE, type TranslationMemory, type TranslationTable } from './memory.js';
+
+/** A byte of a piece of memory. */
+export interface TestPlace {
+  /** The piece. */
+  readonly bytes: Uint8Array;
+  /** Which byte. */
+  readonly byte: number;
+  /** How many bytes from there on are in one piece. */
+  readonly length: number;
+}
+
+/** Zeroed memory at a physical address. */
+export interface Block {
+  readonly address: bigint;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Where the first byte of memory is. */
+const FIRST = 0x4000_0000n;
+
+/** Physical memory of a machine: pieces that are allocated and freed, and tables that are objects. Addresses are used once. */
+export class TestMemory implements TranslationMemory<TestPlace> {
+  private blocks: Block[] = [];
+  private readonly tables = new Map<bigint, TranslationTable<TestPlace>>();
+  private next = FIRST;
+
+  alloc(length: number, align: number = PAGE_SIZE): Block {
+    const address = this.take(length, Math.max(align, PAGE_SIZE));
+    const block = { address, bytes: new Uint8Array(length) };
+    this.blocks.push(block);
+    return block;
+  }
+
+  free(address: bigint): void {
+    this.blocks = this.blocks.filter((block) => block.address !== address);
+  }
+
+  read(address: bigint, length: number): Uint8Array | undefined {
+    const place = this.place(address);
+    return place && place.length >= length ? this.bytes(place, 0, length) : undefined;
+  }
+
+  write(address: bigint, bytes: Uint8Array): boolean {
+    const target = this.read(address, bytes.length);
+    target?.set(bytes);
+    return target !== undefined;
+  }
+
+  place(address: bigint): TestPlace | undefined {
+    const found = this.blocks.find(
+      (block) => address >= block.address && address < block.address + BigInt(block.bytes.length),
+    );
+    if (found === undefined) return undefined;
+    const byte = Number(address - found.address);
+    return { bytes: found.bytes, byte, length: found.bytes.length - byte };
+  }
+
+  within({ bytes, byte, length }: TestPlace, offset: number): TestPlace | undefined {
+    const rest = Math.min(length, PAGE_SIZE) - offset;
+    return rest > 0 ? { bytes, byte: byte + offset, length: rest } : undefined;
+  }
+
+  bytes({ bytes, byte }: TestPlace, offset: number, length: number): Uint8Array {
+    return bytes.subarray(byte + offset, byte + offset + length);
+  }
+
+  addTable(table: TranslationTable<TestPlace>): bigint {
+    const address = this.take(1, PAGE_SIZE);
+    this.tables.set(address, table);
+    return address;
+  }
+
+  removeTable(address: bigint): void {
+    this.tables.delete(address);
+  }
+
+  table(address: bigint): TranslationTable<TestPlace> | undefined {
+    return this.tables.get(address);
+  }
+
+  private take(length: number, align: number): bigint {
+    const step = BigInt(align);
+    const address = ((this.next + step - 1n) / step) * step;
+    this.next = address + BigInt(Math.ceil(length / PAGE_SIZE)) * PAGE;
+    return address;
+  }
+}

@@ -1,0 +1,116 @@
+import { smmuv3_command, smmuv3_stall_model } from '@iommufd/uapi';
+import { maskOf } from '@iommufd/uapi/struct';
+import type { Features } from '../registers/features.js';
+import { field32 } from '../registers/fields.js';
+import type { CommandEntries } from './command-entries.js';
+
+/** The name of a command. */
+export type CommandName = keyof typeof smmuv3_command.cases;
+
+/** Does an SMMU have what a command needs? Without it the command is illegal in the Non-secure queue. */
+export type CommandRequirement = (features: Pick<Features, 'idr0' | 'idr3'>) => boolean;
+
+const nothing: CommandRequirement = () => true;
+/** They are only in the Secure queue. */
+const secure: CommandRequirement = () => false;
+const stage1: CommandRequirement = ({ idr0 }) => idr0.S1P === 1;
+const stage2: CommandRequirement = ({ idr0 }) => idr0.S2P === 1;
+const hyp: CommandRequirement = ({ idr0 }) => idr0.Hyp === 1;
+const ats: CommandRequirement = ({ idr0 }) => idr0.ATS === 1;
+const pri: CommandRequirement = ({ idr0 }) => idr0.PRI === 1;
+/** They are about transactions that stall. */
+const stalls: CommandRequirement = ({ idr0 }) => idr0.STALL_MODEL !== smmuv3_stall_model.TERMINATE;
+const mpam: CommandRequirement = ({ idr3 }) => idr3.MPAM === 1;
+const dpt: CommandRequirement = ({ idr3 }) => idr3.DPT === 1;
+
+/**
+ * Every command, and what it needs. An opcode that is not here, those of the implementation too, is illegal.
+ * Source: Arm IHI 0070, chapter 4.
+ */
+export const commandRequirements: { readonly [C in CommandName]: CommandRequirement } = {
+  CMD_PREFETCH_CONFIG: nothing,
+  CMD_PREFETCH_ADDR: nothing,
+  CMD_CFGI_STE: nothing,
+  CMD_CFGI_STE_RANGE: nothing,
+  CMD_CFGI_CD: stage1,
+  CMD_CFGI_CD_ALL: stage1,
+  CMD_CFGI_VMS_PIDM: mpam,
+  CMD_TLBI_NH_ALL: stage1,
+  CMD_TLBI_NH_ASID: stage1,
+  CMD_TLBI_NH_VA: stage1,
+  CMD_TLBI_NH_VAA: stage1,
+  CMD_TLBI_EL3_ALL: secure,
+  CMD_TLBI_EL3_VA: secure,
+  CMD_TLBI_EL2_ALL: hyp,
+  CMD_TLBI_EL2_ASID: hyp,
+  CMD_TLBI_EL2_VA: hyp,
+  CMD_TLBI_EL2_VAA: hyp,
+  CMD_TLBI_S12_VMALL: stage2,
+  CMD_TLBI_S2_IPA: stage2,
+  CMD_TLBI_NSNH_ALL: nothing,
+  CMD_ATC_INV: ats,
+  CMD_PRI_RESP: pri,
+  CMD_RESUME: stalls,
+  CMD_STALL_TERM: stalls,
+  CMD_SYNC: nothing,
+  CMD_TLBI_S_EL2_ALL: secure,
+  CMD_TLBI_S_EL2_ASID: secure,
+  CMD_TLBI_S_EL2_VA: secure,
+  CMD_TLBI_S_EL2_VAA: secure,
+  CMD_TLBI_S_S12_VMALL: secure,
+  CMD_TLBI_S_S2_IPA: secure,
+  CMD_TLBI_SNH_ALL: secure,
+  CMD_DPTI_ALL: dpt,
+  CMD_DPTI_PA: dpt,
+};
+
+/** Within bits 31 to 0: the command is for Secure streams. */
+const SSEC = Number(maskOf(smmuv3_command.form('CMD_CFGI_STE'), 'SSec'));
+const CS = field32(smmuv3_command.form('CMD_SYNC'), 'CS');
+/** Within bits 95 to 64. */
+const SIZE = field32(smmuv3_command.form('CMD_ATC_INV'), 'Size');
+const RESP = field32(smmuv3_command.form('CMD_PRI_RESP'), 'Resp');
+const { CMD_ATC_INV, CMD_PRI_RESP, CMD_SYNC } = smmuv3_command.cases;
+/** 2^52 pages of 4 KiB are all addresses (Arm IHI 0070, 4.5.1). */
+const LARGEST_ATC_SIZE = 52;
+/** The reserved value of CMD_SYNC's CS and CMD_PRI_RESP's Resp. */
+const RESERVED = 3;
+
+/**
+ * Which commands are illegal, whatever they are about: CERROR_ILL. Which fields of a TLB invalidation contradict each other is
+ * not looked at (`translation/tlb-range.ts`). Source: Arm IHI 0070, chapter 4; 4.1.2 for SSec.
+ */
+export class CommandLegality {
+  private readonly known = new Uint8Array(256);
+  /** For each opcode, the bits of the lowest 32 that must be zero. */
+  private readonly forbidden = new Uint32Array(256);
+
+  /** @param features what the SMMU has */
+  constructor(features: Pick<Features, 'idr0' | 'idr3'>) {
+    for (const [name, isMet] of Object.entries(commandRequirements)) {
+      if (!isCommandName(name)) continue;
+      const { tag, fields } = smmuv3_command.cases[name];
+      this.known[tag] = isMet(features) ? 1 : 0;
+      if ('SSec' in fields) this.forbidden[tag] = SSEC;
+    }
+  }
+
+  /** Is the nth of some commands legal? */
+  isLegal(entries: CommandEntries, at: number): boolean {
+    const low = entries.low(at);
+    const opcode = low & 0xff;
+    if (this.known[opcode] !== 1 || (low & (this.forbidden[opcode] ?? 0)) !== 0) return false;
+    switch (opcode) {
+      case CMD_ATC_INV.tag:
+        return SIZE.get(entries.third(at)) <= LARGEST_ATC_SIZE;
+      case CMD_PRI_RESP.tag:
+        return RESP.get(entries.third(at)) !== RESERVED;
+      case CMD_SYNC.tag:
+        return CS.get(low) !== RESERVED;
+      default:
+        return true;
+    }
+  }
+}
+
+const isCommandName = (name: string): name is CommandName => Object.hasOwn(commandRequirements, name);

@@ -1,0 +1,119 @@
+import {
+  SMMU_AIDR,
+  SMMU_IDR0,
+  SMMU_IDR1,
+  SMMU_IDR3,
+  SMMU_IDR5,
+  smmuv3_granule,
+  smmuv3_table_format,
+} from '@iommufd/uapi';
+import type { Decoded } from '@iommufd/uapi/struct';
+import type { Departures } from './departures.js';
+import { fieldsOf } from './fields.js';
+
+/** Identification registers, which say what an SMMU is. Source: Arm IHI 0070, sections 6.3.1 to 6.3.8. */
+export interface IdRegisters {
+  /** SMMU_IDR0 to SMMU_IDR5, 32 bits each. */
+  readonly idr: readonly [number, number, number, number, number, number];
+  /** SMMU_IIDR, 32 bits: who made it. */
+  readonly iidr: number;
+  /** SMMU_AIDR, 32 bits: the version of the architecture. */
+  readonly aidr: number;
+}
+
+/** Bits of an address, by the numbers of `smmuv3_address_size`. */
+const ADDRESS_BITS = [32, 36, 40, 42, 44, 48, 52, 56];
+
+/** Bits within a page, by the numbers of `smmuv3_granule`. */
+const GRANULE_BITS: ReadonlyMap<number, number> = new Map([
+  [smmuv3_granule.GRANULE_4KB, 12],
+  [smmuv3_granule.GRANULE_16KB, 14],
+  [smmuv3_granule.GRANULE_64KB, 16],
+]);
+
+/** The same for TTB1, whose coding is another (Arm IHI 0070, 5.4, CD.TG1). */
+const GRANULE_BITS_TTB1: ReadonlyMap<number, number> = new Map([
+  [1, 14],
+  [2, 12],
+  [3, 16],
+]);
+
+/** What an SMMU can do, read from its identification registers, and how it departs from the architecture. */
+export class Features {
+  /** SMMU_IDR0, decoded. */
+  readonly idr0: Decoded<typeof SMMU_IDR0>;
+  /** SMMU_IDR1, decoded. */
+  readonly idr1: Decoded<typeof SMMU_IDR1>;
+  /** SMMU_IDR3, decoded. */
+  readonly idr3: Decoded<typeof SMMU_IDR3>;
+  /** SMMU_IDR5, decoded. */
+  readonly idr5: Decoded<typeof SMMU_IDR5>;
+  /** SMMU_AIDR, decoded. */
+  readonly aidr: Decoded<typeof SMMU_AIDR>;
+  /** Bits of a physical address, and of an IPA too, as there are no AArch32 tables (Arm IHI 0070, 3.4). */
+  readonly oas: number;
+
+  constructor(
+    /** The registers themselves. */
+    readonly ids: IdRegisters,
+    /** None unless it is given. */
+    readonly departures: Departures = {},
+  ) {
+    const { idr, aidr } = ids;
+    this.idr0 = fieldsOf(SMMU_IDR0, idr[0]);
+    this.idr1 = fieldsOf(SMMU_IDR1, idr[1]);
+    this.idr3 = fieldsOf(SMMU_IDR3, idr[3]);
+    this.idr5 = fieldsOf(SMMU_IDR5, idr[5]);
+    this.aidr = fieldsOf(SMMU_AIDR, aidr);
+    this.oas = ADDRESS_BITS[this.idr5.OAS] ?? 32;
+  }
+
+  /** Is there stage 1? */
+  get stage1(): boolean {
+    return this.idr0.S1P === 1;
+  }
+
+  /** Is there stage 2? */
+  get stage2(): boolean {
+    return this.idr0.S2P === 1;
+  }
+
+  /** Are there VMSAv8-64 tables, the only ones that are modelled? */
+  get aarch64(): boolean {
+    return (this.idr0.TTF & smmuv3_table_format.AARCH64) !== 0;
+  }
+
+  /**
+   * How many bits an output address may have: never more than OAS.
+   * @param size of `smmuv3_address_size`
+   */
+  effectiveBits(size: number): number {
+    return Math.min(ADDRESS_BITS[size] ?? this.oas, this.oas);
+  }
+
+  /**
+   * Bits within a page of TTB0 or of stage 2.
+   * @param tg of `smmuv3_granule`
+   * @returns undefined for a size that is not supported
+   */
+  granule(tg: number): number | undefined {
+    return this.supported(GRANULE_BITS.get(tg));
+  }
+
+  /** The same for TTB1, of `smmuv3_granule_tg1`: {@link granule}. */
+  granuleTtb1(tg: number): number | undefined {
+    return this.supported(GRANULE_BITS_TTB1.get(tg));
+  }
+
+  private supported(bits: number | undefined): number | undefined {
+    const { GRAN4K, GRAN16K, GRAN64K } = this.idr5;
+    if (bits === 12) return GRAN4K === 1 ? bits : undefined;
+    if (bits === 14) return GRAN16K === 1 ? bits : undefined;
+    return GRAN64K === 1 ? bits : undefined;
+  }
+
+  /** Does an address fit into that many bits? */
+  static fits(address: bigint, bits: number): boolean {
+    return address >> BigInt(bits) === 0n;
+  }
+}

@@ -1,0 +1,217 @@
+import { smmuv3_register } from '@iommufd/uapi';
+import type { Features } from './features.js';
+import {
+  type Guard,
+  registerTable32,
+  registerTable64,
+  type RegisterFeature,
+  type RegisterPart,
+  type RegisterRule,
+} from './register-table.js';
+import {
+  type Register32,
+  type Register64,
+  type Registers,
+  REGISTERS_32,
+  REGISTERS_64,
+  resetRegisters,
+} from './registers.js';
+
+/** Called when software has written a register, with what is in it now. */
+export type Written = (name: Register32 | Register64) => void;
+
+/** Bits that can be written, of one SMMU: those of features that it does not have are left out. */
+interface Part<Bits extends number | bigint> {
+  readonly bits: Bits;
+  readonly guard: Guard | undefined;
+}
+
+/** What is at an offset, in units of 4 bytes. */
+type Slot =
+  /** Read-only, and always the same. */
+  | { readonly kind: 'constant'; readonly value: number }
+  /** Reads as another register does, and cannot be written: acknowledgements. */
+  | { readonly kind: 'mirror'; readonly of: Register32 }
+  | {
+      readonly kind: 'register32';
+      readonly name: Register32;
+      readonly parts: readonly Part<number>[];
+      readonly update: number | undefined;
+    }
+  /** Half of a register of 64 bits: 0 the lower, 1 the upper one. */
+  | {
+      readonly kind: 'register64';
+      readonly name: Register64;
+      readonly half: 0 | 1;
+      readonly parts: readonly Part<bigint>[];
+    };
+
+const LOW = 0xffff_ffffn;
+
+/**
+ * The two register pages of 64 KiB as software accesses them: which register is where, what can be written of it now, and what
+ * it reads as. What a write causes is for {@link Written} to do.
+ *
+ * Where there is no register it reads as zero and ignores writes, and so does an access that is not aligned to its size. An
+ * access of 8 bytes to two registers of 32 bits is one to the lower and then one to the upper. Source: Arm IHI 0070, 6.2.
+ */
+export class RegisterFile {
+  /** What the registers hold. The SMMU itself changes them here. */
+  readonly registers: Registers;
+  private readonly slots: ReadonlyMap<number, Slot>;
+
+  /**
+   * @param features what can be written, and what the identification registers read as
+   * @param abortsAtReset SMMU_GBPA.ABORT after a reset
+   */
+  constructor(
+    features: Features,
+    private readonly abortsAtReset = false,
+  ) {
+    this.registers = resetRegisters(abortsAtReset);
+    this.slots = slotsOf(features);
+  }
+
+  /** Puts all registers back to what they hold after a reset. */
+  reset(): void {
+    Object.assign(this.registers, resetRegisters(this.abortsAtReset));
+  }
+
+  /**
+   * Reads.
+   * @param offset bytes from the base of page 0
+   * @param size bytes, 4 or 8
+   */
+  read(offset: number, size: 4): number;
+  /** The same for 8 bytes. */
+  read(offset: number, size: 8): bigint;
+  /** The same for either. */
+  read(offset: number, size: 4 | 8): number | bigint;
+  read(offset: number, size: 4 | 8): number | bigint {
+    if (size === 4) return this.read32(offset);
+    if (offset % 8 !== 0) return 0n;
+    return BigInt(this.read32(offset)) | (BigInt(this.read32(offset + 4)) << 32n);
+  }
+
+  /**
+   * Writes.
+   * @param offset bytes from the base of page 0
+   * @param size bytes, 4 or 8
+   * @param value bits beyond the size do not count
+   * @param written called for each register that was written, also if it holds what it held
+   */
+  write(offset: number, size: 4 | 8, value: number | bigint, written: Written): void {
+    if (size === 4) {
+      const low = typeof value === 'number' ? value >>> 0 : Number(BigInt.asUintN(32, value));
+      return this.write32(offset, low, written);
+    }
+    if (offset % 8 !== 0) return;
+    const whole = BigInt.asUintN(64, BigInt(value));
+    const slot = this.slots.get(offset);
+    if (slot?.kind === 'register64') return this.store64(slot, whole, written);
+    this.write32(offset, Number(whole & LOW), written);
+    this.write32(offset + 4, Number(whole >> 32n), written);
+  }
+
+  private read32(offset: number): number {
+    const slot = this.slots.get(offset);
+    switch (slot?.kind) {
+      case undefined:
+        return 0;
+      case 'constant':
+        return slot.value;
+      case 'mirror':
+        return this.registers[slot.of];
+      case 'register32':
+        return this.registers[slot.name];
+      case 'register64': {
+        const value = this.registers[slot.name];
+        return Number(slot.half === 0 ? value & LOW : value >> 32n);
+      }
+    }
+  }
+
+  private write32(offset: number, value: number, written: Written): void {
+    const slot = this.slots.get(offset);
+    switch (slot?.kind) {
+      case 'register32':
+        return this.store32(slot, value, written);
+      case 'register64': {
+        const old = this.registers[slot.name];
+        const wide = BigInt(value);
+        return this.store64(
+          slot,
+          slot.half === 0 ? (old & ~LOW) | wide : (old & LOW) | (wide << 32n),
+          written,
+        );
+      }
+      default:
+    }
+  }
+
+  private store32(
+    { name, parts, update }: Extract<Slot, { readonly kind: 'register32' }>,
+    value: number,
+    written: Written,
+  ): void {
+    if (update !== undefined && (value & update) === 0) return;
+    const { registers } = this;
+    let writable = 0;
+    for (const { bits, guard } of parts) if (!this.isGuarded(guard)) writable |= bits;
+    registers[name] = ((registers[name] & ~writable) | (value & writable)) >>> 0;
+    written(name);
+  }
+
+  private store64(
+    { name, parts }: Extract<Slot, { readonly kind: 'register64' }>,
+    value: bigint,
+    written: Written,
+  ): void {
+    const { registers } = this;
+    let writable = 0n;
+    for (const { bits, guard } of parts) if (!this.isGuarded(guard)) writable |= bits;
+    registers[name] = (registers[name] & ~writable) | (value & writable);
+    written(name);
+  }
+
+  private isGuarded(guard: Guard | undefined): boolean {
+    return guard !== undefined && (this.registers[guard.register] & guard.bits) !== 0;
+  }
+}
+
+/** Source: Arm IHI 0070, section 6.2. */
+function slotsOf(features: Features): ReadonlyMap<number, Slot> {
+  const { idr, iidr, aidr } = features.ids;
+  const slots = new Map<number, Slot>([
+    [smmuv3_register.SMMU_IIDR, { kind: 'constant', value: iidr }],
+    [smmuv3_register.SMMU_AIDR, { kind: 'constant', value: aidr }],
+    [smmuv3_register.SMMU_CR0ACK, { kind: 'mirror', of: 'SMMU_CR0' }],
+    [smmuv3_register.SMMU_IRQ_CTRLACK, { kind: 'mirror', of: 'SMMU_IRQ_CTRL' }],
+  ]);
+  for (const [i, value] of idr.entries()) {
+    slots.set(smmuv3_register.SMMU_IDR0 + 4 * i, { kind: 'constant', value });
+  }
+  for (const name of REGISTERS_32) {
+    const { update } = registerTable32[name];
+    const parts = partsOf(registerTable32[name], features);
+    slots.set(smmuv3_register[name], { kind: 'register32', name, parts, update });
+  }
+  for (const name of REGISTERS_64) {
+    const parts = partsOf(registerTable64[name], features);
+    slots.set(smmuv3_register[name], { kind: 'register64', name, half: 0, parts });
+    slots.set(smmuv3_register[name] + 4, { kind: 'register64', name, half: 1, parts });
+  }
+  return slots;
+}
+
+/** What of a register can be written, and when. */
+function partsOf<Bits extends number | bigint>(
+  { parts }: RegisterRule<Bits>,
+  features: Features,
+): Part<Bits>[] {
+  const { idr0, idr1, idr3 } = features;
+  const fields: Readonly<Record<RegisterFeature, number>> = { ...idr0, ...idr1, ...idr3 };
+  const isThere = ({ needs = [] }: RegisterPart<Bits>): boolean =>
+    needs.every((feature) => fields[feature] !== 0);
+  return parts.filter(isThere).map(({ bits, guard }) => ({ bits, guard }));
+}

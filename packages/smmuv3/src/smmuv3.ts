@@ -1,0 +1,249 @@
+import { SMMU_CR0, smmuv3_ste_config, smmuv3_ste_eats } from '@iommufd/uapi';
+import { Commands } from './commands.js';
+import type { Smmuv3Config } from './config.js';
+import { type Access, badAtsRequest, faultEvent } from './events.js';
+import { type Failure, reject, type TranslationFault } from './failure.js';
+import { PAGE, type TranslationMemory } from './memory.js';
+import { CommandQueue } from './queues/command-queue.js';
+import { EventQueue } from './queues/event-queue.js';
+import { type PageRequest, PriQueue } from './queues/pri-queue.js';
+import { Features } from './registers/features.js';
+import { mask32 } from './registers/fields.js';
+import { type InterruptLines, Interrupts } from './registers/interrupts.js';
+import { RegisterFile } from './registers/register-file.js';
+import type { Register32, Register64, Registers } from './registers/registers.js';
+import { Stalls } from './stalls.js';
+import type {
+  AtcInvalidation,
+  AtsOutcome,
+  PlaceOutcome,
+  PriRequest,
+  PriResponse,
+  SmmuOutcome,
+  StreamPort,
+  StreamTransaction,
+} from './stream-transaction.js';
+import { isAbort } from './structures.js';
+import { type Found, Translator } from './translator.js';
+
+const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
+const ATSCHK = mask32(SMMU_CR0, 'ATSCHK');
+
+/**
+ * An SMMUv3 (Arm IHI 0070): registers, queues, caches and translation. Everything that a register write causes has
+ * happened when it returns. Not modelled: Secure and Realm state, AArch32 and 128-bit tables, 52-bit addresses, memory
+ * attributes, hardware update of flags, split-stage ATS and translated transactions, MPAM, the device permission table,
+ * broadcast invalidation, merging of events.
+ */
+export class Smmuv3<P> {
+  private readonly features: Features;
+  private readonly file: RegisterFile;
+  private readonly registers: Registers;
+  private readonly events: EventQueue;
+  private readonly pri: PriQueue;
+  private readonly stalls: Stalls;
+  private readonly translator: Translator<P>;
+  private readonly commands: CommandQueue;
+  private readonly ports = new Map<number, StreamPort>();
+
+  /**
+   * As after a reset.
+   * @param config what it is
+   * @param memory where its queues and tables are, and where transactions go
+   * @param lines where its interrupts go
+   */
+  constructor(
+    readonly config: Smmuv3Config,
+    memory: TranslationMemory<P>,
+    lines: InterruptLines,
+  ) {
+    const features = new Features(config, config.departures);
+    const file = new RegisterFile(features);
+    const { registers } = file;
+    this.features = features;
+    this.file = file;
+    this.registers = registers;
+    const interrupts = new Interrupts(registers, memory, lines, features);
+    this.events = new EventQueue(registers, memory, interrupts, features);
+    this.translator = new Translator(registers, memory, features);
+    this.stalls = new Stalls(features.idr5.STALL_MAX);
+    this.pri = new PriQueue(registers, memory, interrupts, features, (streamId) =>
+      this.translator.ppar(streamId),
+    );
+    const { translator, stalls } = this;
+    const host = {
+      respond: (response: PriResponse) => this.respond(response),
+      invalidateAtc: (invalidation: AtcInvalidation) =>
+        this.ports.get(invalidation.streamId)?.atcInvalidate(invalidation) ?? true,
+    };
+    const commands = new Commands({ registers, features, interrupts, translator, stalls, host });
+    this.commands = new CommandQueue(registers, memory, interrupts, features, commands);
+  }
+
+  /** Reads a register; 0 where there is none. @param offset of `smmuv3_register` */
+  read32(offset: number): number {
+    return this.file.read(offset, 4);
+  }
+
+  /** Writes a register; what that causes has happened when this returns. */
+  write32(offset: number, value: number): void {
+    this.write(offset, 4, value);
+  }
+
+  /** Reads a register of 64 bits, or two of 32. */
+  read64(offset: number): bigint {
+    return this.file.read(offset, 8);
+  }
+
+  /** Writes a register of 64 bits, or two of 32: {@link write32}. */
+  write64(offset: number, value: bigint): void {
+    this.write(offset, 8, value);
+  }
+
+  private write(offset: number, size: 4 | 8, value: number | bigint): void {
+    const wasOn = this.isOn;
+    this.file.write(offset, size, value, (name) => this.written(name, wasOn));
+  }
+
+  private written(name: Register32 | Register64, wasOn: boolean): void {
+    switch (name) {
+      case 'SMMU_CR0':
+        // What is stalled ends when translation does (Arm IHI 0070, 6.3.9.6).
+        if (wasOn && !this.isOn) this.stalls.abort();
+        return this.goOn();
+      case 'SMMU_CMDQ_PROD':
+      case 'SMMU_GERRORN':
+      case 'SMMU_EVENTQ_CONS':
+        return this.goOn();
+      default:
+    }
+  }
+
+  private get isOn(): boolean {
+    return (this.registers.SMMU_CR0 & SMMUEN) !== 0;
+  }
+
+  /** What waited for a register does what it can now. */
+  private goOn(): void {
+    if (this.events.isWritable) this.stalls.retryUnrecorded();
+    this.commands.run();
+  }
+
+  /** A PCIe device is behind a stream: where answers to page requests and ATS invalidations go to. */
+  connect(streamId: number, port: StreamPort): void {
+    this.ports.set(streamId, port);
+  }
+
+  /** The device is gone, and what of it was stalled with it. */
+  disconnect(streamId: number): void {
+    this.ports.delete(streamId);
+    this.stalls.abort(streamId);
+  }
+
+  /** A transaction of a device. */
+  translate(transaction: StreamTransaction): SmmuOutcome<P> {
+    if (!this.isOn) return this.outcomeOf(this.translator.bypass(transaction.address));
+    const found = this.translator.find(transaction);
+    return this.outcomeOf('kind' in found ? found : this.translator.translate(found));
+  }
+
+  private outcomeOf(result: PlaceOutcome<P> | Failure): SmmuOutcome<P> {
+    if (result.kind === 'place') return result;
+    if (result.kind === 'fault') return this.faulted(result);
+    if (result.event !== undefined) this.events.record(result.event);
+    return { kind: 'abort' };
+  }
+
+  /** What R, S and A make of a fault (Arm IHI 0070, 5.5). */
+  private faulted({ name, access, place, flags }: TranslationFault): SmmuOutcome<P> {
+    if (flags.stall) return this.stall(name, access, place);
+    if (flags.record) this.events.record(faultEvent(name, access, place, undefined));
+    return flags.abort ? { kind: 'abort' } : { kind: 'abort', silent: true };
+  }
+
+  private stall(
+    name: TranslationFault['name'],
+    access: Access,
+    place: TranslationFault['place'],
+  ): SmmuOutcome<P> {
+    const { streamId } = access;
+    if (!this.events.isWritable || !this.stalls.hasRoom) return this.stalls.wait(streamId);
+    const { stag, ...outcome } = this.stalls.hold(streamId);
+    this.events.record(faultEvent(name, access, place, stag));
+    return outcome;
+  }
+
+  /**
+   * An ATS translation request of a device. Faults are for the device to know and not recorded (Arm IHI 0070, 3.9.1.2);
+   * SMMU_CR2.REC_CFG_ATS is not modelled.
+   */
+  translationRequest(transaction: StreamTransaction): AtsOutcome<P> {
+    const access = this.translator.accessOf(transaction);
+    if (this.features.idr0.ATS === 0) return { kind: 'unsupported request' };
+    if (!this.isOn) return this.refuseAts(access);
+    const found = this.translator.find(transaction);
+    if ('kind' in found) return { kind: 'completer abort' };
+    if (isAbort(found.ste)) return { kind: 'unsupported request' };
+    if (!this.hasAts(found)) return this.refuseAts(access);
+    const result = this.translator.translate(found);
+    if (result.kind === 'place') return result;
+    return result.kind === 'fault' ? { kind: 'no access' } : { kind: 'completer abort' };
+  }
+
+  private hasAts({ ste: { Config, EATS } }: Found): boolean {
+    if (Config === smmuv3_ste_config.BYPASS) return false;
+    const splits = EATS === smmuv3_ste_eats.SPLIT_STAGE && (this.registers.SMMU_CR0 & ATSCHK) !== 0;
+    return EATS === smmuv3_ste_eats.FULL || splits;
+  }
+
+  private refuseAts(access: Access): AtsOutcome<P> {
+    this.outcomeOf(reject(badAtsRequest(access)));
+    return { kind: 'unsupported request' };
+  }
+
+  /**
+   * A page request of a device.
+   * @returns false if it was discarded. The device was then answered automatically, if it waits for an answer: by
+   *   priResponse of the port that is connected to its stream
+   */
+  pageRequest(request: PriRequest): boolean {
+    const outcome = this.pri.add(recordOf(request));
+    if (outcome === 'queued') return true;
+    if (outcome !== 'ignored') {
+      const { streamId, prgIndex, substreamId } = request;
+      const { response, withPasid } = outcome;
+      this.respond({ streamId, prgIndex, substreamId: withPasid ? substreamId : undefined, response });
+    }
+    return false;
+  }
+
+  private respond(response: PriResponse): void {
+    this.ports.get(response.streamId)?.priResponse(response);
+  }
+}
+
+function recordOf({
+  streamId,
+  substreamId,
+  address,
+  read,
+  write,
+  execute = false,
+  privileged = false,
+  last,
+  prgIndex,
+}: PriRequest): PageRequest {
+  const valid = substreamId !== undefined;
+  return {
+    StreamID: streamId,
+    SubstreamID: substreamId ?? 0,
+    Priv: valid && privileged ? 1 : 0,
+    X: valid && execute ? 1 : 0,
+    R: read ? 1 : 0,
+    W: write ? 1 : 0,
+    Last: last ? 1 : 0,
+    SSV: valid ? 1 : 0,
+    PRGIndex: prgIndex,
+    PageAddress: address & -PAGE,
+  };
+}

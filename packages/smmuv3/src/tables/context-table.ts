@@ -1,0 +1,155 @@
+import { SMMU_CR2, smmuv3_cd, smmuv3_event_class, smmuv3_l1cd, smmuv3_ste_s1fmt } from '@iommufd/uapi';
+import { decode } from '@iommufd/uapi/struct';
+import { type Access, badCd, badSubstreamId, cdFetch } from '../events.js';
+import { type Failure, reject } from '../failure.js';
+import { Features } from '../registers/features.js';
+import { mask32 } from '../registers/fields.js';
+import type { Registers } from '../registers/registers.js';
+import { type Cd, hasStage2, type Ste } from '../structures.js';
+import { keepTables } from '../translation/kept-tables.js';
+import type { Context } from '../translation/stage1-walk.js';
+import { isBeyondStage2 } from '../translation/stage2.js';
+import type { StructureReader } from '../translation/structure-reader.js';
+import { isCdLegal } from './cd-validity.js';
+
+const CD_BYTES = smmuv3_cd.byteLength;
+const L1CD_BYTES = smmuv3_l1cd.byteLength;
+const E2H = mask32(SMMU_CR2, 'E2H');
+
+interface CachedContext<P> extends Context<P> {
+  readonly legal: boolean;
+}
+
+/** What is cached of one stream's table. */
+interface CachedTable<P> {
+  readonly entries: Map<number, CachedContext<P>>;
+  /** L2Ptr of first-level descriptors that are valid. */
+  readonly firstLevel: Map<number, bigint>;
+}
+
+/**
+ * Tables of context descriptors, and what is cached of them by stream and index (Arm IHI 0070, 3.3.2, 5.3 and 5.4).
+ * Descriptors are cached valid or not, as the architecture allows; first-level ones only if they lead somewhere.
+ */
+export class ContextTable<P> {
+  private readonly streams = new Map<number, CachedTable<P>>();
+
+  /**
+   * @param registers whether streams of EL2 have two halves of addresses
+   * @param features what the SMMU has
+   */
+  constructor(
+    private readonly registers: Registers,
+    private readonly features: Features,
+  ) {}
+
+  /** The legal descriptor at an index. */
+  lookup(index: number, ste: Ste, access: Access, reader: StructureReader<P>): Context<P> | Failure {
+    const table = this.tableOf(access.streamId);
+    let cached = table.entries.get(index);
+    if (cached === undefined) {
+      const fetched = this.fetchContext(index, ste, access, reader, table);
+      if ('kind' in fetched) return fetched;
+      cached = fetched;
+      table.entries.set(index, cached);
+    }
+    return cached.legal ? cached : reject(badCd(access));
+  }
+
+  private fetchContext(
+    index: number,
+    ste: Ste,
+    access: Access,
+    reader: StructureReader<P>,
+    table: CachedTable<P>,
+  ): CachedContext<P> | Failure {
+    const cd = this.fetch(index, ste, access, reader, table);
+    if ('kind' in cd) return cd;
+    const legal = isCdLegal(cd, ste, this.features, (this.registers.SMMU_CR2 & E2H) !== 0);
+    const { stage2 } = reader;
+    if (!legal || stage2 === undefined || this.features.departures.keepsFirstTable !== true) {
+      return { cd, legal, tables: undefined };
+    }
+    const tables = keepTables(cd, stage2, reader.memory);
+    return 'kind' in tables ? tables : { cd, legal, tables };
+  }
+
+  private tableOf(streamId: number): CachedTable<P> {
+    let table = this.streams.get(streamId);
+    if (table === undefined) {
+      table = { entries: new Map(), firstLevel: new Map() };
+      this.streams.set(streamId, table);
+    }
+    return table;
+  }
+
+  private fetch(
+    index: number,
+    ste: Ste,
+    access: Access,
+    reader: StructureReader<P>,
+    table: CachedTable<P>,
+  ): Cd | Failure {
+    const address = this.locate(index, ste, access, reader, table);
+    if (typeof address !== 'bigint') return address;
+    const bytes = this.read(address, CD_BYTES, ste, access, reader);
+    return bytes instanceof Uint8Array ? decode(smmuv3_cd, bytes, { lenient: true }) : bytes;
+  }
+
+  private locate(
+    index: number,
+    ste: Ste,
+    access: Access,
+    reader: StructureReader<P>,
+    { firstLevel }: CachedTable<P>,
+  ): bigint | Failure {
+    const split = this.leafBits(ste);
+    if (split === undefined) return ste.S1ContextPtr + BigInt(index * CD_BYTES);
+    const first = index >> split;
+    let leaf = firstLevel.get(first);
+    if (leaf === undefined) {
+      const address = ste.S1ContextPtr + BigInt(first * L1CD_BYTES);
+      const bytes = this.read(address, L1CD_BYTES, ste, access, reader);
+      if (!(bytes instanceof Uint8Array)) return bytes;
+      const { V, L2Ptr } = decode(smmuv3_l1cd, bytes, { lenient: true });
+      const beyond = !hasStage2(ste) && !Features.fits(L2Ptr, this.features.oas);
+      if (V === 0 || beyond) return reject(badSubstreamId(access));
+      leaf = L2Ptr;
+      firstLevel.set(first, leaf);
+    }
+    return leaf + BigInt((index % 2 ** split) * CD_BYTES);
+  }
+
+  /** Base 2 logarithm of the descriptors in a second-level table; undefined if there is one level. */
+  private leafBits({ S1CDMax, S1Fmt }: Ste): number | undefined {
+    if (S1CDMax === 0 || this.features.idr1.SSIDSIZE === 0 || this.features.idr0.CD2L === 0) return undefined;
+    if (S1Fmt === smmuv3_ste_s1fmt.TWO_LEVEL_4KB) return 6;
+    return S1Fmt === smmuv3_ste_s1fmt.TWO_LEVEL_64KB ? 10 : undefined;
+  }
+
+  private read(
+    address: bigint,
+    length: number,
+    ste: Ste,
+    access: Access,
+    reader: StructureReader<P>,
+  ): Uint8Array | Failure {
+    const silent = this.features.departures.silentContextPointerFault === true;
+    if (silent && hasStage2(ste) && isBeyondStage2(address, ste, this.features)) return reject();
+    return reader.read(address, length, smmuv3_event_class.CD) ?? reject(cdFetch(access, address));
+  }
+
+  /** Drops one cached descriptor. @param leaf keep first-level descriptors */
+  invalidate(streamId: number, index: number, leaf: boolean): void {
+    const table = this.streams.get(streamId);
+    table?.entries.delete(index);
+    if (!leaf) table?.firstLevel.clear();
+  }
+
+  /** Drops all that is cached for `count` streams from `first` on. */
+  invalidateStreams(first: number, count: number): void {
+    for (const streamId of this.streams.keys()) {
+      if (streamId >= first && streamId < first + count) this.streams.delete(streamId);
+    }
+  }
+}

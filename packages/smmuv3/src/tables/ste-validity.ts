@@ -1,0 +1,86 @@
+import { smmuv3_stall_model, smmuv3_ste_config, smmuv3_ste_eats } from '@iommufd/uapi';
+import { Features } from '../registers/features.js';
+import { hasStage1, hasStage2, isAbort, isBypass, isEl2, type Ste } from '../structures.js';
+import { firstIndexBits } from '../translation/table-walk.js';
+import { stage2StartLevel } from '../translation/stage2.js';
+
+/** Is an STE legal? Of what is not modelled, the fields are ignored. Source: Arm IHI 0070, 5.2.2. */
+export function isSteLegal(ste: Ste, features: Features): boolean {
+  if (ste.V === 0) return false;
+  if (isAbort(ste)) return true;
+  if (!areStagesThere(ste, features)) return false;
+  if (hasStage1(ste) && !isStage1Legal(ste, features)) return false;
+  if (hasStage2(ste) && !isStage2Legal(ste, features)) return false;
+  return isAtsLegal(ste, features) && isVmidLegal(ste, features);
+}
+
+/** Does the SMMU have the stages that translate? */
+export function areStagesThere(ste: Ste, { stage1, stage2 }: Pick<Features, 'stage1' | 'stage2'>): boolean {
+  return (stage1 || !hasStage1(ste)) && (stage2 || !hasStage2(ste));
+}
+
+function isStage1Legal(ste: Ste, features: Features): boolean {
+  const { idr0, oas } = features;
+  if (ste.S1STALLD === 1 && idr0.STALL_MODEL !== smmuv3_stall_model.STALL) return false;
+  if (!areSubstreamsLegal(ste, features) || !isRegimeLegal(ste, features)) return false;
+  // Beyond what stage 2 takes in, the address is left to fault there (Arm IHI 0070, 3.4.3).
+  return hasStage2(ste) || Features.fits(ste.S1ContextPtr, oas);
+}
+
+/** Can there be a table of context descriptors as S1CDMax and S1Fmt say? Without substreams they do not count. */
+export function areSubstreamsLegal({ S1CDMax, S1Fmt }: Ste, { idr0, idr1, departures }: Features): boolean {
+  if (S1CDMax === 0) return true;
+  if (idr1.SSIDSIZE === 0) return departures.checksUnusedS1CDMax !== true;
+  return S1CDMax <= idr1.SSIDSIZE && !(idr0.CD2L === 0 && (S1Fmt === 1 || S1Fmt === 2));
+}
+
+/** Is there the regime that STRW names? It does not count without SMMU_IDR0.Hyp, nor where stage 2 translates. */
+export function isRegimeLegal(ste: Ste, { idr0 }: Pick<Features, 'idr0'>): boolean {
+  return idr0.Hyp === 0 || hasStage2(ste) || (ste.STRW & 1) === 0;
+}
+
+function isStage2Legal(ste: Ste, features: Features): boolean {
+  const { idr0, oas } = features;
+  const { S2S, S2AA64, S2HA, S2HD, S2T0SZ, S2TTB, S2PS, S2ENDI } = ste;
+  if (!isStallLegal(S2S, idr0.STALL_MODEL)) return false;
+  if (S2AA64 === 0 || !features.aarch64) return false;
+  if ((S2HA === 1 && idr0.HTTU === 0) || (S2HD === 1 && idr0.HTTU < 2)) return false;
+  if (!isEndiannessLegal(S2ENDI, idr0.TTENDIAN)) return false;
+  const granule = features.granule(ste.S2TG);
+  if (granule === undefined || !Features.fits(S2TTB, features.effectiveBits(S2PS))) return false;
+  if (S2T0SZ < Math.max(16, 64 - oas) || S2T0SZ > (features.idr3.STT === 1 ? 48 : 39)) return false;
+  return isStartLevelLegal(ste, granule);
+}
+
+/** Does the first level that S2SL0 names take in as many bits as S2T0SZ leaves it, up to 16 tables side by side? */
+function isStartLevelLegal(ste: Ste, granule: number): boolean {
+  const start = stage2StartLevel(ste, granule);
+  const indexBits = firstIndexBits({ bits: 64 - ste.S2T0SZ, granule, start });
+  return indexBits >= 1 && indexBits <= granule - 3 + 4;
+}
+
+/** Can there be ATS as EATS says? Without SMMU_IDR0.ATS it does not count. */
+export function isAtsLegal(ste: Ste, { idr0 }: Pick<Features, 'idr0'>): boolean {
+  const { Config, EATS, S2S } = ste;
+  if (idr0.ATS === 0 || isBypass(ste)) return true;
+  if (EATS === smmuv3_ste_eats.SPLIT_STAGE) {
+    return Config === smmuv3_ste_config.S1_S2_TRANSLATE && S2S === 0 && idr0.NS1ATS === 0;
+  }
+  return !(EATS === smmuv3_ste_eats.FULL && S2S === 1 && Config !== smmuv3_ste_config.S1_TRANSLATE);
+}
+
+function isVmidLegal(ste: Ste, features: Features): boolean {
+  const used = features.stage2 && !isBypass(ste) && !isEl2(ste, features);
+  return !used || features.idr0.VMID16 === 1 || ste.S2VMID < 0x100;
+}
+
+/** May faults stall, or not stall, as `stall` says? Source: Arm IHI 0070, 5.5. */
+export function isStallLegal(stall: number, model: number): boolean {
+  if (model === smmuv3_stall_model.TERMINATE) return stall === 0;
+  return model !== smmuv3_stall_model.FORCE || stall === 1;
+}
+
+/** Can tables have this byte order? TTENDIAN: 2 little-endian only, 3 big-endian only. */
+export function isEndiannessLegal(bigEndian: number, supported: number): boolean {
+  return !(supported === 2 && bigEndian === 1) && !(supported === 3 && bigEndian === 0);
+}

@@ -1,0 +1,170 @@
+import {
+  SMMU_CR2,
+  SMMU_STRTAB_BASE,
+  SMMU_STRTAB_BASE_CFG,
+  smmuv3_l1std,
+  smmuv3_ste,
+  smmuv3_strtab_format,
+  smmuv3_strtab_split,
+} from '@iommufd/uapi';
+import { decode } from '@iommufd/uapi/struct';
+import { type Access, badSte, badStreamId, steFetch } from '../events.js';
+import { type Failure, reject } from '../failure.js';
+import type { SystemMemory } from '../memory.js';
+import type { Features } from '../registers/features.js';
+import { field32, mask32, mask64 } from '../registers/fields.js';
+import type { Registers } from '../registers/registers.js';
+import type { Ste } from '../structures.js';
+import { isSteLegal } from './ste-validity.js';
+
+const L1STD_BYTES = smmuv3_l1std.byteLength;
+const STE_BYTES = smmuv3_ste.byteLength;
+const ADDR = mask64(SMMU_STRTAB_BASE, 'ADDR');
+const LOG2SIZE = field32(SMMU_STRTAB_BASE_CFG, 'LOG2SIZE');
+const SPLIT = field32(SMMU_STRTAB_BASE_CFG, 'SPLIT');
+const FMT = field32(SMMU_STRTAB_BASE_CFG, 'FMT');
+const RECINVSID = mask32(SMMU_CR2, 'RECINVSID');
+/** The longest second level, as Span. */
+const MOST_SPAN = 11;
+
+/** What a first-level descriptor leads to. */
+export interface SecondLevel {
+  /** Its entries. */
+  readonly size: number;
+  /** Physical. */
+  readonly address: bigint;
+}
+
+/** Why a stream has no entry. */
+export type SteAbsence =
+  | {
+      /** The table does not cover it: C_BAD_STREAMID. */
+      readonly kind: 'bad StreamID';
+    }
+  | {
+      /** The first-level descriptor is not in memory: F_STE_FETCH. */
+      readonly kind: 'fetch';
+      /** Where it should be. */
+      readonly address: bigint;
+    };
+
+const BAD_STREAM_ID: SteAbsence = { kind: 'bad StreamID' };
+
+/** Bits of a StreamID that index the second level: reserved values act as the smallest (Arm IHI 0070, 6.3.25). */
+export function streamTableSplit({ SMMU_STRTAB_BASE_CFG }: Pick<Registers, 'SMMU_STRTAB_BASE_CFG'>): number {
+  const split = SPLIT.get(SMMU_STRTAB_BASE_CFG);
+  const { LEAF_4KB, LEAF_16KB, LEAF_64KB } = smmuv3_strtab_split;
+  return split === LEAF_16KB || split === LEAF_64KB ? split : LEAF_4KB;
+}
+
+/**
+ * The address of the entry of a stream. Source: Arm IHI 0070, sections 3.3.1, 5.1, 6.3.24 and 6.3.25.
+ * @param memory what the table is in
+ * @param registers where it is
+ * @param features how long it may be
+ * @param streamId of the stream
+ * @param cache first-level descriptors that are known, to which this adds those that lead somewhere
+ */
+export function locateSte(
+  memory: SystemMemory,
+  registers: Pick<Registers, 'SMMU_STRTAB_BASE' | 'SMMU_STRTAB_BASE_CFG'>,
+  { idr0, idr1 }: Pick<Features, 'idr0' | 'idr1'>,
+  streamId: number,
+  cache: Map<number, SecondLevel> = new Map<number, SecondLevel>(),
+): bigint | SteAbsence {
+  const { SMMU_STRTAB_BASE, SMMU_STRTAB_BASE_CFG: config } = registers;
+  const log2size = Math.min(LOG2SIZE.get(config), idr1.SIDSIZE);
+  if (streamId >= 2 ** log2size) return BAD_STREAM_ID;
+  if (FMT.get(config) !== smmuv3_strtab_format.TWO_LEVEL || idr0.ST_LEVEL === 0) {
+    return aligned(SMMU_STRTAB_BASE & ADDR, STE_BYTES * 2 ** log2size) + BigInt(streamId * STE_BYTES);
+  }
+  const split = streamTableSplit(registers);
+  const descriptors = 2 ** Math.max(log2size - split, 0);
+  const base = aligned(SMMU_STRTAB_BASE & ADDR, L1STD_BYTES * descriptors);
+  const first = Math.floor(streamId / 2 ** split);
+  const leaf = cache.get(first) ?? secondLevel(memory, base + BigInt(first * L1STD_BYTES), split);
+  if ('kind' in leaf) return leaf;
+  cache.set(first, leaf);
+  const index = streamId % 2 ** split;
+  return index < leaf.size ? leaf.address + BigInt(index * STE_BYTES) : BAD_STREAM_ID;
+}
+
+/** A table is aligned to its size: lower bits do not count (6.3.24, and 5.1 for the second level). */
+const aligned = (address: bigint, bytes: number): bigint => address & -BigInt(bytes);
+
+function secondLevel(memory: SystemMemory, address: bigint, split: number): SecondLevel | SteAbsence {
+  const bytes = memory.read(address, L1STD_BYTES);
+  if (bytes === undefined) return { kind: 'fetch', address };
+  const { Span, L2Ptr } = decode(smmuv3_l1std, bytes, { lenient: true });
+  // Nor is it longer than what the split leaves for it.
+  if (Span === 0 || Span > MOST_SPAN || Span - 1 > split) return BAD_STREAM_ID;
+  const size = 2 ** (Span - 1);
+  return { size, address: aligned(L2Ptr, size * STE_BYTES) };
+}
+
+interface CachedSte {
+  readonly ste: Ste;
+  readonly legal: boolean;
+}
+
+/**
+ * The stream table, and what is cached of it (Arm IHI 0070, 3.3.1 and 5.1). Entries are cached valid or not, as the
+ * architecture allows; first-level descriptors only if they lead somewhere.
+ */
+export class StreamTable {
+  private readonly entries = new Map<number, CachedSte>();
+  private readonly firstLevel = new Map<number, SecondLevel>();
+
+  /**
+   * @param registers where it is
+   * @param memory what it is in
+   * @param features what the SMMU has
+   */
+  constructor(
+    private readonly registers: Registers,
+    private readonly memory: SystemMemory,
+    private readonly features: Features,
+  ) {}
+
+  /** The legal STE of the stream. */
+  lookup(access: Access): Ste | Failure {
+    let cached = this.entries.get(access.streamId);
+    if (cached === undefined) {
+      const ste = this.fetch(access);
+      if ('kind' in ste) return ste;
+      cached = { ste, legal: isSteLegal(ste, this.features) };
+      this.entries.set(access.streamId, cached);
+    }
+    return cached.legal ? cached.ste : reject(badSte(access));
+  }
+
+  private fetch(access: Access): Ste | Failure {
+    const { memory, registers, features, firstLevel } = this;
+    const address = locateSte(memory, registers, features, access.streamId, firstLevel);
+    if (typeof address !== 'bigint') {
+      if (address.kind === 'fetch') return reject(steFetch(access, address.address));
+      return reject((registers.SMMU_CR2 & RECINVSID) !== 0 ? badStreamId(access) : undefined);
+    }
+    const bytes = memory.read(address, STE_BYTES);
+    if (bytes === undefined) return reject(steFetch(access, address));
+    return decode(smmuv3_ste, bytes, { lenient: true });
+  }
+
+  /** Drops what is cached for `count` streams from `first` on. @param leaf keep first-level descriptors */
+  invalidate(first: number, count: number, leaf: boolean): void {
+    const last = first + count - 1;
+    dropRange(this.entries, first, last);
+    if (leaf) return;
+    const split = streamTableSplit(this.registers);
+    dropRange(this.firstLevel, Math.floor(first / 2 ** split), Math.floor(last / 2 ** split));
+  }
+}
+
+/** Deletes the keys from `first` to `last`. */
+function dropRange(map: Map<number, unknown>, first: number, last: number): void {
+  if (first === last) {
+    map.delete(first);
+    return;
+  }
+  for (const key of map.keys()) if (key >= first && key <= last) map.delete(key);
+}

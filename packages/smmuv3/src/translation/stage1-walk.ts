@@ -1,0 +1,170 @@
+import { smmuv3_event_class } from '@iommufd/uapi';
+import { type Access, AT_STAGE_1, type FaultName, walkAbort } from '../events.js';
+import { type Failure, fault, type FaultFlags, reject } from '../failure.js';
+import type { Mapping } from '../memory.js';
+import type { Features } from '../registers/features.js';
+import type { Cd } from '../structures.js';
+import type { KeptTables } from './kept-tables.js';
+import { EXECUTE, NO_HIERARCHY, READ, restrict, type Rights, rightsOf, WRITE } from './rights.js';
+import type { StructureReader } from './structure-reader.js';
+import { isAccessed, type Leaf, startLevelOf, walkTables } from './table-walk.js';
+
+/** nG: the translation is for one ASID. */
+const NOT_GLOBAL = 1n << 11n;
+
+/** A context descriptor, and where its first tables are if that is kept with it. */
+export interface Context<P> {
+  readonly cd: Cd;
+  readonly tables: KeptTables<P> | undefined;
+}
+
+/** What stage 1 makes of an address. */
+export interface Stage1Result<P> {
+  /** The output address: an IPA if stage 2 is on, else physical. */
+  readonly address: bigint;
+  /** Base 2 logarithm of the page or block. */
+  readonly bits: number;
+  /** Of the table that it is in; undefined if a {@link TranslationTable} does not say. */
+  readonly level: number | undefined;
+  /** Base 2 logarithm of the page size of the tables. */
+  readonly granule: number | undefined;
+  readonly global: boolean;
+  readonly rights: Rights;
+  /** Where it leads at once, without a physical address, if the table is an object. */
+  readonly mapping: Mapping<P> | undefined;
+}
+
+/** The half of the input addresses that one TTB translates. */
+interface Region {
+  readonly ttb: bigint;
+  /** Bits of the addresses. */
+  readonly bits: number;
+  readonly granule: number;
+  /** Do attributes of table descriptors count? */
+  readonly hierarchical: boolean;
+}
+
+/**
+ * Stage 1 of a transaction, through the tables that its context descriptor names (Arm IHI 0070, 3.4 and 5.4; Arm DDI 0487,
+ * D8.2 and D8.3).
+ */
+export class Stage1Walk<P> {
+  private readonly cd: Cd;
+  private readonly flags: FaultFlags;
+
+  /** @param el2 tables of EL2, which are one half and know no unprivileged accesses */
+  constructor(
+    private readonly context: Context<P>,
+    private readonly el2: boolean,
+    private readonly access: Access,
+    private readonly reader: StructureReader<P>,
+    private readonly features: Features,
+  ) {
+    const { cd } = context;
+    this.cd = cd;
+    this.flags = {
+      record: cd.R === 1,
+      stall: cd.S === 1,
+      abort: cd.A === 1 || features.idr0.TERM_MODEL === 1,
+    };
+  }
+
+  /** The address without its tag, where CD.TBI says that the top byte does not count. */
+  get address(): bigint {
+    const { address } = this.access;
+    const high = !this.el2 && isHigh(address);
+    if ((high ? this.cd.TBI1 : this.cd.TBI0) === 0) return address;
+    const low = BigInt.asUintN(56, address);
+    return high ? low | (0xffn << 56n) : low;
+  }
+
+  /** A fault of stage 1, which its fault configuration decides about. */
+  fault(name: FaultName): Failure {
+    return fault(name, this.access, AT_STAGE_1, this.flags);
+  }
+
+  /** Translates the address. Whether the access is allowed is left to the caller. */
+  walk(): Stage1Result<P> | Failure {
+    const { address, reader } = this;
+    const region = this.regionOf(address);
+    if (region === undefined) return this.fault('F_TRANSLATION');
+    const table = reader.stage2 === undefined ? reader.memory.table?.(region.ttb) : undefined;
+    if (table === undefined) return this.walkTables(address, region);
+    const mapping = table.lookup(address & ~0xfffn);
+    return mapping === undefined ? this.fault('F_TRANSLATION') : resultOf(mapping, address);
+  }
+
+  /** @returns undefined if no TTB translates the address */
+  private regionOf(address: bigint): Region | undefined {
+    const { cd, el2, features } = this;
+    const high = !el2 && isHigh(address);
+    if (!el2 && (high ? cd.EPD1 : cd.EPD0) === 1) return undefined;
+    const bits = 64 - (high ? cd.T1SZ : cd.T0SZ);
+    const expected = high ? (1n << BigInt(64 - bits)) - 1n : 0n;
+    if (address >> BigInt(bits) !== expected) return undefined;
+    const granule = high ? features.granuleTtb1(cd.TG1) : features.granule(cd.TG0);
+    if (granule === undefined) return undefined;
+    const had = features.idr3.HAD === 1 && (high ? cd.HAD1 : cd.HAD0) === 1;
+    return { ttb: high ? cd.TTB1 : cd.TTB0, bits, granule, hierarchical: !had };
+  }
+
+  private walkTables(
+    address: bigint,
+    { ttb, bits, granule, hierarchical }: Region,
+  ): Stage1Result<P> | Failure {
+    const { cd, features } = this;
+    const tables = {
+      base: ttb,
+      bits,
+      granule,
+      start: startLevelOf(bits, granule),
+      outputBits: features.effectiveBits(cd.IPS),
+      bigEndian: cd.ENDI === 1,
+    };
+    const leaf = walkTables(tables, address, (at, length, below) => this.descriptorAt(at, length, below));
+    if (typeof leaf === 'string') return this.fault(leaf);
+    return 'kind' in leaf ? leaf : this.resultOf(leaf, granule, hierarchical);
+  }
+
+  private resultOf(leaf: Leaf, granule: number, hierarchical: boolean): Stage1Result<P> | Failure {
+    const { cd, features } = this;
+    if (!isAccessed(leaf) && cd.AFFD === 0) return this.fault('F_ACCESS');
+    const { descriptor, address, level, bits, tables } = leaf;
+    const above = hierarchical ? tables.reduce(restrict, NO_HIERARCHY) : NO_HIERARCHY;
+    const rights = rightsOf(descriptor, above, cd, this.el2, features);
+    const global = (descriptor & NOT_GLOBAL) === 0n && features.departures.ignoresGlobalPages !== true;
+    return { address, bits, level, granule, global, rights, mapping: undefined };
+  }
+
+  /** @param below is it in a table below the first one? */
+  private descriptorAt(address: bigint, length: number, below: boolean): Uint8Array | Failure {
+    const place = { stage2: false, class: smmuv3_event_class.TT, ipa: undefined };
+    const kept = below ? undefined : this.context.tables?.read(address, length);
+    const bytes =
+      kept ??
+      this.reader.read(address, length, place.class) ??
+      reject(walkAbort(this.access, place, address));
+    if (bytes instanceof Uint8Array) return bytes;
+    const departs = below && this.features.departures.stage2FaultOfWalkSaysStage1 === true;
+    return departs && bytes.kind === 'fault' ? { ...bytes, place: { ...bytes.place, stage2: false } } : bytes;
+  }
+}
+
+/** Bit 55 chooses between TTB0 and TTB1. */
+const isHigh = (address: bigint): boolean => ((address >> 55n) & 1n) === 1n;
+
+/** What a table that is an object says. Its pages are for one ASID, and have no privileges but to execute. */
+function resultOf<P>(mapping: Mapping<P>, address: bigint): Stage1Result<P> {
+  const { read, write, execute = 'all' } = mapping;
+  const data = (read ? READ : 0) | (write ? WRITE : 0);
+  const executable = (by: typeof execute): number => (execute === 'all' || execute === by ? EXECUTE : 0);
+  return {
+    address,
+    bits: 12,
+    level: undefined,
+    granule: undefined,
+    global: false,
+    rights: { unprivileged: data | executable('unprivileged'), privileged: data | executable('privileged') },
+    mapping,
+  };
+}

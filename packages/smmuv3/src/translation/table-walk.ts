@@ -1,0 +1,105 @@
+import type { FaultName } from '../events.js';
+import type { Failure } from '../failure.js';
+import { Features } from '../registers/features.js';
+
+/**
+ * The walk that both stages make through VMSAv8-64 tables in memory: from table to table until a descriptor is a page or a
+ * block. What it permits is for the stage to say. Source: Arm DDI 0487, D8.2 and D8.3.
+ */
+
+const DESCRIPTOR_BYTES = 8;
+const ADDRESS_MASK = 0x0000_ffff_ffff_f000n;
+/** AF: the page has been accessed. */
+const ACCESS_FLAG = 1n << 10n;
+
+/** Where a walk begins, and how tables are coded. */
+export interface Tables {
+  /** The base of the first table, or of several side by side. */
+  readonly base: bigint;
+  /** Bits of the input addresses. */
+  readonly bits: number;
+  /** Base 2 logarithm of the page size. */
+  readonly granule: number;
+  /** The level of the first table. */
+  readonly start: number;
+  /** Bits that output addresses, and those of tables, may have. */
+  readonly outputBits: number;
+  /** Are descriptors big-endian? */
+  readonly bigEndian: boolean;
+}
+
+/** A page or a block. */
+export interface Leaf {
+  /** Its descriptor. */
+  readonly descriptor: bigint;
+  /** The output address. */
+  readonly address: bigint;
+  /** The level of its table. */
+  readonly level: number;
+  /** Base 2 logarithm of its size. */
+  readonly bits: number;
+  /** The descriptors of tables on the way, from the first one on. */
+  readonly tables: readonly bigint[];
+}
+
+/**
+ * Reads a descriptor.
+ * @param below is it in a table below the first one?
+ * @returns 8 bytes
+ */
+export type ReadDescriptor = (address: bigint, length: number, below: boolean) => Uint8Array | Failure;
+
+/** The level of the first table if it may not have others beside it. */
+export const startLevelOf = (bits: number, granule: number): number =>
+  4 - Math.ceil((bits - granule) / (granule - 3));
+
+/** Bits of an input address that index the first table or, with several side by side, all of them. */
+export const firstIndexBits = ({
+  bits,
+  granule,
+  start,
+}: Pick<Tables, 'bits' | 'granule' | 'start'>): number => bits - granule - (3 - start) * (granule - 3);
+
+/** Has a page or block been accessed? */
+export const isAccessed = ({ descriptor }: Leaf): boolean => (descriptor & ACCESS_FLAG) !== 0n;
+
+/**
+ * Looks up an address.
+ * @param address of which the bits beyond the input size do not count
+ * @returns the name of a fault that the stage has
+ */
+export function walkTables(
+  tables: Tables,
+  address: bigint,
+  read: ReadDescriptor,
+): Leaf | Failure | (FaultName & ('F_TRANSLATION' | 'F_ADDR_SIZE')) {
+  const { granule, start, outputBits, bigEndian } = tables;
+  const stride = granule - 3;
+  const above: bigint[] = [];
+  let indexBits = firstIndexBits(tables);
+  let table = tables.base & -BigInt(2 ** indexBits * DESCRIPTOR_BYTES);
+  for (let level = start; ; level++) {
+    const shift = granule + (3 - level) * stride;
+    const index = BigInt.asUintN(indexBits, address >> BigInt(shift));
+    const bytes = read(table + index * BigInt(DESCRIPTOR_BYTES), DESCRIPTOR_BYTES, level > start);
+    if (!(bytes instanceof Uint8Array)) return bytes;
+    const descriptor = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, !bigEndian);
+    const isTable = level < 3 && (descriptor & 3n) === 3n;
+    if (!isTable && !isLeaf(descriptor, level, granule)) return 'F_TRANSLATION';
+    const output = descriptor & ADDRESS_MASK & -(1n << BigInt(isTable ? granule : shift));
+    if (!Features.fits(output, outputBits)) return 'F_ADDR_SIZE';
+    if (!isTable) {
+      const whole = output | BigInt.asUintN(shift, address);
+      return { descriptor, address: whole, level, bits: shift, tables: above };
+    }
+    above.push(descriptor);
+    table = output;
+    indexBits = stride;
+  }
+}
+
+/** Is a descriptor that is no table a page, or a block where there may be one? */
+function isLeaf(descriptor: bigint, level: number, granule: number): boolean {
+  if (level === 3) return (descriptor & 3n) === 3n;
+  return (descriptor & 3n) === 1n && (level === 2 || (level === 1 && granule === 12));
+}

@@ -1,0 +1,44 @@
+import type { Features } from '../registers/features.js';
+import type { TlbScope } from './tlb.js';
+
+/** The fields of TLB invalidations by address (Arm IHI 0070, 4.4.1.1). */
+export interface RangeFields {
+  readonly NUM: number;
+  readonly SCALE: number;
+  readonly TTL: number;
+  readonly TG: number;
+  readonly Address: bigint;
+}
+
+/** Base 2 logarithm of the page size, by the numbers of `smmuv3_tlbi_granule`. */
+const GRANULE_BITS = [undefined, 12, 14, 16];
+
+/** Level 1 of 16 KB tables cannot be meant where addresses have no 52 bits: then no level is. */
+function levelOf({ TG, TTL }: RangeFields, { idr5 }: Features): number {
+  return TG === 2 && TTL === 1 && idr5.DS === 0 ? 0 : TTL;
+}
+
+/** Is this the range of one page, without a hint, that says for which page size it is not? Then it is not legal. */
+export function isRangeLegal(fields: RangeFields, features: Features): boolean {
+  const { NUM, SCALE, TG } = fields;
+  if (features.idr3.RIL === 0 || TG === 0) return true;
+  return NUM !== 0 || scaleOf(SCALE, features) !== 0 || levelOf(fields, features) !== 0;
+}
+
+/** SCALE has five bits, six with 52-bit addresses, and means no more than 39. */
+function scaleOf(scale: number, { idr5 }: Features): number {
+  return idr5.DS === 0 ? scale % 32 : Math.min(scale, 39);
+}
+
+/** What the fields of an invalidation select. Those of ranges do not count unless SMMU_IDR3.RIL is 1. */
+export function rangeScope(
+  fields: RangeFields,
+  features: Features,
+): Pick<TlbScope, 'range' | 'level' | 'granule'> {
+  const first = Number(fields.Address >> 12n);
+  const granule = features.idr3.RIL === 1 ? GRANULE_BITS[fields.TG] : undefined;
+  if (granule === undefined) return { range: { first, pages: 1 }, level: undefined, granule };
+  const level = levelOf(fields, features);
+  const pages = (fields.NUM + 1) * 2 ** (scaleOf(fields.SCALE, features) + granule - 12);
+  return { range: { first, pages }, level: level === 0 ? undefined : level, granule };
+}

@@ -1,0 +1,234 @@
+import { expect, test } from '@jest/globals';
+import { smmuv3_event, smmuv3_granule } from '@iommufd/uapi';
+import fc from 'fast-check';
+import { smmuv3Config, type Smmuv3Config } from '../config.js';
+import { type Guest, Machine, RAM } from '../machine.testing.js';
+
+const { cases } = smmuv3_event;
+
+/** What a walk gives: the event, and what it says of stage 2; or the IPA that the address leads to. */
+type Outcome =
+  | { readonly ipa: bigint }
+  | { readonly event: number; readonly s2: number; readonly class: number; readonly at: bigint };
+
+/** How the tables of a run are made: page size, bits of address, and what their descriptors are chosen from. */
+interface Shape {
+  readonly bits: number;
+  readonly size: number;
+  readonly TG0: number;
+}
+
+interface Query {
+  readonly address: bigint;
+  readonly write: boolean;
+  readonly instruction: boolean;
+  readonly privileged: boolean;
+}
+
+const IPS = 36n;
+const S2_BITS = 44n;
+
+/**
+ * The same as a slow, plain walk, which knows nothing of the hardware under test. It goes by the words of Arm DDI
+ * 0487, D8.2 to D8.4: one level after the other, by division.
+ */
+function reference(guest: Guest, root: bigint, { bits, size }: Shape, query: Query): Outcome {
+  const { address } = query;
+  const translation = { event: cases.F_TRANSLATION.tag, s2: 0, class: 2, at: 0n };
+  if (address >= 2n ** BigInt(bits)) return translation;
+  const perLevel = size - 3;
+  // Index bits of each level, from the last one up.
+  const widths: number[] = [];
+  for (let left = bits - size; left > 0; left -= perLevel) widths.unshift(Math.min(left, perLevel));
+  let table = root;
+  let unprivilegedOpen = true;
+  let writable = true;
+  let unprivilegedRuns = true;
+  let privilegedRuns = true;
+  let below = bits;
+  for (const [i, width] of widths.entries()) {
+    const level = 4 - widths.length + i;
+    below -= width;
+    const index = (address / 2n ** BigInt(below)) % 2n ** BigInt(width);
+    const slot = table + 8n * index;
+    const shown = guest.stage2.lookup(slot);
+    if (slot >= 2n ** S2_BITS || shown === undefined) {
+      return { event: cases.F_TRANSLATION.tag, s2: 1, class: 1, at: slot - (slot % 4096n) };
+    }
+    if (!shown.read) return { event: cases.F_PERMISSION.tag, s2: 1, class: 1, at: slot - (slot % 4096n) };
+    let descriptor = 0n;
+    for (let byte = 7; byte >= 0; byte--) {
+      descriptor = descriptor * 256n + BigInt(shown.place.bytes[shown.place.byte + byte] ?? 0);
+    }
+    const bit = (at: number): boolean => (descriptor / 2n ** BigInt(at)) % 2n === 1n;
+    if (!bit(0)) return translation;
+    const isTable = bit(1) && level < 3;
+    const isPage = bit(1) && level === 3;
+    const isBlock = !bit(1) && (level === 2 || (level === 1 && size === 12));
+    if (!isTable && !isPage && !isBlock) return translation;
+    const span = 2n ** BigInt(isTable ? size : below);
+    const field = (descriptor % 2n ** 48n) - (descriptor % span);
+    if (field >= 2n ** IPS) return { ...translation, event: cases.F_ADDR_SIZE.tag };
+    if (isTable) {
+      if (bit(59)) privilegedRuns = false;
+      if (bit(60)) unprivilegedRuns = false;
+      if (bit(61)) unprivilegedOpen = false;
+      if (bit(62)) writable = false;
+      table = field;
+      continue;
+    }
+    if (!bit(10)) return { ...translation, event: cases.F_ACCESS.tag };
+    if (!bit(6)) unprivilegedOpen = false;
+    if (bit(7)) writable = false;
+    if (bit(53)) privilegedRuns = false;
+    if (bit(54)) unprivilegedRuns = false;
+    if (unprivilegedOpen && writable) privilegedRuns = false;
+    const open = query.privileged || unprivilegedOpen;
+    const runs = query.privileged ? privilegedRuns : unprivilegedRuns;
+    const allowed = query.write ? open && writable : query.instruction ? runs : open;
+    if (!allowed) return { ...translation, event: cases.F_PERMISSION.tag };
+    const ipa = field + (address % span);
+    const final = guest.stage2.lookup(ipa);
+    const at = ipa - (ipa % 4096n);
+    if (final === undefined) return { event: cases.F_TRANSLATION.tag, s2: 1, class: 2, at };
+    if (query.write ? !final.write : !final.read) {
+      return { event: cases.F_PERMISSION.tag, s2: 1, class: 2, at };
+    }
+    return { ipa: RAM + BigInt(final.place.byte) };
+  }
+  throw new Error('a walk ends at level 3');
+}
+
+function observed(machine: Machine, query: Query): Outcome {
+  const where = machine.where(query);
+  if (typeof where === 'bigint') return { ipa: where };
+  const [event, ...others] = machine.takeEvents();
+  if (event === undefined || !('CLASS' in event) || !('IPA' in event)) throw new Error('there is no fault');
+  expect(others).toEqual([]);
+  expect(event).toMatchObject({
+    InputAddr: query.address,
+    RnW: query.write ? 0 : 1,
+    InD: query.instruction && !query.write ? 1 : 0,
+    PnU: query.privileged ? 1 : 0,
+  });
+  return { event: event.EventNumber, s2: event.S2, class: event.CLASS, at: event.IPA };
+}
+
+const [idr0, idr1, idr2, idr3, idr4, idr5] = smmuv3Config({ sidBits: 8 }).idr;
+/** Pages of all sizes. */
+const config: Smmuv3Config = {
+  ...smmuv3Config({ sidBits: 8 }),
+  idr: [idr0, idr1, idr2, idr3, idr4, idr5 | (7 << 4)],
+};
+
+const shapes: Shape[] = [
+  ...[25, 30, 31, 39, 40, 48].map((bits) => ({ bits, size: 12, TG0: smmuv3_granule.GRANULE_4KB })),
+  ...[25, 36, 47, 48].map((bits) => ({ bits, size: 14, TG0: smmuv3_granule.GRANULE_16KB })),
+  ...[29, 42, 48].map((bits) => ({ bits, size: 16, TG0: smmuv3_granule.GRANULE_64KB })),
+];
+
+/** Tables side by side in the guest's memory, and one that stage 2 does not show. */
+const TABLES = 6;
+
+/**
+ * A descriptor: mostly well-formed, so that walks get somewhere. Tables point to the tables there are, or nowhere; pages
+ * and blocks anywhere.
+ */
+const descriptor = (size: number): fc.Arbitrary<bigint> => {
+  const step = 2n ** BigInt(size);
+  const tableAddress = fc.nat(TABLES).map((table) => RAM + BigInt(table) * step);
+  const bad = fc.constantFrom(0n, 1n << 36n, 1n << 45n, 0x5_0000n);
+  const rare = (bit: bigint): fc.Arbitrary<bigint> => fc.constantFrom(0n, 0n, 0n, 0n, 0n, 0n, 0n, bit);
+  const table = fc
+    .tuple(
+      fc.oneof({ weight: 12, arbitrary: tableAddress }, { weight: 1, arbitrary: bad }),
+      ...[59, 60, 61, 62].map((bit) => rare(1n << BigInt(bit))),
+    )
+    .map((parts) => parts.reduce((sum, part) => sum | part, 3n));
+  const leaf = fc
+    .tuple(
+      fc.oneof(
+        { weight: 8, arbitrary: fc.nat(1023).map((page) => RAM + BigInt(page) * 4096n) },
+        { weight: 1, arbitrary: bad },
+      ),
+      fc.constantFrom(0n, 1n << 6n, 1n << 6n, 2n << 6n, 3n << 6n),
+      fc.constantFrom(0n, 1n << 10n, 1n << 10n, 1n << 10n, 1n << 10n, 1n << 10n),
+      fc.constantFrom(0n, 1n << 11n),
+      rare(1n << 53n),
+      rare(1n << 54n),
+      fc.constantFrom(1n, 3n, 3n),
+    )
+    .map((parts) => parts.reduce((sum, part) => sum | part, 0n));
+  return fc.oneof(
+    { weight: 5, arbitrary: table },
+    { weight: 4, arbitrary: leaf },
+    { weight: 1, arbitrary: fc.constant(0n) },
+  );
+};
+
+const run = fc.constantFrom(...shapes).chain((shape) =>
+  fc.record({
+    shape: fc.constant(shape),
+    /** For each table, descriptors that repeat over its slots. */
+    tables: fc.array(fc.array(descriptor(shape.size), { minLength: 2, maxLength: 7 }), {
+      minLength: TABLES,
+      maxLength: TABLES,
+    }),
+    hidden: fc.array(fc.nat(TABLES), { maxLength: 1 }),
+    /** Every so many pages are read-only. */
+    readOnly: fc.integer({ min: 2, max: 9 }),
+    writeOnly: fc.array(fc.nat(15), { maxLength: 1 }),
+    queries: fc.array(
+      fc.record({
+        address: fc.oneof(
+          { weight: 12, arbitrary: fc.bigInt({ min: 0n, max: 2n ** BigInt(shape.bits) - 1n }) },
+          { weight: 1, arbitrary: fc.bigInt({ min: 0n, max: 2n ** 55n - 1n }) },
+        ),
+        write: fc.boolean(),
+        instruction: fc.boolean(),
+        privileged: fc.boolean(),
+      }),
+      { minLength: 8, maxLength: 8 },
+    ),
+  }),
+);
+
+test('walks agree with a plain one, whatever the tables say, and so do cached translations', () => {
+  const seen = new Map<string, number>();
+  fc.assert(
+    fc.property(run, ({ shape, tables, hidden, readOnly, writeOnly, queries }) => {
+      const machine = new Machine(config);
+      const { guest } = machine;
+      const step = 2 ** shape.size;
+      const root = guest.alloc((TABLES * step) / 4096);
+      for (const [i, repeated] of tables.entries()) {
+        // The slots of one page of a table are like those of every other.
+        const page = new BigUint64Array(512).map((_, slot) => repeated[slot % repeated.length] ?? 0n);
+        const bytes = new Uint8Array(page.buffer);
+        for (let at = 0; at < step; at += 4096) guest.write(root + BigInt(i * step + at), bytes);
+      }
+      for (let page = 0; page < 1024; page += readOnly) {
+        guest.stage2.map(RAM + BigInt(page) * 4096n, page, 1, true, false);
+      }
+      for (const page of writeOnly) guest.stage2.map(RAM + BigInt(page) * 4096n, page, 1, false, true);
+      for (const table of hidden) guest.stage2.unmap(root + BigInt(table * step), step / 4096);
+      const cd = { T0SZ: 64 - shape.bits, TG0: shape.TG0, TTB0: root, IPS: 1 };
+      const { context } = machine.steNested(1, { cd });
+      // The context descriptor can be read.
+      guest.stage2.map(context, Number((context - RAM) >> 12n));
+      const expected = queries.map((query) => reference(guest, root, shape, query));
+      for (const each of expected) {
+        const kind = 'ipa' in each ? 'place' : `${each.event} ${each.s2} ${each.class}`;
+        seen.set(kind, (seen.get(kind) ?? 0) + 1);
+      }
+      expect(queries.map((query) => observed(machine, query))).toEqual(expected);
+      // Once more: what was cached meanwhile says the same.
+      expect(queries.map((query) => observed(machine, query))).toEqual(expected);
+    }),
+    { seed: 20, numRuns: 300 },
+  );
+  // The tables were such that everything has happened.
+  expect([...seen.keys()].sort()).toEqual(
+    ['16 0 2', '16 1 1', '16 1 2', '17 0 2', '18 0 2', '19 0 2', '19 1 1', '19 1 2', 'place'].sort(),
+  );
+});

@@ -1,0 +1,222 @@
+import { SMMU_CR0, SMMU_CR2, SMMU_GBPA, smmuv3_event_class, smmuv3_ste_s1dss } from '@iommufd/uapi';
+import { type Access, AT_STAGE_1, badSubstreamId, faultEvent, streamDisabled } from './events.js';
+import { type Failure, reject } from './failure.js';
+import { type Mapping, PAGE, type TranslationMemory } from './memory.js';
+import { Features } from './registers/features.js';
+import { mask32 } from './registers/fields.js';
+import type { Registers } from './registers/registers.js';
+import type { PlaceOutcome, StreamTransaction } from './stream-transaction.js';
+import { hasStage1, hasStage2, isAbort, isEl2, type Ste } from './structures.js';
+import { ContextTable } from './tables/context-table.js';
+import { StreamTable } from './tables/stream-table.js';
+import { ALL_RIGHTS, allows } from './translation/rights.js';
+import { Stage1Walk } from './translation/stage1-walk.js';
+import { Stage2 } from './translation/stage2.js';
+import { StructureReader } from './translation/structure-reader.js';
+import { type Regime, Tlb, type TlbEntry, type TlbTag } from './translation/tlb.js';
+
+const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
+const E2H = mask32(SMMU_CR2, 'E2H');
+const ABORT = mask32(SMMU_GBPA, 'ABORT');
+const { IN } = smmuv3_event_class;
+const { SUBSTREAM_0, BYPASS } = smmuv3_ste_s1dss;
+
+/** A transaction and the STE of its stream. */
+export interface Found {
+  /** The entry, which is legal. */
+  readonly ste: Ste;
+  /** The transaction as events show it. */
+  readonly access: Access;
+}
+
+/** Takes transactions from their stream to a place in memory (Arm IHI 0070, 3.3 and chapter 15). It records nothing. */
+export class Translator<P> {
+  /** What is cached of the stream table. @internal */
+  readonly streams: StreamTable;
+  /** What is cached of the tables of context descriptors. @internal */
+  readonly contexts: ContextTable<P>;
+  /** What is cached of translations. @internal */
+  readonly tlb = new Tlb<P>();
+
+  /**
+   * @param registers where the stream table is
+   * @param memory what tables are in, and where transactions go
+   * @param features what the SMMU has
+   */
+  constructor(
+    private readonly registers: Registers,
+    private readonly memory: TranslationMemory<P>,
+    private readonly features: Features,
+  ) {
+    this.streams = new StreamTable(registers, memory, features);
+    this.contexts = new ContextTable(registers, features);
+  }
+
+  /** A transaction as it came, before the STE overrides anything. */
+  accessOf({
+    streamId,
+    substreamId,
+    address,
+    write,
+    instruction = false,
+    privileged = false,
+  }: StreamTransaction): Access {
+    return { streamId, substreamId, address, write, instruction: instruction && !write, privileged };
+  }
+
+  /** Looks up the STE. */
+  find(transaction: StreamTransaction): Found | Failure {
+    const access = this.accessOf(transaction);
+    const ste = this.streams.lookup(access);
+    return 'kind' in ste ? ste : { ste, access: this.override(access, ste) };
+  }
+
+  /** PRIVCFG and INSTCFG (Arm IHI 0070, 5.2). */
+  private override(access: Access, { PRIVCFG, INSTCFG }: Ste): Access {
+    if (this.features.idr1.ATTR_PERMS_OVR === 0) return access;
+    const privileged = PRIVCFG < 2 ? access.privileged : PRIVCFG === 3;
+    const instruction = !access.write && (INSTCFG < 2 ? access.instruction : INSTCFG === 3);
+    return { ...access, privileged, instruction };
+  }
+
+  /** Where a transaction goes. */
+  translate({ ste, access }: Found): PlaceOutcome<P> | Failure {
+    if (isAbort(ste)) return reject();
+    const index = this.contextIndex(ste, access);
+    if (typeof index === 'object') return index;
+    const stage2 = hasStage2(ste) ? new Stage2(ste, access, this.memory, this.features) : undefined;
+    if (index !== undefined) return this.translateStage1(index, ste, access, stage2);
+    // This fault is always recorded, as there is no CD that could say otherwise (Arm IHI 0070, 3.4).
+    if (!Features.fits(access.address, this.features.oas)) {
+      return reject(faultEvent('F_ADDR_SIZE', access, AT_STAGE_1, undefined));
+    }
+    return stage2 === undefined ? this.physical(access.address) : this.translateStage2(ste, access, stage2);
+  }
+
+  /**
+   * Which CD is used; undefined if stage 1 does not translate.
+   * Source: Arm IHI 0070, 5.2 (S1CDMax and S1DSS), 7.3.7 and 7.3.9.
+   */
+  private contextIndex(ste: Ste, access: Access): number | undefined | Failure {
+    const { substreamId } = access;
+    const substreams = this.features.idr1.SSIDSIZE > 0 && hasStage1(ste) ? ste.S1CDMax : 0;
+    if (substreamId === undefined) {
+      if (!hasStage1(ste)) return undefined;
+      if (substreams === 0 || ste.S1DSS === SUBSTREAM_0) return 0;
+      return ste.S1DSS === BYPASS ? undefined : reject(streamDisabled(access));
+    }
+    if (substreams === 0 || substreamId >= 2 ** substreams) return reject(badSubstreamId(access));
+    return substreamId === 0 && ste.S1DSS === SUBSTREAM_0 ? reject(streamDisabled(access)) : substreamId;
+  }
+
+  private translateStage1(
+    index: number,
+    ste: Ste,
+    access: Access,
+    stage2: Stage2<P> | undefined,
+  ): PlaceOutcome<P> | Failure {
+    const reader = new StructureReader(this.memory, stage2);
+    const context = this.contexts.lookup(index, ste, access, reader);
+    if ('kind' in context) return context;
+    const regime = this.regimeOf(ste);
+    const el2 = regime === 'EL2';
+    const walk = new Stage1Walk(context, el2, access, reader, this.features);
+    const tag: TlbTag = { regime, vmid: this.vmidOf(ste, regime), asid: el2 ? 0 : context.cd.ASID };
+    const page = pageNumber(walk.address);
+    const cached = this.tlb.lookup(tag, page);
+    if (cached !== undefined) {
+      if (!allows(cached.rights, access, el2)) return walk.fault('F_PERMISSION');
+      return this.finish(cached, access, stage2);
+    }
+    const result = walk.walk();
+    if ('kind' in result) return result;
+    if (!allows(result.rights, access, el2)) return walk.fault('F_PERMISSION');
+    const ipa = result.address & -PAGE;
+    const target = result.mapping ?? this.targetOf(ipa, stage2);
+    if ('kind' in target) return target;
+    const pages = 2 ** (result.bits - 12);
+    const { rights, global, level, granule } = result;
+    const block = { first: page - (page % pages), pages, level, granule };
+    const entry = { ...entryOf(target, ipa), rights, global, ...block };
+    return this.finish(entry, access, stage2, () => this.tlb.insert(tag, page, entry));
+  }
+
+  /** Stage 2 alone: the transaction brings an IPA. */
+  private translateStage2(ste: Ste, access: Access, stage2: Stage2<P>): PlaceOutcome<P> | Failure {
+    const tag: TlbTag = { regime: 'stage 2', vmid: ste.S2VMID, asid: 0 };
+    const page = pageNumber(access.address);
+    const cached = this.tlb.lookup(tag, page);
+    if (cached !== undefined) return this.finish(cached, access, stage2);
+    const ipa = access.address & -PAGE;
+    const target = this.targetOf(ipa, stage2);
+    if ('kind' in target) return target;
+    const block = { first: page, pages: 1, level: undefined, granule: undefined };
+    const entry = { ...entryOf(target, ipa), rights: ALL_RIGHTS, global: false, ...block };
+    return this.finish(entry, access, stage2, () => this.tlb.insert(tag, page, entry));
+  }
+
+  /** What is at a page that stage 1 gave, or the transaction brought. */
+  private targetOf(page: bigint, stage2: Stage2<P> | undefined): Mapping<P> | Failure {
+    if (stage2 !== undefined) return stage2.translate(page, IN);
+    const place = this.memory.place(page);
+    return place === undefined ? reject() : { place, read: true, write: true };
+  }
+
+  /**
+   * The place of an access in a page that was translated, if stage 2 lets it through.
+   * @param keep what is done then: faults are not cached
+   */
+  private finish(
+    entry: TlbEntry<P>,
+    access: Access,
+    stage2: Stage2<P> | undefined,
+    keep?: () => void,
+  ): PlaceOutcome<P> | Failure {
+    const offset = Number(access.address % PAGE);
+    const denied = stage2?.denies(entry.stage2, access, entry.ipa + BigInt(offset), IN);
+    if (denied !== undefined) return denied;
+    const place = this.memory.within(entry.place, offset);
+    if (place === undefined) return reject();
+    keep?.();
+    return { kind: 'place', place };
+  }
+
+  private physical(address: bigint): PlaceOutcome<P> | Failure {
+    const place = this.memory.place(address);
+    return place === undefined ? reject() : { kind: 'place', place };
+  }
+
+  private regimeOf(ste: Ste): Regime {
+    if (!isEl2(ste, this.features)) return 'EL1';
+    return (this.registers.SMMU_CR2 & E2H) !== 0 ? 'EL2-E2H' : 'EL2';
+  }
+
+  /** VMIDs count where there is a stage 2, whether it translates or not (Arm IHI 0070, 5.2, S2VMID). */
+  private vmidOf({ S2VMID }: Ste, regime: Regime): number {
+    return regime === 'EL1' && this.features.stage2 ? S2VMID : 0;
+  }
+
+  /** A transaction while the SMMU is off (Arm IHI 0070, 6.3.14). */
+  bypass(address: bigint): PlaceOutcome<P> | Failure {
+    if ((this.registers.SMMU_GBPA & ABORT) !== 0 || !Features.fits(address, this.features.oas))
+      return reject();
+    return this.physical(address);
+  }
+
+  /** STE.PPAR of a stream; undefined if it has no valid STE. */
+  ppar(streamId: number): boolean | undefined {
+    if ((this.registers.SMMU_CR0 & SMMUEN) === 0) return undefined;
+    const ste = this.streams.lookup(
+      this.accessOf({ streamId, substreamId: undefined, address: 0n, write: false }),
+    );
+    return 'kind' in ste ? undefined : ste.PPAR === 1;
+  }
+}
+
+/** Fits into a number: it has 52 bits. */
+const pageNumber = (address: bigint): number => Number(address / PAGE);
+
+const entryOf = <P>(
+  { place, ...stage2 }: Mapping<P>,
+  ipa: bigint,
+): Pick<TlbEntry<P>, 'place' | 'stage2' | 'ipa'> => ({ place, stage2, ipa });
