@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { smmuv3_register as register } from '@iommufd/uapi';
-import { smmuv3Config, defaultSmmuv3Config } from '../config.js';
-import { Features } from './features.js';
+import { defaultSmmuv3Config, smmuv3Config } from '../config.js';
 import { Machine } from '../machine.testing.js';
 import { TestMemory } from '../memory.testing.js';
 import { Smmuv3 } from '../smmuv3.js';
+import { Features } from './features.js';
+import { RegisterFile } from './register-file.js';
 
 const LINES = { eventq: () => {}, priq: () => {}, gerror: () => {}, cmdqSync: () => {} };
 
@@ -87,4 +88,37 @@ test('while the SMMU is off, SMMU_GBPA decides', () => {
   expect(smmu.read32(register.SMMU_GBPA)).toBe(0x0010_0000);
   expect(machine.where({ address: buffer.address })).toBe('abort');
   expect(machine.takeEvents()).toEqual([]);
+});
+
+test.each([
+  ['6.3.12', 'SMMU_CR2', 0xfn, 0x2n],
+  ['6.3.14, but for Update', 'SMMU_GBPA', 0x1f_3f1fn, 0x10_1000n],
+  ['6.3.20', 'SMMU_GERRORN', 0x7fdn, 0x105n],
+  ['6.3.9', 'SMMU_CR0', 0x5dfn, 0xdn],
+  ['6.3.25', 'SMMU_STRTAB_BASE_CFG', 0x3_07ffn, 0x3fn],
+  ['6.3.21', 'SMMU_EVENTQ_IRQ_CFG0', 0xff_ffff_ffff_fffcn, 0n],
+] as const)('what can be written depends on features: %s, %s', (_section, name, all, none) => {
+  const everything = 0xffff_ffff;
+  for (const [value, expected] of [
+    [everything, all],
+    [0, none],
+  ] as const) {
+    const ids = { idr: [value, value, value, value, value, value], iidr: 0, aidr: 0 } as const;
+    const file = new RegisterFile(new Features(ids));
+    const names: string[] = [];
+    const size = name === 'SMMU_EVENTQ_IRQ_CFG0' ? 8 : 4;
+    file.write(register[name], size, -1n, (written) => void names.push(written));
+    expect([BigInt(file.read(register[name], size)), names]).toEqual([expected, [name]]);
+  }
+});
+
+test('a reset puts all back to what it was at first', () => {
+  const file = new RegisterFile(new Features(defaultSmmuv3Config), true);
+  const first = { ...file.registers };
+  file.write(register.SMMU_STRTAB_BASE, 8, 0x1234_5678_0000n, () => undefined);
+  file.write(register.SMMU_GBPA, 4, 0x8000_0000, () => undefined);
+  expect(file.registers).not.toEqual(first);
+  file.reset();
+  expect(file.registers).toEqual(first);
+  expect(file.read(register.SMMU_GBPA, 4)).toBe(0x0010_1000);
 });
