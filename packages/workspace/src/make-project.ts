@@ -5,7 +5,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type Manifest, pack, readManifest, tarball } from './packages.js';
+import { type Manifest, pack, published, readManifest, tarball } from './packages.js';
 import { ROOT } from './setup.mjs';
 import type { Transcript } from './transcript.js';
 
@@ -19,18 +19,34 @@ const ours = ({ dependencies, devDependencies }: Manifest): Pick<Manifest, 'name
     .filter(([name]) => name.startsWith('@iommufd/'))
     .map(([name, version]) => ({ name, version }));
 
+/** Our packages that a project asks for, and those that they need themselves. */
+function allOurs(manifest: Manifest): Pick<Manifest, 'name' | 'version'>[] {
+  const packages = published();
+  const all = new Map(ours(manifest).map((each) => [each.name, each]));
+  // What is added is visited, too.
+  for (const name of all.keys()) {
+    const { dependencies = {} } = packages.find((each) => each.name === name) ?? {};
+    for (const needed of packages)
+      if (needed.name in dependencies && !all.has(needed.name)) all.set(needed.name, needed);
+  }
+  return [...all.values()];
+}
+
 /** A project's manifest with our packages taken from tarballs, also where they need each other. */
 function withTarballs(manifest: Manifest): object {
   const files = Object.fromEntries(
-    ours(manifest).map((each) => [each.name, `file:${PACKAGES}/${tarball(each)}`]),
+    allOurs(manifest).map((each) => [each.name, `file:${PACKAGES}/${tarball(each)}`]),
   );
+  const asked = new Set(ours(manifest).map(({ name }) => name));
   const replace = (dependencies: Manifest['dependencies'] = {}): object =>
     Object.fromEntries(Object.entries(dependencies).map(([name, version]) => [name, files[name] ?? version]));
   return {
     ...manifest,
     dependencies: replace(manifest.dependencies),
     devDependencies: replace(manifest.devDependencies),
-    overrides: Object.fromEntries(Object.keys(files).map((name) => [name, `$${name}`])),
+    overrides: Object.fromEntries(
+      Object.entries(files).map(([name, file]) => [name, asked.has(name) ? `$${name}` : file]),
+    ),
   };
 }
 
@@ -45,7 +61,7 @@ function npm(transcript: Transcript, project: string, ...args: string[]): Promis
 async function makeProject(transcript: Transcript, project: string, tarballs: string): Promise<boolean> {
   const manifest = readManifest(EXAMPLE);
   mkdirSync(join(project, PACKAGES), { recursive: true });
-  for (const each of ours(manifest)) {
+  for (const each of allOurs(manifest)) {
     const from = join(tarballs, tarball(each));
     if (!existsSync(from)) {
       transcript.say(`there is no ${each.name} ${each.version}: the example asks for another version`);

@@ -9,8 +9,8 @@ const ALL = { ats: true, pri: true, msi: true } as const;
 const OVFLG = 0x8000_0000;
 const { ResponseFailure, Success } = smmuv3_pri_response;
 /** The same with SubstreamIDs of 8 bits, and tables of two levels for them (CD2L). */
-const [idr0 = 0, idr1 = 0, ...others] = HARDWARE.idr;
-const WITH_SUBSTREAMS = { ...HARDWARE, idr: [idr0 | (1 << 19), idr1 | (8 << 6), ...others] };
+const [idr0, idr1, ...others] = HARDWARE.idr;
+const WITH_SUBSTREAMS = { ...HARDWARE, idr: [idr0 | (1 << 19), idr1 | (8 << 6), ...others] as const };
 const NSNH_ALL = { Opcode: 0x30 } as const;
 
 /** What stays of ones that are written while everything is off; without and with ATS, PRI and MSI. */

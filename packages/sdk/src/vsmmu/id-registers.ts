@@ -207,10 +207,10 @@ export function showIdRegisters(ids: IdRegisters): Features {
     idr4: fieldsOf(SMMU_IDR4, idr4),
   };
   for (const name of ['idr0', 'idr1', 'idr2', 'idr3', 'idr4', 'idr5'] as const) {
-    const values: Readonly<Record<string, number>> = shown[name];
+    const values = new Map<string, number>(Object.entries(shown[name]));
     for (const [field, source] of Object.entries(idFields[name])) {
-      if (typeof source === 'number' && values[field] !== source)
-        throw new RangeError(`${name}: ${field} must be ${source} for a guest, found ${values[field]}`);
+      if (typeof source === 'number' && values.get(field) !== source)
+        throw new RangeError(`${name}: ${field} must be ${source} for a guest, found ${values.get(field)}`);
     }
   }
   const { CMDQS, EVENTQS, PRIQS, SIDSIZE, SSIDSIZE } = idr1;
