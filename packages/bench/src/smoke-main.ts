@@ -1,38 +1,13 @@
 /** A look at ratios that takes some seconds: what is ten times as slow as it was does not get through. */
 import { contestants } from './contestants/index.js';
+import { held, MOST } from './held.js';
 import { ChildFailed } from './measure/child.js';
 import { Measurement } from './measure/measure.js';
 import { SMOKE_SETTINGS } from './measure/settings.js';
 import { entriesOf } from './measure/subjects.js';
 import { digits } from './report/format.js';
 import { printTable } from './report/table.js';
-import { few } from './works/k5-dirty-bitmap.js';
-import { nameOf } from './works/k2-map-and-unmap.js';
 import { works } from './works/index.js';
-
-/** A ratio of times that is held. */
-interface Held {
-  readonly work: string;
-  readonly of: string;
-  readonly to: string;
-}
-
-/** No ratio may be larger. All are from 1 to 3: noise does not make that 10, and a tenfold loss does. */
-const MOST = 10;
-
-const OURS = '@iommufd/uapi';
-const CHECKED = 'DataView, two u32, same checks';
-const BY_HAND = 'DataView, two u32';
-const [smallest, larger] = few.map(({ name }) => name);
-
-const held: readonly Held[] = [
-  { work: 'W1a', of: OURS, to: CHECKED },
-  { work: 'W1b', of: OURS, to: CHECKED },
-  { work: 'W2', of: OURS, to: BY_HAND },
-  { work: 'W3', of: OURS, to: BY_HAND },
-  { work: 'K2', of: nameOf(10_000, 'fixed'), to: nameOf(100, 'fixed') },
-  { work: 'K5', of: larger ?? '', to: smallest ?? '' },
-];
 
 /** @returns the rows of a table, and whether all ratios are as small as they must be */
 async function look(): Promise<{ readonly rows: string[][]; readonly isFine: boolean }> {

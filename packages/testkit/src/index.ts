@@ -1,0 +1,1 @@
+export { StepCounter } from './steps.js';
