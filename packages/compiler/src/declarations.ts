@@ -17,20 +17,35 @@ export interface DeclarationFile {
   readonly types: readonly Declared[];
 }
 
-/** Every file of uapi that declares types, in the order of the paths. */
-export async function declarationFiles(): Promise<DeclarationFile[]> {
-  const files: DeclarationFile[] = [];
+/** A source file of uapi that may have declarations. */
+export interface SourceModule {
+  /** Its path within {@link UAPI}, without an extension: `iommufd/destroy`. */
+  readonly path: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+}
+
+/** Every source file of uapi that may have declarations, in the order of the paths. */
+export async function sourceModules(): Promise<SourceModule[]> {
+  const modules: SourceModule[] = [];
   const names = readdirSync(UAPI, { recursive: true, encoding: 'utf8' });
   for (const path of names.flatMap((name) => sourcePath(name) ?? []).sort()) {
-    const exports: Readonly<Record<string, unknown>> = await import(`../../uapi/src/${path}.js`);
+    const exports: SourceModule['exports'] = await import(`../../uapi/src/${path}.js`);
+    modules.push({ path, exports });
+  }
+  return modules;
+}
+
+/** Every file of uapi that declares types, in the order of the paths. */
+export async function declarationFiles(): Promise<DeclarationFile[]> {
+  const files = (await sourceModules()).map(({ path, exports }) => {
     const types = Object.entries(exports).flatMap(([name, declared]) => {
       if (!isDeclared(declared)) return [];
       if (declared.name === name) return [declared];
       throw new TypeError(`${path} exports ${declared.name} as ${name}`);
     });
-    if (types.length > 0) files.push({ path, types });
-  }
-  return files;
+    return { path, types };
+  });
+  return files.filter(({ types }) => types.length > 0);
 }
 
 /** The path of a file that may declare types: no index, which has those of others, and nothing that is made from them. */

@@ -58,7 +58,8 @@ function format<T extends HwInfoType>(
   };
 }
 
-const formats: { readonly [T in HwInfoType]: Format<T> } = {
+/** The kernel's number of each kind, and what decodes its data. */
+export const formats: { readonly [T in HwInfoType]: Format<T> } = {
   vtd: format('vtd', iommu_hw_info_type.IOMMU_HW_INFO_TYPE_INTEL_VTD, iommu_hw_info_vtd),
   'arm-smmuv3': format(
     'arm-smmuv3',

@@ -6,7 +6,8 @@ import { typeOf } from './formats.js';
 import { IommufdObject } from './object.js';
 import type { Viommu } from './viommu.js';
 
-const types = {
+/** The kernel's number of each type. */
+export const types = {
   'tegra241-cmdqv': iommu_hw_queue_type.IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV,
   selftest: iommu_hw_queue_type.IOMMU_HW_QUEUE_TYPE_SELFTEST,
 } as const;

@@ -16,7 +16,7 @@ import { IommufdObject } from './object.js';
 import type { Viommu } from './viommu.js';
 
 /** Formats of the invalidations of a nested page table. */
-const invalidationFormats = {
+export const invalidationFormats = {
   'vtd-s1': [iommu_hwpt_invalidate_data_type.IOMMU_HWPT_INVALIDATE_DATA_VTD_S1, iommu_hwpt_vtd_s1_invalidate],
   selftest: [
     iommu_hwpt_invalidate_data_type.IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,

@@ -36,7 +36,10 @@ export type VeventqType = keyof Events;
  */
 export type EventOf<T extends VeventqType> = Events[T];
 
-const eventFormats: { readonly [T in VeventqType]: readonly [number, Type<Events[T], never, unknown>] } = {
+/** The kernel's number of each type, and what decodes its events. */
+export const eventFormats: {
+  readonly [T in VeventqType]: readonly [number, Type<Events[T], never, unknown>];
+} = {
   'arm-smmuv3': [iommu_veventq_type.IOMMU_VEVENTQ_TYPE_ARM_SMMUV3, smmuv3_event],
   'tegra241-cmdqv': [iommu_veventq_type.IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV, iommu_vevent_tegra241_cmdqv],
   selftest: [iommu_veventq_type.IOMMU_VEVENTQ_TYPE_SELFTEST, iommu_viommu_event_selftest],

@@ -22,7 +22,8 @@ import { IommufdObject } from './object.js';
 import { Vdevice, type VdeviceOptions, vdeviceOptions } from './vdevice.js';
 import { Veventq, type VeventqOptions, veventqOptions, type VeventqType } from './veventq.js';
 
-const types = {
+/** The kernel's number of each make. */
+export const types = {
   'arm-smmuv3': iommu_viommu_type.IOMMU_VIOMMU_TYPE_ARM_SMMUV3,
   'tegra241-cmdqv': iommu_viommu_type.IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV,
   selftest: iommu_viommu_type.IOMMU_VIOMMU_TYPE_SELFTEST,
@@ -36,7 +37,7 @@ const types = {
 export type ViommuType = keyof typeof types;
 
 /** Formats of the invalidations of a virtual IOMMU. */
-const invalidationFormats = {
+export const invalidationFormats = {
   'arm-smmuv3': [
     iommu_hwpt_invalidate_data_type.IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
     iommu_viommu_arm_smmuv3_invalidate,

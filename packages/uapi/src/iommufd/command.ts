@@ -46,13 +46,16 @@ export const commonErrors: ErrnoMeanings = {
   EOVERFLOW: 'An address and a length add up to more than 64 bits hold.',
 };
 
-/** Declares a request of `/dev/iommu`; errnos that are not listed mean what they mean for all of them. */
+/**
+ * Declares a request of `/dev/iommu`.
+ * @param errors what errnos mean for this request, `{}` if only what they mean for all of them
+ */
 export function iommufdIoctl<S extends AnyType>(
   name: string,
   command: number,
   struct: S,
   doc: string,
-  errors: ErrnoMeanings = {},
+  errors: ErrnoMeanings,
 ): Ioctl<S> {
   return ioctl(name, _IO(IOMMUFD_TYPE, command), ['iommufd'], struct, doc, { ...commonErrors, ...errors });
 }

@@ -155,4 +155,5 @@ export const IOMMU_IOAS_NOIOMMU_GET_PA = iommufdIoctl(
   iommufd_cmd.IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA,
   iommu_ioas_noiommu_get_pa,
   'Asks for the physical address behind an IOVA, where devices have no IOMMU.',
+  { EPERM: 'The caller lacks CAP_SYS_RAWIO.' },
 );

@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals';
+import { IOMMU_TEST_CMD, iommufd_cmd } from '@iommufd/uapi';
+import { allIoctls } from '@iommufd/uapi/registry';
+import { mockModule } from '../selftest/test-cmd.js';
+import { iommufdCommands } from './commands.js';
+
+const numberOf = (request: number): number => request & 0xff;
+const ioctls = [...allIoctls.values()].filter(
+  ({ files, request }) => files.includes('iommufd') && numberOf(request) >= iommufd_cmd.IOMMUFD_CMD_BASE,
+);
+
+test('every ioctl of /dev/iommu that is declared is implemented once', () => {
+  const commands = [...iommufdCommands, ...(mockModule.commands ?? [])];
+  const missing = ioctls.flatMap(({ name, request }) => {
+    const count = commands.filter((command) => command.request === request).length;
+    if (count === 1) return [];
+    return [
+      `${name} has ${count} commands: implement it in packages/fakekernel/src/iommufd and list that in commands.ts`,
+    ];
+  });
+  expect(missing).toEqual([]);
+  expect(commands).toHaveLength(ioctls.length);
+});
+
+test('the ioctl of the mock devices is not part of every kernel', () => {
+  expect(iommufdCommands.map(({ request }) => request)).not.toContain(IOMMU_TEST_CMD.request);
+});

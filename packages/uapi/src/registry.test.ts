@@ -1,0 +1,102 @@
+/** Numbers that choose: each that a header has must lead somewhere. The names of what is missing say where to add it. */
+import { expect, test } from '@jest/globals';
+import { iommufd_cmd, iommu_veventq_type, veventData } from './index.js';
+import { allIoctls, allStructs, ioctlsByRequest } from './registry.js';
+import { _IO } from './request.js';
+import {
+  type AnyType,
+  type Enumeration,
+  Integer,
+  type Member,
+  type Pointee,
+  TaggedUnion,
+  Union,
+} from './struct/index.js';
+
+test('every command number of iommufd has an ioctl', () => {
+  const numbers: readonly (readonly [string, Member])[] = Object.entries(iommufd_cmd.members);
+  const missing = numbers
+    .filter(
+      ([name, [number]]) =>
+        name !== 'IOMMUFD_CMD_BASE' && !ioctlsByRequest(_IO(0x3b, number), 'iommufd').length,
+    )
+    .map(
+      ([name]) =>
+        `${name}: declare ${name.replace('IOMMUFD_CMD', 'IOMMU')} with its struct in packages/uapi/src/iommufd`,
+    );
+  expect(missing).toEqual([]);
+});
+
+/** Names of numbers that choose no data, and why. */
+const WITHOUT_DATA: Readonly<Record<string, string>> = {
+  IOMMU_HWPT_DATA_NONE: 'the kernel manages the page table',
+  IOMMU_HWPT_INVALIDATE_DATA_SELFTEST_INVALID: 'no format: refused on purpose',
+  IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST_INVALID: 'no format: refused on purpose',
+  IOMMU_HW_INFO_TYPE_NONE: 'nothing is told',
+  IOMMU_HW_INFO_TYPE_DEFAULT: 'asks for any',
+  IOMMU_VEVENTQ_TYPE_DEFAULT: 'not to be used',
+  IOMMU_VIOMMU_TYPE_DEFAULT: 'not to be used',
+  IOMMU_VIOMMU_TYPE_ARM_SMMUV3: 'is allocated without data',
+};
+
+/** The members of an enum that choose nothing although they should. */
+function withoutCase({ members }: Enumeration, cases: Readonly<Record<number, AnyType>>): string[] {
+  return Object.entries(members).flatMap(([name, [number]]) => {
+    return number in cases || name in WITHOUT_DATA ? [] : [name];
+  });
+}
+
+/** The enum that a field of a struct is one of; the field may be a member of an anonymous union. */
+function enumOfField(
+  fields: readonly { readonly name: string; readonly type: AnyType }[],
+  name: string,
+): Enumeration {
+  for (const { name: found, type } of fields) {
+    if (type instanceof Union || type instanceof TaggedUnion) {
+      const inner = Object.entries(type.members as Readonly<Record<string, AnyType>>);
+      const within = inner.filter(([key]) => key === name).map(([key, type]) => ({ name: key, type }));
+      if (found === '' && within.length > 0) return enumOfField(within, name);
+    }
+    if (found === name && type instanceof Integer && type.role.kind === 'enum') return type.role.of;
+  }
+  throw new Error(`${name} is no field with an enum`);
+}
+
+/** Pointers of the struct of an ioctl to data of a format that another field chooses. */
+const chosen = [...allIoctls.values()].flatMap(({ struct }) =>
+  struct === undefined ? [] : pointersOf(struct.name),
+);
+
+function pointersOf(
+  struct: string,
+): { readonly path: string; readonly of: Enumeration; readonly to: Pointee }[] {
+  const members = allStructs.get(struct)?.members ?? [];
+  return members.flatMap(({ name, type }) => {
+    if (!(type instanceof Integer) || type.role.kind !== 'pointer') return [];
+    const { to } = type.role;
+    return to.by === undefined ? [] : [{ path: `${struct}.${name}`, of: enumOfField(members, to.by), to }];
+  });
+}
+
+test('data that a number chooses is known by every one of these structs', () => {
+  expect(chosen.map(({ path }) => path).sort()).toEqual([
+    'iommu_hw_info.data_uptr',
+    'iommu_hwpt_alloc.data_uptr',
+    'iommu_hwpt_invalidate.data_uptr',
+    'iommu_viommu_alloc.data_uptr',
+  ]);
+});
+
+test.each(chosen)('every number that $path can have chooses a struct', ({ path, of, to }) => {
+  const missing = withoutCase(of, to.cases ?? {}).map(
+    (name) => `${name}: add its struct to the cases of ${path}, or to WITHOUT_DATA here`,
+  );
+  expect(missing).toEqual([]);
+});
+
+test('every type of vEVENTQ has the struct of its events', () => {
+  const missing = withoutCase(iommu_veventq_type, veventData).map(
+    (name) => `${name}: add its struct to veventData in packages/uapi/src/iommufd/veventq.ts`,
+  );
+  expect(missing).toEqual([]);
+});
