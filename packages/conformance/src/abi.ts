@@ -18,6 +18,8 @@ export interface CMember {
 /** What a C compiler says of the headers. */
 export interface AbiFacts {
   readonly kernel: string;
+  /** What they were made from. */
+  readonly how: string;
   readonly structs: Readonly<
     Record<string, { readonly size: number; readonly align: number; readonly fields: readonly CMember[] }>
   >;
@@ -30,9 +32,11 @@ export interface Smmuv3Facts {
   readonly values: Readonly<Record<string, string>>;
 }
 
+/** Where a file of facts is: `iommufd` or `smmuv3`. */
+export const factsFile = (name: string): URL => new URL(`../abi/${name}.json`, import.meta.url);
+
 // The files are checked in beside this one; the tests that follow hold every name in them to a declaration.
-const read = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`../abi/${name}.json`, import.meta.url), 'utf8'));
+const read = (name: string): unknown => JSON.parse(readFileSync(factsFile(name), 'utf8'));
 
 /** Sizes, offsets and values of `linux/iommufd.h`, `linux/vfio.h` and the mock driver's header. */
 export const iommufdFacts = read('iommufd') as AbiFacts;

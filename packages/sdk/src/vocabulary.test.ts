@@ -12,7 +12,7 @@ import {
   iommu_veventq_type,
   iommu_viommu_type,
 } from '@iommufd/uapi';
-import { type Enumeration } from '@iommufd/uapi/struct';
+import type { Enumeration } from '@iommufd/uapi/struct';
 import { formats as hwInfoFormats } from './hw-info.js';
 import { types as hwQueueTypes } from './hw-queue.js';
 import { hwptFormats } from './hwpt-data.js';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { iommu_vevent_arm_smmuv3, iommu_veventq_type, smmuv3_event, veventData } from '@iommufd/uapi';
-import { type AnyType } from '@iommufd/uapi/struct';
+import type { AnyType } from '@iommufd/uapi/struct';
 import { VEVENTQ_TYPES } from './decode.js';
 
 /** Types that the command shows by the fields of a hardware record, where the kernel's struct has words alone. */

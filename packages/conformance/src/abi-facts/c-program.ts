@@ -1,0 +1,60 @@
+/**
+ * The C program that is asked about sizes, offsets and values. Each question is one line of it, so that the line numbers of
+ * the compiler's errors say which questions a header has no answer to.
+ */
+
+/** What is asked: integer constant expressions of C. */
+export interface Question {
+  /** What it is about, as a message names it: `IOMMU_IOAS_MAP`, `struct iommu_destroy`, `iommu_destroy.id`. */
+  readonly about: string;
+  readonly expressions: readonly string[];
+}
+
+/** What came of it: numbers modulo 2^64. */
+export type Answers = ReadonlyMap<Question, readonly bigint[]>;
+
+/**
+ * The text of a program that prints a line for each question: its index, and the values of its expressions.
+ * @param prelude what comes before the questions: includes, macros
+ */
+export function cProgram(prelude: string, questions: readonly Question[]): string {
+  return [
+    prelude.trimEnd(),
+    ...questions.map(({ expressions }, i) => {
+      const values = expressions.map((expression) => `(unsigned long long)(${expression})`).join(', ');
+      const format = expressions.map(() => ' %llu').join('');
+      return `static void question_${i}(void) { printf("${i}${format}\\n", ${values}); }`;
+    }),
+    `int main(void) { ${questions.map((_question, i) => `question_${i}();`).join(' ')} return 0; }`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * The questions that the compiler could not make sense of.
+ * @param complaints what it printed: gcc and clang begin each error with the file and the line
+ */
+export function failedQuestions(
+  prelude: string,
+  questions: readonly Question[],
+  complaints: string,
+): ReadonlySet<Question> {
+  const first = prelude.trimEnd().split('\n').length + 1;
+  const failed = new Set<Question>();
+  for (const [, line] of complaints.matchAll(/^[^:\n]*\.c:(\d+):\d+: error:/gm)) {
+    const question = questions[Number(line) - first];
+    if (question !== undefined) failed.add(question);
+  }
+  return failed;
+}
+
+/** The answers in what the program printed. */
+export function parseAnswers(questions: readonly Question[], output: string): Answers {
+  const answers = new Map<Question, readonly bigint[]>();
+  for (const line of output.split('\n')) {
+    const [index, ...values] = line.split(' ');
+    const question = line === '' ? undefined : questions[Number(index)];
+    if (question !== undefined) answers.set(question, values.map(BigInt));
+  }
+  return answers;
+}
