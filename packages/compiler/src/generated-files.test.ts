@@ -33,6 +33,15 @@ test('what is checked in is what the declarations give: if not, run `pnpm compil
   for (const [name, text] of files) expect(`${name}\n${checkedIn.get(name)}`).toBe(`${name}\n${text}`);
 });
 
+test('a generated file imports types, and of code only functions from a file that imports nothing', () => {
+  for (const [name, text] of generatedIn(PACKAGES)) {
+    const loaded = text.match(/^(import|export) (?!type |const |interface )[^;]*? from '[^']*'/gm) ?? [];
+    for (const statement of loaded)
+      expect(`${name}: ${statement}`).toMatch(/ from '\.\.\/struct\/fits\.js'$/);
+  }
+  expect(readFileSync(join(PACKAGES, 'uapi/src/struct/fits.ts'), 'utf8')).not.toMatch(/^import /m);
+});
+
 /** A copy of the compiler and of the declarations, without the files that are generated. */
 function copyWithoutGenerated(folder: string): void {
   for (const name of ['compiler', 'uapi']) {

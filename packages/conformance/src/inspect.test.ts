@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { iommu_hwpt_arm_smmuv3, smmuv3_event } from '@iommufd/uapi';
+import { iommu_hwpt_arm_smmuv3, smmuv3_event, smmuv3_ste } from '@iommufd/uapi';
 import { allRecords, allStructs } from '@iommufd/uapi/registry';
 import { type AnyType, array, decode, struct, u16, u8, view } from '@iommufd/uapi/struct';
 import fc from 'fast-check';
@@ -29,6 +29,10 @@ describe('a view that is logged', () => {
     const bytes = new Uint8Array([7, 0, 1, 2, 3, 4]);
     expect(inspect(view(shape, bytes))).toBe('{ kind: 7, at: [ { x: 1, y: 2 }, { x: 3, y: 4 } ] }');
     expect(inspect(view(iommu_hwpt_arm_smmuv3, new Uint8Array(16)))).toBe('{ ste: [ 0n, 0n ] }');
+  });
+
+  test('is no hindrance to logging its declaration', () => {
+    expect(inspect(smmuv3_ste, { depth: 4 })).toContain("name: 'smmuv3_ste'");
   });
 
   test('shows the bytes of a record whose form is unknown', () => {

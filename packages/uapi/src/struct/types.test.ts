@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import * as uapi from '../index.js';
 import { iommu_hw_info } from '../iommufd/hw-info.js';
 import { iommu_hwpt_alloc, iommu_hwpt_data_type } from '../iommufd/hwpt-alloc.js';
 import { iommufd_vevent_header } from '../iommufd/veventq.js';
@@ -6,13 +7,17 @@ import {
   array,
   type ArrayView,
   bits,
+  type BitStruct,
   bitStruct,
+  type BitValues,
   decode,
   type Decoded,
   encode,
   type Encodable,
+  encodeZeroFilled,
   flexibleBytes,
   reserved,
+  type Struct,
   struct,
   taggedUnion,
   toHex,
@@ -20,11 +25,16 @@ import {
   u64,
   u8,
   variant,
+  type Variants,
   variants,
+  type VariantValue,
   type View,
   view,
   wideBits,
+  type ZeroFillable,
 } from './index.js';
+import type { DecodedStruct } from './struct.js';
+import type { U8Number } from './variants.js';
 
 /**
  * What the declarations infer. The assertions are checked by the compiler: a wrong type makes `Same` false, and
@@ -94,6 +104,75 @@ test('types that are inferred', () => {
   same<Same<Decoded<typeof iommu_hw_info>['out_data_type'], number>>();
   same<Same<Decoded<typeof iommu_hwpt_alloc>['fault_id'], number | undefined>>();
   expect(small.byteLength).toBe(24);
+});
+
+/** Is what a declaration decodes to, by the name that was generated, the type that its fields give? */
+type HasRightName<T> =
+  T extends Struct<infer F, infer A, infer O>
+    ? Same<O, DecodedStruct<F, A>>
+    : T extends BitStruct<infer B, infer O>
+      ? Same<O, BitValues<B>>
+      : T extends Variants<infer N, infer C, infer O>
+        ? Same<O, VariantValue<N, C>>
+        : never;
+/** The exports of a module whose types have a wrong name, or none that is known here. */
+type WrongNames<M> = { [K in keyof M]: HasRightName<M[K]> extends true ? never : K }[keyof M];
+
+test('names of decoded values', () => {
+  same<Same<WrongNames<typeof uapi>, never>>();
+  same<Same<Decoded<typeof uapi.smmuv3_event>, uapi.Smmuv3Event>>();
+  same<Same<Extract<uapi.Smmuv3Event, { EventNumber: 0x10 }>, uapi.F_TRANSLATION>>();
+  same<Same<Decoded<typeof uapi.smmuv3_command>, uapi.Smmuv3Command>>();
+  same<Same<uapi.PageFault, uapi.IommuHwptPgfault>>();
+  same<Same<Decoded<typeof iommufd_vevent_header>, uapi.IommufdVeventHeader>>();
+  same<Same<View<typeof uapi.smmuv3_ste>, uapi.Smmuv3Ste>>();
+  const read = (bytes: Uint8Array) => uapi.decodeVevents(uapi.smmuv3_event, bytes);
+  same<Same<ReturnType<typeof read>, uapi.VeventRecord<uapi.Smmuv3Event>[]>>();
+  expect(read(new Uint8Array())).toEqual([]);
+  const fault = (bytes: Uint8Array) => view(uapi.smmuv3_event, bytes).as('F_TRANSLATION');
+  same<Same<ReturnType<typeof fault>, uapi.F_TRANSLATION>>();
+  expect(fault(new Uint8Array(32).fill(0x10, 0, 1)).EventNumber).toBe(0x10);
+});
+
+test('arrays have the length that they are declared with', () => {
+  const length: number = 3;
+  const words = array(u64, 4);
+  const pairs = array(array(u8, 2), 2);
+  const some = array(u8, length);
+  const many = array(u8, 4096);
+  same<Same<Decoded<typeof words>, readonly [bigint, bigint, bigint, bigint]>>();
+  same<Same<Encodable<typeof words>, readonly [bigint, bigint, bigint, bigint]>>();
+  same<Same<Decoded<typeof pairs>, readonly [readonly [number, number], readonly [number, number]]>>();
+  same<Same<Decoded<typeof some>, readonly number[]>>();
+  same<Same<Decoded<typeof many>, readonly number[]>>();
+  same<Same<View<typeof words>, ArrayView<bigint>>>();
+  const [first, , , last] = decode(words, new Uint8Array(32).fill(1, 24));
+  expect([first, last]).toEqual([0n, 0x0101_0101_0101_0101n]);
+  // @ts-expect-error three words
+  expect(() => encode(words, [1n, 2n, 3n])).toThrow('an array of 4');
+});
+
+test('what may be left to be zero', () => {
+  same<
+    Same<
+      ZeroFillable<Encodable<typeof small>>,
+      {
+        readonly a?: number;
+        readonly b?: bigint;
+        readonly list?: readonly [number?, number?];
+        readonly __reserved?: readonly [number?, number?, number?];
+      }
+    >
+  >();
+  same<
+    Same<
+      ZeroFillable<Encodable<typeof form>>,
+      | { readonly Number: 1; readonly a?: number }
+      | { readonly Number: 2; readonly b?: bigint }
+      | { readonly Number: Exclude<U8Number, 1 | 2>; readonly raw?: Uint8Array }
+    >
+  >();
+  expect(toHex(encodeZeroFilled(small, { list: [1] }))).toBe('00'.repeat(16) + '01' + '00'.repeat(7));
 });
 
 test('unions and variants narrow', () => {

@@ -17,7 +17,7 @@ import {
 import { inner, viewPrototype } from './view.js';
 
 type Members = Readonly<Record<string, AnyType>>;
-type DecodedMembers<M extends Members> = { [K in keyof M]: Decoded<M[K]> };
+type DecodedMembers<M extends Members> = { -readonly [K in keyof M]: Decoded<M[K]> };
 type EncodableMembers<M extends Members> = { readonly [K in keyof M]: Encodable<M[K]> };
 type OneOrMore<T> = { [K in keyof T]: Pick<T, K> & Partial<T> }[keyof T];
 /** What both kinds of union do alike: their members lie over each other. */

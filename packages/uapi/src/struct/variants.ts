@@ -43,12 +43,14 @@ type DecodedVariant<T extends string, C extends Cases> = {
   [K in keyof C]: Simplify<{ [P in T]: C[K]['tag'] } & BitValues<C[K]['fields']>>;
 }[keyof C];
 /** A record whose number has no case. */
-export type UnknownVariant<T extends string, Known extends number> = {
-  [P in T]: Exclude<U8Number, Known>;
-} & { /** All bytes of the record, the number included. */ raw: Uint8Array };
+export type UnknownVariant<T extends string, Known extends number> = Simplify<
+  { [P in T]: Exclude<U8Number, Known> } & {
+    /** All bytes of the record, the number included. */ raw: Uint8Array;
+  }
+>;
 /** A discriminated union on the number `T`. */
 export type VariantValue<T extends string, C extends Cases> =
-  DecodedVariant<T, C> | Simplify<UnknownVariant<T, TagOf<C>>>;
+  DecodedVariant<T, C> | UnknownVariant<T, TagOf<C>>;
 
 /** Of the values of a record those of form `K`. */
 type FormOf<T extends string, C extends Cases, K extends keyof C, O> = Extract<

@@ -48,6 +48,8 @@ export function viewPrototype(accessors: readonly NamedAccessor[]): object {
   }
   Object.defineProperty(prototype, INSPECT, {
     value(this: Siblings) {
+      // The prototype itself has no fields; what it is then shown as is the usual.
+      if (!Object.hasOwn(this, DATA)) return this;
       return Object.fromEntries(accessors.map(({ name }) => [name, this[name]]));
     },
   });
