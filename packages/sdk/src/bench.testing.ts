@@ -1,7 +1,7 @@
 import { afterEach, describe, expect } from '@jest/globals';
 import { FakeKernel, mockModule, type Process } from '@iommufd/fakekernel';
 import { encode, IOMMU_TEST_CMD, iommu_test_cmd, iommu_test_op, type Syscalls } from '@iommufd/uapi';
-import { type Encodable } from '@iommufd/uapi/struct';
+import type { Encodable } from '@iommufd/uapi/struct';
 import {
   type FaultQueue,
   type Hwpt,

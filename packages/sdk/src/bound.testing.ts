@@ -1,4 +1,4 @@
-import { type Syscalls } from '@iommufd/uapi';
+import type { Syscalls } from '@iommufd/uapi';
 
 /** System calls as plain functions, of which some can be replaced: `{ ...boundSyscalls(sys), read: ... }`. */
 export function boundSyscalls(sys: Syscalls): Syscalls {

@@ -3,7 +3,7 @@ import { MockDevice as Hardware } from '@iommufd/fakekernel';
 import { Bench } from './bench.testing.js';
 import { countingSyscalls } from './counting.testing.js';
 import { IOVA, NESTED, PAGE } from './devices.testing.js';
-import { type FaultGroup } from './index.js';
+import type { FaultGroup } from './index.js';
 import { turn } from './trying.testing.js';
 
 /** A program whose system calls are written down; `take` gives those since it was called last. */

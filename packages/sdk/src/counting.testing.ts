@@ -1,4 +1,4 @@
-import { type Syscalls } from '@iommufd/uapi';
+import type { Syscalls } from '@iommufd/uapi';
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
 
 /** System calls that are written down by name: `open`, `IOMMU_IOAS_MAP`, `read`. */

@@ -1,7 +1,7 @@
 import { expect, jest } from '@jest/globals';
 import { MockDevice as Hardware, type MockDeviceOptions } from '@iommufd/fakekernel';
 import { iommu_test_op, type Syscalls } from '@iommufd/uapi';
-import { type Bench } from './bench.testing.js';
+import type { Bench } from './bench.testing.js';
 import { type Ioas, IommufdError, type Memory, type VfioDevice } from './index.js';
 
 export const PAGE = 4096;

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Bench, onEveryBackend } from './bench.testing.js';
 import { errorOf, HUGE, IOVA, mapped, PAGE, pattern, plugged } from './devices.testing.js';
-import { type DirtyRange, type DirtyRangeOptions } from './index.js';
+import type { DirtyRange, DirtyRangeOptions } from './index.js';
 
 const start = (bench: Bench, pages: number) => {
   const ioas = bench.iommufd.allocIoas();

@@ -3,7 +3,7 @@ import { DmaFault } from '@iommufd/fakekernel';
 import { iommu_hwpt_pgfault_flags } from '@iommufd/uapi';
 import { type Bench, onEveryBackend } from './bench.testing.js';
 import { counted, errorOf, IOVA, PAGE, pattern, plugged, unlike } from './devices.testing.js';
-import { type FaultGroup } from './index.js';
+import type { FaultGroup } from './index.js';
 import { isPending, turn } from './trying.testing.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE } = iommu_hwpt_pgfault_flags;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type Bench, onEveryBackend } from './bench.testing.js';
 import { errorOf, IOVA, mapped, PAGE, plugged, unlike } from './devices.testing.js';
-import { type HwQueueOptions, type Viommu } from './index.js';
+import type { HwQueueOptions, Viommu } from './index.js';
 
 const start = (bench: Bench) => {
   const ioas = bench.iommufd.allocIoas();

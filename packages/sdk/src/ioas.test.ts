@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type IommufdError } from './index.js';
+import type { IommufdError } from './index.js';
 import { Bench, onEveryBackend } from './bench.testing.js';
 import {
   counted,

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { iommu_test_op } from '@iommufd/uapi';
 import { type Bench, onEveryBackend } from './bench.testing.js';
 import { errorOf, IOVA, mapped, NESTED, pattern, plugged, unlike } from './devices.testing.js';
-import { type NestedHwpt } from './index.js';
+import type { NestedHwpt } from './index.js';
 
 /** What a slot of a nested page table's TLB holds. */
 const holds = (bench: Bench, { id }: NestedHwpt, slot: number, iotlb: number): boolean => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Bench, onEveryBackend } from './bench.testing.js';
 import { counted, errorOf, mapped, IOVA, NESTED, plugged } from './devices.testing.js';
-import { type IommufdObject } from './index.js';
+import type { IommufdObject } from './index.js';
 
 /** What stands on what, and how that ends. */
 interface Pair {

@@ -1,24 +1,24 @@
 import { expect, test } from '@jest/globals';
-import { type Decoded } from '@iommufd/uapi/struct';
-import { type iommu_viommu_event_selftest, type smmuv3_event } from '@iommufd/uapi';
+import type { Decoded } from '@iommufd/uapi/struct';
+import type { iommu_viommu_event_selftest, smmuv3_event } from '@iommufd/uapi';
 import { Bench } from './bench.testing.js';
-import {
-  type EventOf,
-  type FaultGroup,
-  type FaultQueue,
-  type HwInfo,
-  type Hwpt,
-  type Ioas,
-  type Iommufd,
-  type Mapping,
-  type MockDevice,
-  type NestedHwpt,
-  type PageTable,
-  type Veventq,
-  type VeventqItem,
-  type VeventqTypeOf,
-  type VfioDevice,
-  type Viommu,
+import type {
+  EventOf,
+  FaultGroup,
+  FaultQueue,
+  HwInfo,
+  Hwpt,
+  Ioas,
+  Iommufd,
+  Mapping,
+  MockDevice,
+  NestedHwpt,
+  PageTable,
+  Veventq,
+  VeventqItem,
+  VeventqTypeOf,
+  VfioDevice,
+  Viommu,
 } from './index.js';
 
 /**

@@ -1,7 +1,7 @@
 import { describe } from '@jest/globals';
 import { FakeSmmuv3, smmuv3Config } from '@iommufd/fakekernel';
 import { smmuv3_ste_config } from '@iommufd/uapi';
-import { Bench } from '../bench.testing.js';
+import type { Bench } from '../bench.testing.js';
 import { IOVA, mapped, NESTED, PAGE, plugged } from '../devices.testing.js';
 import type { Device } from '../index.js';
 import { type Row, tellsTheCause } from './causes.testing.js';
