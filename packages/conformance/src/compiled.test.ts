@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { allRecords, allStructs } from '@iommufd/uapi/registry';
 import { type AnyType, decode, encode, encodeInto, StructError, toHex } from '@iommufd/uapi/struct';
+import { expectToBe, expectToEqual } from '@iommufd/testkit';
 import fc from 'fast-check';
 import { anyValue } from './arbitrary.js';
 import { withoutCode } from './without-code.js';
@@ -28,7 +29,10 @@ function outcome(work: () => unknown): unknown {
 }
 
 function expectSame(one: AnyType, other: AnyType, work: (type: AnyType) => unknown): void {
-  expect(outcome(() => work(one))).toEqual(outcome(() => work(other)));
+  expectToEqual(
+    outcome(() => work(one)),
+    outcome(() => work(other)),
+  );
 }
 
 /** Things that somebody could put where a number should be. */
@@ -123,10 +127,10 @@ describe.each(compiled)('%s: compiled code does what following the declaration d
         const bytes = new Uint8Array(byteLength);
         // An older, shorter struct is left to the declaration as well.
         const isWritten = !isLeft(value) && expected.length === byteLength;
-        expect(type.compiled?.write(new DataView(bytes.buffer), 0, value as never)).toBe(isWritten);
+        expectToBe(type.compiled?.write(new DataView(bytes.buffer), 0, value as never), isWritten);
         if (!isWritten) return;
-        expect(toHex(bytes)).toBe(toHex(expected));
-        expect(type.compiled?.read(new DataView(bytes.buffer), 0)).toEqual(decode(slow, bytes));
+        expectToBe(toHex(bytes), toHex(expected));
+        expectToEqual(type.compiled?.read(new DataView(bytes.buffer), 0), decode(slow, bytes));
       }),
     );
   });
@@ -149,7 +153,7 @@ describe.each(compiled)('%s: compiled code does what following the declaration d
         try {
           encodeInto(type, value as never, bytes, 2);
         } catch {
-          expect(bytes).toEqual(new Uint8Array(byteLength + 3).fill(0xa5));
+          expectToEqual(bytes, new Uint8Array(byteLength + 3).fill(0xa5));
         }
       }),
     );

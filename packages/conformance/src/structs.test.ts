@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { allRecords, allStructs } from '@iommufd/uapi/registry';
 import {
@@ -13,6 +14,7 @@ import {
   type VariantView,
   view,
 } from '@iommufd/uapi/struct';
+import { expectToBe, expectToEqual } from '@iommufd/testkit';
 import fc from 'fast-check';
 import { type CMember, type CType, iommufdFacts } from './abi.js';
 import { anyValue, bytesFor } from './arbitrary.js';
@@ -28,9 +30,9 @@ describe.each(types)('%s', (_name, type) => {
       fc.property(anyValue(type), (value) => {
         const bytes = encode(type, value as never);
         const back = decode(type, bytes);
-        expect(back).toMatchObject(value as object);
-        expect(toHex(encode(type, back as never))).toBe(toHex(bytes));
-        expect(encode(type, fromJson(type, toJson(type, back)))).toEqual(bytes);
+        if (!isDeepStrictEqual(back, value)) expect(back).toMatchObject(value as object);
+        expectToBe(toHex(encode(type, back as never)), toHex(bytes));
+        expectToEqual(encode(type, fromJson(type, toJson(type, back))), bytes);
       }),
     );
   });
@@ -38,7 +40,7 @@ describe.each(types)('%s', (_name, type) => {
   test('encoding what was decoded gives it back, for any bytes whose reserved parts are zero', () => {
     fc.assert(
       fc.property(bytesFor(type), (bytes) => {
-        expect(toHex(encode(type, decode(type, bytes) as never))).toBe(toHex(bytes));
+        expectToBe(toHex(encode(type, decode(type, bytes) as never)), toHex(bytes));
       }),
     );
   });
@@ -65,7 +67,7 @@ describe.each(types)('%s', (_name, type) => {
           if (get() !== value) throw new Error(`wrote ${value}, read ${get()}`);
           copy.set(bytes);
         }
-        expect(toHex(copy)).toBe(toHex(bytes));
+        expectToBe(toHex(copy), toHex(bytes));
       }),
     );
   });
@@ -74,8 +76,11 @@ describe.each(types)('%s', (_name, type) => {
     fc.assert(
       fc.property(bytesFor(type), (bytes) => {
         const annotations = annotate(type, bytes);
-        expect(annotations.map((annotation) => toHex(annotation.bytes)).join('')).toBe(toHex(bytes));
-        expect(annotations.flatMap(({ problem }) => problem ?? [])).toEqual([]);
+        expectToBe(annotations.map((annotation) => toHex(annotation.bytes)).join(''), toHex(bytes));
+        expectToEqual(
+          annotations.flatMap(({ problem }) => problem ?? []),
+          [],
+        );
       }),
     );
   });
@@ -164,7 +169,7 @@ test.each(structs)("%s: every field is where a plain read at the ABI's offset fi
       for (const { name: field, type: ctype, offset } of members) {
         // Of a union that an earlier field chooses from, one member is there.
         if (!(field in value)) continue;
-        expect(value[field]).toEqual(readPlain(data, ctype, offset));
+        expectToEqual(value[field], readPlain(data, ctype, offset));
         compared.add(field);
       }
     }),

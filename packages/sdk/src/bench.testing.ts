@@ -1,5 +1,6 @@
 import { afterEach, describe, expect } from '@jest/globals';
 import { FakeKernel, mockModule, type Process } from '@iommufd/fakekernel';
+import { expectToBe } from '@iommufd/testkit';
 import { encode, IOMMU_TEST_CMD, iommu_test_cmd, iommu_test_op, type Syscalls } from '@iommufd/uapi';
 import type { Encodable } from '@iommufd/uapi/struct';
 import {
@@ -40,9 +41,10 @@ export class Bench {
   sendEvent(device: MockDevice, times = 1): void {
     const trigger_vevent = { dev_id: device.id };
     for (let i = 0; i < times; i++) {
-      expect(
+      expectToBe(
         this.testCmd({ op: iommu_test_op.IOMMU_TEST_OP_TRIGGER_VEVENT, id: 0, trigger_vevent } as never),
-      ).toBe(0);
+        0,
+      );
     }
   }
 

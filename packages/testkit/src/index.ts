@@ -1,1 +1,2 @@
+export { expectToBe, expectToEqual } from './expect.js';
 export { StepCounter } from './steps.js';

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { expectToBe, expectToEqual } from '@iommufd/testkit';
 import fc from 'fast-check';
 import { RangeMap } from './range-map.js';
 
@@ -65,11 +66,11 @@ test.each(BASES)('it does what a plain list does, from %d on', (base) => {
         } else if (op === 'remove') {
           // Near misses too: only an exact start is removed.
           const known = model.hits(start, start)[0];
-          expect(map.remove(start)).toBe(known?.start === start);
+          expectToBe(map.remove(start), known?.start === start);
           model.ranges = model.ranges.filter((range) => range.start !== start);
         } else if (op === 'range') {
           const got = [...map.range(start, start + length)].map(({ start, last }) => ({ start, last }));
-          expect(got).toEqual(model.hits(start, start + length));
+          expectToEqual(got, model.hits(start, start + length));
         } else {
           const aligned = (from: bigint, to: bigint) => {
             const at = (from + 3n) & ~3n;
@@ -79,9 +80,9 @@ test.each(BASES)('it does what a plain list does, from %d on', (base) => {
             .gaps(start, base + 350n)
             .map(([from, to]) => aligned(from, to))
             .find((at) => at !== undefined);
-          expect(map.firstGap(start, base + 350n, length, aligned)).toBe(want);
+          expectToBe(map.firstGap(start, base + 350n, length, aligned), want);
         }
-        expect(map.size).toBe(model.ranges.length);
+        expectToBe(map.size, model.ranges.length);
       }
     }),
     { numRuns: 100 },
@@ -104,7 +105,7 @@ test('thousands of ranges come and go', () => {
         const slot = random(size);
         const start = base + BigInt(slot) * 10n;
         if (there.has(slot) && (i > 2 * size || random(3) === 0)) {
-          expect(map.remove(start)).toBe(true);
+          expectToBe(map.remove(start), true);
           there.delete(slot);
         } else if (!there.has(slot) && i < 2 * size) {
           map.insert(start, start + BigInt(random(9)), slot);
@@ -118,8 +119,8 @@ test('thousands of ranges come and go', () => {
         expect(map.firstGap(base, 2n ** 64n - 1n, 19n, (start) => start)).toBeLessThanOrEqual(
           base + BigInt(free) * 10n,
         );
-      for (const slot of sorted) expect(map.at(base + BigInt(slot) * 10n)?.value).toBe(slot);
-      for (const slot of sorted) expect(map.remove(base + BigInt(slot) * 10n)).toBe(true);
+      for (const slot of sorted) expectToBe(map.at(base + BigInt(slot) * 10n)?.value, slot);
+      for (const slot of sorted) expectToBe(map.remove(base + BigInt(slot) * 10n), true);
       expect([map.size, [...map].length]).toEqual([0, 0]);
       map.insert(5n, 6n, 1);
       expect(map.at(5n)?.value).toBe(1);
