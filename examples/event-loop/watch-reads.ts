@@ -1,4 +1,4 @@
-import { type Syscalls } from '@iommufd/uapi';
+import type { Syscalls } from '@iommufd/uapi';
 
 /**
  * System calls whose `read()`s somebody watches. All that the SDK does goes through this interface, so that it can be

@@ -1,4 +1,4 @@
-import { type MockDevice } from '@iommufd/fakekernel';
+import type { MockDevice } from '@iommufd/fakekernel';
 
 /** Where guests have their memory, and how much. */
 export const RAM = { start: 0x4000_0000n, length: 64 << 20 };

@@ -23,7 +23,7 @@ import {
   splitQueueIndex,
 } from '@iommufd/uapi';
 import { decode, encodeInto, view } from '@iommufd/uapi/struct';
-import { type GuestRam } from './guest-ram.js';
+import type { GuestRam } from './guest-ram.js';
 import { Interrupt } from './interrupt.js';
 import { PageTable } from './page-table.js';
 import { type RegisterPages, Registers } from './registers.js';

@@ -1,4 +1,4 @@
-import { type GuestRam } from './guest-ram.js';
+import type { GuestRam } from './guest-ram.js';
 
 /** Tables of levels 1 and 2, that lead to one of level 3: pages of 4 KiB, 9 bits each, addresses of 39 bits. */
 const UPPER = [30n, 21n];

@@ -1,5 +1,5 @@
 import { CMD_CFGI_ALL, smmuv3_command, smmuv3_event, smmuv3_event_class } from '@iommufd/uapi';
-import { type Decoded, type Encodable } from '@iommufd/uapi/struct';
+import type { Decoded, Encodable } from '@iommufd/uapi/struct';
 import { Timeline } from '../shared/timeline.js';
 
 /** A command of the guest. */

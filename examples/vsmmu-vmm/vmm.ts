@@ -11,7 +11,7 @@ import {
 import { smmuv3_command, type Syscalls } from '@iommufd/uapi';
 import { decode } from '@iommufd/uapi/struct';
 import { GuestRam } from './guest-ram.js';
-import { type Interrupt } from './interrupt.js';
+import type { Interrupt } from './interrupt.js';
 import { count, hex, showCommands, timeline } from './show.js';
 
 /** Where the guest has its memory. */

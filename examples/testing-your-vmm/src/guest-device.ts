@@ -1,12 +1,5 @@
-import {
-  type Attachment,
-  type FaultQueue,
-  type Hwpt,
-  type Ioas,
-  type Iommufd,
-  type VfioDevice,
-} from '@iommufd/sdk';
-import { type Guest } from './guest.js';
+import type { Attachment, FaultQueue, Hwpt, Ioas, Iommufd, VfioDevice } from '@iommufd/sdk';
+import type { Guest } from './guest.js';
 
 /** A device that was given to a guest. It gets at pages of the guest when it asks for them. */
 export class GuestDevice {

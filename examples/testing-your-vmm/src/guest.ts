@@ -1,5 +1,5 @@
 import { type Ioas, Iommufd, IommufdError, type Memory } from '@iommufd/sdk';
-import { type Syscalls } from '@iommufd/uapi';
+import type { Syscalls } from '@iommufd/uapi';
 import { GuestDevice } from './guest-device.js';
 
 export const PAGE = 4096;

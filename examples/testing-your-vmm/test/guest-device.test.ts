@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { DmaFault, FakeKernel, MockDevice, mockModule, type Process } from '@iommufd/fakekernel';
 import { Guest, PAGE } from '../src/guest.js';
-import { type GuestDevice } from '../src/guest-device.js';
+import type { GuestDevice } from '../src/guest-device.js';
 
 const START = 0x4000_0000n;
 const LENGTH = 64 * PAGE;

@@ -1,6 +1,6 @@
-import { type Command } from './data/commands.js';
-import { type EventFields } from './data/events.js';
-import { type Invalidation } from './data/invalidations.js';
+import type { Command } from './data/commands.js';
+import type { EventFields } from './data/events.js';
+import type { Invalidation } from './data/invalidations.js';
 
 /** What a contestant does in each work that it takes part in. */
 export interface Implementations {

@@ -1,6 +1,7 @@
-import { type Cannot } from './contestant.js';
+import type KoffiModule from 'koffi';
+import type { Cannot } from './contestant.js';
 
-type Koffi = (typeof import('koffi'))['default'];
+type Koffi = typeof KoffiModule;
 
 /** koffi, or why it is not there: it is native code, which there is not for every machine. */
 export async function loadKoffi(): Promise<Koffi | Cannot> {

@@ -1,6 +1,6 @@
 import { fromHex, type Json } from '@iommufd/uapi/struct';
 import { Failure } from './failure.js';
-import { type Io } from './io.js';
+import type { Io } from './io.js';
 
 const PRINTABLE = /^[\t\n\r\x20-\x7e]*$/;
 

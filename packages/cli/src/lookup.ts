@@ -1,4 +1,4 @@
-import { type Ioctl } from '@iommufd/uapi';
+import type { Ioctl } from '@iommufd/uapi';
 import {
   allIoctls,
   allRecords,

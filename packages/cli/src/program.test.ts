@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { fromHex } from '@iommufd/uapi/struct';
-import { type Io } from './io.js';
+import type { Io } from './io.js';
 import { run } from './program.js';
 
 interface Outcome {

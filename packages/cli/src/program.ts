@@ -5,7 +5,7 @@ import { encodeCommand, type EncodeCommand } from './commands/encode.js';
 import { explainCommand } from './commands/explain.js';
 import { layoutCommand } from './commands/layout.js';
 import { Failure } from './failure.js';
-import { type Io } from './io.js';
+import type { Io } from './io.js';
 
 /** Exit status of a command that was given something wrong. */
 const MISUSE = 2;

@@ -1,6 +1,6 @@
-import { type BitFields, type BitStruct } from '@iommufd/uapi/struct';
+import type { BitFields, BitStruct } from '@iommufd/uapi/struct';
 import { hex, load, offset, store } from './lanes.js';
-import { type Code } from './struct-code.js';
+import type { Code } from './struct-code.js';
 
 type Record_ = Pick<BitStruct<BitFields>, 'members' | 'byteLength' | 'unused'>;
 type Member = BitStruct<BitFields>['members'][number];

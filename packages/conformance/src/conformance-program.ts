@@ -10,8 +10,8 @@ import {
   runFiles,
   TapeFileError,
 } from './conformance.js';
-import { type Outcome } from './difference.js';
-import { type Boot } from './machine.js';
+import type { Outcome } from './difference.js';
+import type { Boot } from './machine.js';
 import { TAPES } from './tape.js';
 
 /** Exit status when tapes differ, and of a command that was given something wrong. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Smmuv3Departures } from '@iommufd/fakekernel';
+import type { Smmuv3Departures } from '@iommufd/fakekernel';
 import { bootSmmuv3, QEMU_SMMUV3 } from './machine.js';
 import { prepare } from './prepare.js';
 import { play } from './replay.js';

@@ -1,7 +1,7 @@
 import { annotate, type Annotation, type AnyType, toHex } from '@iommufd/uapi/struct';
 import { pollEvents } from './linux.js';
-import { type Answer } from './prepare.js';
-import { type Step, type Tape } from './tape.js';
+import type { Answer } from './prepare.js';
+import type { Step, Tape } from './tape.js';
 import { trace, type TracedCall } from './trace.js';
 
 /** What was not as on Linux. */

@@ -1,4 +1,4 @@
-import { type PciFunction, type SmmuDevice } from '@iommufd/fakekernel';
+import type { PciFunction, SmmuDevice } from '@iommufd/fakekernel';
 
 /** Configuration space of a function without PCI Express. */
 const CONFIG_SIZE = 256;

@@ -1,5 +1,5 @@
 import { errno } from '@iommufd/uapi';
-import { type Step } from './tape.js';
+import type { Step } from './tape.js';
 
 const PAGE_BITS = 12n;
 

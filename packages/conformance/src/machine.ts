@@ -1,6 +1,6 @@
 import { FakeKernel, FakeSmmuv3, mockModule, type Process, type Smmuv3Config } from '@iommufd/fakekernel';
 import { EduDevice } from './edu.js';
-import { type Tape } from './tape.js';
+import type { Tape } from './tape.js';
 
 /** A fresh machine with one process on it: what a tape is replayed on. */
 export interface Machine {

@@ -2,9 +2,9 @@ import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE, PROT_READ, PROT_WRI
 import { fromHex } from '@iommufd/uapi/struct';
 import { engineWrites } from './edu.js';
 import { groundOf } from './ground.js';
-import { type Machine } from './machine.js';
+import type { Machine } from './machine.js';
 import { UserRange } from './range.js';
-import { type Step, type Tape } from './tape.js';
+import type { Step, Tape } from './tape.js';
 
 /** What a call gives back. */
 export interface Answer {

@@ -1,4 +1,4 @@
-import { type Process } from '@iommufd/fakekernel';
+import type { Process } from '@iommufd/fakekernel';
 
 const PAGE = 4096;
 

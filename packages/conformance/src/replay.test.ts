@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { FakeKernel, KernelBug } from '@iommufd/fakekernel';
 import { rate, runFiles } from './conformance.js';
 import { runConformance } from './conformance-program.js';
-import { type Machine } from './machine.js';
+import type { Machine } from './machine.js';
 import { replay } from './replay.js';
-import { type Step, type Tape } from './tape.js';
+import type { Step, Tape } from './tape.js';
 
 const boot = (): Machine & { readonly kernel: FakeKernel } => {
   const kernel = new FakeKernel();

@@ -1,8 +1,8 @@
 import { type Difference, explain, type Finding, type Problem } from './difference.js';
-import { type Boot, type Machine } from './machine.js';
+import type { Boot, Machine } from './machine.js';
 import { type Action, mapGround, prepare, type PreparedTape } from './prepare.js';
-import { UserRange } from './range.js';
-import { type Tape } from './tape.js';
+import type { UserRange } from './range.js';
+import type { Tape } from './tape.js';
 
 /** How a tape went. */
 export interface Replay {

@@ -26,7 +26,7 @@ import {
   VFIO_DEVICE_RESET,
 } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
-import { type Smmuv3Config } from '@iommufd/fakekernel';
+import type { Smmuv3Config } from '@iommufd/fakekernel';
 import { QEMU_SMMUV3 } from './machine.js';
 import {
   CD,

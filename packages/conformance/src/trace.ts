@@ -28,7 +28,7 @@ import {
 } from '@iommufd/uapi/struct';
 import { mmapFlags, mmapProt, pollEvents } from './linux.js';
 import { TapeMemory } from './memory.js';
-import { type Step, type Tape } from './tape.js';
+import type { Step, Tape } from './tape.js';
 
 /** A syscall in words. */
 export interface TracedCall {

@@ -1,12 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  CMD_CFGI_ALL,
-  smmuv3_cd,
-  smmuv3_command,
-  smmuv3_register as register,
-  smmuv3_ste_config,
-} from '@iommufd/uapi';
-import { type Encodable } from '@iommufd/uapi/struct';
+import type { smmuv3_command } from '@iommufd/uapi';
+import { CMD_CFGI_ALL, smmuv3_cd, smmuv3_register as register, smmuv3_ste_config } from '@iommufd/uapi';
+import type { Encodable } from '@iommufd/uapi/struct';
 import { smmuv3Config } from './config.js';
 import { CD, leafOf, Machine, RAM, record } from './machine.testing.js';
 

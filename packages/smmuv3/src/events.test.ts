@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
+import type { smmuv3_ste } from '@iommufd/uapi';
 import {
   smmuv3_cd,
   smmuv3_event,
   smmuv3_event_class,
   smmuv3_register as register,
-  smmuv3_ste,
   smmuv3_ste_config,
 } from '@iommufd/uapi';
 import { type Decoded, encode } from '@iommufd/uapi/struct';

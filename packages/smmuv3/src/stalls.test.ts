@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { smmuv3_command, smmuv3_register as register } from '@iommufd/uapi';
-import { type Encodable } from '@iommufd/uapi/struct';
+import type { smmuv3_command } from '@iommufd/uapi';
+import { smmuv3_register as register } from '@iommufd/uapi';
+import type { Encodable } from '@iommufd/uapi/struct';
 import { smmuv3Config } from './config.js';
 import { Machine, RAM } from './machine.testing.js';
 import type { SmmuOutcome, StreamTransaction } from './stream-transaction.js';

@@ -1,5 +1,5 @@
-import { type ErrnoName } from './errno.js';
-import { type AnyType } from './struct/type.js';
+import type { ErrnoName } from './errno.js';
+import type { AnyType } from './struct/type.js';
 
 /** The kind of file that a request is for: the same number means different things on different files. */
 export type IoctlFile = 'iommufd' | 'vfio-container' | 'vfio-group' | 'vfio-device';

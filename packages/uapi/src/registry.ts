@@ -3,15 +3,15 @@
  * the declarations themselves, and a program that knows what it wants imports that instead.
  */
 import * as amd from './amd/amd.js';
-import { type Ioctl, type IoctlFile } from './ioctl.js';
+import type { Ioctl, IoctlFile } from './ioctl.js';
 import * as iommufd from './iommufd/index.js';
 import * as selftest from './selftest/index.js';
 import * as smmuv3 from './smmuv3/index.js';
 import * as smmuv3Uapi from './smmuv3/iommufd.js';
 import { type BitFields, BitStruct } from './struct/bits.js';
-import { type Enumeration, type FlagSet } from './struct/enumeration.js';
+import type { Enumeration, FlagSet } from './struct/enumeration.js';
 import { type Fields, Struct } from './struct/struct.js';
-import { type AnyType } from './struct/type.js';
+import type { AnyType } from './struct/type.js';
 import { Variants } from './struct/variants.js';
 import * as tegra241 from './tegra241/tegra241.js';
 import * as vfio from './vfio/index.js';

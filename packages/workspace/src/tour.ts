@@ -1,4 +1,4 @@
-import { type Io, type Paint } from '@iommufd/cli';
+import type { Io, Paint } from '@iommufd/cli';
 
 /** A program of the tour. */
 interface Stop {

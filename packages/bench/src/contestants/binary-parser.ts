@@ -1,4 +1,4 @@
-import { type Cannot, type Contestant } from '../contestant.js';
+import type { Cannot, Contestant } from '../contestant.js';
 import { RECORD_BYTES } from '../data/events.js';
 import { versionOf } from '../version-of.js';
 

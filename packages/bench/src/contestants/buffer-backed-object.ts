@@ -1,5 +1,5 @@
 import bbo from 'buffer-backed-object';
-import { type Contestant } from '../contestant.js';
+import type { Contestant } from '../contestant.js';
 import { COMMAND_BYTES } from '../data/commands.js';
 import { type EventFields, RECORD_BYTES } from '../data/events.js';
 import { INVALIDATION_BYTES } from '../data/invalidations.js';

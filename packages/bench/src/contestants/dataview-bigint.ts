@@ -1,4 +1,4 @@
-import { type Contestant } from '../contestant.js';
+import type { Contestant } from '../contestant.js';
 import {
   ATC_INV,
   CFGI_CD,

@@ -1,5 +1,5 @@
 import { VEVENT_SEQUENCE_MAX } from '@iommufd/uapi';
-import { type Contestant, type Implementations, type OtherForm } from '../contestant.js';
+import type { Contestant, Implementations, OtherForm } from '../contestant.js';
 import {
   ATC_INV,
   CFGI_CD,
@@ -9,7 +9,7 @@ import {
   TLBI_NH_VA,
   TLBI_NSNH_ALL,
 } from '../data/commands.js';
-import { type EventFields } from '../data/events.js';
+import type { EventFields } from '../data/events.js';
 import { INVALIDATION_BYTES } from '../data/invalidations.js';
 import { LANES, reservedBits } from './reserved-bits.js';
 

@@ -1,4 +1,4 @@
-import { type Contestant, type OtherForm } from '../contestant.js';
+import type { Contestant, OtherForm } from '../contestant.js';
 import { contestants as binaryParser } from './binary-parser.js';
 import { contestants as bufferBackedObject } from './buffer-backed-object.js';
 import { contestants as dataViewBigInt } from './dataview-bigint.js';

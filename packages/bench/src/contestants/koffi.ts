@@ -1,4 +1,4 @@
-import { type Contestant } from '../contestant.js';
+import type { Contestant } from '../contestant.js';
 import { COMMAND_BYTES } from '../data/commands.js';
 import { type EventFields, RECORD_BYTES } from '../data/events.js';
 import { INVALIDATION_BYTES, type Invalidation } from '../data/invalidations.js';

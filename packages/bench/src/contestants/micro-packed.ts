@@ -1,5 +1,5 @@
 import * as P from 'micro-packed';
-import { type Contestant } from '../contestant.js';
+import type { Contestant } from '../contestant.js';
 import { type EventFields, RECORD_BYTES } from '../data/events.js';
 import { versionOf } from '../version-of.js';
 import { fieldsOf, wordsOf } from './words.js';

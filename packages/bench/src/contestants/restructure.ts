@@ -1,6 +1,6 @@
-import { type Contestant } from '../contestant.js';
+import type { Contestant } from '../contestant.js';
 import { COMMAND_BYTES } from '../data/commands.js';
-import { type EventFields } from '../data/events.js';
+import type { EventFields } from '../data/events.js';
 import { versionOf } from '../version-of.js';
 import { fieldsOf, wordsOf } from './words.js';
 

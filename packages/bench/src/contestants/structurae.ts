@@ -1,8 +1,8 @@
 import { View } from 'structurae';
-import { type Contestant } from '../contestant.js';
+import type { Contestant } from '../contestant.js';
 import { COMMAND_BYTES } from '../data/commands.js';
 import { type EventFields, RECORD_BYTES } from '../data/events.js';
-import { type Invalidation } from '../data/invalidations.js';
+import type { Invalidation } from '../data/invalidations.js';
 import { versionOf } from '../version-of.js';
 import { RecordWindow } from './window.js';
 import { addressOf, attributesOf, type CommandWords, fieldsOf, highWordOf, lowWordOf } from './words.js';

@@ -8,8 +8,8 @@ import {
   smmuv3_event,
   veventCursor,
 } from '@iommufd/uapi';
-import { type Contestant, type Implementations, type OtherForm } from '../contestant.js';
-import { type EventFields } from '../data/events.js';
+import type { Contestant, Implementations, OtherForm } from '../contestant.js';
+import type { EventFields } from '../data/events.js';
 import { versionOf } from '../version-of.js';
 
 const name = '@iommufd/uapi';

@@ -1,5 +1,5 @@
 import { ATC_INV, CFGI_CD, type Command, TLBI_NH_ASID, TLBI_NH_VA, TLBI_NSNH_ALL } from '../data/commands.js';
-import { type EventFields } from '../data/events.js';
+import type { EventFields } from '../data/events.js';
 
 /**
  * What most libraries leave to those who use them: fields of a few bits. They read and write words of 32 bits, and an

@@ -1,5 +1,5 @@
-import { type smmuv3_command } from '@iommufd/uapi';
-import { type Encodable } from '@iommufd/uapi/struct';
+import type { smmuv3_command } from '@iommufd/uapi';
+import type { Encodable } from '@iommufd/uapi/struct';
 import { randomU32, u64Of } from '../random.js';
 
 /** Commands that W2 encodes. */

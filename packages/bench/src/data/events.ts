@@ -1,5 +1,5 @@
 import { encodeVevents, smmuv3_event, VEVENT_SEQUENCE_MAX, type VeventToEncode } from '@iommufd/uapi';
-import { type Encodable } from '@iommufd/uapi/struct';
+import type { Encodable } from '@iommufd/uapi/struct';
 import { randomU32, u64Of } from '../random.js';
 
 /** Records of the buffer that W1a and W1b decode. */

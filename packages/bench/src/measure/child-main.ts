@@ -2,8 +2,8 @@
 import { median } from 'simple-statistics';
 import { type Cannot, type Contestant, isCannot, type OtherForm } from '../contestant.js';
 import { type Pass, type Runner, type Work, WrongResult } from '../work.js';
-import { type Answer, type Order, type Task } from './protocol.js';
-import { type Settings } from './settings.js';
+import type { Answer, Order, Task } from './protocol.js';
+import type { Settings } from './settings.js';
 
 let runner: Runner | undefined;
 let settings: Settings | undefined;

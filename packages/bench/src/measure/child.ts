@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type Answer, type Order } from './protocol.js';
+import type { Answer, Order } from './protocol.js';
 
 const MAIN = fileURLToPath(new URL('child-main.js', import.meta.url));
 

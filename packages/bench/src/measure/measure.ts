@@ -1,10 +1,10 @@
-import { type Input, type Work } from '../work.js';
+import type { Input, Work } from '../work.js';
 import { COUNTING_ARGV } from './allocated.js';
 import { Child } from './child.js';
-import { type Task } from './protocol.js';
-import { type Settings } from './settings.js';
+import type { Task } from './protocol.js';
+import type { Settings } from './settings.js';
 import { type Figures, figuresOf } from './statistics.js';
-import { type Entry, type Subject } from './subjects.js';
+import type { Entry, Subject } from './subjects.js';
 
 /** What was measured of one in a work. All times are nanoseconds for an operation. */
 export interface SubjectResult extends Pick<Subject, 'name' | 'version' | 'kind' | 'note' | 'size'> {

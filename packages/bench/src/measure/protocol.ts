@@ -1,5 +1,5 @@
-import { type Input } from '../work.js';
-import { type Settings } from './settings.js';
+import type { Input } from '../work.js';
+import type { Settings } from './settings.js';
 
 /** A work of a contestant, or a case, by the files that they are in: a process loads these and no others. */
 export interface Task {

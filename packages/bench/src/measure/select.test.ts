@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { type Work } from '../work.js';
+import type { Work } from '../work.js';
 import { NothingMatches, select } from './select.js';
-import { type Entry, type Subject } from './subjects.js';
+import type { Entry, Subject } from './subjects.js';
 
 const common = { module: '', operation: 'one', unit: 'ns' as const, goals: [], text: '' };
 const subject = (name: string): Subject => ({

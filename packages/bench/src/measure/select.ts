@@ -1,4 +1,4 @@
-import { type Entry } from './subjects.js';
+import type { Entry } from './subjects.js';
 
 /** A filter that nothing matches. */
 export class NothingMatches extends Error {

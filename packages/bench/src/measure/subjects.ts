@@ -1,5 +1,5 @@
 import { type Contestant, type ContestantKind, isCannot, type OtherForm } from '../contestant.js';
-import { type Case, type Contest, type Work } from '../work.js';
+import type { Case, Contest, Work } from '../work.js';
 
 /** Who is measured in a work: a contestant, or a case. */
 export interface Subject {

@@ -1,5 +1,5 @@
 import { type EChartsOption, init } from 'echarts';
-import { type SubjectResult, type WorkResult } from '../measure/measure.js';
+import type { SubjectResult, WorkResult } from '../measure/measure.js';
 import { one, SIGNS, time } from './format.js';
 
 const WIDTH = 1120;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { contestants } from '../contestants/index.js';
-import { type SubjectResult, type WorkResult } from '../measure/measure.js';
+import type { SubjectResult, WorkResult } from '../measure/measure.js';
 import { SETTINGS } from '../measure/settings.js';
 import { figuresOf } from '../measure/statistics.js';
 import { entriesOf } from '../measure/subjects.js';

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type WorkResult } from '../measure/measure.js';
-import { type Settings } from '../measure/settings.js';
+import type { WorkResult } from '../measure/measure.js';
+import type { Settings } from '../measure/settings.js';
 import { chart, type Lines } from './chart.js';
 import { NANOSECONDS } from './format.js';
 import { type GoalResult, goalResults } from './goals.js';
-import { type Machine } from './machine.js';
+import type { Machine } from './machine.js';
 import { reasonFor } from './reasons.js';
 import { cannotLines, goalTable, noteLines, printTable, resultTable } from './table.js';
 

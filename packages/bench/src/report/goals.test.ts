@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { type SubjectResult, type WorkResult } from '../measure/measure.js';
+import type { SubjectResult, WorkResult } from '../measure/measure.js';
 import { figuresOf } from '../measure/statistics.js';
-import { type CaseWork, type Goal } from '../work.js';
+import type { CaseWork, Goal } from '../work.js';
 import { goalResults } from './goals.js';
 
 const subject = (

@@ -1,6 +1,6 @@
-import { type SubjectResult, type WorkResult } from '../measure/measure.js';
-import { type Figures } from '../measure/statistics.js';
-import { type Goal, type Work } from '../work.js';
+import type { SubjectResult, WorkResult } from '../measure/measure.js';
+import type { Figures } from '../measure/statistics.js';
+import type { Goal, Work } from '../work.js';
 import { digits, one } from './format.js';
 
 /** How a goal came out. */

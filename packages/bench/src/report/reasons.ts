@@ -1,4 +1,4 @@
-import { type GoalResult } from './goals.js';
+import type { GoalResult } from './goals.js';
 
 const CHECKS = `What is missing are the checks, which the strict codec does not drop: by hand they cost about the same, as the row
 "same checks" shows.`;

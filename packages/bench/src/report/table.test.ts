@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { type SubjectResult, type WorkResult } from '../measure/measure.js';
+import type { SubjectResult, WorkResult } from '../measure/measure.js';
 import { figuresOf } from '../measure/statistics.js';
-import { type Work } from '../work.js';
+import type { Work } from '../work.js';
 import { cannotLines, goalTable, noteLines, printTable, resultTable } from './table.js';
 
 const common = { version: '', note: undefined, size: undefined };

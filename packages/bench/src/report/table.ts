@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { markdownTable } from 'markdown-table';
-import { type SubjectResult, type WorkResult } from '../measure/measure.js';
-import { type Figures } from '../measure/statistics.js';
-import { type Unit } from '../work.js';
+import type { SubjectResult, WorkResult } from '../measure/measure.js';
+import type { Figures } from '../measure/statistics.js';
+import type { Unit } from '../work.js';
 import { aSecond, digits, one, SIGNS, time } from './format.js';
 import { type GoalResult, speed } from './goals.js';
 

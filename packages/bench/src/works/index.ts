@@ -1,4 +1,4 @@
-import { type Work } from '../work.js';
+import type { Work } from '../work.js';
 import { work as k1 } from './k1-one-ioctl.js';
 import { work as k2 } from './k2-map-and-unmap.js';
 import { work as k3 } from './k3-events.js';

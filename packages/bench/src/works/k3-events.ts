@@ -1,5 +1,5 @@
 import { FakeSmmuv3, MockDevice, smmuv3Config } from '@iommufd/fakekernel';
-import { type Veventq } from '@iommufd/sdk';
+import type { Veventq } from '@iommufd/sdk';
 import {
   decode,
   encodeZeroFilled,
@@ -10,7 +10,7 @@ import {
   smmuv3_ste_config,
   view,
 } from '@iommufd/uapi';
-import { type CaseWork, type Runner } from '../work.js';
+import type { CaseWork, Runner } from '../work.js';
 import { allocated } from '../measure/allocated.js';
 import { PAGE, Program } from './program.js';
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { runFiles, TAPES } from '@iommufd/conformance';
-import { type CaseWork, type Runner } from '../work.js';
+import type { CaseWork, Runner } from '../work.js';
 
 const ALL = 'all tapes';
 

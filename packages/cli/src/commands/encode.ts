@@ -1,7 +1,7 @@
 import { encode, fromJson, toHex } from '@iommufd/uapi/struct';
 import { Failure } from '../failure.js';
 import { inputJson } from '../input.js';
-import { type Io } from '../io.js';
+import type { Io } from '../io.js';
 import { findType } from '../lookup.js';
 import { structOf } from './decode.js';
 

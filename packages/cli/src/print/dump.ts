@@ -1,5 +1,5 @@
 import { type Annotation, type BitAnnotation, bitRange, toHex } from '@iommufd/uapi/struct';
-import { type Paint } from '../io.js';
+import type { Paint } from '../io.js';
 
 const BYTES_A_LINE = 8;
 const hexLines = (bytes: Uint8Array): string[] => {

@@ -1,5 +1,5 @@
-import { type Layout, type LayoutRow } from '@iommufd/uapi/struct';
-import { type Paint } from '../io.js';
+import type { Layout, LayoutRow } from '@iommufd/uapi/struct';
+import type { Paint } from '../io.js';
 
 /** Rows of cells, in columns as wide as they need; the last column is as long as it is. */
 export function columns(

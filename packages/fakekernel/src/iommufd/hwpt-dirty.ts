@@ -1,7 +1,7 @@
+import type { iommu_hwpt_get_dirty_bitmap } from '@iommufd/uapi';
 import {
   IOMMU_HWPT_GET_DIRTY_BITMAP,
   IOMMU_HWPT_SET_DIRTY_TRACKING,
-  iommu_hwpt_get_dirty_bitmap,
   iommufd_hwpt_get_dirty_bitmap_flags,
   iommufd_hwpt_set_dirty_tracking_flags,
 } from '@iommufd/uapi';

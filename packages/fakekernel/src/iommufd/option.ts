@@ -1,4 +1,5 @@
-import { IOMMU_OPTION, iommu_option, iommufd_option, iommufd_option_ops } from '@iommufd/uapi';
+import type { iommu_option } from '@iommufd/uapi';
+import { IOMMU_OPTION, iommufd_option, iommufd_option_ops } from '@iommufd/uapi';
 import type { View } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
 import { type Call, command } from './command.js';

@@ -1,6 +1,6 @@
-import { type iommu_viommu_arm_smmuv3_invalidate, type smmuv3_command } from '@iommufd/uapi';
-import { type Decoded, type Encodable } from '@iommufd/uapi/struct';
-import { type StreamConfig } from './stream-config.js';
+import type { iommu_viommu_arm_smmuv3_invalidate, smmuv3_command } from '@iommufd/uapi';
+import type { Decoded, Encodable } from '@iommufd/uapi/struct';
+import type { StreamConfig } from './stream-config.js';
 
 /** An invalidation, as the guest put it into its command queue. */
 export type InvalidationCommand = Encodable<typeof iommu_viommu_arm_smmuv3_invalidate>;

@@ -1,4 +1,5 @@
-import { CommandEntries, CommandLegality, type CommandName, type Features } from '@iommufd/smmuv3';
+import type { CommandEntries } from '@iommufd/smmuv3';
+import { CommandLegality, type CommandName, type Features } from '@iommufd/smmuv3';
 import { smmuv3_command } from '@iommufd/uapi';
 
 /**

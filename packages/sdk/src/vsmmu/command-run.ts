@@ -1,6 +1,6 @@
 import { arm_smmu_constants } from '@iommufd/uapi';
 import { InvalidationError } from '../error.js';
-import { type InvalidationCommand, type VsmmuBackend } from './backend.js';
+import type { InvalidationCommand, VsmmuBackend } from './backend.js';
 
 /** Linux checks so many commands before it runs them: a slot of its batch is for the CMD_SYNC. */
 export const BATCH = arm_smmu_constants.CMDQ_BATCH_ENTRIES - 1;

@@ -1,16 +1,11 @@
-import {
-  type CommandConsumer,
-  CommandEntries,
-  type Consumed,
-  field32,
-  type Interrupts,
-} from '@iommufd/smmuv3';
+import type { CommandEntries } from '@iommufd/smmuv3';
+import { type CommandConsumer, type Consumed, field32, type Interrupts } from '@iommufd/smmuv3';
 import { smmuv3_cmdq_error, smmuv3_command } from '@iommufd/uapi';
 import { decode, maskOf } from '@iommufd/uapi/struct';
-import { type InvalidationCommand, type VsmmuBackend } from './backend.js';
-import { type CommandDecoder } from './command-rules.js';
+import type { InvalidationCommand, VsmmuBackend } from './backend.js';
+import type { CommandDecoder } from './command-rules.js';
 import { issue, MOST_COMMANDS } from './command-run.js';
-import { type Streams } from './streams.js';
+import type { Streams } from './streams.js';
 
 const SYNC = smmuv3_command.form('CMD_SYNC');
 const CS = field32(SYNC, 'CS');

@@ -13,7 +13,7 @@ import {
   type Ste,
 } from './guest.testing.js';
 import { turn } from '../trying.testing.js';
-import { type IdRegisterOptions } from './index.js';
+import type { IdRegisterOptions } from './index.js';
 
 const { ABORT, BYPASS, S2_TRANSLATE, S1_S2_TRANSLATE } = smmuv3_ste_config;
 const { cases } = smmuv3_event;

@@ -9,7 +9,7 @@ import {
   SMMUEN,
   TWO,
 } from './guest.testing.js';
-import { type VsmmuState } from './index.js';
+import type { VsmmuState } from './index.js';
 import { BAD, cfgiSte, SYNC, syncIrq } from './vsmmu.testing.js';
 
 const { BYPASS, S1_TRANSLATE } = smmuv3_ste_config;

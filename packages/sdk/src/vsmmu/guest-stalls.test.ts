@@ -9,7 +9,7 @@ import {
   record,
   type Start,
 } from './guest.testing.js';
-import { type FaultGroup, type FaultQueue } from '../index.js';
+import type { FaultGroup, FaultQueue } from '../index.js';
 
 const { S1_TRANSLATE } = smmuv3_ste_config;
 const VSID = 5;

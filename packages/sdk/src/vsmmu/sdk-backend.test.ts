@@ -16,7 +16,7 @@ import { decode, decodeArray, encode } from '@iommufd/uapi/struct';
 import { Context } from '../context.js';
 import { Device } from '../device.js';
 import { Ioas } from '../ioas.js';
-import { type Viommu } from '../viommu.js';
+import type { Viommu } from '../viommu.js';
 import { guestIdRegisters, SdkBackend, VirtualSmmuv3 } from './index.js';
 import { asidWord, HARDWARE, Ram, steS1 } from './vsmmu.testing.js';
 

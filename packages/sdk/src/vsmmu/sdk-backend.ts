@@ -8,12 +8,12 @@ import {
   smmuv3_ste,
 } from '@iommufd/uapi';
 import { type Decoded, encode } from '@iommufd/uapi/struct';
-import { type Device } from '../device.js';
+import type { Device } from '../device.js';
 import { IommufdError } from '../error.js';
-import { type NestedHwpt } from '../nested-hwpt.js';
-import { type Vdevice } from '../vdevice.js';
-import { type Viommu } from '../viommu.js';
-import { type InvalidationCommand, type VsmmuBackend } from './backend.js';
+import type { NestedHwpt } from '../nested-hwpt.js';
+import type { Vdevice } from '../vdevice.js';
+import type { Viommu } from '../viommu.js';
+import type { InvalidationCommand, VsmmuBackend } from './backend.js';
 import { type StreamConfig, steWords } from './stream-config.js';
 
 /** What a backend over the SDK needs. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { smmuv3_register } from '@iommufd/uapi';
 import fc from 'fast-check';
-import { type VsmmuState } from './index.js';
+import type { VsmmuState } from './index.js';
 import {
   asidWord,
   BAD,

@@ -6,7 +6,7 @@ import {
   REGISTERS_32,
   REGISTERS_64,
 } from '@iommufd/smmuv3';
-import { type StreamConfig } from './stream-config.js';
+import type { StreamConfig } from './stream-config.js';
 
 /**
  * A virtual SMMU between two accesses of its guest, as JSON has it. The guest's memory, with its queues and tables, is

@@ -1,7 +1,7 @@
 import { type Features, locateSte, type Registers, type Ste } from '@iommufd/smmuv3';
 import { smmuv3_ste } from '@iommufd/uapi';
 import { decode } from '@iommufd/uapi/struct';
-import { type GuestMemory } from './guest-memory.js';
+import type { GuestMemory } from './guest-memory.js';
 import { type StreamConfig, streamConfig } from './stream-config.js';
 
 /** A stream table entry of the guest. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type StreamConfig } from './stream-config.js';
+import type { StreamConfig } from './stream-config.js';
 import {
   type Command,
   cfgiSte,

@@ -1,8 +1,8 @@
 import { type Features, isSteLegal, mask32, type Registers } from '@iommufd/smmuv3';
 import { SMMU_CR0, SMMU_GBPA } from '@iommufd/uapi';
-import { type VsmmuBackend } from './backend.js';
-import { type GuestMemory } from './guest-memory.js';
-import { type StreamConfig } from './stream-config.js';
+import type { VsmmuBackend } from './backend.js';
+import type { GuestMemory } from './guest-memory.js';
+import type { StreamConfig } from './stream-config.js';
 import { lookUpSte, lookUpStream } from './stream-table.js';
 
 const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');

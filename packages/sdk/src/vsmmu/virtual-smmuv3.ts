@@ -12,14 +12,14 @@ import {
   type Registers,
 } from '@iommufd/smmuv3';
 import { type AbortSignalLike, SMMU_CR0, SMMU_GBPA, smmuv3_command, type smmuv3_event } from '@iommufd/uapi';
-import { type Decoded } from '@iommufd/uapi/struct';
-import { type Veventq, type VeventqItem } from '../veventq.js';
-import { type VsmmuBackend } from './backend.js';
+import type { Decoded } from '@iommufd/uapi/struct';
+import type { Veventq, VeventqItem } from '../veventq.js';
+import type { VsmmuBackend } from './backend.js';
 import { CommandDecoder } from './command-rules.js';
 import { GuestCommands } from './guest-commands.js';
-import { type GuestMemory } from './guest-memory.js';
+import type { GuestMemory } from './guest-memory.js';
 import { showIdRegisters } from './id-registers.js';
-import { type VsmmuInterrupts } from './interrupts.js';
+import type { VsmmuInterrupts } from './interrupts.js';
 import { loadState, saveState, type VsmmuState } from './state.js';
 import { Streams } from './streams.js';
 

@@ -1,9 +1,5 @@
-import {
-  iommu_hw_info_arm_smmuv3,
-  IOMMU_HWPT_INVALIDATE,
-  smmuv3_command,
-  smmuv3_register,
-} from '@iommufd/uapi';
+import type { iommu_hw_info_arm_smmuv3 } from '@iommufd/uapi';
+import { IOMMU_HWPT_INVALIDATE, smmuv3_command, smmuv3_register } from '@iommufd/uapi';
 import { type Decoded, encode, type Encodable } from '@iommufd/uapi/struct';
 import { InvalidationError } from '../error.js';
 import {

@@ -6,7 +6,7 @@ import {
   smmuv3_pri_response,
   smmuv3_register as register,
 } from '@iommufd/uapi';
-import { type Encodable } from '@iommufd/uapi/struct';
+import type { Encodable } from '@iommufd/uapi/struct';
 import { smmuv3Config, type Smmuv3Config } from '../config.js';
 import { Machine } from '../machine.testing.js';
 import type { AtcInvalidation, PriResponse } from '../stream-transaction.js';

@@ -1,7 +1,7 @@
 import { type ErrnoMeanings, type Ioctl, ioctl } from '../ioctl.js';
 import { _IO } from '../request.js';
 import { enumeration } from '../struct/enumeration.js';
-import { type AnyType } from '../struct/type.js';
+import type { AnyType } from '../struct/type.js';
 
 /** The type letter of iommufd's requests, `';'`, which VFIO has too. */
 export const IOMMUFD_TYPE = 0x3b;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { decodeArray, encodeArray } from '../struct/codec.js';
 import { toHex } from '../struct/bytes.js';
-import { type AnyType } from '../struct/type.js';
+import type { AnyType } from '../struct/type.js';
 import { invalidationEntries, iommu_hwpt_invalidate_data_type as types } from './hwpt-invalidate.js';
 
 const { hwpt, viommu } = invalidationEntries;

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { array } from '../struct/array.js';
 import { annotate, decode, encode } from '../struct/codec.js';
 import { u64 } from '../struct/integer.js';
-import { type Decoded } from '../struct/type.js';
+import type { Decoded } from '../struct/type.js';
 import {
   CMD_CFGI_ALL,
   isCfgiAll,

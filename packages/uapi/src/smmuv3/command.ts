@@ -1,6 +1,6 @@
 import { addressBits, bit, bits } from '../struct/bits.js';
 import { enumeration } from '../struct/enumeration.js';
-import { type Decoded } from '../struct/type.js';
+import type { Decoded } from '../struct/type.js';
 import { variant, variants } from '../struct/variants.js';
 import { smmuv3_mem_attr, smmuv3_shareability } from './attributes.js';
 import * as code from './command.generated.js';

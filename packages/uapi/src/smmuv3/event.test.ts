@@ -3,7 +3,7 @@ import { array } from '../struct/array.js';
 import { annotate, decode, encode } from '../struct/codec.js';
 import { StructError } from '../struct/error.js';
 import { u64 } from '../struct/integer.js';
-import { type Decoded } from '../struct/type.js';
+import type { Decoded } from '../struct/type.js';
 import { view } from '../struct/view.js';
 import { isImplementationDefined, smmuv3_event, smmuv3_event_class } from './event.js';
 

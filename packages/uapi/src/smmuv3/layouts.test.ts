@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { decode, encode } from '../struct/codec.js';
 import { fromHex, toHex } from '../struct/bytes.js';
-import { type Type } from '../struct/type.js';
-import { type BitFields, type BitStruct } from '../struct/bits.js';
+import type { Type } from '../struct/type.js';
+import type { BitFields, BitStruct } from '../struct/bits.js';
 import {
   SMMU_AIDR,
   SMMU_CMDQ_BASE,

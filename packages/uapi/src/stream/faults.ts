@@ -1,5 +1,5 @@
 import { decodeArray, encodeArray } from '../struct/codec.js';
-import { type Decoded, type Encodable } from '../struct/type.js';
+import type { Decoded, Encodable } from '../struct/type.js';
 import {
   iommu_hwpt_page_response,
   iommu_hwpt_pgfault,

@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { iommu_viommu_event_selftest } from '../selftest/data.js';
 import { smmuv3_event } from '../smmuv3/event.js';
 import { iommu_vevent_tegra241_cmdqv } from '../tegra241/tegra241.js';
-import { type BitFields, BitStruct } from '../struct/bits.js';
+import type { BitStruct } from '../struct/bits.js';
+import type { BitFields } from '../struct/bits.js';
 import { StructError } from '../struct/error.js';
 import { u32 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
-import { type Type } from '../struct/type.js';
+import type { Type } from '../struct/type.js';
 import { veventCursor } from './vevent-cursor.js';
 import { decodeVevents, encodeVevents, type VeventToEncode } from './vevents.js';
 

@@ -1,6 +1,6 @@
 import { iommu_veventq_flag, iommufd_vevent_header } from '../iommufd/veventq.js';
 import { viewOf } from '../struct/bytes.js';
-import { type DecodeOptions } from '../struct/codec.js';
+import type { DecodeOptions } from '../struct/codec.js';
 import { inside, reporting } from '../struct/error.js';
 import { type Checker, type FieldsInPlace, type Reader, wordReader } from '../struct/readers.js';
 import { type AnyType, needs, type Type } from '../struct/type.js';

@@ -1,7 +1,7 @@
 import { viewOf } from '../struct/bytes.js';
 import { inside, Mismatch, reporting, show } from '../struct/error.js';
-import { type DecodeOptions } from '../struct/codec.js';
-import { type AnyType, type Type } from '../struct/type.js';
+import type { DecodeOptions } from '../struct/codec.js';
+import type { AnyType, Type } from '../struct/type.js';
 import { iommu_veventq_flag, iommufd_vevent_header } from '../iommufd/veventq.js';
 import { checkSequence, lostBetween, sequenceDistance, VEVENT_SEQUENCE_MAX } from './sequence.js';
 

@@ -1,6 +1,6 @@
 import { bytesAt } from './bytes.js';
 import { joinPath } from './error.js';
-import { type Direction, type Siblings } from './type.js';
+import type { Direction, Siblings } from './type.js';
 
 /** A bit field inside an {@link Annotation}. */
 export interface BitAnnotation {

@@ -2,7 +2,7 @@ import { type Annotating, type Annotation, reservedProblem } from './annotation.
 import { bytesAt, fromHex, toHex } from './bytes.js';
 import { atEach, inside, Mismatch, show } from './error.js';
 import { INSPECT } from './inspect.js';
-import { type Json } from './json.js';
+import type { Json } from './json.js';
 import { type Accessor, AT, DATA, type InPlace, Type } from './type.js';
 import { assign, innerPlace } from './view.js';
 

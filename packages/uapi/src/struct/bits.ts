@@ -1,7 +1,7 @@
 import { type Annotating, type Annotation, type BitAnnotation, reservedProblem } from './annotation.js';
 import { bytesAt } from './bytes.js';
 import type { Compiled, Generated } from './compiled.js';
-import { type Enumeration } from './enumeration.js';
+import type { Enumeration } from './enumeration.js';
 import { inside, Mismatch, show } from './error.js';
 import { integerFromJson, isJsonObject, type Json } from './json.js';
 import { isObject } from './object.js';

@@ -2,7 +2,7 @@ import { type Annotating, type Annotation, reservedProblem } from './annotation.
 import { bytesAt } from './bytes.js';
 import { Mismatch, show } from './error.js';
 import { integerFromJson, type Json } from './json.js';
-import { type Enumeration, type FlagSet } from './enumeration.js';
+import type { Enumeration, FlagSet } from './enumeration.js';
 import { describe, type ObjectKind, type Pointee, type Role } from './role.js';
 import { type Accessor, AT, DATA, type InPlace, Type } from './type.js';
 

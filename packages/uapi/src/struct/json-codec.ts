@@ -1,6 +1,6 @@
 import { reporting } from './error.js';
-import { type Json } from './json.js';
-import { type Type } from './type.js';
+import type { Json } from './json.js';
+import type { Type } from './type.js';
 
 export { type Json } from './json.js';
 

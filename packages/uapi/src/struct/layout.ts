@@ -2,7 +2,7 @@ import { BitStruct } from './bits.js';
 import { Integer } from './integer.js';
 import { roleName } from './role.js';
 import { Struct } from './struct.js';
-import { type AnyType, type Direction } from './type.js';
+import type { AnyType, Direction } from './type.js';
 import { isUnion } from './union.js';
 import { Variants } from './variants.js';
 

@@ -1,5 +1,5 @@
-import { type Enumeration, type FlagSet } from './enumeration.js';
-import { type AnyType } from './type.js';
+import type { Enumeration, FlagSet } from './enumeration.js';
+import type { AnyType } from './type.js';
 
 /** The kinds of object that an iommufd context numbers. */
 export type ObjectKind =

@@ -1,12 +1,12 @@
 /// <reference path="./restructure.d.ts" />
 import { Struct as RestructureStruct } from 'restructure';
-import { type Annotation, type Annotating } from './annotation.js';
+import type { Annotation, Annotating } from './annotation.js';
 import { bytesAt, viewOf } from './bytes.js';
-import { type Compiled } from './compiled.js';
+import type { Compiled } from './compiled.js';
 import { Mismatch, reporting, show } from './error.js';
-import { type Json } from './json.js';
+import type { Json } from './json.js';
 import { isObject } from './object.js';
-import { type Checker, type Readers } from './readers.js';
+import type { Checker, Readers } from './readers.js';
 
 /** What `decode` needs of a restructure stream. */
 export interface ReadStream {

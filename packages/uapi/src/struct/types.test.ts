@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import * as uapi from '../index.js';
 import { iommu_hw_info } from '../iommufd/hw-info.js';
-import { iommu_hwpt_alloc, iommu_hwpt_data_type } from '../iommufd/hwpt-alloc.js';
-import { iommufd_vevent_header } from '../iommufd/veventq.js';
+import type { iommu_hwpt_alloc, iommu_hwpt_data_type } from '../iommufd/hwpt-alloc.js';
+import type { iommufd_vevent_header } from '../iommufd/veventq.js';
 import {
   array,
   type ArrayView,

@@ -1,4 +1,4 @@
-import { type Annotating, type Annotation } from './annotation.js';
+import type { Annotating, Annotation } from './annotation.js';
 import { RawBytes } from './array.js';
 import {
   type BitField,
@@ -13,10 +13,10 @@ import { enumeration } from './enumeration.js';
 import { inside, Mismatch, show } from './error.js';
 import { integerFromJson, isJsonObject, type Json } from './json.js';
 import { isObject } from './object.js';
-import { type Checker, type Reader, type Readers } from './readers.js';
-import { type Role } from './role.js';
+import type { Checker, Reader, Readers } from './readers.js';
+import type { Role } from './role.js';
 import type { Compiled, Generated } from './compiled.js';
-import { type Simplify } from './struct.js';
+import type { Simplify } from './struct.js';
 import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './type.js';
 import { INSPECT } from './inspect.js';
 import { innerPlace } from './view.js';

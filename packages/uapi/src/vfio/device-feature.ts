@@ -4,7 +4,7 @@ import { flexibleBytes } from '../struct/array.js';
 import { enumeration, flagSet } from '../struct/enumeration.js';
 import { flags } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
-import { type AnyType } from '../struct/type.js';
+import type { AnyType } from '../struct/type.js';
 import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
 import { vfio_device_feature_bus_master } from './device-bus-master.js';
 import { vfio_device_feature_dma_buf } from './device-dma-buf.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Ioctl } from '../ioctl.js';
+import type { Ioctl } from '../ioctl.js';
 import {
   annotate,
   type AnyType,

@@ -1,4 +1,4 @@
-import { type ErrnoName } from '@iommufd/uapi';
+import type { ErrnoName } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 
 /** ASIDs or VMIDs: the lowest free number from 1 on. 0 stands for no stage 2, and is nobody's. */
