@@ -100,6 +100,15 @@ export class Pages implements Linked<Pages> {
 
   /** Adds a use to `count` pages from `first` on, and pins those that had none. @throws EFAULT | ENOMEM */
   use(first: number, count: number): void {
+    this.addUse(first, count, true);
+  }
+
+  /** The same for the time of a copy, which is not counted against the limit. @throws EFAULT */
+  borrow(first: number, count: number): void {
+    this.addUse(first, count, false);
+  }
+
+  private addUse(first: number, count: number, counts: boolean): void {
     const known = this.pinsWithin(first, count);
     const added: RangeEntry<Pin>[] = [];
     try {
@@ -114,7 +123,7 @@ export class Pages implements Linked<Pages> {
         charged += run.count;
       }
       // All are pinned before they are counted, as the kernel does: EFAULT wins over ENOMEM.
-      if (charged > 0) this.account.charge(charged);
+      if (charged > 0 && counts) this.account.charge(charged);
     } catch (cause) {
       for (const pin of added) this.unpin(pin);
       throw cause;
@@ -124,13 +133,22 @@ export class Pages implements Linked<Pages> {
 
   /** Takes a use away, and unpins the pages that have none left. */
   unuse(first: number, count: number): void {
+    this.takeUse(first, count, true);
+  }
+
+  /** The opposite of {@link borrow}. */
+  giveBack(first: number, count: number): void {
+    this.takeUse(first, count, false);
+  }
+
+  private takeUse(first: number, count: number, counts: boolean): void {
     const known = this.pinsWithin(first, count);
     invariant(unpinned(known, first, count).length === 0, () => 'pages lose a use that they did not have');
     for (const pin of known) {
       pin.value = { ...pin.value, uses: pin.value.uses - 1 };
       if (pin.value.uses > 0) continue;
       this.unpin(pin);
-      this.account.uncharge(sizeOf(pin));
+      if (counts) this.account.charge(-sizeOf(pin));
     }
   }
 

@@ -7,19 +7,14 @@ export class PinAccount {
 
   constructor(
     public process: Process,
-    /** With CAP_IPC_LOCK nothing is counted. */
-    private readonly counts: boolean,
+    /** With CAP_IPC_LOCK at the time of the mapping nothing is counted. */
+    readonly counts: boolean,
   ) {}
 
-  /** @throws ENOMEM if that is more than the limit allows */
+  /** @param pages may be negative: they are not pinned any more @throws ENOMEM if that is more than the limit allows */
   charge(pages: number): void {
     if (this.counts) this.process.lock(pages);
     this.charged += pages;
-  }
-
-  uncharge(pages: number): void {
-    if (this.counts) this.process.lock(-pages);
-    this.charged -= pages;
   }
 
   /** Counts for another process from now on; the caller has looked at its limit. */

@@ -170,7 +170,7 @@ export class Access extends IommufdObject implements TableAccess {
         const address = BigInt(source.address) + BigInt(byte);
         if (write) source.space.write(address, part);
         else part.set(source.space.read(address, part.length));
-      } else if (source.kind === 'user' && isInOnePage(byte, part.length)) {
+      } else if (source.kind === 'user' && source.space.isLive && isInOnePage(byte, part.length)) {
         copyOnePage(source.space, source.address, byte, part, write);
       } else {
         copyPages(area, byte, part, write);
@@ -218,7 +218,10 @@ function copyOnePage(
   object.unpin(index, 1);
 }
 
-/** `iopt_pages_rw_slow()`: through the pages themselves, as many at once as the kernel has memory for. */
+/**
+ * `iopt_pages_rw_slow()`: through the pages themselves, as many at once as the kernel has memory for. They are pinned
+ * meanwhile, which is not counted against the limit.
+ */
 function copyPages({ pages }: Area, byte: number, bytes: Uint8Array, write: boolean): void {
   const most = pages.registry.runsAtOnce * PAGE_SIZE;
   for (let done = 0; done < bytes.length;) {
@@ -229,11 +232,11 @@ function copyPages({ pages }: Area, byte: number, bytes: Uint8Array, write: bool
   }
 }
 
-/** Copies bytes through their pages, which are pinned meanwhile. */
+/** Copies bytes through their pages. */
 function copyPinned(pages: Pages, byte: number, bytes: Uint8Array, write: boolean): void {
   const first = Math.floor(byte / PAGE_SIZE);
   const count = Math.floor((byte + bytes.length - 1) / PAGE_SIZE) - first + 1;
-  pages.use(first, count);
+  pages.borrow(first, count);
   let done = 0;
   let offset = byte % PAGE_SIZE;
   for (const { object, index, count: inExtent } of pages.extents(first, count)) {
@@ -247,5 +250,5 @@ function copyPinned(pages: Pages, byte: number, bytes: Uint8Array, write: boolea
       offset = 0;
     }
   }
-  pages.unuse(first, count);
+  pages.giveBack(first, count);
 }

@@ -51,6 +51,7 @@ export class AddressSpace {
   private readonly vmas = new RangeMap<Vma>();
   /** What was found last: the next access is most likely there as well. */
   private recent: Place | undefined;
+  private ended = false;
   private readonly word = new Uint8Array(4);
   private readonly wordView = new DataView(this.word.buffer);
 
@@ -73,9 +74,15 @@ export class AddressSpace {
     for (const { watcher } of cut) watcher?.closed();
   }
 
-  /** Unmaps everything, as when the process ends. */
-  clear(): void {
+  /** The process has ended, or runs another program: nothing is mapped any more, and nothing will be. */
+  end(): void {
     this.unmap(0, TASK_SIZE);
+    this.ended = true;
+  }
+
+  /** Has a process got it? `mmget_not_zero()` fails without. */
+  get isLive(): boolean {
+    return !this.ended;
   }
 
   /** A free range of this length, the highest that there is below `ceiling`, as Linux places mappings. */

@@ -24,8 +24,7 @@ const MAX_RW = 0x7fff_f000;
 
 /** A program that runs on the fake kernel: its memory, its files, and the system calls that it makes. */
 export class Process implements Syscalls {
-  /** @internal */
-  readonly memorySpace = new AddressSpace();
+  private space = new AddressSpace();
   /** @internal */
   readonly files = new FdTable();
   /** Pages that count against RLIMIT_MEMLOCK. */
@@ -41,6 +40,11 @@ export class Process implements Syscalls {
     readonly privileges: Privileges,
   ) {
     for (const fd of [0, 1, 2]) this.files.occupy(fd);
+  }
+
+  /** Its memory, until it runs another program. @internal */
+  get memorySpace(): AddressSpace {
+    return this.space;
   }
 
   /** Runs a system call, and then what it has left to be done at its return. @returns as {@link result} */
@@ -286,10 +290,9 @@ export class Process implements Syscalls {
     });
   }
 
-  /** Could this many pages more be locked? @throws ENOMEM @internal */
+  /** Could this many pages more be locked? Those that CAP_IPC_LOCK exempts are not asked about. @throws ENOMEM @internal */
   checkLocked(pages: number): void {
-    const { ipcLock, memlock } = this.privileges;
-    if (!ipcLock && (this.lockedPages + pages) * PAGE_SIZE > memlock) throw fail('ENOMEM');
+    if ((this.lockedPages + pages) * PAGE_SIZE > this.privileges.memlock) throw fail('ENOMEM');
   }
 
   /** Counts locked pages, or with a negative number takes them back. @throws ENOMEM @internal */
@@ -321,7 +324,8 @@ export class Process implements Syscalls {
 
   /** Runs another program in the process: its memory goes, and of its files those that were opened close-on-exec. */
   exec(): void {
-    this.memorySpace.clear();
+    this.space.end();
+    this.space = new AddressSpace();
     this.files.exec();
     this.kernel.taskWork.run();
   }
@@ -330,7 +334,7 @@ export class Process implements Syscalls {
   exit(): void {
     for (const interrupt of [...this.sleepers]) interrupt();
     // In the order of `do_exit()`.
-    this.memorySpace.clear();
+    this.space.end();
     this.files.closeAll();
     this.kernel.taskWork.run();
     this.kernel.reap(this);

@@ -23,7 +23,7 @@ interface Item {
 }
 
 /** The file of an access: its number stands for the access in all operations. */
-class AccessFile extends AnonymousFile {
+export class AccessFile extends AnonymousFile {
   private access: Access | undefined;
   readonly items: Item[] = [];
   private nextId = 0;

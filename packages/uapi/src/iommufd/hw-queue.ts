@@ -48,6 +48,7 @@ export const IOMMU_HW_QUEUE_ALLOC = iommufdIoctl(
     EPERM: 'The memory is mapped, but not to be read.',
     EADDRINUSE: "A mapping of the nest parent's IOAS is not aligned to whole pages.",
     EIO: 'A queue of a lower index is not allocated yet.',
+    ERANGE: 'The whole pages around the memory are more than 64 bits hold.',
     ENOENT: 'The virtual IOMMU does not exist, or its nest parent does not map the memory.',
     EOVERFLOW: 'nesting_parent_iova and length add up to more than 64 bits hold.',
   },

@@ -76,7 +76,7 @@ export const IOMMU_IOAS_MAP_FILE = iommufdIoctl(
   iommufd_cmd.IOMMUFD_CMD_IOAS_MAP_FILE,
   iommu_ioas_map_file,
   'Maps part of a memfd into an IOAS.',
-  { ...mapErrors, EBADF: 'fd is not open.' },
+  { ...mapErrors, EBADF: 'fd is not open.', ENODEV: 'The memory of the dma-buf was taken away.' },
 );
 
 /** The argument of {@link IOMMU_IOAS_COPY}. Source: `linux/iommufd.h`. */

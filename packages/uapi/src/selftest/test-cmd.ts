@@ -302,5 +302,11 @@ export const IOMMU_TEST_CMD = iommufdIoctl(
     EIO: 'IOMMU_TEST_OP_MD_CHECK_REFS: a page is pinned more or less often than it should.',
     ENOENT: 'An id names nothing of the right kind, or the device is not attached to a vIOMMU.',
     EBADFD: 'id is no file descriptor of an access.',
+    EADDRINUSE: 'The IOAS maps or allows what an attachment, an access or the operation would take away.',
+    EBUSY: 'IOMMU_TEST_OP_PASID_ATTACH: the PASID is attached already.',
+    EPERM: 'The mapping does not allow the access, or the memory was mapped to be read only.',
+    EBADE: 'IOMMU_TEST_OP_ACCESS_PAGES: other pages are mapped than those at uptr.',
+    EBADF: 'IOMMU_TEST_OP_DMABUF_REVOKE: dmabuf_fd is not open.',
+    EMFILE: 'The process has no file descriptor left.',
   },
 );

@@ -13,6 +13,7 @@ export const VFIO_SET_IOMMU = ioctl(
     EINVAL:
       'The container has no group, or its backend is chosen already; on an iommufd, it is none of the type-1 backends.',
     ENODEV: 'No such backend is there; on an iommufd, there is no compatibility IOAS.',
+    EADDRINUSE: 'On an iommufd, with VFIO_TYPE1_IOMMU: a mapping is not aligned to whole pages.',
   },
 );
 

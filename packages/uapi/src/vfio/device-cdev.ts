@@ -46,6 +46,7 @@ export const VFIO_DEVICE_BIND_IOMMUFD = ioctl(
     EINVAL:
       'argsz is too small, a flag is not known, iommufd is negative, the device is bound already or was opened through its group.',
     EBADF: 'iommufd is not open.',
+    E2BIG: 'The struct is longer than the kernel knows, and what it does not know is not zero.',
     EBADFD: 'iommufd is another kind of file.',
     EBUSY: 'The group of the device is open.',
     EACCES: 'The token is missing or wrong.',
@@ -93,6 +94,7 @@ export const VFIO_DEVICE_ATTACH_IOMMUFD_PT = ioctl(
     EBUSY: 'The device, or another one of its group, is being reset.',
     ENOENT: 'pt_id names nothing.',
     EOPNOTSUPP: 'The driver of the device has no PASIDs.',
+    ENOSPC: 'pasid is 2^31 or more.',
   },
 );
 

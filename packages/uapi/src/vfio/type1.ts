@@ -52,6 +52,7 @@ export const VFIO_IOMMU_MAP_DMA = ioctl(
     ENOMEM: 'Out of memory, or more would be pinned than the limit of locked memory allows.',
     ENOSPC: 'The container has as many mappings as it may have.',
     ENODEV: 'On an iommufd: there is no compatibility IOAS.',
+    EOVERFLOW: 'An address and a size add up to more than 64 bits hold.',
   },
 );
 
@@ -114,6 +115,9 @@ export const VFIO_IOMMU_UNMAP_DMA = ioctl(
     ENOENT:
       'On an iommufd: the range holds part of a mapping; on older kernels also, nothing is mapped there.',
     ENODEV: 'On an iommufd: there is no compatibility IOAS.',
+    EOVERFLOW: 'iova and size add up to more than 64 bits hold.',
+    EBUSY: 'On an iommufd: an access of the kernel holds pages of the range and does not let go.',
+    EOPNOTSUPP: 'On an iommufd: the range ends within memory of a device, which cannot be cut.',
   },
 );
 

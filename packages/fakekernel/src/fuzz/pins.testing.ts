@@ -1,0 +1,116 @@
+/** Pinned pages: {@link checkPins} counts anew how often each is, for whom, and on whose account. */
+
+import { AccessFile } from '../selftest/access.js';
+import type { IoPageTable } from '../ioas/io-page-table.js';
+import type { Pages } from '../ioas/pages.js';
+import { HwQueue } from '../iommufd/hw-queue.js';
+import { Ioas } from '../iommufd/ioas.js';
+import { RangeCounter } from '../lib/range-counter.js';
+import type { MemoryObject } from '../process/memory-object.js';
+import type { World } from './world.testing.js';
+
+/** @throws Error if a page is pinned, used or charged more or less often than there are reasons to */
+export function checkPins(world: World): void {
+  checkUses(world);
+  checkObjects(world);
+  checkAccounts(world);
+}
+
+/** Counts of pages, for each thing that has pages. */
+class PageCounts<T> {
+  private readonly counts = new Map<T, RangeCounter>();
+
+  add(thing: T, first: number, count: number, times: number): void {
+    let counter = this.counts.get(thing);
+    if (counter === undefined) this.counts.set(thing, (counter = new RangeCounter()));
+    counter.add(first, count, times);
+  }
+
+  of(thing: T): RangeCounter {
+    return this.counts.get(thing) ?? new RangeCounter();
+  }
+
+  get things(): T[] {
+    return [...this.counts.keys()];
+  }
+}
+
+/** @throws Error where the two do not count the same */
+function compare(what: string, found: RangeCounter, counted: RangeCounter): void {
+  // Between these points neither changes.
+  const points = [found, counted].flatMap((counter) =>
+    [...counter['counts']].flatMap(({ start, last }) => [Number(start), Number(last) + 1]),
+  );
+  for (const point of points) {
+    if (found.at(point) !== counted.at(point)) {
+      throw new Error(`page ${point} ${what} ${found.at(point)} times, and ${counted.at(point)} are known`);
+    }
+  }
+}
+
+/** Every page of a mapping has as many uses as areas show it and accesses hold it. */
+function checkUses(world: World): void {
+  const uses = new PageCounts<Pages>();
+  for (const { objects } of world.kernel.contexts) {
+    for (const object of objects) {
+      if (object instanceof Ioas) {
+        for (const { pages, firstPage, pageCount, filled } of object.table.allAreas())
+          if (filled) uses.add(pages, firstPage, pageCount, 1);
+      } else if (object instanceof HwQueue && object['access'] !== undefined) {
+        const { start, length } = object['pages'];
+        held(object.viommu.parent.ioas.table, start, length, uses);
+      }
+    }
+  }
+  for (const file of world.files()) {
+    if (!(file instanceof AccessFile)) continue;
+    const table = file['access']?.['unpinFrom']?.table;
+    if (table !== undefined) for (const { iova, length } of file.items) held(table, iova, length, uses);
+  }
+  for (const pages of world.kernel.pages) {
+    const found = new RangeCounter();
+    for (const { start, last, value } of pages['pins'])
+      found.add(Number(start), Number(last - start) + 1, value.uses);
+    compare('of a mapping is used', found, uses.of(pages));
+  }
+}
+
+/** An access holds a range. */
+function held(table: IoPageTable, iova: bigint, length: bigint, uses: PageCounts<Pages>): void {
+  table.eachContiguous(iova, iova + length - 1n, (area, start, end) => {
+    const first = area.pageAt(start);
+    uses.add(area.pages, first, area.pageAt(end) - first + 1, 1);
+  });
+}
+
+/** Every page of memory is pinned as often as there are mappings that need it. */
+function checkObjects({ kernel, processes }: World): void {
+  const pins = new PageCounts<MemoryObject>();
+  for (const pages of kernel.pages) {
+    if (pages.source.kind === 'device') continue;
+    for (const { start, last, value } of pages['pins'])
+      pins.add(value.object, value.index, Number(last - start) + 1, 1);
+  }
+  const mapped = processes.flatMap(({ memorySpace }) =>
+    [...memorySpace['vmas']].map(({ value }) => value.object),
+  );
+  for (const object of new Set([...pins.things, ...mapped]))
+    compare('of memory is pinned', object['pins'], pins.of(object));
+}
+
+/** Every process is charged for what is pinned for it, and each mapping for what it pins. */
+function checkAccounts({ kernel, processes }: World): void {
+  for (const { account, pinnedCount } of kernel.pages) {
+    if (account.charged !== pinnedCount)
+      throw new Error(`${account.charged} pages are charged, and ${pinnedCount} are pinned`);
+  }
+  for (const [index, process] of processes.entries()) {
+    let charged = 0;
+    for (const { account } of kernel.pages)
+      if (account['counts'] && account.process === process) charged += account.charged;
+    if (process['lockedPages'] !== charged)
+      throw new Error(
+        `process ${index} has locked ${process['lockedPages']} pages, and ${charged} are known`,
+      );
+  }
+}

@@ -1,0 +1,37 @@
+/** Makes random programs. */
+
+import { PROFILES, Repertoire } from './calls.testing.js';
+import { Random } from './random.testing.js';
+import { Round } from './round.testing.js';
+import type { Program } from './shorten.testing.js';
+import type { Step } from './step.testing.js';
+import { randomSetup } from './world.testing.js';
+
+/** Steps of a program. */
+const STEPS = 500;
+
+/** A program, and how it failed; undefined if it did not. */
+export interface Played {
+  readonly program: Program;
+  readonly failure: unknown;
+}
+
+/** A random program, each step of which is made for what the ones before have left. */
+export async function play(seed: number): Promise<Played> {
+  const random = new Random(seed);
+  const repertoire = new Repertoire(random.pick(PROFILES));
+  const setup = randomSetup(random);
+  const steps: Step[] = [];
+  const round = new Round(setup);
+  try {
+    while (steps.length < STEPS) {
+      const step = repertoire.nextStep(round.world, random);
+      steps.push(step);
+      round.step(step);
+    }
+    await round.end();
+    return { program: { setup, steps }, failure: undefined };
+  } catch (failure) {
+    return { program: { setup, steps }, failure };
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * A round: a world, and the steps that its processes make. {@link Round.step} makes a call and checks what must hold then;
+ * {@link Round.end} ends all processes and checks that nothing is left.
+ */
+
+import { DmaFault } from '../index.js';
+import { type Asked, askedBy } from './asked.testing.js';
+import { Numbers, type Tombstones } from './ids.testing.js';
+import { checkPins } from './pins.testing.js';
+import { checkReferences } from './references.testing.js';
+import { checkResult } from './results.testing.js';
+import { checkShown } from './shown.testing.js';
+import { mayChange, stateOf } from './state.testing.js';
+import { execute, type Step } from './step.testing.js';
+import { WatchedMemory } from './watch.testing.js';
+import { type Setup, World } from './world.testing.js';
+
+/** After so many steps everything is counted anew. */
+const STEPS_BETWEEN_COUNTS = 40;
+/** A promise that hangs on others is settled after so many turns, if it is at all. */
+const MOST_TURNS = 100;
+
+export class Round {
+  readonly world: World;
+  private readonly memory: WatchedMemory;
+  private readonly tombstones: Tombstones = new WeakMap();
+  /** What devices have not finished yet. */
+  private readonly pending = new Set<Promise<void>>();
+  private readonly failures: unknown[] = [];
+  private steps = 0;
+
+  constructor(setup: Setup) {
+    this.world = new World(setup);
+    this.memory = new WatchedMemory(this.world);
+  }
+
+  /** @returns what the call returns @throws what must never happen */
+  step(step: Step): number | bigint {
+    const { world } = this;
+    const process = world.process(step.process);
+    for (const poke of step.pokes) world.poke(process, poke);
+    const { call } = step;
+    const asked = call.name === 'ioctl' ? askedBy(process, call) : undefined;
+    const numbers = new Numbers(world, this.tombstones);
+    const result = step.watched ? this.watched(step, asked) : this.execute(step);
+    checkResult(world, step, asked, result);
+    const isOther = call.name === 'exec' || call.name === 'restart';
+    numbers.check(isOther);
+    if (isOther) this.memory.refresh(step.process);
+    if (++this.steps % STEPS_BETWEEN_COUNTS === 0) this.count();
+    return result;
+  }
+
+  private execute(step: Step): number | bigint {
+    const later: Promise<void>[] = [];
+    const result = execute(this.world, step, later);
+    for (const promise of later) this.keep(promise);
+    return result;
+  }
+
+  /** An access of a device may be aborted; anything else is a failure. */
+  private keep(promise: Promise<void>): void {
+    const settled = promise
+      .catch((cause: unknown) => {
+        if (!(cause instanceof DmaFault)) this.failures.push(cause);
+      })
+      .finally(() => this.pending.delete(settled));
+    this.pending.add(settled);
+  }
+
+  private watched(step: Step, asked: Asked | undefined): number | bigint {
+    const { world } = this;
+    const isWritable = asked === undefined || isAllWritable(world, step, asked);
+    const before = stateOf(world);
+    const checkMemory = this.memory.before(step, isWritable);
+    const result = this.execute(step);
+    checkMemory(result);
+    if (result < 0 && !mayChange(step, asked, isWritable)) {
+      const after = stateOf(world);
+      const changed = after.find((line, i) => line !== before[i]);
+      if (changed !== undefined || after.length !== before.length)
+        throw new Error(`a call fails and leaves: ${changed ?? 'less'}`);
+    }
+    return result;
+  }
+
+  private count(): void {
+    checkReferences(this.world);
+    checkPins(this.world);
+    checkShown(this.world);
+  }
+
+  /** Ends the processes. @throws what must never happen */
+  async end(): Promise<void> {
+    const { world } = this;
+    this.count();
+    world.end();
+    // What maps its own file keeps itself, on Linux too.
+    world.kernel.breakSelfHolds();
+    const left = world.kernel.leftOver();
+    if (left.length > 0) throw new Error(`left over: ${left.join(', ')}`);
+    checkPins(world);
+    for (let turn = 0; turn < MOST_TURNS && this.pending.size > 0; turn++) await Promise.resolve();
+    if (this.pending.size > 0) throw new Error('a device waits for an answer that cannot come any more');
+    const [failure] = this.failures;
+    if (failure !== undefined) throw failure;
+  }
+}
+
+function isAllWritable(world: World, { process, call }: Step, { bytes }: Asked): boolean {
+  if (call.name !== 'ioctl') return true;
+  const size = Math.min(new DataView(bytes.buffer).getUint32(0, true), bytes.length);
+  const { memorySpace } = world.process(process);
+  const last = BigInt(Math.max(size - 1, 0));
+  return [call.arg, call.arg + last].every((at) => memorySpace.pinnablePages(at, 1) === 1);
+}

@@ -1,0 +1,124 @@
+/** What a random program does: {@link Step}s, which are data, and {@link execute}, which makes the call of one. */
+
+import type { Process } from '../index.js';
+import type { Poke, World } from './world.testing.js';
+
+/** A system call, or what the world around the program does. */
+export type Call =
+  | { readonly name: 'open'; readonly path: string }
+  | { readonly name: 'memfd'; readonly size: number }
+  | { readonly name: 'close' | 'dup'; readonly fd: number }
+  /** The other process gets the file, as by SCM_RIGHTS. */
+  | { readonly name: 'send'; readonly fd: number; readonly to: number }
+  | { readonly name: 'ioctl'; readonly fd: number; readonly request: number; readonly arg: bigint }
+  | { readonly name: 'read' | 'write'; readonly fd: number; readonly at: bigint; readonly length: number }
+  | {
+      readonly name: 'pread' | 'pwrite';
+      readonly fd: number;
+      readonly at: bigint;
+      readonly length: number;
+      readonly position: bigint;
+    }
+  | { readonly name: 'poll'; readonly fds: readonly number[]; readonly events: number }
+  | {
+      readonly name: 'mmap';
+      readonly at: bigint;
+      readonly length: number;
+      readonly prot: number;
+      readonly flags: number;
+      readonly fd: number;
+      readonly offset: bigint;
+    }
+  | { readonly name: 'munmap'; readonly at: bigint; readonly length: number }
+  /** Memory of the host. */
+  | { readonly name: 'mapHost'; readonly pages: number; readonly prot: number }
+  /** Another program is run; the process ends and another one takes its place. */
+  | { readonly name: 'exec' | 'restart' }
+  /** A device that is plugged in reads or writes. */
+  | {
+      readonly name: 'dma';
+      readonly device: number;
+      readonly write: boolean;
+      readonly iova: bigint;
+      readonly length: number;
+      readonly pasid: number | undefined;
+    };
+
+/** The calls of a name. */
+export type CallOf<Name extends Call['name'], C = Call> = C extends { readonly name: infer Names }
+  ? Name extends Names
+    ? C
+    : never
+  : never;
+
+export interface Step {
+  /** The process that makes the call. */
+  readonly process: number;
+  readonly call: Call;
+  /** What the program writes before; for an ioctl the first is its argument. */
+  readonly pokes: readonly Poke[];
+  /** Is the state of the kernel compared with what it was before? That takes longer than most calls. */
+  readonly watched: boolean;
+}
+
+/**
+ * Makes the call of a step. What the program writes before it is for the caller to do.
+ * @param later takes promises of what is not over yet
+ * @returns what the call returns; 0 for what is no system call
+ */
+export function execute(
+  world: World,
+  { process: index, call }: Step,
+  later: Promise<void>[],
+): number | bigint {
+  const process = world.process(index);
+  switch (call.name) {
+    case 'open':
+      return process.open(call.path);
+    case 'memfd':
+      return process.memfd(call.size);
+    case 'close':
+    case 'dup':
+      return process[call.name](call.fd);
+    case 'send':
+      return send(process, call.fd, world.process(call.to));
+    case 'ioctl':
+      return process.ioctl(call.fd, call.request, call.arg);
+    case 'read':
+    case 'write':
+      return process[call.name](call.fd, call.at, call.length);
+    case 'pread':
+    case 'pwrite':
+      return process[call.name](call.fd, call.at, call.length, call.position);
+    case 'poll':
+      return process.poll(call.fds.map((fd) => ({ fd, events: call.events, revents: 0 })));
+    case 'mmap':
+      return process.mmap(call.at, call.length, call.prot, call.flags, call.fd, call.offset);
+    case 'munmap':
+      return process.munmap(call.at, call.length);
+    case 'mapHost':
+      return process.mapHost(new Uint8Array(call.pages * 4096), call.prot);
+    case 'exec':
+    case 'restart':
+      world[call.name](index);
+      return 0;
+    case 'dma':
+      later.push(dma(world, call));
+      return 0;
+  }
+}
+
+function send(from: Process, fd: number, to: Process): number {
+  const file = from.files.find(fd);
+  return file === undefined ? 0 : to.files.open(() => file.get());
+}
+
+async function dma(
+  world: World,
+  { device: index, write, iova, length, pasid }: CallOf<'dma'>,
+): Promise<void> {
+  const device = world.devices[index];
+  if (device === undefined) return;
+  if (write) await device.dma.write(iova, new Uint8Array(length).fill(0xd5), { pasid });
+  else await device.dma.read(iova, length, { pasid });
+}
