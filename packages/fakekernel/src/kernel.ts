@@ -55,6 +55,9 @@ export class FakeKernel implements ContextKernel, ProcessKernel {
    * @param config how the kernel is set up
    */
   constructor(modules: readonly Module[] = [], config: KernelConfig = {}) {
+    // A caller without types.
+    if (!Array.isArray(modules))
+      throw new TypeError('FakeKernel: modules: expected an array. Write new FakeKernel([mockModule]).');
     this.transparentHugePages = config.transparentHugePages === 'always';
     this.commands = new CommandTable([
       ...iommufdCommands,

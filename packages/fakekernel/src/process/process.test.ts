@@ -143,6 +143,11 @@ test('what is left over is named', () => {
   expect(kernel.leftOver()).toEqual([]);
 });
 
+test('a module that is not in an array is refused with what to write', () => {
+  const construct: (modules: unknown) => unknown = (modules) => Reflect.construct(FakeKernel, [modules]);
+  expect(() => construct(mockModule)).toThrow('Write new FakeKernel([mockModule]).');
+});
+
 test('without the mock driver there is no IOMMU_TEST_CMD', () => {
   const process = new FakeKernel().spawn();
   const at = anonymous(process, 1);
