@@ -10,12 +10,17 @@ const importsOf = (text: string) => [...text.matchAll(/\bfrom '([^']+)'/g)].map(
 
 const UAPI = new URL('../../uapi/src/', import.meta.url);
 const FAKEKERNEL = new URL('../../fakekernel/src/', import.meta.url);
+const SMMUV3 = new URL('../../smmuv3/src/', import.meta.url);
 
 test.each(sourcesOf(UAPI))('uapi: %s imports only its own package and restructure', (_name, text) => {
   for (const from of importsOf(text)) expect(from).toMatch(/^\.\.?\/|^restructure$/);
 });
 
-test.each(sourcesOf(FAKEKERNEL))('fakekernel: %s imports only its own package and uapi', (_name, text) => {
+test.each(sourcesOf(FAKEKERNEL))('fakekernel: %s imports only packages of ours', (_name, text) => {
+  for (const from of importsOf(text)) expect(from).toMatch(/^\.\.?\/|^@iommufd\/(smmuv3|uapi(\/struct)?)$/);
+});
+
+test.each(sourcesOf(SMMUV3))('smmuv3: %s imports only its own package and uapi', (_name, text) => {
   for (const from of importsOf(text)) expect(from).toMatch(/^\.\.?\/|^@iommufd\/uapi(\/struct)?$/);
 });
 

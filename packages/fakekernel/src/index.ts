@@ -21,6 +21,7 @@ export { KernelBug } from './errno.js';
 export type { Dma, DmaOptions } from './hardware/dma.js';
 export { DmaFault, type DmaFaultReason } from './hardware/dma-fault.js';
 export type { Device } from './iommu/device.js';
+export type { DriverLog } from './iommu/driver.js';
 export type { Module } from './iommufd/module.js';
 export { FakeKernel, type KernelConfig } from './kernel.js';
 export type { Privileges } from './process/privileges.js';

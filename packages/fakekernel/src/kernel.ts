@@ -3,14 +3,13 @@ import { PagesRegistry } from './ioas/pages-registry.js';
 import { Device } from './iommu/device.js';
 import { iommufdCommands } from './iommufd/commands.js';
 import { IommufdContext } from './iommufd/context.js';
-import type { ContextKernel, ConvertIova } from './iommufd/context-kernel.js';
+import type { ConvertIova } from './iommufd/context-kernel.js';
 import type { Module } from './iommufd/module.js';
 import { CommandTable } from './iommufd/dispatch.js';
 import { Ioas } from './iommufd/ioas.js';
 import type { File } from './process/file.js';
 import { type Privileges, ROOT } from './process/privileges.js';
 import { Process } from './process/process.js';
-import type { ProcessKernel } from './process/process-kernel.js';
 import { TaskWork } from './process/task-work.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
 import { VfioSlots } from './vfio/slots.js';
@@ -32,7 +31,7 @@ export interface KernelConfig {
 }
 
 /** A kernel of one's own: device nodes, drivers, and the processes that use them. */
-export class FakeKernel implements ContextKernel, ProcessKernel {
+export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Process>();
   private readonly vfioSlots = new VfioSlots();

@@ -44,6 +44,7 @@ export interface HwQueueDriver {
 
 /** Takes what a driver has to say: `dev_printk()`. */
 export interface DriverLog {
+  /** Takes a line of it. */
   log(message: string): void;
 }
 
