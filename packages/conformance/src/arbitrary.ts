@@ -47,7 +47,28 @@ export function anyValue(type: AnyType): Arbitrary<unknown> {
   throw new Error(`no values for ${type.name}`);
 }
 
-function anyStruct(type: AnyType & Pick<Struct<never, never>, 'members'>): Arbitrary<Values> {
+type AnyStruct = AnyType & Pick<Struct<never, never>, 'members' | 'sized'>;
+
+function anyStruct(type: AnyStruct): Arbitrary<Values> {
+  const current = anyCurrentStruct(type);
+  const [first] = type.members;
+  const older = type.members.flatMap(({ added, offset }) => (added ? [offset] : []));
+  if (first === undefined || type.sized === undefined || older.length === 0) return current;
+  const sized = (isOlder: boolean) =>
+    fc
+      .tuple(current, fc.constantFrom(...older))
+      .map(([value, size]) => ({ ...(isOlder ? before(type, size, value) : value), [first.name]: size }));
+  // The size of an older struct, with the fields that it has and with all fields.
+  return fc.oneof({ weight: 3, arbitrary: current }, sized(true), sized(false));
+}
+
+/** Of a value the fields that a struct of `size` bytes has. */
+function before({ members }: AnyStruct, size: number, value: Values): Values {
+  const later = new Set(members.flatMap(({ name, offset }) => (offset >= size ? [name] : [])));
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !later.has(name)));
+}
+
+function anyCurrentStruct(type: AnyStruct): Arbitrary<Values> {
   const fields = type.members.filter(
     ({ reserved, type: inner }) => !reserved && !(inner instanceof TaggedUnion),
   );

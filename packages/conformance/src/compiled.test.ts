@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { allRecords, allStructs } from '@iommufd/uapi/registry';
-import { type AnyType, decode, encode, encodeInto, StructError, toHex } from '@iommufd/uapi/struct';
+import {
+  type AnyType,
+  decode,
+  encode,
+  encodeInto,
+  type Fields,
+  Struct,
+  StructError,
+  toHex,
+} from '@iommufd/uapi/struct';
 import { expectToBe, expectToEqual } from '@iommufd/testkit';
 import fc from 'fast-check';
 import { anyValue } from './arbitrary.js';
@@ -116,6 +125,42 @@ test('code cannot be given to a type, nor taken from it, once it is declared', (
     expect([type.compiled === undefined, slow.compiled]).toEqual([false, undefined]);
   }
 });
+
+/** Of each version before the last one, by its struct: the size, and the names of its fields. */
+const olderVersions = compiled.flatMap(([name, type, slow]) => {
+  if (!(type instanceof Struct) || type.sized === undefined) return [];
+  const members: Struct<Fields, Fields>['members'] = type.members;
+  return members.flatMap(({ added, offset: size }) =>
+    added
+      ? [
+          [
+            name,
+            size,
+            {
+              type: type as AnyType,
+              slow,
+              fields: members.filter(({ offset }) => offset < size).map((member) => member.name),
+            },
+          ] as const,
+        ]
+      : [],
+  );
+});
+
+test.each(olderVersions)(
+  '%s of %i bytes is left to the declaration, but not one with all fields',
+  (_name, size, { type, slow, fields }) => {
+    const full = decode(slow, new Uint8Array(type.byteLength)) as Readonly<Record<string, unknown>>;
+    const later = { ...full, [fields[0] ?? '']: size };
+    const older = Object.fromEntries(fields.map((name) => [name, later[name as keyof typeof later]]));
+    for (const value of [older, later]) {
+      const bytes = new Uint8Array(type.byteLength);
+      expect(type.compiled?.write(new DataView(bytes.buffer), 0, value as never)).toBe(value === later);
+      expectSame(type, slow, (one) => encode(one, value as never));
+    }
+    expect(encode(type, older as never)).toHaveLength(size);
+  },
+);
 
 describe.each(compiled)('%s: compiled code does what following the declaration does', (_name, type, slow) => {
   const { byteLength } = type;

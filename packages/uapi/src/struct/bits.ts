@@ -427,9 +427,9 @@ export function bitStruct<const B extends BitFields, O extends BitValues<B> = Bi
   description: string,
   byteLength: number,
   fields: B,
-  { code }: { readonly code?: Generated<O, Readonly<O>> } = {},
+  options: { readonly code?: Generated<O, Readonly<O>> } = {},
 ): BitStruct<B, O> {
-  return new BitStruct(name, description, byteLength, fields, code);
+  return new BitStruct(name, description, byteLength, fields, options.code);
 }
 
 /** The mask of a field within the word (64 bits, or a register's 32) that holds it, as C headers define it. */

@@ -66,7 +66,7 @@ export {
 export { fromJson, type Json, toJson } from './json-codec.js';
 export { type Layout, layout, type LayoutRow } from './layout.js';
 export { type ObjectKind, type Pointee, type Role } from './role.js';
-export { type Fields, Struct, struct, type StructOptions } from './struct.js';
+export { type DecodedStruct, type Fields, Struct, struct, type StructOptions } from './struct.js';
 export {
   type AnyType,
   type Decoded,
@@ -80,6 +80,7 @@ export {
 } from './type.js';
 export { TaggedUnion, taggedUnion, Union, union } from './union.js';
 export {
+  type UnknownVariant,
   type Variant,
   variant,
   Variants,

@@ -374,11 +374,6 @@ export function struct<
   const F extends Fields,
   const A extends Fields = Record<never, never>,
   O extends DecodedStruct<F, A> = DecodedStruct<F, A>,
->(
-  name: string,
-  description: string,
-  fields: F,
-  { added, code }: StructOptions<F, A, O> = {},
-): Struct<F, A, O> {
-  return new Struct(name, description, fields, added ?? ({} as A), code);
+>(name: string, description: string, fields: F, options: StructOptions<F, A, O> = {}): Struct<F, A, O> {
+  return new Struct(name, description, fields, options.added ?? ({} as A), options.code);
 }

@@ -335,7 +335,7 @@ export function variants<
   byteLength: number,
   tagName: T,
   cases: C,
-  { code }: { readonly code?: Generated<O, Readonly<O>> } = {},
+  options: { readonly code?: Generated<O, Readonly<O>> } = {},
 ): Variants<T, C, O> {
-  return new Variants(name, description, byteLength, tagName, cases, code);
+  return new Variants(name, description, byteLength, tagName, cases, options.code);
 }
