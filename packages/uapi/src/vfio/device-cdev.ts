@@ -95,6 +95,7 @@ export const VFIO_DEVICE_ATTACH_IOMMUFD_PT = ioctl(
     ENOENT: 'pt_id names nothing.',
     EOPNOTSUPP: 'The driver of the device has no PASIDs.',
     ENOSPC: 'pasid is 2^31 or more.',
+    ENOMEM: 'Out of memory, or more would be pinned than the limit of locked memory allows.',
   },
 );
 
