@@ -60,7 +60,7 @@ export async function pack(transcript: Transcript, destination: string): Promise
 function filesOf(folder: string): string[] {
   const sources = sourcesIn(folder);
   return [
-    ...['LICENSE', 'README.md', 'package.json'],
+    ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
     ...sources.map((name) => `src/${name}`),
     ...outputsOf(sources).map((name) => `dist/${name}`),
   ];

@@ -1,0 +1,34 @@
+/** The documents that each package must have. Those of a published package are also read on a registry's page. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { published, readManifest } from './packages.js';
+import { ROOT } from './setup.mjs';
+
+const PACKAGES = join(ROOT, 'packages');
+const names = readdirSync(PACKAGES).filter((name) => existsSync(join(PACKAGES, name, 'package.json')));
+const read = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8');
+
+test.each(names)('packages/%s has a README: what it is, its rooms, what it may import', (name) => {
+  const folder = join(PACKAGES, name);
+  const readme = read(folder, 'README.md');
+  expect(readme).toMatch(new RegExp(`^# ${readManifest(folder).name}\n\n[\\w\`]`));
+  expect(readme).toMatch(/\n\| (room|file) +\| what/);
+  expect(readme).toMatch(/\bimports?\b/);
+});
+
+/** Where the links of a Markdown text lead. */
+const linksOf = (text: string): string[] =>
+  [...text.matchAll(/\]\(([^)]+)\)/g)].flatMap(([, link]) => link ?? []);
+
+describe.each(published())('$name', ({ folder, version }) => {
+  test.each(['README.md', 'CHANGELOG.md'])('has links in %s that lead somewhere from any page', (file) => {
+    expect(linksOf(read(folder, file)).filter((link) => !link.startsWith('https://'))).toEqual([]);
+  });
+
+  test('says in CHANGELOG.md what has changed, the newest version first', () => {
+    const [newest] = read(folder, 'CHANGELOG.md').match(/(?<=^## )[^ \n]+/m) ?? [];
+    // Right after a release there is nothing that is not released.
+    expect(['Unreleased', version]).toContain(newest);
+  });
+});
