@@ -32,7 +32,7 @@ const WITHOUT_DATA: Readonly<Record<string, string>> = {
   IOMMU_HWPT_DATA_NONE: 'the kernel manages the page table',
   IOMMU_HWPT_INVALIDATE_DATA_SELFTEST_INVALID: 'no format: refused on purpose',
   IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST_INVALID: 'no format: refused on purpose',
-  IOMMU_HW_INFO_TYPE_NONE: 'nothing is told',
+  IOMMU_HW_INFO_TYPE_NONE: 'no data is returned',
   IOMMU_HW_INFO_TYPE_DEFAULT: 'asks for any',
   IOMMU_VEVENTQ_TYPE_DEFAULT: 'not to be used',
   IOMMU_VIOMMU_TYPE_DEFAULT: 'not to be used',

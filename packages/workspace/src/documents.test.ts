@@ -26,6 +26,10 @@ describe.each(published())('$name', ({ folder, version }) => {
     expect(linksOf(read(folder, file)).filter((link) => !link.startsWith('https://'))).toEqual([]);
   });
 
+  test.each(['README.md', 'CHANGELOG.md'])('names no registry in %s: there may be another', (file) => {
+    expect(read(folder, file)).not.toMatch(/\b(npmjs\.(com|org)|jsr\.io|pkg\.github\.com)\b/);
+  });
+
   test('says in CHANGELOG.md what has changed, the newest version first', () => {
     const [newest] = read(folder, 'CHANGELOG.md').match(/(?<=^## )[^ \n]+/m) ?? [];
     // Right after a release there is nothing that is not released.

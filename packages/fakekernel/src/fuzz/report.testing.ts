@@ -5,7 +5,7 @@ import { Round } from './round.testing.js';
 import { show } from './show.testing.js';
 import { type Program, shorten } from './shorten.testing.js';
 
-/** The most steps that are told. */
+/** The most steps that are printed. */
 const MOST_STEPS = 40;
 /** Lines of the stack. */
 const MOST_FRAMES = 6;

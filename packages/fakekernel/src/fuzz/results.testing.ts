@@ -40,7 +40,7 @@ const GENERIC_ERRORS: readonly ErrnoName[] = ['EFAULT', 'ENOTTY', 'EPERM', 'EOPN
 
 /**
  * @param asked the argument of an ioctl before the call
- * @throws Error for a result that is none, or an errno that nothing says of this call
+ * @throws Error for a result that the call cannot have, or an errno that its declaration does not list
  */
 export function checkResult(
   world: World,

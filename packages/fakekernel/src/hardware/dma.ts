@@ -19,7 +19,7 @@ export interface DmaPort {
   translate(transaction: Transaction): Translation;
   /** What the IOMMU does about a transaction that it refused. If that is to report it, it has been when this returns. @internal */
   refused(transaction: Transaction, refusal: Refusal): Consequence;
-  /** Asks for a page. @returns false if nobody takes the request @internal */
+  /** Asks for a page. @returns false if no queue takes the request @internal */
   reportFault(request: PageRequest): boolean;
 }
 

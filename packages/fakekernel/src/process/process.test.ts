@@ -204,7 +204,7 @@ describe('what Linux answers for every file', () => {
     expect(process.ioctl(fd, FIOASYNC, at)).toBe(-errno.ENOTTY);
   });
 
-  test('a filesystem that cannot be frozen is told so to root', () => {
+  test('freezing a filesystem that cannot be frozen fails with EOPNOTSUPP for root', () => {
     const process = new FakeKernel().spawn();
     const fd = process.open('/dev/iommu');
     expect(process.ioctl(fd, FIFREEZE, 0n)).toBe(-errno.EOPNOTSUPP);

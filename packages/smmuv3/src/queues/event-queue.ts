@@ -11,7 +11,7 @@ const EVENTQEN = mask32(SMMU_CR0, 'EVENTQEN');
 const ABT_ERR = mask32(SMMU_GERROR, 'EVENTQ_ABT_ERR');
 
 /**
- * The event queue. It interrupts when it stops being empty, and at nothing else: an overflow is told by OVFLG alone
+ * The event queue. It interrupts when it stops being empty, and at nothing else: OVFLG alone shows an overflow
  * (Arm IHI 0070, 3.18.2 and 7.4). As soon as there is room it takes events again, acknowledged or not.
  * Source: Arm IHI 0070, sections 7.2 and 7.4.
  */

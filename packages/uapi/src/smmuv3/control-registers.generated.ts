@@ -109,7 +109,7 @@ export interface SmmuGerror {
   MSI_EVENTQ_ABT_ERR: number;
   /** [6] The MSI of the PRI queue failed. */
   MSI_PRIQ_ABT_ERR: number;
-  /** [7] The MSI of a global error failed; this one interrupts nobody. */
+  /** [7] The MSI of a global error failed; this error raises no interrupt. */
   MSI_GERROR_ABT_ERR: number;
   /** [8] The SMMU has entered service failure mode. */
   SFM_ERR: number;
@@ -135,7 +135,7 @@ export interface SmmuGerrorn {
   MSI_EVENTQ_ABT_ERR: number;
   /** [6] The MSI of the PRI queue failed. */
   MSI_PRIQ_ABT_ERR: number;
-  /** [7] The MSI of a global error failed; this one interrupts nobody. */
+  /** [7] The MSI of a global error failed; this error raises no interrupt. */
   MSI_GERROR_ABT_ERR: number;
   /** [8] The SMMU has entered service failure mode. */
   SFM_ERR: number;

@@ -112,7 +112,7 @@ const gerror = {
   MSI_CMDQ_ABT_ERR: bit(4, 'The MSI of a CMD_SYNC failed.'),
   MSI_EVENTQ_ABT_ERR: bit(5, 'The MSI of the event queue failed.'),
   MSI_PRIQ_ABT_ERR: bit(6, 'The MSI of the PRI queue failed.'),
-  MSI_GERROR_ABT_ERR: bit(7, 'The MSI of a global error failed; this one interrupts nobody.'),
+  MSI_GERROR_ABT_ERR: bit(7, 'The MSI of a global error failed; this error raises no interrupt.'),
   SFM_ERR: bit(8, 'The SMMU has entered service failure mode.'),
   CMDQP_ERR: bit(9, 'An enhanced command queue failed.'),
   DPT_ERR: bit(10, 'A device permission could not be looked up; SMMU_DPT_CFG_FAR says why.'),

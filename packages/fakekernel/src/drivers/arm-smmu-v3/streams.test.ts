@@ -72,7 +72,7 @@ test('what was unmapped, and the context descriptor of a PASID that was detached
   }
 });
 
-test('the cache of a device is told for every StreamID, from the lowest on', () => {
+test('the cache of a device is invalidated for every StreamID, the lowest first', () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamIds: [0x30, 0x28, 0x30], ats: true });
   const told: AtcInvalidation[] = [];
