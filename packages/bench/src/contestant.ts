@@ -28,7 +28,7 @@ export interface Cannot {
 
 type Entries = { readonly [W in ContestName]: Implementations[W] | Cannot };
 
-/** Ours, another library, or code that somebody would write without one. */
+/** Ours, another library, or code as a user would write it without one. */
 export type ContestantKind = 'ours' | 'library' | 'by hand';
 
 interface Common {

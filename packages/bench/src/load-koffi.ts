@@ -10,7 +10,7 @@ export async function loadKoffi(): Promise<Koffi | Cannot> {
     return koffi;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    // The first line says what; paths of the machine are nobody's business.
+    // The first line says what; paths of the machine are left out.
     return { cannot: `it does not load here: ${reason.split('\n')[0] ?? ''}` };
   }
 }

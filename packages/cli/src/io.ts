@@ -12,7 +12,7 @@ export interface Io {
   readonly piped: boolean;
 }
 
-/** Wants somebody colours where there is no terminal? */
+/** Is colour forced although the output is no terminal? */
 function isForced(wish: string | undefined): boolean {
   return wish !== undefined && !['', '0', 'false'].includes(wish);
 }

@@ -23,7 +23,7 @@ const PROGRESS_INTERVAL = 100;
 
 /** What the program has to do with the outside: tests give it something else. */
 export interface ConformanceIo extends Pick<Io, 'colour' | 'write'> {
-  /** Shows a line that the next one takes the place of; left out where nobody watches. */
+  /** Shows a line that the next one takes the place of; left out where the output is no terminal. */
   readonly progress?: ((line: string) => void) | undefined;
   /** Makes another machine than the fake kernel. */
   readonly boot?: Boot;

@@ -37,7 +37,7 @@ export interface RunOptions {
   readonly onFile?: (file: FileReport) => void;
 }
 
-/** A file that cannot be read, or that is none of tapes. */
+/** A file that cannot be read, or that holds no tapes. */
 export class TapeFileError extends Error {
   override readonly name = 'TapeFileError';
 }

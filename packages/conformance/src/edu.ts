@@ -19,7 +19,7 @@ const DMA_RUN = 1;
 /** The device writes memory. */
 const DMA_TO_MEMORY = 2;
 
-/** Where the device's own buffer is, as its engine is told. */
+/** The address of the device's own buffer, as its engine takes it. */
 const BUFFER = 0x4_0000n;
 const BUFFER_SIZE = 4096;
 
@@ -62,7 +62,7 @@ export class EduDevice implements PciFunction {
   }
 
   writeConfig(offset: number, bytes: Uint8Array): void {
-    // The rest is read-only, as far as anybody here has written it.
+    // The rest is read-only, as far as the tapes write it.
     if (offset !== COMMAND || bytes.length < 2) return;
     const command = (bytes[0] ?? 0) & COMMAND_WRITABLE;
     this.config.setUint16(COMMAND, command, true);

@@ -41,7 +41,7 @@ const MAP_TYPE = 0x0f;
 
 const PAGE = 4096;
 
-/** Decodes a tape. @throws SyntaxError for memory that is no hex, and for numbers that are none */
+/** Decodes a tape. @throws SyntaxError for memory that is not hex, and for invalid numbers */
 export function prepare(tape: Tape): PreparedTape {
   const actions: Action[] = [];
   const ground = groundOf(tape.steps);
@@ -172,7 +172,7 @@ function dup({ fd, to, from }: Extract<Step, { op: 'dup' }>): (machine: Machine)
   return ({ process }) => process.dup(fd);
 }
 
-/** Polls; whoever waits gives deferred work time to finish. */
+/** Polls; a poll that waits gives deferred work time to finish. */
 function poll({ fd, events, timeout = 0 }: Extract<Step, { op: 'poll' }>): (machine: Machine) => Answer {
   return (machine) => {
     const entry = { fd, events, revents: 0 };

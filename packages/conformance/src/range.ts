@@ -41,7 +41,7 @@ export class UserRange {
     return bytes;
   }
 
-  /** Can somebody outside the process read it, as a debugger does? Registers of devices are not for them. */
+  /** Can another process read it, as a debugger does? Registers of devices are not for them. */
   isVisible({ memorySpace }: Process): boolean {
     return this.pieces.every(({ address }) => memorySpace.isOrdinary(address));
   }

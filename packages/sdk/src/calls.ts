@@ -93,7 +93,7 @@ export class Calls {
         bytes.set(encoded);
         return this.sys.ioctl(fd, request, address);
       });
-      // The memory is given back before anybody looks at it.
+      // The memory is given back before it is read.
       const after = bytes.slice();
       return {
         status,
@@ -119,7 +119,7 @@ export class Calls {
     return fd;
   }
 
-  /** Closes a file. Linux has closed it whatever it returns, so that nobody may try twice. */
+  /** Closes a file. Linux has closed it whatever it returns, so a second try is wrong. */
   close(fd: number): void {
     this.sys.close(fd);
   }
@@ -148,7 +148,7 @@ function meaningOf(
 /** What every struct begins with. */
 const SIZES: readonly string[] = ['size', 'argsz'];
 
-/** The fields of a struct as strace would print them; what nobody asks about is left out. */
+/** The fields of a struct as strace would print them; reserved and output fields are left out. */
 function inWords(struct: AnyType, bytes: Uint8Array): string {
   return annotate(struct, bytes)
     .filter(({ kind, path, direction }) => kind === 'field' && direction !== 'out' && !SIZES.includes(path))

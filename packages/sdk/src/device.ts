@@ -101,7 +101,7 @@ export abstract class Device extends IommufdObject {
   }
 
   /**
-   * What it, or a PASID of it, is attached to. Asks nobody.
+   * What it, or a PASID of it, is attached to. Makes no system call.
    * @param options what of the device is asked about
    * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself
    * @returns undefined if it is not attached

@@ -42,7 +42,7 @@ const BITS = 32;
 const WORD_BITS = 64n;
 
 /**
- * Which pages of a range are dirty: what the kernel has told so far and nobody has taken. {@link read} adds to it,
+ * Which pages of a range are dirty: what the kernel has reported so far and was not taken. {@link read} adds to it,
  * {@link take} takes from it; so a page is never forgotten between the two, wherever a loop over them ends.
  */
 export class DirtyBitmap implements Disposable, Owner {
@@ -145,7 +145,7 @@ export class DirtyBitmap implements Disposable, Owner {
     words[index] = (words[index] ?? 0) | (1 << (bit % BITS));
   }
 
-  /** How many pages are dirty, of {@link pageSize} bytes. Asks nobody. */
+  /** How many pages are dirty, of {@link pageSize} bytes. Makes no system call. */
   get dirtyPages(): number {
     const { words } = this;
     let count = 0;

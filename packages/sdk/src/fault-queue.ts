@@ -151,7 +151,7 @@ const RESPONSE = iommu_hwpt_page_response.byteLength;
 const BUFFER = 1024 * iommu_hwpt_pgfault.byteLength;
 
 /**
- * Page faults of the devices that are attached to page tables of this queue. The kernel keeps what nobody has read,
+ * Page faults of the devices that are attached to page tables of this queue. The kernel keeps what was not read,
  * without a limit; what was read waits for its answer. When a device is detached or moved, or the queue is closed, the
  * kernel answers what is left of it as `invalid`.
  */

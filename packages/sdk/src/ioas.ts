@@ -146,7 +146,7 @@ export class Ioas extends IommufdObject {
   }
 
   /**
-   * Maps memory of the process: IOMMU_IOAS_MAP. Its pages are pinned, not copied; those that nobody has touched come
+   * Maps memory of the process: IOMMU_IOAS_MAP. Its pages are pinned, not copied; untouched ones come
    * to be, on a real kernel.
    * @param options what is mapped, and where
    * @param options.address where it begins in this process

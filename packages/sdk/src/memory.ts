@@ -34,7 +34,7 @@ const HUGE_PAGE = 2 << 20;
 
 /**
  * Memory that the kernel, and devices that it is mapped for, can read and write: page-aligned, zero at first. Pages
- * come to be when somebody touches them, so that many gigabytes cost nothing until they are used.
+ * come to be when they are touched, so that many gigabytes cost nothing until they are used.
  */
 export class Memory implements Disposable, Owned {
   private closed = false;

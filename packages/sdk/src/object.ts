@@ -13,7 +13,7 @@ export interface User {
 
 /**
  * Something that was allocated on a `/dev/iommu`. It owns what it allocated: {@link close}, or the end of a
- * `using` block, gives that back. Once it is closed, its methods throw {@link IommufdError} EBADF and ask nobody.
+ * `using` block, gives that back. Once it is closed, its methods throw {@link IommufdError} EBADF without a system call.
  */
 export abstract class IommufdObject implements Disposable, Owned, Owner {
   /** What the kernel calls it. */

@@ -102,7 +102,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
 
   /**
    * The records as they come, until the queue is closed or `signal` is aborted. Nothing is read before it is asked
-   * for: whoever is slow leaves the records in the kernel, which then says how many it lost. Ending the loop loses
+   * for: a slow reader leaves the records in the kernel, which then says how many it lost. Ending the loop loses
    * nothing: what was read and not given out is the first that the next loop, or {@link read}, gives. Of a queue that
    * is closed it ends at once.
    * @param options what ends it from outside: `signal`, also while it waits. While a next record is waited for, the
@@ -119,7 +119,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     const done: IteratorResult<T> = { done: true, value: undefined };
     const isOver = (): boolean => ended || !this.isFileOpen || signal?.aborted === true;
     const nextAfterWait = async (before: Promise<unknown> | undefined): Promise<IteratorResult<T>> => {
-      // Whether it came or failed is for whoever asked for it.
+      // Its result, or its failure, is for the caller that asked for it.
       await before?.catch(() => undefined);
       while (!isOver()) {
         const item = this.take();
@@ -198,7 +198,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   /** One `read()`. @returns whether records may have been left behind because there was no room for them */
   private fill(): boolean {
     if (!this.hasItems) {
-      // A fresh array: the old one may be somebody's.
+      // A fresh array: a caller may hold the old one.
       this.items = [];
       this.taken = 0;
     }
@@ -255,7 +255,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   private closeFile(): void {
     if (!this.isFileOpen) return;
     this.isFileOpen = false;
-    // Whoever sleeps in poll() may hold the file.
+    // A sleeper in poll() may hold the file.
     this.waits.endAll();
     this.context.calls.close(this.fd);
   }

@@ -88,7 +88,7 @@ const BUFFER = 64 * 1024;
 /**
  * The events of a virtual IOMMU. Every event gets the next number, whether or not there is room for it. What is lost
  * shows as one {@link LostEvents} in its place: Linux tells either by a header without data at the tail of the
- * queue or, when an event was queued behind it before anybody read it, by the gap in the numbers alone. Here both
+ * queue or, when an event was queued behind it before it was read, by the gap in the numbers alone. Here both
  * look the same.
  *
  * On an Arm SMMUv3 these are the faults of stage 1, with the StreamID of the vDEVICE. What the guest cannot mend, faults of

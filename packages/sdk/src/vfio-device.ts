@@ -59,7 +59,7 @@ export interface RegionInfo {
 export interface IrqInfo {
   /** How many there are. */
   readonly count: number;
-  /** They are told through eventfds. */
+  /** They are signalled through eventfds. */
   readonly eventfd: boolean;
   /** It can be masked (VFIO_IRQ_INFO_MASKABLE). */
   readonly maskable: boolean;

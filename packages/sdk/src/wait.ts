@@ -49,11 +49,11 @@ export const waitOptions = record<WaitOptions>({
   ref: optional(flag),
 });
 
-/** Timers of JavaScript go no further; whoever waits longer waits again. */
+/** Timers of JavaScript go no further; a longer wait is repeated. */
 const LONGEST_TIMER = 0x7fff_ffff;
 
 /**
- * Waits until a file has something, by `poll()`'s rule: whoever is ready when the wait begins ends it at once, so
+ * Waits until a file has something, by `poll()`'s rule: a file that is ready when the wait begins ends it at once, so
  * that nothing that comes between the last look and the wait is missed.
  * @returns whether one has; false when the time is over or the signal was aborted
  * @throws IommufdError EBADF if a file is not open; EIO if it says nothing but that it is in error
@@ -72,13 +72,13 @@ export async function waitUntilReady(
       ...(signal && { signal }),
       ...(ref !== undefined && { ref }),
     });
-    // Whoever aborts may have closed the file, whose number may be another file's by now.
+    // The caller that aborts may have closed the file, whose number may be another file's by now.
     if (isAborted()) return false;
     if (status > 0) {
       checkErrors(fds);
       return true;
     }
-    // A signal came, or somebody was woken for nothing: what is left of the time is waited for.
+    // A signal came, or the wake-up was spurious: what is left of the time is waited for.
     if (status < 0 && status !== -errno.EINTR && status !== -errno.EAGAIN)
       throw new IommufdError({ call: 'poll', args: { fds: fds.map(({ fd }) => fd) }, errno: -status });
     if (status === 0 && performance.now() >= end) return false;

@@ -204,7 +204,7 @@ function isPage(value: unknown): boolean {
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 const PAGE_OFFSET = 0xfffn;
 
-/** Has an object properties that nobody asked for, or too few? */
+/** Has an object unexpected properties, or too few? */
 function hasKeys(command: Command, count: number): boolean {
   return Object.keys(command).length === count;
 }

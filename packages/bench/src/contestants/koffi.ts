@@ -12,7 +12,7 @@ const koffi = await loadKoffi();
 
 function worksOf({ decode, encode, struct }: Koffi): Contestant['works'] {
   const header = struct({ flags: 'uint32', sequence: 'uint32', word0: 'uint32', StreamID: 'uint32' });
-  /** For W1b: the address as two halves. A double for the word that nobody wants takes less than an integer. */
+  /** For W1b: the address as two halves. A double for the unused word takes less than an integer. */
   const recordOfNumbers = struct({
     flags: 'uint32',
     sequence: 'uint32',

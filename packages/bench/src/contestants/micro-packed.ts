@@ -4,7 +4,7 @@ import { type EventFields, RECORD_BYTES } from '../data/events.js';
 import { versionOf } from '../version-of.js';
 import { fieldsOf, wordsOf } from './words.js';
 
-// Words that nobody wants are read as halves: its 64-bit integers take longer.
+// Unused words are read as halves: its 64-bit integers take longer.
 const record = P.struct({
   flags: P.U32LE,
   sequence: P.U32LE,

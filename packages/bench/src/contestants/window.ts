@@ -1,6 +1,6 @@
 /**
  * A buffer of one record through which the records of a longer one pass. Libraries whose objects are views of a buffer
- * take long to make one, longer than all that is done with it; so whoever is in a hurry makes one and moves the bytes.
+ * take long to make one, longer than all that is done with it; so a fast program makes one and moves the bytes.
  */
 export class RecordWindow {
   readonly buffer: ArrayBuffer;

@@ -19,7 +19,7 @@ export function thisMachine(): Machine {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memory: Math.round(totalmem() / 2 ** 30),
-    // The version alone: what is behind it is whoever built the kernel's.
+    // The version alone: what follows names the build of the kernel.
     system: `${type()} ${release().split('-')[0] ?? ''}, ${process.arch}`,
     node: process.versions.node,
     v8: process.versions.v8,

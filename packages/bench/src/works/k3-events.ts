@@ -66,7 +66,7 @@ function smmuv3(program: Program): { readonly queue: Veventq<'arm-smmuv3'>; read
 
 type SmmuDevice = ReturnType<FakeSmmuv3['addDevice']>;
 
-/** The device's transactions are refused; nobody waits for them. */
+/** The device's transactions are refused; their promises are not awaited. */
 function byTransaction(burst: number): Runner {
   const program = new Program();
   const { queue, device } = smmuv3(program);

@@ -10,7 +10,7 @@ import { contest, timed } from '../work.js';
 
 /** How often all values are gone through while the time is taken: as many operations as in the other works. */
 const ROUNDS = 16;
-/** The last results are kept, so that no engine leaves out what nobody looks at. */
+/** The last results are kept, so that no engine removes an unused result. */
 const KEPT = 64;
 
 export const work = contest({

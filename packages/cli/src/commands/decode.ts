@@ -25,7 +25,7 @@ import { findIoctl, findType, parseNumber } from '../lookup.js';
 import { unknown } from '../nearest.js';
 import { dump } from '../print/dump.js';
 
-/** What `iommufd decode` is told. */
+/** The options of `iommufd decode`. */
 export interface DecodeCommand {
   readonly struct?: string;
   readonly ioctl?: string;

@@ -5,7 +5,7 @@ import type { Io } from '../io.js';
 import { findType } from '../lookup.js';
 import { structOf } from './decode.js';
 
-/** What `iommufd encode` is told. */
+/** The options of `iommufd encode`. */
 export interface EncodeCommand {
   readonly struct?: string;
   readonly ioctl?: string;

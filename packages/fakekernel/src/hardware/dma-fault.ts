@@ -1,7 +1,7 @@
 /**
  * Why an access was aborted: the device is attached to nothing (`blocked`); nothing is mapped at the address (`not mapped`);
  * it is mapped, but not for such an access (`not permitted`); the device or its IOMMU asked for the page and was told that
- * there is none (`answered as invalid`); the IOMMU tells nobody but the kernel, by an event (`aborted`).
+ * there is none (`answered as invalid`); the IOMMU reports it to the kernel alone, by an event (`aborted`).
  */
 export type DmaFaultReason = 'blocked' | 'not mapped' | 'not permitted' | 'answered as invalid' | 'aborted';
 

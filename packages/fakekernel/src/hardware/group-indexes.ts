@@ -25,7 +25,7 @@ export class GroupIndexes {
 
   giveBack(index: number): void {
     const next = this.waiting.shift();
-    // It goes from hand to hand, so that nobody comes between.
+    // It passes directly to the next one, so that no other request takes it.
     if (next === undefined) this.taken.delete(index);
     else next(index);
   }

@@ -219,7 +219,7 @@ export class IoPageTable {
     if (this.allowed.size === 0) yield { start: first, last };
     let run: { start: bigint; last: bigint } | undefined;
     for (const range of this.allowed.range(first, last)) {
-      // Ranges that touch are one: an interval tree's spans are told so.
+      // Ranges that touch are one, as the spans of an interval tree are.
       if (run !== undefined && run.last + 1n === range.start) {
         run.last = range.last;
         continue;
@@ -240,7 +240,7 @@ export class IoPageTable {
     return pieces;
   }
 
-  /** Unmaps the areas of a range; one that is none fails with EINVAL or EOVERFLOW. */
+  /** Unmaps the areas of a range; an empty range fails with EINVAL, a wrapping one with EOVERFLOW. */
   unmap(iova: bigint, length: bigint): Unmapped {
     const last = iova + length - 1n;
     if (length === 0n) return { bytes: 0n, failure: fail('EINVAL') };
@@ -340,7 +340,7 @@ export class IoPageTable {
   removeDomain(domain: PagingDomain): void {
     const index = this.domains.indexOf(domain);
     invariant(index !== -1, () => 'a domain is removed that was not added');
-    // The last one takes its place: the order matters to nobody, but the kernel's is this.
+    // The last one takes its place: the order has no effect, but it is the kernel's.
     const tail = this.domains.pop();
     if (tail !== undefined && tail !== domain) this.domains[index] = tail;
     for (const area of this.allAreas()) this.emptyArea(area, domain);

@@ -33,7 +33,7 @@ export abstract class Device {
     group.devices.push(this);
   }
 
-  /** @throws EBUSY if somebody else has it @internal */
+  /** @throws EBUSY if it has another owner @internal */
   claimDma(owner: unknown): void {
     if (this.dmaOwner !== undefined) throw fail('EBUSY');
     this.dmaOwner = owner;
@@ -61,7 +61,7 @@ export abstract class Device {
     return [];
   }
 
-  /** Reports a page request. @returns false if nobody takes it: then it has been answered as invalid @internal */
+  /** Reports a page request. @returns false if there is no handler: then it has been answered as invalid @internal */
   reportFault(request: PageRequest): boolean {
     const hasPasid = (request.flags & IOMMU_PGFAULT_FLAGS_PASID_VALID) !== 0;
     const handle = this.handleFor(hasPasid ? request.pasid : undefined);

@@ -12,7 +12,7 @@ export interface Protection {
 
 /** What a driver makes of a page table: something that devices can be attached to. */
 export abstract class Domain {
-  /** Set by whoever takes page faults of devices on it. */
+  /** Set by the handler of the page faults of its devices. */
   faultHandler: ((group: FaultGroup) => void) | undefined;
 
   constructor(readonly driver: IommuDriver) {}
@@ -25,7 +25,7 @@ export abstract class Domain {
     // Most domains need no more than to be told apart.
   }
 
-  /** Nobody uses it any more. */
+  /** It is no longer used. */
   free(): void {
     // What a domain holds goes with it.
   }

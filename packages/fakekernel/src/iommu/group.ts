@@ -5,7 +5,7 @@ import type { Domain } from './domain.js';
 /** The PASID that stands for requests without one. */
 export const NO_PASID = 0;
 
-/** An attachment: the domain, and whoever made it. */
+/** An attachment: the domain, and its owner. */
 export interface AttachHandle {
   readonly domain: Domain;
   /** For the one who made the attachment. */

@@ -1,6 +1,6 @@
 import type { AttachHandle } from './group.js';
 
-/** How a device is told that its faults were handled. */
+/** How the answer to its faults reaches a device. */
 export type FaultResponse = 'success' | 'invalid';
 
 /** A page request as a driver reports it. Numbers and flags are those of `iommu_hwpt_pgfault`. */

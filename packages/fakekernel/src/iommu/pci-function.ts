@@ -14,6 +14,6 @@ export interface PciFunction {
   readBar(bar: number, offset: number, length: number): Uint8Array | undefined;
   /** Writes registers. @returns false if they do not answer */
   writeBar(bar: number, offset: number, bytes: Uint8Array): boolean;
-  /** A program has bound it: it may not do DMA until it is told to. */
+  /** A program has bound it: it may not do DMA until bus mastering is enabled. */
   opened(): void;
 }

@@ -32,7 +32,7 @@ export class UserData {
 
 /** An array of structs of a driver's own. */
 export class UserArray {
-  /** How many entries were handled: what the caller is told, also on failure. */
+  /** How many entries were handled: returned to the caller, also on failure. */
   done = 0;
 
   constructor(

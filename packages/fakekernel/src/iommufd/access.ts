@@ -10,7 +10,7 @@ import type { IommufdContext } from './context.js';
 import { Ioas } from './ioas.js';
 import { IommufdObject } from './object.js';
 
-/** What whoever makes an access can do. */
+/** The operations of an access. */
 export interface AccessOps {
   /** It pins pages; without it, it only reads and writes. */
   readonly needsPinPages: boolean;

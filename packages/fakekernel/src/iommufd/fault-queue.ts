@@ -96,7 +96,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
     return done;
   }
 
-  /** Answers as invalid what came through an attachment that is going: nobody else will. */
+  /** Answers as invalid what came through an attachment that is going: no other code will. */
   answerAll(handle: AttachHandle | undefined): void {
     if (handle === undefined) return;
     const isMeant = (group: FaultGroup): boolean => group.handle === handle;

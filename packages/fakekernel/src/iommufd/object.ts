@@ -30,7 +30,7 @@ export abstract class IommufdObject {
   /** Frees what the object stands on. Its id is gone already. */
   abstract destroy(): void;
 
-  /** Undoes what was set up, for an object that was never shown to anybody. */
+  /** Undoes what was set up, for an object that was never visible. */
   abort(): void {
     this.destroy();
   }
@@ -47,7 +47,7 @@ export class ObjectTable {
   private readonly slots: Slot[] = ['tombstone'];
   private lowestFree = 1;
 
-  /** Gives an object an id, under which nobody finds it yet. */
+  /** Gives an object an id, under which it is not found yet. */
   reserve<O extends IommufdObject>(object: O): O {
     let id = this.lowestFree;
     while (this.slots[id] !== undefined) id++;
@@ -113,7 +113,7 @@ export class ObjectTable {
     for (const slot of this.slots) if (slot instanceof IommufdObject) yield slot;
   }
 
-  /** IOMMU_DESTROY. @throws ENOENT; EBUSY if somebody stands on it */
+  /** IOMMU_DESTROY. @throws ENOENT; EBUSY if it is in use */
   destroy(id: number): void {
     const object = this.find(id);
     if (object === undefined) throw fail('ENOENT');

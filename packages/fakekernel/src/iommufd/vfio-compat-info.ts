@@ -49,7 +49,7 @@ export function getInfo(context: IommufdContext, process: Process, arg: bigint):
   return 0;
 }
 
-/** The page sizes of all domains; sizes below a page are told as a page. */
+/** The page sizes of all domains; sizes below a page are reported as a page. */
 function pageSizes({ attachedDomains, iovaAlignment }: IoPageTable): bigint {
   let sizes = attachedDomains.reduce((common, domain) => common & domain.pageSizes, ULONG_MAX);
   if ((sizes & (PAGE - 1n)) !== 0n) sizes = (sizes & PAGE_MASK) | PAGE;
@@ -61,7 +61,7 @@ interface Capability {
   write(process: Process, address: bigint, room: number): void;
 }
 
-/** As many mappings as anybody likes. */
+/** The number of mappings is not limited. */
 function dmaAvailable(): Capability {
   const header = { id: vfio_iommu_type1_info_cap.VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL, version: 1, next: 0 };
   const bytes = encode(vfio_iommu_type1_info_dma_avail, { header, avail: 0xffff_ffff });

@@ -103,7 +103,7 @@ function unmapDma(context: IommufdContext, process: Process, arg: bigint): numbe
     }
     unmapped = table.unmap(iova, size);
   }
-  // How much it was is told also when it was not all.
+  // The unmapped size is returned also when it was not all.
   cmd.size = unmapped.bytes;
   process.memorySpace.write(arg, bytes);
   if (unmapped.failure !== undefined) throw unmapped.failure;

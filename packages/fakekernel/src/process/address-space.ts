@@ -16,7 +16,7 @@ export interface Vma {
   readonly watcher?: VmaWatcher | undefined;
 }
 
-/** Whoever must know how many mappings there are of its memory. */
+/** An object that counts the mappings of its memory. */
 export interface VmaWatcher {
   opened(): void;
   closed(): void;

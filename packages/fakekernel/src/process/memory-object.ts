@@ -71,7 +71,7 @@ export abstract class MemoryObject {
   }
 }
 
-/** Memory whose pages exist from the first time that somebody looks at them; they are zero then. */
+/** Memory whose pages exist from the first access on, zero at first. */
 abstract class SparseMemory extends MemoryObject {
   protected readonly pages: SparsePages;
 

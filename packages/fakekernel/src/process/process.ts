@@ -215,7 +215,7 @@ export class Process implements Syscalls {
   private revents({ fd, events }: PollFd): number {
     if (fd < 0) return 0;
     const file = this.files.find(fd);
-    // Errors are told whether or not anybody asked.
+    // Errors are reported whether or not the caller asked for them.
     return file === undefined ? POLLNVAL : file.poll() & (events | POLLERR | POLLHUP);
   }
 
@@ -228,7 +228,7 @@ export class Process implements Syscalls {
         for (const step of undo.splice(0)) step();
         resolve(count);
       };
-      // Looking again after each wake-up: somebody else may have taken what there was.
+      // Looking again after each wake-up: another reader may have taken what there was.
       const look = (): void => {
         const count = this.poll(fds);
         if (count > 0) finish(count);

@@ -8,8 +8,8 @@ const PAGES_IN_PLACE = MOST_IN_PLACE / PAGE_SIZE;
 type Fill = (index: number, page: Uint8Array) => void;
 
 /**
- * Pages that exist from the first time that somebody looks at them. Each is a small buffer of its own, so that a
- * page somewhere in many gigabytes costs no more than itself. Once somebody asks for bytes in place, all pages of
+ * Pages that exist from the first access on. Each is a small buffer of its own, so that a
+ * page somewhere in many gigabytes costs no more than itself. Once a caller asks for bytes in place, all pages of
  * that piece are views of one buffer, for good: what was given out stays what the kernel reads and writes.
  */
 export class SparsePages {

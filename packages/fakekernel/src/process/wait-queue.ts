@@ -1,4 +1,4 @@
-/** Those who wait until a file has something: they are told, and look again themselves. */
+/** Waiters for a file to become ready: they are woken, and look again themselves. */
 export class WaitQueue {
   private readonly waiters = new Set<() => void>();
 
@@ -10,7 +10,7 @@ export class WaitQueue {
 
   wake(): void {
     if (this.waiters.size === 0) return;
-    // Whoever is told may leave, and somebody else come: those are not told of what was before.
+    // A waiter that is woken may leave, and a new one come: the new one is not woken for what was before.
     for (const notice of [...this.waiters]) notice();
   }
 }

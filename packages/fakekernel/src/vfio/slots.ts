@@ -14,7 +14,7 @@ export class VfioSlots {
     return (this.slots[number] = new VfioDevice(device, `/dev/vfio/devices/vfio${number}`));
   }
 
-  /** Takes a device away. Linux waits until nobody has it open. @throws Error instead */
+  /** Takes a device away. Linux waits until it is closed everywhere. @throws Error instead */
   remove(device: Device): VfioDevice {
     const known = this.find(device);
     if (known === undefined) throw new Error('the device is not plugged in');

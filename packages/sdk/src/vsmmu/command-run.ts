@@ -16,7 +16,7 @@ export const MOST_COMMANDS = 64 * BATCH;
  * counts them; so they are issued once more, and those that come before the one that it refuses are done when this
  * returns.
  * @returns how many were done: all, or the index of the one that the guest may not give
- * @throws Error if the host fails otherwise. How many were done nobody knows then; doing them once more does no harm.
+ * @throws Error if the host fails otherwise. How many were done is not known then; doing them once more does no harm.
  */
 export function issue(
   backend: Pick<VsmmuBackend, 'invalidate'>,

@@ -36,7 +36,7 @@ export interface IdRegisterOptions {
 }
 
 /**
- * Where a field comes from: `host`, the hardware behind it; `option`, whoever makes the virtual SMMU; a number: it is
+ * Where a field comes from: `host`, the hardware behind it; `option`, the creator of the virtual SMMU; a number: it is
  * never anything else, because this virtual SMMU, or the kernel, can do nothing else.
  */
 type Source = 'host' | 'option' | number;
@@ -185,7 +185,7 @@ export function guestIdRegisters(
       compose(SMMU_IDR4, idr4, host4, own),
       compose(SMMU_IDR5, idr5, host5, own),
     ],
-    // It is no product of anybody's, so that no driver applies the errata of one.
+    // It is the product of no vendor, so that no driver applies the errata of one.
     iidr: 0,
     aidr: hardware.aidr & 0xff,
   };

@@ -24,7 +24,7 @@ export interface SdkBackendOptions {
   readonly devices?: Iterable<readonly [streamId: number, device: Device]>;
   /**
    * What the kernel tells of the hardware ({@link Device.hwInfo}): its errata, and whether it stalls. Without it a guest
-   * can have its device wait for an answer that nobody gives.
+   * can have its device wait for an answer that never comes.
    */
   readonly hardware?: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'flags' | 'idr'>;
 }
@@ -62,7 +62,7 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     const flags = hardware?.flags ?? 0;
     this.viommu = viommu;
     this.times = (flags & IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI) === 0 ? 1 : 2;
-    // The guest is told that nothing stalls. Hardware that does is told the same: a context descriptor of the guest's
+    // The guest sees that nothing stalls. Hardware that stalls is configured so: a context descriptor of the guest's
     // that asks for stalls is not legal then, as it says itself.
     const model = hardware === undefined ? undefined : STALL_MODEL.get(hardware.idr[0] ?? 0);
     this.always = model === smmuv3_stall_model.STALL ? S1STALLD : 0n;
@@ -78,7 +78,7 @@ export class SdkBackend implements VsmmuBackend, Disposable {
    * Gives the guest a device, and the device its vDEVICE. What it is attached to stays until the stream is configured:
    * {@link VirtualSmmuv3.configureStream}.
    * @param streamId what the guest knows it by, 32 bits
-   * @throws RangeError for a StreamID that is none, or that is another device's
+   * @throws RangeError for an invalid StreamID, or one of another device
    * @throws IommufdError EEXIST if the device has a vDEVICE already
    */
   addDevice(streamId: number, device: Device): void {

@@ -10,7 +10,7 @@ import type { StreamConfig } from './stream-config.js';
 
 /**
  * A virtual SMMU between two accesses of its guest, as JSON has it. The guest's memory, with its queues and tables, is
- * saved by whoever owns it; what the host makes of it is made anew.
+ * saved by its owner; what the host makes of it is made anew.
  */
 export interface VsmmuState {
   /** Of this form. */
@@ -67,7 +67,7 @@ export function saveState(
  * What a state is made of.
  * @param state what was saved, perhaps by way of JSON
  * @param expected what the guest is shown
- * @throws RangeError for a state that is none, of another version, or of a guest that was shown something else
+ * @throws RangeError for an invalid state, one of another version, or of a guest that was shown something else
  */
 export function loadState(state: VsmmuState, { idr, iidr, aidr }: IdRegisters): LoadedState {
   if (!isObject(state)) throw new RangeError('expected an object with idRegisters, registers and streams');

@@ -158,7 +158,7 @@ export class VirtualSmmuv3 {
    * Goes on where {@link save} left off: the guest's memory must be there already. Streams get what they had, those of
    * devices that are new what the guest's stream table says; the host drops all translations that it has cached, and
    * commands that wait are consumed.
-   * @throws RangeError for a state that is none, or of a guest that was shown other ID registers: nothing has changed
+   * @throws RangeError for an invalid state, or one of a guest that was shown other ID registers: nothing has changed
    * @throws Error what the host failed with; the state is loaded all the same
    */
   load(state: VsmmuState): void {

@@ -44,7 +44,7 @@ export class ArrayView<V> implements Iterable<V> {
 
 /**
  * `N` values of type `T`. Where the length is not known to the compiler, and for lengths of four digits and more, which
- * nobody writes out, any number of them.
+ * are not written out, any number of them.
  */
 export type TupleOf<T, N extends number> = number extends N
   ? readonly T[]

@@ -37,7 +37,7 @@ export function viewOf(bytes: Uint8Array): DataView {
 
 const EMPTY = new DataView(new ArrayBuffer(0));
 
-/** The bytes from `at` on, in place. They must be within the view: behind it is somebody else's memory. */
+/** The bytes from `at` on, in place. They must be within the view: the memory behind it has another owner. */
 export function bytesAt(view: DataView, at: number, length: number): Uint8Array {
   if (at < 0 || at + length > view.byteLength) throw new RangeError(`no bytes ${at} to ${at + length}`);
   return new Uint8Array(view.buffer, view.byteOffset + at, length);

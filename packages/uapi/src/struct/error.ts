@@ -37,7 +37,7 @@ export class StructError extends Error implements StructErrorDetails {
 }
 
 /**
- * How a type deep inside says that something does not fit, before anybody knows the whole path: each level
+ * How a type deep inside says that something does not fit, before the whole path is known: each level
  * that it passes adds its own key, and the outermost turns it into a {@link StructError}. It is no `Error`,
  * so that it costs no stack trace.
  */

@@ -30,7 +30,7 @@ export function highHalf(): number {
 }
 
 /**
- * Are so many properties all that a plain object has? Whoever has found that many by name knows then that there are no
+ * Are so many properties all that a plain object has? A caller that has found that many by name knows then that there are no
  * others. What inherits properties, or is an array, is left to the declaration.
  */
 export function hasOnly(value: object, count: number): boolean {

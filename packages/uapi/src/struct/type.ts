@@ -307,7 +307,7 @@ export function decodedQuickly<Out, In, V>(type: Type<Out, In, V>, bytes: Uint8A
 
 /**
  * Where small values are put together and taken apart: a view of one's own for each, and for bytes that the engine keeps
- * on its heap a buffer as well, would take several times as long as all the rest. Nobody else's code runs meanwhile.
+ * on its heap a buffer as well, would take several times as long as all the rest. No other code runs meanwhile.
  */
 const BENCH_BYTES = 256;
 const bench = new Uint8Array(BENCH_BYTES);

@@ -175,7 +175,7 @@ type DecodedCase<C extends Cases> =
 type EncodableCase<C extends Cases> =
   { [K in keyof C]: { readonly [P in K]: Encodable<C[K][1]> } }[keyof C] | { readonly raw: Uint8Array };
 
-/** A union whose member is told by a number earlier in the same struct. */
+/** A union whose member is chosen by a number earlier in the same struct. */
 export class TaggedUnion<C extends Cases> extends Overlay<
   DecodedCase<C>,
   EncodableCase<C>,

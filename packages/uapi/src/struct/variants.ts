@@ -58,7 +58,7 @@ type FormOf<T extends string, C extends Cases, K extends keyof C, O> = Extract<
   { readonly [P in T]: C[K]['tag'] }
 >;
 
-/** A record in place, before anybody has looked at which form it has. */
+/** A record in place, before its form is known. */
 export interface VariantView<T extends string, C extends Cases, O = VariantValue<T, C>> {
   /** The number that marks the form. */
   readonly tag: number;

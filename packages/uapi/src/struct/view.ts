@@ -61,7 +61,7 @@ const NO_KEYS: Keys = [];
 /** Of a place of which nothing is shown yet. The same for all: to make an object into a prototype takes a microsecond. */
 const NOTHING_SHOWN: object = Object.freeze({});
 
-/** Where part `key` of a view is, for whoever shows it in a way of its own. */
+/** Where part `key` of a view is, for a caller that shows it in its own way. */
 export function innerPlace(outer: InPlace, offset: number, key: string | number): InPlace {
   return placeIn(NOTHING_SHOWN, outer, offset, key);
 }

@@ -28,7 +28,7 @@ interface Wishes {
   readonly vmaster?: Vmaster | undefined;
 }
 
-/** `arm_smmu_attach_prepare()`: from here on changes of the new page table are told to the device. */
+/** `arm_smmu_attach_prepare()`: from here on changes of the new page table invalidate the device's cache. */
 function prepare(
   device: SmmuDevice,
   pasid: number,

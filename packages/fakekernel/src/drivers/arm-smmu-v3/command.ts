@@ -95,7 +95,7 @@ export function atcInv(
   return encode(smmuv3_command, { Opcode: cases.CMD_ATC_INV.tag, ...rest });
 }
 
-/** Ends the wait of a stalled transaction: it is made again, or the device is told that it was aborted. */
+/** Ends the wait of a stalled transaction: it is made again, or it fails as aborted. */
 export function resume(StreamID: number, STAG: number, response: FaultResponse): CommandBytes {
   const { Retry, Terminate } = smmuv3_resume_action;
   const Action = response === 'success' ? Retry : Terminate;

@@ -33,7 +33,7 @@ const FAULTS: ReadonlySet<number> = new Set([
   cases.F_PERMISSION.tag,
 ]);
 
-/** Events that somebody may be told of; the others are the kernel's own business. */
+/** Events that are reported to a user; the kernel keeps the others to itself. */
 const HANDLED: ReadonlySet<number> = new Set([
   cases.C_BAD_STE.tag,
   cases.F_STREAM_DISABLED.tag,
@@ -68,7 +68,7 @@ export function eventThread(smmu: ArmSmmu): void {
   );
 }
 
-/** @returns false for an event that nobody was told of */
+/** @returns false for an event that was not reported */
 function handleEvent(smmu: ArmSmmu, record: Uint8Array): boolean {
   const event = view(form, record);
   const device = HANDLED.has(event.EventNumber) ? smmu.device(event.StreamID) : undefined;
@@ -79,7 +79,7 @@ function handleEvent(smmu: ArmSmmu, record: Uint8Array): boolean {
   return vmaster !== undefined && event.S2 === 0 && reportEvent(vmaster, record);
 }
 
-/** A transaction waits: whoever takes page faults decides; if nobody does it is aborted. */
+/** A transaction waits: the handler of page faults decides; without one it is aborted. */
 function reportStall(device: SmmuDevice, event: Event): boolean {
   const perm =
     (event.RnW === 1 ? IOMMU_PGFAULT_PERM_READ : IOMMU_PGFAULT_PERM_WRITE) |
@@ -93,7 +93,7 @@ function reportStall(device: SmmuDevice, event: Event): boolean {
     perm,
     addr: event.InputAddr,
   };
-  // Nobody is asked for a device that was never said to stall.
+  // No handler is asked for a device that is not declared to stall.
   const isTaken = device.canStall && device.reportFault(request);
   if (!isTaken) device.resume(event.STAG, 'invalid');
   return isTaken;

@@ -1,7 +1,7 @@
 import type { ErrnoName } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 
-/** ASIDs or VMIDs: the lowest free number from 1 on. 0 stands for no stage 2, and is nobody's. */
+/** ASIDs or VMIDs: the lowest free number from 1 on. 0 stands for no stage 2, and is never given out. */
 export class IdPool {
   private readonly taken = new Set<number>();
 

@@ -15,7 +15,7 @@ import type { SmmuDomain } from './paging-domain.js';
 /** `CMDQ_TLBI_RANGE_NUM_MAX` */
 const RANGE_NUM_MAX = 31n;
 
-/** Drops all that is cached under the tag of a domain: nobody will say any more what changes in it. */
+/** Drops all that is cached under the tag of a domain: its changes are no longer followed. */
 export function flushTag({ smmu, isStage1, tag }: SmmuDomain): void {
   smmu.commands.submit([isStage1 ? tlbiNhAsid(tag) : tlbiS12Vmall(tag)]);
 }
@@ -23,13 +23,13 @@ export function flushTag({ smmu, isStage1, tag }: SmmuDomain): void {
 /** Drops what is cached of a range that has changed in a domain: `arm_smmu_domain_inv_range()`. */
 export function invalidateRange(domain: SmmuDomain, iova: bigint, length: bigint): void {
   const { smmu, isStage1, isNestParent, tag, masters } = domain;
-  // Nothing is cached for a domain that nobody uses.
+  // Nothing is cached for an unused domain.
   if (masters.length === 0) return;
   const ranges = rangesOf(domain, iova, length);
   const all = ranges === undefined;
   if (isStage1) smmu.commands.submit(ranges?.map((range) => tlbiNhVa(tag, range)) ?? [tlbiNhAsid(tag)]);
   else smmu.commands.submit(ranges?.map((range) => tlbiS2Ipa(tag, range)) ?? [tlbiS12Vmall(tag)]);
-  // What stage 1 of a guest gave went through the range: nobody knows which of it.
+  // What stage 1 of a guest gave went through the range: which of it is not known.
   if (isNestParent && !all) smmu.commands.submit([tlbiNhAll(tag)]);
   const ats: CommandBytes[] = [];
   for (const { device, pasid, usesAts } of masters) {

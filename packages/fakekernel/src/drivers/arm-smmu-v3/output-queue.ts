@@ -21,7 +21,7 @@ export class OutputQueue {
   ) {}
 
   /**
-   * Empties the queue. An overflow is told when it is noticed; it is acknowledged when nothing is left, whether or not
+   * Empties the queue. An overflow is reported when it is noticed; it is acknowledged when nothing is left, whether or not
    * more came meanwhile. What is lost after that sets the flag again, so its notice is not lost.
    */
   drain(handle: (entry: Uint8Array) => void, overflowed: () => void): void {

@@ -1,7 +1,7 @@
 import { smmuv3_pri_response } from '@iommufd/uapi';
 import { GroupIndexes } from '../../hardware/group-indexes.js';
 
-/** How a page request group ended: `failure` says that there are none for the device at all. */
+/** How a page request group ended: `failure` says that page requests are off for the device. */
 export type PageAnswer = 'success' | 'invalid' | 'failure';
 
 const ANSWERS: Readonly<Record<number, PageAnswer>> = {
@@ -29,7 +29,7 @@ export class PageRequests {
     }
   }
 
-  /** The device is gone: nobody answers any more. */
+  /** The device is gone: no answer will come. */
   end(): void {
     this.isOver = true;
     for (const index of [...this.waiting.keys()]) this.answer(index, smmuv3_pri_response.ResponseFailure);

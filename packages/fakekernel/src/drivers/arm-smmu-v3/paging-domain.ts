@@ -72,7 +72,7 @@ export class SmmuDomain extends PagingDomain {
     offset: number,
     protection: Protection,
   ): void {
-    // VFIO's old request lets a mapping through that nobody may use.
+    // VFIO's old request lets a mapping through without read or write permission.
     if (!protection.read && !protection.write) throw fail('EINVAL');
     this.table.map(iova, length, extents, offset, protection);
   }

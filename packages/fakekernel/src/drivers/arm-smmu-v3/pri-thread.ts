@@ -11,7 +11,7 @@ export function priThread(smmu: ArmSmmu): void {
   );
 }
 
-/** Linux never turns page requests on: whoever makes one is told that they do not work, when its group is complete. */
+/** Linux never turns page requests on: a request is answered with failure when its group is complete. */
 function handlePageRequest(smmu: ArmSmmu, bytes: Uint8Array): void {
   const { StreamID, SSV, SubstreamID, PRGIndex, Last, Priv, R, W, X, PageAddress } = view(smmuv3_pri, bytes);
   const pasid = SSV === 1 ? SubstreamID : 0;

@@ -79,7 +79,7 @@ export class StreamTable {
   }
 }
 
-/** A stream that nobody uses does nothing. */
+/** An unused stream does nothing. */
 function fillWithAbort(table: Uint8Array): void {
   const entry = abortSte();
   for (let at = 0; at < table.length; at += STE) table.set(entry, at);

@@ -27,7 +27,7 @@ export class MockDevice extends MockHardware {
 
   /**
    * Reports an event of its virtual IOMMU, as IOMMU_TEST_OP_TRIGGER_VEVENT has it do.
-   * @returns false if there is nobody to tell: it is attached to no nested page table of a virtual IOMMU on which it
+   * @returns false if nothing receives it: it is attached to no nested page table of a virtual IOMMU on which it
    *   has an id, or that has no event queue
    */
   raiseEvent(): boolean {
@@ -44,7 +44,7 @@ export class MockDevice extends MockHardware {
     return { reason: 'blocked' };
   }
 
-  /** Whoever takes page faults gets page requests; else the virtual IOMMU is told, where there is one that listens. @internal */
+  /** A handler of page faults gets page requests; without one the virtual IOMMU reports an event, if it has a queue. @internal */
   override refused({ pasid }: Transaction, _refusal: Refusal): Consequence {
     const domain = this.handleFor(pasid)?.domain;
     if (domain?.faultHandler !== undefined) return 'page request';

@@ -58,7 +58,7 @@ export class MockDomain extends PagingDomain {
     protection: Protection,
     largePages: boolean,
   ): void {
-    // VFIO's old request lets a mapping through that nobody may use.
+    // VFIO's old request lets a mapping through without read or write permission.
     if (!protection.read && !protection.write) throw fail('EINVAL');
     this.shown.map(iova, length, extents, offset, { protection, largePages });
   }
