@@ -7,6 +7,7 @@ import { retry } from './calls.js';
 import { Context } from './context.js';
 import { IommufdError } from './error.js';
 import { FaultQueue } from './fault-queue.js';
+import { INSPECT } from './inspect.js';
 import { Ioas } from './ioas.js';
 import { type MemfdMemory, Memory, type MemoryOptions, memoryOptions } from './memory.js';
 import { MockDevice, type MockDeviceOptions, mockDeviceOptions } from './mock-device.js';
@@ -94,6 +95,11 @@ export class Iommufd implements Disposable, Owner {
   /** The file descriptor, for what this SDK has no call for. */
   get fd(): number {
     return this.context.fd;
+  }
+
+  /** What `console.log` shows. @internal */
+  [INSPECT](): string {
+    return this.isOpen ? `iommufd (fd ${this.fd})` : 'iommufd, closed';
   }
 
   /**

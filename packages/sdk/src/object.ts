@@ -5,6 +5,7 @@ import { objectOf } from './arguments/objects.js';
 import { placeOf, type Where } from './arguments/where.js';
 import { Context, type Owned } from './context.js';
 import { IommufdError } from './error.js';
+import { INSPECT } from './inspect.js';
 
 /** What stands on an object, to be named when that is in the way. */
 export interface User {
@@ -62,6 +63,11 @@ export abstract class IommufdObject implements Disposable, Owned, Owner {
   /** {@link describe} */
   toString(): string {
     return this.describe();
+  }
+
+  /** What `console.log` shows. @internal */
+  [INSPECT](): string {
+    return this.closed ? `${this.describe()}, closed` : this.describe();
   }
 
   /**
