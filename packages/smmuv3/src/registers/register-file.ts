@@ -182,6 +182,7 @@ export class RegisterFile {
 /** Source: Arm IHI 0070, section 6.2. */
 function slotsOf(features: Features): ReadonlyMap<number, Slot> {
   const { idr, iidr, aidr } = features.ids;
+  const has: Has = { ...features.idr0, ...features.idr1, ...features.idr3 };
   const slots = new Map<number, Slot>([
     [smmuv3_register.SMMU_IIDR, { kind: 'constant', value: iidr }],
     [smmuv3_register.SMMU_AIDR, { kind: 'constant', value: aidr }],
@@ -193,25 +194,23 @@ function slotsOf(features: Features): ReadonlyMap<number, Slot> {
   }
   for (const name of REGISTERS_32) {
     const { update } = registerTable32[name];
-    const parts = partsOf(registerTable32[name], features);
+    const parts = partsOf(registerTable32[name], has);
     slots.set(smmuv3_register[name], { kind: 'register32', name, parts, update });
   }
   for (const name of REGISTERS_64) {
-    const parts = partsOf(registerTable64[name], features);
+    const parts = partsOf(registerTable64[name], has);
     slots.set(smmuv3_register[name], { kind: 'register64', name, half: 0, parts });
     slots.set(smmuv3_register[name] + 4, { kind: 'register64', name, half: 1, parts });
   }
   return slots;
 }
 
+/** What the identification registers say of features that bits need. */
+type Has = Readonly<Record<RegisterFeature, number>>;
+
 /** What of a register can be written, and when. */
-function partsOf<Bits extends number | bigint>(
-  { parts }: RegisterRule<Bits>,
-  features: Features,
-): Part<Bits>[] {
-  const { idr0, idr1, idr3 } = features;
-  const fields: Readonly<Record<RegisterFeature, number>> = { ...idr0, ...idr1, ...idr3 };
+function partsOf<Bits extends number | bigint>({ parts }: RegisterRule<Bits>, has: Has): Part<Bits>[] {
   const isThere = ({ needs = [] }: RegisterPart<Bits>): boolean =>
-    needs.every((feature) => fields[feature] !== 0);
+    needs.every((feature) => has[feature] !== 0);
   return parts.filter(isThere).map(({ bits, guard }) => ({ bits, guard }));
 }
