@@ -37,6 +37,9 @@ const SMMUV3 = [
   ['commands.ts'],
 ];
 
+/** Rooms of the conformance package that stand on each other. */
+const CONFORMANCE = [['tapes'], ['print'], ['replay']];
+
 const TESTS = '\\.(test|testing)\\.ts$';
 
 function rules(name, base, rows) {
@@ -61,6 +64,7 @@ module.exports = {
   forbidden: [
     ...rules('packages', 'packages/', PACKAGES),
     ...rules('smmuv3', 'packages/smmuv3/src/', SMMUV3),
+    ...rules('conformance', 'packages/conformance/src/', CONFORMANCE),
     ...rules('fakekernel', 'packages/fakekernel/src/', KERNEL),
     {
       name: 'no circles at run time',

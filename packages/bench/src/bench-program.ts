@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type Io, type Paint, paintFor } from '@iommufd/cli';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { contestants } from './contestants/index.js';
+import { implementations } from './implementations/index.js';
 import { ChildFailed } from './measure/child.js';
-import { Measurement, type Progress, type WorkResult } from './measure/measure.js';
+import { Measurement, type Progress, type WorkloadResult } from './measure/measure.js';
 import { NothingMatches, select } from './measure/select.js';
 import { type Settings, SETTINGS } from './measure/settings.js';
 import { type Entry, entriesOf } from './measure/subjects.js';
@@ -12,7 +12,7 @@ import { type Run, writeDocs } from './report/docs.js';
 import { goalResults } from './report/goals.js';
 import { thisMachine } from './report/machine.js';
 import { cannotLines, goalTable, noteLines, printTable, resultTable } from './report/table.js';
-import { works } from './works/index.js';
+import { workloads } from './workloads/index.js';
 
 /** Exit status when something came to a wrong result, and of a command that was given something wrong. */
 const FAILED = 1;
@@ -43,7 +43,7 @@ export async function runBench(
   const program = new Command('bench')
     .description('Measures the codecs and the fake kernel beside other libraries and code written by hand.')
     .option('--json <file>', 'write all figures to a file')
-    .option('--filter <text>', 'only works, or contestants, whose name contains the text')
+    .option('--filter <text>', 'only workloads, or implementations, whose name contains the text')
     .option('--docs', 'write docs/performance.md and its chart; not with --filter')
     .option('--children <n>', 'processes for each that is measured', count, SETTINGS.children)
     .option('--samples <n>', 'samples of each process', count, SETTINGS.samples)
@@ -51,7 +51,7 @@ export async function runBench(
     .configureOutput({ writeOut: (text) => io.write(text), writeErr: () => undefined })
     .action(async (options: Options, command: Command) => {
       if (options.docs === true && options.filter !== undefined)
-        command.error('--docs is about all works, so it does not go with --filter');
+        command.error('--docs is about all workloads, so it does not go with --filter');
       await bench(options, io);
     });
   try {
@@ -76,7 +76,7 @@ function count(text: string): number {
 
 async function bench(options: Options, io: BenchIo): Promise<void> {
   const settings: Settings = { ...SETTINGS, children: options.children, samples: options.samples };
-  const all = entriesOf(works, contestants);
+  const all = entriesOf(workloads, implementations);
   const wanted = options.filter === undefined ? all : select(all, options.filter);
   const paint = paintFor(io);
   const results = await measureAll(all, wanted, settings, io, paint);
@@ -102,14 +102,14 @@ async function measureAll(
   settings: Settings,
   io: BenchIo,
   paint: Paint,
-): Promise<WorkResult[]> {
+): Promise<WorkloadResult[]> {
   const measurement = new Measurement(all, settings, io.progress);
-  const results: WorkResult[] = [];
+  const results: WorkloadResult[] = [];
   for (const entry of wanted) {
     const result = await measurement.measure(entry);
     results.push(result);
     io.progress.step('');
-    io.write(`${paint.head(result.work.title)}\n\n${printTable(resultTable(result, paint.value))}\n\n`);
+    io.write(`${paint.head(result.workload.title)}\n\n${printTable(resultTable(result, paint.value))}\n\n`);
     for (const line of cannotLines(result)) io.write(`${line}\n\n`);
   }
   return results;
@@ -120,7 +120,7 @@ function figures({ machine, settings, results }: Run): object {
   return {
     machine,
     settings,
-    works: results.map(({ work: { name, title, operation }, subjects }) => ({
+    workloads: results.map(({ workload: { name, title, operation }, subjects }) => ({
       name,
       title,
       operation,

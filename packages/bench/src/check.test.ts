@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { checkBytes, checkSame } from './check.js';
-import { WrongResult } from './work.js';
+import { WrongResult } from './workload.js';
 
 test('objects are the same if their fields are, in any order and of any class', () => {
   class Event {

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { WrongResult } from './work.js';
+import { WrongResult } from './workload.js';
 
 /** Compares objects, whatever their prototypes are: the same keys, with the same values. @throws WrongResult */
 export function checkSame(where: string, found: unknown, expected: object): void {

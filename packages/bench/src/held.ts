@@ -1,10 +1,10 @@
 /** What `pnpm bench:smoke` holds of time, and `npm test` of steps. */
-import { nameOf } from './works/k2-map-and-unmap.js';
-import { few } from './works/k5-dirty-bitmap.js';
+import { nameOf } from './workloads/k2-map-and-unmap.js';
+import { few } from './workloads/k5-dirty-bitmap.js';
 
 /** A ratio that is held: what an operation of one costs, where that of the other is 1. */
 export interface Held {
-  readonly work: string;
+  readonly workload: string;
   readonly of: string;
   readonly to: string;
 }
@@ -18,10 +18,10 @@ const BY_HAND = 'DataView, two u32';
 const [smallest, larger] = few.map(({ name }) => name);
 
 export const held: readonly Held[] = [
-  { work: 'W1a', of: OURS, to: CHECKED },
-  { work: 'W1b', of: OURS, to: CHECKED },
-  { work: 'W2', of: OURS, to: BY_HAND },
-  { work: 'W3', of: OURS, to: BY_HAND },
-  { work: 'K2', of: nameOf(10_000, 'fixed'), to: nameOf(100, 'fixed') },
-  { work: 'K5', of: larger ?? '', to: smallest ?? '' },
+  { workload: 'W1a', of: OURS, to: CHECKED },
+  { workload: 'W1b', of: OURS, to: CHECKED },
+  { workload: 'W2', of: OURS, to: BY_HAND },
+  { workload: 'W3', of: OURS, to: BY_HAND },
+  { workload: 'K2', of: nameOf(10_000, 'fixed'), to: nameOf(100, 'fixed') },
+  { workload: 'K5', of: larger ?? '', to: smallest ?? '' },
 ];

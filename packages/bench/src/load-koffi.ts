@@ -1,5 +1,5 @@
 import type KoffiModule from 'koffi';
-import type { Cannot } from './contestant.js';
+import type { Cannot } from './implementation.js';
 
 type Koffi = typeof KoffiModule;
 

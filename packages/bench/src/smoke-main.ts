@@ -1,5 +1,5 @@
 /** A look at ratios that takes some seconds: what is ten times as slow as it was does not get through. */
-import { contestants } from './contestants/index.js';
+import { implementations } from './implementations/index.js';
 import { held, MOST } from './held.js';
 import { ChildFailed } from './measure/child.js';
 import { Measurement } from './measure/measure.js';
@@ -7,23 +7,23 @@ import { SMOKE_SETTINGS } from './measure/settings.js';
 import { entriesOf } from './measure/subjects.js';
 import { digits } from './report/format.js';
 import { printTable } from './report/table.js';
-import { works } from './works/index.js';
+import { workloads } from './workloads/index.js';
 
 /** @returns the rows of a table, and whether all ratios are as small as they must be */
 async function look(): Promise<{ readonly rows: string[][]; readonly isFine: boolean }> {
-  const all = entriesOf(works, contestants);
+  const all = entriesOf(workloads, implementations);
   const measurement = new Measurement(all, SMOKE_SETTINGS, { step: () => undefined, line: () => undefined });
-  const rows = [['work', 'time of', 'where this is 1', 'found', 'at most', '']];
+  const rows = [['workload', 'time of', 'where this is 1', 'found', 'at most', '']];
   let isFine = true;
-  for (const { work: name, of, to } of held) {
-    const entry = all.find(({ work }) => work.name === name);
-    if (entry === undefined) throw new TypeError(`there is no work ${name}`);
+  for (const { workload: name, of, to } of held) {
+    const entry = all.find(({ workload }) => workload.name === name);
+    if (entry === undefined) throw new TypeError(`there is no workload ${name}`);
     const subjects = [of, to].map((wanted) => {
       const subject = entry.subjects.find((one) => one.name === wanted);
       if (subject === undefined) throw new TypeError(`${name} has no ${wanted}`);
       return subject;
     });
-    const { subjects: results } = await measurement.measure({ work: entry.work, subjects });
+    const { subjects: results } = await measurement.measure({ workload: entry.workload, subjects });
     const [own = NaN, other = NaN] = results.map(({ alone }) => alone?.median);
     const ratio = own / other;
     // What is not a number is not fine either.

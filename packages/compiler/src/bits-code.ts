@@ -1,25 +1,25 @@
 import type { BitFields, BitStruct } from '@iommufd/uapi/struct';
-import { hex, load, offset, store } from './lanes.js';
+import { hex, load, offset, store } from './number-code.js';
 import type { Code } from './struct-code.js';
 
-type Record_ = Pick<BitStruct<BitFields>, 'members' | 'byteLength' | 'unused'>;
+type BitRecord = Pick<BitStruct<BitFields>, 'members' | 'byteLength' | 'unused'>;
 type Member = BitStruct<BitFields>['members'][number];
 
 const isWide = ({ max }: Member): boolean => typeof max === 'bigint';
-const laneOf = (bit: number): number => Math.floor(bit / 32);
-const word = (lane: number): string => `w${lane}`;
+const wordOf = (bit: number): number => Math.floor(bit / 32);
+const variable = (word: number): string => `w${word}`;
 
-/** Compiles a record of bit fields; undefined for one with a bigint that is not where its bits are in the word. */
-export function bitsCode(record: Record_): Code | undefined {
+/** Compiles a record of bit fields; undefined for one with a bigint that is not where its bits are in its 64-bit word. */
+export function bitsCode(record: BitRecord): Code | undefined {
   const { members } = record;
   if (members.some((member) => isWide(member) && !member.inPlace && member.lo % 64 !== 0)) return undefined;
   return { read: readBody(record), write: writeBody(record) };
 }
 
-/** The part of a field that lies in one lane of 32 bits. */
+/** The part of a field that lies in one word of 32 bits. */
 interface Part {
-  readonly lane: number;
-  /** Its lowest bit within the lane. */
+  readonly word: number;
+  /** Its lowest bit within the word. */
   readonly shift: number;
   /** Its bits, from bit 0 on. */
   readonly mask: number;
@@ -29,74 +29,76 @@ interface Part {
 
 function partsOf({ hi, lo }: Member): Part[] {
   const parts: Part[] = [];
-  for (let lane = laneOf(lo); lane <= laneOf(hi); lane++) {
-    const bottom = Math.max(lo, lane * 32);
-    const width = Math.min(hi, lane * 32 + 31) - bottom + 1;
+  for (let word = wordOf(lo); word <= wordOf(hi); word++) {
+    const bottom = Math.max(lo, word * 32);
+    const width = Math.min(hi, word * 32 + 31) - bottom + 1;
     const mask = width === 32 ? 0xffff_ffff : 2 ** width - 1;
-    parts.push({ lane, shift: bottom % 32, mask, from: bottom - lo });
+    parts.push({ word, shift: bottom % 32, mask, from: bottom - lo });
   }
   return parts;
 }
 
-/** The bits of lane `lane` that a field has, where they are. */
-function maskIn(member: Member, lane: number): number {
-  const part = partsOf(member).find((one) => one.lane === lane);
+/** The bits of word `word` that a field has, where they are. */
+function maskIn(member: Member, word: number): number {
+  const part = partsOf(member).find((one) => one.word === word);
   return part === undefined ? 0 : (part.mask << part.shift) >>> 0;
 }
 
-function readBody({ members, byteLength, unused }: Record_): string {
+function readBody({ members, byteLength, unused }: BitRecord): string {
   const checks: string[] = [];
   const loaded = new Set<number>();
-  for (let lane = 0; lane < byteLength / 4; lane++) {
-    let mask = unused[lane] ?? 0;
+  for (let word = 0; word < byteLength / 4; word++) {
+    let mask = unused[word] ?? 0;
     let expected = 0;
     for (const member of members) {
       const { fixed, lo } = member;
-      if (fixed === undefined || laneOf(lo) !== lane) continue;
-      mask |= maskIn(member, lane);
+      if (fixed === undefined || wordOf(lo) !== word) continue;
+      mask |= maskIn(member, word);
       expected |= Number(fixed) << (lo % 32);
     }
     if (mask >>> 0 === 0) continue;
-    loaded.add(lane);
-    const value = expected === 0 ? word(lane) : `(${word(lane)} ^ ${hex(expected)})`;
+    loaded.add(word);
+    const value = expected === 0 ? variable(word) : `(${variable(word)} ^ ${hex(expected)})`;
     checks.push(mask >>> 0 === 0xffff_ffff ? value : `(${value} & ${hex(mask)})`);
   }
   const fields = members.map((member) => {
     if (member.fixed !== undefined) return `${member.name}: ${String(member.fixed)},`;
-    const lanes = isWide(member) ? lanesOfWord(member) : partsOf(member).map(({ lane }) => lane);
-    for (const lane of lanes) loaded.add(lane);
+    const words = isWide(member) ? wordsOfDoubleword(member) : partsOf(member).map(({ word }) => word);
+    for (const word of words) loaded.add(word);
     return `${member.name}: ${isWide(member) ? readWide(member, members) : readNumber(member)},`;
   });
   const loads = [...loaded]
     .sort((a, b) => a - b)
-    .map((lane) => `const ${word(lane)} = ${load(4, lane * 4)};`);
+    .map((word) => `const ${variable(word)} = ${load(4, word * 4)};`);
   if (checks.length > 0) loads.push(`if ((${checks.join(' | ')}) !== 0) return undefined;`);
   return [...loads, 'return {', ...fields, '};'].join('\n');
 }
 
-const lanesOfWord = ({ lo }: Member): [low: number, high: number] => {
+const wordsOfDoubleword = ({ lo }: Member): [low: number, high: number] => {
   const low = Math.floor(lo / 64) * 2;
   return [low, low + 1];
 };
 
 function readWide(member: Member, members: readonly Member[]): string {
-  const lanes = lanesOfWord(member);
-  const sharesWord = members.some((other) => other !== member && lanesOfWord(other)[0] === lanes[0]);
+  const words = wordsOfDoubleword(member);
+  const sharesDoubleword = members.some(
+    (other) => other !== member && wordsOfDoubleword(other)[0] === words[0],
+  );
   // What no field has is known to be zero; and zero, which many fields are, needs no new bigint.
-  if (!sharesWord)
-    return `(${lanes.map(word).join(' | ')}) === 0 ? 0n : view.getBigUint64(${offset(lanes[0] * 4)}, true)`;
-  const [low, high] = lanes.map((lane) => {
-    const mask = maskIn(member, lane);
-    return mask === 0xffff_ffff ? word(lane) : mask === 0 ? '0' : `${word(lane)} & ${hex(mask)}`;
+  if (!sharesDoubleword)
+    return `(${words.map(variable).join(' | ')}) === 0 ? 0n : view.getBigUint64(${offset(words[0] * 4)}, true)`;
+  const [low, high] = words.map((word) => {
+    const mask = maskIn(member, word);
+    return mask === 0xffff_ffff ? variable(word) : mask === 0 ? '0' : `${variable(word)} & ${hex(mask)}`;
   });
   return `wide(${low}, ${high})`;
 }
 
 function readNumber(member: Member): string {
   const parts = partsOf(member);
-  const pieces = parts.map(({ lane, shift, mask, from }) => {
+  const pieces = parts.map(({ word, shift, mask, from }) => {
     const whole = mask === 0xffff_ffff;
-    const down = shift === 0 ? word(lane) : `(${word(lane)} >>> ${shift})`;
+    const down = shift === 0 ? variable(word) : `(${variable(word)} >>> ${shift})`;
     const isTop = !whole && Math.clz32(mask) === shift;
     const bits = whole || isTop ? down : `(${down} & ${hex(mask)})`;
     return from === 0 ? bits : `(${bits} << ${from})`;
@@ -104,7 +106,7 @@ function readNumber(member: Member): string {
   return pieces.length === 1 ? (pieces[0] ?? '') : `(${pieces.join(' | ')}) >>> 0`;
 }
 
-function writeBody({ members, byteLength }: Record_): string {
+function writeBody({ members, byteLength }: BitRecord): string {
   const lines = [`const { ${members.map(({ name }) => name).join(', ')} } = value;`];
   for (const member of members) {
     lines.push(`if (${misfit(member)}) return false;`);
@@ -112,9 +114,9 @@ function writeBody({ members, byteLength }: Record_): string {
   }
   // All that the record has were looked at: what is left to find are others.
   lines.push(`if (!hasOnly(value, ${members.length})) return false;`);
-  for (let lane = 0; lane < byteLength / 4; lane++) {
-    const terms = members.flatMap((member) => termsIn(member, lane));
-    lines.push(store(4, lane * 4, terms.join(' | ') || '0'));
+  for (let word = 0; word < byteLength / 4; word++) {
+    const terms = members.flatMap((member) => termsIn(member, word));
+    lines.push(store(4, word * 4, terms.join(' | ') || '0'));
   }
   return [...lines, 'return true;'].join('\n');
 }
@@ -122,11 +124,11 @@ function writeBody({ members, byteLength }: Record_): string {
 /** The variable that holds the lower or upper half of a wide field. */
 const half = ({ name }: Member, which: number): string => `${name}_${which === 0 ? 'lo' : 'hi'}`;
 
-/** What a field adds to a lane, as source; nothing if it has no part in it. */
-function termsIn(member: Member, lane: number): string[] {
-  const part = partsOf(member).find((one) => one.lane === lane);
+/** What a field adds to a word, as source; nothing if it has no part in it. */
+function termsIn(member: Member, word: number): string[] {
+  const part = partsOf(member).find((one) => one.word === word);
   if (part === undefined) return [];
-  if (isWide(member)) return [half(member, lane % 2)];
+  if (isWide(member)) return [half(member, word % 2)];
   if (member.fixed !== undefined) return [hex(Number(member.fixed) << part.shift)];
   const bits = part.from === 0 ? member.name : `(${member.name} >>> ${part.from})`;
   return [part.shift === 0 ? bits : `(${bits} << ${part.shift})`];
@@ -136,7 +138,7 @@ function misfit(member: Member): string {
   const { name, max, fixed } = member;
   if (fixed !== undefined) return `${name} !== ${String(fixed)}`;
   if (typeof max === 'bigint') {
-    const [low, high] = lanesOfWord(member).map((lane) => hex(maskIn(member, lane)));
+    const [low, high] = wordsOfDoubleword(member).map((word) => hex(maskIn(member, word)));
     return `!isWithin(${name}, ${low}, ${high})`;
   }
   const same = max === 0xffff_ffff ? `${name} >>> 0` : `(${name} & ${hex(max)})`;

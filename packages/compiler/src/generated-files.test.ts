@@ -43,9 +43,9 @@ test('a generated file imports types, and of code only functions from a file tha
   for (const [name, text] of generatedIn(PACKAGES)) {
     const loaded = text.match(/^(import|export) (?!type |const |interface )[^;]*? from '[^']*'/gm) ?? [];
     for (const statement of loaded)
-      expect(`${name}: ${statement}`).toMatch(/ from '\.\.\/struct\/fits\.js'$/);
+      expect(`${name}: ${statement}`).toMatch(/ from '\.\.\/struct\/value-checks\.js'$/);
   }
-  expect(readFileSync(join(PACKAGES, 'uapi/src/struct/fits.ts'), 'utf8')).not.toMatch(/^import /m);
+  expect(readFileSync(join(PACKAGES, 'uapi/src/struct/value-checks.ts'), 'utf8')).not.toMatch(/^import /m);
 });
 
 /** A copy of the compiler and of the declarations, without the files that are generated. */

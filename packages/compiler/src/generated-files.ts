@@ -1,7 +1,7 @@
 /**
  * What is written beside the declarations: for `destroy.ts` a `destroy.generated.ts` with the types of what its
  * declarations decode to and, where they are hot, code that reads and writes them. A generated file imports types, and
- * functions of `struct/fits.ts`, which imports nothing: so a declaration can import it.
+ * functions of `struct/value-checks.ts`, which imports nothing: so a declaration can import it.
  */
 import { type AnyType, BitStruct, Struct, Variants } from '@iommufd/uapi/struct';
 import { format } from 'prettier';
@@ -73,7 +73,11 @@ function imports(
   const up = '../'.repeat(path.split('/').length - 1);
   const lines = [
     [`${up}struct/compiled.js`, 'type ', used(body, ['Compiled', 'Named', 'ToEncode'])],
-    [`${up}struct/fits.js`, '', used(body, ['hasOnly', 'highHalf', 'isU64', 'isWithin', 'lowHalf', 'wide'])],
+    [
+      `${up}struct/value-checks.js`,
+      '',
+      used(body, ['hasOnly', 'highHalf', 'isU64', 'isWithin', 'lowHalf', 'wide']),
+    ],
     [`${up}struct/variants.js`, 'type ', used(body, ['UnknownVariant'])],
     ...[...new Set(parts.flatMap(({ types }) => types.uses))].flatMap((tag) => {
       const from = pathOf.get(tag);

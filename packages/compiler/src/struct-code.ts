@@ -1,5 +1,5 @@
 import { type AnyType, ArrayType, type Fields, Integer, type Struct } from '@iommufd/uapi/struct';
-import { load, offset, pieces, store } from './lanes.js';
+import { load, offset, pieces, store } from './number-code.js';
 
 /** The two functions of compiled code, as source. */
 export interface Code {

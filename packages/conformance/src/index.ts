@@ -1,4 +1,4 @@
-export { type AbiFacts, iommufdFacts, smmuv3Facts } from './abi.js';
+export { type AbiFacts, iommufdFacts, smmuv3Facts } from './abi/facts.js';
 export {
   type DifferentTape,
   type FileReport,
@@ -7,9 +7,9 @@ export {
   runFiles,
   type RunOptions,
   TapeFileError,
-} from './conformance.js';
-export { type Difference, type FieldDifference, type Outcome } from './difference.js';
-export { boot, type Machine } from './machine.js';
-export { type Replay, replay } from './replay.js';
-export { parseTapes, readTapes, type Step, type Tape, TAPES } from './tape.js';
-export { trace, type TracedCall } from './trace.js';
+} from './replay/conformance.js';
+export { type Difference, type FieldDifference, type Outcome } from './replay/difference.js';
+export { boot, type Machine } from './tapes/machine.js';
+export { type Replay, replay } from './replay/replay.js';
+export { parseTapes, readTapes, type Step, type Tape, TAPES } from './tapes/tape.js';
+export { trace, type TracedCall } from './print/trace.js';

@@ -35,7 +35,7 @@ export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Process>();
   private readonly vfioSlots = new VfioSlots();
-  private readonly log_: string[] = [];
+  private readonly kmsg: string[] = [];
   /** Every `/dev/iommu` that is open. @internal */
   readonly contexts = new Set<IommufdContext>();
   /** The pages of every mapping that there is. @internal */
@@ -70,13 +70,13 @@ export class FakeKernel {
 
   /** What drivers had to say, the last lines of it. */
   get messages(): readonly string[] {
-    return this.log_;
+    return this.kmsg;
   }
 
   /** A driver says something. @internal */
   log(message: string): void {
-    if (this.log_.length === MOST_MESSAGES) this.log_.splice(0, MOST_MESSAGES / 2);
-    this.log_.push(message);
+    if (this.kmsg.length === MOST_MESSAGES) this.kmsg.splice(0, MOST_MESSAGES / 2);
+    this.kmsg.push(message);
   }
 
   /** Makes a device node, or replaces it. @internal */

@@ -1,28 +1,28 @@
-export { Attachment, type PageTable } from './attachment.js';
-export { type AttachOptions, Device } from './device.js';
-export { DirtyBitmap, type DirtyRange, type DirtyRangeOptions } from './dirty-bitmap.js';
-export { type FailedCall, InvalidationError, IommufdError } from './error.js';
+export { Attachment, type PageTable } from './objects/attachment.js';
+export { type AttachOptions, Device } from './objects/device.js';
+export { DirtyBitmap, type DirtyRange, type DirtyRangeOptions } from './objects/dirty-bitmap.js';
+export { type FailedCall, InvalidationError, IommufdError } from './calls/error.js';
 export {
   type FaultAnswer,
   FaultGroup,
   FaultQueue,
   type FaultResponse,
   type PageFault,
-} from './fault-queue.js';
-export { type HwInfo, type HwInfoData, type HwInfoType } from './hw-info.js';
-export { HwQueue, type HwQueueOptions, type HwQueueType } from './hw-queue.js';
-export { type HwptData } from './hwpt-data.js';
-export { Hwpt, type HwptOptions, type PageTableOptions } from './hwpt.js';
-export { Ioas, type IovaRange, type IovaRanges, type MapOptions } from './ioas.js';
-export { Iommufd, type RlimitMode } from './iommufd.js';
-export { Mapping } from './mapping.js';
-export { type MemfdMemory, Memory, type MemoryOptions } from './memory.js';
-export { MockDevice, type MockDeviceOptions } from './mock-device.js';
-export { type HwptInvalidations, NestedHwpt, type NestedHwptOptions } from './nested-hwpt.js';
-export { IommufdObject } from './object.js';
-export { type EventsOptions, Queue } from './queue.js';
+} from './queues/fault-queue.js';
+export { type HwInfo, type HwInfoData, type HwInfoType } from './objects/hw-info.js';
+export { HwQueue, type HwQueueOptions, type HwQueueType } from './objects/hw-queue.js';
+export { type HwptData } from './objects/hwpt-data.js';
+export { Hwpt, type HwptOptions, type PageTableOptions } from './objects/hwpt.js';
+export { Ioas, type IovaRange, type IovaRanges, type MapOptions } from './objects/ioas.js';
+export { Iommufd, type RlimitMode } from './objects/iommufd.js';
+export { Mapping } from './objects/mapping.js';
+export { type MemfdMemory, Memory, type MemoryOptions } from './objects/memory.js';
+export { SelftestDevice, type SelftestDeviceOptions } from './objects/selftest-device.js';
+export { type HwptInvalidations, NestedHwpt, type NestedHwptOptions } from './objects/nested-hwpt.js';
+export { IommufdObject } from './objects/object.js';
+export { type EventsOptions, Queue } from './queues/queue.js';
 export type { AbortSignalLike, PollFd, PollOptions, Syscalls } from '@iommufd/uapi';
-export { Vdevice, type VdeviceOptions } from './vdevice.js';
+export { Vdevice, type VdeviceOptions } from './objects/vdevice.js';
 export {
   type EventOf,
   type LostEvents,
@@ -31,14 +31,14 @@ export {
   type VeventqOptions,
   type VeventqType,
   type ViommuEvent,
-} from './veventq.js';
-export { type DeviceInfo, type IrqInfo, type RegionInfo, VfioDevice } from './vfio-device.js';
+} from './queues/veventq.js';
+export { type DeviceInfo, type IrqInfo, type RegionInfo, VfioDevice } from './objects/vfio-device.js';
 export {
   Viommu,
   type ViommuInvalidations,
   type ViommuOptions,
   type ViommuType,
   type VeventqTypeOf,
-} from './viommu.js';
-export { type WaitOptions } from './wait.js';
+} from './objects/viommu.js';
+export { type WaitOptions } from './queues/wait.js';
 export * from './vsmmu/index.js';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Decoded } from '@iommufd/uapi/struct';
 import type { iommu_viommu_event_selftest, smmuv3_event } from '@iommufd/uapi';
-import { Bench } from './bench.testing.js';
+import { Testbed } from './testing/testbed.testing.js';
 import type {
   EventOf,
   FaultGroup,
@@ -11,7 +11,7 @@ import type {
   Ioas,
   Iommufd,
   Mapping,
-  MockDevice,
+  SelftestDevice,
   NestedHwpt,
   PageTable,
   Veventq,
@@ -33,7 +33,7 @@ interface Things {
   readonly iommufd: Iommufd;
   readonly ioas: Ioas;
   readonly device: VfioDevice;
-  readonly mock: MockDevice;
+  readonly mock: SelftestDevice;
   readonly hwpt: Hwpt;
   readonly nested: NestedHwpt;
   readonly viommu: Viommu<'selftest'>;
@@ -56,12 +56,12 @@ test('what is inferred', () => {
   same<Same<EventOf<'arm-smmuv3'>, Decoded<typeof smmuv3_event>>>();
   same<Same<ReturnType<Veventq<'selftest'>['read']>, VeventqItem<EventOf<'selftest'>>[]>>();
 
-  const bench = new Bench();
-  const { viommu } = bench.nested();
+  const testbed = new Testbed();
+  const { viommu } = testbed.nested();
   const veventq = viommu.allocVeventq({ type: 'selftest', depth: 1 });
   same<Same<typeof veventq, Veventq<'selftest'>>>();
   same<Same<(typeof veventq)['type'], 'selftest'>>();
-  expect(bench.end()).toEqual([]);
+  expect(testbed.end()).toEqual([]);
 });
 
 test('what narrows', () => {
@@ -154,8 +154,8 @@ test('attachments of what cannot be attached do not compile', () => {
     ({ device }) => device.detach({ pasid: 5n }),
     // @ts-expect-error not the PASID alone
     ({ device, hwpt }) => device.attach(hwpt, 5),
-    // @ts-expect-error a mock device is somewhere
-    ({ iommufd }) => iommufd.createMockDevice({ pasids: true }),
+    // @ts-expect-error a selftest device is somewhere
+    ({ iommufd }) => iommufd.createSelftestDevice({ pasids: true }),
     // @ts-expect-error nothing of it can be assigned
     ({ device, ioas }) => (device.attach(ioas).isCurrent = false),
   ];
@@ -213,7 +213,7 @@ test('objects with what they cannot have do not compile', () => {
     ({ device }) => device.hwInfo({ type: 'smmu' }),
     // @ts-expect-error of the user or the process
     ({ iommufd }) => (iommufd.rlimitMode = 'system'),
-    // @ts-expect-error a mock device has no regions
+    // @ts-expect-error a selftest device has no regions
     ({ mock }) => mock.regionInfo(0),
   ];
   expect(wrong).toHaveLength(13);

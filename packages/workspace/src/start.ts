@@ -3,7 +3,7 @@ import { smmuv3_event } from '@iommufd/uapi';
 import { annotate, fromHex } from '@iommufd/uapi/struct';
 import { dump, type Paint, paintFor, standardIo } from '@iommufd/cli';
 import { readTapes, type Tape, TAPES, trace } from '@iommufd/conformance';
-import { tour } from './tour.js';
+import { runExamples } from './run-examples.js';
 
 /**
  * The tapes that are shown: a queue that overflows, and an invalidation that fails in the middle of its array. Of each,
@@ -43,4 +43,4 @@ io.write(
   `\n${paint.head('an SMMUv3 event record')}  ${paint.dim('a device read from a page that nobody mapped')}\n`,
 );
 io.write(dump(annotate(smmuv3_event, RECORD), paint, true));
-await tour(io, paint);
+await runExamples(io, paint);

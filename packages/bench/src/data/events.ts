@@ -59,15 +59,15 @@ const FEW = 64;
 const SHORT_READS = 1000;
 
 /**
- * Has a contestant do what it does on a few records at a time, as a queue gives them, many times. With one long buffer alone an
+ * Has an implementation do what it does on a few records at a time, as a queue gives them, many times. With one long buffer alone an
  * engine would optimise its loop in the middle of the first call, without having seen the end, and stay with that.
  */
 export function primeWith(
-  work: (bytes: Uint8Array<ArrayBuffer>) => unknown,
+  workload: (bytes: Uint8Array<ArrayBuffer>) => unknown,
   bytes: Uint8Array<ArrayBuffer>,
 ): void {
   const part = FEW * RECORD_BYTES;
-  for (let i = 0; i < SHORT_READS; i++) work(bytes.subarray(i * part, (i + 1) * part));
+  for (let i = 0; i < SHORT_READS; i++) workload(bytes.subarray(i * part, (i + 1) * part));
 }
 
 type Values = Record<string, number | bigint>;

@@ -13,11 +13,11 @@ const TIMES = 9;
 const UNTIL_TOLD = 20;
 
 /**
- * Bytes of the heap and of array buffers that `work` takes, garbage included: the median of several times, because the
+ * Bytes of the heap and of array buffers that `workload` takes, garbage included: the median of several times, because the
  * engine itself takes some now and then, and now and then finds that something was free already.
  * @throws Error if Node was not started with {@link COUNTING_ARGV}
  */
-export async function allocated(work: () => Promise<void>): Promise<number> {
+export async function allocated(workload: () => Promise<void>): Promise<number> {
   const { gc } = globalThis;
   if (gc === undefined) throw new Error('the garbage collector cannot be called');
   let collections = 0;
@@ -32,7 +32,7 @@ export async function allocated(work: () => Promise<void>): Promise<number> {
     gc();
     await sleep(UNTIL_TOLD);
     const [before, collected] = [used(), collections];
-    await work();
+    await workload();
     const after = used();
     await sleep(UNTIL_TOLD);
     if (collections === collected) measured.push(after - before);

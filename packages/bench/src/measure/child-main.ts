@@ -1,7 +1,7 @@
 /** What runs in the process that is measured. */
 import { median } from 'simple-statistics';
-import { type Cannot, type Contestant, isCannot, type OtherForm } from '../contestant.js';
-import { type Pass, type Runner, type Work, WrongResult } from '../work.js';
+import { type Cannot, type Implementation, isCannot, type OtherForm } from '../implementation.js';
+import { type Pass, type Runner, type Workload, WrongResult } from '../workload.js';
 import type { Answer, Order, Task } from './protocol.js';
 import type { Settings } from './settings.js';
 
@@ -46,23 +46,22 @@ async function start({ task, others, settings: wanted }: Order & { kind: 'start'
   return { kind: 'ready' };
 }
 
-async function make({ workModule, contestantModule, name, input }: Task): Promise<Runner | Cannot> {
-  const { work }: { readonly work: Work } = await import(workModule);
+async function make({ workloadModule, implementationModule, name, input }: Task): Promise<Runner | Cannot> {
+  const { workload }: { readonly workload: Workload } = await import(workloadModule);
   // What comes from another process lies anywhere in its message: typed arrays want it aligned.
   const own = input && new Uint8Array(input);
-  if (work.kind === 'contest') {
-    if (contestantModule === undefined) throw new TypeError(`nobody does ${work.name}`);
-    const { contestants }: { readonly contestants: readonly (Contestant | OtherForm)[] } = await import(
-      contestantModule
-    );
+  if (workload.kind === 'comparison') {
+    if (implementationModule === undefined) throw new TypeError(`no implementation of ${workload.name}`);
+    const { implementations }: { readonly implementations: readonly (Implementation | OtherForm)[] } =
+      await import(implementationModule);
     try {
-      return work.start(named(contestants, name), own);
+      return workload.start(named(implementations, name), own);
     } catch (error) {
-      if (error instanceof WrongResult) error.message = `${work.name}, ${name}: ${error.message}`;
+      if (error instanceof WrongResult) error.message = `${workload.name}, ${name}: ${error.message}`;
       throw error;
     }
   }
-  return named(work.cases, name).start();
+  return named(workload.cases, name).start();
 }
 
 function named<T extends { readonly name: string }>(all: readonly T[], name: string): T {

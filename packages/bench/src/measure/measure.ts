@@ -1,4 +1,4 @@
-import type { Input, Work } from '../work.js';
+import type { Input, Workload } from '../workload.js';
 import { COUNTING_ARGV } from './allocated.js';
 import { Child } from './child.js';
 import type { Task } from './protocol.js';
@@ -6,21 +6,21 @@ import type { Settings } from './settings.js';
 import { type Figures, figuresOf } from './statistics.js';
 import type { Entry, Subject } from './subjects.js';
 
-/** What was measured of one in a work. All times are nanoseconds for an operation. */
+/** What was measured of one in a workload. All times are nanoseconds for an operation. */
 export interface SubjectResult extends Pick<Subject, 'name' | 'version' | 'kind' | 'note' | 'size'> {
   /** Why it did not take part. */
   readonly cannot?: string | undefined;
   /** In a process that does nothing else. */
   readonly alone?: Figures;
-  /** In a process that has done all other works of the same contestant before. */
+  /** In a process that has done all other workloads of the same implementation before. */
   readonly after?: Figures;
   /** Bytes of the heap that an operation takes. */
   readonly bytes?: number;
 }
 
-/** What was measured in a work. */
-export interface WorkResult {
-  readonly work: Work;
+/** What was measured in a workload. */
+export interface WorkloadResult {
+  readonly workload: Workload;
   readonly subjects: readonly SubjectResult[];
 }
 
@@ -50,24 +50,24 @@ interface Running {
 }
 
 /**
- * How Node is started for contestants: they collect garbage between passes, and the young generation has from the start the
+ * How Node is started for implementations: they collect garbage between passes, and the young generation has from the start the
  * size that it would grow to sooner in one than in another.
  */
-const CONTEST_ARGV = ['--expose-gc', '--min-semi-space-size=16'];
+const COMPARISON_ARGV = ['--expose-gc', '--min-semi-space-size=16'];
 
 /** Samples that even the slowest gives. */
 const FEWEST = 3;
 
 /**
- * Measures works, one after the other.
+ * Measures workloads, one after the other.
  * @param entries what is wanted
- * @param all everything that there is: what contestants do before they are measured once more
+ * @param all everything that there is: what implementations do before they are measured once more
  * @param settings how thoroughly
  * @param progress told how far it is
  * @throws ChildFailed if a process fails, or something came to a wrong result
  */
 export class Measurement {
-  /** What processes are given, by the work: it takes a while to make. */
+  /** What processes are given, by the workload: it takes a while to make. */
   private readonly inputs = new Map<string, Input>();
 
   constructor(
@@ -76,13 +76,13 @@ export class Measurement {
     private readonly progress: Progress,
   ) {}
 
-  /** Measures a work: in each round of processes, all take turns, a sample at a time. */
-  async measure({ work, subjects }: Entry): Promise<WorkResult> {
+  /** Measures a workload: in each round of processes, all take turns, a sample at a time. */
+  async measure({ workload, subjects }: Entry): Promise<WorkloadResult> {
     const able = subjects.filter(({ cannot }) => cannot === undefined);
     const allRuns = able.flatMap((subject): Runs[] => {
       const alone = { subject, isAfter: false, samples: [] };
       // Cases have nothing else to do.
-      const isAfter = this.settings.isAfter && work.kind === 'contest';
+      const isAfter = this.settings.isAfter && workload.kind === 'comparison';
       return isAfter ? [alone, { subject, isAfter, samples: [] }] : [alone];
     });
     for (let round = 0; round < this.settings.children; round++) {
@@ -91,9 +91,9 @@ export class Measurement {
       );
       if (runs.length === 0) break;
       this.progress.line(
-        `${work.title}: ${runs.length} processes, ${round + 1} of ${this.settings.children}`,
+        `${workload.title}: ${runs.length} processes, ${round + 1} of ${this.settings.children}`,
       );
-      await this.round(work, runs);
+      await this.round(workload, runs);
     }
     const results: SubjectResult[] = [];
     for (const subject of subjects) {
@@ -109,37 +109,40 @@ export class Measurement {
         cannot,
         ...(alone !== undefined && alone.samples.length > 0 && { alone: figuresOf(alone.samples) }),
         ...(after !== undefined && after.samples.length > 0 && { after: figuresOf(after.samples) }),
-        ...(cannot === undefined && subject.countsBytes && { bytes: await this.count(work, subject) }),
+        ...(cannot === undefined && subject.countsBytes && { bytes: await this.count(workload, subject) }),
       });
     }
-    return { work, subjects: results };
+    return { workload, subjects: results };
   }
 
-  private async round(work: Work, allRuns: readonly Runs[]): Promise<void> {
+  private async round(workload: Workload, allRuns: readonly Runs[]): Promise<void> {
     const running: Running[] = [];
     try {
       for (const [i, runs] of allRuns.entries()) {
         const { subject, isAfter } = runs;
-        this.progress.step(`${work.name}: ${subject.name} warms up (${i + 1} of ${allRuns.length})`);
-        const child = new Child(`${work.name}: ${subject.name}`, work.kind === 'contest' ? CONTEST_ARGV : []);
+        this.progress.step(`${workload.name}: ${subject.name} warms up (${i + 1} of ${allRuns.length})`);
+        const child = new Child(
+          `${workload.name}: ${subject.name}`,
+          workload.kind === 'comparison' ? COMPARISON_ARGV : [],
+        );
         const one = { runs, child, samples: [], milliseconds: 0 };
         running.push(one);
-        const task = this.taskOf(work, subject);
-        const others = isAfter ? this.othersOf(work, subject) : [];
+        const task = this.taskOf(workload, subject);
+        const others = isAfter ? this.othersOf(workload, subject) : [];
         const answer = await child.ask({ kind: 'start', task, others, settings: this.settings });
         if (answer.kind !== 'cannot') continue;
         runs.cannot = answer.reason;
         running.pop();
         await child.end();
       }
-      await this.sample(work, running);
+      await this.sample(workload, running);
     } finally {
       await Promise.all(running.map(({ child }) => child.end()));
     }
     for (const { runs, samples } of running) runs.samples.push(samples);
   }
 
-  private async sample({ name }: Work, running: readonly Running[]): Promise<void> {
+  private async sample({ name }: Workload, running: readonly Running[]): Promise<void> {
     const { samples: wanted, mostTime } = this.settings;
     for (let turn = 0; turn < wanted; turn++) {
       this.progress.step(`${name}: sample ${turn + 1} of ${wanted}`);
@@ -156,13 +159,13 @@ export class Measurement {
   }
 
   /** Counts bytes in a process of its own. */
-  private async count(work: Work, subject: Subject): Promise<number> {
-    this.progress.step(`${work.name}: ${subject.name}, bytes`);
-    const child = new Child(`${work.name}: ${subject.name}`, COUNTING_ARGV);
+  private async count(workload: Workload, subject: Subject): Promise<number> {
+    this.progress.step(`${workload.name}: ${subject.name}, bytes`);
+    const child = new Child(`${workload.name}: ${subject.name}`, COUNTING_ARGV);
     try {
       await child.ask({
         kind: 'start',
-        task: this.taskOf(work, subject),
+        task: this.taskOf(workload, subject),
         others: [],
         settings: this.settings,
       });
@@ -174,22 +177,22 @@ export class Measurement {
     }
   }
 
-  private taskOf(work: Work, { name, contestantModule }: Subject): Task {
-    return { workModule: work.module, contestantModule, name, input: this.inputOf(work) };
+  private taskOf(workload: Workload, { name, implementationModule }: Subject): Task {
+    return { workloadModule: workload.module, implementationModule, name, input: this.inputOf(workload) };
   }
 
-  private inputOf(work: Work): Input {
-    if (work.kind !== 'contest') return undefined;
-    if (!this.inputs.has(work.name)) this.inputs.set(work.name, work.input());
-    return this.inputs.get(work.name);
+  private inputOf(workload: Workload): Input {
+    if (workload.kind !== 'comparison') return undefined;
+    if (!this.inputs.has(workload.name)) this.inputs.set(workload.name, workload.input());
+    return this.inputs.get(workload.name);
   }
 
-  /** All other works of the contestant, and its other forms. */
-  private othersOf(work: Work, subject: Subject): Task[] {
-    return this.all.flatMap(({ work: other, subjects }) =>
+  /** All other workloads of the implementation, and its other forms. */
+  private othersOf(workload: Workload, subject: Subject): Task[] {
+    return this.all.flatMap(({ workload: other, subjects }) =>
       subjects
-        .filter(({ contestantModule }) => contestantModule === subject.contestantModule)
-        .filter(({ name, cannot }) => cannot === undefined && !(other === work && name === subject.name))
+        .filter(({ implementationModule }) => implementationModule === subject.implementationModule)
+        .filter(({ name, cannot }) => cannot === undefined && !(other === workload && name === subject.name))
         .map((one) => this.taskOf(other, one)),
     );
   }

@@ -1,12 +1,12 @@
-import type { Input } from '../work.js';
+import type { Input } from '../workload.js';
 import type { Settings } from './settings.js';
 
-/** A work of a contestant, or a case, by the files that they are in: a process loads these and no others. */
+/** A workload of an implementation, or a case, by the files that they are in: a process loads these and no others. */
 export interface Task {
-  readonly workModule: string;
-  /** The contestant's file; undefined for a case. */
-  readonly contestantModule?: string | undefined;
-  /** The contestant or the case. */
+  readonly workloadModule: string;
+  /** The implementation's file; undefined for a case. */
+  readonly implementationModule?: string | undefined;
+  /** The implementation or the case. */
   readonly name: string;
   readonly input: Input;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Work } from '../work.js';
+import type { Workload } from '../workload.js';
 import { NothingMatches, select } from './select.js';
 import type { Entry, Subject } from './subjects.js';
 
@@ -12,9 +12,9 @@ const subject = (name: string): Subject => ({
   countsBytes: false,
 });
 
-const contest: Work = {
+const comparison: Workload = {
   ...common,
-  kind: 'contest',
+  kind: 'comparison',
   name: 'W2',
   title: 'W2: encode',
   comparedTo: ['by hand'],
@@ -22,23 +22,23 @@ const contest: Work = {
   takesPart: () => true,
   start: () => ({ run: () => ({ operations: 1, milliseconds: 1 }) }),
 };
-const cases: Work = { ...common, kind: 'cases', name: 'K1', title: 'K1: one ioctl', cases: [] };
+const cases: Workload = { ...common, kind: 'cases', name: 'K1', title: 'K1: one ioctl', cases: [] };
 const entries: Entry[] = [
-  { work: contest, subjects: ['Ours', 'by hand', 'koffi'].map(subject) },
-  { work: cases, subjects: ['fake', 'real, through koffi'].map(subject) },
+  { workload: comparison, subjects: ['Ours', 'by hand', 'koffi'].map(subject) },
+  { workload: cases, subjects: ['fake', 'real, through koffi'].map(subject) },
 ];
 
 const names = (text: string): string[] =>
   select(entries, text).map(
-    ({ work, subjects }) => `${work.name}: ${subjects.map(({ name }) => name).join(', ')}`,
+    ({ workload, subjects }) => `${workload.name}: ${subjects.map(({ name }) => name).join(', ')}`,
   );
 
-test('a work by its name, with everybody, whatever the case', () => {
+test('a workload by its name, with all of its subjects, in upper or lower case', () => {
   expect(names('w2')).toEqual(['W2: Ours, by hand, koffi']);
   expect(names('ENCODE')).toEqual(['W2: Ours, by hand, koffi']);
 });
 
-test('a contestant in all works, with what it is compared to', () => {
+test('an implementation in all workloads, with what it is compared to', () => {
   expect(names('koffi')).toEqual(['W2: by hand, koffi', 'K1: real, through koffi']);
   expect(names('ours')).toEqual(['W2: Ours, by hand']);
 });

@@ -6,23 +6,23 @@ export class NothingMatches extends Error {
 }
 
 /**
- * Takes the works whose name contains a text, whatever its case. Of other works, those whose name contains it are taken, and
+ * Takes the workloads whose name contains a text, whatever its case. Of other workloads, those whose name contains it are taken, and
  * with them those that they are compared to.
  * @throws NothingMatches that lists the names
  */
 export function select(entries: readonly Entry[], text: string): readonly Entry[] {
   const wanted = text.toLowerCase();
   const matches = (name: string): boolean => name.toLowerCase().includes(wanted);
-  const selected = entries.flatMap(({ work, subjects }): Entry[] => {
-    if (matches(work.title)) return [{ work, subjects }];
+  const selected = entries.flatMap(({ workload, subjects }): Entry[] => {
+    if (matches(workload.title)) return [{ workload, subjects }];
     const named = subjects.filter(({ name }) => matches(name));
     if (named.length === 0) return [];
-    const also = work.kind === 'contest' ? work.comparedTo : [];
-    return [{ work, subjects: subjects.filter((one) => named.includes(one) || also.includes(one.name)) }];
+    const also = workload.kind === 'comparison' ? workload.comparedTo : [];
+    return [{ workload, subjects: subjects.filter((one) => named.includes(one) || also.includes(one.name)) }];
   });
   if (selected.length > 0) return selected;
   const names = new Set(
-    entries.flatMap(({ work, subjects }) => [work.name, ...subjects.map(({ name }) => name)]),
+    entries.flatMap(({ workload, subjects }) => [workload.name, ...subjects.map(({ name }) => name)]),
   );
   throw new NothingMatches(`nothing is called like '${text}'; there are ${[...names].join('; ')}`);
 }

@@ -6,13 +6,13 @@ export interface Settings {
   readonly samples: number;
   /** How long a sample takes at least, in milliseconds. */
   readonly sampleTime: number;
-  /** How long a process does its work before each sample. */
+  /** How long a process does its workload before each sample. */
   readonly wakeUpTime: number;
-  /** How long a process does its work before it is measured. */
+  /** How long a process does its workload before it is measured. */
   readonly warmUpTime: number;
-  /** Is everything measured after all other work, too? */
+  /** Is everything measured after all other workloads, too? */
   readonly isAfter: boolean;
-  /** How long it does each of its other works first, where it is measured after them. */
+  /** How long it does each of its other workloads first, where it is measured after them. */
   readonly otherTime: number;
   /** A process that has taken so long for its samples gives no more than three. */
   readonly mostTime: number;

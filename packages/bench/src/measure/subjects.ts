@@ -1,50 +1,54 @@
-import { type Contestant, type ContestantKind, isCannot, type OtherForm } from '../contestant.js';
-import type { Case, Contest, Work } from '../work.js';
+import { type Implementation, type ImplementationKind, isCannot, type OtherForm } from '../implementation.js';
+import type { Case, Comparison, Workload } from '../workload.js';
 
-/** Who is measured in a work: a contestant, or a case. */
+/** What is measured in a workload: an implementation, or a case. */
 export interface Subject {
   readonly name: string;
   readonly version: string;
-  readonly kind: ContestantKind | 'baseline';
+  readonly kind: ImplementationKind | 'baseline';
   readonly note?: string | undefined;
   /** Why it does not take part. */
   readonly cannot?: string | undefined;
-  readonly contestantModule?: string | undefined;
+  readonly implementationModule?: string | undefined;
   readonly isLong: boolean;
   readonly countsBytes: boolean;
   readonly size?: number | undefined;
 }
 
-/** A work, and who is measured in it. */
+/** A workload, and what is measured in it. */
 export interface Entry {
-  readonly work: Work;
+  readonly workload: Workload;
   readonly subjects: readonly Subject[];
 }
 
 /** All that there is to measure. */
 export function entriesOf(
-  works: readonly Work[],
-  contestants: readonly (Contestant | OtherForm)[],
+  workloads: readonly Workload[],
+  implementations: readonly (Implementation | OtherForm)[],
 ): readonly Entry[] {
-  return works.map((work) => ({
-    work,
-    subjects: work.kind === 'cases' ? work.cases.map(ofCase) : inContest(work, contestants),
+  return workloads.map((workload) => ({
+    workload,
+    subjects:
+      workload.kind === 'cases' ? workload.cases.map(ofCase) : ofComparison(workload, implementations),
   }));
 }
 
-function inContest(work: Contest, contestants: readonly (Contestant | OtherForm)[]): Subject[] {
+function ofComparison(
+  workload: Comparison,
+  implementations: readonly (Implementation | OtherForm)[],
+): Subject[] {
   const subjects: Subject[] = [];
-  for (const contestant of contestants) {
-    const takesPart = work.takesPart(contestant);
+  for (const implementation of implementations) {
+    const takesPart = workload.takesPart(implementation);
     if (takesPart === undefined) continue;
-    const { name, version, kind, note, module } = contestant;
+    const { name, version, kind, note, module } = implementation;
     subjects.push({
       name,
       version,
       kind,
       note,
       cannot: takesPart !== true && isCannot(takesPart) ? takesPart.cannot : undefined,
-      contestantModule: module,
+      implementationModule: module,
       isLong: false,
       countsBytes: false,
     });

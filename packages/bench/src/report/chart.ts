@@ -1,5 +1,5 @@
 import { type EChartsOption, init } from 'echarts';
-import type { SubjectResult, WorkResult } from '../measure/measure.js';
+import type { SubjectResult, WorkloadResult } from '../measure/measure.js';
 import { one, SIGNS, time } from './format.js';
 
 const WIDTH = 1120;
@@ -41,12 +41,12 @@ interface Bars {
   readonly title: string;
   /** From the slowest to the fastest: the axis begins at the bottom. */
   readonly subjects: readonly SubjectResult[];
-  readonly result: WorkResult;
+  readonly result: WorkloadResult;
 }
 
 /** All numbers in one picture, with axes that count in powers of ten: they lie far apart. */
-export function chart(results: readonly WorkResult[], lines: readonly Lines[]): string {
-  const bars = results.filter(({ work }) => work.kind === 'contest').map(barsOf);
+export function chart(results: readonly WorkloadResult[], lines: readonly Lines[]): string {
+  const bars = results.filter(({ workload }) => workload.kind === 'comparison').map(barsOf);
   const rows: (readonly (Bars | Lines)[])[] = [];
   for (let i = 0; i < bars.length; i += 2) rows.push(bars.slice(i, i + 2));
   for (let i = 0; i < lines.length; i += 2) rows.push(lines.slice(i, i + 2));
@@ -92,11 +92,11 @@ interface Place {
 
 const median = ({ alone }: SubjectResult): number => alone?.median ?? 0;
 
-function barsOf(result: WorkResult): Bars {
-  const { work, subjects } = result;
+function barsOf(result: WorkloadResult): Bars {
+  const { workload, subjects } = result;
   const measured = subjects.filter(({ alone }) => alone !== undefined);
   return {
-    title: `${work.title}, ${SIGNS[work.unit]} ${one(work.operation)}`,
+    title: `${workload.title}, ${SIGNS[workload.unit]} ${one(workload.operation)}`,
     subjects: measured.sort((a, b) => median(b) - median(a)),
     result,
   };
@@ -139,7 +139,7 @@ function addCommon(option: Parts, title: string, { left, top, height }: Place): 
 
 const axis = { axisLabel: { color: TEXT }, axisLine: { lineStyle: { color: TEXT } } };
 
-function addBars(option: Parts, { title, subjects, result: { work } }: Bars, place: Place): void {
+function addBars(option: Parts, { title, subjects, result: { workload } }: Bars, place: Place): void {
   const index = addCommon(option, title, place);
   option.xAxis.push({
     ...axis,
@@ -168,7 +168,7 @@ function addBars(option: Parts, { title, subjects, result: { work } }: Bars, pla
         position: 'right',
         fontSize: 11,
         color: TEXT,
-        formatter: time(median(subject), work.unit),
+        formatter: time(median(subject), workload.unit),
       },
     })),
   });

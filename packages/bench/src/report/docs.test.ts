@@ -1,46 +1,48 @@
 import { expect, test } from '@jest/globals';
-import { contestants } from '../contestants/index.js';
-import type { SubjectResult, WorkResult } from '../measure/measure.js';
+import { implementations } from '../implementations/index.js';
+import type { SubjectResult, WorkloadResult } from '../measure/measure.js';
 import { SETTINGS } from '../measure/settings.js';
 import { figuresOf } from '../measure/statistics.js';
 import { entriesOf } from '../measure/subjects.js';
-import { works } from '../works/index.js';
+import { workloads } from '../workloads/index.js';
 import { chart } from './chart.js';
 import { linesOf, page } from './docs.js';
 
 /** Everybody takes 100 ns for everything, and 1,000 bytes. */
-const results: readonly WorkResult[] = entriesOf(works, contestants).map(({ work, subjects }) => ({
-  work,
-  subjects: subjects.map(({ name, version, kind, note, size, cannot, countsBytes }): SubjectResult => {
-    const about = { name, version, kind, note, size, cannot };
-    if (cannot !== undefined) return about;
-    const figures = figuresOf([[100], [100]]);
-    return {
-      ...about,
-      alone: figures,
-      ...(work.kind === 'contest' && { after: figures }),
-      ...(countsBytes && { bytes: 1000 }),
-    };
+const results: readonly WorkloadResult[] = entriesOf(workloads, implementations).map(
+  ({ workload, subjects }) => ({
+    workload,
+    subjects: subjects.map(({ name, version, kind, note, size, cannot, countsBytes }): SubjectResult => {
+      const about = { name, version, kind, note, size, cannot };
+      if (cannot !== undefined) return about;
+      const figures = figuresOf([[100], [100]]);
+      return {
+        ...about,
+        alone: figures,
+        ...(workload.kind === 'comparison' && { after: figures }),
+        ...(countsBytes && { bytes: 1000 }),
+      };
+    }),
   }),
-}));
+);
 
 const machine = { cpu: 'A', cores: 2, memory: 8, system: 'Linux', node: '20', v8: '11', date: '2026-01-01' };
 
-test('the page has every work, every contestant and every goal', () => {
+test('the page has every workload, every implementation and every goal', () => {
   const text = page({ machine, settings: SETTINGS, results });
-  for (const { work, subjects } of results) {
-    expect(text).toContain(`## ${work.title}`);
+  for (const { workload, subjects } of results) {
+    expect(text).toContain(`## ${workload.title}`);
     for (const { name } of subjects) expect(text).toContain(`| ${name}`.trimEnd());
   }
-  const goals = works.reduce((sum, work) => sum + work.goals.length, 0);
+  const goals = workloads.reduce((sum, workload) => sum + workload.goals.length, 0);
   expect(text).toContain(`Of ${goals} goals `);
   // 100 ns is 10 million a second, and as fast as everybody else: only 8 times as fast as a library is missed.
   expect(text).toContain(`${goals - 1} are reached`);
 });
 
-test('the picture brings its background along, and has every contestant', () => {
+test('the picture brings its background along, and has every implementation', () => {
   const picture = chart(results, linesOf(results));
   expect(picture).toMatch(/^<svg /);
   expect(picture).toMatch(/<rect[^>]* fill="#ffffff"/);
-  for (const { name } of contestants) expect(picture).toContain(name.slice(0, 20));
+  for (const { name } of implementations) expect(picture).toContain(name.slice(0, 20));
 });

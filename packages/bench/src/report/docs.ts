@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { WorkResult } from '../measure/measure.js';
+import type { WorkloadResult } from '../measure/measure.js';
 import type { Settings } from '../measure/settings.js';
 import { chart, type Lines } from './chart.js';
 import { NANOSECONDS } from './format.js';
@@ -15,7 +15,7 @@ const DOCS = new URL('../../../../docs/', import.meta.url);
 export interface Run {
   readonly machine: Machine;
   readonly settings: Settings;
-  readonly results: readonly WorkResult[];
+  readonly results: readonly WorkloadResult[];
 }
 
 /** Writes docs/performance.md and its picture. @returns the files */
@@ -53,21 +53,21 @@ chart are written by \`pnpm bench --docs\`; to measure on another machine run \`
 | Node | ${machine.node}, V8 ${machine.v8} |
 | libraries | ${[...versions].map(([name, version]) => `${name} ${version}`).join(', ')} |
 
-![Times of all works, the faster the shorter the bar](performance.svg)
+![Times of all workloads, the faster the shorter the bar](performance.svg)
 
 ## Goals
 
-Of ${goals.length} goals ${goals.length - missed.length} are reached. Where there is a second number it is of processes that had other work
+Of ${goals.length} goals ${goals.length - missed.length} are reached. Where there is a second number it is of processes that had other workloads
 before, and a goal is reached if both are.
 
 ${printTable(goalTable(goals))}
 ${missed.length === 0 ? '' : `\n${missed.map(missedText).join('\n\n')}\n`}
 ## How it is measured
 
-Each contestant does each work in a process of its own: what an engine makes of code depends on what else it has run, and
-results differ several fold. So all is measured again in processes that have done all other works of the contestant, and all its
-other forms, before ("after other work"). A process does its work for ${settings.warmUpTime} ms before it
-counts. Then all processes of a work are alive at once and take turns, a sample of at least ${settings.sampleTime} ms at a time, another one
+Each implementation does each workload in a process of its own: what an engine makes of code depends on what else it has run, and
+results differ several fold. So all is measured again in processes that have done all other workloads of the implementation, and all its
+other forms, before ("after other workloads"). A process does its workload for ${settings.warmUpTime} ms before it
+counts. Then all processes of a workload are alive at once and take turns, a sample of at least ${settings.sampleTime} ms at a time, another one
 first in each round, so that a noisy machine hits all alike. That is done with ${settings.children} sets of processes. A sample is the median of
 its passes, and a time the median over the processes of the medians of their ${settings.samples} samples; the spread is from the first to the
 third quartile of all samples. Processes run compiled JavaScript, as \`tsc\` writes it.
@@ -75,10 +75,10 @@ third quartile of all samples. Processes run compiled JavaScript, as \`tsc\` wri
 In W1 to W3 the garbage of a pass is collected before the next one, outside of the time: otherwise it would be chance which pass
 pays for it. What a pass allocates beyond the 16 MiB that V8 gives to young objects is collected within it, and paid for.
 
-Before a contestant is timed its results are compared with what they must be: objects field by field, checksums, bytes. One
-difference ends the run. All contestants get the same data, made by a seeded generator.
+Before an implementation is timed its results are compared with what they must be: objects field by field, checksums, bytes. One
+difference ends the run. All implementations get the same data, made by a seeded generator.
 
-Each contestant is written as somebody would who knows the library and is in a hurry; where there is more than one way the
+Each implementation is written as a user in a hurry writes it who knows the library; where there is more than one way the
 fastest that its documentation shows is taken. Most libraries have no fields of a few bits in little-endian words, so words are
 read and the bits are taken out by hand, in the same way for all.
 
@@ -96,33 +96,36 @@ field. For W3 code written by hand checks nothing, and ours checks every field.`
 }
 
 function missedText(goal: GoalResult): string {
-  return `**${goal.work}: ${goal.text} is not ${goal.wanted}.** ${reasonFor(goal)}`;
+  return `**${goal.workload}: ${goal.text} is not ${goal.wanted}.** ${reasonFor(goal)}`;
 }
 
-function section(result: WorkResult): string {
-  const { work } = result;
-  return [`## ${work.title}`, work.text, printTable(resultTable(result)), ...cannotLines(result)].join(
-    '\n\n',
-  );
+function section(result: WorkloadResult): string {
+  const { workload } = result;
+  return [
+    `## ${workload.title}`,
+    workload.text,
+    printTable(resultTable(result)),
+    ...cannotLines(result),
+  ].join('\n\n');
 }
 
 /** How K2 and K5 grow. */
-export function linesOf(results: readonly WorkResult[]): Lines[] {
+export function linesOf(results: readonly WorkloadResult[]): Lines[] {
   const lines: Lines[] = [];
-  for (const { work, subjects } of results) {
+  for (const { workload, subjects } of results) {
     const points = (end: string): [number, number][] =>
       subjects.flatMap(({ name, size, alone }) =>
         name.endsWith(end) && size !== undefined && alone !== undefined
-          ? [[size, alone.median / NANOSECONDS[work.unit]] satisfies [number, number]]
+          ? [[size, alone.median / NANOSECONDS[workload.unit]] satisfies [number, number]]
           : [],
       );
-    if (work.name === 'K2') {
+    if (workload.name === 'K2') {
       const series = ['fixed', 'automatic'].map((name) => ({ name, points: points(`areas, ${name}`) }));
-      lines.push({ title: work.title, xName: 'areas in the IOAS', yName: 'µs an operation', series });
+      lines.push({ title: workload.title, xName: 'areas in the IOAS', yName: 'µs an operation', series });
     }
-    if (work.name === 'K5') {
+    if (workload.name === 'K5') {
       const series = [{ name: '1,024 dirty', points: points('iB, 1,024 dirty') }];
-      lines.push({ title: work.title, xName: 'GiB of the range', yName: 'ms a call', series });
+      lines.push({ title: workload.title, xName: 'GiB of the range', yName: 'ms a call', series });
     }
   }
   return lines;

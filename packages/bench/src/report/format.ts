@@ -1,4 +1,4 @@
-import type { Unit } from '../work.js';
+import type { Unit } from '../workload.js';
 
 /** Nanoseconds of each unit. */
 export const NANOSECONDS: Readonly<Record<Unit, number>> = { ns: 1, us: 1e3, ms: 1e6 };

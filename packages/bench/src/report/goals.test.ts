@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { SubjectResult, WorkResult } from '../measure/measure.js';
+import type { SubjectResult, WorkloadResult } from '../measure/measure.js';
 import { figuresOf } from '../measure/statistics.js';
-import type { CaseWork, Goal } from '../work.js';
+import type { CaseWorkload, Goal } from '../workload.js';
 import { goalResults } from './goals.js';
 
 const subject = (
@@ -21,8 +21,8 @@ const subject = (
   ...(bytes !== undefined && { bytes }),
 });
 
-const result = (goals: readonly Goal[], subjects: readonly SubjectResult[]): WorkResult => {
-  const work: CaseWork = {
+const result = (goals: readonly Goal[], subjects: readonly SubjectResult[]): WorkloadResult => {
+  const workload: CaseWorkload = {
     kind: 'cases',
     name: 'K9',
     title: 'K9: something',
@@ -33,14 +33,14 @@ const result = (goals: readonly Goal[], subjects: readonly SubjectResult[]): Wor
     goals,
     cases: [],
   };
-  return { work, subjects };
+  return { workload, subjects };
 };
 
-test('a speed is reached alone and after all other work, or it is not', () => {
+test('a speed is reached alone and after all other workloads, or it is not', () => {
   const goal: Goal = { kind: 'speed', of: 'ours', to: 'by hand', atLeast: 0.8 };
   const byHand = subject('by hand', 'by hand', 80, 80);
   expect(goalResults(result([goal], [subject('ours', 'ours', 100, 90), byHand]))).toMatchObject([
-    { work: 'K9', wanted: 'at least 0.80', found: '0.80', foundAfter: '0.89', isReached: true },
+    { workload: 'K9', wanted: 'at least 0.80', found: '0.80', foundAfter: '0.89', isReached: true },
   ]);
   expect(goalResults(result([goal], [subject('ours', 'ours', 100, 200), byHand]))).toMatchObject([
     { found: '0.80', foundAfter: '0.40', isReached: false },

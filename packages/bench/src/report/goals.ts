@@ -1,18 +1,18 @@
-import type { SubjectResult, WorkResult } from '../measure/measure.js';
+import type { SubjectResult, WorkloadResult } from '../measure/measure.js';
 import type { Figures } from '../measure/statistics.js';
-import type { Goal, Work } from '../work.js';
+import type { Goal, Workload } from '../workload.js';
 import { digits, one } from './format.js';
 
 /** How a goal came out. */
 export interface GoalResult {
-  readonly work: string;
+  readonly workload: string;
   readonly goal: Goal;
   /** The goal in words. */
   readonly text: string;
   /** What it wants: `at least 0.80`. */
   readonly wanted: string;
   readonly found: string;
-  /** The same after all other work; undefined where there is none. */
+  /** The same after all other workloads; undefined where there is none. */
   readonly foundAfter?: string;
   /** Both times. */
   readonly isReached: boolean;
@@ -26,18 +26,18 @@ interface Found {
 
 type Kind = 'alone' | 'after';
 
-/** How the goals of a work came out; those of which something was not measured are left out. */
-export function goalResults({ work, subjects }: WorkResult): GoalResult[] {
-  return work.goals.flatMap((goal): GoalResult[] => {
+/** How the goals of a workload came out; those of which something was not measured are left out. */
+export function goalResults({ workload, subjects }: WorkloadResult): GoalResult[] {
+  return workload.goals.flatMap((goal): GoalResult[] => {
     const alone = evaluate(goal, subjects, 'alone');
     if (alone === undefined) return [];
     const after = evaluate(goal, subjects, 'after');
     const show = ({ value }: Found): string => shown(goal, value);
     return [
       {
-        work: work.name,
+        workload: workload.name,
         goal,
-        text: textOf(goal, work, subjects),
+        text: textOf(goal, workload, subjects),
         wanted: wantedOf(goal, subjects),
         found: show(alone),
         ...(after !== undefined && { foundAfter: show(after) }),
@@ -89,7 +89,7 @@ function evaluate(goal: Goal, subjects: readonly SubjectResult[], kind: Kind): F
   }
 }
 
-function textOf(goal: Goal, { operation }: Work, subjects: readonly SubjectResult[]): string {
+function textOf(goal: Goal, { operation }: Workload, subjects: readonly SubjectResult[]): string {
   switch (goal.kind) {
     case 'speed':
       return `speed of ${goal.of}, where ${goal.to} is 1`;

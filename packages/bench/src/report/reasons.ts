@@ -5,7 +5,7 @@ const CHECKS = `What is missing are the checks, which the strict codec does not 
 
 const CLOSE = `It lies about the goal, above it in one run and below it in the next, by what the engine happens to inline.`;
 
-/** Why a goal is not reached, where that is known: by the work, what the goal is about, and to whom it compares. */
+/** Why a goal is not reached, where that is known: by the workload, what the goal is about, and to whom it compares. */
 const REASONS: Readonly<Record<string, string>> = {
   'W1a speed DataView, two u32': CHECKS,
   'W1b speed DataView, two u32': `${CHECKS} Code that checks nothing reads eight words of a record. To know that no reserved bit is set, all
@@ -21,7 +21,7 @@ bigints of more than 64 bits, numbers out of range) it takes a tenth less at mos
 };
 
 /** Why a goal is not reached. */
-export function reasonFor({ work, goal }: GoalResult): string {
+export function reasonFor({ workload, goal }: GoalResult): string {
   const to = goal.kind === 'speed' ? ` ${goal.to}` : '';
-  return REASONS[`${work} ${goal.kind}${to}`] ?? 'No reason is known yet.';
+  return REASONS[`${workload} ${goal.kind}${to}`] ?? 'No reason is known yet.';
 }

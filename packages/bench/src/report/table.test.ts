@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { SubjectResult, WorkResult } from '../measure/measure.js';
+import type { SubjectResult, WorkloadResult } from '../measure/measure.js';
 import { figuresOf } from '../measure/statistics.js';
-import type { Work } from '../work.js';
+import type { Workload } from '../workload.js';
 import { cannotLines, goalTable, noteLines, printTable, resultTable } from './table.js';
 
 const common = { version: '', note: undefined, size: undefined };
@@ -30,9 +30,9 @@ const absent: SubjectResult = {
 };
 
 const shared = { module: '', unit: 'ns' as const, goals: [], text: '' };
-const contest: Work = {
+const comparison: Workload = {
   ...shared,
-  kind: 'contest',
+  kind: 'comparison',
   name: 'W2',
   title: 'W2: something',
   operation: 'record',
@@ -41,17 +41,17 @@ const contest: Work = {
   takesPart: () => true,
   start: () => ({ run: () => ({ operations: 1, milliseconds: 1 }) }),
 };
-const cases: Work = { ...shared, kind: 'cases', name: 'K9', title: 'K9', operation: 'call', cases: [] };
+const cases: Workload = { ...shared, kind: 'cases', name: 'K9', title: 'K9', operation: 'call', cases: [] };
 
-const result: WorkResult = { work: contest, subjects: [ours, byHand, absent] };
+const result: WorkloadResult = { workload: comparison, subjects: [ours, byHand, absent] };
 
-test('a contest: times, spread, and the speed of each where that by hand is 1', () => {
+test('a comparison: times, spread, and the speed of each where that by hand is 1', () => {
   expect(printTable(resultTable(result))).toBe(
     [
-      '| contestant | ns a record |      spread | speed, by hand = 1 | after other work |      spread | speed, by hand = 1 |',
-      '| :--------- | ----------: | ----------: | -----------------: | ---------------: | ----------: | -----------------: |',
-      '| ours 1.2.3 |        12.5 | 12.3 – 12.8 |               0.80 |             25.0 | 25.0 – 25.0 |               0.40 |',
-      '| by hand    |        10.0 | 10.0 – 10.0 |               1.00 |             10.0 | 10.0 – 10.0 |               1.00 |',
+      '| implementation | ns a record |      spread | speed, by hand = 1 | after other workloads |      spread | speed, by hand = 1 |',
+      '| :------------- | ----------: | ----------: | -----------------: | --------------------: | ----------: | -----------------: |',
+      '| ours 1.2.3     |        12.5 | 12.3 – 12.8 |               0.80 |                  25.0 | 25.0 – 25.0 |               0.40 |',
+      '| by hand        |        10.0 | 10.0 – 10.0 |               1.00 |                  10.0 | 10.0 – 10.0 |               1.00 |',
     ].join('\n'),
   );
 });
@@ -63,7 +63,7 @@ test('who does not take part has a line, and so has who is to be known more of',
 
 test('cases: how many a second, and bytes where they were counted', () => {
   const { after: _after, ...counted } = { ...ours, bytes: 1234 };
-  expect(resultTable({ work: cases, subjects: [counted] }).rows).toEqual([
+  expect(resultTable({ workload: cases, subjects: [counted] }).rows).toEqual([
     ['case', 'ns a call', 'spread', 'calls a second', 'bytes a call'],
     ['ours 1.2.3', '12.5', '12.3 – 12.8', '80,000,000', '1,234'],
   ]);
@@ -81,7 +81,7 @@ test('colours take no room', () => {
 
 test('goals', () => {
   const goal = { kind: 'rate', of: 'ours', atLeast: 1 } as const;
-  const found = { work: 'K9', goal, text: 'calls a second', wanted: 'at least 1', found: '0.50' };
+  const found = { workload: 'K9', goal, text: 'calls a second', wanted: 'at least 1', found: '0.50' };
   expect(goalTable([{ ...found, isReached: false }]).rows[1]).toEqual([
     'K9',
     'calls a second',

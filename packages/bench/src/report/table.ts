@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { markdownTable } from 'markdown-table';
-import type { SubjectResult, WorkResult } from '../measure/measure.js';
+import type { SubjectResult, WorkloadResult } from '../measure/measure.js';
 import type { Figures } from '../measure/statistics.js';
-import type { Unit } from '../work.js';
+import type { Unit } from '../workload.js';
 import { aSecond, digits, one, SIGNS, time } from './format.js';
 import { type GoalResult, speed } from './goals.js';
 
@@ -19,10 +19,10 @@ export function printTable({ rows, textColumns }: Table): string {
   return markdownTable(rows, { align, stringLength: (text) => stripVTControlCharacters(text).length });
 }
 
-/** Numbers of a work, one row for each that was measured. */
-export function resultTable(result: WorkResult, highlight: (text: string) => string = String): Table {
-  return result.work.kind === 'contest'
-    ? contestTable(result, result.work.comparedTo, highlight)
+/** Numbers of a workload, one row for each that was measured. */
+export function resultTable(result: WorkloadResult, highlight: (text: string) => string = String): Table {
+  return result.workload.kind === 'comparison'
+    ? comparisonTable(result, result.workload.comparedTo, highlight)
     : caseTable(result, highlight);
 }
 
@@ -36,18 +36,18 @@ const isMeasured = ({ alone }: SubjectResult): boolean => alone !== undefined;
 /** By hand is 1: what is faster has more. */
 const titleOf = (name: string): string => (name.includes('same checks') ? 'same checks' : 'by hand');
 
-function contestTable(
-  { work: { unit, operation }, subjects }: WorkResult,
+function comparisonTable(
+  { workload: { unit, operation }, subjects }: WorkloadResult,
   comparedTo: readonly string[],
   highlight: (text: string) => string,
 ): Table {
   const others = comparedTo.map((name) => subjects.find((subject) => subject.name === name));
   const titles = [
-    'contestant',
+    'implementation',
     `${SIGNS[unit]} ${one(operation)}`,
     'spread',
     ...comparedTo.map((name) => `speed, ${titleOf(name)} = 1`),
-    'after other work',
+    'after other workloads',
     'spread',
     ...comparedTo.map((name) => `speed, ${titleOf(name)} = 1`),
   ];
@@ -68,7 +68,7 @@ function contestTable(
 }
 
 function caseTable(
-  { work: { unit, operation }, subjects }: WorkResult,
+  { workload: { unit, operation }, subjects }: WorkloadResult,
   highlight: (text: string) => string,
 ): Table {
   const hasBytes = subjects.some(({ bytes }) => bytes !== undefined);
@@ -97,14 +97,14 @@ function caseTable(
 const sentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
 
 /** Why some did not take part: a line each. */
-export function cannotLines({ subjects }: WorkResult): string[] {
+export function cannotLines({ subjects }: WorkloadResult): string[] {
   return subjects
     .filter(({ cannot }) => cannot !== undefined)
     .map((subject) => `${label(subject)} does not take part: ${sentence(subject.cannot ?? '')}`);
 }
 
 /** What to know of those that were measured, beside their numbers: a line each. */
-export function noteLines(results: readonly WorkResult[]): string[] {
+export function noteLines(results: readonly WorkloadResult[]): string[] {
   const notes = new Map<string, string>();
   for (const { subjects } of results) {
     for (const subject of subjects)
@@ -118,9 +118,9 @@ export function goalTable(
   goals: readonly GoalResult[],
   mark: (isReached: boolean, text: string) => string = (_, text) => text,
 ): Table {
-  const titles = ['work', 'what', 'wanted', 'found', 'after other work', 'reached'];
-  const rows = goals.map(({ work, text, wanted, found, foundAfter = '', isReached }) => [
-    work,
+  const titles = ['workload', 'what', 'wanted', 'found', 'after other workloads', 'reached'];
+  const rows = goals.map(({ workload, text, wanted, found, foundAfter = '', isReached }) => [
+    workload,
     text,
     wanted,
     found,

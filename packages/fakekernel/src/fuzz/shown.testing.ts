@@ -190,7 +190,7 @@ function checkReserved(context: IommufdContext, { table, id }: Ioas): void {
 
 /** Page faults wait only for devices that are attached as they were: the others have been answered. */
 function checkFaults(queue: FaultQueue): void {
-  const groups = [...queue['waiting'], ...queue['read_'].values()];
+  const groups = [...queue['waiting'], ...queue['response'].values()];
   if (new Set(groups).size < groups.length) throw new Error(`fault queue ${queue.id} has a fault twice`);
   for (const { handle } of groups) {
     const { group } = ownerOf(handle).group;

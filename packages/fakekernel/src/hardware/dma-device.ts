@@ -1,7 +1,7 @@
 import { Device } from '../iommu/device.js';
 import type { FaultGroup, FaultResponse } from '../iommu/page-fault.js';
 import { Dma, type DmaPort } from './dma.js';
-import type { Consequence, Refusal, Transaction, Translation } from './transaction.js';
+import type { RefusalOutcome, Refusal, Transaction, Translation } from './transaction.js';
 
 /** A device that does DMA. How its IOMMU translates and what it does about faults is for each kind of IOMMU to say. */
 export abstract class DmaDevice extends Device implements DmaPort {
@@ -12,7 +12,7 @@ export abstract class DmaDevice extends Device implements DmaPort {
   abstract translate(transaction: Transaction): Translation;
 
   /** @internal */
-  abstract refused(transaction: Transaction, refusal: Refusal): Consequence;
+  abstract refused(transaction: Transaction, refusal: Refusal): RefusalOutcome;
 
   protected override answered(group: FaultGroup, response: FaultResponse): void {
     this.dma.answered(group, response);

@@ -3,7 +3,7 @@ import type { FaultGroup, FaultResponse, PageRequest } from '../iommu/page-fault
 import { PAGE, PAGE_MASK, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
 import { DmaFault, type DmaFaultReason } from './dma-fault.js';
 import { GroupIndexes } from './group-indexes.js';
-import type { Consequence, Place, Refusal, Stall, Transaction, Translation } from './transaction.js';
+import type { RefusalOutcome, Place, Refusal, Stall, Transaction, Translation } from './transaction.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
 const { IOMMU_PGFAULT_PERM_READ, IOMMU_PGFAULT_PERM_WRITE } = iommu_hwpt_pgfault_perm;
@@ -18,7 +18,7 @@ export interface DmaPort {
   /** Translates a transaction. Nothing has happened yet: it may be asked about again. @internal */
   translate(transaction: Transaction): Translation;
   /** What the IOMMU does about a transaction that it refused. If that is to report it, it has been when this returns. @internal */
-  refused(transaction: Transaction, refusal: Refusal): Consequence;
+  refused(transaction: Transaction, refusal: Refusal): RefusalOutcome;
   /** Asks for a page. @returns false if no queue takes the request @internal */
   reportFault(request: PageRequest): boolean;
 }
@@ -45,13 +45,13 @@ interface Part {
 }
 
 /** The transaction at which an access stopped. */
-interface Stop {
+interface RefusedAt {
   readonly transaction: Transaction;
   readonly refusal: Refusal;
 }
 
 /** The same where the IOMMU holds it. What comes before the part of its page was transferred. */
-interface Held extends Stop, Stall {
+interface Held extends RefusedAt, Stall {
   /** What is wanted of the page: its first byte, and one beyond the last. */
   readonly part: readonly [start: bigint, end: bigint];
 }
@@ -152,16 +152,16 @@ export class Dma {
    * @returns where it stopped, if it waits there: if that is for pages, nothing was transferred
    * @throws DmaFault if it was aborted; what comes before the page of the fault was transferred then
    */
-  private attempt(access: Access): Stop | Held | undefined {
+  private attempt(access: Access): RefusedAt | Held | undefined {
     const parts: Part[] = [];
     for (const [start, end] of pagesOf(access, access.iova)) {
       const stop = this.translatePage(access, start, end, parts);
       if (stop === undefined) continue;
       const { transaction, refusal } = stop;
-      const consequence = this.port.refused(transaction, refusal);
-      if (consequence === 'page request') return stop;
+      const outcome = this.port.refused(transaction, refusal);
+      if (outcome === 'page request') return stop;
       transfer(access, parts);
-      if (consequence !== 'abort') return { ...stop, ...consequence, part: [start, end] };
+      if (outcome !== 'abort') return { ...stop, ...outcome, part: [start, end] };
       throw faultOf(transaction, refusal.reason);
     }
     transfer(access, parts);
@@ -174,7 +174,7 @@ export class Dma {
     start: bigint,
     end: bigint,
     parts: Part[],
-  ): Stop | undefined {
+  ): RefusedAt | undefined {
     const before = parts.length;
     for (let iova = start; iova < end;) {
       const transaction: Transaction = { iova, write, pasid };
@@ -191,7 +191,7 @@ export class Dma {
   }
 
   /** The pages that an access misses, as many as fit into a group. It stopped at the first of them. */
-  private missing(access: Access, { transaction: { iova } }: Stop): bigint[] {
+  private missing(access: Access, { transaction: { iova } }: RefusedAt): bigint[] {
     const first = iova & PAGE_MASK;
     const pages = [first];
     for (const [start, end] of pagesOf(access, first + PAGE)) {

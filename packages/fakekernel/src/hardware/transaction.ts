@@ -41,4 +41,4 @@ export interface Stall {
 }
 
 /** What becomes of an access that was refused: it ends, or the device asks for the pages and waits, or just waits. */
-export type Consequence = 'abort' | 'page request' | Stall;
+export type RefusalOutcome = 'abort' | 'page request' | Stall;

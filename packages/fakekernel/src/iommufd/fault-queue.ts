@@ -21,7 +21,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
   readonly kind = 'fault';
   private readonly waiting: FaultGroup[] = [];
   /** Groups that were read, by cookie: the lowest free number. */
-  private readonly read_ = new Map<number, FaultGroup>();
+  private readonly response = new Map<number, FaultGroup>();
   /**
    * Cookies begin with 1: slot 0 of their xarray is taken (`XA_FLAGS_ALLOC1`). An answer to cookie 0 is EINVAL, but while
    * a group waits for its answer it erases that slot. From then on 0 is a number like the others.
@@ -63,14 +63,14 @@ export class FaultQueue extends IommufdObject implements EventQueue {
         throw cause;
       }
       this.waiting.shift();
-      this.read_.set(cookie, group);
+      this.response.set(cookie, group);
     }
     return done;
   }
 
   private freeCookie(): number {
     let cookie = this.lowestCookie;
-    while (this.read_.has(cookie)) cookie++;
+    while (this.response.has(cookie)) cookie++;
     return cookie;
   }
 
@@ -84,10 +84,10 @@ export class FaultQueue extends IommufdObject implements EventQueue {
         const bytes = process.memorySpace.read(address + BigInt(done), size);
         const { cookie, code } = view(iommu_hwpt_page_response, bytes);
         if (code !== IOMMUFD_PAGE_RESP_SUCCESS && code !== IOMMUFD_PAGE_RESP_INVALID) throw fail('EINVAL');
-        const group = this.read_.get(cookie);
-        if (cookie === 0 && this.read_.size > 0) this.lowestCookie = 0;
+        const group = this.response.get(cookie);
+        if (cookie === 0 && this.response.size > 0) this.lowestCookie = 0;
         if (group === undefined) throw fail('EINVAL');
-        this.read_.delete(cookie);
+        this.response.delete(cookie);
         group.respond(code === IOMMUFD_PAGE_RESP_SUCCESS ? 'success' : 'invalid');
       }
     } catch (cause) {
@@ -103,18 +103,18 @@ export class FaultQueue extends IommufdObject implements EventQueue {
     const waiting = this.waiting.filter(isMeant);
     const kept = this.waiting.filter((group) => !isMeant(group));
     this.waiting.splice(0, this.waiting.length, ...kept);
-    for (const [cookie, group] of [...this.read_]) {
+    for (const [cookie, group] of [...this.response]) {
       if (!isMeant(group)) continue;
-      this.read_.delete(cookie);
+      this.response.delete(cookie);
       waiting.push(group);
     }
     for (const group of waiting) group.respond('invalid');
   }
 
   override destroy(): void {
-    for (const group of [...this.waiting, ...this.read_.values()]) group.respond('invalid');
+    for (const group of [...this.waiting, ...this.response.values()]) group.respond('invalid');
     this.waiting.length = 0;
-    this.read_.clear();
+    this.response.clear();
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { BATCH, issue, MOST_COMMANDS } from './command-run.js';
+import { BATCH, issue, MOST_COMMANDS } from './issue-commands.js';
 import {
   asidWord,
   BAD,

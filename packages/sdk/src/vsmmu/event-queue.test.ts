@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { smmuv3_event } from '@iommufd/uapi';
 import { decode, encode } from '@iommufd/uapi/struct';
-import type { VeventqItem } from '../veventq.js';
-import type { WaitOptions } from '../wait.js';
+import type { VeventqItem } from '../queues/veventq.js';
+import type { WaitOptions } from '../queues/wait.js';
 import { EVTQ, Guest, type GuestOptions } from './vsmmu.testing.js';
 
 type Item = VeventqItem<ReturnType<typeof event>['event']>;

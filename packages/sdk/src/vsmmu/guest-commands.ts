@@ -4,7 +4,7 @@ import { smmuv3_cmdq_error, smmuv3_command } from '@iommufd/uapi';
 import { decode, maskOf } from '@iommufd/uapi/struct';
 import type { InvalidationCommand, VsmmuBackend } from './backend.js';
 import type { CommandDecoder } from './command-rules.js';
-import { issue, MOST_COMMANDS } from './command-run.js';
+import { issue, MOST_COMMANDS } from './issue-commands.js';
 import type { Streams } from './streams.js';
 
 const SYNC = smmuv3_command.form('CMD_SYNC');

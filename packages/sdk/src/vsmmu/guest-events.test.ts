@@ -12,7 +12,7 @@ import {
   record,
   type Ste,
 } from './guest.testing.js';
-import { turn } from '../trying.testing.js';
+import { turn } from '../testing/interrupted-syscalls.testing.js';
 import type { IdRegisterOptions } from './index.js';
 
 const { ABORT, BYPASS, S2_TRANSLATE, S1_S2_TRANSLATE } = smmuv3_ste_config;

@@ -1,5 +1,5 @@
 import type { SystemMemory } from '@iommufd/smmuv3';
-import type { Memory } from '../memory.js';
+import type { Memory } from '../objects/memory.js';
 
 /** What a virtual SMMU sees of the guest's physical memory. Addresses are guest-physical; memory is the guest's RAM. */
 export type GuestMemory = SystemMemory;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { smmuv3_ste, smmuv3_ste_config } from '@iommufd/uapi';
-import { isPending, turn } from '../trying.testing.js';
+import { isPending, turn } from '../testing/interrupted-syscalls.testing.js';
 import {
   type Context,
   type Machine,

@@ -44,7 +44,7 @@ import {
   VirtualSmmuv3,
   type VsmmuState,
 } from '../index.js';
-import { tryingSyscalls } from '../trying.testing.js';
+import { interruptedSyscalls } from '../testing/interrupted-syscalls.testing.js';
 import { cfgiSte, type Command, SYNC } from './vsmmu.testing.js';
 
 export type Ste = Partial<Decoded<typeof smmuv3_ste>>;
@@ -483,7 +483,7 @@ export type Start = (options?: MachineOptions) => Machine;
 export function onGoodAndBadDays(define: (start: Start) => void): void {
   const days = [
     { name: 'on a good day', wrap: (sys: Syscalls) => sys },
-    { name: 'with EINTR, EAGAIN and late poll()', wrap: (sys: Syscalls) => tryingSyscalls(sys, 1) },
+    { name: 'with EINTR, EAGAIN and late poll()', wrap: (sys: Syscalls) => interruptedSyscalls(sys, 1) },
   ];
   describe.each(days)('$name', ({ wrap }) => {
     const running: Machine[] = [];

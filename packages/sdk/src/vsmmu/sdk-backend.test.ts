@@ -13,10 +13,10 @@ import {
   type Syscalls,
 } from '@iommufd/uapi';
 import { decode, decodeArray, encode } from '@iommufd/uapi/struct';
-import { Context } from '../context.js';
-import { Device } from '../device.js';
-import { Ioas } from '../ioas.js';
-import type { Viommu } from '../viommu.js';
+import { Context } from '../calls/context.js';
+import { Device } from '../objects/device.js';
+import { Ioas } from '../objects/ioas.js';
+import type { Viommu } from '../objects/viommu.js';
 import { guestIdRegisters, SdkBackend, VirtualSmmuv3 } from './index.js';
 import { asidWord, HARDWARE, Ram, steS1 } from './vsmmu.testing.js';
 
@@ -148,7 +148,7 @@ class StubDevice extends Device {
   }
 }
 
-interface Bench {
+interface Testbed {
   readonly kernel: StubKernel;
   readonly viommu: Viommu<'arm-smmuv3'>;
   readonly device: StubDevice;
@@ -156,7 +156,7 @@ interface Bench {
 }
 
 /** IOAS 1, nest parent 2, virtual IOMMU 3, devices 100 and 101. */
-function bench(): Bench {
+function testbed(): Testbed {
   const kernel = new StubKernel();
   const context = new Context(kernel.sys, 3);
   const device = new StubDevice(context, kernel, 100);
@@ -172,7 +172,7 @@ const translate = (contextPtr: bigint) => ({ kind: 'translate', ste: [steS1(cont
 
 describe('a stream', () => {
   test('gets its vDEVICE first, then a page table, and is moved without a gap', () => {
-    const { kernel, viommu, device } = bench();
+    const { kernel, viommu, device } = testbed();
     const backend = new SdkBackend({ viommu, devices: [[0x28, device]] });
     expect(kernel.take()).toEqual(['vdevice 4 of 100 as 40']);
     backend.setStream(0x28, BYPASS);
@@ -186,7 +186,7 @@ describe('a stream', () => {
   });
 
   test('that stays what it is loses its context descriptors, if it has any', () => {
-    const { kernel, viommu, device } = bench();
+    const { kernel, viommu, device } = testbed();
     const backend = new SdkBackend({ viommu, devices: [[0x28, device]] });
     backend.setStream(0x28, BYPASS);
     kernel.take();
@@ -199,7 +199,7 @@ describe('a stream', () => {
   });
 
   test('whose entry the kernel finds illegal gets one that is not valid', () => {
-    const { kernel, viommu, device } = bench();
+    const { kernel, viommu, device } = testbed();
     const backend = new SdkBackend({ viommu, devices: [[1, device]] });
     kernel.failures.set('HWPT_ALLOC', errno.EIO);
     backend.setStream(1, translate(0x5000n));
@@ -211,7 +211,7 @@ describe('a stream', () => {
   });
 
   test('that cannot be moved stays where it is, and nothing is left behind', () => {
-    const { kernel, viommu, device } = bench();
+    const { kernel, viommu, device } = testbed();
     const backend = new SdkBackend({ viommu, devices: [[1, device]] });
     backend.setStream(1, BYPASS);
     kernel.take();
@@ -226,7 +226,7 @@ describe('a stream', () => {
   });
 
   test('has one device, and a StreamID of 32 bits', () => {
-    const { viommu, device, other } = bench();
+    const { viommu, device, other } = testbed();
     const backend = new SdkBackend({ viommu, devices: [[1, device]] });
     expect(() => backend.addDevice(1, other)).toThrow('another device');
     for (const id of [-1, 2 ** 32, 1.5]) expect(() => backend.addDevice(id, other)).toThrow('32 bits');
@@ -238,7 +238,7 @@ describe('a stream', () => {
 
 describe('at the end', () => {
   test('devices are detached, then page tables and vDEVICEs are closed', () => {
-    const { kernel, viommu, device, other } = bench();
+    const { kernel, viommu, device, other } = testbed();
     const backend = new SdkBackend({
       viommu,
       devices: [
@@ -260,7 +260,7 @@ describe('at the end', () => {
   });
 
   test('a device that has gone, or is attached elsewhere, is left alone', () => {
-    const { kernel, viommu, device, other } = bench();
+    const { kernel, viommu, device, other } = testbed();
     const backend = new SdkBackend({
       viommu,
       devices: [
@@ -278,7 +278,7 @@ describe('at the end', () => {
   });
 
   test('what the kernel refuses can be tried again', () => {
-    const { kernel, viommu, device, other } = bench();
+    const { kernel, viommu, device, other } = testbed();
     const backend = new SdkBackend({
       viommu,
       devices: [
@@ -301,20 +301,20 @@ describe('invalidations', () => {
   const commands = [{ cmd: [asidWord(1), 0n] }, { cmd: [asidWord(2), 0n] }] as const;
 
   test('go to the virtual IOMMU together', () => {
-    const { kernel, viommu } = bench();
+    const { kernel, viommu } = testbed();
     new SdkBackend({ viommu }).invalidate(commands);
     expect(kernel.take()).toEqual(['invalidate 1000000000011,2000000000011']);
   });
 
   test('are made twice for hardware that needs it', () => {
-    const { kernel, viommu } = bench();
+    const { kernel, viommu } = testbed();
     new SdkBackend({ viommu, hardware: { flags: 1, idr: [0, 0, 0, 0, 0, 0] } }).invalidate(commands);
     expect(kernel.take()).toHaveLength(2);
   });
 });
 
 test('a whole virtual SMMU over the SDK', () => {
-  const { kernel, viommu, device } = bench();
+  const { kernel, viommu, device } = testbed();
   const memory = new Ram();
   const smmu = new VirtualSmmuv3({
     memory,

@@ -8,11 +8,11 @@ import {
   smmuv3_ste,
 } from '@iommufd/uapi';
 import { type Decoded, encode } from '@iommufd/uapi/struct';
-import type { Device } from '../device.js';
-import { IommufdError } from '../error.js';
-import type { NestedHwpt } from '../nested-hwpt.js';
-import type { Vdevice } from '../vdevice.js';
-import type { Viommu } from '../viommu.js';
+import type { Device } from '../objects/device.js';
+import { IommufdError } from '../calls/error.js';
+import type { NestedHwpt } from '../objects/nested-hwpt.js';
+import type { Vdevice } from '../objects/vdevice.js';
+import type { Viommu } from '../objects/viommu.js';
 import type { InvalidationCommand, VsmmuBackend } from './backend.js';
 import { type StreamConfig, steWords } from './stream-config.js';
 

@@ -13,7 +13,7 @@ import {
 } from '@iommufd/smmuv3';
 import { type AbortSignalLike, SMMU_CR0, SMMU_GBPA, smmuv3_command, type smmuv3_event } from '@iommufd/uapi';
 import type { Decoded } from '@iommufd/uapi/struct';
-import type { Veventq, VeventqItem } from '../veventq.js';
+import type { Veventq, VeventqItem } from '../queues/veventq.js';
 import type { VsmmuBackend } from './backend.js';
 import { CommandDecoder } from './command-rules.js';
 import { GuestCommands } from './guest-commands.js';

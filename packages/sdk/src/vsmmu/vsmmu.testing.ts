@@ -1,7 +1,7 @@
 import type { iommu_hw_info_arm_smmuv3 } from '@iommufd/uapi';
 import { IOMMU_HWPT_INVALIDATE, smmuv3_command, smmuv3_register } from '@iommufd/uapi';
 import { type Decoded, encode, type Encodable } from '@iommufd/uapi/struct';
-import { InvalidationError } from '../error.js';
+import { InvalidationError } from '../calls/error.js';
 import {
   guestIdRegisters,
   type GuestMemory,

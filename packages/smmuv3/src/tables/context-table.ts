@@ -6,7 +6,7 @@ import { Features } from '../registers/features.js';
 import { mask32 } from '../registers/fields.js';
 import type { Registers } from '../registers/registers.js';
 import { type Cd, hasStage2, type Ste } from '../structures.js';
-import { keepTables } from '../translation/kept-tables.js';
+import { lookUpFirstTables } from '../translation/first-tables.js';
 import type { Context } from '../translation/stage1-walk.js';
 import { isBeyondStage2 } from '../translation/stage2.js';
 import type { StructureReader } from '../translation/structure-reader.js';
@@ -70,7 +70,7 @@ export class ContextTable<P> {
     if (!legal || stage2 === undefined || this.features.departures.keepsFirstTable !== true) {
       return { cd, legal, tables: undefined };
     }
-    const tables = keepTables(cd, stage2, reader.memory);
+    const tables = lookUpFirstTables(cd, stage2, reader.memory);
     return 'kind' in tables ? tables : { cd, legal, tables };
   }
 

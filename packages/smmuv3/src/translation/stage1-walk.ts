@@ -4,7 +4,7 @@ import { type Failure, fault, type FaultFlags, reject } from '../failure.js';
 import type { Mapping } from '../memory.js';
 import type { Features } from '../registers/features.js';
 import type { Cd } from '../structures.js';
-import type { KeptTables } from './kept-tables.js';
+import type { FirstTables } from './first-tables.js';
 import { EXECUTE, NO_HIERARCHY, READ, restrict, type Rights, rightsOf, WRITE } from './rights.js';
 import type { StructureReader } from './structure-reader.js';
 import { isAccessed, type Leaf, startLevelOf, walkTables } from './table-walk.js';
@@ -15,7 +15,7 @@ const NOT_GLOBAL = 1n << 11n;
 /** A context descriptor, and where its first tables are if that is kept with it. */
 export interface Context<P> {
   readonly cd: Cd;
-  readonly tables: KeptTables<P> | undefined;
+  readonly tables: FirstTables<P> | undefined;
 }
 
 /** What stage 1 makes of an address. */

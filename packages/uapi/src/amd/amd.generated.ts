@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from amd.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** The features of an AMD IOMMU (IOMMU_HW_INFO_TYPE_AMD). */
 export interface IommuHwInfoAmd {

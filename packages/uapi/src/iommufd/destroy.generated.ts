@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from destroy.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly } from '../struct/fits.js';
+import { hasOnly } from '../struct/value-checks.js';
 
 /** Destroys an object by its id. */
 export interface IommuDestroy {

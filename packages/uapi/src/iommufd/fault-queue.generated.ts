@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from fault-queue.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** Allocates a queue of page faults: read them from its fd, write the responses to it. */
 export interface IommuFaultAlloc {

@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from hw-queue.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** Gives a guest a queue that hardware reads directly from guest memory. */
 export interface IommuHwQueueAlloc {

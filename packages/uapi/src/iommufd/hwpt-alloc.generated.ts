@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from hwpt-alloc.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** Allocates a hardware page table (HWPT): one that the kernel fills from an IOAS, or one that the user manages, nested on a parent HWPT or a vIOMMU. */
 export interface IommuHwptAlloc {

@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from hwpt-dirty.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** Reads which pages of a range devices have written to, and by default clears that. */
 export interface IommuHwptGetDirtyBitmap {

@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from hwpt-invalidate.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** Drops what hardware has cached of a user-managed page table or for a vIOMMU. The entries are handled in order until one fails; entry_num tells where, also when the call fails. */
 export interface IommuHwptInvalidate {

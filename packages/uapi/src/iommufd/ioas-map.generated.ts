@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from ioas-map.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** Maps what one IOAS maps in another one as well. Both share the pages, which are pinned once. */
 export interface IommuIoasCopy {

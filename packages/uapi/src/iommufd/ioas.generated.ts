@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from ioas.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** Allocates an IO address space (IOAS): a map from IOVAs to memory. */
 export interface IommuIoasAlloc {

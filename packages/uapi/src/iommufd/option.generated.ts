@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from option.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** Sets or asks for an option. */
 export interface IommuOption {

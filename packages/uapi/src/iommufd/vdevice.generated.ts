@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from vdevice.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** Says which id a device has on a virtual IOMMU. The kernel puts that id into the events that it reports, and finds the device by it in invalidations. */
 export interface IommuVdeviceAlloc {

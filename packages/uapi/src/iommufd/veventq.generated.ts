@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from veventq.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly } from '../struct/fits.js';
+import { hasOnly } from '../struct/value-checks.js';
 
 /** Allocates a queue of events of a virtual IOMMU, which are read from its fd. */
 export interface IommuVeventqAlloc {

@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from vfio-ioas.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly } from '../struct/fits.js';
+import { hasOnly } from '../struct/value-checks.js';
 
 /** Chooses the IOAS on which the requests of a VFIO container act when they are made on an iommufd. */
 export interface IommuVfioIoas {

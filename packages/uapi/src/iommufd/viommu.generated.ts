@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from viommu.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** Allocates a virtual IOMMU: a slice of a physical one that belongs to one virtual machine. */
 export interface IommuViommuAlloc {

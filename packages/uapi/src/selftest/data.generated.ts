@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from data.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** Clears a slot of the mock TLB (IOMMU_HWPT_INVALIDATE_DATA_SELFTEST). */
 export interface IommuHwptInvalidateSelftest {

@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from command.ts: change that, and run it again.
 import type { Compiled } from '../struct/compiled.js';
-import { hasOnly, highHalf, isWithin, lowHalf, wide } from '../struct/fits.js';
+import { hasOnly, highHalf, isWithin, lowHalf, wide } from '../struct/value-checks.js';
 import type { UnknownVariant } from '../struct/variants.js';
 
 /** Hint: fetch the configuration of a stream. Section 4.2.1. */

@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from event.ts: change that, and run it again.
 import type { Compiled } from '../struct/compiled.js';
-import { hasOnly, highHalf, isWithin, lowHalf } from '../struct/fits.js';
+import { hasOnly, highHalf, isWithin, lowHalf } from '../struct/value-checks.js';
 import type { UnknownVariant } from '../struct/variants.js';
 
 /** A transaction of a kind that the SMMU does not support. PnU and InD are those it came with. Section 7.3.2. */

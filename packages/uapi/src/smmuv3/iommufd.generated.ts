@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from iommufd.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** The identification registers of an SMMUv3 (IOMMU_HW_INFO_TYPE_ARM_SMMUV3), as the hardware has them: not every bit is meant for a guest. */
 export interface IommuHwInfoArmSmmuv3 {

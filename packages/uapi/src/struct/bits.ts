@@ -118,14 +118,14 @@ const wholeWordSlot = (byte: number): Slot => ({
 
 function numberSlot(hi: number, lo: number): Slot {
   const width = hi - lo + 1;
-  const lane = [8, 16, 32].find((bits) => Math.floor(hi / bits) === Math.floor(lo / bits));
-  if (lane === undefined) return straddlingSlot(hi, lo);
-  const byte = Math.floor(lo / lane) * (lane / 8);
-  const shift = lo % lane;
+  const unit = [8, 16, 32].find((bits) => Math.floor(hi / bits) === Math.floor(lo / bits));
+  if (unit === undefined) return straddlingSlot(hi, lo);
+  const byte = Math.floor(lo / unit) * (unit / 8);
+  const shift = lo % unit;
   if (width === 32) return wholeWordSlot(byte);
   const mask = (1 << width) - 1;
-  if (lane === 8) return width === 8 ? wholeByteSlot(byte) : byteSlot(byte, shift, mask);
-  if (lane === 16) return halfSlot(byte, shift, mask);
+  if (unit === 8) return width === 8 ? wholeByteSlot(byte) : byteSlot(byte, shift, mask);
+  if (unit === 16) return halfSlot(byte, shift, mask);
   return shift + width === 32 ? topSlot(byte, shift, mask) : wordSlot(byte, shift, mask);
 }
 
@@ -406,11 +406,11 @@ function unusedBits(name: string, byteLength: number, members: readonly BitMembe
   const unused = new Array<number>(byteLength / 4).fill(0xffff_ffff);
   for (const { name: field, hi, lo } of members) {
     for (let bit = lo; bit <= hi; bit++) {
-      const lane = Math.floor(bit / 32);
+      const word = Math.floor(bit / 32);
       const mask = (1 << (bit % 32)) >>> 0;
-      const left = unused[lane] ?? 0;
+      const left = unused[word] ?? 0;
       if ((left & mask) === 0) throw new TypeError(`${name}.${field}: bit ${bit} is another field's`);
-      unused[lane] = (left & ~mask) >>> 0;
+      unused[word] = (left & ~mask) >>> 0;
     }
   }
   return unused;

@@ -181,10 +181,10 @@ export abstract class Type<Out, In, V> extends Base {
    * @internal
    */
   get whole(): Accessor<V> {
-    return (this.whole_ ??= this.accessor(0, ''));
+    return (this.wholeAccessor ??= this.accessor(0, ''));
   }
 
-  private whole_: Accessor<V> | undefined;
+  private wholeAccessor: Accessor<V> | undefined;
 
   /**
    * How each field is read by itself, in place.

@@ -105,9 +105,9 @@ export class Variants<
     }
     this.structs = structs;
     this.byTag = byTag;
-    const lanes = byteLength / 4;
-    this.unused = new Int32Array(256 * lanes);
-    for (const [tag, struct] of byTag) this.unused.set(struct.unused, tag * lanes);
+    const words = byteLength / 4;
+    this.unused = new Int32Array(256 * words);
+    for (const [tag, struct] of byTag) this.unused.set(struct.unused, tag * words);
   }
 
   /** The layout of one form. */

@@ -1,6 +1,6 @@
 // Written by `pnpm compile` from tegra241.ts: change that, and run it again.
 import type { Compiled, ToEncode } from '../struct/compiled.js';
-import { hasOnly, isU64 } from '../struct/fits.js';
+import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** What a virtual machine monitor shows in the PARAM register of an emulated CMDQ-V (IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV). */
 export interface IommuHwInfoTegra241Cmdqv {

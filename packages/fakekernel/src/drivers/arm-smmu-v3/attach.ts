@@ -22,7 +22,7 @@ interface AttachState {
   readonly vmaster: Vmaster | undefined;
 }
 
-interface Wishes {
+interface SteOptions {
   /** ATS is wanted: unless this says no. */
   readonly ats?: boolean;
   readonly vmaster?: Vmaster | undefined;
@@ -33,7 +33,7 @@ function prepare(
   device: SmmuDevice,
   pasid: number,
   next: SmmuDomain | undefined,
-  { ats = true, vmaster }: Wishes = {},
+  { ats = true, vmaster }: SteOptions = {},
 ): AttachState {
   const usesAts = ats && device.supportsAts;
   next?.masters.push({ device, pasid, usesAts });

@@ -3,7 +3,7 @@ import { arm_smmu_features } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import { DmaDevice } from '../../hardware/dma-device.js';
 import { Dma } from '../../hardware/dma.js';
-import type { Consequence, Place, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
+import type { RefusalOutcome, Place, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
 import type { Device } from '../../iommu/device.js';
 import type { FaultGroup, FaultResponse } from '../../iommu/page-fault.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
@@ -185,7 +185,7 @@ export class SmmuDevice extends DmaDevice {
   }
 
   /** @internal */
-  override refused(_transaction: Transaction, { stalled }: Refusal): Consequence {
+  override refused(_transaction: Transaction, { stalled }: Refusal): RefusalOutcome {
     return stalled === undefined ? 'abort' : { stalled };
   }
 

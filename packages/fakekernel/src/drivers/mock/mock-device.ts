@@ -1,6 +1,6 @@
 import { mock_flags_device } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
-import type { Consequence, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
+import type { RefusalOutcome, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
 import { MockDomain } from './mock-domain.js';
 import { mockDriver } from './mock-driver.js';
 import { type MockDeviceOptions, MockHardware } from './mock-hardware.js';
@@ -45,7 +45,7 @@ export class MockDevice extends MockHardware {
   }
 
   /** A handler of page faults gets page requests; without one the virtual IOMMU reports an event, if it has a queue. @internal */
-  override refused({ pasid }: Transaction, _refusal: Refusal): Consequence {
+  override refused({ pasid }: Transaction, _refusal: Refusal): RefusalOutcome {
     const domain = this.handleFor(pasid)?.domain;
     if (domain?.faultHandler !== undefined) return 'page request';
     const viommu = domain instanceof MockNested ? domain.viommu : undefined;

@@ -1,0 +1,238 @@
+import { FakeSmmuv3, MockDevice, smmuv3Config } from '@iommufd/fakekernel';
+import type { Veventq } from '@iommufd/sdk';
+import {
+  decode,
+  encodeZeroFilled,
+  iommu_hwpt_arm_smmuv3,
+  smmuv3_cd,
+  smmuv3_event,
+  smmuv3_ste,
+  smmuv3_ste_config,
+  view,
+} from '@iommufd/uapi';
+import type { CaseWorkload, Runner } from '../workload.js';
+import { allocated } from '../measure/allocated.js';
+import { PAGE, Program } from './program.js';
+
+/** Records that are timed together, and those whose bytes are counted together. */
+const RECORDS = 16_384;
+const COUNTED = 4096;
+const DEPTH = 8192;
+
+/** Where the guest's memory is. */
+const IPA = 0x8000_0000n;
+/** Where its stage 1 shows nothing. */
+const NOTHING = 0x1000_0000n;
+/** Different addresses, which take turns. */
+const ADDRESSES = 1024;
+
+/** Has a device raise an event of its virtual IOMMU. */
+type Raise = () => void;
+
+/** A device behind an SMMUv3 whose guest has an empty stage 1, and a queue of what comes of that. */
+function smmuv3(program: Program): { readonly queue: Veventq<'arm-smmuv3'>; readonly device: SmmuDevice } {
+  const { iommufd, kernel } = program;
+  const smmu = new FakeSmmuv3(kernel, smmuv3Config({ stall: false }));
+  const hardware = smmu.addDevice({ streamId: 0x28 });
+  const device = iommufd.openDevice(kernel.plug(hardware));
+  const ioas = iommufd.allocIoas();
+  const memory = iommufd.allocMemory(2 * PAGE);
+  ioas.mapMemory(memory, { iova: IPA });
+  // Stage 1: a context descriptor in the first page, whose table in the second has no entry.
+  Object.assign(view(smmuv3_cd, memory.bytes(0, smmuv3_cd.byteLength)), {
+    T0SZ: 25,
+    EPD1: 1,
+    V: 1,
+    IPS: 4,
+    AA64: 1,
+    R: 1,
+    A: 1,
+    ASET: 1,
+    ASID: 1,
+    TTB0: IPA + BigInt(PAGE),
+  });
+  const entry = { V: 1, Config: smmuv3_ste_config.S1_TRANSLATE, S1ContextPtr: IPA };
+  const { ste } = decode(
+    iommu_hwpt_arm_smmuv3,
+    encodeZeroFilled(smmuv3_ste, entry).subarray(0, iommu_hwpt_arm_smmuv3.byteLength),
+  );
+  const parent = device.allocHwpt({ ioas, nestParent: true });
+  const viommu = device.allocViommu({ type: 'arm-smmuv3', parent });
+  viommu.allocVdevice({ device, virtualId: 0x123n });
+  const queue = viommu.allocVeventq({ type: 'arm-smmuv3', depth: DEPTH });
+  device.attach(device.allocNestedHwpt({ on: viommu, data: { type: 'arm-smmuv3', ste } }));
+  return { queue, device: hardware };
+}
+
+type SmmuDevice = ReturnType<FakeSmmuv3['addDevice']>;
+
+/** The device's transactions are refused; their promises are not awaited. */
+function byTransaction(burst: number): Runner {
+  const program = new Program();
+  const { queue, device } = smmuv3(program);
+  const transactions = Array.from({ length: ADDRESSES }, (_, i) => ({
+    iova: NOTHING + BigInt(i * PAGE),
+    write: false,
+    pasid: undefined,
+  }));
+  let next = 0;
+  const raise: Raise = () => {
+    const transaction = transactions[next++ % ADDRESSES];
+    if (transaction !== undefined) device.translate(transaction);
+  };
+  return following(queue, raise, burst, ({ kind }) => kind === 'event');
+}
+
+/** The same by the device's DMA, which gives a promise for each access, and an error. */
+function byDma(burst: number): Runner {
+  const program = new Program();
+  const { queue, device } = smmuv3(program);
+  const ignore = (): void => undefined;
+  const raise: Raise = () => void device.dma.read(NOTHING, 4).catch(ignore);
+  return following(queue, raise, burst, ({ kind }) => kind === 'event');
+}
+
+/** A mock device, whose events say nothing but which device it was. */
+function byMock(burst: number): Runner {
+  const program = new Program();
+  const { iommufd, kernel } = program;
+  const hardware = new MockDevice();
+  const device = iommufd.openDevice(kernel.plug(hardware));
+  const parent = device.allocHwpt({ ioas: iommufd.allocIoas(), nestParent: true });
+  const viommu = device.allocViommu({ type: 'selftest', parent });
+  viommu.allocVdevice({ device, virtualId: 0x99n });
+  const data = { type: 'selftest', iotlb: 0, pagetable_type: 0 } as const;
+  device.attach(device.allocNestedHwpt({ on: viommu, data }));
+  const queue = viommu.allocVeventq({ type: 'selftest', depth: DEPTH });
+  const raise: Raise = () => {
+    if (!hardware.raiseEvent()) throw new Error('nobody listens');
+  };
+  return following(queue, raise, burst, ({ kind }) => kind === 'event');
+}
+
+/** A loop over a queue; the next burst comes when it waits for it. */
+function following<T>(
+  queue: AsyncIterable<T>,
+  raise: Raise,
+  burst: number,
+  isEvent: (item: T) => boolean,
+): Runner {
+  const send = (): void => {
+    for (let i = 0; i < burst; i++) raise();
+  };
+  const follow = async (records: number): Promise<void> => {
+    let received = 0;
+    queueMicrotask(send);
+    for await (const item of queue) {
+      if (!isEvent(item)) throw new Error('events were lost');
+      received++;
+      if (received === records) return;
+      // The loop asks for the next record, and waits, before this runs.
+      if (received % burst === 0) queueMicrotask(send);
+    }
+  };
+  return runnerOf(follow);
+}
+
+function runnerOf(workload: (records: number) => Promise<void>): Runner {
+  return {
+    run: async () => {
+      const start = performance.now();
+      await workload(RECORDS);
+      return { operations: RECORDS, milliseconds: performance.now() - start };
+    },
+    bytesPerOperation: async () => (await allocated(() => workload(COUNTED))) / COUNTED,
+  };
+}
+
+/** The same loop over objects that are there already, by the same protocol: a promise and a result for each. */
+function bareLoop(): Runner {
+  const item = { kind: 'event', sequence: 0, event: {} };
+  return runnerOf(async (records) => {
+    let left = records;
+    const iterator: AsyncIterableIterator<typeof item> = {
+      next: () =>
+        Promise.resolve(left-- > 0 ? { done: false, value: item } : { done: true, value: undefined }),
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    let received = 0;
+    for await (const { kind } of iterator) if (kind === 'event') received++;
+    if (received !== records) throw new Error(`${received} records, and not ${records}`);
+  });
+}
+
+/** What the loop's owner gets of an event: the least that has to be allocated. */
+function objects(): Runner {
+  const bytes = new Uint8Array(smmuv3_event.byteLength).fill(1);
+  const data = new DataView(bytes.buffer);
+  const kept = new Array<unknown>(RECORDS).fill(undefined);
+  return runnerOf(async (records) => {
+    for (let sequence = 0; sequence < records; sequence++) {
+      kept[sequence] = {
+        kind: 'event',
+        sequence,
+        event: {
+          EventNumber: 0x10,
+          StreamID: data.getUint16(4, true),
+          SSV: 0,
+          SubstreamID: 0,
+          STAG: 0,
+          Stall: 0,
+          PnU: 0,
+          InD: 0,
+          RnW: 1,
+          NSIPA: 0,
+          S2: 0,
+          CLASS: 2,
+          IMPL_DEF: 0,
+          InputAddr: data.getBigUint64(16, true),
+          IPA: data.getBigUint64(24, true),
+        },
+      };
+    }
+    return Promise.resolve();
+  });
+}
+
+const nameOf = (burst: number): string => `Arm SMMUv3, bursts of ${burst.toLocaleString('en-US')}`;
+const MOCK = 'mock device, bursts of 4,096';
+const BARE = 'for await over objects that exist';
+const OBJECTS = 'one event object with its bigints';
+
+export const workload: CaseWorkload = {
+  kind: 'cases',
+  name: 'K3',
+  title: 'K3: an event from device to handler',
+  operation: 'record',
+  unit: 'ns',
+  module: import.meta.url,
+  goals: [
+    { kind: 'rate', of: MOCK, atLeast: 2_000_000 },
+    { kind: 'bytes', of: MOCK, without: BARE, most: OBJECTS },
+  ],
+  text: `A device raises an event, its driver puts it into the vEVENTQ with the id of the vDEVICE, the SDK reads, decodes, and
+gives it to a \`for await\` loop, which asks for the next burst when it has all of one. All of that is in the time. Bytes are
+those of the heap and of array buffers, garbage included.
+
+The goals are about the mock device, which raises events and does nothing else. A device behind the fake SMMUv3 does not raise
+events but makes transactions: each is looked up in the stream table, its context descriptor and its tables are read through
+stage 2, and only then is there an F_TRANSLATION for the hardware's own event queue, from which Linux's driver takes it. Nearly
+all of the time of those rows, and of their bytes, is that of the hardware. Where it says DMA, the device's \`dma.read()\` makes
+the accesses: its promises and errors are in the numbers then.
+
+\`for await\` itself takes a promise, a result and more for each record, whatever it gives; that is the first baseline, and the
+second is an SMMUv3 event as the SDK gives it: \`kind\`, \`sequence\`, and an object of 15 fields of which two are bigints.
+Without the first, a record may take the second.`,
+  cases: [
+    ...[1, 64, 4096].map((burst) => ({
+      name: nameOf(burst),
+      kind: 'ours' as const,
+      countsBytes: true,
+      start: () => byTransaction(burst),
+    })),
+    { name: 'Arm SMMUv3 by DMA, bursts of 4,096', kind: 'ours', countsBytes: true, start: () => byDma(4096) },
+    { name: MOCK, kind: 'ours', countsBytes: true, start: () => byMock(4096) },
+    { name: BARE, kind: 'baseline', countsBytes: true, start: bareLoop },
+    { name: OBJECTS, kind: 'baseline', countsBytes: true, start: objects },
+  ],
+};

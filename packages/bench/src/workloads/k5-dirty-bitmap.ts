@@ -1,0 +1,178 @@
+import { MockDevice, mockModule } from '@iommufd/fakekernel';
+import {
+  IOMMU_HWPT_GET_DIRTY_BITMAP,
+  iommu_hwpt_get_dirty_bitmap,
+  IOMMU_TEST_CMD,
+  iommu_test_cmd,
+  iommu_test_op,
+} from '@iommufd/uapi';
+import { type Case, type CaseWorkload, type Runner, timed } from '../workload.js';
+import { PAGE, Program } from './program.js';
+
+const GIB = 2 ** 30;
+const TIB = 2 ** 40;
+
+/** How the bitmap is read. */
+type Way = 'ioctl' | 'read' | 'take';
+
+interface Problem {
+  /** Bytes of the range. */
+  readonly range: number;
+  /** Dirty pages, evenly spread. */
+  readonly dirty: number;
+  /** Areas that the range is mapped in: 1 if it is left out. */
+  readonly areas?: number;
+  /** The ioctl by itself, if it is left out. */
+  readonly way?: Way;
+}
+
+function start({ range, dirty, areas = 1, way = 'ioctl' }: Problem): Runner {
+  const program = new Program([mockModule]);
+  const { iommufd } = program;
+  const ioas = iommufd.allocIoas();
+  const device = iommufd.openDevice(program.kernel.plug(new MockDevice()));
+  // A page table for 56 bits of address.
+  const data = { type: 'selftest', iotlb: 0, pagetable_type: 1 } as const;
+  const hwpt = device.allocHwpt({ ioas, dirtyTracking: true, data });
+  device.attach(hwpt);
+  const memory = iommufd.allocMemory(range);
+  const length = range / areas;
+  for (let i = 0; i < areas; i++) {
+    const offset = i * length;
+    ioas.mapMemory(memory, { iova: BigInt(offset), offset, length });
+  }
+  hwpt.setDirtyTracking(true);
+
+  // The selftest's way to make pages dirty without writing to so many: a bit for the first page of each step.
+  const step = Math.floor(range / PAGE / dirty) * PAGE;
+  const steps = iommufd.allocMemory(Math.ceil(dirty / 8));
+  const stepBits = steps.bytes(0, Math.ceil(dirty / 8)).fill(0xff);
+  if (dirty % 8 !== 0) stepBits[stepBits.length - 1] = (1 << (dirty % 8)) - 1;
+  const mark = program.prepare(IOMMU_TEST_CMD, {
+    size: iommu_test_cmd.byteLength,
+    op: iommu_test_op.IOMMU_TEST_OP_DIRTY,
+    id: hwpt.id,
+    dirty: {
+      flags: 0,
+      iova: 0n,
+      length: BigInt(step * dirty),
+      page_size: BigInt(step),
+      uptr: steps.address,
+      out_nr_dirty: 0n,
+    },
+    last: 0,
+  });
+
+  if (way === 'ioctl') {
+    const bitmap = iommufd.allocMemory(range / PAGE / 8);
+    const bytes = bitmap.bytes();
+    const read = program.prepare(IOMMU_HWPT_GET_DIRTY_BITMAP, {
+      size: iommu_hwpt_get_dirty_bitmap.byteLength,
+      hwpt_id: hwpt.id,
+      flags: 0,
+      iova: 0n,
+      length: BigInt(range),
+      page_size: BigInt(PAGE),
+      data: bitmap.address,
+    });
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    let isChecked = false;
+    return {
+      run: () => {
+        bytes.fill(0);
+        program.call(mark);
+        const pass = timed(1, () => program.call(read));
+        if (!isChecked) checkCount(dirty, countBits(words));
+        isChecked = true;
+        return pass;
+      },
+    };
+  }
+
+  const bitmap = hwpt.dirtyBitmap({ iova: 0n, length: BigInt(range) });
+  const takeAll = (): number => {
+    let taken = 0;
+    for (const { length: bytes } of bitmap.take()) taken += Number(bytes) / PAGE;
+    return taken;
+  };
+  return {
+    run: () => {
+      program.call(mark);
+      if (way === 'take')
+        return timed(1, () => {
+          bitmap.read();
+          checkCount(dirty, takeAll());
+        });
+      const pass = timed(1, () => bitmap.read());
+      checkCount(dirty, takeAll());
+      return pass;
+    },
+  };
+}
+
+function checkCount(expected: number, found: number): void {
+  if (found !== expected) throw new Error(`${found} pages are dirty, and not ${expected}`);
+}
+
+function countBits(words: Uint32Array): number {
+  let count = 0;
+  for (const word of words) for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+const size = (bytes: number): string => (bytes >= TIB ? `${bytes / TIB} TiB` : `${bytes / GIB} GiB`);
+
+function caseOf(problem: Problem): Case {
+  const { range, dirty, areas = 1, way = 'ioctl' } = problem;
+  const mapped = areas === 1 ? '' : ` in ${areas.toLocaleString('en-US')} areas`;
+  const through = {
+    ioctl: '',
+    read: ', DirtyBitmap.read()',
+    take: ', DirtyBitmap.read() and take()',
+  }[way];
+  return {
+    name: `${size(range)}${mapped}, ${dirty.toLocaleString('en-US')} dirty${through}`,
+    kind: 'ours',
+    size: range / GIB,
+    start: () => start(problem),
+  };
+}
+
+/** One page in a thousand of 1 TiB. */
+const THOUSANDTH = 268_435;
+/** As many in every range. */
+const FEW = 1024;
+
+const whole = caseOf({ range: TIB, dirty: THOUSANDTH });
+export const few = [1, 32, 1024].map((gib) => caseOf({ range: gib * GIB, dirty: FEW }));
+const [smallest = whole, , largest = whole] = few;
+const manyAreas = caseOf({ range: TIB, dirty: FEW, areas: 1024 });
+
+export const workload: CaseWorkload = {
+  kind: 'cases',
+  name: 'K5',
+  title: 'K5: dirty bitmaps',
+  operation: 'call',
+  unit: 'ms',
+  module: import.meta.url,
+  goals: [
+    // 1,024 times the range, and as many dirty pages.
+    { kind: 'growth', of: largest.name, from: smallest.name, below: 3 },
+    // 262 times as many dirty pages, in the same range; so many are no longer in the processor's caches.
+    { kind: 'growth', of: whole.name, from: largest.name, below: (3 * THOUSANDTH) / FEW },
+    // 1,024 areas, and as many dirty pages: an area may take as long as a few dirty pages.
+    { kind: 'growth', of: manyAreas.name, from: largest.name, below: 5 },
+  ],
+  text: `IOMMU_HWPT_GET_DIRTY_BITMAP at 4 KiB pages, which reads and clears: one page in a thousand of 1 TiB is dirty, and for comparison
+the same few pages in ranges of other sizes, and in a range that is mapped in many areas. The SDK's \`DirtyBitmap\` makes the
+same call; \`take()\` then looks at every word of the bitmap, so its time follows the range: a bitmap of 1 TiB is 32 MiB.`,
+  cases: [
+    whole,
+    caseOf({ range: TIB, dirty: THOUSANDTH, way: 'read' }),
+    caseOf({ range: TIB, dirty: THOUSANDTH, way: 'take' }),
+    ...few,
+    manyAreas,
+    caseOf({ range: TIB, dirty: FEW, way: 'read' }),
+    caseOf({ range: TIB, dirty: FEW, way: 'take' }),
+  ],
+};

@@ -1,0 +1,45 @@
+import { encodeArray, smmuv3_command } from '@iommufd/uapi';
+import { checkBytes } from '../check.js';
+import { COMMAND_BYTES, commandObjects, COMMANDS } from '../data/commands.js';
+import { comparison, timed, WrongResult } from '../workload.js';
+
+/** Commands that are encoded at a time before all are. */
+const FEW = 64;
+
+export const workload = comparison({
+  name: 'W2',
+  title: 'W2: encode commands',
+  operation: 'command',
+  unit: 'ns',
+  module: import.meta.url,
+  comparedTo: ['DataView, two u32', 'DataView, two u32, same checks'],
+  goals: [
+    { kind: 'speed', of: '@iommufd/uapi', to: 'DataView, two u32', atLeast: 0.8 },
+    { kind: 'speed', of: '@iommufd/uapi', to: 'DataView, two u32, same checks', atLeast: 0.8 },
+    { kind: 'libraries', of: '@iommufd/uapi', atLeast: 1 },
+  ],
+  text: `65,536 SMMUv3 commands of 128 bits are encoded from objects into one new buffer of a MiB: CMD_TLBI_NH_VA,
+CMD_TLBI_NH_ASID, CMD_CFGI_CD, CMD_ATC_INV and CMD_TLBI_NSNH_ALL in any order, with all their fields. Ours is
+\`encodeArray\`, which checks the name, kind and range of each field. Code written by hand is there in two forms: one checks nothing,
+the other all that ours does.`,
+  // Made by the one process that is not measured, for all the others to be compared with.
+  input: () => encodeArray(smmuv3_command, commandObjects()),
+  start(encode, expected) {
+    const commands = commandObjects();
+    if (expected === undefined) throw new TypeError('there is nothing to compare with');
+    // A few at a time first, many times, as with W1.
+    for (let i = 0; i < COMMANDS; i += FEW) encode(commands.slice(i, i + FEW));
+    checkBytes('the buffer', encode(commands), expected);
+    let kept: Uint8Array = new Uint8Array();
+    return {
+      run: () => {
+        const pass = timed(COMMANDS, () => {
+          kept = encode(commands);
+        });
+        if (kept.length !== COMMANDS * COMMAND_BYTES) throw new WrongResult(`${kept.length} bytes`);
+        kept = new Uint8Array();
+        return pass;
+      },
+    };
+  },
+});

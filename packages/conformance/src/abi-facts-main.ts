@@ -1,7 +1,0 @@
-import { systemCompiler } from './abi-facts/compiler.js';
-import { runAbiFacts, standardAbiFactsIo } from './abi-facts/program.js';
-
-const io = standardAbiFactsIo((text) => void process.stdout.write(text), systemCompiler);
-const { status, complaint } = runAbiFacts(process.argv.slice(2), io);
-if (complaint !== undefined) process.stderr.write(`abi:facts: ${complaint}\n`);
-process.exitCode = status;

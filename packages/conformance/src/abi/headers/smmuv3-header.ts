@@ -1,0 +1,48 @@
+/**
+ * The constants of the arm-smmu-v3 driver's header. It includes half of the kernel, so no program can include it: what is
+ * compiled is its macros and enums alone, with those macros of the kernel that they use.
+ */
+import type { Smmuv3Facts } from '../facts.js';
+import type { Answers, Question } from './c-program.js';
+
+/** What the driver's macros use of the kernel, for a 64-bit machine with pages of 4 KiB. */
+const KERNEL_MACROS = `
+#define BIT(n) (1UL << (n))
+#define BIT_ULL(n) (1ULL << (n))
+#define GENMASK(high, low) ((~0UL >> (63 - (high))) & (~0UL << (low)))
+#define GENMASK_ULL(high, low) ((~0ULL >> (63 - (high))) & (~0ULL << (low)))
+#define FIELD_PREP(mask, value) (((unsigned long long)(value) << __builtin_ctzll(mask)) & (mask))
+#define IS_ENABLED(option) 1
+#define cpu_to_le64(value) (value)
+#define BITS_PER_LONG 64
+#define PAGE_SHIFT 12
+#define MAX_PAGE_ORDER 10
+`;
+
+const withoutComments = (text: string): string => text.replace(/\/\*[^]*?\*\//g, ' ');
+
+/** The macros and enums of a header, without its includes, structs and functions. */
+export function constantsOf(header: string): string {
+  const text = withoutComments(header).replace(/\\\n/g, ' ');
+  // Every directive but includes, so that what is conditional stays so.
+  const directives =
+    text.match(/^[ \t]*#[ \t]*(?:define|undef|if|ifdef|ifndef|elif|else|endif)\b.*$/gm) ?? [];
+  const outside = text.replace(/^[ \t]*#.*$/gm, '');
+  const enums = outside.match(/\benum\s+\w*\s*\{[^}]*\}/g) ?? [];
+  return [...directives, ...enums.map((each) => `${each};`), ''].join('\n');
+}
+
+/** What questions about a driver's header need before them. */
+export const smmuv3Prelude = (header: string): string =>
+  `#include <stdio.h>${KERNEL_MACROS}${constantsOf(header)}`;
+
+/** A question for each name. */
+export function smmuv3Questions({ values }: Smmuv3Facts): Question[] {
+  return Object.keys(values).map((name) => ({ about: name, expressions: [name] }));
+}
+
+/** The facts anew, of the names that were answered. */
+export function smmuv3Values(answers: Answers): Smmuv3Facts['values'] {
+  const values = [...answers].map(([{ about }, [value = 0n]]) => [about, `0x${value.toString(16)}`] as const);
+  return Object.fromEntries(values);
+}

@@ -1,0 +1,89 @@
+import { type Difference, explain } from './difference.js';
+import { boot as bootFakeKernel, type Boot } from '../tapes/machine.js';
+import { prepare, type PreparedTape } from './prepare.js';
+import { play } from './replay.js';
+import { readTapes } from '../tapes/tape.js';
+
+/** A tape that did not go as on Linux. */
+export interface DifferentTape extends Difference {
+  readonly tape: string;
+}
+
+/** How the tapes of a file went. */
+export interface FileReport {
+  readonly file: string;
+  readonly identical: number;
+  readonly different: number;
+  readonly differences: readonly DifferentTape[];
+}
+
+/** How all files went. */
+export interface Report {
+  readonly files: readonly FileReport[];
+  /** Syscalls that were made. */
+  readonly calls: number;
+  /** What they took, together with making and ending the machines; reading and parsing is not in it. */
+  readonly milliseconds: number;
+}
+
+export interface RunOptions {
+  /** Only tapes whose name contains this. */
+  readonly filter?: string | undefined;
+  /** Makes the machine for a tape. */
+  readonly boot?: Boot;
+  /** Told after each tape of a file. */
+  readonly onTape?: (file: string, done: number, tapes: number) => void;
+  /** Told after each file. */
+  readonly onFile?: (file: FileReport) => void;
+}
+
+/** A file that cannot be read, or that holds no tapes. */
+export class TapeFileError extends Error {
+  override readonly name = 'TapeFileError';
+}
+
+/**
+ * Replays the tapes of files.
+ * @throws TapeFileError
+ */
+export function runFiles(paths: readonly string[], options: RunOptions = {}): Report {
+  const { filter = '', boot = bootFakeKernel, onTape, onFile } = options;
+  const files: FileReport[] = [];
+  let calls = 0;
+  let milliseconds = 0;
+  for (const file of paths) {
+    const tapes = load(file, filter);
+    const differences: DifferentTape[] = [];
+    for (const [i, prepared] of tapes.entries()) {
+      const start = performance.now();
+      const played = play(prepared, boot);
+      milliseconds += performance.now() - start;
+      calls += played.calls;
+      const { name } = prepared.tape;
+      if (played.finding !== undefined)
+        differences.push({ tape: name, ...explain(prepared.tape, played.finding) });
+      onTape?.(file, i + 1, tapes.length);
+    }
+    const different = differences.length;
+    const report = { file, identical: tapes.length - different, different, differences };
+    files.push(report);
+    onFile?.(report);
+  }
+  return { files, calls, milliseconds };
+}
+
+function load(file: string, filter: string): PreparedTape[] {
+  try {
+    return readTapes(file)
+      .filter(({ name }) => name.includes(filter))
+      .map(prepare);
+  } catch (error) {
+    // The reasons are as many as there are ways to be no tape; none of them is this program's fault.
+    throw new TapeFileError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Calls a second. */
+export function rate({ calls, milliseconds }: Pick<Report, 'calls' | 'milliseconds'>): number {
+  return milliseconds > 0 ? (calls * 1000) / milliseconds : 0;
+}

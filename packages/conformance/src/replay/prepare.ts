@@ -1,0 +1,215 @@
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import { fromHex } from '@iommufd/uapi/struct';
+import { engineWrites } from '../tapes/edu.js';
+import { initialMemory } from './initial-memory.js';
+import type { Machine } from '../tapes/machine.js';
+import { UserRange } from './range.js';
+import type { Step, Tape } from '../tapes/tape.js';
+
+/** What a call gives back. */
+export interface Answer {
+  readonly ret: number;
+  /** Of `poll`; 0 for every other call. */
+  readonly revents: number;
+}
+
+/** Something to do or to look at, with all numbers and bytes decoded. `at` is its step in the tape. */
+export type Action = { readonly at: number } & (
+  | {
+      readonly kind: 'call';
+      readonly perform: (machine: Machine) => Answer;
+      readonly linux: Answer;
+      /** Memory that the call must leave as it is. */
+      readonly watched: readonly UserRange[];
+    }
+  | { readonly kind: 'poke' | 'peek'; readonly range: UserRange; readonly bytes: Uint8Array }
+  | { readonly kind: 'same' | 'fault' | 'map'; readonly range: UserRange }
+  | { readonly kind: 'occupy'; readonly fd: number }
+  | { readonly kind: 'settle' }
+);
+
+/** A tape whose text has been turned into numbers and bytes, so that replaying it costs little else than its calls. */
+export interface PreparedTape {
+  readonly tape: Tape;
+  readonly actions: readonly Action[];
+  /** The first step that no machine here can do. */
+  readonly beyond?: number;
+}
+
+/** `MAP_TYPE`: shared, private, and shared with its flags checked. */
+const MAP_TYPE = 0x0f;
+
+const PAGE = 4096;
+
+/** Decodes a tape. @throws SyntaxError for memory that is not hex, and for invalid numbers */
+export function prepare(tape: Tape): PreparedTape {
+  const actions: Action[] = [];
+  const initial = initialMemory(tape.steps);
+  let watched: UserRange[] = [];
+  const call = (at: number, perform: (machine: Machine) => Answer, linux: Answer): void => {
+    watched = [];
+    actions.push({ kind: 'call', at, perform, linux, watched });
+  };
+  const simple = (at: number, ret: number | string, perform: (machine: Machine) => number): void =>
+    call(at, (machine) => answer(perform(machine)), answer(Number(ret)));
+
+  for (const [at, step] of tape.steps.entries()) {
+    for (const { first, end } of initial.get(at) ?? []) {
+      actions.push({ kind: 'map', at, range: new UserRange(BigInt(first) * 4096n, (end - first) * PAGE) });
+    }
+    switch (step.op) {
+      case 'mmap':
+        simple(at, step.ret, mmap(step));
+        break;
+      case 'munmap': {
+        const address = BigInt(step.addr);
+        simple(at, step.ret, ({ process }) => process.munmap(address, step.len));
+        break;
+      }
+      case 'open':
+        simple(at, step.ret, ({ process }) => process.open(step.path));
+        break;
+      case 'inherit':
+        simple(at, step.ret, ({ process }) => process.inherit(step.ret, step.path));
+        break;
+      case 'dup':
+        simple(at, step.ret, dup(step));
+        break;
+      case 'memfd': {
+        const size = Number(step.size);
+        simple(at, step.ret, ({ process }) => process.memfd(size));
+        break;
+      }
+      case 'close':
+        simple(at, step.ret, ({ process }) => process.close(step.fd));
+        break;
+      case 'ioctl': {
+        const request = Number(step.cmd);
+        const arg = BigInt(step.arg);
+        simple(at, step.ret, ({ process }) => process.ioctl(step.fd, request, arg));
+        break;
+      }
+      case 'read': {
+        const address = BigInt(step.addr);
+        simple(at, step.ret, ({ process }) => process.read(step.fd, address, step.len));
+        break;
+      }
+      case 'write': {
+        const address = BigInt(step.addr);
+        simple(at, step.ret, ({ process }) => process.write(step.fd, address, step.len));
+        break;
+      }
+      case 'pread': {
+        const address = BigInt(step.addr);
+        const position = BigInt(step.off);
+        simple(at, step.ret, ({ process }) => process.pread(step.fd, address, step.len, position));
+        break;
+      }
+      case 'pwrite': {
+        const address = BigInt(step.addr);
+        const position = BigInt(step.off);
+        simple(at, step.ret, ({ process }) => process.pwrite(step.fd, address, step.len, position));
+        break;
+      }
+      case 'dma':
+        simple(at, step.ret, dma(step));
+        break;
+      case 'poll':
+        call(at, poll(step), { ret: step.ret, revents: step.revents });
+        break;
+      case 'poke': {
+        const bytes = fromHex(step.hex);
+        actions.push({ kind: 'poke', at, bytes, range: new UserRange(BigInt(step.addr), bytes.length) });
+        break;
+      }
+      case 'peek': {
+        const address = BigInt(step.addr);
+        if ('hex' in step) {
+          const bytes = fromHex(step.hex);
+          actions.push({ kind: 'peek', at, bytes, range: new UserRange(address, bytes.length) });
+          break;
+        }
+        const range = new UserRange(address, step.len);
+        if ('same' in step) watched.push(range);
+        actions.push({ kind: 'same' in step ? 'same' : 'fault', at, range });
+        break;
+      }
+      case 'occupy':
+        actions.push({ kind: 'occupy', at, fd: step.fd });
+        break;
+      case 'settle':
+        actions.push({ kind: 'settle', at });
+        break;
+      case 'note':
+        break;
+      default:
+        return { tape, actions: [], beyond: at };
+    }
+  }
+  return { tape, actions };
+}
+
+const answer = (ret: number): Answer => ({ ret, revents: 0 });
+
+/**
+ * Memory must stand where it stood, whether the program or the kernel chose the place. Of the flags only those
+ * count that say which memory it is.
+ */
+function mmap(step: Extract<Step, { op: 'mmap' }>): (machine: Machine) => number {
+  const { len, prot, fd } = step;
+  const offset = BigInt(step.off);
+  const there = BigInt(step.ret);
+  const mapped = there >= 0n;
+  const address = mapped ? there : BigInt(step.addr);
+  const flags = mapped ? (step.flags & (MAP_TYPE | MAP_ANONYMOUS | MAP_HUGETLB)) | MAP_FIXED : step.flags;
+  return ({ process }) => Number(process.mmap(address, len, prot, flags, fd, offset));
+}
+
+/** `dup()`, `dup2()` or `fcntl(F_DUPFD)`. */
+function dup({ fd, to, from }: Extract<Step, { op: 'dup' }>): (machine: Machine) => number {
+  if (to !== undefined) return ({ process }) => process.dup2(fd, to);
+  if (from !== undefined) return ({ process }) => process.dupFrom(fd, from);
+  return ({ process }) => process.dup(fd);
+}
+
+/** Polls; a poll that waits gives deferred work time to finish. */
+function poll({ fd, events, timeout = 0 }: Extract<Step, { op: 'poll' }>): (machine: Machine) => Answer {
+  return (machine) => {
+    const entry = { fd, events, revents: 0 };
+    let ret = machine.process.poll([entry]);
+    if (ret === 0 && timeout !== 0) {
+      machine.settle();
+      ret = machine.process.poll([entry]);
+    }
+    return { ret, revents: entry.revents };
+  };
+}
+
+/**
+ * Has the engine of a device copy, by its registers, as the recorder did. Where the first cannot be reached that is the
+ * result.
+ */
+function dma(step: Extract<Step, { op: 'dma' }>): (machine: Machine) => number {
+  const { fd, write, len: length, devoff: bufferOffset } = step;
+  const writes = engineWrites({ write, iova: BigInt(step.iova), length, bufferOffset });
+  return ({ process }) => {
+    const value = new Uint8Array(PAGE);
+    const address = process.mapHost(value, PROT_READ | PROT_WRITE);
+    try {
+      for (const register of writes) {
+        new DataView(value.buffer).setBigUint64(0, register.value, true);
+        const ret = process.pwrite(fd, address, 8, register.offset);
+        if (ret < 0) return ret;
+      }
+      return 0;
+    } finally {
+      process.munmap(address, PAGE);
+    }
+  };
+}
+
+/** Maps fresh memory for the program itself. @returns false if that is impossible */
+export function mapGround({ process }: Machine, { address, length }: UserRange): boolean {
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+  return process.mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0n) === address;
+}

@@ -1,0 +1,127 @@
+import { type Difference, explain, type Finding, type Problem } from './difference.js';
+import type { Boot, Machine } from '../tapes/machine.js';
+import { type Action, mapGround, prepare, type PreparedTape } from './prepare.js';
+import type { UserRange } from './range.js';
+import type { Tape } from '../tapes/tape.js';
+
+/** How a tape went. */
+export interface Replay {
+  readonly name: string;
+  /** Steps of the tape. */
+  readonly steps: number;
+  /** Syscalls that were made. */
+  readonly calls: number;
+  /** The first thing that was not as on Linux. */
+  readonly difference?: Difference;
+}
+
+/** How a tape went, before any words are found for it. */
+export interface Played {
+  readonly calls: number;
+  readonly finding?: Finding;
+}
+
+/** Replays a tape on a machine of its own, up to the first difference. */
+export function replay(tape: Tape, boot: Boot): Replay {
+  const { calls, finding } = play(prepare(tape), boot);
+  const result = { name: tape.name, steps: tape.steps.length, calls };
+  return finding === undefined ? result : { ...result, difference: explain(tape, finding) };
+}
+
+/** The part of a replay that takes the machine's time and no other. */
+export function play(prepared: PreparedTape, boot: Boot): Played {
+  const { tape, actions, beyond } = prepared;
+  if (beyond !== undefined) return { calls: 0, finding: { step: beyond, problem: { kind: 'beyond' } } };
+  const player = new Player(boot(tape));
+  for (const [i, action] of actions.entries()) {
+    const problem = caught(() => player.act(action));
+    if (problem === undefined) continue;
+    const memory = player.memoryAfter(actions, i);
+    return { calls: player.calls, finding: { step: action.at, problem, memory } };
+  }
+  const problem = caught(() => player.finish());
+  if (problem === undefined) return { calls: player.calls };
+  return { calls: player.calls, finding: { step: tape.steps.length, problem } };
+}
+
+/** A syscall never throws for what a program does: what is thrown is a bug of the kernel, and a finding. */
+function caught(work: () => Problem | undefined): Problem | undefined {
+  try {
+    return work();
+  } catch (error) {
+    return { kind: 'thrown', error };
+  }
+}
+
+class Player {
+  calls = 0;
+  /** Memory as it was before the last call, where the tape says that it stays so. */
+  private readonly before = new Map<UserRange, Uint8Array | undefined>();
+
+  constructor(private readonly machine: Machine) {}
+
+  act(action: Action): Problem | undefined {
+    const { process } = this.machine;
+    switch (action.kind) {
+      case 'call': {
+        this.before.clear();
+        for (const range of action.watched) this.before.set(range, range.read(process)?.slice());
+        this.calls++;
+        const ours = action.perform(this.machine);
+        const { ret, revents } = action.linux;
+        return ours.ret === ret && ours.revents === revents ? undefined : { kind: 'answer', ours };
+      }
+      case 'poke':
+        return action.range.write(process, action.bytes) ? undefined : { kind: 'no memory' };
+      case 'peek':
+        return compare(action.bytes, action.range.read(process));
+      case 'same': {
+        const ours = action.range.read(process);
+        // Without a call before it there is nothing that it could differ from.
+        return compare(this.before.get(action.range) ?? ours ?? new Uint8Array(action.range.length), ours);
+      }
+      case 'fault': {
+        const ours = action.range.isVisible(process) ? action.range.read(process) : undefined;
+        return ours && { kind: 'memory', linux: undefined, ours: ours.slice() };
+      }
+      case 'map':
+        return mapGround(this.machine, action.range) ? undefined : { kind: 'no memory' };
+      case 'occupy':
+        process.files.occupy(action.fd);
+        return undefined;
+      case 'settle':
+        this.machine.settle();
+        return undefined;
+    }
+  }
+
+  finish(): Problem | undefined {
+    const left = this.machine.finish();
+    return left.length === 0 ? undefined : { kind: 'left over', names: left };
+  }
+
+  /** What stands now where the tape looks after the call that an action is or follows; by step. */
+  memoryAfter(actions: readonly Action[], index: number): Map<number, Uint8Array> {
+    const memory = new Map<number, Uint8Array>();
+    const look = ({ at, ...action }: Action): boolean => {
+      if (action.kind !== 'peek' && action.kind !== 'same' && action.kind !== 'fault') return false;
+      const ours = action.range.read(this.machine.process);
+      if (ours !== undefined) memory.set(at, ours.slice());
+      return true;
+    };
+    for (let i = index; i >= 0; i--) {
+      const action = actions[i];
+      if (action === undefined || !look(action)) break;
+    }
+    for (let i = index + 1; i < actions.length; i++) {
+      const action = actions[i];
+      if (action === undefined || !look(action)) break;
+    }
+    return memory;
+  }
+}
+
+function compare(linux: Uint8Array, ours: Uint8Array | undefined): Problem | undefined {
+  if (ours !== undefined && Buffer.compare(linux, ours) === 0) return undefined;
+  return { kind: 'memory', linux, ours: ours?.slice() };
+}

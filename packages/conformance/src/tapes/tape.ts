@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+
+/** A number that may pass 2^53: then it is a hex string. */
+type Wide = number | string;
+
+/** Bytes between a file and memory. */
+interface Transfer {
+  readonly fd: number;
+  readonly addr: string;
+  readonly len: number;
+  readonly ret: number;
+}
+
+/** One step of a tape, in the recorder's own form: `packages/conformance/tapes/README.md`. */
+export type Step =
+  | {
+      readonly op: 'mmap';
+      readonly addr: string;
+      readonly len: number;
+      readonly prot: number;
+      readonly flags: number;
+      readonly fd: number;
+      readonly off: Wide;
+      readonly ret: Wide;
+    }
+  | { readonly op: 'munmap'; readonly addr: string; readonly len: number; readonly ret: number }
+  | { readonly op: 'poke'; readonly addr: string; readonly hex: string }
+  | { readonly op: 'peek'; readonly addr: string; readonly hex: string }
+  | { readonly op: 'peek'; readonly addr: string; readonly len: number; readonly same: true }
+  | { readonly op: 'peek'; readonly addr: string; readonly len: number; readonly fault: true }
+  | { readonly op: 'open'; readonly path: string; readonly ret: number }
+  | { readonly op: 'memfd'; readonly size: Wide; readonly ret: number }
+  | { readonly op: 'occupy'; readonly fd: number }
+  | { readonly op: 'inherit'; readonly path: string; readonly ret: number }
+  | {
+      readonly op: 'dup';
+      readonly fd: number;
+      /** Of `dup2()`: the number of the copy. */
+      readonly to?: number;
+      /** Of `fcntl(F_DUPFD)`: the lowest number that it may have. */
+      readonly from?: number;
+      readonly ret: number;
+    }
+  | {
+      readonly op: 'ioctl';
+      readonly fd: number;
+      readonly cmd: string;
+      readonly arg: Wide;
+      readonly ret: number;
+    }
+  | ({ readonly op: 'read' } & Transfer)
+  | ({ readonly op: 'write' } & Transfer)
+  | {
+      readonly op: 'poll';
+      readonly fd: number;
+      readonly events: number;
+      readonly timeout?: number;
+      readonly ret: number;
+      readonly revents: number;
+    }
+  | { readonly op: 'close'; readonly fd: number; readonly ret: number }
+  | ({ readonly op: 'pread' | 'pwrite'; readonly off: Wide } & Transfer)
+  | {
+      readonly op: 'dma';
+      /** A name for the device; the file says which it is. */
+      readonly dev: string;
+      readonly fd: number;
+      readonly write: boolean;
+      readonly iova: Wide;
+      readonly len: number;
+      readonly devoff: number;
+      readonly ret: number;
+    }
+  | { readonly op: 'note'; readonly text: string; readonly lines?: readonly string[] }
+  | { readonly op: 'settle' };
+
+/** One process's conversation with a kernel. */
+export interface Tape {
+  readonly name: string;
+  /** The kernel's version. */
+  readonly kernel: string;
+  readonly arch: string;
+  /** Syscalls that the recorder counted. */
+  readonly calls: number;
+  readonly note?: string;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * Reads the tapes of a `.jsonl` or `.jsonl.gz` file.
+ * @throws SyntaxError that names the line, for what is no tape
+ */
+export function readTapes(path: string | URL): Tape[] {
+  const file = readFileSync(path);
+  const gzipped = file[0] === 0x1f && file[1] === 0x8b;
+  return parseTapes((gzipped ? gunzipSync(file) : file).toString('utf8'));
+}
+
+/** Parses tapes, one JSON object a line. @throws SyntaxError that names the line */
+export function parseTapes(text: string): Tape[] {
+  const tapes: (Omit<Tape, 'steps'> & { readonly steps: Step[] })[] = [];
+  text.split('\n').forEach((line, i) => {
+    if (line.trim() === '') return;
+    const step = parseLine(line, i + 1);
+    if ('tape' in step) {
+      if (step.tape !== 1)
+        throw new SyntaxError(`line ${i + 1}: a tape of version ${String(step.tape)}, not 1`);
+      // The header has the form that the version number promises.
+      tapes.push({ ...(step as unknown as Tape), steps: [] });
+      return;
+    }
+    const tape = tapes.at(-1);
+    if (tape === undefined) throw new SyntaxError(`line ${i + 1}: a step before any tape`);
+    tape.steps.push(step as Step);
+  });
+  return tapes;
+}
+
+function parseLine(line: string, number: number): object {
+  try {
+    return JSON.parse(line) as object;
+  } catch (error) {
+    throw new SyntaxError(`line ${number}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The tapes that are checked in. */
+export const TAPES = {
+  kselftest: new URL('../../tapes/kselftest.jsonl.gz', import.meta.url),
+  scenarios: new URL('../../tapes/scenarios.jsonl.gz', import.meta.url),
+  random: new URL('../../tapes/random.jsonl.gz', import.meta.url),
+  gen2: new URL('../../tapes/gen2.jsonl.gz', import.meta.url),
+  gen2More: new URL('../../tapes/gen2-more.jsonl.gz', import.meta.url),
+  gen2Minimal: new URL('../../tapes/gen2-minimal.jsonl.gz', import.meta.url),
+  smmuv3: new URL('../../tapes/smmuv3.jsonl.gz', import.meta.url),
+  smmuv3Random: new URL('../../tapes/smmuv3-random.jsonl.gz', import.meta.url),
+} as const;

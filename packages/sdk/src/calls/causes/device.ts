@@ -1,0 +1,84 @@
+/** What a device and its IOMMU are like, as far as it decides whether they go with something. */
+import type { Device } from '../../objects/device.js';
+import type { HwInfoType } from '../../objects/hw-info.js';
+import type { Ioas } from '../../objects/ioas.js';
+import type { User } from '../../objects/object.js';
+import { either, span, spans } from './cause.js';
+import { mappedIn } from './place.js';
+
+/** Something that was allocated for a device. */
+interface MadeFor extends User {
+  /** The device, behind whose IOMMU it is. */
+  readonly madeFor: Device;
+}
+
+/** `the IOMMU of device 2 (selftest)`. */
+export const iommuOf = (device: Device): string =>
+  `the IOMMU of ${device.describe()} (${device.hwInfo().type})`;
+
+/** It is of an IOMMU of another make. */
+export function otherIommu(device: Device, made: MadeFor): string | undefined {
+  const { madeFor } = made;
+  if (madeFor === device || madeFor.isClosed) return undefined;
+  const types = [madeFor.hwInfo().type, device.hwInfo().type];
+  if (types[0] === types[1]) return undefined;
+  return `${made.describe()} was allocated for ${iommuOf(madeFor)}, and not for ${iommuOf(device)}.`;
+}
+
+/** It may be of another IOMMU of the same make. */
+export const perhapsOtherIommu = (device: Device, made: MadeFor): string | false =>
+  made.madeFor !== device &&
+  `${made.describe()} was allocated for ${made.madeFor.describe()}, which is behind another IOMMU`;
+
+/** The IOMMU is of another make than something is for; `so` says what follows. */
+export function otherMake(device: Device, type: HwInfoType, so: string): string | undefined {
+  const { type: make } = device.hwInfo();
+  return make === type ? undefined : `The IOMMU of ${device.describe()} is ${make}: ${so}.`;
+}
+
+/** What takes IOVAs away: a device that is attached, or a page table that comes to be. */
+export interface Takes {
+  /** A device, with what it reserves for itself. */
+  readonly reserved: boolean;
+  /** A page table, with all that its IOMMU cannot map. */
+  readonly aperture: boolean;
+}
+
+/** Why what an IOAS maps is in the way of a device, or of a page table for it (EADDRINUSE). */
+export function inTheWay(ioas: Ioas, device: Device, { reserved, aperture }: Takes): string | undefined {
+  const known = ioas.known(0n, 1n << 64n);
+  const alignment = known.reduce((least, { iova, length, pageOffset = 0 }) => {
+    const lowest = lowestBit(iova | length | BigInt(pageOffset));
+    return lowest < least ? lowest : least;
+  }, LARGEST_PAGE);
+  const kept = ioas.kept.map(({ start, last }) => span(start, last));
+  const inUse = [
+    known.length > 0 && `${ioas.describe()} maps ${mappedIn(ioas)}`,
+    kept.length > 0 && `allowIovas() of ${ioas.describe()} keeps ${spans(kept)}`,
+  ].filter((what) => what !== false);
+  return either(
+    ...inUse.flatMap((what) => [
+      reserved && `${what}: ${device.describe()} reserves part of that`,
+      aperture && `${what}: part of that is outside of the aperture of the IOMMU of ${device.describe()}`,
+    ]),
+    aperture &&
+      known.length > 0 &&
+      alignment < LARGEST_PAGE &&
+      `the pages of the IOMMU of ${device.describe()} are larger than ${alignment}, what the mappings are aligned to`,
+  );
+}
+
+/** The largest pages that Linux has: no IOMMU of its needs more. */
+const LARGEST_PAGE = 0x1_0000n;
+
+const lowestBit = (value: bigint): bigint => (value === 0n ? LARGEST_PAGE : value & -value);
+
+/** What an IOAS maps is pinned when the first page table shows it. */
+export const notPinned = (ioas: Ioas): string =>
+  `Memory that ${ioas.describe()} maps is not there any more, or not writable where it must be: it is pinned when the ` +
+  'first page table shows it.';
+
+/** The same for EINVAL: files that have no such pages. */
+export const noPages = (ioas: Ioas): string | false =>
+  ioas.known(0n, 1n << 64n).some(({ isFile }) => isFile) &&
+  `a file that ${ioas.describe()} maps is no memfd, or ends before what is mapped`;

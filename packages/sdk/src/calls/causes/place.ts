@@ -1,0 +1,51 @@
+/** Why a mapping cannot be where it was wanted: what the kernel says of the IOVAs of an IOAS. */
+import type { Ioas, IovaRange } from '../../objects/ioas.js';
+import { hex, span, spanOf, spans } from './cause.js';
+
+export const ULONG_MAX = (1n << 64n) - 1n;
+
+/** A number that is not aligned, which `what` names. */
+export const misaligned = (what: string, value: bigint, alignment: bigint): string | undefined =>
+  value % alignment === 0n
+    ? undefined
+    : `${what} is not a multiple of ${alignment}, the alignment of this IOAS.`;
+
+/** Why a range of IOVAs is not among those that are allowed; undefined if it is. */
+export function notAllowed(ranges: readonly IovaRange[], iova: bigint, length: bigint): string | undefined {
+  const last = iova + length - 1n;
+  if (ranges.some((range) => range.start <= iova && last <= range.last)) return undefined;
+  const what = `IOVA range ${span(iova, last)} is not allowed`;
+  const [lowest] = ranges;
+  const highest = ranges.at(-1);
+  if (lowest === undefined || highest === undefined) return `${what}: no IOVA is.`;
+  const allowed = `${what}: allowed are ${spans(near(ranges, iova).map((range) => span(range.start, range.last)))}.`;
+  if (iova < lowest.start || last > highest.last)
+    return ranges.length === 1
+      ? `${allowed} It is outside of that aperture.`
+      : `${allowed} It is outside of the aperture, ${span(lowest.start, highest.last)}.`;
+  return `${allowed} What is between them a device reserves.`;
+}
+
+/** Of many ranges those around an IOVA come first. */
+function near(ranges: readonly IovaRange[], iova: bigint): readonly IovaRange[] {
+  const behind = ranges.findIndex(({ last }) => last >= iova);
+  const from = behind === -1 ? ranges.length - 2 : Math.max(0, behind - 1);
+  return [...ranges.slice(Math.max(0, from)), ...ranges.slice(0, Math.max(0, from))];
+}
+
+/** Which sum of an IOVA and a length goes over 64 bits; 2^64-1 itself the kernel takes for no address and no length. */
+export function overflow(name: string, at: bigint, length: bigint): string | undefined {
+  if (at === ULONG_MAX) return `${name} is 2^64-1, which is no address.`;
+  if (length === ULONG_MAX) return 'length is 2^64-1, more than can be mapped.';
+  return at + length > ULONG_MAX + 1n ? beyond(`${name} ${hex(at)}`, length) : undefined;
+}
+
+/** An address, in words, and a length that add up to more than there is. */
+export const beyond = (at: string, length: bigint): string =>
+  `${at} and length ${length} add up to more than 64 bits hold.`;
+
+/** What an IOAS maps, as far as it was mapped through it. */
+export function mappedIn(ioas: Ioas): string {
+  const runs = ioas.mappedWithin(0n, ULONG_MAX + 1n);
+  return runs.length === 0 ? 'nothing' : spans(runs.map(spanOf));
+}

@@ -1,0 +1,18 @@
+import { inspect } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { FakeKernel } from '@iommufd/fakekernel';
+import { Iommufd } from '../index.js';
+
+test('objects that are logged show what they are, also inside of others and once closed', () => {
+  const iommufd = Iommufd.open(new FakeKernel().spawn());
+  const ioas = iommufd.allocIoas();
+  const queue = iommufd.allocFaultQueue();
+  expect(inspect(iommufd)).toBe(`iommufd (fd ${iommufd.fd})`);
+  expect(inspect({ ioas, all: [ioas, queue] })).toBe(
+    `{ ioas: ioas 1, all: [ ioas 1, ${queue.describe()} ] }`,
+  );
+  ioas.close();
+  expect(inspect(ioas)).toBe('ioas 1, closed');
+  iommufd.close();
+  expect(inspect(iommufd)).toBe('iommufd, closed');
+});

@@ -1,0 +1,72 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from '@jest/globals';
+import { encodeVevents, iommu_viommu_event_selftest, type Syscalls, visitVevents } from '@iommufd/uapi';
+import { Testbed } from '../testing/testbed.testing.js';
+import { boundSyscalls } from '../testing/bound-syscalls.testing.js';
+
+setFlagsFromString('--expose-gc');
+const gc: unknown = runInNewContext('gc');
+
+/**
+ * Bytes of the heap that `work` takes, garbage included: the least of several times, because the engine itself takes
+ * some now and then. It must be too little to start a collection.
+ */
+function allocated(work: () => unknown): number {
+  if (typeof gc !== 'function') throw new Error('the garbage collector cannot be called');
+  for (let i = 0; i < 100; i++) work();
+  const measured = Array.from({ length: 10 }, () => {
+    gc();
+    const before = process.memoryUsage().heapUsed;
+    const kept = work();
+    const after = process.memoryUsage().heapUsed;
+    expect(kept).toBeDefined();
+    return after - before;
+  });
+  return Math.min(...measured);
+}
+
+const EVENTS = 2000;
+/** An object of `kind`, `sequence` and `event`: three words of its own, and those. */
+const EVENT_OBJECT = 6 * 8;
+/** Its share of the array that it comes in, which grows by half again and again. */
+const PLACE = 4 * 8;
+/** What the call itself takes, and the smallest object takes more than: one more an event would show. */
+const CALL = 2 * 8;
+
+test('an event takes its object, and nothing else', () => {
+  const type = iommu_viommu_event_selftest;
+  const records = Array.from({ length: EVENTS }, (_, sequence) => ({
+    kind: 'event' as const,
+    sequence,
+    event: { virt_id: 0x99 },
+  }));
+  const bytes = encodeVevents(type, records);
+  // The kernel's side takes memory as well: here it is a copy of bytes that are there already.
+  const record = bytes.length / EVENTS;
+  let buffer: Uint8Array | undefined;
+  const testbed = new Testbed((sys: Syscalls) => ({
+    ...boundSyscalls(sys),
+    read: (_fd, address, length) => {
+      buffer ??= sys.memory(address, length);
+      buffer.set(bytes);
+      // The numbers go on where they ended, as a queue's do.
+      const header = new DataView(bytes.buffer);
+      for (let at = 4; at < bytes.length; at += record)
+        header.setUint32(at, header.getUint32(at, true) + EVENTS, true);
+      return bytes.length;
+    },
+  }));
+  const veventq = testbed.nested().viommu.allocVeventq({ type: 'selftest', depth: EVENTS });
+  const events: unknown[] = new Array<unknown>(EVENTS).fill(undefined);
+  const payloads = allocated(() => {
+    let i = 0;
+    visitVevents(type, bytes, { event: (_sequence, _lost, event) => (events[i++] = event), lost: () => 0 });
+    return events;
+  });
+  const read = allocated(() => veventq.read());
+  expect(veventq.read()).toHaveLength(EVENTS);
+  expect(payloads / EVENTS).toBeGreaterThan(24);
+  expect((read - payloads) / EVENTS).toBeLessThan(EVENT_OBJECT + PLACE + CALL);
+  expect(testbed.end()).toEqual([]);
+});

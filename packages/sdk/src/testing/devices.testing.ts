@@ -1,0 +1,79 @@
+import { expect, jest } from '@jest/globals';
+import { MockDevice as Hardware, type MockDeviceOptions } from '@iommufd/fakekernel';
+import { iommu_test_op, type Syscalls } from '@iommufd/uapi';
+import type { Testbed } from './testbed.testing.js';
+import { type Ioas, IommufdError, type Memory, type VfioDevice } from '../index.js';
+
+export const PAGE = 4096;
+/** Where tests map: all page tables of the mock IOMMU can. */
+export const IOVA = 0x0100_0000n;
+/** What a nested page table of the mock driver is made of. */
+export const NESTED = { type: 'selftest', iotlb: 1, pagetable_type: 0 } as const;
+/** A page table of the mock driver that translates 56 bits. */
+export const HUGE = { type: 'selftest', iotlb: 0, pagetable_type: 1 } as const;
+
+/** A device that does DMA, and what the program has of it. */
+export interface Plugged {
+  readonly hardware: Hardware;
+  readonly path: string;
+  readonly device: VfioDevice;
+}
+
+/** Plugs a device into the kernel, and opens it. */
+export function plugged(testbed: Testbed, options?: MockDeviceOptions): Plugged {
+  const hardware = new Hardware(options);
+  const path = testbed.kernel.plug(hardware);
+  return { hardware, path, device: testbed.iommufd.openDevice(path) };
+}
+
+/** Memory that an IOAS maps at {@link IOVA}. */
+export function mapped(testbed: Testbed, ioas: Ioas, pages: number, iova = IOVA): Memory {
+  const memory = testbed.iommufd.allocMemory(pages * PAGE);
+  ioas.mapMemory(memory, { iova });
+  return memory;
+}
+
+/** Bytes that differ from each other and from those of another seed. */
+export const pattern = (length: number, seed = 1): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from({ length }, (_, i) => (i * 7 + seed) & 0xff);
+
+/** Where bytes differ; undefined if they do not. (Jest takes its time to compare long ones.) */
+export function firstDifference(found: Uint8Array, expected: Uint8Array): number | undefined {
+  if (Buffer.compare(found, expected) === 0) return undefined;
+  const index = expected.findIndex((byte, i) => byte !== found[i]);
+  return index === -1 ? expected.length : index;
+}
+
+/** Reserves a range of an IOAS, as a device does that has interrupts there. */
+export function reserve(testbed: Testbed, ioas: Ioas, start: bigint, length: bigint): void {
+  const op = iommu_test_op.IOMMU_TEST_OP_ADD_RESERVED;
+  expect(testbed.testCmd({ op, id: ioas.id, add_reserved: { start, length } } as never)).toBe(0);
+}
+
+/** What a call fails with. Fails itself with anything else than an {@link IommufdError}. */
+export function errorOf(call: () => unknown): IommufdError {
+  try {
+    call();
+  } catch (cause) {
+    if (cause instanceof IommufdError) return cause;
+    throw cause;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** The fields that are not the very same. (Jest would walk through the whole kernel behind an object.) */
+export function unlike<T extends object>(found: T, expected: Partial<T>): string[] {
+  return Object.entries(expected).flatMap(([name, value]) =>
+    Object.is(Reflect.get(found, name), value) ? [] : [name],
+  );
+}
+
+const NAMES = ['open', 'close', 'dup', 'ioctl', 'read', 'write', 'poll', 'wait', 'mmap', 'munmap'] as const;
+
+/** Counts system calls from now on. */
+export function counted(sys: Syscalls): () => number {
+  const spies = [...NAMES, 'memfd' as const].map((name) => jest.spyOn(sys, name));
+  const count = (): number => spies.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+  const before = count();
+  return () => count() - before;
+}
