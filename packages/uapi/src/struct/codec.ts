@@ -21,16 +21,16 @@ export type ZeroFillable<In> = In extends number | bigint | Uint8Array
   ? In
   : In extends readonly unknown[]
     ? ZeroFillableArray<In>
-    : Simplify<
-        {
-          readonly [K in keyof In as IsLiteral<In[K], K, never>]: In[K];
-        } & {
-          readonly [K in keyof In as IsLiteral<In[K], never, K>]?: ZeroFillable<In[K]>;
-        }
-      >;
+    : [Literals<In>] extends [never]
+      ? { readonly [K in keyof In]?: ZeroFillable<In[K]> }
+      : Simplify<
+          { readonly [K in keyof In]?: ZeroFillable<In[K]> } & { readonly [K in Literals<In>]: In[K] }
+        >;
 type ZeroFillableArray<In extends readonly unknown[]> = number extends In['length']
   ? readonly ZeroFillable<In[number]>[]
   : { readonly [K in keyof In]?: ZeroFillable<In[K]> };
+/** The names of fields that are one number. */
+type Literals<In> = { [K in keyof In]-?: IsLiteral<In[K], K, never> }[keyof In];
 type IsLiteral<N, Then, Else> = [N] extends [number] ? (number extends N ? Else : Then) : Else;
 
 /** How strictly to read. */

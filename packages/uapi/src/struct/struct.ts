@@ -27,18 +27,27 @@ export type Fields = Readonly<Record<string, Field>>;
 /** Flattens an intersection, so that editors show the fields. */
 export type Simplify<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
 
-type Anonymous<F extends Fields, What extends '$decoded' | '$encodable' | '$view'> = F extends {
-  readonly '': Field<infer U>;
-}
-  ? What extends '$encodable'
-    ? Encodable<U>
-    : U[What]
+/**
+ * The members of an anonymous union, of one with a tag or of one without. A tagged one decodes to one of many, which stand
+ * beside the fields around them and are not merged with them: that would repeat all fields for each member, which takes a
+ * compiler seconds for `iommu_test_cmd`.
+ */
+type Anonymous<
+  F extends Fields,
+  Kind extends 'tagged' | 'untagged',
+  What extends '$decoded' | '$encodable' | '$view',
+> = F extends { readonly '': Field<infer U> }
+  ? (U extends { readonly tag: string } ? 'tagged' : 'untagged') extends Kind
+    ? What extends '$encodable'
+      ? Encodable<U>
+      : U[What]
+    : unknown
   : unknown;
 
-/** What decoding these fields gives. */
-export type DecodedFields<F extends Fields> = Simplify<
-  { -readonly [K in keyof F as K extends '' ? never : K]: Decoded<F[K]['type']> } & Anonymous<F, '$decoded'>
->;
+/** The fields that have a name. */
+type Named<F extends Fields> = {
+  -readonly [K in keyof F as K extends '' ? never : K]: Decoded<F[K]['type']>;
+};
 
 /** The names of fields, but for an anonymous union; of those that must be zero, or of the others. */
 type Names<F extends Fields, Reserved extends boolean = boolean> = {
@@ -95,8 +104,9 @@ function refuseImpossible(struct: string, members: readonly Member[]): void {
 
 /** What decoding a struct gives; fields that were added later may be absent. */
 export type DecodedStruct<F extends Fields, A extends Fields> = Simplify<
-  DecodedFields<F> & Partial<DecodedFields<A>>
->;
+  Named<F> & Partial<Named<A>> & Anonymous<F, 'untagged', '$decoded'>
+> &
+  Anonymous<F, 'tagged', '$decoded'>;
 // Both of these go over the fields of `O`, so that their documentation comes along.
 
 /** What encoding a struct takes: fields that are reserved, and fields that were added later, may be left out. */
@@ -105,11 +115,13 @@ export type EncodableStruct<F extends Fields, A extends Fields, O = DecodedStruc
     readonly [K in keyof O as Extract<K, Names<F, false>>]: Encodable<FieldType<F, A, K>>;
   } & {
     readonly [K in keyof O as Extract<K, Names<F, true> | Names<A>>]?: Encodable<FieldType<F, A, K>>;
-  } & Anonymous<F, '$encodable'>
->;
+  } & Anonymous<F, 'untagged', '$encodable'>
+> &
+  Anonymous<F, 'tagged', '$encodable'>;
 /** A struct in place. */
 export type StructView<F extends Fields, A extends Fields, O = DecodedStruct<F, A>> = Simplify<
-  Views<{ [K in keyof O as Extract<K, Names<F> | Names<A>>]-?: FieldType<F, A, K> }> & Anonymous<F, '$view'>
+  Views<{ [K in keyof O as Extract<K, Names<F> | Names<A>>]-?: FieldType<F, A, K> }> &
+    Anonymous<F, 'tagged' | 'untagged', '$view'>
 >;
 
 /** What there is of a struct besides its first fields. */
