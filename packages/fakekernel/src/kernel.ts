@@ -8,6 +8,7 @@ import type { Module } from './iommufd/module.js';
 import { CommandTable } from './iommufd/dispatch.js';
 import { Ioas } from './iommufd/ioas.js';
 import type { File } from './process/file.js';
+import { LockedPages } from './process/locked-pages.js';
 import { type Privileges, ROOT } from './process/privileges.js';
 import { Process } from './process/process.js';
 import { TaskWork } from './process/task-work.js';
@@ -35,6 +36,8 @@ export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Process>();
   private readonly vfioSlots = new VfioSlots();
+  /** Users that processes have had, by their number. */
+  private readonly users = new Map<number, LockedPages>();
   private readonly kmsg: string[] = [];
   /** Every `/dev/iommu` that is open. @internal */
   readonly contexts = new Set<IommufdContext>();
@@ -65,7 +68,7 @@ export class FakeKernel {
     this.convertIova = modules.find(({ convertIova }) => convertIova !== undefined)?.convertIova;
     this.addNode('/dev/iommu', () => new IommufdContext(this));
     // Opened as VFIO's container, pinned memory is counted as VFIO counts it.
-    this.addNode('/dev/vfio/vfio', () => new IommufdContext(this, 'process'));
+    this.addNode('/dev/vfio/vfio', () => new IommufdContext(this, 'mm'));
   }
 
   /** What drivers had to say, the last lines of it. */
@@ -123,6 +126,13 @@ export class FakeKernel {
     const open = this.nodes.get(path);
     if (open === undefined) throw fail('ENOENT');
     return open();
+  }
+
+  /** `alloc_uid()`: the pages that processes of a user have locked, counted together. @internal */
+  userOf(uid: number): LockedPages {
+    let user = this.users.get(uid);
+    if (user === undefined) this.users.set(uid, (user = new LockedPages()));
+    return user;
   }
 
   /**

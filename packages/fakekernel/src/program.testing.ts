@@ -39,7 +39,12 @@ export class TestProgram {
     this.cmd = view(iommu_test_cmd, this.memory);
     this.at = this.process.mapHost(this.memory, PROT_READ | PROT_WRITE);
     this.fd = this.process.open('/dev/iommu');
-    this.ioctl(IOMMU_IOAS_ALLOC, encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 }));
+    this.allocIoas();
+  }
+
+  /** @returns as the ioctl does */
+  allocIoas(): number {
+    return this.ioctl(IOMMU_IOAS_ALLOC, encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 }));
   }
 
   ioctl({ request }: Ioctl, bytes: Uint8Array): number {

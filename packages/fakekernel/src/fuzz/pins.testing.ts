@@ -6,6 +6,8 @@ import type { Pages } from '../ioas/pages.js';
 import { HwQueue } from '../iommufd/hw-queue.js';
 import { Ioas } from '../iommufd/ioas.js';
 import { RangeCounter } from '../lib/range-counter.js';
+import type { AddressSpace } from '../process/address-space.js';
+import type { LockedPages } from '../process/locked-pages.js';
 import type { MemoryObject } from '../process/memory-object.js';
 import type { World } from './world.testing.js';
 
@@ -98,19 +100,25 @@ function checkObjects({ kernel, processes }: World): void {
     compare('of memory is pinned', object['pins'], pins.of(object));
 }
 
-/** Every process is charged for what is pinned for it, and each mapping for what it pins. */
+/** Each mapping is charged for what it pins, and each user and address space for the mappings that count there. */
 function checkAccounts({ kernel, processes }: World): void {
-  for (const { account, pinnedCount } of kernel.pages) {
-    if (account.charged !== pinnedCount)
-      throw new Error(`${account.charged} pages are charged, and ${pinnedCount} are pinned`);
+  const locked = new Map<LockedPages, number>();
+  const pinned = new Map<AddressSpace, number>();
+  for (const { user, memorySpace } of processes) {
+    locked.set(user, 0).set(memorySpace.lockedPages, 0);
+    pinned.set(memorySpace, 0);
   }
-  for (const [index, process] of processes.entries()) {
-    let charged = 0;
-    for (const { account } of kernel.pages)
-      if (account['counts'] && account.process === process) charged += account.charged;
-    if (process['lockedPages'] !== charged)
-      throw new Error(
-        `process ${index} has locked ${process['lockedPages']} pages, and ${charged} are known`,
-      );
+  for (const { account, source, pinnedCount } of kernel.pages) {
+    const { charged, mode, process, space } = account;
+    const due = source.kind === 'device' ? 0 : pinnedCount;
+    if (charged !== due) throw new Error(`${charged} pages are charged, and ${due} are pinned`);
+    pinned.set(space, (pinned.get(space) ?? 0) + charged);
+    if (mode === 'none') continue;
+    const counted = mode === 'user' ? process.user : space.lockedPages;
+    locked.set(counted, (locked.get(counted) ?? 0) + charged);
   }
+  for (const [{ count }, known] of locked)
+    if (count !== known) throw new Error(`${count} pages are locked, and ${known} are known`);
+  for (const [{ pinnedPages }, known] of pinned)
+    if (pinnedPages !== known) throw new Error(`${pinnedPages} pages are pinned, and ${known} are known`);
 }

@@ -98,7 +98,7 @@ function* deviceState(name: string, { device, group, vdevice }: IommufdDevice): 
 
 function pagesState(pages: Pages): string {
   const { count, isRevoked, account } = pages;
-  return `pages ${names.of(pages)}: ${count}, ${pages['references']} references, revoked ${isRevoked}, charged ${account.charged} to ${names.of(account.process)}, pinned ${pinsOf(pages)}`;
+  return `pages ${names.of(pages)}: ${count}, ${pages['references']} references, revoked ${isRevoked}, charged ${account.charged} by ${account.mode} to ${names.of(account.process)} and ${names.of(account.space)}, pinned ${pinsOf(pages)}`;
 }
 
 /** Runs of pages and how many uses they have. Where a run is cut does not matter. */
@@ -113,7 +113,8 @@ function pinsOf(pages: Pages): string {
 }
 
 function* processState(process: Process, index: number): Generator<string> {
-  yield `process ${index} has locked ${process['lockedPages']}`;
+  const { lockedPages, pinnedPages } = process.memorySpace;
+  yield `process ${index} has locked ${lockedPages.count}, its user ${process.user.count}, and pinned ${pinnedPages}`;
   for (const { fd, file } of openFiles(process))
     yield `process ${index} fd ${fd} is ${names.of(file)} with ${file['references']} references`;
   for (const { start, last, value } of process.memorySpace['vmas']) {

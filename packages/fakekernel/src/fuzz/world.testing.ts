@@ -62,6 +62,7 @@ export function randomSetup(random: Random): Setup {
     sysResource: random.oneIn(2),
     rawIo: random.oneIn(2),
     sysAdmin: random.oneIn(2),
+    uid: random.pick([0, 1000]),
     memlock: random.pick([0, 1, 8, 40, 2048]) * PAGE,
   });
   const processes = [{}, random.oneIn(3) ? {} : unprivileged(), unprivileged()];

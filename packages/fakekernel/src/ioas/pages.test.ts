@@ -27,7 +27,7 @@ test('a page is pinned from its first use to its last', () => {
       space.map(AT, length, { object: objects[0], index: COUNT - border, prot: 3, io: false });
       const rest = COUNT * PAGE_SIZE - length;
       space.map(AT + length, rest, { object: objects[1], index: 0, prot: 3, io: false });
-      const account = new PinAccount(process, true);
+      const account = new PinAccount(process, 'user');
       const pages = new Pages(
         new PagesRegistry(),
         { kind: 'user', space, address: AT },
@@ -90,7 +90,7 @@ test('what cannot be pinned as a whole is not pinned, and nothing is counted', (
   const process = new FakeKernel().spawn({ ipcLock: false, sysResource: false, memlock: 3 * PAGE_SIZE });
   const object = new AnonymousMemory(8);
   process.memorySpace.map(AT, 6 * PAGE_SIZE, { object, index: 0, prot: 3, io: false });
-  const account = new PinAccount(process, true);
+  const account = new PinAccount(process, 'user');
   const source = { kind: 'user', space: process.memorySpace, address: AT } as const;
   const pages = new Pages(new PagesRegistry(), source, 8, true, account);
   pages.use(2, 1);

@@ -123,7 +123,7 @@ export class Pages implements Linked<Pages> {
         charged += run.count;
       }
       // All are pinned before they are counted, as the kernel does: EFAULT wins over ENOMEM.
-      if (charged > 0 && counts) this.account.charge(charged);
+      if (charged > 0 && counts) this.charge(charged);
     } catch (cause) {
       for (const pin of added) this.unpin(pin);
       throw cause;
@@ -148,8 +148,13 @@ export class Pages implements Linked<Pages> {
       pin.value = { ...pin.value, uses: pin.value.uses - 1 };
       if (pin.value.uses > 0) continue;
       this.unpin(pin);
-      if (counts) this.account.charge(-sizeOf(pin));
+      if (counts) this.charge(-sizeOf(pin));
     }
+  }
+
+  /** Memory of a device is in use without being pinned: it counts for nothing. */
+  private charge(pages: number): void {
+    if (this.source.kind !== 'device') this.account.charge(pages);
   }
 
   /** The pins of a range, cut where it begins and ends. */

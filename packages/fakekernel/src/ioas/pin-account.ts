@@ -1,28 +1,96 @@
+/**
+ * Who pinned pages are counted for, and against which limit: `do_update_pinned()` and `iommufd_ioas_change_process()`. A user and
+ * an address space have a count each (`locked_vm`), and each is held against RLIMIT_MEMLOCK on its own: what one context
+ * counts by the user, another may count by the address space, and neither sees the pages of the other.
+ */
+
+import type { AddressSpace } from '../process/address-space.js';
+import type { LockedPages } from '../process/locked-pages.js';
 import type { Process } from '../process/process.js';
 
-/** The pinned pages of one mapping, counted against the limit of the process that made it. */
+/**
+ * Which count is held against the limit, IOPT_PAGES_ACCOUNT_*: none for what is mapped with CAP_IPC_LOCK, that of the user, which
+ * all processes of the user share, or that of the address space.
+ */
+export type AccountMode = 'none' | 'user' | 'mm';
+
+/** The pinned pages of one mapping. */
 export class PinAccount {
-  /** Pages that are counted now. */
+  /** Pages that are counted now: `last_npinned`. */
   charged = 0;
+  /** `source_mm`: the process may have another one since it ran another program. */
+  private mm: AddressSpace;
 
   constructor(
+    /** Whose limit it is, `source_task`, and whose user, `source_user`. */
     public process: Process,
-    /** With CAP_IPC_LOCK at the time of the mapping nothing is counted. */
-    readonly counts: boolean,
-  ) {}
+    /** Fixed when the pages are mapped. */
+    readonly mode: AccountMode,
+  ) {
+    this.mm = process.memorySpace;
+  }
+
+  /** The address space that it counts for. */
+  get space(): AddressSpace {
+    return this.mm;
+  }
 
   /** @param pages may be negative: they are not pinned any more @throws ENOMEM if that is more than the limit allows */
   charge(pages: number): void {
-    if (this.counts) this.process.lock(pages);
+    const locked = this.locked();
+    if (pages > 0) locked?.add(pages, this.process.privileges.memlock);
+    else locked?.remove(-pages);
+    this.mm.pinnedPages += pages;
     this.charged += pages;
   }
 
-  /** Counts for another process from now on; the caller has looked at its limit. */
-  moveTo(process: Process): void {
-    if (this.counts) {
-      this.process.lock(-this.charged);
-      process.lock(this.charged);
+  private locked(): LockedPages | undefined {
+    switch (this.mode) {
+      case 'none':
+        return undefined;
+      case 'user':
+        return this.process.user;
+      case 'mm':
+        return this.mm.lockedPages;
     }
-    this.process = process;
   }
+
+  /** `need_charge_update()`: what the limit does not hold for stays with the process that mapped it. */
+  needsMoveTo(process: Process): boolean {
+    // An address space is of one process, and so of one user: another user has another one as well.
+    return this.mode !== 'none' && this.mm !== process.memorySpace;
+  }
+
+  /** Counts for a process that has been charged already, and no more for the one before. */
+  handOverTo(process: Process): void {
+    const { charged } = this;
+    this.charge(-charged);
+    this.process = process;
+    this.mm = process.memorySpace;
+    this.charged = charged;
+  }
+}
+
+/**
+ * `iommufd_ioas_change_process()`: counts all pages for a process, which is charged before the others are relieved. Where they have
+ * the same user, the pages count twice for it in between, and the limit must allow that.
+ * @throws ENOMEM, and nothing has moved then
+ */
+export function moveAccounts(accounts: Iterable<PinAccount>, process: Process): void {
+  const moved = [...new Set(accounts)].filter((account) => account.needsMoveTo(process));
+  // `charge_current()`: the sum of each mode at once.
+  const charges: PinAccount[] = [];
+  try {
+    for (const mode of ['user', 'mm'] as const) {
+      const total = moved.reduce((sum, account) => (account.mode === mode ? sum + account.charged : sum), 0);
+      if (total === 0) continue;
+      const charge = new PinAccount(process, mode);
+      charge.charge(total);
+      charges.push(charge);
+    }
+  } catch (cause) {
+    for (const charge of charges) charge.charge(-charge.charged);
+    throw cause;
+  }
+  for (const account of moved) account.handOverTo(process);
 }

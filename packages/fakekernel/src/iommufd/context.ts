@@ -1,4 +1,5 @@
 import { fail } from '../errno.js';
+import type { AccountMode } from '../ioas/pin-account.js';
 import type { Group } from '../iommu/group.js';
 import type { Vma } from '../process/address-space.js';
 import { File } from '../process/file.js';
@@ -19,9 +20,6 @@ function isKind<O extends IommufdObject>(object: IommufdObject | undefined, kind
   return object instanceof kind;
 }
 
-/** How pinned memory is counted against the limit. */
-export type AccountMode = 'user' | 'process';
-
 /** An open `/dev/iommu`: the objects that were made with it. `struct iommufd_ctx` */
 export class IommufdContext extends File {
   readonly objects = new ObjectTable();
@@ -34,7 +32,8 @@ export class IommufdContext extends File {
 
   constructor(
     readonly kernel: ContextKernel,
-    public accountMode: AccountMode = 'user',
+    /** How memory that is mapped is counted, unless CAP_IPC_LOCK exempts it. */
+    public accountMode: Exclude<AccountMode, 'none'> = 'user',
   ) {
     super();
     kernel.contexts.add(this);

@@ -68,7 +68,7 @@ function mapPages(
 ): bigint {
   if (length === 0n || length > ULONG_MAX - PAGE) throw fail('EINVAL');
   const count = Number((BigInt(startByte) + length + PAGE - 1n) / PAGE);
-  const account = new PinAccount(process, source.kind !== 'device' && !process.privileges.ipcLock);
+  const account = new PinAccount(process, process.privileges.ipcLock ? 'none' : context.accountMode);
   const pages = new Pages(context.kernel.pages, source, count, protection.write, account);
   try {
     return table.map([{ pages, startByte, length }], length, fixed, protection);

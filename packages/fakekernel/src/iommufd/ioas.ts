@@ -8,6 +8,7 @@ import {
 import { view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
 import { IoPageTable } from '../ioas/io-page-table.js';
+import { moveAccounts } from '../ioas/pin-account.js';
 import { RangeMap } from '../lib/range-map.js';
 import { ULONG_MAX } from '../process/page.js';
 import { command } from './command.js';
@@ -74,17 +75,15 @@ export const ioasAllowIovas = command(IOMMU_IOAS_ALLOW_IOVAS, (cmd, call) => {
   table.setAllowed(allowed);
 });
 
-/** IOMMU_IOAS_CHANGE_PROCESS: memory of files is counted for the caller from now on. */
+/** IOMMU_IOAS_CHANGE_PROCESS: memory of files is counted for the caller from now on. @throws ENOMEM */
 export const ioasChangeProcess = command(IOMMU_IOAS_CHANGE_PROCESS, (cmd, { context, process }) => {
   if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
   const areas = [...context.objects].flatMap((object) =>
     object instanceof Ioas ? object.table.allAreas() : [],
   );
   if (areas.some(({ pages }) => pages.source.kind !== 'file')) throw fail('EINVAL');
-  const accounts = new Set(areas.map(({ pages }) => pages.account));
-  const moved = [...accounts].filter((account) => account.process !== process);
-  // `charge_current()`: what was mapped with CAP_IPC_LOCK is not counted here either; whether the caller has it does not matter.
-  const total = moved.reduce((sum, { charged, counts }) => (counts ? sum + charged : sum), 0);
-  if (total > 0) process.checkLocked(total);
-  for (const account of moved) account.moveTo(process);
+  moveAccounts(
+    areas.map(({ pages }) => pages.account),
+    process,
+  );
 });

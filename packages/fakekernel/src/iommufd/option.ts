@@ -31,14 +31,14 @@ export const option = command(IOMMU_OPTION, (cmd, call) => {
 function rlimitMode(cmd: Cmd, { context, process }: Call): void {
   if (cmd.object_id !== 0) throw fail('EOPNOTSUPP');
   if (cmd.op === IOMMU_OPTION_OP_GET) {
-    cmd.val64 = context.accountMode === 'process' ? 1n : 0n;
+    cmd.val64 = context.accountMode === 'mm' ? 1n : 0n;
     return;
   }
   if (cmd.op !== IOMMU_OPTION_OP_SET) throw fail('EOPNOTSUPP');
   if (!process.privileges.sysResource) throw fail('EPERM');
   if (!context.objects.isEmpty) throw fail('EBUSY');
   if (cmd.val64 > 1n) throw fail('EINVAL');
-  context.accountMode = cmd.val64 === 1n ? 'process' : 'user';
+  context.accountMode = cmd.val64 === 1n ? 'mm' : 'user';
 }
 
 function hugePages(cmd: Cmd, { table }: Ioas): void {

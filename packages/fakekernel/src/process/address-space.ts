@@ -1,6 +1,7 @@
 import { PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
 import { RangeMap } from '../lib/range-map.js';
+import { LockedPages } from './locked-pages.js';
 import type { Extent, MemoryObject, PageOfObject } from './memory-object.js';
 import { offsetInPage, PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE, ULONG_MAX } from './page.js';
 
@@ -52,6 +53,10 @@ export class AddressSpace {
   /** What was found last: the next access is most likely there as well. */
   private recent: Place | undefined;
   private ended = false;
+  /** `locked_vm`. */
+  readonly lockedPages = new LockedPages();
+  /** `pinned_vm`: pages that are pinned for long, whether or not a limit holds for them. */
+  pinnedPages = 0;
   private readonly word = new Uint8Array(4);
   private readonly wordView = new DataView(this.word.buffer);
 

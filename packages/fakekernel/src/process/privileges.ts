@@ -8,7 +8,12 @@ export interface Privileges {
   readonly rawIo: boolean;
   /** CAP_SYS_ADMIN: may freeze filesystems. */
   readonly sysAdmin: boolean;
-  /** RLIMIT_MEMLOCK in bytes. */
+  /**
+   * Whose process it is: the number of its user, 0 for root. Processes of one user count their locked memory together, unless
+   * IOMMU_OPTION_RLIMIT_MODE says otherwise. What it may do follows from the other privileges alone.
+   */
+  readonly uid: number;
+  /** RLIMIT_MEMLOCK in bytes: each count is held against that of the process which maps. */
   readonly memlock: number;
 }
 
@@ -18,5 +23,6 @@ export const ROOT: Privileges = {
   sysResource: true,
   rawIo: true,
   sysAdmin: true,
+  uid: 0,
   memlock: 8 << 20,
 };

@@ -1,4 +1,5 @@
 import type { File } from './file.js';
+import type { LockedPages } from './locked-pages.js';
 import type { Process } from './process.js';
 import type { TaskWork } from './task-work.js';
 
@@ -8,6 +9,8 @@ export interface ProcessKernel {
   readonly taskWork: TaskWork;
   /** Is anonymous memory that fits given huge pages at once? */
   readonly transparentHugePages: boolean;
+  /** The locked pages of a user, whose processes count them together. */
+  userOf(uid: number): LockedPages;
   /** Opens a device node. @throws ENOENT */
   openNode(path: string): File;
   /** A process has ended. */

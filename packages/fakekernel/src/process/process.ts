@@ -11,6 +11,7 @@ import { fail, result } from '../errno.js';
 import { AddressSpace } from './address-space.js';
 import { FdTable, MOST_FILES } from './fd-table.js';
 import type { File } from './file.js';
+import type { LockedPages } from './locked-pages.js';
 import { Memfd } from './memfd.js';
 import { HostMemory } from './memory-object.js';
 import { mapMemory, MMAP_BASE } from './mmap.js';
@@ -27,8 +28,8 @@ export class Process implements Syscalls {
   private space = new AddressSpace();
   /** @internal */
   readonly files = new FdTable();
-  /** Pages that count against RLIMIT_MEMLOCK. */
-  private lockedPages = 0;
+  /** The pages that its user has locked, in all processes. @internal */
+  readonly user: LockedPages;
   /** Each ends a {@link wait}. */
   private readonly sleepers = new Set<() => void>();
 
@@ -39,6 +40,7 @@ export class Process implements Syscalls {
     /** What it may do. */
     readonly privileges: Privileges,
   ) {
+    this.user = kernel.userOf(privileges.uid);
     for (const fd of [0, 1, 2]) this.files.occupy(fd);
   }
 
@@ -288,17 +290,6 @@ export class Process implements Syscalls {
       if (!Number.isSafeInteger(size) || size < 0) throw fail('EINVAL');
       return this.files.open(() => new Memfd(size));
     });
-  }
-
-  /** Could this many pages more be locked? Those that CAP_IPC_LOCK exempts are not asked about. @throws ENOMEM @internal */
-  checkLocked(pages: number): void {
-    if ((this.lockedPages + pages) * PAGE_SIZE > this.privileges.memlock) throw fail('ENOMEM');
-  }
-
-  /** Counts locked pages, or with a negative number takes them back. @throws ENOMEM @internal */
-  lock(pages: number): void {
-    if (pages > 0) this.checkLocked(pages);
-    this.lockedPages += pages;
   }
 
   /**
