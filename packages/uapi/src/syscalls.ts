@@ -11,6 +11,8 @@ export const MAP_FIXED = 0x10;
 /** `mmap()`: in huge pages, of 2 MiB on most machines. */
 export const MAP_HUGETLB = 0x40000;
 export const MAP_ANONYMOUS = 0x20;
+/** As MAP_FIXED, over nothing else: EEXIST where something is mapped. */
+export const MAP_FIXED_NOREPLACE = 0x100000;
 
 /** `POLL*` of `asm-generic/poll.h`. */
 export const POLLIN = 0x001;

@@ -15,6 +15,7 @@ export const mmapFlags = flagSet('mmap_flags', 'Kind of a mapping.', {
   MAP_NORESERVE: [0x4000, 'Without reserving memory.'],
   MAP_POPULATE: [0x8000, 'With its pages present at once.'],
   MAP_HUGETLB: [0x40000, 'Of huge pages.'],
+  MAP_FIXED_NOREPLACE: [0x100000, 'At exactly this address, over no other mapping.'],
 });
 
 export const pollEvents = flagSet('poll_events', 'Events of poll().', {

@@ -3,6 +3,7 @@
 import {
   MAP_ANONYMOUS,
   MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
   MAP_HUGETLB,
   MAP_PRIVATE,
   MAP_SHARED,
@@ -60,7 +61,7 @@ export function mmap(around: Surroundings): CallOf<'mmap'> {
     at: placeFor(around),
     length,
     prot: random.pick(PROTECTIONS),
-    flags: type | huge | (random.oneIn(3) ? 0 : MAP_FIXED),
+    flags: type | huge | (random.oneIn(3) ? 0 : random.oneIn(8) ? MAP_FIXED_NOREPLACE : MAP_FIXED),
     fd: isAnonymous && !random.oneIn(4) ? -1 : around.fd('memfd', 'iommufd', 'dmabuf', 'vfio', 'queue'),
     offset: BigInt(random.pick([0, 0, PAGE, PAGE, 2 * PAGE, 3 * PAGE, 5 * PAGE, 1, 2 ** 62, 2 ** 63])),
   };

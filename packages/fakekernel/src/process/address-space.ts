@@ -3,7 +3,7 @@ import { fail, result } from '../errno.js';
 import { RangeMap } from '../lib/range-map.js';
 import { LockedPages } from './locked-pages.js';
 import type { Extent, MemoryObject, PageOfObject } from './memory-object.js';
-import { offsetInPage, PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE, ULONG_MAX } from './page.js';
+import { HUGE_PAGE_SIZE, offsetInPage, PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE, ULONG_MAX } from './page.js';
 
 /** A mapping: consecutive pages of one object at consecutive addresses. */
 export interface Vma {
@@ -13,6 +13,8 @@ export interface Vma {
   readonly prot: number;
   /** Registers of a device: the kernel cannot pin them (VM_IO). */
   readonly io: boolean;
+  /** MAP_HUGETLB: it is cut between huge pages only. */
+  readonly isHugetlb?: boolean | undefined;
   /** Told when pieces of the mapping come and go, as a driver's `vm_operations` are. */
   readonly watcher?: VmaWatcher | undefined;
 }
@@ -60,15 +62,17 @@ export class AddressSpace {
   private readonly word = new Uint8Array(4);
   private readonly wordView = new DataView(this.word.buffer);
 
-  /** Maps pages at an address, over whatever is mapped there. Both numbers are whole pages. */
+  /** Maps pages at an address, over whatever is mapped there. Both numbers are whole pages. @throws EINVAL as {@link unmap} */
   map(address: number, length: number, vma: Vma): void {
     this.unmap(address, length);
     this.vmas.insert(BigInt(address), BigInt(address + length) - 1n, vma);
     vma.watcher?.opened();
   }
 
-  /** Unmaps what is mapped there; a mapping that only partly lies there is cut. */
+  /** Unmaps what is mapped there; a mapping that only partly lies there is cut. @throws EINVAL within a huge page, and unmaps nothing */
   unmap(address: number, length: number): void {
+    this.checkCut(address);
+    this.checkCut(address + length);
     const from = BigInt(address);
     const last = BigInt(address + length) - 1n;
     this.recent = undefined;
@@ -77,6 +81,12 @@ export class AddressSpace {
       return { ...vma, index: vma.index + Number(skipped) / PAGE_SIZE };
     });
     for (const { watcher } of cut) watcher?.closed();
+  }
+
+  /** `hugetlb_vm_op_split()`: may a mapping be cut there? @throws EINVAL */
+  private checkCut(address: number): void {
+    if (address % HUGE_PAGE_SIZE === 0) return;
+    if (this.vmas.at(BigInt(address))?.value.isHugetlb === true) throw fail('EINVAL');
   }
 
   /** The process has ended, or runs another program: nothing is mapped any more, and nothing will be. */

@@ -6,6 +6,7 @@
 import {
   MAP_ANONYMOUS,
   MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
   MAP_HUGETLB,
   MAP_PRIVATE,
   MAP_SHARED,
@@ -17,13 +18,16 @@ import { fail } from '../errno.js';
 import type { Vma } from './address-space.js';
 import type { File } from './file.js';
 import { AnonymousMemory } from './memory-object.js';
-import { HUGE_PAGE_SIZE, PAGE, PAGE_SIZE, TASK_SIZE } from './page.js';
+import { HUGE_PAGE_SIZE, MMAP_MIN_ADDR, PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE } from './page.js';
 import type { Process } from './process.js';
 
 /** Where mappings without an address are placed: below the stack. */
 export const MMAP_BASE = 0x7fff_f7ff_f000;
 
 const MAP_TYPE = 0x0f;
+
+/** The flags that were there before MAP_SHARED_VALIDATE, on x86-64: LEGACY_MAP_MASK. MAP_FIXED_NOREPLACE came after it. */
+const LEGACY_MAP_MASK = 0x7c07_f9f3;
 
 /** Pages of a huge page. */
 const HUGE_PAGES = HUGE_PAGE_SIZE / PAGE_SIZE;
@@ -52,47 +56,76 @@ export function mapMemory(process: Process, request: MmapRequest): number {
   const size = Math.ceil(length / unit) * unit;
   if (length < 0 || size > TASK_SIZE) throw fail('ENOMEM');
   const at = chooseAddress(process, request, size, unit);
+  if ((flags & MAP_FIXED_NOREPLACE) !== 0 && !process.memorySpace.isFree(at, size)) throw fail('EEXIST');
   const type = flags & MAP_TYPE;
   if (file === undefined) {
-    if (type !== MAP_SHARED && type !== MAP_PRIVATE) throw fail('EINVAL');
+    // Anonymous huge pages are those of a file that is made for them.
+    if ((flags & MAP_HUGETLB) !== 0) checkType(flags);
+    else if (type !== MAP_SHARED && type !== MAP_PRIVATE) throw fail('EINVAL');
     process.memorySpace.map(at, size, anonymous(process, at, size, prot, flags));
     return at;
   }
-  checkFile(file, type, prot, size, offset);
+  checkFile(file, flags, prot, size, offset);
   // What is mapped there goes before the driver is asked, and does not come back if it refuses.
   process.memorySpace.unmap(at, size);
   process.memorySpace.map(at, size, ofFile(file, size, prot, type !== MAP_PRIVATE, offset));
   return at;
 }
 
-/** `__get_unmapped_area()`. @throws ENOMEM | EINVAL */
-function chooseAddress(
+/** `__get_unmapped_area()`. @throws ENOMEM | EINVAL | EPERM */
+function chooseAddress(process: Process, request: MmapRequest, size: number, unit: number): number {
+  const isFixed = (request.flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
+  const at = isFixed ? fixedAddress(request, size, unit) : freeAddress(process, request, size, unit);
+  // `cap_mmap_addr()`
+  if (at < MMAP_MIN_ADDR && !process.privileges.rawIo) throw fail('EPERM');
+  return at;
+}
+
+function fixedAddress({ address, flags }: MmapRequest, size: number, unit: number): number {
+  const at = BigInt.asUintN(64, address);
+  // `hugetlb_get_unmapped_area()` looks before anything else does.
+  if ((flags & MAP_HUGETLB) !== 0 && at % BigInt(unit) !== 0n) throw fail('EINVAL');
+  if (at > BigInt(TASK_SIZE - size)) throw fail('ENOMEM');
+  if (at % PAGE !== 0n) throw fail('EINVAL');
+  return Number(at);
+}
+
+/**
+ * `round_hint_to_min()`: a hint is the page that it lies in, and one below the lowest address is that. Huge pages begin with the
+ * next one: `hugetlb_get_unmapped_area()`.
+ */
+function hintOf(address: bigint, unit: number): number {
+  const hint = Number(BigInt.asUintN(64, address) & PAGE_MASK);
+  return hint === 0 ? 0 : Math.ceil(Math.max(hint, MMAP_MIN_ADDR) / unit) * unit;
+}
+
+function freeAddress(
   { memorySpace }: Process,
-  { address: wanted, flags }: MmapRequest,
+  { address, flags }: MmapRequest,
   size: number,
   unit: number,
 ): number {
-  const end = BigInt(TASK_SIZE - size);
-  const address = BigInt.asUintN(64, wanted);
-  if ((flags & MAP_FIXED) !== 0) {
-    if (address > end) throw fail('ENOMEM');
-    if (address % BigInt(unit) !== 0n) throw fail('EINVAL');
-    return Number(address);
-  }
-  // Without MAP_FIXED the address is a hint.
-  const hint = Number(((address + PAGE - 1n) / PAGE) * PAGE);
-  if (hint > 0 && hint % unit === 0 && hint <= Number(end) && memorySpace.isFree(hint, size)) return hint;
+  const hint = hintOf(address, unit);
+  if (hint > 0 && hint <= TASK_SIZE - size && memorySpace.isFree(hint, size)) return hint;
   // Anonymous memory that could be in huge pages altogether is placed so that it can.
   const isHuge = hint === 0 && (flags & MAP_ANONYMOUS) !== 0 && size % HUGE_PAGE_SIZE === 0;
   return memorySpace.findFree(size, MMAP_BASE, isHuge ? HUGE_PAGE_SIZE : unit);
 }
 
-/** What `do_mmap()` asks of a file before the file itself. @throws EOVERFLOW | EINVAL | EACCES | EPERM | ENODEV */
-function checkFile(file: File, type: number, prot: number, size: number, offset: bigint): void {
+/** What mappings of files can be. @throws EINVAL; EOPNOTSUPP for flags that the caller wants to know of */
+function checkType(flags: number): void {
+  const type = flags & MAP_TYPE;
+  if (type !== MAP_SHARED && type !== MAP_PRIVATE && type !== MAP_SHARED_VALIDATE) throw fail('EINVAL');
+  if (type === MAP_SHARED_VALIDATE && (flags & ~LEGACY_MAP_MASK) !== 0) throw fail('EOPNOTSUPP');
+}
+
+/** What `do_mmap()` asks of a file before the file itself. @throws EOVERFLOW | EINVAL | EOPNOTSUPP | EACCES | EPERM | ENODEV */
+function checkFile(file: File, flags: number, prot: number, size: number, offset: bigint): void {
   const most = file.memory === undefined ? MOST_OFFSET : MOST_FILE_OFFSET;
   if (offset > most - BigInt(size)) throw fail('EOVERFLOW');
-  if (type !== MAP_SHARED && type !== MAP_PRIVATE && type !== MAP_SHARED_VALIDATE) throw fail('EINVAL');
-  if (type !== MAP_PRIVATE && (prot & PROT_WRITE) !== 0 && !file.mode.write) throw fail('EACCES');
+  checkType(flags);
+  if ((flags & MAP_TYPE) !== MAP_PRIVATE && (prot & PROT_WRITE) !== 0 && !file.mode.write)
+    throw fail('EACCES');
   if (!file.mode.read) throw fail('EACCES');
   if (file.isNoexec && (prot & PROT_EXEC) !== 0) throw fail('EPERM');
   if (file.mmap === undefined) throw fail('ENODEV');
@@ -124,7 +157,8 @@ function anonymous({ kernel }: Process, at: number, size: number, prot: number, 
   const explicit = (flags & MAP_HUGETLB) !== 0;
   const transparent = kernel.transparentHugePages && (flags & MAP_TYPE) === MAP_PRIVATE;
   const block = explicit || transparent ? { first: pagesToHugePage(at), count: HUGE_PAGES } : undefined;
-  return { object: new AnonymousMemory(size / PAGE_SIZE, block), index: 0, prot, io: false };
+  const object = new AnonymousMemory(size / PAGE_SIZE, block);
+  return { object, index: 0, prot, io: false, ...(explicit && { isHugetlb: true }) };
 }
 
 /** Pages from an address to the first that a huge page may begin with. */

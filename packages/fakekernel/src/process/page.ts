@@ -7,6 +7,9 @@ export const PAGE_MASK = ~(PAGE - 1n);
 /** Bytes of a huge page. */
 export const HUGE_PAGE_SIZE = 2 << 20;
 
+/** The lowest address that a process without CAP_SYS_RAWIO can map, as distributions set it: vm.mmap_min_addr. */
+export const MMAP_MIN_ADDR = 65536;
+
 /** The highest address of 64 bits, ULONG_MAX. */
 export const ULONG_MAX = 0xffff_ffff_ffff_ffffn;
 

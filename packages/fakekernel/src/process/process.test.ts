@@ -11,7 +11,6 @@ import {
   MAP_FIXED,
   MAP_PRIVATE,
   MAP_SHARED,
-  MAP_SHARED_VALIDATE,
   PROT_READ,
   PROT_WRITE,
 } from '@iommufd/uapi';
@@ -217,80 +216,5 @@ describe('what Linux answers for every file', () => {
     process.ioctl(fd, FIONCLEX, 0n);
     process.exec();
     expect([process.close(fd), process.close(other)]).toEqual([0, -errno.EBADF]);
-  });
-});
-
-describe('mmap', () => {
-  const ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS;
-  const map = (process: Process, at: bigint, flags: number, fd = -1, length = PAGE, offset = 0n): bigint =>
-    process.mmap(at, length, RW, flags, fd, offset);
-
-  test('the number is looked at before the length, and the address before the type', () => {
-    const process = new FakeKernel().spawn();
-    expect(map(process, 0n, MAP_SHARED, 99, 0)).toBe(BigInt(-errno.EBADF));
-    expect(map(process, 0n, ANONYMOUS, -1, 0)).toBe(BigInt(-errno.EINVAL));
-    expect(map(process, 1n << 48n, MAP_FIXED | MAP_ANONYMOUS)).toBe(BigInt(-errno.ENOMEM));
-    expect(map(process, 1n, MAP_FIXED | ANONYMOUS)).toBe(BigInt(-errno.EINVAL));
-    expect(map(process, 0n, MAP_ANONYMOUS)).toBe(BigInt(-errno.EINVAL));
-    expect(map(process, 0n, MAP_SHARED_VALIDATE | MAP_ANONYMOUS)).toBe(BigInt(-errno.EINVAL));
-    expect(map(process, 0n, ANONYMOUS, -1, 2 ** 47)).toBe(BigInt(-errno.ENOMEM));
-  });
-
-  test('an address without MAP_FIXED is a hint', () => {
-    const process = new FakeKernel().spawn();
-    expect(map(process, 0x5000_0000n, ANONYMOUS)).toBe(0x5000_0000n);
-    const other = map(process, 0x5000_0000n, ANONYMOUS);
-    expect(other).toBeGreaterThan(0x7000_0000_0000n);
-  });
-
-  test('a mapping that the driver refuses has taken the old one away; one that is refused before has not', () => {
-    const process = new FakeKernel().spawn();
-    const fd = process.open('/dev/iommu');
-    const at = anonymous(process, 2);
-    const there = (address: bigint): boolean => process.memorySpace.isOrdinary(address);
-    // The driver's: a private mapping of /dev/iommu, and an offset without a region.
-    expect(map(process, at, MAP_SHARED | MAP_FIXED, fd, PAGE, 4096n)).toBe(BigInt(-errno.ENXIO));
-    expect([there(at), there(at + 4096n)]).toEqual([false, true]);
-    expect(map(process, at + 4096n, MAP_FIXED, fd)).toBe(BigInt(-errno.EINVAL));
-    expect(there(at + 4096n)).toBe(true);
-  });
-
-  test('a private mapping shows what the file holds until a page is written', () => {
-    const process = new FakeKernel().spawn();
-    const fd = process.memfd(2 * PAGE);
-    const shared = map(process, 0n, MAP_SHARED, fd, 2 * PAGE);
-    const own = map(process, 0n, MAP_PRIVATE, fd, 2 * PAGE);
-    const byte = (address: bigint): number | undefined => process.memorySpace.read(address, 1)[0];
-    process.memory(shared, 1)[0] = 1;
-    expect(byte(own)).toBe(1);
-    process.memory(shared, 1)[0] = 2;
-    expect(byte(own)).toBe(2);
-    process.memorySpace.write(own, Uint8Array.of(9));
-    process.memory(shared, 1)[0] = 3;
-    expect([byte(own), byte(shared)]).toEqual([9, 3]);
-    // A pin for a long time makes the copy as well.
-    process.memorySpace.pin(Number(own) + PAGE, 1, false, 1);
-    process.memory(shared + 4096n, 1)[0] = 5;
-    expect(byte(own + 4096n)).toBe(0);
-  });
-
-  test('huge pages: an aligned place, and blocks of 2 MiB where the kernel has transparent ones', () => {
-    const HUGE = 2 << 20;
-    const process = new FakeKernel([], { transparentHugePages: 'always' }).spawn();
-    const at = map(process, 0n, ANONYMOUS, -1, 2 * HUGE);
-    expect(at % BigInt(HUGE)).toBe(0n);
-    const blockAt = (address: bigint): number => {
-      const { object, index } = process.memorySpace.pageAt(address);
-      return object.block(index).count;
-    };
-    expect([blockAt(at), blockAt(at + BigInt(HUGE))]).toEqual([512, 512]);
-    const odd = map(process, 0x7010_0000n, ANONYMOUS | MAP_FIXED, -1, HUGE + (1 << 20));
-    expect([blockAt(odd), blockAt(odd + (1n << 20n))]).toEqual([1, 512]);
-    const shared = map(process, 0n, MAP_SHARED | MAP_ANONYMOUS, -1, HUGE);
-    expect(blockAt(shared)).toBe(1);
-    const never = new FakeKernel().spawn();
-    const plain = map(never, 0n, ANONYMOUS, -1, HUGE);
-    const { object, index } = never.memorySpace.pageAt(plain);
-    expect(object.block(index).count).toBe(1);
   });
 });

@@ -266,7 +266,7 @@ export class Process implements Syscalls {
    * Unmaps whole pages, whatever is mapped there.
    * @param address of the first byte, page-aligned
    * @param length bytes, rounded up to whole pages
-   * @returns 0, or -EINVAL
+   * @returns 0, or -EINVAL, also for a part of a page of MAP_HUGETLB
    */
   munmap(address: bigint, length: number): number {
     return this.call(() => {
