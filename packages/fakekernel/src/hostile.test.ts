@@ -8,6 +8,7 @@ import {
   IOMMU_GET_HW_INFO,
   IOMMU_HW_QUEUE_ALLOC,
   iommu_hw_queue_type,
+  iommu_hwpt_alloc,
   IOMMU_HWPT_ALLOC,
   iommu_hwpt_data_type,
   IOMMU_HWPT_GET_DIRTY_BITMAP,
@@ -32,7 +33,10 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from '@iommufd/uapi';
+import { allIoctls } from '@iommufd/uapi/registry';
 import { type AnyType, view, type View } from '@iommufd/uapi/struct';
+import { IOVA, SmmuProgram } from './drivers/arm-smmu-v3/smmu.testing.js';
+import { isNumber, type Leaf, leaves, readNumber, writeNumber } from './fuzz/leaves.testing.js';
 import { FakeKernel, mockModule, type Process } from './index.js';
 
 const PAGE = 4096;
@@ -431,4 +435,150 @@ test('a struct that says it is huge', () => {
   expect(size(2 ** 26, memory)).toBe(is('E2BIG'));
   expect(process.ioctl(fd, request, U64)).toBe(is('EFAULT'));
   expect(process.ioctl(fd, request, HALF)).toBe(is('EFAULT'));
+});
+
+describe('a number that is wider than the field of the SMMUv3 which it reaches', () => {
+  /** Around the widths of fields: those of PASIDs, tags, ids, addresses. */
+  const edges = [8, 9, 12, 16, 20, 32, 48, 52, 63].flatMap((bit) => [
+    1n << BigInt(bit),
+    (1n << BigInt(bit)) - 1n,
+  ]);
+  const groups = [0x1_0000, 0x1_0001, 0x8000_0000, U32];
+
+  /** A device that stalls on a guest's page table, and has a queue for its page faults. */
+  function stalling() {
+    const program = new SmmuProgram();
+    const bound = program.bind({ streamId: 0x28, canStall: true, pasidBits: 3 });
+    const parent = program.parent(bound);
+    const viommu = program.ok(program.viommu(bound, parent));
+    program.setUpGuest({ stalls: true });
+    program.ok(program.vdevice(bound, viommu, 5n));
+    const faults = program.faultQueue();
+    const nested = program.ok(program.nested(bound, viommu, 5, faults));
+    program.ok(program.attach(bound, nested));
+    return { program, bound, parent, viommu, faults, nested };
+  }
+
+  const trigger = (program: SmmuProgram, dev_id: number, grpid: number): number =>
+    program.testCmd(iommu_test_op.IOMMU_TEST_OP_TRIGGER_IOPF, (cmd) => {
+      Object.assign(cmd.trigger_iopf, { dev_id, grpid, pasid: 0, perm: U32, addr: U64 });
+    });
+
+  // `arm_smmu_page_response()` puts a grpid of 32 bits into a STAG of 16.
+  test.each(groups)('page request group %d is read whole, and answered in every way', (grpid) => {
+    const { program, bound, faults, parent } = stalling();
+    const report = (): void => expect(trigger(program, bound.id, grpid)).toBe(0);
+    for (const answer of ['success', 'invalid'] as const) {
+      report();
+      const [fault] = faults.read();
+      expect(fault).toMatchObject({ grpid, perm: U32, addr: U64 });
+      if (fault !== undefined) faults.answer(fault, answer);
+    }
+    // One that was read, and one that was not.
+    report();
+    expect(faults.read()).toHaveLength(1);
+    report();
+    program.ok(program.attach(bound, parent));
+    // Without a queue.
+    report();
+    program.detach(bound);
+    report();
+    program.process.exit();
+    expect(program.kernel.leftOver()).toEqual([]);
+    expect(program.kernel.messages.filter((line) => /timeout|skipping/.test(line))).toEqual([]);
+  });
+
+  test('an answer for a group of 32 bits is one for the stall with the same low 16 bits', async () => {
+    const { program, bound, faults } = stalling();
+    const read = bound.device.dma.read(IOVA, 1);
+    const [stalled] = faults.read();
+    expect(trigger(program, bound.id, 0x1_0000 | (stalled?.grpid ?? 0))).toBe(0);
+    const [other] = faults.read();
+    program.show(0, 4);
+    if (other !== undefined) faults.answer(other, 'success');
+    await expect(read).resolves.toEqual(new Uint8Array(1));
+  });
+
+  /** What the fields of requests are named, and what is there. */
+  const known = ({ program, bound, parent, viommu, faults, nested }: ReturnType<typeof stalling>) =>
+    new Map<string, number | bigint>([
+      ...['ioas_id', 'src_ioas_id', 'dst_ioas_id'].map((name) => [name, IOAS] as const),
+      ...['user_va', 'vaddr', 'uptr', 'data_uptr', 'data', 'allowed_iovas'].map(
+        (name) => [name, program.at + BigInt(PAGE)] as const,
+      ),
+      ...['length', 'page_size'].map((name) => [name, PAGE] as const),
+      ['dev_id', bound.id],
+      ['pt_id', viommu],
+      ['hwpt_id', parent],
+      ['viommu_id', viommu],
+      ['fault_id', faults.id],
+      ['id', nested],
+      ['iommufd', program.fd],
+      ['data_len', 16],
+      ['entry_len', 16],
+      ['entry_num', 1],
+    ]);
+
+  /** Calls a request once for every number in its struct and every edge, on things that are there. */
+  function scan(request: number, struct: AnyType, op?: number): void {
+    const things = stalling();
+    const { program, bound } = things;
+    const values = known(things);
+    const bytes = program.memory.subarray(0, struct.byteLength);
+    const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const fill = (): Leaf[] => {
+      bytes.fill(0);
+      data.setUint32(0, struct.byteLength, true);
+      if (op !== undefined) data.setUint32(4, op, true);
+      const numbers = [...leaves(struct, data)].filter(isNumber);
+      for (const { name, at, size } of numbers)
+        writeNumber(data, at, size, BigInt(values.get(name) ?? readNumber(data, at, size)));
+      return numbers;
+    };
+    for (const { name, at, size } of fill()) {
+      if (name === 'size' || name === 'argsz' || name === 'op') continue;
+      for (const edge of edges) {
+        fill();
+        writeNumber(data, at, size, edge);
+        for (const file of [program.fd, bound.fd]) program.process.ioctl(file, request, program.at);
+      }
+    }
+    program.process.exit();
+    program.kernel.breakSelfHolds();
+    expect(program.kernel.leftOver()).toEqual([]);
+  }
+
+  const withStruct = [...allIoctls.values()].flatMap(({ name, request, struct }) =>
+    struct === undefined || name === IOMMU_TEST_CMD.name ? [] : [{ name, request, struct }],
+  );
+
+  test.each(withStruct)('$name throws nothing and leaves nothing, whichever field it is in', (ioctl) =>
+    scan(ioctl.request, ioctl.struct),
+  );
+
+  test.each(Object.entries(iommu_test_op.members))('%s, likewise', (_, [op]) =>
+    scan(IOMMU_TEST_CMD.request, IOMMU_TEST_CMD.struct, op),
+  );
+
+  test("each bit of a guest's stream table entry", () => {
+    const { program, bound, viommu } = stalling();
+    const entry = program.memory.subarray(PAGE, PAGE + 16);
+    for (let bit = 0; bit < 128; bit++) {
+      entry.fill(0);
+      // STE.V, and STE.Config for both stages.
+      entry[0] = 1 | (5 << 1);
+      entry[bit >> 3] = (entry[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const made = program.call(IOMMU_HWPT_ALLOC, (cmd) => {
+        const data_type = iommu_hwpt_data_type.IOMMU_HWPT_DATA_ARM_SMMUV3;
+        const data_uptr = program.at + BigInt(PAGE);
+        Object.assign(cmd, { dev_id: bound.id, pt_id: viommu, data_type, data_len: 16, data_uptr });
+      });
+      if (made !== 0) continue;
+      const { out_hwpt_id } = view(iommu_hwpt_alloc, program.memory);
+      program.attach(bound, out_hwpt_id);
+      bound.device.dma.read(IOVA, 1).catch(() => undefined);
+    }
+    program.process.exit();
+    expect(program.kernel.leftOver()).toEqual([]);
+  });
 });

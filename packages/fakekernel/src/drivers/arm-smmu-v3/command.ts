@@ -95,11 +95,16 @@ export function atcInv(
   return encode(smmuv3_command, { Opcode: cases.CMD_ATC_INV.tag, ...rest });
 }
 
-/** Ends the wait of a stalled transaction: it is made again, or it fails as aborted. */
-export function resume(StreamID: number, STAG: number, response: FaultResponse): CommandBytes {
+/**
+ * Ends the wait of a stalled transaction: it is made again, or it fails as aborted.
+ * @param tag the STAG; of a page request group that no SMMU has reported, and that is longer, the low 16 bits
+ */
+export function resume(StreamID: number, tag: number, response: FaultResponse): CommandBytes {
   const { Retry, Terminate } = smmuv3_resume_action;
   const Action = response === 'success' ? Retry : Terminate;
   const Abort = response === 'success' ? 0 : 1;
+  // `arm_smmu_page_response()`: a u32 goes into a u16.
+  const STAG = tag & 0xffff;
   return encode(smmuv3_command, { Opcode: cases.CMD_RESUME.tag, SSec: 0, Action, Abort, StreamID, STAG });
 }
 
