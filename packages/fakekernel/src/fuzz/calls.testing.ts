@@ -19,7 +19,10 @@ import {
 } from '@iommufd/uapi';
 import { allIoctls } from '@iommufd/uapi/registry';
 import type { ObjectKind } from '@iommufd/uapi/struct';
-import { HwptNested } from '../iommufd/hwpt.js';
+import { MockHardware } from '../drivers/mock/mock-hardware.js';
+import { IommufdDevice } from '../iommufd/device.js';
+import { Hwpt, HwptNested } from '../iommufd/hwpt.js';
+import type { IommufdObject } from '../iommufd/object.js';
 import { argumentOf } from './argument.testing.js';
 import * as files from './file-calls.testing.js';
 import * as memory from './memory-calls.testing.js';
@@ -203,7 +206,29 @@ function missingIn(around: Surroundings, profile: Profile): Prepared | undefined
     (file) => file instanceof VfioDeviceFile && file['device'].device.domain === undefined,
   );
   if (idle !== undefined) return files.attach(around, idle);
-  return undefined;
+  return missingAttachment(around, make);
+}
+
+/** Attaches a mock device where it can report something: page requests, or events of a virtual IOMMU. */
+function missingAttachment(
+  around: Surroundings,
+  make: (ioctl: Ioctl, preset?: Readonly<Record<string, number>>) => Prepared,
+): Prepared | undefined {
+  const { random } = around;
+  const isFaults = random.oneIn(2);
+  const reports = ({ device }: IommufdDevice): boolean =>
+    isFaults
+      ? device.domain?.faultHandler !== undefined
+      : device instanceof MockHardware && device.viommu !== undefined;
+  const suits = (hwpt: IommufdObject): boolean =>
+    isFaults
+      ? hwpt instanceof Hwpt && hwpt.faults !== undefined
+      : hwpt instanceof HwptNested && hwpt.viommu !== undefined;
+  const isThere = around.idsOf(['device'], (object) => object instanceof IommufdDevice && reports(object));
+  if (isThere.length > 0) return undefined;
+  const table = random.maybe(around.idsOf(['hwpt'], suits));
+  if (table === undefined) return make(IOMMU_HWPT_ALLOC);
+  return make(IOMMU_TEST_CMD, { op: iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE, pt_id: table });
 }
 
 /** Of those that a program does seldom, because most of what there is goes with it. */

@@ -7,8 +7,8 @@ import type { Program } from './shorten.testing.js';
 import type { Step } from './step.testing.js';
 import { randomSetup } from './world.testing.js';
 
-/** Steps of a program. */
-const STEPS = 500;
+/** Steps of a program: most of what can be there is there after 150. */
+const STEPS = 400;
 
 /** A program, and how it failed; undefined if it did not. */
 export interface Played {

@@ -1,6 +1,6 @@
 /** What a call may return: {@link checkResult} compares it with what is documented, and the struct with what came of it. */
 
-import { type ErrnoName, errnoName } from '@iommufd/uapi';
+import { type ErrnoName, errnoName, MAP_FIXED, MAP_FIXED_NOREPLACE } from '@iommufd/uapi';
 import { allStructs } from '@iommufd/uapi/registry';
 import { Integer } from '@iommufd/uapi/struct';
 import type { Process } from '../index.js';
@@ -27,7 +27,18 @@ const ERRORS: { readonly [Name in Exclude<Call['name'], 'ioctl'>]: readonly Errn
   pread: ['EBADF', 'EINVAL', 'EFAULT', 'ESPIPE'],
   pwrite: ['EBADF', 'EINVAL', 'EFAULT', 'ESPIPE'],
   poll: [],
-  mmap: ['EBADF', 'EINVAL', 'ENOMEM', 'EACCES', 'EPERM', 'ENODEV', 'ENXIO', 'EOVERFLOW'],
+  mmap: [
+    'EBADF',
+    'EINVAL',
+    'ENOMEM',
+    'EACCES',
+    'EPERM',
+    'ENODEV',
+    'ENXIO',
+    'EOVERFLOW',
+    'EEXIST',
+    'EOPNOTSUPP',
+  ],
   munmap: ['EINVAL'],
   mapHost: ['ENOMEM'],
   exec: [],
@@ -107,7 +118,7 @@ function checkSuccess(process: Process, call: Call, asked: Asked | undefined, re
 }
 
 function checkMapping({ memorySpace }: Process, { at, flags, length }: CallOf<'mmap'>, found: bigint): void {
-  const isFixed = (flags & 0x10) !== 0;
+  const isFixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
   if (found % BigInt(PAGE) !== 0n || (isFixed && found !== at)) throw new Error(`the mapping is at ${found}`);
   if (memorySpace.isFree(Number(found), length)) throw new Error(`nothing is mapped at ${found}`);
 }

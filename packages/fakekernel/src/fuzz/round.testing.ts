@@ -5,6 +5,7 @@
 
 import { DmaFault } from '../index.js';
 import { type Asked, askedBy } from './asked.testing.js';
+import { Reported } from './events.testing.js';
 import { Numbers, type Tombstones } from './ids.testing.js';
 import { checkPins } from './pins.testing.js';
 import { checkReferences } from './references.testing.js';
@@ -42,8 +43,10 @@ export class Round {
     const { call } = step;
     const asked = call.name === 'ioctl' ? askedBy(process, call) : undefined;
     const numbers = new Numbers(world, this.tombstones);
+    const reported = new Reported(world, step, asked);
     const result = step.watched ? this.watched(step, asked) : this.execute(step);
     checkResult(world, step, asked, result);
+    reported.check(result);
     const isOther = call.name === 'exec' || call.name === 'restart';
     numbers.check(isOther);
     if (isOther) this.memory.refresh(step.process);

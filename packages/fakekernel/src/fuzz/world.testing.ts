@@ -55,7 +55,7 @@ export interface Setup {
   readonly exitOrder: readonly number[];
 }
 
-/** A random world: the first process is root, the others may lack privileges. */
+/** A random world: the first process is root, and may have a limit of locked memory; the others may lack privileges. */
 export function randomSetup(random: Random): Setup {
   const unprivileged = (): Partial<Privileges> => ({
     ipcLock: random.oneIn(3),
@@ -65,7 +65,8 @@ export function randomSetup(random: Random): Setup {
     uid: random.pick([0, 1000]),
     memlock: random.pick([0, 1, 8, 40, 2048]) * PAGE,
   });
-  const processes = [{}, random.oneIn(3) ? {} : unprivileged(), unprivileged()];
+  const first = random.oneIn(2) ? {} : { ipcLock: false, memlock: 2048 * PAGE };
+  const processes = [first, random.oneIn(3) ? {} : unprivileged(), unprivileged()];
   const exitOrder = random.pick([
     [0, 1, 2],
     [2, 1, 0],
