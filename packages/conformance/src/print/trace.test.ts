@@ -1,8 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { parseTapes, readTapes, TAPES } from '../tapes/tape.js';
+import { parseTapes, readTapes, type Tape, TAPES } from '../tapes/tape.js';
 import { trace } from './trace.js';
 
-const scenarios = readTapes(TAPES.scenarios);
+/** Read once: together they are large. */
+const files = Object.values(TAPES).map((file) => ({ file, tapes: readTapes(file) }));
+const tapesOf = (wanted: (typeof files)[number]['file']): readonly Tape[] =>
+  files.find(({ file }) => file === wanted)?.tapes ?? [];
+const scenarios = tapesOf(TAPES.scenarios);
 const lines = (name: string, from = scenarios): string[] => {
   const tape = from.find((candidate) => candidate.name === name);
   if (tape === undefined) throw new Error(`no tape is called ${name}`);
@@ -13,7 +17,7 @@ const lines = (name: string, from = scenarios): string[] => {
 };
 
 test('the tapes that are checked in are all there', () => {
-  const sizes = Object.values(TAPES).map((file) => readTapes(file).length);
+  const sizes = files.map(({ tapes }) => tapes.length);
   expect(sizes).toEqual([205, 30, 197, 150, 215, 29, 31, 50]);
 });
 
@@ -56,7 +60,7 @@ test('the object tells which format an invalidation array of the mock driver has
 });
 
 test('registers of a device, and what it does with memory', () => {
-  const smmuv3 = readTapes(TAPES.smmuv3);
+  const smmuv3 = tapesOf(TAPES.smmuv3);
   const text = lines('dma-data', smmuv3);
   const master = text.indexOf('pwrite(4, 0x20028000, 2, 0x70000000004 /* config + 0x4 */) = 2');
   expect(text[master + 1]).toBe('  0600');
@@ -73,8 +77,7 @@ test('every call of every tape has words, and knows its request', () => {
   let calls = 0;
   // The long ones of the second generator are all alike: a tenth of them will do.
   const sample = [TAPES.gen2, TAPES.gen2More];
-  for (const file of Object.values(TAPES)) {
-    const tapes = readTapes(file);
+  for (const { file, tapes } of files) {
     for (const tape of sample.includes(file) ? tapes.filter((_, i) => i % 10 === 0) : tapes) {
       for (const { call, result } of trace(tape)) {
         calls++;
