@@ -1,24 +1,22 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { smmuv3_command } from '@iommufd/uapi';
-import { CMD_CFGI_ALL, smmuv3_cd, smmuv3_register as register, smmuv3_ste_config } from '@iommufd/uapi';
-import type { Encodable } from '@iommufd/uapi/struct';
+import {
+  cfgiCd,
+  cfgiCdAll,
+  cfgiRange,
+  cfgiSte,
+  type Command,
+  contextDescriptor,
+  leafOf,
+  NSNH_ALL,
+} from '@iommufd/testkit/guest';
+import { CMD_CFGI_ALL, smmuv3_register as register, smmuv3_ste_config } from '@iommufd/uapi';
 import { smmuv3Config } from './config.js';
-import { CD, leafOf, Machine, RAM, record } from './machine.testing.js';
-
-type Command = Encodable<typeof smmuv3_command>;
+import { Machine, RAM } from './machine.testing.js';
 
 const { ABORT } = smmuv3_ste_config;
 const VA = 0x1000n;
 const page = (number: number): bigint => RAM + BigInt(number) * 4096n;
 
-const cfgiSte = (StreamID: number, Leaf = 1): Command => ({ Opcode: 0x03, SSec: 0, StreamID, Leaf });
-const cfgiRange = (StreamID: number, Range: number): Command => ({ Opcode: 0x04, SSec: 0, StreamID, Range });
-const cfgiCd = (StreamID: number, SubstreamID = 0, Leaf = 1): Command => {
-  return { Opcode: 0x05, SSec: 0, SubstreamID, StreamID, Leaf };
-};
-const cfgiCdAll = (StreamID: number): Command => ({ Opcode: 0x06, SSec: 0, StreamID });
-const NSNH_ALL: Command = { Opcode: 0x30 };
-const RANGE = { NUM: 0, SCALE: 0, Leaf: 0, TTL128: 0, TTL: 0, TG: 0 };
 
 let machine: Machine;
 
@@ -100,13 +98,13 @@ describe('context descriptors', () => {
     const { root, context } = machine.steNested(1);
     guest.map(root, VA, page(99));
     expect(machine.where({ address: VA })).toBe(page(99));
-    guest.write(context, record(smmuv3_cd, { ...CD, TTB0: root, V: 0 }));
+    guest.write(context, contextDescriptor({ TTB0: root, V: 0 }));
     machine.command(NSNH_ALL);
     expect(machine.where({ address: VA })).toBe(page(99));
     machine.command(command);
     expect(machine.where({ address: VA })).toBe(isDropped ? 'abort' : page(99));
     // And one that is not legal stays as well.
-    guest.write(context, record(smmuv3_cd, { ...CD, TTB0: root }));
+    guest.write(context, contextDescriptor({ TTB0: root }));
     expect(machine.where({ address: VA })).toBe(isDropped ? 'abort' : page(99));
     machine.command(cfgiCd(1));
     expect(machine.where({ address: VA })).toBe(page(99));
@@ -119,7 +117,7 @@ describe('context descriptors', () => {
     const [one = 0n, other = 0n] = leaves;
     guest.map(root, VA, page(99));
     guest.write64(context + 8n, one | 1n);
-    guest.write(other + 2n * 64n, record(smmuv3_cd, { ...CD, TTB0: root }));
+    guest.write(other + 2n * 64n, contextDescriptor({ TTB0: root }));
     const where = () => machine.where({ substreamId: 66, address: VA });
     expect(where()).toBe('abort');
     guest.write64(context + 8n, other | 1n);
@@ -158,10 +156,10 @@ describe('the TLB', () => {
     names.filter((name) => !parts.some((part) => part.test(name)));
 
   const va = (Opcode: 0x12, fields: object = {}): Command => {
-    return { Opcode, ...RANGE, VMID: 7, ASID: 1, Address: A, ...fields };
+    return { Opcode, VMID: 7, ASID: 1, Address: A, ...fields };
   };
-  const vaa = (fields: object = {}): Command => ({ Opcode: 0x13, ...RANGE, VMID: 7, Address: A, ...fields });
-  const ipa = (fields: object = {}): Command => ({ Opcode: 0x2a, ...RANGE, VMID: 7, Address: A, ...fields });
+  const vaa = (fields: object = {}): Command => ({ Opcode: 0x13, VMID: 7, Address: A, ...fields });
+  const ipa = (fields: object = {}): Command => ({ Opcode: 0x2a, VMID: 7, Address: A, ...fields });
 
   test.each<readonly [string, Command, string[]]>([
     ['NH_ALL', { Opcode: 0x10, VMID: 7 }, without(/v7a/, /global/)],
@@ -213,7 +211,7 @@ describe('the TLB', () => {
     const target = memory.alloc(4096);
     const context = memory.alloc(64);
     const view = new DataView(table.bytes.buffer);
-    context.bytes.set(record(smmuv3_cd, { ...CD, T0SZ: 39, TTB0: table.address }));
+    context.bytes.set(contextDescriptor({ T0SZ: 39, TTB0: table.address }));
     // 25 bits: the first table is at level 2.
     view.setBigUint64(0, leafOf(target.address & ~0x1f_ffffn, { level: 2 }), true);
     alone.ste(1, { Config: smmuv3_ste_config.S1_TRANSLATE, S1ContextPtr: context.address, S2VMID: 5 });
@@ -234,9 +232,9 @@ describe('the TLB', () => {
     expect(where()).toEqual([RAM, RAM + 0x5000n, RAM + 0x1f_f000n]);
     guest.map(root, 0x20_0000n, RAM + 0x20_0000n, { level: 2 });
     expect(where()).toEqual([RAM, RAM + 0x5000n, RAM + 0x1f_f000n]);
-    machine.command({ Opcode: 0x13, ...RANGE, TG: 1, TTL: 3, VMID: 7, Address: 0x20_7000n });
+    machine.command({ Opcode: 0x13, TG: 1, TTL: 3, VMID: 7, Address: 0x20_7000n });
     expect(where()).toEqual([RAM, RAM + 0x5000n, RAM + 0x1f_f000n]);
-    machine.command({ Opcode: 0x13, ...RANGE, TG: 1, TTL: 2, VMID: 7, Address: 0x20_7000n });
+    machine.command({ Opcode: 0x13, TG: 1, TTL: 2, VMID: 7, Address: 0x20_7000n });
     expect(where()).toEqual([RAM + 0x20_0000n, RAM + 0x20_5000n, RAM + 0x3f_f000n]);
   });
 
@@ -248,7 +246,7 @@ describe('the TLB', () => {
     expect(machine.where({ address: VA })).toBe(page(99));
     guest.map(root, VA, page(99), { ap: 1 });
     expect(machine.where({ address: VA, write: true })).toBe('abort');
-    machine.command({ Opcode: 0x12, ...RANGE, VMID: 7, ASID: 1, Address: VA });
+    machine.command({ Opcode: 0x12, VMID: 7, ASID: 1, Address: VA });
     expect(machine.where({ address: VA, write: true })).toBe(page(99));
     // The same of stage 2.
     guest.stage2.map(page(99), 99, 1, true, false);
@@ -306,7 +304,7 @@ describe('the TLB', () => {
       guest.map(root, VA, page(99), { global: true });
       expect(machine.where({ address: VA })).toBe(page(99));
       guest.write64(guest.slot(root, VA), 0n);
-      machine.command({ Opcode: 0x12, ...RANGE, VMID: 7, ASID: 2, Address: VA });
+      machine.command({ Opcode: 0x12, VMID: 7, ASID: 2, Address: VA });
       expect(machine.where({ address: VA })).toBe(ignoresGlobalPages ? page(99) : 'abort');
       machine.command({ Opcode: 0x11, VMID: 7, ASID: 1 });
       expect(machine.where({ address: VA })).toBe('abort');
@@ -326,7 +324,7 @@ describe('the TLB', () => {
       machine.command({ Opcode: 0x28, VMID: 7 }, cfgiCd(1));
       expect(machine.where({ address: VA })).toBe('abort');
       expect(machine.takeEvents().at(-1)).toMatchObject({ EventNumber: 0x10, S2: 1, CLASS: 1, IPA: root });
-      guest.write(context, record(smmuv3_cd, { ...CD, EPD0: 1, TTB0: root }));
+      guest.write(context, contextDescriptor({ EPD0: 1, TTB0: root }));
       machine.command(cfgiCd(1));
       expect(machine.where({ address: VA })).toBe('abort');
       expect(machine.takeEvents().at(-1)).toMatchObject({ EventNumber: 0x10, S2: 0, CLASS: 2 });

@@ -1,15 +1,14 @@
 import { expect, test } from '@jest/globals';
-import type { smmuv3_ste } from '@iommufd/uapi';
+import { type Cd, contextDescriptor, type Event, type EventFields, eventOf, type FaultFields, type Ste } from '@iommufd/testkit/guest';
 import {
-  smmuv3_cd,
   smmuv3_event,
   smmuv3_event_class,
   smmuv3_register as register,
   smmuv3_ste_config,
 } from '@iommufd/uapi';
-import { type Decoded, encode } from '@iommufd/uapi/struct';
+import { encode } from '@iommufd/uapi/struct';
 import { smmuv3Config, type Smmuv3Config } from './config.js';
-import { CD, type Event, Machine, RAM, record } from './machine.testing.js';
+import { Machine, RAM } from './machine.testing.js';
 import type { StreamTransaction } from './stream-transaction.js';
 
 const { IN, TT, CD: CD_FETCH } = smmuv3_event_class;
@@ -20,28 +19,10 @@ const VA = 0x1234_5678n;
 const PAGE_VA = VA & ~0xfffn;
 
 /** What the four faults have in common, for a read of {@link VA} by stream 1. */
-const FAULT = {
-  StreamID: 1,
-  SSV: 0,
-  SubstreamID: 0,
-  STAG: 0,
-  Stall: 0,
-  PnU: 0,
-  InD: 0,
-  RnW: 1,
-  NSIPA: 0,
-  S2: 0,
-  CLASS: IN as number,
-  IMPL_DEF: 0,
-  InputAddr: VA,
-  IPA: 0n,
-};
-const STREAM = { StreamID: 1, SSV: 0, SubstreamID: 0 };
-const PERMISSION = { EventNumber: cases.F_PERMISSION.tag, DirtyBit: 0, AssuredOnly: 0, TTRnW: 0, Overlay: 0 };
-const fetch = (address: bigint) => ({ Reason: 0, GPCF: 0, FetchAddr: address });
-
-type Ste = Partial<Decoded<typeof smmuv3_ste>>;
-type Cd = Partial<Decoded<typeof smmuv3_cd>>;
+const FAULT = { StreamID: 1, RnW: 1, CLASS: IN, InputAddr: VA } as const;
+const STREAM = { StreamID: 1 } as const;
+const PERMISSION = { EventNumber: cases.F_PERMISSION.tag } as const;
+const fetch = (address: bigint) => ({ FetchAddr: address });
 
 type Prepare = (machine: Machine, root: bigint, context: bigint) => void;
 
@@ -54,7 +35,7 @@ interface Row {
   readonly prepare?: Prepare;
   readonly access?: Partial<StreamTransaction>;
   /** Undefined if nothing is recorded. */
-  readonly event: ((machine: Machine, root: bigint, context: bigint) => object) | undefined;
+  readonly event: ((machine: Machine, root: bigint, context: bigint) => EventFields) | undefined;
 }
 
 const TARGET = RAM + 99n * 4096n;
@@ -65,7 +46,7 @@ const badCd: Row['event'] = () => ({ EventNumber: cases.C_BAD_CD.tag, ...STREAM 
 const badSubstream = (SubstreamID: number): Row['event'] => {
   return () => ({ EventNumber: cases.C_BAD_SUBSTREAMID.tag, StreamID: 1, SubstreamID });
 };
-const translation = (fields: object = {}): Row['event'] => {
+const translation = (fields: FaultFields = {}): Row['event'] => {
   return () => ({ EventNumber: cases.F_TRANSLATION.tag, ...FAULT, ...fields });
 };
 const unmap = ({ guest }: Machine, root: bigint): void => guest.write64(guest.slot(root, VA), 0n);
@@ -77,7 +58,7 @@ const leaf = (fields: Parameters<Machine['guest']['map']>[3]): Prepare => {
 function stage1Only(ste: Ste = {}, cd: Cd = {}): Prepare {
   return (machine) => {
     const context = machine.memory.alloc(64);
-    context.bytes.set(record(smmuv3_cd, { ...CD, TTB0: 0x100_0000n, ...cd }));
+    context.bytes.set(contextDescriptor({ TTB0: 0x100_0000n, ...cd }));
     machine.ste(1, { Config: S1_TRANSLATE, S1ContextPtr: context.address, ...ste });
   };
 }
@@ -248,7 +229,7 @@ const rows: Readonly<Record<string, Row>> = {
   'F_TRANSLATION: privileged, an instruction, a substream': {
     ste: { S1CDMax: 1, S1DSS: 0 },
     prepare: ({ guest }, root, context) => {
-      guest.write(context + 64n, record(smmuv3_cd, { ...CD, TTB0: root }));
+      guest.write(context + 64n, contextDescriptor({ TTB0: root }));
       guest.write64(guest.slot(root, VA), 0n);
     },
     access: { privileged: true, instruction: true, substreamId: 1 },
@@ -401,7 +382,7 @@ test.each(Object.entries(rows))('%s', (name, { config, ste = {}, cd = {}, prepar
   prepare?.(machine, root, context);
   const outcome = machine.translate({ address: VA, ...access });
   expect(outcome.kind).toBe(name.endsWith('does not look at that') ? 'place' : 'abort');
-  expect(machine.takeEvents()).toEqual(event === undefined ? [] : [event(machine, root, context)]);
+  expect(machine.takeEvents()).toEqual(event === undefined ? [] : [eventOf(event(machine, root, context))]);
 });
 
 test('C_BAD_STREAMID is recorded only with RECINVSID', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { smmuv3_cd, smmuv3_register as register, smmuv3_ste, smmuv3_ste_config } from '@iommufd/uapi';
+import { contextDescriptor, leafOf, streamTableEntry } from '@iommufd/testkit/guest';
+import { smmuv3_register as register, smmuv3_ste_config } from '@iommufd/uapi';
 import { smmuv3Config } from './config.js';
-import { CD, leafOf, record } from './machine.testing.js';
 import { physicalPlaces } from './memory.js';
 import { TestMemory } from './memory.testing.js';
 import { Smmuv3 } from './smmuv3.js';
@@ -19,8 +19,8 @@ test('an SMMU over plain memory gives physical addresses', () => {
   const [streams, contexts, table] = [128, 64, 4096].map((length) => memory.alloc(length));
   if (!streams || !contexts || !table) throw new Error('there are three');
   const Config = smmuv3_ste_config.S1_TRANSLATE;
-  streams.bytes.set(record(smmuv3_ste, { V: 1, Config, S1ContextPtr: contexts.address }), 64);
-  contexts.bytes.set(record(smmuv3_cd, { ...CD, T0SZ: 39, TTB0: table.address }));
+  streams.bytes.set(streamTableEntry({ Config, S1ContextPtr: contexts.address }), 64);
+  contexts.bytes.set(contextDescriptor({ T0SZ: 39, TTB0: table.address }));
   new DataView(table.bytes.buffer).setBigUint64(8, leafOf(0x8_0020_0000n, { level: 2 }), true);
   smmu.write64(register.SMMU_STRTAB_BASE, streams.address);
   smmu.write32(register.SMMU_STRTAB_BASE_CFG, 1);

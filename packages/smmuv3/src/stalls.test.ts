@@ -1,12 +1,9 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { smmuv3_command } from '@iommufd/uapi';
+import type { Command } from '@iommufd/testkit/guest';
 import { smmuv3_register as register } from '@iommufd/uapi';
-import type { Encodable } from '@iommufd/uapi/struct';
 import { smmuv3Config } from './config.js';
 import { Machine, RAM } from './machine.testing.js';
 import type { SmmuOutcome, StreamTransaction } from './stream-transaction.js';
-
-type Command = Encodable<typeof smmuv3_command>;
 
 const VA = 0x1000n;
 
@@ -14,7 +11,7 @@ let machine: Machine;
 let root: bigint;
 
 const resume = (STAG: number, Action: number, { StreamID = 1, Abort = 0 } = {}): Command => {
-  return { Opcode: 0x44, SSec: 0, Action, Abort, StreamID, STAG };
+  return { Opcode: 0x44, Action, Abort, StreamID, STAG };
 };
 
 /** A transaction that stalls. @returns what it waits for */

@@ -14,7 +14,7 @@ import {
   type VariantView,
   view,
 } from '@iommufd/uapi/struct';
-import { expectToBe, expectToEqual } from '@iommufd/testkit';
+import { expectToBe, expectToEqual } from '@iommufd/testkit/expect';
 import fc from 'fast-check';
 import { type CMember, type CType, iommufdFacts } from './facts.js';
 import { anyValue, bytesFor } from '../codecs/arbitrary.js';

@@ -10,7 +10,7 @@ import {
   StructError,
   toHex,
 } from '@iommufd/uapi/struct';
-import { expectToBe, expectToEqual } from '@iommufd/testkit';
+import { expectToBe, expectToEqual } from '@iommufd/testkit/expect';
 import fc from 'fast-check';
 import { anyValue } from './arbitrary.js';
 import { withoutCode } from './without-code.js';

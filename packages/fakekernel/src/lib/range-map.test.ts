@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { expectToBe, expectToEqual } from '@iommufd/testkit';
+import { expectToBe, expectToEqual } from '@iommufd/testkit/expect';
 import fc from 'fast-check';
 import { RangeMap } from './range-map.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect } from '@jest/globals';
 import { FakeKernel, mockModule, type Process } from '@iommufd/fakekernel';
-import { expectToBe } from '@iommufd/testkit';
+import { expectToBe } from '@iommufd/testkit/expect';
 import { encode, IOMMU_TEST_CMD, iommu_test_cmd, iommu_test_op, type Syscalls } from '@iommufd/uapi';
 import type { Encodable } from '@iommufd/uapi/struct';
 import {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { type Command, NSNH_ALL, SYNC } from '@iommufd/testkit/guest';
 import {
   CMD_CFGI_ALL,
   smmuv3_cmdq_error,
@@ -6,38 +7,22 @@ import {
   smmuv3_pri_response,
   smmuv3_register as register,
 } from '@iommufd/uapi';
-import type { Encodable } from '@iommufd/uapi/struct';
 import { smmuv3Config, type Smmuv3Config } from '../config.js';
 import { Machine } from '../machine.testing.js';
 import type { AtcInvalidation, PriResponse } from '../stream-transaction.js';
 
-type Command = Encodable<typeof smmuv3_command>;
-
 const { cases } = smmuv3_command;
 const { CERROR_NONE, CERROR_ILL, CERROR_ABT, CERROR_ATC_INV_SYNC } = smmuv3_cmdq_error;
 
-const SYNC = { Opcode: cases.CMD_SYNC.tag, CS: 0, MSH: 0, MSIAttr: 0, MSIData: 0, MSIAddress: 0n, MSI_NS: 0 };
-const NSNH_ALL = { Opcode: cases.CMD_TLBI_NSNH_ALL.tag };
-const RANGE = { NUM: 0, SCALE: 0, Leaf: 0, TTL128: 0, TTL: 0, TG: 0, Address: 0n };
-const NH_VA = { Opcode: cases.CMD_TLBI_NH_VA.tag, ...RANGE, VMID: 0, ASID: 0 };
-const ATC_INV = {
-  Opcode: cases.CMD_ATC_INV.tag,
-  Global: 0,
-  SSV: 0,
-  SubstreamID: 0,
-  StreamID: 1,
-  Size: 0,
-  Address: 0n,
-};
+const NH_VA = { Opcode: cases.CMD_TLBI_NH_VA.tag } as const;
+const ATC_INV = { Opcode: cases.CMD_ATC_INV.tag, StreamID: 1 } as const;
 const PRI_RESP = {
   Opcode: cases.CMD_PRI_RESP.tag,
-  SSV: 0,
-  SubstreamID: 0,
   StreamID: 1,
   PRGIndex: 3,
   Resp: smmuv3_pri_response.Success,
 };
-const RESUME = { Opcode: cases.CMD_RESUME.tag, SSec: 0, Action: 0, Abort: 0, StreamID: 1, STAG: 0 };
+const RESUME = { Opcode: cases.CMD_RESUME.tag, StreamID: 1 } as const;
 
 const cons = ({ smmu }: Machine): number => smmu.read32(register.SMMU_CMDQ_CONS) & 0xf;
 const error = ({ smmu }: Machine): number => smmu.read32(register.SMMU_CMDQ_CONS) >>> 24;
@@ -149,11 +134,11 @@ describe('what is legal', () => {
     ['NH_VA with a hint', { ...NH_VA, TG: 1, TTL: 3 }, undefined, CERROR_NONE],
     ['NH_VA with level 1 of 16 KB', { ...NH_VA, TG: 2, TTL: 1 }, undefined, CERROR_ILL],
     ['NH_VA with a range', { ...NH_VA, TG: 1, NUM: 1 }, undefined, CERROR_NONE],
-    ['S2_IPA', { Opcode: 0x2a, ...RANGE, VMID: 0 }, undefined, CERROR_NONE],
-    ['S2_IPA without stage 2', { Opcode: 0x2a, ...RANGE, VMID: 0 }, noStage2, CERROR_ILL],
+    ['S2_IPA', { Opcode: 0x2a, VMID: 0 }, undefined, CERROR_NONE],
+    ['S2_IPA without stage 2', { Opcode: 0x2a, VMID: 0 }, noStage2, CERROR_ILL],
     ['S12_VMALL without stage 2', { Opcode: 0x28, VMID: 0 }, noStage2, CERROR_ILL],
     ['EL2_ALL without Hyp', { Opcode: 0x20 }, undefined, CERROR_ILL],
-    ['EL2_VA without Hyp', { Opcode: 0x22, ...RANGE, ASID: 0 }, undefined, CERROR_ILL],
+    ['EL2_VA without Hyp', { Opcode: 0x22, ASID: 0 }, undefined, CERROR_ILL],
     ['EL3_ALL', secure(0x18), undefined, CERROR_ILL],
     ['S_EL2_ALL', secure(0x50), undefined, CERROR_ILL],
     ['SNH_ALL', secure(0x60), undefined, CERROR_ILL],
@@ -181,8 +166,8 @@ describe('what is legal', () => {
     const config = smmuv3Config();
     const [idr0, ...others] = config.idr;
     const machine = new Machine({ ...config, idr: [idr0 | (1 << 9), ...others] });
-    machine.command({ Opcode: 0x20 }, { Opcode: 0x21, ASID: 1 }, { Opcode: 0x22, ...RANGE, ASID: 0 });
-    machine.command({ Opcode: 0x23, ...RANGE });
+    machine.command({ Opcode: 0x20 }, { Opcode: 0x21, ASID: 1 }, { Opcode: 0x22, ASID: 0 });
+    machine.command({ Opcode: 0x23 });
     expect([cons(machine), isStopped(machine)]).toEqual([4, false]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { smmuv3_cd, smmuv3_register as register, smmuv3_ste_config } from '@iommufd/uapi';
+import { contextDescriptor, leafOf } from '@iommufd/testkit/guest';
+import { smmuv3_register as register, smmuv3_ste_config } from '@iommufd/uapi';
 import { smmuv3Config } from '../config.js';
-import { CD, leafOf, Machine, PageMap, RAM, record } from '../machine.testing.js';
+import { Machine, PageMap, RAM } from '../machine.testing.js';
 
 const VA = 0x1000n;
 const page = (number: number): bigint => RAM + BigInt(number) * 4096n;
@@ -68,7 +69,7 @@ test.each([
   for (const [i, ssid] of ssids.entries()) {
     const root = guest.alloc();
     guest.map(root, VA, page(500 + i));
-    const cd = record(smmuv3_cd, { ...CD, ASID: i, TTB0: root });
+    const cd = contextDescriptor({ ASID: i, TTB0: root });
     if (split === 0) {
       guest.write(context + BigInt(ssid * 64), cd);
       continue;
@@ -91,7 +92,7 @@ test('S1DSS lets those without a substream bypass stage 1', () => {
   const machine = new Machine();
   const { guest, memory } = machine;
   const { root, context } = machine.steNested(1, { ste: { S1CDMax: 1, S1DSS: 1 } });
-  guest.write(context + 64n, record(smmuv3_cd, { ...CD, TTB0: root }));
+  guest.write(context + 64n, contextDescriptor({ TTB0: root }));
   guest.map(root, VA, page(99));
   guest.stage2.map(VA, 98);
   expect(machine.where({ address: VA })).toBe(page(98));
@@ -166,7 +167,7 @@ describe('stage 1', () => {
     const { memory } = machine;
     const [context, first, second, target] = [64, 4096, 4096, 4096].map((length) => memory.alloc(length));
     if (!context || !first || !second || !target) throw new Error('there are four');
-    context.bytes.set(record(smmuv3_cd, { ...CD, T0SZ: 34, TTB0: first.address }));
+    context.bytes.set(contextDescriptor({ T0SZ: 34, TTB0: first.address }));
     new DataView(first.bytes.buffer).setBigUint64(0, second.address | 3n, true);
     new DataView(second.bytes.buffer).setBigUint64(8, leafOf(target.address), true);
     new DataView(second.bytes.buffer).setBigUint64(16, leafOf(0x1000n), true);
@@ -183,9 +184,9 @@ describe('stage 1', () => {
   test('a table that is an object', () => {
     const machine = new Machine();
     const { memory, guest } = machine;
-    const table = new PageMap(guest.ram);
+    const table = new PageMap(guest.all);
     const context = memory.alloc(64);
-    context.bytes.set(record(smmuv3_cd, { ...CD, TTB0: memory.addTable(table) }));
+    context.bytes.set(contextDescriptor({ TTB0: memory.addTable(table) }));
     machine.ste(1, { Config: smmuv3_ste_config.S1_TRANSLATE, S1ContextPtr: context.address });
     table.map(VA, 99, 1, true, false);
     expect(machine.where({ address: VA + 5n })).toBe(page(99) + 5n);
@@ -195,8 +196,7 @@ describe('stage 1', () => {
     expect(machine.where({ address: VA })).toBe(page(99));
     machine.command({
       Opcode: 0x12,
-      ...{ NUM: 0, SCALE: 0, Leaf: 1, TTL128: 0, TTL: 3, TG: 1 },
-      VMID: 0,
+      ...{ Leaf: 1, TTL: 3, TG: 1 },
       ASID: 1,
       Address: VA,
     });
@@ -216,7 +216,7 @@ describe('stage 1', () => {
     const [context, table, target] = [64, 4096, 4096].map((length) => memory.alloc(length));
     if (!context || !table || !target) throw new Error('there are three');
     // EPD0 and EPD1 do not count.
-    context.bytes.set(record(smmuv3_cd, { ...CD, EPD0: 1, EPD1: 0, T0SZ: 39, TTB0: table.address }));
+    context.bytes.set(contextDescriptor({ EPD0: 1, EPD1: 0, T0SZ: 39, TTB0: table.address }));
     const block = target.address & ~0x1f_ffffn;
     const address = target.address & 0x1f_ffffn;
     const view = new DataView(table.bytes.buffer);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { contextDescriptor, leafOf } from '@iommufd/testkit/guest';
 import {
-  smmuv3_cd,
   smmuv3_event,
   smmuv3_event_class,
   smmuv3_granule,
@@ -10,7 +10,7 @@ import {
 import type { Decoded } from '@iommufd/uapi/struct';
 import fc from 'fast-check';
 import { type Smmuv3Config, smmuv3Config } from '../config.js';
-import { CD, leafOf, Machine, record } from '../machine.testing.js';
+import { Machine } from '../machine.testing.js';
 import type { Block } from '../memory.testing.js';
 import type { StreamTransaction } from '../stream-transaction.js';
 
@@ -280,7 +280,7 @@ test('both stages: context descriptor and stage 1 tables are read through it', (
   const table = machine.memory.alloc(4096);
   const page = target();
   const ipas = { context: 0x1000n, table: 0x2000n, page: 0x20_1000n };
-  context.bytes.set(record(smmuv3_cd, { ...CD, T0SZ: 39, TTB0: ipas.table }));
+  context.bytes.set(contextDescriptor({ T0SZ: 39, TTB0: ipas.table }));
   new DataView(table.bytes.buffer).setBigUint64(0, leafOf(0x20_0000n, { level: 2 }), true);
   machine.ste(1, {
     Config: smmuv3_ste_config.S1_S2_TRANSLATE,

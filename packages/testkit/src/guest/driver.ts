@@ -1,0 +1,178 @@
+/**
+ * What the software of a guest does with an SMMUv3: it reaches the registers by their names, puts commands into a queue in its
+ * memory, and takes events out of another. The SMMU can be that of `@iommufd/smmuv3` or the virtual one of the SDK.
+ */
+import {
+  nextQueueIndex,
+  queueEntriesUsed,
+  smmuv3_command,
+  smmuv3_event,
+  smmuv3_pri,
+  smmuv3_register,
+} from '@iommufd/uapi';
+import { type AnyType, decode, type Decoded } from '@iommufd/uapi/struct';
+import { commandBytes, type CommandEntry, SYNC } from './commands.js';
+import type { Event } from './events.js';
+import type { GuestRam } from './guest-ram.js';
+
+export type RegisterName = keyof typeof smmuv3_register & `SMMU_${string}`;
+
+/** The registers of an SMMU, by offset. */
+export interface Registers {
+  read(offset: number, size: 4 | 8): number | bigint;
+  write(offset: number, size: 4, value: number): void;
+  write(offset: number, size: 8, value: bigint): void;
+}
+
+/** The registers of an SMMU that has methods of its own for each width. */
+export const registersOf = (smmu: {
+  read32(offset: number): number;
+  read64(offset: number): bigint;
+  write32(offset: number, value: number): void;
+  write64(offset: number, value: bigint): void;
+}): Registers => ({
+  read: (offset, size) => (size === 4 ? smmu.read32(offset) : smmu.read64(offset)),
+  write: (offset: number, _size: 4 | 8, value: number | bigint) => {
+    if (typeof value === 'number') smmu.write32(offset, value);
+    else smmu.write64(offset, value);
+  },
+});
+
+/** A table or queue in memory: where, and the base 2 logarithm of its entries. */
+export interface Entries {
+  readonly address: bigint;
+  readonly log2size: number;
+}
+
+/** What a driver sets up. A queue or table that is left out stays as it is after reset. */
+export interface Layout {
+  readonly CMDQ: Entries;
+  readonly EVENTQ: Entries;
+  readonly PRIQ?: Entries;
+  /** A linear stream table. */
+  readonly STRTAB?: Entries;
+}
+
+/** SMMU_CR0. */
+export const SMMUEN = 1;
+export const PRIQEN = 2;
+export const EVENTQEN = 4;
+export const CMDQEN = 8;
+/** OVFLG of SMMU_EVENTQ_PROD and SMMU_PRIQ_PROD, OVACKFLG of their CONS. */
+const OVERFLOW = 1 << 31;
+
+export class GuestDriver {
+  private layout: Layout | undefined;
+
+  /**
+   * @param memory that the queues are in
+   * @param registers of the SMMU
+   */
+  constructor(
+    private readonly memory: Pick<GuestRam, 'read' | 'write'>,
+    private readonly registers: Registers,
+  ) {}
+
+  get(name: RegisterName): number {
+    return Number(this.registers.read(smmuv3_register[name], 4));
+  }
+
+  get64(name: RegisterName): bigint {
+    return BigInt(this.registers.read(smmuv3_register[name], 8));
+  }
+
+  set(name: RegisterName, value: number): void {
+    this.registers.write(smmuv3_register[name], 4, value);
+  }
+
+  set64(name: RegisterName, value: bigint): void {
+    this.registers.write(smmuv3_register[name], 8, value);
+  }
+
+  /** Says where queues and stream table are, and turns on what `cr0` says, with all interrupts. */
+  start(layout: Layout, cr0: number): void {
+    this.layout = layout;
+    const { CMDQ, EVENTQ, PRIQ, STRTAB } = layout;
+    this.set64('SMMU_CMDQ_BASE', CMDQ.address | BigInt(CMDQ.log2size));
+    this.set64('SMMU_EVENTQ_BASE', EVENTQ.address | BigInt(EVENTQ.log2size));
+    if (PRIQ !== undefined) this.set64('SMMU_PRIQ_BASE', PRIQ.address | BigInt(PRIQ.log2size));
+    if (STRTAB !== undefined) {
+      this.set64('SMMU_STRTAB_BASE', STRTAB.address);
+      this.set('SMMU_STRTAB_BASE_CFG', STRTAB.log2size);
+    }
+    this.set('SMMU_IRQ_CTRL', 7);
+    this.set('SMMU_CR0', cr0);
+  }
+
+  /** Where an entry of the command queue is: the one that an index register leads to. */
+  entry(prodOrCons: number): bigint {
+    return entryAt(this.queue('CMDQ'), prodOrCons, smmuv3_command.byteLength);
+  }
+
+  /** Writes commands behind those that are there, without a write to SMMU_CMDQ_PROD. @returns what it becomes */
+  put(...entries: readonly CommandEntry[]): number {
+    const { log2size } = this.queue('CMDQ');
+    let prod = this.get('SMMU_CMDQ_PROD');
+    for (const entry of entries) {
+      this.putAt(prod, entry);
+      prod = nextQueueIndex(prod, log2size);
+    }
+    return prod;
+  }
+
+  private putAt(prodOrCons: number, entry: CommandEntry): void {
+    if (!this.memory.write(this.entry(prodOrCons), commandBytes(entry)))
+      throw new Error('the queue is not in memory');
+  }
+
+  /** Issues commands. */
+  issue(...entries: readonly CommandEntry[]): void {
+    this.set('SMMU_CMDQ_PROD', this.put(...entries));
+  }
+
+  /** As Linux does it after an error: a CMD_SYNC in the place of the command that the queue stands at, and on. */
+  skip(): void {
+    this.putAt(this.get('SMMU_CMDQ_CONS'), SYNC);
+    this.set('SMMU_GERRORN', this.get('SMMU_GERROR'));
+  }
+
+  /** Takes up to `most` events out of their queue. */
+  takeEvents(most = Infinity): Event[] {
+    return this.take('EVENTQ', smmuv3_event, most);
+  }
+
+  /** Takes all page requests out of their queue. */
+  takeRequests(): Decoded<typeof smmuv3_pri>[] {
+    return this.take('PRIQ', smmuv3_pri, Infinity);
+  }
+
+  /** Acknowledges an overflow, as Linux does it: the flag of PROD goes into CONS. */
+  acknowledge(queue: 'EVENTQ' | 'PRIQ'): void {
+    const flag = this.get(`SMMU_${queue}_PROD`) & OVERFLOW;
+    this.set(`SMMU_${queue}_CONS`, ((this.get(`SMMU_${queue}_CONS`) & ~OVERFLOW) | flag) >>> 0);
+  }
+
+  private take<T extends AnyType>(queue: 'EVENTQ' | 'PRIQ', type: T, most: number): Decoded<T>[] {
+    const at = this.queue(queue);
+    const taken: Decoded<T>[] = [];
+    for (let cons = this.get(`SMMU_${queue}_CONS`); taken.length < most;) {
+      if (queueEntriesUsed(this.get(`SMMU_${queue}_PROD`), cons, at.log2size) === 0) break;
+      const bytes = this.memory.read(entryAt(at, cons, type.byteLength), type.byteLength);
+      if (bytes === undefined) throw new Error('the queue is not in memory');
+      taken.push(decode(type, bytes));
+      cons = nextQueueIndex(cons, at.log2size);
+      this.set(`SMMU_${queue}_CONS`, cons);
+    }
+    return taken;
+  }
+
+  private queue(name: 'CMDQ' | 'EVENTQ' | 'PRIQ'): Entries {
+    const queue = this.layout?.[name];
+    if (queue === undefined) throw new Error(`the driver has not set ${name} up`);
+    return queue;
+  }
+}
+
+function entryAt({ address, log2size }: Entries, prodOrCons: number, length: number): bigint {
+  return address + BigInt((prodOrCons & (2 ** log2size - 1)) * length);
+}

@@ -1,0 +1,7 @@
+export * from './commands.js';
+export * from './context-descriptor.js';
+export * from './driver.js';
+export * from './events.js';
+export * from './guest-ram.js';
+export * from './page-tables.js';
+export * from './stream-table.js';

@@ -1,0 +1,46 @@
+import type { Syscalls } from '@iommufd/uapi';
+
+/** A system call. `memory` is not one: the memory is the program's own. */
+export type SyscallName = Exclude<keyof Syscalls, 'memory'>;
+
+/**
+ * Called before each system call, with its arguments.
+ * @returns the errno that it fails with, without being made; undefined if it is made
+ */
+export type Before = (name: SyscallName, args: readonly unknown[]) => number | undefined;
+
+/**
+ * System calls as plain functions, each of which can be watched or refused before it is made, and of which some can be replaced:
+ * `{ ...wrapSyscalls(sys), read: ... }`.
+ */
+export function wrapSyscalls(sys: Syscalls, before: Before = () => undefined): Syscalls {
+  const wrapped =
+    <A extends readonly unknown[], T>(
+      name: SyscallName,
+      call: (...args: A) => T,
+      failed: (ret: number) => T,
+    ) =>
+    (...args: A): T => {
+      const errno = before(name, args);
+      return errno === undefined ? call(...args) : failed(-errno);
+    };
+  const same = (ret: number): number => ret;
+  return {
+    open: wrapped('open', (...args) => sys.open(...args), same),
+    close: wrapped('close', (...args) => sys.close(...args), same),
+    dup: wrapped('dup', (...args) => sys.dup(...args), same),
+    ioctl: wrapped('ioctl', (...args) => sys.ioctl(...args), same),
+    read: wrapped('read', (...args) => sys.read(...args), same),
+    write: wrapped('write', (...args) => sys.write(...args), same),
+    poll: wrapped('poll', (...args) => sys.poll(...args), same),
+    wait: wrapped(
+      'wait',
+      (...args) => sys.wait(...args),
+      (ret) => Promise.resolve(ret),
+    ),
+    mmap: wrapped('mmap', (...args) => sys.mmap(...args), BigInt),
+    munmap: wrapped('munmap', (...args) => sys.munmap(...args), same),
+    memfd: wrapped('memfd', (...args) => sys.memfd(...args), same),
+    memory: (address, length) => sys.memory(address, length),
+  };
+}
