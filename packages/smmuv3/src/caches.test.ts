@@ -17,7 +17,6 @@ const { ABORT } = smmuv3_ste_config;
 const VA = 0x1000n;
 const page = (number: number): bigint => RAM + BigInt(number) * 4096n;
 
-
 let machine: Machine;
 
 beforeEach(() => {

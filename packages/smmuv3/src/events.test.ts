@@ -1,5 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { type Cd, contextDescriptor, type Event, type EventFields, eventOf, type FaultFields, type Ste } from '@iommufd/testkit/guest';
+import {
+  type Cd,
+  contextDescriptor,
+  type Event,
+  type EventFields,
+  eventOf,
+  type FaultFields,
+  type Ste,
+} from '@iommufd/testkit/guest';
 import {
   smmuv3_event,
   smmuv3_event_class,

@@ -3,13 +3,13 @@ import type { Decoded } from '@iommufd/uapi/struct';
 import {
   type Cd,
   type CommandEntry,
-  contextDescriptor,
   type Event,
   GuestDriver,
   GuestRam,
   type Leaf,
   PageTables,
   registersOf,
+  Stage1,
   type Ste,
   streamTableEntry,
 } from '@iommufd/testkit/guest';
@@ -97,7 +97,7 @@ export class Machine {
     this.driver = new GuestDriver(this.memory, registersOf(this.smmu));
     const at = ({ address }: Block, log2size = QUEUE_LOG2) => ({ address, log2size });
     this.smmu.write32(register.SMMU_CR2, 0b010);
-    this.driver.start(
+    this.driver.setUp(
       {
         CMDQ: at(this.commands),
         EVENTQ: at(this.events),
@@ -140,14 +140,11 @@ export class Machine {
   /** An STE with both stages. @returns the root of the guest's tables */
   steNested(
     streamId: number,
-    {
-      ste = {},
-      cd = {},
-    }: { ste?: Ste; cd?: Cd } = {},
+    { ste = {}, cd = {} }: { ste?: Ste; cd?: Cd } = {},
   ): { readonly root: bigint; readonly context: bigint } {
-    const root = this.guest.alloc();
-    const context = this.guest.alloc();
-    this.guest.write(context, contextDescriptor({ TTB0: root, ...cd }));
+    const stage1 = new Stage1(this.guest);
+    const { root, context } = stage1;
+    stage1.setUp(cd);
     const config = { Config: smmuv3_ste_config.S1_S2_TRANSLATE, S1ContextPtr: context };
     this.ste(streamId, { ...config, ...this.stage2Fields, ...ste });
     return { root, context };

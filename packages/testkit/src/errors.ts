@@ -2,7 +2,7 @@
 type ErrorClass<E extends Error> = abstract new (...args: never[]) => E;
 
 /** What a call fails with. Fails itself if nothing is thrown, and with what is thrown if it is of another class. */
-export function errorOf<E extends Error>(kind: ErrorClass<E>, call: () => unknown): E {
+export function thrownBy<E extends Error>(kind: ErrorClass<E>, call: () => unknown): E {
   try {
     call();
   } catch (cause) {

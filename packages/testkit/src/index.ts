@@ -1,5 +1,5 @@
 export { firstDifference, pattern } from './bytes.js';
-export { errorOf } from './errors.js';
+export { thrownBy } from './errors.js';
 export { isPending, turn } from './promises.js';
 export { Random } from './random.js';
 export { StepCounter } from './steps.js';

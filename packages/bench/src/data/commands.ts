@@ -1,6 +1,6 @@
 import type { smmuv3_command } from '@iommufd/uapi';
 import type { Encodable } from '@iommufd/uapi/struct';
-import { randomU32, u64Of } from '../random.js';
+import { Random } from '@iommufd/testkit';
 
 /** Commands that W2 encodes. */
 export const COMMANDS = 65_536;
@@ -32,9 +32,9 @@ const SEED = 0xc0_3d;
 
 /** The commands, each an object such as a program would write down: varied in kind and in all values. */
 export function commandObjects(): Command[] {
-  const next = randomU32(SEED);
-  const bits = (width: number): number => next() >>> (32 - width);
-  const address = (): bigint => u64Of(next) & PAGE_MASK;
+  const random = new Random(SEED);
+  const bits = (width: number): number => random.next() >>> (32 - width);
+  const address = (): bigint => random.long() & PAGE_MASK;
   const make: readonly (() => Command)[] = [
     () => ({
       Opcode: TLBI_NH_VA,
@@ -49,20 +49,20 @@ export function commandObjects(): Command[] {
       Address: address(),
     }),
     () => ({ Opcode: TLBI_NH_ASID, VMID: bits(16), ASID: bits(16) }),
-    () => ({ Opcode: CFGI_CD, SSec: bits(1), SubstreamID: bits(20), StreamID: next(), Leaf: bits(1) }),
+    () => ({ Opcode: CFGI_CD, SSec: bits(1), SubstreamID: bits(20), StreamID: random.next(), Leaf: bits(1) }),
     () => ({
       Opcode: ATC_INV,
       Global: bits(1),
       SSV: bits(1),
       SubstreamID: bits(20),
-      StreamID: next(),
+      StreamID: random.next(),
       Size: bits(6),
       Address: address(),
     }),
     () => ({ Opcode: TLBI_NSNH_ALL }),
   ];
   return Array.from({ length: COMMANDS }, () => {
-    const one = make[next() % make.length];
+    const one = make[random.next() % make.length];
     if (one === undefined) throw new RangeError('no such kind of command');
     return one();
   });

@@ -1,6 +1,6 @@
 import { encodeVevents, smmuv3_event, VEVENT_SEQUENCE_MAX, type VeventToEncode } from '@iommufd/uapi';
 import type { Encodable } from '@iommufd/uapi/struct';
-import { randomU32, u64Of } from '../random.js';
+import { Random } from '@iommufd/testkit';
 
 /** Records of the buffer that W1a and W1b decode. */
 export const RECORDS = 65_536;
@@ -74,15 +74,15 @@ type Values = Record<string, number | bigint>;
 
 /** Every form in turn at random, its fields over their full ranges as the declaration gives them. */
 function* generate(): Generator<{ readonly sequence: number; readonly values: Values }> {
-  const next = randomU32(SEED);
+  const random = new Random(SEED);
   for (let i = 0; i < RECORDS; i++) {
-    const { members } = smmuv3_event.form(FORMS[next() % FORMS.length] ?? 'F_TRANSLATION');
+    const { members } = smmuv3_event.form(FORMS[random.next() % FORMS.length] ?? 'F_TRANSLATION');
     const values: Values = {};
     for (const { name, max, fixed } of members) {
       if (fixed !== undefined) values[name] = fixed;
       // For an address `max` is the mask of the bits that are stored; otherwise it is all ones.
-      else if (typeof max === 'bigint') values[name] = u64Of(next) & max;
-      else values[name] = (next() & max) >>> 0;
+      else if (typeof max === 'bigint') values[name] = random.long() & max;
+      else values[name] = (random.next() & max) >>> 0;
     }
     yield { sequence: (FIRST_SEQUENCE + i) & VEVENT_SEQUENCE_MAX, values };
   }

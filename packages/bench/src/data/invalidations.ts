@@ -1,5 +1,5 @@
 import { iommu_hwpt_invalidate_data_type } from '@iommufd/uapi';
-import { randomU32, u64Of } from '../random.js';
+import { Random } from '@iommufd/testkit';
 
 /** Different values that W3 encodes and decodes in turn. */
 export const INVALIDATIONS = 4096;
@@ -22,15 +22,15 @@ const SEED = 0x1_4a11;
 
 /** The values. */
 export function invalidations(): Invalidation[] {
-  const next = randomU32(SEED);
+  const random = new Random(SEED);
   const types = Object.values(iommu_hwpt_invalidate_data_type).filter((type) => typeof type === 'number');
   return Array.from({ length: INVALIDATIONS }, () => ({
     size: INVALIDATION_BYTES,
-    hwpt_id: next(),
-    data_uptr: u64Of(next),
-    data_type: types[next() % types.length] ?? 0,
-    entry_len: next(),
-    entry_num: next(),
+    hwpt_id: random.next(),
+    data_uptr: random.long(),
+    data_type: types[random.next() % types.length] ?? 0,
+    entry_len: random.next(),
+    entry_num: random.next(),
     __reserved: 0,
   }));
 }

@@ -6,7 +6,7 @@ import {
   iommu_ioas_unmap,
   iommufd_ioas_map_flags,
 } from '@iommufd/uapi';
-import { randomU32 } from '../random.js';
+import { Random } from '@iommufd/testkit';
 import { type Case, type CaseWorkload, type Goal, type Runner, timed } from '../workload.js';
 import { offsetOf, PAGE, Program } from './program.js';
 
@@ -65,12 +65,12 @@ function start(areas: number, placement: Placement): Runner {
     fill.view.setBigUint64(mapIova, BigInt(i) * STRIDE, true);
     program.call(fill);
   }
-  const next = randomU32(areas);
+  const random = new Random(areas);
   // Where the mappings go, chosen before the time is taken.
   const iovas = new BigUint64Array(PAIRS);
   return {
     run: () => {
-      for (let i = 0; i < PAIRS; i++) iovas[i] = BigInt(next() % areas) * STRIDE + BETWEEN;
+      for (let i = 0; i < PAIRS; i++) iovas[i] = BigInt(random.next() % areas) * STRIDE + BETWEEN;
       return timed(2 * PAIRS, () => {
         for (const wanted of iovas) {
           map.view.setBigUint64(mapIova, isFixed ? wanted : 0n, true);

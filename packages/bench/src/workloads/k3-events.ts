@@ -1,15 +1,7 @@
 import { FakeSmmuv3, MockDevice, smmuv3Config } from '@iommufd/fakekernel';
 import type { Veventq } from '@iommufd/sdk';
-import {
-  decode,
-  encodeZeroFilled,
-  iommu_hwpt_arm_smmuv3,
-  smmuv3_cd,
-  smmuv3_event,
-  smmuv3_ste,
-  smmuv3_ste_config,
-  view,
-} from '@iommufd/uapi';
+import { GuestRam, Stage1, steWords, translatesBy } from '@iommufd/testkit/guest';
+import { smmuv3_event } from '@iommufd/uapi';
 import type { CaseWorkload, Runner } from '../workload.js';
 import { allocated } from '../measure/allocated.js';
 import { PAGE, Program } from './program.js';
@@ -38,24 +30,9 @@ function smmuv3(program: Program): { readonly queue: Veventq<'arm-smmuv3'>; read
   const ioas = iommufd.allocIoas();
   const memory = iommufd.allocMemory(2 * PAGE);
   ioas.mapMemory(memory, { iova: IPA });
-  // Stage 1: a context descriptor in the first page, whose table in the second has no entry.
-  Object.assign(view(smmuv3_cd, memory.bytes(0, smmuv3_cd.byteLength)), {
-    T0SZ: 25,
-    EPD1: 1,
-    V: 1,
-    IPS: 4,
-    AA64: 1,
-    R: 1,
-    A: 1,
-    ASET: 1,
-    ASID: 1,
-    TTB0: IPA + BigInt(PAGE),
-  });
-  const entry = { V: 1, Config: smmuv3_ste_config.S1_TRANSLATE, S1ContextPtr: IPA };
-  const { ste } = decode(
-    iommu_hwpt_arm_smmuv3,
-    encodeZeroFilled(smmuv3_ste, entry).subarray(0, iommu_hwpt_arm_smmuv3.byteLength),
-  );
+  const stage1 = new Stage1(new GuestRam(memory.bytes(), IPA));
+  stage1.setUp();
+  const ste = steWords(translatesBy(stage1.context));
   const parent = device.allocHwpt({ ioas, nestParent: true });
   const viommu = device.allocViommu({ type: 'arm-smmuv3', parent });
   viommu.allocVdevice({ device, virtualId: 0x123n });

@@ -1,5 +1,6 @@
 /** Every kind of call that a random program makes, and how often: {@link nextStep} chooses the next one. */
 
+import type { Random } from '@iommufd/testkit';
 import {
   type Ioctl,
   IOMMU_DESTROY,
@@ -27,7 +28,6 @@ import { argumentOf } from './argument.testing.js';
 import * as files from './file-calls.testing.js';
 import * as memory from './memory-calls.testing.js';
 import { isNestParent } from './ranges.testing.js';
-import type { Random } from './random.testing.js';
 import type { Call, Step } from './step.testing.js';
 import { TEST_OPS } from './test-ops.testing.js';
 import { VfioDeviceFile } from '../vfio/cdev.js';

@@ -1,7 +1,7 @@
 /** Makes random programs. */
 
+import { Random } from '@iommufd/testkit';
 import { PROFILES, Repertoire } from './calls.testing.js';
-import { Random } from './random.testing.js';
 import { Round } from './round.testing.js';
 import type { Program } from './shorten.testing.js';
 import type { Step } from './step.testing.js';

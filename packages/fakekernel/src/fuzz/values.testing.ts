@@ -1,5 +1,6 @@
 /** Numbers that mean something where a program is: what it has made, where its memory is, and what is next to that. */
 
+import type { Random } from '@iommufd/testkit';
 import { MOCK_APERTURE_LAST, MOCK_APERTURE_START, MOCK_PAGE_SIZE } from '@iommufd/uapi';
 import type { ObjectKind } from '@iommufd/uapi/struct';
 import { mockDriver } from '../drivers/mock/mock-driver.js';
@@ -16,7 +17,6 @@ import { DmaBuf } from '../process/dma-buf.js';
 import type { File } from '../process/file.js';
 import { Memfd } from '../process/memfd.js';
 import { VfioDeviceFile } from '../vfio/cdev.js';
-import type { Random } from './random.testing.js';
 import { openFiles, PAGE, PLACES, type World } from './world.testing.js';
 
 /** Kinds of file that a program can have open. */

@@ -3,11 +3,11 @@
  * that are plugged in. {@link World} makes it as a {@link Setup} says; what is at which address is in {@link PLACES}.
  */
 
+import type { Random } from '@iommufd/testkit';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import type { DmaDevice } from '../hardware/dma-device.js';
 import { FakeKernel, FakeSmmuv3, MockDevice, mockModule, type Privileges, type Process } from '../index.js';
 import type { File } from '../process/file.js';
-import type { Random } from './random.testing.js';
 
 export const PAGE = 4096;
 

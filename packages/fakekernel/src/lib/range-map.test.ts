@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { Random } from '@iommufd/testkit';
 import { expectToBe, expectToEqual } from '@iommufd/testkit/expect';
 import fc from 'fast-check';
 import { RangeMap } from './range-map.js';
@@ -95,20 +96,16 @@ test('thousands of ranges come and go', () => {
     fc.property(base, fc.integer(), fc.integer({ min: 100, max: 3000 }), (base, seed, size) => {
       const map = new RangeMap<number>();
       const there = new Set<number>();
-      let state = seed;
-      const random = (below: number) => {
-        state = (Math.imul(state, 1664525) + 1013904223) | 0;
-        return (state >>> 8) % below;
-      };
+      const random = new Random(seed);
       // First it grows, then it shrinks to nothing.
       for (let i = 0; i < 4 * size; i++) {
-        const slot = random(size);
+        const slot = random.below(size);
         const start = base + BigInt(slot) * 10n;
-        if (there.has(slot) && (i > 2 * size || random(3) === 0)) {
+        if (there.has(slot) && (i > 2 * size || random.oneIn(3))) {
           expectToBe(map.remove(start), true);
           there.delete(slot);
         } else if (!there.has(slot) && i < 2 * size) {
-          map.insert(start, start + BigInt(random(9)), slot);
+          map.insert(start, start + BigInt(random.below(9)), slot);
           there.add(slot);
         }
       }

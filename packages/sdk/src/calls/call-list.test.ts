@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { listedSyscalls, turn } from '@iommufd/testkit';
 import { MockDevice as Hardware } from '@iommufd/fakekernel';
 import { Testbed } from '../testing/testbed.testing.js';
-import { listedSyscalls } from '../testing/listed-syscalls.testing.js';
 import { IOVA, NESTED, PAGE } from '../testing/devices.testing.js';
 import type { FaultGroup } from '../index.js';
-import { turn } from '../testing/interrupted-syscalls.testing.js';
 
 /** A program whose system calls are written down; `take` gives those since it was called last. */
 const start = () => {

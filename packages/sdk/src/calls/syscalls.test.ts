@@ -1,4 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
+import { isPending, turn } from '@iommufd/testkit';
 import { MockDevice as Hardware } from '@iommufd/fakekernel';
 import {
   errno,
@@ -11,7 +12,6 @@ import {
 } from '@iommufd/uapi';
 import { Testbed, onEveryBackend } from '../testing/testbed.testing.js';
 import { errorOf, plugged } from '../testing/devices.testing.js';
-import { isPending, turn } from '../testing/interrupted-syscalls.testing.js';
 
 const start = (testbed: Testbed) => {
   const { device, viommu } = testbed.nested();

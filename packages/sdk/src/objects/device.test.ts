@@ -1,20 +1,10 @@
 import { expect, jest, test } from '@jest/globals';
+import { interruptedSyscalls, pattern } from '@iommufd/testkit';
 import { MockDevice as Hardware } from '@iommufd/fakekernel';
 import { errno, vfio_device_info_flags } from '@iommufd/uapi';
 import { onEveryBackend } from '../testing/testbed.testing.js';
-import {
-  counted,
-  errorOf,
-  HUGE,
-  IOVA,
-  mapped,
-  NESTED,
-  pattern,
-  plugged,
-  unlike,
-} from '../testing/devices.testing.js';
+import { counted, errorOf, HUGE, IOVA, mapped, NESTED, plugged, unlike } from '../testing/devices.testing.js';
 import { Iommufd } from '../index.js';
-import { interruptedSyscalls } from '../testing/interrupted-syscalls.testing.js';
 
 onEveryBackend((open) => {
   test('a device is opened by its file, and tells what it is', () => {

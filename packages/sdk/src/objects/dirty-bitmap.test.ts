@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { pattern } from '@iommufd/testkit';
 import fc from 'fast-check';
 import { type Testbed, onEveryBackend } from '../testing/testbed.testing.js';
-import { errorOf, HUGE, IOVA, mapped, PAGE, pattern, plugged } from '../testing/devices.testing.js';
+import { errorOf, HUGE, IOVA, mapped, PAGE, plugged } from '../testing/devices.testing.js';
 import type { DirtyRange, DirtyRangeOptions } from '../index.js';
 
 const start = (testbed: Testbed, pages: number) => {

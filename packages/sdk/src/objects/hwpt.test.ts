@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { pattern } from '@iommufd/testkit';
 import { iommu_test_op } from '@iommufd/uapi';
 import { onEveryBackend } from '../testing/testbed.testing.js';
 import {
@@ -9,7 +10,6 @@ import {
   mapped,
   NESTED,
   PAGE,
-  pattern,
   plugged,
   unlike,
 } from '../testing/devices.testing.js';

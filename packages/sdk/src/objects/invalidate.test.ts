@@ -1,7 +1,8 @@
 import { expect, jest, test } from '@jest/globals';
+import { thrownBy } from '@iommufd/testkit';
 import { iommu_test_op } from '@iommufd/uapi';
 import { Testbed, onEveryBackend } from '../testing/testbed.testing.js';
-import { counted, errorOf, NESTED } from '../testing/devices.testing.js';
+import { counted, NESTED } from '../testing/devices.testing.js';
 import { InvalidationError, type IommufdObject, type SelftestDevice, type Viommu } from '../index.js';
 
 /** What slots of a nested page table's TLB hold. */
@@ -26,11 +27,7 @@ const dropped = (testbed: Testbed, { id }: SelftestDevice, expected: readonly bo
       } as never) === 0,
   );
 
-const failureOf = (call: () => unknown): InvalidationError => {
-  const error = errorOf(call);
-  if (error instanceof InvalidationError) return error;
-  throw error;
-};
+const failureOf = (call: () => unknown): InvalidationError => thrownBy(InvalidationError, call);
 
 const entry = (cache_id: number, vdev_id = 0x99, flags = 0) => ({ flags, vdev_id, cache_id });
 

@@ -1,14 +1,13 @@
 import { expect, test } from '@jest/globals';
+import { firstDifference, pattern } from '@iommufd/testkit';
 import type { IommufdError } from '../index.js';
 import { Testbed, onEveryBackend } from '../testing/testbed.testing.js';
 import {
   counted,
   errorOf,
-  firstDifference,
   IOVA,
   mapped,
   PAGE,
-  pattern,
   plugged,
   reserve,
   unlike,

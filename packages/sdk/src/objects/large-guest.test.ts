@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { StepCounter } from '@iommufd/testkit';
+import { firstDifference, pattern, StepCounter } from '@iommufd/testkit';
 import { onEveryBackend } from '../testing/testbed.testing.js';
-import { firstDifference, HUGE, PAGE, pattern, plugged } from '../testing/devices.testing.js';
+import { HUGE, PAGE, plugged } from '../testing/devices.testing.js';
 
 const counter = new StepCounter();
 afterAll(() => counter.stop());

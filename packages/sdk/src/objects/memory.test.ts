@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { pattern } from '@iommufd/testkit';
 import { onEveryBackend } from '../testing/testbed.testing.js';
-import { counted, errorOf, IOVA, PAGE, pattern, plugged } from '../testing/devices.testing.js';
+import { counted, errorOf, IOVA, PAGE, plugged } from '../testing/devices.testing.js';
 import { IommufdError } from '../index.js';
 
 onEveryBackend((open) => {

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { pattern } from '@iommufd/testkit';
 import { iommu_test_op } from '@iommufd/uapi';
 import { type Testbed, onEveryBackend } from '../testing/testbed.testing.js';
-import { errorOf, IOVA, mapped, NESTED, pattern, plugged, unlike } from '../testing/devices.testing.js';
+import { errorOf, IOVA, mapped, NESTED, plugged, unlike } from '../testing/devices.testing.js';
 import type { NestedHwpt } from '../index.js';
 
 /** What a slot of a nested page table's TLB holds. */

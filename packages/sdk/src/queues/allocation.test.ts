@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
+import { wrapSyscalls } from '@iommufd/testkit';
 import { encodeVevents, iommu_viommu_event_selftest, type Syscalls, visitVevents } from '@iommufd/uapi';
 import { Testbed } from '../testing/testbed.testing.js';
-import { boundSyscalls } from '../testing/bound-syscalls.testing.js';
 
 setFlagsFromString('--expose-gc');
 const gc: unknown = runInNewContext('gc');
@@ -46,7 +46,7 @@ test('an event takes its object, and nothing else', () => {
   const record = bytes.length / EVENTS;
   let buffer: Uint8Array | undefined;
   const testbed = new Testbed((sys: Syscalls) => ({
-    ...boundSyscalls(sys),
+    ...wrapSyscalls(sys),
     read: (_fd, address, length) => {
       buffer ??= sys.memory(address, length);
       buffer.set(bytes);

@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { wrapSyscalls, turn } from '@iommufd/testkit';
 import { errno } from '@iommufd/uapi';
 import { Testbed, onEveryBackend } from '../testing/testbed.testing.js';
-import { boundSyscalls } from '../testing/bound-syscalls.testing.js';
 import { errorOf, PAGE, plugged } from '../testing/devices.testing.js';
 import { Iommufd } from '../index.js';
-import { turn } from '../testing/interrupted-syscalls.testing.js';
 
 const event = (sequence: number): object => ({ kind: 'event', sequence, event: { virt_id: 0x99 } });
 
@@ -151,7 +150,7 @@ onEveryBackend((open) => {
 test('a call that was interrupted is made again with what it was given', () => {
   let calls = 0;
   const testbed = new Testbed((sys) => ({
-    ...boundSyscalls(sys),
+    ...wrapSyscalls(sys),
     // A kernel that has done part of the work, says so in the struct, and asks to be called again.
     ioctl: (fd, request, arg) => {
       const status = sys.ioctl(fd, request, arg);

@@ -1,10 +1,10 @@
 import { expect, jest, test } from '@jest/globals';
+import { isPending, pattern, turn } from '@iommufd/testkit';
 import { DmaFault } from '@iommufd/fakekernel';
 import { iommu_hwpt_pgfault_flags } from '@iommufd/uapi';
 import { type Testbed, onEveryBackend } from '../testing/testbed.testing.js';
-import { counted, errorOf, IOVA, PAGE, pattern, plugged, unlike } from '../testing/devices.testing.js';
+import { counted, errorOf, IOVA, PAGE, plugged, unlike } from '../testing/devices.testing.js';
 import type { FaultGroup } from '../index.js';
-import { isPending, turn } from '../testing/interrupted-syscalls.testing.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE } = iommu_hwpt_pgfault_flags;
 

@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
+import { Random, turn } from '@iommufd/testkit';
 import { FakeKernel, MockDevice } from '@iommufd/fakekernel';
 import { Iommufd } from '../index.js';
-import { random, turn } from '../testing/interrupted-syscalls.testing.js';
 
 setFlagsFromString('--expose-gc');
 const gc: unknown = runInNewContext('gc');
@@ -33,11 +33,11 @@ test('a million events through one loop: in order, every loss told, and memory s
   const veventq = viommu.allocVeventq({ type: 'selftest', depth: DEPTH });
 
   // What the device knows: the queue has room for so many, and what comes beyond them is lost.
-  const next = random(7);
+  const random = new Random(7);
   let sent = 0;
   let lostByDevice = 0;
   const sendBurst = (): void => {
-    const burst = Math.min(EVENTS - sent, 1 + Math.floor(next() * DEPTH * 1.2));
+    const burst = Math.min(EVENTS - sent, 1 + Math.floor(random.fraction() * DEPTH * 1.2));
     for (let i = 0; i < burst; i++) if (!hardware.raiseEvent()) throw new Error('nobody listens');
     sent += burst;
     lostByDevice += Math.max(0, burst - DEPTH);
@@ -64,7 +64,7 @@ test('a million events through one loop: in order, every loss told, and memory s
     if (early === 0 && sent > EVENTS / 10) early = heapAfterCollection();
     if (sent === EVENTS) break;
     // Sometimes the loop waits already when the next burst comes.
-    if (next() < 0.1) void turn().then(sendBurst);
+    if (random.fraction() < 0.1) void turn().then(sendBurst);
     else sendBurst();
   }
   const late = heapAfterCollection();

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { isPending, turn } from '@iommufd/testkit';
 import { onEveryBackend } from '../testing/testbed.testing.js';
-import { isPending, turn } from '../testing/interrupted-syscalls.testing.js';
 
 /** Queues in words. (Jest would walk through the whole kernel behind them.) */
 const kinds = (queues: readonly { readonly kind: string }[]): string[] => queues.map(({ kind }) => kind);

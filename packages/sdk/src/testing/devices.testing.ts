@@ -1,4 +1,5 @@
 import { expect, jest } from '@jest/globals';
+import { thrownBy } from '@iommufd/testkit';
 import { MockDevice as Hardware, type MockDeviceOptions } from '@iommufd/fakekernel';
 import { iommu_test_op, type Syscalls } from '@iommufd/uapi';
 import type { Testbed } from './testbed.testing.js';
@@ -33,17 +34,6 @@ export function mapped(testbed: Testbed, ioas: Ioas, pages: number, iova = IOVA)
   return memory;
 }
 
-/** Bytes that differ from each other and from those of another seed. */
-export const pattern = (length: number, seed = 1): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from({ length }, (_, i) => (i * 7 + seed) & 0xff);
-
-/** Where bytes differ; undefined if they do not. (Jest takes its time to compare long ones.) */
-export function firstDifference(found: Uint8Array, expected: Uint8Array): number | undefined {
-  if (Buffer.compare(found, expected) === 0) return undefined;
-  const index = expected.findIndex((byte, i) => byte !== found[i]);
-  return index === -1 ? expected.length : index;
-}
-
 /** Reserves a range of an IOAS, as a device does that has interrupts there. */
 export function reserve(testbed: Testbed, ioas: Ioas, start: bigint, length: bigint): void {
   const op = iommu_test_op.IOMMU_TEST_OP_ADD_RESERVED;
@@ -51,15 +41,7 @@ export function reserve(testbed: Testbed, ioas: Ioas, start: bigint, length: big
 }
 
 /** What a call fails with. Fails itself with anything else than an {@link IommufdError}. */
-export function errorOf(call: () => unknown): IommufdError {
-  try {
-    call();
-  } catch (cause) {
-    if (cause instanceof IommufdError) return cause;
-    throw cause;
-  }
-  throw new Error('nothing was thrown');
-}
+export const errorOf = (call: () => unknown): IommufdError => thrownBy(IommufdError, call);
 
 /** The fields that are not the very same. (Jest would walk through the whole kernel behind an object.) */
 export function unlike<T extends object>(found: T, expected: Partial<T>): string[] {

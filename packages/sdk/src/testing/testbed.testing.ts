@@ -1,4 +1,5 @@
 import { afterEach, describe, expect } from '@jest/globals';
+import { interruptedSyscalls } from '@iommufd/testkit';
 import { FakeKernel, mockModule, type Process } from '@iommufd/fakekernel';
 import { expectToBe } from '@iommufd/testkit/expect';
 import { encode, IOMMU_TEST_CMD, iommu_test_cmd, iommu_test_op, type Syscalls } from '@iommufd/uapi';
@@ -12,7 +13,6 @@ import {
   type NestedHwpt,
   type Viommu,
 } from '../index.js';
-import { interruptedSyscalls } from './interrupted-syscalls.testing.js';
 
 const PAGE = 4096;
 

@@ -1,14 +1,15 @@
 import { expect, test } from '@jest/globals';
+import { cfgiSte, SYNC, tlbiAsid } from '@iommufd/testkit/guest';
 import { smmuv3_event } from '@iommufd/uapi';
 import { decode } from '@iommufd/uapi/struct';
 import { guestIdRegisters } from './id-registers.js';
-import { asidWord, cfgiSte, CMDQ, Guest, SYNC, tlbiAsid } from './vsmmu.testing.js';
+import { asidWord, CMDQ, Guest } from './vsmmu.testing.js';
 
 test('what is looked at of a command and what is used are one, whatever the guest writes meanwhile', () => {
   const guest = new Guest().start();
   // The memory of the first command changes when the host hears of it: too late for those behind it in the run.
   guest.backend.invalidate = (commands) => {
-    guest.ram.setU64(CMDQ + 16n, 0xffn, 0n);
+    guest.ram.write64(CMDQ + 16n, 0xffn, 0n);
     expect(commands.map(({ cmd }) => cmd[0])).toEqual([asidWord(1), asidWord(2)]);
   };
   guest.issue(tlbiAsid(1), tlbiAsid(2), SYNC);

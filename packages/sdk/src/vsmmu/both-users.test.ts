@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { BAD, cfgiSte, NSNH_ALL, type RegisterName, SYNC } from '@iommufd/testkit/guest';
 import { type PageRequest, REGISTERS_32, REGISTERS_64 } from '@iommufd/smmuv3';
 import { smmuv3_cmdq_error, smmuv3_pri_response, smmuv3_register } from '@iommufd/uapi';
-import { type FoundSte, type RegisterName, STREAM, type User, users } from './both-users.testing.js';
+import { type FoundSte, STREAM, type User, users } from './both-users.testing.js';
 import { guestIdRegisters, type IdRegisterOptions } from './id-registers.js';
-import { BAD, CMDQ, EVTQ, HARDWARE, STRTAB, steS1, SYNC } from './vsmmu.testing.js';
+import { CMDQ, EVTQ, HARDWARE, STRTAB, steS1 } from './vsmmu.testing.js';
 
 const ALL = { ats: true, pri: true, msi: true } as const;
 const OVFLG = 0x8000_0000;
@@ -11,7 +12,6 @@ const { ResponseFailure, Success } = smmuv3_pri_response;
 /** The same with SubstreamIDs of 8 bits, and tables of two levels for them (CD2L). */
 const [idr0, idr1, ...others] = HARDWARE.idr;
 const WITH_SUBSTREAMS = { ...HARDWARE, idr: [idr0 | (1 << 19), idr1 | (8 << 6), ...others] as const };
-const NSNH_ALL = { Opcode: 0x30 } as const;
 
 /** What stays of ones that are written while everything is off; without and with ATS, PRI and MSI. */
 const written: readonly [name: RegisterName, plain: bigint, all: bigint][] = [
@@ -125,9 +125,9 @@ describe.each(users)('%s', (_user, make) => {
         // By halves, too.
         const offset = smmuv3_register[name];
         const halves = create(options);
-        halves.write(offset + 4, 4, 0xffff_ffff);
+        halves.registers.write(offset + 4, 4, 0xffff_ffff);
         expect(halves.get64(name)).toBe((expected >> 32n) << 32n);
-        halves.write(offset, 4, 0xffff_ffff);
+        halves.registers.write(offset, 4, 0xffff_ffff);
         expect(halves.get64(name)).toBe(expected);
       }
     });
@@ -144,17 +144,17 @@ describe.each(users)('%s', (_user, make) => {
 
     test.each(NOWHERE)('offset %d: where there is none it reads as zero and ignores writes', (offset) => {
       const user = create(ALL);
-      user.write(offset, 4, 0xffff_ffff);
-      user.write(offset - (offset % 8), 8, 0n);
-      expect([user.read(offset, 4), user.get('SMMU_GBPA')]).toEqual([0, 0x1000]);
+      user.registers.write(offset, 4, 0xffff_ffff);
+      user.registers.write(offset - (offset % 8), 8, 0n);
+      expect([user.registers.read(offset, 4), user.get('SMMU_GBPA')]).toEqual([0, 0x1000]);
     });
 
     test('an offset that is not aligned to the access is none', () => {
       const user = create();
-      user.write(smmuv3_register.SMMU_CMDQ_BASE + 2, 4, 0xffff_ffff);
-      user.write(smmuv3_register.SMMU_CMDQ_BASE + 4, 8, 0xffff_ffffn);
+      user.registers.write(smmuv3_register.SMMU_CMDQ_BASE + 2, 4, 0xffff_ffff);
+      user.registers.write(smmuv3_register.SMMU_CMDQ_BASE + 4, 8, 0xffff_ffffn);
       expect(user.get64('SMMU_CMDQ_BASE')).toBe(0n);
-      expect([user.read(1, 4), user.read(4, 8)]).toEqual([0, 0n]);
+      expect([user.registers.read(1, 4), user.registers.read(4, 8)]).toEqual([0, 0n]);
     });
 
     test('two of 32 bits are written by one access, the lower one first', () => {
@@ -196,7 +196,7 @@ describe.each(users)('%s', (_user, make) => {
       const user = create().start(0xd);
       user.set('SMMU_GERRORN', 1);
       expect([user.get('SMMU_GERROR'), user.get('SMMU_GERRORN'), user.taken()]).toEqual([0, 1, []]);
-      user.put(0, NSNH_ALL);
+      user.write(0, NSNH_ALL);
       user.set('SMMU_CMDQ_PROD', 1);
       expect(user.get('SMMU_CMDQ_CONS')).toBe(0);
       user.set('SMMU_GERRORN', 0);
@@ -207,7 +207,7 @@ describe.each(users)('%s', (_user, make) => {
   describe('the stream table', () => {
     test.each(entries)('%s', (_name, word0, word1, found) => {
       const user = create(ALL, WITH_SUBSTREAMS).start();
-      user.ram.setU64(STRTAB + BigInt(STREAM * 64), word0, word1);
+      user.ram.write64(STRTAB + BigInt(STREAM * 64), word0, word1);
       expect(user.find(STREAM)).toBe(found);
     });
 
@@ -218,10 +218,10 @@ describe.each(users)('%s', (_user, make) => {
         for (let i = 0; i < 8; i++) {
           // 32 entries, Span 6, which are all of the second level if it is not aligned.
           const table = STRTAB + 0x1000n;
-          user.ram.setU64(STRTAB + BigInt(8 * i), ...(isLinear ? [] : [(table + 0x7c0n) | 6n]));
+          user.ram.write64(STRTAB + BigInt(8 * i), ...(isLinear ? [] : [(table + 0x7c0n) | 6n]));
         }
         for (let i = 0; i < 32; i++)
-          user.ram.setU64(STRTAB + (isLinear ? 0n : 0x1000n) + BigInt(64 * i), STE);
+          user.ram.write64(STRTAB + (isLinear ? 0n : 0x1000n) + BigInt(64 * i), STE);
         user.start(0);
         user.set('SMMU_STRTAB_BASE_CFG', config);
         user.set('SMMU_CR0', 0xf);
@@ -238,7 +238,7 @@ describe.each(users)('%s', (_user, make) => {
       user.start(0);
       // Four entries take 64 bytes.
       user.set64('SMMU_CMDQ_BASE', (CMDQ + 0x60n) | 2n);
-      user.put(0, { ...SYNC, CS: 1 }, CMDQ + 0x40n);
+      user.write(0, { ...SYNC, CS: 1 }, CMDQ + 0x40n);
       user.set('SMMU_CR0', 0x8);
       user.set('SMMU_CMDQ_PROD', 1);
       expect([user.get('SMMU_CMDQ_CONS'), user.taken()]).toEqual([1, ['sync']]);
@@ -247,13 +247,13 @@ describe.each(users)('%s', (_user, make) => {
 
     test('6.3.28: SMMU_CMDQ_CONS.ERR stays until the next error', () => {
       const user = create().start(0xc);
-      user.put(0, BAD[0]);
-      user.put(1, { ...SYNC, CS: 1 });
+      user.write(0, BAD);
+      user.write(1, { ...SYNC, CS: 1 });
       user.set('SMMU_CMDQ_PROD', 2);
       const ill = smmuv3_cmdq_error.CERROR_ILL << 24;
       expect([user.get('SMMU_CMDQ_CONS'), user.get('SMMU_GERROR')]).toEqual([ill, 1]);
       expect(user.taken()).toEqual(['gerror']);
-      user.put(0, NSNH_ALL);
+      user.write(0, NSNH_ALL);
       user.set('SMMU_GERRORN', 1);
       expect([user.get('SMMU_CMDQ_CONS'), user.taken()]).toEqual([ill + 2, ['sync']]);
       // While it is off the code can be written.
@@ -264,8 +264,8 @@ describe.each(users)('%s', (_user, make) => {
 
     test('a CMD_SYNC interrupts by MSI, and without an address by the line', () => {
       const user = create({ msi: true }).start(0xc);
-      user.put(0, { ...SYNC, CS: 1, MSIAddress: 0x800_0040n, MSIData: 9 });
-      user.put(1, { ...SYNC, CS: 1 });
+      user.write(0, { ...SYNC, CS: 1, MSIAddress: 0x800_0040n, MSIData: 9 });
+      user.write(1, { ...SYNC, CS: 1 });
       user.set('SMMU_CMDQ_PROD', 2);
       expect(user.taken()).toEqual(['msi 0x8000040 9', 'sync']);
     });
@@ -283,7 +283,7 @@ describe.each(users)('%s', (_user, make) => {
       user.set('SMMU_EVENTQ_CONS', 4);
       user.badStream();
       expect([user.get('SMMU_EVENTQ_PROD'), user.taken()]).toEqual([OVFLG + 5, ['eventq']]);
-      expect(user.ram.u64(EVTQ) & 0xffn).toBe(2n);
+      expect(user.ram.read64(EVTQ) & 0xffn).toBe(2n);
     });
 
     test('6.3.29: its base is aligned to its size', () => {
@@ -292,7 +292,7 @@ describe.each(users)('%s', (_user, make) => {
       user.set64('SMMU_EVENTQ_BASE', (EVTQ + 0xe0n) | 2n);
       user.set('SMMU_CR0', 0x5);
       user.badStream();
-      expect(user.ram.u64(EVTQ + 0x80n) & 0xffn).toBe(2n);
+      expect(user.ram.read64(EVTQ + 0x80n) & 0xffn).toBe(2n);
     });
 
     test('6.3.21: without MSIs where they would go is RES0, and the line is used', () => {
@@ -328,8 +328,8 @@ describe.each(users)('%s', (_user, make) => {
       const withPasid = request({ SSV: 1, SubstreamID: 9 });
       expect(user.request(withPasid)).toBe(ResponseFailure);
       const bypass = 0x9n;
-      user.ram.setU64(0x4004_0000n + BigInt(STREAM * 64), bypass);
-      user.put(0, { Opcode: 3, SSec: 0, StreamID: STREAM, Leaf: 1 });
+      user.ram.write64(0x4004_0000n + BigInt(STREAM * 64), bypass);
+      user.write(0, cfgiSte(STREAM));
       user.set('SMMU_CMDQ_PROD', 1);
       expect(user.request(withPasid)).toBe(Success);
     });

@@ -41,7 +41,7 @@ function watched() {
 test('an error: the index, the code, the error, the interrupt, in the order of 7.1', () => {
   const { log, registers, memory, backend, queue } = watched();
   backend.refuses = (low) => low === asidWord(3);
-  memory.setU64(CMDQ, asidWord(1), 0n, asidWord(2), 0n, asidWord(3), 0n, asidWord(4), 0n);
+  memory.write64(CMDQ, asidWord(1), 0n, asidWord(2), 0n, asidWord(3), 0n, asidWord(4), 0n);
   registers.SMMU_CMDQ_PROD = 4;
   queue.run();
   expect(log).toEqual([
@@ -58,7 +58,7 @@ test('an error: the index, the code, the error, the interrupt, in the order of 7
 
 test('a CMD_SYNC: what is before it, the index, its interrupt', () => {
   const { log, registers, memory, queue } = watched();
-  memory.setU64(CMDQ, asidWord(1), 0n, 0x1046n, 0n, 0x1046n, 0x800_0040n);
+  memory.write64(CMDQ, asidWord(1), 0n, 0x1046n, 0n, 0x1046n, 0x800_0040n);
   registers.SMMU_CMDQ_PROD = 3;
   queue.run();
   expect(log).toEqual([

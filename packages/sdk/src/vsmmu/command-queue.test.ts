@@ -1,20 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { BAD, cfgiCdAll, cfgiSte, type Command, SYNC, syncIrq, tlbiAsid } from '@iommufd/testkit/guest';
 import { BATCH, issue, MOST_COMMANDS } from './issue-commands.js';
-import {
-  asidWord,
-  BAD,
-  cfgiCdAll,
-  cfgiSte,
-  CMDQ,
-  type Command,
-  Guest,
-  RAM_BASE,
-  refusal,
-  StubBackend,
-  SYNC,
-  syncIrq,
-  tlbiAsid,
-} from './vsmmu.testing.js';
+import { asidWord, CMDQ, Guest, RAM_BASE, refusal, StubBackend } from './vsmmu.testing.js';
 
 const ILL = 0x0100_0000;
 const ABT = 0x0200_0000;
@@ -75,7 +62,7 @@ describe('runs', () => {
     const guest = new Guest({ commandQueueBits: 2 });
     guest.set64('SMMU_CMDQ_BASE', CMDQ | 31n);
     guest.set('SMMU_CR0', 8);
-    guest.ram.setU64(CMDQ, asidWord(0), 0n, asidWord(1), 0n, asidWord(2), 0n, asidWord(3), 0n);
+    guest.ram.write64(CMDQ, asidWord(0), 0n, asidWord(1), 0n, asidWord(2), 0n, asidWord(3), 0n);
     guest.set('SMMU_CMDQ_PROD', 4);
     guest.set('SMMU_CMDQ_PROD', 6);
     expect(guest.backend.ran).toEqual([...words(4), ...words(2)]);
@@ -85,14 +72,14 @@ describe('runs', () => {
     const guest = new Guest();
     guest.set64('SMMU_CMDQ_BASE', CMDQ | 0xe0n | 4n);
     guest.set('SMMU_CR0', 8);
-    guest.ram.setU64(CMDQ, asidWord(7), 0n);
+    guest.ram.write64(CMDQ, asidWord(7), 0n);
     guest.set('SMMU_CMDQ_PROD', 1);
     expect(guest.backend.ran).toEqual([asidWord(7)]);
   });
 
   test('indexes that are no state of a queue come to an end', () => {
     const guest = new Guest().start(3);
-    guest.write(...asids(8));
+    guest.put(...asids(8));
     guest.set('SMMU_CMDQ_PROD', 15);
     expect(guest.get('SMMU_CMDQ_CONS')).toBe(15);
     expect(guest.backend.ran).toHaveLength(15);
@@ -126,7 +113,7 @@ describe('an illegal command', () => {
     const guest = new Guest().start();
     guest.issue(tlbiAsid(1), BAD, tlbiAsid(2), syncIrq());
     guest.taken();
-    guest.ram.setU64(CMDQ + 16n, 0x46n, 0n);
+    guest.ram.write64(CMDQ + 16n, 0x46n, 0n);
     guest.set('SMMU_GERRORN', 1);
     expect(guest.taken()).toEqual(['invalidate 1', 'irq sync']);
     expect(guest.get('SMMU_CMDQ_CONS') & 0xff).toBe(4);
@@ -150,7 +137,7 @@ describe('an illegal command', () => {
       interrupts: {
         gerror: () => {
           guest.log.push(`irq gerror, CONS ${guest.get('SMMU_CMDQ_CONS').toString(16)}`);
-          guest.ram.setU64(CMDQ + 16n, 0x46n, 0n);
+          guest.ram.write64(CMDQ + 16n, 0x46n, 0n);
           guest.set('SMMU_GERRORN', guest.get('SMMU_GERROR'));
           guest.log.push('acknowledged');
         },
@@ -206,7 +193,7 @@ describe('a command that the kernel refuses', () => {
       'irq gerror',
     ]);
     // Mended, the rest is done.
-    guest.ram.setU64(CMDQ + BigInt(16 * bad), 0x46n, 0n);
+    guest.ram.write64(CMDQ + BigInt(16 * bad), 0x46n, 0n);
     guest.set('SMMU_GERRORN', 1);
     expect(ran).toEqual(words(count).filter((word) => word !== asidWord(bad)));
     expect(guest.get('SMMU_CMDQ_CONS') & 0xfff).toBe(count + 1);
@@ -284,7 +271,7 @@ describe('CMD_SYNC', () => {
   test('writes its MSI to memory, for a guest that polls: over itself, as Linux does', () => {
     const guest = new Guest({ msi: true }).start();
     guest.issue(tlbiAsid(1), syncIrq(CMDQ + 16n, 0));
-    expect(guest.ram.u64(CMDQ + 16n) & 0xffff_ffffn).toBe(0n);
+    expect(guest.ram.read64(CMDQ + 16n) & 0xffff_ffffn).toBe(0n);
     expect(guest.taken()).toEqual(['invalidate 1']);
     expect(guest.get('SMMU_CMDQ_CONS')).toBe(2);
   });
@@ -336,8 +323,8 @@ describe('a queue that is not in memory', () => {
   test('is CERROR_ABT where its memory ends, and what comes before that is done', () => {
     const guest = new Guest().start(4);
     guest.ram.hole = { from: CMDQ + 48n, to: CMDQ + 64n };
-    guest.ram.bytes.set([0x11], 0);
-    guest.ram.setU64(
+    guest.ram.all.set([0x11], 0);
+    guest.ram.write64(
       CMDQ,
       asidWord(0),
       0n,
@@ -363,7 +350,7 @@ describe('a queue that is not in memory', () => {
   test('may lack its beginning only', () => {
     const guest = new Guest().start(3);
     guest.issue(...asids(6));
-    guest.write(...asids(4, 6));
+    guest.put(...asids(4, 6));
     guest.ram.hole = { from: RAM_BASE, to: RAM_BASE + 16n };
     guest.set('SMMU_CMDQ_PROD', 10);
     expect(guest.backend.ran).toEqual(words(8));

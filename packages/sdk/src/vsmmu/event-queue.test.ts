@@ -41,15 +41,9 @@ class Reader extends Guest {
 
   /** Takes all there is, and acknowledges an overflow if asked. @returns what the events were */
   drain(acknowledges: boolean): number[] {
-    const found: number[] = [];
-    let cons = this.get('SMMU_EVENTQ_CONS');
-    while (((cons ^ this.prod) & 7) !== 0) {
-      found.push(Number(this.ram.u64(EVTQ + BigInt((cons & 3) * 32) + 16n) >> 12n));
-      cons = ((cons & OVFLG) | (((cons & 7) + 1) & 7)) >>> 0;
-    }
-    if (acknowledges) cons = ((cons & 7) | (this.prod & OVFLG)) >>> 0;
-    this.set('SMMU_EVENTQ_CONS', cons);
-    return found;
+    const found = this.takeEvents();
+    if (acknowledges) this.acknowledge('EVENTQ');
+    return found.map((taken) => ('InputAddr' in taken ? Number(taken.InputAddr >> 12n) : -1));
   }
 }
 
@@ -60,7 +54,7 @@ describe('events', () => {
     guest.send(first, event(3));
     expect(guest.prod).toBe(2);
     const at = Number(EVTQ - 0x4000_0000n);
-    expect(guest.ram.bytes.slice(at, at + 32)).toEqual(encode(smmuv3_event, first.event));
+    expect(guest.ram.all.slice(at, at + 32)).toEqual(encode(smmuv3_event, first.event));
     expect(guest.drain(true)).toEqual([2, 3]);
   });
 
@@ -113,7 +107,7 @@ describe('events', () => {
     const raw = new Uint8Array(32).fill(0xa5);
     raw[0] = 0x7f;
     guest.send({ kind: 'event', sequence: 0, event: decode(smmuv3_event, raw) });
-    expect(guest.ram.bytes.slice(0x1_0000, 0x1_0020)).toEqual(raw);
+    expect(guest.ram.all.slice(0x1_0000, 0x1_0020)).toEqual(raw);
   });
 });
 

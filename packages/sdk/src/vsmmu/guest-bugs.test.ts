@@ -1,15 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { smmuv3_event, smmuv3_l1std, smmuv3_ste_config } from '@iommufd/uapi';
-import {
-  CMDQEN,
-  EVENTQEN,
-  type MachineOptions,
-  onGoodAndBadDays,
-  record,
-  SMMUEN,
-  TWO,
-} from './guest.testing.js';
-import { cfgiCdAll, cfgiSte, SYNC } from './vsmmu.testing.js';
+import { cfgiCdAll, cfgiSte, CMDQEN, EVENTQEN, SMMUEN, SYNC } from '@iommufd/testkit/guest';
+import { encodeZeroFilled, smmuv3_event, smmuv3_l1std, smmuv3_ste_config } from '@iommufd/uapi';
+import { type MachineOptions, onGoodAndBadDays, TWO } from './guest.testing.js';
 
 const { S1_TRANSLATE } = smmuv3_ste_config;
 const { C_BAD_CD } = smmuv3_event.cases;
@@ -75,7 +67,7 @@ onGoodAndBadDays((start) => {
   test('S1STALLD is not legal', async () => {
     const machine = start();
     const { root } = machine.translate(VSID, { ste: { S1STALLD: 1 } });
-    machine.map(root, VA, machine.page(0x55));
+    machine.tables.map(root, VA, machine.page(0x55));
     expect(await machine.read(VSID, VA)).toBe('aborted');
   });
 
@@ -84,7 +76,7 @@ onGoodAndBadDays((start) => {
   test('CMD_CFGI_STE drops context descriptors also if EATS alone has changed', async () => {
     const machine = start({ ids: { ats: true } });
     const { root, context } = machine.translate(VSID);
-    machine.map(root, VA, machine.page(0x55));
+    machine.tables.map(root, VA, machine.page(0x55));
     expect(await machine.read(VSID, VA)).toBe(0x55);
     machine.cd(context, { V: 0 });
     machine.ste(VSID, { Config: S1_TRANSLATE, S1ContextPtr: context, EATS: 1 });
@@ -98,17 +90,17 @@ onGoodAndBadDays((start) => {
     async (Span) => {
       const machine = start();
       const [top, second, root, context] = [
-        machine.alloc(),
-        machine.alloc(16),
-        machine.alloc(),
-        machine.alloc(),
+        machine.ram.alloc(),
+        machine.ram.alloc(16),
+        machine.ram.alloc(),
+        machine.ram.alloc(),
       ];
       machine.set('SMMU_CR0', CMDQEN | EVENTQEN);
       machine.set64('SMMU_STRTAB_BASE', top);
       machine.set('SMMU_STRTAB_BASE_CFG', (1 << 16) | (6 << 6) | 13);
       machine.cd(context, { TTB0: root });
-      machine.map(root, VA, machine.page(0x55));
-      machine.bytes(top, 8).set(record(smmuv3_l1std, { Span, L2Ptr: second }));
+      machine.tables.map(root, VA, machine.page(0x55));
+      machine.ram.bytes(top, 8).set(encodeZeroFilled(smmuv3_l1std, { Span, L2Ptr: second }));
       machine.steAt(second + BigInt(VSID * 64), { Config: S1_TRANSLATE, S1ContextPtr: context });
       machine.set('SMMU_CR0', CMDQEN | EVENTQEN | SMMUEN);
       expect(await machine.read(VSID, VA)).toBe('aborted');

@@ -1,18 +1,24 @@
 import { expect, test } from '@jest/globals';
+import {
+  cfgiCd,
+  cfgiRange,
+  cfgiSte,
+  type Command,
+  type CommandEntry,
+  NSNH_ALL,
+  SYNC,
+} from '@iommufd/testkit/guest';
 import { type AtcInvalidation, smmuv3Config } from '@iommufd/fakekernel';
 import type { CommandName } from '@iommufd/smmuv3';
-import { CMD_CFGI_ALL, smmuv3_command, smmuv3_l1cd, smmuv3_ste_config } from '@iommufd/uapi';
-import { encode } from '@iommufd/uapi/struct';
 import {
-  BLOCKS,
-  type Entry,
-  type Machine,
-  type MachineOptions,
-  onGoodAndBadDays,
-  record,
-  type Start,
-} from './guest.testing.js';
-import { type Command, SYNC } from './vsmmu.testing.js';
+  CMD_CFGI_ALL,
+  encodeZeroFilled,
+  smmuv3_command,
+  smmuv3_l1cd,
+  smmuv3_ste_config,
+} from '@iommufd/uapi';
+import { encode } from '@iommufd/uapi/struct';
+import { BLOCKS, type Machine, type MachineOptions, onGoodAndBadDays, type Start } from './guest.testing.js';
 
 const { cases } = smmuv3_command;
 
@@ -55,28 +61,28 @@ async function stale(start: Start, options: MachineOptions = {}): Promise<Machin
   const old = machine.page(STALE);
   const young = machine.page(FRESH);
   const tables = (to: bigint): bigint => {
-    const root = machine.alloc();
-    machine.map(root, A, to);
+    const root = machine.ram.alloc();
+    machine.tables.map(root, A, to);
     return root;
   };
 
   const first = machine.translate(5, { cd: { ASID: 1 } });
   const second = machine.translate(6, { cd: { ASID: 2 } });
   const mapAll = (to: bigint, block: bigint): void => {
-    machine.map(first.root, A, to);
-    machine.map(first.root, B, to);
-    machine.map(first.root, GLOBAL, to, { global: true });
-    machine.map(first.root, BLOCK, block, { level: 2 });
-    machine.map(second.root, A, to);
+    machine.tables.map(first.root, A, to);
+    machine.tables.map(first.root, B, to);
+    machine.tables.map(first.root, GLOBAL, to, { global: true });
+    machine.tables.map(first.root, BLOCK, block, { level: 2 });
+    machine.tables.map(second.root, A, to);
   };
   mapAll(old, BLOCKS[0]);
   machine.fill(BLOCKS[0], STALE);
   machine.fill(BLOCKS[1], FRESH);
 
   const third = machine.translate(7, { ste: { S1CDMax: 7, S1Fmt: 1, S1DSS: 2 } });
-  const level2 = [machine.alloc(), machine.alloc(), machine.alloc()] as const;
+  const level2 = [machine.ram.alloc(), machine.ram.alloc(), machine.ram.alloc()] as const;
   const leadTo = (index: number, L2Ptr: bigint): void =>
-    machine.bytes(third.context + BigInt(8 * index), 8).set(encode(smmuv3_l1cd, { V: 1, L2Ptr }));
+    machine.ram.bytes(third.context + BigInt(8 * index), 8).set(encode(smmuv3_l1cd, { V: 1, L2Ptr }));
   leadTo(0, level2[0]);
   leadTo(1, level2[1]);
   machine.cd(level2[0], { TTB0: tables(old), ASID: 10 });
@@ -85,7 +91,7 @@ async function stale(start: Start, options: MachineOptions = {}): Promise<Machin
   machine.cd(level2[2], { TTB0: tables(young), ASID: 13 });
 
   const fourth = machine.translate(8, { cd: { ASID: 20 } });
-  machine.map(fourth.root, A, old);
+  machine.tables.map(fourth.root, A, old);
 
   expect(await staleOf(machine)).toEqual(things);
 
@@ -93,7 +99,7 @@ async function stale(start: Start, options: MachineOptions = {}): Promise<Machin
   machine.cd(level2[0], { TTB0: tables(young), ASID: 14 });
   machine.cd(level2[0] + 64n, { TTB0: tables(young), ASID: 15 });
   leadTo(1, level2[2]);
-  const other = machine.alloc();
+  const other = machine.ram.alloc();
   machine.cd(other, { TTB0: tables(young), ASID: 21 });
   machine.ste(8, { Config: smmuv3_ste_config.S1_TRANSLATE, S1ContextPtr: other });
 
@@ -116,42 +122,17 @@ const freshOf = async (machine: Machine): Promise<Thing[]> => {
   return things.filter((thing) => !left.includes(thing));
 };
 
-const sid = (StreamID: number) => ({ SSec: 0, StreamID }) as const;
-const noRange = { NUM: 0, SCALE: 0, Leaf: 0, TTL128: 0, TTL: 0, TG: 0 } as const;
-type Range = Partial<Record<keyof typeof noRange, number>>;
+type Range = Partial<Record<'NUM' | 'SCALE' | 'Leaf' | 'TTL128' | 'TTL' | 'TG', number>>;
 const va = (ASID: number, Address: bigint, range: Range = {}): Command => ({
   Opcode: 0x12,
-  ...noRange,
-  VMID: 0,
   ASID,
   Address,
   ...range,
 });
-const vaa = (Address: bigint, range: Range = {}): Command => ({
-  Opcode: 0x13,
-  ...noRange,
-  VMID: 0,
-  Address,
-  ...range,
-});
-const cfgiCd = (StreamID: number, SubstreamID: number, Leaf: number): Command => ({
-  Opcode: 0x05,
-  ...sid(StreamID),
-  SubstreamID,
-  Leaf,
-});
-const cfgiSte = (StreamID: number, Leaf = 1): Command => ({ Opcode: 0x03, ...sid(StreamID), Leaf });
-const cfgiRange = (StreamID: number, Range: number): Command => ({ Opcode: 0x04, ...sid(StreamID), Range });
-const substream = { SSV: 0, SubstreamID: 0 } as const;
+const vaa = (Address: bigint, range: Range = {}): Command => ({ Opcode: 0x13, Address, ...range });
 const atc = (Address: bigint, Size: number, fields: object = {}) =>
-  ({ Opcode: 0x40, Global: 0, ...substream, StreamID: 6, Size, Address, ...fields }) as const;
-const response = (Resp: number): Command => ({
-  Opcode: 0x41,
-  ...substream,
-  StreamID: 6,
-  PRGIndex: 3,
-  Resp,
-});
+  ({ Opcode: 0x40, StreamID: 6, Size, Address, ...fields }) as const;
+const response = (Resp: number): Command => ({ Opcode: 0x41, StreamID: 6, PRGIndex: 3, Resp });
 /** Fields that are all zero. */
 const plain = (name: CommandName, word1 = 0n): readonly [bigint, bigint] => [BigInt(cases[name].tag), word1];
 
@@ -161,15 +142,15 @@ const WITH_ATS = { ids: { ats: true } } as const;
 const WITH_PRI = { ids: { ats: true, pri: true } } as const;
 
 interface Row {
-  readonly command: Entry;
+  readonly command: CommandEntry;
   readonly machine?: MachineOptions;
   /** What is fresh after it; `illegal`: CERROR_ILL, and nothing is. */
   readonly then: readonly Thing[] | 'illegal';
   /** Interrupts of the command. */
   readonly interrupts?: readonly string[];
 }
-const row = (command: Entry, ...then: readonly Thing[]): Row => ({ command, then });
-const illegal = (command: Entry, machine?: MachineOptions): Row => ({
+const row = (command: CommandEntry, ...then: readonly Thing[]): Row => ({ command, then });
+const illegal = (command: CommandEntry, machine?: MachineOptions): Row => ({
   command,
   then: 'illegal',
   ...(machine && { machine }),
@@ -178,17 +159,16 @@ const illegal = (command: Entry, machine?: MachineOptions): Row => ({
 /** Every command, and what it does. */
 const rows: { readonly [C in CommandName]: Readonly<Record<string, Row>> } = {
   CMD_PREFETCH_CONFIG: {
-    'is a hint': row({ Opcode: 0x01, SSec: 0, ...substream, StreamID: 7 }),
-    'with a PASID': row({ Opcode: 0x01, SSec: 0, SSV: 1, SubstreamID: 1, StreamID: 7 }),
-    'SSec=1': illegal({ Opcode: 0x01, SSec: 1, ...substream, StreamID: 7 }),
+    'is a hint': row({ Opcode: 0x01, StreamID: 7 }),
+    'with a PASID': row({ Opcode: 0x01, SSV: 1, SubstreamID: 1, StreamID: 7 }),
+    'SSec=1': illegal({ Opcode: 0x01, SSec: 1, StreamID: 7 }),
   },
   CMD_PREFETCH_ADDR: {
-    'is a hint': row({ Opcode: 0x02, ...sid(5), ...substream, Size: 0, Stride: 0, NS: 0, Address: A }),
+    'is a hint': row({ Opcode: 0x02, StreamID: 5, Size: 0, Stride: 0, NS: 0, Address: A }),
     'SSec=1': illegal({
       Opcode: 0x02,
       SSec: 1,
       StreamID: 5,
-      ...substream,
       Size: 0,
       Stride: 0,
       NS: 0,
@@ -226,9 +206,9 @@ const rows: { readonly [C in CommandName]: Readonly<Record<string, Row>> } = {
     'SSec=1': illegal({ Opcode: 0x05, SSec: 1, StreamID: 7, SubstreamID: 0, Leaf: 0 }),
   },
   CMD_CFGI_CD_ALL: {
-    'of a stream': row({ Opcode: 0x06, ...sid(7) }, ...ALL_CDS),
-    'of another': row({ Opcode: 0x06, ...sid(8) }),
-    'of a stream without a device': row({ Opcode: 0x06, ...sid(33) }),
+    'of a stream': row({ Opcode: 0x06, StreamID: 7 }, ...ALL_CDS),
+    'of another': row({ Opcode: 0x06, StreamID: 8 }),
+    'of a stream without a device': row({ Opcode: 0x06, StreamID: 33 }),
     'SSec=1': illegal({ Opcode: 0x06, SSec: 1, StreamID: 7 }),
   },
   CMD_CFGI_VMS_PIDM: { 'without MPAM': illegal(plain('CMD_CFGI_VMS_PIDM')) },
@@ -303,7 +283,7 @@ const rows: { readonly [C in CommandName]: Readonly<Record<string, Row>> } = {
   CMD_TLBI_S12_VMALL: { 'without stage 2': illegal(plain('CMD_TLBI_S12_VMALL')) },
   CMD_TLBI_S2_IPA: { 'without stage 2': illegal(plain('CMD_TLBI_S2_IPA')) },
   CMD_TLBI_NSNH_ALL: {
-    all: row({ Opcode: 0x30 }, ...ALL_TLB),
+    all: row(NSNH_ALL, ...ALL_TLB),
     'a VMID is reserved': illegal([0x30n | (1n << 32n), 0n]),
   },
   CMD_ATC_INV: {
@@ -320,9 +300,9 @@ const rows: { readonly [C in CommandName]: Readonly<Record<string, Row>> } = {
     'a reserved answer': illegal(response(3), WITH_PRI),
   },
   CMD_RESUME: {
-    'nothing stalls': illegal({ Opcode: 0x44, ...sid(5), Action: 1, Abort: 0, STAG: 0 }),
+    'nothing stalls': illegal({ Opcode: 0x44, StreamID: 5, Action: 1, Abort: 0, STAG: 0 }),
   },
-  CMD_STALL_TERM: { 'nothing stalls': illegal({ Opcode: 0x45, ...sid(5) }) },
+  CMD_STALL_TERM: { 'nothing stalls': illegal({ Opcode: 0x45, StreamID: 5 }) },
   CMD_SYNC: {
     'that tells nobody': row(SYNC),
     'by an interrupt': { ...row({ ...SYNC, CS: 1 }), interrupts: ['sync'] },
@@ -395,19 +375,19 @@ onGoodAndBadDays((start) => {
     first.host.add(9, { streamId: 0x29 });
     const second = start({ host: first.host, uses: [9] });
     const { root } = second.translate(9, { cd: { ASID: 1 } });
-    second.map(root, A, second.page(0x77));
+    second.tables.map(root, A, second.page(0x77));
     expect(await second.read(9, A)).toBe(0x77);
-    second.map(root, A, second.page(0x78));
-    for (const command of [{ Opcode: 0x30 }, va(1, A), vaa(A), cfgiSte(9), cfgiRange(0, 31)] as const)
+    second.tables.map(root, A, second.page(0x78));
+    for (const command of [NSNH_ALL, va(1, A), vaa(A), cfgiSte(9), cfgiRange(0, 31)] as const)
       expect(first.accepts(command)).toBe(true);
     expect(await second.read(9, A)).toBe(0x77);
-    second.issue({ Opcode: 0x30 }, cfgiRange(0, 31), SYNC);
+    second.issue(NSNH_ALL, cfgiRange(0, 31), SYNC);
     expect(await second.read(9, A)).toBe(0x78);
   });
 });
 
 test('the tables cover what they say', () => {
-  expect(record(smmuv3_l1cd, { V: 1 })).toHaveLength(8);
+  expect(encodeZeroFilled(smmuv3_l1cd, { V: 1 })).toHaveLength(8);
   const fresh = new Set(table.flatMap(([, , { then }]) => (then === 'illegal' ? [] : then)));
   expect([...fresh].sort()).toEqual([...things].sort());
 });

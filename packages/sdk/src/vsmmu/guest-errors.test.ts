@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { type Entry, type Machine, onGoodAndBadDays, type Start } from './guest.testing.js';
-import { BAD, cfgiSte, SYNC, syncIrq, tlbiAsid } from './vsmmu.testing.js';
+import { BAD, cfgiSte, type CommandEntry, SYNC, syncIrq, tlbiAsid } from '@iommufd/testkit/guest';
+import { type Machine, onGoodAndBadDays, type Start } from './guest.testing.js';
 
 const VA = 0x1000_0000n;
 const VSID = 5;
@@ -10,28 +10,22 @@ const FRESH = 0x22;
 const BEHIND = 5;
 
 const addressOf = (nth: number): bigint => VA + BigInt(nth) * 0x1000n;
-const drop = (nth: number): Entry => ({
+const drop = (nth: number): CommandEntry => ({
   Opcode: 0x12,
-  NUM: 0,
-  SCALE: 0,
   Leaf: 1,
-  TTL128: 0,
-  TTL: 0,
-  TG: 0,
-  VMID: 0,
   ASID: 1,
   Address: addressOf(nth),
 });
-const hint: Entry = { Opcode: 0x01, SSec: 0, SSV: 0, SubstreamID: 0, StreamID: VSID };
+const hint: CommandEntry = { Opcode: 0x01, StreamID: VSID };
 
 /** Pages that are all stale. */
 async function stale(start: Start, pages: number): Promise<Machine> {
   const machine = start();
   const { root } = machine.translate(VSID);
   const [old, young] = [machine.page(STALE), machine.page(FRESH)];
-  for (let nth = 0; nth < pages; nth++) machine.map(root, addressOf(nth), old);
+  for (let nth = 0; nth < pages; nth++) machine.tables.map(root, addressOf(nth), old);
   expect(await freshOf(machine, pages)).toEqual([]);
-  for (let nth = 0; nth < pages; nth++) machine.map(root, addressOf(nth), young);
+  for (let nth = 0; nth < pages; nth++) machine.tables.map(root, addressOf(nth), young);
   expect(await freshOf(machine, pages)).toEqual([]);
   machine.interrupts();
   return machine;
@@ -51,14 +45,14 @@ async function freshOf(machine: Machine, pages: number): Promise<number[]> {
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, nth) => nth);
 
 /** What the virtual SMMU finds illegal itself, and what only Linux does. */
-const bad: Readonly<Record<string, Entry>> = {
+const bad: Readonly<Record<string, CommandEntry>> = {
   'an unknown opcode': BAD,
   'a reserved bit': [0x11n | (1n << 48n), 1n],
   'a range without a granule': [0x12n | (1n << 48n) | (1n << 12n), VA],
 };
 
 /** What is between the good ones. @returns what comes before the nth of them */
-const mixes: Readonly<Record<string, (nth: number) => readonly Entry[]>> = {
+const mixes: Readonly<Record<string, (nth: number) => readonly CommandEntry[]>> = {
   'nothing else': () => [],
   'hints between': (nth) => (nth % 5 === 3 ? [hint, hint] : []),
   'other commands between': (nth) =>
@@ -78,7 +72,7 @@ onGoodAndBadDays((start) => {
     // Somewhere the queue begins anew.
     machine.issue(...upTo(100).map(() => hint));
     const between = mixes[mix] ?? (() => []);
-    const entries = upTo(pages).map((nth): readonly Entry[] => [...between(nth), drop(nth)]);
+    const entries = upTo(pages).map((nth): readonly CommandEntry[] => [...between(nth), drop(nth)]);
     const before = entries.slice(0, good).flat();
     const behind = entries.slice(good).flat();
     const at = machine.get('SMMU_CMDQ_PROD') + before.length;
@@ -104,7 +98,7 @@ onGoodAndBadDays((start) => {
     const machine = await stale(start, 130);
     const reserved = bad['a reserved bit'] ?? BAD;
     const runs = [63, 0, 1, 64, 0, 0, 2];
-    const entries: Entry[] = [];
+    const entries: CommandEntry[] = [];
     let nth = 0;
     for (const run of runs) {
       for (let i = 0; i < run; i++) entries.push(drop(nth++));

@@ -1,18 +1,25 @@
 import { expect, test } from '@jest/globals';
-import { smmuv3Config, type Smmuv3Config, type SmmuDeviceAbilities } from '@iommufd/fakekernel';
-import { smmuv3_event, smmuv3_event_class, smmuv3_l1cd, smmuv3_ste_config } from '@iommufd/uapi';
+import { turn } from '@iommufd/testkit';
 import {
   type Cd,
-  type Context,
-  type GuestEvent,
+  type Event,
+  type EventFields,
+  eventOf,
+  type FaultFields,
+  type FaultName,
+  faultOf,
   type Leaf,
-  type Machine,
-  onGoodAndBadDays,
-  RAM,
-  record,
   type Ste,
-} from './guest.testing.js';
-import { turn } from '../testing/interrupted-syscalls.testing.js';
+} from '@iommufd/testkit/guest';
+import { smmuv3Config, type Smmuv3Config, type SmmuDeviceAbilities } from '@iommufd/fakekernel';
+import {
+  encodeZeroFilled,
+  smmuv3_event,
+  smmuv3_event_class,
+  smmuv3_l1cd,
+  smmuv3_ste_config,
+} from '@iommufd/uapi';
+import { type Context, type Machine, onGoodAndBadDays, RAM } from './guest.testing.js';
 import type { IdRegisterOptions } from './index.js';
 
 const { ABORT, BYPASS, S2_TRANSLATE, S1_S2_TRANSLATE } = smmuv3_ste_config;
@@ -26,51 +33,23 @@ const HIGH = 0xffff_ffff_f000_0040n;
 const noStalls = smmuv3Config({ stall: false });
 
 /** What the four faults have in common, for a read of {@link VA} by stream 5: stage 1, at the address itself. */
-const FAULT = {
-  StreamID: VSID,
-  SSV: 0,
-  SubstreamID: 0,
-  STAG: 0,
-  Stall: 0,
-  PnU: 0,
-  InD: 0,
-  RnW: 1,
-  NSIPA: 0,
-  S2: 0,
-  CLASS: smmuv3_event_class.IN,
-  IMPL_DEF: 0,
-  InputAddr: VA,
-  IPA: 0n,
-} as const;
-const STREAM = { StreamID: VSID, SSV: 0, SubstreamID: 0 } as const;
-type Fields = Partial<Record<keyof typeof FAULT, number | bigint>>;
+const FAULT = { StreamID: VSID, RnW: 1, CLASS: smmuv3_event_class.IN, InputAddr: VA } as const;
+type StreamFields = Omit<
+  Extract<EventFields, { readonly EventNumber: typeof cases.C_BAD_CD.tag }>,
+  'EventNumber'
+>;
 
-const fault = (name: 'F_TRANSLATION' | 'F_ADDR_SIZE' | 'F_ACCESS', fields: Fields = {}): object => ({
-  EventNumber: cases[name].tag,
-  ...FAULT,
-  ...fields,
-});
-const permission = (fields: Fields = {}): object => ({
-  EventNumber: cases.F_PERMISSION.tag,
-  ...FAULT,
-  DirtyBit: 0,
-  AssuredOnly: 0,
-  TTRnW: 0,
-  Overlay: 0,
-  ...fields,
-});
-const badSte = (fields: Fields = {}): object => ({
-  EventNumber: cases.C_BAD_STE.tag,
-  ...STREAM,
-  ...fields,
-});
-const badCd = (fields: Fields = {}): object => ({ EventNumber: cases.C_BAD_CD.tag, ...STREAM, ...fields });
-const badSubstream = (SubstreamID: number): object => ({
-  EventNumber: cases.C_BAD_SUBSTREAMID.tag,
-  StreamID: VSID,
-  SubstreamID,
-});
-const disabled = { EventNumber: cases.F_STREAM_DISABLED.tag, StreamID: VSID };
+const fault = (name: FaultName, fields: FaultFields = {}): Event => faultOf(name, { ...FAULT, ...fields });
+const permission = (fields: FaultFields = {}): Event => fault('F_PERMISSION', fields);
+const ofStream = (
+  EventNumber: typeof cases.C_BAD_STE.tag | typeof cases.C_BAD_CD.tag,
+  fields: StreamFields,
+): Event => eventOf({ EventNumber, StreamID: VSID, ...fields });
+const badSte = (fields: StreamFields = {}): Event => ofStream(cases.C_BAD_STE.tag, fields);
+const badCd = (fields: StreamFields = {}): Event => ofStream(cases.C_BAD_CD.tag, fields);
+const badSubstream = (SubstreamID: number): Event =>
+  eventOf({ EventNumber: cases.C_BAD_SUBSTREAMID.tag, StreamID: VSID, SubstreamID });
+const disabled = eventOf({ EventNumber: cases.F_STREAM_DISABLED.tag, StreamID: VSID });
 
 type Prepare = (machine: Machine, context: Context) => void;
 
@@ -88,33 +67,33 @@ interface Row {
   readonly pasid?: number;
 }
 
-type Told = Row & { readonly event: object };
+type Told = Row & { readonly event: Event };
 
-const unmap: Prepare = (machine, { root }) => machine.write64(machine.slot(root, VA), 0n);
+const unmap: Prepare = (machine, { root }) => machine.ram.write64(machine.tables.slot(root, VA), 0n);
 const leaf =
   (fields: Leaf): Prepare =>
   (machine, { root }) =>
-    machine.map(root, VA_PAGE, machine.alloc(), fields);
+    machine.tables.map(root, VA_PAGE, machine.ram.alloc(), fields);
 const mapTo =
   (address: bigint): Prepare =>
   (machine, { root }) =>
-    machine.map(root, VA_PAGE, address);
+    machine.tables.map(root, VA_PAGE, address);
 const setInTable =
   (level: number, bits: bigint): Prepare =>
   (machine, { root }) => {
-    const slot = machine.slot(root, VA, level);
-    machine.write64(slot, machine.read64(slot) | bits);
+    const slot = machine.tables.slot(root, VA, level);
+    machine.ram.write64(slot, machine.ram.read64(slot) | bits);
   };
 /** A second context descriptor, for PASID 1: its tables are those of the first, where {@link VA} is not mapped. */
 const forPasid =
   (cd: Cd): Prepare =>
   (machine, { root, context }) => {
     machine.cd(context + 64n, { TTB0: root, ...cd });
-    machine.write64(machine.slot(root, VA), 0n);
+    machine.ram.write64(machine.tables.slot(root, VA), 0n);
   };
 /** The first-level descriptor of PASIDs 64 to 127 is not valid. */
 const twoLevels: Prepare = (machine, { context }) =>
-  machine.bytes(context, 8).set(record(smmuv3_l1cd, { V: 1, L2Ptr: context + 4096n }));
+  machine.ram.write(context, encodeZeroFilled(smmuv3_l1cd, { V: 1, L2Ptr: context + 4096n }));
 
 /** Every event that Linux passes to a vEVENTQ. */
 const told: Readonly<Record<string, Told>> = {
@@ -185,15 +164,15 @@ const told: Readonly<Record<string, Told>> = {
   'F_TRANSLATION: a read of a page that is not there': { prepare: unmap, event: fault('F_TRANSLATION') },
   'F_TRANSLATION: a write': { prepare: unmap, write: true, event: fault('F_TRANSLATION', { RnW: 0 }) },
   'F_TRANSLATION: no table of level 3': {
-    prepare: (machine, { root }) => machine.write64(machine.slot(root, VA, 2), 0n),
+    prepare: (machine, { root }) => machine.ram.write64(machine.tables.slot(root, VA, 2), 0n),
     event: fault('F_TRANSLATION'),
   },
   'F_TRANSLATION: no table of level 2': {
-    prepare: (machine, { root }) => machine.write64(machine.slot(root, VA, 1), 0n),
+    prepare: (machine, { root }) => machine.ram.write64(machine.tables.slot(root, VA, 1), 0n),
     event: fault('F_TRANSLATION'),
   },
   'F_TRANSLATION: a reserved descriptor at level 3': {
-    prepare: (machine, { root }) => machine.write64(machine.slot(root, VA), RAM | 0x441n),
+    prepare: (machine, { root }) => machine.ram.write64(machine.tables.slot(root, VA), RAM | 0x441n),
     event: fault('F_TRANSLATION'),
   },
   'F_TRANSLATION: beyond T0SZ': {
@@ -230,7 +209,7 @@ const told: Readonly<Record<string, Told>> = {
   },
   'F_ADDR_SIZE: a table beyond IPS': {
     cd: { IPS: 1 },
-    prepare: (machine, { root }) => machine.write64(machine.slot(root, VA, 2), (1n << 36n) | 3n),
+    prepare: (machine, { root }) => machine.ram.write64(machine.tables.slot(root, VA, 2), (1n << 36n) | 3n),
     write: true,
     event: fault('F_ADDR_SIZE', { RnW: 0 }),
   },
@@ -325,7 +304,7 @@ const untold: Readonly<Record<string, Untold>> = {
     log: s2('F_TRANSLATION', OUTSIDE, 'unpriv data read s2 "Stage 1 translation table fetch"'),
   },
   'F_TRANSLATION of stage 2: another table': {
-    prepare: (machine, { root }) => machine.write64(machine.slot(root, VA, 2), OUTSIDE | 3n),
+    prepare: (machine, { root }) => machine.ram.write64(machine.tables.slot(root, VA, 2), OUTSIDE | 3n),
     log: s2('F_TRANSLATION', OUTSIDE, 'unpriv data read s2 "Stage 1 translation table fetch"'),
   },
   'F_TRANSLATION of stage 2: a stream that bypasses': {
@@ -336,14 +315,15 @@ const untold: Readonly<Record<string, Untold>> = {
     prepare: (machine, { root }) => {
       const { ioas, memory } = machine.vmm;
       ioas.mapMemory(memory, { iova: OUTSIDE, length: 4096, write: false });
-      machine.map(root, VA_PAGE, OUTSIDE);
+      machine.tables.map(root, VA_PAGE, OUTSIDE);
     },
     write: true,
     log: s2('F_PERMISSION', OUTSIDE, 'unpriv data write s2 "Input address caused fault"'),
   },
   'AFFD=1: the access flag does not count': {
     cd: { AFFD: 1 },
-    prepare: (machine, { root }) => machine.map(root, VA_PAGE, machine.page(0x33), { accessed: false }),
+    prepare: (machine, { root }) =>
+      machine.tables.map(root, VA_PAGE, machine.page(0x33), { accessed: false }),
     reads: 0x33,
   },
   'TBI0=1: the tag does not count': { cd: { TBI0: 1 }, address: VA | (0xffn << 56n), reads: 0x77 },
@@ -360,7 +340,7 @@ const untold: Readonly<Record<string, Untold>> = {
 
 async function provoke(machine: Machine, { ste, cd, prepare, ...row }: Row): Promise<number | 'aborted'> {
   const context = machine.translate(VSID, { ...(ste && { ste }), ...(cd && { cd }) });
-  machine.map(context.root, VA_PAGE, machine.page(0x77));
+  machine.tables.map(context.root, VA_PAGE, machine.page(0x77));
   prepare?.(machine, context);
   const { address = VA, write = false, pasid } = row;
   return write ? machine.write(VSID, address, 1, pasid) : machine.read(VSID, address, pasid);
@@ -379,7 +359,7 @@ onGoodAndBadDays((start) => {
     expect(await provoke(machine, row)).toBe('aborted');
     machine.vmm.pump();
     expect(machine.interrupts()).toEqual(['eventq']);
-    expect(machine.take()).toEqual([event]);
+    expect(machine.takeEvents()).toEqual([event]);
     // The guest has it: the host says nothing.
     expect(machine.messages(before)).toBe('');
   });
@@ -389,7 +369,7 @@ onGoodAndBadDays((start) => {
     const before = machine.host.kernel.messages.length;
     expect(await provoke(machine, row)).toBe(reads ?? 'aborted');
     expect(machine.vmm.pump()).toEqual([]);
-    expect(machine.take()).toEqual([]);
+    expect(machine.takeEvents()).toEqual([]);
     expect(machine.interrupts()).toEqual([]);
     for (const line of log) expect(machine.messages(before)).toContain(line);
     if (log.length === 0) expect(machine.messages(before)).toBe('');
@@ -398,7 +378,7 @@ onGoodAndBadDays((start) => {
   test('one access of several pages faults once, at the first page that is not there', async () => {
     const machine = start();
     const { root } = machine.translate(VSID);
-    machine.map(root, VA_PAGE, machine.page(1));
+    machine.tables.map(root, VA_PAGE, machine.page(1));
     await expect(machine.device(VSID).dma.read(VA, 3 * 4096)).rejects.toMatchObject({
       iova: VA_PAGE + 0x1000n,
     });
@@ -424,11 +404,11 @@ onGoodAndBadDays((start) => {
     machine.translate(VSID);
     const { vmm } = machine;
     const running = vmm.smmu.run(vmm.queue);
-    const seen: GuestEvent[] = [];
+    const seen: Event[] = [];
     for (let i = 0; i < 5; i++) {
       await machine.read(VSID, VA);
       while (machine.interrupts().length === 0) await turn();
-      seen.push(...machine.take());
+      seen.push(...machine.takeEvents());
     }
     expect(seen).toEqual(Array.from({ length: 5 }, () => fault('F_TRANSLATION')));
     vmm.queue.close();

@@ -1,16 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { BAD, cfgiSte, CMDQEN, EVENTQEN, SMMUEN, SYNC, syncIrq } from '@iommufd/testkit/guest';
 import { smmuv3_ste_config } from '@iommufd/uapi';
-import {
-  CMDQEN,
-  EVENTQEN,
-  type Machine,
-  type MachineOptions,
-  onGoodAndBadDays,
-  SMMUEN,
-  TWO,
-} from './guest.testing.js';
+import { type Machine, type MachineOptions, onGoodAndBadDays, TWO } from './guest.testing.js';
 import type { VsmmuState } from './index.js';
-import { BAD, cfgiSte, SYNC, syncIrq } from './vsmmu.testing.js';
 
 const { BYPASS, S1_TRANSLATE } = smmuv3_ste_config;
 const VA = 0x1000_0000n;
@@ -42,16 +34,16 @@ onGoodAndBadDays((start) => {
   ])('everything that is under way goes on in %s', async (_where, host) => {
     const machine = start({ devices: TWO, eventqLog2: 2 });
     const { root, context } = machine.translate(5);
-    machine.map(root, VA, machine.page(0x55));
+    machine.tables.map(root, VA, machine.page(0x55));
     const second = machine.translate(9, { cd: { ASID: 9 }, ste: { S1CDMax: 1, S1DSS: 2 } });
-    machine.map(second.root, VA, machine.page(0x99));
+    machine.tables.map(second.root, VA, machine.page(0x99));
     expect([await machine.read(5, VA), await machine.read(9, VA)]).toEqual([0x55, 0x99]);
 
     // An entry that was changed and not told, events that were not read, an overflow, an error, commands behind it.
     machine.ste(9, { Config: BYPASS });
     for (let i = 0n; i < 6n; i++) await machine.read(5, HOLE + i * 0x1000n);
     machine.vmm.pump();
-    expect(machine.take(1)).toHaveLength(1);
+    expect(machine.takeEvents(1)).toHaveLength(1);
     machine.issue(BAD, cfgiSte(9), syncIrq());
     machine.put(dropAll);
     const state = saved(machine);
@@ -90,7 +82,7 @@ onGoodAndBadDays((start) => {
   test.each(settings)('an SMMU that is %s', async (_name, cr0, gbpa, outcomes) => {
     const machine = start();
     const { root } = machine.translate(5);
-    machine.map(root, VA, machine.page(0x55));
+    machine.tables.map(root, VA, machine.page(0x55));
     machine.fill(0x4007_0000n, 0x77, 16);
     machine.set('SMMU_GBPA', (0x8000_0000 | gbpa) >>> 0);
     machine.set('SMMU_CR0', cr0);
@@ -105,7 +97,7 @@ onGoodAndBadDays((start) => {
   test('commands that wait with the queue on are done when it is loaded', async () => {
     const machine = start();
     const { root } = machine.translate(5);
-    machine.map(root, VA, machine.page(0x55));
+    machine.tables.map(root, VA, machine.page(0x55));
     machine.set('SMMU_CR0', EVENTQEN | SMMUEN);
     machine.ste(5, { Config: BYPASS });
     machine.issue(cfgiSte(5), syncIrq());
@@ -121,15 +113,15 @@ onGoodAndBadDays((start) => {
     const machine = start();
     const { root, context } = machine.translate(5);
     const [before, after] = [machine.page(0x55), machine.page(0x66)];
-    machine.map(root, VA, before);
-    const other = machine.alloc();
+    machine.tables.map(root, VA, before);
+    const other = machine.ram.alloc();
     machine.cd(other, { TTB0: root, ASID: 1 });
     const state = saved(machine);
-    machine.map(root, VA, after);
+    machine.tables.map(root, VA, after);
     machine.reconfigure(5, { Config: S1_TRANSLATE, S1ContextPtr: other });
     expect(await machine.read(5, VA)).toBe(0x66);
     // The guest's memory goes back, and with it what it has said.
-    machine.map(root, VA, before);
+    machine.tables.map(root, VA, before);
     machine.ste(5, { Config: S1_TRANSLATE, S1ContextPtr: context });
     machine.vmm.smmu.load(state);
     expect(await machine.read(5, VA)).toBe(0x55);

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
+import type { Event } from '@iommufd/testkit/guest';
 import { smmuv3Config } from '@iommufd/fakekernel';
 import { isQueueOverflowed, smmuv3_event } from '@iommufd/uapi';
-import { type GuestEvent, type Machine, onGoodAndBadDays } from './guest.testing.js';
+import { type Machine, onGoodAndBadDays } from './guest.testing.js';
 
 const { F_TRANSLATION } = smmuv3_event.cases;
 const VA = 0x1000_0000n;
@@ -14,7 +15,7 @@ async function faults(machine: Machine, from: number, count: number): Promise<vo
     expect(await machine.read(VSID, VA + BigInt(nth) * 0x1000n)).toBe('aborted');
 }
 
-const numbersOf = (events: readonly GuestEvent[]): number[] =>
+const numbersOf = (events: readonly Event[]): number[] =>
   events.map((event) => {
     expect(event.EventNumber).toBe(F_TRANSLATION.tag);
     return event.EventNumber === F_TRANSLATION.tag ? Number((event.InputAddr - VA) >> 12n) : -1;
@@ -22,13 +23,6 @@ const numbersOf = (events: readonly GuestEvent[]): number[] =>
 
 const isOverflowed = (machine: Machine): boolean =>
   isQueueOverflowed(machine.get('SMMU_EVENTQ_PROD'), machine.get('SMMU_EVENTQ_CONS'));
-
-/** As Linux does it: the flag of PROD goes into CONS. */
-function acknowledge(machine: Machine): void {
-  const flag = machine.get('SMMU_EVENTQ_PROD') & OVERFLOW_FLAG;
-  const cons = machine.get('SMMU_EVENTQ_CONS') & ~OVERFLOW_FLAG;
-  machine.set('SMMU_EVENTQ_CONS', (cons | flag) >>> 0);
-}
 
 onGoodAndBadDays((start) => {
   test('the guest’s queue is full: one overflow, acknowledged, and again', async () => {
@@ -45,8 +39,8 @@ onGoodAndBadDays((start) => {
       expect(machine.interrupts()).toEqual([]);
       expect(isOverflowed(machine)).toBe(true);
       expect((machine.get('SMMU_EVENTQ_PROD') & OVERFLOW_FLAG) !== 0).toBe(round % 2 === 1);
-      expect(numbersOf(machine.take())).toEqual([0, 1, 2, 3]);
-      acknowledge(machine);
+      expect(numbersOf(machine.takeEvents())).toEqual([0, 1, 2, 3]);
+      machine.acknowledge('EVENTQ');
       expect(isOverflowed(machine)).toBe(false);
     }
   });
@@ -57,17 +51,17 @@ onGoodAndBadDays((start) => {
     await faults(machine, 0, 6);
     machine.vmm.pump();
     expect(machine.interrupts()).toEqual(['eventq']);
-    expect(numbersOf(machine.take(2))).toEqual([0, 1]);
+    expect(numbersOf(machine.takeEvents(2))).toEqual([0, 1]);
     await faults(machine, 10, 4);
     machine.vmm.pump();
     expect(machine.interrupts()).toEqual([]);
-    expect(numbersOf(machine.take())).toEqual([2, 3, 10, 11]);
+    expect(numbersOf(machine.takeEvents())).toEqual([2, 3, 10, 11]);
     await faults(machine, 20, 1);
     machine.vmm.pump();
     expect(machine.interrupts()).toEqual(['eventq']);
     expect(isOverflowed(machine)).toBe(true);
-    acknowledge(machine);
-    expect(numbersOf(machine.take())).toEqual([20]);
+    machine.acknowledge('EVENTQ');
+    expect(numbersOf(machine.takeEvents())).toEqual([20]);
     expect(isOverflowed(machine)).toBe(false);
   });
 
@@ -84,8 +78,8 @@ onGoodAndBadDays((start) => {
       ]);
       expect(machine.interrupts()).toEqual(['eventq']);
       expect(isOverflowed(machine)).toBe(true);
-      expect(numbersOf(machine.take())).toEqual([0, 1, 2]);
-      acknowledge(machine);
+      expect(numbersOf(machine.takeEvents())).toEqual([0, 1, 2]);
+      machine.acknowledge('EVENTQ');
       expect([round, isOverflowed(machine)]).toEqual([round, false]);
     }
   });
@@ -98,8 +92,8 @@ onGoodAndBadDays((start) => {
     await faults(machine, 10, 5);
     machine.vmm.pump();
     expect(machine.interrupts()).toEqual(['eventq']);
-    expect(numbersOf(machine.take())).toEqual([0, 1, 2, 10]);
-    acknowledge(machine);
+    expect(numbersOf(machine.takeEvents())).toEqual([0, 1, 2, 10]);
+    machine.acknowledge('EVENTQ');
     await faults(machine, 20, 1);
     expect(numbersOf(machine.events())).toEqual([20]);
     expect(isOverflowed(machine)).toBe(false);
@@ -149,7 +143,7 @@ onGoodAndBadDays((start) => {
     machine.vmm.pump();
     expect(machine.get('SMMU_GERROR') ^ machine.get('SMMU_GERRORN')).toBe(4);
     expect(machine.interrupts()).toEqual(['gerror']);
-    expect(machine.take()).toEqual([]);
+    expect(machine.takeEvents()).toEqual([]);
     machine.set('SMMU_CR0', 0b1001);
     machine.set64('SMMU_EVENTQ_BASE', 0x4001_0000n | 6n);
     machine.set('SMMU_CR0', 0b1101);

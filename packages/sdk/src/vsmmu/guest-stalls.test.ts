@@ -1,17 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { smmuv3_ste, smmuv3_ste_config } from '@iommufd/uapi';
-import { isPending, turn } from '../testing/interrupted-syscalls.testing.js';
+import { isPending, turn } from '@iommufd/testkit';
+import { steWords, translatesBy } from '@iommufd/testkit/guest';
 import {
   type Context,
   type Machine,
   type MachineOptions,
   onGoodAndBadDays,
-  record,
   type Start,
 } from './guest.testing.js';
 import type { FaultGroup, FaultQueue } from '../index.js';
 
-const { S1_TRANSLATE } = smmuv3_ste_config;
 const VSID = 5;
 const VA = 0x1000_0000n;
 const OUTSIDE = 0x9000_0000n;
@@ -33,10 +31,7 @@ function stalling(start: Start, S: number): Stalling {
   const { root, context } = machine.translate(VSID, { cd: { S } });
   const { iommufd, viommu, devices } = machine.vmm;
   const faults = iommufd.allocFaultQueue();
-  const entry = record(smmuv3_ste, { V: 1, Config: S1_TRANSLATE, S1ContextPtr: context });
-  const view = new DataView(entry.buffer);
-  const ste = [view.getBigUint64(0, true), view.getBigUint64(8, true)] as const;
-  const data = { type: 'arm-smmuv3', ste } as const;
+  const data = { type: 'arm-smmuv3', ste: steWords(translatesBy(context)) } as const;
   const device = devices.get(VSID);
   device?.attach(device.allocNestedHwpt({ on: viommu, data, faultQueue: faults }));
   return { machine, faults, root, context };
@@ -62,7 +57,7 @@ onGoodAndBadDays((start) => {
     ]);
     expect(group.device).toBe(machine.vmm.devices.get(VSID));
     expect(machine.events()).toEqual([]);
-    machine.map(root, VA, machine.page(0x55));
+    machine.tables.map(root, VA, machine.page(0x55));
     group.respond('success');
     await expect(read).resolves.toEqual(Uint8Array.of(0x55));
   });
@@ -81,7 +76,7 @@ onGoodAndBadDays((start) => {
 
   test('a device that can stall does so at stage 2: the VMM maps the page, and the access goes on', async () => {
     const { machine, faults, root } = stalling(start, 0);
-    machine.map(root, VA, OUTSIDE);
+    machine.tables.map(root, VA, OUTSIDE);
     const read = machine.device(VSID).dma.read(VA, 1);
     const group = await next(faults);
     // Linux says where the device wanted to go, and not which IPA is missing.
@@ -96,7 +91,7 @@ onGoodAndBadDays((start) => {
   test('with SdkBackend alone, stage 2 stalls of such a device are aborted and for the log', async () => {
     const machine = start(STALLING);
     const { root } = machine.translate(VSID);
-    machine.map(root, VA, OUTSIDE);
+    machine.tables.map(root, VA, OUTSIDE);
     const before = machine.host.kernel.messages.length;
     await expect(machine.device(VSID).dma.read(VA, 1)).rejects.toMatchObject({
       reason: 'answered as invalid',

@@ -1,18 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { smmuv3_event, smmuv3_l1std, smmuv3_ste_config, smmuv3_strtab_split } from '@iommufd/uapi';
+import { cfgiCdAll, cfgiSte, CMDQEN, EVENTQEN, SMMUEN, type Ste, SYNC } from '@iommufd/testkit/guest';
 import {
-  CMDQEN,
-  EVENTQEN,
-  type Machine,
-  onGoodAndBadDays,
-  type Outcome,
-  RAM,
-  record,
-  SMMUEN,
-  type Ste,
-  TWO,
-} from './guest.testing.js';
-import { cfgiCdAll, cfgiSte, SYNC } from './vsmmu.testing.js';
+  encodeZeroFilled,
+  smmuv3_event,
+  smmuv3_l1std,
+  smmuv3_ste_config,
+  smmuv3_strtab_split,
+} from '@iommufd/uapi';
+import { type Machine, onGoodAndBadDays, type Outcome, RAM, TWO } from './guest.testing.js';
 
 const { ABORT, BYPASS, S1_TRANSLATE } = smmuv3_ste_config;
 const { F_TRANSLATION } = smmuv3_event.cases;
@@ -27,7 +22,7 @@ const faultOf = (StreamID: number, InputAddr: bigint): object =>
 /** A stream whose tables show one page with a byte at {@link VA}. */
 function show(machine: Machine, vsid: number, byte: number, ASID = vsid): bigint {
   const { root, context } = machine.translate(vsid, { cd: { ASID } });
-  machine.map(root, VA, machine.page(byte));
+  machine.tables.map(root, VA, machine.page(byte));
   return context;
 }
 
@@ -110,7 +105,7 @@ onGoodAndBadDays((start) => {
     const { backend, iommufd, smmu } = machine.vmm;
     const device = iommufd.openDevice(machine.host.paths.get(9) ?? '');
     const { root, context } = machine.translate(9, { cd: { ASID: 9 } });
-    machine.map(root, VA, machine.page(0x99));
+    machine.tables.map(root, VA, machine.page(0x99));
     backend.addDevice(9, device);
     smmu.configureStream(9);
     expect(await machine.read(9, VA)).toBe(0x99);
@@ -131,11 +126,11 @@ onGoodAndBadDays((start) => {
       devices: vsids.map((vsid, i) => ({ vsid, options: { streamId: 0x20 + 8 * i } })),
     });
     const shift = Number(split);
-    const top = machine.alloc();
+    const top = machine.ram.alloc();
     const lead = (vsid: number, Span: number): bigint => {
-      const second = machine.alloc(16);
+      const second = machine.ram.alloc(16);
       const at = top + BigInt((vsid >> shift) * 8);
-      machine.bytes(at, 8).set(record(smmuv3_l1std, { Span, L2Ptr: second }));
+      machine.ram.bytes(at, 8).set(encodeZeroFilled(smmuv3_l1std, { Span, L2Ptr: second }));
       return second + BigInt((vsid % (1 << shift)) * 64);
     };
     machine.set('SMMU_CR0', CMDQEN | EVENTQEN);
@@ -146,10 +141,10 @@ onGoodAndBadDays((start) => {
       Promise.all(vsids.map(async (vsid) => machine.read(vsid, VA)));
     expect(await readAll()).toEqual(['aborted', 'aborted', 'aborted']);
     for (const [i, vsid] of vsids.entries()) {
-      const root = machine.alloc();
-      const context = machine.alloc();
+      const root = machine.ram.alloc();
+      const context = machine.ram.alloc();
       machine.cd(context, { TTB0: root, ASID: i + 1 });
-      machine.map(root, VA, machine.page(0x10 + i));
+      machine.tables.map(root, VA, machine.page(0x10 + i));
       machine.steAt(lead(vsid, shift + 1), { Config: S1_TRANSLATE, S1ContextPtr: context });
       machine.issue({ Opcode: 3, SSec: 0, StreamID: vsid, Leaf: 0 }, SYNC);
     }
@@ -168,7 +163,7 @@ onGoodAndBadDays((start) => {
     const machine = start();
     const { root, context } = machine.translate(5);
     const inTables = machine.page(0x55);
-    machine.map(root, VA, inTables);
+    machine.tables.map(root, VA, inTables);
     machine.fill(RAM + 0x7_0000n, 0x77, 16);
     const steps: readonly (readonly [string, Ste, Outcome, Outcome])[] = [
       ['translate', { Config: S1_TRANSLATE, S1ContextPtr: context }, 0x55, 'aborted'],
@@ -201,7 +196,7 @@ onGoodAndBadDays((start) => {
   test('accesses that begin before a change end as they began', async () => {
     const machine = start();
     const { root } = machine.translate(5);
-    machine.map(root, VA, machine.page(0x55));
+    machine.tables.map(root, VA, machine.page(0x55));
     const before = machine.read(5, VA);
     machine.reconfigure(5, { Config: ABORT });
     const after = machine.read(5, VA);
@@ -233,7 +228,7 @@ onGoodAndBadDays((start) => {
     const mapping = ioas.mapMemory(memory, { iova: extra, offset: 0x7_0000, length: 4096 });
     machine.fill(RAM + 0x7_0000n, 0x77, 16);
     const { root } = machine.translate(5);
-    machine.map(root, VA, extra);
+    machine.tables.map(root, VA, extra);
     expect(await machine.read(5, VA)).toBe(0x77);
     mapping.unmap();
     expect(await machine.read(5, VA)).toBe('aborted');

@@ -1,4 +1,24 @@
 import { afterEach, describe, expect } from '@jest/globals';
+import { interruptedSyscalls } from '@iommufd/testkit';
+import {
+  type Cd,
+  cfgiSte,
+  CMDQEN,
+  type CommandEntry,
+  contextDescriptor,
+  type Event,
+  EVENTQEN,
+  GuestDriver,
+  GuestRam,
+  PAGE,
+  PageTables,
+  SMMUEN,
+  Stage1,
+  type Ste,
+  streamTableEntry,
+  SYNC,
+  translatesBy,
+} from '@iommufd/testkit/guest';
 import {
   DmaFault,
   FakeKernel,
@@ -8,26 +28,7 @@ import {
   type SmmuDeviceOptions,
   type Smmuv3Config,
 } from '@iommufd/fakekernel';
-import {
-  nextQueueIndex,
-  queueEntriesUsed,
-  smmuv3_cd,
-  smmuv3_command,
-  smmuv3_event,
-  smmuv3_register,
-  smmuv3_ste,
-  smmuv3_ste_config,
-  type Syscalls,
-} from '@iommufd/uapi';
-import {
-  type BitFields,
-  type BitStruct,
-  type BitValues,
-  decode,
-  type Decoded,
-  encode,
-  view,
-} from '@iommufd/uapi/struct';
+import { queueEntriesUsed, smmuv3_ste, type Syscalls } from '@iommufd/uapi';
 import {
   guestIdRegisters,
   guestMemory,
@@ -44,17 +45,7 @@ import {
   VirtualSmmuv3,
   type VsmmuState,
 } from '../index.js';
-import { interruptedSyscalls } from '../testing/interrupted-syscalls.testing.js';
-import { cfgiSte, type Command, SYNC } from './vsmmu.testing.js';
 
-export type Ste = Partial<Decoded<typeof smmuv3_ste>>;
-export type Cd = Partial<Decoded<typeof smmuv3_cd>>;
-export type GuestEvent = Decoded<typeof smmuv3_event>;
-type RegisterName = keyof typeof smmuv3_register & `SMMU_${string}`;
-/** What goes into the command queue: fields, or the two words. */
-export type Entry = Command | readonly [bigint, bigint];
-
-export const PAGE = 4096;
 /** The guest's RAM: guest-physical, which is what the IOAS maps. */
 export const RAM = 0x4000_0000n;
 const RAM_BYTES = 6 << 20;
@@ -68,40 +59,6 @@ const STRTAB_LOG2 = 6;
 const HEAP = RAM + 0x3_0000n;
 /** An aligned block of 2 MiB, and another: nothing else is there. */
 export const BLOCKS = [RAM + (2n << 20n), RAM + (4n << 20n)] as const;
-
-/** SMMU_CR0. */
-export const SMMUEN = 1;
-export const EVENTQEN = 4;
-export const CMDQEN = 8;
-
-/** Fields of a CD for 39 bits of addresses below, in 4 KB pages. */
-const CD: Cd = { V: 1, AA64: 1, A: 1, R: 1, T0SZ: 25, EPD1: 1, IPS: 4, ASID: 1, ASET: 1 };
-
-/** A record with some fields, the others zero. */
-export function record<B extends BitFields>(
-  struct: BitStruct<B>,
-  fields: Partial<BitValues<B>>,
-): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(struct.byteLength);
-  // Fields that are left out stay as they are.
-  Object.assign(view(struct, bytes), fields);
-  return bytes;
-}
-
-/** What a page or block descriptor of the guest says. */
-export interface Leaf {
-  /** 3 unless it is a block. */
-  readonly level?: number;
-  /** AP[2:1]: 1 unless it says something else, reads and writes for all. */
-  readonly ap?: number;
-  readonly accessed?: boolean;
-  readonly global?: boolean;
-}
-
-function leafOf(address: bigint, { level = 3, ap = 1, accessed = true, global = false }: Leaf = {}): bigint {
-  const flags = (BigInt(ap) << 6n) | (accessed ? 1n << 10n : 0n) | (global ? 0n : 1n << 11n);
-  return address | flags | (level === 3 ? 3n : 1n);
-}
 
 /** A device of the machine, and the StreamID that the guest knows it by. */
 export interface Passed {
@@ -202,7 +159,7 @@ export class Vmm {
   }
 
   /** Passes on what came. @returns what it was */
-  pump(): VeventqItem<GuestEvent>[] {
+  pump(): VeventqItem<Event>[] {
     const items = this.queue.read();
     this.smmu.handleEvents(items);
     return items;
@@ -220,46 +177,34 @@ export class Vmm {
 export type Outcome = number | 'aborted';
 
 /** A guest on a virtual SMMU, with all that is below it: what it does is what its software would. */
-export class Machine {
+export class Machine extends GuestDriver {
   host: Host;
   vmm: Vmm;
-  readonly eventqLog2: number;
-  private free = HEAP;
-  private strtab = STRTAB;
-  private ram: DataView;
+  readonly ram: GuestRam;
+  readonly tables: PageTables;
 
   constructor(
     private readonly wrap: (sys: Syscalls) => Syscalls,
     readonly options: MachineOptions,
   ) {
-    this.host = options.host ?? new Host(options);
-    this.vmm = new Vmm(this.host, wrap, options);
-    this.eventqLog2 = options.eventqLog2 ?? 6;
-    this.ram = viewOf(this.vmm.memory);
-    this.start();
-  }
-
-  /** The guest's driver sets the SMMU up and turns it on: no stream has a valid entry. */
-  private start(): void {
-    this.set64('SMMU_CMDQ_BASE', CMDQ | BigInt(CMDQ_LOG2));
-    this.set64('SMMU_EVENTQ_BASE', EVENTQ | BigInt(this.eventqLog2));
-    this.set64('SMMU_STRTAB_BASE', STRTAB);
-    this.set('SMMU_STRTAB_BASE_CFG', STRTAB_LOG2);
-    this.set('SMMU_IRQ_CTRL', 7);
-    this.set('SMMU_CR0', CMDQEN | EVENTQEN | SMMUEN);
+    const host = options.host ?? new Host(options);
+    const vmm = new Vmm(host, wrap, options);
+    const ram = new GuestRam(vmm.memory.bytes(), RAM, { from: HEAP, to: BLOCKS[0] });
+    super(ram, vmm.smmu);
+    this.host = host;
+    this.vmm = vmm;
+    this.ram = ram;
+    this.tables = new PageTables(ram);
+    // No stream has a valid entry.
+    this.setUp(
+      {
+        CMDQ: { address: CMDQ, log2size: CMDQ_LOG2 },
+        EVENTQ: { address: EVENTQ, log2size: options.eventqLog2 ?? 6 },
+        STRTAB: { address: STRTAB, log2size: STRTAB_LOG2 },
+      },
+      CMDQEN | EVENTQEN | SMMUEN,
+    );
     this.interrupts();
-  }
-
-  get(name: RegisterName): number {
-    return this.vmm.smmu.read(smmuv3_register[name], 4);
-  }
-
-  set(name: RegisterName, value: number): void {
-    this.vmm.smmu.write(smmuv3_register[name], 4, value);
-  }
-
-  set64(name: RegisterName, value: bigint): void {
-    this.vmm.smmu.write(smmuv3_register[name], 8, value);
   }
 
   /** The interrupts since this was asked last. */
@@ -272,75 +217,37 @@ export class Machine {
     return this.host.kernel.messages.slice(from).join('\n');
   }
 
-  /** Zeroed pages that nobody uses, aligned to their number. */
-  alloc(pages = 1): bigint {
-    const bytes = BigInt(pages * PAGE);
-    const at = ((this.free + bytes - 1n) / bytes) * bytes;
-    this.free = at + bytes;
-    if (this.free > BLOCKS[0]) throw new Error('the guest has no more memory');
-    return at;
-  }
-
   /** A page full of one byte. */
   page(byte: number): bigint {
-    const at = this.alloc();
+    const at = this.ram.alloc();
     this.fill(at, byte);
     return at;
   }
 
   fill(address: bigint, byte: number, length = PAGE): void {
-    this.bytes(address, length).fill(byte);
+    this.ram.bytes(address, length).fill(byte);
   }
 
-  bytes(address: bigint, length: number): Uint8Array {
-    return new Uint8Array(this.ram.buffer, this.ram.byteOffset + Number(address - RAM), length);
-  }
-
-  read64(address: bigint): bigint {
-    return this.ram.getBigUint64(Number(address - RAM), true);
-  }
-
-  write64(address: bigint, ...words: readonly bigint[]): void {
-    words.forEach((word, i) => this.ram.setBigUint64(Number(address - RAM) + 8 * i, word, true));
-  }
-
-  /** Where the descriptor of an address is in tables of 4 KB pages for 39 bits, which are made on the way. */
-  slot(root: bigint, address: bigint, level = 3): bigint {
-    let table = root;
-    for (let at = 1; ; at++) {
-      const index = (address >> BigInt(39 - 9 * at)) & 511n;
-      const slot = table + index * 8n;
-      if (at === level) return slot;
-      if (this.read64(slot) === 0n) this.write64(slot, this.alloc() | 3n);
-      table = this.read64(slot) & 0x0000_ffff_ffff_f000n;
-    }
-  }
-
-  /** Maps an address in tables with this root; nobody is told. */
-  map(root: bigint, address: bigint, to: bigint, leaf: Leaf = {}): void {
-    this.write64(this.slot(root, address, leaf.level), leafOf(to, leaf));
-  }
-
-  /** Writes a context descriptor; nobody is told. */
+  /** Writes a context descriptor, without an invalidation. */
   cd(address: bigint, fields: Cd): void {
-    this.bytes(address, smmuv3_cd.byteLength).set(record(smmuv3_cd, { ...CD, ...fields }));
+    this.ram.write(address, contextDescriptor(fields));
   }
 
-  /** Writes a stream table entry where the table is said to be linear; nobody is told. */
+  /** Writes a stream table entry where the table is said to be linear, without an invalidation. */
   ste(vsid: number, fields: Ste): void {
-    this.steAt(this.strtab + BigInt(vsid * smmuv3_ste.byteLength), fields);
+    this.steAt(STRTAB + BigInt(vsid * smmuv3_ste.byteLength), fields);
   }
 
   steAt(address: bigint, fields: Ste): void {
-    this.bytes(address, smmuv3_ste.byteLength).set(record(smmuv3_ste, { V: 1, ...fields }));
+    this.ram.write(address, streamTableEntry(fields));
   }
 
   /** Has a stream translated: an entry, one page of context descriptors, and empty tables for the first of them. */
   translate(vsid: number, { ste = {}, cd = {} }: { ste?: Ste; cd?: Cd } = {}): Context {
-    const root = this.alloc();
-    const context = this.alloc();
-    this.cd(context, { TTB0: root, ...cd });
-    this.ste(vsid, { Config: smmuv3_ste_config.S1_TRANSLATE, S1ContextPtr: context, ...ste });
+    const stage1 = new Stage1(this.ram);
+    const { root, context } = stage1;
+    stage1.setUp(cd);
+    this.ste(vsid, { ...translatesBy(context), ...ste });
     this.issue(cfgiSte(vsid), SYNC);
     return { root, context };
   }
@@ -349,28 +256,6 @@ export class Machine {
   reconfigure(vsid: number, fields: Ste): void {
     this.ste(vsid, fields);
     this.issue(cfgiSte(vsid), SYNC);
-  }
-
-  /** Where the nth entry of the command queue is. */
-  entry(index: number): bigint {
-    return CMDQ + BigInt((index % (1 << CMDQ_LOG2)) * smmuv3_command.byteLength);
-  }
-
-  /** Writes commands behind those that are there; nobody is told. @returns the new write index */
-  put(...entries: readonly Entry[]): number {
-    let prod = this.get('SMMU_CMDQ_PROD');
-    for (const entry of entries) {
-      const at = this.entry(prod);
-      if ('Opcode' in entry) this.bytes(at, 16).set(encode(smmuv3_command, entry));
-      else this.write64(at, ...entry);
-      prod = nextQueueIndex(prod, CMDQ_LOG2);
-    }
-    return prod;
-  }
-
-  /** Issues commands. */
-  issue(...entries: readonly Entry[]): void {
-    this.set('SMMU_CMDQ_PROD', this.put(...entries));
   }
 
   /** What the command queue says: how many wait, the error, and whether it stands still. */
@@ -383,14 +268,8 @@ export class Machine {
     };
   }
 
-  /** As Linux does it: a CMD_SYNC in the place of the command that the queue stands at, and on. */
-  skip(): void {
-    this.bytes(this.entry(this.get('SMMU_CMDQ_CONS')), 16).set(encode(smmuv3_command, SYNC));
-    this.set('SMMU_GERRORN', this.get('SMMU_GERROR'));
-  }
-
   /** Is a command legal? One that is not is skipped. */
-  accepts(entry: Entry): boolean {
+  accepts(entry: CommandEntry): boolean {
     this.issue(entry);
     const { left, error, stopped } = this.queue();
     if (!stopped) {
@@ -403,23 +282,10 @@ export class Machine {
     return false;
   }
 
-  /** Takes up to `most` events out of the guest's queue. */
-  take(most = Infinity): GuestEvent[] {
-    const taken: GuestEvent[] = [];
-    for (let cons = this.get('SMMU_EVENTQ_CONS'); taken.length < most;) {
-      if (queueEntriesUsed(this.get('SMMU_EVENTQ_PROD'), cons, this.eventqLog2) === 0) break;
-      const index = cons & (2 ** this.eventqLog2 - 1);
-      taken.push(decode(smmuv3_event, this.bytes(EVENTQ + BigInt(32 * index), 32)));
-      cons = nextQueueIndex(cons, this.eventqLog2);
-      this.set('SMMU_EVENTQ_CONS', cons);
-    }
-    return taken;
-  }
-
   /** What happened arrives, and the guest looks: all events in its queue. */
-  events(): GuestEvent[] {
+  events(): Event[] {
     this.vmm.pump();
-    return this.take();
+    return this.takeEvents();
   }
 
   device(vsid: number): SmmuDevice {
@@ -444,13 +310,13 @@ export class Machine {
 
   /** The guest goes on in another process, perhaps on another host; the old one is gone before that. */
   migrate(state: VsmmuState, host?: MachineOptions): void {
-    const ram = this.vmm.memory.bytes().slice();
+    this.ram.moveTo(new Uint8Array(RAM_BYTES));
     this.vmm.end();
     expect(this.host.kernel.leftOver()).toEqual([]);
     if (host !== undefined) this.host = new Host(host);
     this.vmm = new Vmm(this.host, this.wrap, this.options);
-    this.vmm.memory.bytes().set(ram);
-    this.ram = viewOf(this.vmm.memory);
+    this.ram.moveTo(this.vmm.memory.bytes());
+    this.registers = this.vmm.smmu;
     this.vmm.smmu.load(state);
   }
 
@@ -464,11 +330,6 @@ export interface Context {
   readonly root: bigint;
   /** Where its first context descriptor is. */
   readonly context: bigint;
-}
-
-function viewOf(memory: Memory): DataView {
-  const { buffer, byteOffset, byteLength } = memory.bytes();
-  return new DataView(buffer, byteOffset, byteLength);
 }
 
 function aborted(error: unknown): 'aborted' {

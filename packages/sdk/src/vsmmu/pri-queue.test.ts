@@ -31,9 +31,9 @@ test('a request is written at PROD, and interrupts when the queue stops being em
   const guest = start();
   expect(guest.smmu.pageRequest(request())).toBe('queued');
   expect(guest.smmu.pageRequest(request({ PRGIndex: 4 }))).toBe('queued');
-  expect(guest.ram.u64(PRIQ)).toBe((1n << 62n) | (1n << 60n) | 5n);
-  expect(guest.ram.u64(PRIQ + 8n)).toBe(0x1003n);
-  expect(guest.ram.u64(PRIQ + 24n)).toBe(0x1004n);
+  expect(guest.ram.read64(PRIQ)).toBe((1n << 62n) | (1n << 60n) | 5n);
+  expect(guest.ram.read64(PRIQ + 8n)).toBe(0x1003n);
+  expect(guest.ram.read64(PRIQ + 24n)).toBe(0x1004n);
   expect([guest.get('SMMU_PRIQ_PROD'), guest.taken()]).toEqual([2, ['irq priq']]);
 });
 

@@ -325,12 +325,12 @@ test('a whole virtual SMMU over the SDK', () => {
   expect(kernel.take()).toEqual(['vdevice 4 of 100 as 1', 'hwpt 5 of 100 [9,0]', 'attach 100 to 5']);
   smmu.write(0x90, 8, 0x4000_0004n);
   smmu.write(0x20, 4, 8);
-  memory.setU64(0x4000_0000n, asidWord(1), 0n, asidWord(2), 0n, 0x46n, 0n);
+  memory.write64(0x4000_0000n, asidWord(1), 0n, asidWord(2), 0n, 0x46n, 0n);
   smmu.write(0x98, 4, 3);
   expect(kernel.take()).toEqual(['invalidate 1000000000011,2000000000011']);
   // Refused by number, it is the guest's fault; those before it are issued again.
   kernel.refusedEntry = 1;
-  memory.setU64(0x4000_0030n, asidWord(3), 0n, asidWord(4), 0n);
+  memory.write64(0x4000_0030n, asidWord(3), 0n, asidWord(4), 0n);
   smmu.write(0x50, 4, 1);
   smmu.write(0x98, 4, 5);
   expect(kernel.take()).toEqual([
@@ -343,7 +343,7 @@ test('a whole virtual SMMU over the SDK', () => {
   kernel.take();
   // Refused as a whole, it is not.
   kernel.failures.set('HWPT_INVALIDATE', errno.EIO);
-  memory.setU64(0x4000_0050n, asidWord(5), 0n);
+  memory.write64(0x4000_0050n, asidWord(5), 0n);
   expect(() => smmu.write(0x98, 4, 6)).toThrow('EIO');
   expect(smmu.read(0x9c, 4) & 0xff).toBe(5);
 });

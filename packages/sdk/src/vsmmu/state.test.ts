@@ -1,23 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { BAD, cfgiSte, type Command, SYNC, syncIrq, tlbiAsid } from '@iommufd/testkit/guest';
 import { smmuv3_register } from '@iommufd/uapi';
 import fc from 'fast-check';
 import type { VsmmuState } from './index.js';
-import {
-  asidWord,
-  BAD,
-  cfgiSte,
-  CMDQ,
-  type Command,
-  Guest,
-  type GuestOptions,
-  Ram,
-  STE_BYPASS,
-  steS1,
-  STRTAB,
-  SYNC,
-  syncIrq,
-  tlbiAsid,
-} from './vsmmu.testing.js';
+import { asidWord, CMDQ, Guest, type GuestOptions, Ram, STE_BYPASS, steS1, STRTAB } from './vsmmu.testing.js';
 
 const OPTIONS: GuestOptions = { streams: [1, 2], msi: true, ats: true, pri: true };
 const viaJson = (state: VsmmuState): VsmmuState => JSON.parse(JSON.stringify(state));
@@ -34,7 +20,7 @@ function moved(guest: Guest, options = OPTIONS): Guest & { readonly loaded: read
 describe('reset', () => {
   test('puts everything back, in the middle of an error too', () => {
     const guest = new Guest(OPTIONS).start(4, 0xf);
-    guest.ram.setU64(STRTAB + 64n, steS1(0x5000n));
+    guest.ram.write64(STRTAB + 64n, steS1(0x5000n));
     guest.issue(tlbiAsid(1), BAD, tlbiAsid(2));
     guest.smmu.handleEvents([{ kind: 'lost', sequence: 0, lost: 1 }]);
     guest.taken();
@@ -52,14 +38,14 @@ describe('save and load', () => {
     guest.set('SMMU_CR0', 0xc);
     guest.set64('SMMU_STRTAB_BASE', STRTAB);
     guest.set('SMMU_STRTAB_BASE_CFG', 8);
-    guest.ram.setU64(STRTAB + 64n, steS1(0x5000n));
-    guest.ram.setU64(STRTAB + 128n, STE_BYPASS);
+    guest.ram.write64(STRTAB + 64n, steS1(0x5000n));
+    guest.ram.write64(STRTAB + 128n, STE_BYPASS);
     guest.set('SMMU_CR0', 0xd);
     guest.issue(tlbiAsid(1), BAD, tlbiAsid(2), syncIrq());
     const next = moved(guest);
     expect(next.smmu.save()).toEqual(guest.smmu.save());
     expect(next.loaded).toEqual(['stream 1 translate', 'stream 2 bypass', 'invalidate 1']);
-    next.ram.setU64(CMDQ + 16n, 0x46n, 0n);
+    next.ram.write64(CMDQ + 16n, 0x46n, 0n);
     next.set('SMMU_GERRORN', 1);
     expect(next.taken()).toEqual(['invalidate 1', 'irq sync']);
   });
@@ -78,9 +64,9 @@ describe('save and load', () => {
     const guest = new Guest(OPTIONS).start();
     guest.set64('SMMU_STRTAB_BASE', STRTAB);
     guest.set('SMMU_STRTAB_BASE_CFG', 8);
-    guest.ram.setU64(STRTAB + 64n, steS1(0x5000n));
+    guest.ram.write64(STRTAB + 64n, steS1(0x5000n));
     guest.set('SMMU_CR0', 0xd);
-    guest.ram.setU64(STRTAB + 64n, steS1(0x6000n), 0n, 0n, 0n, 0n, 0n, 0n, 0n, STE_BYPASS);
+    guest.ram.write64(STRTAB + 64n, steS1(0x6000n), 0n, 0n, 0n, 0n, 0n, 0n, 0n, STE_BYPASS);
     // A device more than there was.
     const next = moved(guest, { ...OPTIONS, streams: [1, 3] });
     expect(next.backend.configs).toEqual(
@@ -177,13 +163,13 @@ function take(guest: Guest, step: Step): void {
       guest.set('SMMU_EVENTQ_CONS', guest.get('SMMU_EVENTQ_PROD'));
       return guest.set('SMMU_PRIQ_CONS', guest.get('SMMU_PRIQ_PROD'));
     case 'mend':
-      return guest.ram.setU64(CMDQ + BigInt((guest.get('SMMU_CMDQ_CONS') & 7) * 16), 0x46n, 0n);
+      return guest.ram.write64(CMDQ + BigInt((guest.get('SMMU_CMDQ_CONS') & 7) * 16), 0x46n, 0n);
     case 'acknowledge':
       return guest.set('SMMU_GERRORN', guest.get('SMMU_GERROR'));
     case 'set':
       return guest.set('SMMU_CR0', step.value);
     case 'ste':
-      guest.ram.setU64(STRTAB + 64n, step.word);
+      guest.ram.write64(STRTAB + 64n, step.word);
       guest.issue(cfgiSte(1));
       return;
     case 'page': {
@@ -217,7 +203,7 @@ test('a guest cannot tell that it was moved', () => {
       });
       expect(moves.smmu.save()).toEqual(stays.smmu.save());
       expect([...ran, ...moves.backend.ran]).toEqual(stays.backend.ran);
-      expect(Buffer.compare(moves.ram.bytes, stays.ram.bytes)).toBe(0);
+      expect(Buffer.compare(moves.ram.all, stays.ram.all)).toBe(0);
       expect(moves.backend.configs).toEqual(stays.backend.configs);
     }),
     { numRuns: 200 },
@@ -240,8 +226,8 @@ test('whatever a guest writes, it does no harm', () => {
       fc.array(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), { maxLength: 64 }),
       (accesses, words) => {
         const ram = new Ram();
-        ram.setU64(CMDQ, ...words);
-        ram.setU64(STRTAB, ...words);
+        ram.write64(CMDQ, ...words);
+        ram.write64(STRTAB, ...words);
         const guest = new Guest({ ...OPTIONS, ram, commandQueueBits: 6 });
         guest.backend.refuses = (low) => low % 3n === 0n;
         for (const { offset, isWide, value } of accesses) {

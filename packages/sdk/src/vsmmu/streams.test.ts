@@ -1,16 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { cfgiSte, type Command } from '@iommufd/testkit/guest';
 import type { StreamConfig } from './stream-config.js';
-import {
-  type Command,
-  cfgiSte,
-  Guest,
-  type GuestOptions,
-  HARDWARE,
-  STE_ABORT,
-  STE_BYPASS,
-  steS1,
-  STRTAB,
-} from './vsmmu.testing.js';
+import { Guest, type GuestOptions, HARDWARE, STE_ABORT, STE_BYPASS, steS1, STRTAB } from './vsmmu.testing.js';
 
 const ABORT: StreamConfig = { kind: 'abort' };
 const BYPASS: StreamConfig = { kind: 'bypass' };
@@ -37,7 +28,7 @@ class Owner extends Guest {
 
   /** Writes an entry of a linear table. */
   ste(streamId: number, word0: bigint, word1 = 0n): this {
-    this.ram.setU64(STRTAB + BigInt(64 * streamId), word0, word1);
+    this.ram.write64(STRTAB + BigInt(64 * streamId), word0, word1);
     return this;
   }
 
@@ -241,8 +232,8 @@ describe('a two-level table', () => {
     const bits = split === 7 ? 6 : split;
     const id = (2 << bits) + 5;
     const guest = new Owner({ streams: [id] }, TWO_LEVEL | (split << 6) | 12);
-    guest.ram.setU64(STRTAB + 16n, LEAF | BigInt(bits + 1));
-    guest.ram.setU64(LEAF + 5n * 64n, steS1(0x5000n));
+    guest.ram.write64(STRTAB + 16n, LEAF | BigInt(bits + 1));
+    guest.ram.write64(LEAF + 5n * 64n, steS1(0x5000n));
     guest.turnOn();
     expect(guest.config(id)).toEqual(translate(0x500bn));
   });
@@ -251,8 +242,8 @@ describe('a two-level table', () => {
     const streams = [0, 3, 4, 256, 512, 768];
     const guest = new Owner({ streams }, TWO_LEVEL | (8 << 6) | 16);
     // Four entries; none; a reserved Span; no memory.
-    guest.ram.setU64(STRTAB, LEAF | 3n, LEAF, LEAF | 12n, 0xff_0000_0000_0003n);
-    for (let i = 0n; i < 8n; i++) guest.ram.setU64(LEAF + 64n * i, STE_BYPASS);
+    guest.ram.write64(STRTAB, LEAF | 3n, LEAF, LEAF | 12n, 0xff_0000_0000_0003n);
+    for (let i = 0n; i < 8n; i++) guest.ram.write64(LEAF + 64n * i, STE_BYPASS);
     guest.turnOn();
     expect(streams.map((id) => guest.config(id)?.kind)).toEqual([
       ...['bypass', 'bypass', 'abort'],
@@ -263,16 +254,16 @@ describe('a two-level table', () => {
   test('is aligned, both levels of it', () => {
     const guest = new Owner({ streams: [1] }, TWO_LEVEL | (6 << 6) | 10);
     guest.set64('SMMU_STRTAB_BASE', STRTAB | 0x40n);
-    guest.ram.setU64(STRTAB, (LEAF + 64n) | 3n);
-    guest.ram.setU64(LEAF + 64n, STE_BYPASS);
+    guest.ram.write64(STRTAB, (LEAF + 64n) | 3n);
+    guest.ram.write64(LEAF + 64n, STE_BYPASS);
     guest.turnOn();
     expect(guest.config(1)).toEqual(BYPASS);
   });
 
   test('may be smaller than one second level', () => {
     const guest = new Owner({ streams: [1, 16] }, TWO_LEVEL | (8 << 6) | 4);
-    guest.ram.setU64(STRTAB, LEAF | 9n);
-    guest.ram.setU64(LEAF + 64n, STE_BYPASS);
+    guest.ram.write64(STRTAB, LEAF | 9n);
+    guest.ram.write64(LEAF + 64n, STE_BYPASS);
     guest.turnOn();
     expect([guest.config(1), guest.config(16)]).toEqual([BYPASS, ABORT]);
   });

@@ -1,10 +1,10 @@
 import type { iommu_hw_info_arm_smmuv3 } from '@iommufd/uapi';
-import { IOMMU_HWPT_INVALIDATE, smmuv3_command, smmuv3_register } from '@iommufd/uapi';
-import { type Decoded, encode, type Encodable } from '@iommufd/uapi/struct';
+import { CMDQEN, EVENTQEN, GuestDriver, GuestRam } from '@iommufd/testkit/guest';
+import { IOMMU_HWPT_INVALIDATE } from '@iommufd/uapi';
+import type { Decoded } from '@iommufd/uapi/struct';
 import { InvalidationError } from '../calls/error.js';
 import {
   guestIdRegisters,
-  type GuestMemory,
   type IdRegisterOptions,
   type InvalidationCommand,
   type PageResponse,
@@ -13,8 +13,6 @@ import {
   type VsmmuBackend,
   type VsmmuInterrupts,
 } from './index.js';
-
-export type Command = Encodable<typeof smmuv3_command>;
 
 /** What the machine of the tapes tells of its SMMU. */
 export const HARDWARE: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'idr' | 'aidr' | 'flags'> = {
@@ -30,36 +28,10 @@ export const EVTQ = 0x4001_0000n;
 export const PRIQ = 0x4002_0000n;
 export const STRTAB = 0x4004_0000n;
 
-/** RAM of a guest in one piece. Addresses from `hole.from` to `hole.to` are none. */
-export class Ram implements GuestMemory {
-  readonly bytes = new Uint8Array(RAM_BYTES);
-  hole: { from: bigint; to: bigint } | undefined;
-
-  read(address: bigint, length: number): Uint8Array | undefined {
-    if (!this.isThere(address, length)) return undefined;
-    const at = Number(address - RAM_BASE);
-    return this.bytes.subarray(at, at + length);
-  }
-
-  write(address: bigint, bytes: Uint8Array): boolean {
-    if (!this.isThere(address, bytes.length)) return false;
-    this.bytes.set(bytes, Number(address - RAM_BASE));
-    return true;
-  }
-
-  u64(address: bigint): bigint {
-    return new DataView(this.bytes.buffer).getBigUint64(Number(address - RAM_BASE), true);
-  }
-
-  setU64(address: bigint, ...words: readonly bigint[]): void {
-    const view = new DataView(this.bytes.buffer);
-    words.forEach((word, i) => view.setBigUint64(Number(address - RAM_BASE) + 8 * i, word, true));
-  }
-
-  private isThere(address: bigint, length: number): boolean {
-    const end = address + BigInt(length);
-    if (address < RAM_BASE || end > RAM_BASE + BigInt(RAM_BYTES)) return false;
-    return this.hole === undefined || end <= this.hole.from || address >= this.hole.to;
+/** RAM of a guest in one piece. */
+export class Ram extends GuestRam {
+  constructor() {
+    super(new Uint8Array(RAM_BYTES), RAM_BASE);
   }
 }
 
@@ -122,12 +94,11 @@ export interface GuestOptions extends IdRegisterOptions {
 }
 
 /** A guest that drives a virtual SMMU as Linux does, and all that happens to it, in order. */
-export class Guest {
-  readonly log: string[] = [];
+export class Guest extends GuestDriver {
+  readonly log: string[];
   readonly ram: Ram;
   readonly backend: StubBackend;
   readonly smmu: VirtualSmmuv3;
-  private readonly log2size = new Map<string, number>();
 
   constructor({
     hardware = HARDWARE,
@@ -137,15 +108,15 @@ export class Guest {
     ram = new Ram(),
     ...options
   }: GuestOptions = {}) {
+    const lines: string[] = [];
     const log = (line: string): void => {
-      this.log.push(line);
+      lines.push(line);
     };
-    this.ram = ram;
-    this.backend = new StubBackend(log);
-    for (const id of streams) this.backend.streams.add(id);
-    this.smmu = new VirtualSmmuv3({
+    const backend = new StubBackend(log);
+    for (const id of streams) backend.streams.add(id);
+    const smmu = new VirtualSmmuv3({
       memory: ram,
-      backend: this.backend,
+      backend,
       interrupts: {
         eventq: () => log('irq eventq'),
         priq: () => log('irq priq'),
@@ -158,6 +129,11 @@ export class Guest {
       idRegisters: guestIdRegisters(hardware, options),
       abortsAtReset,
     });
+    super(ram, smmu);
+    this.log = lines;
+    this.ram = ram;
+    this.backend = backend;
+    this.smmu = smmu;
     this.taken();
   }
 
@@ -166,71 +142,16 @@ export class Guest {
     return this.log.splice(0);
   }
 
-  get(name: keyof typeof smmuv3_register & `SMMU_${string}`): number {
-    return this.smmu.read(smmuv3_register[name], 4);
-  }
-
-  set(name: keyof typeof smmuv3_register & `SMMU_${string}`, value: number): void {
-    this.smmu.write(smmuv3_register[name], 4, value);
-  }
-
-  set64(name: keyof typeof smmuv3_register & `SMMU_${string}`, value: bigint): void {
-    this.smmu.write(smmuv3_register[name], 8, value);
-  }
-
   /** Sets the queues up and turns them on, with interrupts; not the SMMU itself. */
-  start(log2size = 4, cr0 = 0xc): this {
-    for (const [queue, address] of [
-      ['CMDQ', CMDQ],
-      ['EVENTQ', EVTQ],
-      ['PRIQ', PRIQ],
-    ] as const) {
-      this.set64(`SMMU_${queue}_BASE`, address | BigInt(log2size));
-      this.log2size.set(queue, log2size);
-    }
-    this.set('SMMU_IRQ_CTRL', 7);
-    this.set('SMMU_CR0', cr0);
-    return this;
-  }
-
-  /** Writes commands at PROD, without telling anybody. @returns the new PROD */
-  write(...commands: readonly (Command | readonly [bigint, bigint])[]): number {
-    const log2size = this.log2size.get('CMDQ') ?? 0;
-    const size = 2 ** log2size;
-    let prod = this.get('SMMU_CMDQ_PROD');
-    for (const command of commands) {
-      const at = CMDQ + BigInt((prod % size) * 16);
-      if ('Opcode' in command) this.ram.write(at, encode(smmuv3_command, command));
-      else this.ram.setU64(at, ...command);
-      prod = (prod + 1) % (2 * size);
-    }
-    return prod;
-  }
-
-  /** Has commands consumed. */
-  issue(...commands: readonly (Command | readonly [bigint, bigint])[]): this {
-    this.set('SMMU_CMDQ_PROD', this.write(...commands));
+  start(log2size = 4, cr0 = CMDQEN | EVENTQEN): this {
+    const at = (address: bigint) => ({ address, log2size });
+    this.setUp({ CMDQ: at(CMDQ), EVENTQ: at(EVTQ), PRIQ: at(PRIQ) }, cr0);
     return this;
   }
 }
 
-export const SYNC = {
-  Opcode: 0x46,
-  CS: 0,
-  MSH: 0,
-  MSIAttr: 0,
-  MSIData: 0,
-  MSIAddress: 0n,
-  MSI_NS: 0,
-} as const;
-export const syncIrq = (MSIAddress = 0n, MSIData = 0): Command => ({ ...SYNC, CS: 1, MSIAddress, MSIData });
-export const tlbiAsid = (ASID: number): Command => ({ Opcode: 0x11, VMID: 0, ASID });
-/** Its lower word. */
+/** The lower word of a TLBI by ASID. */
 export const asidWord = (asid: number): bigint => (BigInt(asid) << 48n) | 0x11n;
-export const cfgiSte = (StreamID: number): Command => ({ Opcode: 3, SSec: 0, StreamID, Leaf: 1 });
-export const cfgiCdAll = (StreamID: number): Command => ({ Opcode: 6, SSec: 0, StreamID });
-/** An opcode that nobody has. */
-export const BAD: readonly [bigint, bigint] = [0xffn, 0n];
 
 /** Word 0 of a stream table entry that translates stage 1. */
 export const steS1 = (contextPtr: bigint): bigint => contextPtr | 0xbn;

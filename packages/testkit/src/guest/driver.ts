@@ -20,8 +20,7 @@ export type RegisterName = keyof typeof smmuv3_register & `SMMU_${string}`;
 /** The registers of an SMMU, by offset. */
 export interface Registers {
   read(offset: number, size: 4 | 8): number | bigint;
-  write(offset: number, size: 4, value: number): void;
-  write(offset: number, size: 8, value: bigint): void;
+  write(offset: number, size: 4 | 8, value: number | bigint): void;
 }
 
 /** The registers of an SMMU that has methods of its own for each width. */
@@ -32,9 +31,9 @@ export const registersOf = (smmu: {
   write64(offset: number, value: bigint): void;
 }): Registers => ({
   read: (offset, size) => (size === 4 ? smmu.read32(offset) : smmu.read64(offset)),
-  write: (offset: number, _size: 4 | 8, value: number | bigint) => {
-    if (typeof value === 'number') smmu.write32(offset, value);
-    else smmu.write64(offset, value);
+  write: (offset, size, value) => {
+    if (size === 4) smmu.write32(offset, Number(value));
+    else smmu.write64(offset, BigInt(value));
   },
 });
 
@@ -70,7 +69,7 @@ export class GuestDriver {
    */
   constructor(
     private readonly memory: Pick<GuestRam, 'read' | 'write'>,
-    private readonly registers: Registers,
+    public registers: Registers,
   ) {}
 
   get(name: RegisterName): number {
@@ -90,7 +89,7 @@ export class GuestDriver {
   }
 
   /** Says where queues and stream table are, and turns on what `cr0` says, with all interrupts. */
-  start(layout: Layout, cr0: number): void {
+  setUp(layout: Layout, cr0: number): void {
     this.layout = layout;
     const { CMDQ, EVENTQ, PRIQ, STRTAB } = layout;
     this.set64('SMMU_CMDQ_BASE', CMDQ.address | BigInt(CMDQ.log2size));
@@ -106,12 +105,12 @@ export class GuestDriver {
 
   /** Where an entry of the command queue is: the one that an index register leads to. */
   entry(prodOrCons: number): bigint {
-    return entryAt(this.queue('CMDQ'), prodOrCons, smmuv3_command.byteLength);
+    return entryAt(this.placeOf('CMDQ'), prodOrCons, smmuv3_command.byteLength);
   }
 
   /** Writes commands behind those that are there, without a write to SMMU_CMDQ_PROD. @returns what it becomes */
   put(...entries: readonly CommandEntry[]): number {
-    const { log2size } = this.queue('CMDQ');
+    const { log2size } = this.placeOf('CMDQ');
     let prod = this.get('SMMU_CMDQ_PROD');
     for (const entry of entries) {
       this.putAt(prod, entry);
@@ -126,8 +125,9 @@ export class GuestDriver {
   }
 
   /** Issues commands. */
-  issue(...entries: readonly CommandEntry[]): void {
+  issue(...entries: readonly CommandEntry[]): this {
     this.set('SMMU_CMDQ_PROD', this.put(...entries));
+    return this;
   }
 
   /** As Linux does it after an error: a CMD_SYNC in the place of the command that the queue stands at, and on. */
@@ -153,7 +153,7 @@ export class GuestDriver {
   }
 
   private take<T extends AnyType>(queue: 'EVENTQ' | 'PRIQ', type: T, most: number): Decoded<T>[] {
-    const at = this.queue(queue);
+    const at = this.placeOf(queue);
     const taken: Decoded<T>[] = [];
     for (let cons = this.get(`SMMU_${queue}_CONS`); taken.length < most;) {
       if (queueEntriesUsed(this.get(`SMMU_${queue}_PROD`), cons, at.log2size) === 0) break;
@@ -166,7 +166,7 @@ export class GuestDriver {
     return taken;
   }
 
-  private queue(name: 'CMDQ' | 'EVENTQ' | 'PRIQ'): Entries {
+  private placeOf(name: 'CMDQ' | 'EVENTQ' | 'PRIQ'): Entries {
     const queue = this.layout?.[name];
     if (queue === undefined) throw new Error(`the driver has not set ${name} up`);
     return queue;

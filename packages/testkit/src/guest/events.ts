@@ -8,6 +8,7 @@ export type EventFields = ZeroFillable<Encodable<typeof smmuv3_event>>;
 const { F_TRANSLATION, F_ADDR_SIZE, F_ACCESS, F_PERMISSION } = smmuv3_event.cases;
 /** Faults of a translation, whose records have the same form. */
 const FAULTS = { F_TRANSLATION, F_ADDR_SIZE, F_ACCESS, F_PERMISSION };
+export type FaultName = keyof typeof FAULTS;
 type FieldsOf<Number> = Omit<Extract<EventFields, { readonly EventNumber: Number }>, 'EventNumber'>;
 
 /** An event as it is decoded: what is left out is zero. */
@@ -18,6 +19,6 @@ export const eventOf = (fields: EventFields): Event =>
 export type FaultFields = FieldsOf<typeof F_PERMISSION.tag>;
 
 /** The fault of a translation. */
-export function faultOf(name: keyof typeof FAULTS, fields: FaultFields): Event {
+export function faultOf(name: FaultName, fields: FaultFields): Event {
   return eventOf({ EventNumber: FAULTS[name].tag, ...fields });
 }

@@ -25,9 +25,7 @@ import {
   iommu_viommu_type,
   iommufd_hwpt_alloc_flags,
   iommufd_ioas_map_flags,
-  smmuv3_cd,
   smmuv3_event,
-  smmuv3_ste,
   VFIO_DEVICE_ATTACH_IOMMUFD_PT,
   vfio_device_attach_iommufd_pt,
   VFIO_DEVICE_BIND_IOMMUFD,
@@ -36,11 +34,11 @@ import {
   type VeventRecord,
 } from '@iommufd/uapi';
 import { type Decoded, decode, encode, view } from '@iommufd/uapi/struct';
+import { GuestRam, leafOf, PAGE, Stage1, streamTableEntry, translatesBy } from '@iommufd/testkit/guest';
 import { TestFaults } from '../../hardware/dma.testing.js';
 import { FakeSmmuv3, type SmmuDevice, type SmmuDeviceOptions } from '../../index.js';
 import { TestProgram } from '../../program.testing.js';
 
-export const PAGE = 4096;
 /** Where the guest's memory is in stage 2. */
 export const IPA = 0x8000_0000n;
 /** Where the guest's stage 1 shows its pages. */
@@ -50,22 +48,13 @@ export const IOVA = 0x1000_0000n;
 const SCRATCH = 1;
 const READ_AT = 2;
 const GUEST = 4;
-/** Pages of the guest: a context descriptor, three levels of tables, then its data. */
-const CD = 0;
-const L1 = 1;
-const L2 = 2;
-const L3 = 3;
-/** The first page of the guest's data. */
+/** The first page of the guest's data; before it are a context descriptor and three levels of tables. */
 export const DATA = 4;
 const PAGES = 16;
 
 const { IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_FAULT_ID_VALID } = iommufd_hwpt_alloc_flags;
 const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
   iommufd_ioas_map_flags;
-
-/** A page of stage 1 that everybody may read and write, for one ASID. */
-const PAGE_DESCRIPTOR = 0xf43n;
-const TABLE_DESCRIPTOR = 3n;
 
 /** A device of the program: bound, with an id. */
 export interface Bound {
@@ -90,9 +79,15 @@ export interface Seen {
 /** A program with devices behind an SMMU, and the memory of a guest. */
 export class SmmuProgram extends TestProgram {
   readonly smmu: FakeSmmuv3;
+  private readonly ram: GuestRam;
+  private readonly stage1: Stage1;
+  /** Where the descriptor of {@link IOVA} is. */
+  private slots = 0n;
 
   constructor(config?: Smmuv3Config) {
     super(GUEST + PAGES);
+    this.ram = new GuestRam(this.memory.subarray(GUEST * PAGE), IPA);
+    this.stage1 = new Stage1(this.ram);
     this.smmu = new FakeSmmuv3(this.kernel, config);
   }
 
@@ -197,12 +192,8 @@ export class SmmuProgram extends TestProgram {
 
   /** A page table with the guest's entry: by default one that leads to its context descriptor. @returns its id, or the name of an errno */
   nested(bound: Bound, pt_id: number, config = 5, faults?: TestFaults): number | string {
-    const bytes = new Uint8Array(smmuv3_ste.byteLength);
-    const ste = view(smmuv3_ste, bytes);
-    ste.V = 1;
-    ste.Config = config;
-    if (config === 5) ste.S1ContextPtr = IPA + BigInt(CD * PAGE);
-    this.memory.set(bytes.subarray(0, 16), SCRATCH * PAGE);
+    const ste = config === 5 ? translatesBy(this.stage1.context) : { Config: config };
+    this.memory.set(streamTableEntry(ste).subarray(0, 16), SCRATCH * PAGE);
     const data_type = iommu_hwpt_data_type.IOMMU_HWPT_DATA_ARM_SMMUV3;
     const data = { data_type, data_len: 16, data_uptr: this.at + BigInt(SCRATCH * PAGE) };
     const withFaults = faults === undefined ? {} : { flags: IOMMU_HWPT_FAULT_ID_VALID, fault_id: faults.id };
@@ -243,46 +234,34 @@ export class SmmuProgram extends TestProgram {
 
   /** A page of the guest. */
   guestPage(page: number): Uint8Array {
-    return this.memory.subarray((GUEST + page) * PAGE, (GUEST + page + 1) * PAGE);
+    return this.ram.bytes(pageAt(page), PAGE);
   }
 
   /** Sets up the guest's memory: all of it in stage 2, a context descriptor, tables that show no page yet. @param stalls CD.S */
   setUpGuest({ stalls = false }: { readonly stalls?: boolean } = {}): void {
     this.map(IPA, 0, PAGES);
-    const cd = view(smmuv3_cd, this.guestPage(CD));
-    Object.assign(cd, {
-      T0SZ: 25,
-      EPD1: 1,
-      V: 1,
-      IPS: 4,
-      AA64: 1,
-      R: 1,
-      A: 1,
-      ASET: 1,
-      ASID: 1,
-      MAIR0: 0xff,
-    });
-    cd.S = stalls ? 1 : 0;
-    cd.TTB0 = IPA + BigInt(L1 * PAGE);
-    this.setEntry(L1, Number((IOVA >> 30n) & 511n), IPA + BigInt(L2 * PAGE), TABLE_DESCRIPTOR);
-    this.setEntry(L2, Number((IOVA >> 21n) & 511n), IPA + BigInt(L3 * PAGE), TABLE_DESCRIPTOR);
+    this.stage1.setUp({ S: stalls ? 1 : 0 });
+    this.slots = this.stage1.slot(IOVA);
   }
 
   /** Shows a page of the guest at the nth page of its IOVAs. */
   show(nth: number, page: number): void {
-    this.setEntry(L3, nth, IPA + BigInt(page * PAGE), PAGE_DESCRIPTOR);
+    this.describe(nth, leafOf(pageAt(page)));
   }
 
   /** Shows nothing there. */
   hide(nth: number): void {
-    this.setEntry(L3, nth, 0n, 0n);
+    this.describe(nth, 0n);
   }
 
-  private setEntry(table: number, index: number, address: bigint, bits: bigint): void {
-    const bytes = this.guestPage(table);
-    new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(8 * index, address | bits, true);
+  /** Sets a descriptor of the last table, which stays where it is whatever a test does with the tables before it. */
+  private describe(nth: number, descriptor: bigint): void {
+    this.ram.write64(this.slots + BigInt(8 * nth), descriptor);
   }
 }
+
+/** Where the guest has a page. */
+const pageAt = (page: number): bigint => IPA + BigInt(page * PAGE);
 
 function seen(record: VeventRecord<Decoded<typeof iommu_vevent_arm_smmuv3>>): Seen {
   const { sequence } = record;

@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { interruptedSyscalls, listedSyscalls } from '@iommufd/testkit';
 import { Testbed } from '../../testing/testbed.testing.js';
-import { listedSyscalls } from '../../testing/listed-syscalls.testing.js';
 import { errorOf } from '../../testing/devices.testing.js';
-import { interruptedSyscalls } from '../../testing/interrupted-syscalls.testing.js';
 
 /** A failure: the call, and what the SDK says of it. */
 export type Failure = readonly [call: () => unknown, meaning: string];

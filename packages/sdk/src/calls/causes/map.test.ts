@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { wrapSyscalls } from '@iommufd/testkit';
 import { errno, IOMMU_IOAS_IOVA_RANGES } from '@iommufd/uapi';
 import { Testbed } from '../../testing/testbed.testing.js';
-import { boundSyscalls } from '../../testing/bound-syscalls.testing.js';
 import { errorOf, IOVA, PAGE, plugged, reserve } from '../../testing/devices.testing.js';
 import { IommufdError } from '../../index.js';
 import { type Row, tellsTheCause } from './causes.testing.js';
@@ -399,7 +399,7 @@ describe('IOMMU_IOAS_COPY', () => tellsTheCause(startCopy, copyRows));
 test('where the kernel cannot be asked, the errno means what it means for the call', () => {
   let refuses = false;
   const testbed = new Testbed((sys) => ({
-    ...boundSyscalls(sys),
+    ...wrapSyscalls(sys),
     ioctl: (fd, request, arg) =>
       refuses && request === IOMMU_IOAS_IOVA_RANGES.request ? -errno.ENOMEM : sys.ioctl(fd, request, arg),
   }));
