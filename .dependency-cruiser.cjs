@@ -6,7 +6,7 @@
 /** Packages, by their folders. */
 const PACKAGES = [
   ['uapi'],
-  ['smmuv3'],
+  ['smmuv3', 'testkit'],
   ['fakekernel', 'sdk', 'cli', 'compiler'],
   ['conformance', 'bench'],
   ['workspace'],
@@ -71,6 +71,13 @@ module.exports = {
       severity: 'error',
       from: { pathNot: TESTS },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      // The bench is a test, too: of speed.
+      name: 'packages: only tests import testkit',
+      severity: 'error',
+      from: { pathNot: [TESTS, '^packages/(testkit|bench)/'] },
+      to: { path: '^packages/testkit/' },
     },
     {
       name: 'no tests in the product',

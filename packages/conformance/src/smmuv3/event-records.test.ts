@@ -70,7 +70,7 @@ describe('An event', () => {
     expect(vsid()).toBe(0x999n);
   });
 
-  test('has no vDEVICE on another vIOMMU: attaching fails with ENOENT', () => {
+  test('comes by the page table that was attached where attaching another fails with ENOENT', () => {
     const guest = new Guest();
     guest.destroy(guest.vdev);
     const other = sure(guest.viommu(guest.s2));

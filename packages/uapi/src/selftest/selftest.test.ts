@@ -8,7 +8,6 @@ import {
   fromHex,
   fromJson,
   type Json,
-  StructError,
   toHex,
   toJson,
   view,
@@ -29,6 +28,7 @@ import {
   mock_flags_device,
   MOCK_HUGE_PAGE_SIZE,
 } from './index.js';
+import { errorOf } from '../struct/error-of.testing.js';
 
 type Command = Encodable<typeof iommu_test_cmd>;
 
@@ -266,14 +266,4 @@ function withByte(bytes: Uint8Array, at: number): Uint8Array {
   const changed = bytes.slice();
   changed[at] = 1;
   return changed;
-}
-
-function errorOf(work: () => unknown): StructError {
-  try {
-    work();
-  } catch (cause) {
-    if (cause instanceof StructError) return cause;
-    throw cause;
-  }
-  throw new Error('nothing was thrown');
 }

@@ -22,6 +22,7 @@ import {
   union,
   view,
 } from './index.js';
+import { errorOf } from './error-of.testing.js';
 
 const point = struct('point', 'Two numbers.', { x: u32.in('Across.'), y: u32.in('Up.') });
 const shape = struct(
@@ -49,17 +50,6 @@ const value = {
   list: [7, 8, 9],
   added: 10n,
 } as const;
-
-/** The error that `work` throws; the test fails if it throws none, or one of another class. */
-function errorOf(work: () => unknown): StructError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof StructError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 test('the value used below is right', () => {
   const hex =

@@ -8,11 +8,11 @@ import {
   fromHex,
   fromJson,
   type Json,
-  StructError,
   toHex,
   toJson,
 } from '../struct/index.js';
 import * as vfio from './index.js';
+import { errorOf } from '../struct/error-of.testing.js';
 
 /** A struct, a value as JSON in which every field differs, and its bytes. */
 type Row = readonly [type: AnyType, json: Json, hex: string];
@@ -321,14 +321,4 @@ test('device_api', () => {
 
 function isIoctl(declared: unknown): declared is Ioctl {
   return typeof declared === 'object' && declared !== null && 'kind' in declared && declared.kind === 'ioctl';
-}
-
-function errorOf(work: () => unknown): StructError {
-  try {
-    work();
-  } catch (cause) {
-    if (cause instanceof StructError) return cause;
-    throw cause;
-  }
-  throw new Error('nothing was thrown');
 }
