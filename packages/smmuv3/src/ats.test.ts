@@ -5,7 +5,7 @@ import { Machine, RAM } from './machine.testing.js';
 
 const REQUEST = { streamId: 1, substreamId: undefined, address: 0x1234n, write: false };
 
-test('translation requests give the device a place', () => {
+test('a translation request returns a place to the device', () => {
   const machine = new Machine();
   const { root } = machine.steNested(1, { ste: { EATS: 1 } });
   machine.guest.map(root, 0x1000n, RAM + 0x5000n, { ap: 3 });
@@ -20,7 +20,7 @@ test('translation requests give the device a place', () => {
   expect(machine.takeEvents()).toEqual([]);
 });
 
-test('where they are not allowed, an event tells of it', () => {
+test('a translation request that is not allowed records an event', () => {
   const machine = new Machine();
   machine.steNested(1);
   machine.ste(2, { Config: smmuv3_ste_config.BYPASS, EATS: 1 });
@@ -52,7 +52,7 @@ test('where they are not allowed, an event tells of it', () => {
   ]);
 });
 
-test('an SMMU without ATS knows nothing of them', () => {
+test('an SMMU without ATS answers every translation request with Unsupported Request', () => {
   const machine = new Machine(smmuv3Config({ sidBits: 8, ats: false }));
   machine.steNested(1, { ste: { EATS: 1 } });
   expect(machine.smmu.translationRequest(REQUEST)).toEqual({ kind: 'unsupported request' });

@@ -46,7 +46,7 @@ describe('stream table entries', () => {
     expect(machine.where({ streamId: 5, address: VA })).toBe(isDropped ? 'abort' : page(99));
   });
 
-  test('also those that are not legal', () => {
+  test('are cached even if they are illegal', () => {
     machine.guest.stage2.map(VA, 99);
     machine.ste(5, { V: 0 });
     expect(machine.where({ streamId: 5, address: VA })).toBe('abort');
@@ -57,7 +57,7 @@ describe('stream table entries', () => {
     expect(machine.takeEvents()).toHaveLength(2);
   });
 
-  test('first-level descriptors stay with Leaf', () => {
+  test('keep first-level descriptors when invalidated with Leaf', () => {
     const { memory, smmu, guest } = machine;
     const first = memory.alloc(64);
     const leaves = [memory.alloc(64 * 64, 64 * 64), memory.alloc(64 * 64, 64 * 64)];
@@ -109,7 +109,7 @@ describe('context descriptors', () => {
     expect(machine.where({ address: VA })).toBe(page(99));
   });
 
-  test('those of substreams, and first-level descriptors, which stay with Leaf', () => {
+  test('of substreams keep first-level descriptors when invalidated with Leaf', () => {
     const { guest } = machine;
     const { root, context } = machine.steNested(1, { ste: { S1CDMax: 8, S1Fmt: 1, S1DSS: 1 } });
     const leaves = [guest.alloc(), guest.alloc()];
@@ -126,7 +126,7 @@ describe('context descriptors', () => {
     expect(where()).toBe(page(99));
   });
 
-  test('those whose fetch failed are not cached', () => {
+  test('are not cached if their fetch failed', () => {
     const { guest } = machine;
     const { root, context } = machine.steNested(1);
     guest.map(root, VA, page(99));
@@ -203,7 +203,7 @@ describe('the TLB', () => {
     expect(survivors().sort()).toEqual([...left].sort());
   });
 
-  test('VMIDs do not count for stage 1 where there is no stage 2', () => {
+  test('ignores VMIDs for stage 1 without stage 2 support', () => {
     const alone = new Machine(smmuv3Config({ sidBits: 8, stage2: false }));
     const { memory } = alone;
     const table = memory.alloc(4096);
@@ -222,7 +222,7 @@ describe('the TLB', () => {
     expect(alone.translate({ address }).kind).toBe('abort');
   });
 
-  test('a block goes by any address in it, though only the pages that were used are cached', () => {
+  test('drops a block by any address in it, though only the accessed pages are cached', () => {
     const { guest } = machine;
     const { root } = machine.steNested(1);
     guest.map(root, 0x20_0000n, RAM, { level: 2 });
@@ -237,7 +237,7 @@ describe('the TLB', () => {
     expect(where()).toEqual([RAM + 0x20_0000n, RAM + 0x20_5000n, RAM + 0x3f_f000n]);
   });
 
-  test('faults are not cached, and permissions are', () => {
+  test('caches permissions but not faults', () => {
     const { guest } = machine;
     const { root } = machine.steNested(1);
     expect(machine.where({ address: VA })).toBe('abort');
@@ -258,7 +258,7 @@ describe('the TLB', () => {
     expect([stage1, stage2]).toEqual([0, 1]);
   });
 
-  test('streams with one VMID and ASID share it', () => {
+  test('is shared by streams with the same VMID and ASID', () => {
     const { guest } = machine;
     const { root } = machine.steNested(1);
     machine.steNested(2);
@@ -268,7 +268,7 @@ describe('the TLB', () => {
     expect(machine.where({ streamId: 2, address: VA })).toBe(page(99));
   });
 
-  test('it leads to the same place as the walk', () => {
+  test('returns the same place as the walk', () => {
     const { guest } = machine;
     const { root } = machine.steNested(1);
     guest.map(root, VA, page(99));
@@ -280,7 +280,7 @@ describe('the TLB', () => {
     }
   });
 
-  test('it forgets the oldest when it is full', () => {
+  test('evicts the oldest entry when it is full', () => {
     const { guest } = machine;
     machine.steStage2(1);
     guest.stage2.map(0n, 0, 1);
@@ -295,7 +295,7 @@ describe('the TLB', () => {
     expect(machine.where({ address: 0x1000n })).toBe(page(99));
   });
 
-  test('an emulator keeps global pages for one ASID', () => {
+  test('keeps global pages per ASID with the departure of an emulator', () => {
     for (const ignoresGlobalPages of [false, true]) {
       machine = new Machine(smmuv3Config({ sidBits: 8, departures: { ignoresGlobalPages } }));
       const { guest } = machine;
@@ -310,7 +310,7 @@ describe('the TLB', () => {
     }
   });
 
-  test('an emulator keeps the place of the first stage 1 table with the context descriptor', () => {
+  test('keeps the place of the first stage 1 table with the context descriptor of an emulator', () => {
     for (const keepsFirstTable of [false, true]) {
       machine = new Machine(smmuv3Config({ sidBits: 8, departures: { keepsFirstTable } }));
       const { guest } = machine;

@@ -1,3 +1,8 @@
+/**
+ * What each command of the Non-secure queue does (Arm IHI 0070, chapter 4): drops cached structures and translations, resumes
+ * stalled transactions, reaches devices by ATC invalidations and PRI responses, and completes CMD_SYNC. `CommandQueue` reads
+ * the commands and keeps the indexes; `queues/command-requirements.ts` holds which commands are illegal.
+ */
 import { SMMU_CR0, SMMU_CR2, smmuv3_cmdq_error, smmuv3_command, smmuv3_resume_action } from '@iommufd/uapi';
 import { type Decoded, decode } from '@iommufd/uapi/struct';
 import type { CommandEntries } from './queues/command-entries.js';
@@ -20,7 +25,7 @@ const E2H = mask32(SMMU_CR2, 'E2H');
 
 /** A command. */
 type Command = Decoded<typeof smmuv3_command>;
-/** A command of one of these forms. */
+/** The commands of some forms. */
 type Of<N extends keyof typeof cases> = Extract<Command, { readonly Opcode: (typeof cases)[N]['tag'] }>;
 
 const DONE: Consumed = { count: 1 };
@@ -35,17 +40,17 @@ export interface CommandHost {
   invalidateAtc(invalidation: AtcInvalidation): boolean;
 }
 
-/** What commands work on. */
+/** The parts of an SMMU that commands act on. */
 export interface CommandParts {
-  /** What is on. */
+  /** The registers: SMMU_CR0.SMMUEN and VMW, SMMU_CR2.E2H. */
   readonly registers: Registers;
   /** What the SMMU has. */
   readonly features: Features;
-  /** How a CMD_SYNC ends. */
+  /** Signals the completion of a CMD_SYNC. */
   readonly interrupts: Interrupts;
-  /** Whose caches they drop. */
+  /** The caches that they invalidate. */
   readonly translator: Pick<Translator<unknown>, 'streams' | 'contexts' | 'tlb'>;
-  /** What they resume. */
+  /** The stalled transactions that CMD_RESUME and CMD_STALL_TERM end. */
   readonly stalls: Stalls;
   /** The devices. */
   readonly host: CommandHost;
@@ -73,7 +78,7 @@ export class Commands implements CommandConsumer {
   /** A CMD_ATC_INV was not answered: the next CMD_SYNC fails. */
   private atcTimedOut = false;
 
-  /** @param parts what they work on */
+  /** @param parts what the commands act on */
   constructor(private readonly parts: CommandParts) {
     this.legality = new CommandLegality(parts.features);
   }
@@ -119,13 +124,13 @@ export class Commands implements CommandConsumer {
       case cases.CMD_SYNC.tag:
         return this.sync(command);
       default:
-        // CMD_PREFETCH_* are hints, which need not be taken (4.2); CMD_CFGI_VMS_PIDM and CMD_DPTI_* are about what is not
-        // cached here.
+        // CMD_PREFETCH_* are hints, which may be ignored (4.2). CMD_CFGI_VMS_PIDM and CMD_DPTI_* invalidate structures that
+        // this model does not cache.
         return DONE;
     }
   }
 
-  /** 4.3.1 and 4.3.2: what was reached through the STEs goes too. */
+  /** 4.3.1 and 4.3.2: context descriptors reached through the STEs are dropped too. */
   private invalidateSte(first: number, count: number, leaf: boolean): Consumed {
     const { streams, contexts } = this.parts.translator;
     streams.invalidate(first, count, leaf);
@@ -141,7 +146,7 @@ export class Commands implements CommandConsumer {
     return DONE;
   }
 
-  /** 4.4.2.1 to 4.4.2.4. VMIDs count only if there is a stage 2. */
+  /** 4.4.2.1 to 4.4.2.4. The VMID is ignored without stage 2. */
   private invalidateEl1(
     command: Of<'CMD_TLBI_NH_ALL' | 'CMD_TLBI_NH_ASID' | 'CMD_TLBI_NH_VA' | 'CMD_TLBI_NH_VAA'>,
   ): Consumed {
@@ -165,7 +170,7 @@ export class Commands implements CommandConsumer {
     return this.drop({ ...EVERYTHING, regimes: ['EL2'], ...rangeScope(command, features) });
   }
 
-  /** 4.4.3. By IPA only translations of stage 2 alone go: the others are found by their virtual address. */
+  /** 4.4.3. By IPA, only stage-2-only translations are dropped: those of both stages are tagged by virtual address. */
   private invalidateStage2(command: Of<'CMD_TLBI_S12_VMALL' | 'CMD_TLBI_S2_IPA'>): Consumed {
     const scope = { ...EVERYTHING, ...this.wildcard, vmid: command.VMID };
     if (command.Opcode === cases.CMD_TLBI_S12_VMALL.tag) return this.drop({ ...scope, regimes: EL1_ALL });
@@ -225,12 +230,12 @@ export class Commands implements CommandConsumer {
       const how = command.Action === smmuv3_resume_action.Retry ? 'retry' : end;
       stalls.resume(command.StreamID, command.STAG, how);
     }
-    // Those that had no room may have it now.
+    // The STAG is free again: transactions that waited for one are retried.
     stalls.retryUnrecorded();
     return DONE;
   }
 
-  /** 4.7.3: everything before it is done already. */
+  /** 4.7.3: every earlier command has completed already. */
   private sync({ CS, MSIData, MSIAddress }: Of<'CMD_SYNC'>): Consumed {
     if (this.atcTimedOut) {
       this.atcTimedOut = false;

@@ -1,3 +1,7 @@
+/**
+ * The configuration of an SMMU: its identification registers, chosen through {@link smmuv3Config} or given as they are, and
+ * the departures of an emulator. Everything that the model does follows from these values (`registers/features.ts`).
+ */
 import {
   SMMU_AIDR,
   SMMU_IDR0,
@@ -15,42 +19,42 @@ import type { Departures } from './registers/departures.js';
 import type { IdRegisters } from './registers/features.js';
 import { register32 } from './registers/fields.js';
 
-/** What an SMMU is. */
+/** The configuration of an SMMU. */
 export interface Smmuv3Config extends IdRegisters {
-  /** Where it departs from the architecture; nowhere if it is left out. */
+  /** Departures from the architecture; none by default. */
   readonly departures?: Departures | undefined;
 }
 
-/** Transactions that can be stalled at once. */
+/** SMMU_IDR5.STALL_MAX: transactions that can be stalled at once. */
 const STALLS = 64;
 
-/** What an SMMU can do, in the terms of one who chooses it. */
+/** Options of {@link smmuv3Config}. */
 export interface Smmuv3Options {
-  /** Base 2 logarithm of the most entries of the command queue: 8 if it is left out, at most 19. */
+  /** Base 2 logarithm of the largest command queue, SMMU_IDR1.CMDQS: 0 to 19, 8 by default. */
   readonly commandQueueLog2?: number | undefined;
-  /** The same for the event queue: 7. */
+  /** The same for the event queue, SMMU_IDR1.EVENTQS: 7 by default. */
   readonly eventQueueLog2?: number | undefined;
-  /** The same for the PRI queue: 7. */
+  /** The same for the PRI queue, SMMU_IDR1.PRIQS: 7 by default. */
   readonly priQueueLog2?: number | undefined;
-  /** Bits of a StreamID: 16, at most 32. */
+  /** Bits of a StreamID, SMMU_IDR1.SIDSIZE: 0 to 32, 16 by default. */
   readonly sidBits?: number | undefined;
-  /** Bits of a SubstreamID: 20, which is the most; 0 for no substreams. */
+  /** Bits of a SubstreamID, SMMU_IDR1.SSIDSIZE: 0 (no substreams) to 20, 20 by default. */
   readonly ssidBits?: number | undefined;
-  /** Can transactions that fault stall? Yes. */
+  /** Can faulting transactions stall? True by default. */
   readonly stall?: boolean | undefined;
-  /** Does it answer ATS translation requests? Yes. */
+  /** Does it answer ATS translation requests? True by default. */
   readonly ats?: boolean | undefined;
-  /** Is there a PRI queue? Yes, which needs ATS. */
+  /** Is there a PRI queue? Requires `ats`, whose value is the default. */
   readonly pri?: boolean | undefined;
-  /** Can TLB invalidations name ranges? Yes. */
+  /** Can TLB invalidations name ranges (SMMU_IDR3.RIL)? True by default. */
   readonly rangeInvalidation?: boolean | undefined;
-  /** Have ASIDs 16 bits, and not 8? Yes. */
+  /** Do ASIDs have 16 bits instead of 8? True by default. */
   readonly asid16?: boolean | undefined;
-  /** Is there stage 1? Yes. */
+  /** Is stage 1 supported? True by default. */
   readonly stage1?: boolean | undefined;
-  /** Is there stage 2? Yes. */
+  /** Is stage 2 supported? True by default. */
   readonly stage2?: boolean | undefined;
-  /** Where it departs from the architecture: nowhere. */
+  /** Departures from the architecture; none by default. */
   readonly departures?: Departures | undefined;
 }
 
@@ -64,8 +68,8 @@ function checkRange(bits: Readonly<Record<string, number>>, most: number): void 
 const yes = (feature: boolean): number => (feature ? 1 : 0);
 
 /**
- * An SMMU of one's own choice: like {@link defaultSmmuv3Config} but for the options.
- * @throws RangeError for what the architecture does not have
+ * Makes a configuration: {@link defaultSmmuv3Config} with some options changed.
+ * @throws RangeError if a value is out of the architecture's range, or `pri` is set without `ats`
  */
 export function smmuv3Config({
   commandQueueLog2 = 8,

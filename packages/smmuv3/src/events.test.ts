@@ -402,7 +402,7 @@ test('C_BAD_STREAMID is recorded only with RECINVSID', () => {
   expect(machine.takeEvents()).toEqual([]);
 });
 
-test('the records of the tapes', () => {
+test('events equal the records of the tapes', () => {
   const machine = new Machine();
   const streamId = 0x23;
   machine.steNested(streamId);
@@ -415,7 +415,7 @@ test('the records of the tapes', () => {
   expect(words(write)).toEqual([0x0000_0023_0000_0010n, 0x0000_0200_0000_0000n, 0x1000_2000n, 0n]);
 });
 
-test('S1CDMax does not count without substreams, except to an emulator', () => {
+test('S1CDMax is ignored without substream support, except with the departure of an emulator', () => {
   for (const departs of [false, true]) {
     const departures = { checksUnusedS1CDMax: departs };
     const machine = new Machine(smmuv3Config({ sidBits: 8, ssidBits: 0, departures }));

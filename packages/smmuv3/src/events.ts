@@ -1,3 +1,7 @@
+/**
+ * Records of the event queue (Arm IHI 0070, section 7.3), made from the transaction that failed. One function for each event
+ * that this model can record; the layouts are those of `smmuv3_event` in `@iommufd/uapi`. `EventQueue.record` encodes them.
+ */
 import { smmuv3_event, smmuv3_event_class, smmuv3_event_stage } from '@iommufd/uapi';
 import type { Encodable } from '@iommufd/uapi/struct';
 
@@ -7,7 +11,7 @@ const { STAGE_1, STAGE_2 } = smmuv3_event_stage;
 /** A record of the event queue. */
 export type SmmuEvent = Encodable<typeof smmuv3_event>;
 
-/** A transaction as events show it: with the overrides of its STE, once there is one. */
+/** A transaction as events report it: with the overrides of its STE, once the STE is known. */
 export interface Access {
   /** Its StreamID, of 32 bits. */
   readonly streamId: number;
@@ -26,13 +30,13 @@ export interface Access {
 /** The four faults that translation tables cause, and that can stall (Arm IHI 0070, 5.5). */
 export type FaultName = 'F_TRANSLATION' | 'F_ADDR_SIZE' | 'F_ACCESS' | 'F_PERMISSION';
 
-/** What was being translated when a fault came. */
+/** What was being translated when a fault occurred. */
 export interface FaultPlace {
   /** Was it stage 2, else stage 1? */
   readonly stage2: boolean;
   /** Of `smmuv3_event_class`. */
   readonly class: number;
-  /** What stage 2 could not translate; undefined at stage 1. */
+  /** The IPA that stage 2 could not translate; undefined at stage 1. */
   readonly ipa: bigint | undefined;
 }
 
@@ -81,7 +85,7 @@ export const badSte = (access: Access): SmmuEvent => ({
   ...streamOf(access),
 });
 
-/** F_BAD_ATS_TREQ, with the permissions as they were asked for. Source: Arm IHI 0070, 7.3.6. */
+/** F_BAD_ATS_TREQ, with the permissions that were requested. Source: Arm IHI 0070, 7.3.6. */
 export const badAtsRequest = (access: Access): SmmuEvent => ({
   EventNumber: cases.F_BAD_ATS_TREQ.tag,
   ...streamOf(access),
@@ -131,7 +135,7 @@ export const walkAbort = (access: Access, place: FaultPlace, address: bigint): S
 
 /**
  * One of the four faults. Source: Arm IHI 0070, 7.3.13 to 7.3.16.
- * @param stag of the transaction if it is stalled
+ * @param stag the STAG of the transaction; undefined if it is not stalled
  */
 export function faultEvent(
   name: FaultName,
@@ -146,7 +150,7 @@ export function faultEvent(
   return { ...event, EventNumber: cases.F_PERMISSION.tag, DirtyBit: 0, AssuredOnly: 0, TTRnW, Overlay: 0 };
 }
 
-/** Written in one piece, and not put together from parts: a device can fault in every access that it makes. */
+/** One literal instead of spread parts: a device can fault on every access, so this is hot. */
 function translationEvent(
   name: Exclude<FaultName, 'F_PERMISSION'>,
   { streamId, substreamId, address, write, instruction, privileged }: Access,

@@ -1,10 +1,15 @@
+/**
+ * Why a transaction does not reach memory. Translation returns these as values; `Smmuv3` then records an event, stalls the
+ * transaction or aborts it. A {@link Rejection} is always aborted; a {@link TranslationFault} follows the fault configuration
+ * of its stage: R, S and A (Arm IHI 0070, 5.5).
+ */
 import type { Access, FaultName, FaultPlace, SmmuEvent } from './events.js';
 
 /** The transaction is aborted, whatever the fault configuration says. */
 export interface Rejection {
   /** Which of the failures this is. */
   readonly kind: 'rejection';
-  /** Undefined where nothing is recorded. */
+  /** The event to record; undefined for none. */
   readonly event: SmmuEvent | undefined;
 }
 
@@ -24,7 +29,7 @@ export interface TranslationFault {
   readonly kind: 'fault';
   /** Which fault it is. */
   readonly name: FaultName;
-  /** Whose fault it is. */
+  /** The transaction that faulted. */
   readonly access: Access;
   /** What was being translated. */
   readonly place: FaultPlace;
@@ -32,10 +37,10 @@ export interface TranslationFault {
   readonly flags: FaultFlags;
 }
 
-/** Why a transaction goes nowhere. */
+/** Why a transaction does not reach memory. */
 export type Failure = Rejection | TranslationFault;
 
-/** @param event nothing is recorded if it is left out */
+/** @param event the event to record; none if omitted */
 export const reject = (event?: SmmuEvent): Rejection => ({ kind: 'rejection', event });
 
 export const fault = (

@@ -1,21 +1,24 @@
 /**
- * What an SMMU sees of the memory of its machine: where its queues and tables are. The fake hardware gives it physical
- * memory, a monitor the RAM of its guest.
+ * The memory of a machine as its SMMU accesses it. {@link SystemMemory} is bytes at physical addresses, for queues and
+ * tables: the fake hardware implements it by physical memory, a monitor by the RAM of its guest. {@link TranslationMemory}
+ * adds the places that transactions go to; {@link physicalPlaces} is the case where a place is its physical address.
  */
+
+/** Physical memory that holds queues, tables and MSI targets. */
 export interface SystemMemory {
   /**
-   * Reads.
-   * @param address physical, of 64 bits
-   * @param length bytes, 1 or more
-   * @returns the bytes, perhaps in place: they are used at once and not kept; undefined for an external abort, if not all of
-   *   them are memory
+   * Reads bytes.
+   * @param address physical, 64 bits
+   * @param length in bytes, at least 1
+   * @returns the bytes, possibly a view of the memory itself: the SMMU uses them at once and does not keep them. Undefined
+   *   for an external abort, if any byte is not memory
    */
   read(address: bigint, length: number): Uint8Array | undefined;
   /**
-   * Writes.
-   * @param address physical, of 64 bits
-   * @param bytes what is written; not kept
-   * @returns false for an external abort, if not all of it is memory: nothing is written then
+   * Writes bytes.
+   * @param address physical, 64 bits
+   * @param bytes the data; not kept
+   * @returns false for an external abort, if any byte is not memory; nothing is written then
    */
   write(address: bigint, bytes: Uint8Array): boolean;
 }
@@ -25,59 +28,59 @@ export const PAGE_SIZE = 4096;
 /** The same as bigint, for addresses. */
 export const PAGE = BigInt(PAGE_SIZE);
 
-/** What a page of a translation table lets through. */
+/** The permissions of a page. */
 export interface Permissions {
   /** Data may be read. */
   readonly read: boolean;
   /** Data may be written. */
   readonly write: boolean;
-  /** Which instructions may be fetched: all if it is left out. */
+  /** Which accesses may fetch instructions; all by default. */
   readonly execute?: 'all' | 'privileged' | 'unprivileged' | 'none' | undefined;
 }
 
-/** What a table says of an address. */
+/** A translated page. */
 export interface Mapping<P> extends Permissions {
-  /** Where it leads. */
+  /** The page's place in memory. */
   readonly place: P;
 }
 
-/** A translation table that is an object, and not descriptors in memory. */
+/** A translation table that is an object instead of descriptors in memory. */
 export interface TranslationTable<P> {
-  /** Translates an input address. @returns undefined where nothing is mapped */
+  /** Translates an input address. @returns undefined if it is not mapped */
   lookup(address: bigint): Mapping<P> | undefined;
 }
 
 /**
- * Memory that transactions go to: a place `P` stands for a physical address. That is the address itself
- * ({@link physicalPlaces}) or, for an owner that keeps memory as objects, where it is in one of them.
+ * Memory that transactions go to. A place `P` stands for a physical address: the address itself
+ * ({@link physicalPlaces}) or, if memory is kept as objects, an object and an offset.
  */
 export interface TranslationMemory<P> extends SystemMemory {
-  /** The place of a physical address; undefined for an external abort, if there is no memory. */
+  /** The place of a physical address; undefined for an external abort, if the address is not memory. */
   place(address: bigint): P | undefined;
   /**
-   * The place some bytes behind another one, in the same page.
-   * @param place of the first byte of a page
-   * @param offset bytes, less than 4096
-   * @returns undefined for an external abort, if the page has no memory there
+   * The place at an offset from another, in the same page.
+   * @param place the first byte of a page
+   * @param offset in bytes, less than 4096
+   * @returns undefined for an external abort, if the byte is not memory
    */
   within(place: P, offset: number): P | undefined;
   /**
-   * Bytes from a place on, all in one page.
-   * @param offset where they begin, bytes from the place
+   * Reads bytes at a place, all in one page.
+   * @param offset of the first byte, in bytes from the place
    * @returns as {@link SystemMemory.read}
    */
   bytes(place: P, offset: number, length: number): Uint8Array | undefined;
   /**
-   * The table that an address stands for, if it is an object. Its address is what CD.TTB0 or STE.S2TTB holds.
-   * @returns undefined if there are descriptors in memory at the address, or nothing
+   * The table object that an address in CD.TTB0 or STE.S2TTB stands for.
+   * @returns undefined if there is none: the table is descriptors in memory
    */
   table?(address: bigint): TranslationTable<P> | undefined;
 }
 
 /**
- * Memory whose places are the physical addresses themselves. Whether there is memory at an address that a transaction goes to
- * is for the owner of the memory to see.
- * @param memory where queues and tables are
+ * Memory whose places are the physical addresses themselves. Whether a translated address is memory is not checked: the
+ * caller does that when it accesses it.
+ * @param memory holds queues and tables
  */
 export function physicalPlaces(memory: SystemMemory): TranslationMemory<bigint> {
   return {

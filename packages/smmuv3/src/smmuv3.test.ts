@@ -6,7 +6,7 @@ import { physicalPlaces } from './memory.js';
 import { TestMemory } from './memory.testing.js';
 import { Smmuv3 } from './smmuv3.js';
 
-test('an SMMU over plain memory gives physical addresses', () => {
+test('an SMMU over plain memory returns physical addresses', () => {
   const memory = new TestMemory();
   const smmu = new Smmuv3(smmuv3Config(), physicalPlaces(memory), {
     eventq: () => undefined,

@@ -30,8 +30,9 @@ const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
 const ATSCHK = mask32(SMMU_CR0, 'ATSCHK');
 
 /**
- * An SMMUv3 (Arm IHI 0070): registers, queues, caches and translation. Everything that a register write causes has
- * happened when it returns. Not modelled: Secure and Realm state, AArch32 and 128-bit tables, 52-bit addresses, memory
+ * An SMMUv3 (Arm IHI 0070): registers, queues, caches and translation. All effects of a register write have completed when it
+ * returns. Software writes registers; devices call {@link translate}, {@link translationRequest} and {@link pageRequest}.
+ * Not modelled: Secure and Realm state, AArch32 and 128-bit tables, 52-bit addresses, memory
  * attributes, hardware update of flags, split-stage ATS and translated transactions, MPAM, the device permission table,
  * broadcast invalidation, merging of events.
  */
@@ -47,10 +48,10 @@ export class Smmuv3<P> {
   private readonly ports = new Map<number, StreamPort>();
 
   /**
-   * As after a reset.
-   * @param config what it is
-   * @param memory where its queues and tables are, and where transactions go
-   * @param lines where its interrupts go
+   * Makes an SMMU in its reset state.
+   * @param config its identification registers, and departures from the architecture
+   * @param memory holds its queues and tables, and is the target of transactions
+   * @param lines its interrupt lines
    */
   constructor(
     readonly config: Smmuv3Config,
@@ -80,22 +81,22 @@ export class Smmuv3<P> {
     this.commands = new CommandQueue(registers, memory, interrupts, features, commands);
   }
 
-  /** Reads a register; 0 where there is none. @param offset of `smmuv3_register` */
+  /** Reads a register; 0 at an offset without one. @param offset of `smmuv3_register` */
   read32(offset: number): number {
     return this.file.read(offset, 4);
   }
 
-  /** Writes a register; what that causes has happened when this returns. */
+  /** Writes a register. All effects have completed when this returns. */
   write32(offset: number, value: number): void {
     this.write(offset, 4, value);
   }
 
-  /** Reads a register of 64 bits, or two of 32. */
+  /** Reads a 64-bit register, or two of 32 bits. */
   read64(offset: number): bigint {
     return this.file.read(offset, 8);
   }
 
-  /** Writes a register of 64 bits, or two of 32: {@link write32}. */
+  /** Writes a 64-bit register, or two of 32 bits: {@link write32}. */
   write64(offset: number, value: bigint): void {
     this.write(offset, 8, value);
   }
@@ -108,7 +109,7 @@ export class Smmuv3<P> {
   private written(name: Register32 | Register64, wasOn: boolean): void {
     switch (name) {
       case 'SMMU_CR0':
-        // What is stalled ends when translation does (Arm IHI 0070, 6.3.9.6).
+        // Disabling translation aborts stalled transactions (Arm IHI 0070, 6.3.9.6).
         if (wasOn && !this.isOn) this.stalls.abort();
         return this.goOn();
       case 'SMMU_CMDQ_PROD':
@@ -123,24 +124,24 @@ export class Smmuv3<P> {
     return (this.registers.SMMU_CR0 & SMMUEN) !== 0;
   }
 
-  /** What waited for a register does what it can now. */
+  /** Continues work that waited for a register change: unrecorded stalls and the command queue. */
   private goOn(): void {
     if (this.events.isWritable) this.stalls.retryUnrecorded();
     this.commands.run();
   }
 
-  /** A PCIe device is behind a stream: where answers to page requests and ATS invalidations go to. */
+  /** Connects a PCIe device to a stream. @param port receives PRI responses and ATS invalidations */
   connect(streamId: number, port: StreamPort): void {
     this.ports.set(streamId, port);
   }
 
-  /** The device is gone, and what of it was stalled with it. */
+  /** Disconnects the device of a stream, and aborts its stalled transactions. */
   disconnect(streamId: number): void {
     this.ports.delete(streamId);
     this.stalls.abort(streamId);
   }
 
-  /** A transaction of a device. */
+  /** Translates a transaction of a device. */
   translate(transaction: StreamTransaction): SmmuOutcome<P> {
     if (!this.isOn) return this.outcomeOf(this.translator.bypass(transaction.address));
     const found = this.translator.find(transaction);
@@ -154,7 +155,7 @@ export class Smmuv3<P> {
     return { kind: 'abort' };
   }
 
-  /** What R, S and A make of a fault (Arm IHI 0070, 5.5). */
+  /** Handles a fault by the R, S and A flags of its stage (Arm IHI 0070, 5.5). */
   private faulted({ name, access, place, flags }: TranslationFault): SmmuOutcome<P> {
     if (flags.stall) return this.stall(name, access, place);
     if (flags.record) this.events.record(faultEvent(name, access, place, undefined));
@@ -174,8 +175,8 @@ export class Smmuv3<P> {
   }
 
   /**
-   * An ATS translation request of a device. Faults are for the device to know and not recorded (Arm IHI 0070, 3.9.1.2);
-   * SMMU_CR2.REC_CFG_ATS is not modelled.
+   * Answers an ATS translation request of a device. Faults are returned to the device and not recorded (Arm IHI 0070,
+   * 3.9.1.2); SMMU_CR2.REC_CFG_ATS is not modelled.
    */
   translationRequest(transaction: StreamTransaction): AtsOutcome<P> {
     const access = this.translator.accessOf(transaction);
@@ -202,9 +203,9 @@ export class Smmuv3<P> {
   }
 
   /**
-   * A page request of a device.
-   * @returns false if it was discarded. The device was then answered automatically, if it waits for an answer: by
-   *   priResponse of the port that is connected to its stream
+   * Takes a page request of a device.
+   * @returns false if the request was discarded. If the device expects a response, `priResponse` of its stream's port was
+   *   then called with an automatic one
    */
   pageRequest(request: PriRequest): boolean {
     const outcome = this.pri.add(recordOf(request));

@@ -36,7 +36,7 @@ beforeEach(() => {
   ({ root } = machine.steNested(1, { cd: { S: 1, R: 0 } }));
 });
 
-test('a fault with S waits for CMD_RESUME, and R does not count', async () => {
+test('a fault with S set waits for CMD_RESUME, and R is ignored', async () => {
   const first = stall();
   const second = stall({ address: 2n * VA, write: true });
   expect(machine.takeEvents()).toMatchObject([
@@ -53,7 +53,7 @@ test('a fault with S waits for CMD_RESUME, and R does not count', async () => {
   expect(first.how).toBe('abort');
 });
 
-test('CMD_RESUME needs both the stream and the STAG', async () => {
+test('CMD_RESUME matches both the StreamID and the STAG', async () => {
   const { how } = stall();
   machine.command(resume(0, 1, { StreamID: 2 }), resume(1, 1));
   await settle();
@@ -100,14 +100,14 @@ test('CMD_STALL_TERM aborts all of a stream', async () => {
   expect(tags()).toEqual([0, 1, 2, 0]);
 });
 
-test('what is stalled is aborted when the SMMU is turned off', async () => {
+test('stalled transactions are aborted when SMMUEN is cleared', async () => {
   const stalled = stall();
   machine.smmu.write32(register.SMMU_CR0, 0b1110);
   await settle();
   expect(stalled.how).toBe('abort');
 });
 
-test('without room in the event queue they wait for it, without an overflow', async () => {
+test('stalls wait for space in the event queue, without an overflow', async () => {
   const recorded = Array.from({ length: 8 }, (_, i) => stall({ address: BigInt(i) * VA }));
   const waiting = [stall({ address: 8n * VA }), stall({ address: 9n * VA })];
   expect(machine.smmu.read32(register.SMMU_EVENTQ_PROD) >>> 31).toBe(0);
@@ -124,7 +124,7 @@ test('without room in the event queue they wait for it, without an overflow', as
   expect(tags()).toEqual([8]);
 });
 
-test('those that wait for room are aborted with their stream', async () => {
+test('stalls that wait for space are aborted with their stream', async () => {
   machine.smmu.write32(register.SMMU_CR0, 0b1011);
   const waiting = stall();
   machine.command({ Opcode: 0x45, SSec: 0, StreamID: 1 });
@@ -136,7 +136,7 @@ test('those that wait for room are aborted with their stream', async () => {
   expect(other.how).toBe('retry');
 });
 
-test('no more than STALL_MAX are recorded', async () => {
+test('at most STALL_MAX stalls are recorded', async () => {
   const config = smmuv3Config({ sidBits: 8 });
   const [idr0, idr1, idr2, idr3, idr4, idr5] = config.idr;
   machine = new Machine({ ...config, idr: [idr0, idr1, idr2, idr3, idr4, (idr5 & 0xffff) | (1 << 16)] });
@@ -150,7 +150,7 @@ test('no more than STALL_MAX are recorded', async () => {
   expect(tags()).toEqual([0]);
 });
 
-test('where TERM_MODEL leaves a choice, a transaction can end without a word', async () => {
+test('a transaction can be terminated as RAZ/WI if TERM_MODEL is 0', async () => {
   const config = smmuv3Config({ sidBits: 8 });
   const [idr0, ...others] = config.idr;
   machine = new Machine({ ...config, idr: [idr0 & ~(1 << 26), ...others] });

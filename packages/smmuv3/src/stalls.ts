@@ -1,6 +1,11 @@
+/**
+ * Stalled transactions and their STAGs. `Smmuv3` stalls a transaction whose fault configuration says so; CMD_RESUME and
+ * CMD_STALL_TERM end it. An event of a stalled transaction must not be lost, so a transaction whose event has no space yet
+ * waits without a STAG and is retried later (Arm IHI 0070, 3.12.2 and 4.7.1).
+ */
 import type { Resumption, StallOutcome } from './stream-transaction.js';
 
-/** A transaction that waits. */
+/** A stalled transaction. */
 interface Stalled {
   readonly streamId: number;
   readonly resume: (how: Resumption) => void;
@@ -9,34 +14,34 @@ interface Stalled {
 /** STAGs have 16 bits. */
 const TAGS = 1 << 16;
 
-/** The transactions that are stalled (Arm IHI 0070, 3.12.2). */
+/** The stalled transactions of an SMMU. */
 export class Stalls {
-  /** Those whose event is in the queue, by STAG. */
+  /** Transactions whose event was recorded, by STAG. */
   private readonly recorded = new Map<number, Stalled>();
-  /** Those whose event could not be recorded: they are retried when it can. */
+  /** Transactions whose event has no space yet: retried when there is space. */
   private readonly unrecorded = new Set<Stalled>();
 
-  /** @param most how many may be stalled: SMMU_IDR5.STALL_MAX */
+  /** @param most SMMU_IDR5.STALL_MAX, the most recorded stalls */
   constructor(private readonly most: number) {}
 
-  /** Can one more be given a STAG? */
+  /** Is a STAG available? */
   get hasRoom(): boolean {
     return this.recorded.size < Math.min(this.most, TAGS);
   }
 
-  /** Stalls a transaction whose event is recorded: under the lowest STAG that is free. */
+  /** Stalls a transaction whose event the caller records, under the lowest free STAG. */
   hold(streamId: number): StallOutcome & { readonly stag: number } {
     let stag = 0;
     while (this.recorded.has(stag)) stag++;
     return { stag, ...stall(streamId, (stalled) => this.recorded.set(stag, stalled)) };
   }
 
-  /** Stalls a transaction until its event can be recorded, for which it is retried. */
+  /** Stalls a transaction until {@link retryUnrecorded}. */
   wait(streamId: number): StallOutcome {
     return stall(streamId, (stalled) => this.unrecorded.add(stalled));
   }
 
-  /** CMD_RESUME: nothing happens unless a transaction of the stream has the STAG. */
+  /** CMD_RESUME. Does nothing unless a transaction of the stream has the STAG. */
   resume(streamId: number, stag: number, how: Resumption): void {
     const stalled = this.recorded.get(stag);
     if (stalled?.streamId !== streamId) return;
@@ -44,13 +49,13 @@ export class Stalls {
     stalled.resume(how);
   }
 
-  /** Events can be recorded again. */
+  /** Retries the unrecorded transactions: there is space for events again. */
   retryUnrecorded(): void {
     for (const stalled of this.unrecorded) stalled.resume('retry');
     this.unrecorded.clear();
   }
 
-  /** Aborts those of a stream, or all of them. */
+  /** Aborts the stalled transactions of a stream, or all. */
   abort(streamId?: number): void {
     const isMeant = (stalled: Stalled): boolean => streamId === undefined || stalled.streamId === streamId;
     for (const [stag, stalled] of this.recorded) {

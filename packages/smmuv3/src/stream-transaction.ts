@@ -1,54 +1,59 @@
+/**
+ * What devices send to an SMMU and get back: transactions, ATS translation requests, page requests, and the port that carries
+ * PRI responses and ATS invalidations to them. Types only; `Smmuv3` implements the other end.
+ */
+
 /** A transaction of a device as it comes to the SMMU (Arm IHI 0070, 3.2). It does not cross a page. */
 export interface StreamTransaction {
   /** Its StreamID, of 32 bits. */
   readonly streamId: number;
-  /** Undefined for a transaction without one, which is not the same as substream 0. */
+  /** Its SubstreamID; undefined for a transaction without one, which differs from substream 0. */
   readonly substreamId: number | undefined;
   /** The input address. */
   readonly address: bigint;
   /** A write, else a read. */
   readonly write: boolean;
-  /** An instruction fetch; data if it is left out. Writes are data. */
+  /** An instruction fetch; false by default. Ignored for writes. */
   readonly instruction?: boolean | undefined;
-  /** Privileged; unprivileged if it is left out. */
+  /** Privileged; false by default. */
   readonly privileged?: boolean | undefined;
 }
 
 /**
- * How a transaction goes on that was stalled: it is translated again; it is aborted; it ends and the device sees no error,
- * reads give zeros and writes do nothing.
+ * How a stalled transaction continues: it is translated again; it is aborted; or it is terminated without an error, as
+ * RAZ/WI.
  */
 export type Resumption = 'retry' | 'abort' | 'terminate';
 
-/** It goes to a place in memory. */
+/** The transaction goes to a place in memory. */
 export interface PlaceOutcome<P> {
   /** Which of the outcomes this is. */
   readonly kind: 'place';
-  /** Where. */
+  /** The place. */
   readonly place: P;
 }
 
-/** It does not. An event was recorded where the architecture says so. */
+/** The transaction is terminated. An event was recorded if the architecture requires one. */
 export interface AbortOutcome {
   /** Which of the outcomes this is. */
   readonly kind: 'abort';
-  /** CD.A is 0: the device sees no error; reads give zeros and writes do nothing. Only where IDR0.TERM_MODEL is 0. */
+  /** Terminated as RAZ/WI, without an error for the device: CD.A is 0. Only if IDR0.TERM_MODEL is 0. */
   readonly silent?: true | undefined;
 }
 
-/** It waits for CMD_RESUME, and an event tells of it, now or when there is room for it (Arm IHI 0070, 4.7.1). */
+/** The transaction waits for CMD_RESUME. Its event is recorded now or when there is space (Arm IHI 0070, 4.7.1). */
 export interface StallOutcome {
   /** Which of the outcomes this is. */
   readonly kind: 'stall';
-  /** How it goes on. Never rejected. */
+  /** How the transaction continues. Never rejects. */
   readonly resumed: Promise<Resumption>;
 }
 
-/** What the SMMU makes of a transaction. */
+/** The outcome of a transaction. */
 export type SmmuOutcome<P> = PlaceOutcome<P> | AbortOutcome | StallOutcome;
 
 /**
- * What it answers to an ATS translation request (Arm IHI 0070, 3.9.1): a translation; one that permits nothing, so that the
+ * The completion of an ATS translation request (Arm IHI 0070, 3.9.1): a translation; one without permissions, after which the
  * device may send a page request; Unsupported Request; Completer Abort.
  */
 export type AtsOutcome<P> =
@@ -62,17 +67,17 @@ export type AtsOutcome<P> =
 export interface PriRequest {
   /** The StreamID of the device, of 32 bits. */
   readonly streamId: number;
-  /** Its PASID; undefined for none. */
+  /** Its PASID; undefined if it has none. */
   readonly substreamId: number | undefined;
-  /** The page: its lower 12 bits do not count. */
+  /** The page address: bits 11 to 0 are ignored. */
   readonly address: bigint;
-  /** It is to be read. */
+  /** Read access is requested. */
   readonly read: boolean;
-  /** It is to be written. */
+  /** Write access is requested. */
   readonly write: boolean;
-  /** It is to be executed, with a PASID: no if it is left out. */
+  /** Execute access is requested; only with a PASID. False by default. */
   readonly execute?: boolean | undefined;
-  /** It is for privileged accesses, with a PASID: no if it is left out. */
+  /** Privileged access is requested; only with a PASID. False by default. */
   readonly privileged?: boolean | undefined;
   /** Is this the last request of its group? */
   readonly last: boolean;
@@ -80,11 +85,11 @@ export interface PriRequest {
   readonly prgIndex: number;
 }
 
-/** How a page request group was answered: a PRG response message. */
+/** A PRG response message, which answers a page request group. */
 export interface PriResponse {
   /** The StreamID of the device, of 32 bits. */
   readonly streamId: number;
-  /** The PASID that it is answered with; undefined for none. */
+  /** The PASID of the response; undefined for none. */
   readonly substreamId: number | undefined;
   /** 9 bits: the page request group. */
   readonly prgIndex: number;
@@ -96,7 +101,7 @@ export interface PriResponse {
 export interface AtcInvalidation {
   /** The StreamID of the device whose cache it is, of 32 bits. */
   readonly streamId: number;
-  /** Undefined for all PASIDs, and translations without one. */
+  /** The PASID; undefined for translations with any PASID and those without one. */
   readonly substreamId: number | undefined;
   /** For all PASIDs. */
   readonly global: boolean;
@@ -106,10 +111,10 @@ export interface AtcInvalidation {
   readonly size: number;
 }
 
-/** The way from the SMMU to a PCIe device. */
+/** The connection from the SMMU to a PCIe device. */
 export interface StreamPort {
-  /** A page request group was answered, by CMD_PRI_RESP or automatically. */
+  /** Answers a page request group, for CMD_PRI_RESP or automatically. */
   priResponse(response: PriResponse): void;
-  /** @returns false if the device does not answer: then the next CMD_SYNC fails with CERROR_ATC_INV_SYNC */
+  /** Invalidates the device's ATC. @returns false on a timeout: the next CMD_SYNC fails with CERROR_ATC_INV_SYNC */
   atcInvalidate(invalidation: AtcInvalidation): boolean;
 }

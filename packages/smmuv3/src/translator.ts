@@ -1,3 +1,8 @@
+/**
+ * From a transaction to a place in memory: STE, context descriptor, both stages (Arm IHI 0070, 3.3 and chapter 15). The
+ * caches of all three are here, and `commands.ts` invalidates them. Failures are returned as values; `Smmuv3` records their
+ * events.
+ */
 import { SMMU_CR0, SMMU_CR2, SMMU_GBPA, smmuv3_event_class, smmuv3_ste_s1dss } from '@iommufd/uapi';
 import { type Access, AT_STAGE_1, badSubstreamId, faultEvent, streamDisabled } from './events.js';
 import { type Failure, reject } from './failure.js';
@@ -23,25 +28,25 @@ const { SUBSTREAM_0, BYPASS } = smmuv3_ste_s1dss;
 
 /** A transaction and the STE of its stream. */
 export interface Found {
-  /** The entry, which is legal. */
+  /** The STE, which is legal. */
   readonly ste: Ste;
-  /** The transaction as events show it. */
+  /** The transaction as events report it. */
   readonly access: Access;
 }
 
-/** Takes transactions from their stream to a place in memory (Arm IHI 0070, 3.3 and chapter 15). It records nothing. */
+/** Translates transactions. It records no events. */
 export class Translator<P> {
-  /** What is cached of the stream table. @internal */
+  /** The stream table and its cache. @internal */
   readonly streams: StreamTable;
-  /** What is cached of the tables of context descriptors. @internal */
+  /** The tables of context descriptors and their cache. @internal */
   readonly contexts: ContextTable<P>;
-  /** What is cached of translations. @internal */
+  /** The cached translations. @internal */
   readonly tlb = new Tlb<P>();
 
   /**
-   * @param registers where the stream table is
-   * @param memory what tables are in, and where transactions go
-   * @param features what the SMMU has
+   * @param registers base of the stream table, and control bits
+   * @param memory holds the tables, and is the target of transactions
+   * @param features of the SMMU
    */
   constructor(
     private readonly registers: Registers,
@@ -52,7 +57,7 @@ export class Translator<P> {
     this.contexts = new ContextTable(registers, features);
   }
 
-  /** A transaction as it came, before the STE overrides anything. */
+  /** A transaction as it arrives, before the overrides of the STE. */
   accessOf({
     streamId,
     substreamId,
@@ -79,14 +84,14 @@ export class Translator<P> {
     return { ...access, privileged, instruction };
   }
 
-  /** Where a transaction goes. */
+  /** Translates a transaction whose STE was found. */
   translate({ ste, access }: Found): PlaceOutcome<P> | Failure {
     if (isAbort(ste)) return reject();
     const index = this.contextIndex(ste, access);
     if (typeof index === 'object') return index;
     const stage2 = hasStage2(ste) ? new Stage2(ste, access, this.memory, this.features) : undefined;
     if (index !== undefined) return this.translateStage1(index, ste, access, stage2);
-    // This fault is always recorded, as there is no CD that could say otherwise (Arm IHI 0070, 3.4).
+    // This fault is always recorded, as there is no CD with an R flag (Arm IHI 0070, 3.4).
     if (!Features.fits(access.address, this.features.oas)) {
       return reject(faultEvent('F_ADDR_SIZE', access, AT_STAGE_1, undefined));
     }
@@ -94,7 +99,7 @@ export class Translator<P> {
   }
 
   /**
-   * Which CD is used; undefined if stage 1 does not translate.
+   * The index of the CD; undefined if stage 1 does not translate.
    * Source: Arm IHI 0070, 5.2 (S1CDMax and S1DSS), 7.3.7 and 7.3.9.
    */
   private contextIndex(ste: Ste, access: Access): number | undefined | Failure {
@@ -141,7 +146,7 @@ export class Translator<P> {
     return this.finish(entry, access, stage2, () => this.tlb.insert(tag, page, entry));
   }
 
-  /** Stage 2 alone: the transaction brings an IPA. */
+  /** Stage 2 alone: the input address is an IPA. */
   private translateStage2(ste: Ste, access: Access, stage2: Stage2<P>): PlaceOutcome<P> | Failure {
     const tag: TlbTag = { regime: 'stage 2', vmid: ste.S2VMID, asid: 0 };
     const page = pageNumber(access.address);
@@ -155,7 +160,7 @@ export class Translator<P> {
     return this.finish(entry, access, stage2, () => this.tlb.insert(tag, page, entry));
   }
 
-  /** What is at a page that stage 1 gave, or the transaction brought. */
+  /** Translates the output page of stage 1, or the input page without one, to a place. */
   private targetOf(page: bigint, stage2: Stage2<P> | undefined): Mapping<P> | Failure {
     if (stage2 !== undefined) return stage2.translate(page, IN);
     const place = this.memory.place(page);
@@ -163,8 +168,8 @@ export class Translator<P> {
   }
 
   /**
-   * The place of an access in a page that was translated, if stage 2 lets it through.
-   * @param keep what is done then: faults are not cached
+   * The place of an access in a translated page, if stage 2 allows the access.
+   * @param keep caches the translation; called only on success, as faults are not cached
    */
   private finish(
     entry: TlbEntry<P>,
@@ -191,12 +196,12 @@ export class Translator<P> {
     return (this.registers.SMMU_CR2 & E2H) !== 0 ? 'EL2-E2H' : 'EL2';
   }
 
-  /** VMIDs count where there is a stage 2, whether it translates or not (Arm IHI 0070, 5.2, S2VMID). */
+  /** The VMID tags EL1 translations if stage 2 is supported, whether it translates or not (Arm IHI 0070, 5.2, S2VMID). */
   private vmidOf({ S2VMID }: Ste, regime: Regime): number {
     return regime === 'EL1' && this.features.stage2 ? S2VMID : 0;
   }
 
-  /** A transaction while the SMMU is off (Arm IHI 0070, 6.3.14). */
+  /** A transaction while SMMUEN is 0 (Arm IHI 0070, 6.3.14). */
   bypass(address: bigint): PlaceOutcome<P> | Failure {
     if ((this.registers.SMMU_GBPA & ABORT) !== 0 || !Features.fits(address, this.features.oas))
       return reject();
@@ -213,7 +218,7 @@ export class Translator<P> {
   }
 }
 
-/** Fits into a number: it has 52 bits. */
+/** At most 52 bits, so it fits into a number. */
 const pageNumber = (address: bigint): number => Number(address / PAGE);
 
 const entryOf = <P>(

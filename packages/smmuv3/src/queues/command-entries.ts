@@ -3,27 +3,30 @@ import type { SystemMemory } from '../memory.js';
 import type { QueuePlace } from './queue-place.js';
 
 const BYTES = smmuv3_command.byteLength;
-/** A copy: software may write to its queue at the same time, and what is looked at and what is used must be one. */
+/** Copies: software may write to its queue at any time, and a command must not change between its check and its use. */
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.slice().buffer);
 
 const NOTHING = new DataView(new ArrayBuffer(0));
 
-/** Commands of a queue in the order in which they are consumed, as they were in memory, around its end if need be. */
+/**
+ * A snapshot of consecutive commands of the queue, across its end if they wrap. Fields are read from the raw words, so that a
+ * consumer which passes commands on need not decode them (Arm IHI 0070, 4.1).
+ */
 export class CommandEntries {
   private constructor(
     private readonly head: DataView,
     private readonly tail: DataView,
-    /** How many. */
+    /** Number of commands. */
     readonly count: number,
   ) {}
 
   /**
-   * Looks at commands that wait.
-   * @param memory what the queue is in
-   * @param place where it is
-   * @param cons the read index
-   * @param most how many wait, or are wanted, 1 or more
-   * @returns at least one and not necessarily all; undefined if the first of them is not in memory
+   * Copies waiting commands.
+   * @param memory holds the queue
+   * @param place the queue
+   * @param cons SMMU_CMDQ_CONS
+   * @param most the most commands to copy, at least 1
+   * @returns at least one command, possibly fewer than `most`; undefined if the first is not in memory
    */
   static read(
     memory: SystemMemory,

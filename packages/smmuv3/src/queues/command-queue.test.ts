@@ -41,7 +41,7 @@ test('commands are consumed in their order, around the end of the queue', () => 
   expect(machine.pulses).toEqual(['cmdqSync']);
 });
 
-test('a command that is not legal stops the queue until it is acknowledged', () => {
+test('an illegal command stops the queue until software acknowledges it', () => {
   const machine = new Machine();
   machine.command(
     NSNH_ALL,
@@ -69,7 +69,7 @@ test('a command that is not legal stops the queue until it is acknowledged', () 
   expect(machine.pulses).toEqual(['gerror', 'gerror', 'cmdqSync']);
 });
 
-test('while it stands still, the write index may go back', () => {
+test('the write index may move back while the queue is stopped', () => {
   const machine = new Machine();
   machine.command({ ...SYNC, CS: 3 }, NSNH_ALL);
   expect([cons(machine), error(machine)]).toEqual([0, CERROR_ILL]);
@@ -80,14 +80,14 @@ test('while it stands still, the write index may go back', () => {
   expect(cons(machine)).toBe(1);
 });
 
-test('a queue that cannot be read', () => {
+test('a queue outside memory stops with CERROR_ABT', () => {
   const machine = new Machine();
   machine.memory.free(machine.commands.address);
   machine.smmu.write32(register.SMMU_CMDQ_PROD, 1);
   expect([cons(machine), error(machine), isStopped(machine)]).toEqual([0, CERROR_ABT, true]);
 });
 
-test('a queue that is off is not read, and goes on where it was', () => {
+test('a disabled queue is not read, and continues where it stopped', () => {
   const machine = new Machine();
   machine.smmu.write32(register.SMMU_CR0, 0b0111);
   machine.command(NSNH_ALL, NSNH_ALL);
@@ -96,7 +96,7 @@ test('a queue that is off is not read, and goes on where it was', () => {
   expect(cons(machine)).toBe(2);
 });
 
-describe('what is legal', () => {
+describe('legality of commands:', () => {
   const noStage1 = smmuv3Config({ stage1: false });
   const noStage2 = smmuv3Config({ stage2: false });
   const noStalls = smmuv3Config({ stall: false });
@@ -143,10 +143,10 @@ describe('what is legal', () => {
     ['S_EL2_ALL', secure(0x50), undefined, CERROR_ILL],
     ['SNH_ALL', secure(0x60), undefined, CERROR_ILL],
     ['DPTI_ALL without DPT', { Opcode: 0x70 }, undefined, CERROR_ILL],
-    ['ATC_INV to nobody', ATC_INV, undefined, CERROR_NONE],
+    ['ATC_INV to an absent device', ATC_INV, undefined, CERROR_NONE],
     ['ATC_INV without ATS', ATC_INV, noAts, CERROR_ILL],
     ['ATC_INV of more than everything', { ...ATC_INV, Size: 53 }, undefined, CERROR_ILL],
-    ['PRI_RESP to nobody', PRI_RESP, undefined, CERROR_NONE],
+    ['PRI_RESP to an absent device', PRI_RESP, undefined, CERROR_NONE],
     ['PRI_RESP without PRI', PRI_RESP, noAts, CERROR_ILL],
     ['PRI_RESP with Resp 3', { ...PRI_RESP, Resp: 3 }, undefined, CERROR_ILL],
     ['RESUME of nothing', RESUME, undefined, CERROR_NONE],
@@ -162,7 +162,7 @@ describe('what is legal', () => {
     expect(cons(machine)).toBe(expected === CERROR_NONE ? 1 : 0);
   });
 
-  test('EL2 commands where there is Hyp', () => {
+  test('EL2 commands require Hyp', () => {
     const config = smmuv3Config();
     const [idr0, ...others] = config.idr;
     const machine = new Machine({ ...config, idr: [idr0 | (1 << 9), ...others] });
@@ -213,7 +213,7 @@ describe('commands to devices', () => {
     expect([responses, invalidations, cons(machine)]).toEqual([[], [], 3]);
   });
 
-  test('a device that does not answer fails the CMD_SYNC', () => {
+  test('time out at a device that does not answer, and fail the next CMD_SYNC', () => {
     const { machine, invalidations } = connected(false);
     machine.command(ATC_INV, NSNH_ALL, SYNC);
     expect([cons(machine), error(machine), isStopped(machine)]).toEqual([2, CERROR_ATC_INV_SYNC, true]);

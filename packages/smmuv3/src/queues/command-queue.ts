@@ -11,47 +11,47 @@ const CMDQEN = mask32(SMMU_CR0, 'CMDQEN');
 const CMDQ_ERR = mask32(SMMU_GERROR, 'CMDQ_ERR');
 const ERR = field32(SMMU_CMDQ_CONS, 'ERR');
 
-/** What was done with commands. */
+/** The result of consuming commands. */
 export interface Consumed {
-  /** How many were consumed: 1 or more unless the first is in error. */
+  /** Commands consumed: at least 1 unless the first is in error. */
   readonly count: number;
-  /** Of `smmuv3_cmdq_error`: the command behind them cannot be consumed, and stops the queue. */
+  /** The next command is in error and stops the queue: of `smmuv3_cmdq_error`. */
   readonly error?: number;
-  /** What the last of them causes once it counts as consumed: an interrupt, an answer to a device. */
+  /** The effect of the last command, run after CONS has moved past it: an interrupt, a response to a device. */
   readonly then?: () => void;
 }
 
-/** What carries out commands. */
+/** Executes commands. */
 export interface CommandConsumer {
-  /** How many it wants to see at once at most. */
+  /** The most commands to pass at once. */
   readonly most: number;
   /**
-   * Carries out commands, in order.
-   * @param entries commands that wait
-   * @param at the first one that is not consumed yet
-   * @throws Error if it cannot: none of them counts as consumed then, and all wait for the next call of `run()`
+   * Executes commands in order.
+   * @param entries waiting commands
+   * @param at index of the first one not consumed yet
+   * @throws Error if it fails: no command is consumed then, and all wait for the next call of `run()`
    */
   consume(entries: CommandEntries, at: number): Consumed;
 }
 
 /**
- * The command queue. It is consumed in its order. At an error it stops with RD at the command that failed, until software
- * acknowledges CMDQ_ERR: then that command is read again. SMMU_CMDQ_CONS.ERR keeps the code until the next error: what it
- * holds while none is active is up to the implementation (6.3.28). Everything happens before the register write is over that
- * causes it, so that software never sees a queue at work. Source: Arm IHI 0070, sections 4.8 and 7.1.
+ * The command queue, consumed in order. On an error it stops with RD at the failing command until software acknowledges
+ * CMDQ_ERR; that command is then fetched again. SMMU_CMDQ_CONS.ERR keeps the code until the next error: while no error is
+ * active its value is implementation defined (6.3.28). Commands complete before the register write that starts them returns,
+ * so software never observes a busy queue. Source: Arm IHI 0070, sections 4.8 and 7.1.
  */
 export class CommandQueue {
   private readonly place: QueueBase;
   private isRunning = false;
-  /** Counts what may have changed the queue: what was read of it before is looked at again then. */
+  /** Incremented whenever the registers may have changed: commands fetched earlier are then fetched again. */
   private epoch = 0;
 
   /**
-   * @param registers where it is, and whether it is on
-   * @param memory what it is in
-   * @param interrupts what tells of errors
-   * @param features how long it may be
-   * @param consumer what carries out the commands
+   * @param registers base, indexes and enable bit of the queue
+   * @param memory holds the queue
+   * @param interrupts signals errors
+   * @param features SMMU_IDR1.CMDQS, the largest size
+   * @param consumer executes the commands
    */
   constructor(
     private readonly registers: Registers,
@@ -64,9 +64,9 @@ export class CommandQueue {
   }
 
   /**
-   * Consumes what there is, until the queue is empty, off, or stopped by an error. Called by an interrupt that this
-   * raises, it leaves the work to the call that is under way.
-   * @throws Error what the consumer failed with
+   * Consumes commands until the queue is empty, disabled, or stopped by an error. A nested call, from an interrupt handler
+   * that this call invoked, leaves the work to the outer call.
+   * @throws Error the consumer's error
    */
   run(): void {
     this.epoch++;
@@ -74,7 +74,7 @@ export class CommandQueue {
     this.isRunning = true;
     try {
       while (this.step()) {
-        // Each step looks at the registers anew.
+        // Each step reads the registers again.
       }
     } finally {
       this.isRunning = false;
@@ -95,7 +95,7 @@ export class CommandQueue {
     return true;
   }
 
-  /** Consumes commands that were read, up to an error, or until the registers may have changed meanwhile. */
+  /** Consumes fetched commands up to an error, or until the registers may have changed. */
   private consume(entries: CommandEntries, place: QueuePlace): void {
     const { epoch } = this;
     for (let at = 0; at < entries.count && this.epoch === epoch;) {
@@ -112,7 +112,7 @@ export class CommandQueue {
     if (count > 0) registers.SMMU_CMDQ_CONS = moved(place, registers.SMMU_CMDQ_CONS, count);
   }
 
-  /** Stops at the command that the read index points at: first the code, then the error, then the interrupt. */
+  /** Stops at the command that RD points at: sets the code, then the error, then interrupts. */
   private stop(error: number): void {
     const { registers } = this;
     registers.SMMU_CMDQ_CONS = ((registers.SMMU_CMDQ_CONS & ~ERR.mask) | ERR.of(error)) >>> 0;

@@ -1,3 +1,8 @@
+/**
+ * Which commands of the Non-secure queue are legal: the features that each one requires, and the field values that are
+ * reserved (Arm IHI 0070, chapter 4). An illegal command stops the queue with CERROR_ILL. Both users of the queue ask here:
+ * the executing one (`commands.ts`) and the SDK's, which passes commands to the host kernel.
+ */
 import { smmuv3_command, smmuv3_stall_model } from '@iommufd/uapi';
 import { maskOf } from '@iommufd/uapi/struct';
 import type { Features } from '../registers/features.js';
@@ -7,24 +12,24 @@ import type { CommandEntries } from './command-entries.js';
 /** The name of a command. */
 export type CommandName = keyof typeof smmuv3_command.cases;
 
-/** Does an SMMU have what a command needs? Without it the command is illegal in the Non-secure queue. */
+/** Does an SMMU have the feature that a command requires? Without it the command is illegal in the Non-secure queue. */
 export type CommandRequirement = (features: Pick<Features, 'idr0' | 'idr3'>) => boolean;
 
 const nothing: CommandRequirement = () => true;
-/** They are only in the Secure queue. */
+/** Only legal in the Secure queue. */
 const secure: CommandRequirement = () => false;
 const stage1: CommandRequirement = ({ idr0 }) => idr0.S1P === 1;
 const stage2: CommandRequirement = ({ idr0 }) => idr0.S2P === 1;
 const hyp: CommandRequirement = ({ idr0 }) => idr0.Hyp === 1;
 const ats: CommandRequirement = ({ idr0 }) => idr0.ATS === 1;
 const pri: CommandRequirement = ({ idr0 }) => idr0.PRI === 1;
-/** They are about transactions that stall. */
+/** For stalled transactions. */
 const stalls: CommandRequirement = ({ idr0 }) => idr0.STALL_MODEL !== smmuv3_stall_model.TERMINATE;
 const mpam: CommandRequirement = ({ idr3 }) => idr3.MPAM === 1;
 const dpt: CommandRequirement = ({ idr3 }) => idr3.DPT === 1;
 
 /**
- * Every command, and what it needs. An opcode that is not here, those of the implementation too, is illegal.
+ * Every command and its requirement. Any other opcode, implementation defined ones included, is illegal.
  * Source: Arm IHI 0070, chapter 4.
  */
 export const commandRequirements: { readonly [C in CommandName]: CommandRequirement } = {
@@ -77,8 +82,8 @@ const LARGEST_ATC_SIZE = 52;
 const RESERVED = 3;
 
 /**
- * Which commands are illegal, whatever they are about: CERROR_ILL. Which fields of a TLB invalidation contradict each other is
- * not looked at (`translation/tlb-range.ts`). Source: Arm IHI 0070, chapter 4; 4.1.2 for SSec.
+ * Finds illegal commands by opcode, features and reserved values. The range fields of TLB invalidations are checked in
+ * `translation/tlb-range.ts`. Source: Arm IHI 0070, chapter 4; 4.1.2 for SSec.
  */
 export class CommandLegality {
   private readonly known = new Uint8Array(256);

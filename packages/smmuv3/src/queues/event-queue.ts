@@ -11,8 +11,9 @@ const EVENTQEN = mask32(SMMU_CR0, 'EVENTQEN');
 const ABT_ERR = mask32(SMMU_GERROR, 'EVENTQ_ABT_ERR');
 
 /**
- * The event queue. It interrupts when it stops being empty, and at nothing else: OVFLG alone shows an overflow
- * (Arm IHI 0070, 3.18.2 and 7.4). As soon as there is room it takes events again, acknowledged or not.
+ * The event queue. It interrupts when it becomes non-empty and at no other time: an overflow shows in OVFLG alone
+ * (Arm IHI 0070, 3.18.2 and 7.4). It accepts events again as soon as there is space, whether or not software has acknowledged
+ * the overflow.
  * Source: Arm IHI 0070, sections 7.2 and 7.4.
  */
 export class EventQueue {
@@ -20,10 +21,10 @@ export class EventQueue {
   private readonly bytes = new Uint8Array(smmuv3_event.byteLength);
 
   /**
-   * @param registers where it is, and whether it is on
-   * @param memory what it is in
-   * @param interrupts what tells of it
-   * @param features how long it may be
+   * @param registers base, indexes and enable bit of the queue
+   * @param memory holds the queue
+   * @param interrupts signals events and errors
+   * @param features SMMU_IDR1.EVENTQS, the largest size
    */
   constructor(
     private readonly registers: Registers,
@@ -40,9 +41,9 @@ export class EventQueue {
   }
 
   /**
-   * Records an event. While the queue is off it is dropped; if it is full the event is lost, and that is an overflow.
-   * Events of stalled transactions may not be lost: ask {@link isWritable} first.
-   * @throws StructError for a field that does not fit
+   * Records an event. A disabled queue drops it; a full one loses it and overflows. Events of stalled transactions must not
+   * be lost: the caller checks {@link isWritable} first.
+   * @throws StructError if a field is out of range
    */
   record(event: Encodable<typeof smmuv3_event>): void {
     if (!this.isOn) return;
@@ -58,13 +59,13 @@ export class EventQueue {
     }
   }
 
-  /** Events were lost before they came here: to software that is an overflow of this queue. */
+  /** Reports events that were lost before they reached this queue: software sees an overflow. */
   lose(): void {
     if (this.isOn) this.queue.overflow();
   }
 
   private get isOn(): boolean {
-    // 7.2.1: what could not be written stays an error until it is acknowledged, and nothing is written meanwhile.
+    // 7.2.1: after a failed write nothing is written until software acknowledges the error.
     return (this.registers.SMMU_CR0 & EVENTQEN) !== 0 && !this.interrupts.isActive(ABT_ERR);
   }
 }

@@ -2,20 +2,23 @@ import type { SystemMemory } from '../memory.js';
 import type { Registers } from '../registers/registers.js';
 import { entriesWaiting, moved, QueueBase } from './queue-place.js';
 
-/** What became of a record. */
+/** The result of writing a record. */
 export type Put =
-  /** It is in the queue, which was empty. */
+  /** Written; the queue was empty before. */
   | 'first'
-  /** It is in the queue, behind others. */
+  /** Written behind others. */
   | 'next'
-  /** The queue is full: it is lost. */
+  /** Lost: the queue is full. */
   | 'full'
-  /** There is no memory where the queue is said to be: it is lost. */
+  /** Lost: the entry is not in memory. */
   | 'aborted';
 
 const OVFLG = 0x8000_0000;
 
-/** A queue that the SMMU writes and software reads. Source: Arm IHI 0070, section 3.5. */
+/**
+ * A queue that the SMMU writes and software reads: what the event queue and the PRI queue share. The caller decides what a
+ * full queue means, as the two differ there. Source: Arm IHI 0070, section 3.5.
+ */
 export class OutputQueue {
   private readonly place: QueueBase;
   private readonly base: 'SMMU_EVENTQ_BASE' | 'SMMU_PRIQ_BASE';
@@ -23,11 +26,11 @@ export class OutputQueue {
   private readonly cons: 'SMMU_EVENTQ_CONS' | 'SMMU_PRIQ_CONS';
 
   /**
-   * @param registers where it is, and its indexes
-   * @param memory what it is in
-   * @param queue which one
-   * @param most the largest LOG2SIZE, of SMMU_IDR1
-   * @param entryBytes bytes of a record
+   * @param registers base and indexes of the queue
+   * @param memory holds the queue
+   * @param queue which of the two
+   * @param most the largest LOG2SIZE, from SMMU_IDR1
+   * @param entryBytes bytes per record
    */
   constructor(
     private readonly registers: Registers,
@@ -42,7 +45,7 @@ export class OutputQueue {
     this.cons = `SMMU_${queue}_CONS`;
   }
 
-  /** Writes a record where the write index is, and moves that on. */
+  /** Writes a record at WR and advances WR. */
   put(record: Uint8Array): Put {
     const { registers } = this;
     const place = this.place.at(registers[this.base]);
@@ -55,19 +58,19 @@ export class OutputQueue {
     return waiting === 0 ? 'first' : 'next';
   }
 
-  /** Is there no room for a record? */
+  /** Is there no space for a record? */
   get isFull(): boolean {
     const { registers } = this;
     const place = this.place.at(registers[this.base]);
     return entriesWaiting(place, registers[this.prod], registers[this.cons]) >= place.size;
   }
 
-  /** Has software not acknowledged an overflow: does OVFLG differ from OVACKFLG? */
+  /** Is there an unacknowledged overflow: does OVFLG differ from OVACKFLG? */
   get isOverflowed(): boolean {
     return ((this.registers[this.prod] ^ this.registers[this.cons]) & OVFLG) !== 0;
   }
 
-  /** A record was lost: OVFLG toggles, unless there is an overflow that software has not acknowledged (7.4 and 8.1). */
+  /** Reports a lost record: toggles OVFLG, unless an earlier overflow is unacknowledged (7.4 and 8.1). */
   overflow(): void {
     if (!this.isOverflowed) this.registers[this.prod] = (this.registers[this.prod] ^ OVFLG) >>> 0;
   }

@@ -28,7 +28,7 @@ describe('the event queue', () => {
     return machine;
   }
 
-  test('interrupts when it stops being empty, and not else', () => {
+  test('interrupts only when it becomes non-empty', () => {
     const machine = faulting();
     fault(machine, 1);
     fault(machine, 2);
@@ -42,7 +42,7 @@ describe('the event queue', () => {
     expect(machine.pulses).toHaveLength(2);
   });
 
-  test('a full one is no overflow yet; the next event is lost and toggles OVFLG once', () => {
+  test('does not overflow when it fills; the next event is lost and toggles OVFLG once', () => {
     const machine = faulting();
     for (let i = 0; i < 8; i++) fault(machine, i);
     expect(overflow(machine)).toEqual([0, 0]);
@@ -56,7 +56,7 @@ describe('the event queue', () => {
     expect(addresses(machine)).toEqual([8]);
   });
 
-  test('as soon as there is room it takes events, acknowledged or not', () => {
+  test('accepts events as soon as there is space, acknowledged or not', () => {
     const machine = faulting();
     for (let i = 0; i < 9; i++) fault(machine, i);
     machine.takeEvents();
@@ -83,7 +83,7 @@ describe('the event queue', () => {
     expect(addresses(machine, true)).toEqual([1, 2, 3, 4, 5, 6, 7, 10]);
   });
 
-  test('one that is off loses events without an overflow', () => {
+  test('drops events without an overflow while it is disabled', () => {
     const machine = faulting();
     machine.smmu.write32(register.SMMU_CR0, 0b1011);
     for (let i = 0; i < 20; i++) fault(machine, i);
@@ -92,7 +92,7 @@ describe('the event queue', () => {
     expect(machine.takeEvents()).toEqual([]);
   });
 
-  test('one that cannot be written is a global error, and off until that is acknowledged', () => {
+  test('raises a global error if it is not in memory, and drops events until that is acknowledged', () => {
     const machine = faulting();
     machine.memory.free(machine.events.address);
     fault(machine, 1);
@@ -134,7 +134,7 @@ describe('the PRI queue', () => {
     return { machine, responses, request, fill };
   }
 
-  test('has the requests of devices', () => {
+  test('holds the page requests of devices', () => {
     const { machine, responses, request } = connected();
     expect(request({ privileged: true, execute: true })).toBe(true);
     const more = { substreamId: 9, privileged: true, execute: true, write: true, last: true };
@@ -148,7 +148,7 @@ describe('the PRI queue', () => {
     expect(responses).toEqual([]);
   });
 
-  test('interrupts at the last request of a group, with LO', () => {
+  test('interrupts at the last request of a group if LO is set', () => {
     const { machine, request } = connected();
     machine.smmu.write32(register.SMMU_IRQ_CTRL, 0);
     machine.smmu.write32(register.SMMU_PRIQ_IRQ_CFG2, 0x8000_0000);
@@ -159,7 +159,7 @@ describe('the PRI queue', () => {
     expect(machine.pulses).toEqual(['priq']);
   });
 
-  test('an overflow: the last request of a group is answered, the others are not', () => {
+  test('answers only the last request of a group after an overflow', () => {
     const { machine, responses, request, fill } = connected();
     fill();
     expect(priOverflow(machine)).toEqual([0, 0]);
@@ -170,13 +170,13 @@ describe('the PRI queue', () => {
     expect(priOverflow(machine)).toEqual([1, 0]);
     const answer = { streamId: 1, substreamId: undefined, prgIndex: 0x1ff, response: Success };
     expect(responses).toEqual([answer]);
-    // A marker that ends a PASID is answered by nobody.
+    // A stop marker gets no response.
     expect(request({ last: true, read: false, substreamId: 3 })).toBe(false);
     expect(responses).toEqual([answer]);
     expect(machine.takeRequests().map(({ PRGIndex }) => PRGIndex)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  test('takes nothing until the overflow is acknowledged, though there is room', () => {
+  test('accepts nothing until the overflow is acknowledged, even if there is space', () => {
     const { machine, responses, request, fill } = connected();
     fill();
     request();
@@ -201,7 +201,7 @@ describe('the PRI queue', () => {
     expect(machine.takeRequests().map(({ PRGIndex }) => PRGIndex)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  test('the automatic answer has the PASID that STE.PPAR says', () => {
+  test('adds the PASID to automatic responses as STE.PPAR says', () => {
     const { machine, responses, request, fill } = connected();
     machine.ste(2, { Config: 4, PPAR: 1 });
     for (const streamId of [2, 3]) {
@@ -224,7 +224,7 @@ describe('the PRI queue', () => {
   test.each([
     ['PRIQEN is 0', 0b1101],
     ['SMMUEN is 0', 0b1110],
-  ])('every request fails if %s', (_name, cr0) => {
+  ])('answers every request with a failure if %s', (_name, cr0) => {
     const { machine, responses, request } = connected();
     machine.smmu.write32(register.SMMU_CR0, cr0);
     expect([request(), request({ last: true, substreamId: 4 })]).toEqual([false, false]);
@@ -233,7 +233,7 @@ describe('the PRI queue', () => {
     expect(priOverflow(machine)).toEqual([0, 0]);
   });
 
-  test('one that cannot be written is a global error', () => {
+  test('raises a global error if it is not in memory', () => {
     const { machine, responses, request } = connected();
     machine.memory.free(machine.requests.address);
     expect([request(), request()]).toEqual([false, false]);

@@ -10,15 +10,15 @@ import { OutputQueue } from './output-queue.js';
 /** A page request of a device, by the architecture's names. */
 export type PageRequest = Encodable<typeof smmuv3_pri>;
 
-/** The SMMU answers a page request by itself. */
+/** An automatic response to a page request (Arm IHI 0070, 8.1). */
 export interface AutomaticResponse {
   /** Of `smmuv3_pri_response`. */
   readonly response: number;
-  /** Does the answer have the PASID of the request? */
+  /** Does the response carry the PASID of the request? */
   readonly withPasid: boolean;
 }
 
-/** What becomes of a page request: it is in the queue; it is discarded and nothing is answered; it is discarded and answered. */
+/** The result of a page request: queued; discarded without a response; discarded with an automatic response. */
 export type PriOutcome = 'queued' | 'ignored' | AutomaticResponse;
 
 const ON = mask32(SMMU_CR0, 'SMMUEN', 'PRIQEN');
@@ -30,19 +30,19 @@ const SUCCESS_WITH_PASID: AutomaticResponse = { response: smmuv3_pri_response.Su
 const FAILURE: AutomaticResponse = { response: smmuv3_pri_response.ResponseFailure, withPasid: false };
 
 /**
- * The PRI queue. Unlike the event queue, once it has overflowed nothing is queued until software has acknowledged that,
- * whether or not there is room: a group must not lose its middle. Source: Arm IHI 0070, chapter 8.
+ * The PRI queue. Unlike the event queue, after an overflow it accepts nothing until software has acknowledged the overflow,
+ * even if there is space: a page request group must not lose its middle. Source: Arm IHI 0070, chapter 8.
  */
 export class PriQueue {
   private readonly queue: OutputQueue;
   private readonly bytes = new Uint8Array(smmuv3_pri.byteLength);
 
   /**
-   * @param registers where it is, and whether it is on
-   * @param memory what it is in
-   * @param interrupts what tells of it
-   * @param features how long it may be, and what automatic answers have
-   * @param ppar STE.PPAR of a stream; undefined if it has no valid STE
+   * @param registers base, indexes and enable bits of the queue
+   * @param memory holds the queue
+   * @param interrupts signals requests and errors
+   * @param features the largest size, and whether automatic responses carry a PASID
+   * @param ppar returns STE.PPAR of a stream; undefined if it has no valid STE
    */
   constructor(
     private readonly registers: Registers,
@@ -55,14 +55,14 @@ export class PriQueue {
   }
 
   /**
-   * Queues a page request. Where there is no queue, or it could not be written, every request is answered with
-   * ResponseFailure. Of what has no room the last request of a group is answered, so that the device asks again.
-   * A marker that ends a PASID is never answered.
-   * @throws StructError for a field that does not fit
+   * Queues a page request. While the queue is disabled or in error, every request gets ResponseFailure. If the queue is
+   * full or overflowed, the last request of a group is answered, in general with Success, so that the device asks again. A
+   * stop marker never gets a response.
+   * @throws StructError if a field is out of range
    */
   add(request: PageRequest): PriOutcome {
     encodeInto(smmuv3_pri, request, this.bytes);
-    // 8.2: without a queue, or with one that could not be written, every request is answered.
+    // 8.2: a disabled queue, or one in error, answers every request.
     if ((this.registers.SMMU_CR0 & ON) !== ON || this.interrupts.isActive(ABT_ERR)) return failed(request);
     if (this.queue.isOverflowed) return this.discard(request);
     const put = this.queue.put(this.bytes);
@@ -79,13 +79,13 @@ export class PriQueue {
     }
   }
 
-  /** There is no room. With LO an interrupt tells of the end of a group all the same (6.3.36). */
+  /** Discards a request for lack of space. With LO, the end of a group interrupts all the same (6.3.36). */
   private discard(request: PageRequest): PriOutcome {
     if (this.isLastOnly && request.Last === 1) this.interrupts.send('PRIQ');
     return request.Last === 1 && !isStopMarker(request) ? this.responseTo(request) : 'ignored';
   }
 
-  /** Success, and the PASID where SMMU_IDR3.PPS or STE.PPAR wants it (8.1). */
+  /** Success, with the PASID if SMMU_IDR3.PPS or STE.PPAR says so (8.1). */
   private responseTo({ StreamID, SSV }: PageRequest): AutomaticResponse {
     const { idr1, idr3 } = this.features;
     if (SSV === 0 || idr1.SSIDSIZE === 0) return SUCCESS;
@@ -95,13 +95,13 @@ export class PriQueue {
     return ppar ? SUCCESS_WITH_PASID : SUCCESS;
   }
 
-  /** SMMU_PRIQ_IRQ_CFG2.LO: an interrupt for the end of each group, and not when the queue stops being empty. */
+  /** SMMU_PRIQ_IRQ_CFG2.LO: interrupt at the last request of each group, not when the queue becomes non-empty. */
   private get isLastOnly(): boolean {
     return (this.registers.SMMU_PRIQ_IRQ_CFG2 & LO) !== 0;
   }
 }
 
-/** A message that marks the end of a PASID: LWR = 0b100 with a PASID (chapter 8). */
+/** A stop marker, the end of the requests of a PASID: LWR = 0b100 with a PASID (chapter 8). */
 const isStopMarker = ({ SSV, Last, R, W }: PageRequest): boolean =>
   SSV === 1 && Last === 1 && R === 0 && W === 0;
 

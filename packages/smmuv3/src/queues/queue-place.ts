@@ -1,3 +1,8 @@
+/**
+ * Arithmetic of the circular queues (Arm IHI 0070, section 3.5): where SMMU_*Q_BASE puts a queue, how many entries wait
+ * between the two indexes, and how an index moves. An index register holds the index and, above it, the wrap bit, which
+ * tells a full queue from an empty one.
+ */
 import { SMMU_CMDQ_BASE } from '@iommufd/uapi';
 import { mask64 } from '../registers/fields.js';
 
@@ -5,24 +10,24 @@ const ADDR = mask64(SMMU_CMDQ_BASE, 'ADDR');
 const LOG2SIZE = mask64(SMMU_CMDQ_BASE, 'LOG2SIZE');
 const SMALLEST_ALIGNMENT = 32;
 
-/** Where a queue is and how long. */
+/** Address and size of a queue. */
 export interface QueuePlace {
-  /** Physical. */
+  /** Physical address of the first entry. */
   readonly address: bigint;
-  /** Base 2 logarithm of its entries. */
+  /** Base 2 logarithm of {@link size}. */
   readonly log2size: number;
-  /** Its entries. */
+  /** Number of entries. */
   readonly size: number;
-  /** The bits of an index register that count: the index and, above it, the wrap bit. */
+  /** The bits of an index register that are used: the index and the wrap bit. */
   readonly mask: number;
 }
 
 /**
- * Where the register says that a queue is: a size beyond what SMMU_IDR1 has counts as that, and the address is
- * aligned to the queue. Source: Arm IHI 0070, sections 6.3.26, 6.3.29 and 6.3.33.
+ * Reads a base register. A size above the limit of SMMU_IDR1 acts as the limit, and the address is aligned to the size of the
+ * queue. Source: Arm IHI 0070, sections 6.3.26, 6.3.29 and 6.3.33.
  * @param base `SMMU_CMDQ_BASE`, `SMMU_EVENTQ_BASE` or `SMMU_PRIQ_BASE`
  * @param most the largest LOG2SIZE
- * @param entryBytes bytes of an entry
+ * @param entryBytes bytes per entry
  */
 export function queuePlace(base: bigint, most: number, entryBytes: number): QueuePlace {
   const log2size = Math.min(Number(base & LOG2SIZE), most);
@@ -31,21 +36,21 @@ export function queuePlace(base: bigint, most: number, entryBytes: number): Queu
   return { address: base & ADDR & -alignment, log2size, size, mask: 2 * size - 1 };
 }
 
-/** {@link queuePlace}, which is made anew when the register has changed. */
+/** {@link queuePlace}, cached until the register changes. */
 export class QueueBase {
   private base: bigint | undefined;
   private place: QueuePlace = queuePlace(0n, 0, SMALLEST_ALIGNMENT);
 
   /**
    * @param most the largest LOG2SIZE
-   * @param entryBytes bytes of an entry
+   * @param entryBytes bytes per entry
    */
   constructor(
     private readonly most: number,
     private readonly entryBytes: number,
   ) {}
 
-  /** Where the queue is. @param base its register */
+  /** The queue at a base. @param base the base register */
   at(base: bigint): QueuePlace {
     if (base !== this.base) {
       this.base = base;
@@ -56,8 +61,8 @@ export class QueueBase {
 }
 
 /**
- * Entries that wait to be consumed. Indexes that are no state of a queue, more than it has room for, are taken as they
- * are: a consumer goes on until it meets the producer, and to a producer the queue is full. Source: Arm IHI 0070, 3.5.1.
+ * Entries that wait to be consumed. Inconsistent indexes, further apart than the size, are taken as they are: the consumer
+ * goes on until it meets the producer, and the producer sees a full queue. Source: Arm IHI 0070, 3.5.1.
  * @param place the queue
  * @param prod its register with the write index
  * @param cons its register with the read index
@@ -67,10 +72,10 @@ export function entriesWaiting({ mask }: QueuePlace, prod: number, cons: number)
 }
 
 /**
- * An index register when its index has moved on; the other bits stay.
+ * Advances an index register; its other bits are kept.
  * @param place the queue
  * @param index the register
- * @param count by how many entries
+ * @param count number of entries
  */
 export function moved({ mask }: QueuePlace, index: number, count: number): number {
   return ((index & ~mask) | ((index + count) & mask)) >>> 0;

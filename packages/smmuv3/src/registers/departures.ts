@@ -1,6 +1,6 @@
 /**
- * How an emulator departs from the architecture. Each is off unless it is set; QEMU's SMMUv3 has them all. What they do here
- * is to let recordings of such an emulator replay.
+ * Departures of an emulator from the architecture, so that recordings made on it replay exactly. All are off by default;
+ * QEMU's SMMUv3 has them all.
  */
 export interface Departures {
   /**
@@ -14,24 +14,23 @@ export interface Departures {
    */
   readonly silentContextPointerFault?: boolean | undefined;
   /**
-   * Pages for privileged accesses only, AP[1] = 0, are open to unprivileged ones. Architecture: F_PERMISSION (Arm DDI
-   * 0487, D8.4).
+   * Privileged-only pages, AP[1] = 0, allow unprivileged accesses. Architecture: F_PERMISSION (Arm DDI 0487, D8.4).
    */
   readonly ignoresPrivilegedOnly?: boolean | undefined;
   /**
-   * An STE with S1CDMax other than 0 is not legal where there are no substreams. Architecture: S1CDMax is ignored there
+   * An STE with S1CDMax other than 0 is illegal without substream support. Architecture: S1CDMax is ignored then
    * (Arm IHI 0070, 5.2).
    */
   readonly checksUnusedS1CDMax?: boolean | undefined;
   /**
-   * Where stage 2 has the first tables of stage 1 is looked up when a context descriptor is fetched, and kept with it:
-   * what stage 2 says of them later does not count until the descriptor is dropped. Architecture: every walk goes through
-   * stage 2, and what is cached of that goes with the invalidation of stage 2 (Arm IHI 0070, 4.4.3).
+   * The IPAs of the first stage 1 tables are translated when a context descriptor is fetched, and the result is cached with
+   * it: later changes of stage 2 take effect when the descriptor is invalidated. Architecture: every walk goes through
+   * stage 2, and stage 2 invalidations drop what is cached of it (Arm IHI 0070, 4.4.3).
    */
   readonly keepsFirstTable?: boolean | undefined;
   /**
-   * Translations of global pages, nG = 0, are cached for one ASID like all others. Architecture: an invalidation by
-   * address drops them whatever ASID it names, and one by ASID leaves them (Arm IHI 0070, 4.4.2).
+   * Global pages, nG = 0, are cached for one ASID like all others. Architecture: an invalidation by address drops them for
+   * any ASID, and one by ASID keeps them (Arm IHI 0070, 4.4.2).
    */
   readonly ignoresGlobalPages?: boolean | undefined;
 }

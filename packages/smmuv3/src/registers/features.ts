@@ -1,3 +1,7 @@
+/**
+ * What an SMMU supports, decoded once from its identification registers (Arm IHI 0070, 6.3.1 to 6.3.8). All checks of
+ * features and all limits in this package come from a {@link Features}.
+ */
 import {
   SMMU_AIDR,
   SMMU_IDR0,
@@ -11,11 +15,11 @@ import type { Decoded } from '@iommufd/uapi/struct';
 import type { Departures } from './departures.js';
 import { fieldsOf } from './fields.js';
 
-/** Identification registers, which say what an SMMU is. Source: Arm IHI 0070, sections 6.3.1 to 6.3.8. */
+/** The identification registers. Source: Arm IHI 0070, sections 6.3.1 to 6.3.8. */
 export interface IdRegisters {
   /** SMMU_IDR0 to SMMU_IDR5, 32 bits each. */
   readonly idr: readonly [number, number, number, number, number, number];
-  /** SMMU_IIDR, 32 bits: who made it. */
+  /** SMMU_IIDR, 32 bits: the implementer and product. */
   readonly iidr: number;
   /** SMMU_AIDR, 32 bits: the version of the architecture. */
   readonly aidr: number;
@@ -31,14 +35,14 @@ const GRANULE_BITS: ReadonlyMap<number, number> = new Map([
   [smmuv3_granule.GRANULE_64KB, 16],
 ]);
 
-/** The same for TTB1, whose coding is another (Arm IHI 0070, 5.4, CD.TG1). */
+/** The same for TTB1, which has another encoding (Arm IHI 0070, 5.4, CD.TG1). */
 const GRANULE_BITS_TTB1: ReadonlyMap<number, number> = new Map([
   [1, 14],
   [2, 12],
   [3, 16],
 ]);
 
-/** What an SMMU can do, read from its identification registers, and how it departs from the architecture. */
+/** The features of an SMMU, and its departures from the architecture. */
 export class Features {
   /** SMMU_IDR0, decoded. */
   readonly idr0: Decoded<typeof SMMU_IDR0>;
@@ -50,13 +54,13 @@ export class Features {
   readonly idr5: Decoded<typeof SMMU_IDR5>;
   /** SMMU_AIDR, decoded. */
   readonly aidr: Decoded<typeof SMMU_AIDR>;
-  /** Bits of a physical address, and of an IPA too, as there are no AArch32 tables (Arm IHI 0070, 3.4). */
+  /** Bits of a physical address, and of an IPA, as AArch32 tables are not modelled (Arm IHI 0070, 3.4). */
   readonly oas: number;
 
   constructor(
     /** The registers themselves. */
     readonly ids: IdRegisters,
-    /** None unless it is given. */
+    /** Departures from the architecture; none by default. */
     readonly departures: Departures = {},
   ) {
     const { idr, aidr } = ids;
@@ -68,23 +72,23 @@ export class Features {
     this.oas = ADDRESS_BITS[this.idr5.OAS] ?? 32;
   }
 
-  /** Is there stage 1? */
+  /** Is stage 1 supported? */
   get stage1(): boolean {
     return this.idr0.S1P === 1;
   }
 
-  /** Is there stage 2? */
+  /** Is stage 2 supported? */
   get stage2(): boolean {
     return this.idr0.S2P === 1;
   }
 
-  /** Are there VMSAv8-64 tables, the only ones that are modelled? */
+  /** Are VMSAv8-64 tables supported? No other format is modelled. */
   get aarch64(): boolean {
     return (this.idr0.TTF & smmuv3_table_format.AARCH64) !== 0;
   }
 
   /**
-   * How many bits an output address may have: never more than OAS.
+   * The effective output address size in bits, at most OAS.
    * @param size of `smmuv3_address_size`
    */
   effectiveBits(size: number): number {
@@ -92,15 +96,15 @@ export class Features {
   }
 
   /**
-   * Bits within a page of TTB0 or of stage 2.
+   * Base 2 logarithm of the page size of TTB0 or stage 2.
    * @param tg of `smmuv3_granule`
-   * @returns undefined for a size that is not supported
+   * @returns undefined if the size is unsupported
    */
   granule(tg: number): number | undefined {
     return this.supported(GRANULE_BITS.get(tg));
   }
 
-  /** The same for TTB1, of `smmuv3_granule_tg1`: {@link granule}. */
+  /** {@link granule} for TTB1, by the values of `smmuv3_granule_tg1`. */
   granuleTtb1(tg: number): number | undefined {
     return this.supported(GRANULE_BITS_TTB1.get(tg));
   }
@@ -112,7 +116,7 @@ export class Features {
     return GRAN64K === 1 ? bits : undefined;
   }
 
-  /** Does an address fit into that many bits? */
+  /** Does an address fit into a number of bits? */
   static fits(address: bigint, bits: number): boolean {
     return address >> BigInt(bits) === 0n;
   }

@@ -9,13 +9,13 @@ import {
 } from '@iommufd/uapi/struct';
 
 /**
- * Fields of registers: masks of them, one of them in a register of 32 bits, all of them decoded, a register made from some
- * of them.
+ * Access to register fields by name: masks, one field of a 32-bit register, all fields decoded, a register composed from
+ * fields. The layouts are the bit structs of `@iommufd/uapi`.
  */
 
 /**
- * The mask of some fields of a register, or of a structure where they lie in one word of 64 bits.
- * @param register what has the fields
+ * The mask of some fields of a register, or of a structure if they lie in one 64-bit word.
+ * @param register its layout
  * @param fields their names
  */
 export function mask64<B extends BitFields>(
@@ -26,8 +26,8 @@ export function mask64<B extends BitFields>(
 }
 
 /**
- * The mask of some fields of a register of 32 bits, as an unsigned number.
- * @param register what has the fields
+ * The mask of some fields of a 32-bit register, as an unsigned number.
+ * @param register its layout
  * @param fields their names
  */
 export function mask32<B extends BitFields>(
@@ -37,19 +37,19 @@ export function mask32<B extends BitFields>(
   return Number(mask64(register, ...fields));
 }
 
-/** A field of a register of 32 bits. */
+/** A field of a 32-bit register. */
 export interface Field32 {
   /** Its mask, unsigned. */
   readonly mask: number;
-  /** Its value in a register. */
+  /** Returns the field's value in a register value. */
   get(register: number): number;
-  /** A register with this value in it, and zero elsewhere. */
+  /** Returns a register value with this field set and zero elsewhere. */
   of(value: number): number;
 }
 
 /**
- * Access to a field of a register of 32 bits without decoding all of it.
- * @param register what has the field
+ * Access to one field of a 32-bit register, without decoding the others.
+ * @param register its layout
  * @param field its name
  */
 export function field32<B extends BitFields>(register: BitStruct<B>, field: keyof B & string): Field32 {
@@ -63,18 +63,18 @@ export function field32<B extends BitFields>(register: BitStruct<B>, field: keyo
 }
 
 /**
- * All fields of a register of 32 bits.
- * @param register its fields
- * @param value what it holds
+ * Decodes a 32-bit register.
+ * @param register its layout
+ * @param value its value
  */
 export function fieldsOf<B extends BitFields>(register: BitStruct<B>, value: number): Decoded<BitStruct<B>> {
   return decode(register, new Uint8Array(Uint32Array.of(value).buffer), { lenient: true });
 }
 
 /**
- * A register of 32 bits.
- * @param register its fields
- * @param fields some of them; the others are zero
+ * Composes a 32-bit register value.
+ * @param register its layout
+ * @param fields some fields; the others are zero
  */
 export function register32<B extends BitFields>(
   register: BitStruct<B>,
@@ -83,7 +83,7 @@ export function register32<B extends BitFields>(
   return withFields(register, fields).getUint32(0, true);
 }
 
-/** The same for a register of 64 bits: {@link register32}. */
+/** {@link register32} for a 64-bit register. */
 export function register64<B extends BitFields>(
   register: BitStruct<B>,
   fields: Partial<BitValues<B>>,

@@ -46,7 +46,7 @@ test('an interrupt is an MSI if it has an address: to a doorbell, or a word in m
   expect([log, written.length]).toEqual([['eventq'], 1]);
 });
 
-test('7.5.1: an MSI that cannot be written is a global error; that of the error itself interrupts no more', () => {
+test('7.5.1: an aborted MSI raises a global error, except for the MSI of GERROR itself', () => {
   const refused = create(() => false);
   const absent = create();
   for (const { log, registers, interrupts } of [refused, absent]) {
@@ -61,7 +61,7 @@ test('7.5.1: an MSI that cannot be written is a global error; that of the error 
   }
 });
 
-test('4.7.3: what a CMD_SYNC asks for, whatever SMMU_IRQ_CTRL says', () => {
+test('4.7.3: SMMU_IRQ_CTRL does not mask the completion signal of CMD_SYNC', () => {
   const { log, registers, interrupts } = create();
   registers.SMMU_IRQ_CTRL = 0;
   expect(interrupts.syncCompletion(SIG_NONE, 0n, 0)).toBeUndefined();

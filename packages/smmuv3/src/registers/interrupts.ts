@@ -1,3 +1,7 @@
+/**
+ * Interrupts and global errors. Every queue signals through {@link Interrupts}, which sends an MSI or drives a line of
+ * {@link InterruptLines}, the callbacks that the owner of the SMMU provides.
+ */
 import { SMMU_EVENTQ_IRQ_CFG0, SMMU_GERROR, SMMU_IRQ_CTRL, smmuv3_sync_signal } from '@iommufd/uapi';
 import type { SystemMemory } from '../memory.js';
 import type { Features } from './features.js';
@@ -5,33 +9,33 @@ import { mask32, mask64 } from './fields.js';
 import type { Registers } from './registers.js';
 
 /**
- * Where interrupts go. Each is an edge: it says that something has happened, and is not taken back. A callback may
- * read and write registers. Source: Arm IHI 0070, section 3.18.2.
+ * The interrupt lines of an SMMU. All are edge-triggered. A callback may read and write registers.
+ * Source: Arm IHI 0070, section 3.18.2.
  */
 export interface InterruptLines {
-  /** The event queue is not empty any more. */
+  /** The event queue has become non-empty. */
   eventq(): void;
-  /** The PRI queue is not empty any more or, with SMMU_PRIQ_IRQ_CFG2.LO, the last request of a group has come. */
+  /** The PRI queue has become non-empty or, with SMMU_PRIQ_IRQ_CFG2.LO, the last request of a group has arrived. */
   priq(): void;
   /** A global error has become active. */
   gerror(): void;
-  /** A CMD_SYNC asked for an interrupt and for no MSI. */
+  /** A CMD_SYNC that asked for an interrupt without an MSI has completed. */
   cmdqSync(): void;
   /**
-   * An MSI to what is no memory: a doorbell. (One to memory writes the word there.)
-   * @param address physical, aligned to 4
-   * @param data the word that is written
-   * @returns false if there is nothing that can be written, as without this: software sees an error
+   * An MSI to an address that is not memory: a doorbell. (An MSI to memory writes the word there.)
+   * @param address physical, aligned to 4 bytes
+   * @param data the word to write
+   * @returns false for an external abort, which software sees as a global error; so it is without this callback
    */
   msi?(address: bigint, data: number): void | false;
-  /** A CMD_SYNC asked to wake processors from WFE. Called only with SMMU_IDR0.SEV. */
+  /** A CMD_SYNC that asked to wake PEs from WFE has completed. Called only with SMMU_IDR0.SEV. */
   sev?(): void;
 }
 
 /** A field of SMMU_GERROR. */
 export type GlobalError = keyof typeof SMMU_GERROR.fields & string;
 
-/** What can interrupt through SMMU_IRQ_CTRL. */
+/** The interrupts that SMMU_IRQ_CTRL enables. */
 export type InterruptSource = 'EVENTQ' | 'PRIQ' | 'GERROR';
 
 const ADDR = mask64(SMMU_EVENTQ_IRQ_CFG0, 'ADDR');
@@ -70,10 +74,10 @@ export class Interrupts {
   private readonly hasSev: boolean;
 
   /**
-   * @param registers which interrupts are on, and where MSIs go
-   * @param memory where MSIs may go
-   * @param lines where interrupts go else
-   * @param features whether there are MSIs, and CMD_SYNC can wake processors
+   * @param registers enable bits, MSI addresses and data, SMMU_GERROR
+   * @param memory target of MSIs
+   * @param lines target of all other interrupts
+   * @param features SMMU_IDR0.MSI and SMMU_IDR0.SEV
    */
   constructor(
     private readonly registers: Registers,
@@ -85,7 +89,7 @@ export class Interrupts {
     this.hasSev = idr0.SEV === 1;
   }
 
-  /** Interrupts if SMMU_IRQ_CTRL has it on: by MSI if there is an address for it, else by the line. */
+  /** Interrupts if SMMU_IRQ_CTRL enables it: by MSI if an address is set, else by the line. */
   send(source: InterruptSource): void {
     const { enable, address, data, line, failure } = sources[source];
     if ((this.registers.SMMU_IRQ_CTRL & enable) === 0) return;
@@ -95,15 +99,15 @@ export class Interrupts {
   }
 
   /**
-   * What a CMD_SYNC asks for when it is complete. SMMU_IRQ_CTRL has no say in it (Arm IHI 0070, 4.7.3).
+   * The completion signal of a CMD_SYNC, which SMMU_IRQ_CTRL does not mask (Arm IHI 0070, 4.7.3).
    * @param signal its CS, of `smmuv3_sync_signal`
-   * @param address its MSIAddress: where the MSI goes; 0 for the line
-   * @param data its MSIData: the word that is written
-   * @returns what to do once it counts as consumed; undefined for nothing
+   * @param address its MSIAddress: the target of the MSI; 0 for the line
+   * @param data its MSIData: the word to write
+   * @returns the signal, to be run once the command is consumed; undefined for none
    */
   syncCompletion(signal: number, address: bigint, data: number): (() => void) | undefined {
     if (signal === SIG_IRQ) return () => this.completeSync(address, data);
-    // Without SMMU_IDR0.SEV that is as if it had asked for nothing.
+    // Without SMMU_IDR0.SEV, SIG_SEV acts as SIG_NONE.
     return signal === SIG_SEV && this.hasSev ? () => this.lines.sev?.() : undefined;
   }
 
@@ -112,12 +116,12 @@ export class Interrupts {
     else if (!this.writeMsi(address, data)) this.raise('MSI_CMDQ_ABT_ERR');
   }
 
-  /** Makes a global error active, and interrupts. One that is active already stays so, and nothing happens. */
+  /** Activates a global error and interrupts. Does nothing if the error is active already. */
   raise(error: GlobalError): void {
     const bit = mask32(SMMU_GERROR, error);
     if (this.isActive(bit)) return;
     this.registers.SMMU_GERROR = (this.registers.SMMU_GERROR ^ bit) >>> 0;
-    // 7.5.1: an MSI that failed is not told by another one to the same address.
+    // 7.5.1: a failed GERROR MSI is not reported by another MSI to the same address.
     if (error !== 'MSI_GERROR_ABT_ERR') this.send('GERROR');
   }
 
@@ -129,7 +133,7 @@ export class Interrupts {
     return ((this.registers.SMMU_GERROR ^ this.registers.SMMU_GERRORN) & bits) !== 0;
   }
 
-  /** An MSI is a write of 32 bits. Software that polls for its CMD_SYNC has them go to its memory. */
+  /** An MSI is a 32-bit write. Software that polls for CMD_SYNC points it at its own memory. */
   private writeMsi(address: bigint, data: number): boolean {
     const word = new Uint8Array(4);
     new DataView(word.buffer).setUint32(0, data, true);

@@ -17,20 +17,20 @@ import {
   resetRegisters,
 } from './registers.js';
 
-/** Called when software has written a register, with what is in it now. */
+/** Called after software has written a register. */
 export type Written = (name: Register32 | Register64) => void;
 
-/** Bits that can be written, of one SMMU: those of features that it does not have are left out. */
+/** Writable bits of a register. Bits of features that the SMMU lacks are omitted. */
 interface Part<Bits extends number | bigint> {
   readonly bits: Bits;
   readonly guard: Guard | undefined;
 }
 
-/** What is at an offset, in units of 4 bytes. */
+/** The contents of one 4-byte offset. */
 type Slot =
-  /** Read-only, and always the same. */
+  /** Read-only and constant. */
   | { readonly kind: 'constant'; readonly value: number }
-  /** Reads as another register does, and cannot be written: acknowledgements. */
+  /** Read-only, with the value of another register: the acknowledge registers. */
   | { readonly kind: 'mirror'; readonly of: Register32 }
   | {
       readonly kind: 'register32';
@@ -38,7 +38,7 @@ type Slot =
       readonly parts: readonly Part<number>[];
       readonly update: number | undefined;
     }
-  /** Half of a register of 64 bits: 0 the lower, 1 the upper one. */
+  /** Half of a 64-bit register: 0 the lower, 1 the upper. */
   | {
       readonly kind: 'register64';
       readonly name: Register64;
@@ -49,20 +49,20 @@ type Slot =
 const LOW = 0xffff_ffffn;
 
 /**
- * The two register pages of 64 KiB as software accesses them: which register is where, what can be written of it now, and what
- * it reads as. What a write causes is for {@link Written} to do.
+ * The two 64 KiB register pages as software accesses them: the offset of each register, which bits of it are writable now,
+ * and what it reads as. The effects of a write are up to the {@link Written} callback.
  *
- * Where there is no register it reads as zero and ignores writes, and so does an access that is not aligned to its size. An
- * access of 8 bytes to two registers of 32 bits is one to the lower and then one to the upper. Source: Arm IHI 0070, 6.2.
+ * Offsets without a register are RAZ/WI, and so is an access that is not aligned to its size. An 8-byte access to two 32-bit
+ * registers accesses the lower one and then the upper one. Source: Arm IHI 0070, 6.2.
  */
 export class RegisterFile {
-  /** What the registers hold. The SMMU itself changes them here. */
+  /** The register values. The SMMU itself changes them here. */
   readonly registers: Registers;
   private readonly slots: ReadonlyMap<number, Slot>;
 
   /**
-   * @param features what can be written, and what the identification registers read as
-   * @param abortsAtReset SMMU_GBPA.ABORT after a reset
+   * @param features decide which bits are writable, and give the identification registers
+   * @param abortsAtReset the reset value of SMMU_GBPA.ABORT
    */
   constructor(
     features: Features,
@@ -72,20 +72,20 @@ export class RegisterFile {
     this.slots = slotsOf(features);
   }
 
-  /** Puts all registers back to what they hold after a reset. */
+  /** Sets all registers to their reset values. */
   reset(): void {
     Object.assign(this.registers, resetRegisters(this.abortsAtReset));
   }
 
   /**
-   * Reads.
-   * @param offset bytes from the base of page 0
-   * @param size bytes, 4 or 8
+   * Reads a register.
+   * @param offset in bytes from the base of page 0
+   * @param size in bytes, 4 or 8
    */
   read(offset: number, size: 4): number;
-  /** The same for 8 bytes. */
+  /** Reads 8 bytes. */
   read(offset: number, size: 8): bigint;
-  /** The same for either. */
+  /** Reads 4 or 8 bytes. */
   read(offset: number, size: 4 | 8): number | bigint;
   read(offset: number, size: 4 | 8): number | bigint {
     if (size === 4) return this.read32(offset);
@@ -94,11 +94,11 @@ export class RegisterFile {
   }
 
   /**
-   * Writes.
-   * @param offset bytes from the base of page 0
-   * @param size bytes, 4 or 8
-   * @param value bits beyond the size do not count
-   * @param written called for each register that was written, also if it holds what it held
+   * Writes a register.
+   * @param offset in bytes from the base of page 0
+   * @param size in bytes, 4 or 8
+   * @param value bits beyond the size are ignored
+   * @param written called for each register written, even if its value did not change
    */
   write(offset: number, size: 4 | 8, value: number | bigint, written: Written): void {
     if (size === 4) {
@@ -205,10 +205,10 @@ function slotsOf(features: Features): ReadonlyMap<number, Slot> {
   return slots;
 }
 
-/** What the identification registers say of features that bits need. */
+/** The features that writable bits may require. */
 type Has = Readonly<Record<RegisterFeature, number>>;
 
-/** What of a register can be written, and when. */
+/** The writable bits of a register, with their guards. */
 function partsOf<Bits extends number | bigint>({ parts }: RegisterRule<Bits>, has: Has): Part<Bits>[] {
   const isThere = ({ needs = [] }: RegisterPart<Bits>): boolean =>
     needs.every((feature) => has[feature] !== 0);

@@ -33,44 +33,44 @@ import { mask32, mask64 } from './fields.js';
 import type { Register32, Register64 } from './registers.js';
 
 /**
- * The registers that software can write, as data: which bits, while what is off, and with which features. A bit that is in no
- * part is RES0 or read-only: it keeps what it holds. Where each register is has `smmuv3_register`.
+ * The registers that software can write, as data: which bits, under which guard, with which features. A bit that is in no
+ * part is RES0 or read-only and keeps its value. Offsets are in `smmuv3_register`. {@link RegisterFile} applies the table.
  * Source: Arm IHI 0070, section 6.3, each register.
  */
 
-/** A field of an identification register that must not be 0 for bits to be there. */
+/** A field of an identification register that must be non-zero for bits to exist. */
 export type RegisterFeature =
   | (keyof typeof SMMU_IDR0.fields &
       ('ATS' | 'ATSRECERR' | 'BTM' | 'Hyp' | 'MSI' | 'PRI' | 'ST_LEVEL' | 'VMW'))
   | (keyof typeof SMMU_IDR1.fields & ('ATTR_PERMS_OVR' | 'ATTR_TYPES_OVR' | 'ECMDQ'))
   | (keyof typeof SMMU_IDR3.fields & 'DPT');
 
-/** Bits of SMMU_CR0 or SMMU_IRQ_CTRL that guard others: these cannot be written while one of the bits is 1. */
+/** Enable bits that guard other bits: these cannot be written while any of the enable bits is 1. */
 export interface Guard {
-  /** What has the bits. */
+  /** The register of the enable bits. */
   readonly register: 'SMMU_CR0' | 'SMMU_IRQ_CTRL';
   /** Their mask. */
   readonly bits: number;
 }
 
-/** Bits of a register that are written under one condition. */
+/** Bits of a register that are writable under the same condition. */
 export interface RegisterPart<Bits extends number | bigint> {
   /** Their mask. */
   readonly bits: Bits;
   /**
-   * While this is on a write of the bits is ignored. That is what SMMUv3.2 and later must do, and what earlier versions may
-   * (Arm IHI 0070, 6.3.11, 6.3.24, 6.3.26).
+   * While a bit of the guard is set, writes to the bits are ignored: required of SMMUv3.2 and later, allowed in earlier
+   * versions (Arm IHI 0070, 6.3.11, 6.3.24, 6.3.26).
    */
   readonly guard?: Guard;
-  /** Without all of these the bits are RES0: they read as zero whatever is written. */
+  /** Unless the SMMU has all of these, the bits are RES0. */
   readonly needs?: readonly RegisterFeature[];
 }
 
-/** What of a register software can write. */
+/** How software can write a register. */
 export interface RegisterRule<Bits extends number | bigint> {
-  /** Its bits, by condition. */
+  /** The writable bits, by condition. */
   readonly parts: readonly RegisterPart<Bits>[];
-  /** A bit that must be written as 1, or the write is ignored. It reads as 0: what it asks for has been done. */
+  /** A bit that must be written as 1, or the write is ignored. It reads as 0: the update completes at once. */
   readonly update?: Bits;
 }
 
@@ -92,7 +92,7 @@ const GERROR_IRQEN = irqCtrl('GERROR_IRQEN');
 const EVENTQ_IRQEN = irqCtrl('EVENTQ_IRQEN');
 const PRIQ_IRQEN = irqCtrl('PRIQ_IRQEN');
 
-/** Registers of 32 bits. */
+/** The 32-bit registers. */
 export const registerTable32: { readonly [R in Register32]: RegisterRule<number> } = {
   SMMU_CR0: {
     parts: [
@@ -117,7 +117,7 @@ export const registerTable32: { readonly [R in Register32]: RegisterRule<number>
       { bits: mask32(SMMU_CR2, 'REC_CFG_ATS'), guard: SMMUEN, needs: ['ATSRECERR'] },
     ],
   },
-  // 6.3.14: without the overrides it is up to the implementation whether their fields read as zero.
+  // 6.3.14: without the overrides, it is implementation defined whether their fields read as zero.
   SMMU_GBPA: {
     update: mask32(SMMU_GBPA, 'Update'),
     parts: [
@@ -133,7 +133,7 @@ export const registerTable32: { readonly [R in Register32]: RegisterRule<number>
     ],
   },
   SMMU_GERROR: { parts: [] },
-  // 6.3.20: it reads as it was written. An error that is not active becomes so when its bit here is toggled, as it may.
+  // 6.3.20: it reads as written. Toggling the bit of an inactive error activates it, which the architecture permits.
   SMMU_GERRORN: {
     parts: [
       { bits: mask32(SMMU_GERRORN, 'CMDQ_ERR', 'EVENTQ_ABT_ERR', 'SFM_ERR') },
@@ -160,7 +160,7 @@ export const registerTable32: { readonly [R in Register32]: RegisterRule<number>
     ],
   },
   SMMU_CMDQ_PROD: { parts: [{ bits: mask32(SMMU_CMDQ_PROD, 'WR') }] },
-  // 6.3.28: ERR may take what is written, or not.
+  // 6.3.28: whether a write changes ERR is implementation defined.
   SMMU_CMDQ_CONS: { parts: [{ bits: mask32(SMMU_CMDQ_CONS, 'RD', 'ERR'), guard: CMDQEN }] },
   SMMU_EVENTQ_PROD: { parts: [{ bits: mask32(SMMU_EVENTQ_PROD, 'WR', 'OVFLG'), guard: EVENTQEN }] },
   SMMU_EVENTQ_CONS: { parts: [{ bits: mask32(SMMU_EVENTQ_CONS, 'RD', 'OVACKFLG') }] },
@@ -178,13 +178,13 @@ export const registerTable32: { readonly [R in Register32]: RegisterRule<number>
   SMMU_PRIQ_IRQ_CFG2: {
     parts: [
       { bits: mask32(SMMU_PRIQ_IRQ_CFG2, 'MemAttr', 'SH'), guard: PRIQ_IRQEN, needs: ['MSI', 'PRI'] },
-      // LO is for wired interrupts too.
+      // LO applies to wired interrupts too.
       { bits: mask32(SMMU_PRIQ_IRQ_CFG2, 'LO'), guard: PRIQ_IRQEN, needs: ['PRI'] },
     ],
   },
 };
 
-/** Registers of 64 bits. */
+/** The 64-bit registers. */
 export const registerTable64: { readonly [R in Register64]: RegisterRule<bigint> } = {
   SMMU_GERROR_IRQ_CFG0: {
     parts: [{ bits: mask64(SMMU_GERROR_IRQ_CFG0, 'ADDR'), guard: GERROR_IRQEN, needs: ['MSI'] }],

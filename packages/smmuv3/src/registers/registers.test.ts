@@ -9,7 +9,7 @@ import { RegisterFile } from './register-file.js';
 
 const LINES = { eventq: () => {}, priq: () => {}, gerror: () => {}, cmdqSync: () => {} };
 
-test('identification registers are those of the configuration, for good', () => {
+test('identification registers are those of the configuration, and read-only', () => {
   const config = { idr: [1, 2, 3, 4, 5, 6], iidr: 7, aidr: 8 } as const;
   const smmu = new Smmuv3(config, new TestMemory(), LINES);
   for (let offset = 0; offset < 32; offset += 4) {
@@ -44,7 +44,7 @@ test('control registers are acknowledged at once', () => {
   expect(smmu.read32(register.SMMU_CR0ACK)).toBe(0x1f);
 });
 
-test('what is in use cannot be moved', () => {
+test('bases of enabled queues and tables cannot be written', () => {
   const { smmu, streams, commands } = new Machine();
   const fixed = [
     register.SMMU_STRTAB_BASE,
@@ -68,7 +68,7 @@ test('what is in use cannot be moved', () => {
   expect(smmu.read64(register.SMMU_STRTAB_BASE)).toBe(0x12_3456_7800n);
 });
 
-test('while the SMMU is off, SMMU_GBPA decides', () => {
+test('SMMU_GBPA decides about transactions while SMMUEN is 0', () => {
   const machine = new Machine();
   const { smmu, memory } = machine;
   const buffer = memory.alloc(5000);
@@ -112,7 +112,7 @@ test.each([
   }
 });
 
-test('a reset puts all back to what it was at first', () => {
+test('a reset restores the initial values', () => {
   const file = new RegisterFile(new Features(defaultSmmuv3Config), true);
   const first = { ...file.registers };
   file.write(register.SMMU_STRTAB_BASE, 8, 0x1234_5678_0000n, () => undefined);

@@ -1,7 +1,7 @@
 import { SMMU_GBPA, smmuv3_shcfg } from '@iommufd/uapi';
 import { field32, mask32 } from './fields.js';
 
-/** Registers of 32 bits that hold something that changes. */
+/** The 32-bit registers with state. */
 export const REGISTERS_32 = [
   'SMMU_CR0',
   'SMMU_CR1',
@@ -25,7 +25,7 @@ export const REGISTERS_32 = [
   'SMMU_PRIQ_IRQ_CFG2',
 ] as const;
 
-/** Registers of 64 bits that hold something that changes. */
+/** The 64-bit registers with state. */
 export const REGISTERS_64 = [
   'SMMU_GERROR_IRQ_CFG0',
   'SMMU_STRTAB_BASE',
@@ -36,20 +36,20 @@ export const REGISTERS_64 = [
   'SMMU_PRIQ_IRQ_CFG0',
 ] as const;
 
-/** The name of a register of 32 bits. */
+/** The name of a 32-bit register. */
 export type Register32 = (typeof REGISTERS_32)[number];
-/** The name of a register of 64 bits. */
+/** The name of a 64-bit register. */
 export type Register64 = (typeof REGISTERS_64)[number];
 
 /**
- * What the registers hold, by the architecture's names; numbers are unsigned. SMMU_CR0ACK and SMMU_IRQ_CTRLACK are not among
- * them: whatever is written takes effect before the write is over, so they read as the registers that they acknowledge.
+ * The register values, by the architecture's names; numbers are unsigned. SMMU_CR0ACK and SMMU_IRQ_CTRLACK have no state of
+ * their own: a write takes effect before it returns, so they read as the registers that they acknowledge.
  */
 export type Registers = Record<Register32, number> & Record<Register64, bigint>;
 
 /**
- * What registers hold after a reset: zero, where the architecture lets an implementation choose.
- * @param abortsAtReset SMMU_GBPA.ABORT: true if no transaction may pass an SMMU that was not turned on yet
+ * The reset values: zero if the architecture leaves them unknown or implementation defined.
+ * @param abortsAtReset SMMU_GBPA.ABORT: true to abort all transactions until the SMMU is enabled
  */
 export function resetRegisters(abortsAtReset = false): Registers {
   const incoming = field32(SMMU_GBPA, 'SHCFG').of(smmuv3_shcfg.INCOMING);

@@ -20,30 +20,30 @@ interface CachedContext<P> extends Context<P> {
   readonly legal: boolean;
 }
 
-/** What is cached of one stream's table. */
+/** The cache of one stream. */
 interface CachedTable<P> {
   readonly entries: Map<number, CachedContext<P>>;
-  /** L2Ptr of first-level descriptors that are valid. */
+  /** L2Ptr of valid first-level descriptors. */
   readonly firstLevel: Map<number, bigint>;
 }
 
 /**
- * Tables of context descriptors, and what is cached of them by stream and index (Arm IHI 0070, 3.3.2, 5.3 and 5.4).
- * Descriptors are cached valid or not, as the architecture allows; first-level ones only if they lead somewhere.
+ * The tables of context descriptors, with a cache by StreamID and index (Arm IHI 0070, 3.3.2, 5.3 and 5.4). CDs are cached
+ * even if illegal, as the architecture allows, until CMD_CFGI_CD; first-level descriptors only if valid.
  */
 export class ContextTable<P> {
   private readonly streams = new Map<number, CachedTable<P>>();
 
   /**
-   * @param registers whether streams of EL2 have two halves of addresses
-   * @param features what the SMMU has
+   * @param registers SMMU_CR2.E2H: do EL2 streams have both TTBs?
+   * @param features of the SMMU
    */
   constructor(
     private readonly registers: Registers,
     private readonly features: Features,
   ) {}
 
-  /** The legal descriptor at an index. */
+  /** Looks up the CD at an index. @returns C_BAD_CD if it is illegal */
   lookup(index: number, ste: Ste, access: Access, reader: StructureReader<P>): Context<P> | Failure {
     const table = this.tableOf(access.streamId);
     let cached = table.entries.get(index);
@@ -120,7 +120,7 @@ export class ContextTable<P> {
     return leaf + BigInt((index % 2 ** split) * CD_BYTES);
   }
 
-  /** Base 2 logarithm of the descriptors in a second-level table; undefined if there is one level. */
+  /** Base 2 logarithm of the CDs in a second-level table; undefined for a linear table. */
   private leafBits({ S1CDMax, S1Fmt }: Ste): number | undefined {
     if (S1CDMax === 0 || this.features.idr1.SSIDSIZE === 0 || this.features.idr0.CD2L === 0) return undefined;
     if (S1Fmt === smmuv3_ste_s1fmt.TWO_LEVEL_4KB) return 6;
@@ -139,14 +139,14 @@ export class ContextTable<P> {
     return reader.read(address, length, smmuv3_event_class.CD) ?? reject(cdFetch(access, address));
   }
 
-  /** Drops one cached descriptor. @param leaf keep first-level descriptors */
+  /** Drops one cached CD. @param leaf keep first-level descriptors */
   invalidate(streamId: number, index: number, leaf: boolean): void {
     const table = this.streams.get(streamId);
     table?.entries.delete(index);
     if (!leaf) table?.firstLevel.clear();
   }
 
-  /** Drops all that is cached for `count` streams from `first` on. */
+  /** Drops the caches of `count` streams, starting at `first`. */
   invalidateStreams(first: number, count: number): void {
     for (const streamId of this.streams.keys()) {
       if (streamId >= first && streamId < first + count) this.streams.delete(streamId);

@@ -1,10 +1,14 @@
+/**
+ * When an STE is illegal, which is C_BAD_STE (Arm IHI 0070, 5.2.2). Each check is exported on its own: the SDK's virtual SMMU
+ * applies some of them to a guest's STE and leaves the others to the host kernel.
+ */
 import { smmuv3_stall_model, smmuv3_ste_config, smmuv3_ste_eats } from '@iommufd/uapi';
 import { Features } from '../registers/features.js';
 import { hasStage1, hasStage2, isAbort, isBypass, isEl2, type Ste } from '../structures.js';
 import { firstIndexBits } from '../translation/table-walk.js';
 import { stage2StartLevel } from '../translation/stage2.js';
 
-/** Is an STE legal? Of what is not modelled, the fields are ignored. Source: Arm IHI 0070, 5.2.2. */
+/** Is an STE legal? Fields of features that are not modelled are ignored. Source: Arm IHI 0070, 5.2.2. */
 export function isSteLegal(ste: Ste, features: Features): boolean {
   if (ste.V === 0) return false;
   if (isAbort(ste)) return true;
@@ -14,7 +18,7 @@ export function isSteLegal(ste: Ste, features: Features): boolean {
   return isAtsLegal(ste, features) && isVmidLegal(ste, features);
 }
 
-/** Does the SMMU have the stages that translate? */
+/** Does the SMMU support the stages that the STE enables? */
 export function areStagesThere(ste: Ste, { stage1, stage2 }: Pick<Features, 'stage1' | 'stage2'>): boolean {
   return (stage1 || !hasStage1(ste)) && (stage2 || !hasStage2(ste));
 }
@@ -23,18 +27,18 @@ function isStage1Legal(ste: Ste, features: Features): boolean {
   const { idr0, oas } = features;
   if (ste.S1STALLD === 1 && idr0.STALL_MODEL !== smmuv3_stall_model.STALL) return false;
   if (!areSubstreamsLegal(ste, features) || !isRegimeLegal(ste, features)) return false;
-  // Beyond what stage 2 takes in, the address is left to fault there (Arm IHI 0070, 3.4.3).
+  // With stage 2 the pointer is an IPA, and one out of range faults in stage 2 (Arm IHI 0070, 3.4.3).
   return hasStage2(ste) || Features.fits(ste.S1ContextPtr, oas);
 }
 
-/** Can there be a table of context descriptors as S1CDMax and S1Fmt say? Without substreams they do not count. */
+/** Are S1CDMax and S1Fmt supported? They are ignored without substream support. */
 export function areSubstreamsLegal({ S1CDMax, S1Fmt }: Ste, { idr0, idr1, departures }: Features): boolean {
   if (S1CDMax === 0) return true;
   if (idr1.SSIDSIZE === 0) return departures.checksUnusedS1CDMax !== true;
   return S1CDMax <= idr1.SSIDSIZE && !(idr0.CD2L === 0 && (S1Fmt === 1 || S1Fmt === 2));
 }
 
-/** Is there the regime that STRW names? It does not count without SMMU_IDR0.Hyp, nor where stage 2 translates. */
+/** Is STRW supported? It is ignored without SMMU_IDR0.Hyp and if stage 2 translates. */
 export function isRegimeLegal(ste: Ste, { idr0 }: Pick<Features, 'idr0'>): boolean {
   return idr0.Hyp === 0 || hasStage2(ste) || (ste.STRW & 1) === 0;
 }
@@ -52,14 +56,14 @@ function isStage2Legal(ste: Ste, features: Features): boolean {
   return isStartLevelLegal(ste, granule);
 }
 
-/** Does the first level that S2SL0 names take in as many bits as S2T0SZ leaves it, up to 16 tables side by side? */
+/** Do S2SL0 and S2T0SZ agree: does the start level resolve the remaining bits with 1 to 16 concatenated tables? */
 function isStartLevelLegal(ste: Ste, granule: number): boolean {
   const start = stage2StartLevel(ste, granule);
   const indexBits = firstIndexBits({ bits: 64 - ste.S2T0SZ, granule, start });
   return indexBits >= 1 && indexBits <= granule - 3 + 4;
 }
 
-/** Can there be ATS as EATS says? Without SMMU_IDR0.ATS it does not count. */
+/** Is EATS legal? It is ignored without SMMU_IDR0.ATS. */
 export function isAtsLegal(ste: Ste, { idr0 }: Pick<Features, 'idr0'>): boolean {
   const { Config, EATS, S2S } = ste;
   if (idr0.ATS === 0 || isBypass(ste)) return true;
@@ -74,13 +78,13 @@ function isVmidLegal(ste: Ste, features: Features): boolean {
   return !used || features.idr0.VMID16 === 1 || ste.S2VMID < 0x100;
 }
 
-/** May faults stall, or not stall, as `stall` says? Source: Arm IHI 0070, 5.5. */
+/** Does SMMU_IDR0.STALL_MODEL allow this value of CD.S or STE.S2S? Source: Arm IHI 0070, 5.5. */
 export function isStallLegal(stall: number, model: number): boolean {
   if (model === smmuv3_stall_model.TERMINATE) return stall === 0;
   return model !== smmuv3_stall_model.FORCE || stall === 1;
 }
 
-/** Can tables have this byte order? TTENDIAN: 2 little-endian only, 3 big-endian only. */
+/** Does TTENDIAN allow this byte order? 2 is little-endian only, 3 big-endian only. */
 export function isEndiannessLegal(bigEndian: number, supported: number): boolean {
   return !(supported === 2 && bigEndian === 1) && !(supported === 3 && bigEndian === 0);
 }

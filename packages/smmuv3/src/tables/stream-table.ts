@@ -24,18 +24,18 @@ const LOG2SIZE = field32(SMMU_STRTAB_BASE_CFG, 'LOG2SIZE');
 const SPLIT = field32(SMMU_STRTAB_BASE_CFG, 'SPLIT');
 const FMT = field32(SMMU_STRTAB_BASE_CFG, 'FMT');
 const RECINVSID = mask32(SMMU_CR2, 'RECINVSID');
-/** The longest second level, as Span. */
+/** The largest valid Span. */
 const MOST_SPAN = 11;
 
-/** What a first-level descriptor leads to. */
+/** The second-level table of a first-level descriptor. */
 export interface SecondLevel {
-  /** Its entries. */
+  /** Number of STEs. */
   readonly size: number;
-  /** Physical. */
+  /** Physical address of the first STE. */
   readonly address: bigint;
 }
 
-/** Why a stream has no entry. */
+/** Why a stream has no STE. */
 export type SteAbsence =
   | {
       /** The table does not cover it: C_BAD_STREAMID. */
@@ -44,13 +44,13 @@ export type SteAbsence =
   | {
       /** The first-level descriptor is not in memory: F_STE_FETCH. */
       readonly kind: 'fetch';
-      /** Where it should be. */
+      /** Its physical address. */
       readonly address: bigint;
     };
 
 const BAD_STREAM_ID: SteAbsence = { kind: 'bad StreamID' };
 
-/** Bits of a StreamID that index the second level: reserved values act as the smallest (Arm IHI 0070, 6.3.25). */
+/** Bits of a StreamID that index the second level: reserved values act as 4 KB leaves (Arm IHI 0070, 6.3.25). */
 export function streamTableSplit({ SMMU_STRTAB_BASE_CFG }: Pick<Registers, 'SMMU_STRTAB_BASE_CFG'>): number {
   const split = SPLIT.get(SMMU_STRTAB_BASE_CFG);
   const { LEAF_4KB, LEAF_16KB, LEAF_64KB } = smmuv3_strtab_split;
@@ -58,12 +58,12 @@ export function streamTableSplit({ SMMU_STRTAB_BASE_CFG }: Pick<Registers, 'SMMU
 }
 
 /**
- * The address of the entry of a stream. Source: Arm IHI 0070, sections 3.3.1, 5.1, 6.3.24 and 6.3.25.
- * @param memory what the table is in
- * @param registers where it is
- * @param features how long it may be
- * @param streamId of the stream
- * @param cache first-level descriptors that are known, to which this adds those that lead somewhere
+ * Finds the address of a stream's STE. Source: Arm IHI 0070, sections 3.3.1, 5.1, 6.3.24 and 6.3.25.
+ * @param memory holds the table
+ * @param registers base and configuration of the table
+ * @param features the largest StreamID, and whether two levels are supported
+ * @param streamId the stream
+ * @param cache known first-level descriptors; this adds valid ones
  */
 export function locateSte(
   memory: SystemMemory,
@@ -89,14 +89,14 @@ export function locateSte(
   return index < leaf.size ? leaf.address + BigInt(index * STE_BYTES) : BAD_STREAM_ID;
 }
 
-/** A table is aligned to its size: lower bits do not count (6.3.24, and 5.1 for the second level). */
+/** A table is aligned to its size: lower address bits are ignored (6.3.24, and 5.1 for the second level). */
 const aligned = (address: bigint, bytes: number): bigint => address & -BigInt(bytes);
 
 function secondLevel(memory: SystemMemory, address: bigint, split: number): SecondLevel | SteAbsence {
   const bytes = memory.read(address, L1STD_BYTES);
   if (bytes === undefined) return { kind: 'fetch', address };
   const { Span, L2Ptr } = decode(smmuv3_l1std, bytes, { lenient: true });
-  // Nor is it longer than what the split leaves for it.
+  // A Span that exceeds the split is invalid too.
   if (Span === 0 || Span > MOST_SPAN || Span - 1 > split) return BAD_STREAM_ID;
   const size = 2 ** (Span - 1);
   return { size, address: aligned(L2Ptr, size * STE_BYTES) };
@@ -108,17 +108,17 @@ interface CachedSte {
 }
 
 /**
- * The stream table, and what is cached of it (Arm IHI 0070, 3.3.1 and 5.1). Entries are cached valid or not, as the
- * architecture allows; first-level descriptors only if they lead somewhere.
+ * The stream table with its cache (Arm IHI 0070, 3.3.1 and 5.1). STEs are cached even if illegal, as the architecture allows,
+ * until CMD_CFGI_STE; first-level descriptors only if valid.
  */
 export class StreamTable {
   private readonly entries = new Map<number, CachedSte>();
   private readonly firstLevel = new Map<number, SecondLevel>();
 
   /**
-   * @param registers where it is
-   * @param memory what it is in
-   * @param features what the SMMU has
+   * @param registers base and configuration of the table
+   * @param memory holds the table
+   * @param features of the SMMU
    */
   constructor(
     private readonly registers: Registers,
@@ -126,7 +126,7 @@ export class StreamTable {
     private readonly features: Features,
   ) {}
 
-  /** The legal STE of the stream. */
+  /** Looks up the STE of a stream. @returns C_BAD_STE if it is illegal */
   lookup(access: Access): Ste | Failure {
     let cached = this.entries.get(access.streamId);
     if (cached === undefined) {
@@ -150,7 +150,7 @@ export class StreamTable {
     return decode(smmuv3_ste, bytes, { lenient: true });
   }
 
-  /** Drops what is cached for `count` streams from `first` on. @param leaf keep first-level descriptors */
+  /** Drops the STEs of `count` streams, starting at `first`. @param leaf keep first-level descriptors */
   invalidate(first: number, count: number, leaf: boolean): void {
     const last = first + count - 1;
     dropRange(this.entries, first, last);

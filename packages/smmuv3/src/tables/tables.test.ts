@@ -12,7 +12,7 @@ describe.each([
   ['16 KB', 8],
   ['64 KB', 10],
 ])('a stream table of two levels with leaves of %s', (_name, split) => {
-  test('finds the streams of each, and none beyond', () => {
+  test('covers the streams of each leaf, and none beyond', () => {
     const machine = new Machine(smmuv3Config({ sidBits: 16 }));
     const { memory, smmu, guest } = machine;
     const first = memory.alloc(8 << (16 - split));
@@ -57,7 +57,7 @@ test.each([
   ['4 KB', 1, 6],
   ['64 KB', 2, 10],
   ['a reserved form, which is linear', 3, 0],
-])('context descriptors of substreams: %s', (_name, S1Fmt, split) => {
+])('context descriptors of substreams are found in a table of %s', (_name, S1Fmt, split) => {
   const machine = new Machine();
   const { guest } = machine;
   guest.alloc();
@@ -88,7 +88,7 @@ test.each([
   expect(machine.where({ substreamId: 0, address: VA })).toBe('abort');
 });
 
-test('S1DSS lets those without a substream bypass stage 1', () => {
+test('S1DSS lets transactions without a substream bypass stage 1', () => {
   const machine = new Machine();
   const { guest, memory } = machine;
   const { root, context } = machine.steNested(1, { ste: { S1CDMax: 1, S1DSS: 1 } });
@@ -111,7 +111,7 @@ test('S1DSS lets those without a substream bypass stage 1', () => {
 });
 
 describe('stage 1', () => {
-  test('addresses of both halves, with and without tags', () => {
+  test('translates addresses of both TTBs, with and without tags', () => {
     const machine = new Machine();
     const { guest } = machine;
     const high = guest.alloc();
@@ -131,7 +131,7 @@ describe('stage 1', () => {
     );
   });
 
-  test('HAD switches off what tables say about permissions', () => {
+  test('ignores permissions of table descriptors with HAD', () => {
     const machine = new Machine();
     const { guest } = machine;
     const { root } = machine.steNested(1, { cd: { HAD0: 1 } });
@@ -155,14 +155,14 @@ describe('stage 1', () => {
     ['no PXN', {}, { ap: 3, uxn: true }, { privileged: true, instruction: true }, 'read'],
     ['execution only', {}, { ap: 0 }, { instruction: true }, 'read'],
     ['a write is no instruction', {}, { uxn: true }, { write: true, instruction: true }, 'read'],
-  ])('permissions: %s', (_name, cd, leaf, access, expected) => {
+  ])('applies permissions: %s', (_name, cd, leaf, access, expected) => {
     const machine = new Machine();
     const { root } = machine.steNested(1, { cd });
     machine.guest.map(root, VA, page(99), leaf);
     expect(machine.where({ address: VA, ...access })).toBe(expected === 'read' ? page(99) : expected);
   });
 
-  test('tables, context and pages in physical memory', () => {
+  test('reads tables and context from physical memory without stage 2', () => {
     const machine = new Machine();
     const { memory } = machine;
     const [context, first, second, target] = [64, 4096, 4096, 4096].map((length) => memory.alloc(length));
@@ -181,7 +181,7 @@ describe('stage 1', () => {
     expect(machine.takeEvents()).toEqual([]);
   });
 
-  test('a table that is an object', () => {
+  test('looks up a table that is an object', () => {
     const machine = new Machine();
     const { memory, guest } = machine;
     const table = new PageMap(guest.all);
@@ -208,7 +208,7 @@ describe('stage 1', () => {
     ]);
   });
 
-  test('streams of EL2 have one half, and privileged accesses only', () => {
+  test('of EL2 streams has one TTB, and privileged accesses only', () => {
     const config = smmuv3Config({ sidBits: 8 });
     const [idr0, ...others] = config.idr;
     const machine = new Machine({ ...config, idr: [idr0 | (1 << 9), ...others] });

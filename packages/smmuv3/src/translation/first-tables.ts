@@ -6,27 +6,30 @@ import type { Stage2 } from './stage2.js';
 
 const { TT } = smmuv3_event_class;
 
-/** Where stage 2 has the page that a TTB points into. */
+/** The page that a TTB points into, translated by stage 2. */
 interface FirstTable<P> {
   readonly ipa: bigint;
   readonly place: P;
 }
 
-/** Where the first tables of a context are: what an emulator keeps with its descriptor (`keepsFirstTable`). */
+/**
+ * The places of a context's first stage 1 tables, cached with its descriptor as QEMU does (`Departures.keepsFirstTable`).
+ * On an SMMU without that departure every walk goes through stage 2 instead.
+ */
 export class FirstTables<P> {
   constructor(
     private readonly memory: TranslationMemory<P>,
     private readonly tables: readonly FirstTable<P>[],
   ) {}
 
-  /** Reads from a page that a TTB points into. @returns undefined if the address is in none */
+  /** Reads from a page that a TTB points into. @returns undefined if the address is in another page */
   read(address: bigint, length: number): Uint8Array | undefined {
     const table = this.tables.find(({ ipa }) => ipa === (address & -PAGE));
     return table && this.memory.bytes(table.place, Number(address - table.ipa), length);
   }
 }
 
-/** Looks up the first tables that a context descriptor has on. */
+/** Looks up the first tables of the enabled TTBs of a context descriptor. */
 export function lookUpFirstTables<P>(
   { EPD0, EPD1, TTB0, TTB1 }: Cd,
   stage2: Stage2<P>,

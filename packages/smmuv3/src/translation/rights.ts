@@ -1,8 +1,12 @@
+/**
+ * Stage 1 permissions (Arm DDI 0487, D8.4): a leaf descriptor, the table descriptors above it and the context descriptor give
+ * one set of rights for privileged accesses and one for unprivileged ones. The TLB caches both.
+ */
 import type { Access } from '../events.js';
 import type { Features } from '../registers/features.js';
 import type { Cd } from '../structures.js';
 
-/** What stage 1 allows, as bits: {@link READ}, {@link WRITE}, {@link EXECUTE}. */
+/** Stage 1 permissions, as bits: {@link READ}, {@link WRITE}, {@link EXECUTE}. */
 export interface Rights {
   readonly unprivileged: number;
   readonly privileged: number;
@@ -15,26 +19,26 @@ export const WRITE = 2;
 /** Instructions may be fetched. */
 export const EXECUTE = 4;
 
-/** Where stage 1 does not look at the access. */
+/** The rights if stage 1 does not translate. */
 export const ALL_RIGHTS: Rights = {
   unprivileged: READ | WRITE | EXECUTE,
   privileged: READ | WRITE | EXECUTE,
 };
 
-/** Does stage 1 allow an access? Streams of EL2 have privileged ones only. */
+/** Does stage 1 allow an access? All accesses of EL2 streams are privileged. */
 export function allows({ unprivileged, privileged }: Rights, access: Access, el2: boolean): boolean {
   const needed = access.write ? WRITE : access.instruction ? EXECUTE : READ;
   return ((access.privileged || el2 ? privileged : unprivileged) & needed) !== 0;
 }
 
-/** AP[1]: unprivileged accesses too. In table descriptors APTable[0] is the opposite. */
+/** AP[1]: unprivileged accesses are allowed. In table descriptors APTable[0] is the opposite. */
 const AP_UNPRIVILEGED = 1n << 6n;
-/** AP[2]: no writes. */
+/** AP[2]: read-only. */
 const AP_READ_ONLY = 1n << 7n;
 const PXN = 1n << 53n;
 const UXN = 1n << 54n;
 
-/** What table descriptors on the way take away (Arm DDI 0487, D8.4.2). */
+/** Permissions that table descriptors take away (Arm DDI 0487, D8.4.2). */
 export interface Hierarchy {
   readonly noUnprivileged: boolean;
   readonly readOnly: boolean;
@@ -42,12 +46,12 @@ export interface Hierarchy {
   readonly uxn: boolean;
 }
 
-/** Takes nothing away. */
+/** No restriction. */
 export const NO_HIERARCHY: Hierarchy = { noUnprivileged: false, readOnly: false, pxn: false, uxn: false };
 
 const has = (descriptor: bigint, bit: number): boolean => ((descriptor >> BigInt(bit)) & 1n) === 1n;
 
-/** What one more table descriptor takes away: APTable and XNTable. */
+/** Adds the restrictions of another table descriptor: APTable, UXNTable and PXNTable. */
 export function restrict(above: Hierarchy, descriptor: bigint): Hierarchy {
   return {
     noUnprivileged: above.noUnprivileged || has(descriptor, 61),
@@ -57,7 +61,7 @@ export function restrict(above: Hierarchy, descriptor: bigint): Hierarchy {
   };
 }
 
-/** What a page or block descriptor gives. Source: Arm DDI 0487, D8.4; Arm IHI 0070, 5.4, CD.WXN and CD.PAN. */
+/** The rights of a page or block descriptor. Source: Arm DDI 0487, D8.4; Arm IHI 0070, 5.4, CD.WXN and CD.PAN. */
 export function rightsOf(
   descriptor: bigint,
   above: Hierarchy,
@@ -74,7 +78,7 @@ export function rightsOf(
   if (el2) return { unprivileged: 0, privileged: data | executable(data, uxn) };
   const open = departures.ignoresPrivilegedOnly === true || (set(AP_UNPRIVILEGED) && !above.noUnprivileged);
   const unprivileged = open ? data : 0;
-  // What can be written unprivileged is never executed privileged.
+  // A page that is writable by unprivileged accesses is never privileged-executable.
   const pxn = set(PXN) || above.pxn || (unprivileged & WRITE) !== 0;
   const privileged = cd.PAN === 1 && open ? 0 : data;
   return {

@@ -9,50 +9,50 @@ import { EXECUTE, NO_HIERARCHY, READ, restrict, type Rights, rightsOf, WRITE } f
 import type { StructureReader } from './structure-reader.js';
 import { isAccessed, type Leaf, startLevelOf, walkTables } from './table-walk.js';
 
-/** nG: the translation is for one ASID. */
+/** nG: the translation belongs to one ASID. */
 const NOT_GLOBAL = 1n << 11n;
 
-/** A context descriptor, and where its first tables are if that is kept with it. */
+/** A context descriptor, with its first tables if they are cached with it (`FirstTables`). */
 export interface Context<P> {
   readonly cd: Cd;
   readonly tables: FirstTables<P> | undefined;
 }
 
-/** What stage 1 makes of an address. */
+/** A stage 1 translation. */
 export interface Stage1Result<P> {
-  /** The output address: an IPA if stage 2 is on, else physical. */
+  /** The output address: an IPA if stage 2 is enabled, else physical. */
   readonly address: bigint;
   /** Base 2 logarithm of the page or block. */
   readonly bits: number;
-  /** Of the table that it is in; undefined if a {@link TranslationTable} does not say. */
+  /** Level of the leaf descriptor; undefined for a {@link TranslationTable}. */
   readonly level: number | undefined;
   /** Base 2 logarithm of the page size of the tables. */
   readonly granule: number | undefined;
   readonly global: boolean;
   readonly rights: Rights;
-  /** Where it leads at once, without a physical address, if the table is an object. */
+  /** The place, if the table is an object: there is no physical address then. */
   readonly mapping: Mapping<P> | undefined;
 }
 
 /** The half of the input addresses that one TTB translates. */
 interface Region {
   readonly ttb: bigint;
-  /** Bits of the addresses. */
+  /** Bits of an input address. */
   readonly bits: number;
   readonly granule: number;
-  /** Do attributes of table descriptors count? */
+  /** Do the permissions of table descriptors apply (HAD = 0)? */
   readonly hierarchical: boolean;
 }
 
 /**
- * Stage 1 of a transaction, through the tables that its context descriptor names (Arm IHI 0070, 3.4 and 5.4; Arm DDI 0487,
- * D8.2 and D8.3).
+ * Stage 1 of a transaction, through the tables of its context descriptor (Arm IHI 0070, 3.4 and 5.4; Arm DDI 0487, D8.2 and
+ * D8.3). It translates and reports faults of the walk; the caller checks permissions and the TLB.
  */
 export class Stage1Walk<P> {
   private readonly cd: Cd;
   private readonly flags: FaultFlags;
 
-  /** @param el2 tables of EL2, which are one half and know no unprivileged accesses */
+  /** @param el2 EL2 tables: TTB0 alone, without unprivileged accesses */
   constructor(
     private readonly context: Context<P>,
     private readonly el2: boolean,
@@ -69,7 +69,7 @@ export class Stage1Walk<P> {
     };
   }
 
-  /** The address without its tag, where CD.TBI says that the top byte does not count. */
+  /** The address without its tag, if CD.TBI ignores the top byte. */
   get address(): bigint {
     const { address } = this.access;
     const high = !this.el2 && isHigh(address);
@@ -78,12 +78,12 @@ export class Stage1Walk<P> {
     return high ? low | (0xffn << 56n) : low;
   }
 
-  /** A fault of stage 1, which its fault configuration decides about. */
+  /** A stage 1 fault, with the fault configuration of the CD. */
   fault(name: FaultName): Failure {
     return fault(name, this.access, AT_STAGE_1, this.flags);
   }
 
-  /** Translates the address. Whether the access is allowed is left to the caller. */
+  /** Translates the address. The caller checks whether the access is allowed. */
   walk(): Stage1Result<P> | Failure {
     const { address, reader } = this;
     const region = this.regionOf(address);
@@ -153,7 +153,7 @@ export class Stage1Walk<P> {
 /** Bit 55 chooses between TTB0 and TTB1. */
 const isHigh = (address: bigint): boolean => ((address >> 55n) & 1n) === 1n;
 
-/** What a table that is an object says. Its pages are for one ASID, and have no privileges but to execute. */
+/** A mapping of a table object. Its pages are non-global, and privilege matters for execution only. */
 function resultOf<P>(mapping: Mapping<P>, address: bigint): Stage1Result<P> {
   const { read, write, execute = 'all' } = mapping;
   const data = (read ? READ : 0) | (write ? WRITE : 0);

@@ -173,7 +173,7 @@ test.each(shapes)(
 
 const IPA = 0x80_1234_5000n;
 
-test('a block leads to its part', () => {
+test('a block is translated at an offset', () => {
   const tables = stream();
   const block = target(0x20_0000);
   tables.map(0x80_1220_0000n, block.address | PAGE, 2);
@@ -204,7 +204,7 @@ describe('permissions', () => {
       expect(event).toMatchObject({ EventNumber: cases.F_PERMISSION.tag, S2: 1, CLASS: 2, IPA });
   });
 
-  test('without XNX the lower bit of XN does not count', () => {
+  test('ignore the lower bit of XN without XNX', () => {
     machine = new Machine(smmuv3Config({ sidBits: 8 }));
     for (const [xn, fetches] of [
       [1n, true],
@@ -221,7 +221,7 @@ describe('permissions', () => {
 describe('faults', () => {
   const fault = (EventNumber: number) => ({ EventNumber, S2: 1, CLASS: 2, IPA, InputAddr: IPA });
 
-  test('F_ACCESS, unless S2AFFD is 1', () => {
+  test('include F_ACCESS, unless S2AFFD is 1', () => {
     stream().map(IPA, target().address | (3n << 6n));
     expect(go(IPA)).toBe('abort');
     expect(machine.takeEvents()).toMatchObject([fault(cases.F_ACCESS.tag)]);
@@ -231,7 +231,7 @@ describe('faults', () => {
     expect(go(IPA)).toBe(page.address);
   });
 
-  test('F_ADDR_SIZE, of a page and of a table', () => {
+  test('include F_ADDR_SIZE, of a page and of a table', () => {
     for (const level of [3, 2]) {
       machine = new Machine(config);
       stream(DEFAULT, { S2PS: 0 })
@@ -242,7 +242,7 @@ describe('faults', () => {
     }
   });
 
-  test('F_WALK_EABT, with the address of the descriptor', () => {
+  test('include F_WALK_EABT, with the address of the descriptor', () => {
     const tables = stream();
     tables.slot(IPA, 2).view.setBigUint64(0, 0x3_0000_0003n, true);
     expect(go(IPA)).toBe('abort');
@@ -252,20 +252,20 @@ describe('faults', () => {
     ]);
   });
 
-  test('a block where there can be none', () => {
+  test('include F_TRANSLATION for a block at a level without blocks', () => {
     stream({ bits: 44, granule: 12, start: 0 }).map(IPA, PAGE, 0);
     expect(go(IPA)).toBe('abort');
     expect(machine.takeEvents()).toMatchObject([fault(cases.F_TRANSLATION.tag)]);
   });
 
-  test('a page that has no memory is aborted by the memory, without an event', () => {
+  test('do not include a page outside memory, which aborts without an event', () => {
     stream().map(IPA, 0x3_0000_0000n | PAGE);
     expect(go(IPA)).toBe('abort');
     expect(machine.takeEvents()).toEqual([]);
   });
 });
 
-test('big-endian tables', () => {
+test('big-endian tables are read', () => {
   const tables = stream(DEFAULT, { S2ENDI: 1 });
   const page = target();
   tables.map(IPA, page.address | PAGE);
@@ -274,7 +274,7 @@ test('big-endian tables', () => {
   expect(go(IPA)).toBe(page.address);
 });
 
-test('both stages: context descriptor and stage 1 tables are read through it', () => {
+test('stage 2 translates the addresses of context descriptors and stage 1 tables', () => {
   const tables = new Stage2Tables(DEFAULT);
   const context = machine.memory.alloc(4096);
   const table = machine.memory.alloc(4096);

@@ -1,3 +1,7 @@
+/**
+ * Stage 2 translation (Arm IHI 0070, 3.4; Arm DDI 0487, D8). Used for the IPAs that stage 1 returns, for the addresses of
+ * stage 1 tables and context descriptors (`structure-reader.ts`), and for transactions of streams with stage 2 alone.
+ */
 import { type Access, type FaultName, type FaultPlace, walkAbort } from '../events.js';
 import { type Failure, fault, type FaultFlags, reject } from '../failure.js';
 import type { Mapping, Permissions, TranslationMemory } from '../memory.js';
@@ -5,13 +9,13 @@ import { Features } from '../registers/features.js';
 import type { Ste } from '../structures.js';
 import { isAccessed, type Leaf, walkTables } from './table-walk.js';
 
-/** Is an IPA more than stage 2 takes in? Source: Arm IHI 0070, 3.4. */
+/** Is an IPA beyond the input range of stage 2? Source: Arm IHI 0070, 3.4. */
 export function isBeyondStage2(ipa: bigint, { S2T0SZ }: Ste, { oas }: Features): boolean {
   return !Features.fits(ipa, Math.min(64 - S2T0SZ, oas));
 }
 
 /**
- * The level of the first table of stage 2, of which there may be 16 side by side (Arm IHI 0070, 5.2, S2SL0).
+ * The start level of stage 2, where up to 16 tables may be concatenated (Arm IHI 0070, 5.2, S2SL0).
  * @param granule base 2 logarithm of the page size
  */
 export function stage2StartLevel({ S2SL0 }: Ste, granule: number): number {
@@ -19,25 +23,25 @@ export function stage2StartLevel({ S2SL0 }: Ste, granule: number): number {
   return 3 - S2SL0;
 }
 
-/** Stage 2 always aborts what it terminates (Arm IHI 0070, 5.5). */
+/** Stage 2 has no A flag: a terminated transaction is always aborted (Arm IHI 0070, 5.5). */
 const flagsOf = ({ S2R, S2S }: Ste): FaultFlags => ({ record: S2R === 1, stall: S2S === 1, abort: true });
 
-/** Where stage 2 can fault. */
+/** The place of a stage 2 fault. */
 type IpaPlace = FaultPlace & { readonly ipa: bigint };
 
-/** What is asked of stage 2. */
+/** The access that stage 2 checks. */
 export type Wanted = Pick<Access, 'write' | 'instruction' | 'privileged'>;
 
 /** Tables and context descriptors are read as data. */
 const READ: Wanted = { write: false, instruction: false, privileged: false };
 
-/** Stage 2 of a transaction: translates IPAs through the table that STE.S2TTB names. */
+/** Stage 2 of a transaction: translates IPAs through the table at STE.S2TTB. */
 export class Stage2<P> {
   /**
-   * @param ste of which stage 2 translates, and which is legal
-   * @param access for which it translates, in its events
-   * @param memory what its tables are in
-   * @param features what the SMMU has
+   * @param ste a legal STE that enables stage 2
+   * @param access the transaction that events report
+   * @param memory holds the tables
+   * @param features of the SMMU
    */
   constructor(
     private readonly ste: Ste,
@@ -47,8 +51,8 @@ export class Stage2<P> {
   ) {}
 
   /**
-   * Translates an IPA. Whether the mapping allows the access is for {@link denies} to say.
-   * @param faultClass of `smmuv3_event_class`: what the IPA is the address of
+   * Translates an IPA. {@link denies} checks whether the mapping allows an access.
+   * @param faultClass of `smmuv3_event_class`: what the IPA addresses
    */
   translate(ipa: bigint, faultClass: number): Mapping<P> | Failure {
     const { ste, memory } = this;
@@ -58,19 +62,19 @@ export class Stage2<P> {
     return table === undefined ? this.walk(place) : (table.lookup(ipa) ?? this.fault('F_TRANSLATION', place));
   }
 
-  /** The fault, if what was mapped does not allow an access. */
+  /** Returns F_PERMISSION if a mapping does not allow an access. */
   denies(permissions: Permissions, access: Wanted, ipa: bigint, faultClass: number): Failure | undefined {
     if (isAllowed(permissions, access)) return undefined;
     return this.fault('F_PERMISSION', { stage2: true, class: faultClass, ipa });
   }
 
-  /** Translates the IPA of a structure, which is to be read. */
+  /** Translates the IPA of a structure and checks that it is readable. */
   translateForRead(ipa: bigint, faultClass: number): Mapping<P> | Failure {
     const mapping = this.translate(ipa, faultClass);
     return 'kind' in mapping ? mapping : (this.denies(mapping, READ, ipa, faultClass) ?? mapping);
   }
 
-  /** Through tables in memory. Not modelled: memory attributes, and S2PTW, which looks at them. */
+  /** Walks tables in memory. Not modelled: memory attributes, and S2PTW, which depends on them. */
   private walk(place: IpaPlace): Mapping<P> | Failure {
     const { ste, access, memory, features } = this;
     const granule = features.granule(ste.S2TG);
@@ -113,7 +117,7 @@ const WRITABLE = 1n << 7n;
 /** By XN[1:0]. Source: Arm DDI 0487, D8.4. */
 const EXECUTE = ['all', 'unprivileged', 'none', 'privileged'] as const;
 
-/** What a descriptor of stage 2 permits. Without SMMU_IDR3.XNX the lower bit of XN does not count. */
+/** The permissions of a stage 2 descriptor. Without SMMU_IDR3.XNX the lower bit of XN is ignored. */
 function permissionsOf({ descriptor }: Leaf, { idr3 }: Features): Permissions {
   const never = Number((descriptor >> 53n) & 3n);
   return {

@@ -3,13 +3,13 @@ import type { TranslationMemory } from '../memory.js';
 import type { Stage2 } from './stage2.js';
 
 /**
- * Reads context descriptors and stage 1 tables: through stage 2 where there is one, which makes their addresses IPAs,
- * else from physical memory (Arm IHI 0070, 3.4.3).
+ * Reads context descriptors and stage 1 tables. If stage 2 is enabled their addresses are IPAs, which it translates; else
+ * they are physical (Arm IHI 0070, 3.4.3).
  */
 export class StructureReader<P> {
   /**
-   * @param memory what they are in
-   * @param stage2 undefined where stage 2 does not translate
+   * @param memory holds the structures
+   * @param stage2 undefined if stage 2 is not enabled
    */
   constructor(
     readonly memory: TranslationMemory<P>,
@@ -17,8 +17,8 @@ export class StructureReader<P> {
   ) {}
 
   /**
-   * Reads a structure, which crosses no page.
-   * @param faultClass of `smmuv3_event_class`: what it is
+   * Reads a structure that does not cross a page.
+   * @param faultClass of `smmuv3_event_class`: the kind of structure
    * @returns undefined for an external abort
    */
   read(address: bigint, length: number, faultClass: number): Uint8Array | Failure | undefined {

@@ -3,8 +3,8 @@ import type { Failure } from '../failure.js';
 import { Features } from '../registers/features.js';
 
 /**
- * The walk that both stages make through VMSAv8-64 tables in memory: from table to table until a descriptor is a page or a
- * block. What it permits is for the stage to say. Source: Arm DDI 0487, D8.2 and D8.3.
+ * The VMSAv8-64 table walk that both stages share, from the start level to a page or block descriptor. The stage interprets
+ * the descriptor's permissions and turns a named fault into a {@link Failure}. Source: Arm DDI 0487, D8.2 and D8.3.
  */
 
 const DESCRIPTOR_BYTES = 8;
@@ -12,9 +12,9 @@ const ADDRESS_MASK = 0x0000_ffff_ffff_f000n;
 /** AF: the page has been accessed. */
 const ACCESS_FLAG = 1n << 10n;
 
-/** Where a walk begins, and how tables are coded. */
+/** Start and format of a walk. */
 export interface Tables {
-  /** The base of the first table, or of several side by side. */
+  /** The base of the first table, or of the concatenated ones. */
   readonly base: bigint;
   /** Bits of the input addresses. */
   readonly bits: number;
@@ -22,13 +22,13 @@ export interface Tables {
   readonly granule: number;
   /** The level of the first table. */
   readonly start: number;
-  /** Bits that output addresses, and those of tables, may have. */
+  /** The most bits of output and table addresses. */
   readonly outputBits: number;
   /** Are descriptors big-endian? */
   readonly bigEndian: boolean;
 }
 
-/** A page or a block. */
+/** A page or block. */
 export interface Leaf {
   /** Its descriptor. */
   readonly descriptor: bigint;
@@ -38,35 +38,35 @@ export interface Leaf {
   readonly level: number;
   /** Base 2 logarithm of its size. */
   readonly bits: number;
-  /** The descriptors of tables on the way, from the first one on. */
+  /** The table descriptors of the walk, in order. */
   readonly tables: readonly bigint[];
 }
 
 /**
  * Reads a descriptor.
- * @param below is it in a table below the first one?
+ * @param below is the descriptor in a table below the first?
  * @returns 8 bytes
  */
 export type ReadDescriptor = (address: bigint, length: number, below: boolean) => Uint8Array | Failure;
 
-/** The level of the first table if it may not have others beside it. */
+/** The start level without concatenated tables. */
 export const startLevelOf = (bits: number, granule: number): number =>
   4 - Math.ceil((bits - granule) / (granule - 3));
 
-/** Bits of an input address that index the first table or, with several side by side, all of them. */
+/** Bits of an input address that index the first table, or the concatenated ones. */
 export const firstIndexBits = ({
   bits,
   granule,
   start,
 }: Pick<Tables, 'bits' | 'granule' | 'start'>): number => bits - granule - (3 - start) * (granule - 3);
 
-/** Has a page or block been accessed? */
+/** Is AF set? */
 export const isAccessed = ({ descriptor }: Leaf): boolean => (descriptor & ACCESS_FLAG) !== 0n;
 
 /**
- * Looks up an address.
- * @param address of which the bits beyond the input size do not count
- * @returns the name of a fault that the stage has
+ * Walks the tables.
+ * @param address bits beyond the input size are ignored
+ * @returns the leaf, the failure of a read, or the name of the fault
  */
 export function walkTables(
   tables: Tables,
@@ -98,7 +98,7 @@ export function walkTables(
   }
 }
 
-/** Is a descriptor that is no table a page, or a block where there may be one? */
+/** Is a descriptor a page, or a block at a level that allows blocks? The caller has excluded tables. */
 function isLeaf(descriptor: bigint, level: number, granule: number): boolean {
   if (level === 3) return (descriptor & 3n) === 3n;
   return (descriptor & 3n) === 1n && (level === 2 || (level === 1 && granule === 12));

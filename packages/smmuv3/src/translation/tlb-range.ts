@@ -13,24 +13,24 @@ export interface RangeFields {
 /** Base 2 logarithm of the page size, by the numbers of `smmuv3_tlbi_granule`. */
 const GRANULE_BITS = [undefined, 12, 14, 16];
 
-/** Level 1 of 16 KB tables cannot be meant where addresses have no 52 bits: then no level is. */
+/** 16 KB tables have level 1 leaves only with 52-bit addresses: without them TTL = 1 acts as no hint. */
 function levelOf({ TG, TTL }: RangeFields, { idr5 }: Features): number {
   return TG === 2 && TTL === 1 && idr5.DS === 0 ? 0 : TTL;
 }
 
-/** Is this the range of one page, without a hint, that says for which page size it is not? Then it is not legal. */
+/** Are the range fields legal? A page size with NUM, SCALE and TTL all 0 is reserved. */
 export function isRangeLegal(fields: RangeFields, features: Features): boolean {
   const { NUM, SCALE, TG } = fields;
   if (features.idr3.RIL === 0 || TG === 0) return true;
   return NUM !== 0 || scaleOf(SCALE, features) !== 0 || levelOf(fields, features) !== 0;
 }
 
-/** SCALE has five bits, six with 52-bit addresses, and means no more than 39. */
+/** SCALE has five bits; with 52-bit addresses it has six, and values above 39 act as 39. */
 function scaleOf(scale: number, { idr5 }: Features): number {
   return idr5.DS === 0 ? scale % 32 : Math.min(scale, 39);
 }
 
-/** What the fields of an invalidation select. Those of ranges do not count unless SMMU_IDR3.RIL is 1. */
+/** The scope of an invalidation by address. The range fields are ignored unless SMMU_IDR3.RIL is 1. */
 export function rangeScope(
   fields: RangeFields,
   features: Features,

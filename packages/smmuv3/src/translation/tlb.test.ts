@@ -14,7 +14,7 @@ const entry: TlbEntry<number> = {
   granule: 12,
 };
 
-test('whatever ASIDs a guest has, the TLB has an end; what was used last is there', () => {
+test('the TLB is bounded however many ASIDs are used, and keeps the most recent ones', () => {
   const tlb = new Tlb<number>();
   const tag = (asid: number) => ({ regime: 'EL1', vmid: 1, asid }) as const;
   for (let asid = 0; asid < 1000; asid++) tlb.insert(tag(asid), 0, entry);
@@ -24,7 +24,7 @@ test('whatever ASIDs a guest has, the TLB has an end; what was used last is ther
   expect(kept).toEqual(Array.from({ length: 32 }, (_, i) => 968 + i));
 });
 
-test('whatever pages a context has, it has an end; what was used last is there', () => {
+test('a context is bounded however many pages are used, and keeps the most recent ones', () => {
   const tlb = new Tlb<number>();
   const tag = { regime: 'EL1', vmid: 1, asid: 1 } as const;
   for (let page = 0; page < 5000; page++) tlb.insert(tag, page, entry);

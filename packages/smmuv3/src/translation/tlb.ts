@@ -1,49 +1,54 @@
+/**
+ * The TLB. The translator inserts complete translations of both stages, per 4 KB page; invalidation commands drop what is in
+ * their scope (Arm IHI 0070, 3.17 and 4.4). Its size is bounded, so that a guest cannot exhaust memory: the oldest entries
+ * are evicted first.
+ */
 import type { Permissions } from '../memory.js';
 import type { Rights } from './rights.js';
 
-/** Whose translations: those of stage 1, with or without stage 2, or of stage 2 alone (Arm IHI 0070, 3.17). */
+/** The regime of a translation: stage 1, with or without stage 2, or stage 2 alone (Arm IHI 0070, 3.17). */
 export type Regime = 'EL1' | 'EL2' | 'EL2-E2H' | 'stage 2';
 
-/** What translations are told apart by. */
+/** The tag of a translation. */
 export interface TlbTag {
   readonly regime: Regime;
   readonly vmid: number;
-  /** 0 where there are none. */
+  /** 0 if the regime has no ASIDs. */
   readonly asid: number;
 }
 
-/** A translation of one page of 4 KB, of both stages together. */
+/** The translation of one 4 KB page, by both stages together. */
 export interface TlbEntry<P> {
   /** The page. */
   readonly place: P;
-  /** What stage 1 allows. */
+  /** Stage 1 permissions. */
   readonly rights: Rights;
-  /** What stage 2 allows; everything without one. */
+  /** Stage 2 permissions; all of them without stage 2. */
   readonly stage2: Permissions;
-  /** What stage 1 gave for the page. */
+  /** The output of stage 1 for the page. */
   readonly ipa: bigint;
-  /** For all ASIDs. */
+  /** Does it match all ASIDs? */
   readonly global: boolean;
-  /** The page or block that it came from: the number of its first 4 KB, and how many. */
+  /** The page or block of the leaf descriptor, in units of 4 KB: its first page, and its length. */
   readonly first: number;
   readonly pages: number;
-  /** Level and page size of the table that it came from, where they are known. */
+  /** Level and page size of the leaf's table; undefined if unknown. */
   readonly level: number | undefined;
   readonly granule: number | undefined;
 }
 
-/** What an invalidation drops: all that fits. */
+/** The scope of an invalidation: entries that match every member. */
 export interface TlbScope {
   readonly regimes: readonly Regime[];
-  /** How many lower bits of VMIDs are ignored. */
+  /** Number of low VMID bits that are ignored (SMMU_CR0.VMW). */
   readonly vmidWildcard: number;
-  /** Any if it is undefined. */
+  /** Undefined for any. */
   readonly vmid: number | undefined;
-  /** Any if it is undefined. */
+  /** Undefined for any. */
   readonly asid: number | undefined;
-  /** Do global translations go too, where an ASID is given? */
+  /** With an ASID: are global translations dropped too? */
   readonly andGlobal: boolean;
-  /** In units of 4 KB; everything if it is undefined. */
+  /** In units of 4 KB; undefined for all addresses. */
   readonly range: { readonly first: number; readonly pages: number } | undefined;
   readonly level: number | undefined;
   readonly granule: number | undefined;
@@ -55,12 +60,12 @@ interface Context<P> extends TlbTag {
   readonly entries: Map<number, TlbEntry<P>>;
 }
 
-/** The most translations of one context; the oldest make room. */
+/** The most translations of one context; the oldest are evicted. */
 const MOST_ENTRIES = 4096;
-/** The most contexts: a guest has 65,536 ASIDs to fill memory with. The oldest makes room. */
+/** The most contexts, as a guest could fill memory with 65,536 ASIDs; the oldest is evicted. */
 const MOST_CONTEXTS = 32;
 
-/** The TLB. It holds valid translations only, until a command drops them (Arm IHI 0070, 4.4). */
+/** A TLB. It holds valid translations only, until a command drops them (Arm IHI 0070, 4.4). */
 export class Tlb<P> {
   private readonly contexts = new Map<string, Context<P>>();
 
