@@ -1,13 +1,13 @@
 import { errno, type ErrnoName } from '@iommufd/uapi';
 
 /**
- * What a system call fails with. It is thrown inside the kernel and caught where the call was made; it is no
- * `Error`, so it costs no stack trace.
+ * The errno of a failed system call. It is thrown inside the kernel and caught by {@link result} at the system call boundary.
+ * It is not an `Error`, so throwing it costs no stack trace.
  */
 export class Errno {
   private constructor(
     readonly name: ErrnoName,
-    /** What the system call returns: negative. */
+    /** The negative return value of the system call. */
     readonly result: number,
   ) {}
 
@@ -20,12 +20,12 @@ export class Errno {
   }
 }
 
-/** Ends the system call that is being made: `throw fail('EBUSY')`. */
+/** The errno to throw from a failing system call: `throw fail('EBUSY')`. */
 export function fail(name: ErrnoName): Errno {
   return Errno.of(name);
 }
 
-/** Runs a system call: what it returns, or the errno that it fails with. */
+/** Runs a system call. @returns its return value, or the negative errno that it threw */
 export function result<T extends number | bigint>(call: () => T): T | number {
   try {
     return call();
@@ -36,8 +36,8 @@ export function result<T extends number | bigint>(call: () => T): T | number {
 }
 
 /**
- * Something that the kernel itself must never come to, whatever a program does: what Linux would WARN about. It
- * is thrown out of the system call, because everything after it would be a lie.
+ * A broken invariant of the kernel itself, which no program may cause: Linux would WARN. It is thrown out of the system call,
+ * because nothing the kernel answers afterwards could be trusted.
  */
 export class KernelBug extends Error {
   /** `'KernelBug'`. */

@@ -1,3 +1,8 @@
+/**
+ * The kernel of a test: it owns device nodes, loaded modules, processes, plugged devices and the log. A test makes a
+ * {@link FakeKernel}, plugs devices in, spawns a process and makes system calls through it; at the end `leftOver()` names
+ * every resource that is still held.
+ */
 import { fail } from './errno.js';
 import { PagesRegistry } from './ioas/pages-registry.js';
 import { Device } from './iommu/device.js';
@@ -15,23 +20,22 @@ import { TaskWork } from './process/task-work.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
 import { VfioSlots } from './vfio/slots.js';
 
-/** Lines of the log that are kept; when there are so many, the older half goes. */
+/** The longest log, in lines; at this length the older half is dropped. */
 const MOST_MESSAGES = 4096;
 
-/** Makes the open file of a device node. */
+/** Opens a device node. */
 export type OpenNode = () => File;
 
-/** How a kernel is set up. */
+/** The configuration of a kernel. */
 export interface KernelConfig {
   /**
-   * `/sys/kernel/mm/transparent_hugepage/enabled`. With `always`, private anonymous memory is in huge pages of 2 MiB
-   * wherever a mapping holds an aligned one. A device's write then marks the whole huge page dirty. `never` if it is
-   * left out.
+   * `/sys/kernel/mm/transparent_hugepage/enabled`: `never` by default. With `always`, private anonymous memory uses huge
+   * pages of 2 MiB wherever a mapping contains an aligned one. A device's write then marks the whole huge page dirty.
    */
   readonly transparentHugePages?: 'always' | 'never';
 }
 
-/** A kernel of one's own: device nodes, drivers, and the processes that use them. */
+/** A fake Linux kernel: device nodes, drivers, and the processes that use them. */
 export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Process>();
@@ -39,13 +43,13 @@ export class FakeKernel {
   /** Users that processes have had, by their number. */
   private readonly users = new Map<number, LockedPages>();
   private readonly kmsg: string[] = [];
-  /** Every `/dev/iommu` that is open. @internal */
+  /** All open `/dev/iommu`. @internal */
   readonly contexts = new Set<IommufdContext>();
-  /** The pages of every mapping that there is. @internal */
+  /** The pages of all mappings. @internal */
   readonly pages = new PagesRegistry();
-  /** What is left to do when the system call that is being made returns. @internal */
+  /** Work deferred to the return of the current system call. @internal */
   readonly taskWork = new TaskWork();
-  /** Is anonymous memory that fits given huge pages at once? @internal */
+  /** {@link KernelConfig.transparentHugePages} is `always`. @internal */
   readonly transparentHugePages: boolean;
   /** @internal */
   readonly commands: CommandTable;
@@ -54,10 +58,10 @@ export class FakeKernel {
 
   /**
    * @param modules drivers to load: without the mock driver there are no mock devices and no IOMMU_TEST_CMD
-   * @param config how the kernel is set up
+   * @param config its configuration
    */
   constructor(modules: readonly Module[] = [], config: KernelConfig = {}) {
-    // A caller without types.
+    // For callers without type checks.
     if (!Array.isArray(modules))
       throw new TypeError('FakeKernel: modules: expected an array. Write new FakeKernel([mockModule]).');
     this.transparentHugePages = config.transparentHugePages === 'always';
@@ -71,12 +75,12 @@ export class FakeKernel {
     this.addNode('/dev/vfio/vfio', () => new IommufdContext(this, 'mm'));
   }
 
-  /** What drivers had to say, the last lines of it. */
+  /** The log of the drivers: its last 4,096 lines at most. */
   get messages(): readonly string[] {
     return this.kmsg;
   }
 
-  /** A driver says something. @internal */
+  /** Adds a line to the log. @internal */
   log(message: string): void {
     if (this.kmsg.length === MOST_MESSAGES) this.kmsg.splice(0, MOST_MESSAGES / 2);
     this.kmsg.push(message);
@@ -93,14 +97,14 @@ export class FakeKernel {
   }
 
   /**
-   * Plugs in a device, whose driver is VFIO's.
-   * @param device a {@link MockDevice}, with or without {@link mockModule}, or one that was added to a {@link FakeSmmuv3}
-   * @returns its node, `/dev/vfio/devices/vfioN` with the lowest N that is free
-   * @throws Error if it is plugged in already
-   * @throws TypeError for what is no device
+   * Plugs in a device and binds it to VFIO.
+   * @param device a {@link MockDevice}, with or without {@link mockModule}, or a device added to a {@link FakeSmmuv3}
+   * @returns its node, `/dev/vfio/devices/vfioN` with the lowest free N
+   * @throws Error if it is already plugged in
+   * @throws TypeError if it is not a device
    */
   plug(device: Device): string {
-    // A caller without types: devices of the SDK have the same name, and are the program's side of it.
+    // For callers without type checks: devices of the SDK have similar names, and are the program's side.
     if (!(device instanceof Device))
       throw new TypeError(
         'FakeKernel.plug: device: expected the hardware, not what a program has of it. Write ' +
@@ -114,7 +118,7 @@ export class FakeKernel {
 
   /**
    * Removes a device and its node.
-   * @param device one that was plugged in
+   * @param device a plugged device
    * @throws Error if it is not plugged in, or still open: Linux would wait until it is closed
    */
   unplug(device: Device): void {
@@ -137,7 +141,7 @@ export class FakeKernel {
 
   /**
    * Starts a process.
-   * @param privileges what it may do: root's where they are left out
+   * @param privileges its capabilities and limits; root's by default
    */
   spawn(privileges: Partial<Privileges> = {}): Process {
     const process = new Process(this, { ...ROOT, ...privileges });
@@ -145,14 +149,14 @@ export class FakeKernel {
     return process;
   }
 
-  /** A process has ended. @internal */
+  /** Called when a process has exited. @internal */
   reap(process: Process): void {
     this.processes.delete(process);
   }
 
   /**
-   * Unmaps files from contexts that no process has open any more. A context that maps its own file, or that of one of
-   * its queues, holds itself: Linux never frees it, and {@link leftOver} shows it. @internal
+   * Unmaps files from all contexts. A context that maps its own file, or that of one of its queues, holds a reference to
+   * itself: Linux never frees it, and {@link leftOver} shows it. @internal
    */
   breakSelfHolds(): void {
     for (const { objects } of this.contexts) {
@@ -162,8 +166,8 @@ export class FakeKernel {
   }
 
   /**
-   * What is still held, in words: open files, objects and who uses them, bound devices, mapped and pinned pages.
-   * @returns nothing, once every process has ended
+   * Describes what is still held: open files, objects and their references, bound devices, mapped and pinned pages.
+   * @returns an empty array if all processes have exited and nothing leaked
    */
   leftOver(): string[] {
     const left: string[] = [];
@@ -173,7 +177,7 @@ export class FakeKernel {
     }
     for (const { objects } of this.contexts) {
       const names = [...objects].map(({ kind, id, userCount }) => `${kind} ${id} (${userCount} users)`);
-      // Without a process it is a mapping of one of its own files that keeps it.
+      // Without a process, the context is held by a mapping of one of its own files.
       const held = this.processes.size === 0 ? ', which maps a file of its own,' : '';
       left.push(`an open /dev/iommu${held} with ${names.length === 0 ? 'no objects' : names.join(', ')}`);
     }

@@ -3,9 +3,9 @@ import type { FaultGroup, FaultResponse } from '../iommu/page-fault.js';
 import { Dma, type DmaPort } from './dma.js';
 import type { RefusalOutcome, Refusal, Transaction, Translation } from './transaction.js';
 
-/** A device that does DMA. How its IOMMU translates and what it does about faults is for each kind of IOMMU to say. */
+/** A device that does DMA. Subclasses implement how their IOMMU translates, and how it handles a refused transaction. */
 export abstract class DmaDevice extends Device implements DmaPort {
-  /** What the device does with memory. */
+  /** Accesses memory as the device. */
   readonly dma: Dma = new Dma(this);
 
   /** @internal */

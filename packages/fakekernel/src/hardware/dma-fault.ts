@@ -1,7 +1,7 @@
 /**
- * Why an access was aborted: the device is attached to nothing (`blocked`); nothing is mapped at the address (`not mapped`);
- * it is mapped, but not for such an access (`not permitted`); the device or its IOMMU asked for the page and was told that
- * there is none (`answered as invalid`); the IOMMU reports it to the kernel alone, by an event (`aborted`).
+ * Why an access was aborted: the device is not attached (`blocked`); the address is not mapped (`not mapped`); the mapping
+ * does not allow the access (`not permitted`); the page request or stall was answered with IOMMUFD_PAGE_RESP_INVALID
+ * (`answered as invalid`); the IOMMU aborted it, and reports the reason to the kernel alone, by an event (`aborted`).
  */
 export type DmaFaultReason = 'blocked' | 'not mapped' | 'not permitted' | 'answered as invalid' | 'aborted';
 
@@ -11,13 +11,13 @@ export class DmaFault extends Error {
   override readonly name = 'DmaFault';
 
   constructor(
-    /** The first byte that the device did not get at. */
+    /** The first byte that was not accessed. */
     readonly iova: bigint,
-    /** What it wanted to do. */
+    /** The direction of the access. */
     readonly access: 'read' | 'write',
-    /** Undefined for an access without one. */
+    /** The PASID; undefined for an access without one. */
     readonly pasid: number | undefined,
-    /** Why it could not. */
+    /** Why it was aborted. */
     readonly reason: DmaFaultReason,
   ) {
     const through = pasid === undefined ? '' : ` through PASID ${pasid}`;

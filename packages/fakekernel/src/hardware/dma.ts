@@ -1,3 +1,8 @@
+/**
+ * DMA of a fake device: reads and writes by IOVA, translated page by page through a {@link DmaPort}, which is the device's
+ * IOMMU. A refused page aborts the access, makes the device request the page, or stalls the access, as the port decides.
+ * The class doc of {@link Dma} says what has been transferred in each case.
+ */
 import { iommu_hwpt_pgfault_flags, iommu_hwpt_pgfault_perm } from '@iommufd/uapi';
 import type { FaultGroup, FaultResponse, PageRequest } from '../iommu/page-fault.js';
 import { PAGE, PAGE_MASK, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
@@ -8,75 +13,75 @@ import type { RefusalOutcome, Place, Refusal, Stall, Transaction, Translation } 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
 const { IOMMU_PGFAULT_PERM_READ, IOMMU_PGFAULT_PERM_WRITE } = iommu_hwpt_pgfault_perm;
 
-/** The most page requests that a device puts into one group. */
+/** The most page requests in a group. */
 const MOST_REQUESTS = 32;
 
-/** The way from a device to its IOMMU. */
+/** The connection from a device to its IOMMU. */
 export interface DmaPort {
-  /** PASIDs are below this. */
+  /** Number of PASIDs. */
   readonly maxPasids: number;
-  /** Translates a transaction. Nothing has happened yet: it may be asked about again. @internal */
+  /** Translates a transaction, without accessing memory. May be called more than once for an access. @internal */
   translate(transaction: Transaction): Translation;
-  /** What the IOMMU does about a transaction that it refused. If that is to report it, it has been when this returns. @internal */
+  /** Handles a refused transaction. An event, if there is one, has been reported when this returns. @internal */
   refused(transaction: Transaction, refusal: Refusal): RefusalOutcome;
-  /** Asks for a page. @returns false if no queue takes the request @internal */
+  /** Sends a page request. @returns false if there is no fault handler @internal */
   reportFault(request: PageRequest): boolean;
 }
 
-/** How an access differs from the usual one. */
+/** Options of an access. */
 export interface DmaOptions {
-  /** The process address space that it is made in. */
+  /** The PASID of the access; none by default. */
   readonly pasid?: number | undefined;
 }
 
-/** An access to memory: bytes from `iova` on, one transaction for each page. */
+/** An access of consecutive bytes, one transaction per page. */
 interface Access {
   readonly iova: bigint;
   readonly write: boolean;
   readonly pasid: number | undefined;
-  /** What is written, or where to put what is read. */
+  /** The data to write, or the buffer to read into. */
   readonly bytes: Uint8Array;
 }
 
-/** A part of an access, all of which goes to one place. */
+/** A part of an access that goes to one place. */
 interface Part {
   readonly place: Place;
   readonly length: number;
 }
 
-/** The transaction at which an access stopped. */
+/** The refused transaction at which an access stopped. */
 interface RefusedAt {
   readonly transaction: Transaction;
   readonly refusal: Refusal;
 }
 
-/** The same where the IOMMU holds it. What comes before the part of its page was transferred. */
+/** A stalled transaction at which an access stopped. The pages before it have been transferred. */
 interface Held extends RefusedAt, Stall {
-  /** What is wanted of the page: its first byte, and one beyond the last. */
+  /** The part of the access in its page, end exclusive. */
   readonly part: readonly [start: bigint, end: bigint];
 }
 
 /**
- * Access to memory by a device. Without a fault it is over before the promise is returned. Where page faults go to a
- * queue, the device asks there for the pages that it misses, 32 to a group, and tries again when it is answered. Where the
- * IOMMU holds a transaction, the access waits; what comes before it has been transferred.
+ * Memory access by a device. Without a fault, an access has completed before the promise is returned. If page faults go to
+ * a queue, the device requests the missing pages, up to 32 per group, and retries after the answer. If the IOMMU stalls a
+ * transaction, the access waits; the pages before it have been transferred.
  */
 export class Dma {
   private readonly indexes = new GroupIndexes();
-  /** Those who wait for an answer, by the last request of their group. */
+  /** Accesses that wait for an answer, by the last request of their group. */
   private readonly waiting = new Map<PageRequest, (response: FaultResponse) => void>();
 
   /** @internal */
   constructor(private readonly port: DmaPort) {}
 
   /**
-   * Reads memory, as far as it gets.
-   * @param iova where it begins
-   * @param length bytes, 1 or more
-   * @param options how it differs from the usual access
-   * @param options.pasid the process address space that it is made in
+   * Reads memory.
+   * @param iova the first byte
+   * @param length in bytes, at least 1
+   * @param options of the access
+   * @param options.pasid the PASID of the access; none by default
    * @throws DmaFault if the access was aborted
-   * @throws RangeError for addresses beyond 64 bits, no bytes, and a PASID that the device does not have
+   * @throws RangeError if the range is empty or exceeds 64 bits, or the device does not support the PASID
    */
   async read(iova: bigint, length: number, options: DmaOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const pasid = this.check(iova, length, 'length', options);
@@ -86,17 +91,17 @@ export class Dma {
   }
 
   /**
-   * Writes memory. If it is aborted, the pages before the one of the fault have been written.
-   * @param iova where it begins
-   * @param bytes what is written, of which it takes a copy
-   * @param options how it differs from the usual access
-   * @param options.pasid the process address space that it is made in
+   * Writes memory. If the access is aborted, the pages before the faulting one have been written.
+   * @param iova the first byte
+   * @param bytes the data, copied at once
+   * @param options of the access
+   * @param options.pasid the PASID of the access; none by default
    * @throws DmaFault if the access was aborted
    * @throws RangeError as {@link read}
    */
   async write(iova: bigint, bytes: Uint8Array, options: DmaOptions = {}): Promise<void> {
     const pasid = this.check(iova, bytes.length, 'bytes', options);
-    // The device has what it writes: the caller may use the buffer for something else while it waits.
+    // Copied, so that the caller may reuse the buffer while the access waits.
     await this.run({ iova, write: true, pasid, bytes: bytes.slice() });
   }
 
@@ -112,7 +117,7 @@ export class Dma {
     return pasid;
   }
 
-  /** The device was told how a group of page requests was answered. @internal */
+  /** Called when a group of page requests is answered. @internal */
   answered({ requests }: FaultGroup, response: FaultResponse): void {
     const last = requests.at(-1);
     if (last === undefined) return;
@@ -121,7 +126,7 @@ export class Dma {
     resolve?.(response);
   }
 
-  /** Makes an access, and waits or asks for pages until all are there. */
+  /** Makes an access; waits for stalls and requests missing pages until it completes. */
   private async run(whole: Access): Promise<void> {
     let access = whole;
     let index: number | undefined;
@@ -134,7 +139,7 @@ export class Dma {
         if (index === undefined) {
           index = this.indexes.take();
           if (index === undefined) {
-            // Much may have changed when there is one.
+            // Mappings may have changed meanwhile, so the access is attempted again.
             index = await this.indexes.wait();
             continue;
           }
@@ -148,9 +153,9 @@ export class Dma {
   }
 
   /**
-   * Makes an access as far as it is let through.
-   * @returns where it stopped, if it waits there: if that is for pages, nothing was transferred
-   * @throws DmaFault if it was aborted; what comes before the page of the fault was transferred then
+   * Attempts an access once.
+   * @returns undefined when it completed; else where it waits: for pages, with nothing transferred, or at a stall
+   * @throws DmaFault if it was aborted; the pages before the faulting one have been transferred
    */
   private attempt(access: Access): RefusedAt | Held | undefined {
     const parts: Part[] = [];
@@ -168,7 +173,7 @@ export class Dma {
     return undefined;
   }
 
-  /** Translates what an access wants of a page, and adds where it is to `parts` if it gets all of that. */
+  /** Translates an access's part of a page, and appends it to `parts` unless it is refused. */
   private translatePage(
     { write, pasid }: Access,
     start: bigint,
@@ -190,7 +195,7 @@ export class Dma {
     return undefined;
   }
 
-  /** The pages that an access misses, as many as fit into a group. It stopped at the first of them. */
+  /** The missing pages of an access that stopped at the first of them, as many as fit into a group. */
   private missing(access: Access, { transaction: { iova } }: RefusedAt): bigint[] {
     const first = iova & PAGE_MASK;
     const pages = [first];
@@ -201,7 +206,7 @@ export class Dma {
     return pages;
   }
 
-  /** Asks for pages, all in one group. @returns how that was answered */
+  /** Requests pages in one group. @returns the answer */
   private async request(
     grpid: number,
     { write, pasid }: Access,
@@ -214,7 +219,7 @@ export class Dma {
         const isLast = i === pages.length - 1;
         const flags = valid | (isLast ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0);
         const request: PageRequest = { flags, pasid: pasid ?? 0, grpid, perm, addr };
-        // The answer may come before the report returns.
+        // The answer may arrive before the report returns.
         if (isLast) this.waiting.set(request, resolve);
         if (this.port.reportFault(request) || !isLast) continue;
         this.waiting.delete(request);
@@ -224,7 +229,7 @@ export class Dma {
   }
 }
 
-/** The pages of an access from `from` on, each with the part of it that is wanted: its first byte, and one beyond the last. */
+/** The part of each page of an access, starting at `from`; ends are exclusive. */
 function* pagesOf({ iova, bytes }: Access, from: bigint): Generator<[start: bigint, end: bigint]> {
   const end = iova + BigInt(bytes.length);
   for (let start = from; start < end;) {
@@ -252,7 +257,7 @@ function transfer({ write, bytes }: Access, parts: readonly Part[]): void {
   }
 }
 
-/** Waits until a transaction goes on. @returns what is left of the access @throws DmaFault if it was aborted */
+/** Waits for a stalled transaction. @returns the rest of the access @throws DmaFault if it was aborted */
 async function resume(
   access: Access,
   { stalled, part: [start, end], transaction, refusal }: Held,

@@ -1,12 +1,12 @@
 /** Page request group indexes have 9 bits (PCI Express 10.4.1). */
 const INDEXES = 512;
 
-/** The page request group indexes of a device: how many groups it may wait for at once. */
+/** The page request group indexes of a device, which limit the number of outstanding groups. */
 export class GroupIndexes {
   private readonly taken = new Set<number>();
   private readonly waiting: ((index: number) => void)[] = [];
 
-  /** The lowest index that is free; undefined if none is. */
+  /** Takes the lowest free index. @returns undefined if all are taken */
   take(): number | undefined {
     for (let index = 0; index < INDEXES; index++) {
       if (this.taken.has(index)) continue;
@@ -16,7 +16,7 @@ export class GroupIndexes {
     return undefined;
   }
 
-  /** The next index that is given back, for those who wait in their order. */
+  /** Waits for an index; waiters are served in order. */
   async wait(): Promise<number> {
     return new Promise((resolve) => {
       this.waiting.push(resolve);
@@ -25,7 +25,7 @@ export class GroupIndexes {
 
   giveBack(index: number): void {
     const next = this.waiting.shift();
-    // It passes directly to the next one, so that no other request takes it.
+    // Passed directly to the next waiter, so that no other request can take it.
     if (next === undefined) this.taken.delete(index);
     else next(index);
   }

@@ -1,20 +1,25 @@
+/**
+ * Physical memory that the SMMU and its driver share: queues, stream tables, context descriptors, each one an allocated
+ * block. User pages are memory objects and have no physical address here; page tables are objects too, which CD.TTB0 and
+ * STE.S2TTB refer to by an address without memory behind it ({@link PhysicalMemory.table}).
+ */
 import type { Mapping, TranslationMemory, TranslationTable } from '@iommufd/smmuv3';
 import { AnonymousMemory, type MemoryObject } from '../process/memory-object.js';
 import { offsetInPage, PAGE, PAGE_SIZE } from '../process/page.js';
 import type { Place } from './transaction.js';
 
-/** Where the first byte of physical memory is. Not at 0, so that an address that was never set leads nowhere. */
+/** The first physical address. Not 0, so that an unset address aborts. */
 const FIRST = 0x4000_0000n;
 
-/** Bytes of an object, which are all in one page, in place. */
+/** Bytes of a memory object within one page, in place. */
 function bytesAt(object: MemoryObject, byte: number, length: number): Uint8Array {
   const offset = offsetInPage(byte);
   return object.page(Math.floor(byte / PAGE_SIZE)).subarray(offset, offset + length);
 }
 
-/** Zeroed memory that the kernel has for structures of the hardware. It takes room from the first time it is looked at. */
+/** Zeroed memory for a structure of the hardware. Pages are allocated on first access. */
 export class PhysicalBlock {
-  /** All pages that it takes, the last one whole. */
+  /** Its pages; the last one is a whole page. */
   readonly memory: AnonymousMemory;
 
   constructor(
@@ -30,7 +35,7 @@ export class PhysicalBlock {
     return this.memory.inPlace(0, this.length);
   }
 
-  /** Some of its bytes, in place, for as long as the caller does nothing else. */
+  /** Some of its bytes, in place. Valid until the caller accesses other memory. */
   at(byte: number, length: number): Uint8Array {
     const { memory } = this;
     const isInOnePage = offsetInPage(byte) + length <= PAGE_SIZE;
@@ -39,28 +44,24 @@ export class PhysicalBlock {
 }
 
 /**
- * What a {@link KernelTable} says of an address. In its place, `length` is how many bytes from there on are contiguous and
- * equally permitted.
+ * A mapping of a {@link KernelTable}. `length` of its place is the number of contiguous bytes with the same permissions.
  */
 export type KernelMapping = Mapping<Place>;
 
-/** A translation table that the kernel keeps as an object: its address is what STE.S2TTB or CD.TTB0 holds. */
+/** A page table object of the kernel. STE.S2TTB or CD.TTB0 holds its address. */
 export type KernelTable = TranslationTable<Place>;
 
-/**
- * The physical memory that hardware and driver share: stream tables, context descriptors, queues. The users' pages
- * are not in it; they are memory objects and reached through {@link KernelTable}s.
- */
+/** The memory that an SMMU and its driver share. */
 export class PhysicalMemory implements TranslationMemory<Place> {
-  /** By rising address, which is the order in which they are allocated. */
+  /** In order of address, which is the order of allocation. */
   private readonly regions: PhysicalBlock[] = [];
   private readonly tables = new Map<bigint, KernelTable>();
   private next = FIRST;
 
   /**
-   * Zeroed memory.
-   * @param length bytes, 1 or more
-   * @param align a power of two that the physical address is a multiple of
+   * Allocates zeroed memory.
+   * @param length in bytes, at least 1
+   * @param align alignment of the physical address, a power of two
    */
   alloc(length: number, align: number = PAGE_SIZE): PhysicalBlock {
     const address = this.take(Math.ceil(length / PAGE_SIZE), align);
@@ -69,7 +70,7 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return region;
   }
 
-  /** Gives memory back. @throws RangeError if nothing was allocated at the address */
+  /** Frees a block. @throws RangeError if no block was allocated at the address */
   free(address: bigint): void {
     const index = this.indexAt(address);
     if (this.regions[index]?.address !== address) {
@@ -78,7 +79,7 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     this.regions.splice(index, 1);
   }
 
-  /** Bytes in place. @returns undefined where there is not memory for all of them: an external abort */
+  /** Bytes in place. @returns undefined for an external abort, if any byte is not memory */
   read(address: bigint, length: number): Uint8Array | undefined {
     const region = this.regionAt(address);
     if (region === undefined) return undefined;
@@ -86,19 +87,19 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return offset + length <= region.length ? region.at(offset, length) : undefined;
   }
 
-  /** Writes bytes. @returns false where there is not memory for all of them: an external abort */
+  /** Writes bytes. @returns false for an external abort, if any byte is not memory */
   write(address: bigint, bytes: Uint8Array): boolean {
     const target = this.read(address, bytes.length);
     target?.set(bytes);
     return target !== undefined;
   }
 
-  /** Bytes of an object, which are all in one page, in place. */
+  /** Bytes of a memory object within one page, in place. */
   bytes({ object, byte }: Place, offset: number, length: number): Uint8Array {
     return bytesAt(object, byte + offset, length);
   }
 
-  /** The rest of a page from an offset on; undefined if the page is not all there. */
+  /** The place at an offset into a page; undefined if the byte is not memory. */
   within({ object, byte, length, written }: Place, offset: number): Place | undefined {
     const rest = Math.min(length, PAGE_SIZE) - offset;
     if (rest <= 0) return undefined;
@@ -106,7 +107,7 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return written === undefined ? place : { ...place, written: (count) => written(offset + count) };
   }
 
-  /** Where a transaction with a physical address goes. @returns undefined where nothing is */
+  /** The place of a physical address. @returns undefined for an external abort, if it is not memory */
   place(address: bigint): Place | undefined {
     const region = this.regionAt(address);
     if (region === undefined) return undefined;
@@ -121,7 +122,7 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return address < region.address + BigInt(region.memory.pageCount) * PAGE ? region : undefined;
   }
 
-  /** The last region that begins at an address or before it; -1 if there is none. */
+  /** The index of the last region that begins at or before an address; -1 if all begin behind it. */
   private indexAt(address: bigint): number {
     let low = 0;
     let high = this.regions.length;
@@ -134,7 +135,7 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return low - 1;
   }
 
-  /** Gives a table an address. */
+  /** Assigns an address to a table. */
   addTable(table: KernelTable): bigint {
     const address = this.take(1, PAGE_SIZE);
     this.tables.set(address, table);
@@ -151,7 +152,7 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return this.tables.get(address);
   }
 
-  /** Addresses are used once: what was freed aborts for good, instead of showing what came after it. */
+  /** Addresses are never reused, so that an access to freed memory aborts. */
   private take(pages: number, align: number): bigint {
     const step = BigInt(Math.max(align, PAGE_SIZE));
     const address = ((this.next + step - 1n) / step) * step;

@@ -1,5 +1,5 @@
 import type { Smmuv3 } from '@iommufd/smmuv3';
 import type { Place } from './transaction.js';
 
-/** An SMMUv3 as the driver reaches it. Its transactions go to bytes of memory objects. */
+/** The SMMUv3 model of `@iommufd/smmuv3`, with bytes of memory objects as places. */
 export type SmmuHardware = Smmuv3<Place>;

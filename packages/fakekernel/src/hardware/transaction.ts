@@ -1,44 +1,44 @@
 import type { MemoryObject } from '../process/memory-object.js';
 import type { DmaFaultReason } from './dma-fault.js';
 
-/** An access to memory as it comes to the IOMMU. It does not cross a page. */
+/** A memory access as the IOMMU receives it. It does not cross a page. */
 export interface Transaction {
   readonly iova: bigint;
   readonly write: boolean;
-  /** Undefined for an access without one, which is not the same as PASID 0 to every IOMMU. */
+  /** Undefined for an access without one, which some IOMMUs distinguish from PASID 0. */
   readonly pasid: number | undefined;
 }
 
-/** Where a transaction goes: a byte of an object, which stands for a physical address. */
+/** The target of a transaction: a byte of a memory object, which stands for a physical address. */
 export interface Place {
   readonly object: MemoryObject;
   readonly byte: number;
-  /** How many bytes from there on are in one piece, and open to the same access. */
+  /** Number of contiguous bytes with the same permissions, starting there. */
   readonly length: number;
-  /** Called when the device writes that many bytes from there on: this is where pages become dirty. */
+  /** Called when the device writes a number of bytes there, to track dirty pages. */
   readonly written?: ((length: number) => void) | undefined;
 }
 
 /**
- * How a transaction goes on that an IOMMU has held: it is translated again; it is aborted; it ends without a word, reads
- * give zeros and writes do nothing.
+ * How a stalled transaction continues: it is translated again; it is aborted; or it is terminated without an error, as
+ * RAZ/WI.
  */
 export type Resumption = 'retry' | 'abort' | 'terminate';
 
-/** Why a transaction goes nowhere. */
+/** Why a transaction was refused. */
 export interface Refusal {
   readonly reason: DmaFaultReason;
-  /** The IOMMU holds it. */
+  /** Present if the IOMMU stalls the transaction. */
   readonly stalled?: Promise<Resumption> | undefined;
 }
 
-/** What an IOMMU makes of a transaction. */
+/** The result of a translation. */
 export type Translation = Place | Refusal;
 
-/** The IOMMU holds a transaction; the device waits for it. */
+/** A stalled transaction, for which the device waits. */
 export interface Stall {
   readonly stalled: Promise<Resumption>;
 }
 
-/** What becomes of an access that was refused: it ends, or the device asks for the pages and waits, or just waits. */
+/** The outcome of a refused access: it is aborted; the device requests the pages and waits; or it waits for a stall. */
 export type RefusalOutcome = 'abort' | 'page request' | Stall;

@@ -5,17 +5,17 @@ import type { RangeEntry } from '../lib/range-map.js';
 import { PAGE, PAGE_SIZE } from '../process/page.js';
 
 /**
- * A mapped range of IOVAs, and the part of the pages that it shows. It is its own entry in the map of its page table:
- * there may be a million of them.
+ * A mapped range of IOVAs, and the part of the pages that it maps: `struct iopt_area`. It is its own entry in the range map
+ * of its page table, because there may be a million areas.
  */
 export class Area implements RangeEntry<Area> {
-  /** Accesses of the kernel that hold pages of it. */
+  /** Pins of kernel accesses in the area: `num_accesses`. */
   accesses = 0;
-  /** Those of them that do not let go, so that it cannot be unmapped. */
+  /** Those of them by accesses without an unmap callback, which make an unmap fail with EBUSY: `num_locks`. */
   locks = 0;
-  /** It is about to be unmapped: no new access. */
+  /** The area is being unmapped, and new accesses fail: `prevent_access`. */
   closing = false;
-  /** Its pages are in the domains of its page table. */
+  /** Its pages are pinned and mapped in the domains of its page table. */
   filled = false;
 
   constructor(
@@ -23,7 +23,7 @@ export class Area implements RangeEntry<Area> {
     readonly pages: Pages,
     readonly start: bigint,
     readonly last: bigint,
-    /** Where in the pages it begins, in bytes. */
+    /** Offset of its first byte in the pages. */
     readonly startByte: number,
     readonly protection: Protection,
   ) {}
@@ -36,12 +36,12 @@ export class Area implements RangeEntry<Area> {
     return this.last - this.start + 1n;
   }
 
-  /** Where in its first page it begins. */
+  /** Offset of its first byte in its first page. */
   get pageOffset(): number {
     return this.startByte % PAGE_SIZE;
   }
 
-  /** The byte of the pages that an IOVA of the area is. */
+  /** The byte of the pages that an IOVA of the area maps to. */
   byteAt(iova: bigint): number {
     return this.startByte + Number(iova - this.start);
   }

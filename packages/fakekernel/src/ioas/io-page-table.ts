@@ -1,3 +1,9 @@
+/**
+ * The page table of an IOAS in software: `struct io_pagetable` of Linux's `drivers/iommu/iommufd/io_pagetable.c`. It holds
+ * the mapped areas, the reserved and the allowed IOVA ranges, the attached domains and the kernel's accesses. Ioctls map
+ * and unmap through it; attaching a device adds a domain. All domains map the same areas, so each one narrows what can be
+ * mapped: its aperture becomes reserved ranges, and its smallest page size raises `iovaAlignment`.
+ */
 import { type Errno, fail, invariant } from '../errno.js';
 import type { DirtyRecorder, DirtyTracking, PagingDomain, Protection } from '../iommu/domain.js';
 import { RangeMap } from '../lib/range-map.js';
@@ -7,41 +13,38 @@ import { Area } from './area.js';
 import type { Pages } from './pages.js';
 import { ReservedRanges, TEST_OWNER } from './reserved.js';
 
-/** A part of some pages that is to be mapped. */
+/** A part of some pages, to be mapped. */
 export interface Piece {
   readonly pages: Pages;
   readonly startByte: number;
   readonly length: bigint;
 }
 
-/** An access of the kernel as the page table knows it: what alignment it needs, and how to tell it to let go. */
+/** A kernel access as the page table sees it: its alignment, and its unmap callback. */
 export interface TableAccess {
   readonly iovaAlignment: bigint;
-  /** A range is about to be unmapped: unpin what intersects it. Without it the access does not let go. */
+  /** Called before a range is unmapped: the access unpins what intersects it. Without it, its pins block the unmap. */
   readonly unmap: ((iova: bigint, length: bigint) => void) | undefined;
 }
 
-/** What an unmap did. */
+/** The result of an unmap. */
 export interface Unmapped {
   readonly bytes: bigint;
-  /** Why it stopped; what came before is unmapped. */
+  /** Why it stopped early; areas before that point are unmapped. */
   readonly failure?: Errno;
 }
 
-/** Transparent huge pages: placement keeps to their alignment where it can. */
+/** `PMD_SIZE`: automatic placement aligns long mappings to a huge page (`iopt_alloc_iova()`). */
 const HUGE_PAGE = 2n << 20n;
 
-/**
- * The map from IOVAs to pages of an IOAS. Every domain that is attached shows the same map, so each of them
- * narrows what can be mapped: by its aperture, and by the size of its smallest page.
- */
+/** The IOVA to pages map of an IOAS. */
 export class IoPageTable {
   private readonly areas = new RangeMap<Area>();
   readonly reserved = new ReservedRanges();
   private allowed = new RangeMap<true>();
   private readonly domains: PagingDomain[] = [];
   private readonly accesses = new Set<TableAccess>();
-  /** What the start and the end of every mapping must be a multiple of. */
+  /** The alignment of start and end that every mapping must have. */
   iovaAlignment = 1n;
   private largePagesOff = false;
 
@@ -53,26 +56,26 @@ export class IoPageTable {
     return this.domains;
   }
 
-  /** Every area, by rising IOVA. */
+  /** All areas in order of IOVA. */
   allAreas(): Area[] {
     return [...this.areas].map(({ value }) => value);
   }
 
-  /** The area that holds an IOVA. */
+  /** The area that contains an IOVA. */
   areaAt(iova: bigint): Area | undefined {
     return this.areas.at(iova)?.value;
   }
 
-  /** The IOVA of an offset into the nth area, as fuzzers ask for it; 0 if there is no such area. */
+  /** `iommufd_test_syz_conv_iova()`: the IOVA at an offset into the nth area; 0 if there is no such area. */
   iovaOfArea(nth: number, offset: number): bigint {
     const area = this.allAreas()[nth];
     return area === undefined ? 0n : BigInt.asUintN(64, area.start + BigInt(offset));
   }
 
   /**
-   * The areas from `iova` to `last`, which must follow each other without a gap, each with the part of it that is
-   * in the range. `each` is called for those before a gap, too.
-   * @throws ENOENT for a gap
+   * `iopt_for_each_contig_area()`: visits the areas from `iova` to `last`, each with the part of it that is in the range.
+   * `each` is called for the areas before a gap, too.
+   * @throws ENOENT if the areas do not cover the range without a gap
    */
   eachContiguous(iova: bigint, last: bigint, each: (area: Area, start: bigint, last: bigint) => void): void {
     let cursor = iova;
@@ -87,9 +90,9 @@ export class IoPageTable {
   }
 
   /**
-   * Maps pieces one after another.
-   * @param fixed where; undefined to have a place found
-   * @returns where
+   * Maps pieces at consecutive IOVAs; on failure nothing is mapped.
+   * @param fixed the IOVA; undefined to choose one
+   * @returns the IOVA
    */
   map(pieces: readonly Piece[], length: bigint, fixed: bigint | undefined, protection: Protection): bigint {
     if (length === 0n || (length & (this.iovaAlignment - 1n)) !== 0n) throw fail('EINVAL');
@@ -126,7 +129,7 @@ export class IoPageTable {
     const filled: Area[] = [];
     try {
       for (const area of areas) {
-        // What is mapped in one piece is aligned as a whole.
+        // A single piece was checked as a whole by `map()`.
         if (areas.length > 1) this.checkPiece(area);
         this.fillArea(area);
         filled.push(area);
@@ -137,7 +140,7 @@ export class IoPageTable {
     }
   }
 
-  /** `iommu_map()`: each piece is mapped on its own, and a page table has no entries below its smallest. */
+  /** `iommu_map()` maps each piece on its own, and fails with EINVAL if one is not aligned to the smallest page size. */
   private checkPiece({ start, length, pageOffset }: Area): void {
     for (const { pageSizes } of this.domains) {
       const mask = lowestBit(pageSizes) - 1n;
@@ -145,7 +148,7 @@ export class IoPageTable {
     }
   }
 
-  /** Pins an area's pages and shows them in every domain. */
+  /** Pins an area's pages and maps them in every domain. */
   private fillArea(area: Area): void {
     this.takePages(area);
     try {
@@ -178,7 +181,7 @@ export class IoPageTable {
     area.pages.unuse(area.firstPage, area.pageCount);
   }
 
-  /** Can a mapping be at this place? */
+  /** Checks a fixed IOVA. @throws EINVAL if misaligned or reserved; EOVERFLOW if it wraps; EEXIST if mapped */
   private checkPlace(iova: bigint, length: bigint): void {
     if ((iova & (this.iovaAlignment - 1n)) !== 0n) throw fail('EINVAL');
     const last = iova + length - 1n;
@@ -188,8 +191,9 @@ export class IoPageTable {
   }
 
   /**
-   * The lowest place for a mapping: in the allowed ranges if there are some, never in the first page, aligned as
-   * the memory is (up to a huge page) so that large pages can be used, and as far into a page as the memory is.
+   * `iopt_alloc_iova()`: the lowest free IOVA for a mapping. It is in the allowed ranges if there are any, never in the
+   * first page, aligned like the memory (up to a huge page) so that large pages can be used, and has the memory's offset
+   * into a page.
    */
   private findPlace(address: bigint, length: bigint): bigint {
     if (length >= ULONG_MAX / 2n) throw fail('EOVERFLOW');
@@ -199,7 +203,7 @@ export class IoPageTable {
     if (alignment < this.iovaAlignment) throw fail('EINVAL');
     const fit = (start: bigint, last: bigint): bigint | undefined => {
       const at = ((start + alignment - 1n) & ~(alignment - 1n)) | pageOffset;
-      // A range that ends where it starts is refused even for one byte: the kernel compares so.
+      // `__alloc_iova_check_range()` compares strictly, so a range of a single byte is never used.
       return at > ULONG_MAX || at >= last || last - at < length - 1n ? undefined : at;
     };
     for (const allowed of this.placesAllowed()) {
@@ -219,7 +223,7 @@ export class IoPageTable {
     if (this.allowed.size === 0) yield { start: first, last };
     let run: { start: bigint; last: bigint } | undefined;
     for (const range of this.allowed.range(first, last)) {
-      // Ranges that touch are one, as the spans of an interval tree are.
+      // Adjacent ranges are one, as spans of an interval tree are.
       if (run !== undefined && run.last + 1n === range.start) {
         run.last = range.last;
         continue;
@@ -230,7 +234,7 @@ export class IoPageTable {
     if (run !== undefined) yield { start: max(run.start, first), last: min(run.last, last) };
   }
 
-  /** Parts of what is mapped, to map them again. @throws ENOENT if there is a gap */
+  /** The pieces that a range maps, for IOMMU_IOAS_COPY. @throws ENOENT if there is a gap; as {@link checkedLast} */
   pieces(iova: bigint, length: bigint): Piece[] {
     const last = checkedLast(iova, length);
     const pieces: Piece[] = [];
@@ -240,7 +244,7 @@ export class IoPageTable {
     return pieces;
   }
 
-  /** Unmaps the areas of a range; an empty range fails with EINVAL, a wrapping one with EOVERFLOW. */
+  /** Unmaps the areas in a range; an empty range fails with EINVAL, a wrapping one with EOVERFLOW. */
   unmap(iova: bigint, length: bigint): Unmapped {
     const last = iova + length - 1n;
     if (length === 0n) return { bytes: 0n, failure: fail('EINVAL') };
@@ -253,7 +257,7 @@ export class IoPageTable {
     return this.unmapRange(0n, ULONG_MAX);
   }
 
-  /** Unmaps every file. */
+  /** Unmaps all file mappings. */
   unmapFiles(): void {
     for (const { start, length, pages } of this.allAreas())
       if (pages.source.kind === 'file') this.unmap(start, length);
@@ -277,21 +281,21 @@ export class IoPageTable {
     }
   }
 
-  /** Has every access let go of an area. */
+  /** Makes all accesses unpin an area. */
   private evict(area: Area): void {
     area.closing = true;
     for (const access of [...this.accesses]) access.unmap?.(area.start, area.length);
     invariant(area.accesses === 0, () => `an access holds on to the area at 0x${area.start.toString(16)}`);
   }
 
-  /** Sets the ranges that devices must not take away. @throws EADDRINUSE if part of one is gone already */
+  /** Sets the ranges that attaching a device must not reserve. @throws EADDRINUSE if one intersects a reserved range */
   setAllowed(allowed: RangeMap<true>): void {
     for (const { start, last } of allowed)
       if (this.reserved.intersects(start, last)) throw fail('EADDRINUSE');
     this.allowed = allowed;
   }
 
-  /** Takes a range away for `owner`. @throws EADDRINUSE if it is mapped or must not be taken away */
+  /** Reserves a range for `owner`. @throws EADDRINUSE if it intersects an area or an allowed range */
   reserve(start: bigint, last: bigint, owner: unknown): void {
     if (this.areas.first(start, last) !== undefined || this.allowed.first(start, last) !== undefined) {
       throw fail('EADDRINUSE');
@@ -299,7 +303,11 @@ export class IoPageTable {
     this.reserved.add(start, last, owner);
   }
 
-  /** Shows the map in one more domain. @throws EADDRINUSE if it has what the domain cannot show */
+  /**
+   * Maps all areas in another domain.
+   * @throws EINVAL if the domain's smallest page exceeds a page of memory; EADDRINUSE if an area is outside its aperture or
+   *   not aligned to its smallest page
+   */
   addDomain(domain: PagingDomain): void {
     const alignment = max(lowestBit(domain.pageSizes), this.iovaAlignment);
     if (alignment > PAGE) throw fail('EINVAL');
@@ -321,7 +329,7 @@ export class IoPageTable {
     const done: Area[] = [];
     try {
       for (const area of this.allAreas()) {
-        // The first domain pins the pages; the others show what is pinned.
+        // The first domain pins the pages; the others map the pinned ones.
         if (!area.filled) this.takePages(area);
         done.push(area);
         showIn(domain, area, this.largePages);
@@ -340,7 +348,7 @@ export class IoPageTable {
   removeDomain(domain: PagingDomain): void {
     const index = this.domains.indexOf(domain);
     invariant(index !== -1, () => 'a domain is removed that was not added');
-    // The last one takes its place: the order has no effect, but it is the kernel's.
+    // The last domain moves into its place. The order has no visible effect, but it is Linux's.
     const tail = this.domains.pop();
     if (tail !== undefined && tail !== domain) this.domains[index] = tail;
     for (const area of this.allAreas()) this.emptyArea(area, domain);
@@ -355,7 +363,7 @@ export class IoPageTable {
     }
   }
 
-  /** Brings the alignment up to date with the domains and accesses there are. @throws EADDRINUSE */
+  /** `iopt_calculate_iova_alignment()`. @throws EADDRINUSE if an area does not have the new alignment */
   private updateAlignment(): void {
     let alignment = this.largePagesOff ? PAGE : 1n;
     for (const { pageSizes } of this.domains) alignment = max(alignment, lowestBit(pageSizes));
@@ -398,8 +406,8 @@ export class IoPageTable {
   }
 
   /**
-   * Cuts areas so that none goes over the end of these IOVAs, for VFIO's old way to unmap parts.
-   * @throws EINVAL if an area cannot be cut there; EBUSY if it is being unmapped
+   * `iopt_cut_iova()`: splits areas behind these IOVAs, for partial unmaps of VFIO type 1.
+   * @throws EINVAL if an area cannot be split there; EBUSY if it is being unmapped; EOPNOTSUPP for device memory
    */
   cut(lastIovas: readonly bigint[]): void {
     for (const iova of lastIovas) {
@@ -424,15 +432,15 @@ export class IoPageTable {
     for (const half of [left, right]) {
       this.areas.add(half);
       if (!area.filled) continue;
-      // Used twice for a moment, so that nothing is unpinned.
+      // The pages have both uses for a moment, so that nothing is unpinned.
       this.takePages(half);
     }
     if (area.filled) this.leavePages(area);
   }
 
   /**
-   * Reads, and unless told otherwise clears, what is dirty in a range.
-   * @throws ENOENT for a gap in the map; what comes before it has been read
+   * Reads the dirty pages of a range, and clears them if `clear` is set.
+   * @throws ENOENT for a gap between areas; the part before it has been read
    */
   readDirty(dirty: DirtyTracking, iova: bigint, last: bigint, clear: boolean, recorder: DirtyRecorder): void {
     let next = iova;
@@ -441,18 +449,18 @@ export class IoPageTable {
         next = end + 1n;
       });
     } finally {
-      // Linux asks for one area after the other. To ask once for all finds the same pages.
+      // Linux reads area by area; one read of all of them finds the same pages.
       if (next > iova) dirty.read(iova, next - iova, clear, recorder);
     }
   }
 
   /** Makes every page clean. */
   clearDirty(dirty: DirtyTracking): void {
-    // A domain shows nothing else than the areas.
+    // A domain maps nothing but the areas.
     if (this.areas.size > 0) dirty.read(0n, ULONG_MAX + 1n, true, () => undefined);
   }
 
-  /** Frees the table with its IOAS. */
+  /** Checks that nothing is left when the IOAS is freed. */
   destroy(): void {
     this.reserved.removeOwner(TEST_OWNER);
     invariant(this.reserved.isEmpty, () => 'an IOAS goes away with reserved ranges');
@@ -464,7 +472,7 @@ export class IoPageTable {
   }
 }
 
-/** Where the memory of a piece begins, which placement follows in its alignment. */
+/** The address of a piece's memory, which decides the alignment of automatic placement. */
 function sourceAddress({ pages, startByte }: Piece): bigint {
   const { source } = pages;
   const base = source.kind === 'user' ? BigInt(source.address) : BigInt(source.page) * PAGE;

@@ -1,21 +1,21 @@
 import { LinkedSet } from '../lib/linked-set.js';
 import type { Pages } from './pages.js';
 
-/** Bytes of a pointer to a page, and of an entry of a batch: an address and how many pages follow it. */
+/** Bytes of a page pointer, and of an entry of `struct pfn_batch`: a PFN and a count. */
 const POINTER = 8;
 const BATCH_ENTRY = 12;
 
-/** The pages of every mapping of a kernel, and how much memory there is to pin them with. */
+/** All {@link Pages} of a kernel, and the memory limit for pinning them. */
 export class PagesRegistry extends LinkedSet<Pages> {
-  /** `TEMP_MEMORY_LIMIT`, in bytes: what one pin may take for its lists. The selftest can lower it. */
+  /** `TEMP_MEMORY_LIMIT` in bytes: temporary memory of one pin. IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT lowers it. */
   memoryLimit = 65536;
 
-  /** How many pages are pinned at once. */
+  /** Pages that one call of `pin_user_pages()` pins. */
   get pinBatch(): number {
     return Math.max(1, Math.floor(this.memoryLimit / POINTER));
   }
 
-  /** How many runs of pages are worked on at once. */
+  /** Runs of pages in one batch. */
   get runsAtOnce(): number {
     return Math.max(1, Math.floor(this.memoryLimit / BATCH_ENTRY));
   }

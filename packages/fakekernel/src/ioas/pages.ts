@@ -1,3 +1,9 @@
+/**
+ * The pages behind mappings: `struct iopt_pages` of Linux's `drivers/iommu/iommufd/pages.c`. A mapping of user memory, a
+ * memfd or a dma-buf makes one {@link Pages}; IOMMU_IOAS_COPY and partial unmaps share it between areas. A page is pinned
+ * at its first use and unpinned at its last. Uses are areas in a page table with domains, pins of kernel accesses, and
+ * copies while they run.
+ */
 import { fail, invariant } from '../errno.js';
 import type { Linked } from '../lib/linked-set.js';
 import { type RangeEntry, RangeMap } from '../lib/range-map.js';
@@ -9,53 +15,50 @@ import { PAGE_SIZE } from '../process/page.js';
 import type { PagesRegistry } from './pages-registry.js';
 import type { PinAccount } from './pin-account.js';
 
-/** Where the pages of a mapping come from. */
+/** The source of the pages. */
 export type PageSource =
   | {
       readonly kind: 'user';
       readonly space: AddressSpace;
-      /** Of the first page. */ readonly address: number;
+      /** Address of the first page. */ readonly address: number;
     }
   | {
       readonly kind: 'file';
-      /** Any file; of one that is not memory no page can be pinned. */
+      /** Any file; pinning fails with EINVAL if it is not memory. */
       readonly file: File;
       /** The first page. */
       readonly page: number;
     }
   | { readonly kind: 'device'; readonly file: DmaBuf; /** The first page. */ readonly page: number };
 
-/** Consecutive pages that are pinned: where they are, and how many uses each of them has. */
+/** Consecutive pinned pages with the same number of uses. */
 interface Pin {
   readonly object: MemoryObject;
-  /** The first page of the object. */
+  /** Index of the first page in the object. */
   readonly index: number;
   readonly uses: number;
 }
 
-/**
- * The pages behind a mapping, which areas of several page tables may share. A page is pinned once, from its
- * first use (an area that fills a domain, an access of the kernel) to its last.
- */
+/** The pages behind a mapping, shared by the areas that map them. */
 export class Pages implements Linked<Pages> {
-  /** Neighbours among the pages of the kernel. */
+  /** Neighbours in the {@link PagesRegistry}. */
   previous: Pages | undefined;
   next: Pages | undefined;
   private references = 1;
   private leaveDevice: (() => void) | undefined;
-  /** Memory of a device that was taken away: it is shown nowhere. */
+  /** Device memory that its exporter has revoked: no domain maps it. */
   isRevoked = false;
-  /** Memory that can be taken away: how to take it out of the domains that an area shows it in. */
+  /** For device memory: how to unmap each area that maps it from its domains. */
   readonly shownBy: Map<unknown, () => void> | undefined;
   private knownPins: RangeMap<Pin> | undefined;
 
   constructor(
-    /** The pages of every mapping of the kernel. */
+    /** All pages of the kernel. */
     readonly registry: PagesRegistry,
     readonly source: PageSource,
-    /** How many pages there are. */
+    /** Number of pages. */
     readonly count: number,
-    /** Were they mapped so that devices may write? Then they are pinned so, too. */
+    /** Mapped with IOMMU_IOAS_MAP_WRITEABLE: pinned with FOLL_WRITE. */
     readonly writable: boolean,
     readonly account: PinAccount,
   ) {
@@ -64,11 +67,11 @@ export class Pages implements Linked<Pages> {
       this.shownBy = new Map();
       this.leaveDevice = this.attachTo(source.file, this.shownBy);
     }
-    // Whatever file it is, it stays as long as the pages: closing its number frees nothing of what it holds.
+    // The pages hold a reference to the file, so closing its fd does not release it.
     if (source.kind !== 'user') source.file.get();
   }
 
-  /** Device memory that is taken away is gone from this mapping for good, also when it is given back. */
+  /** Revoked device memory never comes back to this mapping, even if the exporter makes it available again. */
   private attachTo(file: DmaBuf, shownBy: ReadonlyMap<unknown, () => void>): () => void {
     return file.attach(() => {
       if (this.isRevoked) return;
@@ -93,17 +96,17 @@ export class Pages implements Linked<Pages> {
     if (source.kind !== 'user') account.process.kernel.taskWork.add(() => source.file.put());
   }
 
-  /** The pages that have a use, by their index; each is pinned as long. Made late: without a domain there are none. */
+  /** The pages with a use, by index. Created on demand: without a domain there are none. */
   private get pins(): RangeMap<Pin> {
     return (this.knownPins ??= new RangeMap());
   }
 
-  /** Adds a use to `count` pages from `first` on, and pins those that had none. @throws EFAULT | ENOMEM */
+  /** Adds a use to `count` pages, starting at `first`, and pins those that had none. @throws EFAULT | EINVAL | ENOMEM */
   use(first: number, count: number): void {
     this.addUse(first, count, true);
   }
 
-  /** The same for the time of a copy, which is not counted against the limit. @throws EFAULT */
+  /** {@link use} for the duration of a copy, without charging the limit. @throws EFAULT | EINVAL */
   borrow(first: number, count: number): void {
     this.addUse(first, count, false);
   }
@@ -131,7 +134,7 @@ export class Pages implements Linked<Pages> {
     for (const pin of known) pin.value = { ...pin.value, uses: pin.value.uses + 1 };
   }
 
-  /** Takes a use away, and unpins the pages that have none left. */
+  /** Removes a use, and unpins the pages that have none left. */
   unuse(first: number, count: number): void {
     this.takeUse(first, count, true);
   }
@@ -167,7 +170,7 @@ export class Pages implements Linked<Pages> {
     return [...this.pins.range(from, end - 1n)];
   }
 
-  /** No pin goes over the start of this page. */
+  /** Splits the pin that crosses the start of a page. */
   private cutAt(page: bigint): void {
     const entry = this.pins.at(page);
     if (entry === undefined || entry.start === page) return;
@@ -188,7 +191,7 @@ export class Pages implements Linked<Pages> {
     }
     const { file, page } = source;
     const { memory } = file;
-    // The last page of a file that ends within it cannot be had.
+    // A partial last page of a file cannot be pinned.
     if (memory === undefined || (page + index + count) * PAGE_SIZE > memory.size) throw fail('EINVAL');
     memory.pin(page + index, count);
     return [{ object: memory, index: page + index, count }];
@@ -200,14 +203,14 @@ export class Pages implements Linked<Pages> {
     if (this.source.kind !== 'device') object.unpin(index, sizeOf(pin));
   }
 
-  /** How many pages are pinned. */
+  /** Number of pinned pages. */
   get pinnedCount(): number {
     let count = 0;
     for (const pin of this.pins) count += sizeOf(pin);
     return count;
   }
 
-  /** The pinned pages of a range, in order. They must have a use. */
+  /** The pinned pages of a range, in order. All of them must have a use. */
   extents(first: number, count: number): Extent[] {
     const extents: Extent[] = [];
     const end = first + count;
@@ -225,7 +228,7 @@ export class Pages implements Linked<Pages> {
 
 const sizeOf = ({ start, last }: RangeEntry<Pin>): number => Number(last - start) + 1;
 
-/** What pins leave of a range, in runs. */
+/** The runs of a range that no pin covers. */
 function unpinned(
   pins: readonly RangeEntry<Pin>[],
   first: number,

@@ -35,7 +35,7 @@ export class PinAccount {
     return this.mm;
   }
 
-  /** @param pages may be negative: they are not pinned any more @throws ENOMEM if that is more than the limit allows */
+  /** Charges pages. @param pages negative to uncharge @throws ENOMEM if the limit is exceeded */
   charge(pages: number): void {
     const locked = this.locked();
     if (pages > 0) locked?.add(pages, this.process.privileges.memlock);

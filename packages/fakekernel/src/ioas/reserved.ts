@@ -1,9 +1,12 @@
-/** The owner of ranges that tests reserve: they go with the IOAS. */
+/** The owner of ranges that IOMMU_TEST_OP_ADD_RESERVED reserves, until the IOAS is destroyed. */
 export const TEST_OWNER = Symbol('test');
 
-/** IOVAs that cannot be mapped, and who says so: a domain's aperture, a device's interrupts, a test. */
+/**
+ * IOVA ranges that cannot be mapped, each with its owner: a domain (outside its aperture), a device (its reserved regions),
+ * or a test. `reserved_itree` of Linux's `struct io_pagetable`.
+ */
 export class ReservedRanges {
-  /** They may overlap, and there are few of them. */
+  /** Sorted by start. They may overlap, and there are few of them. */
   private ranges: { readonly start: bigint; readonly last: bigint; readonly owner: unknown }[] = [];
 
   add(start: bigint, last: bigint, owner: unknown): void {
@@ -23,7 +26,7 @@ export class ReservedRanges {
     return this.ranges.length === 0;
   }
 
-  /** What is not reserved between two IOVAs, in order. */
+  /** The unreserved ranges between two IOVAs, in order. */
   *holes(from: bigint, to: bigint): Generator<{ readonly start: bigint; readonly last: bigint }> {
     let cursor = from;
     for (const { start, last } of this.ranges) {

@@ -8,25 +8,25 @@ import type { FaultGroup, FaultResponse, PageRequest } from './page-fault.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
 
-/** A device behind an IOMMU: something that {@link FakeKernel.plug} takes. */
+/** A device behind an IOMMU, which {@link FakeKernel.plug} plugs in. */
 export abstract class Device {
   /** @internal */
   readonly group: Group;
-  /** What the device is attached to; undefined where it is blocked. @internal */
+  /** The domain that the device is attached to; undefined if it is blocked. @internal */
   domain: Domain | undefined;
-  /** Who has it for DMA: one context at a time. */
+  /** The owner of its DMA (`iommu_device_claim_dma_owner()`): one context at a time. */
   private dmaOwner: unknown;
-  /** Requests of groups whose last one has not come. */
+  /** Requests of groups whose last request has not arrived. */
   private partial: PageRequest[] = [];
 
   /** @internal */
   constructor(
     /** @internal */
     readonly driver: IommuDriver,
-    /** How many PASIDs it has; 0 without support. */
+    /** Number of PASIDs; 0 without support. */
     readonly maxPasids: number,
     group = new Group(),
-    /** What a program sees of it through VFIO. @internal */
+    /** Its PCI function, as VFIO exposes it. @internal */
     readonly pci?: PciFunction,
   ) {
     this.group = group;
@@ -44,24 +44,24 @@ export abstract class Device {
     this.dmaOwner = undefined;
   }
 
-  /** Moves the device to a domain, or blocks it. @throws Errno of the driver, and nothing has changed @internal */
+  /** Attaches the device to a domain, or blocks it. @throws Errno of the driver; nothing has changed then @internal */
   attachDomain(domain: Domain | undefined): void {
     if (domain === undefined) this.driver.block(this);
     else domain.attach(this);
     this.domain = domain;
   }
 
-  /** The device was told how its faults were handled. */
+  /** Called when a fault group of the device is answered. */
   protected answered(_group: FaultGroup, _response: FaultResponse): void {
-    // Only hardware that waits for it cares.
+    // Overridden by hardware that waits for the answer.
   }
 
-  /** IOVAs that the device reserves for itself. @internal */
+  /** IOVA ranges that the device reserves: `iommu_get_resv_regions()`. @internal */
   reservedRegions(): readonly { readonly start: bigint; readonly last: bigint }[] {
     return [];
   }
 
-  /** Reports a page request. @returns false if there is no handler: then it has been answered as invalid @internal */
+  /** `iommu_report_device_fault()`. @returns false if there is no handler: the group was answered as invalid @internal */
   reportFault(request: PageRequest): boolean {
     const hasPasid = (request.flags & IOMMU_PGFAULT_FLAGS_PASID_VALID) !== 0;
     const handle = this.handleFor(hasPasid ? request.pasid : undefined);
@@ -77,7 +77,7 @@ export abstract class Device {
     return true;
   }
 
-  /** What translates addresses: the PASID's domain, or the device's if that is nested and has the user's PASID table. */
+  /** The attachment that translates: the PASID's, or the device's if its nested domain has the user's PASID table. */
   protected handleFor(pasid: number | undefined): AttachHandle | undefined {
     const whole = this.group.handle(NO_PASID);
     if (pasid === undefined) return whole;

@@ -1,58 +1,63 @@
+/**
+ * Domains: the page tables of a driver, which devices and PASIDs are attached to. A {@link PagingDomain} is filled by the
+ * kernel from an IOAS, a {@link NestedDomain} by the user. They correspond to `struct iommu_domain` and its `domain_ops`;
+ * drivers implement them, `group.ts` attaches devices, and `ioas/io-page-table.ts` maps.
+ */
 import type { Extent } from '../process/memory-object.js';
 import type { Device } from './device.js';
 import type { IommuDriver } from './driver.js';
 import type { FaultGroup } from './page-fault.js';
 import type { UserArray } from './user-data.js';
 
-/** What devices may do with a mapping. */
+/** The permissions of a mapping. */
 export interface Protection {
   readonly read: boolean;
   readonly write: boolean;
 }
 
-/** What a driver makes of a page table: something that devices can be attached to. */
+/** A page table of a driver: `struct iommu_domain`. */
 export abstract class Domain {
-  /** Set by the handler of the page faults of its devices. */
+  /** Handles page faults of attached devices: `iopf_handler`. Set by the fault queue of the HWPT. */
   faultHandler: ((group: FaultGroup) => void) | undefined;
 
   constructor(readonly driver: IommuDriver) {}
 
-  /** Puts a device on the domain; on failure it stays where it was. @throws Errno */
+  /** Attaches a device; on failure its old attachment stays. @throws Errno */
   abstract attach(device: Device): void;
 
-  /** Puts a PASID of a device on the domain. @throws Errno */
+  /** Attaches a PASID of a device. @throws Errno */
   setPasid(_device: Device, _pasid: number, _old: Domain | undefined): void {
-    // Most domains need no more than to be told apart.
+    // Most domains keep no state per PASID.
   }
 
-  /** It is no longer used. */
+  /** Frees the domain, when it is no longer used. */
   free(): void {
-    // What a domain holds goes with it.
+    // Most domains hold nothing that outlives them.
   }
 }
 
-/** Takes notes of dirty IOVAs. */
+/** Receives a dirty range. */
 export type DirtyRecorder = (iova: bigint, length: bigint) => void;
 
 /** Dirty tracking of a domain. */
 export interface DirtyTracking {
   set(enable: boolean): void;
-  /** Tells of each dirty page in a range, and clears it if that is wanted. */
+  /** Reports each dirty page in a range, and marks it clean if `clear` is set. */
   read(iova: bigint, length: bigint, clear: boolean, recorder: DirtyRecorder): void;
 }
 
 /** A domain that the kernel fills from an IOAS. */
 export abstract class PagingDomain extends Domain {
-  /** Sizes of its pages, one bit for each. */
+  /** Bitmap of its page sizes: `pgsize_bitmap`. */
   abstract readonly pageSizes: bigint;
-  /** The IOVAs that it can show. */
+  /** The IOVAs that it can map. */
   abstract readonly aperture: { readonly start: bigint; readonly last: bigint };
-  /** Present where the domain was made to track. */
+  /** Present if the domain was allocated with dirty tracking. */
   readonly dirty: DirtyTracking | undefined = undefined;
 
   /**
-   * Shows `length` bytes at `iova`, which begin `offset` bytes into the first page of the extents.
-   * @param largePages entries larger than a page of memory may be used
+   * Maps `length` bytes at `iova`. They begin `offset` bytes into the first page of the extents.
+   * @param largePages entries may be larger than a page of memory
    */
   abstract map(
     iova: bigint,
@@ -66,8 +71,8 @@ export abstract class PagingDomain extends Domain {
   abstract unmap(iova: bigint, length: bigint): void;
 }
 
-/** A domain whose page table the user manages. */
+/** A domain whose page table the user manages: IOMMU_DOMAIN_NESTED. */
 export abstract class NestedDomain extends Domain {
-  /** Invalidates caches; sets `array.done` to how many entries were handled, whether or not it throws. */
+  /** `cache_invalidate_user()`: sets `array.done` to the number of entries handled, whether or not it throws. */
   invalidate?(array: UserArray): void;
 }

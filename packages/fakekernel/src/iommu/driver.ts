@@ -1,65 +1,70 @@
+/**
+ * The interface of an IOMMU driver: what Linux's `struct iommu_ops`, `iommufd_viommu_ops` and their like ask of it. The
+ * mock driver and the SMMUv3 driver implement it, `iommufd/` calls it. Failures are thrown as `Errno`; an optional method
+ * that a driver lacks is an operation that it does not support.
+ */
 import type { Extent } from '../process/memory-object.js';
 import type { Device } from './device.js';
 import type { Domain, NestedDomain, PagingDomain } from './domain.js';
 import type { UserArray, UserData } from './user-data.js';
 import type { HwQueueCore, VdeviceCore, ViommuCore } from './viommu.js';
 
-/** What a device's IOMMU can do. */
+/** The capabilities of a device's IOMMU: `device_iommu_capable()`. */
 export interface Capabilities {
-  /** DMA sees what the CPU's caches hold: without it no device can be bound. */
+  /** DMA is coherent with CPU caches. Without it, binding fails with EINVAL. */
   readonly cacheCoherency: boolean;
   readonly dirtyTracking: boolean;
-  /** It can be made to ignore requests to bypass the caches. */
+  /** A domain can ignore no-snoop requests. */
   readonly enforceCacheCoherency: boolean;
   readonly ats: boolean;
 }
 
-/** What a driver tells of its hardware. */
+/** The hardware info of a driver: IOMMU_GET_HW_INFO. */
 export interface HardwareInfo {
   /** Of `iommu_hw_info_type`. */
   readonly type: number;
   readonly data: Uint8Array;
 }
 
-/** What a driver makes of a virtual IOMMU. */
+/** The driver's part of a virtual IOMMU: `struct iommufd_viommu_ops`. */
 export interface ViommuDriver {
-  /** The virtual IOMMU goes. */
+  /** Called when the virtual IOMMU is destroyed. */
   destroy?(): void;
-  /** Makes a user-managed page table. @throws Errno */
+  /** `alloc_domain_nested()`. @throws Errno */
   allocNested?(flags: number, data: UserData): NestedDomain;
-  /** Invalidates caches; sets `array.done`, whether or not it throws. */
+  /** `cache_invalidate()`: sets `array.done`, whether or not it throws. */
   invalidate?(array: UserArray): void;
-  /** A device gets its id. @throws Errno to refuse it */
+  /** `vdevice_init()`. @throws Errno to refuse the vDEVICE */
   addVdevice?(vdevice: VdeviceCore): void;
-  /** Does it have queues of this type? */
+  /** Does it support hardware queues of this type? */
   hasQueues?(type: number): boolean;
-  /** Lets hardware read a queue. @throws Errno */
+  /** `hw_queue_init_phys()`. @throws Errno */
   addQueue?(queue: HwQueueCore, index: number, memory: Extent): HwQueueDriver;
 }
 
-/** What a driver makes of a hardware queue. */
+/** The driver's part of a hardware queue. */
 export interface HwQueueDriver {
   destroy(): void;
 }
 
-/** Takes what a driver has to say: `dev_printk()`. */
+/** Receives the log messages of a driver: `dev_printk()`. */
 export interface DriverLog {
-  /** Takes a line of it. */
+  /** Receives a line. */
   log(message: string): void;
 }
 
-/** A driver of an IOMMU: what the layers above ask of it, and no more. Failures are thrown as Errno. */
+/** A driver of an IOMMU. */
 export interface IommuDriver {
   readonly name: string;
   /** User space manages the PASID table, so faults of unknown PASIDs belong to the device's own domain. */
   readonly userPasidTable: boolean;
   capabilities(device: Device): Capabilities;
-  /** @param type what is asked for; 0 for whatever there is */
+  /** @param type the requested type; 0 for the default */
   hardwareInfo?(device: Device, type: number): HardwareInfo;
   /** @param data undefined if the caller gave none */
   allocPaging(device: Device, flags: number, data: UserData | undefined): PagingDomain;
   allocNested?(device: Device, parent: PagingDomain, flags: number, data: UserData): NestedDomain;
-  /** Can it make a virtual IOMMU of this type for the device? */
+  /** `get_viommu_size()`: does it support a virtual IOMMU of this type for the device? */
   hasViommu?(device: Device, type: number): boolean;
   allocViommu?(
     viommu: ViommuCore,
@@ -67,8 +72,8 @@ export interface IommuDriver {
     parent: PagingDomain,
     data: UserData | undefined,
   ): ViommuDriver;
-  /** Lets the device do nothing. */
+  /** Attaches the blocking domain: all DMA of the device is aborted. */
   block(device: Device): void;
-  /** Lets a PASID of the device do nothing. */
+  /** Attaches the blocking domain to a PASID. */
   blockPasid(device: Device, pasid: number, old: Domain): void;
 }

@@ -2,34 +2,37 @@ import { fail, invariant } from '../errno.js';
 import type { Device } from './device.js';
 import type { Domain } from './domain.js';
 
-/** The PASID that stands for requests without one. */
+/** `IOMMU_NO_PASID`: requests without a PASID. */
 export const NO_PASID = 0;
 
-/** An attachment: the domain, and its owner. */
+/** An attachment: `struct iommu_attach_handle`. */
 export interface AttachHandle {
   readonly domain: Domain;
-  /** For the one who made the attachment. */
+  /** Opaque here: the caller that made the attachment sets and reads it. */
   readonly owner: unknown;
 }
 
-/** Devices that the IOMMU cannot tell apart: they are attached together. */
+/**
+ * Devices that the IOMMU cannot isolate from each other: `struct iommu_group`. They are attached together; if one of them
+ * fails, the others go back to their old domain.
+ */
 export class Group {
   readonly devices: Device[] = [];
   private readonly handles = new Map<number, AttachHandle>();
 
-  /** What a PASID is attached to. */
+  /** The attachment of a PASID. */
   handle(pasid: number): AttachHandle | undefined {
     return this.handles.get(pasid);
   }
 
-  /** Attaches the whole group. @throws EBUSY if it is attached; Errno of the driver */
+  /** Attaches all devices. @throws EBUSY if the group is attached; EINVAL for another driver's domain; Errno of the driver */
   attach(handle: AttachHandle): void {
     if (this.handles.has(NO_PASID)) throw fail('EBUSY');
     this.moveTo(handle.domain);
     this.handles.set(NO_PASID, handle);
   }
 
-  /** Moves the whole group; on failure it stays where it was. */
+  /** Moves all devices to another domain; on failure their old attachment stays. */
   replace(handle: AttachHandle): void {
     this.moveTo(handle.domain);
     this.handles.set(NO_PASID, handle);

@@ -1,6 +1,6 @@
 import type { AttachHandle } from './group.js';
 
-/** How the answer to its faults reaches a device. */
+/** The answer to a fault group, as the device receives it: IOMMU_PAGE_RESP_SUCCESS or IOMMU_PAGE_RESP_INVALID. */
 export type FaultResponse = 'success' | 'invalid';
 
 /** A page request as a driver reports it. Numbers and flags are those of `iommu_hwpt_pgfault`. */
@@ -12,11 +12,11 @@ export interface PageRequest {
   readonly addr: bigint;
 }
 
-/** Page requests that the device makes together and that are answered together. */
+/** Page requests that a device makes together and that are answered together: `struct iopf_group`. */
 export interface FaultGroup {
-  /** What the device was attached to when it faulted. */
+  /** The attachment through which the device faulted. */
   readonly handle: AttachHandle;
   readonly requests: readonly PageRequest[];
-  /** Answers the device; to be called once. */
+  /** Answers the group. Called once. */
   respond(response: FaultResponse): void;
 }

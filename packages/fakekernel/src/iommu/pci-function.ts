@@ -1,19 +1,19 @@
-/** A PCI function as a program sees it through VFIO: its registers. */
+/** The configuration space and BARs of a PCI function, which VFIO exposes to programs. */
 export interface PciFunction {
-  /** Bytes of its configuration space: 256, or 4096 with PCI Express. */
+  /** Size of its configuration space in bytes: 256, or 4096 with PCI Express. */
   readonly configSize: number;
   /** Can it be reset? */
   readonly canReset: boolean;
-  /** Bytes of a BAR; 0 for one that is not there. */
+  /** Size of a BAR in bytes; 0 if it is not implemented. */
   barSize(bar: number): number;
-  /** Reads configuration space. What is asked for is inside it. */
+  /** Reads configuration space. The caller has checked the range. */
   readConfig(offset: number, length: number): Uint8Array;
-  /** Writes configuration space. What is not writable stays as it is. */
+  /** Writes configuration space. Read-only bits keep their value. */
   writeConfig(offset: number, bytes: Uint8Array): void;
-  /** Reads registers. What is asked for is inside the BAR. @returns undefined if they do not answer */
+  /** Reads a BAR. The caller has checked the range. @returns undefined if memory decoding is disabled */
   readBar(bar: number, offset: number, length: number): Uint8Array | undefined;
-  /** Writes registers. @returns false if they do not answer */
+  /** Writes a BAR. @returns false if memory decoding is disabled */
   writeBar(bar: number, offset: number, bytes: Uint8Array): boolean;
-  /** A program has bound it: it may not do DMA until bus mastering is enabled. */
+  /** Called when a program binds the device: bus mastering is disabled until the program enables it. */
   opened(): void;
 }

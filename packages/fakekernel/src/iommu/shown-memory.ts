@@ -3,17 +3,20 @@ import { type RangeEntry, RangeMap } from '../lib/range-map.js';
 import type { Extent, MemoryObject } from '../process/memory-object.js';
 import { PAGE_SIZE } from '../process/page.js';
 
-/** Where memory is: a byte of an object, which stands for a physical address. */
+/** A byte of a memory object, which stands for a physical address. */
 export interface Physical {
   readonly object: MemoryObject;
   readonly byte: number;
 }
 
-/** Which IOVAs of a domain show which bytes of memory, and how: `How` is the same for a whole mapping. */
+/**
+ * The entries of a paging domain: IOVA ranges, the bytes of memory that they map, and attributes (`How`) that are the same
+ * for a whole mapping. Both drivers build their page tables on it.
+ */
 export class ShownMemory<How> {
   private readonly entries = new RangeMap<Physical & How>();
 
-  /** Shows `length` bytes at `iova`, which begin `offset` bytes into the first page of the extents. */
+  /** Maps `length` bytes at `iova`. They begin `offset` bytes into the first page of the extents. */
   map(iova: bigint, length: bigint, extents: readonly Extent[], offset: number, how: How): void {
     let at = iova;
     let skip = offset;
@@ -25,7 +28,7 @@ export class ShownMemory<How> {
     }
   }
 
-  /** What was mapped in one piece may be unmapped in parts. */
+  /** Unmaps a range, which may be a part of a mapping. */
   unmap(iova: bigint, length: bigint): void {
     this.entries.cut(iova, iova + length - 1n, (value, skipped) => ({
       ...value,
@@ -33,7 +36,7 @@ export class ShownMemory<How> {
     }));
   }
 
-  /** The piece of memory that holds an IOVA. */
+  /** The entry that contains an IOVA. */
   at(iova: bigint): RangeEntry<Physical & How> | undefined {
     return this.entries.at(iova);
   }

@@ -3,11 +3,11 @@ import { fail } from '../errno.js';
 import { copyStructFromUser, copyStructToUser } from '../process/copy-struct.js';
 import type { Process } from '../process/process.js';
 
-/** A struct of a driver's own, somewhere in the caller's memory. */
+/** A driver-specific struct in the caller's memory: `struct iommu_user_data`. */
 export class UserData {
   constructor(
     private readonly process: Process,
-    /** Which struct the caller says it is. */
+    /** The type of struct, as the caller declares it. */
     readonly type: number,
     private readonly address: bigint,
     readonly length: number,
@@ -15,7 +15,7 @@ export class UserData {
 
   /**
    * Copies the struct in.
-   * @param min bytes that its first version has
+   * @param min size of its first version in bytes
    * @throws EINVAL for another type, fewer bytes, or more than the driver knows; EFAULT
    */
   read(type: number, struct: AnyType, min: number): Uint8Array {
@@ -30,9 +30,9 @@ export class UserData {
   }
 }
 
-/** An array of structs of a driver's own. */
+/** An array of driver-specific structs: `struct iommu_user_data_array`. */
 export class UserArray {
-  /** How many entries were handled: returned to the caller, also on failure. */
+  /** Entries handled so far: returned to the caller, also on failure. */
   done = 0;
 
   constructor(
@@ -45,7 +45,7 @@ export class UserArray {
 
   /**
    * Copies an entry in.
-   * @param min bytes that its first version has
+   * @param min size of its first version in bytes
    * @throws EINVAL for fewer bytes, or more than the driver knows; EFAULT
    */
   read(index: number, struct: AnyType, min: number): Uint8Array {
@@ -53,7 +53,7 @@ export class UserArray {
     return this.copy(index, struct);
   }
 
-  /** Copies all entries in, of any length. @throws E2BIG | EFAULT */
+  /** Copies all entries in, whatever their length. @throws E2BIG | EFAULT */
   readAll(struct: AnyType): Uint8Array[] {
     return Array.from({ length: this.count }, (_, index) => this.copy(index, struct));
   }

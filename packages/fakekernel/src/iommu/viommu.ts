@@ -1,6 +1,6 @@
 /**
- * What drivers see of a virtual IOMMU, of the devices that have an id on it, and of its hardware queues: the part of
- * Linux's `include/linux/iommufd.h` and `iommufd/driver.c` that they need. `iommufd/` implements it.
+ * The driver-facing side of virtual IOMMUs, vDEVICEs and hardware queues: the part of Linux's `include/linux/iommufd.h` and
+ * `iommufd/driver.c` that drivers call. `iommufd/` implements it.
  */
 
 import type { MemoryObject } from '../process/memory-object.js';
@@ -15,19 +15,19 @@ export interface ViommuCore {
   virtualIdOf(device: Device): bigint | undefined;
   /** `iommufd_viommu_find_dev()`: the device of a virtual id. */
   deviceOf(virtualId: bigint): Device | undefined;
-  /** Is there a queue for events of this type? */
+  /** Is there a vEVENTQ of this type? */
   hasQueue(type: number): boolean;
-  /** `iommufd_viommu_report_event()`: hands an event to the queue of its type. @throws EOPNOTSUPP if there is none */
+  /** `iommufd_viommu_report_event()`: queues an event. @throws EOPNOTSUPP if there is no vEVENTQ of its type */
   report(type: number, data: Uint8Array): void;
   /**
-   * `iommufd_viommu_alloc_mmap()`: lets the user map pages of the driver's.
-   * @returns the offset that the user passes to `mmap()`
+   * `iommufd_viommu_alloc_mmap()`: makes pages of the driver mappable by the user.
+   * @returns the offset for `mmap()`
    */
   addMmap(memory: MemoryObject): bigint;
   removeMmap(offset: bigint): void;
 }
 
-/** A device with an id on a virtual IOMMU: `struct iommufd_vdevice`. */
+/** A device with a virtual id on a virtual IOMMU: `struct iommufd_vdevice`. */
 export interface VdeviceCore {
   readonly device: Device;
   readonly virtualId: bigint;
@@ -35,7 +35,7 @@ export interface VdeviceCore {
 
 /** A queue that hardware reads from the guest's memory: `struct iommufd_hw_queue`. */
 export interface HwQueueCore {
-  /** `iommufd_hw_queue_depend()`: another one stands on it, so that it cannot be destroyed. */
+  /** `iommufd_hw_queue_depend()`: another queue depends on it, so it cannot be destroyed. */
   depend(): void;
   undepend(): void;
 }

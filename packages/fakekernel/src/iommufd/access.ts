@@ -1,3 +1,8 @@
+/**
+ * Kernel accesses to an IOAS without DMA: `struct iommufd_access` of Linux's `drivers/iommu/iommufd/device.c`. An access
+ * pins pages or copies bytes by IOVA. Users are the selftest (`selftest/access.ts`), as mdev drivers in Linux, and hardware
+ * queues, which pin the guest's memory with an internal access (`hw-queue.ts`).
+ */
 import { fail, invariant } from '../errno.js';
 import type { Area } from '../ioas/area.js';
 import { checkedLast, type TableAccess } from '../ioas/io-page-table.js';
@@ -10,31 +15,31 @@ import type { IommufdContext } from './context.js';
 import { Ioas } from './ioas.js';
 import { IommufdObject } from './object.js';
 
-/** The operations of an access. */
+/** The operations of an access: `struct iommufd_access_ops`. */
 export interface AccessOps {
-  /** It pins pages; without it, it only reads and writes. */
+  /** It may pin pages; otherwise it only copies, and does not raise the IOVA alignment to a page. */
   readonly needsPinPages: boolean;
-  /** A range is about to be unmapped: unpin whatever intersects it. */
+  /** Called before a range is unmapped: unpins all that intersects it. */
   unmap(iova: bigint, length: bigint): void;
 }
 
-/** How an access copies. */
+/** How {@link Access.copy} copies. */
 export interface CopyFlags {
   readonly write: boolean;
-  /** Through pinned pages rather than the address that was mapped, so that protections do not matter. */
+  /** Through pinned pages instead of the mapped address, so that protections of the mapping are ignored. */
   readonly slowPath: boolean;
 }
 
 /**
- * A part of the kernel that works with the memory of an IOAS without DMA. One that is the kernel's own (it has no
- * `ops`) does not let go of pages when they are to be unmapped, and locks their areas.
+ * An access. An internal one (without `ops`) never unpins on demand: its pins lock the areas, and unmapping them fails with
+ * EBUSY.
  */
 export class Access extends IommufdObject implements TableAccess {
   readonly kind = 'access';
   readonly iovaAlignment: bigint;
-  /** Where new pages are pinned. */
+  /** The IOAS for new pins. */
   private ioas: Ioas | undefined;
-  /** Where pinned pages are unpinned: also while the access is moved elsewhere. */
+  /** The IOAS for unpins: the old one while the access is being moved. */
   private unpinFrom: Ioas | undefined;
 
   private constructor(
@@ -46,7 +51,7 @@ export class Access extends IommufdObject implements TableAccess {
     if (ops !== undefined) context.get();
   }
 
-  /** Makes an access; its maker uses it until {@link end}. @param ops undefined for one of the kernel's own */
+  /** `iommufd_access_create()`: the caller holds the access until {@link end}. @param ops undefined for an internal one */
   static make(context: IommufdContext, ops?: AccessOps): Access {
     const access = context.objects.reserve(new Access(context, ops));
     access.get();
@@ -54,7 +59,7 @@ export class Access extends IommufdObject implements TableAccess {
     return access;
   }
 
-  /** The opposite of {@link make}. */
+  /** `iommufd_access_destroy()`. */
   end(): void {
     this.context.objects.destroyByOwner(this);
   }
@@ -79,13 +84,13 @@ export class Access extends IommufdObject implements TableAccess {
     }
   }
 
-  /** @throws ENOENT, also if it is attached to nothing | EADDRINUSE */
+  /** @throws ENOENT if the id is no IOAS or the access is not attached | EADDRINUSE */
   replace(ioasId: number): void {
     if (this.ioas === undefined) throw fail('ENOENT');
     this.attach(ioasId);
   }
 
-  /** Moves the access; what it has pinned is let go. */
+  /** Moves the access to another IOAS; its pins are released. */
   changeIoas(next: Ioas | undefined): void {
     const old = this.ioas;
     if (old === next) return;
@@ -104,8 +109,8 @@ export class Access extends IommufdObject implements TableAccess {
   }
 
   /**
-   * Pins the pages of a range, which must begin with a page and be mapped without a gap.
-   * @throws EINVAL | EOVERFLOW | ENOENT | EPERM | EFAULT, and nothing is pinned then
+   * `iommufd_access_pin_pages()`: pins the pages of a range, which must begin at a page boundary and be mapped without a gap.
+   * @throws EINVAL | EOVERFLOW | ENOENT | EPERM | EFAULT; nothing is pinned then
    */
   pinPages(iova: bigint, length: bigint, write: boolean): Extent[] {
     const last = checkedLast(iova, length);
@@ -117,7 +122,7 @@ export class Access extends IommufdObject implements TableAccess {
         if (area.closing || !isAligned(area, start, end === last)) throw fail('EINVAL');
         checkProtection(area, write);
         if (write && !area.pages.writable) throw fail('EPERM');
-        // Memory of a device has no pages that could be pinned.
+        // Device memory has no struct pages to pin.
         if (area.pages.source.kind === 'device') throw fail('EINVAL');
         const first = area.pageAt(start);
         const count = area.pageAt(end) - first + 1;
@@ -134,7 +139,7 @@ export class Access extends IommufdObject implements TableAccess {
     return extents;
   }
 
-  /** Unpins a range as it was pinned. */
+  /** Unpins a range, which must be one that was pinned. */
   unpinPages(iova: bigint, length: bigint): void {
     const { unpinFrom } = this;
     invariant(unpinFrom !== undefined, () => `access ${this.id} unpins pages and is attached to nothing`);
@@ -151,8 +156,8 @@ export class Access extends IommufdObject implements TableAccess {
   }
 
   /**
-   * Copies between the memory of a range and `bytes`.
-   * @throws EINVAL | EOVERFLOW | ENOENT | EPERM | EFAULT; what was copied before the failure has been
+   * `iommufd_access_rw()`: copies between a range and `bytes`.
+   * @throws EINVAL | EOVERFLOW | ENOENT | EPERM | EFAULT; bytes before the failing page have been copied
    */
   copy(process: Process, iova: bigint, bytes: Uint8Array, { write, slowPath }: CopyFlags): void {
     const last = checkedLast(iova, BigInt(bytes.length));
@@ -178,7 +183,7 @@ export class Access extends IommufdObject implements TableAccess {
     });
   }
 
-  /** The IOVA of an offset into the nth area, as fuzzers ask for it; 0 if there is no such area. */
+  /** `iommufd_test_syz_conv_iova()`: the IOVA at an offset into the nth area; 0 if there is no such area. */
   iovaOfArea(nth: number, offset: number): bigint {
     return this.ioas?.table.iovaOfArea(nth, offset) ?? 0n;
   }
@@ -188,7 +193,7 @@ function checkProtection({ protection }: Area, write: boolean): void {
   if (write ? !protection.write : !protection.read) throw fail('EPERM');
 }
 
-/** Does a part of an area begin with a page, and end with one unless it is the last part? */
+/** `iopt_area_contig_is_aligned()`: does a part begin at a page boundary, and end at one unless it is the last part? */
 function isAligned(area: Area, start: bigint, isLast: boolean): boolean {
   if (area.byteAt(start) % PAGE_SIZE !== 0) return false;
   return isLast || area.byteAt(area.last) % PAGE_SIZE === PAGE_SIZE - 1;
@@ -197,7 +202,7 @@ function isAligned(area: Area, start: bigint, isLast: boolean): boolean {
 const isInOnePage = (byte: number, length: number): boolean =>
   Math.floor(byte / PAGE_SIZE) === Math.floor((byte + length - 1) / PAGE_SIZE);
 
-/** `iopt_pages_rw_page()`: through the page that the process has there now, whatever was pinned before. */
+/** `iopt_pages_rw_page()`: through the page at the process's address now, even if another page was pinned there before. */
 function copyOnePage(
   space: AddressSpace,
   start: number,
@@ -206,7 +211,7 @@ function copyOnePage(
   write: boolean,
 ): void {
   const offset = byte % PAGE_SIZE;
-  // Addresses of pages are numbers exactly, also at the end of 64 bits; addresses of bytes are not.
+  // Page addresses are exact as numbers, also at the end of 64 bits; byte addresses are not.
   const address = start + (byte - offset);
   if (!write) {
     const { object, index } = space.remotePageAt(address);
@@ -219,8 +224,7 @@ function copyOnePage(
 }
 
 /**
- * `iopt_pages_rw_slow()`: through the pages themselves, as many at once as the kernel has memory for. They are pinned
- * meanwhile, which is not counted against the limit.
+ * `iopt_pages_rw_slow()`: through pinned pages, as many at once as the temporary memory allows. These pins are not charged.
  */
 function copyPages({ pages }: Area, byte: number, bytes: Uint8Array, write: boolean): void {
   const most = pages.registry.runsAtOnce * PAGE_SIZE;
@@ -232,7 +236,7 @@ function copyPages({ pages }: Area, byte: number, bytes: Uint8Array, write: bool
   }
 }
 
-/** Copies bytes through their pages. */
+/** Copies bytes through pinned pages. */
 function copyPinned(pages: Pages, byte: number, bytes: Uint8Array, write: boolean): void {
   const first = Math.floor(byte / PAGE_SIZE);
   const count = Math.floor((byte + bytes.length - 1) / PAGE_SIZE) - first + 1;

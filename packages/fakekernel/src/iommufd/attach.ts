@@ -1,8 +1,8 @@
 /**
  * Attaching bound devices, and PASIDs of them, to page tables: `iommufd_device_attach()`, `iommufd_device_replace()`,
- * `iommufd_device_detach()`. The devices of a group are attached together, all to the same page table; an attachment is made
- * with the first of them and undone with the last. An IOAS can be given in place of a page table: then one is made for it,
- * which goes with its last device.
+ * `iommufd_device_detach()`. The devices of a group are attached together, all to the same page table: the group is
+ * attached with its first device and detached with its last. For an IOAS id, a page table is found or allocated, which is
+ * destroyed with its last device.
  */
 
 import { fail } from '../errno.js';
@@ -13,23 +13,23 @@ import { Hwpt, HwptPaging, pagingOf, putHwpt } from './hwpt.js';
 import { Ioas } from './ioas.js';
 import { IommufdObject } from './object.js';
 
-/** Attaches a device to a page table. @returns a page table that was left and is to be put */
+/** Attaches a device to a page table. @returns the old page table, which the caller puts */
 type Change = (device: IommufdDevice, pasid: number, hwpt: Hwpt) => Hwpt | undefined;
 
 /** Attaches a device, or a PASID of it, to an IOAS or HWPT. @returns the id of the HWPT */
 export function attach(device: IommufdDevice, pasid: number, id: number): number {
   const attached = changeTable(device, pasid, id, attachTable);
-  // Catches an unbind of a device that is attached.
+  // This reference makes an unbind of an attached device detectable.
   device.get();
   return attached;
 }
 
-/** Moves it to another IOAS or HWPT. @returns the id of the HWPT */
+/** Moves a device, or a PASID of it, to another IOAS or HWPT. @returns the id of the HWPT */
 export function replace(device: IommufdDevice, pasid: number, id: number): number {
   return changeTable(device, pasid, id, replaceTable);
 }
 
-/** Detaches a device, or a PASID of it. Without an attachment nothing happens. */
+/** Detaches a device, or a PASID of it. Does nothing if it is not attached. */
 export function detach(device: IommufdDevice, pasid: number): void {
   const hwpt = detachTable(device, pasid);
   if (hwpt === undefined) return;
@@ -58,7 +58,7 @@ function changeTable(device: IommufdDevice, pasid: number, id: number, change: C
   return changed.hwpt.id;
 }
 
-/** Attaches to an IOAS: to a page table that was made so before and suits, or to a new one. */
+/** `iommufd_device_auto_get_domain()`: attaches to the first compatible automatic page table of an IOAS, or to a new one. */
 function autoAttach(
   ioas: Ioas,
   device: IommufdDevice,
@@ -70,14 +70,14 @@ function autoAttach(
     try {
       return { hwpt, left: change(device, pasid, hwpt) };
     } catch (cause) {
-      // EINVAL says that the two do not suit; every other error is the caller's.
+      // EINVAL means incompatible: the next one is tried. Every other error is returned.
       if (cause !== fail('EINVAL')) throw cause;
     }
   }
   let left: Hwpt | undefined;
   const made = HwptPaging.alloc(ioas, device.device, 0, undefined);
   const hwpt = device.context.objects.create(made, () => {
-    // On the first attachment some hardware decides only then what the page table is like.
+    // Attached before it is filled: some drivers finalise a domain only at the first attachment.
     if (change === attachTable) attachAndFill(device, pasid, made);
     else {
       made.fill();
@@ -99,7 +99,7 @@ function attachAndFill(device: IommufdDevice, pasid: number, hwpt: HwptPaging): 
   }
 }
 
-/** @returns the page table that was left, with the device's reference; undefined if there is none */
+/** @returns the old page table, with the device's reference; undefined if it was not attached */
 function detachTable(device: IommufdDevice, pasid: number): Hwpt | undefined {
   const { attachments, group } = device.group;
   const attachment = attachments.get(pasid);
@@ -117,7 +117,7 @@ function detachTable(device: IommufdDevice, pasid: number): Hwpt | undefined {
   return hwpt;
 }
 
-/** May the PASIDs of a device and the device itself be attached to these tables at once? */
+/** PASIDs, and a device with attached PASIDs, need page tables made with IOMMU_HWPT_ALLOC_PASID. @throws EINVAL */
 function checkPasidCompatible(hwpt: Hwpt, { attachments }: DeviceGroup, pasid: number): void {
   if (hwpt.forPasid) return;
   if (pasid !== NO_PASID) throw fail('EINVAL');
@@ -129,7 +129,7 @@ function checkAttachable(hwpt: Hwpt, group: DeviceGroup, pasid: number): void {
   if (pasid !== NO_PASID && group.attachments.get(NO_PASID)?.hwpt.forPasid === false) throw fail('EINVAL');
 }
 
-/** Keeps the IOVAs that a device reserves out of an IOAS. */
+/** Reserves the device's regions in an IOAS. @throws EADDRINUSE if one is mapped or allowed */
 function reserveRegions({ ioas }: HwptPaging, device: Device): void {
   try {
     for (const { start, last } of device.reservedRegions()) ioas.table.reserve(start, last, device);

@@ -1,3 +1,9 @@
+/**
+ * What an ioctl of `/dev/iommu` is made of. {@link command} declares one: its struct from uapi, and a function on a view of
+ * the kernel's copy. The function gets a {@link Call}, which is Linux's `struct iommufd_ucmd`: it holds objects until the
+ * ioctl returns, publishes or aborts the object that the ioctl creates, and copies the struct back. `dispatch.ts` runs
+ * commands.
+ */
 import type { Ioctl } from '@iommufd/uapi';
 import { type AnyType, type Fields, type Struct, view, type View } from '@iommufd/uapi/struct';
 import { invariant } from '../errno.js';
@@ -5,7 +11,7 @@ import type { Process } from '../process/process.js';
 import type { IommufdContext, Kind } from './context.js';
 import type { IommufdObject } from './object.js';
 
-/** A struct ioctl that is being executed: `struct iommufd_ucmd`. */
+/** An ioctl that is being executed: `struct iommufd_ucmd`. */
 export class Call {
   private held: IommufdObject[] | undefined;
   private created: IommufdObject | undefined;
@@ -14,18 +20,18 @@ export class Call {
     readonly context: IommufdContext,
     readonly process: Process,
     private readonly argument: bigint,
-    /** How long the caller says that the struct is. */
+    /** The struct's size field, as the caller set it. */
     private readonly userSize: number,
     private readonly bytes: Uint8Array,
   ) {}
 
-  /** Copies the struct back, from a byte of it on, as much of it as the caller has. @throws EFAULT */
+  /** `iommufd_ucmd_respond()`: copies the struct back, limited to the caller's size. @param from first byte @throws EFAULT */
   respond(from = 0): void {
     const end = Math.min(this.userSize, this.bytes.length);
     if (from < end) this.process.memorySpace.writePart(this.argument, this.bytes, from, end);
   }
 
-  /** The object of an id, which stays until the ioctl returns. @throws ENOENT if the id has none of this kind */
+  /** Looks up an object and holds it until the ioctl returns. @throws ENOENT if the id has no object of this kind */
   hold<O extends IommufdObject>(id: number, kind: Kind<O>): O {
     const object = this.context.take(id, kind);
     (this.held ??= []).push(object);
@@ -33,8 +39,8 @@ export class Call {
   }
 
   /**
-   * Gives a new object its id: `iommufd_object_alloc_ucmd()`. The object is found by it when the ioctl has succeeded; a
-   * failure aborts it, and leaves nothing behind. An ioctl makes one object at most.
+   * `iommufd_object_alloc_ucmd()`: reserves an id for a new object. It is published when the ioctl succeeds, and aborted
+   * when it fails. An ioctl creates one object at most.
    */
   create<O extends IommufdObject>(object: O): O {
     invariant(this.created === undefined, () => `an ioctl makes a second object, ${object.kind}`);
@@ -42,7 +48,7 @@ export class Call {
     return this.context.objects.reserve(object);
   }
 
-  /** The ioctl returns. */
+  /** Called when the ioctl returns: puts held objects, and publishes or aborts the created one. */
   end(succeeded: boolean): void {
     const { held, created } = this;
     if (held !== undefined) for (let i = held.length - 1; i >= 0; i--) held[i]?.put();
@@ -53,35 +59,35 @@ export class Call {
   }
 }
 
-/** The kernel's copy of a struct while an ioctl works on it. */
+/** A buffer for the kernel's copy of a struct, with its view. */
 export interface Frame {
   readonly bytes: Uint8Array;
-  /** @returns what the ioctl returns; 0 if nothing */
+  /** @returns the return value of the ioctl; undefined for 0 */
   run(call: Call): number | void;
 }
 
-/** A struct ioctl of iommufd: how long its argument may be, and what it does. */
+/** A declared ioctl: `struct iommufd_ioctl_op`. */
 export interface Command {
   readonly request: number;
   /** Size of the first version of the struct. */
   readonly minSize: number;
   /** Size of the version that this kernel knows. */
   readonly size: number;
-  /** Frames that are not in use. They are used again: to make one costs more than most ioctls. */
+  /** Free frames, for reuse: making one costs more than most ioctls. */
   readonly frames: Frame[];
   makeFrame(): Frame;
 }
 
 /**
- * Says what an ioctl does. `run` works on the kernel's copy of the struct, which is its own until it returns, and throws an
- * `Errno` to fail.
+ * Declares an ioctl. `run` gets a view of the kernel's copy of the struct, valid until it returns, and throws an `Errno` to
+ * fail.
  */
 export function command<S extends AnyType & Pick<Struct<Fields, Fields>, 'members'>>(
   { request, struct }: Ioctl<S>,
   run: (cmd: View<S>, call: Call) => number | void,
 ): Command {
   const { byteLength: size } = struct;
-  // `offsetofend()` of the last field that the first version had: padding behind it may be missing.
+  // `offsetofend()` of the last field of the first version: trailing padding may be missing.
   const first = struct.members.filter(({ added }) => !added);
   const minSize = Math.max(...first.map((member) => member.offset + member.size));
   const makeFrame = (): Frame => {

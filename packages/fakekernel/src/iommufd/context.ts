@@ -1,3 +1,8 @@
+/**
+ * The file of `/dev/iommu`: `struct iommufd_ctx`. It owns the object table, the groups of bound devices, the IOAS of VFIO
+ * compatibility and the mmap offsets. `ioctl()` goes on to `dispatch.ts` or `vfio-compat.ts`; releasing the last reference
+ * destroys all objects.
+ */
 import { fail } from '../errno.js';
 import type { AccountMode } from '../ioas/pin-account.js';
 import type { Group } from '../iommu/group.js';
@@ -13,7 +18,7 @@ import { MmapTable } from './mmap-table.js';
 import { type IommufdObject, ObjectTable } from './object.js';
 import { vfioIoctl } from './vfio-compat.js';
 
-/** The class of an object, to ask for one of a kind. */
+/** The class of an object, as a lookup key. */
 export type Kind<O extends IommufdObject> = Function & { readonly prototype: O };
 
 function isKind<O extends IommufdObject>(object: IommufdObject | undefined, kind: Kind<O>): object is O {
@@ -23,9 +28,9 @@ function isKind<O extends IommufdObject>(object: IommufdObject | undefined, kind
 /** An open `/dev/iommu`: the objects that were made with it. `struct iommufd_ctx` */
 export class IommufdContext extends File {
   readonly objects = new ObjectTable();
-  /** What `mmap()` of this file can show. */
+  /** The regions that `mmap()` of this file can map. */
   readonly mmaps = new MmapTable();
-  /** The IOAS on which VFIO's old requests act. */
+  /** The IOAS that VFIO container requests act on. */
   vfioIoas: Ioas | undefined;
 
   private readonly groups = new Map<Group, { readonly group: DeviceGroup; devices: number }>();
@@ -39,7 +44,7 @@ export class IommufdContext extends File {
     kernel.contexts.add(this);
   }
 
-  /** What the devices of a group are attached to in this context; to be given back with {@link dropGroup}. */
+  /** `iommufd_get_group()`: the attachments of a group in this context. Released with {@link dropGroup}. */
   groupOf(group: Group): DeviceGroup {
     const known = this.groups.get(group) ?? { group: new DeviceGroup(group), devices: 0 };
     known.devices++;
@@ -52,7 +57,7 @@ export class IommufdContext extends File {
     if (known !== undefined && --known.devices === 0) this.groups.delete(group);
   }
 
-  /** The object of an id, with a reference that the caller puts. @throws ENOENT if the id has none of this kind */
+  /** `iommufd_get_object()`: the caller puts the reference. @throws ENOENT if the id has no object of this kind */
   take<O extends IommufdObject>(id: number, kind: Kind<O>): O {
     const object = this.objects.find(id);
     if (!isKind(object, kind)) throw fail('ENOENT');
@@ -61,7 +66,7 @@ export class IommufdContext extends File {
   }
 
   override ioctl(process: Process, request: number, arg: bigint): number {
-    // A number beyond iommufd's own may be one of VFIO's old requests.
+    // A number beyond iommufd's own may be a VFIO container request.
     if (this.kernel.commands.isBeyond(request)) return vfioIoctl(this, process, request, arg);
     return dispatch(this, process, request, arg);
   }
@@ -71,7 +76,7 @@ export class IommufdContext extends File {
   }
 
   protected override release(): void {
-    // PASIDs that are attached still hold their device and page table, and their user is gone.
+    // Attached PASIDs still hold their device and page table, and nothing else will detach them.
     for (const object of [...this.objects]) if (object instanceof IommufdDevice) detachAll(object);
     this.objects.destroyAll();
     this.kernel.contexts.delete(this);

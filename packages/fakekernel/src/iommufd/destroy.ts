@@ -6,7 +6,7 @@ import { Ioas } from './ioas.js';
 /** IOMMU_DESTROY */
 export const destroy = command(IOMMU_DESTROY, (cmd, { context }) => {
   const object = context.objects.find(cmd.id);
-  // Returned and not thrown: that costs more than the rest of the ioctl, and a cleanup probes ids that may no longer exist.
+  // Returned, not thrown: a throw costs more than the rest of the ioctl, and a cleanup probes ids that may no longer exist.
   if (object === undefined) return fail('ENOENT').result;
   context.objects.destroy(cmd.id);
   if (object instanceof Ioas && context.vfioIoas === object) context.vfioIoas = undefined;

@@ -6,23 +6,23 @@ import type { Hwpt } from './hwpt.js';
 import { IommufdObject } from './object.js';
 import type { Vdevice } from './vdevice.js';
 
-/** The devices of a group that are attached through one PASID, all to the same page table. */
+/** The attachment of a group through one PASID: `struct iommufd_attach`. */
 export interface Attachment {
   hwpt: Hwpt;
   readonly devices: Set<IommufdDevice>;
 }
 
-/** An IOMMU group as a context sees it: what its devices are attached to. */
+/** The attachments of an IOMMU group in a context: `struct iommufd_group`. */
 export class DeviceGroup {
   readonly attachments = new Map<number, Attachment>();
 
   constructor(readonly group: Group) {}
 }
 
-/** A device that was bound to a context. What it is attached to is changed in `attach.ts`. */
+/** A device bound to a context: `struct iommufd_device`. `attach.ts` attaches it. */
 export class IommufdDevice extends IommufdObject {
   readonly kind = 'device';
-  /** Its id on a virtual IOMMU, if it has one. */
+  /** Its vDEVICE, if it has one. */
   vdevice: Vdevice | undefined;
 
   private constructor(
@@ -33,7 +33,7 @@ export class IommufdDevice extends IommufdObject {
     super();
   }
 
-  /** Gives a device an id in a context. The caller is a user of it until {@link unbind}. */
+  /** `iommufd_device_bind()`: the caller holds the device until {@link unbind}. @throws EINVAL without coherency; EBUSY */
   static bindDevice(context: IommufdContext, device: Device): IommufdDevice {
     if (!device.driver.capabilities(device).cacheCoherency) throw fail('EINVAL');
     device.claimDma(context);
@@ -44,7 +44,7 @@ export class IommufdDevice extends IommufdObject {
     return bound;
   }
 
-  /** Takes the id away. A vDEVICE that still lives goes, and leaves a tombstone: its id is never used again. */
+  /** `iommufd_device_unbind()`. A remaining vDEVICE is destroyed and leaves a tombstone: its id is never reused. */
   unbind(): void {
     const { objects } = this.context;
     if (this.vdevice !== undefined) {
@@ -52,7 +52,7 @@ export class IommufdDevice extends IommufdObject {
       objects.destroyByOwner(this.vdevice, 'tombstone');
     }
     if (this.userCount > 2) {
-      // A PASID is attached still. Linux warns, and leaves the device to the end of the context.
+      // A PASID is still attached. Linux warns, and the device stays until the context is released.
       this.put();
       return;
     }
@@ -65,7 +65,7 @@ export class IommufdDevice extends IommufdObject {
   }
 }
 
-/** The device that made an attachment. */
+/** The device that owns an attachment. */
 export function ownerOf({ owner }: AttachHandle): IommufdDevice {
   invariant(owner instanceof IommufdDevice, () => 'an attachment that no context made');
   return owner;

@@ -5,7 +5,7 @@ import type { Process } from '../process/process.js';
 import { Call, type Command } from './command.js';
 import type { IommufdContext } from './context.js';
 
-/** The struct ioctls of a kernel by their number, from IOMMUFD_CMD_BASE on; a number without one is a hole. */
+/** The ioctls of a kernel by number, from IOMMUFD_CMD_BASE on. There may be holes. */
 export class CommandTable {
   private readonly commands: (Command | undefined)[] = [];
 
@@ -13,7 +13,7 @@ export class CommandTable {
     for (const command of commands) this.commands[indexOf(command.request)] = command;
   }
 
-  /** Is the number beyond the last command? Then VFIO's old requests may know it. */
+  /** Is the number outside the table? Then it may be a VFIO container request. */
   isBeyond(request: number): boolean {
     const index = indexOf(request);
     return index < 0 || index >= this.commands.length;
@@ -29,17 +29,17 @@ export class CommandTable {
 const indexOf = (request: number): number => (request & 0xff) - iommufd_cmd.IOMMUFD_CMD_BASE;
 
 /**
- * Executes a struct ioctl of `/dev/iommu`: the number is looked up, the struct is copied in by the rules of
- * `linux/iommufd.h`, and the command works on that copy. It is for the command to copy it back.
+ * `iommufd_fops_ioctl()`: looks up the command, copies the struct in by the rules of `linux/iommufd.h`, and runs the
+ * command on the copy. The command itself copies the struct back.
  */
 export function dispatch(context: IommufdContext, process: Process, request: number, arg: bigint): number {
-  // The size is read before the command is looked at: a bad pointer is EFAULT even for a number without a meaning.
+  // The size is read before the command is looked up: a bad pointer is EFAULT even for an unknown number.
   const memory = process.memorySpace;
   const userSize = memory.readU32(arg);
   const command = context.kernel.commands.find(request);
   if (command === undefined) throw fail('ENOTTY');
   if (userSize < command.minSize) throw fail('EINVAL');
-  // An ioctl may make another of its kind; each has a frame of its own.
+  // Ioctls may nest, so each one takes a frame of its own.
   const frame = command.frames.pop() ?? command.makeFrame();
   let call: Call | undefined;
   let returned = -1;

@@ -8,16 +8,19 @@ import type { IommufdObject } from './object.js';
 /** POLLIN and POLLRDNORM. */
 const READABLE = POLLIN | 0x40;
 
-/** What the file of a queue of events asks of its queue. */
+/** A queue of events, as its file sees it. */
 export interface EventQueue extends IommufdObject {
   readonly isReadable: boolean;
-  /** @returns bytes that were read */
+  /** @returns the number of bytes read */
   read(process: Process, address: bigint, length: number): number;
-  /** Present where answers are written. @returns bytes that were written */
+  /** Present if the file can be written. @returns the number of bytes written */
   write?(process: Process, address: bigint, length: number): number;
 }
 
-/** The file of a queue of events. It keeps the queue and its context. */
+/**
+ * The file of a vEVENTQ or fault queue: `struct iommufd_eventq`. It holds references to the queue and the context, so both
+ * outlive the fd of `/dev/iommu`.
+ */
 export class EventFile extends AnonymousFile {
   override readonly canRead = true;
   override readonly canWrite: boolean;
@@ -51,8 +54,8 @@ export class EventFile extends AnonymousFile {
 }
 
 /**
- * Opens the file of a queue that is being made. `respond` gets the fd; if it throws, the fd is free again and
- * the file is gone.
+ * `iommufd_eventq_init()`: opens the file of a new queue. `respond` gets the fd; if it throws, the fd is released and the
+ * file freed.
  */
 export function openQueue(
   { process, context }: Call,

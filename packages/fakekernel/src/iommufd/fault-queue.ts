@@ -1,3 +1,8 @@
+/**
+ * Fault queues (IOMMU_FAULT_QUEUE_ALLOC): `struct iommufd_fault` of Linux's `drivers/iommu/iommufd/eventq.c`. A domain's
+ * fault handler delivers groups of page requests; the user reads them from the queue's file and answers each group by
+ * writing a response with its cookie. Groups of an attachment that ends are answered as invalid.
+ */
 import {
   IOMMU_FAULT_QUEUE_ALLOC,
   iommu_hwpt_page_response,
@@ -16,20 +21,20 @@ import { IommufdObject } from './object.js';
 
 const { IOMMUFD_PAGE_RESP_INVALID, IOMMUFD_PAGE_RESP_SUCCESS } = iommufd_page_response_code;
 
-/** Page faults that wait to be read, and those that were read and wait for an answer. */
+/** A fault queue: groups that wait to be read, and groups that wait for an answer. */
 export class FaultQueue extends IommufdObject implements EventQueue {
   readonly kind = 'fault';
   private readonly waiting: FaultGroup[] = [];
-  /** Groups that were read, by cookie: the lowest free number. */
+  /** Groups that were read, by cookie. A new cookie is the lowest free number. */
   private readonly response = new Map<number, FaultGroup>();
   /**
-   * Cookies begin with 1: slot 0 of their xarray is taken (`XA_FLAGS_ALLOC1`). An answer to cookie 0 is EINVAL, but while
-   * a group waits for its answer it erases that slot. From then on 0 is a number like the others.
+   * Cookies start at 1: slot 0 of their xarray is reserved (`XA_FLAGS_ALLOC1`). A response with cookie 0 fails with EINVAL,
+   * but while a group waits for its answer, its `xa_erase()` frees the slot. From then on 0 is a cookie like the others.
    */
   private lowestCookie = 1;
   file: EventFile | undefined;
 
-  /** A device faulted. */
+  /** Queues a group. */
   deliver(group: FaultGroup): void {
     this.waiting.push(group);
     this.file?.waiters.wake();
@@ -39,14 +44,14 @@ export class FaultQueue extends IommufdObject implements EventQueue {
     return this.waiting.length > 0;
   }
 
-  /** Whole groups only; a group that was read waits for its answer from then on. */
+  /** Reads whole groups; each one waits for its answer from then on. */
   read(process: Process, address: bigint, length: number): number {
     const size = iommu_hwpt_pgfault.byteLength;
     if (length % size !== 0) throw fail('ESPIPE');
     let done = 0;
     for (let group = this.waiting[0]; group !== undefined; group = this.waiting[0]) {
       if (group.requests.length * size > length - done) {
-        // A buffer that not even the first group fits is a mistake of the caller's.
+        // The buffer is too small for the first group.
         if (done === 0) throw fail('EINVAL');
         break;
       }
@@ -58,7 +63,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
           done += size;
         }
       } catch (cause) {
-        // A group that could not be copied stays where it was.
+        // A group that could not be copied stays queued.
         if (done > 0 && cause instanceof Errno) break;
         throw cause;
       }
@@ -74,7 +79,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
     return cookie;
   }
 
-  /** Answers, one after another until one is wrong. */
+  /** Handles responses in order, up to the first invalid one. */
   write(process: Process, address: bigint, length: number): number {
     const size = iommu_hwpt_page_response.byteLength;
     if (length % size !== 0) throw fail('ESPIPE');
@@ -96,7 +101,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
     return done;
   }
 
-  /** Answers as invalid what came through an attachment that is going: no other code will. */
+  /** `iommufd_auto_response_faults()`: answers the groups of an attachment that ends as invalid. */
   answerAll(handle: AttachHandle | undefined): void {
     if (handle === undefined) return;
     const isMeant = (group: FaultGroup): boolean => group.handle === handle;

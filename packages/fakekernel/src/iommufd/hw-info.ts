@@ -12,7 +12,7 @@ const { IOMMU_HW_INFO_FLAG_INPUT_TYPE } = iommufd_hw_info_flags;
 const { IOMMU_HW_CAP_DIRTY_TRACKING, IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED } = iommufd_hw_capabilities;
 const { IOMMU_HW_INFO_TYPE_DEFAULT, IOMMU_HW_INFO_TYPE_NONE } = iommu_hw_info_type;
 
-/** IOMMU_GET_HW_INFO: as much as there is room for; what is left of the room is cleared. */
+/** IOMMU_GET_HW_INFO: copies as much of the data as fits; the rest of the caller's buffer is cleared. */
 export const getHwInfo = command(IOMMU_GET_HW_INFO, (cmd, call) => {
   if ((cmd.flags & ~IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0) throw fail('EOPNOTSUPP');
   if ([...cmd.__reserved].some((byte) => byte !== 0)) throw fail('EOPNOTSUPP');

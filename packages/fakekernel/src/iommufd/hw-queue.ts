@@ -1,3 +1,8 @@
+/**
+ * Hardware queues (IOMMU_HW_QUEUE_ALLOC): `struct iommufd_hw_queue` of Linux's `drivers/iommu/iommufd/viommu.c`. A queue in
+ * guest memory that hardware reads directly. Its pages are pinned through an internal access, so that unmapping them fails
+ * with EBUSY, and must be physically contiguous.
+ */
 import { IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_type } from '@iommufd/uapi';
 import { fail, invariant } from '../errno.js';
 import type { HwQueueDriver } from '../iommu/driver.js';
@@ -10,10 +15,10 @@ import { command } from './command.js';
 import { IommufdObject } from './object.js';
 import { Viommu } from './viommu.js';
 
-/** A list of pages longer than this cannot be allocated: `kvcalloc()` gives at most INT_MAX bytes. */
+/** The longest page list that can be allocated: `kvcalloc()` is limited to INT_MAX bytes. */
 const MOST_PAGES = 0x7fff_ffff / 8;
 
-/** A queue that hardware reads from the guest's memory, which stays pinned and mapped for it. */
+/** A queue in guest memory that hardware reads. */
 export class HwQueue extends IommufdObject implements HwQueueCore {
   readonly kind = 'hw_queue';
   private access: Access | undefined;
@@ -23,7 +28,7 @@ export class HwQueue extends IommufdObject implements HwQueueCore {
   constructor(
     readonly viommu: Viommu,
     readonly type: number,
-    /** Where it is: an IOVA of the nest parent, and bytes. */
+    /** Address of the queue, an IOVA of the nest parent, and its length in bytes. */
     readonly base: bigint,
     readonly length: bigint,
   ) {
@@ -38,7 +43,7 @@ export class HwQueue extends IommufdObject implements HwQueueCore {
     this.put();
   }
 
-  /** Pins the memory, which must be in one piece physically. @throws ERANGE | ENOMEM | EFAULT and those of an access */
+  /** Pins the memory, which must be physically contiguous. @throws ERANGE | ENOMEM | EFAULT; as {@link Access.pinPages} */
   pin(): Extent {
     const { start, length } = this.pages;
     if (length > ULONG_MAX) throw fail('ERANGE');
@@ -61,7 +66,7 @@ export class HwQueue extends IommufdObject implements HwQueueCore {
     }
   }
 
-  /** The whole pages that the queue is in. */
+  /** The range of whole pages that contains the queue. */
   private get pages(): { readonly start: bigint; readonly length: bigint } {
     const start = this.base & PAGE_MASK;
     return { start, length: (this.base - start + this.length + PAGE - 1n) & PAGE_MASK };
@@ -78,7 +83,7 @@ export class HwQueue extends IommufdObject implements HwQueueCore {
   }
 }
 
-/** The pages as one, if they are that physically. */
+/** The pages as one extent; undefined if they are not physically contiguous. */
 function inOnePiece(extents: readonly Extent[]): Extent | undefined {
   const [first, ...rest] = extents;
   invariant(first !== undefined, () => 'a hardware queue without pages');

@@ -1,3 +1,7 @@
+/**
+ * IOMMU_HWPT_ALLOC, by the object of `pt_id`: a paging HWPT on an IOAS, or a nested one on a nest parent or a virtual IOMMU.
+ * The order of checks is that of Linux's `iommufd_hwpt_alloc()` and the functions that it calls.
+ */
 import { IOMMU_HWPT_ALLOC, iommu_hwpt_data_type, iommufd_hwpt_alloc_flags } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import type { Device } from '../iommu/device.js';

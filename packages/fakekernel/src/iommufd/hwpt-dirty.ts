@@ -1,3 +1,7 @@
+/**
+ * Dirty tracking: IOMMU_HWPT_SET_DIRTY_TRACKING and IOMMU_HWPT_GET_DIRTY_BITMAP. The domain knows which pages are dirty;
+ * the page table of the IOAS walks its areas (`ioas/io-page-table.ts`); `iova-bitmap.ts` writes the caller's bitmap.
+ */
 import type { iommu_hwpt_get_dirty_bitmap } from '@iommufd/uapi';
 import {
   IOMMU_HWPT_GET_DIRTY_BITMAP,
@@ -15,7 +19,7 @@ import { IovaBitmap } from './iova-bitmap.js';
 const { IOMMU_HWPT_DIRTY_TRACKING_ENABLE } = iommufd_hwpt_set_dirty_tracking_flags;
 const { IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR } = iommufd_hwpt_get_dirty_bitmap_flags;
 
-/** IOMMU_HWPT_SET_DIRTY_TRACKING: turning it on begins with everything clean. */
+/** IOMMU_HWPT_SET_DIRTY_TRACKING: enabling it marks all pages clean first. */
 export const hwptSetDirtyTracking = command(IOMMU_HWPT_SET_DIRTY_TRACKING, (cmd, call) => {
   if ((cmd.flags & ~IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0) throw fail('EOPNOTSUPP');
   const { domain, ioas } = call.hold(cmd.hwpt_id, HwptPaging);
@@ -39,7 +43,7 @@ export const hwptGetDirtyBitmap = command(IOMMU_HWPT_GET_DIRTY_BITMAP, (cmd, cal
   try {
     ioas.table.readDirty(dirty, cmd.iova, last, clear, (iova, length) => bitmap.set(iova, length));
   } catch (cause) {
-    // A gap in the map ends the walk; it does not become the answer.
+    // Linux drops this error: a gap between areas ends the walk, and the ioctl succeeds.
     if (!(cause instanceof Errno)) throw cause;
   }
 });

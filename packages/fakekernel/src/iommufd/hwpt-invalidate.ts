@@ -7,15 +7,15 @@ import { HwptNested } from './hwpt.js';
 import { IommufdObject } from './object.js';
 import { Viommu } from './viommu.js';
 
-/** The most entries of an array; each may have as many bytes as a page. */
+/** The most entries of an array; an entry has at most PAGE_SIZE bytes. */
 const MOST_ENTRIES = 1 << 19;
 
-/** IOMMU_HWPT_INVALIDATE: how far it got is written back also when it fails. */
+/** IOMMU_HWPT_INVALIDATE: the number of handled entries is written back, also on failure. */
 export const hwptInvalidate = command(IOMMU_HWPT_INVALIDATE, (cmd, call) => {
   const array = new UserArray(call.process, cmd.data_type, cmd.data_uptr, cmd.entry_len, cmd.entry_num);
   try {
     if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
-    // Without entries their length and place do not matter: the driver answers.
+    // With no entries their length and address are not checked: the driver is called anyway.
     if (cmd.entry_num !== 0) {
       if (cmd.data_uptr === 0n || cmd.entry_len === 0) throw fail('EINVAL');
       if (cmd.entry_num > MOST_ENTRIES || cmd.entry_len > PAGE_SIZE) throw fail('EINVAL');

@@ -1,3 +1,8 @@
+/**
+ * Hardware page tables: `struct iommufd_hw_pagetable` of Linux's `drivers/iommu/iommufd/hw_pagetable.c`. A
+ * {@link HwptPaging} maps an IOAS, a {@link HwptNested} is managed by the user on top of a nest parent. `hwpt-alloc.ts`
+ * allocates them by ioctl, `attach.ts` automatically for an IOAS.
+ */
 import { iommufd_hwpt_alloc_flags } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import type { Device } from '../iommu/device.js';
@@ -26,9 +31,9 @@ const KNOWN_FLAGS =
 export abstract class Hwpt extends IommufdObject {
   readonly kind = 'hwpt';
   abstract readonly domain: Domain;
-  /** It may be used together with PASIDs. */
+  /** Made with IOMMU_HWPT_ALLOC_PASID: may be attached to PASIDs, and to devices with attached PASIDs. */
   readonly forPasid: boolean;
-  /** Where page faults of devices on it go. */
+  /** The queue for page faults of attached devices. */
   faults: FaultQueue | undefined;
 
   constructor(flags: number) {
@@ -51,7 +56,7 @@ export abstract class Hwpt extends IommufdObject {
 
 /** A page table that the kernel fills from an IOAS. */
 export class HwptPaging extends Hwpt {
-  /** Made by attaching a device to an IOAS: it goes with the last device. */
+  /** `auto_domain`: made by attaching a device to an IOAS, and destroyed with its last device. */
   isAutomatic = false;
   readonly isNestParent: boolean;
 
@@ -59,7 +64,7 @@ export class HwptPaging extends Hwpt {
     readonly ioas: Ioas,
     readonly domain: PagingDomain,
     flags: number,
-    /** Devices on it cannot bypass the CPU's caches. */
+    /** No-snoop requests of attached devices are ignored. */
     readonly enforcesCoherency: boolean,
   ) {
     super(flags);
@@ -67,7 +72,7 @@ export class HwptPaging extends Hwpt {
     this.isNestParent = (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0;
   }
 
-  /** Makes a page table for a device. It shows nothing yet. @throws EOPNOTSUPP; Errno of the driver */
+  /** `iommufd_hwpt_paging_alloc()`: makes an empty page table for a device. @throws EOPNOTSUPP; Errno of the driver */
   static alloc(ioas: Ioas, device: Device, flags: number, data: UserData | undefined): HwptPaging {
     const { driver } = device;
     if ((flags & ~KNOWN_FLAGS) !== 0) throw fail('EOPNOTSUPP');
@@ -80,7 +85,7 @@ export class HwptPaging extends Hwpt {
     return new HwptPaging(ioas, domain, flags, enforceCacheCoherency);
   }
 
-  /** Shows what the IOAS maps. @throws EADDRINUSE | EINVAL | EFAULT | ENOMEM */
+  /** Maps all areas of the IOAS. @throws EADDRINUSE | EINVAL | EFAULT | ENOMEM */
   fill(): void {
     this.ioas.table.addDomain(this.domain);
     this.ioas.hwpts.push(this);
@@ -102,7 +107,7 @@ export class HwptNested extends Hwpt {
   constructor(
     readonly domain: NestedDomain,
     readonly parent: HwptPaging,
-    /** The virtual IOMMU that it was made on, if it was. */
+    /** The virtual IOMMU that it was made on; undefined for one made directly on the parent. */
     readonly viommu: Viommu | undefined,
     flags: number,
   ) {
@@ -116,13 +121,13 @@ export class HwptNested extends Hwpt {
   }
 }
 
-/** The page table whose IOAS a page table shows: itself, or the parent of a nested one on a virtual IOMMU. */
+/** `find_hwpt_paging()`: the paging HWPT itself, or the parent of a nested one. */
 export function pagingOf(hwpt: Hwpt): HwptPaging | undefined {
   if (hwpt instanceof HwptPaging) return hwpt;
   return hwpt instanceof HwptNested ? hwpt.parent : undefined;
 }
 
-/** Gives back a device's reference; a page table that was made automatically goes with the last one. */
+/** `iommufd_hw_pagetable_put()`: puts a device's reference; an automatic page table is destroyed with its last one. */
 export function putHwpt({ objects }: IommufdContext, hwpt: Hwpt): void {
   if (hwpt instanceof HwptPaging && hwpt.isAutomatic) objects.putAndDestroy(hwpt);
   else hwpt.put();

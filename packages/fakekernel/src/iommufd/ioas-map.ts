@@ -1,3 +1,8 @@
+/**
+ * Mapping ioctls: IOMMU_IOAS_MAP, IOMMU_IOAS_MAP_FILE, IOMMU_IOAS_COPY, IOMMU_IOAS_UNMAP, IOMMU_IOAS_NOIOMMU_GET_PA. They
+ * check flags and ranges, make the {@link Pages}, and leave placement and domains to the page table
+ * (`ioas/io-page-table.ts`).
+ */
 import {
   IOMMU_IOAS_COPY,
   IOMMU_IOAS_MAP,
@@ -20,7 +25,7 @@ const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITE
   iommufd_ioas_map_flags;
 const MAP_FLAGS = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
 
-// There may be a million mappings, and all of one kind share what they allow.
+// There may be a million mappings: they share their protection objects.
 const READ: Protection = { read: true, write: false };
 const WRITE: Protection = { read: false, write: true };
 const READ_WRITE: Protection = { read: true, write: true };
@@ -32,15 +37,15 @@ function protectionOf(flags: number): Protection {
   return read ? (write ? READ_WRITE : READ) : WRITE;
 }
 
-/** The IOVA to map at, if the caller says one. */
+/** The IOVA of a fixed mapping; undefined without IOMMU_IOAS_MAP_FIXED_IOVA. */
 function fixedIova(flags: number, iova: bigint): bigint | undefined {
   return (flags & IOMMU_IOAS_MAP_FIXED_IOVA) !== 0 ? iova : undefined;
 }
 
-/** Who maps: the context, and the process whose memory it is and which is charged. */
+/** The context, and the process whose memory is mapped and which is charged. */
 export type Mapper = Pick<Call, 'context' | 'process'>;
 
-/** Maps memory of a process. Only what is mapped is pinned, and only once a domain shows it. */
+/** `iopt_map_user_pages()`: maps memory of a process. The pages are pinned once the page table has a domain. */
 export function mapUser(
   mapper: Mapper,
   table: IoPageTable,
@@ -52,7 +57,7 @@ export function mapUser(
   if (userVa + length > ULONG_MAX) throw fail('EOVERFLOW');
   const startByte = Number(userVa % PAGE);
   const address = userVa - BigInt(startByte);
-  // Beyond the end of user space there are no pages; that is found when they are pinned.
+  // An address beyond user space is not an error yet: pinning fails with EFAULT.
   const source: PageSource = { kind: 'user', space: mapper.process.memorySpace, address: Number(address) };
   return mapPages(mapper, table, fixed, source, startByte, length, protection);
 }
@@ -73,7 +78,7 @@ function mapPages(
   try {
     return table.map([{ pages, startByte, length }], length, fixed, protection);
   } finally {
-    // From now on it is the area's, if there is one.
+    // An area, if one was made, holds its own reference.
     pages.put();
   }
 }
@@ -105,7 +110,7 @@ export const ioasMapFile = command(IOMMU_IOAS_MAP_FILE, (cmd, call) => {
   call.respond();
 });
 
-/** Memory of a device is there without being pinned, and may be taken away. @throws EINVAL beyond its end; ENODEV */
+/** A dma-buf of device memory, which is not pinned and can be revoked. @throws EINVAL beyond its end; ENODEV if revoked */
 function checkedDmaBuf(
   file: DmaBuf,
   { start, length }: { readonly start: bigint; readonly length: bigint },
@@ -115,7 +120,7 @@ function checkedDmaBuf(
   return { kind: 'device', file };
 }
 
-/** IOMMU_IOAS_COPY: the copy shares the original's pages. */
+/** IOMMU_IOAS_COPY: the new areas share the pages of the source. */
 export const ioasCopy = command(IOMMU_IOAS_COPY, (cmd, call) => {
   call.context.kernel.convertIova?.(cmd, call.context);
   if ((cmd.flags & ~MAP_FLAGS) !== 0) throw fail('EOPNOTSUPP');
@@ -136,13 +141,13 @@ export const ioasUnmap = command(IOMMU_IOAS_UNMAP, (cmd, call) => {
   if (!everything && (cmd.iova >= ULONG_MAX || cmd.length >= ULONG_MAX)) throw fail('EOVERFLOW');
   const { bytes, failure } = everything ? table.unmapAll() : table.unmap(cmd.iova, cmd.length);
   if (failure !== undefined) throw failure;
-  // For a range, unlike for everything, nothing to unmap is a mistake.
+  // Unmapping an empty range fails, except for the whole address space.
   if (bytes === 0n && !everything) throw fail('ENOENT');
   cmd.length = bytes;
   call.respond();
 });
 
-/** IOMMU_IOAS_NOIOMMU_GET_PA: this kernel has no device without an IOMMU, so that no IOAS has the answer. */
+/** IOMMU_IOAS_NOIOMMU_GET_PA: this kernel has no noiommu devices, so a valid call fails with EOPNOTSUPP. */
 export const ioasNoiommuGetPa = command(IOMMU_IOAS_NOIOMMU_GET_PA, (cmd, call) => {
   if (!call.process.privileges.rawIo) throw fail('EPERM');
   if (cmd.flags !== 0 || cmd.__reserved !== 0) throw fail('EOPNOTSUPP');

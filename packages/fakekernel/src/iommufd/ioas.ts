@@ -1,3 +1,7 @@
+/**
+ * The IOAS object, and the ioctls on it that map nothing: IOMMU_IOAS_ALLOC, IOMMU_IOAS_IOVA_RANGES, IOMMU_IOAS_ALLOW_IOVAS,
+ * IOMMU_IOAS_CHANGE_PROCESS. Linux's `drivers/iommu/iommufd/ioas.c`; mapping is in `ioas-map.ts`.
+ */
 import {
   IOMMU_IOAS_ALLOC,
   IOMMU_IOAS_ALLOW_IOVAS,
@@ -15,11 +19,11 @@ import { command } from './command.js';
 import type { HwptPaging } from './hwpt.js';
 import { IommufdObject } from './object.js';
 
-/** An IO address space: a page table, and the HWPTs that show it. */
+/** An IO address space: a page table in software, and the HWPTs that map it. */
 export class Ioas extends IommufdObject {
   readonly kind = 'ioas';
   readonly table = new IoPageTable();
-  /** In the order in which they were made. */
+  /** In order of creation. */
   readonly hwpts: HwptPaging[] = [];
 
   override destroy(): void {
@@ -35,7 +39,7 @@ export const ioasAlloc = command(IOMMU_IOAS_ALLOC, (cmd, call) => {
   call.respond();
 });
 
-/** IOMMU_IOAS_IOVA_RANGES: what is not reserved, as much of it as the array has room for, and how many there are. */
+/** IOMMU_IOAS_IOVA_RANGES: the unreserved ranges, as many as fit into the caller's array, and their total number. */
 export const ioasIovaRanges = command(IOMMU_IOAS_IOVA_RANGES, (cmd, call) => {
   if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
   const { table } = call.hold(cmd.ioas_id, Ioas);
@@ -55,12 +59,12 @@ export const ioasIovaRanges = command(IOMMU_IOAS_IOVA_RANGES, (cmd, call) => {
   }
   cmd.num_iovas = count;
   cmd.out_iova_alignment = table.iovaAlignment;
-  // Written back before the room is looked at: the caller learns how much it needs.
+  // Written back before the check, so that with EMSGSIZE the caller gets the number that it needs.
   call.respond();
   if (count > room) throw fail('EMSGSIZE');
 });
 
-/** IOMMU_IOAS_ALLOW_IOVAS: all of the new list, or the old one stays. */
+/** IOMMU_IOAS_ALLOW_IOVAS: on failure the old list stays. */
 export const ioasAllowIovas = command(IOMMU_IOAS_ALLOW_IOVAS, (cmd, call) => {
   if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
   const { table } = call.hold(cmd.ioas_id, Ioas);

@@ -2,40 +2,40 @@ import { lowestBit } from '../lib/align.js';
 import type { AddressSpace } from '../process/address-space.js';
 import { PAGE, PAGE_MASK, PAGE_SIZE } from '../process/page.js';
 
-/** Pages of a bitmap that are pinned at once: as many pointers as a page holds. */
+/** Bitmap pages pinned at once: one page of pointers. */
 const MOST_PAGES = PAGE_SIZE / 8;
 const PAGE_BITS = PAGE_SIZE * 8;
 
-/** The part of the bitmap that is pinned. */
+/** The pinned part of the bitmap: `struct iova_bitmap_map`. */
 interface Window {
   /** The IOVA of its first bit. */
   readonly iova: bigint;
-  /** The last IOVA that it has a bit for and that the caller asked for. */
+  /** The last IOVA of the range with a bit in the window. */
   readonly last: bigint;
-  /** The address of its first page, and where in it the first bit is. */
+  /** The address of its first page, and the index of its first bit in that page. */
   readonly address: bigint;
   readonly firstBit: number;
   readonly pages: number;
 }
 
 /**
- * The bitmap of a caller, to set bits in: `struct iova_bitmap`. Bits are set through pinned pages, not by copying.
- * Pages are pinned when a bit in them is to be set, together with those that follow; a run of bits goes as far as
- * they do. So a run that begins in the range may end behind it, and one that begins before the range is left out.
- * A page that cannot be written ends a run and nothing else: `iova_bitmap_set()` returns nothing.
+ * The caller's dirty bitmap: `struct iova_bitmap` of Linux's `drivers/iommu/iommufd/iova_bitmap.c`. Bits are set through
+ * pinned pages, not by copying. Setting a bit pins its page and the following ones, and a run of bits extends to the end of
+ * the pinned pages. So a run that begins in the range may end behind it, and one that begins before the range is skipped. A
+ * page that cannot be written ends the run without an error: `iova_bitmap_set()` returns nothing.
  */
 export class IovaBitmap {
   private window: Window | undefined;
   private page: Uint8Array | undefined;
   private pageAddress = 0n;
   private readonly unit: bigint;
-  /** Bytes of the bitmap that the range takes. */
+  /** Size of the bitmap in bytes. */
   private readonly total: bigint;
   private readonly last: bigint;
 
   /**
-   * @param length of the range in bytes, from `iova` on; not 0
-   * @param pageSize what a bit stands for in bytes; one that is no power of two counts as its lowest bit
+   * @param length of the range in bytes, starting at `iova`; not 0
+   * @param pageSize bytes per bit; if it is not a power of two, its lowest set bit is used
    * @param data the address of the bitmap
    */
   constructor(
@@ -50,7 +50,7 @@ export class IovaBitmap {
     this.last = iova + length - 1n;
   }
 
-  /** Sets the bits of `length` bytes from an IOVA on. */
+  /** Sets the bits of `length` bytes, starting at an IOVA. */
   set(iova: bigint, length: bigint): void {
     const end = iova + length - 1n;
     for (let at = iova; at <= end;) {
@@ -67,14 +67,14 @@ export class IovaBitmap {
     }
   }
 
-  /** The window that holds a run, or if none does a new one that begins with it. */
+  /** The window that contains a run; a new one that begins with the run if the current one does not. */
   private windowFor(iova: bigint, end: bigint): Window | undefined {
     const { window } = this;
     if (window !== undefined && iova >= window.iova && end <= window.last) return window;
     return (this.window = this.pinFrom(iova));
   }
 
-  /** `iova_bitmap_advance_to()`: pins what there is from the byte on that holds the bit of an IOVA. */
+  /** `iova_bitmap_advance_to()`: pins as many pages as possible, starting at the byte with the bit of an IOVA. */
   private pinFrom(iova: bigint): Window | undefined {
     const index = BigInt.asUintN(64, iova - this.iova) / (8n * this.unit);
     if (index >= this.total) return undefined;
@@ -91,7 +91,7 @@ export class IovaBitmap {
     return { iova: first, last, address: address & PAGE_MASK, firstBit: offset * 8, pages };
   }
 
-  /** Sets bits of a window, from one up to but not including another. A page where no bit is set is not looked at. */
+  /** Sets the bits of a window in `[from, end)`. Other pages are not accessed. */
   private setBits({ address }: Window, from: number, end: number): void {
     for (let bit = from; bit < end;) {
       const index = Math.floor(bit / PAGE_BITS);
@@ -102,7 +102,7 @@ export class IovaBitmap {
     }
   }
 
-  /** The page at an address; the next bit is most likely in the same. */
+  /** The page at an address, cached: the next bit is most likely in the same page. */
   private pageAt(address: bigint): Uint8Array {
     if (this.page === undefined || this.pageAddress !== address) {
       this.page = this.memory.writablePage(address);

@@ -8,18 +8,18 @@ import type { IommufdObject } from './object.js';
 
 interface Region {
   readonly memory: MemoryObject;
-  /** Stays while the region is mapped. */
+  /** Referenced while the region is mapped. */
   readonly owner: IommufdObject;
 }
 
-/** Which offsets of an iommufd `mmap()` can show, and what is there. */
+/** The regions that `mmap()` of an iommufd can map, by offset: `mt_mmap` of Linux's `struct iommufd_ctx`. */
 export class MmapTable {
   private readonly regions = new RangeMap<Region>();
 
-  /** Finds an offset for pages of a driver. @returns the offset that the user passes to `mmap()` */
+  /** Allocates an offset for pages of a driver. @returns the offset for `mmap()` @throws ENOSPC */
   add(owner: IommufdObject, memory: MemoryObject): bigint {
     const length = BigInt(memory.pageCount) * PAGE;
-    // Not at 0, so that a program which forgets the offset gets an error.
+    // Not 0, so that a program which forgets the offset gets an error.
     const offset = this.regions.firstGap(PAGE, MAX_OFFSET, length, (start) => start);
     if (offset === undefined) throw fail('ENOSPC');
     this.regions.insert(offset, offset + length - 1n, { owner, memory });
@@ -30,7 +30,7 @@ export class MmapTable {
     this.regions.remove(offset);
   }
 
-  /** A mapping of a region, which must be mapped as a whole. */
+  /** `iommufd_fops_mmap()`: a region is mapped as a whole. @throws EINVAL if private; EPERM if executable; ENXIO */
   map(length: number, prot: number, shared: boolean, offset: bigint): Vma {
     if (!shared) throw fail('EINVAL');
     if ((prot & PROT_EXEC) !== 0) throw fail('EPERM');

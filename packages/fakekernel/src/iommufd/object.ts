@@ -1,19 +1,23 @@
+/**
+ * Objects and their ids: `struct iommufd_object` and the `objects` xarray of Linux's `drivers/iommu/iommufd/main.c`. An
+ * object is reserved, set up, and then published or aborted. IOMMU_DESTROY fails with EBUSY unless the table's reference is
+ * the only one; objects of the kernel itself are destroyed by their owner.
+ */
 import type { ObjectKind } from '@iommufd/uapi/struct';
 import { fail, invariant } from '../errno.js';
 
 /**
- * Something with an id in a context. `users` counts who stands on it, beginning with the table's own reference:
- * an object can go only when that is the only one. References that last for one call are counted as well, so
- * that nothing goes away under a call that works with it.
+ * An object with an id in a context. `users` counts the references: the table's own, those of dependent objects, and those
+ * of calls in progress, so that nothing is freed under a call that uses it.
  */
 export abstract class IommufdObject {
-  /** Given by the table; 0 before. */
+  /** Set by {@link ObjectTable.reserve}; 0 before. */
   id = 0;
   private users = 1;
 
   abstract readonly kind: ObjectKind | 'selftest';
 
-  /** How many references there are, the table's own included. */
+  /** Number of references, including the table's own. */
   get userCount(): number {
     return this.users;
   }
@@ -27,10 +31,10 @@ export abstract class IommufdObject {
     invariant(this.users > 0, () => `${this.kind} ${this.id} has no references left`);
   }
 
-  /** Frees what the object stands on. Its id is gone already. */
+  /** Releases the object's resources and references. Its id is free already. */
   abstract destroy(): void;
 
-  /** Undoes what was set up, for an object that was never visible. */
+  /** Undoes the setup of an object that was never published. */
   abort(): void {
     this.destroy();
   }
@@ -39,15 +43,14 @@ export abstract class IommufdObject {
 type Slot = IommufdObject | { readonly reserved: IommufdObject } | 'tombstone' | undefined;
 
 /**
- * The objects of a context by id. An id is the lowest free number from 1 on. It is taken when an object begins
- * to be made, so that a failure leaves no trace but the next one may get the same id; the object is found by it
- * only once it is complete. A tombstone keeps an id from ever being used again.
+ * The objects of a context by id. A new id is the lowest free number, starting at 1. A reserved object cannot be found
+ * until it is published; if it is aborted, its id is free again. A tombstone keeps an id from ever being reused.
  */
 export class ObjectTable {
   private readonly slots: Slot[] = ['tombstone'];
   private lowestFree = 1;
 
-  /** Gives an object an id, under which it is not found yet. */
+  /** Gives an object an id, without publishing it. */
   reserve<O extends IommufdObject>(object: O): O {
     let id = this.lowestFree;
     while (this.slots[id] !== undefined) id++;
@@ -57,13 +60,13 @@ export class ObjectTable {
     return object;
   }
 
-  /** Lets everybody find it: nothing can fail any more. */
+  /** `iommufd_object_finalize()`: makes the object visible. Nothing may fail afterwards. */
   publish(object: IommufdObject): void {
     this.checkReserved(object);
     this.slots[object.id] = object;
   }
 
-  /** Undoes what was set up of an object that was never published, and gives its id back. */
+  /** `iommufd_object_abort()`: undoes the setup of a reserved object, and frees its id. */
   abort(object: IommufdObject): void {
     object.abort();
     this.checkReserved(object);
@@ -71,8 +74,7 @@ export class ObjectTable {
   }
 
   /**
-   * Makes an object outside of an ioctl that makes one: it gets its id before `work` and is found by it after; a failure
-   * leaves nothing behind.
+   * Creates an object outside of the ioctl for it: reserved before `work` and published after; aborted if `work` throws.
    */
   create<O extends IommufdObject>(object: O, work: (object: O) => void): O {
     this.reserve(object);
@@ -97,18 +99,18 @@ export class ObjectTable {
     if (id < this.lowestFree) this.lowestFree = id;
   }
 
-  /** The object of an id; undefined for none, one that is being made, and a tombstone. */
+  /** The published object of an id; undefined for a free or reserved id and a tombstone. */
   find(id: number): IommufdObject | undefined {
     const slot = this.slots[id];
     return slot instanceof IommufdObject ? slot : undefined;
   }
 
-  /** Is there nothing at all, not even something that is being made? */
+  /** Are there no objects, published or reserved? */
   get isEmpty(): boolean {
     return this.slots.every((slot, id) => id === 0 || slot === undefined);
   }
 
-  /** Every object that is complete, by rising id. */
+  /** All published objects, in order of id. */
   *[Symbol.iterator](): Generator<IommufdObject> {
     for (const slot of this.slots) if (slot instanceof IommufdObject) yield slot;
   }
@@ -122,13 +124,13 @@ export class ObjectTable {
     object.destroy();
   }
 
-  /** Gives back a reference of the kernel, and destroys the object if the table's is the last one then. */
+  /** Puts a reference of the kernel, and destroys the object if only the table's reference is left. */
   putAndDestroy(object: IommufdObject): void {
     object.put();
     if (object.userCount === 1 && this.find(object.id) === object) this.destroy(object.id);
   }
 
-  /** Destroys an object whose only user is the part of the kernel that calls. */
+  /** `iommufd_object_destroy_user()`: destroys an object whose only user is the calling part of the kernel. */
   destroyByOwner(object: IommufdObject, leave?: 'tombstone'): void {
     object.put();
     invariant(
@@ -142,7 +144,7 @@ export class ObjectTable {
     object.destroy();
   }
 
-  /** Destroys everything, leaves first, as when the last reference to the context's file goes. */
+  /** `iommufd_fops_release()`: destroys all objects, unreferenced ones first, until none is left. */
   destroyAll(): void {
     for (;;) {
       let destroyed = 0;

@@ -6,7 +6,7 @@ import { type Call, command } from './command.js';
 import { Ioas } from './ioas.js';
 
 const { IOMMU_OPTION_OP_GET, IOMMU_OPTION_OP_SET } = iommufd_option_ops;
-/** Where val64 is in the struct. */
+/** `offsetof(struct iommu_option, val64)` */
 const VALUE_OFFSET = 16;
 
 type Cmd = View<typeof iommu_option>;

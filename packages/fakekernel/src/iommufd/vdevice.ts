@@ -7,7 +7,7 @@ import { IommufdDevice } from './device.js';
 import { IommufdObject } from './object.js';
 import { Viommu } from './viommu.js';
 
-/** The id that a device has on a virtual IOMMU. */
+/** A device's virtual id on a virtual IOMMU: `struct iommufd_vdevice`. */
 export class Vdevice extends IommufdObject implements VdeviceCore {
   readonly kind = 'vdevice';
 
@@ -26,7 +26,7 @@ export class Vdevice extends IommufdObject implements VdeviceCore {
   }
 
   override destroy(): void {
-    // It is not in the map if another one has its id.
+    // If the id was taken, this vDEVICE was never in the map.
     if (this.viommu.vdevices.get(this.virtualId) === this) this.viommu.vdevices.delete(this.virtualId);
     this.viommu.put();
     this.bound.vdevice = undefined;

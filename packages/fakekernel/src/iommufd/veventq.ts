@@ -1,3 +1,8 @@
+/**
+ * vEVENTQs (IOMMU_VEVENTQ_ALLOC): `struct iommufd_veventq` of Linux's `drivers/iommu/iommufd/eventq.c` and `driver.c`. A
+ * driver reports events of a virtual IOMMU, the user reads them from the queue's file, each behind a header with a sequence
+ * number. A full queue drops events and marks the loss with one header that has IOMMU_VEVENTQ_FLAG_LOST_EVENTS.
+ */
 import {
   IOMMU_VEVENTQ_ALLOC,
   iommu_veventq_flag,
@@ -18,22 +23,22 @@ const HEADER = iommufd_vevent_header.byteLength;
 /** `offsetof(struct iommufd_vevent_header, sequence)` */
 const SEQUENCE = 4;
 
-/** The most events that a queue may be asked to hold. */
+/** The largest `veventq_depth`. */
 const MOST_EVENTS = 1 << 19;
 
 /**
- * Events of a virtual IOMMU. Every event gets the next sequence number, whether or not there is room for it. What
- * does not fit leaves a mark at the tail, one for all; the mark goes when an event is queued behind it, because
- * then the gap in the numbers tells the same.
+ * A vEVENTQ. Every event gets the next sequence number, even if it is dropped. Dropped events leave one mark at the tail
+ * with the number of the last one. The mark is removed when an event is queued behind it, as the gap in the numbers then
+ * shows the loss.
  */
 export class Veventq extends IommufdObject implements EventQueue {
   readonly kind = 'veventq';
-  /** What waits to be read, as it will be read: headers, each with its event, and perhaps a mark at the end. */
+  /** The records as they will be read: headers, each with its event, and possibly a mark at the tail. */
   private readonly records = new ByteQueue();
-  /** Events without the mark. */
+  /** Number of events, without the mark. */
   private count = 0;
   private hasMark = false;
-  /** Bytes of an event with its header, which are the same for all of a type. */
+  /** Bytes of an event with its header, the same for all events of a type. */
   private recordLength = 0;
   private next = 0;
   file: EventFile | undefined;
@@ -48,7 +53,7 @@ export class Veventq extends IommufdObject implements EventQueue {
     viommu.veventqs.set(type, this);
   }
 
-  /** An event happened. */
+  /** `iommufd_viommu_report_event()`: queues an event, or drops it if the queue is full. */
   deliver(data: Uint8Array): void {
     const { records, next: sequence } = this;
     this.next = sequence === VEVENT_SEQUENCE_MAX ? 0 : sequence + 1;
@@ -71,13 +76,13 @@ export class Veventq extends IommufdObject implements EventQueue {
     return this.records.length > 0;
   }
 
-  /** As many whole records as fit. @returns 0 for an empty queue, also when it is asked to wait */
+  /** Reads as many whole records as fit. @returns 0 for an empty queue, even without O_NONBLOCK */
   read(process: Process, address: bigint, length: number): number {
     const { memorySpace } = process;
     if (length < HEADER) throw fail('EINVAL');
     if (!this.isReadable) return 0;
     const all = this.lengthThatFits(length);
-    // A buffer that not even the first record fits is a mistake of the caller's.
+    // The buffer is too small for the first record.
     if (all === 0) throw fail('EINVAL');
     try {
       memorySpace.write(address, this.records.front(all));
@@ -86,7 +91,7 @@ export class Veventq extends IommufdObject implements EventQueue {
     } catch (cause) {
       if (!(cause instanceof Errno)) throw cause;
     }
-    // Linux copies one after another: what was copied before the failure counts, the rest stays in the queue.
+    // Linux copies record by record: those before the failure have been read, the rest stays queued.
     let done = 0;
     while (done < all) {
       const one = this.count > 0 ? this.recordLength : HEADER;
@@ -102,14 +107,14 @@ export class Veventq extends IommufdObject implements EventQueue {
     return done;
   }
 
-  /** Bytes of the first records that `room` is enough for. */
+  /** Length in bytes of the first records that fit into `room` bytes. */
   private lengthThatFits(room: number): number {
     const events = Math.min(this.count, Math.floor(room / this.recordLength));
     const length = events * this.recordLength;
     return events === this.count && this.hasMark && length + HEADER <= room ? length + HEADER : length;
   }
 
-  /** The first `length` bytes, whole records, were read. */
+  /** Removes the first `length` bytes, which are whole records. */
   private drop(length: number): void {
     this.records.drop(length);
     const events = Math.min(this.count, Math.floor(length / this.recordLength));

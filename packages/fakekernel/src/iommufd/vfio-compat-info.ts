@@ -1,3 +1,7 @@
+/**
+ * VFIO_IOMMU_GET_INFO of the compatibility IOAS: page sizes, and the capability chain with the usable IOVA ranges and the
+ * number of available mappings. Linux's `iommufd_vfio_iommu_get_info()` in `drivers/iommu/iommufd/vfio_compat.c`.
+ */
 import {
   vfio_iommu_type1_info,
   vfio_iommu_type1_info_cap,
@@ -16,13 +20,13 @@ import type { Process } from '../process/process.js';
 
 const { VFIO_IOMMU_INFO_CAPS, VFIO_IOMMU_INFO_PGSIZES } = vfio_iommu_type1_info_flags;
 
-/** What is copied in and out at least: up to iova_pgsizes. */
+/** The minimum size of the struct: up to iova_pgsizes. */
 const MIN_SIZE = 16;
 const SIZE = vfio_iommu_type1_info.byteLength;
 /** `struct vfio_iommu_type1_info_cap_iova_range` without its array. */
 const RANGES_HEAD = 16;
 
-/** VFIO_IOMMU_GET_INFO: as many capabilities as there is room for, and how much room all of them take. */
+/** VFIO_IOMMU_GET_INFO: writes the capabilities that fit into `argsz`, and the size that all of them need. */
 export function getInfo(context: IommufdContext, process: Process, arg: bigint): number {
   const memory = process.memorySpace;
   const bytes = new Uint8Array(SIZE);
@@ -37,7 +41,7 @@ export function getInfo(context: IommufdContext, process: Process, arg: bigint):
   let lastCap: bigint | undefined;
   for (const capability of [dmaAvailable(), iovaRanges(table)]) {
     if (argsz > total) capability.write(process, arg + BigInt(total), argsz - total);
-    // The header's next: the offset of the capability that follows.
+    // `next` of the previous header: the offset of this capability.
     if (lastCap !== undefined && argsz >= total) memory.write(lastCap + 4n, Uint8Array.of(total, 0, 0, 0));
     lastCap = arg + BigInt(total);
     total += (capability.size + 7) & ~7;
@@ -49,7 +53,7 @@ export function getInfo(context: IommufdContext, process: Process, arg: bigint):
   return 0;
 }
 
-/** The page sizes of all domains; sizes below a page are reported as a page. */
+/** The page sizes common to all domains; sizes below PAGE_SIZE are reported as PAGE_SIZE. */
 function pageSizes({ attachedDomains, iovaAlignment }: IoPageTable): bigint {
   let sizes = attachedDomains.reduce((common, domain) => common & domain.pageSizes, ULONG_MAX);
   if ((sizes & (PAGE - 1n)) !== 0n) sizes = (sizes & PAGE_MASK) | PAGE;
@@ -61,7 +65,7 @@ interface Capability {
   write(process: Process, address: bigint, room: number): void;
 }
 
-/** The number of mappings is not limited. */
+/** The number of mappings is unlimited: U32_MAX, as Linux reports it. */
 function dmaAvailable(): Capability {
   const header = { id: vfio_iommu_type1_info_cap.VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL, version: 1, next: 0 };
   const bytes = encode(vfio_iommu_type1_info_dma_avail, { header, avail: 0xffff_ffff });

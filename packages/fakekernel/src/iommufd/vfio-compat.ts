@@ -1,3 +1,7 @@
+/**
+ * VFIO container compatibility: the requests of a type 1 VFIO container on `/dev/iommu` and `/dev/vfio/vfio`. They act on the
+ * IOAS that IOMMU_VFIO_IOAS selects. Linux's `drivers/iommu/iommufd/vfio_compat.c`.
+ */
 import {
   VFIO_API_VERSION,
   VFIO_CHECK_EXTENSION,
@@ -26,11 +30,11 @@ const { VFIO_TYPE1_IOMMU, VFIO_TYPE1v2_IOMMU, VFIO_DMA_CC_IOMMU, VFIO_NOIOMMU_IO
 const { VFIO_DMA_MAP_FLAG_READ, VFIO_DMA_MAP_FLAG_WRITE } = vfio_iommu_type1_dma_map_flags;
 const { VFIO_DMA_UNMAP_FLAG_ALL } = vfio_iommu_type1_dma_unmap_flags;
 
-/** `offsetofend(..., size)` of the two structs: what is copied whatever argsz says. */
+/** `offsetofend(..., size)` of the two structs: copied whatever argsz says. */
 const MAP_SIZE = 32;
 const UNMAP_SIZE = 24;
 
-/** Requests of a VFIO container, which `/dev/iommu` takes as well: they act on the compatibility IOAS. */
+/** `iommufd_vfio_ioctl()`. @throws ENOTTY if the request is unknown; ENODEV without a compatibility IOAS */
 export function vfioIoctl(context: IommufdContext, process: Process, request: number, arg: bigint): number {
   switch (request) {
     case VFIO_GET_API_VERSION.request:
@@ -50,7 +54,7 @@ export function vfioIoctl(context: IommufdContext, process: Process, request: nu
   }
 }
 
-/** Type 1 can unmap parts of mappings, which is why large pages are turned off for it. */
+/** Type 1 allows partial unmaps of mappings, so large pages are disabled for it. */
 function setIommu(context: IommufdContext, type: bigint): number {
   if (type !== BigInt(VFIO_TYPE1_IOMMU) && type !== BigInt(VFIO_TYPE1v2_IOMMU)) throw fail('EINVAL');
   const { table } = compatIoas(context);
@@ -64,7 +68,7 @@ function checkExtension(context: IommufdContext, extension: bigint): number {
     case BigInt(VFIO_TYPE1v2_IOMMU):
     case BigInt(VFIO_UNMAP_ALL):
     case BigInt(VFIO_NOIOMMU_IOMMU):
-      // The last one says that the kernel was built with it, not that this container has it.
+      // VFIO_NOIOMMU_IOMMU says that the kernel was built with it, not that this container has it.
       return 1;
     case BigInt(VFIO_DMA_CC_IOMMU):
       return compatIoas(context).hwpts.every(({ enforcesCoherency }) => enforcesCoherency) ? 1 : 0;
@@ -103,7 +107,7 @@ function unmapDma(context: IommufdContext, process: Process, arg: bigint): numbe
     }
     unmapped = table.unmap(iova, size);
   }
-  // The unmapped size is returned also when it was not all.
+  // The unmapped size is written back also if the unmap stopped early.
   cmd.size = unmapped.bytes;
   process.memorySpace.write(arg, bytes);
   if (unmapped.failure !== undefined) throw unmapped.failure;

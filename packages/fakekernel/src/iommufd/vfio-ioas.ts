@@ -24,7 +24,7 @@ export const vfioIoas = command(IOMMU_VFIO_IOAS, (cmd, call) => {
   }
 });
 
-/** The IOAS that VFIO's old requests act on. @throws ENODEV */
+/** `get_compat_ioas()`: the IOAS that VFIO container requests act on. @throws ENODEV if it is not set */
 export function compatIoas({ vfioIoas: ioas }: IommufdContext): Ioas {
   if (ioas === undefined) throw fail('ENODEV');
   return ioas;

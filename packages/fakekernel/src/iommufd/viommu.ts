@@ -1,3 +1,8 @@
+/**
+ * Virtual IOMMUs (IOMMU_VIOMMU_ALLOC): `struct iommufd_viommu` of Linux's `drivers/iommu/iommufd/viommu.c`. One is
+ * allocated on a nest parent for a device's driver. vDEVICEs, vEVENTQs, hardware queues and nested HWPTs are allocated on
+ * it; the driver sees it through `ViommuCore` (`iommu/viommu.ts`).
+ */
 import { IOMMU_VIOMMU_ALLOC, iommu_viommu_type } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import type { IommuDriver, ViommuDriver } from '../iommu/driver.js';
@@ -17,11 +22,11 @@ import type { Veventq } from './veventq.js';
 /** A virtual IOMMU: the slice of a physical one that belongs to a virtual machine. */
 export class Viommu extends IommufdObject implements ViommuCore {
   readonly kind = 'viommu';
-  /** What the driver made of it. */
+  /** The driver's part. */
   ops: ViommuDriver = {};
   /** By virtual id. */
   readonly vdevices = new Map<bigint, Vdevice>();
-  /** By type; there is one of each. */
+  /** By type, at most one of each. */
   readonly veventqs = new Map<number, Veventq>();
 
   constructor(

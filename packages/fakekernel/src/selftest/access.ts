@@ -1,3 +1,7 @@
+/**
+ * Selftest operations on kernel accesses: IOMMU_TEST_OP_CREATE_ACCESS and those that pin, unpin, read and write through the
+ * access. `struct selftest_access` of Linux's `drivers/iommu/iommufd/selftest.c`.
+ */
 import { mock_access_rw, mock_flags_access, mock_flags_access_create } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import { Access } from '../iommufd/access.js';
@@ -12,17 +16,17 @@ const { MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES } = mock_flags_access_create;
 const { MOCK_FLAGS_ACCESS_WRITE, MOCK_FLAGS_ACCESS_SYZ } = mock_flags_access;
 const { MOCK_ACCESS_RW_WRITE, MOCK_ACCESS_RW_SLOW_PATH } = mock_access_rw;
 
-/** The most bytes that an operation works on. */
+/** The most bytes per operation. */
 const MOST_BYTES = 16n << 20n;
 
-/** Pages that an access has pinned. */
+/** Pages pinned by an access: `struct selftest_access_item`. */
 interface Item {
   readonly id: number;
   readonly iova: bigint;
   readonly length: bigint;
 }
 
-/** The file of an access: its number stands for the access in all operations. */
+/** The file of an access; its fd identifies the access in all operations. */
 export class AccessFile extends AnonymousFile {
   private access: Access | undefined;
   readonly items: Item[] = [];
@@ -32,7 +36,7 @@ export class AccessFile extends AnonymousFile {
     super();
   }
 
-  /** Makes the access. */
+  /** Creates the access. */
   start({ context }: Call): Access {
     this.access = Access.make(context, {
       needsPinPages: this.needsPinPages,
@@ -41,7 +45,7 @@ export class AccessFile extends AnonymousFile {
     return this.access;
   }
 
-  /** The access did not come to be. */
+  /** Destroys the access, if it was created. */
   giveUp(): void {
     this.access?.end();
     this.access = undefined;
@@ -77,7 +81,7 @@ export class AccessFile extends AnonymousFile {
   }
 }
 
-/** @throws EBADFD if it is the number of no access */
+/** @throws EBADFD if the fd is not an access */
 function accessFile({ files }: Process, fd: number): AccessFile {
   const file = files.find(fd);
   if (!(file instanceof AccessFile)) throw fail('EBADFD');
@@ -97,7 +101,7 @@ export function createAccess({ id, create_access: cmd }: Cmd, call: Call): void 
     });
   } catch (cause) {
     file.put();
-    // Here a full table is ENOMEM.
+    // Linux returns ENOMEM here if the fd table is full.
     throw cause === fail('EMFILE') ? fail('ENOMEM') : cause;
   }
 }
@@ -128,7 +132,7 @@ export function pinAccessPages({ id, access_pages: cmd }: Cmd, call: Call): void
   }
 }
 
-/** Are the pinned pages those that the caller has mapped? @throws EBADE | EFAULT */
+/** `iommufd_test_check_pages()`. @throws EBADE if the pinned pages are not those at the caller's address; EFAULT */
 function checkPages({ memorySpace }: Process, address: bigint, extents: readonly Extent[]): void {
   let at = address;
   for (const { object, index, count } of extents) {
@@ -161,12 +165,12 @@ export function accessReadWrite({ id, access_rw: cmd }: Cmd, { process }: Call):
   if (!write) memory.write(cmd.uptr, bytes);
 }
 
-/** For fuzzers an IOVA can be given as the number of a mapping and an offset. */
+/** With MOCK_FLAGS_ACCESS_SYZ an IOVA is the number of an area and an offset: `struct syz_layout`. */
 function iovaOf(access: Access, iova: bigint, isCounted: boolean): bigint {
   return isCounted ? access.iovaOfArea(...countedIova(iova)) : iova;
 }
 
-/** Which mapping, and the offset into it. */
+/** Splits such an IOVA. */
 export function countedIova(iova: bigint): [nth: number, offset: number] {
   return [Number(iova & 0xffff_ffffn), Number(iova >> 32n)];
 }

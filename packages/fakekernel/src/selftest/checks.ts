@@ -1,3 +1,7 @@
+/**
+ * Selftest operations that check the state of mock hardware: IOMMU_TEST_OP_MD_CHECK_MAP, _MD_CHECK_REFS, _MD_CHECK_IOTLB,
+ * _DEV_CHECK_CACHE; and IOMMU_TEST_OP_DIRTY, which marks pages dirty.
+ */
 import { MOCK_DEV_CACHE_ID_MAX, MOCK_NESTED_DOMAIN_IOTLB_ID_MAX } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import { lowestBit } from '../lib/align.js';
@@ -10,17 +14,17 @@ import { MockDomain } from '../drivers/mock/mock-domain.js';
 import { MockNested } from '../drivers/mock/mock-nested.js';
 import type { Cmd } from './test-cmd.js';
 
-/** The most pages that IOMMU_TEST_OP_DIRTY takes: the bits of 16 MiB. */
+/** The most pages of IOMMU_TEST_OP_DIRTY: a bitmap of 16 MiB. */
 const MOST_DIRTY_PAGES = 1n << 27n;
 
-/** The mock page table of an HWPT that the kernel fills. @throws ENOENT | EINVAL */
+/** The mock domain of a paging HWPT. @throws ENOENT | EINVAL */
 function domainOf(id: number, call: Call): MockDomain {
   const { domain } = call.hold(id, HwptPaging);
   if (!(domain instanceof MockDomain)) throw fail('EINVAL');
   return domain;
 }
 
-/** Does a page table show the memory that the caller has at an address? @throws EINVAL if not; EFAULT */
+/** Checks that a domain maps the caller's memory at an address. @throws EINVAL if it does not; EFAULT */
 export function checkMap({ id, check_map: { iova, length, uptr } }: Cmd, call: Call): void {
   const domain = domainOf(id, call);
   const pageSize = lowestBit(domain.pageSizes);
@@ -33,30 +37,30 @@ export function checkMap({ id, check_map: { iova, length, uptr } }: Cmd, call: C
   }
 }
 
-/** Is each page of some memory pinned so often? @throws EIO if not; EINVAL | EFAULT */
+/** Checks the pin count of each page of a range. @throws EIO if one differs; EINVAL | EFAULT */
 export function checkRefs({ check_refs: { length, uptr, refs } }: Cmd, { process }: Call): void {
   if (length % PAGE !== 0n || uptr % PAGE !== 0n || uptr + length > ULONG_MAX) throw fail('EINVAL');
   for (let done = 0n; done < length; done += PAGE) {
     const { object, index } = process.memorySpace.pageAt(uptr + done);
-    // Of huge pages the kernel cannot tell.
+    // Pin counts of large folios cannot be checked exactly.
     if (object.block(index).count === 1 && object.pinCount(index) !== refs) throw fail('EIO');
   }
 }
 
-/** @throws EINVAL unless a slot of a nested page table's TLB holds a number */
+/** Checks a slot of a nested domain's IOTLB. @throws EINVAL if it differs */
 export function checkIotlb({ id, check_iotlb: { id: slot, iotlb } }: Cmd, call: Call): void {
   const { domain } = call.hold(id, HwptNested);
   if (!(domain instanceof MockNested)) throw fail('EINVAL');
   if (slot > MOCK_NESTED_DOMAIN_IOTLB_ID_MAX || domain.iotlb[slot] !== iotlb) throw fail('EINVAL');
 }
 
-/** @throws EINVAL unless a slot of a device's cache holds a number */
+/** Checks a slot of a device's cache. @throws EINVAL if it differs */
 export function checkDeviceCache({ id, check_dev_cache: { id: slot, cache } }: Cmd, call: Call): void {
   const { device } = call.hold(id, IommufdDevice);
   if (slot > MOCK_DEV_CACHE_ID_MAX || mockHardware(device).cache[slot] !== cache) throw fail('EINVAL');
 }
 
-/** Makes pages dirty, as a device does that writes to them. */
+/** Marks the pages of a bitmap dirty, as writes of a device would. */
 export function makeDirty({ id, dirty: cmd }: Cmd, call: Call): void {
   const { iova, length, page_size: pageSize, uptr } = cmd;
   if (pageSize === 0n || length === 0n || iova % pageSize !== 0n || length % pageSize !== 0n || uptr === 0n) {

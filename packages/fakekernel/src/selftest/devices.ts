@@ -1,3 +1,7 @@
+/**
+ * Selftest operations on mock devices: create, replace, PASIDs, page faults and events. IOMMU_TEST_OP_MOCK_DOMAIN and its
+ * like of Linux's `drivers/iommu/iommufd/selftest.c`. A mock device is bound when it is made.
+ */
 import { iommu_hwpt_pgfault_flags, iommu_test_op } from '@iommufd/uapi';
 import { fail, invariant } from '../errno.js';
 import { NO_PASID } from '../iommu/group.js';
@@ -13,14 +17,14 @@ import type { Cmd } from './test-cmd.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
 
-/** What stands behind the id of a mock device. @throws ENOENT */
+/** The device behind the id of a mock device object. @throws ENOENT */
 function boundDevice(id: number, call: Call): { readonly bound: IommufdDevice; readonly device: MockDevice } {
   const { bound, device } = call.hold(id, MockDeviceObject);
   invariant(bound !== undefined && device !== undefined, () => `mock device ${id} is not bound`);
   return { bound, device };
 }
 
-/** Makes a mock device, binds it, and attaches it. */
+/** Creates a mock device, binds and attaches it. */
 export function makeDevice(cmd: Cmd, call: Call): void {
   const withFlags = cmd.op === iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS;
   const flags = withFlags ? cmd.mock_domain_flags.dev_flags : 0;
@@ -62,7 +66,7 @@ export function detachPasid({ id, pasid_detach: { pasid } }: Cmd, call: Call): v
   detach(boundDevice(id, call).bound, pasid);
 }
 
-/** Is a PASID attached to this page table, or with 0 to none? @throws EINVAL if not */
+/** Checks the attachment of a PASID. An hwpt_id of 0 means unattached. @throws EINVAL if it differs; ENOENT */
 export function checkPasid({ id, pasid_check: { pasid, hwpt_id } }: Cmd, call: Call): void {
   const { device } = boundDevice(id, call);
   const domain = device.group.handle(pasid)?.domain;
@@ -75,7 +79,7 @@ export function checkPasid({ id, pasid_check: { pasid, hwpt_id } }: Cmd, call: C
   if (!(hwpt instanceof Hwpt) || hwpt.domain !== domain) throw fail('EINVAL');
 }
 
-/** Has a device report a page request, a group of its own. */
+/** Makes a device report a page request as a group of its own. */
 export function triggerFault({ trigger_iopf: cmd }: Cmd, call: Call): void {
   const { device } = call.hold(cmd.dev_id, IommufdDevice);
   const { pasid, grpid, perm, addr } = cmd;
@@ -83,7 +87,7 @@ export function triggerFault({ trigger_iopf: cmd }: Cmd, call: Call): void {
   device.reportFault({ flags, pasid, grpid, perm, addr });
 }
 
-/** Has a device report an event of its virtual IOMMU. @throws ENOENT if it has none, or no id there */
+/** Makes a device report an event to its virtual IOMMU. @throws ENOENT if it has no virtual IOMMU or no vDEVICE there */
 export function triggerEvent({ trigger_vevent: cmd }: Cmd, call: Call): void {
   const { viommu, virtualId } = mockHardware(call.hold(cmd.dev_id, IommufdDevice).device);
   if (viommu === undefined || virtualId === 0n) throw fail('ENOENT');

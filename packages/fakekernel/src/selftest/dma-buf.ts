@@ -12,20 +12,20 @@ const O_WRONLY = 1;
 const O_RDWR = 2;
 const O_CLOEXEC = 0x80000;
 
-/** `OPEN_FMODE()`: O_ACCMODE itself is neither. */
+/** `OPEN_FMODE()`: O_ACCMODE (3) gives neither access. */
 function accessMode(flags: number): AccessMode {
   const mode = flags & O_ACCMODE;
   return { read: mode === 0 || mode === O_RDWR, write: mode === O_WRONLY || mode === O_RDWR };
 }
 
-/** Makes a dma-buf. Its fd, the lowest that is free, is not returned: the ioctl returns 0. */
+/** Creates a dma-buf. The ioctl returns 0 and not the fd, which is the lowest free one. */
 export function getDmaBuf({ dmabuf_get: cmd }: Cmd, { process }: Call): void {
   const pages = Math.ceil(cmd.length / PAGE_SIZE);
   if (pages === 0 || pages > MOST_PAGES) throw fail('EINVAL');
   process.files.open(() => new DmaBuf(pages, accessMode(cmd.open_flags)), (cmd.open_flags & O_CLOEXEC) !== 0);
 }
 
-/** Takes the memory of a dma-buf away, or gives it back. */
+/** Revokes the memory of a dma-buf, or makes it available again. */
 export function revokeDmaBuf({ dmabuf_revoke: cmd }: Cmd, { process }: Call): void {
   const file = process.files.find(cmd.dmabuf_fd);
   if (file === undefined) throw fail('EBADF');

@@ -4,10 +4,10 @@ import type { IommufdDevice } from '../iommufd/device.js';
 import { IommufdObject } from '../iommufd/object.js';
 import type { MockDevice } from '../drivers/mock/mock-device.js';
 
-/** A mock device that was made and bound; destroying it detaches and unbinds it. */
+/** `struct selftest_obj`: a bound mock device. Destroying it detaches and unbinds the device. */
 export class MockDeviceObject extends IommufdObject {
   readonly kind = 'selftest';
-  /** What it is bound as, from the time that it is. */
+  /** The bound device; undefined until it is bound. */
   bound: IommufdDevice | undefined;
   device: MockDevice | undefined;
 

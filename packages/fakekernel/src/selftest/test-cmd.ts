@@ -1,3 +1,7 @@
+/**
+ * IOMMU_TEST_CMD, the ioctl of the kernel's selftest driver, by operation: `iommufd_test()` of Linux's
+ * `drivers/iommu/iommufd/selftest.c`. {@link mockModule} adds it to a `FakeKernel`.
+ */
 import { mock_flags_access, IOMMU_TEST_CMD, type iommu_test_cmd, iommu_test_op } from '@iommufd/uapi';
 import type { View } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
@@ -22,10 +26,10 @@ const { MOCK_FLAGS_ACCESS_SYZ } = mock_flags_access;
 
 export type Cmd = View<typeof iommu_test_cmd>;
 
-/** What an operation does. @returns what the ioctl returns; 0 if nothing */
+/** An operation. @returns the return value of the ioctl; undefined for 0 */
 type Operation = (cmd: Cmd, call: Call) => number | void;
 
-/** A struct of pages and its length: less could not be allocated. */
+/** The smallest limit: room for one entry of a PFN batch. */
 const LEAST_MEMORY_LIMIT = 12;
 
 const operations: Readonly<Record<number, Operation>> = {
@@ -60,7 +64,7 @@ function addReserved({ id, add_reserved: { start, length } }: Cmd, call: Call): 
   call.hold(id, Ioas).table.reserve(start, last, TEST_OWNER);
 }
 
-/** Changes how many pages the kernel pins at once, for all contexts. */
+/** Sets the temporary memory limit of all contexts. */
 function setMemoryLimit({ memory_limit: { limit } }: Cmd, { context }: Call): void {
   if (limit < LEAST_MEMORY_LIMIT) throw fail('EINVAL');
   context.kernel.pages.memoryLimit = limit;
@@ -73,10 +77,10 @@ const testCmd = command(IOMMU_TEST_CMD, (cmd, call) => {
   return operation(cmd, call);
 });
 
-/** The driver of the kernel's selftest: mock devices, and IOMMU_TEST_CMD to make and drive them. */
+/** The kernel's selftest driver: mock devices, and IOMMU_TEST_CMD to create and drive them. */
 export const mockModule: Module = {
   commands: [testCmd],
-  // For fuzzers, which cannot know where a mapping was placed.
+  // For fuzzers, which cannot know the IOVA of a mapping.
   convertIova: (cmd, { objects }) => {
     if ((cmd.flags & MOCK_FLAGS_ACCESS_SYZ) === 0) return;
     cmd.flags = (cmd.flags & ~MOCK_FLAGS_ACCESS_SYZ) >>> 0;

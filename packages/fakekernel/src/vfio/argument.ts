@@ -2,19 +2,19 @@ import type { AnyType } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
 import type { AddressSpace } from '../process/address-space.js';
 
-/** A struct of which the first version is shorter than the one that the kernel knows. */
+/** A struct whose first version was shorter. */
 type Versioned = AnyType & { readonly minByteLength: number };
 
-/** Of the structs of VFIO. */
+/** Offset of argsz. */
 const ARGSZ = 0;
-/** Of the structs of a device's address space. */
+/** Offset of flags. */
 const FLAGS = 4;
 
 const u32 = (bytes: Uint8Array, at: number): number =>
   new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, true);
 
 /**
- * Copies in what the first version of a struct has; the rest is zero. Whatever argsz says, so much must be there.
+ * Copies the first version of a struct in; the rest is zero. Those bytes are read whatever argsz says.
  * @throws EFAULT; EINVAL if argsz is less
  */
 export function copyFirstVersion(memory: AddressSpace, address: bigint, struct: Versioned): Uint8Array {
@@ -25,8 +25,8 @@ export function copyFirstVersion(memory: AddressSpace, address: bigint, struct: 
 }
 
 /**
- * Copies in a struct which has a tail that counts only with a flag, the only one that there is.
- * @throws EFAULT; EINVAL for another flag, or if argsz is less than what counts
+ * Copies in a struct whose last fields are valid only with a flag, the only flag of the struct.
+ * @throws EFAULT; EINVAL for another flag, or if argsz is less than the size of the valid fields
  */
 export function copyWithFlag(
   memory: AddressSpace,

@@ -1,3 +1,7 @@
+/**
+ * The device node of VFIO, `/dev/vfio/devices/vfioN`: Linux's `drivers/vfio/device_cdev.c`. A program opens it, binds it to
+ * an iommufd and attaches it; requests about the device itself are those of vfio-pci (`pci.ts`, `pci-rw.ts`).
+ */
 import {
   VFIO_DEVICE_ATTACH_IOMMUFD_PT,
   vfio_device_attach_iommufd_pt,
@@ -25,17 +29,17 @@ const { VFIO_DEVICE_BIND_FLAG_TOKEN } = vfio_device_bind_iommufd_flags;
 const { VFIO_DEVICE_ATTACH_PASID } = vfio_device_attach_iommufd_pt_flags;
 const { VFIO_DEVICE_DETACH_PASID } = vfio_device_detach_iommufd_pt_flags;
 
-/** Where the answers are in their structs: `offsetof(..., out_devid)`, `offsetof(..., pt_id)`. */
+/** `offsetof(struct vfio_device_bind_iommufd, out_devid)` and `offsetof(struct vfio_device_attach_iommufd_pt, pt_id)`. */
 const OUT_DEVID = 12;
 const PT_ID = 8;
 /** Bytes of a UUID. */
 const UUID = 16;
 
-/** An open `/dev/vfio/devices/vfioN`. Until it is bound to an iommufd it takes no other request than that. */
+/** An open `/dev/vfio/devices/vfioN`. Until it is bound, all other requests fail with EINVAL. */
 export class VfioDeviceFile extends File {
   override readonly canRead = true;
   override readonly canWrite = true;
-  /** What it is bound to: the file keeps that open. */
+  /** The context that it is bound to, which it holds open. */
   private context: IommufdContext | undefined;
 
   constructor(private readonly device: VfioDevice) {
@@ -66,7 +70,7 @@ export class VfioDeviceFile extends File {
     return pciWrite(this.device.device.pci, process.memorySpace, address, length, position);
   }
 
-  /** No region of the device can be mapped. */
+  /** Regions cannot be mapped. */
   override mmap(): Vma {
     throw fail('EINVAL');
   }
@@ -82,7 +86,7 @@ export class VfioDeviceFile extends File {
     if (this.context !== undefined) throw fail('EINVAL');
     if ((cmd.flags & VFIO_DEVICE_BIND_FLAG_TOKEN) !== 0) {
       memory.read(cmd.token_uuid_ptr, UUID);
-      // Only functions of SR-IOV have tokens.
+      // Only SR-IOV functions have a VF token.
       throw fail('EINVAL');
     }
     const context = contextOf(process, cmd.iommufd);
@@ -109,7 +113,7 @@ export class VfioDeviceFile extends File {
     try {
       memory.write(arg + BigInt(PT_ID), bytes.subarray(PT_ID, PT_ID + 4));
     } catch (cause) {
-      // Linux detaches the device even if it was a PASID that was attached, and leaves that.
+      // Linux detaches the device here even for a PASID, whose attachment stays.
       device.detach();
       throw cause;
     }
@@ -132,7 +136,7 @@ export class VfioDeviceFile extends File {
   }
 }
 
-/** `iommufd_ctx_from_fd()`. @throws EBADF if nothing is open; EBADFD if it is another kind of file */
+/** `iommufd_ctx_from_fd()`. @throws EBADF if the fd is not open; EBADFD if it is not an iommufd */
 function contextOf({ files }: Process, fd: number): IommufdContext {
   const file = files.get(fd);
   if (!(file instanceof IommufdContext)) throw fail('EBADFD');

@@ -5,12 +5,12 @@ import { attach, detach, replace } from '../iommufd/attach.js';
 import type { IommufdContext } from '../iommufd/context.js';
 import { IommufdDevice } from '../iommufd/device.js';
 
-/** The highest number that `ida_alloc_range()` gives out. */
+/** The largest number that `ida_alloc_range()` allocates. */
 const INT_MAX = 0x7fff_ffff;
 
-/** A device as VFIO has it: who has opened it, what it is bound to, and what is attached. */
+/** VFIO's state of a device: open files, binding and attachments. `struct vfio_device`, and Linux's `drivers/vfio/iommufd.c`. */
 export class VfioDevice {
-  /** How many files of it are open. */
+  /** Number of open files. */
   openCount = 0;
   private bound: IommufdDevice | undefined;
   private isAttached = false;
@@ -18,7 +18,7 @@ export class VfioDevice {
 
   constructor(
     readonly device: Device,
-    /** Of its node. */
+    /** The path of its node. */
     readonly path: string,
   ) {}
 
@@ -26,16 +26,16 @@ export class VfioDevice {
     return this.bound !== undefined;
   }
 
-  /** Binds it. @returns its id @throws EINVAL if it is bound; Errno */
+  /** `vfio_df_iommufd_bind()`. @returns the id of the device @throws EINVAL if it is bound; Errno */
   bind(context: IommufdContext): number {
-    // Nothing keeps users of the device's own file apart: there can be only one.
+    // Files opened through the cdev do not share a device: only one can be bound.
     if (this.bound !== undefined) throw fail('EINVAL');
     this.bound = IommufdDevice.bindDevice(context, this.device);
     this.device.pci?.opened();
     return this.bound.id;
   }
 
-  /** Undoes the bind, and before it every attachment that the user left. */
+  /** `vfio_df_iommufd_unbind()`: detaches everything, then unbinds. */
   unbind(): void {
     const bound = this.open;
     for (const pasid of [...this.pasids].sort((a, b) => a - b)) detach(bound, pasid);
@@ -57,7 +57,7 @@ export class VfioDevice {
     return attached;
   }
 
-  /** Without an attachment nothing happens. */
+  /** Detaches the device. Does nothing if it is not attached. */
   detach(): void {
     if (!this.isAttached) return;
     detach(this.open, NO_PASID);
@@ -73,7 +73,7 @@ export class VfioDevice {
     return attached;
   }
 
-  /** Without an attachment nothing happens. */
+  /** Detaches a PASID. Does nothing if it is not attached. */
   detachPasid(pasid: number): void {
     if (this.pasids.delete(pasid)) detach(this.open, pasid);
   }

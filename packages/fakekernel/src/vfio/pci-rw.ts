@@ -3,17 +3,17 @@ import type { AddressSpace } from '../process/address-space.js';
 import type { PciFunction } from '../iommu/pci-function.js';
 import { VFIO_PCI_CONFIG_REGION_INDEX, VFIO_PCI_OFFSET_SHIFT } from './pci-regions.js';
 
-/** BARs that a function can have. */
+/** Number of BARs. */
 const BARS = 6;
 
-/** A part of a region that a program reads or writes. */
+/** A part of a region to read or write. */
 interface Access {
   readonly region: number;
   readonly offset: number;
   readonly length: number;
 }
 
-/** Reads registers of a function: `vfio_pci_rw()`. @returns bytes */
+/** `vfio_pci_rw()`: reads from a region. @returns the number of bytes @throws EINVAL | EFAULT | EIO */
 export function pciRead(
   pci: PciFunction | undefined,
   memory: AddressSpace,
@@ -32,7 +32,7 @@ export function pciRead(
   return length;
 }
 
-/** Writes registers of a function. @returns bytes */
+/** Writes to a region. @returns the number of bytes @throws EINVAL | EFAULT | EIO */
 export function pciWrite(
   pci: PciFunction | undefined,
   memory: AddressSpace,
@@ -48,7 +48,7 @@ export function pciWrite(
   return length;
 }
 
-/** @throws EINVAL for a region that is not there; EFAULT beyond configuration space */
+/** @throws EINVAL if the region does not exist or the offset is beyond it; EFAULT beyond configuration space */
 function locate(pci: PciFunction | undefined, count: number, position: bigint): Access {
   const region = Number(position >> VFIO_PCI_OFFSET_SHIFT);
   const offset = Number(position & ((1n << VFIO_PCI_OFFSET_SHIFT) - 1n));

@@ -1,3 +1,8 @@
+/**
+ * Ioctls of a bound VFIO PCI device: information about the device, its regions and interrupts, and reset. Linux's
+ * `drivers/vfio/pci/vfio_pci_core.c`, for a function without ROM, interrupts and capabilities. Registers are accessed by
+ * `pread()` and `pwrite()` (`pci-rw.ts`).
+ */
 import {
   VFIO_DEVICE_GET_INFO,
   vfio_device_info,
@@ -28,18 +33,18 @@ const { VFIO_REGION_INFO_FLAG_READ, VFIO_REGION_INFO_FLAG_WRITE } = vfio_region_
 const { VFIO_IRQ_INFO_AUTOMASKED, VFIO_IRQ_INFO_EVENTFD, VFIO_IRQ_INFO_MASKABLE, VFIO_IRQ_INFO_NORESIZE } =
   vfio_irq_info_flags;
 
-/** Interrupts of a PCI function: INTx, MSI, MSI-X, errors, requests to give it back. Source: `linux/vfio.h`. */
+/** Interrupt indexes of a PCI function: INTx, MSI, MSI-X, errors, device requests. Source: `linux/vfio.h`. */
 const VFIO_PCI_INTX_IRQ_INDEX = 0;
 const VFIO_PCI_ERR_IRQ_INDEX = 3;
 const VFIO_PCI_REQ_IRQ_INDEX = 4;
 const VFIO_PCI_NUM_IRQS = 5;
 
-/** Bytes of configuration space that a function of PCI Express has. */
+/** Size of the configuration space of a PCI Express function in bytes. */
 const PCI_CFG_SPACE_EXP_SIZE = 4096;
 
 /**
- * What vfio-pci answers for a function without ROM and interrupts.
- * @param pci its registers; without them it is one of PCI Express that can be reset and has no BARs
+ * `vfio_pci_core_ioctl()` of a function without ROM and interrupts.
+ * @param pci the function; undefined for a PCI Express function that can be reset and has no BARs
  */
 export function pciIoctl(
   pci: PciFunction | undefined,
@@ -63,7 +68,7 @@ export function pciIoctl(
   }
 }
 
-/** There are no capabilities: what a longer struct has is zero. */
+/** There are no capabilities: the fields of later versions are zero. */
 function getInfo(memory: AddressSpace, arg: bigint, canReset: boolean): number {
   const bytes = copyFirstVersion(memory, arg, vfio_device_info);
   const info = view(vfio_device_info, bytes);
@@ -74,11 +79,11 @@ function getInfo(memory: AddressSpace, arg: bigint, canReset: boolean): number {
   return 0;
 }
 
-/** Without capabilities cap_offset stays what the caller has there. */
+/** Without capabilities, the caller's cap_offset is not changed. */
 function getRegionInfo(memory: AddressSpace, arg: bigint, pci: PciFunction | undefined): number {
   const bytes = copyFirstVersion(memory, arg, vfio_region_info);
   const info = view(vfio_region_info, bytes);
-  // Only a VGA controller has that region at all.
+  // The VGA region exists only for VGA controllers.
   if (info.index >= VFIO_PCI_NUM_REGIONS || info.index === VFIO_PCI_VGA_REGION_INDEX) throw fail('EINVAL');
   const size = regionSize(info.index, pci);
   info.offset = BigInt(info.index) << VFIO_PCI_OFFSET_SHIFT;
@@ -93,7 +98,7 @@ function regionSize(index: number, pci: PciFunction | undefined): number {
   return index < VFIO_PCI_CONFIG_REGION_INDEX - 1 ? (pci?.barSize(index) ?? 0) : 0;
 }
 
-/** Requests to give the device back and, with PCI Express, errors are there always. */
+/** The device request interrupt and, with PCI Express, the error interrupt always exist. */
 function getIrqInfo(memory: AddressSpace, arg: bigint, pci: PciFunction | undefined): number {
   const bytes = copyFirstVersion(memory, arg, vfio_irq_info);
   const info = view(vfio_irq_info, bytes);

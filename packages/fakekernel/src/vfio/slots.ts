@@ -1,11 +1,11 @@
 import type { Device } from '../iommu/device.js';
 import { VfioDevice } from './device.js';
 
-/** The devices that VFIO's driver has, by the number in the names of their nodes. */
+/** The devices of VFIO, by the number in the name of their node. */
 export class VfioSlots {
   private readonly slots: (VfioDevice | undefined)[] = [];
 
-  /** Gives a device the lowest free number. @throws Error if it has one */
+  /** Assigns the lowest free number to a device. @throws Error if it has one already */
   add(device: Device): VfioDevice {
     const known = this.find(device);
     if (known !== undefined) throw new Error(`the device is plugged in already, as ${known.path}`);
@@ -14,7 +14,7 @@ export class VfioSlots {
     return (this.slots[number] = new VfioDevice(device, `/dev/vfio/devices/vfio${number}`));
   }
 
-  /** Takes a device away. Linux waits until it is closed everywhere. @throws Error instead */
+  /** Removes a device. @throws Error if it is still open; Linux would wait for it to be closed */
   remove(device: Device): VfioDevice {
     const known = this.find(device);
     if (known === undefined) throw new Error('the device is not plugged in');
@@ -30,7 +30,7 @@ export class VfioSlots {
     return this.slots.find((slot) => slot?.device === device);
   }
 
-  /** The nodes of devices that are bound. */
+  /** The nodes of bound devices. */
   get bound(): string[] {
     return this.slots.flatMap((slot) => (slot?.isBound === true ? [slot.path] : []));
   }

@@ -1,3 +1,9 @@
+/**
+ * The arm-smmu-v3 driver: Linux's `drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c`. An {@link ArmSmmu} probes and resets one
+ * SMMU (`probe.ts`, `reset.ts`), handles its interrupts (`event-thread.ts`, `pri-thread.ts`, `global-error.ts`), and
+ * implements `IommuDriver`: page tables in `paging-domain.ts`, attachments in `attach.ts`, virtual IOMMUs in `vsmmu.ts`.
+ * The hardware itself is `Smmuv3` of `@iommufd/smmuv3`; the driver reaches it through registers and shared memory alone.
+ */
 import { Smmuv3, type Smmuv3Config } from '@iommufd/smmuv3';
 import {
   arm_smmu_features,
@@ -38,7 +44,7 @@ const { ARM_SMMU_FEAT_COHERENCY, ARM_SMMU_FEAT_NESTING, ARM_SMMU_FEAT_S2FWB, ARM
   arm_smmu_features;
 const PAGING_FLAGS = IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_ALLOC_PASID | IOMMU_HWPT_ALLOC_NEST_PARENT;
 
-/** The arm-smmu-v3 driver of one SMMU: `struct arm_smmu_device`. */
+/** The driver's state of one SMMU: `struct arm_smmu_device`. */
 export class ArmSmmu implements IommuDriver {
   readonly name = 'arm-smmu-v3';
   readonly userPasidTable = true;
@@ -56,7 +62,7 @@ export class ArmSmmu implements IommuDriver {
   readonly priThread = new InterruptThread(() => priThread(this));
   private readonly devices = new Map<number, SmmuDevice>();
 
-  /** @param log takes what it has to say @throws Error for hardware that the driver does not take */
+  /** @param log receives the driver's messages @throws Error if the driver does not support the hardware */
   constructor(
     config: Smmuv3Config,
     readonly log: (message: string) => void,
@@ -65,7 +71,7 @@ export class ArmSmmu implements IommuDriver {
       eventq: () => this.eventThread.wake(),
       priq: () => this.priThread.wake(),
       gerror: () => handleGlobalErrors(this),
-      // It looks at the queue whether a CMD_SYNC is done.
+      // The driver polls CONS for the completion of CMD_SYNC.
       cmdqSync: () => undefined,
     });
     this.probed = probe(this.hardware);
@@ -114,7 +120,7 @@ export class ArmSmmu implements IommuDriver {
     return this.devices.get(streamId);
   }
 
-  /** The first StreamID of a device of this SMMU. */
+  /** The first StreamID of a device; undefined if it is behind another SMMU or has none. */
   streamIdOf(device: Device | undefined): number | undefined {
     return device?.driver === this ? smmuDevice(device).streams[0] : undefined;
   }
@@ -143,7 +149,7 @@ export class ArmSmmu implements IommuDriver {
     return { type: IOMMU_HW_INFO_TYPE_ARM_SMMUV3, data };
   }
 
-  /** `arm_smmu_domain_alloc_paging_flags()`: stage 1 where there is one, stage 2 for a parent of guests. */
+  /** `arm_smmu_domain_alloc_paging_flags()`: stage 1 if supported, stage 2 for a nest parent. */
   allocPaging(_device: Device, flags: number, data: UserData | undefined): PagingDomain {
     if ((flags & ~PAGING_FLAGS) !== 0 || data !== undefined) throw fail('EOPNOTSUPP');
     const hasStage1 = this.has(ARM_SMMU_FEAT_TRANS_S1);
@@ -157,7 +163,7 @@ export class ArmSmmu implements IommuDriver {
     return new SmmuDomain(this, { isStage1, isNestParent: false, forcesWriteBack: false });
   }
 
-  /** Nothing may bypass the caches on the way to memory: the device cannot, or stage 2 does not let it. */
+  /** `arm_smmu_get_viommu_size()`: DMA must not bypass the caches, by CANWBS of the device or S2FWB of stage 2. */
   hasViommu(device: Device, type: number): boolean {
     if (!this.has(ARM_SMMU_FEAT_NESTING)) return false;
     if (!smmuDevice(device).canwbs && !this.has(ARM_SMMU_FEAT_S2FWB)) return false;

@@ -1,3 +1,8 @@
+/**
+ * Attaching devices and PASIDs: STE and CD updates, their invalidations, ATS, and the lists of devices that page table
+ * changes must invalidate. Each attachment is prepared, installed and committed in the order of Linux's
+ * `arm_smmu_attach_dev()`, `arm_smmu_attach_dev_nested()` and `arm_smmu_set_pasid()`.
+ */
 import { smmuv3_ste_config, smmuv3_ste_eats, smmuv3_ste_s1dss, smmuv3_ste } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
 import { fail } from '../../errno.js';
@@ -13,22 +18,22 @@ import { abortSte, cdTableSte, nestedSte, type SteBytes, stage2Ste } from './ste
 
 const { ABORT, BYPASS, S1_TRANSLATE } = smmuv3_ste_config;
 
-/** An attachment under way: what was decided before the hardware is changed. */
+/** An attachment in progress: `struct arm_smmu_attach_state`. */
 interface AttachState {
   readonly pasid: number;
-  /** The page table whose changes concern the device from now on, if there is one. */
+  /** The page table whose changes invalidate the device's translations from now on; undefined for none. */
   readonly next: SmmuDomain | undefined;
   readonly ats: boolean;
   readonly vmaster: Vmaster | undefined;
 }
 
 interface SteOptions {
-  /** ATS is wanted: unless this says no. */
+  /** Enable ATS if supported; true by default. */
   readonly ats?: boolean;
   readonly vmaster?: Vmaster | undefined;
 }
 
-/** `arm_smmu_attach_prepare()`: from here on changes of the new page table invalidate the device's cache. */
+/** `arm_smmu_attach_prepare()`: from now on changes of the new page table invalidate the device's ATC too. */
 function prepare(
   device: SmmuDevice,
   pasid: number,
@@ -40,7 +45,7 @@ function prepare(
   return { pasid, next, ats: usesAts, vmaster };
 }
 
-/** `arm_smmu_attach_commit()`: the old page table has nothing to tell the device any more. */
+/** `arm_smmu_attach_commit()`: changes of the old page table no longer concern the device. */
 function commit(device: SmmuDevice, { pasid, next, ats, vmaster }: AttachState): void {
   const { smmu, streams, pageTables } = device;
   device.vmaster = vmaster;
@@ -65,7 +70,7 @@ function install(device: SmmuDevice, entry: SteBytes): void {
   device.steAts = EATS === smmuv3_ste_eats.FULL;
   for (const streamId of device.ownStreams) {
     const there = streamTable.entry(streamId);
-    // An entry that stays as it is does not have to be read again.
+    // An unchanged entry needs no invalidation.
     if (there.some((byte, i) => byte !== entry[i])) {
       there.set(entry);
       commands.issue([cfgiSte(streamId)], true);
@@ -75,14 +80,14 @@ function install(device: SmmuDevice, entry: SteBytes): void {
 }
 
 /**
- * Lets the page faults of a device that stalls go to the page table that is about to be attached: `arm_smmu_enable_iopf()`.
- * @throws EOPNOTSUPP for a device without exactly one StreamID: an answer goes to the first, whichever stalled
+ * `arm_smmu_enable_iopf()`: checks whether stalls of a device can be delivered to the page table to be attached.
+ * @throws EOPNOTSUPP unless the device has exactly one StreamID: an answer goes to the first one, whichever stalled
  */
 function enablePageFaults({ canStall, streams }: SmmuDevice, { faultHandler }: Domain): void {
   if (faultHandler !== undefined && canStall && streams.length !== 1) throw fail('EOPNOTSUPP');
 }
 
-/** Attaches a device to a page table of the kernel's. @throws EINVAL for one of another SMMU; EBUSY | EOPNOTSUPP */
+/** Attaches a device to a paging domain. @throws EINVAL for a domain of another SMMU; EBUSY | EOPNOTSUPP */
 export function attachPaging(device: SmmuDevice, domain: SmmuDomain): void {
   if (domain.smmu !== device.smmu) throw fail('EINVAL');
   if (domain.isStage1) device.contexts.add(NO_PASID);
@@ -100,8 +105,8 @@ export function attachPaging(device: SmmuDevice, domain: SmmuDomain): void {
 }
 
 /**
- * Attaches a device to a guest's stream table entry. Its id on the virtual IOMMU is kept from here on.
- * @throws EINVAL for one of another SMMU; EBUSY; ENOENT if stage 1 is to translate and the device has no id; EOPNOTSUPP
+ * Attaches a device to a guest's STE. The device's virtual StreamID is looked up now and kept for its events.
+ * @throws EINVAL for a domain of another SMMU; EBUSY; ENOENT if the STE translates and the device has no vDEVICE; EOPNOTSUPP
  */
 export function attachNested(device: SmmuDevice, domain: SmmuNested): void {
   const { vsmmu, config, enableAts } = domain;
@@ -122,7 +127,7 @@ function steOf(device: SmmuDevice, { vsmmu, config, words }: SmmuNested, ats: bo
   return config === BYPASS ? stage2Ste(device, vsmmu.parent, ats) : abortSte();
 }
 
-/** Lets a device do nothing, but for its PASIDs. */
+/** `arm_smmu_attach_dev_blocked()`: aborts all DMA of a device except through its PASIDs. */
 export function attachBlocked(device: SmmuDevice): void {
   device.vmaster = undefined;
   const { hasPasids } = device.contexts;
@@ -134,7 +139,7 @@ export function attachBlocked(device: SmmuDevice): void {
 
 /**
  * Attaches a PASID of a device.
- * @throws EINVAL unless stage 1 is the kernel's, or the device itself does nothing; EOPNOTSUPP
+ * @throws EINVAL unless the domain is stage 1, and the device has a CD table or is blocked; EOPNOTSUPP
  */
 export function setPasid(device: SmmuDevice, domain: SmmuDomain, pasid: number): void {
   if (domain.smmu !== device.smmu || !domain.isStage1) throw fail('EINVAL');
@@ -151,7 +156,7 @@ export function setPasid(device: SmmuDevice, domain: SmmuDomain, pasid: number):
   commit(device, state);
 }
 
-/** Lets a PASID of a device do nothing. With the last one the context descriptors may go. */
+/** Blocks a PASID of a device. If it was the last one of a blocked device, the STE aborts everything again. */
 export function blockPasid(device: SmmuDevice, pasid: number): void {
   device.contexts.clear(pasid);
   const { atsEnabled: ats, vmaster } = device;

@@ -17,7 +17,7 @@ import { cmdSync, type CommandBytes } from './command.js';
 const ENTRY = smmuv3_command.byteLength;
 const { CMDQ_BATCH_ENTRIES } = arm_smmu_constants;
 
-/** What the driver says of each error. */
+/** The driver's names of the errors. */
 const ERRORS: Readonly<Record<number, string>> = {
   [smmuv3_cmdq_error.CERROR_NONE]: 'No error',
   [smmuv3_cmdq_error.CERROR_ILL]: 'Illegal command',
@@ -25,7 +25,10 @@ const ERRORS: Readonly<Record<number, string>> = {
   [smmuv3_cmdq_error.CERROR_ATC_INV_SYNC]: 'ATC invalidate timeout',
 };
 
-/** The command queue. The hardware has executed what was issued when {@link issue} returns. */
+/**
+ * The driver's side of the command queue: `struct arm_smmu_cmdq`. The hardware executes commands within the register write,
+ * so they have completed when {@link issue} returns.
+ */
 export class CommandQueue {
   private prod = 0;
 
@@ -37,8 +40,9 @@ export class CommandQueue {
   ) {}
 
   /**
-   * Issues commands, of which there may be no more than a batch.
-   * @returns false if the hardware does not take them, or does not come to an end
+   * `arm_smmu_cmdq_issue_cmdlist()`: issues commands, at most a batch.
+   * @param sync append a CMD_SYNC and wait for it
+   * @returns false on a timeout: the queue stays full, or the CMD_SYNC does not complete
    */
   issue(commands: readonly CommandBytes[], sync: boolean): boolean {
     const entries = sync ? [...commands, cmdSync()] : commands;
@@ -58,7 +62,7 @@ export class CommandQueue {
     return false;
   }
 
-  /** Issues any number of commands, batch by batch, and waits for the last. */
+  /** `arm_smmu_cmdq_batch_submit()`: issues any number of commands in batches, and waits for the last. */
   submit(commands: readonly CommandBytes[]): void {
     let from = 0;
     for (; commands.length - from > CMDQ_BATCH_ENTRIES; from += CMDQ_BATCH_ENTRIES)
@@ -76,8 +80,8 @@ export class CommandQueue {
   }
 
   /**
-   * The queue stands still: an illegal command becomes a CMD_SYNC, so that it goes on when the error is acknowledged.
-   * `__arm_smmu_cmdq_skip_err()`.
+   * `__arm_smmu_cmdq_skip_err()`: replaces an illegal command by a CMD_SYNC, so that the stopped queue continues when the
+   * error is acknowledged.
    */
   skipError(): void {
     const { cons } = this;

@@ -1,3 +1,6 @@
+/**
+ * Encoded commands as the driver issues them: `arm_smmu_cmdq_build_cmd()`. One function for each command that Linux uses.
+ */
 import {
   arm_smmu_constants,
   CMD_CFGI_ALL,
@@ -16,7 +19,7 @@ const { cases } = smmuv3_command;
 /** An entry of the command queue. */
 export type CommandBytes = Uint8Array;
 
-/** What a range of addresses is in a TLB invalidation; all zero for one page. */
+/** The range fields of a TLB invalidation; NUM, SCALE and TG are zero for a single page. */
 export interface TlbiRange {
   readonly Address: bigint;
   readonly NUM: number;
@@ -26,23 +29,23 @@ export interface TlbiRange {
 
 const anyLevel = { Leaf: 0, TTL128: 0, TTL: 0 };
 
-/** Drops a stream table entry, but for what leads to it. */
+/** Invalidates an STE, but not the first-level descriptor. */
 export function cfgiSte(StreamID: number): CommandBytes {
   return encode(smmuv3_command, { Opcode: cases.CMD_CFGI_STE.tag, SSec: 0, StreamID, Leaf: 1 });
 }
 
-/** Drops a context descriptor. @param leaf leave what leads to it */
+/** Invalidates a CD. @param leaf keep first-level descriptors */
 export function cfgiCd(StreamID: number, SubstreamID: number, leaf: boolean): CommandBytes {
   const Leaf = leaf ? 1 : 0;
   return encode(smmuv3_command, { Opcode: cases.CMD_CFGI_CD.tag, SSec: 0, SubstreamID, StreamID, Leaf });
 }
 
-/** Drops all configuration. */
+/** Invalidates all configuration. */
 export function cfgiAll(): CommandBytes {
   return encode(smmuv3_command, CMD_CFGI_ALL);
 }
 
-/** A hint to fetch a stream table entry. */
+/** A hint to fetch an STE. */
 export function prefetchConfig(StreamID: number): CommandBytes {
   const none = { SSec: 0, SSV: 0, SubstreamID: 0 };
   return encode(smmuv3_command, { Opcode: cases.CMD_PREFETCH_CONFIG.tag, ...none, StreamID });
@@ -52,7 +55,7 @@ export function tlbiNhAsid(ASID: number): CommandBytes {
   return encode(smmuv3_command, { Opcode: cases.CMD_TLBI_NH_ASID.tag, VMID: 0, ASID });
 }
 
-/** The kernel's own stage 1 tables have VMID 0. */
+/** For the kernel's own stage 1 tables, which have VMID 0. */
 export function tlbiNhVa(ASID: number, range: TlbiRange): CommandBytes {
   return encode(smmuv3_command, {
     Opcode: cases.CMD_TLBI_NH_VA.tag,
@@ -83,7 +86,7 @@ export function tlbiEl2All(): CommandBytes {
   return encode(smmuv3_command, { Opcode: cases.CMD_TLBI_EL2_ALL.tag });
 }
 
-/** Has a device drop translations of a PASID, with 0 those of all. @param Size 52 for all addresses */
+/** Invalidates a device's ATC. @param SubstreamID 0 for all PASIDs @param Size 52 for all addresses */
 export function atcInv(
   StreamID: number,
   SubstreamID: number,
@@ -108,7 +111,7 @@ export function resume(StreamID: number, tag: number, response: FaultResponse): 
   return encode(smmuv3_command, { Opcode: cases.CMD_RESUME.tag, SSec: 0, Action, Abort, StreamID, STAG });
 }
 
-/** Tells a device that page requests do not work. */
+/** Answers a page request group with ResponseFailure, which disables page requests of the device. */
 export function denyPageRequest(request: {
   readonly StreamID: number;
   readonly SSV: number;
@@ -119,7 +122,7 @@ export function denyPageRequest(request: {
   return encode(smmuv3_command, { Opcode: cases.CMD_PRI_RESP.tag, ...request, Resp });
 }
 
-/** Without MSIs it wakes the processor that waits. */
+/** A CMD_SYNC that signals by SEV, as there are no MSIs. */
 export function cmdSync(): CommandBytes {
   return encode(smmuv3_command, {
     Opcode: cases.CMD_SYNC.tag,

@@ -12,24 +12,27 @@ const CD = smmuv3_cd.byteLength;
 const L1CD = smmuv3_l1cd.byteLength;
 /** `CTXDESC_L2_ENTRIES` */
 const L2_ENTRIES = 1024;
-/** `CTXDESC_LINEAR_CDMAX`: a linear table has at most 64 KB. */
+/** `CTXDESC_LINEAR_CDMAX`: a linear table is limited to 64 KB. */
 const LINEAR_CDMAX = 10;
 
-/** Bits of a PASID that the table of a device can have. */
+/** Bits of a PASID that the CD table of a device supports. */
 export function pasidBitsOf({ probed: { ssidBits, features } }: ArmSmmu, wanted: number): number {
   const bits = Math.min(ssidBits, wanted);
   const twoLevels = (features & arm_smmu_features.ARM_SMMU_FEAT_2_LVL_CDTAB) !== 0;
   return twoLevels ? bits : Math.min(bits, LINEAR_CDMAX);
 }
 
-/** The context descriptors of a device, which is what the kernel's stage 1 hangs on. */
+/**
+ * The CD table of a device: `struct arm_smmu_ctx_desc_cfg`. The kernel attaches its own stage 1 by writing CDs: index 0 for
+ * the device, the others for PASIDs. A nested device uses the guest's table instead.
+ */
 export class ContextTable {
-  /** Base 2 logarithm of the number of descriptors. */
+  /** Base 2 logarithm of the number of CDs. */
   readonly log2size: number;
   private readonly twoLevels: boolean;
   private top: PhysicalBlock | undefined;
   private readonly second = new Map<number, PhysicalBlock>();
-  /** PASIDs that have a descriptor. */
+  /** PASIDs with a valid CD. */
   private readonly used = new Set<number>();
 
   constructor(
@@ -60,7 +63,7 @@ export class ContextTable {
     return (this.top ??= this.device.smmu.memory.alloc(length, length));
   }
 
-  /** Makes room for a descriptor: `arm_smmu_alloc_cd_ptr()`. */
+  /** `arm_smmu_alloc_cd_ptr()`: allocates the second-level table of a CD. */
   add(pasid: number): void {
     const top = this.topLevel();
     const index = Math.floor(pasid / L2_ENTRIES);
@@ -68,7 +71,7 @@ export class ContextTable {
     const table = this.device.smmu.memory.alloc(L2_ENTRIES * CD, L2_ENTRIES * CD);
     this.second.set(index, table);
     top.bytes.set(encode(smmuv3_l1cd, { V: 1, L2Ptr: table.address }), index * L1CD);
-    // That there was nothing may be cached.
+    // The hardware may have cached the invalid first-level descriptor.
     this.sync(pasid, false);
   }
 
@@ -78,7 +81,7 @@ export class ContextTable {
     return table?.bytes.subarray(at, at + CD);
   }
 
-  /** Sets a descriptor. There must be room for it. */
+  /** `arm_smmu_write_cd_entry()`: writes a CD whose table was allocated. */
   write(pasid: number, descriptor: Uint8Array): void {
     const entry = this.entry(pasid);
     invariant(entry !== undefined, () => `there is no room for the context descriptor of PASID ${pasid}`);
@@ -91,7 +94,7 @@ export class ContextTable {
     this.sync(pasid, true);
   }
 
-  /** Takes a descriptor away, if there is one: `arm_smmu_clear_cd()`. */
+  /** `arm_smmu_clear_cd()`: clears a CD, if its table was allocated. */
   clear(pasid: number): void {
     if (this.entry(pasid) !== undefined) this.write(pasid, new Uint8Array(CD));
   }
@@ -101,7 +104,7 @@ export class ContextTable {
     smmu.commands.submit(streams.map((streamId) => cfgiCd(streamId, pasid, leaf)));
   }
 
-  /** Frees the tables with the device. */
+  /** Frees the tables when the device is removed. */
   free(): void {
     const { memory } = this.device.smmu;
     for (const { address } of this.second.values()) memory.free(address);
@@ -109,7 +112,7 @@ export class ContextTable {
   }
 }
 
-/** The descriptor of a page table of the kernel's: `arm_smmu_make_s1_cd()`. */
+/** `arm_smmu_make_s1_cd()`: the CD of a paging domain. */
 export function stage1Cd({ canStall }: SmmuDevice, domain: SmmuDomain): Uint8Array {
   const bytes = new Uint8Array(CD);
   const cd = view(smmuv3_cd, bytes);

@@ -1,3 +1,8 @@
+/**
+ * The event queue's interrupt thread, which decides where an event goes: a stall to the fault queue of the page table, an
+ * event of a nested device to the vEVENTQ of its virtual IOMMU with the virtual StreamID, everything else to the log. Linux's
+ * `arm_smmu_evtq_thread()` and the functions that it calls.
+ */
 import {
   iommu_hwpt_pgfault_flags,
   iommu_hwpt_pgfault_perm,
@@ -20,12 +25,12 @@ const {
 } = iommu_hwpt_pgfault_perm;
 const { cases } = smmuv3_event;
 
-/** The form with every field that the driver looks at, whichever event it is: F_PERMISSION. */
+/** F_PERMISSION has every field that the driver reads of any event. */
 const form = smmuv3_event.form('F_PERMISSION');
 const fetchForm = smmuv3_event.form('F_STE_FETCH');
 type Event = View<typeof form>;
 
-/** Faults of translation. */
+/** Translation faults. */
 const FAULTS: ReadonlySet<number> = new Set([
   cases.F_TRANSLATION.tag,
   cases.F_ADDR_SIZE.tag,
@@ -33,7 +38,7 @@ const FAULTS: ReadonlySet<number> = new Set([
   cases.F_PERMISSION.tag,
 ]);
 
-/** Events that are reported to a user; the kernel keeps the others to itself. */
+/** Events that `arm_smmu_handle_event()` handles; the others are only logged. */
 const HANDLED: ReadonlySet<number> = new Set([
   cases.C_BAD_STE.tag,
   cases.F_STREAM_DISABLED.tag,
@@ -42,14 +47,14 @@ const HANDLED: ReadonlySet<number> = new Set([
   ...FAULTS,
 ]);
 
-/** Structures that could not be read. */
+/** Failed fetches of structures. */
 const FETCHES: ReadonlySet<number> = new Set([
   cases.F_STE_FETCH.tag,
   cases.F_CD_FETCH.tag,
   cases.F_VMS_FETCH.tag,
 ]);
 
-/** Events that have a name in the driver's messages, besides the faults and fetches. */
+/** Events with a name in the driver's messages. */
 const NAMED: ReadonlySet<number> = new Set([cases.C_BAD_STREAMID.tag, ...HANDLED, ...FETCHES]);
 
 const CLASSES: Readonly<Record<number, string>> = {
@@ -68,18 +73,18 @@ export function eventThread(smmu: ArmSmmu): void {
   );
 }
 
-/** @returns false for an event that was not reported */
+/** `arm_smmu_handle_event()`. @returns false if the event was not reported */
 function handleEvent(smmu: ArmSmmu, record: Uint8Array): boolean {
   const event = view(form, record);
   const device = HANDLED.has(event.EventNumber) ? smmu.device(event.StreamID) : undefined;
   if (device === undefined) return false;
   if (event.Stall === 1) return reportStall(device, event);
   const { vmaster } = device;
-  // What went wrong in the kernel's stage 2 is nothing to a guest.
+  // Faults of the kernel's stage 2 are not reported to the guest.
   return vmaster !== undefined && event.S2 === 0 && reportEvent(vmaster, record);
 }
 
-/** A transaction waits: the handler of page faults decides; without one it is aborted. */
+/** Reports a stall to the page fault handler; without one the transaction is aborted. */
 function reportStall(device: SmmuDevice, event: Event): boolean {
   const perm =
     (event.RnW === 1 ? IOMMU_PGFAULT_PERM_READ : IOMMU_PGFAULT_PERM_WRITE) |
@@ -93,16 +98,16 @@ function reportStall(device: SmmuDevice, event: Event): boolean {
     perm,
     addr: event.InputAddr,
   };
-  // No handler is asked for a device that is not declared to stall.
+  // A device that is not declared to stall has no handler.
   const isTaken = device.canStall && device.reportFault(request);
   if (!isTaken) device.resume(event.STAG, 'invalid');
   return isTaken;
 }
 
-/** Hands an event to the guest, with the StreamID that the guest knows. */
+/** `arm_vmaster_report_event()`: reports an event to the guest, with the virtual StreamID. */
 function reportEvent({ viommu, vsid }: Vmaster, record: Uint8Array): boolean {
   const copy = record.slice();
-  // An id that is longer than a StreamID loses its upper half.
+  // The upper half of a 64-bit virtual id is dropped.
   view(form, copy).StreamID = Number(BigInt.asUintN(32, vsid));
   try {
     viommu.report(iommu_veventq_type.IOMMU_VEVENTQ_TYPE_ARM_SMMUV3, copy);
@@ -115,7 +120,7 @@ function reportEvent({ viommu, vsid }: Vmaster, record: Uint8Array): boolean {
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
-/** Says what has happened in the kernel's log: `arm_smmu_dump_event()`. Here it says so every time. */
+/** `arm_smmu_dump_event()`: logs an event. Linux limits the rate of these messages, this kernel does not. */
 function dumpEvent(smmu: ArmSmmu, record: Uint8Array): void {
   const event = view(form, record);
   const number = event.EventNumber;

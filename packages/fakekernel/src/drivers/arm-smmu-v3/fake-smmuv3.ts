@@ -4,16 +4,19 @@ import type { DriverLog } from '../../iommu/driver.js';
 import { ArmSmmu } from './arm-smmu.js';
 import { SmmuDevice, type SmmuDeviceOptions } from './smmu-device.js';
 
-/** An Arm SMMUv3 in a machine, with the driver that Linux has for it. Devices that are added to it do DMA through it. */
+/**
+ * An Arm SMMUv3 with Linux's driver, for tests. A test makes it for a {@link FakeKernel}, adds devices and plugs them in;
+ * their DMA is translated by the hardware model as the driver has set it up.
+ */
 export class FakeSmmuv3 {
   private readonly smmu: ArmSmmu;
 
   /**
-   * Puts an SMMU into a machine; the driver turns it on.
-   * @param kernel its kernel, which has the driver's messages in {@link FakeKernel.messages}
-   * @param config what it is: {@link defaultSmmuv3Config} unless this says something else
-   * @param name what the messages begin with
-   * @throws Error for hardware that Linux does not take
+   * Makes an SMMU; the driver probes and enables it.
+   * @param kernel receives the driver's messages: {@link FakeKernel.messages}
+   * @param config its identification registers; {@link defaultSmmuv3Config} by default
+   * @param name the prefix of the messages
+   * @throws Error if Linux does not support the hardware
    */
   constructor(
     kernel: DriverLog,
@@ -37,8 +40,8 @@ export class FakeSmmuv3 {
   }
 
   /**
-   * Puts a device behind it, which is to be plugged in then ({@link FakeKernel.plug}).
-   * @throws Error if one of its StreamIDs is taken; RangeError if the SMMU has none so high
+   * Adds a device, to be plugged in with {@link FakeKernel.plug}.
+   * @throws Error if one of its StreamIDs is taken; RangeError if one is beyond the stream table
    */
   addDevice(options: SmmuDeviceOptions): SmmuDevice {
     const device = new SmmuDevice(this.smmu, options);
@@ -47,9 +50,8 @@ export class FakeSmmuv3 {
   }
 
   /**
-   * Takes a device away that was unplugged. Its StreamIDs are free again; what it still waits for ends: stalled accesses are
-   * aborted, page requests fail.
-   * @throws Error if it is attached to something
+   * Removes an unplugged device. Its StreamIDs are free again; its stalled accesses are aborted, and its page requests fail.
+   * @throws Error if it is attached
    */
   removeDevice(device: SmmuDevice): void {
     if (device.domain !== undefined)
@@ -57,13 +59,13 @@ export class FakeSmmuv3 {
     this.smmu.remove(device);
   }
 
-  /** Keeps the kernel from handling interrupts: events and page requests stay in their queues, which may overflow. */
+  /** Defers the interrupt threads: events and page requests stay in their queues, which may overflow. */
   holdInterrupts(): void {
     this.smmu.eventThread.hold();
     this.smmu.priThread.hold();
   }
 
-  /** Lets it handle them again; what has come meanwhile is handled when this returns. */
+  /** Runs the interrupt threads again; everything pending has been handled when this returns. */
   releaseInterrupts(): void {
     this.smmu.eventThread.release();
     this.smmu.priThread.release();

@@ -2,7 +2,7 @@ import { fieldsOf } from '@iommufd/smmuv3';
 import { SMMU_GERROR, smmuv3_register } from '@iommufd/uapi';
 import type { ArmSmmu } from './arm-smmu.js';
 
-/** What the driver says of errors that it does nothing about. */
+/** Messages for errors that the driver only logs. */
 const MESSAGES = [
   ['SFM_ERR', 'device has entered Service Failure Mode!'],
   ['MSI_GERROR_ABT_ERR', 'GERROR MSI write aborted'],
@@ -13,7 +13,7 @@ const MESSAGES = [
   ['EVENTQ_ABT_ERR', 'EVTQ write aborted -- events may have been lost'],
 ] as const;
 
-/** The interrupt of global errors: `arm_smmu_gerror_handler()`. It is handled at once. */
+/** `arm_smmu_gerror_handler()`: the interrupt handler of global errors. */
 export function handleGlobalErrors({ hardware, log, commands }: ArmSmmu): void {
   const gerror = hardware.read32(smmuv3_register.SMMU_GERROR);
   const active = gerror ^ hardware.read32(smmuv3_register.SMMU_GERRORN);

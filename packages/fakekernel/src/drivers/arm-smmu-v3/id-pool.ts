@@ -1,13 +1,13 @@
 import type { ErrnoName } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 
-/** ASIDs or VMIDs: the lowest free number from 1 on. 0 stands for no stage 2, and is never given out. */
+/** An allocator of ASIDs or VMIDs: the lowest free number, starting at 1. VMID 0 means no stage 2, and is never allocated. */
 export class IdPool {
   private readonly taken = new Set<number>();
 
   constructor(
     private readonly bits: number,
-    /** What it fails with when there is none. */
+    /** The errno when all numbers are taken. */
     private readonly exhausted: ErrnoName,
   ) {}
 

@@ -1,6 +1,6 @@
 /**
- * The thread of an interrupt. It runs as soon as the interrupt comes, unless it is held; an interrupt that comes while it
- * runs has it run once more.
+ * A threaded interrupt handler: `request_threaded_irq()`. It runs as soon as the interrupt is raised, unless it is held. An
+ * interrupt that is raised while it runs makes it run once more.
  */
 export class InterruptThread {
   private isHeld = false;
@@ -9,18 +9,18 @@ export class InterruptThread {
 
   constructor(private readonly work: () => void) {}
 
-  /** The interrupt. */
+  /** Raises the interrupt. */
   wake(): void {
     this.isWanted = true;
     this.run();
   }
 
-  /** Keeps the thread from running, as when its processor has something else to do. */
+  /** Defers the thread, as when it is not scheduled. */
   hold(): void {
     this.isHeld = true;
   }
 
-  /** Lets it run; what has come meanwhile is handled when this returns. */
+  /** Ends {@link hold}; a pending interrupt has been handled when this returns. */
   release(): void {
     this.isHeld = false;
     this.run();

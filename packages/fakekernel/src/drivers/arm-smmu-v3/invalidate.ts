@@ -1,3 +1,7 @@
+/**
+ * TLB and ATC invalidations of paging domains. Ranges are split into commands as Linux does it, because recordings of a
+ * driver show every command: `__arm_smmu_tlb_inv_range()` and `arm_smmu_atc_inv_to_cmd()`.
+ */
 import { arm_smmu_features } from '@iommufd/uapi';
 import { lowestBit } from '../../lib/align.js';
 import {
@@ -15,21 +19,21 @@ import type { SmmuDomain } from './paging-domain.js';
 /** `CMDQ_TLBI_RANGE_NUM_MAX` */
 const RANGE_NUM_MAX = 31n;
 
-/** Drops all that is cached under the tag of a domain: its changes are no longer followed. */
+/** Invalidates all translations with the tag of a domain that lost its last device. */
 export function flushTag({ smmu, isStage1, tag }: SmmuDomain): void {
   smmu.commands.submit([isStage1 ? tlbiNhAsid(tag) : tlbiS12Vmall(tag)]);
 }
 
-/** Drops what is cached of a range that has changed in a domain: `arm_smmu_domain_inv_range()`. */
+/** `arm_smmu_domain_inv_range()`: invalidates a range that has changed in a domain. */
 export function invalidateRange(domain: SmmuDomain, iova: bigint, length: bigint): void {
   const { smmu, isStage1, isNestParent, tag, masters } = domain;
-  // Nothing is cached for an unused domain.
+  // An unattached domain has no cached translations.
   if (masters.length === 0) return;
   const ranges = rangesOf(domain, iova, length);
   const all = ranges === undefined;
   if (isStage1) smmu.commands.submit(ranges?.map((range) => tlbiNhVa(tag, range)) ?? [tlbiNhAsid(tag)]);
   else smmu.commands.submit(ranges?.map((range) => tlbiS2Ipa(tag, range)) ?? [tlbiS12Vmall(tag)]);
-  // What stage 1 of a guest gave went through the range: which of it is not known.
+  // Translations of both stages are tagged by virtual address, so those of the IPA range cannot be selected.
   if (isNestParent && !all) smmu.commands.submit([tlbiNhAll(tag)]);
   const ats: CommandBytes[] = [];
   for (const { device, pasid, usesAts } of masters) {
@@ -40,12 +44,12 @@ export function invalidateRange(domain: SmmuDomain, iova: bigint, length: bigint
   smmu.commands.submit(ats);
 }
 
-/** A range as TLB invalidations; undefined if it is cheaper to drop all. */
+/** The TLB invalidations of a range; undefined to invalidate the whole tag. */
 function rangesOf({ smmu, pageSizes }: SmmuDomain, iova: bigint, length: bigint): TlbiRange[] | undefined {
   const page = lowestBit(pageSizes);
   if ((smmu.probed.features & arm_smmu_features.ARM_SMMU_FEAT_RANGE_INV) !== 0)
     return rangesOfPages(iova, length / page, page);
-  // As many as the processors do one by one.
+  // `arm_smmu_inv_range_too_big()`, with the limit of CPU TLB invalidation.
   const most = page / 8n;
   if (length >= most * page) return undefined;
   const ranges: TlbiRange[] = [];
@@ -53,11 +57,11 @@ function rangesOf({ smmu, pageSizes }: SmmuDomain, iova: bigint, length: bigint)
   return ranges;
 }
 
-/** Pieces of up to 31 times a power of two pages, from the lowest bits of the number on. */
+/** Splits a range into commands of NUM * 2^SCALE pages with NUM up to 31, starting with the lowest set bits of the count. */
 function rangesOfPages(iova: bigint, count: bigint, page: bigint): TlbiRange[] {
   const tg = (page.toString(2).length - 1 - 10) / 2;
   const ranges: TlbiRange[] = [];
-  // One page without a level has no form as a range: its neighbour goes with it.
+  // A range of one page without a level hint is reserved, so it is extended by a page.
   let left = (count & RANGE_NUM_MAX) === 1n ? count + 1n : count;
   let at = iova;
   while (left > 0n) {
@@ -70,7 +74,7 @@ function rangesOfPages(iova: bigint, count: bigint, page: bigint): TlbiRange[] {
   return ranges;
 }
 
-/** The smallest aligned power of two of pages that covers a range: `arm_smmu_atc_inv_to_cmd()`. */
+/** `arm_smmu_atc_inv_to_cmd()`: the smallest naturally aligned power of two of pages that covers a range. */
 function atcInvRange(streamId: number, pasid: number, iova: bigint, length: bigint): CommandBytes {
   const first = iova >> 12n;
   const last = (iova + length - 1n) >> 12n;

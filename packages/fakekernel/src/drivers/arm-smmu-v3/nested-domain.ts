@@ -1,3 +1,8 @@
+/**
+ * Nested domains: a guest's STE on top of the stage 2 of its virtual SMMU. Linux's `arm_smmu_nested_domain` in
+ * `arm-smmu-v3-iommufd.c`. The guest passes words 0 and 1 of the STE to IOMMU_HWPT_ALLOC; fields that are not on the allow
+ * list fail with EIO.
+ */
 import {
   arm_smmu_v3,
   iommu_hwpt_arm_smmuv3,
@@ -15,24 +20,24 @@ import { attachNested } from './attach.js';
 import { smmuDevice } from './smmu-device.js';
 import type { Vsmmu } from './vsmmu.js';
 
-/** What a guest may set: V, Config, S1Fmt, S1ContextPtr up to 52 bits, S1CDMax; S1DSS, S1CIR, S1COR, S1CSH, S1STALLD, EATS. */
+/** The allow list: V, Config, S1Fmt, S1ContextPtr up to 52 bits, S1CDMax; S1DSS, S1CIR, S1COR, S1CSH, S1STALLD, EATS. */
 const { STRTAB_STE_0_NESTING_ALLOWED, STRTAB_STE_1_NESTING_ALLOWED } = arm_smmu_v3;
 
 const { ABORT, BYPASS, S1_TRANSLATE } = smmuv3_ste_config;
 
-/** A stream table entry of a guest's: its stage 1 before the stage 2 of a virtual IOMMU. */
+/** A guest's STE: stage 1 of the guest, then stage 2 of the virtual SMMU. */
 export class SmmuNested extends NestedDomain {
   private constructor(
     readonly vsmmu: Vsmmu,
-    /** Words 0 and 1 of the entry, without EATS. */
+    /** Words 0 and 1 of the STE, without EATS. */
     readonly words: Uint8Array,
-    /** The guest turned ATS on. */
+    /** Did the guest enable ATS? */
     readonly enableAts: boolean,
   ) {
     super(vsmmu.smmu);
   }
 
-  /** @throws EOPNOTSUPP | EINVAL | EFAULT; EIO for an entry that a guest must not have */
+  /** @throws EOPNOTSUPP | EINVAL | EFAULT; EIO for an STE with fields that are not allowed */
   static make(vsmmu: Vsmmu, flags: number, data: UserData): SmmuNested {
     if (flags !== 0) throw fail('EOPNOTSUPP');
     const struct = iommu_hwpt_arm_smmuv3;
@@ -40,7 +45,7 @@ export class SmmuNested extends NestedDomain {
     return new SmmuNested(vsmmu, words, validateVste(words));
   }
 
-  /** STE.Config as the guest wants it. */
+  /** STE.Config of the guest. */
   get config(): number {
     return fieldsOfWords(this.words).Config;
   }
@@ -49,13 +54,13 @@ export class SmmuNested extends NestedDomain {
     attachNested(smmuDevice(device), this);
   }
 
-  /** A guest has PASIDs of its own. @throws EOPNOTSUPP */
+  /** Not supported: the guest manages PASIDs itself. @throws EOPNOTSUPP */
   override setPasid(): void {
     throw fail('EOPNOTSUPP');
   }
 }
 
-/** A view of the first two words as of an entry that goes on with zeros; it does not write through. */
+/** The fields of an STE whose other words are zero; a copy, which does not write through. */
 function fieldsOfWords(words: Uint8Array) {
   const bytes = new Uint8Array(smmuv3_ste.byteLength);
   bytes.set(words);
@@ -63,8 +68,9 @@ function fieldsOfWords(words: Uint8Array) {
 }
 
 /**
- * Looks at the words of a guest's entry, and takes EATS out. One that is not valid may hold anything: it aborts.
- * @returns whether ATS is on
+ * `arm_smmu_validate_vste()`: checks the words of a guest's STE and clears EATS. An STE with V = 0 may hold anything: it
+ * aborts.
+ * @returns whether ATS is enabled
  * @throws EIO
  */
 function validateVste(words: Uint8Array): boolean {

@@ -5,11 +5,11 @@ import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 /** OVFLG and OVACKFLG. */
 const OVERFLOW = 0x8000_0000;
 
-/** A queue that the hardware fills and a thread of the driver drains. */
+/** The driver's side of the event or PRI queue: `struct arm_smmu_queue`. The hardware fills it, an interrupt thread drains it. */
 export class OutputQueue {
-  /** The write index as it was read last, with OVFLG. */
+  /** The last value read from PROD, with OVFLG. */
   private prod = 0;
-  /** The read index as it was written last, with OVACKFLG. */
+  /** The last value written to CONS, with OVACKFLG. */
   private cons = 0;
 
   constructor(
@@ -21,8 +21,8 @@ export class OutputQueue {
   ) {}
 
   /**
-   * Empties the queue. An overflow is reported when it is noticed; it is acknowledged when nothing is left, whether or not
-   * more came meanwhile. What is lost after that sets the flag again, so its notice is not lost.
+   * Drains the queue. An overflow is reported when it is noticed, and acknowledged when the queue is empty. Events lost
+   * after that toggle OVFLG again, so no overflow goes unnoticed.
    */
   drain(handle: (entry: Uint8Array) => void, overflowed: () => void): void {
     do {
@@ -36,7 +36,7 @@ export class OutputQueue {
     return isQueueEmpty(this.prod, this.cons, this.log2size);
   }
 
-  /** The next entry, whose room the hardware has again: `queue_remove_raw()`. */
+  /** `queue_remove_raw()`: removes the next entry and advances CONS. */
   private take(): Uint8Array | undefined {
     if (this.isEmpty) return undefined;
     const at = splitQueueIndex(this.cons, this.log2size).index * this.entryLength;
@@ -46,7 +46,7 @@ export class OutputQueue {
     return entry;
   }
 
-  /** Looks what has come: `queue_sync_prod_in()`. @returns true if OVFLG has changed since the last time */
+  /** `queue_sync_prod_in()`: reads PROD. @returns true if OVFLG has changed since the last read */
   private readProd(): boolean {
     const prod = this.hardware.read32(this.registers.prod);
     const overflowed = isQueueOverflowed(prod, this.prod);
@@ -54,7 +54,7 @@ export class OutputQueue {
     return overflowed;
   }
 
-  /** `queue_sync_cons_ovf()` */
+  /** `queue_sync_cons_ovf()`: copies OVFLG to OVACKFLG. */
   private acknowledge(): void {
     if (!isQueueOverflowed(this.prod, this.cons)) return;
     this.cons = ((this.prod & OVERFLOW) | (this.cons & ~OVERFLOW)) >>> 0;

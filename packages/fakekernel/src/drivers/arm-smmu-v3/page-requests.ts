@@ -1,7 +1,7 @@
 import { smmuv3_pri_response } from '@iommufd/uapi';
 import { GroupIndexes } from '../../hardware/group-indexes.js';
 
-/** How a page request group ended: `failure` says that page requests are off for the device. */
+/** The answer to a page request group: `failure` means that page requests are disabled for the device. */
 export type PageAnswer = 'success' | 'invalid' | 'failure';
 
 const ANSWERS: Readonly<Record<number, PageAnswer>> = {
@@ -9,14 +9,14 @@ const ANSWERS: Readonly<Record<number, PageAnswer>> = {
   [smmuv3_pri_response.InvalidRequest]: 'invalid',
 };
 
-/** The page requests of a PCIe device that wait for an answer. */
+/** The outstanding page requests of a PCIe device. */
 export class PageRequests {
   private readonly indexes = new GroupIndexes();
   private readonly waiting = new Map<number, (answer: PageAnswer) => void>();
 
   private isOver = false;
 
-  /** @param send sends the request with an index */
+  /** Makes a request and waits for its answer. @param send sends the request with a group index */
   async make(send: (index: number) => void): Promise<PageAnswer> {
     if (this.isOver) return 'failure';
     const index = this.indexes.take() ?? (await this.indexes.wait());
@@ -29,7 +29,7 @@ export class PageRequests {
     }
   }
 
-  /** The device is gone: no answer will come. */
+  /** Fails all outstanding and future requests: the device was removed. */
   end(): void {
     this.isOver = true;
     for (const index of [...this.waiting.keys()]) this.answer(index, smmuv3_pri_response.ResponseFailure);

@@ -13,20 +13,20 @@ interface Shown {
   readonly protection: Protection;
 }
 
-/** What descriptors say of a table of VMSAv8-64: TCR and VTCR. */
+/** The format of a VMSAv8-64 table, as CDs and STEs encode it: `arm_lpae_s1_cfg.tcr` and `arm_lpae_s2_cfg.vtcr`. */
 export interface TableFormat {
-  /** `2^(64 - tsz)` bytes are translated. */
+  /** The input range has `2^(64 - tsz)` bytes. */
   readonly tsz: number;
   readonly granule: number;
-  /** Of the addresses that come out, as `smmuv3_address_size`. */
+  /** Output address size, of `smmuv3_address_size`. */
   readonly outputSize: number;
-  /** Where stage 2 walks begin, as STE.S2SL0 has it. */
+  /** The start level of stage 2, as encoded in STE.S2SL0. */
   readonly startLevelCode: number;
   readonly walkCacheability: number;
   readonly walkShareability: number;
 }
 
-/** Codes of address sizes, by bits. */
+/** Encodings of address sizes, by bits. */
 const OUTPUT_SIZES = new Map<number, number>([
   [32, smmuv3_address_size.BITS_32],
   [36, smmuv3_address_size.BITS_36],
@@ -37,11 +37,11 @@ const OUTPUT_SIZES = new Map<number, number>([
   [52, smmuv3_address_size.BITS_52],
 ]);
 
-/** The form that `io-pgtable-arm.c` gives a table. @param pageBits base 2 logarithm of the page size */
+/** The format that `io-pgtable-arm.c` chooses. @param pageBits base 2 logarithm of the page size */
 export function tableFormat(inputBits: number, outputBits: number, pageBits: number): TableFormat {
   const { GRANULE_4KB, GRANULE_16KB, GRANULE_64KB } = smmuv3_granule;
   const granule = pageBits === 12 ? GRANULE_4KB : pageBits === 14 ? GRANULE_16KB : GRANULE_64KB;
-  // Descriptors have 8 bytes; up to 16 tables can stand side by side on stage 2's first level.
+  // Descriptors have 8 bytes; up to 16 tables of stage 2's start level can be concatenated.
   const perLevel = pageBits - 3;
   const levels = Math.max(1, Math.ceil((inputBits - pageBits - 4) / perLevel));
   const startLevel = 4 - levels;
@@ -55,11 +55,11 @@ export function tableFormat(inputBits: number, outputBits: number, pageBits: num
   };
 }
 
-/** A page table: which addresses show which bytes of memory. */
+/** A page table as an object: no descriptors are written, the hardware model looks addresses up in it. */
 export class PageTable implements KernelTable {
   private readonly shown = new ShownMemory<Shown>();
 
-  /** @param canWriteOnly stage 2 can; on stage 1 what can be written can be read */
+  /** @param canWriteOnly true for stage 2; in stage 1, a writable page is readable too */
   constructor(private readonly canWriteOnly: boolean) {}
 
   map(

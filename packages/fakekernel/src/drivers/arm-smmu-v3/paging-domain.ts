@@ -1,3 +1,8 @@
+/**
+ * Paging domains: `struct arm_smmu_domain`. Stage 1 for devices of the host, tagged by ASID; stage 2 for nest parents, and
+ * for an SMMU without stage 1, tagged by VMID. Unmapping invalidates TLB and ATCs (`invalidate.ts`); `attach.ts` attaches
+ * devices.
+ */
 import { fail } from '../../errno.js';
 import { lowestBit } from '../../lib/align.js';
 import type { Protection } from '../../iommu/domain.js';
@@ -10,27 +15,27 @@ import { invalidateRange } from './invalidate.js';
 import { PageTable, type TableFormat, tableFormat } from './page-table.js';
 import { smmuDevice, type SmmuDevice } from './smmu-device.js';
 
-/** Bits of the addresses that the kernel's stage 1 translates: those of the processors, VA_BITS. */
+/** VA_BITS: the input address size of the kernel's stage 1. */
 const STAGE1_BITS = 48;
 
-/** A device that uses a domain, itself or as the parent of its nested one. */
+/** A device that uses a domain, directly or as the parent of its nested domain: `struct arm_smmu_master_domain`. */
 export interface DomainMaster {
   readonly device: SmmuDevice;
   readonly pasid: number;
-  /** Its own cache of translations is on. */
+  /** Is ATS enabled, so that changes must invalidate its ATC? */
   readonly usesAts: boolean;
 }
 
-/** What a domain is to be. */
+/** The kind of a new domain. */
 export interface DomainKind {
   readonly isStage1: boolean;
-  /** Stage 2, which guests put stage 1 before. */
+  /** Stage 2 for nesting. */
   readonly isNestParent: boolean;
-  /** Stage 2 decides the type of memory. */
+  /** STE.S2FWB: stage 2 overrides the memory type to write-back. */
   readonly forcesWriteBack: boolean;
 }
 
-/** A page table of the kernel's, as stage 1 or as stage 2. */
+/** A page table of the kernel, used as stage 1 or stage 2. */
 export class SmmuDomain extends PagingDomain {
   readonly pageSizes: bigint;
   readonly aperture: PagingDomain['aperture'];
@@ -38,11 +43,11 @@ export class SmmuDomain extends PagingDomain {
   readonly isNestParent: boolean;
   readonly forcesWriteBack: boolean;
   readonly format: TableFormat;
-  /** Its ASID or VMID, under which translations are cached. */
+  /** Its ASID or VMID. */
   readonly tag: number;
-  /** What TTB0 or S2TTB holds. */
+  /** The value of CD.TTB0 or STE.S2TTB. */
   readonly tableAddress: bigint;
-  /** Who is to be told of changes. */
+  /** The attached devices, whose caches changes must invalidate. */
   readonly masters: DomainMaster[] = [];
   private readonly table: PageTable;
 
@@ -72,7 +77,7 @@ export class SmmuDomain extends PagingDomain {
     offset: number,
     protection: Protection,
   ): void {
-    // VFIO's old request lets a mapping through without read or write permission.
+    // VFIO_IOMMU_MAP_DMA allows a mapping without read and write permission.
     if (!protection.read && !protection.write) throw fail('EINVAL');
     this.table.map(iova, length, extents, offset, protection);
   }

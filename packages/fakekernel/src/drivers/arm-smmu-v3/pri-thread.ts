@@ -3,7 +3,7 @@ import { view } from '@iommufd/uapi/struct';
 import type { ArmSmmu } from './arm-smmu.js';
 import { denyPageRequest } from './command.js';
 
-/** Drains the PRI queue: `arm_smmu_priq_thread()`. */
+/** `arm_smmu_priq_thread()`: drains the PRI queue. */
 export function priThread(smmu: ArmSmmu): void {
   smmu.pageRequests?.drain(
     (request) => handlePageRequest(smmu, request),
@@ -11,7 +11,7 @@ export function priThread(smmu: ArmSmmu): void {
   );
 }
 
-/** Linux never turns page requests on: a request is answered with failure when its group is complete. */
+/** `arm_smmu_handle_ppr()`: Linux never enables page requests, so the last request of a group is answered with failure. */
 function handlePageRequest(smmu: ArmSmmu, bytes: Uint8Array): void {
   const { StreamID, SSV, SubstreamID, PRGIndex, Last, Priv, R, W, X, PageAddress } = view(smmuv3_pri, bytes);
   const pasid = SSV === 1 ? SubstreamID : 0;

@@ -1,3 +1,8 @@
+/**
+ * Probing: what the driver reads from the identification registers, as feature bits and sizes. Linux's
+ * `arm_smmu_device_hw_probe()` and `arm_smmu_device_iidr_probe()`. Hardware that Linux refuses with ENXIO throws an Error
+ * with the driver's message.
+ */
 import { fieldsOf } from '@iommufd/smmuv3';
 import {
   arm_smmu_constants,
@@ -43,14 +48,14 @@ const {
 
 /** `STRTAB_SPLIT`: bits of a StreamID that index the second level of the stream table. */
 export const STRTAB_SPLIT = 8;
-/** Base 2 logarithm of the largest piece of contiguous memory in bytes: `PAGE_SHIFT + MAX_PAGE_ORDER`. */
+/** Base 2 logarithm of the largest contiguous allocation in bytes: `PAGE_SHIFT + MAX_PAGE_ORDER`. */
 const Q_MAX_SZ_SHIFT = 22;
 /** Base 2 logarithms of the sizes of queue entries. */
 const CMDQ_ENT_SZ_SHIFT = 4;
 const EVTQ_ENT_SZ_SHIFT = 5;
 const PRIQ_ENT_SZ_SHIFT = 4;
 
-/** Bits of the address sizes, by their code in SMMU_IDR5.OAS. Linux takes what it does not know as 48. */
+/** Address sizes in bits, by SMMU_IDR5.OAS. Linux treats an unknown value as 48. */
 const OAS_BITS: Readonly<Record<number, number>> = {
   [smmuv3_address_size.BITS_32]: 32,
   [smmuv3_address_size.BITS_36]: 36,
@@ -61,18 +66,18 @@ const OAS_BITS: Readonly<Record<number, number>> = {
   [smmuv3_address_size.BITS_52]: 52,
 };
 
-/** Parts by Arm that Linux knows errata of. */
+/** Products of Arm with errata. */
 const IMPLEMENTER_ARM = 0x43b;
 const MMU_600 = 0x483;
 const MMU_700 = 0x487;
 
-/** What the driver found the hardware to be. */
+/** The probed features and sizes. */
 export interface Probed {
   /** Of `arm_smmu_features`. */
   readonly features: number;
   /** Bits of a physical address. */
   readonly oas: number;
-  /** Sizes of pages and blocks of the format, one bit for each. */
+  /** Bitmap of page and block sizes. */
   readonly pageSizes: bigint;
   readonly asidBits: number;
   readonly vmidBits: number;
@@ -84,12 +89,12 @@ export interface Probed {
   readonly priqShift: number;
 }
 
-/** An SMMU that the driver does not take: what its probe says, and ENXIO. */
+/** The error of a failed probe, with the driver's message. */
 function unsupported(why: string): Error {
   return new Error(`arm-smmu-v3: ${why}`);
 }
 
-/** Reads the identification registers: `arm_smmu_device_hw_probe()`. @throws Error where Linux says ENXIO */
+/** `arm_smmu_device_hw_probe()`. @throws Error if Linux fails with ENXIO */
 export function probe(hardware: SmmuHardware): Probed {
   const idr0 = fieldsOf(SMMU_IDR0, hardware.read32(smmuv3_register.SMMU_IDR0));
   const idr1 = fieldsOf(SMMU_IDR1, hardware.read32(smmuv3_register.SMMU_IDR1));
@@ -110,7 +115,7 @@ export function probe(hardware: SmmuHardware): Probed {
   const isForced = idr0.STALL_MODEL === smmuv3_stall_model.FORCE;
   const nested = idr0.S1P === 1 && idr0.S2P === 1 && !hasNestingErratum(hardware);
   const flags: readonly (readonly [boolean, number])[] = [
-    // A table of fewer streams than fill one second-level array is linear.
+    // A table that fits into one second-level array is linear.
     [
       idr0.ST_LEVEL === smmuv3_stream_table_level.TWO_LEVEL && idr1.SIDSIZE > STRTAB_SPLIT,
       ARM_SMMU_FEAT_2_LVL_STRTAB,
@@ -121,12 +126,12 @@ export function probe(hardware: SmmuHardware): Probed {
     [idr0.PRI === 1, ARM_SMMU_FEAT_PRI],
     [idr0.ATS === 1, ARM_SMMU_FEAT_ATS],
     [idr0.SEV === 1, ARM_SMMU_FEAT_SEV],
-    // What the firmware says counts in Linux; it says what the register does. There are no MSIs here.
+    // Linux trusts the firmware over COHACC; here both agree. MSIs are not modelled.
     [idr0.COHACC === 1, ARM_SMMU_FEAT_COHERENCY],
     [idr0.S1P === 1, ARM_SMMU_FEAT_TRANS_S1],
     [idr0.S2P === 1, ARM_SMMU_FEAT_TRANS_S2],
     [isForced || idr0.STALL_MODEL === smmuv3_stall_model.STALL, ARM_SMMU_FEAT_STALLS],
-    // Processors without VHE: streams of EL2 are not used, so E2H is not either.
+    // CPUs without VHE: EL2 streams and E2H are not used.
     [idr0.Hyp === 1, ARM_SMMU_FEAT_HYP],
     [isForced, ARM_SMMU_FEAT_STALL_FORCE],
     [idr5.VAX === smmuv3_virtual_address_size.BITS_52, ARM_SMMU_FEAT_VAX],
@@ -152,7 +157,7 @@ export function probe(hardware: SmmuHardware): Probed {
   };
 }
 
-/** Revisions of Arm's MMU-600 and MMU-700 on which nesting does not work: `arm_smmu_device_iidr_probe()`. */
+/** `arm_smmu_device_iidr_probe()`: revisions of Arm's MMU-600 and MMU-700 on which nesting is disabled. */
 function hasNestingErratum(hardware: SmmuHardware): boolean {
   const iidr = fieldsOf(SMMU_IIDR, hardware.read32(smmuv3_register.SMMU_IIDR));
   if (iidr.Implementer !== IMPLEMENTER_ARM) return false;
@@ -161,8 +166,8 @@ function hasNestingErratum(hardware: SmmuHardware): boolean {
 }
 
 /**
- * The granule that `arm_lpae_restrict_pgsizes()` chooses, and its blocks: that of the processor's pages if it is there,
- * else the largest that is smaller, else the smallest.
+ * `arm_lpae_restrict_pgsizes()`: the granule and its blocks. PAGE_SIZE if supported, else the largest smaller granule, else
+ * the smallest one.
  */
 function pageSizes(idr5: {
   readonly GRAN4K: number;

@@ -1,3 +1,7 @@
+/**
+ * Setting up an SMMU: the driver allocates queues and stream table (`arm_smmu_init_structures()`), then programs the
+ * registers in the order of `arm_smmu_device_reset()`.
+ */
 import { register32, register64 } from '@iommufd/smmuv3';
 import {
   arm_smmu_features,
@@ -25,17 +29,17 @@ import { StreamTable } from './stream-table.js';
 
 const { ARM_SMMU_FEAT_ATS, ARM_SMMU_FEAT_HYP, ARM_SMMU_FEAT_PRI } = arm_smmu_features;
 
-/** The structures that the driver shares with the hardware. */
+/** The structures that driver and hardware share. */
 interface Structures {
   readonly commands: CommandQueue;
   readonly events: OutputQueue;
   readonly pageRequests: OutputQueue | undefined;
   readonly streamTable: StreamTable;
-  /** Sets the registers and turns the hardware on: `arm_smmu_device_reset()`. */
+  /** `arm_smmu_device_reset()`: programs the registers and enables the SMMU. */
   readonly enable: () => void;
 }
 
-/** Makes the queues and the stream table. */
+/** Allocates the queues and the stream table. */
 export function reset(smmu: ArmSmmu): Structures {
   const { hardware, memory, probed, log } = smmu;
   const { cmdqShift, evtqShift, priqShift, features } = probed;
@@ -105,7 +109,7 @@ export function reset(smmu: ArmSmmu): Structures {
 
 type Cr0 = Parameters<typeof register32<(typeof SMMU_CR0)['fields']>>[1];
 
-/** SMMU_CR0, which is turned on bit by bit. @throws Error if the hardware does not acknowledge */
+/** SMMU_CR0, whose bits are enabled one by one: `arm_smmu_write_reg_sync()`. @throws Error without acknowledgement */
 class Switches {
   private on: Cr0 = {};
 
@@ -122,7 +126,7 @@ class Switches {
   }
 }
 
-/** Queues and tables are where the processors' caches are looked at. */
+/** SMMU_CR1: queues and tables are in inner-shareable write-back memory. */
 function memoryAttributes(): number {
   const { WB } = smmuv3_cr1_cacheability;
   const { ISH } = smmuv3_shareability;
@@ -136,7 +140,7 @@ function memoryAttributes(): number {
   });
 }
 
-/** `arm_smmu_setup_irqs()`, with wires. */
+/** `arm_smmu_setup_irqs()`, with wired interrupts. */
 function enableInterrupts(hardware: SmmuHardware, hasPri: boolean): void {
   hardware.write32(smmuv3_register.SMMU_IRQ_CTRL, 0);
   const on = { EVENTQ_IRQEN: 1, GERROR_IRQEN: 1, PRIQ_IRQEN: hasPri ? 1 : 0 };

@@ -1,3 +1,7 @@
+/**
+ * Devices behind an SMMU: the hardware that a test drives (`dma`, `requestPage()`), and the driver's state of it, which in
+ * Linux is `struct arm_smmu_master`. `FakeSmmuv3.addDevice()` makes one.
+ */
 import type { AtcInvalidation, StreamPort } from '@iommufd/smmuv3';
 import { arm_smmu_features } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
@@ -16,11 +20,11 @@ import { ContextTable, pasidBitsOf } from './context-table.js';
 import { type PageAnswer, PageRequests } from './page-requests.js';
 import type { SmmuDomain } from './paging-domain.js';
 
-/** `MSI_IOVA_BASE` and `MSI_IOVA_LENGTH`: where the kernel maps what devices write their interrupts to. */
+/** `MSI_IOVA_BASE` and `MSI_IOVA_LENGTH`: the reserved range in which the kernel maps MSI doorbells. */
 const MSI_IOVA_BASE = 0x0800_0000n;
 const MSI_IOVA_LENGTH = 0x0010_0000n;
 
-/** What a device behind an SMMU is: what the SMMU knows it by, and what it can do. */
+/** Options of a device behind an SMMU: its StreamIDs and capabilities. */
 export type SmmuDeviceOptions = SmmuDeviceStreams & SmmuDeviceAbilities;
 
 /** One StreamID, or any number of them. The lower 16 bits are a PCI requester ID. */
@@ -35,30 +39,30 @@ export type SmmuDeviceStreams =
       /** Not with `streamIds`. */
       readonly streamId?: undefined;
       /**
-       * Its StreamIDs: several for a device that sends with more than one, or that is behind a bridge; none if the
-       * firmware does not say. Only a device with one can have a virtual id.
+       * Its StreamIDs: several for a device that uses more than one, or is behind a bridge; none if firmware does not
+       * describe them. Only a device with exactly one can have a vDEVICE.
        */
       readonly streamIds: readonly number[];
     };
 
-/** What a device behind an SMMU can do. */
+/** Capabilities of a device behind an SMMU. */
 export interface SmmuDeviceAbilities {
-  /** Bits of a PASID that it can send: 0, which is none, unless this says more. The SMMU may have fewer. */
+  /** Bits of a PASID that it can send: 0 by default, for no PASIDs. Limited by the SMMU's SSIDSIZE. */
   readonly pasidBits?: number | undefined;
-  /** May its transactions stall when they fault? Not unless this says so; an SMMU whose transactions always stall does not ask. */
+  /** May its faulting transactions stall? False by default. Always true behind an SMMU with the stall model FORCE. */
   readonly canStall?: boolean | undefined;
-  /** Does it have a cache of translations (ATS)? Not unless this says so. */
+  /** Does it support ATS? False by default. */
   readonly ats?: boolean | undefined;
   /**
-   * Do all its transactions see what the processors' caches hold, whatever a guest asks for (CANWBS)? Not unless this
-   * says so. Without it only an SMMU with SMMU_IDR3.FWB has virtual IOMMUs.
+   * Are all its transactions cache-coherent, whatever memory attributes a guest chooses (CANWBS)? False by default. Without
+   * it, a virtual IOMMU requires SMMU_IDR3.FWB.
    */
   readonly canwbs?: boolean | undefined;
-  /** What a program sees of it through VFIO. */
+  /** Its PCI function, as VFIO exposes it. */
   readonly pci?: PciFunction | undefined;
 }
 
-/** To whom the events of a device go: fixed when it is attached. */
+/** The receiver of a device's events, fixed when it is attached: `struct arm_smmu_vmaster`. */
 export interface Vmaster {
   readonly viommu: ViommuCore;
   readonly vsid: bigint;
@@ -66,34 +70,34 @@ export interface Vmaster {
 
 /** A device behind a {@link FakeSmmuv3}, which does DMA: a test plugs it in ({@link FakeKernel.plug}), a program binds it. */
 export class SmmuDevice extends DmaDevice {
-  /** What the SMMU knows it by. */
+  /** Its StreamIDs. */
   readonly streamIds: readonly number[];
   /**
-   * The same as Linux keeps it: in order if the device has ATS, and one that was given twice is there twice. The first
-   * stands for the device where there is room for one only. @internal
+   * Its StreamIDs as Linux keeps them: sorted if the device has ATS, duplicates included. The first one is used where Linux
+   * uses only one. @internal
    */
   readonly streams: readonly number[];
   /** Each of {@link streams} once: "Bridged PCI devices may end up with duplicated IDs". @internal */
   readonly ownStreams: ReadonlySet<number>;
-  /** Its transactions may stall. @internal */
+  /** May its transactions stall? @internal */
   readonly canStall: boolean;
   /** @internal */
   readonly canwbs: boolean;
-  /** It has a cache of translations that the SMMU can fill. @internal */
+  /** Do device and SMMU support ATS? @internal */
   readonly supportsAts: boolean;
   /** @internal */
   readonly contexts: ContextTable;
-  /** The page tables whose changes concern it, by PASID. @internal */
+  /** The page tables whose changes invalidate its caches, by PASID. @internal */
   readonly pageTables = new Map<number, SmmuDomain>();
   /** @internal */
   vmaster: Vmaster | undefined;
-  /** Told when its cache of translations is to drop some. */
+  /** Called for each ATC invalidation. */
   onAtcInvalidate: ((invalidation: AtcInvalidation) => void) | undefined;
   /** @internal */
   readonly pageRequests = new PageRequests();
-  /** Its stream table entry leads to its context descriptors. @internal */
+  /** Does its STE use its CD table? @internal */
   usesContexts = false;
-  /** Its stream table entry lets it use ATS. @internal */
+  /** Does its STE enable ATS? @internal */
   steAts = false;
   /** @internal */
   atsEnabled = false;
@@ -120,7 +124,7 @@ export class SmmuDevice extends DmaDevice {
     this.contexts = new ContextTable(this, bits);
   }
 
-  /** Lets the SMMU talk to it. @internal */
+  /** Connects it to the SMMU, which sends PRI responses and ATC invalidations. @internal */
   connect(): void {
     const port: StreamPort = {
       priResponse: ({ prgIndex, response }) => this.pageRequests.answer(prgIndex, response),
@@ -137,7 +141,7 @@ export class SmmuDevice extends DmaDevice {
     return this.streamIds[0];
   }
 
-  /** The name that a PCI function with this requester ID has. @internal */
+  /** The PCI name of a function with this requester ID. @internal */
   get name(): string {
     const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
     const rid = (this.streamId ?? 0) & 0xffff;
@@ -149,8 +153,8 @@ export class SmmuDevice extends DmaDevice {
   }
 
   /**
-   * What the device does with memory under another StreamID than its first, which is that of {@link dma}.
-   * @throws RangeError for a StreamID of which it is not
+   * DMA with another StreamID than the first, which {@link dma} uses.
+   * @throws RangeError if it is not a StreamID of the device
    */
   dmaOf(streamId: number): Dma {
     if (!this.ownStreams.has(streamId))
@@ -163,13 +167,13 @@ export class SmmuDevice extends DmaDevice {
     });
   }
 
-  /** Under its first StreamID. Without one no stream table entry lets it through. @internal */
+  /** Translates with its first StreamID. Without a StreamID it has no STE, and is blocked. @internal */
   override translate(transaction: Transaction): Translation {
     const { streamId } = this;
     return streamId === undefined ? { reason: 'blocked' } : this.translateOf(streamId, transaction);
   }
 
-  /** The SMMU records an event for what it refuses before this returns. */
+  /** If the SMMU refuses a transaction, it has recorded the event when this returns. */
   private translateOf(streamId: number, { iova, write, pasid }: Transaction): Translation {
     const { hardware } = this.smmu;
     const outcome = hardware.translate({ streamId, substreamId: pasid, address: iova, write });
@@ -190,10 +194,10 @@ export class SmmuDevice extends DmaDevice {
   }
 
   /**
-   * Sends a PCIe page request, a group of its own, and waits for the answer. Linux never allows them: it answers `failure`.
-   * The SMMU itself answers `success`, which means to ask again, when its queue has overflown.
-   * @param address of the page
-   * @param options what it wants: to read, without a PASID, unless this says something else
+   * Sends a PCIe page request as a group of its own and waits for the answer. Linux does not support them and answers
+   * `failure`. When its PRI queue has overflowed, the SMMU itself answers `success`, which means to retry.
+   * @param address the page
+   * @param options a read without a PASID by default
    */
   async requestPage(
     address: bigint,
@@ -207,15 +211,15 @@ export class SmmuDevice extends DmaDevice {
     });
   }
 
-  /** A stalled transaction is made again, or aborted: `arm_smmu_page_response()`. */
+  /** `arm_smmu_page_response()`: retries or aborts a stalled transaction. */
   protected override answered({ requests }: FaultGroup, response: FaultResponse): void {
     const last = requests.at(-1);
     if (last !== undefined) this.resume(last.grpid, response);
   }
 
   /**
-   * Ends the wait of a transaction of the first StreamID. One of another StreamID, and one that may not stall and does so all
-   * the same, waits for ever. @internal
+   * Resumes a stalled transaction of the first StreamID. A stall with another StreamID, or of a device that is not declared
+   * to stall, is never resumed. @internal
    */
   resume(tag: number, response: FaultResponse): void {
     const [first] = this.streams;
@@ -223,12 +227,12 @@ export class SmmuDevice extends DmaDevice {
   }
 }
 
-/** Where reads give zeros and writes do nothing. */
+/** A place that reads as zero and ignores writes. */
 function nowhere(): Place {
   return { object: new AnonymousMemory(1), byte: 0, length: PAGE_SIZE };
 }
 
-/** The device that a domain of this driver was given: it gets no others. */
+/** A device of this driver. @throws EINVAL for another driver's device */
 export function smmuDevice(device: Device): SmmuDevice {
   if (!(device instanceof SmmuDevice)) throw fail('EINVAL');
   return device;

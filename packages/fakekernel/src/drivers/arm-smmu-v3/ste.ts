@@ -1,3 +1,6 @@
+/**
+ * Stream table entries as the driver writes them, one function for each of Linux's `arm_smmu_make_*_ste()`.
+ */
 import {
   arm_smmu_features,
   smmuv3_cd_cacheability,
@@ -12,7 +15,7 @@ import { view, type View } from '@iommufd/uapi/struct';
 import type { SmmuDevice } from './smmu-device.js';
 import type { SmmuDomain } from './paging-domain.js';
 
-/** A stream table entry. */
+/** An encoded STE. */
 export type SteBytes = Uint8Array;
 type Ste = View<typeof smmuv3_ste>;
 
@@ -27,12 +30,12 @@ function make(config: number, fill?: (ste: Ste) => void): SteBytes {
   return bytes;
 }
 
-/** Everything is aborted: `arm_smmu_make_abort_ste()`. */
+/** `arm_smmu_make_abort_ste()`: aborts everything. */
 export function abortSte(): SteBytes {
   return make(ABORT);
 }
 
-/** Stage 1 with the kernel's context descriptors: `arm_smmu_make_cdtable_ste()`. @param s1dss what the device does without a PASID */
+/** `arm_smmu_make_cdtable_ste()`: stage 1 with the kernel's CD table. @param s1dss handling of transactions without a PASID */
 export function cdTableSte(device: SmmuDevice, ats: boolean, s1dss: number): SteBytes {
   const { smmu, contexts } = device;
   const stalls = (smmu.probed.features & arm_smmu_features.ARM_SMMU_FEAT_STALLS) !== 0;
@@ -46,12 +49,12 @@ export function cdTableSte(device: SmmuDevice, ats: boolean, s1dss: number): Ste
     ste.S1CSH = smmuv3_shareability.ISH;
     ste.S1STALLD = stalls && !device.canStall ? 1 : 0;
     ste.EATS = ats ? smmuv3_ste_eats.FULL : smmuv3_ste_eats.OFF;
-    // VMID 0 is that of all streams without stage 2.
+    // VMID 0 is used by all streams without stage 2.
     ste.STRW = smmuv3_ste_strw.EL1;
   });
 }
 
-/** Stage 2 alone: `arm_smmu_make_s2_domain_ste()`. */
+/** `arm_smmu_make_s2_domain_ste()`: stage 2 alone. */
 export function stage2Ste(device: SmmuDevice, domain: SmmuDomain, ats: boolean): SteBytes {
   return make(S2_TRANSLATE, (ste) => fillStage2(ste, device, domain, ats));
 }
@@ -78,8 +81,8 @@ function fillStage2(ste: Ste, { smmu, canStall }: SmmuDevice, domain: SmmuDomain
 }
 
 /**
- * Stage 2, and the user's context descriptors before it: `arm_smmu_make_nested_cd_table_ste()`.
- * @param words the two words of the user's entry
+ * `arm_smmu_make_nested_cd_table_ste()`: stage 2, and stage 1 with the guest's CD table.
+ * @param words words 0 and 1 of the guest's STE
  */
 export function nestedSte(device: SmmuDevice, parent: SmmuDomain, words: Uint8Array, ats: boolean): SteBytes {
   const bytes = new Uint8Array(smmuv3_ste.byteLength);
@@ -88,7 +91,7 @@ export function nestedSte(device: SmmuDevice, parent: SmmuDomain, words: Uint8Ar
   ste.V = 1;
   ste.Config = S1_S2_TRANSLATE;
   fillStage2(ste, device, parent, ats);
-  // A guest must not fill the event queue with one event many times.
+  // MEV merges events, so that a guest cannot flood the event queue.
   ste.MEV = 1;
   return bytes;
 }

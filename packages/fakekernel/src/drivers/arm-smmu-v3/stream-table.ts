@@ -20,7 +20,7 @@ const L1STD = smmuv3_l1std.byteLength;
 /** `STRTAB_NUM_L2_STES` */
 const L2_STES = 1 << STRTAB_SPLIT;
 
-/** The stream table: linear, or of two levels where the second is made when its first stream comes. */
+/** The driver's stream table: linear, or two-level with second-level tables allocated on demand (`arm_smmu_init_strtab()`). */
 export class StreamTable {
   private readonly twoLevels: boolean;
   private readonly top: PhysicalBlock;
@@ -44,7 +44,7 @@ export class StreamTable {
     this.top = memory.alloc(L1STD * entries, L1STD * entries);
   }
 
-  /** Tells the hardware where it is. */
+  /** Writes the base registers. */
   install(hardware: SmmuHardware): void {
     const { LINEAR, TWO_LEVEL } = smmuv3_strtab_format;
     const base = register64(SMMU_STRTAB_BASE, { ADDR: this.top.address, RA: 1 });
@@ -56,7 +56,7 @@ export class StreamTable {
     hardware.write32(smmuv3_register.SMMU_STRTAB_BASE_CFG, form);
   }
 
-  /** Makes room for a stream. @returns false if the table does not cover it */
+  /** `arm_smmu_init_sid_strtab()`: allocates the STE of a stream. @returns false if the StreamID is beyond the table */
   add(streamId: number): boolean {
     if (streamId >= 2 ** this.log2size) return false;
     const index = Math.floor(streamId / L2_STES);
@@ -69,7 +69,7 @@ export class StreamTable {
     return true;
   }
 
-  /** The entry of a stream, in place. @throws RangeError if there is no room for it */
+  /** The STE of a stream, in place. @throws RangeError if it was not allocated */
   entry(streamId: number): Uint8Array {
     const table = this.twoLevels ? this.second.get(Math.floor(streamId / L2_STES)) : this.top;
     if (table === undefined)
@@ -79,7 +79,7 @@ export class StreamTable {
   }
 }
 
-/** An unused stream does nothing. */
+/** Unused streams abort. */
 function fillWithAbort(table: Uint8Array): void {
   const entry = abortSte();
   for (let at = 0; at < table.length; at += STE) table.set(entry, at);

@@ -1,3 +1,8 @@
+/**
+ * Commands of a guest: validation and conversion before they go to the command queue that all guests share. Linux's
+ * `arm_vsmmu_convert_user_cmd()` in `arm-smmu-v3-iommufd.c`. VMID and virtual StreamIDs are replaced; anything that could
+ * stop the queue fails with EIO.
+ */
 import { arm_smmu_constants, arm_smmu_features, smmuv3_command } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import type { Probed } from './probe.js';
@@ -18,7 +23,7 @@ const VMID = mask(47, 32);
 const ASID_LO = 48;
 const NUM = mask(16, 12);
 const SCALE = mask(25, 20);
-/** Values of SCALE above 31 are for addresses of 52 bits. */
+/** Values of SCALE above 31 require 52-bit addresses. */
 const SCALE_BIT_5 = mask(25, 25);
 
 const LEAF = mask(0, 0);
@@ -28,17 +33,17 @@ const VA = mask(63, 12);
 const ATC_SIZE = mask(5, 0);
 const ATC_INV_SIZE_ALL = BigInt(arm_smmu_constants.ATC_INV_SIZE_ALL);
 
-/** Tables of 16 KB have no blocks at level 1 without SMMU_IDR5.DS. */
+/** 16 KB tables have no level 1 blocks without SMMU_IDR5.DS. */
 const TG_16KB = 2n << 10n;
 const TTL_LEVEL_1 = 1n << 8n;
 
-/** The bits that a guest may set in a command, of each word. */
+/** The allowed bits of both words of a command. */
 type Allowed = readonly [bigint, bigint];
 
 /**
- * By opcode, the bits that a guest may set: those of fields that mean something to this SMMU. The others are RES0, and could
- * stop the queue that all guests share. An address or an id that is out of range is left to the hardware: what it does then
- * concerns this guest alone. An opcode that is missing is refused. `arm_vsmmu_validate_user_cmd()`
+ * `arm_vsmmu_validate_user_cmd()`: the bits that a guest may set, by opcode. These are the fields that this SMMU supports;
+ * the others are RES0, and setting them could stop the shared queue. An address or id out of range is left to the hardware,
+ * as its effect is limited to this guest. Any other opcode is refused.
  */
 export type AllowedBits = ReadonlyMap<number, Allowed>;
 
@@ -67,9 +72,9 @@ export function allowedBits({ features, asidBits, ssidBits }: Probed): AllowedBi
 }
 
 /**
- * Makes a guest's command one that may be executed for it, in place: the VMID is replaced by that of the virtual SMMU, the
- * virtual StreamID by that of its device. `arm_vsmmu_convert_user_cmd()`
- * @throws EIO for bits that are not allowed, a reserved value of a field, and an unknown virtual StreamID
+ * `arm_vsmmu_convert_user_cmd()`: converts a guest's command in place. The VMID is replaced by that of the virtual SMMU, a
+ * virtual StreamID by that of its device.
+ * @throws EIO for disallowed bits, a reserved field value, or an unknown virtual StreamID
  */
 export function convertUserCommand(vsmmu: Vsmmu, bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -83,7 +88,7 @@ export function convertUserCommand(vsmmu: Vsmmu, bytes: Uint8Array): void {
   const vmid = BigInt(vsmmu.parent.tag) << 32n;
   switch (opcode) {
     case cases.CMD_TLBI_NSNH_ALL.tag:
-      // Only what the guest can have cached.
+      // Limited to the VMID of the guest.
       word0 = BigInt(cases.CMD_TLBI_NH_ALL.tag) | vmid;
       break;
     case cases.CMD_TLBI_NH_VA.tag:
@@ -98,14 +103,14 @@ export function convertUserCommand(vsmmu: Vsmmu, bytes: Uint8Array): void {
   view.setBigUint64(0, word0, true);
 }
 
-/** Values of fields that are reserved, or for which hardware may stop the queue. @throws EIO */
+/** Checks for reserved field values, for which hardware may stop the queue. @throws EIO */
 function checkFields({ features }: Probed, opcode: number, word0: bigint, word1: bigint): void {
   switch (opcode) {
     case cases.CMD_TLBI_NH_VA.tag:
     case cases.CMD_TLBI_NH_VAA.tag: {
       const granule = word1 & TG;
       const level = word1 & TTL;
-      // A range or a level hint needs a granule, and a granule needs one of them.
+      // A range or level hint requires a granule, and a granule requires one of them.
       const isPlain = (word0 & (NUM | SCALE)) === 0n && level === 0n;
       if ((granule === 0n) !== isPlain) throw fail('EIO');
       const isWide = (features & ARM_SMMU_FEAT_DS) !== 0;
@@ -119,7 +124,7 @@ function checkFields({ features }: Probed, opcode: number, word0: bigint, word1:
   }
 }
 
-/** The StreamID of the device that has a virtual one. All 64 bits of its id count. @throws EIO */
+/** `arm_vsmmu_vsid_to_sid()`: the StreamID of a virtual one, compared in all 64 bits. @throws EIO if it is unknown */
 function streamIdOf({ smmu, viommu }: Vsmmu, vsid: bigint): number {
   const device = viommu.deviceOf(vsid);
   const streamId = smmu.streamIdOf(device);

@@ -1,3 +1,7 @@
+/**
+ * Virtual SMMUs: `struct arm_vsmmu` in Linux's `arm-smmu-v3-iommufd.c`. One stands for a guest's SMMU: nested domains put
+ * the guest's stage 1 on its stage 2, and IOMMU_HWPT_INVALIDATE executes the guest's commands.
+ */
 import {
   arm_smmu_constants,
   iommu_hwpt_invalidate_data_type,
@@ -15,15 +19,15 @@ import type { SmmuDomain } from './paging-domain.js';
 import { smmuDevice } from './smmu-device.js';
 import { type AllowedBits, allowedBits, convertUserCommand } from './user-command.js';
 
-/** `kmalloc()` gives no more bytes than this in one piece. */
+/** The largest `kmalloc()`, in bytes. */
 const KMALLOC_MAX_SIZE = 4 << 20;
 
-/** Commands that are issued at once: a batch has room for its CMD_SYNC. */
+/** Commands per issue: a batch without its CMD_SYNC. */
 const BLOCK = arm_smmu_constants.CMDQ_BATCH_ENTRIES - 1;
 
-/** A virtual SMMU: what guests put before the stage 2 of its VMID. */
+/** A virtual SMMU. */
 export class Vsmmu implements ViommuDriver {
-  /** What of a guest's commands the hardware may be given. */
+  /** The allowed bits of a guest's commands. */
   readonly allowed: AllowedBits;
 
   /** @throws EINVAL for a parent of another SMMU */
@@ -41,21 +45,21 @@ export class Vsmmu implements ViommuDriver {
   }
 
   /**
-   * A guest knows a device by one id, which stands for one StreamID: `arm_vsmmu_vdevice_init()`.
-   * @throws EOPNOTSUPP for a device with none or several
+   * `arm_vsmmu_vdevice_init()`: a virtual id stands for one StreamID.
+   * @throws EOPNOTSUPP unless the device has exactly one StreamID
    */
   addVdevice({ device }: VdeviceCore): void {
     if (smmuDevice(device).streams.length !== 1) throw fail('EOPNOTSUPP');
   }
 
   /**
-   * Executes commands of a guest. They are issued 63 at a time; those that stand before one that is refused, and were not
-   * issued yet, are counted as done and never are.
+   * `arm_vsmmu_cache_invalidate()`: executes commands of a guest, issued 63 at a time. If one is refused, the commands
+   * before it that were not issued yet are counted as done, but never issued.
    */
   invalidate(array: UserArray): void {
     const struct = iommu_viommu_arm_smmuv3_invalidate;
     if (array.count * struct.byteLength > KMALLOC_MAX_SIZE) {
-      // The number that the caller gave is left as it was.
+      // Linux does not change the caller's entry_num in this case.
       array.done = array.count;
       throw fail('ENOMEM');
     }

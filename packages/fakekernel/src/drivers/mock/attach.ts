@@ -4,7 +4,7 @@ import type { Device } from '../../iommu/device.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
 import { mockHardware } from './mock-hardware.js';
 
-/** Moves a device: it remembers the virtual IOMMU that its events go to. @throws ENOENT if it has no id there */
+/** `mock_dev_attach()`: records the virtual IOMMU that receives the device's events. @throws ENOENT if it has no vDEVICE there */
 export function moveTo(device: Device, viommu: ViommuCore | undefined): void {
   const mock = mockHardware(device);
   const id = viommu === undefined ? 0n : viommu.virtualIdOf(device);
@@ -14,7 +14,7 @@ export function moveTo(device: Device, viommu: ViommuCore | undefined): void {
   mock.virtualId = id;
 }
 
-/** Attaches a PASID. Every second time for one of them fails, so that the group has to go back. @throws ENOMEM */
+/** `mock_domain_set_dev_pasid_nop()`: every second attachment of IOMMU_TEST_PASID_RESERVED fails. @throws ENOMEM */
 export function movePasid(device: Device, pasid: number): void {
   if (pasid !== IOMMU_TEST_PASID_RESERVED) return;
   const mock = mockHardware(device);

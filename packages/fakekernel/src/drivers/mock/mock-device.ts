@@ -9,9 +9,12 @@ import { hasEventQueue, reportEvent } from './report-event.js';
 
 const { MOCK_FLAGS_DEVICE_NO_DIRTY, MOCK_FLAGS_DEVICE_PASID } = mock_flags_device;
 
-/** A device of the selftest, which does DMA: a test plugs it in ({@link FakeKernel.plug}), a program binds it. */
+/**
+ * A device of the kernel's selftest driver, for tests. Unlike Linux's mock device it does DMA ({@link dma}): a test plugs
+ * it in ({@link FakeKernel.plug}), a program binds and attaches it, and the test accesses memory as the device.
+ */
 export class MockDevice extends MockHardware {
-  /** @param options what it can do: no PASIDs, and dirty tracking, if it is left out */
+  /** @param options its capabilities: by default dirty tracking, and no PASIDs */
   constructor(options: MockDeviceOptions = {}) {
     super(mockDriver, options);
   }
@@ -26,9 +29,9 @@ export class MockDevice extends MockHardware {
   }
 
   /**
-   * Reports an event of its virtual IOMMU, as IOMMU_TEST_OP_TRIGGER_VEVENT has it do.
-   * @returns false if nothing receives it: it is attached to no nested page table of a virtual IOMMU on which it
-   *   has an id, or that has no event queue
+   * Reports an event to its virtual IOMMU, like IOMMU_TEST_OP_TRIGGER_VEVENT.
+   * @returns false if the event has no receiver: the device is not attached to a nested page table of a virtual IOMMU, has no
+   *   vDEVICE there, or there is no vEVENTQ
    */
   raiseEvent(): boolean {
     const { viommu, virtualId } = this;
@@ -44,7 +47,7 @@ export class MockDevice extends MockHardware {
     return { reason: 'blocked' };
   }
 
-  /** A handler of page faults gets page requests; without one the virtual IOMMU reports an event, if it has a queue. @internal */
+  /** A fault handler gets page requests; without one, the virtual IOMMU reports an event if it has a vEVENTQ. @internal */
   override refused({ pasid }: Transaction, _refusal: Refusal): RefusalOutcome {
     const domain = this.handleFor(pasid)?.domain;
     if (domain?.faultHandler !== undefined) return 'page request';

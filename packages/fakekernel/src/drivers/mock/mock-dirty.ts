@@ -2,13 +2,13 @@ import { MOCK_PAGE_SIZE } from '@iommufd/uapi';
 import type { DirtyRecorder, DirtyTracking } from '../../iommu/domain.js';
 import { RangeMap } from '../../lib/range-map.js';
 
-/** What a page table entry shows. */
+/** The IOVA range of a page table entry. */
 export interface Entry {
   readonly start: bigint;
   readonly last: bigint;
 }
 
-/** A page table entry in the smallest pages that the format has, whose numbers JavaScript's numbers hold. */
+/** A dirty entry, in units of the smallest page of the format, so that JavaScript numbers suffice. */
 interface Dirty {
   readonly first: number;
   readonly last: number;
@@ -16,21 +16,21 @@ interface Dirty {
 }
 
 const GRANULE = BigInt(MOCK_PAGE_SIZE);
-/** Entries are kept by the 2 MiB that they lie in; those that are larger, and there are few, are kept apart. */
+/** Entries are stored by the 2 MiB region that contains them; the few larger ones are stored separately. */
 const BUCKET = (2 << 20) / MOCK_PAGE_SIZE;
-/** Buckets that are asked for one by one rather than looked for among those that there are. */
+/** Up to this many buckets are looked up one by one, without sorting. */
 const FEW_BUCKETS = 16;
 
 const granuleOf = (iova: bigint): number => Number(iova / GRANULE);
 const bucketOf = (granule: number): number => Math.floor(granule / BUCKET);
 
 /**
- * Dirty bits of a mock page table: those entries that have one. What it costs to read them follows the number of
- * dirty entries, not the size of the range.
+ * The dirty bits of a mock page table: a set of dirty entries. The cost of a read depends on the number of dirty entries,
+ * not on the size of the range.
  */
 export class MockDirty implements DirtyTracking {
   private readonly buckets = new Map<number, Map<number, Dirty>>();
-  /** The numbers of the buckets by rising IOVA, until another one comes; of those some may have gone. */
+  /** Bucket numbers in order, until a bucket is added; some of them may no longer exist. */
   private sorted: readonly number[] | undefined;
   private readonly large = new RangeMap<Dirty>();
   isOn = false;
@@ -39,7 +39,7 @@ export class MockDirty implements DirtyTracking {
     this.isOn = enable;
   }
 
-  /** A device has written to what an entry shows. */
+  /** Marks an entry dirty. */
   mark(entry: Entry): void {
     const { start, last } = entry;
     const dirty = { first: granuleOf(start), last: granuleOf(last), entry };
@@ -56,7 +56,7 @@ export class MockDirty implements DirtyTracking {
     bucket.set(dirty.first, dirty);
   }
 
-  /** An entry is reported whole, also where it begins before the range or ends behind it. */
+  /** Entries are reported whole, even if they begin before the range or end behind it. */
   read(iova: bigint, length: bigint, clear: boolean, recorder: DirtyRecorder): void {
     for (const dirty of this.within(iova, iova + length - 1n)) {
       const { start, last } = dirty.entry;
@@ -80,9 +80,9 @@ export class MockDirty implements DirtyTracking {
     if (bucket?.size === 0) this.buckets.delete(index);
   }
 
-  /** The dirty entries that intersect a range, by rising IOVA. */
+  /** The dirty entries that intersect a range, in order of IOVA. */
   private within(iova: bigint, end: bigint): Dirty[] {
-    // Most ranges that are forgotten were never written to.
+    // Most unmapped ranges were never written.
     if (this.buckets.size === 0 && this.large.size === 0) return [];
     const found = [...this.large.range(iova, end)].map(({ value }) => value);
     const first = granuleOf(iova);
@@ -95,7 +95,7 @@ export class MockDirty implements DirtyTracking {
     return found.sort((a, b) => a.first - b.first);
   }
 
-  /** Numbers of buckets, by rising IOVA; not all need be there. */
+  /** Bucket numbers of a range, in order; not all of them need exist. */
   private bucketsWithin(first: number, last: number): readonly number[] {
     if (last - first < FEW_BUCKETS) return Array.from({ length: last - first + 1 }, (_, i) => first + i);
     this.sorted ??= [...this.buckets.keys()].sort((a, b) => a - b);
@@ -105,7 +105,7 @@ export class MockDirty implements DirtyTracking {
 
 const isLarge = ({ first, last }: Dirty): boolean => last - first >= BUCKET;
 
-/** How many of these numbers, which rise, are below a limit. */
+/** The number of elements of a sorted array that are below a limit. */
 function lowerBound(numbers: readonly number[], limit: number): number {
   let low = 0;
   let high = numbers.length;

@@ -1,3 +1,7 @@
+/**
+ * Paging domains of the mock driver: `struct mock_iommu_domain` of Linux's `drivers/iommu/iommufd/selftest.c`, whose page
+ * tables are those of `amdv1_mock` of generic_pt. Entry sizes matter, because dirty bits belong to entries.
+ */
 import { MOCK_APERTURE_LAST, MOCK_APERTURE_START, MOCK_HUGE_PAGE_SIZE, MOCK_PAGE_SIZE } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import type { Device } from '../../iommu/device.js';
@@ -19,13 +23,13 @@ interface Shown {
 
 type Mapping = Entry & { readonly value: Physical & Shown };
 
-/** What three levels of 512 entries can translate, of which each shows at least 2 KiB. */
+/** The end of the range of three levels of 512 entries, with pages of 2 KiB. */
 const HUGE_APERTURE_LAST = BigInt(MOCK_PAGE_SIZE) * 512n ** 3n - 1n;
 
-/** What three levels of the format can show as one entry: every power of two from 2 KiB on. */
+/** The entry sizes of three levels of the format: every power of two from 2 KiB on. */
 const ALL_PAGE_SIZES = (1n << 37n) - BigInt(MOCK_PAGE_SIZE);
 
-/** A page table of the mock IOMMU. */
+/** A paging domain of the mock driver. */
 export class MockDomain extends PagingDomain {
   readonly pageSizes: bigint;
   readonly aperture: PagingDomain['aperture'];
@@ -58,7 +62,7 @@ export class MockDomain extends PagingDomain {
     protection: Protection,
     largePages: boolean,
   ): void {
-    // VFIO's old request lets a mapping through without read or write permission.
+    // VFIO_IOMMU_MAP_DMA allows a mapping without read and write permission.
     if (!protection.read && !protection.write) throw fail('EINVAL');
     this.shown.map(iova, length, extents, offset, { protection, largePages });
   }
@@ -68,7 +72,7 @@ export class MockDomain extends PagingDomain {
     this.dirty?.forget(iova, iova + length - 1n);
   }
 
-  /** A device writes: the dirty bit is the entry's, however large that is. */
+  /** Marks the entries of a written range dirty, each one as a whole. */
   write(iova: bigint, length = 1n): void {
     for (let at = iova; at < iova + length;) {
       const mapping = this.shown.at(at);
@@ -80,21 +84,21 @@ export class MockDomain extends PagingDomain {
   }
 
   /**
-   * The page table entry that shows an IOVA: memory that is physically in one piece is shown with the largest
-   * entries that fit its place, from its start on.
+   * The page table entry of an IOVA. Physically contiguous memory is mapped by the largest entries that its alignment allows,
+   * beginning at its start.
    */
   private entryAt(iova: bigint, { start, last, value: { object, byte, largePages } }: Mapping): Entry {
     const index = Math.floor((byte + Number(iova - start)) / PAGE_SIZE);
     const { first, count } =
       largePages && object.hasBlocks ? object.block(index) : { first: index, count: 1 };
     if (count === 1) {
-      // Most memory is in single pages, and most of it where a page of the IOVA space is.
+      // Fast path: a single page, aligned in the IOVA space.
       const page = iova - BigInt(offsetInPage(byte + Number(iova - start)));
       const end = page + PAGE - 1n;
       if ((page & (PAGE - 1n)) === 0n && page >= start && end <= last) return { start: page, last: end };
     }
     const physical = (at: bigint): bigint => BigInt(byte) + (at - start);
-    // A block begins physically at a multiple of its size.
+    // A block is physically aligned to its size.
     const blockByte = BigInt(first * PAGE_SIZE);
     const blockStart = start + (blockByte - BigInt(byte));
     const end = min(last, blockStart + BigInt(count * PAGE_SIZE) - 1n) + 1n;
@@ -113,7 +117,7 @@ export class MockDomain extends PagingDomain {
     return best;
   }
 
-  /** What becomes of an access of a device. */
+  /** Translates an access of a device. */
   access(iova: bigint, write: boolean): Translation {
     const entry = this.shown.at(iova);
     if (entry === undefined) return { reason: 'not mapped' };
@@ -128,7 +132,7 @@ export class MockDomain extends PagingDomain {
     };
   }
 
-  /** What an IOVA is translated to. */
+  /** The physical address of an IOVA: `iommu_iova_to_phys()`. */
   translate(iova: bigint): Physical | undefined {
     const entry = this.shown.at(iova);
     if (entry === undefined) return undefined;

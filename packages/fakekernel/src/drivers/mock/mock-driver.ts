@@ -24,7 +24,7 @@ const { IOMMU_HWPT_DATA_NONE, IOMMU_HWPT_DATA_SELFTEST } = iommu_hwpt_data_type;
 const { IOMMU_HW_INFO_TYPE_DEFAULT, IOMMU_HW_INFO_TYPE_SELFTEST } = iommu_hw_info_type;
 const PAGING_FLAGS = IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_PASID;
 
-/** The IOMMU driver of the kernel's selftest. */
+/** The mock IOMMU driver: `mock_ops` of Linux's `drivers/iommu/iommufd/selftest.c`. */
 export const mockDriver: IommuDriver = {
   name: 'mock',
   userPasidTable: true,

@@ -5,36 +5,36 @@ import type { Device } from '../../iommu/device.js';
 import type { IommuDriver } from '../../iommu/driver.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
 
-/** What a mock device can do. */
+/** Capabilities of a mock device. */
 export interface MockDeviceOptions {
-  /** Does it have PASIDs? Not unless this says so. */
+  /** Does it support PASIDs? False by default. */
   readonly pasids?: boolean | undefined;
-  /** Can its IOMMU tell which pages it has written? Unless this says no. */
+  /** Does its IOMMU support dirty tracking? True by default. */
   readonly dirtyTracking?: boolean | undefined;
 }
 
-/** The state of a mock device, which its driver changes: `struct mock_dev`. */
+/** The driver's state of a mock device: `struct mock_dev`. */
 export abstract class MockHardware extends DmaDevice {
-  /** Can its IOMMU tell which pages it has written? */
+  /** Does its IOMMU support dirty tracking? */
   readonly canTrackDirty: boolean;
   /** @internal */
   readonly cache = new Uint32Array(MOCK_DEV_CACHE_NUM).fill(IOMMU_TEST_DEV_CACHE_DEFAULT);
   /** The virtual IOMMU of the nested page table that it is attached to. @internal */
   viommu: ViommuCore | undefined;
-  /** Its id there. @internal */
+  /** Its virtual id there; 0 for none. @internal */
   virtualId = 0n;
-  /** The next attachment of IOMMU_TEST_PASID_RESERVED is to fail. @internal */
+  /** Will the next attachment of IOMMU_TEST_PASID_RESERVED fail? @internal */
   failNextPasid = false;
 
   /** @internal */
   constructor(driver: IommuDriver, { pasids = false, dirtyTracking = true }: MockDeviceOptions) {
-    // A device that says it has PASIDs of no bits has one, which is number 0.
+    // A PASID width of 0 bits is one PASID, number 0.
     super(driver, pasids ? 1 << MOCK_PASID_WIDTH : 1);
     this.canTrackDirty = dirtyTracking;
   }
 }
 
-/** The mock device that a mock domain was given: it gets no others. */
+/** A device of this driver. @throws EINVAL for another driver's device */
 export function mockHardware(device: Device): MockHardware {
   if (!(device instanceof MockHardware)) throw fail('EINVAL');
   return device;

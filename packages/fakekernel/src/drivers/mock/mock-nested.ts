@@ -22,13 +22,13 @@ const { IOMMU_HWPT_DATA_SELFTEST } = iommu_hwpt_data_type;
 const { IOMMU_HWPT_INVALIDATE_DATA_SELFTEST } = iommu_hwpt_invalidate_data_type;
 const { IOMMU_TEST_INVALIDATE_FLAG_ALL } = iommu_test_invalidate_flags;
 
-/** A page table of the user's: here no more than a TLB of four numbers. It translates every IOVA to itself. */
+/** A nested domain of the mock driver: an IOTLB of four numbers, and an identity translation to the parent. */
 export class MockNested extends NestedDomain {
   readonly iotlb = new Uint32Array(MOCK_NESTED_DOMAIN_IOTLB_NUM);
 
   private constructor(
     iotlb: number,
-    /** What its output goes through. */
+    /** Translates its output. */
     private readonly parent: MockDomain,
     readonly viommu: ViommuCore | undefined,
   ) {
@@ -45,13 +45,13 @@ export class MockNested extends NestedDomain {
   ): MockNested {
     if ((flags & ~iommufd_hwpt_alloc_flags.IOMMU_HWPT_ALLOC_PASID) !== 0) throw fail('EOPNOTSUPP');
     if (data.type !== IOMMU_HWPT_DATA_SELFTEST) throw fail('EOPNOTSUPP');
-    // The struct was as long as its first member once.
+    // The first version of the struct had one member.
     const { iotlb } = view(iommu_hwpt_selftest, data.read(IOMMU_HWPT_DATA_SELFTEST, iommu_hwpt_selftest, 4));
     if (!(parent instanceof MockDomain)) throw fail('EINVAL');
     return new MockNested(iotlb, parent, viommu);
   }
 
-  /** What becomes of an access of a device. */
+  /** Translates an access of a device. */
   access(iova: bigint, write: boolean): Translation {
     return this.parent.access(iova, write);
   }

@@ -22,12 +22,12 @@ const { IOMMU_VIOMMU_TYPE_SELFTEST } = iommu_viommu_type;
 const { IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST } = iommu_hwpt_invalidate_data_type;
 const { IOMMU_TEST_INVALIDATE_FLAG_ALL } = iommu_test_invalidate_flags;
 
-/** Pages of a virtual IOMMU that the user can map. */
+/** Pages of a virtual IOMMU that the user can `mmap()`. */
 const PAGES = 2;
-/** `kmalloc()` gives no more bytes than this in one piece. */
+/** The largest `kmalloc()`, in bytes. */
 const KMALLOC_MAX_SIZE = 4 << 20;
 
-/** A virtual IOMMU of the selftest. */
+/** A virtual IOMMU of the mock driver: `struct mock_viommu` of Linux's `drivers/iommu/iommufd/selftest.c`. */
 export class MockViommu implements ViommuDriver {
   private readonly queues: (HwQueueCore | undefined)[] = new Array<HwQueueCore | undefined>(
     IOMMU_TEST_HW_QUEUE_MAX,
@@ -40,7 +40,7 @@ export class MockViommu implements ViommuDriver {
     data: UserData | undefined,
   ) {
     if (data === undefined) return;
-    // Everything up to out_data was there from the first version on.
+    // The first version of the struct ended with out_data.
     const bytes = data.read(IOMMU_VIOMMU_TYPE_SELFTEST, iommu_viommu_selftest, 8);
     const cmd = view(iommu_viommu_selftest, bytes);
     const memory = new AnonymousMemory(PAGES);
@@ -67,12 +67,12 @@ export class MockViommu implements ViommuDriver {
     return MockNested.make(flags, data, this.viommu.parentDomain, this.viommu);
   }
 
-  /** Clears slots of devices' caches. All entries are copied in before the first is looked at. */
+  /** `mock_viommu_cache_invalidate()`: clears slots of device caches. All entries are copied in before the first is handled. */
   invalidate(array: UserArray): void {
     if (array.count === 0 && array.type === IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST) return;
     const struct = iommu_viommu_invalidate_selftest;
     if (array.count * struct.byteLength > KMALLOC_MAX_SIZE) {
-      // The number that the caller gave is left as it was.
+      // Linux does not change the caller's entry_num in this case.
       array.done = array.count;
       throw fail('ENOMEM');
     }
@@ -95,8 +95,8 @@ export class MockViommu implements ViommuDriver {
   }
 
   /**
-   * Queues come in the order of their index, and each stands on the one before it. The driver never stores the index in
-   * the queue, so whichever goes frees slot 0, and slot 1 stays taken.
+   * Queues are allocated in the order of their index, and each one depends on the previous one. Linux's mock driver never
+   * stores the index in the queue, so destroying any queue frees slot 0, and slot 1 stays taken.
    */
   addQueue(queue: HwQueueCore, index: number): HwQueueDriver {
     if (index >= IOMMU_TEST_HW_QUEUE_MAX) throw fail('EINVAL');

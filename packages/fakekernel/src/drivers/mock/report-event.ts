@@ -4,16 +4,16 @@ import type { ViommuCore } from '../../iommu/viommu.js';
 
 const { IOMMU_VEVENTQ_TYPE_SELFTEST } = iommu_veventq_type;
 
-/** Has a virtual IOMMU a queue for the events of mock devices? */
+/** Does a virtual IOMMU have a vEVENTQ for events of mock devices? */
 export function hasEventQueue(viommu: ViommuCore): boolean {
   return viommu.hasQueue(IOMMU_VEVENTQ_TYPE_SELFTEST);
 }
 
-/** An event, which the queue copies. */
+/** A reused buffer: the queue copies the event. */
 const data = new Uint8Array(iommu_viommu_event_selftest.byteLength);
 const event = view(iommu_viommu_event_selftest, data);
 
-/** Reports an event of the device that has an id on a virtual IOMMU. @throws EOPNOTSUPP if it has no queue */
+/** Reports an event of the device with a virtual id. @throws EOPNOTSUPP if there is no vEVENTQ */
 export function reportEvent(viommu: ViommuCore, virtualId: bigint): void {
   event.virt_id = Number(BigInt.asUintN(32, virtualId));
   viommu.report(IOMMU_VEVENTQ_TYPE_SELFTEST, data);
