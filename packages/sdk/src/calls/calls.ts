@@ -1,3 +1,8 @@
+/**
+ * System calls as the SDK makes them: arguments are encoded into memory that the kernel can read, EINTR and EAGAIN are
+ * retried, and a failure is thrown as an {@link IommufdError} with the errno's meaning for the call. Every object makes its
+ * ioctls through the {@link Calls} of its `/dev/iommu`.
+ */
 import { errno, errnoName, type ErrnoName, type Ioctl, type Syscalls } from '@iommufd/uapi';
 import {
   annotate,
@@ -13,36 +18,36 @@ import type { Cause } from './causes/cause.js';
 import { type FailedCall, IommufdError } from './error.js';
 import { type Alloc, Scratch } from './scratch.js';
 
-/** A struct that an ioctl takes. */
+/** The struct of an ioctl. */
 export type Command<Out, In, V> = Type<Out, In, V> & Pick<Struct<Fields, Fields>, 'members'>;
 
-/** What a caller gives of an ioctl's struct: not its size, and not what the kernel fills in. */
+/** The fields of an ioctl's struct that the caller sets: all but its size and output fields. */
 export type Arguments<In> = In extends unknown
   ? { [K in keyof In as K extends 'size' | 'argsz' | `out_${string}` ? never : K]: In[K] }
   : never;
 
-/** How an ioctl went. */
+/** The outcome of an ioctl. */
 interface Outcome<Out> {
-  /** What the system call returned. */
+  /** The return value of the system call. */
   readonly status: number;
-  /** The call, for the error that it may become. */
+  /** The failed call, for an error. */
   readonly failed: () => FailedCall;
-  /** Decodes the struct as the kernel left it. */
+  /** Decodes the struct as the kernel returned it. */
   readonly left: () => Out;
 }
 
-/** What is known of a call that failed, beyond its errno. It is asked for only then. */
+/** What the SDK knows about a failure beyond its errno. Evaluated only if the call fails. */
 export interface Insight {
   /** The users of an object that is busy. */
   readonly usedBy?: () => readonly string[];
-  /** Which cause holds. */
+  /** Finds the cause. */
   readonly cause?: Cause;
 }
 
-/** How often a call that says EAGAIN is made again before it is believed. */
+/** The most attempts of a call that fails with EAGAIN. */
 const MOST_TRIES = 100;
 
-/** Makes system calls: arguments go through memory that the kernel can read, and a failure becomes an error. */
+/** Makes system calls. */
 export class Calls {
   private readonly scratch: Scratch;
 
@@ -50,15 +55,15 @@ export class Calls {
     this.scratch = new Scratch(sys);
   }
 
-  /** Runs `work` with memory that is its own until it returns. */
+  /** Runs `work` with an allocator whose memory is valid until it returns. */
   frame<T>(work: (alloc: Alloc) => T): T {
     return this.scratch.frame(work);
   }
 
   /**
    * Makes an ioctl.
-   * @param insight what is known of it if it fails
-   * @returns the struct as the kernel left it
+   * @param insight details for the error if it fails
+   * @returns the struct as the kernel returned it
    * @throws IommufdError
    */
   ioctl<Out, In, V>(
@@ -77,34 +82,34 @@ export class Calls {
     });
   }
 
-  /** Makes an ioctl that may fail. */
+  /** Makes an ioctl without throwing on failure. */
   tryIoctl<Out, In, V>(
     fd: number,
     { name, request, struct }: Ioctl<Command<Out, In, V>>,
     args: Arguments<In>,
   ): Outcome<Out> {
     const given = complete(struct, args);
-    // What Arguments leaves out of the struct has been filled in.
+    // `complete()` has added the fields that Arguments omits.
     const encoded = encode(struct, given as In);
     return this.frame((alloc) => {
       const { address, bytes } = alloc(encoded.length);
       const status = retry(() => {
-        // A call that was interrupted may have written to it.
+        // An interrupted call may have written to the struct.
         bytes.set(encoded);
         return this.sys.ioctl(fd, request, address);
       });
-      // The memory is given back before it is read.
+      // Copied, because the memory is released before the struct is decoded.
       const after = bytes.slice();
       return {
         status,
         failed: () => ({ call: name, args: given, errno: -status, shown: inWords(struct, encoded) }),
-        // A newer kernel may use what is reserved today.
+        // Lenient: a newer kernel may use fields that are reserved today.
         left: () => decode(struct, after, { lenient: true }),
       };
     });
   }
 
-  /** An ioctl whose argument is no pointer. */
+  /** Makes an ioctl whose argument is not a pointer. */
   plainIoctl(fd: number, { name, request, errors }: Ioctl<undefined>, arg = 0n): number {
     const status = retry(() => this.sys.ioctl(fd, request, arg));
     if (status < 0)
@@ -119,7 +124,7 @@ export class Calls {
     return fd;
   }
 
-  /** Closes a file. Linux has closed it whatever it returns, so a second try is wrong. */
+  /** Closes a file. Linux closes the fd even if `close()` fails, so it must not be retried. */
   close(fd: number): void {
     this.sys.close(fd);
   }
@@ -130,8 +135,8 @@ export class Calls {
 }
 
 /**
- * Finds out which cause holds. What is asked for that may fail as well: then the errno means what it means for the call, and
- * the failure of the question becomes the error's `cause`.
+ * Finds the cause of a failure. If a query for that fails too, the errno keeps its general meaning for the call, and the
+ * query's failure becomes the error's `cause`.
  */
 function meaningOf(
   code: ErrnoName | undefined,
@@ -145,10 +150,10 @@ function meaningOf(
   }
 }
 
-/** What every struct begins with. */
+/** The names of size fields. */
 const SIZES: readonly string[] = ['size', 'argsz'];
 
-/** The fields of a struct as strace would print them; reserved and output fields are left out. */
+/** The fields of a struct as strace would print them, without reserved and output fields. */
 function inWords(struct: AnyType, bytes: Uint8Array): string {
   return annotate(struct, bytes)
     .filter(({ kind, path, direction }) => kind === 'field' && direction !== 'out' && !SIZES.includes(path))
@@ -157,8 +162,8 @@ function inWords(struct: AnyType, bytes: Uint8Array): string {
 }
 
 /**
- * Makes a call again that a signal came in between of, or that asks for it.
- * @param isMeant is EAGAIN to be taken as "not now, but soon"?
+ * Retries a call on EINTR and EAGAIN.
+ * @param isMeant returns false if EAGAIN is final: a file has nothing to read
  */
 export function retry(call: () => number, isMeant: () => boolean = () => true): number {
   for (let tries = 1; ;) {
@@ -168,7 +173,7 @@ export function retry(call: () => number, isMeant: () => boolean = () => true): 
   }
 }
 
-/** The fields of a struct, all of them: its size, zero for what the kernel fills in, and what is given. */
+/** All fields of a struct: its size, zero for output fields, and the given ones. */
 function complete(
   struct: Pick<Struct<Fields, Fields>, 'members' | 'byteLength'>,
   given: object,

@@ -2,19 +2,19 @@ import type { Ioctl, Syscalls } from '@iommufd/uapi';
 import { type Arguments, Calls, type Command, type Insight } from './calls.js';
 import type { Device } from '../objects/device.js';
 
-/** Something that a {@link Context} holds until it is closed. */
+/** An object owned by a {@link Context} until one of the two is closed. */
 export interface Owned {
-  /** The context goes, and the kernel drops every object with it: only what is no object of its is given back. @internal */
+  /** Called when the context is closed. The kernel destroys its objects; only other resources are released. @internal */
   abandon(): void;
   /** Its file, if it has one. @internal */
   readonly fd?: number | undefined;
 }
 
-/** An open `/dev/iommu`, as the objects on it see it. */
+/** An open `/dev/iommu` as the objects on it see it: system calls, ownership, and devices by id. */
 export class Context {
   readonly calls: Calls;
   private readonly owned = new Set<Owned>();
-  /** Devices by their id: faults name them by it. */
+  /** Devices by id, as page faults refer to them. */
   readonly devices = new Map<number, Device>();
 
   constructor(
@@ -29,7 +29,7 @@ export class Context {
     return this.calls.ioctl(this.fd, command, args, insight);
   }
 
-  /** Runs `work` with the address of memory that holds `data`, and the memory; NULL for no bytes. */
+  /** Runs `work` with a copy of `data` that the kernel can read, and its address; NULL if `data` is empty. */
   with<T>(data: Uint8Array, work: (address: bigint, bytes: Uint8Array) => T): T {
     if (data.length === 0) return work(0n, data);
     return this.calls.frame((alloc) => {
@@ -47,12 +47,12 @@ export class Context {
     this.owned.delete(thing);
   }
 
-  /** What a file of the process belongs to, if it is this context's. */
+  /** The owner of an fd among the objects of this context. */
   ownerOf(fd: number): Owned | undefined {
     return [...this.owned].find((thing) => thing.fd === fd);
   }
 
-  /** Everything goes, the newest first. */
+  /** Closes the file and abandons all objects, newest first. */
   close(): void {
     for (const thing of [...this.owned].reverse()) thing.abandon();
     this.owned.clear();

@@ -1,20 +1,20 @@
 import { errno, errnoMeaning, type ErrnoMeanings, errnoName, type ErrnoName } from '@iommufd/uapi';
 
-/** A system call that failed, as data. */
+/** A failed system call, as data. */
 export interface FailedCall {
-  /** The ioctl's name, `IOMMU_IOAS_MAP`; for another system call its own: `open`, `read`. */
+  /** The name of the ioctl, `IOMMU_IOAS_MAP`, or of another system call: `open`, `read`. */
   readonly call: string;
-  /** What it was called with: the fields of the ioctl's struct by the kernel's names, numbers as they are there. */
+  /** Its arguments: the fields of the ioctl's struct, by the kernel's names. */
   readonly args: Readonly<Record<string, unknown>>;
-  /** The arguments in words, flags by name; `args` as they are if it is left out. */
+  /** The arguments as text, with flags by name; formatted from `args` by default. */
   readonly shown?: string | undefined;
   /** The errno, positive. */
   readonly errno: number;
 }
 
 /**
- * The one error of the SDK: the kernel refused a system call, or would have to. Its message says which call,
- * with what, and what this errno means for this call.
+ * A system call failed, or the SDK did not make it because it would have failed. The message names the call, its arguments,
+ * and the meaning of the errno for this call.
  */
 export class IommufdError extends Error implements FailedCall {
   /** `'IommufdError'`. */
@@ -24,27 +24,27 @@ export class IommufdError extends Error implements FailedCall {
   readonly errno: number;
   /** `'EBUSY'`; for an errno without a name `'E133'`. */
   readonly code: ErrnoName | `E${number}`;
-  /** What the errno means for this call: the one cause that holds where it can be found out, else those that it may have. */
+  /** The meaning of the errno for this call: the cause if it could be found, else the possible causes. */
   readonly meaning: string;
-  /** With EBUSY: what still uses the object, as far as this SDK made it: `hwpt 3`, `device 2 (/dev/vfio/...)`. */
+  /** For EBUSY: the users of the object that this SDK made: `hwpt 3`, `device 2 (/dev/vfio/...)`. */
   readonly usedBy: readonly string[];
 
   /**
-   * @param failed the call that failed
-   * @param details what there is to say about it, beyond what its errno means as a rule
+   * @param failed the failed call
+   * @param details more about the failure than the general meaning of its errno
    */
   constructor(
     { call, args, errno: number, shown = show(args) }: FailedCall,
     details: {
-      /** What errnos mean for the ioctl. */
+      /** The meanings of errnos for the ioctl. */
       readonly meanings?: ErrnoMeanings | undefined;
-      /** What this errno means. */
+      /** The meaning of this errno. */
       readonly meaning?: string | undefined;
-      /** What still uses the object. */
+      /** The users of the object. */
       readonly usedBy?: readonly string[] | undefined;
-      /** What else is to be said. */
+      /** A further sentence for the message. */
       readonly detail?: string | undefined;
-      /** What came in between when more was to be found out. */
+      /** The failure of a query for the cause. */
       readonly cause?: unknown;
     } = {},
   ) {
@@ -66,12 +66,12 @@ export class IommufdError extends Error implements FailedCall {
   }
 
   /**
-   * An error that the kernel was spared: it would have answered so, too.
+   * An error for a call that was not made, because the kernel would have refused it.
    * @param code the errno, by name
    * @param call the call that was not made
-   * @param args what it would have been made with
-   * @param meaning what the errno means here
-   * @param usedBy what still uses the object
+   * @param args its arguments
+   * @param meaning the meaning of the errno
+   * @param usedBy the users of the object
    */
   static of(
     code: ErrnoName,
@@ -85,36 +85,36 @@ export class IommufdError extends Error implements FailedCall {
 }
 
 /**
- * An invalidation that ended before its last entry. What came before {@link handled} is done with and must not be
- * reported to the guest as failed; the entry that failed is what its command queue has to show.
+ * An invalidation failed at one of its entries. The entries before {@link handled} have been handled and must not be
+ * reported to the guest as failed; its command queue should stop at the failed entry.
  */
 export class InvalidationError extends IommufdError {
   /** `'InvalidationError'`. */
   override readonly name = 'InvalidationError';
   /**
-   * How many entries were handled before the failure. 0 also if the kernel did not say: invalidating once more
-   * does no harm, leaving one out does. For Arm SMMUv3 see {@link Viommu.invalidate}.
+   * Number of entries handled before the failure. 0 if the kernel did not report it: repeating an invalidation is harmless,
+   * skipping one is not. For Arm SMMUv3 see {@link Viommu.invalidate}.
    */
   readonly handled: number;
-  /** How many entries there were. */
+  /** Number of entries. */
   readonly total: number;
   /**
-   * The index of the entry that failed. 0 also where the kernel refused the array as a whole, for instance its format: it
-   * says the same then. Undefined if it said nothing.
+   * Index of the failed entry. 0 also if the kernel refused the whole array, for instance its format, as it reports the
+   * same then. Undefined if it reported nothing.
    */
   readonly failedIndex: number | undefined;
-  /** That entry. */
+  /** The failed entry. */
   readonly failedEntry: unknown;
 
   /**
    * @param failed the ioctl
-   * @param meanings what errnos mean for it
-   * @param entries all that were to be handled
-   * @param entryNum `entry_num` as the kernel left it
+   * @param meanings the meanings of errnos for it
+   * @param entries all entries
+   * @param entryNum `entry_num` as the kernel returned it
    */
   constructor(failed: FailedCall, meanings: ErrnoMeanings, entries: readonly unknown[], entryNum: number) {
     const total = entries.length;
-    // The count of a struct that was not written back is the caller's own.
+    // If the kernel did not write the struct back, entry_num is the caller's value.
     const isTold = entryNum < total;
     const detail = isTold
       ? `Entry ${entryNum} of ${total} failed: {${show(Object(entries[entryNum]))}}.`

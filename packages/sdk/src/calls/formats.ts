@@ -3,20 +3,20 @@ import { type Kind, oneOf } from './arguments/kinds.js';
 import { fitting } from './arguments/misfit.js';
 import { type Where, within, wrong } from './arguments/where.js';
 
-/** Formats of one kind of data by the SDK's name: the kernel's number for each, and its struct. */
+/** Formats of driver-specific data, by the SDK's names: the kernel's number of each, and its struct. */
 export type Formats = Readonly<Record<string, readonly [value: number, struct: AnyType]>>;
 
-/** Data of one of several formats: its name in `type`, and the fields of its struct by the kernel's names. */
+/** Data in one of several formats: `type` is the name of the format, the other fields are those of its struct. */
 export type Tagged<F extends Formats> = {
   [K in keyof F]: { readonly type: K } & Encodable<F[K][1]>;
 }[keyof F];
 
 /** The names of formats, as an argument. */
 export const typeOf = <F extends object>(formats: F): Kind<Extract<keyof F, string>> =>
-  // What has been declared of them are their own names.
+  // The declared keys are all of its own keys.
   oneOf(Object.keys(formats) as Extract<keyof F, string>[]);
 
-/** Data of one of several formats, as an argument. Its fields are looked at when it is encoded. */
+/** Data in one of several formats, as an argument. Its fields are checked when it is encoded. */
 export function tagged<F extends Formats, T extends object>(formats: F): Kind<T> {
   const expected = 'an object with type and the fields of that';
   return {
@@ -36,9 +36,9 @@ export const fieldsOf = (struct: AnyType): readonly string[] =>
   struct instanceof Struct ? struct.members.flatMap(({ name, reserved }) => (reserved ? [] : [name])) : [];
 
 /**
- * Data as the kernel takes it.
- * @param where the argument that it is
- * @throws TypeError | RangeError for a field that does not fit
+ * Encodes data for the kernel.
+ * @param where the argument
+ * @throws TypeError | RangeError if a field is invalid
  */
 export function encodeTagged<F extends Formats>(
   formats: F,
@@ -48,6 +48,6 @@ export function encodeTagged<F extends Formats>(
   const { type, ...fields }: { readonly type: keyof F } = data;
   const format: F[keyof F] = formats[type];
   const [value, struct] = format;
-  // The name says which struct's fields these are.
+  // `type` selects the struct, so these are its fields.
   return { value, bytes: fitting(where, fieldsOf(struct), () => encode(struct, fields as never)) };
 }

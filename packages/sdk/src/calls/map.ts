@@ -9,7 +9,7 @@ export function map(sys: Syscalls, length: number, flags: number, fd: number, of
   return address;
 }
 
-/** Memory of no file: zero, and not touched. Shared, so that it stays where it is pinned across a fork. */
+/** Maps anonymous memory. MAP_SHARED, so that a fork does not move pinned pages away by copy-on-write. */
 export function mapAnonymous(sys: Syscalls, length: number, hugePages = false): bigint {
   return map(sys, length, MAP_SHARED | MAP_ANONYMOUS | (hugePages ? MAP_HUGETLB : 0), -1, 0n);
 }

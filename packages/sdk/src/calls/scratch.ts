@@ -1,21 +1,21 @@
 import type { Syscalls } from '@iommufd/uapi';
 import { mapAnonymous } from './map.js';
 
-/** Memory that the kernel can read and write, for as long as one call lasts. */
+/** Memory that the kernel can read and write, valid for one call. */
 export interface Piece {
   readonly address: bigint;
   readonly bytes: Uint8Array;
 }
 
-/** Gives out pieces of memory, which are zero. */
+/** Allocates zeroed memory. */
 export type Alloc = (length: number) => Piece;
 
 const SIZE = 64 * 1024;
 const ALIGN = 8;
 
 /**
- * Where the arguments of ioctls are. Calls are synchronous and one is made at a time, so that a stack is enough:
- * what a call takes is given back when it returns.
+ * The memory of ioctl arguments. Calls are synchronous, so a stack is enough: a call's memory is released when it returns.
+ * What does not fit into the stack is mapped for the call.
  */
 export class Scratch {
   private readonly address: bigint;
@@ -32,7 +32,7 @@ export class Scratch {
     }
   }
 
-  /** Runs `work` with memory that is its own until it returns. */
+  /** Runs `work` with an allocator whose memory is valid until it returns. */
   frame<T>(work: (alloc: Alloc) => T): T {
     const bottom = this.top;
     const large: { readonly address: bigint; readonly length: number }[] = [];

@@ -3,30 +3,30 @@ import type { Hwpt } from './hwpt.js';
 import type { Ioas } from './ioas.js';
 import type { NestedHwpt } from './nested-hwpt.js';
 
-/** What a device can be attached to. */
+/** The targets of an attachment. */
 export type PageTable = Ioas | Hwpt | NestedHwpt;
 
-/** That a device, or a PASID of it, is attached; ends with {@link detach} or the end of a `using` block. */
+/** The attachment of a device or one of its PASIDs; ended by {@link detach} or the end of a `using` block. */
 export class Attachment implements Disposable {
   /** @internal */
   constructor(
-    /** What is attached. */
+    /** The attached device. */
     readonly device: Device,
-    /** What it is attached to. */
+    /** The page table or IOAS that it is attached to. */
     readonly to: PageTable,
-    /** Undefined for the device itself. */
+    /** The attached PASID; undefined for the device itself. */
     readonly pasid: number | undefined,
-    /** The id of the page table; for an IOAS the one that the kernel chose. */
+    /** The id of the page table; for an IOAS, of the one that the kernel chose. */
     readonly pageTableId: number,
   ) {}
 
-  /** Has the device been neither moved nor detached since? */
+  /** True until the device is moved or detached. */
   get isCurrent(): boolean {
     return this.device.attachment({ pasid: this.pasid }) === this;
   }
 
   /**
-   * Detaches the device: {@link Device.detach}. Does nothing if it has been moved elsewhere, or is detached.
+   * Detaches the device: {@link Device.detach}. Does nothing if it has been moved or detached.
    * @throws IommufdError as {@link Device.detach}
    */
   detach(): void {

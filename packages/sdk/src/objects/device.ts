@@ -1,3 +1,8 @@
+/**
+ * Bound devices: attaching them and their PASIDs, and allocating page tables and virtual IOMMUs for them. `VfioDevice` and
+ * `SelftestDevice` implement the ioctls behind attach and detach. The attachments are recorded here, so that EBUSY errors
+ * can name the users of a page table.
+ */
 import { Call } from '../calls/arguments/call.js';
 import { integer, optional, record } from '../calls/arguments/kinds.js';
 import { objectOf } from '../calls/arguments/objects.js';
@@ -13,16 +18,16 @@ import { IommufdObject } from './object.js';
 import type { Vdevice } from './vdevice.js';
 import { Viommu, type ViommuOptions, viommuOptions, type ViommuType } from './viommu.js';
 
-/** What of a device is attached. */
+/** Selects the device itself or a PASID. */
 export interface AttachOptions {
-  /** A process address space of the device, 1 to 2^20-1, rather than the device itself. */
+  /** A PASID, 1 to 2^20-1; the device itself by default. */
   readonly pasid?: number | undefined;
 }
 
-/** PASIDs have 20 bits, and 0 stands for requests without one (IOMMU_NO_PASID). */
+/** PASIDs have 20 bits; 0 is IOMMU_NO_PASID. */
 const LARGEST_PASID = 0xf_ffff;
 
-/** What a device is attached to, as an argument. */
+/** The target of an attachment, as an argument. */
 export const pageTable = objectOf(
   'an Ioas, a Hwpt or a NestedHwpt',
   'Iommufd.allocIoas()',
@@ -32,7 +37,7 @@ export const pageTable = objectOf(
 
 const attachOptions = optional(record<AttachOptions>({ pasid: optional(integer(1, LARGEST_PASID)) }));
 
-/** What is asked for of an IOMMU. */
+/** Options of {@link Device.hwInfo}. */
 interface HwInfoOptions {
   readonly type?: HwInfoType;
 }
@@ -49,10 +54,10 @@ const calls = {
   }),
 };
 
-/** A device that is bound to a `/dev/iommu`. Of one that is closed every method throws {@link IommufdError} EBADF. */
+/** A device bound to a `/dev/iommu`. Once closed, every method throws {@link IommufdError} EBADF. */
 export abstract class Device extends IommufdObject {
   readonly kind = 'device';
-  /** What it, and what its PASIDs, are attached to. */
+  /** The attachments of the device (key undefined) and its PASIDs. */
   private readonly attachments = new Map<number | undefined, Attachment>();
   private vdevice: Vdevice | undefined;
 
@@ -63,20 +68,19 @@ export abstract class Device extends IommufdObject {
   }
 
   /**
-   * Attaches it, or moves it without a gap if it is attached: VFIO_DEVICE_ATTACH_IOMMUFD_PT, for a selftest device
-   * IOMMU_TEST_CMD. Attached to an IOAS, it gets a page table that the kernel makes for it, or shares one that is
-   * there.
+   * Attaches the device, or moves it atomically if it is attached: VFIO_DEVICE_ATTACH_IOMMUFD_PT, for a selftest device
+   * IOMMU_TEST_CMD. For an IOAS, the kernel uses a compatible automatic page table or allocates one.
    *
-   * Where a page table is declared with `using`, declare the attachment behind it with `using` as well: a page table that
-   * is closed while a device is on it is EBUSY.
-   * @param to an IO address space, or a page table that was allocated for a device of the same IOMMU
-   * @param options what of the device is attached
-   * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself. It takes a page table that was
-   *   allocated with `pasid` and nothing else, and as long as it is attached the device itself must be on such a one
+   * If a page table is declared with `using`, declare the attachment after it with `using` too: closing a page table while a
+   * device is attached fails with EBUSY.
+   * @param to an IOAS, or a page table that was allocated for a device of the same IOMMU
+   * @param options selects the device itself or a PASID
+   * @param options.pasid a PASID, 1 to 2^20-1; the device itself by default. A PASID requires a page table that was
+   *   allocated with `pasid`; while it is attached, the device itself must be on such a page table too
    * @returns the attachment, which ends when the device is detached or moved, or with a `using` block
-   * @throws IommufdError EINVAL if its IOMMU cannot use the page table, or the PASID is out of range; EADDRINUSE if the
-   *   IOAS maps what the device reserves or its IOMMU cannot map; EINVAL without PASIDs; EBADF if it or `to` is
-   *   closed. Nothing has changed then: what was attached is attached.
+   * @throws IommufdError EINVAL if its IOMMU cannot use the page table, or the PASID is unsupported or out of range;
+   *   EADDRINUSE if the IOAS maps a range that the device reserves or its IOMMU cannot map; EBADF if it or `to` is
+   *   closed. On failure the old attachment stays.
    */
   attach(to: PageTable, options?: { readonly pasid?: undefined }): Attachment;
   attach(to: Exclude<PageTable, Ioas>, options: AttachOptions): Attachment;
@@ -88,11 +92,11 @@ export abstract class Device extends IommufdObject {
   }
 
   /**
-   * Detaches it: VFIO_DEVICE_DETACH_IOMMUFD_PT, for a selftest device IOMMU_TEST_CMD. What it accesses from then on is
-   * blocked, and the kernel answers page faults that wait as `invalid`. Does nothing if it is not attached.
-   * @param options what of the device is detached
-   * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself
-   * @throws IommufdError EOPNOTSUPP if its driver has no PASIDs at all; EBADF if it is closed
+   * Detaches the device: VFIO_DEVICE_DETACH_IOMMUFD_PT, for a selftest device IOMMU_TEST_CMD. Its DMA is then blocked, and
+   * the kernel answers pending page faults as `invalid`. Does nothing if it is not attached.
+   * @param options selects the device itself or a PASID
+   * @param options.pasid a PASID, 1 to 2^20-1; the device itself by default
+   * @throws IommufdError EOPNOTSUPP if its driver does not support PASIDs; EBADF if it is closed
    */
   detach(options: AttachOptions = {}): void {
     const pasid = this.detachedPart(options);
@@ -101,37 +105,37 @@ export abstract class Device extends IommufdObject {
   }
 
   /**
-   * What it, or a PASID of it, is attached to. Makes no system call.
-   * @param options what of the device is asked about
-   * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself
+   * The current attachment of the device or a PASID. Makes no system call.
+   * @param options selects the device itself or a PASID
+   * @param options.pasid a PASID, 1 to 2^20-1; the device itself by default
    * @returns undefined if it is not attached
    */
   attachment(options: AttachOptions = {}): Attachment | undefined {
-    // Of one that is closed nothing is attached.
+    // A closed device has no attachments, which is not an error.
     calls.attachment.checkArguments([options]);
     return this.attachments.get(options.pasid);
   }
 
   /**
-   * Allocates a page table that the kernel fills: IOMMU_HWPT_ALLOC. The device is not attached to it yet.
-   * @throws IommufdError EOPNOTSUPP if its IOMMU cannot do what is asked for; EADDRINUSE if the IOAS maps what it
-   *   cannot map; EBADF if the device, the IOAS or the queue of faults is closed
+   * Allocates a paging HWPT, which the kernel fills: IOMMU_HWPT_ALLOC. The device is not attached to it yet.
+   * @throws IommufdError EOPNOTSUPP if its IOMMU does not support an option; EADDRINUSE if the IOAS maps a range that the
+   *   IOMMU cannot map; EBADF if the device, the IOAS or the fault queue is closed
    */
   allocHwpt(options: HwptOptions): Hwpt {
     return Hwpt.alloc(calls.allocHwpt.check(this, options), this, options);
   }
 
   /**
-   * Allocates a page table that the guest fills: IOMMU_HWPT_ALLOC. The device is not attached to it yet.
+   * Allocates a nested HWPT, which the guest fills: IOMMU_HWPT_ALLOC. The device is not attached to it yet.
    *
-   * On an Arm SMMUv3 it is a stream table entry. Of one that is not valid (V clear) nothing else is looked at, and it
-   * aborts as one that says so. To attach one that translates takes a vDEVICE first (ENOENT); aborting and bypassing
-   * ones do not. What the device writes to raise an MSI goes through the guest's stage 1 like everything else: where
-   * that does not map the doorbell, it is a fault in the vEVENTQ and no interrupt.
-   * @throws IommufdError EOPNOTSUPP if its IOMMU has none of this format; EINVAL if what it is to stand on is no nest
-   *   parent or belongs to another IOMMU; EIO for a stream table entry that is not legal; EBADF if one of them is
+   * On an Arm SMMUv3, `data` is a stream table entry. An invalid entry (V = 0) aborts, and its other fields are ignored.
+   * Attaching an entry that translates requires a vDEVICE of the device (ENOENT); entries that abort or bypass do not. MSI
+   * writes of the device go through the guest's stage 1 as well: if it does not map the doorbell, there is a fault in the
+   * vEVENTQ and no interrupt.
+   * @throws IommufdError EOPNOTSUPP if its IOMMU does not support the format; EINVAL if `on` is not a nest parent or belongs
+   *   to another IOMMU; EIO if a stream table entry has fields that a guest may not set; EBADF if one of the objects is
    *   closed
-   * @throws TypeError | RangeError if a field of `data` does not fit its struct, or there is no such type
+   * @throws TypeError | RangeError if a field of `data` is invalid, or its type is unknown
    */
   allocNestedHwpt(options: NestedHwptOptions): NestedHwpt {
     return NestedHwpt.alloc(calls.allocNestedHwpt.check(this, options), this, options);
@@ -139,24 +143,24 @@ export abstract class Device extends IommufdObject {
 
   /**
    * Allocates a virtual IOMMU on its IOMMU: IOMMU_VIOMMU_ALLOC.
-   * @throws IommufdError EOPNOTSUPP if its IOMMU has none of this make; EINVAL if `parent` is no nest parent;
-   *   EBADF if one of them is closed
+   * @throws IommufdError EOPNOTSUPP if its IOMMU does not support the type; EINVAL if `parent` is not a nest parent;
+   *   EBADF if one of the objects is closed
    */
   allocViommu<T extends ViommuType>(options: ViommuOptions<T>): Viommu<T> {
     return Viommu.alloc(calls.allocViommu.check(this, options), this, options);
   }
 
   /**
-   * Asks what its IOMMU is and can do: IOMMU_GET_HW_INFO.
-   * @param options what is asked for
-   * @param options.type which information, where the driver has more than one kind (IOMMU_HW_INFO_FLAG_INPUT_TYPE)
-   * @throws IommufdError EOPNOTSUPP if the driver has no information of the type; EBADF if the device is closed
+   * Queries the type and capabilities of its IOMMU: IOMMU_GET_HW_INFO.
+   * @param options selects the information
+   * @param options.type the type of information, if the driver supports more than one (IOMMU_HW_INFO_FLAG_INPUT_TYPE)
+   * @throws IommufdError EOPNOTSUPP if the driver does not support the type; EBADF if the device is closed
    */
   hwInfo(options: { readonly type?: HwInfoType } = {}): HwInfo {
     return hwInfo(calls.hwInfo.check(this, options), this.id, options.type);
   }
 
-  /** What {@link detach} is about: a PASID, or the device itself. */
+  /** Checks the arguments of {@link detach}. @returns the PASID; undefined for the device itself */
   protected detachedPart(options: AttachOptions): number | undefined {
     calls.detach.check(this, options);
     return options.pasid;
@@ -168,7 +172,7 @@ export abstract class Device extends IommufdObject {
   /** The ioctl behind {@link detach}. */
   protected abstract detachFrom(pasid: number | undefined): void;
 
-  /** The PASIDs that are attached. @internal */
+  /** The attached PASIDs. @internal */
   get pasids(): number[] {
     return [...this.attachments.keys()].filter((pasid) => pasid !== undefined);
   }
@@ -178,7 +182,7 @@ export abstract class Device extends IommufdObject {
     return [...this.context.devices.values()].filter((device) => device !== this);
   }
 
-  /** Its id on a virtual IOMMU. @internal */
+  /** Its vDEVICE. @internal */
   get virtual(): Vdevice | undefined {
     return this.vdevice;
   }
@@ -199,7 +203,7 @@ export abstract class Device extends IommufdObject {
   private noteDetached(pasid: number | undefined): void {
     const from = this.attachments.get(pasid)?.to;
     this.attachments.delete(pasid);
-    // Another PASID of it may be attached there, too.
+    // Another PASID of the device may be attached to the same page table.
     const stays = [...this.attachments.values()].some(({ to }) => to === from);
     if (!stays) from?.removeUser(this);
   }

@@ -1,3 +1,8 @@
+/**
+ * Dirty tracking as bitmaps: {@link Hwpt.dirtyBitmap} allocates one for a range, `read()` adds what devices have written
+ * since, `take()` and iteration give ranges. The kernel writes into the bitmap's memory directly
+ * (IOMMU_HWPT_GET_DIRTY_BITMAP).
+ */
 import { IOMMU_HWPT_GET_DIRTY_BITMAP, iommufd_hwpt_get_dirty_bitmap_flags } from '@iommufd/uapi';
 import { Call, type Owner } from '../calls/arguments/call.js';
 import { flag, optional, record } from '../calls/arguments/kinds.js';
@@ -9,13 +14,13 @@ import { Memory } from './memory.js';
 
 const { IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR } = iommufd_hwpt_get_dirty_bitmap_flags;
 
-/** Which pages a {@link DirtyBitmap} is about. */
+/** The range of a {@link DirtyBitmap}. */
 export interface DirtyRangeOptions {
   /** The first IOVA; a multiple of `pageSize`. */
   readonly iova: bigint;
-  /** Bytes; a multiple of `pageSize`. */
+  /** Length in bytes; a multiple of `pageSize`. */
   readonly length: bigint;
-  /** Bytes that one bit stands for, a power of two: 4096 if it is left out. */
+  /** Bytes per bit, a power of two; 4096 by default. */
   readonly pageSize?: bigint;
 }
 
@@ -27,7 +32,7 @@ export interface DirtyRange {
   readonly length: bigint;
 }
 
-/** How a bitmap is read. */
+/** Options of {@link DirtyBitmap.read}. */
 interface ReadOptions {
   readonly clear?: boolean;
 }
@@ -38,25 +43,25 @@ const calls = {
 
 const DEFAULT_PAGE_SIZE = 4096n;
 const BITS = 32;
-/** Bits of the words that the kernel writes. */
+/** Bits of a word of the kernel's bitmap. */
 const WORD_BITS = 64n;
 
 /**
- * Which pages of a range are dirty: what the kernel has reported so far and was not taken. {@link read} adds to it,
- * {@link take} takes from it; so a page is never forgotten between the two, wherever a loop over them ends.
+ * The dirty pages of a range that the kernel has reported and the caller has not taken yet. {@link read} adds pages,
+ * {@link take} removes them one range at a time, so no page is lost if a loop over them ends early.
  */
 export class DirtyBitmap implements Disposable, Owner {
   private readonly bitmap: Uint32Array;
 
   private constructor(
     private readonly context: Context,
-    /** The page table that tracks them. */
+    /** The page table that tracks the pages. */
     readonly hwpt: Hwpt,
     /** The first IOVA of the range. */
     readonly iova: bigint,
-    /** Bytes of the range. */
+    /** Length of the range in bytes. */
     readonly length: bigint,
-    /** Bytes that one bit stands for. */
+    /** Bytes per bit. */
     readonly pageSize: bigint,
     private readonly memory: Memory,
   ) {
@@ -78,14 +83,14 @@ export class DirtyBitmap implements Disposable, Owner {
   }
 
   /**
-   * Adds what devices have written to since it was read last: IOMMU_HWPT_GET_DIRTY_BITMAP, once for each part of the
-   * range that is mapped without a gap. While tracking is off nothing is dirty. What was mapped otherwise than through
-   * {@link Ioas} is seen up to the first gap alone.
-   * @param options how it is read
-   * @param options.clear false leaves the pages dirty in the hardware's eyes: for the last look at a range that is
-   *   about to be unmapped, where it spares flushing the TLB (IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR)
-   * @throws IommufdError EINVAL if the range is not aligned as the IOAS asks; EOPNOTSUPP if the page table does not
-   *   track; EBADF if it is closed
+   * Adds the pages that devices have written since the last read: IOMMU_HWPT_GET_DIRTY_BITMAP, once for each contiguously
+   * mapped part of the range. Nothing is reported while tracking is off. Mappings that were not made through {@link Ioas} are
+   * read up to the first gap only.
+   * @param options how to read
+   * @param options.clear false leaves the pages dirty in hardware: for the last read of a range before it is unmapped, as it
+   *   saves a TLB flush (IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR). True by default
+   * @throws IommufdError EINVAL if the range does not have the alignment of the IOAS; EOPNOTSUPP if the page table does not
+   *   support tracking; EBADF if it is closed
    * @throws RangeError if the bitmap is closed
    */
   read(options: { readonly clear?: boolean } = {}): void {
@@ -93,7 +98,7 @@ export class DirtyBitmap implements Disposable, Owner {
     const { clear = true } = options;
     const { iova, length, pageSize } = this;
     this.ask({ iova, length, page_size: pageSize, data: this.memory.use() }, clear);
-    // Linux stops, and says nothing, at the first IOVA where nothing is mapped: what is behind is asked for apart.
+    // Linux stops without an error at the first unmapped IOVA, so the parts behind it are read separately.
     for (const run of this.hwpt.ioas.mappedWithin(iova, length))
       if (run.iova !== iova) this.readRun(run, clear);
   }
@@ -104,7 +109,7 @@ export class DirtyBitmap implements Disposable, Owner {
     return this.hwpt.openFor(where);
   }
 
-  /** Adds what is dirty of a part that is mapped without a gap. */
+  /** Adds the dirty pages of a contiguously mapped part. */
   private readRun(run: DirtyRange, clear: boolean): void {
     const { pageSize } = this;
     const bit = (run.iova - this.iova) / pageSize;
@@ -145,7 +150,7 @@ export class DirtyBitmap implements Disposable, Owner {
     words[index] = (words[index] ?? 0) | (1 << (bit % BITS));
   }
 
-  /** How many pages are dirty, of {@link pageSize} bytes. Makes no system call. */
+  /** Number of dirty pages of {@link pageSize} bytes. Makes no system call. */
   get dirtyPages(): number {
     const { words } = this;
     let count = 0;
@@ -156,7 +161,7 @@ export class DirtyBitmap implements Disposable, Owner {
     return count;
   }
 
-  /** The dirty ranges by rising IOVA; they stay in the bitmap. */
+  /** The dirty ranges in order of IOVA; they stay in the bitmap. */
   *[Symbol.iterator](): Generator<DirtyRange> {
     for (let bit = this.next(0, 1); bit < this.bits;) {
       const end = this.next(bit, 0);
@@ -166,8 +171,8 @@ export class DirtyBitmap implements Disposable, Owner {
   }
 
   /**
-   * The dirty ranges by rising IOVA. Each is clean again from the time that it is given out: what a loop leaves when
-   * it ends early stays in the bitmap for the next one.
+   * The dirty ranges in order of IOVA. Each one is removed when it is yielded: if a loop ends early, the rest stays in the
+   * bitmap.
    */
   *take(): Generator<DirtyRange> {
     for (let bit = this.next(0, 1); bit < this.bits;) {
@@ -178,7 +183,7 @@ export class DirtyBitmap implements Disposable, Owner {
     }
   }
 
-  /** Gives the bitmap's memory back. It is not to be used then. */
+  /** Frees the bitmap's memory. The bitmap must not be used afterwards. */
   close(): void {
     this.memory.close();
   }
@@ -188,7 +193,7 @@ export class DirtyBitmap implements Disposable, Owner {
     this.close();
   }
 
-  /** The bitmap, a bit a page; what was unmapped must not be touched. */
+  /** The bitmap, one bit per page. @throws RangeError if its memory was freed */
   private get words(): Uint32Array {
     this.memory.use();
     return this.bitmap;
@@ -202,13 +207,13 @@ export class DirtyBitmap implements Disposable, Owner {
     return { iova: this.iova + BigInt(bit) * this.pageSize, length: BigInt(end - bit) * this.pageSize };
   }
 
-  /** The first bit from `from` on that is `wanted`; the number of bits if there is none. */
+  /** The first bit at or after `from` with the value `wanted`; the number of bits if there is no such bit. */
   private next(from: number, wanted: 0 | 1): number {
     const { words } = this;
     const flip = wanted === 1 ? 0 : -1;
     let index = Math.floor(from / BITS);
     if (index >= words.length) return this.bits;
-    // Bits below `from` do not count.
+    // Bits below `from` are masked.
     let word = ((words[index] ?? 0) ^ flip) & (-1 << (from % BITS));
     while (word === 0) {
       if (++index === words.length) return this.bits;
@@ -229,7 +234,7 @@ export class DirtyBitmap implements Disposable, Owner {
   }
 }
 
-/** @throws RangeError unless the range is a whole number of pages */
+/** @throws RangeError if the range is empty, misaligned or wraps, or `pageSize` is not a power of two */
 function checkRange(iova: bigint, length: bigint, pageSize: bigint): void {
   const fail = (what: string): never => {
     throw new RangeError(`Hwpt.dirtyBitmap: ${what}`);
@@ -242,7 +247,7 @@ function checkRange(iova: bigint, length: bigint, pageSize: bigint): void {
   if (iova + length > 1n << 64n) fail(`length: 0x${iova.toString(16)} and ${length} bytes go beyond 64 bits`);
 }
 
-/** The kernel writes whole words of 64 bits. */
+/** The kernel writes whole 64-bit words. */
 const bitmapBytes = (length: bigint, pageSize: bigint): number => Number((length / pageSize + 63n) / 64n) * 8;
 
 const lowestBitOf = (value: bigint): bigint => value & -value;

@@ -1,3 +1,7 @@
+/**
+ * Hardware information: {@link Device.hwInfo} decodes what IOMMU_GET_HW_INFO returns, by the type of the IOMMU. An older
+ * kernel may return a shorter struct, a newer one a longer struct or an unknown type; all of them are handled.
+ */
 import {
   IOMMU_GET_HW_INFO,
   iommu_hw_info_amd,
@@ -21,7 +25,7 @@ const {
   IOMMU_HW_CAP_PCI_PASID_PRIV,
 } = iommufd_hw_capabilities;
 
-/** What the drivers tell; fields have the kernel's names. */
+/** The information of each type, by the kernel's names. */
 interface Infos {
   readonly vtd: Decoded<typeof iommu_hw_info_vtd>;
   readonly 'arm-smmuv3': Decoded<typeof iommu_hw_info_arm_smmuv3>;
@@ -31,7 +35,7 @@ interface Infos {
 }
 
 /**
- * Kinds of IOMMU that can be asked about: `vtd` (IOMMU_HW_INFO_TYPE_INTEL_VTD), `arm-smmuv3`
+ * Types of hardware information: `vtd` (IOMMU_HW_INFO_TYPE_INTEL_VTD), `arm-smmuv3`
  * (IOMMU_HW_INFO_TYPE_ARM_SMMUV3), `tegra241-cmdqv` (IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV), `amd`
  * (IOMMU_HW_INFO_TYPE_AMD), `selftest` (IOMMU_HW_INFO_TYPE_SELFTEST).
  */
@@ -50,7 +54,7 @@ function format<T extends HwInfoType>(
   return {
     number,
     decode: (bytes) => {
-      // An older kernel tells less: what is missing is zero.
+      // An older kernel returns fewer bytes: missing fields are zero.
       const whole = new Uint8Array(struct.byteLength);
       whole.set(bytes.subarray(0, whole.length));
       return { type, data: decode(struct, whole, { lenient: true }) };
@@ -58,7 +62,7 @@ function format<T extends HwInfoType>(
   };
 }
 
-/** The kernel's number of each kind, and what decodes its data. */
+/** The kernel's number of each type, and its decoder. */
 export const formats: { readonly [T in HwInfoType]: Format<T> } = {
   vtd: format('vtd', iommu_hw_info_type.IOMMU_HW_INFO_TYPE_INTEL_VTD, iommu_hw_info_vtd),
   'arm-smmuv3': format(
@@ -75,26 +79,26 @@ export const formats: { readonly [T in HwInfoType]: Format<T> } = {
   selftest: format('selftest', iommu_hw_info_type.IOMMU_HW_INFO_TYPE_SELFTEST, iommu_test_hw_info),
 };
 
-/** A kind of IOMMU, as an argument. */
+/** A type of information, as an argument. */
 export const hwInfoType = typeOf(formats);
 
 /**
- * What the driver of the IOMMU tells: `type` says what `data` is. That is a struct, decoded, with the kernel's names:
- * `iommu_hw_info_vtd`, `iommu_hw_info_arm_smmuv3`, `iommu_hw_info_tegra241_cmdqv`, `iommu_hw_info_amd`,
- * `iommu_test_hw_info`. Of the type `unknown` it is the bytes, and `number` is the kernel's number of the type.
+ * The information of the IOMMU's driver. `data` is a decoded struct that depends on `type`: `iommu_hw_info_vtd`,
+ * `iommu_hw_info_arm_smmuv3`, `iommu_hw_info_tegra241_cmdqv`, `iommu_hw_info_amd` or `iommu_test_hw_info`. For the type
+ * `unknown` it is the bytes, and `number` is the kernel's number of the type.
  */
 export type HwInfoData =
   | { [T in HwInfoType]: { readonly type: T; readonly data: Infos[T] } }[HwInfoType]
-  /** Nothing (IOMMU_HW_INFO_TYPE_NONE). */
+  /** No information (IOMMU_HW_INFO_TYPE_NONE). */
   | { readonly type: 'none' }
-  /** Something that is newer than this SDK. */
+  /** A type that this SDK does not know. */
   | { readonly type: 'unknown'; readonly number: number; readonly data: Uint8Array };
 
-/** What the IOMMU of a device is and can do. */
+/** The type and capabilities of a device's IOMMU. */
 export type HwInfo = HwInfoData & {
-  /** Bits that a PASID of the device has; 0 without PASIDs. */
+  /** Bits of the device's PASIDs; 0 without PASIDs. */
   readonly pasidBits: number;
-  /** Page tables can track what devices write (IOMMU_HW_CAP_DIRTY_TRACKING). */
+  /** Page tables support dirty tracking (IOMMU_HW_CAP_DIRTY_TRACKING). */
   readonly dirtyTracking: boolean;
   /** PASIDs support execute requests (IOMMU_HW_CAP_PCI_PASID_EXEC). */
   readonly pasidExecute: boolean;
@@ -104,7 +108,7 @@ export type HwInfo = HwInfoData & {
   readonly ats: boolean;
 };
 
-/** Bytes for the data; the longest that is known takes 40. What a newer kernel has beyond them is not asked for. */
+/** Size of the data buffer; the longest known struct has 40 bytes. A longer struct of a newer kernel is truncated. */
 const ROOM = 256;
 
 /** IOMMU_GET_HW_INFO */

@@ -19,15 +19,15 @@ export const types = {
  */
 export type HwQueueType = keyof typeof types;
 
-/** Which queue, and where it is. */
+/** Options of {@link Viommu.allocHwQueue}. */
 export interface HwQueueOptions {
-  /** Its type, which the virtual IOMMU must have. */
+  /** Its type, which the virtual IOMMU must support. */
   readonly type: HwQueueType;
-  /** Which of the virtual IOMMU's queues, from 0. They are allocated upwards and closed downwards. */
+  /** Its index, starting at 0. Queues are allocated in ascending order and closed in descending order. */
   readonly index: number;
-  /** Where its memory is, as the nest parent maps it: for a guest's queue, the guest-physical address. */
+  /** The IOVA of its memory in the nest parent: for a guest's queue, the guest-physical address. */
   readonly iova: bigint;
-  /** Bytes; for `tegra241-cmdqv` a power of two, and `iova` a multiple of it. */
+  /** Length in bytes; for `tegra241-cmdqv` a power of two, of which `iova` is a multiple. */
   readonly length: bigint;
 }
 
@@ -39,21 +39,21 @@ export const hwQueueOptions = record<HwQueueOptions>({
   length: u64,
 });
 
-/** A queue that hardware reads from guest memory. Its memory stays pinned, and cannot be unmapped meanwhile. */
+/** A queue in guest memory that hardware reads. While it is open its memory is pinned, and unmapping it fails with EBUSY. */
 export class HwQueue extends IommufdObject {
   readonly kind = 'hw_queue';
-  /** Which of the virtual IOMMU's queues, from 0. */
+  /** Its index, starting at 0. */
   readonly index: number;
   private readonly letGo: () => void;
 
   private constructor(
     context: Context,
     id: number,
-    /** The virtual IOMMU whose queue it is. */
+    /** Its virtual IOMMU. */
     readonly viommu: Viommu,
     { index, iova, length }: HwQueueOptions,
   ) {
-    // Each queue stands on the one before it, too.
+    // Each queue depends on the previous one.
     const before = viommu.hwQueues.get(index - 1);
     super(context, id, before === undefined ? [viommu] : [viommu, before]);
     this.index = index;

@@ -16,7 +16,7 @@ export const hwptFormats = {
 } as const;
 
 /**
- * What describes a page table to the driver of the IOMMU, by the kernel's names:
+ * Driver-specific data of a page table, by the kernel's names:
  * - `arm-smmuv3` (IOMMU_HWPT_DATA_ARM_SMMUV3): `ste`, words 0 and 1 of the guest's stream table entry
  * - `vtd-s1` (IOMMU_HWPT_DATA_VTD_S1): `pgtbl_addr`, `addr_width`, `flags`
  * - `amd-guest` (IOMMU_HWPT_DATA_AMD_GUEST): `dte`, the guest's device table entry

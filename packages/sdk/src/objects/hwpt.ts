@@ -1,3 +1,8 @@
+/**
+ * Hardware page tables that the kernel fills from an IOAS. `Device.allocHwpt()` makes one; devices and PASIDs are attached
+ * to it, nested page tables and virtual IOMMUs are allocated on it if it is a nest parent. `nested-hwpt.ts` has those that
+ * a guest fills.
+ */
 import {
   IOMMU_HWPT_ALLOC,
   IOMMU_HWPT_SET_DIRTY_TRACKING,
@@ -26,23 +31,23 @@ const {
   IOMMU_HWPT_FAULT_ID_VALID,
 } = iommufd_hwpt_alloc_flags;
 
-/** What every page table can be allocated with. */
+/** Options common to all page tables. */
 export interface PageTableOptions {
-  /** Where page faults of devices on it go (IOMMU_HWPT_FAULT_ID_VALID). Without it a fault ends the access. */
+  /** The queue for page faults of attached devices (IOMMU_HWPT_FAULT_ID_VALID). Without it a fault aborts the access. */
   readonly faultQueue?: FaultQueue;
-  /** It can be attached to a PASID of a device (IOMMU_HWPT_ALLOC_PASID). */
+  /** Allows attaching it to PASIDs (IOMMU_HWPT_ALLOC_PASID). */
   readonly pasid?: boolean;
 }
 
-/** How a page table is allocated that the kernel fills. */
+/** Options of {@link Device.allocHwpt}. */
 export interface HwptOptions extends PageTableOptions {
-  /** Whose mappings it shows. */
+  /** The IOAS whose mappings it contains. */
   readonly ioas: Ioas;
-  /** Nested page tables and virtual IOMMUs can stand on it (IOMMU_HWPT_ALLOC_NEST_PARENT). */
+  /** Allows nested page tables and virtual IOMMUs on it (IOMMU_HWPT_ALLOC_NEST_PARENT). */
   readonly nestParent?: boolean;
-  /** It can track which pages devices write (IOMMU_HWPT_ALLOC_DIRTY_TRACKING). */
+  /** Allows dirty tracking (IOMMU_HWPT_ALLOC_DIRTY_TRACKING). */
   readonly dirtyTracking?: boolean;
-  /** What else the driver is to know; no driver but the mock one takes it. */
+  /** Driver-specific data; only the mock driver accepts it. */
   readonly data?: HwptData;
 }
 
@@ -68,7 +73,7 @@ const calls = {
   }),
 };
 
-/** A hardware page table that the kernel fills from an {@link Ioas}. */
+/** A paging HWPT: a hardware page table that the kernel fills from an {@link Ioas}. */
 export class Hwpt extends IommufdObject {
   readonly kind = 'hwpt';
 
@@ -109,9 +114,8 @@ export class Hwpt extends IommufdObject {
   }
 
   /**
-   * Turns the tracking of pages that devices write on or off: IOMMU_HWPT_SET_DIRTY_TRACKING. Turning it on makes
-   * every page clean.
-   * @param enable on, or off
+   * Enables or disables dirty tracking: IOMMU_HWPT_SET_DIRTY_TRACKING. Enabling it marks all pages clean.
+   * @param enable true to enable
    * @throws IommufdError EOPNOTSUPP if it was not allocated with `dirtyTracking`; EBADF if it is closed
    */
   setDirtyTracking(enable: boolean): void {
@@ -122,11 +126,10 @@ export class Hwpt extends IommufdObject {
   }
 
   /**
-   * Makes room to learn which pages of a range are dirty, as often as is wanted. The kernel is asked by
-   * {@link DirtyBitmap.read}.
-   * @param range IOVAs and bytes, in whole pages of `pageSize` bytes
+   * Allocates a bitmap for a range, to be read any number of times with {@link DirtyBitmap.read}.
+   * @param range the range, in whole pages of `pageSize` bytes
    * @throws IommufdError ENOMEM
-   * @throws RangeError if `pageSize` is no power of two, or the range not a whole number of such pages
+   * @throws RangeError if `pageSize` is not a power of two, or the range is empty or not aligned to it
    */
   dirtyBitmap(range: DirtyRangeOptions): DirtyBitmap {
     calls.dirtyBitmap.check(this, range);
@@ -134,14 +137,14 @@ export class Hwpt extends IommufdObject {
   }
 }
 
-/** A page table that the kernel fills, as an argument. */
+/** A paging HWPT, as an argument. */
 export const hwptKind = objectOf(
   'a Hwpt',
   'Device.allocHwpt({ ioas, nestParent: true })',
   (value): value is Hwpt => value instanceof Hwpt,
 );
 
-/** IOMMU_HWPT_ALLOC. @param call which call of the caller's it is for @returns the id */
+/** IOMMU_HWPT_ALLOC. @param call the public method, for errors @returns the id */
 export function allocHwpt(
   call: string,
   context: Context,

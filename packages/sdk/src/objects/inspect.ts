@@ -1,5 +1,5 @@
 /**
- * The key under which Node, Deno and Bun look for how `console.log` shows an object. It is a symbol that every engine has
- * once, so that nothing of Node is needed; elsewhere it has no effect.
+ * The key of the method that Node, Deno and Bun call to show an object in `console.log`. It is a registered symbol, so that
+ * no import of Node is needed; other hosts ignore it.
  */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');

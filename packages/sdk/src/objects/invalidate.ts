@@ -11,13 +11,13 @@ export type InvalidationsOf<F extends Formats> = {
   [K in keyof F]: { readonly type: K; readonly entries: readonly Encodable<F[K][1]>[] };
 }[keyof F];
 
-/** Invalidations of whichever format. */
+/** Invalidations of any format. */
 interface Invalidations<T> {
   readonly type: T;
   readonly entries: readonly unknown[];
 }
 
-/** Invalidations of one of several formats, as an argument. Entries are looked at when they are encoded. */
+/** Invalidations of one of several formats, as an argument. Entries are checked when they are encoded. */
 export const invalidations = <F extends Formats>(formats: F): Kind<Invalidations<string>> =>
   record<Invalidations<string>>({
     type: typeOf(formats),
@@ -25,10 +25,10 @@ export const invalidations = <F extends Formats>(formats: F): Kind<Invalidations
   });
 
 /**
- * IOMMU_HWPT_INVALIDATE: the entries are handled in order until one fails. For no entries nothing is done.
- * @param call which call of the caller's it is for
+ * IOMMU_HWPT_INVALIDATE: the entries are handled in order until one fails. Does nothing for an empty array.
+ * @param call the public method, for errors
  * @throws InvalidationError
- * @throws TypeError | RangeError for an entry that does not fit
+ * @throws TypeError | RangeError if an entry is invalid
  */
 export function invalidate<F extends Formats>(
   call: string,
@@ -41,7 +41,7 @@ export function invalidate<F extends Formats>(
   const [data_type, struct] = format;
   if (entries.length === 0) return;
   const where = { call, path: 'entries' };
-  // The name of the format says which struct the entries are.
+  // `type` selects the struct, so these are its entries.
   const bytes = fitting(where, fieldsOf(struct), () => encodeArray(struct, entries as never[]));
   context.with(bytes, (data_uptr) => {
     const args = { hwpt_id, data_uptr, data_type, entry_len: struct.byteLength, entry_num: entries.length };

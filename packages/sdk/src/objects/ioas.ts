@@ -1,3 +1,8 @@
+/**
+ * IO address spaces: mapping, copying and unmapping memory, IOVA ranges, large pages. The mappings are recorded here as
+ * well, so that errors can say what is mapped where, and dirty bitmaps can be read across gaps. Mappings made past this SDK
+ * are not seen.
+ */
 import {
   IOMMU_IOAS_ALLOC,
   IOMMU_IOAS_ALLOW_IOVAS,
@@ -39,23 +44,23 @@ const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITE
 const { IOMMU_OPTION_HUGE_PAGES } = iommufd_option;
 const { IOMMU_OPTION_OP_GET, IOMMU_OPTION_OP_SET } = iommufd_option_ops;
 
-/** Room for the ranges that most machines have. */
+/** Initial size of the range array; enough for most machines. */
 const LIKELY_RANGES = 16;
 
 /** The last byte of the address space. */
 const ULONG_MAX = (1n << 64n) - 1n;
 
-/** Where a mapping is placed and what devices may do there. */
+/** The IOVA and the permissions of a mapping. */
 export interface MapOptions {
-  /** Where devices see it (IOMMU_IOAS_MAP_FIXED_IOVA). The kernel chooses if it is left out. */
+  /** The IOVA (IOMMU_IOAS_MAP_FIXED_IOVA); chosen by the kernel by default. */
   readonly iova?: bigint | undefined;
-  /** Devices may read (IOMMU_IOAS_MAP_READABLE): yes if it is left out. */
+  /** Devices may read (IOMMU_IOAS_MAP_READABLE); true by default. */
   readonly read?: boolean;
-  /** Devices may write (IOMMU_IOAS_MAP_WRITEABLE): yes if it is left out. */
+  /** Devices may write (IOMMU_IOAS_MAP_WRITEABLE); true by default. */
   readonly write?: boolean;
 }
 
-/** An interval of IOVAs; `last` belongs to it. */
+/** A range of IOVAs, both ends included. */
 export interface IovaRange {
   /** The first IOVA. */
   readonly start: bigint;
@@ -63,40 +68,40 @@ export interface IovaRange {
   readonly last: bigint;
 }
 
-/** What can be mapped. */
+/** The result of {@link Ioas.iovaRanges}. */
 export interface IovaRanges {
-  /** By rising IOVA; they do not touch. */
+  /** The usable ranges in order, none adjacent to the next. */
   readonly ranges: readonly IovaRange[];
-  /** Start and length of every mapping must be multiples of this many bytes. */
+  /** The alignment, in bytes, of the start and length of every mapping. */
   readonly alignment: bigint;
 }
 
-/** What is unmapped. */
+/** The range of {@link Ioas.unmap}. */
 interface UnmapRange {
   readonly iova: bigint;
   readonly length: bigint;
 }
 
-/** What of the caller's memory is mapped. */
+/** Options of {@link Ioas.map}. */
 interface MapAddress extends MapOptions {
   readonly address: bigint;
   readonly length: bigint;
 }
 
-/** Which part of a {@link Memory} is mapped. */
+/** Options of {@link Ioas.mapMemory}. */
 interface MapPart extends MapOptions {
   readonly offset?: number;
   readonly length?: number;
 }
 
-/** What of a file is mapped. */
+/** Options of {@link Ioas.mapFile}. */
 interface MapFile extends MapOptions {
   readonly fd: number;
   readonly start?: bigint;
   readonly length: bigint;
 }
 
-/** What of an IOAS is mapped elsewhere. */
+/** Options of {@link Ioas.copy}. */
 interface MapCopy extends MapOptions {
   readonly from: Ioas;
   readonly fromIova: bigint;
@@ -136,14 +141,14 @@ const calls = {
 };
 
 /**
- * An IO address space: a map from the addresses that devices use (IOVAs) to memory. Of one that is closed every
- * method throws {@link IommufdError} EBADF.
+ * An IO address space: a map from IOVAs, the addresses that devices use, to memory. Once closed, every method throws
+ * {@link IommufdError} EBADF.
  */
 export class Ioas extends IommufdObject {
   readonly kind = 'ioas';
-  /** What is mapped, by its first IOVA. */
+  /** Mappings by first IOVA. */
   private readonly mappings = new Map<bigint, Mapping>();
-  /** The same by rising IOVA, until something is mapped or unmapped: a migration asks for them again and again. */
+  /** The mappings sorted by IOVA; dropped on every map and unmap. Cached because a migration needs them in every pass. */
   private sorted: readonly Mapping[] | undefined;
   private allowed: readonly IovaRange[] = [];
   private readonly holders = new Map<User, UnmapRange>();
@@ -155,14 +160,13 @@ export class Ioas extends IommufdObject {
   }
 
   /**
-   * Maps memory of the process: IOMMU_IOAS_MAP. Its pages are pinned, not copied; untouched ones come
-   * to be, on a real kernel.
-   * @param options what is mapped, and where
-   * @param options.address where it begins in this process
-   * @param options.length bytes; a multiple of the alignment that {@link iovaRanges} tells, as are `address` and `iova`
-   * @throws IommufdError EEXIST if something is mapped there; ENOSPC if there is no gap; EINVAL for the alignment, a
-   *   range that is not allowed, or neither reading nor writing; EFAULT if the memory is not there or not
-   *   writable; ENOMEM beyond the limit of locked memory; EBADF if this is closed. Nothing is mapped then.
+   * Maps memory of the process: IOMMU_IOAS_MAP. Its pages are pinned, not copied; a real kernel allocates untouched pages.
+   * @param options the memory, and the IOVA and permissions of the mapping
+   * @param options.address the first byte in this process
+   * @param options.length in bytes. `length`, `address` and `iova` must have the alignment that {@link iovaRanges} returns
+   * @throws IommufdError EEXIST if the range intersects a mapping; ENOSPC if there is no free range; EINVAL if it is
+   *   misaligned, empty or not allowed, or `read` and `write` are both false; EFAULT if the memory is not mapped or not
+   *   writable; ENOMEM beyond the limit of locked memory; EBADF if this is closed. Nothing is mapped on failure.
    */
   map(options: MapOptions & { readonly address: bigint; readonly length: bigint }): Mapping {
     calls.map.check(this, options);
@@ -177,13 +181,13 @@ export class Ioas extends IommufdObject {
   }
 
   /**
-   * Maps memory of {@link Iommufd.allocMemory}, or part of it. Without `iova` the kernel chooses where.
-   * @param memory the memory, which may be closed afterwards: the mapping keeps the pages
-   * @param options which part, and where
-   * @param options.offset where to begin in the memory, in bytes: the start if it is left out
-   * @param options.length how many bytes: up to the end if it is left out
+   * Maps memory of {@link Iommufd.allocMemory}, or a part of it.
+   * @param memory the memory. It may be closed afterwards: the mapping keeps the pages
+   * @param options the part, and the IOVA and permissions of the mapping
+   * @param options.offset of the first byte in the memory; 0 by default
+   * @param options.length in bytes; up to the end by default
    * @throws IommufdError as {@link map}
-   * @throws RangeError if the part is not within the memory, or the memory is closed
+   * @throws RangeError if the part exceeds the memory, or the memory is closed
    */
   mapMemory(
     memory: Memory,
@@ -196,13 +200,13 @@ export class Ioas extends IommufdObject {
   }
 
   /**
-   * Maps part of a memfd: IOMMU_IOAS_MAP_FILE. The mapping needs neither the fd nor an address in this process
-   * afterwards, and can be carried to another process.
-   * @param options what is mapped, and where
+   * Maps a part of a memfd: IOMMU_IOAS_MAP_FILE. The mapping depends neither on the fd nor on an address in this process, and
+   * can be moved to another process.
+   * @param options the part of the file, and the IOVA and permissions of the mapping
    * @param options.fd the memfd: {@link Memory.fd}, or one that another process made
-   * @param options.start where it begins in the file, in bytes: 0 if it is left out
-   * @param options.length bytes
-   * @throws IommufdError as {@link map}; EBADF if `fd` is not open; EINVAL if it is no memfd or is too short
+   * @param options.start of the first byte in the file; 0 by default
+   * @param options.length in bytes
+   * @throws IommufdError as {@link map}; EBADF if `fd` is not open; EINVAL if it is not a memfd or too short
    */
   mapFile(
     options: MapOptions & { readonly fd: number; readonly start?: bigint; readonly length: bigint },
@@ -216,12 +220,13 @@ export class Ioas extends IommufdObject {
   }
 
   /**
-   * Maps here what another IOAS maps: IOMMU_IOAS_COPY. Both share the pages, which are pinned once.
-   * @param options what is mapped, and where
-   * @param options.from the other IOAS, which may be this one
-   * @param options.fromIova where it begins there; with `length` it must lie within one mapping
-   * @param options.length bytes
-   * @throws IommufdError as {@link map}; ENOENT if nothing is mapped there; EPERM to write what may only be read there
+   * Copies mappings of another IOAS: IOMMU_IOAS_COPY. Both share the pages, which are pinned once.
+   * @param options the source, and the IOVA and permissions of the mapping
+   * @param options.from the source IOAS, which may be this one
+   * @param options.fromIova the first IOVA in the source
+   * @param options.length in bytes
+   * @throws IommufdError as {@link map}; ENOENT if the source range is not mapped; EPERM for a writable copy of memory that
+   *   was mapped read-only
    */
   copy(
     options: MapOptions & { readonly from: Ioas; readonly fromIova: bigint; readonly length: bigint },
@@ -242,13 +247,14 @@ export class Ioas extends IommufdObject {
   }
 
   /**
-   * Unmaps every mapping within a range: IOMMU_IOAS_UNMAP. Mappings are not cut.
-   * @param range what is unmapped
+   * Unmaps the mappings in a range: IOMMU_IOAS_UNMAP. Mappings are never split.
+   * @param range the range
    * @param range.iova the first IOVA
-   * @param range.length bytes; 2^64-1 from IOVA 0 on is everything
-   * @returns how many bytes were unmapped
-   * @throws IommufdError ENOENT if nothing is mapped there or a mapping lies only partly within; EBUSY while a
-   *   hardware queue lies in it; EBADF if this is closed. Linux may have unmapped what comes before in the range.
+   * @param range.length in bytes; 2^64-1 at IOVA 0 is the whole address space
+   * @returns the number of bytes unmapped
+   * @throws IommufdError ENOENT if nothing is mapped in the range or a mapping is only partly in it; EBUSY if it contains
+   *   memory of a hardware queue; EBADF if this is closed. On failure, Linux may have unmapped mappings at lower IOVAs of
+   *   the range.
    */
   unmap(range: { readonly iova: bigint; readonly length: bigint }): bigint {
     calls.unmap.check(this, range);
@@ -270,13 +276,13 @@ export class Ioas extends IommufdObject {
       for (const each of within) this.forget(each);
       return unmapped;
     } catch (cause) {
-      // Linux unmaps one after another until it fails, and does not say how far it came.
+      // Linux unmaps mappings in order until one fails, and does not report how many it unmapped.
       for (const each of within) each.doubt();
       throw cause;
     }
   }
 
-  /** The parts of a range that are mapped without a gap, by rising IOVA. @internal */
+  /** The contiguously mapped parts of a range, in order of IOVA. @internal */
   mappedWithin(iova: bigint, length: bigint): { readonly iova: bigint; readonly length: bigint }[] {
     const end = iova + length;
     const runs: { iova: bigint; length: bigint }[] = [];
@@ -295,17 +301,17 @@ export class Ioas extends IommufdObject {
     return (this.sorted ??= [...this.mappings.values()].sort((a, b) => (a.iova < b.iova ? -1 : 1)));
   }
 
-  /** Mappings that a range meets, by rising IOVA. @internal */
+  /** Mappings that intersect a range, in order of IOVA. @internal */
   known(iova: bigint, length: bigint): Mapping[] {
     return this.inOrder.filter((each) => each.iova < iova + length && each.iova + each.length > iova);
   }
 
-  /** What {@link allowIovas} keeps. @internal */
+  /** The ranges of {@link allowIovas}. @internal */
   get kept(): readonly IovaRange[] {
     return this.allowed;
   }
 
-  /** Something holds a range in place: a hardware queue. @returns what lets go of it @internal */
+  /** Records that a hardware queue pins a range. @returns ends the record @internal */
   hold(holder: User, range: UnmapRange): () => void {
     this.holders.set(holder, range);
     return () => this.holders.delete(holder);
@@ -320,7 +326,7 @@ export class Ioas extends IommufdObject {
 
   private mapped(iova: bigint, length: bigint, offset: number | undefined, isFile = false): Mapping {
     const mapping = new Mapping(this, iova, length, offset, isFile);
-    // One that was there before cannot be there any more.
+    // An older mapping at this IOVA must have been unmapped without this SDK.
     this.mappings.get(iova)?.end();
     this.mappings.set(iova, mapping);
     this.sorted = undefined;
@@ -335,20 +341,19 @@ export class Ioas extends IommufdObject {
 
   /**
    * Unmaps everything: IOMMU_IOAS_UNMAP.
-   * @returns how many bytes that were, 0 if nothing was mapped
-   * @throws IommufdError EBUSY while a hardware queue lies in a mapping; EBADF if this is closed
+   * @returns the number of bytes unmapped; 0 if nothing was mapped
+   * @throws IommufdError EBUSY if a mapping contains memory of a hardware queue; EBADF if this is closed
    */
   unmapAll(): bigint {
     calls.unmapAll.check(this);
     const unmapped = this.unmapRange({ iova: 0n, length: ULONG_MAX });
-    // Also one that ends with the last byte, which the length leaves out.
+    // Including a mapping that ends at the last byte, which the length does not cover.
     for (const each of [...this.mappings.values()]) this.forget(each);
     return unmapped;
   }
 
   /**
-   * What can be mapped now: IOMMU_IOAS_IOVA_RANGES. Each device that is attached may take ranges away, so ask after
-   * attaching.
+   * The usable IOVA ranges: IOMMU_IOAS_IOVA_RANGES. Attaching a device may remove ranges, so call this after attaching.
    * @throws IommufdError EBADF if this is closed
    */
   iovaRanges(): IovaRanges {
@@ -370,11 +375,11 @@ export class Ioas extends IommufdObject {
   }
 
   /**
-   * Keeps ranges from being taken away by devices that are attached later, and has automatic placement stay within
-   * them: IOMMU_IOAS_ALLOW_IOVAS. Replaces what was kept before; no ranges lift it.
-   * @param ranges what is kept
-   * @throws IommufdError EADDRINUSE if a device has taken part of them away already; EINVAL if two overlap; EBADF if
-   *   this is closed
+   * Sets the allowed ranges: IOMMU_IOAS_ALLOW_IOVAS. Attaching a device that reserves a part of them fails, and automatic
+   * placement stays in them. Replaces the previous list; an empty list removes the restriction.
+   * @param ranges the allowed ranges
+   * @throws IommufdError EADDRINUSE if a part of them is reserved already; EINVAL if a range is empty or two overlap; EBADF
+   *   if this is closed
    */
   allowIovas(ranges: readonly IovaRange[]): void {
     calls.allowIovas.check(this, ranges);
@@ -393,7 +398,7 @@ export class Ioas extends IommufdObject {
   }
 
   /**
-   * May memory that is contiguous be mapped as large pages? IOMMU_OPTION_HUGE_PAGES, on at first.
+   * May contiguous memory be mapped with large pages? IOMMU_OPTION_HUGE_PAGES, true initially.
    * @throws IommufdError EBADF if this is closed
    */
   get hugePages(): boolean {
@@ -408,8 +413,8 @@ export class Ioas extends IommufdObject {
   }
 
   /**
-   * @throws IommufdError EADDRINUSE to turn it off while a mapping is not aligned to whole pages; EINVAL while a page table
-   *   shows mappings; EBADF
+   * @throws IommufdError if it is set to false: EADDRINUSE if a mapping is not aligned to whole pages; EINVAL if a page table
+   *   contains mappings. EBADF if this is closed
    */
   set hugePages(allow: boolean) {
     calls.setHugePages.check(this, allow);

@@ -1,3 +1,7 @@
+/**
+ * `/dev/iommu`: the entry point of the SDK. {@link Iommufd.open} opens it through the system calls of a process, of the
+ * fake kernel or a real one; everything else is allocated on it. Closing it closes all of its objects.
+ */
 import { IOMMU_OPTION, iommufd_option, iommufd_option_ops, type Syscalls } from '@iommufd/uapi';
 import { Call, type Owner } from '../calls/arguments/call.js';
 import { arrayOf, byteCount, type Kind, oneOf, optional, record, text } from '../calls/arguments/kinds.js';
@@ -20,10 +24,10 @@ import { type WaitOptions, waitOptions } from '../queues/wait.js';
 const { IOMMU_OPTION_RLIMIT_MODE } = iommufd_option;
 const { IOMMU_OPTION_OP_GET, IOMMU_OPTION_OP_SET } = iommufd_option_ops;
 
-/** Whose limit of locked memory pinned pages count against. */
+/** Whether pinned pages are charged to the user's or the process's limit of locked memory. */
 export type RlimitMode = 'user' | 'process';
 
-/** How `/dev/iommu` is opened. */
+/** Options of {@link Iommufd.open}. */
 interface OpenOptions {
   readonly path?: string;
 }
@@ -57,12 +61,12 @@ const calls = {
 };
 
 /**
- * An open `/dev/iommu`. What is allocated on it lives until it is closed, or the whole is. Of one that is closed every
- * method throws {@link IommufdError} EBADF, but {@link close}.
+ * An open `/dev/iommu`. Objects allocated on it live until they are closed, or this is. Once closed, every method except
+ * {@link close} throws {@link IommufdError} EBADF.
  *
- * Every call of this SDK looks at its arguments before the kernel is asked, also for a caller without types. An argument of the
- * wrong type, one that is missing and an option that is misspelt are a `TypeError`; a value out of range and an object of
- * another `/dev/iommu` are a `RangeError`. The message names the call, the argument, and what was found.
+ * Every method checks its arguments before it makes a system call, also for callers without type checks. An argument of the
+ * wrong type, a missing argument and an unknown option are a `TypeError`; a value out of range and an object of another
+ * `/dev/iommu` are a `RangeError`. The message names the call, the argument, and what was found.
  */
 export class Iommufd implements Disposable, Owner {
   private isOpen = true;
@@ -73,11 +77,11 @@ export class Iommufd implements Disposable, Owner {
 
   /**
    * Opens `/dev/iommu`: `open()`.
-   * @param sys the system calls: of the fake kernel a process, or a binding to a real one
-   * @param options how it is opened
-   * @param options.path the device node, if it is another
-   * @throws IommufdError ENOENT or ENODEV without iommufd; EACCES without permission; EMFILE without a file
-   *   descriptor; ENOMEM without memory for arguments of ioctls
+   * @param sys the system calls: a process of the fake kernel, or a binding to a real kernel
+   * @param options how to open it
+   * @param options.path the device node; `/dev/iommu` by default
+   * @throws IommufdError ENOENT or ENODEV without iommufd; EACCES without permission; EMFILE if no file descriptor is free;
+   *   ENOMEM if there is no memory for ioctl arguments
    */
   static open(sys: Syscalls, options: { readonly path?: string } = {}): Iommufd {
     calls.open.checkArguments([sys, options]);
@@ -92,12 +96,12 @@ export class Iommufd implements Disposable, Owner {
     }
   }
 
-  /** The file descriptor, for what this SDK has no call for. */
+  /** The file descriptor, for system calls that this SDK does not have. */
   get fd(): number {
     return this.context.fd;
   }
 
-  /** What `console.log` shows. @internal */
+  /** The text that `console.log` shows. @internal */
   [INSPECT](): string {
     return this.isOpen ? `iommufd (fd ${this.fd})` : 'iommufd, closed';
   }
@@ -111,40 +115,38 @@ export class Iommufd implements Disposable, Owner {
   }
 
   /**
-   * Opens a device by its file, and binds it: VFIO_DEVICE_BIND_IOMMUFD. Nothing is attached then, so all its accesses
-   * are blocked.
+   * Opens a VFIO device node and binds the device: VFIO_DEVICE_BIND_IOMMUFD. Until it is attached, its DMA is blocked.
    * @param path `/dev/vfio/devices/vfio0`
-   * @throws IommufdError ENOENT without the file; EACCES without permission; EINVAL if the device is bound already, or is not coherent with the
-   *   caches; EBUSY if its group is in use
+   * @throws IommufdError ENOENT if there is no such node; EACCES without permission; EINVAL if the device is bound already,
+   *   or its DMA is not cache-coherent; EBUSY if its group is in use
    */
   openDevice(path: string): VfioDevice {
     return VfioDevice.open(calls.openDevice.check(this, path), path);
   }
 
   /**
-   * Makes a device of the kernel's selftest: IOMMU_TEST_CMD.
-   * @param options what it is like, and what it is attached to from its birth
-   * @throws IommufdError ENOTTY without CONFIG_IOMMUFD_TEST; EINVAL if it cannot use what it is to be attached to
+   * Creates a device of the kernel's selftest: IOMMU_TEST_CMD.
+   * @param options its capabilities, and its initial attachment
+   * @throws IommufdError ENOTTY without CONFIG_IOMMUFD_TEST; EINVAL if it cannot be attached to `attachTo`
    */
   createSelftestDevice(options: SelftestDeviceOptions): SelftestDevice {
     return SelftestDevice.create(calls.createSelftestDevice.check(this, options), options);
   }
 
   /**
-   * Allocates a queue of page faults: IOMMU_FAULT_QUEUE_ALLOC. Which faults go to it the page tables say that are
-   * allocated with it.
-   * @throws IommufdError EMFILE without a file descriptor left
+   * Allocates a fault queue: IOMMU_FAULT_QUEUE_ALLOC. It receives the page faults of page tables that are allocated with it.
+   * @throws IommufdError EMFILE if no file descriptor is free
    */
   allocFaultQueue(): FaultQueue {
     return FaultQueue.alloc(calls.allocFaultQueue.check(this));
   }
 
   /**
-   * Allocates memory that can be mapped for devices: page-aligned, zero, not touched.
-   * @param length bytes; what is mapped of it for devices must be a multiple of {@link IovaRanges.alignment}
-   * @param options where it comes from: anonymous memory if it is left out
+   * Allocates memory that can be mapped for devices: page-aligned, zeroed, and not populated.
+   * @param length in bytes; parts that are mapped for devices must have the alignment {@link IovaRanges.alignment}
+   * @param options the kind of memory; anonymous by default
    * @throws IommufdError ENOMEM, from `mmap()` or `memfd_create()`
-   * @throws RangeError for no bytes, and for huge pages of a memfd
+   * @throws RangeError if `length` is 0, or `memfd` and `hugePages` are both set
    */
   allocMemory(length: number, options: MemoryOptions & { readonly memfd: true }): MemfdMemory;
   allocMemory(length: number, options?: MemoryOptions): Memory;
@@ -153,26 +155,26 @@ export class Iommufd implements Disposable, Owner {
   }
 
   /**
-   * Waits until one of several queues has something: `poll()` for POLLIN.
-   * @param queues vEVENTQs and queues of page faults, of this `/dev/iommu`
-   * @param options how long: forever if `timeout`, in milliseconds, is left out. The wait keeps the process running unless
+   * Waits until at least one queue is readable: `poll()` for POLLIN.
+   * @param queues vEVENTQs and fault queues of this `/dev/iommu`
+   * @param options how long to wait: `timeout` in milliseconds, forever by default. The wait keeps the process running unless
    *   `ref` is false
-   * @returns the queues that have, in the order in which they were given; none if the time is over, the signal was
-   *   aborted, or one of them was closed
-   * @throws IommufdError EBADF if one is closed already; EIO if the file of one is in error
-   * @throws RangeError for a timeout below 0
+   * @returns the readable queues, in the given order; empty on a timeout, if the signal was aborted, or if one of the queues
+   *   was closed meanwhile
+   * @throws IommufdError EBADF if a queue is closed already; EIO if the file of a queue is in error
+   * @throws RangeError if the timeout is negative
    */
   async poll<Q extends Queue<unknown>>(queues: readonly Q[], options: WaitOptions = {}): Promise<Q[]> {
     return poll(calls.poll.check(this, queues, options).sys, queues, options);
   }
 
-  /** Whose limit of locked memory pinned pages count against: IOMMU_OPTION_RLIMIT_MODE, the user's at first. */
+  /** The limit of locked memory that pinned pages are charged to: IOMMU_OPTION_RLIMIT_MODE, `user` initially. */
   get rlimitMode(): RlimitMode {
     const args = { option_id: IOMMU_OPTION_RLIMIT_MODE, op: IOMMU_OPTION_OP_GET, object_id: 0, val64: 0n };
     return calls.rlimitMode.check(this).ioctl(IOMMU_OPTION, args).val64 === 0n ? 'user' : 'process';
   }
 
-  /** @throws IommufdError EPERM without CAP_SYS_RESOURCE; EBUSY once anything has been allocated */
+  /** @throws IommufdError EPERM without CAP_SYS_RESOURCE; EBUSY if anything is allocated */
   set rlimitMode(mode: RlimitMode) {
     const context = calls.setRlimitMode.check(this, mode);
     const val64 = rlimitModes[mode];
@@ -186,8 +188,8 @@ export class Iommufd implements Disposable, Owner {
   }
 
   /**
-   * Closes it, with everything that was allocated on it: objects, files of queues and devices, memory. Whatever waits
-   * on a queue ends. Closing twice does nothing.
+   * Closes it and everything allocated on it: objects, files of queues and devices, memory. Pending waits on queues end.
+   * Closing twice does nothing.
    */
   close(): void {
     if (!this.isOpen) return;

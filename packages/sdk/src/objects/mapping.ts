@@ -1,35 +1,34 @@
 import { IommufdError } from '../calls/error.js';
 import type { Ioas } from './ioas.js';
 
-/** Bits of an address that are within a page, of the largest pages that Linux has. */
+/** PAGE_SHIFT of the largest PAGE_SIZE of Linux. */
 const PAGE_BITS = 16;
 
-/** Where memory begins within its page. */
+/** The offset of an address in its page. */
 export const pageOffset = (start: bigint): number => Number(BigInt.asUintN(PAGE_BITS, start));
 
-/** Memory that an {@link Ioas} maps; ends with {@link unmap} or the end of a `using` block. */
+/** A mapping of an {@link Ioas}; ended by {@link unmap} or the end of a `using` block. */
 export class Mapping implements Disposable {
   private mapped = true;
   private doubtful = false;
 
   /** @internal */
   constructor(
-    /** The IO address space that it is in. */
+    /** Its IOAS. */
     readonly ioas: Ioas,
-    /** Where devices see it. */
+    /** Its first IOVA. */
     readonly iova: bigint,
-    /** Bytes. */
+    /** Length in bytes. */
     readonly length: bigint,
-    /** Where the memory begins within its page; undefined if that is not known. @internal */
+    /** The offset of the memory in its page; undefined if unknown. @internal */
     readonly pageOffset: number | undefined,
-    /** Is it memory of a file, as the caller says? @internal */
+    /** Was it mapped from a file? @internal */
     readonly isFile: boolean,
   ) {}
 
   /**
-   * Ends it: IOMMU_IOAS_UNMAP. Devices that access it from then on fault. Unmapping twice does nothing, nor does
-   * unmapping what went with its IOAS.
-   * @throws IommufdError ENOENT if it was unmapped otherwise; EBUSY while a hardware queue lies in it
+   * Unmaps it: IOMMU_IOAS_UNMAP. Later device accesses fault. Does nothing if it is unmapped already, or its IOAS is closed.
+   * @throws IommufdError ENOENT if it was unmapped without this SDK; EBUSY if it contains memory of a hardware queue
    */
   unmap(): void {
     if (!this.isMapped) return;
@@ -42,7 +41,7 @@ export class Mapping implements Disposable {
     }
   }
 
-  /** Is it there still? It goes when it is unmapped, by itself or by {@link Ioas.unmap}, and with its IOAS. */
+  /** True until it is unmapped, by {@link unmap} or {@link Ioas.unmap}, or its IOAS is closed. */
   get isMapped(): boolean {
     return this.mapped && !this.ioas.isClosed;
   }
@@ -52,12 +51,12 @@ export class Mapping implements Disposable {
     return this.doubtful;
   }
 
-  /** The IOAS may have unmapped it: it failed to unmap a range that it lies in. @internal */
+  /** Marks it as possibly unmapped: an unmap of a range that contains it failed. @internal */
   doubt(): void {
     this.doubtful = true;
   }
 
-  /** The IOAS has unmapped it. @internal */
+  /** Marks it as unmapped. @internal */
   end(): void {
     this.mapped = false;
   }

@@ -1,3 +1,7 @@
+/**
+ * Memory for devices and for the SDK's own buffers: {@link Iommufd.allocMemory} allocates anonymous memory or a memfd,
+ * page-aligned and accessible in place. Mapping it for devices is up to `Ioas.mapMemory()`.
+ */
 import { MAP_SHARED } from '@iommufd/uapi';
 import { Call } from '../calls/arguments/call.js';
 import { byteCount, flag, optional, record } from '../calls/arguments/kinds.js';
@@ -9,14 +13,14 @@ import { map, mapAnonymous } from '../calls/map.js';
 import { retry } from '../calls/calls.js';
 import { madeByCalls, NO_CALL } from './object.js';
 
-/** Where memory comes from. */
+/** Options of {@link Iommufd.allocMemory}. */
 export interface MemoryOptions {
   /**
-   * Memory of a file of its own (`memfd_create`), whose fd can be given to {@link Ioas.mapFile} and to other
-   * processes. Anonymous memory if it is left out.
+   * Allocate a memfd (`memfd_create()`), whose fd can be passed to {@link Ioas.mapFile} and to other processes. Anonymous
+   * memory by default.
    */
   readonly memfd?: boolean;
-  /** In huge pages (MAP_HUGETLB), which must have been set aside. Not together with `memfd`. */
+  /** Use huge pages (MAP_HUGETLB), which must be reserved in the system. Not with `memfd`. */
   readonly hugePages?: boolean;
 }
 
@@ -27,25 +31,25 @@ const calls = {
   bytes: new Call('Memory.bytes', { offset: optional(byteCount(0)), length: optional(byteCount(0)) }),
 };
 
-/** Bytes of a page. */
+/** PAGE_SIZE. */
 const PAGE = 4096;
-/** Bytes of a huge page, as most machines have them. */
+/** The default huge page size of most machines. */
 const HUGE_PAGE = 2 << 20;
 
 /**
- * Memory that the kernel, and devices that it is mapped for, can read and write: page-aligned, zero at first. Pages
- * come to be when they are touched, so that many gigabytes cost nothing until they are used.
+ * Memory that the kernel, and devices that it is mapped for, can access: page-aligned, initially zero. Pages are allocated
+ * on first access, so large memories cost nothing until they are used.
  */
 export class Memory implements Disposable, Owned {
   private closed = false;
 
   private constructor(
     private readonly context: Context,
-    /** Where it begins in the address space of this process. */
+    /** Its address in this process. */
     readonly address: bigint,
-    /** Bytes: whole pages. */
+    /** Length in bytes, a multiple of the page size. */
     readonly length: number,
-    /** The file of memory that was made with `memfd`. */
+    /** The memfd; undefined for anonymous memory. */
     readonly fd: number | undefined,
     private readonly whenClosed?: () => void,
   ) {
@@ -57,7 +61,7 @@ export class Memory implements Disposable, Owned {
   static alloc(context: Context, wanted: number, options: MemoryOptions = {}): Memory {
     const { sys } = context;
     const { memfd = false, hugePages = false } = options;
-    // Devices get whole pages, and huge ones are unmapped as a whole or not at all.
+    // Whole pages are mapped for devices, and munmap() of huge pages requires a multiple of their size.
     const unit = hugePages ? HUGE_PAGE : PAGE;
     const length = Math.ceil(wanted / unit) * unit;
     if (!memfd) return new Memory(context, mapAnonymous(sys, length, hugePages), length, undefined);
@@ -73,19 +77,18 @@ export class Memory implements Disposable, Owned {
     }
   }
 
-  /** Shows part of the iommufd itself, where a driver offers pages of registers. @internal */
+  /** Maps a region of the iommufd itself: register pages of a driver. @internal */
   static ofContext(context: Context, offset: bigint, length: number, whenClosed: () => void): Memory {
     const address = map(context.sys, length, MAP_SHARED, context.fd, offset);
     return new Memory(context, address, length, undefined, whenClosed);
   }
 
   /**
-   * The bytes in place, from `offset` on. What is written there the kernel and devices see, and the other way
-   * round. Do not use them after {@link close}.
-   * @param offset bytes, 0 to `length`
-   * @param length bytes; up to the end if it is left out
-   * @throws RangeError for what is not within the memory, and for more than the backend shows in one piece:
-   *   the fake kernel shows what lies within one GiB of it
+   * The bytes in place: the kernel and devices see writes to them, and vice versa. Must not be used after {@link close}.
+   * @param offset of the first byte; 0 by default
+   * @param length in bytes; up to the end by default
+   * @throws RangeError if the part exceeds the memory, or is longer than the backend can return as one array: the fake kernel
+   *   returns parts within one GiB
    */
   bytes(offset?: number, length?: number): Uint8Array {
     calls.bytes.checkArguments([offset, length]);
@@ -94,11 +97,11 @@ export class Memory implements Disposable, Owned {
   }
 
   /**
-   * Part of it, to be used now.
-   * @param call what for
-   * @param offset where it begins, in bytes
-   * @param length up to the end if it is left out
-   * @throws RangeError if the part is not within the memory, or the memory is closed
+   * The address of a part, for immediate use.
+   * @param call the public method, for errors
+   * @param offset of the first byte
+   * @param length in bytes; up to the end by default
+   * @throws RangeError if the part exceeds the memory, or the memory is closed
    * @internal
    */
   part(
@@ -113,10 +116,10 @@ export class Memory implements Disposable, Owned {
   }
 
   /**
-   * The address, to be used now.
-   * @param on where it is used: a `/dev/iommu` of the same process
-   * @param where the call, and which argument of it this is
-   * @throws RangeError if the memory is closed, or of another process
+   * The address, for immediate use.
+   * @param on the `/dev/iommu` that uses it
+   * @param where the call and the argument, for errors
+   * @throws RangeError if the memory is closed, or belongs to another process
    * @internal
    */
   use(on: Context = this.context, where: Where = NO_CALL): bigint {
@@ -131,7 +134,7 @@ export class Memory implements Disposable, Owned {
     return this.closed;
   }
 
-  /** Unmaps the memory. Pages that an IOAS maps stay there for devices until they are unmapped there as well. */
+  /** Frees the memory. Pages that an IOAS maps stay accessible for devices until they are unmapped there. */
   close(): void {
     if (this.closed) return;
     this.abandon();
@@ -160,7 +163,7 @@ export const memoryKind = objectOf(
   (value): value is Memory => value instanceof Memory,
 );
 
-/** Memory of a file of its own. */
+/** Memory of a memfd. */
 export type MemfdMemory = Memory & {
   /** The file, which is closed with the memory. */
   readonly fd: number;

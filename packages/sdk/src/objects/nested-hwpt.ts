@@ -30,11 +30,11 @@ export const invalidationFormats = {
  */
 export type HwptInvalidations = InvalidationsOf<typeof invalidationFormats>;
 
-/** How a page table is allocated that the guest fills. */
+/** Options of {@link Device.allocNestedHwpt}. */
 export interface NestedHwptOptions extends PageTableOptions {
-  /** What translates behind it: a nest parent, or a virtual IOMMU, which has one. */
+  /** The nest parent, or a virtual IOMMU on one. */
   readonly on: Hwpt | Viommu;
-  /** Where the guest's page table is, in the IOMMU's own terms. */
+  /** The guest's page table, in the format of the IOMMU. */
   readonly data: HwptData;
 }
 
@@ -54,7 +54,7 @@ const calls = {
   invalidate: new Call('NestedHwpt.invalidate', { invalidations: invalidations(invalidationFormats) }),
 };
 
-/** A hardware page table that the guest fills, and that translates to what a nest parent translates. */
+/** A nested HWPT: a hardware page table that the guest fills, whose output addresses a nest parent translates. */
 export class NestedHwpt extends IommufdObject {
   readonly kind = 'hwpt';
 
@@ -68,7 +68,7 @@ export class NestedHwpt extends IommufdObject {
     id: number,
     /** @internal */
     readonly madeFor: Device,
-    /** What it stands on. */
+    /** The nest parent or virtual IOMMU that it was allocated on. */
     readonly on: Hwpt | Viommu,
     { faultQueue, pasid = false }: PageTableOptions,
   ) {
@@ -77,7 +77,7 @@ export class NestedHwpt extends IommufdObject {
     this.hasFaultQueue = faultQueue !== undefined;
   }
 
-  /** The virtual IOMMU that it stands on, if it does. @internal */
+  /** Its virtual IOMMU; undefined if it was allocated on a nest parent. @internal */
   get viommu(): Viommu | undefined {
     return this.on instanceof Hwpt ? undefined : this.on;
   }
@@ -96,12 +96,12 @@ export class NestedHwpt extends IommufdObject {
   }
 
   /**
-   * Drops what hardware has cached of the page table: IOMMU_HWPT_INVALIDATE. On an Arm SMMUv3 invalidations go to
-   * the virtual IOMMU instead: {@link Viommu.invalidate}.
-   * @param invalidations the format, and the entries in order. For no entries nothing is done.
-   * @throws InvalidationError if an entry fails: it says which one, and how many were handled before it
+   * Invalidates cached translations of the page table: IOMMU_HWPT_INVALIDATE. On an Arm SMMUv3, use {@link Viommu.invalidate}
+   * instead.
+   * @param invalidations the format, and the entries in order. Does nothing if there are no entries.
+   * @throws InvalidationError if an entry fails, with its index and the number of entries handled before
    * @throws IommufdError EBADF if this is closed
-   * @throws TypeError | RangeError if an entry does not fit its struct
+   * @throws TypeError | RangeError if an entry is invalid
    */
   invalidate(invalidations: HwptInvalidations): void {
     const context = calls.invalidate.check(this, invalidations);

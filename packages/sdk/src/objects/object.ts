@@ -1,3 +1,7 @@
+/**
+ * The base of everything with an id on a `/dev/iommu`. It owns the kernel's object, knows its users so that EBUSY can name
+ * them, and checks that an object is open and on the right `/dev/iommu` before its id is passed to the kernel.
+ */
 import { IOMMU_DESTROY } from '@iommufd/uapi';
 import type { Owner } from '../calls/arguments/call.js';
 import type { Kind } from '../calls/arguments/kinds.js';
@@ -7,17 +11,17 @@ import { Context, type Owned } from '../calls/context.js';
 import { IommufdError } from '../calls/error.js';
 import { INSPECT } from './inspect.js';
 
-/** What stands on an object, to be named when that is in the way. */
+/** A user of an object, which EBUSY errors name. */
 export interface User {
   describe(): string;
 }
 
 /**
- * Something that was allocated on a `/dev/iommu`. It owns what it allocated: {@link close}, or the end of a
- * `using` block, gives that back. Once it is closed, its methods throw {@link IommufdError} EBADF without a system call.
+ * An object on a `/dev/iommu`. {@link close} or the end of a `using` block destroys it. Once closed, its methods throw
+ * {@link IommufdError} EBADF without a system call.
  */
 export abstract class IommufdObject implements Disposable, Owned, Owner {
-  /** What the kernel calls it. */
+  /** The kernel's name of its type. */
   abstract readonly kind: string;
   private readonly users = new Set<User>();
   private closed = false;
@@ -26,7 +30,7 @@ export abstract class IommufdObject implements Disposable, Owned, Owner {
   constructor(
     /** @internal */
     readonly context: Context,
-    /** Its id on this `/dev/iommu`. Linux gives the number to another object once this one is closed. */
+    /** Its id on this `/dev/iommu`. Linux may reuse the number once the object is closed. */
     readonly id: number,
     private readonly standsOn: readonly IommufdObject[],
   ) {
@@ -35,14 +39,14 @@ export abstract class IommufdObject implements Disposable, Owned, Owner {
     for (const object of standsOn) object.addUser(this);
   }
 
-  /** Has it been closed, by itself or with all of its `/dev/iommu`? */
+  /** Is it closed, by itself or with its `/dev/iommu`? */
   get isClosed(): boolean {
     return this.closed;
   }
 
   /**
-   * Gives the object back: IOMMU_DESTROY. Closing what is closed does nothing.
-   * @throws IommufdError EBUSY if something still stands on it; its message says what. Nothing has changed then.
+   * Destroys the object: IOMMU_DESTROY. Closing twice does nothing.
+   * @throws IommufdError EBUSY if it is in use; the message names its users. Nothing has changed then.
    */
   close(): void {
     if (this.closed) return;
@@ -65,17 +69,17 @@ export abstract class IommufdObject implements Disposable, Owned, Owner {
     return this.describe();
   }
 
-  /** What `console.log` shows. @internal */
+  /** The text that `console.log` shows. @internal */
   [INSPECT](): string {
     return this.closed ? `${this.describe()}, closed` : this.describe();
   }
 
   /**
-   * The id, to be passed to the kernel now.
-   * @param on where it is used, by another object
-   * @param where the call, and which argument of it this is
-   * @throws IommufdError EBADF if it is closed: the number may be another object's today
-   * @throws RangeError if it is an object of another `/dev/iommu`, where its number may be another object's, too
+   * The id, for immediate use in a system call.
+   * @param on the `/dev/iommu` that uses it
+   * @param where the call and the argument, for errors
+   * @throws IommufdError EBADF if it is closed, as the id may belong to another object by now
+   * @throws RangeError if it is on another `/dev/iommu`, where the id may belong to another object
    * @internal
    */
   use(on: Context = this.context, where: Where = NO_CALL): number {
@@ -109,21 +113,21 @@ export abstract class IommufdObject implements Disposable, Owned, Owner {
     this.release();
   }
 
-  /** What stands on it, in words. */
+  /** Its users, in words. */
   protected readonly usedBy = (): readonly string[] => [...this.users].map((user) => user.describe());
 
-  /** Has the kernel drop it. @throws IommufdError, and nothing has changed */
+  /** Destroys it in the kernel. @throws IommufdError; nothing has changed then */
   protected destroy(): void {
     this.context.ioctl(IOMMU_DESTROY, { id: this.id }, { usedBy: this.usedBy });
     this.release();
   }
 
-  /** Gives back what the kernel does not drop with it. */
+  /** Releases resources that the kernel does not release with it. */
   protected release(): void {
-    // Most objects are nothing but their id.
+    // Most objects have no such resources.
   }
 
-  /** The kernel has dropped it. */
+  /** Called after the kernel has destroyed it. */
   protected leave(): void {
     this.closed = true;
     this.context.disown(this);
@@ -131,7 +135,7 @@ export abstract class IommufdObject implements Disposable, Owned, Owner {
   }
 }
 
-/** An object of a kind, as an argument. What there is one class of is known by what the kernel calls it. */
+/** An object of a kind with a single class, as an argument. */
 export const objectOfKind = <T extends IommufdObject>(
   kind: T['kind'],
   expected: string,
@@ -139,14 +143,14 @@ export const objectOfKind = <T extends IommufdObject>(
 ): Kind<T> =>
   objectOf(expected, makes, (value): value is T => value instanceof IommufdObject && value.kind === kind);
 
-/** Where an object is used without a call of the caller's. */
+/** For uses outside of a public method. */
 export const NO_CALL: Where = { call: 'use', path: '' };
 
-/** What is closed cannot be used. */
+/** The error for a closed object. */
 export const closed = (object: string, { call, path }: Where): IommufdError =>
   IommufdError.of('EBADF', call, { object, ...(path !== '' && { argument: path }) }, 'The object is closed.');
 
-/** What only calls of the SDK make was made with `new`. */
+/** The error for `new` on a class whose instances are returned by methods of the SDK. */
 export const madeByCalls = (name: string): TypeError =>
   new TypeError(
     `new ${name}: it is made by a call, such as Iommufd.open(sys) and allocIoas(), and not with new`,

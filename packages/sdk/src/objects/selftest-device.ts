@@ -14,13 +14,13 @@ const {
   IOMMU_TEST_OP_PASID_REPLACE,
 } = iommu_test_op;
 
-/** What a selftest device is like. */
+/** Options of {@link Iommufd.createSelftestDevice}. */
 export interface SelftestDeviceOptions {
-  /** What it is attached to at first. */
+  /** The initial attachment. */
   readonly attachTo: PageTable;
-  /** It has PASIDs (MOCK_FLAGS_DEVICE_PASID): no if it is left out. */
+  /** It supports PASIDs (MOCK_FLAGS_DEVICE_PASID); false by default. */
   readonly pasids?: boolean;
-  /** Its IOMMU tracks dirty pages (without MOCK_FLAGS_DEVICE_NO_DIRTY): yes if it is left out. */
+  /** Its IOMMU supports dirty tracking (without MOCK_FLAGS_DEVICE_NO_DIRTY); true by default. */
   readonly dirtyTracking?: boolean;
 }
 
@@ -32,8 +32,8 @@ export const selftestDeviceOptions = record<SelftestDeviceOptions>({
 });
 
 /**
- * A device of the kernel's own selftest, which a kernel that was built with CONFIG_IOMMUFD_TEST has, and a fake kernel
- * with the mock driver. It is attached as long as it lives: to detach it moves it back to what it was made on.
+ * A mock device of the kernel's selftest, available with CONFIG_IOMMUFD_TEST or a fake kernel with the mock driver. It is
+ * always attached: {@link detach} moves it back to its initial attachment.
  */
 export class SelftestDevice extends Device {
   private readonly attachedPasids = new Set<number>();
@@ -41,7 +41,7 @@ export class SelftestDevice extends Device {
   private constructor(
     context: Context,
     id: number,
-    /** The id of the mock object behind the device, for IOMMU_TEST_CMD. */
+    /** The id of the mock object of the device, for IOMMU_TEST_CMD. */
     readonly mockId: number,
     private readonly home: PageTable,
   ) {
@@ -96,11 +96,11 @@ export class SelftestDevice extends Device {
   }
 
   /**
-   * Moves it back to what it was made on; a PASID is detached: IOMMU_TEST_CMD.
-   * @param options what of the device is detached
-   * @param options.pasid a process address space, 1 to 2^20-1, rather than the device itself
-   * @throws IommufdError EBADF if it, or what it was made on, is closed; EINVAL while PASIDs of it are attached that what it
-   *   was made on does not go with
+   * Moves the device back to its initial attachment, or detaches a PASID: IOMMU_TEST_CMD.
+   * @param options selects the device itself or a PASID
+   * @param options.pasid a PASID, 1 to 2^20-1; the device itself by default
+   * @throws IommufdError EBADF if it or the initial page table is closed; EINVAL if PASIDs are attached and the initial page
+   *   table was not allocated with `pasid`
    */
   override detach(options: AttachOptions = {}): void {
     if (this.detachedPart(options) === undefined) this.attach(this.home);

@@ -6,11 +6,11 @@ import type { Device } from './device.js';
 import { IommufdObject, objectOfKind } from './object.js';
 import type { Viommu } from './viommu.js';
 
-/** Which device has which id. */
+/** Options of {@link Viommu.allocVdevice}. */
 export interface VdeviceOptions {
-  /** The device, which must be behind the same physical IOMMU as the virtual one. */
+  /** The device, which must be behind the physical IOMMU of the virtual one. */
   readonly device: Device;
-  /** The id that the guest knows it by: StreamID on Arm SMMUv3, DeviceID on AMD, requester id on VT-d. */
+  /** The virtual id: StreamID on Arm SMMUv3, DeviceID on AMD, requester id on VT-d. */
   readonly virtualId: bigint;
 }
 
@@ -21,13 +21,13 @@ export const vdeviceOptions = record<VdeviceOptions>({
 });
 
 /**
- * The id that a device has on a virtual IOMMU: the kernel puts it into the events of the device, and finds the device
- * by it in invalidations. Close it before its device: a device that goes first takes it along and leaves a tombstone,
- * an id of `/dev/iommu` that is never used again.
+ * The virtual id of a device on a virtual IOMMU. The kernel puts it into the device's events, and looks the device up by it
+ * in invalidations. Close it before its device: closing the device first destroys the vDEVICE too and leaves a tombstone, an
+ * object id of `/dev/iommu` that is never reused.
  *
- * On an Arm SMMUv3 events carry the id that the device had when it was attached: after a change of it they have the old
- * one until the device is attached to another page table. Invalidations go by the new one at once. Of an id beyond 32
- * bits events carry the lower half, and invalidations do not find it.
+ * On an Arm SMMUv3, events carry the virtual id that the device had when it was attached: after a change, events have the
+ * old id until the device is attached to another page table. Invalidations use the new id at once. If an id exceeds 32
+ * bits, events carry its lower half, and invalidations cannot name it.
  */
 export class Vdevice extends IommufdObject {
   readonly kind = 'vdevice';
@@ -35,11 +35,11 @@ export class Vdevice extends IommufdObject {
   private constructor(
     context: Context,
     id: number,
-    /** The virtual IOMMU that knows it by the id. */
+    /** The virtual IOMMU. */
     readonly viommu: Viommu,
     /** The device. */
     readonly device: Device,
-    /** The id. */
+    /** The virtual id. */
     readonly virtualId: bigint,
   ) {
     super(context, id, [viommu]);
@@ -63,7 +63,7 @@ export class Vdevice extends IommufdObject {
     return new Vdevice(context, out_vdevice_id, viommu, device, virtualId);
   }
 
-  /** The device has gone, and the kernel has dropped this with it. @internal */
+  /** Called after the device was closed: the kernel has destroyed the vDEVICE with it. @internal */
   goWithDevice(): void {
     this.leave();
   }

@@ -27,25 +27,25 @@ const { VFIO_REGION_INFO_FLAG_MMAP, VFIO_REGION_INFO_FLAG_READ, VFIO_REGION_INFO
 const { VFIO_IRQ_INFO_AUTOMASKED, VFIO_IRQ_INFO_EVENTFD, VFIO_IRQ_INFO_MASKABLE, VFIO_IRQ_INFO_NORESIZE } =
   vfio_irq_info_flags;
 
-/** What a device is. */
+/** The result of {@link VfioDevice.info}. */
 export interface DeviceInfo {
   /** The flags, of `vfio_device_info_flags`. */
   readonly flags: number;
-  /** What it is on (VFIO_DEVICE_FLAGS_PCI, VFIO_DEVICE_FLAGS_PLATFORM). */
+  /** Its bus (VFIO_DEVICE_FLAGS_PCI, VFIO_DEVICE_FLAGS_PLATFORM). */
   readonly bus: 'pci' | 'platform' | 'other';
-  /** {@link VfioDevice.reset} works (VFIO_DEVICE_FLAGS_RESET). */
+  /** {@link VfioDevice.reset} is supported (VFIO_DEVICE_FLAGS_RESET). */
   readonly canReset: boolean;
-  /** Indexes of regions go from 0 to below this. */
+  /** Number of region indexes. */
   readonly regions: number;
-  /** Indexes of interrupts go from 0 to below this. */
+  /** Number of interrupt indexes. */
   readonly irqs: number;
 }
 
-/** Where a region of a device is in its file. */
+/** A region of a device: its place in the device's file. */
 export interface RegionInfo {
-  /** Bytes; 0 if the device does not have it. */
+  /** Size in bytes; 0 if it is not implemented. */
   readonly size: bigint;
-  /** Where it begins in the device's file, in bytes. */
+  /** Offset in the device's file, in bytes. */
   readonly offset: bigint;
   /** It can be read (VFIO_REGION_INFO_FLAG_READ). */
   readonly read: boolean;
@@ -57,15 +57,15 @@ export interface RegionInfo {
 
 /** The interrupts of one index. */
 export interface IrqInfo {
-  /** How many there are. */
+  /** Number of interrupts. */
   readonly count: number;
   /** They are signalled through eventfds. */
   readonly eventfd: boolean;
   /** It can be masked (VFIO_IRQ_INFO_MASKABLE). */
   readonly maskable: boolean;
-  /** The kernel masks it when it comes. */
+  /** The kernel masks it when it is raised. */
   readonly automasked: boolean;
-  /** Their number can be changed only by turning all of them off. */
+  /** Their number can only be changed while all of them are disabled. */
   readonly noResize: boolean;
 }
 
@@ -76,14 +76,14 @@ const calls = {
   reset: new Call('VfioDevice.reset'),
 };
 
-/** A device behind a file of VFIO's, `/dev/vfio/devices/vfio0`, which is bound to a `/dev/iommu`. */
+/** A VFIO device, opened through its node `/dev/vfio/devices/vfioN` and bound to a `/dev/iommu`. */
 export class VfioDevice extends Device {
   private constructor(
     context: Context,
     id: number,
     /** Its device node. */
     readonly path: string,
-    /** The file descriptor, for what this SDK has no call for: interrupts, regions, migration. */
+    /** The file descriptor, for requests that this SDK does not have: interrupts, regions, migration. */
     readonly fd: number,
   ) {
     super(context, id);
@@ -122,7 +122,7 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * What kind of device it is: VFIO_DEVICE_GET_INFO.
+   * Information about the device: VFIO_DEVICE_GET_INFO.
    * @throws IommufdError EBADF if it is closed
    */
   info(): DeviceInfo {
@@ -145,9 +145,9 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * Where a region is: VFIO_DEVICE_GET_REGION_INFO.
-   * @param index which; for PCI 0 to 5 are the BARs, 6 the ROM, 7 the configuration space, 8 VGA
-   * @throws IommufdError EINVAL if there is no such index; EBADF if the device is closed
+   * Information about a region: VFIO_DEVICE_GET_REGION_INFO.
+   * @param index of the region; for PCI 0 to 5 are the BARs, 6 the ROM, 7 configuration space, 8 VGA
+   * @throws IommufdError EINVAL if the index does not exist; EBADF if the device is closed
    */
   regionInfo(index: number): RegionInfo {
     calls.regionInfo.check(this, index);
@@ -165,9 +165,9 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * The interrupts of an index: VFIO_DEVICE_GET_IRQ_INFO.
-   * @param index which; for PCI 0 is INTx, 1 MSI, 2 MSI-X, 3 errors, 4 requests to give the device back
-   * @throws IommufdError EINVAL if the device has none of the index; EBADF if the device is closed
+   * Information about the interrupts of an index: VFIO_DEVICE_GET_IRQ_INFO.
+   * @param index for PCI 0 is INTx, 1 MSI, 2 MSI-X, 3 errors, 4 device requests
+   * @throws IommufdError EINVAL if the index does not exist; EBADF if the device is closed
    */
   irqInfo(index: number): IrqInfo {
     calls.irqInfo.check(this, index);
@@ -185,7 +185,7 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * Resets it: VFIO_DEVICE_RESET.
+   * Resets the device: VFIO_DEVICE_RESET.
    * @throws IommufdError ENOTTY or EINVAL if it cannot be reset on its own; EBADF if it is closed
    */
   reset(): void {

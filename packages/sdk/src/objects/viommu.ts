@@ -1,3 +1,7 @@
+/**
+ * Virtual IOMMUs: the part of a physical IOMMU that belongs to a guest. `Device.allocViommu()` makes one on a nest parent.
+ * vDEVICEs, vEVENTQs and hardware queues are allocated on it, and the guest's invalidations go to it.
+ */
 import {
   IOMMU_VIOMMU_ALLOC,
   iommu_hwpt_invalidate_data_type,
@@ -22,7 +26,7 @@ import { IommufdObject } from './object.js';
 import { Vdevice, type VdeviceOptions, vdeviceOptions } from './vdevice.js';
 import { Veventq, type VeventqOptions, veventqOptions, type VeventqType } from '../queues/veventq.js';
 
-/** The kernel's number of each make. */
+/** The kernel's number of each type. */
 export const types = {
   'arm-smmuv3': iommu_viommu_type.IOMMU_VIOMMU_TYPE_ARM_SMMUV3,
   'tegra241-cmdqv': iommu_viommu_type.IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV,
@@ -30,7 +34,7 @@ export const types = {
 } as const;
 
 /**
- * Makes of virtual IOMMU: `arm-smmuv3` (IOMMU_VIOMMU_TYPE_ARM_SMMUV3), `tegra241-cmdqv`
+ * Types of virtual IOMMU: `arm-smmuv3` (IOMMU_VIOMMU_TYPE_ARM_SMMUV3), `tegra241-cmdqv`
  * (IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV), `selftest` (IOMMU_VIOMMU_TYPE_SELFTEST).
  * @useDeclaredType
  */
@@ -56,18 +60,18 @@ export type ViommuInvalidations<T extends ViommuType = ViommuType> = Invalidatio
   Pick<typeof invalidationFormats, T extends 'selftest' ? 'selftest' : 'arm-smmuv3'>
 >;
 
-/** Types of event queue that a make of virtual IOMMU has. */
+/** Types of vEVENTQ that a type of virtual IOMMU supports. */
 export type VeventqTypeOf<T extends ViommuType> = T extends 'tegra241-cmdqv'
   ? 'arm-smmuv3' | 'tegra241-cmdqv'
   : T & VeventqType;
 
-/** How a virtual IOMMU is allocated. */
+/** Options of {@link Device.allocViommu}. */
 export interface ViommuOptions<T extends ViommuType> {
-  /** Its make, which the IOMMU of the device must support. */
+  /** Its type, which the IOMMU of the device must support. */
   readonly type: T;
-  /** The nest parent that translates behind all its page tables: what the guest takes for physical memory. */
+  /** The nest parent of all its page tables: it maps guest-physical memory. */
   readonly parent: Hwpt;
-  /** `selftest` alone: any number, which comes back in {@link Viommu.page}. */
+  /** For `selftest` only: any number, which can be read from {@link Viommu.page}. */
   readonly selftestData?: T extends 'selftest' ? number : never;
 }
 
@@ -86,7 +90,7 @@ const calls = {
   page: new Call('Viommu.page'),
 };
 
-/** Where the driver shows a page of registers. */
+/** The `mmap()` region of a register page. */
 interface MmapRange {
   readonly offset: bigint;
   readonly length: bigint;
@@ -96,12 +100,12 @@ interface MmapRange {
 export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
   readonly kind = 'viommu';
   /**
-   * Its hardware queues by their index.
+   * Its hardware queues by index.
    * @internal
    */
   readonly hwQueues = new Map<number, HwQueue>();
   /**
-   * Its vDEVICEs by their ids.
+   * Its vDEVICEs by virtual id.
    * @internal
    */
   readonly vdevices = new Map<bigint, Vdevice>();
@@ -111,9 +115,9 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
     id: number,
     /** @internal */
     readonly madeFor: Device,
-    /** Its make. */
+    /** Its type. */
     readonly type: T,
-    /** The nest parent that translates behind all its page tables. */
+    /** The nest parent of all its page tables. */
     readonly parent: Hwpt,
     private readonly mmapRange: MmapRange | undefined,
   ) {
@@ -142,49 +146,49 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
   }
 
   /**
-   * Gives a device its id on this virtual IOMMU: IOMMU_VDEVICE_ALLOC. On Arm SMMUv3 that comes before the device is
-   * attached to a nested page table of it.
-   * @param options the device, and the id that the guest knows it by
-   * @throws IommufdError EEXIST if the device has an id, or another device has this one; EINVAL if the device is behind
-   *   another physical IOMMU; EBADF if one of them is closed
+   * Assigns a virtual id to a device: IOMMU_VDEVICE_ALLOC. On Arm SMMUv3 this must precede attaching the device to a nested
+   * page table of this virtual IOMMU.
+   * @param options the device and its virtual id
+   * @throws IommufdError EEXIST if the device has a vDEVICE, or the id is taken; EINVAL if the device is behind another
+   *   physical IOMMU; EBADF if one of the objects is closed
    */
   allocVdevice(options: VdeviceOptions): Vdevice {
     return Vdevice.alloc(calls.allocVdevice.check(this, options), this, options);
   }
 
   /**
-   * Opens a queue of its events: IOMMU_VEVENTQ_ALLOC. What happened before is not in it.
-   * @param options which events, and how many may wait
-   * @throws IommufdError EEXIST if it has a queue of this type; EINVAL for a depth out of range; EMFILE without a
-   *   file descriptor left; EBADF if this is closed
+   * Allocates a vEVENTQ: IOMMU_VEVENTQ_ALLOC. Earlier events are not in it.
+   * @param options the type and depth of the queue
+   * @throws IommufdError EEXIST if there is a queue of this type; EINVAL if the depth is out of range; EMFILE if no file
+   *   descriptor is free; EBADF if this is closed
    */
   allocVeventq<Q extends VeventqTypeOf<T>>(options: VeventqOptions<Q>): Veventq<Q> {
     return Veventq.alloc(calls.allocVeventq.check(this, options), this, options);
   }
 
   /**
-   * Gives the guest a queue that hardware reads: IOMMU_HW_QUEUE_ALLOC.
-   * @param options which queue, and where it is in guest memory: IOVA and bytes
-   * @throws IommufdError EOPNOTSUPP if it has no such queues; EEXIST if this one is allocated; EIO if the one before
-   *   it is not; ENOENT if its memory is not mapped; EFAULT if that is not contiguous physically
+   * Allocates a hardware queue in guest memory: IOMMU_HW_QUEUE_ALLOC.
+   * @param options the type and index of the queue, and the IOVA range of its memory
+   * @throws IommufdError EOPNOTSUPP if queues of the type are not supported; EEXIST if the index is allocated; EIO if the
+   *   previous index is not; ENOENT if its memory is not mapped; EFAULT if it is not physically contiguous
    */
   allocHwQueue(options: HwQueueOptions & { readonly type: T }): HwQueue {
     return HwQueue.alloc(calls.allocHwQueue.check(this, options), this, options);
   }
 
   /**
-   * Drops what hardware has cached: IOMMU_HWPT_INVALIDATE. The entries are handled in order until one fails, and the
-   * call returns when hardware has done so.
+   * Invalidates hardware caches: IOMMU_HWPT_INVALIDATE. The entries are handled in order until one fails, and have
+   * completed when this returns.
    *
-   * An Arm SMMUv3 takes commands in batches of 63, and checks a batch before it runs it: those before the one that
-   * failed count as handled, and those of its own batch have not run. So after a failure give the entries before it
-   * again, from the last multiple of 63 on.
-   * @param invalidations the format, and the entries in order: what the guest put into its queue. For no entries
-   *   nothing is done.
-   * @throws InvalidationError which entry failed, and how many came before it; EIO for a command that no guest may
-   *   give, or of a StreamID that no vDEVICE has
+   * For an Arm SMMUv3, Linux issues commands in batches of 63 and checks a whole batch first: the entries before the failed
+   * one count as handled, but those of its own batch have not been issued. So after a failure, repeat the entries before
+   * the failed one, starting at the last multiple of 63.
+   * @param invalidations the format, and the entries in order: commands of the guest's queue. Does nothing if there are no
+   *   entries.
+   * @throws InvalidationError if an entry fails, with its index and the number of entries handled before: EIO for a command
+   *   that a guest may not issue, or a StreamID without a vDEVICE
    * @throws IommufdError EBADF if this is closed
-   * @throws TypeError | RangeError if an entry does not fit its struct
+   * @throws TypeError | RangeError if an entry is invalid
    */
   invalidate(invalidations: ViommuInvalidations<T>): void {
     const context = calls.invalidate.check(this, invalidations);
@@ -192,16 +196,16 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
   }
 
   /**
-   * Maps the page of registers that the driver shows the guest: `mmap()` of `/dev/iommu`. `tegra241-cmdqv` has one, and
+   * Maps the register page that the driver provides for the guest: `mmap()` of `/dev/iommu`. `tegra241-cmdqv` has one, and
    * `selftest` with `selftestData`.
-   * @returns undefined if it has none
+   * @returns undefined if there is no page
    * @throws IommufdError of `mmap()`; EBADF if this is closed
    */
   page(): Memory | undefined {
     calls.page.check(this);
     if (this.mmapRange === undefined) return undefined;
     const { offset, length } = this.mmapRange;
-    // The mapping keeps the virtual IOMMU.
+    // The mapping holds a reference to the virtual IOMMU.
     const user = { describe: () => `the page at offset 0x${offset.toString(16)}` };
     const page = Memory.ofContext(this.context, offset, Number(length), () => this.removeUser(user));
     this.addUser(user);

@@ -1,3 +1,8 @@
+/**
+ * Fault queues: page requests and stalls of devices, read in groups and answered by the caller. Linux's
+ * IOMMU_FAULT_QUEUE_ALLOC. A page table that was allocated with a queue sends its devices' faults there. Reading and
+ * waiting are in `queue.ts`.
+ */
 import {
   encodeResponses,
   type FaultGroup as RawGroup,
@@ -31,9 +36,9 @@ const {
   IOMMU_PGFAULT_PERM_WRITE,
 } = iommu_hwpt_pgfault_perm;
 
-/** A page that a device wants. */
+/** A page request of a device. */
 export interface PageFault {
-  /** The address that it wants to access; of a page, if the request came by PCI's page request interface. */
+  /** The faulting address; page-aligned for PCI page requests. */
   readonly address: bigint;
   /** IOMMU_PGFAULT_PERM_READ */
   readonly read: boolean;
@@ -43,7 +48,7 @@ export interface PageFault {
   readonly execute: boolean;
   /** IOMMU_PGFAULT_PERM_PRIV; only with a PASID. */
   readonly privileged: boolean;
-  /** How many bytes it will want from there, as a hint; 0 without one. */
+  /** A hint for the number of bytes that the device will access; 0 for none. */
   readonly length: number;
 }
 
@@ -53,8 +58,8 @@ const codes = {
 } as const;
 
 /**
- * How a group was handled: `success` (IOMMUFD_PAGE_RESP_SUCCESS), the pages are there now and the device may try
- * again; `invalid` (IOMMUFD_PAGE_RESP_INVALID), they will not be there.
+ * The answer to a group: `success` (IOMMUFD_PAGE_RESP_SUCCESS), the pages are mapped now and the device retries; `invalid`
+ * (IOMMUFD_PAGE_RESP_INVALID), the access fails.
  * @useDeclaredType
  */
 export type FaultResponse = keyof typeof codes;
@@ -72,19 +77,19 @@ const calls = {
   respondGroup: new Call('FaultGroup.respond', { response: responseKind }),
 };
 
-/** Faults that a device reported together, and that are answered together. The device waits for the answer. */
+/** Page faults that a device reported together and that are answered together. The device waits for the answer. */
 export class FaultGroup {
   /** The device; undefined if this SDK did not bind it. */
   readonly device: Device | undefined;
   /** The device's id on this `/dev/iommu`. */
   readonly deviceId: number;
-  /** The process address space; undefined for requests without one. */
+  /** The PASID; undefined for requests without one. */
   readonly pasid: number | undefined;
-  /** The page request group index, as the device numbers it. */
+  /** The page request group index of the device. */
   readonly groupIndex: number;
-  /** The pages, in the order in which they were asked for; at least one. */
+  /** The page requests in order; at least one. */
   readonly faults: readonly PageFault[];
-  /** The kernel's name for the group, until it is answered. */
+  /** The kernel's identifier of the group, valid until it is answered. */
   readonly cookie: number;
   private answer: FaultResponse | undefined;
 
@@ -103,17 +108,17 @@ export class FaultGroup {
     this.cookie = cookie;
   }
 
-  /** How it was answered; undefined before that. */
+  /** The answer; undefined if it is unanswered. */
   get response(): FaultResponse | undefined {
     return this.answer;
   }
 
   /**
-   * Answers the group, once: `write()` of an `iommu_hwpt_page_response`. Many answers in one system call:
-   * {@link FaultQueue.respond}.
-   * @param response whether the pages are there now
-   * @throws IommufdError EALREADY if it has been answered; EINVAL if the kernel has answered it, as `invalid`, because
-   *   the device was detached or moved to another page table; EBADF if the queue is closed
+   * Answers the group: `write()` of an `iommu_hwpt_page_response`. {@link FaultQueue.respond} answers many groups in one
+   * system call.
+   * @param response the answer
+   * @throws IommufdError EALREADY if it was answered before; EINVAL if the kernel has answered it as `invalid`, because the
+   *   device was detached or moved to another page table; EBADF if the queue is closed
    */
   respond(response: FaultResponse): void {
     calls.respondGroup.checkArguments([response]);
@@ -145,24 +150,24 @@ export type FaultAnswer = readonly [group: FaultGroup, response: FaultResponse];
 
 const RESPONSE = iommu_hwpt_page_response.byteLength;
 /**
- * Bytes of the buffer at first, which grows when a group is longer. It must be a whole number of records: ESPIPE is
- * what Linux answers otherwise.
+ * Initial buffer size in bytes; the buffer grows if a group is longer. A whole number of records, as Linux fails with ESPIPE
+ * otherwise.
  */
 const BUFFER = 1024 * iommu_hwpt_pgfault.byteLength;
 
 /**
- * Page faults of the devices that are attached to page tables of this queue. The kernel keeps what was not read,
- * without a limit; what was read waits for its answer. When a device is detached or moved, or the queue is closed, the
- * kernel answers what is left of it as `invalid`.
+ * The page faults of devices that are attached to page tables with this queue. The kernel queues unread groups without a
+ * limit; read groups wait for their answer. When a device is detached or moved, or the queue is closed, the kernel answers
+ * the remaining groups as `invalid`.
  */
 export class FaultQueue extends Queue<FaultGroup> {
   readonly kind = 'fault';
-  /** Half of the buffer: a longer group may be left to the next `read()`. */
+  /** Half of the buffer: a longer group may be left for the next `read()`. */
   protected readonly longestRecord = BUFFER / 2;
   protected readonly hasLongRecords = true;
-  /** Groups that were read and have no answer, by their cookies. */
+  /** Read and unanswered groups by cookie. */
   private readonly unanswered = new Map<number, FaultGroup>();
-  /** Faults of groups whose last one has not come. */
+  /** Faults of incomplete groups. */
   private open: readonly RawFault[] = [];
 
   /** @internal */
@@ -178,7 +183,7 @@ export class FaultQueue extends Queue<FaultGroup> {
     this.open = open;
     for (const raw of groups) {
       const group = new FaultGroup(this, raw, this.deviceOf);
-      // Linux gives a cookie again only when its group has been answered: here by itself, when the device was moved.
+      // Linux reuses a cookie only after its group was answered: here by the kernel itself, when the device was moved.
       this.unanswered.get(raw.cookie)?.setAnswer('invalid');
       this.unanswered.set(raw.cookie, group);
       items.push(group);
@@ -188,12 +193,11 @@ export class FaultQueue extends Queue<FaultGroup> {
   private readonly deviceOf = (id: number): Device | undefined => this.context.devices.get(id);
 
   /**
-   * Answers groups, all in one `write()`. If the kernel refuses one, the others are answered all the same.
-   * @param answers groups of this queue, each with its answer
-   * @throws IommufdError EALREADY if one has been answered, or is there twice, and nothing is answered then; EINVAL
-   *   for groups that the kernel has answered itself, which the error's `args.groups` lists by their cookies; EBADF if
-   *   the queue is closed
-   * @throws RangeError for an answer that there is not, or a group of another queue; nothing is answered then
+   * Answers groups, all in one `write()`. If the kernel refuses one, the others are still answered.
+   * @param answers groups of this queue with their answers
+   * @throws IommufdError EALREADY if a group was answered before or is given twice; nothing is answered then. EINVAL if the
+   *   kernel has answered groups itself; the error's `args.groups` lists their cookies. EBADF if the queue is closed
+   * @throws RangeError if an answer is unknown, or a group belongs to another queue; nothing is answered then
    */
   respond(answers: Iterable<FaultAnswer>): void {
     calls.respond.check(this, answers);
@@ -204,7 +208,7 @@ export class FaultQueue extends Queue<FaultGroup> {
       const answered = this.writeAnswers(rest, refused);
       for (const [group, response] of rest.slice(0, answered)) this.note(group, response);
       const next = rest[answered];
-      // `write()` ends at the first that is refused, and says so if that is the very first.
+      // `write()` stops at the first refused answer, and fails only if no answer precedes it.
       if (answered === 0 && next !== undefined) {
         refused.push(next[0].cookie);
         this.note(next[0], 'invalid');
@@ -243,7 +247,7 @@ export class FaultQueue extends Queue<FaultGroup> {
     }
   }
 
-  /** @returns how many were answered; 0 if the first was refused @throws IommufdError, which lists those that were refused before */
+  /** @returns the number of answers written; 0 if the first was refused @throws IommufdError with the cookies refused before */
   private writeAnswers(answers: readonly FaultAnswer[], refused: readonly number[]): number {
     const bytes = encodeResponses(
       answers.map(([{ cookie }, response]) => ({ cookie, code: codes[response] })),
@@ -265,7 +269,7 @@ const ANSWERS: Where = { call: 'FaultQueue.respond', path: 'answers' };
 const isAnswer = (value: unknown): value is FaultAnswer =>
   Array.isArray(value) && value[0] instanceof FaultGroup && Object.hasOwn(codes, String(value[1]));
 
-/** What is wrong with what should be an answer. */
+/** The error for an element that is not an answer. */
 function noAnswer(value: unknown, index: number): Error {
   const where = within(ANSWERS, index);
   const expected = 'a pair [group, response]';
@@ -281,5 +285,5 @@ function noAnswer(value: unknown, index: number): Error {
   });
 }
 
-/** A queue of page faults, as an argument. */
+/** A fault queue, as an argument. */
 export const faultQueueKind = objectOfKind<FaultQueue>('fault', 'a FaultQueue', 'Iommufd.allocFaultQueue()');

@@ -15,7 +15,7 @@ export async function poll<Q extends Queue<unknown>>(
     queues.filter((queue, i) => !queue.isClosed && (queue.hasItems || fds[i]?.revents !== 0));
   if (signal?.aborted === true) return [];
   if (queues.some(({ hasItems }) => hasItems)) {
-    // What was read already is no business of the kernel's; the others are looked at all the same.
+    // Records in a queue's buffer are not visible to the kernel; the other queues are polled without waiting.
     retry(() => sys.poll(fds));
     checkErrors(fds);
     return ready();

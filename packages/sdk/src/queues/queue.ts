@@ -1,3 +1,8 @@
+/**
+ * What vEVENTQs and fault queues share: reading records from the queue's file, waiting for them, and iterating over them.
+ * One `read()` returns as many records as fit into the buffer; those that the caller has not taken yet stay here, so that
+ * no record is lost when a loop ends early. Subclasses decode the bytes.
+ */
 import { errno, POLLIN, type Syscalls } from '@iommufd/uapi';
 import { Call } from '../calls/arguments/call.js';
 import { optional } from '../calls/arguments/kinds.js';
@@ -10,10 +15,10 @@ import { IommufdObject } from '../objects/object.js';
 import { eventsOptions, type WaitOptions, waitOptions, waitUntilReady } from './wait.js';
 import { untilGone, Waits } from './waits.js';
 
-/** What ends an iteration from outside, and whether it keeps the process running while it waits. */
+/** Options of {@link Queue.events}. */
 export type EventsOptions = Pick<WaitOptions, 'signal' | 'ref'>;
 
-/** How large a queue's buffer may become, in bytes. */
+/** The largest buffer of a queue, in bytes. */
 const LARGEST_BUFFER = 64 << 20;
 
 const calls = {
@@ -22,18 +27,15 @@ const calls = {
   events: new Call('Queue.events', { options: optional(eventsOptions) }),
 };
 
-/** Where the kernel puts what is read. */
+/** The buffer that the kernel reads into. */
 export interface Buffer {
   readonly memory: Memory;
   readonly bytes: Uint8Array;
 }
 
-/**
- * A queue whose records are read from a file of its own. What one `read()` of the file returns waits here until it is
- * asked for, so that a loop over the queue that ends early leaves the rest to the next one.
- */
+/** A queue whose records are read from its own file. */
 export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T> {
-  /** What was read and not taken; from `taken` on. */
+  /** Records that were read from the file; those before index `taken` were returned to the caller. */
   private items: T[] = [];
   private taken = 0;
   private isFileOpen = true;
@@ -45,14 +47,14 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     context: Context,
     id: number,
     standsOn: readonly IommufdObject[],
-    /** The file descriptor, for a `poll()` of one's own; reading from it takes records away from this object. */
+    /** The file descriptor, for `poll()`. Reading from it removes records that this object then misses. */
     readonly fd: number,
     private buffer: Buffer,
   ) {
     super(context, id, standsOn);
   }
 
-  /** Makes a queue with a buffer, or neither. */
+  /** Makes a queue with a buffer; frees the buffer if `make` throws. */
   protected static withBuffer<Q>(context: Context, size: number, make: (buffer: Buffer) => Q): Q {
     const memory = Memory.alloc(context, size);
     try {
@@ -63,37 +65,37 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     }
   }
 
-  /** Bytes of the longest record: a `read()` that leaves so much room has read all that there was. */
+  /** Size of the longest record: a `read()` that leaves at least that much space has emptied the queue. */
   protected abstract readonly longestRecord: number;
 
-  /** May a record be longer than the buffer, however long that is? */
+  /** Can a record be longer than the buffer? */
   protected abstract readonly hasLongRecords: boolean;
 
   /** Decodes what one `read()` returned. */
   protected abstract decode(bytes: Uint8Array, items: T[]): void;
 
   /**
-   * Takes what is there, without waiting: what a loop left behind, and behind it what the kernel has, as a rule with
-   * one `read()`.
-   * @returns the records in order; none if there is nothing
+   * Takes all available records without waiting: those left by a loop, then those of the kernel, in general with one
+   * `read()`.
+   * @returns the records in order; empty if there are none
    * @throws IommufdError EBADF if the queue is closed
-   * @throws StructError if the kernel gave what this SDK cannot decode
+   * @throws StructError if the kernel returned data that this SDK cannot decode
    */
   read(): T[] {
     calls.read.check(this);
     while (this.fill()) {
-      // Goes on only while records may have been left behind for want of room.
+      // Continues while records may not have fitted into the buffer.
     }
     return this.takeAll();
   }
 
   /**
-   * Waits until {@link read} would give something: `poll()` for POLLIN.
-   * @param options how long: forever if `timeout`, in milliseconds, is left out. The wait keeps the process running unless
+   * Waits until {@link read} would return records: `poll()` for POLLIN.
+   * @param options how long to wait: `timeout` in milliseconds, forever by default. The wait keeps the process running unless
    *   `ref` is false
-   * @returns true if there is something; false if the time is over, the signal was aborted or the queue was closed
+   * @returns true if there are records; false on a timeout, if the signal was aborted or the queue was closed
    * @throws IommufdError EBADF if the queue is closed already; EIO if its file is in error
-   * @throws RangeError for a timeout below 0
+   * @throws RangeError if the timeout is negative
    */
   async readable(options: WaitOptions = {}): Promise<boolean> {
     calls.readable.check(this, options);
@@ -101,30 +103,28 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   }
 
   /**
-   * The records as they come, until the queue is closed or `signal` is aborted. Nothing is read before it is asked
-   * for: a slow reader leaves the records in the kernel, which then says how many it lost. Ending the loop loses
-   * nothing: what was read and not given out is the first that the next loop, or {@link read}, gives. Of a queue that
-   * is closed it ends at once.
-   * @param options what ends it from outside: `signal`, also while it waits. While a next record is waited for, the
-   *   process keeps running, unless `ref` is false
+   * Iterates over records as they arrive, until the queue is closed or `signal` is aborted. Records are read on demand: a
+   * slow reader leaves them in the kernel, which reports how many events were lost. Ending the loop loses nothing: the next
+   * loop, or {@link read}, continues with the next record. On a closed queue the iteration ends at once.
+   * @param options `signal` ends the iteration, also while it waits. A wait keeps the process running unless `ref` is false
    */
   events(options: EventsOptions = {}): AsyncIterableIterator<T> {
-    // One that is closed has no more events, and is no mistake.
+    // A closed queue has no more events, which is not an error.
     calls.events.checkArguments([options]);
     const { signal, ref } = options;
     let ended = false;
     const ownWaits = new Waits();
-    /** The last that was asked for and has not come: what is asked for later comes later. */
+    /** The last pending `next()`: later calls are served after it. */
     let pending: Promise<unknown> | undefined;
     const done: IteratorResult<T> = { done: true, value: undefined };
     const isOver = (): boolean => ended || !this.isFileOpen || signal?.aborted === true;
     const nextAfterWait = async (before: Promise<unknown> | undefined): Promise<IteratorResult<T>> => {
-      // Its result, or its failure, is for the caller that asked for it.
+      // The result or failure of an earlier `next()` belongs to its own caller.
       await before?.catch(() => undefined);
       while (!isOver()) {
         const item = this.take();
         if (item !== undefined) return { done: false, value: item };
-        // Looked at before it waits; the wait looks once more.
+        // Read before waiting; `waitForMore` checks again.
         this.fill();
         if (!this.hasItems) await this.waitForMore({ signal, ref }, ownWaits);
       }
@@ -160,7 +160,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     return this.events();
   }
 
-  /** @throws IommufdError EBADF if it is closed; RangeError if it is of another process @internal */
+  /** @throws IommufdError EBADF if it is closed; RangeError if it belongs to another process @internal */
   useBy(sys: Syscalls | undefined, where: Where): void {
     this.use(this.context, where);
     if (sys === this.context.sys) return;
@@ -195,10 +195,10 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     });
   }
 
-  /** One `read()`. @returns whether records may have been left behind because there was no room for them */
+  /** One `read()`. @returns whether records may remain that did not fit into the buffer */
   private fill(): boolean {
     if (!this.hasItems) {
-      // A fresh array: a caller may hold the old one.
+      // A new array: the caller may hold the old one.
       this.items = [];
       this.taken = 0;
     }
@@ -215,7 +215,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
       const { memory, bytes } = this.buffer;
       const length = retry(() => sys.read(this.fd, memory.address, bytes.length), this.isReadable);
       if (length > 0) return length;
-      // Not even the first record fits: EINVAL says so, or on older kernels that 0 bytes were read.
+      // The buffer is too small for the first record: EINVAL, or on older kernels 0 bytes.
       const isTooShort = length === 0 && this.hasLongRecords && this.isReadable();
       if ((length === 0 && !isTooShort) || length === -errno.EAGAIN) return 0;
       if ((length !== -errno.EINVAL && !isTooShort) || bytes.length >= LARGEST_BUFFER) {
@@ -226,7 +226,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     }
   }
 
-  /** EAGAIN means that there is nothing, unless `poll()` says that there is. */
+  /** EAGAIN means that the queue is empty, unless `poll()` reports POLLIN. */
   private readonly isReadable = (): boolean =>
     retry(() => this.context.sys.poll([{ fd: this.fd, events: POLLIN, revents: 0 }])) > 0;
 
@@ -236,7 +236,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     memory.close();
   }
 
-  /** Linux keeps the queue while its file is open. */
+  /** The file is closed first, as it holds a reference to the queue. */
   protected override destroy(): void {
     const usedBy = this.usedBy();
     if (usedBy.length > 0) {
@@ -251,11 +251,11 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     this.buffer.memory.close();
   }
 
-  /** Once: the number may be another file's afterwards. */
+  /** Closes the file once: afterwards the fd may belong to another file. */
   private closeFile(): void {
     if (!this.isFileOpen) return;
     this.isFileOpen = false;
-    // A sleeper in poll() may hold the file.
+    // A pending poll() would hold a reference to the file.
     this.waits.endAll();
     this.context.calls.close(this.fd);
   }

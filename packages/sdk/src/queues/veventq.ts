@@ -1,3 +1,7 @@
+/**
+ * vEVENTQs: events of a virtual IOMMU for the guest, decoded and with losses reported in place. Linux's
+ * IOMMU_VEVENTQ_ALLOC; records are decoded by `visitVevents` of uapi. Reading and waiting are in `queue.ts`.
+ */
 import {
   IOMMU_VEVENTQ_ALLOC,
   iommu_veventq_type,
@@ -17,7 +21,7 @@ import { typeOf } from '../calls/formats.js';
 import { type Buffer, Queue } from './queue.js';
 import type { Viommu } from '../objects/viommu.js';
 
-/** What the events of each type of queue say; fields have the hardware's names. */
+/** The decoded events of each type of queue; fields have the hardware's names. */
 interface Events {
   readonly 'arm-smmuv3': Decoded<typeof smmuv3_event>;
   readonly 'tegra241-cmdqv': Decoded<typeof iommu_vevent_tegra241_cmdqv>;
@@ -31,12 +35,11 @@ interface Events {
 export type VeventqType = keyof Events;
 
 /**
- * What an event of a type of queue says: `smmuv3_event`, `iommu_vevent_tegra241_cmdqv` or
- * `iommu_viommu_event_selftest`, decoded.
+ * A decoded event of a type of queue: `smmuv3_event`, `iommu_vevent_tegra241_cmdqv` or `iommu_viommu_event_selftest`.
  */
 export type EventOf<T extends VeventqType> = Events[T];
 
-/** The kernel's number of each type, and what decodes its events. */
+/** The kernel's number of each type, and the struct of its events. */
 export const eventFormats: {
   readonly [T in VeventqType]: readonly [number, Type<Events[T], never, unknown>];
 } = {
@@ -47,32 +50,32 @@ export const eventFormats: {
 
 /** An event of a virtual IOMMU. */
 export interface ViommuEvent<E> {
-  /** Tells it from {@link LostEvents}. */
+  /** Distinguishes it from {@link LostEvents}. */
   readonly kind: 'event';
-  /** Its number: 0 to 2147483647, after which comes 0 again. */
+  /** Its sequence number, 0 to 2147483647, which then wraps to 0. */
   readonly sequence: number;
-  /** What it says, with the hardware's names. */
+  /** The decoded event, with the hardware's names. */
   readonly event: E;
 }
 
-/** Events are missing here: the queue was full when they happened. */
+/** Events were lost here, because the queue was full. */
 export interface LostEvents {
-  /** Tells it from {@link ViommuEvent}. */
+  /** Distinguishes it from {@link ViommuEvent}. */
   readonly kind: 'lost';
-  /** The number of the last event that is missing. */
+  /** The sequence number of the last lost event. */
   readonly sequence: number;
-  /** How many are missing. */
+  /** Number of lost events. */
   readonly lost: number;
 }
 
-/** What comes from an event queue, in the order in which it happened. */
+/** An item of a vEVENTQ, in order. */
 export type VeventqItem<E> = ViommuEvent<E> | LostEvents;
 
-/** How an event queue is allocated. */
+/** Options of {@link Viommu.allocVeventq}. */
 export interface VeventqOptions<T extends VeventqType> {
-  /** Which events; a virtual IOMMU has one queue of each type. */
+  /** The type of events; a virtual IOMMU has at most one queue of each type. */
   readonly type: T;
-  /** How many events may wait, 1 to 524288; what comes while so many wait is lost, and told. */
+  /** The most queued events, 1 to 524288; further events are lost and reported as {@link LostEvents}. */
   readonly depth: number;
 }
 
@@ -82,28 +85,27 @@ export const veventqOptions = record<VeventqOptions<VeventqType>>({
   depth: u32,
 });
 
-/** Bytes of the buffer: what one `read()` takes. */
+/** Buffer size in bytes. */
 const BUFFER = 64 * 1024;
 
 /**
- * The events of a virtual IOMMU. Every event gets the next number, whether or not there is room for it. What is lost
- * shows as one {@link LostEvents} in its place: Linux tells either by a header without data at the tail of the
- * queue or, when an event was queued behind it before it was read, by the gap in the numbers alone. Here both
- * look the same.
+ * The events of a virtual IOMMU. Every event gets the next sequence number, even if it is lost. Lost events are reported as
+ * one {@link LostEvents} in their place. Linux reports them by a header without data at the tail of the queue or, if an
+ * event was queued behind it before it was read, by the gap in the numbers alone; here both look alike.
  *
- * On an Arm SMMUv3 these are the faults of stage 1, with the StreamID of the vDEVICE. What the guest cannot mend, faults of
- * the nest parent above all, goes to the kernel's log, as all of them do while there is no queue. A stream table entry
- * that is not valid, or says to abort, reports nothing.
+ * On an Arm SMMUv3 these are stage 1 faults, with the StreamID of the vDEVICE. Faults that the guest cannot handle, mainly
+ * those of the nest parent, go to the kernel's log, and so do all events if there is no queue. A stream table entry that is
+ * invalid or aborts reports nothing.
  */
 export class Veventq<T extends VeventqType> extends Queue<VeventqItem<EventOf<T>>> {
   readonly kind = 'veventq';
-  /** Which events. */
+  /** The type of events. */
   readonly type: T;
-  /** How many events may wait. */
+  /** The most queued events. */
   readonly depth: number;
   protected readonly longestRecord: number;
   protected readonly hasLongRecords = false;
-  /** The number of the last record that was read. */
+  /** The sequence number of the last record read. */
   private last: number | undefined;
   private into: VeventqItem<EventOf<T>>[] = [];
 
@@ -147,7 +149,7 @@ export class Veventq<T extends VeventqType> extends Queue<VeventqItem<EventOf<T>
 
   protected override decode(bytes: Uint8Array, items: VeventqItem<EventOf<T>>[]): void {
     this.into = items;
-    // Hardware may be newer than this: what it sets beyond what is known does not make an event unreadable.
+    // Lenient: newer hardware may set bits that are unknown here.
     visitVevents(eventFormats[this.type][1], bytes, this.visitor, {
       after: this.last,
       lenient: true,

@@ -1,3 +1,6 @@
+/**
+ * Waiting for files by `poll()`, with a timeout and an abort signal. `waits.ts` ends the wait when an object is closed.
+ */
 import {
   type AbortSignalLike,
   errno,
@@ -10,20 +13,20 @@ import {
 import { flag, milliseconds, optional, record, thing } from '../calls/arguments/kinds.js';
 import { IommufdError } from '../calls/error.js';
 
-/** How long to wait. */
+/** Options of a wait. */
 export interface WaitOptions {
-  /** Milliseconds; forever if it is left out. */
+  /** Timeout in milliseconds; forever by default. */
   readonly timeout?: number | undefined;
   /** Ends the wait at once. */
   readonly signal?: AbortSignalLike | undefined;
   /**
-   * Does the wait keep the process running while nothing else does? Yes if it is left out. With false Node may end in the
-   * middle of it, as with a timer that is `unref`ed.
+   * Does the wait keep the process running? True by default. With false, Node may exit during the wait, as with an `unref`ed
+   * timer.
    */
   readonly ref?: boolean | undefined;
 }
 
-/** What every host of JavaScript has, and ECMAScript does not. */
+/** A global of every JavaScript host that is not part of ECMAScript. */
 declare const performance: { now(): number };
 
 const signal = thing<AbortSignalLike>(
@@ -36,7 +39,7 @@ const signal = thing<AbortSignalLike>(
       : undefined,
 );
 
-/** What ends a loop over events, and what it keeps running. */
+/** Options of an iteration over events. */
 export const eventsOptions = record<Pick<WaitOptions, 'signal' | 'ref'>>({
   signal: optional(signal),
   ref: optional(flag),
@@ -49,14 +52,14 @@ export const waitOptions = record<WaitOptions>({
   ref: optional(flag),
 });
 
-/** Timers of JavaScript go no further; a longer wait is repeated. */
+/** The longest JavaScript timer; longer waits are repeated. */
 const LONGEST_TIMER = 0x7fff_ffff;
 
 /**
- * Waits until a file has something, by `poll()`'s rule: a file that is ready when the wait begins ends it at once, so
- * that nothing that comes between the last look and the wait is missed.
- * @returns whether one has; false when the time is over or the signal was aborted
- * @throws IommufdError EBADF if a file is not open; EIO if it says nothing but that it is in error
+ * Waits until a file is ready, level-triggered as `poll()` is: a file that is ready at the start ends the wait at once, so
+ * that no wake-up is missed.
+ * @returns true if a file is ready; false on a timeout or if the signal was aborted
+ * @throws IommufdError EBADF if a file is not open; EIO if a file reports nothing but an error
  */
 export async function waitUntilReady(
   sys: Syscalls,
@@ -72,13 +75,13 @@ export async function waitUntilReady(
       ...(signal && { signal }),
       ...(ref !== undefined && { ref }),
     });
-    // The caller that aborts may have closed the file, whose number may be another file's by now.
+    // Checked first: the aborting caller may have closed the file, and its fd may belong to another file by now.
     if (isAborted()) return false;
     if (status > 0) {
       checkErrors(fds);
       return true;
     }
-    // A signal came, or the wake-up was spurious: what is left of the time is waited for.
+    // Interrupted by a signal, or a spurious wake-up: wait for the remaining time.
     if (status < 0 && status !== -errno.EINTR && status !== -errno.EAGAIN)
       throw new IommufdError({ call: 'poll', args: { fds: fds.map(({ fd }) => fd) }, errno: -status });
     if (status === 0 && performance.now() >= end) return false;
@@ -86,7 +89,7 @@ export async function waitUntilReady(
   return false;
 }
 
-/** @throws IommufdError EBADF if a file is not open; EIO if it says nothing but that it is in error */
+/** @throws IommufdError EBADF if a file is not open; EIO if a file reports nothing but an error */
 export function checkErrors(fds: readonly PollFd[]): void {
   for (const { fd, events, revents } of fds) {
     if ((revents & POLLNVAL) !== 0)

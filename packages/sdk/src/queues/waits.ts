@@ -1,13 +1,13 @@
 import type { AbortSignalLike } from '@iommufd/uapi';
 
-/** What every host of JavaScript has of it, and ECMAScript does not. */
+/** A global of every JavaScript host that is not part of ECMAScript. */
 declare const AbortController: new () => { readonly signal: AbortSignalLike; abort(): void };
 
-/** Waits for something, which end when it goes. */
+/** Pending waits, cancelled when their object closes. */
 export class Waits {
   private readonly ends = new Set<() => void>();
 
-  /** @returns what takes it back */
+  /** Adds a wait. @param end cancels it @returns removes it */
   add(end: () => void): () => void {
     this.ends.add(end);
     return () => this.ends.delete(end);
@@ -18,7 +18,7 @@ export class Waits {
   }
 }
 
-/** Runs `wait` with a signal that is aborted when `signal` is, or when one of those goes that are waited for. */
+/** Runs `wait` with a signal that is aborted when `signal` is, or when the waits of an object in `of` are cancelled. */
 export async function untilGone<T>(
   of: readonly Waits[],
   signal: AbortSignalLike | undefined,

@@ -1,9 +1,9 @@
-/** Characters of a string that are shown. */
+/** The most characters of a string in a message. */
 const LONGEST_STRING = 40;
-/** Fields of an object that are shown. */
+/** The most fields of an object in a message. */
 const MOST_FIELDS = 4;
 
-/** What a caller gave, in words that tell `1` from `1n` and `'1'`. */
+/** Describes a value for an error message, so that `1`, `1n` and `'1'` differ. */
 export function found(value: unknown): string {
   switch (typeof value) {
     case 'undefined':
@@ -35,6 +35,6 @@ function foundObject(value: object): string {
 /** `an Ioas`, `a Hwpt`. */
 export const withArticle = (name: string): string => `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
 
-/** Is it a class, which was given in place of an object of it? */
+/** Is it a class, passed instead of an instance? */
 export const isClass = (value: object): boolean =>
   typeof value === 'function' && Function.prototype.toString.call(value).startsWith('class');

@@ -1,34 +1,38 @@
-/** Kinds of arguments: what a value must be, and how one is refused that is not. */
+/**
+ * Kinds of arguments: numbers in a range, flags, names, arrays and option objects. A kind describes what is expected, and
+ * makes a check that throws a TypeError or RangeError which names the call, the argument, and what was found. `objects.ts`
+ * adds the SDK's own objects.
+ */
 import type { Context } from '../context.js';
 import { found } from './found.js';
 import { suggestion } from './nearest.js';
 import { placeOf, type Where, within, wrong } from './where.js';
 
 /**
- * Looks at a value.
- * @param context the `/dev/iommu` of the object that the call is made on, if there is one
- * @throws TypeError | RangeError | IommufdError what is wrong with it
+ * Checks a value.
+ * @param context the `/dev/iommu` of the object that the call is made on; undefined if there is none
+ * @throws TypeError | RangeError | IommufdError if the value is invalid
  */
 export type Check = (value: unknown, context: Context | undefined) => void;
 
 /** A kind of argument. */
 export interface Kind<T> {
-  /** In words, with an article. */
+  /** The expected value in words, with an article. */
   readonly expected: string;
-  /** May it be left out? */
+  /** May the argument be omitted? */
   readonly isOptional?: boolean;
-  /** The check of one argument. It is made once for each call that there is, and costs little when it passes. */
+  /** Makes the check of one argument. Made once per declared call; cheap when it passes. */
   at(where: Where): Check;
-  /** Never there: the type alone. */
+  /** Type only; never set. */
   readonly T?: T;
 }
 
-/** A kind that may be left out. */
+/** A kind of optional argument. */
 export interface Optional<T> extends Kind<T> {
   readonly isOptional: true;
 }
 
-/** The same kind, but it may be left out. */
+/** Makes a kind optional. */
 export const optional = <T>(kind: Kind<T>): Optional<T> => ({
   ...kind,
   isOptional: true,
@@ -43,7 +47,7 @@ export const optional = <T>(kind: Kind<T>): Optional<T> => ({
   },
 });
 
-/** Values of a JavaScript type for which `fits` is true. */
+/** Values of a primitive type that satisfy `fits`. */
 function primitive<T>(
   type: 'bigint' | 'boolean' | 'number' | 'string',
   expected: string,
@@ -61,17 +65,17 @@ function primitive<T>(
   };
 }
 
-/** How a whole number is written as a bigint. */
+/** Advice for an integer where a bigint is expected. */
 export const asBigint = (value: unknown): string | undefined =>
   typeof value === 'number' && Number.isInteger(value) ? `Write ${found(BigInt(value))}.` : undefined;
 
-/** How a bigint is written as a number. */
+/** Advice for a bigint where a number is expected. */
 export const asNumber = (value: unknown): string | undefined =>
   typeof value === 'bigint' ? `Write ${value}.` : undefined;
 
 const U64_MAX = (1n << 64n) - 1n;
 
-/** An address, an IOVA or a length: 64 bits. */
+/** An address, an IOVA or a length of 64 bits. */
 export const u64: Kind<bigint> = primitive(
   'bigint',
   'a bigint from 0 to 2^64-1',
@@ -79,7 +83,7 @@ export const u64: Kind<bigint> = primitive(
   asBigint,
 );
 
-/** A whole number, both ends included. */
+/** An integer in an inclusive range. */
 export const integer = (min: number, max: number): Kind<number> =>
   primitive(
     'number',
@@ -88,10 +92,10 @@ export const integer = (min: number, max: number): Kind<number> =>
     asNumber,
   );
 
-/** 32 bits, as the structs of ioctls have them. */
+/** An unsigned 32-bit integer. */
 export const u32: Kind<number> = integer(0, 0xffff_ffff);
 
-/** Bytes of memory of this process. */
+/** A number of bytes in this process. */
 export const byteCount = (min: number): Kind<number> =>
   primitive(
     'number',
@@ -100,7 +104,7 @@ export const byteCount = (min: number): Kind<number> =>
     asNumber,
   );
 
-/** A time to wait. */
+/** A timeout. */
 export const milliseconds: Kind<number> = primitive(
   'number',
   'milliseconds of 0 or more',
@@ -110,7 +114,7 @@ export const milliseconds: Kind<number> = primitive(
 
 export const flag: Kind<boolean> = primitive('boolean', 'true or false');
 
-/** A string; `what` says of what, with an article. */
+/** A string. @param what what it is, with an article */
 export const text = (what: string): Kind<string> => primitive('string', what);
 
 /** One of some names. */
@@ -128,7 +132,7 @@ export const oneOf = <N extends string>(names: readonly N[]): Kind<N> => {
   );
 };
 
-/** What `is` says that it is. */
+/** Values that satisfy a type guard. */
 export const thing = <T>(
   expected: string,
   is: (value: unknown) => value is T,
@@ -149,14 +153,14 @@ export const arrayOf = <T>(expected: string, element: Kind<T>): Kind<readonly T[
   },
 });
 
-/** The kind of each field of `O`; those that may be left out there may be here. */
+/** The kind of each field of `O`; optional fields have optional kinds. */
 export type KindsOf<O> = {
   readonly [K in keyof O]-?: undefined extends O[K] ? Optional<Exclude<O[K], undefined>> : Kind<O[K]>;
 };
 
 /**
- * An object with certain fields: the options of a call, which are named without the argument, or an element of an
- * array. A plain object has no others. One that a class made may, but it has one of these.
+ * An object with certain fields: the options of a call, or an element of an array. Errors name an option without its
+ * argument. A plain object must have no other fields; an instance of a class may, but must have one of these.
  */
 export function record<O extends object>(kinds: KindsOf<O>): Kind<O> {
   const fields: readonly (readonly [name: string, kind: Kind<unknown>])[] = Object.entries(kinds);
@@ -167,7 +171,7 @@ export function record<O extends object>(kinds: KindsOf<O>): Kind<O> {
   return {
     expected,
     at: (where) => {
-      // Options are known by their own names.
+      // Options are named without their argument.
       const base = where.path.includes('[') ? where : { ...where, path: '' };
       const checks = fields.map(([name, kind]) => ({ name, check: kind.at(within(base, name)) }));
       return (value, context) => {
@@ -181,18 +185,18 @@ export function record<O extends object>(kinds: KindsOf<O>): Kind<O> {
   };
 }
 
-/** Is it written as `{ ... }`, or spread into one? */
+/** Is it a plain object? */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 }
 
-/** No name is misspelt. */
+/** Checks for unknown names. */
 function checkNames(value: object, names: readonly string[], where: Where): void {
   for (const name in value) if (!names.includes(name)) throw unknownName(within(where, name), name, names);
 }
 
-/** There is no such option. */
+/** The error for an unknown option. */
 export const unknownName = (
   where: Where,
   name: string,

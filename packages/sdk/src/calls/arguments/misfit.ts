@@ -6,10 +6,10 @@ const BIGINT = /^-?\d+n$/;
 const NUMBER = /^-?\d/;
 
 /**
- * Encodes data of a struct that the caller named the fields of.
- * @param names the fields that it has
- * @throws TypeError for a field that is missing, misspelt or of the wrong type; RangeError for one that is out of range.
- *   The error of the codec is its cause
+ * Runs an encoder on fields that the caller passed, and turns a codec's error into one that names the argument.
+ * @param names the fields of the struct
+ * @throws TypeError if a field is missing, unknown or of the wrong type; RangeError if it is out of range. The codec's
+ *   error is its cause
  */
 export function fitting<T>(where: Where, names: readonly string[], work: () => T): T {
   try {

@@ -1,22 +1,22 @@
-/** Kinds of arguments that are objects of this SDK: not their ids, not closed, and of the right `/dev/iommu`. */
+/** Kinds of arguments that are objects of this SDK: open, of the same `/dev/iommu`, and not their ids. */
 import type { Context } from '../context.js';
 import type { Kind } from './kinds.js';
 import { type Where, wrong } from './where.js';
 
-/** What can be given to a call of another object. */
+/** An object that can be an argument. */
 export interface Usable {
   /**
-   * Can it be used there?
-   * @throws IommufdError EBADF if it is closed; RangeError if it is of another `/dev/iommu`
+   * Checks that it can be used in a call.
+   * @throws IommufdError EBADF if it is closed; RangeError if it belongs to another `/dev/iommu`
    */
   use(on: Context | undefined, where: Where): unknown;
 }
 
 /**
- * An object.
- * @param expected its class, with an article
- * @param makes the call that makes one, as a caller writes it
- * @param is is a value one?
+ * An object of a class.
+ * @param expected the class, with an article
+ * @param makes the call that returns one, for advice
+ * @param is the type guard
  */
 export const objectOf = <T extends Usable>(
   expected: string,

@@ -33,7 +33,7 @@ function refused(where: Where, value: unknown): Error {
   return wrong(where, { expected, value, advice: `It has no method ${missing}.` });
 }
 
-/** The system calls that a program makes. */
+/** The system calls of a process: all methods of `Syscalls`. */
 export const syscalls: Kind<Syscalls> = {
   expected: 'the system calls of a process',
   at: (where) => (value) => {

@@ -1,15 +1,15 @@
 /**
- * What is said of a wrong argument: the call, the argument, what was expected, what was found, and what to do.
+ * Error messages for wrong arguments: the call, the argument, what was expected, what was found, and what to do.
  *
  *     Ioas.map: length: expected a bigint from 0 to 18446744073709551615, found 4096. Write 4096n.
  */
 import { found } from './found.js';
 
-/** Which argument of which call. */
+/** An argument of a call. */
 export interface Where {
   /** `Device.attach`. */
   readonly call: string;
-  /** `pasid`, `ranges[1].start`; empty for the value of a property. */
+  /** `pasid`, `ranges[1].start`; empty for the value assigned to a property. */
   readonly path: string;
 }
 
@@ -22,15 +22,15 @@ export const within = ({ call, path }: Where, part: string | number): Where => (
 /** The argument in words: `Device.attach: pasid`. */
 export const placeOf = ({ call, path }: Where): string => (path === '' ? call : `${call}: ${path}`);
 
-/** How a value fails. */
+/** A wrong value. */
 export interface Mistake {
-  /** What would have been right. */
+  /** The expected value, in words. */
   readonly expected: string;
-  /** What was given. */
+  /** The value found. */
   readonly value: unknown;
-  /** Is it of the right type, and only its value is wrong? */
+  /** Does it have the right type but an invalid value? */
   readonly isOfType?: boolean;
-  /** What to do: a sentence. */
+  /** What to do, as a sentence. */
   readonly advice?: string | undefined;
 }
 

@@ -6,7 +6,7 @@ import { NestedHwpt } from '../../objects/nested-hwpt.js';
 import { type Cause, either } from './cause.js';
 import { inTheWay, iommuOf, noPages, notPinned, otherIommu, perhapsOtherIommu } from './device.js';
 
-/** The driver has a rule of its own. */
+/** When no known cause applies. */
 const REFUSED = 'the driver of its IOMMU refuses the page table';
 
 /** VFIO_DEVICE_ATTACH_IOMMUFD_PT */
@@ -51,7 +51,7 @@ function ioasOf(to: PageTable): Ioas {
 
 const isForPasid = (to: PageTable): boolean => !(to instanceof Ioas) && to.isForPasid;
 
-/** PASIDs and the device itself must be on page tables that say so. */
+/** While PASIDs are attached, the device itself must be on a page table made with `pasid`. */
 function mixed(device: Device, to: PageTable): string | undefined {
   if (device.pasids.length === 0 || isForPasid(to)) return undefined;
   const attached = `PASIDs of ${device.describe()} are attached (${device.pasids.join(', ')})`;
@@ -75,7 +75,7 @@ function noPasid(device: Device, to: PageTable, pasid: number): string | undefin
     : `pasid ${pasid} is beyond those of ${device.describe()}, which are of ${pasidBits} bits.`;
 }
 
-/** The page table is not one for the device. */
+/** The page table is incompatible with the device. */
 function unsuitable(device: Device, to: PageTable): string | undefined {
   if (to instanceof Ioas) return undefined;
   const { dirtyTracking } = device.hwInfo();
@@ -84,7 +84,7 @@ function unsuitable(device: Device, to: PageTable): string | undefined {
   return otherIommu(device, to);
 }
 
-/** What could not be ruled out. */
+/** Causes that cannot be ruled out. */
 function remaining(device: Device, to: PageTable, pasid: number | undefined): string | undefined {
   const others = device.others.filter((other) => other.attachment() !== undefined);
   const faults = !(to instanceof Ioas) && to.hasFaultQueue;
@@ -100,7 +100,7 @@ function remaining(device: Device, to: PageTable, pasid: number | undefined): st
   );
 }
 
-/** Arm SMMUv3: stage 1 of a guest translates only for a device that the guest has a StreamID of. */
+/** Arm SMMUv3: a nested page table that translates requires a vDEVICE of the device. */
 function noVdevice(device: Device, to: PageTable): string | undefined {
   if (!(to instanceof NestedHwpt) || to.viommu === undefined) return undefined;
   const { viommu } = to;

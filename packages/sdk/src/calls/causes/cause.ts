@@ -1,43 +1,43 @@
 /**
- * Which of the causes that an errno may have is the one that holds. The SDK knows the arguments of a call that failed and
- * what it made before, and can ask the kernel: for the ranges of IOVAs, for the IOMMU of a device. It does so only after
- * the failure, with requests that change nothing.
+ * Finding the cause of a failed call. An errno may have several causes. The SDK knows the call's arguments and the objects
+ * that it made, and can query the kernel: IOVA ranges, the IOMMU of a device. It does so only after a failure, with
+ * requests that change nothing.
  *
- * What is said is a fact, or a list of what could not be ruled out. What others do with the same `/dev/iommu` past the SDK
- * is not seen.
+ * The result is one cause, or a list of those that cannot be ruled out. Use of the same `/dev/iommu` outside of this SDK is
+ * not seen.
  */
 import type { ErrnoName } from '@iommufd/uapi';
 
 /**
- * Finds out why a call failed.
- * @returns sentences; undefined leaves it to what the errno means for the call
+ * Finds the cause of a failure.
+ * @returns sentences; undefined for the general meaning of the errno for the call
  */
 export type Cause = (code: ErrnoName) => string | undefined;
 
-/** What could not be ruled out: phrases without a full stop. */
+/** Combines causes that cannot be ruled out: phrases without a full stop. */
 export function either(...causes: readonly (string | false | undefined)[]): string | undefined {
   const left = causes.filter((cause): cause is string => typeof cause === 'string');
   if (left.length < 2) return left[0] === undefined ? undefined : `${upper(left[0])}.`;
   return `One of these: ${left.join('; ')}.`;
 }
 
-/** A sentence begins with a capital, unless it begins with a name: of a call, or of an object and its id. */
+/** Capitalises a sentence, unless it begins with the name of a call, or of an object and its id. */
 const upper = (text: string): string =>
   text.replace(/^[a-z](?=[a-z]* (?!\d))/, (letter) => letter.toUpperCase());
 
 export const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
-/** IOVAs from `start` to `last`, which belongs to them. */
+/** A range of IOVAs, `last` included. */
 export const span = (start: bigint, last: bigint): string => `${hex(start)}-${hex(last)}`;
 
-/** A range that has a length. */
+/** {@link span} of a range with a length. */
 export const spanOf = ({ iova, length }: { readonly iova: bigint; readonly length: bigint }): string =>
   span(iova, iova + length - 1n);
 
-/** Ranges that are shown. */
+/** The most ranges in a message. */
 const MOST = 4;
 
-/** Ranges in words, of many the first ones. */
+/** Ranges in words; only the first ones if there are many. */
 export function spans(texts: readonly string[]): string {
   const rest = texts.length - MOST;
   return rest > 0 ? `${texts.slice(0, MOST).join(', ')} and ${rest} more` : texts.join(', ');

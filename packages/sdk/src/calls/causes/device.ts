@@ -1,4 +1,4 @@
-/** What a device and its IOMMU are like, as far as it decides whether they go with something. */
+/** Causes that depend on a device and its IOMMU, shared by attaching and allocating page tables. */
 import type { Device } from '../../objects/device.js';
 import type { HwInfoType } from '../../objects/hw-info.js';
 import type { Ioas } from '../../objects/ioas.js';
@@ -6,9 +6,9 @@ import type { User } from '../../objects/object.js';
 import { either, span, spans } from './cause.js';
 import { mappedIn } from './place.js';
 
-/** Something that was allocated for a device. */
+/** An object that was allocated for a device. */
 interface MadeFor extends User {
-  /** The device, behind whose IOMMU it is. */
+  /** The device. */
   readonly madeFor: Device;
 }
 
@@ -16,7 +16,7 @@ interface MadeFor extends User {
 export const iommuOf = (device: Device): string =>
   `the IOMMU of ${device.describe()} (${device.hwInfo().type})`;
 
-/** It is of an IOMMU of another make. */
+/** The object belongs to an IOMMU of another type. */
 export function otherIommu(device: Device, made: MadeFor): string | undefined {
   const { madeFor } = made;
   if (madeFor === device || madeFor.isClosed) return undefined;
@@ -25,26 +25,26 @@ export function otherIommu(device: Device, made: MadeFor): string | undefined {
   return `${made.describe()} was allocated for ${iommuOf(madeFor)}, and not for ${iommuOf(device)}.`;
 }
 
-/** It may be of another IOMMU of the same make. */
+/** The object may belong to another IOMMU of the same type. */
 export const perhapsOtherIommu = (device: Device, made: MadeFor): string | false =>
   made.madeFor !== device &&
   `${made.describe()} was allocated for ${made.madeFor.describe()}, which is behind another IOMMU`;
 
-/** The IOMMU is of another make than something is for; `so` says what follows. */
+/** The IOMMU has another type than required. @param so the consequence */
 export function otherMake(device: Device, type: HwInfoType, so: string): string | undefined {
   const { type: make } = device.hwInfo();
   return make === type ? undefined : `The IOMMU of ${device.describe()} is ${make}: ${so}.`;
 }
 
-/** What takes IOVAs away: a device that is attached, or a page table that comes to be. */
+/** What reserves IOVAs. */
 export interface Takes {
-  /** A device, with what it reserves for itself. */
+  /** An attached device: its reserved regions. */
   readonly reserved: boolean;
-  /** A page table, with all that its IOMMU cannot map. */
+  /** A new page table: everything outside its aperture. */
   readonly aperture: boolean;
 }
 
-/** Why what an IOAS maps is in the way of a device, or of a page table for it (EADDRINUSE). */
+/** EADDRINUSE: mappings or allowed ranges of an IOAS conflict with a device, or a page table for it. */
 export function inTheWay(ioas: Ioas, device: Device, { reserved, aperture }: Takes): string | undefined {
   const known = ioas.known(0n, 1n << 64n);
   const alignment = known.reduce((least, { iova, length, pageOffset = 0 }) => {
@@ -68,17 +68,17 @@ export function inTheWay(ioas: Ioas, device: Device, { reserved, aperture }: Tak
   );
 }
 
-/** The largest pages that Linux has: no IOMMU of its needs more. */
+/** The largest PAGE_SIZE of Linux, which bounds every required alignment. */
 const LARGEST_PAGE = 0x1_0000n;
 
 const lowestBit = (value: bigint): bigint => (value === 0n ? LARGEST_PAGE : value & -value);
 
-/** What an IOAS maps is pinned when the first page table shows it. */
+/** EFAULT: an IOAS pins its mappings when its first page table is added. */
 export const notPinned = (ioas: Ioas): string =>
   `Memory that ${ioas.describe()} maps is not there any more, or not writable where it must be: it is pinned when the ` +
   'first page table shows it.';
 
-/** The same for EINVAL: files that have no such pages. */
+/** EINVAL: a mapped file without the pages. */
 export const noPages = (ioas: Ioas): string | false =>
   ioas.known(0n, 1n << 64n).some(({ isFile }) => isFile) &&
   `a file that ${ioas.describe()} maps is no memfd, or ends before what is mapped`;

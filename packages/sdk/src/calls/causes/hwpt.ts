@@ -1,4 +1,4 @@
-/** Why a page table was not allocated, or does not do what it was asked: IOMMU_HWPT_ALLOC, dirty tracking. */
+/** Causes of failures of IOMMU_HWPT_ALLOC and dirty tracking. */
 import {
   arm_smmu_v3,
   smmuv3_ste,
@@ -16,7 +16,7 @@ import { type Cause, either, hex } from './cause.js';
 import { inTheWay, iommuOf, noPages, notPinned, otherIommu, otherMake, perhapsOtherIommu } from './device.js';
 import { misaligned } from './place.js';
 
-/** IOMMU_HWPT_ALLOC, of a page table that the kernel fills. */
+/** IOMMU_HWPT_ALLOC of a paging HWPT. */
 export const hwptCause =
   (device: Device, options: HwptOptions): Cause =>
   (code) => {
@@ -61,7 +61,7 @@ const notOf = (device: Device, asked: readonly string[]): string =>
     ? `${iommuOf(device)} has no page tables with ${asked.join()}.`
     : `${iommuOf(device)} has no page tables with one of ${asked.join(', ')}, or not with all of them.`;
 
-/** The makes of IOMMU that data is for. */
+/** The type of IOMMU that each data format belongs to. */
 const makes: Readonly<Record<HwptData['type'], HwInfoType>> = {
   'arm-smmuv3': 'arm-smmuv3',
   'vtd-s1': 'vtd',
@@ -69,7 +69,7 @@ const makes: Readonly<Record<HwptData['type'], HwInfoType>> = {
   selftest: 'selftest',
 };
 
-/** IOMMU_HWPT_ALLOC, of a page table that the guest fills. */
+/** IOMMU_HWPT_ALLOC of a nested HWPT. */
 export const nestedCause =
   (device: Device, { on, data, pasid = false, faultQueue }: NestedHwptOptions): Cause =>
   (code) => {
@@ -101,7 +101,7 @@ export const nestedCause =
 const { STRTAB_STE_0_NESTING_ALLOWED, STRTAB_STE_1_NESTING_ALLOWED } = arm_smmu_v3;
 const { ABORT, BYPASS, S1_TRANSLATE } = smmuv3_ste_config;
 
-/** What a guest may not have in the first words of its stream table entry: `arm_smmu_validate_vste()`. */
+/** `arm_smmu_validate_vste()`: the disallowed field of a guest's STE. */
 function illegalEntry(ste: Encodable<typeof iommu_hwpt_arm_smmuv3>['ste']): string | undefined {
   const words = [...ste];
   for (const [i, allowed] of [STRTAB_STE_0_NESTING_ALLOWED, STRTAB_STE_1_NESTING_ALLOWED].entries()) {

@@ -1,4 +1,4 @@
-/** Why an IOAS does not take what it is to be like: IOMMU_IOAS_ALLOW_IOVAS, IOMMU_OPTION_HUGE_PAGES. */
+/** Causes of failures of IOMMU_IOAS_ALLOW_IOVAS and IOMMU_OPTION_HUGE_PAGES. */
 import type { Ioas, IovaRange } from '../../objects/ioas.js';
 import { type Cause, span, spanOf, spans } from './cause.js';
 import { notAllowed } from './place.js';
@@ -11,7 +11,7 @@ export const allowCause =
     return code === 'EADDRINUSE' ? takenAway(ioas, ranges) : undefined;
   };
 
-/** The kernel adds them one after another: the first that does not fit is the cause. */
+/** The kernel adds the ranges in order: the first invalid one is the cause. */
 function unordered(ranges: readonly IovaRange[]): string | undefined {
   for (const [i, range] of ranges.entries()) {
     const words = `ranges[${i}], ${span(range.start, range.last)},`;
@@ -33,7 +33,7 @@ function takenAway(ioas: Ioas, ranges: readonly IovaRange[]): string | undefined
   return undefined;
 }
 
-/** A page, where pages are smallest. */
+/** The smallest PAGE_SIZE. */
 const PAGE = 4096n;
 
 /** IOMMU_OPTION_HUGE_PAGES */

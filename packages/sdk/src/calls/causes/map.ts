@@ -1,20 +1,20 @@
-/** Why nothing was mapped: IOMMU_IOAS_MAP, IOMMU_IOAS_MAP_FILE, IOMMU_IOAS_COPY. */
+/** Causes of failures of IOMMU_IOAS_MAP, IOMMU_IOAS_MAP_FILE and IOMMU_IOAS_COPY. */
 import type { Ioas, MapOptions } from '../../objects/ioas.js';
 import { Memory } from '../../objects/memory.js';
 import { type Cause, either, hex, span, spanOf, spans } from './cause.js';
 import { beyond, misaligned, notAllowed, overflow, ULONG_MAX } from './place.js';
 
-/** What was to be mapped. */
+/** The requested mapping. */
 export interface Wanted extends MapOptions {
   readonly length: bigint;
-  /** Where the memory begins, and in words: an address, or a place in a file. Undefined for a copy. */
+  /** The start of the memory, an address or a file offset, also in words. Undefined for a copy. */
   readonly memory: { readonly start: bigint; readonly words: string } | undefined;
 }
 
-/** The kernel has as many bytes of an address for a length, less a page. */
+/** The longest mapping. */
 const LONGEST = ULONG_MAX - 4096n;
 
-/** What is wrong with the arguments or the place; undefined if it is neither. */
+/** What is wrong with the arguments or the IOVA; undefined if neither is. */
 function misplaced(
   ioas: Ioas,
   { read = true, write = true, iova, length, memory }: Wanted,
@@ -32,7 +32,7 @@ function misplaced(
   );
 }
 
-/** Neither the arguments nor the place are wrong. */
+/** When neither the arguments nor the IOVA are wrong. */
 const REFUSED = 'the driver of the IOMMU of an attached device refuses it';
 
 function taken(ioas: Ioas, { iova, length }: Wanted): string | undefined {
@@ -64,7 +64,7 @@ function noGap(ioas: Ioas, length: bigint): string {
     : `No gap of ${length} bytes is left in what allowIovas() keeps, ${spans(kept)}: only a mapping with an iova may be elsewhere.`;
 }
 
-/** What the three calls have in common. */
+/** Causes common to the three calls. */
 const common =
   (ioas: Ioas, wanted: Wanted): Cause =>
   (code) => {
@@ -113,7 +113,7 @@ export function mapFileCause(
 
 const NO_MEMFD = 'fd is no memfd, or ends before start + length';
 
-/** What the SDK knows of the file. */
+/** What the SDK knows about the file. */
 function noMemory({ context }: Ioas, fd: number, start: bigint, length: bigint): string | undefined {
   if (fd === context.fd) return `fd ${fd} is /dev/iommu itself, and no memfd.`;
   const owner = context.ownerOf(fd);
@@ -149,7 +149,7 @@ export function copyCause(
 const UNPINNED =
   'the memory that is mapped there is of a file that is no memfd or ends before, or is not aligned as this IOAS asks';
 
-/** The memory of what is copied is not aligned as it must be here, as far as it is known where that begins. */
+/** The copied memory does not have the alignment of this IOAS, if its offset is known. */
 function crooked(ioas: Ioas, from: Ioas, fromIova: bigint): string | undefined {
   const [mapping] = from.known(fromIova, 1n);
   if (mapping?.pageOffset === undefined) return undefined;
@@ -160,7 +160,7 @@ function crooked(ioas: Ioas, from: Ioas, fromIova: bigint): string | undefined {
     : `The memory at fromIova begins ${hex(behind)} past a multiple of ${alignment}, the alignment of this IOAS.`;
 }
 
-/** The first part of a range that is not mapped. */
+/** The first unmapped part of a range. */
 function missing(from: Ioas, fromIova: bigint, length: bigint): string | undefined {
   const [first, second] = from.mappedWithin(fromIova, length);
   const isMappedAtFirst = first?.iova === fromIova;

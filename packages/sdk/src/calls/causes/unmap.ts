@@ -1,4 +1,4 @@
-/** Why nothing, or not everything, was unmapped: IOMMU_IOAS_UNMAP. */
+/** Causes of failures of IOMMU_IOAS_UNMAP. */
 import type { Ioas } from '../../objects/ioas.js';
 import { type Cause, either, spanOf, spans } from './cause.js';
 import { mappedIn, overflow } from './place.js';

@@ -1,4 +1,4 @@
-/** Why a device does not do what it was asked: VFIO's requests, IOMMU_GET_HW_INFO. */
+/** Causes of failures of VFIO requests and IOMMU_GET_HW_INFO. */
 import type { Context } from '../context.js';
 import type { HwInfo, HwInfoType } from '../../objects/hw-info.js';
 import type { VfioDevice } from '../../objects/vfio-device.js';

@@ -1,4 +1,4 @@
-/** Why something of a virtual IOMMU was not allocated. */
+/** Causes of failures of allocations of and on a virtual IOMMU. */
 import type { Device } from '../../objects/device.js';
 import type { HwInfoType } from '../../objects/hw-info.js';
 import type { HwQueueOptions } from '../../objects/hw-queue.js';
@@ -8,7 +8,7 @@ import { type Cause, either, hex, spanOf } from './cause.js';
 import { iommuOf, otherIommu, otherMake, perhapsOtherIommu } from './device.js';
 import { mappedIn } from './place.js';
 
-/** The makes of IOMMU that have virtual ones. */
+/** The type of IOMMU that each type of virtual IOMMU requires. */
 const makes: Readonly<Record<ViommuType, HwInfoType>> = {
   'arm-smmuv3': 'arm-smmuv3',
   'tegra241-cmdqv': 'arm-smmuv3',
