@@ -2,34 +2,34 @@ import type { iommu_viommu_arm_smmuv3_invalidate, smmuv3_command } from '@iommuf
 import type { Decoded, Encodable } from '@iommufd/uapi/struct';
 import type { StreamConfig } from './stream-config.js';
 
-/** An invalidation, as the guest put it into its command queue. */
+/** An invalidation command of the guest, unchanged. */
 export type InvalidationCommand = Encodable<typeof iommu_viommu_arm_smmuv3_invalidate>;
 
-/** The answer of the guest to a page request group. */
+/** The guest's answer to a page request group: CMD_PRI_RESP. */
 export type PageResponse = Extract<Decoded<typeof smmuv3_command>, { readonly Opcode: 0x41 }>;
 
-/** What a virtual SMMU needs of its host. */
+/** The host of a virtual SMMU: it executes invalidations and configures streams. `SdkBackend` implements it over iommufd. */
 export interface VsmmuBackend {
-  /** The StreamIDs, as the guest knows them, that have a device. */
+  /** The virtual StreamIDs that have a device. */
   readonly streams: ReadonlySet<number>;
 
   /**
-   * Has hardware do invalidations of the guest, in order; they are done when this returns.
-   * @param commands 1 to 4032; those with a StreamID are of {@link streams}
-   * @throws InvalidationError EIO with `failedIndex`, if the guest may not give one of them. What came before it is
-   *   done up to the last multiple of 63 commands, and not necessarily beyond.
-   * @throws Error for whatever else goes wrong: that is no fault of the guest's
+   * Executes invalidations of the guest in order; they have completed when this returns.
+   * @param commands 1 to 4032 commands; StreamIDs in them are in {@link streams}
+   * @throws InvalidationError EIO with `failedIndex` if a guest may not issue one of the commands. Those before it have
+   *   completed up to the last multiple of 63 commands, and not necessarily beyond.
+   * @throws Error for any other failure, which is not the guest's fault
    */
   invalidate(commands: readonly InvalidationCommand[]): void;
 
   /**
-   * Says what happens to the transactions of a stream from now on, without a gap. All that hardware has cached of
-   * the guest's configuration of the stream is dropped, also if the configuration is the one that it was.
+   * Changes the configuration of a stream atomically. Hardware caches of the guest's configuration of the stream are
+   * invalidated, even if the configuration did not change.
    * @param streamId one of {@link streams}
    * @throws Error if the host cannot do it; nothing has changed then
    */
   setStream(streamId: number, config: StreamConfig): void;
 
-  /** Passes the answer to a page request group on to the device. Without it, and before there is a source, nothing. */
+  /** Passes the answer to a page request group on to the device. If it is missing, answers are dropped. */
   respond?(response: PageResponse): void;
 }

@@ -142,14 +142,14 @@ describe.each(users)('%s', (_user, make) => {
       expect(names.map((name) => user.get(name) !== 0)).toEqual(names.map(() => true));
     });
 
-    test.each(NOWHERE)('offset %d: where there is none it reads as zero and ignores writes', (offset) => {
+    test.each(NOWHERE)('offset %d without a register is RAZ/WI', (offset) => {
       const user = create(ALL);
       user.registers.write(offset, 4, 0xffff_ffff);
       user.registers.write(offset - (offset % 8), 8, 0n);
       expect([user.registers.read(offset, 4), user.get('SMMU_GBPA')]).toEqual([0, 0x1000]);
     });
 
-    test('an offset that is not aligned to the access is none', () => {
+    test('an access that is not aligned to its size is RAZ/WI', () => {
       const user = create();
       user.registers.write(smmuv3_register.SMMU_CMDQ_BASE + 2, 4, 0xffff_ffff);
       user.registers.write(smmuv3_register.SMMU_CMDQ_BASE + 4, 8, 0xffff_ffffn);

@@ -19,7 +19,7 @@ describe('runs', () => {
     expect(guest.get('SMMU_CMDQ_CONS')).toBe(41);
   });
 
-  test('CMD_SYNC and CMD_CFGI_STE end a run, hints and commands for nobody do not', () => {
+  test('CMD_SYNC and CMD_CFGI_STE end a run; hints and commands for absent devices do not', () => {
     const guest = new Guest({ streams: [1] }).start(6, 0xd);
     guest.taken();
     const prefetch: Command = { Opcode: 1, SSec: 0, SSV: 0, SubstreamID: 0, StreamID: 1 };
@@ -153,7 +153,7 @@ describe('an illegal command', () => {
     expect(guest.get('SMMU_CMDQ_CONS') & 0xff).toBe(3);
   });
 
-  test('interrupts nobody who does not want that', () => {
+  test('does not interrupt unless the guest enabled it', () => {
     const guest = new Guest().start();
     guest.set('SMMU_IRQ_CTRL', 0);
     guest.issue(BAD);

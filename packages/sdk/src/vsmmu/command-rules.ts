@@ -3,14 +3,14 @@ import { CommandLegality, type CommandName, type Features } from '@iommufd/smmuv
 import { smmuv3_command } from '@iommufd/uapi';
 
 /**
- * What is done with a command:
- * - `forward`: the kernel does it. Neighbours go together.
- * - `forward-of-stream`: the same, if its StreamID has a device; else there is nothing to do.
- * - `nothing`: a hint, that is taken and has no effect.
- * - `configure`: the stream gets what its stream table entry says now.
- * - `configure-range`: all streams of the range do.
- * - `respond`: the answer goes to the device that asked for pages.
- * - `sync`: all before it is done; it interrupts if it asks for that.
+ * How a command is handled:
+ * - `forward`: the kernel executes it. Adjacent ones are passed together.
+ * - `forward-of-stream`: the same if its StreamID has a device; else it has no effect.
+ * - `nothing`: a hint without effect.
+ * - `configure`: the stream is configured from its STE.
+ * - `configure-range`: all streams of the range are.
+ * - `respond`: the answer goes to the device that sent the page request.
+ * - `sync`: all commands before it have completed; it signals completion if requested.
  * - `illegal`: the queue stops with CERROR_ILL.
  */
 export type Handling =
@@ -24,9 +24,9 @@ export type Handling =
   | 'illegal';
 
 /**
- * What is done with every command, if it is legal: that follows from the features that a guest is shown
- * (`commandRequirements`). `illegal` are those that need what no guest is shown. Which bits of a forwarded command must be zero is
- * the kernel's to say: it refuses what the architecture lets an SMMU find illegal.
+ * How each command is handled if it is legal, which follows from the guest's features (`commandRequirements`). `illegal` are
+ * commands of features that no guest has. Reserved bits of forwarded commands are checked by the kernel, which refuses what
+ * the architecture permits an SMMU to treat as illegal.
  */
 export const commandRules: { readonly [C in CommandName]: Handling } = {
   CMD_PREFETCH_CONFIG: 'nothing',
@@ -65,19 +65,19 @@ export const commandRules: { readonly [C in CommandName]: Handling } = {
   CMD_DPTI_PA: 'illegal',
 };
 
-/** Decides what is done with commands of a guest. */
+/** Decides how a guest's commands are handled. */
 export class CommandDecoder {
   private readonly byOpcode = new Array<Handling>(256).fill('illegal');
   private readonly legality: CommandLegality;
 
-  /** @param features what the guest is shown */
+  /** @param features the guest's features */
   constructor(features: Pick<Features, 'idr0' | 'idr3'>) {
     this.legality = new CommandLegality(features);
     for (const [name, { tag }] of Object.entries(smmuv3_command.cases))
       if (isCommandName(name)) this.byOpcode[tag] = commandRules[name];
   }
 
-  /** What is done with the nth of some commands. */
+  /** How the nth command is handled. */
   handlingOf(entries: CommandEntries, at: number): Handling {
     if (!this.legality.isLegal(entries, at)) return 'illegal';
     return this.byOpcode[entries.low(at) & 0xff] ?? 'illegal';

@@ -95,7 +95,7 @@ describe('events', () => {
     expect([guest.prod, guest.taken()]).toEqual([0, []]);
   });
 
-  test('interrupt nobody who does not want that', () => {
+  test('do not interrupt unless the guest enabled it', () => {
     const guest = new Reader();
     guest.set('SMMU_IRQ_CTRL', 1);
     guest.send(event(1));

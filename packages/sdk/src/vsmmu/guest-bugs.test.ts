@@ -18,7 +18,7 @@ onGoodAndBadDays((start) => {
     expect(machine.events()).toEqual([]);
   });
 
-  // The same cause: while the SMMU is off nobody looks at SubstreamIDs.
+  // The same cause: SubstreamIDs are not checked while SMMUEN is 0.
   test('while the SMMU is off a PASID is no event', async () => {
     const machine = start();
     machine.set('SMMU_CR0', CMDQEN | EVENTQEN);

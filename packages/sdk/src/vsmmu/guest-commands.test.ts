@@ -55,7 +55,7 @@ const FOUR: MachineOptions['devices'] = [5, 6, 7, 8].map((vsid) => ({
   options: { streamId: 0x20 + vsid, pasidBits: 8, ats: vsid === 6 },
 }));
 
-/** All of it is in use, and has changed since without anybody having been told. */
+/** All of it is in use, and has changed since without an invalidation. */
 async function stale(start: Start, options: MachineOptions = {}): Promise<Machine> {
   const machine = start({ devices: FOUR, ...options });
   const old = machine.page(STALE);
@@ -220,15 +220,15 @@ const rows: { readonly [C in CommandName]: Readonly<Record<string, Row>> } = {
   CMD_TLBI_NH_ASID: {
     'ASID 1: global pages stay': row({ Opcode: 0x11, VMID: 0, ASID: 1 }, 'a1', 'b1', 'block'),
     'ASID 2': row({ Opcode: 0x11, VMID: 7, ASID: 2 }, 'a2'),
-    'an ASID that nobody has': row({ Opcode: 0x11, VMID: 0, ASID: 0xffff }),
+    'an unused ASID': row({ Opcode: 0x11, VMID: 0, ASID: 0xffff }),
     'a reserved bit': illegal(plain('CMD_TLBI_NH_ASID', 1n << 12n)),
   },
   CMD_TLBI_NH_VA: {
     'a page of ASID 1': row(va(1, A), 'a1'),
     'a page of ASID 2': row(va(2, A), 'a2'),
-    'of an ASID that nobody has': row(va(3, A)),
+    'of an unused ASID': row(va(3, A)),
     'another page': row(va(1, B), 'b1'),
-    'a page that nobody has used': row(va(1, A + 0x1000n)),
+    'an unused page': row(va(1, A + 0x1000n)),
     'a page, last level only': row(va(1, A, { Leaf: 1 }), 'a1'),
     'a global page': row(va(1, GLOBAL), 'global'),
     'a global page by another ASID': row(va(2, GLOBAL), 'global'),
@@ -304,7 +304,7 @@ const rows: { readonly [C in CommandName]: Readonly<Record<string, Row>> } = {
   },
   CMD_STALL_TERM: { 'nothing stalls': illegal({ Opcode: 0x45, StreamID: 5 }) },
   CMD_SYNC: {
-    'that tells nobody': row(SYNC),
+    'without a completion signal': row(SYNC),
     'by an interrupt': { ...row({ ...SYNC, CS: 1 }), interrupts: ['sync'] },
     'by an MSI, which there is not: the line': {
       ...row({ ...SYNC, CS: 1, MSIAddress: 0x4000_8000n, MSIData: 7 }),
@@ -328,7 +328,7 @@ const table = Object.entries(rows).flatMap(([name, ofName]) =>
   Object.entries(ofName).map(([what, made]) => [name, what, made] as const),
 );
 
-/** The opcodes that nobody has, those of the implementation among them. */
+/** The unassigned and implementation defined opcodes. */
 const known = new Set<number>(Object.values(cases).map(({ tag }) => tag));
 const unknown = Array.from({ length: 256 }, (_, opcode) => opcode).filter((opcode) => !known.has(opcode));
 
@@ -343,7 +343,7 @@ onGoodAndBadDays((start) => {
     expect(machine.messages()).not.toContain('error');
   });
 
-  test('opcodes that nobody has are illegal, all of them', async () => {
+  test('all unassigned opcodes are illegal', async () => {
     const machine = await stale(start);
     const accepted = unknown.filter((opcode) => machine.accepts([BigInt(opcode), 0n]));
     expect(unknown).toHaveLength(256 - Object.keys(rows).length);

@@ -15,32 +15,35 @@ const RANGE = field32(smmuv3_command.form('CMD_CFGI_STE_RANGE'), 'Range');
 const ILLEGAL: Consumed = { count: 0, error: smmuv3_cmdq_error.CERROR_ILL };
 const DONE: Consumed = { count: 1 };
 
-/** What a guest's commands work on. */
+/** The parts of a virtual SMMU that commands act on. */
 export interface GuestCommandParts {
-  /** What is done with each. */
+  /** Decides how each command is handled. */
   readonly decoder: CommandDecoder;
-  /** What does invalidations. */
+  /** Executes invalidations. */
   readonly backend: VsmmuBackend;
-  /** What configurations are of. */
+  /** The streams to configure. */
   readonly streams: Streams;
-  /** How a CMD_SYNC ends. */
+  /** Signals the completion of a CMD_SYNC. */
   readonly interrupts: Interrupts;
 }
 
-/** Invalidations that are next to each other in the queue, but for commands without effect. */
+/** Consecutive invalidations of the queue, ignoring commands without effect. */
 interface Run {
   readonly commands: readonly InvalidationCommand[];
-  /** Where each is among the entries. */
+  /** The index of each among the entries. */
   readonly places: readonly number[];
-  /** Where the first entry is that is not of the run. */
+  /** The index of the first entry behind the run. */
   readonly end: number;
 }
 
-/** Carries out a guest's commands: the host does invalidations, as many at once as there are. */
+/**
+ * Executes a guest's commands for the command queue of `@iommufd/smmuv3`. Invalidations go to the host in runs as long as
+ * possible, because each run costs an ioctl.
+ */
 export class GuestCommands implements CommandConsumer {
   readonly most = MOST_COMMANDS;
 
-  /** @param parts what they work on */
+  /** @param parts what the commands act on */
   constructor(private readonly parts: GuestCommandParts) {}
 
   consume(entries: CommandEntries, at: number): Consumed {
@@ -68,7 +71,7 @@ export class GuestCommands implements CommandConsumer {
     return { commands, places, end: at };
   }
 
-  /** Does a command that is not of a run. */
+  /** Executes a command that is not part of a run. */
   private handle(entries: CommandEntries, at: number): Consumed {
     const { decoder, streams, interrupts } = this.parts;
     switch (decoder.handlingOf(entries, at)) {
@@ -81,7 +84,7 @@ export class GuestCommands implements CommandConsumer {
       case 'respond':
         return this.respond(entries.bytes(at));
       case 'sync': {
-        // All before it is done: Linux waits for hardware.
+        // All commands before it have completed: Linux waits for the hardware.
         const address = entries.words(at)[1] & MSI_ADDRESS;
         const then = interrupts.syncCompletion(CS.get(entries.low(at)), address, entries.high(at));
         return then === undefined ? DONE : { count: 1, then };

@@ -275,7 +275,7 @@ const s2 = (
 ];
 const OUTSIDE = 0x9000_0000n;
 
-/** What no guest is told: nothing is in its queue. */
+/** Cases without an event: the guest's queue stays empty. */
 const untold: Readonly<Record<string, Untold>> = {
   'Config=abort says nothing': { ste: { Config: ABORT } },
   'a reserved Config is an abort': { ste: { Config: 2 } },

@@ -1,21 +1,21 @@
 import type { SystemMemory } from '@iommufd/smmuv3';
 import type { Memory } from '../objects/memory.js';
 
-/** What a virtual SMMU sees of the guest's physical memory. Addresses are guest-physical; memory is the guest's RAM. */
+/** The guest's RAM as a virtual SMMU accesses it, by guest-physical addresses. */
 export type GuestMemory = SystemMemory;
 
 /** A piece of the guest's RAM. */
 export interface GuestRam {
-  /** Where the bytes are. */
+  /** The memory. */
   readonly memory: Pick<Memory, 'bytes' | 'length'>;
   /** The guest-physical address of its first byte. */
   readonly base: bigint;
 }
 
 /**
- * The guest's physical memory, made of memory that is mapped for its devices.
- * @param ram where each piece begins for the guest
- * @throws RangeError if two of them overlap, or one begins below 0
+ * Makes the guest's physical memory from pieces of RAM.
+ * @param ram the pieces and their guest-physical addresses
+ * @throws RangeError if two pieces overlap, or an address is negative
  */
 export function guestMemory(...ram: readonly GuestRam[]): GuestMemory {
   const pieces = ram
@@ -27,7 +27,7 @@ export function guestMemory(...ram: readonly GuestRam[]): GuestMemory {
     last = end;
   }
 
-  /** The bytes in place, piece by piece; undefined if there is a hole. */
+  /** The bytes in place, one array per piece; undefined if there is a hole. */
   const spans = (address: bigint, length: number): Uint8Array[] | undefined => {
     const found: Uint8Array[] = [];
     const end = address + BigInt(length);

@@ -120,7 +120,7 @@ onGoodAndBadDays((start) => {
     expect(isOverflowed(machine)).toBe(false);
   });
 
-  test('while its queue is off the guest is told nothing, nor later', async () => {
+  test('events are dropped for good while the event queue is disabled', async () => {
     const machine = start({ depth: 2 });
     machine.translate(VSID);
     machine.set('SMMU_CR0', 0b1001);

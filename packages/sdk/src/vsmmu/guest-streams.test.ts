@@ -67,7 +67,7 @@ onGoodAndBadDays((start) => {
     },
   );
 
-  test('the largest StreamID is told as it is', async () => {
+  test('the largest StreamID is reported unchanged', async () => {
     const vsid = 0xffff_ffff;
     const machine = start({ devices: [{ vsid, options: { streamId: 0x30 } }], ids: { sidBits: 32 } });
     machine.set('SMMU_CR0', CMDQEN | EVENTQEN);
@@ -187,7 +187,7 @@ onGoodAndBadDays((start) => {
       now = outcomes;
       expect([what, ...(await look())]).toEqual([what, ...now]);
     }
-    // Only where stage 1 translates somebody is told.
+    // Only a stream whose stage 1 translates reports an event.
     expect(machine.events()).toEqual(
       Array.from({ length: faultsOf(steps) }, () => faultOf(5, RAM + 0x7_0000n)),
     );

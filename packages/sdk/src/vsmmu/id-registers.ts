@@ -1,3 +1,8 @@
+/**
+ * The ID registers of a virtual SMMU: composed from the hardware's registers and the VMM's options. A guest sees stage 1
+ * alone, and no feature that the kernel does not support for nested page tables. {@link guestIdRegisters} makes them,
+ * {@link showIdRegisters} checks registers that were saved or chosen by the VMM.
+ */
 import { Features, fieldsOf, type IdRegisters } from '@iommufd/smmuv3';
 import {
   type iommu_hw_info_arm_smmuv3,
@@ -11,40 +16,40 @@ import {
 } from '@iommufd/uapi';
 import { type BitFields, type BitStruct, type Decoded, encode } from '@iommufd/uapi/struct';
 
-/** What of a virtual SMMU its maker decides. */
+/** Options of {@link guestIdRegisters}. */
 export interface IdRegisterOptions {
-  /** Bits of a StreamID, 0 to 32: 16 if it is left out. */
+  /** Bits of a StreamID, 0 to 32; 16 by default. */
   readonly sidBits?: number;
-  /** Most bits of a SubstreamID (PASID), 0 to 20: those that hardware has if it is left out. */
+  /** The most bits of a SubstreamID (PASID), 0 to 20; those of the hardware by default. */
   readonly ssidBits?: number;
-  /** Base 2 logarithm of the most entries of the command queue, 0 to 19: 16 if it is left out. */
+  /** Base 2 logarithm of the largest command queue, 0 to 19; 16 by default. */
   readonly commandQueueBits?: number;
-  /** Base 2 logarithm of the most entries of the event queue, 0 to 19: 16 if it is left out. */
+  /** Base 2 logarithm of the largest event queue, 0 to 19; 16 by default. */
   readonly eventQueueBits?: number;
-  /** Base 2 logarithm of the most entries of the PRI queue, 0 to 19: 12 if it is left out. Counts with `pri` alone. */
+  /** Base 2 logarithm of the largest PRI queue, 0 to 19; 12 by default. Ignored without `pri`. */
   readonly priQueueBits?: number;
-  /** Interrupts can be MSIs, where the guest asks for them: no if it is left out. */
+  /** Supports MSIs; false by default. */
   readonly msi?: boolean;
-  /** CMD_SYNC can wake processors from WFE: no if it is left out. */
+  /** CMD_SYNC can signal an event (SIG_SEV); false by default. */
   readonly sev?: boolean;
-  /** Devices of the guest can use ATS, so that CMD_ATC_INV reaches the kernel: no if it is left out. */
+  /** Supports ATS, so that CMD_ATC_INV is forwarded to the kernel; false by default. */
   readonly ats?: boolean;
-  /** There is a PRI queue: no if it is left out. Needs `ats`. */
+  /** Has a PRI queue; false by default. Requires `ats`. */
   readonly pri?: boolean;
-  /** SMMU_IDR5.OAS, `smmuv3_address_size`, where the guest's physical addresses are fewer than hardware's. */
+  /** SMMU_IDR5.OAS, of `smmuv3_address_size`, if smaller than the hardware's. */
   readonly oas?: number;
 }
 
 /**
- * Where a field comes from: `host`, the hardware behind it; `option`, the creator of the virtual SMMU; a number: it is
- * never anything else, because this virtual SMMU, or the kernel, can do nothing else.
+ * The source of a field: `host`, the hardware; `option`, {@link IdRegisterOptions}; a number: the only value that this
+ * virtual SMMU or the kernel supports.
  */
 type Source = 'host' | 'option' | number;
 type Sources<B extends BitFields> = { readonly [F in keyof B]: Source };
 
 /**
- * Every field of the ID registers. What comes from hardware are the fields that `linux/iommufd.h` names as meant for
- * guests; others would promise what the kernel does not give a nested page table.
+ * The source of every field. `host` fields are those that `linux/iommufd.h` documents for guests; others would advertise
+ * features that the kernel does not support for nested page tables.
  */
 const idr0: Sources<typeof SMMU_IDR0.fields> = {
   S2P: 0,
@@ -124,7 +129,7 @@ const idr5: Sources<typeof SMMU_IDR5.fields> = {
 /** The table above, by register. */
 export const idFields = { idr0, idr1, idr2, idr3, idr4, idr5 } as const;
 
-/** A register from its sources. */
+/** Composes a register from its sources. */
 function compose<B extends BitFields>(
   register: BitStruct<B>,
   sources: Readonly<Record<string, Source>>,
@@ -137,18 +142,17 @@ function compose<B extends BitFields>(
     if (typeof source === 'number') values[field] = source;
     else values[field] = source === 'host' ? hardware[field] : (options[field] ?? 0);
   }
-  // The table has every field of the register; encode() refuses a value that does not fit.
+  // The table has every field of the register; encode() refuses a value out of range.
   const bytes = encode(register, values as never);
   return new DataView(bytes.buffer).getUint32(0, true);
 }
 
 /**
- * The ID registers for a guest, from what the kernel tells of the hardware: `device.hwInfo()` of type `arm-smmuv3`. It
- * is shown stage 1 alone, and nothing that only hardware itself could do for it.
- * @param hardware the identification registers of the SMMU that the guest's devices are behind
- * @param options what its maker decides
- * @throws StructError for an option that is out of range
- * @throws RangeError for `pri` without `ats`
+ * The ID registers for a guest, from the hardware information of a device: `device.hwInfo()` of type `arm-smmuv3`.
+ * @param hardware the identification registers of the SMMU of the guest's devices
+ * @param options the choices of the VMM
+ * @throws StructError if an option is out of range
+ * @throws RangeError for `pri` without `ats`, or hardware whose transactions always stall
  */
 export function guestIdRegisters(
   hardware: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'idr' | 'aidr'>,
@@ -185,7 +189,7 @@ export function guestIdRegisters(
       compose(SMMU_IDR4, idr4, host4, own),
       compose(SMMU_IDR5, idr5, host5, own),
     ],
-    // It is the product of no vendor, so that no driver applies the errata of one.
+    // No implementer, so that drivers do not apply a vendor's errata workarounds.
     iidr: 0,
     aidr: hardware.aidr & 0xff,
   };
@@ -194,8 +198,8 @@ export function guestIdRegisters(
 }
 
 /**
- * Decodes what a guest is to be shown.
- * @throws RangeError if that promises what a virtual SMMU cannot do; the message names the field
+ * Checks and decodes the ID registers of a guest.
+ * @throws RangeError if they advertise an unsupported feature; the message names the field
  */
 export function showIdRegisters(ids: IdRegisters): Features {
   const features = new Features(ids);

@@ -1,12 +1,12 @@
 import type { InterruptLines } from '@iommufd/smmuv3';
 
-/** Where a virtual SMMU's interrupts go: {@link InterruptLines}, and MSIs with them. */
+/** The interrupts of a virtual SMMU: {@link InterruptLines}, with MSIs required. */
 export interface VsmmuInterrupts extends InterruptLines {
   /**
-   * An MSI to what is no RAM: a doorbell. (One to RAM writes the word there.)
-   * @param address guest-physical, aligned to 4
-   * @param data the word that is written
-   * @returns false if there is nothing that can be written: the guest sees an error
+   * An MSI to an address that is not RAM: a doorbell. (An MSI to RAM writes the word there.)
+   * @param address guest-physical, aligned to 4 bytes
+   * @param data the word to write
+   * @returns false for an external abort, which the guest sees as a global error
    */
   msi(address: bigint, data: number): void | false;
 }

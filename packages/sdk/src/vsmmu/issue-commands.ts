@@ -2,21 +2,19 @@ import { arm_smmu_constants } from '@iommufd/uapi';
 import { InvalidationError } from '../calls/error.js';
 import type { InvalidationCommand, VsmmuBackend } from './backend.js';
 
-/** Linux checks so many commands before it runs them: a slot of its batch is for the CMD_SYNC. */
+/** Linux checks this many commands before it issues them: a batch without its CMD_SYNC. */
 export const BATCH = arm_smmu_constants.CMDQ_BATCH_ENTRIES - 1;
 
 /**
- * The most commands of one call: a multiple of {@link BATCH}, and no more than fit into 64 KiB, because Linux needs
- * contiguous memory for them.
+ * The most commands per call: a multiple of {@link BATCH} of less than 64 KiB, as Linux copies them into contiguous memory.
  */
 export const MOST_COMMANDS = 64 * BATCH;
 
 /**
- * Has a run of invalidations done. When Linux refuses one, those before it in its batch have not run, although it
- * counts them; so they are issued once more, and those that come before the one that it refuses are done when this
- * returns.
- * @returns how many were done: all, or the index of the one that the guest may not give
- * @throws Error if the host fails otherwise. How many were done is not known then; doing them once more does no harm.
+ * Executes a run of invalidations. When Linux refuses one, the commands before it in its batch count as handled but were
+ * not issued; they are issued again here, so that all commands before the refused one have completed when this returns.
+ * @returns the number of completed commands: all, or the index of the refused one
+ * @throws Error if the host fails otherwise. The number of completed commands is unknown then; repeating them is harmless.
  */
 export function issue(
   backend: Pick<VsmmuBackend, 'invalidate'>,
@@ -36,7 +34,7 @@ export function issue(
   return end;
 }
 
-/** @returns the index of the command that the guest may not give, or undefined if all were done */
+/** @returns the index of the refused command; undefined if all have completed */
 function firstRefused(
   backend: Pick<VsmmuBackend, 'invalidate'>,
   commands: readonly InvalidationCommand[],

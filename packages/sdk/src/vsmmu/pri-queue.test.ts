@@ -52,7 +52,7 @@ test.each([
   ['PRIQEN is 0', {}, 0xd],
   ['SMMUEN is 0', {}, 0xe],
   ['there is no PRI queue', { ats: false, pri: false }, 0xf],
-])('without a queue the device is told so: %s', (_, options, cr0) => {
+])('the request fails without a queue: %s', (_, options, cr0) => {
   const guest = start(options, cr0);
   expect(guest.smmu.pageRequest(request())).toBe(ResponseFailure);
   expect(guest.smmu.pageRequest(request({ Last: 0 }))).toBe(ResponseFailure);
@@ -81,7 +81,7 @@ describe('an overflow', () => {
     expect(guest.get('SMMU_PRIQ_PROD')).toBe(0);
   });
 
-  test('with LO, the end of a group that there is no room for is told', () => {
+  test('with LO, the end of a group interrupts even if the queue is full', () => {
     const guest = start();
     // It can be changed while interrupts are off.
     guest.set('SMMU_IRQ_CTRL', 0);
@@ -96,7 +96,7 @@ describe('an overflow', () => {
     expect(guest.taken()).toEqual(['irq priq', 'irq priq']);
   });
 
-  test('of a mark that a PASID has stopped is answered by nobody', () => {
+  test('never answers a stop marker of a PASID', () => {
     const guest = start();
     const stop = request({ SSV: 1, R: 0, SubstreamID: 9 });
     for (let i = 0; i < 4; i++) expect(guest.smmu.pageRequest(stop)).toBe('queued');
@@ -116,7 +116,7 @@ test('a queue that is not in memory is a global error', () => {
     0,
     ['irq gerror'],
   ]);
-  // Also with memory: until somebody says that they have seen it.
+  // Also with memory, until the error is acknowledged.
   guest.ram.hole = undefined;
   expect(guest.smmu.pageRequest(request())).toBe(ResponseFailure);
   guest.set('SMMU_GERRORN', 8);

@@ -1,3 +1,7 @@
+/**
+ * The host of a virtual SMMU over iommufd: streams become nested page tables on a virtual IOMMU, and invalidations go to
+ * the kernel. A VMM makes an {@link SdkBackend}, adds the guest's devices, and gives it to `VirtualSmmuv3`.
+ */
 import { field32, mask64 } from '@iommufd/smmuv3';
 import {
   type iommu_hw_info_arm_smmuv3,
@@ -16,15 +20,15 @@ import type { Viommu } from '../objects/viommu.js';
 import type { InvalidationCommand, VsmmuBackend } from './backend.js';
 import { type StreamConfig, steWords } from './stream-config.js';
 
-/** What a backend over the SDK needs. */
+/** Options of {@link SdkBackend}. */
 export interface SdkBackendOptions {
-  /** The virtual IOMMU that the guest's SMMU is. */
+  /** The virtual IOMMU of the guest's SMMU. */
   readonly viommu: Viommu<'arm-smmuv3'>;
-  /** Devices by the StreamID that the guest knows them by: 32 bits. More may come: {@link SdkBackend.addDevice}. */
+  /** The initial devices by virtual StreamID; {@link SdkBackend.addDevice} adds more. */
   readonly devices?: Iterable<readonly [streamId: number, device: Device]>;
   /**
-   * What the kernel tells of the hardware ({@link Device.hwInfo}): its errata, and whether it stalls. Without it a guest
-   * can have its device wait for an answer that never comes.
+   * The hardware information ({@link Device.hwInfo}): errata, and the stall model. Without it, a guest can configure stalls
+   * that are never resumed.
    */
   readonly hardware?: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'flags' | 'idr'>;
 }
@@ -35,26 +39,26 @@ const STALL_MODEL = field32(SMMU_IDR0, 'STALL_MODEL');
 const S1STALLD = mask64(smmuv3_ste, 'S1STALLD');
 const EATS = mask64(smmuv3_ste, 'EATS');
 
-/** A device of the guest, and what was made for it. */
+/** A device of the guest, with its vDEVICE and page table. */
 interface Stream {
   readonly device: Device;
-  /** From the first on: Linux puts the StreamID into events that the device has when it is attached. */
+  /** Allocated before the first attachment, when Linux records the StreamID for events. */
   readonly vdevice: Vdevice;
   hwpt?: NestedHwpt;
-  /** What the page table was made from. */
+  /** The STE words of the page table. */
   ste?: readonly [bigint, bigint];
 }
 
 /**
- * The host of a virtual SMMU over the objects of this SDK. It owns the vDEVICEs and the nested page tables that it
- * makes, and how its devices are attached; not the devices, nor the virtual IOMMU.
+ * The backend. It owns the vDEVICEs and nested page tables that it allocates, and the attachments of its devices, but
+ * neither the devices nor the virtual IOMMU.
  */
 export class SdkBackend implements VsmmuBackend, Disposable {
   private readonly viommu: Viommu<'arm-smmuv3'>;
   private readonly byStreamId = new Map<number, Stream>();
   private readonly ids = new Set<number>();
   private readonly times: number;
-  /** Set in every entry that translates. */
+  /** Bits of word 1 that are set in every translating STE. */
   private readonly always: bigint;
 
   /** @throws RangeError as {@link addDevice} */
@@ -62,8 +66,8 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     const flags = hardware?.flags ?? 0;
     this.viommu = viommu;
     this.times = (flags & IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI) === 0 ? 1 : 2;
-    // The guest sees that nothing stalls. Hardware that stalls is configured so: a context descriptor of the guest's
-    // that asks for stalls is not legal then, as it says itself.
+    // The guest's stall model is TERMINATE. Hardware that can stall is configured accordingly: with S1STALLD a guest's CD
+    // that sets S is illegal, as the guest's ID registers say.
     const model = hardware === undefined ? undefined : STALL_MODEL.get(hardware.idr[0] ?? 0);
     this.always = model === smmuv3_stall_model.STALL ? S1STALLD : 0n;
     for (const [streamId, device] of devices) this.addDevice(streamId, device);
@@ -75,10 +79,10 @@ export class SdkBackend implements VsmmuBackend, Disposable {
   }
 
   /**
-   * Gives the guest a device, and the device its vDEVICE. What it is attached to stays until the stream is configured:
+   * Adds a device and allocates its vDEVICE. Its attachment does not change until the stream is configured:
    * {@link VirtualSmmuv3.configureStream}.
-   * @param streamId what the guest knows it by, 32 bits
-   * @throws RangeError for an invalid StreamID, or one of another device
+   * @param streamId its virtual StreamID, 32 bits
+   * @throws RangeError if the StreamID is invalid or taken
    * @throws IommufdError EEXIST if the device has a vDEVICE already
    */
   addDevice(streamId: number, device: Device): void {
@@ -90,15 +94,14 @@ export class SdkBackend implements VsmmuBackend, Disposable {
   }
 
   /**
-   * Takes a device from the guest: it is detached, and its page table and vDEVICE are closed, in this order. Does
-   * nothing if there is none.
-   * @throws IommufdError what the kernel refused; called again, it goes on from there
+   * Removes a device: detaches it, then closes its page table and its vDEVICE. Does nothing if there is no such device.
+   * @throws IommufdError if the kernel refuses a step; calling this again continues there
    */
   removeDevice(streamId: number): void {
     const stream = this.byStreamId.get(streamId);
     if (stream === undefined) return;
     const { device, hwpt, vdevice } = stream;
-    // A device that has gone has taken its attachment and its vDEVICE along.
+    // Closing the device has already ended its attachment and its vDEVICE.
     if (!device.isClosed && hwpt !== undefined && device.attachment()?.to === hwpt) device.detach();
     hwpt?.close();
     vdevice.close();
@@ -117,7 +120,7 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     if (stream === undefined) throw new RangeError(`streamId: ${streamId} has no device`);
     const ste = this.physicalWords(config);
     const { hwpt: old, ste: before } = stream;
-    // The same entry once more would change nothing for Linux, which then drops nothing either.
+    // Linux does not invalidate anything if the STE does not change.
     if (before !== undefined && before[0] === ste[0] && before[1] === ste[1]) {
       if (config.kind === 'translate') this.dropContextDescriptors(streamId);
       return;
@@ -132,14 +135,14 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     stream.hwpt = next;
     stream.ste = ste;
     old?.close();
-    // For a device without ATS Linux leaves EATS out, and may find that nothing has changed.
+    // For a device without ATS Linux ignores EATS, so it may find the STE unchanged.
     if (before !== undefined && before[0] === ste[0] && ((before[1] ^ ste[1]) & ~EATS) === 0n)
       this.dropContextDescriptors(streamId);
   }
 
   /**
-   * Takes all devices from the guest. One that cannot be taken does not keep the others.
-   * @throws IommufdError what the kernel refused first; called again, it goes on from there
+   * Removes all devices, even if some of them fail.
+   * @throws IommufdError the first failure; calling this again continues there
    */
   close(): void {
     const errors: unknown[] = [];
@@ -158,7 +161,7 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     this.close();
   }
 
-  /** What the kernel is given: with what is always set, which an entry of the guest must not set by itself. */
+  /** The STE words for the kernel, with the bits that are always set. A guest's STE that sets one of them is invalid. */
   private physicalWords(config: StreamConfig): readonly [bigint, bigint] {
     if (config.kind !== 'translate') return steWords(config);
     const [word0, word1] = config.ste;
@@ -171,7 +174,7 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     try {
       return alloc(ste);
     } catch (cause) {
-      // What the kernel finds illegal is for the guest as an entry that is not valid.
+      // An STE that the kernel refuses is handled as an invalid one.
       if (cause instanceof IommufdError && cause.code === 'EIO') return alloc(steWords({ kind: 'invalid' }));
       throw cause;
     }

@@ -88,7 +88,7 @@ describe('save and load', () => {
     expect(next.get('SMMU_CMDQ_CONS')).toBe(1);
   });
 
-  test('a state that is none is refused, and nothing changes', () => {
+  test('an invalid state is refused, and nothing changes', () => {
     const guest = new Guest(OPTIONS).start();
     const good = viaJson(guest.smmu.save());
     const before = guest.smmu.save();

@@ -9,13 +9,13 @@ import {
 import type { StreamConfig } from './stream-config.js';
 
 /**
- * A virtual SMMU between two accesses of its guest, as JSON has it. The guest's memory, with its queues and tables, is
- * saved by its owner; what the host makes of it is made anew.
+ * The state of a virtual SMMU between two register accesses, as JSON, for migration. The guest's memory, with its queues
+ * and tables, is saved by the VMM; objects of the host are allocated again on load.
  */
 export interface VsmmuState {
-  /** Of this form. */
+  /** The version of the format. */
   readonly version: 1;
-  /** What the guest was shown: it must be shown the same again. */
+  /** The guest's ID registers, which must be the same on load. */
   readonly idRegisters: {
     /** SMMU_IDR0 to SMMU_IDR5. */
     readonly idr: readonly number[];
@@ -26,16 +26,16 @@ export interface VsmmuState {
   };
   /** Registers by the architecture's names: 32 bits as numbers, 64 bits as `0x…`. */
   readonly registers: Readonly<Record<string, number | string>>;
-  /** What each stream is given. */
+  /** The configuration of each stream. */
   readonly streams: readonly {
-    /** As the guest knows it. */
+    /** Its virtual StreamID. */
     readonly streamId: number;
-    /** For one that is translated words 0 and 1 of its entry, as `0x…`. */
+    /** For a translated stream, words 0 and 1 of its STE, as `0x…`. */
     readonly config: 'invalid' | 'abort' | 'bypass' | readonly [string, string];
   }[];
 }
 
-/** What a state is made of. */
+/** A parsed state. */
 export interface LoadedState {
   readonly registers: Partial<Record<Register32, number> & Record<Register64, bigint>>;
   readonly streams: ReadonlyMap<number, StreamConfig>;
@@ -43,7 +43,7 @@ export interface LoadedState {
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
-/** The state of registers and streams. */
+/** Makes the state of registers and streams. */
 export function saveState(
   registers: Registers,
   streams: readonly (readonly [streamId: number, config: StreamConfig])[],
@@ -64,10 +64,10 @@ export function saveState(
 }
 
 /**
- * What a state is made of.
- * @param state what was saved, perhaps by way of JSON
- * @param expected what the guest is shown
- * @throws RangeError for an invalid state, one of another version, or of a guest that was shown something else
+ * Parses and checks a state.
+ * @param state a saved state, possibly after a round trip through JSON
+ * @param expected the ID registers of this virtual SMMU
+ * @throws RangeError if the state is invalid, or has another version or other ID registers
  */
 export function loadState(state: VsmmuState, { idr, iidr, aidr }: IdRegisters): LoadedState {
   if (!isObject(state)) throw new RangeError('expected an object with idRegisters, registers and streams');

@@ -1,3 +1,8 @@
+/**
+ * What an STE of the guest becomes for the host: invalid, abort, bypass, or words 0 and 1 for the kernel. Fields that the
+ * guest's SMMU does not support are ignored, as the architecture says, and removed before the kernel sees them (Arm IHI
+ * 0070, 5.2).
+ */
 import {
   areStagesThere,
   areSubstreamsLegal,
@@ -11,36 +16,35 @@ import {
 } from '@iommufd/smmuv3';
 import { arm_smmu_v3, smmuv3_ste, smmuv3_ste_config, smmuv3_ste_eats } from '@iommufd/uapi';
 
-/** What happens to the transactions of a stream. */
+/** The configuration of a stream. */
 export type StreamConfig =
   | {
       /**
-       * `invalid`: they are aborted because its stream table entry is not legal; `abort`: the entry says so; `bypass`:
-       * they pass untranslated.
+       * `invalid`: transactions are aborted because the STE is illegal; `abort`: because the STE says so; `bypass`: they are
+       * not translated.
        */
       readonly kind: 'invalid' | 'abort' | 'bypass';
     }
   | {
-      /** Stage 1 is the guest's. */
+      /** The guest's stage 1 translates. */
       readonly kind: 'translate';
-      /** Words 0 and 1 of its entry, with only what the kernel takes. */
+      /** Words 0 and 1 of the STE, with the fields that the kernel accepts. */
       readonly ste: readonly [bigint, bigint];
     };
 
 const { ABORT, BYPASS } = smmuv3_ste_config;
 const S1CDMAX = mask64(smmuv3_ste, 'S1CDMax');
 const EATS = mask64(smmuv3_ste, 'EATS');
-/** What of S1ContextPtr the kernel does not take: no machine has addresses there. */
+/** Bits of S1ContextPtr that the kernel does not accept: they are beyond 52 bits. */
 const BEYOND_52_BITS = mask64(smmuv3_ste, 'S1ContextPtr') & ~arm_smmu_v3.STRTAB_STE_0_S1CTXPTR_MASK;
 
 /**
- * What a stream table entry of the guest asks for. Fields that count for nothing without features that the guest is
- * not shown, attribute overrides above all, are left out, so that the kernel does not refuse an entry for them. What
- * hardware itself finds illegal in the rest it reports to the guest as C_BAD_STE.
- * Source: Arm IHI 0070, section 5.2; 7.3.5 for what is not legal.
- * @param ste the entry, decoded
- * @param words words 0 and 1 of it
- * @param features what the guest is shown: no stage 2
+ * The configuration that a guest's STE asks for. Fields of features that the guest does not have, mainly attribute
+ * overrides, are ignored and cleared, so that the kernel does not refuse the STE for them. If hardware finds the rest
+ * illegal, it reports C_BAD_STE to the guest. Source: Arm IHI 0070, section 5.2; 7.3.5 for illegal STEs.
+ * @param ste the decoded STE
+ * @param words its words 0 and 1
+ * @param features the guest's features, which do not include stage 2
  */
 export function streamConfig(ste: Ste, words: readonly [bigint, bigint], features: Features): StreamConfig {
   if (ste.V === 0) return { kind: 'invalid' };
@@ -60,7 +64,7 @@ export function streamConfig(ste: Ste, words: readonly [bigint, bigint], feature
   return { kind: 'translate', ste: [words[0] & word0, words[1] & word1] };
 }
 
-/** Words 0 and 1 of the entry that a nested page table of this kind is made from. */
+/** The STE words for the nested page table of a configuration. */
 export function steWords(config: StreamConfig): readonly [bigint, bigint] {
   switch (config.kind) {
     case 'invalid':
@@ -77,7 +81,7 @@ export function steWords(config: StreamConfig): readonly [bigint, bigint] {
 const V = mask64(smmuv3_ste, 'V');
 const CONFIG = mask64(smmuv3_ste, 'Config');
 
-/** Word 0 of a valid entry that has nothing but this. */
+/** Word 0 of a valid STE with only this Config. */
 function ofConfig(config: number): bigint {
   return V | (BigInt(config) * (CONFIG & -CONFIG));
 }

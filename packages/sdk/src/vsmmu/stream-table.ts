@@ -4,15 +4,15 @@ import { decode } from '@iommufd/uapi/struct';
 import type { GuestMemory } from './guest-memory.js';
 import { type StreamConfig, streamConfig } from './stream-config.js';
 
-/** A stream table entry of the guest. */
+/** An STE of the guest. */
 export interface GuestSte {
   /** Decoded. */
   readonly ste: Ste;
-  /** Words 0 and 1 of it. */
+  /** Its words 0 and 1. */
   readonly words: readonly [bigint, bigint];
 }
 
-/** The entry of a stream in the guest's table. @returns undefined where there is none, or it is not in memory */
+/** Looks up the STE of a stream in the guest's table. @returns undefined if the table does not cover it or is not in RAM */
 export function lookUpSte(
   memory: GuestMemory,
   registers: Registers,
@@ -22,7 +22,7 @@ export function lookUpSte(
   const address = locateSte(memory, registers, features, streamId);
   const bytes = typeof address === 'bigint' ? memory.read(address, smmuv3_ste.byteLength) : undefined;
   if (bytes === undefined) return undefined;
-  // The guest may write to it at the same time: what is looked at and what is used must be one.
+  // A copy, because the guest may write to its table between the check and the use.
   const copy = bytes.slice();
   const view = new DataView(copy.buffer);
   const words = [view.getBigUint64(0, true), view.getBigUint64(8, true)] as const;
@@ -30,8 +30,7 @@ export function lookUpSte(
 }
 
 /**
- * What the guest's stream table says of a stream. Where there is no entry, because the table is too short for the
- * StreamID or is not in memory, its transactions are aborted.
+ * The configuration of a stream from the guest's table: `abort` if the table does not cover the StreamID or is not in RAM.
  */
 export function lookUpStream(
   memory: GuestMemory,

@@ -8,9 +8,12 @@ import { lookUpSte, lookUpStream } from './stream-table.js';
 const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
 const ABORT = mask32(SMMU_GBPA, 'ABORT');
 
-/** Keeps the streams of the host what the guest has made of them. */
+/**
+ * Keeps the host's configuration of each stream in step with the guest's stream table. The host has what the SMMU would
+ * have cached: an STE takes effect when the guest invalidates it, or SMMUEN changes.
+ */
 export class Streams {
-  /** What each stream was given last: the entry as the SMMU has cached it. */
+  /** The last configuration of each stream: the cached STE. */
   private readonly cached = new Map<number, StreamConfig>();
 
   constructor(
@@ -21,33 +24,33 @@ export class Streams {
   ) {}
 
   /**
-   * Takes the configuration of every stream anew. One that fails does not keep the others from theirs.
-   * @throws Error what the host failed with; an AggregateError if it failed more than once
+   * Configures every stream, even if some of them fail.
+   * @throws Error the host's error; an AggregateError if there are several
    */
   configureAll(): void {
     this.configure([...this.backend.streams]);
   }
 
-  /** What each stream is given now. */
+  /** The current configuration of each stream. */
   save(): [streamId: number, config: StreamConfig][] {
     return [...this.cached].filter(([streamId]) => this.backend.streams.has(streamId));
   }
 
   /**
-   * Gives streams what they had, though the guest may have written to its table since and not said so yet. A stream
-   * that is new is configured.
+   * Restores configurations, even if the guest has changed its table since without an invalidation. A new stream is
+   * configured from the table.
    * @throws Error as {@link configureAll}
    */
   load(configs: ReadonlyMap<number, StreamConfig>): void {
     this.configure([...this.backend.streams], configs);
   }
 
-  /** Takes the configuration of one stream anew, if it has a device. */
+  /** Configures one stream, if it has a device. */
   configureOne(streamId: number): void {
     if (this.backend.streams.has(streamId)) this.configure([streamId]);
   }
 
-  /** CMD_CFGI_STE. While the SMMU is off, stream table entries do not count. */
+  /** CMD_CFGI_STE. Without effect while SMMUEN is 0, as STEs are not used then. */
   invalidateOne(streamId: number): void {
     if (this.isOn) this.configureOne(streamId);
   }
@@ -55,7 +58,7 @@ export class Streams {
   /**
    * CMD_CFGI_STE_RANGE. Source: Arm IHI 0070, section 4.3.2.
    * @param streamId any stream of the range
-   * @param range the range has 2^(range + 1) streams and is aligned to that; 31 for all
+   * @param range the range has 2^(range + 1) streams and is aligned to its size; 31 for all
    */
   invalidateRange(streamId: number, range: number): void {
     if (!this.isOn) return;

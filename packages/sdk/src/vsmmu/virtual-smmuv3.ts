@@ -24,22 +24,22 @@ import { loadState, saveState, type VsmmuState } from './state.js';
 import { Streams } from './streams.js';
 
 /**
- * What becomes of a page request: `queued`, the guest answers its group by CMD_PRI_RESP; `ignored`, it is not answered; or
- * the code of `smmuv3_pri_response` that the SMMU answers with itself.
+ * The outcome of a page request: `queued`, the guest will answer its group by CMD_PRI_RESP; `ignored`, there is no answer;
+ * or the code of `smmuv3_pri_response` of the SMMU's automatic response.
  */
 export type PageRequestOutcome = 'queued' | 'ignored' | number;
 
-/** What a virtual SMMU is made of. */
+/** Options of {@link VirtualSmmuv3}. */
 export interface VirtualSmmuv3Options {
-  /** The guest's memory: its queues and stream table are there. */
+  /** The guest's memory, which holds its queues and stream table. */
   readonly memory: GuestMemory;
-  /** What does the work. */
+  /** The host. */
   readonly backend: VsmmuBackend;
-  /** Where interrupts go. */
+  /** The interrupts of the virtual SMMU. */
   readonly interrupts: VsmmuInterrupts;
-  /** The ID registers that the guest is shown, as `guestIdRegisters()` makes them. */
+  /** The guest's ID registers, from `guestIdRegisters()`. */
   readonly idRegisters: IdRegisters;
-  /** SMMU_GBPA.ABORT at reset: 1 if devices must not get past an SMMU that has not been turned on yet. */
+  /** The reset value of SMMU_GBPA.ABORT: true to abort all transactions until the guest enables the SMMU. False by default. */
   readonly abortsAtReset?: boolean;
 }
 
@@ -48,10 +48,9 @@ const DROP_ALL = BigInt(smmuv3_command.cases.CMD_TLBI_NSNH_ALL.tag);
 const ABORT = mask32(SMMU_GBPA, 'ABORT');
 
 /**
- * An SMMUv3 as a guest sees it: two pages of registers of 64 KiB. Whatever a write of the guest asks for has been done
- * when {@link write} returns, interrupts included. That is one ioctl for each run of invalidations and a few for each
- * CFGI_STE, so that how long a write may take follows from the size of the queue that the guest is shown
- * (`commandQueueBits`). Source: Arm IHI 0070.
+ * An SMMUv3 as a guest sees it: two register pages of 64 KiB. All effects of a write have completed when {@link write}
+ * returns, including interrupts. A write may take one ioctl per run of invalidations and a few per CFGI_STE, so its
+ * duration is bounded by the size of the guest's command queue (`commandQueueBits`). Source: Arm IHI 0070.
  */
 export class VirtualSmmuv3 {
   private readonly file: RegisterFile;
@@ -60,13 +59,13 @@ export class VirtualSmmuv3 {
   private readonly commands: CommandQueue;
   private readonly eventQueue: EventQueue;
   private readonly priQueue: PriQueue;
-  /** What streams are given is not what the registers say: the host has failed. */
+  /** The host's streams do not match the registers, because the host has failed. */
   private areStreamsStale = false;
 
   /**
-   * As after a reset: every stream of the backend passes untranslated, or is aborted, as SMMU_GBPA says.
-   * @throws RangeError for ID registers that promise what this cannot do
-   * @throws Error what the host failed with
+   * Makes a virtual SMMU in its reset state: all streams of the backend bypass or abort, as SMMU_GBPA says.
+   * @throws RangeError if the ID registers advertise an unsupported feature
+   * @throws Error the host's error
    */
   constructor(private readonly options: VirtualSmmuv3Options) {
     const { memory, backend, idRegisters, abortsAtReset = false } = options;
@@ -89,10 +88,10 @@ export class VirtualSmmuv3 {
   }
 
   /**
-   * The guest reads.
-   * @param offset bytes from the base of page 0
-   * @param size 4, or 8 for a register of 64 bits or two of 32
-   * @returns what it reads; 0 where there is no register, and for an offset that is not aligned to the size
+   * Handles a read of the guest.
+   * @param offset in bytes from the base of page 0
+   * @param size 4, or 8 for a 64-bit register or two of 32 bits
+   * @returns the value; 0 if there is no register, or the offset is not aligned to the size
    */
   read(offset: number, size: 4): number;
   read(offset: number, size: 8): bigint;
@@ -102,13 +101,13 @@ export class VirtualSmmuv3 {
   }
 
   /**
-   * The guest writes. Nothing happens where there is no register, what is there cannot be written now, or the offset is
-   * not aligned to the size.
-   * @param offset bytes from the base of page 0
-   * @param size 4, or 8 for a register of 64 bits or two of 32
-   * @param value what it writes; bits beyond the size do not count
-   * @throws Error what the host failed with. The write itself has taken effect; commands that were not done and streams
-   *   that were not configured wait, and are tried again at the next write of SMMU_CMDQ_PROD, SMMU_CR0 or SMMU_GERRORN.
+   * Handles a write of the guest. It is ignored if there is no register, the register cannot be written now, or the offset
+   * is not aligned to the size.
+   * @param offset in bytes from the base of page 0
+   * @param size 4, or 8 for a 64-bit register or two of 32 bits
+   * @param value bits beyond the size are ignored
+   * @throws Error the host's error. The write itself has taken effect; remaining commands and stream configurations are
+   *   retried at the next write of SMMU_CMDQ_PROD, SMMU_CR0 or SMMU_GERRORN.
    */
   write(offset: number, size: 4, value: number): void;
   write(offset: number, size: 8, value: bigint): void;
@@ -139,9 +138,9 @@ export class VirtualSmmuv3 {
   }
 
   /**
-   * Puts all registers back to what they were at first, and the streams with them. Interrupts are edges: none is taken
-   * back. Events that the vEVENTQ still has are of the time before: read them, and drop them.
-   * @throws Error what the host failed with; the registers are reset all the same
+   * Resets all registers and streams. Interrupts are edge-triggered, so none is deasserted. Events that are still in the
+   * vEVENTQ happened before the reset: the caller reads and drops them.
+   * @throws Error the host's error; the registers have been reset
    */
   reset(): void {
     this.file.reset();
@@ -149,17 +148,17 @@ export class VirtualSmmuv3 {
     this.catchUp();
   }
 
-  /** All that there is to remember between two accesses of the guest. */
+  /** Saves the state between two register accesses. */
   save(): VsmmuState {
     return saveState(this.registers, this.streams.save(), this.options.idRegisters);
   }
 
   /**
-   * Goes on where {@link save} left off: the guest's memory must be there already. Streams get what they had, those of
-   * devices that are new what the guest's stream table says; the host drops all translations that it has cached, and
-   * commands that wait are consumed.
-   * @throws RangeError for an invalid state, or one of a guest that was shown other ID registers: nothing has changed
-   * @throws Error what the host failed with; the state is loaded all the same
+   * Restores a state of {@link save}; the guest's memory must have been restored before. Streams get their saved
+   * configuration, new ones that of the guest's stream table. The host invalidates all cached translations, and waiting
+   * commands are consumed.
+   * @throws RangeError if the state is invalid or has other ID registers; nothing has changed then
+   * @throws Error the host's error; the state has been loaded
    */
   load(state: VsmmuState): void {
     const { registers, streams } = loadState(state, this.options.idRegisters);
@@ -167,23 +166,23 @@ export class VirtualSmmuv3 {
     try {
       this.streams.load(streams);
     } finally {
-      // The guest may have gone back in time: what came after has no other end.
+      // Without this, translations that were cached after the snapshot would never be invalidated.
       this.options.backend.invalidate([{ cmd: [DROP_ALL, 0n] }]);
     }
     this.commands.run();
   }
 
   /**
-   * A device has come to the backend since: its stream gets what the guest has configured for it.
-   * @throws Error what the host failed with
+   * Configures the stream of a device that was added to the backend later.
+   * @throws Error the host's error
    */
   configureStream(streamId: number): void {
     this.streams.configureOne(streamId);
   }
 
   /**
-   * Writes what came from the vEVENTQ into the guest's event queue; what was lost there is lost here. An SMMU that is
-   * off records nothing: then they are dropped.
+   * Writes items of the vEVENTQ into the guest's event queue; lost events become an overflow. While SMMUEN is 0, all items
+   * are dropped.
    */
   handleEvents(items: Iterable<VeventqItem<Decoded<typeof smmuv3_event>>>): void {
     if ((this.registers.SMMU_CR0 & SMMUEN) === 0) return;
@@ -194,9 +193,9 @@ export class VirtualSmmuv3 {
   }
 
   /**
-   * Passes events on until the queue is closed or `signal` is aborted: {@link handleEvents}.
-   * @param queue the events of the virtual IOMMU behind this
-   * @throws Error what the queue failed with, or an interrupt's callback
+   * Calls {@link handleEvents} for all events until the queue is closed or `signal` is aborted.
+   * @param queue the vEVENTQ of the virtual IOMMU
+   * @throws Error the error of the queue or of an interrupt's callback
    */
   async run(
     queue: Pick<Veventq<'arm-smmuv3'>, 'isClosed' | 'readable' | 'read'>,
@@ -209,22 +208,22 @@ export class VirtualSmmuv3 {
   }
 
   /**
-   * A device asks for a page. Without SMMU_IDR0.PRI there is no queue, and it is refused.
-   * @returns what becomes of it
-   * @throws StructError for a field that does not fit
+   * Takes a page request of a device. Without SMMU_IDR0.PRI there is no queue, and the request is refused.
+   * @returns the outcome
+   * @throws StructError if a field is out of range
    */
   pageRequest(request: PageRequest): PageRequestOutcome {
     const outcome = this.priQueue.add(request);
     return typeof outcome === 'object' ? outcome.response : outcome;
   }
 
-  /** Does what has been left: streams first, since commands are about what they are. @throws Error of the host */
+  /** Continues pending work: streams first, as commands depend on their configuration. @throws Error the host's error */
   private catchUp(): void {
     this.configureStreams();
     this.commands.run();
   }
 
-  /** If the host fails they stay stale, and are configured at the next occasion. */
+  /** Configures stale streams. They stay stale if the host fails. */
   private configureStreams(): void {
     if (!this.areStreamsStale) return;
     this.streams.configureAll();

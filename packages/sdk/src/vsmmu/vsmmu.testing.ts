@@ -35,7 +35,7 @@ export class Ram extends GuestRam {
   }
 }
 
-/** A host that writes down what it is asked, and refuses what it is told to, as Linux does. */
+/** A host that records its calls, and fails on request as Linux does. */
 export class StubBackend implements VsmmuBackend {
   readonly streams = new Set<number>();
   readonly configs = new Map<number, StreamConfig>();
