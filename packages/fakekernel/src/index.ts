@@ -26,4 +26,5 @@ export type { Module } from './iommufd/module.js';
 export { FakeKernel, type KernelConfig } from './kernel.js';
 export type { Privileges } from './process/privileges.js';
 export { Process } from './process/process.js';
+export type { Task } from './process/task.js';
 export type { PciFunction } from './iommu/pci-function.js';

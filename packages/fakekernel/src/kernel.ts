@@ -16,6 +16,7 @@ import type { File } from './process/file.js';
 import { LockedPages } from './process/locked-pages.js';
 import { type Privileges, ROOT } from './process/privileges.js';
 import { Process } from './process/process.js';
+import type { Task } from './process/task.js';
 import { TaskWork } from './process/task-work.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
 import { VfioSlots } from './vfio/slots.js';
@@ -38,7 +39,7 @@ export interface KernelConfig {
 /** A fake Linux kernel: device nodes, drivers, and the processes that use them. */
 export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
-  private readonly processes = new Set<Process>();
+  private readonly processes = new Set<Task>();
   private readonly vfioSlots = new VfioSlots();
   /** Users that processes have had, by their number. */
   private readonly users = new Map<number, LockedPages>();
@@ -144,13 +145,17 @@ export class FakeKernel {
    * @param privileges its capabilities and limits; root's by default
    */
   spawn(privileges: Partial<Privileges> = {}): Process {
-    const process = new Process(this, { ...ROOT, ...privileges });
+    return this.adopt(new Process(this, { ...ROOT, ...privileges }));
+  }
+
+  /** Counts a process among its own, until it is reaped. @internal */
+  adopt<T extends Task>(process: T): T {
     this.processes.add(process);
     return process;
   }
 
   /** Called when a process has exited. @internal */
-  reap(process: Process): void {
+  reap(process: Task): void {
     this.processes.delete(process);
   }
 

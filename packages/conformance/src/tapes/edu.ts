@@ -114,11 +114,10 @@ export class EduDevice implements PciFunction {
       return;
     }
     const { object, byte } = translation;
-    const page = object.page(Math.floor(byte / BUFFER_SIZE));
-    const offset = byte % BUFFER_SIZE;
-    const memory = page.subarray(offset, offset + bytes.length);
-    if (write) memory.set(bytes.subarray(0, memory.length));
-    else bytes.set(memory);
+    // A beat ends where its page does.
+    const beat = bytes.subarray(0, BUFFER_SIZE - (byte % BUFFER_SIZE));
+    if (write) object.write(byte, beat);
+    else object.read(byte, beat);
   }
 }
 

@@ -6,8 +6,8 @@ import type { Pages } from '../ioas/pages.js';
 import { HwQueue } from '../iommufd/hw-queue.js';
 import { Ioas } from '../iommufd/ioas.js';
 import { RangeCounter } from '../lib/range-counter.js';
-import type { AddressSpace } from '../process/address-space.js';
 import type { LockedPages } from '../process/locked-pages.js';
+import type { UserMemory } from '../process/user-memory.js';
 import type { MemoryObject } from '../process/memory-object.js';
 import type { World } from './world.testing.js';
 
@@ -103,7 +103,7 @@ function checkObjects({ kernel, processes }: World): void {
 /** Each mapping is charged for what it pins, and each user and address space for the mappings that count there. */
 function checkAccounts({ kernel, processes }: World): void {
   const locked = new Map<LockedPages, number>();
-  const pinned = new Map<AddressSpace, number>();
+  const pinned = new Map<UserMemory, number>();
   for (const { user, memorySpace } of processes) {
     locked.set(user, 0).set(memorySpace.lockedPages, 0);
     pinned.set(memorySpace, 0);

@@ -13,7 +13,7 @@ import { Viommu } from '../iommufd/viommu.js';
 import { AddressSpace } from '../process/address-space.js';
 import { LockedPages } from '../process/locked-pages.js';
 import { MemoryObject } from '../process/memory-object.js';
-import { offsetInPage, PAGE_SIZE } from '../process/page.js';
+import { PAGE_SIZE } from '../process/page.js';
 
 /** Puts something else in the place of a method. @returns what takes it out again */
 function replace<T extends object, Name extends keyof T>(
@@ -135,8 +135,7 @@ export const MISTAKES: readonly Mistake[] = [
           function (this: AddressSpace, address: bigint, bytes: Uint8Array, from: number, end: number) {
             writePart.call(this, address, bytes, from, end);
             const behind = address + BigInt(end);
-            if (this.pinnablePages(behind, 1) === 1)
-              this.writablePage(behind)[offsetInPage(Number(behind))] = 0xee;
+            if (this.pinnablePages(behind, 1) === 1) writePart.call(this, behind, Uint8Array.of(0xee), 0, 1);
           },
       ),
   ],

@@ -5,7 +5,7 @@
  */
 import { iommu_hwpt_pgfault_flags, iommu_hwpt_pgfault_perm } from '@iommufd/uapi';
 import type { FaultGroup, FaultResponse, PageRequest } from '../iommu/page-fault.js';
-import { PAGE, PAGE_MASK, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
+import { PAGE, PAGE_MASK, ULONG_MAX } from '../process/page.js';
 import { DmaFault, type DmaFaultReason } from './dma-fault.js';
 import { GroupIndexes } from './group-indexes.js';
 import type { RefusalOutcome, Place, Refusal, Stall, Transaction, Translation } from './transaction.js';
@@ -244,16 +244,10 @@ function transfer({ write, bytes }: Access, parts: readonly Part[]): void {
   let done = 0;
   for (const { place, length } of parts) {
     if (write) place.written?.(length);
-    const end = done + length;
-    for (let byte = place.byte; done < end;) {
-      const offset = byte % PAGE_SIZE;
-      const page = place.object.page(Math.floor(byte / PAGE_SIZE));
-      const piece = page.subarray(offset, Math.min(PAGE_SIZE, offset + end - done));
-      if (write) piece.set(bytes.subarray(done, done + piece.length));
-      else bytes.set(piece, done);
-      byte += piece.length;
-      done += piece.length;
-    }
+    const piece = bytes.subarray(done, done + length);
+    if (write) place.object.write(place.byte, piece);
+    else place.object.read(place.byte, piece);
+    done += length;
   }
 }
 

@@ -4,18 +4,12 @@
  * STE.S2TTB refer to by an address without memory behind it ({@link PhysicalMemory.table}).
  */
 import type { Mapping, TranslationMemory, TranslationTable } from '@iommufd/smmuv3';
-import { AnonymousMemory, type MemoryObject } from '../process/memory-object.js';
+import { AnonymousMemory } from '../process/memory-object.js';
 import { offsetInPage, PAGE, PAGE_SIZE } from '../process/page.js';
 import type { Place } from './transaction.js';
 
 /** The first physical address. Not 0, so that an unset address aborts. */
 const FIRST = 0x4000_0000n;
-
-/** Bytes of a memory object within one page, in place. */
-function bytesAt(object: MemoryObject, byte: number, length: number): Uint8Array {
-  const offset = offsetInPage(byte);
-  return object.page(Math.floor(byte / PAGE_SIZE)).subarray(offset, offset + length);
-}
 
 /** Zeroed memory for a structure of the hardware. Pages are allocated on first access. */
 export class PhysicalBlock {
@@ -39,7 +33,7 @@ export class PhysicalBlock {
   at(byte: number, length: number): Uint8Array {
     const { memory } = this;
     const isInOnePage = offsetInPage(byte) + length <= PAGE_SIZE;
-    return isInOnePage ? bytesAt(memory, byte, length) : memory.inPlace(byte, length);
+    return isInOnePage ? memory.look(byte, length) : memory.inPlace(byte, length);
   }
 }
 
@@ -94,9 +88,9 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return target !== undefined;
   }
 
-  /** Bytes of a memory object within one page, in place. */
+  /** Bytes of a memory object within one page, to be read. */
   bytes({ object, byte }: Place, offset: number, length: number): Uint8Array {
-    return bytesAt(object, byte + offset, length);
+    return object.look(byte + offset, length);
   }
 
   /** The place at an offset into a page; undefined if the byte is not memory. */

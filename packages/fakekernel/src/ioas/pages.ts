@@ -7,7 +7,7 @@
 import { fail, invariant } from '../errno.js';
 import type { Linked } from '../lib/linked-set.js';
 import { type RangeEntry, RangeMap } from '../lib/range-map.js';
-import type { AddressSpace } from '../process/address-space.js';
+import type { UserMemory } from '../process/user-memory.js';
 import type { File } from '../process/file.js';
 import type { Extent, MemoryObject } from '../process/memory-object.js';
 import type { DmaBuf } from '../process/dma-buf.js';
@@ -19,7 +19,7 @@ import type { PinAccount } from './pin-account.js';
 export type PageSource =
   | {
       readonly kind: 'user';
-      readonly space: AddressSpace;
+      readonly space: UserMemory;
       /** Address of the first page. */ readonly address: number;
     }
   | {

@@ -4,9 +4,9 @@
  * counts by the user, another may count by the address space, and neither sees the pages of the other.
  */
 
-import type { AddressSpace } from '../process/address-space.js';
 import type { LockedPages } from '../process/locked-pages.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
+import type { UserMemory } from '../process/user-memory.js';
 
 /**
  * Which count is held against the limit, IOPT_PAGES_ACCOUNT_*: none for what is mapped with CAP_IPC_LOCK, that of the user, which
@@ -19,11 +19,11 @@ export class PinAccount {
   /** Pages that are counted now: `last_npinned`. */
   charged = 0;
   /** `source_mm`: the process may have another one since it ran another program. */
-  private mm: AddressSpace;
+  private mm: UserMemory;
 
   constructor(
     /** Whose limit it is, `source_task`, and whose user, `source_user`. */
-    public process: Process,
+    public process: Task,
     /** Fixed when the pages are mapped. */
     readonly mode: AccountMode,
   ) {
@@ -31,7 +31,7 @@ export class PinAccount {
   }
 
   /** The address space that it counts for. */
-  get space(): AddressSpace {
+  get space(): UserMemory {
     return this.mm;
   }
 
@@ -56,13 +56,13 @@ export class PinAccount {
   }
 
   /** `need_charge_update()`: what the limit does not hold for stays with the process that mapped it. */
-  needsMoveTo(process: Process): boolean {
+  needsMoveTo(process: Task): boolean {
     // An address space is of one process, and so of one user: another user has another one as well.
     return this.mode !== 'none' && this.mm !== process.memorySpace;
   }
 
   /** Counts for a process that has been charged already, and no more for the one before. */
-  handOverTo(process: Process): void {
+  handOverTo(process: Task): void {
     const { charged } = this;
     this.charge(-charged);
     this.process = process;
@@ -76,7 +76,7 @@ export class PinAccount {
  * the same user, the pages count twice for it in between, and the limit must allow that.
  * @throws ENOMEM, and nothing has moved then
  */
-export function moveAccounts(accounts: Iterable<PinAccount>, process: Process): void {
+export function moveAccounts(accounts: Iterable<PinAccount>, process: Task): void {
   const moved = [...new Set(accounts)].filter((account) => account.needsMoveTo(process));
   // `charge_current()`: the sum of each mode at once.
   const charges: PinAccount[] = [];

@@ -1,12 +1,12 @@
 import type { AnyType } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
 import { copyStructFromUser, copyStructToUser } from '../process/copy-struct.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
 
 /** A driver-specific struct in the caller's memory: `struct iommu_user_data`. */
 export class UserData {
   constructor(
-    private readonly process: Process,
+    private readonly process: Task,
     /** The type of struct, as the caller declares it. */
     readonly type: number,
     private readonly address: bigint,
@@ -36,7 +36,7 @@ export class UserArray {
   done = 0;
 
   constructor(
-    private readonly process: Process,
+    private readonly process: Task,
     readonly type: number,
     private readonly address: bigint,
     readonly entryLength: number,

@@ -3,9 +3,16 @@
  * `iommufd/driver.c` that drivers call. `iommufd/` implements it.
  */
 
-import type { MemoryObject } from '../process/memory-object.js';
+import type { LocalMemory } from '../process/memory-object.js';
 import type { Device } from './device.js';
 import type { PagingDomain } from './domain.js';
+
+/** Pages of a driver that the user can map. */
+export interface MappedPages {
+  /** What the user passes to `mmap()`. */
+  readonly offset: bigint;
+  readonly memory: LocalMemory;
+}
 
 /** A virtual IOMMU: `struct iommufd_viommu`. */
 export interface ViommuCore {
@@ -19,11 +26,8 @@ export interface ViommuCore {
   hasQueue(type: number): boolean;
   /** `iommufd_viommu_report_event()`: queues an event. @throws EOPNOTSUPP if there is no vEVENTQ of its type */
   report(type: number, data: Uint8Array): void;
-  /**
-   * `iommufd_viommu_alloc_mmap()`: makes pages of the driver mappable by the user.
-   * @returns the offset for `mmap()`
-   */
-  addMmap(memory: MemoryObject): bigint;
+  /** `iommufd_viommu_alloc_mmap()`: allocates zeroed pages for the driver, which the user can map. */
+  addMmap(pages: number): MappedPages;
   removeMmap(offset: bigint): void;
 }
 

@@ -9,8 +9,8 @@ import { checkedLast, type TableAccess } from '../ioas/io-page-table.js';
 import type { Pages } from '../ioas/pages.js';
 import type { Extent } from '../process/memory-object.js';
 import { PAGE, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
-import type { AddressSpace } from '../process/address-space.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
+import type { UserMemory } from '../process/user-memory.js';
 import type { IommufdContext } from './context.js';
 import { Ioas } from './ioas.js';
 import { IommufdObject } from './object.js';
@@ -159,7 +159,7 @@ export class Access extends IommufdObject implements TableAccess {
    * `iommufd_access_rw()`: copies between a range and `bytes`.
    * @throws EINVAL | EOVERFLOW | ENOENT | EPERM | EFAULT; bytes before the failing page have been copied
    */
-  copy(process: Process, iova: bigint, bytes: Uint8Array, { write, slowPath }: CopyFlags): void {
+  copy(process: Task, iova: bigint, bytes: Uint8Array, { write, slowPath }: CopyFlags): void {
     const last = checkedLast(iova, BigInt(bytes.length));
     if (this.ioas === undefined) throw fail('ENOENT');
     this.ioas.table.eachContiguous(iova, last, (area, start, end) => {
@@ -204,7 +204,7 @@ const isInOnePage = (byte: number, length: number): boolean =>
 
 /** `iopt_pages_rw_page()`: through the page at the process's address now, even if another page was pinned there before. */
 function copyOnePage(
-  space: AddressSpace,
+  space: UserMemory,
   start: number,
   byte: number,
   bytes: Uint8Array,
@@ -215,11 +215,11 @@ function copyOnePage(
   const address = start + (byte - offset);
   if (!write) {
     const { object, index } = space.remotePageAt(address);
-    bytes.set(object.pageToRead(index).subarray(offset, offset + bytes.length));
+    object.read(index * PAGE_SIZE + offset, bytes);
     return;
   }
   const { object, index } = space.pinOne(address, true);
-  object.page(index).set(bytes, offset);
+  object.write(index * PAGE_SIZE + offset, bytes);
   object.unpin(index, 1);
 }
 
@@ -244,15 +244,11 @@ function copyPinned(pages: Pages, byte: number, bytes: Uint8Array, write: boolea
   let done = 0;
   let offset = byte % PAGE_SIZE;
   for (const { object, index, count: inExtent } of pages.extents(first, count)) {
-    for (let i = 0; i < inExtent; i++) {
-      const page = object
-        .page(index + i)
-        .subarray(offset, offset + Math.min(PAGE_SIZE - offset, bytes.length - done));
-      if (write) page.set(bytes.subarray(done, done + page.length));
-      else bytes.set(page, done);
-      done += page.length;
-      offset = 0;
-    }
+    const part = bytes.subarray(done, done + inExtent * PAGE_SIZE - offset);
+    if (write) object.write(index * PAGE_SIZE + offset, part);
+    else object.read(index * PAGE_SIZE + offset, part);
+    done += part.length;
+    offset = 0;
   }
   pages.giveBack(first, count);
 }

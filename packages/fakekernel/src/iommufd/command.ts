@@ -7,7 +7,7 @@
 import type { Ioctl } from '@iommufd/uapi';
 import { type AnyType, type Fields, type Struct, view, type View } from '@iommufd/uapi/struct';
 import { invariant } from '../errno.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
 import type { IommufdContext, Kind } from './context.js';
 import type { IommufdObject } from './object.js';
 
@@ -18,7 +18,7 @@ export class Call {
 
   constructor(
     readonly context: IommufdContext,
-    readonly process: Process,
+    readonly process: Task,
     private readonly argument: bigint,
     /** The struct's size field, as the caller set it. */
     private readonly userSize: number,

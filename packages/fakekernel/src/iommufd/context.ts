@@ -8,7 +8,7 @@ import type { AccountMode } from '../ioas/pin-account.js';
 import type { Group } from '../iommu/group.js';
 import type { Vma } from '../process/address-space.js';
 import { File } from '../process/file.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
 import { detachAll } from './attach.js';
 import type { ContextKernel } from './context-kernel.js';
 import { DeviceGroup, IommufdDevice } from './device.js';
@@ -29,7 +29,7 @@ function isKind<O extends IommufdObject>(object: IommufdObject | undefined, kind
 export class IommufdContext extends File {
   readonly objects = new ObjectTable();
   /** The regions that `mmap()` of this file can map. */
-  readonly mmaps = new MmapTable();
+  readonly mmaps = new MmapTable(this);
   /** The IOAS that VFIO container requests act on. */
   vfioIoas: Ioas | undefined;
 
@@ -65,7 +65,7 @@ export class IommufdContext extends File {
     return object;
   }
 
-  override ioctl(process: Process, request: number, arg: bigint): number {
+  override ioctl(process: Task, request: number, arg: bigint): number {
     // A number beyond iommufd's own may be a VFIO container request.
     if (this.kernel.commands.isBeyond(request)) return vfioIoctl(this, process, request, arg);
     return dispatch(this, process, request, arg);

@@ -1,7 +1,7 @@
 import { iommufd_cmd } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import { copyStructInto } from '../process/copy-struct.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
 import { Call, type Command } from './command.js';
 import type { IommufdContext } from './context.js';
 
@@ -32,7 +32,7 @@ const indexOf = (request: number): number => (request & 0xff) - iommufd_cmd.IOMM
  * `iommufd_fops_ioctl()`: looks up the command, copies the struct in by the rules of `linux/iommufd.h`, and runs the
  * command on the copy. The command itself copies the struct back.
  */
-export function dispatch(context: IommufdContext, process: Process, request: number, arg: bigint): number {
+export function dispatch(context: IommufdContext, process: Task, request: number, arg: bigint): number {
   // The size is read before the command is looked up: a bad pointer is EFAULT even for an unknown number.
   const memory = process.memorySpace;
   const userSize = memory.readU32(arg);

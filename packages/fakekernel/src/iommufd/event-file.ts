@@ -1,6 +1,6 @@
 import { POLLIN, POLLOUT } from '@iommufd/uapi';
 import { AnonymousFile } from '../process/file.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
 import type { Call } from './command.js';
 import type { IommufdContext } from './context.js';
 import type { IommufdObject } from './object.js';
@@ -12,9 +12,9 @@ const READABLE = POLLIN | 0x40;
 export interface EventQueue extends IommufdObject {
   readonly isReadable: boolean;
   /** @returns the number of bytes read */
-  read(process: Process, address: bigint, length: number): number;
+  read(process: Task, address: bigint, length: number): number;
   /** Present if the file can be written. @returns the number of bytes written */
-  write?(process: Process, address: bigint, length: number): number;
+  write?(process: Task, address: bigint, length: number): number;
 }
 
 /**
@@ -40,11 +40,11 @@ export class EventFile extends AnonymousFile {
     this.context.put();
   }
 
-  override read(process: Process, address: bigint, length: number): number {
+  override read(process: Task, address: bigint, length: number): number {
     return this.queue.read(process, address, length);
   }
 
-  override write(process: Process, address: bigint, length: number): number {
+  override write(process: Task, address: bigint, length: number): number {
     return this.queue.write?.(process, address, length) ?? super.write(process, address, length);
   }
 

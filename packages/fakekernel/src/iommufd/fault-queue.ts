@@ -13,7 +13,7 @@ import { encode, view } from '@iommufd/uapi/struct';
 import { Errno, fail } from '../errno.js';
 import type { AttachHandle } from '../iommu/group.js';
 import type { FaultGroup } from '../iommu/page-fault.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
 import { command } from './command.js';
 import { ownerOf } from './device.js';
 import { type EventFile, type EventQueue, openQueue } from './event-file.js';
@@ -45,7 +45,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
   }
 
   /** Reads whole groups; each one waits for its answer from then on. */
-  read(process: Process, address: bigint, length: number): number {
+  read(process: Task, address: bigint, length: number): number {
     const size = iommu_hwpt_pgfault.byteLength;
     if (length % size !== 0) throw fail('ESPIPE');
     let done = 0;
@@ -80,7 +80,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
   }
 
   /** Handles responses in order, up to the first invalid one. */
-  write(process: Process, address: bigint, length: number): number {
+  write(process: Task, address: bigint, length: number): number {
     const size = iommu_hwpt_page_response.byteLength;
     if (length % size !== 0) throw fail('ESPIPE');
     let done = 0;

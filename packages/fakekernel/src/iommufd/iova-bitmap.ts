@@ -1,6 +1,6 @@
 import { lowestBit } from '../lib/align.js';
-import type { AddressSpace } from '../process/address-space.js';
 import { PAGE, PAGE_MASK, PAGE_SIZE } from '../process/page.js';
+import type { UserMemory } from '../process/user-memory.js';
 
 /** Bitmap pages pinned at once: one page of pointers. */
 const MOST_PAGES = PAGE_SIZE / 8;
@@ -26,8 +26,6 @@ interface Window {
  */
 export class IovaBitmap {
   private window: Window | undefined;
-  private page: Uint8Array | undefined;
-  private pageAddress = 0n;
   private readonly unit: bigint;
   /** Size of the bitmap in bytes. */
   private readonly total: bigint;
@@ -39,7 +37,7 @@ export class IovaBitmap {
    * @param data the address of the bitmap
    */
   constructor(
-    private readonly memory: AddressSpace,
+    private readonly memory: UserMemory,
     private readonly iova: bigint,
     length: bigint,
     pageSize: bigint,
@@ -97,30 +95,8 @@ export class IovaBitmap {
       const index = Math.floor(bit / PAGE_BITS);
       const inPage = bit - index * PAGE_BITS;
       const stop = Math.min(PAGE_BITS, inPage + end - bit);
-      setBitsOfPage(this.pageAt(address + BigInt(index * PAGE_SIZE)), inPage, stop);
+      this.memory.setBits(address + BigInt(index * PAGE_SIZE), inPage, stop);
       bit += stop - inPage;
-    }
-  }
-
-  /** The page at an address, cached: the next bit is most likely in the same page. */
-  private pageAt(address: bigint): Uint8Array {
-    if (this.page === undefined || this.pageAddress !== address) {
-      this.page = this.memory.writablePage(address);
-      this.pageAddress = address;
-    }
-    return this.page;
-  }
-}
-
-function setBitsOfPage(bytes: Uint8Array, from: number, end: number): void {
-  for (let bit = from; bit < end;) {
-    const index = bit >>> 3;
-    if (bit % 8 === 0 && end - bit >= 8) {
-      bytes.fill(0xff, index, end >>> 3);
-      bit = (end >>> 3) * 8;
-    } else {
-      bytes[index] = (bytes[index] ?? 0) | (1 << (bit % 8));
-      bit++;
     }
   }
 }

@@ -2,12 +2,14 @@ import { PROT_EXEC } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import { RangeMap } from '../lib/range-map.js';
 import type { Vma } from '../process/address-space.js';
-import type { MemoryObject } from '../process/memory-object.js';
+import type { MappedPages } from '../iommu/viommu.js';
+import type { File } from '../process/file.js';
+import type { LocalMemory } from '../process/memory-object.js';
 import { PAGE, PAGE_SIZE } from '../process/page.js';
 import type { IommufdObject } from './object.js';
 
 interface Region {
-  readonly memory: MemoryObject;
+  readonly memory: LocalMemory;
   /** Referenced while the region is mapped. */
   readonly owner: IommufdObject;
 }
@@ -16,14 +18,17 @@ interface Region {
 export class MmapTable {
   private readonly regions = new RangeMap<Region>();
 
-  /** Allocates an offset for pages of a driver. @returns the offset for `mmap()` @throws ENOSPC */
-  add(owner: IommufdObject, memory: MemoryObject): bigint {
-    const length = BigInt(memory.pageCount) * PAGE;
+  constructor(private readonly file: Pick<File, 'mappable'>) {}
+
+  /** Allocates pages of a driver and an offset for `mmap()`. @throws ENOSPC */
+  add(owner: IommufdObject, pages: number): MappedPages {
+    const length = BigInt(pages) * PAGE;
     // Not 0, so that a program which forgets the offset gets an error.
     const offset = this.regions.firstGap(PAGE, MAX_OFFSET, length, (start) => start);
     if (offset === undefined) throw fail('ENOSPC');
+    const memory = this.file.mappable.pages(offset, pages);
     this.regions.insert(offset, offset + length - 1n, { owner, memory });
-    return offset;
+    return { offset, memory };
   }
 
   remove(offset: bigint): void {

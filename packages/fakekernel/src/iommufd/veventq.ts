@@ -12,7 +12,7 @@ import {
 } from '@iommufd/uapi';
 import { Errno, fail, invariant } from '../errno.js';
 import { ByteQueue } from '../lib/byte-queue.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
 import { command } from './command.js';
 import { type EventFile, type EventQueue, openQueue } from './event-file.js';
 import { IommufdObject } from './object.js';
@@ -77,7 +77,7 @@ export class Veventq extends IommufdObject implements EventQueue {
   }
 
   /** Reads as many whole records as fit. @returns 0 for an empty queue, even without O_NONBLOCK */
-  read(process: Process, address: bigint, length: number): number {
+  read(process: Task, address: bigint, length: number): number {
     const { memorySpace } = process;
     if (length < HEADER) throw fail('EINVAL');
     if (!this.isReadable) return 0;

@@ -16,7 +16,7 @@ import type { IoPageTable } from '../ioas/io-page-table.js';
 import type { IommufdContext } from './context.js';
 import { compatIoas } from './vfio-ioas.js';
 import { PAGE, PAGE_MASK, ULONG_MAX } from '../process/page.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
 
 const { VFIO_IOMMU_INFO_CAPS, VFIO_IOMMU_INFO_PGSIZES } = vfio_iommu_type1_info_flags;
 
@@ -27,7 +27,7 @@ const SIZE = vfio_iommu_type1_info.byteLength;
 const RANGES_HEAD = 16;
 
 /** VFIO_IOMMU_GET_INFO: writes the capabilities that fit into `argsz`, and the size that all of them need. */
-export function getInfo(context: IommufdContext, process: Process, arg: bigint): number {
+export function getInfo(context: IommufdContext, process: Task, arg: bigint): number {
   const memory = process.memorySpace;
   const bytes = new Uint8Array(SIZE);
   bytes.set(memory.read(arg, MIN_SIZE));
@@ -62,7 +62,7 @@ function pageSizes({ attachedDomains, iovaAlignment }: IoPageTable): bigint {
 
 interface Capability {
   readonly size: number;
-  write(process: Process, address: bigint, room: number): void;
+  write(process: Task, address: bigint, room: number): void;
 }
 
 /** The number of mappings is unlimited: U32_MAX, as Linux reports it. */

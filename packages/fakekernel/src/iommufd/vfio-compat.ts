@@ -22,7 +22,7 @@ import type { Unmapped } from '../ioas/io-page-table.js';
 import type { IommufdContext } from './context.js';
 import { mapUser } from './ioas-map.js';
 import { compatIoas } from './vfio-ioas.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
 import { getInfo } from './vfio-compat-info.js';
 
 const { VFIO_TYPE1_IOMMU, VFIO_TYPE1v2_IOMMU, VFIO_DMA_CC_IOMMU, VFIO_NOIOMMU_IOMMU, VFIO_UNMAP_ALL } =
@@ -35,7 +35,7 @@ const MAP_SIZE = 32;
 const UNMAP_SIZE = 24;
 
 /** `iommufd_vfio_ioctl()`. @throws ENOTTY if the request is unknown; ENODEV without a compatibility IOAS */
-export function vfioIoctl(context: IommufdContext, process: Process, request: number, arg: bigint): number {
+export function vfioIoctl(context: IommufdContext, process: Task, request: number, arg: bigint): number {
   switch (request) {
     case VFIO_GET_API_VERSION.request:
       return VFIO_API_VERSION;
@@ -77,7 +77,7 @@ function checkExtension(context: IommufdContext, extension: bigint): number {
   }
 }
 
-function mapDma(context: IommufdContext, process: Process, arg: bigint): number {
+function mapDma(context: IommufdContext, process: Task, arg: bigint): number {
   const cmd = view(vfio_iommu_type1_dma_map, process.memorySpace.read(arg, MAP_SIZE));
   const known = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE;
   if (cmd.argsz < MAP_SIZE || (cmd.flags & ~known) !== 0) throw fail('EINVAL');
@@ -90,7 +90,7 @@ function mapDma(context: IommufdContext, process: Process, arg: bigint): number 
   return 0;
 }
 
-function unmapDma(context: IommufdContext, process: Process, arg: bigint): number {
+function unmapDma(context: IommufdContext, process: Task, arg: bigint): number {
   const bytes = process.memorySpace.read(arg, UNMAP_SIZE);
   const cmd = view(vfio_iommu_type1_dma_unmap, bytes);
   if (cmd.argsz < UNMAP_SIZE || (cmd.flags & ~VFIO_DMA_UNMAP_FLAG_ALL) !== 0) throw fail('EINVAL');

@@ -9,8 +9,7 @@ import type { IommuDriver, ViommuDriver } from '../iommu/driver.js';
 import type { Device } from '../iommu/device.js';
 import type { PagingDomain } from '../iommu/domain.js';
 import { UserData } from '../iommu/user-data.js';
-import type { ViommuCore } from '../iommu/viommu.js';
-import type { MemoryObject } from '../process/memory-object.js';
+import type { MappedPages, ViommuCore } from '../iommu/viommu.js';
 import { command } from './command.js';
 import type { IommufdContext } from './context.js';
 import { IommufdDevice } from './device.js';
@@ -56,8 +55,8 @@ export class Viommu extends IommufdObject implements ViommuCore {
     return this.veventqs.has(type);
   }
 
-  addMmap(memory: MemoryObject): bigint {
-    return this.context.mmaps.add(this, memory);
+  addMmap(pages: number): MappedPages {
+    return this.context.mmaps.add(this, pages);
   }
 
   removeMmap(offset: bigint): void {

@@ -1,13 +1,24 @@
 import { PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
+import { setBits } from '../lib/bits.js';
 import { RangeMap } from '../lib/range-map.js';
 import { LockedPages } from './locked-pages.js';
-import type { Extent, MemoryObject, PageOfObject } from './memory-object.js';
-import { HUGE_PAGE_SIZE, offsetInPage, PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE, ULONG_MAX } from './page.js';
+import type { Extent, LocalMemory, PageOfObject } from './memory-object.js';
+import {
+  bytesBehind,
+  HUGE_PAGE_SIZE,
+  offsetInPage,
+  PAGE,
+  PAGE_MASK,
+  PAGE_SIZE,
+  TASK_SIZE,
+  ULONG_MAX,
+} from './page.js';
+import type { UserMemory } from './user-memory.js';
 
 /** A mapping: consecutive pages of one object at consecutive addresses. */
 export interface Vma {
-  readonly object: MemoryObject;
+  readonly object: LocalMemory;
   /** The page of the object at the mapping's start. */
   readonly index: number;
   readonly prot: number;
@@ -47,10 +58,8 @@ const BIG = 1 << 20;
 /** Bytes up to which it is cheaper to copy one by one than to make views of them first. */
 const FEW = 64;
 
-const bytesBehind = (from: number): number => PAGE_SIZE - offsetInPage(from);
-
-/** The memory of a process: which addresses show which pages. */
-export class AddressSpace {
+/** The memory of a process that is this program's: which addresses show which pages. */
+export class AddressSpace implements UserMemory {
   private readonly vmas = new RangeMap<Vma>();
   /** What was found last: the next access is most likely there as well. */
   private recent: Place | undefined;
@@ -95,9 +104,12 @@ export class AddressSpace {
     this.ended = true;
   }
 
-  /** Has a process got it? `mmget_not_zero()` fails without. */
   get isLive(): boolean {
     return !this.ended;
+  }
+
+  isUserRange(address: bigint, length: number): boolean {
+    return address >= 0n && address + BigInt(length) <= BigInt(TASK_SIZE);
   }
 
   /** A free range of this length, the highest that there is below `ceiling`, as Linux places mappings. */
@@ -180,7 +192,6 @@ export class AddressSpace {
     return done;
   }
 
-  /** `copy_from_user()`: a copy of the bytes. @throws EFAULT if one of them cannot be read */
   read(address: bigint, length: number): Uint8Array {
     // Nothing is allocated for what cannot be read anyway.
     if (length > BIG && this.walk(Number(address), length, PROT_READ, () => undefined) < length)
@@ -190,7 +201,6 @@ export class AddressSpace {
     return bytes;
   }
 
-  /** The same into the first bytes of a buffer. @throws EFAULT; some bytes may have been copied then */
   readInto(address: bigint, length: number, bytes: Uint8Array): void {
     const at = Number(address);
     const whole = this.onePage(at, length, PROT_READ);
@@ -204,13 +214,11 @@ export class AddressSpace {
     if (done < length) throw fail('EFAULT');
   }
 
-  /** `get_user()` of a __u32. @throws EFAULT */
   readU32(address: bigint): number {
     this.readInto(address, 4, this.word);
     return this.wordView.getUint32(0, true);
   }
 
-  /** `check_zeroed_user()`: are all bytes zero? It stops at the first that is not. @throws EFAULT before that */
   isZero(address: bigint, length: number): boolean {
     let zero = true;
     const done = this.walk(Number(address), length, PROT_READ, (page, offset, count) => {
@@ -221,12 +229,10 @@ export class AddressSpace {
     return zero;
   }
 
-  /** `copy_to_user()`. @throws EFAULT if one of them cannot be written; those before it have been then */
   write(address: bigint, bytes: Uint8Array): void {
     this.writePart(address, bytes, 0, bytes.length);
   }
 
-  /** The same of those bytes of a struct at an address that are at `from` and before `end`. @throws EFAULT */
   writePart(address: bigint, bytes: Uint8Array, from: number, end: number): void {
     const at = Number(address) + from;
     const whole = this.onePage(at, end - from, PROT_WRITE);
@@ -246,14 +252,12 @@ export class AddressSpace {
     return this.page(from, prot);
   }
 
-  /** The page at an address, in place, to be written. @throws EFAULT */
-  writablePage(address: bigint): Uint8Array {
+  setBits(address: bigint, from: number, end: number): void {
     const page = address < BigInt(TASK_SIZE) ? this.page(Number(address), PROT_WRITE) : undefined;
     if (page === undefined) throw fail('EFAULT');
-    return page;
+    setBits(page, from, end);
   }
 
-  /** `clear_user()`. @throws EFAULT */
   clearBytes(address: bigint, length: number): void {
     const done = this.walk(Number(address), length, PROT_WRITE, (page, offset, count) =>
       page.fill(0, offset, offset + count),
@@ -266,7 +270,7 @@ export class AddressSpace {
     if (!Number.isSafeInteger(length) || length < 0) {
       throw new RangeError(`length is ${length}, and not a number of bytes`);
     }
-    const readable = (at: number): Extent => {
+    const readable = (at: number): { object: LocalMemory; index: number; count: number } => {
       const found = this.findFor(at, PROT_READ);
       if (found === undefined) throw new RangeError(`nothing is mapped at 0x${at.toString(16)}`);
       const { vma, index, pages } = found;
@@ -286,13 +290,6 @@ export class AddressSpace {
     return object.inPlace(index * PAGE_SIZE + offset, length);
   }
 
-  /**
-   * `pin_user_pages_fast()` until all are pinned: the pages at an address, which stay what they are whatever is mapped there
-   * later.
-   * @param batch how many pages are asked for at once
-   * @throws EFAULT if one of them is not there, or not to be written when that is wanted; EOVERFLOW if a batch goes over the
-   *   end of all addresses; none is pinned then
-   */
   pin(address: number, count: number, writable: boolean, batch: number): Extent[] {
     const extents: Extent[] = [];
     for (let done = 0; done < count;) {
@@ -312,7 +309,6 @@ export class AddressSpace {
     return extents;
   }
 
-  /** `pin_user_pages_remote()` of one page. @throws EFAULT */
   pinOne(address: number, writable: boolean): PageOfObject {
     const extent = this.extentToPin(address, 1, writable);
     if (extent === undefined) throw fail('EFAULT');
@@ -330,7 +326,6 @@ export class AddressSpace {
     return count > 0 ? { object, index: found.index, count } : undefined;
   }
 
-  /** `pin_user_pages_fast()` for writing: how many pages from an address on could be pinned, up to `most`. */
   pinnablePages(address: bigint, most: number): number {
     if (address >= BigInt(TASK_SIZE)) return 0;
     let pages = 0;
@@ -342,13 +337,11 @@ export class AddressSpace {
     return Math.min(pages, most);
   }
 
-  /** `get_user_pages_fast()` to read: the page at an address, without pinning it. @throws EFAULT | EOVERFLOW */
   pageAt(address: bigint): PageOfObject {
     if ((address & PAGE_MASK) + PAGE > ULONG_MAX) throw fail('EOVERFLOW');
     return this.remotePageAt(Number(address & PAGE_MASK));
   }
 
-  /** `get_user_pages_remote()` to read: the page at an address that a page begins with. @throws EFAULT */
   remotePageAt(address: number): PageOfObject {
     const found = this.find(address);
     if (found === undefined || found.vma.io || (found.vma.prot & PROT_READ) === 0) throw fail('EFAULT');

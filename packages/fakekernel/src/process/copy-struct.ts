@@ -1,5 +1,5 @@
 import { fail } from '../errno.js';
-import type { AddressSpace } from './address-space.js';
+import type { UserMemory } from './user-memory.js';
 
 /**
  * `copy_struct_from_user()`: a struct of which the caller knows `userSize` bytes and the kernel `size`. What the
@@ -7,7 +7,7 @@ import type { AddressSpace } from './address-space.js';
  * @throws E2BIG if it is not; EFAULT
  */
 export function copyStructFromUser(
-  memory: AddressSpace,
+  memory: UserMemory,
   address: bigint,
   userSize: number,
   size: number,
@@ -19,7 +19,7 @@ export function copyStructFromUser(
 
 /** The same into a buffer that is as long as the struct that the kernel knows. @throws E2BIG; EFAULT */
 export function copyStructInto(
-  memory: AddressSpace,
+  memory: UserMemory,
   address: bigint,
   userSize: number,
   bytes: Uint8Array,
@@ -33,7 +33,7 @@ export function copyStructInto(
 
 /** `copy_struct_to_user()`: a struct for a caller who has room for `userSize` bytes; what is beyond it is cleared. */
 export function copyStructToUser(
-  memory: AddressSpace,
+  memory: UserMemory,
   address: bigint,
   userSize: number,
   bytes: Uint8Array,

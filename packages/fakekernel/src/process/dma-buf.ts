@@ -3,7 +3,7 @@ import { fail } from '../errno.js';
 import type { Vma } from './address-space.js';
 import { type AccessMode, AnonymousFile } from './file.js';
 import { AnonymousMemory } from './memory-object.js';
-import type { Process } from './process.js';
+import type { Task } from './task.js';
 
 /** Requests and flags of `linux/dma-buf.h`. */
 const DMA_BUF_IOCTL_SYNC = 0x4008_6200;
@@ -44,7 +44,7 @@ export class DmaBuf extends AnonymousFile {
     for (const changed of [...this.importers]) changed(revoked);
   }
 
-  override ioctl({ memorySpace: memory }: Process, request: number, arg: bigint): number {
+  override ioctl({ memorySpace: memory }: Task, request: number, arg: bigint): number {
     if (request !== DMA_BUF_IOCTL_SYNC) throw fail('ENOTTY');
     const flags = new DataView(memory.read(arg, 8).buffer).getBigUint64(0, true);
     if ((flags & ~DMA_BUF_SYNC_VALID_FLAGS_MASK) !== 0n) throw fail('EINVAL');

@@ -1,25 +1,26 @@
 import { fail } from '../errno.js';
 import { File } from './file.js';
+import type { FileTable } from './file-table.js';
 
 /** How many files a process may have open (RLIMIT_NOFILE's usual soft limit). */
 export const MOST_FILES = 1024;
 
-/** A file that is no business of this kernel's. */
-class ForeignFile extends File {
+/** A file that is not this kernel's. */
+export class ForeignFile extends File {
   protected override release(): void {
     // It holds nothing.
   }
 }
 
-/** The file descriptors of a process. The lowest free number is always the next one. */
-export class FdTable {
+/** The file descriptors of a process of this program. The lowest free number is always the next one. */
+export class FdTable implements FileTable {
   /** A number may be taken before its file is there. */
   private readonly slots: (File | 'taken' | undefined)[] = [];
 
   private readonly closedOnExec = new Set<number>();
 
   /**
-   * Gives a file the lowest free number; if `make` throws, the number is free again.
+   * The same with the lowest number that is free.
    * @param from the lowest number that it may have
    * @throws EMFILE
    */
@@ -68,7 +69,6 @@ export class FdTable {
     this.install(fd, new ForeignFile(), false);
   }
 
-  /** FIOCLEX and FIONCLEX: is a number closed when another program is run? */
   setCloseOnExec(fd: number, on: boolean): void {
     if (on) this.closedOnExec.add(fd);
     else this.closedOnExec.delete(fd);
@@ -79,13 +79,11 @@ export class FdTable {
     for (const fd of [...this.closedOnExec]) this.close(fd);
   }
 
-  /** The file of a number, which stays the table's. */
   find(fd: number): File | undefined {
     const file = this.slots[fd];
     return file === 'taken' ? undefined : file;
   }
 
-  /** The file of a number. @throws EBADF */
   get(fd: number): File {
     const file = this.find(fd);
     if (file === undefined) throw fail('EBADF');
@@ -100,7 +98,6 @@ export class FdTable {
     file.put();
   }
 
-  /** How many files of this kernel are open. */
   get openCount(): number {
     return this.slots.filter((slot) => slot instanceof File && !(slot instanceof ForeignFile)).length;
   }

@@ -1,7 +1,7 @@
 import { fail, invariant } from '../errno.js';
 import type { Vma } from './address-space.js';
-import type { FileMemory } from './memory-object.js';
-import type { Process } from './process.js';
+import { AnonymousMemory, type ContentsOfFile, type LocalMemory } from './memory-object.js';
+import type { Task } from './task.js';
 import { WaitQueue } from './wait-queue.js';
 
 /** How a file was opened: `FMODE_READ` and `FMODE_WRITE`. */
@@ -9,6 +9,15 @@ export interface AccessMode {
   readonly read: boolean;
   readonly write: boolean;
 }
+
+/** Gives a file pages to show in mappings. They are where the programs that map them can reach them. */
+export interface Mappable {
+  /** @param offset what is passed to `mmap()` for them */
+  pages(offset: bigint, count: number): LocalMemory;
+}
+
+/** Pages of this program. */
+const ownPages: Mappable = { pages: (_offset, count) => new AnonymousMemory(count) };
 
 const READ_WRITE: AccessMode = { read: true, write: true };
 
@@ -32,8 +41,10 @@ export abstract class File {
   readonly hasPositions: boolean = true;
   /** Is it on a filesystem whose files cannot be executed (`SB_I_NOEXEC`)? Then PROT_EXEC is EPERM. */
   readonly isNoexec: boolean = false;
+  /** Where its pages are that it can be asked to show in mappings. */
+  mappable: Mappable = ownPages;
   /** The bytes of a regular file. */
-  readonly memory: FileMemory | undefined = undefined;
+  readonly memory: ContentsOfFile | undefined = undefined;
 
   get(): this {
     invariant(this.references > 0, () => 'a file is used after its release');
@@ -49,23 +60,23 @@ export abstract class File {
   /** The last reference is gone. */
   protected abstract release(): void;
 
-  ioctl(_process: Process, _request: number, _arg: bigint): number {
+  ioctl(_process: Task, _request: number, _arg: bigint): number {
     throw fail('ENOTTY');
   }
 
-  read(_process: Process, _address: bigint, _length: number): number {
+  read(_process: Task, _address: bigint, _length: number): number {
     throw fail('EINVAL');
   }
 
-  write(_process: Process, _address: bigint, _length: number): number {
+  write(_process: Task, _address: bigint, _length: number): number {
     throw fail('EINVAL');
   }
 
-  pread(_process: Process, _address: bigint, _length: number, _position: bigint): number {
+  pread(_process: Task, _address: bigint, _length: number, _position: bigint): number {
     throw fail('EINVAL');
   }
 
-  pwrite(_process: Process, _address: bigint, _length: number, _position: bigint): number {
+  pwrite(_process: Task, _address: bigint, _length: number, _position: bigint): number {
     throw fail('EINVAL');
   }
 

@@ -1,6 +1,6 @@
 import { RangeCounter } from '../lib/range-counter.js';
 import { invariant } from '../errno.js';
-import { PAGE_SIZE } from './page.js';
+import { bytesBehind, offsetInPage, PAGE_SIZE } from './page.js';
 import { SparsePages } from './sparse-pages.js';
 
 /** Consecutive pages of one memory object: what Linux would call physical pages. */
@@ -35,21 +35,23 @@ export abstract class MemoryObject {
   /** How many pages there are. */
   abstract readonly pageCount: number;
 
-  /** The bytes of a page to be written, in place for as long as the caller does nothing else. */
-  abstract page(index: number): Uint8Array;
+  /** Copies bytes of it, from `byte` on, into a buffer. */
+  abstract read(byte: number, into: Uint8Array): void;
+
+  /** Copies bytes into it, from `byte` on. */
+  abstract write(byte: number, bytes: Uint8Array): void;
+
+  /** Bytes that are in one page, to be looked at before the caller does anything else: perhaps in place. */
+  look(byte: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    this.read(byte, bytes);
+    return bytes;
+  }
 
   /** Where a page is that is only read. */
   shown(index: number): PageOfObject {
     return { object: this, index };
   }
-
-  /** The bytes of a page to be read, likewise. */
-  pageToRead(index: number): Uint8Array {
-    return this.page(index);
-  }
-
-  /** Bytes in place, for good. @throws RangeError if they are not in one piece */
-  abstract inPlace(byte: number, length: number): Uint8Array;
 
   /** The pages that are physically in one piece around a page: that page alone, where each is wherever there was room. */
   block(index: number): Block {
@@ -71,8 +73,44 @@ export abstract class MemoryObject {
   }
 }
 
+/** Memory of this program, whose pages can be worked on in place. */
+export abstract class LocalMemory extends MemoryObject {
+  /** The bytes of a page to be written, in place for as long as the caller does nothing else. */
+  abstract page(index: number): Uint8Array;
+
+  /** The bytes of a page to be read, likewise. */
+  pageToRead(index: number): Uint8Array {
+    return this.page(index);
+  }
+
+  /** Bytes in place, for good. @throws RangeError if they are not in one piece */
+  abstract inPlace(byte: number, length: number): Uint8Array;
+
+  override read(byte: number, into: Uint8Array): void {
+    for (let done = 0; done < into.length;) {
+      const piece = this.look(byte + done, Math.min(bytesBehind(byte + done), into.length - done));
+      into.set(piece, done);
+      done += piece.length;
+    }
+  }
+
+  override write(byte: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length;) {
+      const at = byte + done;
+      const piece = bytes.subarray(done, done + bytesBehind(at));
+      this.page(Math.floor(at / PAGE_SIZE)).set(piece, offsetInPage(at));
+      done += piece.length;
+    }
+  }
+
+  override look(byte: number, length: number): Uint8Array {
+    const offset = offsetInPage(byte);
+    return this.pageToRead(Math.floor(byte / PAGE_SIZE)).subarray(offset, offset + length);
+  }
+}
+
 /** Memory whose pages exist from the first access on, zero at first. */
-abstract class SparseMemory extends MemoryObject {
+abstract class SparseMemory extends LocalMemory {
   protected readonly pages: SparsePages;
 
   constructor(
@@ -115,7 +153,7 @@ export class AnonymousMemory extends SparseMemory {
 }
 
 /** A buffer of the program that runs the kernel, used in place. */
-export class HostMemory extends MemoryObject {
+export class HostMemory extends LocalMemory {
   readonly pageCount: number;
   /** The page that was asked for last, and its number: most likely the next one is the same. */
   private recent: Uint8Array | undefined;
@@ -145,8 +183,14 @@ export class HostMemory extends MemoryObject {
   }
 }
 
+/** The bytes of a regular file, which mappings of it share. */
+export interface ContentsOfFile extends MemoryObject {
+  /** In bytes. */
+  readonly size: number;
+}
+
 /** The pages of a memfd. */
-export class FileMemory extends SparseMemory {
+export class FileMemory extends SparseMemory implements ContentsOfFile {
   /** @param size in bytes */
   constructor(readonly size: number) {
     super(Math.ceil(size / PAGE_SIZE));
@@ -160,7 +204,7 @@ export class FileMemory extends SparseMemory {
  */
 export class PrivateMemory extends SparseMemory {
   constructor(
-    private readonly source: MemoryObject,
+    private readonly source: LocalMemory,
     private readonly offset: number,
     pageCount: number,
   ) {

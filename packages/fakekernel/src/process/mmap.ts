@@ -68,7 +68,7 @@ export function mapMemory(process: Process, request: MmapRequest): number {
   checkFile(file, flags, prot, size, offset);
   // What is mapped there goes before the driver is asked, and does not come back if it refuses.
   process.memorySpace.unmap(at, size);
-  process.memorySpace.map(at, size, ofFile(file, size, prot, type !== MAP_PRIVATE, offset));
+  process.memorySpace.map(at, size, mapFile(file, size, prot, type !== MAP_PRIVATE, offset));
   return at;
 }
 
@@ -120,7 +120,7 @@ function checkType(flags: number): void {
 }
 
 /** What `do_mmap()` asks of a file before the file itself. @throws EOVERFLOW | EINVAL | EOPNOTSUPP | EACCES | EPERM | ENODEV */
-function checkFile(file: File, flags: number, prot: number, size: number, offset: bigint): void {
+export function checkFile(file: File, flags: number, prot: number, size: number, offset: bigint): void {
   const most = file.memory === undefined ? MOST_OFFSET : MOST_FILE_OFFSET;
   if (offset > most - BigInt(size)) throw fail('EOVERFLOW');
   checkType(flags);
@@ -135,7 +135,8 @@ function checkFile(file: File, flags: number, prot: number, size: number, offset
 const MOST_OFFSET = (1n << 64n) - 1n;
 const MOST_FILE_OFFSET = (1n << 63n) - 1n;
 
-function ofFile(file: File, size: number, prot: number, shared: boolean, offset: bigint): Vma {
+/** What a file shows to a mapping, which keeps the file. @throws what the file does */
+export function mapFile(file: File, size: number, prot: number, shared: boolean, offset: bigint): Vma {
   if (file.mmap === undefined) throw fail('ENODEV');
   const vma = file.mmap(size, prot, shared, offset);
   // A mapping keeps its file, as `vm_file` does: it may be closed meanwhile.

@@ -19,3 +19,6 @@ export const TASK_SIZE = 0x7fff_ffff_f000;
 /** Where in its page an address is. Without `%`, which for numbers beyond 32 bits is a library call. */
 export const offsetInPage = (address: number): number =>
   address - Math.floor(address / PAGE_SIZE) * PAGE_SIZE;
+
+/** Bytes from an address to the end of its page. */
+export const bytesBehind = (address: number): number => PAGE_SIZE - offsetInPage(address);

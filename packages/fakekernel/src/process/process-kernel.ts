@@ -1,6 +1,6 @@
 import type { File } from './file.js';
 import type { LockedPages } from './locked-pages.js';
-import type { Process } from './process.js';
+import type { Task } from './task.js';
 import type { TaskWork } from './task-work.js';
 
 /** What a process asks of the kernel that it runs on. */
@@ -14,5 +14,5 @@ export interface ProcessKernel {
   /** Opens a device node. @throws ENOENT */
   openNode(path: string): File;
   /** A process has ended. */
-  reap(process: Process): void;
+  reap(process: Task): void;
 }

@@ -7,55 +7,37 @@ import {
   POLLNVAL,
   type Syscalls,
 } from '@iommufd/uapi';
-import { fail, result } from '../errno.js';
+import { fail } from '../errno.js';
 import { AddressSpace } from './address-space.js';
 import { FdTable, MOST_FILES } from './fd-table.js';
-import type { File } from './file.js';
-import type { LockedPages } from './locked-pages.js';
 import { Memfd } from './memfd.js';
 import { HostMemory } from './memory-object.js';
 import { mapMemory, MMAP_BASE } from './mmap.js';
 import { PAGE_SIZE, TASK_SIZE } from './page.js';
 import type { Privileges } from './privileges.js';
 import type { ProcessKernel } from './process-kernel.js';
-import { vfsIoctl } from './vfs-ioctl.js';
-
-/** The longest read or write: MAX_RW_COUNT. */
-const MAX_RW = 0x7fff_f000;
+import { Task } from './task.js';
 
 /** A program that runs on the fake kernel: its memory, its files, and the system calls that it makes. */
-export class Process implements Syscalls {
+export class Process extends Task implements Syscalls {
   private space = new AddressSpace();
   /** @internal */
-  readonly files = new FdTable();
-  /** The pages that its user has locked, in all processes. @internal */
-  readonly user: LockedPages;
+  override readonly files = new FdTable();
   /** Each ends a {@link wait}. */
   private readonly sleepers = new Set<() => void>();
 
   /** @internal */
-  constructor(
-    /** The kernel that it runs on. @internal */
-    readonly kernel: ProcessKernel,
-    /** What it may do. */
-    readonly privileges: Privileges,
-  ) {
-    this.user = kernel.userOf(privileges.uid);
+  constructor(kernel: ProcessKernel, privileges: Privileges) {
+    super(kernel, privileges);
     for (const fd of [0, 1, 2]) this.files.occupy(fd);
   }
 
   /** Its memory, until it runs another program. @internal */
-  get memorySpace(): AddressSpace {
+  override get memorySpace(): AddressSpace {
     return this.space;
   }
 
-  /** Runs a system call, and then what it has left to be done at its return. @returns as {@link result} */
-  private call<T extends number | bigint>(work: () => T): T | number {
-    const value = result(work);
-    this.kernel.taskWork.run();
-    return value;
-  }
-
+  /** Opens a device node. @returns the lowest free fd, close-on-exec, or -ENOENT, -EMFILE */
   open(path: string): number {
     return this.call(() => this.files.open(() => this.kernel.openNode(path)));
   }
@@ -71,6 +53,7 @@ export class Process implements Syscalls {
     });
   }
 
+  /** `dup()`. @returns a second fd for the same open file, the lowest that is free, or a negative errno */
   dup(fd: number): number {
     return this.call(() => {
       const file = this.files.get(fd);
@@ -119,92 +102,7 @@ export class Process implements Syscalls {
     });
   }
 
-  /**
-   * Makes an ioctl.
-   * @param fd of `/dev/iommu` or of a device
-   * @param request its number, of 32 bits
-   * @param arg the address of its struct; VFIO's oldest requests take a plain number
-   * @returns 0 or more, or a negative errno
-   */
-  ioctl(fd: number, request: number, arg: bigint): number {
-    return this.call(() => {
-      const file = this.files.get(fd);
-      const number = request >>> 0;
-      const argument = BigInt.asUintN(64, arg);
-      return vfsIoctl(this, fd, file, number, argument) ?? file.ioctl(this, number, argument);
-    });
-  }
-
-  read(fd: number, address: bigint, length: number): number {
-    return this.call(() => {
-      const file = this.files.get(fd);
-      this.checkRead(file, address, length);
-      return file.read(this, address, Math.min(length, MAX_RW));
-    });
-  }
-
-  write(fd: number, address: bigint, length: number): number {
-    return this.call(() => {
-      const file = this.files.get(fd);
-      this.checkWrite(file, address, length);
-      return file.write(this, address, Math.min(length, MAX_RW));
-    });
-  }
-
-  /**
-   * Reads from a position of a file: registers of a device.
-   * @param fd of a device
-   * @param address where to put the bytes
-   * @param length how many
-   * @param position region and offset
-   * @returns bytes that were read, or a negative errno
-   */
-  pread(fd: number, address: bigint, length: number, position: bigint): number {
-    return this.call(() => {
-      const file = this.positioned(fd, position);
-      this.checkRead(file, address, length);
-      return file.pread(this, address, Math.min(length, MAX_RW), position);
-    });
-  }
-
-  /**
-   * Writes at a position of a file.
-   * @param fd of a device
-   * @param address where the bytes are
-   * @param length how many
-   * @param position region and offset
-   * @returns bytes that were written, or a negative errno
-   */
-  pwrite(fd: number, address: bigint, length: number, position: bigint): number {
-    return this.call(() => {
-      const file = this.positioned(fd, position);
-      this.checkWrite(file, address, length);
-      return file.pwrite(this, address, Math.min(length, MAX_RW), position);
-    });
-  }
-
-  /** `ksys_pread64()`: the position, the number, and then what kind of file it is. */
-  private positioned(fd: number, position: bigint): File {
-    if (position < 0n) throw fail('EINVAL');
-    const file = this.files.get(fd);
-    if (!file.hasPositions) throw fail('ESPIPE');
-    return file;
-  }
-
-  /** `vfs_read()`: how the file was opened, what it can do, and the whole range before the file looks at it. */
-  private checkRead({ mode, canRead }: File, address: bigint, length: number): void {
-    if (!mode.read) throw fail('EBADF');
-    if (!canRead) throw fail('EINVAL');
-    checkRange(address, length);
-  }
-
-  /** `vfs_write()`, likewise. */
-  private checkWrite({ mode, canWrite }: File, address: bigint, length: number): void {
-    if (!mode.write) throw fail('EBADF');
-    if (!canWrite) throw fail('EINVAL');
-    checkRange(address, length);
-  }
-
+  /** Looks at files without waiting, and sets their `revents`. @returns how many have something */
   poll(fds: readonly PollFd[]): number {
     let ready = 0;
     for (const entry of fds) {
@@ -221,6 +119,7 @@ export class Process implements Syscalls {
     return file === undefined ? POLLNVAL : file.poll() & (events | POLLERR | POLLHUP);
   }
 
+  /** As {@link Syscalls.wait}; -EINTR when the process ends meanwhile. */
   async wait(fds: readonly PollFd[], { timeout, signal, ref = true }: PollOptions = {}): Promise<number> {
     const ready = this.poll(fds);
     if (ready > 0 || timeout === 0 || signal?.aborted === true) return ready;
@@ -257,6 +156,7 @@ export class Process implements Syscalls {
     });
   }
 
+  /** `mmap()`. @param length in bytes @returns the address, or a negative errno */
   mmap(address: bigint, length: number, prot: number, flags: number, fd: number, offset: bigint): bigint {
     const mapped = this.call(() => mapMemory(this, { address, length, prot, flags, fd, offset }));
     return BigInt(mapped);
@@ -285,6 +185,7 @@ export class Process implements Syscalls {
     });
   }
 
+  /** `memfd_create()`. @param size in bytes @returns the lowest free fd, or a negative errno */
   memfd(size: number): number {
     return this.call(() => {
       if (!Number.isSafeInteger(size) || size < 0) throw fail('EINVAL');
@@ -309,6 +210,7 @@ export class Process implements Syscalls {
     return BigInt(mapped);
   }
 
+  /** The bytes of the process at an address, in place. @throws RangeError if they are not mapped in one piece */
   memory(address: bigint, length: number): Uint8Array {
     return this.memorySpace.inPlace(address, length);
   }
@@ -330,12 +232,6 @@ export class Process implements Syscalls {
     this.kernel.taskWork.run();
     this.kernel.reap(this);
   }
-}
-
-/** `access_ok()`. */
-function checkRange(address: bigint, length: number): void {
-  if (!Number.isSafeInteger(length) || length < 0) throw fail('EINVAL');
-  if (address < 0n || address + BigInt(length) > BigInt(TASK_SIZE)) throw fail('EFAULT');
 }
 
 /** The longest time of a timer: 2^31-1 milliseconds. */

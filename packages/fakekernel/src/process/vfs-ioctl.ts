@@ -4,10 +4,10 @@
  */
 
 import { fail } from '../errno.js';
-import type { AddressSpace } from './address-space.js';
+import type { UserMemory } from './user-memory.js';
 import type { File } from './file.js';
 import { PAGE_SIZE } from './page.js';
-import type { Process } from './process.js';
+import type { Task } from './task.js';
 
 /** `asm-generic/ioctls.h`. */
 const FIONBIO = 0x5421;
@@ -24,7 +24,7 @@ const FS_IOC_FIEMAP = 0xc020_660b;
 
 /** @returns what ioctl() returns, or undefined if the file has to answer @throws Errno */
 export function vfsIoctl(
-  { files, memorySpace: memory, privileges }: Process,
+  { files, memorySpace: memory, privileges }: Task,
   fd: number,
   file: File,
   request: number,
@@ -66,7 +66,7 @@ export function vfsIoctl(
 }
 
 /** `put_user()`. @throws EFAULT */
-function putNumber(memory: AddressSpace, address: bigint, value: bigint, size: 4 | 8): void {
+function putNumber(memory: UserMemory, address: bigint, value: bigint, size: 4 | 8): void {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, value, true);
   memory.writePart(address, bytes, 0, size);

@@ -9,7 +9,7 @@ import type { Call } from '../iommufd/command.js';
 import type { Extent } from '../process/memory-object.js';
 import { AnonymousFile } from '../process/file.js';
 import { PAGE, PAGE_MASK } from '../process/page.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
 import type { Cmd } from './test-cmd.js';
 
 const { MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES } = mock_flags_access_create;
@@ -82,7 +82,7 @@ export class AccessFile extends AnonymousFile {
 }
 
 /** @throws EBADFD if the fd is not an access */
-function accessFile({ files }: Process, fd: number): AccessFile {
+function accessFile({ files }: Task, fd: number): AccessFile {
   const file = files.find(fd);
   if (!(file instanceof AccessFile)) throw fail('EBADFD');
   return file;
@@ -133,7 +133,7 @@ export function pinAccessPages({ id, access_pages: cmd }: Cmd, call: Call): void
 }
 
 /** `iommufd_test_check_pages()`. @throws EBADE if the pinned pages are not those at the caller's address; EFAULT */
-function checkPages({ memorySpace }: Process, address: bigint, extents: readonly Extent[]): void {
+function checkPages({ memorySpace }: Task, address: bigint, extents: readonly Extent[]): void {
   let at = address;
   for (const { object, index, count } of extents) {
     for (let i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 import type { AnyType } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
-import type { AddressSpace } from '../process/address-space.js';
+import type { UserMemory } from '../process/user-memory.js';
 
 /** A struct whose first version was shorter. */
 type Versioned = AnyType & { readonly minByteLength: number };
@@ -17,7 +17,7 @@ const u32 = (bytes: Uint8Array, at: number): number =>
  * Copies the first version of a struct in; the rest is zero. Those bytes are read whatever argsz says.
  * @throws EFAULT; EINVAL if argsz is less
  */
-export function copyFirstVersion(memory: AddressSpace, address: bigint, struct: Versioned): Uint8Array {
+export function copyFirstVersion(memory: UserMemory, address: bigint, struct: Versioned): Uint8Array {
   const bytes = new Uint8Array(struct.byteLength);
   bytes.set(memory.read(address, struct.minByteLength));
   if (u32(bytes, ARGSZ) < struct.minByteLength) throw fail('EINVAL');
@@ -29,7 +29,7 @@ export function copyFirstVersion(memory: AddressSpace, address: bigint, struct: 
  * @throws EFAULT; EINVAL for another flag, or if argsz is less than the size of the valid fields
  */
 export function copyWithFlag(
-  memory: AddressSpace,
+  memory: UserMemory,
   address: bigint,
   struct: Versioned,
   flag: number,

@@ -19,7 +19,7 @@ import { IommufdContext } from '../iommufd/context.js';
 import type { Vma } from '../process/address-space.js';
 import { copyStructFromUser } from '../process/copy-struct.js';
 import { File } from '../process/file.js';
-import type { Process } from '../process/process.js';
+import type { Task } from '../process/task.js';
 import type { VfioDevice } from './device.js';
 import { copyWithFlag } from './argument.js';
 import { pciIoctl } from './pci.js';
@@ -47,7 +47,7 @@ export class VfioDeviceFile extends File {
     device.openCount++;
   }
 
-  override ioctl(process: Process, request: number, arg: bigint): number {
+  override ioctl(process: Task, request: number, arg: bigint): number {
     if (request === VFIO_DEVICE_BIND_IOMMUFD.request) return this.bind(process, arg);
     if (this.context === undefined) throw fail('EINVAL');
     switch (request) {
@@ -60,12 +60,12 @@ export class VfioDeviceFile extends File {
     }
   }
 
-  override pread(process: Process, address: bigint, length: number, position: bigint): number {
+  override pread(process: Task, address: bigint, length: number, position: bigint): number {
     if (this.context === undefined) throw fail('EINVAL');
     return pciRead(this.device.device.pci, process.memorySpace, address, length, position);
   }
 
-  override pwrite(process: Process, address: bigint, length: number, position: bigint): number {
+  override pwrite(process: Task, address: bigint, length: number, position: bigint): number {
     if (this.context === undefined) throw fail('EINVAL');
     return pciWrite(this.device.device.pci, process.memorySpace, address, length, position);
   }
@@ -75,7 +75,7 @@ export class VfioDeviceFile extends File {
     throw fail('EINVAL');
   }
 
-  private bind(process: Process, arg: bigint): number {
+  private bind(process: Task, arg: bigint): number {
     const { memorySpace: memory } = process;
     const struct = vfio_device_bind_iommufd;
     const argsz = new DataView(memory.read(arg, 4).buffer).getUint32(0, true);
@@ -101,7 +101,7 @@ export class VfioDeviceFile extends File {
     return 0;
   }
 
-  private attach({ memorySpace: memory }: Process, arg: bigint): number {
+  private attach({ memorySpace: memory }: Task, arg: bigint): number {
     const struct = vfio_device_attach_iommufd_pt;
     const bytes = copyWithFlag(memory, arg, struct, VFIO_DEVICE_ATTACH_PASID);
     const cmd = view(struct, bytes);
@@ -120,7 +120,7 @@ export class VfioDeviceFile extends File {
     return 0;
   }
 
-  private detach({ memorySpace: memory }: Process, arg: bigint): number {
+  private detach({ memorySpace: memory }: Task, arg: bigint): number {
     const struct = vfio_device_detach_iommufd_pt;
     const cmd = view(struct, copyWithFlag(memory, arg, struct, VFIO_DEVICE_DETACH_PASID));
     if ((cmd.flags & VFIO_DEVICE_DETACH_PASID) === 0) this.device.detach();
@@ -137,7 +137,7 @@ export class VfioDeviceFile extends File {
 }
 
 /** `iommufd_ctx_from_fd()`. @throws EBADF if the fd is not open; EBADFD if it is not an iommufd */
-function contextOf({ files }: Process, fd: number): IommufdContext {
+function contextOf({ files }: Task, fd: number): IommufdContext {
   const file = files.get(fd);
   if (!(file instanceof IommufdContext)) throw fail('EBADFD');
   return file;

@@ -1,5 +1,5 @@
 import { fail } from '../errno.js';
-import type { AddressSpace } from '../process/address-space.js';
+import type { UserMemory } from '../process/user-memory.js';
 import type { PciFunction } from '../iommu/pci-function.js';
 import { VFIO_PCI_CONFIG_REGION_INDEX, VFIO_PCI_OFFSET_SHIFT } from './pci-regions.js';
 
@@ -16,7 +16,7 @@ interface Access {
 /** `vfio_pci_rw()`: reads from a region. @returns the number of bytes @throws EINVAL | EFAULT | EIO */
 export function pciRead(
   pci: PciFunction | undefined,
-  memory: AddressSpace,
+  memory: UserMemory,
   address: bigint,
   count: number,
   position: bigint,
@@ -35,7 +35,7 @@ export function pciRead(
 /** Writes to a region. @returns the number of bytes @throws EINVAL | EFAULT | EIO */
 export function pciWrite(
   pci: PciFunction | undefined,
-  memory: AddressSpace,
+  memory: UserMemory,
   address: bigint,
   count: number,
   position: bigint,

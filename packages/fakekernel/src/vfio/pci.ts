@@ -17,8 +17,8 @@ import {
 } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
-import type { AddressSpace } from '../process/address-space.js';
-import type { Process } from '../process/process.js';
+import type { UserMemory } from '../process/user-memory.js';
+import type { Task } from '../process/task.js';
 import { copyFirstVersion } from './argument.js';
 import type { PciFunction } from '../iommu/pci-function.js';
 import {
@@ -48,7 +48,7 @@ const PCI_CFG_SPACE_EXP_SIZE = 4096;
  */
 export function pciIoctl(
   pci: PciFunction | undefined,
-  { memorySpace: memory }: Process,
+  { memorySpace: memory }: Task,
   request: number,
   arg: bigint,
 ): number {
@@ -69,7 +69,7 @@ export function pciIoctl(
 }
 
 /** There are no capabilities: the fields of later versions are zero. */
-function getInfo(memory: AddressSpace, arg: bigint, canReset: boolean): number {
+function getInfo(memory: UserMemory, arg: bigint, canReset: boolean): number {
   const bytes = copyFirstVersion(memory, arg, vfio_device_info);
   const info = view(vfio_device_info, bytes);
   info.flags = VFIO_DEVICE_FLAGS_PCI | (canReset ? VFIO_DEVICE_FLAGS_RESET : 0);
@@ -80,7 +80,7 @@ function getInfo(memory: AddressSpace, arg: bigint, canReset: boolean): number {
 }
 
 /** Without capabilities, the caller's cap_offset is not changed. */
-function getRegionInfo(memory: AddressSpace, arg: bigint, pci: PciFunction | undefined): number {
+function getRegionInfo(memory: UserMemory, arg: bigint, pci: PciFunction | undefined): number {
   const bytes = copyFirstVersion(memory, arg, vfio_region_info);
   const info = view(vfio_region_info, bytes);
   // The VGA region exists only for VGA controllers.
@@ -99,7 +99,7 @@ function regionSize(index: number, pci: PciFunction | undefined): number {
 }
 
 /** The device request interrupt and, with PCI Express, the error interrupt always exist. */
-function getIrqInfo(memory: AddressSpace, arg: bigint, pci: PciFunction | undefined): number {
+function getIrqInfo(memory: UserMemory, arg: bigint, pci: PciFunction | undefined): number {
   const bytes = copyFirstVersion(memory, arg, vfio_irq_info);
   const info = view(vfio_irq_info, bytes);
   const { index } = info;

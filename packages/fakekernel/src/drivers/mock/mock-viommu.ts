@@ -13,7 +13,6 @@ import { fail } from '../../errno.js';
 import type { HwQueueDriver, ViommuDriver } from '../../iommu/driver.js';
 import type { UserArray, UserData } from '../../iommu/user-data.js';
 import type { HwQueueCore, ViommuCore } from '../../iommu/viommu.js';
-import { AnonymousMemory } from '../../process/memory-object.js';
 import { PAGE_SIZE } from '../../process/page.js';
 import { mockHardware } from './mock-hardware.js';
 import { MockNested } from './mock-nested.js';
@@ -43,8 +42,7 @@ export class MockViommu implements ViommuDriver {
     // The first version of the struct ended with out_data.
     const bytes = data.read(IOMMU_VIOMMU_TYPE_SELFTEST, iommu_viommu_selftest, 8);
     const cmd = view(iommu_viommu_selftest, bytes);
-    const memory = new AnonymousMemory(PAGES);
-    const offset = viommu.addMmap(memory);
+    const { offset, memory } = viommu.addMmap(PAGES);
     const page = memory.page(0);
     new DataView(page.buffer, page.byteOffset).setUint32(0, cmd.in_data, true);
     cmd.out_data = cmd.in_data;
