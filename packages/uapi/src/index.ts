@@ -14,6 +14,7 @@ export { lostBetween, sequenceDistance, VEVENT_SEQUENCE_MAX } from './stream/seq
 export { type VeventCursor, veventCursor } from './stream/vevent-cursor.js';
 export * from './stream/vevents.js';
 export type { Annotation, BitAnnotation } from './struct/annotation.js';
+export type { OwnBytes } from './struct/bytes.js';
 export {
   annotate,
   decode,

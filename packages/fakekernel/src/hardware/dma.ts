@@ -3,7 +3,7 @@
  * IOMMU. A refused page aborts the access, makes the device request the page, or stalls the access, as the port decides.
  * The class doc of {@link Dma} says what has been transferred in each case.
  */
-import { iommu_hwpt_pgfault_flags, iommu_hwpt_pgfault_perm } from '@iommufd/uapi';
+import { iommu_hwpt_pgfault_flags, iommu_hwpt_pgfault_perm, type OwnBytes } from '@iommufd/uapi';
 import type { FaultGroup, FaultResponse, PageRequest } from '../iommu/page-fault.js';
 import { PAGE, PAGE_MASK, ULONG_MAX } from '../process/page.js';
 import { DmaFault, type DmaFaultReason } from './dma-fault.js';
@@ -83,7 +83,7 @@ export class Dma {
    * @throws DmaFault if the access was aborted
    * @throws RangeError if the range is empty or exceeds 64 bits, or the device does not support the PASID
    */
-  async read(iova: bigint, length: number, options: DmaOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  async read(iova: bigint, length: number, options: DmaOptions = {}): Promise<OwnBytes> {
     const pasid = this.check(iova, length, 'length', options);
     const bytes = new Uint8Array(length);
     await this.run({ iova, write: false, pasid, bytes });

@@ -1,9 +1,9 @@
 /** Bytes that are written at one end and read at the other, in one piece of memory that grows as it must. */
 export class ByteQueue {
   /** The memory; not to be kept, because the next write may be to another. */
-  bytes = new Uint8Array(0);
+  bytes: Uint8Array = new Uint8Array(0);
   /** The same. */
-  view = new DataView(this.bytes.buffer);
+  view: DataView = new DataView(this.bytes.buffer);
   private start = 0;
   private end = 0;
 

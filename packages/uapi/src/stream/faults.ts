@@ -1,3 +1,4 @@
+import type { OwnBytes } from '../struct/bytes.js';
 import { decodeArray, encodeArray } from '../struct/codec.js';
 import type { Decoded, Encodable } from '../struct/type.js';
 import {
@@ -28,9 +29,7 @@ export function decodeFaults(bytes: Uint8Array, options: { readonly lenient?: bo
 }
 
 /** Encodes faults as `read()` of a page fault queue returns them. @throws StructError */
-export function encodeFaults(
-  faults: readonly Encodable<typeof iommu_hwpt_pgfault>[],
-): Uint8Array<ArrayBuffer> {
+export function encodeFaults(faults: readonly Encodable<typeof iommu_hwpt_pgfault>[]): OwnBytes {
   return encodeArray(iommu_hwpt_pgfault, faults);
 }
 
@@ -61,7 +60,7 @@ export function groupFaults(
 }
 
 /** Encodes responses, many for one `write()`. @throws StructError */
-export function encodeResponses(responses: readonly PageResponse[]): Uint8Array<ArrayBuffer> {
+export function encodeResponses(responses: readonly PageResponse[]): OwnBytes {
   return encodeArray(iommu_hwpt_page_response, responses);
 }
 

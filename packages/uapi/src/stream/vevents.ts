@@ -1,4 +1,4 @@
-import { viewOf } from '../struct/bytes.js';
+import { type OwnBytes, viewOf } from '../struct/bytes.js';
 import { inside, Mismatch, reporting, show } from '../struct/error.js';
 import type { DecodeOptions } from '../struct/codec.js';
 import type { AnyType, Type } from '../struct/type.js';
@@ -140,7 +140,7 @@ export type VeventToEncode<E> =
 export function encodeVevents<Out, In, V>(
   type: Type<Out, In, V>,
   records: readonly VeventToEncode<In>[],
-): Uint8Array<ArrayBuffer> {
+): OwnBytes {
   return reporting('veventq', () => {
     const bytes = new Uint8Array(records.length * (HEADER + type.byteLength));
     const view = viewOf(bytes);

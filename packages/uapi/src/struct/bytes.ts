@@ -1,5 +1,11 @@
 import { Mismatch, show } from './error.js';
 
+/**
+ * Bytes in a buffer of their own: `Uint8Array<ArrayBuffer>`. Compilers before TypeScript 5.7 have no such type, and read
+ * this as `Uint8Array`.
+ */
+export type OwnBytes = ReturnType<Uint8Array['slice']>;
+
 /** Lower-case hex, two digits a byte. */
 export function toHex(bytes: Uint8Array): string {
   let hex = '';

@@ -1,5 +1,5 @@
 import { Annotating, type Annotation, BLANK, reservedProblem } from './annotation.js';
-import { bytesAt, checkBytes, firstNonZero, viewOf } from './bytes.js';
+import { bytesAt, checkBytes, firstNonZero, type OwnBytes, viewOf } from './bytes.js';
 import { atEach, joinPath, Mismatch, reporting, show } from './error.js';
 import { isObject } from './object.js';
 import { type Fields, type Simplify, Struct } from './struct.js';
@@ -46,7 +46,7 @@ export interface DecodeOptions {
  * @throws StructError for a missing or unknown field, a number out of range or of the wrong kind, a wrong
  *   array length, a reserved field that is not zero
  */
-export function encode<Out, In, V>(type: Type<Out, In, V>, value: In): Uint8Array<ArrayBuffer> {
+export function encode<Out, In, V>(type: Type<Out, In, V>, value: In): OwnBytes {
   return reporting(type.name, () => encodedBytes(type, value));
 }
 
@@ -59,10 +59,7 @@ export function encode<Out, In, V>(type: Type<Out, In, V>, value: In): Uint8Arra
  * @returns a new buffer of the type's size, longer where a flexible array is given
  * @throws StructError as {@link encode} does, but not for a missing field
  */
-export function encodeZeroFilled<T extends AnyType>(
-  type: T,
-  value: ZeroFillable<Encodable<T>>,
-): Uint8Array<ArrayBuffer> {
+export function encodeZeroFilled<T extends AnyType>(type: T, value: ZeroFillable<Encodable<T>>): OwnBytes {
   return reporting(type.name, () => {
     // Nothing is missing any more; what is wrong is found by `write`, as in any value.
     return encodedBytes(type, type.zeroFilled(value) as never);
@@ -198,7 +195,7 @@ export function encodeArray<Out, In, V>(
   type: Type<Out, In, V>,
   values: readonly In[],
   { stride = type.byteLength }: { readonly stride?: number } = {},
-): Uint8Array<ArrayBuffer> {
+): OwnBytes {
   return reporting(type.name, () => {
     checkElement(type, stride);
     if (!Array.isArray(values)) throw new Mismatch(0, 'an array', show(values));

@@ -23,7 +23,7 @@ export {
   maskOf,
   wideBits,
 } from './bits.js';
-export { fromHex, toHex } from './bytes.js';
+export { fromHex, type OwnBytes, toHex } from './bytes.js';
 export {
   annotate,
   decode,

@@ -1,7 +1,7 @@
 /// <reference path="./restructure.d.ts" />
 import { Struct as RestructureStruct } from 'restructure';
 import type { Annotation, Annotating } from './annotation.js';
-import { bytesAt, viewOf } from './bytes.js';
+import { bytesAt, type OwnBytes, viewOf } from './bytes.js';
 import type { Compiled } from './compiled.js';
 import { Mismatch, reporting, show } from './error.js';
 import type { Json } from './json.js';
@@ -283,7 +283,7 @@ export abstract class Type<Out, In, V> extends Base {
 }
 
 /** The bytes of `value` in a buffer of their own. @throws Mismatch */
-export function encodedBytes<Out, In, V>(type: Type<Out, In, V>, value: In): Uint8Array<ArrayBuffer> {
+export function encodedBytes<Out, In, V>(type: Type<Out, In, V>, value: In): OwnBytes {
   const { compiled, byteLength } = type;
   if (compiled !== undefined && byteLength <= BENCH_BYTES && isObject(value)) {
     if (compiled.write(benchView, 0, value)) return bench.slice(0, byteLength);
