@@ -1,6 +1,6 @@
 import { type EChartsOption, init } from 'echarts';
 import type { SubjectResult, WorkloadResult } from '../measure/measure.js';
-import { one, SIGNS, time } from './format.js';
+import { per, SIGNS, time } from './format.js';
 
 const WIDTH = 1120;
 /** Two charts side by side. */
@@ -96,7 +96,7 @@ function barsOf(result: WorkloadResult): Bars {
   const { workload, subjects } = result;
   const measured = subjects.filter(({ alone }) => alone !== undefined);
   return {
-    title: `${workload.title}, ${SIGNS[workload.unit]} ${one(workload.operation)}`,
+    title: `${workload.title}, ${SIGNS[workload.unit]} ${per(workload.operation)}`,
     subjects: measured.sort((a, b) => median(b) - median(a)),
     result,
   };

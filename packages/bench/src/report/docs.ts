@@ -41,7 +41,7 @@ export function page({ machine, settings, results }: Run): string {
   return [
     `# Performance
 
-What the codecs and the fake kernel cost, beside other libraries and beside code written by hand. This page, its tables and its
+The speed of the codecs and the fake kernel, compared with other libraries and with code written by hand. This page, its tables and its
 chart are written by \`pnpm bench --docs\`; to measure on another machine run \`pnpm bench\`.
 
 | | |
@@ -57,8 +57,8 @@ chart are written by \`pnpm bench --docs\`; to measure on another machine run \`
 
 ## Goals
 
-Of ${goals.length} goals ${goals.length - missed.length} are reached. Where there is a second number it is of processes that had other workloads
-before, and a goal is reached if both are.
+${goals.length - missed.length} of ${goals.length} goals are reached. A second number is from processes that ran other workloads before; a goal is reached if both
+numbers reach it.
 
 ${printTable(goalTable(goals))}
 ${missed.length === 0 ? '' : `\n${missed.map(missedText).join('\n\n')}\n`}
@@ -72,21 +72,20 @@ first in each round, so that a noisy machine hits all alike. That is done with $
 its passes, and a time the median over the processes of the medians of their ${settings.samples} samples; the spread is from the first to the
 third quartile of all samples. Processes run compiled JavaScript, as \`tsc\` writes it.
 
-In W1 to W3 the garbage of a pass is collected before the next one, outside of the time: otherwise it would be chance which pass
-pays for it. What a pass allocates beyond the 16 MiB that V8 gives to young objects is collected within it, and paid for.
+In W1 to W3 the garbage of a pass is collected before the next pass, outside of the measured time: otherwise a random pass would
+pay for it. Garbage beyond the 16 MiB of V8's young generation is collected within the pass and measured.
 
-Before an implementation is timed its results are compared with what they must be: objects field by field, checksums, bytes. One
-difference ends the run. All implementations get the same data, made by a seeded generator.
+Before an implementation is timed, its results are verified: objects field by field, checksums, bytes. A difference ends the run. All implementations get the same data, made by a seeded generator.
 
-Each implementation is written as a user in a hurry writes it who knows the library; where there is more than one way the
-fastest that its documentation shows is taken. Most libraries have no fields of a few bits in little-endian words, so words are
+Each implementation is written as an experienced user of the library would write it without tuning; if there is more than one
+way, the fastest one in its documentation is used. Most libraries have no fields of a few bits in little-endian words, so words are
 read and the bits are taken out by hand, in the same way for all.
 
 A speed is relative to code written by hand: 1 is as fast, 0.5 takes twice the time. For W1 and W2 there are two such codes. One
 makes the checks that the strict codec makes; the other checks nothing, and would take any bytes for events, and any number for a
 field. For W3 code written by hand checks nothing, and ours checks every field.`,
     ...results.map(section),
-    '## What to know of those that were measured',
+    '## Notes on the implementations',
     noteLines(results)
       .map((line) => `- ${line}`)
       .join('\n'),
@@ -96,7 +95,7 @@ field. For W3 code written by hand checks nothing, and ours checks every field.`
 }
 
 function missedText(goal: GoalResult): string {
-  return `**${goal.workload}: ${goal.text} is not ${goal.wanted}.** ${reasonFor(goal)}`;
+  return `**${goal.workload} misses a goal: ${goal.text}, wanted ${goal.wanted}.** ${reasonFor(goal)}`;
 }
 
 function section(result: WorkloadResult): string {
@@ -109,7 +108,7 @@ function section(result: WorkloadResult): string {
   ].join('\n\n');
 }
 
-/** How K2 and K5 grow. */
+/** The line charts of K2 and K5. */
 export function linesOf(results: readonly WorkloadResult[]): Lines[] {
   const lines: Lines[] = [];
   for (const { workload, subjects } of results) {
@@ -121,11 +120,11 @@ export function linesOf(results: readonly WorkloadResult[]): Lines[] {
       );
     if (workload.name === 'K2') {
       const series = ['fixed', 'automatic'].map((name) => ({ name, points: points(`areas, ${name}`) }));
-      lines.push({ title: workload.title, xName: 'areas in the IOAS', yName: 'µs an operation', series });
+      lines.push({ title: workload.title, xName: 'areas in the IOAS', yName: 'µs per operation', series });
     }
     if (workload.name === 'K5') {
       const series = [{ name: '1,024 dirty', points: points('iB, 1,024 dirty') }];
-      lines.push({ title: workload.title, xName: 'GiB of the range', yName: 'ms a call', series });
+      lines.push({ title: workload.title, xName: 'GiB of the range', yName: 'ms per call', series });
     }
   }
   return lines;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { aSecond, digits, one, time } from './format.js';
+import { aSecond, digits, per, time } from './format.js';
 
 test.each([
   [0.1234, '0.12'],
@@ -15,14 +15,14 @@ test('nanoseconds in units', () => {
   expect([time(1234, 'ns'), time(1234, 'us'), time(1_234_000, 'ms')]).toEqual(['1,234', '1.23', '1.23']);
 });
 
-test('how many a second', () => {
+test('aSecond gives operations per second', () => {
   expect([aSecond(500), aSecond(27_400)]).toEqual(['2,000,000', '36,496']);
 });
 
-test('an operation has its article', () => {
-  expect([one('record'), one('ioctl'), one('struct, encoded and decoded')]).toEqual([
-    'a record',
-    'an ioctl',
-    'a struct',
+test('per names the first part of an operation', () => {
+  expect([per('record'), per('ioctl'), per('struct, encoded and decoded')]).toEqual([
+    'per record',
+    'per ioctl',
+    'per struct',
   ]);
 });

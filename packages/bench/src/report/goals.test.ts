@@ -51,7 +51,7 @@ test('the library that counts is the fastest, whether or not it is the first', (
   const goal: Goal = { kind: 'libraries', of: 'ours', atLeast: 8 };
   const libraries = [subject('slow', 'library', 900), subject('quick', 'library', 70)];
   expect(goalResults(result([goal], [subject('ours', 'ours', 10), ...libraries]))).toMatchObject([
-    { text: 'speed of ours, where the fastest library (quick) is 1', found: '7.00', isReached: false },
+    { text: 'speed of ours relative to the fastest library (quick)', found: '7.00', isReached: false },
   ]);
 });
 
@@ -84,11 +84,11 @@ test('bytes beyond those of a baseline', () => {
   expect(goalResults(result([goal], all(501)))).toMatchObject([{ isReached: false }]);
 });
 
-test('what was not measured has no result', () => {
+test('a goal without measurements has no result', () => {
   const goals: Goal[] = [
     { kind: 'speed', of: 'ours', to: 'by hand', atLeast: 1 },
     { kind: 'libraries', of: 'ours', atLeast: 1 },
-    { kind: 'rate', of: 'nobody', atLeast: 1 },
+    { kind: 'rate', of: 'absent', atLeast: 1 },
   ];
   expect(goalResults(result(goals, [subject('ours', 'ours', 1)]))).toEqual([]);
 });

@@ -1,9 +1,9 @@
 import type { SubjectResult, WorkloadResult } from '../measure/measure.js';
 import type { Figures } from '../measure/statistics.js';
 import type { Goal, Workload } from '../workload.js';
-import { digits, one } from './format.js';
+import { digits, per } from './format.js';
 
-/** How a goal came out. */
+/** The result of a goal. */
 export interface GoalResult {
   readonly workload: string;
   readonly goal: Goal;
@@ -12,13 +12,13 @@ export interface GoalResult {
   /** What it wants: `at least 0.80`. */
   readonly wanted: string;
   readonly found: string;
-  /** The same after all other workloads; undefined where there is none. */
+  /** The same after all other workloads; undefined if that was not measured. */
   readonly foundAfter?: string;
-  /** Both times. */
+  /** Reached alone and, if measured, after all other workloads. */
   readonly isReached: boolean;
 }
 
-/** What was found, where what is wanted is 1. More than 1 is better, unless it says that less is. */
+/** The measured value of a goal. */
 interface Found {
   readonly value: number;
   readonly isReached: boolean;
@@ -26,7 +26,7 @@ interface Found {
 
 type Kind = 'alone' | 'after';
 
-/** How the goals of a workload came out; those of which something was not measured are left out. */
+/** The results of a workload's goals; goals with unmeasured values are omitted. */
 export function goalResults({ workload, subjects }: WorkloadResult): GoalResult[] {
   return workload.goals.flatMap((goal): GoalResult[] => {
     const alone = evaluate(goal, subjects, 'alone');
@@ -53,7 +53,7 @@ const named = (subjects: readonly SubjectResult[], name: string): SubjectResult 
 const medianOf = (subject: SubjectResult | undefined, kind: Kind): number | undefined =>
   subject?.[kind]?.median;
 
-/** The library that was fastest. */
+/** The fastest library. */
 function fastestLibrary(subjects: readonly SubjectResult[], kind: Kind): SubjectResult | undefined {
   const speed = (subject: SubjectResult): number => medianOf(subject, kind) ?? Infinity;
   const libraries = subjects.filter((subject) => subject.kind === 'library' && subject[kind] !== undefined);
@@ -92,17 +92,17 @@ function evaluate(goal: Goal, subjects: readonly SubjectResult[], kind: Kind): F
 function textOf(goal: Goal, { operation }: Workload, subjects: readonly SubjectResult[]): string {
   switch (goal.kind) {
     case 'speed':
-      return `speed of ${goal.of}, where ${goal.to} is 1`;
+      return `speed of ${goal.of} relative to ${goal.to}`;
     case 'libraries': {
       const fastest = fastestLibrary(subjects, 'alone')?.name ?? 'none';
-      return `speed of ${goal.of}, where the fastest library (${fastest}) is 1`;
+      return `speed of ${goal.of} relative to the fastest library (${fastest})`;
     }
     case 'growth':
-      return `time of ${goal.of}, where ${goal.from} is 1`;
+      return `time of ${goal.of} relative to ${goal.from}`;
     case 'rate':
-      return `${operation}s a second, ${goal.of}`;
+      return `${operation}s per second, ${goal.of}`;
     case 'bytes':
-      return `bytes ${one(operation)}, ${goal.of}, without those of ${goal.without}`;
+      return `bytes ${per(operation)}, ${goal.of}, less those of ${goal.without}`;
   }
 }
 
@@ -122,7 +122,7 @@ function wantedOf(goal: Goal, subjects: readonly SubjectResult[]): string {
 const shown = (goal: Goal, value: number): string =>
   goal.kind === 'rate' ? Math.round(value).toLocaleString('en-US') : digits(value);
 
-/** How fast one is where the other is 1. */
+/** The speed of one relative to the other. */
 export function speed(own: Figures | undefined, other: Figures | undefined): string {
   return own === undefined || other === undefined ? '' : digits(other.median / own.median);
 }

@@ -1,9 +1,9 @@
 import type { GoalResult } from './goals.js';
 
-const CHECKS = `What is missing are the checks, which the strict codec does not drop: by hand they cost about the same, as the row
+const CHECKS = `The difference is the checks of the strict codec: written by hand they cost about the same, as the row
 "same checks" shows.`;
 
-const CLOSE = `It lies about the goal, above it in one run and below it in the next, by what the engine happens to inline.`;
+const CLOSE = `It is close to the goal, above it in one run and below it in the next, depending on what the engine inlines.`;
 
 /** Why a goal is not reached, where that is known: by the workload, what the goal is about, and to whom it compares. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -11,7 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'W1b speed DataView, two u32': `${CHECKS} Code that checks nothing reads eight words of a record. To know that no reserved bit is set, all
 eight words of the event are read and the eight masks of its type; that is three times as many loads.`,
   'W1b speed DataView, two u32, same checks': CLOSE,
-  'W2 speed DataView, two u32, same checks': `${CLOSE} Ours also finds properties that are inherited or hidden, which code by hand passes over.`,
+  'W2 speed DataView, two u32, same checks': `${CLOSE} Ours also finds properties that are inherited or hidden, which code by hand ignores.`,
   'W1b libraries': `The fastest library, binary-parser, makes JavaScript of its parser with \`new Function\`, which nothing here may do, and
 was given the form that suits it best: fields added up in place, a thousand records a call; as its documentation shows it, it
 takes several times as long. It checks nothing. Without the check of reserved bits (the option \`lenient\`) ours is about twice

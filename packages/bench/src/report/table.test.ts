@@ -48,10 +48,10 @@ const result: WorkloadResult = { workload: comparison, subjects: [ours, byHand, 
 test('a comparison: times, spread, and the speed of each where that by hand is 1', () => {
   expect(printTable(resultTable(result))).toBe(
     [
-      '| implementation | ns a record |      spread | speed, by hand = 1 | after other workloads |      spread | speed, by hand = 1 |',
-      '| :------------- | ----------: | ----------: | -----------------: | --------------------: | ----------: | -----------------: |',
-      '| ours 1.2.3     |        12.5 | 12.3 – 12.8 |               0.80 |                  25.0 | 25.0 – 25.0 |               0.40 |',
-      '| by hand        |        10.0 | 10.0 – 10.0 |               1.00 |                  10.0 | 10.0 – 10.0 |               1.00 |',
+      '| implementation | ns per record |      spread | speed, by hand = 1 | after other workloads |      spread | speed, by hand = 1 |',
+      '| :------------- | ------------: | ----------: | -----------------: | --------------------: | ----------: | -----------------: |',
+      '| ours 1.2.3     |          12.5 | 12.3 – 12.8 |               0.80 |                  25.0 | 25.0 – 25.0 |               0.40 |',
+      '| by hand        |          10.0 | 10.0 – 10.0 |               1.00 |                  10.0 | 10.0 – 10.0 |               1.00 |',
     ].join('\n'),
   );
 });
@@ -64,7 +64,7 @@ test('who does not take part has a line, and so has who is to be known more of',
 test('cases: how many a second, and bytes where they were counted', () => {
   const { after: _after, ...counted } = { ...ours, bytes: 1234 };
   expect(resultTable({ workload: cases, subjects: [counted] }).rows).toEqual([
-    ['case', 'ns a call', 'spread', 'calls a second', 'bytes a call'],
+    ['case', 'ns per call', 'spread', 'calls per second', 'bytes per call'],
     ['ours 1.2.3', '12.5', '12.3 – 12.8', '80,000,000', '1,234'],
   ]);
 });
@@ -81,10 +81,10 @@ test('colours take no room', () => {
 
 test('goals', () => {
   const goal = { kind: 'rate', of: 'ours', atLeast: 1 } as const;
-  const found = { workload: 'K9', goal, text: 'calls a second', wanted: 'at least 1', found: '0.50' };
+  const found = { workload: 'K9', goal, text: 'calls per second', wanted: 'at least 1', found: '0.50' };
   expect(goalTable([{ ...found, isReached: false }]).rows[1]).toEqual([
     'K9',
-    'calls a second',
+    'calls per second',
     'at least 1',
     '0.50',
     '',

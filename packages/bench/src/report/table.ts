@@ -3,23 +3,23 @@ import { markdownTable } from 'markdown-table';
 import type { SubjectResult, WorkloadResult } from '../measure/measure.js';
 import type { Figures } from '../measure/statistics.js';
 import type { Unit } from '../workload.js';
-import { aSecond, digits, one, SIGNS, time } from './format.js';
+import { aSecond, digits, per, SIGNS, time } from './format.js';
 import { type GoalResult, speed } from './goals.js';
 
-/** A table: of the first row are the titles; the first columns are text, the others numbers. */
+/** A table. The first row has the titles; the first columns are text, the others numbers. */
 export interface Table {
   readonly rows: readonly (readonly string[])[];
   readonly textColumns: number;
 }
 
-/** A table in Markdown, which is what people can read in a terminal as well. Colours take no room. */
+/** A table in Markdown, which is readable in a terminal too. Escape sequences for colours have no width. */
 export function printTable({ rows, textColumns }: Table): string {
   const columns = rows[0]?.length ?? 0;
   const align = Array.from({ length: columns }, (_, i) => (i < textColumns ? 'l' : 'r'));
   return markdownTable(rows, { align, stringLength: (text) => stripVTControlCharacters(text).length });
 }
 
-/** Numbers of a workload, one row for each that was measured. */
+/** The results of a workload, one row per subject. */
 export function resultTable(result: WorkloadResult, highlight: (text: string) => string = String): Table {
   return result.workload.kind === 'comparison'
     ? comparisonTable(result, result.workload.comparedTo, highlight)
@@ -33,7 +33,7 @@ const spread = (figures: Figures | undefined, unit: Unit): string =>
 
 const isMeasured = ({ alone }: SubjectResult): boolean => alone !== undefined;
 
-/** By hand is 1: what is faster has more. */
+/** The title of a column with speeds relative to code written by hand. */
 const titleOf = (name: string): string => (name.includes('same checks') ? 'same checks' : 'by hand');
 
 function comparisonTable(
@@ -44,7 +44,7 @@ function comparisonTable(
   const others = comparedTo.map((name) => subjects.find((subject) => subject.name === name));
   const titles = [
     'implementation',
-    `${SIGNS[unit]} ${one(operation)}`,
+    `${SIGNS[unit]} ${per(operation)}`,
     'spread',
     ...comparedTo.map((name) => `speed, ${titleOf(name)} = 1`),
     'after other workloads',
@@ -74,10 +74,10 @@ function caseTable(
   const hasBytes = subjects.some(({ bytes }) => bytes !== undefined);
   const titles = [
     'case',
-    `${SIGNS[unit]} ${one(operation)}`,
+    `${SIGNS[unit]} ${per(operation)}`,
     'spread',
-    `${operation}s a second`,
-    ...(hasBytes ? [`bytes ${one(operation)}`] : []),
+    `${operation}s per second`,
+    ...(hasBytes ? [`bytes ${per(operation)}`] : []),
   ];
   const rows = subjects.filter(isMeasured).map((subject) => {
     const { alone, bytes, kind } = subject;
@@ -93,17 +93,17 @@ function caseTable(
   return { rows: [titles, ...rows], textColumns: 1 };
 }
 
-/** Ends with a full stop, unless it ends with something of the kind. */
+/** Adds a full stop unless the text ends with punctuation. */
 const sentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
 
-/** Why some did not take part: a line each. */
+/** Why subjects did not take part, one line each. */
 export function cannotLines({ subjects }: WorkloadResult): string[] {
   return subjects
     .filter(({ cannot }) => cannot !== undefined)
     .map((subject) => `${label(subject)} does not take part: ${sentence(subject.cannot ?? '')}`);
 }
 
-/** What to know of those that were measured, beside their numbers: a line each. */
+/** Notes on the measured subjects, one line each. */
 export function noteLines(results: readonly WorkloadResult[]): string[] {
   const notes = new Map<string, string>();
   for (const { subjects } of results) {
@@ -113,7 +113,7 @@ export function noteLines(results: readonly WorkloadResult[]): string[] {
   return [...notes].map(([name, note]) => `${name}: ${note}.`);
 }
 
-/** How all goals came out. */
+/** The results of all goals. */
 export function goalTable(
   goals: readonly GoalResult[],
   mark: (isReached: boolean, text: string) => string = (_, text) => text,

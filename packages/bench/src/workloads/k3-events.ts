@@ -82,7 +82,7 @@ function byMock(burst: number): Runner {
   device.attach(device.allocNestedHwpt({ on: viommu, data }));
   const queue = viommu.allocVeventq({ type: 'selftest', depth: DEPTH });
   const raise: Raise = () => {
-    if (!hardware.raiseEvent()) throw new Error('nobody listens');
+    if (!hardware.raiseEvent()) throw new Error('the event has no receiver');
   };
   return following(queue, raise, burst, ({ kind }) => kind === 'event');
 }
