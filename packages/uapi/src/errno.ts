@@ -35,7 +35,7 @@ const ERRNOS = {
   ESPIPE: [29, 'The file has no position to seek to.'],
   EROFS: [30, 'Read-only file system.'],
   EMLINK: [31, 'Too many links.'],
-  EPIPE: [32, 'Nobody reads the other end.'],
+  EPIPE: [32, 'The other end is closed for reading.'],
   EDOM: [33, "Argument outside of the function's domain."],
   ERANGE: [34, 'The result does not fit.'],
   EDEADLK: [35, 'Taking the lock would deadlock.'],

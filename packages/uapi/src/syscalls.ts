@@ -41,17 +41,17 @@ export interface PollOptions {
 }
 
 /**
- * The system calls that a program needs to talk to iommufd. The fake kernel is one backend, a real `/dev/iommu`
- * another; a program that is written against this interface runs on both.
+ * The system calls that a program needs to use iommufd. The fake kernel is one backend, a real `/dev/iommu` another; a
+ * program that uses this interface runs on both.
  *
  * As in C, addresses are numbers in the caller's address space, and a call that fails returns a negative errno.
- * Nothing throws for what a program may do wrong.
+ * Errors of the program do not throw.
  */
 export interface Syscalls {
   /** Opens a device node, close-on-exec and for reading and writing. @returns the lowest free fd */
   open(path: string): number;
   close(fd: number): number;
-  /** @returns a second fd for the same open file, the lowest that is free */
+  /** Duplicates an fd. @returns the lowest free fd */
   dup(fd: number): number;
   /** @param arg usually an address; VFIO's oldest requests take a plain number */
   ioctl(fd: number, request: number, arg: bigint): number;
@@ -59,12 +59,12 @@ export interface Syscalls {
   read(fd: number, address: bigint, length: number): number;
   /** Writes from memory. @returns the number of bytes */
   write(fd: number, address: bigint, length: number): number;
-  /** Looks at files without waiting. @returns how many have something */
+  /** Polls files without waiting. @returns the number of ready files */
   poll(fds: readonly PollFd[]): number;
   /**
-   * Waits until a file has something. It is a call that has not returned: like a thread that sleeps in `poll()`, it keeps
-   * the program running, unless `ref` is false.
-   * @returns what {@link poll} returns then; 0 when the time is over or `signal` was aborted
+   * Waits until a file is ready. Like a thread that sleeps in `poll()`, the wait keeps the program running, unless `ref` is
+   * false.
+   * @returns the number of ready files; 0 on a timeout or if `signal` was aborted
    */
   wait(fds: readonly PollFd[], options?: PollOptions): Promise<number>;
   /** Maps memory or part of a file. @returns the address, or a negative errno */
@@ -76,7 +76,7 @@ export interface Syscalls {
   memory(address: bigint, length: number): Uint8Array;
 }
 
-/** The part of an `AbortSignal` that waiting needs; `uapi` itself runs where there is none. */
+/** The part of `AbortSignal` that waiting uses, declared here as not every host has the class. */
 export interface AbortSignalLike {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;

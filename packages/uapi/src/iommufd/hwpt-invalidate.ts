@@ -83,7 +83,7 @@ export const IOMMU_HWPT_INVALIDATE = iommufdIoctl(
       'data_type does not fit the object, entry_len or entry_num is out of range, or an entry is wrong.',
     EOPNOTSUPP:
       'The object takes no invalidations, a reserved field is not zero, or an entry asks what is not supported.',
-    EIO: 'Arm SMMUv3: the command is none that a guest may give, or names a virtual StreamID that no vDEVICE has.',
+    EIO: 'Arm SMMUv3: a guest may not issue the command, or it names a virtual StreamID without a vDEVICE.',
     E2BIG: 'The struct, or an entry, is longer than the kernel knows and not zero there.',
     ETIMEDOUT: 'The hardware did not complete the invalidation.',
   },

@@ -37,5 +37,5 @@ export const IOMMU_VFIO_IOAS = iommufdIoctl(
   iommufd_cmd.IOMMUFD_CMD_VFIO_IOAS,
   iommu_vfio_ioas,
   "Sets, returns or clears the IOAS that VFIO's type-1 requests use.",
-  { ENODEV: 'IOMMU_VFIO_IOAS_GET: there is none.' },
+  { ENODEV: 'IOMMU_VFIO_IOAS_GET: no compatibility IOAS is set.' },
 );

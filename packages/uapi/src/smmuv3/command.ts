@@ -19,7 +19,7 @@ export const smmuv3_sync_signal = enumeration(
 /** How a page request group ended. Source: Arm IHI 0070, section 4.5.2. */
 export const smmuv3_pri_response = enumeration(
   'smmuv3_pri_response',
-  'What the device is told about its page requests; 3 is not legal.',
+  'The answer to the page requests of a device; 3 is illegal.',
   {
     ResponseFailure: [0, 'Page requests do not work at all for this device.'],
     InvalidRequest: [1, 'At least one page of the group could not be provided.'],

@@ -31,8 +31,8 @@ export interface VeventCursor {
 }
 
 /**
- * What cursors over all formats do alike. The event's fields are properties of a class for each format; what is nobody
- * else's business begins with a sign that no field's name has.
+ * The part of cursors that does not depend on the format. The event's fields are properties of a class per format; private
+ * members begin with `$`, which no field's name does.
  */
 abstract class Cursor implements VeventCursor {
   /** Bytes of a record that is no mark. */
@@ -129,7 +129,8 @@ const lenientClasses = new WeakMap<AnyType, CursorClass>();
 
 /**
  * A cursor over what one `read()` of a vEVENTQ returned: no object is made for a record, and a field is read, in
- * place, when its property is. Beside a field of 64 bits `_lo` and `_hi` are its halves, as numbers: a bigint costs more than all the rest.
+ * place, when its property is. Beside a field of 64 bits `_lo` and `_hi` are its halves, as numbers: a bigint costs more
+ * than all the rest.
  *
  * Fields of a format with several forms are properties whatever the form of the record at hand is; those that its form
  * does not have mean nothing, as with the kernel's FIELD_GET(). With `lenient`, an address of which the form stores fewer

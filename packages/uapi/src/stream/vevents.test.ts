@@ -119,7 +119,7 @@ test.each<[what: string, record: unknown, message: string]>([
   ['another kind', { kind: 'evnt', sequence: 0 }, 'found "evnt"'],
   ['no sequence', { kind: 'lost' }, 'veventq[0].header.sequence at offset 4'],
   [
-    'an event that says there is none',
+    'an event with the flag of lost events',
     { kind: 'event', flags: 1, sequence: 0, event: { virt_id: 1 } },
     'not to be set',
   ],

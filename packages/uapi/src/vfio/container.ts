@@ -11,7 +11,7 @@ export const VFIO_SET_IOMMU = ioctl(
   'Chooses the IOMMU backend. The argument is its number, a vfio_extension, not a pointer.',
   {
     EINVAL:
-      'The container has no group, or its backend is chosen already; on an iommufd, it is none of the type-1 backends.',
+      'The container has no group, or its backend is chosen already; on an iommufd, it is not a type-1 backend.',
     ENODEV: 'No such backend is there; on an iommufd, there is no compatibility IOAS.',
     EADDRINUSE: 'On an iommufd, with VFIO_TYPE1_IOMMU: a mapping is not aligned to whole pages.',
   },

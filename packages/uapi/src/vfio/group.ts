@@ -43,7 +43,7 @@ export const VFIO_GROUP_SET_CONTAINER = ioctl(
   {
     EFAULT: 'The argument cannot be read.',
     EBADF: 'The file descriptor is not open.',
-    EINVAL: 'The group has a container already, or the file is none.',
+    EINVAL: 'The group has a container already, or the file is neither.',
     ENODEV: 'The devices of the group are gone.',
   },
 );

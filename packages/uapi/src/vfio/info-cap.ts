@@ -3,9 +3,9 @@ import { struct } from '../struct/struct.js';
 import * as code from './info-cap.generated.js';
 
 /**
- * What every capability begins with. An INFO request that has more to tell than its struct holds appends a chain
- * of capabilities; `cap_offset` of the struct is where the first one is, 0 if there is none or if `argsz` was too
- * small for them. Which ids there are depends on the request. Source: `linux/vfio.h`.
+ * The header of a capability. An INFO request returns information beyond its struct in a chain of capabilities; `cap_offset`
+ * of the struct is the offset of the first one, 0 if the chain is empty or `argsz` is too small for it. The ids depend on the
+ * request. Source: `linux/vfio.h`.
  */
 export const vfio_info_cap_header = struct(
   'vfio_info_cap_header',
