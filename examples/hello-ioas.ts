@@ -22,18 +22,18 @@ const program = kernel.spawn();
   using device = iommufd.openDevice(path);
   console.log(`opened ${device}`);
 
-  // Before it is attached, a device reaches nothing at all.
+  // Until a device is attached, all of its DMA is blocked.
   device.attach(ioas);
   const mapping = ioas.mapMemory(memory);
   console.log(`mapped ${mapping.length} bytes; the device sees them at 0x${mapping.iova.toString(16)}`);
 
   // This is the device's side: the card puts a frame where the driver told it to.
   await nic.dma.write(mapping.iova + 0x1000n, new TextEncoder().encode('hello from the wire'));
-  // And this is the program's: the bytes are in its memory, nobody copied them there.
+  // The program's side: the bytes are in its memory, without a copy.
   const frame = memory.bytes(0x1000, 19);
   console.log(`the program reads "${new TextDecoder().decode(frame)}"`);
 
-  // What is unmapped is out of reach from then on.
+  // Unmapped memory is no longer accessible to the device.
   mapping.unmap();
   try {
     await nic.dma.write(mapping.iova + 0x1000n, new TextEncoder().encode('HELLO'));

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { runExample } from './run.testing.js';
 
-test('pages are mapped when they are asked for, and an address that nobody has is refused', () => {
+test('pages are mapped on demand, and an address outside of guest memory is refused', () => {
   expect(runExample('./page-faults.ts')).toEqual([
     'group 0 of device 2 (/dev/vfio/devices/vfio0) asks for 0x40004000 0x40005000 0x40006000 0x40007000',
     '  answered: success',
@@ -10,7 +10,7 @@ test('pages are mapped when they are asked for, and an address that nobody has i
     'group 0 of device 2 (/dev/vfio/devices/vfio0) asks for 0x40100000',
     '  answered: invalid',
     'a device could not read at 0x40100000: answered as invalid',
-    // Four pages: nothing was mapped that was not asked for.
+    // Four pages: only requested pages were mapped.
     'unmapped 16384 bytes',
     'the kernel holds nothing any more',
   ]);

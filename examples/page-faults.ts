@@ -8,7 +8,7 @@ import { DmaFault, FakeKernel, MockDevice, mockModule } from '@iommufd/fakekerne
 import { type FaultGroup, Iommufd } from '@iommufd/sdk';
 
 const PAGE = 4096;
-/** Where the guest has its memory, and how much: nothing of it is mapped at first. */
+/** The guest's memory, none of which is mapped initially. */
 const RAM = { start: 0x4000_0000n, length: 256 * PAGE };
 
 const kernel = new FakeKernel([mockModule]);
@@ -56,7 +56,7 @@ const program = kernel.spawn();
   const written = ram.bytes(Number(at - RAM.start), sectors.length);
   console.log(`the write went through: ${written.every((byte) => byte === 0x5a)}`);
 
-  // They are there now, and nobody is asked again.
+  // The pages are mapped now, so there are no more faults.
   console.log(`read back: ${(await disk.dma.read(at, sectors.length)).every((byte) => byte === 0x5a)}`);
 
   // The guest has no memory here.

@@ -24,7 +24,7 @@ const timeline = new EventTimeline();
   using parent = device.allocHwpt({ ioas, nestParent: true });
   using viommu = device.allocViommu({ type: 'selftest', parent });
   using _vdevice = viommu.allocVdevice({ device, virtualId: 0x99n });
-  // The guest's page table. What it does not map, the device cannot reach, and the virtual IOMMU is told.
+  // The guest's page table. An access to an address that it does not map is reported as an event of the virtual IOMMU.
   using nested = device.allocNestedHwpt({
     on: viommu,
     data: { type: 'selftest', iotlb: 1, pagetable_type: 0 },
@@ -82,7 +82,7 @@ async function follow(
   }
 }
 
-/** The device accesses what nobody mapped. */
+/** The device accesses an unmapped address. */
 async function faults(times: number): Promise<void> {
   timeline.add('device', times === 1 ? 'faults once' : `faults ${times} times`);
   for (let i = 0; i < times; i++) {

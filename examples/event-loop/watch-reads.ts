@@ -1,8 +1,8 @@
 import type { Syscalls } from '@iommufd/uapi';
 
 /**
- * System calls whose `read()`s somebody watches. All that the SDK does goes through this interface, so that it can be
- * traced, counted or made to fail without touching the program.
+ * System calls with a hook on `read()`. The SDK makes all system calls through this interface, so they can be traced,
+ * counted or made to fail without changing the program.
  */
 export function watchReads(sys: Syscalls, watch: (bytes: Uint8Array) => void): Syscalls {
   return {

@@ -29,7 +29,7 @@ import { PageTable } from './page-table.js';
 import { type RegisterPages, Registers } from './registers.js';
 import { type Command, type Event, hex, showCommands, showEvents, timeline } from './show.js';
 
-/** 16 commands, 8 events, 16 streams: small, so that a queue runs over soon. */
+/** 16 commands, 8 events, 16 streams: small, so that a queue overflows soon. */
 const COMMANDS = 4;
 const EVENTS = 3;
 const STREAMS = 4;

@@ -1,12 +1,12 @@
 const PAGE = 4096;
 
-/** The guest's memory as the guest sees it: by guest-physical address, and nothing of who else can see it. */
+/** The guest's memory as the guest sees it, by guest-physical address. */
 export class GuestRam {
   private next: bigint;
 
   /**
-   * @param base its first address
-   * @param bytesAt shows it in place, from an offset on
+   * @param base its first guest-physical address
+   * @param bytesAt returns it in place, starting at an offset
    */
   constructor(
     readonly base: bigint,
@@ -15,7 +15,7 @@ export class GuestRam {
     this.next = base;
   }
 
-  /** A page that nobody uses, zero at first. */
+  /** Allocates an unused zeroed page. */
   allocPage(): bigint {
     const page = this.next;
     this.next += BigInt(PAGE);

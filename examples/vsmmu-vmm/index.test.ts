@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { runExample } from '../run.testing.js';
 
-test('the guest is told by its SMMU what hardware would tell it: every byte, register and event, in order', () => {
+test('the guest sees what hardware would show it: every byte, register and event, in order', () => {
   const told = runExample('./vsmmu-vmm/index.ts').map((line) => line.trim().replace(/ +/g, ' '));
   expect(told).toEqual([
     'A guest turns its SMMU on, and gives its device an address space',
@@ -30,7 +30,7 @@ test('the guest is told by its SMMU what hardware would tell it: every byte, reg
     'device reads 10 bytes at 0x10000000: "a password"',
     'device writes "overwritten" to 0x10000000',
     'guest finds "overwritten" in its page at 0x40005000',
-    'It is invalidated: the device is refused, and the guest is told by an event',
+    'It is invalidated: the device is refused, and the guest gets an event',
     'guest SMMU_CMDQ_PROD = 0x7: TLBI_NH_VA 0x10000000, SYNC',
     'vmm HWPT_INVALIDATE: TLBI_NH_VA 0x10000000',
     'hardware has done 1 command, and a SYNC',
@@ -69,7 +69,7 @@ test('the guest is told by its SMMU what hardware would tell it: every byte, reg
     'vmm reads 1 event from the vEVENTQ',
     'vmm interrupts: event queue',
     'guest reads F_TRANSLATION StreamID=0x5 RnW=1 S2=0 CLASS=IN InputAddr=0x10001000',
-    'The guest is busy: its queue, of 8 events, runs over',
+    'The guest is busy: its queue, of 8 events, overflows',
     'device reads 6 pages, 0x20000000 to 0x20005000: 6 aborted',
     'hardware records 6 events of StreamID 0x28: SMMU_EVENTQ_PROD 0x3 -> 0x9',
     'vmm reads 6 events from the vEVENTQ',
@@ -80,7 +80,7 @@ test('the guest is told by its SMMU what hardware would tell it: every byte, reg
     'guest reads 8 x F_TRANSLATION StreamID=0x5 InputAddr=0x20000000 to 0x20007000',
     'guest SMMU_EVENTQ_PROD 0x8000000b, SMMU_EVENTQ_CONS 0xb: OVFLG is not OVACKFLG, events were lost',
     'guest SMMU_EVENTQ_CONS = 0x8000000b: acknowledged',
-    'The monitor is busy: its queue, of 6 events, runs over, and the guest is told in the same way',
+    'The monitor is busy: its queue, of 6 events, overflows, and the guest sees it in the same way',
     'device reads 9 pages, 0x20000000 to 0x20008000: 9 aborted',
     'hardware records 9 events of StreamID 0x28: SMMU_EVENTQ_PROD 0xd -> 0x16',
     'vmm reads 6 events from the vEVENTQ, which had no room for 3 more',

@@ -48,7 +48,7 @@ await machine.read(RX, 10);
 await machine.write(RX, 'overwritten');
 look(rx, 11);
 
-timeline.heading('It is invalidated: the device is refused, and the guest is told by an event');
+timeline.heading('It is invalidated: the device is refused, and the guest gets an event');
 driver.submit(dropPage(RX));
 await machine.read(RX, 10);
 await driver.eventInterrupt.taken();
@@ -73,7 +73,7 @@ await machine.read(TX, 4);
 await driver.eventInterrupt.taken();
 driver.readEvents();
 
-timeline.heading('The guest is busy: its queue, of 8 events, runs over');
+timeline.heading('The guest is busy: its queue, of 8 events, overflows');
 await machine.readPages(NOTHING, 6);
 await driver.eventInterrupt.taken();
 // It has been interrupted since there is something, and is not again before it has read that.
@@ -83,7 +83,7 @@ await more;
 driver.readEvents();
 
 timeline.heading(
-  'The monitor is busy: its queue, of 6 events, runs over, and the guest is told in the same way',
+  'The monitor is busy: its queue, of 6 events, overflows, and the guest sees it in the same way',
 );
 await machine.readPages(NOTHING, 9);
 await driver.eventInterrupt.taken();

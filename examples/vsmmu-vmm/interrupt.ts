@@ -1,4 +1,4 @@
-/** An interrupt that somebody waits for. One that comes while nobody waits is kept. */
+/** An interrupt that can be waited for. One that is raised without a waiter is kept pending. */
 export class Interrupt {
   private pending = 0;
   private wake: (() => void) | undefined;
@@ -8,7 +8,7 @@ export class Interrupt {
     this.wake?.();
   }
 
-  /** Waits for the next. */
+  /** Waits for the next interrupt. */
   async taken(): Promise<void> {
     while (this.pending === 0) await new Promise<void>((resolve) => (this.wake = resolve));
     this.pending--;

@@ -2,7 +2,7 @@ import { DmaFault, FakeKernel, FakeSmmuv3 } from '@iommufd/fakekernel';
 import { queueEntriesUsed, SMMU_CMDQ_BASE, smmuv3_register as register } from '@iommufd/uapi';
 import { count, hex, timeline } from './show.js';
 
-/** What the SMMU of the host knows the device by. The guest knows it by something else. */
+/** The physical StreamID of the device. The guest uses a virtual one. */
 const STREAM_ID = 0x28;
 
 /** The host: a kernel, and an SMMU with a device behind it. */
@@ -10,7 +10,7 @@ export class Machine {
   readonly kernel = new FakeKernel();
   private readonly smmu = new FakeSmmuv3(this.kernel);
   private readonly device = this.smmu.addDevice({ streamId: STREAM_ID });
-  /** The device's file for VFIO. */
+  /** The device's VFIO node. */
   readonly path = this.kernel.plug(this.device);
 
   /** The device writes to memory. */
@@ -35,7 +35,7 @@ export class Machine {
     });
   }
 
-  /** The device reads a byte of each of several pages, all at once: nobody does anything meanwhile. */
+  /** The device reads a byte of each of several pages at once, before any other code runs. */
   async readPages(first: bigint, pages: number): Promise<void> {
     await this.watchEvents(async () => {
       const iovas = Array.from({ length: pages }, (_, i) => first + BigInt(i) * 4096n);
@@ -46,7 +46,7 @@ export class Machine {
     });
   }
 
-  /** Has the SMMU do something, and tells which commands it executed. */
+  /** Runs an action. @returns the commands that the SMMU executed meanwhile */
   watchCommands<T>(action: () => T): T {
     const before = this.smmu.readRegister(register.SMMU_CMDQ_CONS);
     try {
@@ -62,7 +62,7 @@ export class Machine {
     }
   }
 
-  /** Lets the device do something, and tells which events the SMMU recorded. */
+  /** Runs an action of the device. @returns the events that the SMMU recorded meanwhile */
   private async watchEvents(action: () => Promise<void>): Promise<void> {
     const before = this.smmu.readRegister(register.SMMU_EVENTQ_PROD);
     await action();
@@ -73,7 +73,7 @@ export class Machine {
     timeline.add('hardware', `records ${count(events, 'event')} of StreamID ${hex(STREAM_ID)}: ${moved}`);
   }
 
-  /** By how many entries an index of a queue has moved on. @param base the register that says how long the queue is */
+  /** The number of entries that an index of a queue has advanced by. @param base the queue's base register, with its size */
   private distance(before: number, after: number, base: number): number {
     const { LOG2SIZE } = SMMU_CMDQ_BASE.fields;
     const log2size = this.smmu.readRegister(base) & LOG2SIZE.max;

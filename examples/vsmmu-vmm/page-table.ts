@@ -5,7 +5,7 @@ const UPPER = [30n, 21n];
 const LAST = 12n;
 
 const TABLE = 0b11n;
-/** A page that everybody may read and write: valid, AP[1], inner shareable, accessed (AF), not global (nG). */
+/** A page that all accesses may read and write: valid, AP[1], inner shareable, accessed (AF), not global (nG). */
 const PAGE_OF_ALL = 0b11n | (1n << 6n) | (3n << 8n) | (1n << 10n) | (1n << 11n);
 /** Where a descriptor has its address. */
 const ADDRESS = 0x0000_ffff_ffff_f000n;
@@ -25,12 +25,12 @@ export class PageTable {
     this.ram.write64(this.descriptorOf(iova), page | PAGE_OF_ALL);
   }
 
-  /** Takes the page out of the table: whoever has cached that it was there does not learn of it. */
+  /** Unmaps the page, without an invalidation: caches still have it. */
   unmap(iova: bigint): void {
     this.ram.write64(this.descriptorOf(iova), 0n);
   }
 
-  /** Where the last descriptor of an address is. Tables on the way are made. */
+  /** The address of the leaf descriptor of an address. Missing tables are allocated. */
   private descriptorOf(iova: bigint): bigint {
     const { ram } = this;
     let table = this.root;
@@ -43,7 +43,7 @@ export class PageTable {
   }
 }
 
-/** Where the descriptor of an address is in its table. */
+/** The offset of an address's descriptor in its table. */
 function offsetOf(iova: bigint, shift: bigint): bigint {
   return 8n * ((iova >> shift) & 0x1ffn);
 }

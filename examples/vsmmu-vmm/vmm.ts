@@ -14,14 +14,14 @@ import { GuestRam } from './guest-ram.js';
 import type { Interrupt } from './interrupt.js';
 import { count, hex, showCommands, timeline } from './show.js';
 
-/** Where the guest has its memory. */
+/** The guest-physical address of the guest's memory. */
 const RAM = { base: 0x4000_0000n, length: 1 << 20 };
-/** What the guest knows its device by. */
+/** The virtual StreamID of the guest's device. */
 export const STREAM_ID = 0x5;
-/** Events that the kernel keeps until the monitor reads them. */
+/** The depth of the vEVENTQ. */
 const DEPTH = 6;
 
-/** Where the interrupts of the guest's SMMU go. */
+/** The interrupts of the guest's SMMU. */
 export interface GuestInterrupts {
   readonly eventInterrupt: Interrupt;
   readonly errorInterrupt: Interrupt;
@@ -42,14 +42,14 @@ export class Vmm {
   private passedOn: (() => void) | undefined;
 
   /**
-   * @param sys where system calls go
-   * @param path the device that the guest gets
+   * @param sys the system calls of the monitor's process
+   * @param path the VFIO node of the guest's device
    */
   constructor(sys: Syscalls, path: string, watchCommands: WatchCommands) {
     this.iommufd = Iommufd.open(sys);
     const memory = this.iommufd.allocMemory(RAM.length);
     const ioas = this.iommufd.allocIoas();
-    // What the guest takes for physical addresses.
+    // IOVAs of this IOAS are guest-physical addresses.
     ioas.mapMemory(memory, { iova: RAM.base });
     const device = this.iommufd.openDevice(path);
     const info = device.hwInfo();
@@ -74,7 +74,7 @@ export class Vmm {
     this.passingOn = this.smmu.run(watchEvents(events, () => this.passedOn?.()));
   }
 
-  /** From now on the guest takes interrupts. */
+  /** Connects the guest's interrupts. */
   connect(guest: GuestInterrupts): void {
     this.guest = guest;
   }
@@ -84,7 +84,7 @@ export class Vmm {
     await new Promise<void>((resolve) => (this.passedOn = resolve));
   }
 
-  /** Closes all that was opened; without its queue nobody passes events on any more. */
+  /** Closes everything. Closing the queue ends the loop that passes events on. */
   async close(): Promise<void> {
     this.iommufd.close();
     await this.passingOn;
@@ -96,7 +96,7 @@ export class Vmm {
   }
 }
 
-/** The backend, and a line for all that goes to it. */
+/** The backend, with a line for each call. */
 function watchBackend(backend: VsmmuBackend, watchCommands: WatchCommands): VsmmuBackend {
   return {
     streams: backend.streams,
@@ -132,7 +132,7 @@ function watchEvents(
     },
     async readable(options) {
       const isReadable = await queue.readable(options);
-      // Whoever was refused tells it first: the lines come in the order in which things happen.
+      // The refused access is shown first, so that the lines are in the order of events.
       await new Promise<void>((resolve) => setImmediate(resolve));
       return isReadable;
     },

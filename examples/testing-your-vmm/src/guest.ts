@@ -4,18 +4,18 @@ import { GuestDevice } from './guest-device.js';
 
 export const PAGE = 4096;
 
-/** A guest: its memory, and the devices that it was given. */
+/** A guest: its memory and its devices. */
 export class Guest implements Disposable {
   private readonly iommufd: Iommufd;
   private readonly ioas: Ioas;
   private readonly ram: Memory;
-  /** Pages that devices can reach, by their offset in the memory. */
+  /** Pages that are mapped for devices, by offset in the memory. */
   private readonly shown = new Set<number>();
 
   /**
-   * @param sys where system calls go: a process of the fake kernel in tests
-   * @param start the address at which the guest, and so its devices, see its memory
-   * @param length bytes
+   * @param sys the system calls: a process of the fake kernel in tests
+   * @param start the guest-physical address of the memory, which is also its IOVA
+   * @param length in bytes
    */
   constructor(
     sys: Syscalls,
@@ -27,7 +27,7 @@ export class Guest implements Disposable {
     this.ram = this.iommufd.allocMemory(length);
   }
 
-  /** Gives the guest a device. */
+  /** Adds a device. */
   assign(path: string): GuestDevice {
     return GuestDevice.open(this, this.iommufd, this.ioas, path);
   }
@@ -37,16 +37,16 @@ export class Guest implements Disposable {
     return this.ram.bytes(Number(address - this.start), length);
   }
 
-  /** How many pages devices can reach. */
+  /** Number of pages mapped for devices. */
   get shownPages(): number {
     return this.shown.size;
   }
 
-  /** Lets devices reach a page. @returns false if the guest has no such page, or no more may be pinned */
+  /** Maps a page for devices. @returns false if the guest has no such page, or the limit of pinned memory is reached */
   show(address: bigint): boolean {
     const offset = Number(address - this.start);
     if (offset < 0 || offset >= this.length) return false;
-    // Devices may ask for the same page at the same time, and to map it twice is an error.
+    // Devices may request the same page at the same time, and mapping it twice is an error.
     if (this.shown.has(offset)) return true;
     try {
       this.ioas.mapMemory(this.ram, { offset, length: PAGE, iova: address });
@@ -58,13 +58,13 @@ export class Guest implements Disposable {
     return true;
   }
 
-  /** Takes a page out of the reach of devices; whoever wants it asks again. */
+  /** Unmaps a page; the next access of a device faults again. */
   hide(address: bigint): void {
     if (this.shown.delete(Number(address - this.start)))
       this.ioas.unmap({ iova: address, length: BigInt(PAGE) });
   }
 
-  /** Closes what is open, with all devices. */
+  /** Closes all devices and the memory. */
   [Symbol.dispose](): void {
     this.iommufd.close();
   }

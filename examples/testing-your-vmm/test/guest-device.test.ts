@@ -84,7 +84,7 @@ test('a device belongs to one guest', () => {
   expect(() => guest.assign(path)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
 });
 
-test('when no more memory may be locked, the device is told and the monitor lives', async () => {
+test('beyond the limit of locked memory the device gets an error and the monitor goes on', async () => {
   await device.close();
   // As with ulimit -l 8.
   const process = kernel.spawn({ ipcLock: false, sysResource: false, memlock: 2 * PAGE });

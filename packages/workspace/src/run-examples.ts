@@ -27,9 +27,9 @@ const EXAMPLES: readonly ShownExample[] = [
     file: 'event-loop/index.ts',
     title: 'a loop over events that is too slow',
     look: [
-      'A virtual IOMMU reports what a device could not reach. While the reader is busy its queue runs over, and the',
+      'A virtual IOMMU reports failed accesses of a device. While the reader is busy its queue overflows, and the',
       'kernel says so by a mark at the end. When an event comes before the mark was read, the mark goes and only the',
-      'gap in the numbers is left. Compare what the kernel gave with what the loop was told: nothing is lost in silence.',
+      'gap in the numbers is left. Compare the records of the kernel with the items of the loop: no loss goes unreported.',
     ],
   },
   {
@@ -49,7 +49,7 @@ const EXAMPLES: readonly ShownExample[] = [
     look: [
       'A small driver in a guest writes tables into its memory, commands into its queue, and takes interrupts; the monitor',
       'has the real SMMU do what it asks for. See what the device gets at after an unmap without an invalidation, which of',
-      'four commands are done when the second is broken, and that OVFLG toggles whoever lost events: guest or monitor.',
+      'four commands are done when the second is broken, and that OVFLG toggles if the guest or the monitor loses events.',
     ],
   },
 ];
@@ -58,7 +58,7 @@ const NEXT: readonly (readonly [what: string, why: string])[] = [
   ['npm run example live-migration', '64 MiB move to another host while a device writes to them'],
   ['npm run user-project my-vmm', 'a project of your own to begin with: part of a monitor, and its tests'],
   ['npx --yes pnpm@12.21.0 -s iommufd explain IOMMU_IOAS_MAP', 'a struct, and what its errors mean'],
-  ['npm test', 'everything that is held against everything'],
+  ['npm test', 'all tests and checks'],
 ];
 
 /** Where the examples are, from `src` as from `dist`. */

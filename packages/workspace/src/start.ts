@@ -39,8 +39,6 @@ for (const { name, first, end } of SHOWN) {
   if (tape === undefined) throw new Error(`no tape is called ${name}`);
   for (const text of printTape(tape, first, end, paint)) io.write(text);
 }
-io.write(
-  `\n${paint.head('an SMMUv3 event record')}  ${paint.dim('a device read from a page that nobody mapped')}\n`,
-);
+io.write(`\n${paint.head('an SMMUv3 event record')}  ${paint.dim('a device read an unmapped page')}\n`);
 io.write(dump(annotate(smmuv3_event, RECORD), paint, true));
 await runExamples(io, paint);
