@@ -46,8 +46,8 @@ const U64 = (1n << 64n) - 1n;
 const HALF = 1n << 63n;
 const SELFTEST = iommu_hwpt_data_type.IOMMU_HWPT_DATA_SELFTEST;
 /**
- * Steps that a test may take, however large its numbers are. The longest reads 64 pages byte by byte; what goes through a range
- * of the sizes that are asked for takes many millions.
+ * Steps that a test may take, however large its numbers are. The longest reads 64 pages byte by byte; what goes through a
+ * range of the sizes that are asked for takes many millions.
  */
 const MOST_STEPS = 1_000_000;
 
@@ -171,7 +171,7 @@ describe('IOAS', () => {
     expect(got).toBe(is(name));
   });
 
-  test('without a page table nobody looks for the memory', () => {
+  test('memory is not accessed without a page table', () => {
     expect(call(IOMMU_IOAS_ALLOC, () => undefined)).toBe(0);
     const other = 8;
     const huge = { flags: 7, ioas_id: other, user_va: 0n, length: HALF, iova: 0n };

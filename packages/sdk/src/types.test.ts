@@ -203,7 +203,7 @@ test('objects with what they cannot have do not compile', () => {
     ({ device, hwpt }) => device.allocNestedHwpt({ on: hwpt }),
     // @ts-expect-error of its type
     ({ device, hwpt }) => device.allocNestedHwpt({ on: hwpt, data: { type: 'vtd-s1', ste: [0n, 0n] } }),
-    // @ts-expect-error nobody nests on what is nested
+    // @ts-expect-error a nested page table cannot be a nest parent
     ({ device, hwpt }) => device.allocNestedHwpt({ on: hwpt, nestParent: true, data }),
     // @ts-expect-error an id is a bigint
     ({ viommu, device }) => viommu.allocVdevice({ device, virtualId: 1 }),

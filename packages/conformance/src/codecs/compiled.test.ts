@@ -44,7 +44,7 @@ function expectSame(one: AnyType, other: AnyType, work: (type: AnyType) => unkno
   );
 }
 
-/** Things that somebody could put where a number should be. */
+/** Values that a caller could pass instead of a number. */
 const anything: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(
     undefined,

@@ -6,7 +6,7 @@ import type { Resumption } from './transaction.js';
 
 const PAGE = 4096;
 
-/** An IOMMU that shows the first page, and holds what goes to another until it is told how that goes on. */
+/** An IOMMU that maps the first page, and stalls accesses to others until the test resumes them. */
 class Holding implements DmaPort {
   readonly maxPasids = 0;
   readonly memory = new AnonymousMemory(4);

@@ -103,7 +103,7 @@ test('a page of which only a half is mapped is not transferred', async () => {
   expect(program.memory.slice(3 * PAGE - 6, 3 * PAGE + 1)).toEqual(Uint8Array.of(1, 8, 15, 22, 29, 36, 0));
 });
 
-test('numbers that are no access are told by name', async () => {
+test('an invalid access is a RangeError that names the argument', async () => {
   const { device } = new DmaProgram(2);
   const { dma } = device;
   const { dma: withPasids } = new DmaProgram(2, { pasids: true }).device;
@@ -175,7 +175,7 @@ test('a device whose IOMMU cannot track gets no page table that does', () => {
   expect(program.device.canTrackDirty).toBe(false);
 });
 
-test('through a nested page table; a virtual IOMMU that has a queue is told of a fault', async () => {
+test('an access through a nested page table faults to the vEVENTQ, if there is one', async () => {
   const program = new DmaProgram(8);
   const { dma } = program.device;
   const parent = program.hwpt(1, IOMMU_HWPT_ALLOC_NEST_PARENT);
@@ -191,7 +191,7 @@ test('through a nested page table; a virtual IOMMU that has a queue is told of a
   program.map(IOVA, 2 * PAGE, PAGE);
   await dma.write(IOVA + 16n, pattern(8));
   expect(program.memory.slice(2 * PAGE + 16, 2 * PAGE + 24)).toEqual(pattern(8));
-  // Without a queue nobody is told.
+  // Without a queue no event is reported.
   expect(await fault(dma.read(IOVA + 0x1000n, 1))).toEqual([IOVA + 0x1000n, 'read', undefined, 'not mapped']);
 
   const queueType = iommu_veventq_type.IOMMU_VEVENTQ_TYPE_SELFTEST;

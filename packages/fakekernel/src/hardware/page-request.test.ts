@@ -96,7 +96,7 @@ test('an access that was answered as invalid ends', async () => {
 
 describe.each([
   ['that were read', true],
-  ['that nobody has read', false],
+  ['that are unread', false],
 ])('requests %s are answered as invalid', (_name, read) => {
   test.each<[string, () => void]>([
     ['when the device is detached', () => program.detach()],
@@ -179,7 +179,7 @@ test('requests of a PASID carry it, through its own page table or the nested one
   expect(await Promise.all(accesses)).toEqual(['done', 'done', 'done']);
 });
 
-test('an answer to a request that somebody else triggered is not the answer to an access', async () => {
+test('an answer to a request of IOMMU_TEST_CMD is not the answer to an access', async () => {
   const done = outcome(program.device.dma.read(IOVA, 1));
   program.device.reportFault({ flags: LAST, pasid: 0, grpid: 0, perm: 1, addr: 0n });
   expect(faults.read().map(({ cookie }) => cookie)).toEqual([1, 2]);

@@ -110,12 +110,12 @@ test('of a bitmap that ends too early those bits are set that there is room for'
   expect([...tail]).toEqual([0, 0, 0, 255, 255, 255, 255, 255]);
 });
 
-test('the page table is asked once for all that follows without a gap, however many areas that are', () => {
+test('the domain is read once for contiguous areas', () => {
   const user = mmap(PAGE);
   for (const page of [0, 1, 2, 3, 5]) map(user, IOVA + BigInt(page * PAGE), PAGE);
   const [context] = program.kernel.contexts;
   const ioas = context?.objects.find(1);
-  if (!(ioas instanceof Ioas)) throw new Error('IOAS 1 is none');
+  if (!(ioas instanceof Ioas)) throw new Error('object 1 is not an IOAS');
   const asked: [bigint, bigint, boolean][] = [];
   const dirty = {
     set: () => undefined,

@@ -34,7 +34,7 @@ const RW = PROT_READ | PROT_WRITE;
 /** What a call that fails returns. */
 const is = (name: ErrnoName): number => -errno[name];
 
-test('a device gets the lowest number that is free, and keeps it until nobody has it open', () => {
+test('a device gets the lowest free number, and keeps it until it is closed everywhere', () => {
   const kernel = new FakeKernel([mockModule]);
   const [first, second, third] = [new MockDevice(), new MockDevice(), new MockDevice()];
   expect([kernel.plug(first), kernel.plug(second)]).toEqual([
@@ -179,7 +179,7 @@ describe('attach', () => {
     expect([attach({ argsz: 12 }), detach({ argsz: 8 })]).toEqual([0, 0]);
   });
 
-  test('the page table is told; attaching again moves the device, and without an attachment a detach does nothing', () => {
+  test('attach returns the page table, a second attach moves the device, and a detach without an attachment does nothing', () => {
     expect(attach()).toBe(0);
     const automatic = view(vfio_device_attach_iommufd_pt, program.memory).pt_id;
     expect(automatic).toBe(3);

@@ -47,7 +47,7 @@ test('an invalidation that failed says where, if the kernel says so', () => {
 });
 
 onEveryBackend((open) => {
-  test('what the kernel refuses is told with the flags by name', () => {
+  test('an error shows flags by name', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const { address } = mapped(testbed, ioas, 1);
@@ -96,7 +96,7 @@ onEveryBackend((open) => {
     expect(errorOf(() => ioas.close()).usedBy).toEqual([parent.describe()]);
   });
 
-  test('an answer that comes too late is told by what was asked', () => {
+  test('an error for a late answer names its group', () => {
     const testbed = open();
     const faultQueue = testbed.iommufd.allocFaultQueue();
     const { device, ioas } = testbed.nested(faultQueue);

@@ -55,7 +55,7 @@ onEveryBackend((open) => {
     expect(timeouts).toEqual([5, 3, 1]);
   });
 
-  test('to wait forever is told so that every timer can', async () => {
+  test('a wait without a timeout passes none to the backend', async () => {
     const testbed = open();
     const { veventq } = start(testbed);
     const wait = jest.spyOn(testbed.process, 'wait');
@@ -89,7 +89,7 @@ onEveryBackend((open) => {
     [POLLERR | POLLHUP, 'EIO'],
     [POLLNVAL, 'EBADF'],
     [POLLNVAL | POLLIN, 'EBADF'],
-  ])('a file that is in error is told, and not waited for for ever: %d', async (revents, code) => {
+  ])('a file in error fails the wait instead of blocking it: %d', async (revents, code) => {
     const testbed = open();
     const { veventq } = start(testbed);
     const wait = jest.spyOn(testbed.process, 'wait');

@@ -284,7 +284,7 @@ onEveryBackend((open) => {
     expect(testbed.process.files.openCount).toBe(openCount);
   });
 
-  test('a device is bound once: the second one is told so, and no file stays open', async () => {
+  test('a second bind of a device fails, and leaves no file open', async () => {
     const testbed = open();
     const { device, path, hardware } = plugged(testbed);
     const { openCount } = testbed.process.files;

@@ -149,7 +149,7 @@ onEveryBackend((open) => {
     expect(one.dirtyPages).toBe(0);
   });
 
-  test('only the range that was asked about is told', async () => {
+  test('only pages in the requested range are reported', async () => {
     const testbed = open();
     const { dma, hwpt } = start(testbed, 8);
     await dma.write(IOVA, pattern(8 * PAGE));
@@ -181,7 +181,7 @@ onEveryBackend((open) => {
   });
 
   test.each([2048, 4096, 8192, 65536])(
-    'nothing that was written is forgotten, and nothing is told twice: pages of %d bytes',
+    'every written page is reported exactly once: pages of %d bytes',
     async (pageSize) => {
       const testbed = open();
       const { dma, hwpt, memory } = start(testbed, PAGES);
@@ -297,7 +297,7 @@ onEveryBackend((open) => {
     expect(error.args).toMatchObject({ hwpt_id: bitmap.hwpt.id, iova: IOVA, length: 8192n });
   });
 
-  test('while nothing is tracked nothing is told, and what was told stays', async () => {
+  test('nothing is reported while tracking is off, and reported pages stay', async () => {
     const testbed = open();
     const { dma, hwpt } = start(testbed, 2);
     const bitmap = hwpt.dirtyBitmap({ iova: IOVA, length: 8192n });
@@ -337,7 +337,7 @@ onEveryBackend((open) => {
     ['length', { length: -4096n }],
     ['length', { length: 4097n }],
     ['length', { length: 12288n, pageSize: 8192n }],
-  ])('a range that is none is refused: %s', (name, options) => {
+  ])('an empty, misaligned or wrapping range is refused: %s', (name, options) => {
     const testbed = open();
     const { hwpt } = start(testbed, 2);
     const make = () => hwpt.dirtyBitmap({ iova: IOVA, length: 8192n, ...options });
@@ -354,7 +354,7 @@ onEveryBackend((open) => {
     );
   });
 
-  test('a bitmap that is closed writes into nobody else’s memory', async () => {
+  test('a closed bitmap is not written to', async () => {
     const testbed = open();
     const { dma, hwpt } = start(testbed, 2);
     const bitmap = hwpt.dirtyBitmap({ iova: IOVA, length: 8192n });

@@ -148,7 +148,7 @@ onEveryBackend((open) => {
       const testbed = open();
       const { viommu } = testbed.nested();
       const { process } = testbed;
-      // What is unmapped is nobody's, and whoever looks at it on a real kernel is killed.
+      // On a real kernel, an access to unmapped memory is SIGSEGV; here the memory is overwritten.
       const munmap = process.munmap.bind(process);
       jest.spyOn(process, 'munmap').mockImplementation((address, length) => {
         process.memory(address, length).fill(0xee);

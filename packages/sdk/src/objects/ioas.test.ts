@@ -57,7 +57,7 @@ onEveryBackend((open) => {
     expect(memory.bytes(2 * PAGE, 16)).toEqual(pattern(16, 99));
   });
 
-  test('the kernel chooses where, if nobody else does', async () => {
+  test('the kernel chooses the IOVA if none is given', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -376,11 +376,11 @@ onEveryBackend((open) => {
     expect(later.isMapped).toBe(false);
   });
 
-  test.each([15, 16, 17, 100])('as many ranges as there are come back: %d', (count) =>
+  test.each([15, 16, 17, 100])('iovaRanges() returns all ranges: %d', (count) =>
     rangesComeBack(open(), count),
   );
 
-  test('without a single range there is none', () => {
+  test('iovaRanges() is empty if everything is reserved', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     reserve(testbed, ioas, 0n, ULONG_MAX);

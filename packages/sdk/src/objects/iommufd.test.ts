@@ -94,19 +94,19 @@ onEveryBackend((open) => {
     expect(calls()).toBe(0);
   });
 
-  test('memory is given back once when everything is closed', () => {
+  test('close() unmaps each memory once', () => {
     const testbed = open();
     const { viommu } = testbed.nested(testbed.iommufd.allocFaultQueue());
     viommu.allocVeventq({ type: 'selftest', depth: 1 });
     testbed.iommufd.allocMemory(PAGE).close();
     const munmap = jest.spyOn(testbed.process, 'munmap');
     testbed.iommufd.close();
-    // A second time it would be somebody else's: the address is free by then.
+    // A second munmap() could hit another mapping: the address is free by then.
     const addresses = munmap.mock.calls.map(([address]) => address);
     expect(addresses).toEqual([...new Set(addresses)]);
   });
 
-  test('what is closed is no longer used, and the kernel is not asked', () => {
+  test('calls on closed objects fail without a system call', () => {
     const testbed = open();
     const { iommufd } = testbed;
     const ioas = iommufd.allocIoas();

@@ -151,7 +151,7 @@ onEveryBackend((open) => {
     expect(errorOf(() => nested.close()).usedBy).toEqual([device.describe()]);
   });
 
-  test('what the selftest device reserves keeps out of what is mapped, and is told', () => {
+  test('a reserved region of the selftest device conflicts with a mapping, and the error names it', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const memory = testbed.iommufd.allocMemory(4096);

@@ -8,7 +8,7 @@ import { Iommufd } from '../index.js';
 const event = (sequence: number): object => ({ kind: 'event', sequence, event: { virt_id: 0x99 } });
 
 onEveryBackend((open) => {
-  test('what was asked for first comes first, whoever waits', async () => {
+  test('pending reads are served in order', async () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const events = viommu.allocVeventq({ type: 'selftest', depth: 16 }).events();
@@ -70,7 +70,7 @@ onEveryBackend((open) => {
     }
   });
 
-  test('after an unmap that failed half-way, nobody unmaps what came later', () => {
+  test('after an unmap failed half-way, later mappings are not unmapped by older ones', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const memory = testbed.iommufd.allocMemory(4 * PAGE);
@@ -141,7 +141,7 @@ onEveryBackend((open) => {
       },
       'Iommufd.rlimitMode: expected one of user, process, found "bogus"',
     ],
-  ])('%s that is none is named', (_what, call, message) => {
+  ])('an invalid value is named in the error: %s', (_what, call, message) => {
     const testbed = open();
     expect(() => call(testbed)).toThrow(message);
   });

@@ -8,7 +8,7 @@ import type { FaultGroup } from '../index.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE } = iommu_hwpt_pgfault_flags;
 
-/** A device that is attached to a page table whose faults are told. */
+/** A device that is attached to a page table with a fault queue. */
 const start = (testbed: Testbed, options: { pasids?: boolean } = {}) => {
   const { hardware, device } = plugged(testbed, options);
   const ioas = testbed.iommufd.allocIoas();
@@ -91,7 +91,7 @@ onEveryBackend((open) => {
     expect(await Promise.all(accesses.map(outcome))).toEqual([INVALID, INVALID]);
   });
 
-  test('what a fault wants is told by name', () => {
+  test('a fault has its permissions by name', () => {
     const testbed = open();
     const faultQueue = testbed.iommufd.allocFaultQueue();
     const { device } = testbed.nested(faultQueue);
@@ -103,7 +103,7 @@ onEveryBackend((open) => {
     ]);
   });
 
-  test('a device is told from another, and one that nobody here has opened has a number only', () => {
+  test('a group names its device, or only its id if this SDK did not open it', () => {
     const testbed = open();
     const { device, ioas, faultQueue } = start(testbed);
     const other = testbed.iommufd.createSelftestDevice({ attachTo: device.allocHwpt({ ioas, faultQueue }) });
@@ -182,7 +182,7 @@ onEveryBackend((open) => {
     ['moved', ({ device, ioas }) => void device.attach(ioas)],
     ['closed', ({ device }) => device.close()],
   ])(
-    'what the kernel has answered because a device was %s is told; the others are answered',
+    'respond() reports groups that the kernel answered because a device was %s, and answers the others',
     async (_how, leave) => {
       const testbed = open();
       const context = start(testbed);
@@ -233,7 +233,7 @@ onEveryBackend((open) => {
     expect(await waiting).toBe(INVALID);
   });
 
-  test('what nobody has read when the device is detached never comes', async () => {
+  test('groups that are unread when the device is detached are never delivered', async () => {
     const testbed = open();
     const { dma, device, faultQueue } = start(testbed);
     const access = outcome(dma.read(IOVA, 1));
@@ -328,7 +328,7 @@ onEveryBackend((open) => {
     for await (const group of faultQueue) {
       const second = outcome(dma.read(IOVA, 1));
       await turn();
-      // Nobody has asked for it, so it was not read, and goes with the attachment.
+      // It was not requested, so it was not read, and the kernel answers it when the attachment ends.
       device.detach();
       expect(await second).toBe(INVALID);
       expect(errorOf(() => group.respond('success')).code).toBe('EINVAL');

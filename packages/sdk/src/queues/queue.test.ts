@@ -3,7 +3,7 @@ import { onEveryBackend } from '../testing/testbed.testing.js';
 import { errorOf } from '../testing/devices.testing.js';
 
 onEveryBackend((open) => {
-  test('a queue whose file somebody else has open, too, is busy, and is closed once that has gone', () => {
+  test('closing a queue fails with EBUSY while a duplicate of its fd is open, and succeeds afterwards', () => {
     const testbed = open();
     const { viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 1 });
@@ -15,7 +15,7 @@ onEveryBackend((open) => {
     expect(viommu.allocVeventq({ type: 'selftest', depth: 1 }).isClosed).toBe(false);
   });
 
-  test('a queue that could not be closed does not close the file of somebody else', () => {
+  test('a queue whose close failed does not close its fd again', () => {
     const testbed = open();
     const { viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 1 });

@@ -152,7 +152,7 @@ onEveryBackend((open) => {
     expect(veventq.read()).toEqual([{ kind: 'lost', sequence: 3, lost: 2 }]);
   });
 
-  test('nothing is read that nobody asks for: a slow loop learns what it lost', async () => {
+  test('events are read on demand: a slow loop is told how many were lost', async () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 3 });

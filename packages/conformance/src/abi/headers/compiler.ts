@@ -16,7 +16,7 @@ export interface Compiler {
   run(program: string, headers?: string): { readonly output: string } | { readonly complaints: string };
 }
 
-/** The machine's own compiler, `cc`. @throws Error if there is none */
+/** The machine's compiler, `cc`. @throws Error if it is not installed */
 export function systemCompiler(): Compiler {
   const { stdout, error } = spawnSync('cc', ['--version'], { encoding: 'utf8' });
   if (error !== undefined) throw new Error('there is no C compiler cc on the PATH: apt-get install gcc');

@@ -13,7 +13,7 @@ const MISUSE = 2;
 /** What the program has to do with the outside: tests give it something else. */
 export interface AbiFactsIo {
   write(text: string): void;
-  /** @throws Error if there is none */
+  /** @throws Error if it was not given */
   compiler(): Compiler;
   /** Writes the text of a file of facts. */
   save(name: string, text: string): void;

@@ -178,7 +178,7 @@ const atcInv = (StreamID: number): Uint8Array => {
   });
 };
 
-test('invalidations of a guest: the device is told by its own StreamID', () => {
+test('ATC invalidations of a guest reach the device with its physical StreamID', () => {
   const { program, bound, viommu } = guest();
   const told: AtcInvalidation[] = [];
   bound.device.onAtcInvalidate = (invalidation) => void told.push(invalidation);

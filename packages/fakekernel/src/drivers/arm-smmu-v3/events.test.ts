@@ -101,7 +101,7 @@ test('the event queue overflows once: the driver says so and acknowledges when i
   expect(overflows(made)).toBe(1);
 });
 
-test('a second overflow after the queue was drained is told again', () => {
+test('a second overflow after the queue was drained is logged again', () => {
   const made = guest();
   for (const round of [1, 2, 3]) {
     made.program.smmu.holdInterrupts();
@@ -114,7 +114,7 @@ test('a second overflow after the queue was drained is told again', () => {
   }
 });
 
-test('it overflows again before it is empty: one notice and one acknowledgement for both, and the next is told', () => {
+test('two overflows before the queue is empty are logged and acknowledged once, and the next one again', () => {
   const made = guest();
   const { program, events } = made;
   program.smmu.holdInterrupts();
@@ -198,7 +198,7 @@ test('what stage 2 says is for the log also where there is a vDEVICE', () => {
   expect(program.kernel.messages.slice(before).join('\n')).toContain('unpriv data write s2');
 });
 
-test('a stream that nobody has', () => {
+test('a transaction of an unassigned StreamID is logged', () => {
   const { program } = guest();
   const before = program.kernel.messages.length;
   program.smmu.hardware.translate({ streamId: 0x77, substreamId: undefined, address: 0n, write: false });

@@ -77,7 +77,7 @@ test('it moves while the event waits for the driver: the fault is reported throu
   await expect(read).resolves.toEqual(new Uint8Array(1));
 });
 
-test('nobody takes page faults: the transaction is aborted, and the log says so', async () => {
+test('without a fault queue a stalled transaction is aborted and logged', async () => {
   const { program, bound } = stalling();
   program.ok(program.attach(bound, program.ok(program.hwpt(bound, 0))));
   await expect(bound.device.dma.read(IOVA, 1)).rejects.toThrow('answered as invalid');
@@ -109,7 +109,7 @@ test('a stall of a guest goes to the fault queue, and not to the vEVENTQ', async
   await expect(read).resolves.toEqual(new Uint8Array([3]));
 });
 
-test('a guest that stalls a device which Linux does not let stall: nobody ends the wait', async () => {
+test('a stall of a device that Linux does not allow to stall is never resumed', async () => {
   const { program, bound, viommu } = guest(false);
   program.ok(program.attach(bound, program.ok(program.nested(bound, viommu))));
   let ended = false;
