@@ -47,7 +47,7 @@ interface Things {
 
 type Wrong = ((things: Things) => unknown)[];
 
-test('what is inferred', () => {
+test('types are inferred', () => {
   same<Same<VeventqTypeOf<'arm-smmuv3'>, 'arm-smmuv3'>>();
   same<Same<VeventqTypeOf<'tegra241-cmdqv'>, 'arm-smmuv3' | 'tegra241-cmdqv'>>();
   same<Same<VeventqTypeOf<'selftest'>, 'selftest'>>();
@@ -140,7 +140,7 @@ test('invalidations of another format do not compile', () => {
   expect(wrong).toHaveLength(7);
 });
 
-test('attachments of what cannot be attached do not compile', () => {
+test('invalid attachments do not compile', () => {
   const wrong: Wrong = [
     // @ts-expect-error a virtual IOMMU is no page table
     ({ device, viommu }) => device.attach(viommu),
@@ -162,7 +162,7 @@ test('attachments of what cannot be attached do not compile', () => {
   expect(wrong).toHaveLength(8);
 });
 
-test('mappings of what is no memory do not compile', () => {
+test('invalid mappings do not compile', () => {
   const wrong: Wrong = [
     // @ts-expect-error an IOVA is a bigint
     ({ ioas }) => ioas.map({ address: 0x1000n, length: 4096n, iova: 0x1000 }),

@@ -9,7 +9,7 @@ const PACKAGES = join(ROOT, 'packages');
 const names = readdirSync(PACKAGES).filter((name) => existsSync(join(PACKAGES, name, 'package.json')));
 const read = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8');
 
-test.each(names)('packages/%s has a README: what it is, its rooms, what it may import', (name) => {
+test.each(names)('packages/%s has a README with its purpose, its rooms, and its imports', (name) => {
   const folder = join(PACKAGES, name);
   const readme = read(folder, 'README.md');
   expect(readme).toMatch(new RegExp(`^# ${readManifest(folder).name}\n\n[\\w\`]`));
@@ -30,7 +30,7 @@ describe.each(published())('$name', ({ folder, version }) => {
     expect(read(folder, file)).not.toMatch(/\b(npmjs\.(com|org)|jsr\.io|pkg\.github\.com)\b/);
   });
 
-  test('says in CHANGELOG.md what has changed, the newest version first', () => {
+  test('lists changes in CHANGELOG.md, the newest version first', () => {
     const [newest] = read(folder, 'CHANGELOG.md').match(/(?<=^## )[^ \n]+/m) ?? [];
     // Right after a release there is nothing that is not released.
     expect(['Unreleased', version]).toContain(newest);

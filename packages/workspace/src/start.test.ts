@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
-test('`npm start` decodes, runs its examples, and says what is next, on plain lines', () => {
+test('`npm start` decodes, runs its examples, and lists next steps, on plain lines', () => {
   const program = fileURLToPath(new URL('./start.ts', import.meta.url));
   const node = ['--conditions=iommufd-source', '--import', 'tsx', program];
   // Jest's workers ask for colours, and this is about what a plain pipe gets.

@@ -38,7 +38,7 @@ test('a workload by its name, with all of its subjects, in upper or lower case',
   expect(names('ENCODE')).toEqual(['W2: Ours, by hand, koffi']);
 });
 
-test('an implementation in all workloads, with what it is compared to', () => {
+test('selects an implementation in all workloads, with the ones it is compared to', () => {
   expect(names('koffi')).toEqual(['W2: by hand, koffi', 'K1: real, through koffi']);
   expect(names('ours')).toEqual(['W2: Ours, by hand']);
 });
@@ -47,7 +47,7 @@ test('everything', () => {
   expect(names('')).toEqual(['W2: Ours, by hand, koffi', 'K1: fake, real, through koffi']);
 });
 
-test('nothing is an error that says what there is', () => {
+test('an empty selection is an error that lists the names', () => {
   expect(() => select(entries, 'W9')).toThrow(NothingMatches);
   expect(() => select(entries, 'W9')).toThrow(
     "nothing is called like 'W9'; there are W2; Ours; by hand; koffi; K1; fake; real, through koffi",

@@ -13,6 +13,6 @@ test('one sample is everything', () => {
   expect(figuresOf([[7]])).toEqual({ median: 7, low: 7, high: 7, samples: [[7]] });
 });
 
-test('a process without samples does not count, and order does not either', () => {
+test('processes without samples and the order of samples are ignored', () => {
   expect(figuresOf([[], [9, 1, 5]])).toEqual({ median: 5, low: 3, high: 7, samples: [[9, 1, 5]] });
 });

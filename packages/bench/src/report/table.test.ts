@@ -56,7 +56,7 @@ test('a comparison: times, spread, and the speed of each where that by hand is 1
   );
 });
 
-test('who does not take part has a line, and so has who is to be known more of', () => {
+test('subjects that do not take part, and those with a note, have a line', () => {
   expect(cannotLines(result)).toEqual(['other 4.5.6 does not take part: it cannot encode.']);
   expect(noteLines([result, result])).toEqual(['by hand: checks nothing.']);
 });
@@ -69,7 +69,7 @@ test('cases: how many a second, and bytes where they were counted', () => {
   ]);
 });
 
-test('colours take no room', () => {
+test('escape sequences do not widen columns', () => {
   const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
   const [, , coloured = ''] = printTable(resultTable(result, red)).split('\n');
   expect(coloured).toContain(`${red('12.5')} |`);

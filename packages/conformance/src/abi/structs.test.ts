@@ -25,7 +25,7 @@ const types = [...allStructs.values(), ...allRecords.values()].map(
 const structs = types.filter(([name]) => name in iommufdFacts.structs);
 
 describe.each(types)('%s', (_name, type) => {
-  test('decoding what was encoded gives it back', () => {
+  test('decode() inverts encode()', () => {
     fc.assert(
       fc.property(anyValue(type), (value) => {
         const bytes = encode(type, value as never);
@@ -37,7 +37,7 @@ describe.each(types)('%s', (_name, type) => {
     );
   });
 
-  test('encoding what was decoded gives it back, for any bytes whose reserved parts are zero', () => {
+  test('encode() inverts decode() for any bytes whose reserved parts are zero', () => {
     fc.assert(
       fc.property(bytesFor(type), (bytes) => {
         expectToBe(toHex(encode(type, decode(type, bytes) as never)), toHex(bytes));
@@ -56,7 +56,7 @@ describe.each(types)('%s', (_name, type) => {
     );
   });
 
-  test('fields written through the view are what decoding gives', () => {
+  test('fields written through a view are decoded', () => {
     fc.assert(
       fc.property(bytesFor(type), (bytes) => {
         const copy = bytes.slice();

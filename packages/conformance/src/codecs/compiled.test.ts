@@ -118,7 +118,7 @@ test('structs of iommufd without a union are compiled, and events and commands',
   );
 });
 
-test('code cannot be given to a type, nor taken from it, once it is declared', () => {
+test('the code of a declared type cannot be set or removed', () => {
   for (const [, type, slow] of compiled) {
     expect(Reflect.set(type, 'compiled', undefined)).toBe(false);
     expect(Reflect.set(slow, 'compiled', type.compiled)).toBe(false);
@@ -190,7 +190,7 @@ describe.each(compiled)('%s: compiled code does what following the declaration d
     );
   });
 
-  test('with values that are wrong, of which nothing is written', () => {
+  test('with invalid values, of which nothing is written', () => {
     fc.assert(
       fc.property(spoiled(type), (value) => {
         expectSame(type, slow, (one) => encode(one, value as never));

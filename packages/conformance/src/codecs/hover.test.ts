@@ -53,7 +53,7 @@ function hoverer(): (name: string) => { readonly says: string; readonly means: s
   };
 }
 
-test('an editor shows the name of what was decoded, and what its fields mean', () => {
+test('an editor shows the name of a decoded type and the meaning of its fields', () => {
   const hover = hoverer();
   expect(hover('decoded;').says).toBe('const decoded: IommuHwptAlloc');
   expect(hover('InputAddr').means).toBe('[191:128] Address that the transaction brought to the SMMU.');

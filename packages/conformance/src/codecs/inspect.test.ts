@@ -12,7 +12,7 @@ const types = [...allStructs.values(), ...allRecords.values()]
   .map((type) => [type.name, type as AnyType] as const);
 
 describe('a view that is logged', () => {
-  test.each(types)('shows what decoding gives: %s', (_name, type) => {
+  test.each(types)('shows the decoded value: %s', (_name, type) => {
     fc.assert(
       fc.property(bytesFor(type), (bytes) => {
         expect(inspect(view(type, bytes), { depth: null })).toBe(

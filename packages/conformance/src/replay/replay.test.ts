@@ -236,7 +236,7 @@ test('a bug of the kernel is a difference with its message', () => {
   });
 });
 
-test('what is left after the end is a difference of its own', () => {
+test('resources left after the end are a difference', () => {
   const machine = (): Machine => ({ ...boot(), finish: () => ['object 3', 'a pin'] });
   expect(played([MEMFD], machine).difference).toMatchObject({
     step: 1,

@@ -37,7 +37,7 @@ class Holding implements DmaPort {
   }
 }
 
-test('an access waits where it is held, and goes on there', async () => {
+test('an access waits at the stalled page, and continues there', async () => {
   const port = new Holding();
   const written = port.dma.write(4000n, new Uint8Array(2 * PAGE).fill(7));
   // What comes before has been written.
@@ -57,7 +57,7 @@ test('an access waits where it is held, and goes on there', async () => {
   expect([port.memory.page(2)[4000 - 1], port.memory.page(2)[4000]]).toEqual([7, 0]);
 });
 
-test('one that is aborted is a fault', async () => {
+test('an aborted access is a fault', async () => {
   const port = new Holding();
   const failed = port.dma.read(4000n, 1000).catch((cause: unknown) => cause);
   await port.resume('abort');
@@ -66,7 +66,7 @@ test('one that is aborted is a fault', async () => {
   expect([cause.iova, cause.access, cause.reason]).toEqual([4096n, 'read', 'not mapped']);
 });
 
-test('one that ends without a word reads zeros, and writes nothing', async () => {
+test('a terminated access reads zeros, and writes nothing', async () => {
   const port = new Holding();
   port.open.add(2);
   for (const page of [0, 1, 2]) port.memory.page(page).fill(page + 1);

@@ -34,7 +34,7 @@ async function fault(access: Promise<unknown>): Promise<unknown> {
   return [iova, kind, pasid, reason];
 }
 
-test('a device reads and writes what it is attached to, in place and at once', async () => {
+test('a device accesses the memory of its page table, in place and at once', async () => {
   const program = new DmaProgram(8);
   program.attach(1);
   program.map(IOVA, 2 * PAGE, 3 * PAGE);
@@ -60,7 +60,7 @@ test('mappings that begin within a page, and follow each other without one in me
   expect([...(await program.device.dma.read(IOVA, PAGE + 2048))]).toEqual(expected);
 });
 
-test('what is not mapped, not permitted or blocked ends an access, after the pages before it', async () => {
+test('an unmapped, forbidden or blocked page aborts an access, after the pages before it', async () => {
   const program = new DmaProgram(8, { pasids: true });
   const { dma } = program.device;
   expect(await fault(dma.read(IOVA, 1))).toEqual([IOVA, 'read', undefined, 'blocked']);
@@ -94,7 +94,7 @@ test('what is not mapped, not permitted or blocked ends an access, after the pag
   expect(await fault(dma.read(at, 1))).toEqual([at, 'read', undefined, 'blocked']);
 });
 
-test('a page of which only a half is mapped is not transferred', async () => {
+test('a half-mapped page is not transferred', async () => {
   const program = new DmaProgram(8);
   program.attach(1);
   program.map(IOVA, 2 * PAGE, PAGE + 2048);
@@ -127,7 +127,7 @@ test('an invalid access is a RangeError that names the argument', async () => {
   }
 });
 
-test('a PASID goes its own way', async () => {
+test('a PASID is translated by its own page table', async () => {
   const program = new DmaProgram(8, { pasids: true });
   const own = program.hwpt(1, IOMMU_HWPT_ALLOC_PASID);
   program.attach(own, 5);

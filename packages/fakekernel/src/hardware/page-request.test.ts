@@ -26,7 +26,7 @@ beforeEach(() => {
   expect(program.attach(hwpt)).toBe(hwpt);
 });
 
-test('all pages that are missing are asked for at once, and nothing is transferred before they are there', async () => {
+test('all missing pages are requested at once, and nothing is transferred before they are mapped', async () => {
   const { dma } = program.device;
   program.map(IOVA, 2 * PAGE, PAGE);
   program.map(IOVA + 0x2000n, 4 * PAGE, PAGE, READ);
@@ -142,7 +142,7 @@ test('a device waits for no more than 512 groups at once, and none of its access
   ]);
 });
 
-test('an access that was given an index and does not need it leaves it to the next one', async () => {
+test('an access returns an unneeded group index to the next one', async () => {
   const { dma } = program.device;
   const accesses = Array.from({ length: 514 }, (_, i) => outcome(dma.read(IOVA + BigInt(i * PAGE), 1)));
   while (faults.read().length > 0);

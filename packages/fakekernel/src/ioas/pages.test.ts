@@ -86,7 +86,7 @@ test('a page is pinned from its first use to its last', () => {
   );
 });
 
-test('what cannot be pinned as a whole is not pinned, and nothing is counted', () => {
+test('a range that cannot be pinned as a whole is not pinned or charged', () => {
   const process = new FakeKernel().spawn({ ipcLock: false, sysResource: false, memlock: 3 * PAGE_SIZE });
   const object = new AnonymousMemory(8);
   process.memorySpace.map(AT, 6 * PAGE_SIZE, { object, index: 0, prot: 3, io: false });

@@ -66,7 +66,7 @@ test('allowed ranges that touch are one range for placing', () => {
   expect(map(IOMMU_IOAS_MAP_READABLE, PAGE, 0n)).toBe(-errno.ENOSPC);
 });
 
-test('a dirty bitmap that cannot be written is no error, and what was dirty is clean then', () => {
+test('an unwritable dirty bitmap is not an error, and the pages are clean afterwards', () => {
   program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 1));
   const dev_id = view(iommu_test_cmd, program.memory).mock_domain.out_idev_id;
   const flags = iommufd_hwpt_alloc_flags.IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
@@ -165,7 +165,7 @@ test('the end of all addresses: a single page is EFAULT, two pinned at once are 
   expect(copy(0x1000_0fffn, 2, SLOW)).toBe(-errno.EFAULT);
 });
 
-test('with little memory to pin with, a slow copy has done what came before a page that is not there', () => {
+test('with a low memory limit, a slow copy stops at an unmapped page after copying those before', () => {
   const { MOCK_ACCESS_RW_SLOW_PATH: SLOW, MOCK_ACCESS_RW_WRITE: WRITE } = mock_access_rw;
   const user = program.process.mmap(0n, 2 * PAGE, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
   const first = program.process.memory(user, 1);

@@ -19,7 +19,7 @@ import { MockDomain } from '../drivers/mock/mock-domain.js';
 
 const PAGE = 4096;
 
-test('memory of a device is shown until it is taken away, and not when it is given back', () => {
+test('device memory is mapped until it is revoked, and stays unmapped when it is available again', () => {
   const program = new TestProgram(1);
   const { kernel, process } = program;
   program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 1));

@@ -81,7 +81,7 @@ describe('bind', () => {
     expect(program.process.mmap(0n, PAGE, RW, 1, cdev, 0n)).toBe(BigInt(is('EINVAL')));
   });
 
-  test('the struct is as long as argsz says, and what the kernel does not know is zero', () => {
+  test('accepts a struct of argsz bytes, whose unknown bytes must be zero', () => {
     const ioctl = (at: bigint): number => program.process.ioctl(cdev, VFIO_DEVICE_BIND_IOMMUFD.request, at);
     expect(ioctl(8n)).toBe(is('EFAULT'));
     expect(bind({ argsz: 15 })).toBe(is('EINVAL'));
@@ -107,7 +107,7 @@ describe('bind', () => {
     expect(bind()).toBe(0);
   });
 
-  test('it gives an id, and happens once', () => {
+  test('returns an id, and fails the second time', () => {
     expect(bind()).toBe(0);
     expect(view(vfio_device_bind_iommufd, program.memory).out_devid).toBe(2);
     expect(bind()).toBe(is('EINVAL'));
@@ -120,7 +120,7 @@ describe('bind', () => {
     expect(view(vfio_device_bind_iommufd, program.memory).out_devid).toBe(2);
   });
 
-  test('an id that cannot be told undoes it', () => {
+  test('is undone if the id cannot be copied to the caller', () => {
     const bytes = new Uint8Array(PAGE);
     bytes.set(encode(vfio_device_bind_iommufd, fields));
     const at = program.process.mapHost(bytes, PROT_READ);
@@ -165,7 +165,7 @@ describe('attach', () => {
     program = new DmaProgram(8, { pasids: true });
   });
 
-  test('what is not right is refused, and a struct may be as short as its first version', () => {
+  test('invalid arguments are refused, and the first version of a struct is accepted', () => {
     expect(program.process.ioctl(program.cdev, VFIO_DEVICE_ATTACH_IOMMUFD_PT.request, 8n)).toBe(is('EFAULT'));
     expect(program.process.ioctl(program.cdev, VFIO_DEVICE_DETACH_IOMMUFD_PT.request, 8n)).toBe(is('EFAULT'));
     expect([attach({ argsz: 11 }), attach({ flags: 2 }), attach({ flags: 1, argsz: 15 })]).toEqual(
@@ -209,7 +209,7 @@ describe('attach', () => {
     expect(detach({ flags: 1, pasid: 0x8000_0000 })).toBe(0);
   });
 
-  test('a page table that cannot be told is detached; of a PASID it is the device that is', () => {
+  test('the device is detached if the page table id cannot be copied out, even for a PASID', () => {
     const bytes = new Uint8Array(PAGE);
     const at = program.process.mapHost(bytes, PROT_READ);
     const unheard = (changed: Partial<typeof fields>): number => {
@@ -256,7 +256,7 @@ describe('a PCI function', () => {
     program = new DmaProgram(1);
   });
 
-  test('says what it is, in as many bytes as there is room for', () => {
+  test('returns information limited to argsz', () => {
     program.memory.fill(0xff).set([24, 0, 0, 0]);
     expect(ioctl(VFIO_DEVICE_GET_INFO.request)).toBe(0);
     const { flags, num_regions, num_irqs, cap_offset } = view(vfio_device_info, program.memory);

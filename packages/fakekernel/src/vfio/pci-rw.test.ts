@@ -66,7 +66,7 @@ test('registers are read and written once the device is bound', () => {
   expect([...program.memory.subarray(4096, 4100)]).toEqual([2, 0, 0, 0]);
 });
 
-test('places where nothing is', () => {
+test('accesses to missing regions fail', () => {
   bind();
   expect(pread(0, BAR2 + 100n)).toBe(0);
   expect(pread(1, BAR2 + 4n)).toBe('EINVAL');

@@ -12,7 +12,7 @@ const start = () => {
   return { testbed, iommufd: testbed.iommufd, take: () => calls.splice(0) };
 };
 
-test('a life takes the system calls that it must, and no others', async () => {
+test('a whole session makes only the necessary system calls', async () => {
   const { testbed, iommufd, take } = start();
   // The memory for arguments comes with it.
   expect(take()).toEqual(['open', 'mmap']);
@@ -83,7 +83,7 @@ test('closing everything destroys nothing by hand', () => {
   expect(testbed.end()).toEqual([]);
 });
 
-test('what is there is read without looking first, and only what is empty is waited for', async () => {
+test('records are read without a poll(), and only an empty queue is waited for', async () => {
   const { testbed, take } = start();
   const { device, viommu } = testbed.nested();
   const veventq = viommu.allocVeventq({ type: 'selftest', depth: 100 });
@@ -107,7 +107,7 @@ test('what is there is read without looking first, and only what is empty is wai
   expect(testbed.end()).toEqual([]);
 });
 
-test('what was read and not taken is known without asking', async () => {
+test('buffered records need no system call', async () => {
   const { testbed, iommufd, take } = start();
   const { device, viommu } = testbed.nested();
   const veventq = viommu.allocVeventq({ type: 'selftest', depth: 100 });
@@ -144,7 +144,7 @@ test('many faults are read with one read(), and answered with one write()', asyn
   expect(testbed.end()).toEqual([]);
 });
 
-test('invalidations and dirty pages take a call each, however many there are', async () => {
+test('any number of invalidations or dirty pages takes one call', async () => {
   const { testbed, iommufd, take } = start();
   const { hwpt } = testbed.nested();
   take();
@@ -168,7 +168,7 @@ test('invalidations and dirty pages take a call each, however many there are', a
   expect(testbed.end()).toEqual([]);
 });
 
-test('a few ranges of IOVAs take one call, and many take two', () => {
+test('iovaRanges() takes one call for few ranges, and two for many', () => {
   const { testbed, iommufd, take } = start();
   const ioas = iommufd.allocIoas();
   take();

@@ -16,7 +16,7 @@ test('an error is data, and says it in words', () => {
   expect(String(error)).toBe(`IommufdError: ${error.message}`);
 });
 
-test('an errno means what it means for the call, and else what it means in general', () => {
+test('the meaning of an errno is that of the call, else the general one', () => {
   const meanings = { EBUSY: 'It is being reset.' };
   expect(new IommufdError(failed, { meanings }).meaning).toBe('It is being reset.');
   expect(new IommufdError({ ...failed, errno: 22 }, { meanings }).meaning).toBe(
@@ -59,7 +59,7 @@ onEveryBackend((open) => {
     );
   });
 
-  test('what is closed, too', () => {
+  test('an error for a closed object has the arguments too', () => {
     const testbed = open();
     const { iommufd } = testbed;
     const ioas = iommufd.allocIoas();
@@ -73,7 +73,7 @@ onEveryBackend((open) => {
     );
   });
 
-  test('what is not there, too', () => {
+  test('an error for a missing device has the arguments too', () => {
     const testbed = open();
     expect(errorOf(() => testbed.iommufd.openDevice('/dev/vfio/devices/vfio3')).message).toBe(
       'open: ENOENT: No such file, object or address. (path=/dev/vfio/devices/vfio3)',
@@ -84,7 +84,7 @@ onEveryBackend((open) => {
     );
   });
 
-  test('what is busy says who uses it', () => {
+  test('an EBUSY error names the users', () => {
     const testbed = open();
     const { ioas, device, parent, viommu } = testbed.nested();
     expect(errorOf(() => parent.close()).message).toBe(

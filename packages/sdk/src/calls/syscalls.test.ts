@@ -116,7 +116,7 @@ onEveryBackend((open) => {
     expect(veventq.read()).toHaveLength(1);
   });
 
-  test('a read() that fails says of which queue', () => {
+  test('a failed read() names its queue', () => {
     const testbed = open();
     const { veventq } = start(testbed);
     const read = jest.spyOn(testbed.process, 'read').mockImplementation(() => -errno.EIO);
@@ -127,7 +127,7 @@ onEveryBackend((open) => {
     expect(veventq.read()).toEqual([]);
   });
 
-  test('a read() that finds every buffer too short is given up', () => {
+  test('a read() gives up if every buffer is too short', () => {
     const testbed = open();
     const { device, veventq } = start(testbed);
     // There is something, so that EAGAIN does not count either.
@@ -180,7 +180,7 @@ onEveryBackend((open) => {
     expect(faultQueue.read().map(({ faults }) => faults.length)).toEqual([1500]);
   });
 
-  test('an ioctl of a newer kernel may fill in what is reserved today', () => {
+  test('a newer kernel may set fields that are reserved today', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const ioctl = testbed.process.ioctl.bind(testbed.process);

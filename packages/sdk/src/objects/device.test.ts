@@ -7,7 +7,7 @@ import { counted, errorOf, HUGE, IOVA, mapped, NESTED, plugged, unlike } from '.
 import { Iommufd } from '../index.js';
 
 onEveryBackend((open) => {
-  test('a device is opened by its file, and tells what it is', () => {
+  test('a device is opened by its node, and returns its information', () => {
     const testbed = open();
     const { device, path } = plugged(testbed);
     expect(path).toBe('/dev/vfio/devices/vfio0');
@@ -79,7 +79,7 @@ onEveryBackend((open) => {
     });
   });
 
-  test('nothing is let through before a device is attached, nor after it is detached', async () => {
+  test('DMA is blocked before a device is attached and after it is detached', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -107,7 +107,7 @@ onEveryBackend((open) => {
     expect(one.pageTableId).not.toBe(ioas.id);
   });
 
-  test('a device goes where it is attached, through a page table of its own or a nested one', async () => {
+  test('DMA is translated by the attached page table, paging or nested', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -303,7 +303,7 @@ onEveryBackend((open) => {
     expect(await hardware.dma.read(IOVA, 1)).toEqual(new Uint8Array(1));
   });
 
-  test('what is no device is not bound, and no file stays open', () => {
+  test('binding a file that is not a device fails, and leaves no file open', () => {
     const testbed = open();
     const { openCount } = testbed.process.files;
     expect(errorOf(() => testbed.iommufd.openDevice('/dev/iommu'))).toMatchObject({
@@ -325,7 +325,7 @@ onEveryBackend((open) => {
     other.exit();
   });
 
-  test('a page table of another /dev/iommu is not taken for the one with the same id here', () => {
+  test('a page table of another /dev/iommu is refused, though its id exists here', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     const mine = testbed.iommufd.allocIoas();
@@ -418,7 +418,7 @@ onEveryBackend((open) => {
     expect(calls()).toBe(0);
   });
 
-  test('the id that a device has on a virtual IOMMU goes with the device', () => {
+  test('closing a device closes its vDEVICE', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     const { device: other } = plugged(testbed);

@@ -84,7 +84,7 @@ const steps = fc.array(
 const bytes = pattern(70 * PAGE);
 
 onEveryBackend((open) => {
-  test('what devices write is dirty once it was read, and until it is taken', async () => {
+  test('written pages are dirty from read() until take()', async () => {
     const testbed = open();
     const { dma, hwpt } = start(testbed, 8);
     using bitmap = hwpt.dirtyBitmap({ iova: IOVA, length: BigInt(8 * PAGE) });
@@ -106,7 +106,7 @@ onEveryBackend((open) => {
     expect(bitmap.dirtyPages).toBe(0);
   });
 
-  test('a loop that ends early leaves the rest, also what is read meanwhile', async () => {
+  test('a loop that ends early leaves the other ranges, including those read meanwhile', async () => {
     const testbed = open();
     const { dma, hwpt } = start(testbed, 8);
     const bitmap = hwpt.dirtyBitmap({ iova: IOVA, length: BigInt(8 * PAGE) });
@@ -240,7 +240,7 @@ onEveryBackend((open) => {
     },
   );
 
-  test('what is mapped and unmapped between two reads is read as it is then', async () => {
+  test('each read() uses the mappings at that time', async () => {
     const testbed = open();
     const { ioas, dma, hwpt, memory } = start(testbed, 2);
     const bitmap = hwpt.dirtyBitmap({ iova: IOVA, length: BigInt(256 * PAGE) });
@@ -345,7 +345,7 @@ onEveryBackend((open) => {
     expect(make).toThrow(new RegExp(`^Hwpt\\.dirtyBitmap: ${name}: expected a .*, found `));
   });
 
-  test('a range that goes over the end is refused', () => {
+  test('a wrapping range is refused', () => {
     const testbed = open();
     const { hwpt } = start(testbed, 2);
     const iova = (1n << 64n) - 4096n;

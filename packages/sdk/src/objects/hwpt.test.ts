@@ -58,7 +58,7 @@ onEveryBackend((open) => {
     ioas.close();
   });
 
-  test('what the IOMMU cannot do is not supported', () => {
+  test('unsupported options fail with EOPNOTSUPP', () => {
     const testbed = open();
     const { device } = plugged(testbed, { dirtyTracking: false });
     const ioas = testbed.iommufd.allocIoas();
@@ -71,7 +71,7 @@ onEveryBackend((open) => {
     faultQueue.close();
   });
 
-  test('an IOAS that maps what the IOMMU cannot is in the way', () => {
+  test('mappings that the IOMMU cannot map fail with EADDRINUSE', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();

@@ -99,7 +99,7 @@ onEveryBackend((open) => {
     expect(memory.bytes(0, 4)).toEqual(Uint8Array.of(5, 5, 5, 5));
   });
 
-  test('a place that is taken is refused, and the error says what was asked for', () => {
+  test('an occupied IOVA is refused, and the error shows the arguments', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const memory = mapped(testbed, ioas, 2);
@@ -124,7 +124,7 @@ onEveryBackend((open) => {
     expect(ioas.unmapAll()).toBe(BigInt(2 * PAGE));
   });
 
-  test('without a gap that is long enough nothing is placed', () => {
+  test('automatic placement fails without a gap that is long enough', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     ioas.allowIovas([{ start: IOVA, last: IOVA + 0x1fffn }]);
@@ -139,7 +139,7 @@ onEveryBackend((open) => {
     expect(ioas.mapMemory(memory, { iova: IOVA + 0x8000n }).iova).toBe(IOVA + 0x8000n);
   });
 
-  test('what is neither read nor written is not mapped', () => {
+  test('a mapping with neither permission is refused', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const memory = testbed.iommufd.allocMemory(PAGE);
@@ -182,7 +182,7 @@ onEveryBackend((open) => {
     );
   });
 
-  test('part of some memory is mapped; what is not within it is refused before the kernel hears of it', async () => {
+  test('part of a memory is mapped; a part that exceeds it is refused without a system call', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -274,7 +274,7 @@ onEveryBackend((open) => {
     expect(await two.hardware.dma.read(twin.iova, 8)).toEqual(pattern(8, 3));
   });
 
-  test('what may only be read is not copied to be written; nor what is not there', () => {
+  test('a writable copy of a read-only mapping, and a copy of an unmapped range, are refused', () => {
     const testbed = open();
     const [from, to] = [testbed.iommufd.allocIoas(), testbed.iommufd.allocIoas()];
     const memory = testbed.iommufd.allocMemory(2 * PAGE);
@@ -295,7 +295,7 @@ onEveryBackend((open) => {
     expect(errorOf(() => to.copy({ ...source, fromIova: 0n })).code).toBe('ENOENT');
   });
 
-  test('mappings are not cut, and what is not mapped is not unmapped', () => {
+  test('unmapping part of a mapping, or an unmapped range, fails', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     mapped(testbed, ioas, 2);
@@ -389,7 +389,7 @@ onEveryBackend((open) => {
     expect(errorOf(() => ioas.mapMemory(testbed.iommufd.allocMemory(PAGE))).code).toBe('ENOSPC');
   });
 
-  test('a range that is reserved is not mapped, and what is mapped is not reserved', () => {
+  test('a reserved range cannot be mapped, and a mapped one cannot be reserved', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     reserve(testbed, ioas, IOVA, 8192n);
@@ -398,7 +398,7 @@ onEveryBackend((open) => {
     expect(ioas.mapMemory(memory, { iova: IOVA + 0x2000n }).iova).toBe(IOVA + 0x2000n);
   });
 
-  test('what the kernel places stays within the ranges that are allowed, until they are lifted', () => {
+  test('automatic placement stays in the allowed ranges until they are removed', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const ranges = Array.from({ length: 200 }, (_, i) => {

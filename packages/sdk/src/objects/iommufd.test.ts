@@ -19,14 +19,14 @@ test('another path may be its file', () => {
   expect(iommufd.allocIoas().id).toBe(1);
 });
 
-test('without memory nothing is opened', () => {
+test('open() fails without memory, and leaves no file open', () => {
   const process = new FakeKernel().spawn();
   jest.spyOn(process, 'mmap').mockReturnValueOnce(-12n);
   expect(errorOf(() => Iommufd.open(process))).toMatchObject({ call: 'mmap', code: 'ENOMEM' });
   expect(process.files.openCount).toBe(0);
 });
 
-test('without a file descriptor left nothing is opened, and what was made goes', () => {
+test('without a free file descriptor nothing is opened, and allocations are undone', () => {
   const kernel = new FakeKernel([mockModule]);
   const process = kernel.spawn();
   const iommufd = Iommufd.open(process);
@@ -72,7 +72,7 @@ test('how locked memory is counted is not for everybody to say', () => {
 });
 
 onEveryBackend((open) => {
-  test('what is closed is closed, with everything, once', () => {
+  test('close() closes everything once', () => {
     const testbed = open();
     const { iommufd } = testbed;
     const { device } = plugged(testbed);

@@ -120,7 +120,7 @@ onEveryBackend((open) => {
     expect(testbed.process.files.openCount).toBe(1);
   });
 
-  test('memory goes with everything', () => {
+  test('memory is freed with its Iommufd', () => {
     const testbed = open();
     const memories = [testbed.iommufd.allocMemory(PAGE), testbed.iommufd.allocMemory(PAGE, { memfd: true })];
     testbed.iommufd.close();

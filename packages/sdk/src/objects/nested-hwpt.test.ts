@@ -43,7 +43,7 @@ onEveryBackend((open) => {
     expect(device.attach(nested).isCurrent).toBe(true);
   });
 
-  test('it does not stand on what is no nest parent', () => {
+  test('allocation fails unless the parent is a nest parent', () => {
     const testbed = open();
     const { ioas, device } = start(testbed);
     const plain = device.allocHwpt({ ioas });
@@ -53,7 +53,7 @@ onEveryBackend((open) => {
     plain.close();
   });
 
-  test('an IOMMU takes data of its own format only', () => {
+  test('an IOMMU accepts data of its own format only', () => {
     const testbed = open();
     const { device, parent } = start(testbed);
     const viommu = device.allocViommu({ type: 'selftest', parent });

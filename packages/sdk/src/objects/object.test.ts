@@ -199,7 +199,7 @@ const pairs: readonly [upper: string, lower: string, (testbed: Testbed) => Pair]
 
 onEveryBackend((open) => {
   describe.each(pairs)('%s stands on %s', (_upper, _lower, make) => {
-    test('closing what is below says who is above, and changes nothing', () => {
+    test('closing an object in use names its users, and changes nothing', () => {
       const testbed = open();
       const { lower, upper, end = () => upper.close() } = make(testbed);
       const files = testbed.process.files.openCount;
@@ -270,7 +270,7 @@ onEveryBackend((open) => {
     expect([...testbed.kernel.contexts].map(({ objects }) => [...objects].length)).toEqual([1]);
   });
 
-  test('a number is given again, and the closed object does not take the new one for itself', () => {
+  test('an id is reused, and the closed object does not act on the new one', () => {
     const testbed = open();
     const old = testbed.iommufd.allocIoas();
     old.close();

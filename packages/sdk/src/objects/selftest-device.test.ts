@@ -27,7 +27,7 @@ onEveryBackend((open) => {
     expect(new Set([first.id, first.mockId, second.id, second.mockId, ioas.id, hwpt.id]).size).toBe(6);
   });
 
-  test('a selftest device has what it was asked for', () => {
+  test('a selftest device has the requested capabilities', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const plain = testbed.iommufd.createSelftestDevice({ attachTo: ioas });
@@ -40,7 +40,7 @@ onEveryBackend((open) => {
     expect(other.hwInfo()).toMatchObject({ pasidBits: 20, dirtyTracking: false });
   });
 
-  test('a selftest device moves, and when it is detached it goes home', () => {
+  test('a selftest device moves, and detach moves it back to its initial attachment', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const device = testbed.iommufd.createSelftestDevice({ attachTo: ioas });
@@ -116,7 +116,7 @@ onEveryBackend((open) => {
     expect(testbed.kernel.pages.size).toBe(0);
   });
 
-  test('a selftest device takes its id on a virtual IOMMU along', () => {
+  test('closing a selftest device closes its vDEVICE', () => {
     const testbed = open();
     const { device, viommu, hwpt, parent, ioas } = testbed.nested();
     const vdevice = viommu.allocVdevice.bind(viommu);
@@ -126,7 +126,7 @@ onEveryBackend((open) => {
     expect([hwpt, viommu, parent, ioas].every(({ isClosed }) => isClosed)).toBe(true);
   });
 
-  test('a selftest device is not made on what it cannot use', () => {
+  test('a selftest device is not created on an incompatible page table', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const device = testbed.iommufd.createSelftestDevice({ attachTo: ioas });

@@ -58,7 +58,7 @@ onEveryBackend((open) => {
     expect(calls()).toBe(0);
   });
 
-  test('an id that is closed is not taken along by the device', () => {
+  test('a closed vDEVICE is independent of its device', () => {
     const testbed = open();
     const { device, parent, viommu } = start(testbed);
     const old = viommu.allocVdevice({ device, virtualId: 1n });

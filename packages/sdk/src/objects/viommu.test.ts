@@ -64,7 +64,7 @@ onEveryBackend((open) => {
     expect(page?.length).toBe(8192);
   });
 
-  test('closing everything gives the page back', () => {
+  test('closing the Iommufd unmaps the page', () => {
     const testbed = open();
     const { device, parent } = start(testbed);
     const page = device.allocViommu({ type: 'selftest', parent, selftestData: 1 }).page();

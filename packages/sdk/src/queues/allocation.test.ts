@@ -34,7 +34,7 @@ const PLACE = 4 * 8;
 /** What the call itself takes, and the smallest object takes more than: one more an event would show. */
 const CALL = 2 * 8;
 
-test('an event takes its object, and nothing else', () => {
+test('an event allocates one object, and nothing else', () => {
   const type = iommu_viommu_event_selftest;
   const records = Array.from({ length: EVENTS }, (_, sequence) => ({
     kind: 'event' as const,

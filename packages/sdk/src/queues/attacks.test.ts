@@ -20,7 +20,7 @@ onEveryBackend((open) => {
     expect(results.map(({ value }) => value as unknown)).toEqual([0, 1, 2, 3, 4, 5].map(event));
   });
 
-  test('ending a loop ends what it waits for', async () => {
+  test('ending a loop cancels its wait', async () => {
     const testbed = open();
     const { viommu } = testbed.nested();
     const events = viommu.allocVeventq({ type: 'selftest', depth: 16 }).events();
@@ -84,7 +84,7 @@ onEveryBackend((open) => {
     later.unmap();
   });
 
-  test('a mapping that may be gone may be unmapped', () => {
+  test('a mapping that may have been unmapped can be unmapped', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const memory = testbed.iommufd.allocMemory(4 * PAGE);
@@ -147,7 +147,7 @@ onEveryBackend((open) => {
   });
 });
 
-test('a call that was interrupted is made again with what it was given', () => {
+test('an interrupted call is retried with its original arguments', () => {
   let calls = 0;
   const testbed = new Testbed((sys) => ({
     ...wrapSyscalls(sys),

@@ -44,7 +44,7 @@ const faultAt = (address: bigint, write = false): object => ({
 });
 
 onEveryBackend((open) => {
-  test('the pages that a device wants come as one group, and the device goes on when they are there', async () => {
+  test('the missing pages of an access are one group, and the access completes after the answer', async () => {
     const testbed = open();
     const { dma, device, ioas, faultQueue } = start(testbed);
     expect(faultQueue.read()).toHaveLength(0);
@@ -65,7 +65,7 @@ onEveryBackend((open) => {
     expect((await read).subarray(PAGE - 108, PAGE - 92)).toEqual(pattern(16));
   });
 
-  test('a device whose pages will not be there gives up', async () => {
+  test('an access whose group is answered as invalid fails', async () => {
     const testbed = open();
     const { dma, faultQueue } = start(testbed);
     const write = outcome(dma.write(IOVA, pattern(4)));
@@ -255,7 +255,7 @@ onEveryBackend((open) => {
     expect(await access).toBe(INVALID);
   });
 
-  test('more faults than one read() takes are read to their end', async () => {
+  test('more faults than one read() returns are read completely', async () => {
     const testbed = open();
     const { dma, faultQueue } = start(testbed);
     const accesses = Array.from({ length: 500 }, (_, i) =>
@@ -295,7 +295,7 @@ onEveryBackend((open) => {
     expect(testbed.kernel.leftOver()).toEqual([]);
   });
 
-  test('a loop answers what comes, and takes nothing that it does not ask for', async () => {
+  test('a loop answers groups, and reads on demand', async () => {
     const testbed = open();
     const { dma, ioas, faultQueue } = start(testbed);
     const memory = testbed.iommufd.allocMemory(40 * PAGE);
@@ -372,7 +372,7 @@ onEveryBackend((open) => {
     expect(errorOf(() => faultQueue.respond([])).code).toBe('EBADF');
   });
 
-  test('a queue that cannot be closed yet goes on', async () => {
+  test('a queue whose close failed stays usable', async () => {
     const testbed = open();
     const { dma, faultQueue, hwpt } = start(testbed);
     const loop = faultQueue.events().next();

@@ -17,7 +17,7 @@ function heapAfterCollection(): number {
   return process.memoryUsage().heapUsed;
 }
 
-test('a million events through one loop: in order, every loss told, and memory stays flat', async () => {
+test('a million events through one loop: in order, every loss reported, and memory bounded', async () => {
   const kernel = new FakeKernel();
   const hardware = new MockDevice();
   const path = kernel.plug(hardware);

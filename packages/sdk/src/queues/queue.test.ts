@@ -29,7 +29,7 @@ onEveryBackend((open) => {
     other.close();
   });
 
-  test('several queues are looked at, however often poll() is interrupted', async () => {
+  test('poll() of several queues is retried when it is interrupted', async () => {
     const testbed = open();
     const { iommufd } = testbed;
     const faultQueue = iommufd.allocFaultQueue();

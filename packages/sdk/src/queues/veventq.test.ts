@@ -8,7 +8,7 @@ const kinds = (queues: readonly { readonly kind: string }[]): string[] => queues
 const event = (sequence: number): object => ({ kind: 'event', sequence, event: { virt_id: 0x99 } });
 
 onEveryBackend((open) => {
-  test('reads what is there, in order, and does not wait', () => {
+  test('read() returns the available events in order, without waiting', () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 8 });
@@ -135,7 +135,7 @@ onEveryBackend((open) => {
     expect(got).toEqual(expect.arrayContaining(Array.from({ length: 20 }, (_, i) => event(i))));
   });
 
-  test('what a loop leaves behind comes next', async () => {
+  test('records left by a loop are returned next', async () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 2 });
@@ -208,7 +208,7 @@ onEveryBackend((open) => {
     expect(await next).toEqual({ done: true, value: undefined });
   });
 
-  test('a queue that is longer than one read() takes is read to its end', () => {
+  test('a queue longer than one read() is read completely', () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const depth = 6_000;

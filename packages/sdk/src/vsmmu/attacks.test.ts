@@ -5,7 +5,7 @@ import { decode } from '@iommufd/uapi/struct';
 import { guestIdRegisters } from './id-registers.js';
 import { asidWord, CMDQ, Guest } from './vsmmu.testing.js';
 
-test('what is looked at of a command and what is used are one, whatever the guest writes meanwhile', () => {
+test('a command is checked and used from one copy, whatever the guest writes meanwhile', () => {
   const guest = new Guest().start();
   // The memory of the first command changes when the host hears of it: too late for those behind it in the run.
   guest.backend.invalidate = (commands) => {
@@ -56,7 +56,7 @@ test.each([
   {},
   { version: 1, idRegisters: null },
   { version: 1, idRegisters: {}, registers: {}, streams: [null] },
-])('what is no state is named as such: %j', (state) => {
+])('an invalid state is refused: %j', (state) => {
   const guest = new Guest();
   expect(() => guest.smmu.load(state as never)).toThrow(RangeError);
 });

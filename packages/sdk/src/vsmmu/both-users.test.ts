@@ -132,7 +132,7 @@ describe.each(users)('%s', (_user, make) => {
       }
     });
 
-    test.each(guarded)('%s = %d: what is in use cannot be changed', (control, bit, names) => {
+    test.each(guarded)('%s = %d: guarded bits cannot be changed', (control, bit, names) => {
       const user = create(ALL);
       user.set(control, bit);
       for (const name of names) user.set(name, 0xffff_ffff);
@@ -164,7 +164,7 @@ describe.each(users)('%s', (_user, make) => {
       expect(user.get64('SMMU_CMDQ_PROD')).toBe(0x0200_0005_0000_0005n);
     });
 
-    test('what is on is acknowledged at once', () => {
+    test('enable bits are acknowledged at once', () => {
       const user = create(ALL);
       user.set('SMMU_CR0', 0x1f);
       user.set('SMMU_CR0ACK', 0);
@@ -343,7 +343,7 @@ describe.each(users)('%s', (_user, make) => {
       expect(user.request(request())).toBe(ResponseFailure);
     });
 
-    test('6.3.36: with LO the last request of a group interrupts, also one that is discarded', () => {
+    test('6.3.36: with LO the last request of a group interrupts, even if it is discarded', () => {
       const user = create(ALL);
       user.set('SMMU_PRIQ_IRQ_CFG2', OVFLG);
       user.start();

@@ -56,7 +56,7 @@ test('an error: the index, the code, the error, the interrupt, in the order of 7
   ]);
 });
 
-test('a CMD_SYNC: what is before it, the index, its interrupt', () => {
+test('a CMD_SYNC completes in order: earlier commands, the index, its interrupt', () => {
   const { log, registers, memory, queue } = watched();
   memory.write64(CMDQ, asidWord(1), 0n, 0x1046n, 0n, 0x1046n, 0x800_0040n);
   registers.SMMU_CMDQ_PROD = 3;

@@ -31,7 +31,7 @@ describe('runs', () => {
     expect(guest.get('SMMU_CMDQ_CONS')).toBe(10);
   });
 
-  test('a run goes around the end of the queue in one call', () => {
+  test('a run across the end of the queue is one call', () => {
     const guest = new Guest().start(3);
     guest.issue(...asids(5));
     guest.issue(...asids(8, 100));
@@ -58,7 +58,7 @@ describe('runs', () => {
     expect(guest.get('SMMU_CMDQ_CONS')).toBe(1);
   });
 
-  test('a size beyond what is shown counts as that', () => {
+  test('a size above the limit of SMMU_IDR1 acts as the limit', () => {
     const guest = new Guest({ commandQueueBits: 2 });
     guest.set64('SMMU_CMDQ_BASE', CMDQ | 31n);
     guest.set('SMMU_CR0', 8);
@@ -85,7 +85,7 @@ describe('runs', () => {
     expect(guest.backend.ran).toHaveLength(15);
   });
 
-  test('nothing is consumed while the queue is off', () => {
+  test('nothing is consumed while the queue is disabled', () => {
     const guest = new Guest().start(4, 0);
     guest.issue(...asids(3));
     expect([guest.taken(), guest.get('SMMU_CMDQ_CONS')]).toEqual([[], 0]);
@@ -109,7 +109,7 @@ describe('an illegal command', () => {
     expect([guest.taken(), guest.get('SMMU_CMDQ_CONS')]).toEqual([[], ILL | 2]);
   });
 
-  test('is overwritten by the guest, which goes on', () => {
+  test('can be overwritten by the guest, and the queue continues', () => {
     const guest = new Guest().start();
     guest.issue(tlbiAsid(1), BAD, tlbiAsid(2), syncIrq());
     guest.taken();
@@ -132,7 +132,7 @@ describe('an illegal command', () => {
     expect([guest.get('SMMU_GERROR'), guest.get('SMMU_GERRORN')]).toEqual([0, 1]);
   });
 
-  test('may be mended in the interrupt: the call that is under way goes on', () => {
+  test('can be corrected in the interrupt handler, and the outer call continues', () => {
     const guest: Guest = new Guest({
       interrupts: {
         gerror: () => {

@@ -74,7 +74,7 @@ describe.each(['plain', 'all'] as const)('a guest that sees %s', (which) => {
   });
 });
 
-test('the table has every command, and those that are always illegal need what no guest is shown', () => {
+test('the table has every command, and the illegal ones require features that no guest has', () => {
   expect(Object.keys(commandRules).sort()).toEqual(Object.keys(smmuv3_command.cases).sort());
   const features = showIdRegisters(guestIdRegisters(HARDWARE, guests.all));
   const missing = Object.entries(commandRequirements).filter(([, isMet]) => !isMet(features));

@@ -88,7 +88,7 @@ describe('events', () => {
     expect(found).toEqual(Array.from({ length: 42 }, (_, i) => i));
   });
 
-  test('are dropped while the queue is off, and so is what was lost', () => {
+  test('are dropped while the queue is disabled, and so are lost events', () => {
     const guest = new Reader();
     guest.set('SMMU_CR0', 8);
     guest.send(event(1), lost(3));
@@ -122,7 +122,7 @@ describe('a full queue', () => {
     expect([guest.prod, guest.taken()]).toEqual([OVFLG + 4, []]);
   });
 
-  test('takes events again as soon as there is room, acknowledged or not', () => {
+  test('accepts events again as soon as there is space, acknowledged or not', () => {
     const guest = new Reader();
     guest.send(...events(1, 2, 3, 4, 5));
     expect(guest.drain(false)).toEqual([1, 2, 3, 4]);
@@ -166,7 +166,7 @@ describe('events that were lost on the way', () => {
 });
 
 describe('a queue that is not in memory', () => {
-  test('is a global error, once until it is acknowledged, and what was to be written is lost', () => {
+  test('is a global error once until it is acknowledged, and the event is lost', () => {
     const guest = new Reader();
     guest.ram.hole = { from: EVTQ + 32n, to: EVTQ + 64n };
     guest.send(...events(1, 2, 3));

@@ -364,7 +364,7 @@ onGoodAndBadDays((start) => {
     expect(machine.messages(before)).toBe('');
   });
 
-  test.each(Object.entries(untold))('not told: %s', async (_name, { log = [], reads, ...row }) => {
+  test.each(Object.entries(untold))('not reported: %s', async (_name, { log = [], reads, ...row }) => {
     const machine = start(optionsOf(row));
     const before = machine.host.kernel.messages.length;
     expect(await provoke(machine, row)).toBe(reads ?? 'aborted');

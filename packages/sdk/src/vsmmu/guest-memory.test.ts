@@ -31,7 +31,7 @@ test('there is nothing before, behind and between the pieces, and no access that
   expect(guestMemory().read(0n, 1)).toBeUndefined();
 });
 
-test('an access goes over from one piece to its neighbour', () => {
+test('an access may cross from one piece to the next', () => {
   const low = piece(0x1000, 1);
   const high = piece(0x1000, 2);
   const memory = guestMemory({ memory: low, base: 0x1000n }, { memory: high, base: 0x2000n });

@@ -31,7 +31,7 @@ onGoodAndBadDays((start) => {
   test.each([
     ['another process', undefined],
     ['another host', ELSEWHERE],
-  ])('everything that is under way goes on in %s', async (_where, host) => {
+  ])('everything in progress continues in %s', async (_where, host) => {
     const machine = start({ devices: TWO, eventqLog2: 2 });
     const { root, context } = machine.translate(5);
     machine.tables.map(root, VA, machine.page(0x55));
@@ -109,7 +109,7 @@ onGoodAndBadDays((start) => {
     expect(await machine.read(5, 0x4000_0000n)).not.toBe('aborted');
   });
 
-  test('back in time in the same process: what came after it is gone', async () => {
+  test('loading an older state in the same process drops all later changes', async () => {
     const machine = start();
     const { root, context } = machine.translate(5);
     const [before, after] = [machine.page(0x55), machine.page(0x66)];

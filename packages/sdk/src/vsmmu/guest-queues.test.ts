@@ -65,7 +65,7 @@ onGoodAndBadDays((start) => {
     expect(isOverflowed(machine)).toBe(false);
   });
 
-  test('what the vEVENTQ loses is one overflow of the guest’s queue', async () => {
+  test('events lost in the vEVENTQ are one overflow of the guest’s queue', async () => {
     const machine = start({ depth: 3 });
     machine.translate(VSID);
     for (const round of [1, 2, 3]) {
@@ -99,7 +99,7 @@ onGoodAndBadDays((start) => {
     expect(isOverflowed(machine)).toBe(false);
   });
 
-  test('what the hardware’s own queue loses only the host’s log tells', async () => {
+  test('events lost in the hardware queue are reported in the host’s log only', async () => {
     const machine = start({ config: smmuv3Config({ eventQueueLog2: 2 }) });
     machine.translate(VSID);
     machine.host.smmu.holdInterrupts();
@@ -110,7 +110,7 @@ onGoodAndBadDays((start) => {
     expect(machine.messages()).toContain('EVTQ overflow detected -- events lost');
   });
 
-  test('the queue goes around its end many times', async () => {
+  test('the queue wraps many times', async () => {
     const machine = start({ eventqLog2: 2 });
     machine.translate(VSID);
     for (let nth = 0; nth < 30; nth += 3) {

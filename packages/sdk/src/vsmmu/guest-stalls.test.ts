@@ -74,7 +74,7 @@ onGoodAndBadDays((start) => {
     expect(machine.messages(before)).toBe('');
   });
 
-  test('a device that can stall does so at stage 2: the VMM maps the page, and the access goes on', async () => {
+  test('a device that can stall does so at stage 2: the VMM maps the page, and the access completes', async () => {
     const { machine, faults, root } = stalling(start, 0);
     machine.tables.map(root, VA, OUTSIDE);
     const read = machine.device(VSID).dma.read(VA, 1);

@@ -47,7 +47,7 @@ onGoodAndBadDays((start) => {
     expect(await readBoth()).toEqual(['aborted', 'aborted']);
   });
 
-  test('two devices on one context descriptor share what is cached of their ASID', async () => {
+  test('two devices with one context descriptor share cached translations of their ASID', async () => {
     const machine = start({ devices: TWO });
     const context = show(machine, 5, 0x55, 1);
     machine.reconfigure(9, { Config: S1_TRANSLATE, S1ContextPtr: context });
@@ -99,7 +99,7 @@ onGoodAndBadDays((start) => {
     expect(await machine.read(5, VA)).toBe(0x55);
   });
 
-  test('a device that comes later, and goes', async () => {
+  test('a device can be added later and removed', async () => {
     const machine = start({ devices: TWO, uses: [5] });
     show(machine, 5, 0x55);
     const { backend, iommufd, smmu } = machine.vmm;
@@ -159,7 +159,7 @@ onGoodAndBadDays((start) => {
     expect(machine.events()).toEqual([]);
   });
 
-  test('a stream from translate to bypass to abort and back, while DMA goes on', async () => {
+  test('a stream changes from translate to bypass to abort and back during DMA', async () => {
     const machine = start();
     const { root, context } = machine.translate(5);
     const inTables = machine.page(0x55);
@@ -221,7 +221,7 @@ onGoodAndBadDays((start) => {
     expect(machine.events()).toEqual([]);
   });
 
-  test('what the host takes from stage 2 is gone at once, and is back when it is mapped again', async () => {
+  test('unmapping in stage 2 takes effect at once, and so does mapping again', async () => {
     const machine = start();
     const { ioas, memory } = machine.vmm;
     const extra = 0x6000_0000n;

@@ -43,7 +43,7 @@ test('the machine of the tapes, as a guest sees it', () => {
   expect([idr[2], idr[4], iidr, aidr]).toEqual([0, 0, 0, 1]);
 });
 
-test('of hardware that has everything a guest sees what it may see', () => {
+test('a guest on hardware with all features sees the supported ones', () => {
   const ids = guestIdRegisters(ALL, {
     sidBits: 8,
     ssidBits: 5,
@@ -82,7 +82,7 @@ test('options out of range are refused', () => {
   expect(() => guestIdRegisters(HARDWARE, { pri: true })).toThrow('PRI needs ATS');
 });
 
-describe('what a virtual SMMU cannot do it does not promise', () => {
+describe('unsupported features are not advertised', () => {
   const { idr, ...others } = guestIdRegisters(HARDWARE);
   const registers = { idr0: SMMU_IDR0, idr1: SMMU_IDR1, idr3: SMMU_IDR3, idr5: SMMU_IDR5 } as const;
   const cases = (['idr0', 'idr1', 'idr3', 'idr5'] as const).flatMap((name) =>

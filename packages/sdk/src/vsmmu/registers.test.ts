@@ -7,7 +7,7 @@ import { Guest, HARDWARE } from './vsmmu.testing.js';
 const ALL = { ats: true, pri: true, msi: true } as const;
 
 describe('at reset', () => {
-  test('ID registers are those that were given, and cannot be written', () => {
+  test('ID registers are those of the options, and read-only', () => {
     const { idr, iidr, aidr } = guestIdRegisters(HARDWARE);
     const guest = new Guest();
     for (let i = 0; i < 6; i++) guest.smmu.write(4 * i, 4, 0xffff_ffff);
@@ -27,7 +27,7 @@ describe('at reset', () => {
   });
 });
 
-test('a write of SMMU_GBPA changes what streams are given, as long as the SMMU is off', () => {
+test('a write of SMMU_GBPA reconfigures streams while SMMUEN is 0', () => {
   const guest = new Guest({ streams: [1] });
   guest.set('SMMU_GBPA', 0x10_0000);
   expect(guest.taken()).toEqual([]);
@@ -35,7 +35,7 @@ test('a write of SMMU_GBPA changes what streams are given, as long as the SMMU i
   expect([guest.get('SMMU_GBPA'), guest.taken()]).toEqual([0x10_1000, ['stream 1 abort']]);
 });
 
-test('a reset puts all back to what it was at first', () => {
+test('a reset restores the initial values', () => {
   for (const options of [{}, ALL]) {
     const { smmu } = new Guest(options);
     const first = smmu.save();

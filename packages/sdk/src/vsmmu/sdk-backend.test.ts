@@ -185,7 +185,7 @@ describe('a stream', () => {
     expect(kernel.take()).toEqual(['hwpt 8 of 100 [0,0]', 'attach 100 to 8', 'destroy 7']);
   });
 
-  test('that stays what it is loses its context descriptors, if it has any', () => {
+  test('that does not change has its cached context descriptors invalidated, if it translates', () => {
     const { kernel, viommu, device } = testbed();
     const backend = new SdkBackend({ viommu, devices: [[0x28, device]] });
     backend.setStream(0x28, BYPASS);
@@ -198,7 +198,7 @@ describe('a stream', () => {
     expect(kernel.take()).toEqual(['invalidate 2800000006']);
   });
 
-  test('whose entry the kernel finds illegal gets one that is not valid', () => {
+  test('whose entry the kernel refuses gets an invalid one', () => {
     const { kernel, viommu, device } = testbed();
     const backend = new SdkBackend({ viommu, devices: [[1, device]] });
     kernel.failures.set('HWPT_ALLOC', errno.EIO);
@@ -210,7 +210,7 @@ describe('a stream', () => {
     ]);
   });
 
-  test('that cannot be moved stays where it is, and nothing is left behind', () => {
+  test('that cannot be moved keeps its attachment, and nothing leaks', () => {
     const { kernel, viommu, device } = testbed();
     const backend = new SdkBackend({ viommu, devices: [[1, device]] });
     backend.setStream(1, BYPASS);
@@ -259,7 +259,7 @@ describe('at the end', () => {
     expect(kernel.take()).toEqual([]);
   });
 
-  test('a device that has gone, or is attached elsewhere, is left alone', () => {
+  test('a device that is closed or attached elsewhere is not detached', () => {
     const { kernel, viommu, device, other } = testbed();
     const backend = new SdkBackend({
       viommu,
@@ -277,7 +277,7 @@ describe('at the end', () => {
     expect(kernel.take()).toEqual(['destroy 6', 'destroy 7', 'destroy 5']);
   });
 
-  test('what the kernel refuses can be tried again', () => {
+  test('a refused step can be retried', () => {
     const { kernel, viommu, device, other } = testbed();
     const backend = new SdkBackend({
       viommu,

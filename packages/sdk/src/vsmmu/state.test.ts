@@ -33,7 +33,7 @@ describe('reset', () => {
 });
 
 describe('save and load', () => {
-  test('a stopped queue stays stopped, and goes on when it is acknowledged', () => {
+  test('a stopped queue stays stopped, and continues when the error is acknowledged', () => {
     const guest = new Guest(OPTIONS).start(4, 0xd);
     guest.set('SMMU_CR0', 0xc);
     guest.set64('SMMU_STRTAB_BASE', STRTAB);

@@ -89,7 +89,7 @@ test('reserved bits are refused', () => {
   expect(() => decode(smmuv3_event, disabled)).toThrow('zero in reserved bit 11');
 });
 
-test('addresses must be those that the record can hold', () => {
+test('addresses must be representable in the record', () => {
   const event = { ...translationFault, IPA: 0x800n };
   expect(() => encode(smmuv3_event, event)).toThrow('IPA');
   expect(() => encode(smmuv3_event, { ...translationFault, IPA: 1n << 56n })).toThrow('IPA');

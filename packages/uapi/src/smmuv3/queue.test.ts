@@ -31,7 +31,7 @@ describe('splitQueueIndex and joinQueueIndex', () => {
     expect(splitQueueIndex(0x000f_ff05, 7)).toEqual({ index: 5, wrap: 0, overflow: 0 });
   });
 
-  test('what does not fit is refused', () => {
+  test('invalid values are refused', () => {
     expect(() => joinQueueIndex({ index: 128, wrap: 0, overflow: 0 }, 7)).toThrow(RangeError);
     expect(() => joinQueueIndex({ index: -1, wrap: 0, overflow: 0 }, 7)).toThrow(RangeError);
     expect(() => joinQueueIndex({ index: 0, wrap: 2, overflow: 0 }, 7)).toThrow(RangeError);

@@ -13,7 +13,7 @@ test('an entry that lets everything pass', () => {
   expect(encode(smmuv3_ste, ste)).toEqual(bytes(0x9n, 0x0000_1000_0000_0000n));
 });
 
-test('what a guest writes for stage 1 with substreams', () => {
+test('an STE of a guest for stage 1 with substreams is encoded', () => {
   const ste = {
     ...empty,
     V: 1,

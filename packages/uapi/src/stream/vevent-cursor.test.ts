@@ -70,7 +70,7 @@ function decodedAs<Out extends object, In, V>(type: Type<Out, In, V>, bytes: Uin
   });
 }
 
-describe('a cursor shows what decoding gives', () => {
+describe('a cursor has the fields of the decoded record', () => {
   test('of SMMUv3 events of every form', () => {
     const record = fc.oneof(
       { weight: 4, arbitrary: anyEvent.map((event) => ({ kind: 'event' as const, event })) },
@@ -182,7 +182,7 @@ test('a format with a field that is named like a property of the cursor is refus
   expect([cursor.data, cursor.event, cursor.type]).toEqual([1, 2, 3]);
 });
 
-test('types tell what a cursor shows', () => {
+test('types list the fields of a cursor', () => {
   const cursor = veventCursor(smmuv3_event, new Uint8Array(0));
   const check = (): void => {
     const address: bigint = cursor.InputAddr;

@@ -24,7 +24,7 @@ test.each([
   expect(sequenceDistance(previous, next)).toBe(lost + 1);
 });
 
-test('what a real kernel returned of a queue of two that was sent five events', () => {
+test('decodes the read() of a real kernel: a queue of two after five events', () => {
   const bytes = fromHex('0000000000000000990000000000000001000000990000000100000004000000');
   expect(decodeVevents(mock, bytes)).toEqual([
     { kind: 'event', sequence: 0, flags: 0, lost: 0, event: { virt_id: 0x99 } },

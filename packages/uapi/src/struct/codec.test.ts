@@ -309,7 +309,7 @@ test('enums and flags keep what they do not know', () => {
   ]);
 });
 
-test('annotations name paths, padding, bits and what is wrong', () => {
+test('annotations name paths, padding, bits and problems', () => {
   const annotations = annotate(
     tagged,
     fromHex('01000000' + '00000000' + '0100ff00' + '02000000' + '00'.repeat(7) + '01'),

@@ -149,7 +149,7 @@ test('lenient decoding shows reserved fields and passes over padding', () => {
   expect(() => decode(shape, good.subarray(0, 22), { lenient: true })).toThrow(StructError);
 });
 
-test('nothing is written when a value does not fit', () => {
+test('nothing is written if a value is invalid', () => {
   const buffer = new Uint8Array(64).fill(0xee);
   expect(() => encodeInto(shape, { ...value, added: -1n }, buffer, 8)).toThrow(StructError);
   expect(() => encodeInto(shape, value, buffer, 20)).toThrow(
@@ -162,7 +162,7 @@ test('nothing is written when a value does not fit', () => {
   expect(buffer[56]).toBe(0xee);
 });
 
-test('views refuse what does not fit, and say where in the buffer', () => {
+test('views refuse invalid values, and name the offset in the buffer', () => {
   const buffer = new Uint8Array(64);
   const v = view(shape, buffer, 8);
   expect(errorOf(() => (v.kind = 70000))).toMatchObject({ struct: 'shape', path: 'kind', offset: 12 });

@@ -37,7 +37,7 @@ const nested = struct('nested', '', {
 const blob = struct('blob', '', { n: u32.in(''), data: flexibleBytes.in('') });
 const counted = struct('counted', '', { n: u32.in(''), items: flexible(u16).in('') });
 
-test('a restructure stream without room is an error, and nothing is written', () => {
+test('a restructure stream without space is an error, and nothing is written', () => {
   const memory = new Uint8Array(48).fill(0xee);
   const event = { EventNumber: 2, StreamID: 1, SSV: 0, SubstreamID: 0 } as const;
   const short = new r.EncodeStream(memory.subarray(0, 8));
@@ -150,7 +150,7 @@ test('a buffer that was transferred away has no bytes', () => {
   expect(() => decode(point, bytes)).toThrow('point.x at offset 0: expected 8 bytes in all, found 0');
 });
 
-test('what cannot be declared is refused when it is declared', () => {
+test('invalid declarations are refused', () => {
   expect(() => array(blob, 2)).toThrow('an array of blob, whose size is open');
   expect(() => encodeArray(blob, [])).toThrow('an array of blob, whose size is open');
   expect(() => struct('bad', '', { data: flexibleBytes.in(''), after: u32.in('') })).toThrow(
@@ -195,7 +195,7 @@ test('numbers of any width may be hex or decimal digits in JSON', () => {
   expect(() => fromJson(smmuv3_event, { EventNumber: 0x30, raw: 'xyz' })).toThrow('smmuv3_event.raw');
 });
 
-test('long arrays take time in proportion', () => {
+test('long arrays take linear time', () => {
   const bytes = new Uint8Array(0x20000 * 4);
   expect(decodeArray(point, bytes, { stride: 4 })).toHaveLength(0x20000);
 });

@@ -26,7 +26,7 @@ const nested = struct('nested', '', {
   either: union({ small: u16, wide: u32 }).in(''),
 });
 
-describe('what is missing is zero', () => {
+describe('missing parts are zero', () => {
   test('in a struct, with all that was added to it later', () => {
     const bytes = encodeZeroFilled(iommu_hwpt_alloc, { dev_id: 5, fault_id: 7 });
     const zero = decode(iommu_hwpt_alloc, new Uint8Array(48));
@@ -49,7 +49,7 @@ describe('what is missing is zero', () => {
     expect(new Set(Object.values(others).map(Number))).toEqual(new Set([0]));
   });
 
-  test('in a form of a record, and behind a number that has none', () => {
+  test('in a form of a record, and after an unknown tag', () => {
     const event = { EventNumber: 0x10, StreamID: 9, InputAddr: 0x1000n } as const;
     expect(decode(smmuv3_event, encodeZeroFilled(smmuv3_event, event))).toMatchObject({ ...event, Stall: 0 });
     const unknown = encodeZeroFilled(smmuv3_event, { EventNumber: 200 });
@@ -74,7 +74,7 @@ describe('what is missing is zero', () => {
     );
   });
 
-  test('and a flexible array is as long as it is given', () => {
+  test('and a flexible array has the given length', () => {
     const open = struct('open', '', { n: u32.in(''), points: flexible(point).in('') });
     expect(encodeZeroFilled(open, { n: 1 })).toHaveLength(4);
     expect(toHex(encodeZeroFilled(open, { points: [{}, { y: 1 }] }))).toBe(

@@ -190,7 +190,7 @@ describe('facts', () => {
     });
   });
 
-  test('that have changed are named, and taken', () => {
+  test('that have changed are named, and updated', () => {
     const { iommu_destroy } = iommufdFacts.structs;
     const wrong: AbiFacts = {
       ...iommufdFacts,
@@ -206,7 +206,7 @@ describe('facts', () => {
     expect(facts?.constants).toEqual(iommufdFacts.constants);
   });
 
-  test('that the headers lack are named, and then nothing is taken', () => {
+  test('that the headers lack are named, and then nothing is updated', () => {
     const { iommu_destroy: _, ...structs } = iommufdFacts.structs;
     const { IOMMU_OPTION: _option, ...constants } = iommufdFacts.constants;
     const less = new FactsCompiler({ ...iommufdFacts, structs, constants }, smmuv3Facts);
@@ -226,7 +226,7 @@ describe('facts', () => {
     expect(refreshSmmuv3(smmuv3Facts, some, compiler)).toMatchObject({ facts: undefined, asked: 0 });
   });
 
-  test('of an older kernel are never taken', () => {
+  test('of an older kernel are never used', () => {
     const older = { ...kernelSource(), kernel: '7.2.13' };
     expect(refreshIommufd(iommufdFacts, older, compiler)).toMatchObject({
       facts: undefined,
@@ -322,7 +322,7 @@ describe('pnpm abi:facts', () => {
     expect(saved[1]?.[1]).toBe(factsText({ ...smmuv3Facts, kernel: '7.3.5' }));
   });
 
-  test('says what is missing where there are no headers of VFIO and iommufd', () => {
+  test('says which headers of VFIO and iommufd are missing', () => {
     const { status, output, saved } = run(
       '--headers',
       folderWith({ 'linux/version.h': 'LINUX_VERSION_CODE 458752' }),

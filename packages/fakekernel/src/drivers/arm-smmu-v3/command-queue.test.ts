@@ -50,7 +50,7 @@ test('more commands than the queue has room for, batch by batch', () => {
   expect(log).toEqual([]);
 });
 
-test('hardware that stands still: nothing is waited for', () => {
+test('the driver does not wait for stopped hardware', () => {
   const { smmu, log } = queue();
   // Off, it reads no commands.
   smmu.hardware.write32(smmuv3_register.SMMU_CR0, 0);

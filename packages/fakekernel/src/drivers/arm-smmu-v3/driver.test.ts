@@ -54,7 +54,7 @@ test('page tables that there are', () => {
   expect(program.hwpt(bound, 1 << 7)).toBe('EOPNOTSUPP');
 });
 
-test('GET_HW_INFO gives the identification registers', () => {
+test('GET_HW_INFO returns the identification registers', () => {
   const config = smmuv3Config();
   const program = new SmmuProgram(config);
   const { id } = program.bind({ streamId: 0x28, pasidBits: 8 });
@@ -94,7 +94,7 @@ test('two SMMUs in one machine have nothing in common', async () => {
   }
 });
 
-test('hardware and devices that Linux does not take', () => {
+test('hardware and devices that Linux does not support are refused', () => {
   const kernel = new FakeKernel();
   expect(() => new FakeSmmuv3(kernel, smmuv3Config({ commandQueueLog2: 6 }))).toThrow(
     'command queue size <= 64 entries not supported',
@@ -124,18 +124,21 @@ test('an SMMU with a linear stream table and one whose second level is shared', 
   }
 });
 
-test.each([true, false])('what is unmapped is not cached, with ranges: %s', async (rangeInvalidation) => {
-  const program = new SmmuProgram(smmuv3Config({ rangeInvalidation }));
-  const bound = program.bind({ streamId: 0x28 });
-  program.ok(program.attach(bound, 1));
-  for (const pages of [1, 2, 3, 5]) {
-    program.map(IOVA, DATA, pages);
-    const last = IOVA + BigInt((pages - 1) * 4096);
-    await bound.device.dma.read(last, 1);
-    program.unmap(IOVA, pages);
-    await expect(bound.device.dma.read(last, 1)).rejects.toThrow('aborted');
-  }
-});
+test.each([true, false])(
+  'unmapping invalidates cached translations, with ranges: %s',
+  async (rangeInvalidation) => {
+    const program = new SmmuProgram(smmuv3Config({ rangeInvalidation }));
+    const bound = program.bind({ streamId: 0x28 });
+    program.ok(program.attach(bound, 1));
+    for (const pages of [1, 2, 3, 5]) {
+      program.map(IOVA, DATA, pages);
+      const last = IOVA + BigInt((pages - 1) * 4096);
+      await bound.device.dma.read(last, 1);
+      program.unmap(IOVA, pages);
+      await expect(bound.device.dma.read(last, 1)).rejects.toThrow('aborted');
+    }
+  },
+);
 
 test('what stage 1 and stage 2 can forbid', async () => {
   const program = new SmmuProgram();
@@ -207,7 +210,7 @@ test('a device with a cache of translations drops what changes: the range, or al
   expect(told.splice(0)).toEqual([[0n, ALL]]);
 });
 
-test('an SMMU without ATS, substreams and ranges does not take their commands', () => {
+test('an SMMU without ATS, substreams and ranges refuses their commands', () => {
   const { program, viommu } = guest(smmuv3Config({ ats: false, ssidBits: 0, rangeInvalidation: false }));
   expect(program.invalidate(viommu, [atcInv(0x123)])).toEqual(['EIO', 0]);
   expect(program.invalidate(viommu, [cfgiCd(0x123, 1)])).toEqual(['EIO', 0]);
@@ -244,7 +247,7 @@ test('a command that is counted as done and never was: the rest of its block is 
   }
 });
 
-test('a guest cannot drop what is cached of another one', async () => {
+test('a guest cannot invalidate translations of another guest', async () => {
   const { program, bound, viommu } = guest();
   await bound.device.dma.read(IOVA, 1);
   program.hide(0);
@@ -256,7 +259,7 @@ test('a guest cannot drop what is cached of another one', async () => {
   await expect(bound.device.dma.read(IOVA, 1)).rejects.toThrow('aborted');
 });
 
-test('a device that was taken away leaves its StreamID to another', async () => {
+test('a removed device frees its StreamID', async () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamId: 0x28 });
   program.ok(program.attach(bound, 1));

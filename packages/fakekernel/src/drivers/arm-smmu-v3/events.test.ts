@@ -60,7 +60,7 @@ const registersOf = ({ program: { smmu } }: Guest): readonly [number, number] =>
 const overflows = ({ program }: Guest): number =>
   program.kernel.messages.filter((message) => message.endsWith(OVERFLOW)).length;
 
-test('a fault goes to the queue of the virtual SMMU, with the StreamID that the guest knows', async () => {
+test('a fault goes to the vEVENTQ of the virtual SMMU, with the virtual StreamID', async () => {
   const made = guest();
   const { bound, program, events } = made;
   await expect(bound.device.dma.read(hole(0), 4)).rejects.toMatchObject({ iova: hole(0), reason: 'aborted' });
@@ -154,7 +154,7 @@ test('an overflow while the driver drains, of which the first notice said nothin
   expect(isQueueOverflowed(...registersOf(made))).toBe(false);
 });
 
-test('without a queue of its type an event goes to the log, with the StreamID of the hardware', () => {
+test('without a vEVENTQ an event goes to the log, with the physical StreamID', () => {
   const made = guest();
   const { program, events } = made;
   program.process.close(events.fd);
@@ -175,7 +175,7 @@ test('without a queue of its type an event goes to the log, with the StreamID of
   );
 });
 
-test('a device without a vDEVICE: what it does wrong is for the log, and the queue gets nothing', () => {
+test('events of a device without a vDEVICE go to the log, and not to the vEVENTQ', () => {
   const { program, viommu, events } = guest();
   const other = program.bind({ streamId: 0x30 });
   expect(program.attach(other, program.ok(program.nested(other, viommu)))).toBe('ENOENT');
@@ -249,7 +249,7 @@ test('a device moves to another virtual SMMU on which it has its id: waiting eve
   ]);
 });
 
-test('stage 2 keeps out what the IOAS does not map, and what it maps is there', async () => {
+test('stage 2 translates what the IOAS maps, and nothing else', async () => {
   const { program, bound, viommu } = guest();
   program.ok(program.attach(bound, program.ok(program.nested(bound, viommu, BYPASS))));
   program.guestPage(DATA).fill(9, 0, 2);

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { FakeKernel, FakeSmmuv3, smmuv3Config } from '../../index.js';
 import { IOVA, SmmuProgram } from './smmu.testing.js';
 
-test('a page request that waits when its device goes fails, and so do later ones', async () => {
+test('removing a device fails its pending page request, and later ones', async () => {
   const smmu = new FakeSmmuv3(new FakeKernel());
   const device = smmu.addDevice({ streamId: 0x28 });
   smmu.holdInterrupts();
@@ -13,7 +13,7 @@ test('a page request that waits when its device goes fails, and so do later ones
   expect(await device.requestPage(0x1000n)).toBe('failure');
 });
 
-test('an access that is stalled when its device goes is aborted', async () => {
+test('removing a device aborts its stalled access', async () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamId: 0x28, canStall: true });
   program.ok(program.attach(bound, program.ok(program.hwpt(bound, 0, program.faultQueue()))));

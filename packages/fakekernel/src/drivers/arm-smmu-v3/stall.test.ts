@@ -18,7 +18,7 @@ function stalling() {
   return { program, bound, faults, hwpt };
 }
 
-test('a read stalls, the program maps the page and answers, and the read goes on', async () => {
+test('a read stalls, the program maps the page and answers, and the read completes', async () => {
   const { program, bound, faults } = stalling();
   const read = bound.device.dma.read(IOVA + 0x123n, 2);
   const [fault] = faults.read();
@@ -29,7 +29,7 @@ test('a read stalls, the program maps the page and answers, and the read goes on
   await expect(read).resolves.toEqual(new Uint8Array([5, 5]));
 });
 
-test('a write that is answered too early stalls again; one that is refused is aborted', async () => {
+test('a write that is answered too early stalls again; one answered as invalid is aborted', async () => {
   const { program, bound, faults } = stalling();
   const write = bound.device.dma.write(IOVA, new Uint8Array([1]));
   for (const answer of ['success', 'invalid'] as const) {

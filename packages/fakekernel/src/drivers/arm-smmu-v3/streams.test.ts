@@ -49,7 +49,7 @@ test('every StreamID of a device is attached, and detached', async () => {
   expect(() => device.dmaOf(0x30)).toThrow('StreamID 0x30 is not one of the device');
 });
 
-test('what was unmapped, and the context descriptor of a PASID that was detached, are cached for no StreamID', async () => {
+test('unmapping and detaching a PASID invalidate the caches of all StreamIDs', async () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamIds: [0x28, 0x30], pasidBits: 4 });
   const read = async (streamId: number, pasid?: number): Promise<unknown> =>

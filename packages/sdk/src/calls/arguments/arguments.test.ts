@@ -636,7 +636,7 @@ test.each<readonly [call: (things: Things) => unknown, type: typeof TypeError, m
   expect(leftOf(things)).toEqual([]);
 });
 
-test('what is closed says so, by the call and the argument', () => {
+test('an error for a closed object names the call and the argument', () => {
   const things = untyped();
   const { closed, vfio, iommufd, veventq } = things;
   veventq.close();

@@ -396,7 +396,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
 
 describe('IOMMU_IOAS_COPY', () => tellsTheCause(startCopy, copyRows));
 
-test('where the kernel cannot be asked, the errno means what it means for the call', () => {
+test('if the query for a cause fails, the errno has its general meaning for the call', () => {
   let refuses = false;
   const testbed = new Testbed((sys) => ({
     ...wrapSyscalls(sys),
