@@ -1,7 +1,6 @@
 /**
- * Errno numbers as `asm-generic/errno-base.h` and `asm-generic/errno.h` have them, which is what every
- * architecture uses that has an IOMMU behind iommufd (x86, arm64, s390, powerpc, riscv; `EDEADLK` apart).
- * Meanings of those that come up at `/dev/iommu` are about that.
+ * Errno numbers of `asm-generic/errno-base.h` and `asm-generic/errno.h`. All architectures with an IOMMU behind iommufd use
+ * them (x86, arm64, s390, powerpc, riscv; except `EDEADLK`). The meanings are written for `/dev/iommu`.
  */
 const ERRNOS = {
   EPERM: [1, 'Operation not permitted.'],
@@ -154,12 +153,12 @@ export function errnoName(value: number): ErrnoName | undefined {
   return NAMES.get(Math.abs(value));
 }
 
-/** What an errno means in general; a particular ioctl may say more. */
+/** The general meaning of an errno; an ioctl may define a more specific one. */
 export function errnoMeaning(name: ErrnoName): string {
   return ERRNOS[name][1];
 }
 
-/** Is `name` an errno that is known here? */
+/** Is `name` a known errno? */
 export function isErrnoName(name: string): name is ErrnoName {
   return Object.hasOwn(ERRNOS, name);
 }

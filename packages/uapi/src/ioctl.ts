@@ -4,28 +4,28 @@ import type { AnyType } from './struct/type.js';
 /** The kind of file that a request is for: the same number means different things on different files. */
 export type IoctlFile = 'iommufd' | 'vfio-container' | 'vfio-group' | 'vfio-device';
 
-/** What an errno means when one particular request gives it. */
+/** The meanings of errnos of a request. */
 export type ErrnoMeanings = Readonly<Partial<Record<ErrnoName, string>>>;
 
-/** One ioctl, declared in one place. */
+/** A declared ioctl. */
 export interface Ioctl<S extends AnyType | undefined = AnyType | undefined> {
   readonly kind: 'ioctl';
   /** `IOMMU_HWPT_ALLOC` */
   readonly name: string;
-  /** The number that is passed to `ioctl()`. */
+  /** The request number for `ioctl()`. */
   readonly request: number;
-  /** The files that know it. */
+  /** The kinds of file that support it. */
   readonly files: readonly IoctlFile[];
-  /** What the argument points at; undefined where it is a plain value or is not looked at. */
+  /** The struct that the argument points to; undefined if it is a plain value or unused. */
   readonly struct: S;
   readonly doc: string;
-  /** What its own errnos mean, where the header or the documents of the kernel say so. */
+  /** The meanings of its errnos, from the kernel's headers and documentation. */
   readonly errors: ErrnoMeanings;
 }
 
 /**
  * Declares an ioctl.
- * @param struct what its argument points at, if it is a pointer
+ * @param struct the struct that its argument points to; undefined if it is not a pointer
  */
 export function ioctl<S extends AnyType | undefined>(
   name: string,

@@ -1,6 +1,6 @@
 /**
- * Everything that is declared, by name: for tools that get a name or a number from a person. It is made from
- * the declarations themselves, and a program that knows what it wants imports that instead.
+ * All declarations by name, for tools that look up a name or number at run time. It is built from the declarations
+ * themselves; a program that knows the declaration imports it directly.
  */
 import * as amd from './amd/amd.js';
 import type { Ioctl, IoctlFile } from './ioctl.js';
@@ -21,7 +21,7 @@ import * as vtd from './vtd/vtd.js';
 export type AnyStruct = AnyType &
   Pick<Struct<Fields, Fields>, 'members' | 'description' | 'minByteLength' | 'sized'>;
 
-/** A hardware record: of one form or of several. */
+/** A hardware record, of one or several forms. */
 export type AnyRecord = AnyType & Pick<BitStruct<BitFields>, 'description'>;
 
 const structs = new Map<string, AnyStruct>();
@@ -80,8 +80,8 @@ export function typeByName(name: string): AnyStruct | AnyRecord | undefined {
 }
 
 /**
- * The ioctls that have this request number. VFIO gives one number several meanings, each on another kind of
- * file; with `file` there is at most one.
+ * The ioctls with a request number. VFIO uses some numbers more than once, on different kinds of file; with `file` there is
+ * at most one.
  */
 export function ioctlsByRequest(request: number, file?: IoctlFile): Ioctl[] {
   return (byRequest.get(request) ?? []).filter(({ files }) => file === undefined || files.includes(file));

@@ -3,7 +3,7 @@
  * size and a 2-bit direction.
  */
 
-/** Which way the argument of a request goes; `_IOWR` is both. */
+/** The direction of a request's argument; `_IOWR` is both. */
 export type RequestDirection = 'none' | 'write' | 'read' | 'both';
 
 const DIRECTIONS = ['none', 'write', 'read', 'both'] as const;
@@ -23,7 +23,7 @@ export interface RequestParts {
 
 /**
  * Builds a request number.
- * @throws RangeError for a part that does not fit its bits
+ * @throws RangeError if a part is out of range
  */
 export function buildRequest({ direction, type, nr, size }: RequestParts): number {
   const part = (name: string, value: number, max: number): number => {
@@ -43,7 +43,7 @@ export function splitRequest(request: number): RequestParts {
   return { direction, type: (request >>> 8) & 0xff, nr: request & 0xff, size: (request >>> 16) & MAX_SIZE };
 }
 
-/** `_IO(type, nr)`: no argument, or one whose size the number does not tell, as in iommufd and VFIO. */
+/** `_IO(type, nr)`: no argument, or one whose size is not encoded, as in iommufd and VFIO. */
 export function _IO(type: number, nr: number): number {
   return buildRequest({ direction: 'none', type, nr, size: 0 });
 }

@@ -3,7 +3,7 @@ export const PROT_READ = 1;
 export const PROT_WRITE = 2;
 export const PROT_EXEC = 4;
 
-/** `MAP_*` of `asm-generic/mman-common.h` and `linux/mman.h`: the ones that `/dev/iommu` can tell apart. */
+/** `MAP_*` of `asm-generic/mman-common.h` and `linux/mman.h` that matter for `/dev/iommu`. */
 export const MAP_SHARED = 0x01;
 export const MAP_PRIVATE = 0x02;
 export const MAP_SHARED_VALIDATE = 0x03;
@@ -24,19 +24,19 @@ export const POLLNVAL = 0x020;
 /** One entry of the array that `poll()` takes. */
 export interface PollFd {
   readonly fd: number;
-  /** What is waited for: `POLLIN`, `POLLOUT`. */
+  /** The requested events: `POLLIN`, `POLLOUT`. */
   readonly events: number;
-  /** What there is: filled in by {@link Syscalls.poll}. */
+  /** The returned events, set by {@link Syscalls.poll}. */
   revents: number;
 }
 
-/** How a {@link Syscalls.wait} ends. */
+/** Options of {@link Syscalls.wait}. */
 export interface PollOptions {
-  /** Milliseconds; forever if it is left out. */
+  /** Timeout in milliseconds; forever by default. */
   readonly timeout?: number;
-  /** Ends the wait early. */
+  /** Cancels the wait. */
   readonly signal?: AbortSignalLike;
-  /** Does the wait keep the program running? As `ref` of the timers of `node:timers/promises`: yes if it is left out. */
+  /** Does the wait keep the program running, like `ref` of `node:timers/promises`? True by default. */
   readonly ref?: boolean;
 }
 

@@ -7,21 +7,21 @@ import {
   iommu_hwpt_pgfault_flags,
 } from '../iommufd/fault-queue.js';
 
-/** A page fault as it was read. */
+/** A page fault as read from the queue. */
 export type PageFault = Decoded<typeof iommu_hwpt_pgfault>;
-/** A response as it is written. */
+/** A response as written to the queue. */
 export type PageResponse = Encodable<typeof iommu_hwpt_page_response>;
 
 /** Faults that are answered together. */
 export interface FaultGroup {
-  /** What the response must carry. */
+  /** The cookie for the response. */
   readonly cookie: number;
-  /** The faults in the order in which they came; the last one has IOMMU_PGFAULT_FLAGS_LAST_PAGE. */
+  /** The faults in order; the last one has IOMMU_PGFAULT_FLAGS_LAST_PAGE. */
   readonly faults: readonly PageFault[];
 }
 
 /**
- * Decodes what one `read()` of a page fault queue returned.
+ * Decodes the bytes of one `read()` of a fault queue.
  * @throws StructError if the bytes end within a record, or a reserved field is not zero
  */
 export function decodeFaults(bytes: Uint8Array, options: { readonly lenient?: boolean } = {}): PageFault[] {
@@ -34,10 +34,10 @@ export function encodeFaults(faults: readonly Encodable<typeof iommu_hwpt_pgfaul
 }
 
 /**
- * Sorts faults into groups: those with one cookie, up to the one that is marked as the last.
- * @param faults what was read, in order
- * @param open faults of groups that earlier reads began and did not end
- * @returns the groups that are complete, in the order in which they were completed, and the faults of the others
+ * Collects faults into groups: those with the same cookie, up to the one with IOMMU_PGFAULT_FLAGS_LAST_PAGE.
+ * @param faults the faults in order
+ * @param open faults of incomplete groups from earlier reads
+ * @returns the complete groups in order of completion, and the faults of incomplete ones
  */
 export function groupFaults(
   faults: readonly PageFault[],

@@ -1,14 +1,14 @@
 import { Mismatch, show } from '../struct/error.js';
 
-/** The highest sequence number; after it comes 0. */
+/** The highest sequence number, which is followed by 0. */
 export const VEVENT_SEQUENCE_MAX = 0x7fff_ffff;
 
-/** How far sequence number `to` is beyond `from`, over the step from {@link VEVENT_SEQUENCE_MAX} to 0. */
+/** The distance from sequence number `from` to `to`, with the wrap at {@link VEVENT_SEQUENCE_MAX}. */
 export function sequenceDistance(from: number, to: number): number {
   return (to - from) & VEVENT_SEQUENCE_MAX;
 }
 
-/** How many events are missing between two that were read one after the other. */
+/** The number of lost events between two consecutive records. */
 export function lostBetween(previous: number, next: number): number {
   return sequenceDistance(previous + 1, next);
 }

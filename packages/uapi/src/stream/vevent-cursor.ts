@@ -11,22 +11,22 @@ const HEADER = iommufd_vevent_header.byteLength;
 /** `offsetof(struct iommufd_vevent_header, sequence)` */
 const SEQUENCE = 4;
 
-/** Stands on one record after another of what a `read()` of a vEVENTQ returned. */
+/** A cursor over the records of one `read()` of a vEVENTQ. */
 export interface VeventCursor {
   /**
-   * Moves to the record that begins at `at`, having checked it as `decodeVevents` does.
-   * @param at in bytes; 0 for the first record
-   * @returns where the next one begins; after the last record that is the length of the buffer
-   * @throws StructError if the bytes end within the record or do not fit its declaration; the cursor stays where it was
+   * Checks the record at an offset as `decodeVevents` does, and moves to it.
+   * @param at offset in bytes; 0 for the first record
+   * @returns the offset of the next record; the length of the buffer after the last one
+   * @throws StructError if the record is truncated or invalid; the cursor does not move
    */
   moveTo(at: number): number;
-  /** Where the record begins, in bytes. */
+  /** The offset of the record, in bytes. */
   readonly offset: number;
   /** The header's flags, of `iommu_veventq_flag`. */
   readonly flags: number;
-  /** The number of the event, or of the last one that was lost; `lostBetween` tells how many are missing before it. */
+  /** The sequence number of the event, or of the last lost one; `lostBetween` computes the number of lost events. */
   readonly sequence: number;
-  /** Is it the mark of a queue that was full? It has no data: the event's fields would be those of the next record. */
+  /** Is it a mark of lost events? It has no data: the event's fields would read the next record. */
   readonly isLost: boolean;
 }
 
@@ -35,13 +35,13 @@ export interface VeventCursor {
  * members begin with `$`, which no field's name does.
  */
 abstract class Cursor implements VeventCursor {
-  /** Bytes of a record that is no mark. */
+  /** Size of a record with an event, in bytes. */
   abstract readonly $recordLength: number;
-  /** Is the event at `at` as its declaration wants it? */
+  /** Is the event at `at` valid? */
   abstract readonly $isClean: Checker;
   abstract readonly flags: number;
   abstract readonly sequence: number;
-  /** Where the event begins, behind the header. */
+  /** The offset of the event, behind the header. */
   $event = HEADER;
   isLost = false;
   private readonly $end: number;
@@ -71,7 +71,7 @@ abstract class Cursor implements VeventCursor {
     return end;
   }
 
-  /** Says what is wrong with the record at `at`. */
+  /** Throws the error of an invalid record at `at`. */
   private refuse(at: number): never {
     const { $data: data, $type: type, $end: byteLength } = this;
     return reporting('veventq', () => {
@@ -128,13 +128,12 @@ const strictClasses = new WeakMap<AnyType, CursorClass>();
 const lenientClasses = new WeakMap<AnyType, CursorClass>();
 
 /**
- * A cursor over what one `read()` of a vEVENTQ returned: no object is made for a record, and a field is read, in
- * place, when its property is. Beside a field of 64 bits `_lo` and `_hi` are its halves, as numbers: a bigint costs more
- * than all the rest.
+ * A cursor over the bytes of one `read()` of a vEVENTQ. No object is made per record; reading a property reads the field in
+ * place. A 64-bit field also has its halves `_lo` and `_hi` as numbers, because a bigint costs more than all other fields.
  *
- * Fields of a format with several forms are properties whatever the form of the record at hand is; those that its form
- * does not have mean nothing, as with the kernel's FIELD_GET(). With `lenient`, an address of which the form stores fewer
- * low bits than others has those bits as they are.
+ * If a format has several forms, the fields of all forms are properties; those that the record's form does not have are
+ * meaningless, as with the kernel's FIELD_GET(). With `lenient`, an address with fewer stored bits than in other forms
+ * includes the reserved bits.
  *
  * ```ts
  * const cursor = veventCursor(smmuv3_event, bytes);

@@ -29,33 +29,33 @@ export interface LostEvents {
   readonly lost: number;
 }
 
-/** What `read()` on a vEVENTQ returns, one after another. */
+/** A record of a vEVENTQ. */
 export type VeventRecord<E> = Vevent<E> | LostEvents;
 
-/** How {@link visitVevents} tells of records, without an object for each. */
+/** The callbacks of {@link visitVevents}, which makes no object per record. */
 export interface VeventVisitor<E> {
-  /** An event; `lost` more are missing between the record before it and this one. */
+  /** An event. @param lost events lost between the previous record and this one */
   event(sequence: number, lost: number, event: E, flags: number): void;
   /** A mark without data at the end of a queue that was full: `lost` events up to number `sequence`. */
   lost(sequence: number, lost: number, flags: number): void;
 }
 
-/** What to know before a `read()` of a vEVENTQ is decoded. */
+/** Options of decoding. */
 export interface VeventOptions extends DecodeOptions {
   /**
-   * The sequence number of the last record of the read before; leave it out for the first read of a new queue,
-   * whose first event has the number 0.
+   * The sequence number of the last record of the previous read; omitted for the first read of a new queue, whose first
+   * event has the number 0.
    */
   readonly after?: number | undefined;
 }
 
 /**
- * Decodes what one `read()` of a vEVENTQ returned, and tells of the records in order.
+ * Decodes the bytes of one `read()` of a vEVENTQ, and calls the visitor for each record in order.
  * @param type the events' format, as the queue's type says: `smmuv3_event`, `iommu_viommu_event_selftest`, ...
  * @param bytes exactly the bytes that were returned
- * @returns the sequence number of the last record; `options.after` if there is none
+ * @returns the sequence number of the last record; `options.after` if there are no records
  * @throws StructError if the bytes end within a record: the path names the record, the offset where it begins.
- *   The visitor has been told of the records before it.
+ *   The visitor was called for the records before it.
  */
 export function visitVevents<Out, In, V>(
   type: Type<Out, In, V>,
@@ -106,8 +106,8 @@ function checkRoom(type: AnyType, at: number, end: number): void {
 }
 
 /**
- * Decodes what one `read()` of a vEVENTQ returned. As {@link visitVevents}, and an event that follows a gap, and
- * a mark of lost events, say how many are missing.
+ * Decodes the bytes of one `read()` of a vEVENTQ to objects. Like {@link visitVevents}; events after a gap and marks of
+ * lost events have the number of lost events.
  * @returns the records in order
  * @throws StructError
  */
@@ -128,14 +128,14 @@ export function decodeVevents<Out, In, V>(
 /** The number before the first one of a new queue. */
 const NONE = -1;
 
-/** A record to encode: how many events it says are lost follows from the numbers. */
+/** A record to encode; the number of lost events follows from the sequence numbers. */
 export type VeventToEncode<E> =
   | { readonly kind: 'event'; readonly sequence: number; readonly flags?: number; readonly event: E }
   | { readonly kind: 'lost'; readonly sequence: number; readonly flags?: number };
 
 /**
  * Encodes records as `read()` on a vEVENTQ returns them.
- * @throws StructError for a record that does not fit; the path names it
+ * @throws StructError if a record is invalid; the path names it
  */
 export function encodeVevents<Out, In, V>(
   type: Type<Out, In, V>,

@@ -33,9 +33,9 @@ type ZeroFillableArray<In extends readonly unknown[]> = number extends In['lengt
 type Literals<In> = { [K in keyof In]-?: IsLiteral<In[K], K, never> }[keyof In];
 type IsLiteral<N, Then, Else> = [N] extends [number] ? (number extends N ? Else : Then) : Else;
 
-/** How strictly to read. */
+/** Options of decoding. */
 export interface DecodeOptions {
-  /** Accept reserved fields, padding and reserved bits that are not zero; fields show what is there. */
+  /** Accept reserved fields, padding and reserved bits that are not zero. */
   readonly lenient?: boolean;
 }
 
@@ -67,8 +67,8 @@ export function encodeZeroFilled<T extends AnyType>(type: T, value: ZeroFillable
 }
 
 /**
- * Encodes a value into a buffer. Nothing is written if the value does not fit.
- * @param offset where in `bytes` to write, in bytes
+ * Encodes a value into a buffer. Nothing is written if the value is invalid.
+ * @param offset in `bytes`, in bytes
  * @returns the number of bytes written
  * @throws StructError as {@link encode} does, and if the buffer is too short
  */
@@ -98,18 +98,16 @@ function writesInPlace<Out, In, V>(type: Type<Out, In, V>, view: DataView, at: n
 }
 
 /**
- * Decodes a buffer that holds one value and nothing else.
+ * Decodes a buffer that contains exactly one value.
  *
- * For a struct of iommufd the size protocol of `linux/iommufd.h` holds: a buffer that is shorter than the
- * struct, and whose `size` says so, is an older version, whose missing fields are absent; a longer one whose
- * `size` says so is accepted if the rest is zero. VFIO's `argsz` makes older versions likewise; what follows a
- * struct of VFIO, a chain of capabilities, is not part of it, so pass the struct's bytes alone. The kernel also
- * takes a size that ends in the middle of a field, and counts the rest of the field as zero; here that is an
- * error, because no field would tell that it was cut.
+ * Structs of iommufd follow the size protocol of `linux/iommufd.h`: a buffer shorter than the struct, with a matching `size`,
+ * is an older version, whose missing fields are absent; a longer one with a matching `size` is accepted if the rest is zero.
+ * VFIO's `argsz` works likewise for older versions; the chain of capabilities behind a struct of VFIO is not part of it, so
+ * pass the bytes of the struct alone. The kernel also accepts a size that ends within a field, and zero-extends the field;
+ * here that is an error, because the truncation would not be visible.
  *
- * A buffer of the struct's own length is decoded whatever its `size` field holds: that number is the caller's
- * claim, and this is the place to look at it.
- * @throws StructError for a short or long buffer, and for reserved bytes and padding that are not zero
+ * A buffer of the struct's own length is decoded whatever its `size` field contains, so that the caller can inspect it.
+ * @throws StructError if the buffer is too short or too long, or reserved bytes or padding are not zero
  */
 export function decode<Out, In, V>(
   type: Type<Out, In, V>,
@@ -127,11 +125,10 @@ export function decode<Out, In, V>(
 }
 
 /**
- * Decodes the first entries of what the kernel calls an array of structs: `stride` bytes apart, which may be
- * fewer or more than the struct has. As `iommu_copy_struct_from_user_array` does, missing bytes count as zero,
- * and bytes that the struct does not have must be zero.
- * @param options.stride distance of the entries, in bytes (`entry_len`); the struct's size if it is left out
- * @param options.count how many entries; as many as the buffer holds if it is left out
+ * Decodes an array of structs with a stride, which may be smaller or larger than the struct. As in
+ * `iommu_copy_struct_from_user_array()`, missing bytes are zero, and bytes beyond the struct must be zero.
+ * @param options.stride distance of the entries in bytes (`entry_len`); the size of the struct by default
+ * @param options.count number of entries; as many as the buffer contains by default
  */
 export function decodeArray<Out, In, V>(
   type: Type<Out, In, V>,
@@ -187,7 +184,7 @@ function movedBy<T>(at: number, work: () => T): T {
 }
 
 /**
- * Encodes an array of structs, `stride` bytes apart; what the stride has beyond the struct is zero.
+ * Encodes an array of structs with a stride; bytes between the structs are zero.
  * @throws StructError as {@link encode} does; if the stride is shorter than the struct and cuts off bytes that
  *   are not zero
  */
@@ -231,9 +228,8 @@ function cutEntry<Out, In, V>(type: Type<Out, In, V>, value: In, stride: number)
 }
 
 /**
- * What each byte of a buffer is: annotations in order, without a gap or an overlap, from the first byte to the
- * last. Nothing is refused; what {@link decode} would refuse is an annotation's `problem`, and what a short
- * buffer lacks is at the end, with no bytes.
+ * Annotates every byte of a buffer, in order, without gaps and overlaps. Never fails: problems that {@link decode} would
+ * refuse are in `problem` of an annotation, and missing fields of a short buffer are at the end, without bytes.
  */
 export function annotate(type: AnyType, bytes: Uint8Array): Annotation[] {
   const into: Annotation[] = [];

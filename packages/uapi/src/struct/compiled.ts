@@ -1,11 +1,11 @@
 /**
- * Straight code for one type: no loop over fields, no name of a field in a variable, so that an engine makes of it what
- * it makes of code written by hand. It knows only the usual: all fields there, nothing reserved set. For the rest it
- * gives up, and the declaration is followed field by field, which also finds the words for what is wrong.
+ * Compiled code for one type: without a loop over fields or dynamic names, so that engines optimise it like code written by
+ * hand. It handles the common case only: all fields present, nothing reserved set. Otherwise it returns undefined, and the
+ * generic codec follows the declaration field by field, which also produces the error message.
  *
  * `packages/compiler` writes it from the declarations, as source, so that it runs where `eval` does not. A declaration
- * takes it from the file beside its own (`destroy.ts` from `destroy.generated.ts`). Nothing is registered: a bundler that
- * keeps the declaration keeps its code, and one that drops the declaration drops both.
+ * imports it from the file beside its own (`destroy.ts` from `destroy.generated.ts`). Nothing is registered, so a bundler
+ * keeps or drops a declaration together with its code.
  */
 export interface Compiled<Out, In> {
   /** @returns the value at `at`; undefined if anything reserved is not zero. The caller has made sure of the length. */
@@ -23,7 +23,7 @@ export type Generated<Out, In> = Compiled<Out, In> | undefined;
 /** What it has for a declaration without code: the name alone. */
 export type Named<Out> = Generated<Out, never>;
 
-/** What encoding takes of a struct that decodes to `Out`: fields `Reserved` may be left out. */
+/** The input of encoding for a struct that decodes to `Out`: fields `Reserved` are optional. */
 export type ToEncode<Out, Reserved extends keyof Out = never> = {
   readonly [K in keyof Out as Exclude<K, Reserved>]: Out[K];
 } & { readonly [K in keyof Out as Extract<K, Reserved>]?: Out[K] };

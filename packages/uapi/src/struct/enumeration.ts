@@ -20,7 +20,7 @@ export interface Enumeration extends Named {
   readonly kind: 'enum';
   /** The first name of `value`. */
   nameOf(value: number | bigint): string | undefined;
-  /** The name, or the number in hex where there is none. */
+  /** The name, or the number in hex if it has no name. */
   format(value: number | bigint): string;
 }
 

@@ -1,4 +1,4 @@
-/** What a {@link StructError} says, as data. */
+/** The contents of a {@link StructError}, as data. */
 export interface StructErrorDetails {
   /** The outermost type that was being handled: `iommu_hwpt_alloc`. */
   readonly struct: string;
@@ -6,15 +6,14 @@ export interface StructErrorDetails {
   readonly path: string;
   /** Byte offset in the buffer that was read or written. */
   readonly offset: number;
-  /** What would have been right. */
+  /** The expected value, in words. */
   readonly expected: string;
-  /** What was there. */
+  /** The value found. */
   readonly found: string;
 }
 
 /**
- * The one error of the codecs: a value or a buffer that does not fit its declaration. Nothing was written
- * when it is thrown.
+ * The error of the codecs: a value or buffer does not match its declaration. Nothing has been written when it is thrown.
  */
 export class StructError extends Error implements StructErrorDetails {
   override readonly name = 'StructError';
@@ -37,9 +36,8 @@ export class StructError extends Error implements StructErrorDetails {
 }
 
 /**
- * How a type deep inside says that something does not fit, before the whole path is known: each level
- * that it passes adds its own key, and the outermost turns it into a {@link StructError}. It is no `Error`,
- * so that it costs no stack trace.
+ * A mismatch thrown by a nested type, before the whole path is known: each level adds its own key, and the outermost one
+ * makes a {@link StructError} of it. It is not an `Error`, so that it costs no stack trace.
  */
 export class Mismatch {
   readonly keys: (string | number)[] = [];

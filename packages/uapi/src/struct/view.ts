@@ -88,9 +88,9 @@ function place(prototype: object, data: DataView, at: number, struct: string, ke
 /**
  * A view of `bytes`: reading a property reads the buffer, assigning one writes it, and nothing is copied.
  * Reserved fields are not checked; they are properties like the others. The properties are inherited: `console.log`
- * shows them, but spreading a view or turning it into JSON gives nothing, so use `decode` where a plain object is wanted.
- * @param offset where in `bytes` the value begins, in bytes
- * @throws StructError if the buffer is too short; when assigned, if the value does not fit its field
+ * shows them, but spreading a view or converting it to JSON gives an empty object; use `decode` for a plain object.
+ * @param offset of the value in `bytes`, in bytes
+ * @throws StructError if the buffer is too short; on assignment, if the value is out of range
  */
 export function view<Out, In, V>(type: Type<Out, In, V>, bytes: Uint8Array, offset = 0): V {
   const data = reporting(type.name, () => {
