@@ -72,7 +72,7 @@ export interface TranslationMemory<P> extends SystemMemory {
   bytes(place: P, offset: number, length: number): Uint8Array | undefined;
   /**
    * The table object that an address in CD.TTB0 or STE.S2TTB stands for.
-   * @returns undefined if there is none: the table is descriptors in memory
+   * @returns undefined if the table is descriptors in memory
    */
   table?(address: bigint): TranslationTable<P> | undefined;
 }

@@ -21,7 +21,7 @@ test('the tapes that are checked in are all there', () => {
   expect(sizes).toEqual([205, 30, 197, 150, 215, 29, 31, 50]);
 });
 
-test('a queue that overflows: each record, and what was lost, in words', () => {
+test('prints each record of an overflowing queue, and the lost events', () => {
   const text = lines('veventq-overflow-tail');
   const read = text.indexOf('read(4, 0x20020000, 256) = 32');
   expect(text.slice(read, read + 4)).toEqual([
@@ -59,7 +59,7 @@ test('the object tells which format an invalidation array of the mock driver has
   for (const line of entries) expect(line).toContain('vdev_id=');
 });
 
-test('registers of a device, and what it does with memory', () => {
+test('prints register accesses and DMA of a device', () => {
   const smmuv3 = tapesOf(TAPES.smmuv3);
   const text = lines('dma-data', smmuv3);
   const master = text.indexOf('pwrite(4, 0x20028000, 2, 0x70000000004 /* config + 0x4 */) = 2');
@@ -90,7 +90,7 @@ test('every call of every tape has words, and knows its request', () => {
   expect(calls).toBeGreaterThan(65_000);
 });
 
-test('what is no tape is refused with its line', () => {
+test('an invalid tape is refused with its line number', () => {
   expect(() => parseTapes('{"op":"close","fd":3,"ret":0}')).toThrow('line 1: a step before any tape');
   expect(() => parseTapes('{"tape":1,"name":"x"}\n{"op":')).toThrow('line 2: ');
   expect(() => parseTapes('{"tape":2,"name":"x"}')).toThrow('line 1: a tape of version 2, not 1');

@@ -37,7 +37,7 @@ const SHARED: Step = {
   ret: ADDRESS,
 };
 const AGAIN: Step = { ...SHARED, ret: '0x20002000' };
-const NO_NODE: Step = { op: 'open', path: '/dev/nobody', ret: -2 };
+const NO_NODE: Step = { op: 'open', path: '/dev/absent', ret: -2 };
 
 test('a tape that goes as recorded', () => {
   expect(played([MEMFD, SHARED, NO_NODE, { op: 'close', fd: 3, ret: 0 }, { op: 'settle' }])).toEqual({
@@ -65,7 +65,7 @@ test('another answer is a difference at its step, in words', () => {
   expect(difference).toEqual({
     step: 1,
     op: 'open',
-    call: 'open("/dev/nobody", O_RDWR|O_CLOEXEC)',
+    call: 'open("/dev/absent", O_RDWR|O_CLOEXEC)',
     linux: { result: '4', notes: [] },
     ours: { result: expect.stringMatching(/^-1 ENOENT \(.+\)$/), notes: [] },
     fields: [{ path: 'ret', linux: '4', ours: '-2' }],
@@ -103,7 +103,7 @@ test('memory that differs: the first byte that does', () => {
   expect(played(steps).difference).toMatchObject({
     step: 3,
     op: 'peek',
-    call: 'open("/dev/nobody", O_RDWR|O_CLOEXEC)',
+    call: 'open("/dev/absent", O_RDWR|O_CLOEXEC)',
     fields: [{ path: `${ADDRESS} + 20`, linux: '0102', ours: '0000' }],
   });
 });
@@ -298,7 +298,7 @@ test('the command prints what differs, field by field', () => {
     `${file}: identical 0 different 1`,
     '',
     '  bad  step 2, open',
-    '    open("/dev/nobody", O_RDWR|O_CLOEXEC)',
+    '    open("/dev/absent", O_RDWR|O_CLOEXEC)',
     '    Linux = -1 EACCES (Permission denied)',
     '    ours  = -1 ENOENT (No such file, object or address)',
     '      ret  Linux -13  ours -2',

@@ -78,7 +78,7 @@ describe('QEMU’s SMMUv3', () => {
     guest.stage1.describe(IOVA, 0x9000_0000n | LEAF);
     guest.dma(true, IOVA);
     expect(guest.read(guest.queue)).toEqual([]);
-    // QEMU says ipa 0x0 there, which nobody compares: here it is the architecture's.
+    // QEMU logs ipa 0x0 here; replays do not compare it, and this is the architecture's value.
     expect(guest.log()).toMatch(/event: F_PERMISSION.* ipa: 0x90000000\n/);
   });
 });

@@ -183,7 +183,7 @@ describe('IOMMU_IOAS_CHANGE_PROCESS', () => {
     expect([handOver(from, to), from.counts, to.counts]).toEqual([0, [4, 0, 0], [4, 0, 4]]);
   });
 
-  test('moves what an address space has locked, whoever the user is', () => {
+  test('moves the locked pages of an address space, for any user', () => {
     const from = new Limited().countByMm().attach();
     const to = new Limited();
     expect([from.mapFile(4), handOver(from, to)]).toEqual([0, 0]);

@@ -70,7 +70,7 @@ export class RangeMap<V> {
     return this.range(0n, MAX);
   }
 
-  /** The leaf with the first range that ends at `point` or beyond; the last one if there is none. */
+  /** The leaf with the first range that ends at `point` or beyond; the last leaf if all ranges end before it. */
   private leafOf(nodes: RangeNodes<V>, point: bigint, key: number): number {
     let node = this.root;
     for (let level = this.height; level > 0; level--) {

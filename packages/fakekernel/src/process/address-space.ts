@@ -78,7 +78,10 @@ export class AddressSpace implements UserMemory {
     vma.watcher?.opened();
   }
 
-  /** Unmaps what is mapped there; a mapping that only partly lies there is cut. @throws EINVAL within a huge page, and unmaps nothing */
+  /**
+   * Unmaps what is mapped there; a mapping that only partly lies there is cut. @throws EINVAL within a huge page, and
+   * unmaps nothing
+   */
   unmap(address: number, length: number): void {
     this.checkCut(address);
     this.checkCut(address + length);
@@ -246,7 +249,7 @@ export class AddressSpace implements UserMemory {
     if (done < end - from) throw fail('EFAULT');
   }
 
-  /** The page that holds all of a range, as that of most arguments does; undefined if there is none, or more than one. */
+  /** The page that holds all of a range, as that of most arguments does; undefined if the range is unmapped or crosses pages. */
   private onePage(from: number, length: number, prot: number): Uint8Array | undefined {
     if (from < 0 || from + length > TASK_SIZE || length > bytesBehind(from)) return undefined;
     return this.page(from, prot);

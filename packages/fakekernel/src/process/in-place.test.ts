@@ -93,7 +93,7 @@ test('a private mapping is the file until it is looked at, page by page, and end
   expect(() => process.memory(own + BigInt(3 * PAGE), 1)).toThrow(/^nothing is mapped/);
 });
 
-test('what is not mapped, or not to be read, or no length is told', () => {
+test('unmapped or unreadable memory and an invalid length are RangeErrors', () => {
   const process = new FakeKernel().spawn();
   const at = anonymous(process, 2 * PAGE);
   expect(() => process.memory(at, 2 * PAGE + 1)).toThrow(

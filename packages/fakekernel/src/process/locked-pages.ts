@@ -10,7 +10,7 @@ export class LockedPages {
     return this.pages;
   }
 
-  /** @param limit RLIMIT_MEMLOCK in bytes; part of a page is none @throws ENOMEM beyond it, and counts nothing then */
+  /** @param limit RLIMIT_MEMLOCK in bytes; rounded down to pages @throws ENOMEM beyond the limit; nothing is counted then */
   add(pages: number, limit: number): void {
     if (this.pages + pages > Math.floor(limit / PAGE_SIZE)) throw fail('ENOMEM');
     this.pages += pages;

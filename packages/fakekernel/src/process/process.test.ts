@@ -27,7 +27,7 @@ test('the lowest free number is the next one, also after a close; a copy is the 
   expect(process.close(4)).toBe(0);
   expect(process.close(4)).toBe(-errno.EBADF);
   expect(process.dup(3)).toBe(4);
-  expect(process.open('/dev/nobody')).toBe(-errno.ENOENT);
+  expect(process.open('/dev/absent')).toBe(-errno.ENOENT);
   expect(process.open('/dev/iommu')).toBe(6);
 });
 

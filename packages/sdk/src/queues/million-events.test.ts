@@ -38,7 +38,7 @@ test('a million events through one loop: in order, every loss reported, and memo
   let lostByDevice = 0;
   const sendBurst = (): void => {
     const burst = Math.min(EVENTS - sent, 1 + Math.floor(random.fraction() * DEPTH * 1.2));
-    for (let i = 0; i < burst; i++) if (!hardware.raiseEvent()) throw new Error('nobody listens');
+    for (let i = 0; i < burst; i++) if (!hardware.raiseEvent()) throw new Error('the event has no receiver');
     sent += burst;
     lostByDevice += Math.max(0, burst - DEPTH);
   };

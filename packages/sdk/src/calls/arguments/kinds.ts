@@ -10,7 +10,7 @@ import { placeOf, type Where, within, wrong } from './where.js';
 
 /**
  * Checks a value.
- * @param context the `/dev/iommu` of the object that the call is made on; undefined if there is none
+ * @param context the `/dev/iommu` of the object that the call is made on; undefined for a call without an object
  * @throws TypeError | RangeError | IommufdError if the value is invalid
  */
 export type Check = (value: unknown, context: Context | undefined) => void;
