@@ -1,12 +1,12 @@
-/** What a process may do beyond what every process may. */
+/** The capabilities and limits of a process. */
 export interface Privileges {
-  /** CAP_IPC_LOCK: pinned memory is not counted. */
+  /** CAP_IPC_LOCK: pinned memory is not charged. */
   readonly ipcLock: boolean;
-  /** CAP_SYS_RESOURCE: may change how pinned memory is counted. */
+  /** CAP_SYS_RESOURCE: may set IOMMU_OPTION_RLIMIT_MODE. */
   readonly sysResource: boolean;
-  /** CAP_SYS_RAWIO: may ask for physical addresses. */
+  /** CAP_SYS_RAWIO: may use IOMMU_IOAS_NOIOMMU_GET_PA. */
   readonly rawIo: boolean;
-  /** CAP_SYS_ADMIN: may freeze filesystems. */
+  /** CAP_SYS_ADMIN: may use FIFREEZE and FITHAW. */
   readonly sysAdmin: boolean;
   /**
    * Whose process it is: the number of its user, 0 for root. Processes of one user count their locked memory together, unless
@@ -17,7 +17,7 @@ export interface Privileges {
   readonly memlock: number;
 }
 
-/** What root may do. */
+/** The privileges of root. */
 export const ROOT: Privileges = {
   ipcLock: true,
   sysResource: true,

@@ -1,4 +1,4 @@
-/** Waiters for a file to become ready: they are woken, and look again themselves. */
+/** The waiters of a file: `wait_queue_head_t`. A woken waiter checks the file again itself. */
 export class WaitQueue {
   private readonly waiters = new Set<() => void>();
 
