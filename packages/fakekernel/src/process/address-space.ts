@@ -1,3 +1,8 @@
+/**
+ * The memory of a process: `struct mm_struct`. Mappings from addresses to pages of memory objects, access with the rules of
+ * `copy_from_user()` and `copy_to_user()`, and pinning (`pin_user_pages_fast()` and its like). Pages that are pinned stay
+ * what they are when something else is mapped at their address.
+ */
 import { PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
 import { setBits } from '../lib/bits.js';
@@ -36,7 +41,7 @@ export interface VmaWatcher {
   closed(): void;
 }
 
-/** What is at an address. */
+/** The mapping and page at an address. */
 interface Found {
   readonly vma: Vma;
   /** The page of the object. */
@@ -45,7 +50,7 @@ interface Found {
   readonly pages: number;
 }
 
-/** A mapping where it is: its first address, and one beyond the last. */
+/** A mapping with its address range, end exclusive. */
 interface Place {
   readonly start: number;
   readonly end: number;
@@ -61,7 +66,7 @@ const FEW = 64;
 /** The memory of a process that is this program's: which addresses show which pages. */
 export class AddressSpace implements UserMemory {
   private readonly vmas = new RangeMap<Vma>();
-  /** What was found last: the next access is most likely there as well. */
+  /** The mapping found last: the next access is most likely in it too. */
   private recent: Place | undefined;
   private ended = false;
   /** `locked_vm`. */
@@ -79,8 +84,8 @@ export class AddressSpace implements UserMemory {
   }
 
   /**
-   * Unmaps what is mapped there; a mapping that only partly lies there is cut. @throws EINVAL within a huge page, and
-   * unmaps nothing
+   * Unmaps a range; a mapping that is partly in it is split. @throws EINVAL for a split within a huge page; nothing is
+   * unmapped then
    */
   unmap(address: number, length: number): void {
     this.checkCut(address);
@@ -95,7 +100,7 @@ export class AddressSpace implements UserMemory {
     for (const { watcher } of cut) watcher?.closed();
   }
 
-  /** `hugetlb_vm_op_split()`: may a mapping be cut there? @throws EINVAL */
+  /** `hugetlb_vm_op_split()`: checks whether a mapping may be split at an address. @throws EINVAL */
   private checkCut(address: number): void {
     if (address % HUGE_PAGE_SIZE === 0) return;
     if (this.vmas.at(BigInt(address))?.value.isHugetlb === true) throw fail('EINVAL');

@@ -2,7 +2,7 @@ import { fail } from '../errno.js';
 import { File } from './file.js';
 import type { FileTable } from './file-table.js';
 
-/** How many files a process may have open (RLIMIT_NOFILE's usual soft limit). */
+/** The default soft limit of RLIMIT_NOFILE. */
 export const MOST_FILES = 1024;
 
 /** A file that is not this kernel's. */
@@ -14,7 +14,7 @@ export class ForeignFile extends File {
 
 /** The file descriptors of a process of this program. The lowest free number is always the next one. */
 export class FdTable implements FileTable {
-  /** A number may be taken before its file is there. */
+  /** An fd may be reserved before its file exists. */
   private readonly slots: (File | 'taken' | undefined)[] = [];
 
   private readonly closedOnExec = new Set<number>();
@@ -51,9 +51,9 @@ export class FdTable implements FileTable {
   }
 
   /**
-   * Gives a file a certain number; what had it before is closed.
-   * @param file whose reference becomes the table's
-   * @throws EBADF if no file can have the number
+   * Installs a file at a given fd; a file that was there is closed.
+   * @param file its reference passes to the table
+   * @throws EBADF if the fd is out of range
    */
   install(fd: number, file: File, closeOnExec: boolean): void {
     if (!Number.isInteger(fd) || fd < 0 || fd >= MOST_FILES) throw fail('EBADF');
@@ -64,7 +64,7 @@ export class FdTable implements FileTable {
     old?.put();
   }
 
-  /** Takes a certain number for something that is no file of this kernel. */
+  /** Reserves a given fd for a file that this kernel does not model. */
   occupy(fd: number): void {
     this.install(fd, new ForeignFile(), false);
   }
@@ -74,7 +74,7 @@ export class FdTable implements FileTable {
     else this.closedOnExec.delete(fd);
   }
 
-  /** Closes what another program is not to have. */
+  /** Closes the close-on-exec files. */
   exec(): void {
     for (const fd of [...this.closedOnExec]) this.close(fd);
   }

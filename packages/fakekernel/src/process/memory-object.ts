@@ -1,3 +1,8 @@
+/**
+ * Memory objects: the pages behind mappings. Anonymous memory, a memfd, a buffer of the test, and private mappings of a
+ * file, each with its rule of when a page is allocated or copied. A page is identified by its object and index, which
+ * stands for its physical address; pins are counted per page.
+ */
 import { RangeCounter } from '../lib/range-counter.js';
 import { invariant } from '../errno.js';
 import { bytesBehind, offsetInPage, PAGE_SIZE } from './page.js';
@@ -17,7 +22,7 @@ export interface PageOfObject {
   readonly index: number;
 }
 
-/** Pages that are physically in one piece: a folio. */
+/** Physically contiguous pages: a folio. */
 export interface Block {
   readonly first: number;
   readonly count: number;
@@ -109,7 +114,7 @@ export abstract class LocalMemory extends MemoryObject {
   }
 }
 
-/** Memory whose pages exist from the first access on, zero at first. */
+/** Memory whose pages are allocated zeroed on first access. */
 abstract class SparseMemory extends LocalMemory {
   protected readonly pages: SparsePages;
 
@@ -152,7 +157,7 @@ export class AnonymousMemory extends SparseMemory {
   }
 }
 
-/** A buffer of the program that runs the kernel, used in place. */
+/** A buffer of the test, used in place. */
 export class HostMemory extends LocalMemory {
   readonly pageCount: number;
   /** The page that was asked for last, and its number: most likely the next one is the same. */

@@ -1,3 +1,7 @@
+/**
+ * A process of the fake kernel, with its system calls: files, ioctls, memory, waiting. It implements `Syscalls`, so the SDK
+ * runs on it. A system call returns a negative errno on failure; a thrown error is a mistake of the test or a `KernelBug`.
+ */
 import {
   errno,
   type PollFd,
@@ -18,7 +22,7 @@ import type { Privileges } from './privileges.js';
 import type { ProcessKernel } from './process-kernel.js';
 import { Task } from './task.js';
 
-/** A program that runs on the fake kernel: its memory, its files, and the system calls that it makes. */
+/** A process: its memory, its file descriptors, and its system calls. */
 export class Process extends Task implements Syscalls {
   private space = new AddressSpace();
   /** @internal */
@@ -64,8 +68,8 @@ export class Process extends Task implements Syscalls {
 
   /**
    * `fcntl(F_DUPFD)`.
-   * @param lowest the lowest number that the copy may have
-   * @returns a second fd for the same open file, or a negative errno: EINVAL beyond the most that a process may have
+   * @param lowest the lowest acceptable fd
+   * @returns a second fd for the same open file, or a negative errno: EINVAL beyond RLIMIT_NOFILE
    */
   dupFrom(fd: number, lowest: number): number {
     return this.call(() => {
@@ -77,7 +81,7 @@ export class Process extends Task implements Syscalls {
 
   /**
    * `dup2()`.
-   * @param to the number of the copy; what has it is closed first
+   * @param to the new fd; a file that is open there is closed first
    * @returns `to`, or -EBADF
    */
   dup2(fd: number, to: number): number {
@@ -91,8 +95,8 @@ export class Process extends Task implements Syscalls {
   }
 
   /**
-   * Gives the process a file that it has from its start, or is sent: a fresh open of a node.
-   * @param fd its number; what has it is closed first
+   * Opens a node at a given fd, like a file that the process inherits or receives.
+   * @param fd the fd; a file that is open there is closed first
    * @returns `fd`, or a negative errno
    */
   inherit(fd: number, path: string): number {
@@ -163,10 +167,10 @@ export class Process extends Task implements Syscalls {
   }
 
   /**
-   * Unmaps whole pages, whatever is mapped there.
-   * @param address of the first byte, page-aligned
-   * @param length bytes, rounded up to whole pages
-   * @returns 0, or -EINVAL, also for a part of a page of MAP_HUGETLB
+   * Unmaps whole pages.
+   * @param address page-aligned
+   * @param length in bytes, rounded up to whole pages
+   * @returns 0, or -EINVAL, also for a part of a MAP_HUGETLB page
    */
   munmap(address: bigint, length: number): number {
     return this.call(() => {
@@ -194,9 +198,9 @@ export class Process extends Task implements Syscalls {
   }
 
   /**
-   * Maps a buffer of the program that runs the kernel, in place.
+   * Maps a buffer of the test, in place.
    * @param bytes whole pages of 4096 bytes
-   * @param prot of `PROT_*`: what the process may do with it
+   * @param prot of `PROT_*`
    * @returns its address, or a negative errno
    * @throws RangeError unless the buffer is whole pages
    */
@@ -215,7 +219,7 @@ export class Process extends Task implements Syscalls {
     return this.memorySpace.inPlace(address, length);
   }
 
-  /** Runs another program in the process: its memory goes, and of its files those that were opened close-on-exec. */
+  /** `execve()`: unmaps all memory, and closes the close-on-exec files. */
   exec(): void {
     this.space.end();
     this.space = new AddressSpace();
@@ -223,7 +227,7 @@ export class Process extends Task implements Syscalls {
     this.kernel.taskWork.run();
   }
 
-  /** Ends the process: its files are closed and its memory is unmapped. What waits is interrupted: EINTR. */
+  /** Ends the process: closes its files and unmaps its memory. Pending waits end with EINTR. */
   exit(): void {
     for (const interrupt of [...this.sleepers]) interrupt();
     // In the order of `do_exit()`.
