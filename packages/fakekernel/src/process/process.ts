@@ -25,7 +25,7 @@ import { Task } from './task.js';
 /** A process: its memory, its file descriptors, and its system calls. */
 export class Process extends Task implements Syscalls {
   private space = new AddressSpace();
-  /** @internal */
+  /** @hidden */
   override readonly files = new FdTable();
   /** Each ends a {@link wait}. */
   private readonly sleepers = new Set<() => void>();
@@ -36,7 +36,7 @@ export class Process extends Task implements Syscalls {
     for (const fd of [0, 1, 2]) this.files.occupy(fd);
   }
 
-  /** Its memory, until it runs another program. @internal */
+  /** Its memory, until it runs another program. @hidden */
   override get memorySpace(): AddressSpace {
     return this.space;
   }
