@@ -8,7 +8,8 @@ const PACKAGES = [
   ['uapi'],
   ['smmuv3', 'testkit'],
   ['fakekernel', 'sdk', 'cli', 'compiler'],
-  ['conformance', 'bench'],
+  ['conformance'],
+  ['bench'],
   ['workspace'],
 ];
 
@@ -73,6 +74,13 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
+      // Its layer would be held by nothing.
+      name: 'packages: every import of one is resolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, path: '^@iommufd/' },
+    },
+    {
       // The bench is a test, too: of speed.
       name: 'packages: only tests import testkit',
       severity: 'error',
@@ -87,10 +95,13 @@ module.exports = {
     },
   ],
   options: {
-    includeOnly: '^(packages|examples)/',
+    includeOnly: '^(packages|examples|@iommufd)/',
     exclude: { path: ['node_modules', '/dist/', '/\\.types/', '/compiled/'] },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.base.json' },
-    enhancedResolveOptions: { conditionNames: ['iommufd-source', 'import', 'node'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['iommufd-source', 'import', 'node'],
+    },
   },
 };
