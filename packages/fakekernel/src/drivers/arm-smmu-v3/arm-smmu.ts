@@ -29,7 +29,7 @@ import { handleGlobalErrors } from './global-error.js';
 import { IdPool } from './id-pool.js';
 import { InterruptThread } from './interrupt-thread.js';
 import type { OutputQueue } from './output-queue.js';
-import { SmmuDomain } from './paging-domain.js';
+import { type DomainKind, SmmuDomain } from './paging-domain.js';
 import { priThread } from './pri-thread.js';
 import { type Probed, probe } from './probe.js';
 import { reset } from './reset.js';
@@ -52,25 +52,27 @@ export class ArmSmmu implements IommuDriver {
   readonly hardware: SmmuHardware;
   readonly probed: Probed;
   readonly commands: CommandQueue;
-  readonly events: OutputQueue;
+  private readonly events: OutputQueue;
   /** Undefined without a PRI queue. */
-  readonly pageRequests: OutputQueue | undefined;
+  private readonly pageRequests: OutputQueue | undefined;
   readonly streamTable: StreamTable;
-  readonly asids: IdPool;
-  readonly vmids: IdPool;
-  readonly eventThread = new InterruptThread(() => eventThread(this));
-  readonly priThread = new InterruptThread(() => priThread(this));
+  private readonly asids: IdPool;
+  private readonly vmids: IdPool;
+  readonly eventThread = new InterruptThread(() => eventThread(this.events, this.devices, this.log));
+  readonly priThread = new InterruptThread(() => {
+    if (this.pageRequests !== undefined) priThread(this.pageRequests, this.commands, this.log);
+  });
   private readonly devices = new Map<number, SmmuDevice>();
 
   /** @param log receives the driver's messages @throws Error if the driver does not support the hardware */
   constructor(
     config: Smmuv3Config,
-    readonly log: (message: string) => void,
+    private readonly log: (message: string) => void,
   ) {
     this.hardware = new Smmuv3(config, this.memory, {
       eventq: () => this.eventThread.wake(),
       priq: () => this.priThread.wake(),
-      gerror: () => handleGlobalErrors(this),
+      gerror: () => handleGlobalErrors(this.hardware, this.commands, log),
       // The driver polls CONS for the completion of CMD_SYNC.
       cmdqSync: () => undefined,
     });
@@ -79,7 +81,12 @@ export class ArmSmmu implements IommuDriver {
     log(`oas ${oas}-bit (features 0x${features.toString(16).padStart(8, '0')})`);
     this.asids = new IdPool(asidBits, 'EBUSY');
     this.vmids = new IdPool(vmidBits, 'ENOSPC');
-    const { commands, events, pageRequests, streamTable, enable } = reset(this);
+    const { commands, events, pageRequests, streamTable, enable } = reset(
+      this.hardware,
+      this.memory,
+      this.probed,
+      log,
+    );
     this.commands = commands;
     this.events = events;
     this.pageRequests = pageRequests;
@@ -115,16 +122,6 @@ export class ArmSmmu implements IommuDriver {
     device.contexts.free();
   }
 
-  /** The device of a stream. */
-  device(streamId: number): SmmuDevice | undefined {
-    return this.devices.get(streamId);
-  }
-
-  /** The first StreamID of a device; undefined if it is behind another SMMU or has none. */
-  streamIdOf(device: Device | undefined): number | undefined {
-    return device?.driver === this ? smmuDevice(device).streams[0] : undefined;
-  }
-
   capabilities(device: Device): Capabilities {
     const { canwbs, supportsAts } = smmuDevice(device);
     return {
@@ -156,11 +153,17 @@ export class ArmSmmu implements IommuDriver {
     if (flags === IOMMU_HWPT_ALLOC_NEST_PARENT) {
       if (!this.has(ARM_SMMU_FEAT_NESTING)) throw fail('EOPNOTSUPP');
       const forcesWriteBack = this.has(ARM_SMMU_FEAT_S2FWB);
-      return new SmmuDomain(this, { isStage1: false, isNestParent: true, forcesWriteBack });
+      return this.domain({ isStage1: false, isNestParent: true, forcesWriteBack });
     }
     const isStage1 = hasStage1 && (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) === 0;
     if (flags !== 0 && !isStage1) throw fail('EOPNOTSUPP');
-    return new SmmuDomain(this, { isStage1, isNestParent: false, forcesWriteBack: false });
+    return this.domain({ isStage1, isNestParent: false, forcesWriteBack: false });
+  }
+
+  private domain(kind: DomainKind): SmmuDomain {
+    const { probed, memory, commands } = this;
+    const ids = kind.isStage1 ? this.asids : this.vmids;
+    return new SmmuDomain(this, { probed, memory, commands, ids }, kind);
   }
 
   /** `arm_smmu_get_viommu_size()`: DMA must not bypass the caches, by CANWBS of the device or S2FWB of stage 2. */
@@ -172,7 +175,7 @@ export class ArmSmmu implements IommuDriver {
 
   allocViommu(viommu: ViommuCore, _device: Device, parent: PagingDomain): Vsmmu {
     if (!(parent instanceof SmmuDomain)) throw fail('EINVAL');
-    return new Vsmmu(this, viommu, parent);
+    return new Vsmmu(this, this.probed, this.commands, viommu, parent);
   }
 
   block(device: Device): void {

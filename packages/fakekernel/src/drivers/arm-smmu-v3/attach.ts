@@ -89,7 +89,7 @@ function enablePageFaults({ canStall, streams }: SmmuDevice, { faultHandler }: D
 
 /** Attaches a device to a paging domain. @throws EINVAL for a domain of another SMMU; EBUSY | EOPNOTSUPP */
 export function attachPaging(device: SmmuDevice, domain: SmmuDomain): void {
-  if (domain.smmu !== device.smmu) throw fail('EINVAL');
+  if (domain.driver !== device.driver) throw fail('EINVAL');
   if (domain.isStage1) device.contexts.add(NO_PASID);
   else if (device.contexts.hasPasids) throw fail('EBUSY');
   enablePageFaults(device, domain);
@@ -110,7 +110,7 @@ export function attachPaging(device: SmmuDevice, domain: SmmuDomain): void {
  */
 export function attachNested(device: SmmuDevice, domain: SmmuNested): void {
   const { vsmmu, config, enableAts } = domain;
-  if (vsmmu.smmu !== device.smmu) throw fail('EINVAL');
+  if (vsmmu.parent.driver !== device.driver) throw fail('EINVAL');
   if (device.contexts.hasPasids) throw fail('EBUSY');
   const vsid = vsmmu.viommu.virtualIdOf(device);
   if (vsid === undefined && config !== ABORT && config !== BYPASS) throw fail('ENOENT');
@@ -142,7 +142,7 @@ export function attachBlocked(device: SmmuDevice): void {
  * @throws EINVAL unless the domain is stage 1, and the device has a CD table or is blocked; EOPNOTSUPP
  */
 export function setPasid(device: SmmuDevice, domain: SmmuDomain, pasid: number): void {
-  if (domain.smmu !== device.smmu || !domain.isStage1) throw fail('EINVAL');
+  if (domain.driver !== device.driver || !domain.isStage1) throw fail('EINVAL');
   if (!device.usesContexts && device.domain !== undefined) throw fail('EINVAL');
   device.contexts.add(pasid);
   enablePageFaults(device, domain);

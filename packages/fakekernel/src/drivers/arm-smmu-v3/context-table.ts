@@ -2,11 +2,12 @@ import { arm_smmu_features, smmuv3_cd, smmuv3_l1cd, smmuv3_ste_s1fmt } from '@io
 import { encode, view } from '@iommufd/uapi/struct';
 import { invariant } from '../../errno.js';
 import { NO_PASID } from '../../iommu/group.js';
-import type { PhysicalBlock } from '../../hardware/physical-memory.js';
+import type { PhysicalBlock, PhysicalMemory } from '../../hardware/physical-memory.js';
 import { cfgiCd } from './command.js';
+import type { CommandQueue } from './command-queue.js';
 import type { SmmuDevice } from './smmu-device.js';
 import type { SmmuDomain } from './paging-domain.js';
-import type { ArmSmmu } from './arm-smmu.js';
+import type { Probed } from './probe.js';
 
 const CD = smmuv3_cd.byteLength;
 const L1CD = smmuv3_l1cd.byteLength;
@@ -16,7 +17,7 @@ const L2_ENTRIES = 1024;
 const LINEAR_CDMAX = 10;
 
 /** Bits of a PASID that the CD table of a device supports. */
-export function pasidBitsOf({ probed: { ssidBits, features } }: ArmSmmu, wanted: number): number {
+export function pasidBitsOf({ ssidBits, features }: Probed, wanted: number): number {
   const bits = Math.min(ssidBits, wanted);
   const twoLevels = (features & arm_smmu_features.ARM_SMMU_FEAT_2_LVL_CDTAB) !== 0;
   return twoLevels ? bits : Math.min(bits, LINEAR_CDMAX);
@@ -36,7 +37,10 @@ export class ContextTable {
   private readonly used = new Set<number>();
 
   constructor(
-    private readonly device: SmmuDevice,
+    private readonly memory: PhysicalMemory,
+    private readonly commands: CommandQueue,
+    /** The StreamIDs of the device. */
+    private readonly streams: readonly number[],
     pasidBits: number,
   ) {
     this.log2size = pasidBits;
@@ -60,7 +64,7 @@ export class ContextTable {
   private topLevel(): PhysicalBlock {
     const contexts = 1 << this.log2size;
     const length = this.twoLevels ? Math.ceil(contexts / L2_ENTRIES) * L1CD : contexts * CD;
-    return (this.top ??= this.device.smmu.memory.alloc(length, length));
+    return (this.top ??= this.memory.alloc(length, length));
   }
 
   /** `arm_smmu_alloc_cd_ptr()`: allocates the second-level table of a CD. */
@@ -68,7 +72,7 @@ export class ContextTable {
     const top = this.topLevel();
     const index = Math.floor(pasid / L2_ENTRIES);
     if (!this.twoLevels || this.second.has(index)) return;
-    const table = this.device.smmu.memory.alloc(L2_ENTRIES * CD, L2_ENTRIES * CD);
+    const table = this.memory.alloc(L2_ENTRIES * CD, L2_ENTRIES * CD);
     this.second.set(index, table);
     top.bytes.set(encode(smmuv3_l1cd, { V: 1, L2Ptr: table.address }), index * L1CD);
     // The hardware may have cached the invalid first-level descriptor.
@@ -100,13 +104,12 @@ export class ContextTable {
   }
 
   private sync(pasid: number, leaf: boolean): void {
-    const { smmu, streams } = this.device;
-    smmu.commands.submit(streams.map((streamId) => cfgiCd(streamId, pasid, leaf)));
+    this.commands.submit(this.streams.map((streamId) => cfgiCd(streamId, pasid, leaf)));
   }
 
   /** Frees the tables when the device is removed. */
   free(): void {
-    const { memory } = this.device.smmu;
+    const { memory } = this;
     for (const { address } of this.second.values()) memory.free(address);
     if (this.top !== undefined) memory.free(this.top.address);
   }

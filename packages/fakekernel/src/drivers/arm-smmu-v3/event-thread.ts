@@ -13,7 +13,7 @@ import {
 import { view, type View } from '@iommufd/uapi/struct';
 import { Errno } from '../../errno.js';
 import type { PageRequest } from '../../iommu/page-fault.js';
-import type { ArmSmmu } from './arm-smmu.js';
+import type { OutputQueue } from './output-queue.js';
 import type { SmmuDevice, Vmaster } from './smmu-device.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
@@ -63,20 +63,23 @@ const CLASSES: Readonly<Record<number, string>> = {
   [smmuv3_event_class.IN]: 'Input address caused fault',
 };
 
+/** The devices of an SMMU, by StreamID: `arm_smmu_find_master()`. */
+type Devices = ReadonlyMap<number, SmmuDevice>;
+
 /** Drains the event queue: `arm_smmu_evtq_thread()`. */
-export function eventThread(smmu: ArmSmmu): void {
-  smmu.events.drain(
+export function eventThread(events: OutputQueue, devices: Devices, log: (message: string) => void): void {
+  events.drain(
     (record) => {
-      if (!handleEvent(smmu, record)) dumpEvent(smmu, record);
+      if (!handleEvent(devices, record)) dumpEvent(devices, record, log);
     },
-    () => smmu.log('EVTQ overflow detected -- events lost'),
+    () => log('EVTQ overflow detected -- events lost'),
   );
 }
 
 /** `arm_smmu_handle_event()`. @returns false if the event was not reported */
-function handleEvent(smmu: ArmSmmu, record: Uint8Array): boolean {
+function handleEvent(devices: Devices, record: Uint8Array): boolean {
   const event = view(form, record);
-  const device = HANDLED.has(event.EventNumber) ? smmu.device(event.StreamID) : undefined;
+  const device = HANDLED.has(event.EventNumber) ? devices.get(event.StreamID) : undefined;
   if (device === undefined) return false;
   if (event.Stall === 1) return reportStall(device, event);
   const { vmaster } = device;
@@ -121,24 +124,24 @@ function reportEvent({ viommu, vsid }: Vmaster, record: Uint8Array): boolean {
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
 /** `arm_smmu_dump_event()`: logs an event. Linux limits the rate of these messages, this kernel does not. */
-function dumpEvent(smmu: ArmSmmu, record: Uint8Array): void {
+function dumpEvent(devices: Devices, record: Uint8Array, log: (message: string) => void): void {
   const event = view(form, record);
   const number = event.EventNumber;
-  smmu.log(`event 0x${number.toString(16).padStart(2, '0')} received:`);
+  log(`event 0x${number.toString(16).padStart(2, '0')} received:`);
   const words = new DataView(record.buffer, record.byteOffset);
   for (let at = 0; at < record.length; at += 8)
-    smmu.log(`\t0x${words.getBigUint64(at, true).toString(16).padStart(16, '0')}`);
+    log(`\t0x${words.getBigUint64(at, true).toString(16).padStart(16, '0')}`);
   const name = NAMED.has(number) ? smmuv3_event.nameOf(number) : undefined;
-  const client = smmu.device(event.StreamID)?.name ?? '(unassigned sid)';
+  const client = devices.get(event.StreamID)?.name ?? '(unassigned sid)';
   const pasid = event.SSV === 1 ? event.SubstreamID : 0;
   const who = `event: ${name ?? 'UNKNOWN'} client: ${client} sid: ${hex(event.StreamID)} ssid: ${hex(pasid)}`;
   if (FAULTS.has(number)) {
-    smmu.log(`${who} iova: ${hex(event.InputAddr)} ipa: ${hex(event.IPA)}`);
-    smmu.log(howItWas(event));
+    log(`${who} iova: ${hex(event.InputAddr)} ipa: ${hex(event.IPA)}`);
+    log(howItWas(event));
   } else if (FETCHES.has(number)) {
-    smmu.log(`${who} fetch_addr: ${hex(view(fetchForm, record).FetchAddr)}`);
+    log(`${who} fetch_addr: ${hex(view(fetchForm, record).FetchAddr)}`);
   } else {
-    smmu.log(who);
+    log(who);
   }
 }
 

@@ -1,6 +1,7 @@
 import { fieldsOf } from '@iommufd/smmuv3';
 import { SMMU_GERROR, smmuv3_register } from '@iommufd/uapi';
-import type { ArmSmmu } from './arm-smmu.js';
+import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
+import type { CommandQueue } from './command-queue.js';
 
 /** Messages for errors that the driver only logs. */
 const MESSAGES = [
@@ -14,7 +15,11 @@ const MESSAGES = [
 ] as const;
 
 /** `arm_smmu_gerror_handler()`: the interrupt handler of global errors. */
-export function handleGlobalErrors({ hardware, log, commands }: ArmSmmu): void {
+export function handleGlobalErrors(
+  hardware: SmmuHardware,
+  commands: CommandQueue,
+  log: (message: string) => void,
+): void {
   const gerror = hardware.read32(smmuv3_register.SMMU_GERROR);
   const active = gerror ^ hardware.read32(smmuv3_register.SMMU_GERRORN);
   if (active === 0) return;

@@ -2,7 +2,6 @@
  * TLB and ATC invalidations of paging domains. Ranges are split into commands as Linux does it, because recordings of a
  * driver show every command: `__arm_smmu_tlb_inv_range()` and `arm_smmu_atc_inv_to_cmd()`.
  */
-import { arm_smmu_features } from '@iommufd/uapi';
 import { lowestBit } from '../../lib/align.js';
 import {
   atcInv,
@@ -20,35 +19,38 @@ import type { SmmuDomain } from './paging-domain.js';
 const RANGE_NUM_MAX = 31n;
 
 /** Invalidates all translations with the tag of a domain that lost its last device. */
-export function flushTag({ smmu, isStage1, tag }: SmmuDomain): void {
-  smmu.commands.submit([isStage1 ? tlbiNhAsid(tag) : tlbiS12Vmall(tag)]);
+export function flushTag({ commands, isStage1, tag }: SmmuDomain): void {
+  commands.submit([isStage1 ? tlbiNhAsid(tag) : tlbiS12Vmall(tag)]);
 }
 
 /** `arm_smmu_domain_inv_range()`: invalidates a range that has changed in a domain. */
 export function invalidateRange(domain: SmmuDomain, iova: bigint, length: bigint): void {
-  const { smmu, isStage1, isNestParent, tag, masters } = domain;
+  const { commands, isStage1, isNestParent, tag, masters } = domain;
   // An unattached domain has no cached translations.
   if (masters.length === 0) return;
   const ranges = rangesOf(domain, iova, length);
   const all = ranges === undefined;
-  if (isStage1) smmu.commands.submit(ranges?.map((range) => tlbiNhVa(tag, range)) ?? [tlbiNhAsid(tag)]);
-  else smmu.commands.submit(ranges?.map((range) => tlbiS2Ipa(tag, range)) ?? [tlbiS12Vmall(tag)]);
+  if (isStage1) commands.submit(ranges?.map((range) => tlbiNhVa(tag, range)) ?? [tlbiNhAsid(tag)]);
+  else commands.submit(ranges?.map((range) => tlbiS2Ipa(tag, range)) ?? [tlbiS12Vmall(tag)]);
   // Translations of both stages are tagged by virtual address, so those of the IPA range cannot be selected.
-  if (isNestParent && !all) smmu.commands.submit([tlbiNhAll(tag)]);
+  if (isNestParent && !all) commands.submit([tlbiNhAll(tag)]);
   const ats: CommandBytes[] = [];
   for (const { device, pasid, usesAts } of masters) {
     if (!usesAts) continue;
     for (const streamId of device.ownStreams)
       ats.push(isNestParent ? atcInv(streamId, 0) : atcInvRange(streamId, pasid, iova, length));
   }
-  smmu.commands.submit(ats);
+  commands.submit(ats);
 }
 
 /** The TLB invalidations of a range; undefined to invalidate the whole tag. */
-function rangesOf({ smmu, pageSizes }: SmmuDomain, iova: bigint, length: bigint): TlbiRange[] | undefined {
+function rangesOf(
+  { hasRanges, pageSizes }: SmmuDomain,
+  iova: bigint,
+  length: bigint,
+): TlbiRange[] | undefined {
   const page = lowestBit(pageSizes);
-  if ((smmu.probed.features & arm_smmu_features.ARM_SMMU_FEAT_RANGE_INV) !== 0)
-    return rangesOfPages(iova, length / page, page);
+  if (hasRanges) return rangesOfPages(iova, length / page, page);
   // `arm_smmu_inv_range_too_big()`, with the limit of CPU TLB invalidation.
   const most = page / 8n;
   if (length >= most * page) return undefined;

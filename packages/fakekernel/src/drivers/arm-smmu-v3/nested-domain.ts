@@ -34,7 +34,7 @@ export class SmmuNested extends NestedDomain {
     /** Did the guest enable ATS? */
     readonly enableAts: boolean,
   ) {
-    super(vsmmu.smmu);
+    super(vsmmu.driver);
   }
 
   /** @throws EOPNOTSUPP | EINVAL | EFAULT; EIO for an STE with fields that are not allowed */

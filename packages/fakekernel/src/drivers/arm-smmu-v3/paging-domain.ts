@@ -3,16 +3,21 @@
  * for an SMMU without stage 1, tagged by VMID. Unmapping invalidates TLB and ATCs (`invalidate.ts`); `attach.ts` attaches
  * devices.
  */
+import { arm_smmu_features } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import { lowestBit } from '../../lib/align.js';
 import type { Protection } from '../../iommu/domain.js';
 import type { Device } from '../../iommu/device.js';
 import { PagingDomain } from '../../iommu/domain.js';
+import type { IommuDriver } from '../../iommu/driver.js';
+import type { PhysicalMemory } from '../../hardware/physical-memory.js';
 import type { Extent } from '../../process/memory-object.js';
-import type { ArmSmmu } from './arm-smmu.js';
 import { attachPaging, setPasid } from './attach.js';
+import type { CommandQueue } from './command-queue.js';
+import type { IdPool } from './id-pool.js';
 import { invalidateRange } from './invalidate.js';
 import { PageTable, type TableFormat, tableFormat } from './page-table.js';
+import type { Probed } from './probe.js';
 import { smmuDevice, type SmmuDevice } from './smmu-device.js';
 
 /** VA_BITS: the input address size of the kernel's stage 1. */
@@ -24,6 +29,15 @@ export interface DomainMaster {
   readonly pasid: number;
   /** Is ATS enabled, so that changes must invalidate its ATC? */
   readonly usesAts: boolean;
+}
+
+/** What a domain uses of its SMMU. */
+interface DomainParts {
+  readonly probed: Probed;
+  readonly memory: PhysicalMemory;
+  readonly commands: CommandQueue;
+  /** ASIDs for stage 1, VMIDs for stage 2. */
+  readonly ids: IdPool;
 }
 
 /** The kind of a new domain. */
@@ -49,15 +63,25 @@ export class SmmuDomain extends PagingDomain {
   readonly tableAddress: bigint;
   /** The attached devices, whose caches changes must invalidate. */
   readonly masters: DomainMaster[] = [];
+  /** Do TLB invalidations have ranges? */
+  readonly hasRanges: boolean;
+  readonly commands: CommandQueue;
   private readonly table: PageTable;
+  private readonly memory: PhysicalMemory;
+  private readonly ids: IdPool;
 
   /** @throws EBUSY | ENOSPC if there is no ASID or VMID left */
   constructor(
-    readonly smmu: ArmSmmu,
+    driver: IommuDriver,
+    { probed, memory, commands, ids }: DomainParts,
     { isStage1, isNestParent, forcesWriteBack }: DomainKind,
   ) {
-    super(smmu);
-    const { oas, pageSizes } = smmu.probed;
+    super(driver);
+    const { features, oas, pageSizes } = probed;
+    this.hasRanges = (features & arm_smmu_features.ARM_SMMU_FEAT_RANGE_INV) !== 0;
+    this.memory = memory;
+    this.commands = commands;
+    this.ids = ids;
     this.isStage1 = isStage1;
     this.isNestParent = isNestParent;
     this.forcesWriteBack = forcesWriteBack;
@@ -66,8 +90,8 @@ export class SmmuDomain extends PagingDomain {
     this.aperture = { start: 0n, last: (1n << BigInt(inputBits)) - 1n };
     this.format = tableFormat(inputBits, oas, lowestBit(pageSizes).toString(2).length - 1);
     this.table = new PageTable(!isStage1);
-    this.tag = isStage1 ? smmu.asids.take() : smmu.vmids.take();
-    this.tableAddress = smmu.memory.addTable(this.table);
+    this.tag = ids.take();
+    this.tableAddress = memory.addTable(this.table);
   }
 
   override map(
@@ -96,7 +120,7 @@ export class SmmuDomain extends PagingDomain {
   }
 
   override free(): void {
-    this.smmu.memory.removeTable(this.tableAddress);
-    (this.isStage1 ? this.smmu.asids : this.smmu.vmids).giveBack(this.tag);
+    this.memory.removeTable(this.tableAddress);
+    this.ids.giveBack(this.tag);
   }
 }

@@ -19,12 +19,12 @@ import {
   smmuv3_register,
   smmuv3_shareability,
 } from '@iommufd/uapi';
-import type { PhysicalBlock } from '../../hardware/physical-memory.js';
+import type { PhysicalBlock, PhysicalMemory } from '../../hardware/physical-memory.js';
 import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
-import type { ArmSmmu } from './arm-smmu.js';
 import { cfgiAll, tlbiEl2All, tlbiNsnhAll } from './command.js';
 import { CommandQueue } from './command-queue.js';
 import { OutputQueue } from './output-queue.js';
+import type { Probed } from './probe.js';
 import { StreamTable } from './stream-table.js';
 
 const { ARM_SMMU_FEAT_ATS, ARM_SMMU_FEAT_HYP, ARM_SMMU_FEAT_PRI } = arm_smmu_features;
@@ -40,8 +40,12 @@ interface Structures {
 }
 
 /** Allocates the queues and the stream table. */
-export function reset(smmu: ArmSmmu): Structures {
-  const { hardware, memory, probed, log } = smmu;
+export function reset(
+  hardware: SmmuHardware,
+  memory: PhysicalMemory,
+  probed: Probed,
+  log: (message: string) => void,
+): Structures {
   const { cmdqShift, evtqShift, priqShift, features } = probed;
   const alloc = (name: string, log2size: number, entry: number): PhysicalBlock => {
     const block = memory.alloc(entry << log2size, entry << log2size);

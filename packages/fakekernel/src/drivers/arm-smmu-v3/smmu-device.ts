@@ -109,7 +109,7 @@ export class SmmuDevice extends DmaDevice {
     options: SmmuDeviceOptions,
   ) {
     const { pasidBits = 0, canStall = false, ats = false, canwbs = false, pci } = options;
-    const bits = pasidBitsOf(smmu, pasidBits);
+    const bits = pasidBitsOf(smmu.probed, pasidBits);
     super(smmu, bits === 0 ? 0 : 1 << bits, undefined, pci);
     const { features } = smmu.probed;
     const has = (feature: number): boolean => (features & feature) !== 0;
@@ -121,7 +121,7 @@ export class SmmuDevice extends DmaDevice {
       has(arm_smmu_features.ARM_SMMU_FEAT_STALL_FORCE) ||
       (canStall && has(arm_smmu_features.ARM_SMMU_FEAT_STALLS));
     this.supportsAts = ats && has(arm_smmu_features.ARM_SMMU_FEAT_ATS);
-    this.contexts = new ContextTable(this, bits);
+    this.contexts = new ContextTable(smmu.memory, smmu.commands, this.streams, bits);
   }
 
   /** Connects it to the SMMU, which sends PRI responses and ATC invalidations. @internal */

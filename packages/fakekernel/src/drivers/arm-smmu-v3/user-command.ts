@@ -6,6 +6,7 @@
 import { arm_smmu_constants, arm_smmu_features, smmuv3_command } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import type { Probed } from './probe.js';
+import { smmuDevice } from './smmu-device.js';
 import type { Vsmmu } from './vsmmu.js';
 
 const { cases } = smmuv3_command;
@@ -84,7 +85,7 @@ export function convertUserCommand(vsmmu: Vsmmu, bytes: Uint8Array): void {
   const allowed = vsmmu.allowed.get(opcode);
   if (allowed === undefined) throw fail('EIO');
   if ((word0 & ~allowed[0]) !== 0n || (word1 & ~allowed[1]) !== 0n) throw fail('EIO');
-  checkFields(vsmmu.smmu.probed, opcode, word0, word1);
+  checkFields(vsmmu.probed, opcode, word0, word1);
   const vmid = BigInt(vsmmu.parent.tag) << 32n;
   switch (opcode) {
     case cases.CMD_TLBI_NSNH_ALL.tag:
@@ -125,9 +126,10 @@ function checkFields({ features }: Probed, opcode: number, word0: bigint, word1:
 }
 
 /** `arm_vsmmu_vsid_to_sid()`: the StreamID of a virtual one, compared in all 64 bits. @throws EIO if it is unknown */
-function streamIdOf({ smmu, viommu }: Vsmmu, vsid: bigint): number {
+function streamIdOf({ driver, viommu }: Vsmmu, vsid: bigint): number {
   const device = viommu.deviceOf(vsid);
-  const streamId = smmu.streamIdOf(device);
+  // A device behind another SMMU is as unknown as none.
+  const streamId = device?.driver === driver ? smmuDevice(device).streams[0] : undefined;
   if (streamId === undefined) throw fail('EIO');
   return streamId;
 }

@@ -8,14 +8,15 @@ import {
   iommu_viommu_arm_smmuv3_invalidate,
 } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
-import type { ViommuDriver } from '../../iommu/driver.js';
+import type { IommuDriver, ViommuDriver } from '../../iommu/driver.js';
 import type { UserArray, UserData } from '../../iommu/user-data.js';
 import type { VdeviceCore } from '../../iommu/viommu.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
-import type { ArmSmmu } from './arm-smmu.js';
 import type { CommandBytes } from './command.js';
+import type { CommandQueue } from './command-queue.js';
 import { SmmuNested } from './nested-domain.js';
 import type { SmmuDomain } from './paging-domain.js';
+import type { Probed } from './probe.js';
 import { smmuDevice } from './smmu-device.js';
 import { type AllowedBits, allowedBits, convertUserCommand } from './user-command.js';
 
@@ -32,12 +33,14 @@ export class Vsmmu implements ViommuDriver {
 
   /** @throws EINVAL for a parent of another SMMU */
   constructor(
-    readonly smmu: ArmSmmu,
+    readonly driver: IommuDriver,
+    readonly probed: Probed,
+    private readonly commands: CommandQueue,
     readonly viommu: ViommuCore,
     readonly parent: SmmuDomain,
   ) {
-    if (parent.smmu !== smmu) throw fail('EINVAL');
-    this.allowed = allowedBits(smmu.probed);
+    if (parent.driver !== driver) throw fail('EINVAL');
+    this.allowed = allowedBits(probed);
   }
 
   allocNested(flags: number, data: UserData): SmmuNested {
@@ -72,7 +75,7 @@ export class Vsmmu implements ViommuDriver {
       array.done++;
       block.push(command);
       if (block.length < BLOCK && array.done < commands.length) continue;
-      if (!this.smmu.commands.issue(block, true)) {
+      if (!this.commands.issue(block, true)) {
         array.done--;
         throw fail('ETIMEDOUT');
       }
