@@ -1,7 +1,7 @@
-/** Lets everything run that waits to. */
+/** Runs everything that is ready to run. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Does a promise stay open, whatever may run? */
+/** Is a promise still open when everything has run that is ready to? */
 export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   const settle = (): void => {

@@ -3,12 +3,13 @@ import { turn } from '../promises.js';
 import { Random } from '../random.js';
 import { type SyscallName, wrapSyscalls } from './wrap.js';
 
-/** What a signal can come in between of, and what may ask to be made again. */
+/** Calls that a signal can interrupt, or that may have to be made again. */
 const INTERRUPTED: readonly SyscallName[] = ['open', 'ioctl', 'read', 'write', 'poll', 'memfd'];
 
 /**
- * System calls on a bad day: signals come in between, calls ask to be made again, and `poll()` returns late, when what
- * it saw may be gone. No call is half done, and no read is split that Linux would not split.
+ * System calls that fail with EINTR and EAGAIN in between, and whose `wait()` returns late, when what it saw may be gone. No
+ * call is half done, and no read is split that Linux would not split.
+ * @param seed of what fails when
  */
 export function interruptedSyscalls(sys: Syscalls, seed: number): Syscalls {
   const random = new Random(seed);
