@@ -5,7 +5,7 @@ import type { DeclarationFile } from './declarations.js';
  * queues and arrays, and an SMMUv3's events and commands. Code for the others (registers, tables, VFIO) would be bytes
  * that every program loads, and no row of the bench that it shows in.
  */
-const HOT = /^(iommufd|amd|tegra241|vtd)\/|^selftest\/data$|^smmuv3\/(command|event|iommufd)$/;
+const HOT = /^(iommufd|tegra241)\/|^(amd\/amd|vtd\/vtd)$|^selftest\/data$|^smmuv3\/(command|event|iommufd)$/;
 
 /** Do the types of a file get code, and not just names? */
 export function isHot({ path }: Pick<DeclarationFile, 'path'>): boolean {

@@ -2,7 +2,7 @@
  * The kernel's names (structs, flags, ioctls, errnos) and the verbs of the codecs. What structs are declared with is
  * `@iommufd/uapi/struct`; finding them by name or number is `@iommufd/uapi/registry`.
  */
-export * from './amd/amd.js';
+export * from './amd/index.js';
 export * from './errno.js';
 export type { ErrnoMeanings, Ioctl, IoctlFile } from './ioctl.js';
 export * from './iommufd/index.js';
@@ -35,4 +35,4 @@ export * from './syscalls.js';
 export * from './tegra241/tegra241.js';
 export * from './types.generated.js';
 export * from './vfio/index.js';
-export * from './vtd/vtd.js';
+export * from './vtd/index.js';

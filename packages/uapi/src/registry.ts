@@ -2,11 +2,11 @@
  * All declarations by name, for tools that look up a name or number at run time. It is built from the declarations
  * themselves; a program that knows the declaration imports it directly.
  */
-import * as amd from './amd/amd.js';
+import * as amd from './amd/index.js';
 import type { Ioctl, IoctlFile } from './ioctl.js';
 import * as iommufd from './iommufd/index.js';
 import * as selftest from './selftest/index.js';
-import * as smmuv3 from './smmuv3/index.js';
+import * as smmuv3 from './smmuv3/records/index.js';
 import * as smmuv3Uapi from './smmuv3/iommufd.js';
 import { type BitFields, BitStruct } from './struct/bits.js';
 import type { Enumeration, FlagSet } from './struct/enumeration.js';
@@ -15,7 +15,7 @@ import type { AnyType } from './struct/type.js';
 import { Variants } from './struct/variants.js';
 import * as tegra241 from './tegra241/tegra241.js';
 import * as vfio from './vfio/index.js';
-import * as vtd from './vtd/vtd.js';
+import * as vtd from './vtd/index.js';
 
 /** A C struct, as opposed to a hardware record. */
 export type AnyStruct = AnyType &
@@ -46,7 +46,7 @@ for (const header of [iommufd, vtd, amd, tegra241, selftest, vfio, smmuv3Uapi]) 
   }
 }
 
-for (const declared of Object.values(smmuv3)) {
+for (const declared of [smmuv3, vtd, amd].flatMap((hardware): unknown[] => Object.values(hardware))) {
   if (declared instanceof BitStruct || declared instanceof Variants) records.set(declared.name, declared);
   else if (isSet(declared)) sets.set(declared.name, declared);
 }

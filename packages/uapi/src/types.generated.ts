@@ -1,5 +1,40 @@
 // Written by `pnpm compile`: the types of all that is declared.
 export type { IommuHwInfoAmd, IommuHwptAmdGuest } from './amd/amd.generated.js';
+export type {
+  AmdCommand,
+  KnownAmdCommand,
+  UnknownAmdCommand,
+  COMPLETION_WAIT,
+  INVALIDATE_DEVTAB_ENTRY,
+  INVALIDATE_IOMMU_PAGES,
+  INVALIDATE_IOTLB_PAGES,
+  INVALIDATE_INTERRUPT_TABLE,
+  PREFETCH_IOMMU_PAGES,
+  COMPLETE_PPR_REQUEST,
+  INVALIDATE_IOMMU_ALL,
+  AmdDte,
+} from './amd/command.generated.js';
+export type {
+  AmdEvent,
+  KnownAmdEvent,
+  UnknownAmdEvent,
+  ILLEGAL_DEV_TABLE_ENTRY,
+  IO_PAGE_FAULT,
+  DEV_TAB_HARDWARE_ERROR,
+  PAGE_TAB_HARDWARE_ERROR,
+  ILLEGAL_COMMAND_ERROR,
+  COMMAND_HARDWARE_ERROR,
+  IOTLB_INV_TIMEOUT,
+  INVALID_DEVICE_REQUEST,
+  INVALID_PPR_REQUEST,
+  EVENT_COUNTER_ZERO,
+  RMP_PAGE_FAULT,
+  RMP_HARDWARE_ERROR,
+  AmdPpr,
+  KnownAmdPpr,
+  UnknownAmdPpr,
+  PAGE_SERVICE_REQUEST,
+} from './amd/log.generated.js';
 export type { IommuDestroy } from './iommufd/destroy.generated.js';
 export type {
   IommuFaultAlloc,
@@ -212,4 +247,32 @@ export type {
   VfioIommuType1InfoDmaAvail,
   VfioIovaRange,
 } from './vfio/type1-info.generated.js';
+export type { VtdFaultRecord, VtdFaultStatus, VtdIqeRecord } from './vtd/fault.generated.js';
+export type {
+  VtdPageRequest,
+  VtdQiDesc,
+  KnownVtdQiDesc,
+  UnknownVtdQiDesc,
+  QI_CC,
+  QI_IOTLB,
+  QI_DIOTLB,
+  QI_IEC,
+  QI_IWD,
+  QI_EIOTLB,
+  QI_PC,
+  QI_DEIOTLB,
+  QI_PGRP_RESP,
+  VtdQiDesc256,
+  KnownVtdQiDesc256,
+  UnknownVtdQiDesc256,
+  QI_CC_256,
+  QI_IOTLB_256,
+  QI_DIOTLB_256,
+  QI_IEC_256,
+  QI_IWD_256,
+  QI_EIOTLB_256,
+  QI_PC_256,
+  QI_DEIOTLB_256,
+  QI_PGRP_RESP_256,
+} from './vtd/queue.generated.js';
 export type { IommuHwInfoVtd, IommuHwptVtdS1, IommuHwptVtdS1Invalidate } from './vtd/vtd.generated.js';

@@ -12,7 +12,7 @@ import {
   Variants,
 } from '@iommufd/uapi/struct';
 import fc, { type Arbitrary } from 'fast-check';
-import { clearReserved } from './clear-reserved.js';
+import { clearReserved, tagOf } from './clear-reserved.js';
 
 /** Numbers of which the extremes come often. */
 function integer(min: number | bigint, max: number | bigint): Arbitrary<number | bigint> {
@@ -109,12 +109,14 @@ function anyRecord(type: AnyBits): Arbitrary<Values> {
   return fc.record(Object.fromEntries(fields));
 }
 
-function anyUnknown(type: AnyType & Pick<Variants<string, Cases>, 'structs' | 'tagName'>): Arbitrary<Values> {
+function anyUnknown(
+  type: AnyType & Pick<Variants<string, Cases>, 'place' | 'structs' | 'tagName'>,
+): Arbitrary<Values> {
   const tags = new Set([...type.structs.values()].map(({ fields }) => fields[type.tagName]?.fixed));
   return fc
     .uint8Array({ minLength: type.byteLength, maxLength: type.byteLength })
-    .filter((raw) => !tags.has(raw[0]))
-    .map((raw) => ({ [type.tagName]: raw[0], raw }));
+    .filter((raw) => !tags.has(tagOf(type, raw)))
+    .map((raw) => ({ [type.tagName]: tagOf(type, raw), raw }));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { annotate, type AnyType, BitStruct, Struct, Variants } from '@iommufd/uapi/struct';
+import { annotate, type AnyType, BitStruct, Struct, type TagPlace, Variants } from '@iommufd/uapi/struct';
 
 /** The same bytes with everything zero that must be, so that a strict decoder accepts them. */
 export function clearReserved(type: AnyType, bytes: Uint8Array): Uint8Array {
@@ -15,7 +15,8 @@ function clearBits(type: AnyType, bytes: Uint8Array, at: number): void {
   if (type instanceof Struct) {
     for (const { type: inner, offset } of type.members) clearBits(inner, bytes, at + offset);
   } else if (type instanceof Variants) {
-    const form = [...type.structs.values()].find(({ fields }) => fields[type.tagName]?.fixed === bytes[at]);
+    const tag = tagOf(type, bytes, at);
+    const form = [...type.structs.values()].find(({ fields }) => fields[type.tagName]?.fixed === tag);
     if (form !== undefined) clearBits(form, bytes, at);
   } else if (type instanceof BitStruct) {
     const used = new Uint8Array(type.byteLength);
@@ -24,4 +25,13 @@ function clearBits(type: AnyType, bytes: Uint8Array, at: number): void {
     }
     used.forEach((mask, i) => (bytes[at + i] = (bytes[at + i] ?? 0) & mask));
   }
+}
+
+/** The number that tells which form a record has. */
+export function tagOf(
+  { place: { hi, lo } }: { readonly place: TagPlace },
+  bytes: Uint8Array,
+  at = 0,
+): number {
+  return ((bytes[at + (lo >> 3)] ?? 0) >> (lo & 7)) & (2 ** (hi - lo + 1) - 1);
 }

@@ -1,4 +1,4 @@
-import { addressBits, bit, bits, bitStruct } from '../struct/bits.js';
+import { addressBits, bit, bits, bitStruct, hexBits } from '../struct/bits.js';
 import { enumeration } from '../struct/enumeration.js';
 import {
   smmuv3_address_size,
@@ -75,7 +75,7 @@ export const smmuv3_cd = bitStruct(
       47,
       '0 if the processors share the ASID, so that their invalidations reach it; 1 if it is private.',
     ),
-    ASID: bits(63, 48, 'Tag of the address space, which translations are cached under.'),
+    ASID: hexBits(63, 48, 'Tag of the address space, which translations are cached under.'),
 
     NSCFG0: bit(64, 'Secure descriptors: NS attribute of the first access of walks through TTB0.'),
     HAD0: bit(

@@ -1,4 +1,4 @@
-import { addressBits, bit, bits } from '../struct/bits.js';
+import { addressBits, bit, bits, hexBits, streamBits } from '../struct/bits.js';
 import { enumeration } from '../struct/enumeration.js';
 import type { Decoded } from '../struct/type.js';
 import { variant, variants } from '../struct/variants.js';
@@ -68,13 +68,13 @@ export const smmuv3_resume_action = enumeration(
 );
 
 const SSec = bit(10, '1 if the stream or VMID is Secure; 0 in any but the Secure command queue.');
-const StreamID = bits(63, 32, 'The stream.');
+const StreamID = streamBits(63, 32, 'The stream.');
 const substream = {
   SSV: bit(11, '1 if SubstreamID is meant.'),
-  SubstreamID: bits(31, 12, 'The substream (PASID).'),
+  SubstreamID: hexBits(31, 12, 'The substream (PASID).'),
 };
-const VMID = bits(47, 32, 'Tag of the virtual machine; below 256 where VMIDs have 8 bits.');
-const ASID = bits(63, 48, 'Tag of the address space; below 256 where ASIDs have 8 bits.');
+const VMID = hexBits(47, 32, 'Tag of the virtual machine; below 256 where VMIDs have 8 bits.');
+const ASID = hexBits(63, 48, 'Tag of the address space; below 256 where ASIDs have 8 bits.');
 
 const leaf = { Leaf: bit(64, '1 if only cached last-level entries need go.') };
 
@@ -128,13 +128,13 @@ export const smmuv3_command = variants(
       'Drops what is cached for an aligned range of streams; with a Range of 31 it is CMD_CFGI_ALL (4.3.6), for all streams.',
       {
         SSec,
-        StreamID: bits(63, 32, 'A stream of the range; means nothing with a Range of 31.'),
+        StreamID: streamBits(63, 32, 'A stream of the range; means nothing with a Range of 31.'),
         Range: bits(68, 64, 'The range has 2^(Range + 1) streams.'),
       },
     ),
     CMD_CFGI_CD: variant(0x05, '4.3.3', 'Drops one cached context descriptor.', {
       SSec,
-      SubstreamID: bits(31, 12, 'Index of the context descriptor; 0 where there are no substreams.'),
+      SubstreamID: hexBits(31, 12, 'Index of the context descriptor; 0 where there are no substreams.'),
       StreamID,
       Leaf: bit(64, '1 if the first-level context descriptor may stay.'),
     }),
@@ -223,7 +223,7 @@ export const smmuv3_command = variants(
       Action: bits(12, 12, 'Retry or terminate (Ac).', smmuv3_resume_action),
       Abort: bit(13, 'When terminated: 1 to report an abort, 0 to read as zero and ignore writes (Ab).'),
       StreamID,
-      STAG: bits(79, 64, 'Token of the event that reported the stall.'),
+      STAG: hexBits(79, 64, 'Token of the event that reported the stall.'),
     }),
     CMD_STALL_TERM: variant(0x45, '4.7.2', 'Terminates all stalled transactions of a stream.', {
       SSec,
@@ -233,7 +233,7 @@ export const smmuv3_command = variants(
       CS: bits(13, 12, 'How it tells that.', smmuv3_sync_signal),
       MSH: bits(23, 22, 'Shareability of the MSI write.', smmuv3_shareability),
       MSIAttr: bits(27, 24, 'Memory type of the MSI write.', smmuv3_mem_attr),
-      MSIData: bits(63, 32, 'Word that the MSI writes.'),
+      MSIData: hexBits(63, 32, 'Word that the MSI writes.'),
       MSIAddress: addressBits(119, 66, 'Where the MSI writes, aligned to 4; 0 for no MSI.'),
       MSI_NS: bit(127, 'In the Realm queue: 1 if MSIAddress is Non-secure, 0 if it is Realm; 0 otherwise.'),
     }),

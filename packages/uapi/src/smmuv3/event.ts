@@ -1,4 +1,4 @@
-import { addressBits, bit, bits, wideBits } from '../struct/bits.js';
+import { addressBits, bit, bits, hexBits, streamBits, wideBits } from '../struct/bits.js';
 import { enumeration } from '../struct/enumeration.js';
 import { variant, variants } from '../struct/variants.js';
 import * as code from './event.generated.js';
@@ -20,9 +20,13 @@ export const smmuv3_event_stage = enumeration('smmuv3_event_stage', 'Which stage
   STAGE_2: [1, 'Stage 2.'],
 });
 
-const stream = { StreamID: bits(63, 32, 'Stream that issued the transaction.') };
+const stream = { StreamID: streamBits(63, 32, 'Stream that issued the transaction.') };
 
-const SubstreamID = bits(31, 12, 'Substream (PASID) of the transaction; meaningless if SSV is there and 0.');
+const SubstreamID = hexBits(
+  31,
+  12,
+  'Substream (PASID) of the transaction; meaningless if SSV is there and 0.',
+);
 const substream = { SSV: bit(11, '1 if the transaction had a substream.'), SubstreamID };
 
 const access = {
@@ -35,8 +39,8 @@ const InputAddr = addressBits(191, 128, 'Address that the transaction brought to
 /** The address of requests that ask about whole pages. */
 const inputPage = { InputAddr: addressBits(191, 140, 'Page that the request is about, aligned to 4 KB.') };
 
-const reason = { Reason: bits(79, 64, 'Cause, in a coding of the implementation.') };
-const wideReason = { Reason: bits(95, 64, 'Cause, in a coding of the implementation.') };
+const reason = { Reason: hexBits(79, 64, 'Cause, in a coding of the implementation.') };
+const wideReason = { Reason: hexBits(95, 64, 'Cause, in a coding of the implementation.') };
 
 const abort = {
   ...reason,
@@ -61,12 +65,12 @@ const IPA = addressBits(
 const translation = {
   ...stream,
   ...substream,
-  STAG: bits(79, 64, 'Token that CMD_RESUME names the transaction with; meaningful if Stall is 1.'),
+  STAG: hexBits(79, 64, 'Token that CMD_RESUME names the transaction with; meaningful if Stall is 1.'),
   Stall: bit(95, '1 if the transaction waits for CMD_RESUME, 0 if it was terminated.'),
   ...access,
   ...stage,
   CLASS,
-  IMPL_DEF: bits(127, 112, 'Up to the implementation.'),
+  IMPL_DEF: hexBits(127, 112, 'Up to the implementation.'),
   InputAddr,
   IPA,
 };

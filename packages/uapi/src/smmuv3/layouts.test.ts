@@ -1,8 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
-import { decode, encode } from '../struct/codec.js';
-import { fromHex, toHex } from '../struct/bytes.js';
-import type { Type } from '../struct/type.js';
-import type { BitFields, BitStruct } from '../struct/bits.js';
+import { describe } from '@jest/globals';
+import { forms, type Forms, layout } from '../struct/layout.testing.js';
 import {
   SMMU_AIDR,
   SMMU_CMDQ_BASE,
@@ -50,72 +47,12 @@ import {
   smmuv3_ste,
 } from './index.js';
 
-/*
- * Where every field of every record is, written a second time: name, bits, and for an address after @ the bit
- * of it that the lowest one is. A record is put together from this as one large number.
- */
-
-interface Place {
-  readonly name: string;
-  readonly hi: number;
-  readonly lo: number;
-  /** For an address: how far it is to be shifted up. */
-  readonly shift: number | undefined;
-}
-
-function places(text: string): Place[] {
-  if (text === '') return [];
-  return text.split(',').map((entry) => {
-    const match = /^\s*(\w+) (\d+)(?::(\d+))?(?: @(\d+))?$/.exec(entry);
-    if (match === null) throw new SyntaxError(entry);
-    const [, name = '', hi = '', lo = hi, shift] = match;
-    return { name, hi: Number(hi), lo: Number(lo), shift: shift === undefined ? undefined : Number(shift) };
-  });
-}
-
-const width = ({ hi, lo }: Place): bigint => BigInt(hi - lo + 1);
-const ones = (place: Place): bigint => (1n << width(place)) - 1n;
-
-/** The field's value when its bits hold `stored`. */
-function value(place: Place, stored: bigint): number | bigint {
-  if (place.shift !== undefined) return stored << BigInt(place.shift);
-  return width(place) > 32n ? stored : Number(stored);
-}
-
-/** The record as bytes in hex, the first byte first. */
-function hexOf(byteLength: number, tag: number, all: readonly Place[], stored: readonly bigint[]): string {
-  const sum = all.reduce((sum, { lo }, i) => sum + ((stored[i] ?? 0n) << BigInt(lo)), BigInt(tag));
-  const digits = sum.toString(16).padStart(byteLength * 2, '0');
-  return (digits.match(/../g) ?? []).reverse().join('');
-}
-
-/** Contents of the fields: each full and the others empty, all full, and all different. */
-function contents(all: readonly Place[]): bigint[][] {
-  const alone = all.map((_, i) => all.map((place, j) => (i === j ? ones(place) : 0n)));
-  const different = all.map((place, i) => ((BigInt(i + 1) * 0x9e37_79b9_7f4a_7c15n) >> 5n) & ones(place));
-  return [...alone, all.map(ones), different, all.map(() => 0n)];
-}
-
-/** Reads and writes records of `type` that have these fields. */
-function check<T, V>(
-  type: Type<T, Readonly<T>, V>,
-  text: string,
-  tag?: { name: string; value: number },
-): void {
-  const all = places(text);
-  for (const stored of contents(all)) {
-    const hex = hexOf(type.byteLength, tag?.value ?? 0, all, stored);
-    const expected = Object.fromEntries(all.map((place, i) => [place.name, value(place, stored[i] ?? 0n)]));
-    const decoded = decode(type, fromHex(hex));
-    expect(decoded).toEqual(tag === undefined ? expected : { [tag.name]: tag.value, ...expected });
-    expect(toHex(encode(type, decoded))).toBe(hex);
-  }
-}
+/* Where every field of every record is, written a second time. */
 
 const implementationDefined =
   'IMPLEMENTATION_DEFINED_63_8 63:8, IMPLEMENTATION_DEFINED_127_64 127:64, IMPLEMENTATION_DEFINED_191_128 191:128, IMPLEMENTATION_DEFINED_255_192 255:192';
 
-const events: Readonly<Record<string, readonly [number, string]>> = {
+const events: Forms = {
   F_UUT: [
     0x01,
     'SSV 11, SubstreamID 31:12, StreamID 63:32, Reason 79:64, PnU 97, InD 98, RnW 99, InputAddr 191:128 @0',
@@ -191,7 +128,7 @@ const events: Readonly<Record<string, readonly [number, string]>> = {
   ),
 };
 
-const commands: Readonly<Record<string, readonly [number, string]>> = {
+const commands: Forms = {
   CMD_PREFETCH_CONFIG: [0x01, 'SSec 10, SSV 11, SubstreamID 31:12, StreamID 63:32'],
   CMD_PREFETCH_ADDR: [
     0x02,
@@ -265,40 +202,12 @@ const commands: Readonly<Record<string, readonly [number, string]>> = {
 };
 
 describe('events', () => {
-  test('all are in the table', () => {
-    expect([...smmuv3_event.structs.keys()].sort()).toEqual(Object.keys(events).sort());
-    expect(smmuv3_event.byteLength).toBe(32);
-  });
-
-  test.each(Object.entries(events))('%s', (name, [number, text]) => {
-    expect(smmuv3_event.nameOf(number)).toBe(name);
-    check(smmuv3_event, text, { name: 'EventNumber', value: number });
-  });
+  forms(smmuv3_event, 32, { name: 'EventNumber', lo: 0 }, events);
 });
 
 describe('commands', () => {
-  test('all are in the table', () => {
-    expect([...smmuv3_command.structs.keys()].sort()).toEqual(Object.keys(commands).sort());
-    expect(smmuv3_command.byteLength).toBe(16);
-  });
-
-  test.each(Object.entries(commands))('%s', (name, [opcode, text]) => {
-    expect(smmuv3_command.nameOf(opcode)).toBe(name);
-    check(smmuv3_command, text, { name: 'Opcode', value: opcode });
-  });
+  forms(smmuv3_command, 16, { name: 'Opcode', lo: 0 }, commands);
 });
-
-function layout<B extends BitFields>(
-  name: string,
-  struct: BitStruct<B>,
-  byteLength: number,
-  text: string,
-): void {
-  test(name, () => {
-    expect([struct.name, struct.byteLength]).toEqual([name, byteLength]);
-    check(struct, text);
-  });
-}
 
 describe('records', () => {
   layout(

@@ -1,4 +1,4 @@
-import { addressBits, bit, bits, bitStruct } from '../struct/bits.js';
+import { addressBits, bit, bits, bitStruct, hexBits, streamBits } from '../struct/bits.js';
 import * as code from './priq.generated.js';
 
 /** An entry of the PRI queue. Source: Arm IHI 0070, chapter 8. */
@@ -7,8 +7,8 @@ export const smmuv3_pri = bitStruct(
   'A page request of a PCIe device. One with SSV and Last, but neither R nor W, is no request: it marks the end of a PASID.',
   16,
   {
-    StreamID: bits(31, 0, 'Stream of the device; its lower 16 bits are the PCIe requester ID.'),
-    SubstreamID: bits(51, 32, 'Substream (PASID) of the request; meaningless if SSV is 0.'),
+    StreamID: streamBits(31, 0, 'Stream of the device; its lower 16 bits are the PCIe requester ID.'),
+    SubstreamID: hexBits(51, 32, 'Substream (PASID) of the request; meaningless if SSV is 0.'),
     Priv: bit(58, '1 if privileged access is wanted; 0 if SSV is 0.'),
     X: bit(59, '1 if the page is to be executed; 0 if SSV is 0.'),
     R: bit(60, '1 if the page is to be read.'),

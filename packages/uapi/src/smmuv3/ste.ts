@@ -1,4 +1,4 @@
-import { addressBits, bit, bits, bitStruct } from '../struct/bits.js';
+import { addressBits, bit, bits, bitStruct, hexBits } from '../struct/bits.js';
 import { enumeration } from '../struct/enumeration.js';
 import {
   smmuv3_address_size,
@@ -165,7 +165,7 @@ export const smmuv3_ste = bitStruct(
     INSTCFG: bits(115, 114, 'Whether reads count as instruction fetches.', smmuv3_instcfg),
     IMPLEMENTATION_DEFINED_127_116: bits(127, 116, 'Up to the implementation.'),
 
-    S2VMID: bits(143, 128, 'Tag of the virtual machine, which translations are cached under.'),
+    S2VMID: hexBits(143, 128, 'Tag of the virtual machine, which translations are cached under.'),
     IMPLEMENTATION_DEFINED_159_144: bits(159, 144, 'Up to the implementation.'),
     S2T0SZ: bits(165, 160, 'The IPA space of stage 2 has 2^(64 - S2T0SZ) bytes (VMSAv8-64).'),
     S2SL0: bits(167, 166, 'Level that stage 2 walks begin at, with S2SL0_2 coded as VTCR_EL2.SL2 and SL0.'),

@@ -6,7 +6,7 @@ import { inside, Mismatch, show } from './error.js';
 import { integerFromJson, isJsonObject, type Json } from './json.js';
 import { isObject } from './object.js';
 import { type Reader, type Readers, wideReaders } from './readers.js';
-import { describe, type Role } from './role.js';
+import { describe, jsonForms, type Role } from './role.js';
 import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './type.js';
 import { inner, viewPrototype } from './view.js';
 
@@ -39,6 +39,16 @@ export function bits(hi: number, lo: number, doc: string, of?: Enumeration): Bit
   checkRange(hi, lo, 32);
   const role: Role = of === undefined ? { kind: 'number' } : { kind: 'enum', of };
   return { hi, lo, doc, role, max: 2 ** (hi - lo + 1) - 1, inPlace: false };
+}
+
+/** Up to 32 bits as a number that people read in hex. */
+export function hexBits(hi: number, lo: number, doc: string): BitField<number> {
+  return { ...bits(hi, lo, doc), role: { kind: 'hex' } };
+}
+
+/** A StreamID or a PCI requester ID. */
+export function streamBits(hi: number, lo: number, doc: string): BitField<number> {
+  return { ...bits(hi, lo, doc), role: { kind: 'stream' } };
 }
 
 /** A single bit, 0 or 1. */
@@ -200,7 +210,7 @@ export class BitStruct<B extends BitFields, O extends BitValues<B> = BitValues<B
   readonly members: readonly BitMember[];
   /** For each 32 bits of the record, those that no field covers: they must be zero. @internal */
   readonly unused: readonly number[];
-  private readonly prototype: object;
+  private shown: object | undefined = undefined;
   /** All fields with some value: a copy has room for all of them from the start. */
   private readonly blank: Readonly<Record<string, number | bigint>>;
 
@@ -221,9 +231,14 @@ export class BitStruct<B extends BitFields, O extends BitValues<B> = BitValues<B
     this.blank = Object.fromEntries(
       this.members.map(({ name, max }) => [name, typeof max === 'bigint' ? 0n : 0]),
     );
-    this.prototype = viewPrototype(
+  }
+
+  /** What views inherit. It is made for the first view: most programs have views of a few types, or of none. */
+  private get prototype(): object {
+    this.shown ??= viewPrototype(
       this.members.map((member) => ({ name: member.name, ...memberAccessor(member) })),
     );
+    return this.shown;
   }
 
   private member(name: string, field: BitField): BitMember {
@@ -346,11 +361,11 @@ export class BitStruct<B extends BitFields, O extends BitValues<B> = BitValues<B
   }
 
   override accessor(offset: number, key: string | number): Accessor<O> {
-    const { prototype } = this;
+    const type = this;
     return {
       get(this: InPlace) {
         // The prototype has one accessor for each field of the declaration.
-        return inner(prototype, this, offset, key) as O;
+        return inner(type.prototype, this, offset, key) as O;
       },
     };
   }
@@ -358,9 +373,9 @@ export class BitStruct<B extends BitFields, O extends BitValues<B> = BitValues<B
 
 const byteOf = ({ lo }: BitMember, at: number): number => at + Math.floor(lo / 8);
 
-function bitsFromJson({ max }: BitMember, json: Json, at: number): number | bigint {
-  const value = integerFromJson(json);
-  if (value === undefined) throw new Mismatch(at, 'a number, or "0x…"', show(json));
+function bitsFromJson({ max, role }: BitMember, json: Json, at: number): number | bigint {
+  const value = integerFromJson(json, role);
+  if (value === undefined) throw new Mismatch(at, jsonForms(role), show(json));
   return typeof max === 'bigint' ? value : Number(value);
 }
 
@@ -405,11 +420,15 @@ function annotateBits(member: BitMember, view: DataView, at: number): BitAnnotat
 function unusedBits(name: string, byteLength: number, members: readonly BitMember[]): number[] {
   const unused = new Array<number>(byteLength / 4).fill(0xffff_ffff);
   for (const { name: field, hi, lo } of members) {
-    for (let bit = lo; bit <= hi; bit++) {
-      const word = Math.floor(bit / 32);
-      const mask = (1 << (bit % 32)) >>> 0;
+    for (let word = lo >>> 5; word <= hi >>> 5; word++) {
+      const [top, bottom] = [Math.min(hi - 32 * word, 31), Math.max(lo - 32 * word, 0)];
+      const mask = ((0xffff_ffff >>> (31 - top)) & (0xffff_ffff << bottom)) >>> 0;
       const left = unused[word] ?? 0;
-      if ((left & mask) === 0) throw new TypeError(`${name}.${field}: bit ${bit} is another field's`);
+      const taken = mask & ~left;
+      if (taken !== 0) {
+        const bit = 32 * word + 31 - Math.clz32(taken & -taken);
+        throw new TypeError(`${name}.${field}: bit ${bit} is another field's`);
+      }
       unused[word] = (left & ~mask) >>> 0;
     }
   }

@@ -38,6 +38,15 @@ function values<M extends Members>(members: M): MemberValues<M> {
   return byName as MemberValues<M>;
 }
 
+function firstNames(members: Members): ReadonlyMap<bigint, string> {
+  const names = new Map<bigint, string>();
+  for (const [member, [value]] of Object.entries(members)) {
+    const key = BigInt(value);
+    if (!names.has(key)) names.set(key, member);
+  }
+  return names;
+}
+
 /**
  * Declares an enum. The numbers are properties of the result: `iommu_hwpt_data_type.IOMMU_HWPT_DATA_NONE`.
  * @param name the C tag
@@ -49,12 +58,9 @@ export function enumeration<const M extends Members>(
   doc: string,
   members: M,
 ): Enumeration & MemberValues<M> {
-  const names = new Map<bigint, string>();
-  for (const [member, [value]] of Object.entries(members)) {
-    const key = BigInt(value);
-    if (!names.has(key)) names.set(key, member);
-  }
-  const nameOf = (value: number | bigint) => names.get(BigInt(value));
+  // Made when a number is first named: most programs have no use for the names of most enums.
+  let names: ReadonlyMap<bigint, string> | undefined;
+  const nameOf = (value: number | bigint) => (names ??= firstNames(members)).get(BigInt(value));
   const format = (value: number | bigint) => nameOf(value) ?? `0x${value.toString(16)}`;
   return Object.freeze({ kind: 'enum', name, doc, members, nameOf, format, ...values(members) });
 }
@@ -69,7 +75,6 @@ export function flagSet<const M extends Members>(
   members: M,
   low?: { readonly mask: number; readonly of: Enumeration },
 ): FlagSet & MemberValues<M> {
-  const flags = Object.entries(members).map(([flag, [mask]]) => ({ flag, mask: BigInt(mask) }));
   const format = (value: number | bigint): string => {
     let rest = BigInt(value);
     const parts: string[] = [];
@@ -78,7 +83,8 @@ export function flagSet<const M extends Members>(
       rest -= number;
       parts.push(low.of.format(number));
     }
-    for (const { flag, mask } of flags) {
+    for (const [flag, [number]] of Object.entries(members)) {
+      const mask = BigInt(number);
       if (mask === 0n || (rest & mask) !== mask) continue;
       parts.push(flag);
       rest &= ~mask;

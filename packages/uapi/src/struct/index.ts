@@ -20,7 +20,9 @@ export {
   BitStruct,
   bitStruct,
   type BitValues,
+  hexBits,
   maskOf,
+  streamBits,
   wideBits,
 } from './bits.js';
 export { fromHex, type OwnBytes, toHex } from './bytes.js';
@@ -65,7 +67,7 @@ export {
 } from './integer.js';
 export { fromJson, type Json, toJson } from './json-codec.js';
 export { type Layout, layout, type LayoutRow } from './layout.js';
-export { type ObjectKind, type Pointee, type Role } from './role.js';
+export { busDeviceFunction, type ObjectKind, type Pointee, type Role } from './role.js';
 export { type DecodedStruct, type Fields, Struct, struct, type StructOptions } from './struct.js';
 export {
   type AnyType,
@@ -80,6 +82,7 @@ export {
 } from './type.js';
 export { TaggedUnion, taggedUnion, Union, union } from './union.js';
 export {
+  type TagPlace,
   type UnknownVariant,
   type Variant,
   variant,

@@ -3,7 +3,7 @@ import { bytesAt } from './bytes.js';
 import { Mismatch, show } from './error.js';
 import { integerFromJson, type Json } from './json.js';
 import type { Enumeration, FlagSet } from './enumeration.js';
-import { describe, type ObjectKind, type Pointee, type Role } from './role.js';
+import { describe, jsonForms, type ObjectKind, type Pointee, type Role } from './role.js';
 import { type Accessor, AT, DATA, type InPlace, Type } from './type.js';
 
 /** How an integer of one width is read and written: little-endian, whatever the host's order is. */
@@ -34,6 +34,11 @@ export abstract class Integer<N extends number | bigint> extends Type<N, N, N> {
     this.align = access.byteLength;
     this.min = access.min;
     this.max = access.max;
+  }
+
+  /** May JSON have names for it? */
+  protected get hasNames(): boolean {
+    return this.role.kind === 'flags' || this.role.kind === 'enum';
   }
 
   /** The same integer with a meaning. */
@@ -103,7 +108,9 @@ export class SmallInteger extends Integer<number> {
   }
 
   override fromJson(json: Json, at: number): number {
-    const value = integerFromJson(json);
+    const value = integerFromJson(json, this.role);
+    if (value === undefined && typeof json === 'string' && this.hasNames)
+      throw new Mismatch(at, jsonForms(this.role), show(json));
     if (value === undefined || value < this.min || value > this.max) throw this.wrong(at, value ?? json);
     return Number(value);
   }
@@ -120,8 +127,8 @@ export class BigInteger extends Integer<bigint> {
   }
 
   override fromJson(json: Json, at: number): bigint {
-    const value = integerFromJson(json);
-    if (value === undefined) throw new Mismatch(at, 'a number, or "0x…"', show(json));
+    const value = integerFromJson(json, this.role);
+    if (value === undefined) throw new Mismatch(at, jsonForms(this.role), show(json));
     return value;
   }
 }

@@ -45,9 +45,26 @@ export type Role =
   | { readonly kind: 'address' }
   /** A number that people read in hex: register contents, masks. */
   | { readonly kind: 'hex' }
+  /** A StreamID or a PCI requester ID: hex, and as bus:device.function. */
+  | { readonly kind: 'stream' }
   | { readonly kind: 'number' };
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+
+const two = (value: number): string => value.toString(16).padStart(2, '0');
+
+/**
+ * A PCI requester ID as lspci writes it, `01:04.3`. Of a StreamID it is the lower 16 bits, where the firmware maps them so.
+ * Source: PCI Express, 2.2.6.2.
+ */
+export function busDeviceFunction(id: number): string {
+  return `${two((id >>> 8) & 0xff)}:${two((id >>> 3) & 0x1f)}.${id & 7}`;
+}
+
+function streamText(value: number): string {
+  const place = value <= 0xffff ? '' : ' in bits 15:0';
+  return `${hex(value)} (${busDeviceFunction(value)}${place})`;
+}
 
 /** The value in words, as strace would print it. */
 export function describe(value: number | bigint, role: Role): string {
@@ -61,6 +78,8 @@ export function describe(value: number | bigint, role: Role): string {
     case 'address':
     case 'hex':
       return hex(value);
+    case 'stream':
+      return streamText(Number(value));
     case 'size':
     case 'argsz':
     case 'id':
@@ -68,6 +87,32 @@ export function describe(value: number | bigint, role: Role): string {
     case 'number':
       return String(value);
   }
+}
+
+/** A name as people write it: in upper or lower case. */
+function memberOf({ members }: Enumeration | FlagSet, name: string): bigint | undefined {
+  const wanted = name.toLowerCase();
+  const found = Object.entries(members).find(([member]) => member.toLowerCase() === wanted);
+  return found === undefined ? undefined : BigInt(found[1][0]);
+}
+
+/** The number that names stand for, as {@link describe} prints them: `IOMMU_HWPT_DATA_VTD_S1`, `A|B|0x40`. */
+export function numberOfNames(text: string, role: Role): bigint | undefined {
+  if (role.kind !== 'flags' && role.kind !== 'enum') return undefined;
+  const set = role.kind === 'flags' ? role.set : role.of;
+  let value = 0n;
+  for (const part of text.split('|').map((name) => name.trim())) {
+    const number = memberOf(set, part) ?? (/^(0x[0-9a-f]+|[0-9]+)$/i.test(part) ? BigInt(part) : undefined);
+    if (number === undefined) return undefined;
+    value |= number;
+  }
+  return value;
+}
+
+/** What a number of a role may be in JSON, for an error. */
+export function jsonForms(role: Role): string {
+  if (role.kind === 'flags') return `flags of ${role.set.name}, or a number`;
+  return role.kind === 'enum' ? `one of ${role.of.name}, or a number` : 'a number, or "0x…"';
 }
 
 /** What kind of number a role makes, in words; empty for a plain number. */
@@ -88,6 +133,7 @@ export function roleName(role: Role): string {
     case 'size':
     case 'argsz':
     case 'hex':
+    case 'stream':
     case 'number':
       return '';
   }

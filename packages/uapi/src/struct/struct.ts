@@ -148,7 +148,7 @@ export class Struct<
   /** What its first field says: the size of the struct that the caller knows, by iommufd's rules or by VFIO's. */
   readonly sized: 'size' | 'argsz' | undefined;
   private readonly keys: ReadonlySet<string>;
-  private readonly prototype: object;
+  private shown: object | undefined = undefined;
 
   constructor(
     readonly name: string,
@@ -170,10 +170,16 @@ export class Struct<
     this.sized = role === 'size' || role === 'argsz' ? role : undefined;
     const keys = members.flatMap(({ name, type }) => (name === '' && isUnion(type) ? type.keys : [name]));
     this.keys = new Set(keys);
-    const accessors = members.flatMap(({ name, type, offset }) =>
-      name === '' && isUnion(type) ? type.accessors(offset) : [{ name, ...type.accessor(offset, name) }],
+  }
+
+  /** What views inherit. It is made for the first view: most programs have views of a few types, or of none. */
+  private get prototype(): object {
+    this.shown ??= viewPrototype(
+      this.members.flatMap(({ name, type, offset }) =>
+        name === '' && isUnion(type) ? type.accessors(offset) : [{ name, ...type.accessor(offset, name) }],
+      ),
     );
-    this.prototype = viewPrototype(accessors);
+    return this.shown;
   }
 
   override read(view: DataView, at: number, end: number, lenient: boolean): O {
@@ -348,11 +354,11 @@ export class Struct<
   }
 
   override accessor(offset: number, key: string | number): Accessor<StructView<F, A, O>> {
-    const { prototype } = this;
+    const type = this;
     return {
       get(this: InPlace) {
         // The prototype has one accessor for each field of the declaration.
-        return inner(prototype, this, offset, key) as StructView<F, A, O>;
+        return inner(type.prototype, this, offset, key) as StructView<F, A, O>;
       },
     };
   }

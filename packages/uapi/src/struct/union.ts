@@ -28,7 +28,7 @@ abstract class Overlay<Out, In, V extends object> extends Type<Out, In, V> {
   abstract readonly keys: readonly string[];
   /** The earlier field of the struct that tells which member is meant, if one does. */
   readonly tag: string | undefined = undefined;
-  private readonly prototype: object;
+  private shown: object | undefined = undefined;
 
   constructor(
     readonly name: string,
@@ -39,7 +39,12 @@ abstract class Overlay<Out, In, V extends object> extends Type<Out, In, V> {
     this.align = Math.max(1, ...types.map((type) => type.align));
     const size = Math.max(0, ...types.map((type) => type.byteLength));
     this.byteLength = Math.ceil(size / this.align) * this.align;
-    this.prototype = viewPrototype(this.accessors(0));
+  }
+
+  /** What views inherit. It is made for the first view: most programs have views of a few types, or of none. */
+  private get prototype(): object {
+    this.shown ??= viewPrototype(this.accessors(0));
+    return this.shown;
   }
 
   /** One accessor a member, for the view of a struct that holds this union without a name. */
@@ -48,11 +53,11 @@ abstract class Overlay<Out, In, V extends object> extends Type<Out, In, V> {
   }
 
   override accessor(offset: number, key: string | number): Accessor<V> {
-    const { prototype } = this;
+    const type = this;
     return {
       get(this: InPlace) {
         // The prototype has one accessor for each member.
-        return inner(prototype, this, offset, key) as V;
+        return inner(type.prototype, this, offset, key) as V;
       },
     };
   }

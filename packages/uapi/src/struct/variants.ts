@@ -4,12 +4,14 @@ import {
   type BitField,
   type BitFields,
   type BitMember,
+  bitRange,
   bitReaders,
   bits,
   BitStruct,
   type BitValues,
 } from './bits.js';
 import { enumeration } from './enumeration.js';
+import { viewOf } from './bytes.js';
 import { inside, Mismatch, show } from './error.js';
 import { integerFromJson, isJsonObject, type Json } from './json.js';
 import { isObject } from './object.js';
@@ -68,20 +70,31 @@ export interface VariantView<T extends string, C extends Cases, O = VariantValue
   as<K extends keyof C & string>(name: K): FormOf<T, C, K, O>;
 }
 
-/** A record whose first eight bits tell which fields the rest has. */
+/** Where a record has the number that tells its form. */
+export interface TagPlace {
+  readonly hi: number;
+  readonly lo: number;
+}
+
+/** The first eight bits. */
+const FIRST_BYTE: TagPlace = { hi: 7, lo: 0 };
+
+/** A record of which some bits, mostly the first eight, tell which fields the rest has. */
 export class Variants<
   T extends string,
   C extends Cases,
   O extends VariantValue<T, C> = VariantValue<T, C>,
 > extends Type<O, Readonly<O>, VariantView<T, C, O>> {
   readonly align = 8;
-  /** The layout of each form, by name. */
-  readonly structs: ReadonlyMap<string, BitStruct<BitFields>>;
-  private readonly byTag: ReadonlyMap<number, BitStruct<BitFields>>;
+  /** The names of the forms, by tag. */
+  private readonly names = new Map<number, keyof C & string>();
+  /** The layouts of forms, by tag, that were needed so far: most programs see few of them. */
+  private readonly made = new Map<number, BitStruct<BitFields>>();
   private readonly raw: RawBytes;
-  /** For each tag and each 32 bits of the record, those that must be zero. */
-  private readonly unused: Int32Array;
-
+  private readonly tag: BitField<number>;
+  private readonly tagRole: Role;
+  /** The number that marks the form of the record in memory. */
+  private readonly tagOf: Reader<number>;
   constructor(
     readonly name: string,
     readonly description: string,
@@ -89,36 +102,71 @@ export class Variants<
     readonly tagName: T,
     readonly cases: C,
     code?: Compiled<O, Readonly<O>>,
+    /** Where the number is that tells the form: within one byte. */
+    readonly place: TagPlace = FIRST_BYTE,
   ) {
     super(code);
+    this.tag = bits(place.hi, place.lo, description);
+    this.tagOf = tagReader(place);
     this.raw = new RawBytes(byteLength);
     const names = Object.entries(cases).map(([form, { tag, doc }]) => [form, [tag, doc]] as const);
     const role: Role = { kind: 'enum', of: enumeration(tagName, description, Object.fromEntries(names)) };
-    const structs = new Map<string, BitStruct<BitFields>>();
-    const byTag = new Map<number, BitStruct<BitFields>>();
-    for (const [form, { tag, doc, fields }] of Object.entries(cases)) {
-      const marked = { [tagName]: { ...bits(7, 0, doc), role, fixed: tag }, ...fields };
-      const struct = new BitStruct<BitFields>(form, doc, byteLength, marked);
-      if (byTag.has(tag)) throw new TypeError(`${name}.${form}: ${tag} is the tag of another form`);
-      structs.set(form, struct);
-      byTag.set(tag, struct);
+    this.tagRole = role;
+    for (const [form, { tag }] of Object.entries(cases)) {
+      if (this.names.has(tag)) throw new TypeError(`${name}.${form}: ${tag} is the tag of another form`);
+      this.names.set(tag, form);
     }
-    this.structs = structs;
-    this.byTag = byTag;
-    const words = byteLength / 4;
-    this.unused = new Int32Array(256 * words);
-    for (const [tag, struct] of byTag) this.unused.set(struct.unused, tag * words);
+  }
+
+  /** The layout of each form, by name. */
+  get structs(): ReadonlyMap<string, BitStruct<BitFields>> {
+    return new Map([...this.byTag].map(([, struct]) => [struct.name, struct]));
+  }
+
+  /** The layout of each form, by tag. */
+  private get byTag(): (readonly [tag: number, struct: BitStruct<BitFields>])[] {
+    return [...this.names.keys()].flatMap((tag) => {
+      const struct = this.formOfTag(tag);
+      return struct === undefined ? [] : [[tag, struct]];
+    });
+  }
+
+  /** The layout of the form that a tag marks. */
+  private formOfTag(tag: number): BitStruct<BitFields> | undefined {
+    return this.made.get(tag) ?? this.makeForm(tag);
+  }
+
+  private makeForm(tag: number): BitStruct<BitFields> | undefined {
+    const form = this.names.get(tag);
+    const found = form === undefined ? undefined : this.cases[form];
+    if (form === undefined || found === undefined) return undefined;
+    const { doc, fields } = found;
+    const marked = { [this.tagName]: { ...this.tag, doc, role: this.tagRole, fixed: tag }, ...fields };
+    const struct = new BitStruct<BitFields>(form, doc, this.byteLength, marked);
+    this.made.set(tag, struct);
+    return struct;
+  }
+
+  /** For each tag and each 32 bits of the record, those that must be zero. */
+  private unused(): Int32Array {
+    const words = this.byteLength / 4;
+    const unused = new Int32Array(256 * words);
+    for (const [tag, struct] of this.byTag) unused.set(struct.unused, tag * words);
+    return unused;
   }
 
   /** The layout of one form. */
   form<K extends keyof C & string>(name: K): BitStruct<{ [P in T]: BitField<number> } & C[K]['fields']> {
-    // The constructor made one for each case, from that case's fields.
-    return this.structs.get(name) as unknown as BitStruct<{ [P in T]: BitField<number> } & C[K]['fields']>;
+    const { tag } = this.cases[name] ?? {};
+    // It is made from that case's fields.
+    return (tag === undefined ? undefined : this.formOfTag(tag)) as unknown as BitStruct<
+      { [P in T]: BitField<number> } & C[K]['fields']
+    >;
   }
 
   /** The name of the form that `tag` marks. */
   nameOf(tag: number): (keyof C & string) | undefined {
-    return this.byTag.get(tag)?.name;
+    return this.names.get(tag);
   }
 
   override read(view: DataView, at: number, end: number, lenient: boolean): O {
@@ -126,8 +174,8 @@ export class Variants<
   }
 
   private readForm(view: DataView, at: number, end: number, lenient: boolean): O {
-    const tag = view.getUint8(at);
-    const struct = this.byTag.get(tag);
+    const tag = this.tagOf(view, at);
+    const struct = this.formOfTag(tag);
     const value =
       struct === undefined
         ? { [this.tagName]: tag, raw: this.raw.read(view, at, end) }
@@ -146,46 +194,50 @@ export class Variants<
     const { [this.tagName]: _tag, raw, ...others } = value as Siblings;
     for (const key of Object.keys(others))
       throw new Mismatch(at, `only raw beside ${this.tagName}`, key).under(key);
-    if (raw instanceof Uint8Array && raw[0] !== tag) {
-      throw new Mismatch(at, `${tag} in its first byte, as ${this.tagName} is`, show(raw[0])).under('raw');
+    if (raw instanceof Uint8Array && raw.length === this.byteLength) {
+      const found = this.tagOf(viewOf(raw), 0);
+      if (found !== tag)
+        throw new Mismatch(at, `${tag} where ${this.tagName} is, ${bitRange(this.place)}`, show(found)).under(
+          'raw',
+        );
     }
     inside('raw', () => this.raw.write(view, at, raw as Uint8Array));
   }
 
   private formOf(value: unknown, at: number): { tag: number; struct: BitStruct<BitFields> | undefined } {
     const tag = typeof value === 'object' && value !== null ? (value as Siblings)[this.tagName] : undefined;
-    if (typeof tag === 'number' && Number.isInteger(tag) && tag >= 0 && tag <= 0xff) {
-      return { tag, struct: this.byTag.get(tag) };
+    if (typeof tag === 'number' && Number.isInteger(tag) && tag >= 0 && tag <= this.tag.max) {
+      return { tag, struct: this.formOfTag(tag) };
     }
-    throw new Mismatch(at, 'an integer from 0 to 255', show(tag)).under(this.tagName);
+    throw new Mismatch(at, `an integer from 0 to ${this.tag.max}`, show(tag)).under(this.tagName);
   }
 
   override zeroFilled(value: unknown): unknown {
     if (!isObject(value)) return value;
     const { [this.tagName]: tag, raw } = value as Siblings;
     if (typeof tag !== 'number') return value;
-    const struct = this.byTag.get(tag);
+    const struct = this.formOfTag(tag);
     if (struct !== undefined) return struct.zeroFilled(value);
     const bytes = new Uint8Array(this.byteLength);
-    bytes[0] = tag;
+    putTag(viewOf(bytes), this.place, tag);
     return raw === undefined ? { ...value, raw: bytes } : value;
   }
 
   override annotate(view: DataView, at: number, _end: number, context: Annotating, into: Annotation[]): void {
-    const struct = this.byTag.get(view.getUint8(at)) ?? this.raw;
+    const struct = this.formOfTag(this.tagOf(view, at)) ?? this.raw;
     struct.annotate(view, at, at + this.byteLength, context, into);
   }
 
   override toJson(value: O): Json {
     const { [this.tagName]: tag, raw } = value as Siblings;
-    const struct = this.byTag.get(tag as number);
+    const struct = this.formOfTag(tag as number);
     if (struct !== undefined) return struct.toJson(value as object as BitValues<BitFields>);
     return { [this.tagName]: tag as number, raw: this.raw.toJson(raw as Uint8Array) };
   }
 
   override fromJson(json: Json, at: number): unknown {
     const values = isJsonObject(json) ? json : {};
-    const tag = integerFromJson(values[this.tagName] ?? null);
+    const tag = integerFromJson(values[this.tagName] ?? null, this.tagRole);
     const { struct } = this.formOf(
       { [this.tagName]: tag === undefined ? values[this.tagName] : Number(tag) },
       at,
@@ -197,7 +249,7 @@ export class Variants<
   }
 
   override checker(): Checker {
-    return this.byteLength === 32 ? checkerOf32(this.unused) : super.checker();
+    return this.byteLength === 32 && this.place === FIRST_BYTE ? checkerOf32(this.unused()) : super.checker();
   }
 
   /**
@@ -238,7 +290,7 @@ export class Variants<
     }
     const byTag = [...readers].map(([key, byTag]): [string, Reader] => [
       key,
-      (view, at) => byTag[view.getUint8(at)]?.(view, at),
+      (view, at) => byTag[this.tagOf(view, at)]?.(view, at),
     ]);
     return new Map(byTag);
   }
@@ -250,7 +302,7 @@ export class Variants<
         const place = innerPlace(this, offset, key);
         return {
           get tag() {
-            return place[DATA].getUint8(place[AT]);
+            return variants.tagOf(place[DATA], place[AT]);
           },
           get variant() {
             return variants.nameOf(this.tag);
@@ -272,6 +324,16 @@ export class Variants<
       },
     };
   }
+}
+
+function tagReader({ hi, lo }: TagPlace): Reader<number> {
+  if (hi === 7 && lo === 0) return (view, at) => view.getUint8(at);
+  const mask = 2 ** (hi - lo + 1) - 1;
+  return (view, at) => (view.getUint8(at + Math.floor(lo / 8)) >>> (lo % 8)) & mask;
+}
+
+function putTag(view: DataView, { lo }: TagPlace, tag: number): void {
+  view.setUint8(Math.floor(lo / 8), tag << (lo % 8));
 }
 
 /**
@@ -321,8 +383,9 @@ export function variant<const Tag extends number, const B extends BitFields>(
 }
 
 /**
- * Declares a record whose first eight bits, `tagName`, tell its form.
+ * Declares a record of which some bits, `tagName`, tell its form.
  * @param byteLength a multiple of 8
+ * @param options.tag which bits they are, within one byte; the first eight if it is left out
  * @param options.code what `pnpm compile` wrote for it into the file beside its declaration
  */
 export function variants<
@@ -335,7 +398,7 @@ export function variants<
   byteLength: number,
   tagName: T,
   cases: C,
-  options: { readonly code?: Generated<O, Readonly<O>> } = {},
+  options: { readonly code?: Generated<O, Readonly<O>>; readonly tag?: TagPlace } = {},
 ): Variants<T, C, O> {
-  return new Variants(name, description, byteLength, tagName, cases, options.code);
+  return new Variants(name, description, byteLength, tagName, cases, options.code, options.tag);
 }

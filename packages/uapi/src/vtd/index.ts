@@ -1,0 +1,4 @@
+/** Intel VT-d: what iommufd exchanges, and the records of the hardware. */
+export * from './fault.js';
+export * from './queue.js';
+export * from './vtd.js';

@@ -1,0 +1,98 @@
+/* Where every field of VT-d's records is, written a second time, from the macros and structs of the driver's headers. */
+import { describe, expect, test } from '@jest/globals';
+import { fromHex } from '../struct/bytes.js';
+
+import { annotate, decode, encode } from '../struct/codec.js';
+import { forms, type Forms, layout } from '../struct/layout.testing.js';
+import {
+  vtd_fault_reason,
+  vtd_fault_record,
+  vtd_fault_status,
+  vtd_iqe_record,
+  vtd_page_request,
+  vtd_qi_desc,
+  vtd_qi_desc_256,
+} from './index.js';
+
+const PFSID = 'PFSID_LO 15:12, PFSID_HI 63:52';
+const PAGES = 'AM 69:64, IH 70, ADDR 127:76 @12';
+
+const QI_FORMS: Forms = {
+  QI_CC: [1, 'G 5:4, DID 31:16, SID 47:32, FM 49:48'],
+  QI_IOTLB: [2, `G 5:4, DW 6, DR 7, DID 31:16, ${PAGES}`],
+  QI_DIOTLB: [3, `MIP 20:16, SID 47:32, S 64, ADDR 127:76 @12, ${PFSID}`],
+  QI_IEC: [4, 'G 4, IM 31:27, IIDX 47:32'],
+  QI_IWD: [5, 'IF 4, SW 5, FN 6, PD 7, STDATA 63:32, STADDR 127:66 @2'],
+  QI_EIOTLB: [6, `G 5:4, DID 31:16, PASID 51:32, ${PAGES}`],
+  QI_PC: [7, 'G 5:4, DID 31:16, PASID 51:32'],
+  QI_DEIOTLB: [8, `MIP 8:4, SID 31:16, PASID 51:32, G 64, S 75, ADDR 127:76 @12, ${PFSID}`],
+  QI_PGRP_RESP: [9, 'PP 4, PDP 5, RC 15:12, RID 31:16, PASID 51:32, LPIG 66, PRGI 75:67'],
+};
+
+describe('invalidation descriptors', () => {
+  forms(vtd_qi_desc, 16, { name: 'Type', lo: 0 }, QI_FORMS);
+});
+
+describe('invalidation descriptors of 256 bits', () => {
+  const wide = Object.entries(QI_FORMS).map(([name, [number, table]]) => [
+    `${name}_256`,
+    [number, number === 9 ? `${table}, PRIV_DATA_LO 191:128, PRIV_DATA_HI 255:192` : table],
+  ]);
+  forms(vtd_qi_desc_256, 32, { name: 'Type', lo: 0 }, Object.fromEntries(wide) as Forms);
+});
+
+describe('records', () => {
+  layout(
+    'vtd_fault_record',
+    vtd_fault_record,
+    16,
+    'FI 63:12 @12, SID 79:64, T2 92, PRIV 93, EXE 94, PP 95, FR 103:96, PASID 123:104, AT 125:124, T1 126, F 127',
+  );
+  layout('vtd_iqe_record', vtd_iqe_record, 8, 'IQEI 3:0, ITESID 47:32, ICESID 63:48');
+  layout(
+    'vtd_fault_status',
+    vtd_fault_status,
+    4,
+    'PFO 0, PPF 1, AFO 2, APF 3, IQE 4, ICE 5, ITE 6, PRO 7, FRI 15:8',
+  );
+  layout(
+    'vtd_page_request',
+    vtd_page_request,
+    32,
+    `Type 7:0, PP 8, PDP 9, RID 31:16, PASID 51:32, EXE 52, PRIV 53, RD 64, WR 65, LPIG 66, PRGI 75:67,
+    ADDR 127:76 @12, PRIV_DATA_LO 191:128, PRIV_DATA_HI 255:192`,
+  );
+});
+
+/** First and last reasons of each of the driver's arrays of texts: dma_remap_fault_reasons and its siblings. */
+test.each([
+  [0x01, 'LRT_2', 'present bit of the root entry'],
+  [0x05, 'LGN_2', 'no write permission'],
+  [0x06, 'LGN_3', 'no read permission'],
+  [0x0d, 'LCT_5', 'blocks'],
+  [0x20, 'IR_1', 'reserved field of the interrupt request'],
+  [0x26, 'IR_7', 'another source'],
+  [0x30, 'RTA_1', 'root table address'],
+  [0x59, 'SPT_2', 'present bit of the PASID table'],
+  [0x71, 'SFL_2', 'present bit of a first-stage'],
+  [0x79, 'SSL_2', 'second-stage'],
+  [0x80, 'SGN_1', 'canonical'],
+  [0x87, 'SGN_8', 'interrupts'],
+])('fault reason %i is %s', (number, name, meaning) => {
+  const [value, doc] = vtd_fault_reason.members[name as keyof typeof vtd_fault_reason.members] ?? [];
+  expect(value).toBe(number);
+  expect(doc).toContain(meaning);
+});
+
+test('a descriptor whose type the specification does not have keeps its bytes', () => {
+  const bytes = fromHex('0f000000000000001122334455667788');
+  const unknown = decode(vtd_qi_desc, bytes);
+  expect(unknown).toHaveProperty('Type', 15);
+  expect(encode(vtd_qi_desc, unknown)).toEqual(bytes);
+});
+
+test('a device is said as its requester ID and as bus, device and function', () => {
+  const bytes = fromHex('0300100003af000001f0ffffffffff7f');
+  const bits = annotate(vtd_qi_desc, bytes).flatMap(({ bits }) => bits ?? []);
+  expect(bits.find(({ name }) => name === 'SID')?.text).toBe('0xaf03 (af:00.3)');
+});
