@@ -1,13 +1,12 @@
 import { arm_smmu_v3 } from '@iommufd/uapi';
 import { allConstants, allStructs } from '@iommufd/uapi/registry';
-import { layout } from '@iommufd/uapi/struct';
+import { layout, type LayoutRow } from '@iommufd/uapi/struct';
 
 /** Sizes, offsets and values as the declarations have them, in the form of the compiler's facts. */
 export function abi(): object {
   const structs = [...allStructs].map(([name, struct]) => {
     const { size, align, rows } = layout(struct);
-    const fields = rows.map(({ name, offset, size }) => ({ name, offset, size }));
-    return [name, { size, align, fields }] as const;
+    return [name, { size, align, fields: rows.flatMap(members) }] as const;
   });
   const smmuv3 = Object.entries(arm_smmu_v3).map(
     ([name, value]) => [name, `0x${value.toString(16)}`] as const,
@@ -18,4 +17,19 @@ export function abi(): object {
     // Masks of 64 bits are no JSON numbers.
     smmuv3: Object.fromEntries(smmuv3),
   };
+}
+
+/** A member of a struct; of an anonymous one, whose name is empty, also what it holds. */
+interface Member {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly fields?: readonly Member[];
+}
+
+/** A member, and behind an anonymous union or struct its members: C reads them as the parent's own, at the parent's offsets. */
+function members({ name, offset, size, rows }: LayoutRow): Member[] {
+  if (name !== '') return [{ name, offset, size }];
+  const fields = rows.flatMap(members);
+  return [{ name, offset, size, fields }, ...fields];
 }

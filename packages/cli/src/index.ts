@@ -1,3 +1,4 @@
-export { type Io, type Paint, paintFor, standardIo } from './io.js';
-export { dump } from './print/dump.js';
-export { run } from './program.js';
+export { type Io, standardIo } from './io.js';
+export { type Paint, paintFor } from './paint.js';
+export { dump, type DumpStyle } from './print/dump.js';
+export { type Outcome, run } from './program.js';

@@ -1,51 +1,63 @@
-import { fromHex, type Json } from '@iommufd/uapi/struct';
+import type { Json } from '@iommufd/uapi/struct';
 import { Failure } from './failure.js';
+import { textBytes, type WordSize } from './hex/hex.js';
 import type { Io } from './io.js';
 
-const PRINTABLE = /^[\t\n\r\x20-\x7e]*$/;
+/** What was given: a text, or bytes that are no text. */
+export interface Input {
+  /** The text; undefined if the input is no text. */
+  readonly text: string | undefined;
+  /** The bytes that were read; undefined if the input is an argument. */
+  readonly bytes: Uint8Array | undefined;
+}
 
-function readText(io: Io, path: string): { bytes: Uint8Array; text: string } {
+/** Everything but the control characters that no text has. */
+const TEXT = /^[^\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]*$/;
+
+/** The text that bytes are; undefined if they are no text. Some editors begin a text with a mark of its encoding. */
+function decodeText(bytes: Uint8Array): string | undefined {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  try {
+    const text = new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8', { fatal: true }).decode(bytes);
+    return TEXT.test(text) ? text : undefined;
+  } catch {
+    // Not that encoding: the bytes themselves.
+    return undefined;
+  }
+}
+
+/** Where the input is: given as an argument, in a file, or piped in. @throws Failure */
+export function readInput(io: Io, given: string | undefined, file: string | undefined): Input {
+  if (given !== undefined && file !== undefined) throw new Failure('give the input or --file, not both');
+  if (given !== undefined && given !== '-') return { text: given, bytes: undefined };
+  if (file === undefined && given !== '-' && !io.piped)
+    throw new Failure('give the input as an argument, with --file, or on standard input');
+  const path = file ?? '-';
   try {
     const bytes = io.read(path);
-    // Some editors begin a text with a byte order mark.
-    const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-    const text = Buffer.from(isMarked ? bytes.subarray(3) : bytes).toString('latin1');
-    return { bytes, text };
+    return { bytes, text: decodeText(bytes) };
   } catch (error) {
-    throw new Failure(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    const what = path === '-' ? 'standard input' : path;
+    throw new Failure(`cannot read ${what}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** Where the input is: given as an argument, in a file, or piped in. */
-function source(
-  io: Io,
-  given: string | undefined,
-  file: string | undefined,
-): { text: string } | { path: string } {
-  if (given !== undefined && file !== undefined) throw new Failure('give the input or --file, not both');
-  if (given !== undefined && given !== '-') return { text: given };
-  if (file !== undefined) return { path: file };
-  if (given === '-' || io.piped) return { path: '-' };
-  throw new Failure('give the input as an argument, with --file, or on standard input');
+/**
+ * The bytes of an input: a text in any form that {@link textBytes} knows, or the bytes themselves.
+ * @param words width of words in a text
+ * @throws Failure
+ */
+export function inputBytes({ text, bytes }: Input, words: WordSize | undefined): Uint8Array {
+  if (text !== undefined) return textBytes(text, words);
+  if (words !== undefined)
+    throw new Failure('--words is about digits, and the input is bytes: leave --words out');
+  return bytes ?? new Uint8Array(0);
 }
 
-/** Bytes as hex digits, or from a file or pipe that holds hex digits or the bytes themselves. */
-export function inputBytes(io: Io, given: string | undefined, file: string | undefined): Uint8Array {
-  const from = source(io, given, file);
-  const { text, bytes } = 'path' in from ? readText(io, from.path) : { ...from, bytes: undefined };
-  // What has bytes that no text has is no text.
-  if (bytes !== undefined && !PRINTABLE.test(text)) return bytes;
-  try {
-    return fromHex(text);
-  } catch (error) {
-    throw new Failure(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** JSON as an argument, from a file or a pipe. */
-export function inputJson(io: Io, given: string | undefined, file: string | undefined): Json {
-  const from = source(io, given, file);
-  const text = 'path' in from ? new TextDecoder().decode(readText(io, from.path).bytes) : from.text;
+/** JSON as an argument, from a file or a pipe. @throws Failure */
+export function inputJson({ text }: Input): Json {
+  if (text === undefined) throw new Failure('not JSON: the input is no text');
+  if (text.trim() === '') throw new Failure('not JSON: the input is empty');
   try {
     return JSON.parse(text) as Json;
   } catch (error) {

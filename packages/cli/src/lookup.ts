@@ -1,4 +1,4 @@
-import type { Ioctl } from '@iommufd/uapi';
+import { _IO, _IOR, _IOW, _IOWR, formatRequest, type Ioctl } from '@iommufd/uapi';
 import {
   allIoctls,
   allRecords,
@@ -6,35 +6,92 @@ import {
   type AnyRecord,
   type AnyStruct,
   ioctlsByRequest,
-  typeByName,
 } from '@iommufd/uapi/registry';
 import { Failure } from './failure.js';
 import { unknown } from './nearest.js';
 
-/** A number as people write it, or undefined if it is none. */
+/** A number as people write it; undefined if the text is no number. */
 export function parseNumber(text: string): number | undefined {
   return /^(0x[0-9a-f]+|[0-9]+)$/i.test(text) && Number.isSafeInteger(Number(text))
     ? Number(text)
     : undefined;
 }
 
-/** A struct or record by name; `struct ` before it may be there. @throws Failure */
+const MACROS = { _IO, _IOR, _IOW, _IOWR };
+const DIRECTIONS: Readonly<Record<string, keyof typeof MACROS>> = {
+  _IOC_NONE: '_IO',
+  _IOC_READ: '_IOR',
+  _IOC_WRITE: '_IOW',
+  '_IOC_READ|_IOC_WRITE': '_IOWR',
+  '_IOC_WRITE|_IOC_READ': '_IOWR',
+};
+
+/** A letter in quotes, or a number. */
+function parsePart(text: string): number | undefined {
+  const letter = /^'(.)'$/.exec(text)?.[1];
+  return letter === undefined ? parseNumber(text) : letter.charCodeAt(0);
+}
+
+/**
+ * A request number as people, C and strace write it: `0x3b85`, `_IO(';', 0x85)`, `_IOC(_IOC_NONE, 0x3b, 0x85, 0)`.
+ * @returns undefined if the text is no request
+ */
+export function parseRequest(text: string): number | undefined {
+  const number = parseNumber(text);
+  if (number !== undefined) return number;
+  const [, macro, inner] = /^\s*(_IOC|_IO|_IOR|_IOW|_IOWR)\s*\((.*)\)\s*;?\s*$/.exec(text) ?? [];
+  if (macro === undefined || inner === undefined) return undefined;
+  const parts = inner.split(',').map((part) => part.trim());
+  const name = macro === '_IOC' ? DIRECTIONS[(parts.shift() ?? '').replace(/\s/g, '')] : macro;
+  const [type, nr, size = 0] = parts.map(parsePart);
+  if (name === undefined || type === undefined || nr === undefined) return undefined;
+  try {
+    return MACROS[name as keyof typeof MACROS](type, nr, size);
+  } catch (error) {
+    if (error instanceof RangeError) throw new Failure(`${text}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The one of some names that is this one in upper or lower case. */
+export function sameName<T>(named: ReadonlyMap<string, T>, name: string): T | undefined {
+  const exact = named.get(name);
+  if (exact !== undefined) return exact;
+  const wanted = name.toLowerCase();
+  return [...named].find(([candidate]) => candidate.toLowerCase() === wanted)?.[1];
+}
+
+/** A struct or record by name, in upper or lower case; `struct ` before it may be there. */
+export function typeNamed(name: string): AnyStruct | AnyRecord | undefined {
+  const tag = name.replace(/^struct\s+/, '').replace(/\s*\*$/, '');
+  return sameName(allStructs, tag) ?? sameName(allRecords, tag);
+}
+
+/** A struct or record by name. @throws Failure */
 export function findType(name: string): AnyStruct | AnyRecord {
-  const found = typeByName(name.replace(/^struct\s+/, ''));
-  if (found === undefined) throw unknown('struct', name, [...allStructs.keys(), ...allRecords.keys()]);
-  return found;
+  const found = typeNamed(name);
+  if (found !== undefined) return found;
+  const ioctl = sameName(allIoctls, name);
+  if (ioctl !== undefined) throw new Failure(`${ioctl.name} is an ioctl: give --ioctl ${ioctl.name}`);
+  throw unknown('struct', name, [...allStructs.keys(), ...allRecords.keys()]);
 }
 
 /** An ioctl by name or request number. @throws Failure for none, or for a number with several meanings */
 export function findIoctl(text: string): Ioctl {
-  const request = parseNumber(text);
+  const request = parseRequest(text);
   if (request === undefined) {
-    const found = allIoctls.get(text);
-    if (found === undefined) throw unknown('ioctl', text, allIoctls.keys());
-    return found;
+    const found = sameName(allIoctls, text);
+    if (found !== undefined) return found;
+    if (typeNamed(text) !== undefined) throw new Failure(`${text} is a struct: give --struct ${text}`);
+    throw unknown('ioctl', text, allIoctls.keys());
   }
   const [first, ...others] = ioctlsByRequest(request);
-  if (first === undefined) throw new Failure(`no ioctl has the request number ${text}`);
+  if (first === undefined) {
+    const form = request <= 0xffff_ffff ? `, ${formatRequest(request)}` : '';
+    throw new Failure(
+      `no ioctl has the request number ${text}${parseNumber(text) === undefined ? '' : form}`,
+    );
+  }
   if (others.length > 0) {
     const all = [first, ...others].map(({ name, files }) => `${name} on ${files.join(' or ')}`);
     throw new Failure(`${text} has several meanings, give a name: ${all.join('; ')}`);

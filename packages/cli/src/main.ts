@@ -1,7 +1,11 @@
 #!/usr/bin/env node
-import { standardIo } from './io.js';
+import { complain, standardIo } from './io.js';
 import { run } from './program.js';
 
-const { status, complaint } = run(process.argv.slice(2), standardIo());
-if (complaint !== undefined) process.stderr.write(`iommufd: ${complaint}\n`);
-process.exitCode = status;
+const finish = ({ status, complaint }: Awaited<ReturnType<typeof run>>): void => {
+  if (complaint !== undefined) complain(complaint);
+  process.exitCode = status;
+};
+
+// Not awaited at the top level: the published bundle is CommonJS, which starts faster.
+void run(process.argv.slice(2), standardIo()).then(finish);

@@ -6,8 +6,8 @@ export function nearest(name: string, names: Iterable<string>): string[] {
   const wanted = name.toLowerCase();
   // Of a name so short everything is near.
   if (wanted.length < 3) return [];
-  const limit = Math.max(2, Math.floor(name.length / 3));
-  return [...names]
+  const limit = name.length < 5 ? 1 : Math.max(2, Math.floor(name.length / 3));
+  return [...new Set(names)]
     .map((candidate) => {
       const lower = candidate.toLowerCase();
       const held = lower.includes(wanted);
@@ -19,9 +19,23 @@ export function nearest(name: string, names: Iterable<string>): string[] {
     .map(({ candidate }) => candidate);
 }
 
-/** Says that there is no such thing, and what may have been meant. */
-export function unknown(what: string, name: string, names: Iterable<string>): Failure {
+/** `; did you mean ...?`, or nothing. */
+export function suggestion(name: string, names: Iterable<string>): string {
   const close = nearest(name, names);
-  const hint = close.length === 0 ? '' : `; did you mean ${close.join(', ')}?`;
+  return close.length === 0 ? '' : `; did you mean ${close.join(', ')}?`;
+}
+
+/**
+ * Says that there is no such thing, and what may have been meant.
+ * @param all what there is, if it is few: said where no name is near
+ */
+export function unknown(
+  what: string,
+  name: string,
+  names: Iterable<string>,
+  all: readonly string[] = [],
+): Failure {
+  const close = suggestion(name, names);
+  const hint = close === '' && all.length > 0 ? `; there are ${all.join(', ')}` : close;
   return new Failure(`no ${what} is called ${JSON.stringify(name)}${hint}`);
 }

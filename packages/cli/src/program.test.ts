@@ -1,36 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { fromHex } from '@iommufd/uapi/struct';
-import type { Io } from './io.js';
-import { run } from './program.js';
-
-interface Outcome {
-  readonly out: string;
-  readonly status: number;
-  readonly complaint: string | undefined;
-}
-
-/** Runs the program on files and standard input that the test gives. */
-function iommufd(args: readonly string[], { files = {}, stdin, colour = false }: Given = {}): Outcome {
-  let out = '';
-  const io: Io = {
-    colour,
-    piped: stdin !== undefined,
-    write: (text) => (out += text),
-    read: (path) => {
-      const content = path === '-' ? stdin : files[path];
-      if (content === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`);
-      return typeof content === 'string' ? new TextEncoder().encode(content) : content;
-    },
-  };
-  const { status, complaint } = run(args, io);
-  return { out, status, complaint };
-}
-
-interface Given {
-  readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  readonly stdin?: string | Uint8Array;
-  readonly colour?: boolean;
-}
+import { type Given, iommufd } from './program.testing.js';
 
 const DESTROY = '0800000005000000';
 
@@ -58,16 +28,16 @@ describe('decode', () => {
     ['a file of bytes', ['--struct', 'iommu_destroy', '--file', 'f'], { files: { f: fromHex(DESTROY) } }],
     ['a pipe', ['--struct', 'iommu_destroy'], { stdin: `${DESTROY}\n` }],
     ['a pipe by name', ['--struct', 'iommu_destroy', '-'], { stdin: fromHex(DESTROY) }],
-  ])('%s', (_what, args, given = {}) => {
-    expect(iommufd(['decode', ...args], given)).toEqual({
+  ])('%s', async (_what, args, given = {}) => {
+    expect(await iommufd(['decode', ...args], given)).toEqual({
       out: dump.join('\n'),
       status: 0,
       complaint: undefined,
     });
   });
 
-  test('JSON has 64-bit values as strings', () => {
-    const { out } = iommufd([
+  test('JSON has 64-bit values as strings', async () => {
+    const { out } = await iommufd([
       'decode',
       '--struct',
       'iommu_iova_range',
@@ -77,14 +47,14 @@ describe('decode', () => {
     expect(out).toBe('{"start":"0x1000","last":"0xffffffffffffffff"}\n');
   });
 
-  test('a vEVENTQ, with what was lost', () => {
+  test('a vEVENTQ, with what was lost', async () => {
     const hex = '0000000000000000990000000000000001000000990000000100000004000000';
-    const { out } = iommufd(['decode', '--veventq', 'selftest', hex]);
+    const { out } = await iommufd(['decode', '--veventq', 'selftest', hex]);
     expect(out).toContain('record 0: event 0\n0000  00 00 00 00');
     expect(out).toContain(
       'record 2: 3 events lost at the tail, up to number 4\n0018  01 00 00 00              flags     IOMMU_VEVENTQ_FLAG_LOST_EVENTS\n',
     );
-    const json = iommufd(['decode', '--veventq', 'selftest', '--json', hex]).out;
+    const json = (await iommufd(['decode', '--veventq', 'selftest', '--json', hex])).out;
     expect(JSON.parse(json)).toEqual([
       { kind: 'event', sequence: 0, flags: 0, lost: 0, event: { virt_id: 0x99 } },
       { kind: 'event', sequence: 1, flags: 0, lost: 0, event: { virt_id: 0x99 } },
@@ -92,44 +62,44 @@ describe('decode', () => {
     ]);
   });
 
-  test('only who knows what was read before knows what is missing', () => {
+  test('only who knows what was read before knows what is missing', async () => {
     const hex = '000000000700000099000000';
-    expect(iommufd(['decode', '--veventq', 'selftest', hex]).out).toContain(
+    expect((await iommufd(['decode', '--veventq', 'selftest', hex])).out).toContain(
       'record 0: event 7, after 7 events lost if this is the first read of the queue\n',
     );
-    expect(iommufd(['decode', '--veventq', 'selftest', '--after', '5', hex]).out).toContain(
+    expect((await iommufd(['decode', '--veventq', 'selftest', '--after', '5', hex])).out).toContain(
       'record 0: event 7, after 1 event lost\n',
     );
-    expect(iommufd(['decode', '--veventq', 'selftest', '--after', '-1', hex]).status).toBe(2);
+    expect((await iommufd(['decode', '--veventq', 'selftest', '--after', '-1', hex])).status).toBe(2);
   });
 
-  test('page faults and responses', () => {
+  test('page faults and responses', async () => {
     const fault = '02000000030000000000000000000000010000000000000000100000000000000000000007000000';
-    expect(JSON.parse(iommufd(['decode', '--faults', '--json', fault + fault]).out)).toMatchObject([
+    expect(JSON.parse((await iommufd(['decode', '--faults', '--json', fault + fault])).out)).toMatchObject([
       { addr: '0x1000', cookie: 7 },
       { addr: '0x1000', cookie: 7 },
     ]);
-    const { out } = iommufd(['decode', '--responses', '07000000010000000800000000000000']);
+    const { out } = await iommufd(['decode', '--responses', '07000000010000000800000000000000']);
     expect(out).toContain(
       'record 1: iommu_hwpt_page_response\n0008  08 00 00 00              cookie    0x8\n',
     );
     expect(out).toContain('IOMMUFD_PAGE_RESP_INVALID');
   });
 
-  test('reserved fields are refused, or shown', () => {
+  test('reserved fields are refused, or shown', async () => {
     const hex = '18000000010000000000000001000000' + '0000000000000000';
-    expect(iommufd(['decode', '--struct', 'iommu_ioas_allow_iovas', hex]).complaint).toBe(
-      'iommu_ioas_allow_iovas.__reserved at offset 12: expected zero, found 0x1',
+    expect((await iommufd(['decode', '--struct', 'iommu_ioas_allow_iovas', hex])).complaint).toBe(
+      'iommu_ioas_allow_iovas.__reserved at offset 12: expected zero, found 0x1; --lenient shows it',
     );
-    expect(iommufd(['decode', '--struct', 'iommu_ioas_allow_iovas', '--lenient', hex]).out).toContain(
+    expect((await iommufd(['decode', '--struct', 'iommu_ioas_allow_iovas', '--lenient', hex])).out).toContain(
       '__reserved     1  <- must be zero\n',
     );
   });
 
-  test('colours only where they are wanted', () => {
+  test('colours only where they are wanted', async () => {
     const args = ['decode', '--struct', 'iommu_destroy', DESTROY];
-    expect(iommufd(args, { colour: true }).out).toContain('\u001b[36msize\u001b[39m');
-    expect(iommufd(args).out).not.toContain('\u001b');
+    expect((await iommufd(args, { colour: true })).out).toContain('\u001b[36msize\u001b[39m');
+    expect((await iommufd(args)).out).not.toContain('\u001b');
   });
 });
 
@@ -139,8 +109,8 @@ describe('encode', () => {
     ['an ioctl', ['--ioctl', 'IOMMU_DESTROY', '{"size":8,"id":"0x5"}']],
     ['a pipe', ['--struct', 'iommu_destroy'], { stdin: '{"id":5,"size":8}' }],
     ['a file', ['--struct', 'iommu_destroy', '--file', 'f'], { files: { f: '{"id":5,"size":8}' } }],
-  ])('%s', (_what, args, given = {}) => {
-    expect(iommufd(['encode', ...args], given)).toEqual({
+  ])('%s', async (_what, args, given = {}) => {
+    expect(await iommufd(['encode', ...args], given)).toEqual({
       out: `${DESTROY}\n`,
       status: 0,
       complaint: undefined,
@@ -166,18 +136,18 @@ describe('explain', () => {
     ['SMMU_GERROR', 'SMMU_GERROR: 4 bytes'],
     ['MOCK_PAGE_SIZE', 'MOCK_PAGE_SIZE = 0x800: a constant.'],
     ['STRTAB_STE_0_CFG', 'STRTAB_STE_0_CFG = 0xe: a name of the arm-smmu-v3 driver.'],
-  ])('%s', (term, expected) => {
-    const { out, status } = iommufd(['explain', term]);
+  ])('%s', async (term, expected) => {
+    const { out, status } = await iommufd(['explain', term]);
     expect(out).toContain(expected);
     expect(status).toBe(0);
   });
 });
 
-test('layout', () => {
-  const { out } = iommufd(['layout', 'iommu_hw_info']);
+test('layout', async () => {
+  const { out } = await iommufd(['layout', 'iommu_hw_info']);
   expect(out).toContain('iommu_hw_info: 40 bytes, aligned to 8\n');
   expect(out).toMatch(/^ {2}out_data_type +24 +4 +__u32 +One of iommu_hw_info_type\.$/m);
-  expect(JSON.parse(iommufd(['layout', 'iommu_destroy', '--json']).out)).toMatchObject({
+  expect(JSON.parse((await iommufd(['layout', 'iommu_destroy', '--json'])).out)).toMatchObject({
     name: 'iommu_destroy',
     size: 8,
     rows: [{ name: 'size' }, { name: 'id', role: expect.stringContaining('Id of ioas') }],
@@ -186,7 +156,11 @@ test('layout', () => {
 
 describe('what is wrong is one line, and status 2', () => {
   test.each<[what: string, args: string[], complaint: string, given?: Given]>([
-    ['bad hex', ['decode', '--struct', 'iommu_destroy', '08zz'], 'not hex: "z" at digit 2'],
+    [
+      'bad hex',
+      ['decode', '--struct', 'iommu_destroy', '08zz'],
+      'not hex: "z" in "08zz", character 2 of the input',
+    ],
     ['half a byte', ['decode', '--struct', 'iommu_destroy', '080'], 'not hex: 3 digits, and a byte has two'],
     [
       'a short buffer',
@@ -204,7 +178,11 @@ describe('what is wrong is one line, and status 2', () => {
       ['decode', '--ioctl', 'IOMMU_DESTORY', DESTROY],
       'no ioctl is called "IOMMU_DESTORY"; did you mean IOMMU_DESTROY?',
     ],
-    ['an unknown request', ['decode', '--ioctl', '0x1', DESTROY], 'no ioctl has the request number 0x1'],
+    [
+      'an unknown request',
+      ['decode', '--ioctl', '0x1', DESTROY],
+      'no ioctl has the request number 0x1, _IO(0x0, 0x1)',
+    ],
     [
       'a request of several meanings',
       ['decode', '--ioctl', '15221', DESTROY],
@@ -218,7 +196,7 @@ describe('what is wrong is one line, and status 2', () => {
     [
       'an unknown queue',
       ['decode', '--veventq', 'smmu', ''],
-      'no vEVENTQ type is called "smmu"; did you mean smmuv3?',
+      'no vEVENTQ type is called "smmu"; did you mean arm-smmuv3?',
     ],
     [
       'a queue cut short',
@@ -228,7 +206,7 @@ describe('what is wrong is one line, and status 2', () => {
     [
       'nothing said',
       ['decode', DESTROY],
-      'say what it is: one of --struct, --ioctl, --veventq, --faults, --responses',
+      'say what it is: one of --struct, --ioctl, --veventq, --faults, --responses, --log',
     ],
     [
       'no input',
@@ -261,9 +239,9 @@ describe('what is wrong is one line, and status 2', () => {
       'iommu_destroy.ib at offset 0: expected a field of iommu_destroy, found no such field',
     ],
     [
-      'an array for a struct',
+      'an empty array',
       ['encode', '--struct', 'iommu_destroy', '[]'],
-      'iommu_destroy at offset 0: expected an object with the fields of iommu_destroy, found an array of 0',
+      'iommu_destroy: the array is empty, there is nothing to encode',
     ],
     [
       'an unknown term',
@@ -271,17 +249,16 @@ describe('what is wrong is one line, and status 2', () => {
       'no ioctl, errno, struct, flag or event is called "EBUSSY"; did you mean EBUSY?',
     ],
     ['a term too short to guess', ['explain', '0'], 'no ioctl, errno, struct, flag or event is called "0"'],
-    ['an unknown command', ['decoed', DESTROY], "unknown command 'decoed'"],
-    ['an unknown option', ['decode', '--jsn', DESTROY], "unknown option '--jsn'"],
+    ['an unknown command', ['decoed', DESTROY], "unknown command 'decoed'; did you mean decode?"],
+    ['an unknown option', ['decode', '--jsn', DESTROY], "unknown option '--jsn'; did you mean --json?"],
     ['a missing argument', ['layout'], "missing required argument 'struct'"],
-    ['no command', [], 'give a command: decode, encode, explain or layout'],
-  ])('%s', (_what, args, complaint, given = {}) => {
-    expect(iommufd(args, given)).toEqual({ out: '', status: 2, complaint });
+  ])('%s', async (_what, args, complaint, given = {}) => {
+    expect(await iommufd(args, given)).toEqual({ out: '', status: 2, complaint });
   });
 });
 
-test('help is no error', () => {
-  const { out, status } = iommufd(['--help']);
+test('help is no error', async () => {
+  const { out, status } = await iommufd(['--help']);
   expect(out).toContain('Usage: iommufd');
   expect(status).toBe(0);
 });

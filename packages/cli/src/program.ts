@@ -1,86 +1,165 @@
-import { StructError } from '@iommufd/uapi/struct';
-import { Command, CommanderError } from 'commander';
-import { decodeCommand, type DecodeCommand, VEVENTQ_TYPES } from './commands/decode.js';
-import { encodeCommand, type EncodeCommand } from './commands/encode.js';
-import { explainCommand } from './commands/explain.js';
-import { layoutCommand } from './commands/layout.js';
-import { Failure } from './failure.js';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { completionScript } from './commands/completion.js';
+import type { DecodeCommand } from './commands/decode-options.js';
+import type { EncodeCommand } from './commands/encode.js';
+import { isFailure } from './failure.js';
 import type { Io } from './io.js';
+import { QUEUE_NAMES } from './queue-names.js';
+import { version } from './version.js';
 
 /** Exit status of a command that was given something wrong. */
 const MISUSE = 2;
 
+// What a command needs is loaded when it runs.
+const codec = () => import('./codec.js');
+const logs = () => import('./logs.js');
+const names = () => import('./names.js');
+
+const TYPES = QUEUE_NAMES.join(', ');
+
+/** The value of an option; a second one contradicts it. */
+function once(value: string, previous: unknown): string {
+  if (previous === undefined) return value;
+  throw new InvalidArgumentError(`It was given before, as ${JSON.stringify(previous)}.`);
+}
+
 function program(io: Io): Command {
   const root = new Command('iommufd')
-    .description("Decodes, encodes and explains what crosses Linux's /dev/iommu.")
+    .description(
+      "Decodes, encodes and explains what crosses Linux's /dev/iommu, and what IOMMUs report in a log.",
+    )
+    .version(version(), '-V, --version', 'print the version')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.write(text), writeErr: () => undefined });
+    .configureOutput({
+      writeOut: (text) => io.write(text),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => io.width ?? 100,
+    });
 
   root
     .command('decode')
-    .description('bytes to fields: an annotated hex dump, or JSON')
-    .argument('[hex]', 'hex digits; - or nothing reads standard input')
-    .option('--struct <name>', 'a C struct or a hardware record')
+    .description('bytes to fields: an annotated hex dump, or JSON; a kernel log to the events in it')
+    .argument('[input...]', 'digits, words, a dump, a log; - or nothing reads standard input')
+    .option('--struct <name>', 'a C struct or a hardware record; several records are an array')
     .option('--ioctl <name>', 'the struct of an ioctl, by its name or request number')
-    .option('--veventq <type>', `what read() of a vEVENTQ returned: ${Object.keys(VEVENTQ_TYPES).join(', ')}`)
+    .option('--veventq <type>', `what read() of a vEVENTQ returned: ${TYPES}`)
     .option('--after <n>', 'with --veventq: number of the last record that was read before')
     .option('--faults', 'what read() of a page fault queue returned')
     .option('--responses', 'what was written to a page fault queue')
-    .option('--file <path>', 'a file of hex digits or of the bytes themselves')
+    .option('--log', 'a kernel log: what arm-smmu-v3, tegra241-cmdqv, AMD-Vi and DMAR print')
+    .addOption(
+      new Option('--words <bits>', 'digits are words of this width, as a debugger prints them').choices([
+        '32',
+        '64',
+      ]),
+    )
+    .option('--file <path>', 'a file of any such input, or of the bytes themselves')
     .option('--json', 'print JSON, 64-bit values as "0x..." strings')
-    .option('--lenient', 'accept reserved fields that are not zero')
+    .option('--lenient', 'accept reserved fields that are not zero, and numbers that are not specified')
     .option('--docs', 'say what each field is for')
-    .action((hex: string | undefined, options: DecodeCommand) => decodeCommand(io, hex, options));
+    .action(async (words: string[], options: DecodeCommand) => {
+      const input = words.length === 0 ? undefined : words.join(' ');
+      const { struct, ioctl, veventq, faults, responses } = options;
+      const isBytes = [struct, ioctl, veventq, faults, responses].some((kind) => kind !== undefined);
+      return isBytes
+        ? (await codec()).decodeCommand(io, input, options)
+        : (await logs()).decodeLog(io, input, options);
+    });
 
   root
     .command('encode')
-    .description('fields to bytes: JSON in, hex out')
-    .argument('[json]', 'an object; - or nothing reads standard input')
+    .description('fields to bytes: JSON in, hex out; it takes what decode --json prints')
+    .argument('[json]', 'an object, or an array of them; - or nothing reads standard input')
     .option('--struct <name>', 'a C struct or a hardware record')
     .option('--ioctl <name>', 'the struct of an ioctl, by its name or request number')
+    .option('--veventq <type>', `records of a vEVENTQ: ${TYPES}`)
+    .option('--faults', 'page faults')
+    .option('--responses', 'responses to page faults')
     .option('--file <path>', 'a file of JSON')
-    .action((json: string | undefined, options: EncodeCommand) => encodeCommand(io, json, options));
+    .action(async (json: string | undefined, options: EncodeCommand) =>
+      (await codec()).encodeCommand(io, json, options),
+    );
 
   root
     .command('explain')
-    .description('what an ioctl, errno, struct, flag or event is, by name or number')
-    .argument('<term>')
-    .action((term: string) => explainCommand(io, term));
+    .description(
+      'what a name or a number is: an ioctl, errno, struct, flag, event, field; what strace prints',
+    )
+    .argument('<term...>')
+    .option('--json', 'print JSON')
+    .action(async (term: string[], options: { json?: boolean }) =>
+      (await names()).explainCommand(io, term, options),
+    );
 
   root
     .command('layout')
     .description('a struct as a table: offsets, sizes, types, directions')
     .argument('<struct>')
     .option('--json', 'print JSON')
-    .action((name: string, options: { json?: boolean }) => layoutCommand(io, name, options));
+    .action(async (name: string, options: { json?: boolean }) =>
+      (await codec()).layoutCommand(io, name, options),
+    );
 
+  root
+    .command('list')
+    .description('names that there are: structs, records, ioctls, queues, events, flags, errnos')
+    .argument('[kind]')
+    .option('--names', 'print the names alone')
+    .option('--json', 'print JSON')
+    .action(async (kind: string | undefined, options: { json?: boolean; names?: boolean }) =>
+      (await names()).listCommand(io, kind, options),
+    );
+
+  root
+    .command('completion')
+    .description('a script that completes the command in a shell: bash, zsh, fish')
+    .argument('<shell>')
+    .action((shell: string) => io.write(completionScript(root, shell)));
+
+  for (const option of root.commands.flatMap(({ options }) => options))
+    if (option.required && option.argChoices === undefined) option.argParser(once);
   return root;
+}
+
+/** What was wrong with the arguments, in one line. */
+function complaintOf({ message }: CommanderError): string {
+  const [line = '', hint = ''] = message.replace(/^error: /, '').split('\n');
+  if (hint === '' && line.startsWith('unknown command')) return `${line}; iommufd help lists the commands`;
+  const meant = /^\(Did you mean (?:one of )?(.*?)\?\)$/.exec(hint)?.[1];
+  return meant === undefined ? line : `${line}; did you mean ${meant}?`;
+}
+
+/** Behind a minus may be an errno, which is no option: `iommufd explain -ENOENT`. */
+function withoutOptions(argv: readonly string[]): readonly string[] {
+  const isErrno = (word: string): boolean => /^-(E[A-Z0-9]+|\d+)$/i.test(word);
+  const [command, ...others] = argv;
+  const at = others.findIndex(isErrno);
+  if (command !== 'explain' || at === -1 || others.includes('--')) return argv;
+  const options = others.filter((word) => word.startsWith('--'));
+  return [command, ...options, '--', ...others.filter((word) => !word.startsWith('--'))];
+}
+
+/** How a run of the program ended. */
+export interface Outcome {
+  readonly status: number;
+  /** If something was wrong, one line that says what. */
+  readonly complaint?: string;
 }
 
 /**
  * Runs the program.
  * @param argv the arguments after the program's name
- * @returns the exit status and, if something was wrong, one line that says what
  */
-export function run(
-  argv: readonly string[],
-  io: Io,
-): { readonly status: number; readonly complaint?: string } {
+export async function run(argv: readonly string[], io: Io): Promise<Outcome> {
   try {
-    program(io).parse(argv, { from: 'user' });
+    await program(io).parseAsync(argv.length === 0 ? ['--help'] : withoutOptions(argv), { from: 'user' });
     return { status: 0 };
   } catch (error) {
     if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return { status: 0 };
-      const [line = ''] = error.message.replace(/^error: /, '').split('\n');
-      const help =
-        error.code === 'commander.help' ? 'give a command: decode, encode, explain or layout' : line;
-      return { status: MISUSE, complaint: help };
+      return error.exitCode === 0 ? { status: 0 } : { status: MISUSE, complaint: complaintOf(error) };
     }
-    if (error instanceof Failure || error instanceof StructError) {
-      return { status: MISUSE, complaint: error.message.replaceAll('\n', ' ') };
-    }
+    if (isFailure(error)) return { status: MISUSE, complaint: error.message.replaceAll('\n', ' ') };
     throw error;
   }
 }

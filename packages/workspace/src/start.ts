@@ -40,5 +40,5 @@ for (const { name, first, end } of SHOWN) {
   for (const text of printTape(tape, first, end, paint)) io.write(text);
 }
 io.write(`\n${paint.head('an SMMUv3 event record')}  ${paint.dim('a device read an unmapped page')}\n`);
-io.write(dump(annotate(smmuv3_event, RECORD), paint, true));
+io.write(dump(annotate(smmuv3_event, RECORD), paint, { docs: true, width: io.width }));
 await runExamples(io, paint);

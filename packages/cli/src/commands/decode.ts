@@ -2,10 +2,8 @@ import {
   decodeVevents,
   iommu_hwpt_page_response,
   iommu_hwpt_pgfault,
-  iommu_vevent_tegra241_cmdqv,
-  iommu_viommu_event_selftest,
+  iommu_veventq_flag,
   iommufd_vevent_header,
-  smmuv3_event,
   VEVENT_SEQUENCE_MAX,
   type VeventRecord,
 } from '@iommufd/uapi';
@@ -14,37 +12,23 @@ import {
   type Annotation,
   type AnyType,
   decode,
-  decodeArray,
   type Json,
+  StructError,
   toJson,
 } from '@iommufd/uapi/struct';
 import { Failure } from '../failure.js';
-import { inputBytes } from '../input.js';
-import { type Io, paintFor } from '../io.js';
+import type { WordSize } from '../hex/hex.js';
+import { type Input, inputBytes, readInput } from '../input.js';
+import type { Io } from '../io.js';
 import { findIoctl, findType, parseNumber } from '../lookup.js';
-import { unknown } from '../nearest.js';
+import { paintFor } from '../paint.js';
 import { dump } from '../print/dump.js';
+import { eventType } from '../queues.js';
+import { complaint, isRecord, problemOf } from '../records.js';
+import { type DecodeCommand, type KINDS, kindOf } from './decode-options.js';
 
-/** The options of `iommufd decode`. */
-export interface DecodeCommand {
-  readonly struct?: string;
-  readonly ioctl?: string;
-  readonly veventq?: string;
-  readonly after?: string;
-  readonly faults?: boolean;
-  readonly responses?: boolean;
-  readonly file?: string;
-  readonly json?: boolean;
-  readonly lenient?: boolean;
-  readonly docs?: boolean;
-}
-
-/** The events of a vEVENTQ, by the name of its type on the command line. */
-export const VEVENTQ_TYPES = {
-  smmuv3: smmuv3_event,
-  tegra241: iommu_vevent_tegra241_cmdqv,
-  selftest: iommu_viommu_event_selftest,
-} as const;
+/** What reads logs is a bundle of its own. */
+const logs = () => import('../logs.js');
 
 /** What an ioctl's argument points at. @throws Failure where it points at nothing */
 export function structOf(name: string): AnyType {
@@ -54,30 +38,59 @@ export function structOf(name: string): AnyType {
 }
 
 /** `iommufd decode`: bytes in, fields out. @throws Failure | StructError */
-export function decodeCommand(io: Io, input: string | undefined, options: DecodeCommand): void {
-  const { struct, ioctl, veventq, faults, responses } = options;
-  const kinds = [struct, ioctl, veventq, faults, responses].filter((kind) => kind !== undefined);
-  if (kinds.length !== 1) {
-    throw new Failure('say what it is: one of --struct, --ioctl, --veventq, --faults, --responses');
-  }
-  if (veventq !== undefined) {
-    const type = eventType(veventq);
-    return decodeQueue(io, type, inputBytes(io, input, options.file), options);
-  }
-  if (faults === true) return decodeRecords(io, iommu_hwpt_pgfault, input, options);
-  if (responses === true) return decodeRecords(io, iommu_hwpt_page_response, input, options);
-
-  const type = struct !== undefined ? findType(struct) : structOf(ioctl ?? '');
-  const bytes = inputBytes(io, input, options.file);
-  const value = decode(type, bytes, { lenient: options.lenient === true });
-  if (options.json === true) return printJson(io, toJson(type, value));
-  printDump(io, `${type.name}, ${bytes.length} bytes`, annotate(type, bytes), options);
+export async function decodeCommand(
+  io: Io,
+  given: string | undefined,
+  options: DecodeCommand,
+): Promise<void> {
+  const kind = kindOf(options);
+  if (kind === undefined || kind === 'log') return (await logs()).decodeLog(io, given, options);
+  const words = wordSize(options.words);
+  // What is misspelt is said before anything is read.
+  const type = typeOf(kind, options);
+  const after = options.after === undefined ? undefined : sequenceNumber(options.after);
+  const input = readInput(io, given, options.file);
+  const bytes = await bytesOf(input, words, kind);
+  if (bytes.length === 0) throw new Failure('the input is empty');
+  if (kind === 'veventq') return decodeQueue(io, type, bytes, after, options);
+  const isStream = kind === 'faults' || kind === 'responses';
+  if (isStream || (isRecord(type) && bytes.length > type.byteLength))
+    return decodeRecords(io, type, bytes, options);
+  decodeOne(io, type, bytes, options);
 }
 
-function eventType(name: string): AnyType {
-  const type = Object.entries(VEVENTQ_TYPES).find(([key]) => key === name)?.[1];
-  if (type === undefined) throw unknown('vEVENTQ type', name, Object.keys(VEVENTQ_TYPES));
-  return type;
+function typeOf(kind: Exclude<(typeof KINDS)[number], 'log'>, options: DecodeCommand): AnyType {
+  switch (kind) {
+    case 'struct':
+      return findType(options.struct ?? '');
+    case 'ioctl':
+      return structOf(options.ioctl ?? '');
+    case 'veventq':
+      return eventType(options.veventq ?? '');
+    case 'faults':
+      return iommu_hwpt_pgfault;
+    case 'responses':
+      return iommu_hwpt_page_response;
+  }
+}
+
+function wordSize(text: string | undefined): WordSize | undefined {
+  if (text === undefined) return undefined;
+  if (text === '32') return 32;
+  if (text === '64') return 64;
+  throw new Failure(`--words: ${JSON.stringify(text)} is neither 32 nor 64`);
+}
+
+/** @throws Failure, which says so if the input is a log */
+async function bytesOf(input: Input, words: WordSize | undefined, kind: string): Promise<Uint8Array> {
+  try {
+    return inputBytes(input, words);
+  } catch (error) {
+    if (!(error instanceof Failure) || input.text === undefined) throw error;
+    const { looksLikeLog } = await logs();
+    if (!looksLikeLog(input.text)) throw error;
+    throw new Failure(`the input is the log of a kernel: give --log instead of --${kind}`);
+  }
 }
 
 function printJson(io: Io, json: Json): void {
@@ -87,7 +100,32 @@ function printJson(io: Io, json: Json): void {
 function printDump(io: Io, title: string, annotations: readonly Annotation[], options: DecodeCommand): void {
   const paint = paintFor(io);
   io.write(`${paint.head(title)}\n`);
-  io.write(dump(annotations, paint, options.docs === true));
+  io.write(dump(annotations, paint, { docs: options.docs === true, width: io.width }));
+}
+
+function decodeOne(io: Io, type: AnyType, bytes: Uint8Array, options: DecodeCommand): void {
+  const lenient = options.lenient === true;
+  const problem = lenient ? undefined : problemOf(type, bytes);
+  if (problem !== undefined) throw complaint(type.name, problem);
+  const value = decode(type, bytes, { lenient });
+  if (options.json === true) return printJson(io, toJson(type, value));
+  printDump(io, `${type.name}, ${bytes.length} bytes`, annotate(type, bytes), options);
+}
+
+/** Records one after another: those before one that does not fit are printed. */
+function decodeRecords(io: Io, type: AnyType, bytes: Uint8Array, options: DecodeCommand): void {
+  const lenient = options.lenient === true;
+  const json: Json[] = [];
+  let failure: Failure | undefined;
+  for (let at = 0, i = 0; at < bytes.length && failure === undefined; at += type.byteLength, i++) {
+    const record = bytes.subarray(at, at + type.byteLength);
+    const problem = record.length < type.byteLength || !lenient ? problemOf(type, record) : undefined;
+    if (problem !== undefined) failure = complaint(`${type.name}[${i}]`, problem, at);
+    else if (options.json === true) json.push(toJson(type, decode(type, record, { lenient })));
+    else printDump(io, `record ${i}: ${type.name}`, annotateAt(type, bytes, at), options);
+  }
+  if (options.json === true) printJson(io, json);
+  if (failure !== undefined) throw failure;
 }
 
 /** Annotations of the bytes of one record of a stream, with offsets in the stream. */
@@ -96,27 +134,73 @@ function annotateAt(type: AnyType, bytes: Uint8Array, at: number): Annotation[] 
   return annotate(type, record).map((annotation) => ({ ...annotation, offset: annotation.offset + at }));
 }
 
-function decodeQueue(io: Io, type: AnyType, bytes: Uint8Array, options: DecodeCommand): void {
-  const after = options.after === undefined ? undefined : sequenceNumber(options.after);
+const HEADER = iommufd_vevent_header.byteLength;
+
+/** The records of a vEVENTQ that fit, and what is wrong with the one after them. */
+function goodPart(
+  type: AnyType,
+  bytes: Uint8Array,
+  lenient: boolean,
+): { readonly length: number; readonly failure: Failure | undefined } {
+  let at = 0;
+  for (let i = 0; at < bytes.length; i++) {
+    const header = bytes.subarray(at, at + HEADER);
+    if (header.length < HEADER) break;
+    const isLost = ((header[0] ?? 0) & iommu_veventq_flag.IOMMU_VEVENTQ_FLAG_LOST_EVENTS) !== 0;
+    const data = isLost ? undefined : bytes.subarray(at + HEADER, at + HEADER + type.byteLength);
+    if (data !== undefined && data.length < type.byteLength) break;
+    const problem = data === undefined || lenient ? undefined : problemOf(type, data);
+    if (problem !== undefined)
+      return { length: at, failure: complaint(`veventq[${i}].data`, problem, at + HEADER) };
+    at += HEADER + (data?.length ?? 0);
+  }
+  return { length: at, failure: undefined };
+}
+
+function decodeQueue(
+  io: Io,
+  type: AnyType,
+  bytes: Uint8Array,
+  after: number | undefined,
+  options: DecodeCommand,
+): void {
   const lenient = options.lenient === true;
-  const records = decodeVevents(type, bytes, after === undefined ? { lenient } : { lenient, after });
+  const { length, failure } = goodPart(type, bytes, lenient);
+  const records = decodeVevents(type, bytes.subarray(0, length), {
+    lenient,
+    ...(after !== undefined && { after }),
+  });
   if (options.json === true) {
     const json = records.map((record) =>
       record.kind === 'event' ? { ...record, event: toJson(type, record.event) } : { ...record },
     );
-    return printJson(io, json);
+    printJson(io, json);
+  } else {
+    let at = 0;
+    records.forEach((record, i) => {
+      const header = annotateAt(iommufd_vevent_header, bytes, at);
+      at += HEADER;
+      const event = record.kind === 'event' ? annotateAt(type, bytes, at) : [];
+      if (record.kind === 'event') at += type.byteLength;
+      // Only who knows what was read before knows what is missing before the first record.
+      const unsure =
+        i === 0 && after === undefined && record.lost > 0 ? ' if this is the first read of the queue' : '';
+      printDump(io, `record ${i}: ${describeRecord(record)}${unsure}`, [...header, ...event], options);
+    });
   }
-  let at = 0;
-  records.forEach((record, i) => {
-    const header = annotateAt(iommufd_vevent_header, bytes, at);
-    at += iommufd_vevent_header.byteLength;
-    const event = record.kind === 'event' ? annotateAt(type, bytes, at) : [];
-    if (record.kind === 'event') at += type.byteLength;
-    // Only who knows what was read before knows what is missing before the first record.
-    const unsure =
-      i === 0 && after === undefined && record.lost > 0 ? ' if this is the first read of the queue' : '';
-    printDump(io, `record ${i}: ${describeRecord(record)}${unsure}`, [...header, ...event], options);
-  });
+  if (failure !== undefined) throw failure;
+  // What is cut off at the end is said by the decoder.
+  if (length < bytes.length) failAt(type, bytes, { lenient });
+}
+
+function failAt(type: AnyType, bytes: Uint8Array, options: { readonly lenient: boolean }): never {
+  try {
+    decodeVevents(type, bytes, options);
+  } catch (error) {
+    if (error instanceof StructError) throw new Failure(error.message);
+    throw error;
+  }
+  throw new Failure('the queue is cut off');
 }
 
 function sequenceNumber(text: string): number {
@@ -130,17 +214,4 @@ export function describeRecord({ kind, sequence, lost }: VeventRecord<unknown>):
   const events = `${lost} ${lost === 1 ? 'event' : 'events'}`;
   if (kind === 'lost') return `${events} lost at the tail, up to number ${sequence}`;
   return lost === 0 ? `event ${sequence}` : `event ${sequence}, after ${events} lost`;
-}
-
-function decodeRecords(io: Io, type: AnyType, input: string | undefined, options: DecodeCommand): void {
-  const bytes = inputBytes(io, input, options.file);
-  const values = decodeArray(type, bytes, { lenient: options.lenient === true });
-  if (options.json === true)
-    return printJson(
-      io,
-      values.map((value) => toJson(type, value)),
-    );
-  values.forEach((_value, i) => {
-    printDump(io, `record ${i}: ${type.name}`, annotateAt(type, bytes, i * type.byteLength), options);
-  });
 }

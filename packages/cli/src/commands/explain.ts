@@ -1,151 +1,202 @@
+import { errnoName, type ErrnoName, isErrnoName } from '@iommufd/uapi';
+import { allSets, ioctlsByRequest } from '@iommufd/uapi/registry';
+import type { Json } from '@iommufd/uapi/struct';
+import { hex, type Meaning } from '../explain/meaning.js';
 import {
-  arm_smmu_v3,
-  errno,
-  errnoMeaning,
-  errnoName,
-  type ErrnoName,
-  formatRequest,
-  type Ioctl,
-  isErrnoName,
-  smmuv3_command,
-  smmuv3_event,
-} from '@iommufd/uapi';
-import {
-  allConstants,
-  allIoctls,
-  allRecords,
-  allSets,
-  allStructs,
-  type AnyRecord,
-  type AnyStruct,
-  ioctlsByRequest,
-  typeByName,
-} from '@iommufd/uapi/registry';
-import { layout } from '@iommufd/uapi/struct';
-import { type Io, paintFor } from '../io.js';
-import { parseNumber } from '../lookup.js';
+  allNamed,
+  errnoMeaningOf,
+  forms,
+  ioctlMeaning,
+  meaningsOfName,
+  memberMeaning,
+  type Named,
+} from '../explain/names.js';
+import { Failure } from '../failure.js';
+import type { Io } from '../io.js';
+import { parseNumber, parseRequest } from '../lookup.js';
 import { unknown } from '../nearest.js';
-import { columns, layoutTable } from '../print/table.js';
-
-const hex = (value: number): string => `0x${value.toString(16)}`;
+import { paintFor } from '../paint.js';
+import { columns } from '../print/table.js';
 
 /**
- * `iommufd explain`: everything that a name or number is. A number may be a request, an errno and an event at
- * once; then all of it is said.
+ * `iommufd explain`: everything that a name or number is, the likeliest meaning first. A number may be a request, an errno and an
+ * event at once; then all of it is said.
+ * @param words of a term: a name, a number, what strace prints
  * @throws Failure if it is nothing
  */
-export function explainCommand(io: Io, term: string): void {
-  const number = parseNumber(term.replace(/^-(?=[0-9])/, ''));
-  const parts = number === undefined ? explainName(io, term) : explainNumber(io, number);
-  if (parts.length === 0) throw unknown('ioctl, errno, struct, flag or event', term, everyName());
-  io.write(parts.join('\n'));
-}
-
-function explainName(io: Io, name: string): string[] {
-  const upper = name.toUpperCase();
-  const parts: string[] = [];
-  const ioctl = allIoctls.get(upper);
-  if (ioctl !== undefined) parts.push(explainIoctl(io, ioctl));
-  if (isErrnoName(upper)) parts.push(explainErrno(io, upper));
-  const type = typeByName(name.replace(/^struct\s+/, ''));
-  if (type !== undefined) parts.push(explainType(io, type));
-  for (const set of allSets.values()) {
-    if (set.name === name) parts.push(explainSet(io, set));
-    for (const [member, [value, doc]] of Object.entries(set.members)) {
-      if (member === upper || member === name) parts.push(explainMember(io, set, member, value, doc));
-    }
+export function explainCommand(io: Io, words: readonly string[], options: { readonly json?: boolean }): void {
+  const term = words.join(' ').trim();
+  if (term === '') throw new Failure('give a name or a number');
+  const meanings = meaningsOf(term);
+  if (meanings.length > 0) return print(io, meanings, options);
+  const parts = namesWith(term);
+  const [only, ...others] = parts;
+  if (only !== undefined && others.length === 0) return print(io, meaningsOfName(only.name), options);
+  if (only === undefined) {
+    throw unknown(
+      'ioctl, errno, struct, flag or event',
+      term,
+      allNamed().map(({ name }) => name),
+    );
   }
-  parts.push(...explainForms(io, ({ name: form }) => form === upper));
-  return parts.length > 0 ? parts : explainConstant(io, name);
+  printNames(io, `names with ${JSON.stringify(term)}`, parts, options);
 }
 
-/** What is a number and no more: of a header, or of the SMMUv3 driver. */
-function explainConstant(io: Io, name: string): string[] {
-  const { head } = paintFor(io);
-  const value = allConstants.get(name);
-  if (value !== undefined) return [`${head(name)} = ${hex(value)}: a constant.\n`];
-  const mask = Object.entries(arm_smmu_v3).find(([driverName]) => driverName === name)?.[1];
-  return mask === undefined
-    ? []
-    : [`${head(name)} = 0x${mask.toString(16)}: a name of the arm-smmu-v3 driver.\n`];
+function print(io: Io, meanings: readonly Meaning[], options: { readonly json?: boolean }): void {
+  if (options.json === true) {
+    const json = meanings.map(({ kind, name, json: details }) => ({ kind, name, ...details }));
+    io.write(`${JSON.stringify(json)}\n`);
+  } else {
+    io.write(meanings.map(({ text }) => text(io)).join('\n'));
+  }
 }
 
-function explainNumber(io: Io, number: number): string[] {
-  const parts = ioctlsByRequest(number).map((ioctl) => explainIoctl(io, ioctl));
+/** A table of names. */
+export function printNames(
+  io: Io,
+  title: string,
+  names: readonly Named[],
+  options: { readonly json?: boolean },
+): void {
+  if (options.json === true) {
+    const json: Json = names.map(({ kind, name, doc }) => ({ kind, name, doc }));
+    io.write(`${JSON.stringify(json)}\n`);
+    return;
+  }
+  const paint = paintFor(io);
+  const rows = names.map(({ kind, name, doc }) => [name, kind, doc]);
+  io.write(`${paint.head(title)}\n\n${columns(rows, { paint: [paint.name, paint.dim], width: io.width })}`);
+}
+
+/** Names of the kernel have underscores where those of the SDK have dashes: `arm-smmuv3`. */
+function namesWith(part: string): Named[] {
+  const wanted = part.toLowerCase().replaceAll('-', '_');
+  if (wanted.length < 3) return [];
+  const found = allNamed().filter(({ name }) => name.toLowerCase().includes(wanted));
+  return [...new Map(found.map((named) => [named.name, named])).values()];
+}
+
+function meaningsOf(term: string): Meaning[] {
+  if (/^ioctl\s*\(/.test(term)) return meaningsOfCall(term);
+  if (term.includes('|') && !term.startsWith('_IOC')) return meaningsOfFlags(term);
+  const error = /^-\s*(\w+)$/.exec(term)?.[1];
+  if (error !== undefined) return meaningsOfError(error);
+  const number = parseNumber(term);
+  if (number !== undefined) return meaningsOfNumber(number, /^0x/i.test(term));
+  const request = parseRequest(term);
+  if (request === undefined) return meaningsOfName(term);
+  const ioctls = ioctlsByRequest(request).map(ioctlMeaning);
+  if (ioctls.length === 0)
+    throw new Failure(`${term} = ${hex(request)}: no ioctl of iommufd or VFIO has this number`);
+  return ioctls;
+}
+
+/** Behind a minus is an errno: `-2`, `-ENOENT`. */
+function meaningsOfError(text: string): Meaning[] {
+  const number = parseNumber(text);
+  const name = number === undefined ? text.toUpperCase() : errnoName(number);
+  return name !== undefined && isErrnoName(name) ? [errnoMeaningOf(name)] : [];
+}
+
+function meaningsOfNumber(number: number, isHex: boolean): Meaning[] {
+  const ioctls = ioctlsByRequest(number).map(ioctlMeaning);
   const error = errnoName(number);
-  if (error !== undefined) parts.push(explainErrno(io, error));
-  return [...parts, ...explainForms(io, ({ tag }) => tag === number)];
+  const errors = error === undefined ? [] : [errnoMeaningOf(error)];
+  const records = forms.filter(({ tag }) => tag === number).map(({ meaning }) => meaning);
+  // Specifications have numbers of events in hex, and errno.h has decimal ones.
+  const found = isHex ? [...ioctls, ...records, ...errors] : [...ioctls, ...errors, ...records];
+  return found.length > 0 ? found : membersOf(number);
 }
 
-type Set = typeof allSets extends ReadonlyMap<string, infer S> ? S : never;
-
-function explainSet(io: Io, { name, kind, doc, members }: Set): string {
-  const paint = paintFor(io);
-  const rows = Object.entries(members).map(([member, [value, meaning]]) => [member, hex(value), meaning]);
-  const what = kind === 'flags' ? 'a set of flags' : 'an enum';
-  return `${paint.head(name)}: ${what}. ${doc}\n\n${columns(rows, [paint.name, paint.value])}`;
+/** Values of enums; of small numbers there are too many to mean anything. */
+function membersOf(number: number): Meaning[] {
+  if (number < 0x20) return [];
+  return [...allSets.values()].flatMap((set) =>
+    Object.entries(set.members)
+      .filter(([, [value]]) => value === number)
+      .map(([name, [value, doc]]) => memberMeaning(set, name, value, doc)),
+  );
 }
 
-function explainMember(io: Io, set: Set, member: string, value: number, doc: string): string {
-  const what = set.kind === 'flags' ? 'a flag' : 'a value';
-  return `${paintFor(io).head(member)} = ${hex(value)}: ${what} of ${set.name}. ${doc}\n`;
-}
-
-function explainIoctl(io: Io, { name, request, files, struct, doc, errors }: Ioctl): string {
-  const paint = paintFor(io);
-  const lines = [
-    `${paint.head(name)} = ${hex(request)}, ${formatRequest(request)}: an ioctl of ${files.join(' and ')}. ${doc}\n`,
-    struct === undefined ? '' : `Its argument points at ${paint.name(`struct ${struct.name}`)}.\n`,
-  ];
-  const meanings = Object.entries(errors).map(([error, meaning]) => [error, meaning]);
-  if (meanings.length > 0) lines.push('\n', columns(meanings, [paint.name]));
-  if (struct !== undefined) lines.push('\n', layoutTable(layout(struct), paint));
-  return lines.join('');
-}
-
-function explainErrno(io: Io, name: ErrnoName): string {
-  const paint = paintFor(io);
-  const rows = [...allIoctls.values()].flatMap((ioctl) => {
-    const meaning = ioctl.errors[name];
-    return meaning === undefined ? [] : [[ioctl.name, meaning]];
-  });
-  const head = `${paint.head(name)} = ${errno[name]}: an errno. ${errnoMeaning(name)}\n`;
-  return rows.length === 0 ? head : `${head}\n${columns(rows, [paint.name])}`;
-}
-
-function explainType(io: Io, type: AnyStruct | AnyRecord): string {
-  const users = [...allIoctls.values()].filter(({ struct }) => struct === type).map(({ name }) => name);
-  const use = users.length === 0 ? '' : `The argument of ${users.join(' and ')}.\n`;
-  return `${type.description}\n${use}\n${layoutTable(layout(type), paintFor(io))}`;
-}
-
-interface Form {
-  readonly name: string;
-  readonly tag: number;
-  readonly text: (io: Io) => string;
-}
-
-/** Every event and command of the SMMUv3, by its name and number. */
-const forms: readonly Form[] = [smmuv3_event, smmuv3_command].flatMap((record) =>
-  Object.entries(record.cases).map(([name, { tag, section, doc }]) => ({
-    name,
-    tag,
-    text: (io: Io) => {
-      const paint = paintFor(io);
-      const form = record.structs.get(name);
-      const rows = form === undefined ? '' : `\n${layoutTable(layout(form), paint)}`;
-      const what = `${record.tagName} ${hex(tag)} of ${record.name} (Arm IHI 0070, ${section})`;
-      return `${paint.head(name)}: ${what}. ${doc}\n${rows}`;
+/** `A|B`: what each is, and the number that they make. */
+function meaningsOfFlags(term: string): Meaning[] {
+  const parts = term.split('|').map((part) => part.trim());
+  const found = parts.map((part) => ({ part, flags: flagsNamed(part) }));
+  const missing = found.find(({ flags }) => flags.length === 0);
+  if (missing !== undefined) {
+    throw unknown(
+      'flag',
+      missing.part,
+      allNamed().flatMap(({ kind, name }) => (kind === 'flag' ? [name] : [])),
+    );
+  }
+  const all = found.flatMap(({ flags }) => flags.slice(0, 1));
+  const sum = all.reduce((value, flag) => value | BigInt(flag.value), 0n);
+  const sets = [...new Set(all.map(({ set }) => set))];
+  const name = all.map((flag) => flag.name).join('|');
+  return [
+    {
+      kind: 'flags',
+      name,
+      json: {
+        value: hex(sum),
+        of: sets,
+        flags: all.map(({ name: flag, value, doc }) => ({ name: flag, value: hex(value), doc })),
+      },
+      text: (io) => {
+        const paint = paintFor(io);
+        const rows = all.map(({ name: flag, value, doc }) => [flag, hex(value), doc]);
+        const table = columns(rows, { paint: [paint.name, paint.value], width: io.width });
+        return `${paint.head(name)} = ${hex(sum)}: flags of ${sets.join(' and ')}.\n\n${table}`;
+      },
     },
-  })),
-);
-
-function explainForms(io: Io, wanted: (form: Form) => boolean): string[] {
-  return forms.filter(wanted).map(({ text }) => text(io));
+  ];
 }
 
-function everyName(): string[] {
-  const members = [...allSets.values()].flatMap((set) => [set.name, ...Object.keys(set.members)]);
-  const names = [...allConstants.keys(), ...Object.keys(errno), ...allStructs.keys(), ...allRecords.keys()];
-  return [...names, ...members, ...forms.map(({ name }) => name)];
+interface Flag {
+  readonly set: string;
+  readonly name: string;
+  readonly value: number;
+  readonly doc: string;
+}
+
+function flagsNamed(name: string): Flag[] {
+  const wanted = name.toLowerCase();
+  return [...allSets.values()].flatMap((set) =>
+    Object.entries(set.members)
+      .filter(([member]) => member.toLowerCase() === wanted)
+      .map(([member, [value, doc]]) => ({ set: set.name, name: member, value, doc })),
+  );
+}
+
+/** A line of strace: `ioctl(3, _IOC(_IOC_NONE, 0x3b, 0x85, 0), 0x7ffd) = -1 ENOENT (No such file or directory)`. */
+function meaningsOfCall(term: string): Meaning[] {
+  const [, macro] = /^ioctl\s*\([^,]*,\s*(_IO\w*\([^)]*\)|0x[0-9a-f]+|\w+)/i.exec(term) ?? [];
+  const error = /=\s*-1\s+(E[A-Z0-9]+)/.exec(term)?.[1];
+  const request = macro === undefined ? undefined : parseRequest(macro);
+  const ioctls =
+    request === undefined
+      ? meaningsOfName(macro ?? '').filter(({ kind }) => kind === 'ioctl')
+      : ioctlsByRequest(request).map(ioctlMeaning);
+  if (error === undefined || !isErrnoName(error)) return ioctls;
+  return [
+    ...ioctls.flatMap((ioctl) => failureOf(ioctl, error)),
+    ...ioctls,
+    ...(ioctls.length === 0 ? [errnoMeaningOf(error)] : []),
+  ];
+}
+
+/** What an errno means for one ioctl. */
+function failureOf({ name, json }: Meaning, error: ErrnoName): Meaning[] {
+  const errors: Json = json['errors'] ?? null;
+  const meaning = typeof errors === 'object' && errors !== null ? Reflect.get(errors, error) : undefined;
+  if (typeof meaning !== 'string') return [errnoMeaningOf(error)];
+  return [
+    {
+      kind: 'failure',
+      name: `${name}: ${error}`,
+      json: { doc: meaning },
+      text: (io) => `${paintFor(io).head(`${error} of ${name}`)}: ${meaning}\n`,
+    },
+  ];
 }

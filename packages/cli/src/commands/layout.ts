@@ -1,10 +1,11 @@
 import { layout } from '@iommufd/uapi/struct';
-import { type Io, paintFor } from '../io.js';
+import type { Io } from '../io.js';
 import { findType } from '../lookup.js';
+import { paintFor } from '../paint.js';
 import { layoutTable } from '../print/table.js';
 
 /** `iommufd layout`: where each field of a struct is. @throws Failure */
 export function layoutCommand(io: Io, name: string, options: { readonly json?: boolean }): void {
   const found = layout(findType(name));
-  io.write(options.json === true ? `${JSON.stringify(found)}\n` : layoutTable(found, paintFor(io)));
+  io.write(options.json === true ? `${JSON.stringify(found)}\n` : layoutTable(found, paintFor(io), io.width));
 }

@@ -1,19 +1,47 @@
 import type { Layout, LayoutRow } from '@iommufd/uapi/struct';
-import type { Paint } from '../io.js';
+import type { Paint } from '../paint.js';
+import { roomAt, wrap } from './wrap.js';
 
-/** Rows of cells, in columns as wide as they need; the last column is as long as it is. */
+/** How a table is printed. */
+export interface TableStyle {
+  /** Colours of the columns, from the first on. */
+  readonly paint?: readonly ((text: string) => string)[];
+  /** Columns of the terminal, where the last column is broken; undefined for no terminal. */
+  readonly width?: number | undefined;
+}
+
+/** Where the last column would be too narrow, its cells stand below the others, so far to the right. */
+const INDENT = 4;
+
+/** Rows of cells, in columns as wide as they need; the last column is as long as it is, or broken between words. */
 export function columns(
   rows: readonly (readonly string[])[],
-  paint: readonly ((text: string) => string)[] = [],
+  { paint = [], width }: TableStyle = {},
 ): string {
   const widths: number[] = [];
+  const last = Math.max(0, ...rows.map((row) => row.length)) - 1;
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  const before = widths.slice(0, last).reduce((sum, cell) => sum + cell + 2, 0);
   const line = (row: readonly string[]): string =>
     row
-      .map((cell, i) => (paint[i] ?? String)(cell) + ' '.repeat((widths[i] ?? 0) - cell.length))
+      .map((cell, i) => (paint[i] ?? String)(cell) + ' '.repeat(Math.max(0, (widths[i] ?? 0) - cell.length)))
       .join('  ')
       .trimEnd();
-  return rows.map((row) => `${line(row)}\n`).join('');
+  return rows
+    .flatMap((row) => {
+      if (row.length - 1 < last) return [row];
+      if (width !== undefined && roomAt(before, width) === undefined && last > 0) {
+        const below = row[last] === '' ? [] : wrap(row[last] ?? '', width - INDENT);
+        return [row.slice(0, last), ...below.map((text) => [' '.repeat(INDENT) + text])];
+      }
+      const [first = '', ...more] = wrap(row[last] ?? '', roomAt(before, width));
+      return [
+        [...row.slice(0, last), first],
+        ...more.map((text) => [...row.slice(0, last).map(() => ''), text]),
+      ];
+    })
+    .map((row) => `${line(row)}\n`)
+    .join('');
 }
 
 const DIRECTIONS = { in: 'in', out: 'out', inout: 'in/out', none: '' } as const;
@@ -38,14 +66,14 @@ function rowsOf(rows: readonly LayoutRow[], depth: number): string[][] {
 }
 
 /** A layout as a table for people. */
-export function layoutTable({ name, size, align, rows }: Layout, paint: Paint): string {
+export function layoutTable({ name, size, align, rows }: Layout, paint: Paint, width?: number): string {
   const head = `${paint.head(name)}: ${size} bytes, aligned to ${align}\n\n`;
   const titles = ['field', 'offset', 'size', 'type', 'dir', 'meaning'];
   return (
     head +
-    columns(
-      [titles, ...rowsOf(rows, 0)],
-      [paint.name, paint.value, paint.value, paint.dim, paint.dim, String],
-    )
+    columns([titles, ...rowsOf(rows, 0)], {
+      paint: [paint.name, paint.value, paint.value, paint.dim, paint.dim],
+      width,
+    })
   );
 }

@@ -1,0 +1,20 @@
+/** The commands that decode and encode: a bundle of its own, so that each command loads what it needs. */
+import { StructError } from '@iommufd/uapi/struct';
+import { decodeCommand as decode } from './commands/decode.js';
+import { encodeCommand as encode } from './commands/encode.js';
+import { Failure } from './failure.js';
+
+/** The command; what does not fit a struct is the caller's failure. */
+const failing =
+  <A extends readonly unknown[]>(command: (...args: A) => void | Promise<void>) =>
+  async (...args: A): Promise<void> => {
+    try {
+      await command(...args);
+    } catch (error) {
+      throw error instanceof StructError ? new Failure(error.message) : error;
+    }
+  };
+
+export const decodeCommand = failing(decode);
+export const encodeCommand = failing(encode);
+export { layoutCommand } from './commands/layout.js';

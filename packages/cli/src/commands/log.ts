@@ -1,0 +1,96 @@
+import { annotate, type Annotation, bitRange, decode, type Json, toHex, toJson } from '@iommufd/uapi/struct';
+import { Failure } from '../failure.js';
+import { readInput } from '../input.js';
+import type { Io } from '../io.js';
+import type { Entry } from '../log/entry.js';
+import { parseLog, type ParsedLog } from '../log/parse.js';
+import { type Paint, paintFor } from '../paint.js';
+import { dump, type DumpStyle } from '../print/dump.js';
+import { columns } from '../print/table.js';
+import { type DecodeCommand, KINDS, kindOf } from './decode-options.js';
+
+/** Is there an event in the text? */
+export function looksLikeLog(text: string): boolean {
+  return parseLog(text).entries.length > 0;
+}
+
+/** `iommufd decode` of what no option says the form of: every event of a kernel log. @throws Failure if the text has no event */
+export function decodeLog(io: Io, given: string | undefined, options: DecodeCommand): void {
+  const kind = kindOf(options);
+  const { text } = readInput(io, given, options.file);
+  if (text === undefined && kind === 'log') throw new Failure('--log: the input is no text');
+  if (text?.trim() === '') throw new Failure('the input is empty');
+  const isLog = text !== undefined && looksLikeLog(text);
+  if (!isLog && given !== undefined && given !== '-' && /^[\w./-]*[g-z./][\w./-]*$/i.test(given)) {
+    throw new Failure(
+      `no event is in ${JSON.stringify(given)}; for a file of this name give --file ${given}`,
+    );
+  }
+  if (!isLog && kind === undefined)
+    throw new Failure(`say what it is: one of ${KINDS.map((each) => `--${each}`).join(', ')}`);
+  printLog(io, text ?? '', options);
+}
+
+function printLog(io: Io, text: string, options: DecodeCommand): void {
+  const log = parseLog(text);
+  const { entries, lines } = log;
+  if (entries.length === 0) {
+    throw new Failure(
+      `no event of an IOMMU is in the ${lines.length === 1 ? 'line' : `${lines.length} lines`}: --log knows what arm-smmu-v3, tegra241-cmdqv, AMD-Vi and DMAR print`,
+    );
+  }
+  if (options.json === true) {
+    io.write(`${JSON.stringify(entries.map((entry) => entryJson(entry, log)))}\n`);
+    return;
+  }
+  const paint = paintFor(io);
+  entries.forEach((entry, i) => {
+    if (i > 0) io.write('\n');
+    io.write(`${paint.head(headline(entry))}\n`);
+    io.write(fields(entry, paint, { docs: options.docs === true, width: io.width }));
+  });
+}
+
+function headline({ lines, device, text }: Entry): string {
+  return `line ${lines[0] ?? 0}: ${device === '' ? '' : `${device}: `}${text}`;
+}
+
+/** The notes, and the record: as a dump, or of one that the log has in part the fields that it has. */
+function fields({ record, notes }: Entry, paint: Paint, style: DumpStyle): string {
+  const rows = notes.map(([name, value]) => [name, value]);
+  const notesTable = columns(rows, { paint: [paint.name, paint.value], width: style.width });
+  if (record === undefined) return notesTable;
+  const { type, bytes, known } = record;
+  const annotations = annotate(type, bytes);
+  if (known === undefined) return dump(annotations, paint, style) + notesTable;
+  const present = bitsOf(annotations).filter(({ name }) => known.has(name));
+  const own = present.map((bit) => [
+    `${bit.name} ${bitRange(bit)}`,
+    bit.text,
+    ...(style.docs === true ? [bit.doc] : []),
+  ]);
+  return columns([...own, ...rows], { paint: [paint.name, paint.value, paint.dim], width: style.width });
+}
+
+const bitsOf = (annotations: readonly Annotation[]) =>
+  annotations.flatMap(({ bits }) => bits ?? []).sort((a, b) => a.lo - b.lo);
+
+function entryJson({ lines, device, text, record, notes }: Entry, log: ParsedLog): Json {
+  const source = lines.map((number) => log.lines[number - 1]?.source ?? '');
+  return {
+    line: lines[0] ?? 0,
+    lines,
+    source,
+    device,
+    text,
+    ...(record && { type: record.type.name, fields: recordJson(record) }),
+    ...(record && record.known === undefined && { bytes: toHex(record.bytes) }),
+    ...(notes.length > 0 && { notes: Object.fromEntries(notes) }),
+  };
+}
+
+function recordJson({ type, bytes, known }: NonNullable<Entry['record']>): Json {
+  const json = toJson(type, decode(type, bytes, { lenient: true }));
+  if (known === undefined || typeof json !== 'object' || json === null || Array.isArray(json)) return json;
+  return Object.fromEntries(Object.entries(json).filter(([name]) => known.has(name)));
+}

@@ -1,0 +1,23 @@
+/** Breaks a text between words into lines of at most `width` characters; a longer word has a line of its own. */
+export function wrap(text: string, width: number | undefined): string[] {
+  if (width === undefined || text.length <= width) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+/** Narrower than this a column of text is not read with ease. */
+const NARROWEST = 24;
+
+/** How wide a text that begins at a column may be; undefined if the line is not to be broken there. */
+export function roomAt(column: number, width: number | undefined): number | undefined {
+  return width === undefined || width - column < NARROWEST ? undefined : width - column;
+}
