@@ -2,10 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { pack, published, tarball } from './packages.js';
+import { isBundle, pack, published, tarball } from './packages.js';
 import { say } from './setup.mjs';
 import { type Command, Transcript } from './transcript.js';
-import { checkUserProject } from './make-project.js';
+import { checkCommand, checkUserProject } from './make-project.js';
 
 interface Check {
   readonly name: string;
@@ -26,11 +26,11 @@ async function checkTarballs(transcript: Transcript, folder: string): Promise<bo
   let isRight = true;
   for (const each of published()) {
     const file = join(folder, tarball(each));
-    for (const command of [
-      program('publint/src/cli.js', 'run', file, '--strict'),
-      program('@arethetypeswrong/cli/dist/index.js', '--profile', 'esm-only', file),
-    ])
-      isRight = (await transcript.run(command)) && isRight;
+    const commands = [program('publint/src/cli.js', 'run', file, '--strict')];
+    // A bundle has no types.
+    if (!isBundle(each.folder))
+      commands.push(program('@arethetypeswrong/cli/dist/index.js', '--profile', 'esm-only', file));
+    for (const command of commands) isRight = (await transcript.run(command)) && isRight;
   }
   return isRight;
 }
@@ -42,6 +42,7 @@ const CHECKS: readonly Check[] = [
   { name: 'pack', after: 'types and build', run: pack },
   { name: "user's project", after: 'pack', run: checkUserProject },
   { name: 'packages', after: 'pack', run: checkTarballs },
+  { name: 'the command alone', after: 'pack', run: checkCommand },
   {
     name: 'docs',
     after: 'types and build',

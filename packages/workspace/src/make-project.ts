@@ -5,7 +5,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type Manifest, pack, published, readManifest, tarball } from './packages.js';
+import { isBundle, type Manifest, pack, published, readManifest, tarball } from './packages.js';
 import { ROOT } from './setup.mjs';
 import type { Transcript } from './transcript.js';
 
@@ -99,6 +99,33 @@ export const checkUserProject = (transcript: Transcript, tarballs: string): Prom
     const { numPassedTests: passed } = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number };
     if (passed === 0) transcript.say('no test of the project passed');
     return compiled && tested && passed > 0;
+  });
+
+/** An event record of an SMMUv3, and a word of what the command says of it. */
+const EVENT = '1000000023010000000000000802000000200010000000000000000000000000';
+const EVENT_NAME = 'F_TRANSLATION';
+
+/**
+ * Installs the command from its tarball as `npm i -g` does, in an empty folder and without a registry, and runs it there: it needs
+ * no other package.
+ */
+export const checkCommand = (transcript: Transcript, tarballs: string): Promise<boolean> =>
+  inNewFolder(async (folder) => {
+    const cli = published().find(({ folder: each }) => isBundle(each));
+    if (cli === undefined) return false;
+    const install = ['install', '-g', '--prefix', folder, '--offline', '--no-audit', '--no-fund'];
+    if (!(await npm(transcript, folder, ...install, join(tarballs, tarball(cli))))) return false;
+    const iommufd = join(folder, process.platform === 'win32' ? 'iommufd.cmd' : 'bin/iommufd');
+    const env = { PATH: process.env['PATH'] };
+    const ask = (...args: string[]) => transcript.read([iommufd, args], { cwd: folder, env });
+    const said = [
+      [await ask('--version'), cli.version],
+      [await ask('decode', '--struct', 'smmuv3_event', EVENT), EVENT_NAME],
+      [await ask('explain', '0x10'), EVENT_NAME],
+    ] as const;
+    const wrong = said.filter(([text, word]) => text?.includes(word) !== true);
+    for (const [text = 'nothing', word] of wrong) transcript.say(`without ${word}: ${text}`);
+    return wrong.length === 0;
   });
 
 /** Makes a project to keep, from packages that are packed now. */

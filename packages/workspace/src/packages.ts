@@ -12,6 +12,7 @@ export interface Manifest {
   readonly private?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly files?: readonly string[];
 }
 
 export const readManifest = (folder: string): Manifest =>
@@ -56,11 +57,19 @@ export async function pack(transcript: Transcript, destination: string): Promise
   return complaints.length === 0;
 }
 
-/** What a package's tarball holds: its sources, because source maps lead there, and what is built of them. */
+/** Is a package published as a bundle, a program that needs no other package? Its tarball holds no module for others to import. */
+export const isBundle = (folder: string): boolean => existsSync(join(folder, 'bundle.mjs'));
+
+/**
+ * What a package's tarball holds: its sources, because source maps lead there, and what is built of them. Of a bundle it is what
+ * package.json names.
+ */
 function filesOf(folder: string): string[] {
+  const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+  if (isBundle(folder)) return [...new Set([...documents, ...(readManifest(folder).files ?? [])])];
   const sources = sourcesIn(folder);
   return [
-    ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
+    ...documents,
     ...sources.map((name) => `src/${name}`),
     ...outputsOf(sources).map((name) => `dist/${name}`),
   ];

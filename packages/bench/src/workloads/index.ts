@@ -1,4 +1,5 @@
 import type { Workload } from '../workload.js';
+import { workload as c1 } from './c1-start.js';
 import { workload as k1 } from './k1-one-ioctl.js';
 import { workload as k2 } from './k2-map-and-unmap.js';
 import { workload as k3 } from './k3-events.js';
@@ -10,4 +11,4 @@ import { workload as w2 } from './w2-encode-commands.js';
 import { workload as w3 } from './w3-invalidate-struct.js';
 
 /** All workloads, in the order of the report. */
-export const workloads: readonly Workload[] = [w1a, w1b, w2, w3, k1, k2, k3, k4, k5];
+export const workloads: readonly Workload[] = [w1a, w1b, w2, w3, k1, k2, k3, k4, k5, c1];
