@@ -7,7 +7,9 @@
 const PACKAGES = [
   ['uapi'],
   ['smmuv3', 'testkit'],
-  ['fakekernel', 'sdk', 'cli', 'compiler'],
+  ['fakekernel', 'sdk', 'compiler'],
+  ['native'],
+  ['cli'],
   ['conformance'],
   ['bench'],
   ['workspace'],
@@ -67,6 +69,12 @@ module.exports = {
     ...rules('smmuv3', 'packages/smmuv3/src/', SMMUV3),
     ...rules('conformance', 'packages/conformance/src/', CONFORMANCE),
     ...rules('fakekernel', 'packages/fakekernel/src/', KERNEL),
+    {
+      name: 'the command loads native code only when it runs a program',
+      severity: 'error',
+      from: { path: '^packages/cli/src/', pathNot: ['^packages/cli/src/commands/run\\.ts$', TESTS] },
+      to: { path: '^packages/native/' },
+    },
     {
       name: 'no circles at run time',
       severity: 'error',

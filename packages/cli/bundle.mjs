@@ -36,7 +36,7 @@ const leaveOut = {
 const apart = {
   name: 'apart',
   setup(build) {
-    build.onResolve({ filter: /^\.{1,2}\/(codec|names|logs)\.js$/ }, ({ path, kind }) =>
+    build.onResolve({ filter: /^\.{1,2}\/(commands\/)?(codec|names|logs|run)\.js$/ }, ({ path, kind }) =>
       kind === 'dynamic-import'
         ? { path: path.replace(/^.*\/(\w+)\.js$/, './$1.cjs'), external: true }
         : undefined,
@@ -44,7 +44,8 @@ const apart = {
   },
 };
 
-const { metafile } = await build({
+/** @type {import('esbuild').BuildOptions} */
+const options = {
   entryPoints: {
     iommufd: here('src/main.ts'),
     ...Object.fromEntries(['codec', 'names', 'logs'].map((name) => [name, here(`src/${name}.ts`)])),
@@ -68,6 +69,15 @@ const { metafile } = await build({
   // What is left out is undefined, and the version is a constant: neither is a mistake here.
   logOverride: { 'import-is-undefined': 'silent', 'empty-import-meta': 'silent' },
   metafile: true,
+};
+
+const { metafile } = await build(options);
+// `run` loads an ES module, which a CommonJS bundle can only import().
+await build({
+  ...options,
+  entryPoints: { run: here('src/commands/run.ts') },
+  external: ['@iommufd/native/command'],
+  supported: {},
 });
 
 process.chdir(here('.'));

@@ -7,5 +7,6 @@ import { fileURLToPath } from 'node:url';
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const tsx = import.meta.resolve('tsx');
 const node = ['--conditions=iommufd-source', '--import', tsx, main, ...process.argv.slice(2)];
-const { status } = spawnSync(process.execPath, node, { stdio: 'inherit' });
+const { status, signal } = spawnSync(process.execPath, node, { stdio: 'inherit' });
 process.exitCode = status ?? 1;
+if (signal !== null) process.kill(process.pid, signal);

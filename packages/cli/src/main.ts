@@ -8,4 +8,6 @@ const finish = ({ status, complaint }: Awaited<ReturnType<typeof run>>): void =>
 };
 
 // Not awaited at the top level: the published bundle is CommonJS, which starts faster.
-void run(process.argv.slice(2), standardIo()).then(finish);
+const argv = process.argv.slice(2);
+if (argv[0] === 'run') void import('./commands/run.js').then(({ main }) => main(argv.slice(1), standardIo()));
+else void run(argv, standardIo()).then(finish);

@@ -117,6 +117,9 @@ function program(io: Io): Command {
     .argument('<shell>')
     .action((shell: string) => io.write(completionScript(root, shell)));
 
+  // `main.ts` runs it: it is not over when its options have been read.
+  root.command('run').description('a native program on a fake /dev/iommu: iommufd run --help');
+
   for (const option of root.commands.flatMap(({ options }) => options))
     if (option.required && option.argChoices === undefined) option.argParser(once);
   return root;

@@ -81,7 +81,7 @@ export class FakeKernel {
     return this.kmsg;
   }
 
-  /** Adds a line to the log. @internal */
+  /** Adds a line to the log: {@link messages}. */
   log(message: string): void {
     if (this.kmsg.length === MOST_MESSAGES) this.kmsg.splice(0, MOST_MESSAGES / 2);
     this.kmsg.push(message);
@@ -124,6 +124,11 @@ export class FakeKernel {
    */
   unplug(device: Device): void {
     this.removeNode(this.vfioSlots.remove(device).path);
+  }
+
+  /** @internal */
+  hasNode(path: string): boolean {
+    return this.nodes.has(path);
   }
 
   /** @throws ENOENT @internal */
@@ -181,7 +186,10 @@ export class FakeKernel {
       if (open > 0) left.push(`a process with open files: ${open}`);
     }
     for (const { objects } of this.contexts) {
-      const names = [...objects].map(({ kind, id, userCount }) => `${kind} ${id} (${userCount} users)`);
+      const names = [...objects].map(({ kind, id, userCount, origin }) => {
+        const by = origin === undefined ? '' : `, made by ${origin()}`;
+        return `${kind} ${id} (${userCount} users${by})`;
+      });
       // Without a process, the context is held by a mapping of one of its own files.
       const held = this.processes.size === 0 ? ', which maps a file of its own,' : '';
       left.push(`an open /dev/iommu${held} with ${names.length === 0 ? 'no objects' : names.join(', ')}`);

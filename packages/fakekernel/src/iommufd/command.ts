@@ -45,6 +45,7 @@ export class Call {
   create<O extends IommufdObject>(object: O): O {
     invariant(this.created === undefined, () => `an ioctl makes a second object, ${object.kind}`);
     this.created = object;
+    object.origin = this.process.describeCall();
     return this.context.objects.reserve(object);
   }
 

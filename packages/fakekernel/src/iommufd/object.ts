@@ -13,6 +13,8 @@ import { fail, invariant } from '../errno.js';
 export abstract class IommufdObject {
   /** Set by {@link ObjectTable.reserve}; 0 before. */
   id = 0;
+  /** The call that made it, where the process can say so. */
+  origin: (() => string) | undefined;
   private users = 1;
 
   abstract readonly kind: ObjectKind | 'selftest';

@@ -12,6 +12,12 @@ test('it counts as an array does', () => {
         counter.add(first, count, delta);
         for (let i = first; i < first + count; i++) model[i] = (model[i] ?? 0) + delta;
         expect(model.map((_, i) => counter.at(i))).toEqual(model);
+        const runs = counter
+          .within(first, count)
+          .flatMap((run) => Array.from({ length: run.count }, (_, i) => run.first + i));
+        expect(runs).toEqual(
+          [...model.keys()].filter((i) => i >= first && i < first + count && model[i] !== 0),
+        );
       }
     }),
   );

@@ -8,6 +8,15 @@ export class RangeCounter {
     return this.counts.at(BigInt(point))?.value ?? 0;
   }
 
+  /** The points of a range whose number is not zero, in runs. */
+  within(first: number, count: number): { readonly first: number; readonly count: number }[] {
+    const end = first + count;
+    return [...this.counts.range(BigInt(first), BigInt(end) - 1n)].map(({ start, last }) => {
+      const from = Math.max(first, Number(start));
+      return { first: from, count: Math.min(end, Number(last) + 1) - from };
+    });
+  }
+
   /** Adds `delta` to `count` points from `first` on. */
   add(first: number, count: number, delta: number): void {
     const end = BigInt(first + count) - 1n;

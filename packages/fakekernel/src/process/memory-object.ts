@@ -22,6 +22,12 @@ export interface PageOfObject {
   readonly index: number;
 }
 
+/** Consecutive pages of an object. */
+export interface PageRun {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** Physically contiguous pages: a folio. */
 export interface Block {
   readonly first: number;
@@ -66,6 +72,11 @@ export abstract class MemoryObject {
   /** How often a page is pinned. */
   pinCount(index: number): number {
     return this.pins.at(index);
+  }
+
+  /** The pages of a range that are pinned, in order. */
+  pinned({ first, count }: PageRun): PageRun[] {
+    return this.pins.within(first, count);
   }
 
   pin(index: number, count: number): void {

@@ -40,6 +40,11 @@ export abstract class Task {
     return value;
   }
 
+  /** Says later which call it is making now; undefined where the program itself knows. @hidden */
+  describeCall(): (() => string) | undefined {
+    return undefined;
+  }
+
   /**
    * Makes an ioctl.
    * @param fd of `/dev/iommu` or of a device

@@ -1,0 +1,57 @@
+/**
+ * A test of a monitor that is not written in TypeScript: it runs on the fake kernel, and the test plays its device. The C program is
+ * tested where there is a compiler, the same in JavaScript everywhere.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { DmaFault, FakeKernel, MockDevice } from '@iommufd/fakekernel';
+import { runProgram } from '@iommufd/native';
+
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+function compiled(): string | undefined {
+  const program = join(mkdtempSync(join(tmpdir(), 'vmm-')), 'vmm');
+  const { status } = spawnSync('cc', ['-O2', '-o', program, here('vmm.c')]);
+  return status === 0 ? program : undefined;
+}
+
+const inC = compiled();
+const programs: [name: string, program: string, args: string[]][] = [
+  ['in JavaScript', process.execPath, [here('vmm.mjs')]],
+  ...(inC === undefined ? [] : [['in C', inC, []] as [string, string, string[]]]),
+];
+
+describe.each(programs)('the monitor %s', (_name, program, args) => {
+  test('maps pages that its device asks for, refuses others, and lets the device be unplugged', async () => {
+    const kernel = new FakeKernel();
+    const device = new MockDevice();
+    const node = kernel.plug(device);
+    const run = await runProgram(kernel, program, [...args, node], { stdio: ['pipe', 'pipe', 'inherit'] });
+    if (run.stdout === null) throw new Error('its output is no pipe');
+    const lines = createInterface({ input: run.stdout })[Symbol.asyncIterator]();
+    const next = async (): Promise<string> => (await lines.next()).value as string;
+
+    expect(await next()).toBe('ready');
+    // The page is not mapped: the device waits until it is.
+    const message = 'written by the device';
+    await device.dma.write(0x4000_0000n, new TextEncoder().encode(message));
+    expect(await next()).toBe('mapped 0x40000000');
+    expect(Buffer.from(await device.dma.read(0x4000_0000n, 7)).toString()).toBe('written');
+
+    await expect(device.dma.read(0x5000_0000n, 1)).rejects.toThrow(DmaFault);
+    expect(await next()).toBe('refused 0x50000000');
+
+    // It is open: Linux would wait.
+    expect(() => kernel.unplug(device)).toThrow('close it before');
+    run.stdin?.end();
+    expect(await next()).toBe(message);
+    expect(await run.exited).toEqual({ code: 0, signal: null });
+    kernel.unplug(device);
+    expect(kernel.leftOver()).toEqual([]);
+  });
+});

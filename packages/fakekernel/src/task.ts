@@ -1,0 +1,53 @@
+/**
+ * `@iommufd/fakekernel/task`: for a package that lets processes of another kind run on the fake kernel, whose memory and files
+ * are not this program's. It implements {@link UserMemory} and {@link FileTable} and derives its processes from {@link Task}.
+ */
+
+import type { FakeKernel } from './kernel.js';
+import type { File } from './process/file.js';
+import type { ProcessKernel } from './process/process-kernel.js';
+import type { Task } from './process/task.js';
+
+export { Errno, fail, KernelBug, result } from './errno.js';
+export { setBits } from './lib/bits.js';
+export { type RangeEntry, RangeMap } from './lib/range-map.js';
+export type { Vma, VmaWatcher } from './process/address-space.js';
+export { ForeignFile } from './process/fd-table.js';
+export type { FileTable } from './process/file-table.js';
+export { LockedPages } from './process/locked-pages.js';
+export { File, type Mappable } from './process/file.js';
+export {
+  type ContentsOfFile,
+  type Extent,
+  HostMemory,
+  LocalMemory,
+  MemoryObject,
+  type PageOfObject,
+  type PageRun,
+} from './process/memory-object.js';
+export { checkFile, mapFile } from './process/mmap.js';
+export { PAGE_SIZE, ULONG_MAX } from './process/page.js';
+export type { Privileges } from './process/privileges.js';
+export type { ProcessKernel } from './process/process-kernel.js';
+export { Task } from './process/task.js';
+export type { UserMemory } from './process/user-memory.js';
+
+/** Starts a process of another kind. It is the kernel's until it calls `kernel.reap`. */
+export function adopt<T extends Task>(kernel: FakeKernel, make: (kernel: ProcessKernel) => T): T {
+  return kernel.adopt(make(kernel));
+}
+
+/** Opens a node. @returns undefined if there is none of this path */
+export function openNode(kernel: FakeKernel, path: string): File | undefined {
+  return kernel.hasNode(path) ? kernel.openNode(path) : undefined;
+}
+
+/** Is there a node of this path? */
+export function hasNode(kernel: FakeKernel, path: string): boolean {
+  return kernel.hasNode(path);
+}
+
+/** Does what is left to do when a system call returns. */
+export function runTaskWork(kernel: FakeKernel): void {
+  kernel.taskWork.run();
+}

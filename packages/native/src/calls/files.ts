@@ -1,0 +1,131 @@
+/** Calls on descriptors: requests, reads and writes, copies. */
+
+import { fail } from '@iommufd/fakekernel/task';
+import { F_DUPFD_CLOEXEC } from '../linux/constants.js';
+import type { Answer } from '../listener.js';
+import type { Handler, SystemCall } from './call.js';
+import { type Segment, segmentsOf } from './segments.js';
+
+export const ioctl: Handler = (call) => {
+  const fd = call.int(0);
+  if (call.own(fd) === undefined) return 'continue';
+  const arg = call.word(2);
+  const request = call.uint(1);
+  call.host.world.lookAtMappings(call.thread);
+  call.task.memorySpace.begin(arg);
+  call.task.current = { tid: call.thread.tid, request, argument: arg };
+  return call.task.ioctl(fd, request, arg);
+};
+
+export const read: Handler = (call) => {
+  const fd = call.int(0);
+  if (call.own(fd) === undefined) return 'continue';
+  return call.task.read(fd, call.word(1), call.number(2));
+};
+
+export const write: Handler = (call) => {
+  const fd = call.int(0);
+  if (call.own(fd) === undefined) return 'continue';
+  return call.task.write(fd, call.word(1), call.number(2));
+};
+
+export const pread64: Handler = (call) => {
+  const fd = call.int(0);
+  if (call.own(fd) === undefined) return 'continue';
+  return call.task.pread(fd, call.word(1), call.number(2), BigInt.asIntN(64, call.word(3)));
+};
+
+export const pwrite64: Handler = (call) => {
+  const fd = call.int(0);
+  if (call.own(fd) === undefined) return 'continue';
+  return call.task.pwrite(fd, call.word(1), call.number(2), BigInt.asIntN(64, call.word(3)));
+};
+
+/** `RWF_HIPRI`, the one flag that a file without `read_iter` takes. */
+const RWF_HIPRI = 1;
+
+/** What is done with one segment: the system call of the same kind. */
+type One = (call: SystemCall, fd: number, segment: Segment, position: bigint) => number;
+
+/**
+ * `do_loop_readv_writev()`: one segment after another, until one is not done as a whole.
+ * @param positionAt the argument that is the position; a call without one leaves it out
+ * @param flagsAt the argument of flags
+ */
+function vectored(one: One, writes: boolean, positionAt?: number, flagsAt?: number): Handler {
+  return (call) => {
+    const fd = call.int(0);
+    const file = call.own(fd);
+    if (file === undefined) return 'continue';
+    const position = positionAt === undefined ? -1n : BigInt.asIntN(64, call.word(positionAt));
+    // preadv2() takes -1 for the position of the file itself.
+    const hasPosition = positionAt !== undefined && !(flagsAt !== undefined && position === -1n);
+    if (hasPosition && position < 0n) throw fail('EINVAL');
+    if (hasPosition && !file.hasPositions) throw fail('ESPIPE');
+    if (!(writes ? file.mode.write : file.mode.read)) throw fail('EBADF');
+    if (!(writes ? file.canWrite : file.canRead)) throw fail('EINVAL');
+    const segments = segmentsOf(call.task.memorySpace, call.word(1), call.number(2));
+    const total = segments.reduce((sum, { length }) => sum + length, 0);
+    if (total === 0) return 0;
+    if (flagsAt !== undefined && (call.int(flagsAt) & ~RWF_HIPRI) !== 0) throw fail('EOPNOTSUPP');
+    let done = 0;
+    for (const segment of segments) {
+      const count = one(call, fd, segment, hasPosition ? position + BigInt(done) : -1n);
+      if (count < 0) return done > 0 ? done : count;
+      done += count;
+      if (count < segment.length) break;
+    }
+    return done;
+  };
+}
+
+const readOne: One = ({ task }, fd, { address, length }, position) =>
+  position < 0n ? task.read(fd, address, length) : task.pread(fd, address, length, position);
+const writeOne: One = ({ task }, fd, { address, length }, position) =>
+  position < 0n ? task.write(fd, address, length) : task.pwrite(fd, address, length, position);
+
+export const readv = vectored(readOne, false);
+export const writev = vectored(writeOne, true);
+export const preadv = vectored(readOne, false, 3);
+export const pwritev = vectored(writeOne, true, 3);
+export const preadv2 = vectored(readOne, false, 3, 5);
+export const pwritev2 = vectored(writeOne, true, 3, 5);
+
+/** A second number for the same opening, where its reads are seen as well. */
+function copy(call: SystemCall, fd: number, closeOnExec: boolean, lowest: number): Answer {
+  // The program's own opening, not another one: both numbers share it.
+  const here = call.take(fd);
+  if (here === undefined) throw fail('EBADF');
+  try {
+    return call.answerWithFile(here, call.freeNumber(lowest), closeOnExec);
+  } finally {
+    call.host.world.libc.close(here);
+  }
+}
+
+export const dup: Handler = (call) => {
+  const fd = call.int(0);
+  return call.own(fd) === undefined ? 'continue' : copy(call, fd, false, 0);
+};
+
+/** `fcntl()`, of which only the copies are seen. */
+export const fcntl: Handler = (call) => {
+  const fd = call.int(0);
+  const lowest = call.int(2);
+  // A number that no file can have is EINVAL, which Linux says itself.
+  if (call.own(fd) === undefined || lowest < 0 || lowest >= call.mostFiles) return 'continue';
+  return copy(call, fd, call.int(1) === F_DUPFD_CLOEXEC, lowest);
+};
+
+/** A number of the caller's choice: the host's kernel copies. Where reads are not seen, that is said. */
+export const dup2: Handler = (call) => {
+  const [fd, to] = [call.int(0), call.int(1)];
+  const { first, end } = call.host.window;
+  const file = to >= first && to < end ? undefined : call.own(fd);
+  if (file?.canRead === true)
+    call.host.notice(
+      `dup2() gives a file of iommufd number ${to}, where read() and write() of it are not seen: ` +
+        'use exact fds (--exact-fds)',
+    );
+  return 'continue';
+};

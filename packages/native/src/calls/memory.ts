@@ -1,0 +1,82 @@
+/**
+ * Calls that change what is mapped. The host's kernel executes them; what they are about to take away is copied before, where
+ * the fake kernel has pinned it.
+ */
+
+import { checkFile, fail, mapFile, PAGE_SIZE } from '@iommufd/fakekernel/task';
+import { MAP_FIXED, MAP_PRIVATE } from '@iommufd/uapi';
+import { AT_FDCWD, MADV_REMOVE, MREMAP_FIXED } from '../linux/constants.js';
+import type { Handler, SystemCall } from './call.js';
+import { lookAtProgram } from './notices.js';
+
+const MAP_ANONYMOUS = 0x20;
+const MAP_TYPE = 0x0f;
+
+const isPage = (address: number): boolean => address % PAGE_SIZE === 0;
+
+/** What is mapped in a range goes, if the kernel does what it is asked. */
+function take({ task }: SystemCall, start: number, length: number): void {
+  if (isPage(start) && length > 0) task.memorySpace.take(start, start + length);
+}
+
+export const munmap: Handler = (call) => {
+  take(call, call.number(0), call.number(1));
+  return 'continue';
+};
+
+export const madvise: Handler = (call) => {
+  // It is not given back to a file that others map; only MADV_REMOVE takes it from all.
+  if (call.int(2) === MADV_REMOVE) call.task.memorySpace.takeFromFile(call.number(0), call.number(1));
+  else take(call, call.number(0), call.number(1));
+  return 'continue';
+};
+
+export const mremap: Handler = (call) => {
+  const [old, oldLength, length] = [call.number(0), call.number(1), call.number(2)];
+  if (length < oldLength) take(call, old + length, oldLength - length);
+  if ((call.int(3) & MREMAP_FIXED) !== 0) take(call, call.number(4), length);
+  if (length > oldLength && call.task.memorySpace.hasPinned(old, old + oldLength))
+    call.host.notice('mremap() may move memory that is mapped for devices: they go on with the old address');
+  return 'continue';
+};
+
+export const brk: Handler = (call) => {
+  const end = call.number(0);
+  if (end !== 0) call.task.memorySpace.shrinkHeap(Math.ceil(end / PAGE_SIZE) * PAGE_SIZE);
+  return 'continue';
+};
+
+export const mmap: Handler = (call) => {
+  const flags = call.int(3);
+  const file = (flags & MAP_ANONYMOUS) === 0 ? call.own(call.int(4)) : undefined;
+  const size = Math.ceil(call.number(1) / PAGE_SIZE) * PAGE_SIZE;
+  if (file !== undefined) {
+    const offset = call.word(5);
+    if (offset % BigInt(PAGE_SIZE) !== 0n) throw fail('EINVAL');
+    const type = flags & MAP_TYPE;
+    const prot = call.int(2);
+    checkFile(file, flags, prot, size, offset);
+    const vma = mapFile(file, size, prot, type !== MAP_PRIVATE, offset);
+    const { task, thread, host } = call;
+    host.world.mapped({ task, file, offset: Number(offset), size, vma, tid: thread.tid, wasSeen: false });
+  }
+  if ((flags & MAP_FIXED) !== 0) take(call, call.number(0), size);
+  return 'continue';
+};
+
+export const execve: Handler = (call) => {
+  lookAtProgram(call, AT_FDCWD, call.string(call.word(0)));
+  call.task.willExecute();
+  return 'continue';
+};
+
+export const execveat: Handler = (call) => {
+  lookAtProgram(call, call.int(0), call.string(call.word(1)));
+  call.task.willExecute();
+  return 'continue';
+};
+
+export const exitGroup: Handler = (call) => {
+  call.task.memorySpace.save();
+  return 'continue';
+};

@@ -1,0 +1,70 @@
+/** Calls with which a program does what cannot be covered. The host's kernel executes them, and the user is told. */
+
+import { closeSync, openSync, readlinkSync, readSync, statSync } from 'node:fs';
+import { posix } from 'node:path';
+import { AT_FDCWD, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_SET_MODE_FILTER } from '../linux/constants.js';
+import type { Handler, SystemCall } from './call.js';
+
+const noticing =
+  (what: string): Handler =>
+  (call) => {
+    call.host.notice(what);
+    return 'continue';
+  };
+
+export const ioUringSetup = noticing(
+  'the program uses io_uring: reads of a queue of iommufd through it are not seen, and give bytes that mean nothing',
+);
+
+export const recvmmsg = noticing(
+  'the program uses recvmmsg(): reads of a file of iommufd that it is sent this way are not seen',
+);
+
+export const pidfdGetfd = noticing(
+  'the program uses pidfd_getfd(): reads of a file of iommufd that it takes this way are not seen',
+);
+
+export const seccomp: Handler = (call) => {
+  const isListener =
+    call.uint(0) === SECCOMP_SET_MODE_FILTER && (call.uint(1) & SECCOMP_FILTER_FLAG_NEW_LISTENER) !== 0;
+  if (isListener)
+    call.host.notice('the program wants a seccomp listener of its own, and Linux allows one: it gets EBUSY');
+  return 'continue';
+};
+
+/** Set-user-ID and set-group-ID. */
+const SETID = 0o6000;
+/** `e_ident[EI_CLASS]` of programs of 32 bits. */
+const ELFCLASS32 = 1;
+
+/** Says so if a program is about to run that the filter does not do right by. */
+export function lookAtProgram(call: SystemCall, directory: number, path: string | undefined): void {
+  if (path === undefined || path === '') return;
+  const { tid } = call.thread;
+  try {
+    const from = directory === AT_FDCWD ? 'cwd' : `fd/${directory}`;
+    const file = path.startsWith('/') ? path : posix.join(readlinkSync(`/proc/${tid}/${from}`), path);
+    if ((statSync(file).mode & SETID) !== 0)
+      call.host.notice(
+        `${file} is set-user-ID: under the filter it runs without the privileges of its owner`,
+      );
+    if (classOf(file) === ELFCLASS32)
+      call.host.notice(
+        `${file} is of 32 bits: its calls are not stopped, so that there is no /dev/iommu for it`,
+      );
+  } catch {
+    // There is no such program, or it may not be read: the host's kernel says so.
+  }
+}
+
+/** Of an ELF file, or undefined. */
+function classOf(path: string): number | undefined {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(5);
+    readSync(fd, bytes, 0, 5, 0);
+    return bytes.toString('latin1', 0, 4) === '\u007fELF' ? bytes[4] : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}

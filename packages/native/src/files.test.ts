@@ -1,0 +1,172 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
+import { runScript, TestProgram } from './programs/program.testing.js';
+
+afterEach(() => TestProgram.killAll());
+
+const EBADF = -9;
+
+function machine(): FakeKernel {
+  const kernel = new FakeKernel([mockModule]);
+  kernel.plug(new MockDevice());
+  return kernel;
+}
+
+describe.each([
+  ['with files from 512 on', false],
+  ['with exact fds', true],
+])('files of a program, %s', (_name, exactFds) => {
+  test('are copied, inherited, sent and closed as others are', async () => {
+    const kernel = machine();
+    const result = await runScript(
+      kernel,
+      `const fd = iommu();
+       const { file, idev, queue, viommu, result } = eventQueue(fd);
+       const buffer = Buffer.alloc(256);
+       const event = () => { triggerEvent(fd, idev); return buffer; };
+       const read = (number) => c.read(number, event(), 256);
+       const copies = [c.dup(file), c.fcntl(file, 0, 700), c.fcntl(file, 1030, 700), c.dup2(file, 900)];
+       const [here, there] = sockets();
+       sendFd(here, file);
+       sendFd(here, fd);
+       const received = [receiveFd(there), receiveFd(there, 0x40000000)];
+       const pipe = Buffer.alloc(128);
+       c.pipe(pipe);
+       sendFd(here, pipe.readInt32LE(0));
+       const ordinary = receiveFd(there);
+       c.write(pipe.readInt32LE(4), Buffer.from('x'.repeat(128)), 3);
+       const inChildren = [
+         inChild(() => (read(file) === 12 && ioasAlloc(fd) > 0 ? 0 : 1)),
+         inChild(() => { c.close(file); c.close(fd); return c.read(copies[0], event(), 256) === 0 ? 0 : 1; }),
+       ];
+       const [to, from] = sockets();
+       const sent = inChild(() => { const own = iommu(); ioasAlloc(own); return sendFd(to, own) === 1 ? 0 : 1; });
+       const late = receiveFd(from);
+       const waiting = fork();
+       if (waiting === 0) { const got = receiveFd(there); c.exit(read(got) === 12 ? 0 : 1); }
+       sendFd(here, file);
+       const waited = statusOf(waiting);
+       report({
+         result,
+         reads: [file, ...copies, received[0]].map(read),
+         flags: [...copies.slice(0, 4), ...received].map((number) => c.fcntl(number, 1, 0)),
+         sees: received.map((number) => number > 0),
+         others: [ioasAlloc(received[1]) > 1, c.read(ordinary, buffer, 10)],
+         inChildren, sent, late: ioasAlloc(late), waited,
+         busy: destroy(fd, queue),
+         closed: [file, ...copies, received[0]].map((number) => [c.close(number), destroy(fd, queue)]),
+         after: c.close(file),
+       });`,
+      { exactFds },
+    );
+    expect(result).toEqual({
+      result: 0,
+      reads: Array<number>(6).fill(12),
+      flags: [0, 0, 1, 0, 0, 1],
+      sees: [true, true],
+      others: [true, 3],
+      inChildren: [0, 0],
+      sent: 0,
+      late: 2,
+      waited: 0,
+      busy: -16,
+      closed: [...Array<[number, number]>(5).fill([0, -16]), [0, 0]],
+      after: EBADF,
+    });
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
+  test('of queues are polled: level- and edge-triggered, and empty after a read', async () => {
+    const kernel = machine();
+    const result = await runScript(
+      kernel,
+      `const fd = iommu();
+       const { file, idev } = eventQueue(fd);
+       const faults = faultQueue(fd);
+       const [level, edge] = [c.epoll_create(0), c.epoll_create(0)];
+       const ET = 0x80000000;
+       const added = [epollAdd(level, file, 5), epollAdd(edge, file, 5 + ET), epollAdd(level, fd, 5)];
+       const buffer = Buffer.alloc(256);
+       const seen = [];
+       const look = () => seen.push([poll(file), epollWait(level), epollWait(edge)]);
+       look();
+       triggerEvent(fd, idev); look(); look();
+       triggerEvent(fd, idev); look(); look();
+       const parts = [c.read(file, buffer, 8), c.read(file, buffer, 11), c.read(file, buffer, 12)];
+       look();
+       const rest = [c.read(file, buffer, 256), c.read(file, buffer, 256), c.read(file, buffer, 7)];
+       look();
+       triggerEvent(fd, idev); look();
+       report({ added, seen, parts, rest, faults: [faults.result, poll(faults.fd)], device: poll(fd, 0x145),
+         wrong: [c.write(file, buffer, 12), c.pread(file, buffer, 12, 0), c.read(fd, buffer, 1), c.readAt(file, 16, 256)] });`,
+      { exactFds },
+    );
+    expect(result).toEqual({
+      added: [0, 0, -1],
+      seen: [
+        [0, 0, 0],
+        [1, 1, 1],
+        [1, 1, 0],
+        [1, 1, 1],
+        [1, 1, 0],
+        [1, 1, 0],
+        [0, 0, 0],
+        [1, 1, 1],
+      ],
+      parts: [-22, -22, 12],
+      rest: [12, 0, -22],
+      faults: [0, 4],
+      device: 0x145,
+      wrong: [-22, -29, -22, -14],
+    });
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
+  test('are read into several buffers, one after another', async () => {
+    const result = await runScript(
+      machine(),
+      `const fd = iommu();
+       const { file, idev } = eventQueue(fd);
+       for (let i = 0; i < 6; i++) triggerEvent(fd, idev);
+       const buffer = Buffer.alloc(4096);
+       report([
+         vectored(c.readv, file, buffer, [12, 12]),
+         vectored(c.readv, file, buffer, [24, 0, 12]),
+         vectored(c.readv, file, buffer, [13, 12]),
+         vectored(c.readv, file, buffer, [12, 12]),
+         vectored(c.readv, file, buffer, []),
+         vectored(c.readv, file, buffer, Array(1025).fill(1)),
+         vectored(c.readv, file, buffer, [2 ** 40]),
+         vectored(c.readv, file, buffer, [2 ** 62]),
+         vectored(c.writev, file, buffer, [12]),
+       ]);`,
+      { exactFds },
+    );
+    expect(result).toEqual([24, 24, 12, 12, 0, -22, 0, -14, -22]);
+  });
+
+  test('of a VFIO device have registers, and are bound', async () => {
+    const kernel = machine();
+    const result = await runScript(
+      kernel,
+      `const fd = iommu();
+       const device = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
+       const buffer = Buffer.alloc(4096);
+       const before = [attach(device, 1), c.pread(device, buffer, 4, 7n << 40n)];
+       const bound = bind(device, fd).result;
+       const ioas = ioasAlloc(fd);
+       report({ before, bound, attached: attach(device, ioas), again: bind(device, fd).result, missing: c.open('/dev/vfio/devices/vfio1', O_RDWR, 0),
+         other: bind(c.open('/dev/vfio/devices/vfio0', O_RDWR, 0), 0).result });`,
+      { exactFds },
+    );
+    expect(result).toEqual({
+      before: [-22, -22],
+      bound: 0,
+      attached: 0,
+      again: -22,
+      missing: -2,
+      other: -77,
+    });
+    expect(kernel.leftOver()).toEqual([]);
+  });
+});

@@ -1,0 +1,35 @@
+/**
+ * `/proc/PID/status` of a process whose memory the fake kernel has pinned: the pages count in `VmPin`, and against a limit in `VmLck`,
+ * as they do where Linux pins them.
+ */
+
+import { readFileSync } from 'node:fs';
+import { PAGE_SIZE } from '@iommufd/fakekernel/task';
+import type { NativeTask } from '../native-task.js';
+
+const KIB = PAGE_SIZE / 1024;
+
+/** The path of a status; `self` is a number of 0. */
+export function statusPath(path: string): number | undefined {
+  const [, who] = /^\/proc\/(self|thread-self|\d+)\/status$/.exec(path) ?? [];
+  return who === undefined ? undefined : Number(who) || 0;
+}
+
+/** The text of the status, with the pages that the fake kernel counts; undefined if it counts none, or the process has ended. */
+export function statusText({
+  pid,
+  memorySpace: { pinnedPages, lockedPages },
+}: NativeTask): string | undefined {
+  if (pinnedPages === 0 && lockedPages.count === 0) return undefined;
+  const add = (text: string, name: string, pages: number): string =>
+    text.replace(
+      new RegExp(`^(${name}:\\s*)(\\d+)`, 'm'),
+      (_, head: string, kib: string) => `${head}${Number(kib) + pages * KIB}`,
+    );
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'latin1');
+    return add(add(text, 'VmPin', pinnedPages), 'VmLck', lockedPages.count);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The file descriptors of a process of the host, as the fake kernel uses them. There is no table of them here: which file a
+ * number is, the host's kernel is asked each time.
+ */
+
+import { fail, File, type FileTable, ForeignFile, type ContentsOfFile } from '@iommufd/fakekernel/task';
+import {
+  HUGETLBFS_MAGIC,
+  O_CLOEXEC,
+  O_RDONLY,
+  O_RDWR,
+  S_IFMT,
+  S_IFREG,
+  TMPFS_MAGIC,
+} from '../linux/constants.js';
+import type { Libc } from '../linux/libc.js';
+import { factsOf, type FileFacts, type SharedFiles, type SharedPages } from '../memory/shared-pages.js';
+import type { StandIns } from './stand-ins.js';
+
+/** A file in memory that a process has open: a memfd, or one of tmpfs or hugetlbfs. */
+class RemoteMemfd extends File {
+  override readonly memory: ContentsOfFile;
+
+  constructor(private readonly pages: SharedPages) {
+    super();
+    this.memory = pages;
+  }
+
+  protected override release(): void {
+    this.pages.release();
+  }
+}
+
+/** What the files of a process need of the rest. */
+export interface FilesHost {
+  readonly libc: Libc;
+  readonly standIns: StandIns;
+  readonly shared: SharedFiles;
+}
+
+/** The thread that makes a call: how its descriptors are seen, and how it is given one. */
+export interface FdOwner {
+  /** `/proc/TID/fd`, open in this process. */
+  readonly directory: number;
+  /** Numbers that it may be given. @throws EMFILE */
+  freeNumber(): number;
+  /** @returns its number there @throws Errno */
+  give(fd: number, at: number, closeOnExec: boolean): number;
+}
+
+/** @see {@link FileTable} */
+export class RemoteFiles implements FileTable {
+  /** Who makes the call that is being made. */
+  private owner: FdOwner | undefined;
+  /** Numbers that were looked up in it. */
+  private readonly seen = new Map<number, File | undefined>();
+  private readonly facts = new Map<number, FileFacts | undefined>();
+  /** Files that exist for the time of it. */
+  private readonly passing: File[] = [];
+
+  constructor(
+    private readonly host: FilesHost,
+    /** How many of the fake kernel's files the process has open. */
+    private readonly count: () => number,
+  ) {}
+
+  begin(owner: FdOwner): void {
+    this.owner = owner;
+  }
+
+  end(): void {
+    this.owner = undefined;
+    this.seen.clear();
+    this.facts.clear();
+    for (const file of this.passing) file.put();
+    this.passing.length = 0;
+  }
+
+  private get current(): FdOwner {
+    if (this.owner === undefined) throw new Error('files of a process are used while it makes no call');
+    return this.owner;
+  }
+
+  open(make: (fd: number) => File, closeOnExec = true): number {
+    const { current } = this;
+    const number = current.freeNumber();
+    const file = make(number);
+    const fd = this.host.standIns.open(file);
+    try {
+      current.give(fd, number, closeOnExec);
+    } finally {
+      // The stand-in is the program's now, or nobody's: then it is closed with this, and the file with it.
+      this.host.libc.close(fd);
+    }
+    this.seen.set(number, file);
+    return number;
+  }
+
+  /** The file of the fake kernel that a number is; undefined for every other file. */
+  own(fd: number): File | undefined {
+    const found = this.factsOf(fd);
+    return found && this.host.standIns.find(found);
+  }
+
+  private factsOf(fd: number): FileFacts | undefined {
+    if (!Number.isInteger(fd) || fd < 0) return undefined;
+    if (!this.facts.has(fd)) this.facts.set(fd, factsOf(this.host.libc, this.current.directory, String(fd)));
+    return this.facts.get(fd);
+  }
+
+  find(fd: number): File | undefined {
+    if (!this.seen.has(fd)) this.seen.set(fd, this.lookUp(fd));
+    return this.seen.get(fd);
+  }
+
+  private lookUp(fd: number): File | undefined {
+    const found = this.factsOf(fd);
+    if (found === undefined) return undefined;
+    const own = this.host.standIns.find(found);
+    if (own !== undefined) return own;
+    const file = this.memfd(fd, found) ?? new ForeignFile();
+    this.passing.push(file);
+    return file;
+  }
+
+  /** `memfd_pin_folios()` takes files of these filesystems. */
+  private memfd(fd: number, found: FileFacts): File | undefined {
+    if ((found.mode & S_IFMT) !== S_IFREG) return undefined;
+    const { libc } = this.host;
+    for (const mode of [O_RDWR, O_RDONLY]) {
+      const here = libc.openat(this.current.directory, String(fd), mode | O_CLOEXEC, 0);
+      if (here < 0) continue;
+      const magic = filesystemOf(libc, here);
+      if (magic === TMPFS_MAGIC || magic === HUGETLBFS_MAGIC)
+        return new RemoteMemfd(this.host.shared.ofFile(found, here));
+      libc.close(here);
+      return undefined;
+    }
+    return undefined;
+  }
+
+  get(fd: number): File {
+    const file = this.find(fd);
+    if (file === undefined) throw fail('EBADF');
+    return file;
+  }
+
+  setCloseOnExec(): void {
+    throw new Error("FIOCLEX is answered by the host's kernel");
+  }
+
+  get openCount(): number {
+    return this.count();
+  }
+}
+
+const statfs = Buffer.alloc(256);
+
+/** `f_type` of `struct statfs`, its first word. */
+function filesystemOf(libc: Libc, fd: number): bigint {
+  return libc.fstatfs(fd, statfs) === 0 ? statfs.readBigUInt64LE(0) : 0n;
+}

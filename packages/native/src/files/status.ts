@@ -1,0 +1,72 @@
+/** What `stat()` says of a file of the fake kernel, in the two layouts that programs ask for. */
+
+import { S_IFCHR, STATX, STATX_BASIC_STATS } from '../linux/constants.js';
+import type { StatLayout } from '../linux/system-calls.js';
+
+/** A file, as far as `stat()` tells it apart. */
+export interface FileStatus {
+  /** Type and permissions. */
+  readonly mode: number;
+  readonly inode: number;
+  /** Of a device node. */
+  readonly device?: DeviceNumber | undefined;
+  /** In bytes. */
+  readonly size?: number | undefined;
+}
+
+export interface DeviceNumber {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Nodes are devtmpfs's, and everything else that has no path is of the filesystem of such files. */
+const DEVTMPFS: DeviceNumber = { major: 0, minor: 6 };
+const BLOCK = 4096;
+
+/** A device node: `crw-------`, root's. */
+export function nodeStatus(device: DeviceNumber): FileStatus {
+  return { mode: S_IFCHR | 0o600, inode: 0x1000 + device.major * 0x100 + device.minor, device };
+}
+
+/** A file without a path: `anon_inode_getfile()`. All have one inode. */
+export const anonymousStatus: FileStatus = { mode: 0o600, inode: 0x800 };
+
+/** `new_encode_dev()`. */
+function encodeDevice({ major, minor }: DeviceNumber): number {
+  return (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
+}
+
+/** A `struct stat`. */
+export function encodeStat(layout: StatLayout, { mode, inode, device, size = 0 }: FileStatus): Uint8Array {
+  const bytes = new Uint8Array(layout.size);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(layout.dev, BigInt(encodeDevice(DEVTMPFS)), true);
+  view.setBigUint64(layout.ino, BigInt(inode), true);
+  view.setUint32(layout.mode, mode, true);
+  if (layout.nlinkBytes === 8) view.setBigUint64(layout.nlink, 1n, true);
+  else view.setUint32(layout.nlink, 1, true);
+  if (device !== undefined) view.setBigUint64(layout.rdev, BigInt(encodeDevice(device)), true);
+  view.setBigUint64(layout.bytes, BigInt(size), true);
+  if (layout.blksizeBytes === 8) view.setBigUint64(layout.blksize, BigInt(BLOCK), true);
+  else view.setUint32(layout.blksize, BLOCK, true);
+  return bytes;
+}
+
+/** A `struct statx`. */
+export function encodeStatx({ mode, inode, device, size = 0 }: FileStatus): Uint8Array {
+  const bytes = new Uint8Array(STATX.size);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(STATX.mask, STATX_BASIC_STATS, true);
+  view.setUint32(STATX.blksize, BLOCK, true);
+  view.setUint32(STATX.nlink, 1, true);
+  view.setUint16(STATX.mode, mode, true);
+  view.setBigUint64(STATX.ino, BigInt(inode), true);
+  view.setBigUint64(STATX.bytes, BigInt(size), true);
+  if (device !== undefined) {
+    view.setUint32(STATX.rdevMajor, device.major, true);
+    view.setUint32(STATX.rdevMinor, device.minor, true);
+  }
+  view.setUint32(STATX.devMajor, DEVTMPFS.major, true);
+  view.setUint32(STATX.devMinor, DEVTMPFS.minor, true);
+  return bytes;
+}

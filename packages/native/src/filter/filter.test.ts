@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import { SECCOMP_RET_ALLOW, SECCOMP_RET_USER_NOTIF } from '../linux/constants.js';
+import { type Machine, machines, type Watched } from '../linux/system-calls.js';
+import { assemble } from './bpf.js';
+import { EVERY_FD, type FdWindow, filterBytes, HIGH_WINDOW } from './filter.js';
+import { interpret } from './interpret.testing.js';
+
+const known = Object.entries(machines);
+
+/** Does a call ask? */
+function asks(
+  machine: Machine,
+  call: Watched | number,
+  args: readonly (number | bigint)[] = [],
+  window: FdWindow = HIGH_WINDOW,
+  arch = machine.auditArch,
+): boolean {
+  const number = typeof call === 'number' ? call : machine.calls[call];
+  if (number === undefined) throw new Error(`${call} is not a call of this machine`);
+  const data = new DataView(new ArrayBuffer(64));
+  data.setUint32(0, number, true);
+  data.setUint32(4, arch, true);
+  for (const [index, arg] of args.entries())
+    data.setBigUint64(16 + 8 * index, BigInt.asUintN(64, BigInt(arg)), true);
+  const answer = interpret(filterBytes(machine, window), new Uint8Array(data.buffer));
+  expect([SECCOMP_RET_ALLOW, SECCOMP_RET_USER_NOTIF]).toContain(answer);
+  return answer === SECCOMP_RET_USER_NOTIF;
+}
+
+describe.each(known)('the filter of %s', (_name, machine) => {
+  test('asks about requests of iommufd and VFIO, whatever the fd is', () => {
+    expect(asks(machine, 'ioctl', [3, 0x3b80])).toBe(true);
+    expect(asks(machine, 'ioctl', [-1, 0x3b64])).toBe(true);
+    expect(asks(machine, 'ioctl', [3, 0x4018_aee1])).toBe(true);
+    expect(asks(machine, 'ioctl', [3, 0x5401])).toBe(false);
+    expect(asks(machine, 'ioctl', [3, 0x3c80])).toBe(false);
+  });
+
+  test.each([
+    'read',
+    'write',
+    'pread64',
+    'pwrite64',
+    'readv',
+    'writev',
+    'preadv',
+    'pwritev',
+    'fstat',
+    'dup',
+  ] as const)('asks about %s in the window only', (call) => {
+    for (const [fd, expected] of [
+      [0, false],
+      [511, false],
+      [512, true],
+      [1024, true],
+      [1 << 30, false],
+      [-1, false],
+    ] as const)
+      expect([fd, asks(machine, call, [fd])]).toEqual([fd, expected]);
+    expect(asks(machine, call, [3], EVERY_FD)).toBe(true);
+    expect(asks(machine, call, [2], EVERY_FD)).toBe(false);
+  });
+
+  test('asks about the lower half of a file descriptor, as the kernel takes it', () => {
+    expect(asks(machine, 'read', [0xffff_ffff_0000_0200n])).toBe(true);
+  });
+
+  test('asks about mappings that replace others or show a file of the window', () => {
+    expect(asks(machine, 'mmap', [0, 4096, 3, 0x22, -1])).toBe(false);
+    expect(asks(machine, 'mmap', [0, 4096, 3, 0x32, -1])).toBe(true);
+    expect(asks(machine, 'mmap', [0, 4096, 3, 0x01, 600])).toBe(true);
+    expect(asks(machine, 'mmap', [0, 4096, 3, 0x22, 600])).toBe(false);
+    expect(asks(machine, 'mmap', [0, 4096, 3, 0x02, 5])).toBe(false);
+  });
+
+  test('asks about advice that frees pages', () => {
+    expect([4, 9, 24].map((advice) => asks(machine, 'madvise', [0, 4096, advice]))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect([0, 3, 14, 15].some((advice) => asks(machine, 'madvise', [0, 4096, advice]))).toBe(false);
+  });
+
+  test('asks about copies of a file descriptor, and about nothing else of fcntl()', () => {
+    expect([0, 1030].map((command) => asks(machine, 'fcntl', [600, command]))).toEqual([true, true]);
+    expect([1, 2, 3, 4].some((command) => asks(machine, 'fcntl', [600, command]))).toBe(false);
+    expect(asks(machine, 'fcntl', [5, 0])).toBe(false);
+  });
+
+  test.each([
+    'openat',
+    'newfstatat',
+    'statx',
+    'faccessat',
+    'readlinkat',
+    'munmap',
+    'mremap',
+    'execve',
+    'exit_group',
+  ] as const)('always asks about %s', (call) => {
+    expect(asks(machine, call, [0, 0, 0])).toBe(true);
+  });
+
+  test('lets every other call pass, and calls of another machine', () => {
+    const numbers = new Set(Object.values(machine.calls));
+    for (let number = 0; number < 500; number++)
+      if (!numbers.has(number))
+        expect([number, asks(machine, number, [600, 0x3b80])]).toEqual([number, false]);
+    expect(asks(machine, 'ioctl', [3, 0x3b80], HIGH_WINDOW, 0x4000_0003)).toBe(false);
+  });
+});
+
+test('the filter of x86-64 lets calls of x32 pass', () => {
+  const { x64 } = machines;
+  if (x64 === undefined) throw new Error('there is no x64');
+  expect(asks(x64, 0x4000_0000 + 16, [3, 0x3b80])).toBe(false);
+});
+
+describe('assemble', () => {
+  test('refuses a jump backwards, too far, or to nowhere', () => {
+    const back = [{ op: 'place', name: 'a' } as const, { op: 'jump', goto: 'a' } as const];
+    expect(() => assemble(back)).toThrow(RangeError);
+    expect(() => assemble([{ op: 'equal', value: 1, goto: 'nowhere' }])).toThrow('cannot jump to "nowhere"');
+    const filler = Array.from({ length: 256 }, () => ({ op: 'return', value: 0 }) as const);
+    const far = [
+      { op: 'equal', value: 1, goto: 'end' } as const,
+      ...filler,
+      { op: 'place', name: 'end' } as const,
+    ];
+    expect(() => assemble(far)).toThrow(RangeError);
+  });
+});

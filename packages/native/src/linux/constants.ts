@@ -1,0 +1,134 @@
+/** Numbers of Linux that are the same on x86-64 and arm64, with the header that each comes from. */
+
+/** `asm-generic/fcntl.h` and, where they differ, `asm/fcntl.h`. */
+export const O_ACCMODE = 3;
+export const O_RDONLY = 0;
+export const O_WRONLY = 1;
+export const O_RDWR = 2;
+export const O_CREAT = 0o100;
+export const O_EXCL = 0o200;
+export const O_NONBLOCK = 0o4000;
+export const O_CLOEXEC = 0o2000000;
+export const O_PATH = 0o10000000;
+/** arm64 has another number for it. */
+export const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
+export const O_NOFOLLOW = process.arch === 'arm64' ? 0o100000 : 0o400000;
+export const AT_FDCWD = -100;
+export const AT_SYMLINK_NOFOLLOW = 0x100;
+export const AT_EMPTY_PATH = 0x1000;
+export const F_DUPFD = 0;
+export const F_GETFL = 3;
+export const F_DUPFD_CLOEXEC = 1030;
+
+/** `linux/memfd.h`, `linux/inotify.h`. */
+export const MFD_CLOEXEC = 1;
+export const IN_CLOSE = 0x18;
+export const IN_OPEN = 0x20;
+export const IN_Q_OVERFLOW = 0x4000;
+/** `sizeof(struct inotify_event)`, and its members. */
+export const INOTIFY_EVENT = { size: 16, wd: 0, mask: 4, len: 12 } as const;
+
+/** `linux/stat.h`. */
+export const STATX_INO = 0x100;
+export const STATX_TYPE = 0x1;
+export const STATX_BASIC_STATS = 0x7ff;
+export const S_IFMT = 0o170000;
+export const S_IFCHR = 0o020000;
+export const S_IFREG = 0o100000;
+/** `sizeof(struct statx)`, and its members. */
+export const STATX = {
+  size: 256,
+  mask: 0,
+  blksize: 4,
+  nlink: 16,
+  uid: 20,
+  gid: 24,
+  mode: 28,
+  ino: 32,
+  bytes: 40,
+  rdevMajor: 128,
+  rdevMinor: 132,
+  devMajor: 136,
+  devMinor: 140,
+} as const;
+
+/** `linux/seccomp.h`. */
+export const SECCOMP_SET_MODE_FILTER = 1;
+export const SECCOMP_FILTER_FLAG_NEW_LISTENER = 1 << 3;
+export const SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 1 << 5;
+export const SECCOMP_RET_ALLOW = 0x7fff_0000;
+export const SECCOMP_RET_USER_NOTIF = 0x7fc0_0000;
+export const SECCOMP_IOCTL_NOTIF_RECV = 0xc050_2100;
+export const SECCOMP_IOCTL_NOTIF_SEND = 0xc018_2101;
+export const SECCOMP_IOCTL_NOTIF_ID_VALID = 0x4008_2102;
+export const SECCOMP_IOCTL_NOTIF_ADDFD = 0x4018_2103;
+export const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
+export const SECCOMP_ADDFD_FLAG_SETFD = 1;
+export const SECCOMP_ADDFD_FLAG_SEND = 2;
+/** `struct seccomp_data`. */
+export const SECCOMP_DATA = { nr: 0, arch: 4, args: 16 } as const;
+/** `struct seccomp_notif`. */
+export const SECCOMP_NOTIF = { size: 80, id: 0, pid: 8, nr: 16, args: 32 } as const;
+/** `struct seccomp_notif_resp`. */
+export const SECCOMP_NOTIF_RESP = { size: 24, id: 0, val: 8, error: 16, flags: 20 } as const;
+/** `struct seccomp_notif_addfd`. */
+export const SECCOMP_NOTIF_ADDFD = {
+  size: 24,
+  id: 0,
+  flags: 8,
+  srcfd: 12,
+  newfd: 16,
+  newfdFlags: 20,
+} as const;
+
+/** `linux/fs.h`: PROCMAP_QUERY, from Linux 6.11 on. */
+export const PROCMAP_QUERY = 0xc068_6611;
+export const PROCMAP_QUERY_COVERING_OR_NEXT_VMA = 0x10;
+/** Bits of `vma_flags`. */
+export const PROCMAP_QUERY_VMA_READABLE = 1;
+export const PROCMAP_QUERY_VMA_WRITABLE = 2;
+export const PROCMAP_QUERY_VMA_SHARED = 8;
+/** `struct procmap_query`. */
+export const PROCMAP = {
+  size: 104,
+  flags: 8,
+  address: 16,
+  start: 24,
+  end: 32,
+  vmaFlags: 40,
+  pageSize: 48,
+  offset: 56,
+  inode: 64,
+  devMajor: 72,
+  devMinor: 76,
+} as const;
+
+/** `linux/magic.h`: filesystems of memory. */
+export const TMPFS_MAGIC = 0x0102_1994n;
+export const HUGETLBFS_MAGIC = 0x9584_58f6n;
+
+/** `linux/mman.h` and `asm-generic/mman-common.h`, which the fake kernel does not know. */
+export const MADV_DONTNEED = 4;
+export const MADV_REMOVE = 9;
+export const MADV_DONTNEED_LOCKED = 24;
+export const MAP_FIXED_NOREPLACE = 0x10_0000;
+export const MREMAP_FIXED = 2;
+
+/** `linux/capability.h`. */
+export const CAP_IPC_LOCK = 14;
+export const CAP_SYS_RAWIO = 17;
+export const CAP_SYS_ADMIN = 21;
+export const CAP_SYS_RESOURCE = 24;
+export const LINUX_CAPABILITY_VERSION_3 = 0x2008_0522;
+
+/** `asm-generic/resource.h`. */
+export const RLIMIT_NOFILE = 7;
+export const RLIMIT_MEMLOCK = 8;
+
+/** `linux/socket.h`. */
+export const SOL_SOCKET = 1;
+export const SCM_RIGHTS = 1;
+export const MSG_PEEK = 2;
+export const MSG_CTRUNC = 8;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_CMSG_CLOEXEC = 0x4000_0000;

@@ -1,0 +1,139 @@
+/**
+ * The functions of libc that the supervisor calls, through koffi. Each returns what C returns; after -1, {@link errno} says why,
+ * if nothing else has been called since. Addresses of other processes are bigint. Buffers are passed as they are.
+ */
+
+import { MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import koffi from 'koffi';
+import type { Machine } from './system-calls.js';
+
+type Bytes = Uint8Array;
+
+/** What C functions are called with here. */
+export interface Libc {
+  ioctl(fd: number, request: number, argument: Bytes): number;
+  close(fd: number): number;
+  open(path: string, flags: number, mode: number): number;
+  openat(directory: number, path: string, flags: number, mode: number): number;
+  read(fd: number, into: Bytes, length: number): number;
+  write(fd: number, bytes: Bytes, length: number): number;
+  pread(fd: number, into: Bytes, length: number, position: number | bigint): number;
+  pwrite(fd: number, bytes: Bytes, length: number, position: number | bigint): number;
+  poll(fds: Bytes, count: number, timeout: number): number;
+  statx(directory: number, path: string, flags: number, mask: number, into: Bytes): number;
+  fstatfs(fd: number, into: Bytes): number;
+  memfdCreate(name: string, flags: number): number;
+  ftruncate(fd: number, length: number | bigint): number;
+  pipe2(fds: Bytes, flags: number): number;
+  inotifyInit1(flags: number): number;
+  inotifyAddWatch(fd: number, path: string, mask: number): number;
+  inotifyRmWatch(fd: number, watch: number): number;
+  processVmReadv(pid: number, local: Bytes, remote: Bytes): number;
+  processVmWritev(pid: number, local: Bytes, remote: Bytes): number;
+  prlimit(pid: number, resource: number, change: null, old: Bytes): number;
+  capget(header: Bytes, data: Bytes): number;
+  pidfdOpen(pid: number): number;
+  pidfdGetfd(pidfd: number, fd: number): number;
+  recvmsg(fd: number, message: Bytes, flags: number): number;
+  mmap(
+    address: number,
+    length: number,
+    prot: number,
+    flags: number,
+    fd: number,
+    offset: bigint,
+  ): bigint | number;
+  munmap(address: bigint, length: number): number;
+  sysconf(name: number): number;
+  fcntl(fd: number, command: number, argument: number): number;
+}
+
+/** Binds the functions for a machine. @throws Error if there is a function that libc has not */
+export function bindLibc(machine: Machine): Libc {
+  const lib = koffi.load(null);
+  const bind = (definition: string): ((...args: never[]) => number) => lib.func(definition);
+  const vmReadv = bind('int64_t process_vm_readv(int, void *, ulong, void *, ulong, ulong)') as VmCall;
+  const vmWritev = bind('int64_t process_vm_writev(int, void *, ulong, void *, ulong, ulong)') as VmCall;
+  const syscall3 = bind('long syscall(long, long, long, long)') as (
+    number: number,
+    a: number,
+    b: number,
+    c: number,
+  ) => number;
+  return {
+    ioctl: bind('int ioctl(int, ulong, void *)') as Libc['ioctl'],
+    close: bind('int close(int)') as Libc['close'],
+    open: bind('int open(const char *, int, uint)') as Libc['open'],
+    openat: bind('int openat(int, const char *, int, uint)') as Libc['openat'],
+    read: bind('int64_t read(int, void *, size_t)') as Libc['read'],
+    write: bind('int64_t write(int, void *, size_t)') as Libc['write'],
+    pread: bind('int64_t pread64(int, void *, size_t, int64_t)') as Libc['pread'],
+    pwrite: bind('int64_t pwrite64(int, void *, size_t, int64_t)') as Libc['pwrite'],
+    poll: bind('int poll(void *, ulong, int)') as Libc['poll'],
+    statx: bind('int statx(int, const char *, int, uint, void *)') as Libc['statx'],
+    fstatfs: bind('int fstatfs64(int, void *)') as Libc['fstatfs'],
+    memfdCreate: bind('int memfd_create(const char *, uint)') as Libc['memfdCreate'],
+    ftruncate: bind('int ftruncate64(int, int64_t)') as Libc['ftruncate'],
+    pipe2: bind('int pipe2(void *, int)') as Libc['pipe2'],
+    inotifyInit1: bind('int inotify_init1(int)') as Libc['inotifyInit1'],
+    inotifyAddWatch: bind('int inotify_add_watch(int, const char *, uint)') as Libc['inotifyAddWatch'],
+    inotifyRmWatch: bind('int inotify_rm_watch(int, int)') as Libc['inotifyRmWatch'],
+    processVmReadv: (pid, local, remote) => vmReadv(pid, local, 1, remote, 1, 0),
+    processVmWritev: (pid, local, remote) => vmWritev(pid, local, 1, remote, 1, 0),
+    prlimit: bind('int prlimit64(int, int, void *, void *)') as Libc['prlimit'],
+    capget: bind('int capget(void *, void *)') as Libc['capget'],
+    pidfdOpen: (pid) => syscall3(machine.pidfdOpen, pid, 0, 0),
+    pidfdGetfd: (pidfd, fd) => syscall3(machine.pidfdGetfd, pidfd, fd, 0),
+    recvmsg: bind('int64_t recvmsg(int, void *, int)') as Libc['recvmsg'],
+    mmap: bind('intptr_t mmap64(intptr_t, size_t, int, int, int, int64_t)') as unknown as Libc['mmap'],
+    fcntl: bind('int fcntl(int, int, long)') as Libc['fcntl'],
+    sysconf: bind('long sysconf(int)') as Libc['sysconf'],
+    munmap: bind('int munmap(intptr_t, size_t)') as unknown as Libc['munmap'],
+  };
+}
+
+type VmCall = (
+  pid: number,
+  local: Bytes,
+  localCount: number,
+  remote: Bytes,
+  remoteCount: number,
+  flags: number,
+) => number;
+
+/** `errno` after a function that has just failed. */
+export const errno = (): number => koffi.errno();
+
+/** Where a buffer is in this process: for structs that hold pointers. The buffer must be kept. */
+export const addressOf = (bytes: Bytes): bigint => koffi.address(bytes);
+
+/** Views of mapped memory, unmapped when they can no longer be reached: a view cannot be taken back. */
+const views = new FinalizationRegistry<() => void>((unmap) => unmap());
+
+/** The bytes of a file that is in memory, in place. @throws SystemError */
+export function viewOf(libc: Libc, fd: number, offset: bigint, length: number): Uint8Array {
+  const address = libc.mmap(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+  if (Number(address) === -1) throw new SystemError('mmap()', errno());
+  const buffer = koffi.view(BigInt(address), length);
+  views.register(buffer, () => libc.munmap(BigInt(address), length));
+  return new Uint8Array(buffer);
+}
+
+/** What a function that must not fail did. */
+export class SystemError extends Error {
+  override readonly name = 'SystemError';
+
+  constructor(
+    what: string,
+    /** As a positive number. */
+    readonly errno: number,
+  ) {
+    super(`${what} failed: errno ${errno}`);
+  }
+}
+
+/** The result of a function that must not fail. @throws SystemError */
+export function must(what: string, result: number): number {
+  if (result < 0) throw new SystemError(what, errno());
+  return result;
+}

@@ -1,0 +1,48 @@
+/** What `/proc` says of processes: `proc_pid_stat(5)`, `proc_pid_status(5)`. */
+
+import { readFileSync, readlinkSync } from 'node:fs';
+
+/** The fields of `/proc/PID/stat` from the third on; undefined if there is no such process. */
+export function statFields(pid: number): string[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second is the name of the program, in parentheses, and may have any characters.
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Since when a process exists; undefined if there is none of this number. */
+export function startTime(pid: number): string | undefined {
+  return statFields(pid)?.[19];
+}
+
+/** The process of a thread; undefined if it has ended. */
+export function processOf(tid: number): number | undefined {
+  try {
+    const [, tgid] = /^Tgid:\s*(\d+)$/m.exec(readFileSync(`/proc/${tid}/status`, 'latin1')) ?? [];
+    return tgid === undefined ? undefined : Number(tgid);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The real user of a process; undefined if it has ended. */
+export function userOf(pid: number): number | undefined {
+  try {
+    const [, uid] = /^Uid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+    return uid === undefined ? undefined : Number(uid);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path of the program that a process runs; undefined if it has ended, or may not be asked. */
+export function programOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * Numbers of system calls, by machine. Sources: `arch/x86/entry/syscalls/syscall_64.tbl` and `include/uapi/asm-generic/unistd.h`,
+ * which arm64 uses. A call that a machine does not have is left out: arm64 has only the newer of several that do the same.
+ */
+
+/** Calls that a program makes and that may be about a file of the fake kernel, or take pages away that it has pinned. */
+export type Watched =
+  | 'access'
+  | 'brk'
+  | 'dup'
+  | 'dup2'
+  | 'dup3'
+  | 'execve'
+  | 'execveat'
+  | 'exit_group'
+  | 'faccessat'
+  | 'faccessat2'
+  | 'fcntl'
+  | 'fstat'
+  | 'io_uring_setup'
+  | 'ioctl'
+  | 'lstat'
+  | 'madvise'
+  | 'mmap'
+  | 'mremap'
+  | 'munmap'
+  | 'newfstatat'
+  | 'open'
+  | 'openat'
+  | 'openat2'
+  | 'pidfd_getfd'
+  | 'pread64'
+  | 'preadv'
+  | 'preadv2'
+  | 'pwrite64'
+  | 'pwritev'
+  | 'pwritev2'
+  | 'read'
+  | 'readlink'
+  | 'readlinkat'
+  | 'readv'
+  | 'recvmmsg'
+  | 'recvmsg'
+  | 'seccomp'
+  | 'stat'
+  | 'statx'
+  | 'write'
+  | 'writev';
+
+/** What is different from machine to machine. */
+export interface Machine {
+  /** `AUDIT_ARCH_*` of `linux/audit.h`, as a filter sees it. */
+  readonly auditArch: number;
+  readonly calls: Readonly<Partial<Record<Watched, number>> & Record<'seccomp', number>>;
+  /** `pidfd_open()` and `pidfd_getfd()`, which older libcs have no functions for. */
+  readonly pidfdOpen: number;
+  readonly pidfdGetfd: number;
+  readonly capget: number;
+  /** Where the members of `struct stat` are, and its size: `asm/stat.h`. */
+  readonly stat: StatLayout;
+}
+
+/** Offsets in `struct stat`. Times are of two words of 64 bits each. */
+export interface StatLayout {
+  readonly size: number;
+  readonly dev: number;
+  readonly ino: number;
+  readonly mode: number;
+  readonly nlink: number;
+  /** Of 64 bits on x86-64 and of 32 on arm64. */
+  readonly nlinkBytes: 4 | 8;
+  readonly uid: number;
+  readonly gid: number;
+  readonly rdev: number;
+  /** `st_size`. */
+  readonly bytes: number;
+  readonly blksize: number;
+  readonly blksizeBytes: 4 | 8;
+  readonly atime: number;
+}
+
+const x64: Machine = {
+  auditArch: 0xc000_003e,
+  calls: {
+    read: 0,
+    write: 1,
+    open: 2,
+    stat: 4,
+    fstat: 5,
+    lstat: 6,
+    mmap: 9,
+    munmap: 11,
+    brk: 12,
+    ioctl: 16,
+    pread64: 17,
+    pwrite64: 18,
+    readv: 19,
+    writev: 20,
+    access: 21,
+    mremap: 25,
+    madvise: 28,
+    dup: 32,
+    dup2: 33,
+    recvmsg: 47,
+    execve: 59,
+    fcntl: 72,
+    readlink: 89,
+    exit_group: 231,
+    openat: 257,
+    newfstatat: 262,
+    readlinkat: 267,
+    faccessat: 269,
+    dup3: 292,
+    preadv: 295,
+    recvmmsg: 299,
+    seccomp: 317,
+    pwritev: 296,
+    execveat: 322,
+    preadv2: 327,
+    pwritev2: 328,
+    statx: 332,
+    io_uring_setup: 425,
+    openat2: 437,
+    pidfd_getfd: 438,
+    faccessat2: 439,
+  },
+  pidfdOpen: 434,
+  pidfdGetfd: 438,
+  capget: 125,
+  stat: {
+    size: 144,
+    dev: 0,
+    ino: 8,
+    nlink: 16,
+    nlinkBytes: 8,
+    mode: 24,
+    uid: 28,
+    gid: 32,
+    rdev: 40,
+    bytes: 48,
+    blksize: 56,
+    blksizeBytes: 8,
+    atime: 72,
+  },
+};
+
+const arm64: Machine = {
+  auditArch: 0xc000_00b7,
+  calls: {
+    dup: 23,
+    dup3: 24,
+    fcntl: 25,
+    ioctl: 29,
+    faccessat: 48,
+    openat: 56,
+    read: 63,
+    write: 64,
+    readv: 65,
+    writev: 66,
+    pread64: 67,
+    pwrite64: 68,
+    preadv: 69,
+    pwritev: 70,
+    readlinkat: 78,
+    newfstatat: 79,
+    fstat: 80,
+    exit_group: 94,
+    recvmsg: 212,
+    brk: 214,
+    munmap: 215,
+    mremap: 216,
+    execve: 221,
+    mmap: 222,
+    madvise: 233,
+    execveat: 281,
+    recvmmsg: 243,
+    seccomp: 277,
+    preadv2: 286,
+    pwritev2: 287,
+    statx: 291,
+    io_uring_setup: 425,
+    openat2: 437,
+    pidfd_getfd: 438,
+    faccessat2: 439,
+  },
+  pidfdOpen: 434,
+  pidfdGetfd: 438,
+  capget: 90,
+  stat: {
+    size: 128,
+    dev: 0,
+    ino: 8,
+    mode: 16,
+    nlink: 20,
+    nlinkBytes: 4,
+    uid: 24,
+    gid: 28,
+    rdev: 32,
+    bytes: 48,
+    blksize: 56,
+    blksizeBytes: 4,
+    atime: 72,
+  },
+};
+
+/** By `process.arch` of Node. */
+export const machines: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> = { x64, arm64 };

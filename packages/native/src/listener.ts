@@ -1,0 +1,161 @@
+/**
+ * The supervisor's end of a filter: system calls that wait for an answer, one after another, as the event loop finds them. What
+ * else the loop has to do (promises, timers, the test that plays the hardware) goes on between them.
+ */
+
+import koffi, { type node } from 'koffi';
+import { POLLIN } from '@iommufd/uapi';
+import {
+  SECCOMP_ADDFD_FLAG_SEND,
+  SECCOMP_ADDFD_FLAG_SETFD,
+  SECCOMP_IOCTL_NOTIF_ADDFD,
+  SECCOMP_IOCTL_NOTIF_ID_VALID,
+  SECCOMP_IOCTL_NOTIF_RECV,
+  SECCOMP_IOCTL_NOTIF_SEND,
+  SECCOMP_NOTIF,
+  SECCOMP_NOTIF_ADDFD,
+  SECCOMP_NOTIF_RESP,
+  SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+} from './linux/constants.js';
+import { errno, type Libc } from './linux/libc.js';
+
+/** A system call that waits for its answer. */
+export interface Notification {
+  readonly id: bigint;
+  /** The thread that makes it. */
+  readonly tid: number;
+  readonly call: number;
+  /** Its six arguments, of 64 bits. */
+  readonly args: readonly bigint[];
+}
+
+/**
+ * How a call goes on: the kernel executes it; it returns a value or a negative errno; it was answered by adding a file; or it is
+ * answered later, by {@link Listener.respond}.
+ */
+export type Answer = 'continue' | 'answered' | 'later' | number | bigint;
+
+/** A number that a program's call waits for was given away: where in the program the file is to be. */
+export interface AddedFile {
+  /** In this process. */
+  readonly fd: number;
+  /** The number in the program; the lowest that is free if it is left out. */
+  readonly at?: number | undefined;
+  readonly closeOnExec: boolean;
+  /** Answers the call with the number as well. */
+  readonly answers: boolean;
+}
+
+/** The calls of one filter. It closes its file when nothing runs under the filter any more. */
+export class Listener {
+  private readonly notification = Buffer.alloc(SECCOMP_NOTIF.size);
+  private readonly response = Buffer.alloc(SECCOMP_NOTIF_RESP.size);
+  private readonly added = Buffer.alloc(SECCOMP_NOTIF_ADDFD.size);
+  private readonly valid = Buffer.alloc(8);
+  private readonly polled = Buffer.alloc(8);
+  private readonly handle: node.PollHandle;
+  private open = true;
+
+  /**
+   * @param answer says how a call goes on; what it throws ends the listener
+   * @param ended called once, with what `answer` threw if that is why
+   */
+  constructor(
+    private readonly libc: Libc,
+    private readonly fd: number,
+    private readonly answer: (notification: Notification) => Answer,
+    private readonly ended: (cause?: unknown) => void,
+  ) {
+    this.polled.writeInt32LE(fd, 0);
+    this.polled.writeInt16LE(POLLIN, 4);
+    this.handle = koffi.node.poll(fd, { readable: true, disconnect: true }, ({ disconnect }) =>
+      this.drain(!disconnect),
+    );
+  }
+
+  /** Answers what waits, as long as there is something. A burst of calls leaves the loop its turn. */
+  private drain(isReadable: boolean): void {
+    for (let i = 0; i < MOST_AT_ONCE && this.open; i++) {
+      // Without a call that waits, to receive one would block.
+      if (!(isReadable && i === 0) && !this.hasCall()) return;
+      try {
+        this.next();
+      } catch (cause) {
+        this.close(cause);
+      }
+    }
+  }
+
+  /** Does a call wait? Without anything that could make one, the listener is closed. */
+  private hasCall(): boolean {
+    this.polled.writeInt16LE(0, 6);
+    if (this.libc.poll(this.polled, 1, 0) <= 0) return false;
+    const isReadable = (this.polled.readInt16LE(6) & POLLIN) !== 0;
+    if (!isReadable) this.close();
+    return isReadable;
+  }
+
+  private next(): void {
+    const { notification } = this;
+    notification.fill(0);
+    // The caller may have died since.
+    if (this.libc.ioctl(this.fd, SECCOMP_IOCTL_NOTIF_RECV, notification) < 0) return;
+    const id = notification.readBigUInt64LE(SECCOMP_NOTIF.id);
+    const args: bigint[] = [];
+    for (let i = 0; i < 6; i++) args.push(notification.readBigUInt64LE(SECCOMP_NOTIF.args + 8 * i));
+    const answer = this.answer({
+      id,
+      tid: notification.readUInt32LE(SECCOMP_NOTIF.pid),
+      call: notification.readInt32LE(SECCOMP_NOTIF.nr),
+      args,
+    });
+    this.respond(id, answer);
+  }
+
+  /** Answers a call. A caller that has been killed meanwhile needs none: ENOENT. */
+  respond(id: bigint, answer: Answer): void {
+    if (answer === 'answered' || answer === 'later' || !this.open) return;
+    const { response } = this;
+    const value = answer === 'continue' ? 0n : BigInt(answer);
+    const failed = value < 0n && value >= -4095n;
+    response.writeBigUInt64LE(id, SECCOMP_NOTIF_RESP.id);
+    response.writeBigInt64LE(failed ? 0n : BigInt.asIntN(64, value), SECCOMP_NOTIF_RESP.val);
+    response.writeInt32LE(failed ? Number(value) : 0, SECCOMP_NOTIF_RESP.error);
+    response.writeUInt32LE(
+      answer === 'continue' ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0,
+      SECCOMP_NOTIF_RESP.flags,
+    );
+    this.libc.ioctl(this.fd, SECCOMP_IOCTL_NOTIF_SEND, response);
+  }
+
+  /** Does the caller still wait? If not, its number may be another's by now. */
+  isWaiting(id: bigint): boolean {
+    this.valid.writeBigUInt64LE(id, 0);
+    return this.libc.ioctl(this.fd, SECCOMP_IOCTL_NOTIF_ID_VALID, this.valid) === 0;
+  }
+
+  /** Gives the caller a file. @returns its number there, or a negative errno */
+  addFile(id: bigint, { fd, at, closeOnExec, answers }: AddedFile): number {
+    const { added } = this;
+    const flags = (at === undefined ? 0 : SECCOMP_ADDFD_FLAG_SETFD) | (answers ? SECCOMP_ADDFD_FLAG_SEND : 0);
+    added.writeBigUInt64LE(id, SECCOMP_NOTIF_ADDFD.id);
+    added.writeUInt32LE(flags, SECCOMP_NOTIF_ADDFD.flags);
+    added.writeUInt32LE(fd, SECCOMP_NOTIF_ADDFD.srcfd);
+    added.writeUInt32LE(at ?? 0, SECCOMP_NOTIF_ADDFD.newfd);
+    added.writeUInt32LE(closeOnExec ? 0o2000000 : 0, SECCOMP_NOTIF_ADDFD.newfdFlags);
+    const number = this.libc.ioctl(this.fd, SECCOMP_IOCTL_NOTIF_ADDFD, added);
+    return number < 0 ? -errno() : number;
+  }
+
+  /** Calls that wait now, and come later, fail with ENOSYS. */
+  close(cause?: unknown): void {
+    if (!this.open) return;
+    this.open = false;
+    this.handle.close();
+    this.libc.close(this.fd);
+    this.ended(cause);
+  }
+}
+
+/** Calls that are answered in one turn of the event loop. */
+const MOST_AT_ONCE = 64;

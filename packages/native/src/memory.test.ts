@@ -1,0 +1,168 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
+import { runScript, TestProgram } from './programs/program.testing.js';
+
+afterEach(() => TestProgram.killAll());
+
+const IOVA = 1 << 24;
+
+/** A program with a device: `fd`, `ioas`, and `device` is attached to it. */
+const WITH_DEVICE = `
+const fd = iommu();
+const ioas = ioasAlloc(fd);
+const device = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
+bind(device, fd);
+attach(device, ioas);
+const IOVA = ${IOVA};
+const page = (index) => IOVA + index * 4096;`;
+
+function machine(): { readonly kernel: FakeKernel; readonly device: MockDevice } {
+  const kernel = new FakeKernel([mockModule]);
+  const device = new MockDevice();
+  kernel.plug(device);
+  return { kernel, device };
+}
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+async function readText({ dma }: MockDevice, iova: number, length: number): Promise<string> {
+  return Buffer.from(await dma.read(BigInt(iova), length)).toString();
+}
+
+describe('memory of a program', () => {
+  test('is the memory that devices read and write, private, shared, and of a memfd', async () => {
+    const { kernel, device } = machine();
+    const program = await TestProgram.start(
+      kernel,
+      `${WITH_DEVICE}
+       const file = c.memfd('guest', 0);
+       c.ftruncate(file, 16384);
+       const places = [memory(8192), memory(8192, MAP_SHARED), c.mmap(0, 16384, PROT, MAP_SHARED, file, 0)];
+       const mapped = places.map((place, i) => ioasMap(fd, ioas, place, 8192, page(2 * i)));
+       mapped.push(ioasMapFile(fd, ioas, file, 8192, 8192, page(6)));
+       const views = [...places.map((place) => at(place, 8192)), at(places[2] + 8192, 8192)];
+       views.forEach((view, i) => view.write('from program ' + i, 100));
+       meet('mapped');
+       report({ mapped, seen: views.map((view) => view.toString('latin1', 4090, 4100)) });`,
+    );
+    await program.meet('mapped');
+    for (let i = 0; i < 4; i++) {
+      const start = IOVA + 2 * i * 4096;
+      expect(await readText(device, start + 100, 14)).toBe(`from program ${i}`);
+      await device.dma.write(BigInt(start + 4090), bytes(`device ${i}..`));
+    }
+    program.goOn();
+    expect(await program.result()).toEqual({
+      mapped: [0, 0, 0, 0],
+      seen: [0, 1, 2, 3].map((i) => `device ${i}..`),
+    });
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
+  test('stays with devices when the program unmaps, replaces, drops or protects it', async () => {
+    const { kernel, device } = machine();
+    const program = await TestProgram.start(
+      kernel,
+      `${WITH_DEVICE}
+       const place = memory(6 * 4096);
+       const view = at(place, 6 * 4096);
+       for (let i = 0; i < 6; i++) view.write('page ' + i, i * 4096);
+       ioasMap(fd, ioas, place, 6 * 4096, IOVA);
+       c.munmap(place, 4096);
+       c.mmap(place + 4096, 4096, PROT, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+       c.madvise(place + 2 * 4096, 4096, 4);
+       c.mprotect(place + 3 * 4096, 4096, 0);
+       c.mmap(place, 4096, PROT, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+       meet('changed');
+       c.mprotect(place + 3 * 4096, 4096, PROT);
+       const hwpt = mockDomain(fd, ioas).hwpt;
+       const own = [0, 1, 2, 3, 4].map((i) => checkMap(fd, hwpt, page(i), 4096, place + i * 4096));
+       report({ seen: [0, 1, 2, 3, 4].map((i) => view.toString('latin1', i * 4096, i * 4096 + 5)), own });`,
+    );
+    await program.meet('changed');
+    for (let i = 0; i < 5; i++) {
+      expect(await readText(device, IOVA + i * 4096, 6)).toBe(`page ${i}`);
+      await device.dma.write(BigInt(IOVA + i * 4096), bytes(`DMA ${i}`));
+      expect(await readText(device, IOVA + i * 4096, 6)).toBe(`DMA ${i}${i}`);
+    }
+    program.goOn();
+    expect(await program.result()).toEqual({
+      seen: ['\0\0\0\0\0', '\0\0\0\0\0', '\0\0\0\0\0', 'DMA 3', 'DMA 4'],
+      own: [-22, -22, -22, 0, 0],
+    });
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
+  test('stays with devices when the process ends, or runs another program, while others have the files', async () => {
+    const { kernel, device } = machine();
+    const program = await TestProgram.start(
+      kernel,
+      `${WITH_DEVICE}
+       const child = (index, last) => inChild(() => {
+         const place = memory(2 * 4096);
+         at(place, 4096).write('child ' + index);
+         if (ioasMap(fd, ioas, place, 2 * 4096, page(4 * index)) !== 0) return 1;
+         if (ioasMap(fd, ioas, place + 4096, 4096, page(4 * index + 2)) !== 0) return 2;
+         return last();
+       });
+       const statuses = [
+         child(0, () => 0),
+         child(1, () => (execute('/no/such/program') === -2 ? 3 : 4)),
+         child(2, () => execute('/bin/true')),
+       ];
+       meet('ended');
+       const unmapped = [0, 1, 2].map((index) => ioasUnmap(fd, ioas, page(4 * index), 2 * 4096));
+       report({ statuses, unmapped });`,
+    );
+    await program.meet('ended');
+    for (const index of [0, 1, 2]) {
+      const start = IOVA + 4 * index * 4096;
+      expect(await readText(device, start, 7)).toBe(`child ${index}`);
+      // Two mappings of one page go on showing the same.
+      await device.dma.write(BigInt(start + 4096), bytes('DMA'));
+      expect(await readText(device, start + 2 * 4096, 3)).toBe('DMA');
+    }
+    program.goOn();
+    expect(await program.result()).toEqual({ statuses: [0, 3, 0], unmapped: [0, 0, 0] });
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
+  test('is EFAULT where its protection says so, and not elsewhere', async () => {
+    const { kernel } = machine();
+    const result = await runScript(
+      kernel,
+      `${WITH_DEVICE}
+       const [NONE, READ, WRITE] = [0, 1, 2];
+       const tries = [NONE, READ, WRITE, PROT].map((prot) => {
+         const place = memory(8192);
+         c.mprotect(place, 8192, prot);
+         const argument = memory(4096);
+         struct(12, 0, 0).copy(at(argument, 12));
+         c.mprotect(argument, 4096, prot);
+         return [ioasMap(fd, ioas, place, 8192, page(16 * (prot + 1))), c.ioctlAt(fd, 0x3b81, argument)];
+       });
+       const edge = memory(8192);
+       c.munmap(edge + 4096, 4096);
+       struct(12, 0, 0).copy(at(edge + 4096 - 12, 12));
+       struct(12, 0).copy(at(edge + 4096 - 24, 8));
+       const over = at(edge + 4096 - 8, 8); 
+       report({
+         tries,
+         atTheEnd: c.ioctlAt(fd, 0x3b81, edge + 4096 - 12),
+         beyond: (struct(12, 0).copy(over), c.ioctlAt(fd, 0x3b81, edge + 4096 - 8)),
+         pointers: [0, 1, 4096, -1, -4096, 2 ** 47 - 4096, 2 ** 47, 2 ** 62].map((address) => c.ioctlAt(fd, 0x3b81, BigInt.asUintN(64, BigInt(address)))),
+       });`,
+    );
+    // What can be written can be read as well.
+    expect(result).toEqual({
+      tries: [
+        [-14, -14],
+        [-14, -14],
+        [0, 0],
+        [0, 0],
+      ],
+      atTheEnd: 0,
+      beyond: -14,
+      pointers: [-14, -14, -14, -14, -14, -14, -14, -14],
+    });
+  });
+});

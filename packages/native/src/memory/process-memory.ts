@@ -1,0 +1,46 @@
+import { O_CLOEXEC, O_RDWR } from '../linux/constants.js';
+import { type Libc, must } from '../linux/libc.js';
+import { readInChunks, writeInChunks } from './transfer.js';
+
+/**
+ * The memory of a process as `/proc/PID/mem` gives it: whatever the protection of a page is, as a pin of it would. It is bound to
+ * what the process runs now. When that has ended, or another program has been executed in its place, it is not live.
+ */
+export class ProcessMemory {
+  private fd: number;
+  private readonly probe = Buffer.alloc(1);
+
+  /** @throws SystemError if the process may not be traced, or has ended */
+  constructor(
+    private readonly libc: Libc,
+    pid: number,
+  ) {
+    this.fd = must(
+      `opening the memory of process ${pid}`,
+      libc.open(`/proc/${pid}/mem`, O_RDWR | O_CLOEXEC, 0),
+    );
+  }
+
+  /** The first page is never mapped, so that a read of it fails; without any memory it finds the end of the file. */
+  get isLive(): boolean {
+    return this.fd >= 0 && this.libc.pread(this.fd, this.probe, 1, 0) !== 0;
+  }
+
+  /** @returns how many bytes were read, up to the first that is not there */
+  read(address: number, into: Uint8Array): number {
+    const { libc, fd } = this;
+    return readInChunks((buffer, count, at) => libc.pread(fd, buffer, count, at), address, into);
+  }
+
+  /** @returns how many bytes were written, likewise */
+  write(address: number, bytes: Uint8Array): number {
+    const { libc, fd } = this;
+    return writeInChunks((buffer, count, at) => libc.pwrite(fd, buffer, count, at), address, bytes);
+  }
+
+  /** From now on nothing is there. */
+  close(): void {
+    this.libc.close(this.fd);
+    this.fd = -1;
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Pages of processes, as the fake kernel pins them and its devices reach them. {@link RemotePages} keeps what the kernel needs of
+ * pages that a process is about to lose: pinned pages stay what they are, whatever becomes of the mapping.
+ */
+
+import { MemoryObject, PAGE_SIZE, type PageRun } from '@iommufd/fakekernel/task';
+import type { ProcessMemory } from './process-memory.js';
+
+/** Pages that are copied at once. */
+const BATCH = 256;
+const ZEROS = Buffer.alloc(PAGE_SIZE);
+
+/** Copies of pages, by their index. Those that are all zeros take no room. */
+class Copies {
+  private readonly pages = new Map<number, Uint8Array | undefined>();
+
+  has(index: number): boolean {
+    return this.pages.has(index);
+  }
+
+  get isEmpty(): boolean {
+    return this.pages.size === 0;
+  }
+
+  /** Keeps a page as it is now. */
+  keep(index: number, bytes: Uint8Array): void {
+    this.pages.set(index, ZEROS.equals(bytes) ? undefined : Uint8Array.from(bytes));
+  }
+
+  drop(index: number): void {
+    this.pages.delete(index);
+  }
+
+  read(index: number, offset: number, into: Uint8Array): void {
+    const page = this.pages.get(index);
+    if (page === undefined) into.fill(0);
+    else into.set(page.subarray(offset, offset + into.length));
+  }
+
+  write(index: number, offset: number, bytes: Uint8Array): void {
+    let page = this.pages.get(index);
+    if (page === undefined) this.pages.set(index, (page = new Uint8Array(PAGE_SIZE)));
+    page.set(bytes, offset);
+  }
+}
+
+/** Pages whose bytes are elsewhere, until they are taken away and copied. */
+export abstract class RemotePages extends MemoryObject {
+  /** Pages that their process has no more: they live on here alone. */
+  private readonly taken = new Copies();
+  /** Pages of a process that may be about to end, for when it has. */
+  private readonly saved = new Copies();
+
+  /** Reads where the pages are. @returns how many bytes, up to the first that is not there */
+  protected abstract readRemote(byte: number, into: Uint8Array): number;
+  protected abstract writeRemote(byte: number, bytes: Uint8Array): number;
+
+  override read(byte: number, into: Uint8Array): void {
+    if (this.taken.isEmpty) {
+      const done = this.readRemote(byte, into);
+      if (done === into.length) return;
+    }
+    this.eachPage(byte, into, (at, index, offset, part) => {
+      if (this.taken.has(index)) this.taken.read(index, offset, part);
+      else if (this.readRemote(at, part) < part.length) this.saved.read(index, offset, part);
+    });
+  }
+
+  override write(byte: number, bytes: Uint8Array): void {
+    if (this.taken.isEmpty && this.saved.isEmpty && this.writeRemote(byte, bytes) === bytes.length) return;
+    this.eachPage(byte, bytes, (at, index, offset, part) => {
+      if (this.taken.has(index)) {
+        this.taken.write(index, offset, part);
+        return;
+      }
+      if (this.writeRemote(at, part) < part.length || this.saved.has(index))
+        this.saved.write(index, offset, part);
+    });
+  }
+
+  private eachPage(
+    byte: number,
+    bytes: Uint8Array,
+    each: (at: number, index: number, offset: number, part: Uint8Array) => void,
+  ): void {
+    for (let done = 0; done < bytes.length;) {
+      const at = byte + done;
+      const index = Math.floor(at / PAGE_SIZE);
+      const offset = at - index * PAGE_SIZE;
+      const part = bytes.subarray(done, done + PAGE_SIZE - offset);
+      each(at, index, offset, part);
+      done += part.length;
+    }
+  }
+
+  /** The process is about to lose pages: those that are pinned are copied. @returns are there such? */
+  take(run: PageRun): boolean {
+    return this.copy(run, this.taken);
+  }
+
+  /** The process may be about to end, or to run another program. */
+  save(run: PageRun): void {
+    this.copy(run, this.saved);
+  }
+
+  private copy(run: PageRun, to: Copies): boolean {
+    const pinned = this.pinned(run);
+    const batch = Buffer.alloc(pinned.length === 0 ? 0 : BATCH * PAGE_SIZE);
+    for (const { first, count } of pinned) {
+      for (let done = 0; done < count; done += BATCH) {
+        const pages = Math.min(BATCH, count - done);
+        const bytes = batch.subarray(0, pages * PAGE_SIZE);
+        this.read((first + done) * PAGE_SIZE, bytes);
+        for (let i = 0; i < pages; i++) {
+          const index = first + done + i;
+          if (!this.taken.has(index)) to.keep(index, bytes.subarray(i * PAGE_SIZE, (i + 1) * PAGE_SIZE));
+        }
+      }
+    }
+    return pinned.length > 0;
+  }
+
+  override unpin(index: number, count: number): void {
+    super.unpin(index, count);
+    if (this.taken.isEmpty && this.saved.isEmpty) return;
+    for (let i = index; i < index + count; i++) {
+      if (this.pinCount(i) > 0) continue;
+      this.taken.drop(i);
+      this.saved.drop(i);
+    }
+  }
+}
+
+/** The private pages of a process: the index of a page is its address, divided by the size of a page. */
+export class PrivatePages extends RemotePages {
+  override readonly pageCount: number;
+
+  constructor(
+    private readonly memory: ProcessMemory,
+    end: number,
+  ) {
+    super();
+    this.pageCount = Math.floor(end / PAGE_SIZE);
+  }
+
+  protected override readRemote(byte: number, into: Uint8Array): number {
+    return this.memory.read(byte, into);
+  }
+
+  protected override writeRemote(byte: number, bytes: Uint8Array): number {
+    return this.memory.write(byte, bytes);
+  }
+}

@@ -1,0 +1,278 @@
+/**
+ * Memory that processes share: a memfd, another file in memory, or shared memory without a file. It is one object, whoever maps
+ * it and wherever, and the file's own pages: nothing is copied.
+ */
+
+import { readdirSync } from 'node:fs';
+import { type ContentsOfFile, PAGE_SIZE } from '@iommufd/fakekernel/task';
+import { O_CLOEXEC, O_RDONLY, O_RDWR, STATX, STATX_BASIC_STATS, AT_EMPTY_PATH } from '../linux/constants.js';
+import type { Libc } from '../linux/libc.js';
+import { deviceName, type RemoteVma } from './maps.js';
+import type { ProcessMemory } from './process-memory.js';
+import { RemotePages } from './remote-pages.js';
+import { readInChunks, writeInChunks } from './transfer.js';
+
+/** What is known of a file by its descriptor in this process. */
+export interface FileFacts {
+  readonly device: string;
+  readonly inode: number;
+  readonly mode: number;
+}
+
+const facts = Buffer.alloc(STATX.size);
+
+/** @returns undefined if it cannot be asked: nothing is open there */
+export function factsOf(libc: Libc, directory: number, path: string): FileFacts | undefined {
+  const flags = path === '' ? AT_EMPTY_PATH : 0;
+  if (libc.statx(directory, path, flags, STATX_BASIC_STATS, facts) < 0) return undefined;
+  return {
+    device: deviceName(facts.readUInt32LE(STATX.devMajor), facts.readUInt32LE(STATX.devMinor)),
+    inode: Number(facts.readBigUInt64LE(STATX.ino)),
+    mode: facts.readUInt16LE(STATX.mode),
+  };
+}
+
+/** Where the bytes of shared memory can be reached. */
+interface Backing {
+  read(byte: number, into: Uint8Array): number;
+  write(byte: number, bytes: Uint8Array): number;
+  /** Bytes that there are; undefined where the end is not known. */
+  readonly size: number | undefined;
+  close(): void;
+}
+
+/** Through the file. */
+class FileBacking implements Backing {
+  constructor(
+    private readonly libc: Libc,
+    private readonly fd: number,
+  ) {}
+
+  get size(): number {
+    this.libc.statx(this.fd, '', AT_EMPTY_PATH, STATX_BASIC_STATS, facts);
+    return Number(facts.readBigUInt64LE(STATX.bytes));
+  }
+
+  read(byte: number, into: Uint8Array): number {
+    const { libc, fd } = this;
+    return readInChunks((buffer, count, at) => libc.pread(fd, buffer, count, at), byte, into);
+  }
+
+  write(byte: number, bytes: Uint8Array): number {
+    const { libc, fd } = this;
+    // A file in memory grows when it is written behind its end, and a page is not: pages behind the end are gone.
+    const part = bytes.subarray(0, Math.max(0, this.size - byte));
+    return writeInChunks((buffer, count, at) => libc.pwrite(fd, buffer, count, at), byte, part);
+  }
+
+  close(): void {
+    this.libc.close(this.fd);
+  }
+}
+
+/** Through a process that has it mapped. */
+class MappingBacking implements Backing {
+  readonly size = undefined;
+
+  constructor(
+    readonly memory: ProcessMemory,
+    private readonly vma: RemoteVma,
+  ) {}
+
+  private addressOf(byte: number): number {
+    return this.vma.start + byte - this.vma.offset;
+  }
+
+  read(byte: number, into: Uint8Array): number {
+    return this.memory.read(this.addressOf(byte), into);
+  }
+
+  write(byte: number, bytes: Uint8Array): number {
+    return this.memory.write(this.addressOf(byte), bytes);
+  }
+
+  close(): void {
+    // The memory is the process's.
+  }
+}
+
+/** Pages of a file; the index of a page is where it is in the file. */
+export class SharedPages extends RemotePages implements ContentsOfFile {
+  /** Uses other than pins. */
+  private holders = 0;
+  private pinnedPages = 0;
+
+  constructor(
+    readonly key: string,
+    private readonly backing: Backing,
+    private readonly idle: () => void,
+  ) {
+    super();
+  }
+
+  get size(): number {
+    return this.backing.size ?? Number.MAX_SAFE_INTEGER;
+  }
+
+  override get pageCount(): number {
+    return Math.ceil(this.size / PAGE_SIZE);
+  }
+
+  /** Does it stay when a process unmaps it? */
+  get isFile(): boolean {
+    return this.backing.size !== undefined;
+  }
+
+  protected override readRemote(byte: number, into: Uint8Array): number {
+    return this.backing.read(byte, into);
+  }
+
+  protected override writeRemote(byte: number, bytes: Uint8Array): number {
+    return this.backing.write(byte, bytes);
+  }
+
+  hold(): void {
+    this.holders++;
+  }
+
+  release(): void {
+    this.holders--;
+    this.closeIfIdle();
+  }
+
+  override pin(index: number, count: number): void {
+    super.pin(index, count);
+    this.pinnedPages += count;
+  }
+
+  override unpin(index: number, count: number): void {
+    super.unpin(index, count);
+    this.pinnedPages -= count;
+    this.closeIfIdle();
+  }
+
+  private closeIfIdle(): void {
+    if (this.holders === 0 && this.pinnedPages === 0) this.idle();
+  }
+
+  close(): void {
+    this.backing.close();
+  }
+}
+
+/** Who maps shared memory: where its file may be found. */
+export interface Mapper {
+  readonly pid: number;
+  readonly memory: ProcessMemory;
+}
+
+/** Files that are kept open although nothing uses them, until their process ends. */
+const MOST_IDLE = 4;
+
+/** The shared memory that the fake kernel uses, by device and inode. */
+export class SharedFiles {
+  private readonly known = new Map<string, SharedPages>();
+  /** Those that nothing uses now, the one that was used last at the end: a program often maps the same memory again. */
+  private readonly idle = new Set<SharedPages>();
+
+  constructor(private readonly libc: Libc) {}
+
+  /** Closes those that nothing uses, but for the last few. @param kept how many stay */
+  closeIdle(kept = 0): void {
+    for (const pages of this.idle) {
+      if (this.idle.size <= kept) return;
+      this.idle.delete(pages);
+      this.known.delete(pages.key);
+      pages.close();
+    }
+  }
+
+  private nowIdle(pages: SharedPages): void {
+    this.idle.add(pages);
+    // What is reached through a mapping may be mapped elsewhere when it is asked for again.
+    this.closeIdle(pages.isFile ? MOST_IDLE : 0);
+  }
+
+  /** How many there are: each keeps a file open. */
+  get size(): number {
+    return this.known.size;
+  }
+
+  /** The object that a mapping shows, if the kernel uses it. */
+  find(vma: RemoteVma): SharedPages | undefined {
+    return this.known.get(keyOf(vma));
+  }
+
+  /** The object that a shared mapping shows, held once more: the caller releases it. */
+  ofMapping(vma: RemoteVma, mapper: Mapper): SharedPages {
+    const key = keyOf(vma);
+    return this.held(key, () => {
+      const fd = this.openMapped(vma, mapper);
+      return fd === undefined ? new MappingBacking(mapper.memory, vma) : new FileBacking(this.libc, fd);
+    });
+  }
+
+  /** The object of a file that is open in this process, likewise. @param fd becomes the object's */
+  ofFile(found: FileFacts, fd: number): SharedPages {
+    const key = keyOf(found);
+    let used = false;
+    const pages = this.held(key, () => {
+      used = true;
+      return new FileBacking(this.libc, fd);
+    });
+    if (!used) this.libc.close(fd);
+    return pages;
+  }
+
+  private held(key: string, make: () => Backing): SharedPages {
+    let pages = this.known.get(key);
+    if (pages === undefined) {
+      const made: SharedPages = new SharedPages(key, make(), () => this.nowIdle(made));
+      this.known.set(key, (pages = made));
+    }
+    this.idle.delete(pages);
+    pages.hold();
+    return pages;
+  }
+
+  /** The file behind a mapping: through a descriptor that the process has, or if it may be asked for, through the mapping. */
+  private openMapped(vma: RemoteVma, { pid }: Mapper): number | undefined {
+    const hex = (address: number): string => address.toString(16);
+    const mapped = `/proc/${pid}/map_files/${hex(vma.start)}-${hex(vma.end)}`;
+    return this.open(mapped, vma) ?? this.openDescriptor(pid, vma);
+  }
+
+  private openDescriptor(pid: number, vma: RemoteVma): number | undefined {
+    let names: string[];
+    try {
+      names = readdirSync(`/proc/${pid}/fd`);
+    } catch {
+      // The process has gone; what it had mapped can be reached no other way.
+      return undefined;
+    }
+    for (const name of names) {
+      const path = `/proc/${pid}/fd/${name}`;
+      const found = factsOf(this.libc, -1, path);
+      if (found === undefined || keyOf(found) !== keyOf(vma)) continue;
+      const fd = this.open(path, vma);
+      if (fd !== undefined) return fd;
+    }
+    return undefined;
+  }
+
+  private open(path: string, vma: RemoteVma): number | undefined {
+    for (const mode of [O_RDWR, O_RDONLY]) {
+      const fd = this.libc.open(path, mode | O_CLOEXEC, 0);
+      if (fd < 0) continue;
+      const found = factsOf(this.libc, fd, '');
+      if (found !== undefined && keyOf(found) === keyOf(vma)) return fd;
+      this.libc.close(fd);
+    }
+    return undefined;
+  }
+}
+
+/** Files are told apart by their device and inode. */
+export function keyOf({ device, inode }: { readonly device: string; readonly inode: number }): string {
+  return `${device} ${inode}`;
+}

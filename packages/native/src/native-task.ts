@@ -1,0 +1,158 @@
+/** A process of the host that uses files of the fake kernel. */
+
+import { readdirSync } from 'node:fs';
+import { type Privileges, type ProcessKernel, Task } from '@iommufd/fakekernel/task';
+import { describeRequest } from './describe.js';
+import { type FilesHost, RemoteFiles } from './files/remote-files.js';
+import {
+  CAP_IPC_LOCK,
+  CAP_SYS_ADMIN,
+  CAP_SYS_RAWIO,
+  CAP_SYS_RESOURCE,
+  LINUX_CAPABILITY_VERSION_3,
+  RLIMIT_MEMLOCK,
+} from './linux/constants.js';
+import { type Libc, SystemError } from './linux/libc.js';
+import { limitOf } from './linux/limits.js';
+import { programOf, startTime, userOf } from './linux/proc.js';
+import { type MemoryHost, RemoteMemory } from './memory/remote-memory.js';
+import { factsOf } from './memory/shared-pages.js';
+
+/** What a process may do, asked when it matters: a program may give up privileges. */
+class LivePrivileges implements Privileges {
+  private readonly header = Buffer.alloc(8);
+  private readonly data = Buffer.alloc(24);
+
+  constructor(
+    private readonly libc: Libc,
+    private readonly pid: number,
+  ) {
+    this.uid = userOf(pid) ?? 0;
+  }
+
+  /** Is a capability effective? */
+  private has(capability: number): boolean {
+    this.header.writeUInt32LE(LINUX_CAPABILITY_VERSION_3, 0);
+    this.header.writeInt32LE(this.pid, 4);
+    if (this.libc.capget(this.header, this.data) !== 0) return false;
+    return (this.data.readUInt32LE(0) & (1 << capability)) !== 0;
+  }
+
+  get ipcLock(): boolean {
+    return this.has(CAP_IPC_LOCK);
+  }
+
+  get sysResource(): boolean {
+    return this.has(CAP_SYS_RESOURCE);
+  }
+
+  get rawIo(): boolean {
+    return this.has(CAP_SYS_RAWIO);
+  }
+
+  get sysAdmin(): boolean {
+    return this.has(CAP_SYS_ADMIN);
+  }
+
+  /** Of the process as it began: those of one user count together. */
+  readonly uid: number;
+
+  get memlock(): number {
+    return limitOf(this.libc, this.pid, RLIMIT_MEMLOCK);
+  }
+}
+
+/** What processes need of the rest. */
+export type TaskHost = MemoryHost & FilesHost;
+
+/** A process: its memory and its files are the host's. */
+export class NativeTask extends Task {
+  override readonly files: RemoteFiles;
+  /** The last number that it was given: where the search began, and how many files had been closed by then. */
+  given = { first: -1, last: -1, closings: 0 };
+  private space: RemoteMemory;
+  private program: string | undefined;
+  /** May it run another program by now? Its memory is another one then. */
+  private mayHaveExecuted = false;
+
+  constructor(
+    kernel: ProcessKernel,
+    private readonly host: TaskHost,
+    readonly pid: number,
+    /** When it began: its number may be given to another process later. */
+    readonly started: string,
+  ) {
+    super(kernel, new LivePrivileges(host.libc, pid));
+    this.space = new RemoteMemory(host, pid);
+    this.files = new RemoteFiles(host, () => this.openFiles());
+  }
+
+  override get memorySpace(): RemoteMemory {
+    return this.space;
+  }
+
+  /** It is about to run another program, if it can. */
+  willExecute(): void {
+    this.space.save();
+    this.mayHaveExecuted = true;
+  }
+
+  /**
+   * Looks at what became of it: another program has other memory.
+   * @returns false if it has ended
+   */
+  notice(): boolean {
+    if (this.space.isLive) return true;
+    if (!this.mayHaveExecuted || startTime(this.pid) !== this.started) return false;
+    this.space.close();
+    try {
+      this.space = new RemoteMemory(this.host, this.pid);
+    } catch (cause) {
+      if (cause instanceof SystemError) return false;
+      throw cause;
+    }
+    this.mayHaveExecuted = false;
+    this.program = undefined;
+    return true;
+  }
+
+  /** The ioctl that is being made: by which thread, and with what. */
+  current: { readonly tid: number; readonly request: number; readonly argument: bigint } | undefined;
+
+  override describeCall(): (() => string) | undefined {
+    if (this.current === undefined) return undefined;
+    const { tid, request, argument } = this.current;
+    const before = this.space.argument;
+    const program = (this.program ??= programOf(this.pid) ?? 'a program without a path');
+    return () => `${program}, thread ${tid}: ${describeRequest(request, argument, before)}`;
+  }
+
+  /** Must {@link notice} be asked before its next call? */
+  get isInDoubt(): boolean {
+    return this.mayHaveExecuted;
+  }
+
+  private openFiles(): number {
+    let count = 0;
+    for (const fd of listed(`/proc/${this.pid}/fd`)) {
+      const found = factsOf(this.host.libc, -1, `/proc/${this.pid}/fd/${fd}`);
+      if (found !== undefined && this.host.standIns.find(found) !== undefined) count++;
+    }
+    return count;
+  }
+
+  /** It has ended. */
+  end(): void {
+    this.space.close();
+    this.kernel.reap(this);
+  }
+}
+
+function listed(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    // The process has ended, or may not be looked at: it has no files that could be counted.
+    return [];
+  }
+}

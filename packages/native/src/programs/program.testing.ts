@@ -1,0 +1,94 @@
+import { createInterface, type Interface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { FakeKernel } from '@iommufd/fakekernel';
+import { type Exit, type NativeRun, type RunOptions, runProgram } from '../index.js';
+
+/**
+ * No collection of garbage in a short program. It would unmap memory; a signal without SA_RESTART may end that with EINTR here,
+ * which V8 does not expect.
+ */
+const ROOM_FOR_HEAP = '--min-semi-space-size=64';
+
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A program of a test that runs: what it tells, and how it is told to go on. */
+export class TestProgram {
+  private readonly lines: AsyncIterator<string>;
+  private readonly errors: Promise<string>;
+
+  private static readonly running = new Set<NativeRun>();
+
+  /** Ends programs that a test has left running because it failed. */
+  static killAll(): void {
+    for (const run of TestProgram.running) run.kill('SIGKILL');
+  }
+
+  private constructor(readonly run: NativeRun) {
+    TestProgram.running.add(run);
+    const forget = (): boolean => TestProgram.running.delete(run);
+    run.exited.then(forget, forget);
+    const { stdout, stderr } = run;
+    if (stdout === null || stderr === null) throw new Error('the program has no pipes');
+    const lines: Interface = createInterface({ input: stdout });
+    this.lines = lines[Symbol.asyncIterator]();
+    this.errors = text(stderr);
+  }
+
+  /** @param body statements of JavaScript, which see the exports of the prelude */
+  static async start(kernel: FakeKernel, body: string, options: RunOptions = {}): Promise<TestProgram> {
+    const source = `import * as p from './src/programs/prelude.testing.mjs';
+Object.assign(globalThis, p);
+${body}`;
+    return new TestProgram(
+      await runProgram(kernel, process.execPath, [ROOM_FOR_HEAP, '--input-type=module', '-e', source], {
+        env: { ...process.env, NODE_OPTIONS: '' },
+        cwd: PACKAGE,
+        stdio: ['pipe', 'pipe', 'pipe'],
+        ...options,
+      }),
+    );
+  }
+
+  /** The next line that it prints. @throws Error with what it complained of, if it has ended */
+  async next(): Promise<unknown> {
+    const { done, value } = await this.lines.next();
+    if (done === true)
+      throw new Error(`the program has ended: ${JSON.stringify(await this.run.exited)} ${await this.errors}`);
+    return JSON.parse(value as string);
+  }
+
+  /** Waits until it comes to `meet(name)`. */
+  async meet(name: string): Promise<void> {
+    const line = JSON.stringify(await this.next());
+    if (line !== JSON.stringify({ meet: name }))
+      throw new Error(`the program is not at ${name}, but said ${line}`);
+  }
+
+  /** Lets it go on from there. */
+  goOn(): void {
+    this.run.stdin?.write('\n');
+  }
+
+  /** Its end. */
+  async exit(): Promise<Exit> {
+    return this.run.exited;
+  }
+
+  /** Its one result, after it has ended well. @throws Error with what it complained of otherwise */
+  async result(): Promise<unknown> {
+    const value = await this.next();
+    const { code, signal } = await this.run.exited;
+    if (code !== 0) throw new Error(`the program ended with ${code ?? signal}: ${await this.errors}`);
+    return value;
+  }
+}
+
+/** Runs a program to its end. @returns what it reported */
+export async function runScript(
+  kernel: FakeKernel,
+  body: string,
+  options: RunOptions = {},
+): Promise<unknown> {
+  return (await TestProgram.start(kernel, body, options)).result();
+}

@@ -1,0 +1,160 @@
+import { readdirSync } from 'node:fs';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
+import { runScript, TestProgram } from './programs/program.testing.js';
+
+afterEach(() => TestProgram.killAll());
+
+/** Descriptors that this process has open. */
+const openHere = (): number => readdirSync('/proc/self/fd').length;
+
+/** Runs a program, and sees that nothing of it is left. @returns what it reported */
+async function run(body: string): Promise<unknown> {
+  const kernel = new FakeKernel([mockModule]);
+  kernel.plug(new MockDevice());
+  const before = openHere();
+  const result = await runScript(kernel, body);
+  expect(kernel.leftOver()).toEqual([]);
+  expect(openHere()).toBe(before);
+  return result;
+}
+
+describe('calls of a program', () => {
+  // Without SA_RESTART a signal that comes before the fake kernel has seen the call ends it: EINTR, and it was not made.
+  test.each([
+    ['with SA_RESTART', 0x10000000, 10000],
+    ['without', 0, 2000],
+  ])('are made once each while signals come, %s', async (_name, restart, calls) => {
+    const result = await run(
+      `process.on('SIGALRM', () => {});
+       // struct sigaction of libc: what libuv has set, with SA_RESTART as the test wants it.
+       const action = Buffer.alloc(256);
+       c.sigaction(14, null, action);
+       action.writeInt32LE((action.readInt32LE(136) & ~0x10000000) | ${restart}, 136);
+       c.sigaction(14, action, null);
+       const fd = iommu();
+       const interval = Buffer.alloc(128);
+       interval.writeBigInt64LE(1000n, 8);
+       interval.writeBigInt64LE(1000n, 24);
+       c.setitimer(0, interval, null);
+       const bytes = struct(12, 0, 0);
+       let [wrong, id] = [0, 0];
+       while (id < ${calls}) {
+         const result = c.ioctl(fd, 0x3b81, bytes);
+         if (result === -4 && ${restart} === 0) continue;
+         if (result !== 0 || bytes.readUInt32LE(8) !== ++id) wrong++;
+       }
+       c.setitimer(0, Buffer.alloc(128), null);
+       report({ wrong, next: ioasAlloc(fd) });
+       process.exit(0);`,
+    );
+    expect(result).toEqual({ wrong: 0, next: calls + 1 });
+  });
+
+  test('of many threads at once are each answered to the thread that made them', async () => {
+    const result = await run(
+      `const { Worker } = await import('node:worker_threads');
+       const source = \`import('./src/programs/prelude.testing.mjs').then((p) => {
+         const { parentPort } = process.getBuiltinModule?.('node:worker_threads') ?? require('node:worker_threads');
+         const fd = p.iommu();
+         let wrong = 0;
+         for (let id = 1; id <= 250; id++) {
+           if (p.ioasAlloc(fd) !== id) wrong++;
+           if (p.destroy(fd, id + 1) !== -2) wrong++;
+         }
+         parentPort.postMessage(wrong);
+       })\`;
+       const workers = Array.from({ length: 16 }, () => new Worker(source, { eval: true }));
+       const wrong = await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))));
+       report(wrong);
+       process.exit(0);`,
+    );
+    expect(result).toEqual(Array<number>(16).fill(0));
+  });
+
+  test('of many children leave nothing behind', async () => {
+    const result = await run(
+      `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       let wrong = 0;
+       for (let i = 0; i < 100; i++) {
+         const status = inChild(() => {
+           const own = iommu();
+           const place = memory(8192);
+           return ioasAlloc(own) === 1 && ioasMap(fd, ioas, place, 8192, (i + 1) << 20) === 0 ? 0 : 1;
+         });
+         if (status !== 0) wrong++;
+       }
+       report({ wrong, next: ioasAlloc(fd) });`,
+    );
+    expect(result).toEqual({ wrong: 0, next: 2 });
+  });
+
+  test('of children that are killed at any moment do no harm to others', async () => {
+    const result = await run(
+      `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       const hwpt = mockDomain(fd, ioas).hwpt;
+       let wrong = 0;
+       let seed = 1;
+       for (let i = 0; i < 100; i++) {
+         const pid = fork();
+         if (pid === 0) {
+           const place = memory(1 << 16);
+           for (;;) {
+             ioasMap(fd, ioas, place, 1 << 16, 1 << 28);
+             ioasUnmap(fd, ioas, 1 << 28, 1 << 16);
+             c.close(iommu());
+           }
+         }
+         seed = (seed * 1103515245 + 12345) % 2 ** 31;
+         for (let spin = 0; spin < seed % 40; spin++) if (destroy(fd, 1000) !== -2) wrong++;
+         c.kill(pid, 9);
+         if (statusOf(pid) !== -9) wrong++;
+         const left = ioasUnmap(fd, ioas, 1 << 28, 1 << 16);
+         if (left !== 0 && left !== -2) wrong++;
+       }
+       report({ wrong });`,
+    );
+    expect(result).toEqual({ wrong: 0 });
+  });
+
+  test('fail with EMFILE at the limit, and go on below it', async () => {
+    const result = await run(
+      `const limit = Buffer.alloc(128);
+       limit.writeBigUInt64LE(600n, 0);
+       limit.writeBigUInt64LE(600n, 8);
+       c.setrlimit(7, limit);
+       const all = [];
+       for (let fd = iommu(); fd >= 0; fd = iommu()) all.push(fd);
+       const last = iommu();
+       const queues = faultQueue(all[0]).result;
+       const copy = c.dup(all[0]);
+       c.close(all[50]);
+       const again = iommu();
+       report({ count: all.length, last, queues, copy, again: again === all[50] });`,
+    );
+    expect(result).toEqual({ count: 88, last: -24, queues: -24, copy: -24, again: true });
+  });
+
+  test('with any pointer and any length harm nothing', async () => {
+    const result = await run(
+      `const fd = iommu();
+       const { file } = eventQueue(fd);
+       const big = [0n, 1n, 4096n, 2n ** 31n - 1n, 2n ** 32n - 1n, 2n ** 47n - 4096n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n];
+       const place = BigInt(memory(4096));
+       let calls = 0;
+       for (const request of Array.from({ length: 0x22 }, (_, i) => 0x3b80 + i).concat([0x3b64, 0x3b71, 0x3b76, 0x3ba0, 0x3bff]))
+         for (const pointer of [...big, place, place + 4092n]) {
+           at(place, 4).writeUInt32LE(0xffffffff);
+           at(place + 4092n, 4).writeUInt32LE(4096);
+           if (typeof c.ioctlAt(fd, request, pointer) === 'number') calls++;
+         }
+       for (const pointer of big) for (const length of big) { c.readAt(file, pointer, length); calls++; }
+       for (const a of big) for (const b of big)
+         for (const n of [0x85, 0x86, 0x8f]) { call(fd, n, n === 0x86 ? 24 : 40, ...(n === 0x86 ? [1, a, b] : [7, 1, 0, a, b, 2n ** 30n])); calls++; }
+       report({ calls, next: ioasAlloc(fd) > 0 });`,
+    );
+    expect(result).toEqual({ calls: 39 * 11 + 81 + 243, next: true });
+  });
+});

@@ -1,0 +1,168 @@
+import type { Readable, Writable } from 'node:stream';
+import type { StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import type { FakeKernel } from '@iommufd/fakekernel';
+import { type SysfsDevice, Tree } from './files/tree.js';
+import { filterBytes, windowFor } from './filter/filter.js';
+import { launch, type Launched } from './launch.js';
+import { platform } from './platform.js';
+import { type AnsweredCall, Supervisor } from './supervisor.js';
+import { World, worldOf } from './world.js';
+
+/** How a program is run. */
+export interface RunOptions {
+  /** Its directory: this process's if it is left out. */
+  readonly cwd?: string;
+  /** Its environment: this process's if it is left out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Its standard files, as of `child_process.spawn()`; `inherit` if it is left out. */
+  readonly stdio?: 'inherit' | 'pipe' | 'ignore' | readonly [StdioOptions, StdioOptions, StdioOptions];
+  /** Its user and group: only root may choose. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Files of this process that it gets: the number there, and the number here. */
+  readonly inherited?: ReadonlyMap<number, number>;
+  /**
+   * Files of the fake kernel get the lowest number that is free, as Linux gives them. Every `read()` and `write()` of the program
+   * asks the fake kernel then, which makes them slower. Otherwise they get numbers from 512 on, and calls on others cost nothing.
+   */
+  readonly exactFds?: boolean;
+  /** Devices that it finds in `/sys` and in `/dev/vfio/devices`: none if it is left out, but their nodes can be opened. */
+  readonly sysfs?: readonly SysfsDevice[];
+  /** Hides the devices of the machine in the directories of `/sys` where devices are listed. */
+  readonly onlyFake?: boolean;
+  /** Ends the program: SIGKILL. */
+  readonly signal?: AbortSignal;
+  /** Called for each call that the fake kernel has answered. */
+  readonly onCall?: (call: AnsweredCall) => void;
+  /** Called when a program does what cannot be covered; a warning of the process if it is left out. */
+  readonly onNotice?: (what: string) => void;
+}
+
+/** How a program ended. One of the two is null, as of the `exit` event of a child process. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A program that runs on the fake kernel. */
+export interface NativeRun {
+  readonly pid: number;
+  /** Its standard files that are pipes. */
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  /**
+   * The end of the program. What it had open is closed by then, but for what others still have.
+   * @throws what went wrong in the fake kernel; the program is killed then
+   */
+  readonly exited: Promise<Exit>;
+  /** Sends it a signal. @returns false if it has ended */
+  kill(signal?: NodeJS.Signals): boolean;
+}
+
+/**
+ * Runs an unmodified native program on a fake kernel. The program needs no privileges, nor does this process. Its calls are
+ * answered in the event loop, so that a test goes on meanwhile and plays the hardware.
+ * @param kernel what `/dev/iommu` and `/dev/vfio/devices/*` of the program are
+ * @param program a path, or a name to be looked up in PATH
+ * @param args without the program's name
+ * @throws LaunchError if it cannot be started; UnsupportedError where this cannot be done
+ */
+export async function runProgram(
+  kernel: FakeKernel,
+  program: string,
+  args: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<NativeRun> {
+  const { machine, libc, taskSize } = platform();
+  options.signal?.throwIfAborted();
+  const world = worldOf(kernel, () => new World(kernel, libc, machine, taskSize));
+  const exactFds = options.exactFds === true;
+  const launched = await launch(libc, machine, {
+    program,
+    args,
+    env: options.env ?? process.env,
+    cwd: options.cwd,
+    uid: options.uid,
+    gid: options.gid,
+    stdio: options.stdio ?? 'inherit',
+    inherited: options.inherited ?? new Map(),
+    filter: filterBytes(machine, windowFor(exactFds)),
+  });
+  const { child } = launched;
+  const { sysfs = [], onlyFake = false } = options;
+  const tree = sysfs.length === 0 && !onlyFake ? undefined : Tree.make(sysfs, onlyFake);
+  const run = new Run(world, launched, options);
+  const supervisor = new Supervisor(world, launched.listener, exactFds, tree, {
+    notice: options.onNotice ?? ((what) => process.emitWarning(what, 'IommufdWarning')),
+    answered: options.onCall,
+    ended: (cause) => {
+      tree?.remove();
+      run.ended(cause);
+    },
+  });
+  try {
+    await launched.begin();
+  } catch (cause) {
+    child.kill('SIGKILL');
+    supervisor.listener.close();
+    await run.exited;
+    throw cause;
+  }
+  return run;
+}
+
+class Run implements NativeRun {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  private cause: { readonly error: unknown } | undefined;
+
+  constructor(
+    private readonly world: World,
+    private readonly launched: Launched,
+    { signal }: RunOptions,
+  ) {
+    const { child } = launched;
+    this.pid = child.pid ?? -1;
+    const abort = (): void => void child.kill('SIGKILL');
+    signal?.addEventListener('abort', abort, { once: true });
+    this.exited = this.end().finally(() => signal?.removeEventListener('abort', abort));
+    // Who does not wait for it has no use for what went wrong.
+    this.exited.catch(() => undefined);
+  }
+
+  get stdin(): Writable | null {
+    return this.launched.child.stdin;
+  }
+
+  get stdout(): Readable | null {
+    return this.launched.child.stdout;
+  }
+
+  get stderr(): Readable | null {
+    return this.launched.child.stderr;
+  }
+
+  private async end(): Promise<Exit> {
+    const [code, signal] = (await once(this.launched.child, 'exit')) as [
+      number | null,
+      NodeJS.Signals | null,
+    ];
+    this.world.standIns.look();
+    this.world.sweep();
+    if (this.cause !== undefined) throw this.cause.error;
+    return { code, signal };
+  }
+
+  /** Nothing answers its calls any more: it must not go on. */
+  ended(error?: unknown): void {
+    if (error === undefined) return;
+    this.cause ??= { error };
+    this.launched.child.kill('SIGKILL');
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGTERM'): boolean {
+    return this.launched.child.kill(signal);
+  }
+}
