@@ -57,17 +57,28 @@ const SHOWN: Readonly<Record<string, number>> = {
 /** Arguments that are numbers of their own and no addresses. */
 const small = (value: bigint): string => (value < 0x1_0000n ? String(value) : hex(value));
 
+function argumentsOf(
+  name: string,
+  args: readonly bigint[],
+  path: string | undefined,
+  before: Uint8Array | undefined,
+): string {
+  if (name === 'ioctl') {
+    const request = Number(BigInt.asUintN(32, args[1] ?? 0n));
+    return `${small(args[0] ?? 0n)}, ${describeRequest(request, args[2] ?? 0n, before)}`;
+  }
+  if (path !== undefined) return JSON.stringify(path);
+  return args
+    .slice(0, SHOWN[name] ?? 3)
+    .map(small)
+    .join(', ');
+}
+
 /** A call that was answered. */
-export function describeCall({ name, args, result, before, after }: AnsweredCall): DescribedCall {
+export function describeCall({ name, args, result, path, before, after }: AnsweredCall): DescribedCall {
   const failed = result < 0n;
   const request = Number(BigInt.asUintN(32, args[1] ?? 0n));
-  const call =
-    name === 'ioctl'
-      ? `ioctl(${small(args[0] ?? 0n)}, ${describeRequest(request, args[2] ?? 0n, before)})`
-      : `${name}(${args
-          .slice(0, SHOWN[name] ?? 3)
-          .map(small)
-          .join(', ')})`;
+  const call = `${name}(${argumentsOf(name, args, path, before)})`;
   if (failed) {
     const errno = errnoName(Number(result));
     return {

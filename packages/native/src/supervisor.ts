@@ -21,6 +21,8 @@ export interface AnsweredCall {
   readonly args: readonly bigint[];
   /** What it returned: a negative errno if it failed. */
   readonly result: bigint;
+  /** The path that it names, if it names one. */
+  readonly path?: string | undefined;
   /** Of an ioctl: the bytes of its argument before and after, as far as they were read; structs of iommufd are all there. */
   readonly before?: Uint8Array | undefined;
   readonly after?: Uint8Array | undefined;
@@ -150,11 +152,12 @@ export class Supervisor implements CallHost {
   /** Tells of a call that was answered. */
   private told(name: Watched, call: SystemCall, { tid, args }: Notification, answer: Answer): Answer {
     const { answered } = this.events;
-    if (answered === undefined || typeof answer === 'string') return answer;
-    const { task } = call;
+    const result = answer === 'answered' ? call.given : answer;
+    if (answered === undefined || result === undefined || typeof result === 'string') return answer;
+    const { task, path } = call;
     const before = name === 'ioctl' ? task.memorySpace.argument : undefined;
     const after = before && task.memorySpace.tryRead(args[2] ?? 0n, before.length);
-    answered({ name, pid: task.pid, tid, args, result: BigInt(answer), before, after });
+    answered({ name, pid: task.pid, tid, args, result: BigInt(result), path, before, after });
     return answer;
   }
 

@@ -70,6 +70,8 @@ function filesOf(folder: string): string[] {
   const sources = sourcesIn(folder);
   return [
     ...documents,
+    // Programs that are run as they are, each by its name.
+    ...(readManifest(folder).files ?? []).filter((name) => name.endsWith('.mjs') && !name.startsWith('!')),
     ...sources.map((name) => `src/${name}`),
     ...outputsOf(sources).map((name) => `dist/${name}`),
   ];

@@ -22,6 +22,11 @@ export interface CallHost {
 
 /** A system call of a program, as the code that answers it sees it. */
 export class SystemCall {
+  /** The path that it names, once that was read. */
+  path: string | undefined;
+  /** The number of the file that it was answered with. */
+  given: number | undefined;
+
   constructor(
     readonly host: CallHost,
     private readonly notification: Notification,
@@ -81,7 +86,9 @@ export class SystemCall {
   answerWithFile(fd: number, at: number | undefined, closeOnExec: boolean): Answer {
     const number = this.host.listener.addFile(this.id, { fd, at, closeOnExec, answers: true });
     // A caller that was killed meanwhile has no use for an answer.
-    return number < 0 ? number : 'answered';
+    if (number < 0) return number;
+    this.given = number;
+    return 'answered';
   }
 
   /** Takes an opening of the program's, as it is. @returns a descriptor of this process; undefined if it is not open */
@@ -107,7 +114,7 @@ export class SystemCall {
 
   /** A string of the program's. @returns undefined if it cannot be read, or is longer than a path can be */
   string(address: bigint): string | undefined {
-    return this.task.memorySpace.readString(address, PATH_MAX);
+    return (this.path = this.task.memorySpace.readString(address, PATH_MAX));
   }
 }
 

@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { runNative } from './run.js';
+
+const BIN = fileURLToPath(new URL('../../bin/iommufd.mjs', import.meta.url));
+
+/** Runs the command, as a shell does. */
+function iommufd(...args: string[]): Pick<ReturnType<typeof spawnSync>, 'status' | 'signal'> & {
+  readonly out: string;
+  readonly err: string;
+} {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [BIN, 'run', ...args], {
+    encoding: 'utf8',
+  });
+  return { status, signal, out: stdout, err: stderr };
+}
+
+/** Opens /dev/iommu. */
+const OPENS = `require('node:fs').openSync('/dev/iommu', 'r+')`;
+
+describe('iommufd run', () => {
+  test('passes on standard output, the exit status and the signal of the program', () => {
+    expect(iommufd('--', 'sh', '-c', 'ls /dev/iommu; exit 3')).toEqual({
+      status: 3,
+      signal: null,
+      out: '/dev/iommu\n',
+      err: '',
+    });
+    expect(iommufd('sh', '-c', 'kill -TERM $$').signal).toBe('SIGTERM');
+  });
+
+  test.each([
+    [['--', 'no-such-program'], 127, 'iommufd: no-such-program: not found\n'],
+    [['/etc/passwd'], 126, 'iommufd: /etc/passwd: cannot be executed (errno 13)\n'],
+    [
+      ['--device', 'nic', 'true'],
+      125,
+      'iommufd: --device nic: without --smmuv3 there is only the kind mock\n',
+    ],
+    [['--nonsense', 'true'], 125, "iommufd: unknown option '--nonsense'\n"],
+    [[], 125, "iommufd: missing required argument 'program'\n"],
+    [['--script', '/no/such/file', 'true'], 125, 'iommufd: --script /no/such/file: no such file\n'],
+  ])('ends %j with status %i and one line', (args, status, err) => {
+    expect(iommufd(...args)).toEqual({ status, signal: null, out: '', err });
+  });
+
+  test('lets a script play the hardware, and traces calls to a file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'iommufd-run-'));
+    const [script, trace] = [join(folder, 'script.mjs'), join(folder, 'trace')];
+    writeFileSync(
+      script,
+      'export default (kernel, { devices, smmu }) => console.log(devices.length, smmu !== undefined);',
+    );
+    const args = ['--smmuv3', '--device', 'pci@02:00.0', '--script', script, `--trace=${trace}`];
+    const { status, out } = iommufd(...args, '--', process.execPath, '-e', `console.log(${OPENS})`);
+    expect({ status, out }).toEqual({ status: 0, out: '1 true\n512\n' });
+    expect(readFileSync(trace, 'utf8')).toMatch(/^\d+\.\d{6} \[\d+\] openat\("\/dev\/iommu"\) = 512\n$/);
+  });
+
+  test('prints its help, by examples', async () => {
+    const [written, complaints]: [string[], string[]] = [[], []];
+    const io = {
+      colour: false,
+      write: (text: string) => void written.push(text),
+      complain: (line: string) => void complaints.push(line),
+    };
+    expect(await runNative(['--help'], io)).toEqual({ status: 0 });
+    expect(written.join('')).toContain('iommufd run --mock -- ./my-test');
+    expect(complaints).toEqual([]);
+  });
+});
