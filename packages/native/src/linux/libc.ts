@@ -45,6 +45,7 @@ export interface Libc {
   ): bigint | number;
   munmap(address: bigint, length: number): number;
   sysconf(name: number): number;
+  ioctlValue(fd: number, request: number, value: bigint): number;
   fcntl(fd: number, command: number, argument: number): number;
 }
 
@@ -86,6 +87,7 @@ export function bindLibc(machine: Machine): Libc {
     pidfdGetfd: (pidfd, fd) => syscall3(machine.pidfdGetfd, pidfd, fd, 0),
     recvmsg: bind('int64_t recvmsg(int, void *, int)') as Libc['recvmsg'],
     mmap: bind('intptr_t mmap64(intptr_t, size_t, int, int, int, int64_t)') as unknown as Libc['mmap'],
+    ioctlValue: bind('int ioctl(int, ulong, uint64_t)') as Libc['ioctlValue'],
     fcntl: bind('int fcntl(int, int, long)') as Libc['fcntl'],
     sysconf: bind('long sysconf(int)') as Libc['sysconf'],
     munmap: bind('int munmap(intptr_t, size_t)') as unknown as Libc['munmap'],
