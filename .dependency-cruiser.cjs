@@ -17,7 +17,7 @@ const PACKAGES = [
 
 /** Layers of the fake kernel, by their folders. Those of one row do not know each other. */
 const KERNEL = [
-  ['lib', 'errno.ts'],
+  ['lib', 'errno.ts', 'versions'],
   ['process'],
   ['iommu'],
   ['ioas', 'hardware'],

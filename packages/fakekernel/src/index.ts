@@ -24,6 +24,8 @@ export type { Device } from './iommu/device.js';
 export type { DriverLog } from './iommu/driver.js';
 export type { Module } from './iommufd/module.js';
 export { FakeKernel, type KernelConfig } from './kernel.js';
+export type { FactName, Release } from './versions/facts.js';
+export type { Features, KernelVersion } from './versions/kernel-version.js';
 export type { Privileges } from './process/privileges.js';
 export { Process } from './process/process.js';
 export type { Task } from './process/task.js';

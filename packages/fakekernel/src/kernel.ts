@@ -18,6 +18,7 @@ import { type Privileges, ROOT } from './process/privileges.js';
 import { Process } from './process/process.js';
 import type { Task } from './process/task.js';
 import { TaskWork } from './process/task-work.js';
+import { type Features, has, kernelVersion, type KernelVersion, NEWEST } from './versions/kernel-version.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
 import { VfioSlots } from './vfio/slots.js';
 
@@ -29,6 +30,11 @@ export type OpenNode = () => File;
 
 /** The configuration of a kernel. */
 export interface KernelConfig {
+  /**
+   * The version of Linux that it answers as: `6.12` to `7.3`, the newest by default. The number of a stable release may follow
+   * (`6.12.107`) and changes nothing. {@link FakeKernel.version} says whether the version was recorded.
+   */
+  readonly version?: string;
   /**
    * `/sys/kernel/mm/transparent_hugepage/enabled`: `never` by default. With `always`, private anonymous memory uses huge
    * pages of 2 MiB wherever a mapping contains an aligned one. A device's write then marks the whole huge page dirty.
@@ -50,6 +56,10 @@ export class FakeKernel {
   readonly pages = new PagesRegistry();
   /** Work deferred to the return of the current system call. @internal */
   readonly taskWork = new TaskWork();
+  /** The version of Linux that it answers as. */
+  readonly version: KernelVersion;
+  /** Which facts hold in its version. @internal */
+  readonly features: Features;
   /** {@link KernelConfig.transparentHugePages} is `always`. @internal */
   readonly transparentHugePages: boolean;
   /** @internal */
@@ -60,16 +70,18 @@ export class FakeKernel {
   /**
    * @param modules drivers to load: without the mock driver there are no mock devices and no IOMMU_TEST_CMD
    * @param config its configuration
+   * @throws RangeError if its version is not known
    */
   constructor(modules: readonly Module[] = [], config: KernelConfig = {}) {
     // For callers without type checks.
     if (!Array.isArray(modules))
       throw new TypeError('FakeKernel: modules: expected an array. Write new FakeKernel([mockModule]).');
+    this.version = kernelVersion(config.version ?? NEWEST);
+    const { features } = this.version;
+    this.features = features;
     this.transparentHugePages = config.transparentHugePages === 'always';
-    this.commands = new CommandTable([
-      ...iommufdCommands,
-      ...modules.flatMap(({ commands }) => commands ?? []),
-    ]);
+    const commands = [...iommufdCommands, ...modules.flatMap((module) => module.commands ?? [])];
+    this.commands = new CommandTable(commands.filter(({ name }) => has(features, name)));
     this.convertIova = modules.find(({ convertIova }) => convertIova !== undefined)?.convertIova;
     this.addNode('/dev/iommu', () => new IommufdContext(this));
     // Opened as VFIO's container, pinned memory is counted as VFIO counts it.

@@ -12,7 +12,7 @@ import {
 } from './conformance.js';
 import type { Outcome } from './difference.js';
 import type { Boot } from '../tapes/machine.js';
-import { TAPES } from '../tapes/tape.js';
+import { TAPES, VERSION_TAPES } from '../tapes/tape.js';
 
 /** Exit status when tapes differ, and of a command that was given something wrong. */
 const DIFFERENT = 1;
@@ -67,7 +67,7 @@ export function runConformance(
 }
 
 function checkedIn(): string[] {
-  return Object.values(TAPES).map((url) => relative('', fileURLToPath(url)));
+  return [...Object.values(TAPES), ...VERSION_TAPES].map((url) => relative('', fileURLToPath(url)));
 }
 
 function conformance(

@@ -1,7 +1,7 @@
 import { type Difference, explain } from './difference.js';
 import { boot as bootFakeKernel, type Boot } from '../tapes/machine.js';
 import { prepare, type PreparedTape } from './prepare.js';
-import { play } from './replay.js';
+import { play, type Played } from './replay.js';
 import { readTapes } from '../tapes/tape.js';
 
 /** A tape that did not go as on Linux. */
@@ -56,7 +56,7 @@ export function runFiles(paths: readonly string[], options: RunOptions = {}): Re
     const differences: DifferentTape[] = [];
     for (const [i, prepared] of tapes.entries()) {
       const start = performance.now();
-      const played = play(prepared, boot);
+      const played = playOf(file, prepared, boot);
       milliseconds += performance.now() - start;
       calls += played.calls;
       const { name } = prepared.tape;
@@ -70,6 +70,16 @@ export function runFiles(paths: readonly string[], options: RunOptions = {}): Re
     onFile?.(report);
   }
   return { files, calls, milliseconds };
+}
+
+/** Plays a tape. @throws TapeFileError if it is of a kernel that the machine cannot be */
+function playOf(file: string, prepared: PreparedTape, boot: Boot): Played {
+  try {
+    return play(prepared, boot);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new TapeFileError(`${file}: ${prepared.tape.name}: ${error.message}`);
+  }
 }
 
 function load(file: string, filter: string): PreparedTape[] {

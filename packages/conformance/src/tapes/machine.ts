@@ -15,13 +15,13 @@ export interface Machine {
 export type Boot = (tape: Tape) => Machine;
 
 /** The machine that a tape was recorded on: those of arm64 have an SMMUv3, the others the mock driver of the selftest. */
-export function boot({ arch }: Pick<Tape, 'arch'>): Machine {
-  return arch === 'aarch64' ? bootSmmuv3() : bootMock();
+export function boot({ arch, kernel }: Pick<Tape, 'arch' | 'kernel'>): Machine {
+  return arch === 'aarch64' ? bootSmmuv3(QEMU_SMMUV3, kernel) : bootMock(kernel);
 }
 
 /** A fake kernel with iommufd and the mock driver of the selftest. */
-function bootMock(): Machine {
-  return machine(new FakeKernel([mockModule], { transparentHugePages: 'always' }));
+function bootMock(version: string): Machine {
+  return machine(new FakeKernel([mockModule], { transparentHugePages: 'always', version }));
 }
 
 /**
@@ -49,9 +49,10 @@ const STREAMS = [0x28, 0x30];
  * A fake kernel with an SMMUv3 and two `edu` devices behind it. In the kernel that was recorded the check was switched off
  * whether guests could bypass the caches; here the devices cannot.
  * @param config the SMMU, if it is to be another one
+ * @param version of Linux; the newest by default
  */
-export function bootSmmuv3(config: Smmuv3Config = QEMU_SMMUV3): Machine {
-  const kernel = new FakeKernel();
+export function bootSmmuv3(config: Smmuv3Config = QEMU_SMMUV3, version?: string): Machine {
+  const kernel = new FakeKernel([], { ...(version !== undefined && { version }) });
   const smmu = new FakeSmmuv3(kernel, config);
   for (const streamId of STREAMS) {
     const pci = new EduDevice();

@@ -445,8 +445,9 @@ export class IoPageTable {
   readDirty(dirty: DirtyTracking, iova: bigint, last: bigint, clear: boolean, recorder: DirtyRecorder): void {
     let next = iova;
     try {
-      this.eachContiguous(iova, last, (_area, _start, end) => {
-        next = end + 1n;
+      this.eachContiguous(iova, last, (_area, start, end) => {
+        if (dirty.readByArea === true) dirty.read(start, end - start + 1n, clear, recorder);
+        else next = end + 1n;
       });
     } finally {
       // Linux reads area by area; one read of all of them finds the same pages.
@@ -457,7 +458,7 @@ export class IoPageTable {
   /** Makes every page clean. */
   clearDirty(dirty: DirtyTracking): void {
     // A domain maps nothing but the areas.
-    if (this.areas.size > 0) dirty.read(0n, ULONG_MAX + 1n, true, () => undefined);
+    if (this.areas.size > 0) dirty.read(0n, ULONG_MAX + 1n, true, undefined);
   }
 
   /** Checks that nothing is left when the IOAS is freed. */

@@ -1,5 +1,6 @@
 import { iommu_hwpt_pgfault_flags } from '@iommufd/uapi';
 import { fail } from '../errno.js';
+import { type Features, NEWEST_FEATURES } from '../versions/kernel-version.js';
 import { type Domain, NestedDomain } from './domain.js';
 import type { IommuDriver } from './driver.js';
 import { type AttachHandle, Group, NO_PASID } from './group.js';
@@ -14,6 +15,8 @@ export abstract class Device {
   readonly group: Group;
   /** The domain that the device is attached to; undefined if it is blocked. @internal */
   domain: Domain | undefined;
+  /** Which facts hold in the kernel that it is bound in. @internal */
+  features: Features = NEWEST_FEATURES;
   /** The owner of its DMA (`iommu_device_claim_dma_owner()`): one context at a time. */
   private dmaOwner: unknown;
   /** Requests of groups whose last request has not arrived. */

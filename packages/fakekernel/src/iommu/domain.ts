@@ -42,8 +42,13 @@ export type DirtyRecorder = (iova: bigint, length: bigint) => void;
 /** Dirty tracking of a domain. */
 export interface DirtyTracking {
   set(enable: boolean): void;
-  /** Reports each dirty page in a range, and marks it clean if `clear` is set. */
-  read(iova: bigint, length: bigint, clear: boolean, recorder: DirtyRecorder): void;
+  /** Does what a read reports depend on where it begins? Then each area is read by itself. */
+  readonly readByArea?: boolean;
+  /**
+   * Reports each dirty page in a range, and marks it clean if `clear` is set.
+   * @param recorder undefined if nothing is to be reported
+   */
+  read(iova: bigint, length: bigint, clear: boolean, recorder: DirtyRecorder | undefined): void;
 }
 
 /** A domain that the kernel fills from an IOAS. */

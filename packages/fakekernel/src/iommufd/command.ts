@@ -69,6 +69,7 @@ export interface Frame {
 
 /** A declared ioctl: `struct iommufd_ioctl_op`. */
 export interface Command {
+  readonly name: string;
   readonly request: number;
   /** Size of the first version of the struct. */
   readonly minSize: number;
@@ -84,7 +85,7 @@ export interface Command {
  * fail.
  */
 export function command<S extends AnyType & Pick<Struct<Fields, Fields>, 'members'>>(
-  { request, struct }: Ioctl<S>,
+  { name, request, struct }: Ioctl<S>,
   run: (cmd: View<S>, call: Call) => number | void,
 ): Command {
   const { byteLength: size } = struct;
@@ -97,5 +98,5 @@ export function command<S extends AnyType & Pick<Struct<Fields, Fields>, 'member
     const cmd = view(struct, bytes) as View<S>;
     return { bytes, run: (call) => run(cmd, call) };
   };
-  return { request, minSize, size, frames: [], makeFrame };
+  return { name, request, minSize, size, frames: [], makeFrame };
 }

@@ -1,4 +1,5 @@
 import type { PagesRegistry } from '../ioas/pages-registry.js';
+import type { Features } from '../versions/kernel-version.js';
 import type { IommufdContext } from './context.js';
 import type { CommandTable } from './dispatch.js';
 
@@ -10,6 +11,8 @@ export type ConvertIova = (
 
 /** The kernel as an open `/dev/iommu` sees it. */
 export interface ContextKernel {
+  /** Which facts hold in its version of Linux. */
+  readonly features: Features;
   readonly commands: CommandTable;
   readonly convertIova: ConvertIova | undefined;
   /** All open contexts. */

@@ -33,6 +33,8 @@ export class IommufdContext extends File {
   /** The IOAS that VFIO container requests act on. */
   vfioIoas: Ioas | undefined;
 
+  override readonly canMap: boolean;
+
   private readonly groups = new Map<Group, { readonly group: DeviceGroup; devices: number }>();
 
   constructor(
@@ -42,6 +44,7 @@ export class IommufdContext extends File {
   ) {
     super();
     kernel.contexts.add(this);
+    this.canMap = kernel.features.mmapOfIommufd;
   }
 
   /** `iommufd_get_group()`: the attachments of a group in this context. Released with {@link dropGroup}. */
@@ -70,6 +73,7 @@ export class IommufdContext extends File {
     if (this.kernel.commands.isBeyond(request)) return vfioIoctl(this, process, request, arg);
     return dispatch(this, process, request, arg);
   }
+
 
   override mmap(length: number, prot: number, shared: boolean, offset: bigint): Vma {
     return this.mmaps.map(length, prot, shared, offset);

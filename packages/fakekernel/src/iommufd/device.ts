@@ -35,6 +35,7 @@ export class IommufdDevice extends IommufdObject {
 
   /** `iommufd_device_bind()`: the caller holds the device until {@link unbind}. @throws EINVAL without coherency; EBUSY */
   static bindDevice(context: IommufdContext, device: Device): IommufdDevice {
+    device.features = context.kernel.features;
     if (!device.driver.capabilities(device).cacheCoherency) throw fail('EINVAL');
     device.claimDma(context);
     const bound = new IommufdDevice(context, device, context.groupOf(device.group));

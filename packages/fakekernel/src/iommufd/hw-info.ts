@@ -14,7 +14,10 @@ const { IOMMU_HW_INFO_TYPE_DEFAULT, IOMMU_HW_INFO_TYPE_NONE } = iommu_hw_info_ty
 
 /** IOMMU_GET_HW_INFO: copies as much of the data as fits; the rest of the caller's buffer is cleared. */
 export const getHwInfo = command(IOMMU_GET_HW_INFO, (cmd, call) => {
-  if ((cmd.flags & ~IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0) throw fail('EOPNOTSUPP');
+  const { features } = call.context.kernel;
+  const known = features.IOMMU_HW_INFO_FLAG_INPUT_TYPE ? IOMMU_HW_INFO_FLAG_INPUT_TYPE : 0;
+  if ((cmd.flags & ~known) !== 0) throw fail('EOPNOTSUPP');
+  if (!features.hwInfoReportsPasids && cmd.out_max_pasid_log2 !== 0) throw fail('EOPNOTSUPP');
   if ([...cmd.__reserved].some((byte) => byte !== 0)) throw fail('EOPNOTSUPP');
   const asked =
     (cmd.flags & IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0 ? cmd.in_data_type : IOMMU_HW_INFO_TYPE_DEFAULT;
@@ -30,11 +33,13 @@ export const getHwInfo = command(IOMMU_GET_HW_INFO, (cmd, call) => {
   memory.write(cmd.data_uptr, data.subarray(0, copied));
   if (copied < room) memory.clearBytes(BigInt.asUintN(64, cmd.data_uptr + BigInt(copied)), room - copied);
   const { dirtyTracking, ats } = driver.capabilities(device);
+  const saysNoAts = !ats && features.IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED;
   const capabilities =
-    (dirtyTracking ? IOMMU_HW_CAP_DIRTY_TRACKING : 0) | (ats ? 0 : IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED);
+    (dirtyTracking ? IOMMU_HW_CAP_DIRTY_TRACKING : 0) | (saysNoAts ? IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED : 0);
+  const pasidBits = device.maxPasids === 0 ? 0 : Math.floor(Math.log2(device.maxPasids));
   cmd.out_data_type = type;
   cmd.data_len = data.length;
   cmd.out_capabilities = BigInt(capabilities);
-  cmd.out_max_pasid_log2 = device.maxPasids === 0 ? 0 : Math.floor(Math.log2(device.maxPasids));
+  cmd.out_max_pasid_log2 = features.hwInfoReportsPasids ? pasidBits : 0;
   call.respond();
 });

@@ -6,6 +6,7 @@ import { IOMMU_HWPT_ALLOC, iommu_hwpt_data_type, iommufd_hwpt_alloc_flags } from
 import { fail } from '../errno.js';
 import type { Device } from '../iommu/device.js';
 import { UserData } from '../iommu/user-data.js';
+import type { Features } from '../versions/kernel-version.js';
 import { command } from './command.js';
 import { IommufdDevice } from './device.js';
 import { FaultQueue } from './fault-queue.js';
@@ -15,7 +16,9 @@ import { IommufdObject } from './object.js';
 import { Viommu } from './viommu.js';
 
 const { IOMMU_HWPT_ALLOC_PASID, IOMMU_HWPT_FAULT_ID_VALID } = iommufd_hwpt_alloc_flags;
-const NESTED_FLAGS = IOMMU_HWPT_FAULT_ID_VALID | IOMMU_HWPT_ALLOC_PASID;
+/** The flags of a nested HWPT. */
+const nestedFlags = (features: Features): number =>
+  IOMMU_HWPT_FAULT_ID_VALID | (features.IOMMU_HWPT_ALLOC_PASID ? IOMMU_HWPT_ALLOC_PASID : 0);
 
 /** IOMMU_HWPT_ALLOC */
 export const hwptAlloc = command(IOMMU_HWPT_ALLOC, (cmd, call) => {
@@ -46,8 +49,8 @@ export const hwptAlloc = command(IOMMU_HWPT_ALLOC, (cmd, call) => {
 });
 
 function nestedOnParent(parent: HwptPaging, device: Device, flags: number, data: UserData): HwptNested {
-  const { driver } = device;
-  if ((flags & ~NESTED_FLAGS) !== 0 || data.length === 0 || driver.allocNested === undefined)
+  const { driver, features } = device;
+  if ((flags & ~nestedFlags(features)) !== 0 || data.length === 0 || driver.allocNested === undefined)
     throw fail('EOPNOTSUPP');
   if (parent.isAutomatic || !parent.isNestParent || parent.domain.driver !== driver) throw fail('EINVAL');
   const domain = driver.allocNested(device, parent.domain, flags & ~IOMMU_HWPT_FAULT_ID_VALID, data);
@@ -55,7 +58,7 @@ function nestedOnParent(parent: HwptPaging, device: Device, flags: number, data:
 }
 
 function nestedOnViommu(viommu: Viommu, flags: number, data: UserData): HwptNested {
-  if ((flags & ~NESTED_FLAGS) !== 0 || data.length === 0) throw fail('EOPNOTSUPP');
+  if ((flags & ~nestedFlags(viommu.context.kernel.features)) !== 0 || data.length === 0) throw fail('EOPNOTSUPP');
   const domain = viommu.ops.allocNested?.(flags & ~IOMMU_HWPT_FAULT_ID_VALID, data);
   if (domain === undefined) throw fail('EOPNOTSUPP');
   return new HwptNested(domain, viommu.parent, viommu, flags);

@@ -12,6 +12,8 @@ import {
 import type { View } from '@iommufd/uapi/struct';
 import { Errno, fail } from '../errno.js';
 import { checkedLast } from '../ioas/io-page-table.js';
+import { ULONG_MAX } from '../process/page.js';
+import type { Features } from '../versions/kernel-version.js';
 import { command } from './command.js';
 import { HwptPaging } from './hwpt.js';
 import { IovaBitmap } from './iova-bitmap.js';
@@ -35,11 +37,13 @@ export const hwptGetDirtyBitmap = command(IOMMU_HWPT_GET_DIRTY_BITMAP, (cmd, cal
   if ((cmd.flags & ~IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) !== 0 || cmd.__reserved !== 0)
     throw fail('EOPNOTSUPP');
   const { domain, ioas } = call.hold(cmd.hwpt_id, HwptPaging);
-  const last = checkRange(cmd, ioas.table.iovaAlignment);
+  const { features } = call.context.kernel;
+  const last = checkRange(cmd, ioas.table.iovaAlignment, features);
   const { dirty } = domain;
   if (dirty === undefined) throw fail('EOPNOTSUPP');
   const clear = (cmd.flags & IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) === 0;
-  const bitmap = new IovaBitmap(call.process.memorySpace, cmd.iova, cmd.length, cmd.page_size, cmd.data);
+  const length = last - cmd.iova + 1n;
+  const bitmap = new IovaBitmap(call.process.memorySpace, cmd.iova, length, cmd.page_size, cmd.data);
   try {
     ioas.table.readDirty(dirty, cmd.iova, last, clear, (iova, length) => bitmap.set(iova, length));
   } catch (cause) {
@@ -51,12 +55,24 @@ export const hwptGetDirtyBitmap = command(IOMMU_HWPT_GET_DIRTY_BITMAP, (cmd, cal
 type Cmd = View<typeof iommu_hwpt_get_dirty_bitmap>;
 
 /** `iommufd_check_iova_range()`. @returns the last IOVA @throws EINVAL | EOVERFLOW */
-function checkRange({ iova, length, page_size: pageSize }: Cmd, alignment: bigint): bigint {
-  const last = checkedLast(iova, length);
+function checkRange(
+  { iova, length, page_size: pageSize }: Cmd,
+  alignment: bigint,
+  { dirtyLengthZeroRefused }: Features,
+): bigint {
+  // `length - 1` wraps where 0 is not refused.
+  const last = dirtyLengthZeroRefused ? checkedLast(iova, length) : wrappedLast(iova, length);
   const mask = alignment - 1n;
   if ((iova & mask) !== 0n || ((last + 1n) & mask) !== 0n) throw fail('EINVAL');
   if (pageSize === 0n) throw fail('EINVAL');
   const pageMask = pageSize - 1n;
   if ((iova & pageMask) !== 0n || ((last + 1n) & pageMask) !== 0n) throw fail('EINVAL');
+  return last;
+}
+
+/** `iova + (length - 1)` of 64 bits: a length of 0 from IOVA 0 on is the whole address space. @throws EOVERFLOW */
+function wrappedLast(iova: bigint, length: bigint): bigint {
+  const last = iova + BigInt.asUintN(64, length - 1n);
+  if (last > ULONG_MAX) throw fail('EOVERFLOW');
   return last;
 }

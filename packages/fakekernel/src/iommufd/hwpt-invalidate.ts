@@ -28,7 +28,7 @@ export const hwptInvalidate = command(IOMMU_HWPT_INVALIDATE, (cmd, call) => {
       if (target.ops.invalidate === undefined) throw fail('EOPNOTSUPP');
       target.ops.invalidate(array);
     } else {
-      throw fail('EINVAL');
+      throw fail(call.context.kernel.features.invalidateOfOtherObject ? 'EINVAL' : 'ENOENT');
     }
   } finally {
     cmd.entry_num = array.done;

@@ -8,6 +8,7 @@ import { fail } from '../errno.js';
 import type { Device } from '../iommu/device.js';
 import type { Domain, NestedDomain, PagingDomain } from '../iommu/domain.js';
 import type { UserData } from '../iommu/user-data.js';
+import type { Features } from '../versions/kernel-version.js';
 import type { IommufdContext } from './context.js';
 import type { FaultQueue } from './fault-queue.js';
 import type { Ioas } from './ioas.js';
@@ -21,11 +22,12 @@ const {
   IOMMU_HWPT_FAULT_ID_VALID,
 } = iommufd_hwpt_alloc_flags;
 
-const KNOWN_FLAGS =
+/** The flags of a paging HWPT. */
+const knownFlags = (features: Features): number =>
   IOMMU_HWPT_ALLOC_NEST_PARENT |
   IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
-  IOMMU_HWPT_FAULT_ID_VALID |
-  IOMMU_HWPT_ALLOC_PASID;
+  (features.IOMMU_HWPT_FAULT_ID_VALID ? IOMMU_HWPT_FAULT_ID_VALID : 0) |
+  (features.IOMMU_HWPT_ALLOC_PASID ? IOMMU_HWPT_ALLOC_PASID : 0);
 
 /** A hardware page table: a domain with an id. */
 export abstract class Hwpt extends IommufdObject {
@@ -74,8 +76,8 @@ export class HwptPaging extends Hwpt {
 
   /** `iommufd_hwpt_paging_alloc()`: makes an empty page table for a device. @throws EOPNOTSUPP; Errno of the driver */
   static alloc(ioas: Ioas, device: Device, flags: number, data: UserData | undefined): HwptPaging {
-    const { driver } = device;
-    if ((flags & ~KNOWN_FLAGS) !== 0) throw fail('EOPNOTSUPP');
+    const { driver, features } = device;
+    if ((flags & ~knownFlags(features)) !== 0) throw fail('EOPNOTSUPP');
     const { dirtyTracking, enforceCacheCoherency } = driver.capabilities(device);
     if ((flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0 && !dirtyTracking) throw fail('EOPNOTSUPP');
     if ((flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0 && (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0) {

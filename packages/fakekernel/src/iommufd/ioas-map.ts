@@ -54,12 +54,18 @@ export function mapUser(
   length: bigint,
   protection: Protection,
 ): bigint {
+  if (!mapper.context.kernel.features.mapAddressBeforeLength) checkLength(length);
   if (userVa + length > ULONG_MAX) throw fail('EOVERFLOW');
   const startByte = Number(userVa % PAGE);
   const address = userVa - BigInt(startByte);
   // An address beyond user space is not an error yet: pinning fails with EFAULT.
   const source: PageSource = { kind: 'user', space: mapper.process.memorySpace, address: Number(address) };
   return mapPages(mapper, table, fixed, source, startByte, length, protection);
+}
+
+/** `iopt_alloc_pages()`. @throws EINVAL */
+function checkLength(length: bigint): void {
+  if (length === 0n || length > ULONG_MAX - PAGE) throw fail('EINVAL');
 }
 
 function mapPages(
@@ -71,7 +77,7 @@ function mapPages(
   length: bigint,
   protection: Protection,
 ): bigint {
-  if (length === 0n || length > ULONG_MAX - PAGE) throw fail('EINVAL');
+  checkLength(length);
   const count = Number((BigInt(startByte) + length + PAGE - 1n) / PAGE);
   const account = new PinAccount(process, process.privileges.ipcLock ? 'none' : context.accountMode);
   const pages = new Pages(context.kernel.pages, source, count, protection.write, account);

@@ -41,6 +41,8 @@ export abstract class File {
   readonly hasPositions: boolean = true;
   /** Is it on a filesystem whose files cannot be executed (`SB_I_NOEXEC`)? Then PROT_EXEC is EPERM. */
   readonly isNoexec: boolean = false;
+  /** Does it have the operation {@link mmap} that its class defines? Older versions lack some. */
+  readonly canMap: boolean = true;
   /** Where its pages are that it can be asked to show in mappings. */
   mappable: Mappable = ownPages;
   /** The bytes of a regular file. */

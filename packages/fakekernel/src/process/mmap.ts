@@ -128,7 +128,7 @@ export function checkFile(file: File, flags: number, prot: number, size: number,
     throw fail('EACCES');
   if (!file.mode.read) throw fail('EACCES');
   if (file.isNoexec && (prot & PROT_EXEC) !== 0) throw fail('EPERM');
-  if (file.mmap === undefined) throw fail('ENODEV');
+  if (file.mmap === undefined || !file.canMap) throw fail('ENODEV');
 }
 
 /** `file_mmap_size_max()`. */

@@ -2,7 +2,7 @@
  * Selftest operations that check the state of mock hardware: IOMMU_TEST_OP_MD_CHECK_MAP, _MD_CHECK_REFS, _MD_CHECK_IOTLB,
  * _DEV_CHECK_CACHE; and IOMMU_TEST_OP_DIRTY, which marks pages dirty.
  */
-import { MOCK_DEV_CACHE_ID_MAX, MOCK_NESTED_DOMAIN_IOTLB_ID_MAX } from '@iommufd/uapi';
+import { MOCK_DEV_CACHE_ID_MAX, MOCK_NESTED_DOMAIN_IOTLB_ID_MAX, MOCK_PAGE_SIZE } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import { lowestBit } from '../lib/align.js';
 import type { Call } from '../iommufd/command.js';
@@ -17,6 +17,9 @@ import type { Cmd } from './test-cmd.js';
 /** The most pages of IOMMU_TEST_OP_DIRTY: a bitmap of 16 MiB. */
 const MOST_DIRTY_PAGES = 1n << 27n;
 
+/** Bits of the largest `kvzalloc()`: INT_MAX bytes. */
+const MOST_BITS = BigInt(0x7fff_ffff - 7) * 8n;
+
 /** The mock domain of a paging HWPT. @throws ENOENT | EINVAL */
 function domainOf(id: number, call: Call): MockDomain {
   const { domain } = call.hold(id, HwptPaging);
@@ -26,9 +29,14 @@ function domainOf(id: number, call: Call): MockDomain {
 
 /** Checks that a domain maps the caller's memory at an address. @throws EINVAL if it does not; EFAULT */
 export function checkMap({ id, check_map: { iova, length, uptr } }: Cmd, call: Call): void {
+  const check = (pageSize: bigint): void => {
+    if (((iova | length | uptr) & (pageSize - 1n)) !== 0n || uptr + length > ULONG_MAX) throw fail('EINVAL');
+  };
+  // Before the id, if the size does not depend on the domain.
+  if (call.context.kernel.features.mockPageTableIsList) check(BigInt(MOCK_PAGE_SIZE));
   const domain = domainOf(id, call);
   const pageSize = lowestBit(domain.pageSizes);
-  if (((iova | length | uptr) & (pageSize - 1n)) !== 0n || uptr + length > ULONG_MAX) throw fail('EINVAL');
+  check(pageSize);
   for (let done = 0n; done < length; done += pageSize) {
     const { object, index } = call.process.memorySpace.pageAt(uptr + done);
     const found = domain.translate(BigInt.asUintN(64, iova + done));
@@ -67,16 +75,25 @@ export function makeDirty({ id, dirty: cmd }: Cmd, call: Call): void {
     throw fail('EINVAL');
   }
   const count = length / pageSize;
-  if (count > MOST_DIRTY_PAGES) throw fail('EOVERFLOW');
+  const isList = call.context.kernel.features.mockPageTableIsList;
+  if (!isList && count > MOST_DIRTY_PAGES) throw fail('EOVERFLOW');
   const domain = domainOf(id, call);
   if (domain.dirty?.isOn !== true) throw fail('EINVAL');
+  if (isList && count > MOST_BITS) throw fail('ENOMEM');
   const bitmap = call.process.memorySpace.read(uptr, Math.ceil(Number(count) / 8));
   let dirty = 0n;
   for (const [index, byte] of bitmap.entries()) {
     for (let bit = 0; bit < 8 && index * 8 + bit < count; bit++) {
       if ((byte & (1 << bit)) === 0) continue;
       const at = BigInt.asUintN(64, iova + BigInt(index * 8 + bit) * pageSize);
-      domain.write(at);
+      if (isList) {
+        // `iommufd_test_dirty()` takes the number of the page for that of the entry, whatever the size of a page.
+        const entry = (at / pageSize) * BigInt(MOCK_PAGE_SIZE);
+        if (domain.translate(entry) === undefined) continue;
+        domain.write(entry);
+      } else {
+        domain.write(at);
+      }
       dirty++;
     }
   }

@@ -30,7 +30,7 @@ export function makeDevice(cmd: Cmd, call: Call): void {
   const flags = withFlags ? cmd.mock_domain_flags.dev_flags : 0;
   const target = cmd.id;
   const object = call.create(new MockDeviceObject());
-  object.device = MockDevice.make(flags);
+  object.device = MockDevice.make(flags, call.context.kernel.features);
   object.bound = IommufdDevice.bindDevice(call.context, object.device);
   cmd.mock_domain.out_hwpt_id = attach(object.bound, NO_PASID, target);
   cmd.mock_domain.out_stdev_id = object.id;

@@ -18,11 +18,13 @@ function accessMode(flags: number): AccessMode {
   return { read: mode === 0 || mode === O_RDWR, write: mode === O_WRONLY || mode === O_RDWR };
 }
 
-/** Creates a dma-buf. The ioctl returns 0 and not the fd, which is the lowest free one. */
-export function getDmaBuf({ dmabuf_get: cmd }: Cmd, { process }: Call): void {
+/** Creates a dma-buf. Its fd is the lowest free one. @returns 0 or, in older versions, the fd */
+export function getDmaBuf({ dmabuf_get: cmd }: Cmd, { context, process }: Call): number {
   const pages = Math.ceil(cmd.length / PAGE_SIZE);
   if (pages === 0 || pages > MOST_PAGES) throw fail('EINVAL');
-  process.files.open(() => new DmaBuf(pages, accessMode(cmd.open_flags)), (cmd.open_flags & O_CLOEXEC) !== 0);
+  const open = (): DmaBuf => new DmaBuf(pages, accessMode(cmd.open_flags));
+  const fd = process.files.open(open, (cmd.open_flags & O_CLOEXEC) !== 0);
+  return context.kernel.features.dmaBufGetReturnsZero ? 0 : fd;
 }
 
 /** Revokes the memory of a dma-buf, or makes it available again. */

@@ -10,6 +10,7 @@ import { TEST_OWNER } from '../ioas/reserved.js';
 import { type Call, command } from '../iommufd/command.js';
 import { Ioas } from '../iommufd/ioas.js';
 import type { Module } from '../iommufd/module.js';
+import type { FactName } from '../versions/facts.js';
 import { checkDeviceCache, checkIotlb, checkMap, checkRefs, makeDirty } from './checks.js';
 import * as devices from './devices.js';
 import { getDmaBuf, revokeDmaBuf } from './dma-buf.js';
@@ -58,6 +59,18 @@ const operations: Readonly<Record<number, Operation>> = {
   [iommu_test_op.IOMMU_TEST_OP_DMABUF_REVOKE]: revokeDmaBuf,
 };
 
+/** Operations that only some versions have, with the fact that says which. */
+const factOfOperation: Readonly<Record<number, FactName>> = {
+  [iommu_test_op.IOMMU_TEST_OP_DEV_CHECK_CACHE]: 'IOMMU_TEST_OP_DEV_CHECK_CACHE',
+  [iommu_test_op.IOMMU_TEST_OP_TRIGGER_VEVENT]: 'IOMMU_TEST_OP_TRIGGER_VEVENT',
+  [iommu_test_op.IOMMU_TEST_OP_PASID_ATTACH]: 'IOMMU_TEST_OP_PASID_ATTACH',
+  [iommu_test_op.IOMMU_TEST_OP_PASID_REPLACE]: 'IOMMU_TEST_OP_PASID_REPLACE',
+  [iommu_test_op.IOMMU_TEST_OP_PASID_DETACH]: 'IOMMU_TEST_OP_PASID_DETACH',
+  [iommu_test_op.IOMMU_TEST_OP_PASID_CHECK_HWPT]: 'IOMMU_TEST_OP_PASID_CHECK_HWPT',
+  [iommu_test_op.IOMMU_TEST_OP_DMABUF_GET]: 'IOMMU_TEST_OP_DMABUF_GET',
+  [iommu_test_op.IOMMU_TEST_OP_DMABUF_REVOKE]: 'IOMMU_TEST_OP_DMABUF_REVOKE',
+};
+
 /** Reserves a range of an IOAS. */
 function addReserved({ id, add_reserved: { start, length } }: Cmd, call: Call): void {
   const last = checkedLast(start, length);
@@ -73,7 +86,10 @@ function setMemoryLimit({ memory_limit: { limit } }: Cmd, { context }: Call): vo
 /** IOMMU_TEST_CMD */
 const testCmd = command(IOMMU_TEST_CMD, (cmd, call) => {
   const operation = operations[cmd.op];
-  if (operation === undefined) throw fail('EOPNOTSUPP');
+  const fact = factOfOperation[cmd.op];
+  if (operation === undefined || (fact !== undefined && !call.context.kernel.features[fact])) {
+    throw fail('EOPNOTSUPP');
+  }
   return operation(cmd, call);
 });
 

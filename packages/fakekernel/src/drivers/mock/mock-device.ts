@@ -1,6 +1,7 @@
 import { mock_flags_device } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import type { RefusalOutcome, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
+import type { Features } from '../../versions/kernel-version.js';
 import { MockDomain } from './mock-domain.js';
 import { mockDriver } from './mock-driver.js';
 import { type MockDeviceOptions, MockHardware } from './mock-hardware.js';
@@ -8,6 +9,8 @@ import { MockNested } from './mock-nested.js';
 import { hasEventQueue, reportEvent } from './report-event.js';
 
 const { MOCK_FLAGS_DEVICE_NO_DIRTY, MOCK_FLAGS_DEVICE_PASID } = mock_flags_device;
+/** Of older versions: the newest header has no name for it. */
+const MOCK_FLAGS_DEVICE_HUGE_IOVA = 2;
 
 /**
  * A device of the kernel's selftest driver, for tests. Unlike Linux's mock device it does DMA ({@link dma}): a test plugs
@@ -20,12 +23,18 @@ export class MockDevice extends MockHardware {
   }
 
   /** @param flags of `mock_flags_device` @throws EINVAL for unknown flags @internal */
-  static make(flags: number): MockDevice {
-    if ((flags & ~(MOCK_FLAGS_DEVICE_NO_DIRTY | MOCK_FLAGS_DEVICE_PASID)) !== 0) throw fail('EINVAL');
-    return new MockDevice({
+  static make(flags: number, features: Features): MockDevice {
+    const known =
+      MOCK_FLAGS_DEVICE_NO_DIRTY |
+      (features.MOCK_FLAGS_DEVICE_PASID ? MOCK_FLAGS_DEVICE_PASID : 0) |
+      (features.MOCK_FLAGS_DEVICE_HUGE_IOVA ? MOCK_FLAGS_DEVICE_HUGE_IOVA : 0);
+    if ((flags & ~known) !== 0) throw fail('EINVAL');
+    const device = new MockDevice({
       pasids: (flags & MOCK_FLAGS_DEVICE_PASID) !== 0,
       dirtyTracking: (flags & MOCK_FLAGS_DEVICE_NO_DIRTY) === 0,
     });
+    device.hasHugeIova = (flags & MOCK_FLAGS_DEVICE_HUGE_IOVA) !== 0;
+    return device;
   }
 
   /**

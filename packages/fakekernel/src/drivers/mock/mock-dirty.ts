@@ -1,5 +1,6 @@
 import { MOCK_PAGE_SIZE } from '@iommufd/uapi';
 import type { DirtyRecorder, DirtyTracking } from '../../iommu/domain.js';
+import { max, min } from '../../lib/align.js';
 import { RangeMap } from '../../lib/range-map.js';
 
 /** The IOVA range of a page table entry. */
@@ -21,6 +22,34 @@ const BUCKET = (2 << 20) / MOCK_PAGE_SIZE;
 /** Up to this many buckets are looked up one by one, without sorting. */
 const FEW_BUCKETS = 16;
 
+/** Reports a dirty entry that a walk over `[walk.start, walk.last]` comes to. */
+export type ReportEntry = (entry: Entry, walk: Entry, recorder: DirtyRecorder) => void;
+
+/** Since 7.3: an entry is reported whole, even if it begins before the range or ends behind it. */
+export const reportWhole: ReportEntry = ({ start, last }, _walk, recorder) => recorder(start, last - start + 1n);
+
+/** Entries of a table. */
+const TABLE = 512n;
+
+/**
+ * Until 7.2: `record_dirty()` takes the last of the table's entries that make up a leaf for the one behind it, and begins where
+ * the walk stands. A leaf of one entry is reported whole.
+ */
+export const reportWithoutLast: ReportEntry = (entry, walk, recorder) => {
+  const { start, last } = entry;
+  const size = last - start + 1n;
+  let unit = GRANULE;
+  while (size >= unit * TABLE) unit *= TABLE;
+  if (size === unit) {
+    reportWhole(entry, walk, recorder);
+    return;
+  }
+  const from = max(start, walk.start);
+  const index = (from - start) / unit;
+  const end = min((last - start) / unit, (min(last, walk.last) - start) / unit + 1n);
+  if (end > index) recorder(from, (end - index) * unit);
+};
+
 const granuleOf = (iova: bigint): number => Number(iova / GRANULE);
 const bucketOf = (granule: number): number => Math.floor(granule / BUCKET);
 
@@ -33,7 +62,10 @@ export class MockDirty implements DirtyTracking {
   /** Bucket numbers in order, until a bucket is added; some of them may no longer exist. */
   private sorted: readonly number[] | undefined;
   private readonly large = new RangeMap<Dirty>();
+  readonly readByArea: boolean = false;
   isOn = false;
+
+  constructor(private readonly report: ReportEntry) {}
 
   set(enable: boolean): void {
     this.isOn = enable;
@@ -56,11 +88,10 @@ export class MockDirty implements DirtyTracking {
     bucket.set(dirty.first, dirty);
   }
 
-  /** Entries are reported whole, even if they begin before the range or end behind it. */
-  read(iova: bigint, length: bigint, clear: boolean, recorder: DirtyRecorder): void {
-    for (const dirty of this.within(iova, iova + length - 1n)) {
-      const { start, last } = dirty.entry;
-      recorder(start, last - start + 1n);
+  read(iova: bigint, length: bigint, clear: boolean, recorder: DirtyRecorder | undefined): void {
+    const walk = { start: iova, last: iova + length - 1n };
+    for (const dirty of this.within(walk.start, walk.last)) {
+      if (recorder !== undefined) this.report(dirty.entry, walk, recorder);
       if (clear) this.clean(dirty);
     }
   }
@@ -69,7 +100,7 @@ export class MockDirty implements DirtyTracking {
     for (const dirty of this.within(iova, last)) this.clean(dirty);
   }
 
-  private clean(dirty: Dirty): void {
+  protected clean(dirty: Dirty): void {
     if (isLarge(dirty)) {
       this.large.remove(dirty.entry.start);
       return;
@@ -81,7 +112,7 @@ export class MockDirty implements DirtyTracking {
   }
 
   /** The dirty entries that intersect a range, in order of IOVA. */
-  private within(iova: bigint, end: bigint): Dirty[] {
+  protected within(iova: bigint, end: bigint): Dirty[] {
     // Most unmapped ranges were never written.
     if (this.buckets.size === 0 && this.large.size === 0) return [];
     const found = [...this.large.range(iova, end)].map(({ value }) => value);

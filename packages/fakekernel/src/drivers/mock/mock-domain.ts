@@ -12,9 +12,11 @@ import { type Physical, ShownMemory } from '../../iommu/shown-memory.js';
 import type { IommuDriver } from '../../iommu/driver.js';
 import type { Extent } from '../../process/memory-object.js';
 import { offsetInPage, PAGE, PAGE_SIZE } from '../../process/page.js';
+import type { Features } from '../../versions/kernel-version.js';
 import { moveTo, movePasid } from './attach.js';
 import { mockHardware } from './mock-hardware.js';
-import { type Entry, MockDirty } from './mock-dirty.js';
+import { ListDirty } from './list-dirty.js';
+import { type Entry, MockDirty, reportWhole, reportWithoutLast } from './mock-dirty.js';
 
 interface Shown {
   readonly protection: Protection;
@@ -29,20 +31,52 @@ const HUGE_APERTURE_LAST = BigInt(MOCK_PAGE_SIZE) * 512n ** 3n - 1n;
 /** The entry sizes of three levels of the format: every power of two from 2 KiB on. */
 const ALL_PAGE_SIZES = (1n << 37n) - BigInt(MOCK_PAGE_SIZE);
 
+/** The page tables that the mock driver makes: by the caller's `mock_pagetable_type`, or by the device in older versions. */
+export type MockFormat = 'default' | 'huge' | 'list' | 'list with huge pages';
+
+const PAGE_SIZES: Readonly<Record<MockFormat, bigint>> = {
+  default: ALL_PAGE_SIZES,
+  huge: BigInt(MOCK_HUGE_PAGE_SIZE) | PAGE,
+  list: BigInt(MOCK_PAGE_SIZE),
+  'list with huge pages': BigInt(MOCK_PAGE_SIZE) | BigInt(MOCK_HUGE_PAGE_SIZE),
+};
+
 /** A paging domain of the mock driver. */
 export class MockDomain extends PagingDomain {
   readonly pageSizes: bigint;
   readonly aperture: PagingDomain['aperture'];
   override readonly dirty: MockDirty | undefined;
+  /** Is it a list of entries of 2 KiB? */
+  readonly isList: boolean;
   private readonly shown = new ShownMemory<Shown>();
 
-  constructor(driver: IommuDriver, huge: boolean, tracksDirty: boolean) {
+  constructor(
+    driver: IommuDriver,
+    format: MockFormat,
+    tracksDirty: boolean,
+    readonly features: Features,
+  ) {
     super(driver);
-    this.pageSizes = huge ? BigInt(MOCK_HUGE_PAGE_SIZE) | PAGE : ALL_PAGE_SIZES;
-    this.aperture = huge
-      ? { start: 0n, last: HUGE_APERTURE_LAST }
-      : { start: BigInt(MOCK_APERTURE_START), last: BigInt(MOCK_APERTURE_LAST) };
-    this.dirty = tracksDirty ? new MockDirty() : undefined;
+    this.isList = format !== 'default' && format !== 'huge';
+    this.pageSizes = PAGE_SIZES[format];
+    this.aperture =
+      format === 'huge'
+        ? { start: 0n, last: HUGE_APERTURE_LAST }
+        : { start: BigInt(MOCK_APERTURE_START), last: BigInt(MOCK_APERTURE_LAST) };
+    this.dirty = tracksDirty ? this.dirtyBits(format) : undefined;
+  }
+
+  private dirtyBits(format: MockFormat): MockDirty {
+    if (!this.isList) {
+      return new MockDirty(this.features.dirtyLeafReportedWhole ? reportWhole : reportWithoutLast);
+    }
+    if (format === 'list') return new ListDirty();
+    return new ListDirty((iova) => {
+      const mapping = this.shown.at(iova);
+      const entry = mapping && this.entryAt(iova, mapping);
+      const isHuge = entry !== undefined && entry.last - entry.start + 1n === BigInt(MOCK_HUGE_PAGE_SIZE);
+      return isHuge ? entry : undefined;
+    });
   }
 
   override attach(device: Device): void {
@@ -62,8 +96,8 @@ export class MockDomain extends PagingDomain {
     protection: Protection,
     largePages: boolean,
   ): void {
-    // VFIO_IOMMU_MAP_DMA allows a mapping without read and write permission.
-    if (!protection.read && !protection.write) throw fail('EINVAL');
+    // VFIO_IOMMU_MAP_DMA allows a mapping without read and write permission, and so does the list.
+    if (!this.isList && !protection.read && !protection.write) throw fail('EINVAL');
     this.shown.map(iova, length, extents, offset, { protection, largePages });
   }
 
@@ -77,7 +111,7 @@ export class MockDomain extends PagingDomain {
     for (let at = iova; at < iova + length;) {
       const mapping = this.shown.at(at);
       if (mapping === undefined) return;
-      const entry = this.entryAt(at, mapping);
+      const entry = this.isList ? granuleAt(at) : this.entryAt(at, mapping);
       this.dirty?.mark(entry);
       at = entry.last + 1n;
     }
@@ -139,4 +173,10 @@ export class MockDomain extends PagingDomain {
     const { object, byte } = entry.value;
     return { object, byte: byte + Number(iova - entry.start) };
   }
+}
+
+/** The entry of a list that an IOVA is in. */
+function granuleAt(iova: bigint): Entry {
+  const start = iova - (iova % BigInt(MOCK_PAGE_SIZE));
+  return { start, last: start + BigInt(MOCK_PAGE_SIZE) - 1n };
 }

@@ -44,8 +44,13 @@ export const mockDriver: IommuDriver = {
 
   allocPaging: (device, flags, data) => {
     const tracksDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
-    if ((flags & ~PAGING_FLAGS) !== 0 || (tracksDirty && !mockHardware(device).canTrackDirty))
-      throw fail('EOPNOTSUPP');
+    const { canTrackDirty, hasHugeIova } = mockHardware(device);
+    const { driver, features } = device;
+    if ((flags & ~PAGING_FLAGS) !== 0 || (tracksDirty && !canTrackDirty)) throw fail('EOPNOTSUPP');
+    if (features.mockPageTableIsList) {
+      if (data !== undefined) throw fail('EOPNOTSUPP');
+      return new MockDomain(driver, hasHugeIova ? 'list with huge pages' : 'list', tracksDirty, features);
+    }
     let type: number = mock_pagetable_type.MOCK_IOMMUPT_DEFAULT;
     if (data !== undefined) {
       if (data.type !== IOMMU_HWPT_DATA_SELFTEST && data.type !== IOMMU_HWPT_DATA_NONE)
@@ -57,7 +62,7 @@ export const mockDriver: IommuDriver = {
     }
     const huge = type === mock_pagetable_type.MOCK_IOMMUPT_HUGE;
     if (!huge && type !== mock_pagetable_type.MOCK_IOMMUPT_DEFAULT) throw fail('EOPNOTSUPP');
-    return new MockDomain(device.driver, huge, tracksDirty);
+    return new MockDomain(driver, huge ? 'huge' : 'default', tracksDirty, features);
   },
 
   allocNested: (_device, parent, flags, data) => MockNested.make(flags, data, parent, undefined),

@@ -17,6 +17,8 @@ export interface MockDeviceOptions {
 export abstract class MockHardware extends DmaDevice {
   /** Does its IOMMU support dirty tracking? */
   readonly canTrackDirty: boolean;
+  /** MOCK_FLAGS_DEVICE_HUGE_IOVA of older versions. @internal */
+  hasHugeIova = false;
   /** @internal */
   readonly cache = new Uint32Array(MOCK_DEV_CACHE_NUM).fill(IOMMU_TEST_DEV_CACHE_DEFAULT);
   /** The virtual IOMMU of the nested page table that it is attached to. @internal */

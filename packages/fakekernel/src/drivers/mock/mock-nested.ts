@@ -45,9 +45,10 @@ export class MockNested extends NestedDomain {
   ): MockNested {
     if ((flags & ~iommufd_hwpt_alloc_flags.IOMMU_HWPT_ALLOC_PASID) !== 0) throw fail('EOPNOTSUPP');
     if (data.type !== IOMMU_HWPT_DATA_SELFTEST) throw fail('EOPNOTSUPP');
-    // The first version of the struct had one member.
-    const { iotlb } = view(iommu_hwpt_selftest, data.read(IOMMU_HWPT_DATA_SELFTEST, iommu_hwpt_selftest, 4));
     if (!(parent instanceof MockDomain)) throw fail('EINVAL');
+    // The first version of the struct had one member.
+    if (data.length > 4 && !parent.features.mockDataHasPagetableType) throw fail('EINVAL');
+    const { iotlb } = view(iommu_hwpt_selftest, data.read(IOMMU_HWPT_DATA_SELFTEST, iommu_hwpt_selftest, 4));
     return new MockNested(iotlb, parent, viommu);
   }
 

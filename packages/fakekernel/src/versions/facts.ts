@@ -1,0 +1,229 @@
+/**
+ * How the versions of Linux differ, as a table of facts. Each has a name, the version from which on or until which it holds,
+ * and its source. Code reads a fact by its name at the place where the rule is applied (`kernel.features.mmapOfIommufd`)
+ * and compares no versions; `kernel-version.ts` resolves the table once for each version. `docs/versions.md` is made of it.
+ *
+ * "recordings" as a source means that the tapes of `packages/conformance` show both sides of the fact.
+ */
+
+/** All versions that the table covers, in order. */
+export const RELEASES = [
+  '6.12',
+  '6.13',
+  '6.14',
+  '6.15',
+  '6.16',
+  '6.17',
+  '6.18',
+  '6.19',
+  '7.0',
+  '7.1',
+  '7.2',
+  '7.3',
+] as const;
+
+/** A version of Linux, without the number of its stable release: that changes none of the facts. */
+export type Release = (typeof RELEASES)[number];
+
+/** The versions of which there are recordings, with the stable release that was recorded. */
+export const RECORDED: Partial<Readonly<Record<Release, string>>> = {
+  '6.12': '6.12.107',
+  '7.2': '7.2.13',
+  '7.3': '7.3.4',
+};
+
+/** A change whose version is not known: `after` is without it, `by` has it. Versions between are taken as `after`. */
+export interface Between {
+  readonly after: Release;
+  readonly by: Release;
+}
+
+/** What a fact is about: the part of `docs/versions.md` that lists it. */
+export type Kind = 'ioctl' | 'test op' | 'flag' | 'struct' | 'behaviour';
+
+/** One difference between versions. */
+export interface Fact {
+  readonly kind: Kind;
+  /** The first version in which it holds. */
+  readonly since?: Release | Between;
+  /** The first version in which it does not hold any more. */
+  readonly until?: Release | Between;
+  /** What holds, in a sentence; the kernel's own name for an ioctl, an operation or a flag. */
+  readonly what: string;
+  readonly source: string;
+}
+
+const UAPI = 'include/uapi/linux/iommufd.h';
+const TEST = 'drivers/iommu/iommufd/iommufd_test.h';
+const SELFTEST = 'drivers/iommu/iommufd/selftest.c';
+const VFIO = 'include/uapi/linux/vfio.h';
+const AFTER_6_12: Between = { after: '6.12', by: '7.2' };
+
+const ioctl = (name: string, since: Release | Between, source = UAPI): Fact => ({
+  kind: 'ioctl',
+  since,
+  what: name,
+  source: `${source}; recordings`,
+});
+
+const testOp = (name: string, since: Release | Between): Fact => ({
+  kind: 'test op',
+  since,
+  what: name,
+  source: `enum in ${TEST}; recordings`,
+});
+
+/** The facts by name. Ioctls and test operations have the kernel's names. */
+export const FACTS = {
+  IOMMU_IOAS_MAP_FILE: ioctl('IOMMU_IOAS_MAP_FILE', '6.13'),
+  IOMMU_VIOMMU_ALLOC: ioctl('IOMMU_VIOMMU_ALLOC', '6.13'),
+  IOMMU_VDEVICE_ALLOC: ioctl('IOMMU_VDEVICE_ALLOC', '6.13'),
+  IOMMU_IOAS_CHANGE_PROCESS: ioctl('IOMMU_IOAS_CHANGE_PROCESS', '6.13'),
+  IOMMU_VEVENTQ_ALLOC: ioctl('IOMMU_VEVENTQ_ALLOC', '6.15'),
+  IOMMU_HW_QUEUE_ALLOC: ioctl('IOMMU_HW_QUEUE_ALLOC', '6.17'),
+  IOMMU_IOAS_NOIOMMU_GET_PA: ioctl('IOMMU_IOAS_NOIOMMU_GET_PA', '7.3'),
+
+  IOMMU_TEST_OP_DEV_CHECK_CACHE: testOp('IOMMU_TEST_OP_DEV_CHECK_CACHE', '6.13'),
+  IOMMU_TEST_OP_TRIGGER_VEVENT: testOp('IOMMU_TEST_OP_TRIGGER_VEVENT', '6.15'),
+  IOMMU_TEST_OP_PASID_ATTACH: testOp('IOMMU_TEST_OP_PASID_ATTACH', '6.15'),
+  IOMMU_TEST_OP_PASID_REPLACE: testOp('IOMMU_TEST_OP_PASID_REPLACE', '6.15'),
+  IOMMU_TEST_OP_PASID_DETACH: testOp('IOMMU_TEST_OP_PASID_DETACH', '6.15'),
+  IOMMU_TEST_OP_PASID_CHECK_HWPT: testOp('IOMMU_TEST_OP_PASID_CHECK_HWPT', '6.15'),
+  IOMMU_TEST_OP_DMABUF_GET: testOp('IOMMU_TEST_OP_DMABUF_GET', AFTER_6_12),
+  IOMMU_TEST_OP_DMABUF_REVOKE: testOp('IOMMU_TEST_OP_DMABUF_REVOKE', AFTER_6_12),
+
+  dirtyLengthZeroRefused: {
+    kind: 'behaviour',
+    since: '7.3',
+    what:
+      'IOMMU_HWPT_GET_DIRTY_BITMAP refuses length 0 with EINVAL. Before, the last address wraps: EOVERFLOW unless iova ' +
+      'is 0, and with iova 0 the range is the whole address space.',
+    source: 'iommufd_check_iova_range() in drivers/iommu/iommufd/hw_pagetable.c; recordings',
+  },
+  dirtyLeafReportedWhole: {
+    kind: 'behaviour',
+    since: '7.3',
+    what:
+      'A dirty leaf of several entries of its table is reported as a whole. Before, it is reported from where the walk stands, ' +
+      'without its last entry.',
+    source: 'record_dirty() in drivers/iommu/generic_pt/iommu_pt.h; recordings',
+  },
+  dmaBufGetReturnsZero: {
+    kind: 'behaviour',
+    since: '7.3',
+    what: 'IOMMU_TEST_OP_DMABUF_GET returns 0 and not the new fd.',
+    source: `iommufd_test_dmabuf_get() in ${SELFTEST}; recordings`,
+  },
+  mmapOfIommufd: {
+    kind: 'behaviour',
+    since: '6.17',
+    what: '/dev/iommu has mmap(). Before, it is ENODEV.',
+    source: 'iommufd_fops in drivers/iommu/iommufd/main.c; recordings',
+  },
+  IOMMU_HWPT_FAULT_ID_VALID: {
+    kind: 'flag',
+    since: AFTER_6_12,
+    what: 'IOMMU_HWPT_FAULT_ID_VALID of a paging page table. Before, only of a nested one.',
+    source: 'iommufd_hwpt_paging_alloc() in drivers/iommu/iommufd/hw_pagetable.c; recordings',
+  },
+  IOMMU_HWPT_ALLOC_PASID: {
+    kind: 'flag',
+    since: '6.15',
+    what: 'IOMMU_HWPT_ALLOC_PASID',
+    source: `${UAPI}; recordings`,
+  },
+  IOMMU_HW_INFO_FLAG_INPUT_TYPE: {
+    kind: 'flag',
+    since: '6.17',
+    what: 'IOMMU_HW_INFO_FLAG_INPUT_TYPE. Before, what stands in the type at input is ignored.',
+    source: `${UAPI}; recordings`,
+  },
+  IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED: {
+    kind: 'flag',
+    since: AFTER_6_12,
+    what: 'IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED',
+    source: `${UAPI}; recordings`,
+  },
+  hwInfoReportsPasids: {
+    kind: 'struct',
+    since: '6.15',
+    what:
+      'struct iommu_hw_info has out_max_pasid_log2. Before, its byte belongs to __reserved, which must be 0. The size is 40 ' +
+      'in all.',
+    source: `${UAPI}; recordings`,
+  },
+  MOCK_FLAGS_DEVICE_HUGE_IOVA: {
+    kind: 'flag',
+    until: '6.19',
+    what: 'MOCK_FLAGS_DEVICE_HUGE_IOVA (2): page tables for the device have pages of 1 MiB, too.',
+    source: `${TEST}; recordings`,
+  },
+  MOCK_FLAGS_DEVICE_PASID: {
+    kind: 'flag',
+    since: '6.15',
+    what: 'MOCK_FLAGS_DEVICE_PASID',
+    source: `${TEST}; recordings`,
+  },
+  mockPageTableIsList: {
+    kind: 'behaviour',
+    until: '6.19',
+    what:
+      'The page table of the mock driver is a list of entries of 2 KiB, each with a dirty bit of its own, which is read only ' +
+      'while tracking is on. It takes no data of the caller and maps also what is neither readable nor writable. ' +
+      'IOMMU_TEST_OP_DIRTY counts only mapped addresses, finds them at iova / page_size and has no limit but memory; ' +
+      'IOMMU_TEST_OP_MD_CHECK_MAP checks alignment before the id.',
+    source: `mock_domain_map_pages(), mock_domain_read_and_clear_dirty(), iommufd_test_dirty() in ${SELFTEST}; recordings`,
+  },
+  mockDataHasPagetableType: {
+    kind: 'struct',
+    since: '6.19',
+    what: 'struct iommu_hwpt_selftest has pagetable_type and 8 bytes. Before, it is iotlb alone, 4 bytes.',
+    source: `${TEST}; recordings`,
+  },
+  invalidateOfOtherObject: {
+    kind: 'behaviour',
+    since: '6.13',
+    what: 'IOMMU_HWPT_INVALIDATE of an object without invalidation is EINVAL. Before, it is ENOENT.',
+    source: 'iommufd_hwpt_invalidate() in drivers/iommu/iommufd/hw_pagetable.c; recordings',
+  },
+  mapAddressBeforeLength: {
+    kind: 'behaviour',
+    since: '6.13',
+    what:
+      'IOMMU_IOAS_MAP and VFIO_IOMMU_MAP_DMA check that the address does not wrap (EOVERFLOW) before the length (EINVAL). ' +
+      'Before, in the other order.',
+    source: 'iopt_alloc_user_pages() in drivers/iommu/iommufd/pages.c',
+  },
+  VFIO_DEVICE_BIND_FLAG_TOKEN: {
+    kind: 'flag',
+    since: '6.17',
+    what:
+      'VFIO_DEVICE_BIND_FLAG_TOKEN, and what stands behind the struct must be 0 (E2BIG). Before, it is not looked at.',
+    source: VFIO,
+  },
+  VFIO_DEVICE_ATTACH_PASID: {
+    kind: 'flag',
+    since: '6.15',
+    what: 'VFIO_DEVICE_ATTACH_PASID and VFIO_DEVICE_DETACH_PASID',
+    source: VFIO,
+  },
+  smmuIommufd: {
+    kind: 'behaviour',
+    since: '6.13',
+    what:
+      'arm-smmu-v3 has a part for iommufd: IOMMU_HW_INFO_TYPE_ARM_SMMUV3, nest parents and virtual IOMMUs. Before, the type ' +
+      'is none, and the only flag of a page table is refused.',
+    source: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c',
+  },
+  smmuCommandFieldsChecked: {
+    kind: 'behaviour',
+    since: '7.3',
+    what:
+      'arm-smmu-v3 checks every field of a command of a guest. Before, it checks the opcode, and the virtual StreamID of ' +
+      'ATC_INV, CFGI_CD and CFGI_CD_ALL.',
+    source: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c',
+  },
+} as const satisfies Readonly<Record<string, Fact>>;
+
+/** The name of a fact. */
+export type FactName = keyof typeof FACTS;

@@ -1,0 +1,90 @@
+/** Which facts hold in a version of Linux: the table of `facts.ts`, resolved once for each version. */
+import {
+  type Between,
+  type Fact,
+  type FactName,
+  FACTS,
+  RECORDED,
+  type Release,
+  RELEASES,
+} from './facts.js';
+
+/** Which facts hold. */
+export type Features = Readonly<Record<FactName, boolean>>;
+
+/** A version of Linux as the fake kernel knows it. */
+export interface KernelVersion {
+  /** `6.12` */
+  readonly name: Release;
+  /**
+   * Was it recorded? Recorded versions answer as Linux does. The others follow the table of facts (`docs/versions.md`), which
+   * no recording of them confirms.
+   */
+  readonly isRecorded: boolean;
+  /** Facts of which it is not known whether they hold in this version. They are taken as in the older version. */
+  readonly unknown: readonly FactName[];
+  /** @internal */
+  readonly features: Features;
+}
+
+// The table has its rows under the name of each.
+const NAMES = Object.keys(FACTS) as FactName[];
+
+/** The newest version, which is the default. */
+export const NEWEST: Release = '7.3';
+
+const index = (release: Release): number => RELEASES.indexOf(release);
+
+const firstWith = (when: Release | Between): number => index(typeof when === 'string' ? when : when.by);
+
+function holds({ since, until }: Fact, release: number): boolean {
+  return (
+    (since === undefined || release >= firstWith(since)) &&
+    (until === undefined || release < firstWith(until))
+  );
+}
+
+function isUnknown({ since, until }: Fact, release: number): boolean {
+  return [since, until].some(
+    (when) => typeof when === 'object' && release > index(when.after) && release < index(when.by),
+  );
+}
+
+function resolve(name: Release): KernelVersion {
+  const release = index(name);
+  return {
+    name,
+    isRecorded: RECORDED[name] !== undefined,
+    unknown: NAMES.filter((fact) => isUnknown(FACTS[fact], release)),
+    // The entries are those of all names.
+    features: Object.fromEntries(NAMES.map((fact) => [fact, holds(FACTS[fact], release)])) as Features,
+  };
+}
+
+const versions: ReadonlyMap<string, KernelVersion> = new Map(RELEASES.map((name) => [name, resolve(name)]));
+
+/**
+ * Finds a version.
+ * @param text `6.12`, or with the number of a stable release: `6.12.107`
+ * @throws RangeError that lists the known ones, if it is not one of them
+ */
+export function kernelVersion(text: string): KernelVersion {
+  const [, release = ''] = /^(\d+\.\d+)(?:\.\d+)?$/.exec(text) ?? [];
+  const version = versions.get(release);
+  if (version === undefined) {
+    const known = RELEASES.map((name) => (RECORDED[name] === undefined ? `${name} (not recorded)` : name));
+    throw new RangeError(
+      `FakeKernel: version: no such version of Linux, found '${text}'. Known are ${known.join(', ')}.`,
+    );
+  }
+  return version;
+}
+
+/** Does a version have an ioctl or a test operation? What the table does not list, all have. */
+export function has(features: Features, name: string): boolean {
+  const facts: Readonly<Record<string, boolean>> = features;
+  return facts[name] ?? true;
+}
+
+/** The facts of the newest version. */
+export const NEWEST_FEATURES: Features = kernelVersion(NEWEST).features;
