@@ -125,7 +125,7 @@ export class FakeKernel {
           'FakeSmmuv3.addDevice() returned.',
       );
     const vfio = this.vfioSlots.add(device);
-    this.addNode(vfio.path, () => new VfioDeviceFile(vfio));
+    this.addNode(vfio.path, () => new VfioDeviceFile(vfio, this.features));
     return vfio.path;
   }
 

@@ -1,5 +1,6 @@
 import type { AnyType } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
+import { copyStructFromUser } from '../process/copy-struct.js';
 import type { UserMemory } from '../process/user-memory.js';
 
 /** A struct whose first version was shorter. */
@@ -25,7 +26,18 @@ export function copyFirstVersion(memory: UserMemory, address: bigint, struct: Ve
 }
 
 /**
+ * Copies a struct in as `copy_struct_from_user()` does: argsz is read first, and what stands behind the struct must be zero.
+ * @throws EFAULT | E2BIG; EINVAL if argsz is less than the first version
+ */
+export function copyWhole(memory: UserMemory, address: bigint, struct: Versioned): Uint8Array {
+  const argsz = memory.readU32(address);
+  if (argsz < struct.minByteLength) throw fail('EINVAL');
+  return copyStructFromUser(memory, address, argsz, struct.byteLength);
+}
+
+/**
  * Copies in a struct whose last fields are valid only with a flag, the only flag of the struct.
+ * @param flag 0 if this version of the kernel knows no flag
  * @throws EFAULT; EINVAL for another flag, or if argsz is less than the size of the valid fields
  */
 export function copyWithFlag(

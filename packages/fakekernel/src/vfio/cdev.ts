@@ -17,11 +17,11 @@ import { view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
 import { IommufdContext } from '../iommufd/context.js';
 import type { Vma } from '../process/address-space.js';
-import { copyStructFromUser } from '../process/copy-struct.js';
 import { File } from '../process/file.js';
 import type { Task } from '../process/task.js';
+import type { Features } from '../versions/kernel-version.js';
 import type { VfioDevice } from './device.js';
-import { copyWithFlag } from './argument.js';
+import { copyFirstVersion, copyWhole, copyWithFlag } from './argument.js';
 import { pciIoctl } from './pci.js';
 import { pciRead, pciWrite } from './pci-rw.js';
 
@@ -42,7 +42,10 @@ export class VfioDeviceFile extends File {
   /** The context that it is bound to, which it holds open. */
   private context: IommufdContext | undefined;
 
-  constructor(private readonly device: VfioDevice) {
+  constructor(
+    private readonly device: VfioDevice,
+    private readonly features: Features,
+  ) {
     super();
     device.openCount++;
   }
@@ -78,11 +81,11 @@ export class VfioDeviceFile extends File {
   private bind(process: Task, arg: bigint): number {
     const { memorySpace: memory } = process;
     const struct = vfio_device_bind_iommufd;
-    const argsz = new DataView(memory.read(arg, 4).buffer).getUint32(0, true);
-    if (argsz < struct.minByteLength) throw fail('EINVAL');
-    const bytes = copyStructFromUser(memory, arg, argsz, struct.byteLength);
+    const hasToken = this.features.VFIO_DEVICE_BIND_FLAG_TOKEN;
+    const bytes = hasToken ? copyWhole(memory, arg, struct) : copyFirstVersion(memory, arg, struct);
     const cmd = view(struct, bytes);
-    if (cmd.iommufd < 0 || (cmd.flags & ~VFIO_DEVICE_BIND_FLAG_TOKEN) !== 0) throw fail('EINVAL');
+    const known = hasToken ? VFIO_DEVICE_BIND_FLAG_TOKEN : 0;
+    if (cmd.iommufd < 0 || (cmd.flags & ~known) !== 0) throw fail('EINVAL');
     if (this.context !== undefined) throw fail('EINVAL');
     if ((cmd.flags & VFIO_DEVICE_BIND_FLAG_TOKEN) !== 0) {
       memory.read(cmd.token_uuid_ptr, UUID);
@@ -103,7 +106,8 @@ export class VfioDeviceFile extends File {
 
   private attach({ memorySpace: memory }: Task, arg: bigint): number {
     const struct = vfio_device_attach_iommufd_pt;
-    const bytes = copyWithFlag(memory, arg, struct, VFIO_DEVICE_ATTACH_PASID);
+    const flag = this.features.VFIO_DEVICE_ATTACH_PASID ? VFIO_DEVICE_ATTACH_PASID : 0;
+    const bytes = copyWithFlag(memory, arg, struct, flag);
     const cmd = view(struct, bytes);
     const { device } = this;
     cmd.pt_id =
@@ -122,7 +126,8 @@ export class VfioDeviceFile extends File {
 
   private detach({ memorySpace: memory }: Task, arg: bigint): number {
     const struct = vfio_device_detach_iommufd_pt;
-    const cmd = view(struct, copyWithFlag(memory, arg, struct, VFIO_DEVICE_DETACH_PASID));
+    const flag = this.features.VFIO_DEVICE_ATTACH_PASID ? VFIO_DEVICE_DETACH_PASID : 0;
+    const cmd = view(struct, copyWithFlag(memory, arg, struct, flag));
     if ((cmd.flags & VFIO_DEVICE_DETACH_PASID) === 0) this.device.detach();
     else this.device.detachPasid(cmd.pasid);
     return 0;

@@ -39,7 +39,7 @@ import { Vsmmu } from './vsmmu.js';
 
 const { IOMMU_HWPT_ALLOC_DIRTY_TRACKING, IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_ALLOC_PASID } =
   iommufd_hwpt_alloc_flags;
-const { IOMMU_HW_INFO_TYPE_ARM_SMMUV3, IOMMU_HW_INFO_TYPE_DEFAULT } = iommu_hw_info_type;
+const { IOMMU_HW_INFO_TYPE_ARM_SMMUV3, IOMMU_HW_INFO_TYPE_DEFAULT, IOMMU_HW_INFO_TYPE_NONE } = iommu_hw_info_type;
 const { ARM_SMMU_FEAT_COHERENCY, ARM_SMMU_FEAT_NESTING, ARM_SMMU_FEAT_S2FWB, ARM_SMMU_FEAT_TRANS_S1 } =
   arm_smmu_features;
 const PAGING_FLAGS = IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_ALLOC_PASID | IOMMU_HWPT_ALLOC_NEST_PARENT;
@@ -132,7 +132,8 @@ export class ArmSmmu implements IommuDriver {
     };
   }
 
-  hardwareInfo(_device: Device, type: number): HardwareInfo {
+  hardwareInfo({ features }: Device, type: number): HardwareInfo {
+    if (!features.smmuIommufd) return { type: IOMMU_HW_INFO_TYPE_NONE, data: new Uint8Array() };
     if (type !== IOMMU_HW_INFO_TYPE_DEFAULT && type !== IOMMU_HW_INFO_TYPE_ARM_SMMUV3)
       throw fail('EOPNOTSUPP');
     const { hardware } = this;
@@ -147,8 +148,9 @@ export class ArmSmmu implements IommuDriver {
   }
 
   /** `arm_smmu_domain_alloc_paging_flags()`: stage 1 if supported, stage 2 for a nest parent. */
-  allocPaging(_device: Device, flags: number, data: UserData | undefined): PagingDomain {
-    if ((flags & ~PAGING_FLAGS) !== 0 || data !== undefined) throw fail('EOPNOTSUPP');
+  allocPaging({ features }: Device, flags: number, data: UserData | undefined): PagingDomain {
+    const known = features.smmuIommufd ? PAGING_FLAGS : IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
+    if ((flags & ~known) !== 0 || data !== undefined) throw fail('EOPNOTSUPP');
     const hasStage1 = this.has(ARM_SMMU_FEAT_TRANS_S1);
     if (flags === IOMMU_HWPT_ALLOC_NEST_PARENT) {
       if (!this.has(ARM_SMMU_FEAT_NESTING)) throw fail('EOPNOTSUPP');
@@ -173,9 +175,9 @@ export class ArmSmmu implements IommuDriver {
     return type === iommu_viommu_type.IOMMU_VIOMMU_TYPE_ARM_SMMUV3;
   }
 
-  allocViommu(viommu: ViommuCore, _device: Device, parent: PagingDomain): Vsmmu {
+  allocViommu(viommu: ViommuCore, { features }: Device, parent: PagingDomain): Vsmmu {
     if (!(parent instanceof SmmuDomain)) throw fail('EINVAL');
-    return new Vsmmu(this, this.probed, this.commands, viommu, parent);
+    return new Vsmmu(this, this.probed, this.commands, viommu, parent, features);
   }
 
   block(device: Device): void {

@@ -72,6 +72,18 @@ export function allowedBits({ features, asidBits, ssidBits }: Probed): AllowedBi
   return allowed;
 }
 
+/** The commands of a guest, where no bits are checked: ATC_INV also on an SMMU without ATS. */
+const OPCODES: ReadonlySet<number> = new Set([
+  cases.CMD_TLBI_NSNH_ALL.tag,
+  cases.CMD_TLBI_NH_ALL.tag,
+  cases.CMD_TLBI_NH_ASID.tag,
+  cases.CMD_TLBI_NH_VA.tag,
+  cases.CMD_TLBI_NH_VAA.tag,
+  cases.CMD_CFGI_CD.tag,
+  cases.CMD_CFGI_CD_ALL.tag,
+  cases.CMD_ATC_INV.tag,
+]);
+
 /**
  * `arm_vsmmu_convert_user_cmd()`: converts a guest's command in place. The VMID is replaced by that of the virtual SMMU, a
  * virtual StreamID by that of its device.
@@ -82,15 +94,20 @@ export function convertUserCommand(vsmmu: Vsmmu, bytes: Uint8Array): void {
   let word0 = view.getBigUint64(0, true);
   const word1 = view.getBigUint64(8, true);
   const opcode = bytes[0] ?? 0;
-  const allowed = vsmmu.allowed.get(opcode);
-  if (allowed === undefined) throw fail('EIO');
-  if ((word0 & ~allowed[0]) !== 0n || (word1 & ~allowed[1]) !== 0n) throw fail('EIO');
-  checkFields(vsmmu.probed, opcode, word0, word1);
+  if (vsmmu.allowed !== undefined) {
+    const allowed = vsmmu.allowed.get(opcode);
+    if (allowed === undefined) throw fail('EIO');
+    if ((word0 & ~allowed[0]) !== 0n || (word1 & ~allowed[1]) !== 0n) throw fail('EIO');
+    checkFields(vsmmu.probed, opcode, word0, word1);
+  } else if (!OPCODES.has(opcode)) {
+    throw fail('EIO');
+  }
   const vmid = BigInt(vsmmu.parent.tag) << 32n;
   switch (opcode) {
     case cases.CMD_TLBI_NSNH_ALL.tag:
       // Limited to the VMID of the guest.
       word0 = BigInt(cases.CMD_TLBI_NH_ALL.tag) | vmid;
+      view.setBigUint64(8, 0n, true);
       break;
     case cases.CMD_TLBI_NH_VA.tag:
     case cases.CMD_TLBI_NH_VAA.tag:

@@ -18,6 +18,7 @@ import { SmmuNested } from './nested-domain.js';
 import type { SmmuDomain } from './paging-domain.js';
 import type { Probed } from './probe.js';
 import { smmuDevice } from './smmu-device.js';
+import type { Features } from '../../versions/kernel-version.js';
 import { type AllowedBits, allowedBits, convertUserCommand } from './user-command.js';
 
 /** The largest `kmalloc()`, in bytes. */
@@ -28,8 +29,8 @@ const BLOCK = arm_smmu_constants.CMDQ_BATCH_ENTRIES - 1;
 
 /** A virtual SMMU. */
 export class Vsmmu implements ViommuDriver {
-  /** The allowed bits of a guest's commands. */
-  readonly allowed: AllowedBits;
+  /** The allowed bits of a guest's commands; undefined if this version of Linux checks nothing but opcodes. */
+  readonly allowed: AllowedBits | undefined;
 
   /** @throws EINVAL for a parent of another SMMU */
   constructor(
@@ -38,9 +39,10 @@ export class Vsmmu implements ViommuDriver {
     private readonly commands: CommandQueue,
     readonly viommu: ViommuCore,
     readonly parent: SmmuDomain,
+    { smmuCommandFieldsChecked }: Features,
   ) {
     if (parent.driver !== driver) throw fail('EINVAL');
-    this.allowed = allowedBits(probed);
+    this.allowed = smmuCommandFieldsChecked ? allowedBits(probed) : undefined;
   }
 
   allocNested(flags: number, data: UserData): SmmuNested {

@@ -1,0 +1,82 @@
+import { expect, test } from '@jest/globals';
+import { IOMMU_VIOMMU_ALLOC, iommu_test_op } from '@iommufd/uapi';
+import * as uapi from '@iommufd/uapi';
+import { FakeKernel, mockModule } from '../index.js';
+import { TestProgram } from '../program.testing.js';
+import { type Fact, FACTS, RECORDED, RELEASES } from './facts.js';
+import { kernelVersion, NEWEST } from './kernel-version.js';
+
+const facts: readonly (readonly [string, Fact])[] = Object.entries(FACTS);
+
+test('the newest version is the default', () => {
+  expect(new FakeKernel().version).toMatchObject({ name: NEWEST, isRecorded: true, unknown: [] });
+  expect(RELEASES.at(-1)).toBe(NEWEST);
+});
+
+test.each([
+  ['6.12', '6.12'],
+  ['6.12.107', '6.12'],
+  ['7.2.13', '7.2'],
+  ['7.3.4', '7.3'],
+])('%s is Linux %s', (version, name) => {
+  expect(new FakeKernel([], { version }).version).toMatchObject({ name, isRecorded: true, unknown: [] });
+});
+
+test('a version between recorded ones says that it was not recorded, and what is not known of it', () => {
+  const { isRecorded, unknown, features } = kernelVersion('6.15');
+  expect(isRecorded).toBe(false);
+  expect(unknown).toContain('IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED');
+  expect(features).toMatchObject({
+    IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED: false,
+    IOMMU_VEVENTQ_ALLOC: true,
+    IOMMU_HW_QUEUE_ALLOC: false,
+  });
+});
+
+test.each(['6.11', '7.4', '6.12-rc1', '6', '', 'v6.12', '06.12', '6.12.'])(
+  'version %j is refused with those that are known',
+  (version) => {
+    expect(() => new FakeKernel([], { version })).toThrow(
+      new RangeError(
+        `FakeKernel: version: no such version of Linux, found '${version}'. Known are 6.12, 6.13 (not recorded), ` +
+          '6.14 (not recorded), 6.15 (not recorded), 6.16 (not recorded), 6.17 (not recorded), 6.18 (not recorded), ' +
+          '6.19 (not recorded), 7.0 (not recorded), 7.1 (not recorded), 7.2, 7.3.',
+      ),
+    );
+  },
+);
+
+test.each(facts)('%s begins or ends with a version, and has a source', (_name, { since, until, source }) => {
+  const changes = [since, until].filter((when) => when !== undefined);
+  expect(changes).toHaveLength(1);
+  expect(source).toMatch(/\.[ch]\b/);
+  for (const when of changes) {
+    if (typeof when === 'string') continue;
+    // What is not known of a recorded version is a fault of the table.
+    const between = RELEASES.slice(RELEASES.indexOf(when.after) + 1, RELEASES.indexOf(when.by));
+    expect(between.filter((release) => RECORDED[release] !== undefined)).toEqual([]);
+    expect([RECORDED[when.after], RECORDED[when.by]]).not.toContain(undefined);
+  }
+});
+
+test('facts about ioctls and test operations have the names of uapi', () => {
+  const names = facts.filter(([, { kind }]) => kind === 'ioctl' || kind === 'test op').map(([name]) => name);
+  const known = { ...uapi, ...iommu_test_op };
+  expect(names.filter((name) => !(name in known))).toEqual([]);
+  expect(facts.filter(([name, { kind, what }]) => names.includes(name) && what !== name && kind)).toEqual([]);
+});
+
+test('all contexts of a kernel answer as its version', () => {
+  const old = new TestProgram(2, new FakeKernel([mockModule], { version: '6.12' }));
+  const vfio = old.process.open('/dev/vfio/vfio');
+  for (const fd of [old.fd, vfio]) {
+    // The size is read before the number is found to be unknown.
+    expect(old.process.ioctl(fd, IOMMU_VIOMMU_ALLOC.request, 8n)).toBe(-uapi.errno.EFAULT);
+    expect(old.process.ioctl(fd, IOMMU_VIOMMU_ALLOC.request, old.at)).toBe(-uapi.errno.ENOTTY);
+  }
+  // Without the mock driver the number is beyond the table, and the argument is not looked at.
+  const kernel = new FakeKernel([], { version: '6.12' });
+  const process = kernel.spawn();
+  const fd = process.open('/dev/iommu');
+  expect(process.ioctl(fd, IOMMU_VIOMMU_ALLOC.request, 8n)).toBe(-uapi.errno.ENOTTY);
+});
