@@ -82,10 +82,12 @@ export interface MachineOptions {
   /** One for each SMMU, each with two devices of the StreamIDs 0x28 and 0x30. */
   readonly smmus?: readonly Smmuv3Config[];
   readonly canwbs?: boolean;
+  /** Of Linux. */
+  readonly version?: string;
 }
 
-function boot({ smmus = [QEMU_SMMUV3], canwbs = true }: MachineOptions): FakeKernel {
-  const kernel = new FakeKernel();
+function boot({ smmus = [QEMU_SMMUV3], canwbs = true, version }: MachineOptions): FakeKernel {
+  const kernel = new FakeKernel([], { ...(version !== undefined && { version }) });
   for (const [i, config] of smmus.entries()) {
     const smmu = new FakeSmmuv3(kernel, config, `arm-smmu-v3 90${5 + i}0000.smmuv3`);
     for (const streamId of [0x28, 0x30]) {

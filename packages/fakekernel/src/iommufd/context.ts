@@ -74,7 +74,6 @@ export class IommufdContext extends File {
     return dispatch(this, process, request, arg);
   }
 
-
   override mmap(length: number, prot: number, shared: boolean, offset: bigint): Vma {
     return this.mmaps.map(length, prot, shared, offset);
   }

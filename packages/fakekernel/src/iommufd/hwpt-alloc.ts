@@ -58,7 +58,8 @@ function nestedOnParent(parent: HwptPaging, device: Device, flags: number, data:
 }
 
 function nestedOnViommu(viommu: Viommu, flags: number, data: UserData): HwptNested {
-  if ((flags & ~nestedFlags(viommu.context.kernel.features)) !== 0 || data.length === 0) throw fail('EOPNOTSUPP');
+  if ((flags & ~nestedFlags(viommu.context.kernel.features)) !== 0 || data.length === 0)
+    throw fail('EOPNOTSUPP');
   const domain = viommu.ops.allocNested?.(flags & ~IOMMU_HWPT_FAULT_ID_VALID, data);
   if (domain === undefined) throw fail('EOPNOTSUPP');
   return new HwptNested(domain, viommu.parent, viommu, flags);

@@ -33,7 +33,9 @@ function factTable(kind: Kind): string {
 }
 
 function recorded(): string {
-  const of = RELEASES.map((release) => row([release, RECORDED[release] ?? 'not recorded: as the table says']));
+  const of = RELEASES.map((release) =>
+    row([release, RECORDED[release] ?? 'not recorded: as the table says']),
+  );
   return `\n${row(['version', 'recorded'])}${row(['---', '---'])}${of.join('')}
 "Until" names the first version without it. Where two versions are named, the change is somewhere after the one and not after the
 other: versions between are taken as the older one, and \`kernel.version.unknown\` lists the fact.

@@ -197,8 +197,7 @@ export const FACTS = {
   VFIO_DEVICE_BIND_FLAG_TOKEN: {
     kind: 'flag',
     since: '6.17',
-    what:
-      'VFIO_DEVICE_BIND_FLAG_TOKEN, and what stands behind the struct must be 0 (E2BIG). Before, it is not looked at.',
+    what: 'VFIO_DEVICE_BIND_FLAG_TOKEN, and what stands behind the struct must be 0 (E2BIG). Before, it is not looked at.',
     source: VFIO,
   },
   VFIO_DEVICE_ATTACH_PASID: {

@@ -26,7 +26,8 @@ const FEW_BUCKETS = 16;
 export type ReportEntry = (entry: Entry, walk: Entry, recorder: DirtyRecorder) => void;
 
 /** Since 7.3: an entry is reported whole, even if it begins before the range or ends behind it. */
-export const reportWhole: ReportEntry = ({ start, last }, _walk, recorder) => recorder(start, last - start + 1n);
+export const reportWhole: ReportEntry = ({ start, last }, _walk, recorder) =>
+  recorder(start, last - start + 1n);
 
 /** Entries of a table. */
 const TABLE = 512n;

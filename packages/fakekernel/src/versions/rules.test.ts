@@ -1,0 +1,130 @@
+/** Rules by version that the tapes do not show. */
+import { describe, expect, test } from '@jest/globals';
+import {
+  errno,
+  type ErrnoName,
+  IOMMU_GET_HW_INFO,
+  iommu_hw_info,
+  IOMMU_HWPT_INVALIDATE,
+  IOMMU_IOAS_MAP,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  PROT_READ,
+  PROT_WRITE,
+  VFIO_DEVICE_ATTACH_IOMMUFD_PT,
+  VFIO_DEVICE_BIND_IOMMUFD,
+  VFIO_DEVICE_DETACH_IOMMUFD_PT,
+} from '@iommufd/uapi';
+import { view } from '@iommufd/uapi/struct';
+import { FakeKernel, MockDevice, mockModule } from '../index.js';
+import { TestProgram } from '../program.testing.js';
+import { type Release, RELEASES } from './facts.js';
+
+const PAGE = 4096;
+const ULONG_MAX = (1n << 64n) - 1n;
+const is = (name: ErrnoName): number => -errno[name];
+
+const programOf = (version: Release): TestProgram =>
+  new TestProgram(4, new FakeKernel([mockModule], { version }));
+
+test.each<[Release, ErrnoName]>([
+  ['6.12', 'EINVAL'],
+  ['6.13', 'EOVERFLOW'],
+  ['7.3', 'EOVERFLOW'],
+])('Linux %s answers a mapping that is too long and wraps with %s', (version, name) => {
+  const program = programOf(version);
+  const map = (user_va: bigint, length: bigint): number =>
+    program.call(IOMMU_IOAS_MAP, (cmd) => Object.assign(cmd, { flags: 6, ioas_id: 1, user_va, length }));
+  expect(map(8192n, ULONG_MAX - 4095n)).toBe(is(name));
+  expect(map(8192n, 0n)).toBe(is('EINVAL'));
+  expect(map(8192n, ULONG_MAX - 8191n)).toBe(is('EOVERFLOW'));
+});
+
+test('without mmap() of /dev/iommu what was mapped at the place stays', () => {
+  const program = programOf('6.12');
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS;
+  const at = program.process.mmap(0n, PAGE, PROT_READ | PROT_WRITE, flags, -1, 0n);
+  program.process.memory(at, 1)[0] = 7;
+  for (const how of [MAP_SHARED, MAP_PRIVATE])
+    expect(program.process.mmap(at, PAGE, PROT_READ, how | MAP_FIXED, program.fd, 0n)).toBe(
+      BigInt(is('ENODEV')),
+    );
+  expect(program.process.memory(at, 1)[0]).toBe(7);
+});
+
+test('the byte of out_max_pasid_log2 was reserved before it was there', () => {
+  for (const version of RELEASES) {
+    const program = programOf(version);
+    const device = new MockDevice({ pasids: true });
+    const cdev = program.process.open(program.kernel.plug(device));
+    const dev_id = bind(program, cdev);
+    const info = (out_max_pasid_log2: number): number =>
+      program.call(IOMMU_GET_HW_INFO, (cmd) => Object.assign(cmd, { dev_id, out_max_pasid_log2 }));
+    const reports = program.kernel.features.hwInfoReportsPasids;
+    expect([version, info(1)]).toEqual([version, reports ? 0 : is('EOPNOTSUPP')]);
+    expect(info(0)).toBe(0);
+    expect(view(iommu_hw_info, program.memory).out_max_pasid_log2).toBe(reports ? 20 : 0);
+  }
+});
+
+test('IOMMU_HWPT_INVALIDATE of an IOAS is ENOENT in 6.12 and EINVAL from 6.13 on', () => {
+  const invalidate = (version: Release): number =>
+    programOf(version).call(IOMMU_HWPT_INVALIDATE, (cmd) => {
+      cmd.hwpt_id = 1;
+    });
+  expect(RELEASES.map(invalidate)).toEqual([is('ENOENT'), ...RELEASES.slice(1).map(() => is('EINVAL'))]);
+});
+
+function bind({ process, memory, at, fd }: TestProgram, cdev: number, flags = 0, argsz = 16): number {
+  memory.fill(0, 0, 32);
+  new Uint32Array(memory.buffer, 0, 3).set([argsz, flags, fd]);
+  const ret = process.ioctl(cdev, VFIO_DEVICE_BIND_IOMMUFD.request, at);
+  return ret === 0 ? new DataView(memory.buffer).getUint32(12, true) : ret;
+}
+
+describe('a VFIO device of Linux 6.12', () => {
+  const bound = (version: Release): readonly [TestProgram, number] => {
+    const program = programOf(version);
+    const cdev = program.process.open(program.kernel.plug(new MockDevice({ pasids: true })));
+    return [program, cdev];
+  };
+
+  test('knows no flag when it is bound, and does not look behind the struct', () => {
+    const [program, cdev] = bound('6.12');
+    // The struct is read before its size is looked at.
+    expect(
+      program.process.ioctl(cdev, VFIO_DEVICE_BIND_IOMMUFD.request, program.at + BigInt(4 * PAGE - 8)),
+    ).toBe(is('EFAULT'));
+    expect(bind(program, cdev, 0, 15)).toBe(is('EINVAL'));
+    expect(bind(program, cdev, 1, 24)).toBe(is('EINVAL'));
+    program.memory.fill(1, 32, 64);
+    expect(bind(program, cdev, 0, 64)).toBeGreaterThan(0);
+    const [newest, newestCdev] = bound('7.3');
+    newest.memory.fill(1, 32, 64);
+    expect(bind(newest, newestCdev, 0, 64)).toBe(is('E2BIG'));
+  });
+
+  test('attaches no PASIDs', () => {
+    for (const [version, answer] of [
+      ['6.12', is('EINVAL')],
+      ['6.15', 0],
+    ] as const) {
+      const [program, cdev] = bound(version);
+      bind(program, cdev);
+      for (const ioctl of [VFIO_DEVICE_ATTACH_IOMMUFD_PT, VFIO_DEVICE_DETACH_IOMMUFD_PT]) {
+        const { request } = ioctl;
+        program.memory.fill(0, 0, 32);
+        new Uint32Array(program.memory.buffer, 0, 4).set([16, 1, 0, 5]);
+        const isAttach = request === VFIO_DEVICE_ATTACH_IOMMUFD_PT.request;
+        // No page table has the id 0.
+        const known = isAttach ? is('ENOENT') : 0;
+        expect([version, program.process.ioctl(cdev, request, program.at)]).toEqual([
+          version,
+          answer === 0 ? known : answer,
+        ]);
+      }
+    }
+  });
+});
