@@ -3,7 +3,7 @@
  * needed and installed.
  */
 
-import { createWriteStream, existsSync } from 'node:fs';
+import { existsSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Device, FakeKernel, FakeSmmuv3, MockDevice, mockModule } from '@iommufd/fakekernel';
@@ -23,6 +23,8 @@ const LEFT_OVER = 1;
 export interface CommandOptions {
   readonly program: string;
   readonly args: readonly string[];
+  /** The version of Linux that the fake kernel answers as: `6.12`. */
+  readonly kernel?: string | undefined;
   /** Loads the mock driver. */
   readonly mock?: boolean | undefined;
   /** Puts the devices behind an SMMUv3. */
@@ -111,11 +113,33 @@ async function loadScript(path: string): Promise<Script> {
   return module.default as Script;
 }
 
+/** @throws Misuse for a version that the fake kernel does not know */
+function makeKernel({ mock, kernel: version }: CommandOptions): FakeKernel {
+  try {
+    return new FakeKernel(mock === true ? [mockModule] : [], version === undefined ? {} : { version });
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new Misuse(
+        `--kernel ${version}: ${error.message.replace(/^FakeKernel: version: |, found '.*'/g, '')}`,
+      );
+    throw error;
+  }
+}
+
+/** @throws Misuse if the file cannot be written */
+function openTrace(path: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (error) {
+    throw new Misuse(`--trace=${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
+}
+
 /** Lines of `--trace`. */
 function tracer(options: CommandOptions, io: CommandIo): ((call: AnsweredCall) => void) | undefined {
   const { trace } = options;
   if (trace === undefined || trace === false) return undefined;
-  const file = typeof trace === 'string' ? createWriteStream(trace) : undefined;
+  const file = typeof trace === 'string' ? openTrace(trace) : undefined;
   const colour = file === undefined && io.colour;
   const paint = (code: number, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const began = performance.now();
@@ -125,7 +149,7 @@ function tracer(options: CommandOptions, io: CommandIo): ((call: AnsweredCall) =
     const who = `[${answered.pid}${answered.tid === answered.pid ? '' : `/${answered.tid}`}]`;
     const line = `${paint(90, `${time} ${who}`)} ${call} = ${paint(failed ? 31 : 32, result)}`;
     if (file === undefined) io.complain(line);
-    else file.write(`${line}\n`);
+    else writeSync(file, `${line}\n`);
   };
 }
 
@@ -146,7 +170,7 @@ function passSignals(kill: (signal: NodeJS.Signals) => void): () => void {
 /** Runs the command. */
 export async function runCommand(options: CommandOptions, io: CommandIo): Promise<CommandEnd> {
   try {
-    const kernel = new FakeKernel(options.mock === true ? [mockModule] : []);
+    const kernel = makeKernel(options);
     const hardware = makeHardware(kernel, options);
     if (options.script !== undefined) await (await loadScript(options.script))(kernel, hardware);
     const onCall = tracer(options, io);

@@ -43,6 +43,14 @@ describe('iommufd run', () => {
     ],
     [['--nonsense', 'true'], 125, "iommufd: unknown option '--nonsense'\n"],
     [[], 125, "iommufd: missing required argument 'program'\n"],
+    [['--trace=/no/such/file', 'true'], 125, 'iommufd: --trace=/no/such/file: ENOENT\n'],
+    [
+      ['--kernel', '5.10', 'true'],
+      125,
+      expect.stringMatching(
+        /^iommufd: --kernel 5\.10: no such version of Linux\. Known are 6\.12, .*7\.3\.\n$/,
+      ),
+    ],
     [['--script', '/no/such/file', 'true'], 125, 'iommufd: --script /no/such/file: no such file\n'],
   ])('ends %j with status %i and one line', (args, status, err) => {
     expect(iommufd(...args)).toEqual({ status, signal: null, out: '', err });
@@ -59,6 +67,14 @@ describe('iommufd run', () => {
     const { status, out } = iommufd(...args, '--', process.execPath, '-e', `console.log(${OPENS})`);
     expect({ status, out }).toEqual({ status: 0, out: '1 true\n512\n' });
     expect(readFileSync(trace, 'utf8')).toMatch(/^\d+\.\d{6} \[\d+\] openat\("\/dev\/iommu"\) = 512\n$/);
+  });
+
+  test('runs the program on the version of Linux that it is given', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'iommufd-run-'));
+    const script = join(folder, 'script.mjs');
+    writeFileSync(script, 'export default (kernel) => console.log(kernel.version.name);');
+    const { status, out } = iommufd('--kernel', '6.12.107', '--script', script, '--', 'true');
+    expect({ status, out }).toEqual({ status: 0, out: '6.12\n' });
   });
 
   test('prints its help, by examples', async () => {

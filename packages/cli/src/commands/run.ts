@@ -25,6 +25,7 @@ Examples:
 The exit status is the program's. 125: the command itself failed; 126: the program cannot be executed; 127: it was not found.`;
 
 interface Parsed {
+  readonly kernel?: string;
   readonly mock?: true;
   readonly smmuv3?: true;
   readonly device?: readonly string[];
@@ -48,6 +49,7 @@ function parser(io: RunIo, action: (options: CommandOptions) => void): Command {
     .usage('[options] -- PROGRAM ARGUMENTS...')
     .argument('<program>', 'a path, or a name to be found in PATH')
     .argument('[arguments...]')
+    .option('--kernel <version>', 'the version of Linux that answers, as 6.12: the newest by default')
     .option('--mock', 'load the mock driver: IOMMU_TEST_CMD')
     .option('--smmuv3', 'put the devices behind an Arm SMMUv3')
     .option(
