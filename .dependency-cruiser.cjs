@@ -24,6 +24,7 @@ const KERNEL = [
   ['drivers/mock', 'drivers/arm-smmu-v3', 'iommufd'],
   ['selftest', 'vfio'],
   ['kernel.ts'],
+  ['for-each-kernel.ts'],
 ];
 
 /** Rooms of the SMMUv3, by their folders and files. */

@@ -17,6 +17,7 @@ export type {
   SmmuDeviceOptions,
   SmmuDeviceStreams,
 } from './drivers/arm-smmu-v3/smmu-device.js';
+export { forEachKernel, type ForEachKernelConfig } from './for-each-kernel.js';
 export { KernelBug } from './errno.js';
 export type { Dma, DmaOptions } from './hardware/dma.js';
 export { DmaFault, type DmaFaultReason } from './hardware/dma-fault.js';
