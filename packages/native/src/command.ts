@@ -183,6 +183,8 @@ export async function runCommand(options: CommandOptions, io: CommandIo): Promis
     });
     const stop = passSignals((signal) => run.kill(signal));
     const { code, signal } = await run.exited.finally(stop);
+    // Without answers every call of what it left behind would fail. From here on Ctrl-C ends this process.
+    await run.allExited;
     return endOf({ code, signal }, kernel, options, io);
   } catch (error) {
     const known =

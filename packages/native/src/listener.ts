@@ -3,7 +3,6 @@
  * else the loop has to do (promises, timers, the test that plays the hardware) goes on between them.
  */
 
-import koffi, { type node } from 'koffi';
 import { POLLIN } from '@iommufd/uapi';
 import {
   SECCOMP_ADDFD_FLAG_SEND,
@@ -20,6 +19,7 @@ import {
   SECCOMP_USER_NOTIF_FLAG_CONTINUE,
 } from './linux/constants.js';
 import { errno, type Libc } from './linux/libc.js';
+import { watch, type Watch } from './linux/watch.js';
 
 /** A system call that waits for its answer. */
 export interface Notification {
@@ -55,7 +55,7 @@ export class Listener {
   private readonly added = Buffer.alloc(SECCOMP_NOTIF_ADDFD.size);
   private readonly valid = Buffer.alloc(8);
   private readonly polled = Buffer.alloc(8);
-  private readonly handle: node.PollHandle;
+  private readonly handle: Watch;
   private open = true;
 
   /**
@@ -72,9 +72,7 @@ export class Listener {
     libc.ioctlValue(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
     this.polled.writeInt32LE(fd, 0);
     this.polled.writeInt16LE(POLLIN, 4);
-    this.handle = koffi.node.poll(fd, { readable: true, disconnect: true }, ({ disconnect }) =>
-      this.drain(!disconnect),
-    );
+    this.handle = watch(fd, { readable: true, disconnect: true }, (disconnect) => this.drain(!disconnect));
   }
 
   /** Answers what waits, as long as there is something. A burst of calls leaves the loop its turn. */

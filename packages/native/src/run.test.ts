@@ -64,6 +64,16 @@ describe('runProgram()', () => {
     expect(result).toEqual({ sockets: 0, filters: true, privileges: true });
   });
 
+  test('answers what outlives the program, and says when all of it has ended', async () => {
+    // Its standard input is closed when it has ended.
+    const body = 'exec 3<&0; (cat <&3; ls -d /etc) & exit 4';
+    const run = await runProgram(kernelWithMock(), 'sh', ['-c', body], { stdio: 'pipe' });
+    expect(await run.exited).toEqual({ code: 4, signal: null });
+    const chunks = await run.stdout?.toArray();
+    expect(Buffer.concat(chunks as Buffer[]).toString()).toBe('/etc\n');
+    await run.allExited;
+  });
+
   test('reports the signal that ended the program, and ends it when its signal is aborted', async () => {
     const killed = await runProgram(kernelWithMock(), 'sh', ['-c', 'kill -TERM $$']);
     expect(await killed.exited).toEqual({ code: null, signal: 'SIGTERM' });

@@ -57,6 +57,11 @@ export interface NativeRun {
    * @throws what went wrong in the fake kernel; the program is killed then
    */
   readonly exited: Promise<Exit>;
+  /**
+   * The end of all that runs under it: children that outlive the program are answered until then.
+   * @throws what went wrong in the fake kernel
+   */
+  readonly allExited: Promise<void>;
   /** Sends it a signal. @returns false if it has ended */
   kill(signal?: NodeJS.Signals): boolean;
 }
@@ -116,6 +121,8 @@ export async function runProgram(
 class Run implements NativeRun {
   readonly pid: number;
   readonly exited: Promise<Exit>;
+  readonly allExited: Promise<void>;
+  private listenerEnded: () => void = () => undefined;
   private cause: { readonly error: unknown } | undefined;
 
   constructor(
@@ -128,8 +135,10 @@ class Run implements NativeRun {
     const abort = (): void => void child.kill('SIGKILL');
     signal?.addEventListener('abort', abort, { once: true });
     this.exited = this.end().finally(() => signal?.removeEventListener('abort', abort));
-    // Who does not wait for it has no use for what went wrong.
-    this.exited.catch(() => undefined);
+    const listening = new Promise<void>((resolve) => (this.listenerEnded = resolve));
+    this.allExited = this.exited.then(() => listening).then(() => this.settle());
+    // A caller that does not wait for them has no use for what went wrong.
+    for (const end of [this.exited, this.allExited]) end.catch(() => undefined);
   }
 
   get stdin(): Writable | null {
@@ -149,17 +158,24 @@ class Run implements NativeRun {
       number | null,
       NodeJS.Signals | null,
     ];
+    this.settle();
+    return { code, signal };
+  }
+
+  /** Closes what the processes that have ended had open. @throws what went wrong in the fake kernel */
+  private settle(): void {
     this.world.standIns.look();
     this.world.sweep();
     if (this.cause !== undefined) throw this.cause.error;
-    return { code, signal };
   }
 
   /** Nothing answers its calls any more: it must not go on. */
   ended(error?: unknown): void {
-    if (error === undefined) return;
-    this.cause ??= { error };
-    this.launched.child.kill('SIGKILL');
+    if (error !== undefined) {
+      this.cause ??= { error };
+      this.launched.child.kill('SIGKILL');
+    }
+    this.listenerEnded();
   }
 
   kill(signal: NodeJS.Signals = 'SIGTERM'): boolean {

@@ -1,13 +1,13 @@
 /** Answers the calls of one program, and of what it starts. */
 
 import { Errno } from '@iommufd/fakekernel/task';
-import koffi from 'koffi';
 import { type CallHost, SystemCall } from './calls/call.js';
 import { handlers, onlyOfUsers } from './calls/index.js';
 import type { Tree } from './files/tree.js';
 import { type FdWindow, windowFor } from './filter/filter.js';
 import { SystemError } from './linux/libc.js';
 import type { Watched } from './linux/system-calls.js';
+import { watch } from './linux/watch.js';
 import { type Answer, Listener, type Notification } from './listener.js';
 import type { Thread, World } from './world.js';
 
@@ -83,7 +83,7 @@ export class Supervisor implements CallHost {
   }
 
   waitFor(fd: number, notification: Notification): void {
-    const handle = koffi.node.poll(fd, { readable: true }, () => wait.end(true));
+    const handle = watch(fd, { readable: true }, () => wait.end(true));
     const wait: Wait = {
       id: notification.id,
       end: (isReadable) => {

@@ -56,6 +56,24 @@ describe('iommufd run', () => {
     expect(iommufd(...args)).toEqual({ status, signal: null, out: '', err });
   });
 
+  test('waits for what the program leaves behind, and keeps its exit status', () => {
+    const { status, out } = iommufd(
+      '--',
+      'sh',
+      '-c',
+      '(while kill -0 $$; do :; done 2>&-; ls -d /etc) & exit 4',
+    );
+    expect({ status, out }).toEqual({ status: 4, out: '/etc\n' });
+  });
+
+  test('ends as a script says, whatever calls come meanwhile', () => {
+    const script = join(mkdtempSync(join(tmpdir(), 'iommufd-run-')), 'script.mjs');
+    writeFileSync(script, "export default () => process.on('SIGUSR2', () => process.exit(7));");
+    const calls = 'kill -USR2 $PPID; while :; do test -e /etc; done';
+    const { status, err } = iommufd('--script', script, '--', 'sh', '-c', calls);
+    expect({ status, err }).toEqual({ status: 7, err: '' });
+  });
+
   test('lets a script play the hardware, and traces calls to a file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'iommufd-run-'));
     const [script, trace] = [join(folder, 'script.mjs'), join(folder, 'trace')];

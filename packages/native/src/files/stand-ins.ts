@@ -3,7 +3,6 @@
  * reference has gone, which closes the file of the fake kernel.
  */
 
-import koffi, { type node } from 'koffi';
 import type { File } from '@iommufd/fakekernel/task';
 import {
   IN_CLOSE,
@@ -14,6 +13,7 @@ import {
   O_NONBLOCK,
 } from '../linux/constants.js';
 import { type Libc, must } from '../linux/libc.js';
+import { watch, type Watch } from '../linux/watch.js';
 import { factsOf, keyOf } from '../memory/shared-pages.js';
 import { type StandIn, standInFor } from './stand-in.js';
 
@@ -35,7 +35,7 @@ export class StandIns {
   private readonly byFile = new Map<File, Entry>();
   private readonly byWatch = new Map<number, Entry>();
   private readonly buffer = Buffer.alloc(ROOM);
-  private notify: { readonly fd: number; readonly handle: node.PollHandle } | undefined;
+  private notify: { readonly fd: number; readonly handle: Watch } | undefined;
 
   /** @param released runs after files were closed */
   constructor(
@@ -71,21 +71,21 @@ export class StandIns {
     const found = factsOf(this.libc, standIn.fd, '');
     if (found === undefined) throw new Error('a stand-in that was just made has no inode');
     const path = `/proc/self/fd/${standIn.fd}`;
-    const watch = must(
+    const number = must(
       'inotify_add_watch()',
       this.libc.inotifyAddWatch(this.watcher(), path, IN_OPEN | IN_CLOSE),
     );
-    const entry: Entry = { standIn, key: keyOf(found), watch, openings: 0 };
+    const entry: Entry = { standIn, key: keyOf(found), watch: number, openings: 0 };
     this.byKey.set(entry.key, entry);
     this.byFile.set(file, entry);
-    this.byWatch.set(watch, entry);
+    this.byWatch.set(number, entry);
     return entry;
   }
 
   private watcher(): number {
     if (this.notify === undefined) {
       const fd = must('inotify_init1()', this.libc.inotifyInit1(O_NONBLOCK | O_CLOEXEC));
-      const handle = koffi.node.poll(fd, { readable: true }, () => this.look());
+      const handle = watch(fd, { readable: true }, () => this.look());
       // Programs that run keep this one running; a file that is left open does not.
       handle.unref();
       this.notify = { fd, handle };
