@@ -122,6 +122,23 @@ describe.each([
     expect(kernel.leftOver()).toEqual([]);
   });
 
+  test('have no position, and no size that could be changed', async () => {
+    const result = await runScript(
+      machine(),
+      `const fd = iommu();
+       const sizes = (number) => [
+         c.lseek(number, 0, 1), c.lseek(number, 0, 2), c.ftruncate(number, 0), c.ftruncate(number, 1 << 20),
+         c.fallocate(number, 0, 0, 4096), c.fallocate(number, 3, 0, 4096), c.fallocate(number, 0, -1, 1),
+       ];
+       const made = c.creat('/dev/iommu', 0o600);
+       report({ all: [fd, faultQueue(fd).fd, c.open('/dev/vfio/devices/vfio0', O_RDWR, 0)].map(sizes), ioas: ioasAlloc(made),
+         low: c.ftruncate(c.dup2(fd, 30), 0) });`,
+      { exactFds },
+    );
+    const each = [-29, -29, -22, -22, -19, -19, -22];
+    expect(result).toEqual({ all: [each, each, each], ioas: 1, low: -22 });
+  });
+
   test('are read into several buffers, one after another', async () => {
     const result = await runScript(
       machine(),

@@ -29,6 +29,43 @@ async function readText({ dma }: MockDevice, iova: number, length: number): Prom
 }
 
 describe('memory of a program', () => {
+  test('of a memfd stays with devices when the file is cut off or gets a hole, unless a seal forbids it', async () => {
+    const { kernel, device } = machine();
+    const program = await TestProgram.start(
+      kernel,
+      `${WITH_DEVICE}
+       const files = [0, 1, 2].map(() => c.memfd('guest', 2));
+       const mapped = files.map((file, i) => {
+         c.ftruncate(file, 8192);
+         c.pwrite(file, Buffer.from('old of ' + i + '.'.repeat(120)), 8, 4096);
+         return ioasMapFile(fd, ioas, file, 0, 8192, page(2 * i));
+       });
+       const [PUNCH_HOLE, KEEP_SIZE, ADD_SEALS, SEAL_SHRINK] = [2, 1, 1033, 2];
+       c.fcntl(files[2], ADD_SEALS, SEAL_SHRINK);
+       const results = [
+         c.ftruncate(files[0], 4096),
+         c.fallocate(files[1], PUNCH_HOLE | KEEP_SIZE, 4096, 4096),
+         c.ftruncate(files[2], 0),
+       ];
+       c.ftruncate(files[0], 8192);
+       meet('cut');
+       const bytes = Buffer.alloc(128);
+       report({ mapped, results, now: files.map((file) => (c.pread(file, bytes, 8, 4096), bytes.toString('latin1', 0, 4))) });`,
+    );
+    await program.meet('cut');
+    for (let i = 0; i < 3; i++) {
+      expect(await readText(device, IOVA + 2 * i * 4096 + 4096, 8)).toBe(`old of ${i}`);
+      await device.dma.write(BigInt(IOVA + 2 * i * 4096 + 4096), bytes('new '));
+    }
+    program.goOn();
+    expect(await program.result()).toEqual({
+      mapped: [0, 0, 0],
+      results: [0, 0, -1],
+      now: ['\0\0\0\0', '\0\0\0\0', 'new '],
+    });
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
   test('is the memory that devices read and write, private, shared, and of a memfd', async () => {
     const { kernel, device } = machine();
     const program = await TestProgram.start(

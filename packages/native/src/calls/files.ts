@@ -91,6 +91,12 @@ export const pwritev = vectored(writeOne, true, 3);
 export const preadv2 = vectored(readOne, false, 3, 5);
 export const pwritev2 = vectored(writeOne, true, 3, 5);
 
+/** A file that is read as a stream, or has registers at its places, has no position (`FMODE_LSEEK`). */
+export const lseek: Handler = (call) => {
+  if (call.own(call.int(0)) === undefined) return 'continue';
+  throw fail('ESPIPE');
+};
+
 /** A second number for the same opening, where its reads are seen as well. */
 function copy(call: SystemCall, fd: number, closeOnExec: boolean, lowest: number): Answer {
   // The program's own opening, not another one: both numbers share it.

@@ -17,6 +17,8 @@ export const handlers: Readonly<Record<Watched, Handler>> = {
   pidfd_getfd: notices.pidfdGetfd,
   seccomp: notices.seccomp,
   munmap: memory.munmap,
+  ftruncate: memory.ftruncate,
+  fallocate: memory.fallocate,
   madvise: memory.madvise,
   mremap: memory.mremap,
   brk: memory.brk,
@@ -29,6 +31,8 @@ export const handlers: Readonly<Record<Watched, Handler>> = {
 /** Calls that matter only to a process that has used the fake kernel before. */
 export const onlyOfUsers: ReadonlySet<Watched> = new Set([
   'munmap',
+  'ftruncate',
+  'fallocate',
   'madvise',
   'mremap',
   'brk',

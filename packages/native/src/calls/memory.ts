@@ -5,7 +5,18 @@
 
 import { checkFile, fail, mapFile, PAGE_SIZE } from '@iommufd/fakekernel/task';
 import { MAP_FIXED, MAP_PRIVATE } from '@iommufd/uapi';
-import { AT_FDCWD, MADV_REMOVE, MREMAP_FIXED } from '../linux/constants.js';
+import {
+  AT_FDCWD,
+  F_GETFL,
+  F_GET_SEALS,
+  F_SEAL_SHRINK,
+  F_SEAL_WRITE,
+  FALLOC_FL_PUNCH_HOLE,
+  MADV_REMOVE,
+  MREMAP_FIXED,
+  O_ACCMODE,
+  O_RDONLY,
+} from '../linux/constants.js';
 import type { Handler, SystemCall } from './call.js';
 import { lookAtProgram } from './notices.js';
 
@@ -28,6 +39,42 @@ export const madvise: Handler = (call) => {
   // It is not given back to a file that others map; only MADV_REMOVE takes it from all.
   if (call.int(2) === MADV_REMOVE) call.task.memorySpace.takeFromFile(call.number(0), call.number(1));
   else take(call, call.number(0), call.number(1));
+  return 'continue';
+};
+
+/** Whole pages of a file go, if the kernel does what it is asked. @param seal of `F_ADD_SEALS`, with which it does not */
+function takeOfFile(call: SystemCall, seal: number, start: number, end: number): void {
+  const { task, host } = call;
+  const pages = task.files.shared(call.int(0));
+  const here = pages && call.take(call.int(0));
+  if (pages === undefined || here === undefined) return;
+  const { libc } = host.world;
+  const [seals, flags] = [libc.fcntl(here, F_GET_SEALS, 0), libc.fcntl(here, F_GETFL, 0)];
+  libc.close(here);
+  if ((flags & O_ACCMODE) === O_RDONLY || (seals > 0 && (seals & seal) !== 0)) return;
+  const first = Math.ceil(start / PAGE_SIZE);
+  const count = Math.min(Math.floor(end / PAGE_SIZE), pages.pageCount) - first;
+  if (count > 0) pages.take({ first, count });
+}
+
+export const ftruncate: Handler = (call) => {
+  if (call.own(call.int(0)) !== undefined) throw fail('EINVAL');
+  const length = Number(BigInt.asIntN(64, call.word(1)));
+  if (length >= 0) takeOfFile(call, F_SEAL_SHRINK, length, Number.MAX_SAFE_INTEGER);
+  return 'continue';
+};
+
+export const fallocate: Handler = (call) => {
+  const offset = Number(BigInt.asIntN(64, call.word(2)));
+  const length = Number(BigInt.asIntN(64, call.word(3)));
+  const isOwn = call.own(call.int(0)) !== undefined;
+  if (offset < 0 || length <= 0) {
+    if (isOwn) throw fail('EINVAL');
+    return 'continue';
+  }
+  // A file that is neither regular nor a block device.
+  if (isOwn) throw fail('ENODEV');
+  if ((call.int(1) & FALLOC_FL_PUNCH_HOLE) !== 0) takeOfFile(call, F_SEAL_WRITE, offset, offset + length);
   return 'continue';
 };
 

@@ -18,6 +18,8 @@ import {
   O_DIRECTORY,
   O_EXCL,
   O_PATH,
+  O_TRUNC,
+  O_WRONLY,
 } from '../linux/constants.js';
 import { errno, must } from '../linux/libc.js';
 import type { Answer } from '../listener.js';
@@ -121,6 +123,7 @@ const directoryOf = (call: SystemCall, at: number | undefined): number =>
   at === undefined ? AT_FDCWD : call.int(at);
 
 export const open = opens(undefined, 0, (call) => call.int(1));
+export const creat = opens(undefined, 0, () => O_CREAT | O_WRONLY | O_TRUNC);
 export const openat = opens(0, 1, (call) => call.int(2));
 /** Its flags are the first member of a struct. */
 export const openat2 = opens(0, 1, (call) => Number(call.task.memorySpace.readU64(call.word(2))));

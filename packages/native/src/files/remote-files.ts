@@ -102,6 +102,12 @@ export class RemoteFiles implements FileTable {
     return found && this.host.standIns.find(found);
   }
 
+  /** The shared memory that a number is, if the fake kernel uses it. */
+  shared(fd: number): SharedPages | undefined {
+    const found = this.factsOf(fd);
+    return found && this.host.shared.find(found);
+  }
+
   private factsOf(fd: number): FileFacts | undefined {
     if (!Number.isInteger(fd) || fd < 0) return undefined;
     if (!this.facts.has(fd)) this.facts.set(fd, factsOf(this.host.libc, this.current.directory, String(fd)));

@@ -5,7 +5,18 @@
 
 import { type File, HostMemory, type LocalMemory, PAGE_SIZE } from '@iommufd/fakekernel/task';
 import { POLLIN } from '@iommufd/uapi';
-import { MFD_CLOEXEC, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_RDWR } from '../linux/constants.js';
+import {
+  F_ADD_SEALS,
+  F_SEAL_GROW,
+  F_SEAL_SEAL,
+  F_SEAL_SHRINK,
+  MFD_ALLOW_SEALING,
+  MFD_CLOEXEC,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_RDWR,
+} from '../linux/constants.js';
 import { type Libc, must, viewOf } from '../linux/libc.js';
 
 /** Regions of a device are at multiples of 2^40 (`VFIO_PCI_OFFSET_SHIFT`), and there are nine of them. */
@@ -45,8 +56,10 @@ export class DeviceStandIn extends StandIn {
   protected override readonly flags = O_RDWR;
 
   constructor(libc: Libc, file: File) {
-    const fd = must('memfd_create()', libc.memfdCreate('iommufd', MFD_CLOEXEC));
+    const fd = must('memfd_create()', libc.memfdCreate('iommufd', MFD_CLOEXEC | MFD_ALLOW_SEALING));
     must('ftruncate()', libc.ftruncate(fd, DEVICE_SIZE));
+    // A program that made it shorter would take pages from this process: SIGBUS.
+    must('fcntl()', libc.fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW));
     super(libc, file, fd);
     file.mappable = { pages: (offset, count) => this.pages(offset, count) };
   }

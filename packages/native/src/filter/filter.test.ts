@@ -46,6 +46,7 @@ describe.each(known)('the filter of %s', (_name, machine) => {
     'preadv',
     'pwritev',
     'fstat',
+    'lseek',
     'dup',
   ] as const)('asks about %s in the window only', (call) => {
     for (const [fd, expected] of [
@@ -95,6 +96,8 @@ describe.each(known)('the filter of %s', (_name, machine) => {
     'faccessat',
     'readlinkat',
     'munmap',
+    'ftruncate',
+    'fallocate',
     'mremap',
     'execve',
     'exit_group',

@@ -72,6 +72,7 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   preadv2: fdInWindow,
   pwritev2: fdInWindow,
   fstat: fdInWindow,
+  lseek: fdInWindow,
   // A copy of a file stays in the window.
   dup: fdInWindow,
   dup2: fdInWindow,
@@ -92,6 +93,9 @@ export const watched: Readonly<Record<Watched, Cases>> = {
     ],
   ],
   munmap: always,
+  // Shared memory that is pinned may be cut off the file of any number.
+  ftruncate: always,
+  fallocate: always,
   mremap: always,
   brk: always,
   madvise: [[{ argument: 2, is: 'oneOf', values: [MADV_DONTNEED, MADV_REMOVE, MADV_DONTNEED_LOCKED] }]],
@@ -105,6 +109,7 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   seccomp: always,
   // Paths: of nodes, of sysfs.
   open: always,
+  creat: always,
   openat: always,
   openat2: always,
   stat: always,

@@ -7,6 +7,7 @@ export const O_WRONLY = 1;
 export const O_RDWR = 2;
 export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
+export const O_TRUNC = 0o1000;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
@@ -19,9 +20,18 @@ export const AT_EMPTY_PATH = 0x1000;
 export const F_DUPFD = 0;
 export const F_GETFL = 3;
 export const F_DUPFD_CLOEXEC = 1030;
+export const F_ADD_SEALS = 1033;
+export const F_GET_SEALS = 1034;
+export const F_SEAL_SEAL = 1;
+export const F_SEAL_SHRINK = 2;
+export const F_SEAL_GROW = 4;
+export const F_SEAL_WRITE = 8;
+/** `linux/falloc.h`. */
+export const FALLOC_FL_PUNCH_HOLE = 2;
 
 /** `linux/memfd.h`, `linux/inotify.h`. */
 export const MFD_CLOEXEC = 1;
+export const MFD_ALLOW_SEALING = 2;
 export const IN_CLOSE = 0x18;
 export const IN_OPEN = 0x20;
 export const IN_Q_OVERFLOW = 0x4000;

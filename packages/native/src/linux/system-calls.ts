@@ -7,6 +7,7 @@
 export type Watched =
   | 'access'
   | 'brk'
+  | 'creat'
   | 'dup'
   | 'dup2'
   | 'dup3'
@@ -15,10 +16,13 @@ export type Watched =
   | 'exit_group'
   | 'faccessat'
   | 'faccessat2'
+  | 'fallocate'
   | 'fcntl'
   | 'fstat'
+  | 'ftruncate'
   | 'io_uring_setup'
   | 'ioctl'
+  | 'lseek'
   | 'lstat'
   | 'madvise'
   | 'mmap'
@@ -88,6 +92,7 @@ const x64: Machine = {
     stat: 4,
     fstat: 5,
     lstat: 6,
+    lseek: 8,
     mmap: 9,
     munmap: 11,
     brk: 12,
@@ -104,12 +109,15 @@ const x64: Machine = {
     recvmsg: 47,
     execve: 59,
     fcntl: 72,
+    ftruncate: 77,
+    creat: 85,
     readlink: 89,
     exit_group: 231,
     openat: 257,
     newfstatat: 262,
     readlinkat: 267,
     faccessat: 269,
+    fallocate: 285,
     dup3: 292,
     preadv: 295,
     recvmmsg: 299,
@@ -151,8 +159,11 @@ const arm64: Machine = {
     dup3: 24,
     fcntl: 25,
     ioctl: 29,
+    ftruncate: 46,
+    fallocate: 47,
     faccessat: 48,
     openat: 56,
+    lseek: 62,
     read: 63,
     write: 64,
     readv: 65,

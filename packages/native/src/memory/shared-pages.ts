@@ -198,9 +198,9 @@ export class SharedFiles {
     return this.known.size;
   }
 
-  /** The object that a mapping shows, if the kernel uses it. */
-  find(vma: RemoteVma): SharedPages | undefined {
-    return this.known.get(keyOf(vma));
+  /** The object of a file, or what a mapping shows, if the kernel uses it. */
+  find(file: { readonly device: string; readonly inode: number }): SharedPages | undefined {
+    return this.known.get(keyOf(file));
   }
 
   /** The object that a shared mapping shows, held once more: the caller releases it. */
