@@ -122,6 +122,34 @@ describe.each([
     expect(kernel.leftOver()).toEqual([]);
   });
 
+  test('are found in /proc and /dev/fd by what they are, and opened there anew', async () => {
+    const result = await runScript(
+      machine(),
+      `const { readlinkSync, statSync, lstatSync } = await import('node:fs');
+       const fd = iommu();
+       const { file } = eventQueue(fd);
+       const places = ['/proc/self/fd/', '/dev/fd/', '/proc/' + process.pid + '/fd/'];
+       const again = c.open('/proc/self/fd/' + fd, O_RDWR, 0);
+       report({
+         links: [fd, file, faultQueue(fd).fd].map((number) => readlinkSync('/proc/self/fd/' + number)),
+         types: places.flatMap((place) => [fd, file].map((number) => statSync(place + number).mode)),
+         isLink: lstatSync('/proc/self/fd/' + fd).isSymbolicLink(),
+         ioas: [ioasAlloc(again), ioasAlloc(again)],
+         queue: c.open('/dev/fd/' + file, O_RDWR, 0),
+         nofollow: c.open('/proc/self/fd/' + fd, ${process.arch === 'arm64' ? 0o100000 : 0o400000}, 0),
+       });`,
+      { exactFds },
+    );
+    expect(result).toEqual({
+      links: ['/dev/iommu', 'anon_inode:[iommufd-viommu-event]', 'anon_inode:[iommufd-pgfault]'],
+      types: [0o020600, 0o600, 0o020600, 0o600, 0o020600, 0o600],
+      isLink: true,
+      ioas: [1, 2],
+      queue: -6,
+      nofollow: -40,
+    });
+  });
+
   test('have no position, and no size that could be changed', async () => {
     const result = await runScript(
       machine(),

@@ -89,6 +89,11 @@ export class World implements TaskHost {
     return this.nodes.get(file);
   }
 
+  /** Where the link of a file in `/proc/PID/fd` leads. */
+  linkOf(file: File): string | undefined {
+    return this.nodeOf(file) ?? file.link;
+  }
+
   /** Has any process a file of the fake kernel? Without one nothing is pinned. */
   get isUsed(): boolean {
     return this.standIns.size > 0;

@@ -10,6 +10,8 @@ const READABLE = POLLIN | 0x40;
 
 /** A queue of events, as its file sees it. */
 export interface EventQueue extends IommufdObject {
+  /** Of its file: the argument of `anon_inode_getfile()`. */
+  readonly fileName: string;
   readonly isReadable: boolean;
   /** @returns the number of bytes read */
   read(process: Task, address: bigint, length: number): number;
@@ -24,6 +26,7 @@ export interface EventQueue extends IommufdObject {
 export class EventFile extends AnonymousFile {
   override readonly canRead = true;
   override readonly canWrite: boolean;
+  override readonly link: string;
 
   constructor(
     private readonly context: IommufdContext,
@@ -31,6 +34,7 @@ export class EventFile extends AnonymousFile {
   ) {
     super();
     this.canWrite = queue.write !== undefined;
+    this.link = `anon_inode:${queue.fileName}`;
     context.get();
     queue.get();
   }

@@ -24,6 +24,7 @@ const { IOMMUFD_PAGE_RESP_INVALID, IOMMUFD_PAGE_RESP_SUCCESS } = iommufd_page_re
 /** A fault queue: groups that wait to be read, and groups that wait for an answer. */
 export class FaultQueue extends IommufdObject implements EventQueue {
   readonly kind = 'fault';
+  readonly fileName = '[iommufd-pgfault]';
   private readonly waiting: FaultGroup[] = [];
   /** Groups that were read, by cookie. A new cookie is the lowest free number. */
   private readonly response = new Map<number, FaultGroup>();

@@ -33,6 +33,7 @@ const MOST_EVENTS = 1 << 19;
  */
 export class Veventq extends IommufdObject implements EventQueue {
   readonly kind = 'veventq';
+  readonly fileName = '[iommufd-viommu-event]';
   /** The records as they will be read: headers, each with its event, and possibly a mark at the tail. */
   private readonly records = new ByteQueue();
   /** Number of events, without the mark. */

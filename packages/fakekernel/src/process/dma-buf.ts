@@ -15,6 +15,8 @@ const DMA_BUF_SYNC_VALID_FLAGS_MASK = 7n;
  * or mapped, and has no fences, so that it is always ready.
  */
 export class DmaBuf extends AnonymousFile {
+  /** `dmabuffs_dname()`, of one without a name. */
+  override readonly link = '/dmabuf:';
   /** Its pages; they are no file's that MAP_FILE could pin. */
   readonly pages: AnonymousMemory;
   private revoked = false;

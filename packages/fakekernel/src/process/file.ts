@@ -43,6 +43,8 @@ export abstract class File {
   readonly isNoexec: boolean = false;
   /** Does it have the operation {@link mmap} that its class defines? Older versions lack some. */
   readonly canMap: boolean = true;
+  /** Where its link in `/proc/PID/fd` leads if it has no path. */
+  readonly link: string | undefined = undefined;
   /** Where its pages are that it can be asked to show in mappings. */
   mappable: Mappable = ownPages;
   /** The bytes of a regular file. */
@@ -98,6 +100,7 @@ export abstract class File {
 export abstract class AnonymousFile extends File {
   override readonly hasPositions = false;
   override readonly isNoexec = true;
+  abstract override readonly link: string;
 }
 
 /** POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM */

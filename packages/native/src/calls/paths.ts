@@ -2,7 +2,7 @@
 
 import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
-import { fail } from '@iommufd/fakekernel/task';
+import { fail, type File } from '@iommufd/fakekernel/task';
 import { statusOfFile, statusOfPath } from '../files/nodes.js';
 import { statusPath, statusText } from '../files/proc-status.js';
 import { encodeStat, encodeStatx, type FileStatus } from '../files/status.js';
@@ -17,11 +17,13 @@ import {
   O_CREAT,
   O_DIRECTORY,
   O_EXCL,
+  O_NOFOLLOW,
   O_PATH,
   O_TRUNC,
   O_WRONLY,
 } from '../linux/constants.js';
 import { errno, must } from '../linux/libc.js';
+import { factsOf } from '../memory/shared-pages.js';
 import type { Answer } from '../listener.js';
 import type { Handler, SystemCall } from './call.js';
 
@@ -54,6 +56,29 @@ function resolve({ thread: { tid } }: SystemCall, directory: number, path: strin
   }
 }
 
+/** A link to an open file: `/dev/fd` leads to `/proc/self/fd`. */
+const DESCRIPTOR = /^(?:\/proc\/(self|thread-self|\d+)(?:\/task\/\d+)?|\/dev)\/fd\/(\d+)$/;
+
+/** The file of the fake kernel that a link to an open file leads to. @returns undefined for every other path */
+function linkedFile(call: SystemCall, directory: number, address: bigint): File | undefined {
+  const { world } = call.host;
+  const path = world.isUsed ? call.string(address) : undefined;
+  if (path === undefined || !/(?:^|\/)\d+$/.test(path)) return undefined;
+  const absolute = path.startsWith('/') ? posix.normalize(path) : resolve(call, directory, path);
+  const [, who = 'self', fd] = DESCRIPTOR.exec(absolute ?? '') ?? [];
+  if (fd === undefined) return undefined;
+  const process = Number(who) || call.thread.tid;
+  const found = factsOf(world.libc, AT_FDCWD, `/proc/${process}/fd/${fd}`);
+  return found && world.standIns.find(found);
+}
+
+/** `open()` of a link to an open file: it opens the node anew. A file without a path cannot be opened again (`no_open()`). */
+function reopen(call: SystemCall, file: File, flags: number): Answer {
+  const node = call.host.world.nodeOf(file);
+  if (node === undefined) throw fail('ENXIO');
+  return openNode(call, node, flags);
+}
+
 /** `open()` of a node. */
 function openNode(call: SystemCall, node: string, flags: number): Answer {
   if ((flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) throw fail('EEXIST');
@@ -78,7 +103,13 @@ function opens(
   flagsOf: (call: SystemCall) => number,
 ): Handler {
   return (call) => {
-    const node = nodeAt(call, directoryOf(call, directoryAt), call.word(pathAt));
+    const directory = directoryOf(call, directoryAt);
+    const node = nodeAt(call, directory, call.word(pathAt));
+    const linked = node === undefined ? linkedFile(call, directory, call.word(pathAt)) : undefined;
+    if (linked !== undefined) {
+      const flags = flagsOf(call);
+      return (flags & (O_PATH | O_NOFOLLOW)) === 0 ? reopen(call, linked, flags) : 'continue';
+    }
     if (node === undefined) return openInTree(call, call.word(pathAt), flagsOf);
     const flags = flagsOf(call);
     return (flags & O_PATH) === 0 ? openNode(call, node, flags) : 'continue';
@@ -153,6 +184,8 @@ function stats({ directory, path, flags, descriptor, buffer, extended, follows =
     if (node !== undefined) return statusOfPath(world, node);
     if (path === undefined) return undefined;
     const links = follows && (flags === undefined || (call.int(flags) & AT_SYMLINK_NOFOLLOW) === 0);
+    const linked = links ? linkedFile(call, directoryOf(call, directory), call.word(path)) : undefined;
+    if (linked !== undefined) return statusOfFile(world, linked);
     return statusInTree(call, call.word(path), links);
   };
   return (call) => {
@@ -214,9 +247,11 @@ function readsLink(directory: number | undefined, path: number): Handler {
   return (call) => {
     const address = call.word(path);
     if (nodeAt(call, directoryOf(call, directory), address) !== undefined) throw fail('EINVAL');
-    const here = inTree(call, address, false);
-    if (here === undefined) return 'continue';
-    const target = call.host.tree?.target(here);
+    const linked = linkedFile(call, directoryOf(call, directory), address);
+    const here = linked === undefined ? inTree(call, address, false) : undefined;
+    if (linked === undefined && here === undefined) return 'continue';
+    const target =
+      linked === undefined ? here && call.host.tree?.target(here) : call.host.world.linkOf(linked);
     const room = call.int(path + 2);
     if (target === undefined || room <= 0) throw fail('EINVAL');
     const bytes = Buffer.from(target).subarray(0, room);
