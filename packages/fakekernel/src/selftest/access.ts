@@ -28,6 +28,7 @@ interface Item {
 
 /** The file of an access; its fd identifies the access in all operations. */
 export class AccessFile extends AnonymousFile {
+  override readonly link = 'anon_inode:[iommufd_test_staccess]';
   private access: Access | undefined;
   readonly items: Item[] = [];
   private nextId = 0;
