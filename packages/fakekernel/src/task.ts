@@ -27,6 +27,7 @@ export {
 } from './process/memory-object.js';
 export { checkFile, mapFile } from './process/mmap.js';
 export { PAGE_SIZE, ULONG_MAX } from './process/page.js';
+export { pinOnePage, pinPages } from './process/pin-pages.js';
 export type { Privileges } from './process/privileges.js';
 export type { ProcessKernel } from './process/process-kernel.js';
 export { Task } from './process/task.js';

@@ -32,7 +32,7 @@ export interface Launch {
   readonly filter: Uint8Array;
 }
 
-/** What the launcher is told: see `bin/launcher.mjs`. */
+/** The launcher's input: see `bin/launcher.mjs`. */
 interface Plan {
   readonly supervisor: number;
   readonly paths: readonly string[];

@@ -1,14 +1,10 @@
 import { Failure } from '../failure.js';
+import { DATA_KINDS, type DataOptions } from '../kinds.js';
 import { refuseContradictions, theOne } from '../options.js';
 
 /** The options of `iommufd decode`. */
-export interface DecodeCommand {
-  readonly struct?: string;
-  readonly ioctl?: string;
-  readonly veventq?: string;
+export interface DecodeCommand extends DataOptions {
   readonly after?: string;
-  readonly faults?: boolean;
-  readonly responses?: boolean;
   readonly log?: boolean;
   readonly words?: string;
   readonly file?: string;
@@ -18,7 +14,7 @@ export interface DecodeCommand {
 }
 
 /** Options of which one says what the input is. */
-export const KINDS = ['struct', 'ioctl', 'veventq', 'faults', 'responses', 'log'] as const;
+export const KINDS = [...DATA_KINDS, 'log'] as const;
 
 /** What the input is, by the option that says it. @throws Failure for options that contradict each other */
 export function kindOf(options: DecodeCommand): (typeof KINDS)[number] | undefined {

@@ -1,7 +1,5 @@
 import {
   decodeVevents,
-  iommu_hwpt_page_response,
-  iommu_hwpt_pgfault,
   iommu_veventq_flag,
   iommufd_vevent_header,
   VEVENT_SEQUENCE_MAX,
@@ -20,22 +18,15 @@ import { Failure } from '../failure.js';
 import type { WordSize } from '../hex/hex.js';
 import { type Input, inputBytes, readInput } from '../input.js';
 import type { Io } from '../io.js';
-import { findIoctl, findType, parseNumber } from '../lookup.js';
+import { typeOf } from '../kinds.js';
+import { parseNumber } from '../lookup.js';
 import { paintFor } from '../paint.js';
 import { dump } from '../print/dump.js';
-import { eventType } from '../queues.js';
 import { complaint, isRecord, problemOf } from '../records.js';
-import { type DecodeCommand, type KINDS, kindOf } from './decode-options.js';
+import { type DecodeCommand, kindOf } from './decode-options.js';
 
 /** What reads logs is a bundle of its own. */
 const logs = () => import('../logs.js');
-
-/** What an ioctl's argument points at. @throws Failure where it points at nothing */
-export function structOf(name: string): AnyType {
-  const { struct, name: found } = findIoctl(name);
-  if (struct === undefined) throw new Failure(`the argument of ${found} is no struct`);
-  return struct;
-}
 
 /** `iommufd decode`: bytes in, fields out. @throws Failure | StructError */
 export async function decodeCommand(
@@ -57,21 +48,6 @@ export async function decodeCommand(
   if (isStream || (isRecord(type) && bytes.length > type.byteLength))
     return decodeRecords(io, type, bytes, options);
   decodeOne(io, type, bytes, options);
-}
-
-function typeOf(kind: Exclude<(typeof KINDS)[number], 'log'>, options: DecodeCommand): AnyType {
-  switch (kind) {
-    case 'struct':
-      return findType(options.struct ?? '');
-    case 'ioctl':
-      return structOf(options.ioctl ?? '');
-    case 'veventq':
-      return eventType(options.veventq ?? '');
-    case 'faults':
-      return iommu_hwpt_pgfault;
-    case 'responses':
-      return iommu_hwpt_page_response;
-  }
 }
 
 function wordSize(text: string | undefined): WordSize | undefined {

@@ -1,9 +1,4 @@
-import {
-  encodeVevents,
-  iommu_hwpt_page_response,
-  iommu_hwpt_pgfault,
-  type VeventToEncode,
-} from '@iommufd/uapi';
+import { encodeVevents, type VeventToEncode } from '@iommufd/uapi';
 import { allConstants } from '@iommufd/uapi/registry';
 import {
   type AnyType,
@@ -17,50 +12,26 @@ import {
 import { Failure } from '../failure.js';
 import { inputJson, readInput } from '../input.js';
 import type { Io } from '../io.js';
-import { findType } from '../lookup.js';
+import { DATA_KINDS, type DataOptions, typeOf } from '../kinds.js';
 import { suggestion } from '../nearest.js';
 import { theOne } from '../options.js';
-import { eventType } from '../queues.js';
-import { structOf } from './decode.js';
 
 /** The options of `iommufd encode`. */
-export interface EncodeCommand {
-  readonly struct?: string;
-  readonly ioctl?: string;
-  readonly veventq?: string;
-  readonly faults?: boolean;
-  readonly responses?: boolean;
+export interface EncodeCommand extends DataOptions {
   readonly file?: string;
 }
 
-const KINDS = ['struct', 'ioctl', 'veventq', 'faults', 'responses'] as const;
-
 /** `iommufd encode`: fields as JSON in, hex out. It takes what `decode --json` prints. @throws Failure | StructError */
 export function encodeCommand(io: Io, given: string | undefined, options: EncodeCommand): void {
-  const kind = theOne(options, KINDS);
+  const kind = theOne(options, DATA_KINDS);
   if (kind === undefined)
-    throw new Failure(`say what it is: one of ${KINDS.map((name) => `--${name}`).join(', ')}`);
+    throw new Failure(`say what it is: one of ${DATA_KINDS.map((name) => `--${name}`).join(', ')}`);
   const type = typeOf(kind, options);
   const json = inputJson(readInput(io, given, options.file));
   try {
     io.write(`${toHex(kind === 'veventq' ? queueBytes(type, json) : bytesOf(type, json))}\n`);
   } catch (error) {
     throw error instanceof StructError ? withSuggestion(error) : error;
-  }
-}
-
-function typeOf(kind: (typeof KINDS)[number], options: EncodeCommand): AnyType {
-  switch (kind) {
-    case 'struct':
-      return findType(options.struct ?? '');
-    case 'ioctl':
-      return structOf(options.ioctl ?? '');
-    case 'veventq':
-      return eventType(options.veventq ?? '');
-    case 'faults':
-      return iommu_hwpt_pgfault;
-    case 'responses':
-      return iommu_hwpt_page_response;
   }
 }
 

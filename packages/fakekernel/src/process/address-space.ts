@@ -19,6 +19,7 @@ import {
   TASK_SIZE,
   ULONG_MAX,
 } from './page.js';
+import { pinOnePage, pinPages } from './pin-pages.js';
 import type { UserMemory } from './user-memory.js';
 
 /** A mapping: consecutive pages of one object at consecutive addresses. */
@@ -299,29 +300,11 @@ export class AddressSpace implements UserMemory {
   }
 
   pin(address: number, count: number, writable: boolean, batch: number): Extent[] {
-    const extents: Extent[] = [];
-    for (let done = 0; done < count;) {
-      const at = address + done * PAGE_SIZE;
-      const asked = Math.min(batch, count - done);
-      if (BigInt(at) + BigInt(asked) * PAGE > ULONG_MAX) throw fail('EOVERFLOW');
-      // A batch that is pinned in part is followed by one from there on.
-      for (const end = done + asked; done < end;) {
-        const extent = this.extentToPin(address + done * PAGE_SIZE, end - done, writable);
-        if (extent === undefined) break;
-        append(extents, extent);
-        done += extent.count;
-      }
-      if (at === address + done * PAGE_SIZE) throw fail('EFAULT');
-    }
-    for (const { object, index, count: pages } of extents) object.pin(index, pages);
-    return extents;
+    return pinPages((at, most) => this.extentToPin(at, most, writable), address, count, batch);
   }
 
   pinOne(address: number, writable: boolean): PageOfObject {
-    const extent = this.extentToPin(address, 1, writable);
-    if (extent === undefined) throw fail('EFAULT');
-    extent.object.pin(extent.index, 1);
-    return extent;
+    return pinOnePage((at, most) => this.extentToPin(at, most, writable), address);
   }
 
   /** The pages at an address that can be pinned, up to `most` and to the end of their mapping. */
@@ -368,14 +351,6 @@ export class AddressSpace implements UserMemory {
   isOrdinary(address: bigint): boolean {
     return result(() => (this.pageAt(address), 0)) === 0;
   }
-}
-
-/** Adds pages to a list, to the last run of it if they follow that. */
-function append(extents: Extent[], { object, index, count }: Extent): void {
-  const last = extents.at(-1);
-  if (last?.object === object && last.index + last.count === index)
-    extents[extents.length - 1] = { ...last, count: last.count + count };
-  else extents.push({ object, index, count });
 }
 
 /** Copies `count` bytes from one place to another. */

@@ -4,7 +4,7 @@
  */
 
 import { checkFile, fail, mapFile, PAGE_SIZE } from '@iommufd/fakekernel/task';
-import { MAP_FIXED, MAP_PRIVATE } from '@iommufd/uapi';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE } from '@iommufd/uapi';
 import {
   AT_FDCWD,
   F_GETFL,
@@ -20,7 +20,6 @@ import {
 import type { Handler, SystemCall } from './call.js';
 import { lookAtProgram } from './notices.js';
 
-const MAP_ANONYMOUS = 0x20;
 const MAP_TYPE = 0x0f;
 
 const isPage = (address: number): boolean => address % PAGE_SIZE === 0;

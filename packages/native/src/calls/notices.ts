@@ -1,4 +1,4 @@
-/** Calls with which a program does what cannot be covered. The host's kernel executes them, and the user is told. */
+/** Calls with which a program does what cannot be covered. The host's kernel executes them, and the user gets a notice. */
 
 import { closeSync, openSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { posix } from 'node:path';

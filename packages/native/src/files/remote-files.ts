@@ -89,7 +89,7 @@ export class RemoteFiles implements FileTable {
     try {
       current.give(fd, number, closeOnExec);
     } finally {
-      // The stand-in is the program's now, or nobody's: then it is closed with this, and the file with it.
+      // The program has the stand-in now. If giving it failed, this closes the stand-in, and the file with it.
       this.host.libc.close(fd);
     }
     this.seen.set(number, file);

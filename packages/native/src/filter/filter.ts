@@ -3,6 +3,7 @@
  * memory away which the fake kernel has pinned. All others run at full speed.
  */
 
+import { MAP_ANONYMOUS, MAP_FIXED } from '@iommufd/uapi';
 import {
   F_DUPFD,
   F_DUPFD_CLOEXEC,
@@ -50,10 +51,6 @@ const IOC_TYPE_MASK = 0xff00;
 const IOMMUFD_TYPE = 0x3b00;
 /** `KVM_SET_DEVICE_ATTR` of `linux/kvm.h`: with KVM_DEV_VFIO_FILE_ADD it is given the fd of a VFIO device. */
 export const KVM_SET_DEVICE_ATTR = 0x4018_aee1;
-
-/** `asm-generic/mman-common.h`. */
-const MAP_FIXED = 0x10;
-const MAP_ANONYMOUS = 0x20;
 
 /** When each call asks. */
 export const watched: Readonly<Record<Watched, Cases>> = {

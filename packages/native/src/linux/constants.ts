@@ -124,7 +124,6 @@ export const HUGETLBFS_MAGIC = 0x9584_58f6n;
 export const MADV_DONTNEED = 4;
 export const MADV_REMOVE = 9;
 export const MADV_DONTNEED_LOCKED = 24;
-export const MAP_FIXED_NOREPLACE = 0x10_0000;
 export const MREMAP_FIXED = 2;
 
 /** `linux/capability.h`. */

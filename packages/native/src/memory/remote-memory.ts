@@ -12,6 +12,8 @@ import {
   PAGE_SIZE,
   type PageOfObject,
   type PageRun,
+  pinOnePage,
+  pinPages,
   RangeMap,
   setBits,
   ULONG_MAX,
@@ -261,28 +263,11 @@ export class RemoteMemory implements UserMemory {
   }
 
   pin(address: number, count: number, writable: boolean, batch: number): Extent[] {
-    const extents: Extent[] = [];
-    for (let done = 0; done < count;) {
-      const at = address + done * PAGE_SIZE;
-      const asked = Math.min(batch, count - done);
-      if (BigInt(at) + BigInt(asked) * PAGE > ULONG_MAX) throw fail('EOVERFLOW');
-      for (const end = done + asked; done < end;) {
-        const extent = this.extentToPin(address + done * PAGE_SIZE, end - done, writable);
-        if (extent === undefined) break;
-        append(extents, extent);
-        done += extent.count;
-      }
-      if (at === address + done * PAGE_SIZE) throw fail('EFAULT');
-    }
-    for (const { object, index, count: pages } of extents) object.pin(index, pages);
-    return extents;
+    return pinPages((at, most) => this.extentToPin(at, most, writable), address, count, batch);
   }
 
   pinOne(address: number, writable: boolean): PageOfObject {
-    const extent = this.extentToPin(address, 1, writable);
-    if (extent === undefined) throw fail('EFAULT');
-    extent.object.pin(extent.index, 1);
-    return extent;
+    return pinOnePage((at, most) => this.extentToPin(at, most, writable), address);
   }
 
   pinnablePages(address: bigint, most: number): number {
@@ -448,12 +433,4 @@ export class RemoteMemory implements UserMemory {
     this.maps.close();
     this.process.close();
   }
-}
-
-/** Adds pages to a list, to the last run of it if they follow that. */
-function append(extents: Extent[], { object, index, count }: Extent): void {
-  const last = extents.at(-1);
-  if (last?.object === object && last.index + last.count === index)
-    extents[extents.length - 1] = { ...last, count: last.count + count };
-  else extents.push({ object, index, count });
 }

@@ -1,6 +1,6 @@
 /**
- * Memory that processes share: a memfd, another file in memory, or shared memory without a file. It is one object, whoever maps
- * it and wherever, and the file's own pages: nothing is copied.
+ * Memory that processes share: a memfd, another file in memory, or shared memory without a file. It is one object for all that map
+ * it, at any address, and the file's own pages: nothing is copied.
  */
 
 import { readdirSync } from 'node:fs';
@@ -272,7 +272,7 @@ export class SharedFiles {
   }
 }
 
-/** Files are told apart by their device and inode. */
+/** Device and inode identify a file. */
 export function keyOf({ device, inode }: { readonly device: string; readonly inode: number }): string {
   return `${device} ${inode}`;
 }

@@ -12,7 +12,7 @@ const ROOM_FOR_HEAP = '--min-semi-space-size=64';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A program of a test that runs: what it tells, and how it is told to go on. */
+/** A running program of a test: what it reports, and how the test lets it continue. */
 export class TestProgram {
   private readonly lines: AsyncIterator<string>;
   private readonly errors: Promise<string>;

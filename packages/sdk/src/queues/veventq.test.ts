@@ -152,7 +152,7 @@ onEveryBackend((open) => {
     expect(veventq.read()).toEqual([{ kind: 'lost', sequence: 3, lost: 2 }]);
   });
 
-  test('events are read on demand: a slow loop is told how many were lost', async () => {
+  test('events are read on demand: a slow loop receives the number of lost events', async () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 3 });
