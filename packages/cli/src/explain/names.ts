@@ -164,13 +164,14 @@ export interface Form {
 /** Every event, command and descriptor. */
 export const forms: readonly Form[] = FORMS.flatMap(({ record, kind, specification }) =>
   Object.entries(record.cases).map(([name, { tag, section, doc }]) => {
-    const form = record.structs.get(name);
     const source = `${specification}, ${section}`;
     const meaning: Meaning = {
       kind,
       name,
       json: { record: record.name, [record.tagName]: tag, source, doc },
       text: (io) => {
+        // Layouts are made when they are shown: there are many forms.
+        const form = record.structs.get(name);
         const rows = form === undefined ? '' : `\n${layoutTable(layout(form), paintFor(io), io.width)}`;
         const what = `${record.tagName} 0x${tag.toString(16).padStart(2, '0')} of ${record.name} (${source})`;
         return `${headed(io, name, `: ${what}. ${doc}`)}${rows}`;

@@ -31,11 +31,12 @@ export interface FlagSet extends Named {
   format(value: number | bigint): string;
 }
 
-function values<M extends Members>(members: M): MemberValues<M> {
-  const byName: Record<string, number> = {};
-  for (const [name, [value]] of Object.entries(members)) byName[name] = value;
+/** Gives `named` the numbers of `members` as properties. It is done for every enum at start, so in place. */
+function withValues<N extends Named, M extends Members>(named: N, members: M): N & MemberValues<M> {
+  const all: Record<string, unknown> = Object(named);
+  for (const name in members) all[name] = members[name]?.[0];
   // The loop above sets exactly the keys of M, each to its own number.
-  return byName as MemberValues<M>;
+  return Object.freeze(named) as N & MemberValues<M>;
 }
 
 function firstNames(members: Members): ReadonlyMap<bigint, string> {
@@ -62,7 +63,7 @@ export function enumeration<const M extends Members>(
   let names: ReadonlyMap<bigint, string> | undefined;
   const nameOf = (value: number | bigint) => (names ??= firstNames(members)).get(BigInt(value));
   const format = (value: number | bigint) => nameOf(value) ?? `0x${value.toString(16)}`;
-  return Object.freeze({ kind: 'enum', name, doc, members, nameOf, format, ...values(members) });
+  return withValues<Enumeration, M>({ kind: 'enum', name, doc, members, nameOf, format }, members);
 }
 
 /**
@@ -92,5 +93,5 @@ export function flagSet<const M extends Members>(
     if (rest !== 0n) parts.push(`0x${rest.toString(16)}`);
     return parts.length === 0 ? '0' : parts.join('|');
   };
-  return Object.freeze({ kind: 'flags', name, doc, members, format, ...values(members) });
+  return withValues<FlagSet, M>({ kind: 'flags', name, doc, members, format }, members);
 }

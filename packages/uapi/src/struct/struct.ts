@@ -71,22 +71,30 @@ interface Member extends FieldLayout {
 const roundUp = (value: number, align: number): number => Math.ceil(value / align) * align;
 
 function lay(fields: Fields, added: Fields): { members: Member[]; size: number; align: number } {
-  const laid: Omit<Member, 'padding'>[] = [];
+  const members: { -readonly [K in keyof Member]: Member[K] }[] = [];
   let offset = 0;
   let align = 1;
-  for (const [isAdded, group] of [[false, fields] as const, [true, added] as const]) {
+  for (const group of [fields, added]) {
     for (const [name, field] of Object.entries(group)) {
-      offset = roundUp(offset, field.type.align);
-      laid.push({ name, offset, size: field.type.byteLength, added: isAdded, ...field });
-      offset += field.type.byteLength;
-      align = Math.max(align, field.type.align);
+      const { type } = field;
+      const start = roundUp(offset, type.align);
+      const before = members.at(-1);
+      if (before !== undefined) before.padding = start - offset;
+      members.push({
+        name,
+        offset: start,
+        size: type.byteLength,
+        padding: 0,
+        added: group === added,
+        ...field,
+      });
+      offset = start + type.byteLength;
+      align = Math.max(align, type.align);
     }
   }
   const size = roundUp(offset, align);
-  const members = laid.map((member, i) => {
-    const next = laid[i + 1]?.offset ?? size;
-    return { ...member, padding: next - member.offset - member.size };
-  });
+  const last = members.at(-1);
+  if (last !== undefined) last.padding = size - offset;
   return { members, size, align };
 }
 

@@ -92,7 +92,7 @@ export class Variants<
   private readonly made = new Map<number, BitStruct<BitFields>>();
   private readonly raw: RawBytes;
   private readonly tag: BitField<number>;
-  private readonly tagRole: Role;
+  private role: Role | undefined = undefined;
   /** The number that marks the form of the record in memory. */
   private readonly tagOf: Reader<number>;
   constructor(
@@ -109,13 +109,20 @@ export class Variants<
     this.tag = bits(place.hi, place.lo, description);
     this.tagOf = tagReader(place);
     this.raw = new RawBytes(byteLength);
-    const names = Object.entries(cases).map(([form, { tag, doc }]) => [form, [tag, doc]] as const);
-    const role: Role = { kind: 'enum', of: enumeration(tagName, description, Object.fromEntries(names)) };
-    this.tagRole = role;
     for (const [form, { tag }] of Object.entries(cases)) {
       if (this.names.has(tag)) throw new TypeError(`${name}.${form}: ${tag} is the tag of another form`);
       this.names.set(tag, form);
     }
+  }
+
+  /** The names of the numbers. They are made when one is first shown. */
+  private get tagRole(): Role {
+    if (this.role === undefined) {
+      const names = Object.entries(this.cases).map(([form, { tag, doc }]) => [form, [tag, doc]] as const);
+      const of = enumeration(this.tagName, this.description, Object.fromEntries(names));
+      this.role = { kind: 'enum', of };
+    }
+    return this.role;
   }
 
   /** The layout of each form, by name. */
