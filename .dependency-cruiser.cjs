@@ -24,7 +24,8 @@ const KERNEL = [
   ['drivers/mock', 'drivers/arm-smmu-v3', 'iommufd'],
   ['selftest', 'vfio'],
   ['kernel.ts'],
-  ['for-each-kernel.ts'],
+  ['kernel-state.ts'],
+  ['for-each-kernel.ts', 'for-each-failure.ts'],
 ];
 
 /** Rooms of the SMMUv3, by their folders and files. */

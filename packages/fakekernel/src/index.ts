@@ -17,6 +17,13 @@ export type {
   SmmuDeviceOptions,
   SmmuDeviceStreams,
 } from './drivers/arm-smmu-v3/smmu-device.js';
+export {
+  failChecked,
+  forEachFailure,
+  type ForEachFailureConfig,
+  StateChanged,
+  type Trial,
+} from './for-each-failure.js';
 export { forEachKernel, type ForEachKernelConfig } from './for-each-kernel.js';
 export { KernelBug } from './errno.js';
 export type { Dma, DmaOptions } from './hardware/dma.js';
@@ -27,6 +34,7 @@ export type { Module } from './iommufd/module.js';
 export { FakeKernel, type KernelConfig } from './kernel.js';
 export type { FactName, Release } from './versions/facts.js';
 export type { Features, KernelVersion } from './versions/kernel-version.js';
+export type { FailureChoice, FailureKind, FailurePlan, FailurePoint } from './process/failure-points.js';
 export type { Privileges } from './process/privileges.js';
 export { Process } from './process/process.js';
 export type { Task } from './process/task.js';

@@ -3,6 +3,11 @@
  * {@link FakeKernel}, plugs devices in, spawns a process and makes system calls through it; at the end `leftOver()` names
  * every resource that is still held.
  */
+import {
+  VFIO_DEVICE_ATTACH_IOMMUFD_PT,
+  VFIO_DEVICE_BIND_IOMMUFD,
+  VFIO_DEVICE_DETACH_IOMMUFD_PT,
+} from '@iommufd/uapi';
 import { fail } from './errno.js';
 import { PagesRegistry } from './ioas/pages-registry.js';
 import { Device } from './iommu/device.js';
@@ -18,12 +23,23 @@ import { type Privileges, ROOT } from './process/privileges.js';
 import { Process } from './process/process.js';
 import type { Task } from './process/task.js';
 import { TaskWork } from './process/task-work.js';
+import { type FailureChoice, FailurePlan } from './process/failure-points.js';
 import { type Features, has, kernelVersion, type KernelVersion, NEWEST } from './versions/kernel-version.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
 import { VfioSlots } from './vfio/slots.js';
 
 /** The longest log, in lines; at this length the older half is dropped. */
 const MOST_MESSAGES = 4096;
+
+/** Names of system calls, for fault injection. */
+const SYSTEM_CALLS: ReadonlySet<string> = new Set(['open', 'read', 'write', 'pread', 'pwrite', 'mmap']);
+
+/** Ioctls of VFIO devices, for fault injection. */
+const VFIO_NAMES: ReadonlyMap<number, string> = new Map(
+  [VFIO_DEVICE_BIND_IOMMUFD, VFIO_DEVICE_ATTACH_IOMMUFD_PT, VFIO_DEVICE_DETACH_IOMMUFD_PT].map(
+    ({ request, name }) => [request, name],
+  ),
+);
 
 /** Opens a device node. */
 export type OpenNode = () => File;
@@ -50,6 +66,7 @@ export class FakeKernel {
   /** Users that processes have had, by their number. */
   private readonly users = new Map<number, LockedPages>();
   private readonly kmsg: string[] = [];
+  private failurePlan: FailurePlan | undefined = undefined;
   /** All open `/dev/iommu`. @internal */
   readonly contexts = new Set<IommufdContext>();
   /** The pages of all mappings. @internal */
@@ -86,6 +103,49 @@ export class FakeKernel {
     this.addNode('/dev/iommu', () => new IommufdContext(this));
     // Opened as VFIO's container, pinned memory is counted as VFIO counts it.
     this.addNode('/dev/vfio/vfio', () => new IommufdContext(this, 'mm'));
+  }
+
+  /** What fails in its system calls. @internal */
+  get failures(): FailurePlan | undefined {
+    return this.failurePlan;
+  }
+
+  /** The name of an ioctl; its number in hex if it has none here. @internal */
+  nameOfIoctl(request: number): string {
+    return this.commands.find(request)?.name ?? VFIO_NAMES.get(request) ?? `0x${request.toString(16)}`;
+  }
+
+  /**
+   * Makes allocations of Linux fail with ENOMEM, from the next system call on.
+   *
+   * ```ts
+   * kernel.failAllocation(3); // the third from now on
+   * kernel.failAllocation({ every: 2, in: 'IOMMU_IOAS_MAP' });
+   * ```
+   * @param choice the n-th allocation, counted from 1, or {@link FailureChoice}, which may also name other failures
+   * @returns what counts them, says what has failed, and ends it with `stop()`. The kernel has one at a time: a later one takes
+   *   its place
+   * @throws RangeError if a number is not one; TypeError for an ioctl or system call that does not exist
+   */
+  failAllocation(choice: number | FailureChoice): FailurePlan {
+    const chosen = typeof choice === 'number' ? { nth: choice } : choice;
+    const { in: name } = chosen;
+    if (name !== undefined && !SYSTEM_CALLS.has(name) && ![...this.ioctlNames()].includes(name))
+      throw new TypeError(
+        `FakeKernel.failAllocation: in: ${JSON.stringify(name)} is no ioctl of this kernel, nor one of ${[...SYSTEM_CALLS].join(', ')}`,
+      );
+    return this.failAs(new FailurePlan(chosen));
+  }
+
+  /** @internal */
+  failAs<P extends FailurePlan>(plan: P): P {
+    this.failurePlan = plan;
+    return plan;
+  }
+
+  private *ioctlNames(): Generator<string> {
+    yield* this.commands.names();
+    yield* VFIO_NAMES.values();
   }
 
   /** The log of the drivers: its last 4,096 lines at most. */

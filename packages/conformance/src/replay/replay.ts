@@ -1,6 +1,6 @@
 import { type Difference, explain, type Finding, type Problem } from './difference.js';
 import type { Boot, Machine } from '../tapes/machine.js';
-import { type Action, mapGround, prepare, type PreparedTape } from './prepare.js';
+import { type Action, type Answer, mapGround, prepare, type PreparedTape } from './prepare.js';
 import type { UserRange } from './range.js';
 import type { Tape } from '../tapes/tape.js';
 
@@ -28,11 +28,16 @@ export function replay(tape: Tape, boot: Boot): Replay {
   return finding === undefined ? result : { ...result, difference: explain(tape, finding) };
 }
 
+/** Makes a system call of a tape, and may do so more than once. */
+export type Attempt = (perform: () => Answer, machine: Machine, step: number) => Answer;
+
+const once: Attempt = (perform) => perform();
+
 /** The part of a replay that takes the machine's time and no other. */
-export function play(prepared: PreparedTape, boot: Boot): Played {
+export function play(prepared: PreparedTape, boot: Boot, attempt = once): Played {
   const { tape, actions, beyond } = prepared;
   if (beyond !== undefined) return { calls: 0, finding: { step: beyond, problem: { kind: 'beyond' } } };
-  const player = new Player(boot(tape));
+  const player = new Player(boot(tape), attempt);
   for (const [i, action] of actions.entries()) {
     const problem = caught(() => player.act(action));
     if (problem === undefined) continue;
@@ -58,7 +63,10 @@ class Player {
   /** Memory as it was before the last call, where the tape says that it stays so. */
   private readonly before = new Map<UserRange, Uint8Array | undefined>();
 
-  constructor(private readonly machine: Machine) {}
+  constructor(
+    private readonly machine: Machine,
+    private readonly attempt: Attempt,
+  ) {}
 
   act(action: Action): Problem | undefined {
     const { process } = this.machine;
@@ -67,7 +75,7 @@ class Player {
         this.before.clear();
         for (const range of action.watched) this.before.set(range, range.read(process)?.slice());
         this.calls++;
-        const ours = action.perform(this.machine);
+        const ours = this.attempt(() => action.perform(this.machine), this.machine, action.at);
         const { ret, revents } = action.linux;
         return ours.ret === ret && ours.revents === revents ? undefined : { kind: 'answer', ours };
       }

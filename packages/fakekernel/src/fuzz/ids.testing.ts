@@ -5,7 +5,8 @@ import type { IommufdContext } from '../iommufd/context.js';
 import type { IommufdDevice } from '../iommufd/device.js';
 import type { IommufdObject } from '../iommufd/object.js';
 import { Vdevice } from '../iommufd/vdevice.js';
-import { openFiles, type World } from './world.testing.js';
+import { openFiles } from '../kernel-state.js';
+import type { World } from './world.testing.js';
 
 /** Ids of vDEVICEs whose device went before them: they are never free again. */
 export type Tombstones = WeakMap<IommufdContext, Set<number>>;

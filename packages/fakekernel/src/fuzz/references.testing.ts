@@ -15,7 +15,8 @@ import type { File } from '../process/file.js';
 import { type MemoryObject, PrivateMemory } from '../process/memory-object.js';
 import { MockDeviceObject } from '../selftest/mock-device-object.js';
 import { VfioDeviceFile } from '../vfio/cdev.js';
-import { openFiles, type World } from './world.testing.js';
+import { openFiles } from '../kernel-state.js';
+import type { World } from './world.testing.js';
 
 /** How often things are referred to. */
 class Counts<T> {

@@ -17,7 +17,8 @@ import { DmaBuf } from '../process/dma-buf.js';
 import type { File } from '../process/file.js';
 import { Memfd } from '../process/memfd.js';
 import { VfioDeviceFile } from '../vfio/cdev.js';
-import { openFiles, PAGE, PLACES, type World } from './world.testing.js';
+import { openFiles } from '../kernel-state.js';
+import { PAGE, PLACES, type World } from './world.testing.js';
 
 /** Kinds of file that a program can have open. */
 const FILE_KINDS = {

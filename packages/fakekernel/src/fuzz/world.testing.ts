@@ -7,6 +7,7 @@ import type { Random } from '@iommufd/testkit';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import type { DmaDevice } from '../hardware/dma-device.js';
 import { FakeKernel, FakeSmmuv3, MockDevice, mockModule, type Privileges, type Process } from '../index.js';
+import { openFiles } from '../kernel-state.js';
 import type { File } from '../process/file.js';
 
 export const PAGE = 4096;
@@ -158,16 +159,6 @@ function smmuDevices(kernel: FakeKernel): DmaDevice[] {
     smmu.addDevice({ streamId: 0x28, pasidBits: 3, canStall: true, canwbs: true }),
     smmu.addDevice({ streamId: 0x30, ats: true, canwbs: true }),
   ];
-}
-
-/** The files of a process by number. */
-export function openFiles({ files }: Process): { readonly fd: number; readonly file: File }[] {
-  const open: { readonly fd: number; readonly file: File }[] = [];
-  for (let fd = 0; fd < files['slots'].length; fd++) {
-    const file = files.find(fd);
-    if (file !== undefined) open.push({ fd, file });
-  }
-  return open;
 }
 
 /** Maps what every process has at first. An exec has closed the files, so they are looked at before they are mapped. */

@@ -7,6 +7,7 @@
 import { type Errno, fail, invariant } from '../errno.js';
 import type { DirtyRecorder, DirtyTracking, PagingDomain, Protection } from '../iommu/domain.js';
 import { RangeMap } from '../lib/range-map.js';
+import { allocate } from '../process/failure-points.js';
 import { PAGE, ULONG_MAX } from '../process/page.js';
 import { lowestBit, max, min, roundUpToPowerOfTwo } from '../lib/align.js';
 import { Area } from './area.js';
@@ -119,6 +120,7 @@ export class IoPageTable {
 
   private insertArea({ pages, startByte, length }: Piece, iova: bigint, protection: Protection): Area {
     if (protection.write && !pages.writable) throw fail('EPERM');
+    allocate('iopt_area_alloc()');
     const area = new Area(this, pages, iova, iova + length - 1n, startByte, protection);
     if ((BigInt(area.pageOffset) & (this.iovaAlignment - 1n)) !== 0n) throw fail('EINVAL');
     return this.areas.add(area);
@@ -300,6 +302,7 @@ export class IoPageTable {
     if (this.areas.first(start, last) !== undefined || this.allowed.first(start, last) !== undefined) {
       throw fail('EADDRINUSE');
     }
+    allocate('iopt_reserve_iova()');
     this.reserved.add(start, last, owner);
   }
 
@@ -312,6 +315,7 @@ export class IoPageTable {
     const alignment = max(lowestBit(domain.pageSizes), this.iovaAlignment);
     if (alignment > PAGE) throw fail('EINVAL');
     if (alignment !== this.iovaAlignment) this.checkAlignment(alignment);
+    allocate('xa_reserve() of the domain');
     try {
       const { start, last } = domain.aperture;
       if (start !== 0n) this.reserve(0n, start - 1n, domain);
@@ -373,6 +377,7 @@ export class IoPageTable {
   }
 
   addAccess(access: TableAccess): void {
+    allocate('xa_alloc() of the access');
     this.accesses.add(access);
     try {
       this.updateAlignment();
@@ -425,6 +430,8 @@ export class IoPageTable {
     if ((next & mask) !== 0n || (BigInt(area.byteAt(next)) & mask) !== 0n) throw fail('EINVAL');
     if (area.accesses > 0) throw fail('EINVAL');
     if (area.filled && !this.largePagesOff) throw fail('EINVAL');
+    allocate('iopt_area_split()');
+    allocate('iopt_area_split()');
     const { pages, protection } = area;
     const left = new Area(this, pages, area.start, iova, area.startByte, protection);
     const right = new Area(this, pages.get(), next, area.last, area.byteAt(next), protection);
@@ -486,6 +493,7 @@ function showIn(
   largePages: boolean,
 ): void {
   if (pages.isRevoked) return;
+  allocate('iommu_map()');
   domain.map(start, length, pages.extents(firstPage, pageCount), pageOffset, protection, largePages);
 }
 

@@ -11,6 +11,7 @@ import type { UserMemory } from '../process/user-memory.js';
 import type { File } from '../process/file.js';
 import type { Extent, MemoryObject } from '../process/memory-object.js';
 import type { DmaBuf } from '../process/dma-buf.js';
+import { allocate, failurePoint } from '../process/failure-points.js';
 import { PAGE_SIZE } from '../process/page.js';
 import type { PagesRegistry } from './pages-registry.js';
 import type { PinAccount } from './pin-account.js';
@@ -182,6 +183,10 @@ export class Pages implements Linked<Pages> {
 
   private pinRun(index: number, count: number): Extent[] {
     const { source } = this;
+    if (source.kind !== 'device') {
+      allocate('temp_kmalloc()');
+      failurePoint('pin', 'pfn_reader_user_pin()');
+    }
     if (source.kind === 'user') {
       const batch = this.registry.pinBatch;
       return source.space.pin(source.address + index * PAGE_SIZE, count, this.writable, batch);

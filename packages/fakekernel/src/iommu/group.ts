@@ -1,4 +1,5 @@
 import { fail, invariant } from '../errno.js';
+import { failurePoint } from '../process/failure-points.js';
 import type { Device } from './device.js';
 import type { Domain } from './domain.js';
 
@@ -49,6 +50,7 @@ export class Group {
       for (const device of this.devices) {
         if (device.driver !== domain.driver) throw fail('EINVAL');
         const old = device.domain;
+        failurePoint('driver', 'attach_dev()');
         device.attachDomain(domain);
         moved.push({ device, old });
       }
@@ -88,6 +90,7 @@ export class Group {
   }
 
   private setPasid(pasid: number, domain: Domain, old: Domain | undefined): void {
+    failurePoint('driver', 'set_dev_pasid()');
     for (const device of this.devices) domain.setPasid(device, pasid, old);
   }
 }

@@ -8,6 +8,7 @@
 import { fail } from '../errno.js';
 import type { Device } from '../iommu/device.js';
 import { type AttachHandle, NO_PASID } from '../iommu/group.js';
+import { allocate } from '../process/failure-points.js';
 import type { DeviceGroup, IommufdDevice } from './device.js';
 import { Hwpt, HwptPaging, pagingOf, putHwpt } from './hwpt.js';
 import { Ioas } from './ioas.js';
@@ -149,6 +150,8 @@ function attachTable(device: IommufdDevice, pasid: number, hwpt: Hwpt): undefine
   if (attachment === undefined) {
     try {
       checkAttachable(hwpt, group, pasid);
+      allocate('kzalloc() of the attachment');
+      allocate('kzalloc() of the handle');
       const handle: AttachHandle = { domain: hwpt.domain, owner: device };
       if (pasid === NO_PASID) group.group.attach(handle);
       else group.group.attachPasid(pasid, handle);
@@ -180,6 +183,7 @@ function replaceTable(device: IommufdDevice, pasid: number, hwpt: Hwpt): Hwpt | 
     if (paging !== undefined && changesIoas) for (const each of devices) reserveRegions(paging, each.device);
     checkAttachable(hwpt, group, pasid);
     const oldHandle = group.group.handle(pasid);
+    allocate('kzalloc() of the handle');
     const handle: AttachHandle = { domain: hwpt.domain, owner: device };
     if (pasid === NO_PASID) group.group.replace(handle);
     else group.group.replacePasid(pasid, handle);

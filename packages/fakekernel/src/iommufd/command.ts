@@ -44,9 +44,10 @@ export class Call {
    */
   create<O extends IommufdObject>(object: O): O {
     invariant(this.created === undefined, () => `an ioctl makes a second object, ${object.kind}`);
-    this.created = object;
     object.origin = this.process.describeCall();
-    return this.context.objects.reserve(object);
+    this.context.objects.reserve(object);
+    this.created = object;
+    return object;
   }
 
   /** Called when the ioctl returns: puts held objects, and publishes or aborts the created one. */

@@ -1,4 +1,5 @@
 import type { PagesRegistry } from '../ioas/pages-registry.js';
+import type { FailurePlan } from '../process/failure-points.js';
 import type { Features } from '../versions/kernel-version.js';
 import type { IommufdContext } from './context.js';
 import type { CommandTable } from './dispatch.js';
@@ -15,6 +16,8 @@ export interface ContextKernel {
   readonly features: Features;
   readonly commands: CommandTable;
   readonly convertIova: ConvertIova | undefined;
+  /** What fails: fault injection. */
+  readonly failures: FailurePlan | undefined;
   /** All open contexts. */
   readonly contexts: Set<IommufdContext>;
   /** The pages of all mappings. */

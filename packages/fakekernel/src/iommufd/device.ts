@@ -1,6 +1,7 @@
 import { fail, invariant } from '../errno.js';
 import type { Device } from '../iommu/device.js';
 import type { AttachHandle, Group } from '../iommu/group.js';
+import { allocate } from '../process/failure-points.js';
 import type { IommufdContext } from './context.js';
 import type { Hwpt } from './hwpt.js';
 import { IommufdObject } from './object.js';
@@ -37,6 +38,7 @@ export class IommufdDevice extends IommufdObject {
   static bindDevice(context: IommufdContext, device: Device): IommufdDevice {
     device.features = context.kernel.features;
     if (!device.driver.capabilities(device).cacheCoherency) throw fail('EINVAL');
+    allocate('iommufd_get_group()');
     device.claimDma(context);
     const bound = new IommufdDevice(context, device, context.groupOf(device.group));
     context.objects.reserve(bound);

@@ -19,6 +19,11 @@ export class CommandTable {
     return index < 0 || index >= this.commands.length;
   }
 
+  /** The names of the ioctls. */
+  names(): string[] {
+    return this.commands.flatMap((command) => (command === undefined ? [] : [command.name]));
+  }
+
   find(request: number): Command | undefined {
     const command = this.commands[indexOf(request)];
     return command?.request === request ? command : undefined;

@@ -1,4 +1,5 @@
 import { POLLIN, POLLOUT } from '@iommufd/uapi';
+import { allocate, failurePoint } from '../process/failure-points.js';
 import { AnonymousFile } from '../process/file.js';
 import type { Task } from '../process/task.js';
 import type { Call } from './command.js';
@@ -66,6 +67,8 @@ export function openQueue(
   queue: EventQueue,
   respond: (fd: number) => void,
 ): EventFile {
+  allocate('anon_inode_create_getfile()');
+  failurePoint('file', 'get_unused_fd_flags()');
   const file = new EventFile(context, queue);
   try {
     process.files.open((fd) => {

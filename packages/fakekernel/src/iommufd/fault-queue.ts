@@ -13,6 +13,7 @@ import { encode, view } from '@iommufd/uapi/struct';
 import { Errno, fail } from '../errno.js';
 import type { AttachHandle } from '../iommu/group.js';
 import type { FaultGroup } from '../iommu/page-fault.js';
+import { allocate } from '../process/failure-points.js';
 import type { Task } from '../process/task.js';
 import { command } from './command.js';
 import { ownerOf } from './device.js';
@@ -58,6 +59,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
       }
       const cookie = this.freeCookie();
       try {
+        allocate('xa_alloc() of the cookie');
         for (const request of group.requests) {
           const fault = { ...request, dev_id: ownerOf(group.handle).id, length: 0, cookie };
           process.memorySpace.write(address + BigInt(done), encode(iommu_hwpt_pgfault, fault));

@@ -5,6 +5,7 @@ import {
   iommufd_hw_info_flags,
 } from '@iommufd/uapi';
 import { fail } from '../errno.js';
+import { allocate } from '../process/failure-points.js';
 import { command } from './command.js';
 import { IommufdDevice } from './device.js';
 
@@ -23,6 +24,7 @@ export const getHwInfo = command(IOMMU_GET_HW_INFO, (cmd, call) => {
     (cmd.flags & IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0 ? cmd.in_data_type : IOMMU_HW_INFO_TYPE_DEFAULT;
   const { device } = call.hold(cmd.dev_id, IommufdDevice);
   const { driver } = device;
+  allocate('hw_info()');
   const { type, data } = driver.hardwareInfo?.(device, asked) ?? {
     type: IOMMU_HW_INFO_TYPE_NONE,
     data: new Uint8Array(),

@@ -9,6 +9,7 @@ import type { HwQueueDriver } from '../iommu/driver.js';
 import type { HwQueueCore } from '../iommu/viommu.js';
 import { checkedLast } from '../ioas/io-page-table.js';
 import type { Extent } from '../process/memory-object.js';
+import { allocate } from '../process/failure-points.js';
 import { PAGE, PAGE_MASK, ULONG_MAX } from '../process/page.js';
 import { Access } from './access.js';
 import { command } from './command.js';
@@ -51,6 +52,7 @@ export class HwQueue extends IommufdObject implements HwQueueCore {
     const access = Access.make(this.viommu.context);
     try {
       access.changeIoas(this.viommu.parent.ioas);
+      allocate('kvcalloc() of the pages');
       const extents = access.pinPages(start, length, false);
       const whole = inOnePiece(extents);
       if (whole === undefined) {

@@ -6,6 +6,7 @@ import { IOMMU_HWPT_ALLOC, iommu_hwpt_data_type, iommufd_hwpt_alloc_flags } from
 import { fail } from '../errno.js';
 import type { Device } from '../iommu/device.js';
 import { UserData } from '../iommu/user-data.js';
+import { allocate } from '../process/failure-points.js';
 import type { Features } from '../versions/kernel-version.js';
 import { command } from './command.js';
 import { IommufdDevice } from './device.js';
@@ -53,6 +54,7 @@ function nestedOnParent(parent: HwptPaging, device: Device, flags: number, data:
   if ((flags & ~nestedFlags(features)) !== 0 || data.length === 0 || driver.allocNested === undefined)
     throw fail('EOPNOTSUPP');
   if (parent.isAutomatic || !parent.isNestParent || parent.domain.driver !== driver) throw fail('EINVAL');
+  allocate('domain_alloc_nested()');
   const domain = driver.allocNested(device, parent.domain, flags & ~IOMMU_HWPT_FAULT_ID_VALID, data);
   return new HwptNested(domain, parent, undefined, flags);
 }
@@ -60,6 +62,7 @@ function nestedOnParent(parent: HwptPaging, device: Device, flags: number, data:
 function nestedOnViommu(viommu: Viommu, flags: number, data: UserData): HwptNested {
   if ((flags & ~nestedFlags(viommu.context.kernel.features)) !== 0 || data.length === 0)
     throw fail('EOPNOTSUPP');
+  allocate('alloc_domain_nested()');
   const domain = viommu.ops.allocNested?.(flags & ~IOMMU_HWPT_FAULT_ID_VALID, data);
   if (domain === undefined) throw fail('EOPNOTSUPP');
   return new HwptNested(domain, viommu.parent, viommu, flags);

@@ -12,6 +12,7 @@ import {
 import type { View } from '@iommufd/uapi/struct';
 import { Errno, fail } from '../errno.js';
 import { checkedLast } from '../ioas/io-page-table.js';
+import { allocate } from '../process/failure-points.js';
 import { ULONG_MAX } from '../process/page.js';
 import type { Features } from '../versions/kernel-version.js';
 import { command } from './command.js';
@@ -43,6 +44,7 @@ export const hwptGetDirtyBitmap = command(IOMMU_HWPT_GET_DIRTY_BITMAP, (cmd, cal
   if (dirty === undefined) throw fail('EOPNOTSUPP');
   const clear = (cmd.flags & IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR) === 0;
   const length = last - cmd.iova + 1n;
+  allocate('iova_bitmap_alloc()');
   const bitmap = new IovaBitmap(call.process.memorySpace, cmd.iova, length, cmd.page_size, cmd.data);
   try {
     ioas.table.readDirty(dirty, cmd.iova, last, clear, (iova, length) => bitmap.set(iova, length));

@@ -8,6 +8,7 @@ import { fail } from '../errno.js';
 import type { Device } from '../iommu/device.js';
 import type { Domain, NestedDomain, PagingDomain } from '../iommu/domain.js';
 import type { UserData } from '../iommu/user-data.js';
+import { allocate } from '../process/failure-points.js';
 import type { Features } from '../versions/kernel-version.js';
 import type { IommufdContext } from './context.js';
 import type { FaultQueue } from './fault-queue.js';
@@ -83,6 +84,7 @@ export class HwptPaging extends Hwpt {
     if ((flags & IOMMU_HWPT_FAULT_ID_VALID) !== 0 && (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0) {
       throw fail('EOPNOTSUPP');
     }
+    allocate('domain_alloc_paging_flags()');
     const domain = driver.allocPaging(device, flags & ~IOMMU_HWPT_FAULT_ID_VALID, data);
     return new HwptPaging(ioas, domain, flags, enforceCacheCoherency);
   }

@@ -17,6 +17,7 @@ import { checkedLast, type IoPageTable } from '../ioas/io-page-table.js';
 import { Pages, type PageSource } from '../ioas/pages.js';
 import { PinAccount } from '../ioas/pin-account.js';
 import { DmaBuf } from '../process/dma-buf.js';
+import { allocate } from '../process/failure-points.js';
 import { PAGE, ULONG_MAX } from '../process/page.js';
 import { type Call, command } from './command.js';
 import { Ioas } from './ioas.js';
@@ -78,6 +79,7 @@ function mapPages(
   protection: Protection,
 ): bigint {
   checkLength(length);
+  allocate(source.kind === 'user' ? 'iopt_alloc_user_pages()' : 'iopt_alloc_file_pages()');
   const count = Number((BigInt(startByte) + length + PAGE - 1n) / PAGE);
   const account = new PinAccount(process, process.privileges.ipcLock ? 'none' : context.accountMode);
   const pages = new Pages(context.kernel.pages, source, count, protection.write, account);

@@ -14,6 +14,7 @@ import { fail } from '../errno.js';
 import { IoPageTable } from '../ioas/io-page-table.js';
 import { moveAccounts } from '../ioas/pin-account.js';
 import { RangeMap } from '../lib/range-map.js';
+import { allocate } from '../process/failure-points.js';
 import { ULONG_MAX } from '../process/page.js';
 import { command } from './command.js';
 import type { HwptPaging } from './hwpt.js';
@@ -74,6 +75,7 @@ export const ioasAllowIovas = command(IOMMU_IOAS_ALLOW_IOVAS, (cmd, call) => {
     const address = BigInt.asUintN(64, cmd.allowed_iovas + BigInt(i) * BigInt(byteLength));
     const { start, last } = view(iommu_iova_range, call.process.memorySpace.read(address, byteLength));
     if (start >= last || allowed.first(start, last) !== undefined) throw fail('EINVAL');
+    allocate('kzalloc() of the allowed range');
     allowed.insert(start, last, true);
   }
   table.setAllowed(allowed);

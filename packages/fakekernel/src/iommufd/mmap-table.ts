@@ -4,6 +4,7 @@ import { RangeMap } from '../lib/range-map.js';
 import type { Vma } from '../process/address-space.js';
 import type { MappedPages } from '../iommu/viommu.js';
 import type { File } from '../process/file.js';
+import { allocate } from '../process/failure-points.js';
 import type { LocalMemory } from '../process/memory-object.js';
 import { PAGE, PAGE_SIZE } from '../process/page.js';
 import type { IommufdObject } from './object.js';
@@ -26,6 +27,7 @@ export class MmapTable {
     // Not 0, so that a program which forgets the offset gets an error.
     const offset = this.regions.firstGap(PAGE, MAX_OFFSET, length, (start) => start);
     if (offset === undefined) throw fail('ENOSPC');
+    allocate('iommufd_alloc_mmap()');
     const memory = this.file.mappable.pages(offset, pages);
     this.regions.insert(offset, offset + length - 1n, { owner, memory });
     return { offset, memory };

@@ -5,6 +5,7 @@
  */
 import type { ObjectKind } from '@iommufd/uapi/struct';
 import { fail, invariant } from '../errno.js';
+import { allocate } from '../process/failure-points.js';
 
 /**
  * An object with an id in a context. `users` counts the references: the table's own, those of dependent objects, and those
@@ -52,8 +53,15 @@ export class ObjectTable {
   private readonly slots: Slot[] = ['tombstone'];
   private lowestFree = 1;
 
-  /** Gives an object an id, without publishing it. */
+  /** `_iommufd_object_alloc()`: gives an object an id, without publishing it. @throws ENOMEM, and the object is undone then */
   reserve<O extends IommufdObject>(object: O): O {
+    try {
+      allocate('iommufd_object_alloc()');
+      allocate('xa_alloc() of the id');
+    } catch (cause) {
+      object.abort();
+      throw cause;
+    }
     let id = this.lowestFree;
     while (this.slots[id] !== undefined) id++;
     this.lowestFree = id + 1;

@@ -2,6 +2,7 @@ import { IOMMU_VDEVICE_ALLOC } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import type { Device } from '../iommu/device.js';
 import type { VdeviceCore } from '../iommu/viommu.js';
+import { allocate } from '../process/failure-points.js';
 import { command } from './command.js';
 import { IommufdDevice } from './device.js';
 import { IommufdObject } from './object.js';
@@ -40,6 +41,7 @@ export const vdeviceAlloc = command(IOMMU_VDEVICE_ALLOC, (cmd, call) => {
   if (viommu.driver !== bound.device.driver) throw fail('EINVAL');
   if (bound.vdevice !== undefined) throw fail('EEXIST');
   const vdevice = call.create(new Vdevice(viommu, bound, cmd.virt_id));
+  allocate('xa_cmpxchg() of the virtual id');
   if (viommu.vdevices.has(vdevice.virtualId)) throw fail('EEXIST');
   viommu.vdevices.set(vdevice.virtualId, vdevice);
   viommu.ops.addVdevice?.(vdevice);

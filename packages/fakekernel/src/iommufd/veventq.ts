@@ -54,14 +54,27 @@ export class Veventq extends IommufdObject implements EventQueue {
     viommu.veventqs.set(type, this);
   }
 
-  /** `iommufd_viommu_report_event()`: queues an event, or drops it if the queue is full. */
+  /**
+   * `iommufd_viommu_report_event()`: queues an event, or drops it if the queue is full.
+   * @throws ENOMEM if there is no memory for it: it is lost, and marked as such
+   */
   deliver(data: Uint8Array): void {
+    try {
+      this.viommu.context.kernel.failures?.pass('event', 'iommufd_viommu_report_event()', '');
+    } catch (cause) {
+      this.queue(data, true);
+      throw cause;
+    }
+    this.queue(data, false);
+  }
+
+  private queue(data: Uint8Array, isLost: boolean): void {
     const { records, next: sequence } = this;
     this.next = sequence === VEVENT_SEQUENCE_MAX ? 0 : sequence + 1;
     if (this.recordLength === 0) this.recordLength = HEADER + data.length;
     invariant(HEADER + data.length === this.recordLength, () => `an event of ${data.length} bytes`);
     if (this.hasMark) records.unwrite(HEADER);
-    const fits = this.count < this.depth;
+    const fits = !isLost && this.count < this.depth;
     const at = records.write(fits ? this.recordLength : HEADER);
     records.view.setUint32(at, fits ? 0 : IOMMU_VEVENTQ_FLAG_LOST_EVENTS, true);
     records.view.setUint32(at + SEQUENCE, sequence, true);

@@ -7,6 +7,7 @@ import { PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
 import { setBits } from '../lib/bits.js';
 import { RangeMap } from '../lib/range-map.js';
+import { failurePoint } from './failure-points.js';
 import { LockedPages } from './locked-pages.js';
 import type { Extent, LocalMemory, PageOfObject } from './memory-object.js';
 import {
@@ -211,6 +212,7 @@ export class AddressSpace implements UserMemory {
   }
 
   readInto(address: bigint, length: number, bytes: Uint8Array): void {
+    failurePoint('copy', 'copy_from_user()');
     const at = Number(address);
     const whole = this.onePage(at, length, PROT_READ);
     if (whole !== undefined) {
@@ -229,6 +231,7 @@ export class AddressSpace implements UserMemory {
   }
 
   isZero(address: bigint, length: number): boolean {
+    failurePoint('copy', 'check_zeroed_user()');
     let zero = true;
     const done = this.walk(Number(address), length, PROT_READ, (page, offset, count) => {
       zero &&= page.subarray(offset, offset + count).every((byte) => byte === 0);
@@ -243,6 +246,7 @@ export class AddressSpace implements UserMemory {
   }
 
   writePart(address: bigint, bytes: Uint8Array, from: number, end: number): void {
+    failurePoint('copy', 'copy_to_user()');
     const at = Number(address) + from;
     const whole = this.onePage(at, end - from, PROT_WRITE);
     if (whole !== undefined) {
@@ -268,6 +272,7 @@ export class AddressSpace implements UserMemory {
   }
 
   clearBytes(address: bigint, length: number): void {
+    failurePoint('copy', 'clear_user()');
     const done = this.walk(Number(address), length, PROT_WRITE, (page, offset, count) =>
       page.fill(0, offset, offset + count),
     );

@@ -1,3 +1,4 @@
+import type { FailurePlan } from './failure-points.js';
 import type { File } from './file.js';
 import type { LockedPages } from './locked-pages.js';
 import type { Task } from './task.js';
@@ -9,6 +10,10 @@ export interface ProcessKernel {
   readonly taskWork: TaskWork;
   /** Does anonymous memory get transparent huge pages? */
   readonly transparentHugePages: boolean;
+  /** What fails in its system calls: fault injection. */
+  readonly failures: FailurePlan | undefined;
+  /** The name of an ioctl, for fault injection. */
+  nameOfIoctl(request: number): string;
   /** The locked pages of a user, whose processes count them together. */
   userOf(uid: number): LockedPages;
   /** Opens a device node. @throws ENOENT */

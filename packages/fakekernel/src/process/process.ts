@@ -13,6 +13,7 @@ import {
 } from '@iommufd/uapi';
 import { fail } from '../errno.js';
 import { AddressSpace } from './address-space.js';
+import { allocate, failurePoint } from './failure-points.js';
 import { FdTable, MOST_FILES } from './fd-table.js';
 import { Memfd } from './memfd.js';
 import { HostMemory } from './memory-object.js';
@@ -43,7 +44,11 @@ export class Process extends Task implements Syscalls {
 
   /** Opens a device node. @returns the lowest free fd, close-on-exec, or -ENOENT, -EMFILE */
   open(path: string): number {
-    return this.call(() => this.files.open(() => this.kernel.openNode(path)));
+    return this.call(() => {
+      failurePoint('file', 'get_unused_fd_flags()');
+      allocate('alloc_empty_file()');
+      return this.files.open(() => this.kernel.openNode(path));
+    }, 'open');
   }
 
   /**
@@ -162,7 +167,7 @@ export class Process extends Task implements Syscalls {
 
   /** `mmap()`. @param length in bytes @returns the address, or a negative errno */
   mmap(address: bigint, length: number, prot: number, flags: number, fd: number, offset: bigint): bigint {
-    const mapped = this.call(() => mapMemory(this, { address, length, prot, flags, fd, offset }));
+    const mapped = this.call(() => mapMemory(this, { address, length, prot, flags, fd, offset }), 'mmap');
     return BigInt(mapped);
   }
 

@@ -33,11 +33,20 @@ export abstract class Task {
     this.user = kernel.userOf(privileges.uid);
   }
 
-  /** Runs a system call, and then what it has left to be done at its return. @returns as {@link result} */
-  protected call<T extends number | bigint>(work: () => T): T | number {
-    const value = result(work);
+  /**
+   * Runs a system call, and then what it has left to be done at its return.
+   * @param name of it, or the number of an ioctl: what fault injection knows it by
+   * @returns as {@link result}
+   */
+  protected call<T extends number | bigint>(work: () => T, name: string | number = ''): T | number {
+    const { failures } = this.kernel;
+    const value = result(failures === undefined ? work : () => failures.run(this.nameOf(name), work));
     this.kernel.taskWork.run();
     return value;
+  }
+
+  private nameOf(call: string | number): string {
+    return typeof call === 'number' ? this.kernel.nameOfIoctl(call) : call;
   }
 
   /** Says later which call it is making now; undefined where the program itself knows. @hidden */
@@ -58,7 +67,7 @@ export abstract class Task {
       const number = request >>> 0;
       const argument = BigInt.asUintN(64, arg);
       return vfsIoctl(this, fd, file, number, argument) ?? file.ioctl(this, number, argument);
-    });
+    }, request);
   }
 
   /**
@@ -72,7 +81,7 @@ export abstract class Task {
       const file = this.files.get(fd);
       this.checkRead(file, address, length);
       return file.read(this, address, Math.min(length, MAX_RW));
-    });
+    }, 'read');
   }
 
   /**
@@ -86,7 +95,7 @@ export abstract class Task {
       const file = this.files.get(fd);
       this.checkWrite(file, address, length);
       return file.write(this, address, Math.min(length, MAX_RW));
-    });
+    }, 'write');
   }
 
   /**
@@ -102,7 +111,7 @@ export abstract class Task {
       const file = this.positioned(fd, position);
       this.checkRead(file, address, length);
       return file.pread(this, address, Math.min(length, MAX_RW), position);
-    });
+    }, 'pread');
   }
 
   /**
@@ -118,7 +127,7 @@ export abstract class Task {
       const file = this.positioned(fd, position);
       this.checkWrite(file, address, length);
       return file.pwrite(this, address, Math.min(length, MAX_RW), position);
-    });
+    }, 'pwrite');
   }
 
   /** `ksys_pread64()`: the position, the number, and then what kind of file it is. */

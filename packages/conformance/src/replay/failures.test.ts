@@ -1,0 +1,50 @@
+/**
+ * Failures in every state that recordings reach: each system call of a tape is first made with the first place failing at which
+ * Linux can fail, then with the second, and so on. Each time it must fail as Linux does and leave everything as it was; then the
+ * call itself must still be answered as recorded.
+ */
+import { expect, test } from '@jest/globals';
+import { failChecked, FakeKernel, type FailureKind } from '@iommufd/fakekernel';
+import { errno } from '@iommufd/uapi';
+import { boot } from '../tapes/machine.js';
+import { readTapes, type Tape, TAPES } from '../tapes/tape.js';
+import { prepare } from './prepare.js';
+import { explain } from './difference.js';
+import { type Attempt, play } from './replay.js';
+
+const KINDS: readonly FailureKind[] = ['allocation', 'pin', 'file', 'driver'];
+
+/** How often each place failed. */
+const places = new Map<string, number>();
+
+function failingFirst({ steps }: Tape): Attempt {
+  return (perform, { process: { kernel } }, step) => {
+    // What was read before a failure is gone: such a read cannot be made again.
+    if (steps[step]?.op === 'read') return perform();
+    if (!(kernel instanceof FakeKernel)) throw new TypeError('the machine has no fake kernel');
+    for (let nth = 1; ; nth++) {
+      const plan = failChecked(kernel, { kinds: KINDS, nth });
+      const answer = perform();
+      plan.stop();
+      const [point] = plan.failed;
+      if (point === undefined) return answer;
+      const place = `${point.what} in ${point.in}`;
+      places.set(place, (places.get(place) ?? 0) + 1);
+      expect([place, answer.ret]).toEqual([place, -errno[point.errno]]);
+    }
+  };
+}
+
+const tapes = [TAPES.scenarios, TAPES.smmuv3].flatMap((url) => readTapes(url));
+
+test.each(tapes.map((tape) => [tape.name, tape] as const))(
+  '%s replays as on Linux with all failures before each call',
+  (_name, tape) => {
+    const { finding } = play(prepare(tape), boot, failingFirst(tape));
+    expect(finding && explain(tape, finding)).toBeUndefined();
+  },
+);
+
+test('2,830 failures at 65 places were tried', () => {
+  expect([[...places.values()].reduce((sum, count) => sum + count, 0), places.size]).toEqual([2830, 65]);
+});
