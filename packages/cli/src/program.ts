@@ -58,6 +58,7 @@ function program(io: Io): Command {
     .option('--json', 'print JSON, 64-bit values as "0x..." strings')
     .option('--lenient', 'accept reserved fields that are not zero, and numbers that are not specified')
     .option('--docs', 'say what each field is for')
+    .option('--kernel <version>', 'as this release of Linux understands it: 6.12 to 7.3')
     .action(async (words: string[], options: DecodeCommand) => {
       const input = words.length === 0 ? undefined : words.join(' ');
       const { struct, ioctl, veventq, faults, responses } = options;
@@ -96,8 +97,9 @@ function program(io: Io): Command {
     .command('layout')
     .description('a struct as a table: offsets, sizes, types, directions')
     .argument('<struct>')
+    .option('--kernel <version>', 'as this release of Linux has it: 6.12 to 7.3')
     .option('--json', 'print JSON')
-    .action(async (name: string, options: { json?: boolean }) =>
+    .action(async (name: string, options: { json?: boolean; kernel?: string }) =>
       (await codec()).layoutCommand(io, name, options),
     );
 

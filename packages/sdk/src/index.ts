@@ -14,6 +14,7 @@ export { HwQueue, type HwQueueOptions, type HwQueueType } from './objects/hw-que
 export { type HwptData } from './objects/hwpt-data.js';
 export { Hwpt, type HwptOptions, type PageTableOptions } from './objects/hwpt.js';
 export { Ioas, type IovaRange, type IovaRanges, type MapOptions } from './objects/ioas.js';
+export type { Feature } from './objects/features.js';
 export { Iommufd, type RlimitMode } from './objects/iommufd.js';
 export { Mapping } from './objects/mapping.js';
 export { type MemfdMemory, Memory, type MemoryOptions } from './objects/memory.js';

@@ -11,6 +11,7 @@ export interface DecodeCommand extends DataOptions {
   readonly json?: boolean;
   readonly lenient?: boolean;
   readonly docs?: boolean;
+  readonly kernel?: string;
 }
 
 /** Options of which one says what the input is. */
@@ -26,5 +27,7 @@ export function kindOf(options: DecodeCommand): (typeof KINDS)[number] | undefin
   ]);
   if (options.after !== undefined && kind !== 'veventq')
     throw new Failure('--after is about --veventq: give both');
+  if (options.kernel !== undefined && kind !== 'struct' && kind !== 'ioctl')
+    throw new Failure('--kernel is about --struct or --ioctl: give one of them');
   return kind;
 }

@@ -5,12 +5,14 @@ import {
   VEVENT_SEQUENCE_MAX,
   type VeventRecord,
 } from '@iommufd/uapi';
+import type { Release } from '@iommufd/uapi/history';
 import {
   annotate,
   type Annotation,
   type AnyType,
   decode,
   type Json,
+  type Layout,
   StructError,
   toJson,
 } from '@iommufd/uapi/struct';
@@ -19,6 +21,7 @@ import type { WordSize } from '../hex/hex.js';
 import { type Input, inputBytes, readInput } from '../input.js';
 import type { Io } from '../io.js';
 import { typeOf } from '../kinds.js';
+import { layoutIn, refusalIn, releaseNamed } from '../kernel.js';
 import { parseNumber } from '../lookup.js';
 import { paintFor } from '../paint.js';
 import { dump } from '../print/dump.js';
@@ -40,10 +43,12 @@ export async function decodeCommand(
   // What is misspelt is said before anything is read.
   const type = typeOf(kind, options);
   const after = options.after === undefined ? undefined : sequenceNumber(options.after);
+  const release = options.kernel === undefined ? undefined : releaseNamed(options.kernel);
   const input = readInput(io, given, options.file);
   const bytes = await bytesOf(input, words, kind);
   if (bytes.length === 0) throw new Failure('the input is empty');
   if (kind === 'veventq') return decodeQueue(io, type, bytes, after, options);
+  if (release !== undefined) return decodeIn(io, type, bytes, release, options);
   const isStream = kind === 'faults' || kind === 'responses';
   if (isStream || (isRecord(type) && bytes.length > type.byteLength))
     return decodeRecords(io, type, bytes, options);
@@ -79,13 +84,31 @@ function printDump(io: Io, title: string, annotations: readonly Annotation[], op
   io.write(dump(annotations, paint, { docs: options.docs === true, width: io.width }));
 }
 
-function decodeOne(io: Io, type: AnyType, bytes: Uint8Array, options: DecodeCommand): void {
+/** The fields of a layout. */
+function only({ rows }: Layout, json: Json): Json {
+  const names = new Set(
+    rows.flatMap(({ name, rows: members }) => [name, ...members.map((member) => member.name)]),
+  );
+  return Object.fromEntries(Object.entries(json ?? {}).filter(([name]) => names.has(name)));
+}
+
+/** @param known what is shown of it, if that is not all */
+function decodeOne(io: Io, type: AnyType, bytes: Uint8Array, options: DecodeCommand, known?: Layout): void {
   const lenient = options.lenient === true;
   const problem = lenient ? undefined : problemOf(type, bytes);
   if (problem !== undefined) throw complaint(type.name, problem);
   const value = decode(type, bytes, { lenient });
-  if (options.json === true) return printJson(io, toJson(type, value));
-  printDump(io, `${type.name}, ${bytes.length} bytes`, annotate(type, bytes), options);
+  if (options.json === true)
+    return printJson(io, known === undefined ? toJson(type, value) : only(known, toJson(type, value)));
+  const shown = annotate(type, bytes).filter(({ offset }) => known === undefined || offset < known.size);
+  printDump(io, `${type.name}, ${bytes.length} bytes`, shown, options);
+}
+
+/** A struct as a release of Linux knows it. */
+function decodeIn(io: Io, type: AnyType, bytes: Uint8Array, release: Release, options: DecodeCommand): void {
+  const problem = refusalIn(type, bytes, release);
+  if (problem !== undefined && options.lenient !== true) throw complaint(type.name, problem);
+  decodeOne(io, type, bytes, options, layoutIn(type, release));
 }
 
 /** Records one after another: those before one that does not fit are printed. */

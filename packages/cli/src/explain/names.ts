@@ -14,6 +14,7 @@ import {
   smmuv3_event,
   vtd_qi_desc,
 } from '@iommufd/uapi';
+import { sinceOf } from '@iommufd/uapi/history';
 import {
   allConstants,
   allIoctls,
@@ -25,6 +26,7 @@ import {
 } from '@iommufd/uapi/registry';
 import { layout, type LayoutRow } from '@iommufd/uapi/struct';
 import type { Io } from '../io.js';
+import { sinceSentence } from '../kernel.js';
 import { paintFor } from '../paint.js';
 import { columns, layoutTable } from '../print/table.js';
 import { wrap } from '../print/wrap.js';
@@ -35,6 +37,12 @@ const paragraph = (io: Io, text: string): string =>
   wrap(text, io.width)
     .map((line) => `${line}\n`)
     .join('');
+
+/** The release of Linux that a name came with, as data; nothing for what all have. */
+function since(name: string): { readonly since?: string } {
+  const release = sinceOf(name);
+  return release === undefined ? {} : { since: release };
+}
 
 /** A heading with a sentence behind it; the heading is coloured after the line is broken. */
 function headed(io: Io, name: string, rest: string): string {
@@ -50,12 +58,13 @@ export function ioctlMeaning({ name, request, files, struct, doc, errors }: Ioct
       macro: formatRequest(request),
       files: [...files],
       ...(struct && { struct: struct.name }),
+      ...since(name),
       doc,
       errors: { ...errors },
     },
     text: (io) => {
       const paint = paintFor(io);
-      const what = ` = ${hex(request)}, ${formatRequest(request)}: an ioctl of ${files.join(' and ')}. ${doc}`;
+      const what = ` = ${hex(request)}, ${formatRequest(request)}: an ioctl of ${files.join(' and ')}. ${doc}${sinceSentence(name)}`;
       const lines = [headed(io, name, what)];
       if (struct !== undefined)
         lines.push(`Its argument points at ${paint.name(`struct ${struct.name}`)}.\n`);
@@ -90,10 +99,10 @@ export function typeMeaning(type: AnyStruct | AnyRecord): Meaning {
   return {
     kind: isStruct ? 'struct' : 'record',
     name: type.name,
-    json: { doc: type.description, ioctls: users, layout: layoutJson(type) },
+    json: { ...since(type.name), doc: type.description, ioctls: users, layout: layoutJson(type) },
     text: (io) => {
       const use = users.length === 0 ? '' : `The argument of ${users.join(' and ')}.\n`;
-      return `${paragraph(io, type.description)}${use}\n${layoutTable(layout(type), paintFor(io), io.width)}`;
+      return `${paragraph(io, type.description + sinceSentence(type.name))}${use}\n${layoutTable(layout(type), paintFor(io), io.width)}`;
     },
   };
 }
@@ -130,8 +139,9 @@ export function memberMeaning(set: NamedSet, name: string, value: number, doc: s
   return {
     kind: what,
     name,
-    json: { value: hex(value), of: set.name, doc },
-    text: (io) => headed(io, name, ` = ${hex(value)}: a ${what} of ${set.name}. ${doc}`),
+    json: { value: hex(value), of: set.name, ...since(name), doc },
+    text: (io) =>
+      headed(io, name, ` = ${hex(value)}: a ${what} of ${set.name}. ${doc}${sinceSentence(name)}`),
   };
 }
 

@@ -18,7 +18,6 @@ export const getHwInfo = command(IOMMU_GET_HW_INFO, (cmd, call) => {
   const { features } = call.context.kernel;
   const known = features.IOMMU_HW_INFO_FLAG_INPUT_TYPE ? IOMMU_HW_INFO_FLAG_INPUT_TYPE : 0;
   if ((cmd.flags & ~known) !== 0) throw fail('EOPNOTSUPP');
-  if (!features.hwInfoReportsPasids && cmd.out_max_pasid_log2 !== 0) throw fail('EOPNOTSUPP');
   if ([...cmd.__reserved].some((byte) => byte !== 0)) throw fail('EOPNOTSUPP');
   const asked =
     (cmd.flags & IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0 ? cmd.in_data_type : IOMMU_HW_INFO_TYPE_DEFAULT;
@@ -42,6 +41,6 @@ export const getHwInfo = command(IOMMU_GET_HW_INFO, (cmd, call) => {
   cmd.out_data_type = type;
   cmd.data_len = data.length;
   cmd.out_capabilities = BigInt(capabilities);
-  cmd.out_max_pasid_log2 = features.hwInfoReportsPasids ? pasidBits : 0;
+  cmd.out_max_pasid_log2 = pasidBits;
   call.respond();
 });

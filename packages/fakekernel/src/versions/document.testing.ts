@@ -1,5 +1,6 @@
 /** `docs/versions.md`, as it is to be: a table for each kind of fact. `document.test.ts` compares it. */
-import { type Between, type Fact, FACTS, type Kind, RECORDED, type Release, RELEASES } from './facts.js';
+import { type Release, RELEASES } from '@iommufd/uapi/history';
+import { type Between, type Fact, FACTS, type Kind, RECORDED } from './facts.js';
 
 const TITLES: Readonly<Record<Kind, string>> = {
   ioctl: 'Ioctls',

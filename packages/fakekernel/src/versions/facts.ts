@@ -5,25 +5,7 @@
  *
  * "recordings" as a source means that the tapes of `packages/conformance` show both sides of the fact.
  */
-
-/** All versions that the table covers, in order. */
-export const RELEASES = [
-  '6.12',
-  '6.13',
-  '6.14',
-  '6.15',
-  '6.16',
-  '6.17',
-  '6.18',
-  '6.19',
-  '7.0',
-  '7.1',
-  '7.2',
-  '7.3',
-] as const;
-
-/** A version of Linux, without the number of its stable release: that changes none of the facts. */
-export type Release = (typeof RELEASES)[number];
+import { type Release, sinceOf } from '@iommufd/uapi/history';
 
 /** The versions of which there are recordings, with the stable release that was recorded. */
 export const RECORDED: Partial<Readonly<Record<Release, string>>> = {
@@ -59,11 +41,18 @@ const SELFTEST = 'drivers/iommu/iommufd/selftest.c';
 const VFIO = 'include/uapi/linux/vfio.h';
 const AFTER_6_12: Between = { after: '6.12', by: '7.2' };
 
-const ioctl = (name: string, since: Release | Between, source = UAPI): Fact => ({
+/** Since when a name is in the headers. @throws Error for one that the oldest version has */
+function since(name: string): { readonly since: Release } {
+  const release = sinceOf(name);
+  if (release === undefined) throw new Error(`${name}: every version has it`);
+  return { since: release };
+}
+
+const ioctl = (name: string): Fact => ({
   kind: 'ioctl',
-  since,
+  ...since(name),
   what: name,
-  source: `${source}; recordings`,
+  source: `${UAPI}; recordings`,
 });
 
 const testOp = (name: string, since: Release | Between): Fact => ({
@@ -75,13 +64,13 @@ const testOp = (name: string, since: Release | Between): Fact => ({
 
 /** The facts by name. Ioctls and test operations have the kernel's names. */
 export const FACTS = {
-  IOMMU_IOAS_MAP_FILE: ioctl('IOMMU_IOAS_MAP_FILE', '6.13'),
-  IOMMU_VIOMMU_ALLOC: ioctl('IOMMU_VIOMMU_ALLOC', '6.13'),
-  IOMMU_VDEVICE_ALLOC: ioctl('IOMMU_VDEVICE_ALLOC', '6.13'),
-  IOMMU_IOAS_CHANGE_PROCESS: ioctl('IOMMU_IOAS_CHANGE_PROCESS', '6.13'),
-  IOMMU_VEVENTQ_ALLOC: ioctl('IOMMU_VEVENTQ_ALLOC', '6.15'),
-  IOMMU_HW_QUEUE_ALLOC: ioctl('IOMMU_HW_QUEUE_ALLOC', '6.17'),
-  IOMMU_IOAS_NOIOMMU_GET_PA: ioctl('IOMMU_IOAS_NOIOMMU_GET_PA', '7.3'),
+  IOMMU_IOAS_MAP_FILE: ioctl('IOMMU_IOAS_MAP_FILE'),
+  IOMMU_VIOMMU_ALLOC: ioctl('IOMMU_VIOMMU_ALLOC'),
+  IOMMU_VDEVICE_ALLOC: ioctl('IOMMU_VDEVICE_ALLOC'),
+  IOMMU_IOAS_CHANGE_PROCESS: ioctl('IOMMU_IOAS_CHANGE_PROCESS'),
+  IOMMU_VEVENTQ_ALLOC: ioctl('IOMMU_VEVENTQ_ALLOC'),
+  IOMMU_HW_QUEUE_ALLOC: ioctl('IOMMU_HW_QUEUE_ALLOC'),
+  IOMMU_IOAS_NOIOMMU_GET_PA: ioctl('IOMMU_IOAS_NOIOMMU_GET_PA'),
 
   IOMMU_TEST_OP_DEV_CHECK_CACHE: testOp('IOMMU_TEST_OP_DEV_CHECK_CACHE', '6.13'),
   IOMMU_TEST_OP_TRIGGER_VEVENT: testOp('IOMMU_TEST_OP_TRIGGER_VEVENT', '6.15'),
@@ -128,28 +117,20 @@ export const FACTS = {
   },
   IOMMU_HWPT_ALLOC_PASID: {
     kind: 'flag',
-    since: '6.15',
+    ...since('IOMMU_HWPT_ALLOC_PASID'),
     what: 'IOMMU_HWPT_ALLOC_PASID',
     source: `${UAPI}; recordings`,
   },
   IOMMU_HW_INFO_FLAG_INPUT_TYPE: {
     kind: 'flag',
-    since: '6.17',
+    ...since('IOMMU_HW_INFO_FLAG_INPUT_TYPE'),
     what: 'IOMMU_HW_INFO_FLAG_INPUT_TYPE. Before, what stands in the type at input is ignored.',
     source: `${UAPI}; recordings`,
   },
   IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED: {
     kind: 'flag',
-    since: AFTER_6_12,
+    ...since('IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED'),
     what: 'IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED',
-    source: `${UAPI}; recordings`,
-  },
-  hwInfoReportsPasids: {
-    kind: 'struct',
-    since: '6.15',
-    what:
-      'struct iommu_hw_info has out_max_pasid_log2. Before, its byte belongs to __reserved, which must be 0. The size is 40 ' +
-      'in all.',
     source: `${UAPI}; recordings`,
   },
   MOCK_FLAGS_DEVICE_HUGE_IOVA: {
@@ -196,13 +177,13 @@ export const FACTS = {
   },
   VFIO_DEVICE_BIND_FLAG_TOKEN: {
     kind: 'flag',
-    since: '6.17',
+    ...since('VFIO_DEVICE_BIND_FLAG_TOKEN'),
     what: 'VFIO_DEVICE_BIND_FLAG_TOKEN, and what stands behind the struct must be 0 (E2BIG). Before, it is not looked at.',
     source: VFIO,
   },
   VFIO_DEVICE_ATTACH_PASID: {
     kind: 'flag',
-    since: '6.15',
+    ...since('VFIO_DEVICE_ATTACH_PASID'),
     what: 'VFIO_DEVICE_ATTACH_PASID and VFIO_DEVICE_DETACH_PASID',
     source: VFIO,
   },

@@ -3,7 +3,8 @@ import { IOMMU_VIOMMU_ALLOC, iommu_test_op } from '@iommufd/uapi';
 import * as uapi from '@iommufd/uapi';
 import { FakeKernel, mockModule } from '../index.js';
 import { TestProgram } from '../program.testing.js';
-import { type Fact, FACTS, RECORDED, RELEASES } from './facts.js';
+import { RELEASES } from '@iommufd/uapi/history';
+import { type Fact, FACTS, RECORDED } from './facts.js';
 import { kernelVersion, NEWEST } from './kernel-version.js';
 
 const facts: readonly (readonly [string, Fact])[] = Object.entries(FACTS);
@@ -25,9 +26,9 @@ test.each([
 test('a version between recorded ones says that it was not recorded, and what is not known of it', () => {
   const { isRecorded, unknown, features } = kernelVersion('6.15');
   expect(isRecorded).toBe(false);
-  expect(unknown).toContain('IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED');
+  expect(unknown).toContain('IOMMU_HWPT_FAULT_ID_VALID');
   expect(features).toMatchObject({
-    IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED: false,
+    IOMMU_HWPT_FAULT_ID_VALID: false,
     IOMMU_VEVENTQ_ALLOC: true,
     IOMMU_HW_QUEUE_ALLOC: false,
   });

@@ -1,5 +1,6 @@
 /** Which facts hold in a version of Linux: the table of `facts.ts`, resolved once for each version. */
-import { type Between, type Fact, type FactName, FACTS, RECORDED, type Release, RELEASES } from './facts.js';
+import { type Release, RELEASES } from '@iommufd/uapi/history';
+import { type Between, type Fact, type FactName, FACTS, RECORDED } from './facts.js';
 
 /** Which facts hold. */
 export type Features = Readonly<Record<FactName, boolean>>;

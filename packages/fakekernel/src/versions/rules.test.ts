@@ -3,8 +3,6 @@ import { describe, expect, test } from '@jest/globals';
 import {
   errno,
   type ErrnoName,
-  IOMMU_GET_HW_INFO,
-  iommu_hw_info,
   IOMMU_HWPT_INVALIDATE,
   IOMMU_IOAS_MAP,
   MAP_ANONYMOUS,
@@ -17,10 +15,10 @@ import {
   VFIO_DEVICE_BIND_IOMMUFD,
   VFIO_DEVICE_DETACH_IOMMUFD_PT,
 } from '@iommufd/uapi';
-import { view } from '@iommufd/uapi/struct';
+
 import { FakeKernel, MockDevice, mockModule } from '../index.js';
 import { TestProgram } from '../program.testing.js';
-import { type Release, RELEASES } from './facts.js';
+import { type Release, RELEASES } from '@iommufd/uapi/history';
 
 const PAGE = 4096;
 const ULONG_MAX = (1n << 64n) - 1n;
@@ -52,21 +50,6 @@ test('without mmap() of /dev/iommu what was mapped at the place stays', () => {
       BigInt(is('ENODEV')),
     );
   expect(program.process.memory(at, 1)[0]).toBe(7);
-});
-
-test('the byte of out_max_pasid_log2 was reserved before it was there', () => {
-  for (const version of RELEASES) {
-    const program = programOf(version);
-    const device = new MockDevice({ pasids: true });
-    const cdev = program.process.open(program.kernel.plug(device));
-    const dev_id = bind(program, cdev);
-    const info = (out_max_pasid_log2: number): number =>
-      program.call(IOMMU_GET_HW_INFO, (cmd) => Object.assign(cmd, { dev_id, out_max_pasid_log2 }));
-    const reports = program.kernel.features.hwInfoReportsPasids;
-    expect([version, info(1)]).toEqual([version, reports ? 0 : is('EOPNOTSUPP')]);
-    expect(info(0)).toBe(0);
-    expect(view(iommu_hw_info, program.memory).out_max_pasid_log2).toBe(reports ? 20 : 0);
-  }
 });
 
 test('IOMMU_HWPT_INVALIDATE of an IOAS is ENOENT in 6.12 and EINVAL from 6.13 on', () => {

@@ -17,6 +17,7 @@ import {
 import type { Cause } from './causes/cause.js';
 import { type FailedCall, IommufdError } from './error.js';
 import { type Alloc, Scratch } from './scratch.js';
+import { sinceDetail } from './since.js';
 
 /** The struct of an ioctl. */
 export type Command<Out, In, V> = Type<Out, In, V> & Pick<Struct<Fields, Fields>, 'members'>;
@@ -43,6 +44,9 @@ export interface Insight {
   /** Finds the cause. */
   readonly cause?: Cause;
 }
+
+/** The size field alone. */
+const SIZE_BYTES = 4;
 
 /** The most attempts of a call that fails with EAGAIN. */
 const MOST_TRIES = 100;
@@ -75,9 +79,11 @@ export class Calls {
     const { status, failed, left } = this.tryIoctl(fd, command, args);
     if (status >= 0) return left();
     const usedBy = status === -errno.EBUSY ? insight?.usedBy?.() : undefined;
-    throw new IommufdError(failed(), {
+    const failure = failed();
+    throw new IommufdError(failure, {
       meanings: command.errors,
       usedBy,
+      detail: sinceDetail(errnoName(status), command.name, command.struct, failure.args),
       ...meaningOf(errnoName(status), insight?.cause),
     });
   }
@@ -106,6 +112,24 @@ export class Calls {
         // Lenient: a newer kernel may use fields that are reserved today.
         left: () => decode(struct, after, { lenient: true }),
       };
+    });
+  }
+
+  /**
+   * Asks whether the kernel knows an ioctl, without doing anything: a struct of 4 bytes is shorter than that of any ioctl, which is
+   * EINVAL, and an unknown number is ENOTTY.
+   * @throws IommufdError for any other answer
+   */
+  knows(fd: number, { name, request }: Ioctl): boolean {
+    return this.frame((alloc) => {
+      const { address, bytes } = alloc(SIZE_BYTES);
+      const status = retry(() => {
+        new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, SIZE_BYTES, true);
+        return this.sys.ioctl(fd, request, address);
+      });
+      if (status === -errno.ENOTTY) return false;
+      if (status === -errno.EINVAL) return true;
+      throw new IommufdError({ call: name, args: { size: SIZE_BYTES }, errno: -status });
     });
   }
 

@@ -11,6 +11,7 @@ import { retry } from '../calls/calls.js';
 import { Context } from '../calls/context.js';
 import { IommufdError } from '../calls/error.js';
 import { FaultQueue } from '../queues/fault-queue.js';
+import { type Feature, FEATURE_NAMES, FEATURES } from './features.js';
 import { INSPECT } from './inspect.js';
 import { Ioas } from './ioas.js';
 import { type MemfdMemory, Memory, type MemoryOptions, memoryOptions } from './memory.js';
@@ -56,6 +57,7 @@ const calls = {
     queues: arrayOf('an array of queues', queue),
     options: optional(waitOptions),
   }),
+  supports: new Call('Iommufd.supports', { feature: oneOf(FEATURE_NAMES) }),
   rlimitMode: new Call('Iommufd.rlimitMode'),
   setRlimitMode: new Call('Iommufd.rlimitMode', { '': oneOf(['user', 'process']) }),
 };
@@ -104,6 +106,17 @@ export class Iommufd implements Disposable, Owner {
   /** The text that `console.log` shows. @internal */
   [INSPECT](): string {
     return this.isOpen ? `iommufd (fd ${this.fd})` : 'iommufd, closed';
+  }
+
+  /**
+   * Does the kernel have a feature? It is asked, with an ioctl that does nothing; its version tells less, because distributions
+   * carry features to older kernels. Whether a device's IOMMU has it, the call itself shows.
+   * @param feature `viommu`, `veventq`, `faultQueue`, ...
+   * @throws IommufdError EBADF if this is closed
+   */
+  supports(feature: Feature): boolean {
+    const { calls: sys, fd } = calls.supports.check(this, feature);
+    return sys.knows(fd, FEATURES[feature]);
   }
 
   /**

@@ -1,0 +1,69 @@
+/** `--kernel`: structs as an older release of Linux knows them. */
+import { hasName, type Release, releaseOf, RELEASES, sinceOf } from '@iommufd/uapi/history';
+import { type AnyType, decode, Integer, type Layout, layout, type Role, Struct } from '@iommufd/uapi/struct';
+import { Failure } from './failure.js';
+import type { Problem } from './records.js';
+
+/** The release that an option names. @throws Failure */
+export function releaseNamed(text: string): Release {
+  const release = releaseOf(text);
+  if (release !== undefined) return release;
+  throw new Failure(`--kernel: ${JSON.stringify(text)} is none of ${RELEASES.join(', ')}`);
+}
+
+/** The sentence of `explain` on a name that came after the oldest release; empty for others. */
+export function sinceSentence(name: string): string {
+  const since = sinceOf(name);
+  return since === undefined ? '' : ` Since Linux ${since}.`;
+}
+
+/** The layout of a struct in a release: without the fields that came later. @throws Failure if it has no such struct */
+export function layoutIn(type: AnyType, release: Release): Layout {
+  if (!(type instanceof Struct))
+    throw new Failure(`--kernel: ${type.name} is a record of hardware, which no kernel changes`);
+  if (!hasName(release, type.name)) throw new Failure(lacking(release, type.name));
+  const known = ({ name }: { readonly name: string }): boolean => hasName(release, `${type.name}.${name}`);
+  const whole = layout(type);
+  const rows = whole.rows
+    .filter(known)
+    .map((row) => (row.name === '' ? { ...row, rows: row.rows.filter(known) } : row));
+  if (rows.length === whole.rows.length) return { ...whole, rows };
+  const members = type.members.filter(known);
+  const align = Math.max(...members.map((member) => member.type.align));
+  const end = Math.max(...members.map((member) => member.offset + member.size));
+  return { ...whole, rows, align, size: Math.ceil(end / align) * align };
+}
+
+/** Why a release refuses the bytes of a struct; undefined if it does not. @throws Failure if it has no such struct */
+export function refusalIn(type: AnyType, bytes: Uint8Array, release: Release): Problem | undefined {
+  const { size } = layoutIn(type, release);
+  const tail = bytes.subarray(size).findIndex((byte) => byte !== 0);
+  if (tail !== -1) {
+    const what = `Linux ${release} knows ${size} bytes of it, and what is not zero behind them is E2BIG`;
+    return { path: '', offset: size + tail, what };
+  }
+  return newValue(type, bytes, release);
+}
+
+const lacking = (release: Release, name: string): string =>
+  `Linux ${release} has no ${name}: it came with ${sinceOf(name) ?? 'a later one'}`;
+
+/** A value of an enum, or a flag, that came after the release. */
+function newValue(type: AnyType, bytes: Uint8Array, release: Release): Problem | undefined {
+  const value: unknown = decode(type, bytes, { lenient: true });
+  if (!(type instanceof Struct) || typeof value !== 'object' || value === null) return undefined;
+  for (const { name, offset, type: field } of type.members) {
+    const number: unknown = Reflect.get(value, name);
+    if (!(field instanceof Integer) || (typeof number !== 'number' && typeof number !== 'bigint')) continue;
+    const later = namesOf(field.role, number).find((each) => !hasName(release, each));
+    if (later !== undefined) return { path: name, offset, what: lacking(release, later) };
+  }
+  return undefined;
+}
+
+/** The names of a number: of an enum's value, or of the flags that are set. */
+function namesOf(role: Role, number: number | bigint): string[] {
+  if (role.kind === 'enum') return [role.of.nameOf(number) ?? ''];
+  if (role.kind !== 'flags') return [];
+  return role.set.format(number).split('|');
+}
