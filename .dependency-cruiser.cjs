@@ -8,6 +8,7 @@ const PACKAGES = [
   ['uapi'],
   ['smmuv3', 'testkit'],
   ['fakekernel', 'sdk', 'compiler'],
+  ['tape'],
   ['native'],
   ['cli'],
   ['conformance'],
@@ -42,8 +43,8 @@ const SMMUV3 = [
   ['commands.ts'],
 ];
 
-/** Rooms of the conformance package that stand on each other. */
-const CONFORMANCE = [['tapes'], ['print'], ['replay']];
+/** Rooms of the tapes. */
+const TAPE = [['tapes'], ['print'], ['replay']];
 
 const TESTS = '\\.(test|testing)\\.ts$';
 
@@ -69,7 +70,7 @@ module.exports = {
   forbidden: [
     ...rules('packages', 'packages/', PACKAGES),
     ...rules('smmuv3', 'packages/smmuv3/src/', SMMUV3),
-    ...rules('conformance', 'packages/conformance/src/', CONFORMANCE),
+    ...rules('tape', 'packages/tape/src/', TAPE),
     ...rules('fakekernel', 'packages/fakekernel/src/', KERNEL),
     {
       name: 'the command loads native code only when it runs a program',

@@ -2,7 +2,8 @@
 import { smmuv3_event } from '@iommufd/uapi';
 import { annotate, fromHex } from '@iommufd/uapi/struct';
 import { dump, type Paint, paintFor, standardIo } from '@iommufd/cli';
-import { readTapes, type Tape, TAPES, trace } from '@iommufd/conformance';
+import { TAPES } from '@iommufd/conformance';
+import { readTapes, type Tape, trace } from '@iommufd/tape';
 import { runExamples } from './run-examples.js';
 
 /**

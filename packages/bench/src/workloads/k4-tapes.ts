@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { runFiles, TAPES } from '@iommufd/conformance';
+import { TAPES } from '@iommufd/conformance';
+import { runFiles } from '@iommufd/tape';
 import type { CaseWorkload, Runner } from '../workload.js';
 
 const ALL = 'all tapes';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { parseTapes, readTapes, type Tape, TAPES } from '../tapes/tape.js';
-import { trace } from './trace.js';
+import { parseTapes, readTapes, type Tape, trace } from '@iommufd/tape';
+import { TAPES } from '../tapes/checked-in.js';
 
 /** Read once: together they are large. */
 const files = Object.values(TAPES).map((file) => ({ file, tapes: readTapes(file) }));

@@ -3,16 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { type Io, type Paint, paintFor } from '@iommufd/cli';
 import { Command, CommanderError } from 'commander';
 import {
+  type Boot,
   type DifferentTape,
   type FileReport,
+  type Outcome,
   rate,
   type Report,
   runFiles,
   TapeFileError,
-} from './conformance.js';
-import type { Outcome } from './difference.js';
-import type { Boot } from '../tapes/machine.js';
-import { TAPES, VERSION_TAPES } from '../tapes/tape.js';
+} from '@iommufd/tape';
+import { TAPES, VERSION_TAPES } from '../tapes/checked-in.js';
 
 /** Exit status when tapes differ, and of a command that was given something wrong. */
 const DIFFERENT = 1;

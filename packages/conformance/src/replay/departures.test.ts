@@ -1,9 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Smmuv3Departures } from '@iommufd/fakekernel';
-import { bootSmmuv3, QEMU_SMMUV3 } from '../tapes/machine.js';
-import { prepare } from './prepare.js';
-import { play } from './replay.js';
-import { readTapes, TAPES } from '../tapes/tape.js';
+import { bootSmmuv3, play, prepare, QEMU_SMMUV3, readTapes } from '@iommufd/tape';
+import { TAPES } from '../tapes/checked-in.js';
 
 // QEMU's SMMU is not quite the architecture's. These are the tapes that show it: with an SMMU that follows the
 // architecture in that one thing they go another way. An event of stage 2 that is not there shows in the kernel's log

@@ -3,11 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { FakeKernel, KernelBug } from '@iommufd/fakekernel';
-import { rate, runFiles } from './conformance.js';
+import { type Machine, rate, replay, runFiles, type Step, type Tape } from '@iommufd/tape';
 import { runConformance } from './conformance-program.js';
-import type { Machine } from '../tapes/machine.js';
-import { replay } from './replay.js';
-import type { Step, Tape } from '../tapes/tape.js';
 
 const boot = (): Machine & { readonly kernel: FakeKernel } => {
   const kernel = new FakeKernel();

@@ -1,9 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { boot } from '../tapes/machine.js';
-import { prepare } from './prepare.js';
-import { explain } from './difference.js';
-import { play } from './replay.js';
-import { readTapes, TAPES, VERSION_TAPES } from '../tapes/tape.js';
+import { boot, explain, play, prepare, readTapes } from '@iommufd/tape';
+import { TAPES, VERSION_TAPES } from '../tapes/checked-in.js';
 
 const prepared = [...Object.values(TAPES), ...VERSION_TAPES].flatMap((url) =>
   readTapes(url).map((tape) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Smmuv3Config } from '@iommufd/fakekernel';
 import { PAGE } from '@iommufd/testkit/guest';
 import { IOMMU_GET_HW_INFO, iommu_hw_info } from '@iommufd/uapi';
-import { QEMU_SMMUV3 } from '../tapes/machine.js';
+import { QEMU_SMMUV3 } from '@iommufd/tape';
 import { Guest, ID, LEAF, MSI } from './guest.testing.js';
 import { DATA, IOVA, IPA, NEST_PARENT, Program, sure, UNMAPPED } from './program.testing.js';
 

@@ -37,8 +37,7 @@ import {
 } from '@iommufd/uapi';
 import { type AnyType, view, type View } from '@iommufd/uapi/struct';
 import { GuestRam, PAGE, Stage1 } from '@iommufd/testkit/guest';
-import { EduDevice, engineWrites } from '../tapes/edu.js';
-import { QEMU_SMMUV3 } from '../tapes/machine.js';
+import { EduDevice, engineWrites, QEMU_SMMUV3 } from '@iommufd/tape';
 
 /** Where the guest's memory is in stage 2. */
 export const IPA = 0x8000_0000n;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Smmuv3Config } from '@iommufd/fakekernel';
 import { PAGE } from '@iommufd/testkit/guest';
 import { IOMMU_IOAS_MAP } from '@iommufd/uapi';
-import { QEMU_SMMUV3 } from '../tapes/machine.js';
+import { QEMU_SMMUV3 } from '@iommufd/tape';
 import { eventOfCd, Guest, LEAF, SID, translate, TRANSLATION_EVENT } from './guest.testing.js';
 import { IOVA, PAGE_IPA, sure } from './program.testing.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { PAGE } from '@iommufd/testkit/guest';
 import { POLLIN } from '@iommufd/uapi';
-import { QEMU_SMMUV3 } from '../tapes/machine.js';
+import { QEMU_SMMUV3 } from '@iommufd/tape';
 import { Guest, ID, SID, translate } from './guest.testing.js';
 import { DATA, IPA, PAGE_IPA, sure, sureQueue, UNMAPPED, VSID } from './program.testing.js';
 

@@ -124,27 +124,3 @@ function parseLine(line: string, number: number): object {
     throw new SyntaxError(`line ${number}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
-
-/** The tapes of the newest version that are checked in. */
-export const TAPES = {
-  kselftest: new URL('../../tapes/kselftest.jsonl.gz', import.meta.url),
-  scenarios: new URL('../../tapes/scenarios.jsonl.gz', import.meta.url),
-  random: new URL('../../tapes/random.jsonl.gz', import.meta.url),
-  gen2: new URL('../../tapes/gen2.jsonl.gz', import.meta.url),
-  gen2More: new URL('../../tapes/gen2-more.jsonl.gz', import.meta.url),
-  gen2Minimal: new URL('../../tapes/gen2-minimal.jsonl.gz', import.meta.url),
-  smmuv3: new URL('../../tapes/smmuv3.jsonl.gz', import.meta.url),
-  smmuv3Random: new URL('../../tapes/smmuv3-random.jsonl.gz', import.meta.url),
-} as const;
-
-const version = (file: string): URL => new URL(`../../tapes/versions/${file}`, import.meta.url);
-
-/** The tapes of older versions that are checked in. */
-export const VERSION_TAPES = [
-  version('7.2.13/kselftest.jsonl.gz'),
-  version('7.2.13/scenarios.jsonl.gz'),
-  version('7.2.13/random.jsonl.gz'),
-  version('7.2.13/gen2.jsonl.gz'),
-  version('6.12.107/scenarios.jsonl.gz'),
-  version('6.12.107/random.jsonl.gz'),
-] as const;
