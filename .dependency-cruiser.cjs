@@ -44,7 +44,7 @@ const SMMUV3 = [
 ];
 
 /** Rooms of the tapes. */
-const TAPE = [['tapes'], ['print'], ['replay']];
+const TAPE = [['tapes', 'calls'], ['print'], ['replay']];
 
 const TESTS = '\\.(test|testing)\\.ts$';
 

@@ -36,10 +36,12 @@ const leaveOut = {
 const apart = {
   name: 'apart',
   setup(build) {
-    build.onResolve({ filter: /^\.{1,2}\/(commands\/)?(codec|names|logs|run)\.js$/ }, ({ path, kind }) =>
-      kind === 'dynamic-import'
-        ? { path: path.replace(/^.*\/(\w+)\.js$/, './$1.cjs'), external: true }
-        : undefined,
+    build.onResolve(
+      { filter: /^\.{1,2}\/(commands\/)?(codec|names|logs|tapes|run)\.js$/ },
+      ({ path, kind }) =>
+        kind === 'dynamic-import'
+          ? { path: path.replace(/^.*\/(\w+)\.js$/, './$1.cjs'), external: true }
+          : undefined,
     );
   },
 };
@@ -48,7 +50,7 @@ const apart = {
 const options = {
   entryPoints: {
     iommufd: here('src/main.ts'),
-    ...Object.fromEntries(['codec', 'names', 'logs'].map((name) => [name, here(`src/${name}.ts`)])),
+    ...Object.fromEntries(['codec', 'names', 'logs', 'tapes'].map((name) => [name, here(`src/${name}.ts`)])),
   },
   // Paths of the inputs are relative to it.
   absWorkingDir: here('.'),

@@ -16,7 +16,7 @@ async function entries(args: readonly string[], part: string): Promise<string[]>
   return [...text.matchAll(/^ {2}((?:-\w, )?[\w-]+)/gm)].map(([, name = '']) => name);
 }
 
-const COMMANDS = ['decode', 'encode', 'explain', 'layout', 'list', 'completion', 'help'];
+const COMMANDS = ['decode', 'encode', 'explain', 'layout', 'list', 'replay', 'completion', 'help'];
 
 test('the commands are those of the help', async () => {
   expect(await entries([], 'Commands')).toEqual(expect.arrayContaining(COMMANDS));

@@ -7,13 +7,15 @@ import type { Io } from './io.js';
 import { QUEUE_NAMES } from './queue-names.js';
 import { version } from './version.js';
 
-/** Exit status of a command that was given something wrong. */
+/** Exit status of a command that found a difference, and of one that was given something wrong. */
+const DIFFERENT = 1;
 const MISUSE = 2;
 
 // What a command needs is loaded when it runs.
 const codec = () => import('./codec.js');
 const logs = () => import('./logs.js');
 const names = () => import('./names.js');
+const tapes = () => import('./tapes.js');
 
 const TYPES = QUEUE_NAMES.join(', ');
 
@@ -23,7 +25,7 @@ function once(value: string, previous: unknown): string {
   throw new InvalidArgumentError(`It was given before, as ${JSON.stringify(previous)}.`);
 }
 
-function program(io: Io): Command {
+function program(io: Io, ends: (status: number) => void): Command {
   const root = new Command('iommufd')
     .description(
       "Decodes, encodes and explains what crosses Linux's /dev/iommu, and what IOMMUs report in a log.",
@@ -114,6 +116,17 @@ function program(io: Io): Command {
     );
 
   root
+    .command('replay')
+    .description('plays tapes on the fake kernel, and says where its answers are not those of the tape')
+    .argument('<file...>', 'tapes, as `iommufd run --record` writes them')
+    .option('--filter <text>', 'only tapes whose name contains the text')
+    .option('--all', 'print all that differs, and not the first call of each tape alone')
+    .option('--json', 'print JSON')
+    .action(async (files: readonly string[], options: { json?: true; all?: true; filter?: string }) => {
+      if (!(await tapes()).replayFiles(files, options, io)) ends(DIFFERENT);
+    });
+
+  root
     .command('completion')
     .description('a script that completes the command in a shell: bash, zsh, fish')
     .argument('<shell>')
@@ -158,8 +171,10 @@ export interface Outcome {
  */
 export async function run(argv: readonly string[], io: Io): Promise<Outcome> {
   try {
-    await program(io).parseAsync(argv.length === 0 ? ['--help'] : withoutOptions(argv), { from: 'user' });
-    return { status: 0 };
+    let status = 0;
+    const root = program(io, (other) => (status = other));
+    await root.parseAsync(argv.length === 0 ? ['--help'] : withoutOptions(argv), { from: 'user' });
+    return { status };
   } catch (error) {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? { status: 0 } : { status: MISUSE, complaint: complaintOf(error) };

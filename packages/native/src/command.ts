@@ -6,8 +6,13 @@
 import { existsSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Device, FakeKernel, FakeSmmuv3, MockDevice, mockModule } from '@iommufd/fakekernel';
-import type { SysfsDevice } from './files/tree.js';
+import type { FakeKernel } from '@iommufd/fakekernel';
+import {
+  type Hardware as MachineHardware,
+  type MachineOptions,
+  makeHardware,
+  makeKernel,
+} from '@iommufd/tape';
 import { describeCall } from './describe.js';
 import { LaunchError } from './launch.js';
 import { UnsupportedError } from './platform.js';
@@ -20,17 +25,11 @@ const OWN_FAILURE = 125;
 const LEFT_OVER = 1;
 
 /** What the command line says. */
-export interface CommandOptions {
+export interface CommandOptions extends MachineOptions {
   readonly program: string;
   readonly args: readonly string[];
   /** The version of Linux that the fake kernel answers as: `6.12`. */
   readonly kernel?: string | undefined;
-  /** Loads the mock driver. */
-  readonly mock?: boolean | undefined;
-  /** Puts the devices behind an SMMUv3. */
-  readonly smmuv3?: boolean | undefined;
-  /** `KIND` or `KIND@BDF`. */
-  readonly devices?: readonly string[] | undefined;
   /** A module that plays the hardware. */
   readonly script?: string | undefined;
   readonly exactFds?: boolean | undefined;
@@ -55,13 +54,8 @@ export interface CommandEnd {
   readonly signal?: NodeJS.Signals | undefined;
 }
 
-/** What the script of `--script` gets. */
-export interface Hardware {
-  /** Devices of `--device`, in order. */
-  readonly devices: readonly Device[];
-  /** With `--smmuv3`. */
-  readonly smmu: FakeSmmuv3 | undefined;
-}
+/** What the script of `--script` gets: devices of `--device`, in order, and with `--smmuv3` the SMMU. */
+export type Hardware = Pick<MachineHardware, 'devices' | 'smmu'>;
 
 /** A module of `--script`: its default export is called before the program begins. */
 export type Script = (kernel: FakeKernel, hardware: Hardware) => unknown;
@@ -69,39 +63,14 @@ export type Script = (kernel: FakeKernel, hardware: Hardware) => unknown;
 /** Something that the user has to put right. */
 class Misuse extends Error {}
 
-const DEVICE = /^([a-z0-9]+)(?:@(?:([0-9a-f]{4}):)?([0-9a-f]{2}):([0-9a-f]{2})\.([0-7]))?$/;
-
-/** Makes the devices of the command line, and plugs them in. */
-function makeHardware(
-  kernel: FakeKernel,
-  { smmuv3, devices: wanted = [] }: CommandOptions,
-): Hardware & { readonly sysfs: readonly SysfsDevice[] } {
-  const smmu = smmuv3 === true ? new FakeSmmuv3(kernel) : undefined;
-  const devices = wanted.map((text, index) => {
-    const [, kind] = DEVICE.exec(text) ?? [];
-    if (kind === undefined)
-      throw new Misuse(`--device ${text}: expected KIND or KIND@BDF, as mock or pci@01:00.0`);
-    if (smmu === undefined) {
-      if (kind !== 'mock') throw new Misuse(`--device ${text}: without --smmuv3 there is only the kind mock`);
-      return new MockDevice();
-    }
-    if (kind !== 'pci') throw new Misuse(`--device ${text}: behind an SMMUv3 there is only the kind pci`);
-    // The StreamID of a PCI function is its requester ID, as most machines have it.
-    const [, bus = '', slot = '', fn = ''] = addressOf(text, index).split(/[:.]/);
-    return smmu.addDevice({ streamId: parseInt(bus, 16) * 256 + parseInt(slot, 16) * 8 + Number(fn) });
-  });
-  const sysfs = devices.map((device, index) => ({
-    node: kernel.plug(device),
-    address: addressOf(wanted[index] ?? '', index),
-  }));
-  return { devices, smmu, sysfs };
-}
-
-/** The PCI address that the command line gives a device; without one, the slots of bus 0 in order. */
-function addressOf(text: string, index: number): string {
-  const slotOf = (number: number): string => number.toString(16).padStart(2, '0');
-  const [, , domain = '0000', bus = '00', slot = slotOf(index + 1), fn = '0'] = DEVICE.exec(text) ?? [];
-  return `${domain}:${bus}:${slot}.${fn}`;
+/** Does what the command line asks for. @throws Misuse for what it cannot ask for */
+function asked<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) throw new Misuse(error.message);
+    throw error;
+  }
 }
 
 async function loadScript(path: string): Promise<Script> {
@@ -114,15 +83,13 @@ async function loadScript(path: string): Promise<Script> {
 }
 
 /** @throws Misuse for a version that the fake kernel does not know */
-function makeKernel({ mock, kernel: version }: CommandOptions): FakeKernel {
+function kernelOf(options: CommandOptions): FakeKernel {
   try {
-    return new FakeKernel(mock === true ? [mockModule] : [], version === undefined ? {} : { version });
+    return makeKernel(options, options.kernel);
   } catch (error) {
-    if (error instanceof RangeError)
-      throw new Misuse(
-        `--kernel ${version}: ${error.message.replace(/^FakeKernel: version: |, found '.*'/g, '')}`,
-      );
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    const reason = error.message.replace(/^FakeKernel: version: |, found '.*'/g, '');
+    throw new Misuse(`--kernel ${options.kernel}: ${reason}`);
   }
 }
 
@@ -170,13 +137,13 @@ function passSignals(kill: (signal: NodeJS.Signals) => void): () => void {
 /** Runs the command. */
 export async function runCommand(options: CommandOptions, io: CommandIo): Promise<CommandEnd> {
   try {
-    const kernel = makeKernel(options);
-    const hardware = makeHardware(kernel, options);
+    const kernel = kernelOf(options);
+    const { places, ...hardware } = asked(() => makeHardware(kernel, options));
     if (options.script !== undefined) await (await loadScript(options.script))(kernel, hardware);
     const onCall = tracer(options, io);
     const run = await runProgram(kernel, options.program, options.args, {
       exactFds: options.exactFds === true,
-      sysfs: hardware.sysfs,
+      sysfs: places,
       onlyFake: options.onlyFake === true,
       ...(onCall !== undefined && { onCall }),
       onNotice: (what) => io.complain(`iommufd: ${what}`),

@@ -1,8 +1,8 @@
 /** Calls in words, as strace would print them if it knew iommufd. */
 
-import { errnoMeaning, errnoName, formatRequest } from '@iommufd/uapi';
+import { givenFields, knownBytes, resultText, returnedFields } from '@iommufd/tape';
+import { formatRequest } from '@iommufd/uapi';
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
-import { annotate, type AnyType } from '@iommufd/uapi/struct';
 import type { AnsweredCall } from './supervisor.js';
 
 /** A call in words. */
@@ -14,21 +14,6 @@ export interface DescribedCall {
   readonly failed: boolean;
 }
 
-type Direction = ReturnType<typeof annotate>[number]['direction'];
-
-function fields(type: AnyType, bytes: Uint8Array, wanted: (direction: Direction) => boolean): string {
-  return annotate(type, bytes)
-    .filter(({ kind, direction, bytes: own }) => kind === 'field' && own.length > 0 && wanted(direction))
-    .map(({ path, text }) => `${path}=${text}`)
-    .join(', ');
-}
-
-/** As much of a struct as its first field says that the caller knows. */
-function known(type: AnyType, bytes: Uint8Array): Uint8Array {
-  const size = bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  return bytes.subarray(0, Math.max(4, Math.min(size, type.byteLength)));
-}
-
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
 /** A request and its struct: `IOMMU_IOAS_ALLOC, {size=12, flags=0}`. */
@@ -37,7 +22,7 @@ export function describeRequest(request: number, argument: bigint, before: Uint8
   const name = ioctl?.name ?? formatRequest(request);
   const struct = ioctl?.struct;
   if (struct === undefined || before === undefined || before.length === 0) return `${name}, ${hex(argument)}`;
-  return `${name}, {${fields(struct, known(struct, before), (direction) => direction !== 'out')}}`;
+  return `${name}, {${givenFields(struct, knownBytes(struct, before))}}`;
 }
 
 /** Arguments that are file descriptors or counts, of calls other than ioctl: how many of them are shown. */
@@ -76,21 +61,17 @@ function argumentsOf(
 
 /** A call that was answered. */
 export function describeCall({ name, args, result, path, before, after }: AnsweredCall): DescribedCall {
+  const ioctl = name === 'ioctl' ? ioctlsByRequest(Number(BigInt.asUintN(32, args[1] ?? 0n)))[0] : undefined;
+  const struct = ioctl?.struct;
   const failed = result < 0n;
-  const request = Number(BigInt.asUintN(32, args[1] ?? 0n));
-  const call = `${name}(${argumentsOf(name, args, path, before)})`;
-  if (failed) {
-    const errno = errnoName(Number(result));
-    return {
-      call,
-      result: errno === undefined ? String(result) : `-1 ${errno} (${errnoMeaning(errno)})`,
-      failed,
-    };
-  }
-  const struct = name === 'ioctl' ? ioctlsByRequest(request)[0]?.struct : undefined;
-  const out =
-    struct === undefined || after === undefined
+  const said = failed ? resultText(result, ioctl) : small(result);
+  const returned =
+    struct === undefined || before === undefined || after === undefined
       ? ''
-      : fields(struct, known(struct, after), (direction) => direction === 'out' || direction === 'inout');
-  return { call, result: out === '' ? small(result) : `${small(result)} {${out}}`, failed };
+      : returnedFields(struct, knownBytes(struct, before), knownBytes(struct, after), failed ? -1 : 0);
+  return {
+    call: `${name}(${argumentsOf(name, args, path, before)})`,
+    result: returned === '' ? said : `${said} {${returned}}`,
+    failed,
+  };
 }

@@ -105,7 +105,7 @@ describe('runProgram()', () => {
     const ioctls = calls.filter(({ name }) => name === 'ioctl').map(describeCall);
     expect(ioctls.map(({ call, result }) => `${call} = ${result}`)).toEqual([
       'ioctl(512, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = 0 {out_ioas_id=1}',
-      'ioctl(512, IOMMU_DESTROY, {size=8, id=7}) = -1 ENOENT (No such file, object or address.)',
+      'ioctl(512, IOMMU_DESTROY, {size=8, id=7}) = -1 ENOENT (No object has this id)',
     ]);
   });
 

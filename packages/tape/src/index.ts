@@ -9,8 +9,18 @@ export {
 } from './replay/files.js';
 export { type Difference, explain, type FieldDifference, type Outcome } from './replay/difference.js';
 export { prepare } from './replay/prepare.js';
-export { play, type Replay, replay } from './replay/replay.js';
+export { play, playAll, type Replay, replay } from './replay/replay.js';
 export { EduDevice, engineWrites } from './tapes/edu.js';
 export { boot, type Boot, bootSmmuv3, type Machine, QEMU_SMMUV3 } from './tapes/machine.js';
-export { parseTapes, readTapes, type Step, type Tape } from './tapes/tape.js';
-export { trace, type TracedCall } from './print/trace.js';
+export { type Hardware, makeHardware, makeKernel } from './tapes/hardware.js';
+export { type MachineOptions, parseTapes, readTapes, type Step, type Tape } from './tapes/tape.js';
+export {
+  knownBytes,
+  lengthBehind,
+  type Pointer,
+  pointersOf,
+  type Values,
+  valuesOf,
+} from './calls/pointers.js';
+export { fields, givenFields, resultText, returnedFields } from './print/fields.js';
+export { trace, type TracedCall, tracer } from './print/trace.js';

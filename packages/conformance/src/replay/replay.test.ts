@@ -13,7 +13,13 @@ const boot = (): Machine & { readonly kernel: FakeKernel } => {
     process.exit();
     return [];
   };
-  return { kernel, process, settle: () => undefined, finish };
+  return {
+    kernel,
+    process,
+    settle: () => undefined,
+    spawn: (privileges) => kernel.spawn(privileges),
+    finish,
+  };
 };
 
 const tapeOf = (steps: readonly Step[], name = 'by hand'): Tape => {

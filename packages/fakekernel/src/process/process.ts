@@ -111,6 +111,19 @@ export class Process extends Task implements Syscalls {
     });
   }
 
+  /**
+   * Takes a file of another process at a given fd, like one that it inherits from its parent, or is sent over a socket.
+   * @param to the fd; a file that is open there is closed first
+   * @param fd of the file in the other process
+   * @returns `to`, or -EBADF
+   */
+  receive(to: number, from: Process, fd: number): number {
+    return this.call(() => {
+      this.files.install(to, from.files.get(fd).get(), false);
+      return to;
+    });
+  }
+
   /** Looks at files without waiting, and sets their `revents`. @returns how many have something */
   poll(fds: readonly PollFd[]): number {
     let ready = 0;

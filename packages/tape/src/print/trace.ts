@@ -1,8 +1,6 @@
 import {
   decodeFaults,
   decodeVevents,
-  errnoMeaning,
-  errnoName,
   formatRequest,
   invalidationEntries,
   type Ioctl,
@@ -14,9 +12,7 @@ import {
 } from '@iommufd/uapi';
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
 import {
-  annotate,
   type AnyType,
-  decode,
   encode,
   fromHex,
   Integer,
@@ -26,6 +22,8 @@ import {
   StructError,
   toHex,
 } from '@iommufd/uapi/struct';
+import { entriesOf, type Pointer, pointersOf, type Values, valuesOf } from '../calls/pointers.js';
+import { fields, givenFields, resultText, returnedFields } from './fields.js';
 import { mmapFlags, mmapProt, pollEvents } from './linux.js';
 import { TapeMemory } from '../tapes/memory.js';
 import type { Step, Tape } from '../tapes/tape.js';
@@ -41,6 +39,8 @@ export interface TracedCall {
   readonly notes: readonly string[];
   /** Which ioctl it was, if it was one that is known. */
   readonly ioctl?: Ioctl | undefined;
+  /** The process that made it, if it is not the first. */
+  readonly pid?: number | undefined;
 }
 
 type OpenFile =
@@ -68,19 +68,43 @@ const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' 
  * every record that is read.
  */
 export function* trace(tape: Tape): Generator<TracedCall> {
-  const tracer = new Tracer();
+  const next = tracer();
   for (const [i, step] of tape.steps.entries()) {
     const after: Call<'peek'>[] = [];
-    for (let next = i + 1; tape.steps[next]?.op === 'peek'; next++)
-      after.push(tape.steps[next] as Call<'peek'>);
-    const call = tracer.step(step, after);
+    for (let at = i + 1; ; at++) {
+      const peek = tape.steps[at];
+      if (peek?.op !== 'peek') break;
+      after.push(peek);
+    }
+    const call = next(step, after);
     if (call !== undefined) yield call;
   }
 }
 
+/**
+ * The same step by step, for tapes that grow.
+ * @returns a function that takes the next step, and those after it that show the memory which a call left behind
+ */
+export function tracer(): (step: Step, after: readonly Call<'peek'>[]) => TracedCall | undefined {
+  const processes = new Map<number, Tracer>();
+  const of = (pid: number): Tracer => {
+    let found = processes.get(pid);
+    if (found === undefined) processes.set(pid, (found = new Tracer(of)));
+    return found;
+  };
+  return (step, after) => {
+    const call = of(step.pid ?? 1).step(step, after);
+    return call && (step.pid === undefined ? call : { ...call, pid: step.pid });
+  };
+}
+
+/** What is known of a process. */
 class Tracer {
   private readonly memory = new TapeMemory();
   private readonly files = new Map<number, OpenFile>();
+
+  /** @param processOf finds another one */
+  constructor(private readonly processOf: (pid: number) => Tracer) {}
 
   /** A step; `after` shows the memory that the call left behind. Steps that are no calls give nothing. */
   step(step: Step, after: readonly Call<'peek'>[]): TracedCall | undefined {
@@ -92,7 +116,10 @@ class Tracer {
       case 'occupy':
       case 'note':
       case 'settle':
+      case 'process':
         return undefined;
+      case 'exit':
+        return called('exit()', 0);
       case 'mmap':
         return this.mmap(step);
       case 'munmap':
@@ -140,9 +167,10 @@ class Tracer {
     }
   }
 
-  private dup({ fd, to, from, ret }: Call<'dup'>): TracedCall {
-    const file = this.files.get(fd);
+  private dup({ fd, to, from, of, ret }: Call<'dup'>): TracedCall {
+    const file = (of === undefined ? this : this.processOf(of)).files.get(fd);
     if (file !== undefined && ret >= 0) this.files.set(ret, file);
+    if (of !== undefined) return called(`receive(${fd} of process ${of}, ${to})`, ret);
     if (to !== undefined) return called(`dup2(${fd}, ${to})`, ret);
     return called(from === undefined ? `dup(${fd})` : `fcntl(${fd}, F_DUPFD, ${from})`, ret);
   }
@@ -174,13 +202,13 @@ class Tracer {
     const notes = this.pointees(struct, before, file, false);
     this.show(after);
     const behind = this.argument(struct, address) ?? before;
-    notes.push(...this.returned(struct, before, behind, ret));
+    const returned = returnedFields(struct, before, behind, ret);
+    if (returned !== '') notes.push(`returns {${returned}}`);
     if (ret >= 0) {
       notes.push(...this.pointees(struct, behind, file, true));
       this.remember(struct, behind, file);
     }
-    const given = fields(struct, before, ({ direction }) => direction !== 'out');
-    return called(`ioctl(${fd}, ${ioctl.name}, {${given}})`, ret, notes, ioctl);
+    return called(`ioctl(${fd}, ${ioctl.name}, {${givenFields(struct, before)}})`, ret, notes, ioctl);
   }
 
   /** As much of a struct as its first field says that the caller knows. */
@@ -191,43 +219,22 @@ class Tracer {
     return this.memory.read(address, Math.max(4, Math.min(known, struct.byteLength)));
   }
 
-  /** The fields that the kernel wrote: all that are its to write after success, what changed after failure. */
-  private returned(struct: AnyType, before: Uint8Array, after: Uint8Array, ret: number): string[] {
-    const old = new Map(annotate(struct, before).map(({ path, text }) => [path, text]));
-    const out = fields(
-      struct,
-      after,
-      ({ direction, path, text }) =>
-        (direction === 'out' && ret >= 0) || (direction !== 'in' && old.get(path) !== text),
-    );
-    return out === '' ? [] : [`returns {${out}}`];
-  }
-
   /** What the pointers of a struct lead to, on the way in or on the way out. */
   private pointees(struct: AnyType, bytes: Uint8Array, file: OpenFile | undefined, out: boolean): string[] {
-    if (!(struct instanceof Struct)) return [];
-    const values = valuesOf(struct, bytes);
-    return struct.members.flatMap(({ name, type }) => {
-      if (!(type instanceof Integer) || type.role.kind !== 'pointer') return [];
-      const { to } = type.role;
-      const address = values[name];
-      if (typeof address !== 'bigint' || address === 0n || (to.out === true) !== out) return [];
-      const entry = entryType(to, values, file);
-      return entry === undefined ? [] : [`${name} -> ${this.entries(entry, to, address, values)}`];
+    return pointersOf(struct, valuesOf(struct, bytes)).flatMap((pointer) => {
+      if ((pointer.to.out === true) !== out) return [];
+      const entry = entryType(pointer.to, pointer.values, file);
+      return entry === undefined ? [] : [`${pointer.path} -> ${this.entries(entry, pointer)}`];
     });
   }
 
-  private entries(type: AnyType, to: Pointee, address: bigint, values: Values): string {
-    const number = (field: string | undefined): number | undefined =>
-      field === undefined || values[field] === undefined ? undefined : Number(values[field]);
-    const stride = number(to.stride) ?? type.byteLength;
-    const count = to.count === undefined ? 1 : (number(to.count) ?? 0);
-    const length = Math.min(stride, number(to.length) ?? stride, type.byteLength);
+  private entries(type: AnyType, pointer: Pointer): string {
+    const { count, stride, length } = entriesOf(pointer, type);
     const shown = Array.from({ length: Math.min(count, MOST_ENTRIES) }, (_, i) => {
-      const bytes = this.memory.read(address + BigInt(i * stride), length);
+      const bytes = this.memory.read(pointer.address + BigInt(i * stride), length);
       return bytes === undefined ? 'unreadable' : `{${fields(type, bytes)}}`;
     });
-    if (to.count === undefined) return shown.join('');
+    if (pointer.to.count === undefined) return shown.join('');
     const more = count > shown.length ? [`${count - shown.length} more`] : [];
     return `[${[...shown, ...more].join(', ')}]`;
   }
@@ -314,15 +321,6 @@ function describe(type: AnyType, record: VeventRecord<unknown>): string {
   return `header {flags=${iommu_veventq_flag.format(record.flags)}, sequence=${sequence}} event {${event}}${gap}`;
 }
 
-type Values = Readonly<Record<string, unknown>>;
-
-/** The fields of a struct, those beyond its end as zero: what the kernel works with. */
-function valuesOf(struct: AnyType, bytes: Uint8Array): Values {
-  const full = new Uint8Array(struct.byteLength);
-  full.set(bytes.subarray(0, full.length));
-  return decode(struct, full, { lenient: true }) as Values;
-}
-
 /** The type behind a pointer, if the fields beside it name one. */
 function entryType(to: Pointee, values: Values, file: OpenFile | undefined): AnyType | undefined {
   if (to.type !== undefined) return to.type;
@@ -333,25 +331,6 @@ function entryType(to: Pointee, values: Values, file: OpenFile | undefined): Any
   return (to.count === 'entry_num' && kind === 'viommu' ? ofViommu[by] : undefined) ?? to.cases?.[by];
 }
 
-type Shown = Pick<ReturnType<typeof annotate>[number], 'direction' | 'path' | 'text'>;
-
-/** Fields as `name=value`; reserved ones only where they are not zero. */
-function fields(type: AnyType, bytes: Uint8Array, wanted: (field: Shown) => boolean = () => true): string {
-  return annotate(type, bytes)
-    .filter(({ kind, problem }) => kind === 'field' || problem !== undefined)
-    .filter(wanted)
-    .map(({ kind, path, text, problem, bytes: part }) => {
-      if (kind === 'missing') return `... ${problem ?? ''}`;
-      if (kind === 'padding' || kind === 'rest') return `${kind}=${toHex(part)}`;
-      return `${path}=${text}`;
-    })
-    .join(', ');
-}
-
 function called(call: string, ret: number, notes: readonly string[] = [], ioctl?: Ioctl): TracedCall {
-  const traced = { call, failed: ret < 0, notes, ioctl };
-  const name = ret < 0 ? errnoName(ret) : undefined;
-  if (name === undefined) return { ...traced, result: String(ret) };
-  const meaning = ioctl?.errors[name] ?? errnoMeaning(name);
-  return { ...traced, result: `-1 ${name} (${meaning.replace(/\.$/, '')})` };
+  return { call, result: resultText(ret, ioctl), failed: ret < 0, notes, ioctl };
 }

@@ -1,10 +1,10 @@
 import { type Difference, explain } from './difference.js';
 import { boot as bootFakeKernel, type Boot } from '../tapes/machine.js';
 import { prepare, type PreparedTape } from './prepare.js';
-import { play, type Played } from './replay.js';
+import { type AllPlayed, playAll } from './replay.js';
 import { readTapes } from '../tapes/tape.js';
 
-/** A tape that did not go as on Linux. */
+/** A place where a tape did not go as on Linux. */
 export interface DifferentTape extends Difference {
   readonly tape: string;
 }
@@ -14,6 +14,7 @@ export interface FileReport {
   readonly file: string;
   readonly identical: number;
   readonly different: number;
+  /** The first of each tape, or all. */
   readonly differences: readonly DifferentTape[];
 }
 
@@ -29,6 +30,8 @@ export interface Report {
 export interface RunOptions {
   /** Only tapes whose name contains this. */
   readonly filter?: string | undefined;
+  /** Finds all that differs, and not the first of each tape alone. */
+  readonly all?: boolean | undefined;
   /** Makes the machine for a tape. */
   readonly boot?: Boot;
   /** Told after each tape of a file. */
@@ -47,24 +50,24 @@ export class TapeFileError extends Error {
  * @throws TapeFileError
  */
 export function runFiles(paths: readonly string[], options: RunOptions = {}): Report {
-  const { filter = '', boot = bootFakeKernel, onTape, onFile } = options;
+  const { filter = '', all = false, boot = bootFakeKernel, onTape, onFile } = options;
   const files: FileReport[] = [];
   let calls = 0;
   let milliseconds = 0;
   for (const file of paths) {
     const tapes = load(file, filter);
     const differences: DifferentTape[] = [];
+    let different = 0;
     for (const [i, prepared] of tapes.entries()) {
       const start = performance.now();
-      const played = playOf(file, prepared, boot);
+      const { calls: made, findings } = playOf(file, prepared, boot, all);
       milliseconds += performance.now() - start;
-      calls += played.calls;
-      const { name } = prepared.tape;
-      if (played.finding !== undefined)
-        differences.push({ tape: name, ...explain(prepared.tape, played.finding) });
+      calls += made;
+      if (findings.length > 0) different++;
+      const { tape } = prepared;
+      for (const finding of findings) differences.push({ tape: tape.name, ...explain(tape, finding) });
       onTape?.(file, i + 1, tapes.length);
     }
-    const different = differences.length;
     const report = { file, identical: tapes.length - different, different, differences };
     files.push(report);
     onFile?.(report);
@@ -73,9 +76,9 @@ export function runFiles(paths: readonly string[], options: RunOptions = {}): Re
 }
 
 /** Plays a tape. @throws TapeFileError if it is of a kernel that the machine cannot be */
-function playOf(file: string, prepared: PreparedTape, boot: Boot): Played {
+function playOf(file: string, prepared: PreparedTape, boot: Boot, all: boolean): AllPlayed {
   try {
-    return play(prepared, boot);
+    return playAll(prepared, boot, all ? Infinity : 1);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new TapeFileError(`${file}: ${prepared.tape.name}: ${error.message}`);

@@ -22,9 +22,10 @@ function pagesOf(address: bigint, length: number): Pages {
 
 /**
  * The memory that a tape uses but never maps: the stack and the heap of the recorded program.
+ * @param pid of the process whose memory it is
  * @returns the pages that must be there before a step; as early as the tape allows, so that calls find them too
  */
-export function initialMemory(steps: readonly Step[]): Map<number, Pages[]> {
+export function initialMemory(steps: readonly Step[], pid: number): Map<number, Pages[]> {
   const events: Event[] = [];
   const initial = new Map<number, Pages[]>();
   // Pages that are known to be there, until memory is unmapped.
@@ -55,6 +56,7 @@ export function initialMemory(steps: readonly Step[]): Map<number, Pages[]> {
   };
 
   for (const [i, step] of steps.entries()) {
+    if ((step.pid ?? 1) !== pid) continue;
     switch (step.op) {
       case 'mmap':
         if (BigInt(step.ret) >= 0n) happens(i, 'mapped', pagesOf(BigInt(step.ret), step.len));

@@ -1,10 +1,17 @@
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { fromHex } from '@iommufd/uapi/struct';
+import type { Process } from '@iommufd/fakekernel';
 import { engineWrites } from '../tapes/edu.js';
 import { initialMemory } from './initial-memory.js';
 import type { Machine } from '../tapes/machine.js';
 import { UserRange } from './range.js';
 import type { Step, Tape } from '../tapes/tape.js';
+
+/** A machine, as one of its processes sees it. */
+export interface Place extends Machine {
+  /** Another process, by its number in the tape. */
+  processOf(pid: number): Process;
+}
 
 /** What a call gives back. */
 export interface Answer {
@@ -17,15 +24,17 @@ export interface Answer {
 export type Action = { readonly at: number } & (
   | {
       readonly kind: 'call';
-      readonly perform: (machine: Machine) => Answer;
+      readonly perform: (place: Place) => Answer;
       readonly linux: Answer;
       /** Memory that the call must leave as it is. */
       readonly watched: readonly UserRange[];
     }
   | { readonly kind: 'poke' | 'peek'; readonly range: UserRange; readonly bytes: Uint8Array }
-  | { readonly kind: 'same' | 'fault' | 'map'; readonly range: UserRange }
+  | { readonly kind: 'same' | 'fault'; readonly range: UserRange }
+  | { readonly kind: 'map'; readonly pid: number; readonly range: UserRange }
   | { readonly kind: 'occupy'; readonly fd: number }
   | { readonly kind: 'settle' }
+  | { readonly kind: 'exit' }
 );
 
 /** A tape whose text has been turned into numbers and bytes, so that replaying it costs little else than its calls. */
@@ -41,22 +50,27 @@ const MAP_TYPE = 0x0f;
 
 const PAGE = 4096;
 
+/** The processes of a tape, by their numbers. */
+export const processesOf = ({ steps }: Tape): Set<number> => new Set(steps.map(({ pid = 1 }) => pid));
+
 /** Decodes a tape. @throws SyntaxError for memory that is not hex, and for invalid numbers */
 export function prepare(tape: Tape): PreparedTape {
   const actions: Action[] = [];
-  const initial = initialMemory(tape.steps);
+  const initial = [...processesOf(tape)].map((pid) => ({ pid, pages: initialMemory(tape.steps, pid) }));
   let watched: UserRange[] = [];
-  const call = (at: number, perform: (machine: Machine) => Answer, linux: Answer): void => {
+  const call = (at: number, perform: (place: Place) => Answer, linux: Answer): void => {
     watched = [];
     actions.push({ kind: 'call', at, perform, linux, watched });
   };
-  const simple = (at: number, ret: number | string, perform: (machine: Machine) => number): void =>
-    call(at, (machine) => answer(perform(machine)), answer(Number(ret)));
+  const simple = (at: number, ret: number | string, perform: (place: Place) => number): void =>
+    call(at, (place) => answer(perform(place)), answer(Number(ret)));
 
   for (const [at, step] of tape.steps.entries()) {
-    for (const { first, end } of initial.get(at) ?? []) {
-      actions.push({ kind: 'map', at, range: new UserRange(BigInt(first) * 4096n, (end - first) * PAGE) });
-    }
+    for (const { pid, pages } of initial)
+      for (const { first, end } of pages.get(at) ?? []) {
+        const range = new UserRange(BigInt(first) * 4096n, (end - first) * PAGE);
+        actions.push({ kind: 'map', at, pid, range });
+      }
     switch (step.op) {
       case 'mmap':
         simple(at, step.ret, mmap(step));
@@ -140,7 +154,11 @@ export function prepare(tape: Tape): PreparedTape {
       case 'settle':
         actions.push({ kind: 'settle', at });
         break;
+      case 'exit':
+        actions.push({ kind: 'exit', at });
+        break;
       case 'note':
+      case 'process':
         break;
       default:
         return { tape, actions: [], beyond: at };
@@ -166,7 +184,8 @@ function mmap(step: Extract<Step, { op: 'mmap' }>): (machine: Machine) => number
 }
 
 /** `dup()`, `dup2()` or `fcntl(F_DUPFD)`. */
-function dup({ fd, to, from }: Extract<Step, { op: 'dup' }>): (machine: Machine) => number {
+function dup({ fd, to, from, of }: Extract<Step, { op: 'dup' }>): (place: Place) => number {
+  if (of !== undefined) return ({ process, processOf }) => process.receive(to ?? 0, processOf(of), fd);
   if (to !== undefined) return ({ process }) => process.dup2(fd, to);
   if (from !== undefined) return ({ process }) => process.dupFrom(fd, from);
   return ({ process }) => process.dup(fd);
@@ -209,7 +228,7 @@ function dma(step: Extract<Step, { op: 'dma' }>): (machine: Machine) => number {
 }
 
 /** Maps fresh memory for the program itself. @returns false if that is impossible */
-export function mapGround({ process }: Machine, { address, length }: UserRange): boolean {
+export function mapGround(process: Process, { address, length }: UserRange): boolean {
   const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
   return process.mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0n) === address;
 }

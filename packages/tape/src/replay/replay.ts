@@ -1,6 +1,7 @@
 import { type Difference, explain, type Finding, type Problem } from './difference.js';
 import type { Boot, Machine } from '../tapes/machine.js';
-import { type Action, type Answer, mapGround, prepare, type PreparedTape } from './prepare.js';
+import type { Privileges } from '@iommufd/fakekernel';
+import { type Action, type Answer, mapGround, type Place, prepare, type PreparedTape } from './prepare.js';
 import type { UserRange } from './range.js';
 import type { Tape } from '../tapes/tape.js';
 
@@ -21,6 +22,12 @@ export interface Played {
   readonly finding?: Finding;
 }
 
+/** How a tape went, with all that was not as on Linux. */
+export interface AllPlayed {
+  readonly calls: number;
+  readonly findings: readonly Finding[];
+}
+
 /** Replays a tape on a machine of its own, up to the first difference. */
 export function replay(tape: Tape, boot: Boot): Replay {
   const { calls, finding } = play(prepare(tape), boot);
@@ -34,19 +41,40 @@ export type Attempt = (perform: () => Answer, machine: Machine, step: number) =>
 const once: Attempt = (perform) => perform();
 
 /** The part of a replay that takes the machine's time and no other. */
-export function play(prepared: PreparedTape, boot: Boot, attempt = once): Played {
-  const { tape, actions, beyond } = prepared;
-  if (beyond !== undefined) return { calls: 0, finding: { step: beyond, problem: { kind: 'beyond' } } };
-  const player = new Player(boot(tape), attempt);
+export function play(prepared: PreparedTape, boot: Boot, attempt?: Attempt): Played {
+  const { calls, findings } = playAll(prepared, boot, 1, attempt);
+  const [finding] = findings;
+  return finding === undefined ? { calls } : { calls, finding };
+}
+
+/** The same for all that is not as on Linux: after the first difference the rest may follow from it. @param most of them */
+export function playAll(
+  prepared: PreparedTape,
+  boot: Boot,
+  most = Infinity,
+  attempt = once,
+): AllPlayed {
+  const player = new Player(prepared.tape, boot, attempt);
+  const found: Finding[] = [];
+  for (const finding of findings(prepared, player)) {
+    found.push(finding);
+    if (found.length === most) break;
+  }
+  return { calls: player.calls, findings: found };
+}
+
+function* findings({ tape, actions, beyond }: PreparedTape, player: Player): Generator<Finding> {
+  if (beyond !== undefined) {
+    yield { step: beyond, problem: { kind: 'beyond' } };
+    return;
+  }
   for (const [i, action] of actions.entries()) {
     const problem = caught(() => player.act(action));
     if (problem === undefined) continue;
-    const memory = player.memoryAfter(actions, i);
-    return { calls: player.calls, finding: { step: action.at, problem, memory } };
+    yield { step: action.at, problem, memory: player.memoryAfter(actions, i) };
   }
   const problem = caught(() => player.finish());
-  if (problem === undefined) return { calls: player.calls };
-  return { calls: player.calls, finding: { step: tape.steps.length, problem } };
+  if (problem !== undefined) yield { step: tape.steps.length, problem };
 }
 
 /** A syscall never throws for what a program does: what is thrown is a bug of the kernel, and a finding. */
@@ -63,19 +91,55 @@ class Player {
   /** Memory as it was before the last call, where the tape says that it stays so. */
   private readonly before = new Map<UserRange, Uint8Array | undefined>();
 
+  private readonly machine: Machine;
+  /** By the numbers of the processes. */
+  private readonly places = new Map<number, Place>();
+
   constructor(
-    private readonly machine: Machine,
+    private readonly tape: Tape,
+    boot: Boot,
     private readonly attempt: Attempt,
-  ) {}
+  ) {
+    this.machine = boot(tape);
+  }
+
+  private place(pid: number): Place {
+    let place = this.places.get(pid);
+    if (place === undefined) {
+      const { machine } = this;
+      const process = pid === 1 ? machine.process : machine.spawn(this.privilegesOf(pid));
+      place = {
+        process,
+        settle: () => machine.settle(),
+        spawn: (privileges) => machine.spawn(privileges),
+        finish: () => machine.finish(),
+        processOf: (other) => this.place(other).process,
+      };
+      this.places.set(pid, place);
+    }
+    return place;
+  }
+
+  /** What a process other than the first may do. */
+  private privilegesOf(pid: number): Partial<Privileges> {
+    const step = this.tape.steps.find((each) => each.op === 'process' && each.pid === pid);
+    return step?.op === 'process' ? step : {};
+  }
+
+  /** The process that a step is of. */
+  private placeAt(step: number): Place {
+    return this.place(this.tape.steps[step]?.pid ?? 1);
+  }
 
   act(action: Action): Problem | undefined {
-    const { process } = this.machine;
+    const place = this.placeAt(action.at);
+    const { process } = place;
     switch (action.kind) {
       case 'call': {
         this.before.clear();
         for (const range of action.watched) this.before.set(range, range.read(process)?.slice());
         this.calls++;
-        const ours = this.attempt(() => action.perform(this.machine), this.machine, action.at);
+        const ours = this.attempt(() => action.perform(place), place, action.at);
         const { ret, revents } = action.linux;
         return ours.ret === ret && ours.revents === revents ? undefined : { kind: 'answer', ours };
       }
@@ -93,12 +157,15 @@ class Player {
         return ours && { kind: 'memory', linux: undefined, ours: ours.slice() };
       }
       case 'map':
-        return mapGround(this.machine, action.range) ? undefined : { kind: 'no memory' };
+        return mapGround(this.place(action.pid).process, action.range) ? undefined : { kind: 'no memory' };
       case 'occupy':
         process.files.occupy(action.fd);
         return undefined;
       case 'settle':
         this.machine.settle();
+        return undefined;
+      case 'exit':
+        process.exit();
         return undefined;
     }
   }
@@ -111,9 +178,10 @@ class Player {
   /** What stands now where the tape looks after the call that an action is or follows; by step. */
   memoryAfter(actions: readonly Action[], index: number): Map<number, Uint8Array> {
     const memory = new Map<number, Uint8Array>();
+    const { process } = this.placeAt(actions[index]?.at ?? 0);
     const look = ({ at, ...action }: Action): boolean => {
       if (action.kind !== 'peek' && action.kind !== 'same' && action.kind !== 'fault') return false;
-      const ours = action.range.read(this.machine.process);
+      const ours = action.range.read(process);
       if (ours !== undefined) memory.set(at, ours.slice());
       return true;
     };

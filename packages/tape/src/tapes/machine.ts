@@ -1,10 +1,20 @@
-import { FakeKernel, FakeSmmuv3, mockModule, type Process, type Smmuv3Config } from '@iommufd/fakekernel';
+import {
+  FakeKernel,
+  FakeSmmuv3,
+  mockModule,
+  type Privileges,
+  type Process,
+  type Smmuv3Config,
+} from '@iommufd/fakekernel';
 import { EduDevice } from './edu.js';
-import type { Tape } from './tape.js';
+import { makeHardware, makeKernel } from './hardware.js';
+import type { MachineOptions, Tape } from './tape.js';
 
 /** A fresh machine with one process on it: what a tape is replayed on. */
 export interface Machine {
   readonly process: Process;
+  /** Starts another process. */
+  spawn(privileges: Partial<Privileges>): Process;
   /** Gives deferred work time to finish. */
   settle(): void;
   /** Ends the process. @returns the names of whatever is left over; there must be nothing */
@@ -15,8 +25,21 @@ export interface Machine {
 export type Boot = (tape: Tape) => Machine;
 
 /** The machine that a tape was recorded on: those of arm64 have an SMMUv3, the others the mock driver of the selftest. */
-export function boot({ arch, kernel }: Pick<Tape, 'arch' | 'kernel'>): Machine {
+export function boot({
+  arch,
+  kernel,
+  machine: recorded,
+  privileges,
+}: Pick<Tape, 'arch' | 'kernel' | 'machine' | 'privileges'>): Machine {
+  if (recorded !== undefined) return bootRecorded(recorded, kernel, privileges);
   return arch === 'aarch64' ? bootSmmuv3(QEMU_SMMUV3, kernel) : bootMock(kernel);
+}
+
+/** The machine of `iommufd run` that a tape describes. */
+function bootRecorded(options: MachineOptions, version: string, privileges?: Partial<Privileges>): Machine {
+  const kernel = makeKernel(options, version);
+  makeHardware(kernel, options);
+  return machine(kernel, privileges);
 }
 
 /** A fake kernel with iommufd and the mock driver of the selftest. */
@@ -63,13 +86,19 @@ export function bootSmmuv3(config: Smmuv3Config = QEMU_SMMUV3, version?: string)
   return machine(kernel);
 }
 
-function machine(kernel: FakeKernel): Machine {
-  const process = kernel.spawn();
+function machine(kernel: FakeKernel, privileges: Partial<Privileges> = {}): Machine {
+  const process = kernel.spawn(privileges);
+  const processes = [process];
   return {
     process,
+    spawn: (others) => {
+      const another = kernel.spawn(others);
+      processes.push(another);
+      return another;
+    },
     settle: () => undefined,
     finish: () => {
-      process.exit();
+      for (const each of processes) each.exit();
       // A tape may map a context's own file, so that it is never freed, on Linux either. Nothing else may be left.
       kernel.breakSelfHolds();
       return kernel.leftOver();

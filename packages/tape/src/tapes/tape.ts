@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import type { Privileges } from '@iommufd/fakekernel';
 
 /** A number that may pass 2^53: then it is a hex string. */
 type Wide = number | string;
@@ -13,7 +14,13 @@ interface Transfer {
 }
 
 /** One step of a tape, in the recorder's own form: `packages/conformance/tapes/README.md`. */
-export type Step =
+export type Step = Made & {
+  /** The process that it is of; the first, 1, if it is left out. */
+  readonly pid?: number;
+};
+
+/** What is done in a step. */
+type Made =
   | {
       readonly op: 'mmap';
       readonly addr: string;
@@ -40,6 +47,8 @@ export type Step =
       readonly to?: number;
       /** Of `fcntl(F_DUPFD)`: the lowest number that it may have. */
       readonly from?: number;
+      /** The process that has the file at `fd`, and hands it to this one: a parent, or a sender. With `to`. */
+      readonly of?: number;
       readonly ret: number;
     }
   | {
@@ -73,14 +82,32 @@ export type Step =
       readonly ret: number;
     }
   | { readonly op: 'note'; readonly text: string; readonly lines?: readonly string[] }
-  | { readonly op: 'settle' };
+  | { readonly op: 'settle' }
+  /** Another process is there from now on. */
+  | ({ readonly op: 'process'; readonly program?: string } & Partial<Privileges>)
+  /** The process ends. */
+  | { readonly op: 'exit' };
 
-/** One process's conversation with a kernel. */
+/** A machine that can be made anew from what a tape says of it: what `iommufd run` was asked for. */
+export interface MachineOptions {
+  /** The mock driver is loaded. */
+  readonly mock?: boolean | undefined;
+  /** The devices are behind an SMMUv3. */
+  readonly smmuv3?: boolean | undefined;
+  /** `KIND` or `KIND@BDF`. */
+  readonly devices?: readonly string[] | undefined;
+}
+
+/** The conversation of a process, and of those that it shares files with, with a kernel. */
 export interface Tape {
   readonly name: string;
   /** The kernel's version. */
   readonly kernel: string;
   readonly arch: string;
+  /** What there was, if it can be made anew. */
+  readonly machine?: MachineOptions;
+  /** What the first process may do; root's privileges if it is left out. */
+  readonly privileges?: Partial<Privileges>;
   /** Syscalls that the recorder counted. */
   readonly calls: number;
   readonly note?: string;

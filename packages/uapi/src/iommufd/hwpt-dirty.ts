@@ -58,7 +58,7 @@ export const iommu_hwpt_get_dirty_bitmap = struct(
     iova: address.in('Where the range starts: the first bit of the bitmap.'),
     length: u64.in('Its length in bytes.'),
     page_size: u64.in('How many bytes a bit stands for; a power of two.'),
-    data: userPointer({ out: true }).in(
+    data: userPointer({ bitmap: { of: 'length', page: 'page_size', word: 8 }, out: true }).in(
       'The bitmap, in 64-bit words: bit n is the page at iova + n * page_size. Bits are set, never cleared.',
     ),
   },

@@ -159,7 +159,9 @@ const dirty = struct(
     iova: address.in('The first page; a multiple of page_size.'),
     length: u64.in('How many bytes the bitmap is about; a multiple of page_size, not 0.'),
     page_size: u64.in('How many bytes a bit stands for.'),
-    uptr: userPointer({}).in('The bitmap, a bit for each page, padded to whole bytes: 1 makes it dirty.'),
+    uptr: userPointer({ bitmap: { of: 'length', page: 'page_size', word: 1 } }).in(
+      'The bitmap, a bit for each page, padded to whole bytes: 1 makes it dirty.',
+    ),
     out_nr_dirty: u64.out('How many bits were 1.'),
   },
 );

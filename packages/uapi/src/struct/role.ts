@@ -26,6 +26,11 @@ export interface Pointee {
   readonly type?: AnyType;
   readonly by?: string;
   readonly cases?: Readonly<Record<number, AnyType>>;
+  /**
+   * It is a bitmap: the field that tells how many bytes it is about, the field that tells for how many of them a bit stands, and
+   * the size in bytes of the words that it is padded to.
+   */
+  readonly bitmap?: { readonly of: string; readonly page: string; readonly word: number };
   /** The kernel writes there, rather than reads. */
   readonly out?: boolean;
 }

@@ -41,7 +41,7 @@ export const vfio_device_feature_dma_logging_report = struct(
     page_size: u64.in(
       'How many bytes a bit stands for, a power of two; not bound to the one that logging was started with.',
     ),
-    bitmap: userPointer({ out: true }).in(
+    bitmap: userPointer({ bitmap: { of: 'length', page: 'page_size', word: 8 }, out: true }).in(
       'The bitmap, in 64-bit words: bit n is the page at iova + n * page_size. Bits are set, never cleared.',
     ),
   },

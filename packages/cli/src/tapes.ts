@@ -1,0 +1,2 @@
+/** The command that replays tapes: a bundle of its own, with the fake kernel in it, so that the others need not load it. */
+export { replayFiles } from './commands/replay.js';

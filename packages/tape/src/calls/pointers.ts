@@ -1,0 +1,101 @@
+/**
+ * What memory an ioctl is about besides its struct: the pointers of the struct, also in unions and structs inside it, and how far
+ * each reaches. The roles that the declarations give to fields say it; nothing here knows an ioctl by name.
+ */
+
+import {
+  type AnyType,
+  decode,
+  Integer,
+  type Pointee,
+  Struct,
+  TaggedUnion,
+  Union,
+} from '@iommufd/uapi/struct';
+
+/** The decoded fields of a struct. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** A pointer of a struct that is not null. */
+export interface Pointer {
+  /** `data_uptr`, `access_rw.uptr`. */
+  readonly path: string;
+  readonly to: Pointee;
+  readonly address: bigint;
+  /** The fields beside it. */
+  readonly values: Values;
+}
+
+/** The fields of a struct, those beyond its end as zero: what the kernel works with. */
+export function valuesOf(struct: AnyType, bytes: Uint8Array): Values {
+  const full = new Uint8Array(Math.max(bytes.length, struct.byteLength));
+  full.set(bytes);
+  return decode(struct, full.subarray(0, struct.open ? full.length : struct.byteLength), {
+    lenient: true,
+  }) as Values;
+}
+
+/** As much of a struct as its first field says that the caller knows. */
+export function knownBytes(struct: AnyType, bytes: Uint8Array): Uint8Array {
+  if (!(struct instanceof Struct) || struct.sized === undefined || bytes.length < 4)
+    return bytes.subarray(0, struct.byteLength);
+  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  return bytes.subarray(0, Math.max(4, struct.open ? size : Math.min(size, struct.byteLength)));
+}
+
+/** The pointers of a struct, in order. */
+export function pointersOf(struct: AnyType, values: Values): Pointer[] {
+  return [...walk(struct, values, '')];
+}
+
+function* walk(type: AnyType, values: Values, path: string): Generator<Pointer> {
+  if (type instanceof Struct) for (const member of type.members) yield* inMember(member, values, path);
+  else if (type instanceof Union || type instanceof TaggedUnion)
+    for (const [name, member] of Object.entries(type.members as Readonly<Record<string, AnyType>>))
+      yield* inMember({ name, type: member }, values, path);
+}
+
+function* inMember(
+  { name, type }: { readonly name: string; readonly type: AnyType },
+  values: Values,
+  path: string,
+): Generator<Pointer> {
+  const value = name === '' ? values : values[name];
+  if (type instanceof Integer) {
+    if (type.role.kind !== 'pointer' || typeof value !== 'bigint' || value === 0n) return;
+    yield { path: `${path}${name}`, to: type.role.to, address: value, values };
+  } else if (typeof value === 'object' && value !== null) {
+    // The fields of a struct decode to such an object; of a union with a tag only the member that is meant is there.
+    yield* walk(type, value as Values, name === '' ? path : `${path}${name}.`);
+  }
+}
+
+function numberIn(values: Values, field: string | undefined): number | undefined {
+  const value = field === undefined ? undefined : values[field];
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
+}
+
+/** How many entries of a type a pointer leads to, how far from one to the next, and how much of each is there. */
+export function entriesOf(
+  { to, values }: Pointer,
+  type: AnyType,
+): { readonly count: number; readonly stride: number; readonly length: number } {
+  const stride = numberIn(values, to.stride) ?? type.byteLength;
+  const count = to.count === undefined ? 1 : (numberIn(values, to.count) ?? 0);
+  return { count, stride, length: Math.min(stride, numberIn(values, to.length) ?? stride, type.byteLength) };
+}
+
+/** How many bytes a pointer leads to, as the fields beside it say; undefined if the declaration does not. */
+export function lengthBehind(pointer: Pointer): number | undefined {
+  const { to, values } = pointer;
+  const { length, count, stride, type, bitmap } = to;
+  if (length !== undefined) return numberIn(values, length);
+  if (bitmap !== undefined) {
+    const { of, page, word } = bitmap;
+    const bits = Math.ceil((numberIn(values, of) ?? 0) / Math.max(1, numberIn(values, page) ?? 1));
+    return Math.ceil(bits / (8 * word)) * word;
+  }
+  const each = numberIn(values, stride) ?? type?.byteLength;
+  if (each === undefined) return undefined;
+  return count === undefined ? each : each * (numberIn(values, count) ?? 0);
+}

@@ -1,0 +1,47 @@
+/** Structs and results in words, for all that print calls: tapes, and programs that run. */
+
+import { errnoMeaning, errnoName, type Ioctl } from '@iommufd/uapi';
+import { annotate, type AnyType, toHex } from '@iommufd/uapi/struct';
+
+/** What a field is chosen by. */
+export type Shown = Pick<ReturnType<typeof annotate>[number], 'direction' | 'path' | 'text'>;
+
+/** Fields as `name=value`; reserved ones only where they are not zero. */
+export function fields(
+  type: AnyType,
+  bytes: Uint8Array,
+  wanted: (field: Shown) => boolean = () => true,
+): string {
+  return annotate(type, bytes)
+    .filter(({ kind, problem }) => kind === 'field' || problem !== undefined)
+    .filter(wanted)
+    .map(({ kind, path, text, problem, bytes: part }) => {
+      if (kind === 'missing') return `... ${problem ?? ''}`;
+      if (kind === 'padding' || kind === 'rest') return `${kind}=${toHex(part)}`;
+      return `${path}=${text}`;
+    })
+    .join(', ');
+}
+
+/** The fields that a caller gives: all but those that the kernel alone writes. */
+export const givenFields = (struct: AnyType, before: Uint8Array): string =>
+  fields(struct, before, ({ direction }) => direction !== 'out');
+
+/** The fields that the kernel wrote: all that are its to write after success, what changed after failure. */
+export function returnedFields(struct: AnyType, before: Uint8Array, after: Uint8Array, ret: number): string {
+  const old = new Map(annotate(struct, before).map(({ path, text }) => [path, text]));
+  return fields(
+    struct,
+    after,
+    ({ direction, path, text }) =>
+      (direction === 'out' && ret >= 0) || (direction !== 'in' && old.get(path) !== text),
+  );
+}
+
+/** What a call returned: `0`, `-1 EBUSY (...)`. @param ioctl knows what an errno means for it */
+export function resultText(ret: number | bigint, ioctl?: Ioctl): string {
+  const name = ret < 0 ? errnoName(Number(ret)) : undefined;
+  if (name === undefined) return String(ret);
+  const meaning = ioctl?.errors[name] ?? errnoMeaning(name);
+  return `-1 ${name} (${meaning.replace(/\.$/, '')})`;
+}
