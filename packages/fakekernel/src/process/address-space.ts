@@ -8,7 +8,9 @@ import { fail, result } from '../errno.js';
 import { setBits } from '../lib/bits.js';
 import { RangeMap } from '../lib/range-map.js';
 import { failurePoint } from './failure-points.js';
+import { type AccessSize, DeviceMemory, getValue, putValue } from './device-memory.js';
 import { LockedPages } from './locked-pages.js';
+import { MemoryFault } from './memory-fault.js';
 import type { Extent, LocalMemory, PageOfObject } from './memory-object.js';
 import {
   bytesBehind,
@@ -169,10 +171,10 @@ export class AddressSpace implements UserMemory {
     return found.index < found.vma.object.pageCount ? found : undefined;
   }
 
-  /** The page at an address, likewise. */
+  /** The page at an address, likewise. Memory of a device has none. */
   private page(address: number, prot: number): Uint8Array | undefined {
     const found = this.findFor(address, prot);
-    if (found === undefined) return undefined;
+    if (found === undefined || found.vma.object instanceof DeviceMemory) return undefined;
     const { object } = found.vma;
     return (prot & PROT_WRITE) === 0 ? object.pageToRead(found.index) : object.page(found.index);
   }
@@ -193,13 +195,96 @@ export class AddressSpace implements UserMemory {
     let done = 0;
     while (done < length) {
       const at = from + done;
-      const page = this.page(at, prot);
-      if (page === undefined) return done;
       const count = Math.min(bytesBehind(at), length - done);
-      if (each(page, offsetInPage(at), count, done) === false) return done;
+      const page = this.page(at, prot);
+      if (page === undefined) {
+        if (this.walkDevice(at, count, prot, (bytes) => each(bytes, 0, count, done)) !== true) return done;
+      } else if (each(page, offsetInPage(at), count, done) === false) return done;
       done += count;
     }
     return done;
+  }
+
+  /** The same of bytes of a device, which are copied. @returns false if `each` did; undefined if they cannot be reached */
+  private walkDevice(
+    at: number,
+    count: number,
+    prot: number,
+    each: (bytes: Uint8Array) => unknown,
+  ): boolean | undefined {
+    const found = this.findFor(at, prot);
+    if (!(found?.vma.object instanceof DeviceMemory) || !found.vma.object.isReachable) return undefined;
+    const byte = found.index * PAGE_SIZE + offsetInPage(at);
+    const bytes = new Uint8Array(count);
+    if (prot === PROT_READ) found.vma.object.read(byte, bytes);
+    if (each(bytes) === false) return false;
+    if (prot === PROT_WRITE) found.vma.object.write(byte, bytes);
+    return true;
+  }
+
+  /** One load of the program. It does not cross a page. @throws MemoryFault */
+  load(address: bigint, size: AccessSize): bigint {
+    const { object, byte } = this.accessed(address, size, PROT_READ);
+    if (object instanceof DeviceMemory) return object.load(byte, size);
+    return getValue(viewOf(object.pageToRead(Math.floor(byte / PAGE_SIZE))), offsetInPage(byte), size);
+  }
+
+  /** One store of the program, likewise. @throws MemoryFault */
+  store(address: bigint, size: AccessSize, value: bigint): void {
+    const { object, byte } = this.accessed(address, size, PROT_WRITE);
+    if (object instanceof DeviceMemory) object.store(byte, size, value);
+    else putValue(viewOf(object.page(Math.floor(byte / PAGE_SIZE))), offsetInPage(byte), size, value);
+  }
+
+  private accessed(
+    address: bigint,
+    size: AccessSize,
+    prot: number,
+  ): { readonly object: LocalMemory; readonly byte: number } {
+    const at = Number(address);
+    if (address < 0n || at + size > TASK_SIZE) throw new MemoryFault('SIGSEGV', address, 'beyond user space');
+    if (size > bytesBehind(at)) throw new RangeError(`an access of ${size} bytes crosses a page`);
+    const found = this.find(at);
+    if (found === undefined) throw new MemoryFault('SIGSEGV', address, 'nothing is mapped there');
+    // What can be written can be read as well.
+    if ((found.vma.prot & (prot | (prot === PROT_READ ? PROT_WRITE : 0))) === 0)
+      throw new MemoryFault('SIGSEGV', address, 'the mapping does not allow it');
+    const { object } = found.vma;
+    checkReachable(object, found.index, address);
+    return { object, byte: found.index * PAGE_SIZE + offsetInPage(at) };
+  }
+
+  /** `mprotect()` of whole pages. @throws ENOMEM if some of them are not mapped; those before them are changed then */
+  protect(address: number, length: number, prot: number): void {
+    this.checkCut(address);
+    this.checkCut(address + length);
+    const end = BigInt(address + length);
+    for (let at = BigInt(address); at < end;) {
+      const entry = this.vmas.at(at);
+      if (entry === undefined) throw fail('ENOMEM');
+      const { start, value: vma } = entry;
+      const last = entry.last < end ? entry.last : end - 1n;
+      const skipped = (from: bigint): number => Number(from - start) / PAGE_SIZE;
+      this.recent = undefined;
+      const cut = this.vmas.cut(at, last, (part, from) => {
+        part.watcher?.opened();
+        return { ...part, index: part.index + Number(from) / PAGE_SIZE };
+      });
+      this.vmas.insert(at, last, { ...vma, prot, index: vma.index + skipped(at) });
+      vma.watcher?.opened();
+      for (const { watcher } of cut) watcher?.closed();
+      at = last + 1n;
+    }
+  }
+
+  /** The mappings of a range. @throws ENOMEM if some of it is not mapped */
+  *mappings(address: number, length: number): Generator<Vma> {
+    for (let at = address; at < address + length;) {
+      const place = this.placeOf(at);
+      if (place === undefined) throw fail('ENOMEM');
+      yield place.vma;
+      at = place.end;
+    }
   }
 
   read(address: bigint, length: number): Uint8Array {
@@ -288,6 +373,7 @@ export class AddressSpace implements UserMemory {
       const found = this.findFor(at, PROT_READ);
       if (found === undefined) throw new RangeError(`nothing is mapped at 0x${at.toString(16)}`);
       const { vma, index, pages } = found;
+      checkReachable(vma.object, index, BigInt(at));
       return { object: vma.object, index, count: Math.min(pages, vma.object.pageCount - index) };
     };
     const from = Number(address);
@@ -357,6 +443,16 @@ export class AddressSpace implements UserMemory {
     return result(() => (this.pageAt(address), 0)) === 0;
   }
 }
+
+/** @throws MemoryFault if there is nothing behind a page of a mapping, or a device that cannot be reached now */
+function checkReachable(object: LocalMemory, index: number, address: bigint): void {
+  if (index >= object.pageCount) throw new MemoryFault('SIGBUS', address, 'the file ends before it');
+  if (object instanceof DeviceMemory && !object.isReachable)
+    throw new MemoryFault('SIGBUS', address, 'the device does not answer: its memory decoding is off');
+}
+
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** Copies `count` bytes from one place to another. */
 function copy(from: Uint8Array, fromByte: number, to: Uint8Array, toByte: number, count: number): void {

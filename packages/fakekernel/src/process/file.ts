@@ -19,7 +19,7 @@ export interface Mappable {
 /** Pages of this program. */
 const ownPages: Mappable = { pages: (_offset, count) => new AnonymousMemory(count) };
 
-const READ_WRITE: AccessMode = { read: true, write: true };
+export const READ_WRITE: AccessMode = { read: true, write: true };
 
 /**
  * An open file: `struct file`. File descriptors hold references to it, and so may other parts of the kernel; when the
@@ -33,7 +33,7 @@ export abstract class File {
   /** `O_NONBLOCK`, which FIONBIO sets. */
   nonBlocking = false;
   /** EBADF for a read or a write, and EACCES for a mapping, that it was not opened for. */
-  readonly mode: AccessMode = READ_WRITE;
+  mode: AccessMode = READ_WRITE;
   /** Does it have the operations (`FMODE_CAN_READ`)? Without them EINVAL wins over EFAULT. */
   readonly canRead: boolean = false;
   readonly canWrite: boolean = false;

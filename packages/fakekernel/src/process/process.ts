@@ -14,7 +14,9 @@ import {
 import { fail } from '../errno.js';
 import { AddressSpace } from './address-space.js';
 import { allocate, failurePoint } from './failure-points.js';
+import type { AccessSize } from './device-memory.js';
 import { FdTable, MOST_FILES } from './fd-table.js';
+import { type AccessMode, READ_WRITE } from './file.js';
 import { Memfd } from './memfd.js';
 import { HostMemory } from './memory-object.js';
 import { mapMemory, MMAP_BASE } from './mmap.js';
@@ -42,12 +44,20 @@ export class Process extends Task implements Syscalls {
     return this.space;
   }
 
-  /** Opens a device node. @returns the lowest free fd, close-on-exec, or -ENOENT, -EMFILE */
-  open(path: string): number {
+  /**
+   * Opens a device node.
+   * @param mode what it is opened for; both by default
+   * @returns the lowest free fd, close-on-exec, or -ENOENT, -EMFILE
+   */
+  open(path: string, mode: AccessMode = READ_WRITE): number {
     return this.call(() => {
       failurePoint('file', 'get_unused_fd_flags()');
       allocate('alloc_empty_file()');
-      return this.files.open(() => this.kernel.openNode(path));
+      return this.files.open(() => {
+        const file = this.kernel.openNode(path);
+        file.mode = mode;
+        return file;
+      });
     }, 'open');
   }
 
@@ -207,6 +217,48 @@ export class Process extends Task implements Syscalls {
     });
   }
 
+  /**
+   * `mprotect()`.
+   * @param address page-aligned
+   * @param length in bytes, rounded up to whole pages
+   * @returns 0, or a negative errno
+   */
+  mprotect(address: bigint, length: number, prot: number): number {
+    return this.call(() => {
+      const { at, size } = wholePages(address, length);
+      this.memorySpace.protect(at, size, prot);
+      return 0;
+    });
+  }
+
+  /**
+   * `madvise()`. What is advised has no effect here; MADV_DONTNEED of memory of a device or of huge pages is refused, as
+   * `madvise_dontneed_free_valid_vma()` does it.
+   * @returns 0, or a negative errno
+   */
+  madvise(address: bigint, length: number, advice: number): number {
+    return this.call(() => {
+      const { at, size } = wholePages(address, length);
+      for (const { io } of this.memorySpace.mappings(at, size))
+        if (io && advice === MADV_DONTNEED) throw fail('EINVAL');
+      return 0;
+    });
+  }
+
+  /**
+   * One load of the program.
+   * @param size 1, 2, 4 or 8 bytes, in one page
+   * @throws MemoryFault where Linux would send SIGSEGV or SIGBUS
+   */
+  load(address: bigint, size: AccessSize): bigint {
+    return this.memorySpace.load(address, size);
+  }
+
+  /** One store of the program, likewise. @throws MemoryFault */
+  store(address: bigint, size: AccessSize, value: bigint): void {
+    this.memorySpace.store(address, size, value);
+  }
+
   /** `memfd_create()`. @param size in bytes @returns the lowest free fd, or a negative errno */
   memfd(size: number): number {
     return this.call(() => {
@@ -232,7 +284,12 @@ export class Process extends Task implements Syscalls {
     return BigInt(mapped);
   }
 
-  /** The bytes of the process at an address, in place. @throws RangeError if they are not mapped in one piece */
+  /**
+   * The bytes of the process at an address, in place. Registers of a device are not bytes: {@link load} and {@link store} reach
+   * them.
+   * @throws RangeError if they are not mapped in one piece
+   * @throws MemoryFault for memory of a device that cannot be reached now
+   */
   memory(address: bigint, length: number): Uint8Array {
     return this.memorySpace.inPlace(address, length);
   }
@@ -254,6 +311,17 @@ export class Process extends Task implements Syscalls {
     this.kernel.taskWork.run();
     this.kernel.reap(this);
   }
+}
+
+const MADV_DONTNEED = 4;
+
+/** @throws EINVAL for an address that is not of a page; ENOMEM beyond user space */
+function wholePages(address: bigint, length: number): { readonly at: number; readonly size: number } {
+  if (address < 0n || address % BigInt(PAGE_SIZE) !== 0n || !Number.isSafeInteger(length) || length < 0)
+    throw fail('EINVAL');
+  const size = Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
+  if (address + BigInt(size) > BigInt(TASK_SIZE)) throw fail('ENOMEM');
+  return { at: Number(address), size };
 }
 
 /** The longest time of a timer: 2^31-1 milliseconds. */

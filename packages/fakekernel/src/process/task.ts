@@ -130,6 +130,14 @@ export abstract class Task {
     }, 'pwrite');
   }
 
+  /** `lseek()`. Of all files here only a memfd has a position on Linux, and its is not modelled. @returns -ESPIPE, or -EBADF */
+  lseek(fd: number): number {
+    return this.call(() => {
+      this.files.get(fd);
+      throw fail('ESPIPE');
+    });
+  }
+
   /** `ksys_pread64()`: the position, the number, and then what kind of file it is. */
   private positioned(fd: number, position: bigint): File {
     if (position < 0n) throw fail('EINVAL');

@@ -132,7 +132,35 @@ class Tracer {
         return this.dup(step);
       case 'open':
         if (step.ret >= 0) this.files.set(step.ret, opened(step.path));
-        return called(`open(${JSON.stringify(step.path)}, O_RDWR|O_CLOEXEC)`, step.ret);
+        return called(`open(${JSON.stringify(step.path)}, ${openMode(step.flags)}|O_CLOEXEC)`, step.ret);
+      case 'eventfd':
+        if (step.ret >= 0) this.files.set(step.ret, { kind: 'other' });
+        return called(`eventfd2(${step.init}, ${hex(step.flags)})`, step.ret);
+      case 'load':
+        return accessed(`load of ${plural(step.size, 'byte')} at ${step.addr}`, step);
+      case 'store':
+        return accessed(`store of ${plural(step.size, 'byte')} at ${step.addr}, ${step.value}`, step);
+      case 'mprotect':
+        return called(`mprotect(${step.addr}, ${step.len}, ${mmapProt.format(step.prot)})`, step.ret);
+      case 'madvise':
+        return called(`madvise(${step.addr}, ${step.len}, ${step.advice})`, step.ret);
+      case 'lseek':
+        return called(`lseek(${step.fd}, ${step.off}, ${step.whence})`, step.ret);
+      case 'cat':
+        return called(`read of ${step.path}`, step.ret, contents(step.hex));
+      case 'readlink':
+      case 'ls':
+      case 'stat':
+        return called(
+          `${step.op}(${JSON.stringify(step.path)})`,
+          step.ret,
+          step.text === undefined ? [] : [step.text],
+        );
+      case 'put':
+      case 'putbg':
+        return called(`write ${JSON.stringify(step.text)} to ${step.path}`, step.ret);
+      case 'wait':
+        return called('waitpid(WNOHANG)', step.ret);
       case 'memfd':
         if (step.ret >= 0) this.files.set(step.ret, { kind: 'other' });
         return called(`memfd_create() of ${step.size} bytes`, step.ret);
@@ -319,6 +347,23 @@ function describe(type: AnyType, record: VeventRecord<unknown>): string {
   const event = fields(type, encode(type, record.event as never));
   const gap = lost === 0 ? '' : `  (the gap in the sequence: ${plural(lost, 'event')} lost, ${range})`;
   return `header {flags=${iommu_veventq_flag.format(record.flags)}, sequence=${sequence}} event {${event}}${gap}`;
+}
+
+/** How a file was opened. */
+const openMode = (flags: number | undefined): string =>
+  ['O_RDONLY', 'O_WRONLY'][(flags ?? 2) & 3] ?? 'O_RDWR';
+
+/** An access of the program itself, which is no system call. */
+function accessed(call: string, step: Extract<Step, { op: 'load' | 'store' }>): TracedCall {
+  if ('signal' in step) return { call, result: step.signal, failed: true, notes: [] };
+  return { call, result: step.op === 'load' ? step.value : 'done', failed: false, notes: [] };
+}
+
+/** What a file holds: a line of text, or bytes. */
+function contents(bytes: string | undefined): string[] {
+  if (bytes === undefined) return [];
+  const text = new TextDecoder().decode(fromHex(bytes));
+  return [/^[\x20-\x7e\n\t]*$/.test(text) ? JSON.stringify(text) : bytes];
 }
 
 /** The type behind a pointer, if the fields beside it name one. */

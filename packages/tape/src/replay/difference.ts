@@ -56,13 +56,14 @@ export interface Difference {
 /** Frames that are shown of what was thrown. */
 const FRAMES = 4;
 
-type Call = Extract<Step, { readonly ret: unknown }>;
+type Call = Extract<Step, { readonly ret: unknown } | { readonly signal: unknown }>;
 
 /** Bytes that are shown from where two memories begin to differ. */
 const SHOWN = 16;
 
 const said = (result: string, notes: readonly string[] = []): Outcome => ({ result, notes });
-const isCall = (step: Step | undefined): step is Call => step !== undefined && 'ret' in step;
+const isCall = (step: Step | undefined): step is Call =>
+  step !== undefined && ('ret' in step || 'signal' in step);
 
 /** Finds the words for a difference. */
 export function explain(
@@ -156,9 +157,37 @@ function traced(tape: Tape, steps: readonly Step[]): TracedCall {
   return last;
 }
 
+/** What a call says beside the number that it returns. */
+function saidBy(call: Call): string {
+  if ('signal' in call) return call.signal;
+  if (call.op === 'load') return call.value;
+  if ('hex' in call) return call.hex ?? '';
+  return 'text' in call && call.op !== 'put' && call.op !== 'putbg' ? (call.text ?? '') : '';
+}
+
 /** The same call with another answer. */
-function withAnswer(call: Call, { ret, revents }: Answer): Call {
-  return call.op === 'poll' ? { ...call, ret, revents } : { ...call, ret };
+function withAnswer(call: Call, { ret, revents, said }: Answer): Call {
+  switch (call.op) {
+    case 'poll':
+      return { ...call, ret, revents };
+    case 'load': {
+      const { op, addr, size } = call;
+      const end = ret === 0 ? { ret: 0 as const, value: said ?? '' } : { signal: said ?? '' };
+      return { op, addr, size, ...end };
+    }
+    case 'store': {
+      const { op, addr, size, value } = call;
+      return { op, addr, size, value, ...(ret === 0 ? { ret: 0 as const } : { signal: said ?? '' }) };
+    }
+    case 'cat':
+      return { ...call, ret, ...(said !== undefined && { hex: said }) };
+    case 'readlink':
+    case 'ls':
+    case 'stat':
+      return { ...call, ret, ...(said !== undefined && { text: said }) };
+    default:
+      return { ...call, ret };
+  }
 }
 
 function fieldsOf(
@@ -168,8 +197,12 @@ function fieldsOf(
   traced: TracedCall | undefined,
 ): FieldDifference[] {
   if (problem.kind === 'answer' && call !== undefined) {
-    const { ret, revents } = problem.ours;
-    const fields = [{ path: 'ret', linux: String(call.ret), ours: String(ret) }];
+    const { ret, revents, said: ours = '' } = problem.ours;
+    const linux = 'signal' in call ? -1 : call.ret;
+    const fields = [
+      { path: 'ret', linux: String(linux), ours: String(ret) },
+      { path: 'says', linux: saidBy(call), ours },
+    ];
     if (call.op === 'poll') {
       const words = (events: number): string => pollEvents.format(events);
       fields.push({ path: 'revents', linux: words(call.revents), ours: words(revents) });

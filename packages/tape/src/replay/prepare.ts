@@ -1,6 +1,14 @@
-import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
-import { fromHex } from '@iommufd/uapi/struct';
-import type { Process } from '@iommufd/fakekernel';
+import { MemoryFault, type Process } from '@iommufd/fakekernel';
+import {
+  errno,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_HUGETLB,
+  MAP_PRIVATE,
+  PROT_READ,
+  PROT_WRITE,
+} from '@iommufd/uapi';
+import { fromHex, toHex } from '@iommufd/uapi/struct';
 import { engineWrites } from '../tapes/edu.js';
 import { initialMemory } from './initial-memory.js';
 import type { Machine } from '../tapes/machine.js';
@@ -18,6 +26,8 @@ export interface Answer {
   readonly ret: number;
   /** Of `poll`; 0 for every other call. */
   readonly revents: number;
+  /** What else it says: the value of a load, a signal, the contents of a file. */
+  readonly said?: string | undefined;
 }
 
 /** Something to do or to look at, with all numbers and bytes decoded. `at` is its step in the tape. */
@@ -33,7 +43,7 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'same' | 'fault'; readonly range: UserRange }
   | { readonly kind: 'map'; readonly pid: number; readonly range: UserRange }
   | { readonly kind: 'occupy'; readonly fd: number }
-  | { readonly kind: 'settle' }
+  | { readonly kind: 'settle'; readonly milliseconds: number }
   | { readonly kind: 'exit' }
 );
 
@@ -81,7 +91,43 @@ export function prepare(tape: Tape): PreparedTape {
         break;
       }
       case 'open':
-        simple(at, step.ret, ({ process }) => process.open(step.path));
+        simple(at, step.ret, open(step));
+        break;
+      case 'load':
+        call(at, load(step), accessed(step));
+        break;
+      case 'store':
+        call(at, store(step), accessed(step));
+        break;
+      case 'mprotect': {
+        const address = BigInt(step.addr);
+        simple(at, step.ret, ({ process }) => process.mprotect(address, step.len, step.prot));
+        break;
+      }
+      case 'madvise': {
+        const address = BigInt(step.addr);
+        simple(at, step.ret, ({ process }) => process.madvise(address, step.len, step.advice));
+        break;
+      }
+      case 'lseek':
+        simple(at, step.ret, ({ process }) => process.lseek(step.fd));
+        break;
+      case 'cat':
+        call(at, cat(step), { ...answer(step.ret), said: step.hex });
+        break;
+      case 'readlink':
+      case 'ls':
+      case 'stat':
+        call(at, look(step), { ...answer(step.ret), said: step.text });
+        break;
+      case 'put':
+        simple(at, step.ret, ({ files }) => files?.put(step.path, step.text) ?? -errno.ENOENT);
+        break;
+      case 'putbg':
+        simple(at, step.ret, ({ files }) => files?.putInBackground(step.path, step.text) ?? -errno.ENOENT);
+        break;
+      case 'wait':
+        simple(at, step.ret, ({ files }) => files?.wait() ?? -errno.ECHILD);
         break;
       case 'inherit':
         simple(at, step.ret, ({ process }) => process.inherit(step.ret, step.path));
@@ -133,7 +179,8 @@ export function prepare(tape: Tape): PreparedTape {
         break;
       case 'poke': {
         const bytes = fromHex(step.hex);
-        actions.push({ kind: 'poke', at, bytes, range: new UserRange(BigInt(step.addr), bytes.length) });
+        const range = new UserRange(BigInt(step.addr), bytes.length);
+        actions.push(step.fault === true ? { kind: 'fault', at, range } : { kind: 'poke', at, bytes, range });
         break;
       }
       case 'peek': {
@@ -152,7 +199,7 @@ export function prepare(tape: Tape): PreparedTape {
         actions.push({ kind: 'occupy', at, fd: step.fd });
         break;
       case 'settle':
-        actions.push({ kind: 'settle', at });
+        actions.push({ kind: 'settle', at, milliseconds: step.ms ?? 0 });
         break;
       case 'exit':
         actions.push({ kind: 'exit', at });
@@ -183,6 +230,66 @@ function mmap(step: Extract<Step, { op: 'mmap' }>): (machine: Machine) => number
   return ({ process }) => Number(process.mmap(address, len, prot, flags, fd, offset));
 }
 
+const O_ACCMODE = 3;
+const O_RDONLY = 0;
+const O_WRONLY = 1;
+
+/** `open()` with `O_RDONLY`, `O_WRONLY` or, without flags, `O_RDWR`. */
+function open({ path, flags }: Extract<Step, { op: 'open' }>): (machine: Machine) => number {
+  if (flags === undefined) return ({ process }) => process.open(path);
+  const access = flags & O_ACCMODE;
+  const mode = { read: access !== O_WRONLY, write: access !== O_RDONLY };
+  return ({ process }) => process.open(path, mode);
+}
+
+type Access = Extract<Step, { op: 'load' | 'store' }>;
+
+/** What an access of the program came to on Linux. */
+function accessed(step: Access): Answer {
+  if ('signal' in step) return { ...answer(-1), said: step.signal };
+  return { ...answer(0), said: step.op === 'load' ? step.value : undefined };
+}
+
+function load({ addr, size }: Extract<Step, { op: 'load' }>): (machine: Machine) => Answer {
+  const address = BigInt(addr);
+  return ({ process }) =>
+    surviving(() => ({ ...answer(0), said: `0x${process.load(address, size).toString(16)}` }));
+}
+
+function store({ addr, size, value }: Extract<Step, { op: 'store' }>): (machine: Machine) => Answer {
+  const address = BigInt(addr);
+  const stored = BigInt(value);
+  return ({ process }) =>
+    surviving(() => {
+      process.store(address, size, stored);
+      return answer(0);
+    });
+}
+
+/** The recorder caught the signals of its own accesses. */
+function surviving(access: () => Answer): Answer {
+  try {
+    return access();
+  } catch (error) {
+    if (!(error instanceof MemoryFault)) throw error;
+    return { ...answer(-1), said: error.signal };
+  }
+}
+
+function cat({ path, max = PAGE }: Extract<Step, { op: 'cat' }>): (machine: Machine) => Answer {
+  return ({ files }) => {
+    const found = files?.cat(path, max) ?? -errno.ENOENT;
+    return typeof found === 'number' ? answer(found) : { ...answer(found.length), said: toHex(found) };
+  };
+}
+
+function look({ op, path }: Extract<Step, { op: 'readlink' | 'ls' | 'stat' }>): (machine: Machine) => Answer {
+  return ({ files }) => {
+    const found = files?.[op](path) ?? -errno.ENOENT;
+    return typeof found === 'number' ? answer(found) : { ...answer(found.ret), said: found.text };
+  };
+}
+
 /** `dup()`, `dup2()` or `fcntl(F_DUPFD)`. */
 function dup({ fd, to, from, of }: Extract<Step, { op: 'dup' }>): (place: Place) => number {
   if (of !== undefined) return ({ process, processOf }) => process.receive(to ?? 0, processOf(of), fd);
@@ -197,7 +304,7 @@ function poll({ fd, events, timeout = 0 }: Extract<Step, { op: 'poll' }>): (mach
     const entry = { fd, events, revents: 0 };
     let ret = machine.process.poll([entry]);
     if (ret === 0 && timeout !== 0) {
-      machine.settle();
+      machine.settle(timeout);
       ret = machine.process.poll([entry]);
     }
     return { ret, revents: entry.revents };

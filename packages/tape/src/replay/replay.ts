@@ -110,7 +110,8 @@ class Player {
       const process = pid === 1 ? machine.process : machine.spawn(this.privilegesOf(pid));
       place = {
         process,
-        settle: () => machine.settle(),
+        ...(machine.files && { files: machine.files }),
+        settle: (milliseconds) => machine.settle(milliseconds),
         spawn: (privileges) => machine.spawn(privileges),
         finish: () => machine.finish(),
         processOf: (other) => this.place(other).process,
@@ -140,8 +141,9 @@ class Player {
         for (const range of action.watched) this.before.set(range, range.read(process)?.slice());
         this.calls++;
         const ours = this.attempt(() => action.perform(place), place, action.at);
-        const { ret, revents } = action.linux;
-        return ours.ret === ret && ours.revents === revents ? undefined : { kind: 'answer', ours };
+        const { ret, revents, said } = action.linux;
+        const isSame = ours.ret === ret && ours.revents === revents && ours.said === said;
+        return isSame ? undefined : { kind: 'answer', ours };
       }
       case 'poke':
         return action.range.write(process, action.bytes) ? undefined : { kind: 'no memory' };
@@ -162,7 +164,7 @@ class Player {
         process.files.occupy(action.fd);
         return undefined;
       case 'settle':
-        this.machine.settle();
+        this.machine.settle(action.milliseconds);
         return undefined;
       case 'exit':
         process.exit();

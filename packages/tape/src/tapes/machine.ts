@@ -10,13 +10,40 @@ import { EduDevice } from './edu.js';
 import { makeHardware, makeKernel } from './hardware.js';
 import type { MachineOptions, Tape } from './tape.js';
 
+/** What is found at a path. */
+export interface FoundFile {
+  /** What the call returned: a length, a number of names, or 0. */
+  readonly ret: number;
+  readonly text: string;
+}
+
+/** The files of a machine as the recorder looked at them. A negative number is an errno. */
+export interface MachineFiles {
+  /** The first bytes of a file. */
+  cat(path: string, max: number): Uint8Array | number;
+  /** The target of a link. */
+  readlink(path: string): FoundFile | number;
+  /** The names in a directory in order, `/` after a directory, `@` after a link. */
+  ls(path: string): FoundFile | number;
+  /** Mode in octal, size, and device number. */
+  stat(path: string): FoundFile | number;
+  /** Writes to a file. @returns bytes that were written */
+  put(path: string, text: string): number;
+  /** Has another process do so. @returns 0 */
+  putInBackground(path: string, text: string): number;
+  /** The exit status of that process; -1 while it runs. */
+  wait(): number;
+}
+
 /** A fresh machine with one process on it: what a tape is replayed on. */
 export interface Machine {
   readonly process: Process;
   /** Starts another process. */
   spawn(privileges: Partial<Privileges>): Process;
-  /** Gives deferred work time to finish. */
-  settle(): void;
+  /** Its files beside those of the process: sysfs, procfs, `/dev`. */
+  readonly files?: MachineFiles;
+  /** Gives deferred work time to finish. @param milliseconds how long the recorder waited at most */
+  settle(milliseconds: number): void;
   /** Ends the process. @returns the names of whatever is left over; there must be nothing */
   finish(): string[];
 }
@@ -31,7 +58,7 @@ export function boot({
   machine: recorded,
   privileges,
 }: Pick<Tape, 'arch' | 'kernel' | 'machine' | 'privileges'>): Machine {
-  if (recorded !== undefined) return bootRecorded(recorded, kernel, privileges);
+  if (typeof recorded === 'object') return bootRecorded(recorded, kernel, privileges);
   return arch === 'aarch64' ? bootSmmuv3(QEMU_SMMUV3, kernel) : bootMock(kernel);
 }
 

@@ -13,6 +13,14 @@ interface Transfer {
   readonly ret: number;
 }
 
+/** Bytes of one access of the program. */
+type AccessSize = 1 | 2 | 4 | 8;
+
+/** An access that the kernel answered with a signal. */
+interface Killed {
+  readonly signal: string;
+}
+
 /** One step of a tape, in the recorder's own form: `packages/conformance/tapes/README.md`. */
 export type Step = Made & {
   /** The process that it is of; the first, 1, if it is left out. */
@@ -32,11 +40,24 @@ type Made =
       readonly ret: Wide;
     }
   | { readonly op: 'munmap'; readonly addr: string; readonly len: number; readonly ret: number }
-  | { readonly op: 'poke'; readonly addr: string; readonly hex: string }
+  | {
+      readonly op: 'poke';
+      readonly addr: string;
+      readonly hex: string;
+      /** The bytes could not be written. */
+      readonly fault?: true;
+    }
   | { readonly op: 'peek'; readonly addr: string; readonly hex: string }
   | { readonly op: 'peek'; readonly addr: string; readonly len: number; readonly same: true }
   | { readonly op: 'peek'; readonly addr: string; readonly len: number; readonly fault: true }
-  | { readonly op: 'open'; readonly path: string; readonly ret: number }
+  | {
+      readonly op: 'open';
+      readonly path: string;
+      /** `O_RDONLY` (0), `O_WRONLY` (1) or `O_RDWR` (2), which is the default. */
+      readonly flags?: number;
+      readonly ret: number;
+    }
+  | { readonly op: 'eventfd'; readonly init: number; readonly flags: number; readonly ret: number }
   | { readonly op: 'memfd'; readonly size: Wide; readonly ret: number }
   | { readonly op: 'occupy'; readonly fd: number }
   | { readonly op: 'inherit'; readonly path: string; readonly ret: number }
@@ -81,8 +102,52 @@ type Made =
       readonly devoff: number;
       readonly ret: number;
     }
+  | ({ readonly op: 'load'; readonly addr: string; readonly size: AccessSize } & (
+      { readonly ret: 0; readonly value: string } | Killed
+    ))
+  | ({ readonly op: 'store'; readonly addr: string; readonly size: AccessSize; readonly value: string } & (
+      { readonly ret: 0 } | Killed
+    ))
+  | {
+      readonly op: 'mprotect';
+      readonly addr: string;
+      readonly len: number;
+      readonly prot: number;
+      readonly ret: number;
+    }
+  | {
+      readonly op: 'madvise';
+      readonly addr: string;
+      readonly len: number;
+      readonly advice: number;
+      readonly ret: number;
+    }
+  | {
+      readonly op: 'lseek';
+      readonly fd: number;
+      readonly off: number;
+      readonly whence: number;
+      readonly ret: number;
+    }
+  | {
+      readonly op: 'cat';
+      readonly path: string;
+      /** Bytes that are read at most: 4096 by default. */
+      readonly max?: number;
+      readonly ret: number;
+      readonly hex?: string;
+    }
+  | {
+      readonly op: 'readlink' | 'ls' | 'stat';
+      readonly path: string;
+      readonly ret: number;
+      /** What was found, unless `ret` is an errno. */
+      readonly text?: string;
+    }
+  | { readonly op: 'put' | 'putbg'; readonly path: string; readonly text: string; readonly ret: number }
+  | { readonly op: 'wait'; readonly ret: number }
   | { readonly op: 'note'; readonly text: string; readonly lines?: readonly string[] }
-  | { readonly op: 'settle' }
+  | { readonly op: 'settle'; readonly ms?: number }
   /** Another process is there from now on. */
   | ({ readonly op: 'process'; readonly program?: string } & Partial<Privileges>)
   /** The process ends. */
@@ -104,8 +169,8 @@ export interface Tape {
   /** The kernel's version. */
   readonly kernel: string;
   readonly arch: string;
-  /** What there was, if it can be made anew. */
-  readonly machine?: MachineOptions;
+  /** Which of the machines that are described, or what there was, if it can be made anew; without it that of its architecture. */
+  readonly machine?: string | MachineOptions;
   /** What the first process may do; root's privileges if it is left out. */
   readonly privileges?: Partial<Privileges>;
   /** Syscalls that the recorder counted. */
