@@ -3,7 +3,7 @@
  * needed and installed.
  */
 
-import { existsSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FakeKernel } from '@iommufd/fakekernel';
@@ -15,6 +15,7 @@ import {
 } from '@iommufd/tape';
 import { describeCall } from './describe.js';
 import { LaunchError } from './launch.js';
+import type { RecordOptions } from './record/recording.js';
 import { UnsupportedError } from './platform.js';
 import { type Exit, runProgram } from './run.js';
 import type { AnsweredCall } from './supervisor.js';
@@ -37,6 +38,8 @@ export interface CommandOptions extends MachineOptions {
   readonly onlyFake?: boolean | undefined;
   /** Prints each call: to standard error, or to a file. */
   readonly trace?: boolean | string | undefined;
+  /** Writes a tape to this file. */
+  readonly record?: string | undefined;
   readonly leftOver?: 'fail' | undefined;
 }
 
@@ -94,11 +97,11 @@ function kernelOf(options: CommandOptions): FakeKernel {
 }
 
 /** @throws Misuse if the file cannot be written */
-function openTrace(path: string): number {
+function openFor(option: string, path: string): number {
   try {
     return openSync(path, 'w');
   } catch (error) {
-    throw new Misuse(`--trace=${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+    throw new Misuse(`--${option}=${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
   }
 }
 
@@ -106,7 +109,7 @@ function openTrace(path: string): number {
 function tracer(options: CommandOptions, io: CommandIo): ((call: AnsweredCall) => void) | undefined {
   const { trace } = options;
   if (trace === undefined || trace === false) return undefined;
-  const file = typeof trace === 'string' ? openTrace(trace) : undefined;
+  const file = typeof trace === 'string' ? openFor('trace', trace) : undefined;
   const colour = file === undefined && io.colour;
   const paint = (code: number, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const began = performance.now();
@@ -118,6 +121,18 @@ function tracer(options: CommandOptions, io: CommandIo): ((call: AnsweredCall) =
     if (file === undefined) io.complain(line);
     else writeSync(file, `${line}\n`);
   };
+}
+
+/** The tape of `--record`, with what makes the same machine. @throws Misuse if it cannot be written */
+function recordOf(file: string, { mock, smmuv3, devices, script }: CommandOptions): RecordOptions {
+  closeSync(openFor('record', file));
+  const machine = {
+    ...(mock === true && { mock }),
+    ...(smmuv3 === true && { smmuv3 }),
+    ...(devices !== undefined && { devices }),
+    ...(script !== undefined && { script }),
+  };
+  return { file, machine };
 }
 
 /** The terminal sends Ctrl-C to the program as well: it is for it to decide. Other signals are passed on. */
@@ -146,6 +161,7 @@ export async function runCommand(options: CommandOptions, io: CommandIo): Promis
       sysfs: places,
       onlyFake: options.onlyFake === true,
       ...(onCall !== undefined && { onCall }),
+      ...(options.record !== undefined && { record: recordOf(options.record, options) }),
       onNotice: (what) => io.complain(`iommufd: ${what}`),
     });
     const stop = passSignals((signal) => run.kill(signal));

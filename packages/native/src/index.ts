@@ -2,5 +2,6 @@ export type { SysfsDevice } from './files/tree.js';
 export { LaunchError } from './launch.js';
 export { UnsupportedError } from './platform.js';
 export { type Exit, type NativeRun, type RunOptions, runProgram } from './run.js';
+export type { RecordOptions } from './record/recording.js';
 export { describeCall, type DescribedCall } from './describe.js';
 export type { AnsweredCall } from './supervisor.js';

@@ -17,6 +17,7 @@ import { limitOf } from './linux/limits.js';
 import { programOf, startTime, userOf } from './linux/proc.js';
 import { type MemoryHost, RemoteMemory } from './memory/remote-memory.js';
 import { factsOf } from './memory/shared-pages.js';
+import type { CallObserver } from './observer.js';
 
 /** What a process may do, asked when it matters: a program may give up privileges. */
 class LivePrivileges implements Privileges {
@@ -72,6 +73,8 @@ export class NativeTask extends Task {
   given = { first: -1, last: -1, closings: 0 };
   private space: RemoteMemory;
   private program: string | undefined;
+  /** Is told of the call that it makes. */
+  observer: CallObserver | undefined;
   /** May it run another program by now? Its memory is another one then. */
   private mayHaveExecuted = false;
 
@@ -118,6 +121,31 @@ export class NativeTask extends Task {
 
   /** The ioctl that is being made: by which thread, and with what. */
   current: { readonly tid: number; readonly request: number; readonly argument: bigint } | undefined;
+
+  override ioctl(fd: number, request: number, argument: bigint): number {
+    const perform = (): number => super.ioctl(fd, request, argument);
+    return this.observer?.call(this, { op: 'ioctl', fd, request, argument }, perform) ?? perform();
+  }
+
+  override read(fd: number, address: bigint, length: number): number {
+    const perform = (): number => super.read(fd, address, length);
+    return this.observer?.call(this, { op: 'read', fd, address, length }, perform) ?? perform();
+  }
+
+  override write(fd: number, address: bigint, length: number): number {
+    const perform = (): number => super.write(fd, address, length);
+    return this.observer?.call(this, { op: 'write', fd, address, length }, perform) ?? perform();
+  }
+
+  override pread(fd: number, address: bigint, length: number, position: bigint): number {
+    const perform = (): number => super.pread(fd, address, length, position);
+    return this.observer?.call(this, { op: 'pread', fd, address, length, position }, perform) ?? perform();
+  }
+
+  override pwrite(fd: number, address: bigint, length: number, position: bigint): number {
+    const perform = (): number => super.pwrite(fd, address, length, position);
+    return this.observer?.call(this, { op: 'pwrite', fd, address, length, position }, perform) ?? perform();
+  }
 
   override describeCall(): (() => string) | undefined {
     if (this.current === undefined) return undefined;

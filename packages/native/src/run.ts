@@ -6,6 +6,7 @@ import { type SysfsDevice, Tree } from './files/tree.js';
 import { filterBytes, windowFor } from './filter/filter.js';
 import { launch, type Launched } from './launch.js';
 import { platform } from './platform.js';
+import { record, type RecordOptions } from './record/recording.js';
 import { type AnsweredCall, Supervisor } from './supervisor.js';
 import { World, worldOf } from './world.js';
 
@@ -33,6 +34,11 @@ export interface RunOptions {
   readonly onlyFake?: boolean;
   /** Ends the program: SIGKILL. */
   readonly signal?: AbortSignal;
+  /**
+   * A tape of what the program asks the fake kernel is written to a file: `@iommufd/tape` replays it. What cannot be recorded is a
+   * note in it, and told to {@link onNotice}.
+   */
+  readonly record?: RecordOptions;
   /** Called for each call that the fake kernel has answered. */
   readonly onCall?: (call: AnsweredCall) => void;
   /** Called when a program does what cannot be covered; a warning of the process if it is left out. */
@@ -84,6 +90,9 @@ export async function runProgram(
   options.signal?.throwIfAborted();
   const world = worldOf(kernel, () => new World(kernel, libc, machine, taskSize));
   const exactFds = options.exactFds === true;
+  const notice = options.onNotice ?? ((what: string) => process.emitWarning(what, 'IommufdWarning'));
+  const recording =
+    options.record && record(world, windowFor(exactFds), options.record, [program, ...args], notice);
   const launched = await launch(libc, machine, {
     program,
     args,
@@ -99,10 +108,11 @@ export async function runProgram(
   const { sysfs = [], onlyFake = false } = options;
   const tree = sysfs.length === 0 && !onlyFake ? undefined : Tree.make(sysfs, onlyFake);
   const run = new Run(world, launched, options);
-  const supervisor = new Supervisor(world, launched.listener, exactFds, tree, {
-    notice: options.onNotice ?? ((what) => process.emitWarning(what, 'IommufdWarning')),
+  const supervisor = new Supervisor(world, launched.listener, exactFds, tree, recording?.recorder, {
+    notice,
     answered: options.onCall,
     ended: (cause) => {
+      recording?.close();
       tree?.remove();
       run.ended(cause);
     },

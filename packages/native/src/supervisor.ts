@@ -9,6 +9,7 @@ import { SystemError } from './linux/libc.js';
 import type { Watched } from './linux/system-calls.js';
 import { watch } from './linux/watch.js';
 import { type Answer, Listener, type Notification } from './listener.js';
+import type { CallObserver, SharedObserver } from './observer.js';
 import type { Thread, World } from './world.js';
 
 /** A call that the fake kernel has answered. */
@@ -61,6 +62,7 @@ export class Supervisor implements CallHost {
     listenerFd: number,
     readonly exactFds: boolean,
     readonly tree: Tree | undefined,
+    private readonly observer: (CallObserver & SharedObserver) | undefined,
     private readonly events: SupervisorEvents,
   ) {
     this.window = windowFor(exactFds);
@@ -131,9 +133,13 @@ export class Supervisor implements CallHost {
     const call = new SystemCall(this, notification, thread);
     const { files, memorySpace: memory } = thread.task;
     files.begin(this.ownerOf(call, thread));
+    thread.task.observer = this.observer;
+    this.world.shared.observer = this.observer;
     try {
       return this.told(name, call, notification, this.handle(name, call));
     } finally {
+      thread.task.observer = undefined;
+      this.world.shared.observer = undefined;
       files.end();
       memory.end();
       this.world.standIns.refresh();

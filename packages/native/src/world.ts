@@ -34,6 +34,8 @@ export interface RegionMapping {
   readonly vma: Vma;
   /** The thread that maps it. */
   readonly tid: number;
+  /** Called when it has gone. */
+  readonly ended?: (() => void) | undefined;
   wasSeen: boolean;
 }
 
@@ -176,6 +178,7 @@ export class World implements TaskHost {
 
   private unmapped(mapping: RegionMapping): void {
     this.regions.splice(this.regions.indexOf(mapping), 1);
+    mapping.ended?.();
     mapping.vma.watcher?.closed();
     runTaskWork(this.kernel);
   }

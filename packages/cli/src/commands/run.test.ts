@@ -44,6 +44,7 @@ describe('iommufd run', () => {
     [['--nonsense', 'true'], 125, "iommufd: unknown option '--nonsense'\n"],
     [[], 125, "iommufd: missing required argument 'program'\n"],
     [['--trace=/no/such/file', 'true'], 125, 'iommufd: --trace=/no/such/file: ENOENT\n'],
+    [['--record', '/no/such/file', 'true'], 125, 'iommufd: --record=/no/such/file: ENOENT\n'],
     [
       ['--kernel', '5.10', 'true'],
       125,
@@ -85,6 +86,34 @@ describe('iommufd run', () => {
     const { status, out } = iommufd(...args, '--', process.execPath, '-e', `console.log(${OPENS})`);
     expect({ status, out }).toEqual({ status: 0, out: '1 true\n512\n' });
     expect(readFileSync(trace, 'utf8')).toMatch(/^\d+\.\d{6} \[\d+\] openat\("\/dev\/iommu"\) = 512\n$/);
+  });
+
+  test('records a tape, which replays, and says what is not in it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'iommufd-run-'));
+    const [script, tape] = [join(folder, 'script.mjs'), join(folder, 'tape.jsonl')];
+    writeFileSync(script, 'export default () => undefined;');
+    const { status, err } = iommufd(
+      '--kernel',
+      '7.2',
+      '--script',
+      script,
+      '--record',
+      tape,
+      '--',
+      'node',
+      '-e',
+      OPENS,
+    );
+    expect({ status, err }).toEqual({
+      status: 0,
+      err: `iommufd: not in the tape: what ${script} does as the hardware\n`,
+    });
+    const replayed = spawnSync(process.execPath, [BIN, 'replay', tape], { encoding: 'utf8' });
+    expect(replayed.stdout).toMatch(new RegExp(`^${tape}: identical 1 different 0\n1 calls in `));
+    writeFileSync(tape, readFileSync(tape, 'utf8').replace('"ret":512', '"ret":-13'));
+    const different = spawnSync(process.execPath, [BIN, 'replay', '--all', tape], { encoding: 'utf8' });
+    expect(different.status).toBe(1);
+    expect(different.stdout).toContain('ret  Linux -13  ours 512');
   });
 
   test('runs the program on the version of Linux that it is given', () => {

@@ -19,6 +19,8 @@ Examples:
       /dev/vfio/devices/vfio0 is a mock device; exits with 1 if the tests leave anything open or mapped
   iommufd run --smmuv3 --device pci@01:00.0 --trace -- ./my-vmm --disk disk.img
       a PCI function behind an Arm SMMUv3; each call is printed with its fields
+  iommufd run --mock --record my-test.jsonl -- ./my-test
+      writes a tape, which iommufd replay my-test.jsonl plays without the program
   iommufd run --smmuv3 --device pci --script faults.mjs -- ./my-vmm
       faults.mjs plays the hardware: export default (kernel, { devices, smmu }) => { ... }
 
@@ -33,6 +35,7 @@ interface Parsed {
   readonly exactFds?: true;
   readonly onlyFake?: true;
   readonly trace?: true | string;
+  readonly record?: string;
   readonly leftOver?: 'fail';
 }
 
@@ -61,6 +64,7 @@ function parser(io: RunIo, action: (options: CommandOptions) => void): Command {
     .option('--exact-fds', 'files get the lowest number that is free; read() and write() are slower')
     .option('--only-fake', "hide the machine's own devices in /sys")
     .option('--trace [file]', 'print each call that the fake kernel answers; to a file as --trace=FILE')
+    .option('--record <file>', 'write a tape of what the program asks: iommufd replay plays it')
     .addOption(new Option('--left-over <what>', 'exit with 1 if anything is left over').choices(['fail']))
     .addHelpText('after', EXAMPLES)
     .passThroughOptions()

@@ -3,7 +3,7 @@
  * the fake kernel has pinned it.
  */
 
-import { checkFile, fail, mapFile, PAGE_SIZE } from '@iommufd/fakekernel/task';
+import { checkFile, Errno, fail, mapFile, PAGE_SIZE, type Vma } from '@iommufd/fakekernel/task';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE } from '@iommufd/uapi';
 import {
   AT_FDCWD,
@@ -101,10 +101,30 @@ export const mmap: Handler = (call) => {
     if (offset % BigInt(PAGE_SIZE) !== 0n) throw fail('EINVAL');
     const type = flags & MAP_TYPE;
     const prot = call.int(2);
-    checkFile(file, flags, prot, size, offset);
-    const vma = mapFile(file, size, prot, type !== MAP_PRIVATE, offset);
     const { task, thread, host } = call;
-    host.world.mapped({ task, file, offset: Number(offset), size, vma, tid: thread.tid, wasSeen: false });
+    const mapping = { file, fd: call.int(4), offset: Number(offset), size, prot, flags };
+    let vma: Vma;
+    try {
+      checkFile(file, flags, prot, size, offset);
+      vma = mapFile(file, size, prot, type !== MAP_PRIVATE, offset);
+    } catch (cause) {
+      if (cause instanceof Errno) task.observer?.map(task, { ...mapping, result: cause.result });
+      throw cause;
+    }
+    const { observer } = task;
+    const shown = { ...mapping, result: 0 };
+    observer?.map(task, shown);
+    const ended = observer && ((): void => observer.unmapped(task, shown));
+    host.world.mapped({
+      task,
+      file,
+      offset: Number(offset),
+      size,
+      vma,
+      tid: thread.tid,
+      wasSeen: false,
+      ended,
+    });
   }
   if ((flags & MAP_FIXED) !== 0) take(call, call.number(0), size);
   return 'continue';

@@ -25,6 +25,7 @@ import {
 import { errno, must } from '../linux/libc.js';
 import { factsOf } from '../memory/shared-pages.js';
 import type { Answer } from '../listener.js';
+import type { Opened } from '../observer.js';
 import type { Handler, SystemCall } from './call.js';
 
 /** Where the fake kernel's nodes are, so that no other path is looked at more closely. */
@@ -83,17 +84,22 @@ function reopen(call: SystemCall, file: File, flags: number): Answer {
 function openNode(call: SystemCall, node: string, flags: number): Answer {
   if ((flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) throw fail('EEXIST');
   if ((flags & O_DIRECTORY) !== 0) throw fail('ENOTDIR');
-  const { world } = call.host;
-  // What cannot have a number is not opened.
-  const at = call.freeNumber();
-  const file = world.openNode(node);
-  if (file === undefined) throw fail('ENOENT');
-  const here = world.standIns.open(file);
-  try {
-    return call.answerWithFile(here, at, (flags & O_CLOEXEC) !== 0);
-  } finally {
-    world.libc.close(here);
-  }
+  const { task, host } = call;
+  const { world } = host;
+  const perform = (): Opened => {
+    // What cannot have a number is not opened.
+    const at = call.freeNumber();
+    const file = world.openNode(node);
+    if (file === undefined) throw fail('ENOENT');
+    const here = world.standIns.open(file);
+    try {
+      const answer = call.answerWithFile(here, at, (flags & O_CLOEXEC) !== 0);
+      return { answer, file, fd: call.given };
+    } finally {
+      world.libc.close(here);
+    }
+  };
+  return (task.observer?.open(task, node, flags, perform) ?? perform()).answer;
 }
 
 /** @param flagsOf the flags of the call */

@@ -55,6 +55,8 @@ export class RemoteFiles implements FileTable {
   /** Numbers that were looked up in it. */
   private readonly seen = new Map<number, File | undefined>();
   private readonly facts = new Map<number, FileFacts | undefined>();
+  /** Files that it has opened, with their numbers. */
+  readonly opened: (readonly [number, File])[] = [];
   /** Files that exist for the time of it. */
   private readonly passing: File[] = [];
 
@@ -72,6 +74,7 @@ export class RemoteFiles implements FileTable {
     this.owner = undefined;
     this.seen.clear();
     this.facts.clear();
+    this.opened.length = 0;
     for (const file of this.passing) file.put();
     this.passing.length = 0;
   }
@@ -93,6 +96,7 @@ export class RemoteFiles implements FileTable {
       this.host.libc.close(fd);
     }
     this.seen.set(number, file);
+    this.opened.push([number, file]);
     return number;
   }
 
@@ -108,7 +112,8 @@ export class RemoteFiles implements FileTable {
     return found && this.host.shared.find(found);
   }
 
-  private factsOf(fd: number): FileFacts | undefined {
+  /** What the host's kernel knows of a number. */
+  factsOf(fd: number): FileFacts | undefined {
     if (!Number.isInteger(fd) || fd < 0) return undefined;
     if (!this.facts.has(fd)) this.facts.set(fd, factsOf(this.host.libc, this.current.directory, String(fd)));
     return this.facts.get(fd);

@@ -56,6 +56,11 @@ export class StandIns {
     return this.byKey.get(keyOf(found))?.standIn.file;
   }
 
+  /** Does a program have this file, or is it on its way to one? */
+  isOpen(file: File): boolean {
+    return this.byFile.has(file);
+  }
+
   /**
    * Opens a file for a program.
    * @param file whose reference becomes the programs'; it is put when the last program has closed it

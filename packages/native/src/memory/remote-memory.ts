@@ -21,6 +21,7 @@ import {
 } from '@iommufd/fakekernel/task';
 import type { Libc } from '../linux/libc.js';
 import { statFields } from '../linux/proc.js';
+import type { MemoryObserver } from '../observer.js';
 import { Maps, type RemoteVma } from './maps.js';
 import { ProcessMemory } from './process-memory.js';
 import { PrivatePages } from './remote-pages.js';
@@ -59,6 +60,8 @@ export class RemoteMemory implements UserMemory {
   readonly process: ProcessMemory;
   readonly lockedPages = new LockedPages();
   pinnedPages = 0;
+  /** Is told of what is done with it. */
+  observer: MemoryObserver | undefined;
   private readonly maps: Maps;
   /** Private pages of addresses whose pages were taken away once while they were pinned: what is there now is something else. */
   private readonly renewed = new RangeMap<PrivatePages>();
@@ -84,8 +87,47 @@ export class RemoteMemory implements UserMemory {
       this.process.close();
       throw cause;
     }
-    this.original = new PrivatePages(this.process, host.taskSize);
+    this.original = this.privatePages();
     this.local.writeBigUInt64LE(scratchAddress, 0);
+  }
+
+  private privatePages(): PrivatePages {
+    const pages = new PrivatePages(this.process, this.host.taskSize);
+    pages.listener = () => this.observer?.reaches;
+    return pages;
+  }
+
+  /** What is mapped in a range. */
+  mappings(start: number, end: number): Generator<RemoteVma> {
+    return this.maps.within(start, end);
+  }
+
+  /** Does a mapping show a file of the fake kernel? */
+  isOwn(vma: RemoteVma): boolean {
+    return this.host.isOwn(vma);
+  }
+
+  /** Bytes as a debugger reads them, whatever the protection. @returns undefined if one of them is not there */
+  peek(address: number, length: number): Uint8Array | undefined {
+    const bytes = this.peekSome(address, length);
+    return bytes.length < length ? undefined : bytes;
+  }
+
+  /** The same up to the first that is not there. */
+  peekSome(address: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, this.process.read(address, bytes));
+  }
+
+  /** What is pinned of private pages in a range. */
+  pinnedWithin(start: number, end: number): { readonly address: number; readonly length: number }[] {
+    const first = Math.floor(start / PAGE_SIZE);
+    return this.privateRuns(first, Math.ceil(end / PAGE_SIZE) - first).flatMap(({ object, run }) =>
+      object.pinned(run).map((pinned) => ({
+        address: pinned.first * PAGE_SIZE,
+        length: pinned.count * PAGE_SIZE,
+      })),
+    );
   }
 
   get isLive(): boolean {
@@ -181,6 +223,7 @@ export class RemoteMemory implements UserMemory {
   }
 
   readInto(address: bigint, length: number, bytes: Uint8Array): void {
+    this.observer?.reads(address, length);
     const skipped = address - this.aheadFrom;
     if (skipped >= 0n && skipped + BigInt(length) <= BigInt(this.aheadLength)) {
       const from = Number(skipped);
@@ -224,6 +267,7 @@ export class RemoteMemory implements UserMemory {
   }
 
   isZero(address: bigint, length: number): boolean {
+    this.observer?.reads(address, length);
     for (let done = 0; done < length;) {
       const asked = Math.min(SCRATCH, length - done);
       const got = this.copyIn(address + BigInt(done), asked);
@@ -257,6 +301,7 @@ export class RemoteMemory implements UserMemory {
   }
 
   private put(address: bigint, length: number): void {
+    this.observer?.writes(address, length);
     // What was read ahead may be what is written now.
     this.aheadLength = 0;
     if (this.copyOut(address, length) < length) throw fail('EFAULT');
@@ -307,6 +352,7 @@ export class RemoteMemory implements UserMemory {
 
   /** The pages at an address that can be pinned, up to `most` and to the end of their mapping and their file. */
   private extentToPin(address: number, most: number, writable: boolean): Extent | undefined {
+    this.observer?.pins(address, most * PAGE_SIZE);
     const found = this.find(address);
     if (found === undefined || !(writable ? found.vma.writable : found.vma.readable)) return undefined;
     const { object, index } = found;
@@ -336,12 +382,13 @@ export class RemoteMemory implements UserMemory {
     const first = Math.floor(start / PAGE_SIZE);
     const count = Math.ceil(end / PAGE_SIZE) - first;
     if (count <= 0) return;
+    this.observer?.loses(start, end);
     for (const { object, run } of this.privateRuns(first, count)) {
       if (!object.take(run)) continue;
       // From now on other pages are there, which have nothing to do with those that are pinned.
       const last = BigInt(run.first + run.count) - 1n;
       this.renewed.cut(BigInt(run.first), last, (value) => value);
-      this.renewed.insert(BigInt(run.first), last, new PrivatePages(this.process, this.host.taskSize));
+      this.renewed.insert(BigInt(run.first), last, this.privatePages());
     }
     if (this.host.shared.size > 0) this.eachShared(start, end, (pages, run) => pages.take(run));
   }
@@ -374,6 +421,7 @@ export class RemoteMemory implements UserMemory {
 
   /** The process may be about to end: all that is pinned of it is kept for then. */
   save(): void {
+    this.observer?.keeps();
     const count = this.original.pageCount;
     for (const { object, run } of this.privateRuns(0, count)) object.save(run);
     if (this.host.shared.size > 0) this.eachShared(0, this.host.taskSize, (pages, run) => pages.save(run));
@@ -421,11 +469,19 @@ export class RemoteMemory implements UserMemory {
     { file, offset, size }: { readonly file: File; readonly offset: number; readonly size: number },
     find: (vma: RemoteVma) => File | undefined,
   ): boolean {
+    return this.placeOf({ file, offset, size }, find) !== undefined;
+  }
+
+  /** The mapping that shows a part of a file of the fake kernel, if there is one. */
+  placeOf(
+    { file, offset, size }: { readonly file: File; readonly offset: number; readonly size: number },
+    find: (vma: RemoteVma) => File | undefined,
+  ): RemoteVma | undefined {
     for (const vma of this.maps.within(0, this.host.taskSize)) {
       const isThere = vma.offset < offset + size && vma.offset + vma.end - vma.start > offset;
-      if (isThere && vma.inode !== 0 && find(vma) === file) return true;
+      if (isThere && vma.inode !== 0 && find(vma) === file) return vma;
     }
-    return false;
+    return undefined;
   }
 
   close(): void {

@@ -46,6 +46,8 @@ class Copies {
 
 /** Pages whose bytes are elsewhere, until they are taken away and copied. */
 export abstract class RemotePages extends MemoryObject {
+  /** Finds what is told of bytes that devices and the fake kernel are about to read or write where they are. */
+  listener: () => ((byte: number, length: number) => void) | undefined = () => undefined;
   /** Pages that their process has no more: they live on here alone. */
   private readonly taken = new Copies();
   /** Pages of a process that may be about to end, for when it has. */
@@ -56,6 +58,7 @@ export abstract class RemotePages extends MemoryObject {
   protected abstract writeRemote(byte: number, bytes: Uint8Array): number;
 
   override read(byte: number, into: Uint8Array): void {
+    this.tellReach(byte, into.length);
     if (this.taken.isEmpty) {
       const done = this.readRemote(byte, into);
       if (done === into.length) return;
@@ -67,6 +70,7 @@ export abstract class RemotePages extends MemoryObject {
   }
 
   override write(byte: number, bytes: Uint8Array): void {
+    this.tellReach(byte, bytes.length);
     if (this.taken.isEmpty && this.saved.isEmpty && this.writeRemote(byte, bytes) === bytes.length) return;
     this.eachPage(byte, bytes, (at, index, offset, part) => {
       if (this.taken.has(index)) {
@@ -76,6 +80,17 @@ export abstract class RemotePages extends MemoryObject {
       if (this.writeRemote(at, part) < part.length || this.saved.has(index))
         this.saved.write(index, offset, part);
     });
+  }
+
+  private tellReach(byte: number, length: number): void {
+    const tell = this.listener();
+    if (tell === undefined) return;
+    for (let done = 0; done < length;) {
+      const at = byte + done;
+      const count = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      if (!this.taken.has(Math.floor(at / PAGE_SIZE))) tell(at, count);
+      done += count;
+    }
   }
 
   private eachPage(

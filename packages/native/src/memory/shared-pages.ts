@@ -8,6 +8,7 @@ import { type ContentsOfFile, PAGE_SIZE } from '@iommufd/fakekernel/task';
 import { O_CLOEXEC, O_RDONLY, O_RDWR, STATX, STATX_BASIC_STATS, AT_EMPTY_PATH } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
 import { deviceName, type RemoteVma } from './maps.js';
+import type { SharedObserver } from '../observer.js';
 import type { ProcessMemory } from './process-memory.js';
 import { RemotePages } from './remote-pages.js';
 import { readInChunks, writeInChunks } from './transfer.js';
@@ -110,6 +111,13 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
     super();
   }
 
+  /** Bytes as they are; zero where there are none. */
+  peek(byte: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    this.backing.read(byte, bytes);
+    return bytes;
+  }
+
   get size(): number {
     return this.backing.size ?? Number.MAX_SAFE_INTEGER;
   }
@@ -175,6 +183,9 @@ export class SharedFiles {
   /** Those that nothing uses now, the one that was used last at the end: a program often maps the same memory again. */
   private readonly idle = new Set<SharedPages>();
 
+  /** Is told of what is read and written of them. */
+  observer: SharedObserver | undefined;
+
   constructor(private readonly libc: Libc) {}
 
   /** Closes those that nothing uses, but for the last few. @param kept how many stay */
@@ -228,6 +239,10 @@ export class SharedFiles {
     let pages = this.known.get(key);
     if (pages === undefined) {
       const made: SharedPages = new SharedPages(key, make(), () => this.nowIdle(made));
+      made.listener = () => {
+        const { observer } = this;
+        return observer && ((byte, length) => observer.reaches(made, byte, length));
+      };
       this.known.set(key, (pages = made));
     }
     this.idle.delete(pages);

@@ -42,7 +42,7 @@ export type Action = { readonly at: number } & (
   | { readonly kind: 'poke' | 'peek'; readonly range: UserRange; readonly bytes: Uint8Array }
   | { readonly kind: 'same' | 'fault'; readonly range: UserRange }
   | { readonly kind: 'map'; readonly pid: number; readonly range: UserRange }
-  | { readonly kind: 'occupy'; readonly fd: number }
+  | { readonly kind: 'occupy'; readonly fd: number; readonly last: number }
   | { readonly kind: 'settle'; readonly milliseconds: number }
   | { readonly kind: 'exit' }
 );
@@ -196,7 +196,7 @@ export function prepare(tape: Tape): PreparedTape {
         break;
       }
       case 'occupy':
-        actions.push({ kind: 'occupy', at, fd: step.fd });
+        actions.push({ kind: 'occupy', at, fd: step.fd, last: step.to ?? step.fd });
         break;
       case 'settle':
         actions.push({ kind: 'settle', at, milliseconds: step.ms ?? 0 });

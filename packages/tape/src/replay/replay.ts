@@ -161,7 +161,7 @@ class Player {
       case 'map':
         return mapGround(this.place(action.pid).process, action.range) ? undefined : { kind: 'no memory' };
       case 'occupy':
-        process.files.occupy(action.fd);
+        for (let fd = action.fd; fd <= action.last; fd++) process.files.occupy(fd);
         return undefined;
       case 'settle':
         this.machine.settle(action.milliseconds);

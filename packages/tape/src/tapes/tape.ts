@@ -59,7 +59,8 @@ type Made =
     }
   | { readonly op: 'eventfd'; readonly init: number; readonly flags: number; readonly ret: number }
   | { readonly op: 'memfd'; readonly size: Wide; readonly ret: number }
-  | { readonly op: 'occupy'; readonly fd: number }
+  /** With `to` all numbers from `fd` to it. */
+  | { readonly op: 'occupy'; readonly fd: number; readonly to?: number }
   | { readonly op: 'inherit'; readonly path: string; readonly ret: number }
   | {
       readonly op: 'dup';
@@ -161,6 +162,8 @@ export interface MachineOptions {
   readonly smmuv3?: boolean | undefined;
   /** `KIND` or `KIND@BDF`. */
   readonly devices?: readonly string[] | undefined;
+  /** The module that played the hardware: what it did is not in the tape. */
+  readonly script?: string | undefined;
 }
 
 /** The conversation of a process, and of those that it shares files with, with a kernel. */

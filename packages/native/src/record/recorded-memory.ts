@@ -1,0 +1,175 @@
+/**
+ * The memory of a process as its tape shows it: which mappings are there, and which bytes. What the program maps is seen when the
+ * fake kernel first has to do with it, and then written into the tape as mappings at the same place.
+ */
+
+import { RangeMap } from '@iommufd/fakekernel/task';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import { toHex } from '@iommufd/uapi/struct';
+import type { Step } from '@iommufd/tape';
+import type { RemoteVma } from '../memory/maps.js';
+import type { RemoteMemory } from '../memory/remote-memory.js';
+import { keyOf } from '../memory/shared-pages.js';
+
+const PAGE = 4096;
+const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+export const pageOf = (address: number): number => Math.floor(address / PAGE) * PAGE;
+export const pageEnd = (address: number): number => Math.ceil(address / PAGE) * PAGE;
+
+/** A mapping that the tape has. */
+interface Mapped {
+  readonly prot: number;
+  /** Of the shared memory that it shows; undefined for private memory. */
+  readonly key: string | undefined;
+}
+
+/** Where the tape has shared memory: a number that a process can map it by. */
+export interface SharedMemory {
+  /** Makes it known. @returns steps that give the process a number of it, the number, and steps that take it back */
+  lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] };
+}
+
+/** @see {@link recorded-memory.ts} */
+export class RecordedMemory {
+  private readonly mapped = new RangeMap<Mapped>();
+  /** Pages whose bytes were written into the tape: all others are zero there. */
+  private readonly filled = new Set<number>();
+
+  constructor(
+    private readonly memory: RemoteMemory,
+    private readonly shared: SharedMemory,
+    private readonly pid: number | undefined,
+  ) {}
+
+  private step(step: Step): Step {
+    return this.pid === undefined ? step : { ...step, pid: this.pid };
+  }
+
+  /** Steps after which the tape has the mappings of a range that the process has now. */
+  map(start: number, end: number): Step[] {
+    const steps: Step[] = [];
+    const [from, to] = [pageOf(start), pageEnd(end)];
+    let at = from;
+    for (const vma of this.memory.mappings(from, to)) {
+      const [first, last] = [Math.max(from, vma.start), Math.min(to, vma.end)];
+      if (first > at) steps.push(...this.forget(at, first));
+      if (!this.memory.isOwn(vma)) steps.push(...this.mapPiece(vma, first, last));
+      at = last;
+    }
+    if (at < to) steps.push(...this.forget(at, to));
+    return steps;
+  }
+
+  private mapPiece(vma: RemoteVma, start: number, end: number): Step[] {
+    const steps: Step[] = [];
+    const prot = (vma.readable ? PROT_READ : 0) | (vma.writable ? PROT_WRITE : 0);
+    const key = vma.shared && vma.inode !== 0 ? keyOf(vma) : undefined;
+    let at = start;
+    for (const entry of [...this.mapped.range(BigInt(start), BigInt(end) - 1n)]) {
+      const [first, last] = [Math.max(start, Number(entry.start)), Math.min(end, Number(entry.last) + 1)];
+      if (first > at) steps.push(...this.add(vma, at, first, { prot, key }));
+      const { value } = entry;
+      if (value.key !== key) steps.push(...this.add(vma, first, last, { prot, key }));
+      else if (value.prot !== prot) {
+        this.set(first, last, { prot, key });
+        steps.push(this.step({ op: 'mprotect', addr: hex(first), len: last - first, prot, ret: 0 }));
+      }
+      at = last;
+    }
+    if (at < end) steps.push(...this.add(vma, at, end, { prot, key }));
+    return steps;
+  }
+
+  private set(start: number, end: number, value: Mapped): void {
+    this.mapped.cut(BigInt(start), BigInt(end) - 1n, (old) => old);
+    this.mapped.insert(BigInt(start), BigInt(end) - 1n, value);
+  }
+
+  private add(vma: RemoteVma, start: number, end: number, value: Mapped): Step[] {
+    this.set(start, end, value);
+    for (let page = start; page < end; page += PAGE) this.filled.delete(page);
+    const place = {
+      op: 'mmap',
+      addr: hex(start),
+      len: end - start,
+      prot: value.prot,
+    } as const;
+    const ret = hex(start);
+    if (value.key === undefined)
+      return [this.step({ ...place, flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, fd: -1, off: 0, ret })];
+    const { before, fd, after } = this.shared.lend(vma);
+    const off = hex(vma.offset + start - vma.start);
+    return [...before, this.step({ ...place, flags: MAP_SHARED | MAP_FIXED, fd, off, ret }), ...after];
+  }
+
+  /** Steps after which nothing of a range is mapped. */
+  forget(start: number, end: number): Step[] {
+    const steps: Step[] = [];
+    for (const entry of [...this.mapped.range(BigInt(start), BigInt(end) - 1n)]) {
+      const [first, last] = [Math.max(start, Number(entry.start)), Math.min(end, Number(entry.last) + 1)];
+      steps.push(this.step({ op: 'munmap', addr: hex(first), len: last - first, ret: 0 }));
+      for (let page = first; page < last; page += PAGE) this.filled.delete(page);
+    }
+    this.mapped.cut(BigInt(start), BigInt(end) - 1n, (value) => value);
+    return steps;
+  }
+
+  /** Steps after which the tape has the bytes of a range that can be read, as they are now. */
+  fill(start: number, length: number, sparing: boolean): Step[] {
+    const steps = this.map(start, start + length);
+    for (let at = start; at < start + length;) {
+      const count = Math.min(start + length, pageOf(at) + PAGE) - at;
+      const bytes = this.memory.peek(at, count);
+      if (bytes !== undefined && !this.isOwnOrAbsent(at)) {
+        const page = pageOf(at);
+        // Fresh memory is zero in the tape as well.
+        const isKnown = sparing && !this.filled.has(page) && bytes.every((byte) => byte === 0);
+        if (!isKnown) {
+          this.filled.add(page);
+          steps.push(this.step({ op: 'poke', addr: hex(at), hex: toHex(bytes) }));
+        }
+      }
+      at += count;
+    }
+    return joined(steps);
+  }
+
+  private isOwnOrAbsent(address: number): boolean {
+    return this.mapped.at(BigInt(address)) === undefined;
+  }
+
+  /** Bytes of a range were changed: the tape can no longer be sure that they are zero. */
+  changed(start: number, length: number): void {
+    for (let page = pageOf(start); page < start + length; page += PAGE) this.filled.add(page);
+  }
+
+  /** Steps that show the bytes of a range as a call has left them. */
+  show(start: number, length: number): Step[] {
+    const bytes = this.memory.peek(start, length);
+    this.changed(start, length);
+    if (bytes === undefined) return [this.step({ op: 'peek', addr: hex(start), len: length, fault: true })];
+    return [this.step({ op: 'peek', addr: hex(start), hex: toHex(bytes) })];
+  }
+
+  /** Steps after which nothing is mapped. */
+  clear(): Step[] {
+    return this.forget(0, Number.MAX_SAFE_INTEGER);
+  }
+}
+
+/** Pokes that lie one behind another in one step. */
+function joined(steps: readonly Step[]): Step[] {
+  const result: Step[] = [];
+  for (const step of steps) {
+    const last = result.at(-1);
+    if (step.op === 'poke' && last?.op === 'poke') {
+      const end = BigInt(last.addr) + BigInt(last.hex.length / 2);
+      if (end === BigInt(step.addr)) {
+        result[result.length - 1] = { ...last, hex: last.hex + step.hex };
+        continue;
+      }
+    }
+    result.push(step);
+  }
+  return result;
+}

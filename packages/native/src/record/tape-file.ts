@@ -1,0 +1,65 @@
+/**
+ * The file that a tape is written to. A tape begins with its head, which says how many calls there are; that is known at the end, so
+ * that room is left for it. A tape whose program is still running, or whose recorder was killed, can be read: it says 0.
+ */
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Step, Tape } from '@iommufd/tape';
+
+/** Bytes that are gathered before they are written. */
+const BATCH = 1 << 16;
+/** Room for the number of calls. */
+const DIGITS = 12;
+
+/** What a tape begins with. */
+export type TapeHead = Omit<Tape, 'calls' | 'steps'>;
+
+/** @see {@link Tape} */
+export class TapeFile {
+  private readonly fd: number;
+  private lines: string[] = [];
+  private length = 0;
+  private calls = 0;
+  private head: TapeHead | undefined;
+
+  /** @throws what `openSync()` does */
+  constructor(path: string) {
+    this.fd = openSync(path, 'w');
+  }
+
+  /** Begins the tape. */
+  begin(head: TapeHead): void {
+    this.head = head;
+    this.line(this.headLine(head));
+  }
+
+  private headLine({ name, kernel, arch, ...others }: TapeHead): string {
+    const text = JSON.stringify({ tape: 1, name, kernel, arch, ...others });
+    return `${text.slice(0, -1)},"calls":${String(this.calls).padEnd(DIGITS)}}`;
+  }
+
+  private line(text: string): void {
+    this.lines.push(text);
+    this.length += text.length;
+    if (this.length >= BATCH) this.flush();
+  }
+
+  write(steps: readonly Step[]): void {
+    for (const step of steps) {
+      if ('ret' in step) this.calls++;
+      this.line(JSON.stringify(step));
+    }
+  }
+
+  private flush(): void {
+    if (this.lines.length > 0) writeSync(this.fd, `${this.lines.join('\n')}\n`);
+    this.lines = [];
+    this.length = 0;
+  }
+
+  close(): void {
+    this.flush();
+    if (this.head !== undefined) writeSync(this.fd, this.headLine(this.head), 0);
+    closeSync(this.fd);
+  }
+}
