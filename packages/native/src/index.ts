@@ -3,5 +3,6 @@ export { LaunchError } from './launch.js';
 export { UnsupportedError } from './platform.js';
 export { type Exit, type NativeRun, type RunOptions, runProgram } from './run.js';
 export type { RecordOptions } from './record/recording.js';
+export { LinuxSyscalls } from './syscalls/linux-syscalls.js';
 export { describeCall, type DescribedCall } from './describe.js';
 export type { AnsweredCall } from './supervisor.js';

@@ -8,6 +8,7 @@ import koffi, { type node } from 'koffi';
 /** What a file is watched for. */
 interface Watched {
   readonly readable: boolean;
+  readonly writable?: boolean;
   /** POLLHUP and POLLRDHUP. */
   readonly disconnect?: boolean;
 }
@@ -21,6 +22,8 @@ function closeAll(): void {
 
 /** A file that is watched. */
 export interface Watch {
+  /** Keeps this process running, as it does from its beginning. */
+  ref(): void;
   /** Does not keep this process running. */
   unref(): void;
   close(): void;
@@ -35,6 +38,7 @@ export function watch(fd: number, events: Watched, ready: (disconnect: boolean) 
   if (open.size === 0) process.once('exit', closeAll);
   open.add(handle);
   return {
+    ref: () => handle.ref(),
     unref: () => handle.unref(),
     close: () => {
       if (!open.delete(handle)) return;

@@ -1,0 +1,55 @@
+/** The functions of libc that {@link LinuxSyscalls} calls, with addresses as numbers of 64 bits. They say -1 for a failure, and `errno` why. */
+
+import koffi from 'koffi';
+
+/** A result of 64 bits: a number where it is exact. */
+type Wide = number | bigint;
+
+/** What C functions are called with here. */
+export interface SyscallFunctions {
+  open(path: string, flags: number): number;
+  close(fd: number): number;
+  dup(fd: number): number;
+  ioctl(fd: number, request: number, argument: bigint): number;
+  read(fd: number, address: bigint, length: number): Wide;
+  write(fd: number, address: bigint, length: number): Wide;
+  poll(fds: Uint8Array, count: number, timeout: number): number;
+  mmap(address: bigint, length: number, prot: number, flags: number, fd: number, offset: bigint): Wide;
+  munmap(address: bigint, length: number): number;
+  memfdCreate(name: string, flags: number): number;
+  ftruncate(fd: number, size: number): number;
+  epollCreate(flags: number): number;
+  epollCtl(epoll: number, operation: number, fd: number, event: Uint8Array): number;
+}
+
+let known: SyscallFunctions | undefined;
+
+/** @throws Error if there is a function that libc has not */
+export function syscallFunctions(): SyscallFunctions {
+  return (known ??= bind());
+}
+
+function bind(): SyscallFunctions {
+  const lib = koffi.load(null);
+  return {
+    open: lib.func('int open(const char *, int)') as SyscallFunctions['open'],
+    close: lib.func('int close(int)') as SyscallFunctions['close'],
+    dup: lib.func('int dup(int)') as SyscallFunctions['dup'],
+    ioctl: lib.func('int ioctl(int, ulong, uint64_t)') as SyscallFunctions['ioctl'],
+    read: lib.func('int64_t read(int, uint64_t, size_t)') as SyscallFunctions['read'],
+    write: lib.func('int64_t write(int, uint64_t, size_t)') as SyscallFunctions['write'],
+    poll: lib.func('int poll(void *, ulong, int)') as SyscallFunctions['poll'],
+    mmap: lib.func('int64_t mmap64(uint64_t, size_t, int, int, int, int64_t)') as SyscallFunctions['mmap'],
+    munmap: lib.func('int munmap(uint64_t, size_t)') as SyscallFunctions['munmap'],
+    memfdCreate: lib.func('int memfd_create(const char *, uint)') as SyscallFunctions['memfdCreate'],
+    epollCreate: lib.func('int epoll_create1(int)') as SyscallFunctions['epollCreate'],
+    epollCtl: lib.func('int epoll_ctl(int, int, int, void *)') as SyscallFunctions['epollCtl'],
+    ftruncate: lib.func('int ftruncate64(int, int64_t)') as SyscallFunctions['ftruncate'],
+  };
+}
+
+/** What a function returned, as a system call of the kernel does: a negative errno for -1. */
+export const returned = (result: Wide): number => (Number(result) === -1 ? -koffi.errno() : Number(result));
+
+/** Memory of this process in place. @param length at most 4 GiB */
+export const viewAt = (address: bigint, length: number): ArrayBuffer => koffi.view(address, length);

@@ -1,0 +1,123 @@
+/**
+ * The system calls of Linux, for programs that are written against {@link Syscalls}: `Iommufd.open(new LinuxSyscalls())` of the SDK uses
+ * the machine's own `/dev/iommu`. Each call is one call of libc and returns what the kernel returned, EINTR included.
+ */
+
+import type { PollFd, PollOptions, Syscalls } from '@iommufd/uapi';
+import { MFD_CLOEXEC, O_CLOEXEC, O_RDWR } from '../linux/constants.js';
+import { UnsupportedError } from '../platform.js';
+import { returned, type SyscallFunctions, syscallFunctions } from './bind.js';
+import { MappedMemory } from './mapped-memory.js';
+import { Waits } from './waits.js';
+
+/** `struct pollfd`. */
+const POLLFD = { size: 8, fd: 0, events: 4, revents: 6 } as const;
+/** Files that fit into the buffer of `poll()` without making another. */
+const USUAL_FILES = 16;
+
+/** @see {@link linux-syscalls.ts} */
+export class LinuxSyscalls implements Syscalls {
+  private readonly libc: SyscallFunctions;
+  private readonly mappings: MappedMemory;
+  private readonly waits: Waits;
+  private polled = Buffer.alloc(USUAL_FILES * POLLFD.size);
+
+  /** @throws UnsupportedError where this is not Linux on a machine of 64 bits */
+  constructor() {
+    if (process.platform !== 'linux')
+      throw new UnsupportedError(
+        `the system calls of Linux are there on Linux only, and this is ${process.platform}`,
+      );
+    if (process.arch !== 'x64' && process.arch !== 'arm64')
+      throw new UnsupportedError(
+        `iommufd is on machines of 64 bits, x64 and arm64, and this is ${process.arch}`,
+      );
+    this.libc = syscallFunctions();
+    this.mappings = new MappedMemory(this.libc);
+    this.waits = new Waits(this.libc, (fds) => this.poll(fds));
+  }
+
+  open(path: string): number {
+    return returned(this.libc.open(path, O_RDWR | O_CLOEXEC));
+  }
+
+  close(fd: number): number {
+    const tell = this.waits.closing(fd);
+    const result = returned(this.libc.close(fd));
+    tell();
+    return result;
+  }
+
+  dup(fd: number): number {
+    return returned(this.libc.dup(fd));
+  }
+
+  ioctl(fd: number, request: number, argument: bigint): number {
+    return returned(this.libc.ioctl(fd, request, BigInt.asUintN(64, argument)));
+  }
+
+  read(fd: number, address: bigint, length: number): number {
+    return returned(this.libc.read(fd, BigInt.asUintN(64, address), length));
+  }
+
+  write(fd: number, address: bigint, length: number): number {
+    return returned(this.libc.write(fd, BigInt.asUintN(64, address), length));
+  }
+
+  poll(fds: readonly PollFd[]): number {
+    const size = fds.length * POLLFD.size;
+    if (this.polled.length < size) this.polled = Buffer.alloc(size);
+    const { polled } = this;
+    for (const [i, { fd, events }] of fds.entries()) {
+      polled.writeInt32LE(fd, i * POLLFD.size + POLLFD.fd);
+      polled.writeUInt16LE(events & 0xffff, i * POLLFD.size + POLLFD.events);
+      polled.writeUInt16LE(0, i * POLLFD.size + POLLFD.revents);
+    }
+    const ready = returned(this.libc.poll(polled, fds.length, 0));
+    for (const [i, entry] of fds.entries())
+      entry.revents = polled.readUInt16LE(i * POLLFD.size + POLLFD.revents);
+    return ready;
+  }
+
+  /** As {@link Syscalls.wait}, in the event loop: nothing else waits. Files that cannot be watched are ready at once, or never. */
+  wait(fds: readonly PollFd[], options?: PollOptions): Promise<number> {
+    return this.waits.wait(fds, options);
+  }
+
+  mmap(address: bigint, length: number, prot: number, flags: number, fd: number, offset: bigint): bigint {
+    const result = this.libc.mmap(
+      BigInt.asUintN(64, address),
+      length,
+      prot,
+      flags,
+      fd,
+      BigInt.asIntN(64, offset),
+    );
+    if (Number(result) === -1) return BigInt(returned(result));
+    const start = BigInt(result);
+    this.mappings.mapped(start, length);
+    return start;
+  }
+
+  munmap(address: bigint, length: number): number {
+    return this.mappings.unmap(address, length);
+  }
+
+  memfd(size: number): number {
+    const fd = returned(this.libc.memfdCreate('iommufd', MFD_CLOEXEC));
+    if (fd < 0) return fd;
+    const result = returned(this.libc.ftruncate(fd, size));
+    if (result === 0) return fd;
+    this.libc.close(fd);
+    return result;
+  }
+
+  /**
+   * As {@link Syscalls.memory}. A view of memory that is unmapped shows zeros from then on; its addresses are not used again until it
+   * has been collected.
+   * @throws RangeError if {@link mmap} has not mapped all of it at once, or it is longer than 4 GiB
+   */
+  memory(address: bigint, length: number): Uint8Array {
+    return this.mappings.view(address, length);
+  }
+}
