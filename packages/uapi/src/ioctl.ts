@@ -2,7 +2,7 @@ import type { ErrnoName } from './errno.js';
 import type { AnyType } from './struct/type.js';
 
 /** The kind of file that a request is for: the same number means different things on different files. */
-export type IoctlFile = 'iommufd' | 'vfio-container' | 'vfio-group' | 'vfio-device';
+export type IoctlFile = 'iommufd' | 'vfio-container' | 'vfio-group' | 'vfio-device' | 'vfio-migration';
 
 /** The meanings of errnos of a request. */
 export type ErrnoMeanings = Readonly<Partial<Record<ErrnoName, string>>>;

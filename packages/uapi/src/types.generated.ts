@@ -222,8 +222,11 @@ export type {
   VfioDeviceFeatureDmaLoggingReport,
 } from './vfio/device-dma-logging.generated.js';
 export type { VfioDeviceFeature } from './vfio/device-feature.generated.js';
-export type { VfioDeviceInfo } from './vfio/device-info.generated.js';
+export type { VfioDeviceGfxPlaneInfo, VfioRegionGfxEdid } from './vfio/device-gfx.generated.js';
+export type { VfioDeviceInfo, VfioDeviceInfoCapPciAtomicComp } from './vfio/device-info.generated.js';
+export type { VfioDeviceIoeventfd } from './vfio/device-ioeventfd.generated.js';
 export type { VfioIrqInfo, VfioIrqSet } from './vfio/device-irq.generated.js';
+export type { VfioDeviceLowPowerEntryWithWakeup } from './vfio/device-low-power.generated.js';
 export type {
   VfioDeviceFeatureMigDataSize,
   VfioDeviceFeatureMigState,
@@ -233,6 +236,17 @@ export type { VfioRegionInfo } from './vfio/device-region.generated.js';
 export type { VfioDeviceFeatureZpciErr } from './vfio/device-zpci.generated.js';
 export type { VfioGroupStatus } from './vfio/group.generated.js';
 export type { VfioInfoCapHeader } from './vfio/info-cap.generated.js';
+export type {
+  VfioPciDependentDevice,
+  VfioPciHotReset,
+  VfioPciHotResetInfo,
+} from './vfio/pci-hot-reset.generated.js';
+export type { VfioPrecopyInfo } from './vfio/precopy-info.generated.js';
+export type {
+  VfioRegionInfoCapSparseMmap,
+  VfioRegionInfoCapType,
+  VfioRegionSparseMmapArea,
+} from './vfio/region-cap.generated.js';
 export type {
   VfioBitmap,
   VfioIommuType1DirtyBitmap,

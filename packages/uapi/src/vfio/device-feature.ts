@@ -1,6 +1,6 @@
 import { ioctl } from '../ioctl.js';
 import { _IO } from '../request.js';
-import { flexibleBytes } from '../struct/array.js';
+import { flexibleBytes, RawBytes } from '../struct/array.js';
 import { enumeration, flagSet } from '../struct/enumeration.js';
 import { flags } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
@@ -12,6 +12,7 @@ import {
   vfio_device_feature_dma_logging_control,
   vfio_device_feature_dma_logging_report,
 } from './device-dma-logging.js';
+import { vfio_device_low_power_entry_with_wakeup } from './device-low-power.js';
 import {
   vfio_device_feature_mig_data_size,
   vfio_device_feature_mig_state,
@@ -37,7 +38,7 @@ export const vfio_device_feature_index = enumeration('vfio_device_feature_index'
   ],
   VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP: [
     4,
-    'SET: likewise, once; an eventfd, given as a signed 32-bit number and 4 zero bytes, tells when it wakes up.',
+    'SET: likewise, once; an eventfd tells when it wakes up.',
   ],
   VFIO_DEVICE_FEATURE_LOW_POWER_EXIT: [5, 'SET, no data: it may not do so any more.'],
   VFIO_DEVICE_FEATURE_DMA_LOGGING_START: [6, 'SET: log which pages it writes to.'],
@@ -77,13 +78,16 @@ export const vfio_device_feature = struct(
   { code: code.vfio_device_feature },
 );
 
-/**
- * The form of `data` in {@link vfio_device_feature}, by the number of the feature; features without data, and those
- * whose data is no struct that is declared here, are not in it.
- */
+/** Data of VFIO_DEVICE_FEATURE_PCI_VF_TOKEN, and what `token_uuid_ptr` of BIND points at: a UUID. Source: `linux/vfio.h`. */
+export const vfio_pci_vf_token: RawBytes = new RawBytes(16);
+
+/** The form of `data` in {@link vfio_device_feature}, by the number of the feature; features without data are not in it. */
 export const vfio_device_feature_data: Readonly<Record<number, AnyType>> = Object.freeze({
+  [vfio_device_feature_index.VFIO_DEVICE_FEATURE_PCI_VF_TOKEN]: vfio_pci_vf_token,
   [vfio_device_feature_index.VFIO_DEVICE_FEATURE_MIGRATION]: vfio_device_feature_migration,
   [vfio_device_feature_index.VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE]: vfio_device_feature_mig_state,
+  [vfio_device_feature_index.VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP]:
+    vfio_device_low_power_entry_with_wakeup,
   [vfio_device_feature_index.VFIO_DEVICE_FEATURE_DMA_LOGGING_START]: vfio_device_feature_dma_logging_control,
   [vfio_device_feature_index.VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT]: vfio_device_feature_dma_logging_report,
   [vfio_device_feature_index.VFIO_DEVICE_FEATURE_MIG_DATA_SIZE]: vfio_device_feature_mig_data_size,

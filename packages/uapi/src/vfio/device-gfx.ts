@@ -1,8 +1,12 @@
 import { ioctl } from '../ioctl.js';
 import { _IO } from '../request.js';
-import { enumeration } from '../struct/enumeration.js';
-import { u32 } from '../struct/integer.js';
-import { VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
+import { enumeration, flagSet } from '../struct/enumeration.js';
+import { enumOf, flags, u32, u64 } from '../struct/integer.js';
+import { struct } from '../struct/struct.js';
+import { reserved } from '../struct/type.js';
+import { union } from '../struct/union.js';
+import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
+import * as code from './device-gfx.generated.js';
 
 /** `link_state` in the EDID region of a virtual GPU. Source: `linux/vfio.h`. */
 export const vfio_device_gfx_link_state = enumeration(
@@ -14,13 +18,65 @@ export const vfio_device_gfx_link_state = enumeration(
   },
 );
 
+/** What is at the start of a region of VFIO_REGION_SUBTYPE_GFX_EDID. Source: `linux/vfio.h`. */
+export const vfio_region_gfx_edid = struct(
+  'vfio_region_gfx_edid',
+  "A virtual GPU's monitor. To change the EDID: link down, write EDID and size, link up.",
+  {
+    edid_offset: u32.out('Where in the region the EDID is, in bytes.'),
+    edid_max_size: u32.out('How long it may be, in bytes.'),
+    edid_size: u32.inout('How long it is, in bytes.'),
+    max_xres: u32.out('The greatest width of the display in pixels; 0 without a limit.'),
+    max_yres: u32.out('The greatest height of the display in pixels; 0 without a limit.'),
+    link_state: enumOf(vfio_device_gfx_link_state).inout('Whether the monitor is plugged in.'),
+  },
+  { code: code.vfio_region_gfx_edid },
+);
+
+/** What {@link VFIO_DEVICE_QUERY_GFX_PLANE} is asked for. Source: `linux/vfio.h`. */
+export const vfio_gfx_plane_type = flagSet(
+  'vfio_gfx_plane_type',
+  'How a plane is shown: DMABUF or REGION, or one of them with PROBE.',
+  {
+    VFIO_GFX_PLANE_TYPE_PROBE: [1, 'Do nothing, but fail if the device cannot do it.'],
+    VFIO_GFX_PLANE_TYPE_DMABUF: [2, 'As a dma-buf: dmabuf_id.'],
+    VFIO_GFX_PLANE_TYPE_REGION: [4, 'In a region: region_index.'],
+  },
+);
+
+/** The argument of {@link VFIO_DEVICE_QUERY_GFX_PLANE}. Source: `linux/vfio.h`. */
+export const vfio_device_gfx_plane_info = struct(
+  'vfio_device_gfx_plane_info',
+  'Describes what a virtual GPU displays. Format and sizes are 0 while the guest has the plane off.',
+  {
+    argsz: argsz.in('Bytes allocated; at least 64.'),
+    flags: flags(vfio_gfx_plane_type).in('How it is to be shown.'),
+    drm_plane_type: u32.in('Which plane: DRM_PLANE_TYPE_OVERLAY 0, _PRIMARY 1 or _CURSOR 2.'),
+    drm_format: u32.as({ kind: 'hex' }).out('The format of its pixels, a DRM_FORMAT.'),
+    drm_format_mod: u64.as({ kind: 'hex' }).out('How it is tiled, a DRM_FORMAT_MOD.'),
+    width: u32.out('Width in pixels.'),
+    height: u32.out('Height in pixels.'),
+    stride: u32.out('Bytes from a line to the next.'),
+    size: u32.out('Length in bytes, whole pages.'),
+    x_pos: u32.out('Where a cursor is, from the left.'),
+    y_pos: u32.out('Where a cursor is, from the top.'),
+    x_hot: u32.as({ kind: 'hex' }).out('The hot spot of a cursor, from its left; 2^32-1 if it is not known.'),
+    y_hot: u32.as({ kind: 'hex' }).out('The hot spot of a cursor, from its top; 2^32-1 if it is not known.'),
+    '': union({ region_index: u32, dmabuf_id: u32 }).out(
+      'With REGION the index of the region; with DMABUF what VFIO_DEVICE_GET_GFX_DMABUF takes.',
+    ),
+    reserved: reserved(u32),
+  },
+  { code: code.vfio_device_gfx_plane_info },
+);
+
 /** Asks for what a virtual GPU displays. The number is also `VFIO_IOMMU_UNMAP_DMA`'s. */
 export const VFIO_DEVICE_QUERY_GFX_PLANE = ioctl(
   'VFIO_DEVICE_QUERY_GFX_PLANE',
   _IO(VFIO_TYPE, VFIO_BASE + 14),
   ['vfio-device'],
-  undefined,
-  'Describes what a virtual GPU displays. The argument points at struct vfio_device_gfx_plane_info.',
+  vfio_device_gfx_plane_info,
+  'Describes what a virtual GPU displays.',
   vfioErrors,
 );
 

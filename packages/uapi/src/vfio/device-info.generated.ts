@@ -1,5 +1,6 @@
 // Written by `pnpm compile` from device-info.ts: change that, and run it again.
 import type { Named } from '../struct/compiled.js';
+import type { VfioInfoCapHeader } from '../vfio/info-cap.generated.js';
 
 /** Describes a device; capabilities follow the struct where argsz leaves room for them. */
 export interface VfioDeviceInfo {
@@ -18,3 +19,15 @@ export interface VfioDeviceInfo {
 }
 
 export const vfio_device_info: Named<VfioDeviceInfo> = undefined;
+
+/** Which PCIe AtomicOps of the device the root port completes. */
+export interface VfioDeviceInfoCapPciAtomicComp {
+  /** (out) The id is VFIO_DEVICE_INFO_CAP_PCI_ATOMIC_COMP, the version 1. */
+  header: VfioInfoCapHeader;
+  /** (out) Their widths. Flags of vfio_pci_atomic_comp_flags. */
+  flags: number;
+  /** Must be zero. */
+  reserved: number;
+}
+
+export const vfio_device_info_cap_pci_atomic_comp: Named<VfioDeviceInfoCapPciAtomicComp> = undefined;

@@ -5,6 +5,7 @@ import { flags, u32 } from '../struct/integer.js';
 import { struct } from '../struct/struct.js';
 import { reserved } from '../struct/type.js';
 import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
+import { vfio_info_cap_header } from './info-cap.js';
 import * as code from './device-info.generated.js';
 
 /** What kind of device it is, and what it can do. Source: `linux/vfio.h`. */
@@ -43,6 +44,29 @@ export const vfio_device_info_cap = enumeration(
     VFIO_DEVICE_INFO_CAP_ZPCI_PFIP: [4, 's390: the path to the function inside its card.'],
     VFIO_DEVICE_INFO_CAP_PCI_ATOMIC_COMP: [5, 'Which widths of PCIe AtomicOps reach memory.'],
   },
+);
+
+/** Widths of AtomicOps. Source: `linux/vfio.h`. */
+export const vfio_pci_atomic_comp_flags = flagSet(
+  'vfio_pci_atomic_comp_flags',
+  'Widths of AtomicOps that are completed.',
+  {
+    VFIO_PCI_ATOMIC_COMP32: [1, '32 bits.'],
+    VFIO_PCI_ATOMIC_COMP64: [2, '64 bits.'],
+    VFIO_PCI_ATOMIC_COMP128: [4, '128 bits: compare and swap.'],
+  },
+);
+
+/** The capability VFIO_DEVICE_INFO_CAP_PCI_ATOMIC_COMP. Source: `linux/vfio.h`. */
+export const vfio_device_info_cap_pci_atomic_comp = struct(
+  'vfio_device_info_cap_pci_atomic_comp',
+  'Which PCIe AtomicOps of the device the root port completes.',
+  {
+    header: vfio_info_cap_header.out('The id is VFIO_DEVICE_INFO_CAP_PCI_ATOMIC_COMP, the version 1.'),
+    flags: flags(vfio_pci_atomic_comp_flags).out('Their widths.'),
+    reserved: reserved(u32),
+  },
+  { code: code.vfio_device_info_cap_pci_atomic_comp },
 );
 
 /** The argument of {@link VFIO_DEVICE_GET_INFO}. Source: `linux/vfio.h`. */

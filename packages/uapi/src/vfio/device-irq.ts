@@ -59,6 +59,12 @@ export const vfio_irq_set_flags = flagSet(
   },
 );
 
+/** The flags of {@link vfio_irq_set} that say what data holds; exactly one is set. Source: `linux/vfio.h`. */
+export const VFIO_IRQ_SET_DATA_TYPE_MASK = 0x7;
+
+/** The flags of {@link vfio_irq_set} that say what to do; exactly one is set. Source: `linux/vfio.h`. */
+export const VFIO_IRQ_SET_ACTION_TYPE_MASK = 0x38;
+
 /** The argument of {@link VFIO_DEVICE_SET_IRQS}. Source: `linux/vfio.h`. */
 export const vfio_irq_set = struct(
   'vfio_irq_set',
@@ -86,20 +92,10 @@ export const VFIO_DEVICE_SET_IRQS = ioctl(
   {
     ...vfioErrors,
     EINVAL:
-      'argsz is too small for the data, the flags do not fit together, or there are no such interrupts.',
+      'argsz is too small for the data, the flags do not fit together, there are no such interrupts, a file is no eventfd, or interrupts of another kind are on.',
+    ENOTTY: 'The interrupts of this kind cannot do what was asked for.',
     EBADF: 'A file descriptor is not open.',
+    EBUSY: 'An eventfd for unmasking is tied already.',
+    ENOMEM: 'Out of memory.',
   },
-);
-
-/** The flags of {@link VFIO_DEVICE_IOEVENTFD} that give the width of the write: 1, 2, 4 or 8 bytes. Source: `linux/vfio.h`. */
-export const VFIO_DEVICE_IOEVENTFD_SIZE_MASK = 0xf;
-
-/** Ties an eventfd to a write. The number is also `VFIO_IOMMU_DISABLE`'s. */
-export const VFIO_DEVICE_IOEVENTFD = ioctl(
-  'VFIO_DEVICE_IOEVENTFD',
-  _IO(VFIO_TYPE, VFIO_BASE + 16),
-  ['vfio-device'],
-  undefined,
-  'Has the kernel write a value to a region whenever an eventfd is signalled. The argument points at struct vfio_device_ioeventfd.',
-  vfioErrors,
 );

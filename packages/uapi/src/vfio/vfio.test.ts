@@ -100,6 +100,32 @@ const rows: readonly Row[] = [
     '0000000001000000 0000200000000000 0010000000000000 00200000007f0000',
   ],
   [vfio.vfio_device_feature_bus_master, { op: 1 }, '01000000'],
+  [
+    vfio.vfio_device_ioeventfd,
+    { argsz: 40, flags: 4, offset: '0x20000000060', data: '0x1122334455667788', fd: -1, reserved: 0 },
+    '28000000 04000000 6000000000020000 8877665544332211 ffffffff 00000000',
+  ],
+  [vfio.vfio_device_low_power_entry_with_wakeup, { wakeup_eventfd: 7, reserved: 9 }, '07000000 09000000'],
+  [
+    vfio.vfio_precopy_info,
+    { argsz: 24, flags: 1, initial_bytes: '0x100', dirty_bytes: '0x200' },
+    '18000000 01000000 0001000000000000 0002000000000000',
+  ],
+  [
+    vfio.vfio_device_info_cap_pci_atomic_comp,
+    { header: { id: 5, version: 1, next: 0 }, flags: 6, reserved: 0 },
+    '0500 0100 00000000 06000000 00000000',
+  ],
+  [
+    vfio.vfio_region_info_cap_type,
+    { header: { id: 2, version: 1, next: 0x30 }, type: 0x80008086, subtype: 1 },
+    '0200 0100 30000000 86800080 01000000',
+  ],
+  [
+    vfio.vfio_region_gfx_edid,
+    { edid_offset: 0x40, edid_max_size: 0x200, edid_size: 0x80, max_xres: 1, max_yres: 2, link_state: 2 },
+    '40000000 00020000 80000000 01000000 02000000 02000000',
+  ],
   [vfio.vfio_device_feature_zpci_err, { data: '0x7f0000003000' }, '00300000007f0000'],
 ];
 
@@ -141,6 +167,28 @@ const open: readonly {
       [{ offset: '0x10000', length: '0x3000' }, '0000010000000000 0030000000000000'],
     ],
   },
+  {
+    type: vfio.vfio_pci_hot_reset_info,
+    key: 'devices',
+    head: { argsz: 36, flags: 1, count: 3 },
+    hex: '24000000 01000000 03000000',
+    elements: [
+      [{ group_id: 5, devid: 5, segment: 0x0102, bus: 2, devfn: 8 }, '05000000 0201 02 08'],
+      [{ group_id: 0, devid: 0, segment: 0, bus: 2, devfn: 9 }, '00000000 0000 02 09'],
+      [{ group_id: 0xffffffff, devid: 0xffffffff, segment: 0, bus: 3, devfn: 0 }, 'ffffffff 0000 03 00'],
+    ],
+  },
+  {
+    type: vfio.vfio_region_info_cap_sparse_mmap,
+    key: 'areas',
+    head: { header: { id: 1, version: 1, next: 0 }, nr_areas: 3, reserved: 0 },
+    hex: `${cap} 03000000 00000000`,
+    elements: [
+      [{ offset: '0x0', size: '0x2000' }, '0000000000000000 0020000000000000'],
+      [{ offset: '0x3000', size: '0x1000' }, '0030000000000000 0010000000000000'],
+      [{ offset: '0x8000', size: '0x8000' }, '0080000000000000 0080000000000000'],
+    ],
+  },
 ];
 
 describe.each(open)('$type.name', ({ type, key, head, hex, elements }) => {
@@ -160,10 +208,11 @@ describe.each(open)('$type.name', ({ type, key, head, hex, elements }) => {
   test('an element that is cut short', () => {
     const whole = fromHex(hex + elements.map(([, element]) => element).join(''));
     const cut = whole.subarray(0, whole.length - 5);
+    const elementSize = (whole.length - fromHex(hex).length) / elements.length;
     expect(errorOf(() => decode(type, cut))).toMatchObject({
       path: key,
-      offset: 16 + 32,
-      found: '11 bytes at the end',
+      offset: whole.length - elementSize,
+      found: `${elementSize - 5} bytes at the end`,
     });
   });
 });
@@ -183,6 +232,13 @@ describe('bytes at the end', () => {
     const bytes = fromHex('20000000 24000000 02000000 01000000 03000000 09000000 ffffffff 0a000000');
     expect(encode(vfio.vfio_irq_set, value)).toEqual(bytes);
     expect(decode(vfio.vfio_irq_set, bytes)).toEqual(value);
+  });
+
+  test('vfio_pci_hot_reset with two groups', () => {
+    const value = { argsz: 20, flags: 0, count: 2, group_fds: [9, -1] };
+    const bytes = fromHex('14000000 00000000 02000000 09000000 ffffffff');
+    expect(encode(vfio.vfio_pci_hot_reset, value)).toEqual(bytes);
+    expect(decode(vfio.vfio_pci_hot_reset, bytes)).toEqual(value);
   });
 
   test('vfio_iommu_type1_dma_unmap without and with a bitmap', () => {
@@ -279,7 +335,7 @@ describe('requests', () => {
   );
 
   test('each is exported by its own name', () => {
-    expect(ioctls.length).toBe(27);
+    expect(ioctls.length).toBe(28);
     for (const [name, ioctl] of ioctls) expect(ioctl.name).toBe(name);
   });
 

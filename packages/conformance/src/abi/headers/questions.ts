@@ -24,7 +24,8 @@ export interface Asked<F> {
 function answer(answers: Answers, question: Question): readonly number[] {
   const values = answers.get(question);
   if (values === undefined) throw new Error(`${question.about} was not answered`);
-  return values.map(Number);
+  // Modulo 2^64, a negative int is a number beyond what a JavaScript number holds exactly; none is as large as that itself.
+  return values.map((value) => Number(BigInt.asIntN(64, value)));
 }
 
 /** A constant. String literals have no value to speak of: the address that one program had them at stays. */
