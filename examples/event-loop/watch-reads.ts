@@ -21,6 +21,7 @@ export function watchReads(sys: Syscalls, watch: (bytes: Uint8Array) => void): S
     mmap: (address, length, prot, flags, fd, offset) => sys.mmap(address, length, prot, flags, fd, offset),
     munmap: (address, length) => sys.munmap(address, length),
     memfd: (size) => sys.memfd(size),
+    eventfd: (init, flags) => sys.eventfd(init, flags),
     memory: (address, length) => sys.memory(address, length),
   };
 }

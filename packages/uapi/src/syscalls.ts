@@ -14,6 +14,13 @@ export const MAP_ANONYMOUS = 0x20;
 /** As MAP_FIXED, over nothing else: EEXIST where something is mapped. */
 export const MAP_FIXED_NOREPLACE = 0x100000;
 
+/** `EFD_*` of `linux/eventfd.h`: each read takes one, not all. */
+export const EFD_SEMAPHORE = 1;
+/** A read of zero, and a write that would go too far, fail with EAGAIN instead of waiting. */
+export const EFD_NONBLOCK = 0x800;
+/** Closed when another program is run. */
+export const EFD_CLOEXEC = 0x80000;
+
 /** `POLL*` of `asm-generic/poll.h`. */
 export const POLLIN = 0x001;
 export const POLLOUT = 0x004;
@@ -72,6 +79,13 @@ export interface Syscalls {
   munmap(address: bigint, length: number): number;
   /** `memfd_create()` and `ftruncate()` to `size` bytes. @returns the fd */
   memfd(size: number): number;
+  /**
+   * `eventfd2()`: a counter as a file, which the kernel adds one to for each interrupt of a device that it was tied to.
+   * @param init what it begins with
+   * @param flags of `EFD_*`
+   * @returns the fd
+   */
+  eventfd(init: number, flags: number): number;
   /** The caller's own memory at an address, in place, for as long as it stays mapped. */
   memory(address: bigint, length: number): Uint8Array;
 }

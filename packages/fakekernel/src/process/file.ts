@@ -1,5 +1,6 @@
 import { fail, invariant } from '../errno.js';
 import type { Vma } from './address-space.js';
+import type { EventfdContext } from './eventfd.js';
 import { AnonymousMemory, type ContentsOfFile, type LocalMemory } from './memory-object.js';
 import type { Task } from './task.js';
 import { WaitQueue } from './wait-queue.js';
@@ -88,6 +89,9 @@ export abstract class File {
   poll(): number {
     return DEFAULT_POLLMASK;
   }
+
+  /** `eventfd_ctx_fileget()`: a reference to the counter that it is. Only an eventfd has it. */
+  eventfd?(): EventfdContext;
 
   /** The mapping of `length` bytes from `offset` on; without the operation mmap() is ENODEV. */
   mmap?(length: number, prot: number, shared: boolean, offset: bigint): Vma;

@@ -15,6 +15,7 @@ import { fail } from '../errno.js';
 import { AddressSpace } from './address-space.js';
 import { allocate, failurePoint } from './failure-points.js';
 import type { AccessSize } from './device-memory.js';
+import { openEventfd } from './eventfd.js';
 import { FdTable, MOST_FILES } from './fd-table.js';
 import { type AccessMode, READ_WRITE } from './file.js';
 import { Memfd } from './memfd.js';
@@ -265,6 +266,17 @@ export class Process extends Task implements Syscalls {
       if (!Number.isSafeInteger(size) || size < 0) throw fail('EINVAL');
       return this.files.open(() => new Memfd(size));
     });
+  }
+
+  /**
+   * `eventfd2()`: a counter as a file, which devices signal.
+   * @param init what it begins with, of 32 bits
+   * @param flags `EFD_SEMAPHORE`, `EFD_NONBLOCK`, `EFD_CLOEXEC`. A read or write that Linux would wait in throws an Error
+   * without `EFD_NONBLOCK`: {@link wait} until it is ready.
+   * @returns the lowest free fd, or -EINVAL for another flag
+   */
+  eventfd(init: number, flags: number): number {
+    return this.call(() => openEventfd(this.files, init, flags));
   }
 
   /**

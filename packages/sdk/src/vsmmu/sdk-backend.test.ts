@@ -44,6 +44,7 @@ class StubKernel {
     wait: () => Promise.resolve(0),
     munmap: NOTHING,
     memfd: NOTHING,
+    eventfd: NOTHING,
     mmap: (_address, length) => {
       this.top += length;
       return BigInt(this.top - length);

@@ -41,6 +41,7 @@ export function wrapSyscalls(sys: Syscalls, before: Before = () => undefined): S
     mmap: wrapped('mmap', (...args) => sys.mmap(...args), BigInt),
     munmap: wrapped('munmap', (...args) => sys.munmap(...args), same),
     memfd: wrapped('memfd', (...args) => sys.memfd(...args), same),
+    eventfd: wrapped('eventfd', (...args) => sys.eventfd(...args), same),
     memory: (address, length) => sys.memory(address, length),
   };
 }

@@ -14,6 +14,7 @@ const NAMES: readonly (keyof Syscalls)[] = [
   'mmap',
   'munmap',
   'memfd',
+  'eventfd',
   'memory',
 ];
 
