@@ -24,6 +24,9 @@ export {
   StateChanged,
   type Trial,
 } from './for-each-failure.js';
+export { FakeVtd } from './drivers/intel-iommu/fake-vtd.js';
+export type { VtdDevice, VtdDeviceOptions } from './drivers/intel-iommu/vtd-device.js';
+export { type VtdConfig, vtdConfigs } from './hardware/vtd/config.js';
 export { forEachKernel, type ForEachKernelConfig } from './for-each-kernel.js';
 export { KernelBug } from './errno.js';
 export type { Dma, DmaOptions } from './hardware/dma.js';

@@ -289,4 +289,5 @@ export type {
   QI_DEIOTLB_256,
   QI_PGRP_RESP_256,
 } from './vtd/queue.generated.js';
+export type { VtdCapReg, VtdEcapReg } from './vtd/registers.generated.js';
 export type { IommuHwInfoVtd, IommuHwptVtdS1, IommuHwptVtdS1Invalidate } from './vtd/vtd.generated.js';

@@ -17,6 +17,11 @@ export interface Capabilities {
   /** A domain can ignore no-snoop requests. */
   readonly enforceCacheCoherency: boolean;
   readonly ats: boolean;
+  /**
+   * Can the device's writes cause no interrupts but its own (`msi_device_has_isolated_msi()`)? Without it, binding fails with
+   * EPERM.
+   */
+  readonly isolatedMsi: boolean;
 }
 
 /** The hardware info of a driver: IOMMU_GET_HW_INFO. */

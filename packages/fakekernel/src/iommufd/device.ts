@@ -34,10 +34,16 @@ export class IommufdDevice extends IommufdObject {
     super();
   }
 
-  /** `iommufd_device_bind()`: the caller holds the device until {@link unbind}. @throws EINVAL without coherency; EBUSY */
+  /**
+   * `iommufd_device_bind()`: the caller holds the device until {@link unbind}.
+   * @throws EINVAL without coherency; EPERM if a device of the group could cause interrupts of others; EBUSY
+   */
   static bindDevice(context: IommufdContext, device: Device): IommufdDevice {
     device.features = context.kernel.features;
     if (!device.driver.capabilities(device).cacheCoherency) throw fail('EINVAL');
+    // `iommu_group_has_isolated_msi()`
+    if (!device.group.devices.every((each) => each.driver.capabilities(each).isolatedMsi))
+      throw fail('EPERM');
     allocate('iommufd_get_group()');
     device.claimDma(context);
     const bound = new IommufdDevice(context, device, context.groupOf(device.group));

@@ -5,6 +5,8 @@ import { fromHex } from '../struct/bytes.js';
 import { annotate, decode, encode } from '../struct/codec.js';
 import { forms, type Forms, layout } from '../struct/layout.testing.js';
 import {
+  vtd_cap_reg,
+  vtd_ecap_reg,
   vtd_fault_reason,
   vtd_fault_record,
   vtd_fault_status,
@@ -42,6 +44,20 @@ describe('invalidation descriptors of 256 bits', () => {
 });
 
 describe('records', () => {
+  layout(
+    'vtd_cap_reg',
+    vtd_cap_reg,
+    8,
+    'ND 2:0, AFL 3, RWBF 4, PLMR 5, PHMR 6, CM 7, SAGAW 12:8, MGAW 21:16, ZLR 22, DEP 23, FRO 33:24, SSLPS 37:34, PSI 39, ' +
+      'NFR 47:40, MAMV 53:48, DWD 54, DRD 55, FS1GP 56, PI 59, FS5LP 60, ECMDS 61, ESIRTPS 62, ESRTPS 63',
+  );
+  layout(
+    'vtd_ecap_reg',
+    vtd_ecap_reg,
+    8,
+    'C 0, QI 1, DT 2, IR 3, EIM 4, PT 6, SC 7, IRO 17:8, MHMV 23:20, MTS 25, NEST 26, PRS 29, ERS 30, SRS 31, NWFS 33, EAFS 34, ' +
+      'PSS 39:35, PASID 40, DIT 41, PDS 42, SMTS 43, VCS 44, SSADS 45, SSTS 46, FSTS 47, SMPWCS 48, RPS 49, PMS 51, ADMS 52, RPRIVS 53',
+  );
   layout(
     'vtd_fault_record',
     vtd_fault_record,

@@ -130,6 +130,8 @@ export class ArmSmmu implements IommuDriver {
       dirtyTracking: false,
       enforceCacheCoherency: canwbs,
       ats: supportsAts,
+      // An ITS looks a message up by the device that sends it.
+      isolatedMsi: true,
     };
   }
 

@@ -4,14 +4,6 @@ import {
   smmuv3_shareability,
   smmuv3_walk_cacheability,
 } from '@iommufd/uapi';
-import type { KernelMapping, KernelTable } from '../../hardware/physical-memory.js';
-import type { Protection } from '../../iommu/domain.js';
-import { ShownMemory } from '../../iommu/shown-memory.js';
-import type { Extent } from '../../process/memory-object.js';
-
-interface Shown {
-  readonly protection: Protection;
-}
 
 /** The format of a VMSAv8-64 table, as CDs and STEs encode it: `arm_lpae_s1_cfg.tcr` and `arm_lpae_s2_cfg.vtcr`. */
 export interface TableFormat {
@@ -53,39 +45,4 @@ export function tableFormat(inputBits: number, outputBits: number, pageBits: num
     walkCacheability: smmuv3_walk_cacheability.WB_RA_WA,
     walkShareability: smmuv3_shareability.ISH,
   };
-}
-
-/** A page table as an object: no descriptors are written, the hardware model looks addresses up in it. */
-export class PageTable implements KernelTable {
-  private readonly shown = new ShownMemory<Shown>();
-
-  /** @param canWriteOnly true for stage 2; in stage 1, a writable page is readable too */
-  constructor(private readonly canWriteOnly: boolean) {}
-
-  map(
-    iova: bigint,
-    length: bigint,
-    extents: readonly Extent[],
-    offset: number,
-    { read, write }: Protection,
-  ): void {
-    const protection = { read: read || !this.canWriteOnly, write };
-    this.shown.map(iova, length, extents, offset, { protection });
-  }
-
-  unmap(iova: bigint, length: bigint): void {
-    this.shown.unmap(iova, length);
-  }
-
-  lookup(address: bigint): KernelMapping | undefined {
-    const entry = this.shown.at(address);
-    if (entry === undefined) return undefined;
-    const { object, byte, protection } = entry.value;
-    const place = {
-      object,
-      byte: byte + Number(address - entry.start),
-      length: Number(entry.last - address) + 1,
-    };
-    return { place, ...protection };
-  }
 }

@@ -10,13 +10,14 @@ import type { Protection } from '../../iommu/domain.js';
 import type { Device } from '../../iommu/device.js';
 import { PagingDomain } from '../../iommu/domain.js';
 import type { IommuDriver } from '../../iommu/driver.js';
+import { PageTable } from '../../hardware/page-table.js';
 import type { PhysicalMemory } from '../../hardware/physical-memory.js';
 import type { Extent } from '../../process/memory-object.js';
 import { attachPaging, setPasid } from './attach.js';
 import type { CommandQueue } from './command-queue.js';
 import type { IdPool } from './id-pool.js';
 import { invalidateRange } from './invalidate.js';
-import { PageTable, type TableFormat, tableFormat } from './page-table.js';
+import { type TableFormat, tableFormat } from './page-table.js';
 import type { Probed } from './probe.js';
 import { smmuDevice, type SmmuDevice } from './smmu-device.js';
 

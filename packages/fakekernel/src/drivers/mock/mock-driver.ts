@@ -34,6 +34,8 @@ export const mockDriver: IommuDriver = {
     dirtyTracking: mockHardware(device).canTrackDirty,
     enforceCacheCoherency: false,
     ats: false,
+    // `iommufd_selftest_is_mock_dev()` is not asked for it.
+    isolatedMsi: true,
   }),
 
   hardwareInfo: (_device, type) => {

@@ -1,0 +1,46 @@
+import {
+  capabilitiesOf,
+  extendedCapabilitiesOf,
+  type VtdConfig,
+  vtdConfigs,
+} from '../../hardware/vtd/config.js';
+import { IntelIommu } from './intel-iommu.js';
+import { VtdDevice, type VtdDeviceOptions } from './vtd-device.js';
+
+/**
+ * An Intel VT-d unit with Linux's driver, for tests. A test makes it, adds devices and plugs them into a {@link FakeKernel};
+ * their DMA goes through the page tables of the driver.
+ */
+export class FakeVtd {
+  private readonly iommu: IntelIommu;
+  private readonly devices = new Map<number, VtdDevice>();
+
+  /**
+   * @param config its capability registers; {@link vtdConfigs}.secondStage by default
+   * @throws RangeError if the registers have nested translation, dirty tracking or page requests, which are not modelled; or no
+   * translation at all
+   */
+  constructor(config: VtdConfig = vtdConfigs.secondStage) {
+    const { SAGAW } = capabilitiesOf(config.cap);
+    const { NEST, SSADS, PRS, SMTS, SSTS, FSTS } = extendedCapabilitiesOf(config.ecap);
+    for (const [name, value] of Object.entries({ NEST, SSADS, PRS }))
+      if (value !== 0) throw new RangeError(`FakeVtd: ECAP_REG.${name} is not modelled. Clear it.`);
+    // Linux takes no unit without a width of 39, 48 or 57 bits, and allocates no domain on one without a stage.
+    if ((SAGAW & 0xe) === 0) throw new RangeError('FakeVtd: CAP_REG.SAGAW has no width that Linux uses');
+    if (SMTS === 1 && SSTS === 0 && FSTS === 0)
+      throw new RangeError('FakeVtd: scalable mode (ECAP_REG.SMTS) needs SSTS or FSTS');
+    this.iommu = new IntelIommu(config);
+  }
+
+  /** Adds a device, to be plugged in with {@link FakeKernel.plug}. @throws Error if its source id is taken */
+  addDevice(options: VtdDeviceOptions): VtdDevice {
+    const { sourceId } = options;
+    if (!Number.isInteger(sourceId) || sourceId < 0 || sourceId > 0xffff)
+      throw new RangeError(`a source id is a number of 16 bits, found ${String(sourceId)}`);
+    if (this.devices.has(sourceId))
+      throw new Error(`source id 0x${sourceId.toString(16)} belongs to another device already`);
+    const device = new VtdDevice(this.iommu, options);
+    this.devices.set(sourceId, device);
+    return device;
+  }
+}

@@ -1,0 +1,58 @@
+/** Paging domains: `struct dmar_domain`, with the first-stage or second-stage page table of the kernel. */
+import { fail } from '../../errno.js';
+import { PageTable } from '../../hardware/page-table.js';
+import type { Device } from '../../iommu/device.js';
+import { type Domain, PagingDomain, type Protection } from '../../iommu/domain.js';
+import type { Extent } from '../../process/memory-object.js';
+import { attach, setPasid } from './attach.js';
+import type { IntelIommu } from './intel-iommu.js';
+
+/** The form of a page table. */
+export interface DmarFormat {
+  readonly stage: 'first' | 'second';
+  /** Bits of an address. */
+  readonly width: number;
+  readonly pageSizes: bigint;
+}
+
+/** A page table of the kernel. */
+export class DmarDomain extends PagingDomain {
+  readonly pageSizes: bigint;
+  readonly aperture: PagingDomain['aperture'];
+  readonly table: PageTable;
+
+  constructor(
+    override readonly driver: IntelIommu,
+    readonly format: DmarFormat,
+  ) {
+    super(driver);
+    this.pageSizes = format.pageSizes;
+    this.table = new PageTable(format.stage === 'second');
+    // The upper half of first-stage addresses is not used: they would have to be canonical.
+    const bits = format.stage === 'first' ? format.width - 1 : format.width;
+    this.aperture = { start: 0n, last: (1n << BigInt(bits)) - 1n };
+  }
+
+  override attach(device: Device): void {
+    attach(device, this);
+  }
+
+  override setPasid(device: Device, pasid: number, old: Domain | undefined): void {
+    setPasid(device, this, pasid, old);
+  }
+
+  override map(
+    iova: bigint,
+    length: bigint,
+    extents: readonly Extent[],
+    offset: number,
+    protection: Protection,
+  ): void {
+    if (!protection.read && !protection.write) throw fail('EINVAL');
+    this.table.map(iova, length, extents, offset, protection);
+  }
+
+  override unmap(iova: bigint, length: bigint): void {
+    this.table.unmap(iova, length);
+  }
+}
