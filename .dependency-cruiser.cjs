@@ -22,7 +22,7 @@ const KERNEL = [
   ['process'],
   ['iommu'],
   ['ioas', 'hardware'],
-  ['drivers/mock', 'drivers/arm-smmu-v3', 'drivers/intel-iommu', 'iommufd'],
+  ['drivers/mock', 'drivers/arm-smmu-v3', 'drivers/intel-iommu', 'iommufd', 'pci'],
   ['selftest', 'vfio'],
   ['kernel.ts'],
   ['kernel-state.ts'],

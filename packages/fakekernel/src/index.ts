@@ -34,7 +34,7 @@ export { DmaFault, type DmaFaultReason } from './hardware/dma-fault.js';
 export type { Device } from './iommu/device.js';
 export type { DriverLog } from './iommu/driver.js';
 export type { Module } from './iommufd/module.js';
-export { FakeKernel, type KernelConfig } from './kernel.js';
+export { FakeKernel, type KernelConfig, type PlugOptions } from './kernel.js';
 export type { FactName } from './versions/facts.js';
 export type { Release } from '@iommufd/uapi/history';
 export type { Features, KernelVersion } from './versions/kernel-version.js';
@@ -45,4 +45,48 @@ export { type FaultSignal, MemoryFault } from './process/memory-fault.js';
 export type { Privileges } from './process/privileges.js';
 export { Process } from './process/process.js';
 export type { Task } from './process/task.js';
-export type { PciFunction } from './iommu/pci-function.js';
+export type { PciEndpoint, PciFunction } from './iommu/pci-function.js';
+export {
+  type BarDeclaration,
+  ioPorts,
+  type MemoryBarOptions,
+  ram,
+  type Registers,
+  registers,
+} from './hardware/pci/bar.js';
+export {
+  acs,
+  aer,
+  ats,
+  type Capability,
+  express,
+  msi,
+  msix,
+  type MsixOptions,
+  pasid,
+  pm,
+  pri,
+  serialNumber,
+  sriov,
+  type SriovOptions,
+  vendorSpecific,
+} from './hardware/pci/capability.js';
+export { edu, type EduOptions } from './hardware/pci/devices/edu.js';
+export { testdev } from './hardware/pci/devices/testdev.js';
+export type { ConfigAccessSize, RegisterBits } from './hardware/pci/config-space.js';
+export {
+  type ConfigImage,
+  createDevice,
+  FakePciDevice,
+  type LegacyVga,
+  type PciDeviceOptions,
+} from './hardware/pci/function.js';
+export type { PciIommu, PciPlace } from './hardware/pci/pci-iommu.js';
+export type {
+  BridgeKind,
+  BridgeOptions,
+  PciBridge,
+  PciBus,
+  PciNode,
+  PciTopology,
+} from './hardware/pci/topology.js';

@@ -9,6 +9,13 @@ import {
   VFIO_DEVICE_DETACH_IOMMUFD_PT,
 } from '@iommufd/uapi';
 import { fail } from './errno.js';
+import { mockIommu } from './drivers/mock/mock-iommu.js';
+import { requesterIdOf } from './hardware/pci/address.js';
+import { express } from './hardware/pci/capability.js';
+import { createDevice, FakePciDevice } from './hardware/pci/function.js';
+import { GivenFunction } from './hardware/pci/given-function.js';
+import type { PciIommu } from './hardware/pci/pci-iommu.js';
+import { PciTopology } from './hardware/pci/topology.js';
 import { PagesRegistry } from './ioas/pages-registry.js';
 import { Device } from './iommu/device.js';
 import { iommufdCommands } from './iommufd/commands.js';
@@ -17,6 +24,7 @@ import type { ConvertIova } from './iommufd/context-kernel.js';
 import type { Module } from './iommufd/module.js';
 import { CommandTable } from './iommufd/dispatch.js';
 import { Ioas } from './iommufd/ioas.js';
+import { PciDev } from './pci/pci-dev.js';
 import type { File } from './process/file.js';
 import { LockedPages } from './process/locked-pages.js';
 import { type Privileges, ROOT } from './process/privileges.js';
@@ -26,6 +34,7 @@ import { TaskWork } from './process/task-work.js';
 import { type FailureChoice, FailurePlan } from './process/failure-points.js';
 import { type Features, has, kernelVersion, type KernelVersion, NEWEST } from './versions/kernel-version.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
+import type { VfioDevice } from './vfio/device.js';
 import { VfioSlots } from './vfio/slots.js';
 
 /** The longest log, in lines; at this length the older half is dropped. */
@@ -58,11 +67,36 @@ export interface KernelConfig {
   readonly transparentHugePages?: 'always' | 'never';
 }
 
+/** Where a device is plugged in. */
+export interface PlugOptions {
+  /** Its PCI address, as `01:00.0`. */
+  readonly at?: string | undefined;
+  /** The IOMMU that it is put behind. */
+  readonly iommu?: PciIommu;
+}
+
+/** The PCI function of a device: one that can be reset and has no BARs, unless it has been given another. */
+function functionOf({ pci }: Device): FakePciDevice {
+  if (pci === undefined)
+    return createDevice({
+      vendor: 0x1234,
+      device: 0x11e8,
+      interruptPin: 0,
+      capabilities: [express({ flr: true })],
+    });
+  if (pci instanceof FakePciDevice) return pci;
+  // The other kind of endpoint is made by createDevice.
+  if ('connect' in pci) throw new TypeError('FakeKernel.plug: pci: expected a function of createDevice()');
+  return new GivenFunction(pci);
+}
+
 /** A fake Linux kernel: device nodes, drivers, and the processes that use them. */
 export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Task>();
   private readonly vfioSlots = new VfioSlots();
+  /** Where PCI functions are: ports and bridges are added here. */
+  readonly pci = new PciTopology();
   /** Users that processes have had, by their number. */
   private readonly users = new Map<number, LockedPages>();
   private readonly kmsg: string[] = [];
@@ -171,22 +205,40 @@ export class FakeKernel {
 
   /**
    * Plugs in a device and binds it to VFIO.
-   * @param device a {@link MockDevice}, with or without {@link mockModule}, or a device added to a {@link FakeSmmuv3}
+   * @param device a {@link MockDevice}, with or without {@link mockModule}, a device added to a {@link FakeSmmuv3}, or a PCI
+   *   function of {@link createDevice}
+   * @param options where it is plugged in
+   * @param options.at its PCI address: the lowest free slot of the root bus by default
+   * @param options.iommu of a function of {@link createDevice}: a {@link FakeVtd}; the mock driver's by default
    * @returns its node, `/dev/vfio/devices/vfioN` with the lowest free N
    * @throws Error if it is already plugged in
    * @throws TypeError if it is not a device
    */
-  plug(device: Device): string {
+  plug(device: Device | FakePciDevice, { at, iommu = mockIommu }: PlugOptions = {}): string {
     // For callers without type checks: devices of the SDK have similar names, and are the program's side.
-    if (!(device instanceof Device))
+    if (!(device instanceof Device || device instanceof FakePciDevice))
       throw new TypeError(
         'FakeKernel.plug: device: expected the hardware, not what a program has of it. Write ' +
           'kernel.plug(new MockDevice()) with MockDevice of @iommufd/fakekernel, or plug what ' +
           'FakeSmmuv3.addDevice() returned.',
       );
-    const vfio = this.vfioSlots.add(device);
+    const known = this.pluggedIn(device);
+    if (known !== undefined) throw new Error(`the device is plugged in already, as ${known.path}`);
+    const pci = device instanceof FakePciDevice ? device : functionOf(device);
+    const node = this.pci.add(pci, at, device instanceof Device ? device.group : undefined);
+    const { group, address } = node;
+    const behind =
+      device instanceof Device
+        ? device
+        : iommu.addFunction({ pci, group, requesterId: requesterIdOf(address) });
+    pci.connect(behind);
+    const vfio = this.vfioSlots.add(behind, new PciDev(pci, node, this.pci.interruptOf(node)));
     this.addNode(vfio.path, () => new VfioDeviceFile(vfio, this.features));
     return vfio.path;
+  }
+
+  private pluggedIn(device: Device | FakePciDevice): VfioDevice | undefined {
+    return this.vfioSlots.find((vfio) => vfio.device === device || vfio.core.pdev.hardware === device);
   }
 
   /**
@@ -194,8 +246,12 @@ export class FakeKernel {
    * @param device a plugged device
    * @throws Error if it is not plugged in, or still open: Linux would wait until it is closed
    */
-  unplug(device: Device): void {
-    this.removeNode(this.vfioSlots.remove(device).path);
+  unplug(device: Device | FakePciDevice): void {
+    const known = this.pluggedIn(device);
+    if (known === undefined) throw new Error('the device is not plugged in');
+    this.vfioSlots.remove(known);
+    this.pci.remove(known.core.pdev.node);
+    this.removeNode(known.path);
   }
 
   /** @internal */

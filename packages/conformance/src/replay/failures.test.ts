@@ -6,11 +6,8 @@
 import { expect, test } from '@jest/globals';
 import { failChecked, FakeKernel, type FailureKind } from '@iommufd/fakekernel';
 import { errno } from '@iommufd/uapi';
-import { boot } from '../tapes/machine.js';
-import { readTapes, type Tape, TAPES } from '../tapes/tape.js';
-import { prepare } from './prepare.js';
-import { explain } from './difference.js';
-import { type Attempt, play } from './replay.js';
+import { type Attempt, boot, explain, play, prepare, readTapes, type Tape } from '@iommufd/tape';
+import { TAPES } from '../tapes/checked-in.js';
 
 const KINDS: readonly FailureKind[] = ['allocation', 'pin', 'file', 'driver'];
 

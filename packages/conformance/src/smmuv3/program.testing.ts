@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import {
+  edu,
   FakeKernel,
   FakeSmmuv3,
   type Process,
@@ -37,7 +38,7 @@ import {
 } from '@iommufd/uapi';
 import { type AnyType, view, type View } from '@iommufd/uapi/struct';
 import { GuestRam, PAGE, Stage1 } from '@iommufd/testkit/guest';
-import { EduDevice, engineWrites, QEMU_SMMUV3 } from '@iommufd/tape';
+import { engineWrites, QEMU_SMMUV3 } from '@iommufd/tape';
 
 /** Where the guest's memory is in stage 2. */
 export const IPA = 0x8000_0000n;
@@ -90,11 +91,9 @@ function boot({ smmus = [QEMU_SMMUV3], canwbs = true, version }: MachineOptions)
   for (const [i, config] of smmus.entries()) {
     const smmu = new FakeSmmuv3(kernel, config, `arm-smmu-v3 90${5 + i}0000.smmuv3`);
     for (const streamId of [0x28, 0x30]) {
-      const pci = new EduDevice();
+      const pci = edu({ addressBits: 64 });
       const options: SmmuDeviceOptions = { streamId, canwbs, pci };
-      const device = smmu.addDevice(options);
-      pci.connect(device);
-      kernel.plug(device);
+      kernel.plug(smmu.addDevice(options));
     }
   }
   return kernel;

@@ -1,10 +1,9 @@
 import { iommu_hwpt_pgfault_flags } from '@iommufd/uapi';
-import { fail } from '../errno.js';
 import { type Features, NEWEST_FEATURES } from '../versions/kernel-version.js';
 import { type Domain, NestedDomain } from './domain.js';
 import type { IommuDriver } from './driver.js';
 import { type AttachHandle, Group, NO_PASID } from './group.js';
-import type { PciFunction } from './pci-function.js';
+import type { PciEndpoint, PciFunction } from './pci-function.js';
 import type { FaultGroup, FaultResponse, PageRequest } from './page-fault.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
@@ -17,8 +16,6 @@ export abstract class Device {
   domain: Domain | undefined;
   /** Which facts hold in the kernel that it is bound in. @internal */
   features: Features = NEWEST_FEATURES;
-  /** The owner of its DMA (`iommu_device_claim_dma_owner()`): one context at a time. */
-  private dmaOwner: unknown;
   /** Requests of groups whose last request has not arrived. */
   private partial: PageRequest[] = [];
 
@@ -30,21 +27,20 @@ export abstract class Device {
     readonly maxPasids: number,
     group = new Group(),
     /** Its PCI function, as VFIO exposes it. @internal */
-    readonly pci?: PciFunction,
+    readonly pci?: PciEndpoint | PciFunction,
   ) {
     this.group = group;
     group.devices.push(this);
   }
 
-  /** @throws EBUSY if it has another owner @internal */
+  /** `iommu_device_claim_dma_owner()`: a group has one context at a time. @throws EPERM if it has another @internal */
   claimDma(owner: unknown): void {
-    if (this.dmaOwner !== undefined) throw fail('EBUSY');
-    this.dmaOwner = owner;
+    this.group.claim(owner);
   }
 
   /** @internal */
   releaseDma(): void {
-    this.dmaOwner = undefined;
+    this.group.release();
   }
 
   /** Attaches the device to a domain, or blocks it. @throws Errno of the driver; nothing has changed then @internal */

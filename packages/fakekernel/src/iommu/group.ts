@@ -20,6 +20,20 @@ export interface AttachHandle {
 export class Group {
   readonly devices: Device[] = [];
   private readonly handles = new Map<number, AttachHandle>();
+  /** Who does DMA with its devices, and for how many of them. */
+  private owner: unknown;
+  private ownerCount = 0;
+
+  /** @throws EPERM if it has another owner */
+  claim(owner: unknown): void {
+    if (this.ownerCount > 0 && this.owner !== owner) throw fail('EPERM');
+    this.owner = owner;
+    this.ownerCount++;
+  }
+
+  release(): void {
+    if (--this.ownerCount === 0) this.owner = undefined;
+  }
 
   /** The attachment of a PASID. */
   handle(pasid: number): AttachHandle | undefined {

@@ -1,4 +1,15 @@
-/** The configuration space and BARs of a PCI function, which VFIO exposes to programs. */
+import type { Device } from './device.js';
+
+/** A PCI function that `createDevice` made. */
+export interface PciEndpoint {
+  /** Puts it behind an IOMMU: its DMA goes through this device. @internal */
+  connect(device: Device): void;
+}
+
+/**
+ * The configuration space and BARs of a PCI function, which VFIO exposes to programs, as a test gives them by hand. `createDevice`
+ * makes a function that has capabilities, interrupts and mappings as well.
+ */
 export interface PciFunction {
   /** Size of its configuration space in bytes: 256, or 4096 with PCI Express. */
   readonly configSize: number;

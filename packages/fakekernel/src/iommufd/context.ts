@@ -55,6 +55,11 @@ export class IommufdContext extends File {
     return known.group;
   }
 
+  /** `iommufd_ctx_has_group()`: is a device of the group bound to this context? */
+  hasGroup(group: Group): boolean {
+    return this.groups.has(group);
+  }
+
   dropGroup({ group }: DeviceGroup): void {
     const known = this.groups.get(group);
     if (known !== undefined && --known.devices === 0) this.groups.delete(group);

@@ -222,15 +222,29 @@ export class AddressSpace implements UserMemory {
     return true;
   }
 
-  /** One load of the program. It does not cross a page. @throws MemoryFault */
+  /** One load of the program. @throws MemoryFault */
   load(address: bigint, size: AccessSize): bigint {
+    if (size > bytesBehind(Number(address))) return this.loadAcross(address, size);
     const { object, byte } = this.accessed(address, size, PROT_READ);
     if (object instanceof DeviceMemory) return object.load(byte, size);
     return getValue(viewOf(object.pageToRead(Math.floor(byte / PAGE_SIZE))), offsetInPage(byte), size);
   }
 
+  /** A load that crosses a page is two, as a processor does it: here they are of bytes. */
+  private loadAcross(address: bigint, size: AccessSize): bigint {
+    let value = 0n;
+    for (let i = size - 1; i >= 0; i--) value = (value << 8n) | this.load(address + BigInt(i), 1);
+    return value;
+  }
+
   /** One store of the program, likewise. @throws MemoryFault */
   store(address: bigint, size: AccessSize, value: bigint): void {
+    if (size > bytesBehind(Number(address))) {
+      // Both pages must be there before anything is written.
+      this.accessed(address + BigInt(size - 1), 1, PROT_WRITE);
+      for (let i = 0; i < size; i++) this.store(address + BigInt(i), 1, (value >> BigInt(8 * i)) & 0xffn);
+      return;
+    }
     const { object, byte } = this.accessed(address, size, PROT_WRITE);
     if (object instanceof DeviceMemory) object.store(byte, size, value);
     else putValue(viewOf(object.page(Math.floor(byte / PAGE_SIZE))), offsetInPage(byte), size, value);
@@ -243,7 +257,6 @@ export class AddressSpace implements UserMemory {
   ): { readonly object: LocalMemory; readonly byte: number } {
     const at = Number(address);
     if (address < 0n || at + size > TASK_SIZE) throw new MemoryFault('SIGSEGV', address, 'beyond user space');
-    if (size > bytesBehind(at)) throw new RangeError(`an access of ${size} bytes crosses a page`);
     const found = this.find(at);
     if (found === undefined) throw new MemoryFault('SIGSEGV', address, 'nothing is mapped there');
     // What can be written can be read as well.

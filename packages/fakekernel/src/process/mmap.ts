@@ -138,7 +138,8 @@ const MOST_FILE_OFFSET = (1n << 63n) - 1n;
 /** What a file shows to a mapping, which keeps the file. @throws what the file does */
 export function mapFile(file: File, size: number, prot: number, shared: boolean, offset: bigint): Vma {
   if (file.mmap === undefined) throw fail('ENODEV');
-  const vma = file.mmap(size, prot, shared, offset);
+  // What cannot be written cannot be shared either: VM_SHARED is dropped in `do_mmap()`.
+  const vma = file.mmap(size, prot, shared && file.mode.write, offset);
   // A mapping keeps its file, as `vm_file` does: it may be closed meanwhile.
   const watcher = {
     opened: () => {

@@ -248,7 +248,7 @@ export class Process extends Task implements Syscalls {
 
   /**
    * One load of the program.
-   * @param size 1, 2, 4 or 8 bytes, in one page
+   * @param size 1, 2, 4 or 8 bytes
    * @throws MemoryFault where Linux would send SIGSEGV or SIGBUS
    */
   load(address: bigint, size: AccessSize): bigint {

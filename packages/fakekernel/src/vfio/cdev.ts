@@ -23,7 +23,9 @@ import type { Features } from '../versions/kernel-version.js';
 import type { VfioDevice } from './device.js';
 import { copyFirstVersion, copyWhole, copyWithFlag } from './argument.js';
 import { pciIoctl } from './pci.js';
+import { mapBar } from './pci-mmap.js';
 import { pciRead, pciWrite } from './pci-rw.js';
+import { UUID_SIZE } from './pci-token.js';
 
 const { VFIO_DEVICE_BIND_FLAG_TOKEN } = vfio_device_bind_iommufd_flags;
 const { VFIO_DEVICE_ATTACH_PASID } = vfio_device_attach_iommufd_pt_flags;
@@ -32,13 +34,13 @@ const { VFIO_DEVICE_DETACH_PASID } = vfio_device_detach_iommufd_pt_flags;
 /** `offsetof(struct vfio_device_bind_iommufd, out_devid)` and `offsetof(struct vfio_device_attach_iommufd_pt, pt_id)`. */
 const OUT_DEVID = 12;
 const PT_ID = 8;
-/** Bytes of a UUID. */
-const UUID = 16;
 
 /** An open `/dev/vfio/devices/vfioN`. Until it is bound, all other requests fail with EINVAL. */
 export class VfioDeviceFile extends File {
   override readonly canRead = true;
   override readonly canWrite = true;
+  /** Where `read()` and `write()` go on: `f_pos`, which nothing else moves. */
+  private position = 0n;
   /** The context that it is bound to, which it holds open. */
   private context: IommufdContext | undefined;
 
@@ -59,23 +61,37 @@ export class VfioDeviceFile extends File {
       case VFIO_DEVICE_DETACH_IOMMUFD_PT.request:
         return this.detach(process, arg);
       default:
-        return pciIoctl(this.device.device.pci, process, request, arg);
+        return pciIoctl(this.device.core, this.device.hotResetScope(this.context), process, request, arg);
     }
   }
 
   override pread(process: Task, address: bigint, length: number, position: bigint): number {
     if (this.context === undefined) throw fail('EINVAL');
-    return pciRead(this.device.device.pci, process.memorySpace, address, length, position);
+    const { memorySpace: memory } = process;
+    return pciRead(this.device.core, { memory, address, count: length, position });
   }
 
   override pwrite(process: Task, address: bigint, length: number, position: bigint): number {
     if (this.context === undefined) throw fail('EINVAL');
-    return pciWrite(this.device.device.pci, process.memorySpace, address, length, position);
+    const { memorySpace: memory } = process;
+    return pciWrite(this.device.core, { memory, address, count: length, position });
   }
 
-  /** Regions cannot be mapped. */
-  override mmap(): Vma {
-    throw fail('EINVAL');
+  override read(process: Task, address: bigint, length: number): number {
+    const done = this.pread(process, address, length, this.position);
+    this.position += BigInt(done);
+    return done;
+  }
+
+  override write(process: Task, address: bigint, length: number): number {
+    const done = this.pwrite(process, address, length, this.position);
+    this.position += BigInt(done);
+    return done;
+  }
+
+  override mmap(length: number, prot: number, shared: boolean, offset: bigint): Vma {
+    if (this.context === undefined) throw fail('EINVAL');
+    return mapBar(this.device.core, length, prot, shared, offset);
   }
 
   private bind(process: Task, arg: bigint): number {
@@ -87,11 +103,8 @@ export class VfioDeviceFile extends File {
     const known = hasToken ? VFIO_DEVICE_BIND_FLAG_TOKEN : 0;
     if (cmd.iommufd < 0 || (cmd.flags & ~known) !== 0) throw fail('EINVAL');
     if (this.context !== undefined) throw fail('EINVAL');
-    if ((cmd.flags & VFIO_DEVICE_BIND_FLAG_TOKEN) !== 0) {
-      memory.read(cmd.token_uuid_ptr, UUID);
-      // Only SR-IOV functions have a VF token.
-      throw fail('EINVAL');
-    }
+    const givesToken = (cmd.flags & VFIO_DEVICE_BIND_FLAG_TOKEN) !== 0;
+    this.device.core.checkToken(givesToken ? memory.read(cmd.token_uuid_ptr, UUID_SIZE) : undefined);
     const context = contextOf(process, cmd.iommufd);
     cmd.out_devid = this.device.bind(context);
     try {

@@ -4,6 +4,9 @@ import { NO_PASID } from '../iommu/group.js';
 import { attach, detach, replace } from '../iommufd/attach.js';
 import type { IommufdContext } from '../iommufd/context.js';
 import { IommufdDevice } from '../iommufd/device.js';
+import type { VfioPciCore } from './pci-core.js';
+import type { HotResetScope } from './pci-hot-reset.js';
+import type { VfioSlots } from './slots.js';
 
 /** The largest number that `ida_alloc_range()` allocates. */
 const INT_MAX = 0x7fff_ffff;
@@ -18,9 +21,17 @@ export class VfioDevice {
 
   constructor(
     readonly device: Device,
-    /** The path of its node. */
-    readonly path: string,
+    /** What vfio-pci knows of it. */
+    readonly core: VfioPciCore,
+    /** The number in the name of its node. */
+    readonly number: number,
+    private readonly all: VfioSlots,
   ) {}
+
+  /** The path of its node. */
+  get path(): string {
+    return `/dev/vfio/devices/vfio${this.number}`;
+  }
 
   get isBound(): boolean {
     return this.bound !== undefined;
@@ -31,13 +42,14 @@ export class VfioDevice {
     // Files opened through the cdev do not share a device: only one can be bound.
     if (this.bound !== undefined) throw fail('EINVAL');
     this.bound = IommufdDevice.bindDevice(context, this.device);
-    this.device.pci?.opened();
+    this.core.open();
     return this.bound.id;
   }
 
   /** `vfio_df_iommufd_unbind()`: detaches everything, then unbinds. */
   unbind(): void {
     const bound = this.open;
+    this.core.close();
     for (const pasid of [...this.pasids].sort((a, b) => a - b)) detach(bound, pasid);
     this.pasids.clear();
     this.detach();
@@ -76,5 +88,22 @@ export class VfioDevice {
   /** Detaches a PASID. Does nothing if it is not attached. */
   detachPasid(pasid: number): void {
     if (this.pasids.delete(pasid)) detach(this.open, pasid);
+  }
+
+  /** The devices that a hot reset concerns, seen from a context that this device is bound to. */
+  hotResetScope(context: IommufdContext): HotResetScope {
+    return {
+      isCdev: true,
+      coreAt: (node) => this.all.at(node)?.core,
+      deviceId: (node) => this.all.at(node)?.idIn(context),
+      groupNumber: () => 0,
+      ownersByGroup: () => () => false,
+    };
+  }
+
+  /** `vfio_iommufd_get_dev_id()`: 0 if only its group is the context's; undefined if not even that. */
+  private idIn(context: IommufdContext): number | undefined {
+    if (this.bound?.context === context) return this.bound.id;
+    return context.hasGroup(this.device.group) ? 0 : undefined;
   }
 }

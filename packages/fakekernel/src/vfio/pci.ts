@@ -1,115 +1,203 @@
 /**
  * Ioctls of a bound VFIO PCI device: information about the device, its regions and interrupts, and reset. Linux's
- * `drivers/vfio/pci/vfio_pci_core.c`, for a function without ROM, interrupts and capabilities. Registers are accessed by
- * `pread()` and `pwrite()` (`pci-rw.ts`).
+ * `drivers/vfio/pci/vfio_pci_core.c`. Registers are accessed by `pread()` and `pwrite()` (`pci-rw.ts`).
  */
 import {
+  VFIO_DEVICE_FEATURE,
   VFIO_DEVICE_GET_INFO,
+  VFIO_DEVICE_GET_IRQ_INFO,
+  VFIO_DEVICE_GET_PCI_HOT_RESET_INFO,
+  VFIO_DEVICE_GET_REGION_INFO,
   vfio_device_info,
   vfio_device_info_flags,
-  VFIO_DEVICE_GET_IRQ_INFO,
-  VFIO_DEVICE_GET_REGION_INFO,
+  VFIO_DEVICE_PCI_HOT_RESET,
   VFIO_DEVICE_RESET,
+  vfio_info_cap_header,
   vfio_irq_info,
   vfio_irq_info_flags,
+  vfio_pci_irq_index,
+  VFIO_PCI_NUM_IRQS,
   vfio_region_info,
+  vfio_region_info_cap,
   vfio_region_info_flags,
 } from '@iommufd/uapi';
-import { view } from '@iommufd/uapi/struct';
+import { encode, view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
-import type { UserMemory } from '../process/user-memory.js';
+import {
+  PCI_CAP_ID,
+  PCI_MSI_FLAGS,
+  PCI_MSI_FLAGS_QMASK,
+  PCI_MSIX_FLAGS,
+  PCI_MSIX_FLAGS_QSIZE,
+} from '../hardware/pci/registers.js';
 import type { Task } from '../process/task.js';
+import type { UserMemory } from '../process/user-memory.js';
 import { copyFirstVersion } from './argument.js';
-import type { PciFunction } from '../iommu/pci-function.js';
+import type { VfioPciCore } from './pci-core.js';
+import { deviceFeature } from './pci-feature.js';
+import { getHotResetInfo, hotReset, type HotResetScope } from './pci-hot-reset.js';
+import { canMap } from './pci-mmap.js';
 import {
   VFIO_PCI_CONFIG_REGION_INDEX,
   VFIO_PCI_NUM_REGIONS,
   VFIO_PCI_OFFSET_SHIFT,
+  VFIO_PCI_ROM_REGION_INDEX,
   VFIO_PCI_VGA_REGION_INDEX,
 } from './pci-regions.js';
+import { findRom } from './pci-rom.js';
+import { VGA_REGION_SIZE } from './pci-vga.js';
 
 const { VFIO_DEVICE_FLAGS_PCI, VFIO_DEVICE_FLAGS_RESET } = vfio_device_info_flags;
-const { VFIO_REGION_INFO_FLAG_READ, VFIO_REGION_INFO_FLAG_WRITE } = vfio_region_info_flags;
+const {
+  VFIO_REGION_INFO_FLAG_CAPS,
+  VFIO_REGION_INFO_FLAG_MMAP,
+  VFIO_REGION_INFO_FLAG_READ,
+  VFIO_REGION_INFO_FLAG_WRITE,
+} = vfio_region_info_flags;
+const { VFIO_REGION_INFO_CAP_MSIX_MAPPABLE } = vfio_region_info_cap;
 const { VFIO_IRQ_INFO_AUTOMASKED, VFIO_IRQ_INFO_EVENTFD, VFIO_IRQ_INFO_MASKABLE, VFIO_IRQ_INFO_NORESIZE } =
   vfio_irq_info_flags;
+const { VFIO_PCI_ERR_IRQ_INDEX, VFIO_PCI_INTX_IRQ_INDEX, VFIO_PCI_MSI_IRQ_INDEX, VFIO_PCI_MSIX_IRQ_INDEX } =
+  vfio_pci_irq_index;
 
-/** Interrupt indexes of a PCI function: INTx, MSI, MSI-X, errors, device requests. Source: `linux/vfio.h`. */
-const VFIO_PCI_INTX_IRQ_INDEX = 0;
-const VFIO_PCI_ERR_IRQ_INDEX = 3;
-const VFIO_PCI_REQ_IRQ_INDEX = 4;
-const VFIO_PCI_NUM_IRQS = 5;
-
-/** Size of the configuration space of a PCI Express function in bytes. */
-const PCI_CFG_SPACE_EXP_SIZE = 4096;
-
-/**
- * `vfio_pci_core_ioctl()` of a function without ROM and interrupts.
- * @param pci the function; undefined for a PCI Express function that can be reset and has no BARs
- */
+/** `vfio_pci_core_ioctl()`, and what `vfio_main.c` has before it. @param scope the devices that a hot reset concerns */
 export function pciIoctl(
-  pci: PciFunction | undefined,
-  { memorySpace: memory }: Task,
+  core: VfioPciCore,
+  scope: HotResetScope,
+  process: Task,
   request: number,
   arg: bigint,
 ): number {
-  const canReset = pci?.canReset ?? true;
+  const { memorySpace: memory } = process;
   switch (request) {
     case VFIO_DEVICE_GET_INFO.request:
-      return getInfo(memory, arg, canReset);
+      return getInfo(core, memory, arg);
     case VFIO_DEVICE_GET_REGION_INFO.request:
-      return getRegionInfo(memory, arg, pci);
+      return getRegionInfo(core, memory, arg);
     case VFIO_DEVICE_GET_IRQ_INFO.request:
-      return getIrqInfo(memory, arg, pci);
+      return getIrqInfo(core, memory, arg);
     case VFIO_DEVICE_RESET.request:
-      if (!canReset) throw fail('EINVAL');
+      core.reset();
       return 0;
+    case VFIO_DEVICE_GET_PCI_HOT_RESET_INFO.request:
+      return getHotResetInfo(core, scope, memory, arg);
+    case VFIO_DEVICE_PCI_HOT_RESET.request:
+      return hotReset(core, scope, memory, arg);
+    case VFIO_DEVICE_FEATURE.request:
+      return deviceFeature(core, process, arg);
     default:
       throw fail('ENOTTY');
   }
 }
 
 /** There are no capabilities: the fields of later versions are zero. */
-function getInfo(memory: UserMemory, arg: bigint, canReset: boolean): number {
+function getInfo({ resetWorks }: VfioPciCore, memory: UserMemory, arg: bigint): number {
   const bytes = copyFirstVersion(memory, arg, vfio_device_info);
   const info = view(vfio_device_info, bytes);
-  info.flags = VFIO_DEVICE_FLAGS_PCI | (canReset ? VFIO_DEVICE_FLAGS_RESET : 0);
+  info.flags = VFIO_DEVICE_FLAGS_PCI | (resetWorks ? VFIO_DEVICE_FLAGS_RESET : 0);
   info.num_regions = VFIO_PCI_NUM_REGIONS;
   info.num_irqs = VFIO_PCI_NUM_IRQS;
   memory.write(arg, bytes.subarray(0, Math.min(info.argsz, bytes.length)));
   return 0;
 }
 
-/** Without capabilities, the caller's cap_offset is not changed. */
-function getRegionInfo(memory: UserMemory, arg: bigint, pci: PciFunction | undefined): number {
+/** What a region is, and whether its page of the MSI-X table can be mapped. */
+interface RegionFacts {
+  readonly size: number;
+  readonly flags: number;
+  readonly hasMsixTable?: boolean;
+}
+
+const READ_WRITE = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
+
+/** @throws EINVAL for a region that there is not */
+function getRegionInfo(core: VfioPciCore, memory: UserMemory, arg: bigint): number {
   const bytes = copyFirstVersion(memory, arg, vfio_region_info);
   const info = view(vfio_region_info, bytes);
-  // The VGA region exists only for VGA controllers.
-  if (info.index >= VFIO_PCI_NUM_REGIONS || info.index === VFIO_PCI_VGA_REGION_INDEX) throw fail('EINVAL');
-  const size = regionSize(info.index, pci);
+  const { size, flags, hasMsixTable = false } = regionFacts(core, info.index);
   info.offset = BigInt(info.index) << VFIO_PCI_OFFSET_SHIFT;
   info.size = BigInt(size);
-  info.flags = size > 0 ? VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE : 0;
+  info.flags = flags;
+  // Without capabilities, the caller's cap_offset is not changed.
+  if (hasMsixTable) {
+    info.flags |= VFIO_REGION_INFO_FLAG_CAPS;
+    const { byteLength } = vfio_region_info;
+    const whole = byteLength + vfio_info_cap_header.byteLength;
+    if (info.argsz < whole) {
+      info.argsz = whole;
+      info.cap_offset = 0;
+    } else {
+      info.cap_offset = byteLength;
+      const header = { id: VFIO_REGION_INFO_CAP_MSIX_MAPPABLE, version: 1, next: 0 };
+      memory.write(arg + BigInt(byteLength), encode(vfio_info_cap_header, header));
+    }
+  }
   memory.write(arg, bytes);
   return 0;
 }
 
-function regionSize(index: number, pci: PciFunction | undefined): number {
-  if (index === VFIO_PCI_CONFIG_REGION_INDEX) return pci?.configSize ?? PCI_CFG_SPACE_EXP_SIZE;
-  return index < VFIO_PCI_CONFIG_REGION_INDEX - 1 ? (pci?.barSize(index) ?? 0) : 0;
+function regionFacts(core: VfioPciCore, index: number): RegionFacts {
+  const { pdev } = core;
+  switch (index) {
+    case VFIO_PCI_CONFIG_REGION_INDEX:
+      return { size: pdev.configSize, flags: READ_WRITE };
+    case VFIO_PCI_ROM_REGION_INDEX: {
+      // The size of its BAR, if the ROM has an image.
+      const size = pdev.resources[index]?.length ?? 0;
+      return romAnswers(core) ? { size, flags: VFIO_REGION_INFO_FLAG_READ } : { size: 0, flags: 0 };
+    }
+    case VFIO_PCI_VGA_REGION_INDEX:
+      if (!pdev.isVga) throw fail('EINVAL');
+      return { size: VGA_REGION_SIZE, flags: READ_WRITE };
+    default: {
+      if (index >= VFIO_PCI_NUM_REGIONS) throw fail('EINVAL');
+      const resource = pdev.resources[index];
+      if (resource === undefined) return { size: 0, flags: 0 };
+      const size = resource.length;
+      if (!canMap(pdev, index)) return { size, flags: READ_WRITE };
+      return { size, flags: READ_WRITE | VFIO_REGION_INFO_FLAG_MMAP, hasMsixTable: core.msix?.bar === index };
+    }
+  }
 }
 
-/** The device request interrupt and, with PCI Express, the error interrupt always exist. */
-function getIrqInfo(memory: UserMemory, arg: bigint, pci: PciFunction | undefined): number {
+/** Is there an image? Memory is switched on to look: `vfio_pci_memory_lock_and_enable()`. */
+function romAnswers(core: VfioPciCore): boolean {
+  return core.withMemory(() => findRom(core.pdev) !== undefined);
+}
+
+/** @throws EINVAL for an index that there is not */
+function getIrqInfo(core: VfioPciCore, memory: UserMemory, arg: bigint): number {
   const bytes = copyFirstVersion(memory, arg, vfio_irq_info);
   const info = view(vfio_irq_info, bytes);
   const { index } = info;
-  const isExpress = (pci?.configSize ?? PCI_CFG_SPACE_EXP_SIZE) === PCI_CFG_SPACE_EXP_SIZE;
-  if (index >= VFIO_PCI_NUM_IRQS || (index === VFIO_PCI_ERR_IRQ_INDEX && !isExpress)) throw fail('EINVAL');
-  const isLine = index === VFIO_PCI_INTX_IRQ_INDEX;
-  info.count = index === VFIO_PCI_ERR_IRQ_INDEX || index === VFIO_PCI_REQ_IRQ_INDEX ? 1 : 0;
-  info.flags =
-    VFIO_IRQ_INFO_EVENTFD |
-    (isLine ? VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED : VFIO_IRQ_INFO_NORESIZE);
+  if (index >= VFIO_PCI_NUM_IRQS) throw fail('EINVAL');
+  info.count = irqCount(core, index);
+  info.flags = VFIO_IRQ_INFO_EVENTFD;
+  if (index === VFIO_PCI_INTX_IRQ_INDEX) info.flags |= VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED;
+  // Vectors can be added to MSI-X (`has_dyn_msix`), and to nothing else.
+  else if (index !== VFIO_PCI_MSIX_IRQ_INDEX || core.msix === undefined) info.flags |= VFIO_IRQ_INFO_NORESIZE;
   memory.write(arg, bytes);
   return 0;
+}
+
+/** `vfio_pci_get_irq_count()`: how many interrupts an index has. */
+export function irqCount({ pdev, config, hasNoIntx }: VfioPciCore, index: number): number {
+  switch (index) {
+    case VFIO_PCI_INTX_IRQ_INDEX:
+      return pdev.isVirtual || hasNoIntx || config.interruptPin === 0 ? 0 : 1;
+    case VFIO_PCI_MSI_IRQ_INDEX: {
+      const at = pdev.findCapability(PCI_CAP_ID.MSI);
+      return at === undefined
+        ? 0
+        : 1 << ((pdev.readConfig(at + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_QMASK) >> 1);
+    }
+    case VFIO_PCI_MSIX_IRQ_INDEX: {
+      const at = pdev.findCapability(PCI_CAP_ID.MSIX);
+      return at === undefined ? 0 : (pdev.readConfig(at + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_QSIZE) + 1;
+    }
+    case VFIO_PCI_ERR_IRQ_INDEX:
+    default:
+      // Errors and requests to give the device back are always there.
+      return 1;
+  }
 }

@@ -1,37 +1,46 @@
+import type { PciNode } from '../hardware/pci/topology.js';
 import type { Device } from '../iommu/device.js';
+import type { PciDev } from '../pci/pci-dev.js';
 import { VfioDevice } from './device.js';
+import { VfioPciCore } from './pci-core.js';
 
 /** The devices of VFIO, by the number in the name of their node. */
 export class VfioSlots {
   private readonly slots: (VfioDevice | undefined)[] = [];
 
-  /** Assigns the lowest free number to a device. @throws Error if it has one already */
-  add(device: Device): VfioDevice {
-    const known = this.find(device);
-    if (known !== undefined) throw new Error(`the device is plugged in already, as ${known.path}`);
+  /** Assigns the lowest free number to a device. */
+  add(device: Device, pdev: PciDev): VfioDevice {
     const free = this.slots.indexOf(undefined);
     const number = free === -1 ? this.slots.length : free;
-    return (this.slots[number] = new VfioDevice(device, `/dev/vfio/devices/vfio${number}`));
+    const physical = this.find((other) => other.core.pdev.hardware === pdev.hardware.physicalFunction);
+    const core = new VfioPciCore(pdev, physical?.core);
+    return (this.slots[number] = new VfioDevice(device, core, number, this));
   }
 
   /** Removes a device. @throws Error if it is still open; Linux would wait for it to be closed */
-  remove(device: Device): VfioDevice {
-    const known = this.find(device);
-    if (known === undefined) throw new Error('the device is not plugged in');
+  remove(known: VfioDevice): void {
     if (known.openCount > 0) {
       const use = known.isBound ? 'open and bound to an iommufd' : 'open';
       throw new Error(`${known.path} is still ${use}: close it before the device is unplugged`);
     }
     this.slots[this.slots.indexOf(known)] = undefined;
-    return known;
   }
 
-  private find(device: Device): VfioDevice | undefined {
-    return this.slots.find((slot) => slot?.device === device);
+  find(wanted: (device: VfioDevice) => boolean): VfioDevice | undefined {
+    return this.slots.find((slot) => slot !== undefined && wanted(slot));
+  }
+
+  /** The device of vfio-pci at a place. */
+  at(node: PciNode): VfioDevice | undefined {
+    return this.find(({ core }) => core.pdev.node === node);
+  }
+
+  *[Symbol.iterator](): Generator<VfioDevice> {
+    for (const slot of this.slots) if (slot !== undefined) yield slot;
   }
 
   /** The nodes of bound devices. */
   get bound(): string[] {
-    return this.slots.flatMap((slot) => (slot?.isBound === true ? [slot.path] : []));
+    return [...this].filter(({ isBound }) => isBound).map(({ path }) => path);
   }
 }

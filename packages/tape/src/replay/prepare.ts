@@ -93,6 +93,9 @@ export function prepare(tape: Tape): PreparedTape {
       case 'open':
         simple(at, step.ret, open(step));
         break;
+      case 'eventfd':
+        simple(at, step.ret, ({ process }) => process.eventfd(step.init, step.flags));
+        break;
       case 'load':
         call(at, load(step), accessed(step));
         break;

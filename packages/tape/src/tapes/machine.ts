@@ -1,4 +1,5 @@
 import {
+  edu,
   FakeKernel,
   FakeSmmuv3,
   mockModule,
@@ -6,7 +7,6 @@ import {
   type Process,
   type Smmuv3Config,
 } from '@iommufd/fakekernel';
-import { EduDevice } from './edu.js';
 import { makeHardware, makeKernel } from './hardware.js';
 import type { MachineOptions, Tape } from './tape.js';
 
@@ -58,7 +58,8 @@ export function boot({
   machine: recorded,
   privileges,
 }: Pick<Tape, 'arch' | 'kernel' | 'machine' | 'privileges'>): Machine {
-  if (typeof recorded === 'object') return bootRecorded(recorded, kernel, privileges);
+  if (typeof recorded === 'string') throw new RangeError(`the machine ${recorded} is not known`);
+  if (recorded !== undefined) return bootRecorded(recorded, kernel, privileges);
   return arch === 'aarch64' ? bootSmmuv3(QEMU_SMMUV3, kernel) : bootMock(kernel);
 }
 
@@ -66,12 +67,12 @@ export function boot({
 function bootRecorded(options: MachineOptions, version: string, privileges?: Partial<Privileges>): Machine {
   const kernel = makeKernel(options, version);
   makeHardware(kernel, options);
-  return machine(kernel, privileges);
+  return machineOf(kernel, privileges);
 }
 
 /** A fake kernel with iommufd and the mock driver of the selftest. */
 function bootMock(version: string): Machine {
-  return machine(new FakeKernel([mockModule], { transparentHugePages: 'always', version }));
+  return machineOf(new FakeKernel([mockModule], { transparentHugePages: 'always', version }));
 }
 
 /**
@@ -105,15 +106,13 @@ export function bootSmmuv3(config: Smmuv3Config = QEMU_SMMUV3, version?: string)
   const kernel = new FakeKernel([], { ...(version !== undefined && { version }) });
   const smmu = new FakeSmmuv3(kernel, config);
   for (const streamId of STREAMS) {
-    const pci = new EduDevice();
-    const device = smmu.addDevice({ streamId, canwbs: true, pci });
-    pci.connect(device);
-    kernel.plug(device);
+    kernel.plug(smmu.addDevice({ streamId, canwbs: true, pci: edu({ addressBits: 64 }) }));
   }
-  return machine(kernel);
+  return machineOf(kernel);
 }
 
-function machine(kernel: FakeKernel, privileges: Partial<Privileges> = {}): Machine {
+/** A machine of a kernel. @param privileges of its first process */
+export function machineOf(kernel: FakeKernel, privileges: Partial<Privileges> = {}): Machine {
   const process = kernel.spawn(privileges);
   const processes = [process];
   return {

@@ -13,7 +13,7 @@ import type { FaultGroup, FaultResponse } from '../../iommu/page-fault.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
 import { AnonymousMemory } from '../../process/memory-object.js';
 import { PAGE_SIZE } from '../../process/page.js';
-import type { PciFunction } from '../../iommu/pci-function.js';
+import type { PciEndpoint, PciFunction } from '../../iommu/pci-function.js';
 import type { ArmSmmu } from './arm-smmu.js';
 import { resume } from './command.js';
 import { ContextTable, pasidBitsOf } from './context-table.js';
@@ -59,7 +59,7 @@ export interface SmmuDeviceAbilities {
    */
   readonly canwbs?: boolean | undefined;
   /** Its PCI function, as VFIO exposes it. */
-  readonly pci?: PciFunction | undefined;
+  readonly pci?: PciEndpoint | PciFunction | undefined;
 }
 
 /** The receiver of a device's events, fixed when it is attached: `struct arm_smmu_vmaster`. */

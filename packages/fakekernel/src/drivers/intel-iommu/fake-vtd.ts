@@ -4,6 +4,7 @@ import {
   type VtdConfig,
   vtdConfigs,
 } from '../../hardware/vtd/config.js';
+import type { PciIommu, PciPlace } from '../../hardware/pci/pci-iommu.js';
 import { IntelIommu } from './intel-iommu.js';
 import { VtdDevice, type VtdDeviceOptions } from './vtd-device.js';
 
@@ -11,7 +12,7 @@ import { VtdDevice, type VtdDeviceOptions } from './vtd-device.js';
  * An Intel VT-d unit with Linux's driver, for tests. A test makes it, adds devices and plugs them into a {@link FakeKernel};
  * their DMA goes through the page tables of the driver.
  */
-export class FakeVtd {
+export class FakeVtd implements PciIommu {
   private readonly iommu: IntelIommu;
   private readonly devices = new Map<number, VtdDevice>();
 
@@ -42,5 +43,10 @@ export class FakeVtd {
     const device = new VtdDevice(this.iommu, options);
     this.devices.set(sourceId, device);
     return device;
+  }
+
+  /** @internal */
+  addFunction({ pci, requesterId, group }: PciPlace): VtdDevice {
+    return this.addDevice({ pci, group, sourceId: requesterId });
   }
 }

@@ -2,7 +2,7 @@ import { DmaDevice } from '../../hardware/dma-device.js';
 import type { RefusalOutcome, Transaction, Translation } from '../../hardware/transaction.js';
 import { INTERRUPT_WINDOW } from '../../hardware/vtd/vtd-unit.js';
 import type { Group } from '../../iommu/group.js';
-import type { PciFunction } from '../../iommu/pci-function.js';
+import type { PciEndpoint, PciFunction } from '../../iommu/pci-function.js';
 import type { IntelIommu } from './intel-iommu.js';
 
 /** A device behind a VT-d unit. */
@@ -14,7 +14,7 @@ export interface VtdDeviceOptions {
   /** Its IOMMU group, if it has one with other devices. @internal */
   readonly group?: Group;
   /** Its PCI function, as VFIO exposes it. */
-  readonly pci?: PciFunction | undefined;
+  readonly pci?: PciEndpoint | PciFunction | undefined;
 }
 
 /** A device behind a {@link FakeVtd}, which does DMA: `struct device_domain_info`. */

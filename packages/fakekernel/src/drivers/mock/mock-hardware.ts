@@ -3,6 +3,8 @@ import { fail } from '../../errno.js';
 import { DmaDevice } from '../../hardware/dma-device.js';
 import type { Device } from '../../iommu/device.js';
 import type { IommuDriver } from '../../iommu/driver.js';
+import type { Group } from '../../iommu/group.js';
+import type { PciEndpoint, PciFunction } from '../../iommu/pci-function.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
 
 /** Capabilities of a mock device. */
@@ -11,6 +13,10 @@ export interface MockDeviceOptions {
   readonly pasids?: boolean | undefined;
   /** Does its IOMMU support dirty tracking? True by default. */
   readonly dirtyTracking?: boolean | undefined;
+  /** Its IOMMU group, if it has one with other devices. @internal */
+  readonly group?: Group | undefined;
+  /** Its PCI function, as VFIO exposes it: one that can be reset and has no BARs by default. */
+  readonly pci?: PciEndpoint | PciFunction | undefined;
 }
 
 /** The driver's state of a mock device: `struct mock_dev`. */
@@ -29,9 +35,9 @@ export abstract class MockHardware extends DmaDevice {
   failNextPasid = false;
 
   /** @internal */
-  constructor(driver: IommuDriver, { pasids = false, dirtyTracking = true }: MockDeviceOptions) {
+  constructor(driver: IommuDriver, { pasids = false, dirtyTracking = true, group, pci }: MockDeviceOptions) {
     // A PASID width of 0 bits is one PASID, number 0.
-    super(driver, pasids ? 1 << MOCK_PASID_WIDTH : 1);
+    super(driver, pasids ? 1 << MOCK_PASID_WIDTH : 1, group, pci);
     this.canTrackDirty = dirtyTracking;
   }
 }

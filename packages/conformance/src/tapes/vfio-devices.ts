@@ -1,0 +1,273 @@
+/**
+ * The PCI functions of the machines that the VFIO tapes were recorded on. Configuration space is what sysfs showed
+ * (`tapes/vfio/devices.json`); what is behind the BARs is the device's, and here only as far as the tapes read it.
+ */
+import { readFileSync } from 'node:fs';
+import {
+  type BarDeclaration,
+  type ConfigImage,
+  createDevice,
+  edu,
+  type FakePciDevice,
+  type LegacyVga,
+  ioPorts,
+  ram,
+  type RegisterBits,
+  type Registers,
+  registers,
+  testdev,
+} from '@iommufd/fakekernel';
+import { fromHex } from '@iommufd/uapi/struct';
+
+/** What sysfs showed of a function before anything used it. */
+interface Described {
+  readonly bdf: string;
+  readonly entries: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly links: Readonly<Record<string, string>>;
+  readonly config: string;
+  readonly configSize: number;
+}
+
+type Descriptions = Readonly<Record<string, Readonly<Record<string, Described>>>>;
+
+const DESCRIBED = JSON.parse(
+  readFileSync(new URL('../../tapes/vfio/devices.json', import.meta.url), 'utf8'),
+) as Descriptions;
+
+/** A function and where it is plugged in. */
+export interface PlacedDevice {
+  readonly at: string;
+  readonly device: FakePciDevice;
+}
+
+/** Registers that read as zero, but for those that are given by their offset. */
+function values(known: Readonly<Record<number, number>> = {}): Registers {
+  return {
+    read: (offset, size) => {
+      let value = 0n;
+      for (let i = size - 1; i >= 0; i--) {
+        const word = known[(offset + i) & ~3] ?? 0;
+        value = (value << 8n) | BigInt((word >>> (8 * ((offset + i) & 3))) & 0xff);
+      }
+      return value;
+    },
+    write: () => undefined,
+  };
+}
+
+/** QEMU's functions keep what is written to bytes that no capability owns. */
+function configOf(machine: string, name: string, bits: readonly RegisterBits[] = []): ConfigImage {
+  const described = DESCRIBED[machine]?.[name];
+  if (described === undefined) throw new Error(`devices.json has no ${name} on ${machine}`);
+  const bytes = new Uint8Array(described.configSize);
+  bytes.set(fromHex(described.config));
+  return { bytes, registers: bits, spareIsMemory: true };
+}
+
+const addressOf = (machine: string, name: string): string => DESCRIBED[machine]?.[name]?.bdf ?? '';
+
+/** A BAR of the size that sysfs showed. */
+type Bars = readonly (BarDeclaration | undefined)[];
+
+/** A ROM with one image, as far as its size and signature matter. */
+function romImage(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, 0xaa55, true);
+  view.setUint16(0x18, 0x1c, true);
+  view.setUint32(0x1c, 0x5249_4350, true);
+  view.setUint16(0x1c + 0x10, length / 512, true);
+  view.setUint8(0x1c + 0x15, 0x80);
+  return bytes;
+}
+
+/** A function of `devices.json` with these BARs. */
+function described(
+  machine: string,
+  name: string,
+  bars: Bars,
+  more: {
+    readonly bits?: readonly RegisterBits[];
+    readonly rom?: { readonly bytes: Uint8Array; readonly size: number };
+    readonly legacyVga?: LegacyVga;
+  } = {},
+): PlacedDevice {
+  const { bits, ...rest } = more;
+  const config = configOf(machine, name, bits);
+  return {
+    at: addressOf(machine, name),
+    device: createDevice({ vendor: 0, device: 0, config, bars, ...rest }),
+  };
+}
+
+function made(machine: string, name: string, make: (config: ConfigImage) => FakePciDevice): PlacedDevice {
+  return { at: addressOf(machine, name), device: make(configOf(machine, name)) };
+}
+
+/** STATUS of Intel's network functions: at 0x8. */
+const INTEL_STATUS = 0x8;
+
+const E1000E_BARS: Bars = [
+  registers(128 << 10, values({ 0: 0x0014_0241, [INTEL_STATUS]: 0x0008_0283 })),
+  registers(128 << 10, values()),
+  // The address register, as the firmware left it.
+  ioPorts(32, values({ 0: 0x5b50 })),
+  registers(16 << 10, values()),
+];
+const E1000E_ROM = { bytes: romImage(128 << 10), size: 256 << 10 };
+
+/**
+ * What QEMU lets software change in an Express capability: error reporting, where the function has it, FLR, and in the second
+ * version of the capability the prefix of TLPs. Its link control is read-only.
+ */
+function expressBits(
+  at: number,
+  has: { readonly errors: boolean; readonly flr?: boolean; readonly second: boolean },
+): RegisterBits[] {
+  return [
+    { at: at + 0x08, size: 2, writable: (has.errors ? 0x000f : 0) | (has.flr === true ? 0x8000 : 0) },
+    { at: at + 0x10, size: 2 },
+    ...(has.second ? [{ at: at + 0x28, size: 2 as const, writable: 0x8000 }] : []),
+    // The first extended capability is read-only even where there is none.
+    { at: 0x100, size: 4 },
+  ];
+}
+
+/** PM of e1000e has a register that selects data. */
+const E1000E_BITS: readonly RegisterBits[] = [
+  ...expressBits(0xe0, { errors: false, second: false }),
+  { at: 0xcc, size: 2, writable: 0x1e03 },
+];
+
+/** The window to its BARs that virtio has in configuration space: a BAR, an offset, a length, and data. */
+const virtioBits = (at: number): RegisterBits[] => [
+  { at: at + 4, size: 1, writable: 0xff },
+  ...[8, 12, 16].map((offset) => ({ at: at + offset, size: 4 as const, writable: 0xffff_ffff })),
+];
+
+/** The machines `sm`, `fs` and `leg`, which differ in their IOMMU only. */
+export function standardDevices(): PlacedDevice[] {
+  const sm = 'sm';
+  const eduAt = (name: string): PlacedDevice => made(sm, name, (config) => edu({ config }));
+  return [
+    eduAt('edu'),
+    described(sm, 'e1000e', E1000E_BARS, { rom: E1000E_ROM, bits: E1000E_BITS }),
+    made(sm, 'testdev', (config) => testdev({ config })),
+    described(
+      sm,
+      'virtio',
+      [undefined, registers(4096, values()), undefined, undefined, registers(16 << 10, values(), HIGH)],
+      { rom: E1000E_ROM, bits: virtioBits(0x84) },
+    ),
+    eduAt('edu-mf0'),
+    { at: '00:07.1', device: edu({ config: secondEdu() }) },
+    described(sm, 'nvme', [registers(16 << 10, values({ 0: 0x0f01_07ff, 8: 0x0001_0400 }), { is64: true })], {
+      bits: [
+        ...expressBits(0x80, { errors: true, flr: true, second: true }),
+        { at: 0x64, size: 2, writable: 3 },
+      ],
+    }),
+    described(sm, 'e1000e-mf', E1000E_BARS, { rom: E1000E_ROM, bits: E1000E_BITS }),
+    eduAt('edu-mf1'),
+    ...igbWithFunctions(),
+  ];
+}
+
+const HIGH = { is64: true, prefetchable: true };
+
+/** The second function of slot 7: as the first, in the BAR behind it. */
+function secondEdu(): ConfigImage {
+  const image = configOf('sm', 'edu-mf0');
+  const view = new DataView(image.bytes.buffer);
+  view.setUint32(0x10, 0xfe20_0000, true);
+  view.setUint8(0x0e, 0);
+  return image;
+}
+
+/** An igb with two of its virtual functions. */
+function igbWithFunctions(): PlacedDevice[] {
+  const pf = described(
+    'sm',
+    'igb',
+    [
+      registers(128 << 10, values()),
+      registers(128 << 10, values()),
+      ioPorts(32, values()),
+      registers(16 << 10, values(), { is64: true }),
+    ],
+    { bits: expressBits(0xa0, { errors: true, flr: true, second: true }) },
+  );
+  const virtual = (at: string): PlacedDevice => ({
+    at,
+    device: createDevice({
+      vendor: 0xffff,
+      device: 0xffff,
+      physicalFunction: pf.device,
+      config: {
+        bytes: virtualImage(),
+        registers: expressBits(0xa0, { errors: true, flr: true, second: true }),
+        spareIsMemory: true,
+      },
+      bars: [registers(16 << 10, values(), HIGH), undefined, undefined, registers(16 << 10, values(), HIGH)],
+    }),
+  });
+  return [pf, virtual('03:10.0'), virtual('03:10.2')];
+}
+
+/**
+ * Configuration space of a virtual function of igb, as the tape `vf-info` shows it: ids of ones, MSI-X at 0x70, Express at 0xa0,
+ * AER at 0x100, ARI at 0x150.
+ */
+function virtualImage(): Uint8Array {
+  const bytes = new Uint8Array(4096);
+  const parts: readonly (readonly [at: number, hex: string])[] = [
+    [0x00, 'ffffffff000010000100000200000000'],
+    [0x2c, 'f41a001100000000a0'],
+    [0x70, '110002000300000003200000'],
+    [0xa0, '107002002080001000000000110400000000110000000000000000000000000000000000000030'],
+    [0x100, '0100011500000000000040023020460000000000' + '00c00000a0'],
+    [0x150, '0e0001'],
+  ];
+  for (const [at, hex] of parts) bytes.set(fromHex(hex), at);
+  return bytes;
+}
+
+/** Of the legacy ports, the index of the sequencer keeps what is written. */
+function vgaPorts(): Registers {
+  const SEQUENCER_INDEX = 0x3c4;
+  let index = 0;
+  return {
+    read: (address) => (address === SEQUENCER_INDEX ? index : 0),
+    write: (address, _size, value) => {
+      if (address === SEQUENCER_INDEX) index = Number(value & 0xffn);
+    },
+  };
+}
+
+/** The machine `extra`. */
+export function extraDevices(): PlacedDevice[] {
+  const extra = 'extra';
+  return [
+    described(extra, 'xhci', [registers(16 << 10, values(), { is64: true })], {
+      bits: expressBits(0xa0, { errors: true, second: true }),
+    }),
+    described(extra, 'vga', [ram(16 << 20, { prefetchable: true }), undefined, registers(4096, values())], {
+      legacyVga: { registers: vgaPorts(), rom: romImage(36 << 10) },
+    }),
+    described(extra, 'ivshmem', [registers(256, values()), undefined, ram(4 << 20, HIGH)]),
+    described(
+      extra,
+      'virtio-express',
+      [undefined, registers(4096, values()), undefined, undefined, registers(16 << 10, values(), HIGH)],
+      {
+        rom: E1000E_ROM,
+        bits: [...virtioBits(0xc8), ...expressBits(0x40, { errors: true, flr: true, second: true })],
+      },
+    ),
+    made(extra, 'edu-bridge', (config) => edu({ config })),
+    described(extra, 'e1000-bridge', [registers(128 << 10, values()), ioPorts(64, values())], {
+      rom: E1000E_ROM,
+    }),
+  ];
+}

@@ -1,0 +1,30 @@
+/** Addresses of PCI functions: `0000:01:00.0`, or `01:00.0` in domain 0. */
+
+/** Bus, slot and function. The domain is always 0. */
+export interface PciAddress {
+  readonly bus: number;
+  readonly slot: number;
+  readonly fn: number;
+}
+
+const ADDRESS = /^(?:0000:)?([0-9a-f]{2}):([01][0-9a-f])\.([0-7])$/i;
+
+/** @throws RangeError for what is no address */
+export function parseAddress(text: string): PciAddress {
+  const [, bus, slot, fn] = ADDRESS.exec(text) ?? [];
+  if (bus === undefined || slot === undefined || fn === undefined)
+    throw new RangeError(`expected a PCI address like 0000:01:00.0, and not ${text}`);
+  return { bus: parseInt(bus, 16), slot: parseInt(slot, 16), fn: Number(fn) };
+}
+
+/** The address with its domain. */
+export function formatAddress({ bus, slot, fn }: PciAddress): string {
+  const hex = (value: number): string => value.toString(16).padStart(2, '0');
+  return `0000:${hex(bus)}:${hex(slot)}.${fn}`;
+}
+
+/** `PCI_DEVFN()`. */
+export const devfnOf = ({ slot, fn }: PciAddress): number => (slot << 3) | fn;
+
+/** Bus, slot and function as one number of 16 bits, which requests carry. */
+export const requesterIdOf = (address: PciAddress): number => (address.bus << 8) | devfnOf(address);

@@ -1,0 +1,136 @@
+/**
+ * What is behind a BAR: registers that answer access by access, or memory. {@link registers}, {@link ioPorts} and {@link ram}
+ * make what `createDevice` takes; {@link Bar} is the BAR of a function.
+ */
+import { type AccessSize, getValue, putValue } from '../../process/device-memory.js';
+import { AnonymousMemory } from '../../process/memory-object.js';
+
+/** Registers of a device. Offsets are in bytes from the start of the BAR, values are little-endian numbers. */
+export interface Registers {
+  /** @returns the value; higher bits than of `size` are ignored. Undefined for a register that is not there reads as ones */
+  read(offset: number, size: AccessSize): bigint | number | undefined;
+  write(offset: number, size: AccessSize, value: bigint): void;
+}
+
+/** A BAR as it is declared. */
+export interface BarDeclaration {
+  /** In bytes: a power of two, 16 or more for memory, 4 or more for I/O ports. */
+  readonly size: number;
+  readonly space: 'memory' | 'io';
+  /** A 64-bit BAR takes the next BAR's register as well. */
+  readonly is64?: boolean;
+  readonly prefetchable?: boolean;
+  /** Registers, or undefined for memory. */
+  readonly registers?: Registers;
+}
+
+/** How a memory BAR is declared beside its size. */
+export type MemoryBarOptions = Pick<BarDeclaration, 'is64' | 'prefetchable'>;
+
+/** A BAR with registers. */
+export function registers(size: number, handler: Registers, options: MemoryBarOptions = {}): BarDeclaration {
+  return { size, space: 'memory', registers: handler, ...options };
+}
+
+/** A BAR with I/O ports. */
+export function ioPorts(size: number, handler: Registers): BarDeclaration {
+  return { size, space: 'io', registers: handler };
+}
+
+/** A BAR with memory, which begins as zeros. */
+export function ram(size: number, options: MemoryBarOptions = {}): BarDeclaration {
+  return { size, space: 'memory', ...options };
+}
+
+/** Registers that the function itself has inside a BAR: the MSI-X table and its pending bits. */
+export interface BarOverlay {
+  readonly first: number;
+  readonly length: number;
+  /** Offsets are from the start of the overlay. */
+  readonly registers: Registers;
+}
+
+const PAGE = 4096;
+
+/** A BAR of a function. Whether its space is decoded is for the caller to know. */
+export class Bar {
+  readonly size: number;
+  /** Its memory; undefined if it has registers. */
+  readonly memory: AnonymousMemory | undefined;
+  private readonly overlays: BarOverlay[] = [];
+
+  constructor(readonly declared: BarDeclaration) {
+    const { size } = declared;
+    this.size = size;
+    if (declared.registers === undefined) this.memory = new AnonymousMemory(Math.ceil(size / PAGE));
+  }
+
+  get isIo(): boolean {
+    return this.declared.space === 'io';
+  }
+
+  get is64(): boolean {
+    return this.declared.is64 === true;
+  }
+
+  get isPrefetchable(): boolean {
+    return this.declared.prefetchable === true;
+  }
+
+  /** Puts registers over a part of it. */
+  overlay(overlay: BarOverlay): void {
+    this.overlays.push(overlay);
+  }
+
+  /** Is a range nothing but memory? */
+  isMemory(offset: number, length: number): boolean {
+    return this.memory !== undefined && this.overlayOf(offset, length) === undefined;
+  }
+
+  private overlayOf(offset: number, length: number): BarOverlay | undefined {
+    return this.overlays.find(({ first, length: size }) => first < offset + length && offset < first + size);
+  }
+
+  /** One access. It does not go beyond the end. */
+  read(offset: number, size: AccessSize): bigint {
+    const over = this.overlayOf(offset, size);
+    if (over !== undefined) return valueOf(over.registers.read(offset - over.first, size), size);
+    const { memory } = this;
+    if (memory === undefined) return valueOf(this.declared.registers?.read(offset, size), size);
+    const bytes = new Uint8Array(8);
+    memory.read(offset, bytes.subarray(0, size));
+    return getValue(new DataView(bytes.buffer), 0, size);
+  }
+
+  /** One access. It does not go beyond the end. */
+  write(offset: number, size: AccessSize, value: bigint): void {
+    const over = this.overlayOf(offset, size);
+    if (over !== undefined) {
+      over.registers.write(offset - over.first, size, value);
+      return;
+    }
+    const { memory } = this;
+    if (memory === undefined) {
+      this.declared.registers?.write(offset, size, BigInt.asUintN(8 * size, value));
+      return;
+    }
+    const bytes = new Uint8Array(8);
+    putValue(new DataView(bytes.buffer), 0, size, value);
+    memory.write(offset, bytes.subarray(0, size));
+  }
+}
+
+/** @throws RangeError for what no BAR can be */
+export function checkBar({ size, space, is64 = false, prefetchable = false }: BarDeclaration): void {
+  const least = space === 'io' ? 4 : 16;
+  const most = is64 ? 2 ** 52 : space === 'io' ? 256 : 2 ** 31;
+  if (!Number.isInteger(Math.log2(size)) || size < least || size > most)
+    throw new RangeError(`a BAR of ${size} bytes: expected a power of two from ${least} to ${most}`);
+  if (space === 'io' && (is64 || prefetchable))
+    throw new RangeError('a BAR of I/O ports is neither 64 bits wide nor prefetchable');
+}
+
+/** Registers that are not there read as ones. */
+export function valueOf(value: bigint | number | undefined, size: AccessSize): bigint {
+  return BigInt.asUintN(8 * size, value === undefined ? -1n : BigInt(value));
+}

@@ -1,0 +1,175 @@
+/**
+ * QEMU's educational device `edu`: a factorial, an interrupt that software raises, and an engine that copies between memory and
+ * a buffer of its own. {@link edu} makes one; it is small enough to begin a device of your own with. Source: `docs/specs/edu.rst`
+ * and `hw/misc/edu.c` of QEMU.
+ */
+import type { AccessSize } from '../../../process/device-memory.js';
+import { registers } from '../bar.js';
+import { msi } from '../capability.js';
+import { type ConfigImage, createDevice, type FakePciDevice } from '../function.js';
+
+/** Registers of BAR 0. Those from 0x80 on are of 64 bits. */
+const REGISTER = {
+  id: 0x00,
+  inverse: 0x04,
+  factorial: 0x08,
+  status: 0x20,
+  interruptStatus: 0x24,
+  raise: 0x60,
+  acknowledge: 0x64,
+  source: 0x80,
+  destination: 0x88,
+  count: 0x90,
+  command: 0x98,
+} as const;
+
+const BAR0_SIZE = 1 << 20;
+const ID = 0x0100_00ed;
+/** Status: an interrupt when a factorial is there. */
+const STATUS_INTERRUPT = 0x80;
+const FACTORIAL_INTERRUPT = 1;
+/** Command: start, to memory, an interrupt at the end. */
+const RUN = 1n;
+const TO_MEMORY = 2n;
+const INTERRUPT_AT_END = 4n;
+const COPY_INTERRUPT = 0x100;
+
+/** The address of the buffer, as the engine takes it. */
+const BUFFER = 0x4_0000n;
+const BUFFER_SIZE = 4096;
+/** Memory is accessed so many bytes at a time, each translated on its own. */
+const BEAT = 4;
+
+/** What can be chosen of an `edu`. */
+export interface EduOptions {
+  /** Bits of an address that the engine can send: 28 by default. Those above are dropped. */
+  readonly addressBits?: number;
+  /** Another configuration space than QEMU's. */
+  readonly config?: ConfigImage;
+}
+
+/** Makes an `edu`. The engine has finished when the write that starts it returns. */
+export function edu({ addressBits = 28, config }: EduOptions = {}): FakePciDevice {
+  let inverse = 0;
+  let factorial = 0;
+  let status = 0;
+  let interrupts = 0;
+  const engine = { source: 0n, destination: 0n, count: 0n, command: 0n };
+  const buffer = new Uint8Array(BUFFER_SIZE);
+
+  const raise = (bits: number): void => {
+    interrupts = (interrupts | bits) >>> 0;
+    if (interrupts !== 0) device.interrupt();
+  };
+  const acknowledge = (bits: number): void => {
+    interrupts = (interrupts & ~bits) >>> 0;
+    if (interrupts === 0) device.setInterruptLine(false);
+  };
+
+  /** What the engine cannot read is zero, and what it cannot write is lost. */
+  const run = (): void => {
+    const { source, destination, count, command } = engine;
+    const toMemory = (command & TO_MEMORY) !== 0n;
+    const inside = Number((toMemory ? source : destination) - BUFFER);
+    const iova = BigInt.asUintN(addressBits, toMemory ? destination : source);
+    engine.command = command & ~RUN;
+    if (inside < 0 || inside + Number(count) > BUFFER_SIZE) return;
+    for (let at = 0; at < Number(count); at += BEAT) {
+      const bytes = buffer.subarray(inside + at, inside + Math.min(at + BEAT, Number(count)));
+      const done = device.transfer(iova + BigInt(at), bytes, toMemory);
+      if (!toMemory && device.isBusMaster) bytes.fill(0, done);
+    }
+    if ((command & INTERRUPT_AT_END) !== 0n) raise(COPY_INTERRUPT);
+  };
+
+  const read = (offset: number): number | bigint | undefined => {
+    switch (offset) {
+      case REGISTER.id:
+        return ID;
+      case REGISTER.inverse:
+        return inverse;
+      case REGISTER.factorial:
+        return factorial;
+      case REGISTER.status:
+        return status;
+      case REGISTER.interruptStatus:
+        return interrupts;
+      case REGISTER.source:
+        return engine.source;
+      case REGISTER.destination:
+        return engine.destination;
+      case REGISTER.count:
+        return engine.count;
+      case REGISTER.command:
+        return engine.command;
+      default:
+        return undefined;
+    }
+  };
+
+  const write = (offset: number, value: bigint): void => {
+    const word = Number(BigInt.asUintN(32, value));
+    switch (offset) {
+      case REGISTER.inverse:
+        inverse = ~word >>> 0;
+        break;
+      case REGISTER.factorial:
+        factorial = factorialOf(word);
+        if ((status & STATUS_INTERRUPT) !== 0) raise(FACTORIAL_INTERRUPT);
+        break;
+      case REGISTER.status:
+        status = word & STATUS_INTERRUPT;
+        break;
+      case REGISTER.raise:
+        raise(word);
+        break;
+      case REGISTER.acknowledge:
+        acknowledge(word);
+        break;
+      case REGISTER.source:
+        engine.source = value;
+        break;
+      case REGISTER.destination:
+        engine.destination = value;
+        break;
+      case REGISTER.count:
+        engine.count = value;
+        break;
+      case REGISTER.command:
+        if ((value & RUN) === 0n) break;
+        engine.command = value;
+        run();
+    }
+  };
+
+  const device = createDevice({
+    vendor: 0x1234,
+    device: 0x11e8,
+    subsystemVendor: 0x1af4,
+    subsystemDevice: 0x1100,
+    revision: 0x10,
+    capabilities: [msi()],
+    ...(config !== undefined && { config }),
+    bars: [
+      registers(BAR0_SIZE, {
+        // Bytes and words reach nothing; a register of 32 bits does not answer 64.
+        read: (offset, size) => (size < 4 ? 0 : answers(offset, size) ? read(offset) : undefined),
+        write: (offset, size, value) => {
+          if (answers(offset, size)) write(offset, value);
+        },
+      }),
+    ],
+  });
+  return device;
+}
+
+function answers(offset: number, size: AccessSize): boolean {
+  return size === 4 || (size === 8 && offset >= REGISTER.source);
+}
+
+/** In 32 bits, as the device computes it. */
+function factorialOf(value: number): number {
+  let result = 1;
+  for (let factor = value; factor > 1 && result !== 0; factor--) result = Math.imul(result, factor);
+  return result >>> 0;
+}

@@ -1,0 +1,75 @@
+/**
+ * QEMU's `pci-testdev`: memory in a 64-bit BAR, and in two others, of memory and of I/O ports, the description of a test. Writing
+ * a number to its first byte selects a test; writes to the place that the test names are counted. {@link testdev} makes one.
+ * Source: `docs/specs/pci-testdev.rst` and `hw/misc/pci-testdev.c` of QEMU.
+ */
+import { ioPorts, ram, type Registers, registers } from '../bar.js';
+import { type ConfigImage, createDevice, type FakePciDevice } from '../function.js';
+
+/** Tests of each of both BARs. */
+const TESTS = ['no-eventfd', 'wildcard-eventfd', 'datamatch-eventfd'] as const;
+/** What is to be written, except by the test of any data. */
+const DATA = 0xfa;
+/** Offsets in the description: the count of writes, and the name that ends it. */
+const COUNT = 12;
+const NAME = 16;
+
+/** A test that is selected. */
+interface Test {
+  readonly description: Uint8Array;
+  /** The place whose writes are counted. */
+  readonly place: number;
+  readonly takesAnyData: boolean;
+}
+
+function testOf(index: number, isIo: boolean): Test | undefined {
+  const test = TESTS[index];
+  if (test === undefined) return undefined;
+  const number = index + (isIo ? TESTS.length : 0);
+  const place = (isIo ? 128 : 2048) + number;
+  const name = new TextEncoder().encode(`${isIo ? 'portio' : 'mmio'}-${test}`);
+  const description = new Uint8Array(NAME + name.length + 1);
+  const view = new DataView(description.buffer);
+  view.setUint8(0, number);
+  // Accesses of one byte.
+  view.setUint8(1, 1);
+  view.setUint32(4, place, true);
+  view.setUint8(8, DATA);
+  description.set(name, NAME);
+  return { description, place, takesAnyData: test === 'wildcard-eventfd' };
+}
+
+/** Makes a `pci-testdev`. */
+export function testdev(options: { readonly config?: ConfigImage } = {}): FakePciDevice {
+  let test: Test | undefined;
+  const handler = (isIo: boolean): Registers => ({
+    read: (offset, size) => {
+      // The last byte of the description does not answer.
+      const byte = (at: number): number =>
+        test !== undefined && at + 1 < test.description.length ? (test.description[at] ?? 0) : 0;
+      let value = 0n;
+      for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(byte(offset + i));
+      return value;
+    },
+    write: (offset, _size, value) => {
+      if (offset === 0) test = testOf(Number(value), isIo);
+      else if (offset === test?.place && (test.takesAnyData || value === BigInt(DATA))) {
+        const view = new DataView(test.description.buffer);
+        view.setUint32(COUNT, view.getUint32(COUNT, true) + 1, true);
+      }
+    },
+  });
+  return createDevice({
+    vendor: 0x1b36,
+    device: 0x0005,
+    subsystemVendor: 0x1af4,
+    subsystemDevice: 0x1100,
+    interruptPin: 0,
+    ...options,
+    bars: [
+      registers(4096, handler(false)),
+      ioPorts(256, handler(true)),
+      ram(64 << 10, { is64: true, prefetchable: true }),
+    ],
+  });
+}

@@ -1,0 +1,517 @@
+/**
+ * A PCI function as hardware: configuration space, BARs, interrupts, DMA. {@link createDevice} makes one of a declaration; a test
+ * plugs it in with `kernel.plug()` and drives it from the device's end. What Linux does with it is in `pci/` and `vfio/`.
+ */
+import type { Device } from '../../iommu/device.js';
+import type { PciEndpoint } from '../../iommu/pci-function.js';
+import type { AccessSize } from '../../process/device-memory.js';
+import { Dma } from '../dma.js';
+import { DmaDevice } from '../dma-device.js';
+import { Bar, type BarDeclaration, checkBar, type Registers, valueOf } from './bar.js';
+import { type Capability, capabilityBits, extendedBits } from './capability.js';
+import { type ConfigAccessSize, ConfigSpace, type RegisterBits } from './config-space.js';
+import { FunctionInterrupts } from './interrupts.js';
+import {
+  extendedNext,
+  PCI_BASE_ADDRESS_0,
+  PCI_BASE_ADDRESS_MEM_PREFETCH,
+  PCI_BASE_ADDRESS_MEM_TYPE_64,
+  PCI_BASE_ADDRESS_SPACE_IO,
+  PCI_CACHE_LINE_SIZE,
+  PCI_CAP_ID,
+  PCI_CAP_LIST_NEXT,
+  PCI_CAPABILITY_LIST,
+  PCI_CFG_SPACE_EXP_SIZE,
+  PCI_CFG_SPACE_SIZE,
+  PCI_CLASS_REVISION,
+  PCI_COMMAND,
+  PCI_COMMAND_INTX_DISABLE,
+  PCI_COMMAND_IO,
+  PCI_COMMAND_MASTER,
+  PCI_COMMAND_MEMORY,
+  PCI_COMMAND_SERR,
+  PCI_DEVICE_ID,
+  PCI_EXP_DEVCAP,
+  PCI_EXP_DEVCAP_FLR,
+  PCI_EXP_DEVCTL,
+  PCI_EXP_DEVCTL_BCR_FLR,
+  PCI_EXP_FLAGS,
+  PCI_EXP_FLAGS_VERS,
+  PCI_EXT_CAP_ID,
+  PCI_HEADER_TYPE,
+  PCI_HEADER_TYPE_MFD,
+  PCI_INTERRUPT_LINE,
+  PCI_INTERRUPT_PIN,
+  PCI_PM_CTRL,
+  PCI_PM_CTRL_NO_SOFT_RESET,
+  PCI_PM_CTRL_STATE_MASK,
+  PCI_ROM_ADDRESS,
+  PCI_ROM_ADDRESS_ENABLE,
+  PCI_STATUS,
+  PCI_STATUS_CAP_LIST,
+  PCI_STD_HEADER_SIZEOF,
+  PCI_STD_NUM_BARS,
+  PCI_SUBSYSTEM_ID,
+  PCI_SUBSYSTEM_VENDOR_ID,
+  PCI_VENDOR_ID,
+} from './registers.js';
+
+/** Configuration space given as bytes, in place of capabilities that are declared. */
+export interface ConfigImage {
+  /** Its first bytes, header and capabilities; the rest is zero. BARs that are zero get an address when it is plugged in. */
+  readonly bytes: Uint8Array;
+  /** Registers whose bits are not those of the specification. */
+  readonly registers?: readonly RegisterBits[];
+  /** Bytes that no capability owns can be written, and keep what is written over every reset. */
+  readonly spareIsMemory?: boolean;
+}
+
+/** Memory and ports of a VGA controller that no BAR decodes. */
+export interface LegacyVga {
+  /** From 0xa0000 to 0xbffff, and ports from 0x3b0 to 0x3df. The offset is the address. */
+  readonly registers: Registers;
+  /** The copy of its ROM that the firmware has put into memory at 0xc0000: up to 128 KiB. */
+  readonly rom?: Uint8Array;
+}
+
+/** What a function is made of. */
+export interface PciDeviceOptions {
+  /** Vendor and device id, 16 bits each. */
+  readonly vendor: number;
+  readonly device: number;
+  readonly subsystemVendor?: number;
+  readonly subsystemDevice?: number;
+  /** Class code of 24 bits; 0x00ff00, unclassified, by default. */
+  readonly class?: number;
+  readonly revision?: number;
+  /** The INTx pin: 1 is INTA, which is the default; 0 is none. */
+  readonly interruptPin?: 0 | 1 | 2 | 3 | 4;
+  /** BARs by their index. A 64-bit one leaves the next index undefined. */
+  readonly bars?: readonly (BarDeclaration | undefined)[];
+  /** The expansion ROM: its bytes, and the size of its BAR if it is larger. */
+  readonly rom?: { readonly bytes: Uint8Array; readonly size?: number };
+  /** In the order of the chain: {@link pm}, {@link msi}, {@link msix}, {@link express}, {@link aer}, ... */
+  readonly capabilities?: readonly Capability[];
+  /** All of configuration space as bytes; ids, class, pin and capabilities are taken from there. */
+  readonly config?: ConfigImage;
+  /** Of a VGA controller: what answers at the addresses that every one has. */
+  readonly legacyVga?: LegacyVga;
+  /** The function is reset: its registers go back to their first values. Configuration space is done already. */
+  reset?(): void;
+  /** Of a virtual function: the physical one. */
+  readonly physicalFunction?: FakePciDevice;
+}
+
+/** A PCI function of a test. Made by {@link createDevice}. */
+export class FakePciDevice implements PciEndpoint {
+  /** @internal */
+  readonly config: ConfigSpace;
+  /** @internal */
+  readonly bars: readonly (Bar | undefined)[];
+  /** The BAR of the ROM. @internal */
+  readonly rom: Bar | undefined;
+  /** The copy of a VGA controller's ROM in memory, which is there whatever is decoded. @internal */
+  readonly shadowRom: Bar | undefined;
+  /** @internal */
+  readonly interrupts: FunctionInterrupts;
+  /** Virtual functions that are enabled. */
+  readonly virtualFunctions: FakePciDevice[] = [];
+  /** Set when it is put behind an IOMMU. */
+  private port: DmaDevice | undefined;
+  /** What software can change, with the value after a reset. */
+  private readonly volatile: (RegisterBits & { readonly initial: number })[] = [];
+
+  constructor(private readonly options: PciDeviceOptions) {
+    this.bars = barsOf(options.bars ?? []);
+    this.rom = romOf(options.rom);
+    const shadow = options.legacyVga?.rom;
+    this.shadowRom = shadow && romOf({ bytes: shadow, size: SHADOW_ROM_SIZE });
+    const image = options.config?.bytes ?? imageOf(options);
+    this.config = new ConfigSpace(sizeOf(options, image), image);
+    this.defineHeader();
+    const owned = this.defineCapabilities();
+    if (options.config?.spareIsMemory === true) this.defineSpare(owned);
+    for (const bits of options.config?.registers ?? []) this.define(bits);
+    this.interrupts = new FunctionInterrupts(
+      this.config,
+      { msi: this.findCapability(PCI_CAP_ID.MSI), msix: this.findCapability(PCI_CAP_ID.MSIX) },
+      this.bars,
+    );
+    this.watchReset();
+    options.physicalFunction?.virtualFunctions.push(this);
+  }
+
+  private define(bits: RegisterBits, isVolatile = true): void {
+    this.config.define(bits);
+    if (isVolatile) this.volatile.push({ ...bits, initial: this.config.read(bits.at, bits.size) });
+  }
+
+  private defineHeader(): void {
+    const { config } = this;
+    this.define({
+      at: PCI_COMMAND,
+      size: 2,
+      // A space that it has no BAR in could be read-only; hardware has the bits all the same.
+      writable:
+        PCI_COMMAND_IO |
+        PCI_COMMAND_MEMORY |
+        PCI_COMMAND_MASTER |
+        PCI_COMMAND_SERR |
+        PCI_COMMAND_INTX_DISABLE,
+    });
+    this.define({ at: PCI_STATUS, size: 2, clearable: 0xf900 });
+    this.define({ at: PCI_CACHE_LINE_SIZE, size: 1, writable: 0xff });
+    this.define({ at: PCI_INTERRUPT_LINE, size: 1, writable: 0xff });
+    for (const [index, bar] of this.bars.entries()) {
+      // Those of a virtual function are in the physical one's SR-IOV capability.
+      if (bar === undefined || this.physicalFunction !== undefined) continue;
+      const at = PCI_BASE_ADDRESS_0 + 4 * index;
+      config.set(at, 4, (config.read(at, 4) & -16) | typeBits(bar));
+      this.config.define({ at, size: 4, writable: addressMask(bar.size, bar.isIo ? 4 : 16) });
+      if (bar.is64) config.define({ at: at + 4, size: 4, writable: upperMask(bar.size) });
+    }
+    if (this.rom !== undefined)
+      config.define({
+        at: PCI_ROM_ADDRESS,
+        size: 4,
+        writable: addressMask(this.rom.size, 0x800) | PCI_ROM_ADDRESS_ENABLE,
+      });
+    // A function without capabilities says so.
+    if (config.read(PCI_CAPABILITY_LIST, 1) !== 0)
+      config.set(PCI_STATUS, 2, config.read(PCI_STATUS, 2) | PCI_STATUS_CAP_LIST);
+  }
+
+  /** @returns the bytes that the header and capabilities own, by their number */
+  private defineCapabilities(): Set<number> {
+    const owned = new Set(Array.from({ length: PCI_STD_HEADER_SIZEOF }, (_, i) => i));
+    const own = (at: number, length: number): void => {
+      for (let i = at; i < at + length; i++) owned.add(i);
+    };
+    for (const { id, at, length } of this.capabilities()) {
+      own(at, length);
+      for (const bits of capabilityBits(id, at, (offset) => this.config.read(offset, 2))) this.define(bits);
+    }
+    for (const { id, at, length } of this.extendedCapabilities()) {
+      own(at, length);
+      // AER's registers are sticky: they keep their value over a reset.
+      for (const bits of extendedBits(id, at)) this.define(bits, id !== PCI_EXT_CAP_ID.ERR);
+    }
+    return owned;
+  }
+
+  private defineSpare(owned: ReadonlySet<number>): void {
+    for (let at = PCI_STD_HEADER_SIZEOF; at < this.config.size; at++)
+      if (!owned.has(at)) this.config.define({ at, size: 1, writable: 0xff });
+  }
+
+  /** The chain of capabilities. A length is how many bytes one owns. */
+  *capabilities(): Generator<{ readonly id: number; readonly at: number; readonly length: number }> {
+    const { config } = this;
+    for (let at = config.read(PCI_CAPABILITY_LIST, 1), left = 48; at >= 0x40 && left > 0; left--) {
+      const id = config.read(at, 1);
+      yield { id, at, length: lengthOf(config, id, at) };
+      at = config.read(at + PCI_CAP_LIST_NEXT, 1) & ~3;
+    }
+  }
+
+  *extendedCapabilities(): Generator<{ readonly id: number; readonly at: number; readonly length: number }> {
+    const { config } = this;
+    if (config.size === PCI_CFG_SPACE_SIZE) return;
+    for (let at = PCI_CFG_SPACE_SIZE, left = 480; at >= PCI_CFG_SPACE_SIZE && left > 0; left--) {
+      const header = config.read(at, 4);
+      if (header === 0) return;
+      yield { id: header & 0xffff, at, length: EXTENDED_LENGTHS[header & 0xffff] ?? 4 };
+      at = extendedNext(header);
+    }
+  }
+
+  /** Where a capability begins. @param id of `PCI_CAP_ID_*` */
+  findCapability(id: number): number | undefined {
+    for (const found of this.capabilities()) if (found.id === id) return found.at;
+    return undefined;
+  }
+
+  /** Where an extended capability begins. @param id of `PCI_EXT_CAP_ID_*` */
+  findExtended(id: number): number | undefined {
+    for (const found of this.extendedCapabilities()) if (found.id === id) return found.at;
+    return undefined;
+  }
+
+  /** Registers of its own that reset it: FLR, and coming back from D3hot without PCI_PM_CTRL_NO_SOFT_RESET. */
+  private watchReset(): void {
+    const { config } = this;
+    const express = this.findCapability(PCI_CAP_ID.EXP);
+    if (express !== undefined && (config.read(express + PCI_EXP_DEVCAP, 4) & PCI_EXP_DEVCAP_FLR) !== 0) {
+      const at = express + PCI_EXP_DEVCTL;
+      config.watch(at, 2, () => {
+        if ((config.read(at, 2) & PCI_EXP_DEVCTL_BCR_FLR) === 0) return;
+        config.set(at, 2, config.read(at, 2) & ~PCI_EXP_DEVCTL_BCR_FLR);
+        this.reset();
+      });
+    }
+    const power = this.findCapability(PCI_CAP_ID.PM);
+    if (power === undefined) return;
+    const at = power + PCI_PM_CTRL;
+    let state = config.read(at, 2) & PCI_PM_CTRL_STATE_MASK;
+    config.watch(at, 2, () => {
+      const before = state;
+      const control = config.read(at, 2);
+      state = control & PCI_PM_CTRL_STATE_MASK;
+      if (before === 3 && state === 0 && (control & PCI_PM_CTRL_NO_SOFT_RESET) === 0) this.reset();
+    });
+  }
+
+  /** Has it a way to be reset that is not the specification's? @internal */
+  get hasOwnReset(): boolean {
+    return false;
+  }
+
+  /** A program has opened it. @internal */
+  opened(): void {
+    // Of interest only to functions that are given by hand.
+  }
+
+  /** Resets the function: configuration space, interrupts, and what the device itself has. */
+  reset(): void {
+    for (const { at, size, initial, writable = 0, clearable = 0 } of this.volatile) {
+      const changeable = writable | clearable;
+      this.config.set(at, size, (this.config.read(at, size) & ~changeable) | (initial & changeable));
+    }
+    this.config.clear(PCI_COMMAND, 2);
+    this.config.clear(PCI_INTERRUPT_LINE, 1);
+    for (let at = PCI_BASE_ADDRESS_0; at < PCI_BASE_ADDRESS_0 + 4 * PCI_STD_NUM_BARS; at += 4)
+      this.config.clear(at, 4);
+    this.config.clear(PCI_ROM_ADDRESS, 4);
+    this.interrupts.reset();
+    this.options.reset?.();
+  }
+
+  /** Size of configuration space in bytes: 256, or 4096 with PCI Express. */
+  get configSize(): number {
+    return this.config.size;
+  }
+
+  /** The physical function of a virtual one. */
+  get physicalFunction(): FakePciDevice | undefined {
+    return this.options.physicalFunction;
+  }
+
+  /** Does the slot have other functions? */
+  get isMultifunction(): boolean {
+    return (this.config.read(PCI_HEADER_TYPE, 1) & PCI_HEADER_TYPE_MFD) !== 0;
+  }
+
+  /** An access of the host to configuration space. @internal */
+  readConfig(at: number, size: ConfigAccessSize): number {
+    return this.config.read(at, size);
+  }
+
+  /** @internal */
+  writeConfig(at: number, size: ConfigAccessSize, value: number): void {
+    this.config.write(at, size, value);
+  }
+
+  private command(bit: number): boolean {
+    return (this.config.read(PCI_COMMAND, 2) & bit) !== 0;
+  }
+
+  /** Does the function answer accesses of this BAR: is its space decoded? Memory of a virtual function is the physical one's. */
+  isDecoded(bar: Bar): boolean {
+    if (this.physicalFunction !== undefined || bar === this.shadowRom) return true;
+    return this.command(bar.isIo ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY);
+  }
+
+  /** An access of the host to a BAR. What is not decoded reads as ones. @internal */
+  readBar(bar: Bar, offset: number, size: AccessSize): bigint {
+    return this.isDecoded(bar) ? bar.read(offset, size) : BigInt.asUintN(8 * size, -1n);
+  }
+
+  /** @internal */
+  writeBar(bar: Bar, offset: number, size: AccessSize, value: bigint): void {
+    if (this.isDecoded(bar)) bar.write(offset, size, value);
+  }
+
+  /** An access to the legacy addresses of a VGA controller, which no BAR decodes. @internal */
+  readLegacy(address: number, size: AccessSize): bigint {
+    return valueOf(this.options.legacyVga?.registers.read(address, size), size);
+  }
+
+  /** @internal */
+  writeLegacy(address: number, size: AccessSize, value: bigint): void {
+    this.options.legacyVga?.registers.write(address, size, BigInt.asUintN(8 * size, value));
+  }
+
+  /** Puts it behind an IOMMU. @internal */
+  connect(device: Device): void {
+    if (device instanceof DmaDevice) this.port = device;
+  }
+
+  /** Has a program allowed it to access memory? */
+  get isBusMaster(): boolean {
+    return this.command(PCI_COMMAND_MASTER);
+  }
+
+  /** Accesses memory as the device does. While it is no bus master, or behind no IOMMU, every access is a `DmaFault`. */
+  get dma(): Dma {
+    return this.command(PCI_COMMAND_MASTER) && this.port !== undefined ? this.port.dma : NO_DMA;
+  }
+
+  /**
+   * The same at once, piece by piece up to the ends of pages, without asking for pages that are missing.
+   * @returns how many bytes were transferred
+   */
+  transfer(iova: bigint, bytes: Uint8Array, write: boolean): number {
+    if (!this.command(PCI_COMMAND_MASTER) || this.port === undefined) return 0;
+    for (let done = 0; done < bytes.length;) {
+      const at = BigInt.asUintN(64, iova + BigInt(done));
+      const translation = this.port.translate({ iova: at, write, pasid: undefined });
+      if ('reason' in translation) return done;
+      const { object, byte, length, written } = translation;
+      const piece = bytes.subarray(done, done + Math.min(length, 4096 - (byte % 4096)));
+      if (write) object.write(byte, piece);
+      else object.read(byte, piece);
+      if (write) written?.(piece.length);
+      done += piece.length;
+    }
+    return bytes.length;
+  }
+
+  /** Raises an interrupt: MSI-X or MSI if a driver has switched it on, else the INTx line. @param vector of MSI-X or MSI */
+  interrupt(vector = 0): void {
+    this.interrupts.raise(vector);
+  }
+
+  /** Raises or lowers the INTx line. */
+  setInterruptLine(asserted: boolean): void {
+    this.interrupts.setLine(asserted);
+  }
+}
+
+/** Makes a PCI function, to be plugged in with `kernel.plug()`. @throws RangeError for what no function can be */
+export function createDevice(options: PciDeviceOptions): FakePciDevice {
+  for (const bar of options.bars ?? []) if (bar !== undefined) checkBar(bar);
+  return new FakePciDevice(options);
+}
+
+/** The memory of it: 0xc0000 to 0xdffff. */
+const SHADOW_ROM_SIZE = 0x2_0000;
+
+const NO_DMA = new Dma({
+  maxPasids: 1 << 20,
+  reportFault: () => false,
+  translate: () => ({ reason: 'blocked' }),
+  refused: () => 'abort',
+});
+
+function barsOf(declared: readonly (BarDeclaration | undefined)[]): (Bar | undefined)[] {
+  if (declared.length > PCI_STD_NUM_BARS) throw new RangeError('a function has six BARs');
+  const bars = declared.map((bar) => (bar === undefined ? undefined : new Bar(bar)));
+  for (const [index, bar] of bars.entries())
+    if (bar?.is64 === true && (bars[index + 1] !== undefined || index + 1 === PCI_STD_NUM_BARS))
+      throw new RangeError(`BAR ${index} is of 64 bits: BAR ${index + 1} must be left undefined`);
+  return bars;
+}
+
+/** A ROM answers where its BAR points, and reads as ones behind its bytes. */
+function romOf(rom: PciDeviceOptions['rom']): Bar | undefined {
+  if (rom === undefined) return undefined;
+  const { bytes } = rom;
+  const size = rom.size ?? 2 ** Math.ceil(Math.log2(Math.max(bytes.length, 2048)));
+  const read = (offset: number, length: AccessSize): bigint => {
+    let value = 0n;
+    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[offset + i] ?? 0);
+    return value;
+  };
+  return new Bar({ size, space: 'memory', registers: { read, write: () => undefined } });
+}
+
+function typeBits(bar: Bar): number {
+  if (bar.isIo) return PCI_BASE_ADDRESS_SPACE_IO;
+  return (
+    (bar.is64 ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0) | (bar.isPrefetchable ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0)
+  );
+}
+
+const addressMask = (size: number, least: number): number =>
+  ~(Math.max(Math.min(size, 2 ** 32), least) - 1) >>> 0;
+const upperMask = (size: number): number => Number((~(BigInt(size) - 1n) >> 32n) & 0xffff_ffffn);
+
+/** Functions with PCI Express have all of it. */
+function sizeOf({ capabilities, config }: PciDeviceOptions, image: Uint8Array): number {
+  if (config !== undefined)
+    return image.length > PCI_CFG_SPACE_SIZE ? PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE;
+  const isExpress = capabilities?.some(({ id, isExtended }) => isExtended || id === PCI_CAP_ID.EXP) === true;
+  return isExpress ? PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE;
+}
+
+/** Configuration space of a declaration. */
+function imageOf(options: PciDeviceOptions): Uint8Array {
+  const {
+    vendor,
+    device,
+    subsystemVendor = 0,
+    subsystemDevice = 0,
+    revision = 0,
+    interruptPin = 1,
+  } = options;
+  const image = new Uint8Array(PCI_CFG_SPACE_EXP_SIZE);
+  const view = new DataView(image.buffer);
+  view.setUint16(PCI_VENDOR_ID, vendor, true);
+  view.setUint16(PCI_DEVICE_ID, device, true);
+  view.setUint32(PCI_CLASS_REVISION, ((options.class ?? 0x00ff00) << 8) | revision, true);
+  view.setUint16(PCI_SUBSYSTEM_VENDOR_ID, subsystemVendor, true);
+  view.setUint16(PCI_SUBSYSTEM_ID, subsystemDevice, true);
+  view.setUint8(PCI_INTERRUPT_PIN, interruptPin);
+  let pointer = PCI_CAPABILITY_LIST;
+  let at = PCI_STD_HEADER_SIZEOF;
+  let extendedAt = PCI_CFG_SPACE_SIZE;
+  let previous: number | undefined;
+  for (const { id, isExtended, version, bytes } of options.capabilities ?? []) {
+    const place = isExtended ? extendedAt : at;
+    const end = place + Math.ceil(bytes.length / 4) * 4;
+    if (end > (isExtended ? PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE))
+      throw new RangeError('the capabilities do not fit into configuration space');
+    image.set(bytes, place);
+    if (isExtended) {
+      view.setUint32(place, id | (version << 16), true);
+      if (previous !== undefined)
+        view.setUint32(previous, view.getUint32(previous, true) | (place << 20), true);
+      previous = place;
+      extendedAt = end;
+    } else {
+      view.setUint8(pointer, place);
+      view.setUint8(place, id);
+      pointer = place + PCI_CAP_LIST_NEXT;
+      at = end;
+    }
+  }
+  return image;
+}
+
+/** Lengths of capabilities in bytes, where they do not say it themselves. */
+const LENGTHS: Readonly<Record<number, number>> = {
+  [PCI_CAP_ID.PM]: 8,
+  [PCI_CAP_ID.VPD]: 8,
+  [PCI_CAP_ID.EXP]: 0x3c,
+  [PCI_CAP_ID.MSIX]: 12,
+  [PCI_CAP_ID.AF]: 6,
+};
+const EXTENDED_LENGTHS: Readonly<Record<number, number>> = {
+  [PCI_EXT_CAP_ID.ERR]: 0x48,
+  [PCI_EXT_CAP_ID.DSN]: 12,
+  [PCI_EXT_CAP_ID.ACS]: 8,
+  [PCI_EXT_CAP_ID.ARI]: 8,
+  [PCI_EXT_CAP_ID.ATS]: 8,
+  [PCI_EXT_CAP_ID.SRIOV]: 0x40,
+  [PCI_EXT_CAP_ID.PRI]: 16,
+  [PCI_EXT_CAP_ID.PASID]: 8,
+};
+
+function lengthOf(config: ConfigSpace, id: number, at: number): number {
+  if (id === PCI_CAP_ID.VNDR) return config.read(at + 2, 1);
+  // The first version ends with the link.
+  if (id === PCI_CAP_ID.EXP && (config.read(at + PCI_EXP_FLAGS, 2) & PCI_EXP_FLAGS_VERS) === 1) return 0x14;
+  if (id !== PCI_CAP_ID.MSI) return LENGTHS[id] ?? 4;
+  const flags = config.read(at + 2, 2);
+  return 10 + ((flags & 0x80) === 0 ? 0 : 4) + ((flags & 0x100) === 0 ? 0 : 10);
+}

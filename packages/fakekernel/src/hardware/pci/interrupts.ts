@@ -1,0 +1,241 @@
+/**
+ * Interrupts of a function: its INTx line, MSI and MSI-X. The function raises them by number; who receives them is the host's
+ * business ({@link InterruptSink}). A message is a write over the bus, so it needs bus mastering; what is masked stays pending.
+ */
+import { getValue, putValue } from '../../process/device-memory.js';
+import type { Bar } from './bar.js';
+import type { ConfigSpace } from './config-space.js';
+import {
+  PCI_COMMAND,
+  PCI_COMMAND_INTX_DISABLE,
+  PCI_COMMAND_MASTER,
+  PCI_MSI_FLAGS,
+  PCI_MSI_FLAGS_64BIT,
+  PCI_MSI_FLAGS_ENABLE,
+  PCI_MSI_FLAGS_MASKBIT,
+  PCI_MSI_FLAGS_QMASK,
+  PCI_MSI_FLAGS_QSIZE,
+  PCI_MSIX_ENTRY_SIZE,
+  PCI_MSIX_FLAGS,
+  PCI_MSIX_FLAGS_ENABLE,
+  PCI_MSIX_FLAGS_MASKALL,
+  PCI_MSIX_FLAGS_QSIZE,
+  PCI_MSIX_PBA,
+  PCI_MSIX_TABLE,
+  PCI_STATUS,
+  PCI_STATUS_INTERRUPT,
+} from './registers.js';
+
+/** Receives the interrupts of a function. */
+export interface InterruptSink {
+  /** The level of the INTx line has changed. It stays asserted until the function lowers it, or is disabled. */
+  line(asserted: boolean): void;
+  /** A message of MSI or MSI-X arrives. */
+  message(kind: 'msi' | 'msix', vector: number): void;
+}
+
+const MASKED = 1n;
+/** Offset of the vector control word in an entry of the MSI-X table. */
+const VECTOR_CONTROL = 12;
+
+/** Where a function has its capabilities for interrupts: offsets in configuration space. */
+export interface InterruptCapabilities {
+  readonly msi: number | undefined;
+  readonly msix: number | undefined;
+}
+
+/** The interrupts of a function. */
+export class FunctionInterrupts {
+  /** Who receives them; without one they are lost. */
+  sink: InterruptSink | undefined;
+  private asserted = false;
+  /** The level that the sink knows. */
+  private seen = false;
+  /** The MSI-X table as a driver wrote it: all vectors begin masked. */
+  private readonly table: DataView;
+  private readonly pendingMsix = new Set<number>();
+
+  constructor(
+    private readonly config: ConfigSpace,
+    private readonly at: InterruptCapabilities,
+    bars: readonly (Bar | undefined)[],
+  ) {
+    this.table = new DataView(new ArrayBuffer(this.msixVectors * PCI_MSIX_ENTRY_SIZE));
+    this.resetTable();
+    config.watch(PCI_COMMAND, 2, () => this.update());
+    const { msi, msix } = at;
+    if (msi !== undefined) config.watch(this.msiMaskAt(msi), 4, () => this.deliverMsi(msi));
+    if (msix === undefined) return;
+    config.watch(msix + PCI_MSIX_FLAGS, 2, () => this.deliverMsix());
+    this.overlay(bars, config.read(msix + PCI_MSIX_TABLE, 4), this.table.byteLength, {
+      read: (offset, size) => this.tableRead(offset, size),
+      write: (offset, size, value) => this.tableWrite(offset, size, value),
+    });
+    this.overlay(bars, config.read(msix + PCI_MSIX_PBA, 4), Math.ceil(this.msixVectors / 64) * 8, {
+      read: (offset, size) => this.pendingBits(offset, size),
+      write: () => undefined,
+    });
+  }
+
+  private overlay(
+    bars: readonly (Bar | undefined)[],
+    place: number,
+    length: number,
+    registers: Parameters<Bar['overlay']>[0]['registers'],
+  ): void {
+    const bar = bars[place & 7];
+    const first = place & ~7;
+    if (bar === undefined || first + length > bar.size)
+      throw new RangeError(`MSI-X: BAR ${place & 7} has no ${length} bytes at 0x${first.toString(16)}`);
+    bar.overlay({ first, length, registers });
+  }
+
+  /** Vectors of MSI-X; 0 without it. */
+  get msixVectors(): number {
+    const { msix } = this.at;
+    return msix === undefined ? 0 : (this.config.read(msix + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_QSIZE) + 1;
+  }
+
+  /** Vectors of MSI that it can have; 0 without it. */
+  get msiVectors(): number {
+    const { msi } = this.at;
+    return msi === undefined
+      ? 0
+      : 1 << ((this.config.read(msi + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_QMASK) >> 1);
+  }
+
+  private get isMaster(): boolean {
+    return (this.config.read(PCI_COMMAND, 2) & PCI_COMMAND_MASTER) !== 0;
+  }
+
+  /** Is MSI-X, or MSI, switched on in its capability? */
+  get enabled(): 'msi' | 'msix' | undefined {
+    const { msi, msix } = this.at;
+    if (msix !== undefined && (this.config.read(msix + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_ENABLE) !== 0)
+      return 'msix';
+    if (msi !== undefined && (this.config.read(msi + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_ENABLE) !== 0)
+      return 'msi';
+    return undefined;
+  }
+
+  /**
+   * Raises an interrupt: a message, or the line if neither MSI nor MSI-X is on.
+   * @param vector a vector beyond those that MSI has been given is its last: the function shares it
+   */
+  raise(vector = 0): void {
+    switch (this.enabled) {
+      case 'msix':
+        this.raiseMsix(vector);
+        break;
+      case 'msi':
+        this.raiseMsi(vector);
+        break;
+      default:
+        this.setLine(true);
+    }
+  }
+
+  /** Sets the level of the INTx line. */
+  setLine(asserted: boolean): void {
+    this.asserted = asserted;
+    const status = this.config.read(PCI_STATUS, 2);
+    this.config.set(PCI_STATUS, 2, asserted ? status | PCI_STATUS_INTERRUPT : status & ~PCI_STATUS_INTERRUPT);
+    this.update();
+  }
+
+  /** The level of the line as it leaves the function. */
+  get line(): boolean {
+    return this.asserted && (this.config.read(PCI_COMMAND, 2) & PCI_COMMAND_INTX_DISABLE) === 0;
+  }
+
+  private update(): void {
+    if (this.seen === this.line) return;
+    this.seen = this.line;
+    this.sink?.line(this.seen);
+  }
+
+  private raiseMsix(vector: number): void {
+    if (vector >= this.msixVectors) return;
+    this.pendingMsix.add(vector);
+    this.deliverMsix();
+  }
+
+  private deliverMsix(): void {
+    const { msix } = this.at;
+    if (msix === undefined || this.enabled !== 'msix') return;
+    if ((this.config.read(msix + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_MASKALL) !== 0) return;
+    for (const vector of [...this.pendingMsix].sort((a, b) => a - b)) {
+      const control = this.table.getUint32(vector * PCI_MSIX_ENTRY_SIZE + VECTOR_CONTROL, true);
+      if ((BigInt(control) & MASKED) !== 0n) continue;
+      this.pendingMsix.delete(vector);
+      // The write itself is what bus mastering allows.
+      if (this.isMaster) this.sink?.message('msix', vector);
+    }
+  }
+
+  private msiMaskAt(msi: number): number {
+    const is64 = (this.config.read(msi + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_64BIT) !== 0;
+    return msi + (is64 ? 0x10 : 0x0c);
+  }
+
+  private raiseMsi(vector: number): void {
+    const { msi } = this.at;
+    if (msi === undefined) return;
+    const flags = this.config.read(msi + PCI_MSI_FLAGS, 2);
+    const given = 1 << ((flags & PCI_MSI_FLAGS_QSIZE) >> 4);
+    const sent = Math.min(vector, given - 1);
+    if ((flags & PCI_MSI_FLAGS_MASKBIT) !== 0) {
+      const pendingAt = this.msiMaskAt(msi) + 4;
+      this.config.set(pendingAt, 4, this.config.read(pendingAt, 4) | (1 << sent));
+      this.deliverMsi(msi);
+    } else if (this.isMaster) this.sink?.message('msi', sent);
+  }
+
+  /** Sends what is pending and no longer masked. */
+  private deliverMsi(msi: number): void {
+    if ((this.config.read(msi + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_MASKBIT) === 0) return;
+    const maskAt = this.msiMaskAt(msi);
+    const ready = this.config.read(maskAt + 4, 4) & ~this.config.read(maskAt, 4);
+    for (let vector = 0; vector < 32; vector++) {
+      if ((ready & (1 << vector)) === 0) continue;
+      this.config.set(maskAt + 4, 4, this.config.read(maskAt + 4, 4) & ~(1 << vector));
+      if (this.isMaster) this.sink?.message('msi', vector);
+    }
+  }
+
+  private tableRead(offset: number, size: 1 | 2 | 4 | 8): bigint {
+    return getValue(this.table, offset, size);
+  }
+
+  private tableWrite(offset: number, size: 1 | 2 | 4 | 8, value: bigint): void {
+    putValue(this.table, offset, size, value);
+    this.deliverMsix();
+  }
+
+  private pendingBits(offset: number, size: 1 | 2 | 4 | 8): bigint {
+    let bits = 0n;
+    for (const vector of this.pendingMsix) bits |= 1n << BigInt(vector);
+    return BigInt.asUintN(8 * size, bits >> BigInt(8 * offset));
+  }
+
+  /** Masks or unmasks a vector of MSI-X, as the host's driver does it in the table. */
+  maskVector(vector: number, masked: boolean): void {
+    const at = vector * PCI_MSIX_ENTRY_SIZE + VECTOR_CONTROL;
+    const control = this.table.getUint32(at, true);
+    this.tableWrite(at, 4, BigInt(masked ? control | 1 : control & ~1));
+  }
+
+  private resetTable(): void {
+    for (let vector = 0; vector < this.msixVectors; vector++) {
+      for (let word = 0; word < PCI_MSIX_ENTRY_SIZE; word += 4)
+        this.table.setUint32(vector * PCI_MSIX_ENTRY_SIZE + word, word === VECTOR_CONTROL ? 1 : 0, true);
+    }
+  }
+
+  /** The function is reset: the line goes down, nothing is pending. */
+  reset(): void {
+    this.pendingMsix.clear();
+    this.resetTable();
+    this.setLine(false);
+  }
+}

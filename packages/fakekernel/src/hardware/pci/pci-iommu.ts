@@ -1,0 +1,18 @@
+import type { Device } from '../../iommu/device.js';
+import type { Group } from '../../iommu/group.js';
+import type { FakePciDevice } from './function.js';
+
+/** A function where it is plugged in, as its IOMMU needs to know it. */
+export interface PciPlace {
+  readonly pci: FakePciDevice;
+  /** Bus in the upper 8 bits, slot in the next 5, function in the lower 3. */
+  readonly requesterId: number;
+  /** Its IOMMU group: a new one, or one that has other functions. */
+  readonly group: Group;
+}
+
+/** What puts PCI functions behind an IOMMU. */
+export interface PciIommu {
+  /** Makes the device through which a function does its DMA. @internal */
+  addFunction(place: PciPlace): Device;
+}

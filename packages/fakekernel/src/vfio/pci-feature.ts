@@ -1,0 +1,105 @@
+/**
+ * VFIO_DEVICE_FEATURE: `vfio_ioctl_device_feature()` of Linux's `vfio_main.c`, and the features of vfio-pci
+ * (`vfio_pci_core_ioctl_feature()`).
+ */
+import {
+  vfio_device_feature,
+  vfio_device_feature_flags,
+  vfio_device_feature_index,
+  VFIO_DEVICE_FEATURE_MASK,
+  vfio_device_low_power_entry_with_wakeup,
+} from '@iommufd/uapi';
+import { view } from '@iommufd/uapi/struct';
+import { fail } from '../errno.js';
+import { eventfdContextOf } from '../process/eventfd.js';
+import type { Task } from '../process/task.js';
+import type { VfioPciCore } from './pci-core.js';
+import { UUID_SIZE } from './pci-token.js';
+
+const { VFIO_DEVICE_FEATURE_GET, VFIO_DEVICE_FEATURE_PROBE, VFIO_DEVICE_FEATURE_SET } =
+  vfio_device_feature_flags;
+const {
+  VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY,
+  VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP,
+  VFIO_DEVICE_FEATURE_LOW_POWER_EXIT,
+  VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2,
+  VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
+} = vfio_device_feature_index;
+
+/** A request, with the flags of what is to be done. */
+interface Feature {
+  readonly flags: number;
+  /** Address and length of its data. */
+  readonly data: bigint;
+  readonly length: number;
+}
+
+/** @returns 0 @throws ENOTTY for a feature that the device has not got; EINVAL | EFAULT */
+export function deviceFeature(core: VfioPciCore, process: Task, arg: bigint): number {
+  const { memorySpace: memory } = process;
+  const header = view(vfio_device_feature, memory.read(arg, HEADER));
+  const { argsz, flags } = header;
+  if (argsz < HEADER) throw fail('EINVAL');
+  const operations = VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_SET;
+  if ((flags & ~(VFIO_DEVICE_FEATURE_MASK | operations | VFIO_DEVICE_FEATURE_PROBE)) !== 0)
+    throw fail('EINVAL');
+  // Both at once can only be asked for.
+  if ((flags & VFIO_DEVICE_FEATURE_PROBE) === 0 && (flags & operations) === operations) throw fail('EINVAL');
+  const feature: Feature = { flags, data: arg + BigInt(HEADER), length: argsz - HEADER };
+  switch (flags & VFIO_DEVICE_FEATURE_MASK) {
+    case VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY:
+      if (isDoable(feature, 0)) enterLowPower(core);
+      return 0;
+    case VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP:
+      if (isDoable(feature, vfio_device_low_power_entry_with_wakeup.byteLength))
+        enterWithWakeup(core, process, feature);
+      return 0;
+    case VFIO_DEVICE_FEATURE_LOW_POWER_EXIT:
+      if (isDoable(feature, 0)) core.isLowPower = false;
+      return 0;
+    case VFIO_DEVICE_FEATURE_PCI_VF_TOKEN:
+      if (core.token === undefined) throw fail('ENOTTY');
+      if (isDoable(feature, UUID_SIZE)) core.token.set(memory.read(feature.data, UUID_SIZE));
+      return 0;
+    case VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2:
+      // Without migration it is EINVAL, unlike everything else of migration.
+      throw fail('EINVAL');
+    default:
+      throw fail('ENOTTY');
+  }
+}
+
+/** Bytes before the data. */
+const HEADER = 8;
+
+/**
+ * `vfio_check_feature()` of a feature that can only be set.
+ * @param least bytes of data
+ * @returns false if it was only asked for
+ * @throws EINVAL
+ */
+function isDoable({ flags, length }: Feature, least: number): boolean {
+  if ((flags & VFIO_DEVICE_FEATURE_GET) !== 0) throw fail('EINVAL');
+  if ((flags & VFIO_DEVICE_FEATURE_PROBE) !== 0) return false;
+  if ((flags & VFIO_DEVICE_FEATURE_SET) === 0 || length < least) throw fail('EINVAL');
+  return true;
+}
+
+/** `vfio_pci_runtime_pm_entry()`. Mappings cannot be accessed until the exit. @throws EINVAL if it is in force */
+function enterLowPower(core: VfioPciCore): void {
+  if (core.isLowPower) throw fail('EINVAL');
+  core.isLowPower = true;
+}
+
+/** `vfio_pci_core_pm_entry_with_wakeup()`. The device is never suspended here, so it never wakes up. */
+function enterWithWakeup(core: VfioPciCore, { files, memorySpace }: Task, { data }: Feature): void {
+  const struct = vfio_device_low_power_entry_with_wakeup;
+  const { wakeup_eventfd: fd } = view(struct, memorySpace.read(data, struct.byteLength));
+  if (fd < 0) throw fail('EINVAL');
+  const wakeup = eventfdContextOf(files, fd);
+  try {
+    enterLowPower(core);
+  } finally {
+    wakeup.put();
+  }
+}

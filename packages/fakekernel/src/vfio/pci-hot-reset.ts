@@ -1,0 +1,128 @@
+/**
+ * Resetting all functions of a bus: VFIO_DEVICE_GET_PCI_HOT_RESET_INFO and VFIO_DEVICE_PCI_HOT_RESET, as in Linux's
+ * `vfio_pci_core.c`. It needs that the caller owns every function that is reset.
+ */
+import {
+  vfio_pci_dependent_device,
+  VFIO_PCI_DEVID_NOT_OWNED,
+  VFIO_PCI_DEVID_OWNED,
+  vfio_pci_hot_reset,
+  vfio_pci_hot_reset_info,
+  vfio_pci_hot_reset_info_flags,
+} from '@iommufd/uapi';
+import { view } from '@iommufd/uapi/struct';
+import { fail } from '../errno.js';
+import type { PciNode } from '../hardware/pci/topology.js';
+import type { PciDev } from '../pci/pci-dev.js';
+import { PowerState } from '../pci/power.js';
+import { canResetBus, resetBus } from '../pci/reset.js';
+import type { UserMemory } from '../process/user-memory.js';
+import type { VfioPciCore } from './pci-core.js';
+
+const { VFIO_PCI_HOT_RESET_FLAG_DEV_ID, VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED } =
+  vfio_pci_hot_reset_info_flags;
+
+/** The devices of VFIO as a hot reset sees them, and which of them the caller owns. */
+export interface HotResetScope {
+  /** Was the device opened by its own node? By its group without. */
+  readonly isCdev: boolean;
+  /** The device of vfio-pci at a place; undefined if another driver, or none, has it. */
+  coreAt(node: PciNode): VfioPciCore | undefined;
+  /** The id of a device in the caller's iommufd; 0 if it is not bound and its group is the caller's; undefined if not. */
+  deviceId(node: PciNode): number | undefined;
+  /** The number of its IOMMU group. */
+  groupNumber(node: PciNode): number;
+  /** Does a group that the caller has shown hold a device? @param fds of groups @throws EBADF | EINVAL */
+  ownersByGroup(fds: readonly number[]): (node: PciNode) => boolean;
+}
+
+/** Bytes before the list. */
+const HEADER = 12;
+
+/** All functions of the bus, and of those below it: `vfio_pci_for_each_slot_or_bus()`. */
+const affected = ({ node }: PciDev): PciNode[] => [...node.bus.walk()];
+
+/** `vfio_find_device_in_devset()`: virtual functions are in a set of their own. */
+function inSet(scope: HotResetScope, node: PciNode): VfioPciCore | undefined {
+  const core = scope.coreAt(node);
+  return core === undefined || core.pdev.isVirtual ? undefined : core;
+}
+
+/** @throws ENODEV on the root bus; ENOSPC without room for the list; EINVAL | EFAULT */
+export function getHotResetInfo(
+  { pdev }: VfioPciCore,
+  scope: HotResetScope,
+  memory: UserMemory,
+  arg: bigint,
+): number {
+  const bytes = memory.read(arg, HEADER);
+  const info = view(vfio_pci_hot_reset_info, bytes);
+  if (info.argsz < HEADER) throw fail('EINVAL');
+  info.flags = 0;
+  if (!canResetBus(pdev.node.bus)) throw fail('ENODEV');
+  const nodes = affected(pdev);
+  info.count = nodes.length;
+  if (nodes.length > Math.floor((info.argsz - HEADER) / vfio_pci_dependent_device.byteLength)) {
+    memory.write(arg, bytes);
+    throw fail('ENOSPC');
+  }
+  const entries = nodes.map((node) => entryOf(node, scope));
+  if (scope.isCdev) {
+    const isOwned = entries.every(({ id }) => id !== VFIO_PCI_DEVID_NOT_OWNED);
+    info.flags = VFIO_PCI_HOT_RESET_FLAG_DEV_ID | (isOwned ? VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED : 0);
+  }
+  const list = new DataView(new ArrayBuffer(entries.length * vfio_pci_dependent_device.byteLength));
+  for (const [i, { id, node }] of entries.entries()) {
+    const at = i * vfio_pci_dependent_device.byteLength;
+    list.setUint32(at, id, true);
+    list.setUint16(at + 4, 0, true);
+    list.setUint8(at + 6, node.address.bus);
+    list.setUint8(at + 7, node.devfn);
+  }
+  memory.write(arg + BigInt(HEADER), new Uint8Array(list.buffer));
+  memory.write(arg, bytes);
+  return 0;
+}
+
+/** `vfio_pci_fill_devs()`. */
+function entryOf(node: PciNode, scope: HotResetScope): { readonly node: PciNode; readonly id: number } {
+  if (!scope.isCdev) return { node, id: scope.groupNumber(node) };
+  const id = inSet(scope, node) === undefined ? undefined : scope.deviceId(node);
+  return { node, id: id === undefined ? VFIO_PCI_DEVID_NOT_OWNED : id === 0 ? VFIO_PCI_DEVID_OWNED : id };
+}
+
+/** @throws EINVAL if the caller does not own all functions; ENODEV on the root bus; ENOTTY if the bus does not come back */
+export function hotReset(
+  { pdev }: VfioPciCore,
+  scope: HotResetScope,
+  memory: UserMemory,
+  arg: bigint,
+): number {
+  const header = view(vfio_pci_hot_reset, memory.read(arg, HEADER));
+  const { argsz, flags, count } = header;
+  if (argsz < HEADER || flags !== 0) throw fail('EINVAL');
+  // A list of groups is for devices that were opened by their group, and only for those.
+  if ((count !== 0) === scope.isCdev) throw fail('EINVAL');
+  if (!canResetBus(pdev.node.bus)) throw fail('ENODEV');
+  const nodes = affected(pdev);
+  let owns = (node: PciNode): boolean => scope.deviceId(node) !== undefined;
+  if (!scope.isCdev) {
+    if (count > nodes.length) throw fail('EINVAL');
+    const fds = memory.read(arg + BigInt(HEADER), 4 * count);
+    const list = new DataView(fds.buffer, fds.byteOffset);
+    owns = scope.ownersByGroup(Array.from({ length: count }, (_, i) => list.getInt32(4 * i, true)));
+  }
+  // `vfio_pci_dev_set_resettable()`: all of them are vfio-pci's.
+  const cores = nodes.flatMap((node) => {
+    if (node.device === undefined) return [];
+    const core = inSet(scope, node);
+    if (core === undefined || !owns(node)) throw fail('EINVAL');
+    return [core];
+  });
+  for (const core of cores) core.setPowerState(PowerState.D0);
+  resetBus(
+    pdev.node.bus,
+    cores.map((core) => core.pdev),
+  );
+  return 0;
+}

@@ -1,0 +1,82 @@
+/** `mmap()` of BARs: `vfio_pci_core_mmap()` of Linux's `vfio_pci_core.c`. */
+import { fail } from '../errno.js';
+import type { Bar } from '../hardware/pci/bar.js';
+import type { Vma } from '../process/address-space.js';
+import { type AccessSize, DeviceMemory } from '../process/device-memory.js';
+import { PAGE_SIZE } from '../process/page.js';
+import type { PciDev } from '../pci/pci-dev.js';
+import type { VfioPciCore } from './pci-core.js';
+import { VFIO_PCI_OFFSET_SHIFT, VFIO_PCI_ROM_REGION_INDEX } from './pci-regions.js';
+
+/** The memory of a BAR in mappings. It is there while memory decoding is on, and nothing is mapped anew for that. */
+class BarMemory extends DeviceMemory {
+  readonly pageCount: number;
+
+  constructor(
+    private readonly core: VfioPciCore,
+    private readonly bar: Bar,
+  ) {
+    super();
+    this.pageCount = Math.ceil(bar.size / PAGE_SIZE);
+  }
+
+  override get isReachable(): boolean {
+    return this.core.isMappingReachable;
+  }
+
+  override load(byte: number, size: AccessSize): bigint {
+    return byte < this.bar.size
+      ? this.core.pdev.hardware.readBar(this.bar, byte, size)
+      : BigInt.asUintN(8 * size, -1n);
+  }
+
+  override store(byte: number, size: AccessSize, value: bigint): void {
+    if (byte < this.bar.size) this.core.pdev.hardware.writeBar(this.bar, byte, size, value);
+  }
+
+  override inPlace(byte: number, length: number): Uint8Array {
+    const { memory } = this.bar;
+    if (memory === undefined || !this.bar.isMemory(byte, length))
+      throw new RangeError('registers of a device are there: load() and store() reach them');
+    return memory.inPlace(byte, length);
+  }
+}
+
+/** Maps a part of a BAR. @throws EINVAL for a private mapping, what cannot be mapped, or beyond its last page */
+export function mapBar(
+  core: VfioPciCore,
+  length: number,
+  prot: number,
+  shared: boolean,
+  offset: bigint,
+): Vma {
+  const region = Number(offset >> VFIO_PCI_OFFSET_SHIFT);
+  const first = Number(offset & ((1n << VFIO_PCI_OFFSET_SHIFT) - 1n));
+  if (!shared || region >= VFIO_PCI_ROM_REGION_INDEX || !canMap(core.pdev, region)) throw fail('EINVAL');
+  const resource = core.pdev.resources[region];
+  if (resource === undefined) throw fail('EINVAL');
+  const whole = Math.ceil(resource.length / PAGE_SIZE) * PAGE_SIZE;
+  if (first + length > whole) throw fail('EINVAL');
+  return { object: new BarMemory(core, resource.bar), index: first / PAGE_SIZE, prot, io: true };
+}
+
+/**
+ * `vfio_pci_probe_mmaps()`: memory BARs of whole pages, and smaller ones that begin a page in which nothing else is. I/O ports
+ * have no pages.
+ */
+export function canMap(pdev: PciDev, region: number): boolean {
+  const resource = pdev.resources[region];
+  if (resource === undefined || resource.bar.isIo) return false;
+  if (resource.length >= PAGE_SIZE) return true;
+  const { start, length } = resource;
+  if (start % BigInt(PAGE_SIZE) !== 0n) return false;
+  const end = start + BigInt(PAGE_SIZE);
+  return !pdev.resources.some(
+    (other) =>
+      other !== undefined &&
+      other !== resource &&
+      !other.bar.isIo &&
+      other.start >= start + BigInt(length) &&
+      other.start < end,
+  );
+}
