@@ -57,6 +57,15 @@ describe('stream table entries', () => {
     expect(machine.takeEvents()).toHaveLength(2);
   });
 
+  test('are not cached if they are illegal where an emulator departs so', () => {
+    machine = new Machine(smmuv3Config({ sidBits: 8, departures: { cachesLegalStructuresOnly: true } }));
+    machine.guest.stage2.map(VA, 99);
+    machine.ste(5, { V: 0 });
+    expect(machine.where({ streamId: 5, address: VA })).toBe('abort');
+    machine.steStage2(5);
+    expect(machine.where({ streamId: 5, address: VA })).toBe(page(99));
+  });
+
   test('keep first-level descriptors when invalidated with Leaf', () => {
     const { memory, smmu, guest } = machine;
     const first = memory.alloc(64);

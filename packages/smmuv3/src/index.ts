@@ -54,6 +54,7 @@ export {
   type CommandName,
   type CommandRequirement,
   commandRequirements,
+  foreignCommands,
 } from './queues/command-requirements.js';
 export { EventQueue } from './queues/event-queue.js';
 export { type AutomaticResponse, type PageRequest, type PriOutcome, PriQueue } from './queues/pri-queue.js';
@@ -87,4 +88,5 @@ export type {
   StreamPort,
   StreamTransaction,
 } from './stream-transaction.js';
+export type { CachedTranslation, Regime, TlbTag } from './translation/tlb.js';
 export { type Found, Translator } from './translator.js';

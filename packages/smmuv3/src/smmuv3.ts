@@ -24,6 +24,7 @@ import type {
   StreamTransaction,
 } from './stream-transaction.js';
 import { isAbort } from './structures.js';
+import type { CachedTranslation } from './translation/tlb.js';
 import { type Found, Translator } from './translator.js';
 
 const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
@@ -128,6 +129,11 @@ export class Smmuv3<P> {
   private goOn(): void {
     if (this.events.isWritable) this.stalls.retryUnrecorded();
     this.commands.run();
+  }
+
+  /** The cached translations: what devices reach without a walk. For tests of invalidations. @internal */
+  cachedTranslations(): Iterable<CachedTranslation> {
+    return this.translator.tlb.translations();
   }
 
   /** Connects a PCIe device to a stream. @param port receives PRI responses and ATS invalidations */

@@ -1,6 +1,7 @@
 export {
   type DifferentTape,
   type FileReport,
+  type OtherFile,
   rate,
   type Report,
   runFiles,

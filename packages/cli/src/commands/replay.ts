@@ -11,6 +11,7 @@ import {
   rate,
   type Report,
   runFiles,
+  type RunOptions,
   TapeFileError,
 } from '@iommufd/tape';
 import { Failure } from '../failure.js';
@@ -26,6 +27,8 @@ export interface ReplayIo extends Pick<Io, 'colour' | 'write'> {
   readonly progress?: ((line: string) => void) | undefined;
   /** Makes another machine than the fake kernel. */
   readonly boot?: Boot;
+  /** Plays files of another kind. */
+  readonly other?: RunOptions['other'];
 }
 
 /** Options of the command. */
@@ -46,6 +49,7 @@ export function replayFiles(files: readonly string[], options: ReplayOptions, io
       filter,
       all,
       ...(io.boot && { boot: io.boot }),
+      other: io.other,
       onTape: progressOf(io),
       onFile: (file) => {
         io.progress?.('');
@@ -97,10 +101,10 @@ function* printFile(
 }
 
 function* printDifference(difference: DifferentTape, paint: Paint): Generator<string> {
-  const { tape, step, op, call, linux, ours, fields } = difference;
+  const { tape, reference = 'Linux', step, op, call, linux, ours, fields } = difference;
   yield `\n  ${paint.head(tape)}  ${paint.dim(`step ${step}, ${op}`)}\n`;
   yield `    ${call}\n`;
-  yield* printOutcome('Linux', linux, paint.value, paint);
+  yield* printOutcome(reference, linux, paint.value, paint);
   yield* printOutcome('ours', ours, paint.bad, paint);
   const width = (text: (field: (typeof fields)[number]) => string): number =>
     Math.max(0, ...fields.map((field) => text(field).length));

@@ -2,7 +2,10 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isFailure, replayFiles, type ReplayIo, type ReplayOptions } from '@iommufd/cli';
 import { Command, CommanderError } from 'commander';
+import { playGuestFile } from '../guest/guest-file.js';
+import { GUEST_TAPES } from '../guest/guest-tape.js';
 import { TAPES, VERSION_TAPES } from '../tapes/checked-in.js';
+import { boot } from '../tapes/machine.js';
 
 /** Exit status when tapes differ, and of a command that was given something wrong. */
 const DIFFERENT = 1;
@@ -27,7 +30,8 @@ export function runConformance(
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.write(text), writeErr: () => undefined })
     .action((files: readonly string[], options: ReplayOptions) => {
-      status = replayFiles(files.length > 0 ? files : checkedIn(), options, io) ? 0 : DIFFERENT;
+      const all = files.length > 0 ? files : checkedIn();
+      status = replayFiles(all, options, { boot, other: playGuestFile, ...io }) ? 0 : DIFFERENT;
     });
   try {
     program.parse(argv, { from: 'user' });
@@ -42,5 +46,7 @@ export function runConformance(
 }
 
 function checkedIn(): string[] {
-  return [...Object.values(TAPES), ...VERSION_TAPES].map((url) => relative('', fileURLToPath(url)));
+  return [...Object.values(TAPES), ...VERSION_TAPES, ...Object.values(GUEST_TAPES).flat()].map((url) =>
+    relative('', fileURLToPath(url)),
+  );
 }

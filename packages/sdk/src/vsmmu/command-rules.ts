@@ -1,5 +1,5 @@
 import type { CommandEntries } from '@iommufd/smmuv3';
-import { CommandLegality, type CommandName, type Features } from '@iommufd/smmuv3';
+import { CommandLegality, type CommandName, type Features, foreignCommands } from '@iommufd/smmuv3';
 import { smmuv3_command } from '@iommufd/uapi';
 
 /**
@@ -71,10 +71,12 @@ export class CommandDecoder {
   private readonly legality: CommandLegality;
 
   /** @param features the guest's features */
-  constructor(features: Pick<Features, 'idr0' | 'idr3'>) {
+  constructor(features: Pick<Features, 'idr0' | 'idr3' | 'departures'>) {
     this.legality = new CommandLegality(features);
     for (const [name, { tag }] of Object.entries(smmuv3_command.cases))
       if (isCommandName(name)) this.byOpcode[tag] = commandRules[name];
+    if (features.departures.acceptsForeignCommands === true)
+      for (const name of foreignCommands) this.byOpcode[smmuv3_command.cases[name].tag] = 'nothing';
   }
 
   /** How the nth command is handled. */

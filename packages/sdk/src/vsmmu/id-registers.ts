@@ -3,7 +3,7 @@
  * alone, and no feature that the kernel does not support for nested page tables. {@link guestIdRegisters} makes them,
  * {@link showIdRegisters} checks registers that were saved or chosen by the VMM.
  */
-import { Features, fieldsOf, type IdRegisters } from '@iommufd/smmuv3';
+import { type Departures, Features, fieldsOf, type IdRegisters } from '@iommufd/smmuv3';
 import {
   type iommu_hw_info_arm_smmuv3,
   SMMU_IDR0,
@@ -201,8 +201,8 @@ export function guestIdRegisters(
  * Checks and decodes the ID registers of a guest.
  * @throws RangeError if they advertise an unsupported feature; the message names the field
  */
-export function showIdRegisters(ids: IdRegisters): Features {
-  const features = new Features(ids);
+export function showIdRegisters(ids: IdRegisters, departures?: Departures): Features {
+  const features = new Features(ids, departures);
   const { idr0, idr1, idr3, idr5 } = features;
   const [, , idr2, , idr4] = ids.idr;
   const shown = {

@@ -1,5 +1,6 @@
 import {
   CommandQueue,
+  type Departures,
   EventQueue,
   type IdRegisters,
   Interrupts,
@@ -41,6 +42,8 @@ export interface VirtualSmmuv3Options {
   readonly idRegisters: IdRegisters;
   /** The reset value of SMMU_GBPA.ABORT: true to abort all transactions until the guest enables the SMMU. False by default. */
   readonly abortsAtReset?: boolean;
+  /** Departures from the architecture, for the replay of what was recorded on an emulator. None by default. @internal */
+  readonly departures?: Departures | undefined;
 }
 
 const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
@@ -69,7 +72,7 @@ export class VirtualSmmuv3 {
    */
   constructor(private readonly options: VirtualSmmuv3Options) {
     const { memory, backend, idRegisters, abortsAtReset = false } = options;
-    const features = showIdRegisters(idRegisters);
+    const features = showIdRegisters(idRegisters, options.departures);
     const file = new RegisterFile(features, abortsAtReset);
     const { registers } = file;
     const interrupts = new Interrupts(registers, memory, options.interrupts, features);

@@ -57,10 +57,10 @@ export class CommandQueue {
     private readonly registers: Registers,
     private readonly memory: SystemMemory,
     private readonly interrupts: Interrupts,
-    { idr1 }: Pick<Features, 'idr1'>,
+    { idr1, departures }: Pick<Features, 'idr1' | 'departures'>,
     private readonly consumer: CommandConsumer,
   ) {
-    this.place = new QueueBase(idr1.CMDQS, smmuv3_command.byteLength);
+    this.place = new QueueBase(idr1.CMDQS, smmuv3_command.byteLength, departures);
   }
 
   /**

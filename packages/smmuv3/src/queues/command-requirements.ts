@@ -81,6 +81,20 @@ const LARGEST_ATC_SIZE = 52;
 /** The reserved value of CMD_SYNC's CS and CMD_PRI_RESP's Resp. */
 const RESERVED = 3;
 
+/** What `Departures.acceptsForeignCommands` accepts without the feature. */
+export const foreignCommands: ReadonlySet<CommandName> = new Set([
+  'CMD_TLBI_EL3_ALL',
+  'CMD_TLBI_EL3_VA',
+  'CMD_TLBI_EL2_ALL',
+  'CMD_TLBI_EL2_ASID',
+  'CMD_TLBI_EL2_VA',
+  'CMD_TLBI_EL2_VAA',
+  'CMD_ATC_INV',
+  'CMD_PRI_RESP',
+  'CMD_RESUME',
+  'CMD_STALL_TERM',
+]);
+
 /**
  * Finds illegal commands by opcode, features and reserved values. The range fields of TLB invalidations are checked in
  * `translation/tlb-range.ts`. Source: Arm IHI 0070, chapter 4; 4.1.2 for SSec.
@@ -90,14 +104,19 @@ export class CommandLegality {
   /** For each opcode, the bits of the lowest 32 that must be zero. */
   private readonly forbidden = new Uint32Array(256);
 
+  private readonly largestCs: number;
+
   /** @param features what the SMMU has */
-  constructor(features: Pick<Features, 'idr0' | 'idr3'>) {
+  constructor(features: Pick<Features, 'idr0' | 'idr3' | 'departures'>) {
+    const { acceptsForeignCommands = false } = features.departures;
     for (const [name, isMet] of Object.entries(commandRequirements)) {
       if (!isCommandName(name)) continue;
       const { tag, fields } = smmuv3_command.cases[name];
-      this.known[tag] = isMet(features) ? 1 : 0;
-      if ('SSec' in fields) this.forbidden[tag] = SSEC;
+      this.known[tag] = isMet(features) || (acceptsForeignCommands && foreignCommands.has(name)) ? 1 : 0;
+      if ('SSec' in fields && !(acceptsForeignCommands && !name.startsWith('CMD_CFGI')))
+        this.forbidden[tag] = SSEC;
     }
+    this.largestCs = acceptsForeignCommands ? RESERVED : RESERVED - 1;
   }
 
   /** Is the nth of some commands legal? */
@@ -111,7 +130,7 @@ export class CommandLegality {
       case CMD_PRI_RESP.tag:
         return RESP.get(entries.third(at)) !== RESERVED;
       case CMD_SYNC.tag:
-        return CS.get(low) !== RESERVED;
+        return CS.get(low) <= this.largestCs;
       default:
         return true;
     }

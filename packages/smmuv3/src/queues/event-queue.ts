@@ -1,6 +1,7 @@
 import { SMMU_CR0, SMMU_GERROR, smmuv3_event } from '@iommufd/uapi';
 import { type Encodable, encodeInto } from '@iommufd/uapi/struct';
 import type { SystemMemory } from '../memory.js';
+import type { Departures } from '../registers/departures.js';
 import type { Features } from '../registers/features.js';
 import { mask32 } from '../registers/fields.js';
 import type { Interrupts } from '../registers/interrupts.js';
@@ -18,6 +19,7 @@ const ABT_ERR = mask32(SMMU_GERROR, 'EVENTQ_ABT_ERR');
  */
 export class EventQueue {
   private readonly queue: OutputQueue;
+  private readonly departures: Departures;
   private readonly bytes = new Uint8Array(smmuv3_event.byteLength);
 
   /**
@@ -30,9 +32,10 @@ export class EventQueue {
     private readonly registers: Registers,
     memory: SystemMemory,
     private readonly interrupts: Interrupts,
-    { idr1 }: Pick<Features, 'idr1'>,
+    { idr1, departures }: Pick<Features, 'idr1' | 'departures'>,
   ) {
-    this.queue = new OutputQueue(registers, memory, 'EVENTQ', idr1.EVENTQS, this.bytes.length);
+    this.departures = departures;
+    this.queue = new OutputQueue(registers, memory, 'EVENTQ', idr1.EVENTQS, this.bytes.length, departures);
   }
 
   /** Would an event be written? */
@@ -51,11 +54,14 @@ export class EventQueue {
     switch (this.queue.put(this.bytes)) {
       case 'first':
         return this.interrupts.send('EVENTQ');
+      case 'next':
+        if (this.departures.interruptsForEveryEvent === true) this.interrupts.send('EVENTQ');
+        return;
       case 'full':
-        return this.queue.overflow();
+        if (this.departures.reportsOverflowAsAbort !== true) return this.queue.overflow();
+        return this.interrupts.raise('EVENTQ_ABT_ERR');
       case 'aborted':
         return this.interrupts.raise('EVENTQ_ABT_ERR');
-      case 'next':
     }
   }
 
@@ -65,7 +71,8 @@ export class EventQueue {
   }
 
   private get isOn(): boolean {
+    if ((this.registers.SMMU_CR0 & EVENTQEN) === 0) return false;
     // 7.2.1: after a failed write nothing is written until software acknowledges the error.
-    return (this.registers.SMMU_CR0 & EVENTQEN) !== 0 && !this.interrupts.isActive(ABT_ERR);
+    return this.departures.reportsOverflowAsAbort === true || !this.interrupts.isActive(ABT_ERR);
   }
 }

@@ -1,4 +1,5 @@
 import type { SystemMemory } from '../memory.js';
+import type { Departures } from '../registers/departures.js';
 import type { Registers } from '../registers/registers.js';
 import { entriesWaiting, moved, QueueBase } from './queue-place.js';
 
@@ -31,6 +32,7 @@ export class OutputQueue {
    * @param queue which of the two
    * @param most the largest LOG2SIZE, from SMMU_IDR1
    * @param entryBytes bytes per record
+   * @param departures those of the SMMU
    */
   constructor(
     private readonly registers: Registers,
@@ -38,8 +40,9 @@ export class OutputQueue {
     queue: 'EVENTQ' | 'PRIQ',
     most: number,
     private readonly entryBytes: number,
+    departures: Departures,
   ) {
-    this.place = new QueueBase(most, entryBytes);
+    this.place = new QueueBase(most, entryBytes, departures);
     this.base = `SMMU_${queue}_BASE`;
     this.prod = `SMMU_${queue}_PROD`;
     this.cons = `SMMU_${queue}_CONS`;

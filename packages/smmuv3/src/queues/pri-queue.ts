@@ -51,7 +51,8 @@ export class PriQueue {
     private readonly features: Features,
     private readonly ppar: (streamId: number) => boolean | undefined,
   ) {
-    this.queue = new OutputQueue(registers, memory, 'PRIQ', features.idr1.PRIQS, this.bytes.length);
+    const { idr1, departures } = features;
+    this.queue = new OutputQueue(registers, memory, 'PRIQ', idr1.PRIQS, this.bytes.length, departures);
   }
 
   /**

@@ -4,6 +4,7 @@
  * tells a full queue from an empty one.
  */
 import { SMMU_CMDQ_BASE } from '@iommufd/uapi';
+import type { Departures } from '../registers/departures.js';
 import { mask64 } from '../registers/fields.js';
 
 const ADDR = mask64(SMMU_CMDQ_BASE, 'ADDR');
@@ -28,11 +29,17 @@ export interface QueuePlace {
  * @param base `SMMU_CMDQ_BASE`, `SMMU_EVENTQ_BASE` or `SMMU_PRIQ_BASE`
  * @param most the largest LOG2SIZE
  * @param entryBytes bytes per entry
+ * @param departures those of the SMMU
  */
-export function queuePlace(base: bigint, most: number, entryBytes: number): QueuePlace {
+export function queuePlace(
+  base: bigint,
+  most: number,
+  entryBytes: number,
+  { ignoresQueueAlignment = false }: Departures = {},
+): QueuePlace {
   const log2size = Math.min(Number(base & LOG2SIZE), most);
   const size = 2 ** log2size;
-  const alignment = BigInt(Math.max(size * entryBytes, SMALLEST_ALIGNMENT));
+  const alignment = BigInt(Math.max(ignoresQueueAlignment ? 0 : size * entryBytes, SMALLEST_ALIGNMENT));
   return { address: base & ADDR & -alignment, log2size, size, mask: 2 * size - 1 };
 }
 
@@ -44,17 +51,19 @@ export class QueueBase {
   /**
    * @param most the largest LOG2SIZE
    * @param entryBytes bytes per entry
+   * @param departures those of the SMMU
    */
   constructor(
     private readonly most: number,
     private readonly entryBytes: number,
+    private readonly departures: Departures,
   ) {}
 
   /** The queue at a base. @param base the base register */
   at(base: bigint): QueuePlace {
     if (base !== this.base) {
       this.base = base;
-      this.place = queuePlace(base, this.most, this.entryBytes);
+      this.place = queuePlace(base, this.most, this.entryBytes, this.departures);
     }
     return this.place;
   }

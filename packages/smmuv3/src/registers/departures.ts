@@ -1,6 +1,6 @@
 /**
  * Departures of an emulator from the architecture, so that recordings made on it replay exactly. All are off by default;
- * QEMU's SMMUv3 has them all.
+ * QEMU's SMMUv3 has them all. The first ones show with nested translation, the others to a guest of QEMU's own SMMU.
  */
 export interface Departures {
   /**
@@ -33,4 +33,56 @@ export interface Departures {
    * any ASID, and one by ASID keeps them (Arm IHI 0070, 4.4.2).
    */
   readonly ignoresGlobalPages?: boolean | undefined;
+  /**
+   * RES0 bits of registers are kept and read back as they were written, those of SMMU_GERROR_IRQ_CFG0 to 2 also without MSIs;
+   * other registers of features that are not there stay RES0. Architecture: all of them read as zero (Arm IHI 0070, 6.3).
+   */
+  readonly keepsReservedBits?: boolean | undefined;
+  /**
+   * Registers of tables, queues and interrupts can be written while they are in use. Architecture: such writes are ignored
+   * from SMMUv3.2 on (Arm IHI 0070, 6.3.11, 6.3.24, 6.3.26).
+   */
+  readonly ignoresGuards?: boolean | undefined;
+  /**
+   * The second-level table of an L1STD has 2^Span entries. Architecture: 2^(Span - 1) (Arm IHI 0070, 5.1).
+   */
+  readonly doublesSpan?: boolean | undefined;
+  /**
+   * Queues begin at the address of their base register. Architecture: it is aligned to the size of the queue (Arm IHI 0070,
+   * 6.3.26, 6.3.29).
+   */
+  readonly ignoresQueueAlignment?: boolean | undefined;
+  /**
+   * Commands of EL2, EL3, ATS, PRI and stalls do nothing if the SMMU does not have the feature. SSec of commands other than
+   * CFGI are ignored, and CS = 3 acts as 1. Architecture: CERROR_ILL (Arm IHI 0070, 4.1.2, 4.4, 4.5, 4.7).
+   */
+  readonly acceptsForeignCommands?: boolean | undefined;
+  /**
+   * An event that finds the queue full is GERROR.EVENTQ_ABT_ERR, and while that is active, events are written. Architecture:
+   * it toggles OVFLG, and after an external abort nothing is written until it is acknowledged (Arm IHI 0070, 7.2.1, 7.4).
+   */
+  readonly reportsOverflowAsAbort?: boolean | undefined;
+  /**
+   * Every event interrupts. Architecture: the first one of a queue that was empty (Arm IHI 0070, 3.18.2).
+   */
+  readonly interruptsForEveryEvent?: boolean | undefined;
+  /**
+   * APTable of table descriptors takes no permissions away. Architecture: it does (Arm DDI 0487, D8.4.2).
+   */
+  readonly ignoresTablePermissions?: boolean | undefined;
+  /**
+   * Illegal STEs and CDs are not cached, so that a legal one takes effect without an invalidation. The architecture permits to
+   * cache them (Arm IHI 0070, 4.3), and hardware with a nested page table holds the STE until CMD_CFGI_STE.
+   */
+  readonly cachesLegalStructuresOnly?: boolean | undefined;
+  /**
+   * TTL and TG of an invalidation by address select no entries, which invalidates more. Architecture: entries of other levels
+   * and page sizes need not be invalidated (Arm IHI 0070, 4.4.1.1).
+   */
+  readonly ignoresInvalidationHints?: boolean | undefined;
+  /**
+   * A table descriptor with an address beyond the output size leads to a read there, which is F_WALK_EABT. Architecture:
+   * F_ADDR_SIZE (Arm DDI 0487, D8.2; Arm IHI 0070, 7.3.14).
+   */
+  readonly ignoresTableAddressSize?: boolean | undefined;
 }

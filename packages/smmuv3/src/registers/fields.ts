@@ -37,6 +37,11 @@ export function mask32<B extends BitFields>(
   return Number(mask64(register, ...fields));
 }
 
+/** The names of the fields of a register. */
+export function fieldNames<B extends BitFields>({ fields }: BitStruct<B>): (keyof B & string)[] {
+  return Object.keys(fields);
+}
+
 /** A field of a 32-bit register. */
 export interface Field32 {
   /** Its mask, unsigned. */

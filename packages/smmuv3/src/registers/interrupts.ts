@@ -106,7 +106,8 @@ export class Interrupts {
    * @returns the signal, to be run once the command is consumed; undefined for none
    */
   syncCompletion(signal: number, address: bigint, data: number): (() => void) | undefined {
-    if (signal === SIG_IRQ) return () => this.completeSync(address, data);
+    // 3 is reserved and illegal; where it is accepted (`Departures.acceptsForeignCommands`) it acts as 1.
+    if ((signal & SIG_IRQ) !== 0) return () => this.completeSync(address, data);
     // Without SMMU_IDR0.SEV, SIG_SEV acts as SIG_NONE.
     return signal === SIG_SEV && this.hasSev ? () => this.lines.sev?.() : undefined;
   }

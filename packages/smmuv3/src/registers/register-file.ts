@@ -1,5 +1,7 @@
-import { smmuv3_register } from '@iommufd/uapi';
+import { SMMU_CR0, smmuv3_register } from '@iommufd/uapi';
+import type { Departures } from './departures.js';
 import type { Features } from './features.js';
+import { fieldNames, mask32 } from './fields.js';
 import {
   type Guard,
   registerTable32,
@@ -31,7 +33,7 @@ type Slot =
   /** Read-only and constant. */
   | { readonly kind: 'constant'; readonly value: number }
   /** Read-only, with the value of another register: the acknowledge registers. */
-  | { readonly kind: 'mirror'; readonly of: Register32 }
+  | { readonly kind: 'mirror'; readonly of: Register32; readonly bits: number }
   | {
       readonly kind: 'register32';
       readonly name: Register32;
@@ -47,6 +49,10 @@ type Slot =
     };
 
 const LOW = 0xffff_ffffn;
+const ALL_32 = 0xffff_ffff;
+/** SMMU_CR0ACK has the fields of SMMU_CR0 alone (6.3.10). */
+const CR0_FIELDS = mask32(SMMU_CR0, ...fieldNames(SMMU_CR0));
+const ALL_64 = 0xffff_ffff_ffff_ffffn;
 
 /**
  * The two 64 KiB register pages as software accesses them: the offset of each register, which bits of it are writable now,
@@ -121,7 +127,7 @@ export class RegisterFile {
       case 'constant':
         return slot.value;
       case 'mirror':
-        return this.registers[slot.of];
+        return (this.registers[slot.of] & slot.bits) >>> 0;
       case 'register32':
         return this.registers[slot.name];
       case 'register64': {
@@ -182,23 +188,32 @@ export class RegisterFile {
 /** Source: Arm IHI 0070, section 6.2. */
 function slotsOf(features: Features): ReadonlyMap<number, Slot> {
   const { idr, iidr, aidr } = features.ids;
+  const { departures } = features;
   const has: Has = { ...features.idr0, ...features.idr1, ...features.idr3 };
   const slots = new Map<number, Slot>([
     [smmuv3_register.SMMU_IIDR, { kind: 'constant', value: iidr }],
     [smmuv3_register.SMMU_AIDR, { kind: 'constant', value: aidr }],
-    [smmuv3_register.SMMU_CR0ACK, { kind: 'mirror', of: 'SMMU_CR0' }],
-    [smmuv3_register.SMMU_IRQ_CTRLACK, { kind: 'mirror', of: 'SMMU_IRQ_CTRL' }],
+    [smmuv3_register.SMMU_CR0ACK, { kind: 'mirror', of: 'SMMU_CR0', bits: CR0_FIELDS }],
+    [smmuv3_register.SMMU_IRQ_CTRLACK, { kind: 'mirror', of: 'SMMU_IRQ_CTRL', bits: ALL_32 }],
   ]);
   for (const [i, value] of idr.entries()) {
     slots.set(smmuv3_register.SMMU_IDR0 + 4 * i, { kind: 'constant', value });
   }
   for (const name of REGISTERS_32) {
     const { update } = registerTable32[name];
-    const parts = partsOf(registerTable32[name], has);
+    const parts = partsOf(
+      name,
+      registerTable32[name],
+      has,
+      departures,
+      (own) => own.reduce((all, { bits }) => all & ~bits, ALL_32 & ~(update ?? 0)) >>> 0,
+    );
     slots.set(smmuv3_register[name], { kind: 'register32', name, parts, update });
   }
   for (const name of REGISTERS_64) {
-    const parts = partsOf(registerTable64[name], has);
+    const parts = partsOf(name, registerTable64[name], has, departures, (own) =>
+      own.reduce((all, { bits }) => all & ~bits, ALL_64),
+    );
     slots.set(smmuv3_register[name], { kind: 'register64', name, half: 0, parts });
     slots.set(smmuv3_register[name] + 4, { kind: 'register64', name, half: 1, parts });
   }
@@ -208,9 +223,19 @@ function slotsOf(features: Features): ReadonlyMap<number, Slot> {
 /** The features that writable bits may require. */
 type Has = Readonly<Record<RegisterFeature, number>>;
 
-/** The writable bits of a register, with their guards. */
-function partsOf<Bits extends number | bigint>({ parts }: RegisterRule<Bits>, has: Has): Part<Bits>[] {
+/** The writable bits of a register, with their guards. @param reserved the bits that are in no part */
+function partsOf<Bits extends number | bigint>(
+  name: Register32 | Register64,
+  { parts }: RegisterRule<Bits>,
+  has: Has,
+  { keepsReservedBits = false, ignoresGuards = false }: Departures,
+  reserved: (parts: readonly Part<Bits>[]) => Bits,
+): Part<Bits>[] {
   const isThere = ({ needs = [] }: RegisterPart<Bits>): boolean =>
     needs.every((feature) => has[feature] !== 0);
-  return parts.filter(isThere).map(({ bits, guard }) => ({ bits, guard }));
+  const own = parts
+    .filter(isThere)
+    .map(({ bits, guard }) => ({ bits, guard: ignoresGuards ? undefined : guard }));
+  const isThereAtAll = parts.length > 0 && (own.length > 0 || name.startsWith('SMMU_GERROR_IRQ_CFG'));
+  return keepsReservedBits && isThereAtAll ? [{ bits: reserved(own), guard: undefined }, ...own] : own;
 }

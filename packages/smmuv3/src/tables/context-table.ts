@@ -51,7 +51,8 @@ export class ContextTable<P> {
       const fetched = this.fetchContext(index, ste, access, reader, table);
       if ('kind' in fetched) return fetched;
       cached = fetched;
-      table.entries.set(index, cached);
+      if (cached.legal || this.features.departures.cachesLegalStructuresOnly !== true)
+        table.entries.set(index, cached);
     }
     return cached.legal ? cached : reject(badCd(access));
   }

@@ -11,6 +11,7 @@ import { decode } from '@iommufd/uapi/struct';
 import { type Access, badSte, badStreamId, steFetch } from '../events.js';
 import { type Failure, reject } from '../failure.js';
 import type { SystemMemory } from '../memory.js';
+import type { Departures } from '../registers/departures.js';
 import type { Features } from '../registers/features.js';
 import { field32, mask32, mask64 } from '../registers/fields.js';
 import type { Registers } from '../registers/registers.js';
@@ -68,7 +69,7 @@ export function streamTableSplit({ SMMU_STRTAB_BASE_CFG }: Pick<Registers, 'SMMU
 export function locateSte(
   memory: SystemMemory,
   registers: Pick<Registers, 'SMMU_STRTAB_BASE' | 'SMMU_STRTAB_BASE_CFG'>,
-  { idr0, idr1 }: Pick<Features, 'idr0' | 'idr1'>,
+  { idr0, idr1, departures }: Pick<Features, 'idr0' | 'idr1' | 'departures'>,
   streamId: number,
   cache: Map<number, SecondLevel> = new Map<number, SecondLevel>(),
 ): bigint | SteAbsence {
@@ -82,7 +83,7 @@ export function locateSte(
   const descriptors = 2 ** Math.max(log2size - split, 0);
   const base = aligned(SMMU_STRTAB_BASE & ADDR, L1STD_BYTES * descriptors);
   const first = Math.floor(streamId / 2 ** split);
-  const leaf = cache.get(first) ?? secondLevel(memory, base + BigInt(first * L1STD_BYTES), split);
+  const leaf = cache.get(first) ?? secondLevel(memory, base + BigInt(first * L1STD_BYTES), split, departures);
   if ('kind' in leaf) return leaf;
   cache.set(first, leaf);
   const index = streamId % 2 ** split;
@@ -92,13 +93,18 @@ export function locateSte(
 /** A table is aligned to its size: lower address bits are ignored (6.3.24, and 5.1 for the second level). */
 const aligned = (address: bigint, bytes: number): bigint => address & -BigInt(bytes);
 
-function secondLevel(memory: SystemMemory, address: bigint, split: number): SecondLevel | SteAbsence {
+function secondLevel(
+  memory: SystemMemory,
+  address: bigint,
+  split: number,
+  { doublesSpan = false }: Departures,
+): SecondLevel | SteAbsence {
   const bytes = memory.read(address, L1STD_BYTES);
   if (bytes === undefined) return { kind: 'fetch', address };
   const { Span, L2Ptr } = decode(smmuv3_l1std, bytes, { lenient: true });
   // A Span that exceeds the split is invalid too.
   if (Span === 0 || Span > MOST_SPAN || Span - 1 > split) return BAD_STREAM_ID;
-  const size = 2 ** (Span - 1);
+  const size = 2 ** (doublesSpan ? Span : Span - 1);
   return { size, address: aligned(L2Ptr, size * STE_BYTES) };
 }
 
@@ -133,7 +139,8 @@ export class StreamTable {
       const ste = this.fetch(access);
       if ('kind' in ste) return ste;
       cached = { ste, legal: isSteLegal(ste, this.features) };
-      this.entries.set(access.streamId, cached);
+      if (cached.legal || this.features.departures.cachesLegalStructuresOnly !== true)
+        this.entries.set(access.streamId, cached);
     }
     return cached.legal ? cached.ste : reject(badSte(access));
   }

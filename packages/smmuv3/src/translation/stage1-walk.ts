@@ -104,7 +104,9 @@ export class Stage1Walk<P> {
     if (address >> BigInt(bits) !== expected) return undefined;
     const granule = high ? features.granuleTtb1(cd.TG1) : features.granule(cd.TG0);
     if (granule === undefined) return undefined;
-    const had = features.idr3.HAD === 1 && (high ? cd.HAD1 : cd.HAD0) === 1;
+    const had =
+      features.departures.ignoresTablePermissions === true ||
+      (features.idr3.HAD === 1 && (high ? cd.HAD1 : cd.HAD0) === 1);
     return { ttb: high ? cd.TTB1 : cd.TTB0, bits, granule, hierarchical: !had };
   }
 
@@ -120,6 +122,7 @@ export class Stage1Walk<P> {
       start: startLevelOf(bits, granule),
       outputBits: features.effectiveBits(cd.IPS),
       bigEndian: cd.ENDI === 1,
+      anyTable: features.departures.ignoresTableAddressSize,
     };
     const leaf = walkTables(tables, address, (at, length, below) => this.descriptorAt(at, length, below));
     if (typeof leaf === 'string') return this.fault(leaf);

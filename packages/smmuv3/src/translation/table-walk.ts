@@ -26,6 +26,8 @@ export interface Tables {
   readonly outputBits: number;
   /** Are descriptors big-endian? */
   readonly bigEndian: boolean;
+  /** Are addresses of tables not checked against {@link outputBits}? `Departures.ignoresTableAddressSize` */
+  readonly anyTable?: boolean | undefined;
 }
 
 /** A page or block. */
@@ -87,7 +89,8 @@ export function walkTables(
     const isTable = level < 3 && (descriptor & 3n) === 3n;
     if (!isTable && !isLeaf(descriptor, level, granule)) return 'F_TRANSLATION';
     const output = descriptor & ADDRESS_MASK & -(1n << BigInt(isTable ? granule : shift));
-    if (!Features.fits(output, outputBits)) return 'F_ADDR_SIZE';
+    const isChecked = !isTable || tables.anyTable !== true;
+    if (isChecked && !Features.fits(output, outputBits)) return 'F_ADDR_SIZE';
     if (!isTable) {
       const whole = output | BigInt.asUintN(shift, address);
       return { descriptor, address: whole, level, bits: shift, tables: above };

@@ -40,5 +40,8 @@ export function rangeScope(
   if (granule === undefined) return { range: { first, pages: 1 }, level: undefined, granule };
   const level = levelOf(fields, features);
   const pages = (fields.NUM + 1) * 2 ** (scaleOf(fields.SCALE, features) + granule - 12);
-  return { range: { first, pages }, level: level === 0 ? undefined : level, granule };
+  const range = { first, pages };
+  if (features.departures.ignoresInvalidationHints === true)
+    return { range, level: undefined, granule: undefined };
+  return { range, level: level === 0 ? undefined : level, granule };
 }

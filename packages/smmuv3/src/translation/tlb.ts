@@ -37,6 +37,16 @@ export interface TlbEntry<P> {
   readonly granule: number | undefined;
 }
 
+/** A translation in a TLB. */
+export interface CachedTranslation extends TlbTag {
+  /** Does it match all ASIDs? */
+  readonly global: boolean;
+  /** The page of the input address, in units of 4 KB. */
+  readonly page: number;
+  /** The output of stage 1 for it. */
+  readonly ipa: bigint;
+}
+
 /** The scope of an invalidation: entries that match every member. */
 export interface TlbScope {
   readonly regimes: readonly Regime[];
@@ -90,6 +100,12 @@ export class Tlb<P> {
     const [oldest] = entries.size >= MOST_ENTRIES ? entries.keys() : [];
     if (oldest !== undefined) entries.delete(oldest);
     entries.set(page, entry);
+  }
+
+  /** All translations, with the page of each, in units of 4 KB. */
+  *translations(): Iterable<CachedTranslation> {
+    for (const { regime, vmid, asid, global, entries } of this.contexts.values())
+      for (const [page, { ipa }] of entries) yield { regime, vmid, asid, global, page, ipa };
   }
 
   invalidate(scope: TlbScope): void {

@@ -4,9 +4,11 @@ import { prepare, type PreparedTape } from './prepare.js';
 import { type AllPlayed, playAll } from './replay.js';
 import { readTapes } from '../tapes/tape.js';
 
-/** A place where a tape did not go as on Linux. */
+/** A place where a tape did not go as it was recorded. */
 export interface DifferentTape extends Difference {
   readonly tape: string;
+  /** Where it was recorded; Linux by default. */
+  readonly reference?: string;
 }
 
 /** How the tapes of a file went. */
@@ -27,6 +29,13 @@ export interface Report {
   readonly milliseconds: number;
 }
 
+/** How a file of another kind went. */
+export interface OtherFile {
+  readonly report: FileReport;
+  /** What was compared: it counts as calls. */
+  readonly calls: number;
+}
+
 export interface RunOptions {
   /** Only tapes whose name contains this. */
   readonly filter?: string | undefined;
@@ -34,6 +43,8 @@ export interface RunOptions {
   readonly all?: boolean | undefined;
   /** Makes the machine for a tape. */
   readonly boot?: Boot;
+  /** Plays a file of another kind; undefined for tapes. @throws Error for one that it cannot read */
+  readonly other?: ((file: string, filter: string) => OtherFile | undefined) | undefined;
   /** Told after each tape of a file. */
   readonly onTape?: (file: string, done: number, tapes: number) => void;
   /** Told after each file. */
@@ -50,11 +61,20 @@ export class TapeFileError extends Error {
  * @throws TapeFileError
  */
 export function runFiles(paths: readonly string[], options: RunOptions = {}): Report {
-  const { filter = '', all = false, boot = bootFakeKernel, onTape, onFile } = options;
+  const { filter = '', all = false, boot = bootFakeKernel, other, onTape, onFile } = options;
   const files: FileReport[] = [];
   let calls = 0;
   let milliseconds = 0;
   for (const file of paths) {
+    const begun = performance.now();
+    const played = other && readable(file, () => other(file, filter));
+    if (played !== undefined) {
+      milliseconds += performance.now() - begun;
+      calls += played.calls;
+      files.push(played.report);
+      onFile?.(played.report);
+      continue;
+    }
     const tapes = load(file, filter);
     const differences: DifferentTape[] = [];
     let different = 0;
@@ -86,10 +106,17 @@ function playOf(file: string, prepared: PreparedTape, boot: Boot, all: boolean):
 }
 
 function load(file: string, filter: string): PreparedTape[] {
-  try {
-    return readTapes(file)
+  return readable(file, () =>
+    readTapes(file)
       .filter(({ name }) => name.includes(filter))
-      .map(prepare);
+      .map(prepare),
+  );
+}
+
+/** @throws TapeFileError for what `read` throws */
+function readable<T>(file: string, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     // The reasons are as many as there are ways to be no tape; none of them is this program's fault.
     throw new TapeFileError(`${file}: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,0 +1,185 @@
+/**
+ * The machine that a guest's tape is replayed on: a fake kernel with an SMMUv3 and devices, a program that gives them to a guest
+ * through the SDK, and the guest's `VirtualSmmuv3`. A `GuestMachine` is all of it; `guest-replay.ts` drives it.
+ */
+import { FakeKernel, FakeSmmuv3, type SmmuDevice } from '@iommufd/fakekernel';
+import {
+  guestIdRegisters,
+  guestMemory,
+  type GuestMemory,
+  Iommufd,
+  SdkBackend,
+  type StreamConfig,
+  type Veventq,
+  VirtualSmmuv3,
+  type VsmmuBackend,
+} from '@iommufd/sdk';
+import { QEMU_SMMUV3 } from '../tapes/machine.js';
+import {
+  type GuestDepartures,
+  ignoringReservedFields,
+  QEMU_FOR_GUESTS,
+  QemuRegisters,
+  QUEUE_LOG2,
+} from './qemu-departures.js';
+
+/** Where the RAM of QEMU's `virt` machine begins. */
+export const RAM_BASE = 0x4000_0000n;
+/** 512 MiB, of which the guests of test programs use the first half. */
+const RAM_BYTES = 512 << 20;
+
+/** StreamIDs that have a device: PCI functions of slots 3 to 8 of bus 0. */
+const STREAM_IDS = [0x18, 0x20, 0x28, 0x30, 0x38, 0x40];
+
+/** The vEVENTQ holds all events of a burst. */
+const EVENTS = 4096;
+
+/** Options of {@link GuestMachine}. */
+export interface GuestMachineOptions {
+  /** Departures from the architecture; those of QEMU by default. */
+  readonly departures?: GuestDepartures | undefined;
+  /** Puts another backend between the guest's SMMU and the SDK's. */
+  readonly wrap?: ((backend: VsmmuBackend) => VsmmuBackend) | undefined;
+}
+
+/** Where a transaction went: an address of the guest, as its stage 1 has it. */
+export interface Reached {
+  readonly address: bigint;
+  /** Writes a word there, if there is RAM. */
+  store(word: number): void;
+}
+
+/** A machine with one guest. */
+export class GuestMachine {
+  readonly smmu: VirtualSmmuv3;
+  /** Its registers, as the reference has them. */
+  readonly registers: QemuRegisters;
+  readonly departures: GuestDepartures;
+  readonly host: FakeSmmuv3;
+  readonly memory: GuestMemory;
+  /** The interrupts since they were taken last, as numbers of the tape. */
+  readonly interrupts: number[] = [];
+  /** Has the last access led to an event that the host keeps from the guest? */
+  hasKeptEvent = false;
+  private readonly kernel = new FakeKernel();
+  private readonly devices = new Map<number, SmmuDevice>();
+  private readonly queue: Veventq<'arm-smmuv3'>;
+  /** What the host has of each stream. */
+  private readonly configs = new Map<number, StreamConfig>();
+
+  constructor({ departures = QEMU_FOR_GUESTS, wrap = (backend) => backend }: GuestMachineOptions) {
+    const { kernel } = this;
+    this.departures = departures;
+    this.host = new FakeSmmuv3(kernel, { ...QEMU_SMMUV3, departures: departures.hardware });
+    const iommufd = Iommufd.open(kernel.spawn());
+    const ram = iommufd.allocMemory(RAM_BYTES);
+    const ioas = iommufd.allocIoas();
+    ioas.mapMemory(ram, { iova: RAM_BASE });
+    const devices = STREAM_IDS.map((streamId) => {
+      const device = this.host.addDevice({ streamId, canwbs: true });
+      this.devices.set(streamId, device);
+      return [streamId, iommufd.openDevice(kernel.plug(device))] as const;
+    });
+    const [[, first]] = devices as [(typeof devices)[number]];
+    const info = first.hwInfo({ type: 'arm-smmuv3' });
+    if (info.type !== 'arm-smmuv3') throw new Error(`the IOMMU is ${info.type}`);
+    const hardware = info.data;
+    const viommu = first.allocViommu({
+      type: 'arm-smmuv3',
+      parent: first.allocHwpt({ ioas, nestParent: true }),
+    });
+    this.queue = viommu.allocVeventq({ type: 'arm-smmuv3', depth: EVENTS });
+    this.memory = guestMemory({ memory: ram, base: RAM_BASE });
+    const interrupt = (n: number) => (): void => void this.interrupts.push(n);
+    this.smmu = new VirtualSmmuv3({
+      memory: this.memory,
+      backend: wrap(this.observed(new SdkBackend({ viommu, devices, hardware }))),
+      interrupts: {
+        eventq: interrupt(0),
+        priq: interrupt(1),
+        cmdqSync: interrupt(2),
+        gerror: interrupt(3),
+        msi: () => false,
+      },
+      idRegisters: guestIdRegisters(hardware, {
+        commandQueueBits: QUEUE_LOG2,
+        eventQueueBits: QUEUE_LOG2,
+      }),
+      departures: departures.guest,
+    });
+    this.registers = new QemuRegisters(this.smmu, departures.replay);
+  }
+
+  /** Remembers what becomes of the streams. */
+  private observed(host: VsmmuBackend): VsmmuBackend {
+    const { ignoresReservedCommandFields } = this.departures.replay;
+    const backend = ignoresReservedCommandFields === true ? ignoringReservedFields(host) : host;
+    return {
+      streams: backend.streams,
+      invalidate: (commands) => backend.invalidate(commands),
+      setStream: (streamId, config) => {
+        backend.setStream(streamId, config);
+        this.configs.set(streamId, config);
+      },
+    };
+  }
+
+  /** Does the host abort all transactions of a stream, so that no event of them is recorded? */
+  isAborting(streamId: number): boolean {
+    const kind = this.configs.get(streamId)?.kind;
+    return kind === 'invalid' || kind === 'abort';
+  }
+
+  /** Streams that have a device. */
+  get streams(): Iterable<number> {
+    return this.devices.keys();
+  }
+
+  /** Passes events of the hardware on to the guest. */
+  pump(): void {
+    this.smmu.handleEvents(this.queue.read());
+  }
+
+  /**
+   * A device accesses memory. Its events are in the guest's queue when this returns.
+   * @returns undefined if it was aborted
+   */
+  access(streamId: number, iova: bigint, write: boolean): Reached | undefined {
+    const device = this.devices.get(streamId);
+    if (device === undefined) throw new RangeError(`there is no device with StreamID ${streamId}`);
+    const { cachesLegalStructuresOnly } = this.departures.guest;
+    if (cachesLegalStructuresOnly === true && this.isAborting(streamId)) this.smmu.configureStream(streamId);
+    const from = this.kernel.messages.length;
+    const place = device.translate({ iova, write, pasid: undefined });
+    this.pump();
+    this.hasKeptEvent = false;
+    if (!('reason' in place)) {
+      const store = (word: number): void => place.object.write(place.byte, littleEndian(word));
+      return { address: RAM_BASE + BigInt(place.byte), store };
+    }
+    const fault = this.loggedFault(from);
+    this.hasKeptEvent = this.isAborting(streamId) || fault?.isOfStructure === true;
+    const ipa = fault?.isOfStructure === false ? fault.ipa : undefined;
+    return ipa === undefined ? undefined : { address: ipa, store: () => undefined };
+  }
+
+  /**
+   * The fault of stage 2 that the driver has logged, as an address is not RAM: `arm_smmu_print_event()`. It is that of the
+   * transaction, which stage 1 has translated, or of a structure on the way.
+   */
+  private loggedFault(from: number): { readonly ipa: bigint; readonly isOfStructure: boolean } | undefined {
+    const log = this.kernel.messages.slice(from).join('\n');
+    const [, iova, ipa, how] = /iova: (0x[0-9a-f]+) ipa: (0x[0-9a-f]+)\n.* s2 "(.*?)"/.exec(log) ?? [];
+    if (iova === undefined || ipa === undefined) return undefined;
+    return { ipa: BigInt(ipa) | (BigInt(iova) & 0xfffn), isOfStructure: how !== OF_TRANSACTION };
+  }
+}
+
+/** How the driver names the class IN. */
+const OF_TRANSACTION = 'Input address caused fault';
+
+function littleEndian(word: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, word, true);
+  return bytes;
+}

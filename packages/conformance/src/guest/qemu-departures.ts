@@ -1,0 +1,194 @@
+/**
+ * How QEMU's SMMUv3 departs from the architecture, as a guest sees it. Most departures are those of `@iommufd/smmuv3`, with the
+ * guest's SMMU and the hardware below it departing likewise. What shows in one place alone is here: {@link QemuRegisters} are
+ * its register accesses, {@link ignoringReservedFields} its commands, {@link transactionsOf} its split accesses.
+ */
+import type { Smmuv3Departures } from '@iommufd/fakekernel';
+import type { InvalidationCommand, VirtualSmmuv3, VsmmuBackend } from '@iommufd/sdk';
+import { SMMU_STRTAB_BASE_CFG, smmuv3_command, smmuv3_register, smmuv3_strtab_format } from '@iommufd/uapi';
+import { decode, encode } from '@iommufd/uapi/struct';
+import { field32 } from '@iommufd/smmuv3';
+
+/** Base 2 logarithm of the largest queue: SMMU_IDR1.CMDQS and EVENTQS. */
+export const QUEUE_LOG2 = 19;
+
+/** Departures that are this replay's alone. */
+export interface ReplayDepartures {
+  /**
+   * A register of page 0 is at the same offset of page 1, and the other way round. Architecture: offsets of page 1 without a
+   * register are RES0, and those of the queue registers in page 0 are reserved (Arm IHI 0070, 6.2).
+   */
+  readonly aliasesPages?: boolean | undefined;
+  /**
+   * An 8-byte access to two 32-bit registers reads as zero, and writes are ignored. The architecture leaves it open (Arm
+   * IHI 0070, 6.2).
+   */
+  readonly refusesWideAccessToPairs?: boolean | undefined;
+  /** LOG2SIZE is the largest after reset. Architecture: the reset value is unknown (Arm IHI 0070, 6.3.26 and 6.3.29). */
+  readonly resetsQueuesToLargest?: boolean | undefined;
+  /**
+   * SMMU_STRTAB_BASE_CFG.FMT and SPLIT act as they were when FMT was last two-level. Architecture: as they were written last
+   * (Arm IHI 0070, 6.3.25).
+   */
+  readonly keepsTwoLevelFormat?: boolean | undefined;
+  /**
+   * RES0 fields of commands are ignored, and so are reserved combinations of NUM, SCALE, TTL and TG. Architecture: the first
+   * may be CERROR_ILL, the others are (Arm IHI 0070, 4.1.2, 4.4.1.1). Linux refuses both.
+   */
+  readonly ignoresReservedCommandFields?: boolean | undefined;
+  /** A refused access is made again for its other bytes, in pieces that are aligned to their size. */
+  readonly retriesRefusedPieces?: boolean | undefined;
+}
+
+/** How the reference departs, by the part of the machine that has to depart likewise. */
+export interface GuestDepartures {
+  /** Registers, queues and stream table: of the guest's SMMU. */
+  readonly guest: Smmuv3Departures;
+  /** Context descriptors, translation and caches: of the hardware. */
+  readonly hardware: Smmuv3Departures;
+  /** Of neither. */
+  readonly replay: ReplayDepartures;
+}
+
+/** QEMU 11.1.3's SMMUv3 as a guest sees it. */
+export const QEMU_FOR_GUESTS: GuestDepartures = {
+  guest: {
+    checksUnusedS1CDMax: true,
+    keepsReservedBits: true,
+    ignoresGuards: true,
+    doublesSpan: true,
+    ignoresQueueAlignment: true,
+    acceptsForeignCommands: true,
+    reportsOverflowAsAbort: true,
+    interruptsForEveryEvent: true,
+    cachesLegalStructuresOnly: true,
+  },
+  hardware: {
+    ignoresPrivilegedOnly: true,
+    ignoresTablePermissions: true,
+    ignoresInvalidationHints: true,
+    ignoresTableAddressSize: true,
+    ignoresGlobalPages: true,
+    cachesLegalStructuresOnly: true,
+  },
+  replay: {
+    aliasesPages: true,
+    refusesWideAccessToPairs: true,
+    resetsQueuesToLargest: true,
+    keepsTwoLevelFormat: true,
+    ignoresReservedCommandFields: true,
+    retriesRefusedPieces: true,
+  },
+};
+
+const PAGE = 0x1_0000;
+
+/** Registers by their offset in page 0, of which page 1 has some. */
+const IN_PAGE_1: ReadonlySet<number> = new Set(
+  Object.values(smmuv3_register)
+    .filter((offset) => offset >= PAGE)
+    .map((offset) => offset - PAGE),
+);
+
+const { SMMU_CMDQ_BASE, SMMU_EVENTQ_BASE } = smmuv3_register;
+const WIDE: ReadonlySet<number> = new Set([
+  SMMU_CMDQ_BASE,
+  SMMU_EVENTQ_BASE,
+  smmuv3_register.SMMU_STRTAB_BASE,
+  smmuv3_register.SMMU_GERROR_IRQ_CFG0,
+  smmuv3_register.SMMU_EVENTQ_IRQ_CFG0,
+]);
+const FMT = field32(SMMU_STRTAB_BASE_CFG, 'FMT');
+const SPLIT = field32(SMMU_STRTAB_BASE_CFG, 'SPLIT');
+
+/** The registers of a guest's SMMU as the reference has them. */
+export class QemuRegisters {
+  /** Queue bases that were not written since reset. */
+  private readonly fresh = new Set<number>([SMMU_CMDQ_BASE, SMMU_EVENTQ_BASE]);
+  /** SMMU_STRTAB_BASE_CFG as it was written, if it acts otherwise. */
+  private writtenConfig: number | undefined;
+
+  constructor(
+    private readonly smmu: VirtualSmmuv3,
+    private readonly departures: ReplayDepartures,
+  ) {}
+
+  read(at: number, size: 4 | 8): number | bigint {
+    const offset = this.placeOf(at);
+    if (this.isRefused(offset, size)) return 0;
+    if (offset === smmuv3_register.SMMU_STRTAB_BASE_CFG && this.writtenConfig !== undefined)
+      return this.writtenConfig;
+    const value = this.smmu.read(offset, size);
+    const isFresh = this.departures.resetsQueuesToLargest === true && this.fresh.has(offset);
+    return isFresh ? QUEUE_LOG2 : value;
+  }
+
+  write(at: number, size: 4 | 8, value: bigint): void {
+    const offset = this.placeOf(at);
+    if (this.isRefused(offset, size)) return;
+    this.fresh.delete(offset);
+    this.smmu.write(offset, size, this.acting(offset, value));
+  }
+
+  /** The offset of the register that an access means. */
+  placeOf(offset: number): number {
+    if (this.departures.aliasesPages !== true) return offset;
+    const low = offset % PAGE;
+    return IN_PAGE_1.has(low) ? low + PAGE : low;
+  }
+
+  private isRefused(offset: number, size: 4 | 8): boolean {
+    return size === 8 && this.departures.refusesWideAccessToPairs === true && !WIDE.has(offset);
+  }
+
+  /** What a write of SMMU_STRTAB_BASE_CFG amounts to. */
+  private acting(offset: number, value: bigint): bigint {
+    if (offset !== smmuv3_register.SMMU_STRTAB_BASE_CFG || this.departures.keepsTwoLevelFormat !== true)
+      return value;
+    const written = Number(BigInt.asUintN(32, value));
+    const old = this.smmu.read(offset, 4);
+    const { TWO_LEVEL } = smmuv3_strtab_format;
+    const keeps = FMT.get(written) !== TWO_LEVEL && FMT.get(old) === TWO_LEVEL;
+    this.writtenConfig = keeps ? written : undefined;
+    const kept = FMT.mask | SPLIT.mask;
+    return keeps ? BigInt((written & ~kept) | (old & kept)) : value;
+  }
+}
+
+/** A backend that takes the commands of a guest as the reference does. */
+export function ignoringReservedFields(backend: VsmmuBackend): VsmmuBackend {
+  return {
+    streams: backend.streams,
+    invalidate: (commands) => backend.invalidate(commands.map(withoutReserved)),
+    setStream: (streamId, config) => backend.setStream(streamId, config),
+  };
+}
+
+/** A command without RES0 bits; a range without a granule is a page, and a range of one page needs a level. */
+function withoutReserved({ cmd }: InvalidationCommand): InvalidationCommand {
+  const bytes = new Uint8Array(new BigUint64Array([cmd[0] ?? 0n, cmd[1] ?? 0n]).buffer);
+  const command = decode(smmuv3_command, bytes, { lenient: true });
+  const clean = encode(smmuv3_command, 'NUM' in command ? { ...command, ...rangeOf(command) } : command);
+  const [word0 = 0n, word1 = 0n] = new BigUint64Array(clean.buffer);
+  return { cmd: [word0, word1] };
+}
+
+const LEAF_LEVEL = 3;
+
+function rangeOf({ NUM, SCALE, TG }: { readonly NUM: number; readonly SCALE: number; readonly TG: number }) {
+  if (TG === 0) return { NUM: 0, SCALE: 0, TTL: 0 };
+  return { NUM, SCALE, TTL: NUM === 0 && SCALE === 0 ? LEAF_LEVEL : 0 };
+}
+
+const BEAT = 4;
+
+/**
+ * The bytes of the next transaction of an access. A page ends it, and if it is refused, the reference goes on after as many
+ * bytes as its address is aligned to: `memory_access_size()`.
+ */
+export function transactionBytes(address: bigint, left: number, wasRefused: boolean): number {
+  const inPage = 4096 - Number(address % 4096n);
+  if (!wasRefused) return Math.min(left, inPage);
+  const most = Math.min(left, Number(address & -address & 0xfffn) || BEAT, BEAT);
+  return 2 ** Math.floor(Math.log2(most));
+}
