@@ -29,7 +29,7 @@ export {
   Interrupts,
   type InterruptSource,
 } from './registers/interrupts.js';
-export { RegisterFile, type Written } from './registers/register-file.js';
+export { type AccessSize, RegisterFile, type Written } from './registers/register-file.js';
 export {
   type Guard,
   type RegisterFeature,

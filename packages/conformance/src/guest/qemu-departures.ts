@@ -15,13 +15,13 @@ export const QUEUE_LOG2 = 19;
 /** Departures that are this replay's alone. */
 export interface ReplayDepartures {
   /**
-   * A register of page 0 is at the same offset of page 1, and the other way round. Architecture: offsets of page 1 without a
-   * register are RES0, and those of the queue registers in page 0 are reserved (Arm IHI 0070, 6.2).
+   * A register of page 0 is at the same offset of page 1, and the other way round. The architecture permits that, and RAZ/WI,
+   * which a guest of ours sees (Arm IHI 0070, 6.2).
    */
   readonly aliasesPages?: boolean | undefined;
   /**
-   * An 8-byte access to two 32-bit registers reads as zero, and writes are ignored. The architecture leaves it open (Arm
-   * IHI 0070, 6.2).
+   * An 8-byte access to two 32-bit registers is RAZ/WI. The architecture permits that, and two accesses of 4 bytes, which a
+   * guest of ours sees (Arm IHI 0070, 6.2).
    */
   readonly refusesWideAccessToPairs?: boolean | undefined;
   /** LOG2SIZE is the largest after reset. Architecture: the reset value is unknown (Arm IHI 0070, 6.3.26 and 6.3.29). */

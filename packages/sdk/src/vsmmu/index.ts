@@ -1,4 +1,4 @@
-export type { IdRegisters, PageRequest } from '@iommufd/smmuv3';
+export type { AccessSize, IdRegisters, PageRequest } from '@iommufd/smmuv3';
 export { type InvalidationCommand, type PageResponse, type VsmmuBackend } from './backend.js';
 export { guestMemory, type GuestMemory, type GuestRam } from './guest-memory.js';
 export { guestIdRegisters, type IdRegisterOptions } from './id-registers.js';

@@ -200,7 +200,7 @@ describe('a linear table', () => {
     const guest = new Owner({ streams: [7, 8] }, 3);
     guest.ste(7, STE_BYPASS).ste(8, STE_BYPASS).turnOn();
     expect([guest.config(7), guest.config(8)]).toEqual([BYPASS, ABORT]);
-    const small = new Owner({ streams: [15, 16], sidBits: 4 }, 63);
+    const small = new Owner({ streams: [15, 16], sidBits: 4 }, 12);
     small.ste(15, STE_BYPASS).ste(16, STE_BYPASS).turnOn();
     expect([small.config(15), small.config(16)]).toEqual([BYPASS, ABORT]);
   });
@@ -210,6 +210,19 @@ describe('a linear table', () => {
     guest.set64('SMMU_STRTAB_BASE', STRTAB | 0x40n);
     guest.ste(1, STE_BYPASS).turnOn();
     expect(guest.config(1)).toEqual(BYPASS);
+  });
+
+  test('is aligned to what LOG2SIZE says, also where there are fewer StreamIDs', () => {
+    const guest = new Owner({ streams: [1], sidBits: 4 }, 11);
+    guest.set64('SMMU_STRTAB_BASE', STRTAB | 0x1_0000n);
+    guest.ste(1, STE_BYPASS).turnOn();
+    expect(guest.config(1)).toEqual(BYPASS);
+    const twoLevels = new Owner({ streams: [1], sidBits: 8 }, TWO_LEVEL | (6 << 6) | 19);
+    twoLevels.set64('SMMU_STRTAB_BASE', STRTAB | 0x8000n);
+    twoLevels.ram.write64(STRTAB, (STRTAB + 0x1_0000n) | 3n);
+    twoLevels.ram.write64(STRTAB + 0x1_0040n, STE_BYPASS);
+    twoLevels.turnOn();
+    expect(twoLevels.config(1)).toEqual(BYPASS);
   });
 
   test('that is not in memory aborts', () => {

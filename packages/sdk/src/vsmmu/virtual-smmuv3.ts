@@ -1,4 +1,5 @@
 import {
+  type AccessSize,
   CommandQueue,
   type Departures,
   EventQueue,
@@ -93,29 +94,29 @@ export class VirtualSmmuv3 {
   /**
    * Handles a read of the guest.
    * @param offset in bytes from the base of page 0
-   * @param size 4, or 8 for a 64-bit register or two of 32 bits
-   * @returns the value; 0 if there is no register, or the offset is not aligned to the size
+   * @param size in bytes; 8 for a 64-bit register or two of 32 bits
+   * @returns the value; 0 if there is no register, the size is 1 or 2, or the offset is not aligned to the size
    */
-  read(offset: number, size: 4): number;
+  read(offset: number, size: 1 | 2 | 4): number;
   read(offset: number, size: 8): bigint;
-  read(offset: number, size: 4 | 8): number | bigint;
-  read(offset: number, size: 4 | 8): number | bigint {
+  read(offset: number, size: AccessSize): number | bigint;
+  read(offset: number, size: AccessSize): number | bigint {
     return this.file.read(offset, size);
   }
 
   /**
-   * Handles a write of the guest. It is ignored if there is no register, the register cannot be written now, or the offset
-   * is not aligned to the size.
+   * Handles a write of the guest. It is ignored if there is no register, the register cannot be written now, the size is 1
+   * or 2, or the offset is not aligned to the size. Source: Arm IHI 0070, 6.2.
    * @param offset in bytes from the base of page 0
-   * @param size 4, or 8 for a 64-bit register or two of 32 bits
+   * @param size in bytes; 8 for a 64-bit register or two of 32 bits
    * @param value bits beyond the size are ignored
    * @throws Error the host's error. The write itself has taken effect; remaining commands and stream configurations are
    *   retried at the next write of SMMU_CMDQ_PROD, SMMU_CR0 or SMMU_GERRORN.
    */
-  write(offset: number, size: 4, value: number): void;
+  write(offset: number, size: 1 | 2 | 4, value: number): void;
   write(offset: number, size: 8, value: bigint): void;
-  write(offset: number, size: 4 | 8, value: number | bigint): void;
-  write(offset: number, size: 4 | 8, value: number | bigint): void {
+  write(offset: number, size: AccessSize, value: number | bigint): void;
+  write(offset: number, size: AccessSize, value: number | bigint): void {
     const { SMMU_CR0: cr0, SMMU_GBPA: gbpa } = this.registers;
     this.file.write(offset, size, value, (name) => this.written(name, cr0, gbpa));
   }

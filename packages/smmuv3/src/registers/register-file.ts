@@ -54,12 +54,16 @@ const ALL_32 = 0xffff_ffff;
 const CR0_FIELDS = mask32(SMMU_CR0, ...fieldNames(SMMU_CR0));
 const ALL_64 = 0xffff_ffff_ffff_ffffn;
 
+/** Bytes of an access. */
+export type AccessSize = 1 | 2 | 4 | 8;
+
 /**
  * The two 64 KiB register pages as software accesses them: the offset of each register, which bits of it are writable now,
  * and what it reads as. The effects of a write are up to the {@link Written} callback.
  *
- * Offsets without a register are RAZ/WI, and so is an access that is not aligned to its size. An 8-byte access to two 32-bit
- * registers accesses the lower one and then the upper one. Source: Arm IHI 0070, 6.2.
+ * Where the architecture leaves a choice (Arm IHI 0070, 6.2), no register is accessed that was not meant: accesses of 1 and 2
+ * bytes and those that are not aligned to their size are RAZ/WI, and so are offsets without a register, those of page 1's
+ * registers in page 0 included. An 8-byte access to two 32-bit registers accesses the lower one and then the upper one.
  */
 export class RegisterFile {
   /** The register values. The SMMU itself changes them here. */
@@ -86,15 +90,15 @@ export class RegisterFile {
   /**
    * Reads a register.
    * @param offset in bytes from the base of page 0
-   * @param size in bytes, 4 or 8
+   * @param size in bytes
    */
-  read(offset: number, size: 4): number;
+  read(offset: number, size: 1 | 2 | 4): number;
   /** Reads 8 bytes. */
   read(offset: number, size: 8): bigint;
-  /** Reads 4 or 8 bytes. */
-  read(offset: number, size: 4 | 8): number | bigint;
-  read(offset: number, size: 4 | 8): number | bigint {
-    if (size === 4) return this.read32(offset);
+  /** Reads up to 8 bytes. */
+  read(offset: number, size: AccessSize): number | bigint;
+  read(offset: number, size: AccessSize): number | bigint {
+    if (size !== 8) return size === 4 ? this.read32(offset) : 0;
     if (offset % 8 !== 0) return 0n;
     return BigInt(this.read32(offset)) | (BigInt(this.read32(offset + 4)) << 32n);
   }
@@ -102,16 +106,16 @@ export class RegisterFile {
   /**
    * Writes a register.
    * @param offset in bytes from the base of page 0
-   * @param size in bytes, 4 or 8
+   * @param size in bytes
    * @param value bits beyond the size are ignored
    * @param written called for each register written, even if its value did not change
    */
-  write(offset: number, size: 4 | 8, value: number | bigint, written: Written): void {
+  write(offset: number, size: AccessSize, value: number | bigint, written: Written): void {
     if (size === 4) {
       const low = typeof value === 'number' ? value >>> 0 : Number(BigInt.asUintN(32, value));
       return this.write32(offset, low, written);
     }
-    if (offset % 8 !== 0) return;
+    if (size !== 8 || offset % 8 !== 0) return;
     const whole = BigInt.asUintN(64, BigInt(value));
     const slot = this.slots.get(offset);
     if (slot?.kind === 'register64') return this.store64(slot, whole, written);

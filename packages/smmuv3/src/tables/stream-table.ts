@@ -74,13 +74,15 @@ export function locateSte(
   cache: Map<number, SecondLevel> = new Map<number, SecondLevel>(),
 ): bigint | SteAbsence {
   const { SMMU_STRTAB_BASE, SMMU_STRTAB_BASE_CFG: config } = registers;
-  const log2size = Math.min(LOG2SIZE.get(config), idr1.SIDSIZE);
+  // SIDSIZE limits the StreamIDs, but not the alignment of the table (6.3.24).
+  const literal = LOG2SIZE.get(config);
+  const log2size = Math.min(literal, idr1.SIDSIZE);
   if (streamId >= 2 ** log2size) return BAD_STREAM_ID;
   if (FMT.get(config) !== smmuv3_strtab_format.TWO_LEVEL || idr0.ST_LEVEL === 0) {
-    return aligned(SMMU_STRTAB_BASE & ADDR, STE_BYTES * 2 ** log2size) + BigInt(streamId * STE_BYTES);
+    return aligned(SMMU_STRTAB_BASE & ADDR, STE_BYTES * 2 ** literal) + BigInt(streamId * STE_BYTES);
   }
   const split = streamTableSplit(registers);
-  const descriptors = 2 ** Math.max(log2size - split, 0);
+  const descriptors = 2 ** Math.max(literal - split, 0);
   const base = aligned(SMMU_STRTAB_BASE & ADDR, L1STD_BYTES * descriptors);
   const first = Math.floor(streamId / 2 ** split);
   const leaf = cache.get(first) ?? secondLevel(memory, base + BigInt(first * L1STD_BYTES), split, departures);
