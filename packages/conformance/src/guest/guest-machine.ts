@@ -105,6 +105,8 @@ export class GuestMachine {
         commandQueueBits: QUEUE_LOG2,
         eventQueueBits: QUEUE_LOG2,
       }),
+      // As the reference does it.
+      budget: Infinity,
       departures: departures.guest,
     });
     this.registers = new QemuRegisters(this.smmu, departures.replay);

@@ -44,7 +44,7 @@ describe('runs', () => {
   });
 
   test('a long run is cut where Linux begins a batch', () => {
-    const guest = new Guest().start(12);
+    const guest = new Guest({ budget: Infinity }).start(12);
     guest.issue(...asids(4095));
     expect(MOST_COMMANDS % BATCH).toBe(0);
     expect(guest.taken()).toEqual([`invalidate ${MOST_COMMANDS}`, `invalidate ${4095 - MOST_COMMANDS}`]);

@@ -4,6 +4,7 @@ import { smmuv3_cmdq_error, smmuv3_command } from '@iommufd/uapi';
 import { decode, maskOf } from '@iommufd/uapi/struct';
 import type { InvalidationCommand, VsmmuBackend } from './backend.js';
 import type { CommandDecoder } from './command-rules.js';
+import { HostError } from './host-error.js';
 import { issue, MOST_COMMANDS } from './issue-commands.js';
 import type { Streams } from './streams.js';
 
@@ -14,6 +15,9 @@ const MSI_ADDRESS = maskOf(SYNC, 'MSIAddress');
 const RANGE = field32(smmuv3_command.form('CMD_CFGI_STE_RANGE'), 'Range');
 const ILLEGAL: Consumed = { count: 0, error: smmuv3_cmdq_error.CERROR_ILL };
 const DONE: Consumed = { count: 1 };
+
+/** What configuring a stream counts, in commands: the host makes a page table, attaches it and frees the old one. */
+export const STREAM_STEPS = 16;
 
 /** The parts of a virtual SMMU that commands act on. */
 export interface GuestCommandParts {
@@ -38,7 +42,8 @@ interface Run {
 
 /**
  * Executes a guest's commands for the command queue of `@iommufd/smmuv3`. Invalidations go to the host in runs as long as
- * possible, because each run costs an ioctl.
+ * possible, because each run costs an ioctl. Consecutive CFGI_STE and CFGI_STE_RANGE are one run too: each stream is configured
+ * once, from the table as it is when the last of them is consumed, which is what each of them would have come to.
  */
 export class GuestCommands implements CommandConsumer {
   readonly most = MOST_COMMANDS;
@@ -46,10 +51,10 @@ export class GuestCommands implements CommandConsumer {
   /** @param parts what the commands act on */
   constructor(private readonly parts: GuestCommandParts) {}
 
-  consume(entries: CommandEntries, at: number): Consumed {
+  consume(entries: CommandEntries, at: number, left: number): Consumed {
     const { commands, places, end } = this.gather(entries, at);
-    if (end === at) return this.handle(entries, at);
-    const stop = places[issue(this.parts.backend, commands)];
+    if (end === at) return this.configure(entries, at, left) ?? this.handle(entries, at);
+    const stop = places[this.issue(commands)];
     return stop === undefined ? { count: end - at } : { ...ILLEGAL, count: stop - at };
   }
 
@@ -71,16 +76,43 @@ export class GuestCommands implements CommandConsumer {
     return { commands, places, end: at };
   }
 
+  /** Executes a run of configuration commands, ignoring those without effect. @returns undefined if there is none */
+  private configure(entries: CommandEntries, from: number, left: number): Consumed | undefined {
+    const { decoder, streams } = this.parts;
+    const found = new Set<number>();
+    let at = from;
+    let looked = 0;
+    const hostSteps = (): number => looked + found.size * STREAM_STEPS;
+    for (; at < entries.count && at - from < left; at++) {
+      const handling = decoder.handlingOf(entries, at);
+      const isRange = handling === 'configure-range';
+      if (handling === 'nothing') continue;
+      if (!isRange && handling !== 'configure') break;
+      // All of them are found: what follows adds none.
+      if (found.size === streams.count) continue;
+      if (hostSteps() >= left) break;
+      const count = isRange ? 2 ** (RANGE.get(entries.third(at)) + 1) : 1;
+      if (isRange) looked += streams.count;
+      for (const streamId of streams.inRange(entries.high(at), count)) found.add(streamId);
+    }
+    if (at === from) return undefined;
+    streams.invalidate(found);
+    return { count: at - from, steps: at - from + hostSteps() };
+  }
+
+  /** @returns the number of completed commands: all, or the index of one that is refused @throws HostError */
+  private issue(commands: readonly InvalidationCommand[]): number {
+    try {
+      return issue(this.parts.backend, commands);
+    } catch (cause) {
+      throw new HostError('invalidate', [], cause);
+    }
+  }
+
   /** Executes a command that is not part of a run. */
   private handle(entries: CommandEntries, at: number): Consumed {
-    const { decoder, streams, interrupts } = this.parts;
+    const { decoder, interrupts } = this.parts;
     switch (decoder.handlingOf(entries, at)) {
-      case 'configure':
-        streams.invalidateOne(entries.high(at));
-        return DONE;
-      case 'configure-range':
-        streams.invalidateRange(entries.high(at), RANGE.get(entries.third(at)));
-        return DONE;
       case 'respond':
         return this.respond(entries.bytes(at));
       case 'sync': {
@@ -97,6 +129,12 @@ export class GuestCommands implements CommandConsumer {
   private respond(bytes: Uint8Array): Consumed {
     const response = decode(smmuv3_command, bytes, { lenient: true });
     if (response.Opcode !== smmuv3_command.cases.CMD_PRI_RESP.tag) return ILLEGAL;
-    return { count: 1, then: () => this.parts.backend.respond?.(response) };
+    try {
+      // Before the command is consumed: one that fails is tried again, and is never sent twice.
+      this.parts.backend.respond?.(response);
+    } catch (cause) {
+      throw new HostError('respond', [response.StreamID], cause);
+    }
+    return DONE;
   }
 }

@@ -146,6 +146,7 @@ onGoodAndBadDays((start) => {
     expect(machine.queue()).toEqual({ left: 256, error: 0, stopped: false });
     expect(await freshOf(machine, 10)).toEqual([]);
     machine.set('SMMU_CR0', 0b1101);
+    expect(machine.vmm.smmu.continue()).toBe(false);
     expect(machine.queue()).toEqual({ left: 0, error: 0, stopped: false });
     expect(await freshOf(machine, 10)).toEqual(upTo(10));
   });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { thrownBy } from '@iommufd/testkit';
 import { cfgiSte, type Command } from '@iommufd/testkit/guest';
+import { HostError } from './host-error.js';
 import type { StreamConfig } from './stream-config.js';
 import { Guest, type GuestOptions, HARDWARE, STE_ABORT, STE_BYPASS, steS1, STRTAB } from './vsmmu.testing.js';
 
@@ -80,7 +82,9 @@ describe('SMMU_GBPA and SMMUEN', () => {
     expect(guest.taken()).toEqual(['stream 1 invalid', 'stream 3 invalid']);
     expect(guest.get('SMMU_CR0ACK')).toBe(0xd);
     failing.add(3);
-    expect(() => guest.smmu.reset()).toThrow(AggregateError);
+    const error = thrownBy(HostError, () => guest.smmu.reset());
+    expect(error).toMatchObject({ operation: 'configure', streamIds: [2, 3], isTransient: false });
+    expect(error).toMatchObject({ cause: expect.any(AggregateError) });
   });
 
   test('a device that comes later gets its own', () => {

@@ -1,6 +1,7 @@
 import { type Features, isSteLegal, mask32, type Registers } from '@iommufd/smmuv3';
 import { SMMU_CR0, SMMU_GBPA } from '@iommufd/uapi';
 import type { VsmmuBackend } from './backend.js';
+import { HostError } from './host-error.js';
 import type { GuestMemory } from './guest-memory.js';
 import type { StreamConfig } from './stream-config.js';
 import { lookUpSte, lookUpStream } from './stream-table.js';
@@ -25,7 +26,7 @@ export class Streams {
 
   /**
    * Configures every stream, even if some of them fail.
-   * @throws Error the host's error; an AggregateError if there are several
+   * @throws HostError that names the streams that could not be configured
    */
   configureAll(): void {
     this.configure([...this.backend.streams]);
@@ -39,7 +40,7 @@ export class Streams {
   /**
    * Restores configurations, even if the guest has changed its table since without an invalidation. A new stream is
    * configured from the table.
-   * @throws Error as {@link configureAll}
+   * @throws HostError as {@link configureAll}
    */
   load(configs: ReadonlyMap<number, StreamConfig>): void {
     this.configure([...this.backend.streams], configs);
@@ -50,21 +51,29 @@ export class Streams {
     if (this.backend.streams.has(streamId)) this.configure([streamId]);
   }
 
-  /** CMD_CFGI_STE. Without effect while SMMUEN is 0, as STEs are not used then. */
-  invalidateOne(streamId: number): void {
-    if (this.isOn) this.configureOne(streamId);
+  /** How many streams have a device. */
+  get count(): number {
+    return this.backend.streams.size;
   }
 
   /**
-   * CMD_CFGI_STE_RANGE. Source: Arm IHI 0070, section 4.3.2.
+   * The streams that a CMD_CFGI_STE or CMD_CFGI_STE_RANGE means. Source: Arm IHI 0070, sections 4.3.1 and 4.3.2.
    * @param streamId any stream of the range
-   * @param range the range has 2^(range + 1) streams and is aligned to its size; 31 for all
+   * @param count the range has so many streams, a power of two, and is aligned to its size
    */
-  invalidateRange(streamId: number, range: number): void {
-    if (!this.isOn) return;
-    const size = 2 ** (range + 1);
-    const index = Math.floor(streamId / size);
-    this.configure([...this.backend.streams].filter((id) => Math.floor(id / size) === index));
+  inRange(streamId: number, count: number): number[] {
+    const { streams } = this.backend;
+    if (count === 1) return streams.has(streamId) ? [streamId] : [];
+    const index = Math.floor(streamId / count);
+    return [...streams].filter((id) => Math.floor(id / count) === index);
+  }
+
+  /**
+   * Invalidates STEs: the streams are configured from the table. Without effect while SMMUEN is 0, as STEs are not used then.
+   * @throws HostError as {@link configureAll}
+   */
+  invalidate(streamIds: Iterable<number>): void {
+    if (this.isOn) this.configure([...streamIds]);
   }
 
   /** STE.PPAR of a stream; undefined if it has no valid STE. */
@@ -79,19 +88,23 @@ export class Streams {
   }
 
   private configure(streamIds: readonly number[], known?: ReadonlyMap<number, StreamConfig>): void {
-    const errors: unknown[] = [];
+    const errors = new Map<number, unknown>();
     for (const streamId of streamIds) {
       try {
         const config = known?.get(streamId) ?? this.configOf(streamId);
         this.backend.setStream(streamId, config);
         this.cached.set(streamId, config);
       } catch (error) {
-        errors.push(error);
+        errors.set(streamId, error);
       }
     }
-    if (errors.length === 1) throw errors[0];
-    if (errors.length > 1)
-      throw new AggregateError(errors, `${errors.length} streams could not be configured`);
+    if (errors.size === 0) return;
+    const [first, ...others] = errors.values();
+    const cause =
+      others.length === 0
+        ? first
+        : new AggregateError(errors.values(), `${errors.size} streams could not be configured`);
+    throw new HostError('configure', [...errors.keys()], cause);
   }
 
   private configOf(streamId: number): StreamConfig {

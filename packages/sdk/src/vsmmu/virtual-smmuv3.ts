@@ -18,9 +18,11 @@ import type { Decoded } from '@iommufd/uapi/struct';
 import type { Veventq, VeventqItem } from '../queues/veventq.js';
 import type { VsmmuBackend } from './backend.js';
 import { CommandDecoder } from './command-rules.js';
+import { defer } from './defer.js';
 import { GuestCommands } from './guest-commands.js';
 import type { GuestMemory } from './guest-memory.js';
 import { showIdRegisters } from './id-registers.js';
+import { BATCH } from './issue-commands.js';
 import type { VsmmuInterrupts } from './interrupts.js';
 import { loadState, saveState, type VsmmuState } from './state.js';
 import { Streams } from './streams.js';
@@ -43,6 +45,22 @@ export interface VirtualSmmuv3Options {
   readonly idRegisters: IdRegisters;
   /** The reset value of SMMU_GBPA.ABORT: true to abort all transactions until the guest enables the SMMU. False by default. */
   readonly abortsAtReset?: boolean;
+  /**
+   * The most steps of a call; {@link DEFAULT_BUDGET} by default. A step is a command; configuring a stream counts 16. A call
+   * takes at most what all devices count more. What is left goes on by itself, or by {@link VirtualSmmuv3.continue}. With
+   * Infinity everything is done when a call returns.
+   */
+  readonly budget?: number | undefined;
+  /**
+   * Calls a function later, from the VMM's event loop: by it work goes on that exceeds the budget. By default that is
+   * `setImmediate()`, or `setTimeout()` where there is none. The function does not throw.
+   */
+  readonly defer?: ((goOn: () => void) => void) | undefined;
+  /**
+   * Called with an error of the host in work that went on by itself. Without it the next call of {@link VirtualSmmuv3.write}
+   * or {@link VirtualSmmuv3.continue} throws the error.
+   */
+  readonly onHostError?: ((error: unknown) => void) | undefined;
   /** Departures from the architecture, for the replay of what was recorded on an emulator. None by default. @internal */
   readonly departures?: Departures | undefined;
 }
@@ -51,10 +69,13 @@ const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
 const DROP_ALL = BigInt(smmuv3_command.cases.CMD_TLBI_NSNH_ALL.tag);
 const ABORT = mask32(SMMU_GBPA, 'ABORT');
 
+/** The default of {@link VirtualSmmuv3Options.budget}: whole batches of Linux, which take less than 2 ms. */
+export const DEFAULT_BUDGET = 4 * BATCH;
+
 /**
  * An SMMUv3 as a guest sees it: two register pages of 64 KiB. All effects of a write have completed when {@link write}
- * returns, including interrupts. A write may take one ioctl per run of invalidations and a few per CFGI_STE, so its
- * duration is bounded by the size of the guest's command queue (`commandQueueBits`). Source: Arm IHI 0070.
+ * returns, including interrupts, but for commands that exceed the budget: those are consumed later, in order, while the guest
+ * runs. It sees that in SMMU_CMDQ_CONS, and waits for its CMD_SYNC. Source: Arm IHI 0070.
  */
 export class VirtualSmmuv3 {
   private readonly file: RegisterFile;
@@ -65,11 +86,16 @@ export class VirtualSmmuv3 {
   private readonly priQueue: PriQueue;
   /** The host's streams do not match the registers, because the host has failed. */
   private areStreamsStale = false;
+  private readonly budget: number;
+  /** Work is going to go on by itself. */
+  private isDeferred = false;
+  /** An error of the host in work that went on by itself, until it is thrown. */
+  private hostError: { readonly error: unknown } | undefined;
 
   /**
    * Makes a virtual SMMU in its reset state: all streams of the backend bypass or abort, as SMMU_GBPA says.
-   * @throws RangeError if the ID registers advertise an unsupported feature
-   * @throws Error the host's error
+   * @throws RangeError if the ID registers advertise an unsupported feature, or the budget is not positive
+   * @throws HostError
    */
   constructor(private readonly options: VirtualSmmuv3Options) {
     const { memory, backend, idRegisters, abortsAtReset = false } = options;
@@ -80,6 +106,8 @@ export class VirtualSmmuv3 {
     const streams = new Streams(registers, memory, backend, features);
     const decoder = new CommandDecoder(features);
     const commands = new GuestCommands({ decoder, backend, streams, interrupts });
+    this.budget = options.budget ?? DEFAULT_BUDGET;
+    if (!(this.budget > 0)) throw new RangeError(`budget: expected a positive number, found ${this.budget}`);
     this.file = file;
     this.registers = registers;
     this.streams = streams;
@@ -110,8 +138,8 @@ export class VirtualSmmuv3 {
    * @param offset in bytes from the base of page 0
    * @param size in bytes; 8 for a 64-bit register or two of 32 bits
    * @param value bits beyond the size are ignored
-   * @throws Error the host's error. The write itself has taken effect; remaining commands and stream configurations are
-   *   retried at the next write of SMMU_CMDQ_PROD, SMMU_CR0 or SMMU_GERRORN.
+   * @throws HostError. The write itself has taken effect; remaining commands and stream configurations are retried by
+   *   {@link continue}, and at the next write of SMMU_CMDQ_PROD, SMMU_CR0 or SMMU_GERRORN.
    */
   write(offset: number, size: 1 | 2 | 4, value: number): void;
   write(offset: number, size: 8, value: bigint): void;
@@ -119,6 +147,27 @@ export class VirtualSmmuv3 {
   write(offset: number, size: AccessSize, value: number | bigint): void {
     const { SMMU_CR0: cr0, SMMU_GBPA: gbpa } = this.registers;
     this.file.write(offset, size, value, (name) => this.written(name, cr0, gbpa));
+    this.throwHostError();
+  }
+
+  /**
+   * Is there work left that {@link continue} would do: commands beyond the budget, or what the host has failed at? False if the
+   * queue is empty, disabled or stopped by an error.
+   */
+  get isBusy(): boolean {
+    return this.areStreamsStale || this.commands.isBusy;
+  }
+
+  /**
+   * Continues the work that is left, within the budget. A VMM calls it after a {@link HostError}, or where it does not leave it
+   * to {@link VirtualSmmuv3Options.defer}.
+   * @returns whether there is more: {@link isBusy}
+   * @throws HostError. All is as before, and continues here when this is called again
+   */
+  continue(): boolean {
+    this.throwHostError();
+    this.catchUp();
+    return this.isBusy;
   }
 
   /** @param cr0 SMMU_CR0 before the write @param gbpa SMMU_GBPA before it */
@@ -141,10 +190,31 @@ export class VirtualSmmuv3 {
     }
   }
 
+  private throwHostError(): void {
+    const { hostError } = this;
+    this.hostError = undefined;
+    if (hostError !== undefined) throw hostError.error;
+  }
+
+  /** Has the rest of the commands consumed later. */
+  private goOnLater(): void {
+    if (this.isDeferred || !this.commands.isBusy) return;
+    this.isDeferred = true;
+    (this.options.defer ?? defer)(() => {
+      this.isDeferred = false;
+      try {
+        this.catchUp();
+      } catch (error) {
+        if (this.options.onHostError === undefined) this.hostError = { error };
+        else this.options.onHostError(error);
+      }
+    });
+  }
+
   /**
    * Resets all registers and streams. Interrupts are edge-triggered, so none is deasserted. Events that are still in the
    * vEVENTQ happened before the reset: the caller reads and drops them.
-   * @throws Error the host's error; the registers have been reset
+   * @throws HostError; the registers have been reset
    */
   reset(): void {
     this.file.reset();
@@ -162,7 +232,7 @@ export class VirtualSmmuv3 {
    * configuration, new ones that of the guest's stream table. The host invalidates all cached translations, and waiting
    * commands are consumed.
    * @throws RangeError if the state is invalid or has other ID registers; nothing has changed then
-   * @throws Error the host's error; the state has been loaded
+   * @throws HostError; the state has been loaded
    */
   load(state: VsmmuState): void {
     const { registers, streams } = loadState(state, this.options.idRegisters);
@@ -173,12 +243,12 @@ export class VirtualSmmuv3 {
       // Without this, translations that were cached after the snapshot would never be invalidated.
       this.options.backend.invalidate([{ cmd: [DROP_ALL, 0n] }]);
     }
-    this.commands.run();
+    this.consume();
   }
 
   /**
    * Configures the stream of a device that was added to the backend later.
-   * @throws Error the host's error
+   * @throws HostError
    */
   configureStream(streamId: number): void {
     this.streams.configureOne(streamId);
@@ -221,10 +291,16 @@ export class VirtualSmmuv3 {
     return typeof outcome === 'object' ? outcome.response : outcome;
   }
 
-  /** Continues pending work: streams first, as commands depend on their configuration. @throws Error the host's error */
+  /** Continues pending work: streams first, as commands depend on their configuration. @throws HostError */
   private catchUp(): void {
     this.configureStreams();
-    this.commands.run();
+    this.consume();
+  }
+
+  /** Consumes commands within the budget; the others later. */
+  private consume(): void {
+    this.commands.run(this.budget);
+    this.goOnLater();
   }
 
   /** Configures stale streams. They stay stale if the host fails. */

@@ -10,6 +10,7 @@ import {
   type PageResponse,
   type StreamConfig,
   VirtualSmmuv3,
+  type VirtualSmmuv3Options,
   type VsmmuBackend,
   type VsmmuInterrupts,
 } from './index.js';
@@ -84,7 +85,8 @@ export function refusal(
   return new InvalidationError(failed, IOMMU_HWPT_INVALIDATE.errors, commands, index);
 }
 
-export interface GuestOptions extends IdRegisterOptions {
+export interface GuestOptions
+  extends IdRegisterOptions, Pick<VirtualSmmuv3Options, 'budget' | 'defer' | 'onHostError'> {
   /** {@link HARDWARE} if it is left out. */
   readonly hardware?: Pick<typeof HARDWARE, 'idr' | 'aidr'>;
   readonly streams?: readonly number[];
@@ -106,6 +108,9 @@ export class Guest extends GuestDriver {
     abortsAtReset = false,
     interrupts,
     ram = new Ram(),
+    budget,
+    defer,
+    onHostError,
     ...options
   }: GuestOptions = {}) {
     const lines: string[] = [];
@@ -128,6 +133,9 @@ export class Guest extends GuestDriver {
       },
       idRegisters: guestIdRegisters(hardware, options),
       abortsAtReset,
+      budget,
+      defer,
+      onHostError,
     });
     super(ram, smmu);
     this.log = lines;

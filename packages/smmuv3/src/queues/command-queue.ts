@@ -15,6 +15,8 @@ const ERR = field32(SMMU_CMDQ_CONS, 'ERR');
 export interface Consumed {
   /** Commands consumed: at least 1 unless the first is in error. */
   readonly count: number;
+  /** The steps that it took; {@link count} by default. */
+  readonly steps?: number;
   /** The next command is in error and stops the queue: of `smmuv3_cmdq_error`. */
   readonly error?: number;
   /** The effect of the last command, run after CONS has moved past it: an interrupt, a response to a device. */
@@ -29,20 +31,24 @@ export interface CommandConsumer {
    * Executes commands in order.
    * @param entries waiting commands
    * @param at index of the first one not consumed yet
+   * @param left steps until the budget is spent. The consumer may take more for one command, or for commands that it takes
+   *   together
    * @throws Error if it fails: no command is consumed then, and all wait for the next call of `run()`
    */
-  consume(entries: CommandEntries, at: number): Consumed;
+  consume(entries: CommandEntries, at: number, left: number): Consumed;
 }
 
 /**
  * The command queue, consumed in order. On an error it stops with RD at the failing command until software acknowledges
  * CMDQ_ERR; that command is then fetched again. SMMU_CMDQ_CONS.ERR keeps the code until the next error: while no error is
- * active its value is implementation defined (6.3.28). Commands complete before the register write that starts them returns,
- * so software never observes a busy queue. Source: Arm IHI 0070, sections 4.8 and 7.1.
+ * active its value is implementation defined (6.3.28). Without a budget, commands complete before the register write that
+ * starts them returns; with one, software observes a busy queue. Source: Arm IHI 0070, sections 4.8 and 7.1.
  */
 export class CommandQueue {
   private readonly place: QueueBase;
   private isRunning = false;
+  /** Steps that the call under way may still take. */
+  private left = 0;
   /** Incremented whenever the registers may have changed: commands fetched earlier are then fetched again. */
   private epoch = 0;
 
@@ -64,16 +70,19 @@ export class CommandQueue {
   }
 
   /**
-   * Consumes commands until the queue is empty, disabled, or stopped by an error. A nested call, from an interrupt handler
-   * that this call invoked, leaves the work to the outer call.
+   * Consumes commands until the queue is empty, disabled, or stopped by an error, or the budget is spent. A nested call, from
+   * an interrupt handler that this call invoked, leaves the work to the outer call.
+   * @param budget the most steps. The commands that the consumer takes together are not split, so that a call may exceed it
+   *   by what the last of them takes
    * @throws Error the consumer's error
    */
-  run(): void {
+  run(budget = Infinity): void {
     this.epoch++;
     if (this.isRunning) return;
     this.isRunning = true;
+    this.left = budget;
     try {
-      while (this.step()) {
+      while (this.left > 0 && this.step()) {
         // Each step reads the registers again.
       }
     } finally {
@@ -81,26 +90,45 @@ export class CommandQueue {
     }
   }
 
+  /** Are there commands that {@link run} would consume? */
+  get isBusy(): boolean {
+    const { SMMU_CMDQ_BASE, SMMU_CMDQ_PROD, SMMU_CMDQ_CONS } = this.registers;
+    return (
+      this.isEnabled && entriesWaiting(this.place.at(SMMU_CMDQ_BASE), SMMU_CMDQ_PROD, SMMU_CMDQ_CONS) > 0
+    );
+  }
+
+  private get isEnabled(): boolean {
+    return (this.registers.SMMU_CR0 & CMDQEN) !== 0 && !this.interrupts.isActive(CMDQ_ERR);
+  }
+
   /** Consumes some commands, or stops. @returns whether there may be more to do */
   private step(): boolean {
-    const { registers, memory, interrupts, consumer } = this;
-    if ((registers.SMMU_CR0 & CMDQEN) === 0 || interrupts.isActive(CMDQ_ERR)) return false;
+    const { registers, memory, consumer } = this;
+    if (!this.isEnabled) return false;
     const place = this.place.at(registers.SMMU_CMDQ_BASE);
     const { SMMU_CMDQ_PROD: prod, SMMU_CMDQ_CONS: cons } = registers;
     const waiting = entriesWaiting(place, prod, cons);
     if (waiting === 0) return false;
-    const entries = CommandEntries.read(memory, place, cons, Math.min(waiting, consumer.most));
+    const most = Math.min(waiting, consumer.most, Math.ceil(this.left));
+    const entries = CommandEntries.read(memory, place, cons, most);
     if (entries === undefined) this.stop(smmuv3_cmdq_error.CERROR_ABT);
     else this.consume(entries, place);
     return true;
   }
 
-  /** Consumes fetched commands up to an error, or until the registers may have changed. */
+  /** Consumes fetched commands up to an error, until the registers may have changed, or the budget is spent. */
   private consume(entries: CommandEntries, place: QueuePlace): void {
     const { epoch } = this;
-    for (let at = 0; at < entries.count && this.epoch === epoch;) {
-      const { count, error, then } = this.consumer.consume(entries, at);
+    for (let at = 0; at < entries.count && this.epoch === epoch && this.left > 0;) {
+      const {
+        count,
+        steps = Math.max(count, 1),
+        error,
+        then,
+      } = this.consumer.consume(entries, at, this.left);
       this.advance(place, count);
+      this.left -= steps;
       at += count;
       if (error !== undefined) return this.stop(error);
       then?.();

@@ -1,0 +1,16 @@
+/** A function of the host that calls another one later. */
+type Schedule = (task: () => void, milliseconds?: number) => unknown;
+
+/**
+ * Calls a function from the event loop, so that what else waits there runs before it.
+ * @param task does not throw
+ */
+export function defer(task: () => void): void {
+  // Node has the first, browsers and all others the second.
+  const { setImmediate, setTimeout } = globalThis as {
+    readonly setImmediate?: Schedule;
+    readonly setTimeout?: Schedule;
+  };
+  if (setImmediate !== undefined) setImmediate(task);
+  else setTimeout?.(task, 0);
+}

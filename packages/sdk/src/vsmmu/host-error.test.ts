@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals';
+import { thrownBy } from '@iommufd/testkit';
+import { cfgiSte, type Command, SYNC, syncIrq, tlbiAsid } from '@iommufd/testkit/guest';
+import { errno, IOMMU_HWPT_INVALIDATE } from '@iommufd/uapi';
+import { IommufdError } from '../calls/error.js';
+import { HostError } from './index.js';
+import { asidWord, Guest, type GuestOptions, STE_BYPASS, STRTAB } from './vsmmu.testing.js';
+
+/** What the SDK throws when a call fails. */
+const failed = (number: number): IommufdError =>
+  new IommufdError({ call: IOMMU_HWPT_INVALIDATE.name, args: {}, errno: number });
+
+/** A guest with two devices, of which nothing is done yet. */
+function start(options: GuestOptions = {}): Guest {
+  const guest = new Guest({ streams: [1, 2], ats: true, pri: true, ...options }).start(4, 0xc);
+  guest.set64('SMMU_STRTAB_BASE', STRTAB);
+  guest.set('SMMU_STRTAB_BASE_CFG', 8);
+  guest.set('SMMU_CR0', 0xf);
+  guest.ram.write64(STRTAB + 64n, STE_BYPASS);
+  guest.ram.write64(STRTAB + 128n, STE_BYPASS);
+  guest.taken();
+  return guest;
+}
+
+/** Has stream 2 fail. @returns ends it */
+function streamFails(guest: Guest, error: Error): () => void {
+  const setStream = guest.backend.setStream.bind(guest.backend);
+  guest.backend.setStream = (id, config) => {
+    if (id === 2) throw error;
+    setStream(id, config);
+  };
+  return () => {
+    guest.backend.setStream = setStream;
+  };
+}
+
+const respond = (PRGIndex: number): Command => ({ Opcode: 0x41, StreamID: 1, PRGIndex, Resp: 2 });
+
+describe.each([
+  ['EINTR', errno.EINTR, true],
+  ['EAGAIN', errno.EAGAIN, true],
+  ['ENOMEM', errno.ENOMEM, true],
+  ['ETIMEDOUT', errno.ETIMEDOUT, true],
+  ['EIO', errno.EIO, false],
+  ['ENODEV', errno.ENODEV, false],
+])('%s', (_name, number, isTransient) => {
+  test('of an invalidation: the guest sees nothing, and it is repeated', () => {
+    const guest = start();
+    guest.backend.failure = failed(number);
+    const error = thrownBy(HostError, () => guest.issue(tlbiAsid(1), syncIrq()));
+    expect(error).toMatchObject({ operation: 'invalidate', streamIds: [], isTransient });
+    expect([guest.get('SMMU_CMDQ_CONS'), guest.get('SMMU_GERROR'), guest.smmu.isBusy]).toEqual([0, 0, true]);
+    expect(guest.taken()).toEqual(['invalidate 1']);
+    guest.backend.failure = undefined;
+    expect(guest.smmu.continue()).toBe(false);
+    expect(guest.taken()).toEqual(['invalidate 1', 'irq sync']);
+    expect(guest.backend.ran).toEqual([asidWord(1)]);
+  });
+
+  test('of a stream: the error says which, the others are configured, and its CMD_SYNC waits', () => {
+    const guest = start();
+    const end = streamFails(guest, failed(number));
+    const error = thrownBy(HostError, () => guest.issue(cfgiSte(1), cfgiSte(2), syncIrq()));
+    expect(error).toMatchObject({ operation: 'configure', streamIds: [2], isTransient });
+    expect(guest.taken()).toEqual(['stream 1 bypass']);
+    expect(guest.get('SMMU_CMDQ_CONS')).toBe(0);
+    end();
+    expect(guest.smmu.continue()).toBe(false);
+    expect(guest.taken()).toEqual(['stream 1 bypass', 'stream 2 bypass', 'irq sync']);
+  });
+});
+
+test('a device that has gone is removed, and the guest goes on', () => {
+  const guest = start();
+  streamFails(guest, failed(errno.ENODEV));
+  const { streamIds } = thrownBy(HostError, () => guest.issue(cfgiSte(1), cfgiSte(2), SYNC));
+  for (const streamId of streamIds) guest.backend.streams.delete(streamId);
+  expect(guest.smmu.continue()).toBe(false);
+  expect(guest.get('SMMU_CMDQ_CONS')).toBe(3);
+});
+
+test('what has taken effect is not done again: an interrupt, an answer to a device', () => {
+  const guest = start();
+  let answers = 0;
+  guest.backend.respond = ({ PRGIndex }) => {
+    if (PRGIndex === 2 && answers === 1) throw failed(errno.ENOMEM);
+    answers++;
+    guest.log.push(`respond ${PRGIndex}`);
+  };
+  const error = thrownBy(HostError, () => guest.issue(syncIrq(), respond(1), respond(2), respond(3)));
+  expect(error).toMatchObject({ operation: 'respond', streamIds: [1] });
+  expect([guest.taken(), guest.get('SMMU_CMDQ_CONS')]).toEqual([['irq sync', 'respond 1'], 2]);
+  answers = 2;
+  expect(guest.smmu.continue()).toBe(false);
+  expect(guest.taken()).toEqual(['respond 2', 'respond 3']);
+});
+
+test('several failures are one error with all of them', () => {
+  const guest = start();
+  guest.backend.failure = failed(errno.ENOMEM);
+  const error = thrownBy(HostError, () => guest.issue(cfgiSte(1), cfgiSte(2)));
+  expect(error).toMatchObject({ streamIds: [1, 2], isTransient: true, cause: expect.any(AggregateError) });
+});
+
+describe('work that goes on by itself', () => {
+  const setUp = (options: GuestOptions = {}) => {
+    const deferred: (() => void)[] = [];
+    const guest = start({ budget: 1, defer: (goOn) => void deferred.push(goOn), ...options });
+    guest.issue(tlbiAsid(1), tlbiAsid(2), tlbiAsid(3));
+    guest.backend.failure = failed(errno.ENOMEM);
+    deferred.shift()?.();
+    guest.backend.failure = undefined;
+    return { guest, deferred };
+  };
+
+  test('does not throw into the event loop: the next call does', () => {
+    const { guest, deferred } = setUp();
+    // It waits for the VMM to go on.
+    expect([deferred.length, guest.smmu.isBusy]).toEqual([0, true]);
+    expect(thrownBy(HostError, () => guest.smmu.continue())).toMatchObject({ operation: 'invalidate' });
+    expect(guest.smmu.continue()).toBe(true);
+    deferred.shift()?.();
+    expect(guest.backend.ran).toEqual([asidWord(1), asidWord(2), asidWord(3)]);
+  });
+
+  test('tells onHostError where there is one', () => {
+    const errors: unknown[] = [];
+    const { guest } = setUp({ onHostError: (error) => void errors.push(error) });
+    expect(errors).toMatchObject([{ operation: 'invalidate', isTransient: true }]);
+    expect(guest.smmu.continue()).toBe(true);
+  });
+});
