@@ -294,7 +294,7 @@ export class FakeKernel {
 
   /**
    * Unmaps files from all contexts. A context that maps its own file, or that of one of its queues, holds a reference to
-   * itself: Linux never frees it, and {@link leftOver} shows it. @internal
+   * itself: Linux never frees it, and {@link leftOver} shows it. @hidden
    */
   breakSelfHolds(): void {
     for (const { objects } of this.contexts) {

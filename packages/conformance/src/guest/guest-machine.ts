@@ -14,7 +14,7 @@ import {
   VirtualSmmuv3,
   type VsmmuBackend,
 } from '@iommufd/sdk';
-import { QEMU_SMMUV3 } from '../tapes/machine.js';
+import { QEMU_SMMUV3 } from '@iommufd/tape';
 import {
   type GuestDepartures,
   ignoringReservedFields,

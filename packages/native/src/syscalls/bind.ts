@@ -17,6 +17,7 @@ export interface SyscallFunctions {
   mmap(address: bigint, length: number, prot: number, flags: number, fd: number, offset: bigint): Wide;
   munmap(address: bigint, length: number): number;
   memfdCreate(name: string, flags: number): number;
+  eventfd(init: number, flags: number): number;
   ftruncate(fd: number, size: number): number;
   epollCreate(flags: number): number;
   epollCtl(epoll: number, operation: number, fd: number, event: Uint8Array): number;
@@ -41,6 +42,7 @@ function bind(): SyscallFunctions {
     poll: lib.func('int poll(void *, ulong, int)') as SyscallFunctions['poll'],
     mmap: lib.func('int64_t mmap64(uint64_t, size_t, int, int, int, int64_t)') as SyscallFunctions['mmap'],
     munmap: lib.func('int munmap(uint64_t, size_t)') as SyscallFunctions['munmap'],
+    eventfd: lib.func('int eventfd(uint, int)') as SyscallFunctions['eventfd'],
     memfdCreate: lib.func('int memfd_create(const char *, uint)') as SyscallFunctions['memfdCreate'],
     epollCreate: lib.func('int epoll_create1(int)') as SyscallFunctions['epollCreate'],
     epollCtl: lib.func('int epoll_ctl(int, int, int, void *)') as SyscallFunctions['epollCtl'],

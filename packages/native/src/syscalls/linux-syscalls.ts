@@ -103,6 +103,10 @@ export class LinuxSyscalls implements Syscalls {
     return this.mappings.unmap(address, length);
   }
 
+  eventfd(init: number, flags: number): number {
+    return returned(this.libc.eventfd(init, flags));
+  }
+
   memfd(size: number): number {
     const fd = returned(this.libc.memfdCreate('iommufd', MFD_CLOEXEC));
     if (fd < 0) return fd;

@@ -27,7 +27,7 @@ function testOf(index: number, isIo: boolean): Test | undefined {
   if (test === undefined) return undefined;
   const number = index + (isIo ? TESTS.length : 0);
   const place = (isIo ? 128 : 2048) + number;
-  const name = new TextEncoder().encode(`${isIo ? 'portio' : 'mmio'}-${test}`);
+  const name = Uint8Array.from(`${isIo ? 'portio' : 'mmio'}-${test}`, (letter) => letter.charCodeAt(0));
   const description = new Uint8Array(NAME + name.length + 1);
   const view = new DataView(description.buffer);
   view.setUint8(0, number);
