@@ -24,6 +24,7 @@ const KERNEL = [
   ['ioas', 'hardware'],
   ['drivers/mock', 'drivers/arm-smmu-v3', 'drivers/intel-iommu', 'iommufd', 'pci'],
   ['selftest', 'vfio'],
+  ['sysfs'],
   ['kernel.ts'],
   ['kernel-state.ts'],
   ['for-each-kernel.ts', 'for-each-failure.ts'],

@@ -81,6 +81,7 @@ export {
   type LegacyVga,
   type PciDeviceOptions,
 } from './hardware/pci/function.js';
+export type { FirmwareNode } from './sysfs/machine.js';
 export type { PciIommu, PciPlace } from './hardware/pci/pci-iommu.js';
 export type {
   BridgeKind,

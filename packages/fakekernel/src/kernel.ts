@@ -15,7 +15,7 @@ import { express } from './hardware/pci/capability.js';
 import { createDevice, FakePciDevice } from './hardware/pci/function.js';
 import { GivenFunction } from './hardware/pci/given-function.js';
 import type { PciIommu } from './hardware/pci/pci-iommu.js';
-import { PciTopology } from './hardware/pci/topology.js';
+import { type PciNode, PciTopology } from './hardware/pci/topology.js';
 import { PagesRegistry } from './ioas/pages-registry.js';
 import { Device } from './iommu/device.js';
 import { iommufdCommands } from './iommufd/commands.js';
@@ -32,6 +32,8 @@ import { Process } from './process/process.js';
 import type { Task } from './process/task.js';
 import { TaskWork } from './process/task-work.js';
 import { type FailureChoice, FailurePlan } from './process/failure-points.js';
+import { type FirmwareNode, machineFiles } from './sysfs/machine.js';
+import type { FileTree, Writing } from './sysfs/tree.js';
 import { type Features, has, kernelVersion, type KernelVersion, NEWEST } from './versions/kernel-version.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
 import type { VfioDevice } from './vfio/device.js';
@@ -73,6 +75,22 @@ export interface PlugOptions {
   readonly at?: string | undefined;
   /** The IOMMU that it is put behind. */
   readonly iommu?: PciIommu;
+  /** Where the firmware describes it. */
+  readonly firmware?: FirmwareNode | undefined;
+  /**
+   * Another driver has used it since the machine booted: its interrupt line is routed, and it can send addresses of so many bits.
+   */
+  readonly usedBefore?: { readonly dmaBits: number } | undefined;
+}
+
+/** A function that is plugged in. */
+interface PluggedFunction {
+  readonly pdev: PciDev;
+  /** What it is for its IOMMU. */
+  readonly device: Device;
+  /** The name of its IOMMU in sysfs. */
+  readonly iommu: string | undefined;
+  readonly firmware: FirmwareNode | undefined;
 }
 
 /** The PCI function of a device: one that can be reset and has no BARs, unless it has been given another. */
@@ -95,6 +113,7 @@ export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Task>();
   private readonly vfioSlots = new VfioSlots();
+  private readonly functions = new Map<PciNode, PluggedFunction>();
   /** Where PCI functions are: ports and bridges are added here. */
   readonly pci = new PciTopology();
   /** Users that processes have had, by their number. */
@@ -209,12 +228,17 @@ export class FakeKernel {
    *   function of {@link createDevice}
    * @param options where it is plugged in
    * @param options.at its PCI address: the lowest free slot of the root bus by default
+   * @param options.firmware where the firmware describes it, which sysfs shows
+   * @param options.usedBefore another driver has used it before
    * @param options.iommu of a function of {@link createDevice}: a {@link FakeVtd}; the mock driver's by default
    * @returns its node, `/dev/vfio/devices/vfioN` with the lowest free N
    * @throws Error if it is already plugged in
    * @throws TypeError if it is not a device
    */
-  plug(device: Device | FakePciDevice, { at, iommu = mockIommu }: PlugOptions = {}): string {
+  plug(
+    device: Device | FakePciDevice,
+    { at, iommu = mockIommu, firmware, usedBefore }: PlugOptions = {},
+  ): string {
     // For callers without type checks: devices of the SDK have similar names, and are the program's side.
     if (!(device instanceof Device || device instanceof FakePciDevice))
       throw new TypeError(
@@ -232,9 +256,35 @@ export class FakeKernel {
         ? device
         : iommu.addFunction({ pci, group, requesterId: requesterIdOf(address) });
     pci.connect(behind);
-    const vfio = this.vfioSlots.add(behind, new PciDev(pci, node, this.pci.interruptOf(node)));
+    const pdev = new PciDev(pci, node, this.pci.interruptOf(node));
+    if (usedBefore !== undefined) pdev.setUsedBefore(usedBefore.dmaBits);
+    this.functions.set(node, { pdev, device: behind, iommu: iommu.sysfsName, firmware });
+    return this.bindVfio(behind, pdev).path;
+  }
+
+  private bindVfio(device: Device, pdev: PciDev): VfioDevice {
+    const vfio = this.vfioSlots.add(device, pdev);
     this.addNode(vfio.path, () => new VfioDeviceFile(vfio, this.features));
-    return vfio.path;
+    return vfio;
+  }
+
+  /** `vfio_unregister_group_dev()`: the node goes, and the rest when no program has the device open any more. */
+  private unbindVfio(vfio: VfioDevice, then: () => void): Writing {
+    let isDone = false;
+    const finish = (): void => {
+      isDone = true;
+      this.vfioSlots.remove(vfio);
+      then();
+    };
+    this.removeNode(vfio.path);
+    vfio.isGoing = true;
+    if (vfio.openCount === 0) finish();
+    else vfio.closed = finish;
+    return {
+      get status() {
+        return isDone ? 0 : undefined;
+      },
+    };
   }
 
   private pluggedIn(device: Device | FakePciDevice): VfioDevice | undefined {
@@ -247,11 +297,62 @@ export class FakeKernel {
    * @throws Error if it is not plugged in, or still open: Linux would wait until it is closed
    */
   unplug(device: Device | FakePciDevice): void {
+    const known = this.pluggedInAs(device);
+    if (known.openCount > 0) {
+      const use = known.isBound ? 'open and bound to an iommufd' : 'open';
+      throw new Error(`${known.path} is still ${use}: close it before the device is unplugged`);
+    }
+    this.startUnplug(device);
+  }
+
+  /**
+   * Begins to remove a device, which programs may have open: its node goes at once, and they are asked to close it
+   * (VFIO_PCI_REQ_IRQ_INDEX). Until they have done so, open files go on as before.
+   * @param device a plugged device
+   * @returns whether it is gone; a promise of nothing, as only programs end it
+   * @throws Error if it is not plugged in
+   */
+  startUnplug(device: Device | FakePciDevice): { readonly isDone: boolean } {
+    const known = this.pluggedInAs(device);
+    const { node } = known.core.pdev;
+    const writing = this.unbindVfio(known, () => {
+      this.pci.remove(node);
+      this.functions.delete(node);
+    });
+    return {
+      get isDone() {
+        return writing.status !== undefined;
+      },
+    };
+  }
+
+  private pluggedInAs(device: Device | FakePciDevice): VfioDevice {
     const known = this.pluggedIn(device);
     if (known === undefined) throw new Error('the device is not plugged in');
-    this.vfioSlots.remove(known);
-    this.pci.remove(known.core.pdev.node);
-    this.removeNode(known.path);
+    return known;
+  }
+
+  /** The files of the machine: `/sys`, as far as devices are there, and `/dev`. @internal */
+  get files(): FileTree {
+    const functionAt = (node: PciNode): PluggedFunction | undefined => this.functions.get(node);
+    return machineFiles({
+      pci: this.pci,
+      vfio: this.vfioSlots,
+      iommuOf: (node) => functionAt(node)?.iommu,
+      firmwareOf: (node) => functionAt(node)?.firmware,
+      unbind: (node) => {
+        const vfio = this.vfioSlots.at(node);
+        if (vfio === undefined) throw fail('ENODEV');
+        return this.unbindVfio(vfio, () => undefined);
+      },
+      bind: (node) => {
+        // A bridge has a driver of its own, and vfio-pci takes only functions with a header of type 0.
+        if (node.bridge !== undefined) throw fail('EINVAL');
+        const found = functionAt(node);
+        if (found === undefined || this.vfioSlots.at(node) !== undefined) throw fail('ENODEV');
+        this.bindVfio(found.device, found.pdev);
+      },
+    });
   }
 
   /** @internal */

@@ -7,6 +7,7 @@ import type { FakeKernel } from './kernel.js';
 import type { File } from './process/file.js';
 import type { ProcessKernel } from './process/process-kernel.js';
 import type { Task } from './process/task.js';
+import type { FileTree } from './sysfs/tree.js';
 
 export { Errno, fail, KernelBug, result } from './errno.js';
 export { setBits } from './lib/bits.js';
@@ -32,6 +33,12 @@ export type { Privileges } from './process/privileges.js';
 export type { ProcessKernel } from './process/process-kernel.js';
 export { Task } from './process/task.js';
 export type { UserMemory } from './process/user-memory.js';
+export type { Entry as FileEntry, FileTree, Status as FileTreeStatus, Writing } from './sysfs/tree.js';
+
+/** The files of a kernel's machine: `/sys`, as far as devices are there, and `/dev`. */
+export function filesOf(kernel: FakeKernel): FileTree {
+  return kernel.files;
+}
 
 /** Starts a process of another kind. It is the kernel's until it calls `kernel.reap`. */
 export function adopt<T extends Task>(kernel: FakeKernel, make: (kernel: ProcessKernel) => T): T {

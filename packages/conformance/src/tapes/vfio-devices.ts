@@ -9,6 +9,7 @@ import {
   createDevice,
   edu,
   type FakePciDevice,
+  type FirmwareNode,
   type LegacyVga,
   ioPorts,
   ram,
@@ -39,6 +40,9 @@ const DESCRIBED = JSON.parse(
 export interface PlacedDevice {
   readonly at: string;
   readonly device: FakePciDevice;
+  readonly firmware?: FirmwareNode | undefined;
+  /** Its own driver had it before vfio-pci. */
+  readonly usedBefore?: { readonly dmaBits: number } | undefined;
 }
 
 /** Registers that read as zero, but for those that are given by their offset. */
@@ -65,7 +69,20 @@ function configOf(machine: string, name: string, bits: readonly RegisterBits[] =
   return { bytes, registers: bits, spareIsMemory: true };
 }
 
-const addressOf = (machine: string, name: string): string => DESCRIBED[machine]?.[name]?.bdf ?? '';
+/** Where it is plugged in, and described in ACPI: every function is, and of most the recorder looked where. */
+function placeOf(machine: string, name: string): Omit<PlacedDevice, 'device'> {
+  const { bdf = '', links = {}, files = {} } = DESCRIBED[machine]?.[name] ?? {};
+  const directory = links['firmware_node']?.replace(/^(\.\.\/)+/, '/sys/devices/');
+  const unknown = { directory: '/sys/devices/LNXSYSTM:00', path: '' };
+  const path = files['firmware_node/path'];
+  // Of those devices the kernel that was recorded has only the drivers of virtio.
+  const usedBefore = name.startsWith('virtio') ? { dmaBits: 64 } : undefined;
+  return {
+    at: bdf,
+    usedBefore,
+    firmware: directory === undefined || path === undefined ? unknown : { directory, path },
+  };
+}
 
 /** A BAR of the size that sysfs showed. */
 type Bars = readonly (BarDeclaration | undefined)[];
@@ -96,13 +113,13 @@ function described(
   const { bits, ...rest } = more;
   const config = configOf(machine, name, bits);
   return {
-    at: addressOf(machine, name),
+    ...placeOf(machine, name),
     device: createDevice({ vendor: 0, device: 0, config, bars, ...rest }),
   };
 }
 
 function made(machine: string, name: string, make: (config: ConfigImage) => FakePciDevice): PlacedDevice {
-  return { at: addressOf(machine, name), device: make(configOf(machine, name)) };
+  return { ...placeOf(machine, name), device: make(configOf(machine, name)) };
 }
 
 /** STATUS of Intel's network functions: at 0x8. */

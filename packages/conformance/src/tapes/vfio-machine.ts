@@ -1,27 +1,32 @@
 /** The machines of the VFIO tapes: QEMU's q35 with a VT-d unit, root ports, and functions that vfio-pci has. */
-import { FakeKernel, FakeVtd, type VtdConfig, vtdConfigs } from '@iommufd/fakekernel';
+import { type BridgeOptions, FakeKernel, FakeVtd, type VtdConfig, vtdConfigs } from '@iommufd/fakekernel';
 import { extraDevices, type PlacedDevice, standardDevices } from './vfio-devices.js';
 
 /** What else is on the root bus, before and behind the slots of the functions. */
 const HOST = ['00:00.0', '00:02.0'];
 const CHIPSET = ['00:1f.0', '00:1f.2', '00:1f.3'];
 
-/** A machine's IOMMU and functions. */
+/** A port or bridge. */
+interface PlacedBridge {
+  readonly at: string;
+  readonly options: BridgeOptions;
+}
+
+/** A machine's IOMMU, ports and functions. */
 interface Described {
   readonly vtd: VtdConfig;
   readonly devices: () => PlacedDevice[];
-  /** Ports on the root bus before the chipset, in the order of their buses. */
-  readonly ports: (kernel: FakeKernel) => void;
+  readonly bridges: readonly PlacedBridge[];
 }
 
 const STANDARD = {
   devices: standardDevices,
-  ports: ({ pci }: FakeKernel) => {
-    pci.addBridge('00:1c.0', { secondary: 1 });
-    pci.addBridge('00:1d.0', { secondary: 2 });
+  bridges: [
+    { at: '00:1c.0', options: { secondary: 1 } },
+    { at: '00:1d.0', options: { secondary: 2 } },
     // QEMU's port of 16 GT/s never reports that its link is up again.
-    pci.addBridge('00:1e.0', { secondary: 3, linkStaysDown: true });
-  },
+    { at: '00:1e.0', options: { secondary: 3, linkStaysDown: true } },
+  ],
 };
 
 const MACHINES: Readonly<Record<string, Described>> = {
@@ -31,17 +36,13 @@ const MACHINES: Readonly<Record<string, Described>> = {
   extra: {
     vtd: vtdConfigs.secondStage,
     devices: extraDevices,
-    ports: ({ pci }) => {
-      pci.addBridge('00:1c.0', { secondary: 1 });
-      pci.addBridge('00:1d.0', { secondary: 2 });
-      pci.addBridge('02:00.0', { secondary: 3, kind: 'conventional' });
-    },
+    bridges: [
+      { at: '00:1c.0', options: { secondary: 1 } },
+      { at: '00:1d.0', options: { secondary: 2 } },
+      { at: '02:00.0', options: { secondary: 3, kind: 'conventional' } },
+    ],
   },
 };
-
-/** Is it the name of one of these machines? */
-export const isVfioMachine = (name: string | undefined): name is string =>
-  name !== undefined && name in MACHINES;
 
 /**
  * Makes one of these machines.
@@ -53,9 +54,15 @@ export function vfioMachine(name: string, version: string): FakeKernel {
   if (machine === undefined) throw new RangeError(`there is no machine ${name}`);
   const kernel = new FakeKernel([], { version });
   const iommu = new FakeVtd(machine.vtd);
-  for (const at of HOST) kernel.pci.addOther(at);
-  machine.ports(kernel);
-  for (const at of CHIPSET) kernel.pci.addOther(at);
-  for (const { at, device } of machine.devices()) kernel.plug(device, { at, iommu });
+  // As Linux finds them: the root bus first, which gives IOMMU groups their numbers.
+  const found = [
+    ...[...HOST, ...CHIPSET].map((at) => ({ at, add: () => void kernel.pci.addOther(at) })),
+    ...machine.bridges.map(({ at, options }) => ({ at, add: () => void kernel.pci.addBridge(at, options) })),
+    ...machine.devices().map(({ at: address, device, ...rest }) => {
+      const at = address.replace(/^0000:/, '');
+      return { at, add: () => void kernel.plug(device, { at, iommu, ...rest }) };
+    }),
+  ];
+  for (const { add } of found.sort((a, b) => (a.at < b.at ? -1 : 1))) add();
   return kernel;
 }

@@ -56,6 +56,8 @@ export class PciDev {
   currentState: PowerState = PowerState.D0;
   /** The number of its interrupt line: the firmware's, until it is enabled for the first time. */
   irq: number;
+  /** Bits of an address for DMA, as a driver has set them: `dma_mask`. */
+  dmaBits = 32;
   private saved: SavedState | undefined;
 
   constructor(
@@ -128,6 +130,12 @@ export class PciDev {
       command &= ~PCI_COMMAND_INTX_DISABLE;
     }
     if (command !== this.readConfig(PCI_COMMAND, 2)) this.writeConfig(PCI_COMMAND, 2, command);
+  }
+
+  /** A driver has enabled it and set its masks for DMA, before vfio-pci came. */
+  setUsedBefore(dmaBits: number): void {
+    this.irq = this.routedIrq;
+    this.dmaBits = dmaBits;
   }
 
   /** `pci_disable_device()`. */

@@ -147,10 +147,11 @@ export class VfioDeviceFile extends File {
   }
 
   protected override release(): void {
-    this.device.openCount--;
-    if (this.context === undefined) return;
-    this.device.unbind();
-    this.context.put();
+    if (this.context !== undefined) {
+      this.device.unbind();
+      this.context.put();
+    }
+    if (--this.device.openCount === 0) this.device.closed?.();
   }
 }
 

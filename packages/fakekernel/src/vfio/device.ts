@@ -15,6 +15,10 @@ const INT_MAX = 0x7fff_ffff;
 export class VfioDevice {
   /** Number of open files. */
   openCount = 0;
+  /** The driver is being taken from it: its node is gone, and open files go on. */
+  isGoing = false;
+  /** Called when the last file is closed. */
+  closed: (() => void) | undefined;
   private bound: IommufdDevice | undefined;
   private isAttached = false;
   private readonly pasids = new Set<number>();

@@ -42,10 +42,11 @@ const HEADER = 12;
 /** All functions of the bus, and of those below it: `vfio_pci_for_each_slot_or_bus()`. */
 const affected = ({ node }: PciDev): PciNode[] => [...node.bus.walk()];
 
-/** `vfio_find_device_in_devset()`: virtual functions are in a set of their own. */
-function inSet(scope: HotResetScope, node: PciNode): VfioPciCore | undefined {
+/** `vfio_find_device_in_devset()`: the functions of a bus are a set, and so is each virtual function by itself. */
+function inSet(scope: HotResetScope, caller: PciDev, node: PciNode): VfioPciCore | undefined {
   const core = scope.coreAt(node);
-  return core === undefined || core.pdev.isVirtual ? undefined : core;
+  if (core === undefined || core.pdev === caller) return core;
+  return caller.isVirtual || core.pdev.isVirtual ? undefined : core;
 }
 
 /** @throws ENODEV on the root bus; ENOSPC without room for the list; EINVAL | EFAULT */
@@ -66,7 +67,7 @@ export function getHotResetInfo(
     memory.write(arg, bytes);
     throw fail('ENOSPC');
   }
-  const entries = nodes.map((node) => entryOf(node, scope));
+  const entries = nodes.map((node) => entryOf(pdev, node, scope));
   if (scope.isCdev) {
     const isOwned = entries.every(({ id }) => id !== VFIO_PCI_DEVID_NOT_OWNED);
     info.flags = VFIO_PCI_HOT_RESET_FLAG_DEV_ID | (isOwned ? VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED : 0);
@@ -85,9 +86,13 @@ export function getHotResetInfo(
 }
 
 /** `vfio_pci_fill_devs()`. */
-function entryOf(node: PciNode, scope: HotResetScope): { readonly node: PciNode; readonly id: number } {
+function entryOf(
+  caller: PciDev,
+  node: PciNode,
+  scope: HotResetScope,
+): { readonly node: PciNode; readonly id: number } {
   if (!scope.isCdev) return { node, id: scope.groupNumber(node) };
-  const id = inSet(scope, node) === undefined ? undefined : scope.deviceId(node);
+  const id = inSet(scope, caller, node) === undefined ? undefined : scope.deviceId(node);
   return { node, id: id === undefined ? VFIO_PCI_DEVID_NOT_OWNED : id === 0 ? VFIO_PCI_DEVID_OWNED : id };
 }
 
@@ -115,7 +120,7 @@ export function hotReset(
   // `vfio_pci_dev_set_resettable()`: all of them are vfio-pci's.
   const cores = nodes.flatMap((node) => {
     if (node.device === undefined) return [];
-    const core = inSet(scope, node);
+    const core = inSet(scope, pdev, node);
     if (core === undefined || !owns(node)) throw fail('EINVAL');
     return [core];
   });

@@ -17,12 +17,8 @@ export class VfioSlots {
     return (this.slots[number] = new VfioDevice(device, core, number, this));
   }
 
-  /** Removes a device. @throws Error if it is still open; Linux would wait for it to be closed */
+  /** Removes a device that no program has open. */
   remove(known: VfioDevice): void {
-    if (known.openCount > 0) {
-      const use = known.isBound ? 'open and bound to an iommufd' : 'open';
-      throw new Error(`${known.path} is still ${use}: close it before the device is unplugged`);
-    }
     this.slots[this.slots.indexOf(known)] = undefined;
   }
 

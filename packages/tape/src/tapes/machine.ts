@@ -8,6 +8,7 @@ import {
   type Smmuv3Config,
 } from '@iommufd/fakekernel';
 import { makeHardware, makeKernel } from './hardware.js';
+import { machineFilesOf } from './machine-files.js';
 import type { MachineOptions, Tape } from './tape.js';
 
 /** What is found at a path. */
@@ -117,6 +118,7 @@ export function machineOf(kernel: FakeKernel, privileges: Partial<Privileges> = 
   const processes = [process];
   return {
     process,
+    files: machineFilesOf(kernel),
     spawn: (others) => {
       const another = kernel.spawn(others);
       processes.push(another);

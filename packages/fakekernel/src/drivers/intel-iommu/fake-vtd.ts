@@ -13,6 +13,7 @@ import { VtdDevice, type VtdDeviceOptions } from './vtd-device.js';
  * their DMA goes through the page tables of the driver.
  */
 export class FakeVtd implements PciIommu {
+  readonly sysfsName = 'dmar0';
   private readonly iommu: IntelIommu;
   private readonly devices = new Map<number, VtdDevice>();
 

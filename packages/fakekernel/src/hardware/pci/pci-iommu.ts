@@ -13,6 +13,8 @@ export interface PciPlace {
 
 /** What puts PCI functions behind an IOMMU. */
 export interface PciIommu {
+  /** Its name in `/sys/class/iommu`, if it has one. */
+  readonly sysfsName?: string;
   /** Makes the device through which a function does its DMA. @internal */
   addFunction(place: PciPlace): Device;
 }

@@ -93,6 +93,8 @@ const LARGE = 64 << 20;
 /** All functions of a machine. */
 export class PciTopology {
   readonly root = new PciBus(0, undefined);
+  /** IOMMU groups by their number: in the order in which they were found. */
+  readonly groups: Group[] = [];
   private readonly buses = new Map<number, PciBus>([[0, this.root]]);
   private nextMemory = MEMORY_WINDOW.first;
   private nextHigh = HIGH_WINDOW.first;
@@ -139,6 +141,7 @@ export class PciTopology {
       throw new RangeError(`${formatAddress(address)} is taken`);
     const node = new PciNode(bus, address, device, group ?? this.groupFor(bus, address, device));
     bus.nodes.push(node);
+    if (!this.groups.includes(node.group)) this.groups.push(node.group);
     return node;
   }
 
@@ -147,6 +150,17 @@ export class PciTopology {
     const { nodes } = node.bus;
     const index = nodes.indexOf(node);
     if (index >= 0) nodes.splice(index, 1);
+  }
+
+  /** The number of a group. */
+  groupNumber(group: Group): number {
+    return this.groups.indexOf(group);
+  }
+
+  /** Where a function is. */
+  find(device: FakePciDevice): PciNode | undefined {
+    for (const node of this.nodes()) if (node.device === device) return node;
+    return undefined;
   }
 
   /** All functions in the order in which Linux finds them. */

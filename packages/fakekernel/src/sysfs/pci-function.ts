@@ -1,0 +1,277 @@
+/** The directory of a PCI function in sysfs: Linux's `drivers/pci/pci-sysfs.c`, `drivers/pci/iov.c` and `drivers/pci/pcie/aer.c`. */
+import { fail } from '../errno.js';
+import {
+  PCI_CAP_ID,
+  PCI_CLASS_REVISION,
+  PCI_EXT_CAP_ID,
+  PCI_ROM_RESOURCE,
+  PCI_SRIOV_BAR,
+  PCI_SRIOV_NUM_VF,
+  PCI_SRIOV_TOTAL_VF,
+  PCI_SRIOV_VF_DID,
+  PCI_SRIOV_VF_OFFSET,
+  PCI_SRIOV_VF_STRIDE,
+  PCI_SUBSYSTEM_ID,
+  PCI_SUBSYSTEM_VENDOR_ID,
+} from '../hardware/pci/registers.js';
+import type { FakePciDevice } from '../hardware/pci/function.js';
+import type { PciNode } from '../hardware/pci/topology.js';
+import { tryResetFunction } from '../pci/reset.js';
+import type { PciDev, PciResource } from '../pci/pci-dev.js';
+import { type Attribute, command, directory, DONE, type Entry, line, link } from './tree.js';
+
+/** What else stands in the directory of a function. */
+export interface FunctionPlaces {
+  /** Paths of other directories. */
+  readonly driver: string;
+  readonly group: string;
+  readonly iommu: string | undefined;
+  readonly firmware: string | undefined;
+  /** Of another function. */
+  pathOf(node: PciNode): string;
+  /** Where another function is. */
+  nodeOf(device: FakePciDevice): PciNode | undefined;
+  /** The directory `vfio-dev`. */
+  readonly vfioDev: Entry;
+}
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+
+/** A file whose bytes are not lines of text. */
+const binary = (size: number, mode: number, read: () => Uint8Array): Attribute => ({
+  kind: 'attribute',
+  size,
+  mode,
+  read,
+});
+
+/** Processors of the machine: two. */
+const CPUS = { list: '0-1', mask: '3' };
+
+/** The entries of the directory. */
+export function functionEntries(pdev: PciDev, places: FunctionPlaces): [string, Entry][] {
+  const { hardware } = pdev;
+  const code = pdev.readConfig(PCI_CLASS_REVISION, 4);
+  const number = (at: number): string => `0x${hex(pdev.readConfig(at, 2), 4)}`;
+  const write = command(() => DONE);
+  return [
+    ['aer', directory(() => [])],
+    ...aerEntries(pdev),
+    ['ari_enabled', line(() => 0)],
+    ...(pdev.isVga ? [['boot_vga', line(() => 1)] as [string, Entry]] : []),
+    ['broken_parity_status', line(() => 0)],
+    ['class', line(() => `0x${hex(code >>> 8, 6)}`)],
+    [
+      'config',
+      binary(pdev.configSize, 0o644, () => {
+        const bytes = new Uint8Array(pdev.configSize);
+        for (let at = 0; at < bytes.length; at++) bytes[at] = pdev.readConfig(at, 1);
+        return bytes;
+      }),
+    ],
+    ['consistent_dma_mask_bits', line(() => pdev.dmaBits)],
+    ['device', line(() => `0x${hex(pdev.device, 4)}`)],
+    ['dma_mask_bits', line(() => pdev.dmaBits)],
+    ['driver', link(places.driver)],
+    ['driver_override', line(() => 'vfio-pci')],
+    ['enable', line(() => pdev.enableCount)],
+    ...optional('firmware_node', places.firmware),
+    ...optional('iommu', places.iommu),
+    ['iommu_group', link(places.group)],
+    ['irq', line(() => pdev.irq)],
+    ['link', directory(() => [])],
+    ...linkEntries(pdev),
+    ['local_cpulist', line(() => CPUS.list)],
+    ['local_cpus', line(() => CPUS.mask)],
+    ['modalias', line(() => modalias(pdev))],
+    ['msi_bus', line(() => 1)],
+    ['numa_node', line(() => -1)],
+    ['power_state', line(() => ['D0', 'D1', 'D2', 'D3hot'][pdev.currentState] ?? 'unknown')],
+    ['remove', write],
+    ['rescan', write],
+    ...resetEntries(pdev),
+    ['resource', line(() => resourceLines(pdev).join('\n'))],
+    ...resourceFiles(pdev),
+    ['revision', line(() => `0x${hex(code & 0xff, 2)}`)],
+    ...(hardware.findExtended(PCI_EXT_CAP_ID.DSN) === undefined
+      ? []
+      : [['serial_number', line(() => serialNumber(pdev))] as [string, Entry]]),
+    ...sriovEntries(pdev, places),
+    ['subsystem', link('/sys/bus/pci')],
+    ['subsystem_device', line(() => number(PCI_SUBSYSTEM_ID))],
+    ['subsystem_vendor', line(() => number(PCI_SUBSYSTEM_VENDOR_ID))],
+    ['uevent', line(() => uevent(pdev))],
+    ['vendor', line(() => `0x${hex(pdev.vendor, 4)}`)],
+    ['vfio-dev', places.vfioDev],
+  ];
+}
+
+const optional = (name: string, to: string | undefined): [string, Entry][] =>
+  to === undefined ? [] : [[name, link(to)]];
+
+/** With AER, how many errors of each kind there were: none. */
+function aerEntries({ hardware }: PciDev): [string, Entry][] {
+  if (hardware.findExtended(PCI_EXT_CAP_ID.ERR) === undefined) return [];
+  const kinds = ['correctable', 'fatal', 'nonfatal'];
+  return kinds.map((kind) => [`aer_dev_${kind}`, line(() => `TOTAL_ERR_${kind.toUpperCase()} 0`)]);
+}
+
+/** `pcie_link_speed`. */
+const SPEEDS = [
+  'Unknown',
+  '2.5 GT/s PCIe',
+  '5.0 GT/s PCIe',
+  '8.0 GT/s PCIe',
+  '16.0 GT/s PCIe',
+  '32.0 GT/s PCIe',
+];
+
+/** An Express function has a link, unless it is one of the root complex. */
+function linkEntries(pdev: PciDev): [string, Entry][] {
+  const at = pdev.findCapability(PCI_CAP_ID.EXP);
+  if (at === undefined) return [];
+  const hasLink = (pdev.readConfig(at + 2, 2) & 0xf0) >> 4 !== 9;
+  const capability = hasLink ? pdev.readConfig(at + 0x0c, 4) : 0;
+  const status = hasLink ? pdev.readConfig(at + 0x12, 2) : 0;
+  const speed = (value: number): string => SPEEDS[value & 0xf] ?? 'Unknown';
+  // Where there is no link, its greatest width is PCIE_LNK_WIDTH_UNKNOWN.
+  const width = hasLink ? (capability >>> 4) & 0x3f : 0xff;
+  return [
+    ['current_link_speed', line(() => speed(status))],
+    ['current_link_width', line(() => (status >>> 4) & 0x3f)],
+    ['max_link_speed', line(() => speed(capability))],
+    ['max_link_width', line(() => width)],
+  ];
+}
+
+/** `reset_store()`: the function is reset, also while it is in use. */
+function resetEntries(pdev: PciDev): [string, Entry][] {
+  const { resetMethods } = pdev;
+  if (resetMethods.length === 0) return [];
+  return [
+    [
+      'reset',
+      command(() => {
+        tryResetFunction(pdev);
+        return DONE;
+      }),
+    ],
+    ['reset_method', line(() => resetMethods.join(' '))],
+  ];
+}
+
+/** `IORESOURCE_*` of `linux/ioport.h`. */
+const IO = 0x100;
+const MEM = 0x200;
+const PREFETCH = 0x2000;
+const READONLY = 0x4000;
+const SIZEALIGN = 0x4_0000;
+const MEM_64 = 0x10_0000;
+/** `IORESOURCE_ROM_SHADOW | IORESOURCE_PCI_FIXED`. */
+const SHADOW = 0x12;
+
+function flagsOf({ bar }: PciResource, index: number, hasShadow: boolean): number {
+  if (index === PCI_ROM_RESOURCE) return hasShadow ? MEM | SHADOW : MEM | PREFETCH | READONLY | SIZEALIGN;
+  if (bar.isIo) return IO | SIZEALIGN | 1;
+  const prefetch = bar.isPrefetchable ? PREFETCH | 8 : 0;
+  return MEM | SIZEALIGN | prefetch | (bar.is64 ? MEM_64 | 4 : 0);
+}
+
+/** `resource`: six BARs, the ROM, and the six BARs of virtual functions: start, end and flags. */
+function resourceLines(pdev: PciDev): string[] {
+  const { hardware, resources } = pdev;
+  const rows: { readonly start: bigint; readonly length: bigint; readonly flags: number }[] = resources.map(
+    (resource, index) =>
+      resource === undefined
+        ? { start: 0n, length: 0n, flags: 0 }
+        : {
+            start: resource.start,
+            length: BigInt(resource.length),
+            flags: flagsOf(resource, index, hardware.shadowRom !== undefined),
+          },
+  );
+  const virtual = hardware.virtualFunctions[0];
+  const sriov = hardware.findExtended(PCI_EXT_CAP_ID.SRIOV);
+  for (let index = 0; index < PCI_ROM_RESOURCE; index++) {
+    const bar = virtual?.bars[index];
+    if (bar === undefined || sriov === undefined) rows.push({ start: 0n, length: 0n, flags: 0 });
+    else {
+      const low = BigInt((hardware.readConfig(sriov + PCI_SRIOV_BAR + 4 * index, 4) & ~15) >>> 0);
+      const total = BigInt(hardware.readConfig(sriov + PCI_SRIOV_TOTAL_VF, 2));
+      const resource = { bar, start: low, length: bar.size };
+      rows.push({ start: low, length: total * BigInt(bar.size), flags: flagsOf(resource, index, false) });
+    }
+  }
+  const wide = (value: bigint): string => `0x${value.toString(16).padStart(16, '0')}`;
+  return rows.map(({ start, length, flags }) =>
+    [start, length === 0n ? 0n : start + length - 1n, BigInt(flags)].map(wide).join(' '),
+  );
+}
+
+/**
+ * `resourceN` of each BAR, and `rom`. BARs can be mapped, which is not modelled, and not be read. The ROM can be read once `1` was
+ * written to it, which is not modelled either (`pci_read_rom()`).
+ */
+function resourceFiles({ resources }: PciDev): [string, Entry][] {
+  return resources.flatMap((resource, index): [string, Entry][] => {
+    if (resource === undefined) return [];
+    const isRom = index === PCI_ROM_RESOURCE;
+    const read = (): never => {
+      throw fail(isRom ? 'EINVAL' : 'EIO');
+    };
+    return [[isRom ? 'rom' : `resource${index}`, binary(resource.length, 0o600, read)]];
+  });
+}
+
+function serialNumber(pdev: PciDev): string {
+  const at = (pdev.hardware.findExtended(PCI_EXT_CAP_ID.DSN) ?? 0) + 4;
+  const bytes = Array.from({ length: 8 }, (_, i) => hex(pdev.readConfig(at + 7 - i, 1), 2));
+  return bytes.join('-');
+}
+
+function sriovEntries(pdev: PciDev, { nodeOf, pathOf }: FunctionPlaces): [string, Entry][] {
+  const { hardware } = pdev;
+  const pf = hardware.physicalFunction;
+  const linkTo = (name: string, device: FakePciDevice): [string, Entry][] => {
+    const node = nodeOf(device);
+    return node === undefined ? [] : [[name, link(pathOf(node))]];
+  };
+  if (pf !== undefined) return linkTo('physfn', pf);
+  const at = hardware.findExtended(PCI_EXT_CAP_ID.SRIOV);
+  if (at === undefined) return [];
+  const number = (offset: number): Entry => line(() => pdev.readConfig(at + offset, 2));
+  return [
+    ['sriov_drivers_autoprobe', line(() => 1)],
+    ['sriov_numvfs', number(PCI_SRIOV_NUM_VF)],
+    ['sriov_offset', number(PCI_SRIOV_VF_OFFSET)],
+    ['sriov_stride', number(PCI_SRIOV_VF_STRIDE)],
+    ['sriov_totalvfs', number(PCI_SRIOV_TOTAL_VF)],
+    ['sriov_vf_device', line(() => hex(pdev.readConfig(at + PCI_SRIOV_VF_DID, 2), 1))],
+    ['sriov_vf_total_msix', line(() => 0)],
+    ...hardware.virtualFunctions.flatMap((each, index) => linkTo(`virtfn${index}`, each)),
+  ];
+}
+
+function modalias(pdev: PciDev): string {
+  const upper = (value: number, digits: number): string => hex(value, digits).toUpperCase();
+  const code = pdev.readConfig(PCI_CLASS_REVISION, 4) >>> 8;
+  const subsystem = `sv${upper(pdev.readConfig(PCI_SUBSYSTEM_VENDOR_ID, 2), 8)}sd${upper(pdev.readConfig(PCI_SUBSYSTEM_ID, 2), 8)}`;
+  const [base, sub, interface_] = [code >>> 16, (code >>> 8) & 0xff, code & 0xff].map((byte) =>
+    upper(byte, 2),
+  );
+  return `pci:v${upper(pdev.vendor, 8)}d${upper(pdev.device, 8)}${subsystem}bc${base}sc${sub}i${interface_}`;
+}
+
+/** `pci_uevent()`. */
+function uevent(pdev: PciDev): string {
+  const upper = (value: number, digits: number): string => hex(value, digits).toUpperCase();
+  const code = pdev.readConfig(PCI_CLASS_REVISION, 4) >>> 8;
+  return [
+    'DRIVER=vfio-pci',
+    `PCI_CLASS=${upper(code, 4)}`,
+    `PCI_ID=${upper(pdev.vendor, 4)}:${upper(pdev.device, 4)}`,
+    `PCI_SUBSYS_ID=${upper(pdev.readConfig(PCI_SUBSYSTEM_VENDOR_ID, 2), 4)}:${upper(pdev.readConfig(PCI_SUBSYSTEM_ID, 2), 4)}`,
+    `PCI_SLOT_NAME=${pdev.node.name}`,
+    `MODALIAS=${modalias(pdev)}`,
+  ].join('\n');
+}
