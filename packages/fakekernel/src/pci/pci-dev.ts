@@ -32,6 +32,7 @@ import {
   PCI_VENDOR_ID,
 } from '../hardware/pci/registers.js';
 import type { PciNode } from '../hardware/pci/topology.js';
+import type { MsiVectors } from './msi.js';
 import { PowerState } from './power.js';
 import { probeResetMethods, type ResetMethod } from './reset.js';
 import { restoreState, type SavedState, saveState } from './state.js';
@@ -58,6 +59,8 @@ export class PciDev {
   irq: number;
   /** Bits of an address for DMA, as a driver has set them: `dma_mask`. */
   dmaBits = 32;
+  /** The vectors that it has been given; undefined while neither MSI nor MSI-X is on. */
+  msi: MsiVectors | undefined;
   private saved: SavedState | undefined;
 
   constructor(
@@ -168,6 +171,7 @@ export class PciDev {
   restoreState(): void {
     if (this.saved === undefined) return;
     restoreState(this, this.saved);
+    this.msi?.restore();
     this.saved = undefined;
   }
 

@@ -12,7 +12,7 @@ import type { WaitQueue } from './wait-queue.js';
 
 /** Waits for an eventfd inside the kernel: an entry of its wait queue, which does not sleep. */
 export interface EventfdWatcher {
-  /** EPOLLIN: the counter is not zero. It may be by the time of the call, if another waiter has taken it. */
+  /** EPOLLIN: it was signalled. The counter may be zero by now, if another waiter has taken it. */
   signalled(): void;
   /** EPOLLHUP: the file was closed. No program can signal it any more. */
   closed(): void;

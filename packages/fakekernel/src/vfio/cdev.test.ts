@@ -18,8 +18,8 @@ import {
   vfio_device_info,
   VFIO_DEVICE_GET_IRQ_INFO,
   VFIO_DEVICE_GET_REGION_INFO,
+  VFIO_DEVICE_QUERY_GFX_PLANE,
   VFIO_DEVICE_RESET,
-  VFIO_DEVICE_SET_IRQS,
   vfio_irq_info,
   vfio_region_info,
 } from '@iommufd/uapi';
@@ -303,7 +303,7 @@ describe('a PCI function', () => {
 
   test('can be reset, and nothing else', () => {
     expect(ioctl(VFIO_DEVICE_RESET.request, 0n)).toBe(0);
-    expect([ioctl(VFIO_DEVICE_SET_IRQS.request), ioctl(0)]).toEqual([is('ENOTTY'), is('ENOTTY')]);
+    expect([ioctl(VFIO_DEVICE_QUERY_GFX_PLANE.request), ioctl(0)]).toEqual([is('ENOTTY'), is('ENOTTY')]);
   });
 });
 

@@ -13,25 +13,18 @@ import {
   PCI_MSIX_FLAGS_QSIZE,
   PCI_MSIX_TABLE,
 } from '../hardware/pci/registers.js';
+import type { IrqNumbers } from '../pci/msi.js';
 import type { PciDev } from '../pci/pci-dev.js';
 import { PowerState } from '../pci/power.js';
 import { resetFunctionLocked, tryResetFunction } from '../pci/reset.js';
 import type { SavedState } from '../pci/state.js';
 import { VfioPciConfig } from './pci-config.js';
+import { VfioPciIntrs } from './pci-intrs.js';
+import { PciIoeventfds } from './pci-ioeventfd.js';
 import { VfToken } from './pci-token.js';
 
 /** Which interrupts are on: `irq_type`. */
 export type IrqType = 'none' | 'intx' | 'msi' | 'msix';
-
-/** What the rest of the driver asks of its interrupts. */
-export interface PciIrqs {
-  /** Turns off what is on: the device is closed. */
-  disable(): void;
-  /** `vfio_pci_intx_mask()`: the program has set INTx disable. */
-  maskIntx(): void;
-  /** `vfio_pci_intx_unmask()`. */
-  unmaskIntx(): void;
-}
 
 /** The part of a BAR that holds the MSI-X table. */
 export interface MsixPlace {
@@ -42,14 +35,12 @@ export interface MsixPlace {
 
 /** A function that is bound to vfio-pci. */
 export class VfioPciCore {
-  /** `nointx`: its INTx cannot be masked. */
-  readonly hasNoIntx: boolean;
   /** Of a physical function: what programs need to know to use its virtual ones. */
   readonly token: VfToken | undefined;
   /** The interrupts that SET_IRQS has turned on. */
   irqType: IrqType = 'none';
-  /** Set with interrupts: what else has to be done with them. */
-  irqs: PciIrqs | undefined;
+  readonly irqs: VfioPciIntrs;
+  readonly ioeventfds: PciIoeventfds = new PciIoeventfds(this);
   /** log2 of the vectors that SET_IRQS has asked for since the driver was bound: `msi_qmax`. */
   msiQmax = 0;
   /** INTx is masked by the virtual command register: `virq_disabled`. */
@@ -68,9 +59,16 @@ export class VfioPciCore {
     readonly pdev: PciDev,
     /** Of a virtual function: its physical one, if that is bound to vfio-pci. */
     private readonly physical: VfioPciCore | undefined,
+    /** For its vectors. */
+    irqs: IrqNumbers,
   ) {
-    this.hasNoIntx = pdev.irq === 0;
+    this.irqs = new VfioPciIntrs(this, irqs);
     if (pdev.isPhysical) this.token = new VfToken();
+  }
+
+  /** Has its line no interrupt? What it is routed to is known once it is enabled. */
+  get hasNoIntx(): boolean {
+    return this.pdev.irq === 0;
   }
 
   get isOpen(): boolean {
@@ -124,7 +122,8 @@ export class VfioPciCore {
     this.isLowPower = false;
     this.setPowerState(PowerState.D0);
     pdev.clearMaster();
-    this.irqs?.disable();
+    this.irqs.disable();
+    this.ioeventfds.clear();
     this.isIntxDisabled = false;
     this.opened = undefined;
     this.needsReset = true;
@@ -163,8 +162,8 @@ export class VfioPciCore {
   setIntxDisabled(disabled: boolean): void {
     if (disabled === this.isIntxDisabled) return;
     this.isIntxDisabled = disabled;
-    if (disabled) this.irqs?.maskIntx();
-    else this.irqs?.unmaskIntx();
+    if (disabled) this.irqs.maskIntx();
+    else this.irqs.unmaskIntx();
   }
 
   /**

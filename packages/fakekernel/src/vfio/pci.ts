@@ -1,5 +1,5 @@
 /**
- * Ioctls of a bound VFIO PCI device: information about the device, its regions and interrupts, and reset. Linux's
+ * Ioctls of a bound VFIO PCI device: information about the device and its regions, and reset. Linux's
  * `drivers/vfio/pci/vfio_pci_core.c`. Registers are accessed by `pread()` and `pwrite()` (`pci-rw.ts`).
  */
 import {
@@ -10,12 +10,11 @@ import {
   VFIO_DEVICE_GET_REGION_INFO,
   vfio_device_info,
   vfio_device_info_flags,
+  VFIO_DEVICE_IOEVENTFD,
   VFIO_DEVICE_PCI_HOT_RESET,
   VFIO_DEVICE_RESET,
+  VFIO_DEVICE_SET_IRQS,
   vfio_info_cap_header,
-  vfio_irq_info,
-  vfio_irq_info_flags,
-  vfio_pci_irq_index,
   VFIO_PCI_NUM_IRQS,
   vfio_region_info,
   vfio_region_info_cap,
@@ -23,13 +22,6 @@ import {
 } from '@iommufd/uapi';
 import { encode, view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
-import {
-  PCI_CAP_ID,
-  PCI_MSI_FLAGS,
-  PCI_MSI_FLAGS_QMASK,
-  PCI_MSIX_FLAGS,
-  PCI_MSIX_FLAGS_QSIZE,
-} from '../hardware/pci/registers.js';
 import type { Task } from '../process/task.js';
 import type { UserMemory } from '../process/user-memory.js';
 import { copyFirstVersion } from './argument.js';
@@ -55,10 +47,6 @@ const {
   VFIO_REGION_INFO_FLAG_WRITE,
 } = vfio_region_info_flags;
 const { VFIO_REGION_INFO_CAP_MSIX_MAPPABLE } = vfio_region_info_cap;
-const { VFIO_IRQ_INFO_AUTOMASKED, VFIO_IRQ_INFO_EVENTFD, VFIO_IRQ_INFO_MASKABLE, VFIO_IRQ_INFO_NORESIZE } =
-  vfio_irq_info_flags;
-const { VFIO_PCI_ERR_IRQ_INDEX, VFIO_PCI_INTX_IRQ_INDEX, VFIO_PCI_MSI_IRQ_INDEX, VFIO_PCI_MSIX_IRQ_INDEX } =
-  vfio_pci_irq_index;
 
 /** `vfio_pci_core_ioctl()`, and what `vfio_main.c` has before it. @param scope the devices that a hot reset concerns */
 export function pciIoctl(
@@ -75,7 +63,11 @@ export function pciIoctl(
     case VFIO_DEVICE_GET_REGION_INFO.request:
       return getRegionInfo(core, memory, arg);
     case VFIO_DEVICE_GET_IRQ_INFO.request:
-      return getIrqInfo(core, memory, arg);
+      return core.irqs.getInfo(memory, arg);
+    case VFIO_DEVICE_SET_IRQS.request:
+      return core.irqs.set(process, arg);
+    case VFIO_DEVICE_IOEVENTFD.request:
+      return core.ioeventfds.set(process, arg);
     case VFIO_DEVICE_RESET.request:
       core.reset();
       return 0;
@@ -163,41 +155,4 @@ function regionFacts(core: VfioPciCore, index: number): RegionFacts {
 /** Is there an image? Memory is switched on to look: `vfio_pci_memory_lock_and_enable()`. */
 function romAnswers(core: VfioPciCore): boolean {
   return core.withMemory(() => findRom(core.pdev) !== undefined);
-}
-
-/** @throws EINVAL for an index that there is not */
-function getIrqInfo(core: VfioPciCore, memory: UserMemory, arg: bigint): number {
-  const bytes = copyFirstVersion(memory, arg, vfio_irq_info);
-  const info = view(vfio_irq_info, bytes);
-  const { index } = info;
-  if (index >= VFIO_PCI_NUM_IRQS) throw fail('EINVAL');
-  info.count = irqCount(core, index);
-  info.flags = VFIO_IRQ_INFO_EVENTFD;
-  if (index === VFIO_PCI_INTX_IRQ_INDEX) info.flags |= VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED;
-  // Vectors can be added to MSI-X (`has_dyn_msix`), and to nothing else.
-  else if (index !== VFIO_PCI_MSIX_IRQ_INDEX || core.msix === undefined) info.flags |= VFIO_IRQ_INFO_NORESIZE;
-  memory.write(arg, bytes);
-  return 0;
-}
-
-/** `vfio_pci_get_irq_count()`: how many interrupts an index has. */
-export function irqCount({ pdev, config, hasNoIntx }: VfioPciCore, index: number): number {
-  switch (index) {
-    case VFIO_PCI_INTX_IRQ_INDEX:
-      return pdev.isVirtual || hasNoIntx || config.interruptPin === 0 ? 0 : 1;
-    case VFIO_PCI_MSI_IRQ_INDEX: {
-      const at = pdev.findCapability(PCI_CAP_ID.MSI);
-      return at === undefined
-        ? 0
-        : 1 << ((pdev.readConfig(at + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_QMASK) >> 1);
-    }
-    case VFIO_PCI_MSIX_IRQ_INDEX: {
-      const at = pdev.findCapability(PCI_CAP_ID.MSIX);
-      return at === undefined ? 0 : (pdev.readConfig(at + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_QSIZE) + 1;
-    }
-    case VFIO_PCI_ERR_IRQ_INDEX:
-    default:
-      // Errors and requests to give the device back are always there.
-      return 1;
-  }
 }

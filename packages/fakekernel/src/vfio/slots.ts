@@ -1,19 +1,24 @@
 import type { PciNode } from '../hardware/pci/topology.js';
 import type { Device } from '../iommu/device.js';
+import { IrqNumbers } from '../pci/msi.js';
 import type { PciDev } from '../pci/pci-dev.js';
 import { VfioDevice } from './device.js';
 import { VfioPciCore } from './pci-core.js';
 
+/** The lowest number of a vector: those below are lines and what the machine's own functions have. */
+const FIRST_VECTOR = 30;
+
 /** The devices of VFIO, by the number in the name of their node. */
 export class VfioSlots {
   private readonly slots: (VfioDevice | undefined)[] = [];
+  private readonly irqs = new IrqNumbers(FIRST_VECTOR);
 
   /** Assigns the lowest free number to a device. */
   add(device: Device, pdev: PciDev): VfioDevice {
     const free = this.slots.indexOf(undefined);
     const number = free === -1 ? this.slots.length : free;
     const physical = this.find((other) => other.core.pdev.hardware === pdev.hardware.physicalFunction);
-    const core = new VfioPciCore(pdev, physical?.core);
+    const core = new VfioPciCore(pdev, physical?.core, this.irqs);
     return (this.slots[number] = new VfioDevice(device, core, number, this));
   }
 

@@ -3,7 +3,7 @@ import type { Named } from '../struct/compiled.js';
 
 /** Describes what a virtual GPU displays. Format and sizes are 0 while the guest has the plane off. */
 export interface VfioDeviceGfxPlaneInfo {
-  /** Bytes allocated; at least 64. */
+  /** Bytes allocated; at least 60. */
   argsz: number;
   /** How it is to be shown. Flags of vfio_gfx_plane_type. */
   flags: number;

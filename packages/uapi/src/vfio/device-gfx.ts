@@ -49,7 +49,7 @@ export const vfio_device_gfx_plane_info = struct(
   'vfio_device_gfx_plane_info',
   'Describes what a virtual GPU displays. Format and sizes are 0 while the guest has the plane off.',
   {
-    argsz: argsz.in('Bytes allocated; at least 64.'),
+    argsz: argsz.in('Bytes allocated; at least 60.'),
     flags: flags(vfio_gfx_plane_type).in('How it is to be shown.'),
     drm_plane_type: u32.in('Which plane: DRM_PLANE_TYPE_OVERLAY 0, _PRIMARY 1 or _CURSOR 2.'),
     drm_format: u32.as({ kind: 'hex' }).out('The format of its pixels, a DRM_FORMAT.'),

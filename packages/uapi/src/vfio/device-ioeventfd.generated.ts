@@ -3,7 +3,7 @@ import type { Named } from '../struct/compiled.js';
 
 /** Ties an eventfd to a write of a value into a region, or unties it. */
 export interface VfioDeviceIoeventfd {
-  /** Bytes allocated; at least 36. */
+  /** Bytes allocated; at least 28. */
   argsz: number;
   /** The width of the write. Flags of vfio_device_ioeventfd_flags. */
   flags: number;

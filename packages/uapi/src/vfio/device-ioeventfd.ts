@@ -27,7 +27,7 @@ export const vfio_device_ioeventfd = struct(
   'vfio_device_ioeventfd',
   'Ties an eventfd to a write of a value into a region, or unties it.',
   {
-    argsz: argsz.in('Bytes allocated; at least 36.'),
+    argsz: argsz.in('Bytes allocated; at least 28.'),
     flags: flags(vfio_device_ioeventfd_flags).in('The width of the write.'),
     offset: u64
       .as({ kind: 'hex' })
@@ -53,7 +53,7 @@ export const VFIO_DEVICE_IOEVENTFD = ioctl(
   {
     ...vfioErrors,
     EINVAL:
-      'argsz is less than 36, flags is not one width, fd is less than -1 or no eventfd, or the place is not in a BAR or in the MSI-X table.',
+      'argsz is less than 28, flags is not one width, fd is less than -1 or no eventfd, or the place is not in a BAR or in the MSI-X table.',
     EEXIST: 'The same width, offset and data are tied already.',
     ENODEV: 'Nothing is tied with this width, offset and data.',
     ENOSPC: 'The device has as many of them as it may have.',

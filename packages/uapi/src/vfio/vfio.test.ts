@@ -102,8 +102,8 @@ const rows: readonly Row[] = [
   [vfio.vfio_device_feature_bus_master, { op: 1 }, '01000000'],
   [
     vfio.vfio_device_ioeventfd,
-    { argsz: 40, flags: 4, offset: '0x20000000060', data: '0x1122334455667788', fd: -1, reserved: 0 },
-    '28000000 04000000 6000000000020000 8877665544332211 ffffffff 00000000',
+    { argsz: 32, flags: 4, offset: '0x20000000060', data: '0x1122334455667788', fd: -1, reserved: 0 },
+    '20000000 04000000 6000000000020000 8877665544332211 ffffffff 00000000',
   ],
   [vfio.vfio_device_low_power_entry_with_wakeup, { wakeup_eventfd: 7, reserved: 9 }, '07000000 09000000'],
   [

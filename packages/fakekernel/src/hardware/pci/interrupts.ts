@@ -218,6 +218,13 @@ export class FunctionInterrupts {
     return BigInt.asUintN(8 * size, bits >> BigInt(8 * offset));
   }
 
+  /** Writes where a vector of MSI-X sends its message, as the host's driver does it in the table. */
+  setMessage(vector: number, address: bigint, data: number): void {
+    const at = vector * PCI_MSIX_ENTRY_SIZE;
+    this.tableWrite(at, 8, address);
+    this.tableWrite(at + 8, 4, BigInt(data));
+  }
+
   /** Masks or unmasks a vector of MSI-X, as the host's driver does it in the table. */
   maskVector(vector: number, masked: boolean): void {
     const at = vector * PCI_MSIX_ENTRY_SIZE + VECTOR_CONTROL;

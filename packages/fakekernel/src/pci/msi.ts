@@ -1,0 +1,219 @@
+/**
+ * Message-signalled interrupts of a function as Linux's PCI core sets them up: `drivers/pci/msi/msi.c`. While MSI or MSI-X is on,
+ * the function's line is disabled, and a vector sends no message before a driver has asked for it.
+ */
+import { fail } from '../errno.js';
+import {
+  PCI_CAP_ID,
+  PCI_COMMAND,
+  PCI_COMMAND_INTX_DISABLE,
+  PCI_MSI_ADDRESS_LO,
+  PCI_MSI_FLAGS,
+  PCI_MSI_FLAGS_64BIT,
+  PCI_MSI_FLAGS_ENABLE,
+  PCI_MSI_FLAGS_MASKBIT,
+  PCI_MSI_FLAGS_QSIZE,
+  PCI_MSIX_FLAGS,
+  PCI_MSIX_FLAGS_ENABLE,
+  PCI_MSIX_FLAGS_MASKALL,
+} from '../hardware/pci/registers.js';
+import type { PciDev } from './pci-dev.js';
+
+/** Numbers of interrupts that are given to vectors: the lowest that are free. */
+export class IrqNumbers {
+  private readonly taken = new Set<number>();
+
+  /** @param first the lowest */
+  constructor(private readonly first: number) {}
+
+  /** As many as are asked for, one after another. */
+  take(count: number): number[] {
+    let from = this.first;
+    for (let number = from; number < from + count; number++) if (this.taken.has(number)) from = number + 1;
+    const numbers = Array.from({ length: count }, (_, i) => from + i);
+    for (const number of numbers) this.taken.add(number);
+    return numbers;
+  }
+
+  giveBack(numbers: Iterable<number>): void {
+    for (const number of numbers) this.taken.delete(number);
+  }
+}
+
+/** The window of interrupt messages of x86, and the bits of its remappable format. VT-d specification 5.1.2.2. */
+const MESSAGE_ADDRESS = 0xfee0_0000;
+const INTERRUPT_FORMAT = 0x10;
+const SUBHANDLE_VALID = 0x08;
+const HANDLE_SHIFT = 5;
+
+/** Vectors that a function has been given: `pci_alloc_irq_vectors()`. */
+export abstract class MsiVectors {
+  /** The number of each vector. MSI-X can be given more later. */
+  readonly numbers: Map<number, number>;
+  /** Vectors that a driver has asked for. */
+  protected readonly requested = new Set<number>();
+  private readonly oldIrq: number;
+
+  constructor(
+    protected readonly pdev: PciDev,
+    protected readonly irqs: IrqNumbers,
+    count: number,
+    protected readonly at: number,
+  ) {
+    // `__pci_enable_msi_range()`
+    if (count < 1) throw fail('ERANGE');
+    this.numbers = new Map(irqs.take(count).map((number, vector) => [vector, number]));
+    this.oldIrq = pdev.irq;
+  }
+
+  /** `pci_irq_vector()`: has this vector an interrupt? */
+  has(vector: number): boolean {
+    return this.numbers.has(vector);
+  }
+
+  /** `request_irq()`: from now on the vector may send its message; what is pending is sent at once. */
+  request(vector: number): void {
+    this.requested.add(vector);
+    this.mask(vector, false);
+  }
+
+  /** `free_irq()` */
+  release(vector: number): void {
+    this.requested.delete(vector);
+    this.mask(vector, true);
+  }
+
+  /** `pci_free_irq_vectors()` */
+  free(): void {
+    this.setEnabled(false);
+    this.setLineDisabled(false);
+    this.pdev.irq = this.oldIrq;
+    this.irqs.giveBack(this.numbers.values());
+    this.pdev.msi = undefined;
+  }
+
+  /** `pci_restore_msi_state()`: after a reset that has cleared what is in the function. */
+  abstract restore(): void;
+
+  protected abstract mask(vector: number, masked: boolean): void;
+  protected abstract setEnabled(on: boolean): void;
+
+  /** `pci_intx_for_msi()` */
+  protected setLineDisabled(disabled: boolean): void {
+    const command = this.pdev.readConfig(PCI_COMMAND, 2) & ~PCI_COMMAND_INTX_DISABLE;
+    this.pdev.writeConfig(PCI_COMMAND, 2, disabled ? command | PCI_COMMAND_INTX_DISABLE : command);
+  }
+
+  /** The address that says which interrupt a message is. */
+  protected addressOf(vector: number, flags = 0): number {
+    const handle = this.numbers.get(vector) ?? 0;
+    return MESSAGE_ADDRESS | (handle << HANDLE_SHIFT) | INTERRUPT_FORMAT | flags;
+  }
+}
+
+/** Vectors of MSI: all are given at once, with one address. */
+export class PlainMsiVectors extends MsiVectors {
+  /** `msi_capability_init()` @throws ERANGE for no vectors */
+  constructor(pdev: PciDev, irqs: IrqNumbers, count: number, at: number) {
+    super(pdev, irqs, count, at);
+    pdev.irq = this.numbers.get(0) ?? 0;
+    this.restore();
+    pdev.msi = this;
+  }
+
+  restore(): void {
+    this.setEnabled(false);
+    for (const vector of this.numbers.keys()) this.mask(vector, !this.requested.has(vector));
+    this.setLineDisabled(true);
+    const flags = this.flags;
+    const is64 = (flags & PCI_MSI_FLAGS_64BIT) !== 0;
+    this.pdev.writeConfig(this.at + PCI_MSI_ADDRESS_LO, 4, this.addressOf(0, SUBHANDLE_VALID));
+    if (is64) this.pdev.writeConfig(this.at + PCI_MSI_ADDRESS_LO + 4, 4, 0);
+    this.pdev.writeConfig(this.at + PCI_MSI_ADDRESS_LO + (is64 ? 8 : 4), 2, 0);
+    this.setEnabled(true);
+  }
+
+  private get flags(): number {
+    return this.pdev.readConfig(this.at + PCI_MSI_FLAGS, 2);
+  }
+
+  protected override setEnabled(on: boolean): void {
+    const others = this.flags & ~(PCI_MSI_FLAGS_ENABLE | PCI_MSI_FLAGS_QSIZE);
+    // The function is told a power of two.
+    const log2 = Math.ceil(Math.log2(this.numbers.size));
+    this.pdev.writeConfig(
+      this.at + PCI_MSI_FLAGS,
+      2,
+      on ? others | (log2 << 4) | PCI_MSI_FLAGS_ENABLE : others,
+    );
+  }
+
+  protected override mask(vector: number, masked: boolean): void {
+    const { flags } = this;
+    if ((flags & PCI_MSI_FLAGS_MASKBIT) === 0) return;
+    const at = this.at + ((flags & PCI_MSI_FLAGS_64BIT) === 0 ? 0x0c : 0x10);
+    const mask = this.pdev.readConfig(at, 4);
+    this.pdev.writeConfig(at, 4, masked ? mask | (1 << vector) : mask & ~(1 << vector));
+  }
+}
+
+/** Vectors of MSI-X: each has an entry of the table. */
+export class MsixVectors extends MsiVectors {
+  /** `msix_capability_init()` @throws ERANGE for no vectors */
+  constructor(pdev: PciDev, irqs: IrqNumbers, count: number, at: number) {
+    super(pdev, irqs, count, at);
+    this.restore();
+    pdev.msi = this;
+  }
+
+  /** `pci_msix_alloc_irq_at()` */
+  add(vector: number): void {
+    const [number] = this.irqs.take(1);
+    if (number === undefined) return;
+    this.numbers.set(vector, number);
+    this.writeMessage(vector);
+  }
+
+  /** The table is written whether or not the function decodes memory: Linux switches that on for the moment. */
+  restore(): void {
+    this.setLineDisabled(true);
+    this.writeFlags(PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
+    for (const vector of this.numbers.keys()) {
+      this.writeMessage(vector);
+      this.mask(vector, !this.requested.has(vector));
+    }
+    this.writeFlags(PCI_MSIX_FLAGS_ENABLE);
+  }
+
+  /** `pci_write_msi_msg()` */
+  writeMessage(vector: number): void {
+    const { interrupts } = this.pdev.hardware;
+    interrupts.setMessage(vector, BigInt(this.addressOf(vector) >>> 0), 0);
+  }
+
+  protected override setEnabled(on: boolean): void {
+    this.writeFlags(on ? PCI_MSIX_FLAGS_ENABLE : 0);
+  }
+
+  private writeFlags(flags: number): void {
+    const old = this.pdev.readConfig(this.at + PCI_MSIX_FLAGS, 2);
+    const others = old & ~(PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
+    this.pdev.writeConfig(this.at + PCI_MSIX_FLAGS, 2, others | flags);
+  }
+
+  protected override mask(vector: number, masked: boolean): void {
+    this.pdev.hardware.interrupts.maskVector(vector, masked);
+  }
+}
+
+/** `pci_alloc_irq_vectors()` @throws ENOSPC without the capability; ERANGE for no vectors */
+export function allocVectors(
+  pdev: PciDev,
+  irqs: IrqNumbers,
+  kind: 'msi' | 'msix',
+  count: number,
+): MsiVectors {
+  const at = pdev.findCapability(kind === 'msi' ? PCI_CAP_ID.MSI : PCI_CAP_ID.MSIX);
+  if (at === undefined) throw fail('ENOSPC');
+  return kind === 'msi' ? new PlainMsiVectors(pdev, irqs, count, at) : new MsixVectors(pdev, irqs, count, at);
+}

@@ -1,0 +1,111 @@
+/**
+ * MSI and MSI-X of a function: the vectors of Linux's `vfio_pci_intrs.c`. The first request turns them on, with as many vectors
+ * as it reaches to; those of MSI-X can become more.
+ */
+import { fail } from '../errno.js';
+import { allocVectors, type IrqNumbers, type MsiVectors, MsixVectors } from '../pci/msi.js';
+import { type EventfdContext, eventfdContextOf } from '../process/eventfd.js';
+import type { FileTable } from '../process/file-table.js';
+import type { VfioPciCore } from './pci-core.js';
+import type { IrqData } from './set-irqs.js';
+
+/** Which of both. */
+export type MsiKind = 'msi' | 'msix';
+
+/** The vectors of a function. */
+export class PciMsi {
+  private vectors: MsiVectors | undefined;
+  /** The eventfds of vectors that have one. */
+  private readonly triggers = new Map<number, EventfdContext>();
+
+  constructor(
+    private readonly core: VfioPciCore,
+    private readonly irqs: IrqNumbers,
+  ) {}
+
+  /** `vfio_msihandler()`: the function has sent a message. A vector without an eventfd has no handler. */
+  message(vector: number): void {
+    this.triggers.get(vector)?.signal();
+  }
+
+  /** `vfio_pci_set_msi_trigger()` */
+  setTrigger(kind: MsiKind, files: FileTable, start: number, count: number, data: IrqData): void {
+    const { core } = this;
+    const isOn = core.irqType === kind;
+    if (isOn && count === 0 && data.kind === 'none') {
+      this.disable();
+      return;
+    }
+    if (!isOn && core.irqType !== 'none') throw fail('EINVAL');
+    if (data.kind === 'eventfd') {
+      if (isOn) {
+        this.setBlock(files, start, data.fds);
+        return;
+      }
+      this.enable(kind, start + count);
+      try {
+        this.setBlock(files, start, data.fds);
+      } catch (cause) {
+        this.disable();
+        throw cause;
+      }
+      return;
+    }
+    if (!isOn) throw fail('EINVAL');
+    for (let i = 0; i < count; i++)
+      if (data.kind === 'none' || data.values[i] === true) this.triggers.get(start + i)?.signal();
+  }
+
+  /** `vfio_msi_enable()` */
+  private enable(kind: MsiKind, count: number): void {
+    const { core } = this;
+    this.vectors = allocVectors(core.pdev, this.irqs, kind, count);
+    core.irqType = kind;
+    // The bound of the virtual queue size: a power of two that the vectors fit into.
+    if (kind === 'msi') core.msiQmax = Math.ceil(Math.log2(count));
+  }
+
+  /** `vfio_msi_set_block()`: after a failure, the vectors up to there have no eventfd, whatever they had before. */
+  private setBlock(files: FileTable, start: number, fds: readonly number[]): void {
+    for (const [i, fd] of fds.entries()) {
+      try {
+        this.setVector(files, start + i, fd);
+      } catch (cause) {
+        for (let undone = 0; undone <= i; undone++) this.clearVector(start + undone);
+        throw cause;
+      }
+    }
+  }
+
+  /** `vfio_msi_set_vector_signal()` @throws EINVAL for a vector of MSI that was not given; EBADF | EINVAL */
+  private setVector(files: FileTable, vector: number, fd: number): void {
+    this.clearVector(vector);
+    const { vectors } = this;
+    if (fd < 0 || vectors === undefined) return;
+    if (!vectors.has(vector)) {
+      if (!(vectors instanceof MsixVectors)) throw fail('EINVAL');
+      vectors.add(vector);
+    }
+    const trigger = eventfdContextOf(files, fd);
+    this.triggers.set(vector, trigger);
+    // A reset behind Linux's back may have cleared the entry.
+    if (vectors instanceof MsixVectors) vectors.writeMessage(vector);
+    vectors.request(vector);
+  }
+
+  private clearVector(vector: number): void {
+    const trigger = this.triggers.get(vector);
+    if (trigger === undefined) return;
+    this.vectors?.release(vector);
+    this.triggers.delete(vector);
+    trigger.put();
+  }
+
+  /** `vfio_msi_disable()` */
+  disable(): void {
+    for (const vector of [...this.triggers.keys()]) this.clearVector(vector);
+    this.vectors?.free();
+    this.vectors = undefined;
+    this.core.irqType = 'none';
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Eventfds that have the kernel do something when they are signalled: Linux's `drivers/vfio/virqfd.c`. The counter is taken at
+ * once, so the program finds it empty.
+ */
+import { fail } from '../errno.js';
+import { type EventfdContext, eventfdContextOf } from '../process/eventfd.js';
+import type { FileTable } from '../process/file-table.js';
+
+/** What a signal does. */
+export interface VirqfdWork {
+  /** Runs where the signal is. @returns whether {@link thread} has to run */
+  handler(): boolean;
+  /** Does what the handler cannot: signalling another eventfd, or waiting. */
+  thread(): void;
+}
+
+/** A place for one such eventfd: `struct virqfd **`. */
+export class Virqfd {
+  private active: { readonly context: EventfdContext; readonly leave: () => void } | undefined;
+  private isRunning = false;
+
+  /**
+   * `vfio_virqfd_enable()`: an eventfd that is signalled already does its work now, and keeps its counter.
+   * @throws EBADF | EINVAL for what is no eventfd; EBUSY if there is one
+   */
+  enable(files: FileTable, fd: number, work: VirqfdWork): void {
+    const context = eventfdContextOf(files, fd);
+    if (this.active !== undefined) {
+      context.put();
+      throw fail('EBUSY');
+    }
+    const leave = context.watch({
+      signalled: () => {
+        // Of several at one eventfd, the first takes the counter, and all do their work.
+        context.take();
+        this.run(work);
+      },
+      closed: () => this.disable(),
+    });
+    this.active = { context, leave };
+    if (context.isSignalled) this.run(work);
+  }
+
+  private run(work: VirqfdWork): void {
+    // The thread may signal the very eventfd that it waits for. Linux would go on for ever then.
+    if (this.isRunning) return;
+    this.isRunning = true;
+    try {
+      if (work.handler()) work.thread();
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  /** `vfio_virqfd_disable()`, and `virqfd_shutdown()`: does nothing without one. */
+  disable(): void {
+    const { active } = this;
+    if (active === undefined) return;
+    this.active = undefined;
+    active.leave();
+    // `eventfd_ctx_remove_wait_queue()`
+    active.context.take();
+    active.context.put();
+  }
+}
