@@ -72,6 +72,8 @@ export {
   vendorSpecific,
 } from './hardware/pci/capability.js';
 export { edu, type EduOptions } from './hardware/pci/devices/edu.js';
+export { nic, type FakeNic, NIC_RECEIVED, NIC_SENT } from './hardware/pci/devices/nic.js';
+export { nvme, type NvmeOptions } from './hardware/pci/devices/nvme.js';
 export { testdev } from './hardware/pci/devices/testdev.js';
 export type { ConfigAccessSize, RegisterBits } from './hardware/pci/config-space.js';
 export {

@@ -279,7 +279,11 @@ export class FakeKernel {
     this.removeNode(vfio.path);
     vfio.isGoing = true;
     if (vfio.openCount === 0) finish();
-    else vfio.closed = finish;
+    else {
+      vfio.closed = finish;
+      // Programs are asked to close it; Linux asks again every ten seconds.
+      vfio.core.irqs.requestDevice();
+    }
     return {
       get status() {
         return isDone ? 0 : undefined;

@@ -12,6 +12,7 @@ export { type Difference, explain, type FieldDifference, type Outcome } from './
 export { prepare } from './replay/prepare.js';
 export { type Attempt, play, playAll, type Replay, replay } from './replay/replay.js';
 export { engineWrites } from './tapes/edu.js';
+export { Clock } from './tapes/clock.js';
 export { boot, type Boot, bootSmmuv3, type Machine, machineOf, QEMU_SMMUV3 } from './tapes/machine.js';
 export { type Hardware, makeHardware, makeKernel } from './tapes/hardware.js';
 export { type MachineOptions, parseTapes, readTapes, type Step, type Tape } from './tapes/tape.js';

@@ -16,7 +16,7 @@ const boot = (): Machine & { readonly kernel: FakeKernel } => {
   return {
     kernel,
     process,
-    settle: () => undefined,
+    pass: (milliseconds: number) => milliseconds,
     spawn: (privileges) => kernel.spawn(privileges),
     finish,
   };

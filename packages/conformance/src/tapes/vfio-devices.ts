@@ -12,6 +12,7 @@ import {
   type FirmwareNode,
   type LegacyVga,
   ioPorts,
+  nvme,
   ram,
   type RegisterBits,
   type Registers,
@@ -44,6 +45,9 @@ export interface PlacedDevice {
   /** Its own driver had it before vfio-pci. */
   readonly usedBefore?: { readonly dmaBits: number } | undefined;
 }
+
+/** Runs work so many milliseconds later. */
+type Later = (milliseconds: number, work: () => void) => void;
 
 /** Registers that read as zero, but for those that are given by their offset. */
 function values(known: Readonly<Record<number, number>> = {}): Registers {
@@ -118,8 +122,13 @@ function described(
   };
 }
 
-function made(machine: string, name: string, make: (config: ConfigImage) => FakePciDevice): PlacedDevice {
-  return { ...placeOf(machine, name), device: make(configOf(machine, name)) };
+function made(
+  machine: string,
+  name: string,
+  make: (config: ConfigImage) => FakePciDevice,
+  bits: readonly RegisterBits[] = [],
+): PlacedDevice {
+  return { ...placeOf(machine, name), device: make(configOf(machine, name, bits)) };
 }
 
 /** STATUS of Intel's network functions: at 0x8. */
@@ -164,9 +173,9 @@ const virtioBits = (at: number): RegisterBits[] => [
 ];
 
 /** The machines `sm`, `fs` and `leg`, which differ in their IOMMU only. */
-export function standardDevices(): PlacedDevice[] {
+export function standardDevices(later: Later): PlacedDevice[] {
   const sm = 'sm';
-  const eduAt = (name: string): PlacedDevice => made(sm, name, (config) => edu({ config }));
+  const eduAt = (name: string): PlacedDevice => made(sm, name, (config) => edu({ config, later }));
   return [
     eduAt('edu'),
     described(sm, 'e1000e', E1000E_BARS, { rom: E1000E_ROM, bits: E1000E_BITS }),
@@ -178,13 +187,11 @@ export function standardDevices(): PlacedDevice[] {
       { rom: E1000E_ROM, bits: virtioBits(0x84) },
     ),
     eduAt('edu-mf0'),
-    { at: '00:07.1', device: edu({ config: secondEdu() }) },
-    described(sm, 'nvme', [registers(16 << 10, values({ 0: 0x0f01_07ff, 8: 0x0001_0400 }), { is64: true })], {
-      bits: [
-        ...expressBits(0x80, { errors: true, flr: true, second: true }),
-        { at: 0x64, size: 2, writable: 3 },
-      ],
-    }),
+    { at: '00:07.1', device: edu({ config: secondEdu(), later }) },
+    made(sm, 'nvme', (config) => nvme({ config, serial: 'tape', model: 'QEMU NVMe Ctrl' }), [
+      ...expressBits(0x80, { errors: true, flr: true, second: true }),
+      { at: 0x64, size: 2, writable: 3 },
+    ]),
     described(sm, 'e1000e-mf', E1000E_BARS, { rom: E1000E_ROM, bits: E1000E_BITS }),
     eduAt('edu-mf1'),
     ...igbWithFunctions(),
@@ -263,7 +270,7 @@ function vgaPorts(): Registers {
 }
 
 /** The machine `extra`. */
-export function extraDevices(): PlacedDevice[] {
+export function extraDevices(later: Later): PlacedDevice[] {
   const extra = 'extra';
   return [
     described(extra, 'xhci', [registers(16 << 10, values(), { is64: true })], {
@@ -282,7 +289,7 @@ export function extraDevices(): PlacedDevice[] {
         bits: [...virtioBits(0xc8), ...expressBits(0x40, { errors: true, flr: true, second: true })],
       },
     ),
-    made(extra, 'edu-bridge', (config) => edu({ config })),
+    made(extra, 'edu-bridge', (config) => edu({ config, later })),
     described(extra, 'e1000-bridge', [registers(128 << 10, values()), ioPorts(64, values())], {
       rom: E1000E_ROM,
     }),

@@ -1,6 +1,7 @@
 /** The machines of the VFIO tapes: QEMU's q35 with a VT-d unit, root ports, and functions that vfio-pci has. */
 import { type BridgeOptions, FakeKernel, FakeVtd, type VtdConfig, vtdConfigs } from '@iommufd/fakekernel';
-import { extraDevices, type PlacedDevice, standardDevices } from './vfio-devices.js';
+import type { Clock } from '@iommufd/tape';
+import { extraDevices, standardDevices } from './vfio-devices.js';
 
 /** What else is on the root bus, before and behind the slots of the functions. */
 const HOST = ['00:00.0', '00:02.0'];
@@ -15,7 +16,7 @@ interface PlacedBridge {
 /** A machine's IOMMU, ports and functions. */
 interface Described {
   readonly vtd: VtdConfig;
-  readonly devices: () => PlacedDevice[];
+  readonly devices: typeof standardDevices;
   readonly bridges: readonly PlacedBridge[];
 }
 
@@ -47,9 +48,10 @@ const MACHINES: Readonly<Record<string, Described>> = {
 /**
  * Makes one of these machines.
  * @param name `sm`, `fs`, `leg` or `extra`
+ * @param clock the time of its devices
  * @throws RangeError for another name
  */
-export function vfioMachine(name: string, version: string): FakeKernel {
+export function vfioMachine(name: string, version: string, clock: Clock): FakeKernel {
   const machine = MACHINES[name];
   if (machine === undefined) throw new RangeError(`there is no machine ${name}`);
   const kernel = new FakeKernel([], { version });
@@ -58,7 +60,7 @@ export function vfioMachine(name: string, version: string): FakeKernel {
   const found = [
     ...[...HOST, ...CHIPSET].map((at) => ({ at, add: () => void kernel.pci.addOther(at) })),
     ...machine.bridges.map(({ at, options }) => ({ at, add: () => void kernel.pci.addBridge(at, options) })),
-    ...machine.devices().map(({ at: address, device, ...rest }) => {
+    ...machine.devices(clock.later).map(({ at: address, device, ...rest }) => {
       const at = address.replace(/^0000:/, '');
       return { at, add: () => void kernel.plug(device, { at, iommu, ...rest }) };
     }),

@@ -59,8 +59,9 @@ export class PciDev {
   irq: number;
   /** Bits of an address for DMA, as a driver has set them: `dma_mask`. */
   dmaBits = 32;
-  /** The vectors that it has been given; undefined while neither MSI nor MSI-X is on. */
-  msi: MsiVectors | undefined;
+  private vectors: MsiVectors | undefined;
+  /** Has it had vectors since it was found? */
+  hasHadMsi = false;
   private saved: SavedState | undefined;
 
   constructor(
@@ -120,6 +121,16 @@ export class PciDev {
 
   findCapability(id: number): number | undefined {
     return this.hardware.findCapability(id);
+  }
+
+  /** The vectors that it has been given; undefined while neither MSI nor MSI-X is on. */
+  get msi(): MsiVectors | undefined {
+    return this.vectors;
+  }
+
+  set msi(vectors: MsiVectors | undefined) {
+    this.vectors = vectors;
+    this.hasHadMsi ||= vectors !== undefined;
   }
 
   /** `pci_enable_device()`: the spaces that it has BARs in are decoded, and its interrupt line is routed. */

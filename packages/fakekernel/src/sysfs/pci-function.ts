@@ -17,6 +17,7 @@ import {
 import type { FakePciDevice } from '../hardware/pci/function.js';
 import type { PciNode } from '../hardware/pci/topology.js';
 import { tryResetFunction } from '../pci/reset.js';
+import { MsixVectors } from '../pci/msi.js';
 import type { PciDev, PciResource } from '../pci/pci-dev.js';
 import { type Attribute, command, directory, DONE, type Entry, line, link } from './tree.js';
 
@@ -85,6 +86,7 @@ export function functionEntries(pdev: PciDev, places: FunctionPlaces): [string, 
     ['local_cpus', line(() => CPUS.mask)],
     ['modalias', line(() => modalias(pdev))],
     ['msi_bus', line(() => 1)],
+    ...msiEntries(pdev),
     ['numa_node', line(() => -1)],
     ['power_state', line(() => ['D0', 'D1', 'D2', 'D3hot'][pdev.currentState] ?? 'unknown')],
     ['remove', write],
@@ -141,6 +143,16 @@ function linkEntries(pdev: PciDev): [string, Entry][] {
     ['current_link_width', line(() => (status >>> 4) & 0x3f)],
     ['max_link_speed', line(() => speed(capability))],
     ['max_link_width', line(() => width)],
+  ];
+}
+
+/** `msi_irqs`: comes with the first vectors, and stays when they go. */
+function msiEntries({ msi, hasHadMsi }: PciDev): [string, Entry][] {
+  if (!hasHadMsi) return [];
+  const kind = msi instanceof MsixVectors ? 'msix' : 'msi';
+  const numbers = [...(msi?.numbers.values() ?? [])];
+  return [
+    ['msi_irqs', directory(() => numbers.map((number) => [String(number), line(() => kind)] as const))],
   ];
 }
 

@@ -145,12 +145,14 @@ export class VfioPciCore {
     return this.isOpen && !this.isLowPower && this.isMemoryEnabled;
   }
 
-  /** `vfio_pci_memory_lock_and_enable()`: memory is decoded while `work` runs. */
+  /**
+   * `vfio_pci_memory_lock_and_enable()`: memory is decoded while `work` runs. Afterwards the command register is as before, also
+   * where `work` has changed it: MSI that is turned on disables the line, and this enables it again.
+   */
   withMemory<T>(work: () => T): T {
     const { pdev } = this;
     const command = pdev.readConfig(PCI_COMMAND, 2);
-    if ((command & PCI_COMMAND_MEMORY) !== 0) return work();
-    pdev.writeConfig(PCI_COMMAND, 2, command | PCI_COMMAND_MEMORY);
+    if ((command & PCI_COMMAND_MEMORY) === 0) pdev.writeConfig(PCI_COMMAND, 2, command | PCI_COMMAND_MEMORY);
     try {
       return work();
     } finally {

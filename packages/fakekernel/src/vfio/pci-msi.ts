@@ -59,7 +59,7 @@ export class PciMsi {
   /** `vfio_msi_enable()` */
   private enable(kind: MsiKind, count: number): void {
     const { core } = this;
-    this.vectors = allocVectors(core.pdev, this.irqs, kind, count);
+    this.vectors = core.withMemory(() => allocVectors(core.pdev, this.irqs, kind, count));
     core.irqType = kind;
     // The bound of the virtual queue size: a power of two that the vectors fit into.
     if (kind === 'msi') core.msiQmax = Math.ceil(Math.log2(count));
@@ -104,8 +104,9 @@ export class PciMsi {
   /** `vfio_msi_disable()` */
   disable(): void {
     for (const vector of [...this.triggers.keys()]) this.clearVector(vector);
-    this.vectors?.free();
+    const { core, vectors } = this;
+    core.withMemory(() => vectors?.free());
     this.vectors = undefined;
-    this.core.irqType = 'none';
+    core.irqType = 'none';
   }
 }

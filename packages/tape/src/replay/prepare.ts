@@ -301,13 +301,13 @@ function dup({ fd, to, from, of }: Extract<Step, { op: 'dup' }>): (place: Place)
   return ({ process }) => process.dup(fd);
 }
 
-/** Polls; a poll that waits gives deferred work time to finish. */
+/** Polls; while a poll waits, time passes. */
 function poll({ fd, events, timeout = 0 }: Extract<Step, { op: 'poll' }>): (machine: Machine) => Answer {
   return (machine) => {
     const entry = { fd, events, revents: 0 };
     let ret = machine.process.poll([entry]);
-    if (ret === 0 && timeout !== 0) {
-      machine.settle(timeout);
+    for (let left = timeout; ret === 0 && left > 0;) {
+      left -= machine.pass(left);
       ret = machine.process.poll([entry]);
     }
     return { ret, revents: entry.revents };

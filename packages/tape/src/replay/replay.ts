@@ -111,7 +111,7 @@ class Player {
       place = {
         process,
         ...(machine.files && { files: machine.files }),
-        settle: (milliseconds) => machine.settle(milliseconds),
+        pass: (milliseconds) => machine.pass(milliseconds),
         spawn: (privileges) => machine.spawn(privileges),
         finish: () => machine.finish(),
         processOf: (other) => this.place(other).process,
@@ -164,7 +164,7 @@ class Player {
         for (let fd = action.fd; fd <= action.last; fd++) process.files.occupy(fd);
         return undefined;
       case 'settle':
-        this.machine.settle(action.milliseconds);
+        for (let left = action.milliseconds; left > 0;) left -= this.machine.pass(left);
         return undefined;
       case 'exit':
         process.exit();

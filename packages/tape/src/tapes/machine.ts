@@ -8,6 +8,7 @@ import {
   type Smmuv3Config,
 } from '@iommufd/fakekernel';
 import { makeHardware, makeKernel } from './hardware.js';
+import type { Clock } from './clock.js';
 import { machineFilesOf } from './machine-files.js';
 import type { MachineOptions, Tape } from './tape.js';
 
@@ -43,8 +44,12 @@ export interface Machine {
   spawn(privileges: Partial<Privileges>): Process;
   /** Its files beside those of the process: sysfs, procfs, `/dev`. */
   readonly files?: MachineFiles;
-  /** Gives deferred work time to finish. @param milliseconds how long the recorder waited at most */
-  settle(milliseconds: number): void;
+  /**
+   * Lets time pass, up to the next thing that happens by itself.
+   * @param milliseconds at most
+   * @returns how much has passed
+   */
+  pass(milliseconds: number): number;
   /** Ends the process. @returns the names of whatever is left over; there must be nothing */
   finish(): string[];
 }
@@ -112,8 +117,16 @@ export function bootSmmuv3(config: Smmuv3Config = QEMU_SMMUV3, version?: string)
   return machineOf(kernel);
 }
 
-/** A machine of a kernel. @param privileges of its first process */
-export function machineOf(kernel: FakeKernel, privileges: Partial<Privileges> = {}): Machine {
+/**
+ * A machine of a kernel.
+ * @param privileges of its first process
+ * @param clock what its devices take their time from, if they do
+ */
+export function machineOf(
+  kernel: FakeKernel,
+  privileges: Partial<Privileges> = {},
+  clock?: Clock,
+): Machine {
   const process = kernel.spawn(privileges);
   const processes = [process];
   return {
@@ -124,7 +137,7 @@ export function machineOf(kernel: FakeKernel, privileges: Partial<Privileges> = 
       processes.push(another);
       return another;
     },
-    settle: () => undefined,
+    pass: (milliseconds) => clock?.pass(milliseconds) ?? milliseconds,
     finish: () => {
       for (const each of processes) each.exit();
       // A tape may map a context's own file, so that it is never freed, on Linux either. Nothing else may be left.

@@ -46,10 +46,15 @@ export interface EduOptions {
   readonly addressBits?: number;
   /** Another configuration space than QEMU's. */
   readonly config?: ConfigImage;
+  /** Runs work so many milliseconds later. Without it, a copy is done when the write that starts it returns. */
+  readonly later?: (milliseconds: number, work: () => void) => void;
 }
 
-/** Makes an `edu`. The engine has finished when the write that starts it returns. */
-export function edu({ addressBits = 28, config }: EduOptions = {}): FakePciDevice {
+/** What a copy takes. */
+const COPY_MILLISECONDS = 100;
+
+/** Makes an `edu`. */
+export function edu({ addressBits = 28, config, later }: EduOptions = {}): FakePciDevice {
   let inverse = 0;
   let factorial = 0;
   let status = 0;
@@ -108,6 +113,8 @@ export function edu({ addressBits = 28, config }: EduOptions = {}): FakePciDevic
   };
 
   const write = (offset: number, value: bigint): void => {
+    // While it runs, the engine's registers are not written.
+    if (offset >= REGISTER.source && (engine.command & RUN) !== 0n) return;
     const word = Number(BigInt.asUintN(32, value));
     switch (offset) {
       case REGISTER.inverse:
@@ -138,7 +145,8 @@ export function edu({ addressBits = 28, config }: EduOptions = {}): FakePciDevic
       case REGISTER.command:
         if ((value & RUN) === 0n) break;
         engine.command = value;
-        run();
+        if (later === undefined) run();
+        else later(COPY_MILLISECONDS, run);
     }
   };
 
