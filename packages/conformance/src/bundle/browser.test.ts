@@ -17,7 +17,8 @@ test.each(sourcesOf(UAPI))('uapi: %s imports only its own package and restructur
 });
 
 test.each(sourcesOf(FAKEKERNEL))('fakekernel: %s imports only packages of ours', (_name, text) => {
-  for (const from of importsOf(text)) expect(from).toMatch(/^\.\.?\/|^@iommufd\/(smmuv3|uapi(\/struct|\/history)?)$/);
+  for (const from of importsOf(text))
+    expect(from).toMatch(/^\.\.?\/|^@iommufd\/(smmuv3|uapi(\/struct|\/history)?)$/);
 });
 
 test.each(sourcesOf(SMMUV3))('smmuv3: %s imports only its own package and uapi', (_name, text) => {

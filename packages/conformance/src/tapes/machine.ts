@@ -1,5 +1,5 @@
 import { boot as bootTape, type Boot, Clock, type Machine, machineOf } from '@iommufd/tape';
-import { isVfioMachine, vfioMachine } from './vfio-machine.js';
+import { vfioMachine } from './vfio-machine.js';
 
 function bootVfio(name: string, version: string): Machine {
   const clock = new Clock();
@@ -9,7 +9,5 @@ function bootVfio(name: string, version: string): Machine {
 /** The machine that a checked-in tape was recorded on: those of the VFIO tapes have a name. */
 export const boot: Boot = (tape) => {
   const { machine, kernel } = tape;
-  return typeof machine === 'string' && isVfioMachine(machine)
-    ? bootVfio(machine, kernel)
-    : bootTape(tape);
+  return typeof machine === 'string' ? bootVfio(machine, kernel) : bootTape(tape);
 };

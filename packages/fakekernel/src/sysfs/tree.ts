@@ -3,6 +3,7 @@
  * device nodes. Nothing is kept: a directory lists what there is when it is looked at. {@link FileTree} has the operations.
  */
 import { fail } from '../errno.js';
+import { ascii } from '../lib/ascii.js';
 
 /** A directory. */
 export interface Directory {
@@ -73,7 +74,7 @@ export const link = (to: string): Link => ({ kind: 'link', to });
 export const line = (text: () => string | number): Attribute => ({
   kind: 'attribute',
   size: PAGE,
-  read: () => new TextEncoder().encode(`${text()}\n`),
+  read: () => ascii(`${text()}\n`),
 });
 
 /** An attribute that can only be written. */

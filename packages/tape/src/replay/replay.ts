@@ -48,12 +48,7 @@ export function play(prepared: PreparedTape, boot: Boot, attempt?: Attempt): Pla
 }
 
 /** The same for all that is not as on Linux: after the first difference the rest may follow from it. @param most of them */
-export function playAll(
-  prepared: PreparedTape,
-  boot: Boot,
-  most = Infinity,
-  attempt = once,
-): AllPlayed {
+export function playAll(prepared: PreparedTape, boot: Boot, most = Infinity, attempt = once): AllPlayed {
   const player = new Player(prepared.tape, boot, attempt);
   const found: Finding[] = [];
   for (const finding of findings(prepared, player)) {

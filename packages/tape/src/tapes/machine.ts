@@ -122,11 +122,7 @@ export function bootSmmuv3(config: Smmuv3Config = QEMU_SMMUV3, version?: string)
  * @param privileges of its first process
  * @param clock what its devices take their time from, if they do
  */
-export function machineOf(
-  kernel: FakeKernel,
-  privileges: Partial<Privileges> = {},
-  clock?: Clock,
-): Machine {
+export function machineOf(kernel: FakeKernel, privileges: Partial<Privileges> = {}, clock?: Clock): Machine {
   const process = kernel.spawn(privileges);
   const processes = [process];
   return {

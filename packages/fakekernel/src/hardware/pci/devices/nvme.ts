@@ -7,6 +7,7 @@ import { type AccessSize, getValue } from '../../../process/device-memory.js';
 import { registers } from '../bar.js';
 import { express, msix, pm } from '../capability.js';
 import { type ConfigImage, createDevice, type FakePciDevice } from '../function.js';
+import { ascii } from '../../../lib/ascii.js';
 
 /** Registers of BAR 0. */
 const CAP = 0x00;
@@ -123,8 +124,8 @@ export function nvme(options: NvmeOptions = {}): FakePciDevice {
     if (selector === 1) {
       view.setUint16(0, device.config.read(0, 2), true);
       view.setUint16(2, device.config.read(0x2c, 2), true);
-      data.set(new TextEncoder().encode(serial.padEnd(20)), 4);
-      data.set(new TextEncoder().encode(model.padEnd(40)), 24);
+      data.set(ascii(serial.padEnd(20)), 4);
+      data.set(ascii(model.padEnd(40)), 24);
       view.setUint32(516, 1, true);
     } else if (selector === 0) {
       for (const at of [0, 8, 16]) view.setBigUint64(at, BigInt(storage.length / BLOCK), true);

@@ -5,6 +5,7 @@
  */
 import { ioPorts, ram, type Registers, registers } from '../bar.js';
 import { type ConfigImage, createDevice, type FakePciDevice } from '../function.js';
+import { ascii } from '../../../lib/ascii.js';
 
 /** Tests of each of both BARs. */
 const TESTS = ['no-eventfd', 'wildcard-eventfd', 'datamatch-eventfd'] as const;
@@ -27,7 +28,7 @@ function testOf(index: number, isIo: boolean): Test | undefined {
   if (test === undefined) return undefined;
   const number = index + (isIo ? TESTS.length : 0);
   const place = (isIo ? 128 : 2048) + number;
-  const name = Uint8Array.from(`${isIo ? 'portio' : 'mmio'}-${test}`, (letter) => letter.charCodeAt(0));
+  const name = ascii(`${isIo ? 'portio' : 'mmio'}-${test}`);
   const description = new Uint8Array(NAME + name.length + 1);
   const view = new DataView(description.buffer);
   view.setUint8(0, number);
