@@ -281,10 +281,10 @@ describe('MSI', () => {
     expect(counts()).toEqual([1, 0, 2, 0]);
   });
 
-  test('the line is off meanwhile', () => {
+  test('the line is not disabled, as the command register is put back after MSI was turned on', () => {
     expect(on(1)).toBe(0);
     program.device.setInterruptLine(true);
-    expect(program.device.readConfig(4, 2) & INTX_DISABLE).toBe(INTX_DISABLE);
+    expect(program.device.readConfig(4, 2) & INTX_DISABLE).toBe(0);
     expect(program.set('msi', 'trigger', 0)).toBe(0);
     expect(program.device.readConfig(4, 2) & INTX_DISABLE).toBe(0);
   });
