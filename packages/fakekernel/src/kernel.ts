@@ -112,7 +112,7 @@ function functionOf({ pci }: Device): FakePciDevice {
 export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Task>();
-  private readonly vfioSlots = new VfioSlots();
+  private readonly vfioSlots = new VfioSlots((group) => this.pci.groupNumber(group));
   private readonly functions = new Map<PciNode, PluggedFunction>();
   /** Where PCI functions are: ports and bridges are added here. */
   readonly pci = new PciTopology();
@@ -265,6 +265,7 @@ export class FakeKernel {
   private bindVfio(device: Device, pdev: PciDev): VfioDevice {
     const vfio = this.vfioSlots.add(device, pdev);
     this.addNode(vfio.path, () => new VfioDeviceFile(vfio, this.features));
+    this.addNode(vfio.group.path, () => vfio.group.open(this.features));
     return vfio;
   }
 
@@ -274,8 +275,10 @@ export class FakeKernel {
     const finish = (): void => {
       isDone = true;
       this.vfioSlots.remove(vfio);
+      if (vfio.group.driverCount === 0) this.removeNode(vfio.group.path);
       then();
     };
+    vfio.group.unregister(vfio);
     this.removeNode(vfio.path);
     vfio.isGoing = true;
     if (vfio.openCount === 0) finish();

@@ -31,6 +31,11 @@ export class Group {
     this.ownerCount++;
   }
 
+  /** `iommu_group_dma_owner_claimed()`. */
+  get isClaimed(): boolean {
+    return this.ownerCount > 0;
+  }
+
   release(): void {
     if (--this.ownerCount === 0) this.owner = undefined;
   }

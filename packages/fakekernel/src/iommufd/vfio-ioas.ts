@@ -29,3 +29,8 @@ export function compatIoas({ vfioIoas: ioas }: IommufdContext): Ioas {
   if (ioas === undefined) throw fail('ENODEV');
   return ioas;
 }
+
+/** `iommufd_vfio_compat_ioas_create()`: a container of a group has one, which is made unless one is set. */
+export function createCompatIoas(context: IommufdContext): void {
+  context.vfioIoas ??= context.objects.create(new Ioas(), () => undefined);
+}

@@ -22,6 +22,7 @@ import type { Task } from '../process/task.js';
 import type { Features } from '../versions/kernel-version.js';
 import type { VfioDevice } from './device.js';
 import { copyFirstVersion, copyWhole, copyWithFlag } from './argument.js';
+import { hotResetScope } from './hot-reset-scope.js';
 import { pciIoctl } from './pci.js';
 import { mapBar } from './pci-mmap.js';
 import { pciRead, pciWrite } from './pci-rw.js';
@@ -42,10 +43,12 @@ export class VfioDeviceFile extends File {
   /** Where `read()` and `write()` go on: `f_pos`, which nothing else moves. */
   private position = 0n;
   /** The context that it is bound to, which it holds open. */
-  private context: IommufdContext | undefined;
+  protected context: IommufdContext | undefined;
+  /** Is it an open node of its own, and no device that was opened through its group? */
+  protected readonly isCdev: boolean = true;
 
   constructor(
-    private readonly device: VfioDevice,
+    protected readonly device: VfioDevice,
     private readonly features: Features,
   ) {
     super();
@@ -55,14 +58,12 @@ export class VfioDeviceFile extends File {
   override ioctl(process: Task, request: number, arg: bigint): number {
     if (request === VFIO_DEVICE_BIND_IOMMUFD.request) return this.bind(process, arg);
     if (this.context === undefined) throw fail('EINVAL');
-    switch (request) {
-      case VFIO_DEVICE_ATTACH_IOMMUFD_PT.request:
-        return this.attach(process, arg);
-      case VFIO_DEVICE_DETACH_IOMMUFD_PT.request:
-        return this.detach(process, arg);
-      default:
-        return pciIoctl(this.device.core, this.device.hotResetScope(this.context), process, request, arg);
+    if (this.isCdev) {
+      if (request === VFIO_DEVICE_ATTACH_IOMMUFD_PT.request) return this.attach(process, arg);
+      if (request === VFIO_DEVICE_DETACH_IOMMUFD_PT.request) return this.detach(process, arg);
     }
+    const scope = hotResetScope(this.device, this.context, process.files, this.isCdev);
+    return pciIoctl(this.device.core, scope, process, request, arg);
   }
 
   override pread(process: Task, address: bigint, length: number, position: bigint): number {
@@ -102,6 +103,9 @@ export class VfioDeviceFile extends File {
     const cmd = view(struct, bytes);
     const known = hasToken ? VFIO_DEVICE_BIND_FLAG_TOKEN : 0;
     if (cmd.iommufd < 0 || (cmd.flags & ~known) !== 0) throw fail('EINVAL');
+    if (!this.isCdev) throw fail('EINVAL');
+    // `vfio_device_block_group()`
+    if (this.device.group.isOpen) throw fail('EBUSY');
     if (this.context !== undefined) throw fail('EINVAL');
     const givesToken = (cmd.flags & VFIO_DEVICE_BIND_FLAG_TOKEN) !== 0;
     this.device.core.checkToken(givesToken ? memory.read(cmd.token_uuid_ptr, UUID_SIZE) : undefined);
@@ -114,6 +118,7 @@ export class VfioDeviceFile extends File {
       throw cause;
     }
     this.context = context.get();
+    this.device.group.boundCount++;
     return 0;
   }
 
@@ -147,11 +152,37 @@ export class VfioDeviceFile extends File {
   }
 
   protected override release(): void {
-    if (this.context !== undefined) {
-      this.device.unbind();
-      this.context.put();
-    }
+    if (this.context !== undefined) this.unbindFrom(this.context);
     if (--this.device.openCount === 0) this.device.closed?.();
+  }
+
+  protected unbindFrom(context: IommufdContext): void {
+    this.device.unbind();
+    this.device.group.boundCount--;
+    context.put();
+  }
+}
+
+/** A device that was opened through its group: it is bound, and attached to the compatibility IOAS. */
+export class GroupDeviceFile extends VfioDeviceFile {
+  override readonly link = 'anon_inode:[vfio-device]';
+  override readonly isNoexec = true;
+  protected override readonly isCdev = false;
+
+  /** `vfio_df_group_open()` @throws EINVAL if it is bound by its own node; Errno of binding and attaching */
+  constructor(device: VfioDevice, features: Features, context: IommufdContext) {
+    super(device, features);
+    try {
+      device.openThroughGroup(context);
+    } catch (cause) {
+      device.openCount--;
+      throw cause;
+    }
+    this.context = context;
+  }
+
+  protected override unbindFrom(): void {
+    this.device.closeThroughGroup();
   }
 }
 

@@ -4,8 +4,9 @@ import { NO_PASID } from '../iommu/group.js';
 import { attach, detach, replace } from '../iommufd/attach.js';
 import type { IommufdContext } from '../iommufd/context.js';
 import { IommufdDevice } from '../iommufd/device.js';
+import { compatIoas } from '../iommufd/vfio-ioas.js';
+import type { VfioGroup } from './group.js';
 import type { VfioPciCore } from './pci-core.js';
-import type { HotResetScope } from './pci-hot-reset.js';
 import type { VfioSlots } from './slots.js';
 
 /** The largest number that `ida_alloc_range()` allocates. */
@@ -22,6 +23,9 @@ export class VfioDevice {
   private bound: IommufdDevice | undefined;
   private isAttached = false;
   private readonly pasids = new Set<number>();
+  /** How often it was opened through its group, and with what. */
+  private groupOpens = 0;
+  private groupContext: IommufdContext | undefined;
 
   constructor(
     readonly device: Device,
@@ -29,7 +33,9 @@ export class VfioDevice {
     readonly core: VfioPciCore,
     /** The number in the name of its node. */
     readonly number: number,
-    private readonly all: VfioSlots,
+    readonly group: VfioGroup,
+    /** All devices, itself among them. */
+    readonly all: VfioSlots,
   ) {}
 
   /** The path of its node. */
@@ -94,19 +100,34 @@ export class VfioDevice {
     if (this.pasids.delete(pasid)) detach(this.open, pasid);
   }
 
-  /** The devices that a hot reset concerns, seen from a context that this device is bound to. */
-  hotResetScope(context: IommufdContext): HotResetScope {
-    return {
-      isCdev: true,
-      coreAt: (node) => this.all.at(node)?.core,
-      deviceId: (node) => this.all.at(node)?.idIn(context),
-      groupNumber: () => 0,
-      ownersByGroup: () => () => false,
-    };
+  /**
+   * `vfio_df_open()` of a device whose group has a container: the first opening binds it, and attaches it to the compatibility
+   * IOAS.
+   */
+  openThroughGroup(context: IommufdContext): void {
+    if (this.groupOpens === 0) {
+      this.bind(context);
+      try {
+        this.attach(compatIoas(context).id);
+      } catch (cause) {
+        this.unbind();
+        throw cause;
+      }
+      this.groupContext = context.get();
+    }
+    this.groupOpens++;
+  }
+
+  /** The last close unbinds it. */
+  closeThroughGroup(): void {
+    if (--this.groupOpens > 0) return;
+    this.unbind();
+    this.groupContext?.put();
+    this.groupContext = undefined;
   }
 
   /** `vfio_iommufd_get_dev_id()`: 0 if only its group is the context's; undefined if not even that. */
-  private idIn(context: IommufdContext): number | undefined {
+  idIn(context: IommufdContext): number | undefined {
     if (this.bound?.context === context) return this.bound.id;
     return context.hasGroup(this.device.group) ? 0 : undefined;
   }

@@ -1,8 +1,11 @@
 import type { PciNode } from '../hardware/pci/topology.js';
 import type { Device } from '../iommu/device.js';
+import type { Group } from '../iommu/group.js';
 import { IrqNumbers } from '../pci/msi.js';
 import type { PciDev } from '../pci/pci-dev.js';
+import type { File } from '../process/file.js';
 import { VfioDevice } from './device.js';
+import { VfioGroup } from './group.js';
 import { VfioPciCore } from './pci-core.js';
 
 /** The lowest number of a vector: those below are lines and what the machine's own functions have. */
@@ -13,18 +16,40 @@ export class VfioSlots {
   private readonly slots: (VfioDevice | undefined)[] = [];
   private readonly irqs = new IrqNumbers(FIRST_VECTOR);
 
+  private readonly groups = new Map<Group, VfioGroup>();
+
+  /** @param numberOf the number of an IOMMU group */
+  constructor(readonly numberOf: (group: Group) => number) {}
+
   /** Assigns the lowest free number to a device. */
   add(device: Device, pdev: PciDev): VfioDevice {
     const free = this.slots.indexOf(undefined);
     const number = free === -1 ? this.slots.length : free;
     const physical = this.find((other) => other.core.pdev.hardware === pdev.hardware.physicalFunction);
     const core = new VfioPciCore(pdev, physical?.core, this.irqs);
-    return (this.slots[number] = new VfioDevice(device, core, number, this));
+    const vfio = new VfioDevice(device, core, number, this.groupFor(device.group), this);
+    vfio.group.register(vfio);
+    return (this.slots[number] = vfio);
+  }
+
+  /** `vfio_group_find_or_alloc()` */
+  private groupFor(group: Group): VfioGroup {
+    const known = this.groups.get(group) ?? new VfioGroup(group, this.numberOf(group));
+    this.groups.set(group, known);
+    return known;
   }
 
   /** Removes a device that no program has open. */
   remove(known: VfioDevice): void {
     this.slots[this.slots.indexOf(known)] = undefined;
+    known.group.unregister(known);
+    if (--known.group.driverCount === 0) this.groups.delete(known.group.group);
+  }
+
+  /** The IOMMU group whose file this is. */
+  groupOpenedAs(file: File): Group | undefined {
+    for (const [group, vfio] of this.groups) if (vfio.isOpenedAs(file)) return group;
+    return undefined;
   }
 
   find(wanted: (device: VfioDevice) => boolean): VfioDevice | undefined {
