@@ -83,7 +83,7 @@ export {
   type LegacyVga,
   type PciDeviceOptions,
 } from './hardware/pci/function.js';
-export type { FirmwareNode } from './sysfs/machine.js';
+export type { FirmwareNode } from './sysfs/shown.js';
 export type { PciIommu, PciPlace } from './hardware/pci/pci-iommu.js';
 export type {
   BridgeKind,

@@ -14,7 +14,7 @@ import { requesterIdOf } from './hardware/pci/address.js';
 import { express } from './hardware/pci/capability.js';
 import { createDevice, FakePciDevice } from './hardware/pci/function.js';
 import { GivenFunction } from './hardware/pci/given-function.js';
-import type { PciIommu } from './hardware/pci/pci-iommu.js';
+import type { PciIommu, ShownIommu } from './hardware/pci/pci-iommu.js';
 import { type PciNode, PciTopology } from './hardware/pci/topology.js';
 import { PagesRegistry } from './ioas/pages-registry.js';
 import { Device } from './iommu/device.js';
@@ -32,7 +32,8 @@ import { Process } from './process/process.js';
 import type { Task } from './process/task.js';
 import { TaskWork } from './process/task-work.js';
 import { type FailureChoice, FailurePlan } from './process/failure-points.js';
-import { type FirmwareNode, machineFiles } from './sysfs/machine.js';
+import { machineFiles } from './sysfs/machine.js';
+import type { FirmwareNode } from './sysfs/shown.js';
 import type { FileTree, Writing } from './sysfs/tree.js';
 import { type Features, has, kernelVersion, type KernelVersion, NEWEST } from './versions/kernel-version.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
@@ -88,8 +89,8 @@ interface PluggedFunction {
   readonly pdev: PciDev;
   /** What it is for its IOMMU. */
   readonly device: Device;
-  /** The name of its IOMMU in sysfs. */
-  readonly iommu: string | undefined;
+  /** Its IOMMU in sysfs. */
+  readonly iommu: ShownIommu | undefined;
   readonly firmware: FirmwareNode | undefined;
 }
 
@@ -258,7 +259,7 @@ export class FakeKernel {
     pci.connect(behind);
     const pdev = new PciDev(pci, node, this.pci.interruptOf(node));
     if (usedBefore !== undefined) pdev.setUsedBefore(usedBefore.dmaBits);
-    this.functions.set(node, { pdev, device: behind, iommu: iommu.sysfsName, firmware });
+    this.functions.set(node, { pdev, device: behind, iommu: iommu.shown, firmware });
     return this.bindVfio(behind, pdev).path;
   }
 
@@ -341,11 +342,13 @@ export class FakeKernel {
 
   /** The files of the machine: `/sys`, as far as devices are there, and `/dev`. @internal */
   get files(): FileTree {
+    // What has no driver is behind the IOMMU of the others.
+    const unit = [...this.functions.values()].find(({ iommu }) => iommu !== undefined)?.iommu;
     const functionAt = (node: PciNode): PluggedFunction | undefined => this.functions.get(node);
     return machineFiles({
       pci: this.pci,
       vfio: this.vfioSlots,
-      iommuOf: (node) => functionAt(node)?.iommu,
+      iommuOf: (node) => functionAt(node)?.iommu ?? unit,
       firmwareOf: (node) => functionAt(node)?.firmware,
       unbind: (node) => {
         const vfio = this.vfioSlots.at(node);

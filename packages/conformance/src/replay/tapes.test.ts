@@ -4,13 +4,13 @@ import { TAPES, VERSION_TAPES } from '../tapes/checked-in.js';
 
 const prepared = [...Object.values(TAPES), ...VERSION_TAPES].flatMap((url) =>
   readTapes(url).map((tape) => {
-    const { kernel, arch, name } = tape;
-    return [`${kernel} ${arch} ${name}`, prepare(tape)] as const;
+    const { kernel, arch, machine = arch, name } = tape;
+    return [`${kernel} ${machine} ${name}`, prepare(tape)] as const;
   }),
 );
 
 test.each([
-  ['7.3.4', 'x86_64', 826],
+  ['7.3.4', 'x86_64', 1005],
   ['7.3.4', 'aarch64', 81],
   ['7.2.13', 'x86_64', 228],
   ['6.12.107', 'x86_64', 125],

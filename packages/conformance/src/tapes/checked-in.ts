@@ -10,6 +10,7 @@ export const TAPES = {
   gen2Minimal: new URL('../../tapes/gen2-minimal.jsonl.gz', import.meta.url),
   smmuv3: new URL('../../tapes/smmuv3.jsonl.gz', import.meta.url),
   smmuv3Random: new URL('../../tapes/smmuv3-random.jsonl.gz', import.meta.url),
+  vfio: new URL('../../tapes/vfio/vfio.jsonl.gz', import.meta.url),
 } as const;
 
 const version = (file: string): URL => new URL(`../../tapes/versions/${file}`, import.meta.url);

@@ -68,6 +68,10 @@ export const directory = (entries: () => Iterable<readonly [string, Entry]>): Di
   entries: () => new Map(entries()),
 });
 
+/** A directory whose entries are always there. */
+export const dir = (entries: Readonly<Record<string, Entry>>): Directory =>
+  directory(() => Object.entries(entries));
+
 export const link = (to: string): Link => ({ kind: 'link', to });
 
 /** A line of text. */

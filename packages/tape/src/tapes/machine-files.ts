@@ -3,12 +3,44 @@ import type { FakeKernel } from '@iommufd/fakekernel';
 import { type FileEntry, filesOf, Errno } from '@iommufd/fakekernel/task';
 import type { FoundFile, MachineFiles } from './machine.js';
 
+/** Numbers from the first to the last. */
+const span = (major: number, first: number, last = first): string[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => `${major}:${first + i}`);
+
+/** Links that the recorded machine has beside those of the fake: its terminals, memory devices, clocks and test drivers. */
+const OTHER_LINKS: Readonly<Record<string, readonly string[]>> = {
+  '/sys/class/iommu': ['iommufd_selftest_iommu.0'],
+  '/sys/class/misc': ['cpu_dma_latency', 'vga_arbiter'],
+  '/sys/dev/char': [
+    ...[3, 5, 7, 8, 9, 11].flatMap((minor) => span(1, minor)),
+    ...span(2, 0, 255),
+    ...span(3, 0, 255),
+    ...span(4, 0, 67),
+    ...span(5, 0, 2),
+    ...[0, 64, 128].flatMap((minor) => span(7, minor, minor + 1)),
+    ...span(10, 256),
+    ...span(10, 258),
+    ...span(254, 1),
+  ],
+};
+
+/** A file of the recorded machine that the fake has not got. */
+const OTHER_FILES: Readonly<Record<string, string>> = {
+  '/proc/misc': '258 cpu_dma_latency\n196 vfio\n257 iommu\n256 vga_arbiter\n',
+};
+
 /** Looks at the files of a kernel. */
 export function machineFilesOf(kernel: FakeKernel): MachineFiles {
   /** The write of the other process. */
   let background: { readonly status: number | undefined } = { status: 0 };
   return {
-    cat: (path, max) => answer(() => filesOf(kernel).read(path).subarray(0, max)),
+    cat: (path, max) =>
+      answer(() => {
+        const other = OTHER_FILES[path];
+        return other === undefined
+          ? filesOf(kernel).read(path).subarray(0, max)
+          : new TextEncoder().encode(other);
+      }),
     readlink: (path) =>
       answer(() => {
         const text = filesOf(kernel).target(path);
@@ -16,7 +48,8 @@ export function machineFilesOf(kernel: FakeKernel): MachineFiles {
       }),
     ls: (path) =>
       answer(() => {
-        const names = [...filesOf(kernel).list(path)].map(([name, entry]) => name + suffix(entry));
+        const found = [...filesOf(kernel).list(path)].map(([name, entry]) => name + suffix(entry));
+        const names = [...found, ...(OTHER_LINKS[path] ?? []).map((name) => `${name}@`)];
         return { ret: names.length, text: names.sort().join(',') };
       }),
     stat: (path) => answer(() => statusText(kernel, path)),

@@ -4,7 +4,7 @@ import {
   type VtdConfig,
   vtdConfigs,
 } from '../../hardware/vtd/config.js';
-import type { PciIommu, PciPlace } from '../../hardware/pci/pci-iommu.js';
+import type { PciIommu, PciPlace, ShownIommu } from '../../hardware/pci/pci-iommu.js';
 import { IntelIommu } from './intel-iommu.js';
 import { VtdDevice, type VtdDeviceOptions } from './vtd-device.js';
 
@@ -13,7 +13,8 @@ import { VtdDevice, type VtdDeviceOptions } from './vtd-device.js';
  * their DMA goes through the page tables of the driver.
  */
 export class FakeVtd implements PciIommu {
-  readonly sysfsName = 'dmar0';
+  /** @internal */
+  readonly shown: ShownIommu;
   private readonly iommu: IntelIommu;
   private readonly devices = new Map<number, VtdDevice>();
 
@@ -32,6 +33,7 @@ export class FakeVtd implements PciIommu {
     if (SMTS === 1 && SSTS === 0 && FSTS === 0)
       throw new RangeError('FakeVtd: scalable mode (ECAP_REG.SMTS) needs SSTS or FSTS');
     this.iommu = new IntelIommu(config);
+    this.shown = shownUnit(config);
   }
 
   /** Adds a device, to be plugged in with {@link FakeKernel.plug}. @throws Error if its source id is taken */
@@ -50,4 +52,24 @@ export class FakeVtd implements PciIommu {
   addFunction({ pci, requesterId, group }: PciPlace): VtdDevice {
     return this.addDevice({ pci, group, sourceId: requesterId });
   }
+}
+
+/** Where the first unit of a machine has its registers. */
+const REGISTERS = 0xfed9_0000;
+
+/** `intel_iommu_groups`: a unit in sysfs. Its version is 1.0, and domains in use are not counted. */
+function shownUnit({ cap, ecap }: VtdConfig): ShownIommu {
+  const { ND } = capabilitiesOf(cap);
+  return {
+    name: 'dmar0',
+    driver: 'intel-iommu',
+    attributes: {
+      address: REGISTERS.toString(16),
+      cap: cap.toString(16),
+      domains_supported: String(2 ** (4 + 2 * ND)),
+      domains_used: '0',
+      ecap: ecap.toString(16),
+      version: '1:0',
+    },
+  };
 }

@@ -11,10 +11,18 @@ export interface PciPlace {
   readonly group: Group;
 }
 
+/** An IOMMU in sysfs. */
+export interface ShownIommu {
+  readonly name: string;
+  /** The directory of its driver, and what is in it. */
+  readonly driver: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
 /** What puts PCI functions behind an IOMMU. */
 export interface PciIommu {
-  /** Its name in `/sys/class/iommu`, if it has one. */
-  readonly sysfsName?: string;
+  /** How it is shown in `/sys/class/iommu`, if it is. */
+  readonly shown?: ShownIommu;
   /** Makes the device through which a function does its DMA. @internal */
   addFunction(place: PciPlace): Device;
 }
