@@ -12,6 +12,7 @@ import type { FileTree } from './sysfs/tree.js';
 export { Errno, fail, KernelBug, result } from './errno.js';
 export { setBits } from './lib/bits.js';
 export { type RangeEntry, RangeMap } from './lib/range-map.js';
+export type { EventfdContext, EventfdWatcher } from './process/eventfd.js';
 export type { Vma, VmaWatcher } from './process/address-space.js';
 export { ForeignFile } from './process/fd-table.js';
 export type { FileTable } from './process/file-table.js';

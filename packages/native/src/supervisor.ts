@@ -171,6 +171,7 @@ export class Supervisor implements CallHost {
     return {
       directory: thread.directory,
       freeNumber: () => call.freeNumber(),
+      take: (fd) => call.take(fd),
       give: (fd, at, closeOnExec) => this.listener.addFile(call.id, { fd, at, closeOnExec, answers: false }),
     };
   }

@@ -15,6 +15,7 @@ import {
 } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
 import { factsOf, type FileFacts, type SharedFiles, type SharedPages } from '../memory/shared-pages.js';
+import { isEventfd, RemoteEventfd } from './eventfds.js';
 import type { StandIns } from './stand-ins.js';
 
 /** A file in memory that a process has open: a memfd, or one of tmpfs or hugetlbfs. */
@@ -46,6 +47,8 @@ export interface FdOwner {
   freeNumber(): number;
   /** @returns its number there @throws Errno */
   give(fd: number, at: number, closeOnExec: boolean): number;
+  /** Takes an opening of its, as it is. @returns a descriptor of this process; undefined if it is not open */
+  take(fd: number): number | undefined;
 }
 
 /** @see {@link FileTable} */
@@ -129,7 +132,7 @@ export class RemoteFiles implements FileTable {
     if (found === undefined) return undefined;
     const own = this.host.standIns.find(found);
     if (own !== undefined) return own;
-    const file = this.memfd(fd, found) ?? new ForeignFile();
+    const file = this.memfd(fd, found) ?? this.eventfd(fd, found) ?? new ForeignFile();
     this.passing.push(file);
     return file;
   }
@@ -148,6 +151,13 @@ export class RemoteFiles implements FileTable {
       return undefined;
     }
     return undefined;
+  }
+
+  private eventfd(fd: number, found: FileFacts): File | undefined {
+    const { current } = this;
+    // A file without an inode of its own has no type.
+    if ((found.mode & S_IFMT) !== 0 || !isEventfd(current.directory, fd)) return undefined;
+    return new RemoteEventfd(this.host.libc, () => current.take(fd));
   }
 
   get(fd: number): File {

@@ -26,6 +26,8 @@ export const F_SEAL_SEAL = 1;
 export const F_SEAL_SHRINK = 2;
 export const F_SEAL_GROW = 4;
 export const F_SEAL_WRITE = 8;
+/** `linux/fs.h`. */
+export const RWF_NOWAIT = 8;
 /** `linux/falloc.h`. */
 export const FALLOC_FL_PUNCH_HOLE = 2;
 

@@ -5,6 +5,7 @@
 
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import koffi from 'koffi';
+import { RWF_NOWAIT } from './constants.js';
 import type { Machine } from './system-calls.js';
 
 type Bytes = Uint8Array;
@@ -19,6 +20,8 @@ export interface Libc {
   write(fd: number, bytes: Bytes, length: number): number;
   pread(fd: number, into: Bytes, length: number, position: number | bigint): number;
   pwrite(fd: number, bytes: Bytes, length: number, position: number | bigint): number;
+  /** Reads from a stream without waiting, whatever its flags. */
+  readNow(fd: number, into: Bytes): number;
   poll(fds: Bytes, count: number, timeout: number): number;
   statx(directory: number, path: string, flags: number, mask: number, into: Bytes): number;
   fstatfs(fd: number, into: Bytes): number;
@@ -61,6 +64,10 @@ export function bindLibc(machine: Machine): Libc {
     b: number,
     c: number,
   ) => number;
+  const syscall6 = bind('int64_t syscall(long, long, void *, long, int64_t, int64_t, long)') as (
+    number: number,
+    ...args: readonly [number, Bytes, number, number, number, number]
+  ) => number;
   return {
     ioctl: bind('int ioctl(int, ulong, void *)') as Libc['ioctl'],
     close: bind('int close(int)') as Libc['close'],
@@ -70,6 +77,13 @@ export function bindLibc(machine: Machine): Libc {
     write: bind('int64_t write(int, void *, size_t)') as Libc['write'],
     pread: bind('int64_t pread64(int, void *, size_t, int64_t)') as Libc['pread'],
     pwrite: bind('int64_t pwrite64(int, void *, size_t, int64_t)') as Libc['pwrite'],
+    readNow: (fd, into) => {
+      const segment = Buffer.alloc(64);
+      segment.writeBigUInt64LE(addressOf(into), 0);
+      segment.writeBigUInt64LE(BigInt(into.length), 8);
+      // -1: from where it is.
+      return syscall6(machine.preadv2, fd, segment, 1, -1, -1, RWF_NOWAIT);
+    },
     poll: bind('int poll(void *, ulong, int)') as Libc['poll'],
     statx: bind('int statx(int, const char *, int, uint, void *)') as Libc['statx'],
     fstatfs: bind('int fstatfs64(int, void *)') as Libc['fstatfs'],

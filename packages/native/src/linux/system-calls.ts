@@ -59,6 +59,8 @@ export interface Machine {
   /** `pidfd_open()` and `pidfd_getfd()`, which older libcs have no functions for. */
   readonly pidfdOpen: number;
   readonly pidfdGetfd: number;
+  /** `preadv2()`, likewise. */
+  readonly preadv2: number;
   readonly capget: number;
   /** Where the members of `struct stat` are, and its size: `asm/stat.h`. */
   readonly stat: StatLayout;
@@ -134,6 +136,7 @@ const x64: Machine = {
   },
   pidfdOpen: 434,
   pidfdGetfd: 438,
+  preadv2: 327,
   capget: 125,
   stat: {
     size: 144,
@@ -196,6 +199,7 @@ const arm64: Machine = {
   },
   pidfdOpen: 434,
   pidfdGetfd: 438,
+  preadv2: 286,
   capget: 90,
   stat: {
     size: 128,

@@ -44,6 +44,7 @@ export const c = {
   munmap: checked(f('int munmap(intptr_t, size_t)')),
   mprotect: checked(f('int mprotect(intptr_t, size_t, int)')),
   madvise: checked(f('int madvise(intptr_t, size_t, int)')),
+  eventfd: checked(f('int eventfd(uint, int)')),
   memfd: checked(f('int memfd_create(const char *, uint)')),
   creat: checked(f('int creat(const char *, uint)')),
   lseek: checked(f('int64_t lseek64(int, int64_t, int)')),

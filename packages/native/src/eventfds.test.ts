@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createDevice, type FakePciDevice, FakeKernel, ram } from '@iommufd/fakekernel';
+import { runScript, TestProgram } from './programs/program.testing.js';
+
+afterEach(() => TestProgram.killAll());
+
+const NODE = '/dev/vfio/devices/vfio0';
+
+/** What the programs begin with: the device, bound; and eventfds as interrupts of it. */
+const PRELUDE = `
+  const device = c.open('${NODE}', O_RDWR, 0);
+  const fd = iommu();
+  bind(device, fd);
+  const [TRIGGER, UNMASK, EVENTFD] = [0x20, 0x10, 4];
+  const setIrqs = (action, eventfd) => call(device, 110, 24, EVENTFD | action, 0, 0, 1, eventfd).result;
+  /** Waits until it is signalled. */
+  const taken = (eventfd) => {
+    const bytes = Buffer.alloc(128);
+    poll(eventfd, 1, -1);
+    return c.read(eventfd, bytes, 8) === 8 ? Number(bytes.readBigUInt64LE(0)) : 'nothing';
+  };
+  const signal = (eventfd) => c.write(eventfd, struct(1n), 8);
+`;
+
+let kernel: FakeKernel;
+let device: FakePciDevice;
+
+beforeEach(() => {
+  kernel = new FakeKernel();
+  device = createDevice({ vendor: 0x1234, device: 1, bars: [ram(4096)] });
+  kernel.plug(device);
+});
+
+describe("a program's own eventfds", () => {
+  test('are signalled by interrupts, and unmask the line', async () => {
+    const program = await TestProgram.start(
+      kernel,
+      `${PRELUDE}
+       const [interrupt, unmask] = [c.eventfd(5, 0), c.eventfd(0, 0)];
+       report([setIrqs(TRIGGER, interrupt), setIrqs(UNMASK, unmask)]);
+       meet('tied');
+       report(taken(interrupt));
+       // The line is still asserted: unmasked, it fires again.
+       signal(unmask);
+       report(taken(interrupt));
+       c.close(interrupt);
+       meet('closed');
+       report('alive');`,
+    );
+    expect(await program.next()).toEqual([0, 0]);
+    await program.meet('tied');
+    device.setInterruptLine(true);
+    program.goOn();
+    expect(await program.next()).toBe(6);
+    expect(await program.next()).toBe(1);
+    await program.meet('closed');
+    device.setInterruptLine(false);
+    device.setInterruptLine(true);
+    program.goOn();
+    expect(await program.result()).toBe('alive');
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
+  test('write into a BAR', async () => {
+    const program = await TestProgram.start(
+      kernel,
+      `${PRELUDE}
+       const eventfd = c.eventfd(0, 0);
+       // VFIO_DEVICE_IOEVENTFD: 4 bytes at 0x10 of BAR 0
+       report(call(device, 116, 32, 4, 0x10n, 0x11223344n, eventfd, 0).result);
+       signal(eventfd);
+       const bytes = Buffer.alloc(128);
+       do c.pread(device, bytes, 4, 0x10); while (bytes.readUInt32LE(0) === 0);
+       // The counter was taken.
+       report([bytes.readUInt32LE(0), poll(eventfd, 1, 0)]);`,
+    );
+    expect(await program.next()).toBe(0);
+    expect(await program.result()).toEqual([0x1122_3344, 0]);
+  });
+
+  test('a counter that is full does not hold the device up', async () => {
+    const program = await TestProgram.start(
+      kernel,
+      `${PRELUDE}
+       const eventfd = c.eventfd(0, 0);
+       setIrqs(TRIGGER, eventfd);
+       c.write(eventfd, struct(0xfffffffffffffffen), 8);
+       meet('full');
+       report(poll(eventfd, 1, 0));`,
+    );
+    await program.meet('full');
+    device.setInterruptLine(true);
+    program.goOn();
+    expect(await program.result()).toBe(1);
+  });
+
+  test('other files are none, and what is not open is EBADF', async () => {
+    expect(
+      await runScript(
+        kernel,
+        `${PRELUDE} report([setIrqs(TRIGGER, fd), setIrqs(TRIGGER, 1), setIrqs(TRIGGER, 999)]);`,
+      ),
+    ).toEqual([-22, -22, -9]);
+  });
+});

@@ -1,0 +1,103 @@
+/**
+ * Eventfds of programs, as the fake kernel uses them: they are the host's own. A device signals one by a write to a copy of its
+ * descriptor, and the event loop watches one that has the fake kernel do something.
+ */
+import { readlinkSync } from 'node:fs';
+import { type EventfdContext, type EventfdWatcher, fail, File } from '@iommufd/fakekernel/task';
+import { POLLIN, POLLOUT } from '@iommufd/uapi';
+import type { Libc } from '../linux/libc.js';
+import { watch, type Watch } from '../linux/watch.js';
+
+/** Bytes of the counter. */
+const SIZE = 8;
+
+/** A counter of a program. */
+class HostEventfd implements EventfdContext {
+  private readonly buffer = Buffer.alloc(SIZE);
+  private readonly polled = Buffer.alloc(8);
+  private readonly watches = new Set<Watch>();
+
+  /** @param fd of this process, which becomes its own */
+  constructor(
+    private readonly libc: Libc,
+    private readonly fd: number,
+  ) {
+    this.polled.writeInt32LE(fd, 0);
+  }
+
+  private has(event: number): boolean {
+    this.polled.writeInt16LE(event, 4);
+    this.polled.writeInt16LE(0, 6);
+    return this.libc.poll(this.polled, 1, 0) > 0 && (this.polled.readInt16LE(6) & event) !== 0;
+  }
+
+  /** A counter at 2^64-2, which the kernel itself could still add to, stays there: a write would wait. */
+  signal(): void {
+    if (!this.has(POLLOUT)) return;
+    this.buffer.writeBigUInt64LE(1n);
+    this.libc.write(this.fd, this.buffer, SIZE);
+  }
+
+  get isSignalled(): boolean {
+    return this.has(POLLIN);
+  }
+
+  /** Without waiting, whatever the program has set: it may read the counter itself between two calls of ours. */
+  take(): void {
+    this.libc.readNow(this.fd, this.buffer);
+  }
+
+  /**
+   * Calls the watcher from the event loop. A counter that is not zero at first is signalled once more than Linux does it. The
+   * program's last close is not seen, as the copy here is open: nothing can signal it then.
+   */
+  watch({ signalled }: Pick<EventfdWatcher, 'signalled'>): () => void {
+    const handle = watch(this.fd, { readable: true }, () => {
+      // The program may have read it since.
+      if (this.isSignalled) signalled();
+    });
+    // Programs that run keep this one running.
+    handle.unref();
+    this.watches.add(handle);
+    return () => {
+      if (this.watches.delete(handle)) handle.close();
+    };
+  }
+
+  put(): void {
+    for (const handle of this.watches) handle.close();
+    this.watches.clear();
+    this.libc.close(this.fd);
+  }
+}
+
+/** An eventfd of a program, for the time of a call. */
+export class RemoteEventfd extends File {
+  /** @param take takes a copy of it; undefined if it has been closed since */
+  constructor(
+    private readonly libc: Libc,
+    private readonly take: () => number | undefined,
+  ) {
+    super();
+  }
+
+  override eventfd(): EventfdContext {
+    const fd = this.take();
+    if (fd === undefined) throw fail('EBADF');
+    return new HostEventfd(this.libc, fd);
+  }
+
+  protected override release(): void {
+    // It holds nothing: the program has it.
+  }
+}
+
+/** Is a number of a program an eventfd? @param directory `/proc/TID/fd`, open in this process */
+export function isEventfd(directory: number, fd: number): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${directory}/${fd}`) === 'anon_inode:[eventfd]';
+  } catch {
+    // It was closed since, or the process has ended.
+    return false;
+  }
+}
