@@ -62,7 +62,7 @@ test.each([
 });
 
 test('hardware on which everything stalls is no hardware for such a guest', () => {
-  expect(() => guestIdRegisters({ idr: [0x0200_0002, 0, 0, 0, 0, 0], aidr: 0 })).toThrow('everything stalls');
+  expect(() => guestIdRegisters({ idr: [0x0200_001b, 0, 0, 0, 0, 0], aidr: 0 })).toThrow('everything stalls');
 });
 
 test('an SMMU that is off records nothing', () => {

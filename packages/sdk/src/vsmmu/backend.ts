@@ -1,3 +1,4 @@
+import type { IdRegisters } from '@iommufd/smmuv3';
 import type { iommu_viommu_arm_smmuv3_invalidate, smmuv3_command } from '@iommufd/uapi';
 import type { Decoded, Encodable } from '@iommufd/uapi/struct';
 import type { StreamConfig } from './stream-config.js';
@@ -12,6 +13,12 @@ export type PageResponse = Extract<Decoded<typeof smmuv3_command>, { readonly Op
 export interface VsmmuBackend {
   /** The virtual StreamIDs that have a device. */
   readonly streams: ReadonlySet<number>;
+
+  /**
+   * Checks that the host has what a guest is shown. If it is missing, nothing is checked.
+   * @throws RangeError that names the feature
+   */
+  check?(ids: IdRegisters): void;
 
   /**
    * Executes invalidations of the guest in order; they have completed when this returns.

@@ -4,7 +4,7 @@ import { type PageRequest, REGISTERS_32, REGISTERS_64 } from '@iommufd/smmuv3';
 import { smmuv3_cmdq_error, smmuv3_pri_response, smmuv3_register } from '@iommufd/uapi';
 import { type FoundSte, STREAM, type User, users } from './both-users.testing.js';
 import { guestIdRegisters, type IdRegisterOptions } from './id-registers.js';
-import { CMDQ, EVTQ, HARDWARE, STRTAB, steS1 } from './vsmmu.testing.js';
+import { CMDQ, EVTQ, HARDWARE_WITH_ATS as HARDWARE, STRTAB, steS1 } from './vsmmu.testing.js';
 
 const ALL = { ats: true, pri: true, msi: true } as const;
 const OVFLG = 0x8000_0000;

@@ -163,6 +163,15 @@ describe('events that were lost on the way', () => {
     guest.send(lost(1));
     expect(guest.prod).toBe(4);
   });
+
+  test('interrupt once if the queue is empty, as no event may come that the guest would see them with', () => {
+    const guest = new Reader();
+    guest.send(lost(1), lost(1));
+    expect([guest.prod, guest.taken()]).toEqual([OVFLG, ['irq eventq']]);
+    expect(guest.drain(true)).toEqual([]);
+    guest.send(lost(1));
+    expect(guest.taken()).toEqual(['irq eventq']);
+  });
 });
 
 describe('a queue that is not in memory', () => {

@@ -3,7 +3,8 @@ import type { IdRegisters } from '@iommufd/smmuv3';
 import { SMMU_IDR0, SMMU_IDR1, SMMU_IDR3, SMMU_IDR5 } from '@iommufd/uapi';
 import { type BitFields, type BitStruct, decode } from '@iommufd/uapi/struct';
 import { guestIdRegisters, idFields, showIdRegisters } from './id-registers.js';
-import { HARDWARE } from './vsmmu.testing.js';
+import { checkHost, hostRequirements } from './host-requirements.js';
+import { HARDWARE, HARDWARE_WITH_ATS } from './vsmmu.testing.js';
 
 const fields = <B extends BitFields>(register: BitStruct<B>, value = 0) =>
   decode(register, new Uint8Array(Uint32Array.of(value).buffer));
@@ -98,5 +99,52 @@ describe('unsupported features are not advertised', () => {
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = changed;
     const ids: IdRegisters = { ...others, idr: [a, b, c, d, e, f] };
     expect(() => showIdRegisters(ids)).toThrow(field);
+  });
+});
+
+describe('what the host lacks is refused', () => {
+  const everything = guestIdRegisters(ALL, { ats: true, ssidBits: 20 });
+  /** The bit that hardware does not have, or for STALL_MODEL has. */
+  const without: Readonly<Record<string, readonly [register: number, mask: number, message: string]>> = {
+    'IDR0.S1P': [0, 1 << 0, 'S2P'],
+    'IDR0.TTF': [0, 2 << 2, 'AArch64'],
+    'IDR0.COHACC': [0, 1 << 4, 'stale tables'],
+    'IDR0.ATS': [0, 1 << 10, 'CMD_ATC_INV'],
+    'IDR0.ASID16': [0, 1 << 12, 'above 255'],
+    'IDR0.CD2L': [0, 1 << 19, 'two levels'],
+    'IDR3.RIL': [3, 1 << 10, 'ranges'],
+    'IDR3.BBML': [3, 2 << 11, 'conflicts'],
+    'IDR1.SSIDSIZE': [1, 0x1f << 6, 'S1CDMax'],
+    'IDR5.OAS': [5, 7, 'IPS'],
+    'IDR5.GRAN4K': [5, 1 << 4, 'page size'],
+    'IDR5.GRAN16K': [5, 1 << 5, 'page size'],
+    'IDR5.GRAN64K': [5, 1 << 6, 'page size'],
+  };
+  const less = (register: number, mask: number) => ({
+    idr: ALL.idr.map((value, i) => (i === register ? (value & ~mask) >>> 0 : value)),
+    aidr: 4,
+  });
+
+  test.each(Object.entries(without))('%s', (feature, [register, mask, message]) => {
+    checkHost(everything, ALL);
+    const check = () => checkHost(everything, less(register, mask));
+    expect(check).toThrow(`hardware: ${feature} of the guest needs`);
+    expect(check).toThrow(message);
+  });
+
+  test('IDR0.STALL_MODEL 2', () => {
+    const [idr0, ...others] = ALL.idr;
+    const forced = { idr: [(idr0 & ~(3 << 24)) | (2 << 24), ...others] as const, aidr: 4 };
+    expect(() => guestIdRegisters(forced, { ssidBits: 20 })).toThrow('STALL_MODEL');
+  });
+
+  test('each has a row here', () => {
+    const rows = [...Object.keys(without), 'IDR0.STALL_MODEL'];
+    expect(hostRequirements.map(({ feature }) => feature).sort()).toEqual(rows.sort());
+  });
+
+  test('also when registers are asked for: ATS on the machine of the tapes', () => {
+    expect(() => guestIdRegisters(HARDWARE, { ats: true })).toThrow('IDR0.ATS');
+    expect(guestIdRegisters(HARDWARE_WITH_ATS, { ats: true }).idr[0] & (1 << 10)).not.toBe(0);
   });
 });

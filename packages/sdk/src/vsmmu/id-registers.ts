@@ -14,6 +14,7 @@ import {
   SMMU_IDR5,
   smmuv3_stall_model,
 } from '@iommufd/uapi';
+import { checkHost } from './host-requirements.js';
 import { type BitFields, type BitStruct, type Decoded, encode } from '@iommufd/uapi/struct';
 
 /** Options of {@link guestIdRegisters}. */
@@ -32,7 +33,7 @@ export interface IdRegisterOptions {
   readonly msi?: boolean;
   /** CMD_SYNC can signal an event (SIG_SEV); false by default. */
   readonly sev?: boolean;
-  /** Supports ATS, so that CMD_ATC_INV is forwarded to the kernel; false by default. */
+  /** Supports ATS, so that CMD_ATC_INV is forwarded to the kernel; false by default. Requires hardware with ATS. */
   readonly ats?: boolean;
   /** Has a PRI queue; false by default. Requires `ats`. */
   readonly pri?: boolean;
@@ -152,7 +153,7 @@ function compose<B extends BitFields>(
  * @param hardware the identification registers of the SMMU of the guest's devices
  * @param options the choices of the VMM
  * @throws StructError if an option is out of range
- * @throws RangeError for `pri` without `ats`, or hardware whose transactions always stall
+ * @throws RangeError for `pri` without `ats`, or hardware without what the guest is shown (`host-requirements.ts`)
  */
 export function guestIdRegisters(
   hardware: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'idr' | 'aidr'>,
@@ -161,10 +162,6 @@ export function guestIdRegisters(
   const { sidBits = 16, commandQueueBits = 16, eventQueueBits = 16, priQueueBits = 12 } = options;
   const { msi = false, sev = false, ats = false, pri = false } = options;
   const [host0 = 0, host1 = 0, host2 = 0, host3 = 0, host4 = 0, host5 = 0] = hardware.idr;
-  if (fieldsOf(SMMU_IDR0, host0).STALL_MODEL === smmuv3_stall_model.FORCE)
-    throw new RangeError(
-      'hardware: everything stalls (SMMU_IDR0.STALL_MODEL 2), and a guest is shown that nothing does',
-    );
   const { SSIDSIZE } = fieldsOf(SMMU_IDR1, host1);
   const { OAS } = fieldsOf(SMMU_IDR5, host5);
   const own = {
@@ -194,6 +191,7 @@ export function guestIdRegisters(
     aidr: hardware.aidr & 0xff,
   };
   showIdRegisters(ids);
+  checkHost(ids, hardware);
   return ids;
 }
 

@@ -18,7 +18,7 @@ import { Device } from '../objects/device.js';
 import { Ioas } from '../objects/ioas.js';
 import type { Viommu } from '../objects/viommu.js';
 import { guestIdRegisters, SdkBackend, VirtualSmmuv3 } from './index.js';
-import { asidWord, HARDWARE, Ram, steS1 } from './vsmmu.testing.js';
+import { asidWord, HARDWARE, HARDWARE_WITH_ATS, Ram, steS1 } from './vsmmu.testing.js';
 
 const MIB = 1 << 20;
 const NOTHING = (): number => 0;
@@ -347,4 +347,14 @@ test('a whole virtual SMMU over the SDK', () => {
   memory.write64(0x4000_0050n, asidWord(5), 0n);
   expect(() => smmu.write(0x98, 4, 6)).toThrow('EIO');
   expect(smmu.read(0x9c, 4) & 0xff).toBe(5);
+});
+
+test('ID registers that the hardware does not have are refused: ATS', () => {
+  const { viommu } = testbed();
+  const interrupts = { eventq() {}, priq() {}, gerror() {}, cmdqSync() {}, msi() {} };
+  const ids = guestIdRegisters(HARDWARE_WITH_ATS, { ats: true });
+  const make = (backend: SdkBackend) =>
+    new VirtualSmmuv3({ memory: new Ram(), backend, interrupts, idRegisters: ids });
+  expect(() => make(new SdkBackend({ viommu, hardware: HARDWARE }))).toThrow('IDR0.ATS');
+  expect(() => make(new SdkBackend({ viommu, hardware: HARDWARE_WITH_ATS }))).not.toThrow();
 });

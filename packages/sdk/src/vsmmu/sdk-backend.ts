@@ -2,7 +2,7 @@
  * The host of a virtual SMMU over iommufd: streams become nested page tables on a virtual IOMMU, and invalidations go to
  * the kernel. A VMM makes an {@link SdkBackend}, adds the guest's devices, and gives it to `VirtualSmmuv3`.
  */
-import { field32, mask64 } from '@iommufd/smmuv3';
+import { field32, type IdRegisters, mask64 } from '@iommufd/smmuv3';
 import {
   type iommu_hw_info_arm_smmuv3,
   iommu_hw_info_arm_smmuv3_flags,
@@ -18,6 +18,7 @@ import type { NestedHwpt } from '../objects/nested-hwpt.js';
 import type { Vdevice } from '../objects/vdevice.js';
 import type { Viommu } from '../objects/viommu.js';
 import type { InvalidationCommand, VsmmuBackend } from './backend.js';
+import { checkHost, type HostIdRegisters } from './host-requirements.js';
 import { type StreamConfig, steWords } from './stream-config.js';
 
 /** Options of {@link SdkBackend}. */
@@ -27,8 +28,8 @@ export interface SdkBackendOptions {
   /** The initial devices by virtual StreamID; {@link SdkBackend.addDevice} adds more. */
   readonly devices?: Iterable<readonly [streamId: number, device: Device]>;
   /**
-   * The hardware information ({@link Device.hwInfo}): errata, and the stall model. Without it, a guest can configure stalls
-   * that are never resumed.
+   * The hardware information ({@link Device.hwInfo}): errata, the stall model, and what a guest can be shown. Without it, a
+   * guest can configure stalls that are never resumed, and use features that the host refuses.
    */
   readonly hardware?: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'flags' | 'idr'>;
 }
@@ -57,6 +58,7 @@ export class SdkBackend implements VsmmuBackend, Disposable {
   private readonly viommu: Viommu<'arm-smmuv3'>;
   private readonly byStreamId = new Map<number, Stream>();
   private readonly ids = new Set<number>();
+  private readonly hardware: HostIdRegisters | undefined;
   private readonly times: number;
   /** Bits of word 1 that are set in every translating STE. */
   private readonly always: bigint;
@@ -65,6 +67,7 @@ export class SdkBackend implements VsmmuBackend, Disposable {
   constructor({ viommu, devices = [], hardware }: SdkBackendOptions) {
     const flags = hardware?.flags ?? 0;
     this.viommu = viommu;
+    this.hardware = hardware;
     this.times = (flags & IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI) === 0 ? 1 : 2;
     // The guest's stall model is TERMINATE. Hardware that can stall is configured accordingly: with S1STALLD a guest's CD
     // that sets S is illegal, as the guest's ID registers say.
@@ -107,6 +110,11 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     vdevice.close();
     this.byStreamId.delete(streamId);
     this.ids.delete(streamId);
+  }
+
+  /** Checks ID registers against `hardware`, if it was given. @throws RangeError that names the feature */
+  check(ids: IdRegisters): void {
+    if (this.hardware !== undefined) checkHost(ids, this.hardware);
   }
 
   /** {@inheritDoc VsmmuBackend.invalidate} */

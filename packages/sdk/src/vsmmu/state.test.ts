@@ -1,9 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 import { BAD, cfgiSte, type Command, SYNC, syncIrq, tlbiAsid } from '@iommufd/testkit/guest';
+import { type Register32, REGISTERS_32, REGISTERS_64 } from '@iommufd/smmuv3';
 import { smmuv3_register } from '@iommufd/uapi';
 import fc from 'fast-check';
 import type { VsmmuState } from './index.js';
 import { asidWord, CMDQ, Guest, type GuestOptions, Ram, STE_BYPASS, steS1, STRTAB } from './vsmmu.testing.js';
+
+/**
+ * A string that the first version saved, of a guest in the middle of things: a stream that translates, one that does not, a
+ * command that waits, and an overflow.
+ */
+const SAVED_BY_0_1_0 =
+  '{"version":1,"idRegisters":{"idr":[222302234,34603024,0,5120,0,116],"iidr":0,"aidr":1},"registers":{"SMMU_CR0":13,' +
+  '"SMMU_CR1":3445,"SMMU_CR2":2,"SMMU_GBPA":4096,"SMMU_IRQ_CTRL":5,"SMMU_GERROR":0,"SMMU_GERRORN":0,' +
+  '"SMMU_GERROR_IRQ_CFG1":0,"SMMU_GERROR_IRQ_CFG2":0,"SMMU_STRTAB_BASE_CFG":8,"SMMU_CMDQ_PROD":2,"SMMU_CMDQ_CONS":1,' +
+  '"SMMU_EVENTQ_PROD":2147483648,"SMMU_EVENTQ_CONS":0,"SMMU_EVENTQ_IRQ_CFG1":0,"SMMU_EVENTQ_IRQ_CFG2":0,' +
+  '"SMMU_PRIQ_PROD":0,"SMMU_PRIQ_CONS":0,"SMMU_PRIQ_IRQ_CFG1":0,"SMMU_PRIQ_IRQ_CFG2":0,"SMMU_GERROR_IRQ_CFG0":"0x0",' +
+  '"SMMU_STRTAB_BASE":"0x40040000","SMMU_CMDQ_BASE":"0x40000004","SMMU_EVENTQ_BASE":"0x40010004",' +
+  '"SMMU_EVENTQ_IRQ_CFG0":"0x0","SMMU_PRIQ_BASE":"0x0","SMMU_PRIQ_IRQ_CFG0":"0x0"},"streams":[{"streamId":1,' +
+  '"config":["0x500b","0x0"]},{"streamId":2,"config":"bypass"}]}';
 
 const OPTIONS: GuestOptions = { streams: [1, 2], msi: true, ats: true, pri: true };
 const viaJson = (state: VsmmuState): VsmmuState => JSON.parse(JSON.stringify(state));
@@ -102,6 +117,13 @@ describe('save and load', () => {
       [{ ...good, streams: [{ streamId: -1, config: 'abort' }] }, 'streams[0].streamId'],
       [{ ...good, streams: [{ streamId: 1, config: 'pass' }] }, 'streams[0].config'],
       [{ ...good, streams: [{ streamId: 1, config: ['0x1'] }] }, 'streams[0].config'],
+      // Not valid; stage 2; a bit that no guest can set.
+      [{ ...good, streams: [{ streamId: 1, config: ['0xa', '0x0'] }] }, 'no stream table entry'],
+      [{ ...good, streams: [{ streamId: 1, config: ['0xd', '0x0'] }] }, 'no stream table entry'],
+      [
+        { ...good, streams: [{ streamId: 1, config: ['0xb', '0x8000000000000000'] }] },
+        'no stream table entry',
+      ],
       [{ ...good, registers: { ...registers, SMMU_CR0: -1 } }, 'SMMU_CR0'],
       [{ ...good, registers: { ...registers, SMMU_CR0: undefined } }, 'SMMU_CR0'],
       [{ ...good, registers: { ...registers, SMMU_CMDQ_BASE: 'x' } }, 'SMMU_CMDQ_BASE'],
@@ -111,6 +133,68 @@ describe('save and load', () => {
     expect(guest.smmu.save()).toEqual(before);
     expect(() => new Guest().smmu.load(good)).toThrow('other ID registers');
   });
+});
+
+describe('a state that no guest can have made', () => {
+  const everything = (guest: Guest): VsmmuState => {
+    const { registers, ...state } = viaJson(guest.smmu.save());
+    const ones = Object.entries(registers).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? 0xffff_ffff : '0xffffffffffffffff',
+    ]);
+    return { ...state, registers: Object.fromEntries(ones) };
+  };
+
+  test.each([{}, OPTIONS])('becomes what a guest with %j can have written', (options) => {
+    const loaded = new Guest(options);
+    const state = everything(loaded);
+    // The host's queue would be full of zeros, which are no commands.
+    loaded.smmu.load(state);
+    const written = new Guest(options);
+    for (const name of REGISTERS_64) written.smmu.write(smmuv3_register[name], 8, -1n);
+    // SMMU_CR0 and SMMU_IRQ_CTRL guard others.
+    const last: readonly Register32[] = ['SMMU_IRQ_CTRL', 'SMMU_CR0'];
+    for (const name of [...REGISTERS_32.filter((other) => !last.includes(other)), ...last])
+      written.set(name, 0xffff_ffff);
+    const { SMMU_GERROR: errors, ...found } = loaded.smmu.save().registers;
+    const { SMMU_GERROR: _none, ...expected } = written.smmu.save().registers;
+    expect(found).toEqual(expected);
+    // An error that there is can have happened.
+    expect(errors).toBe(found['SMMU_GERRORN']);
+  });
+
+  test('has errors alone that there are', () => {
+    const guest = new Guest();
+    const { registers, ...state } = viaJson(guest.smmu.save());
+    guest.smmu.load({ ...state, registers: { ...registers, SMMU_GERROR: 0xffff_ffff, SMMU_GERRORN: 0 } });
+    expect(guest.get('SMMU_GERROR')).toBe(0x105);
+  });
+});
+
+test('what version 0.1.0 saved is loaded', () => {
+  const guest = new Guest({ streams: [1, 2] });
+  guest.ram.write64(CMDQ + 16n, asidWord(7), 0n);
+  guest.smmu.load(JSON.parse(SAVED_BY_0_1_0) as VsmmuState);
+  expect(guest.backend.configs).toEqual(
+    new Map([
+      [1, { kind: 'translate', ste: [0x500bn, 0n] }],
+      [2, { kind: 'bypass' }],
+    ]),
+  );
+  expect(guest.backend.ran).toEqual([0x30n, asidWord(7)]);
+  expect([guest.get('SMMU_CMDQ_CONS'), guest.get('SMMU_EVENTQ_PROD')]).toEqual([2, 0x8000_0000]);
+  expect([guest.get('SMMU_CR1'), guest.get('SMMU_GBPA')]).toEqual([0xd75, 0x1000]);
+});
+
+test('streams that the host could not configure are configured by the next', () => {
+  const guest = new Guest(OPTIONS).start(4, 0xc);
+  guest.set64('SMMU_STRTAB_BASE', STRTAB);
+  guest.set('SMMU_STRTAB_BASE_CFG', 8);
+  guest.ram.write64(STRTAB + 64n, STE_BYPASS);
+  guest.ram.write64(STRTAB + 128n, STE_BYPASS);
+  guest.backend.failure = new Error('gone');
+  expect(() => guest.set('SMMU_CR0', 0xd)).toThrow('could not be configured');
+  expect(moved(guest).loaded).toEqual(['stream 1 bypass', 'stream 2 bypass', 'invalidate 1']);
 });
 
 /** What a guest does in one step. */

@@ -1,16 +1,22 @@
 import {
+  type Features,
   type IdRegisters,
-  type Register32,
-  type Register64,
   type Registers,
   REGISTERS_32,
   REGISTERS_64,
+  resetRegisters,
 } from '@iommufd/smmuv3';
-import type { StreamConfig } from './stream-config.js';
+import { smmuv3_ste } from '@iommufd/uapi';
+import { decode } from '@iommufd/uapi/struct';
+import { type StreamConfig, streamConfig } from './stream-config.js';
 
 /**
  * The state of a virtual SMMU between two register accesses, as JSON, for migration. The guest's memory, with its queues
  * and tables, is saved by the VMM; objects of the host are allocated again on load.
+ *
+ * Left out are events that are still in the vEVENTQ: the VMM stops the devices, reads the queue, and passes the events on
+ * before it saves. Left out as well are page requests that the guest has not answered: they belong to the devices, and a device
+ * that is reset on the next host does not wait for them; the VMM drops answers to them.
  */
 export interface VsmmuState {
   /** The version of the format. */
@@ -37,7 +43,7 @@ export interface VsmmuState {
 
 /** A parsed state. */
 export interface LoadedState {
-  readonly registers: Partial<Record<Register32, number> & Record<Register64, bigint>>;
+  readonly registers: Registers;
   readonly streams: ReadonlyMap<number, StreamConfig>;
 }
 
@@ -67,9 +73,14 @@ export function saveState(
  * Parses and checks a state.
  * @param state a saved state, possibly after a round trip through JSON
  * @param expected the ID registers of this virtual SMMU
+ * @param features the same, decoded
  * @throws RangeError if the state is invalid, or has another version or other ID registers
  */
-export function loadState(state: VsmmuState, { idr, iidr, aidr }: IdRegisters): LoadedState {
+export function loadState(
+  state: VsmmuState,
+  { idr, iidr, aidr }: IdRegisters,
+  features: Features,
+): LoadedState {
   if (!isObject(state)) throw new RangeError('expected an object with idRegisters, registers and streams');
   const { version, idRegisters, registers, streams } = state;
   if (version !== 1) throw new RangeError(`version: expected 1, found ${String(version)}`);
@@ -78,10 +89,11 @@ export function loadState(state: VsmmuState, { idr, iidr, aidr }: IdRegisters): 
   const shown = JSON.stringify([idRegisters.idr, idRegisters.iidr, idRegisters.aidr]);
   if (shown !== JSON.stringify([idr, iidr, aidr]))
     throw new RangeError('idRegisters: the guest was shown other ID registers than it is now');
-  const loaded: Partial<Record<Register32, number> & Record<Register64, bigint>> = {};
+  const loaded = resetRegisters();
   for (const name of REGISTERS_32) loaded[name] = word32(registers[name], `registers.${name}`);
   for (const name of REGISTERS_64) loaded[name] = word64(registers[name], `registers.${name}`);
-  return { registers: loaded, streams: new Map(state.streams.map(loadStream)) };
+  const known = state.streams.map((stream, index) => loadStream(stream, index, features));
+  return { registers: loaded, streams: new Map(known) };
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
@@ -89,12 +101,24 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 function loadStream(
   { streamId, config }: VsmmuState['streams'][number],
   index: number,
+  features: Features,
 ): [streamId: number, config: StreamConfig] {
   const path = `streams[${index}]`;
   const id = word32(streamId, `${path}.streamId`);
   if (config === 'invalid' || config === 'abort' || config === 'bypass') return [id, { kind: config }];
   const [word0, word1]: readonly unknown[] = Array.isArray(config) ? config : [];
-  return [id, { kind: 'translate', ste: [word64(word0, `${path}.config`), word64(word1, `${path}.config`)] }];
+  const ste = [word64(word0, `${path}.config`), word64(word1, `${path}.config`)] as const;
+  if (!isConfig(ste, features)) throw new RangeError(`${path}.config: no stream table entry leads to it`);
+  return [id, { kind: 'translate', ste }];
+}
+
+/** Do words come from a stream table entry? What such an entry leads to leads to itself. */
+function isConfig(words: readonly [bigint, bigint], features: Features): boolean {
+  const bytes = new Uint8Array(smmuv3_ste.byteLength);
+  const view = new DataView(bytes.buffer);
+  words.forEach((word, i) => view.setBigUint64(8 * i, word, true));
+  const config = streamConfig(decode(smmuv3_ste, bytes, { lenient: true }), words, features);
+  return config.kind === 'translate' && words.every((word, i) => config.ste[i] === word);
 }
 
 function word32(value: unknown, path: string): number {

@@ -3,6 +3,7 @@ import {
   CommandQueue,
   type Departures,
   EventQueue,
+  type Features,
   type IdRegisters,
   Interrupts,
   mask32,
@@ -80,6 +81,7 @@ export const DEFAULT_BUDGET = 4 * BATCH;
 export class VirtualSmmuv3 {
   private readonly file: RegisterFile;
   private readonly registers: Registers;
+  private readonly features: Features;
   private readonly streams: Streams;
   private readonly commands: CommandQueue;
   private readonly eventQueue: EventQueue;
@@ -94,12 +96,14 @@ export class VirtualSmmuv3 {
 
   /**
    * Makes a virtual SMMU in its reset state: all streams of the backend bypass or abort, as SMMU_GBPA says.
-   * @throws RangeError if the ID registers advertise an unsupported feature, or the budget is not positive
+   * @throws RangeError if the ID registers advertise an unsupported feature, or one that the host lacks, or the budget is not
+   *   positive
    * @throws HostError
    */
   constructor(private readonly options: VirtualSmmuv3Options) {
     const { memory, backend, idRegisters, abortsAtReset = false } = options;
     const features = showIdRegisters(idRegisters, options.departures);
+    backend.check?.(idRegisters);
     const file = new RegisterFile(features, abortsAtReset);
     const { registers } = file;
     const interrupts = new Interrupts(registers, memory, options.interrupts, features);
@@ -108,6 +112,7 @@ export class VirtualSmmuv3 {
     const commands = new GuestCommands({ decoder, backend, streams, interrupts });
     this.budget = options.budget ?? DEFAULT_BUDGET;
     if (!(this.budget > 0)) throw new RangeError(`budget: expected a positive number, found ${this.budget}`);
+    this.features = features;
     this.file = file;
     this.registers = registers;
     this.streams = streams;
@@ -222,21 +227,29 @@ export class VirtualSmmuv3 {
     this.catchUp();
   }
 
-  /** Saves the state between two register accesses. */
+  /**
+   * Saves the state between two register accesses, commands that wait for the budget included. What it leaves out is in
+   * {@link VsmmuState}.
+   */
   save(): VsmmuState {
-    return saveState(this.registers, this.streams.save(), this.options.idRegisters);
+    // Streams that the host could not configure are configured from the table by the next host.
+    const streams = this.areStreamsStale ? [] : this.streams.save();
+    return saveState(this.registers, streams, this.options.idRegisters);
   }
 
   /**
    * Restores a state of {@link save}; the guest's memory must have been restored before. Streams get their saved
    * configuration, new ones that of the guest's stream table. The host invalidates all cached translations, and waiting
-   * commands are consumed.
-   * @throws RangeError if the state is invalid or has other ID registers; nothing has changed then
+   * commands are consumed. Register bits that no guest can have written are dropped.
+   * @throws RangeError if the state is invalid, has a configuration that no stream table entry leads to, or has other ID
+   *   registers; nothing has changed then
    * @throws HostError; the state has been loaded
    */
   load(state: VsmmuState): void {
-    const { registers, streams } = loadState(state, this.options.idRegisters);
-    Object.assign(this.registers, registers);
+    const { registers, streams } = loadState(state, this.options.idRegisters, this.features);
+    this.file.restore(registers);
+    this.hostError = undefined;
+    this.areStreamsStale = false;
     try {
       this.streams.load(streams);
     } finally {

@@ -22,6 +22,10 @@ export const HARDWARE: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'idr' | 'a
   flags: 0,
 };
 
+const [IDR0 = 0, ...IDRS] = HARDWARE.idr;
+/** The same, with ATS. */
+export const HARDWARE_WITH_ATS: typeof HARDWARE = { ...HARDWARE, idr: [IDR0 | (1 << 10), ...IDRS] };
+
 export const RAM_BASE = 0x4000_0000n;
 export const RAM_BYTES = 0x10_0000;
 export const CMDQ = 0x4000_0000n;
@@ -87,7 +91,7 @@ export function refusal(
 
 export interface GuestOptions
   extends IdRegisterOptions, Pick<VirtualSmmuv3Options, 'budget' | 'defer' | 'onHostError'> {
-  /** {@link HARDWARE} if it is left out. */
+  /** {@link HARDWARE} if it is left out, with ATS where that is an option. */
   readonly hardware?: Pick<typeof HARDWARE, 'idr' | 'aidr'>;
   readonly streams?: readonly number[];
   readonly abortsAtReset?: boolean;
@@ -103,7 +107,7 @@ export class Guest extends GuestDriver {
   readonly smmu: VirtualSmmuv3;
 
   constructor({
-    hardware = HARDWARE,
+    hardware,
     streams = [],
     abortsAtReset = false,
     interrupts,
@@ -131,7 +135,10 @@ export class Guest extends GuestDriver {
         msi: (address, data) => log(`msi 0x${address.toString(16)} ${data}`),
         ...interrupts,
       },
-      idRegisters: guestIdRegisters(hardware, options),
+      idRegisters: guestIdRegisters(
+        hardware ?? (options.ats === true ? HARDWARE_WITH_ATS : HARDWARE),
+        options,
+      ),
       abortsAtReset,
       budget,
       defer,

@@ -65,9 +65,16 @@ export class EventQueue {
     }
   }
 
-  /** Reports events that were lost before they reached this queue: software sees an overflow. */
+  /**
+   * Reports events that were lost before they reached this queue: software sees an overflow. An overflow of a full queue needs
+   * no interrupt, as there was one when the queue stopped being empty. An empty queue needs one here, or software would look
+   * only after the next event.
+   */
   lose(): void {
-    if (this.isOn) this.queue.overflow();
+    if (!this.isOn) return;
+    const wasOverflowed = this.queue.isOverflowed;
+    this.queue.overflow();
+    if (!wasOverflowed && this.queue.isEmpty) this.interrupts.send('EVENTQ');
   }
 
   private get isOn(): boolean {

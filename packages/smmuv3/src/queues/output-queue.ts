@@ -68,6 +68,14 @@ export class OutputQueue {
     return entriesWaiting(place, registers[this.prod], registers[this.cons]) >= place.size;
   }
 
+  /** Has software taken all records? */
+  get isEmpty(): boolean {
+    const { registers } = this;
+    return (
+      entriesWaiting(this.place.at(registers[this.base]), registers[this.prod], registers[this.cons]) === 0
+    );
+  }
+
   /** Is there an unacknowledged overflow: does OVFLG differ from OVACKFLG? */
   get isOverflowed(): boolean {
     return ((this.registers[this.prod] ^ this.registers[this.cons]) & OVFLG) !== 0;

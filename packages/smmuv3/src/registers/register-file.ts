@@ -88,6 +88,25 @@ export class RegisterFile {
   }
 
   /**
+   * Restores saved values, of which only bits are kept that can have been other than after reset: those that software can
+   * write, and the errors that there are in SMMU_GERROR.
+   */
+  restore(values: Registers): void {
+    const initial = resetRegisters(this.abortsAtReset);
+    const { registers, slots } = this;
+    for (const name of REGISTERS_32) {
+      const slot = slots.get(smmuv3_register[name === 'SMMU_GERROR' ? 'SMMU_GERRORN' : name]);
+      const mask = slot?.kind === 'register32' ? slot.parts.reduce((all, { bits }) => all | bits, 0) : 0;
+      registers[name] = ((initial[name] & ~mask) | (values[name] & mask)) >>> 0;
+    }
+    for (const name of REGISTERS_64) {
+      const slot = slots.get(smmuv3_register[name]);
+      const mask = slot?.kind === 'register64' ? slot.parts.reduce((all, { bits }) => all | bits, 0n) : 0n;
+      registers[name] = (initial[name] & ~mask) | (values[name] & mask);
+    }
+  }
+
+  /**
    * Reads a register.
    * @param offset in bytes from the base of page 0
    * @param size in bytes
