@@ -74,7 +74,10 @@ export { locateSte, type SecondLevel, type SteAbsence } from './tables/stream-ta
 export * from './events.js';
 export type { Failure, FaultFlags, Rejection, TranslationFault } from './failure.js';
 export { smmuv3Config, defaultSmmuv3Config, type Smmuv3Config, type Smmuv3Options } from './config.js';
+export { type CommandHost, type CommandParts, Commands } from './commands.js';
 export { Smmuv3 } from './smmuv3.js';
+export { Stalls } from './stalls.js';
+export { pageRequestRecord, type TransactionParts, Transactions } from './transactions.js';
 export type {
   AbortOutcome,
   AtcInvalidation,

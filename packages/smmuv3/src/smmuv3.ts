@@ -1,12 +1,10 @@
-import { SMMU_CR0, smmuv3_ste_config, smmuv3_ste_eats } from '@iommufd/uapi';
+import { SMMU_CR0 } from '@iommufd/uapi';
 import { Commands } from './commands.js';
 import type { Smmuv3Config } from './config.js';
-import { type Access, badAtsRequest, faultEvent } from './events.js';
-import { type Failure, reject, type TranslationFault } from './failure.js';
-import { PAGE, type TranslationMemory } from './memory.js';
+import type { TranslationMemory } from './memory.js';
 import { CommandQueue } from './queues/command-queue.js';
 import { EventQueue } from './queues/event-queue.js';
-import { type PageRequest, PriQueue } from './queues/pri-queue.js';
+import { PriQueue } from './queues/pri-queue.js';
 import { Features } from './registers/features.js';
 import { mask32 } from './registers/fields.js';
 import { type InterruptLines, Interrupts } from './registers/interrupts.js';
@@ -16,19 +14,17 @@ import { Stalls } from './stalls.js';
 import type {
   AtcInvalidation,
   AtsOutcome,
-  PlaceOutcome,
   PriRequest,
   PriResponse,
   SmmuOutcome,
   StreamPort,
   StreamTransaction,
 } from './stream-transaction.js';
-import { isAbort } from './structures.js';
 import type { CachedTranslation } from './translation/tlb.js';
-import { type Found, Translator } from './translator.js';
+import { pageRequestRecord, Transactions } from './transactions.js';
+import { Translator } from './translator.js';
 
 const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
-const ATSCHK = mask32(SMMU_CR0, 'ATSCHK');
 
 /**
  * An SMMUv3 (Arm IHI 0070): registers, queues, caches and translation. All effects of a register write have completed when it
@@ -38,13 +34,13 @@ const ATSCHK = mask32(SMMU_CR0, 'ATSCHK');
  * broadcast invalidation, merging of events.
  */
 export class Smmuv3<P> {
-  private readonly features: Features;
   private readonly file: RegisterFile;
   private readonly registers: Registers;
   private readonly events: EventQueue;
   private readonly pri: PriQueue;
   private readonly stalls: Stalls;
   private readonly translator: Translator<P>;
+  private readonly transactions: Transactions<P>;
   private readonly commands: CommandQueue;
   private readonly ports = new Map<number, StreamPort>();
 
@@ -62,17 +58,17 @@ export class Smmuv3<P> {
     const features = new Features(config, config.departures);
     const file = new RegisterFile(features);
     const { registers } = file;
-    this.features = features;
     this.file = file;
     this.registers = registers;
     const interrupts = new Interrupts(registers, memory, lines, features);
     this.events = new EventQueue(registers, memory, interrupts, features);
     this.translator = new Translator(registers, memory, features);
     this.stalls = new Stalls(features.idr5.STALL_MAX);
+    const { translator, stalls, events } = this;
+    this.transactions = new Transactions({ registers, features, events, stalls, translator });
     this.pri = new PriQueue(registers, memory, interrupts, features, (streamId) =>
       this.translator.ppar(streamId),
     );
-    const { translator, stalls } = this;
     const host = {
       respond: (response: PriResponse) => this.respond(response),
       invalidateAtc: (invalidation: AtcInvalidation) =>
@@ -149,63 +145,12 @@ export class Smmuv3<P> {
 
   /** Translates a transaction of a device. */
   translate(transaction: StreamTransaction): SmmuOutcome<P> {
-    if (!this.isOn) return this.outcomeOf(this.translator.bypass(transaction.address));
-    const found = this.translator.find(transaction);
-    return this.outcomeOf('kind' in found ? found : this.translator.translate(found));
+    return this.transactions.translate(transaction);
   }
 
-  private outcomeOf(result: PlaceOutcome<P> | Failure): SmmuOutcome<P> {
-    if (result.kind === 'place') return result;
-    if (result.kind === 'fault') return this.faulted(result);
-    if (result.event !== undefined) this.events.record(result.event);
-    return { kind: 'abort' };
-  }
-
-  /** Handles a fault by the R, S and A flags of its stage (Arm IHI 0070, 5.5). */
-  private faulted({ name, access, place, flags }: TranslationFault): SmmuOutcome<P> {
-    if (flags.stall) return this.stall(name, access, place);
-    if (flags.record) this.events.record(faultEvent(name, access, place, undefined));
-    return flags.abort ? { kind: 'abort' } : { kind: 'abort', silent: true };
-  }
-
-  private stall(
-    name: TranslationFault['name'],
-    access: Access,
-    place: TranslationFault['place'],
-  ): SmmuOutcome<P> {
-    const { streamId } = access;
-    if (!this.events.isWritable || !this.stalls.hasRoom) return this.stalls.wait(streamId);
-    const { stag, ...outcome } = this.stalls.hold(streamId);
-    this.events.record(faultEvent(name, access, place, stag));
-    return outcome;
-  }
-
-  /**
-   * Answers an ATS translation request of a device. Faults are returned to the device and not recorded (Arm IHI 0070,
-   * 3.9.1.2); SMMU_CR2.REC_CFG_ATS is not modelled.
-   */
+  /** Answers an ATS translation request of a device: {@link Transactions.translationRequest}. */
   translationRequest(transaction: StreamTransaction): AtsOutcome<P> {
-    const access = this.translator.accessOf(transaction);
-    if (this.features.idr0.ATS === 0) return { kind: 'unsupported request' };
-    if (!this.isOn) return this.refuseAts(access);
-    const found = this.translator.find(transaction);
-    if ('kind' in found) return { kind: 'completer abort' };
-    if (isAbort(found.ste)) return { kind: 'unsupported request' };
-    if (!this.hasAts(found)) return this.refuseAts(access);
-    const result = this.translator.translate(found);
-    if (result.kind === 'place') return result;
-    return result.kind === 'fault' ? { kind: 'no access' } : { kind: 'completer abort' };
-  }
-
-  private hasAts({ ste: { Config, EATS } }: Found): boolean {
-    if (Config === smmuv3_ste_config.BYPASS) return false;
-    const splits = EATS === smmuv3_ste_eats.SPLIT_STAGE && (this.registers.SMMU_CR0 & ATSCHK) !== 0;
-    return EATS === smmuv3_ste_eats.FULL || splits;
-  }
-
-  private refuseAts(access: Access): AtsOutcome<P> {
-    this.outcomeOf(reject(badAtsRequest(access)));
-    return { kind: 'unsupported request' };
+    return this.transactions.translationRequest(transaction);
   }
 
   /**
@@ -214,7 +159,7 @@ export class Smmuv3<P> {
    *   then called with an automatic one
    */
   pageRequest(request: PriRequest): boolean {
-    const outcome = this.pri.add(recordOf(request));
+    const outcome = this.pri.add(pageRequestRecord(request));
     if (outcome === 'queued') return true;
     if (outcome !== 'ignored') {
       const { streamId, prgIndex, substreamId } = request;
@@ -227,30 +172,4 @@ export class Smmuv3<P> {
   private respond(response: PriResponse): void {
     this.ports.get(response.streamId)?.priResponse(response);
   }
-}
-
-function recordOf({
-  streamId,
-  substreamId,
-  address,
-  read,
-  write,
-  execute = false,
-  privileged = false,
-  last,
-  prgIndex,
-}: PriRequest): PageRequest {
-  const valid = substreamId !== undefined;
-  return {
-    StreamID: streamId,
-    SubstreamID: substreamId ?? 0,
-    Priv: valid && privileged ? 1 : 0,
-    X: valid && execute ? 1 : 0,
-    R: read ? 1 : 0,
-    W: write ? 1 : 0,
-    Last: last ? 1 : 0,
-    SSV: valid ? 1 : 0,
-    PRGIndex: prgIndex,
-    PageAddress: address & -PAGE,
-  };
 }

@@ -57,6 +57,13 @@ export class Translator<P> {
     this.contexts = new ContextTable(registers, features);
   }
 
+  /** Drops all that is cached. */
+  reset(): void {
+    this.streams.reset();
+    this.contexts.reset();
+    this.tlb.reset();
+  }
+
   /** A transaction as it arrives, before the overrides of the STE. */
   accessOf({
     streamId,

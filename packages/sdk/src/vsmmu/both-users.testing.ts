@@ -149,7 +149,8 @@ class GuestUser extends User {
   }
 
   override request(request: PageRequest): 'queued' | 'ignored' | number {
-    return this.smmu.pageRequest(request);
+    const outcome = this.smmu.pageRequest(request);
+    return typeof outcome === 'object' ? outcome.response : outcome;
   }
 }
 

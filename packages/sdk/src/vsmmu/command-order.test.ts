@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { CommandQueue, Interrupts, type Registers, resetRegisters } from '@iommufd/smmuv3';
+import { CommandQueue, EventQueue, Interrupts, type Registers, resetRegisters } from '@iommufd/smmuv3';
 import { CommandDecoder } from './command-rules.js';
 import { GuestCommands } from './guest-commands.js';
 import { guestIdRegisters, showIdRegisters } from './id-registers.js';
+import { OwnDevices } from './own-devices.js';
 import { Streams } from './streams.js';
 import { asidWord, CMDQ, HARDWARE, Ram, StubBackend } from './vsmmu.testing.js';
 
@@ -31,7 +32,9 @@ function watched() {
   const interrupts = new Interrupts(registers, memory, lines, features);
   const streams = new Streams(registers, memory, backend, features);
   const decoder = new CommandDecoder(features);
-  const commands = new GuestCommands({ decoder, backend, streams, interrupts });
+  const events = new EventQueue(registers, memory, interrupts, features);
+  const own = new OwnDevices({ registers, memory, features, events, interrupts });
+  const commands = new GuestCommands({ decoder, backend, streams, own });
   const queue = new CommandQueue(registers, memory, interrupts, features, commands);
   Object.assign(registers, { SMMU_CR0: 8, SMMU_IRQ_CTRL: 7, SMMU_CMDQ_BASE: CMDQ | 4n });
   log.splice(0);

@@ -1,16 +1,14 @@
 import type { CommandEntries } from '@iommufd/smmuv3';
-import { type CommandConsumer, type Consumed, field32, type Interrupts } from '@iommufd/smmuv3';
+import { type CommandConsumer, type Consumed, field32 } from '@iommufd/smmuv3';
 import { smmuv3_cmdq_error, smmuv3_command } from '@iommufd/uapi';
-import { decode, maskOf } from '@iommufd/uapi/struct';
+import { decode } from '@iommufd/uapi/struct';
 import type { InvalidationCommand, VsmmuBackend } from './backend.js';
 import type { CommandDecoder } from './command-rules.js';
 import { HostError } from './host-error.js';
 import { issue, MOST_COMMANDS } from './issue-commands.js';
+import type { OwnDevices } from './own-devices.js';
 import type { Streams } from './streams.js';
 
-const SYNC = smmuv3_command.form('CMD_SYNC');
-const CS = field32(SYNC, 'CS');
-const MSI_ADDRESS = maskOf(SYNC, 'MSIAddress');
 /** Within bits 95 to 64. */
 const RANGE = field32(smmuv3_command.form('CMD_CFGI_STE_RANGE'), 'Range');
 const ILLEGAL: Consumed = { count: 0, error: smmuv3_cmdq_error.CERROR_ILL };
@@ -27,8 +25,8 @@ export interface GuestCommandParts {
   readonly backend: VsmmuBackend;
   /** The streams to configure. */
   readonly streams: Streams;
-  /** Signals the completion of a CMD_SYNC. */
-  readonly interrupts: Interrupts;
+  /** The devices of the VMM: their caches obey the same commands. It completes CMD_SYNC. */
+  readonly own: OwnDevices;
 }
 
 /** Consecutive invalidations of the queue, ignoring commands without effect. */
@@ -55,6 +53,7 @@ export class GuestCommands implements CommandConsumer {
     const { commands, places, end } = this.gather(entries, at);
     if (end === at) return this.configure(entries, at, left) ?? this.handle(entries, at);
     const stop = places[this.issue(commands)];
+    this.invalidateOwn(entries, at, stop ?? end);
     return stop === undefined ? { count: end - at } : { ...ILLEGAL, count: stop - at };
   }
 
@@ -97,7 +96,13 @@ export class GuestCommands implements CommandConsumer {
     }
     if (at === from) return undefined;
     streams.invalidate(found);
+    this.invalidateOwn(entries, from, at);
     return { count: at - from, steps: at - from + hostSteps() };
+  }
+
+  /** Has the caches of the VMM's devices obey commands that the host has executed. */
+  private invalidateOwn(entries: CommandEntries, from: number, end: number): void {
+    for (let at = from; at < end; at++) this.parts.own.invalidate(entries, at);
   }
 
   /** @returns the number of completed commands: all, or the index of one that is refused @throws HostError */
@@ -111,16 +116,13 @@ export class GuestCommands implements CommandConsumer {
 
   /** Executes a command that is not part of a run. */
   private handle(entries: CommandEntries, at: number): Consumed {
-    const { decoder, interrupts } = this.parts;
+    const { decoder, own } = this.parts;
     switch (decoder.handlingOf(entries, at)) {
       case 'respond':
-        return this.respond(entries.bytes(at));
-      case 'sync': {
+        return own.has(entries.high(at)) ? own.consume(entries, at) : this.respond(entries.bytes(at));
+      case 'sync':
         // All commands before it have completed: Linux waits for the hardware.
-        const address = entries.words(at)[1] & MSI_ADDRESS;
-        const then = interrupts.syncCompletion(CS.get(entries.low(at)), address, entries.high(at));
-        return then === undefined ? DONE : { count: 1, then };
-      }
+        return own.consume(entries, at);
       default:
         return ILLEGAL;
     }

@@ -3,7 +3,8 @@ import type { PageRequest } from '@iommufd/smmuv3';
 import { smmuv3_pri_response } from '@iommufd/uapi';
 import { Guest, type GuestOptions, PRIQ } from './vsmmu.testing.js';
 
-const { ResponseFailure, Success } = smmuv3_pri_response;
+const FAILURE = { response: smmuv3_pri_response.ResponseFailure, withPasid: false };
+const SUCCESS = { response: smmuv3_pri_response.Success, withPasid: false };
 const OVFLG = 0x8000_0000;
 
 const request = (fields: Partial<PageRequest> = {}): PageRequest => ({
@@ -54,8 +55,8 @@ test.each([
   ['there is no PRI queue', { ats: false, pri: false }, 0xf],
 ])('the request fails without a queue: %s', (_, options, cr0) => {
   const guest = start(options, cr0);
-  expect(guest.smmu.pageRequest(request())).toBe(ResponseFailure);
-  expect(guest.smmu.pageRequest(request({ Last: 0 }))).toBe(ResponseFailure);
+  expect(guest.smmu.pageRequest(request())).toEqual(FAILURE);
+  expect(guest.smmu.pageRequest(request({ Last: 0 }))).toEqual(FAILURE);
   expect([guest.get('SMMU_PRIQ_PROD'), guest.taken()]).toEqual([0, []]);
 });
 
@@ -64,11 +65,11 @@ describe('an overflow', () => {
     const guest = start();
     for (let i = 0; i < 4; i++) expect(guest.smmu.pageRequest(request())).toBe('queued');
     guest.taken();
-    expect(guest.smmu.pageRequest(request())).toBe(Success);
+    expect(guest.smmu.pageRequest(request())).toEqual(SUCCESS);
     expect([guest.get('SMMU_PRIQ_PROD'), guest.taken()]).toEqual([OVFLG + 4, []]);
     // Drained, not acknowledged.
     guest.set('SMMU_PRIQ_CONS', 4);
-    expect(guest.smmu.pageRequest(request())).toBe(Success);
+    expect(guest.smmu.pageRequest(request())).toEqual(SUCCESS);
     expect(guest.smmu.pageRequest(request({ Last: 0 }))).toBe('ignored');
     expect([guest.get('SMMU_PRIQ_PROD'), guest.taken()]).toEqual([OVFLG + 4, []]);
     // Acknowledged.
@@ -77,7 +78,7 @@ describe('an overflow', () => {
     expect([guest.get('SMMU_PRIQ_PROD'), guest.taken()]).toEqual([OVFLG + 5, ['irq priq']]);
     // And once more.
     for (let i = 0; i < 3; i++) guest.smmu.pageRequest(request());
-    expect(guest.smmu.pageRequest(request())).toBe(Success);
+    expect(guest.smmu.pageRequest(request())).toEqual(SUCCESS);
     expect(guest.get('SMMU_PRIQ_PROD')).toBe(0);
   });
 
@@ -102,15 +103,15 @@ describe('an overflow', () => {
     for (let i = 0; i < 4; i++) expect(guest.smmu.pageRequest(stop)).toBe('queued');
     expect(guest.smmu.pageRequest(stop)).toBe('ignored');
     // Without a PASID it is a request as any other.
-    expect(guest.smmu.pageRequest(request({ R: 0 }))).toBe(Success);
+    expect(guest.smmu.pageRequest(request({ R: 0 }))).toEqual(SUCCESS);
   });
 });
 
 test('a queue that is not in memory is a global error', () => {
   const guest = start();
   guest.ram.hole = { from: PRIQ, to: PRIQ + 16n };
-  expect(guest.smmu.pageRequest(request())).toBe(ResponseFailure);
-  expect(guest.smmu.pageRequest(request({ Last: 0 }))).toBe(ResponseFailure);
+  expect(guest.smmu.pageRequest(request())).toEqual(FAILURE);
+  expect(guest.smmu.pageRequest(request({ Last: 0 }))).toEqual(FAILURE);
   expect([guest.get('SMMU_GERROR'), guest.get('SMMU_PRIQ_PROD'), guest.taken()]).toEqual([
     8,
     0,
@@ -118,7 +119,7 @@ test('a queue that is not in memory is a global error', () => {
   ]);
   // Also with memory, until the error is acknowledged.
   guest.ram.hole = undefined;
-  expect(guest.smmu.pageRequest(request())).toBe(ResponseFailure);
+  expect(guest.smmu.pageRequest(request())).toEqual(FAILURE);
   guest.set('SMMU_GERRORN', 8);
   expect(guest.smmu.pageRequest(request())).toBe('queued');
 });

@@ -1,5 +1,6 @@
 import {
   type AccessSize,
+  type AtsOutcome,
   CommandQueue,
   type Departures,
   EventQueue,
@@ -8,6 +9,7 @@ import {
   Interrupts,
   mask32,
   type PageRequest,
+  type PriOutcome,
   PriQueue,
   type Register32,
   type Register64,
@@ -25,14 +27,15 @@ import type { GuestMemory } from './guest-memory.js';
 import { showIdRegisters } from './id-registers.js';
 import { BATCH } from './issue-commands.js';
 import type { VsmmuInterrupts } from './interrupts.js';
+import { type DeviceAccess, type DevicePort, type DeviceTranslation, OwnDevices } from './own-devices.js';
 import { loadState, saveState, type VsmmuState } from './state.js';
 import { Streams } from './streams.js';
 
 /**
  * The outcome of a page request: `queued`, the guest will answer its group by CMD_PRI_RESP; `ignored`, there is no answer;
- * or the code of `smmuv3_pri_response` of the SMMU's automatic response.
+ * or the SMMU's automatic response.
  */
-export type PageRequestOutcome = 'queued' | 'ignored' | number;
+export type PageRequestOutcome = PriOutcome;
 
 /** Options of {@link VirtualSmmuv3}. */
 export interface VirtualSmmuv3Options {
@@ -86,6 +89,7 @@ export class VirtualSmmuv3 {
   private readonly commands: CommandQueue;
   private readonly eventQueue: EventQueue;
   private readonly priQueue: PriQueue;
+  private readonly own: OwnDevices;
   /** The host's streams do not match the registers, because the host has failed. */
   private areStreamsStale = false;
   private readonly budget: number;
@@ -109,7 +113,9 @@ export class VirtualSmmuv3 {
     const interrupts = new Interrupts(registers, memory, options.interrupts, features);
     const streams = new Streams(registers, memory, backend, features);
     const decoder = new CommandDecoder(features);
-    const commands = new GuestCommands({ decoder, backend, streams, interrupts });
+    const events = new EventQueue(registers, memory, interrupts, features);
+    const own = new OwnDevices({ registers, memory, features, events, interrupts });
+    const commands = new GuestCommands({ decoder, backend, streams, own });
     this.budget = options.budget ?? DEFAULT_BUDGET;
     if (!(this.budget > 0)) throw new RangeError(`budget: expected a positive number, found ${this.budget}`);
     this.features = features;
@@ -117,7 +123,8 @@ export class VirtualSmmuv3 {
     this.registers = registers;
     this.streams = streams;
     this.commands = new CommandQueue(registers, memory, interrupts, features, commands);
-    this.eventQueue = new EventQueue(registers, memory, interrupts, features);
+    this.eventQueue = events;
+    this.own = own;
     this.priQueue = new PriQueue(registers, memory, interrupts, features, (streamId) =>
       streams.ppar(streamId),
     );
@@ -178,6 +185,7 @@ export class VirtualSmmuv3 {
   /** @param cr0 SMMU_CR0 before the write @param gbpa SMMU_GBPA before it */
   private written(name: Register32 | Register64, cr0: number, gbpa: number): void {
     const { registers } = this;
+    this.own.forget();
     switch (name) {
       case 'SMMU_CR0':
         if (((cr0 ^ registers.SMMU_CR0) & SMMUEN) !== 0) this.areStreamsStale = true;
@@ -223,6 +231,8 @@ export class VirtualSmmuv3 {
    */
   reset(): void {
     this.file.reset();
+    this.own.reset();
+    this.hostError = undefined;
     this.areStreamsStale = true;
     this.catchUp();
   }
@@ -248,6 +258,7 @@ export class VirtualSmmuv3 {
   load(state: VsmmuState): void {
     const { registers, streams } = loadState(state, this.options.idRegisters, this.features);
     this.file.restore(registers);
+    this.own.reset();
     this.hostError = undefined;
     this.areStreamsStale = false;
     try {
@@ -300,8 +311,58 @@ export class VirtualSmmuv3 {
    * @throws StructError if a field is out of range
    */
   pageRequest(request: PageRequest): PageRequestOutcome {
-    const outcome = this.priQueue.add(request);
-    return typeof outcome === 'object' ? outcome.response : outcome;
+    return this.priQueue.add(request);
+  }
+
+  /**
+   * Connects a device that the VMM emulates, so that CMD_PRI_RESP and CMD_ATC_INV of its stream reach it.
+   * @param streamId its virtual StreamID
+   * @param port receives answers to page requests, and ATS invalidations
+   * @throws RangeError if a device of the host has the StreamID, or another one of the VMM
+   */
+  addDevice(streamId: number, port: DevicePort = {}): void {
+    if (this.options.backend.streams.has(streamId) || this.own.has(streamId))
+      throw new RangeError(`streamId: ${streamId} is another device's`);
+    this.own.add(streamId, port);
+  }
+
+  /** Disconnects a device of {@link addDevice}. Does nothing if there is no such device. */
+  removeDevice(streamId: number): void {
+    this.own.remove(streamId);
+  }
+
+  /**
+   * Translates an access of a device that the VMM emulates. What was translated is cached until the guest invalidates it; a
+   * fault is an event in its queue when this returns.
+   * @param streamId the virtual StreamID, of no device of the host
+   * @param ssid the SubstreamID (PASID) of the access; undefined for none
+   * @param iova the address, 64 bits; the access does not cross a page of 4 KiB
+   * @param access a read of data by default
+   */
+  translate(
+    streamId: number,
+    ssid: number | undefined,
+    iova: bigint,
+    access: DeviceAccess = {},
+  ): DeviceTranslation {
+    return this.own.translate(streamId, ssid, iova, access);
+  }
+
+  /**
+   * Answers an ATS translation request of a device that the VMM emulates. The device may keep the translation until
+   * `atcInvalidate` of its port drops it. Source: Arm IHI 0070, 3.9.1.
+   * @param streamId the virtual StreamID, of no device of the host
+   * @param ssid the PASID of the request; undefined for none
+   * @param iova the address; a page of 4 KiB is translated
+   * @param access what is to be allowed
+   */
+  translationRequest(
+    streamId: number,
+    ssid: number | undefined,
+    iova: bigint,
+    access: DeviceAccess = {},
+  ): AtsOutcome<bigint> {
+    return this.own.translationRequest(streamId, ssid, iova, access);
   }
 
   /** Continues pending work: streams first, as commands depend on their configuration. @throws HostError */

@@ -140,6 +140,11 @@ export class ContextTable<P> {
     return reader.read(address, length, smmuv3_event_class.CD) ?? reject(cdFetch(access, address));
   }
 
+  /** Drops everything. */
+  reset(): void {
+    this.streams.clear();
+  }
+
   /** Drops one cached CD. @param leaf keep first-level descriptors */
   invalidate(streamId: number, index: number, leaf: boolean): void {
     const table = this.streams.get(streamId);

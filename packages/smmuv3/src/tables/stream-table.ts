@@ -159,6 +159,12 @@ export class StreamTable {
     return decode(smmuv3_ste, bytes, { lenient: true });
   }
 
+  /** Drops everything. */
+  reset(): void {
+    this.entries.clear();
+    this.firstLevel.clear();
+  }
+
   /** Drops the STEs of `count` streams, starting at `first`. @param leaf keep first-level descriptors */
   invalidate(first: number, count: number, leaf: boolean): void {
     const last = first + count - 1;

@@ -108,6 +108,11 @@ export class Tlb<P> {
       for (const [page, { ipa }] of entries) yield { regime, vmid, asid, global, page, ipa };
   }
 
+  /** Drops everything. */
+  reset(): void {
+    this.contexts.clear();
+  }
+
   invalidate(scope: TlbScope): void {
     for (const [key, context] of this.contexts) {
       if (!isContextIn(scope, context)) continue;
