@@ -76,7 +76,7 @@ export type { Failure, FaultFlags, Rejection, TranslationFault } from './failure
 export { smmuv3Config, defaultSmmuv3Config, type Smmuv3Config, type Smmuv3Options } from './config.js';
 export { type CommandHost, type CommandParts, Commands } from './commands.js';
 export { Smmuv3 } from './smmuv3.js';
-export { Stalls } from './stalls.js';
+export { type HeldStall, Stalls } from './stalls.js';
 export { pageRequestRecord, type TransactionParts, Transactions } from './transactions.js';
 export type {
   AbortOutcome,

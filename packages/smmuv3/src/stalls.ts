@@ -11,6 +11,12 @@ interface Stalled {
   readonly resume: (how: Resumption) => void;
 }
 
+/** A stall whose event is recorded. */
+export interface HeldStall extends StallOutcome {
+  /** Its STAG, for the event. */
+  readonly stag: number;
+}
+
 /** STAGs have 16 bits. */
 const TAGS = 1 << 16;
 
@@ -30,7 +36,7 @@ export class Stalls {
   }
 
   /** Stalls a transaction whose event the caller records, under the lowest free STAG. */
-  hold(streamId: number): StallOutcome & { readonly stag: number } {
+  hold(streamId: number): HeldStall {
     let stag = 0;
     while (this.recorded.has(stag)) stag++;
     return { stag, ...stall(streamId, (stalled) => this.recorded.set(stag, stalled)) };

@@ -11,7 +11,9 @@ export type Regime = 'EL1' | 'EL2' | 'EL2-E2H' | 'stage 2';
 
 /** The tag of a translation. */
 export interface TlbTag {
+  /** Its regime. */
   readonly regime: Regime;
+  /** Its VMID; 0 if the regime has none. */
   readonly vmid: number;
   /** 0 if the regime has no ASIDs. */
   readonly asid: number;
