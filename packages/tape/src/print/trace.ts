@@ -137,9 +137,9 @@ class Tracer {
         if (step.ret >= 0) this.files.set(step.ret, { kind: 'other' });
         return called(`eventfd2(${step.init}, ${hex(step.flags)})`, step.ret);
       case 'load':
-        return accessed(`load of ${plural(step.size, 'byte')} at ${step.addr}`, step);
+        return accessed(`load(${step.addr}, ${step.size})`, step);
       case 'store':
-        return accessed(`store of ${plural(step.size, 'byte')} at ${step.addr}, ${step.value}`, step);
+        return accessed(`store(${step.addr}, ${step.size}, ${step.value})`, step);
       case 'mprotect':
         return called(`mprotect(${step.addr}, ${step.len}, ${mmapProt.format(step.prot)})`, step.ret);
       case 'madvise':
@@ -147,7 +147,7 @@ class Tracer {
       case 'lseek':
         return called(`lseek(${step.fd}, ${step.off}, ${step.whence})`, step.ret);
       case 'cat':
-        return called(`read of ${step.path}`, step.ret, contents(step.hex));
+        return called(`cat(${JSON.stringify(step.path)})`, step.ret, contents(step.hex));
       case 'readlink':
       case 'ls':
       case 'stat':
@@ -158,9 +158,11 @@ class Tracer {
         );
       case 'put':
       case 'putbg':
-        return called(`write ${JSON.stringify(step.text)} to ${step.path}`, step.ret);
+        return called(`${step.op}(${JSON.stringify(step.path)}, ${JSON.stringify(step.text)})`, step.ret);
       case 'wait':
-        return called('waitpid(WNOHANG)', step.ret);
+        return step.ret < 0
+          ? called('waitpid(-1, WNOHANG)', 0, ['it still runs'])
+          : called('waitpid(-1, WNOHANG)', step.ret);
       case 'memfd':
         if (step.ret >= 0) this.files.set(step.ret, { kind: 'other' });
         return called(`memfd_create() of ${step.size} bytes`, step.ret);
@@ -356,7 +358,7 @@ const openMode = (flags: number | undefined): string =>
 /** An access of the program itself, which is no system call. */
 function accessed(call: string, step: Extract<Step, { op: 'load' | 'store' }>): TracedCall {
   if ('signal' in step) return { call, result: step.signal, failed: true, notes: [] };
-  return { call, result: step.op === 'load' ? step.value : 'done', failed: false, notes: [] };
+  return { call, result: step.op === 'load' ? step.value : '0', failed: false, notes: [] };
 }
 
 /** What a file holds: a line of text, or bytes. */
