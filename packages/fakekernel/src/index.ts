@@ -93,3 +93,4 @@ export type {
   PciNode,
   PciTopology,
 } from './hardware/pci/topology.js';
+export type { Migratable, Precopy } from './hardware/pci/migration.js';

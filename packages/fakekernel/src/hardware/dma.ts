@@ -71,6 +71,9 @@ export class Dma {
   /** Accesses that wait for an answer, by the last request of their group. */
   private readonly waiting = new Map<PageRequest, (response: FaultResponse) => void>();
 
+  /** Called when the device has written to memory. @internal */
+  onWrite: ((iova: bigint, length: number) => void) | undefined;
+
   /** @internal */
   constructor(private readonly port: DmaPort) {}
 
@@ -165,12 +168,18 @@ export class Dma {
       const { transaction, refusal } = stop;
       const outcome = this.port.refused(transaction, refusal);
       if (outcome === 'page request') return stop;
-      transfer(access, parts);
+      this.complete(access, parts);
       if (outcome !== 'abort') return { ...stop, ...outcome, part: [start, end] };
       throw faultOf(transaction, refusal.reason);
     }
-    transfer(access, parts);
+    this.complete(access, parts);
     return undefined;
+  }
+
+  private complete(access: Access, parts: readonly Part[]): void {
+    transfer(access, parts);
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    if (access.write && length > 0) this.onWrite?.(access.iova, length);
   }
 
   /** Translates an access's part of a page, and appends it to `parts` unless it is refused. */

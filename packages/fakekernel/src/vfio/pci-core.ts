@@ -18,6 +18,8 @@ import type { PciDev } from '../pci/pci-dev.js';
 import { PowerState } from '../pci/power.js';
 import { resetFunctionLocked, tryResetFunction } from '../pci/reset.js';
 import type { SavedState } from '../pci/state.js';
+import { DmaLog } from './dma-log.js';
+import { VfioMigration } from './migration.js';
 import { VfioPciConfig } from './pci-config.js';
 import { VfioPciIntrs } from './pci-intrs.js';
 import { PciIoeventfds } from './pci-ioeventfd.js';
@@ -51,6 +53,9 @@ export class VfioPciCore {
   needsReset = false;
   /** VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY is in force: `pm_runtime_engaged`. */
   isLowPower = false;
+  /** Of a device that can be migrated. */
+  readonly migration: VfioMigration | undefined;
+  readonly dmaLog: DmaLog | undefined;
   private opened: VfioPciConfig | undefined;
   private savedAtOpen: SavedState | undefined;
   private savedInD3: SavedState | undefined;
@@ -63,6 +68,10 @@ export class VfioPciCore {
     irqs: IrqNumbers,
   ) {
     this.irqs = new VfioPciIntrs(this, irqs);
+    const { hardware } = pdev;
+    const { migration } = hardware;
+    this.migration = migration && new VfioMigration(hardware, migration);
+    this.dmaLog = migration && new DmaLog(hardware);
     if (pdev.isPhysical) this.token = new VfToken();
   }
 
@@ -124,6 +133,8 @@ export class VfioPciCore {
     pdev.clearMaster();
     this.irqs.disable();
     this.ioeventfds.clear();
+    this.dmaLog?.stop();
+    this.migration?.reset();
     this.isIntxDisabled = false;
     this.opened = undefined;
     this.needsReset = true;
@@ -194,6 +205,7 @@ export class VfioPciCore {
     // A reset from a lower state would lose what is restored then.
     this.setPowerState(PowerState.D0);
     tryResetFunction(this.pdev);
+    this.migration?.reset();
   }
 }
 

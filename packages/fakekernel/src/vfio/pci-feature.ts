@@ -13,6 +13,8 @@ import { view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
 import { eventfdContextOf } from '../process/eventfd.js';
 import type { Task } from '../process/task.js';
+import { checkFeature, type Feature } from './check-feature.js';
+import { migrationFeature } from './migration-feature.js';
 import type { VfioPciCore } from './pci-core.js';
 import { UUID_SIZE } from './pci-token.js';
 
@@ -22,17 +24,8 @@ const {
   VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY,
   VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP,
   VFIO_DEVICE_FEATURE_LOW_POWER_EXIT,
-  VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2,
   VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
 } = vfio_device_feature_index;
-
-/** A request, with the flags of what is to be done. */
-interface Feature {
-  readonly flags: number;
-  /** Address and length of its data. */
-  readonly data: bigint;
-  readonly length: number;
-}
 
 /** @returns 0 @throws ENOTTY for a feature that the device has not got; EINVAL | EFAULT */
 export function deviceFeature(core: VfioPciCore, process: Task, arg: bigint): number {
@@ -46,6 +39,7 @@ export function deviceFeature(core: VfioPciCore, process: Task, arg: bigint): nu
   // Both at once can only be asked for.
   if ((flags & VFIO_DEVICE_FEATURE_PROBE) === 0 && (flags & operations) === operations) throw fail('EINVAL');
   const feature: Feature = { flags, data: arg + BigInt(HEADER), length: argsz - HEADER };
+  if (migrationFeature(core, process, feature)) return 0;
   switch (flags & VFIO_DEVICE_FEATURE_MASK) {
     case VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY:
       if (isDoable(feature, 0)) enterLowPower(core);
@@ -61,9 +55,6 @@ export function deviceFeature(core: VfioPciCore, process: Task, arg: bigint): nu
       if (core.token === undefined) throw fail('ENOTTY');
       if (isDoable(feature, UUID_SIZE)) core.token.set(memory.read(feature.data, UUID_SIZE));
       return 0;
-    case VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2:
-      // Without migration it is EINVAL, unlike everything else of migration.
-      throw fail('EINVAL');
     default:
       throw fail('ENOTTY');
   }
@@ -72,18 +63,9 @@ export function deviceFeature(core: VfioPciCore, process: Task, arg: bigint): nu
 /** Bytes before the data. */
 const HEADER = 8;
 
-/**
- * `vfio_check_feature()` of a feature that can only be set.
- * @param least bytes of data
- * @returns false if it was only asked for
- * @throws EINVAL
- */
-function isDoable({ flags, length }: Feature, least: number): boolean {
-  if ((flags & VFIO_DEVICE_FEATURE_GET) !== 0) throw fail('EINVAL');
-  if ((flags & VFIO_DEVICE_FEATURE_PROBE) !== 0) return false;
-  if ((flags & VFIO_DEVICE_FEATURE_SET) === 0 || length < least) throw fail('EINVAL');
-  return true;
-}
+/** {@link checkFeature} of a feature that can only be set. @param least bytes of data */
+const isDoable = (feature: Feature, least: number): boolean =>
+  checkFeature(feature, VFIO_DEVICE_FEATURE_SET, least);
 
 /** `vfio_pci_runtime_pm_entry()`. Mappings cannot be accessed until the exit. @throws EINVAL if it is in force */
 function enterLowPower(core: VfioPciCore): void {

@@ -11,6 +11,7 @@ import { Bar, type BarDeclaration, checkBar, type Registers, valueOf } from './b
 import { type Capability, capabilityBits, extendedBits } from './capability.js';
 import { type ConfigAccessSize, ConfigSpace, type RegisterBits } from './config-space.js';
 import { FunctionInterrupts } from './interrupts.js';
+import type { Migratable } from './migration.js';
 import {
   extendedNext,
   PCI_BASE_ADDRESS_0,
@@ -98,6 +99,8 @@ export interface PciDeviceOptions {
   readonly legacyVga?: LegacyVga;
   /** The function is reset: its registers go back to their first values. Configuration space is done already. */
   reset?(): void;
+  /** What it does to be migrated; it logs its writes to memory then, too. */
+  readonly migration?: Migratable;
   /** Of a virtual function: the physical one. */
   readonly physicalFunction?: FakePciDevice;
 }
@@ -116,6 +119,10 @@ export class FakePciDevice implements PciEndpoint {
   readonly interrupts: FunctionInterrupts;
   /** Virtual functions that are enabled. */
   readonly virtualFunctions: FakePciDevice[] = [];
+  /** A migration has stopped it: it accesses no memory. */
+  isStopped = false;
+  /** Called for each of its writes to memory. @internal */
+  onWrite: ((iova: bigint, length: number) => void) | undefined;
   /** Set when it is put behind an IOMMU. */
   private port: DmaDevice | undefined;
   /** What software can change, with the value after a reset. */
@@ -343,7 +350,18 @@ export class FakePciDevice implements PciEndpoint {
 
   /** Puts it behind an IOMMU. @internal */
   connect(device: Device): void {
-    if (device instanceof DmaDevice) this.port = device;
+    if (!(device instanceof DmaDevice)) return;
+    this.port = device;
+    device.dma.onWrite = (iova, length) => this.onWrite?.(iova, length);
+  }
+
+  /** What it does to be migrated. @internal */
+  get migration(): Migratable | undefined {
+    return this.options.migration;
+  }
+
+  private get canAccessMemory(): boolean {
+    return this.isBusMaster && !this.isStopped;
   }
 
   /** Has a program allowed it to access memory? */
@@ -351,9 +369,9 @@ export class FakePciDevice implements PciEndpoint {
     return this.command(PCI_COMMAND_MASTER);
   }
 
-  /** Accesses memory as the device does. While it is no bus master, or behind no IOMMU, every access is a `DmaFault`. */
+  /** Accesses memory as the device does. While it is no bus master, stopped, or behind no IOMMU, every access is a `DmaFault`. */
   get dma(): Dma {
-    return this.command(PCI_COMMAND_MASTER) && this.port !== undefined ? this.port.dma : NO_DMA;
+    return this.canAccessMemory && this.port !== undefined ? this.port.dma : NO_DMA;
   }
 
   /**
@@ -361,7 +379,7 @@ export class FakePciDevice implements PciEndpoint {
    * @returns how many bytes were transferred
    */
   transfer(iova: bigint, bytes: Uint8Array, write: boolean): number {
-    if (!this.command(PCI_COMMAND_MASTER) || this.port === undefined) return 0;
+    if (!this.canAccessMemory || this.port === undefined) return 0;
     for (let done = 0; done < bytes.length;) {
       const at = BigInt.asUintN(64, iova + BigInt(done));
       const translation = this.port.translate({ iova: at, write, pasid: undefined });
@@ -370,7 +388,10 @@ export class FakePciDevice implements PciEndpoint {
       const piece = bytes.subarray(done, done + Math.min(length, 4096 - (byte % 4096)));
       if (write) object.write(byte, piece);
       else object.read(byte, piece);
-      if (write) written?.(piece.length);
+      if (write) {
+        written?.(piece.length);
+        this.onWrite?.(at, piece.length);
+      }
       done += piece.length;
     }
     return bytes.length;
