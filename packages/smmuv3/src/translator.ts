@@ -36,11 +36,11 @@ export interface Found {
 
 /** Translates transactions. It records no events. */
 export class Translator<P> {
-  /** The stream table and its cache. @internal */
+  /** The stream table and its cache. @hidden */
   readonly streams: StreamTable;
-  /** The tables of context descriptors and their cache. @internal */
+  /** The tables of context descriptors and their cache. @hidden */
   readonly contexts: ContextTable<P>;
-  /** The cached translations. @internal */
+  /** The cached translations. @hidden */
   readonly tlb = new Tlb<P>();
 
   /**
