@@ -101,6 +101,7 @@ export class StateChanged extends Error {
   override readonly name = 'StateChanged';
 
   constructor(
+    /** The place that failed. */
     readonly point: FailurePoint,
     /** Lines of the state that are no more. */
     readonly before: readonly string[],

@@ -26,3 +26,4 @@ export {
 } from './calls/pointers.js';
 export { fields, givenFields, resultText, returnedFields } from './print/fields.js';
 export { trace, type TracedCall, tracer } from './print/trace.js';
+export type { MachineFiles } from './tapes/machine.js';

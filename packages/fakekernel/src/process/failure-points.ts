@@ -47,6 +47,7 @@ export interface FailureChoice {
 
 /** A place that failed, or could have. */
 export interface FailurePoint {
+  /** What failed. */
   readonly kind: FailureKind;
   /** What Linux does there: `iommufd_object_alloc()`. */
   readonly what: string;
