@@ -34,7 +34,7 @@ export { DmaFault, type DmaFaultReason } from './hardware/dma-fault.js';
 export type { Device } from './iommu/device.js';
 export type { DriverLog } from './iommu/driver.js';
 export type { Module } from './iommufd/module.js';
-export { FakeKernel, type KernelConfig, type PlugOptions } from './kernel.js';
+export { FakeKernel, type KernelConfig, type PlugOptions, type Unplug, type UsedBefore } from './kernel.js';
 export type { FactName } from './versions/facts.js';
 export type { Release } from '@iommufd/uapi/history';
 export type { Features, KernelVersion } from './versions/kernel-version.js';
@@ -82,15 +82,9 @@ export {
   FakePciDevice,
   type LegacyVga,
   type PciDeviceOptions,
+  type RomDeclaration,
 } from './hardware/pci/function.js';
 export type { FirmwareNode } from './sysfs/shown.js';
 export type { PciIommu, PciPlace } from './hardware/pci/pci-iommu.js';
-export type {
-  BridgeKind,
-  BridgeOptions,
-  PciBridge,
-  PciBus,
-  PciNode,
-  PciTopology,
-} from './hardware/pci/topology.js';
+export type { BridgeKind, BridgeOptions, PciTopology } from './hardware/pci/topology.js';
 export type { Migratable, Precopy } from './hardware/pci/migration.js';

@@ -70,6 +70,18 @@ export interface KernelConfig {
   readonly transparentHugePages?: 'always' | 'never';
 }
 
+/** What another driver has done with a function. */
+export interface UsedBefore {
+  /** Bits of an address that it can send. */
+  readonly dmaBits: number;
+}
+
+/** A device that is being removed. */
+export interface Unplug {
+  /** Does no program have it open any more? */
+  readonly isDone: boolean;
+}
+
 /** Where a device is plugged in. */
 export interface PlugOptions {
   /** Its PCI address, as `01:00.0`. */
@@ -81,7 +93,7 @@ export interface PlugOptions {
   /**
    * Another driver has used it since the machine booted: its interrupt line is routed, and it can send addresses of so many bits.
    */
-  readonly usedBefore?: { readonly dmaBits: number } | undefined;
+  readonly usedBefore?: UsedBefore | undefined;
 }
 
 /** A function that is plugged in. */
@@ -317,10 +329,10 @@ export class FakeKernel {
    * Begins to remove a device, which programs may have open: its node goes at once, and they are asked to close it
    * (VFIO_PCI_REQ_IRQ_INDEX). Until they have done so, open files go on as before.
    * @param device a plugged device
-   * @returns whether it is gone; a promise of nothing, as only programs end it
+   * @returns whether it is gone
    * @throws Error if it is not plugged in
    */
-  startUnplug(device: Device | FakePciDevice): { readonly isDone: boolean } {
+  startUnplug(device: Device | FakePciDevice): Unplug {
     const known = this.pluggedInAs(device);
     const { node } = known.core.pdev;
     const writing = this.unbindVfio(known, () => {

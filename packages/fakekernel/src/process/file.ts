@@ -7,7 +7,9 @@ import { WaitQueue } from './wait-queue.js';
 
 /** How a file was opened: `FMODE_READ` and `FMODE_WRITE`. */
 export interface AccessMode {
+  /** For reading. */
   readonly read: boolean;
+  /** For writing. */
   readonly write: boolean;
 }
 

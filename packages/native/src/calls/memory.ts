@@ -3,8 +3,15 @@
  * the fake kernel has pinned it.
  */
 
-import { checkFile, Errno, fail, mapFile, PAGE_SIZE, type Vma } from '@iommufd/fakekernel/task';
-import { checkFile, DeviceMemory, fail, mapFile, PAGE_SIZE } from '@iommufd/fakekernel/task';
+import {
+  checkFile,
+  DeviceMemory,
+  Errno,
+  fail,
+  mapFile,
+  PAGE_SIZE,
+  type Vma,
+} from '@iommufd/fakekernel/task';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE } from '@iommufd/uapi';
 import {
   AT_FDCWD,
@@ -108,6 +115,12 @@ export const mmap: Handler = (call) => {
     try {
       checkFile(file, flags, prot, size, offset);
       vma = mapFile(file, size, prot, type !== MAP_PRIVATE, offset);
+      if (vma.object instanceof DeviceMemory) {
+        host.notice(
+          'mmap() of a BAR: registers of a fake device cannot be mapped, read() and write() reach them',
+        );
+        throw fail('ENODEV');
+      }
     } catch (cause) {
       if (cause instanceof Errno) task.observer?.map(task, { ...mapping, result: cause.result });
       throw cause;
@@ -126,10 +139,6 @@ export const mmap: Handler = (call) => {
       wasSeen: false,
       ended,
     });
-    if (vma.object instanceof DeviceMemory) {
-      host.notice('mmap() of a BAR: registers of a fake device cannot be mapped, read() and write() reach them');
-      throw fail('ENODEV');
-    host.world.mapped({ task, file, offset: Number(offset), size, vma, tid: thread.tid, wasSeen: false });
   }
   if ((flags & MAP_FIXED) !== 0) take(call, call.number(0), size);
   return 'continue';

@@ -9,6 +9,7 @@ import { AnonymousMemory } from '../../process/memory-object.js';
 export interface Registers {
   /** @returns the value; higher bits than of `size` are ignored. Undefined for a register that is not there reads as ones */
   read(offset: number, size: AccessSize): bigint | number | undefined;
+  /** Takes a value. What is written to a register that is not there is lost. */
   write(offset: number, size: AccessSize, value: bigint): void;
 }
 
@@ -16,9 +17,11 @@ export interface Registers {
 export interface BarDeclaration {
   /** In bytes: a power of two, 16 or more for memory, 4 or more for I/O ports. */
   readonly size: number;
+  /** Memory, or I/O ports. */
   readonly space: 'memory' | 'io';
   /** A 64-bit BAR takes the next BAR's register as well. */
   readonly is64?: boolean;
+  /** Reading has no side effects. */
   readonly prefetchable?: boolean;
   /** Registers, or undefined for memory. */
   readonly registers?: Registers;

@@ -38,6 +38,7 @@ import {
 export interface Capability {
   /** `PCI_CAP_ID_*`, or `PCI_EXT_CAP_ID_*` of an extended one. */
   readonly id: number;
+  /** Is it in the extended chain, from 0x100 on? */
   readonly isExtended: boolean;
   /** Of an extended one. */
   readonly version: number;

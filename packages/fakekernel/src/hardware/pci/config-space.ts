@@ -8,7 +8,9 @@ export type ConfigAccessSize = 1 | 2 | 4;
 
 /** What the bits of a register are. Bits that are in neither mask are read-only. */
 export interface RegisterBits {
+  /** Its offset. */
   readonly at: number;
+  /** In bytes. */
   readonly size: ConfigAccessSize;
   /** Bits that a write sets. */
   readonly writable?: number;

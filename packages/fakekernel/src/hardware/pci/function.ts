@@ -75,22 +75,34 @@ export interface LegacyVga {
   readonly rom?: Uint8Array;
 }
 
+/** An expansion ROM. */
+export interface RomDeclaration {
+  /** Its images. */
+  readonly bytes: Uint8Array;
+  /** The size of its BAR, if it is larger. */
+  readonly size?: number;
+}
+
 /** What a function is made of. */
 export interface PciDeviceOptions {
-  /** Vendor and device id, 16 bits each. */
+  /** Vendor id, 16 bits. */
   readonly vendor: number;
+  /** Device id. */
   readonly device: number;
+  /** Subsystem vendor id. */
   readonly subsystemVendor?: number;
+  /** Subsystem device id. */
   readonly subsystemDevice?: number;
   /** Class code of 24 bits; 0x00ff00, unclassified, by default. */
   readonly class?: number;
+  /** 8 bits. */
   readonly revision?: number;
   /** The INTx pin: 1 is INTA, which is the default; 0 is none. */
   readonly interruptPin?: 0 | 1 | 2 | 3 | 4;
   /** BARs by their index. A 64-bit one leaves the next index undefined. */
   readonly bars?: readonly (BarDeclaration | undefined)[];
-  /** The expansion ROM: its bytes, and the size of its BAR if it is larger. */
-  readonly rom?: { readonly bytes: Uint8Array; readonly size?: number };
+  /** The expansion ROM. */
+  readonly rom?: RomDeclaration;
   /** In the order of the chain: {@link pm}, {@link msi}, {@link msix}, {@link express}, {@link aer}, ... */
   readonly capabilities?: readonly Capability[];
   /** All of configuration space as bytes; ids, class, pin and capabilities are taken from there. */
@@ -211,7 +223,7 @@ export class FakePciDevice implements PciEndpoint {
       if (!owned.has(at)) this.config.define({ at, size: 1, writable: 0xff });
   }
 
-  /** The chain of capabilities. A length is how many bytes one owns. */
+  /** The chain of capabilities. A length is how many bytes one owns. @internal */
   *capabilities(): Generator<{ readonly id: number; readonly at: number; readonly length: number }> {
     const { config } = this;
     for (let at = config.read(PCI_CAPABILITY_LIST, 1), left = 48; at >= 0x40 && left > 0; left--) {
@@ -221,6 +233,7 @@ export class FakePciDevice implements PciEndpoint {
     }
   }
 
+  /** The extended chain. @internal */
   *extendedCapabilities(): Generator<{ readonly id: number; readonly at: number; readonly length: number }> {
     const { config } = this;
     if (config.size === PCI_CFG_SPACE_SIZE) return;
@@ -322,7 +335,10 @@ export class FakePciDevice implements PciEndpoint {
     return (this.config.read(PCI_COMMAND, 2) & bit) !== 0;
   }
 
-  /** Does the function answer accesses of this BAR: is its space decoded? Memory of a virtual function is the physical one's. */
+  /**
+   * Does the function answer accesses of this BAR: is its space decoded? Memory of a virtual function is the physical one's.
+   * @internal
+   */
   isDecoded(bar: Bar): boolean {
     if (this.physicalFunction !== undefined || bar === this.shadowRom) return true;
     return this.command(bar.isIo ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY);

@@ -4,10 +4,11 @@ import type { FakePciDevice } from './function.js';
 
 /** A function where it is plugged in, as its IOMMU needs to know it. */
 export interface PciPlace {
+  /** The function. */
   readonly pci: FakePciDevice;
   /** Bus in the upper 8 bits, slot in the next 5, function in the lower 3. */
   readonly requesterId: number;
-  /** Its IOMMU group: a new one, or one that has other functions. */
+  /** Its IOMMU group: a new one, or one that has other functions. @internal */
   readonly group: Group;
 }
 
@@ -21,7 +22,7 @@ export interface ShownIommu {
 
 /** What puts PCI functions behind an IOMMU. */
 export interface PciIommu {
-  /** How it is shown in `/sys/class/iommu`, if it is. */
+  /** How it is shown in `/sys/class/iommu`, if it is. @internal */
   readonly shown?: ShownIommu;
   /** Makes the device through which a function does its DMA. @internal */
   addFunction(place: PciPlace): Device;

@@ -92,8 +92,9 @@ const LARGE = 64 << 20;
 
 /** All functions of a machine. */
 export class PciTopology {
+  /** @internal */
   readonly root = new PciBus(0, undefined);
-  /** IOMMU groups by their number: in the order in which they were found. */
+  /** IOMMU groups by their number: in the order in which they were found. @internal */
   readonly groups: Group[] = [];
   private readonly buses = new Map<number, PciBus>([[0, this.root]]);
   private nextMemory = MEMORY_WINDOW.first;
@@ -101,21 +102,19 @@ export class PciTopology {
   private nextIo = IO_WINDOW.first;
 
   /** Adds a bridge. @throws RangeError for an address that is taken or has no bus */
-  addBridge(at: string, options: BridgeOptions = {}): PciBridge {
+  addBridge(at: string, options: BridgeOptions = {}): void {
     const { kind = 'port', acs = kind === 'port', linkStaysDown = false } = options;
     const number = options.secondary ?? Math.max(...this.buses.keys()) + 1;
     if (this.buses.has(number)) throw new RangeError(`there is a bus ${number} already`);
     const node = this.place(parseAddress(at), undefined);
     const bus = new PciBus(number, { node, kind, hasAcs: acs, linkStaysDown });
-    const bridge: PciBridge = { node, kind, hasAcs: acs, linkStaysDown, secondary: bus };
-    node.bridge = bridge;
+    node.bridge = { node, kind, hasAcs: acs, linkStaysDown, secondary: bus };
     this.buses.set(number, bus);
-    return bridge;
   }
 
-  /** Adds something that is there and that no driver here is for. @throws RangeError as {@link add} */
-  addOther(at: string): PciNode {
-    return this.place(parseAddress(at), undefined);
+  /** Adds something that is there and that no driver here is for. @throws RangeError for an address that is taken or has no bus */
+  addOther(at: string): void {
+    this.place(parseAddress(at), undefined);
   }
 
   /**
@@ -123,6 +122,7 @@ export class PciTopology {
    * @param at its address; the first function of the lowest free slot of the root bus by default
    * @param group its IOMMU group, if that does not follow from its place
    * @throws RangeError for an address that is taken or has no bus
+   * @internal
    */
   add(device: FakePciDevice, at?: string, group?: Group): PciNode {
     const address = at === undefined ? this.freeSlot() : parseAddress(at);
@@ -145,25 +145,25 @@ export class PciTopology {
     return node;
   }
 
-  /** Takes a function out. */
+  /** Takes a function out. @internal */
   remove(node: PciNode): void {
     const { nodes } = node.bus;
     const index = nodes.indexOf(node);
     if (index >= 0) nodes.splice(index, 1);
   }
 
-  /** The number of a group. */
+  /** The number of a group. @internal */
   groupNumber(group: Group): number {
     return this.groups.indexOf(group);
   }
 
-  /** Where a function is. */
+  /** Where a function is. @internal */
   find(device: FakePciDevice): PciNode | undefined {
     for (const node of this.nodes()) if (node.device === device) return node;
     return undefined;
   }
 
-  /** All functions in the order in which Linux finds them. */
+  /** All functions in the order in which Linux finds them. @internal */
   *nodes(): Generator<PciNode> {
     yield* this.root.walk();
   }
@@ -227,6 +227,7 @@ export class PciTopology {
    * The interrupt number of a function's line, as the q35 board routes it: bridges turn pins by the slot
    * (`pci_swizzle_interrupt_pin()`), slots of the root bus below 25 share four lines, those above have one per pin.
    * @returns 0 without a pin
+   * @internal
    */
   interruptOf(node: PciNode): number {
     const pin = node.device?.config.read(PCI_INTERRUPT_PIN, 1) ?? 0;

@@ -16,14 +16,14 @@ export interface VtdConfig {
 }
 
 /** Units to copy from. */
-export const vtdConfigs = {
+export const vtdConfigs: Readonly<Record<'secondStage' | 'firstStage' | 'legacy', VtdConfig>> = {
   /** Scalable mode, second stage only. */
   secondStage: { cap: 0x80d2_008c_222f_0606n, ecap: 0x4800_80f0_0f4an },
   /** Scalable mode, first stage only. */
   firstStage: { cap: 0x81d2_008c_222f_0606n, ecap: 0x8800_00f0_0f4an },
   /** Legacy mode, which is second stage. */
   legacy: { cap: 0x80d2_008c_222f_0606n, ecap: 0x00f0_0f4an },
-} as const satisfies Record<string, VtdConfig>;
+};
 
 /** The fields of CAP_REG. */
 export const capabilitiesOf = (cap: bigint): Decoded<typeof vtd_cap_reg> => decode(vtd_cap_reg, bytesOf(cap));

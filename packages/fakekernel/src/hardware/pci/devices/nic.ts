@@ -22,12 +22,14 @@ const HEAD = 0x10;
 
 const DESCRIPTOR = 16;
 const DONE = 1;
-/** Vectors of MSI-X. */
+/** The vector of {@link nic} for frames that are sent. */
 export const NIC_SENT = 0;
+/** The vector of {@link nic} for frames that have arrived. */
 export const NIC_RECEIVED = 1;
 
 /** A NIC, with its other end. */
 export interface FakeNic {
+  /** What is plugged in. */
   readonly device: FakePciDevice;
   /** A frame arrives from the wire. @returns false if there is no descriptor for it, or not enough room */
   receive(frame: Uint8Array): boolean;

@@ -46,13 +46,15 @@ const LBA_OUT_OF_RANGE = 0x80;
 
 /** What can be chosen of the controller. */
 export interface NvmeOptions {
-  /** Serial number and model, as Identify shows them: up to 20 and 40 characters. */
+  /** Its serial number, as Identify shows it: up to 20 characters. */
   readonly serial?: string;
+  /** Its model, likewise: up to 40 characters. */
   readonly model?: string;
   /** The namespace: whole blocks of 512 bytes; 1 MiB of zeros by default. */
   readonly storage?: Uint8Array;
   /** Vectors of MSI-X: 5 by default. */
   readonly vectors?: number;
+  /** Another configuration space. */
   readonly config?: ConfigImage;
 }
 
