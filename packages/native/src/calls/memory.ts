@@ -3,15 +3,7 @@
  * the fake kernel has pinned it.
  */
 
-import {
-  checkFile,
-  DeviceMemory,
-  Errno,
-  fail,
-  mapFile,
-  PAGE_SIZE,
-  type Vma,
-} from '@iommufd/fakekernel/task';
+import { checkFile, DeviceMemory, Errno, fail, mapFile, PAGE_SIZE, type Vma } from '@iommufd/fakekernel/task';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE } from '@iommufd/uapi';
 import {
   AT_FDCWD,
