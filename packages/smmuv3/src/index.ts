@@ -74,10 +74,9 @@ export { locateSte, type SecondLevel, type SteAbsence } from './tables/stream-ta
 export * from './events.js';
 export type { Failure, FaultFlags, Rejection, TranslationFault } from './failure.js';
 export { smmuv3Config, defaultSmmuv3Config, type Smmuv3Config, type Smmuv3Options } from './config.js';
-export { type CommandHost, type CommandParts, Commands } from './commands.js';
+export type { CommandHost } from './commands.js';
 export { Smmuv3 } from './smmuv3.js';
-export { type HeldStall, Stalls } from './stalls.js';
-export { pageRequestRecord, type TransactionParts, Transactions } from './transactions.js';
+export { TranslationUnit, type TranslationUnitParts } from './translation-unit.js';
 export type {
   AbortOutcome,
   AtcInvalidation,

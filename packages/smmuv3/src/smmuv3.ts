@@ -1,5 +1,4 @@
 import { SMMU_CR0 } from '@iommufd/uapi';
-import { Commands } from './commands.js';
 import type { Smmuv3Config } from './config.js';
 import type { TranslationMemory } from './memory.js';
 import { CommandQueue } from './queues/command-queue.js';
@@ -10,7 +9,6 @@ import { mask32 } from './registers/fields.js';
 import { type InterruptLines, Interrupts } from './registers/interrupts.js';
 import { RegisterFile } from './registers/register-file.js';
 import type { Register32, Register64, Registers } from './registers/registers.js';
-import { Stalls } from './stalls.js';
 import type {
   AtcInvalidation,
   AtsOutcome,
@@ -21,8 +19,8 @@ import type {
   StreamTransaction,
 } from './stream-transaction.js';
 import type { CachedTranslation } from './translation/tlb.js';
-import { pageRequestRecord, Transactions } from './transactions.js';
-import { Translator } from './translator.js';
+import { pageRequestRecord } from './transactions.js';
+import { TranslationUnit } from './translation-unit.js';
 
 const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
 
@@ -38,9 +36,7 @@ export class Smmuv3<P> {
   private readonly registers: Registers;
   private readonly events: EventQueue;
   private readonly pri: PriQueue;
-  private readonly stalls: Stalls;
-  private readonly translator: Translator<P>;
-  private readonly transactions: Transactions<P>;
+  private readonly unit: TranslationUnit<P>;
   private readonly commands: CommandQueue;
   private readonly ports = new Map<number, StreamPort>();
 
@@ -62,20 +58,16 @@ export class Smmuv3<P> {
     this.registers = registers;
     const interrupts = new Interrupts(registers, memory, lines, features);
     this.events = new EventQueue(registers, memory, interrupts, features);
-    this.translator = new Translator(registers, memory, features);
-    this.stalls = new Stalls(features.idr5.STALL_MAX);
-    const { translator, stalls, events } = this;
-    this.transactions = new Transactions({ registers, features, events, stalls, translator });
-    this.pri = new PriQueue(registers, memory, interrupts, features, (streamId) =>
-      this.translator.ppar(streamId),
-    );
     const host = {
       respond: (response: PriResponse) => this.respond(response),
       invalidateAtc: (invalidation: AtcInvalidation) =>
         this.ports.get(invalidation.streamId)?.atcInvalidate(invalidation) ?? true,
     };
-    const commands = new Commands({ registers, features, interrupts, translator, stalls, host });
-    this.commands = new CommandQueue(registers, memory, interrupts, features, commands);
+    const { events } = this;
+    const unit = new TranslationUnit({ registers, features, memory, events, interrupts, host });
+    this.unit = unit;
+    this.pri = new PriQueue(registers, memory, interrupts, features, (streamId) => unit.ppar(streamId));
+    this.commands = new CommandQueue(registers, memory, interrupts, features, unit);
   }
 
   /** Reads a register; 0 at an offset without one. @param offset of `smmuv3_register` */
@@ -107,7 +99,7 @@ export class Smmuv3<P> {
     switch (name) {
       case 'SMMU_CR0':
         // Disabling translation aborts stalled transactions (Arm IHI 0070, 6.3.9.6).
-        if (wasOn && !this.isOn) this.stalls.abort();
+        if (wasOn && !this.isOn) this.unit.abortStalls();
         return this.goOn();
       case 'SMMU_CMDQ_PROD':
       case 'SMMU_GERRORN':
@@ -123,13 +115,13 @@ export class Smmuv3<P> {
 
   /** Continues work that waited for a register change: unrecorded stalls and the command queue. */
   private goOn(): void {
-    if (this.events.isWritable) this.stalls.retryUnrecorded();
+    if (this.events.isWritable) this.unit.retryUnrecorded();
     this.commands.run();
   }
 
   /** The cached translations: what devices reach without a walk. For tests of invalidations. @internal */
   cachedTranslations(): Iterable<CachedTranslation> {
-    return this.translator.tlb.translations();
+    return this.unit.cachedTranslations();
   }
 
   /** Connects a PCIe device to a stream. @param port receives PRI responses and ATS invalidations */
@@ -140,17 +132,17 @@ export class Smmuv3<P> {
   /** Disconnects the device of a stream, and aborts its stalled transactions. */
   disconnect(streamId: number): void {
     this.ports.delete(streamId);
-    this.stalls.abort(streamId);
+    this.unit.abortStalls(streamId);
   }
 
   /** Translates a transaction of a device. */
   translate(transaction: StreamTransaction): SmmuOutcome<P> {
-    return this.transactions.translate(transaction);
+    return this.unit.translate(transaction);
   }
 
-  /** Answers an ATS translation request of a device: {@link Transactions.translationRequest}. */
+  /** Answers an ATS translation request of a device: {@link TranslationUnit.translationRequest}. */
   translationRequest(transaction: StreamTransaction): AtsOutcome<P> {
-    return this.transactions.translationRequest(transaction);
+    return this.unit.translationRequest(transaction);
   }
 
   /**

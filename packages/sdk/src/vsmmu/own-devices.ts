@@ -6,17 +6,15 @@
 import {
   type AtsOutcome,
   type CommandEntries,
-  Commands,
+  type CommandHost,
   type Consumed,
   type EventQueue,
   type Features,
   type Interrupts,
   physicalPlaces,
   type Registers,
-  Stalls,
   type StreamPort,
-  Transactions,
-  Translator,
+  TranslationUnit,
 } from '@iommufd/smmuv3';
 import type { GuestMemory } from './guest-memory.js';
 
@@ -76,25 +74,20 @@ const OFFSET = 0xfffn;
 /** The devices of a VMM. */
 export class OwnDevices {
   private readonly ports = new Map<number, DevicePort>();
-  private readonly translator: Translator<bigint>;
-  private readonly transactions: Transactions<bigint>;
-  private readonly commands: Commands;
+  private readonly unit: TranslationUnit<bigint>;
   /** By StreamID and SubstreamID. Any invalidation drops all of it; what is still true is in the translator's caches. */
   private readonly recent = new Map<number, Map<number, Pages>>();
   /** Has any device accessed memory: is there anything to invalidate? */
   private isUsed = false;
 
   constructor({ registers, memory, features, events, interrupts }: OwnDeviceParts) {
-    const stalls = new Stalls(0);
-    const translator = new Translator(registers, physicalPlaces(memory), features);
-    this.translator = translator;
-    this.transactions = new Transactions({ registers, features, events, stalls, translator });
-    const host: ConstructorParameters<typeof Commands>[0]['host'] = {
+    const host: CommandHost = {
       respond: (response) => this.ports.get(response.streamId)?.priResponse?.(response),
       invalidateAtc: (invalidation) =>
         this.ports.get(invalidation.streamId)?.atcInvalidate?.(invalidation) ?? true,
     };
-    this.commands = new Commands({ registers, features, interrupts, translator, stalls, host });
+    const places = physicalPlaces(memory);
+    this.unit = new TranslationUnit({ registers, features, memory: places, events, interrupts, host });
   }
 
   /** Connects a device. */
@@ -131,7 +124,7 @@ export class OwnDevices {
     this.isUsed = true;
     const { write = false, instruction = false, privileged = false } = access;
     const transaction = { streamId, substreamId, address, write, instruction, privileged };
-    const outcome = this.transactions.translate(transaction);
+    const outcome = this.unit.translate(transaction);
     switch (outcome.kind) {
       case 'place':
         this.keep(streamId, substreamId, page, outcome.place & ~OFFSET, kind);
@@ -144,7 +137,7 @@ export class OwnDevices {
     }
   }
 
-  /** Answers an ATS translation request: {@link Transactions.translationRequest}. */
+  /** Answers an ATS translation request: {@link TranslationUnit.translationRequest}. */
   translationRequest(
     streamId: number,
     substreamId: number | undefined,
@@ -153,7 +146,7 @@ export class OwnDevices {
   ): AtsOutcome<bigint> {
     this.isUsed = true;
     const transaction = { streamId, substreamId, address, write, instruction, privileged };
-    return this.transactions.translationRequest(transaction);
+    return this.unit.translationRequest(transaction);
   }
 
   private keep(
@@ -182,7 +175,7 @@ export class OwnDevices {
   /** Drops all that is cached. */
   reset(): void {
     this.forget();
-    this.translator.reset();
+    this.unit.reset();
     this.isUsed = false;
   }
 
@@ -190,12 +183,12 @@ export class OwnDevices {
   invalidate(entries: CommandEntries, at: number): void {
     if (!this.isUsed && this.ports.size === 0) return;
     this.forget();
-    this.commands.consume(entries, at);
+    this.unit.consume(entries, at);
   }
 
   /** Executes CMD_SYNC or CMD_PRI_RESP. */
   consume(entries: CommandEntries, at: number): Consumed {
-    return this.commands.consume(entries, at);
+    return this.unit.consume(entries, at);
   }
 }
 
