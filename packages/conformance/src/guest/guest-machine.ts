@@ -28,14 +28,13 @@ export const RAM_BASE = 0x4000_0000n;
 /** 512 MiB, of which the guests of test programs use the first half. */
 const RAM_BYTES = 512 << 20;
 
-/** StreamIDs that have a device: PCI functions of slots 3 to 8 of bus 0. */
-const STREAM_IDS = [0x18, 0x20, 0x28, 0x30, 0x38, 0x40];
-
 /** The vEVENTQ holds all events of a burst. */
 const EVENTS = 4096;
 
 /** Options of {@link GuestMachine}. */
 export interface GuestMachineOptions {
+  /** StreamIDs that have a device; at least one. */
+  readonly streamIds: readonly number[];
   /** Departures from the architecture; those of QEMU by default. */
   readonly departures?: GuestDepartures | undefined;
   /** Puts another backend between the guest's SMMU and the SDK's. */
@@ -67,7 +66,7 @@ export class GuestMachine {
   /** What the host has of each stream. */
   private readonly configs = new Map<number, StreamConfig>();
 
-  constructor({ departures = QEMU_FOR_GUESTS, wrap = (backend) => backend }: GuestMachineOptions) {
+  constructor({ streamIds, departures = QEMU_FOR_GUESTS, wrap = (backend) => backend }: GuestMachineOptions) {
     const { kernel } = this;
     this.departures = departures;
     this.host = new FakeSmmuv3(kernel, { ...QEMU_SMMUV3, departures: departures.hardware });
@@ -75,12 +74,13 @@ export class GuestMachine {
     const ram = iommufd.allocMemory(RAM_BYTES);
     const ioas = iommufd.allocIoas();
     ioas.mapMemory(ram, { iova: RAM_BASE });
-    const devices = STREAM_IDS.map((streamId) => {
+    const devices = streamIds.map((streamId) => {
       const device = this.host.addDevice({ streamId, canwbs: true });
       this.devices.set(streamId, device);
       return [streamId, iommufd.openDevice(kernel.plug(device))] as const;
     });
-    const [[, first]] = devices as [(typeof devices)[number]];
+    const first = devices[0]?.[1];
+    if (first === undefined) throw new RangeError('streamIds: there must be a device');
     const info = first.hwInfo({ type: 'arm-smmuv3' });
     if (info.type !== 'arm-smmuv3') throw new Error(`the IOMMU is ${info.type}`);
     const hardware = info.data;

@@ -59,8 +59,25 @@ const CONSUMING: ReadonlySet<number> = new Set([
 const hex = (value: number | bigint): string => value.toString(16);
 
 /** Replays a tape. */
-export function playGuest(tape: GuestTape, options: GuestMachineOptions = {}): GuestPlayed {
-  return new GuestReplay(tape, new GuestMachine(options)).play();
+export function playGuest(
+  tape: GuestTape,
+  options: Omit<GuestMachineOptions, 'streamIds'> = {},
+): GuestPlayed {
+  return new GuestReplay(tape, new GuestMachine({ ...options, streamIds: streamsOf(tape) })).play();
+}
+
+/** A transaction that was not translated, as QEMU says it. */
+const UNTRANSLATED = /translate_(\w+) .* sid=0x([0-9a-f]+) .*iova:0x([0-9a-f]+) is_write=(\d)/;
+
+/** The StreamIDs of the devices of a tape; 0 if there are none. */
+function streamsOf({ steps }: GuestTape): number[] {
+  const found = new Set<number>();
+  for (const step of steps) {
+    if ('sid' in step) found.add(step.sid);
+    const [, , sid] = ('text' in step && UNTRANSLATED.exec(step.text)) || [];
+    if (sid !== undefined) found.add(parseInt(sid, 16));
+  }
+  return found.size === 0 ? [0] : [...found];
 }
 
 class GuestReplay {
@@ -261,7 +278,7 @@ class GuestReplay {
   }
 
   private untranslated(text: string): void {
-    const found = /translate_(\w+) .* sid=0x([0-9a-f]+) .*iova:0x([0-9a-f]+) is_write=(\d)/.exec(text);
+    const found = UNTRANSLATED.exec(text);
     if (found === null) throw new Error(`line ${this.step + 1}: ${text}`);
     const [, how, sid = '', iova = '', write] = found;
     const reached = this.machine.access(parseInt(sid, 16), BigInt(`0x${iova}`), write === '1');

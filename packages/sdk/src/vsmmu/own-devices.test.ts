@@ -13,7 +13,14 @@ import {
 } from '@iommufd/testkit/guest';
 import { smmuv3_event, smmuv3_ste_config } from '@iommufd/uapi';
 import type { AtcInvalidation, PriResponse } from '@iommufd/smmuv3';
-import { Guest, type GuestOptions, HARDWARE_WITH_ATS, RAM_BASE, STRTAB } from './vsmmu.testing.js';
+import {
+  Guest,
+  type GuestOptions,
+  HARDWARE_WITH_ATS,
+  pageRequest,
+  RAM_BASE,
+  STRTAB,
+} from './vsmmu.testing.js';
 
 const VSID = 9;
 const VA = 0x1000_0000n;
@@ -227,18 +234,7 @@ describe('ATS and PRI', () => {
 
   test('an answer goes to the device that asked: its own, or one of the host', () => {
     const guest = new Owner();
-    const request = {
-      SubstreamID: 0,
-      Priv: 0,
-      X: 0,
-      R: 1,
-      W: 0,
-      Last: 1,
-      SSV: 0,
-      PRGIndex: 3,
-      PageAddress: VA,
-    };
-    expect(guest.smmu.pageRequest({ ...request, StreamID: VSID })).toBe('queued');
+    expect(guest.smmu.pageRequest(pageRequest({ StreamID: VSID }))).toBe('queued');
     guest.taken();
     guest.issue(
       { Opcode: 0x41, StreamID: VSID, PRGIndex: 3, Resp: 2 },

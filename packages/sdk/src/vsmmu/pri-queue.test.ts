@@ -1,25 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PageRequest } from '@iommufd/smmuv3';
 import { smmuv3_pri_response } from '@iommufd/uapi';
-import { Guest, type GuestOptions, PRIQ } from './vsmmu.testing.js';
+import { Guest, type GuestOptions, pageRequest as request, PRIQ } from './vsmmu.testing.js';
 
 const FAILURE = { response: smmuv3_pri_response.ResponseFailure, withPasid: false };
 const SUCCESS = { response: smmuv3_pri_response.Success, withPasid: false };
 const OVFLG = 0x8000_0000;
-
-const request = (fields: Partial<PageRequest> = {}): PageRequest => ({
-  StreamID: 5,
-  SubstreamID: 0,
-  Priv: 0,
-  X: 0,
-  R: 1,
-  W: 0,
-  Last: 1,
-  SSV: 0,
-  PRGIndex: 3,
-  PageAddress: 0x1000n,
-  ...fields,
-});
 
 /** A guest with a PRI queue of four entries. */
 const start = (options: GuestOptions = {}, cr0 = 0xf): Guest => {

@@ -24,6 +24,7 @@ import { CommandDecoder } from './command-rules.js';
 import { defer } from './defer.js';
 import { GuestCommands } from './guest-commands.js';
 import type { GuestMemory } from './guest-memory.js';
+import { HostError } from './host-error.js';
 import { showIdRegisters } from './id-registers.js';
 import { BATCH } from './issue-commands.js';
 import type { VsmmuInterrupts } from './interrupts.js';
@@ -185,12 +186,13 @@ export class VirtualSmmuv3 {
   /** @param cr0 SMMU_CR0 before the write @param gbpa SMMU_GBPA before it */
   private written(name: Register32 | Register64, cr0: number, gbpa: number): void {
     const { registers } = this;
-    this.own.forget();
     switch (name) {
       case 'SMMU_CR0':
+        this.own.forget();
         if (((cr0 ^ registers.SMMU_CR0) & SMMUEN) !== 0) this.areStreamsStale = true;
         return this.catchUp();
       case 'SMMU_GBPA':
+        this.own.forget();
         if (((gbpa ^ registers.SMMU_GBPA) & ABORT) !== 0 && (cr0 & SMMUEN) === 0) {
           this.areStreamsStale = true;
           this.configureStreams();
@@ -265,9 +267,17 @@ export class VirtualSmmuv3 {
       this.streams.load(streams);
     } finally {
       // Without this, translations that were cached after the snapshot would never be invalidated.
-      this.options.backend.invalidate([{ cmd: [DROP_ALL, 0n] }]);
+      this.dropAll();
     }
     this.consume();
+  }
+
+  private dropAll(): void {
+    try {
+      this.options.backend.invalidate([{ cmd: [DROP_ALL, 0n] }]);
+    } catch (cause) {
+      throw new HostError('invalidate', [], cause);
+    }
   }
 
   /**
@@ -369,6 +379,8 @@ export class VirtualSmmuv3 {
   private catchUp(): void {
     this.configureStreams();
     this.consume();
+    // What had failed has succeeded.
+    this.hostError = undefined;
   }
 
   /** Consumes commands within the budget; the others later. */

@@ -7,6 +7,7 @@ import {
   guestIdRegisters,
   type IdRegisterOptions,
   type InvalidationCommand,
+  type PageRequest,
   type PageResponse,
   type StreamConfig,
   VirtualSmmuv3,
@@ -172,3 +173,18 @@ export const asidWord = (asid: number): bigint => (BigInt(asid) << 48n) | 0x11n;
 export const steS1 = (contextPtr: bigint): bigint => contextPtr | 0xbn;
 export const STE_BYPASS = 0x9n;
 export const STE_ABORT = 0x1n;
+
+/** A page request of stream 5, the last of its group. */
+export const pageRequest = (fields: Partial<PageRequest> = {}): PageRequest => ({
+  StreamID: 5,
+  SubstreamID: 0,
+  Priv: 0,
+  X: 0,
+  R: 1,
+  W: 0,
+  Last: 1,
+  SSV: 0,
+  PRGIndex: 3,
+  PageAddress: 0x1000n,
+  ...fields,
+});
