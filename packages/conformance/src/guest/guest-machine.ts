@@ -44,8 +44,8 @@ export interface GuestMachineOptions {
 /** Where a transaction went: an address of the guest, as its stage 1 has it. */
 export interface Reached {
   readonly address: bigint;
-  /** Writes a word there, if there is RAM. */
-  store(word: number): void;
+  /** Writes bytes there, if there is RAM. */
+  store(bytes: Uint8Array): void;
 }
 
 /** A machine with one guest. */
@@ -137,6 +137,13 @@ export class GuestMachine {
     return this.devices.keys();
   }
 
+  /** Resets the guest's SMMU, and drops events from before. */
+  reset(): void {
+    this.smmu.reset();
+    this.registers.reset();
+    this.queue.read();
+  }
+
   /** Passes events of the hardware on to the guest. */
   pump(): void {
     this.smmu.handleEvents(this.queue.read());
@@ -156,7 +163,7 @@ export class GuestMachine {
     this.pump();
     this.hasKeptEvent = false;
     if (!('reason' in place)) {
-      const store = (word: number): void => place.object.write(place.byte, littleEndian(word));
+      const store = (bytes: Uint8Array): void => place.object.write(place.byte, bytes);
       return { address: RAM_BASE + BigInt(place.byte), store };
     }
     const fault = this.loggedFault(from);
@@ -179,9 +186,3 @@ export class GuestMachine {
 
 /** How the driver names the class IN. */
 const OF_TRANSACTION = 'Input address caused fault';
-
-function littleEndian(word: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, word, true);
-  return bytes;
-}

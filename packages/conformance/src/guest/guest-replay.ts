@@ -125,7 +125,7 @@ class GuestReplay {
         this.expected.push(textOf(step));
         return;
       case 'reset':
-        if (this.step > 0) machine.smmu.reset();
+        if (this.step > 0) machine.reset();
         return;
       case 'mem':
         return this.remember(step.m);
@@ -292,6 +292,7 @@ class GuestReplay {
   private access({ sid, write, iova, len, k }: Extract<GuestStep, { readonly t: 'dma2' }>): void {
     const { machine } = this;
     const first = BigInt(`0x${iova}`);
+    const data = written(k, len);
     let isKept = false;
     const retries = machine.departures.replay.retriesRefusedPieces === true;
     const errors = this.globalErrors(() => {
@@ -299,8 +300,9 @@ class GuestReplay {
         const address = first + BigInt(at);
         const reached = machine.access(sid, address, write === 1);
         isKept ||= machine.hasKeptEvent;
-        if (write === 1) reached?.store(0xd000_0000 + k);
-        at += transactionBytes(address, len - at, retries && reached === undefined);
+        const length = transactionBytes(address, len - at, retries && reached === undefined);
+        if (write === 1) reached?.store(data.subarray(at, at + length));
+        at += length;
       }
     });
     this.settleAccess(errors, isKept);
@@ -392,6 +394,13 @@ function textOf(step: Consequence): string {
 
 const textOfReached = (reached: Reached | undefined): string =>
   reached === undefined ? 'aborted' : hex(reached.address);
+
+/** What a test program writes: words from 0xd0000000 + k on. */
+function written(k: number, length: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(length + 3));
+  for (let at = 0; at < length; at += 4) view.setUint32(at, 0xd000_0000 + k + at / 4, true);
+  return new Uint8Array(view.buffer, 0, length);
+}
 
 function bytesOf(words: string): Uint8Array {
   const values = words.split(',');

@@ -104,7 +104,7 @@ const SPLIT = field32(SMMU_STRTAB_BASE_CFG, 'SPLIT');
 /** The registers of a guest's SMMU as the reference has them. */
 export class QemuRegisters {
   /** Queue bases that were not written since reset. */
-  private readonly fresh = new Set<number>([SMMU_CMDQ_BASE, SMMU_EVENTQ_BASE]);
+  private fresh = new Set<number>([SMMU_CMDQ_BASE, SMMU_EVENTQ_BASE]);
   /** SMMU_STRTAB_BASE_CFG as it was written, if it acts otherwise. */
   private writtenConfig: number | undefined;
 
@@ -112,6 +112,12 @@ export class QemuRegisters {
     private readonly smmu: VirtualSmmuv3,
     private readonly departures: ReplayDepartures,
   ) {}
+
+  /** The SMMU was reset. */
+  reset(): void {
+    this.fresh = new Set([SMMU_CMDQ_BASE, SMMU_EVENTQ_BASE]);
+    this.writtenConfig = undefined;
+  }
 
   read(at: number, size: 4 | 8): number | bigint {
     const offset = this.placeOf(at);
