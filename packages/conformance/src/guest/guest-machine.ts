@@ -177,12 +177,17 @@ export class GuestMachine {
    * transaction, which stage 1 has translated, or of a structure on the way.
    */
   private loggedFault(from: number): { readonly ipa: bigint; readonly isOfStructure: boolean } | undefined {
-    const log = this.kernel.messages.slice(from).join('\n');
+    const { messages } = this.kernel;
+    // The log drops its oldest lines when it is full; the fault is in the last ones then.
+    const log = messages.slice(messages.length < from ? -LINES_OF_EVENT : from).join('\n');
     const [, iova, ipa, how] = /iova: (0x[0-9a-f]+) ipa: (0x[0-9a-f]+)\n.* s2 "(.*?)"/.exec(log) ?? [];
     if (iova === undefined || ipa === undefined) return undefined;
     return { ipa: BigInt(ipa) | (BigInt(iova) & 0xfffn), isOfStructure: how !== OF_TRANSACTION };
   }
 }
+
+/** What `arm_smmu_dump_event()` logs of an event: a head, four words, and two lines of what it says. */
+const LINES_OF_EVENT = 7;
 
 /** How the driver names the class IN. */
 const OF_TRANSACTION = 'Input address caused fault';
