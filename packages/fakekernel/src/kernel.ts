@@ -240,7 +240,7 @@ export class FakeKernel {
    * @param device a {@link MockDevice}, with or without {@link mockModule}, a device added to a {@link FakeSmmuv3}, or a PCI
    *   function of {@link createDevice}
    * @param options where it is plugged in
-   * @param options.at its PCI address: the lowest free slot of the root bus by default
+   * @param options.at its PCI address: the lowest free slot of a root bus by default
    * @param options.firmware where the firmware describes it, which sysfs shows
    * @param options.usedBefore another driver has used it before
    * @param options.iommu of a function of {@link createDevice}: a {@link FakeVtd}; the mock driver's by default

@@ -15,7 +15,7 @@ import {
   vfioDev,
 } from './numbers.js';
 import { functionEntries } from './pci-function.js';
-import { links, pathOf, pathOfVfio, type ShownMachine } from './shown.js';
+import { links, pathOf, pathOfVfio, rootName, type ShownMachine } from './shown.js';
 import { command, dir, directory, type Directory, DONE, type Entry, FileTree, line } from './tree.js';
 
 const DRIVER = '/sys/bus/pci/drivers/vfio-pci';
@@ -27,7 +27,9 @@ export function machineFiles(machine: ShownMachine): FileTree {
     dir({
       sys: dir({
         devices: directory(() => [
-          ['pci0000:00', directory(() => functionDirectories(machine, pci.root.nodes))],
+          ...pci.roots.map(
+            (bus) => [rootName(bus), directory(() => functionDirectories(machine, bus.nodes))] as const,
+          ),
           ...firmwareEntries(machine, '/sys/devices'),
           [
             'virtual',

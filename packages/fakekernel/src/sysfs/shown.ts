@@ -1,6 +1,6 @@
 /** What of a kernel its files show, and where each thing is. */
 import type { ShownIommu } from '../hardware/pci/pci-iommu.js';
-import type { PciNode, PciTopology } from '../hardware/pci/topology.js';
+import type { PciBus, PciNode, PciTopology } from '../hardware/pci/topology.js';
 import type { VfioDevice } from '../vfio/device.js';
 import type { VfioSlots } from '../vfio/slots.js';
 import { type Entry, link, type Writing } from './tree.js';
@@ -26,10 +26,13 @@ export interface ShownMachine {
   bind(node: PciNode): void;
 }
 
+/** The name of a root bus. */
+export const rootName = ({ number }: PciBus): string => `pci0000:${number.toString(16).padStart(2, '0')}`;
+
 /** The directory of a function: below those of the bridges above it. */
 export function pathOf(node: PciNode): string {
   const { bridge } = node.bus;
-  return `${bridge === undefined ? '/sys/devices/pci0000:00' : pathOf(bridge.node)}/${node.name}`;
+  return `${bridge === undefined ? `/sys/devices/${rootName(node.bus)}` : pathOf(bridge.node)}/${node.name}`;
 }
 
 /** That of its device of VFIO. */

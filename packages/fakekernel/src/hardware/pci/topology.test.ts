@@ -60,6 +60,13 @@ test('addresses are checked, and slots given where none is asked for', () => {
   expect(() => pci.add(make(), '1:0')).toThrow('expected a PCI address like 0000:01:00.0');
 });
 
+test('a full root bus is followed by another', () => {
+  const pci = new PciTopology();
+  const names = Array.from({ length: 33 }, () => pci.add(make()).name);
+  expect([names[30], names[31], names[32]]).toEqual(['0000:00:1f.0', '0000:ff:01.0', '0000:ff:02.0']);
+  expect([...pci.nodes()]).toHaveLength(33);
+});
+
 test('a slot with several functions says so in the first', () => {
   const pci = new PciTopology();
   const device = make();

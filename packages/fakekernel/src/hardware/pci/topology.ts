@@ -92,11 +92,9 @@ const LARGE = 64 << 20;
 
 /** All functions of a machine. */
 export class PciTopology {
-  /** @internal */
-  readonly root = new PciBus(0, undefined);
   /** IOMMU groups by their number: in the order in which they were found. @internal */
   readonly groups: Group[] = [];
-  private readonly buses = new Map<number, PciBus>([[0, this.root]]);
+  private readonly buses = new Map<number, PciBus>([[0, new PciBus(0, undefined)]]);
   private nextMemory = MEMORY_WINDOW.first;
   private nextHigh = HIGH_WINDOW.first;
   private nextIo = IO_WINDOW.first;
@@ -104,12 +102,18 @@ export class PciTopology {
   /** Adds a bridge. @throws RangeError for an address that is taken or has no bus */
   addBridge(at: string, options: BridgeOptions = {}): void {
     const { kind = 'port', acs = kind === 'port', linkStaysDown = false } = options;
-    const number = options.secondary ?? Math.max(...this.buses.keys()) + 1;
+    const number = options.secondary ?? this.freeNumber();
     if (this.buses.has(number)) throw new RangeError(`there is a bus ${number} already`);
     const node = this.place(parseAddress(at), undefined);
     const bus = new PciBus(number, { node, kind, hasAcs: acs, linkStaysDown });
     node.bridge = { node, kind, hasAcs: acs, linkStaysDown, secondary: bus };
     this.buses.set(number, bus);
+  }
+
+  private freeNumber(): number {
+    let number = 1;
+    while (this.buses.has(number)) number++;
+    return number;
   }
 
   /** Adds something that is there and that no driver here is for. @throws RangeError for an address that is taken or has no bus */
@@ -165,13 +169,26 @@ export class PciTopology {
 
   /** All functions in the order in which Linux finds them. @internal */
   *nodes(): Generator<PciNode> {
-    yield* this.root.walk();
+    for (const root of this.roots) yield* root.walk();
   }
 
+  /** The lowest free slot of a root bus. When they are full there is another one, as large machines have them. */
   private freeSlot(): PciAddress {
-    for (let slot = 1; slot < 32; slot++)
-      if (!this.root.nodes.some((node) => node.address.slot === slot)) return { bus: 0, slot, fn: 0 };
-    throw new RangeError('every slot of the root bus is taken');
+    for (const { number: bus, nodes } of this.roots) {
+      for (let slot = 1; slot < 32; slot++)
+        if (!nodes.some(({ address }) => address.slot === slot)) return { bus, slot, fn: 0 };
+    }
+    let number = 0xff;
+    while (this.buses.has(number)) number--;
+    if (number < 0) throw new RangeError('every bus is taken');
+    const bus = new PciBus(number, undefined);
+    this.buses.set(number, bus);
+    return { bus: number, slot: 1, fn: 0 };
+  }
+
+  /** Buses without a bridge above them. @internal */
+  get roots(): readonly PciBus[] {
+    return [...this.buses.values()].filter(({ bridge }) => bridge === undefined);
   }
 
   /**
