@@ -94,7 +94,7 @@ describe("a program's own eventfds", () => {
     expect(await program.result()).toBe(1);
   });
 
-  test('other files are none, and what is not open is EBADF', async () => {
+  test('other files are EINVAL, and what is not open is EBADF', async () => {
     expect(
       await runScript(
         kernel,

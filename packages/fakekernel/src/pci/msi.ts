@@ -139,7 +139,7 @@ export class PlainMsiVectors extends MsiVectors {
 
   protected override setEnabled(on: boolean): void {
     const others = this.flags & ~(PCI_MSI_FLAGS_ENABLE | PCI_MSI_FLAGS_QSIZE);
-    // The function is told a power of two.
+    // The function gets a power of two.
     const log2 = Math.ceil(Math.log2(this.numbers.size));
     this.pdev.writeConfig(
       this.at + PCI_MSI_FLAGS,

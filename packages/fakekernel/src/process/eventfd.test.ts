@@ -142,7 +142,7 @@ describe('inside the kernel', () => {
     expect(() => eventfdContextOf(process.files, other)).toThrow(expect.objectContaining(fail('EINVAL')));
   });
 
-  test('a watcher hears of writes, signals and the close, until it leaves', () => {
+  test('a watcher is called for writes, signals and the close, until it leaves', () => {
     const fd = open();
     const context = eventfdContextOf(process.files, fd);
     const heard: string[] = [];

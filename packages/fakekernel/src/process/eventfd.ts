@@ -20,7 +20,7 @@ export interface EventfdWatcher {
 
 /** An eventfd as other parts of the kernel hold it: `struct eventfd_ctx`. */
 export interface EventfdContext {
-  /** `eventfd_signal()`: adds one, and wakes who waits. A counter at its greatest value stays there. */
+  /** `eventfd_signal()`: adds one, and wakes the waiters. A counter at its greatest value stays there. */
   signal(): void;
   /** Is the counter more than zero? */
   readonly isSignalled: boolean;

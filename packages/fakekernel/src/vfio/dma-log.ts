@@ -30,7 +30,7 @@ export class DmaLog {
 
   constructor(private readonly device: FakePciDevice) {}
 
-  /** DMA_LOGGING_START @throws EINVAL if it is on, or for ranges that are none, overlap or are not aligned; E2BIG | EOVERFLOW | EFAULT */
+  /** DMA_LOGGING_START @throws EINVAL if it is on, without ranges, or if they overlap or are not aligned; E2BIG | EOVERFLOW | EFAULT */
   start(memory: UserMemory, data: bigint): void {
     const bytes = memory.read(data, vfio_device_feature_dma_logging_control.byteLength);
     const control = view(vfio_device_feature_dma_logging_control, bytes);

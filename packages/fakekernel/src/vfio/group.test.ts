@@ -171,7 +171,7 @@ describe('a device of a group', () => {
     expect(process.ioctl(group, VFIO_GROUP_GET_DEVICE_FD.request, place)).toBe(5);
   });
 
-  test('is attached to the compatibility IOAS, and is opened as often as one likes', async () => {
+  test('is attached to the compatibility IOAS, and can be opened again', async () => {
     expect(setContainer(group, container)).toBe(0);
     const fds = [deviceFd(group), deviceFd(group)];
     expect(fds.map(info)).toEqual([0, 0]);
@@ -233,6 +233,6 @@ test('a virtual function is given the token of its physical one behind its name'
   const token = '00000000-0000-0000-0000-00000000000';
   expect(deviceFd(group, `0000:00:15.0 vf_token=${token}z`)).toBe(is('EINVAL'));
   expect(deviceFd(group, `0000:00:15.0 vf_token=${token}0 vf_token=${token}0`)).toBe(is('EINVAL'));
-  // It has a random one until it is told another.
+  // The token is random until the program sets another.
   expect(deviceFd(group, `0000:00:15.0 vf_token=${token}0`)).toBe(is('EACCES'));
 });

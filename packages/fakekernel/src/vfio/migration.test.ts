@@ -152,7 +152,7 @@ describe('the way from one state to another', () => {
     [all, RUNNING, 8],
     [VFIO_MIGRATION_STOP_COPY, RUNNING, RUNNING_P2P],
     [VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P, RUNNING, PRE_COPY],
-  ])('with flags %d there is none from %d to %d', (flags, from, to) => {
+  ])('with flags %d there is no way from %d to %d', (flags, from, to) => {
     expect(() => nextState(flags, from, to)).toThrow(expect.objectContaining({ name: 'EINVAL' }));
   });
 });

@@ -115,7 +115,7 @@ describe('the line', () => {
     expect(program.set('intx', 'mask', 1)).toBe(is('EINVAL'));
   });
 
-  test('what fires while no one listens is lost until it is unmasked', () => {
+  test('what fires without an eventfd is lost until it is unmasked', () => {
     expect(on(-1)).toBe(0);
     raise();
     expect([on(), program.count(fd)]).toEqual([0, 0]);
@@ -123,7 +123,7 @@ describe('the line', () => {
     expect(program.count(fd)).toBe(1);
   });
 
-  test('a second eventfd takes the place of the first, unless it is none', () => {
+  test('a second eventfd takes the place of the first; another file does not', () => {
     const other = program.eventfd();
     expect([on(), on(99), on(program.fd), on(other)]).toEqual([0, is('EBADF'), is('EINVAL'), 0]);
     raise();

@@ -18,7 +18,7 @@ import { Virqfd } from './virqfd.js';
 /** What there is while the line is on: `struct vfio_pci_irq_ctx`. */
 interface IntxContext {
   isMasked: boolean;
-  /** Undefined if no one listens: what fires then is masked all the same. */
+  /** Undefined without an eventfd: what fires then is masked all the same. */
   trigger: EventfdContext | undefined;
   readonly unmask: Virqfd;
 }

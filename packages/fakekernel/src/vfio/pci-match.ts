@@ -9,7 +9,7 @@ const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 /**
  * Is this the name of a function: its address, and perhaps `vf_token=` and a UUID behind blanks?
- * @throws EINVAL for what else is behind a blank, or a UUID that is none; as `checkToken()`
+ * @throws EINVAL for what else is behind a blank, or an invalid UUID; as `checkToken()`
  */
 export function matchName(core: VfioPciCore, text: string): boolean {
   const { name } = core.pdev.node;

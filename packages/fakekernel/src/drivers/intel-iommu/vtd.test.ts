@@ -164,7 +164,7 @@ describe.each(configs)('%s', (name, config) => {
     await expect(read()).rejects.toMatchObject({ reason: 'blocked' });
   });
 
-  test('a write to the window of interrupts is none to memory', async () => {
+  test('a write to the window of interrupts does not reach memory', async () => {
     expect(program.attach()).toBe(0);
     await expect(program.device.dma.write(0xfee0_0000n, Uint8Array.of(1))).rejects.toMatchObject({
       reason: 'aborted',
