@@ -1,4 +1,4 @@
-export { replayFiles, type ReplayIo, type ReplayOptions } from './commands/replay.js';
+export { printDifference, replayFiles, type ReplayIo, type ReplayOptions } from './commands/replay.js';
 export { isFailure } from './failure.js';
 export { type Io, standardIo } from './io.js';
 export { type Paint, paintFor } from './paint.js';

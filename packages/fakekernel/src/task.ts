@@ -3,8 +3,10 @@
  * are not this program's. It implements {@link UserMemory} and {@link FileTable} and derives its processes from {@link Task}.
  */
 
+import type { SmmuDevice } from './drivers/arm-smmu-v3/smmu-device.js';
 import type { FakeKernel } from './kernel.js';
 import type { File } from './process/file.js';
+import type { MemoryObject } from './process/memory-object.js';
 import type { ProcessKernel } from './process/process-kernel.js';
 import type { Task } from './process/task.js';
 import type { FileTree } from './sysfs/tree.js';
@@ -55,6 +57,20 @@ export function openNode(kernel: FakeKernel, path: string): File | undefined {
 /** Is there a node of this path? */
 export function hasNode(kernel: FakeKernel, path: string): boolean {
   return kernel.hasNode(path);
+}
+
+/** Where an access of a device goes. @returns undefined if it is refused, about which nothing is done */
+export function placeOfAccess(
+  device: SmmuDevice,
+  access: { readonly iova: bigint; readonly write: boolean },
+): { readonly object: MemoryObject; readonly byte: number } | undefined {
+  const found = device.translate({ ...access, pasid: undefined });
+  return 'reason' in found ? undefined : found;
+}
+
+/** Takes mappings of a context's own file away, which hold it for ever: {@link FakeKernel.leftOver} shows what else is left. */
+export function breakSelfHolds(kernel: FakeKernel): void {
+  kernel.breakSelfHolds();
 }
 
 /** Does what is left to do when a system call returns. */

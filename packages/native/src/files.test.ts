@@ -167,6 +167,24 @@ describe.each([
     expect(result).toEqual({ all: [each, each, each], ioas: 1, low: -22 });
   });
 
+  test('answer the requests that Linux knows for every file as they are themselves', async () => {
+    const result = await runScript(
+      machine(),
+      `const fd = iommu();
+       const { file } = eventQueue(fd);
+       const number = struct(1);
+       const [FIONBIO, FIONREAD, FIOASYNC, FIOQSIZE, FIGETBSZ, GETFLAGS] = [0x5421, 0x541b, 0x5452, 0x5460, 2, 0x80086601];
+       const requests = [FIONREAD, FIOASYNC, FIOQSIZE, GETFLAGS, FIGETBSZ];
+       const flags = () => c.fcntl(file, 3, 0) & O_NONBLOCK;
+       const before = flags();
+       report([requests.map((request) => c.ioctl(fd, request, number)), requests.map((request) => c.ioctl(file, request, number)),
+         c.ioctl(file, FIONBIO, struct(1)), flags() - before, c.ioctl(file, FIONBIO, struct(0)), flags()]);`,
+      { exactFds },
+    );
+    const each = [-25, -25, -25, -25, 0];
+    expect(result).toEqual([each, each, 0, 2048, 0, 0]);
+  });
+
   test('are read into several buffers, one after another', async () => {
     const result = await runScript(
       machine(),

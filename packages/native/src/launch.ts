@@ -26,7 +26,11 @@ export interface Launch {
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
   /** Of 0, 1 and 2, as of `child_process.spawn()`. */
-  readonly stdio: readonly [StdioOptions, StdioOptions, StdioOptions] | 'inherit' | 'pipe' | 'ignore';
+  readonly stdio:
+    | readonly [StdioOptions | number, StdioOptions | number, StdioOptions | number]
+    | 'inherit'
+    | 'pipe'
+    | 'ignore';
   /** Files of this process that the program gets: its number there, and the number here. */
   readonly inherited: ReadonlyMap<number, number>;
   readonly filter: Uint8Array;

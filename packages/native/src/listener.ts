@@ -88,6 +88,26 @@ export class Listener {
     }
   }
 
+  /**
+   * Answers calls until a file of this process can be read, or nothing runs under the filter any more.
+   * @returns false if the latter
+   */
+  answerUntil(fd: number): boolean {
+    const both = Buffer.alloc(16);
+    both.writeInt32LE(this.fd, 0);
+    both.writeInt16LE(POLLIN, 4);
+    both.writeInt32LE(fd, 8);
+    both.writeInt16LE(POLLIN, 12);
+    while (this.open) {
+      both.writeInt16LE(0, 6);
+      both.writeInt16LE(0, 14);
+      if (this.libc.poll(both, 2, -1) <= 0) continue;
+      if ((both.readInt16LE(14) & POLLIN) !== 0) return true;
+      this.drain((both.readInt16LE(6) & POLLIN) !== 0);
+    }
+    return false;
+  }
+
   /** Does a call wait? Without anything that could make one, the listener is closed. */
   private hasCall(): boolean {
     this.polled.writeInt16LE(0, 6);

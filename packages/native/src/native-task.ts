@@ -27,8 +27,9 @@ class LivePrivileges implements Privileges {
   constructor(
     private readonly libc: Libc,
     private readonly pid: number,
+    private readonly given: Partial<Privileges>,
   ) {
-    this.uid = userOf(pid) ?? 0;
+    this.uid = given.uid ?? userOf(pid) ?? 0;
   }
 
   /** Is a capability effective? */
@@ -40,31 +41,35 @@ class LivePrivileges implements Privileges {
   }
 
   get ipcLock(): boolean {
-    return this.has(CAP_IPC_LOCK);
+    return this.given.ipcLock ?? this.has(CAP_IPC_LOCK);
   }
 
   get sysResource(): boolean {
-    return this.has(CAP_SYS_RESOURCE);
+    return this.given.sysResource ?? this.has(CAP_SYS_RESOURCE);
   }
 
   get rawIo(): boolean {
-    return this.has(CAP_SYS_RAWIO);
+    return this.given.rawIo ?? this.has(CAP_SYS_RAWIO);
   }
 
   get sysAdmin(): boolean {
-    return this.has(CAP_SYS_ADMIN);
+    return this.given.sysAdmin ?? this.has(CAP_SYS_ADMIN);
   }
 
   /** Of the process as it began: those of one user count together. */
   readonly uid: number;
 
   get memlock(): number {
-    return limitOf(this.libc, this.pid, RLIMIT_MEMLOCK);
+    return this.given.memlock ?? limitOf(this.libc, this.pid, RLIMIT_MEMLOCK);
   }
 }
 
 /** What processes need of the rest. */
-export type TaskHost = MemoryHost & FilesHost;
+export type TaskHost = MemoryHost &
+  FilesHost & {
+    /** What processes may do, other than what they may really. */
+    readonly privileges: Partial<Privileges>;
+  };
 
 /** A process: its memory and its files are the host's. */
 export class NativeTask extends Task {
@@ -85,7 +90,7 @@ export class NativeTask extends Task {
     /** When it began: its number may be given to another process later. */
     readonly started: string,
   ) {
-    super(kernel, new LivePrivileges(host.libc, pid));
+    super(kernel, new LivePrivileges(host.libc, pid, host.privileges));
     this.space = new RemoteMemory(host, pid);
     this.files = new RemoteFiles(host, () => this.openFiles());
   }

@@ -1,14 +1,18 @@
 import type { Readable, Writable } from 'node:stream';
 import type { StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import type { FakeKernel } from '@iommufd/fakekernel';
+import type { FakeKernel, Privileges } from '@iommufd/fakekernel';
 import { type SysfsDevice, Tree } from './files/tree.js';
 import { filterBytes, windowFor } from './filter/filter.js';
 import { launch, type Launched } from './launch.js';
+import type { Listener } from './listener.js';
 import { platform } from './platform.js';
 import { record, type RecordOptions } from './record/recording.js';
 import { type AnsweredCall, Supervisor } from './supervisor.js';
 import { World, worldOf } from './world.js';
+
+/** A standard file of a program: as of `child_process.spawn()`, or a descriptor of this process. */
+export type Standard = StdioOptions | number;
 
 /** How a program is run. */
 export interface RunOptions {
@@ -17,7 +21,7 @@ export interface RunOptions {
   /** Its environment: this process's if it is left out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Its standard files, as of `child_process.spawn()`; `inherit` if it is left out. */
-  readonly stdio?: 'inherit' | 'pipe' | 'ignore' | readonly [StdioOptions, StdioOptions, StdioOptions];
+  readonly stdio?: 'inherit' | 'pipe' | 'ignore' | readonly [Standard, Standard, Standard];
   /** Its user and group: only root may choose. */
   readonly uid?: number;
   readonly gid?: number;
@@ -28,6 +32,11 @@ export interface RunOptions {
    * asks the fake kernel then, which makes them slower. Otherwise they get numbers from 512 on, and calls on others cost nothing.
    */
   readonly exactFds?: boolean;
+  /**
+   * What the fake kernel takes processes to be allowed, other than what they are: capabilities that a container does not give, or a limit.
+   * It holds for all programs on the kernel that begin from now on.
+   */
+  readonly privileges?: Partial<Privileges>;
   /** Devices that it finds in `/sys` and in `/dev/vfio/devices`: none if it is left out, but their nodes can be opened. */
   readonly sysfs?: readonly SysfsDevice[];
   /** Hides the devices of the machine in the directories of `/sys` where devices are listed. */
@@ -70,6 +79,12 @@ export interface NativeRun {
   readonly allExited: Promise<void>;
   /** Sends it a signal. @returns false if it has ended */
   kill(signal?: NodeJS.Signals): boolean;
+  /**
+   * Answers its calls until a file of this process can be read, for a caller that waits for the program and does not leave the event
+   * loop its turn.
+   * @returns false if the program has ended
+   */
+  answerUntil(fd: number): boolean;
 }
 
 /**
@@ -89,6 +104,7 @@ export async function runProgram(
   const { machine, libc, taskSize } = platform();
   options.signal?.throwIfAborted();
   const world = worldOf(kernel, () => new World(kernel, libc, machine, taskSize));
+  if (options.privileges !== undefined) world.privileges = options.privileges;
   const exactFds = options.exactFds === true;
   const notice = options.onNotice ?? ((what: string) => process.emitWarning(what, 'IommufdWarning'));
   const recording =
@@ -117,6 +133,7 @@ export async function runProgram(
       run.ended(cause);
     },
   });
+  run.listener = supervisor.listener;
   try {
     await launched.begin();
   } catch (cause) {
@@ -177,6 +194,13 @@ class Run implements NativeRun {
     this.world.standIns.look();
     this.world.sweep();
     if (this.cause !== undefined) throw this.cause.error;
+  }
+
+  /** Set when its calls are answered. */
+  listener: Listener | undefined;
+
+  answerUntil(fd: number): boolean {
+    return this.listener?.answerUntil(fd) ?? false;
   }
 
   /** Nothing answers its calls any more: it must not go on. */

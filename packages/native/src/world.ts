@@ -4,7 +4,16 @@
  */
 
 import { readdirSync } from 'node:fs';
-import { adopt, fail, type File, hasNode, openNode, runTaskWork, type Vma } from '@iommufd/fakekernel/task';
+import {
+  adopt,
+  fail,
+  type File,
+  hasNode,
+  openNode,
+  type Privileges,
+  runTaskWork,
+  type Vma,
+} from '@iommufd/fakekernel/task';
 import type { FakeKernel } from '@iommufd/fakekernel';
 import { StandIns } from './files/stand-ins.js';
 import { O_CLOEXEC, O_DIRECTORY, O_PATH, RLIMIT_NOFILE } from './linux/constants.js';
@@ -46,6 +55,8 @@ const MOST_THREADS = 256;
 
 /** @see {@link worldOf} */
 export class World implements TaskHost {
+  /** What its processes may do, other than what they may really: of all programs that begin from now on. */
+  privileges: Partial<Privileges> = {};
   readonly shared: SharedFiles;
   readonly standIns: StandIns;
   /** By process number. */

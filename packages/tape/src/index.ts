@@ -8,12 +8,27 @@ export {
   type RunOptions,
   TapeFileError,
 } from './replay/files.js';
-export { type Difference, explain, type FieldDifference, type Outcome } from './replay/difference.js';
-export { prepare } from './replay/prepare.js';
+export {
+  type Difference,
+  explain,
+  type FieldDifference,
+  type Finding,
+  type Outcome,
+} from './replay/difference.js';
+export { prepare, type PreparedTape } from './replay/prepare.js';
 export { type Attempt, play, playAll, type Replay, replay } from './replay/replay.js';
 export { engineWrites } from './tapes/edu.js';
 export { Clock } from './tapes/clock.js';
-export { boot, type Boot, bootSmmuv3, type Machine, machineOf, QEMU_SMMUV3 } from './tapes/machine.js';
+export {
+  boot,
+  type Boot,
+  bootSmmuv3,
+  kernelOf,
+  type Machine,
+  machineOf,
+  QEMU_SMMUV3,
+  type TapeProcess,
+} from './tapes/machine.js';
 export { type Hardware, makeHardware, makeKernel } from './tapes/hardware.js';
 export { type MachineOptions, parseTapes, readTapes, type Step, type Tape } from './tapes/tape.js';
 export {

@@ -5,10 +5,14 @@ import { workload as k2 } from './k2-map-and-unmap.js';
 import { workload as k3 } from './k3-events.js';
 import { workload as k4 } from './k4-tapes.js';
 import { workload as k5 } from './k5-dirty-bitmap.js';
+import { workload as k6 } from './k6-native-ioctl.js';
+import { workload as k7 } from './k7-native-others.js';
+import { workload as k8 } from './k8-native-map.js';
+import { workload as k9 } from './k9-native-events.js';
 import { workload as w1a } from './w1a-decode-events.js';
 import { workload as w1b } from './w1b-visit-events.js';
 import { workload as w2 } from './w2-encode-commands.js';
 import { workload as w3 } from './w3-invalidate-struct.js';
 
 /** All workloads, in the order of the report. */
-export const workloads: readonly Workload[] = [w1a, w1b, w2, w3, k1, k2, k3, k4, k5, c1];
+export const workloads: readonly Workload[] = [w1a, w1b, w2, w3, k1, k2, k3, k4, k5, k6, k7, k8, k9, c1];

@@ -97,10 +97,14 @@ function* printFile(
 ): Generator<string> {
   const counts = `identical ${identical} different ${different}`;
   yield `${paint.name(file)}: ${different === 0 ? paint.value(counts) : paint.bad(counts)}\n`;
-  for (const difference of differences) yield* printDifference(difference, paint);
+  for (const difference of differences) yield* differenceLines(difference, paint);
 }
 
-function* printDifference(difference: DifferentTape, paint: Paint): Generator<string> {
+/** A difference in words. */
+export const printDifference = (difference: DifferentTape, io: Pick<Io, 'colour'>): string =>
+  [...differenceLines(difference, paintFor(io))].join('');
+
+function* differenceLines(difference: DifferentTape, paint: Paint): Generator<string> {
   const { tape, reference = 'Linux', step, op, call, linux, ours, fields } = difference;
   yield `\n  ${paint.head(tape)}  ${paint.dim(`step ${step}, ${op}`)}\n`;
   yield `    ${call}\n`;

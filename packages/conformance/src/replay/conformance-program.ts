@@ -1,9 +1,10 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isFailure, replayFiles, type ReplayIo, type ReplayOptions } from '@iommufd/cli';
+import { isFailure, printDifference, replayFiles, type ReplayIo, type ReplayOptions } from '@iommufd/cli';
 import { Command, CommanderError } from 'commander';
 import { playGuestFile } from '../guest/guest-file.js';
 import { GUEST_TAPES } from '../guest/guest-tape.js';
+import { playNative } from '../native/native-files.js';
 import { TAPES, VERSION_TAPES } from '../tapes/checked-in.js';
 import { boot } from '../tapes/machine.js';
 
@@ -16,10 +17,10 @@ const MISUSE = 2;
  * @param argv the arguments after the program's name
  * @returns the exit status and, if something was wrong, one line that says what
  */
-export function runConformance(
+export async function runConformance(
   argv: readonly string[],
   io: ReplayIo,
-): { readonly status: number; readonly complaint?: string } {
+): Promise<{ readonly status: number; readonly complaint?: string }> {
   let status = 0;
   const program = new Command('conformance')
     .description("Replays tapes of a real kernel on the fake one and says where the answers aren't Linux's.")
@@ -27,14 +28,18 @@ export function runConformance(
     .option('--json', 'print JSON')
     .option('--all', 'print all that differs, and not the first call of each tape alone')
     .option('--filter <text>', 'only tapes whose name contains the text')
+    .option('--native', 'play them on native programs, whose calls the fake kernel answers')
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.write(text), writeErr: () => undefined })
-    .action((files: readonly string[], options: ReplayOptions) => {
-      const all = files.length > 0 ? files : checkedIn();
-      status = replayFiles(all, options, { boot, other: playGuestFile, ...io }) ? 0 : DIFFERENT;
+    .action(async (given: readonly string[], options: ReplayOptions & { readonly native?: true }) => {
+      const files = given.length > 0 ? given : checkedIn(options.native === true);
+      const isSame = options.native
+        ? await replayNative(files, options, io)
+        : replayFiles(files, options, { boot, other: playGuestFile, ...io });
+      status = isSame ? 0 : DIFFERENT;
     });
   try {
-    program.parse(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
     return { status };
   } catch (error) {
     if (isFailure(error)) return { status: MISUSE, complaint: error.message };
@@ -45,8 +50,35 @@ export function runConformance(
   }
 }
 
-function checkedIn(): string[] {
-  return [...Object.values(TAPES), ...VERSION_TAPES, ...Object.values(GUEST_TAPES).flat()].map((url) =>
+/** @param ofKernels only tapes of kernels, and not of guests */
+function checkedIn(ofKernels: boolean): string[] {
+  const guests = ofKernels ? [] : Object.values(GUEST_TAPES).flat();
+  return [...Object.values(TAPES), ...VERSION_TAPES, ...guests].map((url) =>
     relative('', fileURLToPath(url)),
   );
+}
+
+/** Plays files on native programs. @returns is all identical that can be played? */
+async function replayNative(
+  files: readonly string[],
+  { filter, json }: ReplayOptions,
+  io: ReplayIo,
+): Promise<boolean> {
+  let isSame = true;
+  for (const file of files) {
+    const report = await playNative(file, filter, (done, tapes) =>
+      io.progress?.(`${file}: ${done} of ${tapes} tapes`),
+    );
+    const { identical, differences, impossible } = report;
+    io.progress?.('');
+    isSame &&= differences.length === 0;
+    if (json) io.write(`${JSON.stringify(report)}\n`);
+    else {
+      const counts = `identical ${identical} different ${differences.length} not possible ${impossible.length}`;
+      io.write(`${file}: ${counts}\n`);
+      for (const { tape, why } of impossible) io.write(`  ${tape}: ${why}\n`);
+      for (const difference of differences) io.write(printDifference(difference, io));
+    }
+  }
+  return isSame;
 }

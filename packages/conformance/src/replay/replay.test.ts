@@ -287,15 +287,15 @@ test('a step that no machine here can do is said in words', () => {
   ]);
 });
 
-const command = (...argv: string[]) => {
+const command = async (...argv: string[]) => {
   let text = '';
   const io = { colour: false, write: (more: string) => void (text += more), boot };
-  const result = runConformance(argv, io);
+  const result = await runConformance(argv, io);
   return { ...result, text };
 };
 
-test('the command prints what differs, field by field', () => {
-  const { status, text } = command('--filter', 'bad', file);
+test('the command prints what differs, field by field', async () => {
+  const { status, text } = await command('--filter', 'bad', file);
   expect(status).toBe(1);
   expect(text.replace(/in .* s, .* calls/, 'in N s, N calls').split('\n')).toEqual([
     `${file}: identical 0 different 1`,
@@ -308,11 +308,11 @@ test('the command prints what differs, field by field', () => {
     '3 calls in N s, N calls a second',
     '',
   ]);
-  expect(command('--filter', 'good', file).status).toBe(0);
+  expect((await command('--filter', 'good', file)).status).toBe(0);
 });
 
-test('the command prints JSON', () => {
-  const { status, text } = command('--json', file);
+test('the command prints JSON', async () => {
+  const { status, text } = await command('--json', file);
   expect(status).toBe(1);
   const printed: unknown = JSON.parse(text);
   expect(printed).toMatchObject({
@@ -320,7 +320,7 @@ test('the command prints JSON', () => {
   });
   expect(Object.keys(Object(printed))).toEqual(['files']);
   const same = { file, identical: 1, different: 0, differences: [] };
-  expect(JSON.parse(command('--json', '--filter', 'good', file).text)).toEqual({ files: [same] });
+  expect(JSON.parse((await command('--json', '--filter', 'good', file)).text)).toEqual({ files: [same] });
 });
 
 test('the command replays the tape of a guest', () => {
@@ -343,15 +343,18 @@ test.each([
   [['--jsn'], /unknown option '--jsn'/],
   [['/no/such/file'], /\/no\/such\/file: .*no such file/],
   [['--filter', 'nothing'], /no tape's name contains 'nothing'/],
-])('misuse %j is one line', (argv, complaint) => {
-  const result = command(...argv);
+])('misuse %j is one line', async (argv, complaint) => {
+  const result = await command(...argv);
   expect(result.status).toBe(2);
   expect(result.complaint).toMatch(complaint);
   expect(result.complaint).not.toContain('\n');
 });
 
-test('a file that is no tape is misuse', () => {
+test('a file that is no tape is misuse', async () => {
   const path = join(folder, 'none.jsonl');
   writeFileSync(path, `${lines('x', ['{"op":"poke","addr":"0x0","hex":"0x1"}'])}\n`);
-  expect(command(path)).toMatchObject({ status: 2, complaint: expect.stringContaining('none.jsonl: ') });
+  expect(await command(path)).toMatchObject({
+    status: 2,
+    complaint: expect.stringContaining('none.jsonl: '),
+  });
 });

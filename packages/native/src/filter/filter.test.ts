@@ -33,6 +33,10 @@ describe.each(known)('the filter of %s', (_name, machine) => {
     expect(asks(machine, 'ioctl', [-1, 0x3b64])).toBe(true);
     expect(asks(machine, 'ioctl', [3, 0x4018_aee1])).toBe(true);
     expect(asks(machine, 'ioctl', [3, 0x5401])).toBe(false);
+    expect([asks(machine, 'ioctl', [511, 0x541b]), asks(machine, 'ioctl', [512, 0x541b])]).toEqual([
+      false,
+      true,
+    ]);
     expect(asks(machine, 'ioctl', [3, 0x3c80])).toBe(false);
   });
 

@@ -5,6 +5,7 @@
 
 import { MAP_ANONYMOUS, MAP_FIXED } from '@iommufd/uapi';
 import {
+  FIONBIO,
   F_DUPFD,
   F_DUPFD_CLOEXEC,
   MADV_DONTNEED,
@@ -49,14 +50,39 @@ const fdInWindow: Cases = [[{ argument: 0, is: 'inWindow' }]];
 /** `_IOC_TYPE()` of a request of iommufd and VFIO: `';'`. */
 const IOC_TYPE_MASK = 0xff00;
 const IOMMUFD_TYPE = 0x3b00;
+/** `DMA_BUF_BASE` of `linux/dma-buf.h`: `'b'`. */
+const DMA_BUF_TYPE = 0x6200;
 /** `KVM_SET_DEVICE_ATTR` of `linux/kvm.h`: with KVM_DEV_VFIO_FILE_ADD it is given the fd of a VFIO device. */
 export const KVM_SET_DEVICE_ATTR = 0x4018_aee1;
+
+/** `asm-generic/ioctls.h` and `linux/fs.h`: requests that Linux knows for files of every kind, or for those in memory. */
+const GENERIC_REQUESTS = [
+  FIONBIO,
+  0x541b, // FIONREAD
+  0x5452, // FIOASYNC
+  0x5460, // FIOQSIZE
+  0x0002, // FIGETBSZ
+  0xc004_5877, // FIFREEZE
+  0xc004_5878, // FITHAW
+  0xc020_660b, // FS_IOC_FIEMAP
+  0x8008_6601, // FS_IOC_GETFLAGS
+  0x4008_6602, // FS_IOC_SETFLAGS
+];
 
 /** When each call asks. */
 export const watched: Readonly<Record<Watched, Cases>> = {
   ioctl: [
     [{ argument: 1, is: 'masked', mask: IOC_TYPE_MASK, value: IOMMUFD_TYPE }],
     [{ argument: 1, is: 'oneOf', values: [KVM_SET_DEVICE_ATTR] }],
+    // What stands for a file of the fake kernel would answer them in its own way.
+    [
+      { argument: 0, is: 'inWindow' },
+      { argument: 1, is: 'oneOf', values: GENERIC_REQUESTS },
+    ],
+    [
+      { argument: 0, is: 'inWindow' },
+      { argument: 1, is: 'masked', mask: IOC_TYPE_MASK, value: DMA_BUF_TYPE },
+    ],
   ],
   read: fdInWindow,
   write: fdInWindow,

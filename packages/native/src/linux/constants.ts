@@ -28,6 +28,8 @@ export const F_SEAL_GROW = 4;
 export const F_SEAL_WRITE = 8;
 /** `linux/fs.h`. */
 export const RWF_NOWAIT = 8;
+/** `asm-generic/ioctls.h`. */
+export const FIONBIO = 0x5421;
 /** `linux/falloc.h`. */
 export const FALLOC_FL_PUNCH_HOLE = 2;
 

@@ -1,4 +1,4 @@
-import { MemoryFault, type Process } from '@iommufd/fakekernel';
+import { MemoryFault, Process } from '@iommufd/fakekernel';
 import {
   errno,
   MAP_ANONYMOUS,
@@ -11,14 +11,14 @@ import {
 import { fromHex, toHex } from '@iommufd/uapi/struct';
 import { engineWrites } from '../tapes/edu.js';
 import { initialMemory } from './initial-memory.js';
-import type { Machine } from '../tapes/machine.js';
+import type { Machine, TapeProcess } from '../tapes/machine.js';
 import { UserRange } from './range.js';
 import type { Step, Tape } from '../tapes/tape.js';
 
 /** A machine, as one of its processes sees it. */
 export interface Place extends Machine {
   /** Another process, by its number in the tape. */
-  processOf(pid: number): Process;
+  processOf(pid: number): TapeProcess;
 }
 
 /** What a call gives back. */
@@ -293,9 +293,15 @@ function look({ op, path }: Extract<Step, { op: 'readlink' | 'ls' | 'stat' }>): 
   };
 }
 
+/** Hands a file over. @throws Error between processes that are not the fake kernel's own */
+function receive(process: TapeProcess, to: number, from: TapeProcess, fd: number): number {
+  if (process instanceof Process && from instanceof Process) return process.receive(to, from, fd);
+  throw new Error('a tape of several processes plays on processes of the fake kernel alone');
+}
+
 /** `dup()`, `dup2()` or `fcntl(F_DUPFD)`. */
 function dup({ fd, to, from, of }: Extract<Step, { op: 'dup' }>): (place: Place) => number {
-  if (of !== undefined) return ({ process, processOf }) => process.receive(to ?? 0, processOf(of), fd);
+  if (of !== undefined) return ({ process, processOf }) => receive(process, to ?? 0, processOf(of), fd);
   if (to !== undefined) return ({ process }) => process.dup2(fd, to);
   if (from !== undefined) return ({ process }) => process.dupFrom(fd, from);
   return ({ process }) => process.dup(fd);
@@ -322,11 +328,12 @@ function dma(step: Extract<Step, { op: 'dma' }>): (machine: Machine) => number {
   const { fd, write, len: length, devoff: bufferOffset } = step;
   const writes = engineWrites({ write, iova: BigInt(step.iova), length, bufferOffset });
   return ({ process }) => {
-    const value = new Uint8Array(PAGE);
-    const address = process.mapHost(value, PROT_READ | PROT_WRITE);
+    const address = process.mmap(0n, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
+    const value = Buffer.alloc(8);
     try {
       for (const register of writes) {
-        new DataView(value.buffer).setBigUint64(0, register.value, true);
+        value.writeBigUInt64LE(BigInt.asUintN(64, register.value));
+        new UserRange(address, 8).write(process, value);
         const ret = process.pwrite(fd, address, 8, register.offset);
         if (ret < 0) return ret;
       }
@@ -338,7 +345,7 @@ function dma(step: Extract<Step, { op: 'dma' }>): (machine: Machine) => number {
 }
 
 /** Maps fresh memory for the program itself. @returns false if that is impossible */
-export function mapGround(process: Process, { address, length }: UserRange): boolean {
+export function mapGround(process: TapeProcess, { address, length }: UserRange): boolean {
   const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
   return process.mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0n) === address;
 }

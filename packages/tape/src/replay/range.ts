@@ -1,4 +1,4 @@
-import type { Process } from '@iommufd/fakekernel';
+import type { TapeProcess } from '../tapes/machine.js';
 
 const PAGE = 4096;
 
@@ -29,7 +29,7 @@ export class UserRange {
   }
 
   /** The bytes of a process, perhaps in place; undefined if one of them cannot be read. */
-  read(process: Process): Uint8Array | undefined {
+  read(process: TapeProcess): Uint8Array | undefined {
     const [first] = this.pieces;
     if (this.pieces.length === 1 && first !== undefined) return visible(process, first);
     const bytes = new Uint8Array(this.length);
@@ -42,26 +42,28 @@ export class UserRange {
   }
 
   /** Can another process read it, as a debugger does? Registers of devices are not for them. */
-  isVisible({ memorySpace }: Process): boolean {
+  isVisible({ memorySpace }: TapeProcess): boolean {
     return this.pieces.every(({ address }) => memorySpace.isOrdinary(address));
   }
 
   /** Writes as the program itself would. @returns false if there is no memory, or not enough */
-  write(process: Process, bytes: Uint8Array): boolean {
+  write(process: TapeProcess, bytes: Uint8Array): boolean {
     return this.pieces.every((piece) => {
+      const part = bytes.subarray(piece.offset, piece.offset + piece.length);
+      if (process.poke !== undefined) return process.poke(piece.address, part);
       const memory = inPlace(process, piece);
-      memory?.set(bytes.subarray(piece.offset, piece.offset + piece.length));
+      memory?.set(part);
       return memory !== undefined;
     });
   }
 }
 
 /** As a debugger reads it: without making a page that the program itself has not made. */
-function visible({ memorySpace }: Process, { address, length }: Piece): Uint8Array | undefined {
+function visible({ memorySpace }: TapeProcess, { address, length }: Piece): Uint8Array | undefined {
   return memorySpace.visible(address, length);
 }
 
-function inPlace(process: Process, { address, length }: Piece): Uint8Array | undefined {
+function inPlace(process: TapeProcess, { address, length }: Piece): Uint8Array | undefined {
   try {
     return process.memory(address, length);
   } catch (error) {

@@ -7,10 +7,11 @@ import {
   type Process,
   type Smmuv3Config,
 } from '@iommufd/fakekernel';
-import { makeHardware, makeKernel } from './hardware.js';
+import { breakSelfHolds } from '@iommufd/fakekernel/task';
 import type { Clock } from './clock.js';
+import { makeHardware, makeKernel } from './hardware.js';
 import { machineFilesOf } from './machine-files.js';
-import type { MachineOptions, Tape } from './tape.js';
+import type { Tape } from './tape.js';
 
 /** What is found at a path. */
 export interface FoundFile {
@@ -37,11 +38,43 @@ export interface MachineFiles {
   wait(): number;
 }
 
+/** A process, as a replay uses it: one of the fake kernel's own, or another that makes the same calls. */
+export interface TapeProcess extends Pick<
+  Process,
+  | 'close'
+  | 'dup'
+  | 'dup2'
+  | 'dupFrom'
+  | 'exit'
+  | 'inherit'
+  | 'ioctl'
+  | 'load'
+  | 'lseek'
+  | 'madvise'
+  | 'memfd'
+  | 'memory'
+  | 'mmap'
+  | 'mprotect'
+  | 'munmap'
+  | 'open'
+  | 'poll'
+  | 'pread'
+  | 'pwrite'
+  | 'read'
+  | 'store'
+  | 'write'
+> {
+  readonly files: Pick<Process['files'], 'occupy' | 'get'>;
+  readonly memorySpace: Pick<Process['memorySpace'], 'visible' | 'isOrdinary'>;
+  /** Writes bytes of one page as the program itself would, where that is not done in place. @returns false without memory */
+  poke?(address: bigint, bytes: Uint8Array): boolean;
+}
+
 /** A fresh machine with one process on it: what a tape is replayed on. */
 export interface Machine {
-  readonly process: Process;
+  readonly process: TapeProcess;
   /** Starts another process. */
-  spawn(privileges: Partial<Privileges>): Process;
+  spawn(privileges: Partial<Privileges>): TapeProcess;
   /** Its files beside those of the process: sysfs, procfs, `/dev`. */
   readonly files?: MachineFiles;
   /**
@@ -64,21 +97,26 @@ export function boot({
   machine: recorded,
   privileges,
 }: Pick<Tape, 'arch' | 'kernel' | 'machine' | 'privileges'>): Machine {
+  return machineOf(
+    kernelOf({ arch, kernel, ...(recorded !== undefined && { machine: recorded }) }),
+    privileges,
+  );
+}
+
+/** The kernel of that machine, with its hardware and without processes. @throws RangeError for a machine that has a name */
+export function kernelOf({
+  arch,
+  kernel: version,
+  machine: recorded,
+}: Pick<Tape, 'arch' | 'kernel' | 'machine'>): FakeKernel {
   if (typeof recorded === 'string') throw new RangeError(`the machine ${recorded} is not known`);
-  if (recorded !== undefined) return bootRecorded(recorded, kernel, privileges);
-  return arch === 'aarch64' ? bootSmmuv3(QEMU_SMMUV3, kernel) : bootMock(kernel);
-}
-
-/** The machine of `iommufd run` that a tape describes. */
-function bootRecorded(options: MachineOptions, version: string, privileges?: Partial<Privileges>): Machine {
-  const kernel = makeKernel(options, version);
-  makeHardware(kernel, options);
-  return machineOf(kernel, privileges);
-}
-
-/** A fake kernel with iommufd and the mock driver of the selftest. */
-function bootMock(version: string): Machine {
-  return machineOf(new FakeKernel([mockModule], { transparentHugePages: 'always', version }));
+  if (recorded !== undefined) {
+    const kernel = makeKernel(recorded, version);
+    makeHardware(kernel, recorded);
+    return kernel;
+  }
+  if (arch === 'aarch64') return kernelWithSmmuv3(QEMU_SMMUV3, version);
+  return new FakeKernel([mockModule], { transparentHugePages: 'always', version });
 }
 
 /**
@@ -109,12 +147,16 @@ const STREAMS = [0x28, 0x30];
  * @param version of Linux; the newest by default
  */
 export function bootSmmuv3(config: Smmuv3Config = QEMU_SMMUV3, version?: string): Machine {
+  return machineOf(kernelWithSmmuv3(config, version));
+}
+
+function kernelWithSmmuv3(config: Smmuv3Config, version?: string): FakeKernel {
   const kernel = new FakeKernel([], { ...(version !== undefined && { version }) });
   const smmu = new FakeSmmuv3(kernel, config);
   for (const streamId of STREAMS) {
     kernel.plug(smmu.addDevice({ streamId, canwbs: true, pci: edu({ addressBits: 64 }) }));
   }
-  return machineOf(kernel);
+  return kernel;
 }
 
 /**
@@ -137,7 +179,7 @@ export function machineOf(kernel: FakeKernel, privileges: Partial<Privileges> = 
     finish: () => {
       for (const each of processes) each.exit();
       // A tape may map a context's own file, so that it is never freed, on Linux either. Nothing else may be left.
-      kernel.breakSelfHolds();
+      breakSelfHolds(kernel);
       return kernel.leftOver();
     },
   };

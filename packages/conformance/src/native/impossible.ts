@@ -1,0 +1,73 @@
+/** What a native program on this machine cannot play, and why: each tape that differs is held against it, and nothing else is excused. */
+
+import { readFileSync } from 'node:fs';
+import type { Finding, Step, Tape } from '@iommufd/tape';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uapi';
+
+/** POLLRDNORM and POLLWRNORM of `asm-generic/poll.h`. */
+const NORMAL = 0x140;
+
+const hugePages = (): number => Number(readFileSync('/proc/sys/vm/nr_hugepages', 'latin1'));
+
+const PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS;
+
+/** A step up to which a tape has gone. */
+interface Place {
+  readonly tape: Tape;
+  /** The step that differs. */
+  readonly step: Step;
+  /** Those before it, and itself. */
+  readonly steps: readonly Step[];
+  readonly finding: Finding;
+}
+
+/** The call that a step is, or that it looks at the memory of. */
+const callOf = ({ steps }: Place): Step | undefined => steps.findLast((step) => 'ret' in step);
+
+function isHugeMapping({ steps }: Place): boolean {
+  return (
+    hugePages() === 0 &&
+    steps.some((step) => step.op === 'mmap' && (step.flags & MAP_HUGETLB) !== 0 && BigInt(step.ret) > 0n)
+  );
+}
+
+/** Private memory of 2 MiB or more, which the recorded machine has in huge pages. */
+function hasTransparentHugePages({ tape, steps }: Place): boolean {
+  const HUGE = 2 << 20;
+  return (
+    tape.arch === 'x86_64' &&
+    steps.some(
+      (step) =>
+        step.op === 'mmap' && step.len >= HUGE && BigInt(step.ret) > 0n && (step.flags & PRIVATE) === PRIVATE,
+    )
+  );
+}
+
+/** Reasons, and when each is one. */
+const REASONS: readonly (readonly [reason: string, applies: (place: Place) => boolean])[] = [
+  ['it maps huge pages, and this machine has reserved none (vm.nr_hugepages)', isHugeMapping],
+  [
+    'it counts on transparent huge pages, of which no other process can tell where they are',
+    hasTransparentHugePages,
+  ],
+  [
+    'Linux unmaps what was there before the file refuses to be mapped (mmap_region()), and what answers a program cannot unmap for it',
+    (place) => {
+      const call = callOf(place);
+      if (call?.op !== 'mmap' || place.finding.problem.kind !== 'memory') return false;
+      return Number(call.ret) < 0 && call.fd >= 0 && (call.flags & MAP_FIXED) !== 0;
+    },
+  ],
+  [
+    'what stands for a dma-buf is ready for POLLRDNORM and POLLWRNORM as well, and a dma-buf is not',
+    ({ step }) => step.op === 'poll' && (step.events & NORMAL) !== 0,
+  ],
+];
+
+/** Why a tape cannot be played up to a finding; undefined if it could. */
+export function whyImpossible(tape: Tape, finding: Finding): string | undefined {
+  const step = tape.steps[finding.step];
+  if (step === undefined) return undefined;
+  const place: Place = { tape, step, steps: tape.steps.slice(0, finding.step + 1), finding };
+  return REASONS.find(([, applies]) => applies(place))?.[0];
+}

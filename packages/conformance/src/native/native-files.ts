@@ -1,0 +1,60 @@
+/** `pnpm conformance --native`: plays tapes on native programs. */
+
+import {
+  explain,
+  type DifferentTape,
+  type Finding,
+  play,
+  prepare,
+  type PreparedTape,
+  readTapes,
+} from '@iommufd/tape';
+import { whyImpossible } from './impossible.js';
+import { bootNative } from './native-player.js';
+
+/** How the tapes of a file went. */
+export interface NativeReport {
+  readonly file: string;
+  readonly identical: number;
+  readonly differences: readonly DifferentTape[];
+  /** What a native program on this machine cannot play, and why. */
+  readonly impossible: readonly { readonly tape: string; readonly why: string }[];
+}
+
+/** Why tapes of vfio-pci are not played. */
+const NAMED_MACHINE =
+  'its program loads from mapped BARs, which a native program cannot map, and looks at sysfs of another machine';
+
+/** Plays a tape on a machine of its own. */
+async function playOn(prepared: PreparedTape): Promise<Finding | undefined> {
+  const machine = await bootNative(prepared.tape);
+  const { finding } = play(prepared, () => machine);
+  const names = await machine.end();
+  if (finding !== undefined || names.length === 0) return finding;
+  return { step: prepared.tape.steps.length, problem: { kind: 'left over', names } };
+}
+
+/** Plays the tapes of a file. @param filter only those whose name contains it */
+export async function playNative(
+  file: string | URL,
+  filter = '',
+  onTape: (done: number, tapes: number) => void = () => undefined,
+): Promise<NativeReport> {
+  const tapes = readTapes(file).filter(({ name }) => name.includes(filter));
+  const differences: DifferentTape[] = [];
+  const impossible: { readonly tape: string; readonly why: string }[] = [];
+  let identical = 0;
+  for (const [i, tape] of tapes.entries()) {
+    if (typeof tape.machine === 'string') {
+      impossible.push({ tape: tape.name, why: NAMED_MACHINE });
+      continue;
+    }
+    const finding = await playOn(prepare(tape));
+    const why = finding && whyImpossible(tape, finding);
+    if (finding === undefined) identical++;
+    else if (why !== undefined) impossible.push({ tape: tape.name, why });
+    else differences.push({ tape: tape.name, ...explain(tape, finding) });
+    onTape(i + 1, tapes.length);
+  }
+  return { file: String(file), identical, differences, impossible };
+}

@@ -1,0 +1,314 @@
+/**
+ * A process of the host that plays a tape on a fake kernel, through `runProgram()`: every step is a real system call of a native program
+ * (`player-elf.ts`), answered as those of any other are.
+ */
+
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FakeKernel } from '@iommufd/fakekernel';
+import { breakSelfHolds } from '@iommufd/fakekernel/task';
+import { type NativeRun, runProgram } from '@iommufd/native';
+import { kernelOf, type Machine, type Tape, type TapeProcess } from '@iommufd/tape';
+import type { PollFd } from '@iommufd/uapi';
+import { CALL_SIZE, PLAYER_PAGE, playerElf, SCRATCH, SCRATCH_SIZE } from './player-elf.js';
+
+/** `arch/x86/entry/syscalls/syscall_64.tbl`. */
+const NR = {
+  read: 0,
+  write: 1,
+  open: 2,
+  close: 3,
+  poll: 7,
+  lseek: 8,
+  mmap: 9,
+  mprotect: 10,
+  munmap: 11,
+  ioctl: 16,
+  pread: 17,
+  pwrite: 18,
+  madvise: 28,
+  dup: 32,
+  dup2: 33,
+  fcntl: 72,
+  ftruncate: 77,
+  memfd_create: 319,
+} as const;
+const [O_RDONLY, O_WRONLY, O_RDWR, O_CLOEXEC] = [0, 1, 2, 0o2000000];
+const MFD_CLOEXEC = 1;
+const F_DUPFD = 0;
+const POLLFD_SIZE = 8;
+
+/** What a process has mapped. */
+interface Mapping {
+  readonly start: number;
+  readonly end: number;
+  readonly readable: boolean;
+  /** Of the fake kernel: registers, which no other process can read. */
+  readonly isOwn: boolean;
+}
+
+/** The process, whose calls are made one by one. */
+class NativeProcess implements TapeProcess {
+  private readonly memoryFd: number;
+  private mappings: readonly Mapping[] | undefined;
+
+  constructor(
+    private readonly run: NativeRun,
+    private readonly commands: number,
+    private readonly results: number,
+  ) {
+    this.memoryFd = openSync(`/proc/${run.pid}/mem`, 'r+');
+  }
+
+  /** Makes a system call. @returns what it returned: a negative errno if it failed */
+  private syscall(number: number, ...args: readonly (number | bigint)[]): bigint {
+    const call = Buffer.alloc(CALL_SIZE);
+    [number, ...args].forEach((value, i) => call.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), 8 * i));
+    writeSync(this.commands, call);
+    if (!this.run.answerUntil(this.results)) throw new Error('the program that plays the tape has ended');
+    const result = Buffer.alloc(8);
+    readSync(this.results, result);
+    return result.readBigInt64LE(0);
+  }
+
+  private call(number: number, ...args: readonly (number | bigint)[]): number {
+    return Number(this.syscall(number, ...args));
+  }
+
+  /** The same of a call that changes what is mapped. */
+  private change(number: number, ...args: readonly (number | bigint)[]): bigint {
+    this.mappings = undefined;
+    return this.syscall(number, ...args);
+  }
+
+  /** Puts bytes where the program has room for them. @returns their address */
+  private scratch(bytes: Uint8Array): number {
+    if (bytes.length > SCRATCH_SIZE) throw new Error('more than the program has room for');
+    writeSync(this.memoryFd, bytes, 0, bytes.length, SCRATCH);
+    return SCRATCH;
+  }
+
+  private path(path: string): number {
+    return this.scratch(Buffer.from(`${path}\0`));
+  }
+
+  /** Takes away what the kernel has given it, so that all addresses are free. */
+  begin(): void {
+    for (const { start, end } of this.look())
+      if (start !== PLAYER_PAGE && end < 2 ** 47) this.change(NR.munmap, start, end - start);
+  }
+
+  open(path: string, mode?: { readonly read: boolean; readonly write: boolean }): number {
+    const access = mode?.write === false ? O_RDONLY : mode?.read === false ? O_WRONLY : O_RDWR;
+    return this.call(NR.open, this.path(path), access | O_CLOEXEC);
+  }
+
+  inherit(fd: number, path: string): number {
+    const opened = this.call(NR.open, this.path(path), O_RDWR);
+    if (opened < 0 || opened === fd) return opened;
+    const result = this.call(NR.dup2, opened, fd);
+    this.call(NR.close, opened);
+    return result;
+  }
+
+  close(fd: number): number {
+    return this.call(NR.close, fd);
+  }
+
+  dup(fd: number): number {
+    return this.call(NR.dup, fd);
+  }
+
+  dup2(fd: number, to: number): number {
+    return this.call(NR.dup2, fd, to);
+  }
+
+  dupFrom(fd: number, lowest: number): number {
+    return this.call(NR.fcntl, fd, F_DUPFD, lowest);
+  }
+
+  memfd(size: number): number {
+    const fd = this.call(NR.memfd_create, this.path('tape'), MFD_CLOEXEC);
+    const result = fd < 0 ? 0 : this.call(NR.ftruncate, fd, size);
+    if (result === 0) return fd;
+    this.call(NR.close, fd);
+    return result;
+  }
+
+  ioctl(fd: number, request: number, arg: bigint): number {
+    return this.call(NR.ioctl, fd, request, arg);
+  }
+
+  read(fd: number, address: bigint, length: number): number {
+    return this.call(NR.read, fd, address, length);
+  }
+
+  write(fd: number, address: bigint, length: number): number {
+    return this.call(NR.write, fd, address, length);
+  }
+
+  pread(fd: number, address: bigint, length: number, position: bigint): number {
+    return this.call(NR.pread, fd, address, length, position);
+  }
+
+  pwrite(fd: number, address: bigint, length: number, position: bigint): number {
+    return this.call(NR.pwrite, fd, address, length, position);
+  }
+
+  /** By no bytes, from the beginning: no file that tapes ask has a position. */
+  lseek(fd: number): number {
+    return this.call(NR.lseek, fd, 0, 0);
+  }
+
+  poll(fds: readonly PollFd[]): number {
+    const bytes = Buffer.alloc(fds.length * POLLFD_SIZE);
+    for (const [i, { fd, events }] of fds.entries()) {
+      bytes.writeInt32LE(fd, i * POLLFD_SIZE);
+      bytes.writeInt16LE(events, i * POLLFD_SIZE + 4);
+    }
+    const ready = this.call(NR.poll, this.scratch(bytes), fds.length, 0);
+    readSync(this.memoryFd, bytes, 0, bytes.length, SCRATCH);
+    for (const [i, entry] of fds.entries()) entry.revents = bytes.readInt16LE(i * POLLFD_SIZE + 6);
+    return ready;
+  }
+
+  mmap(address: bigint, length: number, prot: number, flags: number, fd: number, offset: bigint): bigint {
+    return this.change(NR.mmap, address, length, prot, flags, fd, offset);
+  }
+
+  munmap(address: bigint, length: number): number {
+    return Number(this.change(NR.munmap, address, length));
+  }
+
+  mprotect(address: bigint, length: number, prot: number): number {
+    return Number(this.change(NR.mprotect, address, length, prot));
+  }
+
+  madvise(address: bigint, length: number, advice: number): number {
+    return Number(this.change(NR.madvise, address, length, advice));
+  }
+
+  load(): never {
+    throw new Error('accesses to registers that are mapped are made by no system call');
+  }
+
+  store(): never {
+    return this.load();
+  }
+
+  /** All that it has is written by {@link poke}. */
+  memory(): never {
+    throw new RangeError('the memory is in another process');
+  }
+
+  readonly files = {
+    occupy: (fd: number): void => void this.call(NR.dup2, 2, fd),
+    get: (): never => {
+      throw new Error('its files are in another process');
+    },
+  };
+
+  poke(address: bigint, bytes: Uint8Array): boolean {
+    try {
+      return writeSync(this.memoryFd, bytes, 0, bytes.length, Number(address)) === bytes.length;
+    } catch {
+      return false;
+    }
+  }
+
+  private look(): readonly Mapping[] {
+    return (this.mappings ??= readFileSync(`/proc/${this.run.pid}/maps`, 'latin1')
+      .split('\n')
+      .flatMap((line) => {
+        const [, start, end, read, name = ''] =
+          /^([0-9a-f]+)-([0-9a-f]+) ([r-])\S+ \S+ \S+ \d+ *(.*)$/.exec(line) ?? [];
+        if (start === undefined || end === undefined) return [];
+        const isOwn = name.startsWith('/memfd:iommufd ');
+        return [{ start: parseInt(start, 16), end: parseInt(end, 16), readable: read === 'r', isOwn }];
+      }));
+  }
+
+  private at(address: bigint): Mapping | undefined {
+    return this.look().find(({ start, end }) => Number(address) >= start && Number(address) < end);
+  }
+
+  readonly memorySpace = {
+    visible: (address: bigint, length: number): Uint8Array | undefined => {
+      if (this.at(address)?.readable !== true) return undefined;
+      const bytes = new Uint8Array(length);
+      try {
+        return readSync(this.memoryFd, bytes, 0, length, Number(address)) === length ? bytes : undefined;
+      } catch {
+        // Behind the end of a file there is no page.
+        return undefined;
+      }
+    },
+    isOrdinary: (address: bigint): boolean => {
+      const mapping = this.at(address);
+      return mapping?.readable === true && !mapping.isOwn;
+    },
+  };
+
+  exit(): void {
+    closeSync(this.memoryFd);
+    this.run.kill('SIGKILL');
+  }
+}
+
+/** As whom the tapes were recorded. */
+const ROOT = { ipcLock: true, sysResource: true, rawIo: true, sysAdmin: true, uid: 0, memlock: 8 << 20 };
+
+/** A machine whose process is a native program. */
+export interface NativeMachine extends Machine {
+  readonly kernel: FakeKernel;
+  /** Ends the program. @returns what is left over */
+  end(): Promise<string[]>;
+}
+
+/** Makes the machine of a tape, and starts the program. */
+export async function bootNative(tape: Tape): Promise<NativeMachine> {
+  if (process.arch !== 'x64') throw new RangeError('tapes play as native programs on x86-64 only');
+  const kernel = kernelOf(tape);
+  const folder = mkdtempSync(join(tmpdir(), 'iommufd-player-'));
+  const path = (name: string): string => join(folder, name);
+  writeFileSync(path('player'), playerElf(), { mode: 0o755 });
+  execFileSync('mkfifo', [path('commands'), path('results')]);
+  const [commands, results] = [openSync(path('commands'), 'r+'), openSync(path('results'), 'r+')];
+  const run = await runProgram(kernel, path('player'), [], {
+    stdio: [commands, results, 'ignore'],
+    exactFds: true,
+    privileges: tape.privileges ?? ROOT,
+    onNotice: () => undefined,
+  });
+  rmSync(folder, { recursive: true });
+  const player = new NativeProcess(run, commands, results);
+  player.begin();
+  return {
+    kernel,
+    process: player,
+    spawn: () => {
+      throw new Error('the program is one process');
+    },
+    pass: (milliseconds) => milliseconds,
+    finish: () => [],
+    end: async () => {
+      player.exit();
+      await run.allExited;
+      closeSync(commands);
+      closeSync(results);
+      breakSelfHolds(kernel);
+      return kernel.leftOver();
+    },
+  };
+}
