@@ -177,12 +177,26 @@ describe.each([
        const requests = [FIONREAD, FIOASYNC, FIOQSIZE, GETFLAGS, FIGETBSZ];
        const flags = () => c.fcntl(file, 3, 0) & O_NONBLOCK;
        const before = flags();
+       const closes = [0x5450, 0x5451].map((request) => [c.ioctl(file, request, number), c.fcntl(file, 1, 0)]);
        report([requests.map((request) => c.ioctl(fd, request, number)), requests.map((request) => c.ioctl(file, request, number)),
-         c.ioctl(file, FIONBIO, struct(1)), flags() - before, c.ioctl(file, FIONBIO, struct(0)), flags()]);`,
+         c.ioctl(file, FIONBIO, struct(1)), flags() - before, c.ioctl(file, FIONBIO, struct(0)), flags(), closes, c.ioctlAt(fd, 0x81, 0), c.ioctlAt(fd, 0x40086200, 0)]);`,
       { exactFds },
     );
     const each = [-25, -25, -25, -25, 0];
-    expect(result).toEqual([each, each, 0, 2048, 0, 0]);
+    expect(result).toEqual([
+      each,
+      each,
+      0,
+      2048,
+      0,
+      0,
+      [
+        [0, 0],
+        [0, 1],
+      ],
+      -14,
+      -25,
+    ]);
   });
 
   test('are read into several buffers, one after another', async () => {

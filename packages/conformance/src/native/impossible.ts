@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Finding, Step, Tape } from '@iommufd/tape';
-import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uapi';
+import { errno, MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uapi';
 
 /** POLLRDNORM and POLLWRNORM of `asm-generic/poll.h`. */
 const NORMAL = 0x140;
@@ -21,15 +21,15 @@ interface Place {
   readonly finding: Finding;
 }
 
-/** The call that a step is, or that it looks at the memory of. */
-const callOf = ({ steps }: Place): Step | undefined => steps.findLast((step) => 'ret' in step);
-
 function isHugeMapping({ steps }: Place): boolean {
   return (
     hugePages() === 0 &&
     steps.some((step) => step.op === 'mmap' && (step.flags & MAP_HUGETLB) !== 0 && BigInt(step.ret) > 0n)
   );
 }
+
+const isRefusedMapping = (step: Step): boolean =>
+  step.op === 'mmap' && Number(step.ret) < 0 && step.fd >= 0 && (step.flags & MAP_FIXED) !== 0;
 
 /** Private memory of 2 MiB or more, which the recorded machine has in huge pages. */
 function hasTransparentHugePages({ tape, steps }: Place): boolean {
@@ -53,9 +53,11 @@ const REASONS: readonly (readonly [reason: string, applies: (place: Place) => bo
   [
     'Linux unmaps what was there before the file refuses to be mapped (mmap_region()), and what answers a program cannot unmap for it',
     (place) => {
-      const call = callOf(place);
-      if (call?.op !== 'mmap' || place.finding.problem.kind !== 'memory') return false;
-      return Number(call.ret) < 0 && call.fd >= 0 && (call.flags & MAP_FIXED) !== 0;
+      // Seen where it was, or by what is still in use.
+      const { problem } = place.finding;
+      const isSeen =
+        problem.kind === 'memory' || (problem.kind === 'answer' && problem.ours.ret === -errno.EBUSY);
+      return isSeen && place.steps.some(isRefusedMapping);
     },
   ],
   [

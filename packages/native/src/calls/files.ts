@@ -1,7 +1,7 @@
 /** Calls on descriptors: requests, reads and writes, copies. */
 
 import { fail } from '@iommufd/fakekernel/task';
-import { F_DUPFD_CLOEXEC, FIONBIO } from '../linux/constants.js';
+import { F_DUPFD_CLOEXEC, FIOCLEX, FIONBIO, FIONCLEX } from '../linux/constants.js';
 import type { Answer } from '../listener.js';
 import type { Handler, SystemCall } from './call.js';
 import { type Segment, segmentsOf } from './segments.js';
@@ -14,6 +14,8 @@ export const ioctl: Handler = (call) => {
   call.host.world.lookAtMappings(call.thread);
   call.task.memorySpace.begin(arg);
   call.task.current = { tid: call.thread.tid, request, argument: arg };
+  // Whether it is closed by execve() is the number's, and the host's kernel keeps it.
+  if (request === FIOCLEX || request === FIONCLEX) return 'continue';
   const result = call.task.ioctl(fd, request, arg);
   // The host's kernel sets its own flag as well, for F_GETFL and for calls that it answers.
   return request === FIONBIO && result === 0 ? 'continue' : result;

@@ -5,7 +5,6 @@
 
 import { MAP_ANONYMOUS, MAP_FIXED } from '@iommufd/uapi';
 import {
-  FIONBIO,
   F_DUPFD,
   F_DUPFD_CLOEXEC,
   MADV_DONTNEED,
@@ -39,7 +38,12 @@ type Condition =
   | { readonly argument: number; readonly is: 'oneOf'; readonly values: readonly number[] }
   | { readonly argument: number; readonly is: 'withBits'; readonly bits: number }
   | { readonly argument: number; readonly is: 'withoutBits'; readonly bits: number }
-  | { readonly argument: number; readonly is: 'masked'; readonly mask: number; readonly value: number };
+  | {
+      readonly argument: number;
+      readonly is: 'masked' | 'notMasked';
+      readonly mask: number;
+      readonly value: number;
+    };
 
 /** Cases of which one is enough; each is a list of conditions. */
 type Cases = readonly (readonly Condition[])[];
@@ -50,38 +54,20 @@ const fdInWindow: Cases = [[{ argument: 0, is: 'inWindow' }]];
 /** `_IOC_TYPE()` of a request of iommufd and VFIO: `';'`. */
 const IOC_TYPE_MASK = 0xff00;
 const IOMMUFD_TYPE = 0x3b00;
-/** `DMA_BUF_BASE` of `linux/dma-buf.h`: `'b'`. */
-const DMA_BUF_TYPE = 0x6200;
+/** `KVMIO` of `linux/kvm.h`. */
+const KVM_TYPE = 0xae00;
 /** `KVM_SET_DEVICE_ATTR` of `linux/kvm.h`: with KVM_DEV_VFIO_FILE_ADD it is given the fd of a VFIO device. */
 export const KVM_SET_DEVICE_ATTR = 0x4018_aee1;
-
-/** `asm-generic/ioctls.h` and `linux/fs.h`: requests that Linux knows for files of every kind, or for those in memory. */
-const GENERIC_REQUESTS = [
-  FIONBIO,
-  0x541b, // FIONREAD
-  0x5452, // FIOASYNC
-  0x5460, // FIOQSIZE
-  0x0002, // FIGETBSZ
-  0xc004_5877, // FIFREEZE
-  0xc004_5878, // FITHAW
-  0xc020_660b, // FS_IOC_FIEMAP
-  0x8008_6601, // FS_IOC_GETFLAGS
-  0x4008_6602, // FS_IOC_SETFLAGS
-];
 
 /** When each call asks. */
 export const watched: Readonly<Record<Watched, Cases>> = {
   ioctl: [
     [{ argument: 1, is: 'masked', mask: IOC_TYPE_MASK, value: IOMMUFD_TYPE }],
     [{ argument: 1, is: 'oneOf', values: [KVM_SET_DEVICE_ATTR] }],
-    // What stands for a file of the fake kernel would answer them in its own way.
+    // What stands for a file of the fake kernel would answer all others in its own way. KVM's, which are many, are of files of its own.
     [
       { argument: 0, is: 'inWindow' },
-      { argument: 1, is: 'oneOf', values: GENERIC_REQUESTS },
-    ],
-    [
-      { argument: 0, is: 'inWindow' },
-      { argument: 1, is: 'masked', mask: IOC_TYPE_MASK, value: DMA_BUF_TYPE },
+      { argument: 1, is: 'notMasked', mask: IOC_TYPE_MASK, value: KVM_TYPE },
     ],
   ],
   read: fdInWindow,
@@ -228,6 +214,12 @@ function check(condition: Condition, window: FdWindow, otherwise: string, name: 
         { op: 'and', mask: condition.mask },
         { op: 'equal', value: condition.value, goto: holds },
         ...unless,
+      ];
+    case 'notMasked':
+      return [
+        load,
+        { op: 'and', mask: condition.mask },
+        { op: 'equal', value: condition.value, goto: otherwise },
       ];
   }
 }

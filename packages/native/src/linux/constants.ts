@@ -30,6 +30,8 @@ export const F_SEAL_WRITE = 8;
 export const RWF_NOWAIT = 8;
 /** `asm-generic/ioctls.h`. */
 export const FIONBIO = 0x5421;
+export const FIONCLEX = 0x5450;
+export const FIOCLEX = 0x5451;
 /** `linux/falloc.h`. */
 export const FALLOC_FL_PUNCH_HOLE = 2;
 
