@@ -43,6 +43,7 @@ const NR = {
   fcntl: 72,
   ftruncate: 77,
   memfd_create: 319,
+  eventfd2: 290,
 } as const;
 const [O_RDONLY, O_WRONLY, O_RDWR, O_CLOEXEC] = [0, 1, 2, 0o2000000];
 const MFD_CLOEXEC = 1;
@@ -144,6 +145,10 @@ class NativeProcess implements TapeProcess {
     if (result === 0) return fd;
     this.call(NR.close, fd);
     return result;
+  }
+
+  eventfd(init: number, flags: number): number {
+    return this.call(NR.eventfd2, init, flags);
   }
 
   ioctl(fd: number, request: number, arg: bigint): number {

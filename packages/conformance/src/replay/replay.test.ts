@@ -323,11 +323,11 @@ test('the command prints JSON', async () => {
   expect(JSON.parse((await command('--json', '--filter', 'good', file)).text)).toEqual({ files: [same] });
 });
 
-test('the command replays the tape of a guest', () => {
+test('the command replays the tape of a guest', async () => {
   const path = join(folder, 'guest.jsonl');
   const at = (v: string) => JSON.stringify({ t: 'r', cpu: -1, o: '20', s: 4, v });
   writeFileSync(path, ['{"t":"reset"}', '{"t":"note","text":"CR0"}', at('0'), at('1')].join('\n'));
-  const { status, text } = command(path);
+  const { status, text } = await command(path);
   expect(status).toBe(1);
   expect(text.split('\n').slice(0, 6)).toEqual([
     `${path}: identical 0 different 1`,

@@ -106,6 +106,7 @@ class Player {
       place = {
         process,
         ...(machine.files && { files: machine.files }),
+        ...(machine.kernel && { kernel: machine.kernel }),
         pass: (milliseconds) => machine.pass(milliseconds),
         spawn: (privileges) => machine.spawn(privileges),
         finish: () => machine.finish(),

@@ -45,6 +45,7 @@ export interface TapeProcess extends Pick<
   | 'dup'
   | 'dup2'
   | 'dupFrom'
+  | 'eventfd'
   | 'exit'
   | 'inherit'
   | 'ioctl'
@@ -73,6 +74,8 @@ export interface TapeProcess extends Pick<
 /** A fresh machine with one process on it: what a tape is replayed on. */
 export interface Machine {
   readonly process: TapeProcess;
+  /** The fake kernel that it runs. */
+  readonly kernel?: FakeKernel;
   /** Starts another process. */
   spawn(privileges: Partial<Privileges>): TapeProcess;
   /** Its files beside those of the process: sysfs, procfs, `/dev`. */
@@ -169,6 +172,7 @@ export function machineOf(kernel: FakeKernel, privileges: Partial<Privileges> = 
   const processes = [process];
   return {
     process,
+    kernel,
     files: machineFilesOf(kernel),
     spawn: (others) => {
       const another = kernel.spawn(others);
