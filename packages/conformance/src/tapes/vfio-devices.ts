@@ -160,7 +160,7 @@ function expressBits(
   ];
 }
 
-/** PM of e1000e has a register that selects data. */
+/** PM of e1000e, and of igb, has a register that selects data. */
 const E1000E_BITS: readonly RegisterBits[] = [
   ...expressBits(0xe0, { errors: false, second: false }),
   { at: 0xcc, size: 2, writable: 0x1e03 },
@@ -220,7 +220,12 @@ function igbWithFunctions(): PlacedDevice[] {
       ioPorts(32, values()),
       registers(16 << 10, values(), { is64: true }),
     ],
-    { bits: expressBits(0xa0, { errors: true, flr: true, second: true }) },
+    {
+      bits: [
+        ...expressBits(0xa0, { errors: true, flr: true, second: true }),
+        { at: 0x44, size: 2, writable: 0x1e03 },
+      ],
+    },
   );
   const virtual = (at: string): PlacedDevice => ({
     at,

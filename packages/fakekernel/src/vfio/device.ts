@@ -7,6 +7,7 @@ import { IommufdDevice } from '../iommufd/device.js';
 import { compatIoas } from '../iommufd/vfio-ioas.js';
 import type { VfioGroup } from './group.js';
 import type { VfioPciCore } from './pci-core.js';
+import { resetUnusedBus } from './pci-hot-reset.js';
 import type { VfioSlots } from './slots.js';
 
 /** The largest number that `ida_alloc_range()` allocates. */
@@ -60,6 +61,7 @@ export class VfioDevice {
   unbind(): void {
     const bound = this.open;
     this.core.close();
+    resetUnusedBus(this.core, { coreAt: (node) => this.all.at(node)?.core });
     for (const pasid of [...this.pasids].sort((a, b) => a - b)) detach(bound, pasid);
     this.pasids.clear();
     this.detach();

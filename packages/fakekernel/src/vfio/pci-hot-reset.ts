@@ -11,7 +11,7 @@ import {
   vfio_pci_hot_reset_info_flags,
 } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
-import { fail } from '../errno.js';
+import { Errno, fail } from '../errno.js';
 import type { PciNode } from '../hardware/pci/topology.js';
 import type { PciDev } from '../pci/pci-dev.js';
 import { PowerState } from '../pci/power.js';
@@ -43,7 +43,7 @@ const HEADER = 12;
 const affected = ({ node }: PciDev): PciNode[] => [...node.bus.walk()];
 
 /** `vfio_find_device_in_devset()`: the functions of a bus are a set, and so is each virtual function by itself. */
-function inSet(scope: HotResetScope, caller: PciDev, node: PciNode): VfioPciCore | undefined {
+function inSet(scope: Pick<HotResetScope, 'coreAt'>, caller: PciDev, node: PciNode): VfioPciCore | undefined {
   const core = scope.coreAt(node);
   if (core === undefined || core.pdev === caller) return core;
   return caller.isVirtual || core.pdev.isVirtual ? undefined : core;
@@ -117,17 +117,40 @@ export function hotReset(
     const list = new DataView(fds.buffer, fds.byteOffset);
     owns = scope.ownersByGroup(Array.from({ length: count }, (_, i) => list.getInt32(4 * i, true)));
   }
-  // `vfio_pci_dev_set_resettable()`: all of them are vfio-pci's.
-  const cores = nodes.flatMap((node) => {
-    if (node.device === undefined) return [];
-    const core = inSet(scope, pdev, node);
-    if (core === undefined || !owns(node)) throw fail('EINVAL');
-    return [core];
-  });
+  const cores = resettable(scope, pdev);
+  if (cores === undefined || !nodes.every(owns)) throw fail('EINVAL');
   for (const core of cores) core.setPowerState(PowerState.D0);
   resetBus(
     pdev.node.bus,
     cores.map((core) => core.pdev),
   );
   return 0;
+}
+
+/** `vfio_pci_dev_set_resettable()`: the devices of the set, if all functions that a reset concerns are in it. */
+function resettable(scope: Pick<HotResetScope, 'coreAt'>, pdev: PciDev): VfioPciCore[] | undefined {
+  const cores = affected(pdev).map((node) => inSet(scope, pdev, node));
+  const found = cores.filter((core) => core !== undefined);
+  return found.length === cores.length ? found : undefined;
+}
+
+/**
+ * `vfio_pci_dev_set_try_reset()`: a device was closed that could not be reset alone. When none of its bus is open any more, the bus
+ * is reset.
+ */
+export function resetUnusedBus({ pdev }: VfioPciCore, scope: Pick<HotResetScope, 'coreAt'>): void {
+  const { bus } = pdev.node;
+  const cores = canResetBus(bus) && !pdev.isVirtual ? resettable(scope, pdev) : undefined;
+  if (cores === undefined || cores.some(({ isOpen }) => isOpen)) return;
+  if (!cores.some(({ needsReset }) => needsReset)) return;
+  try {
+    resetBus(
+      bus,
+      cores.map((core) => core.pdev),
+    );
+    for (const core of cores) core.needsReset = false;
+  } catch (cause) {
+    // It is tried, and there is no caller to tell of a failure.
+    if (!(cause instanceof Errno)) throw cause;
+  }
 }

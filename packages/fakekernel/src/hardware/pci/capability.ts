@@ -22,6 +22,7 @@ import {
   PCI_MSI_FLAGS_64BIT,
   PCI_MSI_FLAGS_ENABLE,
   PCI_MSI_FLAGS_MASKBIT,
+  PCI_MSI_FLAGS_QMASK,
   PCI_MSI_FLAGS_QSIZE,
   PCI_MSIX_FLAGS,
   PCI_MSIX_FLAGS_ENABLE,
@@ -230,7 +231,7 @@ function msiBits(at: number, flags: number): RegisterBits[] {
     { at: data, size: 2, writable: 0xffff },
     ...((flags & PCI_MSI_FLAGS_MASKBIT) === 0
       ? []
-      : [{ at: data + 4, size: 4 as const, writable: 0xffff_ffff }]),
+      : [{ at: data + 4, size: 4 as const, writable: 2 ** (1 << ((flags & PCI_MSI_FLAGS_QMASK) >> 1)) - 1 }]),
   ];
 }
 
