@@ -1,8 +1,9 @@
-/** Regions of a PCI function: six BARs, the ROM, configuration space, VGA. Source: `linux/vfio.h`. */
-export const VFIO_PCI_ROM_REGION_INDEX = 6;
-export const VFIO_PCI_CONFIG_REGION_INDEX = 7;
-export const VFIO_PCI_VGA_REGION_INDEX = 8;
-export const VFIO_PCI_NUM_REGIONS = 9;
+/** Regions of a PCI function, and where each is in the file: `linux/vfio.h` and `linux/vfio_pci_core.h`. */
+import { vfio_pci_region_index } from '@iommufd/uapi';
 
-/** `VFIO_PCI_OFFSET_SHIFT`: the region is encoded in the upper bits of the file offset. Source: `linux/vfio_pci_core.h`. */
+export { VFIO_PCI_NUM_REGIONS } from '@iommufd/uapi';
+export const { VFIO_PCI_CONFIG_REGION_INDEX, VFIO_PCI_ROM_REGION_INDEX, VFIO_PCI_VGA_REGION_INDEX } =
+  vfio_pci_region_index;
+
+/** `VFIO_PCI_OFFSET_SHIFT`: the region is encoded in the upper bits of the file offset. */
 export const VFIO_PCI_OFFSET_SHIFT = 40n;
