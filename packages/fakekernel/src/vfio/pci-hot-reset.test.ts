@@ -3,60 +3,46 @@ import { VFIO_DEVICE_BIND_IOMMUFD, VFIO_DEVICE_PCI_HOT_RESET } from '@iommufd/ua
 import { createDevice, express, FakeKernel, type FakePciDevice } from '../index.js';
 import { PciProgram } from './pci.testing.js';
 
-/** Two functions of a slot behind a port, and how often each was reset. */
-function pair(): {
-  readonly kernel: FakeKernel;
-  readonly devices: FakePciDevice[];
-  readonly resets: number[];
-} {
+/** A kernel with a port, behind which is bus 1. */
+function kernelWithPort(): FakeKernel {
   const kernel = new FakeKernel();
   kernel.pci.addBridge('00:1c.0', { secondary: 1 });
-  const resets = [0, 0];
-  const devices = resets.map((_, i) =>
-    createDevice({
-      vendor: 1,
-      device: 2,
-      capabilities: [express()],
-      reset: () => {
-        resets[i] = (resets[i] ?? 0) + 1;
-      },
-    }),
-  );
-  return { kernel, devices, resets };
+  return kernel;
 }
 
-test('a hot reset concerns the bus, and keeps what programs see of configuration space', () => {
-  const {
-    kernel,
-    devices: [first, second],
-    resets,
-  } = pair();
-  if (first === undefined || second === undefined) throw new Error('there are two');
-  kernel.plug(second, { at: '01:00.1' });
-  const program = new PciProgram(first, { kernel, at: '01:00.0' });
-  const reset = (): number =>
-    program.call(VFIO_DEVICE_PCI_HOT_RESET, (cmd) => (cmd.argsz = 12), program.cdev);
-  program.enable();
-  const other = program.process.open('/dev/vfio/devices/vfio0');
-  expect(program.call(VFIO_DEVICE_BIND_IOMMUFD, (cmd) => (cmd.iommufd = program.fd), other)).toBe(0);
-  const before = [...resets];
-  expect(reset()).toBe(0);
-  expect(resets.map((count, i) => count - (before[i] ?? 0))).toEqual([1, 1]);
-  expect([program.readConfig(4, 2), first.readConfig(4, 2)]).toEqual([6, 6]);
-});
+const functionThat = (reset: () => void): FakePciDevice =>
+  createDevice({ vendor: 1, device: 2, capabilities: [express()], reset });
 
-test('functions that cannot be reset alone are, when the last of their bus is closed', () => {
-  const {
-    kernel,
-    devices: [first, second],
-    resets,
-  } = pair();
-  if (first === undefined || second === undefined) throw new Error('there are two');
-  kernel.plug(second, { at: '01:00.1' });
-  const program = new PciProgram(first, { kernel, at: '01:00.0' });
+/** A program that has both functions of a slot on bus 1 bound, and how often each was reset. */
+function bound(): { readonly program: PciProgram; readonly other: number; readonly resets: number[] } {
+  const kernel = kernelWithPort();
+  const resets: [number, number] = [0, 0];
+  kernel.plug(
+    functionThat(() => resets[1]++),
+    { at: '01:00.1' },
+  );
+  const program = new PciProgram(
+    functionThat(() => resets[0]++),
+    { kernel, at: '01:00.0' },
+  );
   const other = program.process.open('/dev/vfio/devices/vfio0');
   expect(program.call(VFIO_DEVICE_BIND_IOMMUFD, (cmd) => (cmd.iommufd = program.fd), other)).toBe(0);
   expect(resets).toEqual([0, 0]);
+  return { program, other, resets };
+}
+
+const hotReset = (program: PciProgram): number =>
+  program.call(VFIO_DEVICE_PCI_HOT_RESET, (cmd) => (cmd.argsz = 12), program.cdev);
+
+test('a hot reset concerns the bus, and keeps what programs see of configuration space', () => {
+  const { program, resets } = bound();
+  program.enable();
+  expect([hotReset(program), resets]).toEqual([0, [1, 1]]);
+  expect([program.readConfig(4, 2), program.device.readConfig(4, 2)]).toEqual([6, 6]);
+});
+
+test('functions that cannot be reset alone are, when the last of their bus is closed', () => {
+  const { program, other, resets } = bound();
   program.process.close(program.cdev);
   expect(resets).toEqual([0, 0]);
   program.process.close(other);
@@ -64,12 +50,11 @@ test('functions that cannot be reset alone are, when the last of their bus is cl
 });
 
 test('a function beside a bridge is not reset with it', () => {
-  const {
-    kernel,
-    devices: [first],
-  } = pair();
-  if (first === undefined) throw new Error('there is one');
+  const kernel = kernelWithPort();
   kernel.pci.addBridge('01:01.0', { secondary: 2 });
-  const program = new PciProgram(first, { kernel, at: '01:00.0' });
-  expect(program.call(VFIO_DEVICE_PCI_HOT_RESET, (cmd) => (cmd.argsz = 12), program.cdev)).toBe(-22);
+  const program = new PciProgram(
+    functionThat(() => undefined),
+    { kernel, at: '01:00.0' },
+  );
+  expect(hotReset(program)).toBe(-22);
 });
