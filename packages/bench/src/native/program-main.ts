@@ -3,6 +3,7 @@
  * does are calls of libc through koffi, in a loop.
  */
 
+import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { IOMMU_IOAS_MAP, IOMMU_IOAS_UNMAP, IOMMU_OPTION, iommufd_option_ops } from '@iommufd/uapi';
 import koffi from 'koffi';
@@ -229,8 +230,9 @@ function run({ what, calls }: NativeTask): number {
   }
 }
 
+/** Without `process.stdout`, which asks TCGETS when it is first used: with a filter in place nothing would answer. */
 function say(answer: object): void {
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  writeSync(1, `${JSON.stringify(answer)}\n`);
 }
 
 createInterface({ input: process.stdin }).on('line', (line) => {

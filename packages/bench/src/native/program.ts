@@ -100,9 +100,10 @@ export async function bare(
   return {
     program,
     serve: (calls) => {
-      for (let i = 0; i < calls; i++) {
+      for (let i = 0; i < calls;) {
         notification.fill(0, 0, NOTIF_SIZE);
-        ioctl(fd, NOTIF_RECV, notification);
+        if (ioctl(fd, NOTIF_RECV, notification) < 0) continue;
+        i++;
         response.fill(0, 0, RESPONSE_SIZE);
         notification.copy(response, 0, 0, 8);
         ioctl(fd, NOTIF_SEND, response);

@@ -29,7 +29,7 @@ export interface SharedMemory {
   lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] };
 }
 
-/** @see {@link recorded-memory.ts} */
+/** The memory of one process. */
 export class RecordedMemory {
   private readonly mapped = new RangeMap<Mapped>();
   /** Pages whose bytes were written into the tape: all others are zero there. */

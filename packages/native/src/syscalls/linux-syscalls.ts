@@ -15,7 +15,10 @@ const POLLFD = { size: 8, fd: 0, events: 4, revents: 6 } as const;
 /** Files that fit into the buffer of `poll()` without making another. */
 const USUAL_FILES = 16;
 
-/** @see {@link linux-syscalls.ts} */
+/**
+ * The system calls of the machine that this process runs on: `Iommufd.open(new LinuxSyscalls())` uses its `/dev/iommu`. They are those of
+ * {@link Syscalls}: a call that fails returns a negative errno.
+ */
 export class LinuxSyscalls implements Syscalls {
   private readonly libc: SyscallFunctions;
   private readonly mappings: MappedMemory;

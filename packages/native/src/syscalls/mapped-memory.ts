@@ -29,7 +29,7 @@ interface Region {
   readonly leases: Set<Lease>;
 }
 
-/** @see {@link mapped-memory.ts} */
+/** All memory that was mapped, and the views of it. */
 export class MappedMemory {
   private readonly regions = new RangeMap<Region>();
   /** Unmapped memory that views may still show: which of them. */
