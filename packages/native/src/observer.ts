@@ -1,5 +1,5 @@
 /**
- * What is told of while the fake kernel answers a program: calls on its files, and the memory of the program that it reads, writes
+ * Interfaces of listeners to what the fake kernel does for a program: calls on its files, and the memory of the program that it reads, writes
  * and pins for them. A recorder is one that listens.
  */
 
@@ -55,7 +55,7 @@ export interface CallObserver {
   unmapped(task: NativeTask, mapping: FileMapping): void;
 }
 
-/** Listens to what the fake kernel does with the memory of a process. Each is told before it is done. */
+/** Listens to what the fake kernel does with the memory of a process. Each method is called before it is done. */
 export interface MemoryObserver {
   reads(address: bigint, length: number): void;
   writes(address: bigint, length: number): void;

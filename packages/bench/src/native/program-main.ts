@@ -165,7 +165,7 @@ function openEvents(): EventQueue {
   return { queue, epoll };
 }
 
-/** Reads events. The other side is told when it may send them. */
+/** Reads events. A line says when they may be sent. */
 function events(calls: number): number {
   const { queue, epoll } = (eventQueue ??= openEvents());
   const event = memory(16);

@@ -46,7 +46,7 @@ class Copies {
 
 /** Pages whose bytes are elsewhere, until they are taken away and copied. */
 export abstract class RemotePages extends MemoryObject {
-  /** Finds what is told of bytes that devices and the fake kernel are about to read or write where they are. */
+  /** Finds the listener to accesses: bytes that devices and the fake kernel are about to read or write where they are. */
   listener: () => ((byte: number, length: number) => void) | undefined = () => undefined;
   /** Pages that their process has no more: they live on here alone. */
   private readonly taken = new Copies();

@@ -3,7 +3,7 @@
  * is sent): before each call that is written, the tape is brought to where the processes are. Numbers that the program has for
  * other files are taken in the tape as well, so that new files get the same numbers.
  *
- * Process 0 of a tape is none of the program's: it holds what the fake kernel has and no process of the program has at the moment, such
+ * Process 0 of a tape is not of the program: it holds what the fake kernel has and no process of the program has at the moment, such
  * as a file that is on its way through a socket, and shared memory.
  */
 

@@ -9,7 +9,7 @@ import type { File, Privileges } from '@iommufd/fakekernel/task';
 import { knownBytes, lengthBehind, pointersOf, type Step, valuesOf } from '@iommufd/tape';
 import type { IoctlFile } from '@iommufd/uapi';
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
-import { type AnyType, Struct } from '@iommufd/uapi/struct';
+import { type AnyType, Integer, Struct } from '@iommufd/uapi/struct';
 import type { FdWindow } from '../filter/filter.js';
 import { O_ACCMODE, O_RDWR } from '../linux/constants.js';
 import { programOf } from '../linux/proc.js';
@@ -598,7 +598,7 @@ function filesIn(type: AnyType, values: Readonly<Record<string, unknown>>): numb
   if (!(type instanceof Struct)) return [];
   return type.members.flatMap(({ name, type: member }) => {
     const value = values[name];
-    if (!('role' in member) || (member as { role: { kind: string } }).role.kind !== 'fd') return [];
+    if (!(member instanceof Integer) || member.role.kind !== 'fd') return [];
     return typeof value === 'number' ? [value] : [];
   });
 }

@@ -47,7 +47,7 @@ export class Waits {
         ref,
         look: () => {
           const count = this.poll(fds);
-          // A signal that interrupts a look is none of the wait's: nothing was waited for.
+          // A signal that interrupts it does not end the wait: nothing was waited for.
           if (count > 0) end(count);
         },
       };
