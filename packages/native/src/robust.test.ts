@@ -5,6 +5,10 @@ import { runScript, TestProgram } from './programs/program.testing.js';
 
 afterEach(() => TestProgram.killAll());
 
+/** How often things are done: `ROBUST=long` does them as often as takes minutes. */
+const [FORKS, KILLS, CALLS_OF_THREAD] =
+  process.env['ROBUST'] === 'long' ? [1000, 500, 5000] : [100, 100, 250];
+
 /** Descriptors that this process has open. */
 const openHere = (): number => readdirSync('/proc/self/fd').length;
 
@@ -58,7 +62,7 @@ describe('calls of a program', () => {
          const { parentPort } = process.getBuiltinModule?.('node:worker_threads') ?? require('node:worker_threads');
          const fd = p.iommu();
          let wrong = 0;
-         for (let id = 1; id <= 250; id++) {
+         for (let id = 1; id <= ${CALLS_OF_THREAD}; id++) {
            if (p.ioasAlloc(fd) !== id) wrong++;
            if (p.destroy(fd, id + 1) !== -2) wrong++;
          }
@@ -77,7 +81,7 @@ describe('calls of a program', () => {
       `const fd = iommu();
        const ioas = ioasAlloc(fd);
        let wrong = 0;
-       for (let i = 0; i < 100; i++) {
+       for (let i = 0; i < ${FORKS}; i++) {
          const status = inChild(() => {
            const own = iommu();
            const place = memory(8192);
@@ -97,7 +101,7 @@ describe('calls of a program', () => {
        const hwpt = mockDomain(fd, ioas).hwpt;
        let wrong = 0;
        let seed = 1;
-       for (let i = 0; i < 100; i++) {
+       for (let i = 0; i < ${KILLS}; i++) {
          const pid = fork();
          if (pid === 0) {
            const place = memory(1 << 16);
