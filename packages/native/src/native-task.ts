@@ -78,7 +78,7 @@ export class NativeTask extends Task {
   given = { first: -1, last: -1, closings: 0 };
   private space: RemoteMemory;
   private program: string | undefined;
-  /** Is told of the call that it makes. */
+  /** Called for each call that it makes. */
   observer: CallObserver | undefined;
   /** May it run another program by now? Its memory is another one then. */
   private mayHaveExecuted = false;

@@ -1,5 +1,5 @@
 /**
- * A program that makes the system calls that it is told to, for x86-64, byte by byte: no compiler is needed, it has no library and no
+ * A program that makes the system calls that are written to it, for x86-64, byte by byte: no compiler is needed, it has no library and no
  * memory but one page, and no file but three, so that all other addresses and numbers are free for a tape. It reads the number and six
  * arguments of a call from descriptor 0, makes it, and writes what it returned to descriptor 1, until there is nothing to read.
  */

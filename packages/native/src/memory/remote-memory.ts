@@ -60,7 +60,7 @@ export class RemoteMemory implements UserMemory {
   readonly process: ProcessMemory;
   readonly lockedPages = new LockedPages();
   pinnedPages = 0;
-  /** Is told of what is done with it. */
+  /** Called for what is done with it. */
   observer: MemoryObserver | undefined;
   private readonly maps: Maps;
   /** Private pages of addresses whose pages were taken away once while they were pinned: what is there now is something else. */

@@ -183,7 +183,7 @@ export class SharedFiles {
   /** Those that nothing uses now, the one that was used last at the end: a program often maps the same memory again. */
   private readonly idle = new Set<SharedPages>();
 
-  /** Is told of what is read and written of them. */
+  /** Called for what is read and written of them. */
   observer: SharedObserver | undefined;
 
   constructor(private readonly libc: Libc) {}

@@ -136,7 +136,7 @@ export class Recorder implements CallObserver, SharedObserver, SharedMemory {
     return pid === 1 ? step : { ...step, pid };
   }
 
-  /** Is told of what the fake kernel does with the memory of a process. */
+  /** Called for what the fake kernel does with the memory of a process. */
   private listen(of: Recorded): void {
     const inCall = (work: (current: Current) => void): void => {
       if (this.current !== undefined) work(this.current);
