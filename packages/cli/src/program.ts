@@ -25,7 +25,122 @@ function once(value: string, previous: unknown): string {
   throw new InvalidArgumentError(`It was given before, as ${JSON.stringify(previous)}.`);
 }
 
-function program(io: Io, ends: (status: number) => void): Command {
+/** Adds a command to the program. */
+type Adds = (root: Command, io: Io, ends: (status: number) => void) => void;
+
+/** The commands, in the order of the help. */
+const COMMANDS: Readonly<Record<string, Adds>> = {
+  decode: (root, io) => {
+    root
+      .command('decode')
+      .description('bytes to fields: an annotated hex dump, or JSON; a kernel log to the events in it')
+      .argument('[input...]', 'digits, words, a dump, a log; - or nothing reads standard input')
+      .option('--struct <name>', 'a C struct or a hardware record; several records are an array')
+      .option('--ioctl <name>', 'the struct of an ioctl, by its name or request number')
+      .option('--veventq <type>', `what read() of a vEVENTQ returned: ${TYPES}`)
+      .option('--after <n>', 'with --veventq: number of the last record that was read before')
+      .option('--faults', 'what read() of a page fault queue returned')
+      .option('--responses', 'what was written to a page fault queue')
+      .option('--log', 'a kernel log: what arm-smmu-v3, tegra241-cmdqv, AMD-Vi and DMAR print')
+      .addOption(
+        new Option('--words <bits>', 'digits are words of this width, as a debugger prints them').choices([
+          '32',
+          '64',
+        ]),
+      )
+      .option('--file <path>', 'a file of any such input, or of the bytes themselves')
+      .option('--json', 'print JSON, 64-bit values as "0x..." strings')
+      .option('--lenient', 'accept reserved fields that are not zero, and numbers that are not specified')
+      .option('--docs', 'say what each field is for')
+      .option('--kernel <version>', 'as this release of Linux understands it: 6.12 to 7.3')
+      .action(async (words: string[], options: DecodeCommand) => {
+        const input = words.length === 0 ? undefined : words.join(' ');
+        const { struct, ioctl, veventq, faults, responses } = options;
+        const isBytes = [struct, ioctl, veventq, faults, responses].some((kind) => kind !== undefined);
+        return isBytes
+          ? (await codec()).decodeCommand(io, input, options)
+          : (await logs()).decodeLog(io, input, options);
+      });
+  },
+  encode: (root, io) => {
+    root
+      .command('encode')
+      .description('fields to bytes: JSON in, hex out; it takes what decode --json prints')
+      .argument('[json]', 'an object, or an array of them; - or nothing reads standard input')
+      .option('--struct <name>', 'a C struct or a hardware record')
+      .option('--ioctl <name>', 'the struct of an ioctl, by its name or request number')
+      .option('--veventq <type>', `records of a vEVENTQ: ${TYPES}`)
+      .option('--faults', 'page faults')
+      .option('--responses', 'responses to page faults')
+      .option('--file <path>', 'a file of JSON')
+      .action(async (json: string | undefined, options: EncodeCommand) =>
+        (await codec()).encodeCommand(io, json, options),
+      );
+  },
+  explain: (root, io) => {
+    root
+      .command('explain')
+      .description(
+        'what a name or a number is: an ioctl, errno, struct, flag, event, field; what strace prints',
+      )
+      .argument('<term...>')
+      .option('--json', 'print JSON')
+      .action(async (term: string[], options: { json?: boolean }) =>
+        (await names()).explainCommand(io, term, options),
+      );
+  },
+  layout: (root, io) => {
+    root
+      .command('layout')
+      .description('a struct as a table: offsets, sizes, types, directions')
+      .argument('<struct>')
+      .option('--kernel <version>', 'as this release of Linux has it: 6.12 to 7.3')
+      .option('--json', 'print JSON')
+      .action(async (name: string, options: { json?: boolean; kernel?: string }) =>
+        (await codec()).layoutCommand(io, name, options),
+      );
+  },
+  list: (root, io) => {
+    root
+      .command('list')
+      .description('names that there are: structs, records, ioctls, queues, events, flags, errnos')
+      .argument('[kind]')
+      .option('--names', 'print the names alone')
+      .option('--json', 'print JSON')
+      .action(async (kind: string | undefined, options: { json?: boolean; names?: boolean }) =>
+        (await names()).listCommand(io, kind, options),
+      );
+  },
+  replay: (root, io, ends) => {
+    root
+      .command('replay')
+      .description('plays tapes on the fake kernel, and says where its answers are not those of the tape')
+      .argument('<file...>', 'tapes, as `iommufd run --record` writes them')
+      .option('--filter <text>', 'only tapes whose name contains the text')
+      .option('--all', 'print all that differs, and not the first call of each tape alone')
+      .option('--json', 'print JSON')
+      .action(async (files: readonly string[], options: { json?: true; all?: true; filter?: string }) => {
+        if (!(await tapes()).replayFiles(files, options, io)) ends(DIFFERENT);
+      });
+  },
+  completion: (root, io) => {
+    root
+      .command('completion')
+      .description('a script that completes the command in a shell: bash, zsh, fish')
+      .argument('<shell>')
+      .action((shell: string) => io.write(completionScript(root, shell)));
+  },
+  run: (root) => {
+    // `main.ts` runs it: it is not over when its options have been read.
+    root.command('run').description('a native program on a fake /dev/iommu: iommufd run --help');
+  },
+};
+
+/**
+ * The program.
+ * @param only the one command that is asked for, if it is known: making all takes time at every start
+ */
+function program(io: Io, ends: (status: number) => void, only: string | undefined): Command {
   const root = new Command('iommufd')
     .description(
       "Decodes, encodes and explains what crosses Linux's /dev/iommu, and what IOMMUs report in a log.",
@@ -39,101 +154,8 @@ function program(io: Io, ends: (status: number) => void): Command {
       getOutHelpWidth: () => io.width ?? 100,
     });
 
-  root
-    .command('decode')
-    .description('bytes to fields: an annotated hex dump, or JSON; a kernel log to the events in it')
-    .argument('[input...]', 'digits, words, a dump, a log; - or nothing reads standard input')
-    .option('--struct <name>', 'a C struct or a hardware record; several records are an array')
-    .option('--ioctl <name>', 'the struct of an ioctl, by its name or request number')
-    .option('--veventq <type>', `what read() of a vEVENTQ returned: ${TYPES}`)
-    .option('--after <n>', 'with --veventq: number of the last record that was read before')
-    .option('--faults', 'what read() of a page fault queue returned')
-    .option('--responses', 'what was written to a page fault queue')
-    .option('--log', 'a kernel log: what arm-smmu-v3, tegra241-cmdqv, AMD-Vi and DMAR print')
-    .addOption(
-      new Option('--words <bits>', 'digits are words of this width, as a debugger prints them').choices([
-        '32',
-        '64',
-      ]),
-    )
-    .option('--file <path>', 'a file of any such input, or of the bytes themselves')
-    .option('--json', 'print JSON, 64-bit values as "0x..." strings')
-    .option('--lenient', 'accept reserved fields that are not zero, and numbers that are not specified')
-    .option('--docs', 'say what each field is for')
-    .option('--kernel <version>', 'as this release of Linux understands it: 6.12 to 7.3')
-    .action(async (words: string[], options: DecodeCommand) => {
-      const input = words.length === 0 ? undefined : words.join(' ');
-      const { struct, ioctl, veventq, faults, responses } = options;
-      const isBytes = [struct, ioctl, veventq, faults, responses].some((kind) => kind !== undefined);
-      return isBytes
-        ? (await codec()).decodeCommand(io, input, options)
-        : (await logs()).decodeLog(io, input, options);
-    });
-
-  root
-    .command('encode')
-    .description('fields to bytes: JSON in, hex out; it takes what decode --json prints')
-    .argument('[json]', 'an object, or an array of them; - or nothing reads standard input')
-    .option('--struct <name>', 'a C struct or a hardware record')
-    .option('--ioctl <name>', 'the struct of an ioctl, by its name or request number')
-    .option('--veventq <type>', `records of a vEVENTQ: ${TYPES}`)
-    .option('--faults', 'page faults')
-    .option('--responses', 'responses to page faults')
-    .option('--file <path>', 'a file of JSON')
-    .action(async (json: string | undefined, options: EncodeCommand) =>
-      (await codec()).encodeCommand(io, json, options),
-    );
-
-  root
-    .command('explain')
-    .description(
-      'what a name or a number is: an ioctl, errno, struct, flag, event, field; what strace prints',
-    )
-    .argument('<term...>')
-    .option('--json', 'print JSON')
-    .action(async (term: string[], options: { json?: boolean }) =>
-      (await names()).explainCommand(io, term, options),
-    );
-
-  root
-    .command('layout')
-    .description('a struct as a table: offsets, sizes, types, directions')
-    .argument('<struct>')
-    .option('--kernel <version>', 'as this release of Linux has it: 6.12 to 7.3')
-    .option('--json', 'print JSON')
-    .action(async (name: string, options: { json?: boolean; kernel?: string }) =>
-      (await codec()).layoutCommand(io, name, options),
-    );
-
-  root
-    .command('list')
-    .description('names that there are: structs, records, ioctls, queues, events, flags, errnos')
-    .argument('[kind]')
-    .option('--names', 'print the names alone')
-    .option('--json', 'print JSON')
-    .action(async (kind: string | undefined, options: { json?: boolean; names?: boolean }) =>
-      (await names()).listCommand(io, kind, options),
-    );
-
-  root
-    .command('replay')
-    .description('plays tapes on the fake kernel, and says where its answers are not those of the tape')
-    .argument('<file...>', 'tapes, as `iommufd run --record` writes them')
-    .option('--filter <text>', 'only tapes whose name contains the text')
-    .option('--all', 'print all that differs, and not the first call of each tape alone')
-    .option('--json', 'print JSON')
-    .action(async (files: readonly string[], options: { json?: true; all?: true; filter?: string }) => {
-      if (!(await tapes()).replayFiles(files, options, io)) ends(DIFFERENT);
-    });
-
-  root
-    .command('completion')
-    .description('a script that completes the command in a shell: bash, zsh, fish')
-    .argument('<shell>')
-    .action((shell: string) => io.write(completionScript(root, shell)));
-
-  // `main.ts` runs it: it is not over when its options have been read.
-  root.command('run').description('a native program on a fake /dev/iommu: iommufd run --help');
+  for (const [name, add] of Object.entries(COMMANDS))
+    if (only === undefined || only === name) add(root, io, ends);
 
   for (const option of root.commands.flatMap(({ options }) => options))
     if (option.required && option.argChoices === undefined) option.argParser(once);
@@ -158,6 +180,11 @@ function withoutOptions(argv: readonly string[]): readonly string[] {
   return [command, ...options, '--', ...others.filter((word) => !word.startsWith('--'))];
 }
 
+/** The command that the arguments begin with; undefined if all are needed: for help, for what is misspelt, for completion. */
+function theCommand([name = '']: readonly string[]): string | undefined {
+  return Object.hasOwn(COMMANDS, name) && name !== 'completion' ? name : undefined;
+}
+
 /** How a run of the program ended. */
 export interface Outcome {
   readonly status: number;
@@ -172,7 +199,7 @@ export interface Outcome {
 export async function run(argv: readonly string[], io: Io): Promise<Outcome> {
   try {
     let status = 0;
-    const root = program(io, (other) => (status = other));
+    const root = program(io, (other) => (status = other), theCommand(argv));
     await root.parseAsync(argv.length === 0 ? ['--help'] : withoutOptions(argv), { from: 'user' });
     return { status };
   } catch (error) {
