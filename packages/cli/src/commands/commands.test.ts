@@ -1,5 +1,8 @@
 /** The commands, on what people type: names, numbers, what strace prints, JSON; and what they say of what is wrong. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { iommufd } from '../program.testing.js';
 
@@ -231,11 +234,21 @@ f=$(complete -p iommufd | sed 's/.*-F \\([^ ]*\\).*/\\1/'); $f iommufd '${words.
     expect(await complete('iommufd', 'layout', 'iommu_dest')).toEqual(['iommu_destroy']);
   });
 
+  test('of zsh asks for names when they are completed, in braces and single quotes, which zsh evaluates', async () => {
+    const { out } = await iommufd(['completion', 'zsh']);
+    expect(out).toContain(':name:{compadd -- ${(f)"$(iommufd list --names ioctls)"}}\'');
+    expect(out).not.toContain('\\"');
+  });
+
   test.each(['zsh', 'fish'])('of %s names every command', async (shell) => {
     const { out } = await iommufd(['completion', shell]);
     for (const command of ['decode', 'encode', 'explain', 'layout', 'list']) expect(out).toContain(command);
-    // Where the shell is installed, it parses the script.
-    const { error, status, stderr } = spawnSync(shell, ['-n'], { input: out, encoding: 'utf8' });
+    // Where the shell is installed, it parses the script: fish from a file only.
+    const folder = mkdtempSync(join(tmpdir(), 'iommufd-completion-'));
+    const script = join(folder, shell);
+    writeFileSync(script, out);
+    const { error, status, stderr } = spawnSync(shell, ['-n', script], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
     if (error === undefined) expect([status, stderr]).toEqual([0, '']);
   });
 });

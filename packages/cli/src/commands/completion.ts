@@ -106,29 +106,24 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 const zshText = (text: string): string => text.replace(/[[\]:]/g, '\\$&');
 
 function zsh(commands: readonly Described[]): string {
+  // An action in braces is run when names are asked for.
+  const named = (lists: string): string => `:name:{compadd -- \${(f)"$(${listing(lists)})"}}`;
   const cases = commands.map(({ name, options }) => {
     const specs = options.map(({ flag, doc, lists, isFile, words }) => {
       const value =
         lists !== undefined
-          ? `:name:(\${(f)"$(${listing(lists)})"})`
+          ? named(lists)
           : isFile
             ? ':file:_files'
             : words !== undefined
               ? `:value:(${words})`
               : '';
-      // What a command prints is put in when the list is asked for.
-      return lists === undefined
-        ? quoted(`${flag}[${zshText(doc)}]${value}`)
-        : `"${flag}[${zshText(doc).replace(/["$`]/g, '\\$&')}]${value}"`;
+      return `${flag}[${zshText(doc)}]${value}`;
     });
     const { lists, words } = ARGUMENTS[name] ?? {};
     const argument =
-      lists !== undefined
-        ? `"1:name:(\${(f)\\"\\$(${listing(lists)})\\"})"`
-        : words !== undefined
-          ? quoted(`1:name:(${words})`)
-          : quoted('1:input:_files');
-    return `    ${name}) _arguments ${[...specs.map((spec) => spec.replace(/(?<!\\)"\$\(/, '\\"\\$(').replace(/\)"\}\)"$/, ')\\"})"')), argument].join(' \\\n      ')} ;;`;
+      lists !== undefined ? `1${named(lists)}` : words !== undefined ? `1:name:(${words})` : '1:input:_files';
+    return `    ${name}) _arguments ${[...specs, argument].map(quoted).join(' \\\n      ')} ;;`;
   });
   return `#compdef iommufd
 # zsh completion of iommufd: source <(iommufd completion zsh), or save it as _iommufd in a folder of $fpath
