@@ -1,6 +1,6 @@
 /** `--kernel`: structs as an older release of Linux knows them. */
 import { hasName, type Release, releaseOf, RELEASES, sinceOf } from '@iommufd/uapi/history';
-import { type AnyType, decode, Integer, type Layout, layout, type Role, Struct } from '@iommufd/uapi/struct';
+import { type AnyType, decode, Integer, type Layout, layout, namesOf, Struct } from '@iommufd/uapi/struct';
 import { Failure } from './failure.js';
 import type { Problem } from './records.js';
 
@@ -9,12 +9,6 @@ export function releaseNamed(text: string): Release {
   const release = releaseOf(text);
   if (release !== undefined) return release;
   throw new Failure(`--kernel: ${JSON.stringify(text)} is none of ${RELEASES.join(', ')}`);
-}
-
-/** The sentence of `explain` on a name that came after the oldest release; empty for others. */
-export function sinceSentence(name: string): string {
-  const since = sinceOf(name);
-  return since === undefined ? '' : ` Since Linux ${since}.`;
 }
 
 /** The layout of a struct in a release: without the fields that came later. @throws Failure if it has no such struct */
@@ -34,9 +28,16 @@ export function layoutIn(type: AnyType, release: Release): Layout {
   return { ...whole, rows, align, size: Math.ceil(end / align) * align };
 }
 
-/** Why a release refuses the bytes of a struct; undefined if it does not. @throws Failure if it has no such struct */
-export function refusalIn(type: AnyType, bytes: Uint8Array, release: Release): Problem | undefined {
-  const { size } = layoutIn(type, release);
+/**
+ * Why a release refuses the bytes of a struct; undefined if it does not.
+ * @param size of the struct in this release
+ */
+export function refusalIn(
+  type: AnyType,
+  bytes: Uint8Array,
+  release: Release,
+  size: number,
+): Problem | undefined {
   const tail = bytes.subarray(size).findIndex((byte) => byte !== 0);
   if (tail !== -1) {
     const what = `Linux ${release} knows ${size} bytes of it, and what is not zero behind them is E2BIG`;
@@ -59,11 +60,4 @@ function newValue(type: AnyType, bytes: Uint8Array, release: Release): Problem |
     if (later !== undefined) return { path: name, offset, what: lacking(release, later) };
   }
   return undefined;
-}
-
-/** The names of a number: of an enum's value, or of the flags that are set. */
-function namesOf(role: Role, number: number | bigint): string[] {
-  if (role.kind === 'enum') return [role.of.nameOf(number) ?? ''];
-  if (role.kind !== 'flags') return [];
-  return role.set.format(number).split('|');
 }

@@ -106,9 +106,10 @@ function decodeOne(io: Io, type: AnyType, bytes: Uint8Array, options: DecodeComm
 
 /** A struct as a release of Linux knows it. */
 function decodeIn(io: Io, type: AnyType, bytes: Uint8Array, release: Release, options: DecodeCommand): void {
-  const problem = refusalIn(type, bytes, release);
+  const known = layoutIn(type, release);
+  const problem = refusalIn(type, bytes, release, known.size);
   if (problem !== undefined && options.lenient !== true) throw complaint(type.name, problem);
-  decodeOne(io, type, bytes, options, layoutIn(type, release));
+  decodeOne(io, type, bytes, options, known);
 }
 
 /** Records one after another: those before one that does not fit are printed. */

@@ -26,7 +26,6 @@ import {
 } from '@iommufd/uapi/registry';
 import { layout, type LayoutRow } from '@iommufd/uapi/struct';
 import type { Io } from '../io.js';
-import { sinceSentence } from '../kernel.js';
 import { paintFor } from '../paint.js';
 import { columns, layoutTable } from '../print/table.js';
 import { wrap } from '../print/wrap.js';
@@ -42,6 +41,12 @@ const paragraph = (io: Io, text: string): string =>
 function since(name: string): { readonly since?: string } {
   const release = sinceOf(name);
   return release === undefined ? {} : { since: release };
+}
+
+/** The same as a sentence. */
+function sinceSentence(name: string): string {
+  const release = sinceOf(name);
+  return release === undefined ? '' : ` Since Linux ${release}.`;
 }
 
 /** A heading with a sentence behind it; the heading is coloured after the line is broken. */

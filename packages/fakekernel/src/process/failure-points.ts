@@ -122,5 +122,5 @@ export function failurePoint(kind: FailureKind, what: string): void {
 
 /** A place at which the kernel allocates memory. @param what the function that does @throws ENOMEM if a plan says so */
 export function allocate(what: string): void {
-  if (current !== undefined) current.plan.pass('allocation', what, current.name);
+  failurePoint('allocation', what);
 }

@@ -4,7 +4,7 @@
  */
 import type { ErrnoName } from '@iommufd/uapi';
 import { sinceOf } from '@iommufd/uapi/history';
-import { type Fields, Integer, type Struct } from '@iommufd/uapi/struct';
+import { type Fields, Integer, namesOf, type Struct } from '@iommufd/uapi/struct';
 
 /** Errnos of a kernel that does not know an ioctl, a flag or a value, or a part of the struct. */
 const OF_OLDER_KERNELS: readonly (ErrnoName | undefined)[] = ['ENOTTY', 'EOPNOTSUPP', 'E2BIG'];
@@ -19,9 +19,7 @@ function namesIn(
   for (const { name, type, added } of struct.members) {
     const value = args[name];
     if (!(type instanceof Integer) || (typeof value !== 'number' && typeof value !== 'bigint')) continue;
-    const { role } = type;
-    if (role.kind === 'flags') names.push(...role.set.format(value).split('|'));
-    else if (role.kind === 'enum') names.push(role.of.nameOf(value) ?? '');
+    names.push(...namesOf(type.role, value));
     if (added && BigInt(value) !== 0n) names.push(`${struct.name}.${name}`);
   }
   return names;

@@ -4,7 +4,7 @@ import { type PageRequest, REGISTERS_32, REGISTERS_64 } from '@iommufd/smmuv3';
 import { smmuv3_cmdq_error, smmuv3_pri_response, smmuv3_register } from '@iommufd/uapi';
 import { type FoundSte, STREAM, type User, users } from './both-users.testing.js';
 import { guestIdRegisters, type IdRegisterOptions } from './id-registers.js';
-import { CMDQ, EVTQ, HARDWARE_WITH_ATS as HARDWARE, STRTAB, steS1 } from './vsmmu.testing.js';
+import { CMDQ, EVTQ, HARDWARE_WITH_ATS as HARDWARE, pageRequest, STRTAB, steS1 } from './vsmmu.testing.js';
 
 const ALL = { ats: true, pri: true, msi: true } as const;
 const OVFLG = 0x8000_0000;
@@ -59,19 +59,8 @@ const NOWHERE = [0x40, 0x48, 0xa8, 0xac, 0xc8, 0xcc, 0x100, 0x190, 0x200, 0xfd0,
 
 const isWide = (name: string): boolean => REGISTERS_64.some((wide) => wide === name);
 
-const request = (fields: Partial<PageRequest> = {}): PageRequest => ({
-  StreamID: STREAM,
-  SubstreamID: 0,
-  Priv: 0,
-  X: 0,
-  R: 1,
-  W: 0,
-  Last: 1,
-  SSV: 0,
-  PRGIndex: 3,
-  PageAddress: 0x1000n,
-  ...fields,
-});
+const request = (fields: Partial<PageRequest> = {}): PageRequest =>
+  pageRequest({ StreamID: STREAM, ...fields });
 
 test('every register that can be written is here', () => {
   expect(written.map(([name]) => name).sort()).toEqual([...REGISTERS_32, ...REGISTERS_64].sort());

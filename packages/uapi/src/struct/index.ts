@@ -67,7 +67,7 @@ export {
 } from './integer.js';
 export { fromJson, type Json, toJson } from './json-codec.js';
 export { type Layout, layout, type LayoutRow } from './layout.js';
-export { busDeviceFunction, type ObjectKind, type Pointee, type Role } from './role.js';
+export { busDeviceFunction, namesOf, type ObjectKind, type Pointee, type Role } from './role.js';
 export { type DecodedStruct, type Fields, Struct, struct, type StructOptions } from './struct.js';
 export {
   type AnyType,

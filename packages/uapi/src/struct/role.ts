@@ -114,6 +114,18 @@ export function numberOfNames(text: string, role: Role): bigint | undefined {
   return value;
 }
 
+/** The names in a number: that of an enum's value, or those of the flags that are set. Bits without a name are shown as numbers. */
+export function namesOf(role: Role, value: number | bigint): string[] {
+  switch (role.kind) {
+    case 'enum':
+      return [role.of.nameOf(value) ?? []].flat();
+    case 'flags':
+      return role.set.format(value).split('|');
+    default:
+      return [];
+  }
+}
+
 /** What a number of a role may be in JSON, for an error. */
 export function jsonForms(role: Role): string {
   if (role.kind === 'flags') return `flags of ${role.set.name}, or a number`;
