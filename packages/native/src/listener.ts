@@ -5,7 +5,6 @@
 
 import { POLLIN } from '@iommufd/uapi';
 import {
-  SECCOMP_ADDFD_FLAG_SEND,
   SECCOMP_ADDFD_FLAG_SETFD,
   SECCOMP_IOCTL_NOTIF_ADDFD,
   SECCOMP_IOCTL_NOTIF_ID_VALID,
@@ -32,20 +31,18 @@ export interface Notification {
 }
 
 /**
- * How a call goes on: the kernel executes it; it returns a value or a negative errno; it was answered by adding a file; or it is
- * answered later, by {@link Listener.respond}.
+ * How a call goes on: the kernel executes it; it returns a value or a negative errno; or it is answered later, by
+ * {@link Listener.respond}.
  */
-export type Answer = 'continue' | 'answered' | 'later' | number | bigint;
+export type Answer = 'continue' | 'later' | number | bigint;
 
-/** A number that a program's call waits for was given away: where in the program the file is to be. */
+/** A file for a program: where in the program it is to be. */
 export interface AddedFile {
   /** In this process. */
   readonly fd: number;
   /** The number in the program; the lowest that is free if it is left out. */
   readonly at?: number | undefined;
   readonly closeOnExec: boolean;
-  /** Answers the call with the number as well. */
-  readonly answers: boolean;
 }
 
 /** The calls of one filter. It closes its file when nothing runs under the filter any more. */
@@ -136,7 +133,7 @@ export class Listener {
 
   /** Answers a call. A caller that has been killed meanwhile needs none: ENOENT. */
   respond(id: bigint, answer: Answer): void {
-    if (answer === 'answered' || answer === 'later' || !this.open) return;
+    if (answer === 'later' || !this.open) return;
     const { response } = this;
     const value = answer === 'continue' ? 0n : BigInt(answer);
     const failed = value < 0n && value >= -4095n;
@@ -147,26 +144,37 @@ export class Listener {
       answer === 'continue' ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0,
       SECCOMP_NOTIF_RESP.flags,
     );
-    this.libc.ioctl(this.fd, SECCOMP_IOCTL_NOTIF_SEND, response);
+    this.request(SECCOMP_IOCTL_NOTIF_SEND, response);
   }
 
   /** Does the caller still wait? If not, its number may be another's by now. */
   isWaiting(id: bigint): boolean {
     this.valid.writeBigUInt64LE(id, 0);
-    return this.libc.ioctl(this.fd, SECCOMP_IOCTL_NOTIF_ID_VALID, this.valid) === 0;
+    return this.request(SECCOMP_IOCTL_NOTIF_ID_VALID, this.valid) === 0;
   }
 
-  /** Gives the caller a file. @returns its number there, or a negative errno */
-  addFile(id: bigint, { fd, at, closeOnExec, answers }: AddedFile): number {
+  /**
+   * Gives the caller a file. The call is answered apart from it: a signal that interrupts SECCOMP_ADDFD_FLAG_SEND before the caller
+   * has its file answers the call with 0.
+   * @returns its number there, or a negative errno
+   */
+  addFile(id: bigint, { fd, at, closeOnExec }: AddedFile): number {
     const { added } = this;
-    const flags = (at === undefined ? 0 : SECCOMP_ADDFD_FLAG_SETFD) | (answers ? SECCOMP_ADDFD_FLAG_SEND : 0);
     added.writeBigUInt64LE(id, SECCOMP_NOTIF_ADDFD.id);
-    added.writeUInt32LE(flags, SECCOMP_NOTIF_ADDFD.flags);
+    added.writeUInt32LE(at === undefined ? 0 : SECCOMP_ADDFD_FLAG_SETFD, SECCOMP_NOTIF_ADDFD.flags);
     added.writeUInt32LE(fd, SECCOMP_NOTIF_ADDFD.srcfd);
     added.writeUInt32LE(at ?? 0, SECCOMP_NOTIF_ADDFD.newfd);
     added.writeUInt32LE(closeOnExec ? 0o2000000 : 0, SECCOMP_NOTIF_ADDFD.newfdFlags);
-    const number = this.libc.ioctl(this.fd, SECCOMP_IOCTL_NOTIF_ADDFD, added);
+    const number = this.request(SECCOMP_IOCTL_NOTIF_ADDFD, added);
     return number < 0 ? -errno() : number;
+  }
+
+  /** These requests can be interrupted by a signal of this process, also by one with SA_RESTART: they wait for the filter's lock. */
+  private request(request: number, argument: Buffer): number {
+    for (;;) {
+      const result = this.libc.ioctl(this.fd, request, argument);
+      if (result >= 0 || errno() !== EINTR) return result;
+    }
   }
 
   /** Calls that wait now, and come later, fail with ENOSYS. */
@@ -179,5 +187,6 @@ export class Listener {
   }
 }
 
+const EINTR = 4;
 /** Calls that are answered in one turn of the event loop. */
 const MOST_AT_ONCE = 64;

@@ -1,6 +1,5 @@
 /** A process of the host that uses files of the fake kernel. */
 
-import { readdirSync } from 'node:fs';
 import { type Privileges, type ProcessKernel, Task } from '@iommufd/fakekernel/task';
 import { describeRequest } from './describe.js';
 import { type FilesHost, RemoteFiles } from './files/remote-files.js';
@@ -14,7 +13,7 @@ import {
 } from './linux/constants.js';
 import { type Libc, SystemError } from './linux/libc.js';
 import { limitOf } from './linux/limits.js';
-import { programOf, startTime, userOf } from './linux/proc.js';
+import { descriptorsOf, programOf, startTime, userOf } from './linux/proc.js';
 import { type MemoryHost, RemoteMemory } from './memory/remote-memory.js';
 import { factsOf } from './memory/shared-pages.js';
 import type { CallObserver } from './observer.js';
@@ -167,7 +166,7 @@ export class NativeTask extends Task {
 
   private openFiles(): number {
     let count = 0;
-    for (const fd of listed(`/proc/${this.pid}/fd`)) {
+    for (const fd of descriptorsOf(this.pid) ?? []) {
       const found = factsOf(this.host.libc, -1, `/proc/${this.pid}/fd/${fd}`);
       if (found !== undefined && this.host.standIns.find(found) !== undefined) count++;
     }
@@ -178,14 +177,5 @@ export class NativeTask extends Task {
   end(): void {
     this.space.close();
     this.kernel.reap(this);
-  }
-}
-
-function listed(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    // The process has ended, or may not be looked at: it has no files that could be counted.
-    return [];
   }
 }

@@ -4,7 +4,6 @@
  */
 
 import type { File } from '@iommufd/fakekernel/task';
-import type { Answer } from './listener.js';
 import type { NativeTask } from './native-task.js';
 import type { SharedPages } from './memory/shared-pages.js';
 
@@ -40,10 +39,9 @@ export interface FileMapping {
 
 /** A file that a node was opened as. */
 export interface Opened {
-  readonly answer: Answer;
   readonly file: File;
-  /** Its number in the program; undefined if it could not be given one. */
-  readonly fd: number | undefined;
+  /** Its number in the program, or the negative errno if it could not be given one. */
+  readonly fd: number;
 }
 
 /** Listens to the calls of the processes of a run. Each is performed by what is passed along. */

@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
+import { Session } from 'node:inspector';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
+import koffi from 'koffi';
 import { runScript, TestProgram } from './programs/program.testing.js';
 
 afterEach(() => TestProgram.killAll());
@@ -65,6 +67,30 @@ describe('calls of a program', () => {
        process.exit(0);`,
     );
     expect(result).toEqual({ wrong: 0, next: calls + 1 });
+  });
+
+  // A profiler, which sends signals to itself, is how a test or a monitor comes to be interrupted.
+  test('are answered while signals come to the process that answers them', async () => {
+    const profiler = new Session();
+    profiler.connect();
+    profiler.post('Profiler.enable');
+    profiler.post('Profiler.setSamplingInterval', { interval: 50 });
+    profiler.post('Profiler.start');
+    try {
+      const result = await run(
+        `let wrong = 0;
+         for (let i = 0; i < 300; i++) {
+           const fd = iommu();
+           if (fd < 512 || ioasAlloc(fd) !== 1) wrong++;
+           c.close(fd);
+         }
+         report({ wrong });
+         process.exit(0);`,
+      );
+      expect(result).toEqual({ wrong: 0 });
+    } finally {
+      profiler.disconnect();
+    }
   });
 
   test('of many threads at once are each answered to the thread that made them', async () => {
@@ -151,6 +177,41 @@ describe('calls of a program', () => {
        report({ count: all.length, last, queues, copy, again: again === all[50] });`,
     );
     expect(result).toEqual({ count: 88, last: -24, queues: -24, copy: -24, again: true });
+  });
+
+  test('fail with ENFILE while the process that answers them can open no more', async () => {
+    const limits = koffi.load(null);
+    const RLIMIT_NOFILE = 7;
+    const get = limits.func('int getrlimit(int, void *)') as (resource: number, into: Buffer) => number;
+    const set = limits.func('int setrlimit(int, void *)') as (resource: number, from: Buffer) => number;
+    const before = Buffer.alloc(16);
+    get(RLIMIT_NOFILE, before);
+    const low = Buffer.from(before);
+    const kernel = new FakeKernel([mockModule]);
+    const program = await TestProgram.start(
+      kernel,
+      `await meet('start');
+       let opened = 0;
+       let fd = iommu();
+       for (; fd >= 0 && opened < 300; fd = iommu()) opened++;
+       report({ some: opened > 0, error: fd });
+       await meet('limit');
+       report({ again: iommu() > 0 });
+       process.exit(0);`,
+    );
+    await program.meet('start');
+    low.writeBigUInt64LE(BigInt(openHere() + 100), 0);
+    set(RLIMIT_NOFILE, low);
+    try {
+      program.goOn();
+      expect(await program.next()).toEqual({ some: true, error: -23 });
+    } finally {
+      set(RLIMIT_NOFILE, before);
+    }
+    await program.meet('limit');
+    program.goOn();
+    expect(await program.result()).toEqual({ again: true });
+    expect(kernel.leftOver()).toEqual([]);
   });
 
   test('with any pointer and any length harm nothing', async () => {

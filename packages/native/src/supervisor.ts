@@ -158,12 +158,11 @@ export class Supervisor implements CallHost {
   /** Tells of a call that was answered. */
   private told(name: Watched, call: SystemCall, { tid, args }: Notification, answer: Answer): Answer {
     const { answered } = this.events;
-    const result = answer === 'answered' ? call.given : answer;
-    if (answered === undefined || result === undefined || typeof result === 'string') return answer;
+    if (answered === undefined || typeof answer === 'string') return answer;
     const { task, path } = call;
     const before = name === 'ioctl' ? task.memorySpace.argument : undefined;
     const after = before && task.memorySpace.tryRead(args[2] ?? 0n, before.length);
-    answered({ name, pid: task.pid, tid, args, result: BigInt(result), path, before, after });
+    answered({ name, pid: task.pid, tid, args, result: BigInt(answer), path, before, after });
     return answer;
   }
 
@@ -172,7 +171,7 @@ export class Supervisor implements CallHost {
       directory: thread.directory,
       freeNumber: () => call.freeNumber(),
       take: (fd) => call.take(fd),
-      give: (fd, at, closeOnExec) => this.listener.addFile(call.id, { fd, at, closeOnExec, answers: false }),
+      give: (fd, at, closeOnExec) => this.listener.addFile(call.id, { fd, at, closeOnExec }),
     };
   }
 }

@@ -3,7 +3,6 @@
  * Programs of several runs may send each other files.
  */
 
-import { readdirSync } from 'node:fs';
 import {
   adopt,
   fail,
@@ -22,7 +21,7 @@ import type { Machine } from './linux/system-calls.js';
 import { factsOf, SharedFiles } from './memory/shared-pages.js';
 import type { RemoteVma } from './memory/maps.js';
 import { limitOf } from './linux/limits.js';
-import { processOf, startTime } from './linux/proc.js';
+import { descriptorsOf, processOf, startTime } from './linux/proc.js';
 import { NativeTask, type TaskHost } from './native-task.js';
 
 /** A thread that makes calls. */
@@ -223,7 +222,8 @@ export class World implements TaskHost {
 
   /** The lowest number from `first` on that a thread has free. @throws EMFILE */
   lowestFree({ tid, task }: Thread, first: number): number {
-    const used = new Set(readdirSync(`/proc/${tid}/fd`).map(Number));
+    // A thread that has just been killed is given no file in the end.
+    const used = new Set(descriptorsOf(tid));
     const limit = this.limitOf(task.pid);
     for (let fd = first; fd < limit; fd++) if (!used.has(fd)) return fd;
     throw fail('EMFILE');

@@ -15,7 +15,7 @@ export const workload: CaseWorkload = {
   text: `IOMMU_IOAS_MAP and IOMMU_IOAS_UNMAP of 1 MiB of private memory, in an IOAS with a page table of the mock driver, so that all pages are
 pinned. Beside it the notification of K6.`,
   cases: [
-    { name: PAIR, kind: 'ours', start: intercepted('map', 500) },
+    { name: PAIR, kind: 'ours', start: intercepted('map') },
     { name: BARE, kind: 'baseline', start: notified },
   ],
 };

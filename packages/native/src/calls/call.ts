@@ -24,8 +24,6 @@ export interface CallHost {
 export class SystemCall {
   /** The path that it names, once that was read. */
   path: string | undefined;
-  /** The number of the file that it was answered with. */
-  given: number | undefined;
 
   constructor(
     readonly host: CallHost,
@@ -80,15 +78,12 @@ export class SystemCall {
   }
 
   /**
-   * Gives the program a file that is open here, and answers the call with its number.
+   * Gives the program a file that is open here.
    * @param at {@link freeNumber}; undefined for a file whose reads need not be seen
+   * @returns its number there, or a negative errno: what the call returns
    */
-  answerWithFile(fd: number, at: number | undefined, closeOnExec: boolean): Answer {
-    const number = this.host.listener.addFile(this.id, { fd, at, closeOnExec, answers: true });
-    // A caller that was killed meanwhile has no use for an answer.
-    if (number < 0) return number;
-    this.given = number;
-    return 'answered';
+  giveFile(fd: number, at: number | undefined, closeOnExec: boolean): number {
+    return this.host.listener.addFile(this.id, { fd, at, closeOnExec });
   }
 
   /** Takes an opening of the program's, as it is. @returns a descriptor of this process; undefined if it is not open */

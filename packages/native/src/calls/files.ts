@@ -107,7 +107,7 @@ function copy(call: SystemCall, fd: number, closeOnExec: boolean, lowest: number
   const here = call.take(fd);
   if (here === undefined) throw fail('EBADF');
   try {
-    return call.answerWithFile(here, call.freeNumber(lowest), closeOnExec);
+    return call.giveFile(here, call.freeNumber(lowest), closeOnExec);
   } finally {
     call.host.world.libc.close(here);
   }

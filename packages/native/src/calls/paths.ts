@@ -93,13 +93,12 @@ function openNode(call: SystemCall, node: string, flags: number): Answer {
     if (file === undefined) throw fail('ENOENT');
     const here = world.standIns.open(file);
     try {
-      const answer = call.answerWithFile(here, at, (flags & O_CLOEXEC) !== 0);
-      return { answer, file, fd: call.given };
+      return { file, fd: call.giveFile(here, at, (flags & O_CLOEXEC) !== 0) };
     } finally {
       world.libc.close(here);
     }
   };
-  return (task.observer?.open(task, node, flags, perform) ?? perform()).answer;
+  return (task.observer?.open(task, node, flags, perform) ?? perform()).fd;
 }
 
 /** @param flagsOf the flags of the call */
@@ -132,7 +131,7 @@ function openInTree(call: SystemCall, address: bigint, flagsOf: (call: SystemCal
   const fd = libc.open(here, flags | O_CLOEXEC, 0);
   if (fd < 0) return -errno();
   try {
-    return call.answerWithFile(fd, undefined, (flags & O_CLOEXEC) !== 0);
+    return call.giveFile(fd, undefined, (flags & O_CLOEXEC) !== 0);
   } finally {
     libc.close(fd);
   }
@@ -150,7 +149,7 @@ function openStatus(call: SystemCall, address: bigint, flagsOf: (call: SystemCal
   try {
     const bytes = Buffer.from(text);
     must('pwrite()', libc.pwrite(fd, bytes, bytes.length, 0));
-    return call.answerWithFile(fd, undefined, (flagsOf(call) & O_CLOEXEC) !== 0);
+    return call.giveFile(fd, undefined, (flagsOf(call) & O_CLOEXEC) !== 0);
   } finally {
     libc.close(fd);
   }

@@ -180,7 +180,7 @@ function handOn(call: SystemCall, socket: number, header: Header): Answer {
       const found = factsOf(world.libc, fd, '');
       const isOwn = found !== undefined && world.standIns.find(found) !== undefined;
       const at = isOwn ? call.freeNumber() : undefined;
-      const number = listener.addFile(call.id, { fd, at, closeOnExec, answers: false });
+      const number = listener.addFile(call.id, { fd, at, closeOnExec });
       if (number < 0) throw fail('EMFILE');
       message.control.writeInt32LE(number, places[index] ?? 0);
     }

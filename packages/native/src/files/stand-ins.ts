@@ -3,7 +3,7 @@
  * reference has gone, which closes the file of the fake kernel.
  */
 
-import type { File } from '@iommufd/fakekernel/task';
+import { fail, type File } from '@iommufd/fakekernel/task';
 import {
   IN_CLOSE,
   IN_OPEN,
@@ -12,20 +12,31 @@ import {
   O_CLOEXEC,
   O_NONBLOCK,
 } from '../linux/constants.js';
-import { type Libc, must } from '../linux/libc.js';
+import { type Libc, must, SystemError } from '../linux/libc.js';
 import { watch, type Watch } from '../linux/watch.js';
 import { factsOf, keyOf } from '../memory/shared-pages.js';
 import { type StandIn, standInFor } from './stand-in.js';
 
+/** An inotify instance. What is opened and closed is counted by its events, of which none may be lost. */
+interface Group {
+  readonly fd: number;
+  readonly handle: Watch;
+  /** By watch. */
+  readonly entries: Map<number, Entry>;
+}
+
 interface Entry {
   readonly standIn: StandIn;
   readonly key: string;
-  /** Of its watch. */
+  readonly group: Group;
+  /** Of its group. */
   readonly watch: number;
   /** Openings by programs: descriptions of the host's, whatever number of descriptors and mappings each has. */
   openings: number;
 }
 
+/** Files of a group: that all are opened and closed at once fits into a queue, of 16384 events by default (`inotify(7)`). */
+const MOST_FILES = 4096;
 /** Room for events of inotify. */
 const ROOM = 16384;
 
@@ -33,9 +44,8 @@ const ROOM = 16384;
 export class StandIns {
   private readonly byKey = new Map<string, Entry>();
   private readonly byFile = new Map<File, Entry>();
-  private readonly byWatch = new Map<number, Entry>();
   private readonly buffer = Buffer.alloc(ROOM);
-  private notify: { readonly fd: number; readonly handle: Watch } | undefined;
+  private readonly groups = new Set<Group>();
 
   /** @param released runs after files were closed */
   constructor(
@@ -65,54 +75,79 @@ export class StandIns {
    * Opens a file for a program.
    * @param file whose reference becomes the programs'; it is put when the last program has closed it
    * @returns a descriptor of this process, for the caller to give away and close
+   * @throws Errno ENFILE if this process can open no more
    */
   open(file: File): number {
-    const entry = this.byFile.get(file) ?? this.add(file);
-    return entry.standIn.open();
+    const known = this.byFile.get(file);
+    try {
+      return (known ?? this.add(file)).standIn.open();
+    } catch (cause) {
+      const added = this.byFile.get(file);
+      if (known === undefined && added !== undefined) this.remove(added);
+      if (known === undefined) file.put();
+      if (cause instanceof SystemError && FULL.has(cause.errno)) throw fail('ENFILE');
+      throw cause;
+    }
   }
 
   private add(file: File): Entry {
+    const group = this.group();
     const standIn = standInFor(this.libc, file);
-    const found = factsOf(this.libc, standIn.fd, '');
-    if (found === undefined) throw new Error('a stand-in that was just made has no inode');
-    const path = `/proc/self/fd/${standIn.fd}`;
-    const number = must(
-      'inotify_add_watch()',
-      this.libc.inotifyAddWatch(this.watcher(), path, IN_OPEN | IN_CLOSE),
-    );
-    const entry: Entry = { standIn, key: keyOf(found), watch: number, openings: 0 };
-    this.byKey.set(entry.key, entry);
-    this.byFile.set(file, entry);
-    this.byWatch.set(number, entry);
-    return entry;
+    try {
+      const found = factsOf(this.libc, standIn.fd, '');
+      if (found === undefined) throw new Error('a stand-in that was just made has no inode');
+      const path = `/proc/self/fd/${standIn.fd}`;
+      const watch = must(
+        'inotify_add_watch()',
+        this.libc.inotifyAddWatch(group.fd, path, IN_OPEN | IN_CLOSE),
+      );
+      const entry: Entry = { standIn, key: keyOf(found), group, watch, openings: 0 };
+      this.byKey.set(entry.key, entry);
+      this.byFile.set(file, entry);
+      group.entries.set(watch, entry);
+      return entry;
+    } catch (cause) {
+      standIn.close();
+      throw cause;
+    }
   }
 
-  private watcher(): number {
-    if (this.notify === undefined) {
-      const fd = must('inotify_init1()', this.libc.inotifyInit1(O_NONBLOCK | O_CLOEXEC));
-      const handle = watch(fd, { readable: true }, () => this.look());
-      // Programs that run keep this one running; a file that is left open does not.
-      handle.unref();
-      this.notify = { fd, handle };
-    }
-    return this.notify.fd;
+  /** A group with room. */
+  private group(): Group {
+    for (const group of this.groups) if (group.entries.size < MOST_FILES) return group;
+    const fd = must('inotify_init1()', this.libc.inotifyInit1(O_NONBLOCK | O_CLOEXEC));
+    const handle = watch(fd, { readable: true }, () => this.look());
+    // Programs that run keep this one running; a file that is left open does not.
+    handle.unref();
+    const group: Group = { fd, handle, entries: new Map() };
+    this.groups.add(group);
+    return group;
   }
 
   /** Closes what no program has any more, as of now. */
   look(): void {
-    if (this.notify === undefined) return;
+    let some = false;
+    for (const group of this.groups) some = this.lookAt(group) || some;
+    if (!some) return;
+    this.released();
+    for (const group of this.groups) if (group.entries.size === 0) this.stop(group);
+  }
+
+  /** @returns whether a file was closed */
+  private lookAt({ fd, entries }: Group): boolean {
     let some = false;
     for (;;) {
-      const length = this.libc.read(this.notify.fd, this.buffer, ROOM);
-      if (length <= 0) break;
+      const length = this.libc.read(fd, this.buffer, ROOM);
+      if (length <= 0) return some;
       for (
         let at = 0;
         at < length;
         at += INOTIFY_EVENT.size + this.buffer.readUInt32LE(at + INOTIFY_EVENT.len)
       ) {
         const mask = this.buffer.readUInt32LE(at + INOTIFY_EVENT.mask);
-        if ((mask & IN_Q_OVERFLOW) !== 0) throw new Error('too many files were opened and closed at once');
-        const entry = this.byWatch.get(this.buffer.readInt32LE(at + INOTIFY_EVENT.wd));
+        if ((mask & IN_Q_OVERFLOW) !== 0)
+          throw new Error('fs.inotify.max_queued_events is too small: which files were closed is not known');
+        const entry = entries.get(this.buffer.readInt32LE(at + INOTIFY_EVENT.wd));
         if (entry === undefined) continue;
         if ((mask & IN_OPEN) !== 0) entry.openings++;
         if ((mask & IN_CLOSE) === 0 || --entry.openings > 0) continue;
@@ -122,16 +157,13 @@ export class StandIns {
         some = true;
       }
     }
-    if (!some) return;
-    this.released();
-    if (this.byKey.size === 0) this.stop();
   }
 
-  private remove({ standIn, key, watch }: Entry): void {
+  private remove({ standIn, key, group, watch }: Entry): void {
     this.byKey.delete(key);
     this.byFile.delete(standIn.file);
-    this.byWatch.delete(watch);
-    if (this.notify !== undefined) this.libc.inotifyRmWatch(this.notify.fd, watch);
+    group.entries.delete(watch);
+    this.libc.inotifyRmWatch(group.fd, watch);
     standIn.close();
   }
 
@@ -140,9 +172,12 @@ export class StandIns {
     for (const { standIn } of this.byKey.values()) standIn.refresh();
   }
 
-  private stop(): void {
-    this.notify?.handle.close();
-    if (this.notify !== undefined) this.libc.close(this.notify.fd);
-    this.notify = undefined;
+  private stop(group: Group): void {
+    this.groups.delete(group);
+    group.handle.close();
+    this.libc.close(group.fd);
   }
 }
+
+/** ENFILE, EMFILE, and ENOSPC of `inotify_add_watch()` at its limit. */
+const FULL = new Set([23, 24, 28]);

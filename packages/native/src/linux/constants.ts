@@ -83,7 +83,6 @@ export const SECCOMP_IOCTL_NOTIF_SET_FLAGS = 0x4008_2104;
 export const SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP = 1n;
 export const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
 export const SECCOMP_ADDFD_FLAG_SETFD = 1;
-export const SECCOMP_ADDFD_FLAG_SEND = 2;
 /** `struct seccomp_data`. */
 export const SECCOMP_DATA = { nr: 0, arch: 4, args: 16 } as const;
 /** `struct seccomp_notif`. */

@@ -1,6 +1,6 @@
 /** What `/proc` says of processes: `proc_pid_stat(5)`, `proc_pid_status(5)`. */
 
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** The fields of `/proc/PID/stat` from the third on; undefined if there is no such process. */
 export function statFields(pid: number): string[] | undefined {
@@ -42,6 +42,15 @@ export function userOf(pid: number): number | undefined {
 export function programOf(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The open file descriptors of a process or a thread; undefined if it has ended, or may not be asked. */
+export function descriptorsOf(id: number): readonly number[] | undefined {
+  try {
+    return readdirSync(`/proc/${id}/fd`).map(Number);
   } catch {
     return undefined;
   }

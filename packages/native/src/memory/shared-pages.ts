@@ -3,10 +3,10 @@
  * it, at any address, and the file's own pages: nothing is copied.
  */
 
-import { readdirSync } from 'node:fs';
 import { type ContentsOfFile, PAGE_SIZE } from '@iommufd/fakekernel/task';
 import { O_CLOEXEC, O_RDONLY, O_RDWR, STATX, STATX_BASIC_STATS, AT_EMPTY_PATH } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
+import { descriptorsOf } from '../linux/proc.js';
 import { deviceName, type RemoteVma } from './maps.js';
 import type { SharedObserver } from '../observer.js';
 import type { ProcessMemory } from './process-memory.js';
@@ -258,15 +258,9 @@ export class SharedFiles {
   }
 
   private openDescriptor(pid: number, vma: RemoteVma): number | undefined {
-    let names: string[];
-    try {
-      names = readdirSync(`/proc/${pid}/fd`);
-    } catch {
-      // The process has gone; what it had mapped can be reached no other way.
-      return undefined;
-    }
-    for (const name of names) {
-      const path = `/proc/${pid}/fd/${name}`;
+    // Of a process that has gone, what it had mapped can be reached no other way.
+    for (const number of descriptorsOf(pid) ?? []) {
+      const path = `/proc/${pid}/fd/${number}`;
       const found = factsOf(this.libc, -1, path);
       if (found === undefined || keyOf(found) !== keyOf(vma)) continue;
       const fd = this.open(path, vma);

@@ -4,12 +4,6 @@ import { fileURLToPath } from 'node:url';
 import type { FakeKernel } from '@iommufd/fakekernel';
 import { type Exit, type NativeRun, type RunOptions, runProgram } from '../index.js';
 
-/**
- * No collection of garbage in a short program. It would unmap memory; a signal without SA_RESTART may end that with EINTR here,
- * which V8 does not expect.
- */
-const ROOM_FOR_HEAP = '--min-semi-space-size=64';
-
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A running program of a test: what it reports, and how the test lets it continue. */
@@ -41,7 +35,7 @@ export class TestProgram {
 Object.assign(globalThis, p);
 ${body}`;
     return new TestProgram(
-      await runProgram(kernel, process.execPath, [ROOM_FOR_HEAP, '--input-type=module', '-e', source], {
+      await runProgram(kernel, process.execPath, ['--input-type=module', '-e', source], {
         env: { ...process.env, NODE_OPTIONS: '' },
         cwd: PACKAGE,
         stdio: ['pipe', 'pipe', 'pipe'],

@@ -4,7 +4,6 @@
  * recorded as well, with a note. The tape replays without the program: `@iommufd/tape`.
  */
 
-import { readdirSync } from 'node:fs';
 import type { File, Privileges } from '@iommufd/fakekernel/task';
 import { knownBytes, lengthBehind, pointersOf, type Step, valuesOf } from '@iommufd/tape';
 import type { IoctlFile } from '@iommufd/uapi';
@@ -12,7 +11,7 @@ import { ioctlsByRequest } from '@iommufd/uapi/registry';
 import { type AnyType, Integer, Struct } from '@iommufd/uapi/struct';
 import type { FdWindow } from '../filter/filter.js';
 import { O_ACCMODE, O_RDWR } from '../linux/constants.js';
-import { programOf } from '../linux/proc.js';
+import { descriptorsOf, programOf } from '../linux/proc.js';
 import type { RemoteVma } from '../memory/maps.js';
 import { factsOf, keyOf, type SharedPages } from '../memory/shared-pages.js';
 import type { NativeTask } from '../native-task.js';
@@ -253,22 +252,16 @@ export class Recorder implements CallObserver, SharedObserver, SharedMemory {
 
   /** What the numbers of a process are; undefined if it has ended. */
   private holdings({ task }: Recorded): Map<number, Holding> | undefined {
-    if (!task.notice()) return undefined;
-    let names: string[];
-    try {
-      names = readdirSync(`/proc/${task.pid}/fd`);
-    } catch {
-      return undefined;
-    }
+    const numbers = task.notice() ? descriptorsOf(task.pid) : undefined;
+    if (numbers === undefined) return undefined;
     const holdings = new Map<number, Holding>();
-    for (const name of names) {
-      const found = factsOf(this.world.libc, -1, `/proc/${task.pid}/fd/${name}`);
+    for (const fd of numbers) {
+      const found = factsOf(this.world.libc, -1, `/proc/${task.pid}/fd/${fd}`);
       if (found === undefined) continue;
       const file = this.world.standIns.find(found);
-      if (file !== undefined) holdings.set(Number(name), { kind: 'own', file });
-      else if (this.memories.has(keyOf(found)))
-        holdings.set(Number(name), { kind: 'memory', key: keyOf(found) });
-      else holdings.set(Number(name), { kind: 'foreign' });
+      if (file !== undefined) holdings.set(fd, { kind: 'own', file });
+      else if (this.memories.has(keyOf(found))) holdings.set(fd, { kind: 'memory', key: keyOf(found) });
+      else holdings.set(fd, { kind: 'foreign' });
     }
     return holdings;
   }
@@ -398,7 +391,7 @@ export class Recorder implements CallObserver, SharedObserver, SharedMemory {
     const of = this.begin(task);
     const opened = perform();
     const { file, fd } = opened;
-    if (fd === undefined) return opened;
+    if (fd < 0) return opened;
     const giveBack = this.files.takeBelow(of.pid, fd);
     const mode = flags & O_ACCMODE;
     this.output.write([
