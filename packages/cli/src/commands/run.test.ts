@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { runNative } from './run.js';
@@ -17,6 +19,23 @@ function iommufd(...args: string[]): Pick<ReturnType<typeof spawnSync>, 'status'
     encoding: 'utf8',
   });
   return { status, signal, out: stdout, err: stderr };
+}
+
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+/**
+ * Starts the command as its published form does, without a process before it, in a process group of its own, as a shell does at a
+ * terminal.
+ * @returns it, once the program has said something
+ */
+async function started(program: string): Promise<ChildProcess> {
+  const command = ['--conditions=iommufd-source', '--import', 'tsx', MAIN, 'run', '--'];
+  const child = spawn(process.execPath, [...command, process.execPath, '-e', program], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'readable');
+  return child;
 }
 
 /** Opens /dev/iommu. */
@@ -55,6 +74,31 @@ describe('iommufd run', () => {
     [['--script', '/no/such/file', 'true'], 125, 'iommufd: --script /no/such/file: no such file\n'],
   ])('ends %j with status %i and one line', (args, status, err) => {
     expect(iommufd(...args)).toEqual({ status, signal: null, out: '', err });
+  });
+
+  test.each(['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const)(
+    'leaves it to the program what %s of the terminal does',
+    async (signal) => {
+      const program = await started(
+        `let times = 0;
+         process.on('${signal}', () => { times++; setImmediate(() => process.exit(10 + times)); });
+         setInterval(() => {}, 1000);
+         console.log('ready');`,
+      );
+      const group = program.pid ?? NaN;
+      const ended = once(program, 'exit');
+      process.kill(signal === 'SIGINT' || signal === 'SIGQUIT' ? -group : group, signal);
+      expect(await ended).toEqual([11, null]);
+    },
+  );
+
+  test('takes the program along when it is killed', async () => {
+    const program = await started(`${OPENS}; setInterval(() => {}, 1000); console.log('ready')`);
+    const { stdout } = program;
+    if (stdout === null) throw new Error('the command has no standard output');
+    program.kill('SIGKILL');
+    // The program has the other end of it.
+    expect(await text(stdout)).toBe('ready\n');
   });
 
   test('waits for what the program leaves behind, and keeps its exit status', () => {
