@@ -20,7 +20,7 @@ export { DeviceMemory } from './process/device-memory.js';
 export { ForeignFile } from './process/fd-table.js';
 export type { FileTable } from './process/file-table.js';
 export { LockedPages } from './process/locked-pages.js';
-export { File, type Mappable } from './process/file.js';
+export { accessModeOf, File, type Mappable } from './process/file.js';
 export {
   type ContentsOfFile,
   type Extent,

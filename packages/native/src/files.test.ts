@@ -150,6 +150,37 @@ describe.each([
     });
   });
 
+  test('are open as the program asked for', async () => {
+    const result = await runScript(
+      machine(),
+      `const open = (flags) => c.open('/dev/iommu', flags, 0);
+       const opened = [0, 1, O_RDWR, 3, O_RDWR | O_NONBLOCK].map(open);
+       const pages = (prot, shared, fd) => c.mmap(0, 4096, prot, shared, fd, 0);
+       report({
+         flags: opened.map((fd) => c.fcntl(fd, 3, 0) & (3 | O_NONBLOCK)),
+         ioas: opened.map((fd) => ioasAlloc(fd)),
+         read: opened.map((fd) => c.read(fd, Buffer.alloc(8), 8)),
+         write: opened.map((fd) => c.write(fd, Buffer.alloc(8), 8)),
+         mapped: opened.map((fd) => pages(1, MAP_SHARED, fd)),
+         writable: opened.map((fd) => pages(2, MAP_SHARED, fd)),
+         directory: c.open('/dev/iommu/', 0, 0),
+       });`,
+      { exactFds },
+    );
+    const [ENXIO, EACCES, ENOTDIR, EINVAL] = [-6, -13, -20, -22];
+    const O_NONBLOCK = 0o4000;
+    expect(result).toEqual({
+      flags: [0, 1, 2, 3, 2 | O_NONBLOCK],
+      ioas: [1, 1, 1, 1, 1],
+      read: [EINVAL, EBADF, EINVAL, EBADF, EINVAL],
+      write: [EBADF, EINVAL, EINVAL, EBADF, EINVAL],
+      // What is only open for reading is not shared (VM_SHARED), which iommufd_fops_mmap() wants; nothing is at offset 0.
+      mapped: [EINVAL, EACCES, ENXIO, EACCES, ENXIO],
+      writable: [EACCES, EACCES, ENXIO, EACCES, ENXIO],
+      directory: ENOTDIR,
+    });
+  });
+
   test('have no position, and no size that could be changed', async () => {
     const result = await runScript(
       machine(),

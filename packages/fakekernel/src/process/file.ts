@@ -24,6 +24,11 @@ const ownPages: Mappable = { pages: (_offset, count) => new AnonymousMemory(coun
 
 export const READ_WRITE: AccessMode = { read: true, write: true };
 
+/** `OPEN_FMODE()`: what the flags of `open()` ask for. `O_ACCMODE` itself asks for neither, and is good for ioctls. */
+export function accessModeOf(flags: number): AccessMode {
+  return { read: ((flags + 1) & 1) !== 0, write: ((flags + 1) & 2) !== 0 };
+}
+
 /**
  * An open file: `struct file`. File descriptors hold references to it, and so may other parts of the kernel; when the
  * last one goes it is released. An operation that a kind of file does not have is undefined or answers as Linux does

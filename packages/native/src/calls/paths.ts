@@ -2,7 +2,7 @@
 
 import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
-import { fail, type File } from '@iommufd/fakekernel/task';
+import { accessModeOf, fail, type File } from '@iommufd/fakekernel/task';
 import { statusOfFile, statusOfPath } from '../files/nodes.js';
 import { statusPath, statusText } from '../files/proc-status.js';
 import { encodeStat, encodeStatx, type FileStatus } from '../files/status.js';
@@ -18,6 +18,7 @@ import {
   O_DIRECTORY,
   O_EXCL,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_PATH,
   O_TRUNC,
   O_WRONLY,
@@ -29,7 +30,7 @@ import type { Opened } from '../observer.js';
 import type { Handler, SystemCall } from './call.js';
 
 /** Where the fake kernel's nodes are, so that no other path is looked at more closely. */
-const NODE = /(?:^|\/)(?:iommu|vfio|vfio\d+)$/;
+const NODE = /(?:^|\/)(?:iommu|vfio|vfio\d+)\/*$/;
 
 /** Where a path of the tree of devices is here; undefined for every other path. A relative one begins in the tree itself. */
 function inTree(call: SystemCall, address: bigint, follow: boolean): string | undefined {
@@ -38,12 +39,19 @@ function inTree(call: SystemCall, address: bigint, follow: boolean): string | un
   return path === undefined ? undefined : tree?.find(path, follow);
 }
 
-/** The node of the fake kernel that a path names, from a directory. @returns undefined for every other path */
+/**
+ * The node of the fake kernel that a path names, from a directory.
+ * @returns undefined for every other path
+ * @throws Errno ENOTDIR if the path says that it is a directory
+ */
 function nodeAt(call: SystemCall, directory: number, address: bigint): string | undefined {
   const path = call.string(address);
   if (path === undefined || !NODE.test(path)) return undefined;
   const absolute = path.startsWith('/') ? posix.normalize(path) : resolve(call, directory, path);
-  return absolute !== undefined && call.host.world.hasNode(absolute) ? absolute : undefined;
+  const node = absolute?.replace(/\/$/, '');
+  if (node === undefined || !call.host.world.hasNode(node)) return undefined;
+  if (node !== absolute) throw fail('ENOTDIR');
+  return node;
 }
 
 /** A path that does not begin at the root. */
@@ -91,7 +99,8 @@ function openNode(call: SystemCall, node: string, flags: number): Answer {
     const at = call.freeNumber();
     const file = world.openNode(node);
     if (file === undefined) throw fail('ENOENT');
-    const here = world.standIns.open(file);
+    file.mode = accessModeOf(flags);
+    const here = world.standIns.open(file, flags & O_NONBLOCK);
     try {
       return { file, fd: call.giveFile(here, at, (flags & O_CLOEXEC) !== 0) };
     } finally {

@@ -12,6 +12,7 @@ import {
   F_SEAL_SHRINK,
   MFD_ALLOW_SEALING,
   MFD_CLOEXEC,
+  O_ACCMODE,
   O_CLOEXEC,
   O_NONBLOCK,
   O_RDONLY,
@@ -31,9 +32,14 @@ export abstract class StandIn {
     readonly fd: number,
   ) {}
 
-  /** Opens it for a program. @returns a descriptor of this process, for the caller to close */
-  open(): number {
-    return must('opening a stand-in', this.libc.open(`/proc/self/fd/${this.fd}`, this.flags | O_CLOEXEC, 0));
+  /**
+   * Opens it for a program.
+   * @param status flags that F_GETFL and F_SETFL know: `O_NONBLOCK`
+   * @returns a descriptor of this process, for the caller to close
+   */
+  open(status: number): number {
+    const flags = this.flags | status | O_CLOEXEC;
+    return must('opening a stand-in', this.libc.open(`/proc/self/fd/${this.fd}`, flags, 0));
   }
 
   /** How a program has it open. */
@@ -53,7 +59,11 @@ export abstract class StandIn {
  * fake kernel shows to mappings of its file is in this memory.
  */
 export class DeviceStandIn extends StandIn {
-  protected override readonly flags = O_RDWR;
+  /** As the program asked for: `ACC_MODE()` the other way round. */
+  protected override get flags(): number {
+    const { read, write } = this.file.mode;
+    return ((read ? 1 : 0) + (write ? 2 : 0) - 1) & O_ACCMODE;
+  }
 
   constructor(libc: Libc, file: File) {
     const fd = must('memfd_create()', libc.memfdCreate('iommufd', MFD_CLOEXEC | MFD_ALLOW_SEALING));

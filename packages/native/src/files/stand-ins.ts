@@ -74,13 +74,14 @@ export class StandIns {
   /**
    * Opens a file for a program.
    * @param file whose reference becomes the programs'; it is put when the last program has closed it
+   * @param status flags that F_GETFL and F_SETFL know: `O_NONBLOCK`
    * @returns a descriptor of this process, for the caller to give away and close
    * @throws Errno ENFILE if this process can open no more
    */
-  open(file: File): number {
+  open(file: File, status = 0): number {
     const known = this.byFile.get(file);
     try {
-      return (known ?? this.add(file)).standIn.open();
+      return (known ?? this.add(file)).standIn.open(status);
     } catch (cause) {
       const added = this.byFile.get(file);
       if (known === undefined && added !== undefined) this.remove(added);

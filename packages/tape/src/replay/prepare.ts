@@ -1,4 +1,5 @@
 import { MemoryFault, Process } from '@iommufd/fakekernel';
+import { accessModeOf } from '@iommufd/fakekernel/task';
 import {
   errno,
   MAP_ANONYMOUS,
@@ -233,15 +234,10 @@ function mmap(step: Extract<Step, { op: 'mmap' }>): (machine: Machine) => number
   return ({ process }) => Number(process.mmap(address, len, prot, flags, fd, offset));
 }
 
-const O_ACCMODE = 3;
-const O_RDONLY = 0;
-const O_WRONLY = 1;
-
-/** `open()` with `O_RDONLY`, `O_WRONLY` or, without flags, `O_RDWR`. */
+/** `open()`; without flags, with `O_RDWR`. */
 function open({ path, flags }: Extract<Step, { op: 'open' }>): (machine: Machine) => number {
   if (flags === undefined) return ({ process }) => process.open(path);
-  const access = flags & O_ACCMODE;
-  const mode = { read: access !== O_WRONLY, write: access !== O_RDONLY };
+  const mode = accessModeOf(flags);
   return ({ process }) => process.open(path, mode);
 }
 

@@ -53,7 +53,7 @@ type Made =
   | {
       readonly op: 'open';
       readonly path: string;
-      /** `O_RDONLY` (0), `O_WRONLY` (1) or `O_RDWR` (2), which is the default. */
+      /** `O_RDONLY` (0), `O_WRONLY` (1), `O_RDWR` (2), which is the default, or 3: neither. */
       readonly flags?: number;
       readonly ret: number;
     }
