@@ -7,14 +7,17 @@
  * as a file that is on its way through a socket, and shared memory.
  */
 
-import type { File } from '@iommufd/fakekernel/task';
 import type { Step } from '@iommufd/tape';
 
 /** The process that holds what no other has. */
 export const HOLDER = 0;
+/** The most numbers that a process of the replay has: `FdTable`. */
+export const MOST_FILES = 1024;
+/** A number that programs seldom get, for what a process has for the time of one step. */
+export const LENT = MOST_FILES - 1;
 
-/** What a number of a process is. */
-export type Holding =
+/** What a number of a process is. @typeParam File an open file that the tape is about; two numbers may have the same */
+export type Holding<File extends object> =
   | { readonly kind: 'own'; readonly file: File }
   /** Shared memory, by its key. */
   | { readonly kind: 'memory'; readonly key: string }
@@ -29,21 +32,21 @@ interface Place {
   readonly fd: number;
 }
 
-const isSame = (a: Holding | undefined, b: Holding | undefined): boolean =>
+const isSame = <File extends object>(a: Holding<File> | undefined, b: Holding<File> | undefined): boolean =>
   a?.kind === b?.kind &&
   (a?.kind !== 'own' || (b?.kind === 'own' && a.file === b.file)) &&
   (a?.kind !== 'memory' || (b?.kind === 'memory' && a.key === b.key));
 
 /** A file or memory that has places in the tape. */
-type Held = File | string;
+type Held<File extends object> = File | string;
 
-const heldOf = (holding: Holding | undefined): Held | undefined =>
+const heldOf = <File extends object>(holding: Holding<File> | undefined): Held<File> | undefined =>
   holding?.kind === 'own' ? holding.file : holding?.kind === 'memory' ? holding.key : undefined;
 
 /** The tables of all processes of a tape. */
-export class RecordedFiles {
-  private readonly tables = new Map<number, Map<number, Holding>>();
-  private readonly places = new Map<Held, Place[]>();
+export class RecordedFiles<File extends object> {
+  private readonly tables = new Map<number, Map<number, Holding<File>>>();
+  private readonly places = new Map<Held<File>, Place[]>();
 
   /** @param write puts steps into the tape */
   constructor(private readonly write: (steps: readonly Step[]) => void) {}
@@ -57,21 +60,21 @@ export class RecordedFiles {
     this.tables.set(pid, new Map([0, 1, 2].map((fd) => [fd, { kind: 'foreign' }])));
   }
 
-  table(pid: number): ReadonlyMap<number, Holding> {
-    return this.tables.get(pid) ?? new Map<number, Holding>();
+  table(pid: number): ReadonlyMap<number, Holding<File>> {
+    return this.tables.get(pid) ?? new Map<number, Holding<File>>();
   }
 
   /** Has a process of the tape this file, or memory? */
-  has(held: Held): boolean {
+  has(held: Held<File>): boolean {
     return this.places.has(held);
   }
 
   /** A number that a process has for a file. */
-  numberOf(pid: number, held: Held): number | undefined {
+  numberOf(pid: number, held: Held<File>): number | undefined {
     return this.places.get(held)?.find((place) => place.pid === pid)?.fd;
   }
 
-  private set(pid: number, fd: number, holding: Holding | undefined): void {
+  private set(pid: number, fd: number, holding: Holding<File> | undefined): void {
     const table = this.tables.get(pid);
     if (table === undefined) return;
     const old = heldOf(table.get(fd));
@@ -87,7 +90,7 @@ export class RecordedFiles {
   }
 
   /** A file that a step of the tape has just given a process. */
-  given(pid: number, fd: number, holding: Holding): void {
+  given(pid: number, fd: number, holding: Holding<File>): void {
     this.set(pid, fd, holding);
   }
 
@@ -103,7 +106,7 @@ export class RecordedFiles {
    * Has a process get a number.
    * @returns false for a file that no process of the tape has
    */
-  put(pid: number, fd: number, holding: Holding): boolean {
+  put(pid: number, fd: number, holding: Holding<File>): boolean {
     if (isSame(this.table(pid).get(fd), holding)) return true;
     const held = heldOf(holding);
     if (held !== undefined) {

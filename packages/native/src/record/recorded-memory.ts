@@ -8,7 +8,6 @@ import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRIT
 import { toHex } from '@iommufd/uapi/struct';
 import type { Step } from '@iommufd/tape';
 import type { RemoteVma } from '../memory/maps.js';
-import type { RemoteMemory } from '../memory/remote-memory.js';
 import { keyOf } from '../memory/shared-pages.js';
 
 const PAGE = 4096;
@@ -29,6 +28,16 @@ export interface SharedMemory {
   lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] };
 }
 
+/** The memory of a process, as it is now. */
+export interface LiveMemory {
+  /** What is mapped in a range, in order. */
+  mappings(start: number, end: number): Iterable<RemoteVma>;
+  /** Does a mapping show a file that the tape is about? */
+  isOwn(vma: RemoteVma): boolean;
+  /** @returns undefined if one of the bytes is not there */
+  peek(address: number, length: number): Uint8Array | undefined;
+}
+
 /** The memory of one process. */
 export class RecordedMemory {
   private readonly mapped = new RangeMap<Mapped>();
@@ -36,7 +45,7 @@ export class RecordedMemory {
   private readonly filled = new Set<number>();
 
   constructor(
-    private readonly memory: RemoteMemory,
+    private readonly memory: LiveMemory,
     private readonly shared: SharedMemory,
     private readonly pid: number | undefined,
   ) {}

@@ -5,40 +5,31 @@
  */
 
 import type { File, Privileges } from '@iommufd/fakekernel/task';
-import { knownBytes, lengthBehind, pointersOf, type Step, valuesOf } from '@iommufd/tape';
-import type { IoctlFile } from '@iommufd/uapi';
-import { ioctlsByRequest } from '@iommufd/uapi/registry';
-import { type AnyType, Integer, Struct } from '@iommufd/uapi/struct';
+import type { Step } from '@iommufd/tape';
 import type { FdWindow } from '../filter/filter.js';
 import { O_ACCMODE, O_RDWR } from '../linux/constants.js';
 import { descriptorsOf, programOf } from '../linux/proc.js';
-import type { RemoteVma } from '../memory/maps.js';
 import { factsOf, keyOf, type SharedPages } from '../memory/shared-pages.js';
 import type { NativeTask } from '../native-task.js';
 import type { CallObserver, FileCall, FileMapping, Opened, SharedObserver } from '../observer.js';
 import type { World } from '../world.js';
-import { HOLDER, type Holding, RecordedFiles } from './recorded-files.js';
-import { pageEnd, RecordedMemory, type SharedMemory } from './recorded-memory.js';
-
-/** Bytes behind a pointer that are written into the tape whether or not the fake kernel reads them. */
-const MOST_BEHIND = 1 << 16;
-/** Bytes of a struct: `copy_struct_from_user()` refuses more than a page. */
-const MOST_OF_STRUCT = 4096;
-/** Where {@link HOLDER} has shared memory mapped: programs have nothing there. */
-const HOLDER_MEMORY = 0x2000_0000_0000;
+import {
+  type About,
+  aboutIoctl,
+  describe,
+  hex,
+  kindOf,
+  MOST_BEHIND,
+  type Range,
+  stepOf,
+  within,
+} from './about.js';
+import { HOLDER, type Holding, LENT, MOST_FILES, type RecordedFiles } from './recorded-files.js';
+import { RecordedMemory } from './recorded-memory.js';
+import { RecordedProcesses } from './recorded-processes.js';
+import { RecordedShared } from './recorded-shared.js';
 
 const EMFILE = 24;
-const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
-
-/** Memory of a process. */
-interface Range {
-  readonly address: number;
-  readonly length: number;
-}
-
-const within = (ranges: readonly Range[], { address, length }: Range): boolean =>
-  ranges.some((range) => address >= range.address && address + length <= range.address + range.length);
-
 /** A process that is recorded. */
 interface Recorded {
   readonly pid: number;
@@ -71,13 +62,12 @@ export interface RecorderOutput {
 }
 
 /** Records one run. */
-export class Recorder implements CallObserver, SharedObserver, SharedMemory {
+export class Recorder implements CallObserver, SharedObserver {
   private readonly byTask = new Map<NativeTask, Recorded>();
-  private readonly files: RecordedFiles;
-  private readonly memories = new Map<string, { readonly address: number; readonly size: number }>();
+  private readonly processes: RecordedProcesses<File>;
+  private readonly files: RecordedFiles<File>;
+  private readonly shared: RecordedShared<File>;
   private nextPid = 1;
-  private nextMemory = HOLDER_MEMORY;
-  private hasHolder = false;
   private readonly filledShared = new Set<string>();
   private current: Current | undefined;
   private readonly mappedForDevices: Range[] = [];
@@ -85,10 +75,26 @@ export class Recorder implements CallObserver, SharedObserver, SharedMemory {
 
   constructor(
     private readonly world: World,
-    private readonly window: FdWindow,
+    window: FdWindow,
     private readonly output: RecorderOutput,
   ) {
-    this.files = new RecordedFiles((steps) => output.write(steps));
+    this.processes = new RecordedProcesses(
+      {
+        write: (steps) => output.write(steps),
+        note: (text) => this.note(text),
+        isOpen: (file) => world.standIns.isOpen(file),
+      },
+      window.first,
+    );
+    this.files = this.processes.files;
+    this.shared = new RecordedShared(
+      this.processes,
+      (steps) => {
+        if (this.current === undefined) output.write(steps);
+        else this.current.before.push(...steps);
+      },
+      (vma) => world.shared.find(vma)?.size,
+    );
   }
 
   /** Something is not in the tape, and why: a note in it, and a warning. */
@@ -118,16 +124,13 @@ export class Recorder implements CallObserver, SharedObserver, SharedMemory {
       pid,
       task,
       space,
-      memory: new RecordedMemory(space, this, pid === 1 ? undefined : pid),
+      memory: new RecordedMemory(space, this.shared, pid === 1 ? undefined : pid),
       awaited: [],
       shown: new Map(),
     };
     this.byTask.set(task, of);
-    this.files.begin(pid);
+    this.processes.begin(pid);
     this.listen(of);
-    const first = this.window.first > 3 ? this.window.first : 3;
-    if (first > 3) this.output.write([this.stepOf(of, { op: 'occupy', fd: 3, to: first - 1 })]);
-    for (let fd = 3; fd < first; fd++) this.files.given(pid, fd, { kind: 'reserved' });
     return of;
   }
 
@@ -176,7 +179,7 @@ export class Recorder implements CallObserver, SharedObserver, SharedMemory {
     if (of.task.memorySpace === of.space) return;
     this.output.write(of.memory.clear());
     of.space = of.task.memorySpace;
-    of.memory = new RecordedMemory(of.space, this, of.pid === 1 ? undefined : of.pid);
+    of.memory = new RecordedMemory(of.space, this.shared, of.pid === 1 ? undefined : of.pid);
     of.awaited = [];
     of.shown.clear();
     this.listen(of);
@@ -186,72 +189,13 @@ export class Recorder implements CallObserver, SharedObserver, SharedMemory {
 
   /** Brings the files of all processes of the tape to where they are. */
   private synchronize(): void {
-    // What one process has got another may have lost since: first all that is there, then all that is not.
-    const all = [...this.byTask.values()].map((of) => ({ of, now: this.holdings(of) }));
-    for (const { of, now } of all) {
-      if (now === undefined) continue;
-      for (const [fd, holding] of now) {
-        if (holding.kind !== 'own') continue;
-        this.keepOther(of, fd, holding);
-        if (this.files.put(of.pid, fd, holding)) continue;
-        this.note(`file ${fd} of a process, which it has got from a program that is not recorded`);
-      }
-    }
-    for (const { of, now } of all) {
-      if (now === undefined) this.end(of);
-      else this.drop(of, now);
-    }
-    for (const { fd, file } of this.files.kept)
-      if (!this.world.standIns.isOpen(file)) this.files.remove(HOLDER, fd);
-  }
-
-  /** A number is about to become something else: what it was lives on, if the fake kernel has it still. */
-  private keepOther({ pid }: Recorded, fd: number, next: Holding | undefined): void {
-    const old = this.files.table(pid).get(fd);
-    if (old?.kind === 'own' && !(next?.kind === 'own' && next.file === old.file))
-      this.keepFile(pid, fd, old.file);
-  }
-
-  private keepFile(pid: number, fd: number, file: File): void {
-    if (!this.world.standIns.isOpen(file)) return;
-    this.needHolder();
-    this.files.keep(pid, fd);
-  }
-
-  private drop(of: Recorded, now: ReadonlyMap<number, Holding>): void {
-    for (const [fd, old] of [...this.files.table(of.pid)]) {
-      const holding = now.get(fd);
-      if (fd < 3 || holding?.kind === 'own') continue;
-      // Shared memory that was looked up once keeps its number as long as it is that.
-      if (holding === undefined) this.dropNumber(of, fd, old);
-    }
-    for (const [fd, holding] of now) {
-      if (fd < 3 || holding.kind === 'own') continue;
-      const old = this.files.table(of.pid).get(fd);
-      if (old?.kind === 'reserved' || old?.kind === holding.kind) {
-        if (old.kind !== 'memory' || (holding.kind === 'memory' && old.key === holding.key)) continue;
-      }
-      this.keepOther(of, fd, holding);
-      this.files.put(of.pid, fd, holding);
-    }
-  }
-
-  private dropNumber(of: Recorded, fd: number, old: Holding): void {
-    if (old.kind === 'reserved') return;
-    this.keepOther(of, fd, undefined);
-    this.files.remove(of.pid, fd);
-    this.reserve(of, fd);
-  }
-
-  /** A number that the fake kernel does not give away is taken again. */
-  private reserve(of: Recorded, fd: number): void {
-    if (fd < 3 || fd >= this.window.first || this.window.first <= 3) return;
-    this.output.write([this.stepOf(of, { op: 'occupy', fd })]);
-    this.files.given(of.pid, fd, { kind: 'reserved' });
+    const all = [...this.byTask.values()];
+    this.processes.synchronize(all.map((of) => ({ pid: of.pid, now: this.holdings(of) })));
+    for (const of of all) if (!this.processes.has(of.pid)) this.byTask.delete(of.task);
   }
 
   /** What the numbers of a process are; undefined if it has ended. */
-  private holdings({ task }: Recorded): Map<number, Holding> | undefined {
+  private holdings({ task }: Recorded): Map<number, Holding<File>> | undefined {
     const numbers = task.notice() ? descriptorsOf(task.pid) : undefined;
     if (numbers === undefined) return undefined;
     const holdings = new Map<number, Holding>();
@@ -260,77 +204,18 @@ export class Recorder implements CallObserver, SharedObserver, SharedMemory {
       if (found === undefined) continue;
       const file = this.world.standIns.find(found);
       if (file !== undefined) holdings.set(fd, { kind: 'own', file });
-      else if (this.memories.has(keyOf(found))) holdings.set(fd, { kind: 'memory', key: keyOf(found) });
+      else if (this.shared.find(keyOf(found)) !== undefined)
+        holdings.set(fd, { kind: 'memory', key: keyOf(found) });
       else holdings.set(fd, { kind: 'foreign' });
     }
     return holdings;
   }
 
-  private end(of: Recorded): void {
-    for (const [fd, holding] of [...this.files.table(of.pid)])
-      if (holding.kind === 'own') this.keepFile(of.pid, fd, holding.file);
-    this.files.end(of.pid);
-    this.byTask.delete(of.task);
-  }
-
-  /** Process 0 of the tape begins when it is first needed. */
-  private needHolder(): void {
-    if (this.hasHolder) return;
-    this.hasHolder = true;
-    this.output.write([{ op: 'process', pid: HOLDER }]);
-    this.files.begin(HOLDER);
-  }
-
   // Shared memory.
-
-  /** The shared memory of a key, which the tape has as a memfd of {@link HOLDER}. @param size in bytes, at least */
-  private memoryOf(key: string, size: number): { readonly address: number; readonly size: number } {
-    const known = this.memories.get(key);
-    if (known !== undefined) return known;
-    this.needHolder();
-    const memory = { address: this.nextMemory, size };
-    this.nextMemory += pageEnd(size) + 4096;
-    this.memories.set(key, memory);
-    const fd = this.files.lowestFree(HOLDER);
-    const place = hex(memory.address);
-    const steps: Step[] = [
-      { op: 'memfd', pid: HOLDER, size: hex(size), ret: fd },
-      {
-        op: 'mmap',
-        pid: HOLDER,
-        addr: place,
-        len: pageEnd(size),
-        prot: 3,
-        flags: 0x11,
-        fd,
-        off: 0,
-        ret: place,
-      },
-    ];
-    (this.current?.before ?? []).push(...steps);
-    if (this.current === undefined) this.output.write(steps);
-    this.files.given(HOLDER, fd, { kind: 'memory', key });
-    return memory;
-  }
-
-  lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] } {
-    const key = keyOf(vma);
-    const size = this.world.shared.find(vma)?.size;
-    const needed = vma.offset + vma.end - vma.start;
-    this.memoryOf(key, size === undefined || size > 2 ** 45 ? needed : size);
-    const holder = this.files.numberOf(HOLDER, key) ?? -1;
-    // It is lent by a number that the process does not use, for the time of the mapping.
-    const fd = LENT;
-    return {
-      before: [{ op: 'dup', fd: holder, of: HOLDER, to: fd, ret: fd }],
-      fd,
-      after: [{ op: 'close', fd, ret: 0 }],
-    };
-  }
 
   reaches(pages: SharedPages, byte: number, length: number): void {
     const { current } = this;
-    const memory = this.memories.get(pages.key);
+    const memory = this.shared.find(pages.key);
     if (current === undefined || memory === undefined) return;
     for (let at = byte; at < byte + length;) {
       const count = Math.min(byte + length, (Math.floor(at / 4096) + 1) * 4096) - at;
@@ -353,7 +238,7 @@ export class Recorder implements CallObserver, SharedObserver, SharedMemory {
     const { memory } = file ?? {};
     const found = of.task.files.factsOf(fd);
     if (memory === undefined || found === undefined) return;
-    this.memoryOf(keyOf(found), memory.size);
+    this.shared.memoryOf(keyOf(found), memory.size);
     this.files.put(of.pid, fd, { kind: 'memory', key: keyOf(found) });
   }
 
@@ -361,7 +246,7 @@ export class Recorder implements CallObserver, SharedObserver, SharedMemory {
 
   call(task: NativeTask, call: FileCall, perform: () => number): number {
     const of = this.begin(task);
-    const about = call.op === 'ioctl' ? this.argumentOf(of, call) : undefined;
+    const about = call.op === 'ioctl' ? this.aboutOf(of, call) : undefined;
     for (const fd of about?.files ?? []) this.needMemory(of, fd);
     const current: Current = { of, before: [], given: [], reads: [], writes: [] };
     this.current = current;
@@ -420,36 +305,9 @@ export class Recorder implements CallObserver, SharedObserver, SharedMemory {
     return result === -EMFILE ? this.files.takeBelow(of.pid, MOST_FILES) : () => undefined;
   }
 
-  /** What an ioctl is about, as its declaration says. */
-  private argumentOf(
-    of: Recorded,
-    { fd, request, argument }: FileCall & { readonly op: 'ioctl' },
-  ): About | undefined {
-    const file = of.task.files.find(fd);
-    const kind = file && kindOf(this.world.nodeOf(file));
-    const struct = ioctlsByRequest(request, kind)[0]?.struct ?? ioctlsByRequest(request)[0]?.struct;
-    const address = Number(argument);
-    if (struct === undefined || address >= this.world.taskSize) return undefined;
-    const size = of.space.peek(address, 4);
-    const claimed = size === undefined ? 0 : new DataView(size.buffer).getUint32(0, true);
-    const length = Math.min(MOST_OF_STRUCT, Math.max(4, claimed));
-    const bytes = of.space.peekSome(address, length);
-    const known = knownBytes(struct, bytes);
-    const argumentRange = { address, length: bytes.length };
-    if (known.length < 8)
-      return { struct: argumentRange, given: [argumentRange], behind: [], unknown: [], files: [] };
-    const values = valuesOf(struct, known);
-    const behind: (Range & { readonly out: boolean })[] = [];
-    const unknown: string[] = [];
-    for (const pointer of pointersOf(struct, values)) {
-      const reach = lengthBehind(pointer);
-      if (reach === undefined) unknown.push(pointer.path);
-      const start = Number(pointer.address);
-      if (reach === undefined || !(reach > 0) || start >= this.world.taskSize) continue;
-      behind.push({ address: start, length: reach, out: pointer.to.out === true });
-    }
-    const given = [argumentRange, ...behind.filter((range) => range.length <= MOST_BEHIND)];
-    return { struct: argumentRange, given, behind, unknown, files: filesIn(struct, values) };
+  private aboutOf(of: Recorded, call: FileCall & { readonly op: 'ioctl' }): About | undefined {
+    const file = of.task.files.find(call.fd);
+    return aboutIoctl(of.space, this.world.taskSize, file && kindOf(this.world.nodeOf(file)), call);
   }
 
   private shownAfter(of: Recorded, call: FileCall, { writes }: Current, about: About | undefined): Step[] {
@@ -560,64 +418,6 @@ export class Recorder implements CallObserver, SharedObserver, SharedMemory {
     this.world.standIns.look();
     this.world.sweep();
     this.synchronize();
-  }
-}
-
-/** The most numbers that a process of the replay has: `FdTable`. */
-const MOST_FILES = 1024;
-/** A number that programs do not get: files of the fake kernel are far below. */
-const LENT = MOST_FILES - 1;
-
-/** What an ioctl is about. */
-interface About {
-  readonly struct: Range;
-  /** What the caller gives, as far as it is written into the tape in any case. */
-  readonly given: readonly Range[];
-  readonly behind: readonly (Range & { readonly out: boolean })[];
-  /** Pointers of which no declaration says how far they reach. */
-  readonly unknown: readonly string[];
-  /** Numbers of files that the struct names. */
-  readonly files: readonly number[];
-}
-
-/** The kind of a file that was opened by a node. */
-function kindOf(node: string | undefined): IoctlFile | undefined {
-  if (node === '/dev/iommu' || node === '/dev/vfio/vfio') return 'iommufd';
-  return node?.startsWith('/dev/vfio/devices/') === true ? 'vfio-device' : undefined;
-}
-
-/** Numbers of files in a struct, by the roles of its fields. */
-function filesIn(type: AnyType, values: Readonly<Record<string, unknown>>): number[] {
-  if (!(type instanceof Struct)) return [];
-  return type.members.flatMap(({ name, type: member }) => {
-    const value = values[name];
-    if (!(member instanceof Integer) || member.role.kind !== 'fd') return [];
-    return typeof value === 'number' ? [value] : [];
-  });
-}
-
-const describe = (call: FileCall): string =>
-  call.op === 'ioctl'
-    ? (ioctlsByRequest(call.request)[0]?.name ?? `request ${hex(call.request)}`)
-    : `${call.op}()`;
-
-function stepOf(call: FileCall, ret: number): Step {
-  switch (call.op) {
-    case 'ioctl':
-      return { op: 'ioctl', fd: call.fd, cmd: hex(call.request), arg: hex(call.argument), ret };
-    case 'read':
-    case 'write':
-      return { op: call.op, fd: call.fd, addr: hex(call.address), len: call.length, ret };
-    case 'pread':
-    case 'pwrite':
-      return {
-        op: call.op,
-        fd: call.fd,
-        addr: hex(call.address),
-        len: call.length,
-        off: hex(call.position),
-        ret,
-      };
   }
 }
 

@@ -1,0 +1,80 @@
+/**
+ * Memory that processes share, as a tape has it: a memfd of process 0 for each, which lends it to a process for the time of a step
+ * that maps it.
+ */
+
+import { MAP_FIXED, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import type { Step } from '@iommufd/tape';
+import type { RemoteVma } from '../memory/maps.js';
+import { keyOf } from '../memory/shared-pages.js';
+import { hex } from './about.js';
+import { HOLDER, LENT } from './recorded-files.js';
+import { pageEnd, type SharedMemory } from './recorded-memory.js';
+import type { RecordedProcesses } from './recorded-processes.js';
+
+/** Where {@link HOLDER} has shared memory mapped: programs have nothing there. */
+const HOLDER_MEMORY = 0x2000_0000_0000;
+/** A size beyond this is that of a sparse file, of which little is mapped. */
+const MOST_OF_FILE = 2 ** 45;
+
+/** Where {@link HOLDER} has it. */
+interface Place {
+  readonly address: number;
+  readonly size: number;
+}
+
+/** @see the head of this file */
+export class RecordedShared<File extends object> implements SharedMemory {
+  private readonly places = new Map<string, Place>();
+  private next = HOLDER_MEMORY;
+
+  /**
+   * @param write puts steps into the tape
+   * @param sizeOf tells the size of the memory that a mapping shows; undefined if it is not known
+   */
+  constructor(
+    private readonly processes: RecordedProcesses<File>,
+    private readonly write: (steps: readonly Step[]) => void,
+    private readonly sizeOf: (vma: RemoteVma) => number | undefined,
+  ) {}
+
+  /** Where memory of a key is, if the tape has it. */
+  find(key: string): Place | undefined {
+    return this.places.get(key);
+  }
+
+  /** The memory of a key, which the tape has from now on. @param size in bytes, at least */
+  memoryOf(key: string, size: number): Place {
+    const known = this.places.get(key);
+    if (known !== undefined) return known;
+    this.processes.needHolder();
+    const { files } = this.processes;
+    const memory = { address: this.next, size };
+    this.next += pageEnd(size) + 4096;
+    this.places.set(key, memory);
+    const fd = files.lowestFree(HOLDER);
+    const place = hex(memory.address);
+    const [prot, flags] = [PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED];
+    this.write([
+      { op: 'memfd', pid: HOLDER, size: hex(size), ret: fd },
+      { op: 'mmap', pid: HOLDER, addr: place, len: pageEnd(size), prot, flags, fd, off: 0, ret: place },
+    ]);
+    files.given(HOLDER, fd, { kind: 'memory', key });
+    return memory;
+  }
+
+  lend(vma: RemoteVma): { readonly before: Step[]; readonly fd: number; readonly after: Step[] } {
+    const key = keyOf(vma);
+    const size = this.sizeOf(vma);
+    const needed = vma.offset + vma.end - vma.start;
+    this.memoryOf(key, size === undefined || size > MOST_OF_FILE ? needed : size);
+    const holder = this.processes.files.numberOf(HOLDER, key) ?? -1;
+    // It is lent by a number that the process does not use, for the time of the mapping.
+    const fd = LENT;
+    return {
+      before: [{ op: 'dup', fd: holder, of: HOLDER, to: fd, ret: fd }],
+      fd,
+      after: [{ op: 'close', fd, ret: 0 }],
+    };
+  }
+}
