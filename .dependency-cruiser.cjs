@@ -26,7 +26,7 @@ const KERNEL = [
   ['selftest', 'vfio'],
   ['sysfs'],
   ['kernel.ts'],
-  ['kernel-state.ts'],
+  ['kernel-state.ts', 'inspect.ts'],
   ['for-each-kernel.ts', 'for-each-failure.ts'],
 ];
 

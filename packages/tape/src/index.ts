@@ -16,7 +16,7 @@ export {
   type Outcome,
 } from './replay/difference.js';
 export { prepare, type PreparedTape } from './replay/prepare.js';
-export { type Attempt, play, playAll, type Replay, replay } from './replay/replay.js';
+export { type Attempt, play, playAll, type Replay, replay, SteppedReplay } from './replay/replay.js';
 export { engineWrites } from './tapes/edu.js';
 export { Clock } from './tapes/clock.js';
 export {
@@ -30,7 +30,8 @@ export {
   type TapeProcess,
 } from './tapes/machine.js';
 export { type Hardware, makeHardware, makeKernel } from './tapes/hardware.js';
-export { type MachineOptions, parseTapes, readTapes, type Step, type Tape } from './tapes/tape.js';
+export { type MachineOptions, parseTapes, type Step, type Tape } from './tapes/tape.js';
+export { readTapes } from './tapes/tape-file.js';
 export {
   knownBytes,
   lengthBehind,
@@ -40,5 +41,5 @@ export {
   valuesOf,
 } from './calls/pointers.js';
 export { fields, givenFields, resultText, returnedFields } from './print/fields.js';
-export { trace, type TracedCall, tracer } from './print/trace.js';
+export { trace, type TracedCall, type TracedMemory, tracer, type TracerOptions } from './print/trace.js';
 export type { MachineFiles } from './tapes/machine.js';

@@ -7,6 +7,7 @@ import {
   iommu_hwpt_page_response,
   iommu_hwpt_pgfault,
   iommu_veventq_flag,
+  iommufd_vevent_header,
   veventData,
   type VeventRecord,
 } from '@iommufd/uapi';
@@ -22,7 +23,14 @@ import {
   StructError,
   toHex,
 } from '@iommufd/uapi/struct';
-import { entriesOf, type Pointer, pointersOf, type Values, valuesOf } from '../calls/pointers.js';
+import {
+  entriesOf,
+  lengthBehind,
+  type Pointer,
+  pointersOf,
+  type Values,
+  valuesOf,
+} from '../calls/pointers.js';
 import { fields, givenFields, resultText, returnedFields } from './fields.js';
 import { mmapFlags, mmapProt, pollEvents } from './linux.js';
 import { TapeMemory } from '../tapes/memory.js';
@@ -41,6 +49,31 @@ export interface TracedCall {
   readonly ioctl?: Ioctl | undefined;
   /** The process that made it, if it is not the first. */
   readonly pid?: number | undefined;
+  /** What it read and wrote, if {@link TracerOptions.memory} asks for it. */
+  readonly memory?: readonly TracedMemory[];
+}
+
+/** Memory that a call is about. */
+export interface TracedMemory {
+  /** `argument`, `data_uptr[2]`, `record 0`. */
+  readonly name: string;
+  /** Of the process. */
+  readonly address: bigint;
+  /** What the bytes are; undefined if nothing says so. */
+  readonly type: AnyType | undefined;
+  /** As it was before the call; undefined if the tape does not show it, or the call alone says what it is. */
+  readonly before: Uint8Array | undefined;
+  /** As it was after the call, likewise. */
+  readonly after: Uint8Array | undefined;
+}
+
+/** The same before the call is made, and how much of it there is. */
+type Behind = Omit<TracedMemory, 'after'> & { readonly length: number };
+
+/** What a tracer keeps. */
+export interface TracerOptions {
+  /** The memory of each call, besides its words. */
+  readonly memory?: boolean;
 }
 
 type OpenFile =
@@ -60,6 +93,9 @@ type Call<Op extends Step['op']> = Extract<Step, { readonly op: Op }>;
 /** How many entries of an array are spelled out. */
 const MOST_ENTRIES = 16;
 
+/** How many bytes of a buffer are kept. */
+const MOST_BYTES = 4096;
+
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
@@ -67,8 +103,8 @@ const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' 
  * A tape as strace would print it if it knew iommufd: fields by name, flags as names, what pointers lead to, and
  * every record that is read.
  */
-export function* trace(tape: Tape): Generator<TracedCall> {
-  const next = tracer();
+export function* trace(tape: Tape, options: TracerOptions = {}): Generator<TracedCall> {
+  const next = tracer(options);
   for (const [i, step] of tape.steps.entries()) {
     const after: Call<'peek'>[] = [];
     for (let at = i + 1; ; at++) {
@@ -85,11 +121,14 @@ export function* trace(tape: Tape): Generator<TracedCall> {
  * The same step by step, for tapes that grow.
  * @returns a function that takes the next step, and those after it that show the memory which a call left behind
  */
-export function tracer(): (step: Step, after: readonly Call<'peek'>[]) => TracedCall | undefined {
+export function tracer({ memory = false }: TracerOptions = {}): (
+  step: Step,
+  after: readonly Call<'peek'>[],
+) => TracedCall | undefined {
   const processes = new Map<number, Tracer>();
   const of = (pid: number): Tracer => {
     let found = processes.get(pid);
-    if (found === undefined) processes.set(pid, (found = new Tracer(of)));
+    if (found === undefined) processes.set(pid, (found = new Tracer(of, memory)));
     return found;
   };
   return (step, after) => {
@@ -103,8 +142,14 @@ class Tracer {
   private readonly memory = new TapeMemory();
   private readonly files = new Map<number, OpenFile>();
 
-  /** @param processOf finds another one */
-  constructor(private readonly processOf: (pid: number) => Tracer) {}
+  /**
+   * @param processOf finds another one
+   * @param keepsMemory {@link TracerOptions.memory}
+   */
+  constructor(
+    private readonly processOf: (pid: number) => Tracer,
+    private readonly keepsMemory: boolean,
+  ) {}
 
   /** A step; `after` shows the memory that the call left behind. Steps that are no calls give nothing. */
   step(step: Step, after: readonly Call<'peek'>[]): TracedCall | undefined {
@@ -176,24 +221,33 @@ class Tracer {
       }
       case 'ioctl':
         return this.ioctl(step, after);
-      case 'pread':
+      case 'pread': {
         this.show(after);
-        return called(`pread(${step.fd}, ${step.addr}, ${step.len}, ${position(step.off)})`, step.ret);
+        const call = `pread(${step.fd}, ${step.addr}, ${step.len}, ${position(step.off)})`;
+        return this.withMemory(called(call, step.ret), () => this.block('buffer', step, { isRead: true }));
+      }
       case 'pwrite': {
         const bytes = this.memory.read(BigInt(step.addr), step.len);
         const call = `pwrite(${step.fd}, ${step.addr}, ${step.len}, ${position(step.off)})`;
-        return called(call, step.ret, bytes === undefined ? [] : [toHex(bytes)]);
+        return this.withMemory(called(call, step.ret, bytes === undefined ? [] : [toHex(bytes)]), () =>
+          this.block('buffer', step, { isRead: false }),
+        );
       }
       case 'dma': {
         const way = step.write ? 'writes' : 'reads';
         const call = `dma(${step.fd}, the device ${way} ${step.len} bytes at ${hex(BigInt(step.iova))})`;
         return called(call, step.ret);
       }
-      case 'read':
+      case 'read': {
         this.show(after);
-        return called(`read(${step.fd}, ${step.addr}, ${step.len})`, step.ret, this.recordsRead(step));
+        const call = `read(${step.fd}, ${step.addr}, ${step.len})`;
+        return this.withMemory(called(call, step.ret, this.recordsRead(step)), () => this.recordParts(step));
+      }
       case 'write':
-        return called(`write(${step.fd}, ${step.addr}, ${step.len})`, step.ret, this.responses(step));
+        return this.withMemory(
+          called(`write(${step.fd}, ${step.addr}, ${step.len})`, step.ret, this.responses(step)),
+          () => this.responseParts(step),
+        );
     }
   }
 
@@ -230,6 +284,7 @@ class Tracer {
       return called(`ioctl(${fd}, ${name}, ${hex(address)})`, ret, [], ioctl);
     }
     const notes = this.pointees(struct, before, file, false);
+    const parts = this.keepsMemory ? this.behindPointers(struct, before, file) : [];
     this.show(after);
     const behind = this.argument(struct, address) ?? before;
     const returned = returnedFields(struct, before, behind, ret);
@@ -238,7 +293,88 @@ class Tracer {
       notes.push(...this.pointees(struct, behind, file, true));
       this.remember(struct, behind, file);
     }
-    return called(`ioctl(${fd}, ${ioctl.name}, {${givenFields(struct, before)}})`, ret, notes, ioctl);
+    const call = called(`ioctl(${fd}, ${ioctl.name}, {${givenFields(struct, before)}})`, ret, notes, ioctl);
+    return this.withMemory(call, () => [
+      { name: 'argument', address, type: struct, before, after: behind },
+      ...parts.map(({ length, ...part }) => ({ ...part, after: this.memory.read(part.address, length) })),
+    ]);
+  }
+
+  private withMemory(call: TracedCall, memory: () => readonly TracedMemory[]): TracedCall {
+    return this.keepsMemory ? { ...call, memory: memory() } : call;
+  }
+
+  /** What the pointers of a struct lead to, as it is now: entry by entry where a type is known, as bytes where none is. */
+  private behindPointers(struct: AnyType, bytes: Uint8Array, file: OpenFile | undefined): Behind[] {
+    return pointersOf(struct, valuesOf(struct, bytes)).flatMap((pointer): Behind[] => {
+      const { path: name, address, to, values } = pointer;
+      const type = entryType(to, values, file);
+      const all = Math.min(lengthBehind(pointer) ?? 0, MOST_BYTES);
+      if (type === undefined) {
+        if (all === 0) return [];
+        return [{ name, address, type, length: all, before: this.memory.read(address, all) }];
+      }
+      const { count, stride, length } = entriesOf(pointer, type);
+      return Array.from({ length: Math.min(count, MOST_ENTRIES) }, (_, i) => {
+        const at = address + BigInt(i * stride);
+        const entry = to.count === undefined ? name : `${name}[${i}]`;
+        return { name: entry, address: at, type, length, before: this.memory.read(at, length) };
+      });
+    });
+  }
+
+  /** The buffer of a call, as bytes. */
+  private block(
+    name: string,
+    { addr, len, ret }: Pick<Call<'read'>, 'addr' | 'len' | 'ret'>,
+    { isRead }: { readonly isRead: boolean },
+  ): TracedMemory[] {
+    const address = BigInt(addr);
+    const bytes = this.memory.read(address, Math.min(isRead ? Math.max(ret, 0) : len, MOST_BYTES));
+    if (bytes === undefined || bytes.length === 0) return [];
+    const shown = { before: isRead ? undefined : bytes, after: isRead ? bytes : undefined };
+    return [{ name, address, type: undefined, ...shown }];
+  }
+
+  /** The records that were read: a header of each, and the event behind it. */
+  private recordParts(step: Call<'read'>): TracedMemory[] {
+    const { ret, addr, fd } = step;
+    const file = this.files.get(fd);
+    const bytes = ret > 0 ? this.memory.read(BigInt(addr), ret) : undefined;
+    if (bytes === undefined) return [];
+    const parts: TracedMemory[] = [];
+    let at = 0;
+    const add = (name: string, type: AnyType): void => {
+      const after = bytes.slice(at, at + type.byteLength);
+      parts.push({ name, address: BigInt(addr) + BigInt(at), type, before: undefined, after });
+      at += type.byteLength;
+    };
+    if (file?.kind === 'faults')
+      for (let i = 0; at < bytes.length; i++) add(`fault ${i}`, iommu_hwpt_pgfault);
+    else if (file?.kind === 'veventq' && file.type !== undefined)
+      for (let i = 0; at < bytes.length; i++) {
+        const isMark = ((bytes[at] ?? 0) & iommu_veventq_flag.IOMMU_VEVENTQ_FLAG_LOST_EVENTS) !== 0;
+        add(`record ${i}`, iommufd_vevent_header);
+        if (!isMark && at < bytes.length) add(`event ${i}`, file.type);
+      }
+    else return this.block('buffer', step, { isRead: true });
+    return parts;
+  }
+
+  /** The answers that were written. */
+  private responseParts(step: Call<'write'>): TracedMemory[] {
+    const { fd, addr, len } = step;
+    const { byteLength } = iommu_hwpt_page_response;
+    const before = this.memory.read(BigInt(addr), len);
+    if (this.files.get(fd)?.kind !== 'faults' || before === undefined)
+      return this.block('buffer', step, { isRead: false });
+    return Array.from({ length: Math.floor(len / byteLength) }, (_, i) => ({
+      name: `response ${i}`,
+      address: BigInt(addr) + BigInt(i * byteLength),
+      type: iommu_hwpt_page_response,
+      before: before.slice(i * byteLength, (i + 1) * byteLength),
+      after: undefined,
+    }));
   }
 
   /** As much of a struct as its first field says that the caller knows. */

@@ -1,5 +1,6 @@
 import { annotate, type Annotation, type AnyType, toHex } from '@iommufd/uapi/struct';
 import { pollEvents } from '../print/linux.js';
+import { isSame } from '../tapes/memory.js';
 import type { Answer } from './prepare.js';
 import type { Step, Tape } from '../tapes/tape.js';
 import { trace, type TracedCall } from '../print/trace.js';
@@ -228,7 +229,7 @@ function structFields(struct: AnyType, linux: Uint8Array, ours: Uint8Array): Fie
   return annotate(struct, linux).flatMap((theirs) => {
     const { offset, bytes, kind, path } = theirs;
     const part = ours.subarray(offset, offset + bytes.length);
-    if (Buffer.compare(bytes, part) === 0) return [];
+    if (isSame(bytes, part)) return [];
     const mine = other.get(key(theirs));
     const name = path === '' ? `${kind} at ${offset}` : path;
     const inWords = mine !== undefined && mine.text !== theirs.text && kind === 'field';

@@ -2,7 +2,7 @@ import { type Difference, explain } from './difference.js';
 import { boot as bootFakeKernel, type Boot } from '../tapes/machine.js';
 import { prepare, type PreparedTape } from './prepare.js';
 import { type AllPlayed, playAll } from './replay.js';
-import { readTapes } from '../tapes/tape.js';
+import { readTapes } from '../tapes/tape-file.js';
 
 /** A place where a tape did not go as it was recorded. */
 export interface DifferentTape extends Difference {

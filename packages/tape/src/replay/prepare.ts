@@ -325,11 +325,11 @@ function dma(step: Extract<Step, { op: 'dma' }>): (machine: Machine) => number {
   const writes = engineWrites({ write, iova: BigInt(step.iova), length, bufferOffset });
   return ({ process }) => {
     const address = process.mmap(0n, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
-    const value = Buffer.alloc(8);
+    const value = new DataView(new ArrayBuffer(8));
     try {
       for (const register of writes) {
-        value.writeBigUInt64LE(BigInt.asUintN(64, register.value));
-        new UserRange(address, 8).write(process, value);
+        value.setBigUint64(0, BigInt.asUintN(64, register.value), true);
+        new UserRange(address, 8).write(process, new Uint8Array(value.buffer));
         const ret = process.pwrite(fd, address, 8, register.offset);
         if (ret < 0) return ret;
       }

@@ -3,6 +3,7 @@ import type { Boot, Machine } from '../tapes/machine.js';
 import type { Privileges } from '@iommufd/fakekernel';
 import { type Action, type Answer, mapGround, type Place, prepare, type PreparedTape } from './prepare.js';
 import type { UserRange } from './range.js';
+import { isSame } from '../tapes/memory.js';
 import type { Tape } from '../tapes/tape.js';
 
 /** How a tape went. */
@@ -81,12 +82,60 @@ function caught(work: () => Problem | undefined): Problem | undefined {
   }
 }
 
+/**
+ * A replay that stops where its caller wants to look at the machine. What it finds are the places where an answer, or memory, is
+ * not as on Linux; after the first the rest may follow from it.
+ */
+export class SteppedReplay {
+  private readonly player: Player;
+  /** Actions that are done. */
+  private done = 0;
+  private isFinished = false;
+
+  /** @throws RangeError for a machine that is not known, and for a version of Linux that is not */
+  constructor(
+    private readonly prepared: PreparedTape,
+    boot: Boot,
+  ) {
+    this.player = new Player(prepared.tape, boot, once);
+  }
+
+  /** The machine, between two steps. */
+  get machine(): Machine {
+    return this.player.machine;
+  }
+
+  /**
+   * Plays on.
+   * @param end the step to stop before, by its index; the number of steps and more ends the processes too
+   * @returns what was not as on Linux
+   */
+  playTo(end: number): Finding[] {
+    const { actions, tape, beyond } = this.prepared;
+    if (beyond !== undefined) return [{ step: beyond, problem: { kind: 'beyond' } }];
+    const found: Finding[] = [];
+    for (let action = actions[this.done]; action !== undefined && action.at < end;) {
+      const next = action;
+      const problem = caught(() => this.player.act(next));
+      if (problem !== undefined)
+        found.push({ step: next.at, problem, memory: this.player.memoryAfter(actions, this.done) });
+      action = actions[++this.done];
+    }
+    if (end > tape.steps.length && !this.isFinished) {
+      this.isFinished = true;
+      const problem = caught(() => this.player.finish());
+      if (problem !== undefined) found.push({ step: tape.steps.length, problem });
+    }
+    return found;
+  }
+}
+
 class Player {
   calls = 0;
   /** Memory as it was before the last call, where the tape says that it stays so. */
   private readonly before = new Map<UserRange, Uint8Array | undefined>();
 
-  private readonly machine: Machine;
+  readonly machine: Machine;
   /** By the numbers of the processes. */
   private readonly places = new Map<number, Place>();
 
@@ -196,6 +245,6 @@ class Player {
 }
 
 function compare(linux: Uint8Array, ours: Uint8Array | undefined): Problem | undefined {
-  if (ours !== undefined && Buffer.compare(linux, ours) === 0) return undefined;
+  if (ours !== undefined && isSame(linux, ours)) return undefined;
   return { kind: 'memory', linux, ours: ours?.slice() };
 }

@@ -66,3 +66,8 @@ function* pieces(address: bigint, length: number) {
     offset += piece;
   }
 }
+
+/** Are these the same bytes? */
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import type { Privileges } from '@iommufd/fakekernel';
 
 /** A number that may pass 2^53: then it is a hex string. */
@@ -180,16 +178,6 @@ export interface Tape {
   readonly calls: number;
   readonly note?: string;
   readonly steps: readonly Step[];
-}
-
-/**
- * Reads the tapes of a `.jsonl` or `.jsonl.gz` file.
- * @throws SyntaxError that names the line, for what is no tape
- */
-export function readTapes(path: string | URL): Tape[] {
-  const file = readFileSync(path);
-  const gzipped = file[0] === 0x1f && file[1] === 0x8b;
-  return parseTapes((gzipped ? gunzipSync(file) : file).toString('utf8'));
 }
 
 /** Parses tapes, one JSON object a line. @throws SyntaxError that names the line */

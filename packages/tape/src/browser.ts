@@ -1,0 +1,18 @@
+/**
+ * `@iommufd/tape/browser`: all that does without Node, so that a page can read tapes, print them, and replay them. The package
+ * itself has the same and files beside it.
+ */
+export {
+  explain,
+  type Difference,
+  type FieldDifference,
+  type Finding,
+  type Outcome,
+} from './replay/difference.js';
+export { prepare, type PreparedTape } from './replay/prepare.js';
+export { SteppedReplay } from './replay/replay.js';
+export { boot, type Boot, type Machine } from './tapes/machine.js';
+export { makeHardware, makeKernel } from './tapes/hardware.js';
+export { type MachineOptions, parseTapes, type Step, type Tape } from './tapes/tape.js';
+export { resultText } from './print/fields.js';
+export { type TracedCall, type TracedMemory, tracer, type TracerOptions } from './print/trace.js';
