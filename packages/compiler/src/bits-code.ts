@@ -1,8 +1,9 @@
 import type { BitFields, BitStruct } from '@iommufd/uapi/struct';
+import { namesVariable } from './names.js';
 import { hex, load, offset, store } from './number-code.js';
 import type { Code } from './struct-code.js';
 
-type BitRecord = Pick<BitStruct<BitFields>, 'members' | 'byteLength' | 'unused'>;
+type BitRecord = Pick<BitStruct<BitFields>, 'name' | 'members' | 'byteLength' | 'unused'>;
 type Member = BitStruct<BitFields>['members'][number];
 
 const isWide = ({ max }: Member): boolean => typeof max === 'bigint';
@@ -13,7 +14,7 @@ const variable = (word: number): string => `w${word}`;
 export function bitsCode(record: BitRecord): Code | undefined {
   const { members } = record;
   if (members.some((member) => isWide(member) && !member.inPlace && member.lo % 64 !== 0)) return undefined;
-  return { read: readBody(record), write: writeBody(record) };
+  return { read: readBody(record), write: writeBody(record), names: members.map(({ name }) => name) };
 }
 
 /** The part of a field that lies in one word of 32 bits. */
@@ -106,14 +107,14 @@ function readNumber(member: Member): string {
   return pieces.length === 1 ? (pieces[0] ?? '') : `(${pieces.join(' | ')}) >>> 0`;
 }
 
-function writeBody({ members, byteLength }: BitRecord): string {
+function writeBody({ name, members, byteLength }: BitRecord): string {
   const lines = [`const { ${members.map(({ name }) => name).join(', ')} } = value;`];
   for (const member of members) {
     lines.push(`if (${misfit(member)}) return false;`);
     if (isWide(member)) lines.push(`const ${half(member, 0)} = lowHalf(), ${half(member, 1)} = highHalf();`);
   }
   // All that the record has were looked at: what is left to find are others.
-  lines.push(`if (!hasOnly(value, ${members.length})) return false;`);
+  lines.push(`if (!hasOnly(value, ${namesVariable(name)})) return false;`);
   for (let word = 0; word < byteLength / 4; word++) {
     const terms = members.flatMap((member) => termsIn(member, word));
     lines.push(store(4, word * 4, terms.join(' | ') || '0'));

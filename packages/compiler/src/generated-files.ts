@@ -8,7 +8,7 @@ import { format } from 'prettier';
 import { bitsCode } from './bits-code.js';
 import { type AnyVariants, type Declared, type DeclarationFile, declarationFiles } from './declarations.js';
 import { isHot } from './hot.js';
-import { typeName } from './names.js';
+import { namesDeclaration, typeName } from './names.js';
 import { type Code, structCode } from './struct-code.js';
 import { type TypesCode, typesCode } from './types-code.js';
 
@@ -101,7 +101,9 @@ function codeFor(type: Declared, { forms }: TypesCode): string | undefined {
   if (type instanceof Variants) return variantsCode(type, forms);
   const code = codeOf(type);
   if (code === undefined) return undefined;
-  return `export const ${type.name}: Compiled<${name}, ${encodableType(type)}> = {
+  return `${namesDeclaration(type.name, code.names)}
+
+export const ${type.name}: Compiled<${name}, ${encodableType(type)}> = {
     read(view, at) {${code.read}},
     write(view, at, value) {${code.write}},
   };`;
@@ -130,6 +132,7 @@ function variantsCode({ name, structs, tagName }: AnyVariants, forms: readonly s
     const tag = struct?.fields[tagName]?.fixed;
     if (code === undefined || typeof tag !== 'number') continue;
     texts.push(
+      namesDeclaration(form, code.names),
       `function read_${form}(view: DataView, at: number): ${form} | undefined {${code.read}}\n`,
       `function write_${form}(view: DataView, at: number, value: Readonly<${form}>): boolean {${code.write}}\n`,
     );

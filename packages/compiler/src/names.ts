@@ -5,3 +5,10 @@ export function typeName(tag: string): string {
     .map((part) => part.slice(0, 1).toUpperCase() + part.slice(1).toLowerCase())
     .join('');
 }
+
+/** The variable that holds the names of the fields of a struct, or of a form of a record. */
+export const namesVariable = (tag: string): string => `${tag}_names`;
+
+/** Declares it. */
+export const namesDeclaration = (tag: string, names: readonly string[]): string =>
+  `const ${namesVariable(tag)} = [${names.map((name) => `'${name}'`).join(', ')}];`;

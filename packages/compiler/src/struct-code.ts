@@ -1,4 +1,5 @@
 import { type AnyType, ArrayType, type Fields, Integer, type Struct } from '@iommufd/uapi/struct';
+import { namesVariable } from './names.js';
 import { load, offset, pieces, store } from './number-code.js';
 
 /** The two functions of compiled code, as source. */
@@ -7,6 +8,8 @@ export interface Code {
   readonly read: string;
   /** Body of `(view, at, value)`, which returns whether it fitted. */
   readonly write: string;
+  /** The fields that it writes, which `write` finds in a variable of its own: {@link namesVariable}. */
+  readonly names: readonly string[];
 }
 
 type Member = Struct<Fields, Fields>['members'][number];
@@ -23,11 +26,17 @@ interface Leaf {
 }
 
 /** Compiles a struct; undefined for one with parts other than integers and short arrays of them. */
-export function structCode(struct: Pick<Struct<Fields, Fields>, 'members' | 'sized'>): Code | undefined {
-  const { members, sized } = struct;
+export function structCode(
+  struct: Pick<Struct<Fields, Fields>, 'name' | 'members' | 'sized'>,
+): Code | undefined {
+  const { name, members, sized } = struct;
   const parts = members.map(leavesOf);
   if (!parts.every((leaves) => leaves !== undefined)) return undefined;
-  return { read: readBody(members, parts), write: writeBody(members, parts, sized !== undefined) };
+  return {
+    read: readBody(members, parts),
+    write: writeBody(name, members, parts, sized !== undefined),
+    names: members.map((member) => member.name),
+  };
 }
 
 function leavesOf({ name, type, offset: at }: Member): readonly Leaf[] | undefined {
@@ -72,6 +81,7 @@ function readLeaf(leaf: Leaf): string {
 }
 
 function writeBody(
+  struct: string,
   members: readonly Member[],
   parts: readonly (readonly Leaf[] | undefined)[],
   isSized: boolean,
@@ -79,8 +89,6 @@ function writeBody(
   const lines: string[] = [];
   const stores: string[] = [];
   lines.push(`const { ${members.map(({ name }) => name).join(', ')} } = value;`);
-  const keys = members.filter(({ reserved }) => !reserved).length;
-  const optional: string[] = [];
   members.forEach(({ name, type, reserved, offset: at, size, padding }, i) => {
     const leaves = parts[i] ?? [];
     const zeroes = [...(reserved ? pieces(at, size) : []), ...pieces(at + size, padding)];
@@ -89,7 +97,6 @@ function writeBody(
       const zero = type instanceof ArrayType ? undefined : leaves.some(isWide) ? '0n' : '0';
       const others = zero === undefined ? '' : ` && ${name} !== ${zero}`;
       lines.push(`if (${name} !== undefined${others}) return false;`);
-      if (zero !== undefined) optional.push(name);
     } else if (type instanceof ArrayType) {
       lines.push(`if (!Array.isArray(${name}) || ${name}.length !== ${type.length}) return false;`);
       lines.push(`const ${leaves.map(({ variable }, n) => `${variable} = ${name}[${n}]`).join(', ')};`);
@@ -101,9 +108,8 @@ function writeBody(
     stores.push(...zeroes.map((piece) => store(piece.size, piece.at, '0')));
   });
   if (isSized) lines.push(...olderVersions(members).map((condition) => `if (${condition}) return false;`));
-  const count = [String(keys), ...optional.map((name) => `(${name} === undefined ? 0 : 1)`)].join(' + ');
   // All that the type has were looked at: what is left to find are others.
-  lines.push(`if (!hasOnly(value, ${count})) return false;`);
+  lines.push(`if (!hasOnly(value, ${namesVariable(struct)})) return false;`);
   return [...lines, ...stores, 'return true;'].join('\n');
 }
 

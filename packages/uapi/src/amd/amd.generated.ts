@@ -10,6 +10,8 @@ export interface IommuHwInfoAmd {
   efr2: bigint;
 }
 
+const iommu_hw_info_amd_names = ['efr', 'efr2'];
+
 export const iommu_hw_info_amd: Compiled<IommuHwInfoAmd, ToEncode<IommuHwInfoAmd>> = {
   read(view, at) {
     return {
@@ -21,7 +23,7 @@ export const iommu_hw_info_amd: Compiled<IommuHwInfoAmd, ToEncode<IommuHwInfoAmd
     const { efr, efr2 } = value;
     if (!isU64(efr)) return false;
     if (!isU64(efr2)) return false;
-    if (!hasOnly(value, 2)) return false;
+    if (!hasOnly(value, iommu_hw_info_amd_names)) return false;
     view.setBigUint64(at, efr, true);
     view.setBigUint64(at + 8, efr2, true);
     return true;
@@ -33,6 +35,8 @@ export interface IommuHwptAmdGuest {
   /** The 256 bits of the entry, in 64-bit words. */
   dte: readonly [bigint, bigint, bigint, bigint];
 }
+
+const iommu_hwpt_amd_guest_names = ['dte'];
 
 export const iommu_hwpt_amd_guest: Compiled<IommuHwptAmdGuest, ToEncode<IommuHwptAmdGuest>> = {
   read(view, at) {
@@ -53,7 +57,7 @@ export const iommu_hwpt_amd_guest: Compiled<IommuHwptAmdGuest, ToEncode<IommuHwp
       dte_2 = dte[2],
       dte_3 = dte[3];
     if (!isU64(dte_0) || !isU64(dte_1) || !isU64(dte_2) || !isU64(dte_3)) return false;
-    if (!hasOnly(value, 1)) return false;
+    if (!hasOnly(value, iommu_hwpt_amd_guest_names)) return false;
     view.setBigUint64(at, dte_0, true);
     view.setBigUint64(at + 8, dte_1, true);
     view.setBigUint64(at + 16, dte_2, true);

@@ -10,6 +10,8 @@ export interface IommuDestroy {
   id: number;
 }
 
+const iommu_destroy_names = ['size', 'id'];
+
 export const iommu_destroy: Compiled<IommuDestroy, ToEncode<IommuDestroy>> = {
   read(view, at) {
     return {
@@ -21,7 +23,7 @@ export const iommu_destroy: Compiled<IommuDestroy, ToEncode<IommuDestroy>> = {
     const { size, id } = value;
     if (typeof size !== 'number' || size >>> 0 !== size) return false;
     if (typeof id !== 'number' || id >>> 0 !== id) return false;
-    if (!hasOnly(value, 2)) return false;
+    if (!hasOnly(value, iommu_destroy_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, id, true);
     return true;

@@ -14,6 +14,8 @@ export interface IommuFaultAlloc {
   out_fault_fd: number;
 }
 
+const iommu_fault_alloc_names = ['size', 'flags', 'out_fault_id', 'out_fault_fd'];
+
 export const iommu_fault_alloc: Compiled<IommuFaultAlloc, ToEncode<IommuFaultAlloc>> = {
   read(view, at) {
     return {
@@ -29,7 +31,7 @@ export const iommu_fault_alloc: Compiled<IommuFaultAlloc, ToEncode<IommuFaultAll
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof out_fault_id !== 'number' || out_fault_id >>> 0 !== out_fault_id) return false;
     if (typeof out_fault_fd !== 'number' || out_fault_fd >>> 0 !== out_fault_fd) return false;
-    if (!hasOnly(value, 4)) return false;
+    if (!hasOnly(value, iommu_fault_alloc_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, out_fault_id, true);
@@ -46,6 +48,8 @@ export interface IommuHwptPageResponse {
   code: number;
 }
 
+const iommu_hwpt_page_response_names = ['cookie', 'code'];
+
 export const iommu_hwpt_page_response: Compiled<IommuHwptPageResponse, ToEncode<IommuHwptPageResponse>> = {
   read(view, at) {
     return {
@@ -57,7 +61,7 @@ export const iommu_hwpt_page_response: Compiled<IommuHwptPageResponse, ToEncode<
     const { cookie, code } = value;
     if (typeof cookie !== 'number' || cookie >>> 0 !== cookie) return false;
     if (typeof code !== 'number' || code >>> 0 !== code) return false;
-    if (!hasOnly(value, 2)) return false;
+    if (!hasOnly(value, iommu_hwpt_page_response_names)) return false;
     view.setUint32(at, cookie, true);
     view.setUint32(at + 4, code, true);
     return true;
@@ -86,6 +90,18 @@ export interface IommuHwptPgfault {
   cookie: number;
 }
 
+const iommu_hwpt_pgfault_names = [
+  'flags',
+  'dev_id',
+  'pasid',
+  'grpid',
+  'perm',
+  '__reserved',
+  'addr',
+  'length',
+  'cookie',
+];
+
 export const iommu_hwpt_pgfault: Compiled<IommuHwptPgfault, ToEncode<IommuHwptPgfault, '__reserved'>> = {
   read(view, at) {
     if (view.getUint32(at + 20, true) !== 0) return undefined;
@@ -112,7 +128,7 @@ export const iommu_hwpt_pgfault: Compiled<IommuHwptPgfault, ToEncode<IommuHwptPg
     if (!isU64(addr)) return false;
     if (typeof length !== 'number' || length >>> 0 !== length) return false;
     if (typeof cookie !== 'number' || cookie >>> 0 !== cookie) return false;
-    if (!hasOnly(value, 8 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_hwpt_pgfault_names)) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, dev_id, true);
     view.setUint32(at + 8, pasid, true);

@@ -22,6 +22,17 @@ export interface IommuHwQueueAlloc {
   length: bigint;
 }
 
+const iommu_hw_queue_alloc_names = [
+  'size',
+  'flags',
+  'viommu_id',
+  'type',
+  'index',
+  'out_hw_queue_id',
+  'nesting_parent_iova',
+  'length',
+];
+
 export const iommu_hw_queue_alloc: Compiled<IommuHwQueueAlloc, ToEncode<IommuHwQueueAlloc>> = {
   read(view, at) {
     return {
@@ -45,7 +56,7 @@ export const iommu_hw_queue_alloc: Compiled<IommuHwQueueAlloc, ToEncode<IommuHwQ
     if (typeof out_hw_queue_id !== 'number' || out_hw_queue_id >>> 0 !== out_hw_queue_id) return false;
     if (!isU64(nesting_parent_iova)) return false;
     if (!isU64(length)) return false;
-    if (!hasOnly(value, 8)) return false;
+    if (!hasOnly(value, iommu_hw_queue_alloc_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, viommu_id, true);

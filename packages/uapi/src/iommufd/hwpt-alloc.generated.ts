@@ -28,6 +28,20 @@ export interface IommuHwptAlloc {
   __reserved2?: number;
 }
 
+const iommu_hwpt_alloc_names = [
+  'size',
+  'flags',
+  'dev_id',
+  'pt_id',
+  'out_hwpt_id',
+  '__reserved',
+  'data_type',
+  'data_len',
+  'data_uptr',
+  'fault_id',
+  '__reserved2',
+];
+
 export const iommu_hwpt_alloc: Compiled<
   IommuHwptAlloc,
   ToEncode<IommuHwptAlloc, '__reserved' | '__reserved2'>
@@ -74,8 +88,7 @@ export const iommu_hwpt_alloc: Compiled<
     if (typeof fault_id !== 'number' || fault_id >>> 0 !== fault_id) return false;
     if (__reserved2 !== undefined && __reserved2 !== 0) return false;
     if (size === 44 && __reserved2 === undefined) return false;
-    if (!hasOnly(value, 9 + (__reserved === undefined ? 0 : 1) + (__reserved2 === undefined ? 0 : 1)))
-      return false;
+    if (!hasOnly(value, iommu_hwpt_alloc_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, dev_id, true);

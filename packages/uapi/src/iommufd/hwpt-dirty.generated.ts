@@ -22,6 +22,17 @@ export interface IommuHwptGetDirtyBitmap {
   data: bigint;
 }
 
+const iommu_hwpt_get_dirty_bitmap_names = [
+  'size',
+  'hwpt_id',
+  'flags',
+  '__reserved',
+  'iova',
+  'length',
+  'page_size',
+  'data',
+];
+
 export const iommu_hwpt_get_dirty_bitmap: Compiled<
   IommuHwptGetDirtyBitmap,
   ToEncode<IommuHwptGetDirtyBitmap, '__reserved'>
@@ -49,7 +60,7 @@ export const iommu_hwpt_get_dirty_bitmap: Compiled<
     if (!isU64(length)) return false;
     if (!isU64(page_size)) return false;
     if (!isU64(data)) return false;
-    if (!hasOnly(value, 7 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_hwpt_get_dirty_bitmap_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, hwpt_id, true);
     view.setUint32(at + 8, flags, true);
@@ -74,6 +85,8 @@ export interface IommuHwptSetDirtyTracking {
   __reserved: number;
 }
 
+const iommu_hwpt_set_dirty_tracking_names = ['size', 'flags', 'hwpt_id', '__reserved'];
+
 export const iommu_hwpt_set_dirty_tracking: Compiled<
   IommuHwptSetDirtyTracking,
   ToEncode<IommuHwptSetDirtyTracking, '__reserved'>
@@ -93,7 +106,7 @@ export const iommu_hwpt_set_dirty_tracking: Compiled<
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof hwpt_id !== 'number' || hwpt_id >>> 0 !== hwpt_id) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (!hasOnly(value, 3 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_hwpt_set_dirty_tracking_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, hwpt_id, true);

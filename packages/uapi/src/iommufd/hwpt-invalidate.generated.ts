@@ -20,6 +20,16 @@ export interface IommuHwptInvalidate {
   __reserved: number;
 }
 
+const iommu_hwpt_invalidate_names = [
+  'size',
+  'hwpt_id',
+  'data_uptr',
+  'data_type',
+  'entry_len',
+  'entry_num',
+  '__reserved',
+];
+
 export const iommu_hwpt_invalidate: Compiled<
   IommuHwptInvalidate,
   ToEncode<IommuHwptInvalidate, '__reserved'>
@@ -45,7 +55,7 @@ export const iommu_hwpt_invalidate: Compiled<
     if (typeof entry_len !== 'number' || entry_len >>> 0 !== entry_len) return false;
     if (typeof entry_num !== 'number' || entry_num >>> 0 !== entry_num) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (!hasOnly(value, 6 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_hwpt_invalidate_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, hwpt_id, true);
     view.setBigUint64(at + 8, data_uptr, true);

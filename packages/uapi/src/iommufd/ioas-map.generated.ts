@@ -20,6 +20,16 @@ export interface IommuIoasCopy {
   src_iova: bigint;
 }
 
+const iommu_ioas_copy_names = [
+  'size',
+  'flags',
+  'dst_ioas_id',
+  'src_ioas_id',
+  'length',
+  'dst_iova',
+  'src_iova',
+];
+
 export const iommu_ioas_copy: Compiled<IommuIoasCopy, ToEncode<IommuIoasCopy>> = {
   read(view, at) {
     return {
@@ -41,7 +51,7 @@ export const iommu_ioas_copy: Compiled<IommuIoasCopy, ToEncode<IommuIoasCopy>> =
     if (!isU64(length)) return false;
     if (!isU64(dst_iova)) return false;
     if (!isU64(src_iova)) return false;
-    if (!hasOnly(value, 7)) return false;
+    if (!hasOnly(value, iommu_ioas_copy_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, dst_ioas_id, true);
@@ -71,6 +81,8 @@ export interface IommuIoasMap {
   iova: bigint;
 }
 
+const iommu_ioas_map_names = ['size', 'flags', 'ioas_id', '__reserved', 'user_va', 'length', 'iova'];
+
 export const iommu_ioas_map: Compiled<IommuIoasMap, ToEncode<IommuIoasMap, '__reserved'>> = {
   read(view, at) {
     if (view.getUint32(at + 12, true) !== 0) return undefined;
@@ -93,7 +105,7 @@ export const iommu_ioas_map: Compiled<IommuIoasMap, ToEncode<IommuIoasMap, '__re
     if (!isU64(user_va)) return false;
     if (!isU64(length)) return false;
     if (!isU64(iova)) return false;
-    if (!hasOnly(value, 6 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_ioas_map_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, ioas_id, true);
@@ -123,6 +135,8 @@ export interface IommuIoasMapFile {
   iova: bigint;
 }
 
+const iommu_ioas_map_file_names = ['size', 'flags', 'ioas_id', 'fd', 'start', 'length', 'iova'];
+
 export const iommu_ioas_map_file: Compiled<IommuIoasMapFile, ToEncode<IommuIoasMapFile>> = {
   read(view, at) {
     return {
@@ -144,7 +158,7 @@ export const iommu_ioas_map_file: Compiled<IommuIoasMapFile, ToEncode<IommuIoasM
     if (!isU64(start)) return false;
     if (!isU64(length)) return false;
     if (!isU64(iova)) return false;
-    if (!hasOnly(value, 7)) return false;
+    if (!hasOnly(value, iommu_ioas_map_file_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, ioas_id, true);
@@ -174,6 +188,16 @@ export interface IommuIoasNoiommuGetPa {
   out_phys: bigint;
 }
 
+const iommu_ioas_noiommu_get_pa_names = [
+  'size',
+  'flags',
+  'ioas_id',
+  '__reserved',
+  'iova',
+  'length',
+  'out_phys',
+];
+
 export const iommu_ioas_noiommu_get_pa: Compiled<
   IommuIoasNoiommuGetPa,
   ToEncode<IommuIoasNoiommuGetPa, '__reserved'>
@@ -199,7 +223,7 @@ export const iommu_ioas_noiommu_get_pa: Compiled<
     if (!isU64(iova)) return false;
     if (!isU64(length)) return false;
     if (!isU64(out_phys)) return false;
-    if (!hasOnly(value, 6 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_ioas_noiommu_get_pa_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, ioas_id, true);
@@ -223,6 +247,8 @@ export interface IommuIoasUnmap {
   length: bigint;
 }
 
+const iommu_ioas_unmap_names = ['size', 'ioas_id', 'iova', 'length'];
+
 export const iommu_ioas_unmap: Compiled<IommuIoasUnmap, ToEncode<IommuIoasUnmap>> = {
   read(view, at) {
     return {
@@ -238,7 +264,7 @@ export const iommu_ioas_unmap: Compiled<IommuIoasUnmap, ToEncode<IommuIoasUnmap>
     if (typeof ioas_id !== 'number' || ioas_id >>> 0 !== ioas_id) return false;
     if (!isU64(iova)) return false;
     if (!isU64(length)) return false;
-    if (!hasOnly(value, 4)) return false;
+    if (!hasOnly(value, iommu_ioas_unmap_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, ioas_id, true);
     view.setBigUint64(at + 8, iova, true);

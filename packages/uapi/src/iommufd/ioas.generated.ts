@@ -12,6 +12,8 @@ export interface IommuIoasAlloc {
   out_ioas_id: number;
 }
 
+const iommu_ioas_alloc_names = ['size', 'flags', 'out_ioas_id'];
+
 export const iommu_ioas_alloc: Compiled<IommuIoasAlloc, ToEncode<IommuIoasAlloc>> = {
   read(view, at) {
     return {
@@ -25,7 +27,7 @@ export const iommu_ioas_alloc: Compiled<IommuIoasAlloc, ToEncode<IommuIoasAlloc>
     if (typeof size !== 'number' || size >>> 0 !== size) return false;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof out_ioas_id !== 'number' || out_ioas_id >>> 0 !== out_ioas_id) return false;
-    if (!hasOnly(value, 3)) return false;
+    if (!hasOnly(value, iommu_ioas_alloc_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, out_ioas_id, true);
@@ -46,6 +48,8 @@ export interface IommuIoasAllowIovas {
   /** The ranges, in any order, not overlapping. */
   allowed_iovas: bigint;
 }
+
+const iommu_ioas_allow_iovas_names = ['size', 'ioas_id', 'num_iovas', '__reserved', 'allowed_iovas'];
 
 export const iommu_ioas_allow_iovas: Compiled<
   IommuIoasAllowIovas,
@@ -68,7 +72,7 @@ export const iommu_ioas_allow_iovas: Compiled<
     if (typeof num_iovas !== 'number' || num_iovas >>> 0 !== num_iovas) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (!isU64(allowed_iovas)) return false;
-    if (!hasOnly(value, 4 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_ioas_allow_iovas_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, ioas_id, true);
     view.setUint32(at + 8, num_iovas, true);
@@ -86,6 +90,8 @@ export interface IommuIoasChangeProcess {
   __reserved: number;
 }
 
+const iommu_ioas_change_process_names = ['size', '__reserved'];
+
 export const iommu_ioas_change_process: Compiled<
   IommuIoasChangeProcess,
   ToEncode<IommuIoasChangeProcess, '__reserved'>
@@ -101,7 +107,7 @@ export const iommu_ioas_change_process: Compiled<
     const { size, __reserved } = value;
     if (typeof size !== 'number' || size >>> 0 !== size) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (!hasOnly(value, 1 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_ioas_change_process_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, 0, true);
     return true;
@@ -123,6 +129,15 @@ export interface IommuIoasIovaRanges {
   /** (out) What the start and the end of every mapping must be a multiple of, in bytes; at most the page size. */
   out_iova_alignment: bigint;
 }
+
+const iommu_ioas_iova_ranges_names = [
+  'size',
+  'ioas_id',
+  'num_iovas',
+  '__reserved',
+  'allowed_iovas',
+  'out_iova_alignment',
+];
 
 export const iommu_ioas_iova_ranges: Compiled<
   IommuIoasIovaRanges,
@@ -147,7 +162,7 @@ export const iommu_ioas_iova_ranges: Compiled<
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (!isU64(allowed_iovas)) return false;
     if (!isU64(out_iova_alignment)) return false;
-    if (!hasOnly(value, 5 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_ioas_iova_ranges_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, ioas_id, true);
     view.setUint32(at + 8, num_iovas, true);
@@ -166,6 +181,8 @@ export interface IommuIovaRange {
   last: bigint;
 }
 
+const iommu_iova_range_names = ['start', 'last'];
+
 export const iommu_iova_range: Compiled<IommuIovaRange, ToEncode<IommuIovaRange>> = {
   read(view, at) {
     return {
@@ -177,7 +194,7 @@ export const iommu_iova_range: Compiled<IommuIovaRange, ToEncode<IommuIovaRange>
     const { start, last } = value;
     if (!isU64(start)) return false;
     if (!isU64(last)) return false;
-    if (!hasOnly(value, 2)) return false;
+    if (!hasOnly(value, iommu_iova_range_names)) return false;
     view.setBigUint64(at, start, true);
     view.setBigUint64(at + 8, last, true);
     return true;

@@ -18,6 +18,8 @@ export interface IommuOption {
   val64: bigint;
 }
 
+const iommu_option_names = ['size', 'option_id', 'op', '__reserved', 'object_id', 'val64'];
+
 export const iommu_option: Compiled<IommuOption, ToEncode<IommuOption, '__reserved'>> = {
   read(view, at) {
     if (view.getUint16(at + 10, true) !== 0) return undefined;
@@ -38,7 +40,7 @@ export const iommu_option: Compiled<IommuOption, ToEncode<IommuOption, '__reserv
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (typeof object_id !== 'number' || object_id >>> 0 !== object_id) return false;
     if (!isU64(val64)) return false;
-    if (!hasOnly(value, 5 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_option_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, option_id, true);
     view.setUint16(at + 8, op, true);

@@ -16,6 +16,8 @@ export interface IommuVdeviceAlloc {
   virt_id: bigint;
 }
 
+const iommu_vdevice_alloc_names = ['size', 'viommu_id', 'dev_id', 'out_vdevice_id', 'virt_id'];
+
 export const iommu_vdevice_alloc: Compiled<IommuVdeviceAlloc, ToEncode<IommuVdeviceAlloc>> = {
   read(view, at) {
     return {
@@ -33,7 +35,7 @@ export const iommu_vdevice_alloc: Compiled<IommuVdeviceAlloc, ToEncode<IommuVdev
     if (typeof dev_id !== 'number' || dev_id >>> 0 !== dev_id) return false;
     if (typeof out_vdevice_id !== 'number' || out_vdevice_id >>> 0 !== out_vdevice_id) return false;
     if (!isU64(virt_id)) return false;
-    if (!hasOnly(value, 5)) return false;
+    if (!hasOnly(value, iommu_vdevice_alloc_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, viommu_id, true);
     view.setUint32(at + 8, dev_id, true);

@@ -22,6 +22,17 @@ export interface IommuVeventqAlloc {
   __reserved?: number;
 }
 
+const iommu_veventq_alloc_names = [
+  'size',
+  'flags',
+  'viommu_id',
+  'type',
+  'veventq_depth',
+  'out_veventq_id',
+  'out_veventq_fd',
+  '__reserved',
+];
+
 export const iommu_veventq_alloc: Compiled<IommuVeventqAlloc, ToEncode<IommuVeventqAlloc, '__reserved'>> = {
   read(view, at) {
     if (view.getUint32(at + 28, true) !== 0) return undefined;
@@ -47,7 +58,7 @@ export const iommu_veventq_alloc: Compiled<IommuVeventqAlloc, ToEncode<IommuVeve
     if (typeof out_veventq_fd !== 'number' || out_veventq_fd >>> 0 !== out_veventq_fd) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (size === 28 && __reserved === undefined) return false;
-    if (!hasOnly(value, 7 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_veventq_alloc_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, viommu_id, true);
@@ -68,6 +79,8 @@ export interface IommufdVeventHeader {
   sequence: number;
 }
 
+const iommufd_vevent_header_names = ['flags', 'sequence'];
+
 export const iommufd_vevent_header: Compiled<IommufdVeventHeader, ToEncode<IommufdVeventHeader>> = {
   read(view, at) {
     return {
@@ -79,7 +92,7 @@ export const iommufd_vevent_header: Compiled<IommufdVeventHeader, ToEncode<Iommu
     const { flags, sequence } = value;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof sequence !== 'number' || sequence >>> 0 !== sequence) return false;
-    if (!hasOnly(value, 2)) return false;
+    if (!hasOnly(value, iommufd_vevent_header_names)) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, sequence, true);
     return true;

@@ -14,6 +14,8 @@ export interface IommuVfioIoas {
   __reserved: number;
 }
 
+const iommu_vfio_ioas_names = ['size', 'ioas_id', 'op', '__reserved'];
+
 export const iommu_vfio_ioas: Compiled<IommuVfioIoas, ToEncode<IommuVfioIoas, '__reserved'>> = {
   read(view, at) {
     if (view.getUint16(at + 10, true) !== 0) return undefined;
@@ -30,7 +32,7 @@ export const iommu_vfio_ioas: Compiled<IommuVfioIoas, ToEncode<IommuVfioIoas, '_
     if (typeof ioas_id !== 'number' || ioas_id >>> 0 !== ioas_id) return false;
     if (typeof op !== 'number' || (op & 65535) !== op) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (!hasOnly(value, 3 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_vfio_ioas_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, ioas_id, true);
     view.setUint16(at + 8, op, true);

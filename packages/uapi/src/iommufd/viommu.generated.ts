@@ -24,6 +24,18 @@ export interface IommuViommuAlloc {
   data_uptr?: bigint;
 }
 
+const iommu_viommu_alloc_names = [
+  'size',
+  'flags',
+  'type',
+  'dev_id',
+  'hwpt_id',
+  'out_viommu_id',
+  'data_len',
+  '__reserved',
+  'data_uptr',
+];
+
 export const iommu_viommu_alloc: Compiled<IommuViommuAlloc, ToEncode<IommuViommuAlloc, '__reserved'>> = {
   read(view, at) {
     if (view.getUint32(at + 28, true) !== 0) return undefined;
@@ -50,7 +62,7 @@ export const iommu_viommu_alloc: Compiled<IommuViommuAlloc, ToEncode<IommuViommu
     if (typeof data_len !== 'number' || data_len >>> 0 !== data_len) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (!isU64(data_uptr)) return false;
-    if (!hasOnly(value, 8 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_viommu_alloc_names)) return false;
     view.setUint32(at, size, true);
     view.setUint32(at + 4, flags, true);
     view.setUint32(at + 8, type, true);

@@ -10,6 +10,8 @@ export interface IommuHwptInvalidateSelftest {
   iotlb_id: number;
 }
 
+const iommu_hwpt_invalidate_selftest_names = ['flags', 'iotlb_id'];
+
 export const iommu_hwpt_invalidate_selftest: Compiled<
   IommuHwptInvalidateSelftest,
   ToEncode<IommuHwptInvalidateSelftest>
@@ -24,7 +26,7 @@ export const iommu_hwpt_invalidate_selftest: Compiled<
     const { flags, iotlb_id } = value;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof iotlb_id !== 'number' || iotlb_id >>> 0 !== iotlb_id) return false;
-    if (!hasOnly(value, 2)) return false;
+    if (!hasOnly(value, iommu_hwpt_invalidate_selftest_names)) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, iotlb_id, true);
     return true;
@@ -39,6 +41,8 @@ export interface IommuHwptSelftest {
   pagetable_type: number;
 }
 
+const iommu_hwpt_selftest_names = ['iotlb', 'pagetable_type'];
+
 export const iommu_hwpt_selftest: Compiled<IommuHwptSelftest, ToEncode<IommuHwptSelftest>> = {
   read(view, at) {
     return {
@@ -50,7 +54,7 @@ export const iommu_hwpt_selftest: Compiled<IommuHwptSelftest, ToEncode<IommuHwpt
     const { iotlb, pagetable_type } = value;
     if (typeof iotlb !== 'number' || iotlb >>> 0 !== iotlb) return false;
     if (typeof pagetable_type !== 'number' || pagetable_type >>> 0 !== pagetable_type) return false;
-    if (!hasOnly(value, 2)) return false;
+    if (!hasOnly(value, iommu_hwpt_selftest_names)) return false;
     view.setUint32(at, iotlb, true);
     view.setUint32(at + 4, pagetable_type, true);
     return true;
@@ -65,6 +69,8 @@ export interface IommuTestHwInfo {
   test_reg: number;
 }
 
+const iommu_test_hw_info_names = ['flags', 'test_reg'];
+
 export const iommu_test_hw_info: Compiled<IommuTestHwInfo, ToEncode<IommuTestHwInfo>> = {
   read(view, at) {
     return {
@@ -76,7 +82,7 @@ export const iommu_test_hw_info: Compiled<IommuTestHwInfo, ToEncode<IommuTestHwI
     const { flags, test_reg } = value;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof test_reg !== 'number' || test_reg >>> 0 !== test_reg) return false;
-    if (!hasOnly(value, 2)) return false;
+    if (!hasOnly(value, iommu_test_hw_info_names)) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, test_reg, true);
     return true;
@@ -88,6 +94,8 @@ export interface IommuViommuEventSelftest {
   /** (out) The virtual id of the device, as its vDEVICE has it. */
   virt_id: number;
 }
+
+const iommu_viommu_event_selftest_names = ['virt_id'];
 
 export const iommu_viommu_event_selftest: Compiled<
   IommuViommuEventSelftest,
@@ -101,7 +109,7 @@ export const iommu_viommu_event_selftest: Compiled<
   write(view, at, value) {
     const { virt_id } = value;
     if (typeof virt_id !== 'number' || virt_id >>> 0 !== virt_id) return false;
-    if (!hasOnly(value, 1)) return false;
+    if (!hasOnly(value, iommu_viommu_event_selftest_names)) return false;
     view.setUint32(at, virt_id, true);
     return true;
   },
@@ -116,6 +124,8 @@ export interface IommuViommuInvalidateSelftest {
   /** The slot, 0 to MOCK_DEV_CACHE_ID_MAX. */
   cache_id: number;
 }
+
+const iommu_viommu_invalidate_selftest_names = ['flags', 'vdev_id', 'cache_id'];
 
 export const iommu_viommu_invalidate_selftest: Compiled<
   IommuViommuInvalidateSelftest,
@@ -133,7 +143,7 @@ export const iommu_viommu_invalidate_selftest: Compiled<
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (typeof vdev_id !== 'number' || vdev_id >>> 0 !== vdev_id) return false;
     if (typeof cache_id !== 'number' || cache_id >>> 0 !== cache_id) return false;
-    if (!hasOnly(value, 3)) return false;
+    if (!hasOnly(value, iommu_viommu_invalidate_selftest_names)) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, vdev_id, true);
     view.setUint32(at + 8, cache_id, true);
@@ -153,6 +163,8 @@ export interface IommuViommuSelftest {
   out_mmap_length: bigint;
 }
 
+const iommu_viommu_selftest_names = ['in_data', 'out_data', 'out_mmap_offset', 'out_mmap_length'];
+
 export const iommu_viommu_selftest: Compiled<IommuViommuSelftest, ToEncode<IommuViommuSelftest>> = {
   read(view, at) {
     return {
@@ -168,7 +180,7 @@ export const iommu_viommu_selftest: Compiled<IommuViommuSelftest, ToEncode<Iommu
     if (typeof out_data !== 'number' || out_data >>> 0 !== out_data) return false;
     if (!isU64(out_mmap_offset)) return false;
     if (!isU64(out_mmap_length)) return false;
-    if (!hasOnly(value, 4)) return false;
+    if (!hasOnly(value, iommu_viommu_selftest_names)) return false;
     view.setUint32(at, in_data, true);
     view.setUint32(at + 4, out_data, true);
     view.setBigUint64(at + 8, out_mmap_offset, true);

@@ -512,6 +512,7 @@ export type UnknownSmmuv3Command = UnknownVariant<'Opcode', KnownSmmuv3Command['
 /** A command of the command queue. */
 export type Smmuv3Command = KnownSmmuv3Command | UnknownSmmuv3Command;
 
+const CMD_PREFETCH_CONFIG_names = ['Opcode', 'SSec', 'SSV', 'SubstreamID', 'StreamID'];
 function read_CMD_PREFETCH_CONFIG(view: DataView, at: number): CMD_PREFETCH_CONFIG | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -538,7 +539,7 @@ function write_CMD_PREFETCH_CONFIG(
   if (typeof SSV !== 'number' || (SSV & 0x1) !== SSV) return false;
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
-  if (!hasOnly(value, 5)) return false;
+  if (!hasOnly(value, CMD_PREFETCH_CONFIG_names)) return false;
   view.setUint32(at, 0x1 | (SSec << 10) | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -546,6 +547,17 @@ function write_CMD_PREFETCH_CONFIG(
   return true;
 }
 
+const CMD_PREFETCH_ADDR_names = [
+  'Opcode',
+  'SSec',
+  'SSV',
+  'SubstreamID',
+  'StreamID',
+  'Size',
+  'Stride',
+  'NS',
+  'Address',
+];
 function read_CMD_PREFETCH_ADDR(view: DataView, at: number): CMD_PREFETCH_ADDR | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -578,7 +590,7 @@ function write_CMD_PREFETCH_ADDR(view: DataView, at: number, value: Readonly<CMD
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (!hasOnly(value, 9)) return false;
+  if (!hasOnly(value, CMD_PREFETCH_ADDR_names)) return false;
   view.setUint32(at, 0x2 | (SSec << 10) | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Size | (Stride << 5) | (NS << 11) | Address_lo, true);
@@ -586,6 +598,7 @@ function write_CMD_PREFETCH_ADDR(view: DataView, at: number, value: Readonly<CMD
   return true;
 }
 
+const CMD_CFGI_STE_names = ['Opcode', 'SSec', 'StreamID', 'Leaf'];
 function read_CMD_CFGI_STE(view: DataView, at: number): CMD_CFGI_STE | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -606,7 +619,7 @@ function write_CMD_CFGI_STE(view: DataView, at: number, value: Readonly<CMD_CFGI
   if (typeof SSec !== 'number' || (SSec & 0x1) !== SSec) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof Leaf !== 'number' || (Leaf & 0x1) !== Leaf) return false;
-  if (!hasOnly(value, 4)) return false;
+  if (!hasOnly(value, CMD_CFGI_STE_names)) return false;
   view.setUint32(at, 0x3 | (SSec << 10), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Leaf, true);
@@ -614,6 +627,7 @@ function write_CMD_CFGI_STE(view: DataView, at: number, value: Readonly<CMD_CFGI
   return true;
 }
 
+const CMD_CFGI_STE_RANGE_names = ['Opcode', 'SSec', 'StreamID', 'Range'];
 function read_CMD_CFGI_STE_RANGE(view: DataView, at: number): CMD_CFGI_STE_RANGE | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -634,7 +648,7 @@ function write_CMD_CFGI_STE_RANGE(view: DataView, at: number, value: Readonly<CM
   if (typeof SSec !== 'number' || (SSec & 0x1) !== SSec) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof Range !== 'number' || (Range & 0x1f) !== Range) return false;
-  if (!hasOnly(value, 4)) return false;
+  if (!hasOnly(value, CMD_CFGI_STE_RANGE_names)) return false;
   view.setUint32(at, 0x4 | (SSec << 10), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Range, true);
@@ -642,6 +656,7 @@ function write_CMD_CFGI_STE_RANGE(view: DataView, at: number, value: Readonly<CM
   return true;
 }
 
+const CMD_CFGI_CD_names = ['Opcode', 'SSec', 'SubstreamID', 'StreamID', 'Leaf'];
 function read_CMD_CFGI_CD(view: DataView, at: number): CMD_CFGI_CD | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -664,7 +679,7 @@ function write_CMD_CFGI_CD(view: DataView, at: number, value: Readonly<CMD_CFGI_
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof Leaf !== 'number' || (Leaf & 0x1) !== Leaf) return false;
-  if (!hasOnly(value, 5)) return false;
+  if (!hasOnly(value, CMD_CFGI_CD_names)) return false;
   view.setUint32(at, 0x5 | (SSec << 10) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Leaf, true);
@@ -672,6 +687,7 @@ function write_CMD_CFGI_CD(view: DataView, at: number, value: Readonly<CMD_CFGI_
   return true;
 }
 
+const CMD_CFGI_CD_ALL_names = ['Opcode', 'SSec', 'StreamID'];
 function read_CMD_CFGI_CD_ALL(view: DataView, at: number): CMD_CFGI_CD_ALL | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -690,7 +706,7 @@ function write_CMD_CFGI_CD_ALL(view: DataView, at: number, value: Readonly<CMD_C
   if (Opcode !== 6) return false;
   if (typeof SSec !== 'number' || (SSec & 0x1) !== SSec) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
-  if (!hasOnly(value, 3)) return false;
+  if (!hasOnly(value, CMD_CFGI_CD_ALL_names)) return false;
   view.setUint32(at, 0x6 | (SSec << 10), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -698,6 +714,7 @@ function write_CMD_CFGI_CD_ALL(view: DataView, at: number, value: Readonly<CMD_C
   return true;
 }
 
+const CMD_CFGI_VMS_PIDM_names = ['Opcode', 'SSec', 'VMID'];
 function read_CMD_CFGI_VMS_PIDM(view: DataView, at: number): CMD_CFGI_VMS_PIDM | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -716,7 +733,7 @@ function write_CMD_CFGI_VMS_PIDM(view: DataView, at: number, value: Readonly<CMD
   if (Opcode !== 7) return false;
   if (typeof SSec !== 'number' || (SSec & 0x1) !== SSec) return false;
   if (typeof VMID !== 'number' || (VMID & 0xffff) !== VMID) return false;
-  if (!hasOnly(value, 3)) return false;
+  if (!hasOnly(value, CMD_CFGI_VMS_PIDM_names)) return false;
   view.setUint32(at, 0x7 | (SSec << 10), true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, 0, true);
@@ -724,6 +741,7 @@ function write_CMD_CFGI_VMS_PIDM(view: DataView, at: number, value: Readonly<CMD
   return true;
 }
 
+const CMD_TLBI_NH_ALL_names = ['Opcode', 'VMID'];
 function read_CMD_TLBI_NH_ALL(view: DataView, at: number): CMD_TLBI_NH_ALL | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -740,7 +758,7 @@ function write_CMD_TLBI_NH_ALL(view: DataView, at: number, value: Readonly<CMD_T
   const { Opcode, VMID } = value;
   if (Opcode !== 16) return false;
   if (typeof VMID !== 'number' || (VMID & 0xffff) !== VMID) return false;
-  if (!hasOnly(value, 2)) return false;
+  if (!hasOnly(value, CMD_TLBI_NH_ALL_names)) return false;
   view.setUint32(at, 0x10, true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, 0, true);
@@ -748,6 +766,7 @@ function write_CMD_TLBI_NH_ALL(view: DataView, at: number, value: Readonly<CMD_T
   return true;
 }
 
+const CMD_TLBI_NH_ASID_names = ['Opcode', 'VMID', 'ASID'];
 function read_CMD_TLBI_NH_ASID(view: DataView, at: number): CMD_TLBI_NH_ASID | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -766,7 +785,7 @@ function write_CMD_TLBI_NH_ASID(view: DataView, at: number, value: Readonly<CMD_
   if (Opcode !== 17) return false;
   if (typeof VMID !== 'number' || (VMID & 0xffff) !== VMID) return false;
   if (typeof ASID !== 'number' || (ASID & 0xffff) !== ASID) return false;
-  if (!hasOnly(value, 3)) return false;
+  if (!hasOnly(value, CMD_TLBI_NH_ASID_names)) return false;
   view.setUint32(at, 0x11, true);
   view.setUint32(at + 4, VMID | (ASID << 16), true);
   view.setUint32(at + 8, 0, true);
@@ -774,6 +793,18 @@ function write_CMD_TLBI_NH_ASID(view: DataView, at: number, value: Readonly<CMD_
   return true;
 }
 
+const CMD_TLBI_NH_VA_names = [
+  'Opcode',
+  'NUM',
+  'SCALE',
+  'Leaf',
+  'TTL128',
+  'TTL',
+  'TG',
+  'VMID',
+  'ASID',
+  'Address',
+];
 function read_CMD_TLBI_NH_VA(view: DataView, at: number): CMD_TLBI_NH_VA | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -808,7 +839,7 @@ function write_CMD_TLBI_NH_VA(view: DataView, at: number, value: Readonly<CMD_TL
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (!hasOnly(value, 10)) return false;
+  if (!hasOnly(value, CMD_TLBI_NH_VA_names)) return false;
   view.setUint32(at, 0x12 | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, VMID | (ASID << 16), true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -816,6 +847,7 @@ function write_CMD_TLBI_NH_VA(view: DataView, at: number, value: Readonly<CMD_TL
   return true;
 }
 
+const CMD_TLBI_NH_VAA_names = ['Opcode', 'NUM', 'SCALE', 'Leaf', 'TTL128', 'TTL', 'TG', 'VMID', 'Address'];
 function read_CMD_TLBI_NH_VAA(view: DataView, at: number): CMD_TLBI_NH_VAA | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -848,7 +880,7 @@ function write_CMD_TLBI_NH_VAA(view: DataView, at: number, value: Readonly<CMD_T
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (!hasOnly(value, 9)) return false;
+  if (!hasOnly(value, CMD_TLBI_NH_VAA_names)) return false;
   view.setUint32(at, 0x13 | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -856,6 +888,7 @@ function write_CMD_TLBI_NH_VAA(view: DataView, at: number, value: Readonly<CMD_T
   return true;
 }
 
+const CMD_TLBI_EL3_ALL_names = ['Opcode'];
 function read_CMD_TLBI_EL3_ALL(view: DataView, at: number): CMD_TLBI_EL3_ALL | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -870,7 +903,7 @@ function read_CMD_TLBI_EL3_ALL(view: DataView, at: number): CMD_TLBI_EL3_ALL | u
 function write_CMD_TLBI_EL3_ALL(view: DataView, at: number, value: Readonly<CMD_TLBI_EL3_ALL>): boolean {
   const { Opcode } = value;
   if (Opcode !== 24) return false;
-  if (!hasOnly(value, 1)) return false;
+  if (!hasOnly(value, CMD_TLBI_EL3_ALL_names)) return false;
   view.setUint32(at, 0x18, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, 0, true);
@@ -878,6 +911,7 @@ function write_CMD_TLBI_EL3_ALL(view: DataView, at: number, value: Readonly<CMD_
   return true;
 }
 
+const CMD_TLBI_EL3_VA_names = ['Opcode', 'NUM', 'SCALE', 'Leaf', 'TTL128', 'TTL', 'TG', 'Address'];
 function read_CMD_TLBI_EL3_VA(view: DataView, at: number): CMD_TLBI_EL3_VA | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -908,7 +942,7 @@ function write_CMD_TLBI_EL3_VA(view: DataView, at: number, value: Readonly<CMD_T
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (!hasOnly(value, 8)) return false;
+  if (!hasOnly(value, CMD_TLBI_EL3_VA_names)) return false;
   view.setUint32(at, 0x1a | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -916,6 +950,7 @@ function write_CMD_TLBI_EL3_VA(view: DataView, at: number, value: Readonly<CMD_T
   return true;
 }
 
+const CMD_TLBI_EL2_ALL_names = ['Opcode'];
 function read_CMD_TLBI_EL2_ALL(view: DataView, at: number): CMD_TLBI_EL2_ALL | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -930,7 +965,7 @@ function read_CMD_TLBI_EL2_ALL(view: DataView, at: number): CMD_TLBI_EL2_ALL | u
 function write_CMD_TLBI_EL2_ALL(view: DataView, at: number, value: Readonly<CMD_TLBI_EL2_ALL>): boolean {
   const { Opcode } = value;
   if (Opcode !== 32) return false;
-  if (!hasOnly(value, 1)) return false;
+  if (!hasOnly(value, CMD_TLBI_EL2_ALL_names)) return false;
   view.setUint32(at, 0x20, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, 0, true);
@@ -938,6 +973,7 @@ function write_CMD_TLBI_EL2_ALL(view: DataView, at: number, value: Readonly<CMD_
   return true;
 }
 
+const CMD_TLBI_EL2_ASID_names = ['Opcode', 'ASID'];
 function read_CMD_TLBI_EL2_ASID(view: DataView, at: number): CMD_TLBI_EL2_ASID | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -954,7 +990,7 @@ function write_CMD_TLBI_EL2_ASID(view: DataView, at: number, value: Readonly<CMD
   const { Opcode, ASID } = value;
   if (Opcode !== 33) return false;
   if (typeof ASID !== 'number' || (ASID & 0xffff) !== ASID) return false;
-  if (!hasOnly(value, 2)) return false;
+  if (!hasOnly(value, CMD_TLBI_EL2_ASID_names)) return false;
   view.setUint32(at, 0x21, true);
   view.setUint32(at + 4, ASID << 16, true);
   view.setUint32(at + 8, 0, true);
@@ -962,6 +998,7 @@ function write_CMD_TLBI_EL2_ASID(view: DataView, at: number, value: Readonly<CMD
   return true;
 }
 
+const CMD_TLBI_EL2_VA_names = ['Opcode', 'NUM', 'SCALE', 'Leaf', 'TTL128', 'TTL', 'TG', 'ASID', 'Address'];
 function read_CMD_TLBI_EL2_VA(view: DataView, at: number): CMD_TLBI_EL2_VA | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -994,7 +1031,7 @@ function write_CMD_TLBI_EL2_VA(view: DataView, at: number, value: Readonly<CMD_T
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (!hasOnly(value, 9)) return false;
+  if (!hasOnly(value, CMD_TLBI_EL2_VA_names)) return false;
   view.setUint32(at, 0x22 | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, ASID << 16, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -1002,6 +1039,7 @@ function write_CMD_TLBI_EL2_VA(view: DataView, at: number, value: Readonly<CMD_T
   return true;
 }
 
+const CMD_TLBI_EL2_VAA_names = ['Opcode', 'NUM', 'SCALE', 'Leaf', 'TTL128', 'TTL', 'TG', 'Address'];
 function read_CMD_TLBI_EL2_VAA(view: DataView, at: number): CMD_TLBI_EL2_VAA | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1032,7 +1070,7 @@ function write_CMD_TLBI_EL2_VAA(view: DataView, at: number, value: Readonly<CMD_
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (!hasOnly(value, 8)) return false;
+  if (!hasOnly(value, CMD_TLBI_EL2_VAA_names)) return false;
   view.setUint32(at, 0x23 | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -1040,6 +1078,7 @@ function write_CMD_TLBI_EL2_VAA(view: DataView, at: number, value: Readonly<CMD_
   return true;
 }
 
+const CMD_TLBI_S12_VMALL_names = ['Opcode', 'VMID'];
 function read_CMD_TLBI_S12_VMALL(view: DataView, at: number): CMD_TLBI_S12_VMALL | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1056,7 +1095,7 @@ function write_CMD_TLBI_S12_VMALL(view: DataView, at: number, value: Readonly<CM
   const { Opcode, VMID } = value;
   if (Opcode !== 40) return false;
   if (typeof VMID !== 'number' || (VMID & 0xffff) !== VMID) return false;
-  if (!hasOnly(value, 2)) return false;
+  if (!hasOnly(value, CMD_TLBI_S12_VMALL_names)) return false;
   view.setUint32(at, 0x28, true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, 0, true);
@@ -1064,6 +1103,7 @@ function write_CMD_TLBI_S12_VMALL(view: DataView, at: number, value: Readonly<CM
   return true;
 }
 
+const CMD_TLBI_S2_IPA_names = ['Opcode', 'NUM', 'SCALE', 'Leaf', 'TTL128', 'TTL', 'TG', 'VMID', 'Address'];
 function read_CMD_TLBI_S2_IPA(view: DataView, at: number): CMD_TLBI_S2_IPA | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1097,7 +1137,7 @@ function write_CMD_TLBI_S2_IPA(view: DataView, at: number, value: Readonly<CMD_T
   if (!isWithin(Address, 0xfffff000, 0xffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (!hasOnly(value, 9)) return false;
+  if (!hasOnly(value, CMD_TLBI_S2_IPA_names)) return false;
   view.setUint32(at, 0x2a | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -1105,6 +1145,7 @@ function write_CMD_TLBI_S2_IPA(view: DataView, at: number, value: Readonly<CMD_T
   return true;
 }
 
+const CMD_TLBI_NSNH_ALL_names = ['Opcode'];
 function read_CMD_TLBI_NSNH_ALL(view: DataView, at: number): CMD_TLBI_NSNH_ALL | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1119,7 +1160,7 @@ function read_CMD_TLBI_NSNH_ALL(view: DataView, at: number): CMD_TLBI_NSNH_ALL |
 function write_CMD_TLBI_NSNH_ALL(view: DataView, at: number, value: Readonly<CMD_TLBI_NSNH_ALL>): boolean {
   const { Opcode } = value;
   if (Opcode !== 48) return false;
-  if (!hasOnly(value, 1)) return false;
+  if (!hasOnly(value, CMD_TLBI_NSNH_ALL_names)) return false;
   view.setUint32(at, 0x30, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, 0, true);
@@ -1127,6 +1168,7 @@ function write_CMD_TLBI_NSNH_ALL(view: DataView, at: number, value: Readonly<CMD
   return true;
 }
 
+const CMD_ATC_INV_names = ['Opcode', 'Global', 'SSV', 'SubstreamID', 'StreamID', 'Size', 'Address'];
 function read_CMD_ATC_INV(view: DataView, at: number): CMD_ATC_INV | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1155,7 +1197,7 @@ function write_CMD_ATC_INV(view: DataView, at: number, value: Readonly<CMD_ATC_I
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (!hasOnly(value, 7)) return false;
+  if (!hasOnly(value, CMD_ATC_INV_names)) return false;
   view.setUint32(at, 0x40 | (Global << 9) | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Size | Address_lo, true);
@@ -1163,6 +1205,7 @@ function write_CMD_ATC_INV(view: DataView, at: number, value: Readonly<CMD_ATC_I
   return true;
 }
 
+const CMD_PRI_RESP_names = ['Opcode', 'SSV', 'SubstreamID', 'StreamID', 'PRGIndex', 'Resp'];
 function read_CMD_PRI_RESP(view: DataView, at: number): CMD_PRI_RESP | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1187,7 +1230,7 @@ function write_CMD_PRI_RESP(view: DataView, at: number, value: Readonly<CMD_PRI_
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof PRGIndex !== 'number' || (PRGIndex & 0x1ff) !== PRGIndex) return false;
   if (typeof Resp !== 'number' || (Resp & 0x3) !== Resp) return false;
-  if (!hasOnly(value, 6)) return false;
+  if (!hasOnly(value, CMD_PRI_RESP_names)) return false;
   view.setUint32(at, 0x41 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, PRGIndex | (Resp << 12), true);
@@ -1195,6 +1238,7 @@ function write_CMD_PRI_RESP(view: DataView, at: number, value: Readonly<CMD_PRI_
   return true;
 }
 
+const CMD_RESUME_names = ['Opcode', 'SSec', 'Action', 'Abort', 'StreamID', 'STAG'];
 function read_CMD_RESUME(view: DataView, at: number): CMD_RESUME | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1219,7 +1263,7 @@ function write_CMD_RESUME(view: DataView, at: number, value: Readonly<CMD_RESUME
   if (typeof Abort !== 'number' || (Abort & 0x1) !== Abort) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof STAG !== 'number' || (STAG & 0xffff) !== STAG) return false;
-  if (!hasOnly(value, 6)) return false;
+  if (!hasOnly(value, CMD_RESUME_names)) return false;
   view.setUint32(at, 0x44 | (SSec << 10) | (Action << 12) | (Abort << 13), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, STAG, true);
@@ -1227,6 +1271,7 @@ function write_CMD_RESUME(view: DataView, at: number, value: Readonly<CMD_RESUME
   return true;
 }
 
+const CMD_STALL_TERM_names = ['Opcode', 'SSec', 'StreamID'];
 function read_CMD_STALL_TERM(view: DataView, at: number): CMD_STALL_TERM | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1245,7 +1290,7 @@ function write_CMD_STALL_TERM(view: DataView, at: number, value: Readonly<CMD_ST
   if (Opcode !== 69) return false;
   if (typeof SSec !== 'number' || (SSec & 0x1) !== SSec) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
-  if (!hasOnly(value, 3)) return false;
+  if (!hasOnly(value, CMD_STALL_TERM_names)) return false;
   view.setUint32(at, 0x45 | (SSec << 10), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -1253,6 +1298,7 @@ function write_CMD_STALL_TERM(view: DataView, at: number, value: Readonly<CMD_ST
   return true;
 }
 
+const CMD_SYNC_names = ['Opcode', 'CS', 'MSH', 'MSIAttr', 'MSIData', 'MSIAddress', 'MSI_NS'];
 function read_CMD_SYNC(view: DataView, at: number): CMD_SYNC | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1281,7 +1327,7 @@ function write_CMD_SYNC(view: DataView, at: number, value: Readonly<CMD_SYNC>): 
   const MSIAddress_lo = lowHalf(),
     MSIAddress_hi = highHalf();
   if (typeof MSI_NS !== 'number' || (MSI_NS & 0x1) !== MSI_NS) return false;
-  if (!hasOnly(value, 7)) return false;
+  if (!hasOnly(value, CMD_SYNC_names)) return false;
   view.setUint32(at, 0x46 | (CS << 12) | (MSH << 22) | (MSIAttr << 24), true);
   view.setUint32(at + 4, MSIData, true);
   view.setUint32(at + 8, MSIAddress_lo, true);
@@ -1289,6 +1335,7 @@ function write_CMD_SYNC(view: DataView, at: number, value: Readonly<CMD_SYNC>): 
   return true;
 }
 
+const CMD_TLBI_S_EL2_ALL_names = ['Opcode'];
 function read_CMD_TLBI_S_EL2_ALL(view: DataView, at: number): CMD_TLBI_S_EL2_ALL | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1303,7 +1350,7 @@ function read_CMD_TLBI_S_EL2_ALL(view: DataView, at: number): CMD_TLBI_S_EL2_ALL
 function write_CMD_TLBI_S_EL2_ALL(view: DataView, at: number, value: Readonly<CMD_TLBI_S_EL2_ALL>): boolean {
   const { Opcode } = value;
   if (Opcode !== 80) return false;
-  if (!hasOnly(value, 1)) return false;
+  if (!hasOnly(value, CMD_TLBI_S_EL2_ALL_names)) return false;
   view.setUint32(at, 0x50, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, 0, true);
@@ -1311,6 +1358,7 @@ function write_CMD_TLBI_S_EL2_ALL(view: DataView, at: number, value: Readonly<CM
   return true;
 }
 
+const CMD_TLBI_S_EL2_ASID_names = ['Opcode', 'ASID'];
 function read_CMD_TLBI_S_EL2_ASID(view: DataView, at: number): CMD_TLBI_S_EL2_ASID | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1331,7 +1379,7 @@ function write_CMD_TLBI_S_EL2_ASID(
   const { Opcode, ASID } = value;
   if (Opcode !== 81) return false;
   if (typeof ASID !== 'number' || (ASID & 0xffff) !== ASID) return false;
-  if (!hasOnly(value, 2)) return false;
+  if (!hasOnly(value, CMD_TLBI_S_EL2_ASID_names)) return false;
   view.setUint32(at, 0x51, true);
   view.setUint32(at + 4, ASID << 16, true);
   view.setUint32(at + 8, 0, true);
@@ -1339,6 +1387,7 @@ function write_CMD_TLBI_S_EL2_ASID(
   return true;
 }
 
+const CMD_TLBI_S_EL2_VA_names = ['Opcode', 'NUM', 'SCALE', 'Leaf', 'TTL128', 'TTL', 'TG', 'ASID', 'Address'];
 function read_CMD_TLBI_S_EL2_VA(view: DataView, at: number): CMD_TLBI_S_EL2_VA | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1371,7 +1420,7 @@ function write_CMD_TLBI_S_EL2_VA(view: DataView, at: number, value: Readonly<CMD
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (!hasOnly(value, 9)) return false;
+  if (!hasOnly(value, CMD_TLBI_S_EL2_VA_names)) return false;
   view.setUint32(at, 0x52 | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, ASID << 16, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -1379,6 +1428,7 @@ function write_CMD_TLBI_S_EL2_VA(view: DataView, at: number, value: Readonly<CMD
   return true;
 }
 
+const CMD_TLBI_S_EL2_VAA_names = ['Opcode', 'NUM', 'SCALE', 'Leaf', 'TTL128', 'TTL', 'TG', 'Address'];
 function read_CMD_TLBI_S_EL2_VAA(view: DataView, at: number): CMD_TLBI_S_EL2_VAA | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1409,7 +1459,7 @@ function write_CMD_TLBI_S_EL2_VAA(view: DataView, at: number, value: Readonly<CM
   if (!isWithin(Address, 0xfffff000, 0xffffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (!hasOnly(value, 8)) return false;
+  if (!hasOnly(value, CMD_TLBI_S_EL2_VAA_names)) return false;
   view.setUint32(at, 0x53 | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | Address_lo, true);
@@ -1417,6 +1467,7 @@ function write_CMD_TLBI_S_EL2_VAA(view: DataView, at: number, value: Readonly<CM
   return true;
 }
 
+const CMD_TLBI_S_S12_VMALL_names = ['Opcode', 'VMID'];
 function read_CMD_TLBI_S_S12_VMALL(view: DataView, at: number): CMD_TLBI_S_S12_VMALL | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1437,7 +1488,7 @@ function write_CMD_TLBI_S_S12_VMALL(
   const { Opcode, VMID } = value;
   if (Opcode !== 88) return false;
   if (typeof VMID !== 'number' || (VMID & 0xffff) !== VMID) return false;
-  if (!hasOnly(value, 2)) return false;
+  if (!hasOnly(value, CMD_TLBI_S_S12_VMALL_names)) return false;
   view.setUint32(at, 0x58, true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, 0, true);
@@ -1445,6 +1496,18 @@ function write_CMD_TLBI_S_S12_VMALL(
   return true;
 }
 
+const CMD_TLBI_S_S2_IPA_names = [
+  'Opcode',
+  'NUM',
+  'SCALE',
+  'Leaf',
+  'TTL128',
+  'TTL',
+  'TG',
+  'VMID',
+  'NS',
+  'Address',
+];
 function read_CMD_TLBI_S_S2_IPA(view: DataView, at: number): CMD_TLBI_S_S2_IPA | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1480,7 +1543,7 @@ function write_CMD_TLBI_S_S2_IPA(view: DataView, at: number, value: Readonly<CMD
   if (!isWithin(Address, 0xfffff000, 0xffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (!hasOnly(value, 10)) return false;
+  if (!hasOnly(value, CMD_TLBI_S_S2_IPA_names)) return false;
   view.setUint32(at, 0x5a | (NUM << 12) | (SCALE << 20), true);
   view.setUint32(at + 4, VMID, true);
   view.setUint32(at + 8, Leaf | (TTL128 << 7) | (TTL << 8) | (TG << 10) | (NS << 1) | Address_lo, true);
@@ -1488,6 +1551,7 @@ function write_CMD_TLBI_S_S2_IPA(view: DataView, at: number, value: Readonly<CMD
   return true;
 }
 
+const CMD_TLBI_SNH_ALL_names = ['Opcode'];
 function read_CMD_TLBI_SNH_ALL(view: DataView, at: number): CMD_TLBI_SNH_ALL | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1502,7 +1566,7 @@ function read_CMD_TLBI_SNH_ALL(view: DataView, at: number): CMD_TLBI_SNH_ALL | u
 function write_CMD_TLBI_SNH_ALL(view: DataView, at: number, value: Readonly<CMD_TLBI_SNH_ALL>): boolean {
   const { Opcode } = value;
   if (Opcode !== 96) return false;
-  if (!hasOnly(value, 1)) return false;
+  if (!hasOnly(value, CMD_TLBI_SNH_ALL_names)) return false;
   view.setUint32(at, 0x60, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, 0, true);
@@ -1510,6 +1574,7 @@ function write_CMD_TLBI_SNH_ALL(view: DataView, at: number, value: Readonly<CMD_
   return true;
 }
 
+const CMD_DPTI_ALL_names = ['Opcode'];
 function read_CMD_DPTI_ALL(view: DataView, at: number): CMD_DPTI_ALL | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1524,7 +1589,7 @@ function read_CMD_DPTI_ALL(view: DataView, at: number): CMD_DPTI_ALL | undefined
 function write_CMD_DPTI_ALL(view: DataView, at: number, value: Readonly<CMD_DPTI_ALL>): boolean {
   const { Opcode } = value;
   if (Opcode !== 112) return false;
-  if (!hasOnly(value, 1)) return false;
+  if (!hasOnly(value, CMD_DPTI_ALL_names)) return false;
   view.setUint32(at, 0x70, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, 0, true);
@@ -1532,6 +1597,7 @@ function write_CMD_DPTI_ALL(view: DataView, at: number, value: Readonly<CMD_DPTI
   return true;
 }
 
+const CMD_DPTI_PA_names = ['Opcode', 'Leaf', 'SIZE', 'Address'];
 function read_CMD_DPTI_PA(view: DataView, at: number): CMD_DPTI_PA | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1554,7 +1620,7 @@ function write_CMD_DPTI_PA(view: DataView, at: number, value: Readonly<CMD_DPTI_
   if (!isWithin(Address, 0xfffff000, 0xffffff)) return false;
   const Address_lo = lowHalf(),
     Address_hi = highHalf();
-  if (!hasOnly(value, 4)) return false;
+  if (!hasOnly(value, CMD_DPTI_PA_names)) return false;
   view.setUint32(at, 0x73, true);
   view.setUint32(at + 4, 0, true);
   view.setUint32(at + 8, Leaf | (SIZE << 8) | Address_lo, true);

@@ -683,6 +683,17 @@ export type UnknownSmmuv3Event = UnknownVariant<'EventNumber', KnownSmmuv3Event[
 /** A record of the event queue. */
 export type Smmuv3Event = KnownSmmuv3Event | UnknownSmmuv3Event;
 
+const F_UUT_names = [
+  'EventNumber',
+  'StreamID',
+  'SSV',
+  'SubstreamID',
+  'Reason',
+  'PnU',
+  'InD',
+  'RnW',
+  'InputAddr',
+];
 function read_F_UUT(view: DataView, at: number): F_UUT | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -719,7 +730,7 @@ function write_F_UUT(view: DataView, at: number, value: Readonly<F_UUT>): boolea
   if (!isWithin(InputAddr, 0xffffffff, 0xffffffff)) return false;
   const InputAddr_lo = lowHalf(),
     InputAddr_hi = highHalf();
-  if (!hasOnly(value, 9)) return false;
+  if (!hasOnly(value, F_UUT_names)) return false;
   view.setUint32(at, 0x1 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason, true);
@@ -731,6 +742,7 @@ function write_F_UUT(view: DataView, at: number, value: Readonly<F_UUT>): boolea
   return true;
 }
 
+const C_BAD_STREAMID_names = ['EventNumber', 'StreamID', 'SSV', 'SubstreamID'];
 function read_C_BAD_STREAMID(view: DataView, at: number): C_BAD_STREAMID | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -755,7 +767,7 @@ function write_C_BAD_STREAMID(view: DataView, at: number, value: Readonly<C_BAD_
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof SSV !== 'number' || (SSV & 0x1) !== SSV) return false;
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
-  if (!hasOnly(value, 4)) return false;
+  if (!hasOnly(value, C_BAD_STREAMID_names)) return false;
   view.setUint32(at, 0x2 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -767,6 +779,7 @@ function write_C_BAD_STREAMID(view: DataView, at: number, value: Readonly<C_BAD_
   return true;
 }
 
+const F_STE_FETCH_names = ['EventNumber', 'StreamID', 'SSV', 'SubstreamID', 'Reason', 'GPCF', 'FetchAddr'];
 function read_F_STE_FETCH(view: DataView, at: number): F_STE_FETCH | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -800,7 +813,7 @@ function write_F_STE_FETCH(view: DataView, at: number, value: Readonly<F_STE_FET
   if (!isWithin(FetchAddr, 0xfffffff8, 0xffffff)) return false;
   const FetchAddr_lo = lowHalf(),
     FetchAddr_hi = highHalf();
-  if (!hasOnly(value, 7)) return false;
+  if (!hasOnly(value, F_STE_FETCH_names)) return false;
   view.setUint32(at, 0x3 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason | (GPCF << 16), true);
@@ -812,6 +825,7 @@ function write_F_STE_FETCH(view: DataView, at: number, value: Readonly<F_STE_FET
   return true;
 }
 
+const C_BAD_STE_names = ['EventNumber', 'StreamID', 'SSV', 'SubstreamID'];
 function read_C_BAD_STE(view: DataView, at: number): C_BAD_STE | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -836,7 +850,7 @@ function write_C_BAD_STE(view: DataView, at: number, value: Readonly<C_BAD_STE>)
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof SSV !== 'number' || (SSV & 0x1) !== SSV) return false;
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
-  if (!hasOnly(value, 4)) return false;
+  if (!hasOnly(value, C_BAD_STE_names)) return false;
   view.setUint32(at, 0x4 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -848,6 +862,18 @@ function write_C_BAD_STE(view: DataView, at: number, value: Readonly<C_BAD_STE>)
   return true;
 }
 
+const F_BAD_ATS_TREQ_names = [
+  'EventNumber',
+  'StreamID',
+  'SSV',
+  'SubstreamID',
+  'Span',
+  'P',
+  'X',
+  'W',
+  'R',
+  'InputAddr',
+];
 function read_F_BAD_ATS_TREQ(view: DataView, at: number): F_BAD_ATS_TREQ | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -886,7 +912,7 @@ function write_F_BAD_ATS_TREQ(view: DataView, at: number, value: Readonly<F_BAD_
   if (!isWithin(InputAddr, 0xfffff000, 0xffffffff)) return false;
   const InputAddr_lo = lowHalf(),
     InputAddr_hi = highHalf();
-  if (!hasOnly(value, 10)) return false;
+  if (!hasOnly(value, F_BAD_ATS_TREQ_names)) return false;
   view.setUint32(at, 0x5 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Span | (P << 28) | (X << 29) | (W << 30) | (R << 31), true);
@@ -898,6 +924,7 @@ function write_F_BAD_ATS_TREQ(view: DataView, at: number, value: Readonly<F_BAD_
   return true;
 }
 
+const F_STREAM_DISABLED_names = ['EventNumber', 'StreamID'];
 function read_F_STREAM_DISABLED(view: DataView, at: number): F_STREAM_DISABLED | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -918,7 +945,7 @@ function write_F_STREAM_DISABLED(view: DataView, at: number, value: Readonly<F_S
   const { EventNumber, StreamID } = value;
   if (EventNumber !== 6) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
-  if (!hasOnly(value, 2)) return false;
+  if (!hasOnly(value, F_STREAM_DISABLED_names)) return false;
   view.setUint32(at, 0x6, true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -930,6 +957,7 @@ function write_F_STREAM_DISABLED(view: DataView, at: number, value: Readonly<F_S
   return true;
 }
 
+const F_TRANSL_FORBIDDEN_names = ['EventNumber', 'StreamID', 'RnW', 'InputAddr'];
 function read_F_TRANSL_FORBIDDEN(view: DataView, at: number): F_TRANSL_FORBIDDEN | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -956,7 +984,7 @@ function write_F_TRANSL_FORBIDDEN(view: DataView, at: number, value: Readonly<F_
   if (!isWithin(InputAddr, 0xffffffff, 0xffffffff)) return false;
   const InputAddr_lo = lowHalf(),
     InputAddr_hi = highHalf();
-  if (!hasOnly(value, 4)) return false;
+  if (!hasOnly(value, F_TRANSL_FORBIDDEN_names)) return false;
   view.setUint32(at, 0x7, true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -968,6 +996,7 @@ function write_F_TRANSL_FORBIDDEN(view: DataView, at: number, value: Readonly<F_
   return true;
 }
 
+const C_BAD_SUBSTREAMID_names = ['EventNumber', 'StreamID', 'SubstreamID'];
 function read_C_BAD_SUBSTREAMID(view: DataView, at: number): C_BAD_SUBSTREAMID | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -990,7 +1019,7 @@ function write_C_BAD_SUBSTREAMID(view: DataView, at: number, value: Readonly<C_B
   if (EventNumber !== 8) return false;
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
-  if (!hasOnly(value, 3)) return false;
+  if (!hasOnly(value, C_BAD_SUBSTREAMID_names)) return false;
   view.setUint32(at, 0x8 | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -1002,6 +1031,7 @@ function write_C_BAD_SUBSTREAMID(view: DataView, at: number, value: Readonly<C_B
   return true;
 }
 
+const F_CD_FETCH_names = ['EventNumber', 'StreamID', 'SSV', 'SubstreamID', 'Reason', 'GPCF', 'FetchAddr'];
 function read_F_CD_FETCH(view: DataView, at: number): F_CD_FETCH | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1035,7 +1065,7 @@ function write_F_CD_FETCH(view: DataView, at: number, value: Readonly<F_CD_FETCH
   if (!isWithin(FetchAddr, 0xfffffff8, 0xffffff)) return false;
   const FetchAddr_lo = lowHalf(),
     FetchAddr_hi = highHalf();
-  if (!hasOnly(value, 7)) return false;
+  if (!hasOnly(value, F_CD_FETCH_names)) return false;
   view.setUint32(at, 0x9 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason | (GPCF << 16), true);
@@ -1047,6 +1077,7 @@ function write_F_CD_FETCH(view: DataView, at: number, value: Readonly<F_CD_FETCH
   return true;
 }
 
+const C_BAD_CD_names = ['EventNumber', 'StreamID', 'SSV', 'SubstreamID'];
 function read_C_BAD_CD(view: DataView, at: number): C_BAD_CD | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1071,7 +1102,7 @@ function write_C_BAD_CD(view: DataView, at: number, value: Readonly<C_BAD_CD>): 
   if (typeof StreamID !== 'number' || StreamID >>> 0 !== StreamID) return false;
   if (typeof SSV !== 'number' || (SSV & 0x1) !== SSV) return false;
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
-  if (!hasOnly(value, 4)) return false;
+  if (!hasOnly(value, C_BAD_CD_names)) return false;
   view.setUint32(at, 0xa | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -1083,6 +1114,22 @@ function write_C_BAD_CD(view: DataView, at: number, value: Readonly<C_BAD_CD>): 
   return true;
 }
 
+const F_WALK_EABT_names = [
+  'EventNumber',
+  'StreamID',
+  'SSV',
+  'SubstreamID',
+  'Reason',
+  'GPCF',
+  'PnU',
+  'InD',
+  'RnW',
+  'NSIPA',
+  'S2',
+  'CLASS',
+  'InputAddr',
+  'FetchAddr',
+];
 function read_F_WALK_EABT(view: DataView, at: number): F_WALK_EABT | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1147,7 +1194,7 @@ function write_F_WALK_EABT(view: DataView, at: number, value: Readonly<F_WALK_EA
   if (!isWithin(FetchAddr, 0xfffffff8, 0xffffff)) return false;
   const FetchAddr_lo = lowHalf(),
     FetchAddr_hi = highHalf();
-  if (!hasOnly(value, 14)) return false;
+  if (!hasOnly(value, F_WALK_EABT_names)) return false;
   view.setUint32(at, 0xb | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason | (GPCF << 16), true);
@@ -1163,6 +1210,23 @@ function write_F_WALK_EABT(view: DataView, at: number, value: Readonly<F_WALK_EA
   return true;
 }
 
+const F_TRANSLATION_names = [
+  'EventNumber',
+  'StreamID',
+  'SSV',
+  'SubstreamID',
+  'STAG',
+  'Stall',
+  'PnU',
+  'InD',
+  'RnW',
+  'NSIPA',
+  'S2',
+  'CLASS',
+  'IMPL_DEF',
+  'InputAddr',
+  'IPA',
+];
 function read_F_TRANSLATION(view: DataView, at: number): F_TRANSLATION | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1230,7 +1294,7 @@ function write_F_TRANSLATION(view: DataView, at: number, value: Readonly<F_TRANS
   if (!isWithin(IPA, 0xfffff000, 0xffffff)) return false;
   const IPA_lo = lowHalf(),
     IPA_hi = highHalf();
-  if (!hasOnly(value, 15)) return false;
+  if (!hasOnly(value, F_TRANSLATION_names)) return false;
   view.setUint32(at, 0x10 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, STAG | (Stall << 31), true);
@@ -1246,6 +1310,23 @@ function write_F_TRANSLATION(view: DataView, at: number, value: Readonly<F_TRANS
   return true;
 }
 
+const F_ADDR_SIZE_names = [
+  'EventNumber',
+  'StreamID',
+  'SSV',
+  'SubstreamID',
+  'STAG',
+  'Stall',
+  'PnU',
+  'InD',
+  'RnW',
+  'NSIPA',
+  'S2',
+  'CLASS',
+  'IMPL_DEF',
+  'InputAddr',
+  'IPA',
+];
 function read_F_ADDR_SIZE(view: DataView, at: number): F_ADDR_SIZE | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1313,7 +1394,7 @@ function write_F_ADDR_SIZE(view: DataView, at: number, value: Readonly<F_ADDR_SI
   if (!isWithin(IPA, 0xfffff000, 0xffffff)) return false;
   const IPA_lo = lowHalf(),
     IPA_hi = highHalf();
-  if (!hasOnly(value, 15)) return false;
+  if (!hasOnly(value, F_ADDR_SIZE_names)) return false;
   view.setUint32(at, 0x11 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, STAG | (Stall << 31), true);
@@ -1329,6 +1410,23 @@ function write_F_ADDR_SIZE(view: DataView, at: number, value: Readonly<F_ADDR_SI
   return true;
 }
 
+const F_ACCESS_names = [
+  'EventNumber',
+  'StreamID',
+  'SSV',
+  'SubstreamID',
+  'STAG',
+  'Stall',
+  'PnU',
+  'InD',
+  'RnW',
+  'NSIPA',
+  'S2',
+  'CLASS',
+  'IMPL_DEF',
+  'InputAddr',
+  'IPA',
+];
 function read_F_ACCESS(view: DataView, at: number): F_ACCESS | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1396,7 +1494,7 @@ function write_F_ACCESS(view: DataView, at: number, value: Readonly<F_ACCESS>): 
   if (!isWithin(IPA, 0xfffff000, 0xffffff)) return false;
   const IPA_lo = lowHalf(),
     IPA_hi = highHalf();
-  if (!hasOnly(value, 15)) return false;
+  if (!hasOnly(value, F_ACCESS_names)) return false;
   view.setUint32(at, 0x12 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, STAG | (Stall << 31), true);
@@ -1412,6 +1510,27 @@ function write_F_ACCESS(view: DataView, at: number, value: Readonly<F_ACCESS>): 
   return true;
 }
 
+const F_PERMISSION_names = [
+  'EventNumber',
+  'StreamID',
+  'SSV',
+  'SubstreamID',
+  'STAG',
+  'Stall',
+  'PnU',
+  'InD',
+  'RnW',
+  'NSIPA',
+  'S2',
+  'CLASS',
+  'IMPL_DEF',
+  'InputAddr',
+  'IPA',
+  'DirtyBit',
+  'AssuredOnly',
+  'TTRnW',
+  'Overlay',
+];
 function read_F_PERMISSION(view: DataView, at: number): F_PERMISSION | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1491,7 +1610,7 @@ function write_F_PERMISSION(view: DataView, at: number, value: Readonly<F_PERMIS
   if (typeof AssuredOnly !== 'number' || (AssuredOnly & 0x1) !== AssuredOnly) return false;
   if (typeof TTRnW !== 'number' || (TTRnW & 0x1) !== TTRnW) return false;
   if (typeof Overlay !== 'number' || (Overlay & 0x1) !== Overlay) return false;
-  if (!hasOnly(value, 19)) return false;
+  if (!hasOnly(value, F_PERMISSION_names)) return false;
   view.setUint32(at, 0x13 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, STAG | (Stall << 31), true);
@@ -1517,6 +1636,20 @@ function write_F_PERMISSION(view: DataView, at: number, value: Readonly<F_PERMIS
   return true;
 }
 
+const F_TLB_CONFLICT_names = [
+  'EventNumber',
+  'StreamID',
+  'SSV',
+  'SubstreamID',
+  'Reason',
+  'PnU',
+  'InD',
+  'RnW',
+  'NSIPA',
+  'S2',
+  'InputAddr',
+  'IPA',
+];
 function read_F_TLB_CONFLICT(view: DataView, at: number): F_TLB_CONFLICT | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1561,7 +1694,7 @@ function write_F_TLB_CONFLICT(view: DataView, at: number, value: Readonly<F_TLB_
   if (!isWithin(IPA, 0xfffff000, 0xffffff)) return false;
   const IPA_lo = lowHalf(),
     IPA_hi = highHalf();
-  if (!hasOnly(value, 12)) return false;
+  if (!hasOnly(value, F_TLB_CONFLICT_names)) return false;
   view.setUint32(at, 0x20 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason, true);
@@ -1573,6 +1706,7 @@ function write_F_TLB_CONFLICT(view: DataView, at: number, value: Readonly<F_TLB_
   return true;
 }
 
+const F_CFG_CONFLICT_names = ['EventNumber', 'StreamID', 'SSV', 'SubstreamID', 'Reason'];
 function read_F_CFG_CONFLICT(view: DataView, at: number): F_CFG_CONFLICT | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1599,7 +1733,7 @@ function write_F_CFG_CONFLICT(view: DataView, at: number, value: Readonly<F_CFG_
   if (typeof SSV !== 'number' || (SSV & 0x1) !== SSV) return false;
   if (typeof SubstreamID !== 'number' || (SubstreamID & 0xfffff) !== SubstreamID) return false;
   if (typeof Reason !== 'number' || Reason >>> 0 !== Reason) return false;
-  if (!hasOnly(value, 5)) return false;
+  if (!hasOnly(value, F_CFG_CONFLICT_names)) return false;
   view.setUint32(at, 0x21 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason, true);
@@ -1611,6 +1745,20 @@ function write_F_CFG_CONFLICT(view: DataView, at: number, value: Readonly<F_CFG_
   return true;
 }
 
+const E_PAGE_REQUEST_names = [
+  'EventNumber',
+  'StreamID',
+  'SSV',
+  'SubstreamID',
+  'uX',
+  'uW',
+  'uR',
+  'pX',
+  'pW',
+  'pR',
+  'Span',
+  'InputAddr',
+];
 function read_E_PAGE_REQUEST(view: DataView, at: number): E_PAGE_REQUEST | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1653,7 +1801,7 @@ function write_E_PAGE_REQUEST(view: DataView, at: number, value: Readonly<E_PAGE
   if (!isWithin(InputAddr, 0xfffff000, 0xffffffff)) return false;
   const InputAddr_lo = lowHalf(),
     InputAddr_hi = highHalf();
-  if (!hasOnly(value, 12)) return false;
+  if (!hasOnly(value, E_PAGE_REQUEST_names)) return false;
   view.setUint32(at, 0x24 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, 0, true);
@@ -1669,6 +1817,7 @@ function write_E_PAGE_REQUEST(view: DataView, at: number, value: Readonly<E_PAGE
   return true;
 }
 
+const F_VMS_FETCH_names = ['EventNumber', 'StreamID', 'SSV', 'SubstreamID', 'Reason', 'GPCF', 'FetchAddr'];
 function read_F_VMS_FETCH(view: DataView, at: number): F_VMS_FETCH | undefined {
   const w0 = view.getUint32(at, true);
   const w1 = view.getUint32(at + 4, true);
@@ -1702,7 +1851,7 @@ function write_F_VMS_FETCH(view: DataView, at: number, value: Readonly<F_VMS_FET
   if (!isWithin(FetchAddr, 0xfffffff8, 0xffffff)) return false;
   const FetchAddr_lo = lowHalf(),
     FetchAddr_hi = highHalf();
-  if (!hasOnly(value, 7)) return false;
+  if (!hasOnly(value, F_VMS_FETCH_names)) return false;
   view.setUint32(at, 0x25 | (SSV << 11) | (SubstreamID << 12), true);
   view.setUint32(at + 4, StreamID, true);
   view.setUint32(at + 8, Reason | (GPCF << 16), true);

@@ -16,6 +16,8 @@ export interface IommuHwInfoArmSmmuv3 {
   aidr: number;
 }
 
+const iommu_hw_info_arm_smmuv3_names = ['flags', '__reserved', 'idr', 'iidr', 'aidr'];
+
 export const iommu_hw_info_arm_smmuv3: Compiled<
   IommuHwInfoArmSmmuv3,
   ToEncode<IommuHwInfoArmSmmuv3, '__reserved'>
@@ -65,7 +67,7 @@ export const iommu_hw_info_arm_smmuv3: Compiled<
       return false;
     if (typeof iidr !== 'number' || iidr >>> 0 !== iidr) return false;
     if (typeof aidr !== 'number' || aidr >>> 0 !== aidr) return false;
-    if (!hasOnly(value, 4 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_hw_info_arm_smmuv3_names)) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, 0, true);
     view.setUint32(at + 8, idr_0, true);
@@ -86,6 +88,8 @@ export interface IommuHwptArmSmmuv3 {
   ste: readonly [bigint, bigint];
 }
 
+const iommu_hwpt_arm_smmuv3_names = ['ste'];
+
 export const iommu_hwpt_arm_smmuv3: Compiled<IommuHwptArmSmmuv3, ToEncode<IommuHwptArmSmmuv3>> = {
   read(view, at) {
     return {
@@ -98,7 +102,7 @@ export const iommu_hwpt_arm_smmuv3: Compiled<IommuHwptArmSmmuv3, ToEncode<IommuH
     const ste_0 = ste[0],
       ste_1 = ste[1];
     if (!isU64(ste_0) || !isU64(ste_1)) return false;
-    if (!hasOnly(value, 1)) return false;
+    if (!hasOnly(value, iommu_hwpt_arm_smmuv3_names)) return false;
     view.setBigUint64(at, ste_0, true);
     view.setBigUint64(at + 8, ste_1, true);
     return true;
@@ -110,6 +114,8 @@ export interface IommuVeventArmSmmuv3 {
   /** (out) The 256 bits of the record; the codec `smmuv3_event` names their fields. */
   evt: readonly [bigint, bigint, bigint, bigint];
 }
+
+const iommu_vevent_arm_smmuv3_names = ['evt'];
 
 export const iommu_vevent_arm_smmuv3: Compiled<IommuVeventArmSmmuv3, ToEncode<IommuVeventArmSmmuv3>> = {
   read(view, at) {
@@ -130,7 +136,7 @@ export const iommu_vevent_arm_smmuv3: Compiled<IommuVeventArmSmmuv3, ToEncode<Io
       evt_2 = evt[2],
       evt_3 = evt[3];
     if (!isU64(evt_0) || !isU64(evt_1) || !isU64(evt_2) || !isU64(evt_3)) return false;
-    if (!hasOnly(value, 1)) return false;
+    if (!hasOnly(value, iommu_vevent_arm_smmuv3_names)) return false;
     view.setBigUint64(at, evt_0, true);
     view.setBigUint64(at + 8, evt_1, true);
     view.setBigUint64(at + 16, evt_2, true);
@@ -144,6 +150,8 @@ export interface IommuViommuArmSmmuv3Invalidate {
   /** The 128 bits of the command; the codec `smmuv3_command` names their fields. */
   cmd: readonly [bigint, bigint];
 }
+
+const iommu_viommu_arm_smmuv3_invalidate_names = ['cmd'];
 
 export const iommu_viommu_arm_smmuv3_invalidate: Compiled<
   IommuViommuArmSmmuv3Invalidate,
@@ -160,7 +168,7 @@ export const iommu_viommu_arm_smmuv3_invalidate: Compiled<
     const cmd_0 = cmd[0],
       cmd_1 = cmd[1];
     if (!isU64(cmd_0) || !isU64(cmd_1)) return false;
-    if (!hasOnly(value, 1)) return false;
+    if (!hasOnly(value, iommu_viommu_arm_smmuv3_invalidate_names)) return false;
     view.setBigUint64(at, cmd_0, true);
     view.setBigUint64(at + 8, cmd_1, true);
     return true;

@@ -1,15 +1,16 @@
 import { Annotating, type Annotation, BLANK, reservedProblem } from './annotation.js';
-import { bytesAt, checkBytes, firstNonZero, type OwnBytes, viewOf } from './bytes.js';
+import { bytesAt, firstNonZero, type OwnBytes, viewOf } from './bytes.js';
 import { atEach, joinPath, Mismatch, reporting, show } from './error.js';
-import { isObject } from './object.js';
 import { type Fields, type Simplify, Struct } from './struct.js';
 import {
   type AnyType,
   decodedQuickly,
   type Encodable,
   encodedBytes,
+  encodedQuickly,
   hasRoom,
   needs,
+  newlyEncoded,
   type Type,
 } from './type.js';
 
@@ -47,7 +48,8 @@ export interface DecodeOptions {
  *   array length, a reserved field that is not zero
  */
 export function encode<Out, In, V>(type: Type<Out, In, V>, value: In): OwnBytes {
-  return reporting(type.name, () => encodedBytes(type, value));
+  // Small enough for engines to inline it, and then to know the type's code, whatever types a program has.
+  return newlyEncoded(type, value) ?? reporting(type.name, () => encodedBytes(type, value));
 }
 
 /**
@@ -78,23 +80,23 @@ export function encodeInto<Out, In, V>(
   bytes: Uint8Array,
   offset = 0,
 ): number {
+  if (encodedQuickly(type, value, bytes, offset)) return type.byteLength;
+  return encodedSlowly(type, value, bytes, offset);
+}
+
+function encodedSlowly<Out, In, V>(
+  type: Type<Out, In, V>,
+  value: In,
+  bytes: Uint8Array,
+  offset: number,
+): number {
   return reporting(type.name, () => {
     const view = viewOf(bytes);
-    if (writesInPlace(type, view, offset, value)) return type.byteLength;
     const encoded = encodedBytes(type, value);
     hasRoom(encoded.length, offset, view.byteLength);
     bytesAt(view, offset, encoded.length).set(encoded);
     return encoded.length;
   });
-}
-
-/** Compiled code looks at the whole value before it writes; if there is some, it needs no buffer in between. */
-function writesInPlace<Out, In, V>(type: Type<Out, In, V>, view: DataView, at: number, value: In): boolean {
-  const { compiled, byteLength } = type;
-  if (compiled === undefined || !isObject(value)) return false;
-  return (
-    Number.isInteger(at) && at >= 0 && byteLength <= view.byteLength - at && compiled.write(view, at, value)
-  );
 }
 
 /**
@@ -109,18 +111,18 @@ function writesInPlace<Out, In, V>(type: Type<Out, In, V>, view: DataView, at: n
  * A buffer of the struct's own length is decoded whatever its `size` field contains, so that the caller can inspect it.
  * @throws StructError if the buffer is too short or too long, or reserved bytes or padding are not zero
  */
-export function decode<Out, In, V>(
+export function decode<Out, In, V>(type: Type<Out, In, V>, bytes: Uint8Array, options?: DecodeOptions): Out {
+  return decodedQuickly(type, bytes) ?? decodedSlowly(type, bytes, options);
+}
+
+function decodedSlowly<Out, In, V>(
   type: Type<Out, In, V>,
   bytes: Uint8Array,
-  options: DecodeOptions = {},
+  options: DecodeOptions | undefined,
 ): Out {
   return reporting(type.name, () => {
-    checkBytes(bytes);
-    const quick = decodedQuickly(type, bytes);
-    if (quick !== undefined) return quick;
     const view = viewOf(bytes);
-    const lenient = options.lenient === true;
-    return type.read(view, 0, decodedLength(type, view), lenient);
+    return type.read(view, 0, decodedLength(type, view), options?.lenient === true);
   });
 }
 

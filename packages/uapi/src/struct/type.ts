@@ -6,6 +6,7 @@ import type { Compiled } from './compiled.js';
 import { Mismatch, reporting, show } from './error.js';
 import type { Json } from './json.js';
 import { isObject } from './object.js';
+import { KeptView } from './kept-view.js';
 import type { Checker, Readers } from './readers.js';
 
 /** What `decode` needs of a restructure stream. */
@@ -284,10 +285,8 @@ export abstract class Type<Out, In, V> extends Base {
 
 /** The bytes of `value` in a buffer of their own. @throws Mismatch */
 export function encodedBytes<Out, In, V>(type: Type<Out, In, V>, value: In): OwnBytes {
-  const { compiled, byteLength } = type;
-  if (compiled !== undefined && byteLength <= BENCH_BYTES && isObject(value)) {
-    if (compiled.write(benchView, 0, value)) return bench.slice(0, byteLength);
-  }
+  const quick = newlyEncoded(type, value);
+  if (quick !== undefined) return quick;
   const length = type.lengthOf(value);
   // At full size first: what an older, shorter struct leaves out may be cut off only afterwards.
   const bytes = new Uint8Array(Math.max(length, type.byteLength));
@@ -295,12 +294,43 @@ export function encodedBytes<Out, In, V>(type: Type<Out, In, V>, value: In): Own
   return bytes.length === length ? bytes : bytes.slice(0, length);
 }
 
+/** What compiled code makes of a value, in a buffer of its own; undefined if it leaves that to the declaration. */
+export function newlyEncoded<Out, In, V>(type: Type<Out, In, V>, value: In): OwnBytes | undefined {
+  const { compiled, byteLength } = type;
+  if (compiled === undefined || byteLength > BENCH_BYTES || !isObject(value)) return undefined;
+  return compiled.write(benchView, 0, value) ? new Uint8Array(benchUpTo(byteLength)) : undefined;
+}
+
+/**
+ * Has compiled code put a value into bytes that have room for it. Nothing is made on the way.
+ * @returns whether that was done; if not, the value is left to the declaration, and nothing was written
+ */
+export function encodedQuickly<Out, In, V>(
+  type: Type<Out, In, V>,
+  value: In,
+  bytes: Uint8Array,
+  at: number,
+): boolean {
+  const { compiled, byteLength } = type;
+  if (compiled === undefined || byteLength > BENCH_BYTES || !isObject(value)) return false;
+  if (!(bytes instanceof Uint8Array) || !Number.isInteger(at) || at < 0 || byteLength > bytes.length - at)
+    return false;
+  const view = written.of(bytes);
+  if (view !== undefined) return compiled.write(view, at, value);
+  if (!compiled.write(benchView, 0, value)) return false;
+  bytes.set(benchUpTo(byteLength), at);
+  return true;
+}
+
 /** What compiled code makes of bytes; undefined if it leaves them to the declaration. */
 export function decodedQuickly<Out, In, V>(type: Type<Out, In, V>, bytes: Uint8Array): Out | undefined {
   const { compiled, byteLength } = type;
-  if (compiled === undefined || bytes.length !== byteLength || byteLength > BENCH_BYTES) return undefined;
+  if (compiled === undefined || byteLength > BENCH_BYTES) return undefined;
   // A class of its own may say any length; what is not copied would be what was there before.
-  if (bytes.byteLength !== byteLength) return undefined;
+  if (!(bytes instanceof Uint8Array) || bytes.length !== byteLength || bytes.byteLength !== byteLength)
+    return undefined;
+  const view = seen.of(bytes);
+  if (view !== undefined) return compiled.read(view, 0);
   bench.set(bytes);
   return compiled.read(benchView, 0);
 }
@@ -312,6 +342,16 @@ export function decodedQuickly<Out, In, V>(type: Type<Out, In, V>, bytes: Uint8A
 const BENCH_BYTES = 256;
 const bench = new Uint8Array(BENCH_BYTES);
 const benchView = new DataView(bench.buffer);
+
+/** The beginning of the bench, by its length in bytes: as many as there are lengths of types in use. */
+const beginnings: (Uint8Array<ArrayBuffer> | undefined)[] = Array.from({ length: BENCH_BYTES + 1 });
+
+const seen = new KeptView();
+const written = new KeptView();
+
+function benchUpTo(length: number): Uint8Array<ArrayBuffer> {
+  return (beginnings[length] ??= bench.subarray(0, length));
+}
 
 /** Throws unless `length` bytes fit from `at` to `end`. */
 export function hasRoom(length: number, at: number, end: number): void {

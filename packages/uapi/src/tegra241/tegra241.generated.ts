@@ -16,6 +16,8 @@ export interface IommuHwInfoTegra241Cmdqv {
   __reserved: number;
 }
 
+const iommu_hw_info_tegra241_cmdqv_names = ['flags', 'version', 'log2vcmdqs', 'log2vsids', '__reserved'];
+
 export const iommu_hw_info_tegra241_cmdqv: Compiled<
   IommuHwInfoTegra241Cmdqv,
   ToEncode<IommuHwInfoTegra241Cmdqv, '__reserved'>
@@ -37,7 +39,7 @@ export const iommu_hw_info_tegra241_cmdqv: Compiled<
     if (typeof log2vcmdqs !== 'number' || (log2vcmdqs & 255) !== log2vcmdqs) return false;
     if (typeof log2vsids !== 'number' || (log2vsids & 255) !== log2vsids) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (!hasOnly(value, 4 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_hw_info_tegra241_cmdqv_names)) return false;
     view.setUint32(at, flags, true);
     view.setUint8(at + 4, version);
     view.setUint8(at + 5, log2vcmdqs);
@@ -52,6 +54,8 @@ export interface IommuVeventTegra241Cmdqv {
   /** (out) One bit for each of 128 logical queues, as the LVCMDQ_ERR_MAP registers have them. */
   lvcmdq_err_map: readonly [bigint, bigint];
 }
+
+const iommu_vevent_tegra241_cmdqv_names = ['lvcmdq_err_map'];
 
 export const iommu_vevent_tegra241_cmdqv: Compiled<
   IommuVeventTegra241Cmdqv,
@@ -68,7 +72,7 @@ export const iommu_vevent_tegra241_cmdqv: Compiled<
     const lvcmdq_err_map_0 = lvcmdq_err_map[0],
       lvcmdq_err_map_1 = lvcmdq_err_map[1];
     if (!isU64(lvcmdq_err_map_0) || !isU64(lvcmdq_err_map_1)) return false;
-    if (!hasOnly(value, 1)) return false;
+    if (!hasOnly(value, iommu_vevent_tegra241_cmdqv_names)) return false;
     view.setBigUint64(at, lvcmdq_err_map_0, true);
     view.setBigUint64(at + 8, lvcmdq_err_map_1, true);
     return true;
@@ -82,6 +86,8 @@ export interface IommuViommuTegra241Cmdqv {
   /** (out) Length of the mapping in bytes. */
   out_vintf_mmap_length: bigint;
 }
+
+const iommu_viommu_tegra241_cmdqv_names = ['out_vintf_mmap_offset', 'out_vintf_mmap_length'];
 
 export const iommu_viommu_tegra241_cmdqv: Compiled<
   IommuViommuTegra241Cmdqv,
@@ -97,7 +103,7 @@ export const iommu_viommu_tegra241_cmdqv: Compiled<
     const { out_vintf_mmap_offset, out_vintf_mmap_length } = value;
     if (!isU64(out_vintf_mmap_offset)) return false;
     if (!isU64(out_vintf_mmap_length)) return false;
-    if (!hasOnly(value, 2)) return false;
+    if (!hasOnly(value, iommu_viommu_tegra241_cmdqv_names)) return false;
     view.setBigUint64(at, out_vintf_mmap_offset, true);
     view.setBigUint64(at + 8, out_vintf_mmap_length, true);
     return true;

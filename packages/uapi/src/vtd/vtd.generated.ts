@@ -14,6 +14,8 @@ export interface IommuHwInfoVtd {
   ecap_reg: bigint;
 }
 
+const iommu_hw_info_vtd_names = ['flags', '__reserved', 'cap_reg', 'ecap_reg'];
+
 export const iommu_hw_info_vtd: Compiled<IommuHwInfoVtd, ToEncode<IommuHwInfoVtd, '__reserved'>> = {
   read(view, at) {
     if (view.getUint32(at + 4, true) !== 0) return undefined;
@@ -30,7 +32,7 @@ export const iommu_hw_info_vtd: Compiled<IommuHwInfoVtd, ToEncode<IommuHwInfoVtd
     if (__reserved !== undefined && __reserved !== 0) return false;
     if (!isU64(cap_reg)) return false;
     if (!isU64(ecap_reg)) return false;
-    if (!hasOnly(value, 3 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_hw_info_vtd_names)) return false;
     view.setUint32(at, flags, true);
     view.setUint32(at + 4, 0, true);
     view.setBigUint64(at + 8, cap_reg, true);
@@ -51,6 +53,8 @@ export interface IommuHwptVtdS1 {
   __reserved: number;
 }
 
+const iommu_hwpt_vtd_s1_names = ['flags', 'pgtbl_addr', 'addr_width', '__reserved'];
+
 export const iommu_hwpt_vtd_s1: Compiled<IommuHwptVtdS1, ToEncode<IommuHwptVtdS1, '__reserved'>> = {
   read(view, at) {
     if (view.getUint32(at + 20, true) !== 0) return undefined;
@@ -67,7 +71,7 @@ export const iommu_hwpt_vtd_s1: Compiled<IommuHwptVtdS1, ToEncode<IommuHwptVtdS1
     if (!isU64(pgtbl_addr)) return false;
     if (typeof addr_width !== 'number' || addr_width >>> 0 !== addr_width) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (!hasOnly(value, 3 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_hwpt_vtd_s1_names)) return false;
     view.setBigUint64(at, flags, true);
     view.setBigUint64(at + 8, pgtbl_addr, true);
     view.setUint32(at + 16, addr_width, true);
@@ -88,6 +92,8 @@ export interface IommuHwptVtdS1Invalidate {
   __reserved: number;
 }
 
+const iommu_hwpt_vtd_s1_invalidate_names = ['addr', 'npages', 'flags', '__reserved'];
+
 export const iommu_hwpt_vtd_s1_invalidate: Compiled<
   IommuHwptVtdS1Invalidate,
   ToEncode<IommuHwptVtdS1Invalidate, '__reserved'>
@@ -107,7 +113,7 @@ export const iommu_hwpt_vtd_s1_invalidate: Compiled<
     if (!isU64(npages)) return false;
     if (typeof flags !== 'number' || flags >>> 0 !== flags) return false;
     if (__reserved !== undefined && __reserved !== 0) return false;
-    if (!hasOnly(value, 3 + (__reserved === undefined ? 0 : 1))) return false;
+    if (!hasOnly(value, iommu_hwpt_vtd_s1_invalidate_names)) return false;
     view.setBigUint64(at, addr, true);
     view.setBigUint64(at + 8, npages, true);
     view.setUint32(at + 16, flags, true);

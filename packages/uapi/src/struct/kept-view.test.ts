@@ -1,0 +1,60 @@
+import { expect, test } from '@jest/globals';
+import { iommu_ioas_alloc } from '../iommufd/ioas.js';
+import { decode, encodeInto } from './index.js';
+import { KeptView } from './kept-view.js';
+
+/** More than it takes until a buffer is kept. */
+const OFTEN = 200;
+
+const valueOf = (out_ioas_id: number) => ({ size: 12, flags: 0, out_ioas_id });
+
+/** Uses the bytes until a view of them is kept. */
+function use(bytes: Uint8Array): void {
+  for (let i = 0; i < OFTEN; i++) encodeInto(iommu_ioas_alloc, valueOf(i), bytes);
+  for (let i = 0; i < OFTEN; i++) decode(iommu_ioas_alloc, bytes.subarray(0, 12));
+  for (let i = 0; i < OFTEN; i++) if (bytes.length === 12) decode(iommu_ioas_alloc, bytes);
+}
+
+test('one buffer used again and again has one view, and the next one used so has its own', () => {
+  const kept = new KeptView();
+  const [first, second] = [new Uint8Array(16), new Uint8Array(new ArrayBuffer(32), 8, 16)];
+  const viewsOf = (bytes: Uint8Array) => new Set(Array.from({ length: OFTEN }, () => kept.of(bytes)));
+  const [none, view, ...others] = viewsOf(first);
+  expect([none, view?.byteLength, others]).toEqual([undefined, 16, []]);
+  expect(view?.buffer).toBe(first.buffer);
+  const [stillNone, own] = viewsOf(second);
+  expect([stillNone, own?.byteOffset, own?.buffer]).toEqual([undefined, 8, second.buffer]);
+});
+
+test('a buffer beyond 64 KiB is not kept, and no part of one', () => {
+  const kept = new KeptView();
+  const part = new Uint8Array(new ArrayBuffer(65_537), 0, 16);
+  for (let i = 0; i < OFTEN; i++) expect(kept.of(part)).toBeUndefined();
+});
+
+test('values are those of the buffer at hand, however often another was used', () => {
+  const [often, once] = [new Uint8Array(12), new Uint8Array(12)];
+  use(often);
+  expect(encodeInto(iommu_ioas_alloc, valueOf(7), once)).toBe(12);
+  expect(encodeInto(iommu_ioas_alloc, valueOf(8), often)).toBe(12);
+  expect([once, often].map((bytes) => decode(iommu_ioas_alloc, bytes).out_ioas_id)).toEqual([7, 8]);
+});
+
+test('a buffer that was transferred away has no bytes any more', () => {
+  const bytes = new Uint8Array(12);
+  use(bytes);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  const empty = 'iommu_ioas_alloc at offset 0: expected room for 12 bytes, found 0';
+  expect(() => encodeInto(iommu_ioas_alloc, valueOf(1), bytes)).toThrow(empty);
+  expect(() => decode(iommu_ioas_alloc, bytes)).toThrow('iommu_ioas_alloc.size at offset 0');
+});
+
+test('nothing is written outside the part of a buffer that was given, and nothing for an invalid value', () => {
+  const memory = new Uint8Array(32).fill(0xee);
+  const part = memory.subarray(8, 20);
+  use(part);
+  expect(() => encodeInto(iommu_ioas_alloc, valueOf(-1), part)).toThrow('iommu_ioas_alloc.out_ioas_id');
+  expect(() => encodeInto(iommu_ioas_alloc, valueOf(1), part, 1)).toThrow('room for 12 bytes, found 11');
+  expect(decode(iommu_ioas_alloc, part).out_ioas_id).toBe(OFTEN - 1);
+  expect([...memory.subarray(0, 8), ...memory.subarray(20)]).toEqual(new Array(20).fill(0xee));
+});
