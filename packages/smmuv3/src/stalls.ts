@@ -57,6 +57,8 @@ export class Stalls {
 
   /** Retries the unrecorded transactions: there is space for events again. */
   retryUnrecorded(): void {
+    // Called for every event that software takes.
+    if (this.unrecorded.size === 0) return;
     for (const stalled of this.unrecorded) stalled.resume('retry');
     this.unrecorded.clear();
   }

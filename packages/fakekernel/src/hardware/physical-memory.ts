@@ -83,9 +83,12 @@ export class PhysicalMemory implements TranslationMemory<Place> {
 
   /** Writes bytes. @returns false for an external abort, if any byte is not memory */
   write(address: bigint, bytes: Uint8Array): boolean {
-    const target = this.read(address, bytes.length);
-    target?.set(bytes);
-    return target !== undefined;
+    const region = this.regionAt(address);
+    if (region === undefined) return false;
+    const offset = Number(address - region.address);
+    if (offset + bytes.length > region.length) return false;
+    region.memory.write(offset, bytes);
+    return true;
   }
 
   /** Bytes of a memory object within one page, to be read. */

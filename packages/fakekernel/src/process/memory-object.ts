@@ -111,6 +111,10 @@ export abstract class LocalMemory extends MemoryObject {
   }
 
   override write(byte: number, bytes: Uint8Array): void {
+    if (bytes.length <= bytesBehind(byte)) {
+      this.page(Math.floor(byte / PAGE_SIZE)).set(bytes, offsetInPage(byte));
+      return;
+    }
     for (let done = 0; done < bytes.length;) {
       const at = byte + done;
       const piece = bytes.subarray(done, done + bytesBehind(at));

@@ -93,7 +93,8 @@ export class Interrupts {
   send(source: InterruptSource): void {
     const { enable, address, data, line, failure } = sources[source];
     if ((this.registers.SMMU_IRQ_CTRL & enable) === 0) return;
-    const to = this.hasMsi ? this.registers[address] & ADDR : 0n;
+    const configured = this.registers[address];
+    const to = this.hasMsi && configured !== 0n ? configured & ADDR : 0n;
     if (to === 0n) this.lines[line]();
     else if (!this.writeMsi(to, this.registers[data])) this.raise(failure);
   }

@@ -153,8 +153,11 @@ export class Stage1Walk<P> {
   }
 }
 
-/** Bit 55 chooses between TTB0 and TTB1. */
-const isHigh = (address: bigint): boolean => ((address >> 55n) & 1n) === 1n;
+/** The lowest address with bit 55. */
+const BIT_55 = 1n << 55n;
+
+/** Bit 55 chooses between TTB0 and TTB1. Most addresses are below it, and a comparison makes no bigint. */
+const isHigh = (address: bigint): boolean => address >= BIT_55 && ((address >> 55n) & 1n) === 1n;
 
 /** A mapping of a table object. Its pages are non-global, and privilege matters for execution only. */
 function resultOf<P>(mapping: Mapping<P>, address: bigint): Stage1Result<P> {

@@ -8,6 +8,9 @@ import { Features } from '../registers/features.js';
  */
 
 const DESCRIPTOR_BYTES = 8;
+/** Where a descriptor is read from: a view of the memory itself for each would take longer than the rest of the walk. */
+const scratch = new Uint8Array(DESCRIPTOR_BYTES);
+const scratchView = new DataView(scratch.buffer);
 const ADDRESS_MASK = 0x0000_ffff_ffff_f000n;
 /** AF: the page has been accessed. */
 const ACCESS_FLAG = 1n << 10n;
@@ -85,7 +88,8 @@ export function walkTables(
     const index = BigInt.asUintN(indexBits, address >> BigInt(shift));
     const bytes = read(table + index * BigInt(DESCRIPTOR_BYTES), DESCRIPTOR_BYTES, level > start);
     if (!(bytes instanceof Uint8Array)) return bytes;
-    const descriptor = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, !bigEndian);
+    scratch.set(bytes);
+    const descriptor = scratchView.getBigUint64(0, !bigEndian);
     const isTable = level < 3 && (descriptor & 3n) === 3n;
     if (!isTable && !isLeaf(descriptor, level, granule)) return 'F_TRANSLATION';
     const output = descriptor & ADDRESS_MASK & -(1n << BigInt(isTable ? granule : shift));

@@ -24,7 +24,7 @@ import type { UserData } from '../../iommu/user-data.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
 import { attachBlocked, blockPasid } from './attach.js';
 import type { CommandQueue } from './command-queue.js';
-import { eventThread } from './event-thread.js';
+import { EventThread } from './event-thread.js';
 import { handleGlobalErrors } from './global-error.js';
 import { IdPool } from './id-pool.js';
 import { InterruptThread } from './interrupt-thread.js';
@@ -53,13 +53,13 @@ export class ArmSmmu implements IommuDriver {
   readonly hardware: SmmuHardware;
   readonly probed: Probed;
   readonly commands: CommandQueue;
-  private readonly events: OutputQueue;
+  private readonly events: EventThread;
   /** Undefined without a PRI queue. */
   private readonly pageRequests: OutputQueue | undefined;
   readonly streamTable: StreamTable;
   private readonly asids: IdPool;
   private readonly vmids: IdPool;
-  readonly eventThread = new InterruptThread(() => eventThread(this.events, this.devices, this.log));
+  readonly eventThread = new InterruptThread(() => this.events.run());
   readonly priThread = new InterruptThread(() => {
     if (this.pageRequests !== undefined) priThread(this.pageRequests, this.commands, this.log);
   });
@@ -89,7 +89,7 @@ export class ArmSmmu implements IommuDriver {
       log,
     );
     this.commands = commands;
-    this.events = events;
+    this.events = new EventThread(events, this.devices, log);
     this.pageRequests = pageRequests;
     this.streamTable = streamTable;
     enable();

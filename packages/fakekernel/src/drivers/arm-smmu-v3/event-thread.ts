@@ -66,25 +66,54 @@ const CLASSES: Readonly<Record<number, string>> = {
 /** The devices of an SMMU, by StreamID: `arm_smmu_find_master()`. */
 type Devices = ReadonlyMap<number, SmmuDevice>;
 
-/** Drains the event queue: `arm_smmu_evtq_thread()`. */
-export function eventThread(events: OutputQueue, devices: Devices, log: (message: string) => void): void {
-  events.drain(
-    (record) => {
-      if (!handleEvent(devices, record)) dumpEvent(devices, record, log);
-    },
-    () => log('EVTQ overflow detected -- events lost'),
-  );
-}
+/** The interrupt thread of the event queue. */
+export class EventThread {
+  private readonly event: Event;
+  /** The event for the guest: `struct iommu_vevent_arm_smmuv3` of `arm_vmaster_report_event()`. */
+  private readonly vevent = new Uint8Array(smmuv3_event.byteLength);
+  private readonly veventFields: Event = view(form, this.vevent);
+  private readonly handle = (): void => {
+    if (!this.handleEvent()) dumpEvent(this.devices, this.events.entry, this.log);
+  };
+  private readonly overflowed = (): void => this.log('EVTQ overflow detected -- events lost');
 
-/** `arm_smmu_handle_event()`. @returns false if the event was not reported */
-function handleEvent(devices: Devices, record: Uint8Array): boolean {
-  const event = view(form, record);
-  const device = HANDLED.has(event.EventNumber) ? devices.get(event.StreamID) : undefined;
-  if (device === undefined) return false;
-  if (event.Stall === 1) return reportStall(device, event);
-  const { vmaster } = device;
-  // Faults of the kernel's stage 2 are not reported to the guest.
-  return vmaster !== undefined && event.S2 === 0 && reportEvent(vmaster, record);
+  constructor(
+    private readonly events: OutputQueue,
+    private readonly devices: Devices,
+    private readonly log: (message: string) => void,
+  ) {
+    this.event = view(form, events.entry);
+  }
+
+  /** Drains the event queue: `arm_smmu_evtq_thread()`. */
+  run(): void {
+    this.events.drain(this.handle, this.overflowed);
+  }
+
+  /** `arm_smmu_handle_event()`. @returns false if the event was not reported */
+  private handleEvent(): boolean {
+    const { event } = this;
+    const device = HANDLED.has(event.EventNumber) ? this.devices.get(event.StreamID) : undefined;
+    if (device === undefined) return false;
+    if (event.Stall === 1) return reportStall(device, event);
+    const { vmaster } = device;
+    // Faults of the kernel's stage 2 are not reported to the guest.
+    return vmaster !== undefined && event.S2 === 0 && this.reportEvent(vmaster);
+  }
+
+  /** `arm_vmaster_report_event()`: reports the event to the guest, with the virtual StreamID. */
+  private reportEvent({ viommu, vsid }: Vmaster): boolean {
+    this.vevent.set(this.events.entry);
+    // The upper half of a 64-bit virtual id is dropped.
+    this.veventFields.StreamID = Number(BigInt.asUintN(32, vsid));
+    try {
+      viommu.report(iommu_veventq_type.IOMMU_VEVENTQ_TYPE_ARM_SMMUV3, this.vevent);
+      return true;
+    } catch (cause) {
+      if (cause instanceof Errno) return false;
+      throw cause;
+    }
+  }
 }
 
 /** Reports a stall to the page fault handler; without one the transaction is aborted. */
@@ -105,20 +134,6 @@ function reportStall(device: SmmuDevice, event: Event): boolean {
   const isTaken = device.canStall && device.reportFault(request);
   if (!isTaken) device.resume(event.STAG, 'invalid');
   return isTaken;
-}
-
-/** `arm_vmaster_report_event()`: reports an event to the guest, with the virtual StreamID. */
-function reportEvent({ viommu, vsid }: Vmaster, record: Uint8Array): boolean {
-  const copy = record.slice();
-  // The upper half of a 64-bit virtual id is dropped.
-  view(form, copy).StreamID = Number(BigInt.asUintN(32, vsid));
-  try {
-    viommu.report(iommu_veventq_type.IOMMU_VEVENTQ_TYPE_ARM_SMMUV3, copy);
-    return true;
-  } catch (cause) {
-    if (cause instanceof Errno) return false;
-    throw cause;
-  }
 }
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;

@@ -11,6 +11,8 @@ export class OutputQueue {
   private prod = 0;
   /** The last value written to CONS, with OVACKFLG. */
   private cons = 0;
+  /** The entry that is handled, a copy that the next one overwrites: `evt` of the driver's threads. */
+  readonly entry: Uint8Array;
 
   constructor(
     private readonly hardware: SmmuHardware,
@@ -18,15 +20,18 @@ export class OutputQueue {
     private readonly block: PhysicalBlock,
     private readonly log2size: number,
     private readonly entryLength: number,
-  ) {}
+  ) {
+    this.entry = new Uint8Array(entryLength);
+  }
 
   /**
    * Drains the queue. An overflow is reported when it is noticed, and acknowledged when the queue is empty. Events lost
    * after that toggle OVFLG again, so no overflow goes unnoticed.
+   * @param handle called for each entry, which is in {@link entry}
    */
-  drain(handle: (entry: Uint8Array) => void, overflowed: () => void): void {
+  drain(handle: () => void, overflowed: () => void): void {
     do {
-      for (let entry = this.take(); entry !== undefined; entry = this.take()) handle(entry);
+      while (this.take()) handle();
       if (this.readProd()) overflowed();
     } while (!this.isEmpty);
     this.acknowledge();
@@ -36,14 +41,14 @@ export class OutputQueue {
     return isQueueEmpty(this.prod, this.cons, this.log2size);
   }
 
-  /** `queue_remove_raw()`: removes the next entry and advances CONS. */
-  private take(): Uint8Array | undefined {
-    if (this.isEmpty) return undefined;
-    const at = splitQueueIndex(this.cons, this.log2size).index * this.entryLength;
-    const entry = this.block.at(at, this.entryLength).slice();
+  /** `queue_remove_raw()`: removes the next entry and advances CONS. @returns whether there was one */
+  private take(): boolean {
+    if (this.isEmpty) return false;
+    const { index } = splitQueueIndex(this.cons, this.log2size);
+    this.block.memory.read(index * this.entryLength, this.entry);
     this.cons = nextQueueIndex(this.cons, this.log2size);
     this.hardware.write32(this.registers.cons, this.cons);
-    return entry;
+    return true;
   }
 
   /** `queue_sync_prod_in()`: reads PROD. @returns true if OVFLG has changed since the last read */

@@ -11,7 +11,7 @@ export function priThread(
   log: (message: string) => void,
 ): void {
   requests.drain(
-    (request) => handlePageRequest(request, commands, log),
+    () => handlePageRequest(requests.entry, commands, log),
     () => log('PRIQ overflow detected -- requests lost'),
   );
 }
