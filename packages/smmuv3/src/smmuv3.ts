@@ -7,7 +7,7 @@ import { PriQueue } from './queues/pri-queue.js';
 import { Features } from './registers/features.js';
 import { mask32 } from './registers/fields.js';
 import { type InterruptLines, Interrupts } from './registers/interrupts.js';
-import { RegisterFile } from './registers/register-file.js';
+import { RegisterFile, type Written } from './registers/register-file.js';
 import type { Register32, Register64, Registers } from './registers/registers.js';
 import type {
   AtcInvalidation,
@@ -91,9 +91,11 @@ export class Smmuv3<P> {
   }
 
   private write(offset: number, size: 4 | 8, value: number | bigint): void {
-    const wasOn = this.isOn;
-    this.file.write(offset, size, value, (name) => this.written(name, wasOn));
+    this.file.write(offset, size, value, this.isOn ? this.writtenWhileOn : this.writtenWhileOff);
   }
+
+  private readonly writtenWhileOn: Written = (name) => this.written(name, true);
+  private readonly writtenWhileOff: Written = (name) => this.written(name, false);
 
   private written(name: Register32 | Register64, wasOn: boolean): void {
     switch (name) {

@@ -88,6 +88,7 @@ export class Translator<P> {
     if (this.features.idr1.ATTR_PERMS_OVR === 0) return access;
     const privileged = PRIVCFG < 2 ? access.privileged : PRIVCFG === 3;
     const instruction = !access.write && (INSTCFG < 2 ? access.instruction : INSTCFG === 3);
+    if (privileged === access.privileged && instruction === access.instruction) return access;
     return { ...access, privileged, instruction };
   }
 
@@ -150,7 +151,18 @@ export class Translator<P> {
     const { rights, global, level, granule } = result;
     const block = { first: page - (page % pages), pages, level, granule };
     const entry = { ...entryOf(target, ipa), rights, global, ...block };
-    return this.finish(entry, access, stage2, () => this.tlb.insert(tag, page, entry));
+    return this.kept(tag, page, entry, this.finish(entry, access, stage2));
+  }
+
+  /** Caches a translation if the access reached its place, as faults are not cached. @returns the outcome */
+  private kept(
+    tag: TlbTag,
+    page: number,
+    entry: TlbEntry<P>,
+    outcome: PlaceOutcome<P> | Failure,
+  ): PlaceOutcome<P> | Failure {
+    if (outcome.kind === 'place') this.tlb.insert(tag, page, entry);
+    return outcome;
   }
 
   /** Stage 2 alone: the input address is an IPA. */
@@ -164,7 +176,7 @@ export class Translator<P> {
     if ('kind' in target) return target;
     const block = { first: page, pages: 1, level: undefined, granule: undefined };
     const entry = { ...entryOf(target, ipa), rights: ALL_RIGHTS, global: false, ...block };
-    return this.finish(entry, access, stage2, () => this.tlb.insert(tag, page, entry));
+    return this.kept(tag, page, entry, this.finish(entry, access, stage2));
   }
 
   /** Translates the output page of stage 1, or the input page without one, to a place. */
@@ -174,22 +186,17 @@ export class Translator<P> {
     return place === undefined ? reject() : { place, read: true, write: true };
   }
 
-  /**
-   * The place of an access in a translated page, if stage 2 allows the access.
-   * @param keep caches the translation; called only on success, as faults are not cached
-   */
+  /** The place of an access in a translated page, if stage 2 allows the access. */
   private finish(
     entry: TlbEntry<P>,
     access: Access,
     stage2: Stage2<P> | undefined,
-    keep?: () => void,
   ): PlaceOutcome<P> | Failure {
     const offset = Number(access.address % PAGE);
     const denied = stage2?.denies(entry.stage2, access, entry.ipa + BigInt(offset), IN);
     if (denied !== undefined) return denied;
     const place = this.memory.within(entry.place, offset);
     if (place === undefined) return reject();
-    keep?.();
     return { kind: 'place', place };
   }
 

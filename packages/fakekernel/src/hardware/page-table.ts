@@ -38,6 +38,6 @@ export class PageTable implements KernelTable {
       byte: byte + Number(address - entry.start),
       length: Number(entry.last - address) + 1,
     };
-    return { place, ...protection };
+    return { place, read: protection.read, write: protection.write };
   }
 }

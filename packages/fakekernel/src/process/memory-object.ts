@@ -89,6 +89,9 @@ export abstract class MemoryObject {
   }
 }
 
+/** Bytes that are copied one by one. */
+const SHORT = 64;
+
 /** Memory of this program, whose pages can be worked on in place. */
 export abstract class LocalMemory extends MemoryObject {
   /** The bytes of a page to be written, in place for as long as the caller does nothing else. */
@@ -103,6 +106,13 @@ export abstract class LocalMemory extends MemoryObject {
   abstract inPlace(byte: number, length: number): Uint8Array;
 
   override read(byte: number, into: Uint8Array): void {
+    if (into.length <= SHORT && into.length <= bytesBehind(byte)) {
+      // A part of the page would take longer to make than to copy.
+      const page = this.pageToRead(Math.floor(byte / PAGE_SIZE));
+      const offset = offsetInPage(byte);
+      for (let i = 0; i < into.length; i++) into[i] = page[offset + i] ?? 0;
+      return;
+    }
     for (let done = 0; done < into.length;) {
       const piece = this.look(byte + done, Math.min(bytesBehind(byte + done), into.length - done));
       into.set(piece, done);

@@ -118,6 +118,9 @@ export class Features {
 
   /** Does an address fit into a number of bits? */
   static fits(address: bigint, bits: number): boolean {
-    return address >> BigInt(bits) === 0n;
+    return address >= 0n && address < (LIMITS[bits] ?? 1n << BigInt(bits));
   }
 }
+
+/** The first address that a number of bits does not hold, made once. */
+const LIMITS = Array.from({ length: 65 }, (_, bits) => 1n << BigInt(bits));

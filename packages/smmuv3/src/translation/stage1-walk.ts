@@ -1,13 +1,17 @@
 import { smmuv3_event_class } from '@iommufd/uapi';
-import { type Access, AT_STAGE_1, type FaultName, walkAbort } from '../events.js';
+import { type Access, AT_STAGE_1, type FaultName, type FaultPlace, walkAbort } from '../events.js';
 import { type Failure, fault, type FaultFlags, reject } from '../failure.js';
 import type { Mapping } from '../memory.js';
-import type { Features } from '../registers/features.js';
+import { Features } from '../registers/features.js';
 import type { Cd } from '../structures.js';
 import type { FirstTables } from './first-tables.js';
 import { EXECUTE, NO_HIERARCHY, READ, restrict, type Rights, rightsOf, WRITE } from './rights.js';
 import type { StructureReader } from './structure-reader.js';
 import { isAccessed, type Leaf, startLevelOf, walkTables } from './table-walk.js';
+
+const { TT } = smmuv3_event_class;
+/** A descriptor of stage 1 could not be read. */
+const AT_TABLE: FaultPlace = { stage2: false, class: TT, ipa: undefined };
 
 /** nG: the translation belongs to one ASID. */
 const NOT_GLOBAL = 1n << 11n;
@@ -100,8 +104,8 @@ export class Stage1Walk<P> {
     const high = !el2 && isHigh(address);
     if (!el2 && (high ? cd.EPD1 : cd.EPD0) === 1) return undefined;
     const bits = 64 - (high ? cd.T1SZ : cd.T0SZ);
-    const expected = high ? (1n << BigInt(64 - bits)) - 1n : 0n;
-    if (address >> BigInt(bits) !== expected) return undefined;
+    if (high ? BigInt.asUintN(64, ~address) >> BigInt(bits) !== 0n : !Features.fits(address, bits))
+      return undefined;
     const granule = high ? features.granuleTtb1(cd.TG1) : features.granule(cd.TG0);
     if (granule === undefined) return undefined;
     const had =
@@ -141,12 +145,9 @@ export class Stage1Walk<P> {
 
   /** @param below is it in a table below the first one? */
   private descriptorAt(address: bigint, length: number, below: boolean): Uint8Array | Failure {
-    const place = { stage2: false, class: smmuv3_event_class.TT, ipa: undefined };
     const kept = below ? undefined : this.context.tables?.read(address, length);
     const bytes =
-      kept ??
-      this.reader.read(address, length, place.class) ??
-      reject(walkAbort(this.access, place, address));
+      kept ?? this.reader.read(address, length, TT) ?? reject(walkAbort(this.access, AT_TABLE, address));
     if (bytes instanceof Uint8Array) return bytes;
     const departs = below && this.features.departures.stage2FaultOfWalkSaysStage1 === true;
     return departs && bytes.kind === 'fault' ? { ...bytes, place: { ...bytes.place, stage2: false } } : bytes;

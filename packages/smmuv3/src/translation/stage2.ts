@@ -56,10 +56,13 @@ export class Stage2<P> {
    */
   translate(ipa: bigint, faultClass: number): Mapping<P> | Failure {
     const { ste, memory } = this;
-    const place = { stage2: true, class: faultClass, ipa };
-    if (isBeyondStage2(ipa, ste, this.features)) return this.fault('F_TRANSLATION', place);
-    const table = memory.table?.(ste.S2TTB);
-    return table === undefined ? this.walk(place) : (table.lookup(ipa) ?? this.fault('F_TRANSLATION', place));
+    if (!isBeyondStage2(ipa, ste, this.features)) {
+      const table = memory.table?.(ste.S2TTB);
+      if (table === undefined) return this.walk({ stage2: true, class: faultClass, ipa });
+      const mapping = table.lookup(ipa);
+      if (mapping !== undefined) return mapping;
+    }
+    return this.fault('F_TRANSLATION', { stage2: true, class: faultClass, ipa });
   }
 
   /** Returns F_PERMISSION if a mapping does not allow an access. */

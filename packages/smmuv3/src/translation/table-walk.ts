@@ -7,10 +7,18 @@ import { Features } from '../registers/features.js';
  * the descriptor's permissions and turns a named fault into a {@link Failure}. Source: Arm DDI 0487, D8.2 and D8.3.
  */
 
-const DESCRIPTOR_BYTES = 8;
+const DESCRIPTOR_BITS = 3;
+const DESCRIPTOR_BYTES = 1 << DESCRIPTOR_BITS;
 /** Where a descriptor is read from: a view of the memory itself for each would take longer than the rest of the walk. */
 const scratch = new Uint8Array(DESCRIPTOR_BYTES);
 const scratchView = new DataView(scratch.buffer);
+
+/** Masks that clear so many low bits, made once. */
+const alignments = Array.from({ length: 64 }, (_, bits) => -(1n << BigInt(bits)));
+
+function alignment(bits: number): bigint {
+  return alignments[bits] ?? -(1n << BigInt(bits));
+}
 const ADDRESS_MASK = 0x0000_ffff_ffff_f000n;
 /** AF: the page has been accessed. */
 const ACCESS_FLAG = 1n << 10n;
@@ -82,17 +90,18 @@ export function walkTables(
   const stride = granule - 3;
   const above: bigint[] = [];
   let indexBits = firstIndexBits(tables);
-  let table = tables.base & -BigInt(2 ** indexBits * DESCRIPTOR_BYTES);
+  let table = tables.base & alignment(indexBits + DESCRIPTOR_BITS);
   for (let level = start; ; level++) {
     const shift = granule + (3 - level) * stride;
-    const index = BigInt.asUintN(indexBits, address >> BigInt(shift));
-    const bytes = read(table + index * BigInt(DESCRIPTOR_BYTES), DESCRIPTOR_BYTES, level > start);
+    const index = Number(BigInt.asUintN(indexBits, address >> BigInt(shift)));
+    const bytes = read(table + BigInt(index * DESCRIPTOR_BYTES), DESCRIPTOR_BYTES, level > start);
     if (!(bytes instanceof Uint8Array)) return bytes;
     scratch.set(bytes);
+    const type = scratchView.getUint8(bigEndian ? DESCRIPTOR_BYTES - 1 : 0) & 3;
+    const isTable = level < 3 && type === 3;
+    if (!isTable && !isLeaf(type, level, granule)) return 'F_TRANSLATION';
     const descriptor = scratchView.getBigUint64(0, !bigEndian);
-    const isTable = level < 3 && (descriptor & 3n) === 3n;
-    if (!isTable && !isLeaf(descriptor, level, granule)) return 'F_TRANSLATION';
-    const output = descriptor & ADDRESS_MASK & -(1n << BigInt(isTable ? granule : shift));
+    const output = descriptor & ADDRESS_MASK & alignment(isTable ? granule : shift);
     const isChecked = !isTable || tables.anyTable !== true;
     if (isChecked && !Features.fits(output, outputBits)) return 'F_ADDR_SIZE';
     if (!isTable) {
@@ -105,8 +114,11 @@ export function walkTables(
   }
 }
 
-/** Is a descriptor a page, or a block at a level that allows blocks? The caller has excluded tables. */
-function isLeaf(descriptor: bigint, level: number, granule: number): boolean {
-  if (level === 3) return (descriptor & 3n) === 3n;
-  return (descriptor & 3n) === 1n && (level === 2 || (level === 1 && granule === 12));
+/**
+ * Is a descriptor a page, or a block at a level that allows blocks? The caller has excluded tables.
+ * @param type its lowest two bits
+ */
+function isLeaf(type: number, level: number, granule: number): boolean {
+  if (level === 3) return type === 3;
+  return type === 1 && (level === 2 || (level === 1 && granule === 12));
 }

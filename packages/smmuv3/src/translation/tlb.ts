@@ -79,9 +79,10 @@ const MOST_CONTEXTS = 32;
 
 /** A TLB. It holds valid translations only, until a command drops them (Arm IHI 0070, 4.4). */
 export class Tlb<P> {
-  private readonly contexts = new Map<string, Context<P>>();
+  private readonly contexts = new Map<number, Context<P>>();
 
   lookup(tag: TlbTag, page: number): TlbEntry<P> | undefined {
+    if (this.contexts.size === 0) return undefined;
     return (
       this.contexts.get(keyOf(tag, false))?.entries.get(page) ??
       this.contexts.get(keyOf(tag, true))?.entries.get(page)
@@ -124,9 +125,13 @@ export class Tlb<P> {
   }
 }
 
-/** Global translations are shared by all ASIDs of a VMID. */
-function keyOf({ regime, vmid, asid }: TlbTag, global: boolean): string {
-  return `${regime} ${vmid} ${global ? 'global' : asid}`;
+const REGIME_KEYS: Readonly<Record<Regime, number>> = { EL1: 0, EL2: 1, 'EL2-E2H': 2, 'stage 2': 3 };
+/** VMIDs and ASIDs have 16 bits. */
+const IDS = 0x1_0000;
+
+/** One number a context; global translations, which all ASIDs of a VMID share, have the number behind the last ASID. */
+function keyOf({ regime, vmid, asid }: TlbTag, global: boolean): number {
+  return (REGIME_KEYS[regime] * IDS + vmid) * (IDS + 1) + (global ? IDS : asid);
 }
 
 function isContextIn(

@@ -1,4 +1,4 @@
-import { isQueueEmpty, isQueueOverflowed, nextQueueIndex, splitQueueIndex } from '@iommufd/uapi';
+import { isQueueEmpty, isQueueOverflowed, nextQueueIndex } from '@iommufd/uapi';
 import type { PhysicalBlock } from '../../hardware/physical-memory.js';
 import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 
@@ -44,7 +44,7 @@ export class OutputQueue {
   /** `queue_remove_raw()`: removes the next entry and advances CONS. @returns whether there was one */
   private take(): boolean {
     if (this.isEmpty) return false;
-    const { index } = splitQueueIndex(this.cons, this.log2size);
+    const index = this.cons & (2 ** this.log2size - 1);
     this.block.memory.read(index * this.entryLength, this.entry);
     this.cons = nextQueueIndex(this.cons, this.log2size);
     this.hardware.write32(this.registers.cons, this.cons);
