@@ -37,7 +37,14 @@ export type { Privileges } from './process/privileges.js';
 export type { ProcessKernel } from './process/process-kernel.js';
 export { Task } from './process/task.js';
 export type { UserMemory } from './process/user-memory.js';
-export type { Entry as FileEntry, FileTree, Status as FileTreeStatus, Writing } from './sysfs/tree.js';
+export type {
+  Attribute as FileAttribute,
+  Entry as FileEntry,
+  FileTree,
+  Place as FilePlace,
+  Status as FileTreeStatus,
+  Writing,
+} from './sysfs/tree.js';
 
 /** The files of a kernel's machine: `/sys`, as far as devices are there, and `/dev`. */
 export function filesOf(kernel: FakeKernel): FileTree {

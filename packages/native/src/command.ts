@@ -7,12 +7,7 @@ import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FakeKernel } from '@iommufd/fakekernel';
-import {
-  type Hardware as MachineHardware,
-  type MachineOptions,
-  makeHardware,
-  makeKernel,
-} from '@iommufd/tape';
+import { type Hardware, type MachineOptions, makeHardware, makeKernel } from '@iommufd/tape';
 import { describeCall } from './describe.js';
 import { LaunchError } from './launch.js';
 import type { RecordOptions } from './record/recording.js';
@@ -57,8 +52,7 @@ export interface CommandEnd {
   readonly signal?: NodeJS.Signals | undefined;
 }
 
-/** What the script of `--script` gets: devices of `--device`, in order, and with `--smmuv3` the SMMU. */
-export type Hardware = Pick<MachineHardware, 'devices' | 'smmu'>;
+export type { Hardware };
 
 /** A module of `--script`: its default export is called before the program begins. */
 export type Script = (kernel: FakeKernel, hardware: Hardware) => unknown;
@@ -153,12 +147,11 @@ function passSignals(kill: (signal: NodeJS.Signals) => void): () => void {
 export async function runCommand(options: CommandOptions, io: CommandIo): Promise<CommandEnd> {
   try {
     const kernel = kernelOf(options);
-    const { places, ...hardware } = asked(() => makeHardware(kernel, options));
+    const hardware = asked(() => makeHardware(kernel, options));
     if (options.script !== undefined) await (await loadScript(options.script))(kernel, hardware);
     const onCall = tracer(options, io);
     const run = await runProgram(kernel, options.program, options.args, {
       exactFds: options.exactFds === true,
-      sysfs: places,
       onlyFake: options.onlyFake === true,
       ...(onCall !== undefined && { onCall }),
       ...(options.record !== undefined && { record: recordOf(options.record, options) }),

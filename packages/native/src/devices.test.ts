@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { FakeKernel, FakeSmmuv3, MockDevice, mockModule } from '@iommufd/fakekernel';
+import { edu, FakeKernel, FakeSmmuv3, FakeVtd, MockDevice, mockModule } from '@iommufd/fakekernel';
 import { runScript, TestProgram } from './programs/program.testing.js';
 
 afterEach(() => TestProgram.killAll());
@@ -11,77 +11,171 @@ describe('devices of the fake kernel', () => {
   test('are found through sysfs as a monitor looks for them, and opened', async () => {
     const kernel = new FakeKernel();
     const smmu = new FakeSmmuv3(kernel);
-    const node = kernel.plug(smmu.addDevice({ streamId: 0x100 }));
+    kernel.pci.addBridge('00:1c.0', { secondary: 1 });
+    kernel.plug(smmu.addDevice({ streamId: 0x100 }), { at: ADDRESS });
     const result = await runScript(
       kernel,
       `const fs = await import('node:fs');
        const home = '/sys/bus/pci/devices/${ADDRESS}';
        const [name] = fs.readdirSync(home + '/vfio-dev');
        const number = fs.readFileSync(home + '/vfio-dev/' + name + '/dev', 'latin1').trim();
+       const numberOf = ({ rdev }) => ((rdev >> 8) & 0xfff) + ':' + ((rdev & 0xff) | ((rdev >> 12) & ~0xff));
        const { rdev, mode } = fs.statSync('/dev/vfio/devices/' + name);
        const device = c.open('/dev/vfio/devices/' + name, O_RDWR, 0);
        const fd = iommu();
-       let missing;
-       try { fs.statSync(home + '/nothing'); } catch (error) { missing = error.code; }
+       const codeOf = (work) => { try { work(); return 'done'; } catch (error) { return error.code; } };
        fs.accessSync('/dev/iommu', fs.constants.R_OK | fs.constants.W_OK);
+       // From a directory that is open, as fdopendir() and openat() do.
+       const directory = c.open(home, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY, 0);
+       const bytes = Buffer.alloc(128);
+       const vendor = c.openat(directory, 'vendor', 0, 0);
+       c.read(vendor, bytes, 100);
        report({
          link: fs.readlinkSync(home),
          real: fs.realpathSync(home),
          realNative: fs.realpathSync.native(home + '/iommu_group'),
          isLink: fs.lstatSync(home).isSymbolicLink(),
+         kinds: fs.readdirSync(home, { withFileTypes: true }).filter((each) => ['driver', 'vfio-dev', 'class'].includes(each.name))
+           .map((each) => [each.name, each.isSymbolicLink(), each.isDirectory()]),
          subsystem: fs.readlinkSync(home + '/subsystem'),
-         vendor: fs.readFileSync(home + '/vendor', 'latin1'),
-         class: fs.readFileSync('/sys/class/vfio-dev/vfio0/device/class', 'latin1'),
+         vendor: bytes.toString('latin1', 0, 7),
+         class: fs.readFileSync('/sys/class/vfio-dev/' + name + '/device/class', 'latin1'),
+         config: fs.readFileSync(home + '/config').subarray(0, 4).toString('hex'),
+         above: fs.readFileSync(home + '/../../../../kernel/iommu_groups/1/type', 'latin1'),
          group: fs.readdirSync(home + '/iommu_group/devices'),
          listed: fs.readdirSync('/sys/bus/pci/devices'),
          nodes: fs.readdirSync('/dev/vfio/devices'),
-         same: number === (rdev >> 8) + ':' + (rdev & 0xff) && number === (fs.fstatSync(device).rdev >> 8) + ':' + (fs.fstatSync(device).rdev & 0xff),
+         same: number === numberOf({ rdev }) && number === numberOf(fs.fstatSync(device)) &&
+           fs.realpathSync('/sys/dev/char/' + number) === fs.realpathSync(home) + '/vfio-dev/' + name,
+         iommu: fs.readFileSync('/sys/class/misc/iommu/dev', 'latin1').trim() === numberOf(fs.statSync('/dev/iommu')),
+         groupNode: numberOf(fs.statSync('/dev/vfio/1')) === fs.readFileSync('/sys/class/vfio/1/dev', 'latin1').trim(),
          isNode: (mode & 0o170000) === 0o020000,
          bound: bind(device, fd).result, attached: attach(device, ioasAlloc(fd)),
-         missing,
+         missing: codeOf(() => fs.statSync(home + '/nothing')),
          write: c.open(home + '/vendor', O_RDWR, 0),
+         executable: codeOf(() => fs.accessSync(home + '/vendor', fs.constants.X_OK)),
          others: fs.existsSync('/sys/kernel'),
        });`,
-      { sysfs: [{ node, address: ADDRESS, class: 0x020000 }], onlyFake: true },
+      { onlyFake: true },
     );
     expect(result).toEqual({
-      link: `../../../devices/pci0000:01/${ADDRESS}`,
-      real: `/sys/devices/pci0000:01/${ADDRESS}`,
-      realNative: '/sys/kernel/iommu_groups/0',
+      link: `../../../devices/pci0000:00/0000:00:1c.0/${ADDRESS}`,
+      real: `/sys/devices/pci0000:00/0000:00:1c.0/${ADDRESS}`,
+      realNative: '/sys/kernel/iommu_groups/1',
       isLink: true,
-      subsystem: '../../../bus/pci',
+      kinds: [
+        ['class', false, false],
+        ['driver', true, false],
+        ['vfio-dev', false, true],
+      ],
+      subsystem: '../../../../bus/pci',
       vendor: '0x1234\n',
-      class: '0x020000\n',
+      class: '0x00ff00\n',
+      config: '3412e811',
+      above: 'DMA-FQ\n',
       group: [ADDRESS],
-      listed: [ADDRESS],
+      listed: ['0000:00:1c.0', ADDRESS],
       nodes: ['vfio0'],
       same: true,
+      iommu: true,
+      groupNode: true,
       isNode: true,
       bound: 0,
       attached: 0,
       missing: 'ENOENT',
       write: -13,
+      executable: 'EACCES',
       others: true,
     });
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('leave the paths of the machine alone where there are none', async () => {
+  test('come and go in sysfs while a program looks', async () => {
+    const kernel = new FakeKernel();
+    const device = edu();
+    kernel.plug(device, { at: '00:05.0' });
+    const program = await TestProgram.start(
+      kernel,
+      `const fs = await import('node:fs');
+       const look = () => report([fs.readdirSync('/sys/bus/pci/devices'), fs.existsSync('/sys/bus/pci/devices/0000:00:05.0/class')]);
+       look();
+       meet('unplugged');
+       look();
+       meet('plugged');
+       look();`,
+      { onlyFake: true },
+    );
+    expect(await program.next()).toEqual([['0000:00:05.0'], true]);
+    await program.meet('unplugged');
+    kernel.unplug(device);
+    program.goOn();
+    expect(await program.next()).toEqual([[], false]);
+    await program.meet('plugged');
+    kernel.plug(edu(), { at: '00:06.0' });
+    program.goOn();
+    expect(await program.result()).toEqual([['0000:00:06.0'], false]);
+  });
+
+  test('leave the other files of the machine where they are', async () => {
     const kernel = new FakeKernel([mockModule]);
     kernel.plug(new MockDevice());
-    const paths = ['/sys/bus/pci/devices', '/sys/class/vfio-dev', '/dev/vfio'];
     const result = await runScript(
       kernel,
       `const fs = await import('node:fs');
-       report({ seen: ${JSON.stringify(paths)}.map((path) => fs.existsSync(path)), node: fs.existsSync('/dev/vfio/devices/vfio0'),
+       report({ lists: ['/sys', '/sys/class', '/sys/bus/pci/devices'].map((path) => fs.existsSync(path) ? fs.readdirSync(path) : []),
+         file: fs.readFileSync('/sys/devices/system/cpu/online', 'latin1'),
+         missing: fs.existsSync('/sys/kernel/no-such-file'), node: fs.existsSync('/dev/vfio/devices/vfio0'),
          relative: (process.chdir('/dev'), fs.existsSync('iommu')), dots: fs.existsSync('/dev/../dev//iommu') });`,
     );
+    const here = (path: string): string[] => (existsSync(path) ? readdirSync(path) : []);
     expect(result).toEqual({
-      seen: paths.map((path) => existsSync(path)),
+      lists: [
+        here('/sys'),
+        expect.arrayContaining([...here('/sys/class'), 'vfio-dev']),
+        expect.arrayContaining([...here('/sys/bus/pci/devices'), '0000:00:01.0']),
+      ],
+      file: readFileSync('/sys/devices/system/cpu/online', 'latin1'),
+      missing: false,
       node: true,
       relative: true,
       dots: true,
     });
+  });
+
+  test('do DMA into the memory of a program, and send it messages', async () => {
+    const kernel = new FakeKernel();
+    kernel.plug(edu(), { at: '00:05.0', iommu: new FakeVtd() });
+    const result = await runScript(
+      kernel,
+      `const device = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
+       const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       const done = [bind(device, fd).result, attach(device, ioas)];
+       const place = memory(4096);
+       done.push(ioasMap(fd, ioas, place, 4096, 0x10000));
+       // Configuration space is region 7: memory decoding and bus mastering on.
+       done.push(c.pwrite(device, Buffer.from([6, 0]), 2, 7 * 2 ** 40 + 4));
+       const message = c.eventfd(0, 0);
+       // VFIO_DEVICE_SET_IRQS: MSI has index 1.
+       done.push(call(device, 110, 24, 0x24, 1, 0, 1, message).result);
+       const bytes = at(place, 4096);
+       bytes.write('from the program');
+       const copy = (source, destination, command) => {
+         for (const [register, value] of [[0x80, source], [0x88, destination], [0x90, 16], [0x98, command]])
+           c.pwrite(device, struct(BigInt(value)), 8, register);
+         const count = Buffer.alloc(128);
+         poll(message, 1, -1);
+         c.read(message, count, 8);
+         // The interrupt is acknowledged.
+         c.pwrite(device, struct(0x100), 4, 0x64);
+         return Number(count.readBigUInt64LE(0));
+       };
+       // Into the buffer of the device, and from there to another place of the memory.
+       const messages = [copy(0x10000, 0x40000, 5), copy(0x40000, 0x10800, 7)];
+       report({ done, messages, text: bytes.toString('latin1', 0x800, 0x810) });`,
+    );
+    expect(result).toEqual({ done: [0, 0, 0, 2, 0], messages: [1, 1], text: 'from the program' });
+    expect(kernel.leftOver()).toEqual([]);
   });
 
   test('show pages that a program maps, for as long as it maps them', async () => {

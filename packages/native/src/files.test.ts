@@ -142,7 +142,7 @@ describe.each([
     );
     expect(result).toEqual({
       links: ['/dev/iommu', 'anon_inode:[iommufd-viommu-event]', 'anon_inode:[iommufd-pgfault]'],
-      types: [0o020600, 0o600, 0o020600, 0o600, 0o020600, 0o600],
+      types: [0o020660, 0o600, 0o020660, 0o600, 0o020660, 0o600],
       isLink: true,
       ioas: [1, 2],
       queue: -6,

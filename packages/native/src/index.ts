@@ -1,4 +1,3 @@
-export type { SysfsDevice } from './files/tree.js';
 export { LaunchError } from './launch.js';
 export { UnsupportedError } from './platform.js';
 export { type Exit, type NativeRun, type RunOptions, runProgram, type Standard } from './run.js';

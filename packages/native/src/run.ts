@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import type { FakeKernel, Privileges } from '@iommufd/fakekernel';
-import { type SysfsDevice, Tree } from './files/tree.js';
+import { Tree } from './files/tree.js';
 import { filterBytes, windowFor } from './filter/filter.js';
 import { launch, type Launched } from './launch.js';
 import type { Listener } from './listener.js';
@@ -37,9 +37,7 @@ export interface RunOptions {
    * It holds for all programs on the kernel that begin from now on.
    */
   readonly privileges?: Partial<Privileges>;
-  /** Devices that it finds in `/sys` and in `/dev/vfio/devices`: none if it is left out, but their nodes can be opened. */
-  readonly sysfs?: readonly SysfsDevice[];
-  /** Hides the devices of the machine in the directories of `/sys` where devices are listed. */
+  /** Hides the devices of the machine in the directories of `/sys` and `/dev/vfio` where devices are listed. */
   readonly onlyFake?: boolean;
   /** Ends the program: SIGKILL. */
   readonly signal?: AbortSignal;
@@ -121,15 +119,14 @@ export async function runProgram(
     filter: filterBytes(machine, windowFor(exactFds)),
   });
   const { child } = launched;
-  const { sysfs = [], onlyFake = false } = options;
-  const tree = sysfs.length === 0 && !onlyFake ? undefined : Tree.make(sysfs, onlyFake);
+  const tree = new Tree(kernel, options.onlyFake === true);
   const run = new Run(world, launched, options);
   const supervisor = new Supervisor(world, launched.listener, exactFds, tree, recording?.recorder, {
     notice,
     answered: options.onCall,
     ended: (cause) => {
       recording?.close();
-      tree?.remove();
+      tree.remove();
       run.ended(cause);
     },
   });

@@ -61,7 +61,7 @@ export class Supervisor implements CallHost {
     readonly world: World,
     listenerFd: number,
     readonly exactFds: boolean,
-    readonly tree: Tree | undefined,
+    readonly tree: Tree,
     private readonly observer: (CallObserver & SharedObserver) | undefined,
     private readonly events: SupervisorEvents,
   ) {

@@ -7,6 +7,8 @@ import {
   adopt,
   fail,
   type File,
+  filesOf,
+  type FileTreeStatus,
   hasNode,
   openNode,
   type Privileges,
@@ -65,8 +67,8 @@ export class World implements TaskHost {
   /** The most recently used last. */
   private readonly threads = new Map<number, Thread>();
   private readonly regions: RegionMapping[] = [];
-  /** The node that a file was opened by. */
-  private readonly nodes = new WeakMap<File, string>();
+  /** The node that a file was opened by. It may be gone. */
+  private readonly nodes = new WeakMap<File, { readonly path: string; readonly status: FileTreeStatus }>();
 
   constructor(
     readonly kernel: FakeKernel,
@@ -92,13 +94,18 @@ export class World implements TaskHost {
   /** Opens a node of the fake kernel. @returns undefined if there is none of this path */
   openNode(path: string): File | undefined {
     const file = openNode(this.kernel, path);
-    if (file !== undefined) this.nodes.set(file, path);
+    if (file !== undefined) this.nodes.set(file, { path, status: filesOf(this.kernel).status(path) });
     return file;
+  }
+
+  /** What `stat()` says of the node that a file was opened by; undefined for one without a path. */
+  statusOf(file: File): FileTreeStatus | undefined {
+    return this.nodes.get(file)?.status;
   }
 
   /** The node that a file was opened by; undefined for one without a path. */
   nodeOf(file: File): string | undefined {
-    return this.nodes.get(file);
+    return this.nodes.get(file)?.path;
   }
 
   /** Where the link of a file in `/proc/PID/fd` leads. */

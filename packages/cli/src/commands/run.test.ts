@@ -56,9 +56,24 @@ describe('iommufd run', () => {
     [['--', 'no-such-program'], 127, 'iommufd: no-such-program: not found\n'],
     [['/etc/passwd'], 126, 'iommufd: /etc/passwd: cannot be executed (errno 13)\n'],
     [
-      ['--device', 'nic', 'true'],
+      ['--device', 'disk', 'true'],
       125,
-      'iommufd: --device nic: without --smmuv3 there is only the kind mock\n',
+      'iommufd: --device disk: no such kind. There are mock, edu, nic, nvme, pci, pci-testdev\n',
+    ],
+    [
+      ['--device', 'edu@5', 'true'],
+      125,
+      'iommufd: --device edu@5: expected KIND or KIND@BDF, as mock or edu@00:05.0\n',
+    ],
+    [
+      ['--device', 'edu@00:05.0', '--device', 'nvme@00:05.0', 'true'],
+      125,
+      'iommufd: --device nvme@00:05.0: 0000:00:05.0 is taken\n',
+    ],
+    [
+      ['--smmuv3', '--device', 'mock', 'true'],
+      125,
+      'iommufd: --device mock: a mock device is behind no SMMUv3\n',
     ],
     [['--nonsense', 'true'], 125, "iommufd: unknown option '--nonsense'\n"],
     [[], 125, "iommufd: missing required argument 'program'\n"],
@@ -130,6 +145,32 @@ describe('iommufd run', () => {
     const { status, out } = iommufd(...args, '--', process.execPath, '-e', `console.log(${OPENS})`);
     expect({ status, out }).toEqual({ status: 0, out: '1 true\n512\n' });
     expect(readFileSync(trace, 'utf8')).toMatch(/^\d+\.\d{6} \[\d+\] openat\("\/dev\/iommu"\) = 512\n$/);
+  });
+
+  test.each([[], ['--smmuv3']])('shows devices of every kind where they were asked for: %j', (...flags) => {
+    const kinds = ['edu@00:05.0', 'nvme@02:00.0', 'nic@02:00.1', 'pci-testdev', 'pci'];
+    const devices = kinds.flatMap((kind) => ['--device', kind]);
+    const looks =
+      'cd /sys/bus/pci/devices && for d in *; do readlink $d; done; cat */vendor; ls /dev/vfio/devices';
+    const { status, out, err } = iommufd('--only-fake', ...flags, ...devices, '--', 'sh', '-c', looks);
+    const paths = [
+      '00:01.0',
+      '00:02.0',
+      '00:05.0',
+      '00:1c.0',
+      '00:1c.0/0000:02:00.0',
+      '00:1c.0/0000:02:00.1',
+    ];
+    expect({ status, out, err }).toEqual({
+      status: 0,
+      err: '',
+      out: [
+        ...paths.map((path) => `../../../devices/pci0000:00/0000:${path}`),
+        ...['0x1b36', '0x1234', '0x1234', '0x1b36', '0x1af4'],
+        ...['vfio0', 'vfio1', 'vfio2', 'vfio3', 'vfio4'],
+        '',
+      ].join('\n'),
+    });
   });
 
   test('records a tape, which replays, and says what is not in it', () => {

@@ -17,6 +17,8 @@ Examples:
       runs it with the mock driver of Linux's selftests: IOMMU_TEST_CMD works
   iommufd run --device mock --left-over=fail -- cargo test
       /dev/vfio/devices/vfio0 is a mock device; exits with 1 if the tests leave anything open or mapped
+  iommufd run --device edu@00:05.0 --device nvme@01:00.0 -- ./my-vmm --device 0000:01:00.0
+      PCI functions behind an Intel VT-d unit, with interrupts and DMA, in /sys and /dev/vfio; 01:00.0 is behind a port
   iommufd run --smmuv3 --device pci@01:00.0 --trace -- ./my-vmm --disk disk.img
       a PCI function behind an Arm SMMUv3; each call is printed with its fields
   iommufd run --mock --record my-test.jsonl -- ./my-test
@@ -57,12 +59,12 @@ function parser(io: RunIo, action: (options: CommandOptions) => void): Command {
     .option('--smmuv3', 'put the devices behind an Arm SMMUv3')
     .option(
       '--device <kind>',
-      'a device, several times for several: mock; with --smmuv3 pci, or pci@BDF',
+      'a device, or KIND@BDF, several times for several: edu, nvme, nic, pci-testdev, pci, mock',
       (kind: string, all: readonly string[] = []) => [...all, kind],
     )
     .option('--script <file>', 'a module that plays the hardware')
     .option('--exact-fds', 'files get the lowest number that is free; read() and write() are slower')
-    .option('--only-fake', "hide the machine's own devices in /sys")
+    .option('--only-fake', "hide the machine's own devices in /sys and /dev/vfio")
     .option('--trace [file]', 'print each call that the fake kernel answers; to a file as --trace=FILE')
     .option('--record <file>', 'write a tape of what the program asks: iommufd replay plays it')
     .addOption(new Option('--left-over <what>', 'exit with 1 if anything is left over').choices(['fail']))

@@ -88,13 +88,21 @@ export const command = (write: (text: string) => Writing): Attribute => ({
   write,
 });
 
+/** Where a path leads. */
+export interface Place {
+  /** What is there; undefined for nothing. */
+  readonly entry: Entry | undefined;
+  /** Its path without links on the way. If nothing is there, that of the last directory on the way. */
+  readonly path: string;
+}
+
 /** A tree. Paths are absolute; failures are thrown as `Errno`. */
 export class FileTree {
   constructor(private readonly root: Directory) {}
 
   /** Reads a file. @throws ENOENT; EISDIR; EACCES for one that is only written */
   read(path: string): Uint8Array {
-    const entry = this.find(path, true);
+    const { entry } = this.find(path, true);
     if (entry.kind === 'directory') throw fail('EISDIR');
     if (entry.kind !== 'attribute' || entry.read === undefined) throw fail('EACCES');
     return entry.read();
@@ -102,28 +110,28 @@ export class FileTree {
 
   /** Writes to a file. @throws ENOENT; EACCES; what the attribute refuses */
   write(path: string, text: string): Writing {
-    const entry = this.find(path, true);
+    const { entry } = this.find(path, true);
     if (entry.kind !== 'attribute' || entry.write === undefined) throw fail('EACCES');
     return entry.write(text);
   }
 
   /** The target of a link. @throws ENOENT; EINVAL for what is no link */
   target(path: string): string {
-    const place = this.resolve(path, false);
-    if (place.entry.kind !== 'link') throw fail('EINVAL');
-    return relative(place.parent, place.entry.to);
+    const { entry, path: place } = this.find(path, false);
+    if (entry.kind !== 'link') throw fail('EINVAL');
+    return relative(place.slice(0, place.lastIndexOf('/')), entry.to);
   }
 
   /** The entries of a directory. @throws ENOENT | ENOTDIR */
   list(path: string): ReadonlyMap<string, Entry> {
-    const entry = this.find(path, true);
+    const { entry } = this.find(path, true);
     if (entry.kind !== 'directory') throw fail('ENOTDIR');
     return entry.entries();
   }
 
-  /** What is at a path, after the links on the way and the last. @throws ENOENT */
-  status(path: string): Status {
-    const entry = this.find(path, true);
+  /** What is at a path, after the links on the way. @param follow the last one as well @throws ENOENT */
+  status(path: string, follow = true): Status {
+    const { entry } = this.find(path, follow);
     const plain = { size: 0, major: 0, minor: 0 };
     switch (entry.kind) {
       case 'directory':
@@ -137,32 +145,39 @@ export class FileTree {
     }
   }
 
-  private find(path: string, follow: boolean): Entry {
-    return this.resolve(path, follow).entry;
+  private find(path: string, follow: boolean): Place & { readonly entry: Entry } {
+    const { entry, path: place } = this.walk(path, follow);
+    if (entry === undefined) throw fail('ENOENT');
+    return { entry, path: place };
   }
 
-  /** Walks a path. @throws ENOENT; ELOOP for too many links */
-  private resolve(
-    path: string,
-    follow: boolean,
-    links = 0,
-  ): { readonly entry: Entry; readonly parent: string } {
+  /** Walks a path: `path_lookupat()`. @param follow a link at its end as well @throws ELOOP for too many links */
+  walk(path: string, follow: boolean, links = 0): Place {
     if (links > MOST_LINKS) throw fail('ELOOP');
     const names = path.split('/').filter((name) => name !== '' && name !== '.');
-    let entry: Entry = this.root;
-    let parent = '';
+    const above: Directory[] = [];
+    const passed: string[] = [];
+    const here = (): string => passed.map((name) => `/${name}`).join('');
+    let directory = this.root;
     for (const [i, name] of names.entries()) {
-      if (entry.kind !== 'directory') throw fail('ENOENT');
-      const next = entry.entries().get(name);
-      if (next === undefined) throw fail('ENOENT');
+      if (name === '..') {
+        directory = above.pop() ?? directory;
+        passed.pop();
+        continue;
+      }
+      const next = directory.entries().get(name);
       const isLast = i + 1 === names.length;
-      if (next.kind === 'link' && (!isLast || follow))
-        return this.resolve([next.to, ...names.slice(i + 1)].join('/'), follow, links + 1);
-      if (isLast) return { entry: next, parent };
-      entry = next;
-      parent = `${parent}/${name}`;
+      if (next?.kind === 'link' && (!isLast || follow))
+        return this.walk([next.to, ...names.slice(i + 1)].join('/'), follow, links + 1);
+      if (next?.kind !== 'directory')
+        return next !== undefined && isLast
+          ? { entry: next, path: `${here()}/${name}` }
+          : { entry: undefined, path: here() };
+      above.push(directory);
+      passed.push(name);
+      directory = next;
     }
-    return { entry, parent };
+    return { entry: directory, path: here() };
   }
 }
 

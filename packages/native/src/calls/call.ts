@@ -10,8 +10,8 @@ export interface CallHost {
   readonly world: World;
   readonly listener: Listener;
   readonly window: FdWindow;
-  /** What it sees of the devices in `/sys` and `/dev/vfio`. */
-  readonly tree: Tree | undefined;
+  /** What it finds in `/sys` and `/dev/vfio`. */
+  readonly tree: Tree;
   /** Do files get the lowest number that is free? */
   readonly exactFds: boolean;
   /** Answers a call anew when a file can be read. @param fd of this process, which is closed then */
@@ -24,6 +24,7 @@ export interface CallHost {
 export class SystemCall {
   /** The path that it names, once that was read. */
   path: string | undefined;
+  private pathAt: bigint | undefined;
 
   constructor(
     readonly host: CallHost,
@@ -107,8 +108,13 @@ export class SystemCall {
     return 'later';
   }
 
-  /** A string of the program's. @returns undefined if it cannot be read, or is longer than a path can be */
+  /**
+   * A path of the program's. It is read once, whatever other threads do with it.
+   * @returns undefined if it cannot be read, or is longer than a path can be
+   */
   string(address: bigint): string | undefined {
+    if (this.pathAt === address) return this.path;
+    this.pathAt = address;
     return (this.path = this.task.memorySpace.readString(address, PATH_MAX));
   }
 }

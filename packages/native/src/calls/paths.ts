@@ -3,7 +3,7 @@
 import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { accessModeOf, fail, type File } from '@iommufd/fakekernel/task';
-import { statusOfFile, statusOfPath } from '../files/nodes.js';
+import { statusInTree, statusOfFile, statusOfPath } from '../files/nodes.js';
 import { statusPath, statusText } from '../files/proc-status.js';
 import { encodeStat, encodeStatx, type FileStatus } from '../files/status.js';
 import {
@@ -27,16 +27,16 @@ import { errno, must } from '../linux/libc.js';
 import { factsOf } from '../memory/shared-pages.js';
 import type { Answer } from '../listener.js';
 import type { Opened } from '../observer.js';
+import type { Found } from '../files/tree.js';
 import type { Handler, SystemCall } from './call.js';
 
 /** Where the fake kernel's nodes are, so that no other path is looked at more closely. */
-const NODE = /(?:^|\/)(?:iommu|vfio|vfio\d+)\/*$/;
+const NODE = /(?:^|\/)(?:iommu|vfio|(?:vfio)?\d+)\/*$/;
 
-/** Where a path of the tree of devices is here; undefined for every other path. A relative one begins in the tree itself. */
-function inTree(call: SystemCall, address: bigint, follow: boolean): string | undefined {
-  const { tree } = call.host;
-  const path = tree && call.string(address);
-  return path === undefined ? undefined : tree?.find(path, follow);
+/** What the fake kernel has in `/sys` and `/dev/vfio` at a path; undefined for every other path. @throws ENOENT | ELOOP */
+function inTree(call: SystemCall, directory: number, address: bigint, follow: boolean): Found | undefined {
+  const path = absolute(call, directory, address);
+  return path === undefined ? undefined : call.host.tree.find(path, follow);
 }
 
 /**
@@ -45,20 +45,24 @@ function inTree(call: SystemCall, address: bigint, follow: boolean): string | un
  * @throws Errno ENOTDIR if the path says that it is a directory
  */
 function nodeAt(call: SystemCall, directory: number, address: bigint): string | undefined {
-  const path = call.string(address);
-  if (path === undefined || !NODE.test(path)) return undefined;
-  const absolute = path.startsWith('/') ? posix.normalize(path) : resolve(call, directory, path);
-  const node = absolute?.replace(/\/$/, '');
+  if (!NODE.test(call.string(address) ?? '')) return undefined;
+  const path = absolute(call, directory, address);
+  const normal = path && posix.normalize(path);
+  const node = normal?.replace(/\/$/, '');
   if (node === undefined || !call.host.world.hasNode(node)) return undefined;
-  if (node !== absolute) throw fail('ENOTDIR');
+  if (node !== normal) throw fail('ENOTDIR');
   return node;
 }
 
-/** A path that does not begin at the root. */
-function resolve({ thread: { tid } }: SystemCall, directory: number, path: string): string | undefined {
+/** A path from the root. @returns undefined for an empty one, which names a descriptor, and what cannot be read */
+function absolute(call: SystemCall, directory: number, address: bigint): string | undefined {
+  const path = call.string(address);
+  if (path === undefined || path === '') return undefined;
+  const { tree } = call.host;
+  if (path.startsWith('/')) return tree.meant(path);
   const from = directory === AT_FDCWD ? 'cwd' : `fd/${directory}`;
   try {
-    return posix.join(readlinkSync(`/proc/${tid}/${from}`), path);
+    return tree.meant(`${readlinkSync(`/proc/${call.thread.tid}/${from}`)}/${path}`);
   } catch {
     // The program names a directory that it has not open; the host's kernel says so.
     return undefined;
@@ -71,10 +75,9 @@ const DESCRIPTOR = /^(?:\/proc\/(self|thread-self|\d+)(?:\/task\/\d+)?|\/dev)\/f
 /** The file of the fake kernel that a link to an open file leads to. @returns undefined for every other path */
 function linkedFile(call: SystemCall, directory: number, address: bigint): File | undefined {
   const { world } = call.host;
-  const path = world.isUsed ? call.string(address) : undefined;
-  if (path === undefined || !/(?:^|\/)\d+$/.test(path)) return undefined;
-  const absolute = path.startsWith('/') ? posix.normalize(path) : resolve(call, directory, path);
-  const [, who = 'self', fd] = DESCRIPTOR.exec(absolute ?? '') ?? [];
+  if (!world.isUsed || !/(?:^|\/)\d+$/.test(call.string(address) ?? '')) return undefined;
+  const path = absolute(call, directory, address);
+  const [, who = 'self', fd] = DESCRIPTOR.exec(path === undefined ? '' : posix.normalize(path)) ?? [];
   if (fd === undefined) return undefined;
   const process = Number(who) || call.thread.tid;
   const found = factsOf(world.libc, AT_FDCWD, `/proc/${process}/fd/${fd}`);
@@ -124,20 +127,43 @@ function opens(
       const flags = flagsOf(call);
       return (flags & (O_PATH | O_NOFOLLOW)) === 0 ? reopen(call, linked, flags) : 'continue';
     }
-    if (node === undefined) return openInTree(call, call.word(pathAt), flagsOf);
+    if (node !== undefined) {
+      const flags = flagsOf(call);
+      return (flags & O_PATH) === 0 ? openNode(call, node, flags) : 'continue';
+    }
     const flags = flagsOf(call);
-    return (flags & O_PATH) === 0 ? openNode(call, node, flags) : 'continue';
+    const found = inTree(call, directory, call.word(pathAt), (flags & O_NOFOLLOW) === 0);
+    return found === undefined ? openStatus(call, call.word(pathAt), flags) : openInTree(call, found, flags);
   };
 }
 
-/** Opens a file or a directory of the tree here, and gives it to the program. It may only be read. */
-function openInTree(call: SystemCall, address: bigint, flagsOf: (call: SystemCall) => number): Answer {
-  const here = inTree(call, address, true);
-  if (here === undefined) return openStatus(call, address, flagsOf);
+/** Opens what the fake kernel has in `/sys` or `/dev/vfio`: a file of this process, which the program gets. */
+function openInTree(call: SystemCall, found: Found, flags: number): Answer {
+  const { tree } = call.host;
+  const isPath = (flags & O_PATH) !== 0;
+  if ((flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) throw fail('EEXIST');
+  const { entry } = found;
+  switch (entry.kind) {
+    case 'directory':
+      if (!isPath && ((flags & O_ACCMODE) !== O_RDONLY || (flags & O_CREAT) !== 0)) throw fail('EISDIR');
+      return giveHere(call, tree.directoryHere(found.path), (flags & O_PATH) | O_DIRECTORY, flags);
+    case 'link':
+      if (!isPath) throw fail('ELOOP');
+      return giveHere(call, tree.linkHere(found), O_PATH | O_NOFOLLOW, flags);
+    case 'node':
+      return isPath ? 'continue' : openNode(call, found.path, flags);
+    case 'attribute':
+      if ((flags & O_DIRECTORY) !== 0) throw fail('ENOTDIR');
+      // `kernfs_fop_open()`
+      if (!isPath && ((flags & O_ACCMODE) !== O_RDONLY || entry.read === undefined)) throw fail('EACCES');
+      return giveCopy(call, posix.basename(found.path), entry.read?.() ?? new Uint8Array(), flags);
+  }
+}
+
+/** Opens a file of this process for the program. */
+function giveHere(call: SystemCall, path: string, how: number, flags: number): Answer {
   const { libc } = call.host.world;
-  const flags = flagsOf(call);
-  if ((flags & O_ACCMODE) !== O_RDONLY) throw fail('EACCES');
-  const fd = libc.open(here, flags | O_CLOEXEC, 0);
+  const fd = libc.open(path, how | O_CLOEXEC, 0);
   if (fd < 0) return -errno();
   try {
     return call.giveFile(fd, undefined, (flags & O_CLOEXEC) !== 0);
@@ -146,22 +172,25 @@ function openInTree(call: SystemCall, address: bigint, flagsOf: (call: SystemCal
   }
 }
 
+/** Gives the program a file with these bytes, which it can only read. */
+function giveCopy(call: SystemCall, name: string, bytes: Uint8Array, flags: number): Answer {
+  const { libc } = call.host.world;
+  const fd = must('memfd_create()', libc.memfdCreate(name, MFD_CLOEXEC));
+  try {
+    must('pwrite()', libc.pwrite(fd, bytes, bytes.length, 0));
+    return giveHere(call, `/proc/self/fd/${fd}`, O_RDONLY, flags);
+  } finally {
+    libc.close(fd);
+  }
+}
+
 /** Opens the status of a process whose memory is pinned: a copy, as it is now. */
-function openStatus(call: SystemCall, address: bigint, flagsOf: (call: SystemCall) => number): Answer {
+function openStatus(call: SystemCall, address: bigint, flags: number): Answer {
   const { world } = call.host;
   const pid = statusPath(call.string(address) ?? '');
   const task = pid === undefined ? undefined : world.known(pid === 0 ? call.task.pid : pid);
   const text = task && statusText(task);
-  if (text === undefined) return 'continue';
-  const { libc } = world;
-  const fd = must('memfd_create()', libc.memfdCreate('status', MFD_CLOEXEC));
-  try {
-    const bytes = Buffer.from(text);
-    must('pwrite()', libc.pwrite(fd, bytes, bytes.length, 0));
-    return call.giveFile(fd, undefined, (flagsOf(call) & O_CLOEXEC) !== 0);
-  } finally {
-    libc.close(fd);
-  }
+  return text === undefined ? 'continue' : giveCopy(call, 'status', Buffer.from(text), flags);
 }
 
 const directoryOf = (call: SystemCall, at: number | undefined): number =>
@@ -200,7 +229,8 @@ function stats({ directory, path, flags, descriptor, buffer, extended, follows =
     const links = follows && (flags === undefined || (call.int(flags) & AT_SYMLINK_NOFOLLOW) === 0);
     const linked = links ? linkedFile(call, directoryOf(call, directory), call.word(path)) : undefined;
     if (linked !== undefined) return statusOfFile(world, linked);
-    return statusInTree(call, call.word(path), links);
+    const found = inTree(call, directoryOf(call, directory), call.word(path), links);
+    return found && statusInTree(call.host.tree, found);
   };
   return (call) => {
     const status = statusFor(call);
@@ -209,12 +239,6 @@ function stats({ directory, path, flags, descriptor, buffer, extended, follows =
     call.task.memorySpace.write(call.word(buffer), extended ? encodeStatx(status) : encodeStat(stat, status));
     return 0;
   };
-}
-
-function statusInTree(call: SystemCall, address: bigint, follow: boolean): FileStatus | undefined {
-  const here = inTree(call, address, follow);
-  const status = here === undefined ? undefined : call.host.tree?.status(here, follow);
-  return status && { mode: status.mode, inode: status.ino, size: status.size };
 }
 
 /** `fstat()` by the calls that take a path: an empty one, or since Linux 6.11 none at all. */
@@ -231,21 +255,21 @@ export const newfstatat = stats({ directory: 0, path: 1, buffer: 2, flags: 3 });
 export const statx = stats({ directory: 0, path: 1, flags: 2, buffer: 4, extended: true });
 
 /** `access()`: the fake kernel's nodes may be used by all who find them. */
-function accesses(directory: number | undefined, path: number, mode: number): Handler {
+function accesses(directoryAt: number | undefined, path: number, mode: number): Handler {
   return (call) => {
-    const node = nodeAt(call, directoryOf(call, directory), call.word(path));
-    if (node === undefined) return accessInTree(call, call.word(path), call.int(mode));
-    if ((call.int(mode) & X_OK) !== 0) throw fail('EACCES');
+    const directory = directoryOf(call, directoryAt);
+    const wanted = call.int(mode);
+    if (nodeAt(call, directory, call.word(path)) !== undefined) {
+      if ((wanted & X_OK) !== 0) throw fail('EACCES');
+      return 0;
+    }
+    const found = inTree(call, directory, call.word(path), true);
+    if (found === undefined) return 'continue';
+    const isDirectory = found.entry.kind === 'directory';
+    const canWrite = !isDirectory && (call.host.tree.status(found).mode & 0o222) !== 0;
+    if (((wanted & W_OK) !== 0 && !canWrite) || ((wanted & X_OK) !== 0 && !isDirectory)) throw fail('EACCES');
     return 0;
   };
-}
-
-function accessInTree(call: SystemCall, address: bigint, mode: number): Answer {
-  const here = inTree(call, address, true);
-  if (here === undefined) return 'continue';
-  const isDirectory = call.host.tree?.status(here, true)?.isDirectory() === true;
-  if ((mode & W_OK) !== 0 || ((mode & X_OK) !== 0 && !isDirectory)) throw fail('EACCES');
-  return 0;
 }
 
 /** `fcntl.h`: a device cannot be executed. */
@@ -257,21 +281,32 @@ export const faccessat = accesses(0, 1, 2);
 export const faccessat2 = faccessat;
 
 /** A node is no link. */
-function readsLink(directory: number | undefined, path: number): Handler {
+function readsLink(directoryAt: number | undefined, path: number): Handler {
   return (call) => {
     const address = call.word(path);
-    if (nodeAt(call, directoryOf(call, directory), address) !== undefined) throw fail('EINVAL');
-    const linked = linkedFile(call, directoryOf(call, directory), address);
-    const here = linked === undefined ? inTree(call, address, false) : undefined;
-    if (linked === undefined && here === undefined) return 'continue';
-    const target =
-      linked === undefined ? here && call.host.tree?.target(here) : call.host.world.linkOf(linked);
+    const directory = directoryOf(call, directoryAt);
+    if (nodeAt(call, directory, address) !== undefined) throw fail('EINVAL');
+    const target = linkTarget(call, directory, address);
+    if (target === undefined) return 'continue';
     const room = call.int(path + 2);
-    if (target === undefined || room <= 0) throw fail('EINVAL');
+    if (room <= 0) throw fail('EINVAL');
     const bytes = Buffer.from(target).subarray(0, room);
     call.task.memorySpace.write(call.word(path + 1), bytes);
     return bytes.length;
   };
+}
+
+/** @returns undefined for what the host has @throws EINVAL for what is no link */
+function linkTarget(call: SystemCall, directory: number, address: bigint): string | undefined {
+  const { world, tree } = call.host;
+  const linked = linkedFile(call, directory, address);
+  if (linked === undefined) {
+    const found = inTree(call, directory, address, false);
+    return found && tree.target(found);
+  }
+  const target = world.linkOf(linked);
+  if (target === undefined) throw fail('EINVAL');
+  return target;
 }
 
 export const readlink = readsLink(undefined, 0);

@@ -1,6 +1,6 @@
 /** What `stat()` says of a file of the fake kernel, in the two layouts that programs ask for. */
 
-import { S_IFCHR, STATX, STATX_BASIC_STATS } from '../linux/constants.js';
+import { STATX, STATX_BASIC_STATS } from '../linux/constants.js';
 import type { StatLayout } from '../linux/system-calls.js';
 
 /** A file, as far as `stat()` tells it apart. */
@@ -12,6 +12,8 @@ export interface FileStatus {
   readonly device?: DeviceNumber | undefined;
   /** In bytes. */
   readonly size?: number | undefined;
+  /** Of the filesystem that it is on; devtmpfs if it is left out. */
+  readonly filesystem?: DeviceNumber | undefined;
 }
 
 export interface DeviceNumber {
@@ -21,11 +23,17 @@ export interface DeviceNumber {
 
 /** Nodes are devtmpfs's, and everything else that has no path is of the filesystem of such files. */
 const DEVTMPFS: DeviceNumber = { major: 0, minor: 6 };
+const SYSFS: DeviceNumber = { major: 0, minor: 23 };
 const BLOCK = 4096;
 
-/** A device node: `crw-------`, root's. */
-export function nodeStatus(device: DeviceNumber): FileStatus {
-  return { mode: S_IFCHR | 0o600, inode: 0x1000 + device.major * 0x100 + device.minor, device };
+/** A device node, root's. */
+export function nodeStatus(mode: number, device: DeviceNumber): FileStatus {
+  return { mode, inode: 0x1000 + device.major * 0x100 + device.minor, device };
+}
+
+/** A file, link or directory of sysfs. @param size in bytes */
+export function sysfsStatus(mode: number, inode: number, size: number): FileStatus {
+  return { mode, inode, size, filesystem: SYSFS };
 }
 
 /** A file without a path: `anon_inode_getfile()`. All have one inode. */
@@ -37,10 +45,11 @@ function encodeDevice({ major, minor }: DeviceNumber): number {
 }
 
 /** A `struct stat`. */
-export function encodeStat(layout: StatLayout, { mode, inode, device, size = 0 }: FileStatus): Uint8Array {
+export function encodeStat(layout: StatLayout, status: FileStatus): Uint8Array {
+  const { mode, inode, device, size = 0, filesystem = DEVTMPFS } = status;
   const bytes = new Uint8Array(layout.size);
   const view = new DataView(bytes.buffer);
-  view.setBigUint64(layout.dev, BigInt(encodeDevice(DEVTMPFS)), true);
+  view.setBigUint64(layout.dev, BigInt(encodeDevice(filesystem)), true);
   view.setBigUint64(layout.ino, BigInt(inode), true);
   view.setUint32(layout.mode, mode, true);
   if (layout.nlinkBytes === 8) view.setBigUint64(layout.nlink, 1n, true);
@@ -53,7 +62,8 @@ export function encodeStat(layout: StatLayout, { mode, inode, device, size = 0 }
 }
 
 /** A `struct statx`. */
-export function encodeStatx({ mode, inode, device, size = 0 }: FileStatus): Uint8Array {
+export function encodeStatx(status: FileStatus): Uint8Array {
+  const { mode, inode, device, size = 0, filesystem = DEVTMPFS } = status;
   const bytes = new Uint8Array(STATX.size);
   const view = new DataView(bytes.buffer);
   view.setUint32(STATX.mask, STATX_BASIC_STATS, true);
@@ -66,7 +76,7 @@ export function encodeStatx({ mode, inode, device, size = 0 }: FileStatus): Uint
     view.setUint32(STATX.rdevMajor, device.major, true);
     view.setUint32(STATX.rdevMinor, device.minor, true);
   }
-  view.setUint32(STATX.devMajor, DEVTMPFS.major, true);
-  view.setUint32(STATX.devMinor, DEVTMPFS.minor, true);
+  view.setUint32(STATX.devMajor, filesystem.major, true);
+  view.setUint32(STATX.devMinor, filesystem.minor, true);
   return bytes;
 }

@@ -1,7 +1,7 @@
 /**
- * What a program sees of the fake kernel's devices in `/sys` and `/dev/vfio`: real files and links in a directory of their own, so
- * that directories are read by the host's kernel, with the paths that Linux gives them. Links are relative, as in sysfs, and stay
- * inside. What the machine has in the same directories is linked beside it.
+ * What a program finds in `/sys` and `/dev/vfio`: the files of the fake kernel's machine, and beside them those of this machine.
+ * {@link Tree.find} says what is at a path. Files of the fake are answered from its kernel; a directory that the program opens is
+ * a real one, made anew each time with the same names, so that the host's kernel reads it.
  */
 
 import {
@@ -12,146 +12,166 @@ import {
   readdirSync,
   readlinkSync,
   rmSync,
-  type Stats,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
-import { VFIO_DEVICE_MAJOR } from './nodes.js';
+import type { FakeKernel } from '@iommufd/fakekernel';
+import { fail, type FileEntry, filesOf, type FileTreeStatus } from '@iommufd/fakekernel/task';
 
-/** A PCI function of the fake kernel in sysfs. */
-export interface SysfsDevice {
-  /** Its node: `/dev/vfio/devices/vfio0`. */
-  readonly node: string;
-  /** Its address: `0000:01:00.0`. */
-  readonly address: string;
-  /** Of its configuration space; 0x1234 and 0x11e8 if they are left out. */
-  readonly vendor?: number;
-  readonly device?: number;
-  /** Class code of 24 bits; 0x00ff00, unclassified, if it is left out. */
-  readonly class?: number;
-}
-
-const ADDRESS = /^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/;
-const NODE = /^\/dev\/vfio\/devices\/(vfio(\d+))$/;
-
-/** Directories that the machine may have as well. */
+/** Directories that the machine has as well: what is not the fake's there is the machine's. */
 const SHARED = [
+  '',
+  '/dev',
+  '/sys',
+  '/sys/bus',
+  '/sys/bus/pci',
+  '/sys/class',
+  '/sys/class/misc',
+  '/sys/dev',
+  '/sys/dev/char',
+  '/sys/devices',
+  '/sys/devices/virtual',
+  '/sys/devices/virtual/misc',
+  '/sys/kernel',
+  '/sys/module',
+];
+/** Those of them in which devices, drivers and IOMMUs are listed. */
+const LISTS = [
+  '/dev/vfio',
+  '/dev/vfio/devices',
   '/sys/bus/pci/devices',
   '/sys/bus/pci/drivers',
-  '/sys/kernel/iommu_groups',
+  '/sys/class/iommu',
+  '/sys/class/vfio',
   '/sys/class/vfio-dev',
+  '/sys/devices/virtual/iommu',
+  '/sys/devices/virtual/vfio',
+  '/sys/kernel/iommu_groups',
 ];
-/** Paths that are looked up in the tree. */
+/** A root bus, and the nodes of the firmware. */
+const SHARED_BELOW_DEVICES = /^\/sys\/devices\/(?:pci[0-9a-f]{4}:[0-9a-f]{2}|LNXSYSTM:00(?:\/.*)?)$/;
+
+/** Paths that are looked up. */
 const INSIDE = /^\/(?:sys|dev\/vfio)(?:\/|$)/;
 
-/** @see {@link Tree.make} */
+/** What the fake kernel has at a path. */
+export interface Found {
+  /** The path without links on the way. */
+  readonly path: string;
+  readonly entry: FileEntry;
+}
+
+/** @see {@link Tree.find} */
 export class Tree {
-  private constructor(private readonly root: string) {}
+  private readonly lists = new Set(LISTS);
+  private readonly shared = new Set([...SHARED, ...LISTS]);
+  /** Where directories are made; undefined until the first is opened. */
+  private root: string | undefined;
+  private readonly inodes = new Map<string, number>();
+
+  /** @param onlyFake leaves out the devices of the machine */
+  constructor(
+    private readonly kernel: FakeKernel,
+    private readonly onlyFake: boolean,
+  ) {}
+
+  /** A path as the program means it: one through a directory that was opened leads to that of the tree. */
+  meant(path: string): string {
+    const { root } = this;
+    return root !== undefined && (path === root || path.startsWith(`${root}/`))
+      ? path.slice(root.length)
+      : path;
+  }
 
   /**
-   * Makes the tree of some devices.
-   * @param onlyFake leaves out what the machine has
-   * @throws RangeError for what is no address, or no node of a device
+   * What is at a path.
+   * @param path as of {@link meant}, absolute
+   * @param follow a link at its end
+   * @returns undefined if it is for the host to say
+   * @throws ENOENT if there is nothing where the fake has the directory; ELOOP
    */
-  static make(devices: readonly SysfsDevice[], onlyFake: boolean): Tree {
-    for (const { node, address } of devices) {
-      if (!ADDRESS.test(address))
-        throw new RangeError(`sysfs: address: expected one like 0000:01:00.0, and not ${address}`);
-      if (!NODE.test(node))
-        throw new RangeError(`sysfs: node: expected one like /dev/vfio/devices/vfio0, and not ${node}`);
-    }
-    const tree = new Tree(mkdtempSync(join(tmpdir(), 'iommufd-')));
-    for (const directory of SHARED) tree.directory(directory);
-    if (!onlyFake) for (const directory of SHARED) tree.linkReal(directory);
-    for (const [group, device] of devices.entries()) tree.add(device, group);
-    return tree;
+  find(path: string, follow: boolean): Found | undefined {
+    if (!INSIDE.test(posix.normalize(path))) return undefined;
+    const { entry, path: place } = filesOf(this.kernel).walk(path, follow);
+    if (entry !== undefined) return { entry, path: place };
+    if (this.isShared(place)) return undefined;
+    throw fail('ENOENT');
   }
 
-  private add(
-    { node, address, vendor = 0x1234, device = 0x11e8, class: code = 0x00ff00 }: SysfsDevice,
-    group: number,
-  ): void {
-    const [, name = '', minor = '0'] = NODE.exec(node) ?? [];
-    const hex = (value: number, digits: number): string => `0x${value.toString(16).padStart(digits, '0')}\n`;
-    const home = `/sys/devices/pci${address.slice(0, 7)}/${address}`;
-    const vfioHome = `${home}/vfio-dev/${name}`;
-    const groupHome = `/sys/kernel/iommu_groups/${group}`;
-    this.file(`${home}/vendor`, hex(vendor, 4));
-    this.file(`${home}/device`, hex(device, 4));
-    this.file(`${home}/subsystem_vendor`, hex(0, 4));
-    this.file(`${home}/subsystem_device`, hex(0, 4));
-    this.file(`${home}/class`, hex(code, 6));
-    this.file(`${home}/revision`, hex(0, 2));
-    this.file(`${home}/irq`, '0\n');
-    this.file(`${home}/numa_node`, '-1\n');
-    this.file(`${home}/uevent`, `DRIVER=vfio-pci\nPCI_SLOT_NAME=${address}\n`);
-    this.file(`${vfioHome}/dev`, `${VFIO_DEVICE_MAJOR}:${minor}\n`);
-    this.file(`${groupHome}/type`, 'DMA-FQ\n');
-    this.directory('/sys/bus/pci/drivers/vfio-pci');
-    this.link(`${home}/subsystem`, '/sys/bus/pci');
-    this.link(`${home}/driver`, '/sys/bus/pci/drivers/vfio-pci');
-    this.link(`${home}/iommu_group`, groupHome);
-    this.link(`${vfioHome}/device`, home);
-    this.link(`/sys/bus/pci/devices/${address}`, home);
-    this.link(`/sys/bus/pci/drivers/vfio-pci/${address}`, home);
-    this.link(`${groupHome}/devices/${address}`, home);
-    this.link(`/sys/class/vfio-dev/${name}`, vfioHome);
-    this.file(node, '');
+  /** Is what the fake has not got in a directory the machine's? */
+  private isShared(path: string): boolean {
+    if (this.onlyFake && this.lists.has(path)) return false;
+    return this.shared.has(path) || SHARED_BELOW_DEVICES.test(path);
   }
 
-  /** Where a path of the program's is here. */
-  private here(path: string): string {
-    return join(this.root, path);
+  status({ path }: Found): FileTreeStatus {
+    return filesOf(this.kernel).status(path, false);
   }
 
-  private directory(path: string): void {
-    mkdirSync(this.here(path), { recursive: true });
+  /** The inode of a path: its own, as long as the tree is there. */
+  inode({ path }: Found): number {
+    const known = this.inodes.get(path) ?? this.inodes.size + 1;
+    this.inodes.set(path, known);
+    return known;
   }
 
-  private file(path: string, text: string): void {
-    this.directory(dirname(path));
-    writeFileSync(this.here(path), text);
+  /** What a link says. @throws EINVAL for what is no link */
+  target({ path }: Found): string {
+    return filesOf(this.kernel).target(path);
   }
 
-  /** A link as sysfs has it: relative, to another path of the tree. It takes the place of one of the machine. */
-  private link(path: string, to: string): void {
-    this.directory(dirname(path));
-    rmSync(this.here(path), { force: true });
-    symlinkSync(posix.relative(dirname(path), to), this.here(path));
+  /** A link in a directory of this process. @returns its path here */
+  linkHere(found: Found): string {
+    return join(this.directoryHere(dirname(found.path)), posix.basename(found.path));
   }
 
-  private linkReal(directory: string): void {
-    if (!existsSync(directory)) return;
-    for (const name of readdirSync(directory))
-      symlinkSync(`${directory}/${name}`, this.here(`${directory}/${name}`));
+  /** Makes a directory in this process. @returns its path here */
+  directoryHere(path: string): string {
+    const here = join((this.root ??= mkdtempSync(join(tmpdir(), 'iommufd-'))), path);
+    mkdirSync(here, { recursive: true });
+    const wanted = this.contentsOf(path);
+    for (const name of readdirSync(here))
+      if (kindAt(join(here, name)) !== wanted.get(name))
+        rmSync(join(here, name), { recursive: true, force: true });
+    for (const [name, kind] of wanted)
+      if (kindAt(join(here, name)) === undefined) make(join(here, name), kind);
+    return here;
   }
 
-  /** Where a path of the program's is in this process; undefined if it is not of the tree. */
-  find(path: string, follow: boolean): string | undefined {
-    if (!INSIDE.test(path)) return undefined;
-    const here = this.here(posix.normalize(path));
-    return this.statusAt(here, follow) === undefined ? undefined : here;
+  /** The names in a directory, and what each is. */
+  private contentsOf(path: string): Map<string, string> {
+    const files = filesOf(this.kernel);
+    const contents = new Map<string, string>();
+    for (const [name, { kind }] of files.list(path))
+      contents.set(name, kind === 'link' ? linkTo(files.target(`${path}/${name}`)) : KINDS[kind]);
+    if (this.isShared(path) && existsSync(path))
+      for (const name of readdirSync(path))
+        if (!contents.has(name)) contents.set(name, linkTo(`${path}/${name}`));
+    return contents;
   }
 
-  private statusAt(here: string, follow: boolean): Stats | undefined {
-    return (follow ? statSync : lstatSync)(here, { throwIfNoEntry: false });
-  }
-
-  /** What is at a path that {@link find} has found. */
-  status(here: string, follow: boolean): Stats | undefined {
-    return this.statusAt(here, follow);
-  }
-
-  /** What a link says; undefined for what is no link. */
-  target(here: string): string | undefined {
-    return this.statusAt(here, false)?.isSymbolicLink() === true ? readlinkSync(here) : undefined;
-  }
-
-  /** Removes the tree. */
+  /** Removes what was made. */
   remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
+    if (this.root !== undefined) rmSync(this.root, { recursive: true, force: true });
+    this.root = undefined;
   }
+}
+
+/** What stands in a directory here. A device node needs privileges to be made. */
+const KINDS = { directory: 'directory', attribute: 'file', node: 'file' } as const;
+const LINK = 'link to ';
+const linkTo = (target: string): string => `${LINK}${target}`;
+
+function kindAt(here: string): string | undefined {
+  const status = lstatSync(here, { throwIfNoEntry: false });
+  if (status?.isSymbolicLink() === true) return linkTo(readlinkSync(here));
+  return status && (status.isDirectory() ? KINDS.directory : KINDS.attribute);
+}
+
+function make(here: string, kind: string): void {
+  if (kind === KINDS.directory) mkdirSync(here);
+  else if (kind.startsWith(LINK)) symlinkSync(kind.slice(LINK.length), here);
+  else writeFileSync(here, '');
 }

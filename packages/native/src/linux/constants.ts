@@ -49,7 +49,6 @@ export const STATX_INO = 0x100;
 export const STATX_TYPE = 0x1;
 export const STATX_BASIC_STATS = 0x7ff;
 export const S_IFMT = 0o170000;
-export const S_IFCHR = 0o020000;
 export const S_IFREG = 0o100000;
 /** `sizeof(struct statx)`, and its members. */
 export const STATX = {

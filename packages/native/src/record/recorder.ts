@@ -198,7 +198,7 @@ export class Recorder implements CallObserver, SharedObserver {
   private holdings({ task }: Recorded): Map<number, Holding<File>> | undefined {
     const numbers = task.notice() ? descriptorsOf(task.pid) : undefined;
     if (numbers === undefined) return undefined;
-    const holdings = new Map<number, Holding>();
+    const holdings = new Map<number, Holding<File>>();
     for (const fd of numbers) {
       const found = factsOf(this.world.libc, -1, `/proc/${task.pid}/fd/${fd}`);
       if (found === undefined) continue;

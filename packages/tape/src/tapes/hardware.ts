@@ -3,55 +3,158 @@
  * machine. The same description makes the same machine.
  */
 
-import { type Device, FakeKernel, FakeSmmuv3, MockDevice, mockModule } from '@iommufd/fakekernel';
+import {
+  createDevice,
+  type Device,
+  edu,
+  express,
+  FakeKernel,
+  type FakePciDevice,
+  FakeSmmuv3,
+  FakeVtd,
+  MockDevice,
+  mockModule,
+  nic,
+  nvme,
+  testdev,
+} from '@iommufd/fakekernel';
 import type { MachineOptions } from './tape.js';
 
-/** The hardware of a machine. */
+/** The hardware of a machine: what the script of `--script` gets. */
 export interface Hardware {
-  /** In the order of the description. */
-  readonly devices: readonly Device[];
+  /**
+   * In the order of the description: mock devices, and PCI functions as {@link createDevice} makes them. Those of the kind `pci`
+   * behind an SMMUv3 are what {@link FakeSmmuv3.addDevice} returns.
+   */
+  readonly devices: readonly (Device | FakePciDevice)[];
   /** If the devices are behind one. */
   readonly smmu: FakeSmmuv3 | undefined;
-  /** The node of each device, and its PCI address. */
-  readonly places: readonly { readonly node: string; readonly address: string }[];
 }
 
-const DEVICE = /^([a-z0-9]+)(?:@(?:([0-9a-f]{4}):)?([0-9a-f]{2}):([0-9a-f]{2})\.([0-7]))?$/;
+const DEVICE = /^([a-z0-9-]+)(?:@((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]))?$/;
+
+/** A NIC whose wire leads back to it: what it sends arrives. */
+function loopedNic(): FakePciDevice {
+  const { device, receive } = nic((frame) => receive(frame));
+  return device;
+}
+
+/** PCI functions by their kind. */
+const FUNCTIONS: Readonly<Record<string, () => FakePciDevice>> = {
+  edu: () => edu(),
+  nic: loopedNic,
+  nvme: () => nvme(),
+  pci: () =>
+    createDevice({
+      vendor: 0x1234,
+      device: 0x11e8,
+      interruptPin: 0,
+      capabilities: [express({ flr: true })],
+    }),
+  'pci-testdev': () => testdev(),
+};
+
+/** What `--device` takes. */
+const DEVICE_KINDS: readonly string[] = ['mock', ...Object.keys(FUNCTIONS)];
 
 /** Makes the kernel of a machine. @param version of Linux; the newest by default @throws RangeError if it is not known */
 export function makeKernel({ mock }: MachineOptions, version?: string): FakeKernel {
   return new FakeKernel(mock === true ? [mockModule] : [], version === undefined ? {} : { version });
 }
 
-/** Makes the devices of a machine, and plugs them in. @throws RangeError for a device that there is not */
+/**
+ * Makes the devices of a machine, and plugs them in. Behind what a function is: an SMMUv3, if there is one; an Intel VT-d unit
+ * otherwise. Mock devices are behind the mock driver's IOMMU.
+ * @throws RangeError for a device that there is not, or an address that no device can have
+ */
 export function makeHardware(kernel: FakeKernel, { smmuv3, devices: wanted = [] }: MachineOptions): Hardware {
   const smmu = smmuv3 === true ? new FakeSmmuv3(kernel) : undefined;
-  const devices = wanted.map((text, index) => makeDevice(smmu, text, index));
-  const places = devices.map((device, index) => ({
-    node: kernel.plug(device),
-    address: addressOf(wanted[index] ?? '', index),
-  }));
-  return { devices, smmu, places };
+  const builder = new Builder(kernel, smmu);
+  return { devices: wanted.map((text) => builder.add(text)), smmu };
 }
 
-function makeDevice(smmu: FakeSmmuv3 | undefined, text: string, index: number): Device {
-  const [, kind] = DEVICE.exec(text) ?? [];
-  if (kind === undefined)
-    throw new RangeError(`--device ${text}: expected KIND or KIND@BDF, as mock or pci@01:00.0`);
-  if (smmu === undefined) {
-    if (kind !== 'mock')
-      throw new RangeError(`--device ${text}: without --smmuv3 there is only the kind mock`);
-    return new MockDevice();
+class Builder {
+  private vtd: FakeVtd | undefined;
+  private readonly buses = new Set([0]);
+  /** Slots of bus 0. */
+  private readonly taken = new Set([0]);
+
+  constructor(
+    private readonly kernel: FakeKernel,
+    private readonly smmu: FakeSmmuv3 | undefined,
+  ) {}
+
+  /** Adds a device. @param text `KIND` or `KIND@BDF` */
+  add(text: string): Device | FakePciDevice {
+    const [, kind, address] = DEVICE.exec(text) ?? [];
+    if (kind === undefined)
+      throw new RangeError(`--device ${text}: expected KIND or KIND@BDF, as mock or edu@00:05.0`);
+    try {
+      return kind === 'mock' ? this.addMock(address) : this.addFunction(kind, address);
+    } catch (error) {
+      if (error instanceof RangeError) throw new RangeError(`--device ${text}: ${error.message}`);
+      throw error;
+    }
   }
-  if (kind !== 'pci') throw new RangeError(`--device ${text}: behind an SMMUv3 there is only the kind pci`);
-  // The StreamID of a PCI function is its requester ID, as most machines have it.
-  const [, bus = '', slot = '', fn = ''] = addressOf(text, index).split(/[:.]/);
-  return smmu.addDevice({ streamId: parseInt(bus, 16) * 256 + parseInt(slot, 16) * 8 + Number(fn) });
+
+  private addMock(address: string | undefined): Device {
+    if (this.smmu !== undefined) throw new RangeError('a mock device is behind no SMMUv3');
+    const device = new MockDevice();
+    this.kernel.plug(device, { at: this.place(address) });
+    return device;
+  }
+
+  private addFunction(kind: string, address: string | undefined): Device | FakePciDevice {
+    const make = FUNCTIONS[kind];
+    if (make === undefined) throw new RangeError(`no such kind. There are ${DEVICE_KINDS.join(', ')}`);
+    const { smmu } = this;
+    const at = this.place(address);
+    const pci = make();
+    if (smmu === undefined) {
+      this.vtd ??= new FakeVtd();
+      this.kernel.plug(pci, { at, iommu: this.vtd });
+      return pci;
+    }
+    // The StreamID of a PCI function is its requester ID, as most machines have it.
+    const device = smmu.addDevice({ streamId: requesterIdOf(at), pci });
+    this.kernel.plug(device, { at });
+    return kind === 'pci' ? device : pci;
+  }
+
+  /** Where a device is put: where it was asked for, with a port above its bus, or in the lowest free slot of bus 0. */
+  private place(address: string | undefined): string {
+    if (address === undefined) return this.place(`00:${hex(this.freeSlot())}.0`);
+    const [bus, slot] = partsOf(address);
+    if (bus === 0) this.taken.add(slot);
+    if (!this.buses.has(bus)) {
+      const index = this.buses.size - 1;
+      if (index >= PORTS) throw new RangeError(`buses are behind ports, of which there are ${PORTS}`);
+      this.kernel.pci.addBridge(`00:${hex(FIRST_PORT + (index >> 3))}.${index & 7}`, { secondary: bus });
+      this.buses.add(bus);
+    }
+    return address;
+  }
+
+  private freeSlot(): number {
+    for (let slot = 1; slot < FIRST_PORT; slot++) if (!this.taken.has(slot)) return slot;
+    throw new RangeError('bus 0 is full');
+  }
 }
 
-/** The PCI address that a description gives a device; without one, the slots of bus 0 in order. */
-function addressOf(text: string, index: number): string {
-  const slotOf = (number: number): string => number.toString(16).padStart(2, '0');
-  const [, , domain = '0000', bus = '00', slot = slotOf(index + 1), fn = '0'] = DEVICE.exec(text) ?? [];
-  return `${domain}:${bus}:${slot}.${fn}`;
+/** Ports are in the last slots of bus 0, eight to a slot, as chipsets have them. */
+const FIRST_PORT = 0x1c;
+const PORTS = 32;
+
+const hex = (value: number): string => value.toString(16).padStart(2, '0');
+
+/** Bus, slot and function. */
+function partsOf(address: string): [bus: number, slot: number, fn: number] {
+  const [bus = '', slot = '', fn = ''] = address.slice(-7).split(/[:.]/);
+  return [parseInt(bus, 16), parseInt(slot, 16), Number(fn)];
+}
+
+/** Bus, slot and function as one number. */
+function requesterIdOf(address: string): number {
+  const [bus, slot, fn] = partsOf(address);
+  return (bus << 8) | (slot << 3) | fn;
 }
