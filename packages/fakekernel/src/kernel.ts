@@ -68,6 +68,11 @@ export interface KernelConfig {
    * pages of 2 MiB wherever a mapping contains an aligned one. A device's write then marks the whole huge page dirty.
    */
   readonly transparentHugePages?: 'always' | 'never';
+  /**
+   * Can programs map BARs with registers? By default they can. A native program cannot: its loads and stores are not seen. False
+   * refuses it to all, so that a tape of a native program replays.
+   */
+  readonly mapsRegisters?: boolean;
 }
 
 /** What another driver has done with a function. */
@@ -125,7 +130,7 @@ function functionOf({ pci }: Device): FakePciDevice {
 export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Task>();
-  private readonly vfioSlots = new VfioSlots((group) => this.pci.groupNumber(group));
+  private readonly vfioSlots: VfioSlots;
   private readonly functions = new Map<PciNode, PluggedFunction>();
   /** Where PCI functions are: ports and bridges are added here. */
   readonly pci = new PciTopology();
@@ -162,6 +167,7 @@ export class FakeKernel {
     this.version = kernelVersion(config.version ?? NEWEST);
     const { features } = this.version;
     this.features = features;
+    this.vfioSlots = new VfioSlots((group) => this.pci.groupNumber(group), config.mapsRegisters ?? true);
     this.transparentHugePages = config.transparentHugePages === 'always';
     const commands = [...iommufdCommands, ...modules.flatMap((module) => module.commands ?? [])];
     this.commands = new CommandTable(commands.filter(({ name }) => has(features, name)));

@@ -108,6 +108,12 @@ export class World implements TaskHost {
     return this.nodes.get(file)?.path;
   }
 
+  /** Is it a device of VFIO, opened by its node or through its group? */
+  isDevice(file: File): boolean {
+    const path = this.linkOf(file);
+    return path?.startsWith('/dev/vfio/devices/') === true || path === 'anon_inode:[vfio-device]';
+  }
+
   /** Where the link of a file in `/proc/PID/fd` leads. */
   linkOf(file: File): string | undefined {
     return this.nodeOf(file) ?? file.link;

@@ -23,7 +23,7 @@ export interface NativeReport {
 
 /** Why tapes of vfio-pci are not played. */
 const NAMED_MACHINE =
-  'its program loads from mapped BARs, which a native program cannot map, and looks at sysfs of another machine';
+  'its program loads from registers in mapped BARs, which a native program cannot map, and looks at sysfs of another machine';
 
 /** Plays a tape on a machine of its own. */
 async function playOn(prepared: PreparedTape): Promise<Finding | undefined> {

@@ -15,12 +15,17 @@ export interface AccessMode {
 
 /** Gives a file pages to show in mappings. They are where the programs that map them can reach them. */
 export interface Mappable {
+  /** Does a mapping see each access, so that it can show registers as well? */
+  readonly seesAccesses: boolean;
   /** @param offset what is passed to `mmap()` for them */
   pages(offset: bigint, count: number): LocalMemory;
 }
 
 /** Pages of this program. */
-const ownPages: Mappable = { pages: (_offset, count) => new AnonymousMemory(count) };
+const ownPages: Mappable = {
+  seesAccesses: true,
+  pages: (_offset, count) => new AnonymousMemory(count),
+};
 
 export const READ_WRITE: AccessMode = { read: true, write: true };
 

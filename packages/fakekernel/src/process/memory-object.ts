@@ -105,6 +105,11 @@ export abstract class LocalMemory extends MemoryObject {
   /** Bytes in place, for good. @throws RangeError if they are not in one piece */
   abstract inPlace(byte: number, length: number): Uint8Array;
 
+  /** May a page have other contents than those that it began with? */
+  isTouched(_index: number): boolean {
+    return true;
+  }
+
   override read(byte: number, into: Uint8Array): void {
     if (into.length <= SHORT && into.length <= bytesBehind(byte)) {
       // A part of the page would take longer to make than to copy.
@@ -157,6 +162,10 @@ abstract class SparseMemory extends LocalMemory {
 
   override inPlace(byte: number, length: number): Uint8Array {
     return this.pages.inPlace(byte, length);
+  }
+
+  override isTouched(index: number): boolean {
+    return this.pages.isTouched(index);
   }
 }
 

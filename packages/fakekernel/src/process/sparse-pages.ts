@@ -34,6 +34,11 @@ export class SparsePages {
     return this.single.has(index) || this.filled.has(index);
   }
 
+  /** May a page have other contents than those that it begins with? */
+  isTouched(index: number): boolean {
+    return this.single.has(index) || this.pieces.has(Math.floor(index / PAGES_IN_PLACE));
+  }
+
   /** The bytes of a page; not to be kept, because what was given out in place later is another buffer. */
   page(index: number): Uint8Array {
     if (this.recent !== undefined && this.recentIndex === index) return this.recent;

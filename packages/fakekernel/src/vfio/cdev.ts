@@ -63,7 +63,7 @@ export class VfioDeviceFile extends File {
       if (request === VFIO_DEVICE_DETACH_IOMMUFD_PT.request) return this.detach(process, arg);
     }
     const scope = hotResetScope(this.device, this.context, process.files, this.isCdev);
-    return pciIoctl(this.device.core, scope, process, request, arg);
+    return pciIoctl(this.device.core, scope, this.mappable, process, request, arg);
   }
 
   override pread(process: Task, address: bigint, length: number, position: bigint): number {
@@ -92,7 +92,7 @@ export class VfioDeviceFile extends File {
 
   override mmap(length: number, prot: number, shared: boolean, offset: bigint): Vma {
     if (this.context === undefined) throw fail('EINVAL');
-    return mapBar(this.device.core, length, prot, shared, offset);
+    return mapBar(this.device.core, this, length, prot, shared, offset);
   }
 
   private bind(process: Task, arg: bigint): number {

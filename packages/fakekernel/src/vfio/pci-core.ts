@@ -13,6 +13,7 @@ import {
   PCI_MSIX_FLAGS_QSIZE,
   PCI_MSIX_TABLE,
 } from '../hardware/pci/registers.js';
+import type { Bar } from '../hardware/pci/bar.js';
 import type { IrqNumbers } from '../pci/msi.js';
 import type { PciDev } from '../pci/pci-dev.js';
 import { PowerState } from '../pci/power.js';
@@ -23,6 +24,7 @@ import { VfioMigration } from './migration.js';
 import { VfioPciConfig } from './pci-config.js';
 import { VfioPciIntrs } from './pci-intrs.js';
 import { PciIoeventfds } from './pci-ioeventfd.js';
+import type { BarHome } from './pci-mmap.js';
 import { VfToken } from './pci-token.js';
 
 /** Which interrupts are on: `irq_type`. */
@@ -56,6 +58,8 @@ export class VfioPciCore {
   /** Of a device that can be migrated. */
   readonly migration: VfioMigration | undefined;
   readonly dmaLog: DmaLog | undefined;
+  /** Where the memory of its BARs is, if programs map it whose accesses are not seen. */
+  readonly barHomes = new Map<Bar, BarHome>();
   private opened: VfioPciConfig | undefined;
   private savedAtOpen: SavedState | undefined;
   private savedInD3: SavedState | undefined;
@@ -66,6 +70,8 @@ export class VfioPciCore {
     private readonly physical: VfioPciCore | undefined,
     /** For its vectors. */
     irqs: IrqNumbers,
+    /** Can its registers be mapped? */
+    readonly mapsRegisters: boolean,
   ) {
     this.irqs = new VfioPciIntrs(this, irqs);
     const { hardware } = pdev;

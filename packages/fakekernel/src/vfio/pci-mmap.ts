@@ -1,10 +1,10 @@
 /** `mmap()` of BARs: `vfio_pci_core_mmap()` of Linux's `vfio_pci_core.c`. */
 import { fail } from '../errno.js';
 import type { Bar } from '../hardware/pci/bar.js';
-import type { Vma } from '../process/address-space.js';
+import type { Vma, VmaWatcher } from '../process/address-space.js';
 import { type AccessSize, DeviceMemory } from '../process/device-memory.js';
+import type { File, Mappable } from '../process/file.js';
 import { PAGE_SIZE } from '../process/page.js';
-import type { PciDev } from '../pci/pci-dev.js';
 import type { VfioPciCore } from './pci-core.js';
 import { VFIO_PCI_OFFSET_SHIFT, VFIO_PCI_ROM_REGION_INDEX } from './pci-regions.js';
 
@@ -42,9 +42,23 @@ class BarMemory extends DeviceMemory {
   }
 }
 
-/** Maps a part of a BAR. @throws EINVAL for a private mapping, what cannot be mapped, or beyond its last page */
+/** Where the memory of a BAR is that programs map whose accesses are not seen: in the file that they map. */
+export interface BarHome {
+  readonly file: File;
+  mappings: number;
+}
+
+/** The largest BAR that is put into such a file. */
+const MOST_AT_HOME = 1 << 30;
+
+/**
+ * Maps a part of a BAR.
+ * @throws EINVAL for a private mapping, what cannot be mapped, or beyond its last page; ENODEV if its memory is in another opening
+ *   of the device, by a program whose accesses are not seen
+ */
 export function mapBar(
   core: VfioPciCore,
+  file: File,
   length: number,
   prot: number,
   shared: boolean,
@@ -52,21 +66,43 @@ export function mapBar(
 ): Vma {
   const region = Number(offset >> VFIO_PCI_OFFSET_SHIFT);
   const first = Number(offset & ((1n << VFIO_PCI_OFFSET_SHIFT) - 1n));
-  if (!shared || region >= VFIO_PCI_ROM_REGION_INDEX || !canMap(core.pdev, region)) throw fail('EINVAL');
+  if (!shared || region >= VFIO_PCI_ROM_REGION_INDEX || !canMap(core, region, file.mappable))
+    throw fail('EINVAL');
   const resource = core.pdev.resources[region];
   if (resource === undefined) throw fail('EINVAL');
   const whole = Math.ceil(resource.length / PAGE_SIZE) * PAGE_SIZE;
   if (first + length > whole) throw fail('EINVAL');
-  return { object: new BarMemory(core, resource.bar), index: first / PAGE_SIZE, prot, io: true };
+  const watcher = file.mappable.seesAccesses ? undefined : mappingOf(core, resource.bar, file, region);
+  const object = new BarMemory(core, resource.bar);
+  return { object, index: first / PAGE_SIZE, prot, io: true, ...(watcher !== undefined && { watcher }) };
+}
+
+/** Has the memory of a BAR in a file, for a mapping of it. @throws ENODEV if programs map it in another */
+function mappingOf({ barHomes }: VfioPciCore, bar: Bar, file: File, region: number): VmaWatcher {
+  const known = barHomes.get(bar);
+  if (known !== undefined && known.file !== file && known.mappings > 0) throw fail('ENODEV');
+  const home = known?.file === file ? known : { file, mappings: 0 };
+  if (home !== known) {
+    const offset = BigInt(region) << VFIO_PCI_OFFSET_SHIFT;
+    bar.moveTo(file.mappable.pages(offset, Math.ceil(bar.size / PAGE_SIZE)));
+    barHomes.set(bar, home);
+  }
+  return {
+    opened: () => void home.mappings++,
+    closed: () => void home.mappings--,
+  };
 }
 
 /**
  * `vfio_pci_probe_mmaps()`: memory BARs of whole pages, and smaller ones that begin a page in which nothing else is. I/O ports
- * have no pages.
+ * have no pages. Registers can be mapped only where each access is seen, which Linux leaves to the hardware.
  */
-export function canMap(pdev: PciDev, region: number): boolean {
+export function canMap({ pdev, mapsRegisters }: VfioPciCore, region: number, mappable: Mappable): boolean {
   const resource = pdev.resources[region];
   if (resource === undefined || resource.bar.isIo) return false;
+  const { bar } = resource;
+  const isPlain = bar.isMemory(0, bar.size) && bar.size <= MOST_AT_HOME;
+  if (!(mappable.seesAccesses && mapsRegisters) && !isPlain) return false;
   if (resource.length >= PAGE_SIZE) return true;
   const { start, length } = resource;
   if (start % BigInt(PAGE_SIZE) !== 0n) return false;

@@ -22,6 +22,7 @@ import {
 } from '@iommufd/uapi';
 import { encode, view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
+import type { Mappable } from '../process/file.js';
 import type { Task } from '../process/task.js';
 import type { UserMemory } from '../process/user-memory.js';
 import { copyFirstVersion } from './argument.js';
@@ -48,10 +49,15 @@ const {
 } = vfio_region_info_flags;
 const { VFIO_REGION_INFO_CAP_MSIX_MAPPABLE } = vfio_region_info_cap;
 
-/** `vfio_pci_core_ioctl()`, and what `vfio_main.c` has before it. @param scope the devices that a hot reset concerns */
+/**
+ * `vfio_pci_core_ioctl()`, and what `vfio_main.c` has before it.
+ * @param scope the devices that a hot reset concerns
+ * @param mappable what mappings of the caller's file can show
+ */
 export function pciIoctl(
   core: VfioPciCore,
   scope: HotResetScope,
+  mappable: Mappable,
   process: Task,
   request: number,
   arg: bigint,
@@ -61,7 +67,7 @@ export function pciIoctl(
     case VFIO_DEVICE_GET_INFO.request:
       return getInfo(core, memory, arg);
     case VFIO_DEVICE_GET_REGION_INFO.request:
-      return getRegionInfo(core, memory, arg);
+      return getRegionInfo(core, mappable, memory, arg);
     case VFIO_DEVICE_GET_IRQ_INFO.request:
       return core.irqs.getInfo(memory, arg);
     case VFIO_DEVICE_SET_IRQS.request:
@@ -103,10 +109,10 @@ interface RegionFacts {
 const READ_WRITE = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
 
 /** @throws EINVAL for a region that there is not */
-function getRegionInfo(core: VfioPciCore, memory: UserMemory, arg: bigint): number {
+function getRegionInfo(core: VfioPciCore, mappable: Mappable, memory: UserMemory, arg: bigint): number {
   const bytes = copyFirstVersion(memory, arg, vfio_region_info);
   const info = view(vfio_region_info, bytes);
-  const { size, flags, hasMsixTable = false } = regionFacts(core, info.index);
+  const { size, flags, hasMsixTable = false } = regionFacts(core, mappable, info.index);
   info.offset = BigInt(info.index) << VFIO_PCI_OFFSET_SHIFT;
   info.size = BigInt(size);
   info.flags = flags;
@@ -128,7 +134,7 @@ function getRegionInfo(core: VfioPciCore, memory: UserMemory, arg: bigint): numb
   return 0;
 }
 
-function regionFacts(core: VfioPciCore, index: number): RegionFacts {
+function regionFacts(core: VfioPciCore, mappable: Mappable, index: number): RegionFacts {
   const { pdev } = core;
   switch (index) {
     case VFIO_PCI_CONFIG_REGION_INDEX:
@@ -146,7 +152,7 @@ function regionFacts(core: VfioPciCore, index: number): RegionFacts {
       const resource = pdev.resources[index];
       if (resource === undefined) return { size: 0, flags: 0 };
       const size = resource.length;
-      if (!canMap(pdev, index)) return { size, flags: READ_WRITE };
+      if (!canMap(core, index, mappable)) return { size, flags: READ_WRITE };
       return { size, flags: READ_WRITE | VFIO_REGION_INFO_FLAG_MMAP, hasMsixTable: core.msix?.bar === index };
     }
   }

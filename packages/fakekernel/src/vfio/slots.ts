@@ -18,15 +18,21 @@ export class VfioSlots {
 
   private readonly groups = new Map<Group, VfioGroup>();
 
-  /** @param numberOf the number of an IOMMU group */
-  constructor(readonly numberOf: (group: Group) => number) {}
+  /**
+   * @param numberOf the number of an IOMMU group
+   * @param mapsRegisters can BARs with registers be mapped?
+   */
+  constructor(
+    readonly numberOf: (group: Group) => number,
+    private readonly mapsRegisters: boolean,
+  ) {}
 
   /** Assigns the lowest free number to a device. */
   add(device: Device, pdev: PciDev): VfioDevice {
     const free = this.slots.indexOf(undefined);
     const number = free === -1 ? this.slots.length : free;
     const physical = this.find((other) => other.core.pdev.hardware === pdev.hardware.physicalFunction);
-    const core = new VfioPciCore(pdev, physical?.core, this.irqs);
+    const core = new VfioPciCore(pdev, physical?.core, this.irqs, this.mapsRegisters);
     const vfio = new VfioDevice(device, core, number, this.groupFor(device.group), this);
     vfio.group.register(vfio);
     return (this.slots[number] = vfio);

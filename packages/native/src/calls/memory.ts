@@ -3,7 +3,7 @@
  * the fake kernel has pinned it.
  */
 
-import { checkFile, DeviceMemory, Errno, fail, mapFile, PAGE_SIZE, type Vma } from '@iommufd/fakekernel/task';
+import { checkFile, Errno, fail, mapFile, PAGE_SIZE, type Vma } from '@iommufd/fakekernel/task';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE } from '@iommufd/uapi';
 import {
   AT_FDCWD,
@@ -92,6 +92,10 @@ export const brk: Handler = (call) => {
   return 'continue';
 };
 
+/** Said when a device refuses to be mapped. */
+const REGISTERS =
+  'mmap() of a BAR: one with registers cannot be mapped, as VFIO_DEVICE_GET_REGION_INFO says; read() and write() reach them';
+
 export const mmap: Handler = (call) => {
   const flags = call.int(3);
   const file = (flags & MAP_ANONYMOUS) === 0 ? call.own(call.int(4)) : undefined;
@@ -107,13 +111,8 @@ export const mmap: Handler = (call) => {
     try {
       checkFile(file, flags, prot, size, offset);
       vma = mapFile(file, size, prot, type !== MAP_PRIVATE, offset);
-      if (vma.object instanceof DeviceMemory) {
-        host.notice(
-          'mmap() of a BAR: registers of a fake device cannot be mapped, read() and write() reach them',
-        );
-        throw fail('ENODEV');
-      }
     } catch (cause) {
+      if (host.world.isDevice(file) && type !== MAP_PRIVATE) host.notice(REGISTERS);
       if (cause instanceof Errno) task.observer?.map(task, { ...mapping, result: cause.result });
       throw cause;
     }

@@ -71,7 +71,7 @@ export class DeviceStandIn extends StandIn {
     // A program that made it shorter would take pages from this process: SIGBUS.
     must('fcntl()', libc.fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW));
     super(libc, file, fd);
-    file.mappable = { pages: (offset, count) => this.pages(offset, count) };
+    file.mappable = { seesAccesses: false, pages: (offset, count) => this.pages(offset, count) };
   }
 
   private pages(offset: bigint, count: number): LocalMemory {

@@ -358,6 +358,8 @@ export class Recorder implements CallObserver, SharedObserver {
   map(task: NativeTask, mapping: FileMapping): void {
     const of = this.begin(task);
     const { fd, offset, size, prot, flags, result } = mapping;
+    if (result >= 0 && this.world.isDevice(mapping.file))
+      this.note('what the program writes into memory of a BAR that it has mapped');
     if (result >= 0) of.awaited.push(mapping);
     else
       this.output.write([

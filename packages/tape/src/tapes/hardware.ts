@@ -57,9 +57,16 @@ const FUNCTIONS: Readonly<Record<string, () => FakePciDevice>> = {
 /** What `--device` takes. */
 const DEVICE_KINDS: readonly string[] = ['mock', ...Object.keys(FUNCTIONS)];
 
-/** Makes the kernel of a machine. @param version of Linux; the newest by default @throws RangeError if it is not known */
+/**
+ * Makes the kernel of a machine, which a native program uses, or the replay of its tape.
+ * @param version of Linux; the newest by default
+ * @throws RangeError if it is not known
+ */
 export function makeKernel({ mock }: MachineOptions, version?: string): FakeKernel {
-  return new FakeKernel(mock === true ? [mockModule] : [], version === undefined ? {} : { version });
+  return new FakeKernel(mock === true ? [mockModule] : [], {
+    mapsRegisters: false,
+    ...(version !== undefined && { version }),
+  });
 }
 
 /**

@@ -3,7 +3,7 @@
  * make what `createDevice` takes; {@link Bar} is the BAR of a function.
  */
 import { type AccessSize, getValue, putValue } from '../../process/device-memory.js';
-import { AnonymousMemory } from '../../process/memory-object.js';
+import { AnonymousMemory, type LocalMemory } from '../../process/memory-object.js';
 
 /** Registers of a device. Offsets are in bytes from the start of the BAR, values are little-endian numbers. */
 export interface Registers {
@@ -58,14 +58,27 @@ const PAGE = 4096;
 /** A BAR of a function. Whether its space is decoded is for the caller to know. */
 export class Bar {
   readonly size: number;
-  /** Its memory; undefined if it has registers. */
-  readonly memory: AnonymousMemory | undefined;
+  private contents: LocalMemory | undefined;
   private readonly overlays: BarOverlay[] = [];
 
   constructor(readonly declared: BarDeclaration) {
     const { size } = declared;
     this.size = size;
-    if (declared.registers === undefined) this.memory = new AnonymousMemory(Math.ceil(size / PAGE));
+    if (declared.registers === undefined) this.contents = new AnonymousMemory(Math.ceil(size / PAGE));
+  }
+
+  /** Its memory; undefined if it has registers. */
+  get memory(): LocalMemory | undefined {
+    return this.contents;
+  }
+
+  /** Puts its memory elsewhere, with what is in it. @param memory zeros, as large as that of the BAR */
+  moveTo(memory: LocalMemory): void {
+    const { contents } = this;
+    if (contents === undefined) return;
+    for (let index = 0; index < contents.pageCount; index++)
+      if (contents.isTouched(index)) memory.page(index).set(contents.pageToRead(index));
+    this.contents = memory;
   }
 
   get isIo(): boolean {
