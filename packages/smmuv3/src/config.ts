@@ -10,6 +10,7 @@ import {
   SMMU_IDR5,
   SMMU_IIDR,
   smmuv3_address_size,
+  smmuv3_httu,
   smmuv3_stall_model,
   smmuv3_stream_table_level,
   smmuv3_table_endianness,
@@ -23,6 +24,12 @@ import { register32 } from './registers/fields.js';
 export interface Smmuv3Config extends IdRegisters {
   /** Departures from the architecture; none by default. */
   readonly departures?: Departures | undefined;
+  /**
+   * Does the TLB keep that a page is dirty, where hardware marks pages dirty? Then writes to a page that software has marked
+   * clean go unseen until the translation is invalidated, as the architecture permits (Arm DDI 0487, D8.5). False by default:
+   * each write looks.
+   */
+  readonly keepsDirtyState?: boolean | undefined;
 }
 
 /** SMMU_IDR5.STALL_MAX: transactions that can be stalled at once. */
@@ -50,6 +57,13 @@ export interface Smmuv3Options {
   readonly rangeInvalidation?: boolean | undefined;
   /** Do ASIDs have 16 bits instead of 8? True by default. */
   readonly asid16?: boolean | undefined;
+  /**
+   * What hardware updates in translation tables, SMMU_IDR0.HTTU: nothing, which is the default, the access flag, or the dirty
+   * state of pages as well.
+   */
+  readonly tableUpdates?: 'none' | 'access' | 'dirty' | undefined;
+  /** Does the TLB keep that a page is dirty ({@link Smmuv3Config.keepsDirtyState})? False by default. */
+  readonly keepsDirtyState?: boolean | undefined;
   /** Is stage 1 supported? True by default. */
   readonly stage1?: boolean | undefined;
   /** Is stage 2 supported? True by default. */
@@ -64,6 +78,12 @@ function checkRange(bits: Readonly<Record<string, number>>, most: number): void 
       throw new RangeError(`${name}: expected a number of bits from 0 to ${most}, found ${value}`);
   }
 }
+
+const HTTU = {
+  none: smmuv3_httu.NONE,
+  access: smmuv3_httu.ACCESS,
+  dirty: smmuv3_httu.ACCESS_DIRTY,
+} as const;
 
 const yes = (feature: boolean): number => (feature ? 1 : 0);
 
@@ -82,6 +102,8 @@ export function smmuv3Config({
   pri = ats,
   rangeInvalidation = true,
   asid16 = true,
+  tableUpdates = 'none',
+  keepsDirtyState,
   stage1 = true,
   stage2 = true,
   departures,
@@ -95,6 +117,7 @@ export function smmuv3Config({
     S1P: yes(stage1),
     TTF: smmuv3_table_format.AARCH64,
     COHACC: 1,
+    HTTU: HTTU[tableUpdates],
     ATS: yes(ats),
     NS1ATS: yes(ats),
     ASID16: yes(asid16),
@@ -128,6 +151,7 @@ export function smmuv3Config({
     // SMMUv3.2, the first version with ranges and BBML.
     aidr: register32(SMMU_AIDR, { ArchMinorRev: 2 }),
     departures,
+    keepsDirtyState,
   };
 }
 

@@ -38,6 +38,8 @@ export interface FaultPlace {
   readonly class: number;
   /** The IPA that stage 2 could not translate; undefined at stage 1. */
   readonly ipa: bigint | undefined;
+  /** With the class TT: was the descriptor to be written, else read? False by default. */
+  readonly updates?: boolean | undefined;
 }
 
 /** Stage 1 could not translate the address of the transaction: the class of all faults of stage 1 but F_WALK_EABT. */
@@ -145,8 +147,7 @@ export function faultEvent(
 ): SmmuEvent {
   const event = translationEvent(name === 'F_PERMISSION' ? 'F_TRANSLATION' : name, access, place, stag);
   if (name !== 'F_PERMISSION') return event;
-  // Tables are only read here, as there is no hardware update of flags.
-  const TTRnW = yes(place.class === smmuv3_event_class.TT);
+  const TTRnW = yes(place.class === smmuv3_event_class.TT && place.updates !== true);
   return { ...event, EventNumber: cases.F_PERMISSION.tag, DirtyBit: 0, AssuredOnly: 0, TTRnW, Overlay: 0 };
 }
 

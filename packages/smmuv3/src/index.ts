@@ -8,6 +8,7 @@ export {
   type Permissions,
   physicalPlaces,
   type SystemMemory,
+  type TableMapping,
   type TranslationMemory,
   type TranslationTable,
 } from './memory.js';

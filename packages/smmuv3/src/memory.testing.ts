@@ -65,6 +65,11 @@ export class TestMemory implements TranslationMemory<TestPlace> {
     return bytes.subarray(byte + offset, byte + offset + length);
   }
 
+  store({ bytes, byte }: TestPlace, offset: number, data: Uint8Array): boolean {
+    bytes.set(data, byte + offset);
+    return true;
+  }
+
   addTable(table: TranslationTable<TestPlace>): bigint {
     const address = this.take(1, PAGE_SIZE);
     this.tables.set(address, table);

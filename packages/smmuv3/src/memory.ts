@@ -44,10 +44,19 @@ export interface Mapping<P> extends Permissions {
   readonly place: P;
 }
 
+/** A page of a {@link TranslationTable}. */
+export interface TableMapping<P> extends Mapping<P> {
+  /**
+   * Present if the page is writable and clean: a write marks it dirty through this, or faults if hardware does not mark pages of
+   * the table (Arm IHI 0070, 3.13.3). `write` is true.
+   */
+  readonly markDirty?: (() => void) | undefined;
+}
+
 /** A translation table that is an object instead of descriptors in memory. */
 export interface TranslationTable<P> {
   /** Translates an input address. @returns undefined if it is not mapped */
-  lookup(address: bigint): Mapping<P> | undefined;
+  lookup(address: bigint): TableMapping<P> | undefined;
 }
 
 /**
@@ -71,6 +80,12 @@ export interface TranslationMemory<P> extends SystemMemory {
    */
   bytes(place: P, offset: number, length: number): Uint8Array | undefined;
   /**
+   * Writes bytes at a place, all in one page: flags of a descriptor that hardware updates.
+   * @param offset of the first byte, in bytes from the place
+   * @returns as {@link SystemMemory.write}
+   */
+  store(place: P, offset: number, bytes: Uint8Array): boolean;
+  /**
    * The table object that an address in CD.TTB0 or STE.S2TTB stands for.
    * @returns undefined if the table is descriptors in memory
    */
@@ -89,5 +104,6 @@ export function physicalPlaces(memory: SystemMemory): TranslationMemory<bigint> 
     place: (address) => address,
     within: (place, offset) => place + BigInt(offset),
     bytes: (place, offset, length) => memory.read(place + BigInt(offset), length),
+    store: (place, offset, bytes) => memory.write(place + BigInt(offset), bytes),
   };
 }

@@ -28,7 +28,7 @@ const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
  * An SMMUv3 (Arm IHI 0070): registers, queues, caches and translation. All effects of a register write have completed when it
  * returns. Software writes registers; devices call {@link translate}, {@link translationRequest} and {@link pageRequest}.
  * Not modelled: Secure and Realm state, AArch32 and 128-bit tables, 52-bit addresses, memory
- * attributes, hardware update of flags, split-stage ATS and translated transactions, MPAM, the device permission table,
+ * attributes, the access flag of table descriptors, split-stage ATS and translated transactions, MPAM, the device permission table,
  * broadcast invalidation, merging of events.
  */
 export class Smmuv3<P> {
@@ -51,7 +51,7 @@ export class Smmuv3<P> {
     memory: TranslationMemory<P>,
     lines: InterruptLines,
   ) {
-    const features = new Features(config, config.departures);
+    const features = new Features(config, config.departures, config.keepsDirtyState);
     const file = new RegisterFile(features);
     const { registers } = file;
     this.file = file;

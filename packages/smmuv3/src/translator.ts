@@ -6,7 +6,7 @@
 import { SMMU_CR0, SMMU_CR2, SMMU_GBPA, smmuv3_event_class, smmuv3_ste_s1dss } from '@iommufd/uapi';
 import { type Access, AT_STAGE_1, badSubstreamId, faultEvent, streamDisabled } from './events.js';
 import { type Failure, reject } from './failure.js';
-import { type Mapping, PAGE, type TranslationMemory } from './memory.js';
+import { PAGE, type TranslationMemory } from './memory.js';
 import { Features } from './registers/features.js';
 import { mask32 } from './registers/fields.js';
 import type { Registers } from './registers/registers.js';
@@ -14,6 +14,7 @@ import type { PlaceOutcome, StreamTransaction } from './stream-transaction.js';
 import { hasStage1, hasStage2, isAbort, isEl2, type Ste } from './structures.js';
 import { ContextTable } from './tables/context-table.js';
 import { StreamTable } from './tables/stream-table.js';
+import type { StageMapping } from './translation/dirty-state.js';
 import { ALL_RIGHTS, allows } from './translation/rights.js';
 import { Stage1Walk } from './translation/stage1-walk.js';
 import { Stage2 } from './translation/stage2.js';
@@ -136,7 +137,7 @@ export class Translator<P> {
     const walk = new Stage1Walk(context, el2, access, reader, this.features);
     const tag: TlbTag = { regime, vmid: this.vmidOf(ste, regime), asid: el2 ? 0 : context.cd.ASID };
     const page = pageNumber(walk.address);
-    const cached = this.tlb.lookup(tag, page);
+    const cached = this.cached(tag, page, access);
     if (cached !== undefined) {
       if (!allows(cached.rights, access, el2)) return walk.fault('F_PERMISSION');
       return this.finish(cached, access, stage2);
@@ -144,60 +145,83 @@ export class Translator<P> {
     const result = walk.walk();
     if ('kind' in result) return result;
     if (!allows(result.rights, access, el2)) return walk.fault('F_PERMISSION');
+    const update = walk.prepareUpdate(result);
+    if (typeof update === 'object') return update;
     const ipa = result.address & -PAGE;
     const target = result.mapping ?? this.targetOf(ipa, stage2);
     if ('kind' in target) return target;
     const pages = 2 ** (result.bits - 12);
-    const { rights, global, level, granule } = result;
+    const { rights, global, level, granule, clean } = result;
     const block = { first: page - (page % pages), pages, level, granule };
-    const entry = { ...entryOf(target, ipa), rights, global, ...block };
-    return this.kept(tag, page, entry, this.finish(entry, access, stage2));
-  }
-
-  /** Caches a translation if the access reached its place, as faults are not cached. @returns the outcome */
-  private kept(
-    tag: TlbTag,
-    page: number,
-    entry: TlbEntry<P>,
-    outcome: PlaceOutcome<P> | Failure,
-  ): PlaceOutcome<P> | Failure {
-    if (outcome.kind === 'place') this.tlb.insert(tag, page, entry);
-    return outcome;
+    const marksDirty = walk.marksDirty || stage2?.marksDirty === true;
+    const writesWalk = this.writesWalk(access, marksDirty, clean || target.mark !== undefined);
+    const entry = { ...entryOf(target, ipa), rights, global, writesWalk, ...block };
+    return this.finish(entry, access, stage2, () => {
+      const mark = stage2 !== undefined && access.write ? target.mark : undefined;
+      const failed = update?.() ?? mark?.();
+      if (failed === undefined) this.tlb.insert(tag, page, entry);
+      return failed;
+    });
   }
 
   /** Stage 2 alone: the input address is an IPA. */
   private translateStage2(ste: Ste, access: Access, stage2: Stage2<P>): PlaceOutcome<P> | Failure {
     const tag: TlbTag = { regime: 'stage 2', vmid: ste.S2VMID, asid: 0 };
     const page = pageNumber(access.address);
-    const cached = this.tlb.lookup(tag, page);
+    const cached = this.cached(tag, page, access);
     if (cached !== undefined) return this.finish(cached, access, stage2);
     const ipa = access.address & -PAGE;
     const target = this.targetOf(ipa, stage2);
     if ('kind' in target) return target;
     const block = { first: page, pages: 1, level: undefined, granule: undefined };
-    const entry = { ...entryOf(target, ipa), rights: ALL_RIGHTS, global: false, ...block };
-    return this.kept(tag, page, entry, this.finish(entry, access, stage2));
+    const writesWalk = this.writesWalk(access, stage2.marksDirty, target.mark !== undefined);
+    const entry = { ...entryOf(target, ipa), rights: ALL_RIGHTS, global: false, writesWalk, ...block };
+    return this.finish(entry, access, stage2, () => {
+      const failed = access.write ? target.mark?.() : undefined;
+      if (failed === undefined) this.tlb.insert(tag, page, entry);
+      return failed;
+    });
+  }
+
+  private cached(tag: TlbTag, page: number, { write }: Access): TlbEntry<P> | undefined {
+    const entry = this.tlb.lookup(tag, page);
+    return write && entry?.writesWalk === true ? undefined : entry;
+  }
+
+  /**
+   * Do later writes to a page walk the tables? Those to a clean one do, as they mark it dirty; those to a dirty one if the TLB
+   * does not keep that (`Smmuv3Config.keepsDirtyState`).
+   * @param marksDirty does hardware mark pages of the tables dirty?
+   * @param clean was the page clean before this access?
+   */
+  private writesWalk({ write }: Access, marksDirty: boolean, clean: boolean): boolean {
+    return marksDirty && (!this.features.keepsDirtyState || (clean && !write));
   }
 
   /** Translates the output page of stage 1, or the input page without one, to a place. */
-  private targetOf(page: bigint, stage2: Stage2<P> | undefined): Mapping<P> | Failure {
+  private targetOf(page: bigint, stage2: Stage2<P> | undefined): StageMapping<P> | Failure {
     if (stage2 !== undefined) return stage2.translate(page, IN);
     const place = this.memory.place(page);
     return place === undefined ? reject() : { place, read: true, write: true };
   }
 
-  /** The place of an access in a translated page, if stage 2 allows the access. */
+  /**
+   * The place of an access in a translated page, if stage 2 allows the access.
+   * @param keep updates flags of the tables, and caches the translation unless that fails; called only on success, as faults are
+   *   not cached
+   */
   private finish(
     entry: TlbEntry<P>,
     access: Access,
     stage2: Stage2<P> | undefined,
+    keep?: () => Failure | undefined,
   ): PlaceOutcome<P> | Failure {
     const offset = Number(access.address % PAGE);
     const denied = stage2?.denies(entry.stage2, access, entry.ipa + BigInt(offset), IN);
     if (denied !== undefined) return denied;
     const place = this.memory.within(entry.place, offset);
     if (place === undefined) return reject();
-    return { kind: 'place', place };
+    return keep?.() ?? { kind: 'place', place };
   }
 
   private physical(address: bigint): PlaceOutcome<P> | Failure {
@@ -236,6 +260,6 @@ export class Translator<P> {
 const pageNumber = (address: bigint): number => Number(address / PAGE);
 
 const entryOf = <P>(
-  { place, ...stage2 }: Mapping<P>,
+  { place, mark: _mark, ...stage2 }: StageMapping<P>,
   ipa: bigint,
 ): Pick<TlbEntry<P>, 'place' | 'stage2' | 'ipa'> => ({ place, stage2, ipa });

@@ -96,6 +96,13 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return object.look(byte + offset, length);
   }
 
+  /** Writes bytes of a memory object within one page, as {@link bytes}. */
+  store({ object, byte, written }: Place, offset: number, bytes: Uint8Array): boolean {
+    written?.(bytes.length);
+    object.write(byte + offset, bytes);
+    return true;
+  }
+
   /** The place at an offset into a page; undefined if the byte is not memory. */
   within({ object, byte, length, written }: Place, offset: number): Place | undefined {
     const rest = Math.min(length, PAGE_SIZE) - offset;

@@ -9,6 +9,7 @@ import {
   SMMU_IDR3,
   SMMU_IDR5,
   smmuv3_granule,
+  smmuv3_httu,
   smmuv3_table_format,
 } from '@iommufd/uapi';
 import type { Decoded } from '@iommufd/uapi/struct';
@@ -62,6 +63,8 @@ export class Features {
     readonly ids: IdRegisters,
     /** Departures from the architecture; none by default. */
     readonly departures: Departures = {},
+    /** Does the TLB keep that a page is dirty? `Smmuv3Config.keepsDirtyState` */
+    readonly keepsDirtyState = false,
   ) {
     const { idr, aidr } = ids;
     this.idr0 = fieldsOf(SMMU_IDR0, idr[0]);
@@ -85,6 +88,16 @@ export class Features {
   /** Are VMSAv8-64 tables supported? No other format is modelled. */
   get aarch64(): boolean {
     return (this.idr0.TTF & smmuv3_table_format.AARCH64) !== 0;
+  }
+
+  /** Can hardware set the access flag of descriptors? */
+  get setsAccessFlag(): boolean {
+    return this.idr0.HTTU >= smmuv3_httu.ACCESS;
+  }
+
+  /** Can hardware mark pages dirty? */
+  get marksDirty(): boolean {
+    return this.idr0.HTTU >= smmuv3_httu.ACCESS_DIRTY;
   }
 
   /**

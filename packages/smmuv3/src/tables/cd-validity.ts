@@ -9,7 +9,7 @@ export function isCdLegal(cd: Cd, ste: Ste, features: Features, e2h: boolean): b
   if (idr0.TERM_MODEL === 1 && cd.A === 0) return false;
   if (!isStallLegal(cd.S, idr0.STALL_MODEL)) return false;
   if (cd.AA64 === 0 || !features.aarch64) return false;
-  if ((cd.HA === 1 && idr0.HTTU === 0) || (cd.HD === 1 && idr0.HTTU < 2)) return false;
+  if ((cd.HA === 1 && !features.setsAccessFlag) || (cd.HD === 1 && !features.marksDirty)) return false;
   if (cd.HAFT === 1 && cd.HA === 0 && idr0.HTTU === 3) return false;
   const el2 = isEl2(ste, features) && !e2h;
   if (!el2 && idr0.ASID16 === 0 && cd.ASID >= 0x100) return false;

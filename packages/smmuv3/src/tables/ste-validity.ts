@@ -48,7 +48,7 @@ function isStage2Legal(ste: Ste, features: Features): boolean {
   const { S2S, S2AA64, S2HA, S2HD, S2T0SZ, S2TTB, S2PS, S2ENDI } = ste;
   if (!isStallLegal(S2S, idr0.STALL_MODEL)) return false;
   if (S2AA64 === 0 || !features.aarch64) return false;
-  if ((S2HA === 1 && idr0.HTTU === 0) || (S2HD === 1 && idr0.HTTU < 2)) return false;
+  if ((S2HA === 1 && !features.setsAccessFlag) || (S2HD === 1 && !features.marksDirty)) return false;
   if (!isEndiannessLegal(S2ENDI, idr0.TTENDIAN)) return false;
   const granule = features.granule(ste.S2TG);
   if (granule === undefined || !Features.fits(S2TTB, features.effectiveBits(S2PS))) return false;

@@ -34,7 +34,7 @@ export function allows({ unprivileged, privileged }: Rights, access: Access, el2
 /** AP[1]: unprivileged accesses are allowed. In table descriptors APTable[0] is the opposite. */
 const AP_UNPRIVILEGED = 1n << 6n;
 /** AP[2]: read-only. */
-const AP_READ_ONLY = 1n << 7n;
+export const AP_READ_ONLY = 1n << 7n;
 const PXN = 1n << 53n;
 const UXN = 1n << 54n;
 

@@ -1,13 +1,30 @@
 import { smmuv3_event_class } from '@iommufd/uapi';
 import { type Access, AT_STAGE_1, type FaultName, type FaultPlace, walkAbort } from '../events.js';
 import { type Failure, fault, type FaultFlags, reject } from '../failure.js';
-import type { Mapping } from '../memory.js';
 import { Features } from '../registers/features.js';
 import type { Cd } from '../structures.js';
 import type { FirstTables } from './first-tables.js';
-import { EXECUTE, NO_HIERARCHY, READ, restrict, type Rights, rightsOf, WRITE } from './rights.js';
+import { type Mark, type StageMapping, stageMapping } from './dirty-state.js';
+import {
+  AP_READ_ONLY,
+  EXECUTE,
+  NO_HIERARCHY,
+  READ,
+  restrict,
+  type Rights,
+  rightsOf,
+  WRITE,
+} from './rights.js';
 import type { StructureReader } from './structure-reader.js';
-import { isAccessed, type Leaf, startLevelOf, walkTables } from './table-walk.js';
+import {
+  ACCESS_FLAG,
+  descriptorBytes,
+  DIRTY_BIT_MODIFIER,
+  isAccessed,
+  type Leaf,
+  startLevelOf,
+  walkTables,
+} from './table-walk.js';
 
 const { TT } = smmuv3_event_class;
 /** A descriptor of stage 1 could not be read. */
@@ -15,6 +32,8 @@ const AT_TABLE: FaultPlace = { stage2: false, class: TT, ipa: undefined };
 
 /** nG: the translation belongs to one ASID. */
 const NOT_GLOBAL = 1n << 11n;
+/** DBM and AP[2]: writable and clean, where hardware marks pages dirty (Arm IHI 0070, 3.13.3.1). */
+const CLEAN = DIRTY_BIT_MODIFIER | AP_READ_ONLY;
 
 /** A context descriptor, with its first tables if they are cached with it (`FirstTables`). */
 export interface Context<P> {
@@ -34,8 +53,12 @@ export interface Stage1Result<P> {
   readonly granule: number | undefined;
   readonly global: boolean;
   readonly rights: Rights;
+  /** Is the page writable and clean, so that a write changes the table? */
+  readonly clean: boolean;
+  /** The page or block; undefined for a {@link TranslationTable}. */
+  readonly leaf: Leaf | undefined;
   /** The place, if the table is an object: there is no physical address then. */
-  readonly mapping: Mapping<P> | undefined;
+  readonly mapping: StageMapping<P> | undefined;
 }
 
 /** The half of the input addresses that one TTB translates. */
@@ -95,7 +118,34 @@ export class Stage1Walk<P> {
     const table = reader.stage2 === undefined ? reader.memory.table?.(region.ttb) : undefined;
     if (table === undefined) return this.walkTables(address, region);
     const mapping = table.lookup(address & ~0xfffn);
-    return mapping === undefined ? this.fault('F_TRANSLATION') : resultOf(mapping, address);
+    return mapping === undefined
+      ? this.fault('F_TRANSLATION')
+      : resultOf(stageMapping(mapping, this.marksDirty), address);
+  }
+
+  /** Does hardware mark pages dirty? HD has no effect without HA (Arm IHI 0070, 5.4). */
+  get marksDirty(): boolean {
+    return this.cd.HA === 1 && this.cd.HD === 1;
+  }
+
+  /**
+   * Prepares what an access that is allowed changes in the table: AF, and AP[2] of a clean page (Arm IHI 0070, 3.13).
+   * @returns what changes it; undefined for nothing; the failure of stage 2 where the descriptor is
+   */
+  prepareUpdate({ leaf, mapping, clean }: Stage1Result<P>): Mark | Failure | undefined {
+    const dirties = clean && this.access.write;
+    if (leaf === undefined) return dirties ? mapping?.mark : undefined;
+    const { at, descriptor } = leaf;
+    const accessed = this.cd.HA === 1 ? descriptor | ACCESS_FLAG : descriptor;
+    const updated = dirties ? accessed & ~AP_READ_ONLY : accessed;
+    if (updated === descriptor) return undefined;
+    const write = this.reader.updater(at);
+    if (typeof write === 'object') return write;
+    return () => {
+      const outcome = write(descriptorBytes(updated, this.cd.ENDI === 1));
+      if (typeof outcome === 'object') return outcome;
+      return outcome ? undefined : reject(walkAbort(this.access, AT_TABLE, at));
+    };
   }
 
   /** @returns undefined if no TTB translates the address */
@@ -135,12 +185,14 @@ export class Stage1Walk<P> {
 
   private resultOf(leaf: Leaf, granule: number, hierarchical: boolean): Stage1Result<P> | Failure {
     const { cd, features } = this;
-    if (!isAccessed(leaf) && cd.AFFD === 0) return this.fault('F_ACCESS');
+    if (!isAccessed(leaf) && cd.HA === 0 && cd.AFFD === 0) return this.fault('F_ACCESS');
     const { descriptor, address, level, bits, tables } = leaf;
     const above = hierarchical ? tables.reduce(restrict, NO_HIERARCHY) : NO_HIERARCHY;
-    const rights = rightsOf(descriptor, above, cd, this.el2, features);
+    const clean = this.marksDirty && (descriptor & CLEAN) === CLEAN && !above.readOnly;
+    // For all permissions, a clean page is a writable one (Arm IHI 0070, 3.13.8).
+    const rights = rightsOf(clean ? descriptor & ~AP_READ_ONLY : descriptor, above, cd, this.el2, features);
     const global = (descriptor & NOT_GLOBAL) === 0n && features.departures.ignoresGlobalPages !== true;
-    return { address, bits, level, granule, global, rights, mapping: undefined };
+    return { address, bits, level, granule, global, rights, clean, leaf, mapping: undefined };
   }
 
   /** @param below is it in a table below the first one? */
@@ -161,8 +213,8 @@ const BIT_55 = 1n << 55n;
 const isHigh = (address: bigint): boolean => address >= BIT_55 && ((address >> 55n) & 1n) === 1n;
 
 /** A mapping of a table object. Its pages are non-global, and privilege matters for execution only. */
-function resultOf<P>(mapping: Mapping<P>, address: bigint): Stage1Result<P> {
-  const { read, write, execute = 'all' } = mapping;
+function resultOf<P>(mapping: StageMapping<P>, address: bigint): Stage1Result<P> {
+  const { read, write, mark, execute = 'all' } = mapping;
   const data = (read ? READ : 0) | (write ? WRITE : 0);
   const executable = (by: typeof execute): number => (execute === 'all' || execute === by ? EXECUTE : 0);
   return {
@@ -172,6 +224,8 @@ function resultOf<P>(mapping: Mapping<P>, address: bigint): Stage1Result<P> {
     granule: undefined,
     global: false,
     rights: { unprivileged: data | executable('unprivileged'), privileged: data | executable('privileged') },
+    clean: mark !== undefined,
+    leaf: undefined,
     mapping,
   };
 }

@@ -265,6 +265,71 @@ describe('faults', () => {
   });
 });
 
+describe('flags that hardware updates', () => {
+  const AF = 1n << 10n;
+  const DBM = 1n << 51n;
+  const READS = 1n << 6n;
+  const WRITES = 1n << 7n;
+  const NONE = { S2HA: 0, S2HD: 0 };
+  const ACCESS = { S2HA: 1, S2HD: 0 };
+  const BOTH = { S2HA: 1, S2HD: 1 };
+  const READ = {};
+  const WRITE = { write: true };
+
+  beforeEach(() => {
+    const [low, ...others] = config.idr;
+    machine = new Machine({ ...config, idr: [low | (2 << 6), ...others] });
+  });
+
+  test.each([
+    ['a read sets AF', ACCESS, READ, READS, READS | AF],
+    ['a read leaves a page clean', BOTH, READ, READS | DBM, READS | DBM | AF],
+    ['a write to a clean page sets S2AP[1], and AF', BOTH, WRITE, READS | DBM, READS | WRITES | DBM | AF],
+    ['a clean page need not be readable', BOTH, WRITE, DBM, WRITES | DBM | AF],
+    ['without DBM a page is read-only', BOTH, WRITE, READS | AF, cases.F_PERMISSION.tag],
+    ['and without S2HD', ACCESS, WRITE, READS | DBM | AF, cases.F_PERMISSION.tag],
+    ['and without S2HA', { S2HA: 0, S2HD: 1 }, WRITE, READS | DBM | AF, cases.F_PERMISSION.tag],
+    ['without S2HA an access to a page with AF = 0 faults', NONE, READ, READS, cases.F_ACCESS.tag],
+  ] as const)('%s', (_name, ste, access, before, after) => {
+    const tables = stream(DEFAULT, ste);
+    const page = target();
+    tables.map(IPA, page.address | before);
+    const faults = typeof after === 'number';
+    for (let i = 0; i < 2; i++) {
+      expect(go(IPA, access)).toBe(faults ? 'abort' : page.address);
+      expect(machine.takeEvents()).toMatchObject(faults ? [{ EventNumber: after, S2: 1, CLASS: 2 }] : []);
+    }
+    const now = tables.slot(IPA).view.getBigUint64(0, true);
+    expect(now).toBe(page.address | (faults ? before : after) | 3n);
+  });
+
+  test('an update of a stage 1 descriptor marks the page dirty that has it, and no read does', () => {
+    const tables = new Stage2Tables(DEFAULT);
+    const context = machine.memory.alloc(4096);
+    const table = machine.memory.alloc(4096);
+    const page = target();
+    const ipas = { context: 0x1000n, table: 0x2000n, page: 0x20_1000n };
+    context.bytes.set(contextDescriptor({ T0SZ: 39, TTB0: ipas.table, HA: 1, HD: 1 }));
+    const stage1 = new DataView(table.bytes.buffer);
+    stage1.setBigUint64(0, leafOf(0x20_0000n, { level: 2, ap: 3 }) | DBM, true);
+    machine.ste(1, {
+      Config: smmuv3_ste_config.S1_S2_TRANSLATE,
+      ...{ ...tables.ste, ...BOTH },
+      S1ContextPtr: ipas.context,
+    });
+    tables.map(ipas.context, context.address | READS | DBM);
+    tables.map(ipas.table, table.address | READS | DBM);
+    tables.map(ipas.page, page.address | READS | DBM);
+    const states = (): bigint[] =>
+      Object.values(ipas).map((ipa) => tables.slot(ipa).view.getBigUint64(0, true) & (AF | WRITES));
+    expect(go(0x1234n)).toBe(page.address + 0x234n);
+    expect(states()).toEqual([AF, AF, AF]);
+    expect(go(0x1234n, WRITE)).toBe(page.address + 0x234n);
+    expect(states()).toEqual([AF, AF | WRITES, AF | WRITES]);
+    expect(stage1.getBigUint64(0, true)).toBe(leafOf(0x20_0000n, { level: 2 }) | DBM);
+  });
+});
+
 test('big-endian tables are read', () => {
   const tables = stream(DEFAULT, { S2ENDI: 1 });
   const page = target();

@@ -2,12 +2,21 @@
  * Stage 2 translation (Arm IHI 0070, 3.4; Arm DDI 0487, D8). Used for the IPAs that stage 1 returns, for the addresses of
  * stage 1 tables and context descriptors (`structure-reader.ts`), and for transactions of streams with stage 2 alone.
  */
+import { smmuv3_event_class } from '@iommufd/uapi';
 import { type Access, type FaultName, type FaultPlace, walkAbort } from '../events.js';
 import { type Failure, fault, type FaultFlags, reject } from '../failure.js';
-import type { Mapping, Permissions, TranslationMemory } from '../memory.js';
+import type { Permissions, TranslationMemory } from '../memory.js';
 import { Features } from '../registers/features.js';
 import type { Ste } from '../structures.js';
-import { isAccessed, type Leaf, walkTables } from './table-walk.js';
+import { type StageMapping, stageMapping } from './dirty-state.js';
+import {
+  ACCESS_FLAG,
+  descriptorBytes,
+  DIRTY_BIT_MODIFIER,
+  isAccessed,
+  type Leaf,
+  walkTables,
+} from './table-walk.js';
 
 /** Is an IPA beyond the input range of stage 2? Source: Arm IHI 0070, 3.4. */
 export function isBeyondStage2(ipa: bigint, { S2T0SZ }: Ste, { oas }: Features): boolean {
@@ -26,6 +35,8 @@ export function stage2StartLevel({ S2SL0 }: Ste, granule: number): number {
 /** Stage 2 has no A flag: a terminated transaction is always aborted (Arm IHI 0070, 5.5). */
 const flagsOf = ({ S2R, S2S }: Ste): FaultFlags => ({ record: S2R === 1, stall: S2S === 1, abort: true });
 
+const { TT } = smmuv3_event_class;
+
 /** The place of a stage 2 fault. */
 type IpaPlace = FaultPlace & { readonly ipa: bigint };
 
@@ -34,6 +45,8 @@ export type Wanted = Pick<Access, 'write' | 'instruction' | 'privileged'>;
 
 /** Tables and context descriptors are read as data. */
 const READ: Wanted = { write: false, instruction: false, privileged: false };
+/** Flags of descriptors are written as data. */
+const WRITE: Wanted = { ...READ, write: true };
 
 /** Stage 2 of a transaction: translates IPAs through the table at STE.S2TTB. */
 export class Stage2<P> {
@@ -54,31 +67,48 @@ export class Stage2<P> {
    * Translates an IPA. {@link denies} checks whether the mapping allows an access.
    * @param faultClass of `smmuv3_event_class`: what the IPA addresses
    */
-  translate(ipa: bigint, faultClass: number): Mapping<P> | Failure {
+  translate(ipa: bigint, faultClass: number): StageMapping<P> | Failure {
     const { ste, memory } = this;
     if (!isBeyondStage2(ipa, ste, this.features)) {
       const table = memory.table?.(ste.S2TTB);
       if (table === undefined) return this.walk({ stage2: true, class: faultClass, ipa });
       const mapping = table.lookup(ipa);
-      if (mapping !== undefined) return mapping;
+      if (mapping !== undefined) return stageMapping(mapping, this.marksDirty);
     }
     return this.fault('F_TRANSLATION', { stage2: true, class: faultClass, ipa });
   }
 
+  /** Does hardware mark pages dirty? */
+  get marksDirty(): boolean {
+    return this.ste.S2HA === 1 && this.ste.S2HD === 1;
+  }
+
   /** Returns F_PERMISSION if a mapping does not allow an access. */
-  denies(permissions: Permissions, access: Wanted, ipa: bigint, faultClass: number): Failure | undefined {
+  denies(
+    permissions: Permissions,
+    access: Wanted,
+    ipa: bigint,
+    faultClass: number,
+    updates = false,
+  ): Failure | undefined {
     if (isAllowed(permissions, access)) return undefined;
-    return this.fault('F_PERMISSION', { stage2: true, class: faultClass, ipa });
+    return this.fault('F_PERMISSION', { stage2: true, class: faultClass, ipa, updates });
   }
 
   /** Translates the IPA of a structure and checks that it is readable. */
-  translateForRead(ipa: bigint, faultClass: number): Mapping<P> | Failure {
+  translateForRead(ipa: bigint, faultClass: number): StageMapping<P> | Failure {
     const mapping = this.translate(ipa, faultClass);
     return 'kind' in mapping ? mapping : (this.denies(mapping, READ, ipa, faultClass) ?? mapping);
   }
 
+  /** Translates the IPA of a stage 1 descriptor and checks that it is writable (Arm IHI 0070, 3.13.5). */
+  translateForUpdate(ipa: bigint): StageMapping<P> | Failure {
+    const mapping = this.translate(ipa, TT);
+    return 'kind' in mapping ? mapping : (this.denies(mapping, WRITE, ipa, TT, true) ?? mapping);
+  }
+
   /** Walks tables in memory. Not modelled: memory attributes, and S2PTW, which depends on them. */
-  private walk(place: IpaPlace): Mapping<P> | Failure {
+  private walk(place: IpaPlace): StageMapping<P> | Failure {
     const { ste, access, memory, features } = this;
     const granule = features.granule(ste.S2TG);
     if (granule === undefined) return this.fault('F_TRANSLATION', place);
@@ -97,9 +127,26 @@ export class Stage2<P> {
     );
     if (typeof leaf === 'string') return this.fault(leaf, place);
     if ('kind' in leaf) return leaf;
-    if (!isAccessed(leaf) && ste.S2AFFD === 0) return this.fault('F_ACCESS', place);
+    if (!isAccessed(leaf)) {
+      if (ste.S2HA === 0 && ste.S2AFFD === 0) return this.fault('F_ACCESS', place);
+      const failed = ste.S2HA === 1 ? this.set(leaf, ACCESS_FLAG, place) : undefined;
+      if (failed !== undefined) return failed;
+    }
     const found = memory.place(leaf.address);
-    return found === undefined ? reject() : { place: found, ...permissionsOf(leaf, features) };
+    if (found === undefined) return reject();
+    const permissions = permissionsOf(leaf, features);
+    if (!this.marksDirty || permissions.write || (leaf.descriptor & DIRTY_BIT_MODIFIER) === 0n)
+      return { place: found, ...permissions };
+    return {
+      ...{ place: found, ...permissions, write: true },
+      mark: () => this.set(leaf, ACCESS_FLAG | WRITABLE, place),
+    };
+  }
+
+  /** Sets flags of a descriptor. @returns F_WALK_EABT for an external abort */
+  private set({ descriptor, at }: Leaf, flags: bigint, place: IpaPlace): Failure | undefined {
+    const bytes = descriptorBytes(descriptor | flags, this.ste.S2ENDI === 1);
+    return this.memory.write(at, bytes) ? undefined : reject(walkAbort(this.access, place, at));
   }
 
   private fault(name: FaultName, place: FaultPlace): Failure {

@@ -27,4 +27,17 @@ export class StructureReader<P> {
     const mapping = stage2.translateForRead(address, faultClass);
     return 'kind' in mapping ? mapping : memory.bytes(mapping.place, 0, length);
   }
+
+  /**
+   * Prepares the update of a descriptor: what writes it. If stage 2 is enabled, it must allow the write, and marks the page
+   * dirty that has the descriptor (Arm IHI 0070, 3.13.5).
+   * @returns a function that returns false for an external abort; the failure of stage 2
+   */
+  updater(address: bigint): ((bytes: Uint8Array) => boolean | Failure) | Failure {
+    const { stage2, memory } = this;
+    if (stage2 === undefined) return (bytes) => memory.write(address, bytes);
+    const mapping = stage2.translateForUpdate(address);
+    if ('kind' in mapping) return mapping;
+    return (bytes) => mapping.mark?.() ?? memory.store(mapping.place, 0, bytes);
+  }
 }

@@ -21,7 +21,9 @@ function alignment(bits: number): bigint {
 }
 const ADDRESS_MASK = 0x0000_ffff_ffff_f000n;
 /** AF: the page has been accessed. */
-const ACCESS_FLAG = 1n << 10n;
+export const ACCESS_FLAG = 1n << 10n;
+/** DBM: the page may be written, and not being writable means that it is clean (Arm DDI 0487, D8.5). */
+export const DIRTY_BIT_MODIFIER = 1n << 51n;
 
 /** Start and format of a walk. */
 export interface Tables {
@@ -45,6 +47,8 @@ export interface Tables {
 export interface Leaf {
   /** Its descriptor. */
   readonly descriptor: bigint;
+  /** The address of the descriptor: an IPA if stage 2 translates the tables. */
+  readonly at: bigint;
   /** The output address. */
   readonly address: bigint;
   /** The level of its table. */
@@ -73,6 +77,13 @@ export const firstIndexBits = ({
   start,
 }: Pick<Tables, 'bits' | 'granule' | 'start'>): number => bits - granule - (3 - start) * (granule - 3);
 
+/** The bytes of a descriptor. */
+export function descriptorBytes(descriptor: bigint, bigEndian: boolean): Uint8Array {
+  const bytes = new Uint8Array(DESCRIPTOR_BYTES);
+  new DataView(bytes.buffer).setBigUint64(0, descriptor, !bigEndian);
+  return bytes;
+}
+
 /** Is AF set? */
 export const isAccessed = ({ descriptor }: Leaf): boolean => (descriptor & ACCESS_FLAG) !== 0n;
 
@@ -94,7 +105,8 @@ export function walkTables(
   for (let level = start; ; level++) {
     const shift = granule + (3 - level) * stride;
     const index = Number(BigInt.asUintN(indexBits, address >> BigInt(shift)));
-    const bytes = read(table + BigInt(index * DESCRIPTOR_BYTES), DESCRIPTOR_BYTES, level > start);
+    const at = table + BigInt(index * DESCRIPTOR_BYTES);
+    const bytes = read(at, DESCRIPTOR_BYTES, level > start);
     if (!(bytes instanceof Uint8Array)) return bytes;
     scratch.set(bytes);
     const type = scratchView.getUint8(bigEndian ? DESCRIPTOR_BYTES - 1 : 0) & 3;
@@ -106,7 +118,7 @@ export function walkTables(
     if (isChecked && !Features.fits(output, outputBits)) return 'F_ADDR_SIZE';
     if (!isTable) {
       const whole = output | BigInt.asUintN(shift, address);
-      return { descriptor, address: whole, level, bits: shift, tables: above };
+      return { descriptor, at, address: whole, level, bits: shift, tables: above };
     }
     above.push(descriptor);
     table = output;

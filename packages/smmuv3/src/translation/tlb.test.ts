@@ -7,6 +7,7 @@ const entry: TlbEntry<number> = {
   rights: ALL_RIGHTS,
   stage2: { read: true, write: true },
   ipa: 0n,
+  writesWalk: false,
   global: false,
   first: 0,
   pages: 1,

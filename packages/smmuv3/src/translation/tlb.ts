@@ -29,6 +29,8 @@ export interface TlbEntry<P> {
   readonly stage2: Permissions;
   /** The output of stage 1 for the page. */
   readonly ipa: bigint;
+  /** Does a write walk the tables all the same, as it may have to mark the page dirty? */
+  readonly writesWalk: boolean;
   /** Does it match all ASIDs? */
   readonly global: boolean;
   /** The page or block of the leaf descriptor, in units of 4 KB: its first page, and its length. */

@@ -9,13 +9,26 @@ const { cases } = smmuv3_event;
 /** What a walk gives: the event, and what it says of stage 2; or the IPA that the address leads to. */
 type Outcome =
   | { readonly ipa: bigint }
-  | { readonly event: number; readonly s2: number; readonly class: number; readonly at: bigint };
+  | {
+      readonly event: number;
+      readonly s2: number;
+      readonly class: number;
+      readonly at: bigint;
+      /** Of F_PERMISSION: TTRnW. */
+      readonly reads: number;
+    };
 
 /** How the tables of a run are made: page size, bits of address, and what their descriptors are chosen from. */
 interface Shape {
   readonly bits: number;
   readonly size: number;
   readonly TG0: number;
+}
+
+/** What hardware updates in the tables: CD.HA and CD.HD. */
+interface Updates {
+  readonly HA: number;
+  readonly HD: number;
 }
 
 interface Query {
@@ -30,11 +43,17 @@ const S2_BITS = 44n;
 
 /**
  * The same as a slow, plain walk, which knows nothing of the hardware under test. It goes by the words of Arm DDI
- * 0487, D8.2 to D8.4: one level after the other, by division.
+ * 0487, D8.2 to D8.5: one level after the other, by division. It updates flags as hardware does.
  */
-function reference(guest: Guest, root: bigint, { bits, size }: Shape, query: Query): Outcome {
+function reference(
+  guest: Guest,
+  root: bigint,
+  { bits, size }: Shape,
+  { HA, HD }: Updates,
+  query: Query,
+): Outcome {
   const { address } = query;
-  const translation = { event: cases.F_TRANSLATION.tag, s2: 0, class: 2, at: 0n };
+  const translation = { event: cases.F_TRANSLATION.tag, s2: 0, class: 2, at: 0n, reads: 0 };
   if (address >= 2n ** BigInt(bits)) return translation;
   const perLevel = size - 3;
   // Index bits of each level, from the last one up.
@@ -53,9 +72,10 @@ function reference(guest: Guest, root: bigint, { bits, size }: Shape, query: Que
     const slot = table + 8n * index;
     const shown = guest.stage2.lookup(slot);
     if (slot >= 2n ** S2_BITS || shown === undefined) {
-      return { event: cases.F_TRANSLATION.tag, s2: 1, class: 1, at: slot - (slot % 4096n) };
+      return { event: cases.F_TRANSLATION.tag, s2: 1, class: 1, at: slot - (slot % 4096n), reads: 0 };
     }
-    if (!shown.read) return { event: cases.F_PERMISSION.tag, s2: 1, class: 1, at: slot - (slot % 4096n) };
+    const tableFault = { event: cases.F_PERMISSION.tag, s2: 1, class: 1, at: slot - (slot % 4096n) };
+    if (!shown.read) return { ...tableFault, reads: 1 };
     let descriptor = 0n;
     for (let byte = 7; byte >= 0; byte--) {
       descriptor = descriptor * 256n + BigInt(shown.place.bytes[shown.place.byte + byte] ?? 0);
@@ -77,9 +97,10 @@ function reference(guest: Guest, root: bigint, { bits, size }: Shape, query: Que
       table = field;
       continue;
     }
-    if (!bit(10)) return { ...translation, event: cases.F_ACCESS.tag };
+    if (!bit(10) && HA === 0) return { ...translation, event: cases.F_ACCESS.tag };
     if (!bit(6)) unprivilegedOpen = false;
-    if (bit(7)) writable = false;
+    const isClean = HA === 1 && HD === 1 && bit(51) && bit(7) && writable;
+    if (bit(7) && !isClean) writable = false;
     if (bit(53)) privilegedRuns = false;
     if (bit(54)) unprivilegedRuns = false;
     if (unprivilegedOpen && writable) privilegedRuns = false;
@@ -87,13 +108,18 @@ function reference(guest: Guest, root: bigint, { bits, size }: Shape, query: Que
     const runs = query.privileged ? privilegedRuns : unprivilegedRuns;
     const allowed = query.write ? open && writable : query.instruction ? runs : open;
     if (!allowed) return { ...translation, event: cases.F_PERMISSION.tag };
+    const accessed = HA === 1 && !bit(10) ? descriptor + 2n ** 10n : descriptor;
+    const updated = isClean && query.write ? accessed - 2n ** 7n : accessed;
+    if (updated !== descriptor && !shown.write) return { ...tableFault, reads: 0 };
     const ipa = field + (address % span);
     const final = guest.stage2.lookup(ipa);
     const at = ipa - (ipa % 4096n);
-    if (final === undefined) return { event: cases.F_TRANSLATION.tag, s2: 1, class: 2, at };
+    if (final === undefined) return { event: cases.F_TRANSLATION.tag, s2: 1, class: 2, at, reads: 0 };
     if (query.write ? !final.write : !final.read) {
-      return { event: cases.F_PERMISSION.tag, s2: 1, class: 2, at };
+      return { event: cases.F_PERMISSION.tag, s2: 1, class: 2, at, reads: 0 };
     }
+    for (let byte = 0; byte < 8; byte++)
+      shown.place.bytes[shown.place.byte + byte] = Number((updated / 256n ** BigInt(byte)) % 256n);
     return { ipa: RAM + BigInt(final.place.byte) };
   }
   throw new Error('a walk ends at level 3');
@@ -111,13 +137,21 @@ function observed(machine: Machine, query: Query): Outcome {
     InD: query.instruction && !query.write ? 1 : 0,
     PnU: query.privileged ? 1 : 0,
   });
-  return { event: event.EventNumber, s2: event.S2, class: event.CLASS, at: event.IPA };
+  const reads = 'TTRnW' in event ? event.TTRnW : 0;
+  return { event: event.EventNumber, s2: event.S2, class: event.CLASS, at: event.IPA, reads };
 }
 
-const [idr0, idr1, idr2, idr3, idr4, idr5] = smmuv3Config({ sidBits: 8 }).idr;
-/** Pages of all sizes. */
+/** Where bytes differ first. */
+function differsAt(some: Uint8Array, others: Uint8Array): number | undefined {
+  const at = some.findIndex((byte, i) => byte !== others[i]);
+  return at < 0 ? undefined : at;
+}
+
+const ids = smmuv3Config({ sidBits: 8, tableUpdates: 'dirty' });
+const [idr0, idr1, idr2, idr3, idr4, idr5] = ids.idr;
+/** Pages of all sizes, and hardware that updates flags. */
 const config: Smmuv3Config = {
-  ...smmuv3Config({ sidBits: 8 }),
+  ...ids,
   idr: [idr0, idr1, idr2, idr3, idr4, idr5 | (7 << 4)],
 };
 
@@ -154,6 +188,7 @@ const descriptor = (size: number): fc.Arbitrary<bigint> => {
       fc.constantFrom(0n, 1n << 6n, 1n << 6n, 2n << 6n, 3n << 6n),
       fc.constantFrom(0n, 1n << 10n, 1n << 10n, 1n << 10n, 1n << 10n, 1n << 10n),
       fc.constantFrom(0n, 1n << 11n),
+      fc.constantFrom(0n, 1n << 51n),
       rare(1n << 53n),
       rare(1n << 54n),
       fc.constantFrom(1n, 3n, 3n),
@@ -178,6 +213,8 @@ const run = fc.constantFrom(...shapes).chain((shape) =>
     /** Every so many pages are read-only. */
     readOnly: fc.integer({ min: 2, max: 9 }),
     writeOnly: fc.array(fc.nat(15), { maxLength: 1 }),
+    updates: fc.constantFrom({ HA: 0, HD: 0 }, { HA: 0, HD: 1 }, { HA: 1, HD: 0 }, { HA: 1, HD: 1 }),
+    keepsDirtyState: fc.boolean(),
     queries: fc.array(
       fc.record({
         address: fc.oneof(
@@ -196,8 +233,8 @@ const run = fc.constantFrom(...shapes).chain((shape) =>
 test('walks and cached translations agree with a reference walk on random tables', () => {
   const seen = new Map<string, number>();
   fc.assert(
-    fc.property(run, ({ shape, tables, hidden, readOnly, writeOnly, queries }) => {
-      const machine = new Machine(config);
+    fc.property(run, ({ shape, tables, hidden, readOnly, writeOnly, updates, keepsDirtyState, queries }) => {
+      const machine = new Machine({ ...config, keepsDirtyState });
       const { guest } = machine;
       const step = 2 ** shape.size;
       const root = guest.alloc((TABLES * step) / 4096);
@@ -212,23 +249,43 @@ test('walks and cached translations agree with a reference walk on random tables
       }
       for (const page of writeOnly) guest.stage2.map(RAM + BigInt(page) * 4096n, page, 1, false, true);
       for (const table of hidden) guest.stage2.unmap(root + BigInt(table * step), step / 4096);
-      const cd = { T0SZ: 64 - shape.bits, TG0: shape.TG0, TTB0: root, IPS: 1 };
+      const cd = { T0SZ: 64 - shape.bits, TG0: shape.TG0, TTB0: root, IPS: 1, ...updates };
       const { context } = machine.steNested(1, { cd });
       // The context descriptor can be read.
       guest.stage2.map(context, Number((context - RAM) >> 12n));
-      const expected = queries.map((query) => reference(guest, root, shape, query));
-      for (const each of expected) {
-        const kind = 'ipa' in each ? 'place' : `${each.event} ${each.s2} ${each.class}`;
-        seen.set(kind, (seen.get(kind) ?? 0) + 1);
+      // Twice: what was cached meanwhile says the same.
+      for (let i = 0; i < 2; i++) {
+        const memory = guest.bytes(root, TABLES * step);
+        const before = memory.slice();
+        const expected = queries.map((query) => reference(guest, root, shape, updates, query));
+        const after = memory.slice();
+        for (const each of expected) {
+          const kind = 'ipa' in each ? 'place' : `${each.event} ${each.s2} ${each.class} ${each.reads}`;
+          seen.set(kind, (seen.get(kind) ?? 0) + 1);
+        }
+        if (differsAt(before, after) !== undefined) seen.set('updated', 1);
+        memory.set(before);
+        expect(queries.map((query) => observed(machine, query))).toEqual(expected);
+        expect(differsAt(memory, after)).toBeUndefined();
       }
-      expect(queries.map((query) => observed(machine, query))).toEqual(expected);
-      // Once more: what was cached meanwhile says the same.
-      expect(queries.map((query) => observed(machine, query))).toEqual(expected);
     }),
     { seed: 20, numRuns: 300 },
   );
   // The tables were such that everything has happened.
   expect([...seen.keys()].sort()).toEqual(
-    ['16 0 2', '16 1 1', '16 1 2', '17 0 2', '18 0 2', '19 0 2', '19 1 1', '19 1 2', 'place'].sort(),
+    [
+      ...[
+        '16 0 2 0',
+        '16 1 1 0',
+        '16 1 2 0',
+        '17 0 2 0',
+        '18 0 2 0',
+        '19 0 2 0',
+        '19 1 1 0',
+        '19 1 1 1',
+        '19 1 2 0',
+      ],
+      ...['place', 'updated'],
+    ].sort(),
   );
 });

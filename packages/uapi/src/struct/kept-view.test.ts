@@ -40,6 +40,9 @@ test('values are those of the buffer at hand, however often another was used', (
   expect([once, often].map((bytes) => decode(iommu_ioas_alloc, bytes).out_ioas_id)).toEqual([7, 8]);
 });
 
+// The packages of codecs are compiled without the types of a host; Node and browsers have it.
+declare function structuredClone(value: unknown, options: { transfer: unknown[] }): unknown;
+
 test('a buffer that was transferred away has no bytes any more', () => {
   const bytes = new Uint8Array(12);
   use(bytes);
