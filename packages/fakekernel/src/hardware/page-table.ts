@@ -1,15 +1,21 @@
 import type { Protection } from '../iommu/domain.js';
-import { ShownMemory } from '../iommu/shown-memory.js';
+import { type Physical, ShownMemory } from '../iommu/shown-memory.js';
+import type { RangeEntry } from '../lib/range-map.js';
 import type { Extent } from '../process/memory-object.js';
 import type { KernelMapping, KernelTable } from './physical-memory.js';
 
+/** How a mapping is shown. */
 interface Shown {
   readonly protection: Protection;
+  readonly largePages: boolean;
 }
+
+/** A mapping of a page table. */
+export type ShownEntry = RangeEntry<Physical & Shown>;
 
 /** A page table as an object: no descriptors are written, the hardware model looks addresses up in it. */
 export class PageTable implements KernelTable {
-  private readonly shown = new ShownMemory<Shown>();
+  protected readonly shown = new ShownMemory<Shown>();
 
   /** @param canWriteOnly true for a second stage; in a first stage, a writable page is readable too */
   constructor(private readonly canWriteOnly: boolean) {}
@@ -20,9 +26,10 @@ export class PageTable implements KernelTable {
     extents: readonly Extent[],
     offset: number,
     { read, write }: Protection,
+    largePages: boolean,
   ): void {
     const protection = { read: read || !this.canWriteOnly, write };
-    this.shown.map(iova, length, extents, offset, { protection });
+    this.shown.map(iova, length, extents, offset, { protection, largePages });
   }
 
   unmap(iova: bigint, length: bigint): void {

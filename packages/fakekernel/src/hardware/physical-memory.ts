@@ -3,7 +3,7 @@
  * block. User pages are memory objects and have no physical address here; page tables are objects too, which CD.TTB0 and
  * STE.S2TTB refer to by an address without memory behind it ({@link PhysicalMemory.table}).
  */
-import type { Mapping, TranslationMemory, TranslationTable } from '@iommufd/smmuv3';
+import type { TableMapping, TranslationMemory, TranslationTable } from '@iommufd/smmuv3';
 import { AnonymousMemory } from '../process/memory-object.js';
 import { offsetInPage, PAGE, PAGE_SIZE } from '../process/page.js';
 import type { Place } from './transaction.js';
@@ -40,7 +40,7 @@ export class PhysicalBlock {
 /**
  * A mapping of a {@link KernelTable}. `length` of its place is the number of contiguous bytes with the same permissions.
  */
-export type KernelMapping = Mapping<Place>;
+export type KernelMapping = TableMapping<Place>;
 
 /** A page table object of the kernel. STE.S2TTB or CD.TTB0 holds its address. */
 export type KernelTable = TranslationTable<Place>;

@@ -36,6 +36,11 @@ export class ShownMemory<How> {
     }));
   }
 
+  /** The entries that intersect a range, in order. */
+  range(iova: bigint, last: bigint): Iterable<RangeEntry<Physical & How>> {
+    return this.entries.range(iova, last);
+  }
+
   /** The entry that contains an IOVA. */
   at(iova: bigint): RangeEntry<Physical & How> | undefined {
     return this.entries.at(iova);

@@ -41,8 +41,13 @@ const { IOMMU_HWPT_ALLOC_DIRTY_TRACKING, IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWP
   iommufd_hwpt_alloc_flags;
 const { IOMMU_HW_INFO_TYPE_ARM_SMMUV3, IOMMU_HW_INFO_TYPE_DEFAULT, IOMMU_HW_INFO_TYPE_NONE } =
   iommu_hw_info_type;
-const { ARM_SMMU_FEAT_COHERENCY, ARM_SMMU_FEAT_NESTING, ARM_SMMU_FEAT_S2FWB, ARM_SMMU_FEAT_TRANS_S1 } =
-  arm_smmu_features;
+const {
+  ARM_SMMU_FEAT_COHERENCY,
+  ARM_SMMU_FEAT_HD,
+  ARM_SMMU_FEAT_NESTING,
+  ARM_SMMU_FEAT_S2FWB,
+  ARM_SMMU_FEAT_TRANS_S1,
+} = arm_smmu_features;
 const PAGING_FLAGS = IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_ALLOC_PASID | IOMMU_HWPT_ALLOC_NEST_PARENT;
 
 /** The driver's state of one SMMU: `struct arm_smmu_device`. */
@@ -127,7 +132,8 @@ export class ArmSmmu implements IommuDriver {
     const { canwbs, supportsAts } = smmuDevice(device);
     return {
       cacheCoherency: this.has(ARM_SMMU_FEAT_COHERENCY),
-      dirtyTracking: false,
+      // `arm_smmu_dbm_capable()`
+      dirtyTracking: this.has(ARM_SMMU_FEAT_HD) && this.has(ARM_SMMU_FEAT_COHERENCY),
       enforceCacheCoherency: canwbs,
       ats: supportsAts,
       // An ITS looks a message up by the device that sends it.
@@ -150,7 +156,7 @@ export class ArmSmmu implements IommuDriver {
     return { type: IOMMU_HW_INFO_TYPE_ARM_SMMUV3, data };
   }
 
-  /** `arm_smmu_domain_alloc_paging_flags()`: stage 1 if supported, stage 2 for a nest parent. */
+  /** `arm_smmu_domain_alloc_paging_flags()`: stage 1 if supported, stage 2 for a nest parent, which tracks no dirty pages. */
   allocPaging({ features }: Device, flags: number, data: UserData | undefined): PagingDomain {
     const known = features.smmuIommufd ? PAGING_FLAGS : IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
     if ((flags & ~known) !== 0 || data !== undefined) throw fail('EOPNOTSUPP');
@@ -158,11 +164,12 @@ export class ArmSmmu implements IommuDriver {
     if (flags === IOMMU_HWPT_ALLOC_NEST_PARENT) {
       if (!this.has(ARM_SMMU_FEAT_NESTING)) throw fail('EOPNOTSUPP');
       const forcesWriteBack = this.has(ARM_SMMU_FEAT_S2FWB);
-      return this.domain({ isStage1: false, isNestParent: true, forcesWriteBack });
+      return this.domain({ isStage1: false, isNestParent: true, forcesWriteBack, tracksDirty: false });
     }
     const isStage1 = hasStage1 && (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) === 0;
     if (flags !== 0 && !isStage1) throw fail('EOPNOTSUPP');
-    return this.domain({ isStage1, isNestParent: false, forcesWriteBack: false });
+    const tracksDirty = (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING) !== 0;
+    return this.domain({ isStage1, isNestParent: false, forcesWriteBack: false, tracksDirty });
   }
 
   private domain(kind: DomainKind): SmmuDomain {

@@ -129,6 +129,10 @@ export function stage1Cd({ canStall }: SmmuDevice, domain: SmmuDomain): Uint8Arr
   cd.V = 1;
   cd.IPS = format.outputSize;
   cd.AA64 = 1;
+  if (domain.dirty !== undefined) {
+    cd.HA = 1;
+    cd.HD = 1;
+  }
   cd.S = canStall ? 1 : 0;
   cd.R = 1;
   cd.A = 1;

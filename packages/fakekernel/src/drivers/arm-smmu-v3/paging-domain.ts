@@ -15,6 +15,7 @@ import type { PhysicalMemory } from '../../hardware/physical-memory.js';
 import type { Extent } from '../../process/memory-object.js';
 import { attachPaging, setPasid } from './attach.js';
 import type { CommandQueue } from './command-queue.js';
+import { DirtyTable } from './dirty-table.js';
 import type { IdPool } from './id-pool.js';
 import { invalidateRange } from './invalidate.js';
 import { type TableFormat, tableFormat } from './page-table.js';
@@ -48,6 +49,8 @@ export interface DomainKind {
   readonly isNestParent: boolean;
   /** STE.S2FWB: stage 2 overrides the memory type to write-back. */
   readonly forcesWriteBack: boolean;
+  /** IOMMU_HWPT_ALLOC_DIRTY_TRACKING, of stage 1 alone: `IO_PGTABLE_QUIRK_ARM_HD`. */
+  readonly tracksDirty: boolean;
 }
 
 /** A page table of the kernel, used as stage 1 or stage 2. */
@@ -58,6 +61,7 @@ export class SmmuDomain extends PagingDomain {
   readonly isNestParent: boolean;
   readonly forcesWriteBack: boolean;
   readonly format: TableFormat;
+  override readonly dirty: DirtyTable | undefined;
   /** Its ASID or VMID. */
   readonly tag: number;
   /** The value of CD.TTB0 or STE.S2TTB. */
@@ -75,7 +79,7 @@ export class SmmuDomain extends PagingDomain {
   constructor(
     driver: IommuDriver,
     { probed, memory, commands, ids }: DomainParts,
-    { isStage1, isNestParent, forcesWriteBack }: DomainKind,
+    { isStage1, isNestParent, forcesWriteBack, tracksDirty }: DomainKind,
   ) {
     super(driver);
     const { features, oas, pageSizes } = probed;
@@ -90,7 +94,8 @@ export class SmmuDomain extends PagingDomain {
     const inputBits = isStage1 ? STAGE1_BITS : oas;
     this.aperture = { start: 0n, last: (1n << BigInt(inputBits)) - 1n };
     this.format = tableFormat(inputBits, oas, lowestBit(pageSizes).toString(2).length - 1);
-    this.table = new PageTable(!isStage1);
+    this.dirty = tracksDirty ? new DirtyTable(pageSizes) : undefined;
+    this.table = this.dirty ?? new PageTable(!isStage1);
     this.tag = ids.take();
     this.tableAddress = memory.addTable(this.table);
   }
@@ -101,10 +106,11 @@ export class SmmuDomain extends PagingDomain {
     extents: readonly Extent[],
     offset: number,
     protection: Protection,
+    largePages: boolean,
   ): void {
     // VFIO_IOMMU_MAP_DMA allows a mapping without read and write permission.
     if (!protection.read && !protection.write) throw fail('EINVAL');
-    this.table.map(iova, length, extents, offset, protection);
+    this.table.map(iova, length, extents, offset, protection, largePages);
   }
 
   override unmap(iova: bigint, length: bigint): void {

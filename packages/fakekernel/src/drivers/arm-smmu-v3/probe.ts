@@ -13,6 +13,7 @@ import {
   SMMU_IDR5,
   SMMU_IIDR,
   smmuv3_address_size,
+  smmuv3_httu,
   smmuv3_register,
   smmuv3_stall_model,
   smmuv3_stream_table_level,
@@ -30,6 +31,8 @@ const {
   ARM_SMMU_FEAT_BBML2,
   ARM_SMMU_FEAT_COHERENCY,
   ARM_SMMU_FEAT_DS,
+  ARM_SMMU_FEAT_HA,
+  ARM_SMMU_FEAT_HD,
   ARM_SMMU_FEAT_HYP,
   ARM_SMMU_FEAT_NESTING,
   ARM_SMMU_FEAT_PRI,
@@ -128,6 +131,9 @@ export function probe(hardware: SmmuHardware): Probed {
     [idr0.SEV === 1, ARM_SMMU_FEAT_SEV],
     // Linux trusts the firmware over COHACC; here both agree. MSIs are not modelled.
     [idr0.COHACC === 1, ARM_SMMU_FEAT_COHERENCY],
+    // `arm_smmu_get_httu()`, with a device tree: that of ACPI says itself what there is.
+    [idr0.HTTU >= smmuv3_httu.ACCESS, ARM_SMMU_FEAT_HA],
+    [idr0.HTTU >= smmuv3_httu.ACCESS_DIRTY, ARM_SMMU_FEAT_HD],
     [idr0.S1P === 1, ARM_SMMU_FEAT_TRANS_S1],
     [idr0.S2P === 1, ARM_SMMU_FEAT_TRANS_S2],
     [isForced || idr0.STALL_MODEL === smmuv3_stall_model.STALL, ARM_SMMU_FEAT_STALLS],

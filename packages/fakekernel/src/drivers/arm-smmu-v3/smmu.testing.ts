@@ -36,7 +36,7 @@ import {
 import { type Decoded, decode, encode, view } from '@iommufd/uapi/struct';
 import { GuestRam, leafOf, PAGE, Stage1, streamTableEntry, translatesBy } from '@iommufd/testkit/guest';
 import { TestFaults } from '../../hardware/dma.testing.js';
-import { FakeSmmuv3, type SmmuDevice, type SmmuDeviceOptions } from '../../index.js';
+import { type FakeKernel, FakeSmmuv3, type SmmuDevice, type SmmuDeviceOptions } from '../../index.js';
 import { TestProgram } from '../../program.testing.js';
 
 /** Where the guest's memory is in stage 2. */
@@ -84,8 +84,8 @@ export class SmmuProgram extends TestProgram {
   /** Where the descriptor of {@link IOVA} is. */
   private slots = 0n;
 
-  constructor(config?: Smmuv3Config) {
-    super(GUEST + PAGES);
+  constructor(config?: Smmuv3Config, kernel?: FakeKernel) {
+    super(GUEST + PAGES, kernel);
     this.ram = new GuestRam(this.memory.subarray(GUEST * PAGE), IPA);
     this.stage1 = new Stage1(this.ram);
     this.smmu = new FakeSmmuv3(this.kernel, config);

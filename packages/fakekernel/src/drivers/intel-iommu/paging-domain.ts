@@ -47,9 +47,10 @@ export class DmarDomain extends PagingDomain {
     extents: readonly Extent[],
     offset: number,
     protection: Protection,
+    largePages: boolean,
   ): void {
     if (!protection.read && !protection.write) throw fail('EINVAL');
-    this.table.map(iova, length, extents, offset, protection);
+    this.table.map(iova, length, extents, offset, protection, largePages);
   }
 
   override unmap(iova: bigint, length: bigint): void {

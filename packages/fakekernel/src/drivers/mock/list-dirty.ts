@@ -1,6 +1,7 @@
 import { MOCK_HUGE_PAGE_SIZE, MOCK_PAGE_SIZE } from '@iommufd/uapi';
 import type { DirtyRecorder } from '../../iommu/domain.js';
-import { type Entry, MockDirty, reportWhole } from './mock-dirty.js';
+import type { Entry } from '../../iommu/table-entry.js';
+import { MockDirty, reportWhole } from './mock-dirty.js';
 
 const GRANULE = BigInt(MOCK_PAGE_SIZE);
 const HUGE = BigInt(MOCK_HUGE_PAGE_SIZE);

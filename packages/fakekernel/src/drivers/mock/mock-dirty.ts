@@ -1,13 +1,8 @@
 import { MOCK_PAGE_SIZE } from '@iommufd/uapi';
 import type { DirtyRecorder, DirtyTracking } from '../../iommu/domain.js';
+import type { Entry } from '../../iommu/table-entry.js';
 import { max, min } from '../../lib/align.js';
 import { RangeMap } from '../../lib/range-map.js';
-
-/** The IOVA range of a page table entry. */
-export interface Entry {
-  readonly start: bigint;
-  readonly last: bigint;
-}
 
 /** A dirty entry, in units of the smallest page of the format, so that JavaScript numbers suffice. */
 interface Dirty {

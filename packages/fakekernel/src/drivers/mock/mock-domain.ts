@@ -7,16 +7,16 @@ import { fail } from '../../errno.js';
 import type { Device } from '../../iommu/device.js';
 import type { Translation } from '../../hardware/transaction.js';
 import { PagingDomain, type Protection } from '../../iommu/domain.js';
-import { max, min } from '../../lib/align.js';
 import { type Physical, ShownMemory } from '../../iommu/shown-memory.js';
+import { type Entry, entryAt } from '../../iommu/table-entry.js';
 import type { IommuDriver } from '../../iommu/driver.js';
 import type { Extent } from '../../process/memory-object.js';
-import { offsetInPage, PAGE, PAGE_SIZE } from '../../process/page.js';
+import { PAGE } from '../../process/page.js';
 import type { Features } from '../../versions/kernel-version.js';
 import { moveTo, movePasid } from './attach.js';
 import { mockHardware } from './mock-hardware.js';
 import { ListDirty } from './list-dirty.js';
-import { type Entry, MockDirty, reportWhole, reportWithoutLast } from './mock-dirty.js';
+import { MockDirty, reportWhole, reportWithoutLast } from './mock-dirty.js';
 
 interface Shown {
   readonly protection: Protection;
@@ -117,38 +117,12 @@ export class MockDomain extends PagingDomain {
     }
   }
 
-  /**
-   * The page table entry of an IOVA. Physically contiguous memory is mapped by the largest entries that its alignment allows,
-   * beginning at its start.
-   */
-  private entryAt(iova: bigint, { start, last, value: { object, byte, largePages } }: Mapping): Entry {
-    const index = Math.floor((byte + Number(iova - start)) / PAGE_SIZE);
-    const { first, count } =
-      largePages && object.hasBlocks ? object.block(index) : { first: index, count: 1 };
-    if (count === 1) {
-      // Fast path: a single page, aligned in the IOVA space.
-      const page = iova - BigInt(offsetInPage(byte + Number(iova - start)));
-      const end = page + PAGE - 1n;
-      if ((page & (PAGE - 1n)) === 0n && page >= start && end <= last) return { start: page, last: end };
-    }
-    const physical = (at: bigint): bigint => BigInt(byte) + (at - start);
-    // A block is physically aligned to its size.
-    const blockByte = BigInt(first * PAGE_SIZE);
-    const blockStart = start + (blockByte - BigInt(byte));
-    const end = min(last, blockStart + BigInt(count * PAGE_SIZE) - 1n) + 1n;
-    for (let at = max(start, blockStart); ;) {
-      const size = this.largestEntry(at, physical(at) - blockByte, end);
-      if (at + size > iova) return { start: at, last: at + size - 1n };
-      at += size;
-    }
-  }
-
-  private largestEntry(iova: bigint, physical: bigint, end: bigint): bigint {
-    let best = BigInt(MOCK_PAGE_SIZE);
-    for (let size = best * 2n; size <= end - iova && ((iova | physical) & (size - 1n)) === 0n; size *= 2n) {
-      if ((this.pageSizes & size) !== 0n) best = size;
-    }
-    return best;
+  /** The page table entry of an IOVA. */
+  private entryAt(iova: bigint, mapping: Mapping): Entry {
+    return entryAt(iova, mapping, {
+      pageSizes: this.pageSizes,
+      largePages: mapping.value.largePages,
+    });
   }
 
   /** Translates an access of a device. */
