@@ -24,6 +24,7 @@ import type { ConvertIova } from './iommufd/context-kernel.js';
 import type { Module } from './iommufd/module.js';
 import { CommandTable } from './iommufd/dispatch.js';
 import { Ioas } from './iommufd/ioas.js';
+import { Interrupts } from './pci/interrupts.js';
 import { PciDev } from './pci/pci-dev.js';
 import type { File } from './process/file.js';
 import { LockedPages } from './process/locked-pages.js';
@@ -134,6 +135,7 @@ export class FakeKernel {
   private readonly functions = new Map<PciNode, PluggedFunction>();
   /** Where PCI functions are: ports and bridges are added here. */
   readonly pci = new PciTopology();
+  private readonly interrupts = new Interrupts(this.pci);
   /** Users that processes have had, by their number. */
   private readonly users = new Map<number, LockedPages>();
   private readonly kmsg: string[] = [];
@@ -167,7 +169,11 @@ export class FakeKernel {
     this.version = kernelVersion(config.version ?? NEWEST);
     const { features } = this.version;
     this.features = features;
-    this.vfioSlots = new VfioSlots((group) => this.pci.groupNumber(group), config.mapsRegisters ?? true);
+    this.vfioSlots = new VfioSlots(
+      (group) => this.pci.groupNumber(group),
+      this.interrupts,
+      config.mapsRegisters ?? true,
+    );
     this.transparentHugePages = config.transparentHugePages === 'always';
     const commands = [...iommufdCommands, ...modules.flatMap((module) => module.commands ?? [])];
     this.commands = new CommandTable(commands.filter(({ name }) => has(features, name)));
@@ -275,7 +281,7 @@ export class FakeKernel {
         ? device
         : iommu.addFunction({ pci, group, requesterId: requesterIdOf(address) });
     pci.connect(behind);
-    const pdev = new PciDev(pci, node, this.pci.interruptOf(node));
+    const pdev = new PciDev(pci, node, this.interrupts);
     if (usedBefore !== undefined) pdev.setUsedBefore(usedBefore.dmaBits);
     this.functions.set(node, { pdev, device: behind, iommu: iommu.shown, firmware });
     return this.bindVfio(behind, pdev).path;

@@ -11,7 +11,7 @@ const prepared = [...Object.values(TAPES), ...VERSION_TAPES].flatMap((url) =>
 );
 
 test.each([
-  ['7.3.4', 'x86_64', 1005],
+  ['7.3.4', 'x86_64', 1007],
   ['7.3.4', 'aarch64', 81],
   ['7.2.13', 'x86_64', 228],
   ['6.12.107', 'x86_64', 125],

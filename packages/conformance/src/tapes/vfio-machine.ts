@@ -3,9 +3,10 @@ import { type BridgeOptions, FakeKernel, FakeVtd, type VtdConfig, vtdConfigs } f
 import type { Clock } from '@iommufd/tape';
 import { extraDevices, standardDevices } from './vfio-devices.js';
 
-/** What else is on the root bus, before and behind the slots of the functions. */
-const HOST = ['00:00.0', '00:02.0'];
-const CHIPSET = ['00:1f.0', '00:1f.2', '00:1f.3'];
+/** What else is on the root bus. */
+const OTHERS = ['00:00.0', '00:02.0', '00:1f.0', '00:1f.2', '00:1f.3'];
+/** Of these, the one that has the machine's disk, and the AHCI controller. */
+const DRIVEN = ['00:02.0', '00:1f.2'];
 
 /** A port or bridge. */
 interface PlacedBridge {
@@ -58,7 +59,10 @@ export function vfioMachine(name: string, version: string, clock: Clock): FakeKe
   const iommu = new FakeVtd(machine.vtd);
   // As Linux finds them: the root bus first, which gives IOMMU groups their numbers.
   const found = [
-    ...[...HOST, ...CHIPSET].map((at) => ({ at, add: () => void kernel.pci.addOther(at) })),
+    ...OTHERS.map((at) => ({
+      at,
+      add: () => void kernel.pci.addOther(at, { isDriven: DRIVEN.includes(at) }),
+    })),
     ...machine.bridges.map(({ at, options }) => ({ at, add: () => void kernel.pci.addBridge(at, options) })),
     ...machine.devices(clock.later).map(({ at: address, device, ...rest }) => {
       const at = address.replace(/^0000:/, '');

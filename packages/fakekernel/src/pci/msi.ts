@@ -17,28 +17,8 @@ import {
   PCI_MSIX_FLAGS_ENABLE,
   PCI_MSIX_FLAGS_MASKALL,
 } from '../hardware/pci/registers.js';
+import type { Interrupts, Vectors } from './interrupts.js';
 import type { PciDev } from './pci-dev.js';
-
-/** Numbers of interrupts that are given to vectors: the lowest that are free. */
-export class IrqNumbers {
-  private readonly taken = new Set<number>();
-
-  /** @param first the lowest */
-  constructor(private readonly first: number) {}
-
-  /** As many as are asked for, one after another. */
-  take(count: number): number[] {
-    let from = this.first;
-    for (let number = from; number < from + count; number++) if (this.taken.has(number)) from = number + 1;
-    const numbers = Array.from({ length: count }, (_, i) => from + i);
-    for (const number of numbers) this.taken.add(number);
-    return numbers;
-  }
-
-  giveBack(numbers: Iterable<number>): void {
-    for (const number of numbers) this.taken.delete(number);
-  }
-}
 
 /** The window of interrupt messages of x86, and the bits of its remappable format. VT-d specification 5.1.2.2. */
 const MESSAGE_ADDRESS = 0xfee0_0000;
@@ -48,28 +28,32 @@ const HANDLE_SHIFT = 5;
 
 /** Vectors that a function has been given: `pci_alloc_irq_vectors()`. */
 export abstract class MsiVectors {
-  /** The number of each vector. MSI-X can be given more later. */
-  readonly numbers: Map<number, number>;
+  /** What each vector has, and those after it that share its message address. MSI-X can be given more later. */
+  protected readonly given = new Map<number, Vectors>();
   /** Vectors that a driver has asked for. */
   protected readonly requested = new Set<number>();
   private readonly oldIrq: number;
 
   constructor(
     protected readonly pdev: PciDev,
-    protected readonly irqs: IrqNumbers,
+    protected readonly interrupts: Interrupts,
     count: number,
     protected readonly at: number,
   ) {
     // `__pci_enable_msi_range()`
     if (count < 1) throw fail('ERANGE');
-    this.numbers = new Map(irqs.take(count).map((number, vector) => [vector, number]));
     this.oldIrq = pdev.irq;
   }
 
-  /** `pci_irq_vector()`: has this vector an interrupt? */
-  has(vector: number): boolean {
-    return this.numbers.has(vector);
+  /** The numbers of the vectors, in order. */
+  get numbers(): number[] {
+    return [...this.given.values()].flatMap(({ first, count }) =>
+      Array.from({ length: count }, (_, i) => first + i),
+    );
   }
+
+  /** `pci_irq_vector()`: has this vector an interrupt? */
+  abstract has(vector: number): boolean;
 
   /** `request_irq()`: from now on the vector may send its message; what is pending is sent at once. */
   request(vector: number): void {
@@ -88,7 +72,7 @@ export abstract class MsiVectors {
     this.setEnabled(false);
     this.setLineDisabled(false);
     this.pdev.irq = this.oldIrq;
-    this.irqs.giveBack(this.numbers.values());
+    for (const vectors of this.given.values()) this.interrupts.giveBack(vectors);
     this.pdev.msi = undefined;
   }
 
@@ -106,7 +90,7 @@ export abstract class MsiVectors {
 
   /** The address that says which interrupt a message is. */
   protected addressOf(vector: number, flags = 0): number {
-    const handle = this.numbers.get(vector) ?? 0;
+    const handle = this.given.get(vector)?.entry ?? 0;
     return MESSAGE_ADDRESS | (handle << HANDLE_SHIFT) | INTERRUPT_FORMAT | flags;
   }
 }
@@ -114,16 +98,27 @@ export abstract class MsiVectors {
 /** Vectors of MSI: all are given at once, with one address. */
 export class PlainMsiVectors extends MsiVectors {
   /** `msi_capability_init()` @throws ERANGE for no vectors */
-  constructor(pdev: PciDev, irqs: IrqNumbers, count: number, at: number) {
-    super(pdev, irqs, count, at);
-    pdev.irq = this.numbers.get(0) ?? 0;
+  constructor(
+    pdev: PciDev,
+    interrupts: Interrupts,
+    private readonly count: number,
+    at: number,
+  ) {
+    super(pdev, interrupts, count, at);
+    const vectors = interrupts.take(count);
+    this.given.set(0, vectors);
+    pdev.irq = vectors.first;
     this.restore();
     pdev.msi = this;
   }
 
+  override has(vector: number): boolean {
+    return vector < this.count;
+  }
+
   restore(): void {
     this.setEnabled(false);
-    for (const vector of this.numbers.keys()) this.mask(vector, !this.requested.has(vector));
+    for (let vector = 0; vector < this.count; vector++) this.mask(vector, !this.requested.has(vector));
     this.setLineDisabled(true);
     const flags = this.flags;
     const is64 = (flags & PCI_MSI_FLAGS_64BIT) !== 0;
@@ -140,7 +135,7 @@ export class PlainMsiVectors extends MsiVectors {
   protected override setEnabled(on: boolean): void {
     const others = this.flags & ~(PCI_MSI_FLAGS_ENABLE | PCI_MSI_FLAGS_QSIZE);
     // The function gets a power of two.
-    const log2 = Math.ceil(Math.log2(this.numbers.size));
+    const log2 = Math.ceil(Math.log2(this.count));
     this.pdev.writeConfig(
       this.at + PCI_MSI_FLAGS,
       2,
@@ -160,17 +155,20 @@ export class PlainMsiVectors extends MsiVectors {
 /** Vectors of MSI-X: each has an entry of the table. */
 export class MsixVectors extends MsiVectors {
   /** `msix_capability_init()` @throws ERANGE for no vectors */
-  constructor(pdev: PciDev, irqs: IrqNumbers, count: number, at: number) {
-    super(pdev, irqs, count, at);
+  constructor(pdev: PciDev, interrupts: Interrupts, count: number, at: number) {
+    super(pdev, interrupts, count, at);
+    for (let vector = 0; vector < count; vector++) this.given.set(vector, interrupts.take(1));
     this.restore();
     pdev.msi = this;
   }
 
+  override has(vector: number): boolean {
+    return this.given.has(vector);
+  }
+
   /** `pci_msix_alloc_irq_at()` */
   add(vector: number): void {
-    const [number] = this.irqs.take(1);
-    if (number === undefined) return;
-    this.numbers.set(vector, number);
+    this.given.set(vector, this.interrupts.take(1));
     this.writeMessage(vector);
   }
 
@@ -178,7 +176,7 @@ export class MsixVectors extends MsiVectors {
   restore(): void {
     this.setLineDisabled(true);
     this.writeFlags(PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
-    for (const vector of this.numbers.keys()) {
+    for (const vector of this.given.keys()) {
       this.writeMessage(vector);
       this.mask(vector, !this.requested.has(vector));
     }
@@ -187,8 +185,7 @@ export class MsixVectors extends MsiVectors {
 
   /** `pci_write_msi_msg()` */
   writeMessage(vector: number): void {
-    const { interrupts } = this.pdev.hardware;
-    interrupts.setMessage(vector, BigInt(this.addressOf(vector) >>> 0), 0);
+    this.pdev.hardware.interrupts.setMessage(vector, BigInt(this.addressOf(vector) >>> 0), 0);
   }
 
   protected override setEnabled(on: boolean): void {
@@ -209,11 +206,13 @@ export class MsixVectors extends MsiVectors {
 /** `pci_alloc_irq_vectors()` @throws ENOSPC without the capability; ERANGE for no vectors */
 export function allocVectors(
   pdev: PciDev,
-  irqs: IrqNumbers,
+  interrupts: Interrupts,
   kind: 'msi' | 'msix',
   count: number,
 ): MsiVectors {
   const at = pdev.findCapability(kind === 'msi' ? PCI_CAP_ID.MSI : PCI_CAP_ID.MSIX);
   if (at === undefined) throw fail('ENOSPC');
-  return kind === 'msi' ? new PlainMsiVectors(pdev, irqs, count, at) : new MsixVectors(pdev, irqs, count, at);
+  return kind === 'msi'
+    ? new PlainMsiVectors(pdev, interrupts, count, at)
+    : new MsixVectors(pdev, interrupts, count, at);
 }

@@ -32,6 +32,7 @@ import {
   PCI_VENDOR_ID,
 } from '../hardware/pci/registers.js';
 import type { PciNode } from '../hardware/pci/topology.js';
+import type { Interrupts } from './interrupts.js';
 import type { MsiVectors } from './msi.js';
 import { PowerState } from './power.js';
 import { probeResetMethods, type ResetMethod } from './reset.js';
@@ -57,6 +58,8 @@ export class PciDev {
   currentState: PowerState = PowerState.D0;
   /** The number of its interrupt line: the firmware's, until it is enabled for the first time. */
   irq: number;
+  /** The number that its line is routed to; 0 without a pin. */
+  private readonly line: number;
   /** Bits of an address for DMA, as a driver has set them: `dma_mask`. */
   dmaBits = 32;
   private vectors: MsiVectors | undefined;
@@ -67,9 +70,9 @@ export class PciDev {
   constructor(
     readonly hardware: FakePciDevice,
     readonly node: PciNode,
-    /** The number that its line is routed to; 0 without a pin. */
-    private readonly routedIrq: number,
+    private readonly interrupts: Interrupts,
   ) {
+    this.line = interrupts.lineOf(node);
     this.resources = [...resourcesOf(hardware), romOf(hardware)];
     this.irq = this.readConfig(PCI_INTERRUPT_PIN, 1) === 0 ? 0 : this.readConfig(PCI_INTERRUPT_LINE, 1);
     // A virtual function has no ids of its own: `pci_iov_add_virtfn()`.
@@ -140,7 +143,8 @@ export class PciDev {
     for (const resource of this.resources.slice(0, PCI_ROM_RESOURCE))
       if (resource !== undefined) command |= resource.bar.isIo ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
     if (this.readConfig(PCI_INTERRUPT_PIN, 1) !== 0) {
-      this.irq = this.routedIrq;
+      this.irq = this.line;
+      this.interrupts.connect(this.line);
       command &= ~PCI_COMMAND_INTX_DISABLE;
     }
     if (command !== this.readConfig(PCI_COMMAND, 2)) this.writeConfig(PCI_COMMAND, 2, command);
@@ -148,13 +152,15 @@ export class PciDev {
 
   /** A driver has enabled it and set its masks for DMA, before vfio-pci came. */
   setUsedBefore(dmaBits: number): void {
-    this.irq = this.routedIrq;
+    this.irq = this.line;
     this.dmaBits = dmaBits;
   }
 
   /** `pci_disable_device()`. */
   disable(): void {
-    if (--this.enableCount === 0) this.clearMaster();
+    if (--this.enableCount > 0) return;
+    this.clearMaster();
+    this.interrupts.disconnect(this.line);
   }
 
   /** `pci_clear_master()`. */

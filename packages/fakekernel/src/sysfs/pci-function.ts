@@ -150,7 +150,7 @@ function linkEntries(pdev: PciDev): [string, Entry][] {
 function msiEntries({ msi, hasHadMsi }: PciDev): [string, Entry][] {
   if (!hasHadMsi) return [];
   const kind = msi instanceof MsixVectors ? 'msix' : 'msi';
-  const numbers = [...(msi?.numbers.values() ?? [])];
+  const numbers = msi?.numbers ?? [];
   return [
     ['msi_irqs', directory(() => numbers.map((number) => [String(number), line(() => kind)] as const))],
   ];

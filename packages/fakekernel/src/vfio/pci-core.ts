@@ -14,7 +14,7 @@ import {
   PCI_MSIX_TABLE,
 } from '../hardware/pci/registers.js';
 import type { Bar } from '../hardware/pci/bar.js';
-import type { IrqNumbers } from '../pci/msi.js';
+import type { Interrupts } from '../pci/interrupts.js';
 import type { PciDev } from '../pci/pci-dev.js';
 import { PowerState } from '../pci/power.js';
 import { resetFunctionLocked, tryResetFunction } from '../pci/reset.js';
@@ -69,11 +69,11 @@ export class VfioPciCore {
     /** Of a virtual function: its physical one, if that is bound to vfio-pci. */
     private readonly physical: VfioPciCore | undefined,
     /** For its vectors. */
-    irqs: IrqNumbers,
+    interrupts: Interrupts,
     /** Can its registers be mapped? */
     readonly mapsRegisters: boolean,
   ) {
-    this.irqs = new VfioPciIntrs(this, irqs);
+    this.irqs = new VfioPciIntrs(this, interrupts);
     const { hardware } = pdev;
     const { migration } = hardware;
     this.migration = migration && new VfioMigration(hardware, migration);

@@ -13,7 +13,7 @@ import {
 import { view } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
 import type { InterruptSink } from '../hardware/pci/interrupts.js';
-import type { IrqNumbers } from '../pci/msi.js';
+import type { Interrupts } from '../pci/interrupts.js';
 import { type EventfdContext, eventfdContextOf } from '../process/eventfd.js';
 import type { FileTable } from '../process/file-table.js';
 import type { Task } from '../process/task.js';
@@ -84,10 +84,10 @@ export class VfioPciIntrs implements InterruptSink {
 
   constructor(
     private readonly core: VfioPciCore,
-    irqs: IrqNumbers,
+    interrupts: Interrupts,
   ) {
     this.intx = new PciIntx(core);
-    this.msi = new PciMsi(core, irqs);
+    this.msi = new PciMsi(core, interrupts);
     core.pdev.hardware.interrupts.sink = this;
   }
 

@@ -3,7 +3,8 @@
  * as it reaches to; those of MSI-X can become more.
  */
 import { fail } from '../errno.js';
-import { allocVectors, type IrqNumbers, type MsiVectors, MsixVectors } from '../pci/msi.js';
+import type { Interrupts } from '../pci/interrupts.js';
+import { allocVectors, type MsiVectors, MsixVectors } from '../pci/msi.js';
 import { type EventfdContext, eventfdContextOf } from '../process/eventfd.js';
 import type { FileTable } from '../process/file-table.js';
 import type { VfioPciCore } from './pci-core.js';
@@ -20,7 +21,7 @@ export class PciMsi {
 
   constructor(
     private readonly core: VfioPciCore,
-    private readonly irqs: IrqNumbers,
+    private readonly interrupts: Interrupts,
   ) {}
 
   /** `vfio_msihandler()`: the function has sent a message. A vector without an eventfd has no handler. */
@@ -59,7 +60,7 @@ export class PciMsi {
   /** `vfio_msi_enable()` */
   private enable(kind: MsiKind, count: number): void {
     const { core } = this;
-    this.vectors = core.withMemory(() => allocVectors(core.pdev, this.irqs, kind, count));
+    this.vectors = core.withMemory(() => allocVectors(core.pdev, this.interrupts, kind, count));
     core.irqType = kind;
     // The bound of the virtual queue size: a power of two that the vectors fit into.
     if (kind === 'msi') core.msiQmax = Math.ceil(Math.log2(count));

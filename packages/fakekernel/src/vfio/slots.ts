@@ -1,29 +1,27 @@
 import type { PciNode } from '../hardware/pci/topology.js';
 import type { Device } from '../iommu/device.js';
 import type { Group } from '../iommu/group.js';
-import { IrqNumbers } from '../pci/msi.js';
+import type { Interrupts } from '../pci/interrupts.js';
 import type { PciDev } from '../pci/pci-dev.js';
 import type { File } from '../process/file.js';
 import { VfioDevice } from './device.js';
 import { VfioGroup } from './group.js';
 import { VfioPciCore } from './pci-core.js';
 
-/** The lowest number of a vector: those below are lines and what the machine's own functions have. */
-const FIRST_VECTOR = 30;
-
 /** The devices of VFIO, by the number in the name of their node. */
 export class VfioSlots {
   private readonly slots: (VfioDevice | undefined)[] = [];
-  private readonly irqs = new IrqNumbers(FIRST_VECTOR);
 
   private readonly groups = new Map<Group, VfioGroup>();
 
   /**
    * @param numberOf the number of an IOMMU group
+   * @param interrupts of the machine
    * @param mapsRegisters can BARs with registers be mapped?
    */
   constructor(
     readonly numberOf: (group: Group) => number,
+    private readonly interrupts: Interrupts,
     private readonly mapsRegisters: boolean,
   ) {}
 
@@ -32,7 +30,7 @@ export class VfioSlots {
     const free = this.slots.indexOf(undefined);
     const number = free === -1 ? this.slots.length : free;
     const physical = this.find((other) => other.core.pdev.hardware === pdev.hardware.physicalFunction);
-    const core = new VfioPciCore(pdev, physical?.core, this.irqs, this.mapsRegisters);
+    const core = new VfioPciCore(pdev, physical?.core, this.interrupts, this.mapsRegisters);
     const vfio = new VfioDevice(device, core, number, this.groupFor(device.group), this);
     vfio.group.register(vfio);
     return (this.slots[number] = vfio);

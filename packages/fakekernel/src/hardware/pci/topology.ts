@@ -48,6 +48,12 @@ export class PciBus {
   }
 }
 
+/** What a function of the machine itself is. */
+export interface OtherOptions {
+  /** Has Linux a driver for it? Then it has its line and a vector; false by default. */
+  readonly isDriven?: boolean;
+}
+
 /** A bridge as its bus sees it. */
 interface Upstream {
   readonly node: PciNode;
@@ -87,6 +93,10 @@ export class PciNode {
 const MEMORY_WINDOW = { first: 0xe000_0000, end: 0xfec0_0000 };
 const HIGH_WINDOW = { first: 0x38_0000_0000, end: 2 ** 46 };
 const IO_WINDOW = { first: 0xc000, end: 0x1_0000 };
+/** Where ICH9 has its bridge to PCI: its lines are those of the slots of a PCI bus. */
+const DMI_TO_PCI_SLOT = 30;
+/** The pin of a port, and of the machine's own functions. */
+const INTA = 1;
 /** A BAR larger than this is put above 4 GiB if it can be. */
 const LARGE = 64 << 20;
 
@@ -106,6 +116,7 @@ export class PciTopology {
     if (this.buses.has(number)) throw new RangeError(`there is a bus ${number} already`);
     const node = this.place(parseAddress(at), undefined);
     const bus = new PciBus(number, { node, kind, hasAcs: acs, linkStaysDown });
+    if (kind === 'port') this.driven.push(node);
     node.bridge = { node, kind, hasAcs: acs, linkStaysDown, secondary: bus };
     this.buses.set(number, bus);
   }
@@ -116,9 +127,14 @@ export class PciTopology {
     return number;
   }
 
-  /** Adds something that is there and that no driver here is for. @throws RangeError for an address that is taken or has no bus */
-  addOther(at: string): void {
-    this.place(parseAddress(at), undefined);
+  /**
+   * Adds something that is there and that no driver here is for.
+   * @param options what it is
+   * @throws RangeError for an address that is taken or has no bus
+   */
+  addOther(at: string, { isDriven = false }: OtherOptions = {}): void {
+    const node = this.place(parseAddress(at), undefined);
+    if (isDriven) this.driven.push(node);
   }
 
   /**
@@ -186,6 +202,9 @@ export class PciTopology {
     return { bus: number, slot: 1, fn: 0 };
   }
 
+  /** Functions that Linux has a driver for from the start: ports of PCI Express, and others. @internal */
+  readonly driven: PciNode[] = [];
+
   /** Buses without a bridge above them. @internal */
   get roots(): readonly PciBus[] {
     return [...this.buses.values()].filter(({ bridge }) => bridge === undefined);
@@ -242,12 +261,12 @@ export class PciTopology {
 
   /**
    * The interrupt number of a function's line, as the q35 board routes it: bridges turn pins by the slot
-   * (`pci_swizzle_interrupt_pin()`), slots of the root bus below 25 share four lines, those above have one per pin.
+   * (`pci_swizzle_interrupt_pin()`), slots of the root bus below 25 and slot 30 have the lines 20 to 23, the others 16 to 19.
    * @returns 0 without a pin
    * @internal
    */
   interruptOf(node: PciNode): number {
-    const pin = node.device?.config.read(PCI_INTERRUPT_PIN, 1) ?? 0;
+    const pin = node.device?.config.read(PCI_INTERRUPT_PIN, 1) ?? INTA;
     if (pin === 0) return 0;
     let index = pin - 1;
     let at = node;
@@ -256,7 +275,8 @@ export class PciTopology {
       at = at.bus.bridge.node;
     }
     const { slot } = at.address;
-    return slot < 25 ? 20 + ((slot + index) % 4) : 16 + index;
+    if (slot < 25) return 20 + ((slot + index) % 4);
+    return (slot === DMI_TO_PCI_SLOT ? 20 : 16) + index;
   }
 }
 
