@@ -86,5 +86,5 @@ export {
 } from './hardware/pci/function.js';
 export type { FirmwareNode } from './sysfs/shown.js';
 export type { PciIommu, PciPlace } from './hardware/pci/pci-iommu.js';
-export type { BridgeKind, BridgeOptions, PciTopology } from './hardware/pci/topology.js';
+export type { BridgeKind, BridgeOptions, OtherOptions, PciTopology } from './hardware/pci/topology.js';
 export type { Migratable, Precopy } from './hardware/pci/migration.js';
