@@ -18,13 +18,14 @@ const PACKAGES = [
 
 /** Layers of the fake kernel, by their folders. Those of one row do not know each other. */
 const KERNEL = [
-  ['lib', 'errno.ts', 'versions'],
+  ['lib', 'errno.ts'],
+  ['versions'],
   ['process'],
   ['iommu'],
   ['ioas', 'hardware'],
   ['drivers/mock', 'drivers/arm-smmu-v3', 'drivers/intel-iommu', 'iommufd', 'pci'],
   ['selftest', 'vfio'],
-  ['sysfs'],
+  ['sysfs', 'snapshot'],
   ['kernel.ts'],
   ['kernel-state.ts', 'inspect.ts'],
   ['for-each-kernel.ts', 'for-each-failure.ts'],

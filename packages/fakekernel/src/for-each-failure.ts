@@ -5,6 +5,7 @@
 import type { Module } from './iommufd/module.js';
 import { FakeKernel, type KernelConfig } from './kernel.js';
 import { kernelState } from './kernel-state.js';
+import { restorableClass } from './lib/restorable.js';
 import { type FailureChoice, FailurePlan, type FailurePoint } from './process/failure-points.js';
 
 /** One run of a sweep. */
@@ -158,3 +159,5 @@ class CheckedPlan extends FailurePlan {
     if (gone.length + made.length > 0) throw new StateChanged(point, gone, made);
   }
 }
+
+restorableClass('CheckedPlan', CheckedPlan);

@@ -34,7 +34,17 @@ export { DmaFault, type DmaFaultReason } from './hardware/dma-fault.js';
 export type { Device } from './iommu/device.js';
 export type { DriverLog } from './iommu/driver.js';
 export type { Module } from './iommufd/module.js';
-export { FakeKernel, type KernelConfig, type PlugOptions, type Unplug, type UsedBefore } from './kernel.js';
+export {
+  FakeKernel,
+  type KernelConfig,
+  type PlugOptions,
+  type RestoredKernel,
+  type Unplug,
+  type UsedBefore,
+} from './kernel.js';
+export { restorable, restorableClass } from './lib/restorable.js';
+export { SnapshotError } from './snapshot/graph.js';
+export type { KernelSnapshot, RestoreOptions, SnapshotOptions } from './snapshot/snapshot.js';
 export type { FactName } from './versions/facts.js';
 export type { Release } from '@iommufd/uapi/history';
 export type { Features, KernelVersion } from './versions/kernel-version.js';

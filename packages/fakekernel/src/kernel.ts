@@ -16,7 +16,9 @@ import { createDevice, FakePciDevice } from './hardware/pci/function.js';
 import { GivenFunction } from './hardware/pci/given-function.js';
 import type { PciIommu, ShownIommu } from './hardware/pci/pci-iommu.js';
 import { type PciNode, PciTopology } from './hardware/pci/topology.js';
+import { restorable, restorableClass } from './lib/restorable.js';
 import { PagesRegistry } from './ioas/pages-registry.js';
+import type { AccountMode } from './ioas/pin-account.js';
 import { Device } from './iommu/device.js';
 import { iommufdCommands } from './iommufd/commands.js';
 import { IommufdContext } from './iommufd/context.js';
@@ -33,12 +35,21 @@ import { Process } from './process/process.js';
 import type { Task } from './process/task.js';
 import { TaskWork } from './process/task-work.js';
 import { type FailureChoice, FailurePlan } from './process/failure-points.js';
+import { kernelClasses } from './snapshot/classes.js';
+import { copyGraph, restoreGraph, SnapshotError } from './snapshot/graph.js';
+import {
+  type KernelSnapshot,
+  type RestoreOptions,
+  SNAPSHOT_VERSION,
+  type SnapshotOptions,
+} from './snapshot/snapshot.js';
 import { machineFiles } from './sysfs/machine.js';
 import type { FirmwareNode } from './sysfs/shown.js';
 import type { FileTree, Writing } from './sysfs/tree.js';
 import { type Features, has, kernelVersion, type KernelVersion, NEWEST } from './versions/kernel-version.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
 import type { VfioDevice } from './vfio/device.js';
+import type { VfioGroup } from './vfio/group.js';
 import { VfioSlots } from './vfio/slots.js';
 
 /** The longest log, in lines; at this length the older half is dropped. */
@@ -80,6 +91,19 @@ export interface KernelConfig {
 export interface UsedBefore {
   /** Bits of an address that it can send. */
   readonly dmaBits: number;
+}
+
+/** A device that is being taken from VFIO. @internal */
+export class Unbinding implements Unplug, Writing {
+  isDone = false;
+
+  /** @param isRemoved is the device itself removed? */
+  constructor(readonly isRemoved: boolean) {}
+
+  /** As the result of a write that waits for it. */
+  get status(): number | undefined {
+    return this.isDone ? 0 : undefined;
+  }
 }
 
 /** A device that is being removed. */
@@ -127,6 +151,44 @@ function functionOf({ pci }: Device): FakePciDevice {
   return new GivenFunction(pci);
 }
 
+/** What opens the nodes. */
+const opensContext = restorable(
+  'open /dev/iommu',
+  (kernel: FakeKernel, mode: Exclude<AccountMode, 'none'>): OpenNode =>
+    () =>
+      new IommufdContext(kernel, mode),
+);
+const opensDevice = restorable(
+  'open /dev/vfio/devices',
+  (vfio: VfioDevice, features: Features): OpenNode =>
+    () =>
+      new VfioDeviceFile(vfio, features),
+);
+const opensGroup = restorable(
+  'open /dev/vfio',
+  (group: VfioGroup, features: Features): OpenNode =>
+    () =>
+      group.open(features),
+);
+
+/** The ioctls of a kernel with some modules. */
+const commandsOf = restorable('ioctls', (modules: readonly Module[], features: Features) => {
+  const commands = [...iommufdCommands, ...modules.flatMap((module) => module.commands ?? [])];
+  return new CommandTable(commands.filter(({ name }) => has(features, name)));
+});
+
+/** The hook of one of the modules. */
+const convertIovaOf = restorable('convertIova', (modules: readonly Module[]): ConvertIova => {
+  const found = modules.find(({ convertIova }) => convertIova !== undefined)?.convertIova;
+  return found ?? (() => undefined);
+});
+
+/** A kernel that was made of a snapshot. */
+export type RestoredKernel<K> = FakeKernel & {
+  /** What was kept: the restored kernel's own objects, by the same names. */
+  readonly kept: K;
+};
+
 /** A fake Linux kernel: device nodes, drivers, and the processes that use them. */
 export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
@@ -134,7 +196,7 @@ export class FakeKernel {
   private readonly vfioSlots: VfioSlots;
   private readonly functions = new Map<PciNode, PluggedFunction>();
   /** Where PCI functions are: ports and bridges are added here. */
-  readonly pci = new PciTopology();
+  readonly pci: PciTopology = new PciTopology();
   private readonly interrupts = new Interrupts(this.pci);
   /** Users that processes have had, by their number. */
   private readonly users = new Map<number, LockedPages>();
@@ -155,7 +217,7 @@ export class FakeKernel {
   /** @internal */
   readonly commands: CommandTable;
   /** @internal */
-  readonly convertIova: ConvertIova | undefined;
+  readonly convertIova: ConvertIova;
 
   /**
    * @param modules drivers to load: without the mock driver there are no mock devices and no IOMMU_TEST_CMD
@@ -169,18 +231,13 @@ export class FakeKernel {
     this.version = kernelVersion(config.version ?? NEWEST);
     const { features } = this.version;
     this.features = features;
-    this.vfioSlots = new VfioSlots(
-      (group) => this.pci.groupNumber(group),
-      this.interrupts,
-      config.mapsRegisters ?? true,
-    );
+    this.vfioSlots = new VfioSlots(this.pci, this.interrupts, config.mapsRegisters ?? true);
     this.transparentHugePages = config.transparentHugePages === 'always';
-    const commands = [...iommufdCommands, ...modules.flatMap((module) => module.commands ?? [])];
-    this.commands = new CommandTable(commands.filter(({ name }) => has(features, name)));
-    this.convertIova = modules.find(({ convertIova }) => convertIova !== undefined)?.convertIova;
-    this.addNode('/dev/iommu', () => new IommufdContext(this));
+    this.commands = commandsOf(modules, features);
+    this.convertIova = convertIovaOf(modules);
+    this.addNode('/dev/iommu', opensContext(this, 'user'));
     // Opened as VFIO's container, pinned memory is counted as VFIO counts it.
-    this.addNode('/dev/vfio/vfio', () => new IommufdContext(this, 'mm'));
+    this.addNode('/dev/vfio/vfio', opensContext(this, 'mm'));
   }
 
   /** What fails in its system calls. @internal */
@@ -289,34 +346,41 @@ export class FakeKernel {
 
   private bindVfio(device: Device, pdev: PciDev): VfioDevice {
     const vfio = this.vfioSlots.add(device, pdev);
-    this.addNode(vfio.path, () => new VfioDeviceFile(vfio, this.features));
-    this.addNode(vfio.group.path, () => vfio.group.open(this.features));
+    this.addNode(vfio.path, opensDevice(vfio, this.features));
+    this.addNode(vfio.group.path, opensGroup(vfio.group, this.features));
     return vfio;
   }
 
   /** `vfio_unregister_group_dev()`: the node goes, and the rest when no program has the device open any more. */
-  private unbindVfio(vfio: VfioDevice, then: () => void): Writing {
-    let isDone = false;
-    const finish = (): void => {
-      isDone = true;
-      this.vfioSlots.remove(vfio);
-      if (vfio.group.driverCount === 0) this.removeNode(vfio.group.path);
-      then();
-    };
+  private unbindVfio(vfio: VfioDevice, isRemoved: boolean): Unbinding {
+    const unbinding = new Unbinding(isRemoved);
     vfio.group.unregister(vfio);
     this.removeNode(vfio.path);
     vfio.isGoing = true;
-    if (vfio.openCount === 0) finish();
+    if (vfio.openCount === 0) this.finishUnbinding(vfio, unbinding);
     else {
-      vfio.closed = finish;
+      vfio.closed = FakeKernel.unbinds(this, vfio, unbinding);
       // Programs are asked to close it; Linux asks again every ten seconds.
       vfio.core.irqs.requestDevice();
     }
-    return {
-      get status() {
-        return isDone ? 0 : undefined;
-      },
-    };
+    return unbinding;
+  }
+
+  private static readonly unbinds = restorable(
+    'FakeKernel.unbindVfio',
+    (kernel: FakeKernel, vfio: VfioDevice, unbinding: Unbinding) => () =>
+      kernel.finishUnbinding(vfio, unbinding),
+  );
+
+  /** No program has the device open any more. */
+  private finishUnbinding(vfio: VfioDevice, unbinding: Unbinding): void {
+    unbinding.isDone = true;
+    this.vfioSlots.remove(vfio);
+    if (vfio.group.driverCount === 0) this.removeNode(vfio.group.path);
+    if (!unbinding.isRemoved) return;
+    const { node } = vfio.core.pdev;
+    this.pci.remove(node);
+    this.functions.delete(node);
   }
 
   private pluggedIn(device: Device | FakePciDevice): VfioDevice | undefined {
@@ -345,17 +409,7 @@ export class FakeKernel {
    * @throws Error if it is not plugged in
    */
   startUnplug(device: Device | FakePciDevice): Unplug {
-    const known = this.pluggedInAs(device);
-    const { node } = known.core.pdev;
-    const writing = this.unbindVfio(known, () => {
-      this.pci.remove(node);
-      this.functions.delete(node);
-    });
-    return {
-      get isDone() {
-        return writing.status !== undefined;
-      },
-    };
+    return this.unbindVfio(this.pluggedInAs(device), true);
   }
 
   private pluggedInAs(device: Device | FakePciDevice): VfioDevice {
@@ -377,7 +431,7 @@ export class FakeKernel {
       unbind: (node) => {
         const vfio = this.vfioSlots.at(node);
         if (vfio === undefined) throw fail('ENODEV');
-        return this.unbindVfio(vfio, () => undefined);
+        return this.unbindVfio(vfio, false);
       },
       bind: (node) => {
         // A bridge has a driver of its own, and vfio-pci takes only functions with a header of type 0.
@@ -439,6 +493,48 @@ export class FakeKernel {
   }
 
   /**
+   * Copies everything that the kernel, its processes and its devices hold: a test begins where another ended, or goes back.
+   *
+   * ```ts
+   * const snapshot = kernel.snapshot({ keep: { program, device } });
+   * const { kept } = FakeKernel.restore(snapshot);
+   * kept.program.ioctl(fd, request, argument);
+   * ```
+   * What waits is not part of it: a pending `wait()`, or DMA that waits for a page. The page request itself is part of it, and its
+   * answer ends nothing in the restored kernel.
+   * @param options what to find again, and what not to copy
+   * @throws SnapshotError for what cannot be copied, with its place: a function without a name, a process of the host; or inside
+   *   a system call
+   */
+  snapshot<K extends object = object>({ keep, given = {} }: SnapshotOptions<K> = {}): KernelSnapshot<K> {
+    if (!this.taskWork.isEmpty) throw new SnapshotError('kernel', 'a system call is running');
+    const names = new Map(Object.entries(given).map(([name, value]) => [value, name]));
+    const graph = copyGraph({ kernel: this, kept: keep ?? {} }, kernelClasses(), names);
+    return { version: SNAPSHOT_VERSION, linux: this.version.name, graph };
+  }
+
+  /**
+   * Makes a kernel of a snapshot. The snapshot stays as it is: any number of kernels can be made of one.
+   * @param snapshot what `kernel.snapshot()` returned in this version of the package, or a structured clone of it
+   * @param options what the snapshot does not contain
+   * @returns the kernel; its `kept` is what was kept
+   * @throws RangeError for a snapshot of another version; TypeError for names that are missing here
+   */
+  static restore<K extends object>(
+    snapshot: KernelSnapshot<K>,
+    { given = {} }: RestoreOptions = {},
+  ): RestoredKernel<K> {
+    const { version, graph } = snapshot;
+    if (version !== SNAPSHOT_VERSION)
+      throw new RangeError(
+        `FakeKernel.restore: snapshot.version: expected ${SNAPSHOT_VERSION}, found ${String(version)}`,
+      );
+    // The root that `snapshot` made.
+    const { kernel, kept } = restoreGraph(graph, kernelClasses(), given) as { kernel: FakeKernel; kept: K };
+    return Object.assign(kernel, { kept });
+  }
+
+  /**
    * Describes what is still held: open files, objects and their references, bound devices, mapped and pinned pages.
    * @returns an empty array if all processes have exited and nothing leaked
    */
@@ -464,3 +560,6 @@ export class FakeKernel {
     return left;
   }
 }
+
+restorableClass('FakeKernel', FakeKernel, { kept: () => undefined });
+restorableClass('Unbinding', Unbinding);

@@ -93,3 +93,4 @@ export type {
 } from './stream-transaction.js';
 export type { CachedTranslation, Regime, TlbTag } from './translation/tlb.js';
 export { type Found, Translator } from './translator.js';
+export { type StateClass, stateClasses } from './state-classes.js';

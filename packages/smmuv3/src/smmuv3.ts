@@ -9,11 +9,10 @@ import { mask32 } from './registers/fields.js';
 import { type InterruptLines, Interrupts } from './registers/interrupts.js';
 import { RegisterFile, type Written } from './registers/register-file.js';
 import type { Register32, Register64, Registers } from './registers/registers.js';
+import { Ports } from './ports.js';
 import type {
-  AtcInvalidation,
   AtsOutcome,
   PriRequest,
-  PriResponse,
   SmmuOutcome,
   StreamPort,
   StreamTransaction,
@@ -38,7 +37,9 @@ export class Smmuv3<P> {
   private readonly pri: PriQueue;
   private readonly unit: TranslationUnit<P>;
   private readonly commands: CommandQueue;
-  private readonly ports = new Map<number, StreamPort>();
+  private readonly ports = new Ports();
+  /** Called after writes. Made once, and not part of a copy of the state. */
+  private notices: { readonly whileOn: Written; readonly whileOff: Written } | undefined;
 
   /**
    * Makes an SMMU in its reset state.
@@ -58,15 +59,10 @@ export class Smmuv3<P> {
     this.registers = registers;
     const interrupts = new Interrupts(registers, memory, lines, features);
     this.events = new EventQueue(registers, memory, interrupts, features);
-    const host = {
-      respond: (response: PriResponse) => this.respond(response),
-      invalidateAtc: (invalidation: AtcInvalidation) =>
-        this.ports.get(invalidation.streamId)?.atcInvalidate(invalidation) ?? true,
-    };
-    const { events } = this;
+    const { events, ports: host } = this;
     const unit = new TranslationUnit({ registers, features, memory, events, interrupts, host });
     this.unit = unit;
-    this.pri = new PriQueue(registers, memory, interrupts, features, (streamId) => unit.ppar(streamId));
+    this.pri = new PriQueue(registers, memory, interrupts, features, unit);
     this.commands = new CommandQueue(registers, memory, interrupts, features, unit);
   }
 
@@ -91,11 +87,12 @@ export class Smmuv3<P> {
   }
 
   private write(offset: number, size: 4 | 8, value: number | bigint): void {
-    this.file.write(offset, size, value, this.isOn ? this.writtenWhileOn : this.writtenWhileOff);
+    this.notices ??= {
+      whileOn: (name) => this.written(name, true),
+      whileOff: (name) => this.written(name, false),
+    };
+    this.file.write(offset, size, value, this.isOn ? this.notices.whileOn : this.notices.whileOff);
   }
-
-  private readonly writtenWhileOn: Written = (name) => this.written(name, true);
-  private readonly writtenWhileOff: Written = (name) => this.written(name, false);
 
   private written(name: Register32 | Register64, wasOn: boolean): void {
     switch (name) {
@@ -128,12 +125,12 @@ export class Smmuv3<P> {
 
   /** Connects a PCIe device to a stream. @param port receives PRI responses and ATS invalidations */
   connect(streamId: number, port: StreamPort): void {
-    this.ports.set(streamId, port);
+    this.ports.connect(streamId, port);
   }
 
   /** Disconnects the device of a stream, and aborts its stalled transactions. */
   disconnect(streamId: number): void {
-    this.ports.delete(streamId);
+    this.ports.disconnect(streamId);
     this.unit.abortStalls(streamId);
   }
 
@@ -158,12 +155,8 @@ export class Smmuv3<P> {
     if (outcome !== 'ignored') {
       const { streamId, prgIndex, substreamId } = request;
       const { response, withPasid } = outcome;
-      this.respond({ streamId, prgIndex, substreamId: withPasid ? substreamId : undefined, response });
+      this.ports.respond({ streamId, prgIndex, substreamId: withPasid ? substreamId : undefined, response });
     }
     return false;
-  }
-
-  private respond(response: PriResponse): void {
-    this.ports.get(response.streamId)?.priResponse(response);
   }
 }

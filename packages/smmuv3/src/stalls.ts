@@ -6,9 +6,12 @@
 import type { Resumption, StallOutcome } from './stream-transaction.js';
 
 /** A stalled transaction. */
-interface Stalled {
-  readonly streamId: number;
-  readonly resume: (how: Resumption) => void;
+export class Stalled {
+  constructor(
+    readonly streamId: number,
+    /** Undefined if nothing waits: the device did so before the state was copied. */
+    readonly resume: ((how: Resumption) => void) | undefined,
+  ) {}
 }
 
 /** A stall whose event is recorded. */
@@ -52,14 +55,14 @@ export class Stalls {
     const stalled = this.recorded.get(stag);
     if (stalled?.streamId !== streamId) return;
     this.recorded.delete(stag);
-    stalled.resume(how);
+    stalled.resume?.(how);
   }
 
   /** Retries the unrecorded transactions: there is space for events again. */
   retryUnrecorded(): void {
     // Called for every event that software takes.
     if (this.unrecorded.size === 0) return;
-    for (const stalled of this.unrecorded) stalled.resume('retry');
+    for (const stalled of this.unrecorded) stalled.resume?.('retry');
     this.unrecorded.clear();
   }
 
@@ -69,17 +72,17 @@ export class Stalls {
     for (const [stag, stalled] of this.recorded) {
       if (!isMeant(stalled)) continue;
       this.recorded.delete(stag);
-      stalled.resume('abort');
+      stalled.resume?.('abort');
     }
     for (const stalled of this.unrecorded) {
       if (!isMeant(stalled)) continue;
       this.unrecorded.delete(stalled);
-      stalled.resume('abort');
+      stalled.resume?.('abort');
     }
   }
 }
 
 function stall(streamId: number, keep: (stalled: Stalled) => void): StallOutcome {
-  const resumed = new Promise<Resumption>((resolve) => keep({ streamId, resume: resolve }));
+  const resumed = new Promise<Resumption>((resolve) => keep(new Stalled(streamId, resolve)));
   return { kind: 'stall', resumed };
 }

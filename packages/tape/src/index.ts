@@ -16,7 +16,15 @@ export {
   type Outcome,
 } from './replay/difference.js';
 export { prepare, type PreparedTape } from './replay/prepare.js';
-export { type Attempt, play, playAll, type Replay, replay, SteppedReplay } from './replay/replay.js';
+export {
+  type Attempt,
+  play,
+  playAll,
+  type PlayOptions,
+  type Replay,
+  replay,
+  SteppedReplay,
+} from './replay/replay.js';
 export { engineWrites } from './tapes/edu.js';
 export { Clock } from './tapes/clock.js';
 export {

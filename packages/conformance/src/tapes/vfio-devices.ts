@@ -17,6 +17,7 @@ import {
   type RegisterBits,
   type Registers,
   registers,
+  restorable,
   testdev,
 } from '@iommufd/fakekernel';
 import { fromHex } from '@iommufd/uapi/struct';
@@ -50,19 +51,17 @@ export interface PlacedDevice {
 type Later = (milliseconds: number, work: () => void) => void;
 
 /** Registers that read as zero, but for those that are given by their offset. */
-function values(known: Readonly<Record<number, number>> = {}): Registers {
-  return {
-    read: (offset, size) => {
-      let value = 0n;
-      for (let i = size - 1; i >= 0; i--) {
-        const word = known[(offset + i) & ~3] ?? 0;
-        value = (value << 8n) | BigInt((word >>> (8 * ((offset + i) & 3))) & 0xff);
-      }
-      return value;
-    },
-    write: () => undefined,
-  };
-}
+const values = restorable('tapes.values', (known: Readonly<Record<number, number>> = {}): Registers => ({
+  read: (offset, size) => {
+    let value = 0n;
+    for (let i = size - 1; i >= 0; i--) {
+      const word = known[(offset + i) & ~3] ?? 0;
+      value = (value << 8n) | BigInt((word >>> (8 * ((offset + i) & 3))) & 0xff);
+    }
+    return value;
+  },
+  write: () => undefined,
+}));
 
 /** QEMU's functions keep what is written to bytes that no capability owns. */
 function configOf(machine: string, name: string, bits: readonly RegisterBits[] = []): ConfigImage {
@@ -263,16 +262,15 @@ function virtualImage(): Uint8Array {
 }
 
 /** Of the legacy ports, the index of the sequencer keeps what is written. */
-function vgaPorts(): Registers {
+const vgaPorts = restorable('tapes.vgaPorts', (state: { index: number }): Registers => {
   const SEQUENCER_INDEX = 0x3c4;
-  let index = 0;
   return {
-    read: (address) => (address === SEQUENCER_INDEX ? index : 0),
+    read: (address) => (address === SEQUENCER_INDEX ? state.index : 0),
     write: (address, _size, value) => {
-      if (address === SEQUENCER_INDEX) index = Number(value & 0xffn);
+      if (address === SEQUENCER_INDEX) state.index = Number(value & 0xffn);
     },
   };
-}
+});
 
 /** The machine `extra`. */
 export function extraDevices(later: Later): PlacedDevice[] {
@@ -282,7 +280,7 @@ export function extraDevices(later: Later): PlacedDevice[] {
       bits: expressBits(0xa0, { errors: true, second: true }),
     }),
     described(extra, 'vga', [ram(16 << 20, { prefetchable: true }), undefined, registers(4096, values())], {
-      legacyVga: { registers: vgaPorts(), rom: romImage(36 << 10) },
+      legacyVga: { registers: vgaPorts({ index: 0 }), rom: romImage(36 << 10) },
     }),
     described(extra, 'ivshmem', [registers(256, values()), undefined, ram(4 << 20, HIGH)]),
     described(

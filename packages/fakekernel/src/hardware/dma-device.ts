@@ -1,5 +1,5 @@
 import { Device } from '../iommu/device.js';
-import type { FaultGroup, FaultResponse } from '../iommu/page-fault.js';
+import type { FaultResponse, PageRequest } from '../iommu/page-fault.js';
 import { Dma, type DmaPort } from './dma.js';
 import type { RefusalOutcome, Refusal, Transaction, Translation } from './transaction.js';
 
@@ -14,7 +14,7 @@ export abstract class DmaDevice extends Device implements DmaPort {
   /** @internal */
   abstract refused(transaction: Transaction, refusal: Refusal): RefusalOutcome;
 
-  protected override answered(group: FaultGroup, response: FaultResponse): void {
-    this.dma.answered(group, response);
+  protected override answered(requests: readonly PageRequest[], response: FaultResponse): void {
+    this.dma.answered(requests, response);
   }
 }

@@ -4,10 +4,10 @@
  * The class doc of {@link Dma} says what has been transferred in each case.
  */
 import { iommu_hwpt_pgfault_flags, iommu_hwpt_pgfault_perm, type OwnBytes } from '@iommufd/uapi';
-import type { FaultGroup, FaultResponse, PageRequest } from '../iommu/page-fault.js';
+import type { FaultResponse, PageRequest } from '../iommu/page-fault.js';
 import { PAGE, PAGE_MASK, ULONG_MAX } from '../process/page.js';
 import { DmaFault, type DmaFaultReason } from './dma-fault.js';
-import { GroupIndexes } from './group-indexes.js';
+import { GroupIndexes, IndexWaiter } from './group-indexes.js';
 import type { RefusalOutcome, Place, Refusal, Stall, Transaction, Translation } from './transaction.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
@@ -69,7 +69,7 @@ interface Held extends RefusedAt, Stall {
 export class Dma {
   private readonly indexes = new GroupIndexes();
   /** Accesses that wait for an answer, by the last request of their group. */
-  private readonly waiting = new Map<PageRequest, (response: FaultResponse) => void>();
+  private readonly waiting = new Map<PageRequest, IndexWaiter<FaultResponse>>();
 
   /** Called when the device has written to memory. @internal */
   onWrite: ((iova: bigint, length: number) => void) | undefined;
@@ -121,12 +121,14 @@ export class Dma {
   }
 
   /** Called when a group of page requests is answered. @internal */
-  answered({ requests }: FaultGroup, response: FaultResponse): void {
+  answered(requests: readonly PageRequest[], response: FaultResponse): void {
     const last = requests.at(-1);
     if (last === undefined) return;
-    const resolve = this.waiting.get(last);
+    const waiter = this.waiting.get(last);
     this.waiting.delete(last);
-    resolve?.(response);
+    if (waiter === undefined) return;
+    if (waiter.answer !== undefined) waiter.answer(response);
+    else this.indexes.giveBack(waiter.index);
   }
 
   /** Makes an access; waits for stalls and requests missing pages until it completes. */
@@ -229,7 +231,7 @@ export class Dma {
         const flags = valid | (isLast ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0);
         const request: PageRequest = { flags, pasid: pasid ?? 0, grpid, perm, addr };
         // The answer may arrive before the report returns.
-        if (isLast) this.waiting.set(request, resolve);
+        if (isLast) this.waiting.set(request, new IndexWaiter(grpid, resolve));
         if (this.port.reportFault(request) || !isLast) continue;
         this.waiting.delete(request);
         resolve('invalid');

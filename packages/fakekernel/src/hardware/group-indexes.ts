@@ -1,6 +1,15 @@
 /** Page request group indexes have 9 bits (PCI Express 10.4.1). */
 const INDEXES = 512;
 
+/** Waits for the answer to the group of an index. */
+export class IndexWaiter<A> {
+  constructor(
+    readonly index: number,
+    /** Undefined in a kernel that was restored: who waited did so in another, and the index is only given back. */
+    readonly answer: ((answer: A) => void) | undefined,
+  ) {}
+}
+
 /** The page request group indexes of a device, which limit the number of outstanding groups. */
 export class GroupIndexes {
   private readonly taken = new Set<number>();

@@ -13,6 +13,7 @@ import { lowestBit, max, min, roundUpToPowerOfTwo } from '../lib/align.js';
 import { Area } from './area.js';
 import type { Pages } from './pages.js';
 import { ReservedRanges, TEST_OWNER } from './reserved.js';
+import { restorable } from '../lib/restorable.js';
 
 /** A part of some pages, to be mapped. */
 export interface Piece {
@@ -167,13 +168,18 @@ export class IoPageTable {
     this.leavePages(area);
   }
 
+  private static readonly hides = restorable(
+    'IoPageTable.hide',
+    (table: IoPageTable, area: Area) => () => table.hide(area),
+  );
+
   private hide(area: Area): void {
     for (const domain of this.domains) domain.unmap(area.start, area.length);
   }
 
   private takePages(area: Area): void {
     area.pages.use(area.firstPage, area.pageCount);
-    area.pages.shownBy?.set(area, () => this.hide(area));
+    area.pages.shownBy?.set(area, IoPageTable.hides(this, area));
     area.filled = true;
   }
 

@@ -6,6 +6,7 @@
  */
 import { fail, invariant } from '../errno.js';
 import type { Linked } from '../lib/linked-set.js';
+import { restorable } from '../lib/restorable.js';
 import { type RangeEntry, RangeMap } from '../lib/range-map.js';
 import type { UserMemory } from '../process/user-memory.js';
 import type { File } from '../process/file.js';
@@ -74,12 +75,21 @@ export class Pages implements Linked<Pages> {
 
   /** Revoked device memory never comes back to this mapping, even if the exporter makes it available again. */
   private attachTo(file: DmaBuf, shownBy: ReadonlyMap<unknown, () => void>): () => void {
-    return file.attach(() => {
-      if (this.isRevoked) return;
-      this.isRevoked = true;
-      for (const hide of shownBy.values()) hide();
-    });
+    return file.attach(Pages.revoked(this, shownBy));
   }
+
+  /** The exporter has taken the memory away. */
+  private revoke(shownBy: ReadonlyMap<unknown, () => void>): void {
+    if (this.isRevoked) return;
+    this.isRevoked = true;
+    for (const hide of shownBy.values()) hide();
+  }
+
+  /** Is told when its device memory is revoked. */
+  private static readonly revoked = restorable(
+    'Pages.revoke',
+    (pages: Pages, shownBy: ReadonlyMap<unknown, () => void>) => () => pages.revoke(shownBy),
+  );
 
   get(): this {
     this.references++;

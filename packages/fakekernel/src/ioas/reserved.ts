@@ -1,5 +1,5 @@
 /** The owner of ranges that IOMMU_TEST_OP_ADD_RESERVED reserves, until the IOAS is destroyed. */
-export const TEST_OWNER = Symbol('test');
+export const TEST_OWNER = 'test';
 
 /**
  * IOVA ranges that cannot be mapped, each with its owner: a domain (outside its aperture), a device (its reserved regions),

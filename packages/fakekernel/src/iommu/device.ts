@@ -4,7 +4,8 @@ import { type Domain, NestedDomain } from './domain.js';
 import type { IommuDriver } from './driver.js';
 import { type AttachHandle, Group, NO_PASID } from './group.js';
 import type { PciEndpoint, PciFunction } from './pci-function.js';
-import type { FaultGroup, FaultResponse, PageRequest } from './page-fault.js';
+import type { FaultResponse, PageRequest } from './page-fault.js';
+import { restorable } from '../lib/restorable.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
 
@@ -51,7 +52,7 @@ export abstract class Device {
   }
 
   /** Called when a fault group of the device is answered. */
-  protected answered(_group: FaultGroup, _response: FaultResponse): void {
+  protected answered(_requests: readonly PageRequest[], _response: FaultResponse): void {
     // Overridden by hardware that waits for the answer.
   }
 
@@ -71,10 +72,15 @@ export abstract class Device {
     const requests = [...this.partial.filter(({ grpid }) => grpid === request.grpid), request];
     this.partial = this.partial.filter(({ grpid }) => grpid !== request.grpid);
     if (handle?.domain.faultHandler === undefined) return false;
-    const group: FaultGroup = { handle, requests, respond: (response) => this.answered(group, response) };
-    handle.domain.faultHandler(group);
+    handle.domain.faultHandler({ handle, requests, respond: Device.responds(this, requests) });
     return true;
   }
+
+  private static readonly responds = restorable(
+    'Device.answered',
+    (device: Device, requests: readonly PageRequest[]) => (response: FaultResponse) =>
+      device.answered(requests, response),
+  );
 
   /** The attachment that translates: the PASID's, or the device's if its nested domain has the user's PASID table. */
   protected handleFor(pasid: number | undefined): AttachHandle | undefined {

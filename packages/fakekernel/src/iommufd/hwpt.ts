@@ -15,6 +15,8 @@ import type { FaultQueue } from './fault-queue.js';
 import type { Ioas } from './ioas.js';
 import { IommufdObject } from './object.js';
 import type { Viommu } from './viommu.js';
+import { restorable } from '../lib/restorable.js';
+import type { FaultGroup } from '../iommu/page-fault.js';
 
 const {
   IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
@@ -29,6 +31,12 @@ const knownFlags = (features: Features): number =>
   IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
   (features.IOMMU_HWPT_FAULT_ID_VALID ? IOMMU_HWPT_FAULT_ID_VALID : 0) |
   (features.IOMMU_HWPT_ALLOC_PASID ? IOMMU_HWPT_ALLOC_PASID : 0);
+
+/** A domain's page faults go to a queue. */
+const deliversTo = restorable(
+  'FaultQueue.deliver',
+  (queue: FaultQueue) => (group: FaultGroup) => queue.deliver(group),
+);
 
 /** A hardware page table: a domain with an id. */
 export abstract class Hwpt extends IommufdObject {
@@ -48,7 +56,7 @@ export abstract class Hwpt extends IommufdObject {
   takeFaults(queue: FaultQueue): void {
     queue.get();
     this.faults = queue;
-    this.domain.faultHandler = (group) => queue.deliver(group);
+    this.domain.faultHandler = deliversTo(queue);
   }
 
   protected freeDomain(): void {

@@ -8,12 +8,19 @@ import { allocate } from '../process/failure-points.js';
 import type { LocalMemory } from '../process/memory-object.js';
 import { PAGE, PAGE_SIZE } from '../process/page.js';
 import type { IommufdObject } from './object.js';
+import { restorable } from '../lib/restorable.js';
 
 interface Region {
   readonly memory: LocalMemory;
   /** Referenced while the region is mapped. */
   readonly owner: IommufdObject;
 }
+
+/** A mapping holds the object whose memory it shows. */
+const holds = restorable('MmapTable.watcher', (owner: IommufdObject) => ({
+  opened: () => owner.get(),
+  closed: () => owner.put(),
+}));
 
 /** The regions that `mmap()` of an iommufd can map, by offset: `mt_mmap` of Linux's `struct iommufd_ctx`. */
 export class MmapTable {
@@ -44,8 +51,7 @@ export class MmapTable {
     const entry = this.regions.at(offset);
     if (entry?.start !== offset || entry.value.memory.pageCount !== length / PAGE_SIZE) throw fail('ENXIO');
     const { owner, memory } = entry.value;
-    const watcher = { opened: () => owner.get(), closed: () => owner.put() };
-    return { object: memory, index: 0, prot, io: true, watcher };
+    return { object: memory, index: 0, prot, io: true, watcher: holds(owner) };
   }
 }
 

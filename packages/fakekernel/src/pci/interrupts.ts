@@ -16,7 +16,7 @@ const VTD_VECTORS = 1;
 const NO_LINE = 0;
 
 /** Numbers that are given out: the lowest that are free. */
-class LowestFree {
+export class LowestFree {
   private readonly taken = new Set<number>();
 
   constructor(private readonly first: number) {}

@@ -1,5 +1,6 @@
 import { POLLIN, POLLOUT } from '@iommufd/uapi';
 import { fail } from '../errno.js';
+import { restorable } from '../lib/restorable.js';
 import type { Vma } from './address-space.js';
 import { type AccessMode, AnonymousFile } from './file.js';
 import { AnonymousMemory } from './memory-object.js';
@@ -9,6 +10,14 @@ import type { Task } from './task.js';
 const DMA_BUF_IOCTL_SYNC = 0x4008_6200;
 const DMA_BUF_SYNC_RW = 3;
 const DMA_BUF_SYNC_VALID_FLAGS_MASK = 7n;
+
+/** Is told of every change. */
+type Importer = (revoked: boolean) => void;
+
+/** Ends an attachment. */
+const leaving = restorable('DmaBuf.attach', (importers: Set<Importer>, importer: Importer) => () => {
+  importers.delete(importer);
+});
 
 /**
  * Memory of a device as a file. Its exporter may take it away at any time, and give it back. It cannot be read, written
@@ -20,7 +29,7 @@ export class DmaBuf extends AnonymousFile {
   /** Its pages; they are no file's that MAP_FILE could pin. */
   readonly pages: AnonymousMemory;
   private revoked = false;
-  private readonly importers = new Set<(revoked: boolean) => void>();
+  private readonly importers = new Set<Importer>();
 
   constructor(
     pages: number,
@@ -36,9 +45,9 @@ export class DmaBuf extends AnonymousFile {
   }
 
   /** Calls `changed` at every change until the function that it returns is called. */
-  attach(changed: (revoked: boolean) => void): () => void {
+  attach(changed: Importer): () => void {
     this.importers.add(changed);
-    return () => this.importers.delete(changed);
+    return leaving(this.importers, changed);
   }
 
   revoke(revoked: boolean): void {

@@ -5,6 +5,7 @@
  */
 import { EFD_CLOEXEC, EFD_NONBLOCK, EFD_SEMAPHORE, POLLERR, POLLIN, POLLOUT } from '@iommufd/uapi';
 import { fail } from '../errno.js';
+import { restorable } from '../lib/restorable.js';
 import { AnonymousFile } from './file.js';
 import type { FileTable } from './file-table.js';
 import type { Task } from './task.js';
@@ -38,8 +39,16 @@ const MAX = 2n ** 64n - 1n;
 /** Bytes of the counter. */
 const SIZE = 8;
 
-/** The counter of an eventfd of this program. */
-class Counter implements EventfdContext {
+/** Ends a watch. */
+const leaving = restorable(
+  'Counter.watch',
+  (watchers: Set<EventfdWatcher>, watcher: EventfdWatcher) => () => {
+    watchers.delete(watcher);
+  },
+);
+
+/** The counter of an eventfd of this program. @internal */
+export class Counter implements EventfdContext {
   private readonly watchers = new Set<EventfdWatcher>();
 
   constructor(
@@ -72,7 +81,7 @@ class Counter implements EventfdContext {
 
   watch(watcher: EventfdWatcher): () => void {
     this.watchers.add(watcher);
-    return () => this.watchers.delete(watcher);
+    return leaving(this.watchers, watcher);
   }
 
   close(): void {

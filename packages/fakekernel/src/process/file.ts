@@ -1,4 +1,5 @@
 import { fail, invariant } from '../errno.js';
+import { constant } from '../lib/restorable.js';
 import type { Vma } from './address-space.js';
 import type { EventfdContext } from './eventfd.js';
 import { AnonymousMemory, type ContentsOfFile, type LocalMemory } from './memory-object.js';
@@ -22,12 +23,12 @@ export interface Mappable {
 }
 
 /** Pages of this program. */
-const ownPages: Mappable = {
+const ownPages = constant<Mappable>('pages of this program', {
   seesAccesses: true,
   pages: (_offset, count) => new AnonymousMemory(count),
-};
+});
 
-export const READ_WRITE: AccessMode = { read: true, write: true };
+export const READ_WRITE = constant<AccessMode>('READ_WRITE', { read: true, write: true });
 
 /** `OPEN_FMODE()`: what the flags of `open()` ask for. `O_ACCMODE` itself asks for neither, and is good for ioctls. */
 export function accessModeOf(flags: number): AccessMode {

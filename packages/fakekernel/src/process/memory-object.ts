@@ -5,6 +5,7 @@
  */
 import { RangeCounter } from '../lib/range-counter.js';
 import { invariant } from '../errno.js';
+import { restorable } from '../lib/restorable.js';
 import { bytesBehind, offsetInPage, PAGE_SIZE } from './page.js';
 import { SparsePages } from './sparse-pages.js';
 
@@ -236,6 +237,13 @@ export class FileMemory extends SparseMemory implements ContentsOfFile {
   }
 }
 
+/** Fills pages with those of an object. */
+const copiesOf = restorable(
+  'PrivateMemory.fill',
+  (source: LocalMemory, offset: number) => (index: number, page: Uint8Array) =>
+    page.set(source.page(offset + index)),
+);
+
 /**
  * A private mapping of a file: it shows the file's pages until they are to be written, and then copies of its own (copy
  * on write). A pin for a long time makes the copy as well, because a device may write at any time. Behind the end of the
@@ -247,9 +255,7 @@ export class PrivateMemory extends SparseMemory {
     private readonly offset: number,
     pageCount: number,
   ) {
-    super(Math.max(0, Math.min(pageCount, source.pageCount - offset)), (index, page) =>
-      page.set(source.page(offset + index)),
-    );
+    super(Math.max(0, Math.min(pageCount, source.pageCount - offset)), copiesOf(source, offset));
   }
 
   override shown(index: number): PageOfObject {

@@ -15,7 +15,8 @@ import {
   PROT_WRITE,
 } from '@iommufd/uapi';
 import { fail } from '../errno.js';
-import type { Vma } from './address-space.js';
+import { restorable } from '../lib/restorable.js';
+import type { Vma, VmaWatcher } from './address-space.js';
 import type { File } from './file.js';
 import { AnonymousMemory } from './memory-object.js';
 import { HUGE_PAGE_SIZE, MMAP_MIN_ADDR, PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE } from './page.js';
@@ -140,19 +141,20 @@ export function mapFile(file: File, size: number, prot: number, shared: boolean,
   if (file.mmap === undefined) throw fail('ENODEV');
   // What cannot be written cannot be shared either: VM_SHARED is dropped in `do_mmap()`.
   const vma = file.mmap(size, prot, shared && file.mode.write, offset);
-  // A mapping keeps its file, as `vm_file` does: it may be closed meanwhile.
-  const watcher = {
-    opened: () => {
-      file.get();
-      vma.watcher?.opened();
-    },
-    closed: () => {
-      vma.watcher?.closed();
-      file.put();
-    },
-  };
-  return { ...vma, watcher };
+  return { ...vma, watcher: keepsFile(file, vma.watcher) };
 }
+
+/** A mapping keeps its file, as `vm_file` does: it may be closed meanwhile. */
+const keepsFile = restorable('mapFile.watcher', (file: File, inner: VmaWatcher | undefined): VmaWatcher => ({
+  opened: () => {
+    file.get();
+    inner?.opened();
+  },
+  closed: () => {
+    inner?.closed();
+    file.put();
+  },
+}));
 
 /** Anonymous memory. What is private gets transparent huge pages, where the kernel has them and they fit. */
 function anonymous({ kernel }: Process, at: number, size: number, prot: number, flags: number): Vma {

@@ -6,6 +6,11 @@
 export class TaskWork {
   private readonly works: (() => void)[] = [];
 
+  /** Is nothing left to do? Between system calls it is so. */
+  get isEmpty(): boolean {
+    return this.works.length === 0;
+  }
+
   add(work: () => void): void {
     this.works.push(work);
   }

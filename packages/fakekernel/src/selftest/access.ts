@@ -4,13 +4,14 @@
  */
 import { mock_access_rw, mock_flags_access, mock_flags_access_create } from '@iommufd/uapi';
 import { fail } from '../errno.js';
-import { Access } from '../iommufd/access.js';
+import { Access, type AccessOps } from '../iommufd/access.js';
 import type { Call } from '../iommufd/command.js';
 import type { Extent } from '../process/memory-object.js';
 import { AnonymousFile } from '../process/file.js';
 import { PAGE, PAGE_MASK } from '../process/page.js';
 import type { Task } from '../process/task.js';
 import type { Cmd } from './test-cmd.js';
+import { restorable } from '../lib/restorable.js';
 
 const { MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES } = mock_flags_access_create;
 const { MOCK_FLAGS_ACCESS_WRITE, MOCK_FLAGS_ACCESS_SYZ } = mock_flags_access;
@@ -39,12 +40,17 @@ export class AccessFile extends AnonymousFile {
 
   /** Creates the access. */
   start({ context }: Call): Access {
-    this.access = Access.make(context, {
-      needsPinPages: this.needsPinPages,
-      unmap: (iova, length) => this.unpinIntersecting(iova, length),
-    });
+    this.access = Access.make(context, AccessFile.operations(this, this.needsPinPages));
     return this.access;
   }
+
+  private static readonly operations = restorable(
+    'AccessFile.ops',
+    (file: AccessFile, needsPinPages: boolean): AccessOps => ({
+      needsPinPages,
+      unmap: (iova, length) => file.unpinIntersecting(iova, length),
+    }),
+  );
 
   /** Destroys the access, if it was created. */
   giveUp(): void {

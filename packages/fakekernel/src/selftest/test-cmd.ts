@@ -5,6 +5,7 @@
 import { mock_flags_access, IOMMU_TEST_CMD, type iommu_test_cmd, iommu_test_op } from '@iommufd/uapi';
 import type { View } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
+import { constant } from '../lib/restorable.js';
 import { checkedLast } from '../ioas/io-page-table.js';
 import { TEST_OWNER } from '../ioas/reserved.js';
 import { type Call, command } from '../iommufd/command.js';
@@ -94,7 +95,7 @@ const testCmd = command(IOMMU_TEST_CMD, (cmd, call) => {
 });
 
 /** The kernel's selftest driver: mock devices, and IOMMU_TEST_CMD to create and drive them. */
-export const mockModule: Module = {
+export const mockModule: Module = constant<Module>('mockModule', {
   commands: [testCmd],
   // For fuzzers, which cannot know the IOVA of a mapping.
   convertIova: (cmd, { objects }) => {
@@ -103,4 +104,4 @@ export const mockModule: Module = {
     const ioas = objects.find(cmd.src_ioas_id);
     if (ioas instanceof Ioas) cmd.src_iova = ioas.table.iovaOfArea(...countedIova(cmd.src_iova));
   },
-};
+});

@@ -1,4 +1,5 @@
 /** Which facts hold in a version of Linux: the table of `facts.ts`, resolved once for each version. */
+import { constant } from '../lib/restorable.js';
 import { type Release, RELEASES } from '@iommufd/uapi/history';
 import { type Between, type Fact, type FactName, FACTS, RECORDED } from './facts.js';
 
@@ -45,13 +46,14 @@ function isUnknown({ since, until }: Fact, release: number): boolean {
 
 function resolve(name: Release): KernelVersion {
   const release = index(name);
-  return {
+  // The entries are those of all names.
+  const facts = Object.fromEntries(NAMES.map((fact) => [fact, holds(FACTS[fact], release)])) as Features;
+  return constant(`Linux ${name}`, {
     name,
     isRecorded: RECORDED[name] !== undefined,
     unknown: NAMES.filter((fact) => isUnknown(FACTS[fact], release)),
-    // The entries are those of all names.
-    features: Object.fromEntries(NAMES.map((fact) => [fact, holds(FACTS[fact], release)])) as Features,
-  };
+    features: constant(`facts of Linux ${name}`, facts),
+  });
 }
 
 const versions: ReadonlyMap<string, KernelVersion> = new Map(RELEASES.map((name) => [name, resolve(name)]));

@@ -12,6 +12,7 @@ import { fail } from '../errno.js';
 import type { FakePciDevice } from '../hardware/pci/function.js';
 import { IovaBitmap } from '../iommufd/iova-bitmap.js';
 import { PAGE, PAGE_MASK, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
+import { restorable } from '../lib/restorable.js';
 import type { UserMemory } from '../process/user-memory.js';
 
 /** `LOG_MAX_RANGES`: as many as fit into a page. */
@@ -22,6 +23,15 @@ interface Range {
   readonly start: bigint;
   readonly last: bigint;
 }
+
+/** Logs the pages of writes that are in one of some ranges. */
+const logsTo = restorable(
+  'DmaLog.onWrite',
+  (dirty: Set<bigint>, ranges: readonly Range[]) => (iova: bigint, length: number) => {
+    for (let page = iova & PAGE_MASK; page < iova + BigInt(length); page += PAGE)
+      if (ranges.some(({ start, last }) => start < page + PAGE && last >= page)) dirty.add(page);
+  },
+);
 
 /** The log of a device. */
 export class DmaLog {
@@ -41,10 +51,7 @@ export class DmaLog {
       ranges.push(readRange(memory, control.ranges, i, control.page_size, ranges));
     if (this.dirty !== undefined) throw fail('EINVAL');
     const dirty = (this.dirty = new Set<bigint>());
-    this.device.onWrite = (iova, length) => {
-      for (let page = iova & PAGE_MASK; page < iova + BigInt(length); page += PAGE)
-        if (ranges.some(({ start, last }) => start < page + PAGE && last >= page)) dirty.add(page);
-    };
+    this.device.onWrite = logsTo(dirty, ranges);
     control.page_size = PAGE;
     try {
       memory.write(data, bytes);

@@ -37,7 +37,7 @@ const {
 } = vfio_pci_irq_index;
 
 /** One eventfd that is signalled for something that is no interrupt of the function: `err_trigger`, `req_trigger`. */
-class SingleTrigger {
+export class SingleTrigger {
   private context: EventfdContext | undefined;
 
   signal(): void {

@@ -9,11 +9,12 @@ import {
   PCI_STATUS,
   PCI_STATUS_INTERRUPT,
 } from '../hardware/pci/registers.js';
+import { restorable } from '../lib/restorable.js';
 import { type EventfdContext, eventfdContextOf } from '../process/eventfd.js';
 import type { FileTable } from '../process/file-table.js';
 import type { VfioPciCore } from './pci-core.js';
 import type { IrqData } from './set-irqs.js';
-import { Virqfd } from './virqfd.js';
+import { Virqfd, type VirqfdWork } from './virqfd.js';
 
 /** What there is while the line is on: `struct vfio_pci_irq_ctx`. */
 interface IntxContext {
@@ -144,8 +145,13 @@ export class PciIntx {
     }
     const [fd = -1] = data.fds;
     if (fd < 0) unmask.disable();
-    else unmask.enable(files, fd, { handler: () => this.unmaskHandler(), thread: () => this.send() });
+    else unmask.enable(files, fd, PciIntx.unmasks(this));
   }
+
+  private static readonly unmasks = restorable('PciIntx.unmask', (intx: PciIntx): VirqfdWork => ({
+    handler: () => intx.unmaskHandler(),
+    thread: () => intx.send(),
+  }));
 
   /** `vfio_pci_set_intx_mask()` */
   setMask(start: number, count: number, data: IrqData): void {

@@ -2,11 +2,12 @@
 import { vfio_device_ioeventfd, VFIO_DEVICE_IOEVENTFD_SIZE_MASK } from '@iommufd/uapi';
 import { decode } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
+import { restorable } from '../lib/restorable.js';
 import type { AccessSize } from '../process/device-memory.js';
 import type { Task } from '../process/task.js';
 import type { VfioPciCore } from './pci-core.js';
 import { VFIO_PCI_OFFSET_SHIFT, VFIO_PCI_ROM_REGION_INDEX } from './pci-regions.js';
-import { Virqfd } from './virqfd.js';
+import { Virqfd, type VirqfdWork } from './virqfd.js';
 
 /** `VFIO_PCI_IOEVENTFD_MAX` */
 const MOST = 1000;
@@ -50,7 +51,7 @@ export class PciIoeventfds {
     if (fd < 0) throw fail('ENODEV');
     if (this.all.length >= MOST) throw fail('ENOSPC');
     const added: Ioeventfd = { bar, position, size, data, virqfd: new Virqfd() };
-    added.virqfd.enable(files, fd, { handler: () => this.write(added), thread: () => undefined });
+    added.virqfd.enable(files, fd, PciIoeventfds.writes(this, added));
     this.all.push(added);
     return 0;
   }
@@ -63,6 +64,14 @@ export class PciIoeventfds {
     if (bar !== msix?.bar) return;
     if (position + size > msix.first && position < msix.first + msix.length) throw fail('EINVAL');
   }
+
+  private static readonly writes = restorable(
+    'PciIoeventfds.write',
+    (all: PciIoeventfds, one: Ioeventfd): VirqfdWork => ({
+      handler: () => all.write(one),
+      thread: () => undefined,
+    }),
+  );
 
   /** `vfio_pci_ioeventfd_handler()`: while memory decoding is off, nothing is written. */
   private write({ bar, position, size, data }: Ioeventfd): boolean {

@@ -9,7 +9,7 @@ import type { VfioPciCore } from './pci-core.js';
 import { VFIO_PCI_OFFSET_SHIFT, VFIO_PCI_ROM_REGION_INDEX } from './pci-regions.js';
 
 /** The memory of a BAR in mappings. It is there while memory decoding is on, and nothing is mapped anew for that. */
-class BarMemory extends DeviceMemory {
+export class BarMemory extends DeviceMemory {
   readonly pageCount: number;
 
   constructor(

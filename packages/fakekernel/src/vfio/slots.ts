@@ -15,15 +15,20 @@ export class VfioSlots {
   private readonly groups = new Map<Group, VfioGroup>();
 
   /**
-   * @param numberOf the number of an IOMMU group
+   * @param numbers gives IOMMU groups their numbers
    * @param interrupts of the machine
    * @param mapsRegisters can BARs with registers be mapped?
    */
   constructor(
-    readonly numberOf: (group: Group) => number,
+    private readonly numbers: { groupNumber(group: Group): number },
     private readonly interrupts: Interrupts,
     private readonly mapsRegisters: boolean,
   ) {}
+
+  /** The number of an IOMMU group. */
+  numberOf(group: Group): number {
+    return this.numbers.groupNumber(group);
+  }
 
   /** Assigns the lowest free number to a device. */
   add(device: Device, pdev: PciDev): VfioDevice {

@@ -3,7 +3,8 @@
  * once, so the program finds it empty.
  */
 import { fail } from '../errno.js';
-import { type EventfdContext, eventfdContextOf } from '../process/eventfd.js';
+import { restorable } from '../lib/restorable.js';
+import { type EventfdContext, eventfdContextOf, type EventfdWatcher } from '../process/eventfd.js';
 import type { FileTable } from '../process/file-table.js';
 
 /** What a signal does. */
@@ -29,17 +30,22 @@ export class Virqfd {
       context.put();
       throw fail('EBUSY');
     }
-    const leave = context.watch({
-      signalled: () => {
-        // Of several at one eventfd, the first takes the counter, and all do their work.
-        context.take();
-        this.run(work);
-      },
-      closed: () => this.disable(),
-    });
+    const leave = context.watch(Virqfd.watcher(this, context, work));
     this.active = { context, leave };
     if (context.isSignalled) this.run(work);
   }
+
+  private static readonly watcher = restorable(
+    'Virqfd.watcher',
+    (virqfd: Virqfd, context: EventfdContext, work: VirqfdWork): EventfdWatcher => ({
+      signalled: () => {
+        // Of several at one eventfd, the first takes the counter, and all do their work.
+        context.take();
+        virqfd.run(work);
+      },
+      closed: () => virqfd.disable(),
+    }),
+  );
 
   private run(work: VirqfdWork): void {
     // The thread may signal the very eventfd that it waits for. Linux would go on for ever then.

@@ -126,9 +126,7 @@ export class VirtualSmmuv3 {
     this.commands = new CommandQueue(registers, memory, interrupts, features, commands);
     this.eventQueue = events;
     this.own = own;
-    this.priQueue = new PriQueue(registers, memory, interrupts, features, (streamId) =>
-      streams.ppar(streamId),
-    );
+    this.priQueue = new PriQueue(registers, memory, interrupts, features, streams);
     streams.configureAll();
   }
 

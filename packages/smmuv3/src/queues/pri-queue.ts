@@ -42,14 +42,14 @@ export class PriQueue {
    * @param memory holds the queue
    * @param interrupts signals requests and errors
    * @param features the largest size, and whether automatic responses carry a PASID
-   * @param ppar returns STE.PPAR of a stream; undefined if it has no valid STE
+   * @param streams says STE.PPAR of a stream; undefined if it has no valid STE
    */
   constructor(
     private readonly registers: Registers,
     memory: SystemMemory,
     private readonly interrupts: Interrupts,
     private readonly features: Features,
-    private readonly ppar: (streamId: number) => boolean | undefined,
+    private readonly streams: { ppar(streamId: number): boolean | undefined },
   ) {
     const { idr1, departures } = features;
     this.queue = new OutputQueue(registers, memory, 'PRIQ', idr1.PRIQS, this.bytes.length, departures);
@@ -91,7 +91,7 @@ export class PriQueue {
     const { idr1, idr3 } = this.features;
     if (SSV === 0 || idr1.SSIDSIZE === 0) return SUCCESS;
     if (idr3.PPS === 1) return SUCCESS_WITH_PASID;
-    const ppar = this.ppar(StreamID);
+    const ppar = this.streams.ppar(StreamID);
     if (ppar === undefined) return FAILURE;
     return ppar ? SUCCESS_WITH_PASID : SUCCESS;
   }

@@ -1,5 +1,5 @@
 import { type Difference, explain, type Finding, type Problem } from './difference.js';
-import type { Boot, Machine } from '../tapes/machine.js';
+import type { Boot, Machine, TapeProcess } from '../tapes/machine.js';
 import type { Privileges } from '@iommufd/fakekernel';
 import { type Action, type Answer, mapGround, type Place, prepare, type PreparedTape } from './prepare.js';
 import type { UserRange } from './range.js';
@@ -39,33 +39,53 @@ export function replay(tape: Tape, boot: Boot): Replay {
 /** Makes a system call of a tape, and may do so more than once. */
 export type Attempt = (perform: () => Answer, machine: Machine, step: number) => Answer;
 
+/** What a replay can be asked for besides. */
+export interface PlayOptions {
+  /** Makes its system calls. */
+  readonly attempt?: Attempt;
+  /** Before each action: the machine to go on with, if it is to be another one. */
+  readonly replace?: (machine: Machine, action: number) => Machine;
+}
+
 const once: Attempt = (perform) => perform();
 
 /** The part of a replay that takes the machine's time and no other. */
-export function play(prepared: PreparedTape, boot: Boot, attempt?: Attempt): Played {
-  const { calls, findings } = playAll(prepared, boot, 1, attempt);
+export function play(prepared: PreparedTape, boot: Boot, options?: PlayOptions): Played {
+  const { calls, findings } = playAll(prepared, boot, 1, options);
   const [finding] = findings;
   return finding === undefined ? { calls } : { calls, finding };
 }
 
 /** The same for all that is not as on Linux: after the first difference the rest may follow from it. @param most of them */
-export function playAll(prepared: PreparedTape, boot: Boot, most = Infinity, attempt = once): AllPlayed {
+export function playAll(
+  prepared: PreparedTape,
+  boot: Boot,
+  most = Infinity,
+  { attempt = once, replace }: PlayOptions = {},
+): AllPlayed {
   const player = new Player(prepared.tape, boot, attempt);
   const found: Finding[] = [];
-  for (const finding of findings(prepared, player)) {
+  for (const finding of findings(prepared, player, replace)) {
     found.push(finding);
     if (found.length === most) break;
   }
   return { calls: player.calls, findings: found };
 }
 
-function* findings({ tape, actions, beyond }: PreparedTape, player: Player): Generator<Finding> {
+function* findings(
+  { tape, actions, beyond }: PreparedTape,
+  player: Player,
+  replace: PlayOptions['replace'],
+): Generator<Finding> {
   if (beyond !== undefined) {
     yield { step: beyond, problem: { kind: 'beyond' } };
     return;
   }
   for (const [i, action] of actions.entries()) {
-    const problem = caught(() => player.act(action));
+    const problem = caught(() => {
+      if (replace !== undefined) player.replace((machine) => replace(machine, i));
+      return player.act(action);
+    });
     if (problem === undefined) continue;
     yield { step: action.at, problem, memory: player.memoryAfter(actions, i) };
   }
@@ -135,7 +155,7 @@ class Player {
   /** Memory as it was before the last call, where the tape says that it stays so. */
   private readonly before = new Map<UserRange, Uint8Array | undefined>();
 
-  readonly machine: Machine;
+  machine: Machine;
   /** By the numbers of the processes. */
   private readonly places = new Map<number, Place>();
 
@@ -147,23 +167,41 @@ class Player {
     this.machine = boot(tape);
   }
 
+  /** Goes on with another machine, which has the same processes. */
+  replace(choose: (machine: Machine) => Machine): void {
+    const machine = choose(this.machine);
+    if (machine === this.machine) return;
+    this.machine = machine;
+    const pids = [...this.places.keys()];
+    this.places.clear();
+    const others = [...(machine.others ?? [])];
+    for (const pid of pids) {
+      const process = pid === 1 ? machine.process : others.shift();
+      if (process !== undefined) this.places.set(pid, this.placeOf(process));
+    }
+  }
+
   private place(pid: number): Place {
     let place = this.places.get(pid);
     if (place === undefined) {
       const { machine } = this;
-      const process = pid === 1 ? machine.process : machine.spawn(this.privilegesOf(pid));
-      place = {
-        process,
-        ...(machine.files && { files: machine.files }),
-        ...(machine.kernel && { kernel: machine.kernel }),
-        pass: (milliseconds) => machine.pass(milliseconds),
-        spawn: (privileges) => machine.spawn(privileges),
-        finish: () => machine.finish(),
-        processOf: (other) => this.place(other).process,
-      };
+      place = this.placeOf(pid === 1 ? machine.process : machine.spawn(this.privilegesOf(pid)));
       this.places.set(pid, place);
     }
     return place;
+  }
+
+  private placeOf(process: TapeProcess): Place {
+    const { machine } = this;
+    return {
+      process,
+      ...(machine.files && { files: machine.files }),
+      ...(machine.kernel && { kernel: machine.kernel }),
+      pass: (milliseconds) => machine.pass(milliseconds),
+      spawn: (privileges) => machine.spawn(privileges),
+      finish: () => machine.finish(),
+      processOf: (other) => this.place(other).process,
+    };
   }
 
   /** What a process other than the first may do. */

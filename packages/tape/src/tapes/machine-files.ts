@@ -29,10 +29,16 @@ const OTHER_FILES: Readonly<Record<string, string>> = {
   '/proc/misc': '258 cpu_dma_latency\n196 vfio\n257 iommu\n256 vga_arbiter\n',
 };
 
-/** Looks at the files of a kernel. */
-export function machineFilesOf(kernel: FakeKernel): MachineFiles {
-  /** The write of the other process. */
-  let background: { readonly status: number | undefined } = { status: 0 };
+/** What another process writes. */
+export interface Background {
+  write: { readonly status: number | undefined };
+}
+
+/** Looks at the files of a kernel. @param background of a machine that had one before */
+export function machineFilesOf(
+  kernel: FakeKernel,
+  background: Background = { write: { status: 0 } },
+): MachineFiles {
   return {
     cat: (path, max) =>
       answer(() => {
@@ -61,10 +67,10 @@ export function machineFilesOf(kernel: FakeKernel): MachineFiles {
       }),
     putInBackground: (path, text) =>
       answer(() => {
-        background = filesOf(kernel).write(path, text);
+        background.write = filesOf(kernel).write(path, text);
         return 0;
       }),
-    wait: () => background.status ?? -1,
+    wait: () => background.write.status ?? -1,
   };
 }
 

@@ -10,7 +10,7 @@ import {
 import { breakSelfHolds } from '@iommufd/fakekernel/task';
 import type { Clock } from './clock.js';
 import { makeHardware, makeKernel } from './hardware.js';
-import { machineFilesOf } from './machine-files.js';
+import { type Background, machineFilesOf } from './machine-files.js';
 import type { Tape } from './tape.js';
 
 /** What is found at a path. */
@@ -76,6 +76,10 @@ export interface Machine {
   readonly process: TapeProcess;
   /** The fake kernel that it runs. */
   readonly kernel?: FakeKernel;
+  /** Those that were started after it. */
+  readonly others?: readonly TapeProcess[];
+  /** A copy of it, made of a snapshot. */
+  restored?(): Machine;
   /** Starts another process. */
   spawn(privileges: Partial<Privileges>): TapeProcess;
   /** Its files beside those of the process: sysfs, procfs, `/dev`. */
@@ -168,20 +172,44 @@ function kernelWithSmmuv3(config: Smmuv3Config, version?: string): FakeKernel {
  * @param clock what its devices take their time from, if they do
  */
 export function machineOf(kernel: FakeKernel, privileges: Partial<Privileges> = {}, clock?: Clock): Machine {
-  const process = kernel.spawn(privileges);
-  const processes = [process];
+  return machineWith({
+    kernel,
+    process: kernel.spawn(privileges),
+    others: [],
+    clock,
+    background: { write: { status: 0 } },
+  });
+}
+
+/** What a machine consists of. */
+interface Parts {
+  readonly kernel: FakeKernel;
+  readonly process: Process;
+  readonly others: Process[];
+  readonly clock: Clock | undefined;
+  readonly background: Background;
+}
+
+function machineWith(parts: Parts): Machine {
+  const { kernel, process, others, clock, background } = parts;
   return {
     process,
+    others,
     kernel,
-    files: machineFilesOf(kernel),
-    spawn: (others) => {
-      const another = kernel.spawn(others);
-      processes.push(another);
+    files: machineFilesOf(kernel, background),
+    restored: () => {
+      const keep = { process, others, clock, background };
+      const restored = FakeKernel.restore(structuredClone(kernel.snapshot({ keep })));
+      return machineWith({ ...restored.kept, kernel: restored });
+    },
+    spawn: (privileges) => {
+      const another = kernel.spawn(privileges);
+      others.push(another);
       return another;
     },
     pass: (milliseconds) => clock?.pass(milliseconds) ?? milliseconds,
     finish: () => {
-      for (const each of processes) each.exit();
+      for (const each of [process, ...others]) each.exit();
       // A tape may map a context's own file, so that it is never freed, on Linux either. Nothing else may be left.
       breakSelfHolds(kernel);
       return kernel.leftOver();

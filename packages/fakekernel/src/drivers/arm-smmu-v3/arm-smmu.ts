@@ -4,7 +4,7 @@
  * implements `IommuDriver`: page tables in `paging-domain.ts`, attachments in `attach.ts`, virtual IOMMUs in `vsmmu.ts`.
  * The hardware itself is `Smmuv3` of `@iommufd/smmuv3`; the driver reaches it through registers and shared memory alone.
  */
-import { Smmuv3, type Smmuv3Config } from '@iommufd/smmuv3';
+import { type InterruptLines, Smmuv3, type Smmuv3Config } from '@iommufd/smmuv3';
 import {
   arm_smmu_features,
   iommu_hw_info_arm_smmuv3,
@@ -36,6 +36,7 @@ import { reset } from './reset.js';
 import { type SmmuDevice, smmuDevice } from './smmu-device.js';
 import type { StreamTable } from './stream-table.js';
 import { Vsmmu } from './vsmmu.js';
+import { restorable } from '../../lib/restorable.js';
 
 const { IOMMU_HWPT_ALLOC_DIRTY_TRACKING, IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_ALLOC_PASID } =
   iommufd_hwpt_alloc_flags;
@@ -52,6 +53,15 @@ const PAGING_FLAGS = IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_ALLOC_PASID | 
 
 /** The driver's state of one SMMU: `struct arm_smmu_device`. */
 export class ArmSmmu implements IommuDriver {
+  private static readonly handlesEvents = restorable(
+    'ArmSmmu.eventThread',
+    (smmu: ArmSmmu) => () => smmu.events.run(),
+  );
+
+  private static readonly handlesPageRequests = restorable('ArmSmmu.priThread', (smmu: ArmSmmu) => () => {
+    if (smmu.pageRequests !== undefined) priThread(smmu.pageRequests, smmu.commands, smmu.log);
+  });
+
   readonly name = 'arm-smmu-v3';
   readonly userPasidTable = true;
   readonly memory = new PhysicalMemory();
@@ -64,10 +74,8 @@ export class ArmSmmu implements IommuDriver {
   readonly streamTable: StreamTable;
   private readonly asids: IdPool;
   private readonly vmids: IdPool;
-  readonly eventThread = new InterruptThread(() => this.events.run());
-  readonly priThread = new InterruptThread(() => {
-    if (this.pageRequests !== undefined) priThread(this.pageRequests, this.commands, this.log);
-  });
+  readonly eventThread = new InterruptThread(ArmSmmu.handlesEvents(this));
+  readonly priThread = new InterruptThread(ArmSmmu.handlesPageRequests(this));
   private readonly devices = new Map<number, SmmuDevice>();
 
   /** @param log receives the driver's messages @throws Error if the driver does not support the hardware */
@@ -75,13 +83,7 @@ export class ArmSmmu implements IommuDriver {
     config: Smmuv3Config,
     private readonly log: (message: string) => void,
   ) {
-    this.hardware = new Smmuv3(config, this.memory, {
-      eventq: () => this.eventThread.wake(),
-      priq: () => this.priThread.wake(),
-      gerror: () => handleGlobalErrors(this.hardware, this.commands, log),
-      // The driver polls CONS for the completion of CMD_SYNC.
-      cmdqSync: () => undefined,
-    });
+    this.hardware = new Smmuv3(config, this.memory, ArmSmmu.lines(this));
     this.probed = probe(this.hardware);
     const { oas, features, asidBits, vmidBits } = this.probed;
     log(`oas ${oas}-bit (features 0x${features.toString(16).padStart(8, '0')})`);
@@ -99,6 +101,14 @@ export class ArmSmmu implements IommuDriver {
     this.streamTable = streamTable;
     enable();
   }
+
+  private static readonly lines = restorable('ArmSmmu.lines', (smmu: ArmSmmu): InterruptLines => ({
+    eventq: () => smmu.eventThread.wake(),
+    priq: () => smmu.priThread.wake(),
+    gerror: () => handleGlobalErrors(smmu.hardware, smmu.commands, smmu.log),
+    // The driver polls CONS for the completion of CMD_SYNC.
+    cmdqSync: () => undefined,
+  }));
 
   private has(feature: number): boolean {
     return (this.probed.features & feature) !== 0;

@@ -66,46 +66,60 @@ const CLASSES: Readonly<Record<number, string>> = {
 /** The devices of an SMMU, by StreamID: `arm_smmu_find_master()`. */
 type Devices = ReadonlyMap<number, SmmuDevice>;
 
+/** What the thread works with: the fields of both events, and what it does with each. */
+interface Tools {
+  readonly event: Event;
+  readonly vevent: Event;
+  readonly handle: () => void;
+  readonly overflowed: () => void;
+}
+
 /** The interrupt thread of the event queue. */
 export class EventThread {
-  private readonly event: Event;
   /** The event for the guest: `struct iommu_vevent_arm_smmuv3` of `arm_vmaster_report_event()`. */
   private readonly vevent = new Uint8Array(smmuv3_event.byteLength);
-  private readonly veventFields: Event = view(form, this.vevent);
-  private readonly handle = (): void => {
-    if (!this.handleEvent()) dumpEvent(this.devices, this.events.entry, this.log);
-  };
-  private readonly overflowed = (): void => this.log('EVTQ overflow detected -- events lost');
+  /** Made once, and not part of a snapshot. */
+  private tools: Tools | undefined;
 
   constructor(
     private readonly events: OutputQueue,
     private readonly devices: Devices,
     private readonly log: (message: string) => void,
-  ) {
-    this.event = view(form, events.entry);
-  }
+  ) {}
 
   /** Drains the event queue: `arm_smmu_evtq_thread()`. */
   run(): void {
-    this.events.drain(this.handle, this.overflowed);
+    const tools = (this.tools ??= this.makeTools());
+    this.events.drain(tools.handle, tools.overflowed);
+  }
+
+  private makeTools(): Tools {
+    const tools: Tools = {
+      event: view(form, this.events.entry),
+      vevent: view(form, this.vevent),
+      handle: () => {
+        if (!this.handleEvent(tools)) dumpEvent(this.devices, this.events.entry, this.log);
+      },
+      overflowed: () => this.log('EVTQ overflow detected -- events lost'),
+    };
+    return tools;
   }
 
   /** `arm_smmu_handle_event()`. @returns false if the event was not reported */
-  private handleEvent(): boolean {
-    const { event } = this;
+  private handleEvent({ event, vevent }: Tools): boolean {
     const device = HANDLED.has(event.EventNumber) ? this.devices.get(event.StreamID) : undefined;
     if (device === undefined) return false;
     if (event.Stall === 1) return reportStall(device, event);
     const { vmaster } = device;
     // Faults of the kernel's stage 2 are not reported to the guest.
-    return vmaster !== undefined && event.S2 === 0 && this.reportEvent(vmaster);
+    return vmaster !== undefined && event.S2 === 0 && this.reportEvent(vmaster, vevent);
   }
 
   /** `arm_vmaster_report_event()`: reports the event to the guest, with the virtual StreamID. */
-  private reportEvent({ viommu, vsid }: Vmaster): boolean {
+  private reportEvent({ viommu, vsid }: Vmaster, fields: Event): boolean {
     this.vevent.set(this.events.entry);
     // The upper half of a 64-bit virtual id is dropped.
-    this.veventFields.StreamID = Number(BigInt.asUintN(32, vsid));
+    fields.StreamID = Number(BigInt.asUintN(32, vsid));
     try {
       viommu.report(iommu_veventq_type.IOMMU_VEVENTQ_TYPE_ARM_SMMUV3, this.vevent);
       return true;

@@ -3,6 +3,13 @@ import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 import type { DriverLog } from '../../iommu/driver.js';
 import { ArmSmmu } from './arm-smmu.js';
 import { SmmuDevice, type SmmuDeviceOptions } from './smmu-device.js';
+import { restorable } from '../../lib/restorable.js';
+
+/** Adds lines to a kernel's log. */
+const logsTo = restorable(
+  'FakeSmmuv3.log',
+  (kernel: DriverLog, name: string) => (message: string) => kernel.log(`${name}: ${message}`),
+);
 
 /**
  * An Arm SMMUv3 with Linux's driver, for tests. A test makes it for a {@link FakeKernel}, adds devices and plugs them in;
@@ -23,7 +30,7 @@ export class FakeSmmuv3 {
     config: Smmuv3Config = defaultSmmuv3Config,
     name = 'arm-smmu-v3 9050000.smmuv3',
   ) {
-    this.smmu = new ArmSmmu(config, (message) => kernel.log(`${name}: ${message}`));
+    this.smmu = new ArmSmmu(config, logsTo(kernel, name));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { smmuv3_pri_response } from '@iommufd/uapi';
-import { GroupIndexes } from '../../hardware/group-indexes.js';
+import { GroupIndexes, IndexWaiter } from '../../hardware/group-indexes.js';
 
 /** The answer to a page request group: `failure` means that page requests are disabled for the device. */
 export type PageAnswer = 'success' | 'invalid' | 'failure';
@@ -12,7 +12,7 @@ const ANSWERS: Readonly<Record<number, PageAnswer>> = {
 /** The outstanding page requests of a PCIe device. */
 export class PageRequests {
   private readonly indexes = new GroupIndexes();
-  private readonly waiting = new Map<number, (answer: PageAnswer) => void>();
+  private readonly waiting = new Map<number, IndexWaiter<PageAnswer>>();
 
   private isOver = false;
 
@@ -20,7 +20,9 @@ export class PageRequests {
   async make(send: (index: number) => void): Promise<PageAnswer> {
     if (this.isOver) return 'failure';
     const index = this.indexes.take() ?? (await this.indexes.wait());
-    const answer = new Promise<PageAnswer>((resolve) => this.waiting.set(index, resolve));
+    const answer = new Promise<PageAnswer>((resolve) =>
+      this.waiting.set(index, new IndexWaiter(index, resolve)),
+    );
     send(index);
     try {
       return await answer;
@@ -37,8 +39,10 @@ export class PageRequests {
 
   /** @param response of `smmuv3_pri_response` */
   answer(index: number, response: number): void {
-    const resolve = this.waiting.get(index);
+    const waiter = this.waiting.get(index);
     this.waiting.delete(index);
-    resolve?.(ANSWERS[response] ?? 'failure');
+    if (waiter === undefined) return;
+    if (waiter.answer !== undefined) waiter.answer(ANSWERS[response] ?? 'failure');
+    else this.indexes.giveBack(index);
   }
 }

@@ -9,7 +9,7 @@ import { DmaDevice } from '../../hardware/dma-device.js';
 import { Dma } from '../../hardware/dma.js';
 import type { RefusalOutcome, Place, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
 import type { Device } from '../../iommu/device.js';
-import type { FaultGroup, FaultResponse } from '../../iommu/page-fault.js';
+import type { FaultResponse, PageRequest } from '../../iommu/page-fault.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
 import { AnonymousMemory } from '../../process/memory-object.js';
 import { PAGE_SIZE } from '../../process/page.js';
@@ -19,6 +19,7 @@ import { resume } from './command.js';
 import { ContextTable, pasidBitsOf } from './context-table.js';
 import { type PageAnswer, PageRequests } from './page-requests.js';
 import type { SmmuDomain } from './paging-domain.js';
+import { restorable } from '../../lib/restorable.js';
 
 /** `MSI_IOVA_BASE` and `MSI_IOVA_LENGTH`: the reserved range in which the kernel maps MSI doorbells. */
 const MSI_IOVA_BASE = 0x0800_0000n;
@@ -126,15 +127,17 @@ export class SmmuDevice extends DmaDevice {
 
   /** Connects it to the SMMU, which sends PRI responses and ATC invalidations. @internal */
   connect(): void {
-    const port: StreamPort = {
-      priResponse: ({ prgIndex, response }) => this.pageRequests.answer(prgIndex, response),
-      atcInvalidate: (invalidation) => {
-        this.onAtcInvalidate?.(invalidation);
-        return true;
-      },
-    };
+    const port = SmmuDevice.port(this);
     for (const streamId of this.ownStreams) this.smmu.hardware.connect(streamId, port);
   }
+
+  private static readonly port = restorable('SmmuDevice.port', (device: SmmuDevice): StreamPort => ({
+    priResponse: ({ prgIndex, response }) => device.pageRequests.answer(prgIndex, response),
+    atcInvalidate: (invalidation) => {
+      device.onAtcInvalidate?.(invalidation);
+      return true;
+    },
+  }));
 
   /** The first StreamID that it was given; undefined if it has none. */
   get streamId(): number | undefined {
@@ -212,7 +215,7 @@ export class SmmuDevice extends DmaDevice {
   }
 
   /** `arm_smmu_page_response()`: retries or aborts a stalled transaction. */
-  protected override answered({ requests }: FaultGroup, response: FaultResponse): void {
+  protected override answered(requests: readonly PageRequest[], response: FaultResponse): void {
     const last = requests.at(-1);
     if (last !== undefined) this.resume(last.grpid, response);
   }

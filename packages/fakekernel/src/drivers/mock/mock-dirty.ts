@@ -3,6 +3,7 @@ import type { DirtyRecorder, DirtyTracking } from '../../iommu/domain.js';
 import type { Entry } from '../../iommu/table-entry.js';
 import { max, min } from '../../lib/align.js';
 import { RangeMap } from '../../lib/range-map.js';
+import { constant } from '../../lib/restorable.js';
 
 /** A dirty entry, in units of the smallest page of the format, so that JavaScript numbers suffice. */
 interface Dirty {
@@ -21,8 +22,9 @@ const FEW_BUCKETS = 16;
 export type ReportEntry = (entry: Entry, walk: Entry, recorder: DirtyRecorder) => void;
 
 /** Since 7.3: an entry is reported whole, even if it begins before the range or ends behind it. */
-export const reportWhole: ReportEntry = ({ start, last }, _walk, recorder) =>
-  recorder(start, last - start + 1n);
+export const reportWhole = constant<ReportEntry>('reportWhole', ({ start, last }, _walk, recorder) =>
+  recorder(start, last - start + 1n),
+);
 
 /** Entries of a table. */
 const TABLE = 512n;
@@ -31,7 +33,7 @@ const TABLE = 512n;
  * Until 7.2: `record_dirty()` takes the last of the table's entries that make up a leaf for the one behind it, and begins where
  * the walk stands. A leaf of one entry is reported whole.
  */
-export const reportWithoutLast: ReportEntry = (entry, walk, recorder) => {
+export const reportWithoutLast = constant<ReportEntry>('reportWithoutLast', (entry, walk, recorder) => {
   const { start, last } = entry;
   const size = last - start + 1n;
   let unit = GRANULE;
@@ -44,7 +46,7 @@ export const reportWithoutLast: ReportEntry = (entry, walk, recorder) => {
   const index = (from - start) / unit;
   const end = min((last - start) / unit, (min(last, walk.last) - start) / unit + 1n);
   if (end > index) recorder(from, (end - index) * unit);
-};
+});
 
 const granuleOf = (iova: bigint): number => Number(iova / GRANULE);
 const bucketOf = (granule: number): number => Math.floor(granule / BUCKET);

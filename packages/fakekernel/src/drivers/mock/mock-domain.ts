@@ -17,6 +17,7 @@ import { moveTo, movePasid } from './attach.js';
 import { mockHardware } from './mock-hardware.js';
 import { ListDirty } from './list-dirty.js';
 import { MockDirty, reportWhole, reportWithoutLast } from './mock-dirty.js';
+import { restorable } from '../../lib/restorable.js';
 
 interface Shown {
   readonly protection: Protection;
@@ -71,12 +72,19 @@ export class MockDomain extends PagingDomain {
       return new MockDirty(this.features.dirtyLeafReportedWhole ? reportWhole : reportWithoutLast);
     }
     if (format === 'list') return new ListDirty();
-    return new ListDirty((iova) => {
-      const mapping = this.shown.at(iova);
-      const entry = mapping && this.entryAt(iova, mapping);
-      const isHuge = entry !== undefined && entry.last - entry.start + 1n === BigInt(MOCK_HUGE_PAGE_SIZE);
-      return isHuge ? entry : undefined;
-    });
+    return new ListDirty(MockDomain.findsHugePages(this));
+  }
+
+  private static readonly findsHugePages = restorable(
+    'MockDomain.hugePageAt',
+    (domain: MockDomain) => (iova: bigint) => domain.hugePageAt(iova),
+  );
+
+  private hugePageAt(iova: bigint): Entry | undefined {
+    const mapping = this.shown.at(iova);
+    const entry = mapping && this.entryAt(iova, mapping);
+    const isHuge = entry !== undefined && entry.last - entry.start + 1n === BigInt(MOCK_HUGE_PAGE_SIZE);
+    return isHuge ? entry : undefined;
   }
 
   override attach(device: Device): void {

@@ -17,6 +17,7 @@ import { mockHardware } from './mock-hardware.js';
 import { MockDomain } from './mock-domain.js';
 import { MockNested } from './mock-nested.js';
 import { MockViommu } from './mock-viommu.js';
+import { constant } from '../../lib/restorable.js';
 
 const { IOMMU_HWPT_ALLOC_DIRTY_TRACKING, IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_ALLOC_PASID } =
   iommufd_hwpt_alloc_flags;
@@ -25,7 +26,7 @@ const { IOMMU_HW_INFO_TYPE_DEFAULT, IOMMU_HW_INFO_TYPE_SELFTEST } = iommu_hw_inf
 const PAGING_FLAGS = IOMMU_HWPT_ALLOC_DIRTY_TRACKING | IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_PASID;
 
 /** The mock IOMMU driver: `mock_ops` of Linux's `drivers/iommu/iommufd/selftest.c`. */
-export const mockDriver: IommuDriver = {
+export const mockDriver = constant<IommuDriver>('mockDriver', {
   name: 'mock',
   userPasidTable: true,
 
@@ -78,4 +79,4 @@ export const mockDriver: IommuDriver = {
   blockPasid: (device, pasid) => {
     if (pasid === IOMMU_TEST_PASID_RESERVED) mockHardware(device).failNextPasid = false;
   },
-};
+});

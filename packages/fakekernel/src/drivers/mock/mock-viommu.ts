@@ -16,6 +16,7 @@ import type { HwQueueCore, ViommuCore } from '../../iommu/viommu.js';
 import { PAGE_SIZE } from '../../process/page.js';
 import { mockHardware } from './mock-hardware.js';
 import { MockNested } from './mock-nested.js';
+import { restorable } from '../../lib/restorable.js';
 
 const { IOMMU_VIOMMU_TYPE_SELFTEST } = iommu_viommu_type;
 const { IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST } = iommu_hwpt_invalidate_data_type;
@@ -103,11 +104,16 @@ export class MockViommu implements ViommuDriver {
     if (index > 0 && previous === undefined) throw fail('EIO');
     previous?.depend();
     this.queues[index] = queue;
-    return {
+    return MockViommu.freesQueue(this, previous);
+  }
+
+  private static readonly freesQueue = restorable(
+    'MockViommu.addQueue',
+    (viommu: MockViommu, previous: HwQueueCore | undefined): HwQueueDriver => ({
       destroy: () => {
-        this.queues[0] = undefined;
+        viommu.queues[0] = undefined;
         previous?.undepend();
       },
-    };
-  }
+    }),
+  );
 }

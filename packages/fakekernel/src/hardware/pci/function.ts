@@ -4,6 +4,7 @@
  */
 import type { Device } from '../../iommu/device.js';
 import type { PciEndpoint } from '../../iommu/pci-function.js';
+import { restorable } from '../../lib/restorable.js';
 import type { AccessSize } from '../../process/device-memory.js';
 import { Dma } from '../dma.js';
 import { DmaDevice } from '../dma-device.js';
@@ -135,6 +136,8 @@ export class FakePciDevice implements PciEndpoint {
   isStopped = false;
   /** Called for each of its writes to memory. @internal */
   onWrite: ((iova: bigint, length: number) => void) | undefined;
+  /** The power state that was last written. */
+  private powerState = 0;
   /** Set when it is put behind an IOMMU. */
   private port: DmaDevice | undefined;
   /** What software can change, with the value after a reset. */
@@ -263,23 +266,35 @@ export class FakePciDevice implements PciEndpoint {
     const express = this.findCapability(PCI_CAP_ID.EXP);
     if (express !== undefined && (config.read(express + PCI_EXP_DEVCAP, 4) & PCI_EXP_DEVCAP_FLR) !== 0) {
       const at = express + PCI_EXP_DEVCTL;
-      config.watch(at, 2, () => {
-        if ((config.read(at, 2) & PCI_EXP_DEVCTL_BCR_FLR) === 0) return;
-        config.set(at, 2, config.read(at, 2) & ~PCI_EXP_DEVCTL_BCR_FLR);
-        this.reset();
-      });
+      config.watch(at, 2, FakePciDevice.controlWritten(this, at));
     }
     const power = this.findCapability(PCI_CAP_ID.PM);
     if (power === undefined) return;
     const at = power + PCI_PM_CTRL;
-    let state = config.read(at, 2) & PCI_PM_CTRL_STATE_MASK;
-    config.watch(at, 2, () => {
-      const before = state;
-      const control = config.read(at, 2);
-      state = control & PCI_PM_CTRL_STATE_MASK;
-      if (before === 3 && state === 0 && (control & PCI_PM_CTRL_NO_SOFT_RESET) === 0) this.reset();
-    });
+    this.powerState = config.read(at, 2) & PCI_PM_CTRL_STATE_MASK;
+    config.watch(at, 2, FakePciDevice.powerWritten(this, at));
   }
+
+  private static readonly controlWritten = restorable(
+    'FakePciDevice.PCI_EXP_DEVCTL',
+    (device: FakePciDevice, at: number) => () => {
+      const { config } = device;
+      if ((config.read(at, 2) & PCI_EXP_DEVCTL_BCR_FLR) === 0) return;
+      config.set(at, 2, config.read(at, 2) & ~PCI_EXP_DEVCTL_BCR_FLR);
+      device.reset();
+    },
+  );
+
+  private static readonly powerWritten = restorable(
+    'FakePciDevice.PCI_PM_CTRL',
+    (device: FakePciDevice, at: number) => () => {
+      const before = device.powerState;
+      const control = device.config.read(at, 2);
+      device.powerState = control & PCI_PM_CTRL_STATE_MASK;
+      if (before === 3 && device.powerState === 0 && (control & PCI_PM_CTRL_NO_SOFT_RESET) === 0)
+        device.reset();
+    },
+  );
 
   /** Has it a way to be reset that is not the specification's? @internal */
   get hasOwnReset(): boolean {
@@ -368,8 +383,13 @@ export class FakePciDevice implements PciEndpoint {
   connect(device: Device): void {
     if (!(device instanceof DmaDevice)) return;
     this.port = device;
-    device.dma.onWrite = (iova, length) => this.onWrite?.(iova, length);
+    device.dma.onWrite = FakePciDevice.passesOn(this);
   }
+
+  private static readonly passesOn = restorable(
+    'FakePciDevice.onWrite',
+    (device: FakePciDevice) => (iova: bigint, length: number) => device.onWrite?.(iova, length),
+  );
 
   /** What it does to be migrated. @internal */
   get migration(): Migratable | undefined {
@@ -454,13 +474,17 @@ function romOf(rom: PciDeviceOptions['rom']): Bar | undefined {
   if (rom === undefined) return undefined;
   const { bytes } = rom;
   const size = rom.size ?? 2 ** Math.ceil(Math.log2(Math.max(bytes.length, 2048)));
-  const read = (offset: number, length: AccessSize): bigint => {
+  return new Bar({ size, space: 'memory', registers: readOnly(bytes) });
+}
+
+const readOnly = restorable('rom', (bytes: Uint8Array): Registers => ({
+  read: (offset, length) => {
     let value = 0n;
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[offset + i] ?? 0);
     return value;
-  };
-  return new Bar({ size, space: 'memory', registers: { read, write: () => undefined } });
-}
+  },
+  write: () => undefined,
+}));
 
 function typeBits(bar: Bar): number {
   if (bar.isIo) return PCI_BASE_ADDRESS_SPACE_IO;

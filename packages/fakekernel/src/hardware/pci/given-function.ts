@@ -1,7 +1,8 @@
 /** A function whose configuration space and BARs a test gives by hand ({@link PciFunction}), as the hardware that VFIO drives. */
 import type { PciFunction } from '../../iommu/pci-function.js';
 import type { AccessSize } from '../../process/device-memory.js';
-import { type BarDeclaration, registers } from './bar.js';
+import { restorable } from '../../lib/restorable.js';
+import { type BarDeclaration, type Registers, registers } from './bar.js';
 import type { ConfigAccessSize } from './config-space.js';
 import { FakePciDevice } from './function.js';
 import { PCI_STD_NUM_BARS } from './registers.js';
@@ -52,19 +53,21 @@ function barsOf(given: PciFunction): (BarDeclaration | undefined)[] {
   return Array.from({ length: PCI_STD_NUM_BARS }, (_, bar) => {
     const size = given.barSize(bar);
     if (size === 0) return undefined;
-    return registers(size, {
-      read: (offset, length) => {
-        const bytes = new Uint8Array(8);
-        const found = given.readBar(bar, offset, length);
-        if (found === undefined) return undefined;
-        bytes.set(found);
-        return new DataView(bytes.buffer).getBigUint64(0, true);
-      },
-      write: (offset, length: AccessSize, value) => {
-        const bytes = new Uint8Array(8);
-        new DataView(bytes.buffer).setBigUint64(0, value, true);
-        given.writeBar(bar, offset, bytes.slice(0, length));
-      },
-    });
+    return registers(size, registersOf(given, bar));
   });
 }
+
+const registersOf = restorable('GivenFunction.registers', (given: PciFunction, bar: number): Registers => ({
+  read: (offset, length) => {
+    const bytes = new Uint8Array(8);
+    const found = given.readBar(bar, offset, length);
+    if (found === undefined) return undefined;
+    bytes.set(found);
+    return new DataView(bytes.buffer).getBigUint64(0, true);
+  },
+  write: (offset, length: AccessSize, value) => {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, value, true);
+    given.writeBar(bar, offset, bytes.slice(0, length));
+  },
+}));

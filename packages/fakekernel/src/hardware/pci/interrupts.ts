@@ -3,7 +3,8 @@
  * business ({@link InterruptSink}). A message is a write over the bus, so it needs bus mastering; what is masked stays pending.
  */
 import { getValue, putValue } from '../../process/device-memory.js';
-import type { Bar } from './bar.js';
+import { restorable } from '../../lib/restorable.js';
+import type { Bar, Registers } from './bar.js';
 import type { ConfigSpace } from './config-space.js';
 import {
   PCI_COMMAND,
@@ -62,26 +63,53 @@ export class FunctionInterrupts {
   ) {
     this.table = new DataView(new ArrayBuffer(this.msixVectors * PCI_MSIX_ENTRY_SIZE));
     this.resetTable();
-    config.watch(PCI_COMMAND, 2, () => this.update());
+    config.watch(PCI_COMMAND, 2, FunctionInterrupts.updates(this));
     const { msi, msix } = at;
-    if (msi !== undefined) config.watch(this.msiMaskAt(msi), 4, () => this.deliverMsi(msi));
+    if (msi !== undefined) config.watch(this.msiMaskAt(msi), 4, FunctionInterrupts.deliversMsi(this, msi));
     if (msix === undefined) return;
-    config.watch(msix + PCI_MSIX_FLAGS, 2, () => this.deliverMsix());
-    this.overlay(bars, config.read(msix + PCI_MSIX_TABLE, 4), this.table.byteLength, {
-      read: (offset, size) => this.tableRead(offset, size),
-      write: (offset, size, value) => this.tableWrite(offset, size, value),
-    });
-    this.overlay(bars, config.read(msix + PCI_MSIX_PBA, 4), Math.ceil(this.msixVectors / 64) * 8, {
-      read: (offset, size) => this.pendingBits(offset, size),
-      write: () => undefined,
-    });
+    config.watch(msix + PCI_MSIX_FLAGS, 2, FunctionInterrupts.deliversMsix(this));
+    const { tableRegisters, pendingRegisters } = FunctionInterrupts;
+    const pendingLength = Math.ceil(this.msixVectors / 64) * 8;
+    this.overlay(bars, config.read(msix + PCI_MSIX_TABLE, 4), this.table.byteLength, tableRegisters(this));
+    this.overlay(bars, config.read(msix + PCI_MSIX_PBA, 4), pendingLength, pendingRegisters(this));
   }
+
+  private static readonly updates = restorable(
+    'FunctionInterrupts.update',
+    (own: FunctionInterrupts) => () => own.update(),
+  );
+
+  private static readonly deliversMsi = restorable(
+    'FunctionInterrupts.deliverMsi',
+    (own: FunctionInterrupts, msi: number) => () => own.deliverMsi(msi),
+  );
+
+  private static readonly deliversMsix = restorable(
+    'FunctionInterrupts.deliverMsix',
+    (own: FunctionInterrupts) => () => own.deliverMsix(),
+  );
+
+  private static readonly tableRegisters = restorable(
+    'FunctionInterrupts.table',
+    (own: FunctionInterrupts): Registers => ({
+      read: (offset, size) => own.tableRead(offset, size),
+      write: (offset, size, value) => own.tableWrite(offset, size, value),
+    }),
+  );
+
+  private static readonly pendingRegisters = restorable(
+    'FunctionInterrupts.pending',
+    (own: FunctionInterrupts): Registers => ({
+      read: (offset, size) => own.pendingBits(offset, size),
+      write: () => undefined,
+    }),
+  );
 
   private overlay(
     bars: readonly (Bar | undefined)[],
     place: number,
     length: number,
-    registers: Parameters<Bar['overlay']>[0]['registers'],
+    registers: Registers,
   ): void {
     const bar = bars[place & 7];
     const first = place & ~7;

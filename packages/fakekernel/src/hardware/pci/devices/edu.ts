@@ -4,7 +4,8 @@
  * and `hw/misc/edu.c` of QEMU.
  */
 import type { AccessSize } from '../../../process/device-memory.js';
-import { registers } from '../bar.js';
+import { restorable } from '../../../lib/restorable.js';
+import { type Registers, registers } from '../bar.js';
 import { msi } from '../capability.js';
 import { type ConfigImage, createDevice, type FakePciDevice } from '../function.js';
 
@@ -53,103 +54,139 @@ export interface EduOptions {
 /** What a copy takes. */
 const COPY_MILLISECONDS = 100;
 
+/** The state of an `edu`. */
+interface EduState {
+  inverse: number;
+  factorial: number;
+  status: number;
+  interrupts: number;
+  readonly engine: { source: bigint; destination: bigint; count: bigint; command: bigint };
+  readonly buffer: Uint8Array;
+  readonly addressBits: number;
+  readonly later: EduOptions['later'];
+  /** The function that it is. */
+  device: FakePciDevice | undefined;
+}
+
+function raise(state: EduState, bits: number): void {
+  state.interrupts = (state.interrupts | bits) >>> 0;
+  if (state.interrupts !== 0) state.device?.interrupt();
+}
+
+function acknowledge(state: EduState, bits: number): void {
+  state.interrupts = (state.interrupts & ~bits) >>> 0;
+  if (state.interrupts === 0) state.device?.setInterruptLine(false);
+}
+
+/** Copies. What the engine cannot read is zero, and what it cannot write is lost. */
+function run(state: EduState): void {
+  const { engine, buffer, addressBits, device } = state;
+  const { source, destination, count, command } = engine;
+  const toMemory = (command & TO_MEMORY) !== 0n;
+  const inside = Number((toMemory ? source : destination) - BUFFER);
+  const iova = BigInt.asUintN(addressBits, toMemory ? destination : source);
+  engine.command = command & ~RUN;
+  if (device === undefined || inside < 0 || inside + Number(count) > BUFFER_SIZE) return;
+  for (let at = 0; at < Number(count); at += BEAT) {
+    const bytes = buffer.subarray(inside + at, inside + Math.min(at + BEAT, Number(count)));
+    const done = device.transfer(iova + BigInt(at), bytes, toMemory);
+    if (!toMemory && device.isBusMaster) bytes.fill(0, done);
+  }
+  if ((command & INTERRUPT_AT_END) !== 0n) raise(state, COPY_INTERRUPT);
+}
+
+/** Work for `later`. */
+const runs = restorable('edu.run', (state: EduState) => () => run(state));
+
+function readRegister(state: EduState, offset: number): number | bigint | undefined {
+  const { engine } = state;
+  switch (offset) {
+    case REGISTER.id:
+      return ID;
+    case REGISTER.inverse:
+      return state.inverse;
+    case REGISTER.factorial:
+      return state.factorial;
+    case REGISTER.status:
+      return state.status;
+    case REGISTER.interruptStatus:
+      return state.interrupts;
+    case REGISTER.source:
+      return engine.source;
+    case REGISTER.destination:
+      return engine.destination;
+    case REGISTER.count:
+      return engine.count;
+    case REGISTER.command:
+      return engine.command;
+    default:
+      return undefined;
+  }
+}
+
+function writeRegister(state: EduState, offset: number, value: bigint): void {
+  const { engine } = state;
+  // While it runs, the engine's registers are not written.
+  if (offset >= REGISTER.source && (engine.command & RUN) !== 0n) return;
+  const word = Number(BigInt.asUintN(32, value));
+  switch (offset) {
+    case REGISTER.inverse:
+      state.inverse = ~word >>> 0;
+      break;
+    case REGISTER.factorial:
+      state.factorial = factorialOf(word);
+      if ((state.status & STATUS_INTERRUPT) !== 0) raise(state, FACTORIAL_INTERRUPT);
+      break;
+    case REGISTER.status:
+      state.status = word & STATUS_INTERRUPT;
+      break;
+    case REGISTER.raise:
+      raise(state, word);
+      break;
+    case REGISTER.acknowledge:
+      acknowledge(state, word);
+      break;
+    case REGISTER.source:
+      engine.source = value;
+      break;
+    case REGISTER.destination:
+      engine.destination = value;
+      break;
+    case REGISTER.count:
+      engine.count = value;
+      break;
+    case REGISTER.command:
+      if ((value & RUN) === 0n) break;
+      engine.command = value;
+      if (state.later === undefined) run(state);
+      else state.later(COPY_MILLISECONDS, runs(state));
+  }
+}
+
+/** BAR 0. Bytes and words reach nothing; a register of 32 bits does not answer 64. */
+const bar0 = restorable('edu.registers', (state: EduState): Registers => ({
+  read: (offset, size) => {
+    if (size < 4) return 0;
+    return answers(offset, size) ? readRegister(state, offset) : undefined;
+  },
+  write: (offset, size, value) => {
+    if (answers(offset, size)) writeRegister(state, offset, value);
+  },
+}));
+
 /** Makes an `edu`. */
 export function edu({ addressBits = 28, config, later }: EduOptions = {}): FakePciDevice {
-  let inverse = 0;
-  let factorial = 0;
-  let status = 0;
-  let interrupts = 0;
-  const engine = { source: 0n, destination: 0n, count: 0n, command: 0n };
-  const buffer = new Uint8Array(BUFFER_SIZE);
-
-  const raise = (bits: number): void => {
-    interrupts = (interrupts | bits) >>> 0;
-    if (interrupts !== 0) device.interrupt();
+  const state: EduState = {
+    inverse: 0,
+    factorial: 0,
+    status: 0,
+    interrupts: 0,
+    engine: { source: 0n, destination: 0n, count: 0n, command: 0n },
+    buffer: new Uint8Array(BUFFER_SIZE),
+    addressBits,
+    later,
+    device: undefined,
   };
-  const acknowledge = (bits: number): void => {
-    interrupts = (interrupts & ~bits) >>> 0;
-    if (interrupts === 0) device.setInterruptLine(false);
-  };
-
-  /** What the engine cannot read is zero, and what it cannot write is lost. */
-  const run = (): void => {
-    const { source, destination, count, command } = engine;
-    const toMemory = (command & TO_MEMORY) !== 0n;
-    const inside = Number((toMemory ? source : destination) - BUFFER);
-    const iova = BigInt.asUintN(addressBits, toMemory ? destination : source);
-    engine.command = command & ~RUN;
-    if (inside < 0 || inside + Number(count) > BUFFER_SIZE) return;
-    for (let at = 0; at < Number(count); at += BEAT) {
-      const bytes = buffer.subarray(inside + at, inside + Math.min(at + BEAT, Number(count)));
-      const done = device.transfer(iova + BigInt(at), bytes, toMemory);
-      if (!toMemory && device.isBusMaster) bytes.fill(0, done);
-    }
-    if ((command & INTERRUPT_AT_END) !== 0n) raise(COPY_INTERRUPT);
-  };
-
-  const read = (offset: number): number | bigint | undefined => {
-    switch (offset) {
-      case REGISTER.id:
-        return ID;
-      case REGISTER.inverse:
-        return inverse;
-      case REGISTER.factorial:
-        return factorial;
-      case REGISTER.status:
-        return status;
-      case REGISTER.interruptStatus:
-        return interrupts;
-      case REGISTER.source:
-        return engine.source;
-      case REGISTER.destination:
-        return engine.destination;
-      case REGISTER.count:
-        return engine.count;
-      case REGISTER.command:
-        return engine.command;
-      default:
-        return undefined;
-    }
-  };
-
-  const write = (offset: number, value: bigint): void => {
-    // While it runs, the engine's registers are not written.
-    if (offset >= REGISTER.source && (engine.command & RUN) !== 0n) return;
-    const word = Number(BigInt.asUintN(32, value));
-    switch (offset) {
-      case REGISTER.inverse:
-        inverse = ~word >>> 0;
-        break;
-      case REGISTER.factorial:
-        factorial = factorialOf(word);
-        if ((status & STATUS_INTERRUPT) !== 0) raise(FACTORIAL_INTERRUPT);
-        break;
-      case REGISTER.status:
-        status = word & STATUS_INTERRUPT;
-        break;
-      case REGISTER.raise:
-        raise(word);
-        break;
-      case REGISTER.acknowledge:
-        acknowledge(word);
-        break;
-      case REGISTER.source:
-        engine.source = value;
-        break;
-      case REGISTER.destination:
-        engine.destination = value;
-        break;
-      case REGISTER.count:
-        engine.count = value;
-        break;
-      case REGISTER.command:
-        if ((value & RUN) === 0n) break;
-        engine.command = value;
-        if (later === undefined) run();
-        else later(COPY_MILLISECONDS, run);
-    }
-  };
-
   const device = createDevice({
     vendor: 0x1234,
     device: 0x11e8,
@@ -158,17 +195,9 @@ export function edu({ addressBits = 28, config, later }: EduOptions = {}): FakeP
     revision: 0x10,
     capabilities: [msi()],
     ...(config !== undefined && { config }),
-    bars: [
-      registers(BAR0_SIZE, {
-        // Bytes and words reach nothing; a register of 32 bits does not answer 64.
-        read: (offset, size) => (size < 4 ? 0 : answers(offset, size) ? read(offset) : undefined),
-        write: (offset, size, value) => {
-          if (answers(offset, size)) write(offset, value);
-        },
-      }),
-    ],
+    bars: [registers(BAR0_SIZE, bar0(state))],
   });
-  return device;
+  return (state.device = device);
 }
 
 function answers(offset: number, size: AccessSize): boolean {

@@ -4,7 +4,8 @@
  * {@link nvme} makes one. Source: NVM Express base specification 1.4, sections 3 to 6.
  */
 import { type AccessSize, getValue } from '../../../process/device-memory.js';
-import { registers } from '../bar.js';
+import { restorable } from '../../../lib/restorable.js';
+import { type Registers, registers } from '../bar.js';
 import { express, msix, pm } from '../capability.js';
 import { type ConfigImage, createDevice, type FakePciDevice } from '../function.js';
 import { ascii } from '../../../lib/ascii.js';
@@ -75,12 +76,18 @@ interface SubmissionQueue extends Queue {
   readonly completions: number;
 }
 
-/** Makes an NVMe-like controller. A command is done when the write to its doorbell returns. */
-export function nvme(options: NvmeOptions = {}): FakePciDevice {
-  const { serial = 'fake', model = 'Fake NVMe', storage = new Uint8Array(1 << 20), vectors = 5 } = options;
-  const file = new DataView(new ArrayBuffer(REGISTERS));
-  const submissions = new Map<number, SubmissionQueue>();
-  const completions = new Map<number, CompletionQueue>();
+/** The state of a controller. */
+interface NvmeState extends Required<Pick<NvmeOptions, 'serial' | 'model' | 'storage'>> {
+  readonly file: DataView;
+  readonly submissions: Map<number, SubmissionQueue>;
+  readonly completions: Map<number, CompletionQueue>;
+  /** The function that it is. */
+  device: FakePciDevice | undefined;
+}
+
+/** What a controller does. A command is done when the write to its doorbell returns. */
+const controller = restorable('nvme', (state: NvmeState): Registers & { reset(): void } => {
+  const { file, submissions, completions, serial, model, storage } = state;
 
   const reset = (): void => {
     new Uint8Array(file.buffer).fill(0);
@@ -114,9 +121,9 @@ export function nvme(options: NvmeOptions = {}): FakePciDevice {
   const transfer = (command: DataView, bytes: Uint8Array, toMemory: boolean): void => {
     const first = command.getBigUint64(24, true);
     const length = Math.min(bytes.length, PAGE - Number(first % BigInt(PAGE)));
-    device.transfer(first, bytes.subarray(0, length), toMemory);
+    state.device?.transfer(first, bytes.subarray(0, length), toMemory);
     if (length < bytes.length)
-      device.transfer(command.getBigUint64(32, true), bytes.subarray(length), toMemory);
+      state.device?.transfer(command.getBigUint64(32, true), bytes.subarray(length), toMemory);
   };
 
   const identify = (command: DataView): number => {
@@ -124,8 +131,8 @@ export function nvme(options: NvmeOptions = {}): FakePciDevice {
     const view = new DataView(data.buffer);
     const selector = command.getUint8(40);
     if (selector === 1) {
-      view.setUint16(0, device.config.read(0, 2), true);
-      view.setUint16(2, device.config.read(0x2c, 2), true);
+      view.setUint16(0, state.device?.config.read(0, 2) ?? 0, true);
+      view.setUint16(2, state.device?.config.read(0x2c, 2) ?? 0, true);
       data.set(ascii(serial.padEnd(20)), 4);
       data.set(ascii(model.padEnd(40)), 24);
       view.setUint32(516, 1, true);
@@ -175,10 +182,10 @@ export function nvme(options: NvmeOptions = {}): FakePciDevice {
     entry.setUint16(10, id, true);
     entry.setUint16(12, command.getUint16(2, true), true);
     entry.setUint16(14, (status << 1) | done.phase, true);
-    device.transfer(done.base + BigInt(done.next * CQ_ENTRY), new Uint8Array(entry.buffer), true);
+    state.device?.transfer(done.base + BigInt(done.next * CQ_ENTRY), new Uint8Array(entry.buffer), true);
     done.next = (done.next + 1) % done.entries;
     if (done.next === 0) done.phase ^= 1;
-    device.interrupt(done.vector);
+    state.device?.interrupt(done.vector);
   };
 
   /** New commands are in a queue, up to its tail. */
@@ -187,7 +194,7 @@ export function nvme(options: NvmeOptions = {}): FakePciDevice {
     if (queue === undefined || tail >= queue.entries) return;
     while (queue.next !== tail) {
       const bytes = new Uint8Array(SQ_ENTRY);
-      device.transfer(queue.base + BigInt(queue.next * SQ_ENTRY), bytes, false);
+      state.device?.transfer(queue.base + BigInt(queue.next * SQ_ENTRY), bytes, false);
       queue.next = (queue.next + 1) % queue.entries;
       const command = new DataView(bytes.buffer);
       complete(id, queue, command, id === 0 ? runAdmin(command) : runIo(command));
@@ -208,6 +215,30 @@ export function nvme(options: NvmeOptions = {}): FakePciDevice {
     configure();
   };
 
+  return {
+    reset,
+    read: (offset, size) => (offset + size <= REGISTERS ? getValue(file, offset, size) : 0),
+    write: (offset, size, value) => {
+      if (size >= 4) write(offset, size, value);
+    },
+  };
+});
+
+const resets = restorable('nvme.reset', (own: { reset(): void }) => () => own.reset());
+
+/** Makes an NVMe-like controller. */
+export function nvme(options: NvmeOptions = {}): FakePciDevice {
+  const { serial = 'fake', model = 'Fake NVMe', storage = new Uint8Array(1 << 20), vectors = 5 } = options;
+  const state: NvmeState = {
+    serial,
+    model,
+    storage,
+    file: new DataView(new ArrayBuffer(REGISTERS)),
+    submissions: new Map(),
+    completions: new Map(),
+    device: undefined,
+  };
+  const own = controller(state);
   const device = createDevice({
     vendor: 0x1b36,
     device: 0x0010,
@@ -217,20 +248,9 @@ export function nvme(options: NvmeOptions = {}): FakePciDevice {
     subsystemDevice: 0x1100,
     capabilities: [msix({ vectors, bar: 0, table: TABLE, pending: PENDING }), express({ flr: true }), pm()],
     ...(options.config !== undefined && { config: options.config }),
-    bars: [
-      registers(
-        BAR0_SIZE,
-        {
-          read: (offset, size) => (offset + size <= REGISTERS ? getValue(file, offset, size) : 0),
-          write: (offset, size, value) => {
-            if (size >= 4) write(offset, size, value);
-          },
-        },
-        { is64: true },
-      ),
-    ],
-    reset,
+    bars: [registers(BAR0_SIZE, own, { is64: true })],
+    reset: resets(own),
   });
-  reset();
-  return device;
+  own.reset();
+  return (state.device = device);
 }

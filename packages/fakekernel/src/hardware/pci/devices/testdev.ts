@@ -3,6 +3,7 @@
  * a number to its first byte selects a test; writes to the place that the test names are counted. {@link testdev} makes one.
  * Source: `docs/specs/pci-testdev.rst` and `hw/misc/pci-testdev.c` of QEMU.
  */
+import { restorable } from '../../../lib/restorable.js';
 import { ioPorts, ram, type Registers, registers } from '../bar.js';
 import { type ConfigImage, createDevice, type FakePciDevice } from '../function.js';
 import { ascii } from '../../../lib/ascii.js';
@@ -40,26 +41,33 @@ function testOf(index: number, isIo: boolean): Test | undefined {
   return { description, place, takesAnyData: test === 'wildcard-eventfd' };
 }
 
+/** Its state: both BARs show the test that was selected last. */
+interface TestdevState {
+  test: Test | undefined;
+}
+
+const handler = restorable('testdev.registers', (state: TestdevState, isIo: boolean): Registers => ({
+  read: (offset, size) => {
+    const description = state.test?.description ?? new Uint8Array(0);
+    // The last byte of the description does not answer.
+    const byte = (at: number): number => (at + 1 < description.length ? (description[at] ?? 0) : 0);
+    let value = 0n;
+    for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(byte(offset + i));
+    return value;
+  },
+  write: (offset, _size, value) => {
+    const { test } = state;
+    if (offset === 0) state.test = testOf(Number(value), isIo);
+    else if (offset === test?.place && (test.takesAnyData || value === BigInt(DATA))) {
+      const view = new DataView(test.description.buffer);
+      view.setUint32(COUNT, view.getUint32(COUNT, true) + 1, true);
+    }
+  },
+}));
+
 /** Makes a `pci-testdev`. */
 export function testdev(options: { readonly config?: ConfigImage } = {}): FakePciDevice {
-  let test: Test | undefined;
-  const handler = (isIo: boolean): Registers => ({
-    read: (offset, size) => {
-      // The last byte of the description does not answer.
-      const byte = (at: number): number =>
-        test !== undefined && at + 1 < test.description.length ? (test.description[at] ?? 0) : 0;
-      let value = 0n;
-      for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(byte(offset + i));
-      return value;
-    },
-    write: (offset, _size, value) => {
-      if (offset === 0) test = testOf(Number(value), isIo);
-      else if (offset === test?.place && (test.takesAnyData || value === BigInt(DATA))) {
-        const view = new DataView(test.description.buffer);
-        view.setUint32(COUNT, view.getUint32(COUNT, true) + 1, true);
-      }
-    },
-  });
+  const state: TestdevState = { test: undefined };
   return createDevice({
     vendor: 0x1b36,
     device: 0x0005,
@@ -68,8 +76,8 @@ export function testdev(options: { readonly config?: ConfigImage } = {}): FakePc
     interruptPin: 0,
     ...options,
     bars: [
-      registers(4096, handler(false)),
-      ioPorts(256, handler(true)),
+      registers(4096, handler(state, false)),
+      ioPorts(256, handler(state, true)),
       ram(64 << 10, { is64: true, prefetchable: true }),
     ],
   });

@@ -1,0 +1,253 @@
+/**
+ * The classes of all objects that a kernel holds: `snapshot/graph.ts` copies and restores these and no others. A class that is new
+ * is added here; `classes.test.ts` says so. Fields that are left out of a snapshot stand beside their class.
+ */
+import { stateClasses } from '@iommufd/smmuv3';
+import { ArmSmmu } from '../drivers/arm-smmu-v3/arm-smmu.js';
+import { CommandQueue } from '../drivers/arm-smmu-v3/command-queue.js';
+import { ContextTable } from '../drivers/arm-smmu-v3/context-table.js';
+import { DirtyTable } from '../drivers/arm-smmu-v3/dirty-table.js';
+import { EventThread } from '../drivers/arm-smmu-v3/event-thread.js';
+import { FakeSmmuv3 } from '../drivers/arm-smmu-v3/fake-smmuv3.js';
+import { IdPool } from '../drivers/arm-smmu-v3/id-pool.js';
+import { InterruptThread } from '../drivers/arm-smmu-v3/interrupt-thread.js';
+import { SmmuNested } from '../drivers/arm-smmu-v3/nested-domain.js';
+import { OutputQueue } from '../drivers/arm-smmu-v3/output-queue.js';
+import { PageRequests } from '../drivers/arm-smmu-v3/page-requests.js';
+import { SmmuDomain } from '../drivers/arm-smmu-v3/paging-domain.js';
+import { SmmuDevice } from '../drivers/arm-smmu-v3/smmu-device.js';
+import { StreamTable } from '../drivers/arm-smmu-v3/stream-table.js';
+import { Vsmmu } from '../drivers/arm-smmu-v3/vsmmu.js';
+import { FakeVtd } from '../drivers/intel-iommu/fake-vtd.js';
+import { IntelIommu } from '../drivers/intel-iommu/intel-iommu.js';
+import { DmarDomain } from '../drivers/intel-iommu/paging-domain.js';
+import { VtdDevice } from '../drivers/intel-iommu/vtd-device.js';
+import { ListDirty } from '../drivers/mock/list-dirty.js';
+import { MockDevice } from '../drivers/mock/mock-device.js';
+import { MockDirty } from '../drivers/mock/mock-dirty.js';
+import { MockDomain } from '../drivers/mock/mock-domain.js';
+import { MockNested } from '../drivers/mock/mock-nested.js';
+import { MockViommu } from '../drivers/mock/mock-viommu.js';
+import { Dma } from '../hardware/dma.js';
+import { GroupIndexes, IndexWaiter } from '../hardware/group-indexes.js';
+import { PageTable } from '../hardware/page-table.js';
+import { Bar } from '../hardware/pci/bar.js';
+import { ConfigSpace } from '../hardware/pci/config-space.js';
+import { FakePciDevice } from '../hardware/pci/function.js';
+import { GivenFunction } from '../hardware/pci/given-function.js';
+import { FunctionInterrupts } from '../hardware/pci/interrupts.js';
+import { PciBus, PciNode, PciTopology } from '../hardware/pci/topology.js';
+import { PhysicalBlock, PhysicalMemory } from '../hardware/physical-memory.js';
+import { VtdUnit } from '../hardware/vtd/vtd-unit.js';
+import { Area } from '../ioas/area.js';
+import { IoPageTable } from '../ioas/io-page-table.js';
+import { PagesRegistry } from '../ioas/pages-registry.js';
+import { Pages } from '../ioas/pages.js';
+import { PinAccount } from '../ioas/pin-account.js';
+import { ReservedRanges } from '../ioas/reserved.js';
+import { Group } from '../iommu/group.js';
+import { ShownMemory } from '../iommu/shown-memory.js';
+import { Access } from '../iommufd/access.js';
+import { IommufdContext } from '../iommufd/context.js';
+import { DeviceGroup, IommufdDevice } from '../iommufd/device.js';
+import { EventFile } from '../iommufd/event-file.js';
+import { FaultQueue } from '../iommufd/fault-queue.js';
+import { HwQueue } from '../iommufd/hw-queue.js';
+import { HwptNested, HwptPaging } from '../iommufd/hwpt.js';
+import { Ioas } from '../iommufd/ioas.js';
+import { MmapTable } from '../iommufd/mmap-table.js';
+import { ObjectTable } from '../iommufd/object.js';
+import { Vdevice } from '../iommufd/vdevice.js';
+import { Veventq } from '../iommufd/veventq.js';
+import { Viommu } from '../iommufd/viommu.js';
+import { ByteQueue } from '../lib/byte-queue.js';
+import { LinkedSet } from '../lib/linked-set.js';
+import { RangeCounter } from '../lib/range-counter.js';
+import { RangeMap } from '../lib/range-map.js';
+import { RangeNodes } from '../lib/range-nodes.js';
+import { Interrupts, LowestFree } from '../pci/interrupts.js';
+import { MsixVectors, PlainMsiVectors } from '../pci/msi.js';
+import { PciDev } from '../pci/pci-dev.js';
+import { AddressSpace } from '../process/address-space.js';
+import { DmaBuf } from '../process/dma-buf.js';
+import { Counter, Eventfd } from '../process/eventfd.js';
+import { FailurePlan } from '../process/failure-points.js';
+import { FdTable, ForeignFile } from '../process/fd-table.js';
+import { LockedPages } from '../process/locked-pages.js';
+import { Memfd } from '../process/memfd.js';
+import { AnonymousMemory, FileMemory, HostMemory, PrivateMemory } from '../process/memory-object.js';
+import { Process } from '../process/process.js';
+import { SparsePages } from '../process/sparse-pages.js';
+import { TaskWork } from '../process/task-work.js';
+import { WaitQueue } from '../process/wait-queue.js';
+import { AccessFile } from '../selftest/access.js';
+import { MockDeviceObject } from '../selftest/mock-device-object.js';
+import { GroupDeviceFile, VfioDeviceFile } from '../vfio/cdev.js';
+import { VfioDevice } from '../vfio/device.js';
+import { DmaLog } from '../vfio/dma-log.js';
+import { VfioGroup, VfioGroupFile } from '../vfio/group.js';
+import { ResumingFile, SavingFile } from '../vfio/migration-file.js';
+import { VfioMigration } from '../vfio/migration.js';
+import { ConfigMap } from '../vfio/pci-config-map.js';
+import { PermBits } from '../vfio/pci-config-perm.js';
+import { VfioPciConfig } from '../vfio/pci-config.js';
+import { VfioPciCore } from '../vfio/pci-core.js';
+import { SingleTrigger, VfioPciIntrs } from '../vfio/pci-intrs.js';
+import { PciIntx } from '../vfio/pci-intx.js';
+import { PciIoeventfds } from '../vfio/pci-ioeventfd.js';
+import { BarMemory } from '../vfio/pci-mmap.js';
+import { PciMsi } from '../vfio/pci-msi.js';
+import { VfToken } from '../vfio/pci-token.js';
+import { VfioSlots } from '../vfio/slots.js';
+import { Virqfd } from '../vfio/virqfd.js';
+import { restorableClass, type RestorableClasses, restorableClasses } from '../lib/restorable.js';
+
+/** Classes by their names in snapshots. */
+const classes: Readonly<Record<string, { readonly prototype: object }>> = {
+  Access,
+  AccessFile,
+  AddressSpace,
+  AnonymousMemory,
+  Area,
+  ArmSmmu,
+  Bar,
+  BarMemory,
+  ByteQueue,
+  CommandQueue,
+  ConfigMap,
+  ConfigSpace,
+  ContextTable,
+  Counter,
+  DeviceGroup,
+  Dma,
+  DmaBuf,
+  DmaLog,
+  DirtyTable,
+  DmarDomain,
+  EventFile,
+  EventThread,
+  Eventfd,
+  FailurePlan,
+  FakePciDevice,
+  FakeSmmuv3,
+  FakeVtd,
+  FaultQueue,
+  FdTable,
+  FileMemory,
+  ForeignFile,
+  FunctionInterrupts,
+  GivenFunction,
+  Group,
+  GroupDeviceFile,
+  GroupIndexes,
+  HostMemory,
+  HwQueue,
+  HwptNested,
+  HwptPaging,
+  IdPool,
+  IndexWaiter,
+  IntelIommu,
+  InterruptThread,
+  IoPageTable,
+  Ioas,
+  IommufdContext,
+  IommufdDevice,
+  Interrupts,
+  LowestFree,
+  LinkedSet,
+  ListDirty,
+  LockedPages,
+  Memfd,
+  MmapTable,
+  MockDevice,
+  MockDeviceObject,
+  MockDirty,
+  MockDomain,
+  MockNested,
+  MockViommu,
+  MsixVectors,
+  ObjectTable,
+  OutputQueue,
+  PageRequests,
+  PageTable,
+  Pages,
+  PagesRegistry,
+  PciBus,
+  PciDev,
+  PciIntx,
+  PciIoeventfds,
+  PciMsi,
+  PciNode,
+  PciTopology,
+  PermBits,
+  PhysicalBlock,
+  PhysicalMemory,
+  PinAccount,
+  PlainMsiVectors,
+  PrivateMemory,
+  Process,
+  RangeCounter,
+  RangeMap,
+  RangeNodes,
+  ReservedRanges,
+  ResumingFile,
+  SavingFile,
+  ShownMemory,
+  SingleTrigger,
+  SmmuDevice,
+  SmmuDomain,
+  SmmuNested,
+  SparsePages,
+  StreamTable,
+  TaskWork,
+  Vdevice,
+  Veventq,
+  VfToken,
+  VfioDevice,
+  VfioDeviceFile,
+  VfioGroup,
+  VfioGroupFile,
+  VfioMigration,
+  VfioPciConfig,
+  VfioPciCore,
+  VfioPciIntrs,
+  VfioSlots,
+  Viommu,
+  Virqfd,
+  Vsmmu,
+  VtdDevice,
+  VtdUnit,
+  WaitQueue,
+};
+
+const nothing = (): undefined => undefined;
+
+/**
+ * What is not copied. Caches begin empty. What waits belongs to the program that waits, and is not in a restored kernel: a
+ * `wait()`, a `read()` of the SDK, and DMA whose page request has not been answered yet. The request itself is in the snapshot.
+ */
+const FRESH: Readonly<Record<string, Readonly<Record<string, () => unknown>>>> = {
+  AddressSpace: { recent: nothing },
+  EventThread: { tools: nothing },
+  GroupIndexes: { waiting: () => [] },
+  HostMemory: { recent: nothing, recentIndex: () => -1 },
+  IndexWaiter: { answer: nothing },
+  Process: { sleepers: () => new Set() },
+  SparsePages: { recent: nothing, recentIndex: () => -1 },
+  WaitQueue: { waiters: () => new Set() },
+  'smmuv3.Smmuv3': { notices: nothing },
+  'smmuv3.Stalled': { resume: nothing },
+};
+
+let isDone = false;
+
+/** The classes of a kernel, and those that others have registered. */
+export function kernelClasses(): RestorableClasses {
+  if (!isDone) {
+    for (const [name, type] of Object.entries(classes)) restorableClass(name, type, FRESH[name]);
+    for (const [name, type] of Object.entries(stateClasses))
+      restorableClass(`smmuv3.${name}`, type, FRESH[`smmuv3.${name}`]);
+    isDone = true;
+  }
+  return restorableClasses;
+}
