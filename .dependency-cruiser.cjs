@@ -77,7 +77,10 @@ module.exports = {
     {
       name: 'the command loads native code only when it runs a program',
       severity: 'error',
-      from: { path: '^packages/cli/src/', pathNot: ['^packages/cli/src/commands/run\\.ts$', TESTS] },
+      from: {
+        path: '^packages/cli/src/',
+        pathNot: ['^packages/cli/src/commands/(run|native|trace)\\.ts$', TESTS],
+      },
       to: { path: '^packages/native/' },
     },
     {

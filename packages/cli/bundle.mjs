@@ -37,7 +37,7 @@ const apart = {
   name: 'apart',
   setup(build) {
     build.onResolve(
-      { filter: /^\.{1,2}\/(commands\/)?(codec|names|logs|tapes|run)\.js$/ },
+      { filter: /^\.{1,2}\/(commands\/)?(codec|names|logs|tapes|run|trace)\.js$/ },
       ({ path, kind }) =>
         kind === 'dynamic-import'
           ? { path: path.replace(/^.*\/(\w+)\.js$/, './$1.cjs'), external: true }
@@ -74,10 +74,10 @@ const options = {
 };
 
 const { metafile } = await build(options);
-// `run` loads an ES module, which a CommonJS bundle can only import().
+// These load an ES module, which a CommonJS bundle can only import().
 await build({
   ...options,
-  entryPoints: { run: here('src/commands/run.ts') },
+  entryPoints: { run: here('src/commands/run.ts'), trace: here('src/commands/trace.ts') },
   external: ['@iommufd/native/command'],
   supported: {},
 });

@@ -5,8 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const tsx = import.meta.resolve('tsx');
-const node = ['--conditions=iommufd-source', '--import', tsx, main, ...process.argv.slice(2)];
+const sources = import.meta.resolve('./sources.mjs');
+const node = ['--conditions=iommufd-source', '--import', sources, main, ...process.argv.slice(2)];
 const { status, signal } = spawnSync(process.execPath, node, { stdio: 'inherit' });
 process.exitCode = status ?? 1;
 if (signal !== null) process.kill(process.pid, signal);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { complain, standardIo } from './io.js';
+import { complain, type Io, standardIo } from './io.js';
 import { run } from './program.js';
 
 const finish = ({ status, complaint }: Awaited<ReturnType<typeof run>>): void => {
@@ -9,5 +9,13 @@ const finish = ({ status, complaint }: Awaited<ReturnType<typeof run>>): void =>
 
 // Not awaited at the top level: the published bundle is CommonJS, which starts faster.
 const argv = process.argv.slice(2);
-if (argv[0] === 'run') void import('./commands/run.js').then(({ main }) => main(argv.slice(1), standardIo()));
-else void run(argv, standardIo()).then(finish);
+const [command = '', ...rest] = argv;
+
+/** Commands that run native programs: they go on when their options have been read. */
+const NATIVE: Readonly<Record<string, () => Promise<(argv: readonly string[], io: Io) => Promise<void>>>> = {
+  run: async () => (await import('./commands/run.js')).main,
+  trace: async () => (await import('./commands/trace.js')).traceMain,
+};
+const native = Object.hasOwn(NATIVE, command) ? NATIVE[command] : undefined;
+if (native === undefined) void run(argv, standardIo()).then(finish);
+else void native().then((main) => main(rest, standardIo()));

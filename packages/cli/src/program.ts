@@ -134,6 +134,11 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
     // `main.ts` runs it: it is not over when its options have been read.
     root.command('run').description('a native program on a fake /dev/iommu: iommufd run --help');
   },
+  trace: (root) => {
+    root
+      .command('trace')
+      .description('what a program asks the real /dev/iommu, as strace: iommufd trace --help');
+  },
 };
 
 /**

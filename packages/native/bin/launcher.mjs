@@ -5,6 +5,8 @@
  * Descriptor 3 is a socket to the supervisor. It sends the plan (see `Plan` in `launch.ts`), one line of JSON. The launcher
  * answers with a line, `listener FD` or `failed STATUS MESSAGE`, and after `go` from the supervisor executes the program. If
  * that cannot be done, another `failed` follows. With the program in its place the socket is closed.
+ *
+ * A plan without a filter is of a tracer, which does not take the program along when it dies: after `ready` there is one `go`.
  */
 
 import { readSync } from 'node:fs';
@@ -69,8 +71,11 @@ function strings(list) {
 const plan = receive();
 
 // A program that the supervisor can no longer answer must not go on.
-c.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-if (c.getppid() !== plan.supervisor) c.exit(125);
+const isFiltered = plan.filter !== undefined;
+if (isFiltered) {
+  c.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (c.getppid() !== plan.supervisor) c.exit(125);
+}
 
 // Inherited files get their numbers; everything else of this process is closed when the program begins.
 // They are copied out of the way first: a number may be both given and wanted.
@@ -92,7 +97,7 @@ limit.writeBigUInt64LE(BigInt(plan.openFiles[0]), 0);
 limit.writeBigUInt64LE(BigInt(plan.openFiles[1]), 8);
 c.setrlimit(RLIMIT_NOFILE, limit);
 
-const filter = Buffer.from(plan.filter, 'base64');
+const filter = Buffer.from(plan.filter ?? '', 'base64');
 const program = Buffer.alloc(16);
 program.writeUInt16LE(filter.length / 8, 0);
 program.writeBigUInt64LE(BigInt(koffi.address(filter)), 8);
@@ -106,11 +111,14 @@ koffi.errno();
 say('ready');
 if (c.recv(control, answer, 3, 0) !== 3) c.exit(125);
 
-if (c.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) !== 0) fail(125, `PR_SET_NO_NEW_PRIVS: errno ${koffi.errno()}`);
-const listener = c.syscall(plan.seccomp, SECCOMP_SET_MODE_FILTER, plan.filterFlags, program);
-if (listener < 0) fail(125, `seccomp(): errno ${koffi.errno()}`);
-say(`listener ${listener}`);
-if (c.recv(control, answer, 3, 0) !== 3) c.exit(125);
+if (isFiltered) {
+  if (c.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) !== 0)
+    fail(125, `PR_SET_NO_NEW_PRIVS: errno ${koffi.errno()}`);
+  const listener = c.syscall(plan.seccomp, SECCOMP_SET_MODE_FILTER, plan.filterFlags, program);
+  if (listener < 0) fail(125, `seccomp(): errno ${koffi.errno()}`);
+  say(`listener ${listener}`);
+  if (c.recv(control, answer, 3, 0) !== 3) c.exit(125);
+}
 
 // As a shell does it: 127 if it is nowhere, 126 if what was found cannot be executed.
 let error = ENOENT;

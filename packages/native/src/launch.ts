@@ -37,19 +37,43 @@ export interface Launch {
 }
 
 /** The launcher's input: see `bin/launcher.mjs`. */
-interface Plan {
+interface Plan extends PlanOfProgram {
   readonly supervisor: number;
-  readonly paths: readonly string[];
-  readonly argv: readonly string[];
-  readonly env: readonly string[];
   /** Number in the program, and number that the launcher has it at. */
   readonly inherited: readonly (readonly [number, number])[];
-  /** Soft and hard limit. */
-  readonly openFiles: readonly [string, string];
   /** In base64. */
   readonly filter: string;
   readonly filterFlags: number;
   readonly seccomp: number;
+}
+
+/** The part of the launcher's input that is about the program. */
+export interface PlanOfProgram {
+  readonly paths: readonly string[];
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  /** Soft and hard limit. */
+  readonly openFiles: readonly [string, string];
+}
+
+/** How a program is to be executed. */
+export function planOf(
+  libc: Libc,
+  { program, args, env }: Pick<Launch, 'program' | 'args' | 'env'>,
+): PlanOfProgram {
+  return {
+    paths: pathsOf(program, env['PATH'] ?? DEFAULT_PATH),
+    argv: [program, ...args],
+    env: Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
+    openFiles: openFilesLimit(libc),
+  };
+}
+
+/** What a launcher says that could not execute a program: `failed STATUS MESSAGE`, or nothing. */
+export function failureOf(program: string, line: string | undefined): LaunchError {
+  const [, status = '125', ...rest] = /^failed (\d+) (.*)$/.exec(line ?? '') ?? [];
+  const known = status === '126' || status === '127' ? (Number(status) as 126 | 127) : 125;
+  return new LaunchError(explain(program, known, rest.join('')), known);
 }
 
 /** A program could not be started. */
@@ -74,9 +98,9 @@ export interface Launched {
   begin(): Promise<void>;
 }
 
-const LAUNCHER = fileURLToPath(new URL('../bin/launcher.mjs', import.meta.url));
+export const LAUNCHER = fileURLToPath(new URL('../bin/launcher.mjs', import.meta.url));
 /** Where the control socket is in the launcher; inherited files follow. */
-const CONTROL = 3;
+export const CONTROL = 3;
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /** @throws LaunchError */
@@ -101,25 +125,16 @@ export async function launch(libc: Libc, machine: Machine, what: Launch): Promis
     await closed;
   };
   const plan: Plan = {
+    ...planOf(libc, what),
     supervisor: process.pid,
-    paths: pathsOf(what.program, what.env['PATH'] ?? DEFAULT_PATH),
-    argv: [what.program, ...what.args],
-    env: Object.entries(what.env).flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name}=${value}`],
-    ),
     inherited: inherited.map(([there], index) => [there, CONTROL + 1 + index]),
-    openFiles: openFilesLimit(libc),
     filter: Buffer.from(what.filter).toString('base64'),
     filterFlags: SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
     seccomp: machine.calls.seccomp,
   };
   control.write(`${JSON.stringify(plan)}\n`);
   try {
-    const failed = (line: string | undefined): LaunchError => {
-      const [, status = '125', ...rest] = /^failed (\d+) (.*)$/.exec(line ?? '') ?? [];
-      const known = status === '126' || status === '127' ? (Number(status) as 126 | 127) : 125;
-      return new LaunchError(explain(what.program, known, rest.join('')), known);
-    };
+    const failed = (line: string | undefined): LaunchError => failureOf(what.program, line);
     const ready = await lines.next();
     if (ready !== 'ready') throw failed(ready);
     control.write('go\n');

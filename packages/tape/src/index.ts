@@ -43,11 +43,13 @@ export { readTapes } from './tapes/tape-file.js';
 export {
   knownBytes,
   lengthBehind,
+  type NumberField,
+  numbersOf,
   type Pointer,
   pointersOf,
   type Values,
   valuesOf,
 } from './calls/pointers.js';
-export { fields, givenFields, resultText, returnedFields } from './print/fields.js';
+export { fields, givenFields, resultText, returnedFields, type Words } from './print/fields.js';
 export { trace, type TracedCall, type TracedMemory, tracer, type TracerOptions } from './print/trace.js';
 export type { MachineFiles } from './tapes/machine.js';

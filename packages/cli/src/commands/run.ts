@@ -3,13 +3,9 @@
  * when the command runs.
  */
 
-import type * as Native from '@iommufd/native/command';
-import type { CommandEnd, CommandIo, CommandOptions } from '@iommufd/native/command';
-import { Command, CommanderError, Option } from 'commander';
-import type { Io } from '../io.js';
-
-/** Exit status when the command itself fails, as of `env` and `timeout`: all others are the program's. */
-const OWN_FAILURE = 125;
+import type { CommandEnd, CommandOptions } from '@iommufd/native/command';
+import { Command, Option } from 'commander';
+import { loadNative, mainOf, type NativeIo, OWN_FAILURE, parsed } from './native.js';
 
 const EXAMPLES = `
 Examples:
@@ -41,12 +37,7 @@ interface Parsed {
   readonly leftOver?: 'fail';
 }
 
-/** What the command has to do with the outside. */
-export interface RunIo extends CommandIo {
-  write(text: string): void;
-}
-
-function parser(io: RunIo, action: (options: CommandOptions) => void): Command {
+function parser(action: (options: CommandOptions) => void): Command {
   return new Command('iommufd run')
     .description(
       'Runs an unmodified native program on a fake kernel: /dev/iommu without root, module or hardware.',
@@ -70,58 +61,23 @@ function parser(io: RunIo, action: (options: CommandOptions) => void): Command {
     .addOption(new Option('--left-over <what>', 'exit with 1 if anything is left over').choices(['fail']))
     .addHelpText('after', EXAMPLES)
     .passThroughOptions()
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => io.write(text), writeErr: () => undefined })
-    .action((program: string, args: string[], parsed: Parsed) => {
-      const { device: devices, ...others } = parsed;
+    .action((program: string, args: string[], given: Parsed) => {
+      const { device: devices, ...others } = given;
       action({ program, args, ...(devices !== undefined && { devices }), ...others });
     });
-}
-
-/** Loads the package, which need not be there. */
-async function load(): Promise<typeof Native | undefined> {
-  try {
-    return await import('@iommufd/native/command');
-  } catch (error) {
-    const { code } = error as { readonly code?: unknown };
-    if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 /**
  * Runs a program.
  * @param argv the arguments after `run`
  */
-export async function runNative(argv: readonly string[], io: RunIo): Promise<CommandEnd> {
-  let options: CommandOptions | undefined;
-  try {
-    parser(io, (parsed) => (options = parsed)).parse(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { status: 0 };
-    io.complain(`iommufd: ${error.message.replace(/^error: /, '').split('\n')[0] ?? ''}`);
-    return { status: OWN_FAILURE };
-  }
-  if (options === undefined) return { status: 0 };
-  if (process.platform !== 'linux') {
-    io.complain(
-      `iommufd: run: native programs run on the fake kernel on Linux only, and this is ${process.platform}`,
-    );
-    return { status: OWN_FAILURE };
-  }
-  const native = await load();
-  if (native === undefined) {
-    io.complain('iommufd: run needs the package @iommufd/native: npm install @iommufd/native');
-    return { status: OWN_FAILURE };
-  }
+export async function runNative(argv: readonly string[], io: NativeIo): Promise<CommandEnd> {
+  const options = parsed<CommandOptions>(argv, io, parser);
+  if ('status' in options) return options;
+  const native = await loadNative('run', io);
+  if (native === undefined) return { status: OWN_FAILURE };
   return native.runCommand(options, io);
 }
 
 /** Runs the command in a shell: what becomes of the program, becomes of this process. */
-export async function main(argv: readonly string[], { write }: Pick<Io, 'write'>): Promise<void> {
-  const complain = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { status, signal } = await runNative(argv, { write, colour: process.stderr.isTTY, complain });
-  process.exitCode = status;
-  if (signal !== undefined) process.kill(process.pid, signal);
-}
+export const main = mainOf(runNative);

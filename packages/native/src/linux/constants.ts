@@ -32,6 +32,8 @@ export const RWF_NOWAIT = 8;
 export const FIONBIO = 0x5421;
 export const FIONCLEX = 0x5450;
 export const FIOCLEX = 0x5451;
+/** `linux/kcmp.h`. */
+export const KCMP_FILE = 0;
 /** `linux/falloc.h`. */
 export const FALLOC_FL_PUNCH_HOLE = 2;
 

@@ -61,6 +61,11 @@ export interface Machine {
   readonly pidfdGetfd: number;
   /** `preadv2()`, likewise. */
   readonly preadv2: number;
+  /** Calls that only a tracer looks at. */
+  readonly close: number;
+  readonly closeRange: number;
+  readonly kcmp: number;
+  readonly sendmsg: number;
   readonly capget: number;
   /** Where the members of `struct stat` are, and its size: `asm/stat.h`. */
   readonly stat: StatLayout;
@@ -137,6 +142,10 @@ const x64: Machine = {
   pidfdOpen: 434,
   pidfdGetfd: 438,
   preadv2: 327,
+  close: 3,
+  closeRange: 436,
+  kcmp: 312,
+  sendmsg: 46,
   capget: 125,
   stat: {
     size: 144,
@@ -200,6 +209,10 @@ const arm64: Machine = {
   pidfdOpen: 434,
   pidfdGetfd: 438,
   preadv2: 286,
+  close: 57,
+  closeRange: 436,
+  kcmp: 272,
+  sendmsg: 211,
   capget: 90,
   stat: {
     size: 128,

@@ -29,13 +29,23 @@ export class TestProgram {
     this.errors = text(stderr);
   }
 
-  /** @param body statements of JavaScript, which see the exports of the prelude */
-  static async start(kernel: FakeKernel, body: string, options: RunOptions = {}): Promise<TestProgram> {
+  /**
+   * @param body statements of JavaScript, which see the exports of the prelude
+   * @param through a program and its arguments that is to run it, such as a tracer
+   */
+  static async start(
+    kernel: FakeKernel,
+    body: string,
+    options: RunOptions = {},
+    through: readonly string[] = [],
+  ): Promise<TestProgram> {
     const source = `import * as p from './src/programs/prelude.testing.mjs';
 Object.assign(globalThis, p);
 ${body}`;
+    const command = [process.execPath, '--input-type=module', '-e', source];
+    const [program = '', ...args] = [...through, ...command];
     return new TestProgram(
-      await runProgram(kernel, process.execPath, ['--input-type=module', '-e', source], {
+      await runProgram(kernel, program, args, {
         env: { ...process.env, NODE_OPTIONS: '' },
         cwd: PACKAGE,
         stdio: ['pipe', 'pipe', 'pipe'],

@@ -3,10 +3,19 @@
  * Those who record or print calls look at this memory before and after each call.
  */
 
-import { knownBytes, lengthBehind, type Pointer, pointersOf, type Step, valuesOf } from '@iommufd/tape';
+import {
+  knownBytes,
+  lengthBehind,
+  numbersOf,
+  type Pointer,
+  pointersOf,
+  type Step,
+  type Values,
+  valuesOf,
+} from '@iommufd/tape';
 import type { IoctlFile } from '@iommufd/uapi';
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
-import { type AnyType, Integer, Struct } from '@iommufd/uapi/struct';
+import type { AnyType } from '@iommufd/uapi/struct';
 import type { FileCall } from '../observer.js';
 
 /** Bytes behind a pointer that are written into a tape whether or not they are seen to be read. */
@@ -41,8 +50,9 @@ export interface About {
   readonly behind: readonly Behind[];
   /** Pointers of which no declaration says how far they reach. */
   readonly unknown: readonly string[];
-  /** Numbers of files that the struct names. */
+  /** Numbers of files that the struct names, and of those that it is to name afterwards. */
   readonly files: readonly number[];
+  readonly made: readonly number[];
 }
 
 /** Memory of the caller, as it is now. */
@@ -75,7 +85,7 @@ export function aboutIoctl(
   const known = knownBytes(struct, bytes);
   const argumentRange = { address, length: bytes.length };
   if (known.length < 8)
-    return { struct: argumentRange, given: [argumentRange], behind: [], unknown: [], files: [] };
+    return { struct: argumentRange, given: [argumentRange], behind: [], unknown: [], files: [], made: [] };
   const values = valuesOf(struct, known);
   const behind: Behind[] = [];
   const unknown: string[] = [];
@@ -87,7 +97,8 @@ export function aboutIoctl(
     behind.push({ address: start, length: reach, out: pointer.to.out === true, pointer });
   }
   const given = [argumentRange, ...behind.filter((range) => range.length <= MOST_BEHIND)];
-  return { struct: argumentRange, given, behind, unknown, files: filesIn(struct, values) };
+  const files = filesIn(struct, values, false);
+  return { struct: argumentRange, given, behind, unknown, files, made: filesIn(struct, values, true) };
 }
 
 /** The kind of a file that was opened by a node. */
@@ -96,14 +107,11 @@ export function kindOf(node: string | undefined): IoctlFile | undefined {
   return node?.startsWith('/dev/vfio/devices/') === true ? 'vfio-device' : undefined;
 }
 
-/** Numbers of files in a struct, by the roles of its fields. */
-function filesIn(type: AnyType, values: Readonly<Record<string, unknown>>): number[] {
-  if (!(type instanceof Struct)) return [];
-  return type.members.flatMap(({ name, type: member }) => {
-    const value = values[name];
-    if (!(member instanceof Integer) || member.role.kind !== 'fd') return [];
-    return typeof value === 'number' ? [value] : [];
-  });
+/** Numbers of files in a struct, by the roles of its fields. @param made those that the kernel writes, or those that it is given */
+function filesIn(type: AnyType, values: Values, made: boolean): number[] {
+  return numbersOf(type, values).flatMap(({ type: { role }, value, direction }) =>
+    role.kind === 'fd' && (direction === 'out') === made ? [Number(value)] : [],
+  );
 }
 
 /** A call by its name. */

@@ -6,6 +6,7 @@
 import {
   type AnyType,
   decode,
+  type Direction,
   Integer,
   type Pointee,
   Struct,
@@ -43,30 +44,54 @@ export function knownBytes(struct: AnyType, bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, Math.max(4, struct.open ? size : Math.min(size, struct.byteLength)));
 }
 
-/** The pointers of a struct, in order. */
-export function pointersOf(struct: AnyType, values: Values): Pointer[] {
-  return [...walk(struct, values, '')];
+/** A number of a struct. */
+export interface NumberField {
+  /** `data_uptr`, `access_rw.uptr`. */
+  readonly path: string;
+  readonly type: Integer<number | bigint>;
+  readonly value: number | bigint;
+  /** Which way it travels. */
+  readonly direction: Direction;
+  /** The fields beside it. */
+  readonly values: Values;
 }
 
-function* walk(type: AnyType, values: Values, path: string): Generator<Pointer> {
-  if (type instanceof Struct) for (const member of type.members) yield* inMember(member, values, path);
+/** The numbers of a struct, also in the unions and structs inside it; of a union with a tag those of the member that is meant. */
+export function numbersOf(struct: AnyType, values: Values): NumberField[] {
+  return [...walk(struct, values, '', 'none')];
+}
+
+/** The pointers of a struct, in order. */
+export function pointersOf(struct: AnyType, values: Values): Pointer[] {
+  return numbersOf(struct, values).flatMap(({ path, type: { role }, value, values: beside }) =>
+    role.kind === 'pointer' && typeof value === 'bigint' && value !== 0n
+      ? [{ path, to: role.to, address: value, values: beside }]
+      : [],
+  );
+}
+
+function* walk(type: AnyType, values: Values, path: string, direction: Direction): Generator<NumberField> {
+  if (type instanceof Struct)
+    for (const member of type.members)
+      yield* inMember(member, values, path, member.direction === 'none' ? direction : member.direction);
   else if (type instanceof Union || type instanceof TaggedUnion)
     for (const [name, member] of Object.entries(type.members as Readonly<Record<string, AnyType>>))
-      yield* inMember({ name, type: member }, values, path);
+      yield* inMember({ name, type: member }, values, path, direction);
 }
 
 function* inMember(
   { name, type }: { readonly name: string; readonly type: AnyType },
   values: Values,
   path: string,
-): Generator<Pointer> {
+  direction: Direction,
+): Generator<NumberField> {
   const value = name === '' ? values : values[name];
   if (type instanceof Integer) {
-    if (type.role.kind !== 'pointer' || typeof value !== 'bigint' || value === 0n) return;
-    yield { path: `${path}${name}`, to: type.role.to, address: value, values };
+    if (typeof value !== 'number' && typeof value !== 'bigint') return;
+    yield { path: `${path}${name}`, type, value, direction, values };
   } else if (typeof value === 'object' && value !== null) {
     // The fields of a struct decode to such an object; of a union with a tag only the member that is meant is there.
-    yield* walk(type, value as Values, name === '' ? path : `${path}${name}.`);
+    yield* walk(type, value as Values, name === '' ? path : `${path}${name}.`, direction);
   }
 }
 

@@ -6,11 +6,17 @@ import { annotate, type AnyType, toHex } from '@iommufd/uapi/struct';
 /** What a field is chosen by. */
 export type Shown = Pick<ReturnType<typeof annotate>[number], 'direction' | 'path' | 'text'>;
 
+/** What is known of the values of fields, by their paths: `hwpt_id` of 8 is `nested on viommu 6`. */
+export type Words = ReadonlyMap<string, string>;
+
+const NONE: Words = new Map();
+
 /** Fields as `name=value`; reserved ones only where they are not zero. */
 export function fields(
   type: AnyType,
   bytes: Uint8Array,
   wanted: (field: Shown) => boolean = () => true,
+  words: Words = NONE,
 ): string {
   return annotate(type, bytes)
     .filter(({ kind, problem }) => kind === 'field' || problem !== undefined)
@@ -18,14 +24,15 @@ export function fields(
     .map(({ kind, path, text, problem, bytes: part }) => {
       if (kind === 'missing') return `... ${problem ?? ''}`;
       if (kind === 'padding' || kind === 'rest') return `${kind}=${toHex(part)}`;
-      return `${path}=${text}`;
+      const more = words.get(path);
+      return more === undefined ? `${path}=${text}` : `${path}=${text} (${more})`;
     })
     .join(', ');
 }
 
 /** The fields that a caller gives: all but those that the kernel alone writes. */
-export const givenFields = (struct: AnyType, before: Uint8Array): string =>
-  fields(struct, before, ({ direction }) => direction !== 'out');
+export const givenFields = (struct: AnyType, before: Uint8Array, words?: Words): string =>
+  fields(struct, before, ({ direction }) => direction !== 'out', words);
 
 /** The fields that the kernel wrote: all that are its to write after success, what changed after failure. */
 export function returnedFields(struct: AnyType, before: Uint8Array, after: Uint8Array, ret: number): string {

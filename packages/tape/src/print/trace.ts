@@ -16,22 +16,21 @@ import {
   type AnyType,
   encode,
   fromHex,
-  Integer,
   type ObjectKind,
   type Pointee,
-  Struct,
   StructError,
   toHex,
 } from '@iommufd/uapi/struct';
 import {
   entriesOf,
   lengthBehind,
+  numbersOf,
   type Pointer,
   pointersOf,
   type Values,
   valuesOf,
 } from '../calls/pointers.js';
-import { fields, givenFields, resultText, returnedFields } from './fields.js';
+import { fields, givenFields, resultText, returnedFields, type Words } from './fields.js';
 import { mmapFlags, mmapProt, pollEvents } from './linux.js';
 import { TapeMemory } from '../tapes/memory.js';
 import type { Step, Tape } from '../tapes/tape.js';
@@ -76,16 +75,33 @@ export interface TracerOptions {
   readonly memory?: boolean;
 }
 
+/** An object of a context. */
+interface KnownObject {
+  readonly kind: ObjectKind;
+  /** What it stands on, or what it is: `on ioas 1`, `/dev/vfio/devices/vfio0`. */
+  readonly text: string | undefined;
+}
+
+interface Context {
+  readonly kind: 'iommufd';
+  readonly objects: Map<number, KnownObject>;
+}
+
 type OpenFile =
-  | { readonly kind: 'iommufd'; readonly objects: Map<number, ObjectKind> }
+  | Context
+  | { readonly kind: 'device'; readonly path: string; context?: Context | undefined }
   | { readonly kind: 'veventq'; readonly type: AnyType | undefined; after?: number }
   | { readonly kind: 'faults' }
   | { readonly kind: 'other' };
 
-/** What opening a node gives: VFIO's container is an iommufd as well. */
+/** What opening a node gives: VFIO's container is an iommufd as well. A file without a node has the name that `/proc` gives it. */
 function opened(path: string): OpenFile {
-  const isIommufd = path === '/dev/iommu' || path === '/dev/vfio/vfio';
-  return isIommufd ? { kind: 'iommufd', objects: new Map() } : { kind: 'other' };
+  if (path === '/dev/iommu' || path === '/dev/vfio/vfio') return { kind: 'iommufd', objects: new Map() };
+  if (path.startsWith('/dev/vfio/devices/') || path === 'anon_inode:[vfio-device]')
+    return { kind: 'device', path };
+  if (path === 'anon_inode:[iommufd-pgfault]') return { kind: 'faults' };
+  if (path === 'anon_inode:[iommufd-viommu-event]') return { kind: 'veventq', type: undefined };
+  return { kind: 'other' };
 }
 
 type Call<Op extends Step['op']> = Extract<Step, { readonly op: Op }>;
@@ -95,6 +111,8 @@ const MOST_ENTRIES = 16;
 
 /** How many bytes of a buffer are kept. */
 const MOST_BYTES = 4096;
+/** Objects that another one is made with, and does not stand on. */
+const BESIDE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['device', 'fault', 'mock_device']);
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
@@ -285,6 +303,7 @@ class Tracer {
     }
     const notes = this.pointees(struct, before, file, false);
     const parts = this.keepsMemory ? this.behindPointers(struct, before, file) : [];
+    const words = this.wordsFor(struct, before, file);
     this.show(after);
     const behind = this.argument(struct, address) ?? before;
     const returned = returnedFields(struct, before, behind, ret);
@@ -293,7 +312,8 @@ class Tracer {
       notes.push(...this.pointees(struct, behind, file, true));
       this.remember(struct, behind, file);
     }
-    const call = called(`ioctl(${fd}, ${ioctl.name}, {${givenFields(struct, before)}})`, ret, notes, ioctl);
+    const given = givenFields(struct, before, words);
+    const call = called(`ioctl(${fd}, ${ioctl.name}, {${given}})`, ret, notes, ioctl);
     return this.withMemory(call, () => [
       { name: 'argument', address, type: struct, before, after: behind },
       ...parts.map(({ length, ...part }) => ({ ...part, after: this.memory.read(part.address, length) })),
@@ -405,15 +425,52 @@ class Tracer {
     return `[${[...shown, ...more].join(', ')}]`;
   }
 
+  /** The context whose objects the ids of a struct name. */
+  private contextOf(struct: AnyType, values: Values, file: OpenFile | undefined): Context | undefined {
+    if (file?.kind === 'iommufd') return file;
+    if (file?.kind !== 'device') return undefined;
+    // VFIO_DEVICE_BIND_IOMMUFD names it, by its file.
+    for (const { type, value, direction } of numbersOf(struct, values)) {
+      const named = type.role.kind === 'fd' && direction === 'in' ? this.files.get(Number(value)) : undefined;
+      if (named?.kind === 'iommufd') file.context = named;
+    }
+    return file.context;
+  }
+
+  /** What is known of the objects that a struct names. */
+  private wordsFor(struct: AnyType, before: Uint8Array, file: OpenFile | undefined): Words {
+    const words = new Map<string, string>();
+    const values = valuesOf(struct, before);
+    const context = this.contextOf(struct, values, file);
+    for (const { path, type, value, direction } of numbersOf(struct, values)) {
+      if (type.role.kind !== 'id' || direction === 'out') continue;
+      const text = context?.objects.get(Number(value))?.text;
+      if (text !== undefined) words.set(path, text);
+    }
+    return words;
+  }
+
   /** Notes the objects and files that a call made. */
   private remember(struct: AnyType, bytes: Uint8Array, file: OpenFile | undefined): void {
-    if (!(struct instanceof Struct) || file?.kind !== 'iommufd') return;
     const values = valuesOf(struct, bytes);
-    for (const { name, type, direction } of struct.members) {
-      const value = values[name];
-      if (!(type instanceof Integer) || typeof value !== 'number' || direction !== 'out') continue;
-      const [kind] = type.role.kind === 'id' ? type.role.of : [];
-      if (kind !== undefined) file.objects.set(value, kind);
+    const numbers = numbersOf(struct, values);
+    for (const { type, value, direction } of numbers)
+      if (type.role.kind === 'fd' && direction === 'out') this.files.set(Number(value), { kind: 'other' });
+    const context = this.contextOf(struct, values, file);
+    if (context === undefined || file === undefined) return;
+    const bases = numbers.flatMap(({ type, value, direction }) => {
+      const base = context.objects.get(Number(value));
+      const isBase = type.role.kind === 'id' && direction !== 'out' && base !== undefined;
+      return isBase && !BESIDE.has(base.kind) ? [{ kind: base.kind, id: Number(value) }] : [];
+    });
+    const on = bases.map(({ kind, id }) => `${kind} ${id}`).join(' and ');
+    const isNested = bases.some(({ kind }) => kind === 'hwpt' || kind === 'viommu');
+    for (const { type, value, direction } of numbers) {
+      const [kind] = type.role.kind === 'id' && direction === 'out' ? type.role.of : [];
+      if (kind === undefined) continue;
+      const stands = on === '' ? undefined : `${kind === 'hwpt' && isNested ? 'nested ' : ''}on ${on}`;
+      const text = file.kind === 'device' ? file.path : BESIDE.has(kind) ? undefined : stands;
+      context.objects.set(Number(value), { kind, text });
     }
     const { out_veventq_fd: queue, out_fault_fd: faults, type } = values;
     if (typeof queue === 'number') {
@@ -509,7 +566,7 @@ function entryType(to: Pointee, values: Values, file: OpenFile | undefined): Any
   if (to.type !== undefined) return to.type;
   const by = Number(values[to.by ?? '']);
   // The mock driver gives one number to two formats; the object tells them apart.
-  const kind = file?.kind === 'iommufd' ? file.objects.get(Number(values['hwpt_id'])) : undefined;
+  const kind = file?.kind === 'iommufd' ? file.objects.get(Number(values['hwpt_id']))?.kind : undefined;
   const ofViommu: Readonly<Record<number, AnyType>> = invalidationEntries.viommu;
   return (to.count === 'entry_num' && kind === 'viommu' ? ofViommu[by] : undefined) ?? to.cases?.[by];
 }

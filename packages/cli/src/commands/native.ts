@@ -1,0 +1,70 @@
+/**
+ * What the commands share that run native programs: their own command lines, the package that does it, and the end of a program that
+ * becomes the command's.
+ */
+
+import type * as Native from '@iommufd/native/command';
+import type { CommandEnd, CommandIo } from '@iommufd/native/command';
+import { type Command, CommanderError } from 'commander';
+import type { Io } from '../io.js';
+
+/** Exit status when the command itself fails, as of `env` and `timeout`: all others are the program's. */
+export const OWN_FAILURE = 125;
+
+/** What a command has to do with the outside. */
+export interface NativeIo extends CommandIo {
+  write(text: string): void;
+}
+
+/** Loads the package, which need not be there. @returns undefined where it cannot be used, which is said */
+export async function loadNative(command: string, io: NativeIo): Promise<typeof Native | undefined> {
+  if (process.platform !== 'linux') {
+    io.complain(`iommufd: ${command}: this is possible on Linux only, and this is ${process.platform}`);
+    return undefined;
+  }
+  try {
+    return await import('@iommufd/native/command');
+  } catch (error) {
+    const { code } = error as { readonly code?: unknown };
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
+    io.complain(`iommufd: ${command} needs the package @iommufd/native: npm install @iommufd/native`);
+    return undefined;
+  }
+}
+
+/**
+ * Parses the command line of a command.
+ * @param make the parser, whose action is given
+ * @returns its options, or how the command ends without having done anything
+ */
+export function parsed<Options extends object>(
+  argv: readonly string[],
+  io: NativeIo,
+  make: (action: (options: Options) => void) => Command,
+): Options | { readonly status: number } {
+  let options: Options | undefined;
+  try {
+    make((given) => (options = given))
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => io.write(text), writeErr: () => undefined })
+      .parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { status: 0 };
+    io.complain(`iommufd: ${error.message.replace(/^error: /, '').split('\n')[0] ?? ''}`);
+    return { status: OWN_FAILURE };
+  }
+  return options ?? { status: 0 };
+}
+
+/** Runs a command in a shell: what becomes of the program, becomes of this process. */
+export function mainOf(
+  command: (argv: readonly string[], io: NativeIo) => Promise<CommandEnd>,
+): (argv: readonly string[], io: Pick<Io, 'write'>) => Promise<void> {
+  return async (argv, { write }) => {
+    const complain = (line: string): void => void process.stderr.write(`${line}\n`);
+    const { status, signal } = await command(argv, { write, colour: process.stderr.isTTY, complain });
+    process.exitCode = status;
+    if (signal !== undefined) process.kill(process.pid, signal);
+  };
+}

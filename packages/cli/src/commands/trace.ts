@@ -1,0 +1,74 @@
+/** `iommufd trace` and `iommufd record`: the command lines. What they do is in `@iommufd/native`. */
+
+import type { CommandEnd, TraceOptions } from '@iommufd/native/command';
+import { Command, InvalidArgumentError } from 'commander';
+import { loadNative, mainOf, type NativeIo, OWN_FAILURE, parsed } from './native.js';
+
+const TRACE_EXAMPLES = `
+Examples:
+  iommufd trace -- ./my-vmm --disk disk.img
+      each call on a file of iommufd or VFIO, with its fields, what pointers lead to, and what was read
+  iommufd trace -p 1234 -e queues -e 'IOMMU_HWPT_*'
+      attaches to a process that runs; Ctrl-C lets it go
+  iommufd trace --summary -o counts.txt -- ./my-test
+      counts and times by ioctl
+
+GROUP: iommufd, vfio, queues (events and faults), regions (registers of devices), files, or the name of an ioctl, which may end with *.
+It needs no root for programs of one's own. The exit status is the program's; 125, 126 and 127 are as of iommufd run.`;
+
+interface ParsedTrace {
+  readonly pid?: number;
+  readonly output?: string;
+  readonly expression?: readonly string[];
+  readonly summary?: true;
+}
+
+function pidOf(text: string): number {
+  const pid = /^[1-9]\d*$/.test(text) ? Number(text) : 0;
+  if (pid > 0 && pid <= 0x7fff_ffff) return pid;
+  throw new InvalidArgumentError('expected the number of a process');
+}
+
+const several = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
+
+function traceParser(action: (options: TraceOptions) => void): Command {
+  return new Command('iommufd trace')
+    .description('Traces a program on the real kernel: its calls on files of iommufd and VFIO.')
+    .usage('[options] -- PROGRAM ARGUMENTS...')
+    .argument('[program]', 'a path, or a name to be found in PATH')
+    .argument('[arguments...]')
+    .option('-p, --pid <pid>', 'attach to a process that runs, with all its threads', pidOf)
+    .option('-o, --output <file>', 'write to a file in place of standard error')
+    .option('-e, --expression <group>', 'only these calls; several times for several', several)
+    .option('--summary', 'count the calls and their times, and print a table at the end')
+    .addHelpText('after', TRACE_EXAMPLES)
+    .passThroughOptions()
+    .action((program: string | undefined, args: string[], given: ParsedTrace, command: Command) => {
+      const { pid, output, expression = [], summary = false } = given;
+      const target = targetOf(command, pid, program, args);
+      action({ ...target, print: { file: output, summary }, groups: expression });
+    });
+}
+
+/** What is traced: one of the two must be given. */
+function targetOf(
+  command: Command,
+  pid: number | undefined,
+  program: string | undefined,
+  args: readonly string[],
+): { readonly pid: number } | { readonly command: readonly string[] } {
+  if (pid === undefined && program === undefined) command.error('error: a program is missing, or --pid');
+  if (pid !== undefined && program !== undefined)
+    command.error('error: a program and --pid exclude each other');
+  return pid === undefined ? { command: [program ?? '', ...args] } : { pid };
+}
+
+/** @param argv the arguments after `trace` */
+export async function traceNative(argv: readonly string[], io: NativeIo): Promise<CommandEnd> {
+  const options = parsed<TraceOptions>(argv, io, traceParser);
+  if ('status' in options) return options;
+  const native = await loadNative('trace', io);
+  return native === undefined ? { status: OWN_FAILURE } : native.traceCommand(options, io);
+}
+
+export const traceMain = mainOf(traceNative);

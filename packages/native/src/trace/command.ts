@@ -1,0 +1,54 @@
+/** `iommufd trace` and `iommufd record`: what the commands do. */
+
+import { closeSync, openSync } from 'node:fs';
+import { platform, UnsupportedError } from '../platform.js';
+import { filterOf } from './groups.js';
+import { traceProgram, type TracingEnd, type TracingIo } from './tracing.js';
+import type { TracerJob } from './worker.js';
+
+/** What the command line says. */
+export interface TraceOptions extends Pick<TracerJob, 'command' | 'pid' | 'groups'> {
+  readonly print: { readonly file?: string | undefined; readonly summary: boolean };
+}
+
+/** Exit status when the command itself fails, as of `env` and `timeout`. */
+const OWN_FAILURE = 125;
+
+/** Something that the user has to put right. */
+class Misuse extends Error {}
+
+/** @throws Misuse if the file cannot be written */
+function checkOutput(path: string): void {
+  try {
+    closeSync(openSync(path, 'w'));
+  } catch (error) {
+    throw new Misuse(`-o ${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
+}
+
+/** @throws Misuse */
+function checkGroups(groups: readonly string[]): void {
+  try {
+    filterOf(groups);
+  } catch (error) {
+    if (error instanceof RangeError) throw new Misuse(error.message);
+    throw error;
+  }
+}
+
+/** Traces a program. */
+export async function traceCommand(
+  { print, ...options }: TraceOptions,
+  io: TracingIo & { readonly colour: boolean },
+): Promise<TracingEnd> {
+  try {
+    platform();
+    checkGroups(options.groups);
+    if (print.file !== undefined) checkOutput(print.file);
+    return await traceProgram({ ...options, print: { ...print, colour: io.colour } }, io);
+  } catch (error) {
+    if (!(error instanceof UnsupportedError) && !(error instanceof Misuse)) throw error;
+    io.complain(`iommufd: ${error.message}`);
+    return { status: OWN_FAILURE };
+  }
+}

@@ -1,0 +1,485 @@
+/**
+ * Follows the system calls of traced threads: which of them are about files of iommufd and VFIO, what they ask and come to, and
+ * what becomes of the numbers of these files. Which memory an ioctl is about, its declaration says.
+ */
+
+import { MAP_FIXED } from '@iommufd/uapi';
+import { ioctlsByRequest } from '@iommufd/uapi/registry';
+import { aboutIoctl, kindOf, type Range } from '../record/about.js';
+import {
+  F_DUPFD,
+  F_DUPFD_CLOEXEC,
+  MADV_DONTNEED,
+  MADV_DONTNEED_LOCKED,
+  MADV_REMOVE,
+  MREMAP_FIXED,
+  SCM_RIGHTS,
+  SOL_SOCKET,
+} from '../linux/constants.js';
+import type { Libc } from '../linux/libc.js';
+import type { Machine, Watched } from '../linux/system-calls.js';
+import type { CallSink, Made, TracedCall, TracedProcess } from './calls.js';
+import { isNode, TracedFile, TracedFiles } from './files.js';
+import { TraceeMemory } from './memory.js';
+import type { CallEntry, Tracee, TraceeEnd, TraceeObserver } from './tracees.js';
+
+/** `_IOC_TYPE()` of the requests of iommufd and VFIO. */
+const isOurs = (request: number): boolean => (request & 0xff00) === 0x3b00;
+
+/** `ERESTARTSYS` to `ERESTART_RESTARTBLOCK`: the call begins again, or the program gets EINTR, after a signal. */
+const [ERESTARTSYS, ERESTART_RESTARTBLOCK] = [512n, 516n];
+/** The lowest number that a new file can have where a result may as well be a success without one: standard files are taken. */
+const FIRST_FD = 3;
+
+/** What is to be done when a call ends. */
+type Awaited =
+  | { readonly kind: 'call'; readonly call: TracedCall; readonly segments?: readonly Range[] }
+  | { readonly kind: 'message'; readonly process: TracedProcess; readonly sent: readonly number[] }
+  | { readonly kind: 'received'; readonly process: TracedProcess };
+
+/** Names of calls by number; `close` and others are looked at only here. */
+type Name = Watched | 'close' | 'close_range' | 'sendmsg';
+
+/** Calls after which no number is of another file than before. All others may open or close something. */
+const KEEPS_FILES: ReadonlySet<Name> = new Set<Name>([
+  'ioctl',
+  'read',
+  'write',
+  'pread64',
+  'pwrite64',
+  'readv',
+  'writev',
+  'preadv',
+  'pwritev',
+  'preadv2',
+  'pwritev2',
+  'mmap',
+  'munmap',
+  'mremap',
+  'madvise',
+  'brk',
+  'lseek',
+  'fstat',
+  'sendmsg',
+]);
+
+/** @see the head of this file */
+export class Follower implements TraceeObserver {
+  readonly files: TracedFiles;
+  private readonly processes = new Map<number, TracedProcess>();
+  private readonly awaited = new Map<number, Awaited>();
+  private readonly names = new Map<number, Name>();
+  private readonly ends = new Map<number, TraceeEnd>();
+  /** Threads of a launcher, whose calls are not the program's. */
+  private launcher: number | undefined;
+
+  /**
+   * @param taskSize one beyond the last address of user space
+   * @param now milliseconds
+   */
+  constructor(
+    private readonly libc: Libc,
+    machine: Machine,
+    private readonly taskSize: number,
+    private readonly sinks: readonly CallSink[],
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.files = new TracedFiles(libc);
+    for (const [name, number] of Object.entries(machine.calls)) this.names.set(number, name as Watched);
+    this.names.set(machine.close, 'close');
+    this.names.set(machine.closeRange, 'close_range');
+    this.names.set(machine.sendmsg, 'sendmsg');
+  }
+
+  /** A program is about to begin in this process. */
+  waitsFor(pid: number): void {
+    this.launcher = pid;
+  }
+
+  /** Has the program begun? */
+  get hasBegun(): boolean {
+    return this.launcher === undefined;
+  }
+
+  /** A process is there, and has files. */
+  attached(pid: number): void {
+    const process = this.process(pid);
+    this.files.mayHaveMore(pid);
+    for (const [fd, file] of this.files.lookUpAll(pid)) this.tell((sink) => sink.found?.(process, fd, file));
+  }
+
+  /** How a process has ended. */
+  endOf(pid: number): TraceeEnd | undefined {
+    return this.ends.get(pid);
+  }
+
+  private tell(what: (sink: CallSink) => void): void {
+    for (const sink of this.sinks) what(sink);
+  }
+
+  private process(pid: number): TracedProcess {
+    let process = this.processes.get(pid);
+    if (process === undefined) {
+      process = { pid, memory: new TraceeMemory(this.libc, pid) };
+      this.processes.set(pid, process);
+    }
+    return process;
+  }
+
+  // What becomes of processes.
+
+  forked(parent: Tracee, pid: number): void {
+    if (parent.pid === this.launcher) return;
+    const process = { pid, memory: new TraceeMemory(this.libc, pid) };
+    this.processes.set(pid, process);
+    this.files.forked(parent.pid, pid);
+    this.tell((sink) => sink.forked?.(this.process(parent.pid), process));
+  }
+
+  executed(pid: number): void {
+    if (pid === this.launcher) {
+      this.launcher = undefined;
+      this.process(pid);
+      return;
+    }
+    const process = this.process(pid);
+    const closed = this.files.executed(pid);
+    process.memory.close();
+    process.memory = new TraceeMemory(this.libc, pid);
+    this.tell((sink) => sink.executed?.(process, closed));
+  }
+
+  lost({ tid }: Tracee): void {
+    const awaited = this.awaited.get(tid);
+    this.awaited.delete(tid);
+    if (awaited?.kind === 'call') this.tell((sink) => sink.dropped?.(awaited.call));
+  }
+
+  ended(pid: number, end: TraceeEnd | undefined): void {
+    if (end !== undefined) this.ends.set(pid, end);
+    const process = this.processes.get(pid);
+    if (process === undefined) return;
+    this.files.ended(pid);
+    this.tell((sink) => sink.ended?.(process));
+    process.memory.close();
+    this.processes.delete(pid);
+  }
+
+  // Calls.
+
+  entered(thread: Tracee, entry: CallEntry): boolean {
+    if (thread.pid === this.launcher) return false;
+    const name = this.names.get(entry.number);
+    const process = this.process(thread.pid);
+    if (name === undefined || !KEEPS_FILES.has(name)) this.tell((sink) => sink.filesChange?.(process));
+    if (name === undefined) return false;
+    const awaited = this.await(name, process, thread.tid, entry);
+    if (awaited === undefined) return false;
+    this.awaited.set(thread.tid, awaited);
+    if (awaited.kind === 'call') this.tell((sink) => sink.before?.(awaited.call));
+    return true;
+  }
+
+  private await(name: Name, process: TracedProcess, tid: number, entry: CallEntry): Awaited | undefined {
+    switch (name) {
+      case 'ioctl':
+        return this.ioctl(process, tid, entry);
+      case 'read':
+      case 'write': {
+        const [fd, address, length] = [entry.int(0), entry.word(1), entry.number53(2)];
+        return this.onFile(process, tid, fd, { op: name, fd, address, length });
+      }
+      case 'pread64':
+      case 'pwrite64': {
+        const [fd, address, length] = [entry.int(0), entry.word(1), entry.number53(2)];
+        const position = BigInt.asIntN(64, entry.word(3));
+        const op = name === 'pread64' ? 'pread' : 'pwrite';
+        return this.onFile(process, tid, fd, { op, fd, address, length, position });
+      }
+      case 'readv':
+      case 'writev':
+      case 'preadv':
+      case 'pwritev':
+      case 'preadv2':
+      case 'pwritev2':
+        return this.vectored(name, process, tid, entry);
+      case 'open':
+      case 'creat':
+        return this.open(process, tid, entry.number53(0), name === 'creat' ? CREAT_FLAGS : entry.uint(1));
+      case 'openat':
+        return this.open(process, tid, entry.number53(1), entry.uint(2));
+      case 'openat2': {
+        // `struct open_how` begins with the flags.
+        const how = process.memory.peek(entry.number53(2), 8);
+        const flags = how === undefined ? 0 : new DataView(how.buffer, how.byteOffset).getUint32(0, true);
+        return this.open(process, tid, entry.number53(1), flags);
+      }
+      case 'dup':
+        return this.onFile(process, tid, entry.int(0), { op: 'dup', fd: entry.int(0) });
+      case 'dup2':
+      case 'dup3':
+        return this.dupTo(process, tid, entry.int(0), entry.int(1));
+      case 'fcntl': {
+        const [fd, command] = [entry.int(0), entry.int(1)];
+        if (command !== F_DUPFD && command !== F_DUPFD_CLOEXEC) return undefined;
+        return this.onFile(process, tid, fd, { op: 'dup', fd, from: entry.int(2) });
+      }
+      case 'close': {
+        const fd = entry.int(0);
+        const awaited = this.onFile(process, tid, fd, { op: 'close', fd });
+        // Linux frees the number first: another thread may be given it before this call ends.
+        this.files.closed(process.pid, fd);
+        return awaited;
+      }
+      case 'close_range': {
+        const [first, last, flags] = [entry.uint(0), entry.uint(1), entry.uint(2)];
+        if (flags === 0)
+          for (const fd of [...this.files.of(process.pid).keys()])
+            if (fd >= first && fd <= last) this.files.closed(process.pid, fd);
+        this.files.mayHaveMore(process.pid);
+        return undefined;
+      }
+      case 'mmap':
+        return this.mmap(process, tid, entry);
+      case 'munmap':
+        this.tell((sink) => sink.loses?.(process, entry.number53(0), entry.number53(0) + entry.number53(1)));
+        return undefined;
+      case 'mremap': {
+        const [from, size, newSize] = [entry.number53(0), entry.number53(1), entry.number53(2)];
+        this.tell((sink) => sink.loses?.(process, from, from + size));
+        if ((entry.uint(3) & MREMAP_FIXED) !== 0)
+          this.tell((sink) => sink.loses?.(process, entry.number53(4), entry.number53(4) + newSize));
+        return undefined;
+      }
+      case 'madvise': {
+        const drops = [MADV_DONTNEED, MADV_REMOVE, MADV_DONTNEED_LOCKED].includes(entry.int(2));
+        if (drops)
+          this.tell((sink) =>
+            sink.loses?.(process, entry.number53(0), entry.number53(0) + entry.number53(1)),
+          );
+        return undefined;
+      }
+      case 'sendmsg': {
+        const sent = this.sentBy(process, entry.number53(1));
+        return sent.length === 0 ? undefined : { kind: 'message', process, sent };
+      }
+      case 'recvmsg':
+      case 'recvmmsg':
+      case 'pidfd_getfd':
+        return { kind: 'received', process };
+      default:
+        return undefined;
+    }
+  }
+
+  /** The file of a number, if it is one of these. */
+  private fileAt(process: TracedProcess, fd: number): TracedFile | undefined {
+    const known = this.files.of(process.pid).get(fd);
+    if (known !== undefined) return known;
+    const file = this.files.find(process.pid, fd);
+    if (file !== undefined) this.tell((sink) => sink.found?.(process, fd, file));
+    return file;
+  }
+
+  private onFile(
+    process: TracedProcess,
+    tid: number,
+    fd: number,
+    made: Made,
+    about?: TracedCall['about'],
+  ): Awaited | undefined {
+    const file = this.fileAt(process, fd);
+    if (file === undefined) return undefined;
+    return { kind: 'call', call: { process, tid, made, file, about, began: this.now() } };
+  }
+
+  private ioctl(process: TracedProcess, tid: number, entry: CallEntry): Awaited | undefined {
+    const [fd, request, argument] = [entry.int(0), entry.uint(1), entry.word(2)];
+    const { pid } = process;
+    let file = this.fileAt(process, fd);
+    if (file === undefined) {
+      if (!isOurs(request)) return undefined;
+      const [declared] = ioctlsByRequest(request);
+      // Where a number is that of neither node, the request says what it must be.
+      const guessed = declared && new TracedFile(nodeOf(declared.files[0]));
+      const found = this.files.lookUp(pid, fd) ?? guessed;
+      if (found === undefined) return undefined;
+      file = found;
+      this.files.given(pid, fd, found);
+      this.tell((sink) => sink.found?.(process, fd, found));
+    }
+    const kind = kindOf(file.path) ?? (file.path === 'anon_inode:[vfio-device]' ? 'vfio-device' : undefined);
+    const about = aboutIoctl(process.memory, this.taskSize, kind, { request, argument });
+    return this.onFile(process, tid, fd, { op: 'ioctl', fd, request, argument }, about);
+  }
+
+  /** `readv()` and its like: each segment is a call of its own, as Linux does it for a file without `read_iter`. */
+  private vectored(
+    name: 'readv' | 'writev' | 'preadv' | 'pwritev' | 'preadv2' | 'pwritev2',
+    process: TracedProcess,
+    tid: number,
+    entry: CallEntry,
+  ): Awaited | undefined {
+    const fd = entry.int(0);
+    if (this.fileAt(process, fd) === undefined) return undefined;
+    const count = entry.number53(2);
+    const iov = process.memory.peekSome(entry.number53(1), Math.min(count, MOST_SEGMENTS) * 16);
+    const view = new DataView(iov.buffer, iov.byteOffset, iov.length);
+    const segments = Array.from({ length: Math.floor(iov.length / 16) }, (_, index) => ({
+      address: Number(view.getBigUint64(index * 16, true)),
+      length: Number(view.getBigUint64(index * 16 + 8, true)),
+    }));
+    const [first = { address: 0, length: 0 }] = segments;
+    const place = { fd, address: BigInt(first.address), length: first.length };
+    const position = BigInt.asIntN(64, entry.word(3));
+    const isPositioned = name.startsWith('p') && !(name.endsWith('2') && position === -1n);
+    const isRead = name.includes('read');
+    const made: Made = isPositioned
+      ? { op: isRead ? 'pread' : 'pwrite', ...place, position }
+      : { op: isRead ? 'read' : 'write', ...place };
+    const awaited = this.onFile(process, tid, fd, made);
+    return awaited?.kind === 'call' ? { ...awaited, segments } : undefined;
+  }
+
+  private open(process: TracedProcess, tid: number, path: number, flags: number): Awaited | undefined {
+    const text = process.memory.text(path);
+    // What is opened by another path, as a link, is found when the first request is made on it.
+    if (text === undefined || !isNode(text)) return undefined;
+    const made: Made = { op: 'open', path: text, flags };
+    return { kind: 'call', call: { process, tid, made, file: undefined, began: this.now() } };
+  }
+
+  private dupTo(process: TracedProcess, tid: number, fd: number, to: number): Awaited | undefined {
+    if (fd === to) return undefined;
+    const awaited = this.onFile(process, tid, fd, { op: 'dup', fd, to });
+    // A file of another kind takes the place of what was there.
+    if (awaited === undefined) this.files.closed(process.pid, to);
+    return awaited;
+  }
+
+  private mmap(process: TracedProcess, tid: number, entry: CallEntry): Awaited | undefined {
+    const [address, length] = [entry.number53(0), entry.number53(1)];
+    const [prot, flags, fd] = [entry.uint(2), entry.uint(3), entry.int(4)];
+    if ((flags & MAP_FIXED) !== 0) this.tell((sink) => sink.loses?.(process, address, address + length));
+    const made: Made = { op: 'mmap', address, length, prot, flags, fd, offset: entry.word(5) };
+    return fd < 0 ? undefined : this.onFile(process, tid, fd, made);
+  }
+
+  /** Numbers of files of iommufd and VFIO that a message brings. */
+  private sentBy({ pid, memory }: TracedProcess, header: number): number[] {
+    if (this.files.of(pid).size === 0) return [];
+    const bytes = memory.peek(header, MSGHDR.size);
+    if (bytes === undefined) return [];
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const [at, length] = [MSGHDR.control, MSGHDR.controlLength].map((offset) =>
+      Number(view.getBigUint64(offset, true)),
+    );
+    if (at === undefined || length === undefined || length > MOST_CONTROL) return [];
+    const control = memory.peekSome(at, length);
+    const words = new DataView(control.buffer, control.byteOffset, control.length);
+    const fds: number[] = [];
+    for (let offset = 0; offset + CMSGHDR <= control.length;) {
+      const size = Number(words.getBigUint64(offset, true));
+      if (size < CMSGHDR || offset + size > control.length) break;
+      if (words.getInt32(offset + 8, true) === SOL_SOCKET && words.getInt32(offset + 12, true) === SCM_RIGHTS)
+        for (let each = offset + CMSGHDR; each + 4 <= offset + size; each += 4)
+          fds.push(words.getInt32(each, true));
+      offset += Math.ceil(size / 8) * 8;
+    }
+    return fds.filter((fd) => this.files.find(pid, fd) !== undefined);
+  }
+
+  left(thread: Tracee, result: bigint): void {
+    const awaited = this.awaited.get(thread.tid);
+    this.awaited.delete(thread.tid);
+    if (awaited === undefined) return;
+    switch (awaited.kind) {
+      case 'received':
+        if (result >= 0n) {
+          this.files.mayHaveMore(awaited.process.pid);
+          this.tell((sink) => sink.filesChange?.(awaited.process));
+        }
+        return;
+      case 'message':
+        if (result >= 0n)
+          for (const fd of awaited.sent) {
+            const file = this.files.find(awaited.process.pid, fd);
+            if (file !== undefined) file.isSent = true;
+          }
+        return;
+      case 'call':
+        if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK)
+          this.tell((sink) => sink.dropped?.(awaited.call));
+        else this.end(awaited.call, Number(result), awaited.segments ?? []);
+    }
+  }
+
+  private end(call: TracedCall, result: number, segments: readonly Range[]): void {
+    const took = this.now() - call.began;
+    if (segments.length > 1 && result > 0) {
+      this.endOfSegments(call, result, took, segments);
+      return;
+    }
+    const opened = this.openedBy(call, result);
+    if (call.made.op === 'mmap' && result >= 0) call.process.memory.shows(result, call.made.length);
+    for (const [fd, file] of opened) this.files.given(call.process.pid, fd, file);
+    this.tell((sink) => sink.after(call, { result, took, opened }));
+  }
+
+  private endOfSegments(call: TracedCall, result: number, took: number, segments: readonly Range[]): void {
+    const { made } = call;
+    if (made.op !== 'read' && made.op !== 'write' && made.op !== 'pread' && made.op !== 'pwrite') return;
+    let done = 0;
+    for (const { address, length } of segments) {
+      const count = Math.min(length, result - done);
+      const place = { address: BigInt(address), length };
+      const part: Made =
+        made.op === 'pread' || made.op === 'pwrite'
+          ? { ...made, ...place, position: made.position + BigInt(done) }
+          : { ...made, ...place };
+      const each = { ...call, made: part };
+      if (done > 0) this.tell((sink) => sink.before?.(each));
+      this.tell((sink) => sink.after(each, { result: count, took: done === 0 ? took : 0, opened: [] }));
+      done += count;
+      if (count < length || done === result) return;
+    }
+  }
+
+  /** Files that a call has made, or copied. */
+  private openedBy({ process, made, file, about }: TracedCall, result: number): [number, TracedFile][] {
+    if (result < 0) return [];
+    switch (made.op) {
+      case 'open':
+        return [[result, new TracedFile(made.path)]];
+      case 'dup':
+        return file === undefined ? [] : [[result, file]];
+      case 'ioctl': {
+        const { pid, memory } = process;
+        // Those that the kernel has written, and those that are its result.
+        const after = about && aboutIoctl(memory, this.taskSize, kindOf(file?.path), made);
+        const fds = [...(after?.made ?? [])];
+        if (result >= FIRST_FD) fds.push(result);
+        return fds
+          .filter((fd) => this.files.of(pid).get(fd) === undefined)
+          .map((fd) => [fd, this.files.lookUp(pid, fd) ?? new TracedFile(undefined)]);
+      }
+      default:
+        return [];
+    }
+  }
+}
+
+/** `O_WRONLY | O_CREAT | O_TRUNC`. */
+const CREAT_FLAGS = 0o1101;
+/** `UIO_MAXIOV`. */
+const MOST_SEGMENTS = 1024;
+/** More than SCM_MAX_FD files take. */
+const MOST_CONTROL = 16384;
+/** `struct msghdr` of 64-bit machines; `sizeof(struct cmsghdr)`. */
+const MSGHDR = { size: 56, control: 32, controlLength: 40 } as const;
+const CMSGHDR = 16;
+
+/** The node that a request is for. */
+function nodeOf(kind: string | undefined): string | undefined {
+  return kind === 'iommufd' ? '/dev/iommu' : undefined;
+}

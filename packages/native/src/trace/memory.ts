@@ -1,0 +1,77 @@
+/** The memory of a traced process, as it is while the thread that is looked at stands still. */
+
+import type { CallerMemory } from '../record/about.js';
+import type { LiveMemory } from '../record/recorded-memory.js';
+import type { Libc } from '../linux/libc.js';
+import { SystemError } from '../linux/libc.js';
+import { Maps, type RemoteVma } from '../memory/maps.js';
+import { ProcessMemory } from '../memory/process-memory.js';
+
+/** @see the head of this file */
+export class TraceeMemory implements CallerMemory, LiveMemory {
+  private process: ProcessMemory | undefined;
+  private maps: Maps | undefined;
+  /** Ranges where files of iommufd and VFIO are mapped. */
+  private readonly shown: { readonly start: number; readonly end: number }[] = [];
+
+  constructor(
+    private readonly libc: Libc,
+    private readonly pid: number,
+  ) {}
+
+  /** @returns undefined if it may not be looked at, or has gone */
+  private open(): ProcessMemory | undefined {
+    try {
+      return (this.process ??= new ProcessMemory(this.libc, this.pid));
+    } catch (cause) {
+      if (cause instanceof SystemError) return undefined;
+      throw cause;
+    }
+  }
+
+  peek(address: number, length: number): Uint8Array | undefined {
+    const bytes = this.peekSome(address, length);
+    return bytes.length < length ? undefined : bytes;
+  }
+
+  peekSome(address: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, this.open()?.read(address, bytes) ?? 0);
+  }
+
+  /** A text that ends with a zero byte. @returns undefined if it is longer than the longest path, or is not there */
+  text(address: number): string | undefined {
+    const bytes = this.peekSome(address, MOST_OF_PATH);
+    const end = bytes.indexOf(0);
+    return end < 0 ? undefined : Buffer.from(bytes.subarray(0, end)).toString();
+  }
+
+  mappings(start: number, end: number): Iterable<RemoteVma> {
+    try {
+      this.maps ??= new Maps(this.libc, this.pid);
+    } catch (cause) {
+      if (cause instanceof SystemError) return [];
+      throw cause;
+    }
+    return this.maps.within(start, end);
+  }
+
+  /** A file of iommufd or VFIO is mapped there. */
+  shows(start: number, length: number): void {
+    this.shown.push({ start, end: start + length });
+  }
+
+  isOwn(vma: RemoteVma): boolean {
+    return this.shown.some(({ start, end }) => vma.start < end && start < vma.end);
+  }
+
+  close(): void {
+    this.process?.close();
+    this.maps?.close();
+    this.process = undefined;
+    this.maps = undefined;
+  }
+}
+
+/** `PATH_MAX`. */
+const MOST_OF_PATH = 4096;

@@ -1,0 +1,52 @@
+/** Traced calls as steps of a tape: the form that calls are printed from, and recorded in. */
+
+import type { Step } from '@iommufd/tape';
+import { O_ACCMODE, O_RDWR } from '../linux/constants.js';
+import { hex, stepOf as fileStepOf } from '../record/about.js';
+import type { Made, TracedCall } from './calls.js';
+
+/** A call as a step. @param result a negative errno if it failed */
+export function stepOf(made: Made, result: number): Step {
+  switch (made.op) {
+    case 'open': {
+      const mode = made.flags & O_ACCMODE;
+      return { op: 'open', path: made.path, ...(mode !== O_RDWR && { flags: mode }), ret: result };
+    }
+    case 'dup': {
+      const { fd, to, from } = made;
+      return {
+        op: 'dup',
+        fd,
+        ...(to !== undefined && { to }),
+        ...(from !== undefined && { from }),
+        ret: result,
+      };
+    }
+    case 'close':
+      return { op: 'close', fd: made.fd, ret: result };
+    case 'mmap': {
+      const { address, length, prot, flags, fd, offset } = made;
+      const ret = result < 0 ? result : hex(result);
+      return { op: 'mmap', addr: hex(address), len: length, prot, flags, fd, off: hex(offset), ret };
+    }
+    default:
+      return fileStepOf(made, result);
+  }
+}
+
+/** The bytes that a call reads from the caller, beside structs. */
+export function givenBy({
+  made,
+}: TracedCall): { readonly address: number; readonly length: number } | undefined {
+  if (made.op !== 'write' && made.op !== 'pwrite') return undefined;
+  return { address: Number(made.address), length: made.length };
+}
+
+/** The bytes that a call has written for the caller, beside structs. */
+export function returnedBy(
+  { made }: TracedCall,
+  result: number,
+): { readonly address: number; readonly length: number } | undefined {
+  if ((made.op !== 'read' && made.op !== 'pread') || result <= 0) return undefined;
+  return { address: Number(made.address), length: result };
+}

@@ -1,0 +1,110 @@
+/**
+ * The thread that traces: it attaches to a program, or starts it, and waits in `waitpid()` from then on. It runs in a Worker, so that
+ * the main thread can answer signals.
+ */
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { LaunchError } from '../launch.js';
+import { platform } from '../platform.js';
+import type { CallSink } from './calls.js';
+import { Follower } from './follower.js';
+import { filterOf } from './groups.js';
+import { Printer } from './printer.js';
+import { startWaiting } from './start.js';
+import { Summary } from './summary.js';
+import { AttachError, type TraceeEnd, Tracees } from './tracees.js';
+
+/** What is to be traced, and how. */
+export interface TracerJob {
+  /** The program and its arguments; undefined to attach to `pid`. */
+  readonly command?: readonly string[] | undefined;
+  readonly pid?: number | undefined;
+  /** Prints lines, or a table at the end; to a file, or to standard error. */
+  readonly print?:
+    { readonly summary: boolean; readonly file?: string | undefined; readonly colour: boolean } | undefined;
+  /** Groups of calls. */
+  readonly groups: readonly string[];
+  /** Not 0: the program is to be let go. */
+  readonly stop: Int32Array;
+}
+
+/** What the thread tells the main one. */
+export type TracerMessage =
+  | { readonly kind: 'began'; readonly pid: number }
+  | { readonly kind: 'notice'; readonly text: string }
+  | { readonly kind: 'ended'; readonly end: TraceeEnd | undefined }
+  | { readonly kind: 'failed'; readonly text: string; readonly status: number };
+
+/** Exit status when the command itself fails, as of `env` and `timeout`. */
+const OWN_FAILURE = 125;
+
+/** Traces a program to its end, or until it is to be let go. @throws LaunchError; AttachError */
+export function trace(job: TracerJob, tell: (message: TracerMessage) => void): void {
+  const { machine, libc, taskSize } = platform();
+  const began = performance.now();
+  const isWanted = filterOf(job.groups);
+  const sinks: CallSink[] = [];
+  const follower = new Follower(libc, machine, taskSize, sinks);
+  const tracees = new Tracees(machine.auditArch, follower);
+  const { print } = job;
+  const fd = print?.file === undefined ? STDERR : openSync(print.file, 'w');
+  const write = (text: string): void => void writeSync(fd, text);
+  const summary = print?.summary === true ? new Summary(isWanted) : undefined;
+  if (summary !== undefined) sinks.push(summary);
+  else if (print !== undefined) {
+    const colour = print.colour && fd === STDERR;
+    sinks.push(new Printer({ write, colour }, (pid) => follower.files.of(pid), isWanted, began));
+  }
+  const pid = begin(job, follower, tracees);
+  tell({ kind: 'began', pid: pid.pid });
+  let isDetaching = false;
+  while (tracees.step()) {
+    if (isDetaching || Atomics.load(job.stop, 0) === 0) continue;
+    isDetaching = true;
+    tracees.detach();
+  }
+  if (!follower.hasBegun) throw pid.failure();
+  if (summary !== undefined) write(summary.text);
+  if (fd !== STDERR) closeSync(fd);
+  tell({ kind: 'ended', end: follower.endOf(pid.pid) });
+
+  function begin(
+    { command, pid: there }: TracerJob,
+    following: Follower,
+    attached: Tracees,
+  ): { readonly pid: number; failure(): Error } {
+    if (command === undefined) {
+      const number = there ?? 0;
+      attached.attach(number);
+      following.attached(number);
+      return { pid: number, failure: () => new Error('it has not begun') };
+    }
+    const [program = '', ...args] = command;
+    const waiting = startWaiting(libc, program, args, process.env);
+    attached.attachLauncher(waiting.pid);
+    following.waitsFor(waiting.pid);
+    waiting.begin();
+    return waiting;
+  }
+}
+
+const STDERR = 2;
+
+/** What the Worker does. */
+export function run(): void {
+  const port = parentPort;
+  if (port === null) throw new Error('this runs in a Worker');
+  const tell = (message: TracerMessage): void => port.postMessage(message);
+  try {
+    trace(workerData as TracerJob, tell);
+  } catch (error) {
+    if (!(error instanceof LaunchError) && !(error instanceof AttachError) && !(error instanceof RangeError))
+      throw error;
+    tell({
+      kind: 'failed',
+      text: error.message,
+      status: error instanceof LaunchError ? error.status : OWN_FAILURE,
+    });
+  }
+}
