@@ -13,13 +13,13 @@ import {
 } from './linux/constants.js';
 import { type Libc, SystemError } from './linux/libc.js';
 import { limitOf } from './linux/limits.js';
-import { descriptorsOf, programOf, startTime, userOf } from './linux/proc.js';
+import { descriptorsOf, parentOf, programOf, startTime, userOf } from './linux/proc.js';
 import { type MemoryHost, RemoteMemory } from './memory/remote-memory.js';
 import { factsOf } from './memory/shared-pages.js';
 import type { CallObserver } from './observer.js';
 
 /** What a process may do, asked when it matters: a program may give up privileges. */
-class LivePrivileges implements Privileges {
+export class LivePrivileges implements Privileges {
   private readonly header = Buffer.alloc(8);
   private readonly data = Buffer.alloc(24);
 
@@ -81,6 +81,8 @@ export class NativeTask extends Task {
   observer: CallObserver | undefined;
   /** May it run another program by now? Its memory is another one then. */
   private mayHaveExecuted = false;
+  /** The parent whose memory it shares until it runs another program: after `vfork()`. */
+  private lender: number | undefined;
 
   constructor(
     kernel: ProcessKernel,
@@ -102,6 +104,14 @@ export class NativeTask extends Task {
   willExecute(): void {
     this.space.save();
     this.mayHaveExecuted = true;
+    const parent = parentOf(this.pid);
+    if (parent !== undefined && this.host.libc.sameMemory(this.pid, parent) === 0) this.lender = parent;
+  }
+
+  /** Has it other memory than when it was first seen? That of a child of `vfork()` lives on in the parent. */
+  private get hasOther(): boolean {
+    const { lender } = this;
+    return !this.space.isLive || (lender !== undefined && this.host.libc.sameMemory(this.pid, lender) !== 0);
   }
 
   /**
@@ -109,7 +119,7 @@ export class NativeTask extends Task {
    * @returns false if it has ended
    */
   notice(): boolean {
-    if (this.space.isLive) return true;
+    if (!this.hasOther) return true;
     if (!this.mayHaveExecuted || startTime(this.pid) !== this.started) return false;
     this.space.close();
     try {
@@ -119,6 +129,7 @@ export class NativeTask extends Task {
       throw cause;
     }
     this.mayHaveExecuted = false;
+    this.lender = undefined;
     this.program = undefined;
     return true;
   }

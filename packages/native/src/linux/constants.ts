@@ -34,6 +34,7 @@ export const FIONCLEX = 0x5450;
 export const FIOCLEX = 0x5451;
 /** `linux/kcmp.h`. */
 export const KCMP_FILE = 0;
+export const KCMP_VM = 1;
 /** `linux/falloc.h`. */
 export const FALLOC_FL_PUNCH_HOLE = 2;
 

@@ -5,7 +5,7 @@
 
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import koffi from 'koffi';
-import { KCMP_FILE, RWF_NOWAIT } from './constants.js';
+import { KCMP_FILE, KCMP_VM, RWF_NOWAIT } from './constants.js';
 import type { Machine } from './system-calls.js';
 
 type Bytes = Uint8Array;
@@ -37,6 +37,8 @@ export interface Libc {
   capget(header: Bytes, data: Bytes): number;
   pidfdOpen(pid: number): number;
   pidfdGetfd(pidfd: number, fd: number): number;
+  /** `kcmp(KCMP_VM)`: 0 if two processes have the same memory, as a child of `vfork()` and its parent. */
+  sameMemory(pid: number, otherPid: number): number;
   /** `kcmp(KCMP_FILE)`: 0 if two numbers of two processes are the same open file. */
   sameFile(pid: number, fd: number, otherPid: number, otherFd: number): number;
   recvmsg(fd: number, message: Bytes, flags: number): number;
@@ -105,6 +107,7 @@ export function bindLibc(machine: Machine): Libc {
     capget: bind('int capget(void *, void *)') as Libc['capget'],
     pidfdOpen: (pid) => syscall3(machine.pidfdOpen, pid, 0, 0),
     pidfdGetfd: (pidfd, fd) => syscall3(machine.pidfdGetfd, pidfd, fd, 0),
+    sameMemory: (pid, otherPid) => syscall5(machine.kcmp, pid, otherPid, KCMP_VM, 0, 0),
     sameFile: (pid, fd, otherPid, otherFd) => syscall5(machine.kcmp, pid, otherPid, KCMP_FILE, fd, otherFd),
     recvmsg: bind('int64_t recvmsg(int, void *, int)') as Libc['recvmsg'],
     mmap: bind('intptr_t mmap64(intptr_t, size_t, int, int, int, int64_t)') as unknown as Libc['mmap'],

@@ -18,6 +18,12 @@ export function startTime(pid: number): string | undefined {
   return statFields(pid)?.[19];
 }
 
+/** The parent of a process; undefined if it has ended. */
+export function parentOf(pid: number): number | undefined {
+  const parent = statFields(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
 /** The process of a thread; undefined if it has ended. */
 export function processOf(tid: number): number | undefined {
   try {

@@ -238,6 +238,25 @@ test('replays with another program in the place of the first', async () => {
   expectIdentical(run);
 });
 
+test('replays with a program that was started by vfork()', async () => {
+  const run = await recorded(
+    `const source = \`import * as p from './src/programs/prelude.testing.mjs';
+       const place = p.memory(8192);
+       p.at(place, 4).write('mine');
+       const fd = p.iommu();
+       const ioas = p.ioasAlloc(fd);
+       p.mockDomain(fd, ioas);
+       p.ioasMap(fd, ioas, place, 8192, 1 << 24);
+       const access = p.testCmd(fd, 5, ioas, 0n).bytes.readUInt32LE(16);
+       const buffer = Buffer.alloc(4096);
+       p.testCmd(fd, 8, access, 1 << 24, 4, p.addressOf(buffer), 0);
+       process.exit(buffer.toString('latin1', 0, 4) === 'mine' ? 5 : 6);\`;
+     report(statusOf(spawn(process.execPath, ['--input-type=module', '-e', source])));`,
+  );
+  expect(run.result).toBe(5);
+  expectIdentical(run);
+});
+
 /** The mock driver, whose command does something else. @param work gets the first 64 bits of the operation */
 const changed = (work: (memory: UserMemory, value: bigint) => void): Module => ({
   commands: (mockModule.commands ?? []).map((command) => ({
