@@ -134,6 +134,11 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
     // `main.ts` runs it: it is not over when its options have been read.
     root.command('run').description('a native program on a fake /dev/iommu: iommufd run --help');
   },
+  record: (root) => {
+    root
+      .command('record')
+      .description('a tape of what a program asks the real /dev/iommu: iommufd record --help');
+  },
   trace: (root) => {
     root
       .command('trace')

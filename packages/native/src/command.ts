@@ -15,7 +15,12 @@ import { UnsupportedError } from './platform.js';
 import { type Exit, runProgram } from './run.js';
 import type { AnsweredCall } from './supervisor.js';
 
-export { traceCommand, type TraceOptions } from './trace/command.js';
+export {
+  recordCommand,
+  type RecordCommandOptions,
+  traceCommand,
+  type TraceOptions,
+} from './trace/command.js';
 
 /** Exit status when the command itself fails, as of `env` and `timeout`. */
 const OWN_FAILURE = 125;

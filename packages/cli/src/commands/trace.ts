@@ -1,6 +1,6 @@
 /** `iommufd trace` and `iommufd record`: the command lines. What they do is in `@iommufd/native`. */
 
-import type { CommandEnd, TraceOptions } from '@iommufd/native/command';
+import type { CommandEnd, RecordCommandOptions, TraceOptions } from '@iommufd/native/command';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadNative, mainOf, type NativeIo, OWN_FAILURE, parsed } from './native.js';
 
@@ -21,6 +21,34 @@ interface ParsedTrace {
   readonly output?: string;
   readonly expression?: readonly string[];
   readonly summary?: true;
+}
+
+const RECORD_EXAMPLES = `
+Examples:
+  iommufd record -o my-vmm.jsonl -- ./my-vmm --disk disk.img
+      a tape of what it asks the real kernel, and of the answers; iommufd replay my-vmm.jsonl asks the fake kernel the same
+  iommufd record -o my-vmm.jsonl --no-guest-memory --stop-at 100M -- ./my-vmm
+      with hashes in place of the memory that is mapped for devices, and not more than 100 MiB
+  iommufd record -o my-vmm.jsonl -p 1234
+      from now on, until Ctrl-C: what the process did before is not in the tape
+
+A tape has memory of the program in it: look at it before you send it. What could not be recorded is a note in the tape, and a warning.
+The exit status is the program's; 125, 126 and 127 are as of iommufd run.`;
+
+interface ParsedRecord {
+  readonly pid?: number;
+  readonly output: string;
+  readonly guestMemory: boolean;
+  readonly stopAt?: number;
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1 << 10, M: 1 << 20, G: 1 << 30 };
+
+function sizeOf(text: string): number {
+  const [, digits, unit = ''] = /^([1-9]\d*)([KMG]?)$/.exec(text) ?? [];
+  const size = Number(digits) * (UNITS[unit] ?? NaN);
+  if (Number.isSafeInteger(size)) return size;
+  throw new InvalidArgumentError('expected a number of bytes, as 100000, 64K, 100M or 2G');
 }
 
 function pidOf(text: string): number {
@@ -50,6 +78,24 @@ function traceParser(action: (options: TraceOptions) => void): Command {
     });
 }
 
+function recordParser(action: (options: RecordCommandOptions) => void): Command {
+  return new Command('iommufd record')
+    .description('Writes a tape of what a program asks the real kernel, which replays without the program.')
+    .usage('-o TAPE [options] -- PROGRAM ARGUMENTS...')
+    .argument('[program]', 'a path, or a name to be found in PATH')
+    .argument('[arguments...]')
+    .requiredOption('-o, --output <tape>', 'the tape')
+    .option('-p, --pid <pid>', 'attach to a process that runs, with all its threads', pidOf)
+    .option('--no-guest-memory', 'have hashes in place of memory that is mapped for devices')
+    .option('--stop-at <size>', 'end the tape when it has this many bytes; the program goes on', sizeOf)
+    .addHelpText('after', RECORD_EXAMPLES)
+    .passThroughOptions()
+    .action((program: string | undefined, args: string[], given: ParsedRecord, command: Command) => {
+      const { pid, output: file, guestMemory, stopAt: most } = given;
+      action({ ...targetOf(command, pid, program, args), record: { file, guestMemory, most } });
+    });
+}
+
 /** What is traced: one of the two must be given. */
 function targetOf(
   command: Command,
@@ -71,4 +117,13 @@ export async function traceNative(argv: readonly string[], io: NativeIo): Promis
   return native === undefined ? { status: OWN_FAILURE } : native.traceCommand(options, io);
 }
 
+/** @param argv the arguments after `record` */
+export async function recordNative(argv: readonly string[], io: NativeIo): Promise<CommandEnd> {
+  const options = parsed<RecordCommandOptions>(argv, io, recordParser);
+  if ('status' in options) return options;
+  const native = await loadNative('record', io);
+  return native === undefined ? { status: OWN_FAILURE } : native.recordCommand(options, io);
+}
+
+export const recordMain = mainOf(recordNative);
 export const traceMain = mainOf(traceNative);

@@ -18,6 +18,8 @@ export interface FileFacts {
   readonly device: string;
   readonly inode: number;
   readonly mode: number;
+  /** In bytes. */
+  readonly size: number;
 }
 
 const facts = Buffer.alloc(STATX.size);
@@ -30,6 +32,7 @@ export function factsOf(libc: Libc, directory: number, path: string): FileFacts 
     device: deviceName(facts.readUInt32LE(STATX.devMajor), facts.readUInt32LE(STATX.devMinor)),
     inode: Number(facts.readBigUInt64LE(STATX.ino)),
     mode: facts.readUInt16LE(STATX.mode),
+    size: Number(facts.readBigUInt64LE(STATX.bytes)),
   };
 }
 

@@ -79,6 +79,11 @@ ${body}`;
     return this.run.exited;
   }
 
+  /** All that it has complained of, after it has ended. */
+  async complaints(): Promise<string> {
+    return this.errors;
+  }
+
   /** Its one result, after it has ended well. @throws Error with what it complained of otherwise */
   async result(): Promise<unknown> {
     const value = await this.next();

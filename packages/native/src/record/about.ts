@@ -15,7 +15,7 @@ import {
 } from '@iommufd/tape';
 import type { IoctlFile } from '@iommufd/uapi';
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
-import type { AnyType } from '@iommufd/uapi/struct';
+import { type AnyType, Struct } from '@iommufd/uapi/struct';
 import type { FileCall } from '../observer.js';
 
 /** Bytes behind a pointer that are written into a tape whether or not they are seen to be read. */
@@ -38,8 +38,10 @@ export const within = (ranges: readonly Range[], { address, length }: Range): bo
 /** What is behind a pointer of a struct. */
 export interface Behind extends Range {
   readonly pointer: Pointer;
-  /** The kernel writes there. */
+  /** The kernel writes there, rather than reads. */
   readonly out: boolean;
+  /** What is there has fields that the kernel writes. */
+  readonly returns: boolean;
 }
 
 /** What an ioctl is about. */
@@ -94,11 +96,21 @@ export function aboutIoctl(
     if (reach === undefined) unknown.push(pointer.path);
     const start = Number(pointer.address);
     if (reach === undefined || !(reach > 0) || start >= taskSize) continue;
-    behind.push({ address: start, length: reach, out: pointer.to.out === true, pointer });
+    const out = pointer.to.out === true;
+    behind.push({ address: start, length: reach, out, returns: out || hasAnswer(pointer), pointer });
   }
   const given = [argumentRange, ...behind.filter((range) => range.length <= MOST_BEHIND)];
   const files = filesIn(struct, values, false);
   return { struct: argumentRange, given, behind, unknown, files, made: filesIn(struct, values, true) };
+}
+
+/** Is there a struct behind a pointer, with fields that the kernel writes? */
+function hasAnswer({ to, values }: Pointer): boolean {
+  const type = to.type ?? to.cases?.[Number(values[to.by ?? ''])];
+  return (
+    type instanceof Struct &&
+    type.members.some(({ direction }) => direction === 'out' || direction === 'inout')
+  );
 }
 
 /** The kind of a file that was opened by a node. */

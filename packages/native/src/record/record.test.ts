@@ -8,6 +8,7 @@ import { FakeKernel, MockDevice, type Module, mockModule } from '@iommufd/fakeke
 import type { Task, UserMemory } from '@iommufd/fakekernel/task';
 import { boot, readTapes, replay, type Step, type Tape } from '@iommufd/tape';
 import { TestProgram } from '../programs/program.testing.js';
+import { CHILDREN, KERNEL_PAGE, LOST_PAGES, OTHER_PROGRAM, POINTERS } from '../programs/recorded.testing.js';
 import type { RunOptions } from '../run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'iommufd-record-'));
@@ -71,42 +72,7 @@ describe.each([
   ['with exact fds', true],
 ])('a recorded program, %s,', (_name, exactFds) => {
   test('replays with pointers in unions, copies of files, shared memory and queues', async () => {
-    const run = await recorded(
-      `const fd = iommu();
-       const { file, idev, queue } = eventQueue(fd, 2);
-       const buffer = Buffer.alloc(4096);
-       const seen = [];
-       for (let i = 0; i < 4; i++) triggerEvent(fd, idev);
-       seen.push(c.read(file, buffer, 12), vectored(c.readv, file, buffer, [12, 12]), c.read(file, buffer, 256));
-       const copy = c.dup(fd);
-       const other = c.dup2(fd, 700);
-       c.close(fd);
-       const ioas = ioasAlloc(copy);
-       const { hwpt } = mockDomain(other, ioas);
-       const places = [memory(1 << 16), memory(1 << 16, MAP_SHARED)];
-       const memfd = c.memfd('guest', 0);
-       c.ftruncate(memfd, 1 << 16);
-       places.push(c.mmap(0, 1 << 16, PROT, MAP_SHARED, memfd, 0));
-       places.forEach((place, i) => at(place, 4096).write('memory ' + i, 100));
-       seen.push(...places.map((place, i) => ioasMap(copy, ioas, place, 1 << 16, (i + 1) << 24)));
-       seen.push(ioasMapFile(copy, ioas, memfd, 4096, 8192, 4 << 24));
-       seen.push(...places.map((place, i) => checkMap(copy, hwpt, (i + 1) << 24, 1 << 16, place)));
-       const access = testCmd(copy, 5, ioas, 0n).bytes.readUInt32LE(16);
-       places.forEach((place, i) => at(place, 4096).write('MEMORY ' + i, 100));
-       for (const i of [1, 2, 3]) {
-         testCmd(copy, 8, access, (i << 24) + 100, 8, addressOf(buffer), 0);
-         seen.push(buffer.toString('latin1', 0, 8));
-       }
-       buffer.write('written');
-       seen.push(testCmd(copy, 8, access, (3 << 24) + 4096, 8, addressOf(buffer), 1).result);
-       testCmd(copy, 8, access, 4 << 24, 8, addressOf(buffer), 0);
-       seen.push(buffer.toString('latin1', 0, 7), at(places[2] + 4096, 7).toString());
-       c.close(access);
-       c.close(file);
-       seen.push(destroy(copy, queue), destroy(copy, 77), c.close(copy));
-       report(seen);`,
-      { exactFds },
-    );
+    const run = await recorded(POINTERS, { exactFds });
     expect(run.result).toEqual([
       ...[12, 20, 0, 0, 0, 0, 0, 0, 0, 0],
       ...['MEMORY 0', 'MEMORY 1', 'MEMORY 2', 0, 'written', 'written', 0, -2, 0],
@@ -116,80 +82,30 @@ describe.each([
   });
 
   test('replays with its children, and files that they inherit, are sent, and keep', async () => {
-    const run = await recorded(
-      `const fd = iommu();
-       const ioas = ioasAlloc(fd);
-       const [here, there] = sockets();
-       const statuses = [
-         inChild(() => { const place = memory(8192); return ioasMap(fd, ioas, place, 8192, 1 << 24) + (ioasAlloc(iommu()) === 1 ? 0 : 1); }),
-         inChild(() => { const own = iommu(); ioasAlloc(own); ioasAlloc(own); return sendFd(here, own) === 1 ? 0 : 1; }),
-       ];
-       const received = receiveFd(there);
-       const waiting = fork();
-       if (waiting === 0) { meet('child'); c.exit(ioasAlloc(fd) === 2 ? 5 : 6); }
-       c.close(fd);
-       const early = ioasAlloc(received);
-       meet('closed');
-       statuses.push(statusOf(waiting));
-       report({ statuses, early, late: ioasAlloc(received), gone: c.ioctl(fd, 0x3b81, struct(12, 0, 0)) });`,
-      {
-        exactFds,
-        during: async (program) => {
-          // Either of them may come first.
-          const met = [await program.next(), await program.next()];
-          expect(met).toEqual(expect.arrayContaining([{ meet: 'child' }, { meet: 'closed' }]));
-          program.goOn();
-          program.goOn();
-        },
+    const run = await recorded(CHILDREN, {
+      exactFds,
+      during: async (program) => {
+        // Either of them may come first.
+        const met = [await program.next(), await program.next()];
+        expect(met).toEqual(expect.arrayContaining([{ meet: 'child' }, { meet: 'closed' }]));
+        program.goOn();
+        program.goOn();
       },
-    );
+    });
     expect(run.result).toEqual({ statuses: [0, 0, 5], early: 3, late: 4, gone: -9 });
     expectIdentical(run);
     expect(steps(run.tape, 'exit')).toHaveLength(4);
   });
 
   test('replays with pages that it unmaps, replaces, drops and protects while they are mapped for devices', async () => {
-    const run = await recorded(
-      `const fd = iommu();
-       const ioas = ioasAlloc(fd);
-       const { hwpt } = mockDomain(fd, ioas);
-       const place = memory(6 * 4096);
-       const page = (index) => (1 << 24) + index * 4096;
-       ioasMap(fd, ioas, place, 6 * 4096, page(0));
-       at(place, 6 * 4096).write('before', 3 * 4096);
-       c.munmap(place, 4096);
-       c.mmap(place + 4096, 4096, PROT, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-       c.madvise(place + 2 * 4096, 4096, 4);
-       c.mprotect(place + 3 * 4096, 4096, 1);
-       const again = c.mmap(place, 4096, PROT, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-       const own = [0, 1, 2, 3, 4].map((i) => checkMap(fd, hwpt, page(i), 4096, place + i * 4096));
-       own.push(ioasMap(fd, ioas, place + 3 * 4096, 4096, page(16)), ioasMap(fd, ioas, place + (1 << 30), 4096, page(32)));
-       const access = testCmd(fd, 5, ioas, 0n).bytes.readUInt32LE(16);
-       const buffer = Buffer.alloc(4096);
-       testCmd(fd, 8, access, page(3), 6, addressOf(buffer), 0);
-       report([...own, buffer.toString('latin1', 0, 6)]);`,
-      { exactFds },
-    );
+    const run = await recorded(LOST_PAGES, { exactFds });
     expect(run.result).toEqual([-22, -22, -22, 0, 0, -14, -14, 'before']);
     expectIdentical(run);
   });
 });
 
 test('replays with a page of the kernel that the program maps', async () => {
-  const run = await recorded(
-    `const fd = iommu();
-     const ioas = ioasAlloc(fd);
-     const { idev } = mockDomain(fd, ioas);
-     const parent = call(fd, 0x89, 48, 1, idev, ioas, 0, 0, 0, 0, 0n, 0, 0).bytes.readUInt32LE(16);
-     const data = struct(0x1234, 0, 0n, 0n);
-     const viommu = call(fd, 0x90, 40, 0, 0xdeadbeef, idev, parent, 0, 24, 0, addressOf(data)).bytes.readUInt32LE(20);
-     const [offset, length] = [Number(data.readBigUInt64LE(8)), Number(data.readBigUInt64LE(16))];
-     const wrong = c.mmap(0, length, 7, 1, fd, offset);
-     const place = c.mmap(0, length, 3, 1, fd, offset);
-     const seen = [at(place, 4).readUInt32LE(0), destroy(fd, viommu), ioasMap(fd, ioas, place, 4096, 1 << 24)];
-     c.munmap(place, length);
-     report([Number(wrong), ...seen, destroy(fd, viommu)]);`,
-  );
+  const run = await recorded(KERNEL_PAGE);
   expect(run.result).toEqual([-1, 0x1234, -16, -14, 0]);
   expectIdentical(run);
 });
@@ -223,17 +139,7 @@ test('replays with the same privileges, limits and version of Linux', async () =
 });
 
 test('replays with another program in the place of the first', async () => {
-  const run = await recorded(
-    `const fd = iommu();
-     c.fcntl(fd, 2, 0);
-     const ioas = ioasAlloc(fd);
-     const status = inChild(() => {
-       const place = memory(8192);
-       if (ioasMap(fd, ioas, place, 8192, 1 << 24) !== 0) return 1;
-       return execute('/bin/true');
-     });
-     report([status, ioasUnmap(fd, ioas, 1 << 24, 8192), ioasAlloc(fd)]);`,
-  );
+  const run = await recorded(OTHER_PROGRAM);
   expect(run.result).toEqual([0, 0, 2]);
   expectIdentical(run);
 });

@@ -38,6 +38,10 @@ export class RecordedShared<File extends object> implements SharedMemory {
     private readonly sizeOf: (vma: RemoteVma) => number | undefined,
   ) {}
 
+  get isEmpty(): boolean {
+    return this.places.size === 0;
+  }
+
   /** Where memory of a key is, if the tape has it. */
   find(key: string): Place | undefined {
     return this.places.get(key);

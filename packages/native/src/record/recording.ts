@@ -16,7 +16,7 @@ export interface RecordOptions {
 }
 
 /** How tapes name machines. */
-const ARCH = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+export const ARCH = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
 /** A tape that is being written. */
 export interface Recording {

@@ -20,6 +20,7 @@ export class TapeFile {
   private lines: string[] = [];
   private length = 0;
   private calls = 0;
+  private written = 0;
   private head: TapeHead | undefined;
 
   /** @throws what `openSync()` does */
@@ -38,9 +39,15 @@ export class TapeFile {
     return `${text.slice(0, -1)},"calls":${String(this.calls).padEnd(DIGITS)}}`;
   }
 
+  /** Characters of the tape so far: its bytes, where all names in it are of ASCII. */
+  get size(): number {
+    return this.written;
+  }
+
   private line(text: string): void {
     this.lines.push(text);
     this.length += text.length;
+    this.written += text.length + 1;
     if (this.length >= BATCH) this.flush();
   }
 

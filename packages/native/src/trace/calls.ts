@@ -38,7 +38,7 @@ export interface TracedCall {
   readonly process: TracedProcess;
   readonly tid: number;
   readonly made: Made;
-  /** The file that it is made on; undefined for one that opens it. */
+  /** The file that it is made on; undefined for one that opens it, and for a number that is not open. */
   readonly file: TracedFile | undefined;
   /** Of an ioctl: what its declaration says that it is about. */
   readonly about?: About | undefined;
@@ -63,6 +63,8 @@ export interface CallSink {
   before?(call: TracedCall): void;
   /** A call has not ended, because its thread has; or it begins again later. */
   dropped?(call: TracedCall): void;
+  /** A process is attached to that has run before. */
+  attached?(process: TracedProcess): void;
   forked?(parent: TracedProcess, process: TracedProcess): void;
   /** A process runs another program. @param closed numbers of files that it has lost by it */
   executed?(process: TracedProcess, closed: readonly number[]): void;

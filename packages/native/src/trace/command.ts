@@ -3,12 +3,18 @@
 import { closeSync, openSync } from 'node:fs';
 import { platform, UnsupportedError } from '../platform.js';
 import { filterOf } from './groups.js';
+import type { TraceRecording } from './recording.js';
 import { traceProgram, type TracingEnd, type TracingIo } from './tracing.js';
 import type { TracerJob } from './worker.js';
 
-/** What the command line says. */
+/** What the command line of `trace` says. */
 export interface TraceOptions extends Pick<TracerJob, 'command' | 'pid' | 'groups'> {
   readonly print: { readonly file?: string | undefined; readonly summary: boolean };
+}
+
+/** What the command line of `record` says. */
+export interface RecordCommandOptions extends Pick<TracerJob, 'command' | 'pid'> {
+  readonly record: TraceRecording;
 }
 
 /** Exit status when the command itself fails, as of `env` and `timeout`. */
@@ -37,15 +43,29 @@ function checkGroups(groups: readonly string[]): void {
 }
 
 /** Traces a program. */
-export async function traceCommand(
+export function traceCommand(
   { print, ...options }: TraceOptions,
   io: TracingIo & { readonly colour: boolean },
 ): Promise<TracingEnd> {
-  try {
-    platform();
+  return ending(io, () => {
     checkGroups(options.groups);
     if (print.file !== undefined) checkOutput(print.file);
-    return await traceProgram({ ...options, print: { ...print, colour: io.colour } }, io);
+    return traceProgram({ ...options, print: { ...print, colour: io.colour } }, io);
+  });
+}
+
+/** Records a program. */
+export function recordCommand(options: RecordCommandOptions, io: TracingIo): Promise<TracingEnd> {
+  return ending(io, () => {
+    checkOutput(options.record.file);
+    return traceProgram({ ...options, groups: [] }, io);
+  });
+}
+
+async function ending(io: TracingIo, work: () => Promise<TracingEnd>): Promise<TracingEnd> {
+  try {
+    platform();
+    return await work();
   } catch (error) {
     if (!(error instanceof UnsupportedError) && !(error instanceof Misuse)) throw error;
     io.complain(`iommufd: ${error.message}`);

@@ -6,12 +6,10 @@
 
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { Libc } from '../linux/libc.js';
+import { factsOf, keyOf } from '../memory/shared-pages.js';
 
 /** An open file of iommufd or VFIO. Copies of a number are the same one. */
 export class TracedFile {
-  /** A message that brings it is on its way. */
-  isSent = false;
-
   /** @param path of its node, or what `/proc` says of a file without one; undefined if it is not known */
   constructor(readonly path: string | undefined) {}
 }
@@ -35,6 +33,8 @@ interface Table {
 /** The files of all processes. */
 export class TracedFiles {
   private readonly tables = new Map<number, Table>();
+  /** Files that are on their way in a message, with what tells them from others: those sent first come first. */
+  private inFlight: { readonly file: TracedFile; readonly key: string | undefined }[] = [];
 
   constructor(private readonly libc: Libc) {}
 
@@ -72,7 +72,10 @@ export class TracedFiles {
 
   /** Has any process a file, or may it get it by a message? */
   isOpen(file: TracedFile): boolean {
-    return file.isSent || [...this.tables.values()].some(({ own }) => [...own.values()].includes(file));
+    return (
+      this.inFlight.some((each) => each.file === file) ||
+      [...this.tables.values()].some(({ own }) => [...own.values()].includes(file))
+    );
   }
 
   given(pid: number, fd: number, file: TracedFile): void {
@@ -102,21 +105,44 @@ export class TracedFiles {
     return this.lookUp(pid, fd);
   }
 
-  /** Looks a number up, whatever is known of it. */
+  /** Looks a number up, whatever is known of it, and remembers what it is. */
   lookUp(pid: number, fd: number): TracedFile | undefined {
-    const table = this.table(pid);
-    const link = linkOf(pid, fd);
-    const file =
-      link === undefined
-        ? undefined
-        : (this.known(pid, fd) ?? (isOwn(link) ? new TracedFile(link) : undefined));
+    const file = this.identify(pid, fd);
     if (file === undefined) {
-      table.foreign.add(fd);
+      this.table(pid).foreign.add(fd);
       return undefined;
     }
-    file.isSent = false;
-    table.own.set(fd, file);
+    this.inFlight = this.inFlight.filter((each) => each.file !== file);
+    this.given(pid, fd, file);
     return file;
+  }
+
+  /** Is a number of a process open? */
+  isOpenAt(pid: number, fd: number): boolean {
+    return linkOf(pid, fd) !== undefined;
+  }
+
+  /** What a number is by `/proc`, and by comparison with the files that are known. */
+  identify(pid: number, fd: number): TracedFile | undefined {
+    const link = linkOf(pid, fd);
+    if (link === undefined) return undefined;
+    const sent = (): TracedFile | undefined => {
+      if (this.inFlight.length === 0) return undefined;
+      const key = this.keyOf(pid, fd);
+      return this.inFlight.find((each) => each.key === key)?.file;
+    };
+    return this.known(pid, fd) ?? sent() ?? (isOwn(link) ? new TracedFile(link) : undefined);
+  }
+
+  /** A process has sent a file to another one, which may have it only after this one has closed it. */
+  sent(pid: number, fd: number): void {
+    const file = this.find(pid, fd);
+    if (file !== undefined) this.inFlight.push({ file, key: this.keyOf(pid, fd) });
+  }
+
+  private keyOf(pid: number, fd: number): string | undefined {
+    const found = factsOf(this.libc, -1, `/proc/${pid}/fd/${fd}`);
+    return found && keyOf(found);
   }
 
   /** A known file that a number is a copy of. */

@@ -105,6 +105,7 @@ export class Follower implements TraceeObserver {
   attached(pid: number): void {
     const process = this.process(pid);
     this.files.mayHaveMore(pid);
+    this.tell((sink) => sink.attached?.(process));
     for (const [fd, file] of this.files.lookUpAll(pid)) this.tell((sink) => sink.found?.(process, fd, file));
   }
 
@@ -281,36 +282,36 @@ export class Follower implements TraceeObserver {
     return file;
   }
 
-  private onFile(
-    process: TracedProcess,
-    tid: number,
-    fd: number,
-    made: Made,
-    about?: TracedCall['about'],
-  ): Awaited | undefined {
+  private onFile(process: TracedProcess, tid: number, fd: number, made: Made): Awaited | undefined {
     const file = this.fileAt(process, fd);
     if (file === undefined) return undefined;
-    return { kind: 'call', call: { process, tid, made, file, about, began: this.now() } };
+    return { kind: 'call', call: { process, tid, made, file, began: this.now() } };
   }
 
   private ioctl(process: TracedProcess, tid: number, entry: CallEntry): Awaited | undefined {
     const [fd, request, argument] = [entry.int(0), entry.uint(1), entry.word(2)];
     const { pid } = process;
-    let file = this.fileAt(process, fd);
-    if (file === undefined) {
-      if (!isOurs(request)) return undefined;
-      const [declared] = ioctlsByRequest(request);
-      // Where a number is that of neither node, the request says what it must be.
-      const guessed = declared && new TracedFile(nodeOf(declared.files[0]));
-      const found = this.files.lookUp(pid, fd) ?? guessed;
-      if (found === undefined) return undefined;
-      file = found;
-      this.files.given(pid, fd, found);
-      this.tell((sink) => sink.found?.(process, fd, found));
-    }
-    const kind = kindOf(file.path) ?? (file.path === 'anon_inode:[vfio-device]' ? 'vfio-device' : undefined);
+    const file =
+      this.fileAt(process, fd) ?? (isOurs(request) ? this.fileFor(process, fd, request) : undefined);
+    // On a number that is not open a request is EBADF, which is worth to be seen.
+    if (file === undefined && (!isOurs(request) || this.files.isOpenAt(pid, fd))) return undefined;
+    const kind =
+      kindOf(file?.path) ?? (file?.path === 'anon_inode:[vfio-device]' ? 'vfio-device' : undefined);
     const about = aboutIoctl(process.memory, this.taskSize, kind, { request, argument });
-    return this.onFile(process, tid, fd, { op: 'ioctl', fd, request, argument }, about);
+    const made: Made = { op: 'ioctl', fd, request, argument };
+    return { kind: 'call', call: { process, tid, made, file, about, began: this.now() } };
+  }
+
+  /** The file of a number on which a request is made that is known: where `/proc` does not tell, the request does. */
+  private fileFor(process: TracedProcess, fd: number, request: number): TracedFile | undefined {
+    const { pid } = process;
+    if (!this.files.isOpenAt(pid, fd)) return undefined;
+    const [declared] = ioctlsByRequest(request);
+    const file = this.files.lookUp(pid, fd) ?? (declared && new TracedFile(nodeOf(declared.files[0])));
+    if (file === undefined) return undefined;
+    this.files.given(pid, fd, file);
+    this.tell((sink) => sink.found?.(process, fd, file));
+    return file;
   }
 
   /** `readv()` and its like: each segment is a call of its own, as Linux does it for a file without `read_iter`. */
@@ -401,11 +402,7 @@ export class Follower implements TraceeObserver {
         }
         return;
       case 'message':
-        if (result >= 0n)
-          for (const fd of awaited.sent) {
-            const file = this.files.find(awaited.process.pid, fd);
-            if (file !== undefined) file.isSent = true;
-          }
+        if (result >= 0n) for (const fd of awaited.sent) this.files.sent(awaited.process.pid, fd);
         return;
       case 'call':
         if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK)
@@ -422,8 +419,8 @@ export class Follower implements TraceeObserver {
     }
     const opened = this.openedBy(call, result);
     if (call.made.op === 'mmap' && result >= 0) call.process.memory.shows(result, call.made.length);
-    for (const [fd, file] of opened) this.files.given(call.process.pid, fd, file);
     this.tell((sink) => sink.after(call, { result, took, opened }));
+    for (const [fd, file] of opened) this.files.given(call.process.pid, fd, file);
   }
 
   private endOfSegments(call: TracedCall, result: number, took: number, segments: readonly Range[]): void {
@@ -461,7 +458,7 @@ export class Follower implements TraceeObserver {
         if (result >= FIRST_FD) fds.push(result);
         return fds
           .filter((fd) => this.files.of(pid).get(fd) === undefined)
-          .map((fd) => [fd, this.files.lookUp(pid, fd) ?? new TracedFile(undefined)]);
+          .map((fd) => [fd, this.files.identify(pid, fd) ?? new TracedFile(undefined)]);
       }
       default:
         return [];

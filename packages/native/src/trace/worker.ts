@@ -6,11 +6,13 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { LaunchError } from '../launch.js';
+import { programOf } from '../linux/proc.js';
 import { platform } from '../platform.js';
 import type { CallSink } from './calls.js';
 import { Follower } from './follower.js';
 import { filterOf } from './groups.js';
 import { Printer } from './printer.js';
+import { recordTrace, type TraceRecording } from './recording.js';
 import { startWaiting } from './start.js';
 import { Summary } from './summary.js';
 import { AttachError, type TraceeEnd, Tracees } from './tracees.js';
@@ -23,7 +25,9 @@ export interface TracerJob {
   /** Prints lines, or a table at the end; to a file, or to standard error. */
   readonly print?:
     { readonly summary: boolean; readonly file?: string | undefined; readonly colour: boolean } | undefined;
-  /** Groups of calls. */
+  /** Writes a tape. */
+  readonly record?: TraceRecording | undefined;
+  /** Groups of calls that are printed. */
   readonly groups: readonly string[];
   /** Not 0: the program is to be let go. */
   readonly stop: Int32Array;
@@ -35,6 +39,9 @@ export type TracerMessage =
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'ended'; readonly end: TraceeEnd | undefined }
   | { readonly kind: 'failed'; readonly text: string; readonly status: number };
+
+/** The name of a process that was not started by the tracer. */
+const nameOf = (pid: number): string => programOf(pid) ?? `process ${pid}`;
 
 /** Exit status when the command itself fails, as of `env` and `timeout`. */
 const OWN_FAILURE = 125;
@@ -56,6 +63,12 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
     const colour = print.colour && fd === STDERR;
     sinks.push(new Printer({ write, colour }, (pid) => follower.files.of(pid), isWanted, began));
   }
+  const recording =
+    job.record &&
+    recordTrace(libc, follower.files, job.record, job.command ?? [nameOf(job.pid ?? 0)], (text) =>
+      tell({ kind: 'notice', text }),
+    );
+  if (recording !== undefined) sinks.push(recording.recorder);
   const pid = begin(job, follower, tracees);
   tell({ kind: 'began', pid: pid.pid });
   let isDetaching = false;
@@ -64,6 +77,7 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
     isDetaching = true;
     tracees.detach();
   }
+  recording?.close();
   if (!follower.hasBegun) throw pid.failure();
   if (summary !== undefined) write(summary.text);
   if (fd !== STDERR) closeSync(fd);

@@ -1,0 +1,181 @@
+/** `iommufd record`, of programs on the fake kernel: its tape, that of the bridge, and the fake's answers agree call by call. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
+import { boot, readTapes, replay, type Step, type Tape } from '@iommufd/tape';
+import { TestProgram } from '../programs/program.testing.js';
+import { CHILDREN, KERNEL_PAGE, LOST_PAGES, OTHER_PROGRAM, POINTERS } from '../programs/recorded.testing.js';
+import { IOMMUFD, RunningCommand } from './command.testing.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'iommufd-trace-record-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => TestProgram.killAll());
+
+let files = 0;
+const newFile = (): string => join(folder, `${files++}.jsonl`);
+
+interface Both {
+  readonly result: unknown;
+  /** Of `iommufd record`, which does not know that a fake kernel answers. */
+  readonly tape: Tape;
+  /** The bridge's own. */
+  readonly bridge: Tape;
+  readonly err: string;
+}
+
+/** The tape of a file, of the version of Linux that the fake kernel has answered as. */
+function tapeOf(file: string, kernel: FakeKernel): Tape {
+  const [tape] = readTapes(file);
+  if (tape === undefined) throw new Error('there is no tape');
+  return { ...tape, kernel: kernel.version.name };
+}
+
+/** Runs a program under both recorders. @param during what the test does while the program runs */
+async function recorded(
+  body: string,
+  options: readonly string[] = [],
+  during?: (program: TestProgram) => Promise<void>,
+): Promise<Both> {
+  const kernel = new FakeKernel([mockModule]);
+  kernel.plug(new MockDevice());
+  const [file, bridge] = [newFile(), newFile()];
+  const through = [...IOMMUFD, 'record', '-o', file, ...options, '--'];
+  const record = { file: bridge, machine: { mock: true, devices: ['mock'] } };
+  const program = await TestProgram.start(kernel, body, { exactFds: true, record }, through);
+  await during?.(program);
+  const result = await program.result();
+  await program.run.allExited;
+  const err = await program.complaints();
+  return { result, tape: tapeOf(file, kernel), bridge: tapeOf(bridge, kernel), err };
+}
+
+/** Calls of the program itself, and the memory after them. */
+function callsOf({ steps }: Tape): Step[] {
+  const kinds: ReadonlySet<Step['op']> = new Set<Step['op']>([
+    'open',
+    'ioctl',
+    'read',
+    'write',
+    'pread',
+    'pwrite',
+    'peek',
+  ]);
+  return steps.filter((step) => kinds.has(step.op) && step.pid !== 0);
+}
+
+function expectSame({ tape, bridge, err }: Both): void {
+  expect(err).toBe('');
+  expect(replay(tape, boot).difference).toBeUndefined();
+  expect(replay(bridge, boot).difference).toBeUndefined();
+  expect(callsOf(tape)).toEqual(callsOf(bridge));
+}
+
+describe('iommufd record, and the recorder of the bridge,', () => {
+  test('agree on pointers, copies of files, shared memory and queues', async () => {
+    const both = await recorded(POINTERS);
+    expect(both.result).toEqual([
+      ...[12, 20, 0, 0, 0, 0, 0, 0, 0, 0],
+      ...['MEMORY 0', 'MEMORY 1', 'MEMORY 2', 0, 'written', 'written', 0, -2, 0],
+    ]);
+    expectSame(both);
+  });
+
+  test('agree on children, and files that they inherit, are sent, and keep', async () => {
+    const both = await recorded(CHILDREN, [], async (program) => {
+      expect(await Promise.all([program.next(), program.next()])).toHaveLength(2);
+      program.goOn();
+      program.goOn();
+    });
+    expect(both.result).toEqual({ statuses: [0, 0, 5], early: 3, late: 4, gone: -9 });
+    expectSame(both);
+  });
+
+  test('agree on a page of the kernel that the program maps', async () => {
+    expectSame(await recorded(KERNEL_PAGE));
+  });
+
+  test('agree on another program in the place of the first', async () => {
+    const both = await recorded(OTHER_PROGRAM);
+    expect(both.result).toEqual([0, 0, 2]);
+    expectSame(both);
+  });
+
+  test('agree on pages that go while they are mapped for devices', async () => {
+    const both = await recorded(LOST_PAGES);
+    expect(both.result).toEqual([-22, -22, -22, 0, 0, -14, -14, 'before']);
+    expectSame(both);
+  });
+});
+
+const MAPS = `const fd = iommu();
+  const ioas = ioasAlloc(fd);
+  mockDomain(fd, ioas);
+  const place = memory(1 << 16);
+  at(place, 4096).fill(0x5a);
+  const mapped = ioasMap(fd, ioas, place, 1 << 16, 1 << 24);
+  for (let i = 0; i < 100; i++) ioasAlloc(fd);
+  report(mapped);`;
+
+describe('iommufd record', () => {
+  test('has hashes in place of guest memory, if it shall', async () => {
+    const { tape, result } = await recorded(MAPS, ['--no-guest-memory']);
+    expect(result).toBe(0);
+    expect(JSON.stringify(tape.steps)).not.toContain('5a5a5a5a');
+    const notes = tape.steps.filter(({ op }) => op === 'note');
+    expect(notes).toMatchObject([
+      {
+        text: expect.stringMatching(
+          /^65536 bytes at 0x[0-9a-f]+ of IOMMU_IOAS_MAP were left out: sha256 [0-9a-f]{64}$/,
+        ),
+      },
+    ]);
+    expect(replay(tape, boot).difference).toBeUndefined();
+  });
+
+  test('ends the tape at a size, and says so', async () => {
+    const { tape, result, err } = await recorded(MAPS, ['--stop-at', '4K']);
+    expect(result).toBe(0);
+    expect(err).toBe('iommufd: not in the tape: what came after the tape had reached 4096 bytes\n');
+    expect(tape.steps.at(-1)).toEqual({
+      op: 'note',
+      text: 'what came after the tape had reached 4096 bytes',
+    });
+    expect(tape.steps.filter(({ op }) => op === 'ioctl').length).toBeLessThan(100);
+    expect(replay(tape, boot).difference).toBeUndefined();
+  });
+
+  test('says what no declaration names', async () => {
+    const { tape, err } = await recorded(
+      `const fd = iommu();
+       report(c.ioctl(fd, 0x3bff, struct(8, 0)));`,
+    );
+    const text = 'memory of request 0x3bff, which no declaration names';
+    expect(err).toBe(`iommufd: not in the tape: ${text}\n`);
+    expect(tape.steps).toContainEqual({ op: 'note', text });
+  });
+
+  test('begins in the middle, and lets the program go', async () => {
+    const kernel = new FakeKernel([mockModule]);
+    const program = await TestProgram.start(
+      kernel,
+      `const fd = iommu();
+       const beat = setInterval(() => ioasAlloc(fd), 1);
+       process.once('SIGUSR2', () => { clearInterval(beat); report(true); });
+       report({ pid: process.pid });`,
+    );
+    const { pid } = (await program.next()) as { readonly pid: number };
+    const file = newFile();
+    const command = new RunningCommand('record', '-o', file, '-p', String(pid), '--stop-at', '4K');
+    await command.says(/not in the tape: what came after/);
+    command.kill('SIGINT');
+    expect(await command.end()).toMatchObject({ status: 0, signal: null });
+    program.run.kill('SIGUSR2');
+    expect(await program.result()).toBe(true);
+    const { steps } = tapeOf(file, kernel);
+    expect(steps[0]).toEqual({ op: 'note', text: `what process ${pid} did before it was attached to` });
+    expect(steps).toContainEqual({ op: 'inherit', path: '/dev/iommu', ret: 512 });
+  });
+});

@@ -1,0 +1,471 @@
+/**
+ * Writes a tape of traced calls: each with its answer, and the memory that its declaration says is read and written. What is not
+ * declared, or cannot be looked at, is a note in the tape and a warning. What devices do is not seen: memory that is mapped for
+ * them is in the tape as it is when it is mapped, and when a call that returns memory names its IOVA.
+ */
+
+import { createHash } from 'node:crypto';
+import type { Privileges } from '@iommufd/fakekernel/task';
+import { numbersOf, type Step, valuesOf } from '@iommufd/tape';
+import { ioctlsByRequest } from '@iommufd/uapi/registry';
+import { LivePrivileges } from '../native-task.js';
+import { type About, type Behind, describe, hex, MOST_BEHIND, type Range } from '../record/about.js';
+import { type Holding, MOST_FILES } from '../record/recorded-files.js';
+import { RecordedMemory } from '../record/recorded-memory.js';
+import { RecordedProcesses } from '../record/recorded-processes.js';
+import { RecordedShared } from '../record/recorded-shared.js';
+import { S_IFMT, S_IFREG } from '../linux/constants.js';
+import type { Libc } from '../linux/libc.js';
+import { programOf } from '../linux/proc.js';
+import { factsOf, keyOf } from '../memory/shared-pages.js';
+import type { CallEnd, CallSink, TracedCall, TracedProcess } from './calls.js';
+import { isNode, numbersOf as fdsOf, type TracedFile, type TracedFiles } from './files.js';
+import type { TraceeMemory } from './memory.js';
+import { givenBy, returnedBy, stepOf } from './steps.js';
+
+/** What a recorder writes to. */
+export interface TraceRecorderOutput {
+  /** The first process begins: what goes into the head of the tape. */
+  begin(head: { readonly privileges: Privileges }): void;
+  write(steps: readonly Step[]): void;
+  /** Says to the user what could not be recorded. */
+  warn(what: string): void;
+}
+
+/** A process that is recorded. */
+interface Recorded {
+  readonly pid: number;
+  readonly process: TracedProcess;
+  /** Of the program that it runs. */
+  space: TraceeMemory;
+  memory: RecordedMemory;
+  hasEnded: boolean;
+  /** Where it has files of iommufd and VFIO mapped. */
+  shown: Range[];
+}
+
+/** Memory that is mapped for devices. */
+interface Mapped {
+  readonly file: TracedFile;
+  readonly of: Recorded;
+  readonly address: number;
+  readonly iova: bigint;
+  readonly length: number;
+}
+
+/** Memory that is mapped for devices, and that a call may reach: as it was before. */
+interface Reached extends Range {
+  readonly of: Recorded;
+  readonly bytes: Uint8Array | undefined;
+}
+
+const EMFILE = 24;
+/** Bytes of which a hash is made at once. */
+const CHUNK = 1 << 20;
+
+/** @see the head of this file */
+export class TraceRecorder implements CallSink {
+  private readonly processes: RecordedProcesses<TracedFile>;
+  private readonly shared: RecordedShared<TracedFile>;
+  private readonly recordedOf = new Map<TracedProcess, Recorded>();
+  private readonly noted = new Set<string>();
+  private mapped: Mapped[] = [];
+  private nextPid = 1;
+  private earlier: string | undefined;
+  /** Files that no call was seen to make, and that are not in the tape yet. */
+  private readonly unseen: {
+    readonly process: TracedProcess;
+    readonly fd: number;
+    readonly file: TracedFile;
+  }[] = [];
+  /** Files that the tape cannot have. */
+  private readonly beyond = new Set<TracedFile>();
+  private reached: Reached[] = [];
+  /** Numbers that the call which has just ended has made: they are not in the tape yet. */
+  private fresh: ReadonlySet<number> = new Set();
+  /** Files may have changed since the tape was last brought to where they are. */
+  private isStale = true;
+
+  /**
+   * @param withGuestMemory whether the bytes that are mapped for devices are in the tape; their hashes otherwise
+   */
+  constructor(
+    private readonly libc: Libc,
+    private readonly files: TracedFiles,
+    private readonly withGuestMemory: boolean,
+    private readonly output: TraceRecorderOutput,
+  ) {
+    this.processes = new RecordedProcesses(
+      {
+        write: (steps) => output.write(steps),
+        note: (text) => this.note(text),
+        isOpen: (file) => files.isOpen(file),
+      },
+      0,
+    );
+    this.shared = new RecordedShared(
+      this.processes,
+      (steps) => output.write(steps),
+      () => undefined,
+    );
+  }
+
+  /** Something is not in the tape, and why: a note in it, and a warning. */
+  private note(text: string): void {
+    this.output.write([{ op: 'note', text }]);
+    if (this.noted.has(text)) return;
+    this.noted.add(text);
+    this.output.warn(`not in the tape: ${text}`);
+  }
+
+  // Processes and their files.
+
+  private begin(process: TracedProcess): Recorded {
+    const of = this.recordedOf.get(process) ?? this.add(process);
+    if (of.space !== process.memory) {
+      // It runs another program.
+      this.output.write(of.memory.clear());
+      of.space = process.memory;
+      of.memory = this.memoryOf(of.pid, of.space);
+      of.shown = [];
+    }
+    if (this.unseen.length > 0) this.inherit();
+    if (this.isStale) this.synchronize();
+    return of;
+  }
+
+  private add(process: TracedProcess): Recorded {
+    const pid = this.nextPid++;
+    const { ipcLock, sysResource, rawIo, sysAdmin, uid, memlock } = new LivePrivileges(
+      this.libc,
+      process.pid,
+      {},
+    );
+    const privileges: Privileges = { ipcLock, sysResource, rawIo, sysAdmin, uid, memlock };
+    const program = programOf(process.pid) ?? 'a program without a path';
+    if (pid === 1) this.output.begin({ privileges });
+    else this.output.write([{ op: 'process', pid, program, ...privileges }]);
+    if (this.earlier !== undefined) this.note(this.earlier);
+    this.earlier = undefined;
+    const space = process.memory;
+    const memory = this.memoryOf(pid, space);
+    const of: Recorded = { pid, process, space, memory, hasEnded: false, shown: [] };
+    this.recordedOf.set(process, of);
+    this.processes.begin(pid);
+    this.isStale = true;
+    return of;
+  }
+
+  private memoryOf(pid: number, space: TraceeMemory): RecordedMemory {
+    return new RecordedMemory(space, this.shared, pid === 1 ? undefined : pid);
+  }
+
+  private stepOf({ pid }: Recorded, step: Step): Step {
+    return pid === 1 ? step : { ...step, pid };
+  }
+
+  private synchronize(): void {
+    this.isStale = false;
+    const all = [...this.recordedOf.values()];
+    this.processes.synchronize(
+      all.map((of) => ({ pid: of.pid, now: of.hasEnded ? undefined : this.holdings(of) })),
+    );
+    for (const of of all) if (of.hasEnded) this.recordedOf.delete(of.process);
+  }
+
+  private holdings({ process: { pid } }: Recorded): Map<number, Holding<TracedFile>> {
+    const own = this.files.of(pid);
+    const holdings = new Map<number, Holding<TracedFile>>();
+    for (const [fd, file] of own)
+      holdings.set(fd, this.beyond.has(file) ? { kind: 'foreign' } : { kind: 'own', file });
+    for (const fd of fdsOf(pid)) {
+      if (own.has(fd) || this.fresh.has(fd)) continue;
+      const key = this.shared.isEmpty ? undefined : this.keyOf(pid, fd);
+      const isMemory = key !== undefined && this.shared.find(key) !== undefined;
+      holdings.set(fd, isMemory ? { kind: 'memory', key } : { kind: 'foreign' });
+    }
+    return holdings;
+  }
+
+  private keyOf(pid: number, fd: number): string | undefined {
+    const found = factsOf(this.libc, -1, `/proc/${pid}/fd/${fd}`);
+    return found && keyOf(found);
+  }
+
+  filesChange(): void {
+    this.isStale = true;
+  }
+
+  forked(): void {
+    this.isStale = true;
+  }
+
+  attached({ pid }: TracedProcess): void {
+    this.earlier = `what process ${pid} did before it was attached to`;
+  }
+
+  found(process: TracedProcess, fd: number, file: TracedFile): void {
+    this.isStale = true;
+    if (!this.processes.files.has(file)) this.unseen.push({ process, fd, file });
+  }
+
+  /** Files that no call was seen to make: a node is as if it had just been opened, anything else the tape cannot have. */
+  private inherit(): void {
+    const unseen = this.unseen.splice(0);
+    for (const { process, fd, file } of unseen) {
+      const of = this.recordedOf.get(process) ?? this.add(process);
+      if (this.processes.files.has(file) || this.beyond.has(file)) continue;
+      if (file.path !== undefined && isNode(file.path)) {
+        this.write([this.stepOf(of, { op: 'inherit', path: file.path, ret: fd })]);
+        this.processes.files.given(of.pid, fd, { kind: 'own', file });
+      } else {
+        this.beyond.add(file);
+        this.note(
+          `file ${fd} of a process, ${file.path ?? 'of an unknown kind'}: no call was seen to make it`,
+        );
+      }
+    }
+  }
+
+  executed(): void {
+    this.isStale = true;
+  }
+
+  ended(process: TracedProcess): void {
+    const of = this.recordedOf.get(process);
+    if (of === undefined) return;
+    of.hasEnded = true;
+    this.mapped = this.mapped.filter((mapped) => mapped.of !== of);
+    this.synchronize();
+  }
+
+  /** A number that a struct names is shared memory: the tape gets it. */
+  private needMemory(of: Recorded, fd: number, call: string): void {
+    const { pid } = of.process;
+    if (fd < 0 || this.files.of(pid).has(fd)) return;
+    const found = factsOf(this.libc, -1, `/proc/${pid}/fd/${fd}`);
+    if (found === undefined) return;
+    if ((found.mode & S_IFMT) !== S_IFREG) {
+      this.note(`file ${fd} of ${call}, which is no memory`);
+      return;
+    }
+    this.shared.memoryOf(keyOf(found), found.size);
+    this.processes.files.put(of.pid, fd, { kind: 'memory', key: keyOf(found) });
+  }
+
+  // Calls.
+
+  before(call: TracedCall): void {
+    const { about, made } = call;
+    if (call.file === undefined || made.op === 'dup' || made.op === 'close') return;
+    const of = this.begin(call.process);
+    const { memory } = of;
+    if (about !== undefined && made.op === 'ioctl') {
+      for (const fd of about.files) this.needMemory(of, fd, describe(made));
+      this.write(memory.fill(about.struct.address, about.struct.length, false));
+      for (const behind of about.behind) this.give(of, behind, describe(made));
+      this.reach(call, about);
+    }
+    const given = givenBy(call);
+    if (given !== undefined) this.write(memory.fill(given.address, given.length, true));
+    if (made.op === 'read' || made.op === 'pread')
+      this.write(memory.map(Number(made.address), Number(made.address) + Math.min(made.length, MOST_BEHIND)));
+  }
+
+  private write(steps: readonly Step[]): void {
+    this.output.write(steps);
+  }
+
+  /** Memory behind a pointer. */
+  private give({ memory, space }: Recorded, behind: Behind, call: string): void {
+    const { address, length, out } = behind;
+    if (!isPlain(behind) || out || this.withGuestMemory) {
+      if (!out || length <= MOST_BEHIND) this.write(memory.fill(address, length, true));
+      else this.write(memory.map(address, address + length));
+      return;
+    }
+    this.write(memory.map(address, address + length));
+    const text = `${length} bytes at ${hex(address)} of ${call} were left out: ${hashOf(space, address, length)}`;
+    this.write([{ op: 'note', text }]);
+  }
+
+  /** A call that returns memory and names an IOVA may read what is mapped there. */
+  private reach({ file, made, process }: TracedCall, about: About): void {
+    if (made.op !== 'ioctl' || !about.behind.some(({ out }) => out)) return;
+    for (const { iova, length } of addressesOf(process, made.request, about)) {
+      const end = iova + BigInt(Math.min(length ?? MOST_BEHIND, MOST_BEHIND));
+      for (const mapped of this.mapped) {
+        const [from, to] = [max(iova, mapped.iova), min(end, mapped.iova + BigInt(mapped.length))];
+        if (mapped.file !== file || from >= to || !this.withGuestMemory) continue;
+        const start = mapped.address + Number(from - mapped.iova);
+        this.write(mapped.of.memory.fill(start, Number(to - from), true));
+        // It may be written there as well.
+        const length = Number(to - from);
+        if (this.reached.some((each) => each.address === start && each.length === length)) continue;
+        mapped.of.memory.changed(start, length);
+        this.reached.push({
+          of: mapped.of,
+          address: start,
+          length,
+          bytes: mapped.of.space.peek(start, length),
+        });
+      }
+    }
+  }
+
+  after(call: TracedCall, end: CallEnd): void {
+    this.fresh = new Set(end.opened.map(([fd]) => fd));
+    const { made } = call;
+    if (made.op === 'open') this.opened(call, end);
+    else if (made.op === 'mmap') this.shows(call, made, end.result);
+    else if (call.file !== undefined && made.op !== 'dup' && made.op !== 'close') this.made(call, end);
+    this.fresh = new Set();
+    if (made.op === 'dup' || made.op === 'close') this.isStale = true;
+  }
+
+  private made(call: TracedCall, { result, opened }: CallEnd): void {
+    const { made, process } = call;
+    const of = this.begin(process);
+    const giveBack = this.takeNumbers(of, opened, result);
+    this.write([this.stepOf(of, stepOf(made, result))]);
+    this.write(this.shownAfter(of, call, result));
+    this.showReached();
+    giveBack();
+    for (const [fd, file] of opened) this.processes.files.given(of.pid, fd, { kind: 'own', file });
+    if (made.op === 'ioctl') this.noteUndeclared(call, made.request);
+    if (result >= 0) this.remember(of, call);
+  }
+
+  private opened({ made, process }: TracedCall, { result, opened: [first] }: CallEnd): void {
+    if (first === undefined) return;
+    const of = this.begin(process);
+    const giveBack = this.processes.files.takeBelow(of.pid, first[0]);
+    this.write([this.stepOf(of, stepOf(made, result))]);
+    giveBack();
+    this.processes.files.given(of.pid, first[0], { kind: 'own', file: first[1] });
+  }
+
+  private shows(
+    { process }: TracedCall,
+    made: { readonly length: number } & TracedCall['made'],
+    result: number,
+  ): void {
+    const of = this.begin(process);
+    this.write([this.stepOf(of, stepOf(made, result))]);
+    if (result >= 0) of.shown.push({ address: result, length: made.length });
+  }
+
+  loses(process: TracedProcess, start: number, end: number): void {
+    const of = this.recordedOf.get(process);
+    if (of === undefined) return;
+    this.write(of.memory.forget(start, end));
+    of.shown = of.shown.filter(({ address, length }) => {
+      if (address >= end || address + length <= start) return true;
+      this.write([this.stepOf(of, { op: 'munmap', addr: hex(address), len: length, ret: 0 })]);
+      return false;
+    });
+  }
+
+  /** New files of a call get the numbers that they got; without one there was no number left. */
+  private takeNumbers(of: Recorded, opened: CallEnd['opened'], result: number): () => void {
+    const [first] = opened;
+    if (first !== undefined) return this.processes.files.takeBelow(of.pid, first[0]);
+    return result === -EMFILE ? this.processes.files.takeBelow(of.pid, MOST_FILES) : () => undefined;
+  }
+
+  private shownAfter(of: Recorded, call: TracedCall, result: number): Step[] {
+    const { about } = call;
+    const ranges = [
+      returnedBy(call, result),
+      about?.struct,
+      ...(about?.behind ?? []).filter(({ returns, length }) => returns && length <= MOST_BEHIND),
+    ];
+    const steps = ranges.flatMap((range) =>
+      range === undefined || range.length === 0 ? [] : of.memory.show(range.address, range.length),
+    );
+    const isGone = steps.some((step) => step.op === 'peek' && 'fault' in step);
+    if (isGone && call.made.op === 'ioctl')
+      this.note(`memory of ${describe(call.made)} that was gone when it returned`);
+    return steps;
+  }
+
+  /** Shows the memory that a call has changed where it is mapped for devices. */
+  private showReached(): void {
+    for (const { of, address, length, bytes } of this.reached) {
+      const now = of.space.peek(address, length);
+      const isSame = now !== undefined && bytes !== undefined && Buffer.compare(now, bytes) === 0;
+      if (!isSame) this.write(of.memory.show(address, length));
+    }
+    this.reached = [];
+  }
+
+  private noteUndeclared({ about }: TracedCall, request: number): void {
+    const [declared] = ioctlsByRequest(request);
+    if (declared === undefined) this.note(`memory of request ${hex(request)}, which no declaration names`);
+    for (const path of about?.unknown ?? [])
+      this.note(
+        `memory behind ${path} of ${declared?.name ?? hex(request)}: no declaration says how much it is`,
+      );
+    for (const { pointer, out, length } of about?.behind ?? [])
+      if (out && length > MOST_BEHIND)
+        this.note(
+          `memory behind ${pointer.path} of ${declared?.name ?? hex(request)}: it is more than ${MOST_BEHIND} bytes`,
+        );
+  }
+
+  /** Memory that a call has mapped for devices. */
+  private remember(of: Recorded, { about, file, made, process }: TracedCall): void {
+    if (about === undefined || file === undefined || made.op !== 'ioctl') return;
+    const plain = about.behind.find((behind) => isPlain(behind) && !behind.out);
+    if (plain === undefined) return;
+    const [place] = addressesOf(process, made.request, about);
+    if (place === undefined) return;
+    const { address, length } = plain;
+    this.mapped.push({ file, of, address, length, iova: place.iova });
+    if (this.mapped.length > MOST_MAPPED) this.mapped.shift();
+  }
+
+  /** The end of the recording. */
+  finish(): void {
+    this.synchronize();
+  }
+}
+
+/** Mappings that are remembered: those made last. */
+const MOST_MAPPED = 1 << 12;
+
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** Does a pointer lead to bytes without a type: memory of a guest? */
+const isPlain = ({ pointer: { to } }: Behind): boolean =>
+  to.type === undefined && to.cases === undefined && to.bitmap === undefined && to.length !== undefined;
+
+/** The IOVAs that a struct names, with the length beside each. */
+function addressesOf(
+  { memory }: TracedProcess,
+  request: number,
+  { struct: { address, length } }: About,
+): { readonly iova: bigint; readonly length: number | undefined }[] {
+  const struct = ioctlsByRequest(request)[0]?.struct;
+  const bytes = memory.peek(address, length);
+  if (struct === undefined || bytes === undefined) return [];
+  return numbersOf(struct, valuesOf(struct, bytes)).flatMap(({ type: { role }, value, values }) => {
+    if (role.kind !== 'address') return [];
+    const beside = values['length'];
+    const size = typeof beside === 'number' || typeof beside === 'bigint' ? Number(beside) : undefined;
+    return [{ iova: BigInt(value), length: size }];
+  });
+}
+
+/** What stands in place of bytes. */
+function hashOf(space: TraceeMemory, start: number, length: number): string {
+  const hash = createHash('sha256');
+  for (let at = start; at < start + length;) {
+    const bytes = space.peekSome(at, Math.min(CHUNK, start + length - at));
+    hash.update(bytes);
+    if (bytes.length === 0) return `they cannot be read at ${hex(at)}`;
+    at += bytes.length;
+  }
+  return `sha256 ${hash.digest('hex')}`;
+}
