@@ -11,7 +11,7 @@ const PACKAGES = [
   ['tape'],
   ['native'],
   ['cli'],
-  ['conformance'],
+  ['viewer', 'conformance'],
   ['bench'],
   ['workspace'],
 ];
@@ -48,6 +48,9 @@ const SMMUV3 = [
 /** Rooms of the tapes. */
 const TAPE = [['tapes', 'calls'], ['print'], ['replay']];
 
+/** Rooms of the viewer: what it knows, the worker around it, and what is seen of it. */
+const VIEWER = [['model'], ['worker.ts'], ['page']];
+
 const TESTS = '\\.(test|testing)\\.ts$';
 
 function rules(name, base, rows) {
@@ -73,6 +76,7 @@ module.exports = {
     ...rules('packages', 'packages/', PACKAGES),
     ...rules('smmuv3', 'packages/smmuv3/src/', SMMUV3),
     ...rules('tape', 'packages/tape/src/', TAPE),
+    ...rules('viewer', 'packages/viewer/src/', VIEWER),
     ...rules('fakekernel', 'packages/fakekernel/src/', KERNEL),
     {
       name: 'the command loads native code only when it runs a program',

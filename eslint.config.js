@@ -7,7 +7,7 @@ const ignored = '^_';
 export default tseslint.config(
   { ignores: ['**/dist/', '**/.types/', 'docs/site/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     plugins: { '@typescript-eslint': tseslint.plugin },
     languageOptions: { parser: tseslint.parser, parserOptions: { projectService: true } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },

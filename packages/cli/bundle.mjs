@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildPage } from '../viewer/build.mjs';
 
 /** @param {string} path within the package */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -37,7 +38,7 @@ const apart = {
   name: 'apart',
   setup(build) {
     build.onResolve(
-      { filter: /^\.{1,2}\/(commands\/)?(codec|names|logs|tapes|run|trace)\.js$/ },
+      { filter: /^\.{1,2}\/(commands\/)?(codec|names|logs|tapes|viewer|run|trace)\.js$/ },
       ({ path, kind }) =>
         kind === 'dynamic-import'
           ? { path: path.replace(/^.*\/(\w+)\.js$/, './$1.cjs'), external: true }
@@ -50,7 +51,9 @@ const apart = {
 const options = {
   entryPoints: {
     iommufd: here('src/main.ts'),
-    ...Object.fromEntries(['codec', 'names', 'logs', 'tapes'].map((name) => [name, here(`src/${name}.ts`)])),
+    ...Object.fromEntries(
+      ['codec', 'names', 'logs', 'tapes', 'viewer'].map((name) => [name, here(`src/${name}.ts`)]),
+    ),
   },
   // Paths of the inputs are relative to it.
   absWorkingDir: here('.'),
@@ -81,6 +84,9 @@ await build({
   external: ['@iommufd/native/command'],
   supported: {},
 });
+
+// The page of `view`; it has the licences of what is in it.
+writeFileSync(here('dist/viewer.html'), await buildPage());
 
 process.chdir(here('.'));
 /** The licences of other packages whose code is in the bundles. */

@@ -16,7 +16,7 @@ async function entries(args: readonly string[], part: string): Promise<string[]>
   return [...text.matchAll(/^ {2}((?:-\w, )?[\w-]+)/gm)].map(([, name = '']) => name);
 }
 
-const COMMANDS = ['decode', 'encode', 'explain', 'layout', 'list', 'replay', 'completion', 'help'];
+const COMMANDS = ['decode', 'encode', 'explain', 'layout', 'list', 'replay', 'view', 'completion', 'help'];
 
 test('the commands are those of the help', async () => {
   expect(await entries([], 'Commands')).toEqual(expect.arrayContaining(COMMANDS));
@@ -37,5 +37,6 @@ test('the manual page has no option that no command has', async () => {
     ['', ...COMMANDS].map((command) => entries(command === '' ? [] : [command], 'Options')),
   );
   const known = new Set(all.flat().flatMap((each) => each.split(', ')));
-  for (const [option] of page.matchAll(/(?<![\w-])--[a-z]+/g)) expect([...known]).toContain(option);
+  for (const [option] of page.matchAll(/(?<![\w-])--[a-z]+(?:-[a-z]+)*/g))
+    expect([...known]).toContain(option);
 });

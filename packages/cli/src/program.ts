@@ -16,6 +16,7 @@ const codec = () => import('./codec.js');
 const logs = () => import('./logs.js');
 const names = () => import('./names.js');
 const tapes = () => import('./tapes.js');
+const viewer = () => import('./viewer.js');
 
 const TYPES = QUEUE_NAMES.join(', ');
 
@@ -121,6 +122,17 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
       .option('--json', 'print JSON')
       .action(async (files: readonly string[], options: { json?: true; all?: true; filter?: string }) => {
         if (!(await tapes()).replayFiles(files, options, io)) ends(DIFFERENT);
+      });
+  },
+  view: (root, io) => {
+    root
+      .command('view')
+      .description('shows tapes, traces, kernel logs and bytes in a browser: calls, objects, maps, queues')
+      .argument('[file...]', 'without one the page is empty, and files are dropped on it')
+      .option('--out <file>', 'write the page, with the files in it, instead of serving it')
+      .option('--no-open', 'print the address, and open no browser')
+      .action(async (files: readonly string[], options: { out?: string; open: boolean }) => {
+        await (await viewer()).view(io, files, options);
       });
   },
   completion: (root, io) => {

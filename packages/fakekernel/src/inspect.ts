@@ -5,7 +5,7 @@
  */
 import type { ObjectKind } from '@iommufd/uapi/struct';
 import { Access } from './iommufd/access.js';
-import type { IommufdContext } from './iommufd/context.js';
+import { IommufdContext } from './iommufd/context.js';
 import { IommufdDevice } from './iommufd/device.js';
 import { FaultQueue } from './iommufd/fault-queue.js';
 import { HwQueue } from './iommufd/hw-queue.js';
@@ -201,6 +201,11 @@ export class KernelInspector {
       objects: [...context.objects].map((object) => this.object(context, object)),
       tombstones: tombstonesOf(context),
     }));
+  }
+
+  /** The number of the context that a file of a process is; undefined for another file. */
+  contextOf(file: unknown): number | undefined {
+    return file instanceof IommufdContext ? this.contexts.of(file) : undefined;
   }
 
   private object(context: IommufdContext, object: IommufdObject): InspectedObject {

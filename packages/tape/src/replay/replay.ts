@@ -125,6 +125,11 @@ export class SteppedReplay {
     return this.player.machine;
   }
 
+  /** A process, by its number in the tape. */
+  processOf(pid: number): TapeProcess {
+    return this.player.processOf(pid);
+  }
+
   /**
    * Plays on.
    * @param end the step to stop before, by its index; the number of steps and more ends the processes too
@@ -208,6 +213,10 @@ class Player {
   private privilegesOf(pid: number): Partial<Privileges> {
     const step = this.tape.steps.find((each) => each.op === 'process' && each.pid === pid);
     return step?.op === 'process' ? step : {};
+  }
+
+  processOf(pid: number): TapeProcess {
+    return this.place(pid).process;
   }
 
   /** The process that a step is of. */

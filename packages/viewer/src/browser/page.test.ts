@@ -1,0 +1,196 @@
+/** The page in a real browser, on tapes of a real kernel. */
+import { afterAll, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { browsing, describeInBrowser, tapeFile } from './page.testing.js';
+import { longTape } from './long-tape.testing.js';
+
+const SCENARIOS = 'scenarios.jsonl.gz';
+
+/** What is said at the bottom once a tape has been played. */
+const PLAYED = 'text=all played on the fake kernel';
+
+describeInBrowser('the page', () => {
+  const { open, complaints } = browsing();
+  const scenario = async (name: string, call: number, tab: string): Promise<Page> => {
+    const page = await open([tapeFile(SCENARIOS)], `#tape=${name}&call=${call}&tab=${tab}`);
+    await page.waitForSelector(PLAYED);
+    return page;
+  };
+
+  afterAll(() => {
+    // No error, nothing that the policy refused, and not one request.
+    expect(complaints).toEqual([]);
+  });
+
+  test('shows the calls of a tape, by file, with errors and losses marked', async () => {
+    const page = await scenario('veventq-overflow-tail', 17, 'call');
+    expect(await page.locator('.row').count()).toBe(22);
+    expect(await page.locator('.row[aria-selected=true] .file').textContent()).toBe('veventq 9');
+    expect(await page.locator('.row.lost').count()).toBe(1);
+    await page.close();
+  });
+
+  test('opens a call: pointing at a field lights its bytes up, and at a byte its field', async () => {
+    const page = await scenario('veventq-overflow-tail', 4, 'call');
+    const block = page.locator('.block').first();
+    await block.locator('tr', { hasText: 'pt_id' }).first().hover();
+    expect(await block.locator('.byte.lit').allTextContents()).toEqual(['01', '00', '00', '00']);
+    await block.locator('.byte').nth(16).hover();
+    expect(await block.locator('tr.lit th').first().textContent()).toBe('out_hwpt_id');
+    // The kernel wrote the id: both sides can be looked at.
+    expect(await block.locator('tr', { hasText: 'out_hwpt_id' }).first().textContent()).toMatch(/0 →\s*5/);
+    expect(await block.locator('.byte.changed').allTextContents()).toEqual(['05']);
+    await block.locator('button', { hasText: 'before' }).click();
+    expect(await block.locator('.byte').nth(16).textContent()).toBe('00');
+    await page.close();
+  });
+
+  test('says what an errno means here, who holds the object, and which rule it met', async () => {
+    const page = await scenario('object-ids-and-busy', 10, 'call');
+    await page.keyboard.press('e');
+    await page.waitForSelector('.row[aria-selected=true] >> text=EBUSY');
+    const panel = page.locator('.panel');
+    expect(await panel.getByLabel('Why it failed').textContent()).toContain('Another object stands on it');
+    expect(await panel.getByLabel('Who holds it').textContent()).toMatch(/IOAS 1 had \d+ references/);
+    expect(await panel.getByLabel('The rule that it met').textContent()).toContain("throw fail('EBUSY')");
+    await panel.getByLabel('Who holds it').locator('button').first().click();
+    await page.waitForSelector('g.node.chosen.ioas');
+    await page.close();
+  });
+
+  test('draws the objects after each call, and follows one through its life', async () => {
+    const page = await scenario('vdevice-tombstone', 0, 'objects');
+    await page.waitForSelector('text=There are no objects yet');
+    for (let call = 0; call < 6; call++) await page.keyboard.press('j');
+    const device = page.locator('g.node.device');
+    await device.waitFor();
+    await device.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.life li.made');
+    // To the call that made it.
+    await page.locator('.life li.made button').first().click();
+    await page.waitForSelector('g.node.device.changed');
+    await page.keyboard.press('End');
+    await page.waitForSelector('g.node.tombstone');
+    await page.close();
+  });
+
+  test('maps the IOVAs of an IOAS, with what is dirty, and bytes over time', async () => {
+    const page = await scenario('dirty-tracking', 13, 'map');
+    await page.waitForSelector('.bar.dirty');
+    expect(await page.locator('.bar.area').count()).toBe(1);
+    expect(await page.locator('.bar.reserved').count()).toBe(2);
+    expect(await page.locator('table.list td').first().textContent()).toBe('0x1000000');
+    await page.waitForSelector('.chart canvas');
+    await page.close();
+  });
+
+  test('shows queues over time, and where events were lost', async () => {
+    const page = await scenario('veventq-overflow-tail', 15, 'queues');
+    expect(await page.locator('.figures dd').allTextContents()).toEqual(['5', '0', '2and a mark', '3']);
+    await page.locator('.queue >> text=Lost at calls').locator('button').last().click();
+    expect(await page.locator('output').textContent()).toBe('15 / 21');
+    await page.close();
+  });
+
+  test('shows the groups of faults that are open, by cookie and age', async () => {
+    const page = await scenario('fault-queue-cookies', 12, 'queues');
+    await page.waitForSelector('.queue table.list');
+    expect(await page.locator('.queue table.list tbody tr').count()).toBeGreaterThan(0);
+    await page.close();
+  });
+
+  test('shows both answers where the fake kernel gives another', async () => {
+    const tape = [
+      '{"tape":1,"name":"other","kernel":"7.3.4","arch":"x86_64","calls":2}',
+      '{"op":"open","path":"/dev/iommu","ret":3}',
+      '{"op":"poke","addr":"0x1000","hex":"0800000001000000"}',
+      '{"op":"ioctl","fd":3,"cmd":"0x3b80","arg":"0x1000","ret":-16}',
+    ].join('\n');
+    const page = await open([{ name: 'other.jsonl', bytes: new TextEncoder().encode(tape) }]);
+    await page.waitForSelector('text=1 answers differ');
+    await page.keyboard.press('d');
+    const both = page.getByLabel('Both answers');
+    await both.waitFor();
+    expect(await both.textContent()).toMatch(/EBUSY.*ENOENT/s);
+    await page.close();
+  });
+
+  test('filters, searches, and keeps its place in the address', async () => {
+    const page = await scenario('object-ids-and-busy', 0, 'call');
+    await page.locator('.chip', { hasText: 'errors' }).click();
+    await page.waitForSelector('footer >> text=of 75');
+    await page.waitForFunction(() => document.querySelectorAll('.row:not(.failed)').length === 0);
+    await page.keyboard.press('/');
+    await page.keyboard.type('EBUSY');
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('.row')].every((row) => row.textContent.includes('EBUSY')),
+    );
+    await page.keyboard.press('Escape');
+    await page.locator('.row').nth(1).click();
+    await page.waitForFunction(() => {
+      const chosen = document.querySelector('.row[aria-selected=true] .number')?.textContent ?? '';
+      return chosen !== '0' && location.hash === `#tape=object-ids-and-busy&call=${chosen}&tab=call`;
+    });
+    await page.close();
+  });
+
+  test('takes a kernel log and hex dropped on it', async () => {
+    const page = await open([]);
+    await page.waitForSelector('text=Drop a tape');
+    const drop = (name: string, text: string) =>
+      page.evaluate(
+        ([file, content]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([content ?? ''], file ?? ''));
+          document
+            .querySelector('.app')
+            ?.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+        },
+        [name, text],
+      );
+    await drop(
+      'dmesg.txt',
+      '[ 196.747] arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received: 0x0000018000000010 0x0000020800000000 0x00000000ffffe040 0x0000000000000000\n',
+    );
+    await page.waitForSelector('.row >> text=F_TRANSLATION');
+    await page.waitForSelector('table.bits >> text=StreamID');
+    expect(await page.locator('table.bits tr', { hasText: 'StreamID' }).first().textContent()).toContain(
+      '0x180',
+    );
+    await drop('command.hex', '0x0005000100000012 0x1001');
+    await page.waitForSelector('text=CMD_TLBI_NH_VA');
+    await page.locator('.panel, main.one').locator('select').selectOption('iommu_destroy');
+    await page.waitForSelector('code >> text=iommu_destroy');
+    await drop('letter.txt', 'Dear maintainer, it does not work.');
+    expect(await page.getByRole('alert').textContent()).toContain('letter.txt');
+    await page.close();
+  });
+
+  test('scrolls through 100,000 calls, of which only those in sight are in the document', async () => {
+    const page = await open([{ name: 'long.jsonl', bytes: longTape(100_000) }]);
+    await page.waitForSelector('text=100,000 of 100,000 calls', { timeout: 120_000 });
+    const most = await page.evaluate(async () => {
+      const list = document.querySelector('.timeline');
+      if (list === null) return 0;
+      let rendered = 0;
+      for (let part = 0; part <= 40; part++) {
+        list.scrollTop = (list.scrollHeight * part) / 40;
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        rendered = Math.max(rendered, list.querySelectorAll('.row').length);
+      }
+      return rendered;
+    });
+    // What is in sight, and ten rows on both sides.
+    expect(most).toBeGreaterThan(20);
+    expect(most).toBeLessThan(70);
+    await page.keyboard.press('End');
+    await page.waitForSelector('#row-99999[aria-selected=true]');
+    await page.close();
+  });
+});
+
+test.each([[10], [100]])('the generator of long tapes makes one of %d calls', (calls) => {
+  const text = new TextDecoder().decode(longTape(calls));
+  expect(text.split('\n').filter((line) => /"op":"(mmap|open|ioctl)"/.test(line))).toHaveLength(calls);
+});

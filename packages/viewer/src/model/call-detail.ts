@@ -1,0 +1,164 @@
+/** All that is known of one call: its memory field by field, what its errno means, and what holds the objects that it names. */
+import { errnoMeaning, isErrnoName } from '@iommufd/uapi';
+import {
+  annotate,
+  type Annotation,
+  type AnyType,
+  type Direction,
+  Integer,
+  Struct,
+} from '@iommufd/uapi/struct';
+import type { Difference, TracedCall, TracedMemory } from '@iommufd/tape/browser';
+import type { ObjectEntity } from './history.js';
+import type { Rule } from './rules.js';
+import type { Row } from './timeline.js';
+
+/** A field of a block of memory. */
+export interface Field {
+  readonly path: string;
+  readonly kind: Annotation['kind'];
+  readonly offset: number;
+  readonly length: number;
+  /** The C type. */
+  readonly type: string;
+  readonly direction: Direction;
+  readonly doc: string;
+  /** In words; undefined where the memory is not known. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+  readonly problem: string | undefined;
+  /** Fields of a word, the highest first. */
+  readonly bits: readonly {
+    readonly name: string;
+    readonly range: string;
+    readonly text: string;
+    readonly doc: string;
+  }[];
+  /** It is the number of an object. */
+  readonly isId: boolean;
+}
+
+/** Some memory of a call. */
+export interface Block {
+  readonly name: string;
+  readonly address: bigint;
+  /** The name of its type; empty for bytes. */
+  readonly type: string;
+  readonly before: Uint8Array | undefined;
+  readonly after: Uint8Array | undefined;
+  readonly fields: readonly Field[];
+}
+
+/** Who holds an object that a call names. */
+export interface Holder {
+  readonly id: number;
+  readonly kind: string;
+  readonly as: string;
+}
+
+/** A call, in full. */
+export interface CallDetail {
+  readonly row: Row;
+  readonly notes: readonly string[];
+  /** What the ioctl is for; empty for other calls. */
+  readonly doc: string;
+  readonly errno:
+    { readonly name: string; readonly meaning: string; readonly here: string | undefined } | undefined;
+  readonly blocks: readonly Block[];
+  /** What it held before the call: of each object that the call names, who uses it. */
+  readonly held: readonly {
+    readonly id: number;
+    readonly kind: string;
+    readonly users: number;
+    readonly by: readonly Holder[];
+  }[];
+  /** `none`: the tape cannot be played here; `pending`: not yet. */
+  readonly replay: 'agrees' | 'differs' | 'pending' | 'none';
+  /** Why the tape is not played. */
+  readonly refusal: string | undefined;
+  readonly difference: Difference | undefined;
+  /** Which line of the fake kernel failed the call. */
+  readonly rule: Rule | undefined;
+  /** Keys of what the call changed. */
+  readonly changed: readonly string[];
+}
+
+const range = (hi: number, lo: number): string => (hi === lo ? `[${hi}]` : `[${hi}:${lo}]`);
+
+/** The names of fields that are numbers of objects. */
+function idFields(type: AnyType | undefined): ReadonlySet<string> {
+  if (!(type instanceof Struct)) return new Set();
+  return new Set(
+    type.members.flatMap(({ name, type: member }) =>
+      member instanceof Integer && member.role.kind === 'id' ? [name] : [],
+    ),
+  );
+}
+
+function bitsOf({ bits = [] }: Annotation): Field['bits'] {
+  return bits.map(({ name, hi, lo, text, doc }) => ({ name, range: range(hi, lo), text, doc }));
+}
+
+/** Fields of memory as it was before and after a call. */
+function fieldsOf(type: AnyType, before: Uint8Array | undefined, after: Uint8Array | undefined): Field[] {
+  const ids = idFields(type);
+  const first = before === undefined ? [] : annotate(type, before);
+  const second = after === undefined ? [] : annotate(type, after);
+  const key = ({ offset, kind, path }: Annotation): string => `${offset} ${kind} ${path}`;
+  const old = new Map(first.map((each) => [key(each), each]));
+  const all = second.length > 0 ? second : first;
+  return all.map((each) => {
+    const { path, kind, offset, bytes, type: ctype, direction, doc, problem } = each;
+    return {
+      path,
+      kind,
+      offset,
+      length: bytes.length,
+      type: ctype,
+      direction,
+      doc,
+      before: before === undefined ? undefined : (old.get(key(each))?.text ?? ''),
+      after: after === undefined ? undefined : each.text,
+      problem,
+      bits: bitsOf(each),
+      isId: ids.has(path),
+    };
+  });
+}
+
+function blockOf({ name, address, type, before, after }: TracedMemory): Block {
+  const fields = type === undefined ? [] : fieldsOf(type, before, after);
+  return { name, address, type: type?.name ?? '', before, after, fields };
+}
+
+/** A block of a record that no call is about. */
+export function recordBlock(name: string, type: AnyType, bytes: Uint8Array): Block {
+  return blockOf({ name, address: 0n, type, before: undefined, after: bytes });
+}
+
+/** What an errno means, in general and for this call. */
+export function errnoOf(result: string, ioctl: TracedCall['ioctl']): CallDetail['errno'] {
+  const name = /^-1 (E[A-Z0-9]+)/.exec(result)?.[1];
+  if (name === undefined || !isErrnoName(name)) return undefined;
+  return { name, meaning: errnoMeaning(name), here: ioctl?.errors[name] };
+}
+
+/** The numbers of objects that the argument of a call names. */
+export function idsNamed(blocks: readonly Block[]): number[] {
+  const ids = blocks.flatMap(({ fields }) =>
+    fields.flatMap(({ isId, before, direction }) => (isId && direction !== 'out' ? [Number(before)] : [])),
+  );
+  return [...new Set(ids)].filter((id) => Number.isInteger(id) && id > 0);
+}
+
+/** Who uses an object, of those that were there. */
+export function holdersOf(objects: readonly ObjectEntity[], context: number, id: number): Holder[] {
+  return objects
+    .filter((object) => object.context === context)
+    .flatMap(({ id: by, kind, uses }) =>
+      uses.filter((use) => use.id === id).map(({ as }) => ({ id: by, kind, as })),
+    );
+}
+
+/** The memory of a call. */
+export const blocksOf = ({ memory = [] }: TracedCall): Block[] => memory.map(blockOf);

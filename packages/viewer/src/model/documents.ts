@@ -1,0 +1,82 @@
+/**
+ * What a file is: tapes, a trace, a kernel log, or bytes that are written down. {@link readDocuments} finds out by looking at it, and
+ * says what is wrong with a file that is none of these.
+ */
+import { parseLog, type ParsedLog, textBytes } from '@iommufd/cli/decoders';
+import { parseTapes, type Tape } from '@iommufd/tape/browser';
+
+/** A file that was given. */
+export interface GivenFile {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A line of a trace. */
+export interface TraceLine {
+  readonly pid: number;
+  readonly call: string;
+  readonly result: string;
+  readonly notes: readonly string[];
+}
+
+/** What was found in a file. */
+export type Document = {
+  /** The file, and which tape of it. */
+  readonly file: string;
+  readonly name: string;
+} & (
+  | { readonly kind: 'tape'; readonly tape: Tape }
+  | { readonly kind: 'trace'; readonly lines: readonly TraceLine[] }
+  | { readonly kind: 'log'; readonly log: ParsedLog }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+);
+
+/** What a file begins with that gzip has made. */
+const isGzipped = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+async function unzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+const CALL = /^(?:\[(?:pid\s+)?(\d+)\]\s+|(\d+)\s+)?(\w+\(.*\))\s+=\s+(\S.*)$/;
+
+/** The calls of a trace: of `iommufd run --trace`, of strace. What stands indented below a call is a note of it. */
+export function parseTrace(text: string): TraceLine[] {
+  const lines: (TraceLine & { readonly notes: string[] })[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    const [, pid, other, call, result] = CALL.exec(line.trim()) ?? [];
+    if (call !== undefined && result !== undefined && !/^\s/.test(line))
+      lines.push({ pid: Number(pid ?? other ?? 1), call, result, notes: [] });
+    else if (/^\s+\S/.test(line)) lines.at(-1)?.notes.push(line.trim());
+  }
+  return lines;
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return /[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text;
+  } catch (error) {
+    // Not that encoding: the bytes themselves.
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Reads a file.
+ * @throws SyntaxError for a tape with a line that is none; Failure for a text that nothing here reads
+ */
+export async function readDocuments({ name: file, bytes }: GivenFile): Promise<Document[]> {
+  const plain = isGzipped(bytes) ? await unzip(bytes) : bytes;
+  const text = textOf(plain);
+  if (text === undefined) return [{ kind: 'bytes', file, name: file, bytes: plain }];
+  if (/^\s*\{\s*"tape"/.test(text))
+    return parseTapes(text).map((tape) => ({ kind: 'tape', file, name: tape.name, tape }));
+  const log = parseLog(text);
+  if (log.entries.length > 0) return [{ kind: 'log', file, name: file, log }];
+  const lines = parseTrace(text);
+  if (lines.length > 0) return [{ kind: 'trace', file, name: file, lines }];
+  return [{ kind: 'bytes', file, name: file, bytes: textBytes(text, undefined) }];
+}

@@ -1,0 +1,210 @@
+/** The model of the viewer on tapes of a real kernel, on logs, traces and bytes, without a page. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { Session } from './session.js';
+
+const tapeFile = (name: string) => ({
+  name,
+  bytes: new Uint8Array(readFileSync(new URL(`../../../conformance/tapes/${name}`, import.meta.url))),
+});
+const textFile = (name: string, text: string) => ({ name, bytes: new TextEncoder().encode(text) });
+
+/** A session that shows a tape, all of which has been worked on. */
+async function shown(tape: string, file = 'scenarios.jsonl.gz'): Promise<Session> {
+  const session = new Session();
+  const { documents, problems } = await session.open([tapeFile(file)]);
+  expect(problems).toEqual([]);
+  session.select(documents.findIndex(({ name }) => name === tape));
+  expect(session.work(() => false)).toBe(true);
+  return session;
+}
+
+const find = (session: Session, name: string, nth = 0): number =>
+  session.page(0, session.count).filter((row) => row.name === name)[nth]?.index ?? -1;
+
+describe('a tape', () => {
+  test('is a timeline, with files by their names and losses marked', async () => {
+    const session = await shown('veventq-overflow-tail');
+    expect(session.progress()).toMatchObject({ isDone: true, refusal: '', different: 0 });
+    expect(session.progress().played).toBe(session.progress().rows);
+    const rows = session.page(0, session.count);
+    expect(rows.map(({ file }) => file)).toContain('veventq 9');
+    expect(rows.filter(({ lost }) => lost).map(({ name }) => name)).toEqual(['read']);
+    expect(rows.every(({ index }, i) => index === i)).toBe(true);
+  });
+
+  test('is filtered and searched', async () => {
+    const session = await shown('object-ids-and-busy');
+    const all = session.count;
+    expect(session.setFilter({ text: '', failed: true })).toBeLessThan(all);
+    expect(session.page(0, session.count).every(({ failed }) => failed)).toBe(true);
+    expect(session.setFilter({ text: 'iommu_destroy', failed: true })).toBeGreaterThan(0);
+    const first = session.page(0, 1)[0];
+    expect(session.positionOf(first?.index ?? -1)).toBe(0);
+    expect(session.setFilter({ text: 'no such words' })).toBe(0);
+    expect(session.setFilter({ text: '' })).toBe(all);
+  });
+
+  test('has calls in full: fields before and after, and what the errno means here', async () => {
+    const session = await shown('object-ids-and-busy');
+    const busy = session
+      .page(0, session.count)
+      .find(({ name, result }) => name === 'IOMMU_DESTROY' && result.includes('EBUSY'));
+    const detail = session.detail(busy?.index ?? -1);
+    expect(detail.errno).toMatchObject({ name: 'EBUSY', here: expect.stringContaining('still open') });
+    expect(detail.replay).toBe('agrees');
+    const [argument] = detail.blocks;
+    expect(argument).toMatchObject({ name: 'argument', type: 'iommu_destroy' });
+    expect(argument?.fields.map(({ path, offset, length }) => [path, offset, length])).toEqual([
+      ['size', 0, 4],
+      ['id', 4, 4],
+    ]);
+    expect(detail.held).toHaveLength(1);
+    expect(detail.held[0]?.by.length).toBeGreaterThan(0);
+  });
+
+  test('knows what the kernel held after each call', async () => {
+    const session = await shown('vdevice-tombstone');
+    const last = session.count - 1;
+    const context = session.contexts(0).all[0] ?? 1;
+    const kinds = new Set<string>();
+    for (let index = 0; index <= last; index++)
+      for (const { kind } of session.graph(index, context).nodes) kinds.add(kind);
+    expect([...kinds]).toEqual(
+      expect.arrayContaining(['ioas', 'hwpt', 'viommu', 'vdevice', 'device', 'tombstone']),
+    );
+    const made = find(session, 'IOMMU_VDEVICE_ALLOC');
+    const before = session.graph(made - 1, context);
+    const after = session.graph(made, context);
+    expect(after.nodes).toHaveLength(before.nodes.length + 1);
+    const vdevice = after.nodes.find(({ kind }) => kind === 'vdevice');
+    expect(vdevice).toMatchObject({ isChanged: true, isTombstone: false });
+    expect(after.edges.filter(({ from }) => from === vdevice?.key).map(({ as }) => as)).toEqual([
+      'vIOMMU',
+      'device',
+    ]);
+    const life = session.life(vdevice?.key ?? '');
+    expect(life.map(({ what }) => what)).toContain('made');
+    // Another is destroyed with its device: its number stays taken.
+    expect(session.life('1/11').map(({ text }) => text)).toEqual([
+      'vDEVICE 11, virtual id 0x22, vIOMMU 6, device 9',
+      'its number is never given again',
+    ]);
+  });
+
+  test('shows queues over time: what came, what was read, what was lost', async () => {
+    const session = await shown('veventq-overflow-tail');
+    const { series } = session.queues(session.count - 1);
+    expect(series).toMatchObject([{ kind: 'veventq', depth: 2 }]);
+    const points = series[0]?.points ?? [];
+    expect(Math.max(...points.map(({ lost }) => lost))).toBe(3);
+    expect(points.at(-1)).toMatchObject({ came: 6, read: 3, lost: 3, waiting: 0 });
+    expect(points.some(({ hasMark }) => hasMark)).toBe(true);
+  });
+
+  test('shows open groups of faults by cookie and age', async () => {
+    const session = await shown('fault-queue-cookies');
+    const open = session
+      .page(0, session.count)
+      .flatMap(({ index }) =>
+        session.queues(index).open.flatMap(({ groups }) => groups.map((group) => ({ ...group, index }))),
+      );
+    expect(open.some(({ cookie }) => cookie === undefined)).toBe(true);
+    expect(open.some(({ cookie, since, index }) => cookie !== undefined && since < index)).toBe(true);
+  });
+
+  test('shows the IOVAs of each IOAS', async () => {
+    const session = await shown('ranges-allow-reserved');
+    const context = session.contexts(0).all[0] ?? 1;
+    const maps = session.page(0, session.count).flatMap(({ index }) => session.maps(index, context));
+    expect(maps.some(({ ioas }) => ioas.reserved.some(({ by }) => by === 'test'))).toBe(true);
+    expect(maps.some(({ ioas }) => ioas.allowed.length > 0)).toBe(true);
+    const mapped = session.usage(context).map((point) => point.mapped);
+    expect(mapped[0]).toBe(0);
+    expect(Math.max(...mapped)).toBeGreaterThan(0);
+  });
+
+  test('that differs shows both answers', async () => {
+    const session = new Session();
+    const tape = [
+      '{"tape":1,"name":"x","kernel":"7.3.4","arch":"x86_64","calls":2}',
+      '{"op":"open","path":"/dev/iommu","ret":3}',
+      '{"op":"poke","addr":"0x1000","hex":"0800000001000000"}',
+      '{"op":"ioctl","fd":3,"cmd":"0x3b80","arg":"0x1000","ret":-16}',
+    ].join('\n');
+    await session.open([textFile('x.jsonl', tape)]);
+    session.select(0);
+    session.work(() => false);
+    const detail = session.detail(1);
+    expect(detail.replay).toBe('differs');
+    expect(detail.difference?.ours.result).toContain('ENOENT');
+    expect(session.seek(0, 1, 'different')).toBe(1);
+    expect(session.setFilter({ text: '', different: true })).toBe(1);
+  });
+
+  test('of a machine that is not here is shown without a replay', async () => {
+    const session = new Session();
+    await session.open([tapeFile('vfio/vfio.jsonl.gz')]);
+    session.select(0);
+    session.work(() => false);
+    expect(session.progress()).toMatchObject({ refusal: expect.stringContaining('not known'), played: 0 });
+    expect(session.detail(0).replay).toBe('none');
+  });
+});
+
+test('work stops when there is something else to do', async () => {
+  const session = new Session();
+  const { documents } = await session.open([tapeFile('scenarios.jsonl.gz')]);
+  expect(documents).toHaveLength(30);
+  session.select(0);
+  expect(session.work(() => true)).toBe(false);
+  expect(session.progress()).toMatchObject({ rows: 1, isDone: false });
+});
+
+describe('other files', () => {
+  test('a kernel log', async () => {
+    const session = new Session();
+    const log =
+      '[ 196.747] arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received: 0x0000018000000010 0x0000020800000000 0x00000000ffffe040 0x0000000000000000';
+    const { documents } = await session.open([textFile('dmesg', log)]);
+    expect(documents).toMatchObject([{ kind: 'log' }]);
+    session.select(0);
+    session.work(() => false);
+    expect(session.page(0, 1)).toMatchObject([{ name: 'F_TRANSLATION', file: 'arm-smmu-v3.0.auto' }]);
+    expect(session.detail(0).blocks[0]?.fields[0]?.bits.map(({ name }) => name)).toContain('StreamID');
+  });
+
+  test('a trace', async () => {
+    const session = new Session();
+    const trace =
+      '[1234] ioctl(3, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = 0 {out_ioas_id=1}\nioctl(3, IOMMU_DESTROY, {size=8, id=1}) = -1 EBUSY (in use)\n    a note\n';
+    await session.open([textFile('trace.txt', trace)]);
+    session.select(0);
+    session.work(() => false);
+    expect(session.page(0, 9)).toMatchObject([
+      { name: 'IOMMU_IOAS_ALLOC', pid: 1234, failed: false },
+      { name: 'IOMMU_DESTROY', pid: 1, failed: true },
+    ]);
+    expect(session.detail(1)).toMatchObject({ errno: { name: 'EBUSY' }, notes: ['a note'] });
+  });
+
+  test('bytes', async () => {
+    const session = new Session();
+    const { documents } = await session.open([textFile('hex', '08 00 00 00 05 00 00 00')]);
+    expect(documents).toMatchObject([{ kind: 'bytes', about: '8 bytes' }]);
+    session.select(0);
+    expect(session.bytes('iommu_destroy').blocks[0]?.fields.map(({ after }) => after)).toEqual(['8', '5']);
+  });
+
+  test('what is none of these is refused by name, and the others open', async () => {
+    const session = new Session();
+    const { problems, documents } = await session.open([
+      textFile('bad', 'a letter'),
+      textFile('broken.jsonl', '{"tape":1,"name":"x"}\nnot json'),
+      textFile('good', '0x10'),
+    ]);
+    expect(problems.map(({ file }) => file)).toEqual(['bad', 'broken.jsonl']);
+    expect(problems[1]?.message).toContain('line 2');
+    expect(documents).toHaveLength(1);
+  });
+});

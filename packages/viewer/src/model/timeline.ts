@@ -1,0 +1,143 @@
+/**
+ * The calls of a tape in the order in which they were made, each in words, with the process and the file that it is of. It is made
+ * in steps, because a tape may have a hundred thousand of them.
+ */
+import { type Step, type Tape, type TracedCall, tracer } from '@iommufd/tape/browser';
+import { decode, Integer, Struct } from '@iommufd/uapi/struct';
+
+/** A line of the timeline. */
+export interface Row {
+  /** From 0 on. */
+  readonly index: number;
+  /** Where it stands in its tape, trace or log: a step or a line, from 0 on. */
+  readonly step: number;
+  readonly kind: 'call' | 'note' | 'event';
+  readonly pid: number;
+  /** The descriptor that it is about. */
+  readonly fd: number | undefined;
+  /** The file that it is about, by what is known of it: `/dev/iommu`, `veventq 7`; empty without a file. */
+  readonly file: string;
+  /** `IOMMU_IOAS_MAP`, `read`, `F_TRANSLATION`. */
+  readonly name: string;
+  /** The call with its arguments, as strace prints it. */
+  readonly text: string;
+  readonly result: string;
+  readonly failed: boolean;
+  /** Events that the answer says were lost. */
+  readonly lost: boolean;
+}
+
+/** A row, and the call that it is. */
+export interface TimelineCall {
+  readonly row: Row;
+  /** Undefined for what is no call. */
+  readonly call: TracedCall | undefined;
+}
+
+type Peek = Extract<Step, { readonly op: 'peek' }>;
+
+const LOST = /LOST_EVENTS|the gap in the sequence/;
+
+/** Names that descriptors have, process by process. */
+class FileNames {
+  private readonly names = new Map<string, string>();
+
+  private key(pid: number, fd: number): string {
+    return `${pid} ${fd}`;
+  }
+
+  of(pid: number, fd: number): string {
+    return this.names.get(this.key(pid, fd)) ?? '';
+  }
+
+  /** What a step and its answer say of descriptors. */
+  learn(pid: number, step: Step, call: TracedCall): void {
+    if ((step.op === 'open' || step.op === 'inherit') && step.ret >= 0)
+      this.names.set(this.key(pid, step.ret), step.path);
+    else if (step.op === 'dup' && step.ret >= 0)
+      this.names.set(this.key(pid, step.ret), this.of(step.of ?? pid, step.fd));
+    else if ((step.op === 'memfd' || step.op === 'eventfd') && step.ret >= 0)
+      this.names.set(this.key(pid, step.ret), step.op);
+    else if (step.op === 'close' && step.ret === 0) this.names.delete(this.key(pid, step.fd));
+    else if (step.op === 'ioctl' && step.ret >= 0) this.learnReturned(pid, call);
+  }
+
+  /** Descriptors that an ioctl returned, with the id of their object: `out_veventq_id`, `out_veventq_fd`. */
+  private learnReturned(pid: number, { memory, ioctl }: TracedCall): void {
+    const [argument] = memory ?? [];
+    const struct = ioctl?.struct;
+    if (argument?.after === undefined || !(struct instanceof Struct)) return;
+    if (!struct.members.some(({ type }) => type instanceof Integer && type.role.kind === 'fd')) return;
+    const full = new Uint8Array(struct.byteLength);
+    full.set(argument.after.subarray(0, full.length));
+    const values: Readonly<Record<string, unknown>> = decode(struct, full, { lenient: true });
+    for (const { name, type, direction } of struct.members) {
+      const value = values[name];
+      const isReturned = type instanceof Integer && type.role.kind === 'fd' && direction === 'out';
+      if (!isReturned || typeof value !== 'number') continue;
+      const what = name.replace(/^out_/, '').replace(/_fd$/, '');
+      const id = values[`out_${what}_id`];
+      this.names.set(this.key(pid, value), typeof id === 'number' ? `${what} ${id}` : what);
+    }
+  }
+}
+
+/** The file descriptor that a step is about. */
+function descriptorOf(step: Step): number | undefined {
+  if ((step.op === 'open' || step.op === 'inherit') && step.ret >= 0) return step.ret;
+  return 'fd' in step && step.op !== 'mmap' && step.fd >= 0 ? step.fd : undefined;
+}
+
+const nameOf = ({ call, ioctl }: TracedCall): string => ioctl?.name ?? /^\w+/.exec(call)?.[0] ?? call;
+
+/** Reads a tape call by call. */
+export function* timeline({ steps }: Tape): Generator<TimelineCall> {
+  const next = tracer({ memory: true });
+  const files = new FileNames();
+  let index = 0;
+  for (const [i, step] of steps.entries()) {
+    const pid = step.pid ?? 1;
+    if (step.op === 'note') {
+      const { text, lines = [] } = step;
+      const shown = {
+        name: 'note',
+        text: [text, ...lines].join('\n'),
+        result: '',
+        failed: false,
+        lost: false,
+      };
+      yield {
+        row: { index: index++, step: i, kind: 'note', pid, fd: undefined, file: '', ...shown },
+        call: undefined,
+      };
+      continue;
+    }
+    const after: Peek[] = [];
+    for (let at = i + 1; ; at++) {
+      const peek = steps[at];
+      if (peek?.op !== 'peek') break;
+      after.push(peek);
+    }
+    const fd = descriptorOf(step);
+    // Before the call: afterwards a closed file has no name any more.
+    const before = fd === undefined ? '' : files.of(pid, fd);
+    const call = next(step, after);
+    if (call === undefined) continue;
+    files.learn(pid, step, call);
+    const file = before === '' && fd !== undefined ? files.of(pid, fd) : before;
+    const row: Row = {
+      index: index++,
+      step: i,
+      kind: 'call',
+      pid,
+      fd,
+      file,
+      name: nameOf(call),
+      text: call.call,
+      result: call.result,
+      failed: call.failed,
+      lost: call.notes.some((note) => LOST.test(note)),
+    };
+    yield { row, call };
+  }
+}

@@ -1,0 +1,144 @@
+/** The panel of one call: what it was asked and what it answered, why it failed, and whether the fake kernel agrees. */
+import type { CallDetail } from '../model/call-detail.js';
+import { BlockView } from './bytes.js';
+
+interface Props {
+  readonly detail: CallDetail;
+  /** Shows an object among the others. */
+  readonly onObject: (id: number) => void;
+}
+
+function Errno({ detail }: { readonly detail: CallDetail }) {
+  const { errno, row } = detail;
+  if (errno === undefined) return null;
+  return (
+    <section class="card bad" aria-label="Why it failed">
+      <h3>
+        {errno.name} <span class="dim">{errno.meaning}</span>
+      </h3>
+      {errno.here !== undefined && (
+        <p>
+          Of {row.name}: <strong>{errno.here}</strong>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Held({ detail, onObject }: Props) {
+  const shown = detail.held.filter(({ by }) => by.length > 0);
+  if (detail.errno?.name !== 'EBUSY' || shown.length === 0) return null;
+  return (
+    <section class="card" aria-label="Who holds it">
+      <h3>Who holds it</h3>
+      {shown.map(({ id, kind, users, by }) => (
+        <p key={id}>
+          <button type="button" class="link" onClick={() => onObject(id)}>
+            {kind} {id}
+          </button>{' '}
+          had {users} references before the call: its own, and those of{' '}
+          {by.map((holder, i) => (
+            <span key={`${holder.id} ${holder.as}`}>
+              {i > 0 && ', '}
+              <button type="button" class="link" onClick={() => onObject(holder.id)}>
+                {holder.kind} {holder.id}
+              </button>{' '}
+              <span class="dim">({holder.as} it)</span>
+            </span>
+          ))}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+function Rule({ detail }: { readonly detail: CallDetail }) {
+  const { rule } = detail;
+  if (rule === undefined) return null;
+  return (
+    <section class="card" aria-label="The rule that it met">
+      <h3>
+        The rule{' '}
+        <span class="dim">
+          fakekernel/src/{rule.file}:{rule.line}
+        </span>
+      </h3>
+      <pre>{rule.code}</pre>
+      {rule.doc !== '' && <p>{rule.doc}</p>}
+    </section>
+  );
+}
+
+function Answers({ detail }: { readonly detail: CallDetail }) {
+  const { replay, difference, refusal } = detail;
+  if (replay === 'agrees') return <p class="verdict good">The fake kernel answers the same.</p>;
+  if (replay === 'pending') return <p class="verdict">It has not been played yet.</p>;
+  if (replay === 'none')
+    return refusal === undefined ? null : <p class="verdict">It cannot be played here: {refusal}.</p>;
+  if (difference === undefined) return null;
+  return (
+    <section class="card differs" aria-label="Both answers">
+      <h3>The fake kernel answers otherwise</h3>
+      <table class="answers">
+        <thead>
+          <tr>
+            <th />
+            <th scope="col">the tape</th>
+            <th scope="col">the fake kernel</th>
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            <th scope="row">result</th>
+            <td>{difference.linux.result}</td>
+            <td>{difference.ours.result}</td>
+          </tr>
+          {difference.fields.map(({ path, linux, ours }) => (
+            <tr key={path}>
+              <th scope="row">{path}</th>
+              <td>{linux}</td>
+              <td>{ours}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {difference.ours.notes.map((note) => (
+        <p key={note} class="dim">
+          {note}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+/** A call, opened. */
+export function CallPanel({ detail, onObject }: Props) {
+  const { row, doc, notes, blocks } = detail;
+  return (
+    <div class="call">
+      <h2>
+        <span class="dim">{row.index}</span> {row.name}{' '}
+        <span class={row.failed ? 'outcome bad' : 'outcome'}>{row.result}</span>
+      </h2>
+      <p class="text">{row.text}</p>
+      {doc !== '' && <p class="dim">{doc}</p>}
+      <Answers detail={detail} />
+      <Errno detail={detail} />
+      <Held detail={detail} onObject={onObject} />
+      <Rule detail={detail} />
+      {blocks.map((block, i) => (
+        <BlockView key={`${row.index} ${i}`} block={block} opened={i < 8} />
+      ))}
+      {notes.length > 0 && (
+        <section class="card" aria-label="In words">
+          <h3>In words</h3>
+          {notes.map((note, i) => (
+            <p key={i} class={/lost/.test(note) ? 'note lost' : 'note'}>
+              {note}
+            </p>
+          ))}
+        </section>
+      )}
+    </div>
+  );
+}

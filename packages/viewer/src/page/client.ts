@@ -1,0 +1,51 @@
+/** The page's end of the worker: each method of the worker as a function that promises its answer. */
+import type { Message, Methods, Question } from '../worker.js';
+
+/** The methods of the worker, as the page sees them. */
+export type Client = {
+  readonly [Name in keyof Methods]: (
+    ...args: Parameters<Methods[Name]>
+  ) => Promise<Awaited<ReturnType<Methods[Name]>>>;
+};
+
+type Told = Extract<Message, { readonly kind: 'progress' }>;
+
+/** The source of the worker, which stands in the page as text. */
+function workerUrl(): string {
+  const source = document.getElementById('worker')?.textContent ?? '';
+  return URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+}
+
+/** Starts the worker. @param onProgress hears how far its work is */
+export function connect(onProgress: (told: Told) => void): Client {
+  const worker = new Worker(workerUrl());
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  let last = 0;
+  worker.onmessage = ({ data }: MessageEvent<Message>): void => {
+    if (data.kind === 'progress') {
+      onProgress(data);
+      return;
+    }
+    const asked = waiting.get(data.id);
+    waiting.delete(data.id);
+    if (data.kind === 'answer') asked?.resolve(data.value);
+    else asked?.reject(new Error(data.message));
+  };
+  const ask = (method: keyof Methods, args: readonly unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const id = ++last;
+      waiting.set(id, { resolve, reject });
+      const question: Question = { id, method, args };
+      worker.postMessage(question);
+    });
+  // Each property is the method of its name, and the worker's types say what that takes and gives.
+  return new Proxy(
+    {},
+    {
+      get:
+        (_, method: keyof Methods) =>
+        (...args: unknown[]) =>
+          ask(method, args),
+    },
+  ) as Client;
+}

@@ -1,0 +1,37 @@
+/** The panel of bytes that are no tape and no log: which type they are is chosen. */
+import { useState } from 'preact/hooks';
+import { BlockView } from './bytes.js';
+import type { Client } from './client.js';
+import { useAnswer } from './hooks.js';
+
+/** Bytes, and what they are read as. */
+export function BytesPanel({ client, generation }: { readonly client: Client; readonly generation: number }) {
+  const [type, setType] = useState<string>();
+  const types = useAnswer(() => client.types(), []);
+  const read = useAnswer(() => client.bytes(type), [type, generation]);
+  return (
+    <div class="call">
+      <h2>Bytes</h2>
+      <p>
+        <label>
+          They are{' '}
+          <select
+            value={type ?? read?.type ?? ''}
+            onChange={({ currentTarget }) => setType(currentTarget.value)}
+          >
+            <option value="">choose a type</option>
+            {(types ?? []).map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </p>
+      {read !== undefined && read.problem !== '' && <p class="problem">{read.problem}</p>}
+      {(read?.blocks ?? []).map((block, i) => (
+        <BlockView key={`${read?.type ?? ''} ${i}`} block={block} opened={i < 8} />
+      ))}
+    </div>
+  );
+}

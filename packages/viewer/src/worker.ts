@@ -1,0 +1,94 @@
+/**
+ * The worker of the page: everything that takes time happens here, so that the page itself only draws. It answers one message after
+ * another, and between them works on what is shown, a few milliseconds at a time.
+ */
+import { Session } from './model/session.js';
+
+const session = new Session();
+
+/** What the page may ask. Arguments and answers are plain data. */
+const methods = {
+  open: (...args: Parameters<Session['open']>) => session.open(...args),
+  select: (number: number) => {
+    session.select(number);
+    return session.progress();
+  },
+  facets: () => session.facets(),
+  setFilter: (...args: Parameters<Session['setFilter']>) => session.setFilter(...args),
+  page: (...args: Parameters<Session['page']>) => session.page(...args),
+  positionOf: (index: number) => session.positionOf(index),
+  seek: (...args: Parameters<Session['seek']>) => session.seek(...args),
+  detail: (index: number) => session.detail(index),
+  contexts: (index: number) => session.contexts(index),
+  graph: (...args: Parameters<Session['graph']>) => session.graph(...args),
+  maps: (...args: Parameters<Session['maps']>) => session.maps(...args),
+  usage: (context: number) => session.usage(context),
+  queues: (index: number) => session.queues(index),
+  life: (key: string) => session.life(key),
+  types: () => session.types(),
+  bytes: (name: string | undefined) => session.bytes(name),
+} as const;
+
+/** What the page may ask, and what it is answered. */
+export type Methods = typeof methods;
+
+/** A question. */
+export interface Question {
+  readonly id: number;
+  readonly method: keyof Methods;
+  readonly args: readonly unknown[];
+}
+
+/** An answer, or word of how far the work is. */
+export type Message =
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'refusal'; readonly id: number; readonly message: string }
+  | { readonly kind: 'progress'; readonly progress: ReturnType<Session['progress']>; readonly count: number };
+
+/** How long the worker works before it looks for messages, in milliseconds. */
+const SLICE = 24;
+
+/** The worker's own scope, as far as it is used: the page's types know another. */
+interface Scope {
+  onmessage: ((event: MessageEvent<Question>) => void) | null;
+  postMessage(message: Message): void;
+}
+const scope = globalThis as unknown as Scope;
+
+/** How often it says how far it is, likewise: the page draws each time. */
+const TELLING = 150;
+
+let isWorking = false;
+let toldAt = 0;
+
+function work(): void {
+  const begun = performance.now();
+  const isDone = session.work(() => performance.now() > begun + SLICE);
+  if (isDone || begun > toldAt + TELLING) {
+    toldAt = begun;
+    scope.postMessage({ kind: 'progress', progress: session.progress(), count: session.count });
+  }
+  isWorking = !isDone;
+  if (isWorking) setTimeout(work);
+}
+
+async function answer({ id, method, args }: Question): Promise<void> {
+  try {
+    const ask = methods[method] as (...args: readonly unknown[]) => unknown;
+    const value = await ask(...args);
+    scope.postMessage({ kind: 'answer', id, value });
+  } catch (error) {
+    // The page shows it: what was asked is wrong, or this program is.
+    scope.postMessage({
+      kind: 'refusal',
+      id,
+      message: error instanceof Error ? error.message : String(error),
+    });
+  }
+  if (method === 'select' && !isWorking) {
+    isWorking = true;
+    setTimeout(work);
+  }
+}
+
+scope.onmessage = ({ data }) => void answer(data);
