@@ -2,6 +2,7 @@
  * The worker of the page: everything that takes time happens here, so that the page itself only draws. It answers one message after
  * another, and between them works on what is shown, a few milliseconds at a time.
  */
+import { forms } from './model/forms.js';
 import { Session } from './model/session.js';
 
 const session = new Session();
@@ -27,6 +28,11 @@ const methods = {
   life: (key: string) => session.life(key),
   types: () => session.types(),
   bytes: (name: string | undefined) => session.bytes(name),
+  forms: () => forms(),
+  play: (...args: Parameters<Session['play']>) => session.play(...args),
+  perform: (...args: Parameters<Session['perform']>) => session.perform(...args),
+  playState: () => session.playState(),
+  exported: () => session.exported(),
 } as const;
 
 /** What the page may ask, and what it is answered. */
@@ -85,6 +91,8 @@ async function answer({ id, method, args }: Question): Promise<void> {
       message: error instanceof Error ? error.message : String(error),
     });
   }
+  if (method === 'perform')
+    scope.postMessage({ kind: 'progress', progress: session.progress(), count: session.count });
   if (method === 'select' && !isWorking) {
     isWorking = true;
     setTimeout(work);

@@ -167,6 +167,47 @@ describeInBrowser('the page', () => {
     await page.close();
   });
 
+  test('plays with a fake kernel, and takes it elsewhere', async () => {
+    const page = await open([]);
+    await page.locator('button', { hasText: 'play with a fake kernel' }).click();
+    const panel = page.locator('.play');
+    const ask = async (name: string, flags: readonly string[] = []): Promise<void> => {
+      const before = await page.locator('.row').count();
+      await panel.getByLabel('Which ioctl').selectOption(name);
+      await panel.locator('.go', { hasText: name }).waitFor();
+      for (const flag of flags) await panel.getByLabel(flag).check();
+      await panel.locator('.go').click();
+      await page.waitForFunction((count) => document.querySelectorAll('.row').length > count, before);
+    };
+    await ask('VFIO_DEVICE_BIND_IOMMUFD');
+    await ask('IOMMU_IOAS_ALLOC');
+    await ask('IOMMU_IOAS_MAP');
+    await ask('VFIO_DEVICE_ATTACH_IOMMUFD_PT');
+    await panel.getByLabel('The device').locator('button', { hasText: 'write' }).click();
+    await page.waitForSelector('.row >> text=the device writes 5 bytes at 0x1000000: done');
+    await ask('IOMMU_DESTROY');
+    await page.waitForSelector('.row.failed >> text=EBUSY');
+    await page.keyboard.press('Escape');
+    await page.getByRole('tab', { name: 'Objects' }).click();
+    await page.waitForSelector('g.node.hwpt');
+    await page.getByRole('tab', { name: 'Play' }).click();
+    // What does not fit is said, and nothing is done.
+    await panel.getByLabel('IOVA').fill('far away');
+    await panel.locator('button', { hasText: 'read 16' }).click();
+    expect(await panel.getByRole('alert').textContent()).toContain('"far away" is no number');
+    const code = await panel.locator('pre.code').textContent();
+    expect(code).toContain('const device1 = iommufd.openDevice(node);');
+    expect(code).toMatch(/expect\(\(\) => ioas2\.close\(\)\)\.toThrow\(\/EBUSY\/\)/);
+    // By its link it is the same again.
+    const link = await panel.getByLabel('link').inputValue();
+    const rows = await page.locator('.row').allTextContents();
+    const other = await open([], new URL(link).hash);
+    await other.waitForSelector('.row.failed >> text=EBUSY');
+    expect(await other.locator('.row').allTextContents()).toEqual(rows);
+    await page.close();
+    await other.close();
+  });
+
   test('scrolls through 100,000 calls, of which only those in sight are in the document', async () => {
     const page = await open([{ name: 'long.jsonl', bytes: longTape(100_000) }]);
     await page.waitForSelector('text=100,000 of 100,000 calls', { timeout: 120_000 });

@@ -4,6 +4,7 @@
  */
 import { parseLog, type ParsedLog, textBytes } from '@iommufd/cli/decoders';
 import { parseTapes, type Tape } from '@iommufd/tape/browser';
+import type { Playground } from './playground.js';
 
 /** A file that was given. */
 export interface GivenFile {
@@ -29,6 +30,7 @@ export type Document = {
   | { readonly kind: 'trace'; readonly lines: readonly TraceLine[] }
   | { readonly kind: 'log'; readonly log: ParsedLog }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'playground'; readonly playground: Playground }
 );
 
 /** What a file begins with that gzip has made. */

@@ -20,13 +20,27 @@ import type { Row } from './timeline.js';
 /** Calls that change nothing that is shown. */
 const CHANGES_NOTHING = new Set(['poll', 'pread', 'lseek', 'cat', 'readlink', 'ls', 'stat', 'load']);
 
+/** What is known of calls that a fake kernel has answered. */
+export interface Played {
+  readonly history: History;
+  /** Why there is nothing to know. */
+  readonly refusal: string | undefined;
+  /** Rows at which an answer differs. */
+  readonly different: readonly number[];
+  /** Both answers, where they differ. */
+  differenceAt(index: number): Difference | undefined;
+  /** The number of the line that made a call fail: see `rules.ts`. */
+  ruleAt(index: number): number | undefined;
+  /** The context that a call is about, by its number; 0 for none. */
+  contextAt(index: number): number;
+}
+
 /** A replay that goes on while it is asked about. */
-export class Replaying {
+export class Replaying implements Played {
   readonly history = new History();
   private readonly findings = new Map<number, Finding>();
   private readonly contexts: number[] = [];
   private readonly rules = new Map<number, number>();
-  /** Why the tape cannot be played here. */
   readonly refusal: string | undefined;
   private readonly replay: SteppedReplay | undefined;
   private readonly inspector: KernelInspector | undefined;
@@ -69,7 +83,6 @@ export class Replaying {
     }
   }
 
-  /** The context that a call is about, by its number; 0 for none. */
   contextAt(index: number): number {
     return this.contexts[index] ?? 0;
   }
@@ -81,24 +94,15 @@ export class Replaying {
       if (!this.findings.has(last.index)) this.findings.set(last.index, finding);
   }
 
-  /** The first call from which on the kernel's answers may differ because others did before. */
-  get firstDifference(): number | undefined {
-    const [first] = this.findings.keys();
-    return first;
-  }
-
-  /** Rows at which an answer differs. */
   get different(): number[] {
     return [...this.findings.keys()];
   }
 
-  /** Both answers, where they differ. */
   differenceAt(index: number): Difference | undefined {
     const finding = this.findings.get(index);
     return finding && explain(this.tape, finding);
   }
 
-  /** The number of the line that made a call fail: see `rules.ts`. */
   ruleAt(index: number): number | undefined {
     return this.rules.get(index);
   }

@@ -18,7 +18,8 @@ import { type Document, type GivenFile, readDocuments, type TraceLine } from './
 import { contextsOf, type Graph, graphOf, linesOf, nameOfKind } from './graph.js';
 import { type AreaEntity, type Entity, History, type ObjectEntity } from './history.js';
 import { type OpenGroup, openGroups, type QueueSeries, queueSeries } from './queues.js';
-import { Replaying } from './replaying.js';
+import { type Action, type PlayMachine, Playground, type PlayState } from './playground.js';
+import { type Played, Replaying } from './replaying.js';
 import { ruleOf } from './rules.js';
 import { type Row, timeline } from './timeline.js';
 
@@ -118,6 +119,8 @@ function aboutOf(document: Document): string {
       return `${plural(document.log.entries.length, 'event')} in ${plural(document.log.lines.length, 'line')} of a log`;
     case 'bytes':
       return plural(document.bytes.length, 'byte');
+    case 'playground':
+      return document.playground.machine === 'mock' ? 'a mock device' : 'a device behind an SMMUv3';
   }
 }
 
@@ -129,7 +132,7 @@ export class Session {
   private shown: Document | undefined;
   private rows: Row[] = [];
   private calls: (TracedCall | undefined)[] = [];
-  private replaying: Replaying | undefined;
+  private replaying: Played | undefined;
   private played = 0;
   private work_: Worker | undefined;
   private filter: Filter = EMPTY;
@@ -148,11 +151,61 @@ export class Session {
         problems.push({ file: file.name, message: error instanceof Error ? error.message : String(error) });
       }
     }
-    const documents = this.documents.map((document) => {
+    return { documents: this.summaries(), problems };
+  }
+
+  private summaries(): DocumentSummary[] {
+    return this.documents.map((document) => {
       const { file, name, kind } = document;
       return { file, name, kind, about: aboutOf(document) };
     });
-    return { documents, problems };
+  }
+
+  /** Starts a playground, and does in it what was done in another. */
+  async play(machine: PlayMachine, actions: readonly Action[]): Promise<Opened> {
+    const playground = new Playground(machine);
+    const problems: { file: string; message: string }[] = [];
+    try {
+      for (const action of actions) await playground.perform(action);
+    } catch (error) {
+      // Of a link that another version has made, or a person.
+      problems.push({ file: 'playground', message: error instanceof Error ? error.message : String(error) });
+    }
+    this.documents.push({ kind: 'playground', file: '', name: `playground ${machine}`, playground });
+    return { documents: this.summaries(), problems };
+  }
+
+  private get playground(): Playground {
+    if (this.shown?.kind !== 'playground') throw new RangeError('this is no playground');
+    return this.shown.playground;
+  }
+
+  /** Does something in the playground. @returns the row of what came of it */
+  async perform(action: Action): Promise<number> {
+    const { playground } = this;
+    await playground.perform(action);
+    this.played = playground.rows.length;
+    this.match();
+    return playground.rows.length - 1;
+  }
+
+  /** What there is to choose from in the playground. */
+  playState(): PlayState {
+    return this.playground.state();
+  }
+
+  /** What was done in the playground: to be done again, as a tape, and as a test for the SDK. */
+  exported(): {
+    readonly machine: PlayMachine;
+    readonly actions: readonly Action[];
+    readonly tape: string;
+    readonly test: string;
+  } {
+    const { playground } = this;
+    const { steps, ...head } = playground.tape();
+    const tape = [{ tape: 1, ...head }, ...steps].map((line) => JSON.stringify(line)).join('\n');
+    const { machine, actions } = playground;
+    return { machine, actions, tape: `${tape}\n`, test: playground.test() };
   }
 
   /** Shows a document. @throws RangeError if there is none of this number */
@@ -160,11 +213,13 @@ export class Session {
     const document = this.documents[number];
     if (document === undefined) throw new RangeError(`there is no document ${number}`);
     this.shown = document;
-    this.rows = [];
-    this.calls = [];
-    this.played = 0;
-    this.replaying = document.kind === 'tape' ? new Replaying(document.tape) : undefined;
-    this.work_ = this.workOn(document);
+    const playground = document.kind === 'playground' ? document.playground : undefined;
+    this.rows = playground?.rows ?? [];
+    this.calls = playground?.calls ?? [];
+    this.played = this.rows.length;
+    const replay = document.kind === 'tape' ? new Replaying(document.tape) : undefined;
+    this.replaying = playground ?? replay;
+    this.work_ = this.workOn(document, replay);
     this.setFilter(EMPTY);
   }
 
@@ -178,14 +233,14 @@ export class Session {
     return this.work_ === undefined;
   }
 
-  private *workOn(document: Document): Worker {
+  private *workOn(document: Document, replay: Replaying | undefined): Worker {
     if (document.kind === 'tape') {
       for (const { row, call } of timeline(document.tape)) {
         this.rows.push(row);
         this.calls.push(call);
         yield;
       }
-      yield* this.play();
+      if (replay !== undefined) yield* this.replay(replay);
     } else if (document.kind === 'trace') {
       for (const [index, line] of document.lines.entries()) {
         this.rows.push(rowOfLine(index, line));
@@ -215,9 +270,9 @@ export class Session {
     }
   }
 
-  private *play(): Worker {
-    const { replaying, rows } = this;
-    if (replaying === undefined || replaying.refusal !== undefined) return;
+  private *replay(replaying: Replaying): Worker {
+    const { rows } = this;
+    if (replaying.refusal !== undefined) return;
     for (const row of rows) {
       replaying.play(row);
       this.played++;
@@ -449,9 +504,7 @@ export class Session {
   }
 
   /** How many bytes of a context were mapped, pinned and dirty after each call that changed it. */
-  usage(
-    context: number,
-  ): readonly {
+  usage(context: number): readonly {
     readonly call: number;
     readonly mapped: number;
     readonly pinned: number;

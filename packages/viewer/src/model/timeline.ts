@@ -90,12 +90,21 @@ function descriptorOf(step: Step): number | undefined {
 
 const nameOf = ({ call, ioctl }: TracedCall): string => ioctl?.name ?? /^\w+/.exec(call)?.[0] ?? call;
 
-/** Reads a tape call by call. */
-export function* timeline({ steps }: Tape): Generator<TimelineCall> {
-  const next = tracer({ memory: true });
-  const files = new FileNames();
-  let index = 0;
-  for (const [i, step] of steps.entries()) {
+/** Makes rows of steps, one after another. */
+export class TimelineReader {
+  private readonly trace = tracer({ memory: true });
+  private readonly files = new FileNames();
+  private index = 0;
+  private step = -1;
+
+  /** The name of a file descriptor of a process; empty if nothing is known of it. */
+  nameOf(pid: number, fd: number): string {
+    return this.files.of(pid, fd);
+  }
+
+  /** The next step, and the peeks that show the memory behind it. @returns undefined for a step that is no row */
+  next(step: Step, after: readonly Peek[]): TimelineCall | undefined {
+    this.step++;
     const pid = step.pid ?? 1;
     if (step.op === 'note') {
       const { text, lines = [] } = step;
@@ -106,38 +115,43 @@ export function* timeline({ steps }: Tape): Generator<TimelineCall> {
         failed: false,
         lost: false,
       };
-      yield {
-        row: { index: index++, step: i, kind: 'note', pid, fd: undefined, file: '', ...shown },
-        call: undefined,
-      };
-      continue;
-    }
-    const after: Peek[] = [];
-    for (let at = i + 1; ; at++) {
-      const peek = steps[at];
-      if (peek?.op !== 'peek') break;
-      after.push(peek);
+      const place = { index: this.index++, step: this.step, pid, fd: undefined, file: '' };
+      return { row: { ...place, kind: 'note', ...shown }, call: undefined };
     }
     const fd = descriptorOf(step);
     // Before the call: afterwards a closed file has no name any more.
-    const before = fd === undefined ? '' : files.of(pid, fd);
-    const call = next(step, after);
-    if (call === undefined) continue;
-    files.learn(pid, step, call);
-    const file = before === '' && fd !== undefined ? files.of(pid, fd) : before;
+    const before = fd === undefined ? '' : this.files.of(pid, fd);
+    const call = this.trace(step, after);
+    if (call === undefined) return undefined;
+    this.files.learn(pid, step, call);
     const row: Row = {
-      index: index++,
-      step: i,
+      index: this.index++,
+      step: this.step,
       kind: 'call',
       pid,
       fd,
-      file,
+      file: before === '' && fd !== undefined ? this.files.of(pid, fd) : before,
       name: nameOf(call),
       text: call.call,
       result: call.result,
       failed: call.failed,
       lost: call.notes.some((note) => LOST.test(note)),
     };
-    yield { row, call };
+    return { row, call };
+  }
+}
+
+/** Reads a tape call by call. */
+export function* timeline({ steps }: Tape): Generator<TimelineCall> {
+  const reader = new TimelineReader();
+  for (const [i, step] of steps.entries()) {
+    const after: Peek[] = [];
+    for (let at = i + 1; ; at++) {
+      const peek = steps[at];
+      if (peek?.op !== 'peek') break;
+      after.push(peek);
+    }
+    const found = reader.next(step, after);
+    if (found !== undefined) yield found;
   }
 }

@@ -1,13 +1,16 @@
 /** The page: a list of documents, the timeline of one, and panels about the call that is chosen. */
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import type { GivenFile } from '../model/documents.js';
+import type { Action, PlayMachine } from '../model/playground.js';
 import type { DocumentSummary, Filter, Opened, Progress } from '../model/session.js';
 import { objectKey } from '../model/history.js';
 import { CallPanel } from './call.js';
 import { connect } from './client.js';
 import { placeOf, useAnswer, writePlace } from './hooks.js';
 import { MapPanel } from './map.js';
+import { sharedIn } from './link.js';
 import { ObjectsPanel } from './objects.js';
+import { PlayPanel } from './play.js';
 import { QueuesPanel } from './queues.js';
 import { BytesPanel } from './read-bytes.js';
 import { Timeline } from './timeline.js';
@@ -17,6 +20,7 @@ const TABS = [
   { id: 'objects', name: 'Objects' },
   { id: 'map', name: 'IOVAs' },
   { id: 'queues', name: 'Queues' },
+  { id: 'play', name: 'Play' },
 ] as const;
 
 type Tab = (typeof TABS)[number]['id'];
@@ -32,7 +36,7 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['e E', 'next and previous error'],
   ['l L', 'next and previous loss'],
   ['d D', 'next and previous difference'],
-  ['1 2 3 4', 'the panels'],
+  ['1 to 5', 'the panels'],
   ['/', 'search'],
   ['t', 'light or dark'],
   ['?', 'this list'],
@@ -110,10 +114,25 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
     [documents.length],
   );
 
-  useEffect(() => void open(given), []);
+  const play = useCallback(async (machine: PlayMachine, actions: readonly Action[] = []) => {
+    const opened = await client.play(machine, actions);
+    setDocuments(opened.documents);
+    setProblems(opened.problems);
+    setTab('play');
+    await select(opened.documents.length - 1);
+  }, []);
+
+  useEffect(() => {
+    void (async () => {
+      const shared = await sharedIn(location.hash);
+      if (shared === undefined) await open(given);
+      else await play(shared.machine, shared.actions);
+    })();
+  }, []);
 
   const shown = number === undefined ? undefined : documents[number];
-  const isTape = shown?.kind === 'tape';
+  const isPlay = shown?.kind === 'playground';
+  const isTape = shown?.kind === 'tape' || isPlay;
   const isBytes = shown?.kind === 'bytes';
   const facets = useAnswer(number === undefined ? undefined : () => client.facets(), [
     number,
@@ -137,7 +156,9 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
     (contexts === undefined || contexts.current === 0 ? (contexts?.all[0] ?? 1) : contexts.current);
 
   useEffect(() => {
-    if (shown !== undefined) writePlace({ document: shown.name, call: index, tab });
+    // The place of a playground is its own link.
+    if (shown !== undefined && shown.kind !== 'playground')
+      writePlace({ document: shown.name, call: index, tab });
   }, [shown, index, tab]);
 
   const apply = useCallback(async (wanted: Filter) => {
@@ -290,7 +311,7 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
             />
             {toggle('failed')}
             {toggle('lost')}
-            {isTape && toggle('different')}
+            {shown.kind === 'tape' && toggle('different')}
             {facets !== undefined && facets.pids.length > 1 && (
               <select
                 aria-label="Process"
@@ -312,6 +333,19 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
           </>
         )}
         <span class="space" />
+        <select
+          aria-label="Playground"
+          value=""
+          onChange={({ currentTarget }) => {
+            const { value } = currentTarget;
+            currentTarget.value = '';
+            if (value === 'mock' || value === 'smmuv3') void play(value);
+          }}
+        >
+          <option value="">Playground</option>
+          <option value="mock">with a mock device</option>
+          <option value="smmuv3">with an SMMUv3</option>
+        </select>
         <button type="button" onClick={() => picker.current?.click()}>
           Open…
         </button>
@@ -362,6 +396,10 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
               <button type="button" class="link" onClick={() => picker.current?.click()}>
                 choose files
               </button>
+              , or{' '}
+              <button type="button" class="link" onClick={() => void play('mock')}>
+                play with a fake kernel
+              </button>
               . Nothing leaves this page: it has no network.
             </p>
             <pre>iommufd run --record vmm.jsonl -- ./my-vmm{'\n'}iommufd view vmm.jsonl</pre>
@@ -383,33 +421,39 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
           />
           <section class="inspector" aria-label="About the call">
             <div class="tabs" role="tablist">
-              {TABS.filter(({ id }) => isTape || id === 'call').map(({ id, name }) => (
-                <button
-                  key={id}
-                  type="button"
-                  role="tab"
-                  id={`tab-${id}`}
-                  aria-selected={tab === id}
-                  aria-controls="panel"
-                  onClick={() => setTab(id)}
-                >
-                  {name}
-                </button>
-              ))}
-              <span class="space" />
-              {tab !== 'call' && tab !== 'queues' && contexts !== undefined && contexts.all.length > 1 && (
-                <select
-                  aria-label="Context"
-                  value={context}
-                  onChange={({ currentTarget: { value } }) => setContext(Number(value))}
-                >
-                  {contexts.all.map((each) => (
-                    <option key={each} value={each}>
-                      context {each}
-                    </option>
-                  ))}
-                </select>
+              {TABS.filter(({ id }) => (id === 'play' ? isPlay : isTape || id === 'call')).map(
+                ({ id, name }) => (
+                  <button
+                    key={id}
+                    type="button"
+                    role="tab"
+                    id={`tab-${id}`}
+                    aria-selected={tab === id}
+                    aria-controls="panel"
+                    onClick={() => setTab(id)}
+                  >
+                    {name}
+                  </button>
+                ),
               )}
+              <span class="space" />
+              {tab !== 'call' &&
+                tab !== 'queues' &&
+                tab !== 'play' &&
+                contexts !== undefined &&
+                contexts.all.length > 1 && (
+                  <select
+                    aria-label="Context"
+                    value={context}
+                    onChange={({ currentTarget: { value } }) => setContext(Number(value))}
+                  >
+                    {contexts.all.map((each) => (
+                      <option key={each} value={each}>
+                        context {each}
+                      </option>
+                    ))}
+                  </select>
+                )}
               <span class="stepper">
                 <button type="button" aria-label="Previous call" onClick={() => step(-1)}>
                   ◀
@@ -431,6 +475,9 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
                     setTab('objects');
                   }}
                 />
+              )}
+              {tab === 'play' && isPlay && (
+                <PlayPanel client={client} rows={progress.rows} onDone={setIndex} />
               )}
               {tab !== 'call' && progress.refusal !== '' && (
                 <p class="empty">
@@ -472,7 +519,7 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
               {count.toLocaleString('en')} of {progress.rows.toLocaleString('en')}{' '}
               {shown.kind === 'log' ? 'events' : 'calls'}
             </span>
-            {isTape && progress.refusal === '' && (
+            {isTape && !isPlay && progress.refusal === '' && (
               <span>
                 {progress.played < progress.rows
                   ? `${progress.played.toLocaleString('en')} played`

@@ -1,0 +1,372 @@
+/**
+ * A fake kernel to play with: a program with `/dev/iommu` open and a device plugged in. What is done is kept as a list of actions, which
+ * can be done again elsewhere, and as the steps of a tape, so that all panels show it.
+ */
+import {
+  DmaFault,
+  FakeKernel,
+  FakeSmmuv3,
+  MockDevice,
+  mockModule,
+  type Process,
+  type SmmuDevice,
+} from '@iommufd/fakekernel';
+import { KernelInspector } from '@iommufd/fakekernel/inspect';
+import { Errno } from '@iommufd/fakekernel/task';
+import type { Step, Tape, TracedCall } from '@iommufd/tape/browser';
+import { textBytes } from '@iommufd/cli/decoders';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import { annotate, toHex } from '@iommufd/uapi/struct';
+import { argumentBytes, type Buffer, ioctlNamed, type Values } from './forms.js';
+import { History } from './history.js';
+import type { Played } from './replaying.js';
+import { takeRule } from './rules.js';
+import { type Done, sdkTest } from './sdk-test.js';
+import { type Row, TimelineReader } from './timeline.js';
+
+/** What the machine of a playground has. */
+export type PlayMachine = 'mock' | 'smmuv3';
+
+/** Something to do. */
+export type Action =
+  | { readonly do: 'ioctl'; readonly fd: number; readonly name: string; readonly values: Values }
+  | { readonly do: 'open'; readonly path: string }
+  | { readonly do: 'close'; readonly fd: number }
+  | { readonly do: 'read'; readonly fd: number; readonly length: number }
+  | { readonly do: 'write'; readonly fd: number; readonly hex: string }
+  /** The device accesses memory. */
+  | {
+      readonly do: 'dma';
+      readonly write: boolean;
+      readonly iova: string;
+      readonly hex: string;
+      readonly length: number;
+    }
+  /** The device reports an event. */
+  | { readonly do: 'event' }
+  | { readonly do: 'unplug' }
+  /** The interrupt threads of the SMMU's driver wait, or run again. */
+  | { readonly do: 'interrupts'; readonly held: boolean };
+
+/** What the machine has now, for forms. */
+export interface PlayState {
+  readonly machine: PlayMachine;
+  readonly node: string;
+  readonly isPlugged: boolean;
+  readonly files: readonly { readonly fd: number; readonly name: string }[];
+  readonly objects: readonly { readonly id: number; readonly kind: string }[];
+  readonly log: readonly string[];
+  readonly isHeld: boolean;
+}
+
+/** Where arguments are, and the memory of the program. */
+const ARGUMENTS = 0x1000_0000n;
+const ARGUMENTS_LENGTH = 0x10_0000;
+const MEMORY = 0x2000_0000n;
+const MEMORY_LENGTH = 0x100_0000;
+/** Where the buffers of a call are, from the argument on. */
+const BUFFERS = 0x1000n;
+/** A buffer that the kernel writes. */
+const OUT_BYTES = 4096;
+
+const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
+
+/** A kernel, a program, and a device. */
+export class Playground implements Played {
+  readonly rows: Row[] = [];
+  readonly calls: (TracedCall | undefined)[] = [];
+  readonly history = new History();
+  readonly actions: Action[] = [];
+  private readonly done: Done[] = [];
+  readonly steps: Step[] = [];
+  /** It answers for itself: there is nothing that it differs from. */
+  readonly different: readonly number[] = [];
+  readonly refusal = undefined;
+  private readonly kernel: FakeKernel;
+  private readonly process: Process;
+  private readonly device: MockDevice | SmmuDevice;
+  private readonly smmu: FakeSmmuv3 | undefined;
+  private readonly node: string;
+  private readonly inspector: KernelInspector;
+  private readonly reader = new TimelineReader();
+  private readonly rules = new Map<number, number>();
+  private readonly contexts: number[] = [];
+  private readonly files = new Map<number, string>();
+  private isPlugged = true;
+  private isHeld = false;
+
+  constructor(readonly machine: PlayMachine) {
+    this.kernel = new FakeKernel(machine === 'mock' ? [mockModule] : []);
+    if (machine === 'smmuv3') {
+      this.smmu = new FakeSmmuv3(this.kernel);
+      this.device = this.smmu.addDevice({ streamId: 0x10, canStall: true, canwbs: true });
+    } else this.device = new MockDevice({ pasids: true });
+    this.node = this.kernel.plug(this.device);
+    this.process = this.kernel.spawn();
+    this.inspector = new KernelInspector(this.kernel);
+    const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+    for (const [at, length] of [
+      [ARGUMENTS, ARGUMENTS_LENGTH],
+      [MEMORY, MEMORY_LENGTH],
+    ] as const) {
+      const prot = PROT_READ | PROT_WRITE;
+      const ret = this.process.mmap(at, length, prot, flags, -1, 0n);
+      this.add({ op: 'mmap', addr: hex(at), len: length, prot, flags, fd: -1, off: 0, ret: hex(ret) }, []);
+    }
+    this.open('/dev/iommu');
+    this.open(this.node);
+  }
+
+  differenceAt(): undefined {
+    return undefined;
+  }
+
+  ruleAt(index: number): number | undefined {
+    return this.rules.get(index);
+  }
+
+  contextAt(index: number): number {
+    return this.contexts[index] ?? 0;
+  }
+
+  /** A call of the program that was made, and the memory after it. */
+  private add(step: Step, peeks: readonly Extract<Step, { readonly op: 'peek' }>[], context = 0): void {
+    this.steps.push(step, ...peeks);
+    const found = this.reader.next(step, peeks);
+    for (const peek of peeks) this.reader.next(peek, []);
+    if (found === undefined) return;
+    const { row, call } = found;
+    this.rows.push(row);
+    this.calls.push(call);
+    this.contexts.push(context);
+    const rule = takeRule();
+    if (rule !== undefined) this.rules.set(row.index, rule);
+    this.history.add(this.inspector.look());
+  }
+
+  private note(text: string): void {
+    this.add({ op: 'note', text }, []);
+  }
+
+  /**
+   * Does something.
+   * @throws RangeError | SyntaxError | StructError | Failure if it does not fit; then nothing was done
+   */
+  async perform(action: Action): Promise<void> {
+    const first = this.rows.length;
+    takeRule();
+    switch (action.do) {
+      case 'ioctl':
+        this.ioctl(action.fd, action.name, action.values);
+        break;
+      case 'open':
+        this.open(action.path);
+        break;
+      case 'close': {
+        const ret = this.process.close(action.fd);
+        if (ret === 0) this.files.delete(action.fd);
+        this.add({ op: 'close', fd: action.fd, ret }, []);
+        break;
+      }
+      case 'read':
+        this.read(action.fd, action.length);
+        break;
+      case 'write':
+        this.write(action.fd, textBytes(action.hex, undefined));
+        break;
+      case 'dma':
+        await this.dma(action);
+        break;
+      case 'event':
+        this.event();
+        break;
+      case 'unplug':
+        if (!this.isPlugged) throw new RangeError('the device is not plugged in');
+        this.isPlugged = false;
+        this.note(
+          this.kernel.startUnplug(this.device).isDone
+            ? 'the device is unplugged'
+            : 'the device is asked back: it goes when its file is closed',
+        );
+        break;
+      case 'interrupts':
+        if (this.smmu === undefined) throw new RangeError('this machine has no SMMU');
+        this.isHeld = action.held;
+        if (action.held) this.smmu.holdInterrupts();
+        else this.smmu.releaseInterrupts();
+        this.note(
+          action.held ? 'the interrupt threads of the SMMU wait' : 'the interrupt threads of the SMMU run',
+        );
+        break;
+    }
+    // An answer may have ended an access that waited.
+    for (let turn = 0; turn < TURNS; turn++) await Promise.resolve();
+    this.actions.push(action);
+    this.done.push(this.outcomeOf(action, first));
+  }
+
+  private outcomeOf(action: Action, first: number): Done {
+    const row = this.rows[first];
+    const argument = this.calls[first]?.memory?.[0];
+    const fields =
+      argument?.after === undefined || argument.type === undefined
+        ? []
+        : annotate(argument.type, argument.after);
+    return {
+      action,
+      errno: /^-1 (E[A-Z0-9]+)/.exec(row?.result ?? '')?.[1] ?? '',
+      returned: Object.fromEntries(fields.map(({ path, text }) => [path, text])),
+      text: row === undefined ? '' : row.kind === 'note' ? row.text : `${row.text} = ${row.result}`,
+    };
+  }
+
+  /** What was done, as a test for the SDK. */
+  test(): string {
+    return sdkTest(this.machine, this.done);
+  }
+
+  private open(path: string): void {
+    const ret = this.process.open(path);
+    if (ret >= 0) this.files.set(ret, path);
+    this.add({ op: 'open', path, ret }, []);
+  }
+
+  private contextOf(fd: number): number {
+    try {
+      return this.inspector.contextOf(this.process.files.get(fd)) ?? 0;
+    } catch (error) {
+      if (error instanceof Errno) return 0;
+      throw error;
+    }
+  }
+
+  private poke(address: bigint, bytes: Uint8Array): void {
+    this.process.memory(address, bytes.length).set(bytes);
+    const step: Step = { op: 'poke', addr: hex(address), hex: toHex(bytes) };
+    this.steps.push(step);
+    this.reader.next(step, []);
+  }
+
+  private peek(address: bigint, length: number): Extract<Step, { readonly op: 'peek' }> {
+    return { op: 'peek', addr: hex(address), hex: toHex(this.process.memory(address, length)) };
+  }
+
+  private ioctl(fd: number, name: string, values: Values): void {
+    const { struct, request } = ioctlNamed(name);
+    const buffers: { readonly address: bigint; readonly bytes: Uint8Array }[] = [];
+    let next = ARGUMENTS + BUFFERS;
+    const argument = argumentBytes(struct, values, ({ bytes = new Uint8Array(OUT_BYTES) }: Buffer) => {
+      const address = next;
+      next += (BigInt(bytes.length) + 0xfffn) & ~0xfffn;
+      buffers.push({ address, bytes });
+      return address;
+    });
+    for (const { address, bytes } of buffers) this.poke(address, bytes);
+    this.poke(ARGUMENTS, argument);
+    const context = this.contextOf(fd);
+    const ret = this.process.ioctl(fd, request, ARGUMENTS);
+    const peeks = [
+      this.peek(ARGUMENTS, argument.length),
+      ...buffers.map(({ address, bytes }) => this.peek(address, bytes.length)),
+    ];
+    this.add({ op: 'ioctl', fd, cmd: hex(request), arg: hex(ARGUMENTS), ret }, peeks, context);
+    this.learnFiles();
+  }
+
+  /** Files that the kernel has made, by the names that the timeline has for them. */
+  private learnFiles(): void {
+    for (let fd = 3; fd < 64; fd++) {
+      const name = this.reader.nameOf(1, fd);
+      if (name !== '') this.files.set(fd, name);
+    }
+  }
+
+  private read(fd: number, length: number): void {
+    const at = ARGUMENTS + BUFFERS;
+    if (!Number.isInteger(length) || length < 0 || length > OUT_BYTES)
+      throw new RangeError(`length: expected 0 to ${OUT_BYTES}, found ${length}`);
+    const ret = this.process.read(fd, at, length);
+    this.add({ op: 'read', fd, addr: hex(at), len: length, ret }, ret > 0 ? [this.peek(at, ret)] : []);
+  }
+
+  private write(fd: number, bytes: Uint8Array): void {
+    const at = ARGUMENTS + BUFFERS;
+    this.poke(at, bytes);
+    const ret = this.process.write(fd, at, bytes.length);
+    this.add({ op: 'write', fd, addr: hex(at), len: bytes.length, ret }, []);
+  }
+
+  private async dma({
+    write,
+    iova: text,
+    hex: data,
+    length,
+  }: Extract<Action, { readonly do: 'dma' }>): Promise<void> {
+    if (!/^(0x[0-9a-f]+|\d+)$/i.test(text))
+      throw new RangeError(`iova: ${JSON.stringify(text)} is no number`);
+    const iova = BigInt(text);
+    const bytes = write ? textBytes(data, undefined) : undefined;
+    const count = bytes?.length ?? length;
+    const what = `dma: the device ${write ? 'writes' : 'reads'} ${count} bytes at ${hex(iova)}`;
+    let outcome: string | undefined;
+    const { dma } = this.device;
+    const access =
+      bytes === undefined ? dma.read(iova, count).then(toHex) : dma.write(iova, bytes).then(() => 'done');
+    const ending = access.then(
+      (done) => done,
+      (error: unknown) => {
+        if (error instanceof DmaFault || error instanceof RangeError) return error.message;
+        throw error;
+      },
+    );
+    void ending.then((end) => {
+      // An access that waited for an answer ends in a later call.
+      if (outcome === undefined) outcome = end;
+      else this.note(`${what}, which waited: ${end}`);
+    });
+    // Without a fault it is over by now; promises need some turns to say so.
+    for (let turn = 0; turn < TURNS && outcome === undefined; turn++) await Promise.resolve();
+    outcome ??= 'it waits for an answer';
+    this.note(`${what}: ${outcome}`);
+  }
+
+  private event(): void {
+    if (!(this.device instanceof MockDevice))
+      throw new RangeError(
+        'the SMMU reports events of accesses: have the device access an address that is not mapped',
+      );
+    this.note(
+      this.device.raiseEvent()
+        ? 'the device reports an event'
+        : 'the device reports an event, which has no receiver',
+    );
+  }
+
+  /** What there is to choose from. */
+  state(): PlayState {
+    const objects = this.inspector
+      .look()
+      .flatMap((context) => context.objects.map(({ id, kind }) => ({ id, kind })));
+    const files = [...this.files].map(([fd, name]) => ({ fd, name })).sort((a, b) => a.fd - b.fd);
+    const { machine, node, isPlugged, isHeld } = this;
+    return { machine, node, isPlugged, files, objects, log: this.kernel.messages.slice(-50), isHeld };
+  }
+
+  /** What was done, as a tape. What devices did is a note in it. */
+  tape(): Tape {
+    const { machine } = this;
+    const { version } = this.kernel;
+    return {
+      name: 'playground',
+      kernel: version.name,
+      arch: 'x86_64',
+      machine:
+        machine === 'mock' ? { mock: true, devices: ['mock'] } : { smmuv3: true, devices: ['pci@00:02.0'] },
+      calls: this.rows.length,
+      steps: this.steps,
+    };
+  }
+}
+
+/** Turns of promises that an access without a fault takes, and some more. */
+const TURNS = 32;
