@@ -4,8 +4,10 @@
  */
 import { forms } from './model/forms.js';
 import { Session } from './model/session.js';
+import { type LabAction, SmmuLab } from './model/smmu-lab.js';
 
 const session = new Session();
+let smmu = new SmmuLab();
 
 /** What the page may ask. Arguments and answers are plain data. */
 const methods = {
@@ -33,6 +35,12 @@ const methods = {
   perform: (...args: Parameters<Session['perform']>) => session.perform(...args),
   playState: () => session.playState(),
   exported: () => session.exported(),
+  /** Does something with the SMMU, and shows it; undefined shows it, 'reset' makes another. */
+  lab: (action: LabAction | 'reset' | undefined) => {
+    if (action === 'reset') smmu = new SmmuLab();
+    else if (action !== undefined) smmu.perform(action);
+    return smmu.view();
+  },
 } as const;
 
 /** What the page may ask, and what it is answered. */

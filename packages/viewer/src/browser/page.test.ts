@@ -208,6 +208,31 @@ describeInBrowser('the page', () => {
     await other.close();
   });
 
+  test('looks into an SMMUv3: a walk step by step, and queues that overflow', async () => {
+    const page = await open([], '#tab=smmuv3');
+    const lab = page.locator('.lab');
+    await lab.waitFor();
+    const read = lab.locator('button.go', { hasText: 'read' });
+    await read.click();
+    await page.waitForFunction(() => document.querySelectorAll('.walk li').length === 5);
+    expect(await lab.locator('.outcome').textContent()).toBe('stream 5 reads 0x1234: goes to 0x80020234');
+    await lab.locator('.walk .block summary').first().click();
+    await lab.locator('.walk table.bits >> text=S1ContextPtr').waitFor();
+    await lab.getByLabel('address', { exact: true }).fill('0x9000');
+    for (let used = 1; used <= 5; used++) {
+      await read.click();
+      await page.waitForSelector(`.ring >> text=${Math.min(used, 4)} of 4 used`);
+    }
+    await lab.locator('text=OVFLG 1, OVACKFLG 0').waitFor();
+    await lab.locator('button', { hasText: 'take an event' }).click();
+    await lab.locator('button', { hasText: 'acknowledge' }).click();
+    await lab.locator('text=OVFLG 1, OVACKFLG 1').waitFor();
+    await lab.getByLabel('SMMU_CR0', { exact: true }).fill('0');
+    await page.keyboard.press('Enter');
+    await lab.locator('text=SMMU_CR0 reads as 0x0').first().waitFor();
+    await page.close();
+  });
+
   test('scrolls through 100,000 calls, of which only those in sight are in the document', async () => {
     const page = await open([{ name: 'long.jsonl', bytes: longTape(100_000) }]);
     await page.waitForSelector('text=100,000 of 100,000 calls', { timeout: 120_000 });

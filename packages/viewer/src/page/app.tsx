@@ -8,6 +8,7 @@ import { CallPanel } from './call.js';
 import { connect } from './client.js';
 import { placeOf, useAnswer, writePlace } from './hooks.js';
 import { MapPanel } from './map.js';
+import { LabPanel } from './lab.js';
 import { sharedIn } from './link.js';
 import { ObjectsPanel } from './objects.js';
 import { PlayPanel } from './play.js';
@@ -78,6 +79,7 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
   const [tab, setTab] = useState<Tab>('call');
   const [chosen, setChosen] = useState<string>();
   const [otherContext, setContext] = useState<number>();
+  const [isLab, setLab] = useState(placeOf(location.hash).tab === 'smmuv3');
   const [isHelp, setHelp] = useState(false);
   const [isOver, setOver] = useState(false);
   const [isBusy, setBusy] = useState(false);
@@ -108,6 +110,7 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
       const named = opened.documents.findIndex(({ name }) => name === place.document);
       const first = known === 0 && named !== -1 ? named : known;
       if (opened.documents[first] === undefined) return;
+      if (known > 0) setLab(false);
       if (known === 0 && isTab(place.tab)) setTab(place.tab);
       await select(first, known === 0 ? place.call : 0);
     },
@@ -119,6 +122,7 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
     setDocuments(opened.documents);
     setProblems(opened.problems);
     setTab('play');
+    setLab(false);
     await select(opened.documents.length - 1);
   }, []);
 
@@ -157,9 +161,9 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
 
   useEffect(() => {
     // The place of a playground is its own link.
-    if (shown !== undefined && shown.kind !== 'playground')
+    if (shown !== undefined && shown.kind !== 'playground' && !isLab)
       writePlace({ document: shown.name, call: index, tab });
-  }, [shown, index, tab]);
+  }, [shown, index, tab, isLab]);
 
   const apply = useCallback(async (wanted: Filter) => {
     setFilter(wanted);
@@ -290,7 +294,10 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
             class="documents"
             aria-label="What is shown"
             value={number}
-            onChange={({ currentTarget: { value } }) => void select(Number(value))}
+            onChange={({ currentTarget: { value } }) => {
+              setLab(false);
+              void select(Number(value));
+            }}
           >
             {documents.map(({ name, about }, i) => (
               <option key={i} value={i}>
@@ -299,7 +306,7 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
             ))}
           </select>
         )}
-        {shown !== undefined && !isBytes && (
+        {shown !== undefined && !isBytes && !isLab && (
           <>
             <input
               ref={search}
@@ -340,11 +347,16 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
             const { value } = currentTarget;
             currentTarget.value = '';
             if (value === 'mock' || value === 'smmuv3') void play(value);
+            if (value === 'lab') {
+              setLab(true);
+              history.replaceState(null, '', '#tab=smmuv3');
+            }
           }}
         >
           <option value="">Playground</option>
           <option value="mock">with a mock device</option>
-          <option value="smmuv3">with an SMMUv3</option>
+          <option value="smmuv3">with a device behind an SMMUv3</option>
+          <option value="lab">an SMMUv3 to look into</option>
         </select>
         <button type="button" onClick={() => picker.current?.click()}>
           Open…
@@ -387,7 +399,11 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
           </button>
         </div>
       )}
-      {shown === undefined ? (
+      {isLab ? (
+        <main class="one">
+          <LabPanel client={client} />
+        </main>
+      ) : shown === undefined ? (
         <main class="start">
           <div class="drop">
             <h2>{isBusy ? 'Reading…' : 'Drop a tape, a trace, a kernel log or hex here'}</h2>
@@ -513,7 +529,7 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
         </main>
       )}
       <footer>
-        {shown !== undefined && !isBytes && (
+        {shown !== undefined && !isBytes && !isLab && (
           <>
             <span role="status">
               {count.toLocaleString('en')} of {progress.rows.toLocaleString('en')}{' '}
