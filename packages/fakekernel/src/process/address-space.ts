@@ -403,6 +403,22 @@ export class AddressSpace implements UserMemory {
     return object.inPlace(index * PAGE_SIZE + offset, length);
   }
 
+  /**
+   * Writes bytes of one page as a caller of {@link inPlace} would, without one buffer for all of the mapping.
+   * @throws RangeError, MemoryFault likewise
+   */
+  poke(address: bigint, bytes: Uint8Array): void {
+    const at = Number(address);
+    const found = this.findFor(at, PROT_READ);
+    if (found === undefined || found.vma.object instanceof DeviceMemory) {
+      this.inPlace(address, bytes.length).set(bytes);
+      return;
+    }
+    const { object } = found.vma;
+    checkReachable(object, found.index, address);
+    object.page(found.index).set(bytes, offsetInPage(at));
+  }
+
   pin(address: number, count: number, writable: boolean, batch: number): Extent[] {
     return pinPages((at, most) => this.extentToPin(at, most, writable), address, count, batch);
   }

@@ -51,9 +51,11 @@ export class UserRange {
     return this.pieces.every((piece) => {
       const part = bytes.subarray(piece.offset, piece.offset + piece.length);
       if (process.poke !== undefined) return process.poke(piece.address, part);
-      const memory = inPlace(process, piece);
-      memory?.set(part);
-      return memory !== undefined;
+      return isThere(() => {
+        const { memorySpace } = process;
+        if (memorySpace.poke !== undefined) memorySpace.poke(piece.address, part);
+        else process.memory(piece.address, piece.length).set(part);
+      });
     });
   }
 }
@@ -63,11 +65,13 @@ function visible({ memorySpace }: TapeProcess, { address, length }: Piece): Uint
   return memorySpace.visible(address, length);
 }
 
-function inPlace(process: TapeProcess, { address, length }: Piece): Uint8Array | undefined {
+/** @returns false if there is no memory for what `access` does */
+function isThere(access: () => void): boolean {
   try {
-    return process.memory(address, length);
+    access();
+    return true;
   } catch (error) {
-    if (error instanceof RangeError) return undefined;
+    if (error instanceof RangeError) return false;
     throw error;
   }
 }

@@ -47,8 +47,6 @@ export interface PlayOptions {
   readonly replace?: (machine: Machine, action: number) => Machine;
 }
 
-const once: Attempt = (perform) => perform();
-
 /** The part of a replay that takes the machine's time and no other. */
 export function play(prepared: PreparedTape, boot: Boot, options?: PlayOptions): Played {
   const { calls, findings } = playAll(prepared, boot, 1, options);
@@ -61,7 +59,7 @@ export function playAll(
   prepared: PreparedTape,
   boot: Boot,
   most = Infinity,
-  { attempt = once, replace }: PlayOptions = {},
+  { attempt, replace }: PlayOptions = {},
 ): AllPlayed {
   const player = new Player(prepared.tape, boot, attempt);
   const found: Finding[] = [];
@@ -82,21 +80,22 @@ function* findings(
     return;
   }
   for (const [i, action] of actions.entries()) {
-    const problem = caught(() => {
-      if (replace !== undefined) player.replace((machine) => replace(machine, i));
-      return player.act(action);
-    });
+    if (replace !== undefined) player.replace((machine) => replace(machine, i));
+    const problem = attempted(player, action);
     if (problem === undefined) continue;
     yield { step: action.at, problem, memory: player.memoryAfter(actions, i) };
   }
-  const problem = caught(() => player.finish());
+  const problem = attempted(player, undefined);
   if (problem !== undefined) yield { step: tape.steps.length, problem };
 }
 
-/** A syscall never throws for what a program does: what is thrown is a bug of the kernel, and a finding. */
-function caught(work: () => Problem | undefined): Problem | undefined {
+/**
+ * Does an action, or what comes after the last. A syscall never throws for what a program does: what is thrown is a bug of
+ * the kernel, and a finding.
+ */
+function attempted(player: Player, action: Action | undefined): Problem | undefined {
   try {
-    return work();
+    return action === undefined ? player.finish() : player.act(action);
   } catch (error) {
     return { kind: 'thrown', error };
   }
@@ -117,7 +116,7 @@ export class SteppedReplay {
     private readonly prepared: PreparedTape,
     boot: Boot,
   ) {
-    this.player = new Player(prepared.tape, boot, once);
+    this.player = new Player(prepared.tape, boot, undefined);
   }
 
   /** The machine, between two steps. */
@@ -141,14 +140,14 @@ export class SteppedReplay {
     const found: Finding[] = [];
     for (let action = actions[this.done]; action !== undefined && action.at < end;) {
       const next = action;
-      const problem = caught(() => this.player.act(next));
+      const problem = attempted(this.player, next);
       if (problem !== undefined)
         found.push({ step: next.at, problem, memory: this.player.memoryAfter(actions, this.done) });
       action = actions[++this.done];
     }
     if (end > tape.steps.length && !this.isFinished) {
       this.isFinished = true;
-      const problem = caught(() => this.player.finish());
+      const problem = attempted(this.player, undefined);
       if (problem !== undefined) found.push({ step: tape.steps.length, problem });
     }
     return found;
@@ -163,11 +162,14 @@ class Player {
   machine: Machine;
   /** By the numbers of the processes. */
   private readonly places = new Map<number, Place>();
+  /** The process of the last step, which most likely makes the next one as well, and its number. */
+  private recent: Place | undefined;
+  private recentPid = 0;
 
   constructor(
     private readonly tape: Tape,
     boot: Boot,
-    private readonly attempt: Attempt,
+    private readonly attempt: Attempt | undefined,
   ) {
     this.machine = boot(tape);
   }
@@ -182,21 +184,30 @@ class Player {
     const others = [...(machine.others ?? [])];
     for (const pid of pids) {
       const process = pid === 1 ? machine.process : others.shift();
-      if (process !== undefined) this.places.set(pid, this.placeOf(process));
+      if (process !== undefined) this.places.set(pid, this.makePlace(process));
     }
+    this.recent = undefined;
   }
 
   private place(pid: number): Place {
+    if (this.recent === undefined || this.recentPid !== pid) {
+      this.recent = this.placeOf(pid);
+      this.recentPid = pid;
+    }
+    return this.recent;
+  }
+
+  private placeOf(pid: number): Place {
     let place = this.places.get(pid);
     if (place === undefined) {
       const { machine } = this;
-      place = this.placeOf(pid === 1 ? machine.process : machine.spawn(this.privilegesOf(pid)));
+      place = this.makePlace(pid === 1 ? machine.process : machine.spawn(this.privilegesOf(pid)));
       this.places.set(pid, place);
     }
     return place;
   }
 
-  private placeOf(process: TapeProcess): Place {
+  private makePlace(process: TapeProcess): Place {
     const { machine } = this;
     return {
       process,
@@ -229,10 +240,14 @@ class Player {
     const { process } = place;
     switch (action.kind) {
       case 'call': {
-        this.before.clear();
+        if (this.before.size > 0) this.before.clear();
         for (const range of action.watched) this.before.set(range, range.read(process)?.slice());
         this.calls++;
-        const ours = this.attempt(() => action.perform(place), place, action.at);
+        const { attempt } = this;
+        const ours =
+          attempt === undefined
+            ? action.perform(place)
+            : attempt(() => action.perform(place), place, action.at);
         const { ret, revents, said } = action.linux;
         const isSame = ours.ret === ret && ours.revents === revents && ours.said === said;
         return isSame ? undefined : { kind: 'answer', ours };

@@ -66,7 +66,8 @@ export interface TapeProcess extends Pick<
   | 'write'
 > {
   readonly files: Pick<Process['files'], 'occupy' | 'get'>;
-  readonly memorySpace: Pick<Process['memorySpace'], 'visible' | 'isOrdinary'>;
+  readonly memorySpace: Pick<Process['memorySpace'], 'visible' | 'isOrdinary'> &
+    Partial<Pick<Process['memorySpace'], 'poke'>>;
   /** Writes bytes of one page as the program itself would, where that is not done in place. @returns false without memory */
   poke?(address: bigint, bytes: Uint8Array): boolean;
 }

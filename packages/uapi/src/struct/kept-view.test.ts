@@ -3,6 +3,9 @@ import { iommu_ioas_alloc } from '../iommufd/ioas.js';
 import { decode, encodeInto } from './index.js';
 import { KeptView } from './kept-view.js';
 
+/** Node and browsers have it; the package itself does not need it. */
+declare function structuredClone(value: unknown, options: { transfer: unknown[] }): unknown;
+
 /** More than it takes until a buffer is kept. */
 const OFTEN = 200;
 
