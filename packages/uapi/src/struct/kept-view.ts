@@ -28,8 +28,9 @@ export class KeptView {
   private missed(bytes: Uint8Array): undefined {
     if (++this.misses < MISSES) return;
     this.misses = 0;
-    const { buffer, byteOffset, length } = bytes;
-    if (length === 0 || buffer.byteLength > MOST_BYTES) return;
+    const { buffer, byteOffset, byteLength, length } = bytes;
+    // A class of its own may say any length.
+    if (length === 0 || length !== byteLength || buffer.byteLength > MOST_BYTES) return;
     this.bytes = bytes;
     this.length = length;
     this.view = new DataView(buffer, byteOffset, length);

@@ -326,11 +326,11 @@ export function encodedQuickly<Out, In, V>(
 export function decodedQuickly<Out, In, V>(type: Type<Out, In, V>, bytes: Uint8Array): Out | undefined {
   const { compiled, byteLength } = type;
   if (compiled === undefined || byteLength > BENCH_BYTES) return undefined;
-  // A class of its own may say any length; what is not copied would be what was there before.
-  if (!(bytes instanceof Uint8Array) || bytes.length !== byteLength || bytes.byteLength !== byteLength)
-    return undefined;
+  if (!(bytes instanceof Uint8Array) || bytes.length !== byteLength) return undefined;
   const view = seen.of(bytes);
   if (view !== undefined) return compiled.read(view, 0);
+  // A class of its own may say any length; what is not copied would be what was there before.
+  if (bytes[byteLength - 1] === undefined) return undefined;
   bench.set(bytes);
   return compiled.read(benchView, 0);
 }
