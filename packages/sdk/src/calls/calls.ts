@@ -9,6 +9,7 @@ import {
   type AnyType,
   decode,
   encode,
+  encodeInto,
   type Fields,
   Integer,
   type Struct,
@@ -16,7 +17,7 @@ import {
 } from '@iommufd/uapi/struct';
 import type { Cause } from './causes/cause.js';
 import { type FailedCall, IommufdError } from './error.js';
-import { type Alloc, Scratch } from './scratch.js';
+import { type Alloc, type Piece, Scratch } from './scratch.js';
 import { sinceDetail } from './since.js';
 
 /** The struct of an ioctl. */
@@ -44,6 +45,9 @@ export interface Insight {
   /** Finds the cause. */
   readonly cause?: Cause;
 }
+
+/** A newer kernel may use fields that are reserved today. */
+const LENIENT = { lenient: true };
 
 /** The size field alone. */
 const SIZE_BYTES = 4;
@@ -76,16 +80,37 @@ export class Calls {
     args: Arguments<In>,
     insight?: Insight,
   ): Out {
+    const piece = command.struct.open ? undefined : this.scratch.push(command.struct.byteLength);
+    if (piece !== undefined) return this.ioctlIn(piece, fd, command, args, insight);
     const { status, failed, left } = this.tryIoctl(fd, command, args);
     if (status >= 0) return left();
-    const usedBy = status === -errno.EBUSY ? insight?.usedBy?.() : undefined;
-    const failure = failed();
-    throw new IommufdError(failure, {
-      meanings: command.errors,
-      usedBy,
-      detail: sinceDetail(errnoName(status), command.name, command.struct, failure.args),
-      ...meaningOf(errnoName(status), insight?.cause),
-    });
+    throw failureOf(command, failed(), insight);
+  }
+
+  /** The same with the argument in memory that {@link Scratch.push} gave, which is given back. */
+  private ioctlIn<Out, In, V>(
+    piece: Piece,
+    fd: number,
+    command: Ioctl<Command<Out, In, V>>,
+    args: Arguments<In>,
+    insight: Insight | undefined,
+  ): Out {
+    const { name, request, struct } = command;
+    const { address, bytes } = piece;
+    // `complete()` adds the fields that Arguments omits.
+    const given = complete(struct, args);
+    try {
+      const status = retry(() => {
+        // An interrupted call may have written to the struct.
+        encodeInto(struct, given as In, bytes);
+        return this.sys.ioctl(fd, request, address);
+      });
+      if (status >= 0) return decode(struct, bytes, LENIENT);
+      const shown = inWords(struct, encode(struct, given as In));
+      throw failureOf(command, { call: name, args: given, errno: -status, shown }, insight);
+    } finally {
+      this.scratch.pop(piece);
+    }
   }
 
   /** Makes an ioctl without throwing on failure. */
@@ -109,8 +134,7 @@ export class Calls {
       return {
         status,
         failed: () => ({ call: name, args: given, errno: -status, shown: inWords(struct, encoded) }),
-        // Lenient: a newer kernel may use fields that are reserved today.
-        left: () => decode(struct, after, { lenient: true }),
+        left: () => decode(struct, after, LENIENT),
       };
     });
   }
@@ -158,6 +182,22 @@ export class Calls {
   }
 }
 
+/** The error of an ioctl that failed. */
+function failureOf(
+  { name, struct, errors }: Ioctl<Command<unknown, never, unknown>>,
+  failure: FailedCall,
+  insight: Insight | undefined,
+): IommufdError {
+  const usedBy = failure.errno === errno.EBUSY ? insight?.usedBy?.() : undefined;
+  const code = errnoName(-failure.errno);
+  return new IommufdError(failure, {
+    meanings: errors,
+    usedBy,
+    detail: sinceDetail(code, name, struct, failure.args),
+    ...meaningOf(code, insight?.cause),
+  });
+}
+
 /**
  * Finds the cause of a failure. If a query for that fails too, the errno keeps its general meaning for the call, and the
  * query's failure becomes the error's `cause`.
@@ -197,17 +237,42 @@ export function retry(call: () => number, isMeant: () => boolean = () => true): 
   }
 }
 
-/** All fields of a struct: its size, zero for output fields, and the given ones. */
+/** A field of a struct, and what it is where the caller does not give it: the size, or zero for an output field. */
+interface Slot {
+  readonly name: string;
+  readonly otherwise: number | bigint | undefined;
+}
+
+/** The fields of each struct that calls were made with, in order. */
+const slots = new WeakMap<object, readonly Slot[]>();
+
+function slotsOf(struct: Pick<Struct<Fields, Fields>, 'members' | 'byteLength'>): readonly Slot[] {
+  let known = slots.get(struct);
+  if (known === undefined) {
+    known = struct.members.map(({ name, type, direction }): Slot => {
+      if (!(type instanceof Integer)) return { name, otherwise: undefined };
+      const { kind } = type.role;
+      if (kind === 'size' || kind === 'argsz') return { name, otherwise: struct.byteLength };
+      const zero = typeof type.max === 'bigint' ? 0n : 0;
+      return { name, otherwise: direction === 'out' ? zero : undefined };
+    });
+    slots.set(struct, known);
+  }
+  return known;
+}
+
+/** All fields of a struct, in order: its size, zero for output fields, and the given ones. */
 function complete(
   struct: Pick<Struct<Fields, Fields>, 'members' | 'byteLength'>,
-  given: object,
+  given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const whole: Record<string, unknown> = {};
-  for (const { name, type, direction } of struct.members) {
-    if (!(type instanceof Integer)) continue;
-    const { kind } = type.role;
-    if (kind === 'size' || kind === 'argsz') whole[name] = struct.byteLength;
-    else if (direction === 'out') whole[name] = typeof type.max === 'bigint' ? 0n : 0;
+  for (const { name, otherwise } of slotsOf(struct)) {
+    const own = given[name];
+    const value = own === undefined ? otherwise : own;
+    if (value !== undefined) whole[name] = value;
   }
-  return { ...whole, ...given };
+  // Those of a union without a name, and those that there are not, which encoding refuses.
+  for (const name in given) if (!(name in whole)) whole[name] = given[name];
+  return whole;
 }

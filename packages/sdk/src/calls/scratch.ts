@@ -21,6 +21,8 @@ export class Scratch {
   private readonly address: bigint;
   private readonly bytes: Uint8Array;
   private top = 0;
+  /** Of each length the piece at the bottom of the stack, which most calls have: the same one again and again. */
+  private readonly bottoms = new Map<number, Piece>();
 
   constructor(private readonly sys: Syscalls) {
     this.address = mapAnonymous(sys, SIZE);
@@ -32,6 +34,39 @@ export class Scratch {
     }
   }
 
+  /**
+   * Takes memory for the argument of one call, which the caller fills. {@link pop} gives it back.
+   * @returns undefined if it does not fit into the stack
+   */
+  push(length: number): Piece | undefined {
+    const start = this.top;
+    if (start + length > SIZE) return undefined;
+    const piece = start === 0 ? this.bottomOf(length) : this.pieceAt(start, length);
+    this.top = behind(start, length);
+    return piece;
+  }
+
+  /** Gives back what {@link push} returned last, and all that was taken since. */
+  pop({ address }: Piece): void {
+    this.top = Number(address - this.address);
+  }
+
+  private bottomOf(length: number): Piece {
+    let piece = this.bottoms.get(length);
+    if (piece === undefined) {
+      piece = this.pieceAt(0, length);
+      this.bottoms.set(length, piece);
+    }
+    return piece;
+  }
+
+  private pieceAt(start: number, length: number): Piece {
+    return {
+      address: this.address + BigInt(start),
+      bytes: this.bytes.subarray(start, start + length),
+    };
+  }
+
   /** Runs `work` with an allocator whose memory is valid until it returns. */
   frame<T>(work: (alloc: Alloc) => T): T {
     const bottom = this.top;
@@ -39,9 +74,10 @@ export class Scratch {
     const alloc = (length: number): Piece => {
       const start = this.top;
       if (start + length <= SIZE) {
-        this.top = Math.ceil((start + length) / ALIGN) * ALIGN;
-        const bytes = this.bytes.subarray(start, start + length).fill(0);
-        return { address: this.address + BigInt(start), bytes };
+        this.top = behind(start, length);
+        const piece = this.pieceAt(start, length);
+        piece.bytes.fill(0);
+        return piece;
       }
       const address = mapAnonymous(this.sys, length);
       large.push({ address, length });
@@ -59,3 +95,6 @@ export class Scratch {
     this.sys.munmap(this.address, SIZE);
   }
 }
+
+/** Where the next piece begins. */
+const behind = (start: number, length: number): number => Math.ceil((start + length) / ALIGN) * ALIGN;

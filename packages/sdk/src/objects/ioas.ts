@@ -176,7 +176,9 @@ export class Ioas extends IommufdObject {
   private mapAt(options: MapAddress): Mapping {
     const { address: user_va, length, iova = 0n } = options;
     const args = { flags: mapFlags(options), ioas_id: this.use(), user_va, length, iova };
-    const { iova: at } = this.context.ioctl(IOMMU_IOAS_MAP, args, { cause: mapCause(this, options) });
+    const { iova: at } = this.context.ioctl(IOMMU_IOAS_MAP, args, {
+      cause: (code) => mapCause(this, options)(code),
+    });
     return this.mapped(at, length, pageOffset(user_va));
   }
 
