@@ -15,10 +15,19 @@ export interface Implementations {
     readonly encode: (value: Invalidation) => Uint8Array;
     readonly decode: (bytes: Uint8Array) => Invalidation;
   };
+  /** Adds two fields of all events, the number and the StreamID, modulo 2^32. */
+  readonly S2: (bytes: Uint8Array<ArrayBuffer>) => number;
+  /** Encodes values into one buffer, at its start; what is made for the buffer is made once. */
+  readonly S4a: (buffer: Uint8Array<ArrayBuffer>) => (value: Invalidation) => unknown;
+  /** Encodes a value to bytes of its own. */
+  readonly S4b: (value: Invalidation) => Uint8Array;
+  /** Makes objects of the same bytes again and again; what is made for the bytes is made once. */
+  readonly S4c: (bytes: Uint8Array<ArrayBuffer>) => () => Invalidation;
 }
 
 /** A workload that implementations take part in. */
 export type ComparisonName = keyof Implementations;
+/** Those that every implementation takes part in, or says why not; in the others are those that the question is about. */
 export const COMPARISONS = ['W1a', 'W1b', 'W2', 'W3'] as const satisfies readonly ComparisonName[];
 
 /** Why something does not take part. */
@@ -26,7 +35,8 @@ export interface Cannot {
   readonly cannot: string;
 }
 
-type Entries = { readonly [W in ComparisonName]: Implementations[W] | Cannot };
+type AllEntries = { readonly [W in ComparisonName]: Implementations[W] | Cannot };
+type Entries = Pick<AllEntries, (typeof COMPARISONS)[number]> & Partial<AllEntries>;
 
 /** Ours, another library, or code as a user would write it without one. */
 export type ImplementationKind = 'ours' | 'library' | 'by hand';
@@ -45,14 +55,14 @@ interface Common {
 /** Who takes part. */
 export interface Implementation extends Common {
   readonly form: 'main';
-  /** Every workload, or the reason why not. */
+  /** Every workload of {@link COMPARISONS}, or the reason why not, and some of the others. */
   readonly workloads: Entries;
 }
 
 /** Another form of one that takes part, measured apart: only what differs is here. */
 export interface OtherForm extends Common {
   readonly form: 'other';
-  readonly workloads: Partial<Entries>;
+  readonly workloads: Partial<AllEntries>;
 }
 
 /** Does it take part? */
@@ -62,7 +72,7 @@ export function isCannot<T extends object>(entry: T | Cannot): entry is Cannot {
 
 /** What one has for a workload; undefined where another form has nothing of its own to show. */
 export function entryOf<W extends ComparisonName>(
-  { workloads }: { readonly workloads: Partial<Entries> },
+  { workloads }: { readonly workloads: Partial<AllEntries> },
   name: W,
 ): Implementations[W] | Cannot | undefined {
   return workloads[name];

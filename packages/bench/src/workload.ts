@@ -41,7 +41,9 @@ export type Goal =
   /** Operations a second. */
   | { readonly kind: 'rate'; readonly of: string; readonly atLeast: number }
   /** Bytes that an operation takes, without those of the first baseline, against those of the second. */
-  | { readonly kind: 'bytes'; readonly of: string; readonly without: string; readonly most: string };
+  | { readonly kind: 'bytes'; readonly of: string; readonly without: string; readonly most: string }
+  /** Bytes that an operation takes. */
+  | { readonly kind: 'bytes'; readonly of: string; readonly atMost: number };
 
 /** How a number of a workload is shown. */
 export type Unit = 'ns' | 'us' | 'ms';

@@ -7,6 +7,9 @@ export const RECORDS = 65_536;
 /** Bytes of a record: its header, and an event. */
 export const RECORD_BYTES = 40;
 
+/** Bytes of a read of 1,024 records. */
+export const READ_BYTES = 1024 * RECORD_BYTES;
+
 /** What W1a makes of a record. */
 export interface EventFields {
   readonly sequence: number;

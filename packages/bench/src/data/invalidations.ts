@@ -35,6 +35,14 @@ export function invalidations(): Invalidation[] {
   }));
 }
 
+/** How many values a program has in turn that makes the same ioctl again and again. */
+const FEW = 16;
+
+/** Those values. */
+export function fewInvalidations(): Invalidation[] {
+  return invalidations().slice(0, FEW);
+}
+
 /** What all of them are in C. */
 export function expectedBytes(values: readonly Invalidation[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(values.length * INVALIDATION_BYTES);

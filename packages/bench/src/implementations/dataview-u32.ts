@@ -327,6 +327,20 @@ const structByScratch: Implementations['W3'] = {
   },
 };
 
+const addTwo: Implementations['S2'] = (bytes) => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { length } = bytes;
+  let sum = 0;
+  for (let at = 0; at < length;) {
+    const flags = view.getUint32(at, true);
+    at += HEADER;
+    if ((flags & LOST_EVENTS) !== 0) continue;
+    sum = (sum + view.getUint8(at) + view.getUint32(at + 4, true)) | 0;
+    at += EVENT;
+  }
+  return sum >>> 0;
+};
+
 const plain: Implementation = {
   form: 'main',
   name: 'DataView, two u32',
@@ -334,7 +348,14 @@ const plain: Implementation = {
   module,
   kind: 'by hand',
   note: 'a word of 64 bits is two of 32 and no bigint, but for the address; nothing is checked',
-  workloads: { W1a: decodePlain, W1b: addPlain, W2: encodeCommands, W3: struct },
+  workloads: {
+    W1a: decodePlain,
+    W1b: addPlain,
+    W2: encodeCommands,
+    W3: struct,
+    S2: addTwo,
+    S4b: struct.encode,
+  },
 };
 
 const checked: OtherForm = {
@@ -347,14 +368,45 @@ const checked: OtherForm = {
   workloads: { W1a: decodeChecked, W1b: addChecked, W2: encodeChecked },
 };
 
+const encodeIntoKept: Implementations['S4a'] = (buffer) => {
+  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  return ({ size, hwpt_id, data_uptr, data_type, entry_len, entry_num, __reserved }) => {
+    view.setUint32(0, size, true);
+    view.setUint32(4, hwpt_id, true);
+    view.setBigUint64(8, data_uptr, true);
+    view.setUint32(16, data_type, true);
+    view.setUint32(20, entry_len, true);
+    view.setUint32(24, entry_num, true);
+    view.setUint32(28, __reserved, true);
+  };
+};
+
+const decodeFromKept: Implementations['S4c'] = (bytes) => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return () => ({
+    size: view.getUint32(0, true),
+    hwpt_id: view.getUint32(4, true),
+    data_uptr: view.getBigUint64(8, true),
+    data_type: view.getUint32(16, true),
+    entry_len: view.getUint32(20, true),
+    entry_num: view.getUint32(24, true),
+    __reserved: view.getUint32(28, true),
+  });
+};
+
 const byScratch: OtherForm = {
   form: 'other',
   name: 'DataView, one for all',
   version: '',
   module,
   kind: 'by hand',
-  note: "no DataView for each struct: one of the program's own, to and from which the bytes are copied",
-  workloads: { W3: structByScratch },
+  note: "no DataView for each struct: one of the program's own, to and from which bytes are copied that are not always the same",
+  workloads: {
+    W3: structByScratch,
+    S4a: encodeIntoKept,
+    S4b: structByScratch.encode,
+    S4c: decodeFromKept,
+  },
 };
 
 export const implementations = [plain, checked, byScratch];

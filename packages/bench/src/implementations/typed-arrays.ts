@@ -123,6 +123,32 @@ const byHand: Implementation = {
         };
       },
     },
+    S4a: (buffer) => {
+      const words = new Uint32Array(buffer.buffer, buffer.byteOffset, buffer.byteLength / 4);
+      const wide = new BigUint64Array(buffer.buffer, buffer.byteOffset, buffer.byteLength / 8);
+      return ({ size, hwpt_id, data_uptr, data_type, entry_len, entry_num, __reserved }) => {
+        words[0] = size;
+        words[1] = hwpt_id;
+        wide[1] = data_uptr;
+        words[4] = data_type;
+        words[5] = entry_len;
+        words[6] = entry_num;
+        words[7] = __reserved;
+      };
+    },
+    S4c: (bytes) => {
+      const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+      const wide = new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
+      return () => ({
+        size: words[0] ?? 0,
+        hwpt_id: words[1] ?? 0,
+        data_uptr: wide[1] ?? 0n,
+        data_type: words[4] ?? 0,
+        entry_len: words[5] ?? 0,
+        entry_num: words[6] ?? 0,
+        __reserved: words[7] ?? 0,
+      });
+    },
   },
 };
 

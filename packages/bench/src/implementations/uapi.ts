@@ -3,6 +3,7 @@ import {
   decodeVevents,
   encode,
   encodeArray,
+  encodeInto,
   iommu_hwpt_invalidate,
   smmuv3_command,
   smmuv3_event,
@@ -106,6 +107,28 @@ const decodeEventsWhole: Implementations['W1a'] = (bytes) => {
   return events;
 };
 
+/** Two fields of complete objects, which is what most programs read of an event. */
+const addTwoOfWhole: Implementations['S2'] = (bytes) => {
+  let sum = 0;
+  for (const record of decodeVevents(smmuv3_event, bytes)) {
+    if (record.kind === 'lost') continue;
+    const { event } = record;
+    if (!('StreamID' in event)) throw new TypeError('an event without the fields that are wanted');
+    sum = (sum + event.EventNumber + event.StreamID) | 0;
+  }
+  return sum >>> 0;
+};
+
+const addTwoInPlace: Implementations['S2'] = (bytes) => {
+  let sum = 0;
+  const cursor = veventCursor(smmuv3_event, bytes);
+  for (let at = 0, end = 0; at < bytes.length; at = end) {
+    end = cursor.moveTo(at);
+    if (!cursor.isLost) sum = (sum + cursor.EventNumber + cursor.StreamID) | 0;
+  }
+  return sum >>> 0;
+};
+
 const ours: Implementation = {
   form: 'main',
   name,
@@ -120,7 +143,21 @@ const ours: Implementation = {
       encode: (value) => encode(iommu_hwpt_invalidate, value),
       decode: (bytes) => decode(iommu_hwpt_invalidate, bytes),
     },
+    S2: addTwoOfWhole,
+    S4a: (buffer) => (value) => encodeInto(iommu_hwpt_invalidate, value, buffer),
+    S4b: (value) => encode(iommu_hwpt_invalidate, value),
+    S4c: (bytes) => () => decode(iommu_hwpt_invalidate, bytes),
   },
+};
+
+const inPlace: OtherForm = {
+  form: 'other',
+  name: `${name}, in place`,
+  version,
+  module,
+  kind: 'ours',
+  note: '`veventCursor`, which makes no object of an event',
+  workloads: { S2: addTwoInPlace },
 };
 
 const lenient: OtherForm = {
@@ -150,4 +187,4 @@ const whole: OtherForm = {
   workloads: { W1a: decodeEventsWhole },
 };
 
-export const implementations = [ours, lenient, whole];
+export const implementations = [ours, lenient, whole, inPlace];

@@ -41,3 +41,23 @@ export async function allocated(workload: () => Promise<void>): Promise<number> 
   if (measured.length === 0) throw new Error('garbage was collected while bytes were counted');
   return median(measured);
 }
+
+/**
+ * Bytes of the heap and of array buffers that are held by what `make` makes, garbage excluded.
+ * @throws Error if Node was not started with {@link COUNTING_ARGV}
+ */
+export function held(make: () => unknown): number {
+  const { gc } = globalThis;
+  if (gc === undefined) throw new Error('the garbage collector cannot be called');
+  const used = (): number => {
+    gc();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = used();
+  const made = [make()];
+  const bytes = used() - before;
+  // It is held until here.
+  made.length = 0;
+  return bytes;
+}

@@ -80,6 +80,8 @@ function evaluate(goal: Goal, subjects: readonly SubjectResult[], kind: Kind): F
     case 'rate':
       return { value: 1e9 / own, isReached: 1e9 / own >= goal.atLeast };
     case 'bytes': {
+      if ('atMost' in goal)
+        return of?.bytes === undefined ? undefined : { value: of.bytes, isReached: of.bytes <= goal.atMost };
       const without = named(subjects, goal.without)?.bytes;
       const most = named(subjects, goal.most)?.bytes;
       if (of?.bytes === undefined || without === undefined || most === undefined) return undefined;
@@ -102,7 +104,7 @@ function textOf(goal: Goal, { operation }: Workload, subjects: readonly SubjectR
     case 'rate':
       return `${operation}s per second, ${goal.of}`;
     case 'bytes':
-      return `bytes ${per(operation)}, ${goal.of}, less those of ${goal.without}`;
+      return `bytes ${per(operation)}, ${goal.of}${'without' in goal ? `, less those of ${goal.without}` : ''}`;
   }
 }
 
@@ -115,7 +117,7 @@ function wantedOf(goal: Goal, subjects: readonly SubjectResult[]): string {
     case 'growth':
       return `below ${digits(goal.below)}`;
     case 'bytes':
-      return `at most ${digits(named(subjects, goal.most)?.bytes ?? 0)}`;
+      return `at most ${digits('atMost' in goal ? goal.atMost : (named(subjects, goal.most)?.bytes ?? 0))}`;
   }
 }
 

@@ -9,10 +9,41 @@ import { workload as k6 } from './k6-native-ioctl.js';
 import { workload as k7 } from './k7-native-others.js';
 import { workload as k8 } from './k8-native-map.js';
 import { workload as k9 } from './k9-native-events.js';
+import { workload as m1 } from './m1-memory.js';
+import { workload as s10 } from './s10-imports.js';
+import { workload as s2 } from './s2-two-fields.js';
+import { workload as s4a } from './s4a-encode-into.js';
+import { workload as s4b } from './s4b-encode.js';
+import { workload as s4c } from './s4c-decode.js';
+import { workload as s8 } from './s8-sdk-call.js';
+import { workload as s9 } from './s9-dma.js';
 import { workload as w1a } from './w1a-decode-events.js';
 import { workload as w1b } from './w1b-visit-events.js';
 import { workload as w2 } from './w2-encode-commands.js';
 import { workload as w3 } from './w3-invalidate-struct.js';
 
 /** All workloads, in the order of the report. */
-export const workloads: readonly Workload[] = [w1a, w1b, w2, w3, k1, k2, k3, k4, k5, k6, k7, k8, k9, c1];
+export const workloads: readonly Workload[] = [
+  w1a,
+  w1b,
+  w2,
+  w3,
+  s2,
+  s4a,
+  s4b,
+  s4c,
+  k1,
+  k2,
+  k3,
+  k4,
+  k5,
+  k6,
+  k7,
+  k8,
+  k9,
+  s8,
+  s9,
+  s10,
+  m1,
+  c1,
+];

@@ -24,7 +24,7 @@ export const workload: CaseWorkload = {
   operation: 'call',
   unit: 'us',
   module: import.meta.url,
-  goals: [{ kind: 'rate', of: ALL, atLeast: 100_000 }],
+  goals: [{ kind: 'rate', of: ALL, atLeast: 250_000 }],
   text: `All recordings of a real kernel that are checked in are replayed on the fake one, each on a machine of its own, and every
 answer is compared. Making and ending the machines is in the time; reading the files is not.`,
   cases: [{ name: ALL, kind: 'ours', isLong: true, start: replay }],
