@@ -16,6 +16,8 @@ export function watchReads(sys: Syscalls, watch: (bytes: Uint8Array) => void): S
       return count;
     },
     write: (fd, address, length) => sys.write(fd, address, length),
+    pread: (fd, address, length, position) => sys.pread(fd, address, length, position),
+    pwrite: (fd, address, length, position) => sys.pwrite(fd, address, length, position),
     poll: (fds) => sys.poll(fds),
     wait: (fds, options) => sys.wait(fds, options),
     mmap: (address, length, prot, flags, fd, offset) => sys.mmap(address, length, prot, flags, fd, offset),

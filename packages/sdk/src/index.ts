@@ -1,6 +1,7 @@
 export { Attachment, type PageTable } from './objects/attachment.js';
 export { type AttachOptions, Device } from './objects/device.js';
-export { DirtyBitmap, type DirtyRange, type DirtyRangeOptions } from './objects/dirty-bitmap.js';
+export { DirtyBitmap } from './objects/dirty-bitmap.js';
+export { type DirtyRange, type DirtyRangeOptions, PageBitmap } from './objects/page-bitmap.js';
 export { type FailedCall, InvalidationError, IommufdError } from './calls/error.js';
 export {
   type FaultAnswer,

@@ -66,6 +66,10 @@ export interface Syscalls {
   read(fd: number, address: bigint, length: number): number;
   /** Writes from memory. @returns the number of bytes */
   write(fd: number, address: bigint, length: number): number;
+  /** Reads from a position of a file: of a device, a region and a place in it. @returns the number of bytes */
+  pread(fd: number, address: bigint, length: number, position: bigint): number;
+  /** Writes at a position of a file, likewise. @returns the number of bytes */
+  pwrite(fd: number, address: bigint, length: number, position: bigint): number;
   /** Polls files without waiting. @returns the number of ready files */
   poll(fds: readonly PollFd[]): number;
   /**
@@ -88,6 +92,13 @@ export interface Syscalls {
   eventfd(init: number, flags: number): number;
   /** The caller's own memory at an address, in place, for as long as it stays mapped. */
   memory(address: bigint, length: number): Uint8Array;
+  /**
+   * One load from mapped registers, of 1, 2, 4 or 8 bytes. For a backend that sees each access; without it, a load of a typed array
+   * over {@link memory} is one.
+   */
+  load?(address: bigint, size: 1 | 2 | 4 | 8): bigint;
+  /** One store to mapped registers, likewise. */
+  store?(address: bigint, size: 1 | 2 | 4 | 8, value: bigint): void;
 }
 
 /** The part of `AbortSignal` that waiting uses, declared here as not every host has the class. */

@@ -13,6 +13,8 @@ export interface SyscallFunctions {
   ioctl(fd: number, request: number, argument: bigint): number;
   read(fd: number, address: bigint, length: number): Wide;
   write(fd: number, address: bigint, length: number): Wide;
+  pread(fd: number, address: bigint, length: number, position: bigint): Wide;
+  pwrite(fd: number, address: bigint, length: number, position: bigint): Wide;
   poll(fds: Uint8Array, count: number, timeout: number): number;
   mmap(address: bigint, length: number, prot: number, flags: number, fd: number, offset: bigint): Wide;
   munmap(address: bigint, length: number): number;
@@ -39,6 +41,8 @@ function bind(): SyscallFunctions {
     ioctl: lib.func('int ioctl(int, ulong, uint64_t)') as SyscallFunctions['ioctl'],
     read: lib.func('int64_t read(int, uint64_t, size_t)') as SyscallFunctions['read'],
     write: lib.func('int64_t write(int, uint64_t, size_t)') as SyscallFunctions['write'],
+    pread: lib.func('int64_t pread64(int, uint64_t, size_t, int64_t)') as SyscallFunctions['pread'],
+    pwrite: lib.func('int64_t pwrite64(int, uint64_t, size_t, int64_t)') as SyscallFunctions['pwrite'],
     poll: lib.func('int poll(void *, ulong, int)') as SyscallFunctions['poll'],
     mmap: lib.func('int64_t mmap64(uint64_t, size_t, int, int, int, int64_t)') as SyscallFunctions['mmap'],
     munmap: lib.func('int munmap(uint64_t, size_t)') as SyscallFunctions['munmap'],

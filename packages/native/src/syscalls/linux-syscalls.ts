@@ -67,6 +67,14 @@ export class LinuxSyscalls implements Syscalls {
     return returned(this.libc.write(fd, BigInt.asUintN(64, address), length));
   }
 
+  pread(fd: number, address: bigint, length: number, position: bigint): number {
+    return returned(this.libc.pread(fd, BigInt.asUintN(64, address), length, BigInt.asIntN(64, position)));
+  }
+
+  pwrite(fd: number, address: bigint, length: number, position: bigint): number {
+    return returned(this.libc.pwrite(fd, BigInt.asUintN(64, address), length, BigInt.asIntN(64, position)));
+  }
+
   poll(fds: readonly PollFd[]): number {
     const size = fds.length * POLLFD.size;
     if (this.polled.length < size) this.polled = Buffer.alloc(size);

@@ -21,7 +21,7 @@ import { type Alloc, type Piece, Scratch } from './scratch.js';
 import { sinceDetail } from './since.js';
 
 /** The struct of an ioctl. */
-export type Command<Out, In, V> = Type<Out, In, V> & Pick<Struct<Fields, Fields>, 'members'>;
+export type Command<Out, In, V> = Type<Out, In, V> & Pick<Struct<Fields, Fields>, 'members' | 'byteLength'>;
 
 /** The fields of an ioctl's struct that the caller sets: all but its size and output fields. */
 export type Arguments<In> = In extends unknown
@@ -122,6 +122,8 @@ export class Calls {
     const given = complete(struct, args);
     // `complete()` has added the fields that Arguments omits.
     const encoded = encode(struct, given as In);
+    // A struct with elements at its end says how long it is with them.
+    if (encoded.length > struct.byteLength) new DataView(encoded.buffer).setUint32(0, encoded.length, true);
     return this.frame((alloc) => {
       const { address, bytes } = alloc(encoded.length);
       const status = retry(() => {

@@ -13,6 +13,7 @@ import { IommufdError } from '../calls/error.js';
 import { Memory } from '../objects/memory.js';
 import { IommufdObject } from '../objects/object.js';
 import { eventsOptions, type WaitOptions, waitOptions, waitUntilReady } from './wait.js';
+import { iterate } from './iterate.js';
 import { untilGone, Waits } from './waits.js';
 
 /** Options of {@link Queue.events}. */
@@ -111,48 +112,16 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   events(options: EventsOptions = {}): AsyncIterableIterator<T> {
     // A closed queue has no more events, which is not an error.
     calls.events.checkArguments([options]);
-    const { signal, ref } = options;
-    let ended = false;
-    const ownWaits = new Waits();
-    /** The last pending `next()`: later calls are served after it. */
-    let pending: Promise<unknown> | undefined;
-    const done: IteratorResult<T> = { done: true, value: undefined };
-    const isOver = (): boolean => ended || !this.isFileOpen || signal?.aborted === true;
-    const nextAfterWait = async (before: Promise<unknown> | undefined): Promise<IteratorResult<T>> => {
-      // The result or failure of an earlier `next()` belongs to its own caller.
-      await before?.catch(() => undefined);
-      while (!isOver()) {
-        const item = this.take();
-        if (item !== undefined) return { done: false, value: item };
+    return iterate<T>(
+      {
+        isOver: () => !this.isFileOpen,
+        take: () => this.take(),
         // Read before waiting; `waitForMore` checks again.
-        this.fill();
-        if (!this.hasItems) await this.waitForMore({ signal, ref }, ownWaits);
-      }
-      return done;
-    };
-    const next = (): Promise<IteratorResult<T>> => {
-      if (isOver()) return Promise.resolve(done);
-      const item = pending === undefined ? this.take() : undefined;
-      if (item !== undefined) return Promise.resolve({ done: false, value: item });
-      const result = nextAfterWait(pending);
-      pending = result;
-      const settle = (): void => {
-        if (pending === result) pending = undefined;
-      };
-      result.then(settle, settle);
-      return result;
-    };
-    return {
-      next,
-      return: () => {
-        ended = true;
-        ownWaits.endAll();
-        return Promise.resolve(done);
+        fill: () => void this.fill(),
+        wait: (wait, also) => this.waitForMore(wait, also),
       },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+      options,
+    );
   }
 
   /** {@link events} without a signal: `for await (const event of queue)`. */

@@ -40,6 +40,8 @@ class StubKernel {
     dup: NOTHING,
     read: NOTHING,
     write: NOTHING,
+    pread: NOTHING,
+    pwrite: NOTHING,
     poll: NOTHING,
     wait: () => Promise.resolve(0),
     munmap: NOTHING,

@@ -4,7 +4,17 @@ import { Random } from '../random.js';
 import { type SyscallName, wrapSyscalls } from './wrap.js';
 
 /** Calls that a signal can interrupt, or that may have to be made again. */
-const INTERRUPTED: readonly SyscallName[] = ['open', 'ioctl', 'read', 'write', 'poll', 'memfd', 'eventfd'];
+const INTERRUPTED: readonly SyscallName[] = [
+  'open',
+  'ioctl',
+  'read',
+  'write',
+  'pread',
+  'pwrite',
+  'poll',
+  'memfd',
+  'eventfd',
+];
 
 /**
  * System calls that fail with EINTR and EAGAIN in between, and whose `wait()` returns late, when what it saw may be gone. No

@@ -1,7 +1,7 @@
 import type { Syscalls } from '@iommufd/uapi';
 
-/** A system call. `memory` is not one: the memory is the program's own. */
-export type SyscallName = Exclude<keyof Syscalls, 'memory'>;
+/** A system call. `memory`, `load` and `store` are none: the memory is the program's own. */
+export type SyscallName = Exclude<keyof Syscalls, 'memory' | 'load' | 'store'>;
 
 /**
  * Called before each system call, with its arguments.
@@ -32,6 +32,8 @@ export function wrapSyscalls(sys: Syscalls, before: Before = () => undefined): S
     ioctl: wrapped('ioctl', (...args) => sys.ioctl(...args), same),
     read: wrapped('read', (...args) => sys.read(...args), same),
     write: wrapped('write', (...args) => sys.write(...args), same),
+    pread: wrapped('pread', (...args) => sys.pread(...args), same),
+    pwrite: wrapped('pwrite', (...args) => sys.pwrite(...args), same),
     poll: wrapped('poll', (...args) => sys.poll(...args), same),
     wait: wrapped(
       'wait',
@@ -43,5 +45,8 @@ export function wrapSyscalls(sys: Syscalls, before: Before = () => undefined): S
     memfd: wrapped('memfd', (...args) => sys.memfd(...args), same),
     eventfd: wrapped('eventfd', (...args) => sys.eventfd(...args), same),
     memory: (address, length) => sys.memory(address, length),
+    // A backend without them must not seem to have them.
+    ...(sys.load && { load: sys.load.bind(sys) }),
+    ...(sys.store && { store: sys.store.bind(sys) }),
   };
 }

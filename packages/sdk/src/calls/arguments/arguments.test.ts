@@ -72,7 +72,7 @@ const mistakes: Readonly<Record<string, readonly Row[]>> = {
       () => js(Iommufd)['open']?.({ open: () => 3, ioctl: () => 0, read: 5 }),
       TypeError,
       'Iommufd.open: sys: expected the system calls of a process, found an object with open, ioctl, read. It has no method ' +
-        'close, dup, read, write, poll, wait, mmap, munmap, memfd, eventfd, memory.',
+        'close, dup, read, write, pread, pwrite, poll, wait, mmap, munmap, memfd, eventfd, memory.',
     ],
     [
       ({ testbed }) => js(Iommufd)['open']?.(testbed.process, '/dev/iommu2'),

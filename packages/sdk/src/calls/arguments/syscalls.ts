@@ -9,6 +9,8 @@ const NAMES: readonly (keyof Syscalls)[] = [
   'ioctl',
   'read',
   'write',
+  'pread',
+  'pwrite',
   'poll',
   'wait',
   'mmap',

@@ -1,0 +1,65 @@
+/** Iteration over what arrives in a file: events of a queue, signals of an eventfd, interrupts. */
+import { Waits } from './waits.js';
+import type { WaitOptions } from './wait.js';
+
+/** What is iterated over. */
+export interface Arrivals<T> {
+  /** Has it been closed? The iteration ends then. */
+  isOver(): boolean;
+  /** The next one that has been read. */
+  take(): T | undefined;
+  /** Reads what there is. */
+  fill(): void;
+  /** Waits until there is more, if nothing is left to be taken. @param also ends the wait with those of the file */
+  wait(options: WaitOptions, also: Waits): Promise<unknown>;
+}
+
+/**
+ * Iterates until the file is closed or `signal` is aborted. Calls of `next()` before the last one has its result are served one after
+ * another. Ending the iteration ends its wait.
+ */
+export function iterate<T>(
+  of: Arrivals<T>,
+  { signal, ref }: Pick<WaitOptions, 'signal' | 'ref'>,
+): AsyncIterableIterator<T> {
+  let ended = false;
+  const ownWaits = new Waits();
+  /** The last pending `next()`: later calls are served after it. */
+  let pending: Promise<unknown> | undefined;
+  const done: IteratorResult<T> = { done: true, value: undefined };
+  const isOver = (): boolean => ended || of.isOver() || signal?.aborted === true;
+  const nextAfterWait = async (before: Promise<unknown> | undefined): Promise<IteratorResult<T>> => {
+    // The result or failure of an earlier `next()` belongs to its own caller.
+    await before?.catch(() => undefined);
+    while (!isOver()) {
+      const item = of.take();
+      if (item !== undefined) return { done: false, value: item };
+      of.fill();
+      await of.wait({ signal, ref }, ownWaits);
+    }
+    return done;
+  };
+  const next = (): Promise<IteratorResult<T>> => {
+    if (isOver()) return Promise.resolve(done);
+    const item = pending === undefined ? of.take() : undefined;
+    if (item !== undefined) return Promise.resolve({ done: false, value: item });
+    const result = nextAfterWait(pending);
+    pending = result;
+    const settle = (): void => {
+      if (pending === result) pending = undefined;
+    };
+    result.then(settle, settle);
+    return result;
+  };
+  return {
+    next,
+    return: () => {
+      ended = true;
+      ownWaits.endAll();
+      return Promise.resolve(done);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
