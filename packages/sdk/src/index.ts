@@ -34,7 +34,38 @@ export {
   type VeventqType,
   type ViommuEvent,
 } from './queues/veventq.js';
-export { type DeviceInfo, type IrqInfo, type RegionInfo, VfioDevice } from './objects/vfio-device.js';
+export {
+  type DeviceInfo,
+  type IrqInfo,
+  type OpenDeviceOptions,
+  type PciCommand,
+  type RegionInfo,
+  type RegionPart,
+  VfioDevice,
+} from './objects/vfio-device.js';
+export { DmaLogBitmap, DmaLogging, type DmaLoggingOptions } from './vfio/dma-logging.js';
+export { Eventfd } from './vfio/eventfd.js';
+export type { DeviceFeature } from './vfio/feature.js';
+export type { HotResetFunction, HotResetInfo } from './vfio/hot-reset.js';
+export type { InterruptKind, MessageKind, RegionName } from './vfio/indexes.js';
+export {
+  type Interrupt,
+  InterruptLine,
+  type InterruptOptions,
+  Interrupts,
+  type Listening,
+} from './vfio/interrupts.js';
+export {
+  type ChunkOptions,
+  PreCopy,
+  type PreCopyProgress,
+  Resuming,
+  StopCopy,
+} from './vfio/migration-data.js';
+export { Migration, type MigrationState, type MigrationTarget, type SaveOptions } from './vfio/migration.js';
+export { Region, type RegionMapOptions, type SignalledWrite, type Tie } from './vfio/region.js';
+export { RegionMapping } from './vfio/region-mapping.js';
+export { Registers, type RegisterSize } from './vfio/registers.js';
 export {
   Viommu,
   type ViommuInvalidations,

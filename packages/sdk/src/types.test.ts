@@ -11,6 +11,11 @@ import type {
   Ioas,
   Iommufd,
   Mapping,
+  MigrationState,
+  MigrationTarget,
+  PreCopy,
+  Registers,
+  StopCopy,
   SelftestDevice,
   NestedHwpt,
   PageTable,
@@ -184,6 +189,43 @@ test('invalid mappings do not compile', () => {
     ({ hwpt }) => hwpt.dirtyBitmap({ iova: 0n, length: 4096n, pageSize: 4096 }),
   ];
   expect(wrong).toHaveLength(9);
+});
+
+test('interrupts, regions and stages of a migration let through what they can do', () => {
+  same<Same<ReturnType<Registers['read32']>, number>>();
+  same<Same<ReturnType<Registers['read64']>, bigint>>();
+  same<Same<ReturnType<PreCopy['stop']>, StopCopy>>();
+  same<Same<MigrationTarget, Exclude<MigrationState, 'error'>>>();
+  const wrong: Wrong[number][] = [
+    // @ts-expect-error messages come in numbers
+    ({ device }) => device.enableInterrupts('msix'),
+    // @ts-expect-error there is one line
+    ({ device }) => device.enableInterrupts('intx', { vectors: 2 }),
+    // @ts-expect-error messages are not masked by the program
+    ({ device }) => device.enableInterrupts('msi', { vectors: 1 }).unmask(),
+    // @ts-expect-error regions have names
+    ({ device }) => device.region('bar6'),
+    // @ts-expect-error 64 bits are a bigint
+    ({ device }) => device.region('bar0').write64(0, 1),
+    // @ts-expect-error 32 bits are not
+    ({ device }) => device.region('bar0').write32(0, 1n),
+    ({ device, iommufd }) =>
+      // @ts-expect-error eight bytes are a bigint
+      device.region('bar0').writeOn(iommufd.allocEventfd(), { offset: 0, size: 8, value: 1 }),
+    // @ts-expect-error an eventfd is an object
+    ({ device }) => device.region('bar0').writeOn(3, { offset: 0, size: 4, value: 1 }),
+    // @ts-expect-error nothing asks for an error
+    ({ device }) => device.migration().setState('error'),
+    // @ts-expect-error a device that runs has no end of its state
+    ({ device }) => device.migration().startPreCopy().finish(),
+    // @ts-expect-error what is read is not written
+    ({ device }) => device.migration().startStopCopy().write(new Uint8Array()),
+    // @ts-expect-error a device that takes a state in gives none
+    ({ device }) => device.migration().startResuming().chunks(),
+    // @ts-expect-error ranges are of bigint
+    ({ device }) => device.startDmaLogging({ ranges: [{ iova: 0, length: 4096 }] }),
+  ];
+  expect(wrong).toHaveLength(13);
 });
 
 test('objects with what they cannot have do not compile', () => {

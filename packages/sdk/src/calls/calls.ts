@@ -113,6 +113,18 @@ export class Calls {
     }
   }
 
+  /** The same, for an ioctl that returns a number. @returns the number */
+  statusOf<Out, In, V>(
+    fd: number,
+    command: Ioctl<Command<Out, In, V>>,
+    args: Arguments<In>,
+    insight?: Insight,
+  ): number {
+    const { status, failed } = this.tryIoctl(fd, command, args);
+    if (status >= 0) return status;
+    throw failureOf(command, failed(), insight);
+  }
+
   /** Makes an ioctl without throwing on failure. */
   tryIoctl<Out, In, V>(
     fd: number,
@@ -160,10 +172,13 @@ export class Calls {
   }
 
   /** Makes an ioctl whose argument is not a pointer. */
-  plainIoctl(fd: number, { name, request, errors }: Ioctl<undefined>, arg = 0n): number {
+  plainIoctl(fd: number, { name, request, errors }: Ioctl<undefined>, arg = 0n, cause?: Cause): number {
     const status = retry(() => this.sys.ioctl(fd, request, arg));
     if (status < 0)
-      throw new IommufdError({ call: name, args: { fd }, errno: -status }, { meanings: errors });
+      throw new IommufdError(
+        { call: name, args: { fd }, errno: -status },
+        { meanings: errors, ...meaningOf(errnoName(status), cause) },
+      );
     return status;
   }
 

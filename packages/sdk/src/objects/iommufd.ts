@@ -19,7 +19,8 @@ import { SelftestDevice, type SelftestDeviceOptions, selftestDeviceOptions } fro
 import { closed, madeByCalls } from './object.js';
 import { poll } from '../queues/poll.js';
 import { Queue } from '../queues/queue.js';
-import { VfioDevice } from './vfio-device.js';
+import { type OpenDeviceOptions, openDeviceOptions, VfioDevice } from './vfio-device.js';
+import { Eventfd } from '../vfio/eventfd.js';
 import { type WaitOptions, waitOptions } from '../queues/wait.js';
 
 const { IOMMU_OPTION_RLIMIT_MODE } = iommufd_option;
@@ -49,7 +50,11 @@ const calls = {
     options: optional(record<OpenOptions>({ path: optional(text('a path, such as "/dev/iommu"')) })),
   }),
   allocIoas: new Call('Iommufd.allocIoas'),
-  openDevice: new Call('Iommufd.openDevice', { path: text('a path, such as "/dev/vfio/devices/vfio0"') }),
+  openDevice: new Call('Iommufd.openDevice', {
+    path: text('a path, such as "/dev/vfio/devices/vfio0"'),
+    options: optional(openDeviceOptions),
+  }),
+  allocEventfd: new Call('Iommufd.allocEventfd'),
   createSelftestDevice: new Call('Iommufd.createSelftestDevice', { options: selftestDeviceOptions }),
   allocFaultQueue: new Call('Iommufd.allocFaultQueue'),
   allocMemory: new Call('Iommufd.allocMemory', { length: byteCount(1), options: optional(memoryOptions) }),
@@ -130,11 +135,21 @@ export class Iommufd implements Disposable, Owner {
   /**
    * Opens a VFIO device node and binds the device: VFIO_DEVICE_BIND_IOMMUFD. Until it is attached, its DMA is blocked.
    * @param path `/dev/vfio/devices/vfio0`
-   * @throws IommufdError ENOENT if there is no such node; EACCES without permission; EINVAL if the device is bound already,
+   * @param options how it is opened
+   * @param options.token of a virtual function
+   * @throws IommufdError ENOENT if there is no such node; EACCES without permission, or without the token that it needs; EINVAL if the device is bound already,
    *   or its DMA is not cache-coherent; EBUSY if its group is in use
    */
-  openDevice(path: string): VfioDevice {
-    return VfioDevice.open(calls.openDevice.check(this, path), path);
+  openDevice(path: string, options: OpenDeviceOptions = {}): VfioDevice {
+    return VfioDevice.open(calls.openDevice.check(this, path, options), path, options);
+  }
+
+  /**
+   * Allocates an eventfd, for {@link Region.writeOn} and its like: `eventfd2()`. Those of interrupts come with them.
+   * @throws IommufdError EMFILE if no file descriptor is free; EBADF if this is closed
+   */
+  allocEventfd(): Eventfd {
+    return Eventfd.alloc(calls.allocEventfd.check(this));
   }
 
   /**

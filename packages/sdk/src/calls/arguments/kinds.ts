@@ -132,6 +132,10 @@ export const oneOf = <N extends string>(names: readonly N[]): Kind<N> => {
   );
 };
 
+/** One of some numbers. */
+export const oneOfNumbers = <N extends number>(numbers: readonly N[]): Kind<N> =>
+  primitive('number', `one of ${numbers.join(', ')}`, (value: N) => numbers.includes(value), asNumber);
+
 /** Values that satisfy a type guard. */
 export const thing = <T>(
   expected: string,

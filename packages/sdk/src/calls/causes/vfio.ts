@@ -2,16 +2,22 @@
 import type { Context } from '../context.js';
 import type { HwInfo, HwInfoType } from '../../objects/hw-info.js';
 import type { VfioDevice } from '../../objects/vfio-device.js';
+import { hotResetBlockers } from '../../vfio/hot-reset.js';
 import { type Cause, either } from './cause.js';
 
 /** VFIO_DEVICE_BIND_IOMMUFD */
 export const bindCause =
-  (context: Context, isSame: (other: unknown) => boolean): Cause =>
+  (context: Context, isSame: (other: unknown) => boolean, hasToken: boolean): Cause =>
   (code) => {
+    if (code === 'EACCES')
+      return hasToken
+        ? 'The token is not that of the physical function.'
+        : 'A token is needed: a virtual function whose physical one is bound to vfio-pci, or a physical one with virtual ones in use.';
     if (code !== 'EINVAL') return undefined;
     const bound = [...context.devices.values()].find(isSame);
     if (bound !== undefined) return `It is bound already, as ${bound.describe()} of this /dev/iommu.`;
     return either(
+      hasToken && 'the device is neither a virtual function nor a physical one, and takes no token',
       'the device is bound already, through another open file of it',
       'it was opened through its group',
       'its DMA is not coherent with the caches of the processor',
@@ -27,6 +33,29 @@ export const indexCause =
     return index < count
       ? `${device.describe()} has nothing at the index ${index}.`
       : `index ${index} is beyond the ${what} of ${device.describe()}, of which there are ${count} from 0 on.`;
+  };
+
+/** VFIO_DEVICE_RESET */
+export const resetCause =
+  (device: VfioDevice): Cause =>
+  (code) =>
+    code === 'EINVAL' && !device.info().canReset
+      ? `${device.describe()} has no reset of its own (VFIO_DEVICE_FLAGS_RESET): hotReset() resets its bus.`
+      : undefined;
+
+/** VFIO_DEVICE_PCI_HOT_RESET */
+export const hotResetCause =
+  (device: VfioDevice): Cause =>
+  (code) =>
+    code === 'EINVAL' ? hotResetBlockers(device.hotResetInfo()) : undefined;
+
+/** VFIO_DEVICE_FEATURE, of a feature that is a call. @param ifInvalid what EINVAL says */
+export const featureCause =
+  (device: VfioDevice, ifInvalid?: string): Cause =>
+  (code) => {
+    if (code === 'ENOTTY')
+      return `${device.describe()} does not have the feature, or the kernel is too old for it.`;
+    return code === 'EINVAL' ? either(ifInvalid) : undefined;
   };
 
 /** IOMMU_GET_HW_INFO */

@@ -1,0 +1,168 @@
+/**
+ * Logging of a device's writes to memory: {@link VfioDevice.startDmaLogging}. For devices that log themselves; where the IOMMU does,
+ * it is {@link Hwpt.dirtyBitmap}.
+ */
+import {
+  vfio_device_feature_dma_logging_control,
+  vfio_device_feature_dma_logging_range,
+  vfio_device_feature_dma_logging_report,
+  vfio_device_feature_index,
+} from '@iommufd/uapi';
+import { decode, encode, encodeArray } from '@iommufd/uapi/struct';
+import { Call, type Owner } from '../calls/arguments/call.js';
+import { arrayOf, optional, record, u64 } from '../calls/arguments/kinds.js';
+import type { Where } from '../calls/arguments/where.js';
+import { loggingCause } from '../calls/causes/dma-logging.js';
+import type { Context, Owned } from '../calls/context.js';
+import { closed } from '../objects/object.js';
+import {
+  type BitmapPlace,
+  type DirtyRange,
+  type DirtyRangeOptions,
+  PageBitmap,
+} from '../objects/page-bitmap.js';
+import type { VfioDevice } from '../objects/vfio-device.js';
+import { getFeature, setFeature } from './feature.js';
+
+const {
+  VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT,
+  VFIO_DEVICE_FEATURE_DMA_LOGGING_START,
+  VFIO_DEVICE_FEATURE_DMA_LOGGING_STOP,
+} = vfio_device_feature_index;
+
+/** What a device logs. */
+export interface DmaLoggingOptions {
+  /** Ranges of IOVAs, which do not overlap: as many as fit into a page always work. */
+  readonly ranges: readonly DirtyRange[];
+  /** The page size that is wished for, in bytes; 4096 by default. The device may log by another. */
+  readonly pageSize?: bigint;
+}
+
+const range = record<DirtyRange>({ iova: u64, length: u64 });
+/** The check of the options. */
+export const dmaLoggingOptions = record<DmaLoggingOptions>({
+  ranges: arrayOf('an array of ranges', range),
+  pageSize: optional(u64),
+});
+
+const calls = {
+  bitmap: new Call('DmaLogging.bitmap', {
+    options: record<DirtyRangeOptions>({ iova: u64, length: u64, pageSize: optional(u64) }),
+  }),
+  read: new Call('DmaLogBitmap.read'),
+};
+
+const DEFAULT_PAGE_SIZE = 4096n;
+
+/** A log of a device's writes, which is on until it is closed. */
+export class DmaLogging implements Disposable, Owned, Owner {
+  private isOn = true;
+
+  private constructor(
+    private readonly context: Context,
+    /** The device. */
+    readonly device: VfioDevice,
+    /** The page size that the device logs by, in bytes. */
+    readonly pageSize: bigint,
+  ) {
+    context.own(this);
+  }
+
+  /** VFIO_DEVICE_FEATURE_DMA_LOGGING_START @internal */
+  static start(context: Context, device: VfioDevice, options: DmaLoggingOptions): DmaLogging {
+    const { ranges, pageSize = DEFAULT_PAGE_SIZE } = options;
+    const list = encodeArray(
+      vfio_device_feature_dma_logging_range,
+      ranges.map(({ iova, length }) => ({ iova, length })),
+    );
+    const data = context.with(list, (address) =>
+      setFeature(
+        device,
+        VFIO_DEVICE_FEATURE_DMA_LOGGING_START,
+        encode(vfio_device_feature_dma_logging_control, {
+          page_size: pageSize,
+          num_ranges: ranges.length,
+          ranges: address,
+        }),
+        loggingCause(device, ranges, pageSize),
+      ),
+    );
+    const { page_size } = decode(vfio_device_feature_dma_logging_control, data, { lenient: true });
+    return new DmaLogging(context, device, page_size);
+  }
+
+  /**
+   * Allocates a bitmap for a range of what is logged.
+   * @throws RangeError if the range is empty, or not of whole pages
+   */
+  bitmap(options: DirtyRangeOptions): DmaLogBitmap {
+    return DmaLogBitmap.alloc(calls.bitmap.check(this, options), this, options);
+  }
+
+  /** Is it off, by itself or with the device? */
+  get isClosed(): boolean {
+    return !this.isOn;
+  }
+
+  /** Stops logging: VFIO_DEVICE_FEATURE_DMA_LOGGING_STOP. Closing twice does nothing. */
+  close(): void {
+    if (!this.isOn) return;
+    if (!this.device.isClosed) setFeature(this.device, VFIO_DEVICE_FEATURE_DMA_LOGGING_STOP);
+    this.abandon();
+    this.context.disown(this);
+  }
+
+  /** {@link close} */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @internal */
+  abandon(): void {
+    this.isOn = false;
+  }
+
+  /** @internal */
+  openFor(where: Where): Context {
+    if (this.isOn && !this.device.isClosed) return this.context;
+    throw closed(`the log of ${this.device.describe()}`, where);
+  }
+}
+
+/** Pages that a device has logged. {@link read} adds pages, {@link take} removes them one range at a time. */
+export class DmaLogBitmap extends PageBitmap implements Owner {
+  private constructor(
+    /** The log. */
+    readonly logging: DmaLogging,
+    place: BitmapPlace,
+  ) {
+    super(place);
+  }
+
+  /** @internal */
+  static alloc(context: Context, logging: DmaLogging, options: DirtyRangeOptions): DmaLogBitmap {
+    const make = (place: BitmapPlace): DmaLogBitmap => new DmaLogBitmap(logging, place);
+    return PageBitmap.withMemory(context, 'DmaLogging.bitmap', options, make);
+  }
+
+  /**
+   * Adds the pages that the device has written since the last read, and clears its log of the range:
+   * VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT. After a failure everything must be taken for dirty.
+   * @throws IommufdError EBADF if the log is off
+   */
+  read(): void {
+    calls.read.check(this);
+    const { iova, length, pageSize, logging, memory } = this;
+    const report = { iova, length, page_size: pageSize, bitmap: memory.use() };
+    getFeature(
+      logging.device,
+      VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT,
+      encode(vfio_device_feature_dma_logging_report, report),
+    );
+  }
+
+  /** @internal */
+  openFor(where: Where): Context {
+    return this.logging.openFor(where);
+  }
+}

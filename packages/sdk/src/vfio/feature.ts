@@ -1,0 +1,72 @@
+/** VFIO_DEVICE_FEATURE: asking for a feature, getting and setting it. */
+import {
+  VFIO_DEVICE_FEATURE,
+  vfio_device_feature_flags,
+  vfio_device_feature_index as index,
+} from '@iommufd/uapi';
+import type { Cause } from '../calls/causes/cause.js';
+import { IommufdError } from '../calls/error.js';
+import type { VfioDevice } from '../objects/vfio-device.js';
+
+const { VFIO_DEVICE_FEATURE_GET, VFIO_DEVICE_FEATURE_PROBE, VFIO_DEVICE_FEATURE_SET } =
+  vfio_device_feature_flags;
+
+/** What {@link VfioDevice.supports} asks for, with what the SDK does with it. */
+export const deviceFeatures = {
+  'vf-token': [index.VFIO_DEVICE_FEATURE_PCI_VF_TOKEN, VFIO_DEVICE_FEATURE_SET],
+  migration: [index.VFIO_DEVICE_FEATURE_MIGRATION, VFIO_DEVICE_FEATURE_GET],
+  'low-power': [index.VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY, VFIO_DEVICE_FEATURE_SET],
+  'low-power-with-wakeup': [index.VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP, VFIO_DEVICE_FEATURE_SET],
+  'dma-logging': [index.VFIO_DEVICE_FEATURE_DMA_LOGGING_START, VFIO_DEVICE_FEATURE_SET],
+  'bus-master': [index.VFIO_DEVICE_FEATURE_BUS_MASTER, VFIO_DEVICE_FEATURE_SET],
+  'dma-buf': [index.VFIO_DEVICE_FEATURE_DMA_BUF, VFIO_DEVICE_FEATURE_GET],
+} as const;
+
+/** A feature of a VFIO device. */
+export type DeviceFeature = keyof typeof deviceFeatures;
+
+export const DEVICE_FEATURE_NAMES = Object.keys(deviceFeatures) as readonly DeviceFeature[];
+
+/** Does a device have a feature, and can it be used as the SDK does? It is asked for with VFIO_DEVICE_FEATURE_PROBE. */
+export function probeFeature({ context: { calls }, fd }: VfioDevice, feature: DeviceFeature): boolean {
+  const [number, operation] = deviceFeatures[feature];
+  const flags = number | operation | VFIO_DEVICE_FEATURE_PROBE;
+  const { status, failed } = calls.tryIoctl(fd, VFIO_DEVICE_FEATURE, { flags, data: new Uint8Array() });
+  if (status >= 0) return true;
+  const failure = failed();
+  const error = new IommufdError(failure, { meanings: VFIO_DEVICE_FEATURE.errors });
+  // A kernel before features has no such ioctl, which is ENOTTY as well.
+  if (error.code === 'ENOTTY' || error.code === 'EINVAL') return false;
+  throw error;
+}
+
+/** Sets a feature. @param data as its struct has it @returns the data as the kernel left it */
+export function setFeature(
+  device: VfioDevice,
+  number: number,
+  data: Uint8Array = new Uint8Array(),
+  cause?: Cause,
+): Uint8Array {
+  return ask(device, number | VFIO_DEVICE_FEATURE_SET, data, cause);
+}
+
+/** Gets one. @param data what the caller gives, and room for what the kernel does */
+export function getFeature(device: VfioDevice, number: number, data: Uint8Array, cause?: Cause): Uint8Array {
+  return ask(device, number | VFIO_DEVICE_FEATURE_GET, data, cause);
+}
+
+/** Gets one that is a file. @returns its descriptor */
+export function getFeatureFd(
+  { context, fd }: VfioDevice,
+  number: number,
+  data: Uint8Array,
+  cause: Cause,
+): number {
+  const flags = number | VFIO_DEVICE_FEATURE_GET;
+  return context.calls.statusOf(fd, VFIO_DEVICE_FEATURE, { flags, data }, { cause });
+}
+
+function ask({ context, fd }: VfioDevice, flags: number, data: Uint8Array, cause?: Cause): Uint8Array {
+  const insight = cause === undefined ? {} : { cause };
+  return context.calls.ioctl(fd, VFIO_DEVICE_FEATURE, { flags, data }, insight).data;
+}

@@ -1,0 +1,310 @@
+/**
+ * Interrupts of a VFIO device: {@link VfioDevice.enableInterrupts} ties each to an eventfd (VFIO_DEVICE_SET_IRQS). They are iterated
+ * over, listened to, or handed to KVM by their file descriptors.
+ */
+import { POLLIN, VFIO_DEVICE_SET_IRQS, vfio_irq_set_flags } from '@iommufd/uapi';
+import { Call, type Owner } from '../calls/arguments/call.js';
+import { integer, optional, record, thing } from '../calls/arguments/kinds.js';
+import type { Where } from '../calls/arguments/where.js';
+import { retry } from '../calls/calls.js';
+import { irqCause } from '../calls/causes/irqs.js';
+import type { Context, Owned } from '../calls/context.js';
+import { INSPECT } from '../objects/inspect.js';
+import { closed } from '../objects/object.js';
+import type { VfioDevice } from '../objects/vfio-device.js';
+import { iterate } from '../queues/iterate.js';
+import type { EventsOptions } from '../queues/queue.js';
+import { checkErrors, eventsOptions, type WaitOptions, waitUntilReady } from '../queues/wait.js';
+import { untilGone, Waits } from '../queues/waits.js';
+import { Eventfd, eventfdKind } from './eventfd.js';
+import { type InterruptKind, irqIndexes } from './indexes.js';
+
+const {
+  VFIO_IRQ_SET_ACTION_MASK: MASK,
+  VFIO_IRQ_SET_ACTION_TRIGGER: TRIGGER,
+  VFIO_IRQ_SET_ACTION_UNMASK: UNMASK,
+  VFIO_IRQ_SET_DATA_BOOL: BOOL,
+  VFIO_IRQ_SET_DATA_EVENTFD: EVENTFD,
+  VFIO_IRQ_SET_DATA_NONE: NONE,
+} = vfio_irq_set_flags;
+
+/** Options of {@link VfioDevice.enableInterrupts}. */
+export interface InterruptOptions {
+  /** Of MSI and MSI-X: how many, from vector 0 on. */
+  readonly vectors: number;
+}
+
+/** An interrupt that has come. */
+export interface Interrupt {
+  /** Which; 0 where there is only one. */
+  readonly vector: number;
+  /** How often it came since it was taken last. */
+  readonly count: bigint;
+}
+
+/** A listener to interrupts, until it is closed. */
+export interface Listening extends Disposable {
+  /** Settles when it ends: rejected if the listener has thrown, or the wait has failed. */
+  readonly ended: Promise<void>;
+  /** Ends it. */
+  close(): void;
+}
+
+const FD = 4;
+const vector = integer(0, 2047);
+
+const calls = {
+  read: new Call('Interrupts.read'),
+  events: new Call('Interrupts.events', { options: optional(eventsOptions) }),
+  listen: new Call('Interrupts.listen', {
+    listener: thing(
+      'a function',
+      (value): value is (each: Interrupt) => unknown => typeof value === 'function',
+    ),
+    options: optional(eventsOptions),
+  }),
+  trigger: new Call('Interrupts.trigger', { vector: optional(vector) }),
+  eventfd: new Call('Interrupts.eventfd', { vector: optional(vector) }),
+  setEnabled: new Call('Interrupts.setEnabled', {
+    vector,
+    enabled: thing('true or false', (value): value is boolean => typeof value === 'boolean'),
+  }),
+  mask: new Call('InterruptLine.mask'),
+  unmask: new Call('InterruptLine.unmask'),
+  unmaskOn: new Call('InterruptLine.unmaskOn', { eventfd: eventfdKind }),
+};
+
+/** The check of the options. */
+export const interruptOptions = record<InterruptOptions>({ vectors: integer(1, 2048) });
+
+/** Interrupts of a kind, which are on. Closing them turns them off. */
+export class Interrupts implements AsyncIterable<Interrupt>, Disposable, Owned, Owner {
+  protected isOn = true;
+  private readonly waits = new Waits();
+  private readonly taken: Interrupt[] = [];
+
+  /** @internal */
+  protected constructor(
+    protected readonly context: Context,
+    /** The device. */
+    readonly device: VfioDevice,
+    /** Which kind. */
+    readonly kind: InterruptKind,
+    private readonly eventfds: readonly Eventfd[],
+  ) {
+    context.own(this);
+  }
+
+  /** Turns interrupts on. @internal */
+  static enable(context: Context, device: VfioDevice, kind: InterruptKind, vectors: number): Interrupts {
+    const eventfds: Eventfd[] = [];
+    try {
+      for (let i = 0; i < vectors; i++) eventfds.push(Eventfd.alloc(context));
+      setIrqs(device, kind, EVENTFD | TRIGGER, 0, vectors, fdsOf(eventfds.map(({ fd }) => fd)));
+      return kind === 'intx'
+        ? new InterruptLine(context, device, kind, eventfds)
+        : new Interrupts(context, device, kind, eventfds);
+    } catch (cause) {
+      for (const eventfd of eventfds) eventfd.close();
+      throw cause;
+    }
+  }
+
+  /** How many there are: vectors from 0 on. */
+  get vectors(): number {
+    return this.eventfds.length;
+  }
+
+  /**
+   * The eventfd of a vector: its file descriptor is for KVM's irqfds. What is taken from it does not arrive here.
+   * @param index of the vector; 0 by default
+   * @throws RangeError if there is no such vector; IommufdError EBADF if they are off
+   */
+  eventfd(index = 0): Eventfd {
+    calls.eventfd.check(this, index);
+    const found = this.eventfds[index];
+    if (found === undefined)
+      throw new RangeError(`Interrupts.eventfd: vector: ${this.describe()} has no ${index}`);
+    return found;
+  }
+
+  /**
+   * Takes those that have come, without waiting.
+   * @returns them in order of their vectors; empty if none has come
+   * @throws IommufdError EBADF if they are off
+   */
+  read(): Interrupt[] {
+    calls.read.check(this);
+    this.fill();
+    return this.taken.splice(0);
+  }
+
+  /**
+   * Iterates over interrupts as they come, until they are turned off or `signal` is aborted. Those of one vector that come while the
+   * caller is busy are one, with their number.
+   * @param options `signal` ends the iteration, also while it waits. A wait keeps the process running unless `ref` is false
+   */
+  events(options: EventsOptions = {}): AsyncIterableIterator<Interrupt> {
+    calls.events.checkArguments([options]);
+    return iterate<Interrupt>(
+      {
+        isOver: () => !this.isOn,
+        take: () => this.taken.shift(),
+        fill: () => this.fill(),
+        wait: (wait, also) => this.waitForMore(wait, also),
+      },
+      options,
+    );
+  }
+
+  /** {@link events} without a signal: `for await (const { vector } of interrupts)`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Interrupt> {
+    return this.events();
+  }
+
+  /**
+   * Calls a listener for each interrupt. One that returns a promise is waited for before it is called again.
+   * @param options `signal` ends it. It keeps the process running unless `ref` is false
+   */
+  listen(listener: (each: Interrupt) => unknown, options: EventsOptions = {}): Listening {
+    calls.listen.check(this, listener, options);
+    const events = this.events(options);
+    const run = async (): Promise<void> => {
+      for await (const each of events) await listener(each);
+    };
+    const close = (): void => void events.return?.();
+    return { ended: run(), close, [Symbol.dispose]: close };
+  }
+
+  /**
+   * Fires a vector as the device would: VFIO_IRQ_SET_ACTION_TRIGGER, for tests of what receives it.
+   * @param index of the vector; 0 by default
+   * @throws IommufdError EINVAL if it is off
+   */
+  trigger(index = 0): void {
+    calls.trigger.check(this, index);
+    setIrqs(this.device, this.kind, BOOL | TRIGGER, index, 1, Uint8Array.of(1));
+  }
+
+  /**
+   * Ties one vector to its eventfd, or unties it. MSI-X gets vectors while others are on since Linux 6.5, where
+   * {@link IrqInfo.noResize} is false.
+   * @throws IommufdError EINVAL if the vector cannot be added now
+   */
+  setEnabled(index: number, enabled: boolean): void {
+    calls.setEnabled.check(this, index, enabled);
+    const { fd } = this.eventfd(index);
+    setIrqs(this.device, this.kind, EVENTFD | TRIGGER, index, 1, fdsOf([enabled ? fd : -1]));
+  }
+
+  private fill(): void {
+    const fds = this.eventfds.map(({ fd }) => ({ fd, events: POLLIN, revents: 0 }));
+    if (retry(() => this.context.sys.poll(fds)) <= 0) return;
+    checkErrors(fds);
+    for (const [index, { revents }] of fds.entries()) {
+      if ((revents & POLLIN) === 0) continue;
+      const count = this.eventfds[index]?.read() ?? 0n;
+      if (count > 0n) this.taken.push({ vector: index, count });
+    }
+  }
+
+  private async waitForMore({ signal, ref }: WaitOptions, also: Waits): Promise<boolean> {
+    if (this.taken.length > 0) return true;
+    return untilGone([this.waits, also], signal, (either) => {
+      const fds = this.eventfds.map(({ fd }) => ({ fd, events: POLLIN, revents: 0 }));
+      return waitUntilReady(this.context.sys, fds, { signal: either, ref });
+    });
+  }
+
+  /** The interrupts in words: `msix of device 2 (/dev/vfio/devices/vfio0)`. */
+  describe(): string {
+    return `${this.kind} of ${this.device.describe()}`;
+  }
+
+  /** Have they been turned off, by themselves or with the device? */
+  get isClosed(): boolean {
+    return !this.isOn;
+  }
+
+  /** Turns them off, and closes their eventfds. Closing twice does nothing. */
+  close(): void {
+    if (!this.isOn) return;
+    // A device that is closed has none.
+    if (!this.device.isClosed) setIrqs(this.device, this.kind, NONE | TRIGGER, 0, 0);
+    this.abandon();
+    this.context.disown(this);
+  }
+
+  /** {@link close} */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @internal */
+  abandon(): void {
+    if (!this.isOn) return;
+    this.isOn = false;
+    this.waits.endAll();
+    for (const eventfd of this.eventfds) eventfd.close();
+    this.device.interruptsOff(this.kind);
+  }
+
+  /** @internal */
+  openFor(where: Where): Context {
+    if (this.isOn && !this.device.isClosed) return this.context;
+    throw closed(this.describe(), where);
+  }
+
+  /** The text that `console.log` shows. @internal */
+  [INSPECT](): string {
+    return this.isOn ? this.describe() : `${this.describe()}, off`;
+  }
+}
+
+/**
+ * The interrupt line. The kernel masks it when it fires, and it fires again after {@link unmask}, at once if the device still asserts
+ * it.
+ */
+export class InterruptLine extends Interrupts {
+  /** Masks the line: VFIO_IRQ_SET_ACTION_MASK. @throws IommufdError EBADF if it is off */
+  mask(): void {
+    calls.mask.check(this);
+    setIrqs(this.device, 'intx', NONE | MASK, 0, 1);
+  }
+
+  /** Unmasks it: VFIO_IRQ_SET_ACTION_UNMASK. @throws IommufdError EBADF if it is off */
+  unmask(): void {
+    calls.unmask.check(this);
+    setIrqs(this.device, 'intx', NONE | UNMASK, 0, 1);
+  }
+
+  /**
+   * Has the kernel unmask it whenever an eventfd is signalled, as KVM's resamplefd does.
+   * @throws IommufdError EBUSY if another eventfd does that already; EBADF if it is off
+   */
+  unmaskOn(eventfd: Eventfd): void {
+    calls.unmaskOn.check(this, eventfd);
+    setIrqs(this.device, 'intx', EVENTFD | UNMASK, 0, 1, fdsOf([eventfd.fd]));
+  }
+}
+
+/** VFIO_DEVICE_SET_IRQS */
+function setIrqs(
+  device: VfioDevice,
+  kind: InterruptKind,
+  flags: number,
+  start: number,
+  count: number,
+  data: Uint8Array = new Uint8Array(),
+): void {
+  const args = { flags, index: irqIndexes[kind], start, count, data };
+  const cause = irqCause(device, kind, start + count);
+  device.context.calls.ioctl(device.fd, VFIO_DEVICE_SET_IRQS, args, { cause });
+}
+
+function fdsOf(fds: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(FD * fds.length);
+  const view = new DataView(bytes.buffer);
+  for (const [i, fd] of fds.entries()) view.setInt32(FD * i, fd, true);
+  return bytes;
+}

@@ -1,0 +1,214 @@
+/**
+ * Migration of a device: {@link VfioDevice.migration} gives its states, and the stages that read and write its state
+ * (`migration-data.ts`). Sources: `linux/vfio.h`, VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE.
+ */
+import {
+  vfio_device_feature_index,
+  vfio_device_feature_mig_data_size,
+  vfio_device_feature_mig_state,
+  vfio_device_feature_migration,
+  vfio_device_feature_migration_flags,
+  vfio_device_mig_state,
+} from '@iommufd/uapi';
+import { decode, encode } from '@iommufd/uapi/struct';
+import { Call, type Owner } from '../calls/arguments/call.js';
+import { byteCount, oneOf, optional, record, thing } from '../calls/arguments/kinds.js';
+import type { Where } from '../calls/arguments/where.js';
+import { migrationCause } from '../calls/causes/migration.js';
+import type { Context } from '../calls/context.js';
+import { IommufdError } from '../calls/error.js';
+import type { VfioDevice } from '../objects/vfio-device.js';
+import { getFeature, setFeature } from './feature.js';
+import { type ChunkOptions, PreCopy, type PreCopyProgress, Resuming, StopCopy } from './migration-data.js';
+
+const {
+  VFIO_DEVICE_FEATURE_MIG_DATA_SIZE,
+  VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE,
+  VFIO_DEVICE_FEATURE_MIGRATION,
+} = vfio_device_feature_index;
+const { VFIO_MIGRATION_P2P, VFIO_MIGRATION_PRE_COPY } = vfio_device_feature_migration_flags;
+
+/** States, and their numbers: `vfio_device_mig_state`. */
+export const migrationStates = {
+  error: vfio_device_mig_state.VFIO_DEVICE_STATE_ERROR,
+  stop: vfio_device_mig_state.VFIO_DEVICE_STATE_STOP,
+  running: vfio_device_mig_state.VFIO_DEVICE_STATE_RUNNING,
+  'stop-copy': vfio_device_mig_state.VFIO_DEVICE_STATE_STOP_COPY,
+  resuming: vfio_device_mig_state.VFIO_DEVICE_STATE_RESUMING,
+  'running-p2p': vfio_device_mig_state.VFIO_DEVICE_STATE_RUNNING_P2P,
+  'pre-copy': vfio_device_mig_state.VFIO_DEVICE_STATE_PRE_COPY,
+  'pre-copy-p2p': vfio_device_mig_state.VFIO_DEVICE_STATE_PRE_COPY_P2P,
+} as const;
+
+/**
+ * The state of a device that is being migrated. `running` works, `stop` does nothing; in `pre-copy` and `stop-copy` its state is read,
+ * in `resuming` written; in states with `-p2p` it starts no DMA to other devices. `error` is left by a reset alone.
+ */
+export type MigrationState = keyof typeof migrationStates;
+
+/** A state that can be asked for. */
+export type MigrationTarget = Exclude<MigrationState, 'error'>;
+
+const TARGETS = Object.keys(migrationStates).filter((name): name is MigrationTarget => name !== 'error');
+
+/** Options of {@link Migration.save}. */
+export interface SaveOptions extends ChunkOptions {
+  /**
+   * Asked after each round of the pre-copy: is it time to stop the device? By default when the first state has been read. What is
+   * dirty is read after that, while the device does nothing.
+   */
+  readonly stopWhen?: (progress: PreCopyProgress) => boolean;
+}
+
+const isFunction = (value: unknown): value is (progress: PreCopyProgress) => boolean =>
+  typeof value === 'function';
+
+const calls = {
+  state: new Call('Migration.state'),
+  setState: new Call('Migration.setState', { to: oneOf(TARGETS) }),
+  stopCopyLength: new Call('Migration.stopCopyLength'),
+  startPreCopy: new Call('Migration.startPreCopy'),
+  startStopCopy: new Call('Migration.startStopCopy'),
+  startResuming: new Call('Migration.startResuming'),
+  save: new Call('Migration.save', {
+    options: optional(
+      record<SaveOptions>({
+        chunkSize: optional(byteCount(1)),
+        stopWhen: optional(thing('a function', isFunction)),
+      }),
+    ),
+  }),
+};
+
+/** The migration of a device. */
+export class Migration implements Owner {
+  /** Does it have the states with `-p2p` (VFIO_MIGRATION_P2P)? */
+  readonly hasP2p: boolean;
+  /** Does it have the state `pre-copy` (VFIO_MIGRATION_PRE_COPY)? */
+  readonly hasPreCopy: boolean;
+
+  private constructor(
+    /** The device. */
+    readonly device: VfioDevice,
+    flags: bigint,
+  ) {
+    this.hasP2p = (Number(flags) & VFIO_MIGRATION_P2P) !== 0;
+    this.hasPreCopy = (Number(flags) & VFIO_MIGRATION_PRE_COPY) !== 0;
+  }
+
+  /** VFIO_DEVICE_FEATURE_MIGRATION @internal */
+  static of(device: VfioDevice): Migration {
+    const room = new Uint8Array(vfio_device_feature_migration.byteLength);
+    const data = getFeature(device, VFIO_DEVICE_FEATURE_MIGRATION, room, migrationCause(device));
+    return new Migration(device, decode(vfio_device_feature_migration, data, { lenient: true }).flags);
+  }
+
+  /**
+   * The state that it is in: VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE.
+   * @throws IommufdError EBADF if the device is closed
+   */
+  get state(): MigrationState {
+    calls.state.check(this);
+    return this.currentState();
+  }
+
+  private currentState(): MigrationState {
+    const room = encode(vfio_device_feature_mig_state, { device_state: 0, data_fd: -1 });
+    const data = getFeature(this.device, VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, room);
+    const { device_state } = decode(vfio_device_feature_mig_state, data, { lenient: true });
+    const found = Object.entries(migrationStates).find(([, number]) => number === device_state);
+    if (found === undefined)
+      throw new RangeError(`Migration.state: the kernel tells ${device_state}, which is no state`);
+    // Entries of the table have its keys.
+    return found[0] as MigrationState;
+  }
+
+  /**
+   * Brings it to a state: VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE. The kernel goes through the states on the way. The stages
+   * ({@link startPreCopy} and its like) are for those that begin a transfer.
+   * @returns the data file of a transfer that begins, which the caller closes; undefined if none does
+   * @throws IommufdError EINVAL if it has no such state, or cannot get there from where it is, or the state that it was given is none
+   */
+  setState(to: MigrationTarget): number | undefined {
+    calls.setState.check(this, to);
+    const given = encode(vfio_device_feature_mig_state, { device_state: migrationStates[to], data_fd: -1 });
+    const cause = migrationCause(this.device, to, this, () => this.currentState());
+    const data = setFeature(this.device, VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, given, cause);
+    const { data_fd } = decode(vfio_device_feature_mig_state, data, { lenient: true });
+    return data_fd < 0 ? undefined : data_fd;
+  }
+
+  /**
+   * An estimate of what STOP_COPY will have to transfer, in bytes: VFIO_DEVICE_FEATURE_MIG_DATA_SIZE.
+   * @throws IommufdError ENOTTY if the kernel is older than 6.2; EBADF if the device is closed
+   */
+  stopCopyLength(): bigint {
+    calls.stopCopyLength.check(this);
+    const room = new Uint8Array(vfio_device_feature_mig_data_size.byteLength);
+    const data = getFeature(this.device, VFIO_DEVICE_FEATURE_MIG_DATA_SIZE, room);
+    return decode(vfio_device_feature_mig_data_size, data, { lenient: true }).stop_copy_length;
+  }
+
+  /** Begins a transfer while the device runs. @throws IommufdError EINVAL without the state, which {@link hasPreCopy} says */
+  startPreCopy(): PreCopy {
+    const context = calls.startPreCopy.check(this);
+    return new PreCopy(context, this, this.begin('pre-copy'));
+  }
+
+  /** Stops the device, and begins a transfer. @throws IommufdError EINVAL if it cannot get there */
+  startStopCopy(): StopCopy {
+    const context = calls.startStopCopy.check(this);
+    return new StopCopy(context, this, this.begin('stop-copy'));
+  }
+
+  /** Stops the device, and has it take in the state of another. @throws IommufdError EINVAL if it cannot get there */
+  startResuming(): Resuming {
+    const context = calls.startResuming.check(this);
+    return new Resuming(context, this, this.begin('resuming'));
+  }
+
+  /**
+   * The whole transfer as chunks, to be sent in order: the pre-copy, if there is one, until `stopWhen` says so, then the rest. At the
+   * end the device is stopped. A loop that ends early leaves the device running.
+   * @throws IommufdError as of the stages
+   */
+  *save(options: SaveOptions = {}): Generator<Uint8Array, void, undefined> {
+    calls.save.check(this, options);
+    const { stopWhen = ({ initial }) => initial === 0n, ...chunks } = options;
+    const stopped = yield* this.preCopied(stopWhen, chunks);
+    try {
+      yield* stopped.chunks(chunks);
+      stopped.finish();
+    } finally {
+      if (!stopped.isClosed) stopped.finish({ state: 'running' });
+    }
+  }
+
+  /** The chunks of the pre-copy, if there is one, and then the next stage. */
+  private *preCopied(
+    stopWhen: (progress: PreCopyProgress) => boolean,
+    chunks: ChunkOptions,
+  ): Generator<Uint8Array, StopCopy, undefined> {
+    if (!this.hasPreCopy) return this.startStopCopy();
+    const running = this.startPreCopy();
+    try {
+      do yield* running.chunks(chunks);
+      while (!stopWhen(running.progress()));
+      return running.stop();
+    } finally {
+      if (!running.isClosed) running.cancel();
+    }
+  }
+
+  private begin(to: MigrationTarget): number {
+    const fd = this.setState(to);
+    if (fd !== undefined) return fd;
+    const args = { device: this.device.describe(), state: to };
+    throw IommufdError.of('EINVAL', 'VFIO_DEVICE_FEATURE', args, 'The device is in this state already.');
+  }
+
+  /** @internal */
+  openFor(where: Where): Context {
+    return this.device.openFor(where);
+  }
+}
