@@ -15,6 +15,7 @@ import {
   smmuv3_stream_table_level,
   smmuv3_table_endianness,
   smmuv3_table_format,
+  smmuv3_virtual_address_size,
 } from '@iommufd/uapi';
 import type { Departures } from './registers/departures.js';
 import type { IdRegisters } from './registers/features.js';
@@ -64,6 +65,14 @@ export interface Smmuv3Options {
   readonly tableUpdates?: 'none' | 'access' | 'dirty' | undefined;
   /** Does the TLB keep that a page is dirty ({@link Smmuv3Config.keepsDirtyState})? False by default. */
   readonly keepsDirtyState?: boolean | undefined;
+  /** Bits of a physical address, SMMU_IDR5.OAS: 44 by default. */
+  readonly addressBits?: 32 | 36 | 40 | 42 | 44 | 48 | 52 | undefined;
+  /** Page sizes of translation tables, SMMU_IDR5.GRAN*: `['4KB']` by default. */
+  readonly granules?: readonly ('4KB' | '16KB' | '64KB')[] | undefined;
+  /**
+   * Can virtual addresses, and those in tables of 4 KB and 16 KB pages, have 52 bits (SMMU_IDR5.VAX and DS)? False by default.
+   */
+  readonly largeAddresses?: boolean | undefined;
   /** Is stage 1 supported? True by default. */
   readonly stage1?: boolean | undefined;
   /** Is stage 2 supported? True by default. */
@@ -79,6 +88,18 @@ function checkRange(bits: Readonly<Record<string, number>>, most: number): void 
   }
 }
 
+const OAS = {
+  32: smmuv3_address_size.BITS_32,
+  36: smmuv3_address_size.BITS_36,
+  40: smmuv3_address_size.BITS_40,
+  42: smmuv3_address_size.BITS_42,
+  44: smmuv3_address_size.BITS_44,
+  48: smmuv3_address_size.BITS_48,
+  52: smmuv3_address_size.BITS_52,
+} as const;
+
+const GRANULES = { '4KB': 'GRAN4K', '16KB': 'GRAN16K', '64KB': 'GRAN64K' } as const;
+
 const HTTU = {
   none: smmuv3_httu.NONE,
   access: smmuv3_httu.ACCESS,
@@ -89,7 +110,7 @@ const yes = (feature: boolean): number => (feature ? 1 : 0);
 
 /**
  * Makes a configuration: {@link defaultSmmuv3Config} with some options changed.
- * @throws RangeError if a value is out of the architecture's range, or `pri` is set without `ats`
+ * @throws RangeError if a value is out of the architecture's range, `pri` is set without `ats`, or there is no page size
  */
 export function smmuv3Config({
   commandQueueLog2 = 8,
@@ -103,6 +124,9 @@ export function smmuv3Config({
   rangeInvalidation = true,
   asid16 = true,
   tableUpdates = 'none',
+  addressBits = 44,
+  granules = ['4KB'],
+  largeAddresses = false,
   keepsDirtyState,
   stage1 = true,
   stage2 = true,
@@ -112,6 +136,8 @@ export function smmuv3Config({
   checkRange({ sidBits }, 32);
   checkRange({ ssidBits }, 20);
   if (pri && !ats) throw new RangeError('pri: needs ats');
+  if (granules.length === 0) throw new RangeError('granules: expected at least one page size');
+  const gran = Object.fromEntries(granules.map((size) => [GRANULES[size], 1]));
   const idr0 = register32(SMMU_IDR0, {
     S2P: yes(stage2),
     S1P: yes(stage1),
@@ -141,8 +167,10 @@ export function smmuv3Config({
   // Cached translations may be of any size at any time: all invalidations here are by address.
   const idr3 = register32(SMMU_IDR3, { HAD: 1, FWB: yes(stage2), RIL: yes(rangeInvalidation), BBML: 2 });
   const idr5 = register32(SMMU_IDR5, {
-    OAS: smmuv3_address_size.BITS_44,
-    GRAN4K: 1,
+    OAS: OAS[addressBits],
+    ...gran,
+    DS: yes(largeAddresses),
+    VAX: largeAddresses ? smmuv3_virtual_address_size.BITS_52 : smmuv3_virtual_address_size.BITS_48,
     STALL_MAX: stall ? STALLS : 0,
   });
   return {

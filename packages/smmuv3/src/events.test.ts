@@ -71,6 +71,11 @@ function stage1Only(ste: Ste = {}, cd: Cd = {}): Prepare {
   };
 }
 
+const wide = { sidBits: 8, addressBits: 52, granules: ['4KB', '16KB', '64KB'] } as const;
+/** Addresses of 52 bits, in tables of 64 KB pages alone, and in all. */
+const with64KB = smmuv3Config(wide);
+const withDs = smmuv3Config({ ...wide, largeAddresses: true });
+
 const rows: Readonly<Record<string, Row>> = {
   'C_BAD_STREAMID: beyond LOG2SIZE': {
     access: { streamId: 64, substreamId: 5 },
@@ -105,6 +110,32 @@ const rows: Readonly<Record<string, Row>> = {
   'C_BAD_STE: S2T0SZ too large': { ste: { S2T0SZ: 40, S2SL0: 0 }, event: badSte },
   'C_BAD_STE: S2SL0 does not fit S2T0SZ': { ste: { S2SL0: 0 }, event: badSte },
   'C_BAD_STE: S2SL0 begins above S2T0SZ': { ste: { S2T0SZ: 30 }, event: badSte },
+  'C_BAD_STE: S2T0SZ of 52 bits, without S2DS': { config: withDs, ste: { S2T0SZ: 12 }, event: badSte },
+  'C_BAD_STE: S2T0SZ of 52 bits, and no DS in the hardware': {
+    config: with64KB,
+    ste: { S2T0SZ: 12, S2DS: 1 },
+    event: badSte,
+  },
+  'C_BAD_STE: level 0 of 16 KB pages, without S2DS': {
+    config: with64KB,
+    ste: { S2TG: 2, S2T0SZ: 16, S2SL0: 3 },
+    event: badSte,
+  },
+  'C_BAD_STE: S2SL0 of 3 with 64 KB pages': {
+    config: with64KB,
+    ste: { S2TG: 1, S2T0SZ: 12, S2SL0: 3 },
+    event: badSte,
+  },
+  'C_BAD_STE: S2SL0_2 with another S2SL0 than 0': {
+    config: withDs,
+    ste: { S2T0SZ: 12, S2DS: 1, S2SL0_2: 1, S2SL0: 1 },
+    event: badSte,
+  },
+  'C_BAD_STE: S2TTB beyond 48 bits, without S2DS': {
+    config: withDs,
+    ste: { S2TTB: 1n << 48n, S2PS: 6 },
+    event: badSte,
+  },
   'C_BAD_STE: S2ENDI': { ste: { S2ENDI: 1 }, event: badSte },
   'C_BAD_STE: S2HA without HTTU': { ste: { S2HA: 1 }, event: badSte },
   'C_BAD_STE: S2TTB beyond S2PS': { ste: { S2TTB: 1n << 33n, S2PS: 0 }, event: badSte },
@@ -187,6 +218,22 @@ const rows: Readonly<Record<string, Row>> = {
   'C_BAD_CD: S with S1STALLD': { ste: { S1STALLD: 1 }, cd: { S: 1 }, event: badCd },
   'C_BAD_CD: A=0 where only aborts are known': { cd: { A: 0 }, event: badCd },
   'C_BAD_CD: T0SZ=15': { cd: { T0SZ: 15 }, event: badCd },
+  'C_BAD_CD: T0SZ=12, without DS': { config: withDs, cd: { T0SZ: 12 }, event: badCd },
+  'C_BAD_CD: T0SZ=12, and no DS in the hardware': {
+    config: with64KB,
+    cd: { T0SZ: 12, DS: 1 },
+    event: badCd,
+  },
+  'C_BAD_CD: T0SZ=12 of 64 KB pages, and virtual addresses of 48 bits': {
+    config: with64KB,
+    cd: { T0SZ: 12, TG0: 1 },
+    event: badCd,
+  },
+  'C_BAD_CD: TTB0 beyond 48 bits, without DS': {
+    config: withDs,
+    cd: { TTB0: 1n << 48n, IPS: 6 },
+    event: badCd,
+  },
   'C_BAD_CD: T0SZ=40': { cd: { T0SZ: 40 }, event: badCd },
   'C_BAD_CD: T1SZ=0': { cd: { EPD1: 0, TG1: 2 }, event: badCd },
   'C_BAD_CD: TG0=3': { cd: { TG0: 3 }, event: badCd },

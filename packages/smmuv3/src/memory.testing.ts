@@ -32,6 +32,13 @@ export class TestMemory implements TranslationMemory<TestPlace> {
     return block;
   }
 
+  /** The same at an address of the caller's choice. */
+  allocAt(address: bigint, length: number): Block {
+    const block = { address, bytes: new Uint8Array(length) };
+    this.blocks.push(block);
+    return block;
+  }
+
   free(address: bigint): void {
     this.blocks = this.blocks.filter((block) => block.address !== address);
   }

@@ -26,7 +26,7 @@ const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
 /**
  * An SMMUv3 (Arm IHI 0070): registers, queues, caches and translation. All effects of a register write have completed when it
  * returns. Software writes registers; devices call {@link translate}, {@link translationRequest} and {@link pageRequest}.
- * Not modelled: Secure and Realm state, AArch32 and 128-bit tables, 52-bit addresses, memory
+ * Not modelled: Secure and Realm state, AArch32 and 128-bit tables, memory
  * attributes, the access flag of table descriptors, split-stage ATS and translated transactions, MPAM, the device permission table,
  * broadcast invalidation, merging of events.
  */

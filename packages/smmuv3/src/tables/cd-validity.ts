@@ -1,6 +1,9 @@
+import { smmuv3_virtual_address_size } from '@iommufd/uapi';
 import { Features } from '../registers/features.js';
 import { type Cd, isEl2, type Ste } from '../structures.js';
-import { isEndiannessLegal, isStallLegal } from './ste-validity.js';
+import { isEndiannessLegal, isStallLegal, mostTxsz, tableBits } from './ste-validity.js';
+
+const { BITS_52, BITS_56 } = smmuv3_virtual_address_size;
 
 /** Is a context descriptor legal for the streams of this STE? Source: Arm IHI 0070, 5.4.2. */
 export function isCdLegal(cd: Cd, ste: Ste, features: Features, e2h: boolean): boolean {
@@ -20,10 +23,17 @@ function areTablesLegal(cd: Cd, el2: boolean, features: Features): boolean {
   const low = el2 || cd.EPD0 === 0;
   const high = !el2 && cd.EPD1 === 0;
   if ((low || high) && !isEndiannessLegal(cd.ENDI, features.idr0.TTENDIAN)) return false;
-  const bits = features.effectiveBits(cd.IPS);
-  const most = features.idr3.STT === 1 ? 48 : 39;
   const legal = (size: number, granule: number | undefined, ttb: bigint): boolean =>
-    size >= 16 && size <= most && granule !== undefined && Features.fits(ttb, bits);
+    granule !== undefined &&
+    size >= leastTxsz(granule, cd, features) &&
+    size <= mostTxsz(granule, features) &&
+    Features.fits(ttb, tableBits(granule, cd.DS, cd.IPS, features));
   if (low && !legal(cd.T0SZ, features.granule(cd.TG0), cd.TTB0)) return false;
   return !high || legal(cd.T1SZ, features.granuleTtb1(cd.TG1), cd.TTB1);
+}
+
+/** The smallest TxSZ: 12 with 52-bit input addresses, which do not depend on those of the output (Arm IHI 0070, 5.4, T0SZ). */
+function leastTxsz(granule: number, { DS }: Cd, { idr5 }: Features): number {
+  const large = granule === 16 || (DS === 1 && idr5.DS === 1);
+  return large && (idr5.VAX === BITS_52 || idr5.VAX === BITS_56) ? 12 : 16;
 }

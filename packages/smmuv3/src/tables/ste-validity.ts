@@ -5,7 +5,7 @@
 import { smmuv3_stall_model, smmuv3_ste_config, smmuv3_ste_eats } from '@iommufd/uapi';
 import { Features } from '../registers/features.js';
 import { hasStage1, hasStage2, isAbort, isBypass, isEl2, type Ste } from '../structures.js';
-import { firstIndexBits } from '../translation/table-walk.js';
+import { firstIndexBits, isWide } from '../translation/table-walk.js';
 import { stage2StartLevel } from '../translation/stage2.js';
 
 /** Is an STE legal? Fields of features that are not modelled are ignored. Source: Arm IHI 0070, 5.2.2. */
@@ -51,14 +51,29 @@ function isStage2Legal(ste: Ste, features: Features): boolean {
   if ((S2HA === 1 && !features.setsAccessFlag) || (S2HD === 1 && !features.marksDirty)) return false;
   if (!isEndiannessLegal(S2ENDI, idr0.TTENDIAN)) return false;
   const granule = features.granule(ste.S2TG);
-  if (granule === undefined || !Features.fits(S2TTB, features.effectiveBits(S2PS))) return false;
-  if (S2T0SZ < Math.max(16, 64 - oas) || S2T0SZ > (features.idr3.STT === 1 ? 48 : 39)) return false;
-  return isStartLevelLegal(ste, granule);
+  if (granule === undefined) return false;
+  if (!Features.fits(S2TTB, tableBits(granule, ste.S2DS, S2PS, features))) return false;
+  const least = isWide(granule, ste.S2DS, features) ? 12 : 16;
+  if (S2T0SZ < Math.max(least, 64 - oas) || S2T0SZ > mostTxsz(granule, features)) return false;
+  return isStartLevelLegal(ste, granule, features);
+}
+
+/** Bits of the address of a first table: without DS, those of small pages have 48 at most (Arm IHI 0070, 5.2, S2TTB). */
+export function tableBits(granule: number, ds: number, size: number, features: Features): number {
+  const bits = features.effectiveBits(size);
+  return isWide(granule, ds, features) ? bits : Math.min(bits, 48);
+}
+
+/** The largest TxSZ (Arm IHI 0070, 5.2, S2T0SZ). */
+export function mostTxsz(granule: number, { idr3 }: Features): number {
+  if (idr3.STT === 0) return 39;
+  return granule === 16 ? 47 : 48;
 }
 
 /** Do S2SL0 and S2T0SZ agree: does the start level resolve the remaining bits with 1 to 16 concatenated tables? */
-function isStartLevelLegal(ste: Ste, granule: number): boolean {
-  const start = stage2StartLevel(ste, granule);
+function isStartLevelLegal(ste: Ste, granule: number, features: Features): boolean {
+  const start = stage2StartLevel(ste, granule, features);
+  if (start === undefined) return false;
   const indexBits = firstIndexBits({ bits: 64 - ste.S2T0SZ, granule, start });
   return indexBits >= 1 && indexBits <= granule - 3 + 4;
 }

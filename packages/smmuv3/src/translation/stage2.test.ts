@@ -28,6 +28,23 @@ interface Shape {
   readonly bits: number;
   readonly granule: 12 | 14 | 16;
   readonly start: number;
+  /** Do descriptors have addresses of 52 bits? */
+  readonly wide?: boolean;
+}
+
+const wideConfig = smmuv3Config({
+  sidBits: 8,
+  addressBits: 52,
+  granules: ['4KB', '16KB', '64KB'],
+  largeAddresses: true,
+});
+
+/** An address as a descriptor has it. */
+function coded(address: bigint, { granule, wide = false }: Shape): bigint {
+  if (!wide) return address;
+  const low = address & 0xffff_ffff_ffffn;
+  if (granule === 16) return low | ((address >> 48n) << 12n);
+  return low | (address & (3n << 48n)) | ((address >> 50n) << 8n);
 }
 
 const TG = {
@@ -88,9 +105,11 @@ class Stage2Tables {
 
   /** The fields of an STE that lead here. */
   get ste() {
-    const { bits, granule, start } = this.shape;
-    const S2SL0 = granule === 12 ? (start === 3 ? 3 : 2 - start) : 3 - start;
-    return { ...machine.stage2Fields, S2TTB: this.root.address, S2T0SZ: 64 - bits, S2SL0, S2TG: TG[granule] };
+    const { bits, granule, start, wide = false } = this.shape;
+    const S2SL0 = granule === 12 ? (start === 3 ? 3 : (2 - start) & 3) : 3 - start;
+    const fields = { S2TTB: this.root.address, S2T0SZ: 64 - bits, S2TG: TG[granule] };
+    const level = { S2SL0: start === -1 ? 0 : S2SL0, S2SL0_2: start === -1 ? 1 : 0 };
+    return { ...machine.stage2Fields, ...fields, ...level, ...(wide ? { S2DS: 1, S2PS: 6 } : {}) };
   }
 }
 
@@ -111,9 +130,12 @@ function go(address: bigint, transaction: Partial<StreamTransaction> = {}): bigi
 }
 
 let targets: Block[] = [];
-/** Memory that pages lead to. */
-function target(size = 4096): Block {
-  const block = machine.memory.alloc(size, size);
+/** Memory that pages lead to. @param wide at an address of 52 bits */
+function target(size = 4096, wide = false): Block {
+  const { memory } = machine;
+  const block = wide
+    ? memory.allocAt((0xbn << 48n) + BigInt(targets.length * size), size)
+    : memory.alloc(size, size);
   targets.push(block);
   return block;
 }
@@ -136,6 +158,12 @@ const shapes: Shape[] = [
   { bits: 44, granule: 16, start: 1 },
   { bits: 42, granule: 16, start: 2 },
   { bits: 33, granule: 16, start: 3 },
+  { bits: 52, granule: 12, start: -1, wide: true },
+  { bits: 52, granule: 12, start: 0, wide: true },
+  { bits: 40, granule: 12, start: 1, wide: true },
+  { bits: 52, granule: 14, start: 0, wide: true },
+  { bits: 51, granule: 14, start: 1, wide: true },
+  { bits: 52, granule: 16, start: 1, wide: true },
 ];
 
 test.each(shapes)(
@@ -148,12 +176,14 @@ test.each(shapes)(
     });
     fc.assert(
       fc.property(pages, fc.nat((1 << shape.granule) - 1), (mapped, offset) => {
-        machine = new Machine(config);
+        const { wide = false } = shape;
+        machine = new Machine(wide ? wideConfig : config);
         targets = [];
         const tables = stream(shape);
         const [missing = 0n, ...others] = mapped;
-        const blocks = others.map(() => target(1 << shape.granule));
-        for (const [i, block] of blocks.entries()) tables.map((others[i] ?? 0n) * page, block.address | PAGE);
+        const blocks = others.map(() => target(1 << shape.granule, wide));
+        for (const [i, { address }] of blocks.entries())
+          tables.map((others[i] ?? 0n) * page, coded(address, shape) | PAGE);
         for (let i = 0; i < 2; i++)
           expect(others.map((at) => go(at * page + BigInt(offset)))).toEqual(
             blocks.map(({ address }) => address + BigInt(offset)),
@@ -163,7 +193,10 @@ test.each(shapes)(
         expect(machine.takeEvents()).toMatchObject([
           { EventNumber: cases.F_TRANSLATION.tag, S2: 1, CLASS: 2, IPA: missing * page },
           // Beyond the addresses that there are at all, stage 1 faults, although it does not translate (3.4).
-          { EventNumber: shape.bits === 44 ? cases.F_ADDR_SIZE.tag : cases.F_TRANSLATION.tag, CLASS: 2 },
+          {
+            EventNumber: shape.bits === (wide ? 52 : 44) ? cases.F_ADDR_SIZE.tag : cases.F_TRANSLATION.tag,
+            CLASS: 2,
+          },
         ]);
       }),
       { seed: 7, numRuns: 20 },

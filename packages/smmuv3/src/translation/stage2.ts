@@ -14,6 +14,7 @@ import {
   descriptorBytes,
   DIRTY_BIT_MODIFIER,
   isAccessed,
+  isWide,
   type Leaf,
   walkTables,
 } from './table-walk.js';
@@ -24,12 +25,17 @@ export function isBeyondStage2(ipa: bigint, { S2T0SZ }: Ste, { oas }: Features):
 }
 
 /**
- * The start level of stage 2, where up to 16 tables may be concatenated (Arm IHI 0070, 5.2, S2SL0).
+ * The start level of stage 2, where up to 16 tables may be concatenated (Arm IHI 0070, 5.2, S2SL0; Arm DDI 0487, tables D8-19,
+ * D8-29 and D8-38).
  * @param granule base 2 logarithm of the page size
+ * @returns undefined for a reserved value
  */
-export function stage2StartLevel({ S2SL0 }: Ste, granule: number): number {
-  if (granule === 12) return S2SL0 === 3 ? 3 : 2 - S2SL0;
-  return 3 - S2SL0;
+export function stage2StartLevel(ste: Ste, granule: number, features: Features): number | undefined {
+  const { S2SL0, S2SL0_2 } = ste;
+  const wide = isWide(granule, ste.S2DS, features);
+  if (granule !== 12) return S2SL0 === 3 && (granule === 16 || !wide) ? undefined : 3 - S2SL0;
+  if (wide && S2SL0_2 === 1) return S2SL0 === 0 ? -1 : undefined;
+  return S2SL0 === 3 ? 3 : 2 - S2SL0;
 }
 
 /** Stage 2 has no A flag: a terminated transaction is always aborted (Arm IHI 0070, 5.5). */
@@ -111,12 +117,15 @@ export class Stage2<P> {
   private walk(place: IpaPlace): StageMapping<P> | Failure {
     const { ste, access, memory, features } = this;
     const granule = features.granule(ste.S2TG);
-    if (granule === undefined) return this.fault('F_TRANSLATION', place);
+    const start = granule === undefined ? undefined : stage2StartLevel(ste, granule, features);
+    // The STE would be illegal.
+    if (granule === undefined || start === undefined) return this.fault('F_TRANSLATION', place);
     const tables = {
       base: ste.S2TTB,
       bits: 64 - ste.S2T0SZ,
       granule,
-      start: stage2StartLevel(ste, granule),
+      wide: isWide(granule, ste.S2DS, features),
+      start,
       outputBits: features.effectiveBits(ste.S2PS),
       bigEndian: ste.S2ENDI === 1,
     };

@@ -9,6 +9,8 @@ import { Features } from '../registers/features.js';
 
 const DESCRIPTOR_BITS = 3;
 const DESCRIPTOR_BYTES = 1 << DESCRIPTOR_BITS;
+/** Of tables whose addresses have 52 bits: 64 bytes (Arm IHI 0070, 5.2, S2TTB). */
+const WIDE_ALIGNMENT_BITS = 6;
 /** Where a descriptor is read from: a view of the memory itself for each would take longer than the rest of the walk. */
 const scratch = new Uint8Array(DESCRIPTOR_BYTES);
 const scratchView = new DataView(scratch.buffer);
@@ -33,7 +35,9 @@ export interface Tables {
   readonly bits: number;
   /** Base 2 logarithm of the page size. */
   readonly granule: number;
-  /** The level of the first table. */
+  /** Do descriptors have addresses of 52 bits ({@link isWide})? */
+  readonly wide: boolean;
+  /** The level of the first table, from -1 on. */
   readonly start: number;
   /** The most bits of output and table addresses. */
   readonly outputBits: number;
@@ -66,6 +70,21 @@ export interface Leaf {
  */
 export type ReadDescriptor = (address: bigint, length: number, below: boolean) => Uint8Array | Failure;
 
+/**
+ * Do descriptors have addresses of 52 bits, and blocks at one more level? Those of 64 KB pages do if the SMMU has such addresses (FEAT_LPA),
+ * those of smaller ones if CD.DS or STE.S2DS says so (FEAT_LPA2; Arm DDI 0487, D8.3).
+ * @param ds CD.DS or STE.S2DS
+ */
+export const isWide = (granule: number, ds: number, { oas, idr5 }: Features): boolean =>
+  granule === 16 ? oas >= 52 : ds === 1 && idr5.DS === 1;
+
+/** The address in a descriptor, before its lower bits are cut off. */
+function addressIn(descriptor: bigint, { granule, wide }: Tables): bigint {
+  const low = descriptor & ADDRESS_MASK;
+  if (granule === 16) return (low & ~0xf000n) | (wide ? (low & 0xf000n) << 36n : 0n);
+  return wide ? low | (descriptor & (3n << 48n)) | ((descriptor & (3n << 8n)) << 42n) : low;
+}
+
 /** The start level without concatenated tables. */
 export const startLevelOf = (bits: number, granule: number): number =>
   4 - Math.ceil((bits - granule) / (granule - 3));
@@ -97,11 +116,13 @@ export function walkTables(
   address: bigint,
   read: ReadDescriptor,
 ): Leaf | Failure | (FaultName & ('F_TRANSLATION' | 'F_ADDR_SIZE')) {
-  const { granule, start, outputBits, bigEndian } = tables;
+  const { granule, start, outputBits, bigEndian, wide } = tables;
   const stride = granule - 3;
   const above: bigint[] = [];
   let indexBits = firstIndexBits(tables);
-  let table = tables.base & alignment(indexBits + DESCRIPTOR_BITS);
+  const firstBits = indexBits + DESCRIPTOR_BITS;
+  let table =
+    tables.base & alignment(outputBits >= 52 ? Math.max(firstBits, WIDE_ALIGNMENT_BITS) : firstBits);
   for (let level = start; ; level++) {
     const shift = granule + (3 - level) * stride;
     const index = Number(BigInt.asUintN(indexBits, address >> BigInt(shift)));
@@ -111,9 +132,9 @@ export function walkTables(
     scratch.set(bytes);
     const type = scratchView.getUint8(bigEndian ? DESCRIPTOR_BYTES - 1 : 0) & 3;
     const isTable = level < 3 && type === 3;
-    if (!isTable && !isLeaf(type, level, granule)) return 'F_TRANSLATION';
+    if (!isTable && !isLeaf(type, level, granule, wide)) return 'F_TRANSLATION';
     const descriptor = scratchView.getBigUint64(0, !bigEndian);
-    const output = descriptor & ADDRESS_MASK & alignment(isTable ? granule : shift);
+    const output = addressIn(descriptor, tables) & alignment(isTable ? granule : shift);
     const isChecked = !isTable || tables.anyTable !== true;
     if (isChecked && !Features.fits(output, outputBits)) return 'F_ADDR_SIZE';
     if (!isTable) {
@@ -130,7 +151,12 @@ export function walkTables(
  * Is a descriptor a page, or a block at a level that allows blocks? The caller has excluded tables.
  * @param type its lowest two bits
  */
-function isLeaf(type: number, level: number, granule: number): boolean {
-  if (level === 3) return type === 3;
-  return type === 1 && (level === 2 || (level === 1 && granule === 12));
+function isLeaf(type: number, level: number, granule: number, wide: boolean): boolean {
+  return level === 3 ? type === 3 : type === 1 && level >= firstBlockLevel(granule, wide);
+}
+
+/** The level of the largest blocks: with 52-bit addresses there is one more. */
+function firstBlockLevel(granule: number, wide: boolean): number {
+  const narrow = granule === 12 ? 1 : 2;
+  return wide ? narrow - 1 : narrow;
 }

@@ -23,6 +23,8 @@ interface Shape {
   readonly bits: number;
   readonly size: number;
   readonly TG0: number;
+  /** Do descriptors have addresses of 52 bits? */
+  readonly wide: boolean;
 }
 
 /** What hardware updates in the tables: CD.HA and CD.HD. */
@@ -38,20 +40,36 @@ interface Query {
   readonly privileged: boolean;
 }
 
-const IPS = 36n;
-const S2_BITS = 44n;
+/** CD.IPS, and what it says, for tables whose descriptors have 48 bits of address and for others. */
+const NARROW = { IPS: 1, bits: 36n, stage2: 44n };
+const WIDE = { IPS: 6, bits: 52n, stage2: 52n };
+/** Where stage 2 shows the guest's memory once more, for wide tables: with each of the bits from 48 on. */
+const ALIASES = [0xbn << 48n, 0x4n << 48n];
+
+/** An address as a descriptor has it. */
+function encode(address: bigint, { size, wide }: Shape): bigint {
+  if (!wide) return address;
+  const low = address % 2n ** 48n;
+  if (size === 16) return low + (address / 2n ** 48n) * 2n ** 12n;
+  return low + ((address / 2n ** 48n) % 4n) * 2n ** 48n + (address / 2n ** 50n) * 2n ** 8n;
+}
+
+/** The bits from 48 on of the address in a descriptor. */
+function highBits(descriptor: bigint, { size, wide }: Shape): bigint {
+  if (!wide) return 0n;
+  if (size === 16) return ((descriptor / 2n ** 12n) % 16n) * 2n ** 48n;
+  return ((descriptor / 2n ** 48n) % 4n) * 2n ** 48n + ((descriptor / 2n ** 8n) % 4n) * 2n ** 50n;
+}
 
 /**
  * The same as a slow, plain walk, which knows nothing of the hardware under test. It goes by the words of Arm DDI
  * 0487, D8.2 to D8.5: one level after the other, by division. It updates flags as hardware does.
  */
-function reference(
-  guest: Guest,
-  root: bigint,
-  { bits, size }: Shape,
-  { HA, HD }: Updates,
-  query: Query,
-): Outcome {
+function reference(guest: Guest, root: bigint, shape: Shape, { HA, HD }: Updates, query: Query): Outcome {
+  const { bits, size, wide } = shape;
+  const limits = wide ? WIDE : NARROW;
+  // With wide descriptors there are blocks at one more level.
+  const firstBlock = (size === 12 ? 1 : 2) - (wide ? 1 : 0);
   const { address } = query;
   const translation = { event: cases.F_TRANSLATION.tag, s2: 0, class: 2, at: 0n, reads: 0 };
   if (address >= 2n ** BigInt(bits)) return translation;
@@ -71,7 +89,7 @@ function reference(
     const index = (address / 2n ** BigInt(below)) % 2n ** BigInt(width);
     const slot = table + 8n * index;
     const shown = guest.stage2.lookup(slot);
-    if (slot >= 2n ** S2_BITS || shown === undefined) {
+    if (slot >= 2n ** limits.stage2 || shown === undefined) {
       return { event: cases.F_TRANSLATION.tag, s2: 1, class: 1, at: slot - (slot % 4096n), reads: 0 };
     }
     const tableFault = { event: cases.F_PERMISSION.tag, s2: 1, class: 1, at: slot - (slot % 4096n) };
@@ -84,11 +102,12 @@ function reference(
     if (!bit(0)) return translation;
     const isTable = bit(1) && level < 3;
     const isPage = bit(1) && level === 3;
-    const isBlock = !bit(1) && (level === 2 || (level === 1 && size === 12));
+    const isBlock = !bit(1) && level < 3 && level >= firstBlock;
     if (!isTable && !isPage && !isBlock) return translation;
     const span = 2n ** BigInt(isTable ? size : below);
-    const field = (descriptor % 2n ** 48n) - (descriptor % span);
-    if (field >= 2n ** IPS) return { ...translation, event: cases.F_ADDR_SIZE.tag };
+    const low = (descriptor % 2n ** 48n) - ((descriptor % 2n ** 48n) % span);
+    const field = low + highBits(descriptor, shape);
+    if (field >= 2n ** limits.bits) return { ...translation, event: cases.F_ADDR_SIZE.tag };
     if (isTable) {
       if (bit(59)) privilegedRuns = false;
       if (bit(60)) unprivilegedRuns = false;
@@ -155,10 +174,24 @@ const config: Smmuv3Config = {
   idr: [idr0, idr1, idr2, idr3, idr4, idr5 | (7 << 4)],
 };
 
+const wideConfig = smmuv3Config({
+  sidBits: 8,
+  tableUpdates: 'dirty',
+  addressBits: 52,
+  granules: ['4KB', '16KB', '64KB'],
+  largeAddresses: true,
+});
+
+const shapesOf = (size: number, TG0: number, bits: readonly number[], wide: boolean): Shape[] =>
+  bits.map((each) => ({ bits: each, size, TG0, wide }));
+const { GRANULE_4KB, GRANULE_16KB, GRANULE_64KB } = smmuv3_granule;
 const shapes: Shape[] = [
-  ...[25, 30, 31, 39, 40, 48].map((bits) => ({ bits, size: 12, TG0: smmuv3_granule.GRANULE_4KB })),
-  ...[25, 36, 47, 48].map((bits) => ({ bits, size: 14, TG0: smmuv3_granule.GRANULE_16KB })),
-  ...[29, 42, 48].map((bits) => ({ bits, size: 16, TG0: smmuv3_granule.GRANULE_64KB })),
+  ...shapesOf(12, GRANULE_4KB, [25, 30, 31, 39, 40, 48], false),
+  ...shapesOf(14, GRANULE_16KB, [25, 36, 47, 48], false),
+  ...shapesOf(16, GRANULE_64KB, [29, 42, 48], false),
+  ...shapesOf(12, GRANULE_4KB, [30, 40, 48, 49, 52], true),
+  ...shapesOf(14, GRANULE_16KB, [36, 47, 48, 52], true),
+  ...shapesOf(16, GRANULE_64KB, [29, 42, 48, 52], true),
 ];
 
 /** Tables side by side in the guest's memory, and one that stage 2 does not show. */
@@ -168,10 +201,15 @@ const TABLES = 6;
  * A descriptor: mostly well-formed, so that walks get somewhere. Tables point to the tables there are, or nowhere; pages
  * and blocks anywhere.
  */
-const descriptor = (size: number): fc.Arbitrary<bigint> => {
-  const step = 2n ** BigInt(size);
-  const tableAddress = fc.nat(TABLES).map((table) => RAM + BigInt(table) * step);
-  const bad = fc.constantFrom(0n, 1n << 36n, 1n << 45n, 0x5_0000n);
+const descriptor = (shape: Shape): fc.Arbitrary<bigint> => {
+  const step = 2n ** BigInt(shape.size);
+  const alias = fc.constantFrom(...(shape.wide ? [0n, ...ALIASES] : [0n]));
+  const ram = (address: fc.Arbitrary<bigint>): fc.Arbitrary<bigint> =>
+    fc.tuple(address, alias).map(([low, high]) => encode(low + high, shape));
+  const tableAddress = ram(fc.nat(TABLES).map((table) => RAM + BigInt(table) * step));
+  const bad = fc
+    .constantFrom(0n, 1n << 36n, 1n << 45n, 0x5_0000n, 1n << 48n)
+    .map((address) => encode(address, shape));
   const rare = (bit: bigint): fc.Arbitrary<bigint> => fc.constantFrom(0n, 0n, 0n, 0n, 0n, 0n, 0n, bit);
   const table = fc
     .tuple(
@@ -182,7 +220,7 @@ const descriptor = (size: number): fc.Arbitrary<bigint> => {
   const leaf = fc
     .tuple(
       fc.oneof(
-        { weight: 8, arbitrary: fc.nat(1023).map((page) => RAM + BigInt(page) * 4096n) },
+        { weight: 8, arbitrary: ram(fc.nat(1023).map((page) => RAM + BigInt(page) * 4096n)) },
         { weight: 1, arbitrary: bad },
       ),
       fc.constantFrom(0n, 1n << 6n, 1n << 6n, 2n << 6n, 3n << 6n),
@@ -205,7 +243,7 @@ const run = fc.constantFrom(...shapes).chain((shape) =>
   fc.record({
     shape: fc.constant(shape),
     /** For each table, descriptors that repeat over its slots. */
-    tables: fc.array(fc.array(descriptor(shape.size), { minLength: 2, maxLength: 7 }), {
+    tables: fc.array(fc.array(descriptor(shape), { minLength: 2, maxLength: 7 }), {
       minLength: TABLES,
       maxLength: TABLES,
     }),
@@ -234,8 +272,9 @@ test('walks and cached translations agree with a reference walk on random tables
   const seen = new Map<string, number>();
   fc.assert(
     fc.property(run, ({ shape, tables, hidden, readOnly, writeOnly, updates, keepsDirtyState, queries }) => {
-      const machine = new Machine({ ...config, keepsDirtyState });
+      const machine = new Machine({ ...(shape.wide ? wideConfig : config), keepsDirtyState });
       const { guest } = machine;
+      if (shape.wide) for (const alias of ALIASES) guest.stage2.map(RAM + alias, 0, 1024);
       const step = 2 ** shape.size;
       const root = guest.alloc((TABLES * step) / 4096);
       for (const [i, repeated] of tables.entries()) {
@@ -249,8 +288,11 @@ test('walks and cached translations agree with a reference walk on random tables
       }
       for (const page of writeOnly) guest.stage2.map(RAM + BigInt(page) * 4096n, page, 1, false, true);
       for (const table of hidden) guest.stage2.unmap(root + BigInt(table * step), step / 4096);
-      const cd = { T0SZ: 64 - shape.bits, TG0: shape.TG0, TTB0: root, IPS: 1, ...updates };
-      const { context } = machine.steNested(1, { cd });
+      const { IPS } = shape.wide ? WIDE : NARROW;
+      const cd = { T0SZ: 64 - shape.bits, TG0: shape.TG0, TTB0: root, IPS, ...updates };
+      // Stage 2 takes in as much as stage 1 gives.
+      const wide = { ste: { S2T0SZ: 12, S2DS: 1, S2PS: 6 }, cd: { ...cd, DS: 1 } };
+      const { context } = machine.steNested(1, shape.wide ? wide : { cd });
       // The context descriptor can be read.
       guest.stage2.map(context, Number((context - RAM) >> 12n));
       // Twice: what was cached meanwhile says the same.

@@ -29,14 +29,33 @@ const OUTPUT_SIZES = new Map<number, number>([
   [52, smmuv3_address_size.BITS_52],
 ]);
 
+/**
+ * The sizes of addresses that `arm_lpae_restrict_pgsizes()` leaves: no more than 48 bits but with 64 KB pages.
+ * @param bits input or output bits that the SMMU has
+ * @param pageBits base 2 logarithm of the page size
+ */
+export const restrictBits = (bits: number, pageBits: number): number =>
+  Math.min(bits, pageBits === 16 ? 52 : 48);
+
+/**
+ * The start level of stage 2: tables are concatenated where the architecture asks for it, `arm_lpae_concat_mandatory()`. Before
+ * 6.14 it was wherever level 0 would have up to 16 entries. No program sees the difference.
+ */
+function stage2Start(inputBits: number, outputBits: number, pageBits: number): number {
+  const start = 4 - Math.ceil((inputBits - pageBits) / (pageBits - 3));
+  const is = (granule: number, level: number): boolean => pageBits === granule && start === level;
+  const concatenates =
+    (is(14, 0) && (outputBits === 48 || inputBits === 48)) ||
+    (is(12, 0) && (outputBits === 40 || outputBits === 42)) ||
+    (is(14, 1) && outputBits === 40);
+  return concatenates ? start + 1 : start;
+}
+
 /** The format that `io-pgtable-arm.c` chooses. @param pageBits base 2 logarithm of the page size */
 export function tableFormat(inputBits: number, outputBits: number, pageBits: number): TableFormat {
   const { GRANULE_4KB, GRANULE_16KB, GRANULE_64KB } = smmuv3_granule;
   const granule = pageBits === 12 ? GRANULE_4KB : pageBits === 14 ? GRANULE_16KB : GRANULE_64KB;
-  // Descriptors have 8 bytes; up to 16 tables of stage 2's start level can be concatenated.
-  const perLevel = pageBits - 3;
-  const levels = Math.max(1, Math.ceil((inputBits - pageBits - 4) / perLevel));
-  const startLevel = 4 - levels;
+  const startLevel = stage2Start(inputBits, outputBits, pageBits);
   return {
     tsz: 64 - inputBits,
     granule,

@@ -18,7 +18,7 @@ import type { CommandQueue } from './command-queue.js';
 import { DirtyTable } from './dirty-table.js';
 import type { IdPool } from './id-pool.js';
 import { invalidateRange } from './invalidate.js';
-import { type TableFormat, tableFormat } from './page-table.js';
+import { restrictBits, type TableFormat, tableFormat } from './page-table.js';
 import type { Probed } from './probe.js';
 import { smmuDevice, type SmmuDevice } from './smmu-device.js';
 
@@ -91,9 +91,10 @@ export class SmmuDomain extends PagingDomain {
     this.isNestParent = isNestParent;
     this.forcesWriteBack = forcesWriteBack;
     this.pageSizes = pageSizes;
-    const inputBits = isStage1 ? STAGE1_BITS : oas;
+    const pageBits = lowestBit(pageSizes).toString(2).length - 1;
+    const inputBits = restrictBits(isStage1 ? STAGE1_BITS : oas, pageBits);
     this.aperture = { start: 0n, last: (1n << BigInt(inputBits)) - 1n };
-    this.format = tableFormat(inputBits, oas, lowestBit(pageSizes).toString(2).length - 1);
+    this.format = tableFormat(inputBits, restrictBits(oas, pageBits), pageBits);
     this.dirty = tracksDirty ? new DirtyTable(pageSizes) : undefined;
     this.table = this.dirty ?? new PageTable(!isStage1);
     this.tag = ids.take();

@@ -21,6 +21,7 @@ import {
   smmuv3_table_format,
   smmuv3_virtual_address_size,
 } from '@iommufd/uapi';
+import type { Decoded } from '@iommufd/uapi/struct';
 import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 
 const {
@@ -115,6 +116,7 @@ export function probe(hardware: SmmuHardware): Probed {
   const batch = arm_smmu_constants.CMDQ_BATCH_ENTRIES;
   if (1 << cmdqShift <= batch) throw unsupported(`command queue size <= ${batch} entries not supported`);
 
+  const oas = OAS_BITS[idr5.OAS] ?? 48;
   const isForced = idr0.STALL_MODEL === smmuv3_stall_model.FORCE;
   const nested = idr0.S1P === 1 && idr0.S2P === 1 && !hasNestingErratum(hardware);
   const flags: readonly (readonly [boolean, number])[] = [
@@ -151,8 +153,8 @@ export function probe(hardware: SmmuHardware): Probed {
   ];
   return {
     features: flags.reduce((all, [has, feature]) => (has ? all | feature : all), 0),
-    oas: OAS_BITS[idr5.OAS] ?? 48,
-    pageSizes: pageSizes(idr5),
+    oas,
+    pageSizes: pageSizes(idr5, oas),
     asidBits: idr0.ASID16 === 1 ? 16 : 8,
     vmidBits: idr0.VMID16 === 1 ? 16 : 8,
     sidBits: idr1.SIDSIZE,
@@ -175,12 +177,11 @@ function hasNestingErratum(hardware: SmmuHardware): boolean {
  * `arm_lpae_restrict_pgsizes()`: the granule and its blocks. PAGE_SIZE if supported, else the largest smaller granule, else
  * the smallest one.
  */
-function pageSizes(idr5: {
-  readonly GRAN4K: number;
-  readonly GRAN16K: number;
-  readonly GRAN64K: number;
-}): bigint {
-  if (idr5.GRAN4K === 1) return (1n << 12n) | (1n << 21n) | (1n << 30n);
-  if (idr5.GRAN16K === 1) return (1n << 14n) | (1n << 25n);
-  return (1n << 16n) | (1n << 29n);
+function pageSizes(
+  { GRAN4K, GRAN16K }: Pick<Decoded<typeof SMMU_IDR5>, 'GRAN4K' | 'GRAN16K'>,
+  oas: number,
+): bigint {
+  if (GRAN4K === 1) return (1n << 12n) | (1n << 21n) | (1n << 30n);
+  if (GRAN16K === 1) return (1n << 14n) | (1n << 25n);
+  return (1n << 16n) | (1n << 29n) | (oas > 48 ? 1n << 42n : 0n);
 }
