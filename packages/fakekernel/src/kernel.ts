@@ -85,6 +85,11 @@ export interface KernelConfig {
    * refuses it to all, so that a tape of a native program replays.
    */
   readonly mapsRegisters?: boolean;
+  /**
+   * `iommufd.allow_unsafe_interrupts`: false by default. With it, devices whose interrupt messages are not isolated are bound all the
+   * same, for example those behind a {@link FakeVtd} without interrupt remapping.
+   */
+  readonly allowUnsafeInterrupts?: boolean;
 }
 
 /** What another driver has done with a function. */
@@ -214,6 +219,8 @@ export class FakeKernel {
   readonly features: Features;
   /** {@link KernelConfig.transparentHugePages} is `always`. @internal */
   readonly transparentHugePages: boolean;
+  /** {@link KernelConfig.allowUnsafeInterrupts} @internal */
+  readonly allowUnsafeInterrupts: boolean;
   /** @internal */
   readonly commands: CommandTable;
   /** @internal */
@@ -233,6 +240,7 @@ export class FakeKernel {
     this.features = features;
     this.vfioSlots = new VfioSlots(this.pci, this.interrupts, config.mapsRegisters ?? true);
     this.transparentHugePages = config.transparentHugePages === 'always';
+    this.allowUnsafeInterrupts = config.allowUnsafeInterrupts === true;
     this.commands = commandsOf(modules, features);
     this.convertIova = convertIovaOf(modules);
     this.addNode('/dev/iommu', opensContext(this, 'user'));
@@ -338,7 +346,7 @@ export class FakeKernel {
         ? device
         : iommu.addFunction({ pci, group, requesterId: requesterIdOf(address) });
     pci.connect(behind);
-    const pdev = new PciDev(pci, node, this.interrupts);
+    const pdev = new PciDev(pci, node, this.interrupts, behind);
     if (usedBefore !== undefined) pdev.setUsedBefore(usedBefore.dmaBits);
     this.functions.set(node, { pdev, device: behind, iommu: iommu.shown, firmware });
     return this.bindVfio(behind, pdev).path;

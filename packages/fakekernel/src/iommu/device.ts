@@ -3,11 +3,20 @@ import { type Features, NEWEST_FEATURES } from '../versions/kernel-version.js';
 import { type Domain, NestedDomain } from './domain.js';
 import type { IommuDriver } from './driver.js';
 import { type AttachHandle, Group, NO_PASID } from './group.js';
+import type { MsiDoorbell } from './msi.js';
 import type { PciEndpoint, PciFunction } from './pci-function.js';
 import type { FaultResponse, PageRequest } from './page-fault.js';
 import { restorable } from '../lib/restorable.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
+
+/** IOVAs that cannot be mapped: `struct iommu_resv_region`. */
+export interface ReservedRegion {
+  readonly start: bigint;
+  readonly last: bigint;
+  /** IOMMU_RESV_SW_MSI: the kernel shows doorbells there. */
+  readonly isSwMsi?: boolean;
+}
 
 /** A device behind an IOMMU, which {@link FakeKernel.plug} plugs in. */
 export abstract class Device {
@@ -57,8 +66,13 @@ export abstract class Device {
   }
 
   /** IOVA ranges that the device reserves: `iommu_get_resv_regions()`. @internal */
-  reservedRegions(): readonly { readonly start: bigint; readonly last: bigint }[] {
+  reservedRegions(): readonly ReservedRegion[] {
     return [];
+  }
+
+  /** The doorbell of its interrupt messages; undefined if its IOMMU does not translate them. @internal */
+  get doorbell(): MsiDoorbell | undefined {
+    return undefined;
   }
 
   /** `iommu_report_device_fault()`. @returns false if there is no handler: the group was answered as invalid @internal */

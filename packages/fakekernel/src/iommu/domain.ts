@@ -3,7 +3,7 @@
  * kernel from an IOAS, a {@link NestedDomain} by the user. They correspond to `struct iommu_domain` and its `domain_ops`;
  * drivers implement them, `group.ts` attaches devices, and `ioas/io-page-table.ts` maps.
  */
-import type { Extent } from '../process/memory-object.js';
+import type { Extent, MemoryObject } from '../process/memory-object.js';
 import type { Device } from './device.js';
 import type { IommuDriver } from './driver.js';
 import type { FaultGroup } from './page-fault.js';
@@ -19,6 +19,8 @@ export interface Protection {
 export abstract class Domain {
   /** Handles page faults of attached devices: `iopf_handler`. Set by the fault queue of the HWPT. */
   faultHandler: ((group: FaultGroup) => void) | undefined;
+  /** Shows a doorbell to a device, and returns its IOVA: the cookie IOMMU_COOKIE_IOMMUFD. Set by the HWPT. */
+  swMsi: ((device: Device, page: MemoryObject) => bigint | undefined) | undefined;
 
   constructor(readonly driver: IommuDriver) {}
 

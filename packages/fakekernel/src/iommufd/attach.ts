@@ -13,6 +13,7 @@ import type { DeviceGroup, IommufdDevice } from './device.js';
 import { Hwpt, HwptPaging, pagingOf, putHwpt } from './hwpt.js';
 import { Ioas } from './ioas.js';
 import { IommufdObject } from './object.js';
+import { setUpMsi } from './sw-msi.js';
 
 /** Attaches a device to a page table. @returns the old page table, which the caller puts */
 type Change = (device: IommufdDevice, pasid: number, hwpt: Hwpt) => Hwpt | undefined;
@@ -131,9 +132,12 @@ function checkAttachable(hwpt: Hwpt, group: DeviceGroup, pasid: number): void {
 }
 
 /** Reserves the device's regions in an IOAS. @throws EADDRINUSE if one is mapped or allowed */
-function reserveRegions({ ioas }: HwptPaging, device: Device): void {
+function reserveRegions({ ioas }: HwptPaging, device: Device, group: DeviceGroup): void {
   try {
-    for (const { start, last } of device.reservedRegions()) ioas.table.reserve(start, last, device);
+    for (const { start, last, isSwMsi = false } of device.reservedRegions()) {
+      if (isSwMsi) group.swMsiStart = start;
+      ioas.table.reserve(start, last, device);
+    }
   } catch (cause) {
     ioas.table.reserved.removeOwner(device);
     throw cause;
@@ -146,9 +150,10 @@ function attachTable(device: IommufdDevice, pasid: number, hwpt: Hwpt): undefine
   if (attachment?.devices.has(device) === true) throw fail('EBUSY');
   if (attachment !== undefined && attachment.hwpt !== hwpt) throw fail('EINVAL');
   const paging = pasid === NO_PASID ? pagingOf(hwpt) : undefined;
-  if (paging !== undefined) reserveRegions(paging, device.device);
+  if (paging !== undefined) reserveRegions(paging, device.device, group);
   if (attachment === undefined) {
     try {
+      if (paging !== undefined) setUpMsi(group, paging);
       checkAttachable(hwpt, group, pasid);
       allocate('kzalloc() of the attachment');
       allocate('kzalloc() of the handle');
@@ -180,7 +185,9 @@ function replaceTable(device: IommufdDevice, pasid: number, hwpt: Hwpt): Hwpt | 
     for (const { device: each } of devices) from?.ioas.table.reserved.removeOwner(each);
   };
   try {
-    if (paging !== undefined && changesIoas) for (const each of devices) reserveRegions(paging, each.device);
+    if (paging !== undefined && changesIoas)
+      for (const each of devices) reserveRegions(paging, each.device, group);
+    if (paging !== undefined) setUpMsi(group, paging);
     checkAttachable(hwpt, group, pasid);
     const oldHandle = group.group.handle(pasid);
     allocate('kzalloc() of the handle');

@@ -18,6 +18,10 @@ export interface ContextKernel {
   readonly convertIova: ConvertIova | undefined;
   /** What fails: fault injection. */
   readonly failures: FailurePlan | undefined;
+  /** The module parameter `allow_unsafe_interrupts` of iommufd. */
+  readonly allowUnsafeInterrupts: boolean;
+  /** Adds a line to the log. */
+  log(message: string): void;
   /** All open contexts. */
   readonly contexts: Set<IommufdContext>;
   /** The pages of all mappings. */

@@ -16,6 +16,7 @@ import { dispatch } from './dispatch.js';
 import type { Ioas } from './ioas.js';
 import { MmapTable } from './mmap-table.js';
 import { type IommufdObject, ObjectTable } from './object.js';
+import { SwMsiMaps } from './sw-msi.js';
 import { vfioIoctl } from './vfio-compat.js';
 
 /** The class of an object, as a lookup key. */
@@ -30,6 +31,8 @@ export class IommufdContext extends File {
   readonly objects = new ObjectTable();
   /** The regions that `mmap()` of this file can map. */
   readonly mmaps = new MmapTable(this);
+  /** The doorbells of interrupt messages. */
+  readonly swMsiMaps = new SwMsiMaps();
   /** The IOAS that VFIO container requests act on. */
   vfioIoas: Ioas | undefined;
 

@@ -5,6 +5,7 @@ import { allocate } from '../process/failure-points.js';
 import type { IommufdContext } from './context.js';
 import type { Hwpt } from './hwpt.js';
 import { IommufdObject } from './object.js';
+import type { SwMsiMap } from './sw-msi.js';
 import type { Vdevice } from './vdevice.js';
 
 /** The attachment of a group through one PASID: `struct iommufd_attach`. */
@@ -16,9 +17,18 @@ export interface Attachment {
 /** The attachments of an IOMMU group in a context: `struct iommufd_group`. */
 export class DeviceGroup {
   readonly attachments = new Map<number, Attachment>();
+  /** Where the window for doorbells begins; undefined if messages are not translated, or before it is attached. */
+  swMsiStart: bigint | undefined;
+  /** The doorbells that its devices use: `required_sw_msi`. */
+  readonly doorbells = new Set<SwMsiMap>();
 
   constructor(readonly group: Group) {}
 }
+
+/** What Linux logs when a device is bound all the same. */
+const UNSAFE_INTERRUPTS =
+  'MSI interrupts are not secure, they cannot be isolated by the platform. Check that platform features like interrupt ' +
+  'remapping are enabled. Use the "allow_unsafe_interrupts" module parameter to override';
 
 /** A device bound to a context: `struct iommufd_device`. `attach.ts` attaches it. */
 export class IommufdDevice extends IommufdObject {
@@ -36,14 +46,16 @@ export class IommufdDevice extends IommufdObject {
 
   /**
    * `iommufd_device_bind()`: the caller holds the device until {@link unbind}.
-   * @throws EINVAL without coherency; EPERM if a device of the group could cause interrupts of others; EBUSY
+   * @throws EINVAL without coherency; EPERM if a device of the group could cause interrupts of others, unless that is allowed; EBUSY
    */
   static bindDevice(context: IommufdContext, device: Device): IommufdDevice {
     device.features = context.kernel.features;
     if (!device.driver.capabilities(device).cacheCoherency) throw fail('EINVAL');
     // `iommu_group_has_isolated_msi()`
-    if (!device.group.devices.every((each) => each.driver.capabilities(each).isolatedMsi))
-      throw fail('EPERM');
+    if (!device.group.devices.every((each) => each.driver.capabilities(each).isolatedMsi)) {
+      if (!context.kernel.allowUnsafeInterrupts) throw fail('EPERM');
+      context.kernel.log(UNSAFE_INTERRUPTS);
+    }
     allocate('iommufd_get_group()');
     device.claimDma(context);
     const bound = new IommufdDevice(context, device, context.groupOf(device.group));

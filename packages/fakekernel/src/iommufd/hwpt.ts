@@ -9,11 +9,13 @@ import type { Device } from '../iommu/device.js';
 import type { Domain, NestedDomain, PagingDomain } from '../iommu/domain.js';
 import type { UserData } from '../iommu/user-data.js';
 import { allocate } from '../process/failure-points.js';
+import type { MemoryObject } from '../process/memory-object.js';
 import type { Features } from '../versions/kernel-version.js';
 import type { IommufdContext } from './context.js';
 import type { FaultQueue } from './fault-queue.js';
 import type { Ioas } from './ioas.js';
 import { IommufdObject } from './object.js';
+import { swMsi } from './sw-msi.js';
 import type { Viommu } from './viommu.js';
 import { restorable } from '../lib/restorable.js';
 import type { FaultGroup } from '../iommu/page-fault.js';
@@ -24,6 +26,12 @@ const {
   IOMMU_HWPT_ALLOC_PASID,
   IOMMU_HWPT_FAULT_ID_VALID,
 } = iommufd_hwpt_alloc_flags;
+
+/** What a domain calls: {@link swMsi} of a page table. */
+const showsDoorbells = restorable(
+  'HwptPaging.swMsi',
+  (hwpt: HwptPaging) => (device: Device, page: MemoryObject) => swMsi(hwpt, device, page),
+);
 
 /** The flags of a paging HWPT. */
 const knownFlags = (features: Features): number =>
@@ -70,6 +78,8 @@ export class HwptPaging extends Hwpt {
   /** `auto_domain`: made by attaching a device to an IOAS, and destroyed with its last device. */
   isAutomatic = false;
   readonly isNestParent: boolean;
+  /** The doorbells that it shows, and where: `present_sw_msi`. */
+  readonly doorbells = new Map<MemoryObject, bigint>();
 
   private constructor(
     readonly ioas: Ioas,
@@ -80,6 +90,7 @@ export class HwptPaging extends Hwpt {
   ) {
     super(flags);
     ioas.get();
+    domain.swMsi = showsDoorbells(this);
     this.isNestParent = (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0;
   }
 
@@ -125,6 +136,7 @@ export class HwptNested extends Hwpt {
   ) {
     super(flags);
     (viommu ?? parent).get();
+    domain.swMsi = showsDoorbells(parent);
   }
 
   override destroy(): void {

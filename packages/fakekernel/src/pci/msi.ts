@@ -2,7 +2,7 @@
  * Message-signalled interrupts of a function as Linux's PCI core sets them up: `drivers/pci/msi/msi.c`. While MSI or MSI-X is on,
  * the function's line is disabled, and a vector sends no message before a driver has asked for it.
  */
-import { fail } from '../errno.js';
+import { Errno, fail } from '../errno.js';
 import {
   PCI_CAP_ID,
   PCI_COMMAND,
@@ -17,6 +17,7 @@ import {
   PCI_MSIX_FLAGS_ENABLE,
   PCI_MSIX_FLAGS_MASKALL,
 } from '../hardware/pci/registers.js';
+import { prepareMsi } from '../iommu/msi.js';
 import type { Interrupts, Vectors } from './interrupts.js';
 import type { PciDev } from './pci-dev.js';
 
@@ -32,6 +33,8 @@ export abstract class MsiVectors {
   protected readonly given = new Map<number, Vectors>();
   /** Vectors that a driver has asked for. */
   protected readonly requested = new Set<number>();
+  /** Where vectors send their messages, if the IOMMU translates them. */
+  private readonly doorbells = new Map<number, bigint>();
   private readonly oldIrq: number;
 
   constructor(
@@ -50,6 +53,16 @@ export abstract class MsiVectors {
     return [...this.given.values()].flatMap(({ first, count }) =>
       Array.from({ length: count }, (_, i) => first + i),
     );
+  }
+
+  /** Prepares vectors that are given at once; if one cannot be, none is. */
+  protected give(vectors: Iterable<number>): void {
+    try {
+      for (const vector of vectors) this.prepare(vector);
+    } catch (cause) {
+      for (const given of this.given.values()) this.interrupts.giveBack(given);
+      throw cause;
+    }
   }
 
   /** `pci_irq_vector()`: has this vector an interrupt? */
@@ -88,10 +101,29 @@ export abstract class MsiVectors {
     this.pdev.writeConfig(PCI_COMMAND, 2, disabled ? command | PCI_COMMAND_INTX_DISABLE : command);
   }
 
-  /** The address that says which interrupt a message is. */
-  protected addressOf(vector: number, flags = 0): number {
+  /** Shows the doorbell to the device: `its_irq_domain_alloc()`. @throws ENOSPC, whatever has failed: `msi_handle_pci_fail()` */
+  protected prepare(vector: number): void {
+    const { behind } = this.pdev;
+    const doorbell = behind?.doorbell;
+    if (behind === undefined || doorbell === undefined) return;
+    try {
+      this.doorbells.set(vector, prepareMsi(behind, doorbell));
+    } catch (cause) {
+      if (cause instanceof Errno) throw fail('ENOSPC');
+      throw cause;
+    }
+  }
+
+  /**
+   * What a vector writes. On x86 the address says which interrupt it is, and the data is 0; an ITS has the number of the event in the
+   * data.
+   */
+  protected messageOf(vector: number, flags = 0): { readonly address: bigint; readonly data: number } {
+    const doorbell = this.doorbells.get(vector);
+    if (doorbell !== undefined) return { address: doorbell, data: vector };
     const handle = this.given.get(vector)?.entry ?? 0;
-    return MESSAGE_ADDRESS | (handle << HANDLE_SHIFT) | INTERRUPT_FORMAT | flags;
+    const address = MESSAGE_ADDRESS | (handle << HANDLE_SHIFT) | INTERRUPT_FORMAT | flags;
+    return { address: BigInt(address >>> 0), data: 0 };
   }
 }
 
@@ -107,6 +139,7 @@ export class PlainMsiVectors extends MsiVectors {
     super(pdev, interrupts, count, at);
     const vectors = interrupts.take(count);
     this.given.set(0, vectors);
+    this.give([0]);
     pdev.irq = vectors.first;
     this.restore();
     pdev.msi = this;
@@ -122,9 +155,10 @@ export class PlainMsiVectors extends MsiVectors {
     this.setLineDisabled(true);
     const flags = this.flags;
     const is64 = (flags & PCI_MSI_FLAGS_64BIT) !== 0;
-    this.pdev.writeConfig(this.at + PCI_MSI_ADDRESS_LO, 4, this.addressOf(0, SUBHANDLE_VALID));
-    if (is64) this.pdev.writeConfig(this.at + PCI_MSI_ADDRESS_LO + 4, 4, 0);
-    this.pdev.writeConfig(this.at + PCI_MSI_ADDRESS_LO + (is64 ? 8 : 4), 2, 0);
+    const { address, data } = this.messageOf(0, SUBHANDLE_VALID);
+    this.pdev.writeConfig(this.at + PCI_MSI_ADDRESS_LO, 4, Number(BigInt.asUintN(32, address)));
+    if (is64) this.pdev.writeConfig(this.at + PCI_MSI_ADDRESS_LO + 4, 4, Number(address >> 32n));
+    this.pdev.writeConfig(this.at + PCI_MSI_ADDRESS_LO + (is64 ? 8 : 4), 2, data);
     this.setEnabled(true);
   }
 
@@ -158,6 +192,7 @@ export class MsixVectors extends MsiVectors {
   constructor(pdev: PciDev, interrupts: Interrupts, count: number, at: number) {
     super(pdev, interrupts, count, at);
     for (let vector = 0; vector < count; vector++) this.given.set(vector, interrupts.take(1));
+    this.give(this.given.keys());
     this.restore();
     pdev.msi = this;
   }
@@ -168,6 +203,7 @@ export class MsixVectors extends MsiVectors {
 
   /** `pci_msix_alloc_irq_at()` */
   add(vector: number): void {
+    this.prepare(vector);
     this.given.set(vector, this.interrupts.take(1));
     this.writeMessage(vector);
   }
@@ -185,7 +221,9 @@ export class MsixVectors extends MsiVectors {
 
   /** `pci_write_msi_msg()` */
   writeMessage(vector: number): void {
-    this.pdev.hardware.interrupts.setMessage(vector, BigInt(this.addressOf(vector) >>> 0), 0);
+    const { interrupts } = this.pdev.hardware;
+    const { address, data } = this.messageOf(vector);
+    interrupts.setMessage(vector, address, data);
   }
 
   protected override setEnabled(on: boolean): void {

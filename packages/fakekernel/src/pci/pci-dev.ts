@@ -32,6 +32,7 @@ import {
   PCI_VENDOR_ID,
 } from '../hardware/pci/registers.js';
 import type { PciNode } from '../hardware/pci/topology.js';
+import type { Device } from '../iommu/device.js';
 import type { Interrupts } from './interrupts.js';
 import type { MsiVectors } from './msi.js';
 import { PowerState } from './power.js';
@@ -71,6 +72,8 @@ export class PciDev {
     readonly hardware: FakePciDevice,
     readonly node: PciNode,
     private readonly interrupts: Interrupts,
+    /** What it is for its IOMMU. */
+    readonly behind?: Device,
   ) {
     this.line = interrupts.lineOf(node);
     this.resources = [...resourcesOf(hardware), romOf(hardware)];

@@ -12,6 +12,7 @@ import { FakeSmmuv3 } from '../drivers/arm-smmu-v3/fake-smmuv3.js';
 import { IdPool } from '../drivers/arm-smmu-v3/id-pool.js';
 import { InterruptThread } from '../drivers/arm-smmu-v3/interrupt-thread.js';
 import { SmmuNested } from '../drivers/arm-smmu-v3/nested-domain.js';
+import { Messages } from '../drivers/arm-smmu-v3/messages.js';
 import { OutputQueue } from '../drivers/arm-smmu-v3/output-queue.js';
 import { PageRequests } from '../drivers/arm-smmu-v3/page-requests.js';
 import { SmmuDomain } from '../drivers/arm-smmu-v3/paging-domain.js';
@@ -29,6 +30,7 @@ import { MockDomain } from '../drivers/mock/mock-domain.js';
 import { MockNested } from '../drivers/mock/mock-nested.js';
 import { MockViommu } from '../drivers/mock/mock-viommu.js';
 import { Dma } from '../hardware/dma.js';
+import { DoorbellPage, Its } from '../hardware/its.js';
 import { GroupIndexes, IndexWaiter } from '../hardware/group-indexes.js';
 import { PageTable } from '../hardware/page-table.js';
 import { Bar } from '../hardware/pci/bar.js';
@@ -57,6 +59,7 @@ import { HwptNested, HwptPaging } from '../iommufd/hwpt.js';
 import { Ioas } from '../iommufd/ioas.js';
 import { MmapTable } from '../iommufd/mmap-table.js';
 import { ObjectTable } from '../iommufd/object.js';
+import { SwMsiMaps } from '../iommufd/sw-msi.js';
 import { Vdevice } from '../iommufd/vdevice.js';
 import { Veventq } from '../iommufd/veventq.js';
 import { Viommu } from '../iommufd/viommu.js';
@@ -123,6 +126,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   DmaBuf,
   DmaLog,
   DirtyTable,
+  DoorbellPage,
   DmarDomain,
   EventFile,
   EventThread,
@@ -150,6 +154,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   InterruptThread,
   IoPageTable,
   Ioas,
+  Its,
   IommufdContext,
   IommufdDevice,
   Interrupts,
@@ -158,6 +163,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   ListDirty,
   LockedPages,
   Memfd,
+  Messages,
   MmapTable,
   MockDevice,
   MockDeviceObject,
@@ -199,6 +205,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   SmmuNested,
   SparsePages,
   StreamTable,
+  SwMsiMaps,
   TaskWork,
   Vdevice,
   Veventq,

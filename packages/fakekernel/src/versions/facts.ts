@@ -195,6 +195,16 @@ export const FACTS = {
       'is none, and the only flag of a page table is refused.',
     source: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c',
   },
+  swMsiOfContext: {
+    kind: 'behaviour',
+    since: '6.15',
+    what:
+      'The doorbell of interrupt messages has one IOVA for all page tables of a context, and is shown in those that a device moves ' +
+      'to. A device that is not attached cannot have messages: VFIO_DEVICE_SET_IRQS fails with ENOSPC. Before, each page ' +
+      'table has an IOVA of its own from when messages are set up, and without one they go to the physical address.',
+    source:
+      'iommufd_sw_msi() in drivers/iommu/iommufd/driver.c, iommu_dma_prepare_msi() in drivers/iommu/iommu.c',
+  },
   smmuCommandFieldsChecked: {
     kind: 'behaviour',
     since: '7.3',

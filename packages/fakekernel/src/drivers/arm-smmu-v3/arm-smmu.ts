@@ -15,6 +15,7 @@ import {
 } from '@iommufd/uapi';
 import { encode } from '@iommufd/uapi/struct';
 import { fail } from '../../errno.js';
+import { Its } from '../../hardware/its.js';
 import { PhysicalMemory } from '../../hardware/physical-memory.js';
 import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 import type { Device } from '../../iommu/device.js';
@@ -65,6 +66,8 @@ export class ArmSmmu implements IommuDriver {
   readonly name = 'arm-smmu-v3';
   readonly userPasidTable = true;
   readonly memory = new PhysicalMemory();
+  /** The interrupt controller of the machine. */
+  readonly its = new Its();
   readonly hardware: SmmuHardware;
   readonly probed: Probed;
   readonly commands: CommandQueue;

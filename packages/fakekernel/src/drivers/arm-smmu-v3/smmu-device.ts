@@ -8,15 +8,17 @@ import { fail } from '../../errno.js';
 import { DmaDevice } from '../../hardware/dma-device.js';
 import { Dma } from '../../hardware/dma.js';
 import type { RefusalOutcome, Place, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
-import type { Device } from '../../iommu/device.js';
+import type { Device, ReservedRegion } from '../../iommu/device.js';
+import type { MsiDoorbell } from '../../iommu/msi.js';
 import type { FaultResponse, PageRequest } from '../../iommu/page-fault.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
-import { AnonymousMemory } from '../../process/memory-object.js';
+import { AnonymousMemory, type MemoryObject } from '../../process/memory-object.js';
 import { PAGE_SIZE } from '../../process/page.js';
 import type { PciEndpoint, PciFunction } from '../../iommu/pci-function.js';
 import type { ArmSmmu } from './arm-smmu.js';
 import { resume } from './command.js';
 import { ContextTable, pasidBitsOf } from './context-table.js';
+import { Messages } from './messages.js';
 import { type PageAnswer, PageRequests } from './page-requests.js';
 import type { SmmuDomain } from './paging-domain.js';
 import { restorable } from '../../lib/restorable.js';
@@ -104,6 +106,11 @@ export class SmmuDevice extends DmaDevice {
   atsEnabled = false;
 
   /** @internal */
+  override readonly messages: Messages = new Messages(this);
+  /** The page of the doorbell as this device writes to it. */
+  private readonly doorbellPage: MemoryObject;
+
+  /** @internal */
   constructor(
     /** @internal */
     readonly smmu: ArmSmmu,
@@ -122,6 +129,7 @@ export class SmmuDevice extends DmaDevice {
       has(arm_smmu_features.ARM_SMMU_FEAT_STALL_FORCE) ||
       (canStall && has(arm_smmu_features.ARM_SMMU_FEAT_STALLS));
     this.supportsAts = ats && has(arm_smmu_features.ARM_SMMU_FEAT_ATS);
+    this.doorbellPage = smmu.its.pageFor(Messages.sink(this.messages));
     this.contexts = new ContextTable(smmu.memory, smmu.commands, this.streams, bits);
   }
 
@@ -151,8 +159,13 @@ export class SmmuDevice extends DmaDevice {
     return `0000:${hex(rid >> 8, 2)}:${hex((rid >> 3) & 0x1f, 2)}.${rid & 7}`;
   }
 
-  override reservedRegions(): readonly { readonly start: bigint; readonly last: bigint }[] {
-    return [{ start: MSI_IOVA_BASE, last: MSI_IOVA_BASE + MSI_IOVA_LENGTH - 1n }];
+  override reservedRegions(): readonly ReservedRegion[] {
+    return [{ start: MSI_IOVA_BASE, last: MSI_IOVA_BASE + MSI_IOVA_LENGTH - 1n, isSwMsi: true }];
+  }
+
+  /** Interrupt messages are writes to an ITS, which are translated like all others. @internal */
+  override get doorbell(): MsiDoorbell {
+    return this.smmu.its;
   }
 
   /**
@@ -182,7 +195,9 @@ export class SmmuDevice extends DmaDevice {
     const outcome = hardware.translate({ streamId, substreamId: pasid, address: iova, write });
     switch (outcome.kind) {
       case 'place':
-        return outcome.place;
+        return outcome.place.object === this.smmu.its.page
+          ? { ...outcome.place, object: this.doorbellPage }
+          : outcome.place;
       case 'abort':
         if (outcome.silent === true) return nowhere();
         return { reason: this.domain === undefined ? 'blocked' : 'aborted' };

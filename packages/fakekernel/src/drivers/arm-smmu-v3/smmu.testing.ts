@@ -249,6 +249,11 @@ export class SmmuProgram extends TestProgram {
     this.describe(nth, leafOf(pageAt(page)));
   }
 
+  /** Shows a page of stage 2 at an address of the guest's stage 1. */
+  showAt(iova: bigint, ipa: bigint): void {
+    this.stage1.show(iova, ipa);
+  }
+
   /** Shows nothing there. */
   hide(nth: number): void {
     this.describe(nth, 0n);

@@ -21,7 +21,7 @@ import {
   VFIO_DEVICE_DETACH_IOMMUFD_PT,
 } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
-import { FakeVtd, type VtdConfig, vtdConfigs, type VtdDevice } from '../../index.js';
+import { FakeKernel, FakeVtd, type VtdConfig, vtdConfigs, type VtdDevice } from '../../index.js';
 import { TestProgram } from '../../program.testing.js';
 
 const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
@@ -36,8 +36,8 @@ class VtdProgram extends TestProgram {
   readonly device: VtdDevice;
   readonly cdev: number;
 
-  constructor(config: VtdConfig) {
-    super(2);
+  constructor(config: VtdConfig, kernel?: FakeKernel) {
+    super(2, kernel);
     this.device = new FakeVtd(config).addDevice({ sourceId: 0x18 });
     this.cdev = this.process.open(this.kernel.plug(this.device));
   }
@@ -198,6 +198,11 @@ test('without interrupt remapping no device is bound', () => {
   expect(program.bind()).toBe(-errno.EPERM);
   const other = new VtdProgram({ ...vtdConfigs.secondStage, ecap: vtdConfigs.secondStage.ecap & ~8n });
   expect(other.bind()).toBe(-errno.EPERM);
+  // Unless the module has been told to, which it notes down.
+  const kernel = new FakeKernel([], { allowUnsafeInterrupts: true });
+  const unsafe = new VtdProgram({ ...vtdConfigs.secondStage, interruptRemapping: false }, kernel);
+  expect(unsafe.bind()).toBe(0);
+  expect(kernel.messages.at(-1)).toContain('allow_unsafe_interrupts');
 });
 
 test('a domain of another unit is not compatible', () => {

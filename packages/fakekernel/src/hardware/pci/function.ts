@@ -384,11 +384,20 @@ export class FakePciDevice implements PciEndpoint {
     if (!(device instanceof DmaDevice)) return;
     this.port = device;
     device.dma.onWrite = FakePciDevice.passesOn(this);
+    const { messages } = device;
+    if (messages === undefined) return;
+    this.interrupts.bus = messages;
+    messages.arrived = FakePciDevice.takesMessages(this);
   }
 
   private static readonly passesOn = restorable(
     'FakePciDevice.onWrite',
     (device: FakePciDevice) => (iova: bigint, length: number) => device.onWrite?.(iova, length),
+  );
+
+  private static readonly takesMessages = restorable(
+    'FakePciDevice.arrived',
+    (device: FakePciDevice) => (event: number) => device.interrupts.arrive(event),
   );
 
   /** What it does to be migrated. @internal */

@@ -4,12 +4,14 @@
  */
 import { getValue, putValue } from '../../process/device-memory.js';
 import { restorable } from '../../lib/restorable.js';
+import type { MessageBus } from '../dma-device.js';
 import type { Bar, Registers } from './bar.js';
 import type { ConfigSpace } from './config-space.js';
 import {
   PCI_COMMAND,
   PCI_COMMAND_INTX_DISABLE,
   PCI_COMMAND_MASTER,
+  PCI_MSI_ADDRESS_LO,
   PCI_MSI_FLAGS,
   PCI_MSI_FLAGS_64BIT,
   PCI_MSI_FLAGS_ENABLE,
@@ -35,6 +37,12 @@ export interface InterruptSink {
   message(kind: 'msi' | 'msix', vector: number): void;
 }
 
+/** A write over the bus. */
+interface Message {
+  readonly address: bigint;
+  readonly data: number;
+}
+
 const MASKED = 1n;
 /** Offset of the vector control word in an entry of the MSI-X table. */
 const VECTOR_CONTROL = 12;
@@ -49,6 +57,8 @@ export interface InterruptCapabilities {
 export class FunctionInterrupts {
   /** Who receives them; without one they are lost. */
   sink: InterruptSink | undefined;
+  /** Takes messages through an IOMMU to an interrupt controller, from where they {@link arrive}. Without one the sink gets them at once. */
+  bus: Pick<MessageBus, 'send'> | undefined;
   private asserted = false;
   /** The level that the sink knows. */
   private seen = false;
@@ -196,9 +206,36 @@ export class FunctionInterrupts {
       const control = this.table.getUint32(vector * PCI_MSIX_ENTRY_SIZE + VECTOR_CONTROL, true);
       if ((BigInt(control) & MASKED) !== 0n) continue;
       this.pendingMsix.delete(vector);
-      // The write itself is what bus mastering allows.
-      if (this.isMaster) this.sink?.message('msix', vector);
+      this.send('msix', vector, this.msixMessage(vector));
     }
+  }
+
+  /** Writes a message. That is what bus mastering allows. */
+  private send(kind: 'msi' | 'msix', vector: number, { address, data }: Message): void {
+    if (!this.isMaster) return;
+    if (this.bus === undefined) this.sink?.message(kind, vector);
+    else this.bus.send(address, data);
+  }
+
+  /** A message of the function has come to the interrupt controller. */
+  arrive(event: number): void {
+    const kind = this.enabled;
+    if (kind !== undefined) this.sink?.message(kind, event);
+  }
+
+  /** What the MSI-X table says of a vector. */
+  private msixMessage(vector: number): Message {
+    const at = vector * PCI_MSIX_ENTRY_SIZE;
+    return { address: this.table.getBigUint64(at, true), data: this.table.getUint32(at + 8, true) };
+  }
+
+  /** The same of MSI: the vector is in the lower bits of the data. */
+  private msiMessage(msi: number, vector: number): Message {
+    const is64 = (this.config.read(msi + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_64BIT) !== 0;
+    const low = this.config.read(msi + PCI_MSI_ADDRESS_LO, 4) >>> 0;
+    const high = is64 ? this.config.read(msi + PCI_MSI_ADDRESS_LO + 4, 4) >>> 0 : 0;
+    const data = this.config.read(msi + PCI_MSI_ADDRESS_LO + (is64 ? 8 : 4), 2);
+    return { address: (BigInt(high) << 32n) | BigInt(low), data: data | vector };
   }
 
   private msiMaskAt(msi: number): number {
@@ -216,7 +253,7 @@ export class FunctionInterrupts {
       const pendingAt = this.msiMaskAt(msi) + 4;
       this.config.set(pendingAt, 4, this.config.read(pendingAt, 4) | (1 << sent));
       this.deliverMsi(msi);
-    } else if (this.isMaster) this.sink?.message('msi', sent);
+    } else this.send('msi', sent, this.msiMessage(msi, sent));
   }
 
   /** Sends what is pending and no longer masked. */
@@ -227,7 +264,7 @@ export class FunctionInterrupts {
     for (let vector = 0; vector < 32; vector++) {
       if ((ready & (1 << vector)) === 0) continue;
       this.config.set(maskAt + 4, 4, this.config.read(maskAt + 4, 4) & ~(1 << vector));
-      if (this.isMaster) this.sink?.message('msi', vector);
+      this.send('msi', vector, this.msiMessage(msi, vector));
     }
   }
 

@@ -1,0 +1,261 @@
+import { expect, test } from '@jest/globals';
+import {
+  EFD_NONBLOCK,
+  encode,
+  errnoName,
+  smmuv3_event,
+  VFIO_DEVICE_SET_IRQS,
+  vfio_irq_set,
+  vfio_irq_set_flags,
+  vfio_pci_irq_index,
+} from '@iommufd/uapi';
+import {
+  createDevice,
+  FakeKernel,
+  type FakePciDevice,
+  FakeSmmuv3,
+  msi,
+  msix,
+  registers,
+} from '../../index.js';
+import { type Bound, DATA, IOVA, SmmuProgram } from './smmu.testing.js';
+
+const { VFIO_IRQ_SET_ACTION_TRIGGER, VFIO_IRQ_SET_DATA_EVENTFD } = vfio_irq_set_flags;
+const { VFIO_PCI_MSI_IRQ_INDEX, VFIO_PCI_MSIX_IRQ_INDEX } = vfio_pci_irq_index;
+const { cases } = smmuv3_event;
+
+/** Where Linux shows doorbells, and the register in its page. */
+const WINDOW = 0x0800_0000n;
+const DOORBELL = WINDOW + 0x40n;
+/** The register itself. */
+const GITS_TRANSLATER = 0x0809_0040n;
+const VSID = 0x77n;
+/** PCI_COMMAND: memory is decoded, the function is a bus master. */
+const ENABLED = 6;
+const COMMAND = 4;
+
+/** A program with PCI functions behind an SMMU. */
+class MsiProgram extends SmmuProgram {
+  plug(streamId: number, smmu = this.smmu): { readonly pci: FakePciDevice; readonly bound: Bound } {
+    const none = { read: () => 0, write: () => undefined };
+    const pci = createDevice({
+      vendor: 0x1234,
+      device: 0x11e8,
+      capabilities: [msix({ vectors: 4, bar: 0, table: 0x800 }), msi({ vectors: 4 })],
+      bars: [registers(4096, none)],
+    });
+    const bound = this.bind({ streamId, pci }, smmu);
+    pci.writeConfig(COMMAND, 2, ENABLED);
+    return { pci, bound };
+  }
+
+  eventfd(): number {
+    return this.process.eventfd(0, EFD_NONBLOCK);
+  }
+
+  /** Gives vectors eventfds, from the first on. @returns 0 or the name of an errno */
+  setIrqs({ fd }: Bound, fds: readonly number[], index: number = VFIO_PCI_MSIX_IRQ_INDEX): number | string {
+    const data = new Uint8Array(Int32Array.from(fds).buffer);
+    const flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+    const argsz = vfio_irq_set.byteLength + data.length;
+    const fields = { argsz, flags, index, start: 0, count: fds.length, data };
+    this.memory.set(encode(vfio_irq_set, fields));
+    const ret = this.process.ioctl(fd, VFIO_DEVICE_SET_IRQS.request, this.at);
+    return errnoName(ret) ?? ret;
+  }
+
+  /** How often an eventfd was signalled since the last time. */
+  count(fd: number): number {
+    if (this.process.read(fd, this.at + 4096n, 8) < 0) return 0;
+    return Number(new DataView(this.memory.buffer).getBigUint64(4096, true));
+  }
+}
+
+/** What a function has in the MSI-X table for a vector. */
+const entryOf = ({ bars }: FakePciDevice, vector: number): { address: bigint; data: bigint } => {
+  const at = 0x800 + 16 * vector;
+  return { address: bars[0]?.read(at, 8) ?? 0n, data: bars[0]?.read(at + 8, 4) ?? 0n };
+};
+
+test.each([
+  ['stage 1', 0],
+  ['stage 2', 1],
+])('a message is translated by %s and signals the eventfd of its vector', (_name, flags) => {
+  const program = new MsiProgram();
+  const { pci, bound } = program.plug(0x28);
+  program.ok(program.attach(bound, program.ok(program.hwpt(bound, flags))));
+  const fds = [program.eventfd(), program.eventfd(), program.eventfd()];
+  expect(program.setIrqs(bound, fds)).toBe(0);
+  expect([0, 1, 2].map((vector) => entryOf(pci, vector))).toEqual(
+    [0n, 1n, 2n].map((data) => ({ address: DOORBELL, data })),
+  );
+  pci.interrupt(1);
+  pci.interrupt(2);
+  pci.interrupt(2);
+  expect(fds.map((fd) => program.count(fd))).toEqual([0, 1, 2]);
+  expect(program.kernel.messages.filter((line) => line.includes('event: '))).toEqual([]);
+});
+
+test('the vectors of MSI share a doorbell, and are told apart by the lower bits', () => {
+  const program = new MsiProgram();
+  const { pci, bound } = program.plug(0x28);
+  program.ok(program.attach(bound, 1));
+  const fds = [program.eventfd(), program.eventfd()];
+  expect(program.setIrqs(bound, fds, VFIO_PCI_MSI_IRQ_INDEX)).toBe(0);
+  pci.interrupt(1);
+  expect(fds.map((fd) => program.count(fd))).toEqual([0, 1]);
+});
+
+test('a device that is not attached cannot have messages; before 6.15 they went to the physical address', () => {
+  for (const [version, expected] of [
+    ['7.3', 'ENOSPC'],
+    ['6.14', 0],
+  ] as const) {
+    const program = new MsiProgram(undefined, new FakeKernel([], { version }));
+    const { pci, bound } = program.plug(0x28);
+    const fd = program.eventfd();
+    expect(program.setIrqs(bound, [fd])).toBe(expected);
+    if (expected !== 0) continue;
+    expect(entryOf(pci, 0)).toEqual({ address: GITS_TRANSLATER, data: 0n });
+    pci.interrupt(0);
+    program.ok(program.attach(bound, 1));
+    pci.interrupt(0);
+    expect(program.count(fd)).toBe(0);
+    expect(program.kernel.messages.at(-2)).toContain('F_TRANSLATION');
+  }
+});
+
+test('a device takes its doorbell along to other page tables; before 6.15 it does not', () => {
+  for (const [version, expected] of [
+    ['7.3', [1, 1, 0, 1]],
+    ['6.14', [1, 0, 0, 0]],
+  ] as const) {
+    const program = new MsiProgram(undefined, new FakeKernel([], { version }));
+    const { pci, bound } = program.plug(0x28);
+    program.ok(program.attach(bound, 1));
+    const fd = program.eventfd();
+    expect(program.setIrqs(bound, [fd])).toBe(0);
+    const raise = (): number => {
+      pci.interrupt(0);
+      return program.count(fd);
+    };
+    const counts = [raise()];
+    const other = program.ok(program.hwpt(bound, 0));
+    program.ok(program.attach(bound, other));
+    counts.push(raise());
+    program.detach(bound);
+    counts.push(raise());
+    program.ok(program.attach(bound, program.parent(bound)));
+    counts.push(raise());
+    expect(counts).toEqual(expected);
+  }
+});
+
+test('devices of a context share the window; each causes its own interrupts alone', async () => {
+  const program = new MsiProgram();
+  const [one, two] = [program.plug(0x28), program.plug(0x30)];
+  const fds = [program.eventfd(), program.eventfd()];
+  for (const [i, { bound }] of [one, two].entries()) {
+    program.ok(program.attach(bound, 1));
+    expect(program.setIrqs(bound, fds.slice(i, i + 1))).toBe(0);
+  }
+  // Any write of the device to the doorbell is a message.
+  await two.bound.device.dma.write(DOORBELL, Uint8Array.of(0, 0, 0, 0));
+  await two.bound.device.dma.write(DOORBELL, Uint8Array.of(9, 0, 0, 0));
+  await two.bound.device.dma.write(WINDOW, Uint8Array.of(0, 0, 0, 0));
+  expect(fds.map((fd) => program.count(fd))).toEqual([0, 1]);
+  await expect(one.bound.device.dma.read(DOORBELL, 4)).resolves.toEqual(new Uint8Array(4));
+});
+
+test('another interrupt controller has the next page of the window', () => {
+  const program = new MsiProgram();
+  const { bound } = program.plug(0x28);
+  program.ok(program.attach(bound, 1));
+  expect(program.setIrqs(bound, [program.eventfd()])).toBe(0);
+  const other = program.plug(0x28, new FakeSmmuv3(program.kernel));
+  program.ok(program.attach(other.bound, 1));
+  const fd = program.eventfd();
+  expect(program.setIrqs(other.bound, [fd])).toBe(0);
+  expect(entryOf(other.pci, 0)).toEqual({ address: DOORBELL + 0x1000n, data: 0n });
+  other.pci.interrupt(0);
+  expect(program.count(fd)).toBe(1);
+});
+
+test('what fails while messages are set up is ENOSPC, and leaves nothing', () => {
+  const program = new MsiProgram();
+  const { pci, bound } = program.plug(0x28);
+  program.ok(program.attach(bound, 1));
+  const fd = program.eventfd();
+  for (const nth of [1, 2]) {
+    program.kernel.failAllocation(nth);
+    expect(program.setIrqs(bound, [fd])).toBe('ENOSPC');
+  }
+  expect(program.setIrqs(bound, [fd])).toBe(0);
+  pci.interrupt(0);
+  expect(program.count(fd)).toBe(1);
+  program.process.exit();
+  expect(program.kernel.leftOver()).toEqual([]);
+});
+
+test('the window cannot be mapped, whether or not there is a doorbell', () => {
+  const program = new MsiProgram();
+  const { bound } = program.plug(0x28);
+  program.ok(program.attach(bound, 1));
+  const isClosed = (): void => {
+    for (const iova of [WINDOW, WINDOW + 0xf_f000n])
+      expect(() => program.map(iova, DATA, 1)).toThrow('EINVAL');
+  };
+  isClosed();
+  expect(program.setIrqs(bound, [program.eventfd()])).toBe(0);
+  isClosed();
+  program.map(WINDOW - 0x1000n, DATA, 1);
+  program.map(WINDOW + 0x10_0000n, DATA, 1);
+});
+
+/** A function on a guest's stage 1, with an interrupt. */
+function nested() {
+  const program = new MsiProgram();
+  const { pci, bound } = program.plug(0x28);
+  program.setUpGuest();
+  program.show(0, DATA);
+  const viommu = program.ok(program.viommu(bound, program.parent(bound)));
+  program.ok(program.vdevice(bound, viommu, VSID));
+  const events = program.events(viommu);
+  program.ok(program.attach(bound, program.ok(program.nested(bound, viommu))));
+  const fd = program.eventfd();
+  expect(program.setIrqs(bound, [fd])).toBe(0);
+  return { program, pci, events, fd };
+}
+
+test('a guest that does not map the window gets a fault event for each message', () => {
+  const { program, pci, events, fd } = nested();
+  pci.interrupt(0);
+  expect(program.count(fd)).toBe(0);
+  expect(program.read(events)).toMatchObject([
+    {
+      event: {
+        EventNumber: cases.F_TRANSLATION.tag,
+        StreamID: Number(VSID),
+        S2: 0,
+        RnW: 0,
+        InputAddr: DOORBELL,
+      },
+    },
+  ]);
+});
+
+test('a guest that maps the window to itself, as RESV_DIRECT asks for, lets messages through', () => {
+  const { program, pci, events, fd } = nested();
+  program.showAt(WINDOW, WINDOW);
+  pci.interrupt(0);
+  expect(program.count(fd)).toBe(1);
+  expect(program.read(events)).toEqual([]);
+});
+
+test('a guest may show the doorbell elsewhere, if the function has that address', () => {
+  const { program, pci, fd } = nested();
+  program.showAt(IOVA + 0x1000n, WINDOW);
+  pci.bars[0]?.write(0x800, 8, IOVA + 0x1040n);
+  pci.interrupt(0);
+  expect(program.count(fd)).toBe(1);
+});
