@@ -83,7 +83,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^packages/cli/src/',
-        pathNot: ['^packages/cli/src/commands/(run|native|trace)\\.ts$', TESTS],
+        pathNot: ['^packages/cli/src/commands/(run|native|trace|doctor)\\.ts$', TESTS],
       },
       to: { path: '^packages/native/' },
     },

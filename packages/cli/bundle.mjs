@@ -38,7 +38,7 @@ const apart = {
   name: 'apart',
   setup(build) {
     build.onResolve(
-      { filter: /^\.{1,2}\/(commands\/)?(codec|names|logs|tapes|viewer|run|trace)\.js$/ },
+      { filter: /^\.{1,2}\/(commands\/)?(codec|names|logs|tapes|viewer|run|trace|doctor)\.js$/ },
       ({ path, kind }) =>
         kind === 'dynamic-import'
           ? { path: path.replace(/^.*\/(\w+)\.js$/, './$1.cjs'), external: true }
@@ -80,7 +80,11 @@ const { metafile } = await build(options);
 // These load an ES module, which a CommonJS bundle can only import().
 await build({
   ...options,
-  entryPoints: { run: here('src/commands/run.ts'), trace: here('src/commands/trace.ts') },
+  entryPoints: {
+    run: here('src/commands/run.ts'),
+    trace: here('src/commands/trace.ts'),
+    doctor: here('src/commands/doctor.ts'),
+  },
   external: ['@iommufd/native/command'],
   supported: {},
 });

@@ -14,6 +14,7 @@ const [command = '', ...rest] = argv;
 /** Commands that run native programs: they go on when their options have been read. */
 const NATIVE: Readonly<Record<string, () => Promise<(argv: readonly string[], io: Io) => Promise<void>>>> = {
   run: async () => (await import('./commands/run.js')).main,
+  doctor: async () => (await import('./commands/doctor.js')).doctorMain,
   record: async () => (await import('./commands/trace.js')).recordMain,
   trace: async () => (await import('./commands/trace.js')).traceMain,
 };

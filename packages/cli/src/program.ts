@@ -146,6 +146,11 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
     // `main.ts` runs it: it is not over when its options have been read.
     root.command('run').description('a native program on a fake /dev/iommu: iommufd run --help');
   },
+  doctor: (root) => {
+    root
+      .command('doctor')
+      .description('what this machine has for iommufd, and what is missing: iommufd doctor --help');
+  },
   record: (root) => {
     root
       .command('record')

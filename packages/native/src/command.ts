@@ -15,6 +15,7 @@ import { UnsupportedError } from './platform.js';
 import { type Exit, runProgram } from './run.js';
 import type { AnsweredCall } from './supervisor.js';
 
+export { doctorCommand, type DoctorOptions } from './doctor/command.js';
 export {
   recordCommand,
   type RecordCommandOptions,

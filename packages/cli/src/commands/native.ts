@@ -41,7 +41,7 @@ export function parsed<Options extends object>(
   argv: readonly string[],
   io: NativeIo,
   make: (action: (options: Options) => void) => Command,
-): Options | { readonly status: number } {
+): { readonly options: Options } | { readonly end: CommandEnd } {
   let options: Options | undefined;
   try {
     make((given) => (options = given))
@@ -50,11 +50,11 @@ export function parsed<Options extends object>(
       .parse(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { status: 0 };
+    if (error.exitCode === 0) return { end: { status: 0 } };
     io.complain(`iommufd: ${error.message.replace(/^error: /, '').split('\n')[0] ?? ''}`);
-    return { status: OWN_FAILURE };
+    return { end: { status: OWN_FAILURE } };
   }
-  return options ?? { status: 0 };
+  return options === undefined ? { end: { status: 0 } } : { options };
 }
 
 /** Runs a command in a shell: what becomes of the program, becomes of this process. */

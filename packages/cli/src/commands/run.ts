@@ -72,11 +72,11 @@ function parser(action: (options: CommandOptions) => void): Command {
  * @param argv the arguments after `run`
  */
 export async function runNative(argv: readonly string[], io: NativeIo): Promise<CommandEnd> {
-  const options = parsed<CommandOptions>(argv, io, parser);
-  if ('status' in options) return options;
+  const command = parsed<CommandOptions>(argv, io, parser);
+  if ('end' in command) return command.end;
   const native = await loadNative('run', io);
   if (native === undefined) return { status: OWN_FAILURE };
-  return native.runCommand(options, io);
+  return native.runCommand(command.options, io);
 }
 
 /** Runs the command in a shell: what becomes of the program, becomes of this process. */

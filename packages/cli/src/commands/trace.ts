@@ -111,18 +111,18 @@ function targetOf(
 
 /** @param argv the arguments after `trace` */
 export async function traceNative(argv: readonly string[], io: NativeIo): Promise<CommandEnd> {
-  const options = parsed<TraceOptions>(argv, io, traceParser);
-  if ('status' in options) return options;
+  const command = parsed<TraceOptions>(argv, io, traceParser);
+  if ('end' in command) return command.end;
   const native = await loadNative('trace', io);
-  return native === undefined ? { status: OWN_FAILURE } : native.traceCommand(options, io);
+  return native === undefined ? { status: OWN_FAILURE } : native.traceCommand(command.options, io);
 }
 
 /** @param argv the arguments after `record` */
 export async function recordNative(argv: readonly string[], io: NativeIo): Promise<CommandEnd> {
-  const options = parsed<RecordCommandOptions>(argv, io, recordParser);
-  if ('status' in options) return options;
+  const command = parsed<RecordCommandOptions>(argv, io, recordParser);
+  if ('end' in command) return command.end;
   const native = await loadNative('record', io);
-  return native === undefined ? { status: OWN_FAILURE } : native.recordCommand(options, io);
+  return native === undefined ? { status: OWN_FAILURE } : native.recordCommand(command.options, io);
 }
 
 export const recordMain = mainOf(recordNative);
