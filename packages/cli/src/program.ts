@@ -42,7 +42,7 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
       .option('--after <n>', 'with --veventq: number of the last record that was read before')
       .option('--faults', 'what read() of a page fault queue returned')
       .option('--responses', 'what was written to a page fault queue')
-      .option('--log', 'a kernel log: what arm-smmu-v3, tegra241-cmdqv, AMD-Vi and DMAR print')
+      .option('--log', 'a kernel log: what arm-smmu-v3, tegra241-cmdqv, AMD-Vi and DMAR print; or a tape')
       .addOption(
         new Option('--words <bits>', 'digits are words of this width, as a debugger prints them').choices([
           '32',

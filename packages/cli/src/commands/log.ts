@@ -9,15 +9,37 @@ import { dump, type DumpStyle } from '../print/dump.js';
 import { columns } from '../print/table.js';
 import { type DecodeCommand, KINDS, kindOf } from './decode-options.js';
 
+const tapes = () => import('../tapes.js');
+
+/** What a file begins with that gzip has made. */
+const GZIP = [0x1f, 0x8b] as const;
+
 /** Is there an event in the text? */
 export function looksLikeLog(text: string): boolean {
   return parseLog(text).entries.length > 0;
 }
 
-/** `iommufd decode` of what no option says the form of: every event of a kernel log. @throws Failure if the text has no event */
-export function decodeLog(io: Io, given: string | undefined, options: DecodeCommand): void {
+/** A tape begins with its head. */
+const TAPE = /^\s*\{"tape":/;
+/** A line of `iommufd trace`. */
+const TRACE = /^\d+\.\d{6} \[\d+(?:\/\d+)?\] \w+\(/m;
+
+/**
+ * `iommufd decode` of what no option says the form of: every event of a kernel log, or every call of a tape.
+ * @throws Failure if the text has neither
+ */
+export async function decodeLog(io: Io, given: string | undefined, options: DecodeCommand): Promise<void> {
   const kind = kindOf(options);
-  const { text } = readInput(io, given, options.file);
+  const { text, bytes } = readInput(io, given, options.file);
+  const isPacked = bytes?.[0] === GZIP[0] && bytes[1] === GZIP[1];
+  if (isPacked || (text !== undefined && TAPE.test(text))) {
+    (await tapes()).printTapes(io, isPacked ? bytes : (text ?? ''), options.json === true);
+    return;
+  }
+  if (text !== undefined && TRACE.test(text))
+    throw new Failure(
+      'this is what iommufd trace prints to be read: iommufd trace -o FILE.jsonl writes what can be decoded and replayed',
+    );
   if (text === undefined && kind === 'log') throw new Failure('--log: the input is no text');
   if (text?.trim() === '') throw new Failure('the input is empty');
   const isLog = text !== undefined && looksLikeLog(text);

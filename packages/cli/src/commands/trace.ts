@@ -12,6 +12,8 @@ Examples:
       attaches to a process that runs; Ctrl-C lets it go
   iommufd trace --summary -o counts.txt -- ./my-test
       counts and times by ioctl
+  iommufd trace -o my-vmm.jsonl -- ./my-vmm
+      a tape: iommufd decode --log --file my-vmm.jsonl prints it, iommufd replay my-vmm.jsonl asks the fake kernel the same
 
 GROUP: iommufd, vfio, queues (events and faults), regions (registers of devices), files, or the name of an ioctl, which may end with *.
 It needs no root for programs of one's own. The exit status is the program's; 125, 126 and 127 are as of iommufd run.`;
@@ -66,7 +68,7 @@ function traceParser(action: (options: TraceOptions) => void): Command {
     .argument('[program]', 'a path, or a name to be found in PATH')
     .argument('[arguments...]')
     .option('-p, --pid <pid>', 'attach to a process that runs, with all its threads', pidOf)
-    .option('-o, --output <file>', 'write to a file in place of standard error')
+    .option('-o, --output <file>', 'write to a file in place of standard error: to FILE.jsonl as a tape')
     .option('-e, --expression <group>', 'only these calls; several times for several', several)
     .option('--summary', 'count the calls and their times, and print a table at the end')
     .addHelpText('after', TRACE_EXAMPLES)

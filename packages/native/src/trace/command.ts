@@ -20,6 +20,9 @@ export interface RecordCommandOptions extends Pick<TracerJob, 'command' | 'pid'>
 /** Exit status when the command itself fails, as of `env` and `timeout`. */
 const OWN_FAILURE = 125;
 
+/** How the name of a tape ends: what `trace -o` writes to such a file can be decoded and replayed. */
+const TAPE = '.jsonl';
+
 /** Something that the user has to put right. */
 class Misuse extends Error {}
 
@@ -49,7 +52,12 @@ export function traceCommand(
 ): Promise<TracingEnd> {
   return ending(io, () => {
     checkGroups(options.groups);
-    if (print.file !== undefined) checkOutput(print.file);
+    const { file, summary } = print;
+    if (file !== undefined) checkOutput(file);
+    if (file?.endsWith(TAPE) === true && !summary) {
+      if (options.groups.length > 0) throw new Misuse(`-e: a tape (-o ${file}) has all calls`);
+      return traceProgram({ ...options, record: { file, guestMemory: false } }, io);
+    }
     return traceProgram({ ...options, print: { ...print, colour: io.colour } }, io);
   });
 }

@@ -164,6 +164,10 @@ export class TraceRecorder implements CallSink {
     return pid === 1 ? step : { ...step, pid };
   }
 
+  private callStep(of: Recorded, { made }: TracedCall, { result, took }: CallEnd): Step {
+    return this.stepOf(of, { ...stepOf(made, result), took: Math.round(took * 1000) });
+  }
+
   private synchronize(): void {
     this.isStale = false;
     const all = [...this.recordedOf.values()];
@@ -323,11 +327,12 @@ export class TraceRecorder implements CallSink {
     if (made.op === 'dup' || made.op === 'close') this.isStale = true;
   }
 
-  private made(call: TracedCall, { result, opened }: CallEnd): void {
+  private made(call: TracedCall, end: CallEnd): void {
+    const { result, opened } = end;
     const { made, process } = call;
     const of = this.begin(process);
     const giveBack = this.takeNumbers(of, opened, result);
-    this.write([this.stepOf(of, stepOf(made, result))]);
+    this.write([this.callStep(of, call, end)]);
     this.write(this.shownAfter(of, call, result));
     this.showReached();
     giveBack();
@@ -336,11 +341,13 @@ export class TraceRecorder implements CallSink {
     if (result >= 0) this.remember(of, call);
   }
 
-  private opened({ made, process }: TracedCall, { result, opened: [first] }: CallEnd): void {
+  private opened(call: TracedCall, end: CallEnd): void {
+    const { process } = call;
+    const [first] = end.opened;
     if (first === undefined) return;
     const of = this.begin(process);
     const giveBack = this.processes.files.takeBelow(of.pid, first[0]);
-    this.write([this.stepOf(of, stepOf(made, result))]);
+    this.write([this.callStep(of, call, end)]);
     giveBack();
     this.processes.files.given(of.pid, first[0], { kind: 'own', file: first[1] });
   }

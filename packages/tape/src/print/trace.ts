@@ -48,6 +48,8 @@ export interface TracedCall {
   readonly ioctl?: Ioctl | undefined;
   /** The process that made it, if it is not the first. */
   readonly pid?: number | undefined;
+  /** Microseconds that it took, where the tape says it. */
+  readonly took?: number | undefined;
   /** What it read and wrote, if {@link TracerOptions.memory} asks for it. */
   readonly memory?: readonly TracedMemory[];
 }
@@ -151,7 +153,8 @@ export function tracer({ memory = false }: TracerOptions = {}): (
   };
   return (step, after) => {
     const call = of(step.pid ?? 1).step(step, after);
-    return call && (step.pid === undefined ? call : { ...call, pid: step.pid });
+    if (call === undefined || (step.pid === undefined && step.took === undefined)) return call;
+    return { ...call, pid: step.pid, took: step.took };
   };
 }
 

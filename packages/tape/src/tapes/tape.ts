@@ -23,6 +23,8 @@ interface Killed {
 export type Step = Made & {
   /** The process that it is of; the first, 1, if it is left out. */
   readonly pid?: number;
+  /** Microseconds that a call took, as the recorder saw it. */
+  readonly took?: number;
 };
 
 /** What is done in a step. */
