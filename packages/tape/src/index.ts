@@ -51,5 +51,13 @@ export {
   valuesOf,
 } from './calls/pointers.js';
 export { fields, givenFields, resultText, returnedFields, type Words } from './print/fields.js';
-export { trace, type TracedCall, type TracedMemory, tracer, type TracerOptions } from './print/trace.js';
+export {
+  CallTracer,
+  type Memory,
+  memoryAfter,
+  trace,
+  type TracedCall,
+  type TracedMemory,
+  type TracerOptions,
+} from './print/trace.js';
 export type { MachineFiles } from './tapes/machine.js';

@@ -105,10 +105,9 @@ describe('iommufd doctor', () => {
       ...args: string[]
     ): Promise<Report & { missing: readonly Missing[] }> => {
       const kernel = new FakeKernel([], { version });
-      const node = kernel.plug(new FakeSmmuv3(kernel).addDevice({ streamId: 0x100 }));
+      kernel.plug(new FakeSmmuv3(kernel).addDevice({ streamId: 0x20 }), { at: '00:04.0' });
       const [program = '', ...first] = IOMMUFD;
       const run = await runProgram(kernel, program, [...first, 'doctor', '--json', ...args], {
-        sysfs: [{ node, address: '0000:01:00.0' }],
         onlyFake: true,
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -124,7 +123,7 @@ describe('iommufd doctor', () => {
     expect(now.ioctls.filter(({ known }) => !known)).toEqual([]);
     expect(now.devices).toMatchObject([
       {
-        name: '0000:01:00.0',
+        name: '0000:00:04.0',
         driver: 'vfio-pci',
         group: 0,
         node: { path: '/dev/vfio/devices/vfio0', exists: true },

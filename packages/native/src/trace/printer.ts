@@ -1,8 +1,7 @@
 /** Prints traced calls, as strace would if it knew iommufd: fields by name, what pointers lead to, records that are read. */
 
-import { type Step, type TracedCall as Described, tracer } from '@iommufd/tape';
-import { toHex } from '@iommufd/uapi/struct';
-import { hex, MOST_BEHIND, type Range } from '../record/about.js';
+import { CallTracer, type Memory, type Step, type TracedCall as Described } from '@iommufd/tape';
+import { MOST_BEHIND, type Range } from '../record/about.js';
 import type { CallEnd, CallSink, Made, TracedCall, TracedProcess } from './calls.js';
 import type { TracedFile } from './files.js';
 import { givenBy, returnedBy, stepOf } from './steps.js';
@@ -13,11 +12,9 @@ export interface PrinterOutput {
   readonly colour: boolean;
 }
 
-type Peek = Extract<Step, { readonly op: 'peek' }>;
-
 /** @see the head of this file */
 export class Printer implements CallSink {
-  private readonly next = tracer();
+  private readonly tracer = new CallTracer();
 
   /**
    * @param filesOf the files of a process, by number
@@ -32,7 +29,7 @@ export class Printer implements CallSink {
   ) {}
 
   private follow(process: TracedProcess, step: Step): void {
-    this.next({ ...step, pid: process.pid }, []);
+    this.tracer.next({ ...step, pid: process.pid }, []);
   }
 
   forked(parent: TracedProcess, process: TracedProcess): void {
@@ -49,31 +46,22 @@ export class Printer implements CallSink {
   }
 
   before(call: TracedCall): void {
-    const { about } = call;
-    const shown: (Range | undefined)[] = [givenBy(call), about?.struct, ...typed(call, false)];
-    for (const range of shown) {
-      const bytes = range && peek(call, range);
-      if (bytes === undefined || range === undefined) continue;
-      this.follow(call.process, { op: 'poke', addr: hex(range.address), hex: toHex(bytes) });
-    }
+    const shown = [givenBy(call), call.about?.struct, ...typed(call, false)];
+    for (const memory of memoryOf(call, shown)) this.tracer.write(call.process.pid, memory);
   }
 
   after(call: TracedCall, { result, took }: CallEnd): void {
     const { about, process } = call;
     const step = { ...stepOf(call.made, result), pid: process.pid };
-    const shown: (Range | undefined)[] = [returnedBy(call, result), about?.struct, ...typed(call, true)];
-    const peeks = shown.flatMap((range): Peek[] => {
-      const bytes = range && peek(call, range);
-      return bytes === undefined ? [] : [{ op: 'peek', addr: hex(range?.address ?? 0), hex: toHex(bytes) }];
-    });
-    const described = this.next(step, peeks);
+    const shown = [returnedBy(call, result), about?.struct, ...typed(call, true)];
+    const described = this.tracer.next(step, memoryOf(call, shown));
     if (described !== undefined && this.isWanted(call.made))
       this.print(call, described, `<${seconds(took)}>`);
   }
 
   dropped(call: TracedCall): void {
     if (!this.isWanted(call.made)) return;
-    const described = this.next({ ...stepOf(call.made, 0), pid: call.process.pid }, []);
+    const described = this.tracer.next({ ...stepOf(call.made, -EINTR), pid: call.process.pid }, []);
     if (described !== undefined) this.print(call, { ...described, result: '?', notes: [] }, '');
   }
 
@@ -91,6 +79,9 @@ export class Printer implements CallSink {
   }
 }
 
+/** For what has no result: it changes nothing. */
+const EINTR = 4;
+
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(6);
 
 /** What typed pointers of a struct lead to, on the way in or on the way out. */
@@ -101,6 +92,11 @@ function typed({ about }: TracedCall, out: boolean): Range[] {
   );
 }
 
-function peek({ process }: TracedCall, { address, length }: Range): Uint8Array | undefined {
-  return length === 0 ? undefined : process.memory.peek(address, Math.min(length, MOST_BEHIND));
+/** The bytes of ranges, as they are now; those that are not there are left out. */
+function memoryOf({ process }: TracedCall, ranges: readonly (Range | undefined)[]): Memory[] {
+  return ranges.flatMap((range): Memory[] => {
+    if (range === undefined || range.length === 0) return [];
+    const bytes = process.memory.peek(range.address, Math.min(range.length, MOST_BEHIND));
+    return bytes === undefined ? [] : [{ address: BigInt(range.address), bytes }];
+  });
 }

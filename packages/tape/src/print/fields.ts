@@ -18,7 +18,13 @@ export function fields(
   wanted: (field: Shown) => boolean = () => true,
   words: Words = NONE,
 ): string {
-  return annotate(type, bytes)
+  return textOf(annotate(type, bytes), wanted, words);
+}
+
+type Annotations = ReturnType<typeof annotate>;
+
+function textOf(annotations: Annotations, wanted: (field: Shown) => boolean, words: Words): string {
+  return annotations
     .filter(({ kind, problem }) => kind === 'field' || problem !== undefined)
     .filter(wanted)
     .map(({ kind, path, text, problem, bytes: part }) => {
@@ -31,18 +37,34 @@ export function fields(
 }
 
 /** The fields that a caller gives: all but those that the kernel alone writes. */
-export const givenFields = (struct: AnyType, before: Uint8Array, words?: Words): string =>
-  fields(struct, before, ({ direction }) => direction !== 'out', words);
+export const givenFields = (struct: AnyType, before: Uint8Array): string => fields(struct, before, isGiven);
+
+const isGiven = ({ direction }: Shown): boolean => direction !== 'out';
 
 /** The fields that the kernel wrote: all that are its to write after success, what changed after failure. */
 export function returnedFields(struct: AnyType, before: Uint8Array, after: Uint8Array, ret: number): string {
-  const old = new Map(annotate(struct, before).map(({ path, text }) => [path, text]));
-  return fields(
-    struct,
-    after,
-    ({ direction, path, text }) =>
-      (direction === 'out' && ret >= 0) || (direction !== 'in' && old.get(path) !== text),
-  );
+  return callFields(struct, before, after, ret).returned;
+}
+
+/** Both, with what is known of the values that are given. */
+export function callFields(
+  struct: AnyType,
+  before: Uint8Array,
+  after: Uint8Array,
+  ret: number,
+  words: Words = NONE,
+): { readonly given: string; readonly returned: string } {
+  const old = annotate(struct, before);
+  const isSame = before.length === after.length && before.every((byte, i) => byte === after[i]);
+  const now = isSame ? old : annotate(struct, after);
+  const texts = isSame ? undefined : new Map(old.map(({ path, text }) => [path, text]));
+  const isReturned = ({ direction, path, text }: Shown): boolean =>
+    (direction === 'out' && ret >= 0) ||
+    (direction !== 'in' && texts !== undefined && texts.get(path) !== text);
+  return {
+    given: textOf(old, isGiven, words),
+    returned: isSame && ret < 0 ? '' : textOf(now, isReturned, NONE),
+  };
 }
 
 /** What a call returned: `0`, `-1 EBUSY (...)`. @param ioctl knows what an errno means for it */

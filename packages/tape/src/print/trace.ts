@@ -30,7 +30,7 @@ import {
   type Values,
   valuesOf,
 } from '../calls/pointers.js';
-import { fields, givenFields, resultText, returnedFields, type Words } from './fields.js';
+import { callFields, fields, resultText, type Words } from './fields.js';
 import { mmapFlags, mmapProt, pollEvents } from './linux.js';
 import { TapeMemory } from '../tapes/memory.js';
 import type { Step, Tape } from '../tapes/tape.js';
@@ -124,38 +124,57 @@ const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' 
  * every record that is read.
  */
 export function* trace(tape: Tape, options: TracerOptions = {}): Generator<TracedCall> {
-  const next = tracer(options);
+  const tracer = new CallTracer(options);
   for (const [i, step] of tape.steps.entries()) {
-    const after: Call<'peek'>[] = [];
-    for (let at = i + 1; ; at++) {
-      const peek = tape.steps[at];
-      if (peek?.op !== 'peek') break;
-      after.push(peek);
-    }
-    const call = next(step, after);
+    const call = tracer.next(step, memoryAfter(tape.steps, i));
     if (call !== undefined) yield call;
   }
 }
 
-/**
- * The same step by step, for tapes that grow.
- * @returns a function that takes the next step, and those after it that show the memory which a call left behind
- */
-export function tracer({ memory = false }: TracerOptions = {}): (
-  step: Step,
-  after: readonly Call<'peek'>[],
-) => TracedCall | undefined {
-  const processes = new Map<number, Tracer>();
-  const of = (pid: number): Tracer => {
-    let found = processes.get(pid);
-    if (found === undefined) processes.set(pid, (found = new Tracer(of, memory)));
+/** Bytes of a process. */
+export interface Memory {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** The memory that the steps behind a call show. @param index of the call */
+export function memoryAfter(steps: readonly Step[], index: number): Memory[] {
+  const shown: Memory[] = [];
+  for (let at = index + 1; ; at++) {
+    const peek = steps[at];
+    if (peek?.op !== 'peek') return shown;
+    if ('hex' in peek) shown.push({ address: BigInt(peek.addr), bytes: fromHex(peek.hex) });
+  }
+}
+
+/** The same step by step, for calls that are still being made. */
+export class CallTracer {
+  private readonly processes = new Map<number, Tracer>();
+
+  constructor(private readonly options: TracerOptions = {}) {}
+
+  private readonly of = (pid: number): Tracer => {
+    let found = this.processes.get(pid);
+    if (found === undefined)
+      this.processes.set(pid, (found = new Tracer(this.of, this.options.memory === true)));
     return found;
   };
-  return (step, after) => {
-    const call = of(step.pid ?? 1).step(step, after);
+
+  /** The memory of a process, as the next call finds it: what a `poke` of a tape says. */
+  write(pid: number, { address, bytes }: Memory): void {
+    this.of(pid).write(address, bytes);
+  }
+
+  /**
+   * The next step.
+   * @param after the memory that a call has left behind
+   * @returns undefined for what is no call
+   */
+  next(step: Step, after: readonly Memory[]): TracedCall | undefined {
+    const call = this.of(step.pid ?? 1).step(step, after);
     if (call === undefined || (step.pid === undefined && step.took === undefined)) return call;
     return { ...call, pid: step.pid, took: step.took };
-  };
+  }
 }
 
 /** What is known of a process. */
@@ -172,8 +191,12 @@ class Tracer {
     private readonly keepsMemory: boolean,
   ) {}
 
+  write(address: bigint, bytes: Uint8Array): void {
+    this.memory.write(address, bytes);
+  }
+
   /** A step; `after` shows the memory that the call left behind. Steps that are no calls give nothing. */
-  step(step: Step, after: readonly Call<'peek'>[]): TracedCall | undefined {
+  step(step: Step, after: readonly Memory[]): TracedCall | undefined {
     switch (step.op) {
       case 'poke':
         this.memory.write(BigInt(step.addr), fromHex(step.hex));
@@ -290,11 +313,11 @@ class Tracer {
       : called(call, Number(address));
   }
 
-  private show(after: readonly Call<'peek'>[]): void {
-    for (const peek of after) if ('hex' in peek) this.memory.write(BigInt(peek.addr), fromHex(peek.hex));
+  private show(after: readonly Memory[]): void {
+    for (const { address, bytes } of after) this.memory.write(address, bytes);
   }
 
-  private ioctl({ fd, cmd, arg, ret }: Call<'ioctl'>, after: readonly Call<'peek'>[]): TracedCall {
+  private ioctl({ fd, cmd, arg, ret }: Call<'ioctl'>, after: readonly Memory[]): TracedCall {
     const file = this.files.get(fd);
     const ioctl = ioctlsByRequest(Number(cmd), file?.kind === 'iommufd' ? 'iommufd' : undefined)[0];
     const struct = ioctl?.struct;
@@ -304,18 +327,19 @@ class Tracer {
       const name = ioctl?.name ?? formatRequest(Number(cmd));
       return called(`ioctl(${fd}, ${name}, ${hex(address)})`, ret, [], ioctl);
     }
-    const notes = this.pointees(struct, before, file, false);
-    const parts = this.keepsMemory ? this.behindPointers(struct, before, file) : [];
-    const words = this.wordsFor(struct, before, file);
+    const values = valuesOf(struct, before);
+    const notes = this.pointees(struct, values, file, false);
+    const parts = this.keepsMemory ? this.behindPointers(struct, values, file) : [];
+    const words = this.wordsFor(struct, values, file);
     this.show(after);
     const behind = this.argument(struct, address) ?? before;
-    const returned = returnedFields(struct, before, behind, ret);
+    const { given, returned } = callFields(struct, before, behind, ret, words);
     if (returned !== '') notes.push(`returns {${returned}}`);
     if (ret >= 0) {
-      notes.push(...this.pointees(struct, behind, file, true));
-      this.remember(struct, behind, file);
+      const answer = valuesOf(struct, behind);
+      notes.push(...this.pointees(struct, answer, file, true));
+      this.remember(struct, answer, file);
     }
-    const given = givenFields(struct, before, words);
     const call = called(`ioctl(${fd}, ${ioctl.name}, {${given}})`, ret, notes, ioctl);
     return this.withMemory(call, () => [
       { name: 'argument', address, type: struct, before, after: behind },
@@ -328,10 +352,10 @@ class Tracer {
   }
 
   /** What the pointers of a struct lead to, as it is now: entry by entry where a type is known, as bytes where none is. */
-  private behindPointers(struct: AnyType, bytes: Uint8Array, file: OpenFile | undefined): Behind[] {
-    return pointersOf(struct, valuesOf(struct, bytes)).flatMap((pointer): Behind[] => {
-      const { path: name, address, to, values } = pointer;
-      const type = entryType(to, values, file);
+  private behindPointers(struct: AnyType, values: Values, file: OpenFile | undefined): Behind[] {
+    return pointersOf(struct, values).flatMap((pointer): Behind[] => {
+      const { path: name, address, to } = pointer;
+      const type = entryType(to, pointer.values, file);
       const all = Math.min(lengthBehind(pointer) ?? 0, MOST_BYTES);
       if (type === undefined) {
         if (all === 0) return [];
@@ -409,8 +433,8 @@ class Tracer {
   }
 
   /** What the pointers of a struct lead to, on the way in or on the way out. */
-  private pointees(struct: AnyType, bytes: Uint8Array, file: OpenFile | undefined, out: boolean): string[] {
-    return pointersOf(struct, valuesOf(struct, bytes)).flatMap((pointer) => {
+  private pointees(struct: AnyType, values: Values, file: OpenFile | undefined, out: boolean): string[] {
+    return pointersOf(struct, values).flatMap((pointer) => {
       if ((pointer.to.out === true) !== out) return [];
       const entry = entryType(pointer.to, pointer.values, file);
       return entry === undefined ? [] : [`${pointer.path} -> ${this.entries(entry, pointer)}`];
@@ -441,9 +465,8 @@ class Tracer {
   }
 
   /** What is known of the objects that a struct names. */
-  private wordsFor(struct: AnyType, before: Uint8Array, file: OpenFile | undefined): Words {
+  private wordsFor(struct: AnyType, values: Values, file: OpenFile | undefined): Words {
     const words = new Map<string, string>();
-    const values = valuesOf(struct, before);
     const context = this.contextOf(struct, values, file);
     for (const { path, type, value, direction } of numbersOf(struct, values)) {
       if (type.role.kind !== 'id' || direction === 'out') continue;
@@ -454,8 +477,7 @@ class Tracer {
   }
 
   /** Notes the objects and files that a call made. */
-  private remember(struct: AnyType, bytes: Uint8Array, file: OpenFile | undefined): void {
-    const values = valuesOf(struct, bytes);
+  private remember(struct: AnyType, values: Values, file: OpenFile | undefined): void {
     const numbers = numbersOf(struct, values);
     for (const { type, value, direction } of numbers)
       if (type.role.kind === 'fd' && direction === 'out') this.files.set(Number(value), { kind: 'other' });

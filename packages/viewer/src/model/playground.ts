@@ -13,7 +13,7 @@ import {
 } from '@iommufd/fakekernel';
 import { KernelInspector } from '@iommufd/fakekernel/inspect';
 import { Errno } from '@iommufd/fakekernel/task';
-import type { Step, Tape, TracedCall } from '@iommufd/tape/browser';
+import { memoryAfter, type Step, type Tape, type TracedCall } from '@iommufd/tape/browser';
 import { textBytes } from '@iommufd/cli/decoders';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { annotate, toHex } from '@iommufd/uapi/struct';
@@ -132,7 +132,7 @@ export class Playground implements Played {
   /** A call of the program that was made, and the memory after it. */
   private add(step: Step, peeks: readonly Extract<Step, { readonly op: 'peek' }>[], context = 0): void {
     this.steps.push(step, ...peeks);
-    const found = this.reader.next(step, peeks);
+    const found = this.reader.next(step, memoryAfter([step, ...peeks], 0));
     for (const peek of peeks) this.reader.next(peek, []);
     if (found === undefined) return;
     const { row, call } = found;

@@ -2,7 +2,14 @@
  * The calls of a tape in the order in which they were made, each in words, with the process and the file that it is of. It is made
  * in steps, because a tape may have a hundred thousand of them.
  */
-import { type Step, type Tape, type TracedCall, tracer } from '@iommufd/tape/browser';
+import {
+  CallTracer,
+  type Memory,
+  memoryAfter,
+  type Step,
+  type Tape,
+  type TracedCall,
+} from '@iommufd/tape/browser';
 import { decode, Integer, Struct } from '@iommufd/uapi/struct';
 
 /** A line of the timeline. */
@@ -33,8 +40,6 @@ export interface TimelineCall {
   /** Undefined for what is no call. */
   readonly call: TracedCall | undefined;
 }
-
-type Peek = Extract<Step, { readonly op: 'peek' }>;
 
 const LOST = /LOST_EVENTS|the gap in the sequence/;
 
@@ -92,7 +97,7 @@ const nameOf = ({ call, ioctl }: TracedCall): string => ioctl?.name ?? /^\w+/.ex
 
 /** Makes rows of steps, one after another. */
 export class TimelineReader {
-  private readonly trace = tracer({ memory: true });
+  private readonly tracer = new CallTracer({ memory: true });
   private readonly files = new FileNames();
   private index = 0;
   private step = -1;
@@ -102,8 +107,8 @@ export class TimelineReader {
     return this.files.of(pid, fd);
   }
 
-  /** The next step, and the peeks that show the memory behind it. @returns undefined for a step that is no row */
-  next(step: Step, after: readonly Peek[]): TimelineCall | undefined {
+  /** The next step, and the memory behind it. @returns undefined for a step that is no row */
+  next(step: Step, after: readonly Memory[]): TimelineCall | undefined {
     this.step++;
     const pid = step.pid ?? 1;
     if (step.op === 'note') {
@@ -121,7 +126,7 @@ export class TimelineReader {
     const fd = descriptorOf(step);
     // Before the call: afterwards a closed file has no name any more.
     const before = fd === undefined ? '' : this.files.of(pid, fd);
-    const call = this.trace(step, after);
+    const call = this.tracer.next(step, after);
     if (call === undefined) return undefined;
     this.files.learn(pid, step, call);
     const row: Row = {
@@ -145,13 +150,7 @@ export class TimelineReader {
 export function* timeline({ steps }: Tape): Generator<TimelineCall> {
   const reader = new TimelineReader();
   for (const [i, step] of steps.entries()) {
-    const after: Peek[] = [];
-    for (let at = i + 1; ; at++) {
-      const peek = steps[at];
-      if (peek?.op !== 'peek') break;
-      after.push(peek);
-    }
-    const found = reader.next(step, after);
+    const found = reader.next(step, memoryAfter(steps, i));
     if (found !== undefined) yield found;
   }
 }
