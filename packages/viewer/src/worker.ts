@@ -9,9 +9,20 @@ import { type LabAction, SmmuLab } from './model/smmu-lab.js';
 const session = new Session();
 let smmu = new SmmuLab();
 
+/** A file that stands in the page, in base64. */
+export interface HeldFile {
+  readonly name: string;
+  readonly base64: string;
+}
+
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
 /** What the page may ask. Arguments and answers are plain data. */
 const methods = {
   open: (...args: Parameters<Session['open']>) => session.open(...args),
+  openHeld: (files: readonly HeldFile[]) =>
+    session.open(files.map(({ name, base64 }) => ({ name, bytes: bytesOf(base64) }))),
   select: (number: number) => {
     session.select(number);
     return session.progress();

@@ -1,8 +1,9 @@
 /** The page in a real browser, on tapes of a real kernel. */
 import { afterAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { browsing, describeInBrowser, tapeFile } from './page.testing.js';
-import { longTape } from './long-tape.testing.js';
+import { browsing, describeInBrowser } from './page.testing.js';
+import { tapeFile } from './start-browser.js';
+import { longTape } from './long-tape.js';
 
 const SCENARIOS = 'scenarios.jsonl.gz';
 

@@ -1,5 +1,5 @@
 /** All that is known of one call: its memory field by field, what its errno means, and what holds the objects that it names. */
-import { errnoMeaning, isErrnoName } from '@iommufd/uapi';
+import { errnoMeaning, isErrnoName, smmuv3_command, smmuv3_event } from '@iommufd/uapi';
 import {
   annotate,
   type Annotation,
@@ -9,6 +9,7 @@ import {
   Struct,
 } from '@iommufd/uapi/struct';
 import type { Difference, TracedCall, TracedMemory } from '@iommufd/tape/browser';
+import { nameOfKind } from './graph.js';
 import type { ObjectEntity } from './history.js';
 import type { Rule } from './rules.js';
 import type { Row } from './timeline.js';
@@ -126,8 +127,15 @@ function fieldsOf(type: AnyType, before: Uint8Array | undefined, after: Uint8Arr
   });
 }
 
+/** Structs of iommufd that hold a record of hardware as words: what the words are. */
+const RECORDS: Readonly<Record<string, AnyType>> = {
+  iommu_vevent_arm_smmuv3: smmuv3_event,
+  iommu_viommu_arm_smmuv3_invalidate: smmuv3_command,
+};
+
 function blockOf({ name, address, type, before, after }: TracedMemory): Block {
-  const fields = type === undefined ? [] : fieldsOf(type, before, after);
+  const shown = type === undefined ? undefined : (RECORDS[type.name] ?? type);
+  const fields = shown === undefined ? [] : fieldsOf(shown, before, after);
   return { name, address, type: type?.name ?? '', before, after, fields };
 }
 
@@ -156,7 +164,7 @@ export function holdersOf(objects: readonly ObjectEntity[], context: number, id:
   return objects
     .filter((object) => object.context === context)
     .flatMap(({ id: by, kind, uses }) =>
-      uses.filter((use) => use.id === id).map(({ as }) => ({ id: by, kind, as })),
+      uses.filter((use) => use.id === id).map(({ as }) => ({ id: by, kind: nameOfKind(kind), as })),
     );
 }
 

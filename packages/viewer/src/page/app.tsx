@@ -4,6 +4,7 @@ import type { GivenFile } from '../model/documents.js';
 import type { Action, PlayMachine } from '../model/playground.js';
 import type { DocumentSummary, Filter, Opened, Progress } from '../model/session.js';
 import { objectKey } from '../model/history.js';
+import type { HeldFile } from '../worker.js';
 import { CallPanel } from './call.js';
 import { connect } from './client.js';
 import { placeOf, useAnswer, writePlace } from './hooks.js';
@@ -58,8 +59,8 @@ function toggleTheme(): void {
   dataset['theme'] = isDark ? 'light' : 'dark';
 }
 
-/** The page. @param given files that stand in the page itself */
-export function App({ given }: { readonly given: readonly GivenFile[] }) {
+/** The page. @param held files that stand in the page itself */
+export function App({ held }: { readonly held: readonly HeldFile[] }) {
   const [progress, setProgress] = useState(NO_PROGRESS);
   const [count, setCount] = useState(0);
   const client = useMemo(
@@ -97,12 +98,12 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
     renew(undefined);
   }, []);
 
-  const open = useCallback(
-    async (files: readonly GivenFile[]) => {
-      if (files.length === 0) return;
+  /** Shows the first of the documents that are being opened; at the start the one that the address names. */
+  const opening = useCallback(
+    async (asked: () => Promise<Opened>) => {
       setBusy(true);
       const known = documents.length;
-      const opened = await client.open(files);
+      const opened = await asked();
       setBusy(false);
       setDocuments(opened.documents);
       setProblems(opened.problems);
@@ -115,6 +116,12 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
       await select(first, known === 0 ? place.call : 0);
     },
     [documents.length],
+  );
+  const open = useCallback(
+    async (files: readonly GivenFile[]) => {
+      if (files.length > 0) await opening(() => client.open(files));
+    },
+    [opening],
   );
 
   const play = useCallback(async (machine: PlayMachine, actions: readonly Action[] = []) => {
@@ -129,7 +136,7 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
   useEffect(() => {
     void (async () => {
       const shared = await sharedIn(location.hash);
-      if (shared === undefined) await open(given);
+      if (shared === undefined) await opening(() => client.openHeld(held));
       else await play(shared.machine, shared.actions);
     })();
   }, []);
@@ -341,6 +348,7 @@ export function App({ given }: { readonly given: readonly GivenFile[] }) {
         )}
         <span class="space" />
         <select
+          class="playgrounds"
           aria-label="Playground"
           value=""
           onChange={({ currentTarget }) => {
