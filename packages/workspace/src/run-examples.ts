@@ -59,6 +59,10 @@ const NEXT: readonly (readonly [what: string, why: string])[] = [
   ['npm run user-project my-vmm', 'a project of your own to begin with: part of a monitor, and its tests'],
   ['npx --yes pnpm@12.21.0 -s iommufd explain IOMMU_IOAS_MAP', 'a struct, and what its errors mean'],
   ['npm test', 'all tests and checks'],
+  [
+    'npx iommufd view packages/conformance/tapes/scenarios.jsonl.gz',
+    'what a real Linux answered, in a browser',
+  ],
 ];
 
 /** Where the examples are, from `src` as from `dist`. */

@@ -30,6 +30,7 @@ test('`npm start` decodes, runs its examples, and lists next steps, on plain lin
     'CERROR_ILL at index 8',
     'SMMU_EVENTQ_CONS = 0x8000000b: acknowledged',
     'npm run example live-migration',
+    'npx iommufd view packages/conformance/tapes/scenarios.jsonl.gz',
   ];
   const places = landmarks.map((text) => lines.findIndex((line) => line.includes(text)));
   expect(places).not.toContain(-1);
