@@ -123,6 +123,13 @@ export const checkCommand = (transcript: Transcript, tarballs: string): Promise<
       [await ask('decode', '--struct', 'smmuv3_event', EVENT), EVENT_NAME],
       [await ask('explain', '0x10'), EVENT_NAME],
     ] as const;
+    // The page is there, with what it is to show.
+    const page = join(folder, 'page.html');
+    await ask('view', '--out', page, join(EXAMPLE, 'package.json'));
+    if (!existsSync(page) || !readFileSync(page, 'utf8').includes('data-name="package.json"')) {
+      transcript.say('view --out wrote no page with the file in it');
+      return false;
+    }
     const wrong = said.filter(([text, word]) => text?.includes(word) !== true);
     for (const [text = 'nothing', word] of wrong) transcript.say(`without ${word}: ${text}`);
     return wrong.length === 0;

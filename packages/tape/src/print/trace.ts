@@ -32,7 +32,7 @@ import {
 } from '../calls/pointers.js';
 import { callFields, fields, resultText, type Words } from './fields.js';
 import { mmapFlags, mmapProt, pollEvents } from './linux.js';
-import { TapeMemory } from '../tapes/memory.js';
+import { isSame, TapeMemory } from '../tapes/memory.js';
 import type { Step, Tape } from '../tapes/tape.js';
 
 /** A syscall in words. */
@@ -112,7 +112,7 @@ type Call<Op extends Step['op']> = Extract<Step, { readonly op: Op }>;
 const MOST_ENTRIES = 16;
 
 /** How many bytes of a buffer are kept. */
-const MOST_BYTES = 4096;
+const MOST_BYTES = 512;
 /** Objects that another one is made with, and does not stand on. */
 const BESIDE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['device', 'fault', 'mock_device']);
 
@@ -342,8 +342,11 @@ class Tracer {
     }
     const call = called(`ioctl(${fd}, ${ioctl.name}, {${given}})`, ret, notes, ioctl);
     return this.withMemory(call, () => [
-      { name: 'argument', address, type: struct, before, after: behind },
-      ...parts.map(({ length, ...part }) => ({ ...part, after: this.memory.read(part.address, length) })),
+      { name: 'argument', address, type: struct, before, after: asBefore(before, behind) },
+      ...parts.map(({ length, ...part }) => ({
+        ...part,
+        after: asBefore(part.before, this.memory.read(part.address, length)),
+      })),
     ]);
   }
 
@@ -534,6 +537,11 @@ class Tracer {
       return `response {${fields(iommu_hwpt_page_response, response)}}`;
     });
   }
+}
+
+/** Memory after a call: the same bytes, if it has not changed, because there may be very many calls. */
+function asBefore(before: Uint8Array | undefined, after: Uint8Array | undefined): Uint8Array | undefined {
+  return before !== undefined && after !== undefined && isSame(before, after) ? before : after;
 }
 
 /** Where in the file of a PCI function something is: the region, and the place in it. */

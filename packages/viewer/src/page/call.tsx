@@ -127,7 +127,11 @@ export function CallPanel({ detail, onObject }: Props) {
       <Held detail={detail} onObject={onObject} />
       <Rule detail={detail} />
       {blocks.map((block, i) => (
-        <BlockView key={`${row.index} ${i}`} block={block} opened={i < 8} />
+        <BlockView
+          key={`${row.index} ${i}`}
+          block={block}
+          opened={i < 8 && (block.type !== '' || blocks.length === 1)}
+        />
       ))}
       {notes.length > 0 && (
         <section class="card" aria-label="In words">
