@@ -444,22 +444,24 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
             onSelect={setIndex}
           />
           <section class="inspector" aria-label="About the call">
-            <div class="tabs" role="tablist">
-              {TABS.filter(({ id }) => (id === 'play' ? isPlay : isTape || id === 'call')).map(
-                ({ id, name }) => (
-                  <button
-                    key={id}
-                    type="button"
-                    role="tab"
-                    id={`tab-${id}`}
-                    aria-selected={tab === id}
-                    aria-controls="panel"
-                    onClick={() => setTab(id)}
-                  >
-                    {name}
-                  </button>
-                ),
-              )}
+            <div class="tabs">
+              <div role="tablist" aria-label="About the call">
+                {TABS.filter(({ id }) => (id === 'play' ? isPlay : isTape || id === 'call')).map(
+                  ({ id, name }) => (
+                    <button
+                      key={id}
+                      type="button"
+                      role="tab"
+                      id={`tab-${id}`}
+                      aria-selected={tab === id}
+                      aria-controls="panel"
+                      onClick={() => setTab(id)}
+                    >
+                      {name}
+                    </button>
+                  ),
+                )}
+              </div>
               <span class="space" />
               {tab !== 'call' &&
                 tab !== 'queues' &&
@@ -491,6 +493,7 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
               </span>
             </div>
             <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${tab}`}>
+              {tab !== 'call' && <h2 class="unseen">{TABS.find(({ id }) => id === tab)?.name}</h2>}
               {tab === 'call' && detail !== undefined && (
                 <CallPanel
                   detail={detail}

@@ -91,7 +91,7 @@ function Drawing({
           role="button"
           tabindex={0}
           aria-pressed={node.key === chosen}
-          aria-label={`${node.title}, ${node.isTombstone ? '' : `${node.users} references, `}${node.lines.join(', ')}`}
+          aria-description={node.isTombstone ? '' : `${node.users} references`}
           data-id={node.id}
           onClick={() => onChoose(node.key)}
           onKeyDown={(event) => {
