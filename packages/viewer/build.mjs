@@ -58,6 +58,7 @@ function docBefore(lines, at) {
       .replace(/\{@link (\w+)[^}]*\}/g, '$1')
       .replace(/\s+/g, ' ')
       .replace(/ ?@(internal|hidden)/g, '')
+      .replace(/@throws /g, 'Fails with ')
       .trim();
   }
   return '';

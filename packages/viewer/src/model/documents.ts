@@ -15,6 +15,8 @@ export interface GivenFile {
 /** A line of a trace. */
 export interface TraceLine {
   readonly pid: number;
+  /** The thread, if it is not the first of its process. */
+  readonly tid: number | undefined;
   readonly call: string;
   readonly result: string;
   readonly notes: readonly string[];
@@ -41,16 +43,24 @@ async function unzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBu
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-const CALL = /^(?:\[(?:pid\s+)?(\d+)\]\s+|(\d+)\s+)?(\w+\(.*\))\s+=\s+(\S.*)$/;
+/** A time since the start or of the day, who, a time again, the call, and what it returned. */
+const CALL =
+  /^(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(?:\[(?:pid\s+)?(\d+)(?:\/(\d+))?\]\s+|(\d+)\s+)?(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(\w+\(.*\))\s+=\s+(\S.*)$/;
+
+/** Colours of a terminal. */
+const COLOURS = /\x1b\[[0-9;]*m/g;
 
 /** The calls of a trace: of `iommufd run --trace`, of strace. What stands indented below a call is a note of it. */
 export function parseTrace(text: string): TraceLine[] {
   const lines: (TraceLine & { readonly notes: string[] })[] = [];
-  for (const line of text.split(/\r?\n/)) {
-    const [, pid, other, call, result] = CALL.exec(line.trim()) ?? [];
-    if (call !== undefined && result !== undefined && !/^\s/.test(line))
-      lines.push({ pid: Number(pid ?? other ?? 1), call, result, notes: [] });
-    else if (/^\s+\S/.test(line)) lines.at(-1)?.notes.push(line.trim());
+  for (const line of text.replace(COLOURS, '').split(/\r?\n/)) {
+    const [, pid, tid, other, call, result] = CALL.exec(line.trim()) ?? [];
+    if (call === undefined || result === undefined || /^\s/.test(line)) {
+      if (/^\s+\S/.test(line)) lines.at(-1)?.notes.push(line.trim());
+      continue;
+    }
+    const thread = tid === undefined ? undefined : Number(tid);
+    lines.push({ pid: Number(pid ?? other ?? 1), tid: thread, call, result, notes: [] });
   }
   return lines;
 }

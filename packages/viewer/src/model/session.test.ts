@@ -188,6 +188,25 @@ describe('other files', () => {
     expect(session.detail(1)).toMatchObject({ errno: { name: 'EBUSY' }, notes: ['a note'] });
   });
 
+  test('what iommufd run --trace prints, and strace with times', async () => {
+    const session = new Session();
+    const trace = [
+      '\x1b[90m0.001234 [40]\x1b[0m ioctl(512, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = \x1b[32m0 {out_ioas_id=1}\x1b[0m',
+      '0.002000 [40/41] read(514, 0x7f00, 256) = 32',
+      '[pid    40] 12:34:56.123456 close(3) = -1 EBADF (Bad file descriptor)',
+      '12:34:57 poll([{fd=4, events=POLLIN}], 1, 0) = 0 (Timeout)',
+    ].join('\n');
+    await session.open([textFile('trace', trace)]);
+    session.select(0);
+    session.work(() => false);
+    expect(session.page(0, 9).map(({ pid, tid, name, result }) => [pid, tid, name, result])).toEqual([
+      [40, undefined, 'IOMMU_IOAS_ALLOC', '0 {out_ioas_id=1}'],
+      [40, 41, 'read', '32'],
+      [40, undefined, 'close', '-1 EBADF (Bad file descriptor)'],
+      [1, undefined, 'poll', '0 (Timeout)'],
+    ]);
+  });
+
   test('bytes', async () => {
     const session = new Session();
     const { documents } = await session.open([textFile('hex', '08 00 00 00 05 00 00 00')]);

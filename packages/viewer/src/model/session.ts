@@ -254,6 +254,7 @@ export class Session {
           step: (lines[0] ?? 1) - 1,
           kind: 'event',
           pid: 0,
+          tid: undefined,
           fd: undefined,
           file: device,
         } as const;
@@ -583,7 +584,7 @@ function likelyType(bytes: Uint8Array): AnyType | undefined {
   return bytes.length % 16 === 0 ? typeByName('smmuv3_command') : undefined;
 }
 
-function rowOfLine(index: number, { pid, call, result }: TraceLine): Row {
+function rowOfLine(index: number, { pid, tid, call, result }: TraceLine): Row {
   const name = /\b(?:IOMMU|VFIO)_\w+/.exec(call)?.[0] ?? /^\w+/.exec(call)?.[0] ?? '';
   const failed = /^-1|^-E/.test(result);
   return {
@@ -591,6 +592,7 @@ function rowOfLine(index: number, { pid, call, result }: TraceLine): Row {
     step: index,
     kind: 'call',
     pid,
+    tid,
     fd: undefined,
     file: '',
     name,

@@ -20,6 +20,8 @@ export interface Row {
   readonly step: number;
   readonly kind: 'call' | 'note' | 'event';
   readonly pid: number;
+  /** The thread, where one is known that is not the first of its process. */
+  readonly tid: number | undefined;
   /** The descriptor that it is about. */
   readonly fd: number | undefined;
   /** The file that it is about, by what is known of it: `/dev/iommu`, `veventq 7`; empty without a file. */
@@ -120,7 +122,7 @@ export class TimelineReader {
         failed: false,
         lost: false,
       };
-      const place = { index: this.index++, step: this.step, pid, fd: undefined, file: '' };
+      const place = { index: this.index++, step: this.step, pid, tid: undefined, fd: undefined, file: '' };
       return { row: { ...place, kind: 'note', ...shown }, call: undefined };
     }
     const fd = descriptorOf(step);
@@ -134,6 +136,7 @@ export class TimelineReader {
       step: this.step,
       kind: 'call',
       pid,
+      tid: undefined,
       fd,
       file: before === '' && fd !== undefined ? this.files.of(pid, fd) : before,
       name: nameOf(call),

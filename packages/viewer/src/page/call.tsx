@@ -118,7 +118,9 @@ export function CallPanel({ detail, onObject }: Props) {
     <div class="call">
       <h2>
         <span class="dim">{row.index}</span> {row.name}{' '}
-        <span class={row.failed ? 'outcome bad' : 'outcome'}>{row.result}</span>
+        <span class={row.failed ? 'outcome bad' : 'outcome'}>
+          {/^-1 E\w+/.exec(row.result)?.[0] ?? row.result}
+        </span>
       </h2>
       <p class="text">{row.text}</p>
       {doc !== '' && <p class="dim">{doc}</p>}

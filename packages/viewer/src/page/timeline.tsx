@@ -116,7 +116,9 @@ export function Timeline({ client, count, generation, selected, showsPids, onSel
               onClick={() => onSelect(row.index)}
             >
               <span class="number">{row.index}</span>
-              {showsPids && <span class="pid">{row.pid}</span>}
+              {showsPids && (
+                <span class="pid">{row.tid === undefined ? row.pid : `${row.pid}/${row.tid}`}</span>
+              )}
               <span class="file" title={row.file}>
                 {row.file.replace(/^\/dev\/(vfio\/devices\/)?/, '')}
               </span>
