@@ -1,7 +1,8 @@
 /** The packages that are published: which they are, and what their tarballs hold. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { outputsOf, sourcesIn } from './outputs.mjs';
+import { BUNDLES } from './bundle.mjs';
+import { filesIn, outputsOf, sourcesIn } from './outputs.mjs';
 import { pnpm, ROOT } from './setup.mjs';
 import type { Transcript } from './transcript.js';
 
@@ -13,7 +14,12 @@ export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly files?: readonly string[];
+  readonly exports?: Exports;
+  readonly publishConfig?: { readonly exports?: Exports };
 }
+
+/** What a package exports: a file, or one for each condition. */
+type Exports = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 export const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
@@ -74,6 +80,8 @@ function filesOf(folder: string): string[] {
     ...(readManifest(folder).files ?? []).filter((name) => name.endsWith('.mjs') && !name.startsWith('!')),
     ...sources.map((name) => `src/${name}`),
     ...outputsOf(sources).map((name) => `dist/${name}`),
+    // The names of bundles depend on what is in them; `prepack.mjs` has just written them.
+    ...filesIn(join(folder, 'dist', BUNDLES)).map((name) => `dist/${BUNDLES}/${name}`),
   ];
 }
 

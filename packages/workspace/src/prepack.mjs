@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundle } from './bundle.mjs';
 import { filesIn, outputsOf, sourcesIn } from './outputs.mjs';
 import { ROOT, say } from './setup.mjs';
 
@@ -33,3 +34,4 @@ if (missing().length > 0) refuse(`the build did not write ${missing().join(', ')
 // What earlier builds wrote of sources that have gone.
 const kept = new Set([...outputs, BUILD_INFO]);
 for (const name of filesIn('dist')) if (!kept.has(name)) rmSync(join('dist', name));
+await bundle('.');
