@@ -6,7 +6,7 @@ import { figuresOf } from '../measure/statistics.js';
 import { entriesOf } from '../measure/subjects.js';
 import { workloads } from '../workloads/index.js';
 import { chart } from './chart.js';
-import { linesOf, page } from './docs.js';
+import { details, linesOf, page } from './docs.js';
 
 /** Every subject takes 100 ns for everything, and 1,000 bytes. */
 const results: readonly WorkloadResult[] = entriesOf(workloads, implementations).map(
@@ -28,8 +28,18 @@ const results: readonly WorkloadResult[] = entriesOf(workloads, implementations)
 
 const machine = { cpu: 'A', cores: 2, memory: 8, system: 'Linux', node: '20', v8: '11', date: '2026-01-01' };
 
-test('the page has every workload, every implementation and every goal', () => {
+test('one page is a screen long, and leads to the other', () => {
   const text = page({ machine, settings: SETTINGS, results });
+  expect(text.split('\n').length).toBeLessThan(40);
+  for (const name of ['S1', 'S5', 'S11']) expect(text).toContain(`| ${name} `);
+  expect(text).toContain('(performance-details.md)');
+  expect(text).not.toContain('busy machine');
+  const short = page({ machine, settings: { ...SETTINGS, children: 1 }, results });
+  expect(short).toContain('short run on a busy machine');
+});
+
+test('the details have every workload, every implementation and every goal', () => {
+  const text = details({ machine, settings: SETTINGS, results });
   for (const { workload, subjects } of results) {
     expect(text).toContain(`## ${workload.title}`);
     for (const { name } of subjects) expect(text).toContain(`| ${name}`.trimEnd());

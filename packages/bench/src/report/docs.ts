@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { WorkloadResult } from '../measure/measure.js';
-import type { Settings } from '../measure/settings.js';
+import { type Settings, SETTINGS } from '../measure/settings.js';
 import { chart, type Lines } from './chart.js';
 import { NANOSECONDS } from './format.js';
 import { type GoalResult, goalResults } from './goals.js';
 import type { Machine } from './machine.js';
 import { reasonFor } from './reasons.js';
+import { memoryLine, summaryTable } from './summary.js';
 import { cannotLines, goalTable, noteLines, printTable, resultTable } from './table.js';
 
 const DOCS = new URL('../../../../docs/', import.meta.url);
@@ -18,10 +19,11 @@ export interface Run {
   readonly results: readonly WorkloadResult[];
 }
 
-/** Writes docs/performance.md and its picture. @returns the files */
+/** Writes docs/performance.md, its picture, and the page with the details. @returns the files */
 export function writeDocs(run: Run): string[] {
   const files = [
     [new URL('performance.md', DOCS), page(run)],
+    [new URL('performance-details.md', DOCS), details(run)],
     [new URL('performance.svg', DOCS), chart(run.results, linesOf(run.results))],
   ] as const;
   return files.map(([url, text]) => {
@@ -30,8 +32,31 @@ export function writeDocs(run: Run): string[] {
   });
 }
 
-/** The text of docs/performance.md. */
+/** The text of docs/performance.md: what is fast and what is not, in one screen. */
 export function page({ machine, settings, results }: Run): string {
+  const goals = results.flatMap(goalResults);
+  const reached = goals.filter(({ isReached }) => isReached);
+  // A run that is shorter than usual says so: it was made to look at the page, and its numbers may be those of a busy machine.
+  const isWhole = settings.children >= SETTINGS.children && settings.samples >= SETTINGS.samples;
+  const warning = `**These numbers are of a short run on a busy machine. The page is to be generated again on an idle one.**\n\n`;
+  const memory = memoryLine(results);
+  return `# Performance
+
+${isWhole ? '' : warning}Each work is done in a process that has done all other works before, and its speed is compared with code written by hand, with the
+fastest form of other libraries, or with what it is made of. In brackets is what is wanted. ${reached.length} of ${goals.length} goals are reached.
+What is measured and how, all numbers, and why goals are missed, is in [the details](performance-details.md). Both pages and the
+chart are written by \`pnpm bench --docs\`.
+
+${printTable(summaryTable(results))}
+
+${memory === '' ? '' : `Memory in bytes for each: ${memory}.\n\n`}${machine.date}; ${machine.cpu}, ${machine.cores} cores; ${machine.system}; Node ${machine.node}.
+
+![Times of all workloads, the faster the shorter the bar](performance.svg)
+`;
+}
+
+/** The text of docs/performance-details.md. */
+export function details({ machine, settings, results }: Run): string {
   const goals = results.flatMap(goalResults);
   const missed = goals.filter(({ isReached }) => !isReached);
   const versions = new Map<string, string>();
@@ -39,10 +64,10 @@ export function page({ machine, settings, results }: Run): string {
     for (const { name, version, kind } of subjects)
       if (version !== '' && kind === 'library') versions.set(name, version);
   return [
-    `# Performance
+    `# Performance in detail
 
-The speed of the codecs and the fake kernel, compared with other libraries and with code written by hand. This page, its tables and its
-chart are written by \`pnpm bench --docs\`; to measure on another machine run \`pnpm bench\`.
+The speed of the codecs, the fake kernel and the SDK, compared with other libraries and with code written by hand. [Performance](performance.md)
+is the same in one screen. Both are written by \`pnpm bench --docs\`; to measure on another machine run \`pnpm bench\`.
 
 | | |
 | --- | --- |
@@ -52,8 +77,6 @@ chart are written by \`pnpm bench --docs\`; to measure on another machine run \`
 | system | ${machine.system} |
 | Node | ${machine.node}, V8 ${machine.v8} |
 | libraries | ${[...versions].map(([name, version]) => `${name} ${version}`).join(', ')} |
-
-![Times of all workloads, the faster the shorter the bar](performance.svg)
 
 ## Goals
 
@@ -72,7 +95,7 @@ first in each round, so that a noisy machine hits all alike. That is done with $
 its passes, and a time the median over the processes of the medians of their ${settings.samples} samples; the spread is from the first to the
 third quartile of all samples. Processes run compiled JavaScript, as \`tsc\` writes it.
 
-In W1 to W3 the garbage of a pass is collected before the next pass, outside of the measured time: otherwise a random pass would
+In W1 to W3 and S2 to S4 the garbage of a pass is collected before the next pass, outside of the measured time: otherwise a random pass would
 pay for it. Garbage beyond the 16 MiB of V8's young generation is collected within the pass and measured.
 
 Before an implementation is timed, its results are verified: objects field by field, checksums, bytes. A difference ends the run. All implementations get the same data, made by a seeded generator.

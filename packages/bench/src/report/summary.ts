@@ -1,0 +1,67 @@
+/** What docs/performance.md says in one screen: each kind of work by its goals, in a process that has done all other works. */
+import type { WorkloadResult } from '../measure/measure.js';
+import { digits } from './format.js';
+import { type GoalResult, goalResults } from './goals.js';
+import type { Table } from './table.js';
+
+interface Work {
+  readonly name: string;
+  readonly what: string;
+  /** Whose goals are about it. */
+  readonly workloads: readonly string[];
+}
+
+const WORKS: readonly Work[] = [
+  { name: 'S1', what: 'events to objects, `veventCursor`', workloads: ['W1a'] },
+  { name: 'S2', what: 'two fields of whole events, `decodeVevents`', workloads: ['S2'] },
+  { name: 'S3', what: 'events in place, `veventCursor`', workloads: ['W1b'] },
+  { name: 'S4', what: 'a struct: `encodeInto`, `encode`, `decode`', workloads: ['S4a', 'S4b', 'S4c'] },
+  { name: 'S5', what: 'commands, `encodeArray`', workloads: ['W2'] },
+  { name: 'S6', what: 'an event, from the device to `for await`', workloads: ['K3'] },
+  { name: 'S7', what: 'a call of a tape, replayed', workloads: ['K4'] },
+  { name: 'S8', what: 'a call of the SDK, against the kernel alone', workloads: ['S8'] },
+  { name: 'S9', what: 'DMA through both stages, against a copy', workloads: ['S9'] },
+  { name: 'S10', what: 'import of a package, against an empty module', workloads: ['S10'] },
+  { name: 'S11', what: 'native programs', workloads: ['K6', 'K7', 'K8', 'K9'] },
+];
+
+/** Every kind of work that was measured, a row each. */
+export function summaryTable(results: readonly WorkloadResult[]): Table {
+  const goals = results.flatMap(goalResults);
+  const rows = WORKS.flatMap(({ name, what, workloads }) => {
+    const own = goals.filter(({ workload }) => workloads.includes(workload));
+    if (own.length === 0) return [];
+    const reached = own.filter(({ isReached }) => isReached);
+    const missed = own.filter(({ isReached }) => !isReached);
+    return [[name, what, reached.map(shortly).join('; '), missed.map(shortly).join('; ')]];
+  });
+  return { rows: [['', 'work', 'reached', 'missed'], ...rows], textColumns: 4 };
+}
+
+/** `1.20 of DataView (0.80)`: what was found, of what, and in brackets what is wanted. */
+function shortly(result: GoalResult): string {
+  const { goal, found, foundAfter, wanted } = result;
+  const value = foundAfter ?? found;
+  const limit = wanted.replace(/^at least |^at most |^below /, '');
+  switch (goal.kind) {
+    case 'speed':
+      return `${value} of the speed of ${goal.to} (${limit})`;
+    case 'libraries':
+      return `${value} of the fastest library (${limit})`;
+    case 'growth':
+      return `${value} times the time, ${goal.of} (${limit})`;
+    case 'rate':
+      return `${value} a second, ${goal.of} (${limit})`;
+    case 'bytes':
+      return `${value} bytes, ${goal.of} (${limit})`;
+  }
+}
+
+/** What memory takes, a line for each kind of thing. */
+export function memoryLine(results: readonly WorkloadResult[]): string {
+  const subjects = results.find(({ workload }) => workload.name === 'M1')?.subjects ?? [];
+  const parts = subjects.flatMap(({ name, bytes }) =>
+    bytes === undefined ? [] : [`${name}: ${digits(bytes)}`],
+  );
+  return parts.join('; ');
+}
