@@ -22,6 +22,9 @@ import { StructureReader } from './translation/structure-reader.js';
 import { type Regime, Tlb, type TlbEntry, type TlbTag } from './translation/tlb.js';
 
 const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
+/** Bits of an offset in a page. */
+const PAGE_BITS = 12;
+const PAGE_SHIFT = BigInt(PAGE_BITS);
 const E2H = mask32(SMMU_CR2, 'E2H');
 const ABORT = mask32(SMMU_GBPA, 'ABORT');
 const { IN } = smmuv3_event_class;
@@ -216,8 +219,8 @@ export class Translator<P> {
     stage2: Stage2<P> | undefined,
     keep?: () => Failure | undefined,
   ): PlaceOutcome<P> | Failure {
-    const offset = Number(access.address % PAGE);
-    const denied = stage2?.denies(entry.stage2, access, entry.ipa + BigInt(offset), IN);
+    const offset = Number(BigInt.asUintN(PAGE_BITS, access.address));
+    const denied = stage2?.denies(entry.stage2, access, entry.ipa, offset, IN);
     if (denied !== undefined) return denied;
     const place = this.memory.within(entry.place, offset);
     if (place === undefined) return reject();
@@ -257,7 +260,7 @@ export class Translator<P> {
 }
 
 /** At most 52 bits, so it fits into a number. */
-const pageNumber = (address: bigint): number => Number(address / PAGE);
+const pageNumber = (address: bigint): number => Number(address >> PAGE_SHIFT);
 
 const entryOf = <P>(
   { place, mark: _mark, ...stage2 }: StageMapping<P>,

@@ -164,7 +164,9 @@ export class Dma {
    */
   private attempt(access: Access): RefusedAt | Held | undefined {
     const parts: Part[] = [];
-    for (const [start, end] of pagesOf(access, access.iova)) {
+    const last = access.iova + BigInt(access.bytes.length);
+    for (let start = access.iova, end = start; start < last; start = end) {
+      end = endOfPage(start, last);
       const stop = this.translatePage(access, start, end, parts);
       if (stop === undefined) continue;
       const { transaction, refusal } = stop;
@@ -179,8 +181,7 @@ export class Dma {
   }
 
   private complete(access: Access, parts: readonly Part[]): void {
-    transfer(access, parts);
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const length = transfer(access, parts);
     if (access.write && length > 0) this.onWrite?.(access.iova, length);
   }
 
@@ -210,8 +211,10 @@ export class Dma {
   private missing(access: Access, { transaction: { iova } }: RefusedAt): bigint[] {
     const first = iova & PAGE_MASK;
     const pages = [first];
-    for (const [start, end] of pagesOf(access, first + PAGE)) {
+    const last = access.iova + BigInt(access.bytes.length);
+    for (let start = first + PAGE, end = start; start < last; start = end) {
       if (pages.length === MOST_REQUESTS) break;
+      end = endOfPage(start, last);
       if (this.translatePage(access, start, end, []) !== undefined) pages.push(start);
     }
     return pages;
@@ -240,26 +243,23 @@ export class Dma {
   }
 }
 
-/** The part of each page of an access, starting at `from`; ends are exclusive. */
-function* pagesOf({ iova, bytes }: Access, from: bigint): Generator<[start: bigint, end: bigint]> {
-  const end = iova + BigInt(bytes.length);
-  for (let start = from; start < end;) {
-    const next = (start & PAGE_MASK) + PAGE;
-    yield [start, next < end ? next : end];
-    start = next;
-  }
+/** Where the part of an access ends that begins at `start` and is in one page; ends are exclusive. */
+function endOfPage(start: bigint, end: bigint): bigint {
+  const next = (start & PAGE_MASK) + PAGE;
+  return next < end ? next : end;
 }
 
-/** Copies between the device and memory. */
-function transfer({ write, bytes }: Access, parts: readonly Part[]): void {
+/** Copies between the device and memory. @returns the number of bytes */
+function transfer({ write, bytes }: Access, parts: readonly Part[]): number {
   let done = 0;
   for (const { place, length } of parts) {
     if (write) place.written?.(length);
-    const piece = bytes.subarray(done, done + length);
+    const piece = length === bytes.length ? bytes : bytes.subarray(done, done + length);
     if (write) place.object.write(place.byte, piece);
     else place.object.read(place.byte, piece);
     done += length;
   }
+  return done;
 }
 
 /** Waits for a stalled transaction. @returns the rest of the access @throws DmaFault if it was aborted */

@@ -119,6 +119,10 @@ export abstract class LocalMemory extends MemoryObject {
       for (let i = 0; i < into.length; i++) into[i] = page[offset + i] ?? 0;
       return;
     }
+    if (into.length <= bytesBehind(byte)) {
+      into.set(this.look(byte, into.length));
+      return;
+    }
     for (let done = 0; done < into.length;) {
       const piece = this.look(byte + done, Math.min(bytesBehind(byte + done), into.length - done));
       into.set(piece, done);

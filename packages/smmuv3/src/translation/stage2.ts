@@ -89,28 +89,33 @@ export class Stage2<P> {
     return this.ste.S2HA === 1 && this.ste.S2HD === 1;
   }
 
-  /** Returns F_PERMISSION if a mapping does not allow an access. */
+  /**
+   * Returns F_PERMISSION if a mapping does not allow an access.
+   * @param base an IPA, and `offset` of the access from there
+   */
   denies(
     permissions: Permissions,
     access: Wanted,
-    ipa: bigint,
+    base: bigint,
+    offset: number,
     faultClass: number,
     updates = false,
   ): Failure | undefined {
     if (isAllowed(permissions, access)) return undefined;
+    const ipa = base + BigInt(offset);
     return this.fault('F_PERMISSION', { stage2: true, class: faultClass, ipa, updates });
   }
 
   /** Translates the IPA of a structure and checks that it is readable. */
   translateForRead(ipa: bigint, faultClass: number): StageMapping<P> | Failure {
     const mapping = this.translate(ipa, faultClass);
-    return 'kind' in mapping ? mapping : (this.denies(mapping, READ, ipa, faultClass) ?? mapping);
+    return 'kind' in mapping ? mapping : (this.denies(mapping, READ, ipa, 0, faultClass) ?? mapping);
   }
 
   /** Translates the IPA of a stage 1 descriptor and checks that it is writable (Arm IHI 0070, 3.13.5). */
   translateForUpdate(ipa: bigint): StageMapping<P> | Failure {
     const mapping = this.translate(ipa, TT);
-    return 'kind' in mapping ? mapping : (this.denies(mapping, WRITE, ipa, TT, true) ?? mapping);
+    return 'kind' in mapping ? mapping : (this.denies(mapping, WRITE, ipa, 0, TT, true) ?? mapping);
   }
 
   /** Walks tables in memory. Not modelled: memory attributes, and S2PTW, which depends on them. */
