@@ -57,11 +57,16 @@ function shortly(result: GoalResult): string {
   }
 }
 
+/** Of so many the total is said. */
+const MILLION = 1_000_000;
+
 /** What memory takes, a line for each kind of thing. */
 export function memoryLine(results: readonly WorkloadResult[]): string {
   const subjects = results.find(({ workload }) => workload.name === 'M1')?.subjects ?? [];
-  const parts = subjects.flatMap(({ name, bytes }) =>
-    bytes === undefined ? [] : [`${name}: ${digits(bytes)}`],
-  );
+  const parts = subjects.flatMap(({ name, bytes, size = 0 }) => {
+    if (bytes === undefined) return [];
+    const total = size < MILLION ? '' : `, in all ${digits((bytes * size) / 1e6)} MB`;
+    return [`${name}: ${digits(bytes)}${total}`];
+  });
   return parts.join('; ');
 }

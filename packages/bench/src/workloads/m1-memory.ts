@@ -78,6 +78,7 @@ const few = (name: string, count: number, make: Make): Case => ({
   kind: 'ours',
   countsBytes: true,
   isLong: true,
+  size: count,
   start: () => making(count, make),
 });
 

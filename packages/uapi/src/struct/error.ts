@@ -119,7 +119,8 @@ export function show(value: unknown): string {
       return String(value);
     case 'object':
       if (value === null) return 'null';
-      if (value instanceof Uint8Array) return `${value.length} bytes`;
+      // What only inherits from Uint8Array has no length.
+      if (ArrayBuffer.isView(value) && value instanceof Uint8Array) return `${value.length} bytes`;
       if (Array.isArray(value)) return `an array of ${value.length}`;
       return 'an object';
     default:

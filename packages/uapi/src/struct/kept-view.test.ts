@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { iommu_ioas_alloc } from '../iommufd/ioas.js';
 import { decode, encodeInto } from './index.js';
 import { KeptView } from './kept-view.js';
@@ -41,6 +41,31 @@ test('values are those of the buffer at hand, however often another was used', (
   expect(encodeInto(iommu_ioas_alloc, valueOf(7), once)).toBe(12);
   expect(encodeInto(iommu_ioas_alloc, valueOf(8), often)).toBe(12);
   expect([once, often].map((bytes) => decode(iommu_ioas_alloc, bytes).out_ioas_id)).toEqual([7, 8]);
+});
+
+test('to encode into one buffer again and again makes no view, no copy and no part of one', () => {
+  const bytes = new Uint8Array(12);
+  use(bytes);
+  const arrays: Pick<Uint8Array, 'subarray' | 'slice'> = Object.getPrototypeOf(Uint8Array.prototype);
+  const spies = [
+    jest.spyOn(globalThis, 'DataView'),
+    jest.spyOn(globalThis, 'Uint8Array'),
+    jest.spyOn(arrays, 'subarray'),
+    jest.spyOn(arrays, 'slice'),
+  ];
+  try {
+    for (let i = 0; i < OFTEN; i++) encodeInto(iommu_ioas_alloc, valueOf(i), bytes);
+    for (let i = 0; i < OFTEN; i++) decode(iommu_ioas_alloc, bytes);
+    for (const spy of spies) expect(spy).not.toHaveBeenCalled();
+  } finally {
+    jest.restoreAllMocks();
+  }
+});
+
+test('what only inherits from Uint8Array is no buffer', () => {
+  const bytes = Object.create(Uint8Array.prototype) as Uint8Array;
+  expect(() => encodeInto(iommu_ioas_alloc, valueOf(1), bytes)).toThrow('expected a Uint8Array');
+  expect(() => decode(iommu_ioas_alloc, bytes)).toThrow('expected a Uint8Array');
 });
 
 // The packages of codecs are compiled without the types of a host; Node and browsers have it.

@@ -294,6 +294,11 @@ export function encodedBytes<Out, In, V>(type: Type<Out, In, V>, value: In): Own
   return bytes.length === length ? bytes : bytes.slice(0, length);
 }
 
+/** Is it a `Uint8Array` of this realm? What only inherits from it is none, and one of another realm is left to the declaration. */
+function isOurs(bytes: Uint8Array): boolean {
+  return ArrayBuffer.isView(bytes) && bytes instanceof Uint8Array;
+}
+
 /** What compiled code makes of a value, in a buffer of its own; undefined if it leaves that to the declaration. */
 export function newlyEncoded<Out, In, V>(type: Type<Out, In, V>, value: In): OwnBytes | undefined {
   const { compiled, byteLength } = type;
@@ -313,8 +318,7 @@ export function encodedQuickly<Out, In, V>(
 ): boolean {
   const { compiled, byteLength } = type;
   if (compiled === undefined || byteLength > BENCH_BYTES || !isObject(value)) return false;
-  if (!(bytes instanceof Uint8Array) || !Number.isInteger(at) || at < 0 || byteLength > bytes.length - at)
-    return false;
+  if (!isOurs(bytes) || !Number.isInteger(at) || at < 0 || byteLength > bytes.length - at) return false;
   const view = written.of(bytes);
   if (view !== undefined) return compiled.write(view, at, value);
   if (!compiled.write(benchView, 0, value)) return false;
@@ -326,7 +330,7 @@ export function encodedQuickly<Out, In, V>(
 export function decodedQuickly<Out, In, V>(type: Type<Out, In, V>, bytes: Uint8Array): Out | undefined {
   const { compiled, byteLength } = type;
   if (compiled === undefined || byteLength > BENCH_BYTES) return undefined;
-  if (!(bytes instanceof Uint8Array) || bytes.length !== byteLength) return undefined;
+  if (!isOurs(bytes) || bytes.length !== byteLength) return undefined;
   const view = seen.of(bytes);
   if (view !== undefined) return compiled.read(view, 0);
   // A class of its own may say any length; what is not copied would be what was there before.
