@@ -1,6 +1,8 @@
 import type { Workload } from '../workload.js';
 import { workload as c1 } from './c1-start.js';
 import { workload as k1 } from './k1-one-ioctl.js';
+import { workload as k10 } from './k10-interrupts.js';
+import { workload as k11 } from './k11-bars.js';
 import { workload as k2 } from './k2-map-and-unmap.js';
 import { workload as k3 } from './k3-events.js';
 import { workload as k4 } from './k4-tapes.js';
@@ -45,5 +47,7 @@ export const workloads: readonly Workload[] = [
   s9,
   s10,
   m1,
+  k10,
+  k11,
   c1,
 ];

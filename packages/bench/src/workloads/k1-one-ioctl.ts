@@ -10,7 +10,7 @@ import { Program } from './program.js';
 const CALLS = 50_000;
 
 const DESTROY = 'IOMMU_DESTROY of an unknown id';
-const OPTION = 'IOMMU_OPTION get';
+export const OPTION = 'IOMMU_OPTION get';
 const REAL = 'a real ioctl through koffi';
 
 /** TCGETS of `asm-generic/ioctls.h`: /dev/null is no terminal. */
@@ -29,7 +29,7 @@ function destroy(): Runner {
   };
 }
 
-function option(): Runner {
+export function option(): Runner {
   const program = new Program();
   const call = program.prepare(IOMMU_OPTION, {
     size: 24,

@@ -68,7 +68,7 @@ export class Counter implements EventfdContext {
   }
 
   wakeReaders(): void {
-    for (const watcher of [...this.watchers]) watcher.signalled();
+    if (this.watchers.size > 0) for (const watcher of [...this.watchers]) watcher.signalled();
     this.waiters.wake();
   }
 
@@ -92,6 +92,10 @@ export class Counter implements EventfdContext {
     // What nothing holds is collected.
   }
 }
+
+/** A counter on its way to a program. */
+const scratch = new Uint8Array(SIZE);
+const scratchView = new DataView(scratch.buffer);
 
 /** The file of an eventfd. */
 export class Eventfd extends AnonymousFile {
@@ -122,10 +126,10 @@ export class Eventfd extends AnonymousFile {
   override read({ memorySpace: memory }: Task, address: bigint, length: number): number {
     if (length < SIZE) throw fail('EINVAL');
     if (!this.counter.isSignalled) throw this.wouldWait('read');
-    const bytes = new Uint8Array(SIZE);
-    new DataView(bytes.buffer).setBigUint64(0, this.counter.take(), true);
+    const taken = this.counter.take();
     this.waiters.wake();
-    memory.write(address, bytes);
+    scratchView.setBigUint64(0, taken, true);
+    memory.write(address, scratch);
     return SIZE;
   }
 

@@ -61,6 +61,7 @@ export class VfioPciCore {
   /** Where the memory of its BARs is, if programs map it whose accesses are not seen. */
   readonly barHomes = new Map<Bar, BarHome>();
   private opened: VfioPciConfig | undefined;
+  private msixAtOpen: MsixPlace | undefined;
   private savedAtOpen: SavedState | undefined;
   private savedInD3: SavedState | undefined;
 
@@ -96,8 +97,12 @@ export class VfioPciCore {
     return this.opened;
   }
 
-  /** The MSI-X table; undefined without. */
+  /** The MSI-X table, as it was found when the device was opened; undefined without. */
   get msix(): MsixPlace | undefined {
+    return this.msixAtOpen;
+  }
+
+  private findMsix(): MsixPlace | undefined {
     const at = this.pdev.findCapability(PCI_CAP_ID.MSIX);
     if (at === undefined) return undefined;
     const place = this.pdev.readConfig(at + PCI_MSIX_TABLE, 4);
@@ -126,6 +131,7 @@ export class VfioPciCore {
     if ((command & PCI_COMMAND_INTX_DISABLE) !== 0)
       pdev.writeConfig(PCI_COMMAND, 2, command & ~PCI_COMMAND_INTX_DISABLE);
     this.opened = new VfioPciConfig(this);
+    this.msixAtOpen = this.findMsix();
     pdev.hardware.opened();
     if (this.physical?.token !== undefined) this.physical.token.users++;
   }

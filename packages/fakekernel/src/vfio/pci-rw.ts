@@ -33,13 +33,19 @@ export interface RegisterAccess {
 }
 
 /** A range of registers, and how it is accessed. */
-interface Range extends RegisterAccess {
+interface Range {
+  readonly access: RegisterAccess;
   readonly offset: number;
   readonly count: number;
-  /** Bytes that read as ones and are not written, end exclusive. */
-  readonly hidden?: readonly [first: number, end: number];
-  readonly most?: AccessSize;
+  /** Bytes that read as ones and are not written, end exclusive: none if both are the same. */
+  readonly hiddenFrom: number;
+  readonly hiddenEnd: number;
+  readonly most: AccessSize;
 }
+
+/** A value on its way. An access that the device answers by others is over before it is used. */
+const scratch = new Uint8Array(8);
+const scratchView = new DataView(scratch.buffer);
 
 /** `vfio_pci_rw()`, reading. @returns the number of bytes @throws EINVAL | EFAULT | EIO | ENOMEM */
 export function pciRead(core: VfioPciCore, transfer: Transfer): number {
@@ -54,7 +60,7 @@ export function pciWrite(core: VfioPciCore, transfer: Transfer): number {
 function access(core: VfioPciCore, { memory, address, count, position }: Transfer, isWrite: boolean): number {
   if (count === 0) return 0;
   const region = Number(position >> VFIO_PCI_OFFSET_SHIFT);
-  const offset = Number(position & ((1n << VFIO_PCI_OFFSET_SHIFT) - 1n));
+  const offset = Number(BigInt.asUintN(OFFSET_BITS, position));
   if (region >= VFIO_PCI_NUM_REGIONS) throw fail('EINVAL');
   if (region === VFIO_PCI_CONFIG_REGION_INDEX) {
     const { config } = core;
@@ -70,92 +76,103 @@ function access(core: VfioPciCore, { memory, address, count, position }: Transfe
   return isWrite ? writeRange(memory, address, range) : readRange(memory, address, range);
 }
 
+const OFFSET_BITS = Number(VFIO_PCI_OFFSET_SHIFT);
+
 /** `vfio_pci_bar_rw()`. @throws EINVAL without such a BAR, or beyond its end; ENOMEM for a ROM that is not there */
-function barRange(core: VfioPciCore, region: number, offset: number, count: number): Range {
+function barRange(core: VfioPciCore, region: number, offset: number, wanted: number): Range {
   const resource = core.pdev.resources[region];
   if (resource === undefined || offset >= resource.length) throw fail('EINVAL');
   const { bar, length } = resource;
-  const range = { ...accessOf(core, bar), offset, count: Math.min(count, length - offset) };
+  const count = Math.min(wanted, length - offset);
   if (region === PCI_ROM_RESOURCE) {
     const rom = findRom(core.pdev);
     if (rom === undefined) throw fail('ENOMEM');
-    return { ...range, ...rom.access, hidden: [rom.length, length], most: 4 };
+    return { access: rom.access, offset, count, hiddenFrom: rom.length, hiddenEnd: length, most: 4 };
   }
   const { msix } = core;
-  return msix?.bar === region ? { ...range, hidden: [msix.first, msix.first + msix.length] } : range;
+  const hasTable = msix?.bar === region;
+  return {
+    access: new BarAccess(core, bar),
+    offset,
+    count,
+    hiddenFrom: hasTable ? msix.first : 0,
+    hiddenEnd: hasTable ? msix.first + msix.length : 0,
+    most: 8,
+  };
 }
 
-/** `vfio_pci_core_ioread*()` and `iowrite*()`. @throws EIO while memory is off */
-function accessOf(core: VfioPciCore, bar: Bar): RegisterAccess {
-  const { hardware } = core.pdev;
-  const check = (): void => {
-    if (!bar.isIo && !core.isMemoryEnabled) throw fail('EIO');
-  };
-  return {
-    read: (offset, size) => {
-      check();
-      return hardware.readBar(bar, offset, size);
-    },
-    write: (offset, size, value) => {
-      check();
-      hardware.writeBar(bar, offset, size, value);
-    },
-  };
+/** `vfio_pci_core_ioread*()` and `iowrite*()`. */
+class BarAccess implements RegisterAccess {
+  constructor(
+    private readonly core: VfioPciCore,
+    private readonly bar: Bar,
+  ) {}
+
+  /** @throws EIO while memory is off */
+  private check(): void {
+    if (!this.bar.isIo && !this.core.isMemoryEnabled) throw fail('EIO');
+  }
+
+  read(offset: number, size: AccessSize): bigint {
+    this.check();
+    return this.core.pdev.hardware.readBar(this.bar, offset, size);
+  }
+
+  write(offset: number, size: AccessSize, value: bigint): void {
+    this.check();
+    this.core.pdev.hardware.writeBar(this.bar, offset, size, value);
+  }
 }
 
 /** `vfio_pci_vga_rw()`. @throws EINVAL without VGA, or outside its memory and ports */
 function vgaRange(core: VfioPciCore, offset: number, count: number): Range {
   const place = vgaPlace(core, offset);
   if (place === undefined) throw fail('EINVAL');
-  const { first, end, access: registers } = place;
-  return { ...registers, offset: offset - first, count: Math.min(count, end - offset) };
+  const { first, end, access } = place;
+  const left = Math.min(count, end - offset);
+  return { access, offset: offset - first, count: left, hiddenFrom: 0, hiddenEnd: 0, most: 8 };
 }
 
-/** `vfio_pci_core_do_io_rw()`: calls `each` for the pieces. */
-function pieces(
-  { offset, count, hidden = [0, 0], most }: Range,
-  each: (at: number, size: AccessSize, done: number) => void,
-  skip: (length: number, done: number) => void,
-): number {
-  const [first, end] = hidden;
-  for (let done = 0; done < count;) {
-    const at = offset + done;
-    const left = count - done;
-    const open = at < first ? Math.min(left, first - at) : at >= end ? left : 0;
-    if (open > 0) {
-      const size = accessSize(at, open, most);
-      each(at, size, done);
-      done += size;
-    } else {
-      const length = Math.min(left, end - at);
-      skip(length, done);
-      done += length;
-    }
-  }
-  return count;
+/** `vfio_pci_core_do_io_rw()`: the size of the next piece; 0 for what is hidden. */
+function nextPiece({ offset, count, hiddenFrom, hiddenEnd, most }: Range, done: number): AccessSize | 0 {
+  const at = offset + done;
+  const left = count - done;
+  const open = at < hiddenFrom ? Math.min(left, hiddenFrom - at) : at >= hiddenEnd ? left : 0;
+  return open === 0 ? 0 : accessSize(at, open, most);
 }
+
+/** Bytes up to the end of what is hidden. */
+const hiddenLength = ({ offset, count, hiddenEnd }: Range, done: number): number =>
+  Math.min(count - done, hiddenEnd - offset - done);
+
+const behind = (address: bigint, done: number): bigint => (done === 0 ? address : address + BigInt(done));
 
 function readRange(memory: UserMemory, address: bigint, range: Range): number {
-  const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  return pieces(
-    range,
-    (at, size, done) => {
-      putValue(view, 0, size, range.read(at, size));
-      memory.write(address + BigInt(done), bytes.subarray(0, size));
-    },
-    (length, done) => memory.write(address + BigInt(done), new Uint8Array(length).fill(0xff)),
-  );
+  for (let done = 0; done < range.count;) {
+    const size = nextPiece(range, done);
+    if (size === 0) {
+      const length = hiddenLength(range, done);
+      memory.write(behind(address, done), new Uint8Array(length).fill(0xff));
+      done += length;
+      continue;
+    }
+    putValue(scratchView, 0, size, range.access.read(range.offset + done, size));
+    memory.writePart(behind(address, done), scratch, 0, size);
+    done += size;
+  }
+  return range.count;
 }
 
 function writeRange(memory: UserMemory, address: bigint, range: Range): number {
-  return pieces(
-    range,
-    (at, size, done) => {
-      const bytes = new Uint8Array(8);
-      bytes.set(memory.read(address + BigInt(done), size));
-      range.write(at, size, getValue(new DataView(bytes.buffer), 0, size));
-    },
-    () => undefined,
-  );
+  for (let done = 0; done < range.count;) {
+    const size = nextPiece(range, done);
+    if (size === 0) {
+      done += hiddenLength(range, done);
+      continue;
+    }
+    memory.readInto(behind(address, done), size, scratch);
+    range.access.write(range.offset + done, size, getValue(scratchView, 0, size));
+    done += size;
+  }
+  return range.count;
 }

@@ -54,6 +54,9 @@ export interface BarOverlay {
 }
 
 const PAGE = 4096;
+/** A value on its way to memory or from it. */
+const scratch = new Uint8Array(8);
+const scratchView = new DataView(scratch.buffer);
 
 /** A BAR of a function. Whether its space is decoded is for the caller to know. */
 export class Bar {
@@ -113,9 +116,11 @@ export class Bar {
     if (over !== undefined) return valueOf(over.registers.read(offset - over.first, size), size);
     const { memory } = this;
     if (memory === undefined) return valueOf(this.declared.registers?.read(offset, size), size);
-    const bytes = new Uint8Array(8);
-    memory.read(offset, bytes.subarray(0, size));
-    return getValue(new DataView(bytes.buffer), 0, size);
+    for (let i = 0; i < size; i++) {
+      const at = offset + i;
+      scratch[i] = memory.pageToRead(Math.floor(at / PAGE))[at % PAGE] ?? 0;
+    }
+    return getValue(scratchView, 0, size);
   }
 
   /** One access. It does not go beyond the end. */
@@ -130,9 +135,11 @@ export class Bar {
       this.declared.registers?.write(offset, size, BigInt.asUintN(8 * size, value));
       return;
     }
-    const bytes = new Uint8Array(8);
-    putValue(new DataView(bytes.buffer), 0, size, value);
-    memory.write(offset, bytes.subarray(0, size));
+    putValue(scratchView, 0, size, value);
+    for (let i = 0; i < size; i++) {
+      const at = offset + i;
+      memory.page(Math.floor(at / PAGE))[at % PAGE] = scratch[i] ?? 0;
+    }
   }
 }
 

@@ -43,7 +43,7 @@ interface Message {
   readonly data: number;
 }
 
-const MASKED = 1n;
+const MASKED = 1;
 /** Offset of the vector control word in an entry of the MSI-X table. */
 const VECTOR_CONTROL = 12;
 
@@ -194,27 +194,39 @@ export class FunctionInterrupts {
 
   private raiseMsix(vector: number): void {
     if (vector >= this.msixVectors) return;
+    if (this.pendingMsix.size === 0 && this.isDeliverable(vector)) {
+      this.send('msix', vector);
+      return;
+    }
     this.pendingMsix.add(vector);
     this.deliverMsix();
   }
 
-  private deliverMsix(): void {
+  /** Is the function not masked, nor the vector? */
+  private isDeliverable(vector: number): boolean {
     const { msix } = this.at;
-    if (msix === undefined || this.enabled !== 'msix') return;
-    if ((this.config.read(msix + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_MASKALL) !== 0) return;
+    if (msix === undefined || this.enabled !== 'msix') return false;
+    if ((this.config.read(msix + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_MASKALL) !== 0) return false;
+    return (this.table.getUint32(vector * PCI_MSIX_ENTRY_SIZE + VECTOR_CONTROL, true) & MASKED) === 0;
+  }
+
+  private deliverMsix(): void {
     for (const vector of [...this.pendingMsix].sort((a, b) => a - b)) {
-      const control = this.table.getUint32(vector * PCI_MSIX_ENTRY_SIZE + VECTOR_CONTROL, true);
-      if ((BigInt(control) & MASKED) !== 0n) continue;
+      if (!this.isDeliverable(vector)) continue;
       this.pendingMsix.delete(vector);
-      this.send('msix', vector, this.msixMessage(vector));
+      this.send('msix', vector);
     }
   }
 
   /** Writes a message. That is what bus mastering allows. */
-  private send(kind: 'msi' | 'msix', vector: number, { address, data }: Message): void {
+  private send(kind: 'msi' | 'msix', vector: number): void {
     if (!this.isMaster) return;
-    if (this.bus === undefined) this.sink?.message(kind, vector);
-    else this.bus.send(address, data);
+    if (this.bus === undefined) {
+      this.sink?.message(kind, vector);
+      return;
+    }
+    const { address, data } = kind === 'msix' ? this.msixMessage(vector) : this.msiMessage(vector);
+    this.bus.send(address, data);
   }
 
   /** A message of the function has come to the interrupt controller. */
@@ -230,7 +242,8 @@ export class FunctionInterrupts {
   }
 
   /** The same of MSI: the vector is in the lower bits of the data. */
-  private msiMessage(msi: number, vector: number): Message {
+  private msiMessage(vector: number): Message {
+    const { msi = 0 } = this.at;
     const is64 = (this.config.read(msi + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_64BIT) !== 0;
     const low = this.config.read(msi + PCI_MSI_ADDRESS_LO, 4) >>> 0;
     const high = is64 ? this.config.read(msi + PCI_MSI_ADDRESS_LO + 4, 4) >>> 0 : 0;
@@ -253,7 +266,7 @@ export class FunctionInterrupts {
       const pendingAt = this.msiMaskAt(msi) + 4;
       this.config.set(pendingAt, 4, this.config.read(pendingAt, 4) | (1 << sent));
       this.deliverMsi(msi);
-    } else this.send('msi', sent, this.msiMessage(msi, sent));
+    } else this.send('msi', sent);
   }
 
   /** Sends what is pending and no longer masked. */
@@ -264,7 +277,7 @@ export class FunctionInterrupts {
     for (let vector = 0; vector < 32; vector++) {
       if ((ready & (1 << vector)) === 0) continue;
       this.config.set(maskAt + 4, 4, this.config.read(maskAt + 4, 4) & ~(1 << vector));
-      this.send('msi', vector, this.msiMessage(msi, vector));
+      this.send('msi', vector);
     }
   }
 
