@@ -111,12 +111,15 @@ export function functionEntries(pdev: PciDev, places: FunctionPlaces): [string, 
 const optional = (name: string, to: string | undefined): [string, Entry][] =>
   to === undefined ? [] : [[name, link(to)]];
 
-/** With AER, how many errors of each kind there were: none. */
+/** With AER, how many errors of each kind there were. */
 function aerEntries({ hardware }: PciDev): [string, Entry][] {
   if (hardware.findExtended(PCI_EXT_CAP_ID.ERR) === undefined) return [];
   const kinds = ['correctable', 'fatal', 'nonfatal'];
-  return kinds.map((kind) => [`aer_dev_${kind}`, line(() => `TOTAL_ERR_${kind.toUpperCase()} 0`)]);
+  return kinds.map((kind) => [`aer_dev_${kind}`, line(() => totalOf(hardware, kind))]);
 }
+
+const totalOf = ({ errorCount }: FakePciDevice, kind: string): string =>
+  `TOTAL_ERR_${kind.toUpperCase()} ${kind === 'nonfatal' ? errorCount : 0}`;
 
 /** `pcie_link_speed`. */
 const SPEEDS = [

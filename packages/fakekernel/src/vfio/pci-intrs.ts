@@ -116,7 +116,7 @@ export class VfioPciIntrs implements InterruptSink {
   }
 
   /** `vfio_pci_core_aer_err_detected()` */
-  errorDetected(): void {
+  error(): void {
     this.err.signal();
   }
 

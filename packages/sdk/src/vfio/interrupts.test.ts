@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createDevice, type FakePciDevice, msi } from '@iommufd/fakekernel';
+import { aer, createDevice, express, type FakePciDevice, msi } from '@iommufd/fakekernel';
 import { turn } from '@iommufd/testkit';
 import { errorOf } from '../testing/devices.testing.js';
 import { onEveryBackend } from '../testing/testbed.testing.js';
@@ -105,6 +105,18 @@ onEveryBackend((open) => {
     device.close();
     expect([unplug.isDone, request.isClosed]).toEqual([true, true]);
     request.close();
+  });
+
+  test('the device has reported an error', () => {
+    const { hardware, device } = start(
+      createDevice({ vendor: 1, device: 1, capabilities: [express({ flr: true }), aer()] }),
+    );
+    const errors = device.enableInterrupts('error');
+    hardware.reportError();
+    expect(errors.read()).toEqual([{ vector: 0, count: 1n }]);
+    errors.close();
+    hardware.reportError();
+    expect(() => createDevice({ vendor: 1, device: 1 }).reportError()).toThrow('declare aer()');
   });
 
   test('EINVAL says why', () => {

@@ -12,6 +12,7 @@ const at = (found: number | undefined): number => found ?? -1;
 function watched(device: FakePciDevice): unknown[] {
   const seen: unknown[] = [];
   device.interrupts.sink = {
+    error: () => undefined,
     line: (asserted) => seen.push(asserted),
     message: (kind, vector) => seen.push(`${kind} ${vector}`),
   };

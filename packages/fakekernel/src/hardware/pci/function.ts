@@ -132,6 +132,8 @@ export class FakePciDevice implements PciEndpoint {
   readonly interrupts: FunctionInterrupts;
   /** Virtual functions that are enabled. */
   readonly virtualFunctions: FakePciDevice[] = [];
+  /** Errors that it has reported: {@link reportError}. @internal */
+  errorCount = 0;
   /** A migration has stopped it: it accesses no memory. */
   isStopped = false;
   /** Called for each of its writes to memory. @internal */
@@ -445,6 +447,18 @@ export class FakePciDevice implements PciEndpoint {
   /** Raises an interrupt: MSI-X or MSI if a driver has switched it on, else the INTx line. @param vector of MSI-X or MSI */
   interrupt(vector = 0): void {
     this.interrupts.raise(vector);
+  }
+
+  /**
+   * Reports an error that cannot be corrected and is not fatal (ERR_NONFATAL of PCI Express). The host's kernel signals the program
+   * that has the device (VFIO_PCI_ERR_IRQ_INDEX), and leaves the device to it.
+   * @throws Error without Advanced Error Reporting ({@link aer}): nothing is told of then
+   */
+  reportError(): void {
+    if (this.findExtended(PCI_EXT_CAP_ID.ERR) === undefined)
+      throw new Error('reportError: the function has no Advanced Error Reporting: declare aer()');
+    this.errorCount++;
+    this.interrupts.sink?.error();
   }
 
   /** Raises or lowers the INTx line. */

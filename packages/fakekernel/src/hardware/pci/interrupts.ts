@@ -35,6 +35,8 @@ export interface InterruptSink {
   line(asserted: boolean): void;
   /** A message of MSI or MSI-X arrives. */
   message(kind: 'msi' | 'msix', vector: number): void;
+  /** Its port tells of an error that the function has reported and that cannot be corrected (AER). */
+  error(): void;
 }
 
 /** A write over the bus. */
