@@ -34,6 +34,7 @@ import { type Privileges, ROOT } from './process/privileges.js';
 import { Process } from './process/process.js';
 import type { Task } from './process/task.js';
 import { TaskWork } from './process/task-work.js';
+import { FaultSettings } from './process/fault-injection.js';
 import { type FailureChoice, FailurePlan } from './process/failure-points.js';
 import { kernelClasses } from './snapshot/classes.js';
 import { copyGraph, restoreGraph, SnapshotError } from './snapshot/graph.js';
@@ -207,6 +208,7 @@ export class FakeKernel {
   private readonly users = new Map<number, LockedPages>();
   private readonly kmsg: string[] = [];
   private failurePlan: FailurePlan | undefined = undefined;
+  private faultSettings: FaultSettings | undefined = undefined;
   /** All open `/dev/iommu`. @internal */
   readonly contexts = new Set<IommufdContext>();
   /** The pages of all mappings. @internal */
@@ -251,6 +253,11 @@ export class FakeKernel {
   /** What fails in its system calls. @internal */
   get failures(): FailurePlan | undefined {
     return this.failurePlan;
+  }
+
+  /** What programs have set in `/sys/kernel/debug/fail*`. @internal */
+  get faults(): FaultSettings {
+    return (this.faultSettings ??= new FaultSettings());
   }
 
   /** The name of an ioctl; its number in hex if it has none here. @internal */
@@ -434,6 +441,7 @@ export class FakeKernel {
     return machineFiles({
       pci: this.pci,
       vfio: this.vfioSlots,
+      faults: this.faults,
       iommuOf: (node) => functionAt(node)?.iommu ?? unit,
       firmwareOf: (node) => functionAt(node)?.firmware,
       unbind: (node) => {

@@ -17,6 +17,8 @@ export { type RangeEntry, RangeMap } from './lib/range-map.js';
 export type { EventfdContext, EventfdWatcher } from './process/eventfd.js';
 export type { Vma, VmaWatcher } from './process/address-space.js';
 export { DeviceMemory } from './process/device-memory.js';
+export { allocate, failurePoint, type FailurePlan } from './process/failure-points.js';
+export { InjectedFaults, SettingFile, ThreadFaults } from './process/fault-injection.js';
 export { ForeignFile } from './process/fd-table.js';
 export type { FileTable } from './process/file-table.js';
 export { LockedPages } from './process/locked-pages.js';

@@ -1,6 +1,15 @@
 /** A process of the host that uses files of the fake kernel. */
 
-import { type Privileges, type ProcessKernel, Task } from '@iommufd/fakekernel/task';
+import {
+  allocate,
+  type FailurePlan,
+  failurePoint,
+  InjectedFaults,
+  type Privileges,
+  type ProcessKernel,
+  Task,
+  ThreadFaults,
+} from '@iommufd/fakekernel/task';
 import { describeRequest } from './describe.js';
 import { type FilesHost, RemoteFiles } from './files/remote-files.js';
 import {
@@ -136,6 +145,37 @@ export class NativeTask extends Task {
 
   /** The ioctl that is being made: by which thread, and with what. */
   current: { readonly tid: number; readonly request: number; readonly argument: bigint } | undefined;
+
+  /** What threads have set of fault injection, by their numbers. */
+  private readonly faults = new Map<number, ThreadFaults>();
+  /** The thread that makes the call which is being made. */
+  caller = 0;
+
+  /** What a thread has set of fault injection. */
+  faultsOf(tid: number): ThreadFaults {
+    let faults = this.faults.get(tid);
+    if (faults === undefined) this.faults.set(tid, (faults = new ThreadFaults()));
+    return faults;
+  }
+
+  /** What a test has armed on the kernel; else what the thread has, or the files in `/sys/kernel/debug` say. @hidden */
+  override get failures(): FailurePlan | undefined {
+    const armed = super.failures;
+    const faults = this.faults.get(this.caller);
+    const isOn = (faults?.nth ?? 0) > 0 || this.kernel.faults.isOn;
+    return armed ?? (isOn ? new InjectedFaults(this.kernel.faults, this.faultsOf(this.caller)) : undefined);
+  }
+
+  /** Opens something, which may fail as its other calls do. @throws Errno */
+  opening<T>(work: () => T): T {
+    const { failures } = this;
+    const perform = (): T => {
+      failurePoint('file', 'get_unused_fd_flags()');
+      allocate('alloc_empty_file()');
+      return work();
+    };
+    return failures === undefined ? work() : failures.run('open', perform);
+  }
 
   override ioctl(fd: number, request: number, argument: bigint): number {
     const perform = (): number => super.ioctl(fd, request, argument);

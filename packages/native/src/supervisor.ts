@@ -134,6 +134,7 @@ export class Supervisor implements CallHost {
     const { files, memorySpace: memory } = thread.task;
     files.begin(this.ownerOf(call, thread));
     thread.task.observer = this.observer;
+    thread.task.caller = thread.tid;
     this.world.shared.observer = this.observer;
     try {
       return this.told(name, call, notification, this.handle(name, call));

@@ -5,7 +5,7 @@
  * the plan of the running system call is kept here and not passed on: without one, a place costs one comparison.
  */
 import type { ErrnoName } from '@iommufd/uapi';
-import { fail } from '../errno.js';
+import { type Errno, fail } from '../errno.js';
 
 /**
  * What fails: an allocation of memory, a copy from or to the caller's memory, the pinning of pages, the choice of a file
@@ -108,8 +108,13 @@ export class FailurePlan {
     if (every === undefined ? this.seen !== nth : this.seen % every !== 0) return;
     // As fail-nth: once it has happened, it is over.
     if (every === undefined) this.isOver = true;
+    throw this.fails(kind, what, within, errno);
+  }
+
+  /** Notes that a place fails. @returns what it throws */
+  protected fails(kind: FailureKind, what: string, within: string, errno = ERRNOS[kind] as ErrnoName): Errno {
     this.failed.push({ kind, what, in: within, errno });
-    throw fail(errno);
+    return fail(errno);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { FaultSettings } from './fault-injection.js';
 import type { FailurePlan } from './failure-points.js';
 import type { File } from './file.js';
 import type { LockedPages } from './locked-pages.js';
@@ -12,6 +13,8 @@ export interface ProcessKernel {
   readonly transparentHugePages: boolean;
   /** What fails in its system calls: fault injection. */
   readonly failures: FailurePlan | undefined;
+  /** What programs have set of fault injection. */
+  readonly faults: FaultSettings;
   /** The name of an ioctl, for fault injection. */
   nameOfIoctl(request: number): string;
   /** The locked pages of a user, whose processes count them together. */

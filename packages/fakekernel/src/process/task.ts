@@ -1,4 +1,5 @@
 import { fail, result } from '../errno.js';
+import type { FailurePlan } from './failure-points.js';
 import type { File } from './file.js';
 import type { FileTable } from './file-table.js';
 import type { LockedPages } from './locked-pages.js';
@@ -39,10 +40,15 @@ export abstract class Task {
    * @returns as {@link result}
    */
   protected call<T extends number | bigint>(work: () => T, name: string | number = ''): T | number {
-    const { failures } = this.kernel;
+    const { failures } = this;
     const value = result(failures === undefined ? work : () => failures.run(this.nameOf(name), work));
     this.kernel.taskWork.run();
     return value;
+  }
+
+  /** What fails in its system calls. @hidden */
+  get failures(): FailurePlan | undefined {
+    return this.kernel.failures;
   }
 
   private nameOf(call: string | number): string {

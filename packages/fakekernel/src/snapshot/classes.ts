@@ -75,6 +75,13 @@ import { AddressSpace } from '../process/address-space.js';
 import { DmaBuf } from '../process/dma-buf.js';
 import { Counter, Eventfd } from '../process/eventfd.js';
 import { FailurePlan } from '../process/failure-points.js';
+import {
+  FaultAttribute,
+  FaultSettings,
+  InjectedFaults,
+  SettingFile,
+  ThreadFaults,
+} from '../process/fault-injection.js';
 import { FdTable, ForeignFile } from '../process/fd-table.js';
 import { LockedPages } from '../process/locked-pages.js';
 import { Memfd } from '../process/memfd.js';
@@ -135,11 +142,14 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   FakePciDevice,
   FakeSmmuv3,
   FakeVtd,
+  FaultAttribute,
   FaultQueue,
+  FaultSettings,
   FdTable,
   FileMemory,
   ForeignFile,
   FunctionInterrupts,
+  InjectedFaults,
   GivenFunction,
   Group,
   GroupDeviceFile,
@@ -199,6 +209,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   ResumingFile,
   SavingFile,
   ShownMemory,
+  SettingFile,
   SingleTrigger,
   SmmuDevice,
   SmmuDomain,
@@ -207,6 +218,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   StreamTable,
   SwMsiMaps,
   TaskWork,
+  ThreadFaults,
   Vdevice,
   Veventq,
   VfToken,

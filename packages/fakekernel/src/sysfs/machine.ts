@@ -4,6 +4,8 @@
  */
 import type { PciNode } from '../hardware/pci/topology.js';
 import { fail } from '../errno.js';
+import { ascii } from '../lib/ascii.js';
+import { type FaultSettings, SettingFile } from '../process/fault-injection.js';
 import { groups, iommuClass, iommuDevices, iommuPath } from './iommus.js';
 import {
   characterDevices,
@@ -16,7 +18,17 @@ import {
 } from './numbers.js';
 import { functionEntries } from './pci-function.js';
 import { links, pathOf, pathOfVfio, rootName, type ShownMachine } from './shown.js';
-import { command, dir, directory, type Directory, DONE, type Entry, FileTree, line } from './tree.js';
+import {
+  type Attribute,
+  command,
+  dir,
+  directory,
+  type Directory,
+  DONE,
+  type Entry,
+  FileTree,
+  line,
+} from './tree.js';
 
 const DRIVER = '/sys/bus/pci/drivers/vfio-pci';
 
@@ -55,11 +67,36 @@ export function machineFiles(machine: ShownMachine): FileTree {
           ),
         }),
         dev: dir({ char: directory(() => characterDevices(machine)) }),
-        kernel: dir({ iommu_groups: directory(() => groups(machine)) }),
+        kernel: dir({ debug: debugfs(machine.faults), iommu_groups: directory(() => groups(machine)) }),
         module: MODULES,
       }),
       dev: nodes(machine),
     }),
+  );
+}
+
+/** The files of fault injection, which only root sees. */
+function debugfs(faults: FaultSettings): Directory {
+  return directory(() =>
+    [...faults].map(([capability, settings]) => [
+      capability,
+      directory(() =>
+        settings.names().map((name) => {
+          const attribute: Attribute = {
+            kind: 'attribute',
+            size: 0,
+            mode: 0o600,
+            read: () => ascii(settings.show(name)),
+            write: (text) => {
+              settings.store(name, text);
+              return DONE;
+            },
+            open: () => new SettingFile(settings, name),
+          };
+          return [name, attribute] as const;
+        }),
+      ),
+    ]),
   );
 }
 

@@ -1,6 +1,7 @@
 /** What of a kernel its files show, and where each thing is. */
 import type { ShownIommu } from '../hardware/pci/pci-iommu.js';
 import type { PciBus, PciNode, PciTopology } from '../hardware/pci/topology.js';
+import type { FaultSettings } from '../process/fault-injection.js';
 import type { VfioDevice } from '../vfio/device.js';
 import type { VfioSlots } from '../vfio/slots.js';
 import { type Entry, link, type Writing } from './tree.js';
@@ -17,6 +18,8 @@ export interface FirmwareNode {
 export interface ShownMachine {
   readonly pci: PciTopology;
   readonly vfio: VfioSlots;
+  /** What programs have set of fault injection. */
+  readonly faults: FaultSettings;
   /** The IOMMU that a function is behind, if it is in `/sys/class/iommu`. */
   iommuOf(node: PciNode): ShownIommu | undefined;
   firmwareOf(node: PciNode): FirmwareNode | undefined;

@@ -4,6 +4,7 @@
  */
 import { fail } from '../errno.js';
 import { ascii } from '../lib/ascii.js';
+import type { File } from '../process/file.js';
 
 /** A directory. */
 export interface Directory {
@@ -29,6 +30,8 @@ export interface Attribute {
   readonly write?: (text: string) => Writing;
   /** Its permissions, if they do not follow. */
   readonly mode?: number;
+  /** Opens it, if it can be written through a descriptor. */
+  readonly open?: () => File;
 }
 
 /** A device node. */

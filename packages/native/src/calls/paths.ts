@@ -2,9 +2,9 @@
 
 import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
-import { accessModeOf, fail, type File } from '@iommufd/fakekernel/task';
+import { accessModeOf, fail, type File, SettingFile } from '@iommufd/fakekernel/task';
 import { statusInTree, statusOfFile, statusOfPath } from '../files/nodes.js';
-import { statusPath, statusText } from '../files/proc-status.js';
+import { faultPath, statusPath, statusText } from '../files/proc-status.js';
 import { encodeStat, encodeStatx, type FileStatus } from '../files/status.js';
 import {
   AT_EMPTY_PATH,
@@ -100,7 +100,7 @@ function openNode(call: SystemCall, node: string, flags: number): Answer {
   const perform = (): Opened => {
     // What cannot have a number is not opened.
     const at = call.freeNumber();
-    const file = world.openNode(node);
+    const file = task.opening(() => world.openNode(node));
     if (file === undefined) throw fail('ENOENT');
     file.mode = accessModeOf(flags);
     const here = world.standIns.open(file, flags & O_NONBLOCK);
@@ -133,7 +133,9 @@ function opens(
     }
     const flags = flagsOf(call);
     const found = inTree(call, directory, call.word(pathAt), (flags & O_NOFOLLOW) === 0);
-    return found === undefined ? openStatus(call, call.word(pathAt), flags) : openInTree(call, found, flags);
+    if (found !== undefined) return openInTree(call, found, flags);
+    const address = call.word(pathAt);
+    return openFault(call, address, flags) ?? openStatus(call, address, flags);
   };
 }
 
@@ -154,10 +156,35 @@ function openInTree(call: SystemCall, found: Found, flags: number): Answer {
       return isPath ? 'continue' : openNode(call, found.path, flags);
     case 'attribute':
       if ((flags & O_DIRECTORY) !== 0) throw fail('ENOTDIR');
+      if (entry.open !== undefined && !isPath) return openSetting(call, entry.open, flags);
       // `kernfs_fop_open()`
       if (!isPath && ((flags & O_ACCMODE) !== O_RDONLY || entry.read === undefined)) throw fail('EACCES');
       return giveCopy(call, posix.basename(found.path), entry.read?.() ?? new Uint8Array(), flags);
   }
+}
+
+/** Opens a file whose reads and writes the fake kernel answers, and which is no node. */
+function openSetting(call: SystemCall, open: () => File, flags: number): Answer {
+  if ((flags & O_DIRECTORY) !== 0) throw fail('ENOTDIR');
+  const { world } = call.host;
+  const at = call.freeNumber();
+  const file = open();
+  file.mode = accessModeOf(flags);
+  const here = world.standIns.open(file, 0);
+  try {
+    return call.giveFile(here, at, (flags & O_CLOEXEC) !== 0);
+  } finally {
+    world.libc.close(here);
+  }
+}
+
+/** Opens `/proc/PID/fail-nth` or `make-it-fail`. @returns undefined for every other path */
+function openFault(call: SystemCall, address: bigint, flags: number): Answer | undefined {
+  const found = faultPath(call.string(address) ?? '', call.thread.tid, call.task.pid);
+  if (found === undefined) return undefined;
+  const task = call.host.world.thread(found.tid)?.task;
+  if (task === undefined) throw fail('ENOENT');
+  return openSetting(call, () => new SettingFile(task.faultsOf(found.tid), found.name), flags);
 }
 
 /** Opens a file of this process for the program. */

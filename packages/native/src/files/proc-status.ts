@@ -15,6 +15,22 @@ export function statusPath(path: string): number | undefined {
   return who === undefined ? undefined : Number(who) || 0;
 }
 
+/** A file of fault injection of a thread. */
+export interface FaultPath {
+  readonly tid: number;
+  readonly name: 'fail-nth' | 'make-it-fail';
+}
+
+/** The path of one. @param tid the thread that `thread-self` is @param pid the process that `self` is */
+export function faultPath(path: string, tid: number, pid: number): FaultPath | undefined {
+  const [, who, thread, name] =
+    /^\/proc\/(self|thread-self|\d+)(?:\/task\/(\d+))?\/(fail-nth|make-it-fail)$/.exec(path) ?? [];
+  if (name !== 'fail-nth' && name !== 'make-it-fail') return undefined;
+  if (thread !== undefined) return { tid: Number(thread), name };
+  if (who === 'thread-self') return { tid, name };
+  return { tid: who === 'self' ? pid : Number(who), name };
+}
+
 /** The text of the status, with the pages that the fake kernel counts; undefined if it counts none, or the process has ended. */
 export function statusText({
   pid,

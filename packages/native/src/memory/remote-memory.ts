@@ -6,6 +6,7 @@
 import {
   type Extent,
   fail,
+  failurePoint,
   type File,
   LockedPages,
   type MemoryObject,
@@ -223,6 +224,7 @@ export class RemoteMemory implements UserMemory {
   }
 
   readInto(address: bigint, length: number, bytes: Uint8Array): void {
+    failurePoint('copy', 'copy_from_user()');
     this.observer?.reads(address, length);
     const skipped = address - this.aheadFrom;
     if (skipped >= 0n && skipped + BigInt(length) <= BigInt(this.aheadLength)) {
@@ -267,6 +269,7 @@ export class RemoteMemory implements UserMemory {
   }
 
   isZero(address: bigint, length: number): boolean {
+    failurePoint('copy', 'check_zeroed_user()');
     this.observer?.reads(address, length);
     for (let done = 0; done < length;) {
       const asked = Math.min(SCRATCH, length - done);
@@ -283,6 +286,7 @@ export class RemoteMemory implements UserMemory {
   }
 
   writePart(address: bigint, bytes: Uint8Array, from: number, end: number): void {
+    failurePoint('copy', 'copy_to_user()');
     for (let at = from; at < end;) {
       const part = bytes.subarray(at, Math.min(end, at + SCRATCH));
       scratch.set(part);
@@ -292,6 +296,7 @@ export class RemoteMemory implements UserMemory {
   }
 
   clearBytes(address: bigint, length: number): void {
+    failurePoint('copy', 'clear_user()');
     for (let done = 0; done < length;) {
       const part = Math.min(SCRATCH, length - done);
       scratch.fill(0, 0, part);
