@@ -5,10 +5,12 @@ import {
   IOMMU_IOAS_MAP,
   iommu_test_op,
   iommufd_ioas_map_flags,
+  VFIO_DEVICE_ATTACH_IOMMUFD_PT,
+  VFIO_DEVICE_BIND_IOMMUFD,
 } from '@iommufd/uapi';
 import { command } from './iommufd/command.js';
 import { Ioas } from './iommufd/ioas.js';
-import { FakeKernel, forEachFailure, mockModule, StateChanged, type Trial } from './index.js';
+import { FakeKernel, forEachFailure, MockDevice, mockModule, StateChanged, type Trial } from './index.js';
 import { allocate } from './process/failure-points.js';
 import { TestProgram } from './program.testing.js';
 
@@ -179,4 +181,38 @@ test('a kernel that does not undo what it did is found', async () => {
   await expect(failed).rejects.toThrow(
     /^a part of it in IOMMU_IOAS_ALLOC failed, and the state has changed:\n\+ .*ioas 1/,
   );
+});
+
+test('a device is unplugged before each call, and a program that closes it leaves nothing', async () => {
+  const results = new Set<string>();
+  const points = await forEachFailure(
+    ({ kernel, begin }) => {
+      const device = new MockDevice();
+      const node = kernel.plug(device);
+      const program = new TestProgram(2, kernel);
+      begin();
+      try {
+        const cdev = program.process.open(node);
+        const bound = program.call(VFIO_DEVICE_BIND_IOMMUFD, (cmd) => (cmd.iommufd = program.fd), cdev);
+        const attached = program.call(VFIO_DEVICE_ATTACH_IOMMUFD_PT, (cmd) => (cmd.pt_id = 1), cdev);
+        results.add([Math.min(cdev, 0), bound, attached, map(program)].join());
+      } finally {
+        program.process.exit();
+      }
+      // The node is gone as soon as the removal begins, and the device with its last file.
+      if (kernel.hasNode(node)) kernel.unplug(device);
+      else expect(() => kernel.unplug(device)).toThrow('not plugged in');
+    },
+    { modules: [mockModule], kinds: ['unplug'] },
+  );
+  expect(points.map(({ what, in: within }) => `${what} in ${within}`)).toEqual(
+    ['open', 'VFIO_DEVICE_BIND_IOMMUFD', 'VFIO_DEVICE_ATTACH_IOMMUFD_PT', 'IOMMU_IOAS_MAP'].map(
+      (name) => `removal of /dev/vfio/devices/vfio0 in ${name}`,
+    ),
+  );
+  expect([...results]).toEqual([
+    [-errno.ENOENT, -errno.EBADF, -errno.EBADF, 0].join(),
+    // An open file goes on as before.
+    [0, 0, 0, 0].join(),
+  ]);
 });

@@ -123,10 +123,11 @@ export function failChecked(kernel: FakeKernel, choice: FailureChoice): FailureP
 }
 
 /**
- * May the call have changed something before it failed at a place? Before a copy to the caller it has done its work, and an
+ * May the call have changed something before it failed at a place? A device that was unplugged is gone. Before a copy to the caller it has done its work, and an
  * area that was cut at one end stays cut when the other end cannot be (`iopt_cut_iova()`): Linux has no way back from there.
  */
-const mayLast = ({ kind, what }: FailurePoint): boolean => kind === 'copy' || what === 'iopt_area_split()';
+const mayLast = ({ kind, what }: FailurePoint): boolean =>
+  kind === 'copy' || kind === 'unplug' || what === 'iopt_area_split()';
 
 /** A plan that compares the state before and after a system call which fails. */
 class CheckedPlan extends FailurePlan {

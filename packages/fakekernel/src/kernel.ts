@@ -35,7 +35,7 @@ import { Process } from './process/process.js';
 import type { Task } from './process/task.js';
 import { TaskWork } from './process/task-work.js';
 import { FaultSettings } from './process/fault-injection.js';
-import { type FailureChoice, FailurePlan } from './process/failure-points.js';
+import { type FailureChoice, FailurePlan, type Removable } from './process/failure-points.js';
 import { kernelClasses } from './snapshot/classes.js';
 import { copyGraph, restoreGraph, SnapshotError } from './snapshot/graph.js';
 import {
@@ -255,6 +255,13 @@ export class FakeKernel {
     return this.failurePlan;
   }
 
+  /** The devices that can be unplugged, in the order of their nodes. @internal */
+  get removable(): readonly Removable[] {
+    return [...this.vfioSlots]
+      .filter(({ isGoing }) => !isGoing)
+      .map((vfio) => ({ path: vfio.path, remove: () => void this.unbindVfio(vfio, true) }));
+  }
+
   /** What programs have set in `/sys/kernel/debug/fail*`. @internal */
   get faults(): FaultSettings {
     return (this.faultSettings ??= new FaultSettings());
@@ -290,6 +297,7 @@ export class FakeKernel {
   /** @internal */
   failAs<P extends FailurePlan>(plan: P): P {
     this.failurePlan = plan;
+    plan.machine = this;
     return plan;
   }
 

@@ -10,9 +10,10 @@ import { type Errno, fail } from '../errno.js';
 /**
  * What fails: an allocation of memory, a copy from or to the caller's memory, the pinning of pages, the choice of a file
  * descriptor, a device's driver, the whole call because of a signal, or the allocation of an event of a vEVENTQ, which is then
- * lost and marked.
+ * lost and marked. With `unplug` no call fails by itself: before the call, a plugged device begins to be removed, as
+ * {@link FakeKernel.startUnplug} does it. Each call has a place for each device.
  */
-export type FailureKind = 'allocation' | 'copy' | 'pin' | 'file' | 'driver' | 'signal' | 'event';
+export type FailureKind = 'allocation' | 'copy' | 'pin' | 'file' | 'driver' | 'signal' | 'event' | 'unplug';
 
 /** What Linux returns for each. */
 const ERRNOS = {
@@ -23,6 +24,8 @@ const ERRNOS = {
   driver: 'EIO',
   signal: 'EINTR',
   event: 'ENOMEM',
+  // What opening the device gives from then on.
+  unplug: 'ENOENT',
 } as const satisfies Readonly<Record<FailureKind, ErrnoName>>;
 
 /** All kinds. */
@@ -57,6 +60,13 @@ export interface FailurePoint {
   readonly errno: ErrnoName;
 }
 
+/** A device that can be unplugged. */
+export interface Removable {
+  /** Its node. */
+  readonly path: string;
+  remove(): void;
+}
+
 /** Which places fail, and which have failed. `fault_attr` */
 export class FailurePlan {
   private seen = 0;
@@ -89,6 +99,7 @@ export class FailurePlan {
     current = { plan: this, name };
     try {
       if (name !== '') failurePoint('signal', 'signal_pending()');
+      this.unplug(name);
       return call();
     } finally {
       current = outer;
@@ -100,15 +111,33 @@ export class FailurePlan {
     this.isOver = true;
   }
 
-  /** Counts a place, and fails if it is its turn. @throws Errno */
-  pass(kind: FailureKind, what: string, within: string): void {
-    const { nth, every, in: only, errno = ERRNOS[kind] } = this.choice;
-    if (this.isOver || !this.kinds.has(kind) || (only !== undefined && only !== within)) return;
+  /** Where the devices are. @internal */
+  machine: { readonly removable: readonly Removable[] } | undefined;
+
+  /** Unplugs the device whose turn it is before a call. */
+  private unplug(within: string): void {
+    if (!this.kinds.has('unplug') || within === '') return;
+    for (const device of this.machine?.removable ?? []) {
+      if (!this.isTurn('unplug', within)) continue;
+      this.fails('unplug', `removal of ${device.path}`, within);
+      device.remove();
+    }
+  }
+
+  /** Counts a place. @returns whether it fails */
+  private isTurn(kind: FailureKind, within: string): boolean {
+    const { nth, every, in: only } = this.choice;
+    if (this.isOver || !this.kinds.has(kind) || (only !== undefined && only !== within)) return false;
     this.seen++;
-    if (every === undefined ? this.seen !== nth : this.seen % every !== 0) return;
+    if (every === undefined ? this.seen !== nth : this.seen % every !== 0) return false;
     // As fail-nth: once it has happened, it is over.
     if (every === undefined) this.isOver = true;
-    throw this.fails(kind, what, within, errno);
+    return true;
+  }
+
+  /** Counts a place, and fails if it is its turn. @throws Errno */
+  pass(kind: FailureKind, what: string, within: string): void {
+    if (this.isTurn(kind, within)) throw this.fails(kind, what, within, this.choice.errno);
   }
 
   /** Notes that a place fails. @returns what it throws */

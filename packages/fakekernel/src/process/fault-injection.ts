@@ -146,6 +146,7 @@ export class FaultSettings {
       case 'file':
       case 'driver':
       case 'signal':
+      case 'unplug':
         return undefined;
     }
   }
