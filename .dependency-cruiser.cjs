@@ -28,7 +28,7 @@ const KERNEL = [
   ['sysfs', 'snapshot'],
   ['kernel.ts'],
   ['kernel-state.ts', 'inspect.ts'],
-  ['for-each-kernel.ts', 'for-each-failure.ts'],
+  ['for-each-kernel.ts', 'for-each-failure.ts', 'explore-orders.ts'],
 ];
 
 /** Rooms of the SMMUv3, by their folders and files. */
@@ -46,7 +46,7 @@ const SMMUV3 = [
 ];
 
 /** Rooms of the tapes. */
-const TAPE = [['tapes', 'calls'], ['print'], ['replay']];
+const TAPE = [['tapes', 'calls'], ['print', 'orders'], ['replay']];
 
 /** Rooms of the viewer: what it knows, the worker around it, and what is seen of it. */
 const VIEWER = [['model'], ['worker.ts'], ['page']];

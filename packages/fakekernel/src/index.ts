@@ -18,6 +18,14 @@ export type {
   SmmuDeviceStreams,
 } from './drivers/arm-smmu-v3/smmu-device.js';
 export {
+  exploreOrders,
+  type ExploredOrders,
+  type ExploreOrdersConfig,
+  type MadeCall,
+  type OrderedCall,
+  OrderFailed,
+} from './explore-orders.js';
+export {
   failChecked,
   forEachFailure,
   type ForEachFailureConfig,

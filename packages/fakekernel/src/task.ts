@@ -7,6 +7,7 @@ import type { SmmuDevice } from './drivers/arm-smmu-v3/smmu-device.js';
 import type { FakeKernel } from './kernel.js';
 import type { File } from './process/file.js';
 import type { MemoryObject } from './process/memory-object.js';
+import type { Process } from './process/process.js';
 import type { ProcessKernel } from './process/process-kernel.js';
 import type { Task } from './process/task.js';
 import type { FileTree } from './sysfs/tree.js';
@@ -51,6 +52,16 @@ export type {
 /** The files of a kernel's machine: `/sys`, as far as devices are there, and `/dev`. */
 export function filesOf(kernel: FakeKernel): FileTree {
   return kernel.files;
+}
+
+/** What a process has mapped, in order of address. */
+export function mappingsOf({
+  memorySpace,
+}: Process): { readonly address: bigint; readonly length: number }[] {
+  return [...memorySpace['vmas']].map(({ start, last }) => ({
+    address: start,
+    length: Number(last - start) + 1,
+  }));
 }
 
 /** Starts a process of another kind. It is the kernel's until it calls `kernel.reap`. */

@@ -15,6 +15,7 @@ export {
   type Finding,
   type Outcome,
 } from './replay/difference.js';
+export { type OrderTapeOptions, tapeOfOrder, tapeText } from './orders/order-tape.js';
 export { prepare, type PreparedTape } from './replay/prepare.js';
 export {
   type Attempt,

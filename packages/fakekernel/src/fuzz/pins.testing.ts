@@ -9,10 +9,10 @@ import { RangeCounter } from '../lib/range-counter.js';
 import type { LockedPages } from '../process/locked-pages.js';
 import type { UserMemory } from '../process/user-memory.js';
 import type { MemoryObject } from '../process/memory-object.js';
-import type { World } from './world.testing.js';
+import type { CountedWorld } from './world.testing.js';
 
 /** @throws Error if a page is pinned, used or charged more or less often than there are reasons to */
-export function checkPins(world: World): void {
+export function checkPins(world: CountedWorld): void {
   checkUses(world);
   checkObjects(world);
   checkAccounts(world);
@@ -51,7 +51,7 @@ function compare(what: string, found: RangeCounter, counted: RangeCounter): void
 }
 
 /** Every page of a mapping has as many uses as areas show it and accesses hold it. */
-function checkUses(world: World): void {
+function checkUses(world: CountedWorld): void {
   const uses = new PageCounts<Pages>();
   for (const { objects } of world.kernel.contexts) {
     for (const object of objects) {
@@ -86,7 +86,7 @@ function held(table: IoPageTable, iova: bigint, length: bigint, uses: PageCounts
 }
 
 /** Every page of memory is pinned as often as there are mappings that need it. */
-function checkObjects({ kernel, processes }: World): void {
+function checkObjects({ kernel, processes }: CountedWorld): void {
   const pins = new PageCounts<MemoryObject>();
   for (const pages of kernel.pages) {
     if (pages.source.kind === 'device') continue;
@@ -101,7 +101,7 @@ function checkObjects({ kernel, processes }: World): void {
 }
 
 /** Each mapping is charged for what it pins, and each user and address space for the mappings that count there. */
-function checkAccounts({ kernel, processes }: World): void {
+function checkAccounts({ kernel, processes }: CountedWorld): void {
   const locked = new Map<LockedPages, number>();
   const pinned = new Map<UserMemory, number>();
   for (const { user, memorySpace } of processes) {

@@ -16,7 +16,7 @@ import { type MemoryObject, PrivateMemory } from '../process/memory-object.js';
 import { MockDeviceObject } from '../selftest/mock-device-object.js';
 import { VfioDeviceFile } from '../vfio/cdev.js';
 import { openFiles } from '../kernel-state.js';
-import type { World } from './world.testing.js';
+import type { CountedWorld } from './world.testing.js';
 
 /** How often things are referred to. */
 class Counts<T> {
@@ -32,7 +32,7 @@ class Counts<T> {
 }
 
 /** @throws Error if an object or a file has other users than those that are known to stand on it */
-export function checkReferences(world: World): void {
+export function checkReferences(world: CountedWorld): void {
   const vmas = world.processes.flatMap(({ memorySpace }) =>
     [...memorySpace['vmas']].map(({ value }) => value),
   );
@@ -40,7 +40,7 @@ export function checkReferences(world: World): void {
   checkFiles(world, vmas);
 }
 
-function checkObjects(world: World, context: IommufdContext, vmas: readonly Vma[]): void {
+function checkObjects(world: CountedWorld, context: IommufdContext, vmas: readonly Vma[]): void {
   const users = new Counts<IommufdObject>();
   const objects = [...context.objects];
   for (const object of objects) {
@@ -88,7 +88,7 @@ function countFrom(object: IommufdObject, users: Counts<IommufdObject>): void {
   }
 }
 
-function checkFiles(world: World, vmas: readonly Vma[]): void {
+function checkFiles(world: CountedWorld, vmas: readonly Vma[]): void {
   const users = new Counts<File>();
   const files = world.files();
   for (const process of world.processes) for (const { file } of openFiles(process)) users.add(file);

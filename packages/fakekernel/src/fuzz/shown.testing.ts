@@ -18,10 +18,10 @@ import { FaultQueue } from '../iommufd/fault-queue.js';
 import { HwptPaging } from '../iommufd/hwpt.js';
 import { Ioas } from '../iommufd/ioas.js';
 import type { MemoryObject } from '../process/memory-object.js';
-import { PAGE, type World } from './world.testing.js';
+import { PAGE, type CountedWorld } from './world.testing.js';
 
 /** @throws Error if a page table shows something else than its IOAS maps, or an IOAS breaks its own rules */
-export function checkShown({ kernel }: World): void {
+export function checkShown({ kernel }: CountedWorld): void {
   for (const context of kernel.contexts) {
     for (const object of context.objects) {
       if (object instanceof Ioas) checkIoas(context, object);

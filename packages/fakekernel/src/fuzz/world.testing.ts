@@ -83,6 +83,9 @@ export interface Poke {
   readonly bytes: Uint8Array;
 }
 
+/** What is counted anew: {@link World}, or a kernel with some processes. */
+export type CountedWorld = Pick<World, 'kernel' | 'processes' | 'files'>;
+
 export class World {
   readonly kernel: FakeKernel;
   readonly processes: Process[] = [];
@@ -129,10 +132,7 @@ export class World {
 
   /** Every file that a process has open or that is mapped by MAP_FILE. */
   files(): Set<File> {
-    const files = new Set<File>(this.kernel.contexts);
-    for (const process of this.processes) for (const { file } of openFiles(process)) files.add(file);
-    for (const { source } of this.kernel.pages) if (source.kind !== 'user') files.add(source.file);
-    return files;
+    return filesIn(this.kernel, this.processes);
   }
 
   /** Ends all processes. */
@@ -151,6 +151,14 @@ export class World {
       done += count;
     }
   }
+}
+
+/** Every file that one of some processes has open, or that is mapped by MAP_FILE. */
+export function filesIn(kernel: FakeKernel, processes: readonly Process[]): Set<File> {
+  const files = new Set<File>(kernel.contexts);
+  for (const process of processes) for (const { file } of openFiles(process)) files.add(file);
+  for (const { source } of kernel.pages) if (source.kind !== 'user') files.add(source.file);
+  return files;
 }
 
 function smmuDevices(kernel: FakeKernel): DmaDevice[] {
