@@ -260,7 +260,7 @@ test('a stream has one device', () => {
   expect(() => guest.smmu.addDevice(VSID)).not.toThrow();
 });
 
-test('a hit costs three look-ups in a Map', () => {
+test('a hit costs at most three look-ups in a Map, and one in a run of accesses', () => {
   const guest = new Owner();
   guest.map(VA, PAGE_A);
   guest.where();
@@ -270,10 +270,15 @@ test('a hit costs three look-ups in a Map', () => {
     lookups++;
     return get.call(this, key);
   };
+  const costs: number[] = [];
   try {
-    guest.smmu.translate(VSID, undefined, VA + 8n);
+    for (let i = 0; i < 2; i++) {
+      lookups = 0;
+      guest.smmu.translate(VSID, undefined, VA + 8n);
+      costs.push(lookups);
+    }
   } finally {
     Map.prototype.get = get;
   }
-  expect(lookups).toBe(3);
+  expect(costs).toEqual([3, 1]);
 });

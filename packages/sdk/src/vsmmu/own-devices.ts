@@ -77,6 +77,8 @@ export class OwnDevices {
   private readonly unit: TranslationUnit<bigint>;
   /** By StreamID and SubstreamID. Any invalidation drops all of it; what is still true is in the translator's caches. */
   private readonly recent = new Map<number, Map<number, Pages>>();
+  /** Those of the last access, as devices have runs of them. */
+  private last: { readonly streamId: number; readonly substream: number; readonly pages: Pages } | undefined;
   /** Has any device accessed memory: is there anything to invalidate? */
   private isUsed = false;
 
@@ -99,6 +101,7 @@ export class OwnDevices {
   remove(streamId: number): void {
     this.ports.delete(streamId);
     this.recent.delete(streamId);
+    this.last = undefined;
   }
 
   /** Is a device connected? */
@@ -115,10 +118,7 @@ export class OwnDevices {
   ): DeviceTranslation {
     const page = Number(address >> 12n);
     const kind = kindOf(access);
-    const found = this.recent
-      .get(streamId)
-      ?.get(substreamId ?? NO_SUBSTREAM)
-      ?.get(page);
+    const found = this.pagesOf(streamId, substreamId ?? NO_SUBSTREAM)?.get(page);
     if (found !== undefined && (found.allowed & kind) !== 0)
       return { kind: 'address', address: found.address | (address & OFFSET) };
     this.isUsed = true;
@@ -149,6 +149,14 @@ export class OwnDevices {
     return this.unit.translationRequest(transaction);
   }
 
+  private pagesOf(streamId: number, substream: number): Pages | undefined {
+    const { last } = this;
+    if (last?.streamId === streamId && last.substream === substream) return last.pages;
+    const pages = this.recent.get(streamId)?.get(substream);
+    if (pages !== undefined) this.last = { streamId, substream, pages };
+    return pages;
+  }
+
   private keep(
     streamId: number,
     substreamId: number | undefined,
@@ -170,6 +178,7 @@ export class OwnDevices {
   /** Drops what was translated lately: the registers have changed. */
   forget(): void {
     this.recent.clear();
+    this.last = undefined;
   }
 
   /** Drops all that is cached. */
