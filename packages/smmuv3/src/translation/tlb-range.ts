@@ -25,7 +25,10 @@ export function isRangeLegal(fields: RangeFields, features: Features): boolean {
   return NUM !== 0 || scaleOf(SCALE, features) !== 0 || levelOf(fields, features) !== 0;
 }
 
-/** SCALE has five bits; with 52-bit addresses it has six, and values above 39 act as 39. */
+/**
+ * SCALE has five bits: the sixth is reserved, and ignored like all reserved bits (4.1.5). With 52-bit addresses it has six, and
+ * values above 39 act as 39.
+ */
 function scaleOf(scale: number, { idr5 }: Features): number {
   return idr5.DS === 0 ? scale % 32 : Math.min(scale, 39);
 }

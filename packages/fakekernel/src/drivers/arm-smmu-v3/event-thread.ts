@@ -130,7 +130,11 @@ export class EventThread {
   }
 }
 
-/** Reports a stall to the page fault handler; without one the transaction is aborted. */
+/**
+ * Reports a stall to the page fault handler. Without one, `iommu_report_device_fault()` has the driver answer it as invalid
+ * (`iopf_error_response()`), which aborts the transaction. For a device that is not declared to stall,
+ * `arm_smmu_page_response()` warns and sends no CMD_RESUME: the transaction stays stalled.
+ */
 function reportStall(device: SmmuDevice, event: Event): boolean {
   const perm =
     (event.RnW === 1 ? IOMMU_PGFAULT_PERM_READ : IOMMU_PGFAULT_PERM_WRITE) |
@@ -144,7 +148,7 @@ function reportStall(device: SmmuDevice, event: Event): boolean {
     perm,
     addr: event.InputAddr,
   };
-  // A device that is not declared to stall has no handler.
+  // One that is not declared to stall has no queue for page faults, whatever it is attached to.
   const isTaken = device.canStall && device.reportFault(request);
   if (!isTaken) device.resume(event.STAG, 'invalid');
   return isTaken;

@@ -109,14 +109,19 @@ test('a stall of a guest goes to the fault queue, and not to the vEVENTQ', async
   await expect(read).resolves.toEqual(new Uint8Array([3]));
 });
 
-test('a stall of a device that Linux does not allow to stall is never resumed', async () => {
+test.each([
+  ['without a fault queue', false],
+  ['with one, which hears nothing of it', true],
+])('a stall of a device that Linux does not allow to stall is never resumed: %s', async (_name, hasQueue) => {
   const { program, bound, viommu } = guest(false);
-  program.ok(program.attach(bound, program.ok(program.nested(bound, viommu))));
+  const faults = hasQueue ? program.faultQueue() : undefined;
+  program.ok(program.attach(bound, program.ok(program.nested(bound, viommu, 5, faults))));
   let ended = false;
   const end = (): void => void (ended = true);
   bound.device.dma.read(IOVA, 1).then(end, end);
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
   expect(ended).toBe(false);
+  expect(faults?.read() ?? []).toEqual([]);
   expect(program.kernel.messages.at(-1)).toContain('stall stag:');
 });
 
