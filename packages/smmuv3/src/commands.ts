@@ -197,9 +197,9 @@ export class Commands implements CommandConsumer {
     return { vmidWildcard: bits > 4 ? 0 : bits };
   }
 
-  /** 4.5.1. */
+  /** 4.5.1. Of a substream it has no effect where there are none. */
   private invalidateAtc({ StreamID, SSV, SubstreamID, Global, Address, Size }: Of<'CMD_ATC_INV'>): Consumed {
-    if (!this.isOn) return DONE;
+    if (!this.isOn || (SSV === 1 && this.parts.features.idr1.SSIDSIZE === 0)) return DONE;
     const answered = this.parts.host.invalidateAtc({
       streamId: StreamID,
       substreamId: SSV === 1 ? SubstreamID : undefined,

@@ -3,7 +3,7 @@ import type { iommu_viommu_arm_smmuv3_invalidate, smmuv3_command } from '@iommuf
 import type { Decoded, Encodable } from '@iommufd/uapi/struct';
 import type { StreamConfig } from './stream-config.js';
 
-/** An invalidation command of the guest, unchanged. */
+/** An invalidation command of the guest. Only fields that the architecture ignores may have changed. */
 export type InvalidationCommand = Encodable<typeof iommu_viommu_arm_smmuv3_invalidate>;
 
 /** The guest's answer to a page request group: CMD_PRI_RESP. */
@@ -23,8 +23,8 @@ export interface VsmmuBackend {
   /**
    * Executes invalidations of the guest in order; they have completed when this returns.
    * @param commands 1 to 4032 commands; StreamIDs in them are in {@link streams}
-   * @throws InvalidationError EIO with `failedIndex` if a guest may not issue one of the commands. Those before it have
-   *   completed up to the last multiple of 63 commands, and not necessarily beyond.
+   * @throws InvalidationError EIO with `failedIndex` if a guest may not issue one of the commands, or the device of its
+   *   StreamID has gone. Those before it have completed up to the last multiple of 63 commands, and not necessarily beyond.
    * @throws Error for any other failure, which is not the guest's fault
    */
   invalidate(commands: readonly InvalidationCommand[]): void;

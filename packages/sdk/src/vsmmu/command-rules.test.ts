@@ -90,6 +90,35 @@ test('commands for a stream without a device have no effect, and the kernel does
   expect(guest.get('SMMU_CMDQ_CONS')).toBe(4);
 });
 
+describe('commands of a substream', () => {
+  const SSV = 1n << 11n;
+  const GLOBAL = 1n << 9n;
+  const index = (substream: bigint): bigint => substream << 12n;
+  const [idr0, idr1, ...others] = HARDWARE_WITH_ATS.idr;
+  const withSubstreams = { ...HARDWARE_WITH_ATS, idr: [idr0, idr1 | (8 << 6), ...others] as const };
+
+  test.each<readonly [string, word0: bigint, without: bigint | undefined]>([
+    ['CMD_CFGI_CD of index 0', 0x05n, 0x05n],
+    ['CMD_CFGI_CD', 0x05n | index(3n), undefined],
+    ['CMD_ATC_INV', 0x40n | SSV | index(3n), undefined],
+    ['CMD_ATC_INV of all', 0x40n | SSV | GLOBAL | index(3n), undefined],
+    ['CMD_ATC_INV without SSV', 0x40n | GLOBAL | index(3n), 0x40n],
+  ])(
+    '%s: without substreams it has no effect, or what belongs to them is ignored',
+    (_name, word0, without) => {
+      for (const [hardware, expected] of [
+        [withSubstreams, word0],
+        [HARDWARE_WITH_ATS, without],
+      ] as const) {
+        const guest = new Guest({ ats: true, hardware, ssidBits: 8, streams: [STREAM] }).start(4, 0xd);
+        guest.issue([word0 | HIGH, 52n]);
+        expect([guest.get('SMMU_CMDQ_CONS'), guest.get('SMMU_GERROR')]).toEqual([1, 0]);
+        expect(guest.backend.ran).toEqual(expected === undefined ? [] : [expected | HIGH]);
+      }
+    },
+  );
+});
+
 test('reserved values of CMD_SYNC and CMD_PRI_RESP are illegal', () => {
   const sync = new Guest().start();
   sync.issue([0x3046n, 0n]);

@@ -1,6 +1,20 @@
 import type { CommandEntries } from '@iommufd/smmuv3';
-import { CommandLegality, type CommandName, type Features, foreignCommands } from '@iommufd/smmuv3';
+import {
+  CommandLegality,
+  type CommandName,
+  type Features,
+  field32,
+  foreignCommands,
+  mask32,
+} from '@iommufd/smmuv3';
 import { smmuv3_command } from '@iommufd/uapi';
+
+const { CMD_ATC_INV, CMD_CFGI_CD } = smmuv3_command.cases;
+const CD_INDEX = field32(smmuv3_command.form('CMD_CFGI_CD'), 'SubstreamID');
+const ATC_INV = smmuv3_command.form('CMD_ATC_INV');
+const SSV = mask32(ATC_INV, 'SSV');
+/** What counts only with SSV. */
+const OF_SUBSTREAM = BigInt((mask32(ATC_INV, 'SubstreamID') | mask32(ATC_INV, 'Global')) >>> 0);
 
 /**
  * How a command is handled:
@@ -69,10 +83,12 @@ export const commandRules: { readonly [C in CommandName]: Handling } = {
 export class CommandDecoder {
   private readonly byOpcode = new Array<Handling>(256).fill('illegal');
   private readonly legality: CommandLegality;
+  private readonly hasSubstreams: boolean;
 
   /** @param features the guest's features */
-  constructor(features: Pick<Features, 'idr0' | 'idr3' | 'departures'>) {
+  constructor(features: Pick<Features, 'idr0' | 'idr1' | 'idr3' | 'departures'>) {
     this.legality = new CommandLegality(features);
+    this.hasSubstreams = features.idr1.SSIDSIZE > 0;
     for (const [name, { tag }] of Object.entries(smmuv3_command.cases))
       if (isCommandName(name)) this.byOpcode[tag] = commandRules[name];
     if (features.departures.acceptsForeignCommands === true)
@@ -82,7 +98,34 @@ export class CommandDecoder {
   /** How the nth command is handled. */
   handlingOf(entries: CommandEntries, at: number): Handling {
     if (!this.legality.isLegal(entries, at)) return 'illegal';
-    return this.byOpcode[entries.low(at) & 0xff] ?? 'illegal';
+    const low = entries.low(at);
+    if (!this.hasSubstreams && isOfSubstream(low)) return 'nothing';
+    return this.byOpcode[low & 0xff] ?? 'illegal';
+  }
+
+  /**
+   * The nth command for the host. Without substreams it lacks the fields of CMD_ATC_INV that are ignored then (4.5.1): a kernel
+   * whose SMMU has none either would refuse them.
+   */
+  wordsOf(entries: CommandEntries, at: number): [bigint, bigint] {
+    const [word0, word1] = entries.words(at);
+    const ignored = this.hasSubstreams || (entries.low(at) & 0xff) !== CMD_ATC_INV.tag ? 0n : OF_SUBSTREAM;
+    return [word0 & ~ignored, word1];
+  }
+}
+
+/**
+ * Is the command about a substream? Where there are none, the architecture permits it to have no effect, but not to be
+ * illegal: the index of a CMD_CFGI_CD is out of range (4.1.7, 4.3.3), and so is SSV of a CMD_ATC_INV (4.5.1).
+ */
+function isOfSubstream(low: number): boolean {
+  switch (low & 0xff) {
+    case CMD_CFGI_CD.tag:
+      return CD_INDEX.get(low) !== 0;
+    case CMD_ATC_INV.tag:
+      return (low & SSV) !== 0;
+    default:
+      return false;
   }
 }
 

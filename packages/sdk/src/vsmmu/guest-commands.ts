@@ -5,7 +5,7 @@ import { decode } from '@iommufd/uapi/struct';
 import type { InvalidationCommand, VsmmuBackend } from './backend.js';
 import type { CommandDecoder } from './command-rules.js';
 import { HostError } from './host-error.js';
-import { issue, MOST_COMMANDS } from './issue-commands.js';
+import { dropContextDescriptors, issue, MOST_COMMANDS } from './issue-commands.js';
 import type { OwnDevices } from './own-devices.js';
 import type { Streams } from './streams.js';
 
@@ -53,6 +53,7 @@ export class GuestCommands implements CommandConsumer {
     const { commands, places, end } = this.gather(entries, at);
     if (end === at) return this.configure(entries, at, left) ?? this.handle(entries, at);
     const stop = places[this.issue(commands)];
+    if (stop !== undefined) this.checkDevice(entries, stop);
     this.invalidateOwn(entries, at, stop ?? end);
     return stop === undefined ? { count: end - at } : { ...ILLEGAL, count: stop - at };
   }
@@ -68,7 +69,7 @@ export class GuestCommands implements CommandConsumer {
         handling === 'forward' ||
         (handling === 'forward-of-stream' && backend.streams.has(entries.high(at)))
       ) {
-        commands.push({ cmd: entries.words(at) });
+        commands.push({ cmd: decoder.wordsOf(entries, at) });
         places.push(at);
       } else if (handling !== 'nothing' && handling !== 'forward-of-stream') break;
     }
@@ -111,6 +112,21 @@ export class GuestCommands implements CommandConsumer {
       return issue(this.parts.backend, commands);
     } catch (cause) {
       throw new HostError('invalidate', [], cause);
+    }
+  }
+
+  /**
+   * Is it the guest's fault that the host has refused a command? Linux also refuses what is about a device that has gone
+   * there, which the architecture does not permit an SMMU to find illegal (4.1.7, 4.3.3, 4.5.1).
+   * @throws HostError if the device has gone
+   */
+  private checkDevice(entries: CommandEntries, at: number): void {
+    if (this.parts.decoder.handlingOf(entries, at) !== 'forward-of-stream') return;
+    const streamId = entries.high(at);
+    try {
+      dropContextDescriptors(this.parts.backend, streamId);
+    } catch (cause) {
+      throw new HostError('invalidate', [streamId], cause);
     }
   }
 

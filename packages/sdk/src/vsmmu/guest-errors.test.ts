@@ -1,9 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { BAD, cfgiSte, type CommandEntry, SYNC, syncIrq, tlbiAsid } from '@iommufd/testkit/guest';
+import { thrownBy } from '@iommufd/testkit';
+import { BAD, cfgiCdAll, cfgiSte, type CommandEntry, SYNC, syncIrq, tlbiAsid } from '@iommufd/testkit/guest';
 import { type Machine, onGoodAndBadDays, type Start } from './guest.testing.js';
+import { HostError } from './index.js';
 
 const VA = 0x1000_0000n;
 const VSID = 5;
+/** A device that is taken from the host. */
+const GONE = 9;
 const STALE = 0x11;
 const FRESH = 0x22;
 /** Good commands behind the bad one. */
@@ -149,5 +153,26 @@ onGoodAndBadDays((start) => {
     expect(machine.vmm.smmu.continue()).toBe(false);
     expect(machine.queue()).toEqual({ left: 0, error: 0, stopped: false });
     expect(await freshOf(machine, 10)).toEqual(upTo(10));
+  });
+
+  test('the device of a command has gone from the host: it is removed, and the guest goes on', async () => {
+    const machine = start({ devices: [VSID, GONE].map((vsid) => ({ vsid, options: { streamId: vsid } })) });
+    const { backend, devices, smmu } = machine.vmm;
+    const old = machine.page(STALE);
+    const { root } = machine.translate(VSID);
+    machine.translate(GONE);
+    machine.tables.map(root, VA, old);
+    expect(await machine.read(VSID, VA)).toBe(STALE);
+    machine.tables.map(root, VA, machine.page(FRESH));
+    machine.interrupts();
+    devices.get(GONE)?.close();
+    const error = thrownBy(HostError, () => machine.issue(cfgiCdAll(GONE), drop(0), syncIrq()));
+    expect(error).toMatchObject({ operation: 'invalidate', streamIds: [GONE], isTransient: false });
+    expect(machine.queue()).toEqual({ left: 3, error: 0, stopped: false });
+    backend.removeDevice(GONE);
+    expect(smmu.continue()).toBe(false);
+    expect(machine.queue()).toMatchObject({ left: 0, stopped: false });
+    expect(machine.interrupts()).toEqual(['sync']);
+    expect(await machine.read(VSID, VA)).toBe(FRESH);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { thrownBy } from '@iommufd/testkit';
-import { cfgiSte, type Command, SYNC, syncIrq, tlbiAsid } from '@iommufd/testkit/guest';
+import { cfgiCd, cfgiCdAll, cfgiSte, type Command, SYNC, syncIrq, tlbiAsid } from '@iommufd/testkit/guest';
 import { errno, IOMMU_HWPT_INVALIDATE } from '@iommufd/uapi';
 import { IommufdError } from '../calls/error.js';
 import { HostError } from './index.js';
@@ -77,6 +77,34 @@ test('a device that has gone is removed, and the guest goes on', () => {
   for (const streamId of streamIds) guest.backend.streams.delete(streamId);
   expect(guest.smmu.continue()).toBe(false);
   expect(guest.get('SMMU_CMDQ_CONS')).toBe(3);
+});
+
+describe('a command for a device that has gone', () => {
+  const isOf = (streamId: number) => (low: bigint) => Number(low >> 32n) === streamId && low < 1n << 48n;
+
+  test.each<readonly [string, Command]>([
+    ['CMD_CFGI_CD', cfgiCd(2, 0)],
+    ['CMD_CFGI_CD_ALL', cfgiCdAll(2)],
+    ['CMD_ATC_INV', { Opcode: 0x40, StreamID: 2, Size: 52 }],
+  ])('is no fault of the guest: %s', (_name, command) => {
+    const guest = start();
+    guest.backend.refuses = isOf(2);
+    const error = thrownBy(HostError, () => guest.issue(tlbiAsid(1), command, tlbiAsid(2), syncIrq()));
+    expect(error).toMatchObject({ operation: 'invalidate', streamIds: [2], isTransient: false });
+    expect([guest.get('SMMU_CMDQ_CONS'), guest.get('SMMU_GERROR')]).toEqual([0, 0]);
+    guest.backend.streams.delete(2);
+    guest.taken();
+    expect(guest.smmu.continue()).toBe(false);
+    expect(guest.taken()).toEqual(['invalidate 2', 'irq sync']);
+    expect(guest.backend.ran).toEqual([asidWord(1), asidWord(1), asidWord(2)]);
+  });
+
+  test('is illegal where the device is there and Linux refuses what the guest has written', () => {
+    const guest = start();
+    guest.backend.refuses = (low) => low === (0x6n | (2n << 32n) | (1n << 20n));
+    guest.issue(tlbiAsid(1), [0x6n | (2n << 32n) | (1n << 20n), 0n], tlbiAsid(2));
+    expect([guest.get('SMMU_CMDQ_CONS'), guest.get('SMMU_GERROR')]).toEqual([0x0100_0001, 1]);
+  });
 });
 
 test('what has taken effect is not done again: an interrupt, an answer to a device', () => {

@@ -7,7 +7,7 @@ import { IommufdError } from '../calls/error.js';
 
 /** What the host could not do. */
 export type HostOperation =
-  /** Invalidations, which are repeated. */
+  /** Invalidations, which are repeated. With a StreamID: it has no device in the kernel any more. */
   | 'invalidate'
   /** Configurations of streams. Those that could be configured are; all are configured again. */
   | 'configure'

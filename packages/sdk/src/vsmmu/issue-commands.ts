@@ -1,4 +1,4 @@
-import { arm_smmu_constants } from '@iommufd/uapi';
+import { arm_smmu_constants, smmuv3_command } from '@iommufd/uapi';
 import { InvalidationError } from '../calls/error.js';
 import type { InvalidationCommand, VsmmuBackend } from './backend.js';
 
@@ -32,6 +32,16 @@ export function issue(
     from = end - (refused % BATCH);
   }
   return end;
+}
+
+const CFGI_CD_ALL = BigInt(smmuv3_command.cases.CMD_CFGI_CD_ALL.tag);
+
+/**
+ * Invalidates all context descriptors of a stream.
+ * @throws InvalidationError EIO if the host has no device of this StreamID: the command itself is always legal
+ */
+export function dropContextDescriptors(backend: Pick<VsmmuBackend, 'invalidate'>, streamId: number): void {
+  backend.invalidate([{ cmd: [CFGI_CD_ALL | (BigInt(streamId) << 32n), 0n] }]);
 }
 
 /** @returns the index of the refused command; undefined if all have completed */

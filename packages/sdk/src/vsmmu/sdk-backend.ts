@@ -7,11 +7,10 @@ import {
   type iommu_hw_info_arm_smmuv3,
   iommu_hw_info_arm_smmuv3_flags,
   SMMU_IDR0,
-  smmuv3_command,
   smmuv3_stall_model,
   smmuv3_ste,
 } from '@iommufd/uapi';
-import { type Decoded, encode } from '@iommufd/uapi/struct';
+import type { Decoded } from '@iommufd/uapi/struct';
 import type { Device } from '../objects/device.js';
 import { IommufdError } from '../calls/error.js';
 import type { NestedHwpt } from '../objects/nested-hwpt.js';
@@ -19,6 +18,7 @@ import type { Vdevice } from '../objects/vdevice.js';
 import type { Viommu } from '../objects/viommu.js';
 import type { InvalidationCommand, VsmmuBackend } from './backend.js';
 import { checkHost, type HostIdRegisters } from './host-requirements.js';
+import { dropContextDescriptors } from './issue-commands.js';
 import { type StreamConfig, steWords } from './stream-config.js';
 
 /** Options of {@link SdkBackend}. */
@@ -130,7 +130,7 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     const { hwpt: old, ste: before } = stream;
     // Linux does not invalidate anything if the STE does not change.
     if (before !== undefined && before[0] === ste[0] && before[1] === ste[1]) {
-      if (config.kind === 'translate') this.dropContextDescriptors(streamId);
+      if (config.kind === 'translate') dropContextDescriptors(this, streamId);
       return;
     }
     const next = this.allocHwpt(stream.device, ste);
@@ -145,7 +145,7 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     old?.close();
     // For a device without ATS Linux ignores EATS, so it may find the STE unchanged.
     if (before !== undefined && before[0] === ste[0] && ((before[1] ^ ste[1]) & ~EATS) === 0n)
-      this.dropContextDescriptors(streamId);
+      dropContextDescriptors(this, streamId);
   }
 
   /**
@@ -186,11 +186,5 @@ export class SdkBackend implements VsmmuBackend, Disposable {
       if (cause instanceof IommufdError && cause.code === 'EIO') return alloc(steWords({ kind: 'invalid' }));
       throw cause;
     }
-  }
-
-  private dropContextDescriptors(StreamID: number): void {
-    const command = encode(smmuv3_command, { Opcode: 0x06, SSec: 0, StreamID });
-    const view = new DataView(command.buffer);
-    this.invalidate([{ cmd: [view.getBigUint64(0, true), view.getBigUint64(8, true)] }]);
   }
 }

@@ -173,8 +173,8 @@ describe('legality of commands:', () => {
 });
 
 describe('commands to devices', () => {
-  function connected(answers = true) {
-    const machine = new Machine();
+  function connected(answers = true, config = smmuv3Config({ sidBits: 8 })) {
+    const machine = new Machine(config);
     const responses: PriResponse[] = [];
     const invalidations: AtcInvalidation[] = [];
     machine.smmu.connect(1, {
@@ -204,6 +204,16 @@ describe('commands to devices', () => {
     machine.smmu.disconnect(1);
     machine.command(PRI_RESP);
     expect(responses).toHaveLength(2);
+  });
+
+  test('of a substream have no effect where there are none, and what belongs to it is ignored', () => {
+    const { machine, invalidations } = connected(true, smmuv3Config({ sidBits: 8, ssidBits: 0 }));
+    machine.command({ ...ATC_INV, SSV: 1, SubstreamID: 9, Size: 52 });
+    machine.command({ ...ATC_INV, SubstreamID: 9, Global: 1, Size: 52 }, SYNC);
+    expect(invalidations).toEqual([
+      { streamId: 1, substreamId: undefined, global: false, address: 0n, size: 52 },
+    ]);
+    expect([cons(machine), isStopped(machine)]).toEqual([3, false]);
   });
 
   test('are ignored while the SMMU is off', () => {
