@@ -102,6 +102,8 @@ export interface UsedBefore {
 /** A device that is being taken from VFIO. @internal */
 export class Unbinding implements Unplug, Writing {
   isDone = false;
+  /** What is called when it is done. */
+  private readonly waiting: (() => void)[] = [];
 
   /** @param isRemoved is the device itself removed? */
   constructor(readonly isRemoved: boolean) {}
@@ -109,6 +111,17 @@ export class Unbinding implements Unplug, Writing {
   /** As the result of a write that waits for it. */
   get status(): number | undefined {
     return this.isDone ? 0 : undefined;
+  }
+
+  whenDone(work: () => void): void {
+    if (this.isDone) work();
+    else this.waiting.push(work);
+  }
+
+  /** It is done. */
+  finish(): void {
+    this.isDone = true;
+    for (const work of this.waiting.splice(0)) work();
   }
 }
 
@@ -397,13 +410,14 @@ export class FakeKernel {
 
   /** No program has the device open any more. */
   private finishUnbinding(vfio: VfioDevice, unbinding: Unbinding): void {
-    unbinding.isDone = true;
     this.vfioSlots.remove(vfio);
     if (vfio.group.driverCount === 0) this.removeNode(vfio.group.path);
-    if (!unbinding.isRemoved) return;
-    const { node } = vfio.core.pdev;
-    this.pci.remove(node);
-    this.functions.delete(node);
+    if (unbinding.isRemoved) {
+      const { node } = vfio.core.pdev;
+      this.pci.remove(node);
+      this.functions.delete(node);
+    }
+    unbinding.finish();
   }
 
   private pluggedIn(device: Device | FakePciDevice): VfioDevice | undefined {
@@ -586,4 +600,5 @@ export class FakeKernel {
 }
 
 restorableClass('FakeKernel', FakeKernel, { kept: () => undefined });
-restorableClass('Unbinding', Unbinding);
+// What waits belongs to the program that waits.
+restorableClass('Unbinding', Unbinding, { waiting: () => [] });

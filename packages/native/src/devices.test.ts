@@ -116,6 +116,50 @@ describe('devices of the fake kernel', () => {
     expect(await program.result()).toEqual([['0000:00:06.0'], false]);
   });
 
+  test('are taken from their driver and given back by sysfs, with its errors', async () => {
+    const kernel = new FakeKernel();
+    kernel.plug(edu(), { at: '00:05.0' });
+    const notices: string[] = [];
+    const program = await TestProgram.start(
+      kernel,
+      `const fs = await import('node:fs');
+       const { execFileSync } = await import('node:child_process');
+       const driver = '/sys/bus/pci/drivers/vfio-pci';
+       const write = (path, text, flags = 'w') => { try { fs.writeFileSync(path, text, { flag: flags }); return 'done'; } catch (error) { return error.code; } };
+       const devices = () => fs.readdirSync('/sys/class/vfio-dev');
+       // A child that had it open, too, would wait for itself.
+       const device = c.open('/dev/vfio/devices/vfio0', O_RDWR | O_CLOEXEC, 0);
+       const fd = c.open(driver + '/unbind', 1 | O_CLOEXEC, 0);
+       report({ unknown: write(driver + '/unbind', '0000:00:09.0'), readOnly: write(driver + '/../../devices/0000:00:05.0/vendor', '1'),
+         both: c.open(driver + '/bind', O_RDWR, 0), size: fs.fstatSync(fd).size, type: fs.fstatSync(fd).mode });
+       // Another process waits until the device is closed, as the driver does.
+       const { spawn } = await import('node:child_process');
+       const child = spawn(process.execPath, ['-e', "require('fs').writeFileSync('" + driver + "/unbind', '0000:00:05.0'); console.log('unbound')"], { stdio: ['ignore', 'pipe', 'inherit'] });
+       while (fs.existsSync('/dev/vfio/devices/vfio0')) await new Promise((resolve) => setImmediate(resolve));
+       meet('waiting');
+       c.close(device);
+       const [said] = await (await import('node:events')).once(child.stdout, 'data');
+       report([String(said), devices()]);
+       // A shell writes by its standard output.
+       execFileSync('sh', ['-c', 'echo 0000:00:05.0 > ' + driver + '/bind; echo 0000:00:07.0 > ' + driver + '/bind']);
+       report(devices());`,
+      { onlyFake: true, onNotice: (what) => void notices.push(what) },
+    );
+    expect(await program.next()).toEqual({
+      unknown: 'ENODEV',
+      readOnly: 'EACCES',
+      both: -13,
+      size: 4096,
+      type: 0o100200,
+    });
+    await program.meet('waiting');
+    program.goOn();
+    expect(await program.next()).toEqual(['unbound\n', []]);
+    expect(await program.result()).toEqual(['vfio0']);
+    expect(notices).toEqual(['a write to /sys/bus/pci/drivers/vfio-pci/bind has failed: errno 19']);
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
   test('leave the other files of the machine where they are', async () => {
     const kernel = new FakeKernel([mockModule]);
     kernel.plug(new MockDevice());

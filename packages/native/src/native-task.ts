@@ -11,6 +11,7 @@ import {
   ThreadFaults,
 } from '@iommufd/fakekernel/task';
 import { describeRequest } from './describe.js';
+import { AttributeFile } from './files/attribute-file.js';
 import { type FilesHost, RemoteFiles } from './files/remote-files.js';
 import {
   CAP_IPC_LOCK,
@@ -182,24 +183,33 @@ export class NativeTask extends Task {
     return this.observer?.call(this, { op: 'ioctl', fd, request, argument }, perform) ?? perform();
   }
 
+  /** Who listens to calls on a file: nothing of sysfs is told. */
+  private observerOf(fd: number): CallObserver | undefined {
+    return this.files.find(fd) instanceof AttributeFile ? undefined : this.observer;
+  }
+
   override read(fd: number, address: bigint, length: number): number {
     const perform = (): number => super.read(fd, address, length);
-    return this.observer?.call(this, { op: 'read', fd, address, length }, perform) ?? perform();
+    return this.observerOf(fd)?.call(this, { op: 'read', fd, address, length }, perform) ?? perform();
   }
 
   override write(fd: number, address: bigint, length: number): number {
     const perform = (): number => super.write(fd, address, length);
-    return this.observer?.call(this, { op: 'write', fd, address, length }, perform) ?? perform();
+    return this.observerOf(fd)?.call(this, { op: 'write', fd, address, length }, perform) ?? perform();
   }
 
   override pread(fd: number, address: bigint, length: number, position: bigint): number {
     const perform = (): number => super.pread(fd, address, length, position);
-    return this.observer?.call(this, { op: 'pread', fd, address, length, position }, perform) ?? perform();
+    return (
+      this.observerOf(fd)?.call(this, { op: 'pread', fd, address, length, position }, perform) ?? perform()
+    );
   }
 
   override pwrite(fd: number, address: bigint, length: number, position: bigint): number {
     const perform = (): number => super.pwrite(fd, address, length, position);
-    return this.observer?.call(this, { op: 'pwrite', fd, address, length, position }, perform) ?? perform();
+    return (
+      this.observerOf(fd)?.call(this, { op: 'pwrite', fd, address, length, position }, perform) ?? perform()
+    );
   }
 
   override describeCall(): (() => string) | undefined {

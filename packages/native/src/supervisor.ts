@@ -1,11 +1,13 @@
 /** Answers the calls of one program, and of what it starts. */
 
-import { Errno } from '@iommufd/fakekernel/task';
+import { Errno, type Writing } from '@iommufd/fakekernel/task';
 import { type CallHost, SystemCall } from './calls/call.js';
 import { handlers, onlyOfUsers } from './calls/index.js';
+import { WriteWaits } from './files/attribute-file.js';
 import type { Tree } from './files/tree.js';
 import { type FdWindow, windowFor } from './filter/filter.js';
-import { SystemError } from './linux/libc.js';
+import { O_CLOEXEC, O_NONBLOCK } from './linux/constants.js';
+import { must, SystemError } from './linux/libc.js';
 import type { Watched } from './linux/system-calls.js';
 import { watch } from './linux/watch.js';
 import { type Answer, Listener, type Notification } from './listener.js';
@@ -152,8 +154,22 @@ export class Supervisor implements CallHost {
       return handlers[name](call);
     } catch (cause) {
       if (cause instanceof Errno) return cause.result;
+      if (cause instanceof WriteWaits) return call.waitFor(this.whenDone(cause.writing));
       throw cause;
     }
+  }
+
+  /** A file of this process that can be read when a write is done. */
+  private whenDone(writing: Writing): number {
+    const { libc } = this.world;
+    const ends = Buffer.alloc(8);
+    must('pipe2()', libc.pipe2(ends, O_CLOEXEC | O_NONBLOCK));
+    const [readEnd, writeEnd] = [ends.readInt32LE(0), ends.readInt32LE(4)];
+    writing.whenDone(() => {
+      libc.write(writeEnd, ends, 1);
+      libc.close(writeEnd);
+    });
+    return readEnd;
   }
 
   /** Tells of a call that was answered. */

@@ -7,8 +7,6 @@ import {
   adopt,
   fail,
   type File,
-  filesOf,
-  type FileTreeStatus,
   hasNode,
   openNode,
   type Privileges,
@@ -16,6 +14,8 @@ import {
   type Vma,
 } from '@iommufd/fakekernel/task';
 import type { FakeKernel } from '@iommufd/fakekernel';
+import { statusOfPath } from './files/nodes.js';
+import type { FileStatus } from './files/status.js';
 import { StandIns } from './files/stand-ins.js';
 import { O_CLOEXEC, O_DIRECTORY, O_PATH, RLIMIT_NOFILE } from './linux/constants.js';
 import { type Libc, SystemError } from './linux/libc.js';
@@ -68,7 +68,7 @@ export class World implements TaskHost {
   private readonly threads = new Map<number, Thread>();
   private readonly regions: RegionMapping[] = [];
   /** The node that a file was opened by. It may be gone. */
-  private readonly nodes = new WeakMap<File, { readonly path: string; readonly status: FileTreeStatus }>();
+  private readonly nodes = new WeakMap<File, { readonly path: string; readonly status: FileStatus }>();
 
   constructor(
     readonly kernel: FakeKernel,
@@ -94,12 +94,18 @@ export class World implements TaskHost {
   /** Opens a node of the fake kernel. @returns undefined if there is none of this path */
   openNode(path: string): File | undefined {
     const file = openNode(this.kernel, path);
-    if (file !== undefined) this.nodes.set(file, { path, status: filesOf(this.kernel).status(path) });
+    const status = statusOfPath(this, path);
+    if (file !== undefined && status !== undefined) this.named(file, path, status);
     return file;
   }
 
-  /** What `stat()` says of the node that a file was opened by; undefined for one without a path. */
-  statusOf(file: File): FileTreeStatus | undefined {
+  /** A file has a path. @param status of what is there */
+  named(file: File, path: string, status: FileStatus): void {
+    this.nodes.set(file, { path, status });
+  }
+
+  /** What `stat()` says of what a file was opened by; undefined for one without a path. */
+  statusOf(file: File): FileStatus | undefined {
     return this.nodes.get(file)?.status;
   }
 

@@ -48,10 +48,12 @@ export type Entry = Directory | Link | Attribute | Node;
 export interface Writing {
   /** Undefined while it waits; 0 when it is done. */
   readonly status: number | undefined;
+  /** Calls `work` when it is done, at once if it is. */
+  whenDone(work: () => void): void;
 }
 
 /** A write that is done. */
-export const DONE: Writing = { status: 0 };
+export const DONE: Writing = { status: 0, whenDone: (work) => work() };
 
 /** What `stat()` says. */
 export interface Status {

@@ -2,7 +2,8 @@
 
 import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
-import { accessModeOf, fail, type File, SettingFile } from '@iommufd/fakekernel/task';
+import { accessModeOf, fail, type File, type FileAttribute, SettingFile } from '@iommufd/fakekernel/task';
+import { AttributeFile } from '../files/attribute-file.js';
 import { statusInTree, statusOfFile, statusOfPath } from '../files/nodes.js';
 import { faultPath, statusPath, statusText } from '../files/proc-status.js';
 import { encodeStat, encodeStatx, type FileStatus } from '../files/status.js';
@@ -86,9 +87,10 @@ function linkedFile(call: SystemCall, directory: number, address: bigint): File 
 
 /** `open()` of a link to an open file: it opens the node anew. A file without a path cannot be opened again (`no_open()`). */
 function reopen(call: SystemCall, file: File, flags: number): Answer {
-  const node = call.host.world.nodeOf(file);
-  if (node === undefined) throw fail('ENXIO');
-  return openNode(call, node, flags);
+  const path = call.host.world.nodeOf(file);
+  if (path === undefined) throw fail('ENXIO');
+  const found = file instanceof AttributeFile ? call.host.tree.find(path, true) : undefined;
+  return found === undefined ? openNode(call, path, flags) : openInTree(call, found, flags);
 }
 
 /** `open()` of a node. */
@@ -157,8 +159,8 @@ function openInTree(call: SystemCall, found: Found, flags: number): Answer {
     case 'attribute':
       if ((flags & O_DIRECTORY) !== 0) throw fail('ENOTDIR');
       if (entry.open !== undefined && !isPath) return openSetting(call, entry.open, flags);
-      // `kernfs_fop_open()`
-      if (!isPath && ((flags & O_ACCMODE) !== O_RDONLY || entry.read === undefined)) throw fail('EACCES');
+      if (!isPath && (flags & O_ACCMODE) !== O_RDONLY) return openToWrite(call, found, entry, flags);
+      if (!isPath && entry.read === undefined) throw fail('EACCES');
       return giveCopy(call, posix.basename(found.path), entry.read?.() ?? new Uint8Array(), flags);
   }
 }
@@ -171,6 +173,25 @@ function openSetting(call: SystemCall, open: () => File, flags: number): Answer 
   const file = open();
   file.mode = accessModeOf(flags);
   const here = world.standIns.open(file, 0);
+  try {
+    return call.giveFile(here, at, (flags & O_CLOEXEC) !== 0);
+  } finally {
+    world.libc.close(here);
+  }
+}
+
+/** Opens a file of sysfs that can be written: `kernfs_fop_open()`. */
+function openToWrite(call: SystemCall, found: Found, attribute: FileAttribute, flags: number): Answer {
+  const reads = (flags & O_ACCMODE) !== O_WRONLY;
+  if (attribute.write === undefined || (reads && attribute.read === undefined)) throw fail('EACCES');
+  const { world, tree } = call.host;
+  const at = call.freeNumber();
+  const complain = (what: string): void => call.host.notice(what);
+  if (call.task.observer !== undefined) complain(`not in the tape: what is written to ${found.path}`);
+  const file = new AttributeFile(found.path, attribute, reads, complain);
+  world.named(file, found.path, statusInTree(tree, found));
+  file.mode = accessModeOf(flags);
+  const here = world.standIns.open(file);
   try {
     return call.giveFile(here, at, (flags & O_CLOEXEC) !== 0);
   } finally {

@@ -12,8 +12,7 @@ export function statusOfPath(world: World, path: string): FileStatus | undefined
 
 /** What `fstat()` says of a file of the fake kernel. */
 export function statusOfFile(world: World, file: File): FileStatus {
-  const status = world.statusOf(file);
-  return status === undefined ? anonymousStatus : statusOf(status);
+  return world.statusOf(file) ?? anonymousStatus;
 }
 
 function statusOf({ mode, major, minor }: FileTreeStatus): FileStatus {

@@ -17,8 +17,11 @@ import {
   O_NONBLOCK,
   O_RDONLY,
   O_RDWR,
+  O_WRONLY,
 } from '../linux/constants.js';
 import { type Libc, must, viewOf } from '../linux/libc.js';
+import { watch, type Watch } from '../linux/watch.js';
+import { AttributeFile } from './attribute-file.js';
 
 /** Regions of a device are at multiples of 2^40 (`VFIO_PCI_OFFSET_SHIFT`), and there are nine of them. */
 const DEVICE_SIZE = 1n << 44n;
@@ -47,6 +50,9 @@ export abstract class StandIn {
 
   /** Makes what `poll()` says of it true. */
   abstract refresh(): void;
+
+  /** Does what was written to it by numbers at which writes are not seen; undefined if there can be nothing. */
+  drain?(): void;
 
   /** No program has it any more. */
   close(): void {
@@ -140,8 +146,49 @@ export class QueueStandIn extends StandIn {
   }
 }
 
+/**
+ * A file of sysfs that is written to: the end of a pipe. A write by a number that is watched is answered; one by another, as a shell
+ * makes it to its standard output, arrives here.
+ */
+class CommandStandIn extends StandIn {
+  protected override readonly flags: number;
+  private readonly readEnd: number;
+  private readonly buffer = Buffer.alloc(MANY);
+  private readonly handle: Watch;
+
+  constructor(
+    libc: Libc,
+    private readonly attribute: AttributeFile,
+  ) {
+    const ends = Buffer.alloc(8);
+    must('pipe2()', libc.pipe2(ends, O_CLOEXEC | O_NONBLOCK));
+    super(libc, attribute, ends.readInt32LE(4));
+    this.flags = attribute.canRead ? O_RDWR : O_WRONLY;
+    this.readEnd = ends.readInt32LE(0);
+    this.handle = watch(this.readEnd, { readable: true }, () => this.drain());
+    this.handle.unref();
+  }
+
+  override refresh(): void {
+    // It can always be written.
+  }
+
+  override drain(): void {
+    const length = this.libc.read(this.readEnd, this.buffer, MANY);
+    if (length > 0) this.attribute.written(this.buffer.subarray(0, length));
+  }
+
+  override close(): void {
+    this.drain();
+    this.handle.close();
+    this.libc.close(this.readEnd);
+    super.close();
+  }
+}
+
 /** A stand-in for a file. */
 export function standInFor(libc: Libc, file: File): StandIn {
+  if (file instanceof AttributeFile) return new CommandStandIn(libc, file);
   // A file that is read as a stream has something or not; all others are always ready.
   const isQueue = file.canRead && !file.hasPositions;
   return isQueue ? new QueueStandIn(libc, file) : new DeviceStandIn(libc, file);

@@ -46,6 +46,8 @@ export class StandIns {
   private readonly byFile = new Map<File, Entry>();
   private readonly buffer = Buffer.alloc(ROOM);
   private readonly groups = new Set<Group>();
+  /** Those that programs may write to unseen. */
+  private readonly written = new Set<StandIn>();
 
   /** @param released runs after files were closed */
   constructor(
@@ -106,6 +108,7 @@ export class StandIns {
       this.byKey.set(entry.key, entry);
       this.byFile.set(file, entry);
       group.entries.set(watch, entry);
+      if (standIn.drain !== undefined) this.written.add(standIn);
       return entry;
     } catch (cause) {
       standIn.close();
@@ -127,6 +130,7 @@ export class StandIns {
 
   /** Closes what no program has any more, as of now. */
   look(): void {
+    for (const standIn of this.written) standIn.drain?.();
     let some = false;
     for (const group of this.groups) some = this.lookAt(group) || some;
     if (!some) return;
@@ -164,6 +168,7 @@ export class StandIns {
     this.byKey.delete(key);
     this.byFile.delete(standIn.file);
     group.entries.delete(watch);
+    this.written.delete(standIn);
     this.libc.inotifyRmWatch(group.fd, watch);
     standIn.close();
   }

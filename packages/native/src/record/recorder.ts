@@ -10,6 +10,7 @@ import type { FdWindow } from '../filter/filter.js';
 import { O_ACCMODE, O_RDWR } from '../linux/constants.js';
 import { descriptorsOf, programOf } from '../linux/proc.js';
 import { factsOf, keyOf, type SharedPages } from '../memory/shared-pages.js';
+import { AttributeFile } from '../files/attribute-file.js';
 import type { NativeTask } from '../native-task.js';
 import type { CallObserver, FileCall, FileMapping, Opened, SharedObserver } from '../observer.js';
 import type { World } from '../world.js';
@@ -203,7 +204,7 @@ export class Recorder implements CallObserver, SharedObserver {
       const found = factsOf(this.world.libc, -1, `/proc/${task.pid}/fd/${fd}`);
       if (found === undefined) continue;
       const file = this.world.standIns.find(found);
-      if (file !== undefined) holdings.set(fd, { kind: 'own', file });
+      if (file !== undefined && !(file instanceof AttributeFile)) holdings.set(fd, { kind: 'own', file });
       else if (this.shared.find(keyOf(found)) !== undefined)
         holdings.set(fd, { kind: 'memory', key: keyOf(found) });
       else holdings.set(fd, { kind: 'foreign' });
