@@ -48,6 +48,7 @@ export {
   numbersOf,
   type Pointer,
   pointersOf,
+  rolesIn,
   type Values,
   valuesOf,
 } from './calls/pointers.js';

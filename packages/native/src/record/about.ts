@@ -9,6 +9,7 @@ import {
   numbersOf,
   type Pointer,
   pointersOf,
+  rolesIn,
   type Step,
   type Values,
   valuesOf,
@@ -22,6 +23,9 @@ import type { FileCall } from '../observer.js';
 export const MOST_BEHIND = 1 << 16;
 /** Bytes of a struct: `copy_struct_from_user()` refuses more than a page. */
 const MOST_OF_STRUCT = 4096;
+/** Bytes that are looked at before it is known how many a struct has: more than nearly all have. */
+const MOST_AHEAD = 128;
+const PAGE = 4096;
 
 export const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
@@ -47,6 +51,8 @@ export interface Behind extends Range {
 /** What an ioctl is about. */
 export interface About {
   readonly struct: Range;
+  /** The bytes of the struct, as they were when this was looked at. */
+  readonly bytes: Uint8Array;
   /** What the caller gives, as far as it is written into a tape in any case. */
   readonly given: readonly Range[];
   readonly behind: readonly Behind[];
@@ -80,14 +86,20 @@ export function aboutIoctl(
   const struct = ioctlsByRequest(request, kind)[0]?.struct ?? ioctlsByRequest(request)[0]?.struct;
   const address = Number(argument);
   if (struct === undefined || address >= taskSize) return undefined;
-  const size = memory.peek(address, 4);
-  const claimed = size === undefined ? 0 : new DataView(size.buffer, size.byteOffset).getUint32(0, true);
-  const length = Math.min(MOST_OF_STRUCT, Math.max(4, claimed));
-  const bytes = memory.peekSome(address, length);
+  const bytes = structAt(memory, address);
   const known = knownBytes(struct, bytes);
   const argumentRange = { address, length: bytes.length };
-  if (known.length < 8)
-    return { struct: argumentRange, given: [argumentRange], behind: [], unknown: [], files: [], made: [] };
+  const roles = rolesIn(struct);
+  if (known.length < 8 || !(roles.has('pointer') || roles.has('fd')))
+    return {
+      struct: argumentRange,
+      bytes,
+      given: [argumentRange],
+      behind: [],
+      unknown: [],
+      files: [],
+      made: [],
+    };
   const values = valuesOf(struct, known);
   const behind: Behind[] = [];
   const unknown: string[] = [];
@@ -101,7 +113,17 @@ export function aboutIoctl(
   }
   const given = [argumentRange, ...behind.filter((range) => range.length <= MOST_BEHIND)];
   const files = filesIn(struct, values, false);
-  return { struct: argumentRange, given, behind, unknown, files, made: filesIn(struct, values, true) };
+  return { struct: argumentRange, bytes, given, behind, unknown, files, made: filesIn(struct, values, true) };
+}
+
+/** The bytes of a struct whose first word says how many it has: most are had by one look, which does not go beyond their page. */
+function structAt(memory: CallerMemory, address: number): Uint8Array {
+  const ahead = Math.min(MOST_AHEAD, PAGE - (address % PAGE));
+  const first = memory.peekSome(address, ahead);
+  const isWhole = first.length >= 4;
+  const claimed = isWhole ? new DataView(first.buffer, first.byteOffset).getUint32(0, true) : 0;
+  const length = Math.min(MOST_OF_STRUCT, Math.max(4, claimed));
+  return first.length < ahead || length <= ahead ? first.slice(0, length) : memory.peekSome(address, length);
 }
 
 /** Is there a struct behind a pointer, with fields that the kernel writes? */

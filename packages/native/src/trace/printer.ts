@@ -46,7 +46,10 @@ export class Printer implements CallSink {
   }
 
   before(call: TracedCall): void {
-    const shown = [givenBy(call), call.about?.struct, ...typed(call, false)];
+    const { about } = call;
+    if (about !== undefined)
+      this.tracer.write(call.process.pid, { address: BigInt(about.struct.address), bytes: about.bytes });
+    const shown = [givenBy(call), ...typed(call, false)];
     for (const memory of memoryOf(call, shown)) this.tracer.write(call.process.pid, memory);
   }
 

@@ -76,6 +76,8 @@ export interface TraceeObserver {
 interface State extends Tracee {
   /** It is in a call whose end is of interest. */
   isAwaited: boolean;
+  /** It is in a call whose end is of none: the next stop at a call is that. */
+  isInside: boolean;
 }
 
 const ECHILD = 10;
@@ -152,7 +154,7 @@ export class Tracees {
     const { sysgood, fork, vfork, clone, exec } = PTRACE_OPTIONS;
     if (this.calls.request(PTRACE_SEIZE, tid, 0, sysgood | fork | vfork | clone | exec) < 0)
       throw new AttachError(`process ${pid} cannot be attached to: errno ${errno()}`, errno());
-    this.threads.set(tid, { tid, pid, isAwaited: false });
+    this.threads.set(tid, { tid, pid, isAwaited: false, isInside: false });
   }
 
   /**
@@ -258,6 +260,10 @@ export class Tracees {
 
   private syscall(thread: State): void {
     const { info, entry, calls } = this;
+    if (thread.isInside) {
+      thread.isInside = false;
+      return;
+    }
     if (this.isDetaching || calls.fill(PTRACE_GET_SYSCALL_INFO, thread.tid, SYSCALL_INFO.size, info) < 0)
       return;
     const op = info[SYSCALL_INFO.op];
@@ -266,6 +272,7 @@ export class Tracees {
       // More than 32 bits of a number are no call of this architecture.
       entry.number = Number(info.readBigUInt64LE(SYSCALL_INFO.nr));
       thread.isAwaited = this.observer.entered(thread, entry);
+      thread.isInside = !thread.isAwaited;
     } else if (op === SYSCALL_INFO_EXIT && thread.isAwaited) {
       thread.isAwaited = false;
       this.observer.left(thread, info.readBigInt64LE(SYSCALL_INFO.result));
@@ -276,7 +283,7 @@ export class Tracees {
   private claim(parent: State, tid: number): void {
     const pid = processOf(tid) ?? tid;
     if (pid !== parent.pid) this.observer.forked(parent, pid);
-    const thread = { tid, pid, isAwaited: false };
+    const thread = { tid, pid, isAwaited: false, isInside: false };
     this.threads.set(tid, thread);
     if (this.unclaimed.delete(tid)) this.resume(thread, 0);
   }
@@ -286,7 +293,11 @@ export class Tracees {
     const { pid } = thread;
     for (const other of [...this.threads.values()])
       if (other.pid === pid && other.tid !== pid) this.threads.delete(other.tid);
-    if (former !== pid) thread.isAwaited = false;
+    // Another thread may have called it: where that stands is known from its next stop.
+    if (former !== pid) {
+      thread.isAwaited = false;
+      thread.isInside = false;
+    }
     this.observer.executed(pid);
   }
 

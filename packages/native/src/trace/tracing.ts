@@ -33,7 +33,11 @@ function ring(): void {
 /** Traces a program, and waits for its end. */
 export async function traceProgram(job: Omit<TracerJob, 'stop'>, io: TracingIo): Promise<TracingEnd> {
   const stop = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(WORKER, { workerData: { ...job, stop } satisfies TracerJob });
+  const worker = new Worker(WORKER, {
+    workerData: { ...job, stop } satisfies TracerJob,
+    // Calls leave little behind that lives on: rare collections are cheaper.
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
+  });
   let program: number | undefined;
   const letGo = (): void => {
     Atomics.store(stop, 0, 1);

@@ -44,6 +44,23 @@ export function knownBytes(struct: AnyType, bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, Math.max(4, struct.open ? size : Math.min(size, struct.byteLength)));
 }
 
+const withRoles = new WeakMap<AnyType, ReadonlySet<string>>();
+
+/** The kinds of roles that numbers of a struct have, also in the unions and structs inside it. */
+export function rolesIn(struct: AnyType): ReadonlySet<string> {
+  let roles = withRoles.get(struct);
+  if (roles === undefined) withRoles.set(struct, (roles = new Set(rolesOf(struct))));
+  return roles;
+}
+
+function* rolesOf(type: AnyType): Generator<string> {
+  if (type instanceof Integer) yield (type as Integer<number | bigint>).role.kind;
+  else if (type instanceof Struct) for (const member of type.members) yield* rolesOf(member.type);
+  else if (type instanceof Union || type instanceof TaggedUnion)
+    for (const member of Object.values(type.members as Readonly<Record<string, AnyType>>))
+      yield* rolesOf(member);
+}
+
 /** A number of a struct. */
 export interface NumberField {
   /** `data_uptr`, `access_rw.uptr`. */
@@ -63,6 +80,7 @@ export function numbersOf(struct: AnyType, values: Values): NumberField[] {
 
 /** The pointers of a struct, in order. */
 export function pointersOf(struct: AnyType, values: Values): Pointer[] {
+  if (!rolesIn(struct).has('pointer')) return [];
   return numbersOf(struct, values).flatMap(({ path, type: { role }, value, values: beside }) =>
     role.kind === 'pointer' && typeof value === 'bigint' && value !== 0n
       ? [{ path, to: role.to, address: value, values: beside }]

@@ -24,16 +24,20 @@ export function fields(
 type Annotations = ReturnType<typeof annotate>;
 
 function textOf(annotations: Annotations, wanted: (field: Shown) => boolean, words: Words): string {
-  return annotations
-    .filter(({ kind, problem }) => kind === 'field' || problem !== undefined)
-    .filter(wanted)
-    .map(({ kind, path, text, problem, bytes: part }) => {
-      if (kind === 'missing') return `... ${problem ?? ''}`;
-      if (kind === 'padding' || kind === 'rest') return `${kind}=${toHex(part)}`;
-      const more = words.get(path);
-      return more === undefined ? `${path}=${text}` : `${path}=${text} (${more})`;
-    })
-    .join(', ');
+  let result = '';
+  for (const annotation of annotations) {
+    const { kind, problem } = annotation;
+    if ((kind === 'field' || problem !== undefined) && wanted(annotation))
+      result += `${result === '' ? '' : ', '}${fieldText(annotation, words)}`;
+  }
+  return result;
+}
+
+function fieldText({ kind, path, text, problem, bytes }: Annotations[number], words: Words): string {
+  if (kind === 'missing') return `... ${problem ?? ''}`;
+  if (kind === 'padding' || kind === 'rest') return `${kind}=${toHex(bytes)}`;
+  const more = words.get(path);
+  return more === undefined ? `${path}=${text}` : `${path}=${text} (${more})`;
 }
 
 /** The fields that a caller gives: all but those that the kernel alone writes. */

@@ -27,6 +27,7 @@ import {
   numbersOf,
   type Pointer,
   pointersOf,
+  rolesIn,
   type Values,
   valuesOf,
 } from '../calls/pointers.js';
@@ -115,6 +116,8 @@ const MOST_ENTRIES = 16;
 const MOST_BYTES = 512;
 /** Objects that another one is made with, and does not stand on. */
 const BESIDE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['device', 'fault', 'mock_device']);
+
+const NO_WORDS: Words = new Map();
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
@@ -469,6 +472,7 @@ class Tracer {
 
   /** What is known of the objects that a struct names. */
   private wordsFor(struct: AnyType, values: Values, file: OpenFile | undefined): Words {
+    if (!rolesIn(struct).has('id')) return NO_WORDS;
     const words = new Map<string, string>();
     const context = this.contextOf(struct, values, file);
     for (const { path, type, value, direction } of numbersOf(struct, values)) {
