@@ -90,6 +90,14 @@ function option(calls: number): number {
   return timed(calls, () => must(c.ioctl(fd, IOMMU_OPTION.request, struct)));
 }
 
+/** A request of iommufd on a file that does not know it. */
+function request(calls: number): number {
+  const struct = memory(24);
+  struct.writeUInt32LE(24, 0);
+  struct.writeUInt16LE(iommufd_option_ops.IOMMU_OPTION_OP_GET, 8);
+  return timed(calls, () => void c.ioctl(devNull, IOMMU_OPTION.request, struct));
+}
+
 function mapAndUnmap(calls: number): number {
   const { fd, ioas } = iommu();
   const place = BigInt(c.mmap(0, MIB, 3, 0x22, -1, 0));
@@ -206,6 +214,8 @@ function listen(): number {
 
 function run({ what, calls }: NativeTask): number {
   switch (what) {
+    case 'request':
+      return request(calls);
     case 'ioctl':
       return timed(calls, () => c.ioctl(devNull, TCGETS, buffer));
     case 'option':

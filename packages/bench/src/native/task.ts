@@ -1,6 +1,6 @@
-/** What the program of K6 to K9 is asked for. */
+/** What the program of K6 to K10 is asked for. */
 export interface NativeTask {
-  readonly what: 'ioctl' | 'option' | 'map' | 'read' | 'poll' | 'mmap' | 'events' | 'listen';
+  readonly what: 'ioctl' | 'request' | 'option' | 'map' | 'read' | 'poll' | 'mmap' | 'events' | 'listen';
   readonly calls: number;
 }
 

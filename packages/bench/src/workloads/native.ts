@@ -1,4 +1,4 @@
-/** What K6 to K9 share. */
+/** What K6 to K10 share. */
 
 import { spawnSync } from 'node:child_process';
 import { type Cannot, isCannot } from '../implementation.js';
@@ -48,6 +48,13 @@ export function traced(): Runner | Cannot {
   if (spawnSync('strace', ['-V']).status !== 0) return { cannot: 'strace is not installed' };
   return runner(alone('strace', '-f', '-e', 'trace=ioctl', '-o', '/dev/null'), 'ioctl', CALLS);
 }
+
+/** Requests of iommufd of a program under another one. @param needed a program that must be there */
+export const under = (command: readonly string[], needed?: string) => (): Runner | Cannot => {
+  if (needed !== undefined && spawnSync(needed, ['-V']).status !== 0)
+    return { cannot: `${needed} is not installed` };
+  return cannotRun() ?? runner(alone(...command), 'request', CALLS);
+};
 
 /** Calls that are notified and answered at once. */
 export async function notified(): Promise<Runner | Cannot> {

@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url';
+import type { CaseWorkload } from '../workload.js';
+import { under } from './native.js';
+
+/** The command as it is published: `pnpm bench` has made the bundle for C1, or `node bundle.mjs` makes it. */
+const COMMAND = [process.execPath, fileURLToPath(new URL('../../../cli/dist/iommufd.cjs', import.meta.url))];
+
+const STRACE = 'strace -e raw=all';
+const TRACE = 'iommufd trace';
+const RECORD = 'iommufd record';
+
+export const workload: CaseWorkload = {
+  kind: 'cases',
+  name: 'K13',
+  title: 'K13: tracing and recording a native program',
+  operation: 'ioctl',
+  unit: 'us',
+  module: import.meta.url,
+  goals: [
+    { kind: 'growth', of: TRACE, from: STRACE, below: 1.3 },
+    { kind: 'growth', of: RECORD, from: STRACE, below: 2 },
+  ],
+  text: `IOMMU_OPTION on \`/dev/null\`, which does not know it, in a loop through koffi: the call itself takes less than a microsecond. It is
+traced by \`iommufd trace\`, which prints its fields, recorded by \`iommufd record\`, and traced by strace, which prints numbers. All write
+to \`/dev/null\`. On a machine with nothing else to do most of the time is that of waking up; where something else is done, it is not,
+and what is computed counts for more.`,
+  cases: [
+    { name: TRACE, kind: 'ours', start: under([...COMMAND, 'trace', '-o', '/dev/null', '--']) },
+    { name: RECORD, kind: 'ours', start: under([...COMMAND, 'record', '-o', '/dev/null', '--']) },
+    {
+      name: STRACE,
+      kind: 'baseline',
+      start: under(['strace', '-f', '-e', 'raw=all', '-o', '/dev/null'], 'strace'),
+    },
+  ],
+};
