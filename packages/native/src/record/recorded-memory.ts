@@ -123,12 +123,16 @@ export class RecordedMemory {
     return steps;
   }
 
-  /** Steps after which the tape has the bytes of a range that can be read, as they are now. */
-  fill(start: number, length: number, sparing: boolean): Step[] {
+  /**
+   * Steps after which the tape has the bytes of a range that can be read, as they are now.
+   * @param sparing leaves out pages that are zero, and were never anything else
+   * @param known the bytes of the whole range, where they have just been read
+   */
+  fill(start: number, length: number, sparing: boolean, known?: Uint8Array): Step[] {
     const steps = this.map(start, start + length);
     for (let at = start; at < start + length;) {
       const count = Math.min(start + length, pageOf(at) + PAGE) - at;
-      const bytes = this.memory.peek(at, count);
+      const bytes = known?.subarray(at - start, at - start + count) ?? this.memory.peek(at, count);
       if (bytes !== undefined && !this.isOwnOrAbsent(at)) {
         const page = pageOf(at);
         // Fresh memory is zero in the tape as well.

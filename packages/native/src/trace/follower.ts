@@ -35,7 +35,8 @@ const FIRST_FD = 3;
 type Awaited =
   | { readonly kind: 'call'; readonly call: TracedCall; readonly segments?: readonly Range[] }
   | { readonly kind: 'message'; readonly process: TracedProcess; readonly sent: readonly number[] }
-  | { readonly kind: 'received'; readonly process: TracedProcess };
+  | { readonly kind: 'received'; readonly process: TracedProcess }
+  | { readonly kind: 'mapping'; readonly process: TracedProcess };
 
 /** Names of calls by number; `close` and others are looked at only here. */
 type Name = Watched | 'close' | 'close_range' | 'sendmsg';
@@ -62,6 +63,9 @@ const KEEPS_FILES: ReadonlySet<Name> = new Set<Name>([
   'fstat',
   'sendmsg',
 ]);
+
+/** Calls that change what is mapped. */
+const CHANGES_MAPPINGS: ReadonlySet<Name> = new Set<Name>(['mmap', 'munmap', 'mremap', 'brk']);
 
 /** @see the head of this file */
 export class Follower implements TraceeObserver {
@@ -173,8 +177,11 @@ export class Follower implements TraceeObserver {
     const name = this.names.get(entry.number);
     const process = this.process(thread.pid);
     if (name === undefined || !KEEPS_FILES.has(name)) this.tell((sink) => sink.filesChange?.(process));
+    const changesMappings = name === undefined || CHANGES_MAPPINGS.has(name);
+    if (changesMappings) process.memory.mappingsChange();
     if (name === undefined) return false;
-    const awaited = this.await(name, process, thread.tid, entry);
+    const other: Awaited | undefined = changesMappings ? { kind: 'mapping', process } : undefined;
+    const awaited = this.await(name, process, thread.tid, entry) ?? other;
     if (awaited === undefined) return false;
     this.awaited.set(thread.tid, awaited);
     if (awaited.kind === 'call') this.tell((sink) => sink.before?.(awaited.call));
@@ -395,6 +402,9 @@ export class Follower implements TraceeObserver {
     this.awaited.delete(thread.tid);
     if (awaited === undefined) return;
     switch (awaited.kind) {
+      case 'mapping':
+        awaited.process.memory.mappingsChange();
+        return;
       case 'received':
         if (result >= 0n) {
           this.files.mayHaveMore(awaited.process.pid);
@@ -418,6 +428,7 @@ export class Follower implements TraceeObserver {
       return;
     }
     const opened = this.openedBy(call, result);
+    if (call.made.op === 'mmap') call.process.memory.mappingsChange();
     if (call.made.op === 'mmap' && result >= 0) call.process.memory.shows(result, call.made.length);
     this.tell((sink) => sink.after(call, { result, took, opened }));
     for (const [fd, file] of opened) this.files.given(call.process.pid, fd, file);

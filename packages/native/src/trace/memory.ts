@@ -11,6 +11,8 @@ import { ProcessMemory } from '../memory/process-memory.js';
 export class TraceeMemory implements CallerMemory, LiveMemory {
   private process: ProcessMemory | undefined;
   private maps: Maps | undefined;
+  /** The mapping that was looked at last, as long as no call may have changed it. */
+  private last: RemoteVma | undefined;
   /** Ranges where files of iommufd and VFIO are mapped. */
   private readonly shown: { readonly start: number; readonly end: number }[] = [];
 
@@ -47,13 +49,26 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
   }
 
   mappings(start: number, end: number): Iterable<RemoteVma> {
+    const { last } = this;
+    if (last !== undefined && last.start <= start && end <= last.end) return [last];
+    return this.look(start, end);
+  }
+
+  /** A call may change what is mapped. */
+  mappingsChange(): void {
+    this.last = undefined;
+  }
+
+  private look(start: number, end: number): RemoteVma[] {
     try {
       this.maps ??= new Maps(this.libc, this.pid);
     } catch (cause) {
       if (cause instanceof SystemError) return [];
       throw cause;
     }
-    return this.maps.within(start, end);
+    const found = [...this.maps.within(start, end)];
+    this.last = found[0];
+    return found;
   }
 
   /** A file of iommufd or VFIO is mapped there. */
@@ -70,6 +85,7 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
     this.maps?.close();
     this.process = undefined;
     this.maps = undefined;
+    this.last = undefined;
   }
 }
 

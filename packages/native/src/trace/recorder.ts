@@ -266,7 +266,7 @@ export class TraceRecorder implements CallSink {
     const { memory } = of;
     if (about !== undefined && made.op === 'ioctl') {
       for (const fd of about.files) this.needMemory(of, fd, describe(made));
-      this.write(memory.fill(about.struct.address, about.struct.length, false));
+      this.write(memory.fill(about.struct.address, about.struct.length, false, about.bytes));
       for (const behind of about.behind) this.give(of, behind, describe(made));
       this.reach(call, about);
     }
