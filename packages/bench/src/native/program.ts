@@ -1,4 +1,4 @@
-/** The program of K6 to K10, as it is run: on the fake kernel, on its own, under strace, and with a filter that is answered at once. */
+/** The program of K6 to K9 and K13, as it is run: on the fake kernel, on its own, under strace, and with a filter that is answered at once. */
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

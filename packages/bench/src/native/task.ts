@@ -1,4 +1,4 @@
-/** What the program of K6 to K10 is asked for. */
+/** What the program of K6 to K9 and K13 is asked for. */
 export interface NativeTask {
   readonly what: 'ioctl' | 'request' | 'option' | 'map' | 'read' | 'poll' | 'mmap' | 'events' | 'listen';
   readonly calls: number;

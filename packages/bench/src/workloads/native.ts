@@ -1,4 +1,4 @@
-/** What K6 to K10 share. */
+/** What K6 to K9 and K13 share. */
 
 import { spawnSync } from 'node:child_process';
 import { type Cannot, isCannot } from '../implementation.js';
