@@ -1,6 +1,6 @@
 /** The page in a real browser, on tapes of a real kernel. */
 import { afterAll, expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { browsing, describeInBrowser } from './page.testing.js';
 import { tapeFile } from './start-browser.js';
 import { longTape } from './long-tape.js';
@@ -9,6 +9,21 @@ const SCENARIOS = 'scenarios.jsonl.gz';
 
 /** What is said at the bottom once a tape has been played. */
 const PLAYED = 'text=all played on the fake kernel';
+
+/** The link in a panel, once it is that of what was done last: until then the field is empty. */
+function linkIn(panel: Locator): Promise<string> {
+  return panel.getByLabel('link').evaluate(
+    (field) =>
+      new Promise<string>((resolve) => {
+        const look = (): void => {
+          const link = field instanceof HTMLInputElement ? field.value : '';
+          if (link === '') requestAnimationFrame(look);
+          else resolve(link);
+        };
+        look();
+      }),
+  );
+}
 
 describeInBrowser('the page', () => {
   const { open, complaints } = browsing();
@@ -43,6 +58,10 @@ describeInBrowser('the page', () => {
     expect(await block.locator('.byte.changed').allTextContents()).toEqual(['05']);
     await block.locator('button', { hasText: 'before' }).click();
     expect(await block.locator('.byte').nth(16).textContent()).toBe('00');
+    // An id leads to the object.
+    await block.locator('tr', { hasText: 'out_hwpt_id' }).first().locator('button').click();
+    await page.waitForSelector('g.node.hwpt.chosen[data-id="5"]');
+    await page.waitForSelector('.life li.made');
     await page.close();
   });
 
@@ -200,7 +219,7 @@ describeInBrowser('the page', () => {
     expect(code).toContain('const device1 = iommufd.openDevice(node);');
     expect(code).toMatch(/expect\(\(\) => ioas2\.close\(\)\)\.toThrow\(\/EBUSY\/\)/);
     // By its link it is the same again.
-    const link = await panel.getByLabel('link').inputValue();
+    const link = await linkIn(panel);
     const rows = await page.locator('.row').allTextContents();
     const other = await open([], new URL(link).hash);
     await other.waitForSelector('.row.failed >> text=EBUSY');
@@ -231,6 +250,15 @@ describeInBrowser('the page', () => {
     await lab.getByLabel('SMMU_CR0', { exact: true }).fill('0');
     await page.keyboard.press('Enter');
     await lab.locator('text=SMMU_CR0 reads as 0x0').first().waitFor();
+    // By its link it is the same again; a link that is cut off is refused.
+    const link = await linkIn(lab);
+    const other = await open([], new URL(link).hash);
+    await other.locator('text=SMMU_CR0 reads as 0x0').first().waitFor();
+    await other.locator('text=OVFLG 1, OVACKFLG 1').waitFor();
+    await other.close();
+    const cut = await open([], new URL(link).hash.slice(0, -20));
+    expect(await cut.getByRole('alert').textContent()).toContain('it may have been cut off');
+    await cut.close();
     await page.close();
   });
 

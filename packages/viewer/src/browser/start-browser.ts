@@ -18,6 +18,8 @@ export const browserPath = BROWSERS.find((path) => path !== undefined && existsS
 const QUIET = [
   '--no-sandbox',
   '--disable-gpu',
+  // What containers have there is too small.
+  '--disable-dev-shm-usage',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',

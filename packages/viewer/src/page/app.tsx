@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import type { GivenFile } from '../model/documents.js';
 import type { Action, PlayMachine } from '../model/playground.js';
+import type { LabAction } from '../model/smmu-lab.js';
 import type { DocumentSummary, Filter, Opened, Progress } from '../model/session.js';
 import { objectKey } from '../model/history.js';
 import type { HeldFile } from '../worker.js';
@@ -81,6 +82,7 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
   const [chosen, setChosen] = useState<string>();
   const [otherContext, setContext] = useState<number>();
   const [isLab, setLab] = useState(placeOf(location.hash).tab === 'smmuv3');
+  const [labActions, setLabActions] = useState<readonly LabAction[]>([]);
   const [isHelp, setHelp] = useState(false);
   const [isOver, setOver] = useState(false);
   const [isBusy, setBusy] = useState(false);
@@ -135,9 +137,17 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
 
   useEffect(() => {
     void (async () => {
-      const shared = await sharedIn(location.hash);
-      if (shared === undefined) await opening(() => client.openHeld(held));
-      else await play(shared.machine, shared.actions);
+      try {
+        const shared = await sharedIn(location.hash);
+        if (shared?.machine === 'lab') {
+          setLab(true);
+          setLabActions(shared.actions);
+        } else if (shared !== undefined) await play(shared.machine, shared.actions);
+        else if (held.length > 0) await opening(() => client.openHeld(held));
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        setProblems([{ file: 'the address', message: error.message }]);
+      }
     })();
   }, []);
 
@@ -409,7 +419,7 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
       )}
       {isLab ? (
         <main class="one">
-          <LabPanel client={client} />
+          <LabPanel key={labActions.length} client={client} shared={labActions} />
         </main>
       ) : shown === undefined ? (
         <main class="start">
@@ -498,7 +508,7 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
                 <CallPanel
                   detail={detail}
                   onObject={(id) => {
-                    setChosen(objectKey(contexts?.current ?? 1, id));
+                    setChosen(objectKey(context, id));
                     setTab('objects');
                   }}
                 />

@@ -47,19 +47,39 @@ function Bytes({ bytes, other, owners, lit, onPoint }: BytesProps) {
   );
 }
 
-function Value({ field }: { readonly field: Field }) {
-  const { before, after } = field;
+function Value({ field, onObject }: { readonly field: Field; readonly onObject: OnObject }) {
+  const { before, after, isId } = field;
+  const id = Number(after ?? before);
+  const shown =
+    isId && onObject !== undefined && Number.isInteger(id) && id > 0 ? (
+      <button type="button" class="link value" title="show it among the objects" onClick={() => onObject(id)}>
+        {id}
+      </button>
+    ) : (
+      (after ?? before)
+    );
   if (before === undefined || after === undefined || before === after)
-    return <span class="value">{after ?? before}</span>;
+    return <span class="value">{shown}</span>;
   return (
     <span class="value">
-      <s>{before}</s> <span aria-label="becomes">→</span> <ins>{after}</ins>
+      <s>{before}</s> <span aria-label="becomes">→</span> <ins>{shown}</ins>
     </span>
   );
 }
 
+/** Shows an object among the others. */
+type OnObject = ((id: number) => void) | undefined;
+
 /** Some memory of a call. */
-export function BlockView({ block, opened = true }: { readonly block: Block; readonly opened?: boolean }) {
+export function BlockView({
+  block,
+  opened = true,
+  onObject,
+}: {
+  readonly block: Block;
+  readonly opened?: boolean;
+  readonly onObject?: OnObject;
+}) {
   const [lit, setLit] = useState<number>();
   const [side, setSide] = useState<'before' | 'after'>('after');
   const { name, type, address, before, after, fields } = block;
@@ -118,7 +138,7 @@ export function BlockView({ block, opened = true }: { readonly block: Block; rea
                     {field.path === '' ? field.kind : field.path}
                   </th>
                   <td>
-                    {field.bits.length === 0 && <Value field={field} />}
+                    {field.bits.length === 0 && <Value field={field} onObject={onObject} />}
                     {field.problem !== undefined && <span class="problem">{field.problem}</span>}
                     {field.bits.length > 0 && (
                       <table class="bits">

@@ -130,6 +130,7 @@ export function CallPanel({ detail, onObject }: Props) {
       <Rule detail={detail} />
       {blocks.map((block, i) => (
         <BlockView
+          onObject={onObject}
           key={`${row.index} ${i}`}
           block={block}
           opened={i < 8 && (block.type !== '' || blocks.length === 1)}

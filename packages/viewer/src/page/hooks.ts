@@ -22,6 +22,16 @@ export function useAnswer<T>(ask: (() => Promise<T>) | undefined, of: readonly u
   return answer;
 }
 
+/** The same, but nothing while another answer is on its way: for what is taken from the page. */
+export function useFreshAnswer<T>(
+  ask: (() => Promise<T>) | undefined,
+  of: readonly unknown[],
+): T | undefined {
+  const answer = useAnswer(ask === undefined ? undefined : async () => ({ of, value: await ask() }), of);
+  const isFresh = answer !== undefined && answer.of.every((each, i) => each === of[i]);
+  return isFresh ? answer.value : undefined;
+}
+
 /** Where the page is: what its address says behind the #. */
 export interface Place {
   readonly document: string;

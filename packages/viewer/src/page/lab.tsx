@@ -10,6 +10,8 @@ import {
 } from '../model/smmu-lab.js';
 import { BlockView } from './bytes.js';
 import type { Client } from './client.js';
+import { useFreshAnswer } from './hooks.js';
+import { linkOf } from './link.js';
 
 type Perform = (action: LabAction) => void;
 
@@ -260,26 +262,41 @@ function Access({ view, perform }: { readonly view: LabView; readonly perform: P
 }
 
 /** The SMMU. */
-export function LabPanel({ client }: { readonly client: Client }) {
+export function LabPanel({
+  client,
+  shared,
+}: {
+  readonly client: Client;
+  /** What was done elsewhere, and is done here first. */
+  readonly shared: readonly LabAction[];
+}) {
   const [view, setView] = useState<LabView>();
   const [problem, setProblem] = useState('');
-  const ask = (action: LabAction | 'reset' | undefined): void => {
-    client.lab(action).then(
-      (next) => {
-        setProblem('');
-        setView(next);
-      },
-      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
-    );
+  const [done, setDone] = useState<readonly LabAction[]>([]);
+  const link = useFreshAnswer(() => linkOf({ machine: 'lab', actions: done }), [done]);
+  const ask = async (action: LabAction | 'reset'): Promise<void> => {
+    try {
+      setView(await client.lab(action));
+      setProblem('');
+      setDone((before) => (action === 'reset' ? [] : [...before, action]));
+    } catch (error) {
+      // What was asked does not fit, which the worker says.
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
   };
-  useEffect(() => ask(undefined), []);
+  useEffect(() => {
+    void (async () => {
+      await ask('reset');
+      for (const action of shared) await ask(action);
+    })();
+  }, []);
   if (view === undefined) return null;
   return (
     <div class="lab play">
       <div>
         <h2>
           An SMMUv3 to look into{' '}
-          <button type="button" onClick={() => ask('reset')}>
+          <button type="button" onClick={() => void ask('reset')}>
             begin again
           </button>
         </h2>
@@ -288,7 +305,7 @@ export function LabPanel({ client }: { readonly client: Client }) {
             {problem}
           </p>
         )}
-        <Access view={view} perform={ask} />
+        <Access view={view} perform={(action) => void ask(action)} />
         <section class="card" aria-label="What it did">
           <h3>What it did</h3>
           <p class="outcome">{view.outcome === '' ? 'Nothing yet.' : view.outcome}</p>
@@ -303,6 +320,12 @@ export function LabPanel({ client }: { readonly client: Client }) {
         </section>
         <section class="card" aria-label="Before that">
           <h3>Before that</h3>
+          <p class="file">
+            <label>
+              link{' '}
+              <input readonly value={link ?? ''} onFocus={({ currentTarget }) => currentTarget.select()} />
+            </label>
+          </p>
           {view.log
             .slice()
             .reverse()
@@ -324,7 +347,7 @@ export function LabPanel({ client }: { readonly client: Client }) {
           <table class="registers">
             <tbody>
               {view.registers.map((register) => (
-                <Register key={register.name} register={register} perform={ask} />
+                <Register key={register.name} register={register} perform={(action) => void ask(action)} />
               ))}
             </tbody>
           </table>

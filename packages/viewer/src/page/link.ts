@@ -1,10 +1,11 @@
-/** A playground in a link: its actions, compressed, behind the # of the address, which no server sees. */
+/** What was done in a playground, in a link: the actions, compressed, behind the # of the address, which no server sees. */
 import type { Action, PlayMachine } from '../model/playground.js';
+import type { LabAction } from '../model/smmu-lab.js';
 
-interface Shared {
-  readonly machine: PlayMachine;
-  readonly actions: readonly Action[];
-}
+/** A playground with a kernel, or the SMMUv3 alone. */
+export type Shared =
+  | { readonly machine: PlayMachine; readonly actions: readonly Action[] }
+  | { readonly machine: 'lab'; readonly actions: readonly LabAction[] };
 
 async function through(
   bytes: Uint8Array<ArrayBuffer>,
@@ -14,34 +15,41 @@ async function through(
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** The link of a playground. */
+/** The link of what was done. */
 export async function linkOf({ machine, actions }: Shared): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify({ machine, actions }));
   const packed = await through(bytes, new CompressionStream('deflate-raw'));
-  const text = btoa(String.fromCharCode(...packed))
+  const text = btoa(Array.from(packed, (byte) => String.fromCharCode(byte)).join(''))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/=+$/, '');
   return `${location.href.replace(/#.*$/, '')}#play=${text}`;
 }
 
-/** The playground of a link. @returns undefined if the address has none, or what it has cannot be read */
+const MACHINES: readonly unknown[] = ['mock', 'smmuv3', 'lab'];
+
+/**
+ * What a link has.
+ * @returns undefined if the address has none
+ * @throws RangeError if it cannot be read
+ */
 export async function sharedIn(hash: string): Promise<Shared | undefined> {
   const text = new URLSearchParams(hash.replace(/^#/, '')).get('play');
   if (text === null) return undefined;
+  let shared: Partial<Shared> | undefined;
   try {
     const packed = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) =>
       each.charCodeAt(0),
     );
     const bytes = await through(packed, new DecompressionStream('deflate-raw'));
-    const { machine, actions } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Shared>;
-    if ((machine !== 'mock' && machine !== 'smmuv3') || !Array.isArray(actions)) return undefined;
-    // What is in an action is looked at when it is done.
-    return { machine, actions };
+    shared = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Shared>;
   } catch (error) {
-    // It was cut off, or is of something else: what is wrong with it in particular helps as little as the text itself.
-    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof DOMException)
-      return undefined;
-    throw error;
+    const isOfText =
+      error instanceof SyntaxError || error instanceof TypeError || error instanceof DOMException;
+    if (!isOfText) throw error;
   }
+  if (shared === undefined || !MACHINES.includes(shared.machine) || !Array.isArray(shared.actions))
+    throw new RangeError('what the link has cannot be read: it may have been cut off');
+  // The machine is one of those, and what is in an action is looked at when it is done.
+  return shared as Shared;
 }

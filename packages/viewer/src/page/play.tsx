@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Form, FormField, Values } from '../model/forms.js';
 import type { Action, PlayState } from '../model/playground.js';
 import type { Client } from './client.js';
-import { useAnswer } from './hooks.js';
+import { useAnswer, useFreshAnswer } from './hooks.js';
 import { linkOf } from './link.js';
 
 interface Props {
@@ -309,8 +309,8 @@ function save(name: string, text: string): void {
 }
 
 function Elsewhere({ client, rows }: { readonly client: Client; readonly rows: number }) {
-  const exported = useAnswer(() => client.exported(), [rows]);
-  const link = useAnswer(exported === undefined ? undefined : () => linkOf(exported), [exported]);
+  const exported = useFreshAnswer(() => client.exported(), [rows]);
+  const link = useFreshAnswer(exported === undefined ? undefined : () => linkOf(exported), [exported]);
   const [isCopied, setCopied] = useState(false);
   if (exported === undefined) return null;
   return (
