@@ -40,7 +40,8 @@ describeInBrowser('the page', () => {
 
   test('shows the calls of a tape, by file, with errors and losses marked', async () => {
     const page = await scenario('veventq-overflow-tail', 17, 'call');
-    expect(await page.locator('.row').count()).toBe(22);
+    // Rows come from the worker, and are drawn when they are there.
+    await page.waitForFunction(() => document.querySelectorAll('.row:not(.waiting)').length === 22);
     expect(await page.locator('.row[aria-selected=true] .file').textContent()).toBe('veventq 9');
     expect(await page.locator('.row.lost').count()).toBe(1);
     await page.close();
@@ -70,6 +71,8 @@ describeInBrowser('the page', () => {
     await page.keyboard.press('e');
     await page.waitForSelector('.row[aria-selected=true] >> text=EBUSY');
     const panel = page.locator('.panel');
+    // Of this call, and no longer of the one before.
+    await panel.locator('h2 >> text=-1 EBUSY').waitFor();
     expect(await panel.getByLabel('Why it failed').textContent()).toContain('Another object stands on it');
     expect(await panel.getByLabel('Who holds it').textContent()).toMatch(/IOAS 1 had \d+ references/);
     expect(await panel.getByLabel('The rule that it met').textContent()).toContain("throw fail('EBUSY')");
@@ -107,9 +110,12 @@ describeInBrowser('the page', () => {
 
   test('shows queues over time, and where events were lost', async () => {
     const page = await scenario('veventq-overflow-tail', 15, 'queues');
-    expect(await page.locator('.figures dd').allTextContents()).toEqual(['5', '0', '2and a mark', '3']);
+    await page.waitForFunction(() => {
+      const figures = [...document.querySelectorAll('.figures dd')].map(({ textContent }) => textContent);
+      return figures.join() === '5,0,2and a mark,3';
+    });
     await page.locator('.queue >> text=Lost at calls').locator('button').last().click();
-    expect(await page.locator('output').textContent()).toBe('15 / 21');
+    await page.waitForSelector('output >> text=15 / 21');
     await page.close();
   });
 
