@@ -211,6 +211,20 @@ describe('iommufd trace --pid', () => {
   });
 });
 
+test('iommufd trace says why a process cannot be attached to', async () => {
+  const program = await TestProgram.start(machine(), BUSY);
+  const { pid } = (await program.next()) as { readonly pid: number };
+  const first = new RunningCommand('trace', '--pid', String(pid));
+  await first.says(/IOMMU_TEST_CMD/);
+  const { status, err } = await new RunningCommand('trace', '--pid', String(pid)).end();
+  expect({ status, err }).toEqual({
+    status: 125,
+    err: `iommufd: process ${pid} cannot be attached to (EPERM): it has another tracer, is of another user, or /proc/sys/kernel/yama/ptrace_scope allows only children\n`,
+  });
+  first.kill('SIGTERM');
+  expect(await first.end()).toMatchObject({ status: 0, signal: null });
+});
+
 test.each([
   ['nonesuch', 127, 'nonesuch: not found'],
   ['/etc/passwd', 126, '/etc/passwd: cannot be executed (errno 13)'],

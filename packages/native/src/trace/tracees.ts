@@ -8,6 +8,7 @@
  */
 
 import { readdirSync } from 'node:fs';
+import { errnoName } from '@iommufd/uapi';
 import { errno } from '../linux/libc.js';
 import { processOf } from '../linux/proc.js';
 import {
@@ -80,6 +81,8 @@ interface State extends Tracee {
   isInside: boolean;
 }
 
+const EPERM = 1;
+const ESRCH = 3;
 const ECHILD = 10;
 const EINTR = 4;
 
@@ -116,13 +119,15 @@ class Entry implements CallEntry {
 /** A process may not be attached to, or there is none. */
 export class AttachError extends Error {
   override readonly name = 'AttachError';
+}
 
-  constructor(
-    message: string,
-    readonly errno: number,
-  ) {
-    super(message);
-  }
+function attachError(pid: number, why: number): AttachError {
+  if (why === ESRCH) return new AttachError(`there is no process ${pid}`);
+  const hint =
+    why === EPERM
+      ? ': it has another tracer, is of another user, or /proc/sys/kernel/yama/ptrace_scope allows only children'
+      : '';
+  return new AttachError(`process ${pid} cannot be attached to (${errnoName(why) ?? `errno ${why}`})${hint}`);
 }
 
 /** @see the head of this file */
@@ -153,7 +158,7 @@ export class Tracees {
   private seize(tid: number, pid: number): void {
     const { sysgood, fork, vfork, clone, exec } = PTRACE_OPTIONS;
     if (this.calls.request(PTRACE_SEIZE, tid, 0, sysgood | fork | vfork | clone | exec) < 0)
-      throw new AttachError(`process ${pid} cannot be attached to: errno ${errno()}`, errno());
+      throw attachError(pid, errno());
     this.threads.set(tid, { tid, pid, isAwaited: false, isInside: false });
   }
 
@@ -183,7 +188,7 @@ export class Tracees {
         }
       }
     }
-    if (this.threads.size === 0) throw new AttachError(`there is no process ${pid}`, ESRCH);
+    if (this.threads.size === 0) throw attachError(pid, ESRCH);
     // From their first stop on they stop at calls.
     for (const tid of this.threads.keys()) this.calls.request(PTRACE_INTERRUPT, tid, 0, 0);
   }
@@ -317,8 +322,6 @@ export class Tracees {
     if (end === undefined ? isLast : tid === thread.pid) this.observer.ended(thread.pid, end);
   }
 }
-
-const ESRCH = 3;
 
 function threadsOf(pid: number): number[] {
   try {
