@@ -56,7 +56,7 @@ export interface CallEnd {
   readonly opened: readonly (readonly [number, TracedFile])[];
 }
 
-/** Is told of the calls, in the order in which they end; the thread that makes a call stands still meanwhile. */
+/** Called for the calls of traced processes, in the order in which they end; the thread that makes a call stands still meanwhile. */
 export interface CallSink {
   after(call: TracedCall, end: CallEnd): void;
   /** The memory of a call is as it is given. */

@@ -162,7 +162,7 @@ describe('iommufd trace', () => {
   });
 });
 
-/** Makes calls until it is told to report. */
+/** Makes calls until a signal asks for its report. */
 const BUSY = `const fd = iommu();
   const { file, idev } = eventQueue(fd);
   const { Worker } = await import('node:worker_threads');

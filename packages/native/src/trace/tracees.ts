@@ -1,7 +1,7 @@
 /**
  * Threads of other programs under `ptrace()`: what they start is attached to as well, signals are passed on as they are, stops and
  * continuations of a whole process go their way. The threads stop at the beginning and at the end of each system call, and an
- * observer is told. Everything here runs in one thread, which does nothing else: it waits in `waitpid()`.
+ * observer is called. Everything here runs in one thread, which does nothing else: it waits in `waitpid()`.
  *
  * There is no filter of seccomp that would stop the calls of interest alone (SECCOMP_RET_TRACE): it cannot be taken away from
  * a program, whose calls would fail with ENOSYS when the tracer has gone.
@@ -57,7 +57,7 @@ export interface TraceeEnd {
   readonly signal: number | null;
 }
 
-/** Is told what threads do, while they stand still. */
+/** Called for what threads do, while they stand still. */
 export interface TraceeObserver {
   /** A thread begins a call. @returns whether its end is of interest */
   entered(thread: Tracee, call: CallEntry): boolean;
@@ -143,7 +143,7 @@ export class Tracees {
   private isDetaching = false;
 
   /**
-   * @param auditArch of the calls that are told; those of another architecture, as of 32 bits, are not
+   * @param auditArch of the calls that are seen; those of another architecture, as of 32 bits, are not
    */
   constructor(
     private readonly auditArch: number,
@@ -163,7 +163,7 @@ export class Tracees {
   }
 
   /**
-   * Attaches to a program that has not begun: its first call that is told comes after its `execve()`.
+   * Attaches to a program that has not begun: the first call that is seen comes after its `execve()`.
    * @throws AttachError
    */
   attachLauncher(pid: number): void {
