@@ -42,8 +42,9 @@ export function page({ machine, settings, results }: Run): string {
   const memory = memoryLine(results);
   return `# Performance
 
-${isWhole ? '' : warning}Each work is done in a process that has done all other works before, and its speed is compared with code written by hand, with the
-fastest form of other libraries, or with what it is made of. In brackets is what is wanted. ${reached.length} of ${goals.length} goals are reached.
+${isWhole ? '' : warning}Each codec is measured in a process of its own and in one that has done all other works before; the worse of the two counts. Its speed
+is compared with code written by hand and the fastest form of other libraries, all else with what it is made of. In brackets is what is
+wanted. ${reached.length} of ${goals.length} goals are reached.
 What is measured and how, all numbers, and why goals are missed, is in [the details](performance-details.md). Both pages and the
 chart are written by \`pnpm bench --docs\`.
 
