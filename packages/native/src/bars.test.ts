@@ -78,6 +78,20 @@ test('a program maps memory of a BAR in place, and registers not at all', async 
   expect(kernel.leftOver()).toEqual([]);
 });
 
+test('it is mapped for devices as Linux does: not at all once there is a page table to fill', async () => {
+  const kernel = new FakeKernel();
+  plugged(kernel);
+  const result = await runScript(
+    kernel,
+    `${PRELUDE}
+     const [empty, attached] = [ioasAlloc(fd), ioasAlloc(fd)];
+     const bar = map(0, 4096);
+     report([ioasMap(fd, empty, bar, 4096, 1 << 24), attach(device, attached), ioasMap(fd, attached, bar, 4096, 1 << 24)]);`,
+  );
+  expect(result).toEqual([0, 0, -14]);
+  expect(kernel.leftOver()).toEqual([]);
+});
+
 test('what is in it outlives the program, and is there for the next', async () => {
   const kernel = new FakeKernel();
   plugged(kernel);
