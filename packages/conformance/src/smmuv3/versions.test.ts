@@ -4,6 +4,7 @@ import {
   iommu_hw_info,
   iommu_hw_info_type,
   IOMMU_HWPT_ALLOC,
+  iommu_hwpt_alloc,
   IOMMU_VIOMMU_ALLOC,
 } from '@iommufd/uapi';
 import { Guest, SID, span } from './guest.testing.js';
@@ -50,4 +51,21 @@ test('6.12 has no part of the driver for iommufd', () => {
     expect(program.call(IOMMU_HWPT_ALLOC, { dev_id, pt_id: program.ioas, flags })).toBe('EOPNOTSUPP');
   expect(program.call(IOMMU_HWPT_ALLOC, { dev_id, pt_id: program.ioas })).toBe('ok');
   expect(program.call(IOMMU_VIOMMU_ALLOC, { dev_id })).toBe('ENOTTY');
+});
+
+test('a nested page table on a paging one is EINVAL in 6.12, as it is no nest parent, and later not an operation of the driver', () => {
+  const answers = (['6.12', '7.2', '7.3'] as const).map((version) => {
+    const program = new Program({ version });
+    const dev_id = program.dev.id;
+    expect(program.call(IOMMU_HWPT_ALLOC, { dev_id, pt_id: program.ioas })).toBe('ok');
+    const pt_id = program.out(iommu_hwpt_alloc).out_hwpt_id;
+    return program.call(IOMMU_HWPT_ALLOC, {
+      dev_id,
+      pt_id,
+      data_type: 1,
+      data_len: 8,
+      data_uptr: program.at,
+    });
+  });
+  expect(answers).toEqual(['EINVAL', 'EOPNOTSUPP', 'EOPNOTSUPP']);
 });

@@ -4,6 +4,10 @@ import type { Device } from './device.js';
 export interface PciEndpoint {
   /** Puts it behind an IOMMU: its DMA goes through this device. @internal */
   connect(device: Device): void;
+  /** Is it a virtual function? @internal */
+  readonly isVirtual: boolean;
+  /** `pci_pri_supported()`: can it request pages? A virtual function shares what the physical one has. @internal */
+  readonly hasPageRequests: boolean;
 }
 
 /**

@@ -131,6 +131,16 @@ function checkAttachable(hwpt: Hwpt, group: DeviceGroup, pasid: number): void {
   if (pasid !== NO_PASID && group.attachments.get(NO_PASID)?.hwpt.forPasid === false) throw fail('EINVAL');
 }
 
+/**
+ * `iommufd_fault_iopf_enable()`: page requests of a virtual function could be answered for others, too. Asked when an attachment
+ * begins to send faults. @throws EINVAL
+ */
+function checkFaults({ device }: IommufdDevice): void {
+  const { pci, features } = device;
+  if (pci === undefined || !('connect' in pci) || !pci.isVirtual) return;
+  if (pci.hasPageRequests || !features.faultsOfFunctionsWithoutPri) throw fail('EINVAL');
+}
+
 /** Reserves the device's regions in an IOAS. @throws EADDRINUSE if one is mapped or allowed */
 function reserveRegions({ ioas }: HwptPaging, device: Device, group: DeviceGroup): void {
   try {
@@ -155,6 +165,7 @@ function attachTable(device: IommufdDevice, pasid: number, hwpt: Hwpt): undefine
     try {
       if (paging !== undefined) setUpMsi(group, paging);
       checkAttachable(hwpt, group, pasid);
+      if (hwpt.faults !== undefined) checkFaults(device);
       allocate('kzalloc() of the attachment');
       allocate('kzalloc() of the handle');
       const handle: AttachHandle = { domain: hwpt.domain, owner: device };
@@ -189,6 +200,7 @@ function replaceTable(device: IommufdDevice, pasid: number, hwpt: Hwpt): Hwpt | 
       for (const each of devices) reserveRegions(paging, each.device, group);
     if (paging !== undefined) setUpMsi(group, paging);
     checkAttachable(hwpt, group, pasid);
+    if (hwpt.faults !== undefined && old.faults === undefined) checkFaults(device);
     const oldHandle = group.group.handle(pasid);
     allocate('kzalloc() of the handle');
     const handle: AttachHandle = { domain: hwpt.domain, owner: device };

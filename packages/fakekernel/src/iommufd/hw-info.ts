@@ -19,6 +19,7 @@ export const getHwInfo = command(IOMMU_GET_HW_INFO, (cmd, call) => {
   const known = features.IOMMU_HW_INFO_FLAG_INPUT_TYPE ? IOMMU_HW_INFO_FLAG_INPUT_TYPE : 0;
   if ((cmd.flags & ~known) !== 0) throw fail('EOPNOTSUPP');
   if ([...cmd.__reserved].some((byte) => byte !== 0)) throw fail('EOPNOTSUPP');
+  if (!features.hwInfoSaysPasids && cmd.out_max_pasid_log2 !== 0) throw fail('EOPNOTSUPP');
   const asked =
     (cmd.flags & IOMMU_HW_INFO_FLAG_INPUT_TYPE) !== 0 ? cmd.in_data_type : IOMMU_HW_INFO_TYPE_DEFAULT;
   const { device } = call.hold(cmd.dev_id, IommufdDevice);
@@ -37,7 +38,8 @@ export const getHwInfo = command(IOMMU_GET_HW_INFO, (cmd, call) => {
   const saysNoAts = !ats && features.IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED;
   const capabilities =
     (dirtyTracking ? IOMMU_HW_CAP_DIRTY_TRACKING : 0) | (saysNoAts ? IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED : 0);
-  const pasidBits = device.maxPasids === 0 ? 0 : Math.floor(Math.log2(device.maxPasids));
+  const saysPasids = features.hwInfoSaysPasids && device.maxPasids > 0;
+  const pasidBits = saysPasids ? Math.floor(Math.log2(device.maxPasids)) : 0;
   cmd.out_data_type = type;
   cmd.data_len = data.length;
   cmd.out_capabilities = BigInt(capabilities);

@@ -51,9 +51,10 @@ export const hwptAlloc = command(IOMMU_HWPT_ALLOC, (cmd, call) => {
 
 function nestedOnParent(parent: HwptPaging, device: Device, flags: number, data: UserData): HwptNested {
   const { driver, features } = device;
-  if ((flags & ~nestedFlags(features)) !== 0 || data.length === 0 || driver.allocNested === undefined)
-    throw fail('EOPNOTSUPP');
+  const cannotNest = driver.allocNested === undefined && features.nestingHasOperation;
+  if ((flags & ~nestedFlags(features)) !== 0 || data.length === 0 || cannotNest) throw fail('EOPNOTSUPP');
   if (parent.isAutomatic || !parent.isNestParent || parent.domain.driver !== driver) throw fail('EINVAL');
+  if (driver.allocNested === undefined) throw fail('EOPNOTSUPP');
   allocate('domain_alloc_nested()');
   const domain = driver.allocNested(device, parent.domain, flags & ~IOMMU_HWPT_FAULT_ID_VALID, data);
   return new HwptNested(domain, parent, undefined, flags);

@@ -175,6 +175,30 @@ export const FACTS = {
       'Before, in the other order.',
     source: 'iopt_alloc_user_pages() in drivers/iommu/iommufd/pages.c',
   },
+  hwInfoSaysPasids: {
+    kind: 'struct',
+    // With the other names of PASIDs.
+    ...since('IOMMU_HWPT_ALLOC_PASID'),
+    what: 'struct iommu_hw_info has out_max_pasid_log2. Before, it is a part of __reserved, which must be 0: EOPNOTSUPP.',
+    source: `${UAPI}; recordings of mock devices without PASIDs`,
+  },
+  nestingHasOperation: {
+    kind: 'behaviour',
+    since: AFTER_6_12,
+    what:
+      'IOMMU_HWPT_ALLOC on a page table is EOPNOTSUPP if the driver cannot nest on one (domain_alloc_nested()). Before, ' +
+      'domain_alloc_user() makes both kinds, and a page table that is no nest parent is EINVAL whatever the driver can do: so is ' +
+      'that of arm-smmu-v3.',
+    source: 'iommufd_hwpt_nested_alloc() in drivers/iommu/iommufd/hw_pagetable.c',
+  },
+  faultsOfFunctionsWithoutPri: {
+    kind: 'behaviour',
+    since: AFTER_6_12,
+    what:
+      'A PCI virtual function can be attached to a page table with a fault queue, unless its physical function has PRI: EINVAL. ' +
+      'Before, no virtual function can.',
+    source: 'iommufd_fault_iopf_enable() in drivers/iommu/iommufd/fault.c, later eventq.c',
+  },
   VFIO_DEVICE_BIND_FLAG_TOKEN: {
     kind: 'flag',
     ...since('VFIO_DEVICE_BIND_FLAG_TOKEN'),
@@ -186,6 +210,14 @@ export const FACTS = {
     ...since('VFIO_DEVICE_ATTACH_PASID'),
     what: 'VFIO_DEVICE_ATTACH_PASID and VFIO_DEVICE_DETACH_PASID',
     source: VFIO,
+  },
+  vtdPrefersFirstStage: {
+    kind: 'behaviour',
+    since: AFTER_6_12,
+    what:
+      'intel-iommu makes a page table of the first stage if the unit has it and no nest parent or dirty tracking is asked for. ' +
+      'Before, the second stage, with its width and page sizes.',
+    source: 'intel_iommu_domain_alloc_user() in drivers/iommu/intel/iommu.c',
   },
   smmuIommufd: {
     kind: 'behaviour',

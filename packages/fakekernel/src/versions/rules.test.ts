@@ -3,6 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import {
   errno,
   type ErrnoName,
+  IOMMU_FAULT_QUEUE_ALLOC,
+  iommu_fault_alloc,
+  IOMMU_GET_HW_INFO,
+  iommu_hw_info,
+  IOMMU_HWPT_ALLOC,
+  iommu_hwpt_alloc,
+  iommu_hwpt_data_type,
   IOMMU_HWPT_INVALIDATE,
   IOMMU_IOAS_MAP,
   MAP_ANONYMOUS,
@@ -14,12 +21,15 @@ import {
   VFIO_DEVICE_ATTACH_IOMMUFD_PT,
   VFIO_DEVICE_BIND_IOMMUFD,
   VFIO_DEVICE_DETACH_IOMMUFD_PT,
+  iommufd_hwpt_alloc_flags,
 } from '@iommufd/uapi';
+import { type View, view } from '@iommufd/uapi/struct';
 
-import { FakeKernel, MockDevice, mockModule } from '../index.js';
+import { createDevice, express, FakeKernel, MockDevice, mockModule, pri, sriov } from '../index.js';
 import { TestProgram } from '../program.testing.js';
 import { type Release, RELEASES } from '@iommufd/uapi/history';
 
+const { IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_FAULT_ID_VALID } = iommufd_hwpt_alloc_flags;
 const PAGE = 4096;
 const ULONG_MAX = (1n << 64n) - 1n;
 const is = (name: ErrnoName): number => -errno[name];
@@ -58,6 +68,73 @@ test('IOMMU_HWPT_INVALIDATE of an IOAS is ENOENT in 6.12 and EINVAL from 6.13 on
       cmd.hwpt_id = 1;
     });
   expect(RELEASES.map(invalidate)).toEqual([is('ENOENT'), ...RELEASES.slice(1).map(() => is('EINVAL'))]);
+});
+
+test('IOMMU_GET_HW_INFO says PASIDs from 6.15 on; before, the byte is reserved', () => {
+  const answers = (['6.12', '6.14', '6.15', '7.3'] as const).map((version) => {
+    const program = programOf(version);
+    const cdev = program.process.open(program.kernel.plug(new MockDevice({ pasids: true })));
+    const dev_id = bind(program, cdev);
+    const ask = (out_max_pasid_log2: number): number =>
+      program.call(IOMMU_GET_HW_INFO, (cmd) => Object.assign(cmd, { dev_id, out_max_pasid_log2 }));
+    return [ask(1), ask(0), view(iommu_hw_info, program.memory).out_max_pasid_log2 > 0];
+  });
+  const [before, after] = [
+    [is('EOPNOTSUPP'), 0, false],
+    [0, 0, true],
+  ];
+  expect(answers).toEqual([before, before, after, after]);
+});
+
+describe('faults of a PCI virtual function', () => {
+  /** What a virtual function gets when it is attached to a page table with a fault queue, and then to one without. */
+  function attached(version: Release, hasPri: boolean, isVirtual = true): number[] {
+    const program = programOf(version);
+    const capabilities = [express(), ...(hasPri ? [pri()] : [])];
+    const physicalFunction = createDevice({
+      vendor: 1,
+      device: 2,
+      capabilities: [...capabilities, sriov({ totalVfs: 1, vfDevice: 3 })],
+    });
+    const pci = createDevice({
+      vendor: 1,
+      device: 3,
+      capabilities: [express()],
+      ...(isVirtual && { physicalFunction }),
+    });
+    const cdev = program.process.open(program.kernel.plug(pci, { at: '00:06.0' }));
+    const dev_id = bind(program, cdev);
+    expect(program.call(IOMMU_FAULT_QUEUE_ALLOC, () => undefined)).toBe(0);
+    const { out_fault_id: fault_id } = view(iommu_fault_alloc, program.memory);
+    const make = (set: Partial<View<typeof iommu_hwpt_alloc>>): number => {
+      expect(program.call(IOMMU_HWPT_ALLOC, (cmd) => Object.assign(cmd, { dev_id, ...set }))).toBe(0);
+      return view(iommu_hwpt_alloc, program.memory).out_hwpt_id;
+    };
+    const parent = make({ pt_id: 1, flags: IOMMU_HWPT_ALLOC_NEST_PARENT });
+    // In every version a nested page table takes faults.
+    program.memory.fill(0, 256, 264);
+    const nested = make({
+      pt_id: parent,
+      flags: IOMMU_HWPT_FAULT_ID_VALID,
+      fault_id,
+      data_type: iommu_hwpt_data_type.IOMMU_HWPT_DATA_SELFTEST,
+      data_len: 4,
+      data_uptr: program.at + 256n,
+    });
+    const attach = (pt_id: number): number =>
+      program.call(VFIO_DEVICE_ATTACH_IOMMUFD_PT, (cmd) => Object.assign(cmd, { pt_id }), cdev);
+    return [attach(nested), attach(parent), attach(nested)];
+  }
+
+  test.each<[Release, boolean, boolean, number[]]>([
+    ['6.12', false, true, [is('EINVAL'), 0, is('EINVAL')]],
+    ['6.12', true, true, [is('EINVAL'), 0, is('EINVAL')]],
+    ['6.12', false, false, [0, 0, 0]],
+    ['7.3', false, true, [0, 0, 0]],
+    ['7.3', true, true, [is('EINVAL'), 0, is('EINVAL')]],
+  ])('Linux %s, PRI %s, virtual %s', (version, hasPri, isVirtual, expected) => {
+    expect(attached(version, hasPri, isVirtual)).toEqual(expected);
+  });
 });
 
 function bind({ process, memory, at, fd }: TestProgram, cdev: number, flags = 0, argsz = 16): number {

@@ -71,10 +71,15 @@ export class IntelIommu implements IommuDriver {
     return { type: IOMMU_HW_INFO_TYPE_INTEL_VTD, data };
   }
 
-  /** `intel_iommu_domain_alloc_paging_flags()`: the first stage if it can do what is asked for, else the second. */
-  allocPaging(_device: Device, flags: number, data: UserData | undefined): PagingDomain {
+  /**
+   * `intel_iommu_domain_alloc_paging_flags()`: the first stage if it can do what is asked for, else the second; in older versions
+   * the other way round.
+   */
+  allocPaging({ features }: Device, flags: number, data: UserData | undefined): PagingDomain {
     if (data !== undefined) throw fail('EOPNOTSUPP');
-    const format = this.firstStage(flags) ?? this.secondStage(flags);
+    const format = features.vtdPrefersFirstStage
+      ? (this.firstStage(flags) ?? this.secondStage(flags))
+      : (this.secondStage(flags) ?? this.firstStage(flags));
     if (format === undefined) throw fail('EOPNOTSUPP');
     return new DmarDomain(this, format);
   }

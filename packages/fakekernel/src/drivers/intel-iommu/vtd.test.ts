@@ -23,6 +23,7 @@ import {
 import { view } from '@iommufd/uapi/struct';
 import { FakeKernel, FakeVtd, type VtdConfig, vtdConfigs, type VtdDevice } from '../../index.js';
 import { TestProgram } from '../../program.testing.js';
+import { DmarDomain } from './paging-domain.js';
 
 const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
   iommufd_ioas_map_flags;
@@ -230,3 +231,21 @@ test('units that are not modelled, and source ids that are taken, are refused', 
   expect(() => vtd.addDevice({ sourceId: 8 })).toThrow('source id 0x8 belongs to another device already');
   expect(() => vtd.addDevice({ sourceId: 0x1_0000 })).toThrow('of 16 bits');
 });
+
+/** Capabilities of {@link vtdConfigs.secondStage} and of the first stage. */
+const BOTH: VtdConfig = { cap: vtdConfigs.secondStage.cap, ecap: vtdConfigs.secondStage.ecap | (1n << 47n) };
+
+test.each([
+  ['6.12', BOTH, 'second'],
+  ['7.3', BOTH, 'first'],
+  ['6.12', vtdConfigs.firstStage, 'first'],
+  ['6.12', vtdConfigs.legacy, 'second'],
+] as const)(
+  'in Linux %s the page table of a unit is of the stage that it prefers',
+  (version, config, stage) => {
+    const program = new VtdProgram(config, new FakeKernel([], { version }));
+    expect([program.bind(), program.attach()]).toEqual([0, 0]);
+    const { domain } = program.device;
+    expect(domain instanceof DmarDomain && domain.format.stage).toBe(stage);
+  },
+);

@@ -333,6 +333,16 @@ export class FakePciDevice implements PciEndpoint {
     return this.options.physicalFunction;
   }
 
+  /** @internal */
+  get isVirtual(): boolean {
+    return this.physicalFunction !== undefined;
+  }
+
+  /** @internal */
+  get hasPageRequests(): boolean {
+    return (this.physicalFunction ?? this).findExtended(PCI_EXT_CAP_ID.PRI) !== undefined;
+  }
+
   /** Does the slot have other functions? */
   get isMultifunction(): boolean {
     return (this.config.read(PCI_HEADER_TYPE, 1) & PCI_HEADER_TYPE_MFD) !== 0;
