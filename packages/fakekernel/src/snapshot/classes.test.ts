@@ -7,6 +7,7 @@ const sourceOf = (name: string): URL => new URL(`../../../${name}/src/`, import.
 
 /** Classes of which a kernel holds no object between two system calls. */
 const NOT_HELD: Readonly<Record<string, string>> = {
+  BarAccess: 'a read or write that is running',
   Call: 'an ioctl that is running',
   CommandTable: 'made again by its recipe',
   Copier: 'a snapshot that is made',
