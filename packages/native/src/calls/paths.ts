@@ -93,6 +93,18 @@ function reopen(call: SystemCall, file: File, flags: number): Answer {
   return found === undefined ? openNode(call, path, flags) : openInTree(call, found, flags);
 }
 
+/** Gives the program a file of the fake kernel, open as it asks for. @returns its number there, or a negative errno */
+function giveOpened(call: SystemCall, file: File, at: number, flags: number): number {
+  const { world } = call.host;
+  file.mode = accessModeOf(flags);
+  const here = world.standIns.open(file, flags & O_NONBLOCK);
+  try {
+    return call.giveFile(here, at, (flags & O_CLOEXEC) !== 0);
+  } finally {
+    world.libc.close(here);
+  }
+}
+
 /** `open()` of a node. */
 function openNode(call: SystemCall, node: string, flags: number): Answer {
   if ((flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) throw fail('EEXIST');
@@ -104,13 +116,7 @@ function openNode(call: SystemCall, node: string, flags: number): Answer {
     const at = call.freeNumber();
     const file = task.opening(() => world.openNode(node));
     if (file === undefined) throw fail('ENOENT');
-    file.mode = accessModeOf(flags);
-    const here = world.standIns.open(file, flags & O_NONBLOCK);
-    try {
-      return { file, fd: call.giveFile(here, at, (flags & O_CLOEXEC) !== 0) };
-    } finally {
-      world.libc.close(here);
-    }
+    return { file, fd: giveOpened(call, file, at, flags) };
   };
   return (task.observer?.open(task, node, flags, perform) ?? perform()).fd;
 }
@@ -168,16 +174,8 @@ function openInTree(call: SystemCall, found: Found, flags: number): Answer {
 /** Opens a file whose reads and writes the fake kernel answers, and which is no node. */
 function openSetting(call: SystemCall, open: () => File, flags: number): Answer {
   if ((flags & O_DIRECTORY) !== 0) throw fail('ENOTDIR');
-  const { world } = call.host;
   const at = call.freeNumber();
-  const file = open();
-  file.mode = accessModeOf(flags);
-  const here = world.standIns.open(file, 0);
-  try {
-    return call.giveFile(here, at, (flags & O_CLOEXEC) !== 0);
-  } finally {
-    world.libc.close(here);
-  }
+  return giveOpened(call, open(), at, flags);
 }
 
 /** Opens a file of sysfs that can be written: `kernfs_fop_open()`. */
@@ -190,13 +188,7 @@ function openToWrite(call: SystemCall, found: Found, attribute: FileAttribute, f
   if (call.task.observer !== undefined) complain(`not in the tape: what is written to ${found.path}`);
   const file = new AttributeFile(found.path, attribute, reads, complain);
   world.named(file, found.path, statusInTree(tree, found));
-  file.mode = accessModeOf(flags);
-  const here = world.standIns.open(file);
-  try {
-    return call.giveFile(here, at, (flags & O_CLOEXEC) !== 0);
-  } finally {
-    world.libc.close(here);
-  }
+  return giveOpened(call, file, at, flags);
 }
 
 /** Opens `/proc/PID/fail-nth` or `make-it-fail`. @returns undefined for every other path */

@@ -7,11 +7,12 @@ import { Call } from '../calls/arguments/call.js';
 import { byteCount, flag, optional, record } from '../calls/arguments/kinds.js';
 import { objectOf } from '../calls/arguments/objects.js';
 import { placeOf, type Where } from '../calls/arguments/where.js';
-import { Context, type Owned } from '../calls/context.js';
+import type { Context } from '../calls/context.js';
 import { IommufdError } from '../calls/error.js';
 import { map, mapAnonymous } from '../calls/map.js';
 import { retry } from '../calls/calls.js';
-import { madeByCalls, NO_CALL } from './object.js';
+import { Closable } from './closable.js';
+import { NO_CALL } from './object.js';
 
 /** Options of {@link Iommufd.allocMemory}. */
 export interface MemoryOptions {
@@ -38,13 +39,12 @@ const HUGE_PAGE = 2 << 20;
 
 /**
  * Memory that the kernel, and devices that it is mapped for, can access: page-aligned, initially zero. Pages are allocated
- * on first access, so large memories cost nothing until they are used.
+ * on first access, so large memories cost nothing until they are used. Closing it frees it; pages that an IOAS maps stay accessible
+ * for devices until they are unmapped there.
  */
-export class Memory implements Disposable, Owned {
-  private closed = false;
-
+export class Memory extends Closable {
   private constructor(
-    private readonly context: Context,
+    context: Context,
     /** Its address in this process. */
     readonly address: bigint,
     /** Length in bytes, a multiple of the page size. */
@@ -53,8 +53,7 @@ export class Memory implements Disposable, Owned {
     readonly fd: number | undefined,
     private readonly whenClosed?: () => void,
   ) {
-    if (!(context instanceof Context)) throw madeByCalls('Memory');
-    context.own(this);
+    super(context, 'Memory');
   }
 
   /** @internal */
@@ -125,31 +124,12 @@ export class Memory implements Disposable, Owned {
   use(on: Context = this.context, where: Where = NO_CALL): bigint {
     if (on.sys !== this.context.sys)
       throw new RangeError(`${placeOf(where)}: the memory is of another process`);
-    if (this.closed) throw new RangeError(`${placeOf(where)}: the memory is closed`);
+    if (this.isClosed) throw new RangeError(`${placeOf(where)}: the memory is closed`);
     return this.address;
   }
 
-  /** Has it been closed? */
-  get isClosed(): boolean {
-    return this.closed;
-  }
-
-  /** Frees the memory. Pages that an IOAS maps stay accessible for devices until they are unmapped there. */
-  close(): void {
-    if (this.closed) return;
-    this.abandon();
-    this.context.disown(this);
-  }
-
-  /** {@link close} */
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  /** @internal */
-  abandon(): void {
-    if (this.closed) return;
-    this.closed = true;
+  /** Pages that an IOAS maps stay accessible for devices until they are unmapped there. */
+  protected override release(): void {
     this.whenClosed?.();
     this.context.sys.munmap(this.address, this.length);
     if (this.fd !== undefined) this.context.sys.close(this.fd);

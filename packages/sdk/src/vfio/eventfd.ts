@@ -8,10 +8,11 @@ import { optional, u64 } from '../calls/arguments/kinds.js';
 import { objectOf } from '../calls/arguments/objects.js';
 import { placeOf, type Where } from '../calls/arguments/where.js';
 import { retry } from '../calls/calls.js';
-import { Context, type Owned } from '../calls/context.js';
+import type { Context } from '../calls/context.js';
 import { IommufdError } from '../calls/error.js';
+import { Closable } from '../objects/closable.js';
 import { INSPECT } from '../objects/inspect.js';
-import { closed, madeByCalls, NO_CALL } from '../objects/object.js';
+import { closed, NO_CALL } from '../objects/object.js';
 import { iterate } from '../queues/iterate.js';
 import type { EventsOptions } from '../queues/queue.js';
 import { eventsOptions, type WaitOptions, waitOptions, waitUntilReady } from '../queues/wait.js';
@@ -27,18 +28,16 @@ const calls = {
   events: new Call('Eventfd.events', { options: optional(eventsOptions) }),
 };
 
-/** A counter as a file: `eventfd2()`, not blocking. Once closed, its methods throw {@link IommufdError} EBADF. */
-export class Eventfd implements Disposable, AsyncIterable<bigint>, Owned, Owner {
-  private isOpen = true;
+/** A counter as a file: `eventfd2()`, not blocking. What it is tied to keeps it when it is closed, until that is untied. Once closed, its methods throw {@link IommufdError} EBADF. */
+export class Eventfd extends Closable implements AsyncIterable<bigint>, Owner {
   private readonly waits = new Waits();
 
   private constructor(
-    private readonly context: Context,
+    context: Context,
     /** The file descriptor, for KVM's irqfds and for `poll()`. */
     readonly fd: number,
   ) {
-    if (!(context instanceof Context)) throw madeByCalls('Eventfd');
-    context.own(this);
+    super(context, 'Eventfd');
   }
 
   /** @internal */
@@ -97,7 +96,7 @@ export class Eventfd implements Disposable, AsyncIterable<bigint>, Owned, Owner 
     calls.events.checkArguments([options]);
     return iterate<bigint>(
       {
-        isOver: () => !this.isOpen,
+        isOver: () => this.isClosed,
         take: () => this.take(),
         fill: () => undefined,
         wait: (wait, also) => this.waitForMore(wait, also),
@@ -130,31 +129,12 @@ export class Eventfd implements Disposable, AsyncIterable<bigint>, Owned, Owner 
     return untilGone([this.waits, also], signal, async (either) => {
       const fds = [{ fd: this.fd, events: POLLIN, revents: 0 }];
       const isReady = await waitUntilReady(this.context.sys, fds, { timeout, signal: either, ref });
-      return isReady && this.isOpen;
+      return isReady && !this.isClosed;
     });
   }
 
-  /** Has it been closed? */
-  get isClosed(): boolean {
-    return !this.isOpen;
-  }
-
-  /** Closes it. What it is tied to keeps it, until that is untied. Closing twice does nothing. */
-  close(): void {
-    if (!this.isOpen) return;
-    this.abandon();
-    this.context.disown(this);
-  }
-
-  /** {@link close} */
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  /** @internal */
-  abandon(): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
+  /** What it is tied to keeps it, until that is untied. */
+  protected override release(): void {
     this.waits.endAll();
     this.context.calls.close(this.fd);
   }
@@ -163,7 +143,7 @@ export class Eventfd implements Disposable, AsyncIterable<bigint>, Owned, Owner 
   use(on: Context = this.context, where: Where = NO_CALL): number {
     if (on.sys !== this.context.sys)
       throw new RangeError(`${placeOf(where)}: the eventfd is of another process`);
-    if (!this.isOpen) throw closed('the eventfd', where);
+    if (this.isClosed) throw closed('the eventfd', where);
     return this.fd;
   }
 
@@ -175,7 +155,7 @@ export class Eventfd implements Disposable, AsyncIterable<bigint>, Owned, Owner 
 
   /** The text that `console.log` shows. @internal */
   [INSPECT](): string {
-    return this.isOpen ? `eventfd (fd ${this.fd})` : 'eventfd, closed';
+    return this.isClosed ? 'eventfd, closed' : `eventfd (fd ${this.fd})`;
   }
 }
 

@@ -8,8 +8,9 @@ import { integer, optional, record, thing } from '../calls/arguments/kinds.js';
 import type { Where } from '../calls/arguments/where.js';
 import { retry } from '../calls/calls.js';
 import { irqCause } from '../calls/causes/irqs.js';
-import type { Context, Owned } from '../calls/context.js';
+import type { Context } from '../calls/context.js';
 import { INSPECT } from '../objects/inspect.js';
+import { Closable } from '../objects/closable.js';
 import { closed } from '../objects/object.js';
 import type { VfioDevice } from '../objects/vfio-device.js';
 import { iterate } from '../queues/iterate.js';
@@ -78,21 +79,20 @@ const calls = {
 export const interruptOptions = record<InterruptOptions>({ vectors: integer(1, 2048) });
 
 /** Interrupts of a kind, which are on. Closing them turns them off. */
-export class Interrupts implements AsyncIterable<Interrupt>, Disposable, Owned, Owner {
-  protected isOn = true;
+export class Interrupts extends Closable implements AsyncIterable<Interrupt>, Owner {
   private readonly waits = new Waits();
   private readonly taken: Interrupt[] = [];
 
   /** @internal */
   protected constructor(
-    protected readonly context: Context,
+    context: Context,
     /** The device. */
     readonly device: VfioDevice,
     /** Which kind. */
     readonly kind: InterruptKind,
     private readonly eventfds: readonly Eventfd[],
   ) {
-    context.own(this);
+    super(context, 'Interrupts');
   }
 
   /** Turns interrupts on. @internal */
@@ -148,7 +148,7 @@ export class Interrupts implements AsyncIterable<Interrupt>, Disposable, Owned, 
     calls.events.checkArguments([options]);
     return iterate<Interrupt>(
       {
-        isOver: () => !this.isOn,
+        isOver: () => this.isClosed,
         take: () => this.taken.shift(),
         fill: () => this.fill(),
         wait: (wait, also) => this.waitForMore(wait, also),
@@ -221,29 +221,12 @@ export class Interrupts implements AsyncIterable<Interrupt>, Disposable, Owned, 
     return `${this.kind} of ${this.device.describe()}`;
   }
 
-  /** Have they been turned off, by themselves or with the device? */
-  get isClosed(): boolean {
-    return !this.isOn;
-  }
-
-  /** Turns them off, and closes their eventfds. Closing twice does nothing. */
-  close(): void {
-    if (!this.isOn) return;
-    // A device that is closed has none.
+  /** Turns them off. A device that is closed has none. */
+  protected override beforeClose(): void {
     if (!this.device.isClosed) setIrqs(this.device, this.kind, NONE | TRIGGER, 0, 0);
-    this.abandon();
-    this.context.disown(this);
   }
 
-  /** {@link close} */
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  /** @internal */
-  abandon(): void {
-    if (!this.isOn) return;
-    this.isOn = false;
+  protected override release(): void {
     this.waits.endAll();
     for (const eventfd of this.eventfds) eventfd.close();
     this.device.interruptsOff(this.kind);
@@ -251,13 +234,13 @@ export class Interrupts implements AsyncIterable<Interrupt>, Disposable, Owned, 
 
   /** @internal */
   openFor(where: Where): Context {
-    if (this.isOn && !this.device.isClosed) return this.context;
+    if (!this.isClosed && !this.device.isClosed) return this.context;
     throw closed(this.describe(), where);
   }
 
   /** The text that `console.log` shows. @internal */
   [INSPECT](): string {
-    return this.isOn ? this.describe() : `${this.describe()}, off`;
+    return this.isClosed ? `${this.describe()}, off` : this.describe();
   }
 }
 

@@ -7,8 +7,9 @@ import { Call, type Owner } from '../calls/arguments/call.js';
 import { byteCount, oneOf, optional, record, thing } from '../calls/arguments/kinds.js';
 import type { Where } from '../calls/arguments/where.js';
 import { retry } from '../calls/calls.js';
-import type { Context, Owned } from '../calls/context.js';
+import type { Context } from '../calls/context.js';
 import { IommufdError } from '../calls/error.js';
+import { Closable } from '../objects/closable.js';
 import { closed } from '../objects/object.js';
 import type { Migration, MigrationState } from './migration.js';
 
@@ -51,35 +52,27 @@ const calls = {
 };
 
 /** A stage: the data file, which the next stage may take over. */
-abstract class Stage implements Owner, Owned, Disposable {
-  private isOpen = true;
-
+abstract class Stage extends Closable implements Owner {
   /** @internal */
   constructor(
-    protected readonly context: Context,
+    context: Context,
     protected readonly migration: Migration,
     /** The data file, for `poll()`. */
     readonly fd: number,
     private readonly name: string,
   ) {
-    context.own(this);
-  }
-
-  /** Is it over? */
-  get isClosed(): boolean {
-    return !this.isOpen;
+    super(context, name);
   }
 
   /** @internal */
   openFor(where: Where): Context {
-    if (this.isOpen) return this.context;
+    if (!this.isClosed) return this.context;
     throw closed(`${this.name} of ${this.migration.device.describe()}`, where);
   }
 
   /** Its file is another stage's now. */
   protected handOver(): number {
-    this.isOpen = false;
-    this.context.disown(this);
+    this.disown();
     return this.fd;
   }
 
@@ -92,22 +85,8 @@ abstract class Stage implements Owner, Owned, Disposable {
     }
   }
 
-  /** Closes the data file. The device stays in the state that it is in. Closing twice does nothing. */
-  close(): void {
-    if (!this.isOpen) return;
-    this.abandon();
-    this.context.disown(this);
-  }
-
-  /** {@link close} */
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  /** @internal */
-  abandon(): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
+  /** The device stays in the state that it is in. */
+  protected override release(): void {
     this.context.calls.close(this.fd);
   }
 
