@@ -59,7 +59,7 @@ export {
   memoryAfter,
   trace,
   type TracedCall,
-  type TracedMemory,
   type TracerOptions,
 } from './print/trace.js';
+export type { TracedMemory } from './print/traced-memory.js';
 export type { MachineFiles } from './tapes/machine.js';

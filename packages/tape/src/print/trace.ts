@@ -7,7 +7,6 @@ import {
   iommu_hwpt_page_response,
   iommu_hwpt_pgfault,
   iommu_veventq_flag,
-  iommufd_vevent_header,
   veventData,
   type VeventRecord,
 } from '@iommufd/uapi';
@@ -23,7 +22,6 @@ import {
 } from '@iommufd/uapi/struct';
 import {
   entriesOf,
-  lengthBehind,
   numbersOf,
   type Pointer,
   pointersOf,
@@ -32,8 +30,20 @@ import {
   valuesOf,
 } from '../calls/pointers.js';
 import { callFields, fields, resultText, type Words } from './fields.js';
+import {
+  afterCall,
+  asBefore,
+  behindPointers,
+  blockRead,
+  blockWritten,
+  MOST_ENTRIES,
+  type QueueEvents,
+  recordsRead,
+  responsesWritten,
+  type TracedMemory,
+} from './traced-memory.js';
 import { mmapFlags, mmapProt, pollEvents } from './linux.js';
-import { isSame, TapeMemory } from '../tapes/memory.js';
+import { TapeMemory } from '../tapes/memory.js';
 import type { Step, Tape } from '../tapes/tape.js';
 
 /** A syscall in words. */
@@ -54,23 +64,6 @@ export interface TracedCall {
   /** What it read and wrote, if {@link TracerOptions.memory} asks for it. */
   readonly memory?: readonly TracedMemory[];
 }
-
-/** Memory that a call is about. */
-export interface TracedMemory {
-  /** `argument`, `data_uptr[2]`, `record 0`. */
-  readonly name: string;
-  /** Of the process. */
-  readonly address: bigint;
-  /** What the bytes are; undefined if nothing says so. */
-  readonly type: AnyType | undefined;
-  /** As it was before the call; undefined if the tape does not show it, or the call alone says what it is. */
-  readonly before: Uint8Array | undefined;
-  /** As it was after the call, likewise. */
-  readonly after: Uint8Array | undefined;
-}
-
-/** The same before the call is made, and how much of it there is. */
-type Behind = Omit<TracedMemory, 'after'> & { readonly length: number };
 
 /** What a tracer keeps. */
 export interface TracerOptions {
@@ -109,11 +102,6 @@ function opened(path: string): OpenFile {
 
 type Call<Op extends Step['op']> = Extract<Step, { readonly op: Op }>;
 
-/** How many entries of an array are spelled out. */
-const MOST_ENTRIES = 16;
-
-/** How many bytes of a buffer are kept. */
-const MOST_BYTES = 512;
 /** Objects that another one is made with, and does not stand on. */
 const BESIDE: ReadonlySet<ObjectKind> = new Set<ObjectKind>(['device', 'fault', 'mock_device']);
 
@@ -271,13 +259,13 @@ class Tracer {
       case 'pread': {
         this.show(after);
         const call = `pread(${step.fd}, ${step.addr}, ${step.len}, ${position(step.off)})`;
-        return this.withMemory(called(call, step.ret), () => this.block('buffer', step, { isRead: true }));
+        return this.withMemory(called(call, step.ret), () => blockRead(this.memory, step));
       }
       case 'pwrite': {
         const bytes = this.memory.read(BigInt(step.addr), step.len);
         const call = `pwrite(${step.fd}, ${step.addr}, ${step.len}, ${position(step.off)})`;
         return this.withMemory(called(call, step.ret, bytes === undefined ? [] : [toHex(bytes)]), () =>
-          this.block('buffer', step, { isRead: false }),
+          blockWritten(this.memory, step),
         );
       }
       case 'dma': {
@@ -288,12 +276,14 @@ class Tracer {
       case 'read': {
         this.show(after);
         const call = `read(${step.fd}, ${step.addr}, ${step.len})`;
-        return this.withMemory(called(call, step.ret, this.recordsRead(step)), () => this.recordParts(step));
+        return this.withMemory(called(call, step.ret, this.recordsRead(step)), () =>
+          recordsRead(this.memory, step, this.eventsOf(step.fd)),
+        );
       }
       case 'write':
         return this.withMemory(
           called(`write(${step.fd}, ${step.addr}, ${step.len})`, step.ret, this.responses(step)),
-          () => this.responseParts(step),
+          () => responsesWritten(this.memory, step, this.eventsOf(step.fd)),
         );
     }
   }
@@ -332,7 +322,11 @@ class Tracer {
     }
     const values = valuesOf(struct, before);
     const notes = this.pointees(struct, values, file, false);
-    const parts = this.keepsMemory ? this.behindPointers(struct, values, file) : [];
+    const parts = this.keepsMemory
+      ? behindPointers(this.memory, pointersOf(struct, values), (pointer) =>
+          entryType(pointer.to, pointer.values, file),
+        )
+      : [];
     const words = this.wordsFor(struct, values, file);
     this.show(after);
     const behind = this.argument(struct, address) ?? before;
@@ -346,88 +340,19 @@ class Tracer {
     const call = called(`ioctl(${fd}, ${ioctl.name}, {${given}})`, ret, notes, ioctl);
     return this.withMemory(call, () => [
       { name: 'argument', address, type: struct, before, after: asBefore(before, behind) },
-      ...parts.map(({ length, ...part }) => ({
-        ...part,
-        after: asBefore(part.before, this.memory.read(part.address, length)),
-      })),
+      ...afterCall(this.memory, parts),
     ]);
+  }
+
+  /** What is read of a queue: page faults, or events of a type. */
+  private eventsOf(fd: number): QueueEvents {
+    const file = this.files.get(fd);
+    if (file?.kind === 'faults') return 'faults';
+    return file?.kind === 'veventq' ? file.type : undefined;
   }
 
   private withMemory(call: TracedCall, memory: () => readonly TracedMemory[]): TracedCall {
     return this.keepsMemory ? { ...call, memory: memory() } : call;
-  }
-
-  /** What the pointers of a struct lead to, as it is now: entry by entry where a type is known, as bytes where none is. */
-  private behindPointers(struct: AnyType, values: Values, file: OpenFile | undefined): Behind[] {
-    return pointersOf(struct, values).flatMap((pointer): Behind[] => {
-      const { path: name, address, to } = pointer;
-      const type = entryType(to, pointer.values, file);
-      const all = Math.min(lengthBehind(pointer) ?? 0, MOST_BYTES);
-      if (type === undefined) {
-        if (all === 0) return [];
-        return [{ name, address, type, length: all, before: this.memory.read(address, all) }];
-      }
-      const { count, stride, length } = entriesOf(pointer, type);
-      return Array.from({ length: Math.min(count, MOST_ENTRIES) }, (_, i) => {
-        const at = address + BigInt(i * stride);
-        const entry = to.count === undefined ? name : `${name}[${i}]`;
-        return { name: entry, address: at, type, length, before: this.memory.read(at, length) };
-      });
-    });
-  }
-
-  /** The buffer of a call, as bytes. */
-  private block(
-    name: string,
-    { addr, len, ret }: Pick<Call<'read'>, 'addr' | 'len' | 'ret'>,
-    { isRead }: { readonly isRead: boolean },
-  ): TracedMemory[] {
-    const address = BigInt(addr);
-    const bytes = this.memory.read(address, Math.min(isRead ? Math.max(ret, 0) : len, MOST_BYTES));
-    if (bytes === undefined || bytes.length === 0) return [];
-    const shown = { before: isRead ? undefined : bytes, after: isRead ? bytes : undefined };
-    return [{ name, address, type: undefined, ...shown }];
-  }
-
-  /** The records that were read: a header of each, and the event behind it. */
-  private recordParts(step: Call<'read'>): TracedMemory[] {
-    const { ret, addr, fd } = step;
-    const file = this.files.get(fd);
-    const bytes = ret > 0 ? this.memory.read(BigInt(addr), ret) : undefined;
-    if (bytes === undefined) return [];
-    const parts: TracedMemory[] = [];
-    let at = 0;
-    const add = (name: string, type: AnyType): void => {
-      const after = bytes.slice(at, at + type.byteLength);
-      parts.push({ name, address: BigInt(addr) + BigInt(at), type, before: undefined, after });
-      at += type.byteLength;
-    };
-    if (file?.kind === 'faults')
-      for (let i = 0; at < bytes.length; i++) add(`fault ${i}`, iommu_hwpt_pgfault);
-    else if (file?.kind === 'veventq' && file.type !== undefined)
-      for (let i = 0; at < bytes.length; i++) {
-        const isMark = ((bytes[at] ?? 0) & iommu_veventq_flag.IOMMU_VEVENTQ_FLAG_LOST_EVENTS) !== 0;
-        add(`record ${i}`, iommufd_vevent_header);
-        if (!isMark && at < bytes.length) add(`event ${i}`, file.type);
-      }
-    else return this.block('buffer', step, { isRead: true });
-    return parts;
-  }
-
-  /** The answers that were written. */
-  private responseParts(step: Call<'write'>): TracedMemory[] {
-    const { fd, addr, len } = step;
-    const { byteLength } = iommu_hwpt_page_response;
-    const before = this.memory.read(BigInt(addr), len);
-    if (this.files.get(fd)?.kind !== 'faults' || before === undefined)
-      return this.block('buffer', step, { isRead: false });
-    return Array.from({ length: Math.floor(len / byteLength) }, (_, i) => ({
-      name: `response ${i}`,
-      address: BigInt(addr) + BigInt(i * byteLength),
-      type: iommu_hwpt_page_response,
-      before: before.slice(i * byteLength, (i + 1) * byteLength),
-      after: undefined,
-    }));
   }
 
   /** As much of a struct as its first field says that the caller knows. */
@@ -541,11 +466,6 @@ class Tracer {
       return `response {${fields(iommu_hwpt_page_response, response)}}`;
     });
   }
-}
-
-/** Memory after a call: the same bytes, if it has not changed, because there may be very many calls. */
-function asBefore(before: Uint8Array | undefined, after: Uint8Array | undefined): Uint8Array | undefined {
-  return before !== undefined && after !== undefined && isSame(before, after) ? before : after;
 }
 
 /** Where in the file of a PCI function something is: the region, and the place in it. */
