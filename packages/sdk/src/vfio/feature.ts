@@ -28,10 +28,14 @@ export type DeviceFeature = keyof typeof deviceFeatures;
 export const DEVICE_FEATURE_NAMES = Object.keys(deviceFeatures) as readonly DeviceFeature[];
 
 /** Does a device have a feature, and can it be used as the SDK does? It is asked for with VFIO_DEVICE_FEATURE_PROBE. */
-export function probeFeature({ context: { calls }, fd }: VfioDevice, feature: DeviceFeature): boolean {
+export function probeFeature(device: VfioDevice, feature: DeviceFeature): boolean {
+  const { context, fd } = device;
   const [number, operation] = deviceFeatures[feature];
   const flags = number | operation | VFIO_DEVICE_FEATURE_PROBE;
-  const { status, failed } = calls.tryIoctl(fd, VFIO_DEVICE_FEATURE, { flags, data: new Uint8Array() });
+  const { status, failed } = context.calls.tryIoctl(fd, VFIO_DEVICE_FEATURE, {
+    flags,
+    data: new Uint8Array(),
+  });
   if (status >= 0) return true;
   const failure = failed();
   const error = new IommufdError(failure, { meanings: VFIO_DEVICE_FEATURE.errors });
@@ -56,12 +60,8 @@ export function getFeature(device: VfioDevice, number: number, data: Uint8Array,
 }
 
 /** Gets one that is a file. @returns its descriptor */
-export function getFeatureFd(
-  { context, fd }: VfioDevice,
-  number: number,
-  data: Uint8Array,
-  cause: Cause,
-): number {
+export function getFeatureFd(device: VfioDevice, number: number, data: Uint8Array, cause: Cause): number {
+  const { context, fd } = device;
   const flags = number | VFIO_DEVICE_FEATURE_GET;
   return context.calls.statusOf(fd, VFIO_DEVICE_FEATURE, { flags, data }, { cause });
 }
