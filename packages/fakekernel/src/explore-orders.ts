@@ -111,11 +111,9 @@ class Explorer<K extends object> {
   private readonly begin: () => State<K>;
 
   constructor(private readonly config: ExploreOrdersConfig<K>) {
-    const { modules = [], prepare, version, transparentHugePages } = config;
-    const kernel = new FakeKernel(modules, {
-      ...(version !== undefined && { version }),
-      ...(transparentHugePages !== undefined && { transparentHugePages }),
-    });
+    const { modules = [], prepare } = config;
+    // It has all of KernelConfig; a kernel looks at nothing else.
+    const kernel = new FakeKernel(modules, config);
     this.begin = again({ kernel, kept: prepare(kernel), made: [] });
   }
 

@@ -36,9 +36,9 @@ export function writeDocs(run: Run): string[] {
 export function page({ machine, settings, results }: Run): string {
   const goals = results.flatMap(goalResults);
   const reached = goals.filter(({ isReached }) => isReached);
-  // A run that is shorter than usual says so: it was made to look at the page, and its numbers may be those of a busy machine.
+  // A run that is shorter than usual says so.
   const isWhole = settings.children >= SETTINGS.children && settings.samples >= SETTINGS.samples;
-  const warning = `**These numbers are of a short run on a busy machine. The page is to be generated again on an idle one.**\n\n`;
+  const warning = `**These numbers are of a short run: one process for each, and few samples. A whole run takes an hour.**\n\n`;
   const memory = memoryLine(results);
   return `# Performance
 

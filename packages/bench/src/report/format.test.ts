@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { aSecond, digits, per, time } from './format.js';
+import { aSecond, digits, per, plural, time } from './format.js';
 
 test.each([
   [0.1234, '0.12'],
@@ -25,4 +25,8 @@ test('per names the first part of an operation', () => {
     'per ioctl',
     'per struct',
   ]);
+});
+
+test('plural of an operation', () => {
+  expect(['ioctl', 'access'].map(plural)).toEqual(['ioctls', 'accesses']);
 });

@@ -27,3 +27,6 @@ export function per(operation: string): string {
   const [name = ''] = operation.split(',');
   return `per ${name}`;
 }
+
+/** The plural of an operation: `ioctls`, `accesses`. */
+export const plural = (operation: string): string => `${operation}${operation.endsWith('s') ? 'es' : 's'}`;

@@ -1,7 +1,7 @@
 import type { SubjectResult, WorkloadResult } from '../measure/measure.js';
 import type { Figures } from '../measure/statistics.js';
 import type { Goal, Workload } from '../workload.js';
-import { digits, per } from './format.js';
+import { digits, per, plural } from './format.js';
 
 /** The result of a goal. */
 export interface GoalResult {
@@ -102,7 +102,7 @@ function textOf(goal: Goal, { operation }: Workload, subjects: readonly SubjectR
     case 'growth':
       return `time of ${goal.of} relative to ${goal.from}`;
     case 'rate':
-      return `${operation}s per second, ${goal.of}`;
+      return `${plural(operation)} per second, ${goal.of}`;
     case 'bytes':
       return `bytes ${per(operation)}, ${goal.of}${'without' in goal ? `, less those of ${goal.without}` : ''}`;
   }

@@ -3,7 +3,7 @@ import { markdownTable } from 'markdown-table';
 import type { SubjectResult, WorkloadResult } from '../measure/measure.js';
 import type { Figures } from '../measure/statistics.js';
 import type { Unit } from '../workload.js';
-import { aSecond, digits, per, SIGNS, time } from './format.js';
+import { aSecond, digits, per, plural, SIGNS, time } from './format.js';
 import { type GoalResult, speed } from './goals.js';
 
 /** A table. The first row has the titles; the first columns are text, the others numbers. */
@@ -76,7 +76,7 @@ function caseTable(
     'case',
     `${SIGNS[unit]} ${per(operation)}`,
     'spread',
-    `${operation}s per second`,
+    `${plural(operation)} per second`,
     ...(hasBytes ? [`bytes ${per(operation)}`] : []),
   ];
   const rows = subjects.filter(isMeasured).map((subject) => {

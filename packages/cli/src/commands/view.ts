@@ -4,8 +4,9 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Failure } from '../failure.js';
@@ -98,14 +99,27 @@ export function serve(html: string): Promise<Served> {
   });
 }
 
-/** Has the desktop open an address. Where there is none, the address that is printed is enough. */
-function openInBrowser(url: string): void {
+/**
+ * A page that leads to an address, which only this user can read: what a program is started with, all users of the machine see.
+ * It is there as long as the command runs.
+ */
+function pageThatLeadsTo(url: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'iommufd-view-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit());
+  const path = join(folder, 'index.html');
+  writeFileSync(path, `<!doctype html><meta http-equiv="refresh" content="0;url=${url}">`, { mode: 0o600 });
+  return path;
+}
+
+/** Has the desktop open a page. Where there is none, the address that is printed is enough. */
+function openInBrowser(path: string): void {
   const [command, ...args] =
     process.platform === 'darwin'
-      ? ['open', url]
+      ? ['open', path]
       : process.platform === 'win32'
-        ? ['cmd', '/c', 'start', '', url]
-        : ['xdg-open', url];
+        ? ['cmd', '/c', 'start', '', path]
+        : ['xdg-open', path];
   const child = spawn(command ?? '', args, { stdio: 'ignore', detached: true });
   // There is no such program here.
   child.on('error', () => undefined);
@@ -133,6 +147,6 @@ export async function view(
   }
   const served = await serve(html);
   io.write(`${served.url}\nCtrl+C ends it.\n`);
-  if (open) openInBrowser(served.url);
+  if (open) openInBrowser(pageThatLeadsTo(served.url));
   return served;
 }

@@ -101,8 +101,14 @@ export class FaultAttribute implements Settings {
     this.owed += Math.min(probability, 100);
     if (this.owed < 100) return false;
     this.owed -= 100;
-    if (times > 0) this.numbers.set('times', times - 1);
+    this.hasFailed();
     return true;
+  }
+
+  /** It has failed, by fail-nth or not: `times` counts down, but for -1. */
+  hasFailed(): void {
+    const times = this.numbers.get('times') ?? 1;
+    if (times > 0) this.numbers.set('times', times - 1);
   }
 }
 
@@ -165,7 +171,8 @@ export class ThreadFaults implements Settings {
   }
 
   store(name: string, text: string): void {
-    const value = numberOf(text.trim());
+    // `proc_fault_inject_write()` strips spaces, `proc_fail_nth_write()` does not.
+    const value = numberOf(name === 'fail-nth' ? text : text.trim());
     if (value < 0 || (name !== 'fail-nth' && value > 1)) throw fail('EINVAL');
     if (name === 'fail-nth') this.nth = value;
     else this.isMarked = value === 1;
@@ -190,7 +197,11 @@ export class InjectedFaults extends FailurePlan {
   /** `should_fail()`: fail-nth goes before all else. */
   private shouldFail(capability: FaultAttribute): boolean {
     const { thread } = this;
-    if (thread.nth > 0) return --thread.nth === 0;
+    if (thread.nth > 0) {
+      if (--thread.nth > 0) return false;
+      capability.hasFailed();
+      return true;
+    }
     return capability.shouldFail(thread.isMarked);
   }
 }

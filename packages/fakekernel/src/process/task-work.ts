@@ -5,10 +5,12 @@
  */
 export class TaskWork {
   private readonly works: (() => void)[] = [];
+  /** System calls that are being made: one may lead to another, by a device. */
+  running = 0;
 
   /** Is nothing left to do? Between system calls it is so. */
   get isEmpty(): boolean {
-    return this.works.length === 0;
+    return this.works.length === 0 && this.running === 0;
   }
 
   add(work: () => void): void {

@@ -41,9 +41,15 @@ export abstract class Task {
    */
   protected call<T extends number | bigint>(work: () => T, name: string | number = ''): T | number {
     const { failures } = this;
-    const value = result(failures === undefined ? work : () => failures.run(this.nameOf(name), work));
-    this.kernel.taskWork.run();
-    return value;
+    const { taskWork } = this.kernel;
+    taskWork.running++;
+    try {
+      const value = result(failures === undefined ? work : () => failures.run(this.nameOf(name), work));
+      taskWork.run();
+      return value;
+    } finally {
+      taskWork.running--;
+    }
   }
 
   /** What fails in its system calls. @hidden */

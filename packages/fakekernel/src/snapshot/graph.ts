@@ -173,7 +173,7 @@ class Copier {
       this.classShapes.set(prototype, shapes);
     }
     const keys = Object.keys(node);
-    const key = keys.join();
+    const key = keys.join('\0');
     let known = shapes.byKeys.get(key);
     if (known === undefined) {
       this.checkFields(node, keys);
@@ -423,6 +423,9 @@ class Restorer {
       if (this.references[at] === 1) this.complete(Number(this.values[at]));
       captured.push(this.valueAt(at));
     }
+    // What it is made of may refer to it, and has had it made by then.
+    const meanwhile = this.objects[node];
+    if (meanwhile !== undefined) return meanwhile;
     const made = makeAgain({ name, captured });
     if (made === undefined)
       throw new TypeError(

@@ -224,7 +224,7 @@ export const FACTS = {
     since: '6.13',
     what:
       'arm-smmu-v3 has a part for iommufd: IOMMU_HW_INFO_TYPE_ARM_SMMUV3, nest parents and virtual IOMMUs. Before, the type ' +
-      'is none, and the only flag of a page table is refused.',
+      'is none, and the only flag of a page table is IOMMU_HWPT_ALLOC_DIRTY_TRACKING, where the SMMU marks pages dirty.',
     source: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c',
   },
   swMsiOfContext: {

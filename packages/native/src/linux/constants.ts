@@ -20,6 +20,8 @@ export const AT_EMPTY_PATH = 0x1000;
 export const F_DUPFD = 0;
 export const F_GETFL = 3;
 export const F_DUPFD_CLOEXEC = 1030;
+/** `linux/close_range.h`. */
+export const CLOSE_RANGE_CLOEXEC = 4;
 export const F_ADD_SEALS = 1033;
 export const F_GET_SEALS = 1034;
 export const F_SEAL_SEAL = 1;

@@ -129,26 +129,28 @@ export class RecordedMemory {
    * @param known the bytes of the whole range, where they have just been read
    */
   fill(start: number, length: number, sparing: boolean, known?: Uint8Array): Step[] {
-    const steps = this.map(start, start + length);
-    for (let at = start; at < start + length;) {
-      const count = Math.min(start + length, pageOf(at) + PAGE) - at;
-      const bytes = known?.subarray(at - start, at - start + count) ?? this.memory.peek(at, count);
-      if (bytes !== undefined && !this.isOwnOrAbsent(at)) {
-        const page = pageOf(at);
-        // Fresh memory is zero in the tape as well.
-        const isKnown = sparing && !this.filled.has(page) && bytes.every((byte) => byte === 0);
-        if (!isKnown) {
-          this.filled.add(page);
-          steps.push(this.step({ op: 'poke', addr: hex(at), hex: toHex(bytes) }));
-        }
+    if (length <= 0) return [];
+    const end = start + length;
+    const steps = this.map(start, end);
+    // A program may say any length: only what is mapped is looked at.
+    for (const piece of this.mapped.range(BigInt(start), BigInt(end) - 1n)) {
+      const last = Math.min(end, Number(piece.last) + 1);
+      for (let at = Math.max(start, Number(piece.start)); at < last;) {
+        const count = Math.min(last, pageOf(at) + PAGE) - at;
+        const bytes = known?.subarray(at - start, at - start + count) ?? this.memory.peek(at, count);
+        if (bytes !== undefined) this.poke(steps, at, bytes, sparing);
+        at += count;
       }
-      at += count;
     }
     return joined(steps);
   }
 
-  private isOwnOrAbsent(address: number): boolean {
-    return this.mapped.at(BigInt(address)) === undefined;
+  /** Adds what gives a page these bytes. Fresh memory is zero in the tape as well. */
+  private poke(steps: Step[], at: number, bytes: Uint8Array, sparing: boolean): void {
+    const page = pageOf(at);
+    if (sparing && !this.filled.has(page) && bytes.every((byte) => byte === 0)) return;
+    this.filled.add(page);
+    steps.push(this.step({ op: 'poke', addr: hex(at), hex: toHex(bytes) }));
   }
 
   /** Bytes of a range were changed: the tape can no longer be sure that they are zero. */
@@ -170,6 +172,9 @@ export class RecordedMemory {
   }
 }
 
+/** Characters of a poke from which on the next begins: a string has no more than 2^29. */
+const MOST_JOINED = 1 << 20;
+
 /** Pokes that lie one behind another in one step. */
 function joined(steps: readonly Step[]): Step[] {
   const result: Step[] = [];
@@ -177,7 +182,7 @@ function joined(steps: readonly Step[]): Step[] {
     const last = result.at(-1);
     if (step.op === 'poke' && last?.op === 'poke') {
       const end = BigInt(last.addr) + BigInt(last.hex.length / 2);
-      if (end === BigInt(step.addr)) {
+      if (end === BigInt(step.addr) && last.hex.length < MOST_JOINED) {
         result[result.length - 1] = { ...last, hex: last.hex + step.hex };
         continue;
       }

@@ -7,6 +7,7 @@ import { MAP_FIXED } from '@iommufd/uapi';
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
 import { aboutIoctl, kindOf, type Range } from '../record/about.js';
 import {
+  CLOSE_RANGE_CLOEXEC,
   F_DUPFD,
   F_DUPFD_CLOEXEC,
   MADV_DONTNEED,
@@ -241,7 +242,8 @@ export class Follower implements TraceeObserver {
       }
       case 'close_range': {
         const [first, last, flags] = [entry.uint(0), entry.uint(1), entry.uint(2)];
-        if (flags === 0)
+        // CLOSE_RANGE_CLOEXEC closes nothing now.
+        if ((flags & CLOSE_RANGE_CLOEXEC) === 0)
           for (const fd of [...this.files.of(process.pid).keys()])
             if (fd >= first && fd <= last) this.files.closed(process.pid, fd);
         this.files.mayHaveMore(process.pid);

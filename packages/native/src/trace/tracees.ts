@@ -7,7 +7,7 @@
  * a program, whose calls would fail with ENOSYS when the tracer has gone.
  */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { errnoName } from '@iommufd/uapi';
 import { errno } from '../linux/libc.js';
 import { processOf } from '../linux/proc.js';
@@ -134,7 +134,7 @@ function attachError(pid: number, why: number): AttachError {
 export class Tracees {
   private readonly calls = ptraceCalls();
   private readonly threads = new Map<number, State>();
-  /** Threads that have stopped for the first time before whoever made them was seen to make them. */
+  /** Threads that have stopped for the first time before the thread that made them was seen to make them. */
   private readonly unclaimed = new Set<number>();
   private readonly info = Buffer.alloc(128);
   private readonly status = Buffer.alloc(8);
@@ -184,7 +184,8 @@ export class Tracees {
         } catch (cause) {
           // It may have ended since it was listed; the process itself is there, or is not.
           if (tid === pid) throw cause;
-          if (threadsOf(pid).includes(tid)) throw cause;
+          // What a thread that is attached to has made is attached to already: its event claims it.
+          if (threadsOf(pid).includes(tid) && !isTracedHere(tid)) throw cause;
         }
       }
     }
@@ -329,5 +330,17 @@ function threadsOf(pid: number): number[] {
   } catch {
     // It has ended.
     return [];
+  }
+}
+
+/** Is the tracer of a thread one of this process? */
+function isTracedHere(tid: number): boolean {
+  try {
+    const [, tracer = '0'] =
+      /^TracerPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${tid}/status`, 'latin1')) ?? [];
+    return processOf(Number(tracer)) === process.pid;
+  } catch {
+    // It has ended.
+    return false;
   }
 }

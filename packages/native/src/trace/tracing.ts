@@ -44,11 +44,17 @@ export async function traceProgram(job: Omit<TracerJob, 'stop'>, io: TracingIo):
     ring();
   };
   const ignore = (): void => undefined;
+  let early: NodeJS.Signals | undefined;
   const pass = (signal: NodeJS.Signals): void => {
+    if (program === undefined) {
+      early = signal;
+      return;
+    }
     try {
-      if (program !== undefined) process.kill(program, signal);
+      process.kill(program, signal);
     } catch {
-      // It has ended meanwhile.
+      // It has ended, and what it has started has not.
+      letGo();
     }
   };
   // A program that was started gets Ctrl-C from the terminal, and decides. One that runs on its own is let go.
@@ -67,6 +73,7 @@ export async function traceProgram(job: Omit<TracerJob, 'stop'>, io: TracingIo):
         switch (message.kind) {
           case 'began':
             program = message.pid;
+            if (isOwn && early !== undefined) pass(early);
             break;
           case 'notice':
             io.complain(`iommufd: ${message.text}`);

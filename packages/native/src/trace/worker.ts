@@ -56,7 +56,7 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
   const tracees = new Tracees(machine.auditArch, follower);
   const { print } = job;
   const fd = print?.file === undefined ? STDERR : openSync(print.file, 'w');
-  const write = (text: string): void => void writeSync(fd, text);
+  const write = (text: string): void => writeAll(fd, text);
   const summary = print?.summary === true ? new Summary(isWanted) : undefined;
   if (summary !== undefined) sinks.push(summary);
   else if (print !== undefined) {
@@ -105,6 +105,22 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
 
 const STDERR = 2;
 
+/** Milliseconds between two attempts to write to a full pipe. */
+const RETRY_INTERVAL = 5;
+
+/** Writes all of a text, also to a pipe that the program has made non-blocking. */
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_INTERVAL);
+    }
+  }
+}
+
 /** What the Worker does. */
 export function run(): void {
   const port = parentPort;
@@ -113,8 +129,7 @@ export function run(): void {
   try {
     trace(workerData as TracerJob, tell);
   } catch (error) {
-    if (!(error instanceof LaunchError) && !(error instanceof AttachError) && !(error instanceof RangeError))
-      throw error;
+    if (!(error instanceof LaunchError) && !(error instanceof AttachError)) throw error;
     tell({
       kind: 'failed',
       text: error.message,

@@ -101,7 +101,7 @@ export class DmaLogging implements Disposable, Owned, Owner {
 
   /** Is it off, by itself or with the device? */
   get isClosed(): boolean {
-    return !this.isOn;
+    return !this.isOn || this.device.isClosed;
   }
 
   /** Stops logging: VFIO_DEVICE_FEATURE_DMA_LOGGING_STOP. Closing twice does nothing. */

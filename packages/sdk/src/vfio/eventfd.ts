@@ -18,6 +18,8 @@ import type { EventsOptions } from '../queues/queue.js';
 import { eventsOptions, type WaitOptions, waitOptions, waitUntilReady } from '../queues/wait.js';
 import { untilGone, Waits } from '../queues/waits.js';
 
+declare const performance: { now(): number };
+
 /** Bytes of the counter. */
 const SIZE = 8;
 
@@ -82,10 +84,17 @@ export class Eventfd extends Closable implements AsyncIterable<bigint>, Owner {
    */
   async wait(options: WaitOptions = {}): Promise<bigint> {
     calls.wait.check(this, options);
-    const taken = this.take();
-    if (taken !== undefined) return taken;
-    const isReady = await this.waitForMore(options);
-    return isReady ? (this.take() ?? 0n) : 0n;
+    const end = performance.now() + (options.timeout ?? Infinity);
+    for (;;) {
+      const taken = this.take();
+      if (taken !== undefined) return taken;
+      // Another reader may take it between the wait and the read.
+      const left = Math.max(0, end - performance.now());
+      const isReady = await this.waitForMore(
+        options.timeout === undefined ? options : { ...options, timeout: left },
+      );
+      if (!isReady) return 0n;
+    }
   }
 
   /**

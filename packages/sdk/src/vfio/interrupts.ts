@@ -12,6 +12,7 @@ import type { Context } from '../calls/context.js';
 import { INSPECT } from '../objects/inspect.js';
 import { Closable } from '../objects/closable.js';
 import { closed } from '../objects/object.js';
+import { IommufdError } from '../calls/error.js';
 import type { VfioDevice } from '../objects/vfio-device.js';
 import { iterate } from '../queues/iterate.js';
 import type { EventsOptions } from '../queues/queue.js';
@@ -199,7 +200,10 @@ export class Interrupts extends Closable implements AsyncIterable<Interrupt>, Ow
 
   private fill(): void {
     const fds = this.eventfds.map(({ fd }) => ({ fd, events: POLLIN, revents: 0 }));
-    if (retry(() => this.context.sys.poll(fds)) <= 0) return;
+    const status = retry(() => this.context.sys.poll(fds));
+    if (status < 0)
+      throw new IommufdError({ call: 'poll', args: { fds: fds.map(({ fd }) => fd) }, errno: -status });
+    if (status === 0) return;
     checkErrors(fds);
     for (const [index, { revents }] of fds.entries()) {
       if ((revents & POLLIN) === 0) continue;

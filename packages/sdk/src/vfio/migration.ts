@@ -179,7 +179,10 @@ export class Migration implements Owner {
     try {
       yield* stopped.chunks(chunks);
       stopped.finish();
+    } catch (cause) {
+      throw afterwards(cause, () => stopped.isClosed || stopped.finish({ state: 'running' }));
     } finally {
+      // Open only if the loop of the caller ended early.
       if (!stopped.isClosed) stopped.finish({ state: 'running' });
     }
   }
@@ -195,6 +198,8 @@ export class Migration implements Owner {
       do yield* running.chunks(chunks);
       while (!stopWhen(running.progress()));
       return running.stop();
+    } catch (cause) {
+      throw afterwards(cause, () => running.isClosed || running.cancel());
     } finally {
       if (!running.isClosed) running.cancel();
     }
@@ -211,4 +216,14 @@ export class Migration implements Owner {
   openFor(where: Where): Context {
     return this.device.openFor(where);
   }
+}
+
+/** Leaves a stage after a failure. @returns the failure: one of leaving, which follows from it, is not what the caller needs */
+function afterwards(cause: unknown, leave: () => unknown): unknown {
+  try {
+    leave();
+  } catch {
+    // The stage is closed all the same.
+  }
+  return cause;
 }

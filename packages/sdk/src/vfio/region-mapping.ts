@@ -48,7 +48,7 @@ export class RegionMapping extends Registers implements Disposable, Owned {
     context.own(this);
   }
 
-  /** @throws RangeError if it is not of whole pages @internal */
+  /** @throws RangeError if it does not begin with a page @internal */
   static map(
     context: Context,
     region: Region,

@@ -158,7 +158,7 @@ export class Region extends Registers {
   /**
    * Maps a part of it: `mmap()`. What is mapped is reached without system calls.
    * @throws IommufdError EINVAL if the device does not offer it, which {@link canMap} says
-   * @throws RangeError if the part is not of whole pages, or goes beyond the end
+   * @throws RangeError if the part does not begin with a page, or goes beyond the end
    */
   map(options: RegionMapOptions = {}): RegionMapping {
     const context = calls.map.check(this, options);

@@ -1,13 +1,11 @@
 /** An order of calls as a tape: what `exploreOrders()` has found, to be looked at, replayed, and kept as a test. */
-import type { ExploreOrdersConfig, MadeCall } from '@iommufd/fakekernel';
+import type { ExploreOrdersConfig, KernelConfig, MadeCall } from '@iommufd/fakekernel';
 import type { MachineOptions, Tape } from '../tapes/tape.js';
 import { RecordingKernel } from './process-recorder.js';
 
 /** What of an exploration is recorded. */
-export interface OrderTapeOptions<K extends object> extends Pick<
-  ExploreOrdersConfig<K>,
-  'prepare' | 'threads' | 'modules' | 'version'
-> {
+export interface OrderTapeOptions<K extends object>
+  extends KernelConfig, Pick<ExploreOrdersConfig<K>, 'prepare' | 'threads' | 'modules'> {
   /** The calls, in order: of an `OrderFailed`. */
   readonly calls: readonly Pick<MadeCall, 'thread' | 'index'>[];
   /** The machine that `prepare` makes of the kernel: what it plugs in. */
@@ -21,8 +19,8 @@ export interface OrderTapeOptions<K extends object> extends Pick<
  * @returns what the processes did, until a call threw. What devices did is not in it
  */
 export function tapeOfOrder<K extends object>(options: OrderTapeOptions<K>): Tape {
-  const { modules, version, prepare, threads, calls, machine, name = 'order' } = options;
-  const kernel = new RecordingKernel(modules, version === undefined ? {} : { version });
+  const { modules, prepare, threads, calls, machine, name = 'order' } = options;
+  const kernel = new RecordingKernel(modules, options);
   const kept = prepare(kernel);
   const note = makeAll(kept, threads, calls);
   return {

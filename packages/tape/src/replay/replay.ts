@@ -131,7 +131,7 @@ export class SteppedReplay {
 
   /**
    * Plays on.
-   * @param end the step to stop before, by its index; the number of steps and more ends the processes too
+   * @param end the step to stop before, by its index; more than the number of steps, such as Infinity, ends the processes too
    * @returns what was not as on Linux
    */
   playTo(end: number): Finding[] {

@@ -133,9 +133,9 @@ export function probe(hardware: SmmuHardware): Probed {
     [idr0.SEV === 1, ARM_SMMU_FEAT_SEV],
     // Linux trusts the firmware over COHACC; here both agree. MSIs are not modelled.
     [idr0.COHACC === 1, ARM_SMMU_FEAT_COHERENCY],
-    // `arm_smmu_get_httu()`, with a device tree: that of ACPI says itself what there is.
-    [idr0.HTTU >= smmuv3_httu.ACCESS, ARM_SMMU_FEAT_HA],
-    [idr0.HTTU >= smmuv3_httu.ACCESS_DIRTY, ARM_SMMU_FEAT_HD],
+    // `arm_smmu_get_httu()`, with a device tree: that of ACPI says itself what there is. It does not know the value 3 (HAFT).
+    [idr0.HTTU === smmuv3_httu.ACCESS || idr0.HTTU === smmuv3_httu.ACCESS_DIRTY, ARM_SMMU_FEAT_HA],
+    [idr0.HTTU === smmuv3_httu.ACCESS_DIRTY, ARM_SMMU_FEAT_HD],
     [idr0.S1P === 1, ARM_SMMU_FEAT_TRANS_S1],
     [idr0.S2P === 1, ARM_SMMU_FEAT_TRANS_S2],
     [isForced || idr0.STALL_MODEL === smmuv3_stall_model.STALL, ARM_SMMU_FEAT_STALLS],
