@@ -1,5 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, POLLIN, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import {
+  MAP_ANONYMOUS,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  POLLIN,
+  PROT_READ,
+  PROT_WRITE,
+  VFIO_DEVICE_BIND_IOMMUFD,
+} from '@iommufd/uapi';
 import { DmaProgram, IOVA, PAGE, TestFaults } from '../hardware/dma.testing.js';
 import {
   createDevice,
@@ -187,6 +195,13 @@ test('what has no name is named in an error, and can be given', () => {
   expect(FakeKernel.restore(snapshot, { given }).kept.device.bars[0]?.read(0, 4)).toBe(2n);
 });
 
+test('objects of a set of names are told apart, whatever characters are in them', () => {
+  const kernel = new FakeKernel();
+  const value = [{ a: 1, b: 2 }, { 'a,b': 3 }];
+  const restored = FakeKernel.restore(kernel.snapshot({ keep: { value } }));
+  expect(restored.kept.value).toEqual(value);
+});
+
 class Driver {
   readonly seen = new Map([['a', 1n]]);
   cache: object | undefined = { not: 'copied' };
@@ -214,10 +229,24 @@ test('objects of other classes must be registered', () => {
 
 test('there is no snapshot inside a system call, and none of another version', () => {
   const kernel = new FakeKernel();
-  // What a device's register does in the middle of one.
-  kernel.taskWork.add(() => undefined);
-  expect(() => kernel.snapshot()).toThrow('FakeKernel.snapshot: kernel: a system call is running');
-  kernel.taskWork.run();
+  let refused: unknown;
+  const read = (): bigint => {
+    refused = thrown(() => kernel.snapshot());
+    return 0n;
+  };
+  const bars = [registers(4096, { read, write: () => undefined })];
+  const path = kernel.plug(createDevice({ vendor: 1, device: 2, bars }));
+  const process = kernel.spawn();
+  const words = new Uint32Array(1024);
+  const at = process.mapHost(new Uint8Array(words.buffer), RW);
+  const [iommufd, device] = [process.open('/dev/iommu'), process.open(path)];
+  words.set([16, 0, iommufd]);
+  expect(process.ioctl(device, VFIO_DEVICE_BIND_IOMMUFD.request, at)).toBe(0);
+  // PCI_COMMAND_MEMORY
+  words[0] = 2;
+  expect(process.pwrite(device, at, 2, (7n << 40n) | 4n)).toBe(2);
+  expect(process.pread(device, at, 4, 0n)).toBe(4);
+  expect(refused).toMatchObject({ message: 'FakeKernel.snapshot: kernel: a system call is running' });
   const snapshot = { ...new FakeKernel().snapshot(), version: 99 };
   expect(() => FakeKernel.restore(snapshot)).toThrow(
     'FakeKernel.restore: snapshot.version: expected 1, found 99',

@@ -99,6 +99,19 @@ describe('iommufd record, and the recorder of the bridge,', () => {
     expectSame(await recorded(KERNEL_PAGE));
   });
 
+  test('agree on any length that a program says, of which only what is mapped is looked at', async () => {
+    const both = await recorded(
+      `const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       mockDomain(fd, ioas);
+       const place = memory(4096);
+       report([2n ** 64n - 1n, 2n ** 63n, 2n ** 47n].map((length) => ioasMap(fd, ioas, place, length, 1 << 24)));
+       process.exit(0);`,
+    );
+    expect(both.result).toEqual([-75, -22, -22]);
+    expectSame(both);
+  });
+
   test('agree on another program in the place of the first', async () => {
     const both = await recorded(OTHER_PROGRAM);
     expect(both.result).toEqual([0, 0, 2]);

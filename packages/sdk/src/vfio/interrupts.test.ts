@@ -82,6 +82,16 @@ onEveryBackend((open) => {
     expect(await line.eventfd().wait()).toBe(1n);
   });
 
+  test('of two waits for one eventfd the one that finds nothing waits on', async () => {
+    const { testbed } = start();
+    const eventfd = testbed.iommufd.allocEventfd();
+    const waits = [eventfd.wait(), eventfd.wait()];
+    eventfd.signal(3n);
+    expect(await Promise.race(waits)).toBe(3n);
+    eventfd.signal(4n);
+    expect((await Promise.all(waits)).sort()).toEqual([3n, 4n]);
+  });
+
   test('vectors are fired by hand, taken away and added', () => {
     const { hardware, device } = start();
     const messages = device.enableInterrupts('msix', { vectors: 2 });

@@ -103,6 +103,18 @@ onEveryBackend((open) => {
     expect(from.state).toBe('running');
   });
 
+  test('of a transfer that fails the first failure is thrown', () => {
+    const source = new Stateful({ precopy: true });
+    const from = openFunction(open(), source.hardware).device.migration();
+    const why = new Error('the wire is cut');
+    const stopWhen = (): boolean => {
+      // Leaving the pre-copy fails as well, after this.
+      from.device.close();
+      throw why;
+    };
+    expect(() => [...from.save({ stopWhen })]).toThrow(why);
+  });
+
   test('what does not work says why', () => {
     const source = new Stateful({ precopy: false });
     const { device } = openFunction(open(), source.hardware);
