@@ -160,6 +160,29 @@ describe('devices of the fake kernel', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
+  test('take each write to sysfs as one, seen or not, in one piece or several', async () => {
+    const kernel = new FakeKernel();
+    for (const at of ['00:05.0', '00:06.0', '00:07.0']) kernel.plug(edu(), { at });
+    const result = await runScript(
+      kernel,
+      `const { readdirSync } = await import('node:fs');
+       const fd = c.open('/sys/bus/pci/drivers/vfio-pci/unbind', 1 | O_CLOEXEC, 0);
+       const devices = () => readdirSync('/sys/class/vfio-dev');
+       const text = (words) => Buffer.from(words);
+       const low = c.dup2(fd, 40);
+       c.write(low, text('0000:00:05.0'), 12);
+       c.write(low, text('0000:00:06.0'), 12);
+       const unseen = devices();
+       const parts = ['', '0000:00:', '07.0'].map(text);
+       const segments = Buffer.alloc(48);
+       parts.forEach((part, i) => { segments.writeBigUInt64LE(part.length === 0 ? 0n : addressOf(part), 16 * i); segments.writeBigUInt64LE(BigInt(part.length), 16 * i + 8); });
+       report({ unseen, empty: Number(c.write(fd, text(''), 0)), pieces: Number(c.writev(fd, segments, 3)), left: devices() });
+       process.exit(0);`,
+      { onlyFake: true },
+    );
+    expect(result).toEqual({ unseen: ['vfio2'], empty: 0, pieces: 12, left: [] });
+  });
+
   test('leave the other files of the machine where they are', async () => {
     const kernel = new FakeKernel([mockModule]);
     kernel.plug(new MockDevice());

@@ -1,6 +1,7 @@
 /** Calls on descriptors: requests, reads and writes, copies. */
 
 import { fail } from '@iommufd/fakekernel/task';
+import { AttributeFile } from '../files/attribute-file.js';
 import { F_DUPFD_CLOEXEC, FIOCLEX, FIONBIO, FIONCLEX } from '../linux/constants.js';
 import type { Answer } from '../listener.js';
 import type { Handler, SystemCall } from './call.js';
@@ -72,6 +73,7 @@ function vectored(one: One, writes: boolean, positionAt?: number, flagsAt?: numb
     const total = segments.reduce((sum, { length }) => sum + length, 0);
     if (total === 0) return 0;
     if (flagsAt !== undefined && (call.int(flagsAt) & ~RWF_HIPRI) !== 0) throw fail('EOPNOTSUPP');
+    if (writes && file instanceof AttributeFile) return file.writeAll(call.task, segments);
     let done = 0;
     for (const segment of segments) {
       const count = one(call, fd, segment, hasPosition ? position + BigInt(done) : -1n);

@@ -3,6 +3,7 @@
  * device that is open does, throws {@link WriteWaits}, and is made again when it is done.
  */
 
+import type { Segment } from '../calls/segments.js';
 import { Errno, fail, File, type FileAttribute, type Task, type Writing } from '@iommufd/fakekernel/task';
 
 /** The longest write: `kernfs_fop_write_iter()`. */
@@ -22,7 +23,8 @@ export class AttributeFile extends File {
   override readonly canRead: boolean;
   override readonly canWrite = true;
   private position = 0;
-  private waiting: Writing | undefined;
+  /** Writes that wait, by what they say: several processes may share the file. */
+  private readonly waiting = new Map<string, Writing>();
 
   /** @param complain called with a failure of which no call can tell */
   constructor(
@@ -56,14 +58,27 @@ export class AttributeFile extends File {
   }
 
   override write(task: Task, address: bigint, length: number): number {
-    const count = Math.min(length, MOST);
-    const writing = this.waiting ?? this.store(Buffer.from(task.memorySpace.read(address, count)));
+    return this.writeAll(task, [{ address, length }]);
+  }
+
+  /** `kernfs_fop_write_iter()`: all segments are one write, and an empty one does nothing. */
+  writeAll({ memorySpace }: Task, segments: readonly Segment[]): number {
+    let room = MOST;
+    const parts = segments.map(({ address, length }) => {
+      const count = Math.min(room, length);
+      room -= count;
+      return memorySpace.read(address, count);
+    });
+    const bytes = Buffer.concat(parts);
+    if (bytes.length === 0) return 0;
+    const text = bytes.toString('latin1');
+    const writing = this.waiting.get(text) ?? this.store(bytes);
     if (writing.status === undefined) {
-      this.waiting = writing;
+      this.waiting.set(text, writing);
       throw new WriteWaits(writing);
     }
-    this.waiting = undefined;
-    return count;
+    this.waiting.delete(text);
+    return bytes.length;
   }
 
   /** What was written by a number at which writes are not seen. It has returned already. */

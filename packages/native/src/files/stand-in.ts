@@ -10,10 +10,12 @@ import {
   F_SEAL_GROW,
   F_SEAL_SEAL,
   F_SEAL_SHRINK,
+  F_SETFL,
   MFD_ALLOW_SEALING,
   MFD_CLOEXEC,
   O_ACCMODE,
   O_CLOEXEC,
+  O_DIRECT,
   O_NONBLOCK,
   O_RDONLY,
   O_RDWR,
@@ -173,9 +175,19 @@ class CommandStandIn extends StandIn {
     // It can always be written.
   }
 
+  /** Each write is a packet of its own: what two of them say is not one text. */
+  override open(status: number): number {
+    const fd = super.open(status);
+    must('fcntl()', this.libc.fcntl(fd, F_SETFL, status | O_DIRECT));
+    return fd;
+  }
+
   override drain(): void {
-    const length = this.libc.read(this.readEnd, this.buffer, MANY);
-    if (length > 0) this.attribute.written(this.buffer.subarray(0, length));
+    for (;;) {
+      const length = this.libc.read(this.readEnd, this.buffer, MANY);
+      if (length <= 0) return;
+      this.attribute.written(this.buffer.subarray(0, length));
+    }
   }
 
   override close(): void {

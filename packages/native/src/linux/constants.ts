@@ -10,6 +10,8 @@ export const O_EXCL = 0o200;
 export const O_TRUNC = 0o1000;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
+/** Of `asm/fcntl.h`: for a pipe, each write is a packet (`pipe(2)`). */
+export const O_DIRECT = process.arch === 'arm64' ? 0o200000 : 0o40000;
 export const O_PATH = 0o10000000;
 /** arm64 has another number for it. */
 export const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
@@ -19,6 +21,7 @@ export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_EMPTY_PATH = 0x1000;
 export const F_DUPFD = 0;
 export const F_GETFL = 3;
+export const F_SETFL = 4;
 export const F_DUPFD_CLOEXEC = 1030;
 /** `linux/close_range.h`. */
 export const CLOSE_RANGE_CLOEXEC = 4;
