@@ -183,7 +183,7 @@ export class NativeTask extends Task {
     return this.observer?.call(this, { op: 'ioctl', fd, request, argument }, perform) ?? perform();
   }
 
-  /** Who listens to calls on a file: nothing of sysfs is told. */
+  /** The observer of calls on a file; undefined for a file of sysfs. */
   private observerOf(fd: number): CallObserver | undefined {
     return this.files.find(fd) instanceof AttributeFile ? undefined : this.observer;
   }

@@ -85,7 +85,7 @@ export class Pages implements Linked<Pages> {
     for (const hide of shownBy.values()) hide();
   }
 
-  /** Is told when its device memory is revoked. */
+  /** Called when its device memory is revoked. */
   private static readonly revoked = restorable(
     'Pages.revoke',
     (pages: Pages, shownBy: ReadonlyMap<unknown, () => void>) => () => pages.revoke(shownBy),

@@ -11,7 +11,7 @@ const DMA_BUF_IOCTL_SYNC = 0x4008_6200;
 const DMA_BUF_SYNC_RW = 3;
 const DMA_BUF_SYNC_VALID_FLAGS_MASK = 7n;
 
-/** Is told of every change. */
+/** Called for every change. */
 type Importer = (revoked: boolean) => void;
 
 /** Ends an attachment. */

@@ -9,9 +9,9 @@ import { toHex } from '@iommufd/uapi/struct';
 import type { Step } from '@iommufd/tape';
 import type { RemoteVma } from '../memory/maps.js';
 import { keyOf } from '../memory/shared-pages.js';
+import { hex } from './about.js';
 
 const PAGE = 4096;
-const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 export const pageOf = (address: number): number => Math.floor(address / PAGE) * PAGE;
 export const pageEnd = (address: number): number => Math.ceil(address / PAGE) * PAGE;
 

@@ -250,7 +250,7 @@ export class Tracees {
   }
 
   private resume({ tid }: State, signal: number): void {
-    // It may have been killed where it stood: its end is told next.
+    // It may have been killed where it stood: `waitpid()` returns its end next.
     if (!this.isDetaching) {
       this.calls.request(PTRACE_SYSCALL, tid, 0, signal);
       return;
@@ -318,7 +318,7 @@ export class Tracees {
     if (thread === undefined) return;
     this.threads.delete(tid);
     if (thread.isAwaited) this.observer.lost(thread);
-    // The first thread of a process is told of last; where it was let go, others may still be attached to.
+    // `waitpid()` returns the first thread of a process last; if it was let go, others may still be attached.
     const isLast = ![...this.threads.values()].some(({ pid }) => pid === thread.pid);
     if (end === undefined ? isLast : tid === thread.pid) this.observer.ended(thread.pid, end);
   }

@@ -89,7 +89,7 @@ onEveryBackend((open) => {
       );
     });
 
-    test('is what a device without a reset of its own is told of', () => {
+    test('is the advice for a device without a reset of its own', () => {
       const { device } = openFunction(open(), withoutReset());
       expect(errorOf(() => device.reset()).meaning).toMatch(
         /has no reset of its own \(VFIO_DEVICE_FLAGS_RESET\): hotReset\(\) resets its bus\.$/,

@@ -73,7 +73,7 @@ onEveryBackend((open) => {
     ]);
   });
 
-  test('save() gives all of it, and stops when it is told to', () => {
+  test('save() gives all of it, and stops when stopWhen returns true', () => {
     const [source, destination] = [new Stateful({ precopy: true }), new Stateful({ precopy: true })];
     const testbed = open();
     const from = openFunction(testbed, source.hardware).device.migration();

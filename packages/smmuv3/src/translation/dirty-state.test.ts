@@ -146,7 +146,7 @@ class OnePage implements TranslationTable<TestPlace> {
 test.each([
   ['stage 1', true],
   ['stage 2', false],
-])('a table of %s that is an object is told which pages become dirty', (_name, isStage1) => {
+])('a table of %s that is an object is called with the pages that become dirty', (_name, isStage1) => {
   for (const HD of [0, 1]) {
     const machine = new Machine(smmuv3Config({ sidBits: 8, tableUpdates: 'dirty' }));
     const page = machine.memory.alloc(4096);

@@ -10,6 +10,7 @@ import {
   objectKey,
   type TombstoneEntity,
 } from './history.js';
+import { hex } from './hex.js';
 
 /** An object, and where it is drawn. */
 export interface GraphNode {
@@ -73,7 +74,6 @@ const NAMES: Readonly<Record<string, string>> = {
 export const nameOfKind = (kind: string): string => NAMES[kind] ?? kind;
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
 function typeName(of: Parameters<typeof namesOf>[0], value: number, prefix: RegExp): string {
   const [name = String(value)] = namesOf(of, value);

@@ -23,6 +23,7 @@ import type { Played } from './replaying.js';
 import { takeRule } from './rules.js';
 import { type Done, sdkTest } from './sdk-test.js';
 import { type Row, TimelineReader } from './timeline.js';
+import { hex } from './hex.js';
 
 /** What the machine of a playground has. */
 export type PlayMachine = 'mock' | 'smmuv3';
@@ -68,8 +69,6 @@ const MEMORY_LENGTH = 0x100_0000;
 const BUFFERS = 0x1000n;
 /** A buffer that the kernel writes. */
 const OUT_BYTES = 4096;
-
-const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
 
 /** A kernel, a program, and a device. */
 export class Playground implements Played {

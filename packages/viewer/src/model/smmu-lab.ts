@@ -19,6 +19,7 @@ import {
 import { allRecords } from '@iommufd/uapi/registry';
 import { annotate, type AnyType, decode } from '@iommufd/uapi/struct';
 import { type Block, recordBlock } from './call-detail.js';
+import { hex } from './hex.js';
 
 /** Something to do with the SMMU. */
 export type LabAction =
@@ -127,8 +128,6 @@ const isWide = (name: string): boolean => /_BASE$/.test(name);
 
 /** OVFLG of SMMU_EVENTQ_PROD, OVACKFLG of SMMU_EVENTQ_CONS. */
 const OVERFLOW = 31;
-
-const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
 /** What a descriptor of VMSAv8-64 with pages of 4 KiB says. Source: Arm DDI 0487, D8.3. */
 function describeDescriptor(value: bigint, level: number): string {

@@ -4,6 +4,7 @@ import { mapScale } from '../model/map-scale.js';
 import { Chart } from './chart.js';
 import type { Client } from './client.js';
 import { useAnswer } from './hooks.js';
+import { hex } from '../model/hex.js';
 
 interface Props {
   readonly client: Client;
@@ -17,8 +18,6 @@ const WIDTH = 720;
 const LANE = 22;
 /** Areas that are drawn and listed. */
 const MOST_AREAS = 400;
-
-const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
 function sizeText(bytes: bigint): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];

@@ -462,7 +462,7 @@ export class FakePciDevice implements PciEndpoint {
   /**
    * Reports an error that cannot be corrected and is not fatal (ERR_NONFATAL of PCI Express). The host's kernel signals the program
    * that has the device (VFIO_PCI_ERR_IRQ_INDEX), and leaves the device to it.
-   * @throws Error without Advanced Error Reporting ({@link aer}): nothing is told of then
+   * @throws Error without Advanced Error Reporting ({@link aer}), which no error is reported without
    */
   reportError(): void {
     if (this.findExtended(PCI_EXT_CAP_ID.ERR) === undefined)
