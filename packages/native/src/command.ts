@@ -6,7 +6,7 @@
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { FakeKernel } from '@iommufd/fakekernel';
+import type { FakeKernel, Privileges } from '@iommufd/fakekernel';
 import { type Hardware, type MachineOptions, makeHardware, makeKernel } from '@iommufd/tape';
 import { describeCall } from './describe.js';
 import { LaunchError } from './launch.js';
@@ -36,6 +36,8 @@ export interface CommandOptions extends MachineOptions {
   readonly kernel?: string | undefined;
   /** A module that plays the hardware. */
   readonly script?: string | undefined;
+  /** Capabilities that the fake kernel takes processes to have, as `CAP_SYS_RESOURCE`: containers often lack them. */
+  readonly capAdd?: readonly string[] | undefined;
   readonly exactFds?: boolean | undefined;
   /** Hides the devices of the machine in sysfs. */
   readonly onlyFake?: boolean | undefined;
@@ -125,6 +127,28 @@ function tracer(options: CommandOptions, io: CommandIo): ((call: AnsweredCall) =
   };
 }
 
+/** The capabilities that the fake kernel asks for. */
+const CAPABILITIES = {
+  CAP_IPC_LOCK: 'ipcLock',
+  CAP_SYS_RESOURCE: 'sysResource',
+  CAP_SYS_RAWIO: 'rawIo',
+  CAP_SYS_ADMIN: 'sysAdmin',
+} as const satisfies Readonly<Record<string, keyof Privileges>>;
+
+/** The privileges of `--cap-add`. Names may come without their prefix. @throws Misuse for one that nothing asks for */
+function privilegesOf(names: readonly string[]): Partial<Privileges> {
+  const found = names.map((name) => {
+    const full = `CAP_${name.toUpperCase().replace(/^CAP_/, '')}`;
+    const known = Object.entries(CAPABILITIES).find(([capability]) => capability === full);
+    if (known === undefined)
+      throw new Misuse(
+        `--cap-add ${name}: the fake kernel asks for ${Object.keys(CAPABILITIES).join(', ')} only`,
+      );
+    return [known[1], true] as const;
+  });
+  return Object.fromEntries(found);
+}
+
 /** The tape of `--record`, with what makes the same machine. @throws Misuse if it cannot be written */
 function recordOf(file: string, { mock, smmuv3, devices, script }: CommandOptions): RecordOptions {
   closeSync(openFor('record', file));
@@ -161,6 +185,7 @@ export async function runCommand(options: CommandOptions, io: CommandIo): Promis
     const run = await runProgram(kernel, options.program, options.args, {
       exactFds: options.exactFds === true,
       onlyFake: options.onlyFake === true,
+      ...(options.capAdd !== undefined && { privileges: privilegesOf(options.capAdd) }),
       ...(onCall !== undefined && { onCall }),
       ...(options.record !== undefined && { record: recordOf(options.record, options) }),
       onNotice: (what) => io.complain(`iommufd: ${what}`),

@@ -21,6 +21,9 @@ function iommufd(...args: string[]): Pick<ReturnType<typeof spawnSync>, 'status'
   return { status, signal, out: stdout, err: stderr };
 }
 
+/** Raw system calls for programs. */
+const PRELUDE = fileURLToPath(new URL('../../../native/src/programs/prelude.testing.mjs', import.meta.url));
+
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /**
@@ -85,6 +88,11 @@ describe('iommufd run', () => {
       expect.stringMatching(
         /^iommufd: --kernel 5\.10: no such version of Linux\. Known are 6\.12, .*7\.3\.\n$/,
       ),
+    ],
+    [
+      ['--cap-add', 'CAP_CHOWN', 'true'],
+      125,
+      'iommufd: --cap-add CAP_CHOWN: the fake kernel asks for CAP_IPC_LOCK, CAP_SYS_RESOURCE, CAP_SYS_RAWIO, CAP_SYS_ADMIN only\n',
     ],
     [['--script', '/no/such/file', 'true'], 125, 'iommufd: --script /no/such/file: no such file\n'],
   ])('ends %j with status %i and one line', (args, status, err) => {
@@ -207,6 +215,18 @@ describe('iommufd run', () => {
     writeFileSync(script, 'export default (kernel) => console.log(kernel.version.name);');
     const { status, out } = iommufd('--kernel', '6.12.107', '--script', script, '--', 'true');
     expect({ status, out }).toEqual({ status: 0, out: '6.12\n' });
+  });
+
+  test('takes processes to have the capabilities that it is given', () => {
+    const tape = join(mkdtempSync(join(tmpdir(), 'iommufd-run-')), 'tape.jsonl');
+    const program = `import * as p from ${JSON.stringify(PRELUDE)};
+      console.log(p.call(p.iommu(), 0x87, 24, 0, 0, 0, 1n).result);`;
+    const run = ['--record', tape, '--', 'node', '--input-type=module', '-e', program];
+    const given = ['--cap-add', 'CAP_SYS_RESOURCE', '--cap-add', 'sys_rawio'];
+    const { status, out, err } = iommufd(...given, ...run);
+    expect({ status, out, err }).toEqual({ status: 0, out: '0\n', err: '' });
+    const [header = ''] = readFileSync(tape, 'utf8').split('\n');
+    expect(JSON.parse(header)).toMatchObject({ privileges: { sysResource: true, rawIo: true } });
   });
 
   test('prints its help, by examples', async () => {

@@ -30,6 +30,7 @@ interface Parsed {
   readonly smmuv3?: true;
   readonly device?: readonly string[];
   readonly script?: string;
+  readonly capAdd?: readonly string[];
   readonly exactFds?: true;
   readonly onlyFake?: true;
   readonly trace?: true | string;
@@ -54,6 +55,11 @@ function parser(action: (options: CommandOptions) => void): Command {
       (kind: string, all: readonly string[] = []) => [...all, kind],
     )
     .option('--script <file>', 'a module that plays the hardware')
+    .option(
+      '--cap-add <capability>',
+      'a capability that the fake kernel takes processes to have, as CAP_SYS_RESOURCE; several times for several',
+      (name: string, all: readonly string[] = []) => [...all, name],
+    )
     .option('--exact-fds', 'files get the lowest number that is free; read() and write() are slower')
     .option('--only-fake', "hide the machine's own devices in /sys and /dev/vfio")
     .option('--trace [file]', 'print each call that the fake kernel answers; to a file as --trace=FILE')
