@@ -25,6 +25,7 @@ export type { FileTable } from './process/file-table.js';
 export { LockedPages } from './process/locked-pages.js';
 export { accessModeOf, File, type Mappable } from './process/file.js';
 export {
+  type Block,
   type ContentsOfFile,
   type Extent,
   HostMemory,
@@ -34,7 +35,7 @@ export {
   type PageRun,
 } from './process/memory-object.js';
 export { checkFile, mapFile } from './process/mmap.js';
-export { PAGE_SIZE, ULONG_MAX } from './process/page.js';
+export { HUGE_PAGE_SIZE, PAGE_SIZE, ULONG_MAX } from './process/page.js';
 export { pinOnePage, pinPages } from './process/pin-pages.js';
 export type { Privileges } from './process/privileges.js';
 export type { ProcessKernel } from './process/process-kernel.js';

@@ -1,5 +1,9 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
+import { boot, readTapes, replay } from '@iommufd/tape';
 import { runScript, TestProgram } from './programs/program.testing.js';
 
 afterEach(() => TestProgram.killAll());
@@ -28,7 +32,96 @@ async function readText({ dma }: MockDevice, iova: number, length: number): Prom
   return Buffer.from(await dma.read(BigInt(iova), length)).toString();
 }
 
+/** Huge pages of 2 MiB that programs can have here: an administrator has put them aside. */
+const freeHugePages = Number(
+  /^HugePages_Free: *(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0,
+);
+const withHugePages = freeHugePages >= 3 ? test : test.skip;
+
+/** Memory in huge pages, and in ordinary ones: MAP_HUGETLB and MFD_HUGETLB. `dirtyOf` counts the pages that one byte makes dirty. */
+const HUGE_PAGES = `
+const HUGE = 2 << 20;
+const fd = iommu();
+const ioas = ioasAlloc(fd);
+const { idev } = mockDomain(fd, ioas);
+const file = c.memfd('huge', 4);
+c.ftruncate(file, 2 * HUGE);
+const places = {
+  shared: c.mmap(0, 2 * HUGE, PROT, MAP_SHARED, file, 0) + HUGE,
+  own: c.mmap(0, HUGE, PROT, MAP_PRIVATE | MAP_ANONYMOUS | 0x40000, -1, 0),
+  small: memory(HUGE),
+};
+const IOVA = ${IOVA};
+const hwpt = call(fd, 0x89, 48, 2, idev, ioas, 0, 0, 0, 0, 0n, 0, 0).bytes.readUInt32LE(16);
+call(fd, 0x8b, 16, 1, hwpt, 0);
+const bitmap = Buffer.alloc(4096).subarray(0, 64);
+const dirtyPages = () => {
+  bitmap.fill(0);
+  const { result } = call(fd, 0x8c, 48, hwpt, 0, 0, BigInt(IOVA), BigInt(HUGE), 4096n, addressOf(bitmap));
+  return result < 0 ? result : [...bitmap].reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0);
+};
+const dirtyOf = (place) => {
+  ioasMap(fd, ioas, place, HUGE, IOVA);
+  bitmap.fill(0);
+  bitmap[0] = 1 << 5;
+  testCmd(fd, 13, hwpt, 0, IOVA, HUGE, 4096, addressOf(bitmap));
+  const pages = dirtyPages();
+  ioasUnmap(fd, ioas, IOVA, HUGE);
+  return pages;
+};`;
+
 describe('memory of a program', () => {
+  withHugePages('in huge pages is dirty as a whole, also in its recording', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'iommufd-memory-')), 'tape.jsonl');
+    const body = `${HUGE_PAGES}
+      const dirty = Object.values(places).map(dirtyOf);
+      c.munmap(places.own, HUGE);
+      // Other memory where there were huge pages.
+      const small = c.mmap(places.own, HUGE, PROT, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+      report([...dirty, dirtyOf(small)]);`;
+    const record = { file, machine: { mock: true } };
+    const program = await TestProgram.start(new FakeKernel([mockModule]), body, { record });
+    expect(await program.result()).toEqual([512, 512, 1, 1]);
+    await program.run.allExited;
+    const [tape] = readTapes(file);
+    if (tape === undefined) throw new Error('there is no tape');
+    expect(tape.steps.filter((step) => step.op === 'memfd')).toMatchObject([{ huge: true }]);
+    expect(replay(tape, boot).difference).toBeUndefined();
+  });
+
+  withHugePages('in huge pages is reached by devices', async () => {
+    const { kernel, device } = machine();
+    const program = await TestProgram.start(
+      kernel,
+      `${WITH_DEVICE}
+       const HUGE = 2 << 20;
+       const file = c.memfd('huge', 4);
+       c.ftruncate(file, 2 * HUGE);
+       const shared = c.mmap(0, HUGE, PROT, MAP_SHARED, file, 0);
+       const own = c.mmap(0, HUGE, PROT, MAP_PRIVATE | MAP_ANONYMOUS | 0x40000, -1, 0);
+       ioasMap(fd, ioas, shared, HUGE, IOVA);
+       ioasMap(fd, ioas, own, HUGE, IOVA + HUGE);
+       // Pages that the program has never touched.
+       ioasMapFile(fd, ioas, file, HUGE, HUGE, IOVA + 2 * HUGE);
+       at(shared, 4).write('abcd');
+       at(own, 4).write('efgh');
+       meet('mapped');
+       const mapped = c.mmap(0, 2 * HUGE, PROT, MAP_SHARED, file, 0);
+       report([shared + 8192, own + 8192, mapped + HUGE + 8192].map((place) => at(place, 4).toString()));`,
+    );
+    await program.meet('mapped');
+    const places = [0, 1, 2].map((i) => IOVA + i * (2 << 20));
+    for (const [i, place] of places.entries()) await device.dma.write(BigInt(place + 8192), bytes(`new${i}`));
+    expect(await Promise.all(places.map((place) => readText(device, place, 4)))).toEqual([
+      'abcd',
+      'efgh',
+      '\0\0\0\0',
+    ]);
+    expect(await readText(device, places[2] ?? 0, 8196)).toBe('\0'.repeat(8192) + 'new2');
+    program.goOn();
+    expect(await program.result()).toEqual(['new0', 'new1', 'new2']);
+  });
+
   test('of a memfd stays with devices when the file is cut off or gets a hole, unless a seal forbids it', async () => {
     const { kernel, device } = machine();
     const program = await TestProgram.start(

@@ -10,6 +10,7 @@ export const MAP_SHARED_VALIDATE = 0x03;
 export const MAP_FIXED = 0x10;
 /** `mmap()`: in huge pages, of 2 MiB on most machines. */
 export const MAP_HUGETLB = 0x40000;
+export const MAP_NORESERVE = 0x4000;
 export const MAP_ANONYMOUS = 0x20;
 /** As MAP_FIXED, over nothing else: EEXIST where something is mapped. */
 export const MAP_FIXED_NOREPLACE = 0x100000;

@@ -47,6 +47,7 @@ const NR = {
 } as const;
 const [O_RDONLY, O_WRONLY, O_RDWR, O_CLOEXEC] = [0, 1, 2, 0o2000000];
 const MFD_CLOEXEC = 1;
+const MFD_HUGETLB = 4;
 const F_DUPFD = 0;
 const POLLFD_SIZE = 8;
 
@@ -139,8 +140,9 @@ class NativeProcess implements TapeProcess {
     return this.call(NR.fcntl, fd, F_DUPFD, lowest);
   }
 
-  memfd(size: number): number {
-    const fd = this.call(NR.memfd_create, this.path('tape'), MFD_CLOEXEC);
+  memfd(size: number, { hugePages = false }: { readonly hugePages?: boolean } = {}): number {
+    const flags = MFD_CLOEXEC | (hugePages ? MFD_HUGETLB : 0);
+    const fd = this.call(NR.memfd_create, this.path('tape'), flags);
     const result = fd < 0 ? 0 : this.call(NR.ftruncate, fd, size);
     if (result === 0) return fd;
     this.call(NR.close, fd);

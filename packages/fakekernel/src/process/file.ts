@@ -55,6 +55,8 @@ export abstract class File {
   readonly hasPositions: boolean = true;
   /** Is it on a filesystem whose files cannot be executed (`SB_I_NOEXEC`)? Then PROT_EXEC is EPERM. */
   readonly isNoexec: boolean = false;
+  /** Is it a file of huge pages (`is_file_hugepages()`)? They are mapped as a whole. */
+  readonly isHugetlb: boolean = false;
   /** Does it have the operation {@link mmap} that its class defines? Older versions lack some. */
   readonly canMap: boolean = true;
   /** Where its link in `/proc/PID/fd` leads if it has no path. */

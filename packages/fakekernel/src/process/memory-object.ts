@@ -6,7 +6,7 @@
 import { RangeCounter } from '../lib/range-counter.js';
 import { invariant } from '../errno.js';
 import { restorable } from '../lib/restorable.js';
-import { bytesBehind, offsetInPage, PAGE_SIZE } from './page.js';
+import { bytesBehind, HUGE_PAGE_SIZE, offsetInPage, PAGE_SIZE } from './page.js';
 import { SparsePages } from './sparse-pages.js';
 
 /** Consecutive pages of one memory object: what Linux would call physical pages. */
@@ -241,6 +241,56 @@ export class FileMemory extends SparseMemory implements ContentsOfFile {
   }
 }
 
+/** Pages of a huge page. */
+const HUGE_PAGES = HUGE_PAGE_SIZE / PAGE_SIZE;
+
+/** The huge page that a page of a file on hugetlbfs is in. */
+function hugePageOf(index: number): Block {
+  return { first: index - (index % HUGE_PAGES), count: HUGE_PAGES };
+}
+
+/** The pages of a memfd on hugetlbfs: `MFD_HUGETLB`. */
+export class HugeFileMemory extends LocalMemory implements ContentsOfFile {
+  override readonly hasBlocks = true;
+  private readonly pages = new SparsePages(Number.MAX_SAFE_INTEGER);
+  private bytes: number;
+
+  /** @param size in bytes, whole huge pages */
+  constructor(size: number) {
+    super();
+    this.bytes = size;
+  }
+
+  get size(): number {
+    return this.bytes;
+  }
+
+  override get pageCount(): number {
+    return this.bytes / PAGE_SIZE;
+  }
+
+  /** A mapping that can be written reaches up to here, and the file with it. @param size in bytes, whole huge pages */
+  reach(size: number): void {
+    this.bytes = Math.max(this.bytes, size);
+  }
+
+  override block(index: number): Block {
+    return hugePageOf(index);
+  }
+
+  override page(index: number): Uint8Array {
+    return this.pages.page(index);
+  }
+
+  override inPlace(byte: number, length: number): Uint8Array {
+    return this.pages.inPlace(byte, length);
+  }
+
+  override isTouched(index: number): boolean {
+    return this.pages.isTouched(index);
+  }
+}
+
 /** Fills pages with those of an object. */
 const copiesOf = restorable(
   'PrivateMemory.fill',
@@ -274,5 +324,22 @@ export class PrivateMemory extends SparseMemory {
   override pin(index: number, count: number): void {
     for (let i = 0; i < count; i++) this.page(index + i);
     super.pin(index, count);
+  }
+}
+
+/** The same of a file on hugetlbfs: huge pages are copied as a whole. */
+export class PrivateHugeMemory extends PrivateMemory {
+  override readonly hasBlocks = true;
+
+  override block(index: number): Block {
+    return hugePageOf(index);
+  }
+
+  override page(index: number): Uint8Array {
+    if (!this.pages.has(index)) {
+      const { first, count } = hugePageOf(index);
+      for (let i = first; i < first + count; i++) super.page(i);
+    }
+    return super.page(index);
   }
 }

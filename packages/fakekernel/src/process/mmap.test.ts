@@ -213,6 +213,58 @@ describe('mmap', () => {
       expect(process.munmap(at, PAGE)).toBe(0);
     });
 
+    describe('a memfd', () => {
+      test('has whole ones, and is mapped from the beginning of one on', () => {
+        const process = new FakeKernel().spawn();
+        expect(process.memfd(HUGE + PAGE, { hugePages: true })).toBe(-errno.EINVAL);
+        const fd = process.memfd(2 * HUGE, { hugePages: true });
+        // With and without the flag, which is for anonymous memory; a length is rounded up.
+        for (const flags of [MAP_SHARED, MAP_SHARED | MAP_HUGETLB]) {
+          const at = map(process, 0n, flags, fd, PAGE);
+          expect(at % huge).toBe(0n);
+          expect(process.munmap(at, PAGE)).toBe(-errno.EINVAL);
+          expect(process.munmap(at, HUGE)).toBe(0);
+        }
+        expect(map(process, 0n, MAP_SHARED, fd, HUGE, 4096n)).toBe(BigInt(-errno.EINVAL));
+        expect(map(process, 0x5000_1000n, MAP_SHARED | MAP_FIXED, fd, HUGE)).toBe(BigInt(-errno.EINVAL));
+        expect(map(process, 0n, MAP_SHARED | MAP_HUGETLB, process.memfd(HUGE))).toBe(BigInt(-errno.EINVAL));
+      });
+
+      test('grows with a mapping that can be written', () => {
+        const process = new FakeKernel().spawn();
+        const fd = process.memfd(HUGE, { hugePages: true });
+        const size = (): number | undefined => process.files.get(fd).memory?.size;
+        process.mmap(0n, 2 * HUGE, PROT_READ, MAP_SHARED, fd, 0n);
+        expect(size()).toBe(HUGE);
+        const at = map(process, 0n, MAP_SHARED, fd, HUGE, huge);
+        expect(size()).toBe(2 * HUGE);
+        process.memory(at, 1)[0] = 7;
+        expect(process.memory(map(process, 0n, MAP_SHARED, fd, 2 * HUGE) + huge, 1)[0]).toBe(7);
+      });
+
+      test('is copied by a private mapping as a whole page', () => {
+        const process = new FakeKernel().spawn();
+        const fd = process.memfd(2 * HUGE, { hugePages: true });
+        const [shared, own] = [MAP_SHARED, MAP_PRIVATE].map((type) => map(process, 0n, type, fd, 2 * HUGE));
+        if (shared === undefined || own === undefined) throw new Error('not mapped');
+        const shown = (offset: number): number => Number(process.load(own + BigInt(offset), 1));
+        process.store(own, 1, 1n);
+        for (const at of [HUGE - PAGE, HUGE]) process.store(shared + BigInt(at), 1, 2n);
+        expect([0, HUGE - PAGE, HUGE].map(shown)).toEqual([1, 0, 2]);
+      });
+
+      test('is physically in one piece within a page', () => {
+        const process = new FakeKernel().spawn();
+        const fd = process.memfd(2 * HUGE, { hugePages: true });
+        for (const type of [MAP_SHARED, MAP_PRIVATE]) {
+          const at = map(process, 0n, type, fd, 2 * HUGE);
+          const { object, index } = process.memorySpace.pinOne(Number(at) + HUGE + PAGE, true);
+          expect([object.hasBlocks, object.block(index)]).toEqual([true, { first: 512, count: 512 }]);
+          object.unpin(index, 1);
+        }
+      });
+    });
+
     test('a process that ends unmaps them', () => {
       const kernel = new FakeKernel();
       const process = kernel.spawn();

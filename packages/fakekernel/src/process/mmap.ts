@@ -50,10 +50,11 @@ export function mapMemory(process: Process, request: MmapRequest): number {
   const offset = BigInt.asUintN(64, request.offset);
   if (offset % PAGE !== 0n) throw fail('EINVAL');
   const file = (flags & MAP_ANONYMOUS) === 0 ? process.files.get(fd) : undefined;
-  if (file !== undefined && (flags & MAP_HUGETLB) !== 0) throw fail('EINVAL');
+  const isHugetlb = file === undefined ? (flags & MAP_HUGETLB) !== 0 : file.isHugetlb;
+  if (!isHugetlb && (flags & MAP_HUGETLB) !== 0) throw fail('EINVAL');
 
   if (!Number.isInteger(length) || length === 0) throw fail('EINVAL');
-  const unit = (flags & MAP_HUGETLB) === 0 ? PAGE_SIZE : HUGE_PAGE_SIZE;
+  const unit = isHugetlb ? HUGE_PAGE_SIZE : PAGE_SIZE;
   const size = Math.ceil(length / unit) * unit;
   if (length < 0 || size > TASK_SIZE) throw fail('ENOMEM');
   const at = chooseAddress(process, request, size, unit);
@@ -82,10 +83,10 @@ function chooseAddress(process: Process, request: MmapRequest, size: number, uni
   return at;
 }
 
-function fixedAddress({ address, flags }: MmapRequest, size: number, unit: number): number {
+function fixedAddress({ address }: MmapRequest, size: number, unit: number): number {
   const at = BigInt.asUintN(64, address);
   // `hugetlb_get_unmapped_area()` looks before anything else does.
-  if ((flags & MAP_HUGETLB) !== 0 && at % BigInt(unit) !== 0n) throw fail('EINVAL');
+  if (unit !== PAGE_SIZE && at % BigInt(unit) !== 0n) throw fail('EINVAL');
   if (at > BigInt(TASK_SIZE - size)) throw fail('ENOMEM');
   if (at % PAGE !== 0n) throw fail('EINVAL');
   return Number(at);

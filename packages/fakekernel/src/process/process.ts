@@ -18,7 +18,7 @@ import type { AccessSize } from './device-memory.js';
 import { openEventfd } from './eventfd.js';
 import { FdTable, MOST_FILES } from './fd-table.js';
 import { type AccessMode, READ_WRITE } from './file.js';
-import { Memfd } from './memfd.js';
+import { HugeMemfd, Memfd } from './memfd.js';
 import { HostMemory } from './memory-object.js';
 import { mapMemory, MMAP_BASE } from './mmap.js';
 import { PAGE_SIZE, TASK_SIZE } from './page.js';
@@ -260,11 +260,16 @@ export class Process extends Task implements Syscalls {
     this.memorySpace.store(address, size, value);
   }
 
-  /** `memfd_create()`. @param size in bytes @returns the lowest free fd, or a negative errno */
-  memfd(size: number): number {
+  /**
+   * `memfd_create()` and `ftruncate()`.
+   * @param size in bytes; of a file of huge pages, a multiple of 2 MiB
+   * @param hugePages `MFD_HUGETLB`: of pages of 2 MiB
+   * @returns the lowest free fd, or a negative errno
+   */
+  memfd(size: number, { hugePages = false }: { readonly hugePages?: boolean } = {}): number {
     return this.call(() => {
       if (!Number.isSafeInteger(size) || size < 0) throw fail('EINVAL');
-      return this.files.open(() => new Memfd(size));
+      return this.files.open(() => (hugePages ? new HugeMemfd(size) : new Memfd(size)));
     });
   }
 

@@ -84,8 +84,15 @@ import {
 } from '../process/fault-injection.js';
 import { FdTable, ForeignFile } from '../process/fd-table.js';
 import { LockedPages } from '../process/locked-pages.js';
-import { Memfd } from '../process/memfd.js';
-import { AnonymousMemory, FileMemory, HostMemory, PrivateMemory } from '../process/memory-object.js';
+import { HugeMemfd, Memfd } from '../process/memfd.js';
+import {
+  AnonymousMemory,
+  FileMemory,
+  HostMemory,
+  HugeFileMemory,
+  PrivateHugeMemory,
+  PrivateMemory,
+} from '../process/memory-object.js';
 import { Process } from '../process/process.js';
 import { SparsePages } from '../process/sparse-pages.js';
 import { TaskWork } from '../process/task-work.js';
@@ -155,6 +162,8 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   GroupDeviceFile,
   GroupIndexes,
   HostMemory,
+  HugeFileMemory,
+  HugeMemfd,
   HwQueue,
   HwptNested,
   HwptPaging,
@@ -200,6 +209,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   PhysicalMemory,
   PinAccount,
   PlainMsiVectors,
+  PrivateHugeMemory,
   PrivateMemory,
   Process,
   RangeCounter,

@@ -14,7 +14,13 @@ import {
   TMPFS_MAGIC,
 } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
-import { factsOf, type FileFacts, type SharedFiles, type SharedPages } from '../memory/shared-pages.js';
+import {
+  factsOf,
+  type FileFacts,
+  filesystemOf,
+  type SharedFiles,
+  type SharedPages,
+} from '../memory/shared-pages.js';
 import { isEventfd, RemoteEventfd } from './eventfds.js';
 import type { StandIns } from './stand-ins.js';
 
@@ -173,11 +179,4 @@ export class RemoteFiles implements FileTable {
   get openCount(): number {
     return this.count();
   }
-}
-
-const statfs = Buffer.alloc(256);
-
-/** `f_type` of `struct statfs`, its first word. */
-function filesystemOf(libc: Libc, fd: number): bigint {
-  return libc.fstatfs(fd, statfs) === 0 ? statfs.readBigUInt64LE(0) : 0n;
 }

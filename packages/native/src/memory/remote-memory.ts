@@ -362,6 +362,8 @@ export class RemoteMemory implements UserMemory {
     if (found === undefined || !(writable ? found.vma.writable : found.vma.readable)) return undefined;
     const { object, index } = found;
     const count = Math.min(found.pages, most, object.pageCount - index);
+    if (object instanceof PrivatePages)
+      object.areHuge({ first: index, count }, found.vma.pageSize > PAGE_SIZE);
     return count > 0 ? { object, index, count } : undefined;
   }
 

@@ -3,12 +3,28 @@
  * pages that a process is about to lose: pinned pages stay what they are, whatever becomes of the mapping.
  */
 
-import { MemoryObject, PAGE_SIZE, type PageRun } from '@iommufd/fakekernel/task';
+import {
+  type Block,
+  HUGE_PAGE_SIZE,
+  MemoryObject,
+  PAGE_SIZE,
+  type PageRun,
+  RangeMap,
+} from '@iommufd/fakekernel/task';
 import type { ProcessMemory } from './process-memory.js';
 
 /** Pages that are copied at once. */
 const BATCH = 256;
 const ZEROS = Buffer.alloc(PAGE_SIZE);
+const HUGE_PAGES = HUGE_PAGE_SIZE / PAGE_SIZE;
+
+/**
+ * The huge page of 2 MiB that a page is in: huge pages begin at multiples of their size, in a file and in memory. Those of 1 GiB count as
+ * many of 2 MiB.
+ */
+export function hugePageOf(index: number): Block {
+  return { first: index - (index % HUGE_PAGES), count: HUGE_PAGES };
+}
 
 /** Copies of pages, by their index. Those that are all zeros take no room. */
 class Copies {
@@ -149,6 +165,9 @@ export abstract class RemotePages extends MemoryObject {
 /** The private pages of a process: the index of a page is its address, divided by the size of a page. */
 export class PrivatePages extends RemotePages {
   override readonly pageCount: number;
+  override hasBlocks = false;
+  /** Those that are in huge pages. */
+  private readonly huge = new RangeMap<true>();
 
   constructor(
     private readonly memory: ProcessMemory,
@@ -156,6 +175,19 @@ export class PrivatePages extends RemotePages {
   ) {
     super();
     this.pageCount = Math.floor(end / PAGE_SIZE);
+  }
+
+  /** Pages are about to be used: what the kernel says of those that are not pinned yet may have changed. */
+  areHuge({ first, count }: PageRun, huge: boolean): void {
+    if (!huge && this.huge.size === 0) return;
+    const last = BigInt(first + count) - 1n;
+    this.huge.cut(BigInt(first), last, (value) => value);
+    if (huge) this.huge.insert(BigInt(first), last, true);
+    this.hasBlocks = this.huge.size > 0;
+  }
+
+  override block(index: number): Block {
+    return this.huge.at(BigInt(index)) === undefined ? super.block(index) : hugePageOf(index);
   }
 
   protected override readRemote(byte: number, into: Uint8Array): number {

@@ -3,14 +3,23 @@
  * it, at any address, and the file's own pages: nothing is copied.
  */
 
-import { type ContentsOfFile, PAGE_SIZE } from '@iommufd/fakekernel/task';
-import { O_CLOEXEC, O_RDONLY, O_RDWR, STATX, STATX_BASIC_STATS, AT_EMPTY_PATH } from '../linux/constants.js';
+import { type Block, type ContentsOfFile, PAGE_SIZE } from '@iommufd/fakekernel/task';
+import { MAP_NORESERVE, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import {
+  AT_EMPTY_PATH,
+  HUGETLBFS_MAGIC,
+  O_CLOEXEC,
+  O_RDONLY,
+  O_RDWR,
+  STATX,
+  STATX_BASIC_STATS,
+} from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
 import { descriptorsOf } from '../linux/proc.js';
 import { deviceName, type RemoteVma } from './maps.js';
 import type { SharedObserver } from '../observer.js';
-import type { ProcessMemory } from './process-memory.js';
-import { RemotePages } from './remote-pages.js';
+import { ProcessMemory } from './process-memory.js';
+import { hugePageOf, RemotePages } from './remote-pages.js';
 import { readInChunks, writeInChunks } from './transfer.js';
 
 /** What is known of a file by its descriptor in this process. */
@@ -20,6 +29,22 @@ export interface FileFacts {
   readonly mode: number;
   /** In bytes. */
   readonly size: number;
+}
+
+const filesystem = Buffer.alloc(120);
+
+/** The magic number of the filesystem that a file of this process is on: the first field of `struct statfs`. */
+export function filesystemOf(libc: Libc, fd: number): bigint | undefined {
+  return libc.fstatfs(fd, filesystem) === 0 ? filesystem.readBigUInt64LE(0) : undefined;
+}
+
+/** Is a regular file on hugetlbfs? */
+export function isHugetlb(libc: Libc, path: string): boolean {
+  const fd = libc.open(path, O_RDONLY | O_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const magic = filesystemOf(libc, fd);
+  libc.close(fd);
+  return magic === HUGETLBFS_MAGIC;
 }
 
 const facts = Buffer.alloc(STATX.size);
@@ -42,14 +67,18 @@ interface Backing {
   write(byte: number, bytes: Uint8Array): number;
   /** Bytes that there are; undefined where the end is not known. */
   readonly size: number | undefined;
+  /** Are they in huge pages? */
+  readonly isHuge: boolean;
   close(): void;
 }
 
 /** Through the file. */
 class FileBacking implements Backing {
+  readonly isHuge: boolean = false;
+
   constructor(
-    private readonly libc: Libc,
-    private readonly fd: number,
+    protected readonly libc: Libc,
+    protected readonly fd: number,
   ) {}
 
   get size(): number {
@@ -74,9 +103,57 @@ class FileBacking implements Backing {
   }
 }
 
+/** Through a file of hugetlbfs, which has no `write()`: through a mapping of this process. */
+class HugeFileBacking extends FileBacking {
+  override readonly isHuge = true;
+  private own: ProcessMemory | undefined;
+  private mapped: { readonly address: bigint; readonly size: number } | undefined;
+
+  override write(byte: number, bytes: Uint8Array): number {
+    const { size } = this;
+    const part = bytes.subarray(0, Math.max(0, size - byte));
+    const address = this.reach(byte + part.length, size);
+    if (address === undefined) return 0;
+    this.own ??= new ProcessMemory(this.libc, process.pid);
+    return this.own.write(Number(address) + byte, part);
+  }
+
+  /** Where the file is mapped. It may have grown since. */
+  private reach(end: number, size: number): bigint | undefined {
+    if (this.mapped !== undefined && this.mapped.size >= end) return this.mapped.address;
+    this.unmap();
+    // Without a reservation: the program has what pages there are.
+    const [prot, flags] = [PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE];
+    const address = BigInt(this.libc.mmap(0, size, prot, flags, this.fd, 0n));
+    if (address < 0n) return undefined;
+    this.mapped = { address, size };
+    return address;
+  }
+
+  private unmap(): void {
+    if (this.mapped !== undefined) this.libc.munmap(this.mapped.address, this.mapped.size);
+    this.mapped = undefined;
+  }
+
+  override close(): void {
+    this.unmap();
+    this.own?.close();
+    super.close();
+  }
+}
+
+function backingOf(libc: Libc, fd: number): Backing {
+  const isHuge = filesystemOf(libc, fd) === HUGETLBFS_MAGIC;
+  return isHuge ? new HugeFileBacking(libc, fd) : new FileBacking(libc, fd);
+}
+
 /** Through a process that has it mapped. */
 class MappingBacking implements Backing {
   readonly size = undefined;
+
+  get isHuge(): boolean {
+    return this.vma.pageSize > PAGE_SIZE;
+  }
 
   constructor(
     readonly memory: ProcessMemory,
@@ -102,6 +179,7 @@ class MappingBacking implements Backing {
 
 /** Pages of a file; the index of a page is where it is in the file. */
 export class SharedPages extends RemotePages implements ContentsOfFile {
+  override readonly hasBlocks: boolean;
   /** Uses other than pins. */
   private holders = 0;
   private pinnedPages = 0;
@@ -112,6 +190,11 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
     private readonly idle: () => void,
   ) {
     super();
+    this.hasBlocks = backing.isHuge;
+  }
+
+  override block(index: number): Block {
+    return this.hasBlocks ? hugePageOf(index) : super.block(index);
   }
 
   /** Bytes as they are; zero where there are none. */
@@ -222,7 +305,7 @@ export class SharedFiles {
     const key = keyOf(vma);
     return this.held(key, () => {
       const fd = this.openMapped(vma, mapper);
-      return fd === undefined ? new MappingBacking(mapper.memory, vma) : new FileBacking(this.libc, fd);
+      return fd === undefined ? new MappingBacking(mapper.memory, vma) : backingOf(this.libc, fd);
     });
   }
 
@@ -232,7 +315,7 @@ export class SharedFiles {
     let used = false;
     const pages = this.held(key, () => {
       used = true;
-      return new FileBacking(this.libc, fd);
+      return backingOf(this.libc, fd);
     });
     if (!used) this.libc.close(fd);
     return pages;

@@ -3,8 +3,16 @@
  * fake kernel first has to do with it, and then written into the tape as mappings at the same place.
  */
 
-import { RangeMap } from '@iommufd/fakekernel/task';
-import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import { HUGE_PAGE_SIZE, RangeMap } from '@iommufd/fakekernel/task';
+import {
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_HUGETLB,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  PROT_READ,
+  PROT_WRITE,
+} from '@iommufd/uapi';
 import { toHex } from '@iommufd/uapi/struct';
 import type { Step } from '@iommufd/tape';
 import type { RemoteVma } from '../memory/maps.js';
@@ -20,6 +28,8 @@ interface Mapped {
   readonly prot: number;
   /** Of the shared memory that it shows; undefined for private memory. */
   readonly key: string | undefined;
+  /** Is it of huge pages? */
+  readonly huge: boolean;
 }
 
 /** Where the tape has shared memory: a number that a process can map it by. */
@@ -60,7 +70,10 @@ export class RecordedMemory {
     const [from, to] = [pageOf(start), pageEnd(end)];
     let at = from;
     for (const vma of this.memory.mappings(from, to)) {
-      const [first, last] = [Math.max(from, vma.start), Math.min(to, vma.end)];
+      // Huge pages are mapped as a whole.
+      const unit = vma.pageSize > PAGE ? HUGE_PAGE_SIZE : PAGE;
+      const first = Math.floor(Math.max(from, vma.start) / unit) * unit;
+      const last = Math.ceil(Math.min(to, vma.end) / unit) * unit;
       if (first > at) steps.push(...this.forget(at, first));
       if (!this.memory.isOwn(vma)) steps.push(...this.mapPiece(vma, first, last));
       at = last;
@@ -73,19 +86,20 @@ export class RecordedMemory {
     const steps: Step[] = [];
     const prot = (vma.readable ? PROT_READ : 0) | (vma.writable ? PROT_WRITE : 0);
     const key = vma.shared && vma.inode !== 0 ? keyOf(vma) : undefined;
+    const mapped = { prot, key, huge: vma.pageSize > PAGE };
     let at = start;
     for (const entry of [...this.mapped.range(BigInt(start), BigInt(end) - 1n)]) {
       const [first, last] = [Math.max(start, Number(entry.start)), Math.min(end, Number(entry.last) + 1)];
-      if (first > at) steps.push(...this.add(vma, at, first, { prot, key }));
+      if (first > at) steps.push(...this.add(vma, at, first, mapped));
       const { value } = entry;
-      if (value.key !== key) steps.push(...this.add(vma, first, last, { prot, key }));
+      if (value.key !== key || value.huge !== mapped.huge) steps.push(...this.add(vma, first, last, mapped));
       else if (value.prot !== prot) {
-        this.set(first, last, { prot, key });
+        this.set(first, last, mapped);
         steps.push(this.step({ op: 'mprotect', addr: hex(first), len: last - first, prot, ret: 0 }));
       }
       at = last;
     }
-    if (at < end) steps.push(...this.add(vma, at, end, { prot, key }));
+    if (at < end) steps.push(...this.add(vma, at, end, mapped));
     return steps;
   }
 
@@ -104,8 +118,10 @@ export class RecordedMemory {
       prot: value.prot,
     } as const;
     const ret = hex(start);
-    if (value.key === undefined)
-      return [this.step({ ...place, flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, fd: -1, off: 0, ret })];
+    if (value.key === undefined) {
+      const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | (value.huge ? MAP_HUGETLB : 0);
+      return [this.step({ ...place, flags, fd: -1, off: 0, ret })];
+    }
     const { before, fd, after } = this.shared.lend(vma);
     const off = hex(vma.offset + start - vma.start);
     return [...before, this.step({ ...place, flags: MAP_SHARED | MAP_FIXED, fd, off, ret }), ...after];

@@ -4,12 +4,13 @@
  */
 
 import { MAP_FIXED, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import { HUGE_PAGE_SIZE, PAGE_SIZE } from '@iommufd/fakekernel/task';
 import type { Step } from '@iommufd/tape';
 import type { RemoteVma } from '../memory/maps.js';
 import { keyOf } from '../memory/shared-pages.js';
 import { hex } from './about.js';
 import { HOLDER, LENT } from './recorded-files.js';
-import { pageEnd, type SharedMemory } from './recorded-memory.js';
+import type { SharedMemory } from './recorded-memory.js';
 import type { RecordedProcesses } from './recorded-processes.js';
 
 /** Where {@link HOLDER} has shared memory mapped: programs have nothing there. */
@@ -47,21 +48,27 @@ export class RecordedShared<File extends object> implements SharedMemory {
     return this.places.get(key);
   }
 
-  /** The memory of a key, which the tape has from now on. @param size in bytes, at least */
-  memoryOf(key: string, size: number): Place {
+  /**
+   * The memory of a key, which the tape has from now on.
+   * @param size in bytes, at least
+   * @param huge is it of huge pages?
+   */
+  memoryOf(key: string, size: number, huge: boolean): Place {
     const known = this.places.get(key);
     if (known !== undefined) return known;
     this.processes.needHolder();
     const { files } = this.processes;
-    const memory = { address: this.next, size };
-    this.next += pageEnd(size) + 4096;
+    const unit = huge ? HUGE_PAGE_SIZE : PAGE_SIZE;
+    const length = Math.ceil(size / unit) * unit;
+    const memory = { address: Math.ceil(this.next / unit) * unit, size };
+    this.next = memory.address + length + PAGE_SIZE;
     this.places.set(key, memory);
     const fd = files.lowestFree(HOLDER);
     const place = hex(memory.address);
     const [prot, flags] = [PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED];
     this.write([
-      { op: 'memfd', pid: HOLDER, size: hex(size), ret: fd },
-      { op: 'mmap', pid: HOLDER, addr: place, len: pageEnd(size), prot, flags, fd, off: 0, ret: place },
+      { op: 'memfd', pid: HOLDER, size: hex(huge ? length : size), ...(huge && { huge }), ret: fd },
+      { op: 'mmap', pid: HOLDER, addr: place, len: length, prot, flags, fd, off: 0, ret: place },
     ]);
     files.given(HOLDER, fd, { kind: 'memory', key });
     return memory;
@@ -71,7 +78,7 @@ export class RecordedShared<File extends object> implements SharedMemory {
     const key = keyOf(vma);
     const size = this.sizeOf(vma);
     const needed = vma.offset + vma.end - vma.start;
-    this.memoryOf(key, size === undefined || size > MOST_OF_FILE ? needed : size);
+    this.memoryOf(key, size === undefined || size > MOST_OF_FILE ? needed : size, vma.pageSize > PAGE_SIZE);
     const holder = this.processes.files.numberOf(HOLDER, key) ?? -1;
     // It is lent by a number that the process does not use, for the time of the mapping.
     const fd = LENT;

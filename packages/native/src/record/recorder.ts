@@ -239,7 +239,7 @@ export class Recorder implements CallObserver, SharedObserver {
     const { memory } = file ?? {};
     const found = of.task.files.factsOf(fd);
     if (memory === undefined || found === undefined) return;
-    this.shared.memoryOf(keyOf(found), memory.size);
+    this.shared.memoryOf(keyOf(found), memory.size, memory.hasBlocks);
     this.files.put(of.pid, fd, { kind: 'memory', key: keyOf(found) });
   }
 

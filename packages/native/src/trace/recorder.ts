@@ -17,7 +17,7 @@ import { RecordedShared } from '../record/recorded-shared.js';
 import { S_IFMT, S_IFREG } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
 import { programOf } from '../linux/proc.js';
-import { factsOf, keyOf } from '../memory/shared-pages.js';
+import { factsOf, isHugetlb, keyOf } from '../memory/shared-pages.js';
 import type { CallEnd, CallSink, TracedCall, TracedProcess } from './calls.js';
 import { isNode, numbersOf as fdsOf, type TracedFile, type TracedFiles } from './files.js';
 import type { TraceeMemory } from './memory.js';
@@ -253,7 +253,8 @@ export class TraceRecorder implements CallSink {
       this.note(`file ${fd} of ${call}, which is no memory`);
       return;
     }
-    this.shared.memoryOf(keyOf(found), found.size);
+    const path = `/proc/${pid}/fd/${fd}`;
+    this.shared.memoryOf(keyOf(found), found.size, isHugetlb(this.libc, path));
     this.processes.files.put(of.pid, fd, { kind: 'memory', key: keyOf(found) });
   }
 

@@ -67,7 +67,12 @@ const CALLS: Readonly<Record<string, Describe>> = {
   dup: call<Args<'dup'>>(([fd], ret) => ({ op: 'dup', fd, ret })),
   dup2: call<Args<'dup2'>>(([fd, to], ret) => ({ op: 'dup', fd, to, ret })),
   dupFrom: call<Args<'dupFrom'>>(([fd, from], ret) => ({ op: 'dup', fd, from, ret })),
-  memfd: call<Args<'memfd'>>(([size], ret) => ({ op: 'memfd', size, ret })),
+  memfd: call<Args<'memfd'>>(([size, { hugePages = false } = {}], ret) => ({
+    op: 'memfd',
+    size,
+    ...(hugePages && { huge: true as const }),
+    ret,
+  })),
   eventfd: call<Args<'eventfd'>>(([init, flags], ret) => ({ op: 'eventfd', init, flags, ret })),
   inherit: call<Args<'inherit'>>(([, path], ret) => ({ op: 'inherit', path, ret })),
 };

@@ -245,7 +245,10 @@ class Tracer {
           : called('waitpid(-1, WNOHANG)', step.ret);
       case 'memfd':
         if (step.ret >= 0) this.files.set(step.ret, { kind: 'other' });
-        return called(`memfd_create() of ${step.size} bytes`, step.ret);
+        return called(
+          `memfd_create() of ${step.size} bytes${step.huge === true ? ' in huge pages' : ''}`,
+          step.ret,
+        );
       case 'close':
         if (step.ret === 0) this.files.delete(step.fd);
         return called(`close(${step.fd})`, step.ret);

@@ -141,7 +141,8 @@ export function prepare(tape: Tape): PreparedTape {
         break;
       case 'memfd': {
         const size = Number(step.size);
-        simple(at, step.ret, ({ process }) => process.memfd(size));
+        const hugePages = step.huge === true;
+        simple(at, step.ret, ({ process }) => process.memfd(size, { hugePages }));
         break;
       }
       case 'close':

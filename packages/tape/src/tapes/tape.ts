@@ -58,7 +58,13 @@ type Made =
       readonly ret: number;
     }
   | { readonly op: 'eventfd'; readonly init: number; readonly flags: number; readonly ret: number }
-  | { readonly op: 'memfd'; readonly size: Wide; readonly ret: number }
+  | {
+      readonly op: 'memfd';
+      readonly size: Wide;
+      /** Of huge pages: `MFD_HUGETLB`. */
+      readonly huge?: true;
+      readonly ret: number;
+    }
   /** With `to` all numbers from `fd` to it. */
   | { readonly op: 'occupy'; readonly fd: number; readonly to?: number }
   | { readonly op: 'inherit'; readonly path: string; readonly ret: number }
