@@ -20,7 +20,7 @@ import { StandIns } from './files/stand-ins.js';
 import { O_CLOEXEC, O_DIRECTORY, O_PATH, RLIMIT_NOFILE } from './linux/constants.js';
 import { type Libc, SystemError } from './linux/libc.js';
 import type { Machine } from './linux/system-calls.js';
-import { factsOf, SharedFiles } from './memory/shared-pages.js';
+import { factsOf, type Mapper, SharedFiles } from './memory/shared-pages.js';
 import type { RemoteVma } from './memory/maps.js';
 import { limitOf } from './linux/limits.js';
 import { descriptorsOf, processOf, startTime } from './linux/proc.js';
@@ -76,7 +76,7 @@ export class World implements TaskHost {
     readonly machine: Machine,
     readonly taskSize: number,
   ) {
-    this.shared = new SharedFiles(libc);
+    this.shared = new SharedFiles(libc, () => this.memories());
     this.standIns = new StandIns(libc, () => {
       runTaskWork(kernel);
       this.sweep();
@@ -165,6 +165,10 @@ export class World implements TaskHost {
   private forget(thread: Thread): void {
     this.threads.delete(thread.tid);
     this.libc.close(thread.directory);
+  }
+
+  private *memories(): Generator<Mapper> {
+    for (const { memorySpace } of this.tasks.values()) yield memorySpace;
   }
 
   private task(pid: number): NativeTask | undefined {

@@ -229,6 +229,40 @@ describe('iommufd run', () => {
     expect(JSON.parse(header)).toMatchObject({ privileges: { sysResource: true, rawIo: true } });
   });
 
+  // An ordinary user cannot open what a process has mapped: memory without a file is reached through those that map it.
+  test('keeps shared memory while any process maps it, for an ordinary user', () => {
+    const program = `import * as p from ${JSON.stringify(PRELUDE)};
+      const { c, at, addressOf, testCmd } = p;
+      const [IOVA, PAGE] = [1 << 24, 4096];
+      const fd = p.iommu();
+      const ioas = p.ioasAlloc(fd);
+      p.mockDomain(fd, ioas);
+      const place = p.memory(2 * PAGE, p.MAP_SHARED);
+      const access = testCmd(fd, 5, ioas).bytes.readUInt32LE(16);
+      const bytes = Buffer.alloc(PAGE);
+      const rw = (iova, flags) => testCmd(fd, 8, access, iova, 4, addressOf(bytes), flags).result;
+      const write = (iova, text) => (bytes.write(text), rw(iova, 1));
+      const shown = (page) => at(place + page * PAGE, 4).toString();
+      const statuses = [
+        p.inChild(() => p.ioasMap(fd, ioas, place, PAGE, IOVA)),
+        p.inChild(() => p.ioasMap(fd, ioas, place + PAGE, PAGE, IOVA + PAGE) || c.munmap(place, 2 * PAGE)),
+      ];
+      write(IOVA, 'ends');
+      write(IOVA + PAGE, 'goes');
+      const seen = [shown(0), shown(1)];
+      c.munmap(place, 2 * PAGE);
+      write(IOVA, 'last');
+      const kept = [0, 1].map((page) => (rw(IOVA + page * PAGE, 0), bytes.toString('latin1', 0, 4)));
+      p.report({ statuses, seen, kept });`;
+    const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    const args = [BIN, 'run', '--mock', '--', process.execPath, '--input-type=module', '-e', program];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', ...user });
+    expect({ out: stdout, err: stderr }).toEqual({
+      out: '{"statuses":[0,0],"seen":["ends","goes"],"kept":["last","goes"]}\n',
+      err: '',
+    });
+  });
+
   test('prints its help, by examples', async () => {
     const [written, complaints]: [string[], string[]] = [[], []];
     const io = {

@@ -26,7 +26,7 @@ import type { MemoryObserver } from '../observer.js';
 import { Maps, type RemoteVma } from './maps.js';
 import { ProcessMemory } from './process-memory.js';
 import { PrivatePages } from './remote-pages.js';
-import type { SharedFiles, SharedPages } from './shared-pages.js';
+import type { Mapper, SharedFiles, SharedPages } from './shared-pages.js';
 import { SCRATCH, scratch, scratchAddress } from './transfer.js';
 
 /** Bytes that are read from an argument on in one go, within its page: structs of iommufd are shorter. */
@@ -57,7 +57,7 @@ export interface MemoryHost {
 }
 
 /** The memory of a process until it ends or runs another program. */
-export class RemoteMemory implements UserMemory {
+export class RemoteMemory implements UserMemory, Mapper {
   readonly process: ProcessMemory;
   readonly lockedPages = new LockedPages();
   pinnedPages = 0;
@@ -79,7 +79,7 @@ export class RemoteMemory implements UserMemory {
 
   constructor(
     private readonly host: MemoryHost,
-    private readonly pid: number,
+    readonly pid: number,
   ) {
     this.process = new ProcessMemory(host.libc, pid);
     try {
@@ -372,7 +372,7 @@ export class RemoteMemory implements UserMemory {
     if (vma === undefined || this.host.isOwn(vma)) return undefined;
     const pages = Math.floor((vma.end - address) / PAGE_SIZE);
     if (vma.shared && vma.inode !== 0) {
-      const object = this.host.shared.ofMapping(vma, { pid: this.pid, memory: this.process });
+      const object = this.host.shared.ofMapping(vma, this);
       this.borrowed.push(object);
       return { vma, object, index: Math.floor((vma.offset + address - vma.start) / PAGE_SIZE), pages };
     }
@@ -397,7 +397,11 @@ export class RemoteMemory implements UserMemory {
       this.renewed.cut(BigInt(run.first), last, (value) => value);
       this.renewed.insert(BigInt(run.first), last, this.privatePages());
     }
-    if (this.host.shared.size > 0) this.eachShared(start, end, (pages, run) => pages.take(run));
+    if (this.host.shared.size === 0) return;
+    this.eachShared(start, end, (pages, run) => {
+      const others = this.host.shared.homesOf(pages.key, { mapper: this, start, end });
+      pages.leave(run, others);
+    });
   }
 
   /** The same of memory that goes for everyone who maps its file. */

@@ -3,7 +3,7 @@
  * it, at any address, and the file's own pages: nothing is copied.
  */
 
-import { type Block, type ContentsOfFile, PAGE_SIZE } from '@iommufd/fakekernel/task';
+import { type Block, type ContentsOfFile, PAGE_SIZE, type PageRun } from '@iommufd/fakekernel/task';
 import { MAP_NORESERVE, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import {
   AT_EMPTY_PATH,
@@ -147,34 +147,78 @@ function backingOf(libc: Libc, fd: number): Backing {
   return isHuge ? new HugeFileBacking(libc, fd) : new FileBacking(libc, fd);
 }
 
-/** Through a process that has it mapped. */
+/** A mapping of shared memory, and the memory of the process that has it. */
+export interface Home {
+  readonly memory: ProcessMemory;
+  readonly vma: RemoteVma;
+}
+
+/** Through processes that have it mapped: one may unmap it, or end, and another go on. */
 class MappingBacking implements Backing {
   readonly size = undefined;
+  readonly isHuge: boolean;
+  private homes: readonly Home[];
 
-  get isHuge(): boolean {
-    return this.vma.pageSize > PAGE_SIZE;
+  /** @param look finds the mappings that there are now */
+  constructor(
+    home: Home,
+    private readonly look: () => readonly Home[],
+  ) {
+    this.homes = [home];
+    this.isHuge = home.vma.pageSize > PAGE_SIZE;
   }
 
-  constructor(
-    readonly memory: ProcessMemory,
-    private readonly vma: RemoteVma,
-  ) {}
-
-  private addressOf(byte: number): number {
-    return this.vma.start + byte - this.vma.offset;
+  /** From now on it is reached through these mappings. */
+  moveTo(homes: readonly Home[]): void {
+    this.homes = homes;
   }
 
   read(byte: number, into: Uint8Array): number {
-    return this.memory.read(this.addressOf(byte), into);
+    return this.move(byte, into, (memory, address, part) => memory.read(address, part));
   }
 
   write(byte: number, bytes: Uint8Array): number {
-    return this.memory.write(this.addressOf(byte), bytes);
+    return this.move(byte, bytes, (memory, address, part) => memory.write(address, part));
+  }
+
+  private move(
+    byte: number,
+    bytes: Uint8Array,
+    how: (memory: ProcessMemory, address: number, part: Uint8Array) => number,
+  ): number {
+    let hasLooked = false;
+    for (let done = 0; ;) {
+      const at = byte + done;
+      const home = this.homes.find(({ vma }) => vma.offset <= at && at < endOf(vma));
+      if (home !== undefined) {
+        const { memory, vma } = home;
+        done += how(memory, vma.start + at - vma.offset, bytes.subarray(done, done + endOf(vma) - at));
+      }
+      if (done === bytes.length) return done;
+      if (home !== undefined && byte + done === endOf(home.vma)) continue;
+      // The process has ended, or has never had this part.
+      if (hasLooked) return done;
+      this.homes = this.look();
+      hasLooked = true;
+    }
   }
 
   close(): void {
     // The memory is the process's.
   }
+}
+
+/** One beyond the last byte of its file that a mapping shows. */
+function endOf(vma: RemoteVma): number {
+  return vma.offset + vma.end - vma.start;
+}
+
+/** A run of pages without those of another. */
+function without(run: PageRun, other: PageRun): PageRun[] {
+  const [end, otherEnd] = [run.first + run.count, other.first + other.count];
+  const before = { first: run.first, count: Math.min(end, other.first) - run.first };
+  const first = Math.max(run.first, otherEnd);
+  return [before, { first, count: end - first }].filter(({ count }) => count > 0);
 }
 
 /** Pages of a file; the index of a page is where it is in the file. */
@@ -225,6 +269,17 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
     return this.backing.write(byte, bytes);
   }
 
+  /** A mapping of pages is about to go. Those that no other mapping shows are copied. @param others all others */
+  leave(run: PageRun, others: readonly Home[]): void {
+    let rest = [run];
+    for (const { vma } of others) {
+      const shown = { first: vma.offset / PAGE_SIZE, count: (vma.end - vma.start) / PAGE_SIZE };
+      rest = rest.flatMap((each) => without(each, shown));
+    }
+    for (const each of rest) this.take(each);
+    if (this.backing instanceof MappingBacking) this.backing.moveTo(others);
+  }
+
   hold(): void {
     this.holders++;
   }
@@ -254,10 +309,12 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
   }
 }
 
-/** Who maps shared memory: where its file may be found. */
+/** A process that maps shared memory: where its file may be found. */
 export interface Mapper {
   readonly pid: number;
-  readonly memory: ProcessMemory;
+  readonly process: ProcessMemory;
+  /** What is mapped in a range. */
+  mappings(start: number, end: number): Iterable<RemoteVma>;
 }
 
 /** Files that are kept open although nothing uses them, until their process ends. */
@@ -272,7 +329,27 @@ export class SharedFiles {
   /** Called for what is read and written of them. */
   observer: SharedObserver | undefined;
 
-  constructor(private readonly libc: Libc) {}
+  /** @param mappers finds the processes that may have mapped it */
+  constructor(
+    private readonly libc: Libc,
+    private readonly mappers: () => Iterable<Mapper>,
+  ) {}
+
+  /** The mappings that show shared memory, but for a range of a process. */
+  homesOf(
+    key: string,
+    except?: { readonly mapper: Mapper; readonly start: number; readonly end: number },
+  ): readonly Home[] {
+    const homes = [];
+    for (const mapper of this.mappers()) {
+      for (const vma of mapper.mappings(0, Number.MAX_SAFE_INTEGER)) {
+        if (!vma.shared || vma.inode === 0 || keyOf(vma) !== key) continue;
+        const pieces = mapper === except?.mapper ? piecesOf(vma, except) : [vma];
+        homes.push(...pieces.map((piece) => ({ memory: mapper.process, vma: piece })));
+      }
+    }
+    return homes;
+  }
 
   /** Closes those that nothing uses, but for the last few. @param kept how many stay */
   closeIdle(kept = 0): void {
@@ -305,7 +382,9 @@ export class SharedFiles {
     const key = keyOf(vma);
     return this.held(key, () => {
       const fd = this.openMapped(vma, mapper);
-      return fd === undefined ? new MappingBacking(mapper.memory, vma) : backingOf(this.libc, fd);
+      return fd === undefined
+        ? new MappingBacking({ memory: mapper.process, vma }, () => this.homesOf(key))
+        : backingOf(this.libc, fd);
     });
   }
 
@@ -365,6 +444,19 @@ export class SharedFiles {
     }
     return undefined;
   }
+}
+
+/** What is left of a mapping when a range goes. */
+function piecesOf(
+  vma: RemoteVma,
+  { start, end }: { readonly start: number; readonly end: number },
+): RemoteVma[] {
+  const from = Math.max(vma.start, end);
+  const pieces = [
+    { ...vma, end: Math.min(vma.end, start) },
+    { ...vma, start: from, offset: vma.offset + from - vma.start },
+  ];
+  return pieces.filter((piece) => piece.start < piece.end);
 }
 
 /** Device and inode identify a file. */
