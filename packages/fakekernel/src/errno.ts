@@ -30,9 +30,14 @@ export function result<T extends number | bigint>(call: () => T): T | number {
   try {
     return call();
   } catch (cause) {
-    if (cause instanceof Errno) return cause.result;
-    throw cause;
+    return errnoOf(cause);
   }
+}
+
+/** The negative errno that was thrown. @throws whatever else it was */
+export function errnoOf(cause: unknown): number {
+  if (cause instanceof Errno) return cause.result;
+  throw cause;
 }
 
 /**

@@ -55,7 +55,9 @@ export class UserArray {
 
   /** Copies all entries in, whatever their length. @throws E2BIG | EFAULT */
   readAll(struct: AnyType): Uint8Array[] {
-    return Array.from({ length: this.count }, (_, index) => this.copy(index, struct));
+    const entries: Uint8Array[] = [];
+    for (let index = 0; index < this.count; index++) entries.push(this.copy(index, struct));
+    return entries;
   }
 
   private copy(index: number, struct: AnyType): Uint8Array {

@@ -1,5 +1,5 @@
 import { iommufd_cmd } from '@iommufd/uapi';
-import { fail } from '../errno.js';
+import { errnoOf, fail } from '../errno.js';
 import { copyStructInto } from '../process/copy-struct.js';
 import type { Task } from '../process/task.js';
 import { Call, type Command } from './command.js';
@@ -46,15 +46,17 @@ export function dispatch(context: IommufdContext, process: Task, request: number
   if (userSize < command.minSize) throw fail('EINVAL');
   // Ioctls may nest, so each one takes a frame of its own.
   const frame = command.frames.pop() ?? command.makeFrame();
-  let call: Call | undefined;
+  const call = new Call(context, process, arg, userSize, frame.bytes);
   let returned = -1;
   try {
     copyStructInto(memory, arg, userSize, frame.bytes);
-    call = new Call(context, process, arg, userSize, frame.bytes);
     returned = frame.run(call) ?? 0;
     return returned;
+  } catch (cause) {
+    // It is not thrown on through `finally`: that takes longer than most ioctls.
+    return errnoOf(cause);
   } finally {
-    call?.end(returned >= 0);
+    call.end(returned >= 0);
     command.frames.push(frame);
   }
 }

@@ -17,7 +17,7 @@ export class SparsePages {
   private readonly single = new Map<number, Uint8Array>();
   /** Buffers of the other pieces, by their number. The host gives memory to what is touched of them only. */
   private readonly pieces = new Map<number, Uint8Array>();
-  /** The page of such a buffer that was asked for last, and its number: most likely the next one is the same. */
+  /** The page that was asked for last, and its number: most likely the next one is the same. */
   private recent: Uint8Array | undefined;
   private recentIndex = -1;
   /** The pages in these buffers that have their contents. */
@@ -44,11 +44,13 @@ export class SparsePages {
     if (this.recent !== undefined && this.recentIndex === index) return this.recent;
     const number = Math.floor(index / PAGES_IN_PLACE);
     const piece = this.pieces.get(number);
-    if (piece !== undefined) {
-      this.recent = this.pageOf(piece, index);
-      this.recentIndex = index;
-      return this.recent;
-    }
+    const page = piece === undefined ? this.singlePage(index) : this.pageOf(piece, index);
+    this.recent = page;
+    this.recentIndex = index;
+    return page;
+  }
+
+  private singlePage(index: number): Uint8Array {
     let page = this.single.get(index);
     if (page === undefined) {
       page = new Uint8Array(PAGE_SIZE);
@@ -97,6 +99,8 @@ export class SparsePages {
       if (this.fill !== undefined) this.filled.add(index);
     }
     this.pieces.set(number, piece);
+    // It may be a page that was single.
+    this.recent = undefined;
     return piece;
   }
 }

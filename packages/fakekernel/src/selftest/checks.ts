@@ -80,10 +80,14 @@ export function makeDirty({ id, dirty: cmd }: Cmd, call: Call): void {
   const domain = domainOf(id, call);
   if (domain.dirty?.isOn !== true) throw fail('EINVAL');
   if (isList && count > MOST_BITS) throw fail('ENOMEM');
-  const bitmap = call.process.memorySpace.read(uptr, Math.ceil(Number(count) / 8));
+  const bits = Number(count);
+  const bitmap = call.process.memorySpace.read(uptr, Math.ceil(bits / 8));
   let dirty = 0n;
-  for (const [index, byte] of bitmap.entries()) {
-    for (let bit = 0; bit < 8 && index * 8 + bit < count; bit++) {
+  for (let index = 0; index < bitmap.length; index++) {
+    const byte = bitmap[index] ?? 0;
+    if (byte === 0) continue;
+    const end = Math.min(8, bits - index * 8);
+    for (let bit = 0; bit < end; bit++) {
       if ((byte & (1 << bit)) === 0) continue;
       const at = BigInt.asUintN(64, iova + BigInt(index * 8 + bit) * pageSize);
       if (isList) {

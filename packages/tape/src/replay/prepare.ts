@@ -31,8 +31,11 @@ export interface Answer {
   readonly said?: string | undefined;
 }
 
-/** Something to do or to look at, with all numbers and bytes decoded. `at` is its step in the tape. */
-export type Action = { readonly at: number } & (
+/**
+ * Something to do or to look at, with all numbers and bytes decoded. `at` is its step in the tape, `pid` the number of the process
+ * that it is of.
+ */
+export type Action = { readonly at: number; readonly pid: number } & (
   | {
       readonly kind: 'call';
       readonly perform: (place: Place) => Answer;
@@ -42,7 +45,7 @@ export type Action = { readonly at: number } & (
     }
   | { readonly kind: 'poke' | 'peek'; readonly range: UserRange; readonly bytes: Uint8Array }
   | { readonly kind: 'same' | 'fault'; readonly range: UserRange }
-  | { readonly kind: 'map'; readonly pid: number; readonly range: UserRange }
+  | { readonly kind: 'map'; readonly range: UserRange }
   | { readonly kind: 'occupy'; readonly fd: number; readonly last: number }
   | { readonly kind: 'settle'; readonly milliseconds: number }
   | { readonly kind: 'exit' }
@@ -67,20 +70,22 @@ export const processesOf = ({ steps }: Tape): Set<number> => new Set(steps.map((
 /** Decodes a tape. @throws SyntaxError for memory that is not hex, and for invalid numbers */
 export function prepare(tape: Tape): PreparedTape {
   const actions: Action[] = [];
-  const initial = [...processesOf(tape)].map((pid) => ({ pid, pages: initialMemory(tape.steps, pid) }));
+  const initial = [...processesOf(tape)].map((each) => ({ each, pages: initialMemory(tape.steps, each) }));
+  let pid = 1;
   let watched: UserRange[] = [];
   const call = (at: number, perform: (place: Place) => Answer, linux: Answer): void => {
     watched = [];
-    actions.push({ kind: 'call', at, perform, linux, watched });
+    actions.push({ kind: 'call', at, pid, perform, linux, watched });
   };
   const simple = (at: number, ret: number | string, perform: (place: Place) => number): void =>
     call(at, (place) => answer(perform(place)), answer(Number(ret)));
 
   for (const [at, step] of tape.steps.entries()) {
-    for (const { pid, pages } of initial)
+    pid = step.pid ?? 1;
+    for (const { each, pages } of initial)
       for (const { first, end } of pages.get(at) ?? []) {
         const range = new UserRange(BigInt(first) * 4096n, (end - first) * PAGE);
-        actions.push({ kind: 'map', at, pid, range });
+        actions.push({ kind: 'map', at, pid: each, range });
       }
     switch (step.op) {
       case 'mmap':
@@ -185,29 +190,31 @@ export function prepare(tape: Tape): PreparedTape {
       case 'poke': {
         const bytes = fromHex(step.hex);
         const range = new UserRange(BigInt(step.addr), bytes.length);
-        actions.push(step.fault === true ? { kind: 'fault', at, range } : { kind: 'poke', at, bytes, range });
+        actions.push(
+          step.fault === true ? { kind: 'fault', at, pid, range } : { kind: 'poke', at, pid, bytes, range },
+        );
         break;
       }
       case 'peek': {
         const address = BigInt(step.addr);
         if ('hex' in step) {
           const bytes = fromHex(step.hex);
-          actions.push({ kind: 'peek', at, bytes, range: new UserRange(address, bytes.length) });
+          actions.push({ kind: 'peek', at, pid, bytes, range: new UserRange(address, bytes.length) });
           break;
         }
         const range = new UserRange(address, step.len);
         if ('same' in step) watched.push(range);
-        actions.push({ kind: 'same' in step ? 'same' : 'fault', at, range });
+        actions.push({ kind: 'same' in step ? 'same' : 'fault', at, pid, range });
         break;
       }
       case 'occupy':
-        actions.push({ kind: 'occupy', at, fd: step.fd, last: step.to ?? step.fd });
+        actions.push({ kind: 'occupy', at, pid, fd: step.fd, last: step.to ?? step.fd });
         break;
       case 'settle':
-        actions.push({ kind: 'settle', at, milliseconds: step.ms ?? 0 });
+        actions.push({ kind: 'settle', at, pid, milliseconds: step.ms ?? 0 });
         break;
       case 'exit':
-        actions.push({ kind: 'exit', at });
+        actions.push({ kind: 'exit', at, pid });
         break;
       case 'note':
       case 'process':

@@ -48,15 +48,12 @@ export class UserRange {
 
   /** Writes as the program itself would. @returns false if there is no memory, or not enough */
   write(process: TapeProcess, bytes: Uint8Array): boolean {
-    return this.pieces.every((piece) => {
-      const part = bytes.subarray(piece.offset, piece.offset + piece.length);
-      if (process.poke !== undefined) return process.poke(piece.address, part);
-      return isThere(() => {
-        const { memorySpace } = process;
-        if (memorySpace.poke !== undefined) memorySpace.poke(piece.address, part);
-        else process.memory(piece.address, piece.length).set(part);
-      });
-    });
+    for (const piece of this.pieces) {
+      const { offset, length } = piece;
+      const part = length === bytes.length ? bytes : bytes.subarray(offset, offset + length);
+      if (!writePiece(process, piece, part)) return false;
+    }
+    return true;
   }
 }
 
@@ -65,10 +62,13 @@ function visible({ memorySpace }: TapeProcess, { address, length }: Piece): Uint
   return memorySpace.visible(address, length);
 }
 
-/** @returns false if there is no memory for what `access` does */
-function isThere(access: () => void): boolean {
+/** @returns false if there is no memory for it */
+function writePiece(process: TapeProcess, { address, length }: Piece, bytes: Uint8Array): boolean {
+  if (process.poke !== undefined) return process.poke(address, bytes);
+  const { memorySpace } = process;
   try {
-    access();
+    if (memorySpace.poke !== undefined) memorySpace.poke(address, bytes);
+    else process.memory(address, length).set(bytes);
     return true;
   } catch (error) {
     if (error instanceof RangeError) return false;

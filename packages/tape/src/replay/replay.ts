@@ -79,7 +79,9 @@ function* findings(
     yield { step: beyond, problem: { kind: 'beyond' } };
     return;
   }
-  for (const [i, action] of actions.entries()) {
+  for (let i = 0; i < actions.length; i++) {
+    const action = actions[i];
+    if (action === undefined) continue;
     if (replace !== undefined) player.replace((machine) => replace(machine, i));
     const problem = attempted(player, action);
     if (problem === undefined) continue;
@@ -230,13 +232,8 @@ class Player {
     return this.place(pid).process;
   }
 
-  /** The process that a step is of. */
-  private placeAt(step: number): Place {
-    return this.place(this.tape.steps[step]?.pid ?? 1);
-  }
-
   act(action: Action): Problem | undefined {
-    const place = this.placeAt(action.at);
+    const place = this.place(action.pid);
     const { process } = place;
     switch (action.kind) {
       case 'call': {
@@ -266,7 +263,7 @@ class Player {
         return ours && { kind: 'memory', linux: undefined, ours: ours.slice() };
       }
       case 'map':
-        return mapGround(this.place(action.pid).process, action.range) ? undefined : { kind: 'no memory' };
+        return mapGround(process, action.range) ? undefined : { kind: 'no memory' };
       case 'occupy':
         for (let fd = action.fd; fd <= action.last; fd++) process.files.occupy(fd);
         return undefined;
@@ -287,7 +284,7 @@ class Player {
   /** What stands now where the tape looks after the call that an action is or follows; by step. */
   memoryAfter(actions: readonly Action[], index: number): Map<number, Uint8Array> {
     const memory = new Map<number, Uint8Array>();
-    const { process } = this.placeAt(actions[index]?.at ?? 0);
+    const { process } = this.place(actions[index]?.pid ?? 1);
     const look = ({ at, ...action }: Action): boolean => {
       if (action.kind !== 'peek' && action.kind !== 'same' && action.kind !== 'fault') return false;
       const ours = action.range.read(process);

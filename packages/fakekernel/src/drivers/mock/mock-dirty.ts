@@ -113,15 +113,16 @@ export class MockDirty implements DirtyTracking {
   protected within(iova: bigint, end: bigint): Dirty[] {
     // Most unmapped ranges were never written.
     if (this.buckets.size === 0 && this.large.size === 0) return [];
-    const found = [...this.large.range(iova, end)].map(({ value }) => value);
+    const found: Dirty[] = [];
+    if (this.large.size > 0) for (const { value } of this.large.range(iova, end)) found.push(value);
     const first = granuleOf(iova);
     const last = granuleOf(end);
     for (const index of this.bucketsWithin(bucketOf(first), bucketOf(last))) {
-      for (const dirty of this.buckets.get(index)?.values() ?? []) {
-        if (dirty.first <= last && dirty.last >= first) found.push(dirty);
-      }
+      const bucket = this.buckets.get(index);
+      if (bucket === undefined) continue;
+      for (const dirty of bucket.values()) if (dirty.first <= last && dirty.last >= first) found.push(dirty);
     }
-    return found.sort((a, b) => a.first - b.first);
+    return found.length > 1 ? found.sort((a, b) => a.first - b.first) : found;
   }
 
   /** Bucket numbers of a range, in order; not all of them need exist. */

@@ -50,6 +50,12 @@ export class ConfigSpace {
     put(this.clearable, at, size, clearable);
   }
 
+  /** Says that all bits of a byte can be written. */
+  defineMemory(at: number): void {
+    this.writable.setUint8(at, 0xff);
+    this.clearable.setUint8(at, 0);
+  }
+
   /** Runs `written` after each write to one of the bytes. */
   watch(first: number, length: number, written: () => void): void {
     this.watchers.push({ first, end: first + length, written });

@@ -205,27 +205,24 @@ export class FakePciDevice implements PciEndpoint {
       config.set(PCI_STATUS, 2, config.read(PCI_STATUS, 2) | PCI_STATUS_CAP_LIST);
   }
 
-  /** @returns the bytes that the header and capabilities own, by their number */
-  private defineCapabilities(): Set<number> {
-    const owned = new Set(Array.from({ length: PCI_STD_HEADER_SIZEOF }, (_, i) => i));
-    const own = (at: number, length: number): void => {
-      for (let i = at; i < at + length; i++) owned.add(i);
-    };
+  /** @returns for each byte of configuration space, whether the header or a capability owns it */
+  private defineCapabilities(): Uint8Array {
+    const owned = new Uint8Array(this.config.size).fill(1, 0, PCI_STD_HEADER_SIZEOF);
     for (const { id, at, length } of this.capabilities()) {
-      own(at, length);
+      owned.fill(1, at, at + length);
       for (const bits of capabilityBits(id, at, (offset) => this.config.read(offset, 2))) this.define(bits);
     }
     for (const { id, at, length } of this.extendedCapabilities()) {
-      own(at, length);
+      owned.fill(1, at, at + length);
       // AER's registers are sticky: they keep their value over a reset.
       for (const bits of extendedBits(id, at)) this.define(bits, id !== PCI_EXT_CAP_ID.ERR);
     }
     return owned;
   }
 
-  private defineSpare(owned: ReadonlySet<number>): void {
-    for (let at = PCI_STD_HEADER_SIZEOF; at < this.config.size; at++)
-      if (!owned.has(at)) this.config.define({ at, size: 1, writable: 0xff });
+  private defineSpare(owned: Uint8Array): void {
+    for (let at = PCI_STD_HEADER_SIZEOF; at < owned.length; at++)
+      if (owned[at] === 0) this.config.defineMemory(at);
   }
 
   /** The chain of capabilities. A length is how many bytes one owns. @internal */
