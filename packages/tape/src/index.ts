@@ -27,7 +27,7 @@ export {
   SteppedReplay,
 } from './replay/replay.js';
 export { engineWrites } from './tapes/edu.js';
-export { Clock } from './tapes/clock.js';
+export { Clock } from './machines/clock.js';
 export {
   boot,
   type Boot,

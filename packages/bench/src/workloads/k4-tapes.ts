@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { boot, TAPES } from '@iommufd/conformance';
+import { TAPES } from '@iommufd/conformance';
 import { runFiles } from '@iommufd/tape';
 import type { CaseWorkload, Runner } from '../workload.js';
 
@@ -9,7 +9,7 @@ function replay(): Runner {
   const files = Object.values(TAPES).map((url) => fileURLToPath(url));
   return {
     run: () => {
-      const { files: reports, calls, milliseconds } = runFiles(files, { boot });
+      const { files: reports, calls, milliseconds } = runFiles(files);
       const different = reports.reduce((sum, report) => sum + report.different, 0);
       if (different > 0) throw new Error(`${different} tapes do not replay as they were recorded`);
       return { operations: calls, milliseconds };

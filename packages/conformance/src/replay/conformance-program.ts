@@ -6,7 +6,6 @@ import { playGuestFile } from '../guest/guest-file.js';
 import { GUEST_TAPES } from '../guest/guest-tape.js';
 import { playNative } from '../native/native-files.js';
 import { TAPES, VERSION_TAPES } from '../tapes/checked-in.js';
-import { boot } from '../tapes/machine.js';
 
 /** Exit status when tapes differ, and of a command that was given something wrong. */
 const DIFFERENT = 1;
@@ -35,7 +34,7 @@ export async function runConformance(
       const files = given.length > 0 ? given : checkedIn(options.native === true);
       const isSame = options.native
         ? await replayNative(files, options, io)
-        : replayFiles(files, options, { boot, other: playGuestFile, ...io });
+        : replayFiles(files, options, { other: playGuestFile, ...io });
       status = isSame ? 0 : DIFFERENT;
     });
   try {

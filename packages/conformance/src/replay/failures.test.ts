@@ -6,9 +6,8 @@
 import { expect, test } from '@jest/globals';
 import { failChecked, type FailureKind } from '@iommufd/fakekernel';
 import { errno } from '@iommufd/uapi';
-import { type Attempt, explain, play, prepare, readTapes, type Tape } from '@iommufd/tape';
+import { type Attempt, boot, explain, play, prepare, readTapes, type Tape } from '@iommufd/tape';
 import { TAPES } from '../tapes/checked-in.js';
-import { boot } from '../tapes/machine.js';
 
 const KINDS: readonly FailureKind[] = ['allocation', 'pin', 'file', 'driver'];
 

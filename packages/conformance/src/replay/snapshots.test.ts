@@ -4,10 +4,9 @@
  * many copies are made of each tape on average, 2 by default, and `SNAPSHOT_SEED` where.
  */
 import { expect, test } from '@jest/globals';
-import { explain, type Machine, play, prepare, type PreparedTape, readTapes } from '@iommufd/tape';
+import { boot, explain, type Machine, play, prepare, type PreparedTape, readTapes } from '@iommufd/tape';
 import { Random } from '@iommufd/testkit';
 import { TAPES, VERSION_TAPES } from '../tapes/checked-in.js';
-import { boot } from '../tapes/machine.js';
 
 const each = Number(process.env['SNAPSHOTS'] ?? 2);
 const seed = Number(process.env['SNAPSHOT_SEED'] ?? 1);

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { explain, play, prepare, readTapes } from '@iommufd/tape';
+import { boot, explain, play, prepare, readTapes } from '@iommufd/tape';
 import { TAPES, VERSION_TAPES } from '../tapes/checked-in.js';
-import { boot } from '../tapes/machine.js';
 
 const prepared = [...Object.values(TAPES), ...VERSION_TAPES].flatMap((url) =>
   readTapes(url).map((tape) => {

@@ -4,10 +4,9 @@
  * `UNPLUGS` says how often each tape is played so, `UNPLUG_SEED` where.
  */
 import { expect, test } from '@jest/globals';
-import { type Machine, playAll, prepare, readTapes } from '@iommufd/tape';
+import { boot, type Machine, playAll, prepare, readTapes } from '@iommufd/tape';
 import { Random } from '@iommufd/testkit';
 import { TAPES } from '../tapes/checked-in.js';
-import { boot } from '../tapes/machine.js';
 
 const each = Number(process.env['UNPLUGS'] ?? 2);
 const seed = Number(process.env['UNPLUG_SEED'] ?? 1);

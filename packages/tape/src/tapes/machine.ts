@@ -8,7 +8,8 @@ import {
   type Smmuv3Config,
 } from '@iommufd/fakekernel';
 import { breakSelfHolds } from '@iommufd/fakekernel/task';
-import type { Clock } from './clock.js';
+import { Clock } from '../machines/clock.js';
+import { recordedMachine } from '../machines/recorded-machine.js';
 import { makeHardware, makeKernel } from './hardware.js';
 import { type Background, machineFilesOf } from './machine-files.js';
 import type { Tape } from './tape.js';
@@ -98,26 +99,32 @@ export interface Machine {
 /** Makes the machine that a tape needs. */
 export type Boot = (tape: Tape) => Machine;
 
-/** The machine that a tape was recorded on: those of arm64 have an SMMUv3, the others the mock driver of the selftest. */
+/**
+ * The machine that a tape was recorded on: the one that it names or describes; without a word of it, on arm64 one with an SMMUv3, and
+ * elsewhere one with the mock driver of the selftest.
+ * @throws RangeError for a machine or a version of Linux that is not known
+ */
 export function boot({
   arch,
   kernel,
   machine: recorded,
   privileges,
 }: Pick<Tape, 'arch' | 'kernel' | 'machine' | 'privileges'>): Machine {
-  return machineOf(
-    kernelOf({ arch, kernel, ...(recorded !== undefined && { machine: recorded }) }),
-    privileges,
-  );
+  const clock = new Clock();
+  const made = kernelOf({ arch, kernel, ...(recorded !== undefined && { machine: recorded }) }, clock);
+  return machineOf(made, privileges, clock);
 }
 
-/** The kernel of that machine, with its hardware and without processes. @throws RangeError for a machine that has a name */
-export function kernelOf({
-  arch,
-  kernel: version,
-  machine: recorded,
-}: Pick<Tape, 'arch' | 'kernel' | 'machine'>): FakeKernel {
-  if (typeof recorded === 'string') throw new RangeError(`the machine ${recorded} is not known`);
+/**
+ * The kernel of that machine, with its hardware and without processes.
+ * @param clock what devices of a machine that has a name take their time from
+ * @throws RangeError for a machine that is not known
+ */
+export function kernelOf(
+  { arch, kernel: version, machine: recorded }: Pick<Tape, 'arch' | 'kernel' | 'machine'>,
+  clock: Clock = new Clock(),
+): FakeKernel {
+  if (typeof recorded === 'string') return recordedMachine(recorded, version, clock);
   if (recorded !== undefined) {
     const kernel = makeKernel(recorded, version);
     makeHardware(kernel, recorded);

@@ -1,7 +1,7 @@
 /** The machines of the VFIO tapes: QEMU's q35 with a VT-d unit, root ports, and functions that vfio-pci has. */
 import { type BridgeOptions, FakeKernel, FakeVtd, type VtdConfig, vtdConfigs } from '@iommufd/fakekernel';
-import type { Clock } from '@iommufd/tape';
-import { extraDevices, standardDevices } from './vfio-devices.js';
+import type { Clock } from './clock.js';
+import { extraDevices, standardDevices } from './recorded-devices.js';
 
 /** What else is on the root bus. */
 const OTHERS = ['00:00.0', '00:02.0', '00:1f.0', '00:1f.2', '00:1f.3'];
@@ -52,9 +52,10 @@ const MACHINES: Readonly<Record<string, Described>> = {
  * @param clock the time of its devices
  * @throws RangeError for another name
  */
-export function vfioMachine(name: string, version: string, clock: Clock): FakeKernel {
+export function recordedMachine(name: string, version: string, clock: Clock): FakeKernel {
   const machine = MACHINES[name];
-  if (machine === undefined) throw new RangeError(`there is no machine ${name}`);
+  if (machine === undefined)
+    throw new RangeError(`machine: there is no ${name}; there are ${Object.keys(MACHINES).join(', ')}`);
   const kernel = new FakeKernel([], { version });
   const iommu = new FakeVtd(machine.vtd);
   // As Linux finds them: the root bus first, which gives IOMMU groups their numbers.

@@ -1,8 +1,7 @@
 /**
  * The PCI functions of the machines that the VFIO tapes were recorded on. Configuration space is what sysfs showed
- * (`tapes/vfio/devices.json`); what is behind the BARs is the device's, and here only as far as the tapes read it.
+ * (`recorded-functions.ts`); what is behind the BARs is the device's, and here only as far as the tapes read it.
  */
-import { readFileSync } from 'node:fs';
 import {
   type BarDeclaration,
   type ConfigImage,
@@ -21,22 +20,7 @@ import {
   testdev,
 } from '@iommufd/fakekernel';
 import { fromHex } from '@iommufd/uapi/struct';
-
-/** What sysfs showed of a function before anything used it. */
-interface Described {
-  readonly bdf: string;
-  readonly entries: string;
-  readonly files: Readonly<Record<string, string>>;
-  readonly links: Readonly<Record<string, string>>;
-  readonly config: string;
-  readonly configSize: number;
-}
-
-type Descriptions = Readonly<Record<string, Readonly<Record<string, Described>>>>;
-
-const DESCRIBED = JSON.parse(
-  readFileSync(new URL('../../tapes/vfio/devices.json', import.meta.url), 'utf8'),
-) as Descriptions;
+import { RECORDED_FUNCTIONS, type RecordedFunction } from './recorded-functions.js';
 
 /** A function and where it is plugged in. */
 export interface PlacedDevice {
@@ -63,28 +47,27 @@ const values = restorable('tapes.values', (known: Readonly<Record<number, number
   write: () => undefined,
 }));
 
+function recorded(machine: string, name: string): RecordedFunction {
+  const found = RECORDED_FUNCTIONS[machine]?.[name];
+  if (found === undefined) throw new Error(`no function ${name} was recorded on ${machine}`);
+  return found;
+}
+
 /** QEMU's functions keep what is written to bytes that no capability owns. */
 function configOf(machine: string, name: string, bits: readonly RegisterBits[] = []): ConfigImage {
-  const described = DESCRIBED[machine]?.[name];
-  if (described === undefined) throw new Error(`devices.json has no ${name} on ${machine}`);
-  const bytes = new Uint8Array(described.configSize);
-  bytes.set(fromHex(described.config));
+  const { configSize, config } = recorded(machine, name);
+  const bytes = new Uint8Array(configSize);
+  for (const [offset, hex] of config) bytes.set(fromHex(hex), offset);
   return { bytes, registers: bits, spareIsMemory: true };
 }
 
 /** Where it is plugged in, and described in ACPI: every function is, and of most the recorder looked where. */
 function placeOf(machine: string, name: string): Omit<PlacedDevice, 'device'> {
-  const { bdf = '', links = {}, files = {} } = DESCRIBED[machine]?.[name] ?? {};
-  const directory = links['firmware_node']?.replace(/^(\.\.\/)+/, '/sys/devices/');
   const unknown = { directory: '/sys/devices/LNXSYSTM:00', path: '' };
-  const path = files['firmware_node/path'];
+  const { bdf: at, firmware = unknown } = recorded(machine, name);
   // Of those devices the kernel that was recorded has only the drivers of virtio.
   const usedBefore = name.startsWith('virtio') ? { dmaBits: 64 } : undefined;
-  return {
-    at: bdf,
-    usedBefore,
-    firmware: directory === undefined || path === undefined ? unknown : { directory, path },
-  };
+  return { at, usedBefore, firmware };
 }
 
 /** A BAR of the size that sysfs showed. */
