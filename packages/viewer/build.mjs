@@ -16,10 +16,11 @@ const KERNEL = here('../fakekernel/src/');
 
 /**
  * A place where the fake kernel fails a call: `Rule` of `src/model/rules.ts`.
- * @typedef {{ file: string, line: number, errno: string, code: string, doc: string }} Rule
+ * @typedef {{ file: string, line: number, errnos: string[], code: string, doc: string }} Rule
  */
 
-const FAIL = /\bfail\('(E[A-Z0-9]+)'\)/g;
+/** A call fails with an errno, or with one of several; where an errno is compared with another, nothing fails. */
+const FAIL = /(?<![!=]== )\bfail\(([^()]*'E[A-Z0-9]+'[^()]*)\)/g;
 
 /** The statement that a line of code is in the middle of, as far as it is on few lines. @param {readonly string[]} lines */
 function statementAt(lines, at) {
@@ -51,15 +52,19 @@ function docBefore(lines, at) {
         next,
       );
     if (!isAround || (indent > 2 && indent >= /^\s*/.exec(lines[at])[0].length)) continue;
-    return lines
-      .slice(start, end + 1)
-      .map((line) => line.replace(/^\s*\/?\*+\/?\s?/, '').replace(/\s*\*\/\s*$/, ''))
-      .join(' ')
-      .replace(/\{@link (\w+)[^}]*\}/g, '$1')
-      .replace(/\s+/g, ' ')
-      .replace(/ ?@(internal|hidden)/g, '')
-      .replace(/@throws /g, 'Fails with ')
-      .trim();
+    return (
+      lines
+        .slice(start, end + 1)
+        .map((line) => line.replace(/^\s*\/?\*+\/?\s?/, '').replace(/\s*\*\/\s*$/, ''))
+        .join(' ')
+        .replace(/\{@link (\w+)[^}]*\}/g, '$1')
+        .replace(/\s+/g, ' ')
+        .replace(/ ?@(internal|hidden)/g, '')
+        // Of arguments and of what is returned it is said for who calls the function.
+        .replace(/ ?@(param|returns)\b[^@]*/g, ' ')
+        .replace(/@throws /g, 'Fails with ')
+        .trim()
+    );
   }
   return '';
 }
@@ -68,7 +73,7 @@ function docBefore(lines, at) {
  * Numbers the places where the fake kernel fails calls, in the order of files and lines.
  * @returns {{ rules: Rule[], code: Map<string, string> }} the places, and the code that leaves their numbers, by file
  */
-function numberedRules() {
+export function numberedRules() {
   /** @type {Rule[]} */
   const rules = [];
   const code = new Map();
@@ -81,16 +86,16 @@ function numberedRules() {
     const numbered = lines.map((line, at) =>
       /^\s*(\*|\/\/|\/\*)/.test(line)
         ? line
-        : line.replace(FAIL, (call, errno) => {
+        : line.replace(FAIL, (call, which) => {
             const number =
               rules.push({
                 file,
                 line: at + 1,
-                errno,
+                errnos: which.match(/(?<=')E[A-Z0-9]+(?=')/g),
                 code: statementAt(lines, at),
                 doc: docBefore(lines, at),
               }) - 1;
-            return `(globalThis.iommufdRule = ${number}, ${call})`;
+            return `(globalThis.iommufdReached?.push(${number}), ${call})`;
           }),
     );
     code.set(KERNEL + file, numbered.join('\n'));
@@ -98,8 +103,8 @@ function numberedRules() {
   return { rules, code };
 }
 
-/** @returns {import('esbuild').Plugin} */
-const leaveNumbers = (code) => ({
+/** Puts the numbers into the code of the fake kernel. @returns {import('esbuild').Plugin} */
+export const leaveNumbers = (code) => ({
   name: 'numbers of rules',
   setup(building) {
     building.onLoad({ filter: /fakekernel\/src\/.*\.ts$/ }, ({ path }) => {

@@ -7,6 +7,7 @@ import type { ObjectKind } from '@iommufd/uapi/struct';
 import { Access } from './iommufd/access.js';
 import { IommufdContext } from './iommufd/context.js';
 import { IommufdDevice } from './iommufd/device.js';
+import { EventFile } from './iommufd/event-file.js';
 import { FaultQueue } from './iommufd/fault-queue.js';
 import { HwQueue } from './iommufd/hw-queue.js';
 import { Hwpt, HwptNested, HwptPaging } from './iommufd/hwpt.js';
@@ -20,6 +21,7 @@ import { TEST_OWNER } from './ioas/reserved.js';
 import type { FaultGroup } from './iommu/page-fault.js';
 import type { FakeKernel } from './kernel.js';
 import { MockDeviceObject } from './selftest/mock-device-object.js';
+import { VfioDeviceFile } from './vfio/cdev.js';
 
 /** IOVAs from the first to the last. */
 export interface Range {
@@ -203,9 +205,11 @@ export class KernelInspector {
     }));
   }
 
-  /** The number of the context that a file of a process is; undefined for another file. */
+  /** The number of the context that a file of a process is, is a queue of, or is a device of; undefined for another file. */
   contextOf(file: unknown): number | undefined {
-    return file instanceof IommufdContext ? this.contexts.of(file) : undefined;
+    const context =
+      file instanceof EventFile ? file['context'] : file instanceof VfioDeviceFile ? file['context'] : file;
+    return context instanceof IommufdContext ? this.contexts.of(context) : undefined;
   }
 
   private object(context: IommufdContext, object: IommufdObject): InspectedObject {

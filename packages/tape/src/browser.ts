@@ -15,5 +15,12 @@ export { boot, type Boot, type Machine } from './tapes/machine.js';
 export { makeHardware, makeKernel } from './tapes/hardware.js';
 export { type MachineOptions, parseTapes, type Step, type Tape } from './tapes/tape.js';
 export { resultText } from './print/fields.js';
-export { CallTracer, type Memory, memoryAfter, type TracedCall, type TracerOptions } from './print/trace.js';
+export {
+  CallTracer,
+  type Memory,
+  memoryAfter,
+  type TracedCall,
+  type TracedLoss,
+  type TracerOptions,
+} from './print/trace.js';
 export type { TracedMemory } from './print/traced-memory.js';

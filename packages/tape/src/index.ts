@@ -59,6 +59,7 @@ export {
   memoryAfter,
   trace,
   type TracedCall,
+  type TracedLoss,
   type TracerOptions,
 } from './print/trace.js';
 export type { TracedMemory } from './print/traced-memory.js';

@@ -7,6 +7,7 @@ import {
   iommu_hwpt_page_response,
   iommu_hwpt_pgfault,
   iommu_veventq_flag,
+  VEVENT_SEQUENCE_MAX,
   veventData,
   type VeventRecord,
 } from '@iommufd/uapi';
@@ -61,8 +62,20 @@ export interface TracedCall {
   readonly pid?: number | undefined;
   /** Microseconds that it took, where the tape says it. */
   readonly took?: number | undefined;
+  /** Of a read of a vEVENTQ: the events that it says were lost. */
+  readonly losses?: readonly TracedLoss[];
   /** What it read and wrote, if {@link TracerOptions.memory} asks for it. */
   readonly memory?: readonly TracedMemory[];
+}
+
+/** Events that a read of a vEVENTQ says were lost before it. */
+export interface TracedLoss {
+  /** By a header with IOMMU_VEVENTQ_FLAG_LOST_EVENTS, or by a gap in the sequence before an event. */
+  readonly how: 'mark' | 'gap';
+  readonly count: number;
+  /** Their sequence numbers, of 31 bits. */
+  readonly first: number;
+  readonly last: number;
 }
 
 /** What a tracer keeps. */
@@ -279,9 +292,9 @@ class Tracer {
       case 'read': {
         this.show(after);
         const call = `read(${step.fd}, ${step.addr}, ${step.len})`;
-        return this.withMemory(called(call, step.ret, this.recordsRead(step)), () =>
-          recordsRead(this.memory, step, this.eventsOf(step.fd)),
-        );
+        const { notes, losses } = this.recordsRead(step);
+        const read = { ...called(call, step.ret, notes), ...(losses.length > 0 && { losses }) };
+        return this.withMemory(read, () => recordsRead(this.memory, step, this.eventsOf(step.fd)));
       }
       case 'write':
         return this.withMemory(
@@ -441,22 +454,23 @@ class Tracer {
   }
 
   /** What was read, record by record. */
-  private recordsRead({ fd, addr, ret }: Call<'read'>): string[] {
+  private recordsRead({ fd, addr, ret }: Call<'read'>): RecordsRead {
     const file = this.files.get(fd);
     const bytes = ret > 0 ? this.memory.read(BigInt(addr), ret) : undefined;
-    if (file === undefined || bytes === undefined) return [];
+    if (file === undefined || bytes === undefined) return { notes: [], losses: [] };
     return explaining(bytes, () => {
       if (file.kind === 'faults') {
-        return decodeFaults(bytes).map(
+        const notes = decodeFaults(bytes).map(
           (fault) => `fault {${fields(iommu_hwpt_pgfault, encode(iommu_hwpt_pgfault, fault))}}`,
         );
+        return { notes, losses: [] };
       }
-      if (file.kind !== 'veventq' || file.type === undefined) return [toHex(bytes)];
+      if (file.kind !== 'veventq' || file.type === undefined) return { notes: [toHex(bytes)], losses: [] };
       const { type, after } = file;
       const records = decodeVevents(type, bytes, after === undefined ? {} : { after });
       const last = records.at(-1);
       if (last !== undefined) file.after = last.sequence;
-      return records.map((record) => describe(type, record));
+      return { notes: records.map((record) => describe(type, record)), losses: records.flatMap(lossOf) };
     });
   }
 
@@ -479,29 +493,43 @@ function position(off: number | string): string {
   return `${hex(at)} /* ${name} + ${hex(at & 0xff_ffff_ffffn)} */`;
 }
 
+/** What a read gave, in words, and what it says was lost. */
+interface RecordsRead {
+  readonly notes: readonly string[];
+  readonly losses: readonly TracedLoss[];
+}
+
 /** Bytes that turn out to be no records are shown as they are, with the reason. */
-function explaining(bytes: Uint8Array, work: () => string[]): string[] {
+function explaining(bytes: Uint8Array, work: () => RecordsRead): RecordsRead {
   try {
     return work();
   } catch (error) {
-    if (error instanceof StructError) return [`${toHex(bytes)} (${error.message})`];
+    if (error instanceof StructError) return { notes: [`${toHex(bytes)} (${error.message})`], losses: [] };
     throw error;
   }
 }
 
+/** What a record says of those before it. */
+function lossOf({ kind, sequence, lost }: VeventRecord<unknown>): TracedLoss[] {
+  if (lost === 0) return [];
+  const first = (sequence - lost + (kind === 'lost' ? 1 : 0)) & VEVENT_SEQUENCE_MAX;
+  const last = (first + lost - 1) & VEVENT_SEQUENCE_MAX;
+  return [{ how: kind === 'lost' ? 'mark' : 'gap', count: lost, first, last }];
+}
+
 /** A record of a vEVENTQ; what is missing before it is said in words. */
 function describe(type: AnyType, record: VeventRecord<unknown>): string {
-  const { kind, sequence, lost } = record;
-  const first = (sequence - lost + (kind === 'lost' ? 1 : 0)) & 0x7fff_ffff;
-  const last = (first + lost - 1) & 0x7fff_ffff;
-  const range = lost === 1 ? `number ${first}` : `numbers ${first} to ${last}`;
-  if (kind === 'lost') {
-    return `header {flags=${iommu_veventq_flag.format(record.flags)}, sequence=${sequence}} without data: the queue was full and lost ${plural(lost, 'event')}, ${range}`;
-  }
+  const { kind, sequence } = record;
+  const header = `header {flags=${iommu_veventq_flag.format(record.flags)}, sequence=${sequence}}`;
+  const [loss] = lossOf(record);
+  const { count = 0, first = 0, last = 0 } = loss ?? {};
+  const lost = plural(count, 'event');
+  const range = count === 1 ? `number ${first}` : `numbers ${first} to ${last}`;
+  if (kind === 'lost') return `${header} without data: the queue was full and lost ${lost}, ${range}`;
   // The event was decoded from bytes of this type.
   const event = fields(type, encode(type, record.event as never));
-  const gap = lost === 0 ? '' : `  (the gap in the sequence: ${plural(lost, 'event')} lost, ${range})`;
-  return `header {flags=${iommu_veventq_flag.format(record.flags)}, sequence=${sequence}} event {${event}}${gap}`;
+  const gap = loss === undefined ? '' : `  (the gap in the sequence: ${lost} lost, ${range})`;
+  return `${header} event {${event}}${gap}`;
 }
 
 /** How a file was opened. */

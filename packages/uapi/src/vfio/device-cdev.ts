@@ -49,6 +49,7 @@ export const VFIO_DEVICE_BIND_IOMMUFD = ioctl(
     E2BIG: 'The struct is longer than the kernel knows, and what it does not know is not zero.',
     EBADFD: 'iommufd is another kind of file.',
     EBUSY: 'The group of the device is open.',
+    EPERM: 'Another device of its IOMMU group is bound to another iommufd.',
     EACCES: 'The token is missing or wrong.',
   },
 );
@@ -91,7 +92,8 @@ export const VFIO_DEVICE_ATTACH_IOMMUFD_PT = ioctl(
     EINVAL: 'argsz is too small, a flag is not known, or the device cannot use what pt_id names.',
     EADDRINUSE:
       'The IOAS maps what the device reserves, such as the window of its interrupts, or what its IOMMU cannot map.',
-    EBUSY: 'The device, or another one of its group, is being reset.',
+    EBUSY: 'The PASID is attached already, or the device, or another one of its group, is being reset.',
+    ENODEV: 'The page table has a fault queue, and the device makes no page requests.',
     ENOENT: 'pt_id names nothing.',
     EOPNOTSUPP: 'The driver of the device has no PASIDs.',
     ENOSPC: 'pasid is 2^31 or more.',

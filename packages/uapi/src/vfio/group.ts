@@ -43,7 +43,8 @@ export const VFIO_GROUP_SET_CONTAINER = ioctl(
   {
     EFAULT: 'The argument cannot be read.',
     EBADF: 'The file descriptor is not open.',
-    EINVAL: 'The group has a container already, or the file is neither.',
+    EBADFD: 'The file is neither a container nor an iommufd.',
+    EINVAL: 'The group has a container already.',
     ENODEV: 'The devices of the group are gone.',
   },
 );

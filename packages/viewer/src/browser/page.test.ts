@@ -114,7 +114,8 @@ describeInBrowser('the page', () => {
       const figures = [...document.querySelectorAll('.figures dd')].map(({ textContent }) => textContent);
       return figures.join() === '5,0,2and a mark,3';
     });
-    await page.locator('.queue >> text=Lost at calls').locator('button').last().click();
+    const [last] = await page.locator('.losses tbody tr').last().allTextContents();
+    expect(last).toBe('call 1534 to 5queue full: 2 of 2 waited');
     await page.waitForSelector('output >> text=15 / 21');
     await page.close();
   });

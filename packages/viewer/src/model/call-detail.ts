@@ -10,7 +10,8 @@ import {
 } from '@iommufd/uapi/struct';
 import type { Difference, TracedCall, TracedMemory } from '@iommufd/tape/browser';
 import { nameOfKind } from './graph.js';
-import type { ObjectEntity } from './history.js';
+import { fileError } from './file-errors.js';
+import type { AreaEntity, ObjectEntity } from './history.js';
 import type { Rule } from './rules.js';
 import type { Row } from './timeline.js';
 
@@ -57,6 +58,26 @@ export interface Holder {
   readonly as: string;
 }
 
+/** An object before a call, and who uses it. */
+export interface HeldObject {
+  readonly id: number;
+  readonly kind: string;
+  /** References, with that of the table of ids. */
+  readonly users: number;
+  readonly by: readonly Holder[];
+  /** What has the references that no object has; empty if there are none. */
+  readonly others: string;
+}
+
+/** A mapping that cannot be unmapped. */
+export interface LockedArea {
+  readonly ioas: number;
+  readonly start: bigint;
+  readonly last: bigint;
+  /** Pins that no unmap can end. */
+  readonly locks: number;
+}
+
 /** A call, in full. */
 export interface CallDetail {
   readonly row: Row;
@@ -66,13 +87,10 @@ export interface CallDetail {
   readonly errno:
     { readonly name: string; readonly meaning: string; readonly here: string | undefined } | undefined;
   readonly blocks: readonly Block[];
-  /** What it held before the call: of each object that the call names, who uses it. */
-  readonly held: readonly {
-    readonly id: number;
-    readonly kind: string;
-    readonly users: number;
-    readonly by: readonly Holder[];
-  }[];
+  /** What it held before a call that failed with EBUSY: of each object that the call names, who uses it. */
+  readonly held: readonly HeldObject[];
+  /** Of an unmap that failed with EBUSY: mappings in its range that an access of the kernel does not let go of. */
+  readonly locked: readonly LockedArea[];
   /** `none`: the tape cannot be played here; `pending`: not yet. */
   readonly replay: 'agrees' | 'differs' | 'pending' | 'none';
   /** Why the tape is not played. */
@@ -144,12 +162,22 @@ export function recordBlock(name: string, type: AnyType, bytes: Uint8Array): Blo
   return blockOf({ name, address: 0n, type, before: undefined, after: bytes });
 }
 
-/** What an errno means, in general and for this call. */
-export function errnoOf(result: string, ioctl: TracedCall['ioctl']): CallDetail['errno'] {
+/** What an errno, or a signal, means, in general and for this call. */
+export function errnoOf({ result, name: call, file }: Row, ioctl: TracedCall['ioctl']): CallDetail['errno'] {
+  const signal = SIGNALS[result];
+  if (signal !== undefined) return { name: result, meaning: signal, here: undefined };
   const name = /^-1 (E[A-Z0-9]+)/.exec(result)?.[1];
   if (name === undefined || !isErrnoName(name)) return undefined;
-  return { name, meaning: errnoMeaning(name), here: ioctl?.errors[name] };
+  const here = ioctl?.errors[name] ?? fileError(call, name, file);
+  return { name, meaning: errnoMeaning(name), here };
 }
+
+/** What accesses of a program to its own memory end with. */
+const SIGNALS: Readonly<Record<string, string>> = {
+  SIGBUS:
+    'The mapping is there, and what is behind it is not: a BAR whose device does not answer, or a file that ends before.',
+  SIGSEGV: 'Nothing is mapped there, or not for this access.',
+};
 
 /** The numbers of objects that the argument of a call names. */
 export function idsNamed(blocks: readonly Block[]): number[] {
@@ -166,6 +194,43 @@ export function holdersOf(objects: readonly ObjectEntity[], context: number, id:
     .flatMap(({ id: by, kind, uses }) =>
       uses.filter((use) => use.id === id).map(({ as }) => ({ id: by, kind: nameOfKind(kind), as })),
     );
+}
+
+/** An object, with who uses it. @param objects those of all contexts before the call */
+export function heldObject(objects: readonly ObjectEntity[], object: ObjectEntity): HeldObject {
+  const { id, context, users } = object;
+  const by = holdersOf(objects, context, id);
+  const rest = users - 1 - by.length;
+  return { id, kind: nameOfKind(object.kind), users, by, others: rest > 0 ? fileOf(object) : '' };
+}
+
+/** What holds an object beside others: an open file, as each kind has one. */
+function fileOf(object: ObjectEntity): string {
+  switch (object.kind) {
+    case 'veventq':
+    case 'fault':
+      return 'of its file descriptor, which is still open';
+    case 'device':
+      return object.node === undefined
+        ? 'of the selftest'
+        : `of the open file of ${object.node}, which binds it`;
+    default:
+      return 'of open files, or of a call that is not over';
+  }
+}
+
+/** The mappings of an IOAS in a range that an access of the kernel does not let go of. */
+export function lockedAreas(
+  areas: readonly AreaEntity[],
+  context: number,
+  ioas: number,
+  range: { readonly start: bigint; readonly length: bigint },
+): LockedArea[] {
+  const last = range.start + range.length - 1n;
+  return areas
+    .filter((area) => area.context === context && area.ioas === ioas && area.locks > 0)
+    .filter((area) => area.start <= last && area.last >= range.start)
+    .map(({ start, last: end, locks }) => ({ ioas, start, last: end, locks }));
 }
 
 /** The memory of a call. */

@@ -20,7 +20,7 @@ import { annotate, toHex } from '@iommufd/uapi/struct';
 import { argumentBytes, type Buffer, ioctlNamed, type Values } from './forms.js';
 import { History } from './history.js';
 import type { Played } from './replaying.js';
-import { takeRule } from './rules.js';
+import { forgetRules, takeRule } from './rules.js';
 import { type Done, sdkTest } from './sdk-test.js';
 import { type Row, TimelineReader } from './timeline.js';
 import { hex } from './hex.js';
@@ -138,7 +138,7 @@ export class Playground implements Played {
     this.rows.push(row);
     this.calls.push(call);
     this.contexts.push(context);
-    const rule = takeRule();
+    const rule = takeRule(row.result);
     if (rule !== undefined) this.rules.set(row.index, rule);
     this.history.add(this.inspector.look());
   }
@@ -153,7 +153,7 @@ export class Playground implements Played {
    */
   async perform(action: Action): Promise<void> {
     const first = this.rows.length;
-    takeRule();
+    forgetRules();
     switch (action.do) {
       case 'ioctl':
         this.ioctl(action.fd, action.name, action.values);
@@ -285,14 +285,15 @@ export class Playground implements Played {
     if (!Number.isInteger(length) || length < 0 || length > OUT_BYTES)
       throw new RangeError(`length: expected 0 to ${OUT_BYTES}, found ${length}`);
     const ret = this.process.read(fd, at, length);
-    this.add({ op: 'read', fd, addr: hex(at), len: length, ret }, ret > 0 ? [this.peek(at, ret)] : []);
+    const peeks = ret > 0 ? [this.peek(at, ret)] : [];
+    this.add({ op: 'read', fd, addr: hex(at), len: length, ret }, peeks, this.contextOf(fd));
   }
 
   private write(fd: number, bytes: Uint8Array): void {
     const at = ARGUMENTS + BUFFERS;
     this.poke(at, bytes);
     const ret = this.process.write(fd, at, bytes.length);
-    this.add({ op: 'write', fd, addr: hex(at), len: bytes.length, ret }, []);
+    this.add({ op: 'write', fd, addr: hex(at), len: bytes.length, ret }, [], this.contextOf(fd));
   }
 
   private async dma({

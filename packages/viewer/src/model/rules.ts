@@ -8,7 +8,8 @@ export interface Rule {
   /** `iommufd/object.ts` */
   readonly file: string;
   readonly line: number;
-  readonly errno: string;
+  /** What it fails with: several where a condition chooses. */
+  readonly errnos: readonly string[];
   /** The statement. */
   readonly code: string;
   /** What the declaration around it says: which function of Linux it is. */
@@ -17,19 +18,30 @@ export interface Rule {
 
 /** What the build has left. */
 interface Built {
-  /** The number of the place that was reached last. */
-  iommufdRule?: number | undefined;
+  /** The numbers of the places that were reached, in their order. */
+  iommufdReached?: number[];
   readonly iommufdRules?: readonly Rule[];
 }
 
 const built = (): Built => globalThis as Built;
 
-/** The number of the last place since this was asked. */
-export function takeRule(): number | undefined {
-  const global = built();
-  const number = global.iommufdRule;
-  global.iommufdRule = undefined;
-  return number;
+/** Forgets which places were reached. */
+export function forgetRules(): void {
+  built().iommufdReached = [];
+}
+
+/**
+ * The number of the place that made a call fail: the last that was reached with this errno. What the kernel tried in between, and what
+ * it undid, may have failed otherwise.
+ * @param result of the call, as `-1 EBUSY (…)`
+ */
+export function takeRule(result: string): number | undefined {
+  const { iommufdReached: reached = [], iommufdRules: rules = [] } = built();
+  const errno = /^-1 (E[A-Z0-9]+)/.exec(result)?.[1];
+  forgetRules();
+  return errno === undefined
+    ? undefined
+    : reached.findLast((number) => rules[number]?.errnos.includes(errno) === true);
 }
 
 /** The place of a number. */

@@ -10,14 +10,22 @@ import {
   blocksOf,
   type CallDetail,
   errnoOf,
-  holdersOf,
+  heldObject,
   idsNamed,
+  lockedAreas,
   recordBlock,
 } from './call-detail.js';
 import { type Document, type GivenFile, readDocuments, type TraceLine } from './documents.js';
 import { contextsOf, type Graph, graphOf, linesOf, nameOfKind } from './graph.js';
 import { type AreaEntity, type Entity, History, type ObjectEntity } from './history.js';
-import { type OpenGroup, openGroups, type QueueSeries, queueSeries } from './queues.js';
+import {
+  type OpenGroup,
+  openGroups,
+  type QueueReads,
+  queueReads,
+  type QueueSeries,
+  queueSeries,
+} from './queues.js';
 import { type Action, type PlayMachine, Playground, type PlayState } from './playground.js';
 import { type Played, Replaying } from './replaying.js';
 import { ruleOf } from './rules.js';
@@ -81,6 +89,8 @@ export interface IoasMap {
 /** The queues up to a call. */
 export interface Queues {
   readonly series: readonly QueueSeries[];
+  /** Of a tape that is not played on the fake kernel: what its reads say. */
+  readonly reads: readonly QueueReads[];
   /** By the key of the fault queue. */
   readonly open: readonly { readonly key: string; readonly groups: readonly OpenGroup[] }[];
 }
@@ -382,9 +392,10 @@ export class Session {
       row,
       notes: [],
       doc: '',
-      errno: errnoOf(row.result, undefined),
+      errno: errnoOf(row, undefined),
       blocks: [],
       held: [],
+      locked: [],
       replay: 'none',
       refusal: undefined,
       difference: undefined,
@@ -403,9 +414,9 @@ export class Session {
       ...base,
       notes: call.notes,
       doc: call.ioctl?.doc ?? '',
-      errno: errnoOf(row.result, call.ioctl),
+      errno: errnoOf(row, call.ioctl),
       blocks,
-      held: this.heldBefore(index, blocks),
+      ...this.heldBefore(row, blocks),
       replay:
         refusal !== undefined
           ? 'none'
@@ -443,27 +454,33 @@ export class Session {
     return { notes: [...notes, ...fields] };
   }
 
-  /** Of each object that a call names, who used it before the call. */
-  private heldBefore(index: number, blocks: readonly Block[]): CallDetail['held'] {
+  /** Why a call failed with EBUSY: who used the objects that it names, and what of a range could not be unmapped. */
+  private heldBefore(row: Row, blocks: readonly Block[]): Pick<CallDetail, 'held' | 'locked'> {
     const { replaying } = this;
-    if (replaying === undefined || index >= this.played) return [];
-    const objects = this.objectsAt(index - 1);
+    const { index, name } = row;
+    const [argument] = blocks;
+    const isBusy = row.result.startsWith('-1 EBUSY');
+    if (!isBusy || argument === undefined || replaying === undefined || index >= this.played)
+      return { held: [], locked: [] };
+    const entities = this.history.at(index - 1);
     const context = replaying.contextAt(index);
-    return idsNamed(blocks.slice(0, 1)).flatMap((id) => {
-      const object = objects.find((each) => each.context === context && each.id === id);
-      if (object === undefined) return [];
-      return [
-        { id, kind: nameOfKind(object.kind), users: object.users, by: holdersOf(objects, context, id) },
-      ];
-    });
+    const ids = idsNamed([argument]);
+    if (name === 'IOMMU_IOAS_UNMAP') {
+      const areas = entities.filter((entity): entity is AreaEntity => entity.entity === 'area');
+      const value = (path: string): bigint =>
+        BigInt(argument.fields.find((field) => field.path === path)?.before ?? 0);
+      const range = { start: value('iova'), length: value('length') };
+      return { held: [], locked: ids.flatMap((ioas) => lockedAreas(areas, context, ioas, range)) };
+    }
+    const objects = entities.filter((entity): entity is ObjectEntity => entity.entity === 'object');
+    const named = ids.flatMap(
+      (id) => objects.find((each) => each.context === context && each.id === id) ?? [],
+    );
+    return { held: named.map((object) => heldObject(objects, object)), locked: [] };
   }
 
   private get history(): History {
     return this.replaying?.history ?? new History();
-  }
-
-  private objectsAt(index: number): ObjectEntity[] {
-    return this.history.at(index).filter((entity): entity is ObjectEntity => entity.entity === 'object');
   }
 
   /** Contexts that have something after a call, and the one that the call is about. */
@@ -496,12 +513,14 @@ export class Session {
 
   /** All queues, and the groups that are open after a call. */
   queues(index: number): Queues {
-    const { history } = this;
-    const series = queueSeries(history);
+    const { history, rows, calls } = this;
+    const reads = queueReads(rows, calls, (call) => this.replaying?.contextAt(call) ?? 0);
+    const series = queueSeries(history, reads);
     const open = series
       .filter(({ kind }) => kind === 'fault')
       .map(({ key }) => ({ key, groups: openGroups(history, key, index) }));
-    return { series, open };
+    // Of a tape that is not played, what its reads say is all that there is.
+    return { series, open, reads: series.length > 0 ? [] : reads };
   }
 
   /** How many bytes of a context were mapped, pinned and dirty after each call that changed it. */
@@ -584,7 +603,10 @@ function likelyType(bytes: Uint8Array): AnyType | undefined {
   return bytes.length % 16 === 0 ? typeByName('smmuv3_command') : undefined;
 }
 
-function rowOfLine(index: number, { pid, tid, call, result }: TraceLine): Row {
+/** What a note of `iommufd run --trace` says of events that were lost. */
+const LOST = /LOST_EVENTS|the gap in the sequence/;
+
+function rowOfLine(index: number, { pid, tid, call, result, notes }: TraceLine): Row {
   const name = /\b(?:IOMMU|VFIO)_\w+/.exec(call)?.[0] ?? /^\w+/.exec(call)?.[0] ?? '';
   const failed = /^-1|^-E/.test(result);
   return {
@@ -599,7 +621,7 @@ function rowOfLine(index: number, { pid, tid, call, result }: TraceLine): Row {
     text: call,
     result,
     failed,
-    lost: false,
+    lost: notes.some((note) => LOST.test(note)),
   };
 }
 

@@ -43,8 +43,6 @@ export interface TimelineCall {
   readonly call: TracedCall | undefined;
 }
 
-const LOST = /LOST_EVENTS|the gap in the sequence/;
-
 /** Names that descriptors have, process by process. */
 class FileNames {
   private readonly names = new Map<string, string>();
@@ -143,7 +141,7 @@ export class TimelineReader {
       text: call.call,
       result: call.result,
       failed: call.failed,
-      lost: call.notes.some((note) => LOST.test(note)),
+      lost: call.losses !== undefined,
     };
     return { row, call };
   }

@@ -542,8 +542,14 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
                   onCall={go}
                 />
               )}
-              {tab === 'queues' && progress.refusal === '' && (
-                <QueuesPanel client={client} index={index} played={progress.played} onCall={go} />
+              {tab === 'queues' && (
+                <QueuesPanel
+                  client={client}
+                  index={index}
+                  played={progress.played}
+                  isPlayed={progress.refusal === ''}
+                  onCall={go}
+                />
               )}
             </div>
           </section>

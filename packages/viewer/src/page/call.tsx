@@ -1,5 +1,6 @@
 /** The panel of one call: what it was asked and what it answered, why it failed, and whether the fake kernel agrees. */
 import type { CallDetail } from '../model/call-detail.js';
+import { hex } from '../model/hex.js';
 import { BlockView } from './bytes.js';
 
 interface Props {
@@ -26,26 +27,35 @@ function Errno({ detail }: { readonly detail: CallDetail }) {
 }
 
 function Held({ detail, onObject }: Props) {
-  const shown = detail.held.filter(({ by }) => by.length > 0);
-  if (detail.errno?.name !== 'EBUSY' || shown.length === 0) return null;
+  const { locked } = detail;
+  const held = detail.held.filter(({ by, others }) => by.length > 0 || others !== '');
+  if (held.length === 0 && locked.length === 0) return null;
+  const link = (kind: string, id: number) => (
+    <button type="button" class="link" onClick={() => onObject(id)}>
+      {kind} {id}
+    </button>
+  );
   return (
     <section class="card" aria-label="Who holds it">
       <h3>Who holds it</h3>
-      {shown.map(({ id, kind, users, by }) => (
+      {held.map(({ id, kind, users, by, others }) => (
         <p key={id}>
-          <button type="button" class="link" onClick={() => onObject(id)}>
-            {kind} {id}
-          </button>{' '}
-          had {users} references before the call: its own, and those of{' '}
-          {by.map((holder, i) => (
+          {link(kind, id)} had {users} references before the call: its own
+          {by.map((holder) => (
             <span key={`${holder.id} ${holder.as}`}>
-              {i > 0 && ', '}
-              <button type="button" class="link" onClick={() => onObject(holder.id)}>
-                {holder.kind} {holder.id}
-              </button>{' '}
-              <span class="dim">({holder.as} it)</span>
+              , that of {link(holder.kind, holder.id)} <span class="dim">({holder.as} it)</span>
             </span>
           ))}
+          {others !== '' && `, and that ${others}`}.
+        </p>
+      ))}
+      {locked.map(({ ioas, start, last, locks }) => (
+        <p key={String(start)}>
+          Of {link('IOAS', ioas)} an access of the kernel pins{' '}
+          <code>
+            {hex(start)} to {hex(last)}
+          </code>{' '}
+          {locks === 1 ? 'once' : `${locks} times`}, and no unmap can end that.
         </p>
       ))}
     </section>

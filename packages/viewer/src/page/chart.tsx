@@ -10,17 +10,26 @@ export interface ChartLine {
   readonly values: readonly number[];
 }
 
+/** Something that happened in a call, marked above the lines. */
+export interface ChartMark {
+  readonly call: number;
+  readonly text: string;
+}
+
 interface Props {
   /** The call of each value. */
   readonly calls: readonly number[];
   readonly lines: readonly ChartLine[];
+  /** A value that is never exceeded, drawn as a broken line. */
+  readonly limit?: { readonly name: string; readonly value: number } | undefined;
+  readonly marks?: readonly ChartMark[];
   /** The last call that is known. */
   readonly end: number;
   readonly current: number;
+  /** In pixels, without the legend. */
+  readonly height?: number;
   readonly onCall: (index: number) => void;
 }
-
-const HEIGHT = 150;
 
 /** A colour of the page as it is now: a canvas knows neither variables nor light and dark. */
 function css(name: string): string {
@@ -32,8 +41,48 @@ function css(name: string): string {
   return color;
 }
 
+/** Pixels of the screen that two texts of marks are apart at least. */
+const MARK_SPACE = 26;
+
+/** Draws the limit and the marks: a triangle each, with its text where there is room for it. */
+function drawExtra(self: uPlot, limit: Props['limit'], marks: readonly ChartMark[]): void {
+  const { ctx, bbox } = self;
+  const scale = window.devicePixelRatio;
+  ctx.save();
+  ctx.font = `${11 * scale}px system-ui`;
+  const y = limit === undefined ? -1 : self.valToPos(limit.value, 'y', true);
+  // A queue that is never full has its limit above what is drawn.
+  if (limit !== undefined && y >= bbox.top) {
+    ctx.strokeStyle = ctx.fillStyle = css('--dim');
+    ctx.setLineDash([2 * scale, 3 * scale]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    ctx.textAlign = 'left';
+    ctx.fillText(limit.name, bbox.left + 4 * scale, y - 4 * scale);
+  }
+  ctx.fillStyle = css('--bad');
+  ctx.textAlign = 'center';
+  let free = -Infinity;
+  for (const { call, text } of marks) {
+    const x = self.valToPos(call, 'x', true);
+    const { top } = bbox;
+    ctx.beginPath();
+    ctx.moveTo(x, top + 7 * scale);
+    ctx.lineTo(x - 4 * scale, top);
+    ctx.lineTo(x + 4 * scale, top);
+    ctx.fill();
+    if (x < free) continue;
+    ctx.fillText(text, x, top - 4 * scale);
+    free = x + MARK_SPACE * scale;
+  }
+  ctx.restore();
+}
+
 /** A chart. */
-export function Chart({ calls, lines, end, current, onCall }: Props) {
+export function Chart({ calls, lines, limit, marks = [], end, current, height = 150, onCall }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const latest = useRef({ current, onCall });
   latest.current = { current, onCall };
@@ -49,9 +98,10 @@ export function Chart({ calls, lines, end, current, onCall }: Props) {
     const plot = new uPlot(
       {
         width: Math.max(200, at.clientWidth),
-        height: HEIGHT,
+        height,
         cursor: { y: false, points: { show: false } },
         legend: { live: true },
+        padding: [marks.length > 0 ? 16 : null, null, null, null],
         scales: { x: { time: false, range: [0, Math.max(end, 1)] } },
         axes: [axis, { ...axis, size: 56 }],
         series: [
@@ -78,6 +128,7 @@ export function Chart({ calls, lines, end, current, onCall }: Props) {
               ctx.lineTo(x, bbox.top + bbox.height);
               ctx.stroke();
               ctx.restore();
+              drawExtra(self, limit, marks);
             },
           ],
         },
@@ -91,15 +142,13 @@ export function Chart({ calls, lines, end, current, onCall }: Props) {
       if (left !== undefined && left >= 0) latest.current.onCall(Math.round(plot.posToVal(left, 'x')));
     };
     plot.over.addEventListener('click', goes);
-    const sizes = new ResizeObserver(() =>
-      plot.setSize({ width: Math.max(200, at.clientWidth), height: HEIGHT }),
-    );
+    const sizes = new ResizeObserver(() => plot.setSize({ width: Math.max(200, at.clientWidth), height }));
     sizes.observe(at);
     return () => {
       sizes.disconnect();
       plot.destroy();
     };
-  }, [calls.length, end, lines.map(({ values }) => values.at(-1)).join(), theme]);
+  }, [calls.length, marks.length, end, lines.map(({ values }) => values.at(-1)).join(), theme]);
 
   useEffect(() => drawn.current?.redraw(), [current]);
 

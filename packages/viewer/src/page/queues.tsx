@@ -1,5 +1,5 @@
 /** Queues over time, and the groups of faults that wait for an answer. */
-import type { OpenGroup, QueueSeries } from '../model/queues.js';
+import type { Loss, OpenGroup, QueuePoint, QueueReads, QueueSeries, ToldLoss } from '../model/queues.js';
 import { Chart } from './chart.js';
 import type { Client } from './client.js';
 import { useAnswer } from './hooks.js';
@@ -8,6 +8,8 @@ interface Props {
   readonly client: Client;
   readonly index: number;
   readonly played: number;
+  /** False for a tape that cannot be played: then only its reads are known. */
+  readonly isPlayed: boolean;
   readonly onCall: (index: number) => void;
 }
 
@@ -52,6 +54,132 @@ function Groups({
   );
 }
 
+/** Rows of a list that are shown. */
+const MOST_ROWS = 50;
+
+const numbers = ({ first, last }: Pick<Loss, 'first' | 'last'>): string =>
+  first === last ? `${first}` : `${first} to ${last}`;
+
+const howOf = ({ how }: ToldLoss): string =>
+  how === 'mark' ? 'a header with LOST_EVENTS' : 'a gap in the sequence';
+
+/** The losses nearest to a call, if they are too many. */
+function nearest<T extends { readonly call: number }>(all: readonly T[], index: number): readonly T[] {
+  if (all.length <= MOST_ROWS) return all;
+  const next = all.findIndex(({ call }) => call >= index);
+  const middle = next === -1 ? all.length : next;
+  const from = Math.max(0, Math.min(middle - MOST_ROWS / 2, all.length - MOST_ROWS));
+  return all.slice(from, from + MOST_ROWS);
+}
+
+/** Where a queue dropped events, how many, why, and which read showed it. */
+function Losses({
+  losses,
+  depth,
+  index,
+  onCall,
+}: {
+  readonly losses: readonly Loss[];
+  readonly depth: number | undefined;
+  readonly index: number;
+  readonly onCall: (index: number) => void;
+}) {
+  if (losses.length === 0) return null;
+  const shown = nearest(losses, index);
+  const link = (call: number) => (
+    <button type="button" class="link" onClick={() => onCall(call)}>
+      call {call}
+    </button>
+  );
+  return (
+    <table class="list losses">
+      <caption>
+        Where events were lost
+        {shown.length < losses.length && ` (${shown.length} of ${losses.length}, those around this call)`}
+      </caption>
+      <thead>
+        <tr>
+          {['lost at', 'events', 'numbers', 'why', 'shown to the reader'].map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {shown.map(({ call, count, waiting, hadRoom, told, ...range }) => (
+          <tr key={call} class={call === index || told?.call === index ? 'current' : ''}>
+            <td>{link(call)}</td>
+            <td>{count}</td>
+            <td>{numbers(range)}</td>
+            <td>
+              {hadRoom
+                ? `no memory for the event: ${waiting} of ${depth ?? 0} waited`
+                : `queue full: ${waiting} of ${depth ?? 0} waited`}
+            </td>
+            <td>
+              {told === undefined ? (
+                <span class="bad">not read</span>
+              ) : (
+                <>
+                  {link(told.call)}, by {howOf(told)}
+                </>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** What the reads of a queue say of losses, where nothing else is known of it. */
+function Reads({
+  reads,
+  index,
+  onCall,
+}: {
+  readonly reads: QueueReads;
+  readonly index: number;
+  readonly onCall: (index: number) => void;
+}) {
+  const { file, told } = reads;
+  return (
+    <section class="card queue" aria-label={file}>
+      <h3>{file}</h3>
+      <p class="dim">
+        This tape is not played, so that only its reads say what was lost: when it came, and how full the
+        queue was, is not known.
+      </p>
+      <table class="list losses">
+        <thead>
+          <tr>
+            {['read at', 'events lost before', 'numbers', 'said by'].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {nearest(told, index).map((each) => (
+            <tr key={`${each.call} ${each.first}`} class={each.call === index ? 'current' : ''}>
+              <td>
+                <button type="button" class="link" onClick={() => onCall(each.call)}>
+                  call {each.call}
+                </button>
+              </td>
+              <td>{each.count}</td>
+              <td>{numbers(each)}</td>
+              <td>{howOf(each)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
 function Queue({
   series,
   index,
@@ -65,18 +193,25 @@ function Queue({
   readonly groups: readonly OpenGroup[];
   readonly onCall: (index: number) => void;
 }) {
-  const { kind, id, depth, points, context, from, end } = series;
+  const { kind, id, depth, points, losses, context, from, end } = series;
   const now = points.findLast(({ call }) => call <= index);
   const isEvents = kind === 'veventq';
-  const losses = points.filter(({ lost }, i) => lost > (points[i - 1]?.lost ?? 0));
-  const lines = [
-    { name: 'wait', colour: 1, values: points.map(({ waiting }) => waiting) },
-    { name: 'came', colour: 2, values: points.map(({ came }) => came) },
-    { name: 'read', colour: 4, values: points.map(({ read }) => read) },
-    isEvents
-      ? { name: 'lost', colour: 3, values: points.map(({ lost }) => lost) }
-      : { name: 'open', colour: 3, values: points.map(({ open }) => open) },
+  const calls = points.map(({ call }) => call);
+  const line = (name: string, colour: number, of: (point: QueuePoint) => number) => ({
+    name,
+    colour,
+    values: points.map(of),
+  });
+  const level = [
+    line('wait', 1, ({ waiting }) => waiting),
+    ...(isEvents ? [] : [line('open', 3, ({ open }) => open)]),
   ];
+  const sums = [
+    line('came', 2, ({ came }) => came),
+    line('read', 4, ({ read }) => read),
+    ...(isEvents ? [line('lost', 3, ({ lost }) => lost)] : []),
+  ];
+  const shared = { calls, end: played, current: index, onCall };
   return (
     <section class="card queue" aria-label={`${isEvents ? 'vEVENTQ' : 'Fault queue'} ${id}`}>
       <h3>
@@ -118,41 +253,30 @@ function Queue({
         </dl>
       )}
       <Chart
-        calls={points.map(({ call }) => call)}
-        lines={lines}
-        end={played}
-        current={index}
-        onCall={onCall}
+        {...shared}
+        lines={level}
+        limit={depth === undefined ? undefined : { name: `depth ${depth}`, value: depth }}
+        marks={losses.map(({ call, count }) => ({ call, text: `−${count}` }))}
+        height={110}
       />
-      {losses.length > 0 && (
-        <p>
-          Lost at call{losses.length === 1 ? ' ' : 's '}
-          {losses.slice(0, 20).map(({ call, lost }, i) => (
-            <span key={call}>
-              {i > 0 && ', '}
-              <button type="button" class="link" onClick={() => onCall(call)}>
-                {call}
-              </button>{' '}
-              <span class="dim">
-                ({lost - (points[points.findIndex((point) => point.call === call) - 1]?.lost ?? 0)})
-              </span>
-            </span>
-          ))}
-          {losses.length > 20 && ` and ${losses.length - 20} more`}: the queue was full.
-        </p>
-      )}
+      <Chart {...shared} lines={sums} height={120} />
+      <Losses losses={losses} depth={depth} index={index} onCall={onCall} />
       {!isEvents && <Groups groups={groups} index={index} onCall={onCall} />}
     </section>
   );
 }
 
 /** The panel of queues. */
-export function QueuesPanel({ client, index, played, onCall }: Props) {
+export function QueuesPanel({ client, index, played, isPlayed, onCall }: Props) {
   const queues = useAnswer(() => client.queues(index), [index, played]);
   if (queues === undefined) return null;
-  if (queues.series.length === 0) return <p class="empty">This tape has no queue.</p>;
+  if (queues.series.length === 0 && queues.reads.length === 0)
+    return isPlayed ? <p class="empty">This tape has no queue.</p> : null;
   return (
     <div class="queues">
+      {queues.reads.map((reads) => (
+        <Reads key={`${reads.context} ${reads.file}`} reads={reads} index={index} onCall={onCall} />
+      ))}
       {queues.series.map((series, i) => (
         <Queue
           key={`${series.key} ${i}`}

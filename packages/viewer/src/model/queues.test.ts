@@ -1,0 +1,95 @@
+/** Losses of event queues: where, how many, why, and which read shows them. */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import type { InspectedContext } from '@iommufd/fakekernel/inspect';
+import { VEVENT_SEQUENCE_MAX } from '@iommufd/uapi';
+import { History } from './history.js';
+import { type QueueReads, queueSeries, type ToldLoss } from './queues.js';
+import { Session } from './session.js';
+
+/** How a queue with room for two events stood after each call. */
+interface Stood {
+  readonly count: number;
+  readonly next: number;
+  readonly hasMark?: boolean;
+}
+
+function historyOf(states: readonly Stood[]): History {
+  const history = new History();
+  for (const { count, next, hasMark = false } of states) {
+    const queue = { id: 9, users: 1, uses: [], kind: 'veventq', type: 1, depth: 2 } as const;
+    const context: InspectedContext = {
+      number: 1,
+      objects: [{ ...queue, count, next, hasMark }],
+      tombstones: [],
+    };
+    history.add([context]);
+  }
+  return history;
+}
+
+const reads = (...told: ToldLoss[]): QueueReads[] => [{ file: 'veventq 9', context: 1, told }];
+
+describe('losses', () => {
+  test('of a burst are those that came last, and the read is the first that covers them', () => {
+    const states = [
+      { count: 0, next: 0 },
+      // Five events at once: two fit.
+      { count: 2, next: 5, hasMark: true },
+      { count: 0, next: 5 },
+    ];
+    const told = { call: 2, how: 'mark', count: 3, first: 2, last: 4 } as const;
+    const [series] = queueSeries(historyOf(states), reads(told));
+    expect(series?.losses).toEqual([
+      { call: 1, count: 3, first: 2, last: 4, waiting: 2, hadRoom: false, told },
+    ]);
+  });
+
+  test('that no read has shown yet have none', () => {
+    const early = { call: 0, how: 'gap', count: 1, first: 2, last: 2 } as const;
+    const states = [
+      { count: 2, next: 2 },
+      { count: 2, next: 3, hasMark: true },
+    ];
+    // A read before the loss says nothing of it.
+    const [series] = queueSeries(historyOf(states), reads(early));
+    expect(series?.losses).toMatchObject([{ call: 1, count: 1, told: undefined }]);
+  });
+
+  test('in a queue with room are of events that there was no memory for', () => {
+    const states = [
+      { count: 1, next: 1 },
+      { count: 1, next: 2, hasMark: true },
+    ];
+    const [series] = queueSeries(historyOf(states), []);
+    expect(series?.losses).toMatchObject([{ call: 1, count: 1, first: 1, last: 1, hadRoom: true }]);
+  });
+
+  test('go on where the sequence wraps', () => {
+    const states = [
+      { count: 2, next: VEVENT_SEQUENCE_MAX - 1 },
+      { count: 2, next: 2, hasMark: true },
+    ];
+    const told = { call: 2, how: 'gap', count: 4, first: VEVENT_SEQUENCE_MAX - 1, last: 1 } as const;
+    const [series] = queueSeries(historyOf(states), reads(told));
+    expect(series?.losses.at(-1)).toMatchObject({ count: 4, first: VEVENT_SEQUENCE_MAX - 1, last: 1, told });
+  });
+
+  test('of a tape that is not played are what its reads say', async () => {
+    const file = new URL('../../../conformance/tapes/scenarios.jsonl.gz', import.meta.url);
+    const text = gunzipSync(readFileSync(file))
+      .toString()
+      .replaceAll('"tape":1,', '"tape":1,"machine":"mars",')
+      .replaceAll('"tape": 1,', '"tape": 1,"machine":"mars",');
+    const session = new Session();
+    const { documents } = await session.open([{ name: 'mars', bytes: new TextEncoder().encode(text) }]);
+    session.select(documents.findIndex(({ name }) => name === 'veventq-overflow-tail'));
+    session.work(() => false);
+    const { series, reads: found } = session.queues(0);
+    expect(series).toEqual([]);
+    expect(found).toMatchObject([
+      { file: 'veventq 9', told: [{ call: 17, how: 'mark', count: 3, first: 2, last: 4 }] },
+    ]);
+  });
+});
