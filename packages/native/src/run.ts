@@ -188,7 +188,7 @@ class Run implements NativeRun {
 
   /** Closes what the processes that have ended had open. @throws what went wrong in the fake kernel */
   private settle(): void {
-    this.world.standIns.look();
+    this.world.look();
     this.world.sweep();
     if (this.cause !== undefined) throw this.cause.error;
   }

@@ -118,7 +118,7 @@ export class Supervisor implements CallHost {
     if (name === undefined) return 'continue';
     const { world } = this;
     // What was closed before this call was made is closed before it is answered.
-    world.standIns.look();
+    world.look();
     if (onlyOfUsers.has(name) && !world.isUsed) return 'continue';
     try {
       return this.run(name, notification);

@@ -15,6 +15,7 @@ import {
 } from '@iommufd/fakekernel/task';
 import type { FakeKernel } from '@iommufd/fakekernel';
 import { statusOfPath } from './files/nodes.js';
+import { KvmVfioDevices } from './files/kvm-vfio.js';
 import type { FileStatus } from './files/status.js';
 import { StandIns } from './files/stand-ins.js';
 import { O_CLOEXEC, O_DIRECTORY, O_PATH, RLIMIT_NOFILE } from './linux/constants.js';
@@ -60,6 +61,8 @@ export class World implements TaskHost {
   privileges: Partial<Privileges> = {};
   readonly shared: SharedFiles;
   readonly standIns: StandIns;
+  /** Devices that programs have told KVM of. */
+  readonly kvm: KvmVfioDevices;
   /** By process number. */
   private readonly tasks = new Map<number, NativeTask>();
   /** How many of them there are when those that have ended are looked for. */
@@ -77,6 +80,7 @@ export class World implements TaskHost {
     readonly taskSize: number,
   ) {
     this.shared = new SharedFiles(libc, () => this.memories());
+    this.kvm = new KvmVfioDevices(libc);
     this.standIns = new StandIns(libc, () => {
       runTaskWork(kernel);
       this.sweep();
@@ -118,6 +122,17 @@ export class World implements TaskHost {
   isDevice(file: File): boolean {
     const path = this.linkOf(file);
     return path?.startsWith('/dev/vfio/devices/') === true || path === 'anon_inode:[vfio-device]';
+  }
+
+  /** Is it a device of VFIO, or a group: `vfio_file_is_valid()`? */
+  isVfio(file: File): boolean {
+    return this.isDevice(file) || /^\/dev\/vfio\/\d+$/.test(this.nodeOf(file) ?? '');
+  }
+
+  /** Closes what no program has any more, as of now. */
+  look(): void {
+    this.kvm.look();
+    this.standIns.look();
   }
 
   /** Where the link of a file in `/proc/PID/fd` leads. */

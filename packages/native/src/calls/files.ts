@@ -2,16 +2,19 @@
 
 import { fail } from '@iommufd/fakekernel/task';
 import { AttributeFile } from '../files/attribute-file.js';
+import { KVM_SET_DEVICE_ATTR } from '../filter/filter.js';
 import { F_DUPFD_CLOEXEC, FIOCLEX, FIONBIO, FIONCLEX } from '../linux/constants.js';
 import type { Answer } from '../listener.js';
 import type { Handler, SystemCall } from './call.js';
+import { setDeviceAttribute } from './kvm.js';
 import { type Segment, segmentsOf } from './segments.js';
 
 export const ioctl: Handler = (call) => {
   const fd = call.int(0);
-  if (call.own(fd) === undefined) return 'continue';
-  const arg = call.word(2);
   const request = call.uint(1);
+  if (call.own(fd) === undefined)
+    return request === KVM_SET_DEVICE_ATTR ? setDeviceAttribute(call) : 'continue';
+  const arg = call.word(2);
   call.host.world.lookAtMappings(call.thread);
   call.task.memorySpace.begin(arg);
   call.task.current = { tid: call.thread.tid, request, argument: arg };

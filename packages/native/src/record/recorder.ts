@@ -418,7 +418,7 @@ export class Recorder implements CallObserver, SharedObserver {
 
   /** The run is over. */
   finish(): void {
-    this.world.standIns.look();
+    this.world.look();
     this.world.sweep();
     this.synchronize();
   }

@@ -1,0 +1,92 @@
+/**
+ * KVM's pseudo device of VFIO, of the host: a monitor tells it which devices its guest has (`virt/kvm/vfio.c`). The host's KVM does
+ * not know files of the fake kernel, so that they are kept here. What it was given stays open until it is taken back, or the
+ * pseudo device is closed.
+ */
+
+import { readlinkSync } from 'node:fs';
+import { fail, type File } from '@iommufd/fakekernel/task';
+import type { Libc } from '../linux/libc.js';
+import { descriptorsOf } from '../linux/proc.js';
+
+/** Where the link of such a device in `/proc/PID/fd` leads. */
+const LINK = 'anon_inode:kvm-vfio';
+
+/** Is a number of a process such a device? */
+function isKvmVfio(pid: number, fd: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${fd}`) === LINK;
+  } catch {
+    // It was closed, or the process has ended.
+    return false;
+  }
+}
+
+/** A file that was given to a pseudo device. */
+interface Given {
+  readonly pid: number;
+  /** The number of the pseudo device in the process. */
+  kvm: number;
+  readonly file: File;
+  /** The program's opening of it, in this process. */
+  readonly held: number;
+}
+
+/** The pseudo devices of all programs, with what they were given. */
+export class KvmVfioDevices {
+  private readonly given = new Set<Given>();
+
+  constructor(private readonly libc: Libc) {}
+
+  /** Is a number of a process a pseudo device? */
+  has(pid: number, fd: number): boolean {
+    return isKvmVfio(pid, fd);
+  }
+
+  /**
+   * KVM_DEV_VFIO_FILE_ADD.
+   * @param kvm the number of the pseudo device
+   * @param take takes the program's opening of the file; undefined if it has been closed since
+   * @throws EEXIST if it was given to this device before; EBADF
+   */
+  add(pid: number, kvm: number, file: File, take: () => number | undefined): void {
+    this.look();
+    if (this.find(pid, kvm, file) !== undefined) throw fail('EEXIST');
+    const held = take();
+    if (held === undefined) throw fail('EBADF');
+    this.given.add({ pid, kvm, file, held });
+  }
+
+  /** KVM_DEV_VFIO_FILE_DEL. @throws ENOENT if it was not given to this device */
+  remove(pid: number, kvm: number, file: File): void {
+    this.look();
+    const given = this.find(pid, kvm, file);
+    if (given === undefined) throw fail('ENOENT');
+    this.drop(given);
+  }
+
+  private find(pid: number, kvm: number, file: File): Given | undefined {
+    return [...this.given].find(
+      (each) =>
+        each.pid === pid &&
+        each.file === file &&
+        (each.kvm === kvm || this.libc.sameFile(pid, each.kvm, pid, kvm) === 0),
+    );
+  }
+
+  private drop(given: Given): void {
+    this.given.delete(given);
+    this.libc.close(given.held);
+  }
+
+  /** Lets go of what was given to pseudo devices that have been closed. The host's kernel closes them without a word. */
+  look(): void {
+    for (const each of [...this.given]) {
+      if (isKvmVfio(each.pid, each.kvm)) continue;
+      // A copy of the number keeps it open.
+      const copy = descriptorsOf(each.pid)?.find((fd) => isKvmVfio(each.pid, fd));
+      if (copy === undefined) this.drop(each);
+      else each.kvm = copy;
+    }
+  }
+}
