@@ -90,6 +90,46 @@ describe('devices of the fake kernel', () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
+  test('are on filesystems of the machine, and have the attributes of files there', async () => {
+    const kernel = new FakeKernel();
+    kernel.plug(edu(), { at: '00:05.0' });
+    const program = await TestProgram.start(
+      kernel,
+      `const { execFileSync } = await import('node:child_process');
+       const { statfsSync } = await import('node:fs');
+       const filesystem = (path) => Number(statfsSync(path).type);
+       const list = execFileSync('ls', ['-l', '/dev/iommu', '/dev/vfio/devices', '/sys/class/vfio-dev/vfio0/device/class'], { stdio: ['ignore', 'pipe', 'inherit'] });
+       const long = Buffer.alloc(300, 'x').toString();
+       report({
+         lines: list.toString().split('\\n').length > 4,
+         sysfs: [filesystem('/sys/class/vfio-dev/vfio0/device/class'), filesystem('/sys/bus/pci/devices/0000:00:05.0')],
+         like: filesystem('/sys/kernel'),
+         node: filesystem('/dev/iommu') === filesystem('/dev/null'),
+         acl: c.getxattr('/sys/class/vfio-dev/vfio0/device/class', 'system.posix_acl_access', null, 0) ===
+           c.getxattr('/sys/kernel', 'system.posix_acl_access', null, 0),
+         long: c.getxattr('/dev/iommu', long, null, 0),
+         missing: c.getxattr('/sys/class/vfio-dev/vfio0/device/nothing', 'user.x', null, 0),
+         listed: [c.listxattr('/dev/iommu', null, 0) === c.listxattr('/dev/null', null, 0), c.llistxattr('/sys/class/vfio-dev/vfio0', null, 0)],
+         fault: c.getxattrAt('/dev/iommu', 8, 0, 0),
+       });`,
+    );
+    const result = await program.result();
+    const [ENOENT, EFAULT, ERANGE] = [-2, -14, -34];
+    expect(result).toMatchObject({
+      lines: true,
+      node: true,
+      acl: true,
+      long: ERANGE,
+      missing: ENOENT,
+      fault: EFAULT,
+    });
+    const { sysfs, like, listed } = result as { sysfs: number[]; like: number; listed: [boolean, number] };
+    expect(sysfs).toEqual([like, like]);
+    expect(listed[0]).toBe(true);
+    expect(listed[1]).toBeGreaterThanOrEqual(0);
+    expect(await program.complaints()).toBe('');
+  });
+
   test('come and go in sysfs while a program looks', async () => {
     const kernel = new FakeKernel();
     const device = edu();

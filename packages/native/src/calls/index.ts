@@ -1,5 +1,6 @@
 import type { Watched } from '../linux/system-calls.js';
 import type { Handler } from './call.js';
+import * as attributes from './attributes.js';
 import * as files from './files.js';
 import * as memory from './memory.js';
 import * as notices from './notices.js';
@@ -10,6 +11,7 @@ import { recvmsg } from './recvmsg.js';
 export const handlers: Readonly<Record<Watched, Handler>> = {
   ...files,
   ...paths,
+  ...attributes,
   dup3: files.dup2,
   recvmsg,
   io_uring_setup: notices.ioUringSetup,

@@ -320,6 +320,17 @@ export const access = accesses(undefined, 0, 1);
 export const faccessat = accesses(0, 1, 2);
 export const faccessat2 = faccessat;
 
+/** Is what a path names of the fake kernel, and on which filesystem? @returns undefined for what the host has @throws Errno */
+export function filesystemAt(
+  call: SystemCall,
+  address: bigint,
+  follow: boolean,
+): 'sysfs' | 'devtmpfs' | undefined {
+  if (nodeAt(call, AT_FDCWD, address) !== undefined) return 'devtmpfs';
+  const found = inTree(call, AT_FDCWD, address, follow);
+  return found && (found.path.startsWith('/dev/') ? 'devtmpfs' : 'sysfs');
+}
+
 /** A node is no link. */
 function readsLink(directoryAt: number | undefined, path: number): Handler {
   return (call) => {

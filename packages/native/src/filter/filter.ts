@@ -130,6 +130,11 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   faccessat2: always,
   readlink: always,
   readlinkat: always,
+  getxattr: always,
+  lgetxattr: always,
+  listxattr: always,
+  llistxattr: always,
+  statfs: always,
 };
 
 /** `__X32_SYSCALL_BIT`: calls with it are of another ABI, which is not covered. */

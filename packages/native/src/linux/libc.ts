@@ -25,6 +25,8 @@ export interface Libc {
   poll(fds: Bytes, count: number, timeout: number): number;
   statx(directory: number, path: string, flags: number, mask: number, into: Bytes): number;
   fstatfs(fd: number, into: Bytes): number;
+  getxattr(path: string, name: string, into: Bytes | null, size: number): number;
+  listxattr(path: string, into: Bytes | null, size: number): number;
   memfdCreate(name: string, flags: number): number;
   ftruncate(fd: number, length: number | bigint): number;
   pipe2(fds: Bytes, flags: number): number;
@@ -95,6 +97,8 @@ export function bindLibc(machine: Machine): Libc {
     poll: bind('int poll(void *, ulong, int)') as Libc['poll'],
     statx: bind('int statx(int, const char *, int, uint, void *)') as Libc['statx'],
     fstatfs: bind('int fstatfs64(int, void *)') as Libc['fstatfs'],
+    getxattr: bind('int64_t getxattr(const char *, const char *, void *, size_t)') as Libc['getxattr'],
+    listxattr: bind('int64_t listxattr(const char *, void *, size_t)') as Libc['listxattr'],
     memfdCreate: bind('int memfd_create(const char *, uint)') as Libc['memfdCreate'],
     ftruncate: bind('int ftruncate64(int, int64_t)') as Libc['ftruncate'],
     pipe2: bind('int pipe2(void *, int)') as Libc['pipe2'],

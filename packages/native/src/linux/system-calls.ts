@@ -20,8 +20,12 @@ export type Watched =
   | 'fcntl'
   | 'fstat'
   | 'ftruncate'
+  | 'getxattr'
   | 'io_uring_setup'
   | 'ioctl'
+  | 'lgetxattr'
+  | 'listxattr'
+  | 'llistxattr'
   | 'lseek'
   | 'lstat'
   | 'madvise'
@@ -47,6 +51,7 @@ export type Watched =
   | 'recvmsg'
   | 'seccomp'
   | 'stat'
+  | 'statfs'
   | 'statx'
   | 'write'
   | 'writev';
@@ -119,6 +124,11 @@ const x64: Machine = {
     ftruncate: 77,
     creat: 85,
     readlink: 89,
+    statfs: 137,
+    getxattr: 191,
+    lgetxattr: 192,
+    listxattr: 194,
+    llistxattr: 195,
     exit_group: 231,
     openat: 257,
     newfstatat: 262,
@@ -167,10 +177,15 @@ const x64: Machine = {
 const arm64: Machine = {
   auditArch: 0xc000_00b7,
   calls: {
+    getxattr: 8,
+    lgetxattr: 9,
+    listxattr: 11,
+    llistxattr: 12,
     dup: 23,
     dup3: 24,
     fcntl: 25,
     ioctl: 29,
+    statfs: 43,
     ftruncate: 46,
     fallocate: 47,
     faccessat: 48,

@@ -68,6 +68,10 @@ export const c = {
   pthread_sigmask: checked(f('int pthread_sigmask(int, void *, void *)')),
   kill: checked(f('int kill(int, int)')),
   getpid: f('int getpid()'),
+  getxattr: checked(f('int64_t getxattr(const char *, const char *, void *, size_t)')),
+  getxattrAt: checked(f('int64_t getxattr(const char *, ulong, ulong, size_t)')),
+  listxattr: checked(f('int64_t listxattr(const char *, void *, size_t)')),
+  llistxattr: checked(f('int64_t llistxattr(const char *, void *, size_t)')),
   prctl: checked(f('int prctl(int, ulong, ulong, ulong, ulong)')),
 };
 
