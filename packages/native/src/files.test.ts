@@ -12,6 +12,90 @@ function machine(): FakeKernel {
   return kernel;
 }
 
+test('what a pipe or a memfd would answer, and no file of iommufd does', async () => {
+  const kernel = machine();
+  const result = await runScript(
+    kernel,
+    `const fd = iommu();
+     const { file, idev } = eventQueue(fd);
+     const device = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
+     triggerEvent(fd, idev);
+     const bytes = Buffer.alloc(128);
+     c.pipe(bytes);
+     const [out, into] = [bytes.readInt32LE(0), bytes.readInt32LE(4)];
+     c.write(into, Buffer.alloc(128), 12);
+     const memfd = c.memfd('other', 0);
+     c.write(memfd, Buffer.alloc(128), 12);
+     const iov = struct(addressOf(bytes), 12n);
+     const [F_GETFL, F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS] = [3, 1031, 1032, 1033, 1034];
+     const of = (number) => [
+       c.sendfile(memfd, number, null, 12), c.sendfile(number, memfd, null, 12),
+       c.splice(number, null, into, null, 12, 2), c.splice(out, null, number, null, 12, 2),
+       c.tee(number, into, 12, 2), c.tee(out, number, 12, 2), c.vmsplice(number, iov, 1, 2),
+       c.copy_file_range(number, null, memfd, null, 12, 0), c.copy_file_range(memfd, null, number, null, 12, 0),
+       c.fsync(number), c.fdatasync(number), c.fcntl(number, F_GETPIPE_SZ, 0), c.fcntl(number, F_SETPIPE_SZ, 4096),
+       c.fcntl(number, F_ADD_SEALS, 1), c.fcntl(number, F_GET_SEALS, 0),
+     ];
+     const wrongWay = c.open('/dev/iommu', 0, 0);
+     const [O_APPEND, O_SYNC] = [0o2000, 0o4010000];
+     report({
+       of: [file, fd, device].map(of),
+       wrongWay: c.sendfile(wrongWay, memfd, null, 1),
+       others: [c.splice(out, null, into, null, 12, 2) , c.fsync(memfd), c.fcntl(out, F_GETPIPE_SZ, 0) > 0],
+       event: c.read(file, Buffer.alloc(128), 128),
+       modes: [file, fd, device, wrongWay].map((number) => c.fcntl(number, F_GETFL, 0) & 0o7777),
+       flags: c.fcntl(c.open('/dev/iommu', O_RDWR | O_APPEND | O_SYNC, 0), F_GETFL, 0) & (O_APPEND | O_SYNC) ? 'kept' : 'lost',
+       direct: c.open('/dev/iommu', O_RDWR | ${process.arch === 'arm64' ? 0o200000 : 0o40000}, 0),
+     });`,
+  );
+  const [EINVAL, O_RDWR, O_RDONLY] = [-22, 2, 0];
+  const refused = [
+    ...[EINVAL, EINVAL, EINVAL, EINVAL, EINVAL, EINVAL, EBADF, EINVAL, EINVAL],
+    ...[EINVAL, EINVAL, EBADF, EBADF, EINVAL, EINVAL],
+  ];
+  expect(result).toEqual({
+    of: [refused, refused, refused],
+    wrongWay: EBADF,
+    others: [EINVAL, 0, true],
+    event: 12,
+    modes: [O_RDWR, O_RDWR, O_RDWR, O_RDONLY],
+    flags: 'kept',
+    direct: EINVAL,
+  });
+});
+
+test('a thread may have files of its own', async () => {
+  const kernel = machine();
+  const result = await runScript(
+    kernel,
+    `const { Worker } = await import('node:worker_threads');
+     const fd = iommu();
+     const first = ioasAlloc(fd);
+     const source = \`import('./src/programs/prelude.testing.mjs').then(({ c, iommu, ioasAlloc, ioasMapFile }) => {
+       const { parentPort, workerData } = process.getBuiltinModule?.('node:worker_threads') ?? require('node:worker_threads');
+       const CLONE_FILES = 0x400;
+       const alone = c.unshare(CLONE_FILES);
+       c.close(workerData);
+       const own = iommu();
+       c.dup2(own, workerData);
+       const ioas = ioasAlloc(workerData);
+       const memfd = c.memfd('own', 0);
+       c.ftruncate(memfd, 4096);
+       parentPort.postMessage([alone, ioas, ioasMapFile(own, ioas, memfd, 0, 4096, 1 << 24), ioasAlloc(c.dup(workerData))]);
+     })\`;
+     const worker = new Worker(source, { eval: true, workerData: fd });
+     const inThread = await new Promise((resolve) => worker.on('message', resolve));
+     const [PIDFD_OPEN, PIDFD_THREAD] = [434, 0o200];
+     report({ first, inThread, after: ioasAlloc(fd), isKnown: c.syscall(PIDFD_OPEN, c.getpid(), PIDFD_THREAD, 0, 0) > 0 });
+     // Its files are not those that the event loop of the thread knows.
+     c.exit(0);`,
+  );
+  const { isKnown, ...said } = result as { isKnown: boolean };
+  // Before Linux 6.9 the copy is of the process's file of that number.
+  const [copied, after] = isKnown ? [2, 2] : [2, 3];
+  expect(said).toEqual({ first: 1, inThread: [0, 1, 0, copied], after });
+});
+
 describe.each([
   ['with files from 512 on', false],
   ['with exact fds', true],

@@ -71,6 +71,53 @@ const dirtyOf = (place) => {
 };`;
 
 describe('memory of a program', () => {
+  test('that is pinned keeps a memfd from being sealed against writes', async () => {
+    const { kernel } = machine();
+    const result = await runScript(
+      kernel,
+      `${WITH_DEVICE}
+       const [ADD_SEALS, GET_SEALS, SEAL_SHRINK, SEAL_WRITE] = [1033, 1034, 2, 8];
+       const file = c.memfd('guest', 2);
+       c.ftruncate(file, 8192);
+       const mapped = ioasMapFile(fd, ioas, file, 0, 8192, page(0));
+       const readOnly = c.open('/proc/self/fd/' + file, 0, 0);
+       const pinned = [c.fcntl(file, ADD_SEALS, SEAL_SHRINK), c.fcntl(file, ADD_SEALS, SEAL_WRITE), c.fcntl(readOnly, ADD_SEALS, SEAL_WRITE),
+         c.fcntl(file, ADD_SEALS, SEAL_WRITE | 0x100), c.fcntl(file, GET_SEALS, 0)];
+       const unmapped = ioasUnmap(fd, ioas, page(0), 8192);
+       report({ mapped, pinned, unmapped, free: c.fcntl(file, ADD_SEALS, SEAL_WRITE) });`,
+    );
+    const [EBUSY, EPERM, EINVAL] = [-16, -1, -22];
+    expect(result).toEqual({ mapped: 0, pinned: [0, EBUSY, EPERM, EINVAL, 2], unmapped: 0, free: 0 });
+  });
+
+  test('stays with devices when process_madvise() drops it', async () => {
+    const { kernel, device } = machine();
+    const program = await TestProgram.start(
+      kernel,
+      `${WITH_DEVICE}
+       const [number, MADV_DONTNEED, PIDFD_SELF] = [440, 4, -10000];
+       const address = memory(8192);
+       at(address, 4096).write('old');
+       ioasMap(fd, ioas, address, 8192, page(0));
+       const pidfd = c.syscall(434, c.getpid(), 0, 0, 0);
+       const iov = struct(BigInt(address), 4096n);
+       const other = c.process_madvise(number, c.syscall(434, 1, 0, 0, 0), iov, 1, MADV_DONTNEED, 0);
+       const before = at(address, 4096).toString('latin1', 0, 3);
+       const result = c.process_madvise(number, pidfd, iov, 1, MADV_DONTNEED, 0);
+       const dropped = at(address, 4096)[0] === 0;
+       at(address, 4096).write('new');
+       report({ other: other < 0, before, kernelTakesIt: result >= 0, dropped });
+       meet('dropped');`,
+    );
+    const said = (await program.next()) as { kernelTakesIt: boolean; dropped: boolean };
+    expect(said).toMatchObject({ other: true, before: 'old', dropped: said.kernelTakesIt });
+    await program.meet('dropped');
+    // Before Linux 6.15 a process could not: nothing was dropped, and the device sees what the program writes.
+    if (said.kernelTakesIt) expect(await readText(device, IOVA, 3)).toBe('old');
+    program.goOn();
+    await program.exit();
+  });
+
   withHugePages('in huge pages is dirty as a whole, also in its recording', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'iommufd-memory-')), 'tape.jsonl');
     const body = `${HUGE_PAGES}

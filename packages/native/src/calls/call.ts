@@ -1,7 +1,7 @@
 import type { File } from '@iommufd/fakekernel/task';
 import type { Tree } from '../files/tree.js';
 import type { FdWindow } from '../filter/filter.js';
-import { F_GETFL, O_NONBLOCK } from '../linux/constants.js';
+import { F_GETFL, O_NONBLOCK, PIDFD_THREAD } from '../linux/constants.js';
 import type { Answer, Listener, Notification } from '../listener.js';
 import type { Thread, World } from '../world.js';
 
@@ -90,7 +90,9 @@ export class SystemCall {
   /** Takes an opening of the program's, as it is. @returns a descriptor of this process; undefined if it is not open */
   take(fd: number): number | undefined {
     const { libc } = this.host.world;
-    const pidfd = libc.pidfdOpen(this.task.pid);
+    // A thread may have descriptors of its own (CLONE_FILES). Before Linux 6.9 those of its process are all that can be taken.
+    const ofThread = libc.pidfdOpen(this.thread.tid, PIDFD_THREAD);
+    const pidfd = ofThread < 0 ? libc.pidfdOpen(this.task.pid) : ofThread;
     if (pidfd < 0) return undefined;
     const here = libc.pidfdGetfd(pidfd, fd);
     libc.close(pidfd);

@@ -1,9 +1,27 @@
 /** Calls on descriptors: requests, reads and writes, copies. */
 
-import { fail } from '@iommufd/fakekernel/task';
+import { fail, type File } from '@iommufd/fakekernel/task';
 import { AttributeFile } from '../files/attribute-file.js';
 import { KVM_SET_DEVICE_ATTR } from '../filter/filter.js';
-import { F_DUPFD_CLOEXEC, FIOCLEX, FIONBIO, FIONCLEX } from '../linux/constants.js';
+import {
+  F_ADD_SEALS,
+  F_ALL_SEALS,
+  F_DUPFD_CLOEXEC,
+  F_GET_SEALS,
+  F_GETFL,
+  F_GETPIPE_SZ,
+  F_SEAL_SEAL,
+  F_SEAL_WRITE,
+  F_SETPIPE_SZ,
+  FIOCLEX,
+  FIONBIO,
+  FIONCLEX,
+  O_ACCMODE,
+  O_DIRECT,
+  O_LARGEFILE,
+  O_RDONLY,
+  O_RDWR,
+} from '../linux/constants.js';
 import type { Answer } from '../listener.js';
 import type { Handler, SystemCall } from './call.js';
 import { setDeviceAttribute } from './kvm.js';
@@ -123,14 +141,56 @@ export const dup: Handler = (call) => {
   return call.own(fd) === undefined ? 'continue' : copy(call, fd, false, 0);
 };
 
-/** `fcntl()`, of which only the copies are seen. */
+/** `fcntl()`, of which what a stand-in would answer in its own way is seen, and copies. */
 export const fcntl: Handler = (call) => {
   const fd = call.int(0);
-  const lowest = call.int(2);
-  // A number that no file can have is EINVAL, which Linux says itself.
-  if (call.own(fd) === undefined || lowest < 0 || lowest >= call.mostFiles) return 'continue';
-  return copy(call, fd, call.int(1) === F_DUPFD_CLOEXEC, lowest);
+  const file = call.own(fd);
+  const command = call.int(1);
+  if (command === F_ADD_SEALS && file === undefined) return addSeals(call, fd);
+  if (file === undefined) return 'continue';
+  switch (command) {
+    case F_GETFL:
+      return statusFlags(call, fd, file);
+    case F_GETPIPE_SZ:
+    case F_SETPIPE_SZ:
+      throw fail('EBADF');
+    case F_ADD_SEALS:
+    case F_GET_SEALS:
+      throw fail('EINVAL');
+    default: {
+      const lowest = call.int(2);
+      // A number that no file can have is EINVAL, which Linux says itself.
+      if (lowest < 0 || lowest >= call.mostFiles) return 'continue';
+      return copy(call, fd, command === F_DUPFD_CLOEXEC, lowest);
+    }
+  }
 };
+
+/** F_GETFL: the pipe that stands for a queue, which has no path, is open in another way. */
+function statusFlags(call: SystemCall, fd: number, file: File): Answer {
+  const { libc } = call.host.world;
+  const here = call.take(fd);
+  if (here === undefined) throw fail('EBADF');
+  const flags = libc.fcntl(here, F_GETFL, 0);
+  libc.close(here);
+  if (call.host.world.nodeOf(file) !== undefined) return flags & ~O_DIRECT;
+  return (flags & ~(O_ACCMODE | O_LARGEFILE)) | (file.mode.write ? O_RDWR : O_RDONLY);
+}
+
+/** `memfd_wait_for_pins()`: a file with pages that are pinned cannot be sealed against writes. */
+function addSeals(call: SystemCall, fd: number): Answer {
+  const seals = call.int(2);
+  if ((seals & F_SEAL_WRITE) === 0 || call.task.files.shared(fd)?.isPinned !== true) return 'continue';
+  const { libc } = call.host.world;
+  const here = call.take(fd);
+  if (here === undefined) return 'continue';
+  const [had, flags] = [libc.fcntl(here, F_GET_SEALS, 0), libc.fcntl(here, F_GETFL, 0)];
+  libc.close(here);
+  // What is refused for another reason, or sealed already, the host's kernel says.
+  const isAsked = had >= 0 && (had & (F_SEAL_SEAL | F_SEAL_WRITE)) === 0 && (seals & ~F_ALL_SEALS) === 0;
+  if (!isAsked || (flags & O_ACCMODE) === O_RDONLY) return 'continue';
+  throw fail('EBUSY');
+}
 
 /** A number of the caller's choice: the host's kernel copies. Where reads are not seen, that is said. */
 export const dup2: Handler = (call) => {

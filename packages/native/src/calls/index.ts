@@ -5,6 +5,7 @@ import * as files from './files.js';
 import * as memory from './memory.js';
 import * as notices from './notices.js';
 import * as paths from './paths.js';
+import * as transfers from './transfers.js';
 import { recvmsg } from './recvmsg.js';
 
 /** What answers each call that a filter stops. */
@@ -12,6 +13,7 @@ export const handlers: Readonly<Record<Watched, Handler>> = {
   ...files,
   ...paths,
   ...attributes,
+  ...transfers,
   dup3: files.dup2,
   recvmsg,
   io_uring_setup: notices.ioUringSetup,
@@ -22,6 +24,7 @@ export const handlers: Readonly<Record<Watched, Handler>> = {
   ftruncate: memory.ftruncate,
   fallocate: memory.fallocate,
   madvise: memory.madvise,
+  process_madvise: memory.processMadvise,
   mremap: memory.mremap,
   brk: memory.brk,
   mmap: memory.mmap,
@@ -36,6 +39,7 @@ export const onlyOfUsers: ReadonlySet<Watched> = new Set([
   'ftruncate',
   'fallocate',
   'madvise',
+  'process_madvise',
   'mremap',
   'brk',
   'exit_group',

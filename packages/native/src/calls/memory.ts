@@ -3,6 +3,7 @@
  * the fake kernel has pinned it.
  */
 
+import { readFileSync } from 'node:fs';
 import { checkFile, Errno, fail, mapFile, PAGE_SIZE, type Vma } from '@iommufd/fakekernel/task';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE } from '@iommufd/uapi';
 import {
@@ -19,6 +20,7 @@ import {
 } from '../linux/constants.js';
 import type { Handler, SystemCall } from './call.js';
 import { lookAtProgram } from './notices.js';
+import { segmentsOf } from './segments.js';
 
 const MAP_TYPE = 0x0f;
 
@@ -38,6 +40,30 @@ export const madvise: Handler = (call) => {
   // It is not given back to a file that others map; only MADV_REMOVE takes it from all.
   if (call.int(2) === MADV_REMOVE) call.task.memorySpace.takeFromFile(call.number(0), call.number(1));
   else take(call, call.number(0), call.number(1));
+  return 'continue';
+};
+
+/** `linux/pidfd.h`: PIDFD_SELF_THREAD and PIDFD_SELF_THREAD_GROUP. */
+const PIDFD_SELF: readonly number[] = [-10000, -10001];
+
+/** Does a pidfd stand for the process that makes the call? */
+function isOneself({ thread, task }: SystemCall, pidfd: number): boolean {
+  if (PIDFD_SELF.includes(pidfd)) return true;
+  try {
+    const [, pid] =
+      /^Pid:\s*(\d+)$/m.exec(readFileSync(`/proc/${thread.tid}/fdinfo/${pidfd}`, 'latin1')) ?? [];
+    return Number(pid) === task.pid;
+  } catch {
+    // It is not open.
+    return false;
+  }
+}
+
+/** `process_madvise()`: Linux lets a process take memory away from itself alone (Linux 6.15). */
+export const processMadvise: Handler = (call) => {
+  const segments = segmentsOf(call.task.memorySpace, call.word(1), call.number(2));
+  if (!isOneself(call, call.int(0))) return 'continue';
+  for (const { address, length } of segments) take(call, Number(address), length);
   return 'continue';
 };
 

@@ -12,6 +12,8 @@ import {
   MFD_CLOEXEC,
   AT_SYMLINK_NOFOLLOW,
   O_ACCMODE,
+  O_APPEND,
+  O_DIRECT,
   O_RDONLY,
   AT_FDCWD,
   O_CLOEXEC,
@@ -21,6 +23,7 @@ import {
   O_NOFOLLOW,
   O_NONBLOCK,
   O_PATH,
+  O_SYNC,
   O_TRUNC,
   O_WRONLY,
 } from '../linux/constants.js';
@@ -97,7 +100,7 @@ function reopen(call: SystemCall, file: File, flags: number): Answer {
 function giveOpened(call: SystemCall, file: File, at: number, flags: number): number {
   const { world } = call.host;
   file.mode = accessModeOf(flags);
-  const here = world.standIns.open(file, flags & O_NONBLOCK);
+  const here = world.standIns.open(file, flags & (O_NONBLOCK | O_APPEND | O_SYNC));
   try {
     return call.giveFile(here, at, (flags & O_CLOEXEC) !== 0);
   } finally {
@@ -109,6 +112,8 @@ function giveOpened(call: SystemCall, file: File, at: number, flags: number): nu
 function openNode(call: SystemCall, node: string, flags: number): Answer {
   if ((flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) throw fail('EEXIST');
   if ((flags & O_DIRECTORY) !== 0) throw fail('ENOTDIR');
+  // No device of the fake kernel has FMODE_CAN_ODIRECT.
+  if ((flags & O_DIRECT) !== 0) throw fail('EINVAL');
   const { task, host } = call;
   const { world } = host;
   const perform = (): Opened => {

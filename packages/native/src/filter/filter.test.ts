@@ -88,10 +88,12 @@ describe.each(known)('the filter of %s', (_name, machine) => {
     expect([0, 3, 14, 15].some((advice) => asks(machine, 'madvise', [0, 4096, advice]))).toBe(false);
   });
 
-  test('asks about copies of a file descriptor, and about nothing else of fcntl()', () => {
-    expect([0, 1030].map((command) => asks(machine, 'fcntl', [600, command]))).toEqual([true, true]);
-    expect([1, 2, 3, 4].some((command) => asks(machine, 'fcntl', [600, command]))).toBe(false);
-    expect(asks(machine, 'fcntl', [5, 0])).toBe(false);
+  test('asks about copies of a file descriptor, its flags, pipes and seals, and about nothing else of fcntl()', () => {
+    const watched = [0, 3, 1030, 1031, 1032, 1033, 1034];
+    for (let command = 0; command < 1100; command++)
+      expect([command, asks(machine, 'fcntl', [600, command])]).toEqual([command, watched.includes(command)]);
+    expect([0, 3, 1030, 1034].some((command) => asks(machine, 'fcntl', [5, command]))).toBe(false);
+    expect(asks(machine, 'fcntl', [5, 1033])).toBe(true);
   });
 
   test.each([

@@ -5,8 +5,13 @@
 
 import { MAP_ANONYMOUS, MAP_FIXED } from '@iommufd/uapi';
 import {
+  F_ADD_SEALS,
   F_DUPFD,
   F_DUPFD_CLOEXEC,
+  F_GETFL,
+  F_GETPIPE_SZ,
+  F_GET_SEALS,
+  F_SETPIPE_SZ,
   MADV_DONTNEED,
   MADV_DONTNEED_LOCKED,
   MADV_REMOVE,
@@ -49,7 +54,8 @@ type Condition =
 type Cases = readonly (readonly Condition[])[];
 
 const always: Cases = [[]];
-const fdInWindow: Cases = [[{ argument: 0, is: 'inWindow' }]];
+const otherInWindow = (argument: number): Cases => [[{ argument, is: 'inWindow' }]];
+const fdInWindow = otherInWindow(0);
 
 /** `_IOC_TYPE()` of a request of iommufd and VFIO: `';'`. */
 const IOC_TYPE_MASK = 0xff00;
@@ -58,6 +64,9 @@ const IOMMUFD_TYPE = 0x3b00;
 const KVM_TYPE = 0xae00;
 /** `KVM_SET_DEVICE_ATTR` of `linux/kvm.h`: with KVM_DEV_VFIO_FILE_ADD it is given the fd of a VFIO device. */
 export const KVM_SET_DEVICE_ATTR = 0x4018_aee1;
+
+/** Commands that a pipe which stands for a queue would answer. */
+const PIPE_COMMANDS = [F_GETPIPE_SZ, F_SETPIPE_SZ];
 
 /** When each call asks. */
 export const watched: Readonly<Record<Watched, Cases>> = {
@@ -82,6 +91,14 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   pwritev2: fdInWindow,
   fstat: fdInWindow,
   lseek: fdInWindow,
+  // What stands for a file could be copied from and to, and written back.
+  sendfile: [...fdInWindow, ...otherInWindow(1)],
+  splice: [...fdInWindow, ...otherInWindow(2)],
+  tee: [...fdInWindow, ...otherInWindow(1)],
+  copy_file_range: [...fdInWindow, ...otherInWindow(2)],
+  vmsplice: fdInWindow,
+  fsync: fdInWindow,
+  fdatasync: fdInWindow,
   // A copy of a file stays in the window.
   dup: fdInWindow,
   dup2: fdInWindow,
@@ -89,8 +106,14 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   fcntl: [
     [
       { argument: 0, is: 'inWindow' },
-      { argument: 1, is: 'oneOf', values: [F_DUPFD, F_DUPFD_CLOEXEC] },
+      {
+        argument: 1,
+        is: 'oneOf',
+        values: [F_DUPFD, F_DUPFD_CLOEXEC, F_GETFL, ...PIPE_COMMANDS, F_GET_SEALS],
+      },
     ],
+    // Pages of a file that are pinned keep it from being sealed, whatever its number.
+    [{ argument: 1, is: 'oneOf', values: [F_ADD_SEALS] }],
   ],
   recvmsg: always,
   // What takes pages away, or puts others in their place.
@@ -108,6 +131,9 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   mremap: always,
   brk: always,
   madvise: [[{ argument: 2, is: 'oneOf', values: [MADV_DONTNEED, MADV_REMOVE, MADV_DONTNEED_LOCKED] }]],
+  process_madvise: [
+    [{ argument: 3, is: 'oneOf', values: [MADV_DONTNEED, MADV_REMOVE, MADV_DONTNEED_LOCKED] }],
+  ],
   execve: always,
   execveat: always,
   exit_group: always,

@@ -8,7 +8,12 @@ export const O_RDWR = 2;
 export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_TRUNC = 0o1000;
+export const O_APPEND = 0o2000;
 export const O_NONBLOCK = 0o4000;
+/** With O_DSYNC, which is one of its bits. */
+export const O_SYNC = 0o4010000;
+/** Of 64-bit machines: `open()` sets it, and a file without a path has it not. */
+export const O_LARGEFILE = process.arch === 'arm64' ? 0o400000 : 0o100000;
 export const O_CLOEXEC = 0o2000000;
 /** Of `asm/fcntl.h`: for a pipe, each write is a packet (`pipe(2)`). */
 export const O_DIRECT = process.arch === 'arm64' ? 0o200000 : 0o40000;
@@ -23,14 +28,20 @@ export const F_DUPFD = 0;
 export const F_GETFL = 3;
 export const F_SETFL = 4;
 export const F_DUPFD_CLOEXEC = 1030;
+/** `linux/pidfd.h`, from Linux 6.9 on. */
+export const PIDFD_THREAD = O_EXCL;
 /** `linux/close_range.h`. */
 export const CLOSE_RANGE_CLOEXEC = 4;
+export const F_SETPIPE_SZ = 1031;
+export const F_GETPIPE_SZ = 1032;
 export const F_ADD_SEALS = 1033;
 export const F_GET_SEALS = 1034;
 export const F_SEAL_SEAL = 1;
 export const F_SEAL_SHRINK = 2;
 export const F_SEAL_GROW = 4;
 export const F_SEAL_WRITE = 8;
+/** With F_SEAL_FUTURE_WRITE and F_SEAL_EXEC. */
+export const F_ALL_SEALS = 0x3f;
 /** `linux/fs.h`. */
 export const RWF_NOWAIT = 8;
 /** `asm-generic/ioctls.h`. */

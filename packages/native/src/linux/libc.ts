@@ -37,7 +37,8 @@ export interface Libc {
   processVmWritev(pid: number, local: Bytes, remote: Bytes): number;
   prlimit(pid: number, resource: number, change: null, old: Bytes): number;
   capget(header: Bytes, data: Bytes): number;
-  pidfdOpen(pid: number): number;
+  /** @param flags PIDFD_THREAD, or 0 */
+  pidfdOpen(pid: number, flags?: number): number;
   pidfdGetfd(pidfd: number, fd: number): number;
   /** `kcmp(KCMP_VM)`: 0 if two processes have the same memory, as a child of `vfork()` and its parent. */
   sameMemory(pid: number, otherPid: number): number;
@@ -109,7 +110,7 @@ export function bindLibc(machine: Machine): Libc {
     processVmWritev: (pid, local, remote) => vmWritev(pid, local, 1, remote, 1, 0),
     prlimit: bind('int prlimit64(int, int, void *, void *)') as Libc['prlimit'],
     capget: bind('int capget(void *, void *)') as Libc['capget'],
-    pidfdOpen: (pid) => syscall3(machine.pidfdOpen, pid, 0, 0),
+    pidfdOpen: (pid, flags = 0) => syscall3(machine.pidfdOpen, pid, flags, 0),
     pidfdGetfd: (pidfd, fd) => syscall3(machine.pidfdGetfd, pidfd, fd, 0),
     sameMemory: (pid, otherPid) => syscall5(machine.kcmp, pid, otherPid, KCMP_VM, 0, 0),
     sameFile: (pid, fd, otherPid, otherFd) => syscall5(machine.kcmp, pid, otherPid, KCMP_FILE, fd, otherFd),

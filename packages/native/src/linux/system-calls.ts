@@ -7,6 +7,7 @@
 export type Watched =
   | 'access'
   | 'brk'
+  | 'copy_file_range'
   | 'creat'
   | 'dup'
   | 'dup2'
@@ -18,7 +19,9 @@ export type Watched =
   | 'faccessat2'
   | 'fallocate'
   | 'fcntl'
+  | 'fdatasync'
   | 'fstat'
+  | 'fsync'
   | 'ftruncate'
   | 'getxattr'
   | 'io_uring_setup'
@@ -40,6 +43,7 @@ export type Watched =
   | 'pread64'
   | 'preadv'
   | 'preadv2'
+  | 'process_madvise'
   | 'pwrite64'
   | 'pwritev'
   | 'pwritev2'
@@ -50,9 +54,13 @@ export type Watched =
   | 'recvmmsg'
   | 'recvmsg'
   | 'seccomp'
+  | 'sendfile'
+  | 'splice'
   | 'stat'
   | 'statfs'
   | 'statx'
+  | 'tee'
+  | 'vmsplice'
   | 'write'
   | 'writev';
 
@@ -118,9 +126,12 @@ const x64: Machine = {
     madvise: 28,
     dup: 32,
     dup2: 33,
+    sendfile: 40,
     recvmsg: 47,
     execve: 59,
     fcntl: 72,
+    fsync: 74,
+    fdatasync: 75,
     ftruncate: 77,
     creat: 85,
     readlink: 89,
@@ -134,6 +145,9 @@ const x64: Machine = {
     newfstatat: 262,
     readlinkat: 267,
     faccessat: 269,
+    splice: 275,
+    tee: 276,
+    vmsplice: 278,
     fallocate: 285,
     dup3: 292,
     preadv: 295,
@@ -141,6 +155,7 @@ const x64: Machine = {
     seccomp: 317,
     pwritev: 296,
     execveat: 322,
+    copy_file_range: 326,
     preadv2: 327,
     pwritev2: 328,
     statx: 332,
@@ -148,6 +163,7 @@ const x64: Machine = {
     openat2: 437,
     pidfd_getfd: 438,
     faccessat2: 439,
+    process_madvise: 440,
   },
   pidfdOpen: 434,
   pidfdGetfd: 438,
@@ -199,9 +215,15 @@ const arm64: Machine = {
     pwrite64: 68,
     preadv: 69,
     pwritev: 70,
+    sendfile: 71,
+    vmsplice: 75,
+    splice: 76,
+    tee: 77,
     readlinkat: 78,
     newfstatat: 79,
     fstat: 80,
+    fsync: 82,
+    fdatasync: 83,
     exit_group: 94,
     recvmsg: 212,
     brk: 214,
@@ -213,6 +235,7 @@ const arm64: Machine = {
     execveat: 281,
     recvmmsg: 243,
     seccomp: 277,
+    copy_file_range: 285,
     preadv2: 286,
     pwritev2: 287,
     statx: 291,
@@ -220,6 +243,7 @@ const arm64: Machine = {
     openat2: 437,
     pidfd_getfd: 438,
     faccessat2: 439,
+    process_madvise: 440,
   },
   pidfdOpen: 434,
   pidfdGetfd: 438,

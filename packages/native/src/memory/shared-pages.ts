@@ -261,6 +261,10 @@ export class SharedPages extends RemotePages implements ContentsOfFile {
     return this.backing.size !== undefined;
   }
 
+  get isPinned(): boolean {
+    return this.pinnedPages > 0;
+  }
+
   protected override readRemote(byte: number, into: Uint8Array): number {
     return this.backing.read(byte, into);
   }
