@@ -61,6 +61,24 @@ describe("a program's own eventfds", () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
+  test('may be replaced once they were closed, as by the monitor that lets KVM unmask', async () => {
+    const result = await runScript(
+      kernel,
+      `${PRELUDE}
+       setIrqs(TRIGGER, c.eventfd(0, 0));
+       const first = c.eventfd(0, 0);
+       const tied = [setIrqs(UNMASK, first)];
+       const copy = c.dup(first);
+       c.close(first);
+       tied.push(setIrqs(UNMASK, c.eventfd(0, 0)));
+       c.close(copy);
+       tied.push(setIrqs(UNMASK, c.eventfd(0, 0)));
+       report(tied);`,
+    );
+    expect(result).toEqual([0, -16, 0]);
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
   test('write into a BAR', async () => {
     const program = await TestProgram.start(
       kernel,

@@ -87,6 +87,10 @@ export class World implements TaskHost {
     });
   }
 
+  get pids(): Iterable<number> {
+    return this.tasks.keys();
+  }
+
   isOwn(vma: RemoteVma): boolean {
     return vma.inode !== 0 && this.standIns.find(vma) !== undefined;
   }
@@ -126,7 +130,7 @@ export class World implements TaskHost {
 
   /** Is it a device of VFIO, or a group: `vfio_file_is_valid()`? */
   isVfio(file: File): boolean {
-    return this.isDevice(file) || /^\/dev\/vfio\/\d+$/.test(this.nodeOf(file) ?? '');
+    return this.isDevice(file) || /^\/dev\/vfio\/(?:noiommu-)?\d+$/.test(this.nodeOf(file) ?? '');
   }
 
   /** Closes what no program has any more, as of now. */

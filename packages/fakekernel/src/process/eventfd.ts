@@ -25,6 +25,11 @@ export interface EventfdContext {
   signal(): void;
   /** Is the counter more than zero? */
   readonly isSignalled: boolean;
+  /**
+   * Has the file been closed, where that is seen only by looking? Watchers are not called then: the one who minds looks. Undefined
+   * where they are.
+   */
+  readonly wasClosed?: boolean;
   /** `eventfd_ctx_do_read()`: takes the counter, or one of it in a semaphore. */
   take(): void;
   /** Calls a watcher from now on, until the function that it returns is called. */

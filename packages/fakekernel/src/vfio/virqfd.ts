@@ -26,6 +26,7 @@ export class Virqfd {
    */
   enable(files: FileTable, fd: number, work: VirqfdWork): void {
     const context = eventfdContextOf(files, fd);
+    if (this.active?.context.wasClosed === true) this.disable();
     if (this.active !== undefined) {
       context.put();
       throw fail('EBUSY');

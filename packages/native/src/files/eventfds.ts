@@ -2,26 +2,36 @@
  * Eventfds of programs, as the fake kernel uses them: they are the host's own. A device signals one by a write to a copy of its
  * descriptor, and the event loop watches one that has the fake kernel do something.
  */
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { type EventfdContext, type EventfdWatcher, fail, File } from '@iommufd/fakekernel/task';
 import { POLLIN, POLLOUT } from '@iommufd/uapi';
 import type { Libc } from '../linux/libc.js';
+import { descriptorsOf } from '../linux/proc.js';
 import { watch, type Watch } from '../linux/watch.js';
 
 /** Bytes of the counter. */
 const SIZE = 8;
 
+/** What eventfds need of the rest. */
+export interface EventfdHost {
+  readonly libc: Libc;
+  /** The processes that may have one open. */
+  readonly pids: Iterable<number>;
+}
+
 /** A counter of a program. */
 class HostEventfd implements EventfdContext {
+  private readonly libc: Libc;
   private readonly buffer = Buffer.alloc(SIZE);
   private readonly polled = Buffer.alloc(8);
   private readonly watches = new Set<Watch>();
 
   /** @param fd of this process, which becomes its own */
   constructor(
-    private readonly libc: Libc,
+    private readonly host: EventfdHost,
     private readonly fd: number,
   ) {
+    this.libc = host.libc;
     this.polled.writeInt32LE(fd, 0);
   }
 
@@ -42,6 +52,20 @@ class HostEventfd implements EventfdContext {
     return this.has(POLLIN);
   }
 
+  /** Has no process of the programs it open? The copy here does not count: as it is open, Linux does not say so (EPOLLHUP). */
+  get wasClosed(): boolean {
+    const id = idOf('self', this.fd);
+    // Without one, before Linux 5.2, it cannot be told from others.
+    if (id === undefined) return false;
+    for (const pid of this.host.pids)
+      if (
+        descriptorsOf(pid)?.some((fd) => isEventfdLink(`/proc/${pid}/fd/${fd}`) && idOf(pid, fd) === id) ===
+        true
+      )
+        return false;
+    return true;
+  }
+
   /** Without waiting, whatever the program has set: it may read the counter itself between two calls of ours. */
   take(): void {
     this.libc.readNow(this.fd, this.buffer);
@@ -49,7 +73,7 @@ class HostEventfd implements EventfdContext {
 
   /**
    * Calls the watcher from the event loop. A counter that is not zero at first is signalled once more than Linux does it. The
-   * program's last close is not seen, as the copy here is open: nothing can signal it then.
+   * program's last close is not seen when it happens: {@link wasClosed}.
    */
   watch({ signalled }: Pick<EventfdWatcher, 'signalled'>): () => void {
     const handle = watch(this.fd, { readable: true }, () => {
@@ -75,7 +99,7 @@ class HostEventfd implements EventfdContext {
 export class RemoteEventfd extends File {
   /** @param take takes a copy of it; undefined if it has been closed since */
   constructor(
-    private readonly libc: Libc,
+    private readonly host: EventfdHost,
     private readonly take: () => number | undefined,
   ) {
     super();
@@ -84,7 +108,7 @@ export class RemoteEventfd extends File {
   override eventfd(): EventfdContext {
     const fd = this.take();
     if (fd === undefined) throw fail('EBADF');
-    return new HostEventfd(this.libc, fd);
+    return new HostEventfd(this.host, fd);
   }
 
   protected override release(): void {
@@ -93,11 +117,23 @@ export class RemoteEventfd extends File {
 }
 
 /** Is a number of a program an eventfd? @param directory `/proc/TID/fd`, open in this process */
-export function isEventfd(directory: number, fd: number): boolean {
+export const isEventfd = (directory: number, fd: number): boolean =>
+  isEventfdLink(`/proc/self/fd/${directory}/${fd}`);
+
+function isEventfdLink(path: string): boolean {
   try {
-    return readlinkSync(`/proc/self/fd/${directory}/${fd}`) === 'anon_inode:[eventfd]';
+    return readlinkSync(path) === 'anon_inode:[eventfd]';
   } catch {
     // It was closed since, or the process has ended.
     return false;
+  }
+}
+
+/** Which eventfd of the machine a number is, as `proc_pid_fdinfo(5)` has it; undefined if it is not open. */
+function idOf(pid: number | 'self', fd: number): string | undefined {
+  try {
+    return /^eventfd-id:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'))?.[1];
+  } catch {
+    return undefined;
   }
 }

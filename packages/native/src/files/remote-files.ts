@@ -13,7 +13,6 @@ import {
   S_IFREG,
   TMPFS_MAGIC,
 } from '../linux/constants.js';
-import type { Libc } from '../linux/libc.js';
 import {
   factsOf,
   type FileFacts,
@@ -21,7 +20,7 @@ import {
   type SharedFiles,
   type SharedPages,
 } from '../memory/shared-pages.js';
-import { isEventfd, RemoteEventfd } from './eventfds.js';
+import { type EventfdHost, isEventfd, RemoteEventfd } from './eventfds.js';
 import type { StandIns } from './stand-ins.js';
 
 /** A file in memory that a process has open: a memfd, or one of tmpfs or hugetlbfs. */
@@ -39,8 +38,7 @@ class RemoteMemfd extends File {
 }
 
 /** What the files of a process need of the rest. */
-export interface FilesHost {
-  readonly libc: Libc;
+export interface FilesHost extends EventfdHost {
   readonly standIns: StandIns;
   readonly shared: SharedFiles;
 }
@@ -163,7 +161,7 @@ export class RemoteFiles implements FileTable {
     const { current } = this;
     // A file without an inode of its own has no type.
     if ((found.mode & S_IFMT) !== 0 || !isEventfd(current.directory, fd)) return undefined;
-    return new RemoteEventfd(this.host.libc, () => current.take(fd));
+    return new RemoteEventfd(this.host, () => current.take(fd));
   }
 
   get(fd: number): File {
