@@ -37,7 +37,7 @@ export type { VtdDevice, VtdDeviceOptions } from './drivers/intel-iommu/vtd-devi
 export { type VtdConfig, vtdConfigs } from './hardware/vtd/config.js';
 export { forEachKernel, type ForEachKernelConfig } from './for-each-kernel.js';
 export { KernelBug } from './errno.js';
-export type { Dma, DmaOptions } from './hardware/dma.js';
+export type { Dma, DmaAccess, DmaOptions } from './hardware/dma.js';
 export { DmaFault, type DmaFaultReason } from './hardware/dma-fault.js';
 export type { Device } from './iommu/device.js';
 export type { DriverLog } from './iommu/driver.js';

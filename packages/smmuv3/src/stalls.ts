@@ -83,6 +83,16 @@ export class Stalls {
 }
 
 function stall(streamId: number, keep: (stalled: Stalled) => void): StallOutcome {
-  const resumed = new Promise<Resumption>((resolve) => keep(new Stalled(streamId, resolve)));
-  return { kind: 'stall', resumed };
+  let end: Resumption | undefined;
+  const waiting: ((how: Resumption) => void)[] = [];
+  const whenResumed = (then: (how: Resumption) => void): void => {
+    if (end === undefined) waiting.push(then);
+    else then(end);
+  };
+  const resume = (how: Resumption): void => {
+    end = how;
+    for (const then of waiting) then(how);
+  };
+  keep(new Stalled(streamId, resume));
+  return { kind: 'stall', resumed: new Promise(whenResumed), whenResumed };
 }

@@ -47,6 +47,8 @@ export interface StallOutcome {
   readonly kind: 'stall';
   /** How the transaction continues. Never rejects. */
   readonly resumed: Promise<Resumption>;
+  /** Calls a function when the transaction continues: within the command that ends the stall. At once if it has. */
+  readonly whenResumed: (then: (how: Resumption) => void) => void;
 }
 
 /** The outcome of a transaction. */

@@ -12,7 +12,8 @@ export {
 export { prepare, type PreparedTape } from './replay/prepare.js';
 export { SteppedReplay } from './replay/replay.js';
 export { boot, type Boot, type Machine } from './tapes/machine.js';
-export { makeHardware, makeKernel } from './tapes/hardware.js';
+export { type Hardware, type MachineDevice, makeHardware, makeKernel } from './tapes/hardware.js';
+export { type DeviceOutcome, type DeviceStep, DeviceSteps } from './tapes/device-steps.js';
 export { type MachineOptions, parseTapes, type Step, type Tape } from './tapes/tape.js';
 export { resultText } from './print/fields.js';
 export {

@@ -51,7 +51,7 @@ function parser(action: (options: CommandOptions) => void): Command {
     .option('--smmuv3', 'put the devices behind an Arm SMMUv3')
     .option(
       '--device <kind>',
-      'a device, or KIND@BDF, several times for several: edu, nvme, nic, pci-testdev, pci, mock',
+      'a device, or KIND@BDF, several times for several: edu, nvme, nic, pci-testdev, pci, mock; behind commas what it can: mock,pasids; with --smmuv3 pci,stall,canwbs,ats,pasids',
       (kind: string, all: readonly string[] = []) => [...all, kind],
     )
     .option('--script <file>', 'a module that plays the hardware')

@@ -22,7 +22,7 @@ class Holding implements DmaPort {
   }
 
   refused({ iova }: { iova: bigint }) {
-    const stalled = new Promise<Resumption>((resume) => this.held.push({ iova, resume }));
+    const stalled = (resume: (how: Resumption) => void): void => void this.held.push({ iova, resume });
     return { stalled };
   }
 
@@ -82,4 +82,25 @@ test('a terminated access reads zeros, and writes nothing', async () => {
   const last = port.dma.read(4096n, 1);
   await port.resume('terminate');
   expect(await last).toEqual(Uint8Array.of(0));
+});
+
+test('an access that was begun says at once whether it is over, and goes on when it is asked to', () => {
+  const port = new Holding();
+  port.memory.page(0).fill(3);
+  const done = port.dma.begin(0n, 2);
+  expect([done.state, [...done.bytes]]).toEqual(['done', [3, 3]]);
+  const data = Uint8Array.of(9);
+  const waiting = port.dma.begin(4096n, data);
+  data.fill(0);
+  port.held.shift()?.resume('retry');
+  // Not within the call that answers.
+  expect([waiting.state, port.held.length]).toEqual(['waits', 0]);
+  port.open.add(1);
+  port.dma.settle();
+  expect([waiting.state, waiting.fault, port.memory.page(1)[0]]).toEqual(['done', undefined, 9]);
+  const aborted = port.dma.begin(8192n, 1);
+  port.held.shift()?.resume('abort');
+  port.dma.settle();
+  expect([aborted.state, aborted.fault?.iova]).toEqual(['aborted', 8192n]);
+  expect(() => port.dma.begin(0n, 0)).toThrow(RangeError);
 });

@@ -8,7 +8,15 @@ import type { FaultResponse, PageRequest } from '../iommu/page-fault.js';
 import { PAGE, PAGE_MASK, ULONG_MAX } from '../process/page.js';
 import { DmaFault, type DmaFaultReason } from './dma-fault.js';
 import { GroupIndexes, IndexWaiter } from './group-indexes.js';
-import type { RefusalOutcome, Place, Refusal, Stall, Transaction, Translation } from './transaction.js';
+import type {
+  RefusalOutcome,
+  Place,
+  Refusal,
+  Resumption,
+  Stall,
+  Transaction,
+  Translation,
+} from './transaction.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
 const { IOMMU_PGFAULT_PERM_READ, IOMMU_PGFAULT_PERM_WRITE } = iommu_hwpt_pgfault_perm;
@@ -43,6 +51,40 @@ interface Access {
   readonly bytes: Uint8Array;
 }
 
+/** An access that a device has begun: {@link Dma.begin}. */
+export interface DmaAccess {
+  /** It waits for the answer to a page request, or at a stalled transaction; or it is over. */
+  readonly state: 'waits' | 'done' | 'aborted';
+  /** Why it was aborted. */
+  readonly fault: DmaFault | undefined;
+  /** What is written, or what has been read. */
+  readonly bytes: OwnBytes;
+}
+
+/** The same while it runs. */
+class Running implements DmaAccess {
+  state: DmaAccess['state'] = 'waits';
+  /** What it was aborted with: a {@link DmaFault}, unless the IOMMU has a bug. */
+  error: unknown;
+  /** The index of its group of page requests, once it has made one. */
+  index: number | undefined;
+  /** Called when it is over. */
+  whenOver: (() => void) | undefined;
+  /** What is still to be done. */
+  rest: Access;
+
+  constructor(
+    whole: Access,
+    readonly bytes: OwnBytes,
+  ) {
+    this.rest = whole;
+  }
+
+  get fault(): DmaFault | undefined {
+    return this.error instanceof DmaFault ? this.error : undefined;
+  }
+}
+
 /** A part of an access that goes to one place. */
 interface Part {
   readonly place: Place;
@@ -70,6 +112,8 @@ export class Dma {
   private readonly indexes = new GroupIndexes();
   /** Accesses that wait for an answer, by the last request of their group. */
   private readonly waiting = new Map<PageRequest, IndexWaiter<FaultResponse>>();
+  /** What goes on once the present call is over, in the order of the answers. */
+  private readonly ready: (() => void)[] = [];
 
   /** Called when the device has written to memory. @internal */
   onWrite: ((iova: bigint, length: number) => void) | undefined;
@@ -87,10 +131,9 @@ export class Dma {
    * @throws RangeError if the range is empty or exceeds 64 bits, or the device does not support the PASID
    */
   async read(iova: bigint, length: number, options: DmaOptions = {}): Promise<OwnBytes> {
-    const pasid = this.check(iova, length, 'length', options);
-    const bytes = new Uint8Array(length);
-    await this.run({ iova, write: false, pasid, bytes });
-    return bytes;
+    const running = this.start(iova, length, options);
+    await over(running);
+    return running.bytes;
   }
 
   /**
@@ -103,9 +146,37 @@ export class Dma {
    * @throws RangeError as {@link read}
    */
   async write(iova: bigint, bytes: Uint8Array, options: DmaOptions = {}): Promise<void> {
-    const pasid = this.check(iova, bytes.length, 'bytes', options);
+    await over(this.start(iova, bytes, options));
+  }
+
+  /**
+   * Begins an access, for a caller that does not wait for its end: it says at once whether it is over. If it waits, it goes on after
+   * it has been answered, in a microtask or when {@link settle} is called.
+   * @param iova the first byte
+   * @param data the data to write, copied at once; or the number of bytes to read
+   * @param options of the access
+   * @param options.pasid the PASID of the access; none by default
+   * @throws RangeError as {@link read}
+   */
+  begin(iova: bigint, data: Uint8Array | number, options: DmaOptions = {}): DmaAccess {
+    return this.start(iova, data, options);
+  }
+
+  /** Lets accesses that have been answered go on now. */
+  settle(): void {
+    for (let next = this.ready.shift(); next !== undefined; next = this.ready.shift()) next();
+  }
+
+  private start(iova: bigint, data: Uint8Array | number, options: DmaOptions): Running {
+    const write = typeof data !== 'number';
+    const pasid = write
+      ? this.check(iova, data.length, 'bytes', options)
+      : this.check(iova, data, 'length', options);
     // Copied, so that the caller may reuse the buffer while the access waits.
-    await this.run({ iova, write: true, pasid, bytes: bytes.slice() });
+    const bytes = write ? data.slice() : new Uint8Array(data);
+    const running = new Running({ iova, write, pasid, bytes }, bytes);
+    this.goOn(running);
+    return running;
   }
 
   private check(iova: bigint, length: number, name: string, { pasid }: DmaOptions): number | undefined {
@@ -131,30 +202,59 @@ export class Dma {
     else this.indexes.giveBack(waiter.index);
   }
 
-  /** Makes an access; waits for stalls and requests missing pages until it completes. */
-  private async run(whole: Access): Promise<void> {
-    let access = whole;
-    let index: number | undefined;
+  /** Makes an access until it is over, or waits. */
+  private goOn(running: Running): void {
     try {
-      for (let stop = this.attempt(access); stop !== undefined; stop = this.attempt(access)) {
-        if ('stalled' in stop) {
-          access = await resume(access, stop);
-          continue;
-        }
-        if (index === undefined) {
-          index = this.indexes.take();
-          if (index === undefined) {
-            // Mappings may have changed meanwhile, so the access is attempted again.
-            index = await this.indexes.wait();
-            continue;
-          }
-        }
-        const response = await this.request(index, access, this.missing(access, stop));
-        if (response === 'invalid') throw faultOf(stop.transaction, 'answered as invalid');
-      }
-    } finally {
-      if (index !== undefined) this.indexes.giveBack(index);
+      const stop = this.attempt(running.rest);
+      if (stop === undefined) this.end(running, undefined);
+      else if ('stalled' in stop) stop.stalled((how) => this.later(() => this.resume(running, stop, how)));
+      else this.ask(running, stop);
+    } catch (error) {
+      this.end(running, error);
     }
+  }
+
+  /** Does something once the call that it follows from is over. */
+  private later(work: () => void): void {
+    this.ready.push(work);
+    void Promise.resolve().then(() => this.settle());
+  }
+
+  private end(running: Running, error: unknown): void {
+    running.state = error === undefined ? 'done' : 'aborted';
+    running.error = error;
+    const { index, whenOver } = running;
+    if (index !== undefined) this.indexes.giveBack(index);
+    if (whenOver !== undefined) whenOver();
+    else if (error !== undefined && running.fault === undefined) throw error;
+  }
+
+  /** Goes on after a stall. */
+  private resume(running: Running, stop: Held, how: Resumption): void {
+    const { transaction, refusal } = stop;
+    if (how === 'abort') return this.end(running, faultOf(transaction, refusal.reason));
+    running.rest = restOf(running.rest, stop, how);
+    this.goOn(running);
+  }
+
+  /** Requests the pages that an access stopped at, when there is an index for the group. */
+  private ask(running: Running, stop: RefusedAt): void {
+    running.index ??= this.indexes.take();
+    const { index, rest } = running;
+    if (index === undefined) {
+      this.indexes.wait((free) => {
+        running.index = free;
+        // Mappings may have changed meanwhile, so the access is attempted again.
+        this.later(() => this.goOn(running));
+      });
+      return;
+    }
+    this.request(index, rest, this.missing(rest, stop), (response) =>
+      this.later(() => {
+        if (response === 'invalid') this.end(running, faultOf(stop.transaction, 'answered as invalid'));
+        else this.goOn(running);
+      }),
+    );
   }
 
   /**
@@ -220,27 +320,35 @@ export class Dma {
     return pages;
   }
 
-  /** Requests pages in one group. @returns the answer */
-  private async request(
+  /** Requests pages in one group. @param answered called with the answer, perhaps before this returns */
+  private request(
     grpid: number,
     { write, pasid }: Access,
     pages: readonly bigint[],
-  ): Promise<FaultResponse> {
+    answered: (response: FaultResponse) => void,
+  ): void {
     const perm = write ? IOMMU_PGFAULT_PERM_WRITE : IOMMU_PGFAULT_PERM_READ;
     const valid = pasid === undefined ? 0 : IOMMU_PGFAULT_FLAGS_PASID_VALID;
-    return new Promise((resolve) => {
-      for (const [i, addr] of pages.entries()) {
-        const isLast = i === pages.length - 1;
-        const flags = valid | (isLast ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0);
-        const request: PageRequest = { flags, pasid: pasid ?? 0, grpid, perm, addr };
-        // The answer may arrive before the report returns.
-        if (isLast) this.waiting.set(request, new IndexWaiter(grpid, resolve));
-        if (this.port.reportFault(request) || !isLast) continue;
-        this.waiting.delete(request);
-        resolve('invalid');
-      }
-    });
+    for (const [i, addr] of pages.entries()) {
+      const isLast = i === pages.length - 1;
+      const flags = valid | (isLast ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0);
+      const request: PageRequest = { flags, pasid: pasid ?? 0, grpid, perm, addr };
+      // The answer may arrive before the report returns.
+      if (isLast) this.waiting.set(request, new IndexWaiter(grpid, answered));
+      if (this.port.reportFault(request) || !isLast) continue;
+      this.waiting.delete(request);
+      answered('invalid');
+    }
   }
+}
+
+/** Waits until an access is over. @throws DmaFault if it was aborted */
+async function over(running: Running): Promise<void> {
+  if (running.state === 'waits')
+    await new Promise<void>((resolve) => {
+      running.whenOver = resolve;
+    });
+  if (running.state === 'aborted') throw running.error;
 }
 
 /** Where the part of an access ends that begins at `start` and is in one page; ends are exclusive. */
@@ -262,13 +370,8 @@ function transfer({ write, bytes }: Access, parts: readonly Part[]): number {
   return done;
 }
 
-/** Waits for a stalled transaction. @returns the rest of the access @throws DmaFault if it was aborted */
-async function resume(
-  access: Access,
-  { stalled, part: [start, end], transaction, refusal }: Held,
-): Promise<Access> {
-  const how = await stalled;
-  if (how === 'abort') throw faultOf(transaction, refusal.reason);
+/** What is left of an access that goes on after a stall. */
+function restOf(access: Access, { part: [start, end] }: Held, how: 'retry' | 'terminate'): Access {
   const restFrom = (iova: bigint): Access => ({
     ...access,
     iova,

@@ -25,11 +25,9 @@ export class GroupIndexes {
     return undefined;
   }
 
-  /** Waits for an index; waiters are served in order. */
-  async wait(): Promise<number> {
-    return new Promise((resolve) => {
-      this.waiting.push(resolve);
-    });
+  /** Calls a function with an index when there is one; those that wait are served in order. */
+  wait(then: (index: number) => void): void {
+    this.waiting.push(then);
   }
 
   giveBack(index: number): void {

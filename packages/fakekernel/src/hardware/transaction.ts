@@ -25,11 +25,14 @@ export interface Place {
  */
 export type Resumption = 'retry' | 'abort' | 'terminate';
 
+/** Calls a function when a stalled transaction continues. */
+export type WhenResumed = (then: (how: Resumption) => void) => void;
+
 /** Why a transaction was refused. */
 export interface Refusal {
   readonly reason: DmaFaultReason;
   /** Present if the IOMMU stalls the transaction. */
-  readonly stalled?: Promise<Resumption> | undefined;
+  readonly stalled?: WhenResumed | undefined;
 }
 
 /** The result of a translation. */
@@ -37,7 +40,7 @@ export type Translation = Place | Refusal;
 
 /** A stalled transaction, for which the device waits. */
 export interface Stall {
-  readonly stalled: Promise<Resumption>;
+  readonly stalled: WhenResumed;
 }
 
 /** The outcome of a refused access: it is aborted; the device requests the pages and waits; or it waits for a stall. */

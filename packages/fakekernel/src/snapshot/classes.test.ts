@@ -23,6 +23,7 @@ const NOT_HELD: Readonly<Record<string, string>> = {
   Numbers: 'of KernelInspector',
   OrderFailed: 'an error',
   Restorer: 'a kernel that is restored',
+  Running: 'an access of a device, which waits outside of the kernel',
   SnapshotError: 'an error',
   StateChanged: 'an error',
   Switches: 'a driver that starts',

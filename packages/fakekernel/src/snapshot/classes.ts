@@ -257,6 +257,7 @@ const nothing = (): undefined => undefined;
  */
 const FRESH: Readonly<Record<string, Readonly<Record<string, () => unknown>>>> = {
   AddressSpace: { recent: nothing },
+  Dma: { ready: () => [] },
   EventThread: { tools: nothing },
   GroupIndexes: { waiting: () => [] },
   HostMemory: { recent: nothing, recentIndex: () => -1 },

@@ -44,6 +44,7 @@ import {
   type TracedMemory,
 } from './traced-memory.js';
 import { mmapFlags, mmapProt, pollEvents } from './linux.js';
+import type { DeviceStep } from '../tapes/device-steps.js';
 import { TapeMemory } from '../tapes/memory.js';
 import type { Step, Tape } from '../tapes/tape.js';
 
@@ -284,6 +285,20 @@ class Tracer {
           blockWritten(this.memory, step),
         );
       }
+      case 'access': {
+        const { dev, write, iova, len, pasid } = step;
+        const space = pasid === undefined ? '' : ` of PASID ${pasid}`;
+        const what = `${write ? 'writes' : 'reads'} ${len} bytes at ${iova}${space}`;
+        return ofDevice(`dma(device ${dev} ${what})`, step);
+      }
+      case 'ended':
+        return ofDevice(`dma_end(access ${step.access}, which waited)`, step);
+      case 'event':
+        return ofDevice(`event(device ${step.dev})`, step);
+      case 'unplug':
+        return ofDevice(`unplug(device ${step.dev})`, step);
+      case 'interrupts':
+        return ofDevice(`interrupts(the threads of the SMMU's driver ${step.held ? 'wait' : 'run'})`, step);
       case 'dma': {
         const way = step.write ? 'writes' : 'reads';
         const call = `dma(${step.fd}, the device ${way} ${step.len} bytes at ${hex(BigInt(step.iova))})`;
@@ -540,6 +555,15 @@ const openMode = (flags: number | undefined): string =>
 function accessed(call: string, step: Extract<Step, { op: 'load' | 'store' }>): TracedCall {
   if ('signal' in step) return { call, result: step.signal, failed: true, notes: [] };
   return { call, result: step.op === 'load' ? step.value : '0', failed: false, notes: [] };
+}
+
+/** Outcomes that are no failure. */
+const GOOD = new Set(['done', 'waits', 'reported', 'gone', 'asked back']);
+
+/** What a device does, with the bytes that it moved. */
+function ofDevice(call: string, { outcome, ...step }: DeviceStep): TracedCall {
+  const notes = 'hex' in step && step.hex !== undefined && step.hex !== '' ? [step.hex] : [];
+  return { call, result: outcome, failed: !GOOD.has(outcome), notes };
 }
 
 /** What a file holds: a line of text, or bytes. */

@@ -2,6 +2,7 @@ import { annotate, type Annotation, type AnyType, toHex } from '@iommufd/uapi/st
 import { pollEvents } from '../print/linux.js';
 import { isSame } from '../tapes/memory.js';
 import type { Answer } from './prepare.js';
+import { type DeviceStep, recordedOf } from '../tapes/device-steps.js';
 import type { Step, Tape } from '../tapes/tape.js';
 import { trace, type TracedCall } from '../print/trace.js';
 
@@ -57,14 +58,14 @@ export interface Difference {
 /** Frames that are shown of what was thrown. */
 const FRAMES = 4;
 
-type Call = Extract<Step, { readonly ret: unknown } | { readonly signal: unknown }>;
+type Call = Extract<Step, { readonly ret: unknown } | { readonly signal: unknown } | DeviceStep>;
 
 /** Bytes that are shown from where two memories begin to differ. */
 const SHOWN = 16;
 
 const said = (result: string, notes: readonly string[] = []): Outcome => ({ result, notes });
 const isCall = (step: Step | undefined): step is Call =>
-  step !== undefined && ('ret' in step || 'signal' in step);
+  step !== undefined && ('ret' in step || 'signal' in step || 'outcome' in step);
 
 /** Finds the words for a difference. */
 export function explain(
@@ -161,6 +162,7 @@ function traced(tape: Tape, steps: readonly Step[]): TracedCall {
 /** What a call says beside the number that it returns. */
 function saidBy(call: Call): string {
   if ('signal' in call) return call.signal;
+  if ('outcome' in call) return recordedOf(call);
   if (call.op === 'load') return call.value;
   if ('hex' in call) return call.hex ?? '';
   return 'text' in call && call.op !== 'put' && call.op !== 'putbg' ? (call.text ?? '') : '';
@@ -180,6 +182,12 @@ function withAnswer(call: Call, { ret, revents, said }: Answer): Call {
       const { op, addr, size, value } = call;
       return { op, addr, size, value, ...(ret === 0 ? { ret: 0 as const } : { signal: said ?? '' }) };
     }
+    case 'access':
+    case 'ended':
+    case 'event':
+    case 'unplug':
+    case 'interrupts':
+      return withOutcome(call, said ?? '');
     case 'cat':
       return { ...call, ret, ...(said !== undefined && { hex: said }) };
     case 'readlink':
@@ -191,6 +199,14 @@ function withAnswer(call: Call, { ret, revents, said }: Answer): Call {
   }
 }
 
+/** A step of a device with another outcome: what was read stands behind it. */
+function withOutcome(step: DeviceStep, said: string): DeviceStep {
+  const [, hex] = /^done ([0-9a-f]+)$/.exec(said) ?? [];
+  const isRead = step.op === 'ended' || (step.op === 'access' && !step.write);
+  if (!isRead) return { ...step, outcome: said };
+  return { ...step, outcome: hex === undefined ? said : 'done', hex: hex ?? '' };
+}
+
 function fieldsOf(
   problem: Problem,
   call: Call | undefined,
@@ -199,7 +215,7 @@ function fieldsOf(
 ): FieldDifference[] {
   if (problem.kind === 'answer' && call !== undefined) {
     const { ret, revents, said: ours = '' } = problem.ours;
-    const linux = 'signal' in call ? -1 : call.ret;
+    const linux = 'ret' in call ? call.ret : 'outcome' in call ? ret : -1;
     const fields = [
       { path: 'ret', linux: String(linux), ours: String(ret) },
       { path: 'says', linux: saidBy(call), ours },

@@ -10,6 +10,7 @@ import {
   PROT_WRITE,
 } from '@iommufd/uapi';
 import { fromHex, toHex } from '@iommufd/uapi/struct';
+import { type DeviceStep, type DeviceSteps, recordedOf, saidOf } from '../tapes/device-steps.js';
 import { engineWrites } from '../tapes/edu.js';
 import { initialMemory } from './initial-memory.js';
 import type { Machine, TapeProcess } from '../tapes/machine.js';
@@ -20,6 +21,8 @@ import type { Step, Tape } from '../tapes/tape.js';
 export interface Place extends Machine {
   /** Another process, by its number in the tape. */
   processOf(pid: number): TapeProcess;
+  /** What its devices do. */
+  readonly deviceSteps: DeviceSteps;
 }
 
 /** What a call gives back. */
@@ -216,6 +219,13 @@ export function prepare(tape: Tape): PreparedTape {
       case 'exit':
         actions.push({ kind: 'exit', at, pid });
         break;
+      case 'access':
+      case 'ended':
+      case 'event':
+      case 'unplug':
+      case 'interrupts':
+        call(at, deviceStep(step), { ...answer(0), said: recordedOf(step) });
+        break;
       case 'note':
       case 'process':
         break;
@@ -344,6 +354,18 @@ function dma(step: Extract<Step, { op: 'dma' }>): (machine: Machine) => number {
       return 0;
     } finally {
       process.munmap(address, PAGE);
+    }
+  };
+}
+
+/** Has a device do something. A machine that cannot has that as its answer. */
+function deviceStep(step: DeviceStep): (place: Place) => Answer {
+  return ({ deviceSteps }) => {
+    try {
+      return { ...answer(0), said: saidOf(deviceSteps.perform(step)) };
+    } catch (error) {
+      if (error instanceof RangeError) return { ...answer(0), said: error.message };
+      throw error;
     }
   };
 }

@@ -3,6 +3,7 @@ import type { Boot, Machine, TapeProcess } from '../tapes/machine.js';
 import type { Privileges } from '@iommufd/fakekernel';
 import { type Action, type Answer, mapGround, type Place, prepare, type PreparedTape } from './prepare.js';
 import type { UserRange } from './range.js';
+import { DeviceSteps } from '../tapes/device-steps.js';
 import { isSame } from '../tapes/memory.js';
 import type { Tape } from '../tapes/tape.js';
 
@@ -162,6 +163,7 @@ class Player {
   private readonly before = new Map<UserRange, Uint8Array | undefined>();
 
   machine: Machine;
+  private deviceSteps: DeviceSteps;
   /** By the numbers of the processes. */
   private readonly places = new Map<number, Place>();
   /** The process of the last step, which most likely makes the next one as well, and its number. */
@@ -174,6 +176,7 @@ class Player {
     private readonly attempt: Attempt | undefined,
   ) {
     this.machine = boot(tape);
+    this.deviceSteps = new DeviceSteps(this.machine);
   }
 
   /** Goes on with another machine, which has the same processes. */
@@ -181,6 +184,8 @@ class Player {
     const machine = choose(this.machine);
     if (machine === this.machine) return;
     this.machine = machine;
+    // What waited did so in the other machine.
+    this.deviceSteps = new DeviceSteps(machine);
     const pids = [...this.places.keys()];
     this.places.clear();
     const others = [...(machine.others ?? [])];
@@ -210,9 +215,10 @@ class Player {
   }
 
   private makePlace(process: TapeProcess): Place {
-    const { machine } = this;
+    const { machine, deviceSteps } = this;
     return {
       process,
+      deviceSteps,
       ...(machine.files && { files: machine.files }),
       ...(machine.kernel && { kernel: machine.kernel }),
       pass: (milliseconds) => machine.pass(milliseconds),
@@ -233,6 +239,7 @@ class Player {
   }
 
   act(action: Action): Problem | undefined {
+    this.deviceSteps.settle();
     const place = this.place(action.pid);
     const { process } = place;
     switch (action.kind) {

@@ -5,7 +5,6 @@
 
 import {
   createDevice,
-  type Device,
   edu,
   express,
   FakeKernel,
@@ -16,9 +15,13 @@ import {
   mockModule,
   nic,
   nvme,
+  type SmmuDevice,
   testdev,
 } from '@iommufd/fakekernel';
 import type { MachineOptions } from './tape.js';
+
+/** A device of a machine: it does DMA. */
+export type MachineDevice = MockDevice | SmmuDevice | FakePciDevice;
 
 /** The hardware of a machine: what the script of `--script` gets. */
 export interface Hardware {
@@ -26,12 +29,34 @@ export interface Hardware {
    * In the order of the description: mock devices, and PCI functions as {@link createDevice} makes them. Those of the kind `pci`
    * behind an SMMUv3 are what {@link FakeSmmuv3.addDevice} returns.
    */
-  readonly devices: readonly (Device | FakePciDevice)[];
+  readonly devices: readonly MachineDevice[];
   /** If the devices are behind one. */
   readonly smmu: FakeSmmuv3 | undefined;
 }
 
-const DEVICE = /^([a-z0-9-]+)(?:@((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]))?$/;
+const DEVICE = /^([a-z0-9-]+)(?:@((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]))?((?:,[a-z]+)*)$/;
+
+/** What can be said of a device behind a comma: that it has PASIDs, may stall, is coherent whatever a guest asks for, has ATS. */
+type Ability = 'pasids' | 'stall' | 'canwbs' | 'ats';
+
+/** Those of a mock device, and those of a function behind an SMMUv3. */
+const MOCK_ABILITIES: readonly Ability[] = ['pasids'];
+const SMMU_ABILITIES: readonly Ability[] = ['pasids', 'stall', 'canwbs', 'ats'];
+
+/** Bits of a PASID of a device that has them. */
+const PASID_BITS = 20;
+
+/** @throws RangeError for one that such a device cannot have */
+function abilitiesOf(text: string, known: readonly Ability[], what: string): ReadonlySet<Ability> {
+  const wanted = text.split(',').slice(1);
+  const isKnown = (each: string): each is Ability => known.some((ability) => ability === each);
+  for (const each of wanted)
+    if (!isKnown(each))
+      throw new RangeError(
+        `${what} has no '${each}'${known.length > 0 ? `: there is ${known.join(', ')}` : ''}`,
+      );
+  return new Set(wanted.filter(isKnown));
+}
 
 /** A NIC whose wire leads back to it: what it sends arrives. */
 function loopedNic(): FakePciDevice {
@@ -91,30 +116,35 @@ class Builder {
     private readonly smmu: FakeSmmuv3 | undefined,
   ) {}
 
-  /** Adds a device. @param text `KIND` or `KIND@BDF` */
-  add(text: string): Device | FakePciDevice {
-    const [, kind, address] = DEVICE.exec(text) ?? [];
+  /** Adds a device. @param text `KIND` or `KIND@BDF`, with what it can behind commas */
+  add(text: string): MachineDevice {
+    const [, kind, address, abilities = ''] = DEVICE.exec(text) ?? [];
     if (kind === undefined)
       throw new RangeError(`--device ${text}: expected KIND or KIND@BDF, as mock or edu@00:05.0`);
     try {
-      return kind === 'mock' ? this.addMock(address) : this.addFunction(kind, address);
+      return kind === 'mock' ? this.addMock(address, abilities) : this.addFunction(kind, address, abilities);
     } catch (error) {
       if (error instanceof RangeError) throw new RangeError(`--device ${text}: ${error.message}`);
       throw error;
     }
   }
 
-  private addMock(address: string | undefined): Device {
+  private addMock(address: string | undefined, text: string): MockDevice {
     if (this.smmu !== undefined) throw new RangeError('a mock device is behind no SMMUv3');
-    const device = new MockDevice();
+    const abilities = abilitiesOf(text, MOCK_ABILITIES, 'a mock device');
+    const device = new MockDevice({ pasids: abilities.has('pasids') });
     this.kernel.plug(device, { at: this.place(address) });
     return device;
   }
 
-  private addFunction(kind: string, address: string | undefined): Device | FakePciDevice {
+  private addFunction(kind: string, address: string | undefined, text: string): SmmuDevice | FakePciDevice {
     const make = FUNCTIONS[kind];
     if (make === undefined) throw new RangeError(`no such kind. There are ${DEVICE_KINDS.join(', ')}`);
     const { smmu } = this;
+    const abilities =
+      smmu === undefined
+        ? abilitiesOf(text, [], 'a function that is behind no SMMUv3')
+        : abilitiesOf(text, SMMU_ABILITIES, 'a function');
     const at = this.place(address);
     const pci = make();
     if (smmu === undefined) {
@@ -123,7 +153,14 @@ class Builder {
       return pci;
     }
     // The StreamID of a PCI function is its requester ID, as most machines have it.
-    const device = smmu.addDevice({ streamId: requesterIdOf(at), pci });
+    const device = smmu.addDevice({
+      streamId: requesterIdOf(at),
+      pci,
+      ...(abilities.has('pasids') && { pasidBits: PASID_BITS }),
+      canStall: abilities.has('stall'),
+      canwbs: abilities.has('canwbs'),
+      ats: abilities.has('ats'),
+    });
     this.kernel.plug(device, { at });
     return kind === 'pci' ? device : pci;
   }

@@ -10,7 +10,7 @@ import {
 import { breakSelfHolds } from '@iommufd/fakekernel/task';
 import { Clock } from '../machines/clock.js';
 import { recordedMachine } from '../machines/recorded-machine.js';
-import { makeHardware, makeKernel } from './hardware.js';
+import { type Hardware, makeHardware, makeKernel } from './hardware.js';
 import { type Background, machineFilesOf } from './machine-files.js';
 import type { Tape } from './tape.js';
 
@@ -84,6 +84,10 @@ export interface Machine {
   restored?(): Machine;
   /** Starts another process. */
   spawn(privileges: Partial<Privileges>): TapeProcess;
+  /** Its devices, if it was made of a description, in the order of that. */
+  readonly devices?: Hardware['devices'] | undefined;
+  /** The SMMUv3 that they are behind. */
+  readonly smmu?: Hardware['smmu'];
   /** Its files beside those of the process: sysfs, procfs, `/dev`. */
   readonly files?: MachineFiles;
   /**
@@ -110,6 +114,10 @@ export function boot({
   machine: recorded,
   privileges,
 }: Pick<Tape, 'arch' | 'kernel' | 'machine' | 'privileges'>): Machine {
+  if (typeof recorded === 'object') {
+    const made = makeKernel(recorded, kernel);
+    return machineOf(made, privileges, undefined, makeHardware(made, recorded));
+  }
   const clock = new Clock();
   const made = kernelOf({ arch, kernel, ...(recorded !== undefined && { machine: recorded }) }, clock);
   return machineOf(made, privileges, clock);
@@ -178,10 +186,17 @@ function kernelWithSmmuv3(config: Smmuv3Config, version?: string): FakeKernel {
  * A machine of a kernel.
  * @param privileges of its first process
  * @param clock what its devices take their time from, if they do
+ * @param hardware its devices, if a tape can name them
  */
-export function machineOf(kernel: FakeKernel, privileges: Partial<Privileges> = {}, clock?: Clock): Machine {
+export function machineOf(
+  kernel: FakeKernel,
+  privileges: Partial<Privileges> = {},
+  clock?: Clock,
+  hardware?: Hardware,
+): Machine {
   return machineWith({
     kernel,
+    hardware,
     process: kernel.spawn(privileges),
     others: [],
     clock,
@@ -195,18 +210,20 @@ interface Parts {
   readonly process: Process;
   readonly others: Process[];
   readonly clock: Clock | undefined;
+  readonly hardware: Hardware | undefined;
   readonly background: Background;
 }
 
 function machineWith(parts: Parts): Machine {
-  const { kernel, process, others, clock, background } = parts;
+  const { kernel, process, others, clock, hardware, background } = parts;
   return {
+    ...hardware,
     process,
     others,
     kernel,
     files: machineFilesOf(kernel, background),
     restored: () => {
-      const keep = { process, others, clock, background };
+      const keep = { process, others, clock, hardware, background };
       const restored = FakeKernel.restore(structuredClone(kernel.snapshot({ keep })));
       return machineWith({ ...restored.kept, kernel: restored });
     },

@@ -153,6 +153,29 @@ type Made =
     }
   | { readonly op: 'put' | 'putbg'; readonly path: string; readonly text: string; readonly ret: number }
   | { readonly op: 'wait'; readonly ret: number }
+  /**
+   * A device accesses memory, by its number in the description of the machine: what its hardware does, and no call of a program.
+   * `outcome` is `done`, `waits` (for an answer; {@link Step} `ended` says how it ended), or why it was aborted.
+   */
+  | {
+      readonly op: 'access';
+      readonly dev: number;
+      readonly write: boolean;
+      readonly iova: string;
+      readonly len: number;
+      readonly pasid?: number;
+      /** What it writes, or has read. */
+      readonly hex?: string;
+      readonly outcome: string;
+    }
+  /** An access that waited is over: the `access` of this number, counted from 0. */
+  | { readonly op: 'ended'; readonly access: number; readonly hex?: string; readonly outcome: string }
+  /** A mock device reports an event: `reported`, or `no receiver`. */
+  | { readonly op: 'event'; readonly dev: number; readonly outcome: string }
+  /** A device is unplugged: it is `gone`, or `asked back`, and goes when its files are closed. */
+  | { readonly op: 'unplug'; readonly dev: number; readonly outcome: string }
+  /** The interrupt threads of the SMMUv3's driver wait from now on, or run again. */
+  | { readonly op: 'interrupts'; readonly held: boolean; readonly outcome: string }
   | { readonly op: 'note'; readonly text: string; readonly lines?: readonly string[] }
   | { readonly op: 'settle'; readonly ms?: number }
   /** Another process is there from now on. */
@@ -166,7 +189,7 @@ export interface MachineOptions {
   readonly mock?: boolean | undefined;
   /** The devices are behind an SMMUv3. */
   readonly smmuv3?: boolean | undefined;
-  /** `KIND` or `KIND@BDF`. */
+  /** `KIND` or `KIND@BDF`, with what it can behind commas: `mock,pasids`, `pci@00:02.0,stall,canwbs`. */
   readonly devices?: readonly string[] | undefined;
   /** The module that played the hardware: what it did is not in the tape. */
   readonly script?: string | undefined;

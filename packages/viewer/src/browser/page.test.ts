@@ -211,7 +211,7 @@ describeInBrowser('the page', () => {
     await ask('IOMMU_IOAS_MAP');
     await ask('VFIO_DEVICE_ATTACH_IOMMUFD_PT');
     await panel.getByLabel('The device').locator('button', { hasText: 'write' }).click();
-    await page.waitForSelector('.row >> text=the device writes 5 bytes at 0x1000000: done');
+    await page.waitForSelector('.row >> text=device 0 writes 5 bytes at 0x1000000');
     await ask('IOMMU_DESTROY');
     await page.waitForSelector('.row.failed >> text=EBUSY');
     await page.keyboard.press('Escape');

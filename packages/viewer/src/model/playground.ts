@@ -2,18 +2,20 @@
  * A fake kernel to play with: a program with `/dev/iommu` open and a device plugged in. What is done is kept as a list of actions, which
  * can be done again elsewhere, and as the steps of a tape, so that all panels show it.
  */
-import {
-  DmaFault,
-  FakeKernel,
-  FakeSmmuv3,
-  MockDevice,
-  mockModule,
-  type Process,
-  type SmmuDevice,
-} from '@iommufd/fakekernel';
+import type { FakeKernel, Process } from '@iommufd/fakekernel';
 import { KernelInspector } from '@iommufd/fakekernel/inspect';
 import { Errno } from '@iommufd/fakekernel/task';
-import { memoryAfter, type Step, type Tape, type TracedCall } from '@iommufd/tape/browser';
+import {
+  type DeviceOutcome,
+  DeviceSteps,
+  type MachineOptions,
+  makeHardware,
+  makeKernel,
+  memoryAfter,
+  type Step,
+  type Tape,
+  type TracedCall,
+} from '@iommufd/tape/browser';
 import { textBytes } from '@iommufd/cli/decoders';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { annotate, toHex } from '@iommufd/uapi/struct';
@@ -27,6 +29,12 @@ import { hex } from './hex.js';
 
 /** What the machine of a playground has. */
 export type PlayMachine = 'mock' | 'smmuv3';
+
+/** What these machines are, as a tape says it. */
+const MACHINES: Readonly<Record<PlayMachine, MachineOptions>> = {
+  mock: { mock: true, devices: ['mock,pasids'] },
+  smmuv3: { smmuv3: true, devices: ['pci@00:02.0,stall,canwbs'] },
+};
 
 /** Something to do. */
 export type Action =
@@ -83,9 +91,8 @@ export class Playground implements Played {
   readonly refusal = undefined;
   private readonly kernel: FakeKernel;
   private readonly process: Process;
-  private readonly device: MockDevice | SmmuDevice;
-  private readonly smmu: FakeSmmuv3 | undefined;
-  private readonly node: string;
+  private readonly devices: DeviceSteps;
+  private readonly node = '/dev/vfio/devices/vfio0';
   private readonly inspector: KernelInspector;
   private readonly reader = new TimelineReader();
   private readonly rules = new Map<number, number>();
@@ -95,12 +102,9 @@ export class Playground implements Played {
   private isHeld = false;
 
   constructor(readonly machine: PlayMachine) {
-    this.kernel = new FakeKernel(machine === 'mock' ? [mockModule] : []);
-    if (machine === 'smmuv3') {
-      this.smmu = new FakeSmmuv3(this.kernel);
-      this.device = this.smmu.addDevice({ streamId: 0x10, canStall: true, canwbs: true });
-    } else this.device = new MockDevice({ pasids: true });
-    this.node = this.kernel.plug(this.device);
+    const kernel = makeKernel(MACHINES[machine]);
+    this.kernel = kernel;
+    this.devices = new DeviceSteps({ kernel, ...makeHardware(kernel, MACHINES[machine]) });
     this.process = this.kernel.spawn();
     this.inspector = new KernelInspector(this.kernel);
     const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
@@ -143,15 +147,11 @@ export class Playground implements Played {
     this.history.add(this.inspector.look());
   }
 
-  private note(text: string): void {
-    this.add({ op: 'note', text }, []);
-  }
-
   /**
    * Does something.
    * @throws RangeError | SyntaxError | StructError | Failure if it does not fit; then nothing was done
    */
-  async perform(action: Action): Promise<void> {
+  perform(action: Action): void {
     const first = this.rows.length;
     forgetRules();
     switch (action.do) {
@@ -174,32 +174,27 @@ export class Playground implements Played {
         this.write(action.fd, textBytes(action.hex, undefined));
         break;
       case 'dma':
-        await this.dma(action);
+        this.dma(action);
         break;
       case 'event':
-        this.event();
+        this.add({ op: 'event', dev: 0, ...this.devices.event(0) }, []);
         break;
       case 'unplug':
         if (!this.isPlugged) throw new RangeError('the device is not plugged in');
         this.isPlugged = false;
-        this.note(
-          this.kernel.startUnplug(this.device).isDone
-            ? 'the device is unplugged'
-            : 'the device is asked back: it goes when its file is closed',
-        );
+        this.add({ op: 'unplug', dev: 0, ...this.devices.unplug(0) }, []);
         break;
-      case 'interrupts':
-        if (this.smmu === undefined) throw new RangeError('this machine has no SMMU');
-        this.isHeld = action.held;
-        if (action.held) this.smmu.holdInterrupts();
-        else this.smmu.releaseInterrupts();
-        this.note(
-          action.held ? 'the interrupt threads of the SMMU wait' : 'the interrupt threads of the SMMU run',
-        );
+      case 'interrupts': {
+        const { held } = action;
+        this.add({ op: 'interrupts', held, ...this.devices.interrupts(held) }, []);
+        this.isHeld = held;
         break;
+      }
     }
-    // An answer may have ended an access that waited.
-    for (let turn = 0; turn < TURNS; turn++) await Promise.resolve();
+    // What was done may have been the answer that an access waited for.
+    this.devices.settle();
+    for (const access of this.devices.takeEnded())
+      this.add({ op: 'ended', access, ...this.devices.stateOf(access) }, []);
     this.actions.push(action);
     this.done.push(this.outcomeOf(action, first));
   }
@@ -215,7 +210,8 @@ export class Playground implements Played {
       action,
       errno: /^-1 (E[A-Z0-9]+)/.exec(row?.result ?? '')?.[1] ?? '',
       returned: Object.fromEntries(fields.map(({ path, text }) => [path, text])),
-      text: row === undefined ? '' : row.kind === 'note' ? row.text : `${row.text} = ${row.result}`,
+      text: row === undefined ? '' : `${row.text} = ${row.result}`,
+      outcome: row?.result ?? '',
     };
   }
 
@@ -296,50 +292,15 @@ export class Playground implements Played {
     this.add({ op: 'write', fd, addr: hex(at), len: bytes.length, ret }, [], this.contextOf(fd));
   }
 
-  private async dma({
-    write,
-    iova: text,
-    hex: data,
-    length,
-  }: Extract<Action, { readonly do: 'dma' }>): Promise<void> {
+  private dma({ write, iova: text, hex: data, length }: Extract<Action, { readonly do: 'dma' }>): void {
     if (!/^(0x[0-9a-f]+|\d+)$/i.test(text))
       throw new RangeError(`iova: ${JSON.stringify(text)} is no number`);
-    const iova = BigInt(text);
+    const iova = hex(BigInt(text));
     const bytes = write ? textBytes(data, undefined) : undefined;
-    const count = bytes?.length ?? length;
-    const what = `dma: the device ${write ? 'writes' : 'reads'} ${count} bytes at ${hex(iova)}`;
-    let outcome: string | undefined;
-    const { dma } = this.device;
-    const access =
-      bytes === undefined ? dma.read(iova, count).then(toHex) : dma.write(iova, bytes).then(() => 'done');
-    const ending = access.then(
-      (done) => done,
-      (error: unknown) => {
-        if (error instanceof DmaFault || error instanceof RangeError) return error.message;
-        throw error;
-      },
-    );
-    void ending.then((end) => {
-      // An access that waited for an answer ends in a later call.
-      if (outcome === undefined) outcome = end;
-      else this.note(`${what}, which waited: ${end}`);
-    });
-    // Without a fault it is over by now; promises need some turns to say so.
-    for (let turn = 0; turn < TURNS && outcome === undefined; turn++) await Promise.resolve();
-    outcome ??= 'it waits for an answer';
-    this.note(`${what}: ${outcome}`);
-  }
-
-  private event(): void {
-    if (!(this.device instanceof MockDevice))
-      throw new RangeError(
-        'the SMMU reports events of accesses: have the device access an address that is not mapped',
-      );
-    this.note(
-      this.device.raiseEvent()
-        ? 'the device reports an event'
-        : 'the device reports an event, which has no receiver',
-    );
+    const asked = { dev: 0, write, iova, len: bytes?.length ?? length };
+    const given = bytes === undefined ? {} : { hex: toHex(bytes) };
+    const outcome: DeviceOutcome = this.devices.access({ ...asked, ...given });
+    this.add({ op: 'access', ...asked, ...given, ...outcome }, []);
   }
 
   /** What there is to choose from. */
@@ -352,7 +313,7 @@ export class Playground implements Played {
     return { machine, node, isPlugged, files, objects, log: this.kernel.messages.slice(-50), isHeld };
   }
 
-  /** What was done, as a tape. What devices did is a note in it. */
+  /** What was done, as a tape, with what the device did. */
   tape(): Tape {
     const { machine } = this;
     const { version } = this.kernel;
@@ -360,13 +321,9 @@ export class Playground implements Played {
       name: 'playground',
       kernel: version.name,
       arch: 'x86_64',
-      machine:
-        machine === 'mock' ? { mock: true, devices: ['mock'] } : { smmuv3: true, devices: ['pci@00:02.0'] },
+      machine: MACHINES[machine],
       calls: this.rows.length,
       steps: this.steps,
     };
   }
 }
-
-/** Turns of promises that an access without a fault takes, and some more. */
-const TURNS = 32;

@@ -11,6 +11,8 @@ export interface Done {
   readonly returned: Readonly<Record<string, string>>;
   /** What is said of it in the timeline. */
   readonly text: string;
+  /** What came of it, as the timeline has it. */
+  readonly outcome: string;
 }
 
 const hasFlag = (flags: string | undefined, name: string): boolean => (flags ?? '').split('|').includes(name);
@@ -61,16 +63,16 @@ class Writer {
     const { action } = done;
     if (action.do === 'ioctl') this.ioctl(done, action.name, action.values);
     else if (action.do === 'dma') {
-      const waits = /waits for an answer/.test(done.text);
+      const waits = done.outcome === 'waits';
       const bytes = `Uint8Array.from(Buffer.from('${action.hex.replace(/[^0-9a-f]/gi, '')}', 'hex'))`;
       const access = action.write
         ? `hardware.dma.write(${big(action.iova)}, ${bytes})`
         : `hardware.dma.read(${big(action.iova)}, ${action.length})`;
       if (waits) this.lines.push(`const access = ${access}; // it waits for an answer`);
-      else if (/: (done|[0-9a-f]+)$/.test(done.text)) this.lines.push(`await ${access};`);
+      else if (done.outcome === 'done') this.lines.push(`await ${access};`);
       else this.lines.push(`await expect(${access}).rejects.toThrow(DmaFault);`);
     } else if (action.do === 'event')
-      this.lines.push(`expect(hardware.raiseEvent()).toBe(${!/no receiver/.test(done.text)});`);
+      this.lines.push(`expect(hardware.raiseEvent()).toBe(${done.outcome === 'reported'});`);
     else if (action.do === 'interrupts')
       this.lines.push(action.held ? 'smmu.holdInterrupts();' : 'smmu.releaseInterrupts();');
     else if (action.do === 'unplug') this.lines.push('kernel.startUnplug(hardware);');

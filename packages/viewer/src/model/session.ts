@@ -172,11 +172,11 @@ export class Session {
   }
 
   /** Starts a playground, and does in it what was done in another. */
-  async play(machine: PlayMachine, actions: readonly Action[]): Promise<Opened> {
+  play(machine: PlayMachine, actions: readonly Action[]): Opened {
     const playground = new Playground(machine);
     const problems: { file: string; message: string }[] = [];
     try {
-      for (const action of actions) await playground.perform(action);
+      for (const action of actions) playground.perform(action);
     } catch (error) {
       // Of a link that another version has made, or a person.
       problems.push({ file: 'playground', message: error instanceof Error ? error.message : String(error) });
@@ -191,9 +191,9 @@ export class Session {
   }
 
   /** Does something in the playground. @returns the row of what came of it */
-  async perform(action: Action): Promise<number> {
+  perform(action: Action): number {
     const { playground } = this;
-    await playground.perform(action);
+    playground.perform(action);
     this.played = playground.rows.length;
     this.match();
     return playground.rows.length - 1;

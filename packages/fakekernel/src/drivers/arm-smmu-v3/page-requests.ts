@@ -19,7 +19,7 @@ export class PageRequests {
   /** Makes a request and waits for its answer. @param send sends the request with a group index */
   async make(send: (index: number) => void): Promise<PageAnswer> {
     if (this.isOver) return 'failure';
-    const index = this.indexes.take() ?? (await this.indexes.wait());
+    const index = this.indexes.take() ?? (await new Promise<number>((resolve) => this.indexes.wait(resolve)));
     const answer = new Promise<PageAnswer>((resolve) =>
       this.waiting.set(index, new IndexWaiter(index, resolve)),
     );

@@ -202,7 +202,7 @@ export class SmmuDevice extends DmaDevice {
         if (outcome.silent === true) return nowhere();
         return { reason: this.domain === undefined ? 'blocked' : 'aborted' };
       case 'stall':
-        return { reason: 'answered as invalid', stalled: outcome.resumed };
+        return { reason: 'answered as invalid', stalled: outcome.whenResumed };
     }
   }
 
