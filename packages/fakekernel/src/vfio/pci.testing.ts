@@ -25,9 +25,13 @@ export class PciProgram extends TestProgram {
 
   constructor(
     readonly device: FakePciDevice,
-    { kernel = new FakeKernel(), ...plug }: PlugOptions & { readonly kernel?: FakeKernel } = {},
+    {
+      kernel = new FakeKernel(),
+      pages = 8,
+      ...plug
+    }: PlugOptions & { readonly kernel?: FakeKernel; readonly pages?: number } = {},
   ) {
-    super(8, kernel);
+    super(pages, kernel);
     this.cdev = this.process.open(kernel.plug(device, plug));
     expect(this.call(VFIO_DEVICE_BIND_IOMMUFD, (cmd) => (cmd.iommufd = this.fd), this.cdev)).toBe(0);
     expect(this.call(VFIO_DEVICE_ATTACH_IOMMUFD_PT, (cmd) => (cmd.pt_id = 1), this.cdev)).toBe(0);

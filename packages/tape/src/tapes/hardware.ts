@@ -64,11 +64,12 @@ function loopedNic(): FakePciDevice {
   return device;
 }
 
-/** PCI functions by their kind. */
-const FUNCTIONS: Readonly<Record<string, () => FakePciDevice>> = {
+/** PCI functions by their kind. @param count of those of the same kind that there are already */
+const FUNCTIONS: Readonly<Record<string, (count: number) => FakePciDevice>> = {
   edu: () => edu(),
   nic: loopedNic,
-  nvme: () => nvme(),
+  // Disks are told apart by their serial numbers.
+  nvme: (count) => nvme(count === 0 ? {} : { serial: `fake${count}` }),
   pci: () =>
     createDevice({
       vendor: 0x1234,
@@ -110,6 +111,8 @@ class Builder {
   private readonly buses = new Set([0]);
   /** Slots of bus 0. */
   private readonly taken = new Set([0]);
+  /** Functions by their kind. */
+  private readonly counts = new Map<string, number>();
 
   constructor(
     private readonly kernel: FakeKernel,
@@ -146,7 +149,9 @@ class Builder {
         ? abilitiesOf(text, [], 'a function that is behind no SMMUv3')
         : abilitiesOf(text, SMMU_ABILITIES, 'a function');
     const at = this.place(address);
-    const pci = make();
+    const count = this.counts.get(kind) ?? 0;
+    this.counts.set(kind, count + 1);
+    const pci = make(count);
     if (smmu === undefined) {
       this.vtd ??= new FakeVtd();
       this.kernel.plug(pci, { at, iommu: this.vtd });
