@@ -17,6 +17,14 @@ export { type DeviceOutcome, type DeviceStep, DeviceSteps } from './tapes/device
 export { type MachineOptions, parseTapes, type Step, type Tape } from './tapes/tape.js';
 export { resultText } from './print/fields.js';
 export {
+  type Consequence,
+  type GuestStep,
+  type GuestTape,
+  isGuestTape,
+  type MemoryWords,
+  parseGuestTape,
+} from './guest/guest-tape.js';
+export {
   CallTracer,
   type Memory,
   memoryAfter,

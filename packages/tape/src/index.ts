@@ -43,6 +43,14 @@ export { type DeviceOutcome, type DeviceStep, DeviceSteps } from './tapes/device
 export { type MachineOptions, parseTapes, type Step, type Tape } from './tapes/tape.js';
 export { readTapes } from './tapes/tape-file.js';
 export {
+  type Consequence,
+  type GuestStep,
+  type GuestTape,
+  isGuestTape,
+  type MemoryWords,
+  parseGuestTape,
+} from './guest/guest-tape.js';
+export {
   knownBytes,
   lengthBehind,
   type NumberField,

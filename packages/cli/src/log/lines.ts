@@ -69,9 +69,12 @@ function plainCharacters(text: string): string {
     .replace(/[\u201c\u201d]/g, '"');
 }
 
+/** A line that a page has as code: it is between backquotes. */
+const withoutCodeMarks = (line: string): string => line.replace(/^(\s*(?:>\s*)*)(`+)(.*?)\2\s*$/, '$1$3');
+
 /** The lines of a log. */
 export function logLines(text: string): LogLine[] {
   return decodeMail(text)
     .split(/\r\n|\n|\r/)
-    .map((source, i) => ({ number: i + 1, source, body: bodyOf(plainCharacters(source)) }));
+    .map((source, i) => ({ number: i + 1, source, body: bodyOf(withoutCodeMarks(plainCharacters(source))) }));
 }

@@ -172,6 +172,20 @@ const MESSAGES: Readonly<Record<string, Message>> = {
     ],
     said: 'DMAR: DMA Write from 00:02.0 at 0x9000: fault reason 0x05 PTE Write access is not set',
   },
+  'a fault of VT-d with 0x before bus and device': {
+    lines: [
+      `${VTD}[DMA Read NO_PASID] Request device [0x00:0x1f.3] fault addr 0x5a5a5000 [fault reason 0x0c] non-zero reserved fields in PTE`,
+    ],
+    said: 'DMAR: DMA Read from 00:1f.3 at 0x5a5a5000: fault reason 0x0c non-zero reserved fields in PTE',
+    fields: ['SID [79:64]  0xfb (00:1f.3)'],
+  },
+  'a fault of VT-d whose address was made unreadable': {
+    lines: [
+      `${VTD}[DMA Write] Request device [07:00.0] fault addr ab12xxxx [fault reason 05] PTE Write access is not set`,
+    ],
+    said: 'DMAR: DMA Write from 07:00.0 at ab12xxxx: fault reason 0x05 PTE Write access is not set',
+    fields: ['the address is hidden: ab12xxxx'],
+  },
   'a fault of interrupt remapping': {
     lines: [
       `${VTD}[INTR-REMAP] Request device [f0:1f.0] fault index 0x2 [fault reason 0x22] Present field in the IRTE entry is clear`,
@@ -202,6 +216,9 @@ const WRAPPERS: Readonly<Record<string, (line: string, i: number) => string>> = 
   'levels of dmesg -r': (line) => `<3>[  196.747107] ${line}`,
   'the words of dmesg -x': (line) => `kern  :err   : [  196.747107] ${line}`,
   'the thread that printed it': (line) => `[  196.747107] [  T134] ${line}`,
+  'the task and processor that a vendor prints': (line) =>
+    `[    7.471032] [pid:71,cpu3,irq/88-smmu-evt]${line}`,
+  'the marks of code of a page': (line) => `\`[  196.747107] ${line}\``,
   'the fields of journalctl': (line) => `Nov 14 11:52:19 host kernel: ${line}`,
   'the fields of journalctl -o short-iso': (line) => `2024-01-04T23:12:54+0100 host.example kernel: ${line}`,
   'the fields of journalctl -o short-monotonic': (line) => `[  196.747107] host kernel: ${line}`,

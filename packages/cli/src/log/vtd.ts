@@ -1,6 +1,6 @@
 /**
  * What the Intel driver prints: faults, and the descriptors at which the invalidation queue stopped. The reason is in decimal up to
- * Linux 5.13 and in hex since. Source: `dmar_fault_do_one` and `qi_dump_fault` in `drivers/iommu/intel/dmar.c`, and what these were in
+ * Linux 5.13 and in hex since, when some versions have `0x` before bus and device as well. Source: `dmar_fault_do_one` and `qi_dump_fault` in `drivers/iommu/intel/dmar.c`, and what these were in
  * earlier versions; `prq_event_thread` in `intel-svm.c`.
  */
 import {
@@ -19,7 +19,7 @@ import type { Scanner } from './scanner.js';
 
 const FAULT_BEGINS = /Request device \[|\[DMA (?:Read|Write)\b/i;
 const FAULT =
-  /\[?(DMA Read|DMA Write|INTR-REMAP)(?: (NO_PASID|w\/o PASID|(?:w\/ )?PASID (?:0x)?[0-9a-f]+))?[\]:]*\s*Request device \[+([0-9a-f:]+\.\d+)\]? (?:PASID ((?:0x)?[0-9a-f]+) )?fault (addr|index) (?:0x)?([0-9a-f]+)/i;
+  /\[?(DMA Read|DMA Write|INTR-REMAP)(?: (NO_PASID|w\/o PASID|(?:w\/ )?PASID (?:0x)?[0-9a-f]+))?[\]:]*\s*Request device \[+([0-9a-fx:]+\.\d+)\]? (?:PASID ((?:0x)?[0-9a-f]+) )?fault (addr|index) (?:0x)?([0-9a-z]+)/i;
 /** With why, which is on a line of its own before Linux 4.9. */
 const FAULT_AND_REASON = new RegExp(
   `${FAULT.source}\\s+(?:(?:DMAR|INTR-REMAP):)?\\s*\\[fault reason (0x[0-9a-f]+|[0-9a-f]+h|\\d+)\\]\\s*(.*)`,
@@ -62,8 +62,10 @@ function fault(scanner: Scanner): Entry | undefined {
   const hasPasid =
     /PASID (?:0x)?[0-9a-f]+$/i.test(pasidText) || (olderPasid !== undefined && pasid !== NO_PASID);
   const isInterrupt = kind.toLowerCase() === 'index';
-  const value = BigInt(`0x${address}`);
-  const SID = requesterId(place) ?? 0;
+  // Some people write x for digits that they want to keep to themselves.
+  const isHidden = !/^[0-9a-f]+$/i.test(address);
+  const value = isHidden ? 0n : BigInt(`0x${address}`);
+  const SID = requesterId(place.replaceAll('0x', '')) ?? 0;
   const FR = reasonText === undefined ? 0 : reasonOf(reasonText) & 0xff;
   const bytes = encodeZeroFilled(vtd_fault_record, {
     FI: isInterrupt ? (value & 0xffffn) << 48n : value & ~0xfffn,
@@ -74,7 +76,7 @@ function fault(scanner: Scanner): Entry | undefined {
     FR,
     F: 1,
   });
-  const fields = new Set(['FI', 'SID']);
+  const fields = new Set(isHidden ? ['SID'] : ['FI', 'SID']);
   if (reasonText !== undefined) fields.add('FR');
   if (!isInterrupt) fields.add('T1');
   if (!isInterrupt && (pasidText !== '' || olderPasid !== undefined)) fields.add('PP');
@@ -84,11 +86,13 @@ function fault(scanner: Scanner): Entry | undefined {
   const doc = meaning === undefined ? undefined : vtd_fault_reason.members[meaning]?.[1];
   if (reasonText === undefined) notes.push(['note', 'the log has no reason']);
   else notes.push(['reason', doc ?? `${hex(FR)}, which the specification does not have`]);
+  if (isHidden) notes.push(['note', `the ${isInterrupt ? 'index' : 'address'} is hidden: ${address}`]);
   if (!isInterrupt && (value & 0xfffn) !== 0n) notes.push(['address', hex(value)]);
-  if (isInterrupt) notes.push(['index', hex(value)]);
+  if (isInterrupt && !isHidden) notes.push(['index', hex(value)]);
   const who = `${hasPasid ? ` PASID ${hex(pasid)}` : ''} from ${busDeviceFunction(SID)}`;
   const why = reasonText === undefined ? '' : `: fault reason 0x${FR.toString(16).padStart(2, '0')} ${words}`;
-  const text = `${request}${who} ${isInterrupt ? 'index' : 'at'} ${hex(value)}${why}`.trimEnd();
+  const text =
+    `${request}${who} ${isInterrupt ? 'index' : 'at'} ${isHidden ? address : hex(value)}${why}`.trimEnd();
   return {
     lines: match.lines,
     device: dmar(match.groups.input),

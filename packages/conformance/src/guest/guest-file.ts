@@ -1,14 +1,14 @@
 /** A guest's tape as a file that `pnpm conformance` replays beside those of kernels. */
 import type { DifferentTape, OtherFile } from '@iommufd/tape';
 import { playGuest } from './guest-replay.js';
-import { isGuestTape, readGuestTape } from './guest-tape.js';
+import { isGuestFile, readGuestTape } from './guest-files.js';
 
 /** Differences of a guest that are shown; one often leads to others. */
 const MOST_DIFFERENCES = 10;
 
 /** Plays the tape of a guest. @returns undefined for a file of another kind */
 export function playGuestFile(file: string, filter: string): OtherFile | undefined {
-  if (!isGuestTape(file)) return undefined;
+  if (!isGuestFile(file)) return undefined;
   const tape = readGuestTape(file);
   if (!tape.name.includes(filter))
     return { report: { file, identical: 0, different: 0, differences: [] }, calls: 0 };

@@ -6,7 +6,7 @@ import { smmuv3_event, smmuv3_register } from '@iommufd/uapi';
 import { queuePlace, type QueuePlace } from '@iommufd/smmuv3';
 import { decode } from '@iommufd/uapi/struct';
 import { GuestMachine, type GuestMachineOptions, type Reached } from './guest-machine.js';
-import type { Consequence, GuestStep, GuestTape, MemoryWords } from './guest-tape.js';
+import type { Consequence, GuestStep, GuestTape, MemoryWords } from '@iommufd/tape';
 import { QUEUE_LOG2, transactionBytes } from './qemu-departures.js';
 import { StaleCheck } from './stale.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { VsmmuBackend } from '@iommufd/sdk';
 import { type GuestDifference, playGuest } from './guest-replay.js';
-import { GUEST_TAPES, parseGuestTape, readGuestTape } from './guest-tape.js';
+import { parseGuestTape } from '@iommufd/tape';
+import { GUEST_TAPES, readGuestTape } from './guest-files.js';
 import { type GuestDepartures, QEMU_FOR_GUESTS } from './qemu-departures.js';
 
 const read = (name: string) => readGuestTape(new URL(`../../tapes/guest/${name}.jsonl.gz`, import.meta.url));

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { isFailure, printDifference, replayFiles, type ReplayIo, type ReplayOptions } from '@iommufd/cli';
 import { Command, CommanderError } from 'commander';
 import { playGuestFile } from '../guest/guest-file.js';
-import { GUEST_TAPES } from '../guest/guest-tape.js';
+import { GUEST_TAPES } from '../guest/guest-files.js';
 import { playNative } from '../native/native-files.js';
 import { TAPES, VERSION_TAPES } from '../tapes/checked-in.js';
 

@@ -1,4 +1,5 @@
 import type { Privileges } from '@iommufd/fakekernel';
+import { isGuestTape } from '../guest/guest-tape.js';
 
 /** A number that may pass 2^53: then it is a hex string. */
 type Wide = number | string;
@@ -213,6 +214,10 @@ export interface Tape {
 
 /** Parses tapes, one JSON object a line. @throws SyntaxError that names the line */
 export function parseTapes(text: string): Tape[] {
+  if (isGuestTape(text))
+    throw new SyntaxError(
+      'line 1: the tape of a guest that drives an SMMUv3, which asks /dev/iommu nothing: `iommufd view` shows it, and `pnpm conformance FILE` of the repository plays it on the virtual SMMUv3',
+    );
   const tapes: (Omit<Tape, 'steps'> & { readonly steps: Step[] })[] = [];
   text.split('\n').forEach((line, i) => {
     if (line.trim() === '') return;

@@ -1,9 +1,9 @@
 /**
- * What a file is: tapes, a trace, a kernel log, or bytes that are written down. {@link readDocuments} finds out by looking at it, and
+ * What a file is: tapes, the tape of a guest, a trace, a kernel log, or bytes that are written down. {@link readDocuments} finds out by looking at it, and
  * says what is wrong with a file that is none of these.
  */
 import { parseLog, type ParsedLog, textBytes } from '@iommufd/cli/decoders';
-import { parseTapes, type Tape } from '@iommufd/tape/browser';
+import { type GuestStep, isGuestTape, parseGuestTape, parseTapes, type Tape } from '@iommufd/tape/browser';
 import type { Playground } from './playground.js';
 
 /** A file that was given. */
@@ -29,6 +29,7 @@ export type Document = {
   readonly name: string;
 } & (
   | { readonly kind: 'tape'; readonly tape: Tape }
+  | { readonly kind: 'guest'; readonly steps: readonly GuestStep[] }
   | { readonly kind: 'trace'; readonly lines: readonly TraceLine[] }
   | { readonly kind: 'log'; readonly log: ParsedLog }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
@@ -86,6 +87,10 @@ export async function readDocuments({ name: file, bytes }: GivenFile): Promise<D
   if (text === undefined) return [{ kind: 'bytes', file, name: file, bytes: plain }];
   if (/^\s*\{\s*"tape"/.test(text))
     return parseTapes(text).map((tape) => ({ kind: 'tape', file, name: tape.name, tape }));
+  if (isGuestTape(text)) {
+    const name = file.replace(/\.jsonl(\.gz)?$/, '');
+    return [{ kind: 'guest', file, name, steps: parseGuestTape(text) }];
+  }
   const log = parseLog(text);
   if (log.entries.length > 0) return [{ kind: 'log', file, name: file, log }];
   const lines = parseTrace(text);

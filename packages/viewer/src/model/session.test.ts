@@ -209,6 +209,35 @@ describe('other files', () => {
     expect(session.detail(0).blocks[0]?.fields[0]?.bits.map(({ name }) => name)).toContain('StreamID');
   });
 
+  test('the tape of a guest: registers, commands, events, with their fields', async () => {
+    const session = new Session();
+    const { documents } = await session.open([tapeFile('guest/linux-dma.jsonl.gz')]);
+    expect(documents).toMatchObject([{ kind: 'guest', about: expect.stringContaining('of a guest') }]);
+    session.select(0);
+    session.work(() => false);
+    const rows = session.page(0, session.count);
+    const first = (name: string) => rows.find((row) => row.name === name);
+    expect(first('SMMU_CR1')?.text).toMatch(/^becomes 0xd75 \(.*QUEUE_IC=/);
+    expect(first('CMD_CFGI_STE')).toMatchObject({ file: 'command queue' });
+    const fault = rows.find((row) => row.name === 'F_TRANSLATION' && row.file === 'event queue');
+    expect(fault?.text).toMatch(/StreamID=0x/);
+    const { blocks } = session.detail(fault?.index ?? -1);
+    expect(blocks.map(({ type }) => type)).toEqual(['smmuv3_event']);
+    expect(rows.every(({ index }, i) => index === i)).toBe(true);
+    // Of what is lost a guest knows by OVFLG and OVACKFLG, bit 31.
+    const overflow = new Session();
+    const step = (t: 'r' | 'w', o: string, v: string) => JSON.stringify({ t, cpu: 0, o, s: 4, v });
+    const steps = [step('r', 'a8', '80000004'), step('w', 'ac', '80000004'), step('r', 'a8', '80000004')];
+    await overflow.open([textFile('guest.jsonl', steps.join('\n'))]);
+    overflow.select(0);
+    overflow.work(() => false);
+    expect(overflow.page(0, 3).map(({ name, lost }) => [name, lost])).toEqual([
+      ['SMMU_EVENTQ_PROD', true],
+      ['SMMU_EVENTQ_CONS', false],
+      ['SMMU_EVENTQ_PROD', false],
+    ]);
+  });
+
   test('a trace', async () => {
     const session = new Session();
     const trace =

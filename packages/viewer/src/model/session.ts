@@ -18,6 +18,7 @@ import {
 import { type Document, type GivenFile, readDocuments, type TraceLine } from './documents.js';
 import { contextsOf, type Graph, graphOf, linesOf, nameOfKind } from './graph.js';
 import { type AreaEntity, type Entity, History, type ObjectEntity } from './history.js';
+import { type GuestRow, guestTimeline } from './guest.js';
 import {
   type OpenGroup,
   openGroups,
@@ -123,6 +124,8 @@ function aboutOf(document: Document): string {
       const { calls, kernel, arch } = document.tape;
       return `${plural(calls, 'call')}, Linux ${kernel}, ${arch}`;
     }
+    case 'guest':
+      return `${plural(document.steps.length, 'step')} of a guest that drives an SMMUv3: shown as recorded, and not played`;
     case 'trace':
       return `${plural(document.lines.length, 'call')} of a trace`;
     case 'log':
@@ -142,6 +145,8 @@ export class Session {
   private shown: Document | undefined;
   private rows: Row[] = [];
   private calls: (TracedCall | undefined)[] = [];
+  /** Of a guest: what its rows are about. */
+  private guestRows: GuestRow[] = [];
   private replaying: Played | undefined;
   private played = 0;
   private work_: Worker | undefined;
@@ -226,6 +231,7 @@ export class Session {
     const playground = document.kind === 'playground' ? document.playground : undefined;
     this.rows = playground?.rows ?? [];
     this.calls = playground?.calls ?? [];
+    this.guestRows = [];
     this.played = this.rows.length;
     const replay = document.kind === 'tape' ? new Replaying(document.tape) : undefined;
     this.replaying = playground ?? replay;
@@ -251,6 +257,12 @@ export class Session {
         yield;
       }
       if (replay !== undefined) yield* this.replay(replay);
+    } else if (document.kind === 'guest') {
+      for (const each of guestTimeline(document.steps)) {
+        this.rows.push(each.row);
+        this.guestRows.push(each);
+        yield;
+      }
     } else if (document.kind === 'trace') {
       for (const [index, line] of document.lines.entries()) {
         this.rows.push(rowOfLine(index, line));
@@ -403,6 +415,11 @@ export class Session {
       changed: [],
     };
     if (shown?.kind === 'log') return { ...base, ...this.logDetail(index) };
+    const ofGuest = this.guestRows[index];
+    if (ofGuest !== undefined) {
+      const { notes, block } = ofGuest;
+      return { ...base, notes, blocks: block === undefined ? [] : [block] };
+    }
     if (shown?.kind === 'trace') return { ...base, notes: shown.lines[index]?.notes ?? [] };
     const call = this.calls[index];
     if (call === undefined) return base;

@@ -1,0 +1,35 @@
+/** Where the tapes of guests are that are checked in, and reading a file of one. */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { type GuestTape, isGuestTape, parseGuestTape } from '@iommufd/tape';
+
+function textOf(path: string | URL): string {
+  const file = readFileSync(path);
+  const gzipped = file[0] === 0x1f && file[1] === 0x8b;
+  return (gzipped ? gunzipSync(file) : file).toString('utf8');
+}
+
+/** Is a file a tape of a guest? */
+export const isGuestFile = (path: string | URL): boolean => isGuestTape(textOf(path));
+
+/**
+ * Reads the tape of a `.jsonl` or `.jsonl.gz` file, which is named after the file.
+ * @throws SyntaxError that names the line, for what is no tape
+ */
+export function readGuestTape(path: string | URL): GuestTape {
+  const name = String(path)
+    .replace(/^.*\//, '')
+    .replace(/\.jsonl(\.gz)?$/, '');
+  return { name, steps: parseGuestTape(textOf(path)) };
+}
+
+const guest = (name: string): URL => new URL(`../../tapes/guest/${name}.jsonl.gz`, import.meta.url);
+
+/** The tapes of guests that are checked in: Linux, random guests that keep the rules, and questions to the reference SMMU. */
+export const GUEST_TAPES = {
+  linux: ['linux-6.12', 'linux-dma', 'linux-lazy'].map(guest),
+  good: ['ask-good1', 'ask-good2'].map(guest),
+  ask: ['regs', 'cmdq', 'evtq', 'strtab', 'stes', 'cds', 'ptes', 'dma', 'tlbi'].map((of) =>
+    guest(`ask-${of}`),
+  ),
+} as const;
