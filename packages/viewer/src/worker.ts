@@ -2,6 +2,7 @@
  * The worker of the page: everything that takes time happens here, so that the page itself only draws. It answers one message after
  * another, and between them works on what is shown, a few milliseconds at a time.
  */
+import { shownLife, shownMaps, shownQueues, shownUsage } from './model/bounded.js';
 import { forms } from './model/forms.js';
 import { Session } from './model/session.js';
 import { type LabAction, SmmuLab } from './model/smmu-lab.js';
@@ -35,10 +36,10 @@ const methods = {
   detail: (index: number) => session.detail(index),
   contexts: (index: number) => session.contexts(index),
   graph: (...args: Parameters<Session['graph']>) => session.graph(...args),
-  maps: (...args: Parameters<Session['maps']>) => session.maps(...args),
-  usage: (context: number) => session.usage(context),
-  queues: (index: number) => session.queues(index),
-  life: (key: string) => session.life(key),
+  maps: (index: number, context: number) => shownMaps(session, index, context),
+  usage: (context: number) => shownUsage(session, context),
+  queues: (index: number) => shownQueues(session, index),
+  life: (key: string, index: number) => shownLife(session, key, index),
   types: () => session.types(),
   bytes: (name: string | undefined) => session.bytes(name),
   forms: () => forms(),

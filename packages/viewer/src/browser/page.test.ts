@@ -270,22 +270,55 @@ describeInBrowser('the page', () => {
   });
 
   test('scrolls through 100,000 calls, of which only those in sight are in the document', async () => {
-    const page = await open([{ name: 'long.jsonl', bytes: longTape(100_000) }]);
-    await page.waitForSelector('text=100,000 of 100,000 calls', { timeout: 120_000 });
-    const most = await page.evaluate(async () => {
-      const list = document.querySelector('.timeline');
-      if (list === null) return 0;
-      let rendered = 0;
-      for (let part = 0; part <= 40; part++) {
-        list.scrollTop = (list.scrollHeight * part) / 40;
-        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-        rendered = Math.max(rendered, list.querySelectorAll('.row').length);
-      }
-      return rendered;
+    // A task is long if much is drawn or much is taken over from the worker: both are counted, which no other load changes.
+    const page = await open([{ name: 'long.jsonl', bytes: longTape(100_000) }], '', () => {
+      const counts = { asked: 0, rows: 0 };
+      Object.assign(globalThis, { counts });
+      const { postMessage } = Worker.prototype;
+      Worker.prototype.postMessage = function (this: Worker, question: { readonly method: string }) {
+        counts.asked++;
+        postMessage.call(this, question);
+      };
+      Object.defineProperty(Worker.prototype, 'onmessage', {
+        set(this: Worker, hear: (event: MessageEvent) => void) {
+          this.addEventListener('message', (event: MessageEvent<{ readonly value?: unknown }>) => {
+            const { value } = event.data;
+            if (Array.isArray(value)) counts.rows += value.length;
+            hear(event);
+          });
+        },
+      });
     });
+    await page.waitForSelector('text=100,000 of 100,000 calls', { timeout: 120_000 });
+    const steps = await page.evaluate(async () => {
+      const list = document.querySelector('.timeline');
+      const counts = Reflect.get(globalThis, 'counts') as { asked: number; rows: number };
+      if (list === null) return [];
+      const seen: { rendered: number; elements: number; asked: number; rows: number }[] = [];
+      for (let part = 0; part <= 40; part++) {
+        const { asked, rows } = counts;
+        list.scrollTop = (list.scrollHeight * part) / 40;
+        // Until the rows that came into sight are there.
+        for (let frame = 0; frame < 2 || list.querySelector('.row.waiting') !== null; frame++)
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+        seen.push({
+          rendered: list.querySelectorAll('.row').length,
+          elements: document.querySelectorAll('*').length,
+          asked: counts.asked - asked,
+          rows: counts.rows - rows,
+        });
+      }
+      return seen;
+    });
+    const most = (of: (step: (typeof steps)[number]) => number): number => Math.max(...steps.map(of));
+    expect(steps).toHaveLength(41);
     // What is in sight, and ten rows on both sides.
-    expect(most).toBeGreaterThan(20);
-    expect(most).toBeLessThan(70);
+    expect(most(({ rendered }) => rendered)).toBeGreaterThan(20);
+    expect(most(({ rendered }) => rendered)).toBeLessThan(70);
+    expect(most(({ elements }) => elements)).toBeLessThan(1200);
+    // A page of 200 rows, or two where sight is over their border.
+    expect(most(({ asked }) => asked)).toBeLessThanOrEqual(4);
+    expect(most(({ rows }) => rows)).toBeLessThanOrEqual(800);
     await page.keyboard.press('End');
     await page.waitForSelector('#row-99999[aria-selected=true]');
     await page.close();

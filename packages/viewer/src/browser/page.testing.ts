@@ -20,8 +20,8 @@ export function describeInBrowser(name: string, tests: () => void): void {
 
 /** A browser, and pages in it. */
 export interface Browsing {
-  /** Opens the page with files in it, at a place. */
-  open(files: readonly PageFile[], hash?: string): Promise<Page>;
+  /** Opens the page with files in it, at a place. `before` runs in the page before its own script. */
+  open(files: readonly PageFile[], hash?: string, before?: () => void): Promise<Page>;
   /** Errors, refusals of the content security policy, and requests of the network: there must be none. */
   readonly complaints: string[];
 }
@@ -43,7 +43,7 @@ export function browsing(): Browsing {
   });
   return {
     complaints,
-    open: async (files, hash = '') => {
+    open: async (files, hash = '', before?: () => void) => {
       if (context === undefined) throw new Error('there is no browser');
       const file = join(folder, `page-${++count}.html`);
       writeFileSync(file, withFiles(html, files));
@@ -55,6 +55,7 @@ export function browsing(): Browsing {
       page.on('request', (request) => {
         if (!/^(file|blob|data):/.test(request.url())) complaints.push(request.url());
       });
+      if (before !== undefined) await page.addInitScript(before);
       await page.goto(pathToFileURL(file).href + hash);
       return page;
     },

@@ -1,5 +1,5 @@
 /** The IOVAs of each IOAS of a context as a map: what is reserved and allowed, what is mapped, pinned and dirty. */
-import type { IoasMap } from '../model/session.js';
+import type { IoasView } from '../model/bounded.js';
 import { mapScale } from '../model/map-scale.js';
 import { Chart } from './chart.js';
 import type { Client } from './client.js';
@@ -16,8 +16,6 @@ interface Props {
 
 const WIDTH = 720;
 const LANE = 22;
-/** Areas that are drawn and listed. */
-const MOST_AREAS = 400;
 
 function sizeText(bytes: bigint): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
@@ -75,12 +73,9 @@ function Lane({
   );
 }
 
-function MapView({ map }: { readonly map: IoasMap }) {
-  const { ioas, hwpts } = map;
-  const areas = map.areas.slice(0, MOST_AREAS);
-  const dirty = hwpts.flatMap(({ dirty: ranges, id }) =>
-    (ranges ?? []).slice(0, MOST_AREAS).map((range) => ({ ...range, id })),
-  );
+function MapView({ map }: { readonly map: IoasView }) {
+  const { ioas, areas, areaCount, hwpts } = map;
+  const dirty = hwpts.flatMap(({ dirty: ranges, id }) => (ranges ?? []).map((range) => ({ ...range, id })));
   const scale = mapScale(
     [...ioas.reserved, ...ioas.allowed, ...dirty, ...hwpts.flatMap(({ aperture }) => aperture ?? [])],
     areas,
@@ -137,7 +132,7 @@ function MapView({ map }: { readonly map: IoasMap }) {
       <h3>
         IOAS {ioas.id}{' '}
         <span class="dim">
-          {map.areas.length} {map.areas.length === 1 ? 'area' : 'areas'}, aligned to {hex(ioas.alignment)}
+          {areaCount} {areaCount === 1 ? 'area' : 'areas'}, aligned to {hex(ioas.alignment)}
           {hwpts.length > 0 && `, mapped by HWPT ${hwpts.map(({ id }) => id).join(', ')}`}
         </span>
       </h3>
@@ -196,9 +191,7 @@ function MapView({ map }: { readonly map: IoasMap }) {
           </table>
         </div>
       )}
-      {map.areas.length > areas.length && (
-        <p class="dim">{map.areas.length - areas.length} more areas are not shown.</p>
-      )}
+      {areaCount > areas.length && <p class="dim">{areaCount - areas.length} more areas are not shown.</p>}
     </section>
   );
 }

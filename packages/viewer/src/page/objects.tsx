@@ -129,20 +129,22 @@ function Drawing({
 function Life({
   client,
   name,
+  index,
   played,
   onCall,
 }: {
   readonly client: Client;
   readonly name: string;
+  readonly index: number;
   readonly played: number;
   readonly onCall: (index: number) => void;
 }) {
-  const life = useAnswer(() => client.life(name), [name, played]);
+  const life = useAnswer(() => client.life(name, index), [name, index, played]);
   return (
     <section class="card life" aria-label="The life of the object">
       <h3>The life of {name.replace(/^(\d+)\/(\d+)$/, 'id $2 of context $1')}</h3>
       <ol>
-        {(life ?? []).map(({ call, what, text, by }) => (
+        {(life?.events ?? []).map(({ call, what, text, by }) => (
           <li key={call} class={what}>
             <button type="button" class="link" onClick={() => onCall(call)}>
               {call} {by}
@@ -151,6 +153,11 @@ function Life({
           </li>
         ))}
       </ol>
+      {life !== undefined && life.events.length < life.count && (
+        <p class="dim">
+          {life.events.length} of {life.count} changes, those around this call.
+        </p>
+      )}
     </section>
   );
 }
@@ -203,7 +210,7 @@ export function ObjectsPanel({ client, index, played, context, chosen, onChoose,
       {chosen === undefined ? (
         <p class="dim">Choose an object to follow its life.</p>
       ) : (
-        <Life client={client} name={chosen} played={played} onCall={onCall} />
+        <Life client={client} name={chosen} index={index} played={played} onCall={onCall} />
       )}
     </div>
   );

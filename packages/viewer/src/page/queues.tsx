@@ -1,5 +1,6 @@
 /** Queues over time, and the groups of faults that wait for an answer. */
-import type { Loss, OpenGroup, QueuePoint, QueueReads, QueueSeries, ToldLoss } from '../model/queues.js';
+import type { QueueView, ReadsView } from '../model/bounded.js';
+import type { Loss, OpenGroup, QueuePoint, ToldLoss } from '../model/queues.js';
 import { Chart } from './chart.js';
 import type { Client } from './client.js';
 import { useAnswer } from './hooks.js';
@@ -54,38 +55,28 @@ function Groups({
   );
 }
 
-/** Rows of a list that are shown. */
-const MOST_ROWS = 50;
-
 const numbers = ({ first, last }: Pick<Loss, 'first' | 'last'>): string =>
   first === last ? `${first}` : `${first} to ${last}`;
 
 const howOf = ({ how }: ToldLoss): string =>
   how === 'mark' ? 'a header with LOST_EVENTS' : 'a gap in the sequence';
 
-/** The losses nearest to a call, if they are too many. */
-function nearest<T extends { readonly call: number }>(all: readonly T[], index: number): readonly T[] {
-  if (all.length <= MOST_ROWS) return all;
-  const next = all.findIndex(({ call }) => call >= index);
-  const middle = next === -1 ? all.length : next;
-  const from = Math.max(0, Math.min(middle - MOST_ROWS / 2, all.length - MOST_ROWS));
-  return all.slice(from, from + MOST_ROWS);
-}
-
 /** Where a queue dropped events, how many, why, and which read showed it. */
 function Losses({
   losses,
+  count,
   depth,
   index,
   onCall,
 }: {
   readonly losses: readonly Loss[];
+  /** Of all. */
+  readonly count: number;
   readonly depth: number | undefined;
   readonly index: number;
   readonly onCall: (index: number) => void;
 }) {
   if (losses.length === 0) return null;
-  const shown = nearest(losses, index);
   const link = (call: number) => (
     <button type="button" class="link" onClick={() => onCall(call)}>
       call {call}
@@ -95,7 +86,7 @@ function Losses({
     <table class="list losses">
       <caption>
         Where events were lost
-        {shown.length < losses.length && ` (${shown.length} of ${losses.length}, those around this call)`}
+        {losses.length < count && ` (${losses.length} of ${count}, those around this call)`}
       </caption>
       <thead>
         <tr>
@@ -107,10 +98,10 @@ function Losses({
         </tr>
       </thead>
       <tbody>
-        {shown.map(({ call, count, waiting, hadRoom, told, ...range }) => (
+        {losses.map(({ call, count: lost, waiting, hadRoom, told, ...range }) => (
           <tr key={call} class={call === index || told?.call === index ? 'current' : ''}>
             <td>{link(call)}</td>
-            <td>{count}</td>
+            <td>{lost}</td>
             <td>{numbers(range)}</td>
             <td>
               {hadRoom
@@ -139,17 +130,18 @@ function Reads({
   index,
   onCall,
 }: {
-  readonly reads: QueueReads;
+  readonly reads: ReadsView;
   readonly index: number;
   readonly onCall: (index: number) => void;
 }) {
-  const { file, told } = reads;
+  const { file, told, toldCount } = reads;
   return (
     <section class="card queue" aria-label={file}>
       <h3>{file}</h3>
       <p class="dim">
         This tape is not played, so that only its reads say what was lost: when it came, and how full the
         queue was, is not known.
+        {told.length < toldCount && ` Of ${toldCount} losses, the ${told.length} around this call are shown.`}
       </p>
       <table class="list losses">
         <thead>
@@ -162,7 +154,7 @@ function Reads({
           </tr>
         </thead>
         <tbody>
-          {nearest(told, index).map((each) => (
+          {told.map((each) => (
             <tr key={`${each.call} ${each.first}`} class={each.call === index ? 'current' : ''}>
               <td>
                 <button type="button" class="link" onClick={() => onCall(each.call)}>
@@ -187,14 +179,13 @@ function Queue({
   groups,
   onCall,
 }: {
-  readonly series: QueueSeries;
+  readonly series: QueueView;
   readonly index: number;
   readonly played: number;
   readonly groups: readonly OpenGroup[];
   readonly onCall: (index: number) => void;
 }) {
-  const { kind, id, depth, points, losses, context, from, end } = series;
-  const now = points.findLast(({ call }) => call <= index);
+  const { kind, id, depth, now, points, marks, losses, lossCount, context, from, end } = series;
   const isEvents = kind === 'veventq';
   const calls = points.map(({ call }) => call);
   const line = (name: string, colour: number, of: (point: QueuePoint) => number) => ({
@@ -256,11 +247,11 @@ function Queue({
         {...shared}
         lines={level}
         limit={depth === undefined ? undefined : { name: `depth ${depth}`, value: depth }}
-        marks={losses.map(({ call, count }) => ({ call, text: `−${count}` }))}
+        marks={marks.map(({ call, count }) => ({ call, text: `−${count}` }))}
         height={110}
       />
       <Chart {...shared} lines={sums} height={120} />
-      <Losses losses={losses} depth={depth} index={index} onCall={onCall} />
+      <Losses losses={losses} count={lossCount} depth={depth} index={index} onCall={onCall} />
       {!isEvents && <Groups groups={groups} index={index} onCall={onCall} />}
     </section>
   );

@@ -1,0 +1,147 @@
+/**
+ * Answers of a {@link Session} that grow with a tape, cut to what a page can show: a chart has no more points than pixels, a list no more
+ * rows than a reader looks at. So no message to the page, and nothing that it draws, depends on how many calls a tape has.
+ */
+import type { IoasMap, LifeEvent, Queues, Session } from './session.js';
+import type { Loss, QueuePoint, QueueReads, QueueSeries, ToldLoss } from './queues.js';
+
+/** Points of a line: more than a chart has pixels. */
+export const MOST_POINTS = 1500;
+/** Marks above a chart. */
+export const MOST_MARKS = 150;
+/** Rows of a list. */
+export const MOST_ROWS = 50;
+/** Changes of an object, groups of faults. */
+export const MOST_EVENTS = 200;
+/** Areas, and ranges, of an IOAS. */
+export const MOST_AREAS = 400;
+
+/** Losses of a stretch of calls: the first of them, and how many. */
+export interface LossMark {
+  readonly call: number;
+  readonly count: number;
+}
+
+/** A queue, as it is shown. */
+export interface QueueView extends Omit<QueueSeries, 'points' | 'losses'> {
+  /** How it stands after the call that is looked at. */
+  readonly now: QueuePoint | undefined;
+  readonly points: readonly QueuePoint[];
+  readonly marks: readonly LossMark[];
+  /** Those around the call. */
+  readonly losses: readonly Loss[];
+  readonly lossCount: number;
+}
+
+/** What the reads of a queue say, as it is shown. */
+export interface ReadsView extends QueueReads {
+  readonly toldCount: number;
+}
+
+/** The queues, as they are shown. */
+export interface QueuesView extends Pick<Queues, 'open'> {
+  readonly series: readonly QueueView[];
+  readonly reads: readonly ReadsView[];
+}
+
+/** An IOAS, as it is shown. */
+export interface IoasView extends IoasMap {
+  /** Of all areas. */
+  readonly areaCount: number;
+}
+
+/** The life of an object, as it is shown. */
+export interface LifeView {
+  /** Those around the call that is looked at. */
+  readonly events: readonly LifeEvent[];
+  readonly count: number;
+}
+
+/** Those around a call, if there are too many. */
+export function nearest<T extends { readonly call: number }>(
+  all: readonly T[],
+  call: number,
+  most: number,
+): readonly T[] {
+  if (all.length <= most) return all;
+  const next = all.findIndex((each) => each.call >= call);
+  const middle = next === -1 ? all.length : next;
+  const from = Math.max(0, Math.min(middle - (most >> 1), all.length - most));
+  return all.slice(from, from + most);
+}
+
+/** The points of a line in fewer: of each stretch the highest, and the last. @param level what must not be missed */
+export function thinned<T>(points: readonly T[], most: number, level: (point: T) => number): readonly T[] {
+  if (points.length <= most) return points;
+  const stretch = Math.ceil((2 * points.length) / most);
+  const kept: T[] = [];
+  for (let from = 0; from < points.length; from += stretch) {
+    const part = points.slice(from, from + stretch);
+    const highest = part.reduce((best, point) => (level(point) > level(best) ? point : best));
+    const last = part.at(-1);
+    if (highest !== last) kept.push(highest);
+    if (last !== undefined) kept.push(last);
+  }
+  return kept;
+}
+
+/** Marks of losses, neighbours put together where there are too many. */
+function marksOf(losses: readonly Loss[]): LossMark[] {
+  const stretch = Math.max(1, Math.ceil(losses.length / MOST_MARKS));
+  const marks: LossMark[] = [];
+  for (let from = 0; from < losses.length; from += stretch) {
+    const part = losses.slice(from, from + stretch);
+    marks.push({ call: part[0]?.call ?? 0, count: part.reduce((sum, { count }) => sum + count, 0) });
+  }
+  return marks;
+}
+
+/** The last point up to a call. */
+function pointAt(points: readonly QueuePoint[], call: number): QueuePoint | undefined {
+  return points.findLast((point) => point.call <= call);
+}
+
+/** The queues after a call. */
+export function shownQueues(session: Session, index: number): QueuesView {
+  const { series, open, reads } = session.queues(index);
+  return {
+    series: series.map(({ points, losses, ...queue }) => ({
+      ...queue,
+      now: pointAt(points, index),
+      points: thinned(points, MOST_POINTS, ({ waiting, open: unanswered }) => waiting + unanswered),
+      marks: marksOf(losses),
+      losses: nearest(losses, index, MOST_ROWS),
+      lossCount: losses.length,
+    })),
+    open: open.map(({ key, groups }) => ({ key, groups: groups.slice(0, MOST_EVENTS) })),
+    reads: reads.map(({ told, ...queue }) => ({
+      ...queue,
+      told: nearest<ToldLoss>(told, index, MOST_ROWS),
+      toldCount: told.length,
+    })),
+  };
+}
+
+/** Every IOAS of a context after a call. */
+export function shownMaps(session: Session, index: number, context: number): IoasView[] {
+  return session.maps(index, context).map(({ ioas, areas, hwpts }) => ({
+    ioas: {
+      ...ioas,
+      allowed: ioas.allowed.slice(0, MOST_AREAS),
+      reserved: ioas.reserved.slice(0, MOST_AREAS),
+    },
+    areas: areas.slice(0, MOST_AREAS),
+    areaCount: areas.length,
+    hwpts: hwpts.map((hwpt) => ({ ...hwpt, dirty: hwpt.dirty?.slice(0, MOST_AREAS) })),
+  }));
+}
+
+/** How many bytes of a context were mapped, pinned and dirty. */
+export const shownUsage = (session: Session, context: number): ReturnType<Session['usage']> =>
+  thinned(session.usage(context), MOST_POINTS, ({ mapped }) => mapped);
+
+/** What became of an object. */
+export function shownLife(session: Session, key: string, index: number): LifeView {
+  const events = session.life(key);
+  return { events: nearest(events, index, MOST_EVENTS), count: events.length };
+}
