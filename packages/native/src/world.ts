@@ -18,13 +18,20 @@ import { statusOfPath } from './files/nodes.js';
 import { KvmVfioDevices } from './files/kvm-vfio.js';
 import type { FileStatus } from './files/status.js';
 import { StandIns } from './files/stand-ins.js';
-import { O_CLOEXEC, O_DIRECTORY, O_PATH, RLIMIT_NOFILE } from './linux/constants.js';
+import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_PATH, RLIMIT_NOFILE } from './linux/constants.js';
 import { type Libc, SystemError } from './linux/libc.js';
 import type { Machine } from './linux/system-calls.js';
 import { factsOf, type Mapper, SharedFiles } from './memory/shared-pages.js';
 import type { RemoteVma } from './memory/maps.js';
 import { limitOf } from './linux/limits.js';
-import { descriptorsOf, processOf, startTime } from './linux/proc.js';
+import {
+  descriptorsOf,
+  hasFilesInFlight,
+  linkOfDescriptor,
+  processes,
+  processOf,
+  startTime,
+} from './linux/proc.js';
 import { NativeTask, type TaskHost } from './native-task.js';
 
 /** A thread that makes calls. */
@@ -50,6 +57,8 @@ export interface RegionMapping {
   wasSeen: boolean;
 }
 
+/** Where the links of stand-ins lead. */
+const STAND_IN = /^(?:\/memfd:|pipe:)/;
 /** Processes from which on those that have ended are looked for. */
 const MOST_TASKS = 64;
 /** Threads whose directories are kept open. */
@@ -233,6 +242,24 @@ export class World implements TaskHost {
     mapping.ended?.();
     mapping.vma.watcher?.closed();
     runTaskWork(this.kernel);
+  }
+
+  /**
+   * Does something hold a file of the fake kernel beside a process: another process, which may have it by `fork()`, or a socket that
+   * it was sent through? If not, all that the process has pinned goes with it.
+   */
+  isHeldBeside({ pid: own }: NativeTask): boolean {
+    const isHeldBy = (pid: number, fd: number): boolean => {
+      const link = linkOfDescriptor(pid, fd) ?? '';
+      if (link.startsWith('socket:')) return hasFilesInFlight(pid, fd);
+      if (!STAND_IN.test(link)) return false;
+      const found = factsOf(this.libc, AT_FDCWD, `/proc/${pid}/fd/${fd}`);
+      return found !== undefined && this.standIns.find(found) !== undefined;
+    };
+    for (const pid of processes())
+      if (pid !== own && pid !== process.pid && descriptorsOf(pid)?.some((fd) => isHeldBy(pid, fd)) === true)
+        return true;
+    return false;
   }
 
   /** A process that has used the fake kernel. */

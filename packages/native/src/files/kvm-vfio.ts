@@ -4,23 +4,15 @@
  * pseudo device is closed.
  */
 
-import { readlinkSync } from 'node:fs';
 import { fail, type File } from '@iommufd/fakekernel/task';
 import type { Libc } from '../linux/libc.js';
-import { descriptorsOf } from '../linux/proc.js';
+import { descriptorsOf, linkOfDescriptor } from '../linux/proc.js';
 
 /** Where the link of such a device in `/proc/PID/fd` leads. */
 const LINK = 'anon_inode:kvm-vfio';
 
 /** Is a number of a process such a device? */
-function isKvmVfio(pid: number, fd: number): boolean {
-  try {
-    return readlinkSync(`/proc/${pid}/fd/${fd}`) === LINK;
-  } catch {
-    // It was closed, or the process has ended.
-    return false;
-  }
-}
+const isKvmVfio = (pid: number, fd: number) => linkOfDescriptor(pid, fd) === LINK;
 
 /** A file that was given to a pseudo device. */
 interface Given {

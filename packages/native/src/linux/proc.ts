@@ -61,3 +61,27 @@ export function descriptorsOf(id: number): readonly number[] | undefined {
     return undefined;
   }
 }
+
+/** Processes that there are. */
+export const processes = (): readonly number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
+/** Where the link of a descriptor leads; undefined if it is not open, or may not be asked. */
+export function linkOfDescriptor(pid: number, fd: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${fd}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Does a socket hold files that were sent to it, and not taken yet (`scm_fds`, from Linux 5.7 on)? */
+export function hasFilesInFlight(pid: number, fd: number): boolean {
+  try {
+    return /^scm_fds:\s*[1-9]/m.test(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
