@@ -130,6 +130,24 @@ describe('runProgram()', () => {
     ]);
   });
 
+  test('says nothing of io_uring as long as there is no queue to be read through it', async () => {
+    const notices: string[] = [];
+    const program = await TestProgram.start(
+      kernelWithMock(),
+      `c.syscall(425, 0, 0, 0, 0);
+       const fd = iommu();
+       meet('before');
+       eventQueue(fd);
+       report(0);`,
+      { onNotice: (what) => notices.push(what) },
+    );
+    await program.meet('before');
+    expect(notices).toEqual([]);
+    program.goOn();
+    await program.result();
+    expect(notices).toEqual([expect.stringContaining('io_uring')]);
+  });
+
   test('leaves the call in words that made what is left over', async () => {
     const kernel = kernelWithMock();
     const program = await TestProgram.start(kernel, 'const fd = iommu(); ioasAlloc(fd); meet("open");');

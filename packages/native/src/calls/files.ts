@@ -25,6 +25,7 @@ import {
 import type { Answer } from '../listener.js';
 import type { Handler, SystemCall } from './call.js';
 import { setDeviceAttribute } from './kvm.js';
+import { lookAtOpened } from './notices.js';
 import { type Segment, segmentsOf } from './segments.js';
 
 export const ioctl: Handler = (call) => {
@@ -39,6 +40,7 @@ export const ioctl: Handler = (call) => {
   // Whether it is closed by execve() is the number's, and the host's kernel keeps it.
   if (request === FIOCLEX || request === FIONCLEX) return 'continue';
   const result = call.task.ioctl(fd, request, arg);
+  lookAtOpened(call);
   // The host's kernel sets its own flag as well, for F_GETFL and for calls that it answers.
   return request === FIONBIO && result === 0 ? 'continue' : result;
 };

@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
+import type { File } from '@iommufd/fakekernel/task';
 import { AT_FDCWD, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_SET_MODE_FILTER } from '../linux/constants.js';
 import type { Handler, SystemCall } from './call.js';
 
@@ -12,9 +13,26 @@ const noticing =
     return 'continue';
   };
 
-export const ioUringSetup = noticing(
-  'the program uses io_uring: reads of a queue of iommufd through it are not seen, and give bytes that mean nothing',
-);
+/** Is a file read as a stream: a queue of iommufd, the data of a migration? */
+const isStream = (file: File): boolean => file.canRead && !file.hasPositions;
+
+const noticeRings = ({ host }: SystemCall): void =>
+  host.notice(
+    'the program uses io_uring: reads of a queue of iommufd through it are not seen, and give bytes that mean nothing',
+  );
+
+/** Many programs wait for files by `io_uring` (QEMU's event loop): it matters to one that also has what can be read. */
+export const ioUringSetup: Handler = (call) => {
+  call.task.usesRings = true;
+  if (call.host.world.standIns.some(isStream)) noticeRings(call);
+  return 'continue';
+};
+
+/** A call may have opened files: says so if they may be read through `io_uring`. */
+export function lookAtOpened(call: SystemCall): void {
+  const { task } = call;
+  if (task.usesRings && task.files.opened.some(([, file]) => isStream(file))) noticeRings(call);
+}
 
 export const recvmmsg = noticing(
   'the program uses recvmmsg(): reads of a file of iommufd that it is sent this way are not seen',

@@ -68,6 +68,11 @@ export class StandIns {
     return this.byKey.get(keyOf(found))?.standIn.file;
   }
 
+  /** Does a program have a file of this kind? */
+  some(isMeant: (file: File) => boolean): boolean {
+    return [...this.byFile.keys()].some(isMeant);
+  }
+
   /** Does a program have this file, or is it on its way to one? */
   isOpen(file: File): boolean {
     return this.byFile.has(file);
