@@ -79,6 +79,8 @@ export interface Machine {
   readonly closeRange: number;
   readonly kcmp: number;
   readonly sendmsg: number;
+  /** `fork()`, `vfork()`, `clone()` and `clone3()`, as far as there are. */
+  readonly forks: readonly number[];
   readonly capget: number;
   /** Where the members of `struct stat` are, and its size: `asm/stat.h`. */
   readonly stat: StatLayout;
@@ -172,6 +174,7 @@ const x64: Machine = {
   closeRange: 436,
   kcmp: 312,
   sendmsg: 46,
+  forks: [56, 57, 58, 435],
   capget: 125,
   stat: {
     size: 144,
@@ -252,6 +255,7 @@ const arm64: Machine = {
   closeRange: 436,
   kcmp: 272,
   sendmsg: 211,
+  forks: [220, 435],
   capget: 90,
   stat: {
     size: 128,

@@ -1,6 +1,6 @@
 import { O_CLOEXEC, O_RDWR } from '../linux/constants.js';
 import { type Libc, must } from '../linux/libc.js';
-import { readInChunks, writeInChunks } from './transfer.js';
+import { readInChunks, SCRATCH, scratch, scratched, writeInChunks } from './transfer.js';
 
 /**
  * The memory of a process as `/proc/PID/mem` gives it: whatever the protection of a page is, as a pin of it would. It is bound to
@@ -30,6 +30,13 @@ export class ProcessMemory {
   read(address: number, into: Uint8Array): number {
     const { libc, fd } = this;
     return readInChunks((buffer, count, at) => libc.pread(fd, buffer, count, at), address, into);
+  }
+
+  /** @returns the bytes up to the first that is not there */
+  readSome(address: number, length: number): Uint8Array {
+    if (length <= SCRATCH) return scratched(Math.max(0, this.libc.pread(this.fd, scratch, length, address)));
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, this.read(address, bytes));
   }
 
   /** @returns how many bytes were written, likewise */

@@ -13,6 +13,10 @@ export const chunk = Buffer.alloc(CHUNK);
 export const SCRATCH = 1 << 16;
 export const scratch = Buffer.alloc(SCRATCH);
 export const scratchAddress = addressOf(scratch);
+const scratchBytes = new Uint8Array(scratch.buffer, scratch.byteOffset, SCRATCH);
+
+/** A copy of what is at the beginning of {@link scratch}. */
+export const scratched = (length: number): Uint8Array => scratchBytes.slice(0, length);
 
 /** Moves bytes in chunks. @param move @returns how many it moved, up to the first that cannot be moved */
 export function inChunks(length: number, move: (done: number, count: number) => number): number {

@@ -61,6 +61,8 @@ export interface About {
   /** Numbers of files that the struct names, and of those that it is to name afterwards. */
   readonly files: readonly number[];
   readonly made: readonly number[];
+  /** The struct has numbers of files. */
+  readonly hasFiles: boolean;
 }
 
 /** Memory of the caller, as it is now. */
@@ -99,6 +101,7 @@ export function aboutIoctl(
       unknown: [],
       files: [],
       made: [],
+      hasFiles: roles.has('fd'),
     };
   const values = valuesOf(struct, known);
   const behind: Behind[] = [];
@@ -113,7 +116,8 @@ export function aboutIoctl(
   }
   const given = [argumentRange, ...behind.filter((range) => range.length <= MOST_BEHIND)];
   const files = filesIn(struct, values, false);
-  return { struct: argumentRange, bytes, given, behind, unknown, files, made: filesIn(struct, values, true) };
+  const made = filesIn(struct, values, true);
+  return { struct: argumentRange, bytes, given, behind, unknown, files, made, hasFiles: roles.has('fd') };
 }
 
 /** The bytes of a struct whose first word says how many it has: most are had by one look, which does not go beyond their page. */

@@ -142,6 +142,12 @@ export class Follower implements TraceeObserver {
     this.tell((sink) => sink.forked?.(this.process(parent.pid), process));
   }
 
+  orphaned(pid: number): void {
+    const process = this.process(pid);
+    this.files.mayHaveMore(pid);
+    for (const [fd, file] of this.files.lookUpAll(pid)) this.tell((sink) => sink.found?.(process, fd, file));
+  }
+
   executed(pid: number): void {
     if (pid === this.launcher) {
       this.launcher = undefined;
@@ -466,7 +472,8 @@ export class Follower implements TraceeObserver {
       case 'ioctl': {
         const { pid, memory } = process;
         // Those that the kernel has written, and those that are its result.
-        const after = about && aboutIoctl(memory, this.taskSize, kindOf(file?.path), made);
+        const after =
+          about?.hasFiles === true ? aboutIoctl(memory, this.taskSize, kindOf(file?.path), made) : undefined;
         const fds = [...(after?.made ?? [])];
         if (result >= FIRST_FD) fds.push(result);
         return fds

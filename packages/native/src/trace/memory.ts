@@ -37,8 +37,7 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
   }
 
   peekSome(address: number, length: number): Uint8Array {
-    const bytes = new Uint8Array(length);
-    return bytes.subarray(0, this.open()?.read(address, bytes) ?? 0);
+    return this.open()?.readSome(address, length) ?? new Uint8Array();
   }
 
   /** A text that ends with a zero byte. @returns undefined if it is longer than the longest path, or is not there */

@@ -1,35 +1,34 @@
-/** Prints traced calls, as strace would if it knew iommufd: fields by name, what pointers lead to, records that are read. */
+/** Takes down traced calls for {@link Lines}: each with the memory that it is about, as it is while the thread stands still. */
 
-import { CallTracer, type Memory, type Step, type TracedCall as Described } from '@iommufd/tape';
+import type { Memory, Step } from '@iommufd/tape';
 import { MOST_BEHIND, type Range } from '../record/about.js';
 import type { CallEnd, CallSink, Made, TracedCall, TracedProcess } from './calls.js';
 import type { TracedFile } from './files.js';
+import type { TracedStep } from './lines.js';
 import { givenBy, returnedBy, stepOf } from './steps.js';
 
-/** Where lines go. */
-export interface PrinterOutput {
-  write(text: string): void;
-  readonly colour: boolean;
-}
+const NO_MEMORY: readonly Memory[] = [];
 
 /** @see the head of this file */
 export class Printer implements CallSink {
-  private readonly tracer = new CallTracer();
+  /** The memory of calls that have not ended. */
+  private readonly given = new Map<TracedCall, readonly Memory[]>();
 
   /**
+   * @param take what is done with a step
    * @param filesOf the files of a process, by number
    * @param isWanted which calls are printed
    * @param began when times begin, in milliseconds
    */
   constructor(
-    private readonly output: PrinterOutput,
+    private readonly take: (step: TracedStep) => void,
     private readonly filesOf: (pid: number) => ReadonlyMap<number, TracedFile>,
     private readonly isWanted: (made: Made) => boolean,
     private readonly began: number,
   ) {}
 
-  private follow(process: TracedProcess, step: Step): void {
-    this.tracer.next({ ...step, pid: process.pid }, []);
+  private follow({ pid }: TracedProcess, step: Step): void {
+    this.take({ step: { ...step, pid }, printed: undefined, before: NO_MEMORY, after: NO_MEMORY });
   }
 
   forked(parent: TracedProcess, process: TracedProcess): void {
@@ -46,60 +45,57 @@ export class Printer implements CallSink {
   }
 
   before(call: TracedCall): void {
-    const { about } = call;
-    if (about !== undefined)
-      this.tracer.write(call.process.pid, { address: BigInt(about.struct.address), bytes: about.bytes });
-    const shown = [givenBy(call), ...typed(call, false)];
-    for (const memory of memoryOf(call, shown)) this.tracer.write(call.process.pid, memory);
+    const { about, process } = call;
+    const given: Memory[] = [];
+    if (about !== undefined) given.push({ address: BigInt(about.struct.address), bytes: about.bytes });
+    addMemory(given, process, givenBy(call));
+    addTyped(given, call, false);
+    if (given.length > 0) this.given.set(call, given);
   }
 
   after(call: TracedCall, { result, took }: CallEnd): void {
     const { about, process } = call;
-    const step = { ...stepOf(call.made, result), pid: process.pid };
-    const shown = [returnedBy(call, result), about?.struct, ...typed(call, true)];
-    const described = this.tracer.next(step, memoryOf(call, shown));
-    if (described !== undefined && this.isWanted(call.made))
-      this.print(call, described, `<${seconds(took)}>`);
+    const after: Memory[] = [];
+    addMemory(after, process, returnedBy(call, result));
+    addMemory(after, process, about?.struct);
+    addTyped(after, call, true);
+    this.end(call, result, took, after);
   }
 
   dropped(call: TracedCall): void {
-    if (!this.isWanted(call.made)) return;
-    const described = this.tracer.next({ ...stepOf(call.made, -EINTR), pid: call.process.pid }, []);
-    if (described !== undefined) this.print(call, { ...described, result: '?', notes: [] }, '');
+    this.end(call, -EINTR, undefined, NO_MEMORY);
   }
 
-  private print(
-    { process, tid, began }: TracedCall,
-    { call, result, failed, notes }: Described,
-    end: string,
-  ): void {
-    const { colour } = this.output;
-    const paint = (code: number, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-    const who = `[${process.pid}${tid === process.pid ? '' : `/${tid}`}]`;
-    const head = paint(90, `${seconds(began - this.began)} ${who}`);
-    const lines = [`${head} ${call} = ${paint(failed ? 31 : 32, result)} ${paint(90, end)}`.trimEnd()];
-    this.output.write([...lines, ...notes.map((note) => `    ${note}`), ''].join('\n'));
+  private end(call: TracedCall, result: number, took: number | undefined, after: readonly Memory[]): void {
+    const { process, made, tid, began } = call;
+    const before = this.given.get(call) ?? NO_MEMORY;
+    this.given.delete(call);
+    const step = { ...stepOf(made, result), pid: process.pid };
+    const printed = this.isWanted(made) ? { tid, at: began - this.began, took } : undefined;
+    this.take({ step, printed, before, after });
   }
 }
 
 /** For what has no result: it changes nothing. */
 const EINTR = 4;
 
-const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(6);
-
-/** What typed pointers of a struct lead to, on the way in or on the way out. */
-function typed({ about }: TracedCall, out: boolean): Range[] {
-  return (about?.behind ?? []).filter(
-    ({ pointer: { to }, out: isOut, length }) =>
-      isOut === out && length <= MOST_BEHIND && (to.type !== undefined || to.cases !== undefined),
-  );
+/** Adds the bytes of a range as they are now; those that are not there are left out. */
+function addMemory(into: Memory[], { memory }: TracedProcess, range: Range | undefined): void {
+  if (range === undefined || range.length === 0) return;
+  const bytes = memory.peek(range.address, Math.min(range.length, MOST_BEHIND));
+  if (bytes !== undefined) into.push({ address: BigInt(range.address), bytes });
 }
 
-/** The bytes of ranges, as they are now; those that are not there are left out. */
-function memoryOf({ process }: TracedCall, ranges: readonly (Range | undefined)[]): Memory[] {
-  return ranges.flatMap((range): Memory[] => {
-    if (range === undefined || range.length === 0) return [];
-    const bytes = process.memory.peek(range.address, Math.min(range.length, MOST_BEHIND));
-    return bytes === undefined ? [] : [{ address: BigInt(range.address), bytes }];
-  });
+/** Adds what typed pointers of a struct lead to, on the way in or on the way out. */
+function addTyped(into: Memory[], { about, process }: TracedCall, out: boolean): void {
+  if (about === undefined) return;
+  for (const behind of about.behind) {
+    const { to } = behind.pointer;
+    if (
+      behind.out === out &&
+      behind.length <= MOST_BEHIND &&
+      (to.type !== undefined || to.cases !== undefined)
+    )
+      addMemory(into, process, behind);
+  }
 }

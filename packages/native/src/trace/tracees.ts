@@ -11,6 +11,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { errnoName } from '@iommufd/uapi';
 import { errno } from '../linux/libc.js';
 import { processOf } from '../linux/proc.js';
+import type { Machine } from '../linux/system-calls.js';
 import {
   PTRACE_DETACH,
   PTRACE_EVENT,
@@ -21,6 +22,7 @@ import {
   PTRACE_OPTIONS,
   PTRACE_SEIZE,
   PTRACE_SYSCALL,
+  type Ptrace,
   ptraceCalls,
   SIGTRAP,
   STOP_SIGNALS,
@@ -65,6 +67,8 @@ export interface TraceeObserver {
   left(thread: Tracee, result: bigint): void;
   /** A process begins, as a copy of another one. */
   forked(parent: Tracee, pid: number): void;
+  /** A process has begun, as a copy of one that has ended meanwhile. */
+  orphaned(pid: number): void;
   /** A process runs another program. */
   executed(pid: number): void;
   /** A thread has ended in the middle of a call of interest. */
@@ -79,6 +83,8 @@ interface State extends Tracee {
   isAwaited: boolean;
   /** It is in a call whose end is of none: the next stop at a call is that. */
   isInside: boolean;
+  /** It may be making another one: it is in such a call, or it is not known in which. */
+  mayMake: boolean;
 }
 
 const EPERM = 1;
@@ -132,7 +138,6 @@ function attachError(pid: number, why: number): AttachError {
 
 /** @see the head of this file */
 export class Tracees {
-  private readonly calls = ptraceCalls();
   private readonly threads = new Map<number, State>();
   /** Threads that have stopped for the first time before the thread that made them was seen to make them. */
   private readonly unclaimed = new Set<number>();
@@ -143,11 +148,12 @@ export class Tracees {
   private isDetaching = false;
 
   /**
-   * @param auditArch of the calls that are seen; those of another architecture, as of 32 bits, are not
+   * @param machine whose calls are seen; those of another architecture, as of 32 bits, are not
    */
   constructor(
-    private readonly auditArch: number,
+    private readonly machine: Pick<Machine, 'auditArch' | 'forks'>,
     private readonly observer: TraceeObserver,
+    private readonly calls: Ptrace = ptraceCalls(),
   ) {}
 
   get isEmpty(): boolean {
@@ -159,7 +165,7 @@ export class Tracees {
     const { sysgood, fork, vfork, clone, exec } = PTRACE_OPTIONS;
     if (this.calls.request(PTRACE_SEIZE, tid, 0, sysgood | fork | vfork | clone | exec) < 0)
       throw attachError(pid, errno());
-    this.threads.set(tid, { tid, pid, isAwaited: false, isInside: false });
+    this.threads.set(tid, { tid, pid, isAwaited: false, isInside: false, mayMake: true });
   }
 
   /**
@@ -204,6 +210,7 @@ export class Tracees {
       return false;
     }
     this.look(tid, this.status.readUInt32LE(0));
+    if (this.unclaimed.size > 0) this.adopt();
     return this.threads.size > 0;
   }
 
@@ -225,6 +232,8 @@ export class Tracees {
       this.unclaimed.add(tid);
       return;
     }
+    // It has left such a call, or its event names what it has made.
+    thread.mayMake = false;
     const [signal, event] = [(status >> 8) & 0xff, status >>> 16];
     switch (event) {
       case 0:
@@ -265,7 +274,7 @@ export class Tracees {
   }
 
   private syscall(thread: State): void {
-    const { info, entry, calls } = this;
+    const { info, entry, calls, machine } = this;
     if (thread.isInside) {
       thread.isInside = false;
       return;
@@ -274,9 +283,10 @@ export class Tracees {
       return;
     const op = info[SYSCALL_INFO.op];
     if (op === SYSCALL_INFO_ENTRY) {
-      if (info.readUInt32LE(SYSCALL_INFO.arch) !== this.auditArch) return;
+      if (info.readUInt32LE(SYSCALL_INFO.arch) !== machine.auditArch) return;
       // More than 32 bits of a number are no call of this architecture.
       entry.number = Number(info.readBigUInt64LE(SYSCALL_INFO.nr));
+      thread.mayMake = machine.forks.includes(entry.number);
       thread.isAwaited = this.observer.entered(thread, entry);
       thread.isInside = !thread.isAwaited;
     } else if (op === SYSCALL_INFO_EXIT && thread.isAwaited) {
@@ -289,9 +299,32 @@ export class Tracees {
   private claim(parent: State, tid: number): void {
     const pid = processOf(tid) ?? tid;
     if (pid !== parent.pid) this.observer.forked(parent, pid);
-    const thread = { tid, pid, isAwaited: false, isInside: false };
+    this.add(tid, pid);
+  }
+
+  private add(tid: number, pid: number): void {
+    const thread = { tid, pid, isAwaited: false, isInside: false, mayMake: false };
     this.threads.set(tid, thread);
     if (this.unclaimed.delete(tid)) this.resume(thread, 0);
+  }
+
+  /**
+   * Threads that stand still and that no thread can be making are of one that was killed before it could tell.
+   * @param maker that has just been
+   */
+  private adopt(maker?: State): void {
+    for (const each of this.threads.values()) if (each !== maker && each.mayMake) return;
+    for (const tid of [...this.unclaimed]) {
+      if (maker !== undefined) {
+        this.claim(maker, tid);
+        continue;
+      }
+      const pid = processOf(tid);
+      // Its end comes next.
+      if (pid === undefined) continue;
+      if (![...this.threads.values()].some((thread) => thread.pid === pid)) this.observer.orphaned(pid);
+      this.add(tid, pid);
+    }
   }
 
   /** A process runs another program: the thread that has called it is the only one left, with the number of the process. */
@@ -309,6 +342,8 @@ export class Tracees {
 
   private end(tid: number, status: number): void {
     this.unclaimed.delete(tid);
+    const thread = this.threads.get(tid);
+    if (thread?.mayMake === true) this.adopt(thread);
     const signal = status & 0x7f;
     this.forget(tid, signal === 0 ? { code: (status >> 8) & 0xff, signal: null } : { code: null, signal });
   }

@@ -3,6 +3,8 @@
 import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { spawnUnknown } from '../linux/ptrace.js';
+import { LineFile } from './line-file.js';
+import { STDERR, writeAll } from './write-all.js';
 import type { TracerJob, TracerMessage } from './worker.js';
 
 /** What tracing has to do with the outside. */
@@ -31,10 +33,16 @@ function ring(): void {
 }
 
 /** Traces a program, and waits for its end. */
-export async function traceProgram(job: Omit<TracerJob, 'stop'>, io: TracingIo): Promise<TracingEnd> {
+export async function traceProgram(
+  job: Omit<TracerJob, 'stop' | 'ring'>,
+  io: TracingIo,
+): Promise<TracingEnd> {
   const stop = new Int32Array(new SharedArrayBuffer(4));
+  let fails: (error: Error) => void = () => undefined;
+  const path = job.print?.file;
+  const file = path === undefined ? undefined : new LineFile(path, (error) => fails(error));
   const worker = new Worker(WORKER, {
-    workerData: { ...job, stop } satisfies TracerJob,
+    workerData: { ...job, stop, ring: file?.ring } satisfies TracerJob,
     // Calls leave little behind that lives on: rare collections are cheaper.
     resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });
@@ -69,6 +77,7 @@ export async function traceProgram(job: Omit<TracerJob, 'stop'>, io: TracingIo):
   try {
     return await new Promise<TracingEnd>((resolve, reject) => {
       let end: TracingEnd | undefined;
+      fails = reject;
       worker.on('message', (message: TracerMessage) => {
         switch (message.kind) {
           case 'began':
@@ -77,6 +86,13 @@ export async function traceProgram(job: Omit<TracerJob, 'stop'>, io: TracingIo):
             break;
           case 'notice':
             io.complain(`iommufd: ${message.text}`);
+            break;
+          case 'calls':
+            file?.wake();
+            break;
+          case 'summary':
+            if (file === undefined) writeAll(STDERR, message.text);
+            else file.write(message.text);
             break;
           case 'failed':
             io.complain(`iommufd: ${message.text}`);
@@ -93,6 +109,7 @@ export async function traceProgram(job: Omit<TracerJob, 'stop'>, io: TracingIo):
       });
     });
   } finally {
+    file?.close();
     for (const [signal, handler] of handlers) process.off(signal, handler);
   }
 }

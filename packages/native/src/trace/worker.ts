@@ -3,18 +3,21 @@
  * the main thread can answer signals.
  */
 
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { LaunchError } from '../launch.js';
 import { programOf } from '../linux/proc.js';
 import { platform } from '../platform.js';
 import type { CallSink } from './calls.js';
+import type { TracedFile } from './files.js';
 import { Follower } from './follower.js';
+import { StepWriter } from './channel.js';
 import { filterOf } from './groups.js';
+import { Lines } from './lines.js';
 import { Printer } from './printer.js';
 import { recordTrace, type TraceRecording } from './recording.js';
 import { startWaiting } from './start.js';
 import { Summary } from './summary.js';
+import { STDERR, writeAll } from './write-all.js';
 import { AttachError, type TraceeEnd, Tracees } from './tracees.js';
 
 /** What is to be traced, and how. */
@@ -25,6 +28,8 @@ export interface TracerJob {
   /** Prints lines, or a table at the end; to a file, or to standard error. */
   readonly print?:
     { readonly summary: boolean; readonly file?: string | undefined; readonly colour: boolean } | undefined;
+  /** Takes the calls that are printed to a file: the main thread does it, while the program goes on. */
+  readonly ring?: SharedArrayBuffer | undefined;
   /** Writes a tape. */
   readonly record?: TraceRecording | undefined;
   /** Groups of calls that are printed. */
@@ -37,6 +42,10 @@ export interface TracerJob {
 export type TracerMessage =
   | { readonly kind: 'began'; readonly pid: number }
   | { readonly kind: 'notice'; readonly text: string }
+  /** There is something in the ring. */
+  | { readonly kind: 'calls' }
+  /** What is printed at the end. */
+  | { readonly kind: 'summary'; readonly text: string }
   | { readonly kind: 'ended'; readonly end: TraceeEnd | undefined }
   | { readonly kind: 'failed'; readonly text: string; readonly status: number };
 
@@ -53,16 +62,11 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
   const isWanted = filterOf(job.groups);
   const sinks: CallSink[] = [];
   const follower = new Follower(libc, machine, taskSize, sinks);
-  const tracees = new Tracees(machine.auditArch, follower);
-  const { print } = job;
-  const fd = print?.file === undefined ? STDERR : openSync(print.file, 'w');
-  const write = (text: string): void => writeAll(fd, text);
+  const tracees = new Tracees(machine, follower);
+  const { print, ring } = job;
   const summary = print?.summary === true ? new Summary(isWanted) : undefined;
   if (summary !== undefined) sinks.push(summary);
-  else if (print !== undefined) {
-    const colour = print.colour && fd === STDERR;
-    sinks.push(new Printer({ write, colour }, (pid) => follower.files.of(pid), isWanted, began));
-  }
+  else if (print !== undefined) sinks.push(printer(print.colour));
   const recording =
     job.record &&
     recordTrace(libc, follower.files, job.record, job.command ?? [nameOf(job.pid ?? 0)], (text) =>
@@ -79,9 +83,19 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
   }
   recording?.close();
   if (!follower.hasBegun) throw pid.failure();
-  if (summary !== undefined) write(summary.text);
-  if (fd !== STDERR) closeSync(fd);
+  if (summary !== undefined) tell({ kind: 'summary', text: summary.text });
   tell({ kind: 'ended', end: follower.endOf(pid.pid) });
+
+  function printer(colour: boolean): Printer {
+    const filesOf = (process: number): ReadonlyMap<number, TracedFile> => follower.files.of(process);
+    if (ring !== undefined) {
+      const writer = new StepWriter(ring, () => tell({ kind: 'calls' }));
+      return new Printer((step) => writer.send(step), filesOf, isWanted, began);
+    }
+    // What the program prints itself stands before and after the line of a call as it was printed.
+    const lines = new Lines({ write: (text) => writeAll(STDERR, text), colour });
+    return new Printer((step) => lines.take(step), filesOf, isWanted, began);
+  }
 
   function begin(
     { command, pid: there }: TracerJob,
@@ -100,24 +114,6 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
     following.waitsFor(waiting.pid);
     waiting.begin();
     return waiting;
-  }
-}
-
-const STDERR = 2;
-
-/** Milliseconds between two attempts to write to a full pipe. */
-const RETRY_INTERVAL = 5;
-
-/** Writes all of a text, also to a pipe that the program has made non-blocking. */
-function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length;) {
-    try {
-      at += writeSync(fd, bytes, at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_INTERVAL);
-    }
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type AnyType,
   decode,
   type Direction,
+  type Fields,
   Integer,
   type Pointee,
   Struct,
@@ -75,7 +76,32 @@ export interface NumberField {
 
 /** The numbers of a struct, also in the unions and structs inside it; of a union with a tag those of the member that is meant. */
 export function numbersOf(struct: AnyType, values: Values): NumberField[] {
-  return [...walk(struct, values, '', 'none')];
+  const plain = plainNumbers(struct);
+  if (plain === undefined) return [...walk(struct, values, '', 'none')];
+  const found: NumberField[] = [];
+  for (const { path, type, direction } of plain) {
+    const value = values[path];
+    if (typeof value === 'number' || typeof value === 'bigint')
+      found.push({ path, type, value, direction, values });
+  }
+  return found;
+}
+
+type PlainNumber = Pick<NumberField, 'path' | 'type' | 'direction'>;
+const numbersIn = new WeakMap<AnyType, { readonly plain: readonly PlainNumber[] | undefined }>();
+
+/** The members of a struct that has nothing but numbers, as most have; undefined for any other. */
+function plainNumbers(struct: AnyType): readonly PlainNumber[] | undefined {
+  let known = numbersIn.get(struct);
+  if (known === undefined) {
+    const members = struct instanceof Struct ? (struct as Struct<Fields, Fields>).members : [];
+    const plain = members.flatMap(({ name, type, direction }) =>
+      name !== '' && type instanceof Integer ? [{ path: name, type, direction }] : [],
+    );
+    const isPlain = plain.length > 0 && plain.length === members.length;
+    numbersIn.set(struct, (known = { plain: isPlain ? plain : undefined }));
+  }
+  return known.plain;
 }
 
 /** The pointers of a struct, in order. */

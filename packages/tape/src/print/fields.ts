@@ -1,10 +1,11 @@
 /** Structs and results in words, for all that print calls: tapes, and programs that run. */
 
 import { errnoMeaning, errnoName, type Ioctl } from '@iommufd/uapi';
-import { annotate, type AnyType, toHex } from '@iommufd/uapi/struct';
+import { type AnyType, toHex } from '@iommufd/uapi/struct';
+import { type ShownField, shownFields } from './plain.js';
 
 /** What a field is chosen by. */
-export type Shown = Pick<ReturnType<typeof annotate>[number], 'direction' | 'path' | 'text'>;
+export type Shown = Pick<ShownField, 'direction' | 'path' | 'text'>;
 
 /** What is known of the values of fields, by their paths: `hwpt_id` of 8 is `nested on viommu 6`. */
 export type Words = ReadonlyMap<string, string>;
@@ -18,24 +19,21 @@ export function fields(
   wanted: (field: Shown) => boolean = () => true,
   words: Words = NONE,
 ): string {
-  return textOf(annotate(type, bytes), wanted, words);
+  return textOf(shownFields(type, bytes), wanted, words);
 }
 
-type Annotations = ReturnType<typeof annotate>;
-
-function textOf(annotations: Annotations, wanted: (field: Shown) => boolean, words: Words): string {
+function textOf(shown: readonly ShownField[], wanted: (field: Shown) => boolean, words: Words): string {
   let result = '';
-  for (const annotation of annotations) {
-    const { kind, problem } = annotation;
-    if ((kind === 'field' || problem !== undefined) && wanted(annotation))
-      result += `${result === '' ? '' : ', '}${fieldText(annotation, words)}`;
+  for (const field of shown) {
+    if ((field.kind === 'field' || field.problem !== undefined) && wanted(field))
+      result += `${result === '' ? '' : ', '}${fieldText(field, words)}`;
   }
   return result;
 }
 
-function fieldText({ kind, path, text, problem, bytes }: Annotations[number], words: Words): string {
+function fieldText({ kind, path, text, problem, bytes }: ShownField, words: Words): string {
   if (kind === 'missing') return `... ${problem ?? ''}`;
-  if (kind === 'padding' || kind === 'rest') return `${kind}=${toHex(bytes)}`;
+  if (bytes !== undefined && (kind === 'padding' || kind === 'rest')) return `${kind}=${toHex(bytes)}`;
   const more = words.get(path);
   return more === undefined ? `${path}=${text}` : `${path}=${text} (${more})`;
 }
@@ -58,9 +56,9 @@ export function callFields(
   ret: number,
   words: Words = NONE,
 ): { readonly given: string; readonly returned: string } {
-  const old = annotate(struct, before);
+  const old = shownFields(struct, before);
   const isSame = before.length === after.length && before.every((byte, i) => byte === after[i]);
-  const now = isSame ? old : annotate(struct, after);
+  const now = isSame ? old : shownFields(struct, after);
   const texts = isSame ? undefined : new Map(old.map(({ path, text }) => [path, text]));
   const isReturned = ({ direction, path, text }: Shown): boolean =>
     (direction === 'out' && ret >= 0) ||

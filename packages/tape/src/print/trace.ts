@@ -178,7 +178,10 @@ export class CallTracer {
   next(step: Step, after: readonly Memory[]): TracedCall | undefined {
     const call = this.of(step.pid ?? 1).step(step, after);
     if (call === undefined || (step.pid === undefined && step.took === undefined)) return call;
-    return { ...call, pid: step.pid, took: step.took };
+    // Spelled out: calls of programs that run are printed by it, and a spread of this takes as long as all of it.
+    const { call: text, result, failed, notes, ioctl, memory } = call;
+    const { pid, took } = step;
+    return { call: text, result, failed, notes, ioctl, pid, took, ...(memory !== undefined && { memory }) };
   }
 }
 
@@ -388,9 +391,8 @@ class Tracer {
 
   /** As much of a struct as its first field says that the caller knows. */
   private argument(struct: AnyType, address: bigint): Uint8Array | undefined {
-    const size = this.memory.read(address, 4);
-    if (size === undefined) return undefined;
-    const known = new DataView(size.buffer).getUint32(0, true);
+    const known = this.memory.readUint32(address);
+    if (known === undefined) return undefined;
     return this.memory.read(address, Math.max(4, Math.min(known, struct.byteLength)));
   }
 

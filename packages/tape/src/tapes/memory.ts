@@ -1,5 +1,6 @@
 const PAGE = 4096;
 const PAGE_BITS = 12n;
+const PAGE_MASK = BigInt(PAGE - 1);
 
 /** Pages from `first` up to but not including `end`. */
 interface Mapping {
@@ -32,6 +33,12 @@ export class TapeMemory {
 
   /** Sets bytes. The tape shows them, so they are there, whether or not their mapping was recorded. */
   write(address: bigint, bytes: Uint8Array): void {
+    const [start, from] = [Number(address >> PAGE_BITS), Number(address & PAGE_MASK)];
+    const within = this.pages.get(start);
+    if (within !== undefined && from + bytes.length <= PAGE) {
+      within.set(bytes, from);
+      return;
+    }
     for (const { page, from, offset, length } of pieces(address, bytes.length)) {
       let memory = this.pages.get(page);
       if (memory === undefined) this.pages.set(page, (memory = new Uint8Array(PAGE)));
@@ -39,8 +46,27 @@ export class TapeMemory {
     }
   }
 
+  /** A number of 32 bits; undefined where the tape shows no memory. */
+  readUint32(address: bigint): number | undefined {
+    const from = Number(address & PAGE_MASK);
+    const page = this.pages.get(Number(address >> PAGE_BITS));
+    if (page !== undefined && from + 4 <= PAGE)
+      return (
+        ((page[from] ?? 0) |
+          ((page[from + 1] ?? 0) << 8) |
+          ((page[from + 2] ?? 0) << 16) |
+          ((page[from + 3] ?? 0) << 24)) >>>
+        0
+      );
+    const bytes = this.read(address, 4);
+    return bytes && new DataView(bytes.buffer).getUint32(0, true);
+  }
+
   /** A copy of `length` bytes; undefined where the tape shows no memory. */
   read(address: bigint, length: number): Uint8Array | undefined {
+    const [start, from] = [Number(address >> PAGE_BITS), Number(address & PAGE_MASK)];
+    const within = this.pages.get(start);
+    if (within !== undefined && from + length <= PAGE) return within.slice(from, from + length);
     const bytes = new Uint8Array(length);
     for (const { page, from, offset, length: part } of pieces(address, length)) {
       const memory = this.pages.get(page);
@@ -59,7 +85,7 @@ function pagesOf(address: bigint, length: number): Mapping {
 /** A range page by page: where in the page each piece begins, and where in the range. */
 function* pieces(address: bigint, length: number) {
   let page = Number(address >> PAGE_BITS);
-  let from = Number(address & BigInt(PAGE - 1));
+  let from = Number(address & PAGE_MASK);
   for (let offset = 0; offset < length; page++, from = 0) {
     const piece = Math.min(PAGE - from, length - offset);
     yield { page, from, offset, length: piece };

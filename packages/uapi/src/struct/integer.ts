@@ -59,6 +59,11 @@ export abstract class Integer<N extends number | bigint> extends Type<N, N, N> {
     return value;
   }
 
+  /** A value in words, as its role has it: a number, names of flags, the name of an enum. */
+  format(value: N): string {
+    return describe(value, this.role);
+  }
+
   override annotate(view: DataView, at: number, _end: number, context: Annotating, into: Annotation[]): void {
     const bytes = bytesAt(view, at, this.byteLength);
     into.push({
@@ -67,7 +72,7 @@ export abstract class Integer<N extends number | bigint> extends Type<N, N, N> {
       offset: at,
       bytes,
       type: this.name,
-      text: describe(this.read(view, at), this.role),
+      text: this.format(this.read(view, at)),
       doc: context.doc,
       direction: context.direction,
       ...reservedProblem(context.reserved, bytes),

@@ -1,0 +1,80 @@
+/** The ring between the thread that traces and the one that prints: every step arrives, in order, however full it is. */
+
+import { describe, expect, test } from '@jest/globals';
+import { makeRing, StepReader, StepWriter } from './channel.js';
+import type { TracedStep } from './lines.js';
+
+function ends(): {
+  readonly writer: StepWriter;
+  readonly reader: StepReader;
+  readonly taken: TracedStep[];
+  wakes: number;
+} {
+  const ring = makeRing();
+  const taken: TracedStep[] = [];
+  const both = { taken, wakes: 0 };
+  return Object.assign(both, {
+    writer: new StepWriter(ring, () => both.wakes++),
+    reader: new StepReader(ring, (step) => taken.push(step)),
+  });
+}
+
+const step = (ret: number, bytes: number): TracedStep => ({
+  step: { op: 'ioctl', fd: 3, cmd: '0x3b81', arg: '0x7ffe12345678', ret, pid: 77 },
+  printed: { tid: 78, at: 1.5, took: 0.25 },
+  before: [
+    {
+      address: 0xffff_ffff_ffff_fff0n,
+      bytes: Uint8Array.from({ length: bytes }, (_, i) => (i + ret) & 0xff),
+    },
+  ],
+  after: [],
+});
+
+describe('the ring', () => {
+  test('brings steps as they are', () => {
+    const { writer, reader, taken } = ends();
+    const sent: TracedStep[] = [
+      step(-25, 13),
+      { ...step(0, 0), printed: { tid: 77, at: 0, took: undefined } },
+      {
+        step: { op: 'open', path: '/dev/vfio/devices/gerät', ret: 4, pid: 1 },
+        printed: undefined,
+        before: [],
+        after: [],
+      },
+      { ...step(1, 4), after: [...step(2, 65536).before, ...step(3, 0).before] },
+    ];
+    for (const each of sent) writer.send(each);
+    expect(reader.read(100)).toBe(sent.length);
+    expect(taken).toEqual(sent);
+  });
+
+  test('goes round many times', () => {
+    const { writer, reader, taken } = ends();
+    const sizes = [0, 1, 4096, 65536, 7, 1 << 20];
+    for (let i = 0; i < 60; i++) {
+      const sent = step(i, sizes[i % sizes.length] ?? 0);
+      writer.send(sent);
+      expect(reader.read(1)).toBe(1);
+      const [memory] = taken.pop()?.before ?? [];
+      // A comparison of values takes seconds for so many.
+      expect(Buffer.compare(memory?.bytes ?? Buffer.alloc(0), sent.before[0]?.bytes ?? Buffer.alloc(1))).toBe(
+        0,
+      );
+    }
+    expect(reader.read(1)).toBe(0);
+  });
+
+  test('wakes a reader that waits, and no other', () => {
+    const both = ends();
+    both.writer.send(step(0, 1));
+    both.writer.send(step(1, 1));
+    expect(both.wakes).toBe(1);
+    expect(both.reader.wait()).toBe(false);
+    both.reader.read(2);
+    expect(both.reader.wait()).toBe(true);
+    both.writer.send(step(2, 1));
+    expect(both.wakes).toBe(2);
+  });
+});

@@ -1,0 +1,214 @@
+/**
+ * Steps on their way from the thread that traces to the one that prints them: a ring in memory that both have. The tracer goes on at
+ * once, while the traced program waits for it; it waits only when the ring is full.
+ */
+
+import type { Memory, Step } from '@iommufd/tape';
+import type { Printed, TracedStep } from './lines.js';
+
+/** Bytes of the ring. A step takes some hundreds, and at most what fits into half of it. */
+const SIZE = 1 << 22;
+/** Where a step begins. */
+const ALIGN = 8;
+/** Numbers before the bytes: how far was written and read, in units of ALIGN; whether the reader, or the writer, waits. */
+const [WRITTEN, READ, READER_WAITS, WRITER_WAITS] = [0, 1, 2, 3];
+const CONTROL = 16;
+const UNITS = SIZE / ALIGN;
+
+/** A step in the ring: its length; the lengths of its text and of its memory; what is printed of it. */
+const HEAD = { length: 0, text: 4, before: 8, after: 12, tid: 16, isPrinted: 20, at: 24, took: 32, size: 40 };
+/** Of memory: its address, and its length. */
+const MEMORY_HEAD = 16;
+/** In place of a length: the next step is at the beginning of the ring. */
+const WRAPS = 0;
+
+const roundUp = (length: number): number => Math.ceil(length / ALIGN) * ALIGN;
+
+/** Makes a ring, which is sent to both threads. */
+export const makeRing = (): SharedArrayBuffer => new SharedArrayBuffer(CONTROL + SIZE);
+
+/** What both ends see. */
+abstract class End {
+  protected readonly control: Int32Array;
+  protected readonly bytes: Buffer;
+  protected readonly view: DataView;
+
+  constructor(ring: SharedArrayBuffer) {
+    this.control = new Int32Array(ring, 0, CONTROL / 4);
+    this.bytes = Buffer.from(ring, CONTROL, SIZE);
+    this.view = new DataView(ring, CONTROL, SIZE);
+  }
+
+  /** How many units one is before the other. They count on beyond 2^31, and begin again. */
+  protected used(): number {
+    return (Atomics.load(this.control, WRITTEN) - Atomics.load(this.control, READ)) | 0;
+  }
+}
+
+/** @see the head of this file */
+export class StepWriter extends End {
+  /** @param wake is called when the reader waits, and there is something to read */
+  constructor(
+    ring: SharedArrayBuffer,
+    private readonly wake: () => void,
+  ) {
+    super(ring);
+  }
+
+  send({ step, printed, before, after }: TracedStep): void {
+    const text = JSON.stringify(step);
+    const textLength = Buffer.byteLength(text);
+    const length = roundUp(HEAD.size + textLength) + sizeOf(before) + sizeOf(after);
+    let at = this.place(length);
+    const { view, bytes } = this;
+    view.setUint32(at + HEAD.length, length, true);
+    view.setUint32(at + HEAD.text, textLength, true);
+    view.setUint32(at + HEAD.before, before.length, true);
+    view.setUint32(at + HEAD.after, after.length, true);
+    view.setUint32(at + HEAD.isPrinted, printed === undefined ? 0 : 1, true);
+    if (printed !== undefined) {
+      view.setUint32(at + HEAD.tid, printed.tid, true);
+      view.setFloat64(at + HEAD.at, printed.at, true);
+      view.setFloat64(at + HEAD.took, printed.took ?? NaN, true);
+    }
+    bytes.write(text, at + HEAD.size);
+    at = this.copy(roundUp(at + HEAD.size + textLength), before);
+    this.copy(at, after);
+    this.advance(length);
+  }
+
+  private copy(start: number, memories: readonly Memory[]): number {
+    let at = start;
+    for (const { address, bytes } of memories) {
+      this.view.setBigUint64(at, address, true);
+      this.view.setUint32(at + 8, bytes.length, true);
+      this.bytes.set(bytes, at + MEMORY_HEAD);
+      at += MEMORY_HEAD + roundUp(bytes.length);
+    }
+    return at;
+  }
+
+  /** Waits until there is room in one piece. @returns where */
+  private place(length: number): number {
+    if (length > SIZE / 2) throw new RangeError(`a step of ${length} bytes`);
+    const at = this.offset();
+    if (at + length <= SIZE) {
+      this.await(length);
+      return at;
+    }
+    this.await(SIZE - at);
+    this.view.setUint32(at, WRAPS, true);
+    this.advance(SIZE - at);
+    this.await(length);
+    return 0;
+  }
+
+  private offset(): number {
+    return ((Atomics.load(this.control, WRITTEN) >>> 0) % UNITS) * ALIGN;
+  }
+
+  private await(length: number): void {
+    const { control } = this;
+    while (UNITS - this.used() < length / ALIGN) {
+      this.ring();
+      Atomics.store(control, WRITER_WAITS, 1);
+      const read = Atomics.load(control, READ);
+      if (UNITS - this.used() < length / ALIGN) Atomics.wait(control, READ, read);
+      Atomics.store(control, WRITER_WAITS, 0);
+    }
+  }
+
+  private advance(length: number): void {
+    Atomics.add(this.control, WRITTEN, length / ALIGN);
+    this.ring();
+  }
+
+  private ring(): void {
+    if (Atomics.load(this.control, READER_WAITS) === 0) return;
+    Atomics.store(this.control, READER_WAITS, 0);
+    this.wake();
+  }
+}
+
+/** The other end. */
+export class StepReader extends End {
+  /** @param take called for each step, in order */
+  constructor(
+    ring: SharedArrayBuffer,
+    private readonly take: (step: TracedStep) => void,
+  ) {
+    super(ring);
+    Atomics.store(this.control, READER_WAITS, 1);
+  }
+
+  /** Takes steps that are there. @param most how many @returns how many there were */
+  read(most: number): number {
+    let count = 0;
+    for (; count < most && this.used() > 0;) {
+      const at = ((Atomics.load(this.control, READ) >>> 0) % UNITS) * ALIGN;
+      const length = this.view.getUint32(at, true);
+      if (length !== WRAPS) {
+        count++;
+        this.take(this.stepAt(at));
+      }
+      this.advance(length === WRAPS ? SIZE - at : length);
+    }
+    return count;
+  }
+
+  /** From now on the writer wakes the reader. @returns false if there is something to read already */
+  wait(): boolean {
+    Atomics.store(this.control, READER_WAITS, 1);
+    if (this.used() === 0) return true;
+    Atomics.store(this.control, READER_WAITS, 0);
+    return false;
+  }
+
+  private advance(length: number): void {
+    Atomics.add(this.control, READ, length / ALIGN);
+    if (Atomics.load(this.control, WRITER_WAITS) === 1) Atomics.notify(this.control, READ);
+  }
+
+  private stepAt(at: number): TracedStep {
+    const { view, bytes } = this;
+    const textEnd = at + HEAD.size + view.getUint32(at + HEAD.text, true);
+    // What the writer has made of a step with a process.
+    const step = JSON.parse(bytes.toString('utf8', at + HEAD.size, textEnd)) as Step & {
+      readonly pid: number;
+    };
+    const took = view.getFloat64(at + HEAD.took, true);
+    const printed: Printed | undefined =
+      view.getUint32(at + HEAD.isPrinted, true) === 0
+        ? undefined
+        : {
+            tid: view.getUint32(at + HEAD.tid, true),
+            at: view.getFloat64(at + HEAD.at, true),
+            took: Number.isNaN(took) ? undefined : took,
+          };
+    const before: Memory[] = [];
+    const after: Memory[] = [];
+    const end = this.memories(roundUp(textEnd), view.getUint32(at + HEAD.before, true), before);
+    this.memories(end, view.getUint32(at + HEAD.after, true), after);
+    return { step, printed, before, after };
+  }
+
+  private memories(start: number, count: number, into: Memory[]): number {
+    let at = start;
+    for (let i = 0; i < count; i++) {
+      const length = this.view.getUint32(at + 8, true);
+      const from = at + MEMORY_HEAD;
+      into.push({
+        address: this.view.getBigUint64(at, true),
+        bytes: Uint8Array.from(this.bytes.subarray(from, from + length)),
+      });
+      at = from + roundUp(length);
+    }
+    return at;
+  }
+}
+
+function sizeOf(memories: readonly Memory[]): number {
+  let size = 0;
+  for (const { bytes } of memories) size += MEMORY_HEAD + roundUp(bytes.length);
+  return size;
+}

@@ -1,0 +1,21 @@
+/** Writes text to files that may be pipes. */
+
+import { writeSync } from 'node:fs';
+
+export const STDERR = 2;
+
+/** Milliseconds between two attempts to write to a full pipe. */
+const RETRY_INTERVAL = 5;
+
+/** Writes all of a text, also to a pipe that the program has made non-blocking. */
+export function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_INTERVAL);
+    }
+  }
+}
