@@ -25,7 +25,7 @@ const step = (ret: number, bytes: number): TracedStep => ({
   before: [
     {
       address: 0xffff_ffff_ffff_fff0n,
-      bytes: Uint8Array.from({ length: bytes }, (_, i) => (i + ret) & 0xff),
+      bytes: new Uint8Array(bytes).fill(ret),
     },
   ],
   after: [],
