@@ -140,7 +140,19 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
       .command('completion')
       .description('a script that completes the command in a shell: bash, zsh, fish')
       .argument('<shell>')
-      .action((shell: string) => io.write(completionScript(root, shell)));
+      .action(async (shell: string) => {
+        const { runParser } = await import('./commands/run.js');
+        const { recordParser, traceParser } = await import('./commands/trace.js');
+        const { doctorParser } = await import('./commands/doctor.js');
+        const nothing = (): void => undefined;
+        const native = {
+          run: runParser(nothing),
+          doctor: doctorParser(nothing),
+          record: recordParser(nothing),
+          trace: traceParser(nothing),
+        };
+        io.write(completionScript(root, native, shell));
+      });
   },
   run: (root) => {
     // `main.ts` runs it: it is not over when its options have been read.

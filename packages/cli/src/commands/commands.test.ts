@@ -230,6 +230,35 @@ f=$(complete -p iommufd | sed 's/.*-F \\([^ ]*\\).*/\\1/'); $f iommufd '${words.
     expect(await complete('iommufd', 'decode', '--st')).toEqual(['--struct']);
   });
 
+  test.each([
+    [['run', '--sm'], ['--smmuv3']],
+    [['run', '--device', 'nv'], ['nvme']],
+    [['run', '--left-over', ''], ['fail']],
+    [
+      ['trace', '-'],
+      ['-p', '--pid', '-o', '--output', '-e', '--expression', '--summary', '--help'],
+    ],
+    [['trace', '-e', 'qu'], ['queues']],
+    [['trace', '--expression', 'IOMMU_DEST'], ['IOMMU_DESTROY']],
+    [['record', '--stop'], ['--stop-at']],
+    [['record', '--no'], ['--no-guest-memory']],
+    [
+      ['doctor', '--'],
+      ['--ask-devices', '--json', '--root', '--help'],
+    ],
+    [['replay', '--al'], ['--all']],
+    [['view', '--o'], ['--out']],
+    [['replay', '/dev/nul'], ['/dev/null']],
+    [['record', '-o', '/dev/nul'], ['/dev/null']],
+    [['run', '--trace', '=', '/dev/nul'], ['/dev/null']],
+    [['run', '--', '/dev/nul'], ['/dev/null']],
+    [['run', '--', 'cat', '--left', ''], ['']],
+  ])('of bash has what %j goes on with', async (words, expected) => {
+    const found = await complete('iommufd', ...words);
+    if (expected[0] === '') expect(found).not.toContain('fail');
+    else expect(found).toEqual(expected);
+  });
+
   test('of bash has the names', async () => {
     expect(await complete('iommufd', 'layout', 'iommu_dest')).toEqual(['iommu_destroy']);
   });
@@ -243,6 +272,8 @@ f=$(complete -p iommufd | sed 's/.*-F \\([^ ]*\\).*/\\1/'); $f iommufd '${words.
   test.each(['zsh', 'fish'])('of %s names every command', async (shell) => {
     const { out } = await iommufd(['completion', shell]);
     for (const command of ['decode', 'encode', 'explain', 'layout', 'list']) expect(out).toContain(command);
+    for (const option of ['ask-devices', 'no-guest-memory', 'summary', 'exact-fds', 'filter', 'no-open'])
+      expect(out).toContain(option);
     // Where the shell is installed, it parses the script: fish from a file only.
     const folder = mkdtempSync(join(tmpdir(), 'iommufd-completion-'));
     const script = join(folder, shell);

@@ -2,16 +2,36 @@
 import type { Command, Option } from 'commander';
 import { Failure } from '../failure.js';
 import { unknown } from '../nearest.js';
+import { CALL_GROUPS, DEVICE_KINDS } from './native-names.js';
 
-/** What the argument of an option, or of a command, is one of. */
-const VALUES: Readonly<Record<string, string>> = {
-  struct: 'structs records',
-  ioctl: 'ioctls',
-  veventq: 'queues',
+/** What an argument is: names of lists of `iommufd list` and words, or files, programs, processes. */
+interface Names {
+  readonly lists?: string;
+  readonly words?: string;
+  readonly kind?: 'files' | 'programs' | 'processes';
+}
+
+/** What the argument of an option is one of, by the option. */
+const VALUES: Readonly<Record<string, Names>> = {
+  struct: { lists: 'structs records' },
+  ioctl: { lists: 'ioctls' },
+  veventq: { lists: 'queues' },
+  device: { words: DEVICE_KINDS.join(' ') },
+  expression: { lists: 'ioctls', words: Object.keys(CALL_GROUPS).join(' ') },
 };
 
-/** Names for the argument of a command: a list of `iommufd list`, or words. */
-const ARGUMENTS: Readonly<Record<string, { readonly lists?: string; readonly words?: string }>> = {
+/** And by how the help calls it. */
+const PLACES: Readonly<Record<string, Names>> = {
+  file: { kind: 'files' },
+  path: { kind: 'files' },
+  tape: { kind: 'files' },
+  directory: { kind: 'files' },
+  program: { kind: 'programs' },
+  pid: { kind: 'processes' },
+};
+
+/** Names for the argument of a command. */
+const ARGUMENTS: Readonly<Record<string, Names>> = {
   explain: { lists: 'ioctls structs records values errnos events commands' },
   layout: { lists: 'structs records' },
   list: { words: 'structs records ioctls queues events commands enums flags values errnos constants' },
@@ -22,79 +42,120 @@ interface Described {
   readonly name: string;
   readonly doc: string;
   readonly options: readonly {
+    /** As `--output`, and as `-o` if it has a letter. */
     readonly flag: string;
+    readonly letter: string | undefined;
     readonly doc: string;
-    readonly lists?: string;
-    readonly isFile: boolean;
-    readonly words?: string;
+    /** Whether an argument follows; with `=` if it may be left out. */
+    readonly takes: 'nothing' | 'argument' | 'perhaps';
+    readonly names: Names;
   }[];
+  /** Of its first argument. */
+  readonly argument: Names | undefined;
 }
 
-function describe(command: Command): Described {
+function namesOf(option: Option): Names {
+  if (option.argChoices !== undefined) return { words: option.argChoices.join(' ') };
+  const [, place = ''] = /[<[](\w+)[\]>]/.exec(option.flags) ?? [];
+  return VALUES[option.long?.replace(/^--/, '') ?? ''] ?? PLACES[place] ?? {};
+}
+
+/** @param command that has the options @param listed as the list of commands has it */
+function describe(command: Command, listed: Command): Described {
+  const name = listed.name();
+  const [first] = command.registeredArguments;
   return {
-    name: command.name(),
-    doc: command.description(),
-    options: command.options.map((option: Option) => {
-      const name = option.long?.replace(/^--/, '') ?? '';
-      const lists = VALUES[name];
-      return {
-        flag: option.long ?? option.flags,
-        doc: option.description,
-        ...(lists !== undefined && { lists }),
-        ...(option.argChoices !== undefined && { words: option.argChoices.join(' ') }),
-        isFile: name === 'file',
-      };
-    }),
+    name,
+    doc: listed.description().replace(/: iommufd \w+ --help$/, ''),
+    options: command.options.map((option) => ({
+      flag: option.long ?? option.flags,
+      letter: option.short,
+      doc: option.description,
+      takes: option.required ? 'argument' : option.optional ? 'perhaps' : 'nothing',
+      names: namesOf(option),
+    })),
+    argument: ARGUMENTS[name] ?? PLACES[first?.name() ?? ''],
   };
 }
 
-const listing = (lists: string): string =>
-  lists
-    .split(' ')
-    .map((list) => `iommufd list --names ${list}`)
-    .join('; ');
+/** What a shell runs for names and words; undefined where words are all. */
+function listing({ lists, words }: Names): string | undefined {
+  if (lists === undefined) return undefined;
+  const all = lists.split(' ').map((list) => `iommufd list --names ${list}`);
+  // One a line, as the lists are.
+  return [...all, ...(words === undefined ? [] : [`printf "%s\\n" ${words}`])].join('; ');
+}
+
+/** What completes a word, in bash. */
+function bashNames(names: Names): string {
+  switch (names.kind) {
+    case 'files':
+      return 'COMPREPLY=($(compgen -f -- "$current")); return';
+    case 'programs':
+      return 'COMPREPLY=($(compgen -c -f -- "$current")); return';
+    case 'processes':
+      return 'words="$(ps -eo pid= 2> /dev/null)"';
+    case undefined:
+  }
+  const run = listing(names);
+  return run === undefined ? `words="${names.words ?? ''}"` : `words="$(${run})"`;
+}
+
+const isEmpty = ({ lists, words, kind }: Names): boolean =>
+  lists === undefined && words === undefined && kind === undefined;
 
 function bash(commands: readonly Described[]): string {
-  const options = commands.map(
-    ({ name, options: all }) => `      ${name}) words="${all.map(({ flag }) => flag).join(' ')} --help" ;;`,
-  );
-  const all = commands.flatMap((command) => command.options);
-  const values = Object.keys(VALUES).map(
-    (name) => `    --${name}) words="$(${listing(VALUES[name] ?? '')})" ;;`,
-  );
-  const fixed = [
-    ...new Map(all.flatMap(({ flag, words }) => (words === undefined ? [] : [[flag, words] as const]))),
-  ].map(([flag, words]) => `    ${flag}) words="${words}" ;;`);
-  const args = Object.entries(ARGUMENTS).map(([name, { lists, words }]) =>
-    lists === undefined
-      ? `        ${name}) words="${words ?? ''}" ;;`
-      : `        ${name}) words="$(${listing(lists)})" ;;`,
-  );
+  const cases = commands.map(({ name, options, argument = {} }) => {
+    const flags = options.flatMap(({ flag, letter }) => [...(letter === undefined ? [] : [letter]), flag]);
+    const values = options.flatMap(({ flag, letter, takes, names }) =>
+      takes === 'nothing' || (takes === 'argument' && isEmpty(names))
+        ? []
+        : [
+            `      ${takes === 'perhaps' ? `${flag}=` : [letter, flag].filter(Boolean).join(' | ')}) ${bashNames(names)} ;;`,
+          ],
+    );
+    const valueless = options.flatMap(({ flag, letter, takes, names }) =>
+      takes === 'argument' && isEmpty(names) ? [letter, flag].filter((each) => each !== undefined) : [],
+    );
+    return `  ${name})
+    case "$before" in
+${[...values, ...(valueless.length === 0 ? [] : [`      ${valueless.join(' | ')}) return ;;`])].join('\n')}
+      *)
+        case "$current" in
+          -*) words="${[...flags, '--help'].join(' ')}" ;;
+          *) ${bashNames(argument)} ;;
+        esac
+        ;;
+    esac
+    ;;`;
+  });
+  const native = commands.filter(({ argument }) => argument?.kind === 'programs').map(({ name }) => name);
   return `# bash completion of iommufd: source <(iommufd completion bash)
 _iommufd() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD - 1]}" command="\${COMP_WORDS[1]}" words=""
+  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD - 1]}" command="\${COMP_WORDS[1]}" words="" i
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${commands.map(({ name }) => name).join(' ')} --help --version" -- "$current"))
     return
   fi
-  case "$before" in
-${[...values, ...fixed].join('\n')}
-    --file) COMPREPLY=($(compgen -f -- "$current")); return ;;
-  esac
-  if [ -z "$words" ]; then
-    case "$current" in
-    -*)
-      case "$command" in
-${options.join('\n')}
-      esac
-      ;;
-    *)
-      case "$command" in
-${args.join('\n')}
-      esac
-      ;;
-    esac
+  # --option=value is three words.
+  if [ "$current" = "=" ]; then before="$before="; current=""
+  elif [ "$before" = "=" ]; then before="\${COMP_WORDS[COMP_CWORD - 2]}="
   fi
+  case "$command" in ${native.join(' | ')})
+    # Behind -- are a program and its arguments.
+    for ((i = 2; i < COMP_CWORD; i++)); do
+      if [ "\${COMP_WORDS[i]}" = -- ]; then
+        if [ "$i" -eq $((COMP_CWORD - 1)) ]; then COMPREPLY=($(compgen -c -f -- "$current"))
+        else COMPREPLY=($(compgen -f -- "$current"))
+        fi
+        return
+      fi
+    done
+    ;;
+  esac
+  case "$command" in
+${cases.join('\n')}
+  esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -F _iommufd iommufd
@@ -105,25 +166,35 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 /** In a specification of zsh brackets and colons have meanings of their own. */
 const zshText = (text: string): string => text.replace(/[[\]:]/g, '\\$&');
 
-function zsh(commands: readonly Described[]): string {
+/** What completes a word, in zsh: behind the colons of a specification. */
+function zshNames(names: Names): string {
+  switch (names.kind) {
+    case 'files':
+      return ':file:_files';
+    case 'programs':
+      return ':program:_command_names -e';
+    case 'processes':
+      return ':process:_pids';
+    case undefined:
+  }
+  const run = listing(names);
   // An action in braces is run when names are asked for.
-  const named = (lists: string): string => `:name:{compadd -- \${(f)"$(${listing(lists)})"}}`;
-  const cases = commands.map(({ name, options }) => {
-    const specs = options.map(({ flag, doc, lists, isFile, words }) => {
-      const value =
-        lists !== undefined
-          ? named(lists)
-          : isFile
-            ? ':file:_files'
-            : words !== undefined
-              ? `:value:(${words})`
-              : '';
-      return `${flag}[${zshText(doc)}]${value}`;
+  if (run !== undefined) return `:name:{compadd -- \${(f)"$(${run})"}}`;
+  return names.words === undefined ? ':value: ' : `:value:(${names.words})`;
+}
+
+function zsh(commands: readonly Described[]): string {
+  const cases = commands.map(({ name, options, argument }) => {
+    const specs = options.flatMap(({ flag, letter, doc, takes, names }) => {
+      const value = takes === 'nothing' ? '' : zshNames(names);
+      const text = `[${zshText(doc)}]`;
+      if (takes === 'perhaps') return [`${flag}=-${text}:${value}`];
+      return [...(letter === undefined ? [] : [`${letter}${text}${value}`]), `${flag}${text}${value}`];
     });
-    const { lists, words } = ARGUMENTS[name] ?? {};
-    const argument =
-      lists !== undefined ? `1${named(lists)}` : words !== undefined ? `1:name:(${words})` : '1:input:_files';
-    return `    ${name}) _arguments ${[...specs, argument].map(quoted).join(' \\\n      ')} ;;`;
+    const isNative = argument?.kind === 'programs';
+    const argumentSpec = isNative ? '*::program:_normal' : `1${zshNames(argument ?? { kind: 'files' })}`;
+    const more = argument?.kind === 'files' ? ['*:file:_files'] : [argumentSpec];
+    return `    ${name}) _arguments ${isNative ? '-A "-*" ' : ''}${[...specs, ...more].map(quoted).join(' \\\n      ')} ;;`;
   });
   return `#compdef iommufd
 # zsh completion of iommufd: source <(iommufd completion zsh), or save it as _iommufd in a folder of $fpath
@@ -147,30 +218,39 @@ if [ "$funcstack[1]" = _iommufd ]; then _iommufd "$@"; else compdef _iommufd iom
 `;
 }
 
+/** What completes a word, in fish: options of `complete`. */
+function fishNames(names: Names): string {
+  switch (names.kind) {
+    case 'files':
+      return ' -r -F';
+    case 'programs':
+      return ` -x -a ${quoted('(__fish_complete_command)')}`;
+    case 'processes':
+      return ` -x -a ${quoted('(__fish_complete_pids)')}`;
+    case undefined:
+  }
+  const run = listing(names);
+  if (run !== undefined) return ` -x -a ${quoted(`(${run})`)}`;
+  return names.words === undefined ? ' -x' : ` -x -a ${quoted(names.words)}`;
+}
+
 function fish(commands: readonly Described[]): string {
-  const lines = commands.flatMap(({ name, doc, options }) => {
-    const on = `__fish_seen_subcommand_from ${name}`;
-    const { lists, words } = ARGUMENTS[name] ?? {};
-    const argument =
-      lists !== undefined
-        ? [`complete -c iommufd -n ${quoted(on)} -a ${quoted(`(${listing(lists)})`)}`]
-        : words !== undefined
-          ? [`complete -c iommufd -n ${quoted(on)} -a ${quoted(words)}`]
-          : [];
+  const lines = commands.flatMap(({ name, doc, options, argument }) => {
+    const on = quoted(`__fish_seen_subcommand_from ${name}`);
+    const names =
+      argument === undefined
+        ? []
+        : [
+            `complete -c iommufd -n ${on}${argument.kind === 'programs' ? ` -a ${quoted('(__fish_complete_subcommand)')}` : argument.kind === 'files' ? ' -F' : fishNames(argument)}`,
+          ];
     return [
       `complete -c iommufd -n __fish_use_subcommand -a ${name} -d ${quoted(doc)}`,
-      ...options.map(({ flag, doc: text, lists: values, isFile, words: fixed }) => {
-        const value =
-          values !== undefined
-            ? ` -x -a ${quoted(`(${listing(values)})`)}`
-            : fixed !== undefined
-              ? ` -x -a ${quoted(fixed)}`
-              : isFile
-                ? ' -r -F'
-                : '';
-        return `complete -c iommufd -n ${quoted(on)} -l ${flag.replace(/^--/, '')} -d ${quoted(text)}${value}`;
+      ...options.map(({ flag, letter, doc: text, takes, names: values }) => {
+        const short = letter === undefined ? '' : ` -s ${letter.replace(/^-/, '')}`;
+        const value = takes === 'argument' ? fishNames(values) : '';
+        return `complete -c iommufd -n ${on}${short} -l ${flag.replace(/^--/, '')} -d ${quoted(text)}${value}`;
       }),
-      ...argument,
+      ...names,
     ];
   });
   return `# fish completion of iommufd: iommufd completion fish | source
@@ -181,11 +261,18 @@ ${lines.join('\n')}
 
 const SHELLS: Readonly<Record<string, (commands: readonly Described[]) => string>> = { bash, zsh, fish };
 
-/** `iommufd completion`: the script for a shell. @throws Failure */
-export function completionScript(root: Command, shell: string): string {
+/**
+ * `iommufd completion`: the script for a shell.
+ * @param native the commands that run native programs, with their options: the list of commands has them without
+ * @throws Failure
+ */
+export function completionScript(
+  root: Command,
+  native: Readonly<Record<string, Command>>,
+  shell: string,
+): string {
   const make = SHELLS[shell.toLowerCase().replace(/^.*\//, '')];
   if (make === undefined) throw unknown('shell', shell, Object.keys(SHELLS), Object.keys(SHELLS));
-  const commands = root.commands.map(describe);
-  if (commands.length === 0) throw new Failure('there is no command to complete');
-  return make(commands);
+  if (root.commands.length === 0) throw new Failure('there is no command to complete');
+  return make(root.commands.map((command) => describe(native[command.name()] ?? command, command)));
 }

@@ -8,7 +8,8 @@ const EXAMPLES = `
 It looks, and changes nothing: kernel, /dev/iommu, which ioctls this kernel knows, IOMMUs, devices of VFIO, limits, and what is missing.
 The exit status is 1 if something is missing without which iommufd cannot be used.`;
 
-function parser(action: (options: DoctorOptions) => void): Command {
+/** The command line. @param action is given what it says */
+export function doctorParser(action: (options: DoctorOptions) => void): Command {
   return new Command('iommufd doctor')
     .description(
       'What this machine has for iommufd, what is missing for nested translation, and how to get it.',
@@ -22,7 +23,7 @@ function parser(action: (options: DoctorOptions) => void): Command {
 
 /** @param argv the arguments after `doctor` */
 export async function doctor(argv: readonly string[], io: NativeIo): Promise<CommandEnd> {
-  const command = parsed<DoctorOptions>(argv, io, parser);
+  const command = parsed<DoctorOptions>(argv, io, doctorParser);
   if ('end' in command) return command.end;
   const native = await loadNative('doctor', io);
   return native === undefined ? { status: OWN_FAILURE } : native.doctorCommand(command.options, io);

@@ -5,6 +5,7 @@
 
 import type { CommandEnd, CommandOptions } from '@iommufd/native/command';
 import { Command, Option } from 'commander';
+import { DEVICE_KINDS } from './native-names.js';
 import { loadNative, mainOf, type NativeIo, OWN_FAILURE, parsed } from './native.js';
 
 const EXAMPLES = `
@@ -38,7 +39,8 @@ interface Parsed {
   readonly leftOver?: 'fail';
 }
 
-function parser(action: (options: CommandOptions) => void): Command {
+/** The command line. @param action is given what it says */
+export function runParser(action: (options: CommandOptions) => void): Command {
   return new Command('iommufd run')
     .description(
       'Runs an unmodified native program on a fake kernel: /dev/iommu without root, module or hardware.',
@@ -51,7 +53,7 @@ function parser(action: (options: CommandOptions) => void): Command {
     .option('--smmuv3', 'put the devices behind an Arm SMMUv3')
     .option(
       '--device <kind>',
-      'a device, or KIND@BDF, several times for several: edu, nvme, nic, pci-testdev, pci, mock; behind commas what it can: mock,pasids; with --smmuv3 pci,stall,canwbs,ats,pasids',
+      `a device, or KIND@BDF, several times for several: ${DEVICE_KINDS.join(', ')}; behind commas what it can: mock,pasids; with --smmuv3 pci,stall,canwbs,ats,pasids`,
       (kind: string, all: readonly string[] = []) => [...all, kind],
     )
     .option('--script <file>', 'a module that plays the hardware')
@@ -78,7 +80,7 @@ function parser(action: (options: CommandOptions) => void): Command {
  * @param argv the arguments after `run`
  */
 export async function runNative(argv: readonly string[], io: NativeIo): Promise<CommandEnd> {
-  const command = parsed<CommandOptions>(argv, io, parser);
+  const command = parsed<CommandOptions>(argv, io, runParser);
   if ('end' in command) return command.end;
   const native = await loadNative('run', io);
   if (native === undefined) return { status: OWN_FAILURE };

@@ -2,7 +2,12 @@
 
 import type { CommandEnd, RecordCommandOptions, TraceOptions } from '@iommufd/native/command';
 import { Command, InvalidArgumentError } from 'commander';
+import { CALL_GROUPS } from './native-names.js';
 import { loadNative, mainOf, type NativeIo, OWN_FAILURE, parsed } from './native.js';
+
+const groups = Object.entries(CALL_GROUPS)
+  .map(([name, what]) => (what === '' ? name : `${name} (${what})`))
+  .join(', ');
 
 const TRACE_EXAMPLES = `
 Examples:
@@ -15,7 +20,7 @@ Examples:
   iommufd trace -o my-vmm.jsonl -- ./my-vmm
       a tape: iommufd decode --log --file my-vmm.jsonl prints it, iommufd replay my-vmm.jsonl asks the fake kernel the same
 
-GROUP: iommufd, vfio, queues (events and faults), regions (registers of devices), files, or the name of an ioctl, which may end with *.
+GROUP: ${groups}, or the name of an ioctl, which may end with *.
 It needs no root for programs of one's own. The exit status is the program's; 125, 126 and 127 are as of iommufd run.`;
 
 interface ParsedTrace {
@@ -61,7 +66,8 @@ function pidOf(text: string): number {
 
 const several = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
 
-function traceParser(action: (options: TraceOptions) => void): Command {
+/** The command line of `trace`. @param action is given what it says */
+export function traceParser(action: (options: TraceOptions) => void): Command {
   return new Command('iommufd trace')
     .description('Traces a program on the real kernel: its calls on files of iommufd and VFIO.')
     .usage('[options] -- PROGRAM ARGUMENTS...')
@@ -80,7 +86,8 @@ function traceParser(action: (options: TraceOptions) => void): Command {
     });
 }
 
-function recordParser(action: (options: RecordCommandOptions) => void): Command {
+/** The command line of `record`. @param action is given what it says */
+export function recordParser(action: (options: RecordCommandOptions) => void): Command {
   return new Command('iommufd record')
     .description('Writes a tape of what a program asks the real kernel, which replays without the program.')
     .usage('-o TAPE [options] -- PROGRAM ARGUMENTS...')
