@@ -79,6 +79,53 @@ describe("a program's own eventfds", () => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
+  test('that are signalled already when they are tied do their work once, and keep their counter', async () => {
+    const program = await TestProgram.start(
+      kernel,
+      `${PRELUDE}
+       const [interrupt, unmask] = [c.eventfd(0, 0), c.eventfd(7, 0)];
+       setIrqs(TRIGGER, interrupt);
+       meet('masked');
+       const first = taken(interrupt);
+       report([first, setIrqs(UNMASK, unmask), taken(interrupt)]);
+       meet('tied');
+       // Another signal takes the counter, and unmasks.
+       signal(unmask);
+       report([taken(interrupt), poll(unmask, 1, 0), poll(interrupt, 1, 0)]);`,
+    );
+    await program.meet('masked');
+    device.setInterruptLine(true);
+    program.goOn();
+    expect(await program.next()).toEqual([1, 0, 1]);
+    await program.meet('tied');
+    program.goOn();
+    expect(await program.result()).toEqual([1, 0, 0]);
+  });
+
+  test('write into a BAR, for each signal once', async () => {
+    const program = await TestProgram.start(
+      kernel,
+      `${PRELUDE}
+       const eventfd = c.eventfd(3, 0);
+       call(device, 116, 32, 4, 0x10n, 0x55667788n, eventfd, 0);
+       const bytes = Buffer.alloc(128);
+       // Tied while it is signalled: the write was made, and the counter is there.
+       c.pread(device, bytes, 4, 0x10);
+       report([bytes.readUInt32LE(0), taken(eventfd)]);
+       c.pwrite(device, Buffer.alloc(128), 4, 0x10);
+       meet('cleared');
+       c.pread(device, bytes, 4, 0x10);
+       const none = bytes.readUInt32LE(0);
+       signal(eventfd);
+       do c.pread(device, bytes, 4, 0x10); while (bytes.readUInt32LE(0) === 0);
+       report([none, poll(eventfd, 1, 0)]);`,
+    );
+    expect(await program.next()).toEqual([0x5566_7788, 3]);
+    await program.meet('cleared');
+    program.goOn();
+    expect(await program.result()).toEqual([0, 0]);
+  });
+
   test('write into a BAR', async () => {
     const program = await TestProgram.start(
       kernel,

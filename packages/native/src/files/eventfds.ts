@@ -5,7 +5,8 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { type EventfdContext, type EventfdWatcher, fail, File } from '@iommufd/fakekernel/task';
 import { POLLIN, POLLOUT } from '@iommufd/uapi';
-import type { Libc } from '../linux/libc.js';
+import { EPOLL_CTL_ADD, EPOLL_EVENT_SIZE, EPOLLET, EPOLLIN, O_CLOEXEC } from '../linux/constants.js';
+import { type Libc, must } from '../linux/libc.js';
 import { descriptorsOf } from '../linux/proc.js';
 import { watch, type Watch } from '../linux/watch.js';
 
@@ -72,19 +73,34 @@ class HostEventfd implements EventfdContext {
   }
 
   /**
-   * Calls the watcher from the event loop. A counter that is not zero at first is signalled once more than Linux does it. The
-   * program's last close is not seen when it happens: {@link wasClosed}.
+   * Calls the watcher from the event loop, for each signal from now on: an epoll that is edge-triggered returns those, and not
+   * that the counter was not zero before. The program's last close is not seen when it happens: {@link wasClosed}.
    */
   watch({ signalled }: Pick<EventfdWatcher, 'signalled'>): () => void {
-    const handle = watch(this.fd, { readable: true }, () => {
+    const { libc } = this;
+    const epoll = must('epoll_create1()', libc.epollCreate1(O_CLOEXEC));
+    const event = Buffer.alloc(EPOLL_EVENT_SIZE);
+    event.writeUInt32LE(EPOLLIN + EPOLLET, 0);
+    must('epoll_ctl()', libc.epollCtl(epoll, EPOLL_CTL_ADD, this.fd, event));
+    const isNew = (): boolean => libc.epollWait(epoll, event, 1, 0) > 0;
+    // What it is now is returned once.
+    isNew();
+    const handle = watch(epoll, { readable: true }, () => {
       // The program may have read it since.
-      if (this.isSignalled) signalled();
+      if (isNew()) signalled();
     });
     // Programs that run keep this one running.
     handle.unref();
-    this.watches.add(handle);
+    const watching: Watch = {
+      ...handle,
+      close: () => {
+        handle.close();
+        libc.close(epoll);
+      },
+    };
+    this.watches.add(watching);
     return () => {
-      if (this.watches.delete(handle)) handle.close();
+      if (this.watches.delete(watching)) watching.close();
     };
   }
 

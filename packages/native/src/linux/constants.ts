@@ -42,6 +42,12 @@ export const F_SEAL_GROW = 4;
 export const F_SEAL_WRITE = 8;
 /** With F_SEAL_FUTURE_WRITE and F_SEAL_EXEC. */
 export const F_ALL_SEALS = 0x3f;
+/** `linux/eventpoll.h`. */
+export const EPOLL_CTL_ADD = 1;
+export const EPOLLIN = 1;
+export const EPOLLET = 0x8000_0000;
+/** `sizeof(struct epoll_event)`, where it is not packed; its events come first. */
+export const EPOLL_EVENT_SIZE = 16;
 /** `linux/fs.h`. */
 export const RWF_NOWAIT = 8;
 /** `asm-generic/ioctls.h`. */

@@ -23,6 +23,9 @@ export interface Libc {
   /** Reads from a stream without waiting, whatever its flags. */
   readNow(fd: number, into: Bytes): number;
   poll(fds: Bytes, count: number, timeout: number): number;
+  epollCreate1(flags: number): number;
+  epollCtl(epoll: number, operation: number, fd: number, event: Bytes): number;
+  epollWait(epoll: number, events: Bytes, most: number, timeout: number): number;
   statx(directory: number, path: string, flags: number, mask: number, into: Bytes): number;
   fstatfs(fd: number, into: Bytes): number;
   getxattr(path: string, name: string, into: Bytes | null, size: number): number;
@@ -96,6 +99,9 @@ export function bindLibc(machine: Machine): Libc {
       return syscall6(machine.preadv2, fd, segment, 1, -1, -1, RWF_NOWAIT);
     },
     poll: bind('int poll(void *, ulong, int)') as Libc['poll'],
+    epollCreate1: bind('int epoll_create1(int)') as Libc['epollCreate1'],
+    epollCtl: bind('int epoll_ctl(int, int, int, void *)') as Libc['epollCtl'],
+    epollWait: bind('int epoll_wait(int, void *, int, int)') as Libc['epollWait'],
     statx: bind('int statx(int, const char *, int, uint, void *)') as Libc['statx'],
     fstatfs: bind('int fstatfs64(int, void *)') as Libc['fstatfs'],
     getxattr: bind('int64_t getxattr(const char *, const char *, void *, size_t)') as Libc['getxattr'],
