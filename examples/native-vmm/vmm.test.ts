@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { DmaFault, FakeKernel, MockDevice } from '@iommufd/fakekernel';
-import { runProgram } from '@iommufd/native';
+import { DmaFault, FakeKernel, FakeSmmuv3, MockDevice } from '@iommufd/fakekernel';
+import { type NativeRun, runProgram } from '@iommufd/native';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -26,16 +26,20 @@ const programs: [name: string, program: string, args: string[]][] = [
   ...(inC === undefined ? [] : [['in C', inC, []] as [string, string, string[]]]),
 ];
 
+/** The lines that a monitor prints, one after another. */
+function linesOf({ stdout }: NativeRun): () => Promise<string> {
+  if (stdout === null) throw new Error('its output is no pipe');
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  return async () => (await lines.next()).value as string;
+}
+
 describe.each(programs)('the monitor %s', (_name, program, args) => {
   test('maps pages that its device asks for, refuses others, and lets the device be unplugged', async () => {
     const kernel = new FakeKernel();
     const device = new MockDevice();
     const node = kernel.plug(device);
     const run = await runProgram(kernel, program, [...args, node], { stdio: ['pipe', 'pipe', 'inherit'] });
-    if (run.stdout === null) throw new Error('its output is no pipe');
-    const lines = createInterface({ input: run.stdout })[Symbol.asyncIterator]();
-    const next = async (): Promise<string> => (await lines.next()).value as string;
-
+    const next = linesOf(run);
     expect(await next()).toBe('ready');
     // The page is not mapped: the device waits until it is.
     const message = 'written by the device';
@@ -50,6 +54,36 @@ describe.each(programs)('the monitor %s', (_name, program, args) => {
     expect(() => kernel.unplug(device)).toThrow('close it before');
     run.stdin?.end();
     expect(await next()).toBe(message);
+    expect(await run.exited).toEqual({ code: 0, signal: null });
+    kernel.unplug(device);
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
+  test('shows the events of its guest, and counts those that were lost while it was stopped', async () => {
+    const kernel = new FakeKernel();
+    const device = new FakeSmmuv3(kernel).addDevice({ streamId: 0x100 });
+    const node = kernel.plug(device);
+    const run = await runProgram(kernel, program, [...args, node], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const next = linesOf(run);
+    const access = (): Promise<void> => expect(device.dma.read(0x4000_0000n, 4)).rejects.toThrow('aborted');
+
+    expect(await next()).toBe('ready');
+    await access();
+    // C_BAD_CD, with the StreamID that the guest knows the device by.
+    const event = 'event 0xa of stream 0x10';
+    expect(await next()).toBe(event);
+
+    run.kill('SIGSTOP');
+    for (let i = 0; i < 10; i++) await access();
+    run.kill('SIGCONT');
+    const shown = [];
+    for (let i = 0; i < 5; i++) shown.push(await next());
+    expect(shown).toEqual([event, event, event, event, '6 events were lost']);
+    await access();
+    expect(await next()).toBe(event);
+
+    run.stdin?.end();
+    expect(await next()).toBe('');
     expect(await run.exited).toEqual({ code: 0, signal: null });
     kernel.unplug(device);
     expect(kernel.leftOver()).toEqual([]);
