@@ -34,6 +34,16 @@ export function processOf(tid: number): number | undefined {
   }
 }
 
+/** What tells an eventfd from others, whose number it is; undefined for a number that is none. Source: `eventfd_show_fdinfo()`. */
+export function eventfdOf(pid: number, fd: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1');
+    return /^eventfd-id:\s*\d+$/m.exec(text)?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
 /** The real user of a process; undefined if it has ended. */
 export function userOf(pid: number): number | undefined {
   try {

@@ -19,7 +19,7 @@ export const LENT = MOST_FILES - 1;
 /** What a number of a process is. @typeParam File an open file that the tape is about; two numbers may have the same */
 export type Holding<File extends object> =
   | { readonly kind: 'own'; readonly file: File }
-  /** Shared memory, by its key. */
+  /** Shared memory, or an eventfd, by its key. */
   | { readonly kind: 'memory'; readonly key: string }
   /** A file of the host's kernel. */
   | { readonly kind: 'foreign' }

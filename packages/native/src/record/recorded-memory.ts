@@ -124,7 +124,8 @@ export class RecordedMemory {
     }
     const { before, fd, after } = this.shared.lend(vma);
     const off = hex(vma.offset + start - vma.start);
-    return [...before, this.step({ ...place, flags: MAP_SHARED | MAP_FIXED, fd, off, ret }), ...after];
+    const map: Step = { ...place, flags: MAP_SHARED | MAP_FIXED, fd, off, ret };
+    return [...before, map, ...after].map((step) => this.step(step));
   }
 
   /** Steps after which nothing of a range is mapped. */

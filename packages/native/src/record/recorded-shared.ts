@@ -1,6 +1,6 @@
 /**
  * Memory that processes share, as a tape has it: a memfd of process 0 for each, which lends it to a process for the time of a step
- * that maps it.
+ * that maps it. Eventfds that interrupts are sent to are held in the same way.
  */
 
 import { MAP_FIXED, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
@@ -27,6 +27,7 @@ interface Place {
 /** @see the head of this file */
 export class RecordedShared<File extends object> implements SharedMemory {
   private readonly places = new Map<string, Place>();
+  private readonly eventfds = new Set<string>();
   private next = HOLDER_MEMORY;
 
   /**
@@ -40,7 +41,27 @@ export class RecordedShared<File extends object> implements SharedMemory {
   ) {}
 
   get isEmpty(): boolean {
-    return this.places.size === 0;
+    return this.places.size === 0 && this.eventfds.size === 0;
+  }
+
+  get hasEventfds(): boolean {
+    return this.eventfds.size > 0;
+  }
+
+  /** Has the tape memory, or an eventfd, of this key? */
+  has(key: string): boolean {
+    return this.places.has(key) || this.eventfds.has(key);
+  }
+
+  /** The eventfd of a key, which the tape has from now on. What is read of it is not in the tape. */
+  addEventfd(key: string): void {
+    if (this.eventfds.has(key)) return;
+    this.eventfds.add(key);
+    this.processes.needHolder();
+    const { files } = this.processes;
+    const fd = files.lowestFree(HOLDER);
+    this.write([{ op: 'eventfd', pid: HOLDER, init: 0, flags: 0, ret: fd }]);
+    files.given(HOLDER, fd, { kind: 'memory', key });
   }
 
   /** Where memory of a key is, if the tape has it. */

@@ -8,7 +8,7 @@ import type { File, Privileges } from '@iommufd/fakekernel/task';
 import type { Step } from '@iommufd/tape';
 import type { FdWindow } from '../filter/filter.js';
 import { O_ACCMODE, O_RDWR } from '../linux/constants.js';
-import { descriptorsOf, programOf } from '../linux/proc.js';
+import { descriptorsOf, eventfdOf, programOf } from '../linux/proc.js';
 import { factsOf, keyOf, type SharedPages } from '../memory/shared-pages.js';
 import { AttributeFile } from '../files/attribute-file.js';
 import type { NativeTask } from '../native-task.js';
@@ -205,9 +205,11 @@ export class Recorder implements CallObserver, SharedObserver {
       if (found === undefined) continue;
       const file = this.world.standIns.find(found);
       if (file !== undefined && !(file instanceof AttributeFile)) holdings.set(fd, { kind: 'own', file });
-      else if (this.shared.find(keyOf(found)) !== undefined)
-        holdings.set(fd, { kind: 'memory', key: keyOf(found) });
-      else holdings.set(fd, { kind: 'foreign' });
+      else {
+        const eventfd = this.shared.hasEventfds ? eventfdOf(task.pid, fd) : undefined;
+        const key = eventfd ?? keyOf(found);
+        holdings.set(fd, this.shared.has(key) ? { kind: 'memory', key } : { kind: 'foreign' });
+      }
     }
     return holdings;
   }
@@ -231,10 +233,16 @@ export class Recorder implements CallObserver, SharedObserver {
     }
   }
 
-  /** A number that a struct names is shared memory: the tape gets it. */
-  private needMemory(of: Recorded, fd: number): void {
+  /** A number that a struct names is shared memory, or an eventfd: the tape gets it. */
+  private needFile(of: Recorded, fd: number): void {
     const holding = this.files.table(of.pid).get(fd);
     if (fd < 0 || holding?.kind === 'own' || holding?.kind === 'memory') return;
+    const eventfd = eventfdOf(of.task.pid, fd);
+    if (eventfd !== undefined) {
+      this.shared.addEventfd(eventfd);
+      this.files.put(of.pid, fd, { kind: 'memory', key: eventfd });
+      return;
+    }
     const file = of.task.files.find(fd);
     const { memory } = file ?? {};
     const found = of.task.files.factsOf(fd);
@@ -248,7 +256,7 @@ export class Recorder implements CallObserver, SharedObserver {
   call(task: NativeTask, call: FileCall, perform: () => number): number {
     const of = this.begin(task);
     const about = call.op === 'ioctl' ? this.aboutOf(of, call) : undefined;
-    for (const fd of about?.files ?? []) this.needMemory(of, fd);
+    for (const fd of about?.files ?? []) this.needFile(of, fd);
     const current: Current = { of, before: [], given: [], reads: [], writes: [] };
     this.current = current;
     let result: number;

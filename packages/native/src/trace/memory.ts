@@ -70,6 +70,11 @@ export class TraceeMemory implements CallerMemory, LiveMemory {
     return found;
   }
 
+  /** Has the process its memory still? It has not once it was killed. */
+  get isLive(): boolean {
+    return this.open()?.isLive === true;
+  }
+
   /** A file of iommufd or VFIO is mapped there. */
   shows(start: number, length: number): void {
     this.shown.push({ start, end: start + length });

@@ -4,8 +4,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
-import { FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
-import { boot, readTapes, replay, type Step, type Tape } from '@iommufd/tape';
+import { FakeKernel, mockModule } from '@iommufd/fakekernel';
+import {
+  boot,
+  type MachineOptions,
+  makeHardware,
+  readTapes,
+  replay,
+  type Step,
+  type Tape,
+} from '@iommufd/tape';
 import { TestProgram } from '../programs/program.testing.js';
 import { CHILDREN, KERNEL_PAGE, LOST_PAGES, OTHER_PROGRAM, POINTERS } from '../programs/recorded.testing.js';
 import { IOMMUFD, RunningCommand } from './command.testing.js';
@@ -38,18 +46,21 @@ async function recorded(
   body: string,
   options: readonly string[] = [],
   during?: (program: TestProgram) => Promise<void>,
+  machine: MachineOptions = { mock: true, devices: ['mock'] },
 ): Promise<Both> {
-  const kernel = new FakeKernel([mockModule]);
-  kernel.plug(new MockDevice());
+  const kernel = new FakeKernel(machine.mock === true ? [mockModule] : []);
+  makeHardware(kernel, machine);
   const [file, bridge] = [newFile(), newFile()];
   const through = [...IOMMUFD, 'record', '-o', file, ...options, '--'];
-  const record = { file: bridge, machine: { mock: true, devices: ['mock'] } };
+  const record = { file: bridge, machine };
   const program = await TestProgram.start(kernel, body, { exactFds: true, record }, through);
   await during?.(program);
   const result = await program.result();
   await program.run.allExited;
   const err = await program.complaints();
-  return { result, tape: tapeOf(file, kernel), bridge: tapeOf(bridge, kernel), err };
+  // A tape of a real kernel names no machine.
+  const tape = { ...tapeOf(file, kernel), machine };
+  return { result, tape, bridge: tapeOf(bridge, kernel), err };
 }
 
 /** Calls of the program itself, and the memory after them. */
@@ -92,6 +103,40 @@ describe('iommufd record, and the recorder of the bridge,', () => {
       program.goOn();
     });
     expect(both.result).toEqual({ statuses: [0, 0, 5], early: 3, late: 4, gone: -9 });
+    expectSame(both);
+  });
+
+  test('agree on memory that another process than the first shares', async () => {
+    const both = await recorded(
+      `const source = \`import * as p from './src/programs/prelude.testing.mjs';
+         const memfd = p.c.memfd('guest', 0);
+         p.c.ftruncate(memfd, 8192);
+         const place = p.c.mmap(0, 8192, p.PROT, p.MAP_SHARED, memfd, 0);
+         p.at(place, 4).write('mine');
+         const fd = p.iommu();
+         const ioas = p.ioasAlloc(fd);
+         p.mockDomain(fd, ioas);
+         const mapped = p.ioasMap(fd, ioas, place, 8192, 1 << 24);
+         process.exit(mapped === 0 ? 5 : 6);\`;
+       report([ioasAlloc(iommu()), statusOf(spawn(process.execPath, ['--input-type=module', '-e', source]))]);`,
+    );
+    expect(both.result).toEqual([1, 5]);
+    expectSame(both);
+  });
+
+  test('agree on eventfds that interrupts are sent to', async () => {
+    const both = await recorded(
+      `const device = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
+       bind(device, iommu());
+       const eventfd = c.eventfd(0, 0);
+       // DATA_EVENTFD and ACTION_TRIGGER, of MSI; a number that is no eventfd; DATA_NONE, which fires.
+       const set = (fd) => call(device, 110, 24, 0x24, 1, 0, 1, fd).result;
+       report([set(eventfd), set(device), set(-1), set(eventfd), call(device, 110, 20, 0x21, 1, 0, 1).result]);`,
+      [],
+      undefined,
+      { devices: ['edu@00:05.0'] },
+    );
+    expect(both.result).toEqual([0, -22, 0, 0, 0]);
     expectSame(both);
   });
 

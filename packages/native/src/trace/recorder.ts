@@ -16,7 +16,7 @@ import { RecordedProcesses } from '../record/recorded-processes.js';
 import { RecordedShared } from '../record/recorded-shared.js';
 import { S_IFMT, S_IFREG } from '../linux/constants.js';
 import type { Libc } from '../linux/libc.js';
-import { programOf } from '../linux/proc.js';
+import { eventfdOf, programOf } from '../linux/proc.js';
 import { factsOf, isHugetlb, keyOf } from '../memory/shared-pages.js';
 import type { CallEnd, CallSink, TracedCall, TracedProcess } from './calls.js';
 import { isNode, numbersOf as fdsOf, type TracedFile, type TracedFiles } from './files.js';
@@ -185,13 +185,15 @@ export class TraceRecorder implements CallSink {
     for (const fd of fdsOf(pid)) {
       if (own.has(fd) || this.fresh.has(fd)) continue;
       const key = this.shared.isEmpty ? undefined : this.keyOf(pid, fd);
-      const isMemory = key !== undefined && this.shared.find(key) !== undefined;
+      const isMemory = key !== undefined && this.shared.has(key);
       holdings.set(fd, isMemory ? { kind: 'memory', key } : { kind: 'foreign' });
     }
     return holdings;
   }
 
   private keyOf(pid: number, fd: number): string | undefined {
+    const eventfd = this.shared.hasEventfds ? eventfdOf(pid, fd) : undefined;
+    if (eventfd !== undefined) return eventfd;
     const found = factsOf(this.libc, -1, `/proc/${pid}/fd/${fd}`);
     return found && keyOf(found);
   }
@@ -243,14 +245,20 @@ export class TraceRecorder implements CallSink {
     this.synchronize();
   }
 
-  /** A number that a struct names is shared memory: the tape gets it. */
-  private needMemory(of: Recorded, fd: number, call: string): void {
+  /** A number that a struct names is shared memory, or an eventfd: the tape gets it. */
+  private needFile(of: Recorded, fd: number, call: string): void {
     const { pid } = of.process;
     if (fd < 0 || this.files.of(pid).has(fd)) return;
+    const eventfd = eventfdOf(pid, fd);
+    if (eventfd !== undefined) {
+      this.shared.addEventfd(eventfd);
+      this.processes.files.put(of.pid, fd, { kind: 'memory', key: eventfd });
+      return;
+    }
     const found = factsOf(this.libc, -1, `/proc/${pid}/fd/${fd}`);
     if (found === undefined) return;
     if ((found.mode & S_IFMT) !== S_IFREG) {
-      this.note(`file ${fd} of ${call}, which is no memory`);
+      this.note(`file ${fd} of ${call}, which is neither memory nor an eventfd`);
       return;
     }
     const path = `/proc/${pid}/fd/${fd}`;
@@ -266,7 +274,7 @@ export class TraceRecorder implements CallSink {
     const of = this.begin(call.process);
     const { memory } = of;
     if (about !== undefined && made.op === 'ioctl') {
-      for (const fd of about.files) this.needMemory(of, fd, describe(made));
+      for (const fd of about.files) this.needFile(of, fd, describe(made));
       this.write(memory.fill(about.struct.address, about.struct.length, false, about.bytes));
       for (const behind of about.behind) this.give(of, behind, describe(made));
       this.reach(call, about);
@@ -394,7 +402,8 @@ export class TraceRecorder implements CallSink {
     const isGone = steps.some((step) => step.op === 'peek' && 'fault' in step);
     if (isGone && call.made.op === 'ioctl')
       this.note(`memory of ${describe(call.made)} that was gone when it returned`);
-    return steps;
+    // Of a process that was killed all is gone, whatever the call did.
+    return isGone && !of.space.isLive ? [] : steps;
   }
 
   /** Shows the memory that a call has changed where it is mapped for devices. */
