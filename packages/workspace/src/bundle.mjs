@@ -4,10 +4,14 @@
  * bundled is what was built, with the `node` condition of `publishConfig.exports` as its entries; bundlers take the modules as
  * they are, to leave out what a program does not use. Plain JavaScript, as `prepack.mjs` is.
  */
-import { readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import ts from 'typescript';
+
+/** What esbuild writes before a call without effects. */
+const PURE = '/* @__PURE__ */ ';
 
 /** Where the bundles are, within `dist`. */
 export const BUNDLES = 'node';
@@ -26,7 +30,8 @@ export async function bundle(folder) {
   );
   rmSync(join(folder, 'dist', BUNDLES), { recursive: true, force: true });
   if (entries.length === 0) return;
-  await build({
+  const { outputFiles } = await build({
+    write: false,
     entryPoints: entries,
     outbase: join(folder, 'dist'),
     outdir: join(folder, 'dist', BUNDLES),
@@ -42,6 +47,39 @@ export async function bundle(folder) {
     sourcesContent: false,
     logLevel: 'warning',
   });
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, path.endsWith('.js') ? withNamesOfClassesOnly(text) : text);
+  }
+}
+
+/**
+ * Takes the calls of esbuild's `__name()` away that give functions their names. One around a closure is made each time that the
+ * closure is, which takes longer than most closures run. Classes keep their names, which `console.log()` shows.
+ * @param {string} text of a bundle
+ * @returns {string} as long as it was, so that its source map stays right
+ */
+export function withNamesOfClassesOnly(text) {
+  const file = ts.createSourceFile('bundle.js', text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS);
+  let kept = text;
+  /** @type {(start: number, end: number, by?: string) => void} */
+  const blank = (start, end, by = '') => {
+    kept = kept.slice(0, start) + by.padStart(end - start) + kept.slice(end);
+  };
+  /** @type {(node: import('typescript').Node) => void} */
+  const visit = (node) => {
+    ts.forEachChild(node, visit);
+    if (!ts.isCallExpression(node) || node.expression.getText(file) !== '__name') return;
+    const [named] = node.arguments;
+    if (named === undefined || named.kind === ts.SyntaxKind.ThisKeyword) return;
+    if (ts.isIdentifier(named)) return blank(node.parent.getStart(file), node.parent.end);
+    // With the comment before it, which says that the call has no effects.
+    const at = node.getStart(file);
+    blank(text.endsWith(PURE, at) ? at - PURE.length : at, named.getStart(file), '(');
+    blank(named.end, node.end, ')');
+  };
+  visit(file);
+  return kept;
 }
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === resolve(process.argv[1]))
