@@ -263,6 +263,6 @@ export class Translator<P> {
 const pageNumber = (address: bigint): number => Number(address >> PAGE_SHIFT);
 
 const entryOf = <P>(
-  { place, mark: _mark, ...stage2 }: StageMapping<P>,
+  { place, read, write, execute }: StageMapping<P>,
   ipa: bigint,
-): Pick<TlbEntry<P>, 'place' | 'stage2' | 'ipa'> => ({ place, stage2, ipa });
+): Pick<TlbEntry<P>, 'place' | 'stage2' | 'ipa'> => ({ place, stage2: { read, write, execute }, ipa });

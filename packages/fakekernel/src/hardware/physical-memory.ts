@@ -11,6 +11,9 @@ import type { Place } from './transaction.js';
 /** The first physical address. Not 0, so that an unset address aborts. */
 const FIRST = 0x4000_0000n;
 
+/** A descriptor of a table has as many. */
+const WORD_BYTES = 8;
+
 /** Zeroed memory for a structure of the hardware. Pages are allocated on first access. */
 export class PhysicalBlock {
   /** Its pages; the last one is a whole page. */
@@ -51,6 +54,8 @@ export class PhysicalMemory implements TranslationMemory<Place> {
   private readonly regions: PhysicalBlock[] = [];
   private readonly tables = new Map<bigint, KernelTable>();
   private next = FIRST;
+  /** Where words are copied to: a view of each in place would take longer. */
+  private readonly word = new Uint8Array(WORD_BYTES);
 
   /**
    * Allocates zeroed memory.
@@ -91,9 +96,11 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return true;
   }
 
-  /** Bytes of a memory object within one page, to be read. */
+  /** Bytes of a memory object within one page, to be read at once. */
   bytes({ object, byte }: Place, offset: number, length: number): Uint8Array {
-    return object.look(byte + offset, length);
+    if (length !== WORD_BYTES) return object.look(byte + offset, length);
+    object.read(byte + offset, this.word);
+    return this.word;
   }
 
   /** Writes bytes of a memory object within one page, as {@link bytes}. */

@@ -19,11 +19,16 @@ export interface StageMapping<P> extends Mapping<P> {
  * A page of a table that is an object.
  * @param marks does hardware mark pages of the table dirty? Else a clean page is read-only
  */
-export function stageMapping<P>({ markDirty, ...mapping }: TableMapping<P>, marks: boolean): StageMapping<P> {
+export function stageMapping<P>(mapping: TableMapping<P>, marks: boolean): StageMapping<P> {
+  const { place, read, execute, markDirty } = mapping;
+  // Nearly always: nothing is made then.
   if (markDirty === undefined) return mapping;
-  if (!marks) return { ...mapping, write: false };
+  if (!marks) return { place, read, execute, write: false };
   return {
-    ...mapping,
+    place,
+    read,
+    execute,
+    write: mapping.write,
     mark: () => {
       markDirty();
       return undefined;

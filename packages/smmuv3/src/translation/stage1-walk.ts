@@ -19,6 +19,7 @@ import type { StructureReader } from './structure-reader.js';
 import {
   ACCESS_FLAG,
   descriptorBytes,
+  type DescriptorReader,
   DIRTY_BIT_MODIFIER,
   isAccessed,
   isWide,
@@ -76,7 +77,7 @@ interface Region {
  * Stage 1 of a transaction, through the tables of its context descriptor (Arm IHI 0070, 3.4 and 5.4; Arm DDI 0487, D8.2 and
  * D8.3). It translates and reports faults of the walk; the caller checks permissions and the TLB.
  */
-export class Stage1Walk<P> {
+export class Stage1Walk<P> implements DescriptorReader {
   private readonly cd: Cd;
   private readonly flags: FaultFlags;
 
@@ -180,7 +181,7 @@ export class Stage1Walk<P> {
       bigEndian: cd.ENDI === 1,
       anyTable: features.departures.ignoresTableAddressSize,
     };
-    const leaf = walkTables(tables, address, (at, length, below) => this.descriptorAt(at, length, below));
+    const leaf = walkTables(tables, address, this);
     if (typeof leaf === 'string') return this.fault(leaf);
     return 'kind' in leaf ? leaf : this.resultOf(leaf, granule, hierarchical);
   }
@@ -198,7 +199,7 @@ export class Stage1Walk<P> {
   }
 
   /** @param below is it in a table below the first one? */
-  private descriptorAt(address: bigint, length: number, below: boolean): Uint8Array | Failure {
+  descriptorAt(address: bigint, length: number, below: boolean): Uint8Array | Failure {
     const kept = below ? undefined : this.context.tables?.read(address, length);
     const bytes =
       kept ?? this.reader.read(address, length, TT) ?? reject(walkAbort(this.access, AT_TABLE, address));

@@ -134,11 +134,10 @@ export class Stage2<P> {
       outputBits: features.effectiveBits(ste.S2PS),
       bigEndian: ste.S2ENDI === 1,
     };
-    const leaf = walkTables(
-      tables,
-      place.ipa,
-      (address, length) => memory.read(address, length) ?? reject(walkAbort(access, place, address)),
-    );
+    const leaf = walkTables(tables, place.ipa, {
+      descriptorAt: (address, length) =>
+        memory.read(address, length) ?? reject(walkAbort(access, place, address)),
+    });
     if (typeof leaf === 'string') return this.fault(leaf, place);
     if ('kind' in leaf) return leaf;
     if (!isAccessed(leaf)) {

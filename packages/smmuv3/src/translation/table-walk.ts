@@ -63,12 +63,16 @@ export interface Leaf {
   readonly tables: readonly bigint[];
 }
 
-/**
- * Reads a descriptor.
- * @param below is the descriptor in a table below the first?
- * @returns 8 bytes
- */
-export type ReadDescriptor = (address: bigint, length: number, below: boolean) => Uint8Array | Failure;
+/** A stage, whose descriptors are read. */
+export interface DescriptorReader {
+  /**
+   * Reads a descriptor.
+   * @param length 8
+   * @param below is the descriptor in a table below the first?
+   * @returns 8 bytes, which are used at once
+   */
+  descriptorAt(address: bigint, length: number, below: boolean): Uint8Array | Failure;
+}
 
 /**
  * Do descriptors have addresses of 52 bits, and blocks at one more level? Those of 64 KB pages do if the SMMU has such addresses (FEAT_LPA),
@@ -114,7 +118,7 @@ export const isAccessed = ({ descriptor }: Leaf): boolean => (descriptor & ACCES
 export function walkTables(
   tables: Tables,
   address: bigint,
-  read: ReadDescriptor,
+  reader: DescriptorReader,
 ): Leaf | Failure | (FaultName & ('F_TRANSLATION' | 'F_ADDR_SIZE')) {
   const { granule, start, outputBits, bigEndian, wide } = tables;
   const stride = granule - 3;
@@ -127,9 +131,9 @@ export function walkTables(
     const shift = granule + (3 - level) * stride;
     const index = Number(BigInt.asUintN(indexBits, address >> BigInt(shift)));
     const at = table + BigInt(index * DESCRIPTOR_BYTES);
-    const bytes = read(at, DESCRIPTOR_BYTES, level > start);
+    const bytes = reader.descriptorAt(at, DESCRIPTOR_BYTES, level > start);
     if (!(bytes instanceof Uint8Array)) return bytes;
-    scratch.set(bytes);
+    for (let i = 0; i < DESCRIPTOR_BYTES; i++) scratch[i] = bytes[i] ?? 0;
     const type = scratchView.getUint8(bigEndian ? DESCRIPTOR_BYTES - 1 : 0) & 3;
     const isTable = level < 3 && type === 3;
     if (!isTable && !isLeaf(type, level, granule, wide)) return 'F_TRANSLATION';
