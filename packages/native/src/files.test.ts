@@ -25,7 +25,7 @@ test('what a pipe or a memfd would answer, and no file of iommufd does', async (
      const [out, into] = [bytes.readInt32LE(0), bytes.readInt32LE(4)];
      c.write(into, Buffer.alloc(128), 12);
      const memfd = c.memfd('other', 0);
-     c.write(memfd, Buffer.alloc(128), 12);
+     c.pwrite(memfd, Buffer.alloc(128), 12, 0);
      const iov = struct(addressOf(bytes), 12n);
      const [F_GETFL, F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS] = [3, 1031, 1032, 1033, 1034];
      const of = (number) => [
@@ -41,6 +41,7 @@ test('what a pipe or a memfd would answer, and no file of iommufd does', async (
      report({
        of: [file, fd, device].map(of),
        wrongWay: c.sendfile(wrongWay, memfd, null, 1),
+       nothingLeft: [c.sendfile(file, c.memfd('empty', 0), null, 12), c.sendfile(file, memfd, struct(12n), 12), c.sendfile(file, memfd, null, 0)],
        others: [c.splice(out, null, into, null, 12, 2) , c.fsync(memfd), c.fcntl(out, F_GETPIPE_SZ, 0) > 0],
        event: c.read(file, Buffer.alloc(128), 128),
        modes: [file, fd, device, wrongWay].map((number) => c.fcntl(number, F_GETFL, 0) & 0o7777),
@@ -56,12 +57,63 @@ test('what a pipe or a memfd would answer, and no file of iommufd does', async (
   expect(result).toEqual({
     of: [refused, refused, refused],
     wrongWay: EBADF,
+    nothingLeft: [0, 0, 0],
     others: [EINVAL, 0, true],
     event: 12,
     modes: [O_RDWR, O_RDWR, O_RDWR, O_RDONLY],
     flags: 'kept',
     direct: EINVAL,
   });
+});
+
+test('O_PATH names a node without opening it', async () => {
+  const kernel = machine();
+  const result = await runScript(
+    kernel,
+    `const fs = await import('node:fs');
+     const O_PATH = 0o10000000;
+     const of = (node) => {
+       const named = c.open(node, O_RDWR | O_PATH | O_CLOEXEC, 0);
+       const link = '/proc/self/fd/' + named;
+       const again = c.open(link, O_RDWR, 0);
+       const real = c.open(node, O_RDWR, 0);
+       const { mode, rdev } = fs.fstatSync(named);
+       return {
+         none: call(named, 0x81, 12, 0, 0).result,
+         link: fs.readlinkSync(link),
+         same: [fs.fstatSync(again), fs.statSync(node), fs.statSync(link)].every((each) => each.rdev === rdev && each.mode === mode),
+         open: [fs.readlinkSync('/proc/self/fd/' + again), again > 0, real > 0],
+         directory: c.open(node, O_PATH | fs.constants.O_DIRECTORY, 0),
+         below: c.open(node + '/x', O_RDWR, 0),
+       };
+     };
+     const fd = iommu();
+     const named = c.open('/dev/iommu', O_PATH, 0);
+     const somewhere = c.open('/', O_PATH, 0);
+     const vfio = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
+     report({
+       nodes: ['/dev/iommu', '/dev/vfio/devices/vfio0'].map(of),
+       bound: bind(vfio, named).result,
+       mapped: ioasMapFile(fd, ioasAlloc(fd), somewhere, 0, 4096, 1 << 24),
+       directory: fs.fstatSync(c.open('/sys/class/vfio-dev', O_PATH | fs.constants.O_DIRECTORY, 0)).isDirectory(),
+     });`,
+  );
+  const ENOTDIR = -20;
+  const of = (node: string): object => ({
+    none: EBADF,
+    link: node,
+    same: true,
+    open: [node, true, true],
+    directory: ENOTDIR,
+    below: ENOTDIR,
+  });
+  expect(result).toEqual({
+    nodes: [of('/dev/iommu'), of('/dev/vfio/devices/vfio0')],
+    bound: EBADF,
+    mapped: EBADF,
+    directory: true,
+  });
+  expect(kernel.leftOver()).toEqual([]);
 });
 
 test('a thread may have files of its own', async () => {

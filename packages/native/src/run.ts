@@ -120,12 +120,14 @@ export async function runProgram(
   });
   const { child } = launched;
   const tree = new Tree(kernel, options.onlyFake === true);
+  world.trees.add(tree);
   const run = new Run(world, launched, options);
   const supervisor = new Supervisor(world, launched.listener, exactFds, tree, recording?.recorder, {
     notice,
     answered: options.onCall,
     ended: (cause) => {
       recording?.close();
+      world.trees.delete(tree);
       tree.remove();
       run.ended(cause);
     },

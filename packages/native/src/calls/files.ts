@@ -26,13 +26,17 @@ import type { Answer } from '../listener.js';
 import type { Handler, SystemCall } from './call.js';
 import { setDeviceAttribute } from './kvm.js';
 import { lookAtOpened } from './notices.js';
+import { namesNode } from './paths.js';
 import { type Segment, segmentsOf } from './segments.js';
 
 export const ioctl: Handler = (call) => {
   const fd = call.int(0);
   const request = call.uint(1);
-  if (call.own(fd) === undefined)
-    return request === KVM_SET_DEVICE_ATTR ? setDeviceAttribute(call) : 'continue';
+  if (call.own(fd) === undefined) {
+    if (request === KVM_SET_DEVICE_ATTR) return setDeviceAttribute(call);
+    if (namesNode(call, fd)) throw fail('EBADF');
+    return 'continue';
+  }
   const arg = call.word(2);
   call.host.world.lookAtMappings(call.thread);
   call.task.memorySpace.begin(arg);

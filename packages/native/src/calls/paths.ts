@@ -37,6 +37,9 @@ import type { Handler, SystemCall } from './call.js';
 /** Where the fake kernel's nodes are, so that no other path is looked at more closely. */
 const NODE = /(?:^|\/)(?:iommu|vfio|(?:vfio)?\d+)\/*$/;
 
+/** A path that goes on behind one. */
+const BELOW_NODE = /(?:^|\/)(?:iommu|(?:vfio)?\d+)\/+[^/]+$/;
+
 /** What the fake kernel has in `/sys` and `/dev/vfio` at a path; undefined for every other path. @throws ENOENT | ELOOP */
 function inTree(call: SystemCall, directory: number, address: bigint, follow: boolean): Found | undefined {
   const path = absolute(call, directory, address);
@@ -49,7 +52,12 @@ function inTree(call: SystemCall, directory: number, address: bigint, follow: bo
  * @throws Errno ENOTDIR if the path says that it is a directory
  */
 function nodeAt(call: SystemCall, directory: number, address: bigint): string | undefined {
-  if (!NODE.test(call.string(address) ?? '')) return undefined;
+  const named = call.string(address) ?? '';
+  if (BELOW_NODE.test(named)) {
+    const { dir = '' } = posix.parse(absolute(call, directory, address) ?? '');
+    if (call.host.world.hasNode(posix.normalize(dir))) throw fail('ENOTDIR');
+  }
+  if (!NODE.test(named)) return undefined;
   const path = absolute(call, directory, address);
   const normal = path && posix.normalize(path);
   const node = normal?.replace(/\/$/, '');
@@ -86,6 +94,36 @@ function linkedFile(call: SystemCall, directory: number, address: bigint): File 
   const process = Number(who) || call.thread.tid;
   const found = factsOf(world.libc, AT_FDCWD, `/proc/${process}/fd/${fd}`);
   return found && world.standIns.find(found);
+}
+
+/** What a descriptor that was opened with O_PATH stands for, or that of a directory. @returns its path in the tree */
+function pathOf(call: SystemCall, fd: number, process = call.thread.tid): string | undefined {
+  try {
+    return call.host.tree.stoodFor(readlinkSync(`/proc/${process}/fd/${fd}`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names a descriptor a node, which it has not open? */
+export const namesNode = (call: SystemCall, fd: number): boolean =>
+  call.host.world.hasNode(pathOf(call, fd) ?? '');
+
+/** The same for a link to an open file. */
+function linkedPath(call: SystemCall, directory: number, address: bigint): string | undefined {
+  if (!/(?:^|\/)\d+$/.test(call.string(address) ?? '')) return undefined;
+  const path = absolute(call, directory, address);
+  const [, who = 'self', fd] = DESCRIPTOR.exec(path === undefined ? '' : posix.normalize(path)) ?? [];
+  return fd === undefined ? undefined : pathOf(call, Number(fd), Number(who) || call.thread.tid);
+}
+
+/** What `stat()` says of what a descriptor stands for; undefined for what is the host's. */
+function statusBehind(call: SystemCall, path: string | undefined): FileStatus | undefined {
+  if (path === undefined) return undefined;
+  const { world, tree } = call.host;
+  if (world.hasNode(path)) return statusOfPath(world, path);
+  const found = tree.find(path, false);
+  return found && statusInTree(tree, found);
 }
 
 /** `open()` of a link to an open file: it opens the node anew. A file without a path cannot be opened again (`no_open()`). */
@@ -126,6 +164,13 @@ function openNode(call: SystemCall, node: string, flags: number): Answer {
   return (task.observer?.open(task, node, flags, perform) ?? perform()).fd;
 }
 
+/** `open()` of a node with O_PATH: a descriptor that names it, and has it not open. */
+function nameNode(call: SystemCall, node: string, flags: number): Answer {
+  if ((flags & O_DIRECTORY) !== 0) throw fail('ENOTDIR');
+  // A file that is open with O_PATH cannot be given to another process.
+  return giveHere(call, call.host.tree.nodeHere(node), O_RDONLY, flags, call.freeNumber());
+}
+
 /** @param flagsOf the flags of the call */
 function opens(
   directoryAt: number | undefined,
@@ -140,11 +185,12 @@ function opens(
       const flags = flagsOf(call);
       return (flags & (O_PATH | O_NOFOLLOW)) === 0 ? reopen(call, linked, flags) : 'continue';
     }
-    if (node !== undefined) {
-      const flags = flagsOf(call);
-      return (flags & O_PATH) === 0 ? openNode(call, node, flags) : 'continue';
-    }
     const flags = flagsOf(call);
+    if (node !== undefined)
+      return (flags & O_PATH) === 0 ? openNode(call, node, flags) : nameNode(call, node, flags);
+    const named =
+      (flags & (O_PATH | O_NOFOLLOW)) === 0 ? linkedPath(call, directory, call.word(pathAt)) : undefined;
+    if (named !== undefined && call.host.world.hasNode(named)) return openNode(call, named, flags);
     const found = inTree(call, directory, call.word(pathAt), (flags & O_NOFOLLOW) === 0);
     if (found !== undefined) return openInTree(call, found, flags);
     const address = call.word(pathAt);
@@ -161,12 +207,12 @@ function openInTree(call: SystemCall, found: Found, flags: number): Answer {
   switch (entry.kind) {
     case 'directory':
       if (!isPath && ((flags & O_ACCMODE) !== O_RDONLY || (flags & O_CREAT) !== 0)) throw fail('EISDIR');
-      return giveHere(call, tree.directoryHere(found.path), (flags & O_PATH) | O_DIRECTORY, flags);
+      return giveHere(call, tree.directoryHere(found.path), O_RDONLY | O_DIRECTORY, flags);
     case 'link':
       if (!isPath) throw fail('ELOOP');
       return giveHere(call, tree.linkHere(found), O_PATH | O_NOFOLLOW, flags);
     case 'node':
-      return isPath ? 'continue' : openNode(call, found.path, flags);
+      return isPath ? nameNode(call, found.path, flags) : openNode(call, found.path, flags);
     case 'attribute':
       if ((flags & O_DIRECTORY) !== 0) throw fail('ENOTDIR');
       if (entry.open !== undefined && !isPath) return openSetting(call, entry.open, flags);
@@ -206,12 +252,12 @@ function openFault(call: SystemCall, address: bigint, flags: number): Answer | u
 }
 
 /** Opens a file of this process for the program. */
-function giveHere(call: SystemCall, path: string, how: number, flags: number): Answer {
+function giveHere(call: SystemCall, path: string, how: number, flags: number, at?: number): Answer {
   const { libc } = call.host.world;
   const fd = libc.open(path, how | O_CLOEXEC, 0);
   if (fd < 0) return -errno();
   try {
-    return call.giveFile(fd, undefined, (flags & O_CLOEXEC) !== 0);
+    return call.giveFile(fd, at, (flags & O_CLOEXEC) !== 0);
   } finally {
     libc.close(fd);
   }
@@ -266,7 +312,9 @@ function stats({ directory, path, flags, descriptor, buffer, extended, follows =
     const byNumber = descriptor ?? (isEmptyPath(call, path, flags) ? directory : undefined);
     if (byNumber !== undefined) {
       const file = call.own(call.int(byNumber));
-      return file === undefined ? undefined : statusOfFile(world, file);
+      return file === undefined
+        ? statusBehind(call, pathOf(call, call.int(byNumber)))
+        : statusOfFile(world, file);
     }
     const node = path === undefined ? undefined : nodeAt(call, directoryOf(call, directory), call.word(path));
     if (node !== undefined) return statusOfPath(world, node);
@@ -274,6 +322,8 @@ function stats({ directory, path, flags, descriptor, buffer, extended, follows =
     const links = follows && (flags === undefined || (call.int(flags) & AT_SYMLINK_NOFOLLOW) === 0);
     const linked = links ? linkedFile(call, directoryOf(call, directory), call.word(path)) : undefined;
     if (linked !== undefined) return statusOfFile(world, linked);
+    const named = links ? linkedPath(call, directoryOf(call, directory), call.word(path)) : undefined;
+    if (named !== undefined) return statusBehind(call, named);
     const found = inTree(call, directoryOf(call, directory), call.word(path), links);
     return found && statusInTree(call.host.tree, found);
   };
@@ -357,6 +407,8 @@ function linkTarget(call: SystemCall, directory: number, address: bigint): strin
   const { world, tree } = call.host;
   const linked = linkedFile(call, directory, address);
   if (linked === undefined) {
+    const named = linkedPath(call, directory, address);
+    if (named !== undefined) return named;
     const found = inTree(call, directory, address, false);
     return found && tree.target(found);
   }

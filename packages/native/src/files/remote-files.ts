@@ -3,10 +3,12 @@
  * number is, the host's kernel is asked each time.
  */
 
+import { readFileSync, readlinkSync } from 'node:fs';
 import { fail, File, type FileTable, ForeignFile, type ContentsOfFile } from '@iommufd/fakekernel/task';
 import {
   HUGETLBFS_MAGIC,
   O_CLOEXEC,
+  O_PATH,
   O_RDONLY,
   O_RDWR,
   S_IFMT,
@@ -41,6 +43,8 @@ class RemoteMemfd extends File {
 export interface FilesHost extends EventfdHost {
   readonly standIns: StandIns;
   readonly shared: SharedFiles;
+  /** Is this the path of a file of this process that names a node? */
+  isNamed(path: string): boolean;
 }
 
 /** The thread that makes a call: how its descriptors are seen, and how it is given one. */
@@ -136,9 +140,29 @@ export class RemoteFiles implements FileTable {
     if (found === undefined) return undefined;
     const own = this.host.standIns.find(found);
     if (own !== undefined) return own;
+    if (this.isPath(fd) || this.namesNode(fd)) return undefined;
     const file = this.memfd(fd, found) ?? this.eventfd(fd, found) ?? new ForeignFile();
     this.passing.push(file);
     return file;
+  }
+
+  /** Was it opened with O_PATH, of a node? What stands for it is a file of this process. */
+  private namesNode(fd: number): boolean {
+    try {
+      return this.host.isNamed(readlinkSync(`/proc/self/fd/${this.current.directory}/${fd}`));
+    } catch {
+      return false;
+    }
+  }
+
+  /** Was it opened with O_PATH? Such a number names a file, and has none open: `fget()` does not find it. */
+  private isPath(fd: number): boolean {
+    try {
+      const info = readFileSync(`/proc/self/fd/${this.current.directory}/../fdinfo/${fd}`, 'latin1');
+      return (parseInt(/^flags:\s*([0-7]+)$/m.exec(info)?.[1] ?? '0', 8) & O_PATH) !== 0;
+    } catch {
+      return false;
+    }
   }
 
   /** `memfd_pin_folios()` takes files of these filesystems. */

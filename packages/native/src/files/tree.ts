@@ -127,9 +127,27 @@ export class Tree {
     return join(this.directoryHere(dirname(found.path)), posix.basename(found.path));
   }
 
+  /** What stands for a node in this process, for those that only want to name it. @returns its path here */
+  nodeHere(path: string): string {
+    const here = join(this.rootHere(), path);
+    mkdirSync(dirname(here), { recursive: true });
+    if (kindAt(here) === undefined) make(here, KINDS.node);
+    return here;
+  }
+
+  private rootHere(): string {
+    return (this.root ??= mkdtempSync(join(tmpdir(), 'iommufd-')));
+  }
+
+  /** What a path in this process stands for. @returns undefined if it is nothing of the tree */
+  stoodFor(path: string): string | undefined {
+    const meant = this.meant(path);
+    return meant === path ? undefined : meant;
+  }
+
   /** Makes a directory in this process. @returns its path here */
   directoryHere(path: string): string {
-    const here = join((this.root ??= mkdtempSync(join(tmpdir(), 'iommufd-'))), path);
+    const here = join(this.rootHere(), path);
     mkdirSync(here, { recursive: true });
     const wanted = this.contentsOf(path);
     for (const name of readdirSync(here))
