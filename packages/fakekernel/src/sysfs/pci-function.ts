@@ -19,7 +19,7 @@ import type { PciNode } from '../hardware/pci/topology.js';
 import { tryResetFunction } from '../pci/reset.js';
 import { MsixVectors } from '../pci/msi.js';
 import type { PciDev, PciResource } from '../pci/pci-dev.js';
-import { type Attribute, command, directory, DONE, type Entry, line, link } from './tree.js';
+import { type Attribute, command, directory, DONE, type Entry, line, link, type Writing } from './tree.js';
 
 /** What else stands in the directory of a function. */
 export interface FunctionPlaces {
@@ -257,7 +257,10 @@ function sriovEntries(pdev: PciDev, { nodeOf, pathOf }: FunctionPlaces): [string
   const number = (offset: number): Entry => line(() => pdev.readConfig(at + offset, 2));
   return [
     ['sriov_drivers_autoprobe', line(() => 1)],
-    ['sriov_numvfs', number(PCI_SRIOV_NUM_VF)],
+    [
+      'sriov_numvfs',
+      { ...line(() => pdev.readConfig(at + PCI_SRIOV_NUM_VF, 2)), write: storeNumVfs(pdev, at) },
+    ],
     ['sriov_offset', number(PCI_SRIOV_VF_OFFSET)],
     ['sriov_stride', number(PCI_SRIOV_VF_STRIDE)],
     ['sriov_totalvfs', number(PCI_SRIOV_TOTAL_VF)],
@@ -266,6 +269,30 @@ function sriovEntries(pdev: PciDev, { nodeOf, pathOf }: FunctionPlaces): [string
     ...hardware.virtualFunctions.flatMap((each, index) => linkTo(`virtfn${index}`, each)),
   ];
 }
+
+/** `kstrtou16()` with base 0. @throws EINVAL */
+function parseU16(text: string): number {
+  const digits = /^\+?(0x[0-9a-f]+|[1-9][0-9]*|0[0-7]*)\n?$/i.exec(text)?.[1];
+  const value = digits === undefined ? NaN : Number(digits.replace(/^0(?=[0-7])/, '0o'));
+  if (!(value <= 0xffff)) throw fail('EINVAL');
+  return value;
+}
+
+/**
+ * `sriov_numvfs_store()`, with the driver vfio-pci and its parameter `enable_sriov` as they are: it makes and removes no virtual
+ * functions. Those that there are were there before.
+ * @param at where the capability is
+ */
+const storeNumVfs =
+  (pdev: PciDev, at: number) =>
+  (text: string): Writing => {
+    const wanted = parseU16(text);
+    if (wanted > pdev.readConfig(at + PCI_SRIOV_TOTAL_VF, 2)) throw fail('ERANGE');
+    const current = pdev.readConfig(at + PCI_SRIOV_NUM_VF, 2);
+    if (wanted === current) return DONE;
+    if (wanted !== 0 && current !== 0) throw fail('EBUSY');
+    throw fail('ENOENT');
+  };
 
 function modalias(pdev: PciDev): string {
   const upper = (value: number, digits: number): string => hex(value, digits).toUpperCase();
