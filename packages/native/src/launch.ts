@@ -4,6 +4,7 @@
  * signals, limits.
  */
 
+import { readFileSync } from 'node:fs';
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -192,10 +193,22 @@ function takeFd(libc: Libc, pid: number, fd: number): number {
   libc.close(pidfd);
   if (taken < 0)
     throw new LaunchError(
-      `the program's listener cannot be taken (pidfd_getfd: errno ${why}): this process may not trace its children`,
+      `the program's listener cannot be taken (pidfd_getfd: errno ${why}): this process may not trace its children${yamaHint()}`,
       125,
     );
   return taken;
+}
+
+/** Yama lets only privileged processes trace others from 2 on: says so where it is set. */
+function yamaHint(): string {
+  const path = '/proc/sys/kernel/yama/ptrace_scope';
+  try {
+    const scope = Number(readFileSync(path, 'latin1'));
+    return scope >= 2 ? `, as ${path} is ${scope} (CAP_SYS_PTRACE may; 1 is enough for all)` : '';
+  } catch {
+    // There is no Yama.
+    return '';
+  }
 }
 
 /** Lines that a socket brings, one by one; undefined after its end. */
