@@ -1,25 +1,25 @@
 /** The command as a process of its own, with the pipes that a shell makes. */
 import { spawn, spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { bundled } from '@iommufd/testkit/program';
 
-/** The words of a command line that runs a program of this folder from its source. */
-const commandOf = (name: string): [string, ...string[]] => [
-  process.execPath,
-  '--conditions=iommufd-source',
-  '--import',
-  'tsx',
-  fileURLToPath(new URL(name, import.meta.url)),
-];
+/** The programs of this folder, as files for Node. */
+const FILES = {
+  'main.ts': await bundled(new URL('main.ts', import.meta.url)),
+  'abi-main.ts': await bundled(new URL('abi-main.ts', import.meta.url)),
+};
 
-function program(name: string, args: readonly string[], options: { input?: string | Uint8Array } = {}) {
-  const [node, ...words] = commandOf(name);
-  return spawnSync(node, [...words, ...args], { encoding: 'utf8', ...options });
+function program(
+  name: keyof typeof FILES,
+  args: readonly string[],
+  options: { input?: string | Uint8Array } = {},
+) {
+  return spawnSync(process.execPath, [FILES[name], ...args], { encoding: 'utf8', ...options });
 }
 
 /** Runs a script of bash, in which `$IOMMUFD` is the command. */
 function shell(script: string, input: string | Uint8Array = '') {
-  const env = { ...process.env, IOMMUFD: commandOf('main.ts').join(' ') };
+  const env = { ...process.env, IOMMUFD: `${process.execPath} ${FILES['main.ts']}` };
   return spawnSync('bash', ['-c', script], { encoding: 'utf8', env, input });
 }
 
@@ -44,8 +44,9 @@ test('the program as a process: output, complaint, status', () => {
 
 describe('pipes', () => {
   test('a writer that is slower than the command, piece by piece', async () => {
-    const [node, ...words] = commandOf('main.ts');
-    const child = spawn(node, [...words, ...DECODE], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [FILES['main.ts'], ...DECODE], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     let out = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     const closed = new Promise((resolve) => child.once('close', resolve));

@@ -19,12 +19,7 @@ interface Report {
 
 /** Runs Jest, which prints on standard error. @param report where it writes its report */
 export async function runJest(args: readonly string[], report: string): Promise<Counts> {
-  const node = [
-    '--experimental-vm-modules',
-    '--no-warnings=ExperimentalWarning',
-    'node_modules/jest/bin/jest.js',
-    ...['--json', `--outputFile=${report}`],
-  ];
+  const node = ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`];
   const status = await new Promise((resolve, reject) => {
     const jest = spawn(process.execPath, [...node, ...args], { cwd: ROOT, stdio: ['inherit', 2, 2] });
     jest.on('error', reject);

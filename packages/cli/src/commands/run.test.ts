@@ -6,34 +6,38 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { bundled } from '@iommufd/testkit/program';
 import { runNative } from './run.js';
 
+/** Starts the command inside the repository, with a process before it. */
 const BIN = fileURLToPath(new URL('../../bin/iommufd.mjs', import.meta.url));
+/** The command as its published form: one process. */
+const MAIN = await bundled(new URL('../main.ts', import.meta.url));
 
-/** Runs the command, as a shell does. */
-function iommufd(...args: string[]): Pick<ReturnType<typeof spawnSync>, 'status' | 'signal'> & {
+type Result = Pick<ReturnType<typeof spawnSync>, 'status' | 'signal'> & {
   readonly out: string;
   readonly err: string;
-} {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [BIN, 'run', ...args], {
+};
+
+/** Runs the command, as a shell does. */
+function start(command: string, args: readonly string[]): Result {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [command, 'run', ...args], {
     encoding: 'utf8',
   });
   return { status, signal, out: stdout, err: stderr };
 }
 
+const iommufd = (...args: string[]): Result => start(MAIN, args);
+
 /** Raw system calls for programs. */
 const PRELUDE = fileURLToPath(new URL('../../../native/src/programs/prelude.testing.mjs', import.meta.url));
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
-
 /**
- * Starts the command as its published form does, without a process before it, in a process group of its own, as a shell does at a
- * terminal.
+ * Starts the command in a process group of its own, as a shell does at a terminal.
  * @returns it, once the program has said something
  */
 async function started(program: string): Promise<ChildProcess> {
-  const command = ['--conditions=iommufd-source', '--import', 'tsx', MAIN, 'run', '--'];
-  const child = spawn(process.execPath, [...command, process.execPath, '-e', program], {
+  const child = spawn(process.execPath, [MAIN, 'run', '--', process.execPath, '-e', program], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -45,15 +49,21 @@ async function started(program: string): Promise<ChildProcess> {
 const OPENS = `require('node:fs').openSync('/dev/iommu', 'r+')`;
 
 describe('iommufd run', () => {
-  test('passes on standard output, the exit status and the signal of the program', () => {
-    expect(iommufd('--', 'sh', '-c', 'ls /dev/iommu; exit 3')).toEqual({
-      status: 3,
-      signal: null,
-      out: '/dev/iommu\n',
-      err: '',
-    });
-    expect(iommufd('sh', '-c', 'kill -TERM $$').signal).toBe('SIGTERM');
-  });
+  test.each([
+    ['of the repository', BIN],
+    ['as one process', MAIN],
+  ])(
+    'passes on standard output, the exit status and the signal of the program: the command %s',
+    (_, command) => {
+      expect(start(command, ['--', 'sh', '-c', 'ls /dev/iommu; exit 3'])).toEqual({
+        status: 3,
+        signal: null,
+        out: '/dev/iommu\n',
+        err: '',
+      });
+      expect(start(command, ['sh', '-c', 'kill -TERM $$']).signal).toBe('SIGTERM');
+    },
+  );
 
   test.each([
     [['--', 'no-such-program'], 127, 'iommufd: no-such-program: not found\n'],
@@ -201,10 +211,10 @@ describe('iommufd run', () => {
       status: 0,
       err: `iommufd: not in the tape: what ${script} does as the hardware\n`,
     });
-    const replayed = spawnSync(process.execPath, [BIN, 'replay', tape], { encoding: 'utf8' });
+    const replayed = spawnSync(process.execPath, [MAIN, 'replay', tape], { encoding: 'utf8' });
     expect(replayed.stdout).toMatch(new RegExp(`^${tape}: identical 1 different 0\n`));
     writeFileSync(tape, readFileSync(tape, 'utf8').replace('"ret":512', '"ret":-13'));
-    const different = spawnSync(process.execPath, [BIN, 'replay', '--all', tape], { encoding: 'utf8' });
+    const different = spawnSync(process.execPath, [MAIN, 'replay', '--all', tape], { encoding: 'utf8' });
     expect(different.status).toBe(1);
     expect(different.stdout).toContain('ret  Linux -13  ours 512');
   });

@@ -3,7 +3,7 @@
  * out the repetitions with interrupted calls; `SDK_SUITE=all` has them too.
  */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -54,51 +54,40 @@ const NOT_NATIVE: Readonly<Record<string, string>> = {
     'the machine has not so much memory',
 };
 
-/** What is read of the report that Jest writes. */
-interface Report {
-  readonly numPassedTests: number;
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly message: string;
-    readonly assertionResults: readonly {
-      readonly title: string;
-      readonly status: string;
-      readonly failureMessages: readonly string[];
-    }[];
+/** What the program says of a test file. */
+interface FileReport {
+  readonly file: string;
+  /** Why it did not load, or what it threw where no test waited. */
+  readonly error?: string;
+  readonly tests: readonly {
+    readonly title: string;
+    readonly status: string;
+    readonly failureMessages: readonly string[];
   }[];
 }
 
-const jestConfig = {
-  rootDir: ROOT,
-  roots: ['objects', 'queues', 'calls'].map((name) => `<rootDir>/packages/sdk/src/${name}`),
-  testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: LEFT_OUT,
-  extensionsToTreatAsEsm: ['.ts'],
-  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
-  transform: { '^.+\\.ts$': '<rootDir>/packages/workspace/src/jest/transform.mjs' },
-  moduleNameMapper: {
-    '^(\\.{1,2}/.*)\\.js$': '$1',
-    '^ecmascript-globals$': '<rootDir>/packages/workspace/src/jest/globals.mjs',
-    '^@iommufd/fakekernel$': '<rootDir>/packages/native/src/sdk-suite/remote-kernel.testing.ts',
-  },
-  modulePathIgnorePatterns: ['/dist/', '/\\.types/'],
-  testEnvironmentOptions: { customExportConditions: ['iommufd-source', 'node', 'node-addons'] },
-};
+const REGISTER = '../../../workspace/src/jest/register.mjs';
 
-/** Runs Jest as a native program. @returns its report @throws Error with what it complained of, if there is none */
-async function runJest(folder: string): Promise<Report> {
+/** The test files that are run. */
+const FILES = ['objects', 'queues', 'calls'].flatMap((room) => {
+  const folder = join(ROOT, 'packages/sdk/src', room);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((file) => file.endsWith('.test.ts') && !LEFT_OUT.some((part) => file.includes(part)));
+});
+
+/** Runs them as one native program. @returns what it reports @throws Error with what it complained of, if it reports nothing */
+async function runSuite(folder: string): Promise<readonly FileReport[]> {
   const kernel = new FakeKernel([mockModule]);
   const served = serveKernel(kernel);
-  const [config, report] = [join(folder, 'config.json'), join(folder, 'report.json')];
-  writeFileSync(config, JSON.stringify(jestConfig));
-  const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
-  const some = process.env['SDK_SUITE'] === 'all' ? [] : ['--testNamePattern=^(?!with EINTR)'];
+  const report = join(folder, 'report.json');
+  const names = process.env['SDK_SUITE'] === 'all' ? '' : '^(?!with EINTR)';
   const run = await runProgram(
     kernel,
     process.execPath,
     [
-      ...['--experimental-vm-modules', '--no-warnings', jest],
-      ...['--runInBand', '--config', config, '--json', `--outputFile=${report}`, ...some],
+      ...['--conditions=iommufd-source', '--import', new URL(REGISTER, import.meta.url).href],
+      ...[fileURLToPath(new URL('suite-program.testing.mjs', import.meta.url)), report, names, ...FILES],
     ],
     {
       cwd: ROOT,
@@ -111,22 +100,23 @@ async function runJest(folder: string): Promise<Report> {
   await run.exited;
   served.close();
   if (!existsSync(report)) throw new Error(said);
-  return JSON.parse(readFileSync(report, 'utf8')) as Report;
+  return JSON.parse(readFileSync(report, 'utf8')) as FileReport[];
 }
 
 test('the tests of the SDK pass with LinuxSyscalls', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'iommufd-sdk-'));
   try {
-    const report = await runJest(folder);
-    const complaints = report.testResults.flatMap(({ name, message, assertionResults }) => {
-      // A file that did not load has no test that failed.
-      if (assertionResults.length === 0) return [`${name}: ${message}`];
-      return assertionResults
+    const report = await runSuite(folder);
+    const complaints = report.flatMap(({ file, error, tests }) => [
+      ...(error === undefined ? [] : [`${file}: ${error}`]),
+      ...tests
         .filter(({ status, title }) => status === 'failed' && NOT_NATIVE[title] === undefined)
-        .map(({ title, failureMessages }) => `${name}: ${title}: ${failureMessages[0] ?? ''}`);
-    });
+        .map(({ title, failureMessages }) => `${file}: ${title}: ${failureMessages[0] ?? ''}`),
+    ]);
     expect(complaints).toEqual([]);
-    expect(report.numPassedTests).toBeGreaterThan(300);
+    expect(report.map(({ file }) => file)).toEqual(FILES);
+    const passed = report.flatMap(({ tests }) => tests.filter(({ status }) => status === 'passed'));
+    expect(passed.length).toBeGreaterThan(300);
   } finally {
     rmSync(folder, { recursive: true });
   }

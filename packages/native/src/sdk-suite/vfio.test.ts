@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { createDevice, edu, express, FakeKernel, ram } from '@iommufd/fakekernel';
+import { bundled } from '@iommufd/testkit/program';
 import { runProgram } from '../index.js';
 
 test('a driver in the SDK has registers, interrupts, mappings and migration as a native program', async () => {
@@ -26,9 +26,8 @@ test('a driver in the SDK has registers, interrupts, mappings and migration as a
       },
     }),
   );
-  const program = fileURLToPath(new URL('./vfio-program.testing.ts', import.meta.url));
-  const node = ['--conditions=iommufd-source', '--import', 'tsx', program];
-  const run = await runProgram(kernel, process.execPath, node, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const program = await bundled(new URL('./vfio-program.testing.ts', import.meta.url));
+  const run = await runProgram(kernel, process.execPath, [program], { stdio: ['ignore', 'pipe', 'pipe'] });
   const [out, err] = await Promise.all([run.stdout, run.stderr].map((each) => (each ? text(each) : '')));
   expect([err, await run.exited]).toEqual(['', { code: 0, signal: null }]);
   expect(JSON.parse(out ?? '')).toEqual({

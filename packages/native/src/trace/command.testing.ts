@@ -1,18 +1,15 @@
-/** The command `iommufd` as tests run it: from the sources, without the process that `bin/iommufd.mjs` has beside it. */
+/** The command `iommufd` as tests run it: bundled of the sources, without the process that `bin/iommufd.mjs` has beside it. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-const CLI = new URL('../../../cli/', import.meta.url);
+import { bundled } from '@iommufd/testkit/program';
 
 /** A program and its first arguments: those of the command follow. */
 export const IOMMUFD: readonly string[] = [
   process.execPath,
-  '--conditions=iommufd-source',
-  '--import',
-  new URL('bin/sources.mjs', CLI).href,
-  fileURLToPath(new URL('src/main.ts', CLI)),
+  await bundled(new URL('../../../cli/src/main.ts', import.meta.url), [
+    new URL('../../bin/tracer.mjs', import.meta.url),
+  ]),
 ];
 
 /** How a command has ended. */

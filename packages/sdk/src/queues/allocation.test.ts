@@ -6,6 +6,7 @@ import { encodeVevents, iommu_viommu_event_selftest, type Syscalls, visitVevents
 import { Testbed } from '../testing/testbed.testing.js';
 
 setFlagsFromString('--expose-gc');
+setFlagsFromString('--no-allocation-site-pretenuring');
 const gc: unknown = runInNewContext('gc');
 
 /**

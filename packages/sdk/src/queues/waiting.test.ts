@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { bundled } from '@iommufd/testkit/program';
+
+const PROGRAM = await bundled(new URL('./waiting-program.testing.ts', import.meta.url));
 
 /** Runs a program that waits and does nothing else. One that never ends is killed, and has no status then. */
 function run(...args: readonly string[]): { readonly status: number | null; readonly lines: string[] } {
-  const program = fileURLToPath(new URL('./waiting-program.testing.ts', import.meta.url));
-  const node = ['--conditions=iommufd-source', '--import', 'tsx', program, ...args];
-  const { status, stdout } = spawnSync(process.execPath, node, { encoding: 'utf8', timeout: 60_000 });
+  const { status, stdout } = spawnSync(process.execPath, [PROGRAM, ...args], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
   return { status, lines: stdout.trimEnd().split('\n') };
 }
 

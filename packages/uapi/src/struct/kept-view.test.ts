@@ -43,21 +43,35 @@ test('values are those of the buffer at hand, however often another was used', (
   expect([once, often].map((bytes) => decode(iommu_ioas_alloc, bytes).out_ioas_id)).toEqual([7, 8]);
 });
 
+/** Stands for a global class, which is the same in all but that it counts what is made of it. */
+function countMade(name: 'DataView' | 'Uint8Array'): { readonly made: () => number; restore(): void } {
+  const original: object = globalThis[name];
+  let made = 0;
+  const construct: ProxyHandler<object>['construct'] = (target, args) => {
+    made++;
+    return Reflect.construct(target as new () => object, args) as object;
+  };
+  const place = Object.getOwnPropertyDescriptor(globalThis, name);
+  Object.defineProperty(globalThis, name, { ...place, value: new Proxy(original, { construct }) });
+  return { made: () => made, restore: () => Object.defineProperty(globalThis, name, place ?? {}) };
+}
+
 test('to encode into one buffer again and again makes no view, no copy and no part of one', () => {
   const bytes = new Uint8Array(12);
   use(bytes);
   const arrays: Pick<Uint8Array, 'subarray' | 'slice'> = Object.getPrototypeOf(Uint8Array.prototype);
-  const spies = [
-    jest.spyOn(globalThis, 'DataView'),
-    jest.spyOn(globalThis, 'Uint8Array'),
-    jest.spyOn(arrays, 'subarray'),
-    jest.spyOn(arrays, 'slice'),
-  ];
+  const spies = [jest.spyOn(arrays, 'subarray'), jest.spyOn(arrays, 'slice')];
+  const classes = (['DataView', 'Uint8Array'] as const).map(countMade);
   try {
     for (let i = 0; i < OFTEN; i++) encodeInto(iommu_ioas_alloc, valueOf(i), bytes);
     for (let i = 0; i < OFTEN; i++) decode(iommu_ioas_alloc, bytes);
+    expect(classes.map(({ made }) => made())).toEqual([0, 0]);
     for (const spy of spies) expect(spy).not.toHaveBeenCalled();
+    // They do count.
+    const view = new DataView(new Uint8Array(1).buffer);
+    expect([view.byteLength, ...classes.map(({ made }) => made())]).toEqual([1, 1, 1]);
   } finally {
+    for (const each of classes) each.restore();
     jest.restoreAllMocks();
   }
 });

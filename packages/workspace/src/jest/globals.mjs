@@ -1,39 +1,12 @@
-/** The globals of ECMAScript as a module, for `transform.mjs`. Not those that tests replace, such as clocks and timers. */
-export const {
-  AggregateError,
-  Array,
-  ArrayBuffer,
-  BigInt,
-  BigInt64Array,
-  BigUint64Array,
-  Boolean,
-  DataView,
-  Error,
-  Float32Array,
-  Float64Array,
-  Infinity,
-  Int16Array,
-  Int32Array,
-  Int8Array,
-  JSON,
-  Map,
-  Math,
-  NaN,
-  Number,
-  Object,
-  Promise,
-  Proxy,
-  RangeError,
-  Reflect,
-  RegExp,
-  Set,
-  String,
-  Symbol,
-  TypeError,
-  Uint16Array,
-  Uint32Array,
-  Uint8Array,
-  WeakMap,
-  WeakRef,
-  WeakSet,
-} = globalThis;
+/** What `@jest/globals` exports, of the same packages, where test files run in plain Node: as much of it as the tests use. */
+import { ModuleMocker } from 'jest-mock';
+
+export { jestExpect as expect } from '@jest/expect';
+export { afterAll, afterEach, beforeAll, beforeEach, describe, it, test } from 'jest-circus';
+
+const mocker = new ModuleMocker(globalThis);
+export const jest = {
+  fn: mocker.fn.bind(mocker),
+  spyOn: mocker.spyOn.bind(mocker),
+  restoreAllMocks: () => mocker.restoreAllMocks(),
+};

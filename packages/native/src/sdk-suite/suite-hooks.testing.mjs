@@ -1,0 +1,7 @@
+/** Leads `@iommufd/fakekernel` to what stands for it in `suite-program.testing.mjs`. */
+
+/** @type {import('node:module').ResolveHook} */
+export const resolve = (specifier, context, next) =>
+  specifier === '@iommufd/fakekernel'
+    ? next('./remote-kernel.testing.ts', { ...context, parentURL: import.meta.url })
+    : next(specifier, context);
