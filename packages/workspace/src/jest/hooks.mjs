@@ -1,7 +1,69 @@
-/** Leads `@jest/globals`, which refuses to load outside of Jest's contexts, to `globals.mjs`. */
+/**
+ * How Node loads test files and the sources: TypeScript is compiled by esbuild, file by file, and kept for the next run; and
+ * `@jest/globals`, which refuses to load outside of Jest's contexts, is `globals.mjs`. Functions stay as they are written, so that a
+ * test can hand one to a browser: tsx adds calls that give them their names.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { transform, version } from 'esbuild';
+
+const KEPT = fileURLToPath(new URL('../../node_modules/.cache/sources/', import.meta.url));
+mkdirSync(KEPT, { recursive: true });
+
+const SOURCE = /\.tsx?$/;
+const COMPILED_NAME = /^\.{1,2}\/.*\.js$/;
 
 /** @type {import('node:module').ResolveHook} */
-export const resolve = (specifier, context, next) =>
-  specifier === '@jest/globals'
-    ? { url: new URL('./globals.mjs', import.meta.url).href, shortCircuit: true }
-    : next(specifier, context);
+export async function resolve(specifier, context, next) {
+  if (specifier === '@jest/globals')
+    return { url: new URL('./globals.mjs', import.meta.url).href, shortCircuit: true };
+  // Sources import './x.js', the name that the compiled file has.
+  if (COMPILED_NAME.test(specifier) && SOURCE.test(context.parentURL ?? '')) {
+    for (const end of ['.ts', '.tsx']) {
+      try {
+        return await next(specifier.replace(/\.js$/, end), context);
+      } catch (error) {
+        if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+      }
+    }
+  }
+  return next(specifier, context);
+}
+
+/** @param {string} name @returns {string | undefined} what was kept under this name */
+function kept(name) {
+  try {
+    return readFileSync(name, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} file @returns {Promise<string>} */
+async function compiled(file) {
+  const text = readFileSync(file, 'utf8');
+  const name = KEPT + createHash('sha256').update(`${version}\0${file}\0${text}`).digest('hex');
+  const found = kept(name);
+  if (found !== undefined) return found;
+  const { code } = await transform(text, {
+    loader: file.endsWith('x') ? 'tsx' : 'ts',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    format: 'esm',
+    target: 'node20',
+    sourcefile: file,
+    sourcemap: 'inline',
+    sourcesContent: false,
+  });
+  // Another process may be at the same file.
+  writeFileSync(`${name}.${process.pid}`, code);
+  renameSync(`${name}.${process.pid}`, name);
+  return code;
+}
+
+/** @type {import('node:module').LoadHook} */
+export async function load(url, context, next) {
+  if (!url.startsWith('file:') || !SOURCE.test(new URL(url).pathname)) return next(url, context);
+  return { format: 'module', source: await compiled(fileURLToPath(url)), shortCircuit: true };
+}
