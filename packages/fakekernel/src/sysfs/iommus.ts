@@ -4,6 +4,7 @@ import type { PciNode } from '../hardware/pci/topology.js';
 import type { Device } from '../iommu/device.js';
 import { links, pathOf, type ShownMachine } from './shown.js';
 import { dir, directory, type Entry, line, link } from './tree.js';
+import { hex } from '../lib/hex.js';
 
 /** `/sys/devices/virtual/iommu`: each with the functions that are behind it. */
 export function iommuDevices(machine: ShownMachine): [string, Entry][] {
@@ -50,6 +51,7 @@ export function groups({ pci, vfio }: ShownMachine): [string, Entry][] {
 
 /** What the devices of a group reserve, which here is always for interrupts. */
 function reservedRegions([device]: readonly Device[]): string[] {
-  const hex = (address: bigint): string => `0x${address.toString(16).padStart(16, '0')}`;
-  return (device?.reservedRegions() ?? []).map(({ start, last }) => `${hex(start)} ${hex(last)} msi`);
+  return (device?.reservedRegions() ?? []).map(
+    ({ start, last }) => `0x${hex(start, 16)} 0x${hex(last, 16)} msi`,
+  );
 }

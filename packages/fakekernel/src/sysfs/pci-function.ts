@@ -20,6 +20,7 @@ import { tryResetFunction } from '../pci/reset.js';
 import { MsixVectors } from '../pci/msi.js';
 import type { PciDev, PciResource } from '../pci/pci-dev.js';
 import { type Attribute, command, directory, DONE, type Entry, line, link, type Writing } from './tree.js';
+import { hex } from '../lib/hex.js';
 
 /** What else stands in the directory of a function. */
 export interface FunctionPlaces {
@@ -35,8 +36,6 @@ export interface FunctionPlaces {
   /** The directory `vfio-dev`. */
   readonly vfioDev: Entry;
 }
-
-const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
 /** A file whose bytes are not lines of text. */
 const binary = (size: number, mode: number, read: () => Uint8Array): Attribute => ({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createDevice, ram, type ConfigImage } from '../index.js';
 import { PciProgram } from './pci.testing.js';
+import { hex } from '../lib/hex.js';
 
 /** A program with a function whose configuration space begins with these bytes, by offset. Spare bytes are read-only. */
 function programOf(
@@ -14,8 +15,6 @@ function programOf(
     bytes.set(Buffer.from(hex, 'hex'), Number(at));
   return new PciProgram(createDevice({ vendor: 0, device: 0, config: { bytes, ...more } }));
 }
-
-const hex = (value: number): string => value.toString(16);
 
 describe('the chain', () => {
   test('leaves out capabilities that VFIO does not know', () => {

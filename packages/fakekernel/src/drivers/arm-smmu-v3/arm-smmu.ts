@@ -38,6 +38,7 @@ import { type SmmuDevice, smmuDevice } from './smmu-device.js';
 import type { StreamTable } from './stream-table.js';
 import { Vsmmu } from './vsmmu.js';
 import { restorable } from '../../lib/restorable.js';
+import { hex } from '../../lib/hex.js';
 
 const { IOMMU_HWPT_ALLOC_DIRTY_TRACKING, IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_ALLOC_PASID } =
   iommufd_hwpt_alloc_flags;
@@ -122,9 +123,10 @@ export class ArmSmmu implements IommuDriver {
     for (const streamId of device.ownStreams) {
       if (streamId >>> 0 !== streamId)
         throw new RangeError(`a StreamID is a number of 32 bits, found ${String(streamId)}`);
-      const hex = `0x${streamId.toString(16)}`;
-      if (this.devices.has(streamId)) throw new Error(`StreamID ${hex} belongs to another device already`);
-      if (!this.streamTable.add(streamId)) throw new RangeError(`StreamID ${hex} is beyond the stream table`);
+      const name = `0x${hex(streamId)}`;
+      if (this.devices.has(streamId)) throw new Error(`StreamID ${name} belongs to another device already`);
+      if (!this.streamTable.add(streamId))
+        throw new RangeError(`StreamID ${name} is beyond the stream table`);
     }
     for (const streamId of device.ownStreams) this.devices.set(streamId, device);
     device.connect();

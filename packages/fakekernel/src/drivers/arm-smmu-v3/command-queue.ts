@@ -13,6 +13,7 @@ import {
 import type { PhysicalBlock } from '../../hardware/physical-memory.js';
 import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 import { cmdSync, type CommandBytes } from './command.js';
+import { hex } from '../../lib/hex.js';
 
 const ENTRY = smmuv3_command.byteLength;
 const { CMDQ_BATCH_ENTRIES } = arm_smmu_constants;
@@ -57,8 +58,8 @@ export class CommandQueue {
     const { prod } = this;
     this.hardware.write32(smmuv3_register.SMMU_CMDQ_PROD, prod);
     if (!sync || isQueueEmpty(prod, this.cons, this.log2size)) return true;
-    const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
-    this.log(`CMD_SYNC timeout at ${hex(prod)} [hwprod ${hex(prod)}, hwcons ${hex(this.cons)}]`);
+    const at = hex(prod, 8);
+    this.log(`CMD_SYNC timeout at 0x${at} [hwprod 0x${at}, hwcons 0x${hex(this.cons, 8)}]`);
     return false;
   }
 

@@ -15,6 +15,7 @@ import { Errno } from '../../errno.js';
 import type { PageRequest } from '../../iommu/page-fault.js';
 import type { OutputQueue } from './output-queue.js';
 import type { SmmuDevice, Vmaster } from './smmu-device.js';
+import { hex } from '../../lib/hex.js';
 
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
 const {
@@ -154,25 +155,23 @@ function reportStall(device: SmmuDevice, event: Event): boolean {
   return isTaken;
 }
 
-const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
-
 /** `arm_smmu_dump_event()`: logs an event. Linux limits the rate of these messages, this kernel does not. */
 function dumpEvent(devices: Devices, record: Uint8Array, log: (message: string) => void): void {
   const event = view(form, record);
   const number = event.EventNumber;
-  log(`event 0x${number.toString(16).padStart(2, '0')} received:`);
+  log(`event 0x${hex(number, 2)} received:`);
   const words = new DataView(record.buffer, record.byteOffset);
   for (let at = 0; at < record.length; at += 8)
     log(`\t0x${words.getBigUint64(at, true).toString(16).padStart(16, '0')}`);
   const name = NAMED.has(number) ? smmuv3_event.nameOf(number) : undefined;
   const client = devices.get(event.StreamID)?.name ?? '(unassigned sid)';
   const pasid = event.SSV === 1 ? event.SubstreamID : 0;
-  const who = `event: ${name ?? 'UNKNOWN'} client: ${client} sid: ${hex(event.StreamID)} ssid: ${hex(pasid)}`;
+  const who = `event: ${name ?? 'UNKNOWN'} client: ${client} sid: 0x${hex(event.StreamID)} ssid: 0x${hex(pasid)}`;
   if (FAULTS.has(number)) {
-    log(`${who} iova: ${hex(event.InputAddr)} ipa: ${hex(event.IPA)}`);
+    log(`${who} iova: 0x${hex(event.InputAddr)} ipa: 0x${hex(event.IPA)}`);
     log(howItWas(event));
   } else if (FETCHES.has(number)) {
-    log(`${who} fetch_addr: ${hex(view(fetchForm, record).FetchAddr)}`);
+    log(`${who} fetch_addr: 0x${hex(view(fetchForm, record).FetchAddr)}`);
   } else {
     log(who);
   }
@@ -187,6 +186,6 @@ function howItWas(event: Event): string {
     event.RnW === 1 ? 'read' : 'write',
     event.S2 === 1 ? 's2' : 's1',
     `"${CLASSES[event.CLASS] ?? 'Reserved'}"${walk}${event.Stall === 1 ? ' stall' : ''}`,
-    `stag: ${hex(event.STAG)}`,
+    `stag: 0x${hex(event.STAG)}`,
   ].join(' ');
 }

@@ -2,6 +2,7 @@ import { fieldsOf } from '@iommufd/smmuv3';
 import { SMMU_GERROR, smmuv3_register } from '@iommufd/uapi';
 import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 import type { CommandQueue } from './command-queue.js';
+import { hex } from '../../lib/hex.js';
 
 /** Messages for errors that the driver only logs. */
 const MESSAGES = [
@@ -23,8 +24,7 @@ export function handleGlobalErrors(
   const gerror = hardware.read32(smmuv3_register.SMMU_GERROR);
   const active = gerror ^ hardware.read32(smmuv3_register.SMMU_GERRORN);
   if (active === 0) return;
-  const hex = `0x${(active >>> 0).toString(16).padStart(8, '0')}`;
-  log(`unexpected global error reported (${hex}), this could be serious`);
+  log(`unexpected global error reported (0x${hex(active >>> 0, 8)}), this could be serious`);
   const errors = fieldsOf(SMMU_GERROR, active >>> 0);
   for (const [error, message] of MESSAGES) if (errors[error] === 1) log(message);
   if (errors.SFM_ERR === 1) hardware.write32(smmuv3_register.SMMU_CR0, 0);

@@ -3,6 +3,7 @@ import { view } from '@iommufd/uapi/struct';
 import { denyPageRequest } from './command.js';
 import type { CommandQueue } from './command-queue.js';
 import type { OutputQueue } from './output-queue.js';
+import { hex } from '../../lib/hex.js';
 
 /** `arm_smmu_priq_thread()`: drains the PRI queue. */
 export function priThread(
@@ -20,7 +21,6 @@ export function priThread(
 function handlePageRequest(bytes: Uint8Array, commands: CommandQueue, log: (message: string) => void): void {
   const { StreamID, SSV, SubstreamID, PRGIndex, Last, Priv, R, W, X, PageAddress } = view(smmuv3_pri, bytes);
   const pasid = SSV === 1 ? SubstreamID : 0;
-  const hex = (value: number | bigint, digits: number): string => value.toString(16).padStart(digits, '0');
   const wanted = `${R === 1 ? 'R' : ''}${W === 1 ? 'W' : ''}${X === 1 ? 'X' : ''}`;
   log('unexpected PRI request received:');
   log(

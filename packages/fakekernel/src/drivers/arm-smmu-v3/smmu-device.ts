@@ -22,6 +22,7 @@ import { Messages } from './messages.js';
 import { type PageAnswer, PageRequests } from './page-requests.js';
 import type { SmmuDomain } from './paging-domain.js';
 import { restorable } from '../../lib/restorable.js';
+import { formatAddress } from '../../hardware/pci/address.js';
 
 /** `MSI_IOVA_BASE` and `MSI_IOVA_LENGTH`: the reserved range in which the kernel maps MSI doorbells. */
 const MSI_IOVA_BASE = 0x0800_0000n;
@@ -154,9 +155,8 @@ export class SmmuDevice extends DmaDevice {
 
   /** The PCI name of a function with this requester ID. @internal */
   get name(): string {
-    const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
     const rid = (this.streamId ?? 0) & 0xffff;
-    return `0000:${hex(rid >> 8, 2)}:${hex((rid >> 3) & 0x1f, 2)}.${rid & 7}`;
+    return formatAddress({ bus: rid >> 8, slot: (rid >> 3) & 0x1f, fn: rid & 7 });
   }
 
   override reservedRegions(): readonly ReservedRegion[] {

@@ -1,4 +1,5 @@
 /** Addresses of PCI functions: `0000:01:00.0`, or `01:00.0` in domain 0. */
+import { hex } from '../../lib/hex.js';
 
 /** Bus, slot and function. The domain is always 0. */
 export interface PciAddress {
@@ -19,8 +20,7 @@ export function parseAddress(text: string): PciAddress {
 
 /** The address with its domain. */
 export function formatAddress({ bus, slot, fn }: PciAddress): string {
-  const hex = (value: number): string => value.toString(16).padStart(2, '0');
-  return `0000:${hex(bus)}:${hex(slot)}.${fn}`;
+  return `0000:${hex(bus, 2)}:${hex(slot, 2)}.${fn}`;
 }
 
 /** `PCI_DEVFN()`. */
