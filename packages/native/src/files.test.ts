@@ -317,6 +317,26 @@ describe.each([
     });
   });
 
+  test('are asked with whole ranges, and mapped with a length and in ordinary pages', async () => {
+    const result = await runScript(
+      machine(),
+      `const fd = iommu();
+       report([fd, eventQueue(fd).file, faultQueue(fd).fd].map((file) => ({
+         seek: [0, 4, 5, -1].map((whence) => c.lseek(file, 0, whence)),
+         mapped: [c.mmap(0, 0, 1, MAP_SHARED, file, 0), c.mmap(0, 4096, 1, MAP_SHARED | 0x40000, file, 0)],
+         huge: c.read(file, Buffer.alloc(128), 2 ** 63),
+       })));`,
+      { exactFds },
+    );
+    const [EFAULT, EINVAL, ESPIPE] = [-14, -22, -29];
+    const same = { seek: [ESPIPE, ESPIPE, EINVAL, EINVAL], mapped: [EINVAL, EINVAL] };
+    expect(result).toEqual([
+      { ...same, huge: EINVAL },
+      { ...same, huge: EFAULT },
+      { ...same, huge: EFAULT },
+    ]);
+  });
+
   test('have no position, and no size that could be changed', async () => {
     const result = await runScript(
       machine(),

@@ -174,8 +174,8 @@ class NativeProcess implements TapeProcess {
   }
 
   /** By no bytes, from the beginning: no file that tapes ask has a position. */
-  lseek(fd: number): number {
-    return this.call(NR.lseek, fd, 0, 0);
+  lseek(fd: number, whence = 0): number {
+    return this.call(NR.lseek, fd, 0, whence);
   }
 
   poll(fds: readonly PollFd[]): number {

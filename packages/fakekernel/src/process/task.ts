@@ -10,6 +10,8 @@ import { vfsIoctl } from './vfs-ioctl.js';
 
 /** The longest read or write: MAX_RW_COUNT. */
 const MAX_RW = 0x7fff_f000;
+/** The last `whence` of `lseek()`: SEEK_HOLE. */
+const SEEK_MAX = 4;
 
 /**
  * A process as the kernel sees it: what it may do, its memory and its files, and those of its system calls that go to a file.
@@ -142,10 +144,15 @@ export abstract class Task {
     }, 'pwrite');
   }
 
-  /** `lseek()`. Of all files here only a memfd has a position on Linux, and its is not modelled. @returns -ESPIPE, or -EBADF */
-  lseek(fd: number): number {
+  /**
+   * `lseek()`. Of all files here only a memfd has a position on Linux, and its is not modelled.
+   * @param whence what the offset is counted from: `SEEK_SET` by default
+   * @returns -ESPIPE, -EBADF, or -EINVAL for another `whence`
+   */
+  lseek(fd: number, whence = 0): number {
     return this.call(() => {
       this.files.get(fd);
+      if (whence < 0 || whence > SEEK_MAX) throw fail('EINVAL');
       throw fail('ESPIPE');
     });
   }
@@ -172,8 +179,9 @@ export abstract class Task {
     this.checkRange(address, length);
   }
 
+  /** `access_ok()`, before `rw_verify_area()`: a length below 0 is one that no memory has. */
   private checkRange(address: bigint, length: number): void {
-    if (!Number.isSafeInteger(length) || length < 0) throw fail('EINVAL');
-    if (!this.memorySpace.isUserRange(address, length)) throw fail('EFAULT');
+    if (!Number.isInteger(length)) throw fail('EINVAL');
+    if (length < 0 || !this.memorySpace.isUserRange(address, length)) throw fail('EFAULT');
   }
 }

@@ -126,8 +126,8 @@ export const pwritev2 = vectored(writeOne, true, 3, 5);
 
 /** A file that is read as a stream, or has registers at its places, has no position (`FMODE_LSEEK`). */
 export const lseek: Handler = (call) => {
-  if (call.own(call.int(0)) === undefined) return 'continue';
-  throw fail('ESPIPE');
+  const fd = call.int(0);
+  return call.own(fd) === undefined ? 'continue' : call.task.lseek(fd, call.int(2));
 };
 
 /** A second number for the same opening, where its reads are seen as well. */

@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { checkFile, Errno, fail, mapFile, PAGE_SIZE, type Vma } from '@iommufd/fakekernel/task';
-import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE } from '@iommufd/uapi';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uapi';
 import {
   AT_FDCWD,
   F_GETFL,
@@ -129,6 +129,8 @@ export const mmap: Handler = (call) => {
   if (file !== undefined) {
     const offset = call.word(5);
     if (offset % BigInt(PAGE_SIZE) !== 0n) throw fail('EINVAL');
+    // `ksys_mmap_pgoff()`, and `do_mmap()` before it looks at the file.
+    if ((flags & MAP_HUGETLB) !== 0 || size === 0) throw fail('EINVAL');
     const type = flags & MAP_TYPE;
     const prot = call.int(2);
     const { task, thread, host } = call;

@@ -122,7 +122,7 @@ export function prepare(tape: Tape): PreparedTape {
         break;
       }
       case 'lseek':
-        simple(at, step.ret, ({ process }) => process.lseek(step.fd));
+        simple(at, step.ret, ({ process }) => process.lseek(step.fd, step.whence));
         break;
       case 'cat':
         call(at, cat(step), { ...answer(step.ret), said: step.hex });
