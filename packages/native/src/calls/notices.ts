@@ -43,8 +43,12 @@ export const pidfdGetfd = noticing(
 );
 
 export const seccomp: Handler = (call) => {
+  // libseccomp asks without a filter which flags there are: Linux says EFAULT before it looks for a listener.
+  const hasFilter = call.word(2) !== 0n;
   const isListener =
-    call.uint(0) === SECCOMP_SET_MODE_FILTER && (call.uint(1) & SECCOMP_FILTER_FLAG_NEW_LISTENER) !== 0;
+    hasFilter &&
+    call.uint(0) === SECCOMP_SET_MODE_FILTER &&
+    (call.uint(1) & SECCOMP_FILTER_FLAG_NEW_LISTENER) !== 0;
   if (isListener)
     call.host.notice('the program wants a seccomp listener of its own, and Linux allows one: it gets EBUSY');
   return 'continue';
