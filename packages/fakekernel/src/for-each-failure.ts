@@ -141,13 +141,22 @@ class CheckedPlan extends FailurePlan {
   override run<T>(name: string, call: () => T): T {
     const had = this.failed.length;
     const before = kernelState(this.kernel);
+    let result: T;
     try {
-      return super.run(name, call);
+      result = super.run(name, call);
     } catch (cause) {
-      const point = this.failed[had];
-      if (point !== undefined && !mayLast(point)) this.compare(point, before);
+      this.check(had, before);
       throw cause;
     }
+    // An ioctl of iommufd returns its errno.
+    if (typeof result === 'number' && result < 0) this.check(had, before);
+    return result;
+  }
+
+  /** Compares, if the call failed at a place of this plan that must change nothing. @param had how many places had failed before it */
+  private check(had: number, before: readonly string[]): void {
+    const point = this.failed[had];
+    if (point !== undefined && !mayLast(point)) this.compare(point, before);
   }
 
   private compare(point: FailurePoint, before: readonly string[]): void {
