@@ -51,7 +51,7 @@ const TAPE = [['machines', 'guest'], ['tapes', 'calls'], ['print', 'orders'], ['
 /** Rooms of the viewer: what it knows, the worker around it, and what is seen of it. */
 const VIEWER = [['model'], ['worker.ts'], ['page']];
 
-const TESTS = '\\.(test|testing)\\.ts$';
+const TESTS = '\\.(test|testing)\\.(ts|mjs)$';
 
 function rules(name, base, rows) {
   return rows.flatMap((row, i) =>
