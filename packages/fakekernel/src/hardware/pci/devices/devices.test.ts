@@ -276,6 +276,34 @@ describe('nvme', () => {
     expect(command(1, io(2, 0n, 257, PLACE.list)).status).toBe(DO_NOT_RETRY | 2);
   });
 
+  test('refuses memory that is not aligned, and lists that go on within a page', () => {
+    const { program, command } = controller();
+    makeQueues(command, 1);
+    const list = new DataView(program.memory.buffer, program.memory.byteOffset + PLACE.list, PAGE);
+    list.setBigUint64(0, iova(PLACE.data + PAGE), true);
+    list.setBigUint64(8, iova(PLACE.data + 2 * PAGE + 8), true);
+    list.setBigUint64(16, iova(PLACE.data + 3 * PAGE), true);
+    // The last entry of its page leads to itself.
+    list.setBigUint64(PAGE - 8, iova(PLACE.list + PAGE - 8), true);
+    program.memory.fill(0, PLACE.data, PLACE.data + 5 * PAGE);
+    const read = io(2, 0n, 32, PLACE.list);
+    const statuses = [
+      io(2, 0n, 16, PLACE.data + PAGE + 512),
+      io(2, 0n, 32, PLACE.list + 4),
+      io(2, 0n, 32, PLACE.list + PAGE - 8),
+      read,
+      (view: DataView): void => {
+        read(view);
+        view.setBigUint64(24, iova(PLACE.data + 2), true);
+      },
+    ].map((fill) => command(1, fill).status);
+    expect(statuses).toEqual(Array<number>(5).fill(DO_NOT_RETRY | 0x13));
+    expect(program.memory.subarray(PLACE.data, PLACE.data + 5 * PAGE).every((byte) => byte === 0)).toBe(true);
+    list.setBigUint64(8, iova(PLACE.data + 2 * PAGE), true);
+    expect(command(1, read).status).toBe(0);
+    expect(program.memory[PLACE.data + 4 * PAGE - 1]).toBe(7);
+  });
+
   test('waits for room for completions', () => {
     const { program, submit, completion, acknowledge } = controller();
     const abort = (view: DataView): void => view.setUint8(0, 8);

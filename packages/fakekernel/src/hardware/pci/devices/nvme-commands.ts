@@ -32,6 +32,7 @@ const STATUS = {
   invalidOpcode: 0x001 | DO_NOT_RETRY,
   invalidField: 0x002 | DO_NOT_RETRY,
   invalidNamespace: 0x00b | DO_NOT_RETRY,
+  prpOffsetInvalid: 0x013 | DO_NOT_RETRY,
   lbaOutOfRange: 0x080 | DO_NOT_RETRY,
   completionQueueInvalid: 0x100 | DO_NOT_RETRY,
   invalidQueueIdentifier: 0x101 | DO_NOT_RETRY,
@@ -116,45 +117,49 @@ const done = (status = 0): Completion => ({ status });
 
 /**
  * Copies between a buffer and the memory of a command: what its PRP entries name. What cannot be reached is lost, as QEMU does it.
+ * @returns a status, if an entry is not aligned as section 4.3 requires: nothing was copied then
  */
-function transfer(own: Controller, command: DataView, bytes: Uint8Array, toMemory: boolean): void {
+function transfer(own: Controller, command: DataView, bytes: Uint8Array, toMemory: boolean): number {
   const page = own.pageSize;
   const first = command.getBigUint64(24, true);
   const second = command.getBigUint64(32, true);
-  const head = Math.min(bytes.length, page - Number(first % BigInt(page)));
+  if (first % 4n !== 0n) return STATUS.prpOffsetInvalid;
+  const head = page - Number(first % BigInt(page));
+  const count = Math.ceil(Math.max(bytes.length - head, 0) / page);
+  const pages = count > 1 ? listedPages(own, second, count) : [second].slice(0, count);
+  if (pages?.every((address) => address % BigInt(page) === 0n) !== true) return STATUS.prpOffsetInvalid;
   own.device?.transfer(first, bytes.subarray(0, head), toMemory);
-  const rest = bytes.subarray(head);
-  if (rest.length === 0) return;
-  if (rest.length <= page) {
-    own.device?.transfer(second, rest, toMemory);
-    return;
+  for (const [index, address] of pages.entries()) {
+    const at = head + index * page;
+    own.device?.transfer(address, bytes.subarray(at, at + page), toMemory);
   }
-  let at = 0;
-  for (const address of listedPages(own, second, Math.ceil(rest.length / page))) {
-    own.device?.transfer(address, rest.subarray(at, at + page), toMemory);
-    at += page;
-  }
+  return 0;
 }
 
-/** The pages of a PRP list. Its last entry in a page leads to the next page of it, if there are more. */
-function* listedPages(own: Controller, list: bigint, count: number): Generator<bigint> {
-  let at = list;
-  for (let left = count; left > 0;) {
-    const room = (own.pageSize - Number(at % BigInt(own.pageSize))) / 8;
+/**
+ * The pages of a PRP list. Its last entry in a page leads to the next page of it, if there are more.
+ * @returns undefined if the list does not begin at an entry, or goes on within a page
+ */
+function listedPages(own: Controller, list: bigint, count: number): readonly bigint[] | undefined {
+  const page = BigInt(own.pageSize);
+  if (list % 8n !== 0n) return undefined;
+  const pages: bigint[] = [];
+  for (let at = list; ;) {
+    const room = Number(page - (at % page)) / 8;
+    const left = count - pages.length;
     const entries = new DataView(new ArrayBuffer(8 * Math.min(room, left)));
     own.device?.transfer(at, new Uint8Array(entries.buffer), false);
-    const hasMore = left > room;
-    const here = hasMore ? room - 1 : left;
-    for (let index = 0; index < here; index++) yield entries.getBigUint64(8 * index, true);
-    left -= here;
-    if (hasMore) at = entries.getBigUint64(8 * here, true);
+    const here = left > room ? room - 1 : left;
+    for (let index = 0; index < here; index++) pages.push(entries.getBigUint64(8 * index, true));
+    if (left <= room) return pages;
+    at = entries.getBigUint64(8 * here, true);
+    if (at % page !== 0n) return undefined;
   }
 }
 
 /** The first bytes of what a command asks for. */
 function give(own: Controller, command: DataView, data: Uint8Array): Completion {
-  transfer(own, command, data, true);
-  return done();
+  return done(transfer(own, command, data, true));
 }
 
 function identifyController({ serial, model, device }: Controller): Uint8Array {
@@ -413,6 +418,6 @@ export function runIo(own: Controller, command: DataView): Completion {
   const blocks = storage.subarray(from, from + count * BLOCK);
   if (opcode === IO.writeZeroes) blocks.fill(0);
   else if (blocks.length > MAX_TRANSFER) return done(STATUS.invalidField);
-  else transfer(own, command, blocks, opcode === IO.read);
+  else return done(transfer(own, command, blocks, opcode === IO.read));
   return done();
 }
