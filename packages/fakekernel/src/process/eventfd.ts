@@ -26,7 +26,7 @@ export interface EventfdContext {
   /** Is the counter more than zero? */
   readonly isSignalled: boolean;
   /**
-   * Has the file been closed, where that is seen only by looking? Watchers are not called then: the one who minds looks. Undefined
+   * Has the file been closed, where that is seen only by looking? Watchers are not called then: a caller that depends on it asks. Undefined
    * where they are.
    */
   readonly wasClosed?: boolean;
