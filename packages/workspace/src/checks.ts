@@ -37,8 +37,12 @@ async function checkTarballs(transcript: Transcript, folder: string): Promise<bo
 
 /** In the order in which they are begun: what others wait for first. */
 const CHECKS: readonly Check[] = [
-  // Type checks everything, and writes what the packages publish.
-  { name: 'types and build', run: (transcript) => transcript.run(program('typescript/bin/tsc', '-b')) },
+  // Type checks everything, and writes what the packages publish. TypeScript 7 takes half the time of 6, which the tools that need
+  // its interface for programs have.
+  {
+    name: 'types and build',
+    run: (transcript) => transcript.run(program('typescript-native/bin/tsc', '-b')),
+  },
   { name: 'pack', after: 'types and build', run: pack },
   { name: "user's project", after: 'pack', run: checkUserProject },
   { name: 'packages', after: 'pack', run: checkTarballs },

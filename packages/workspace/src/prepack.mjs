@@ -25,7 +25,7 @@ if (!process.env['npm_config_user_agent']?.startsWith('pnpm/'))
   refuse('use `pnpm pack`: npm puts no version in place of "workspace:*", and leaves the licence out');
 // A build that is up to date by its own account does not notice that its files are gone.
 if (missing().length > 0) rmSync(join('dist', BUILD_INFO), { force: true });
-const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+const tsc = join(ROOT, 'node_modules/typescript-native/bin/tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-b', 'tsconfig.build.json'], {
   stdio: ['ignore', 2, 2],
 });

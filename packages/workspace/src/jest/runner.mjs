@@ -39,7 +39,7 @@ export default class PlainRunner {
    */
   async runTests(tests, watcher, onStart, onResult, onFailure) {
     const numWorkers = Math.max(1, Math.min(this.#globalConfig.maxWorkers, tests.length));
-    const pool = /** @type {Worker & import('./worker.mjs')} */ (
+    const pool = /** @type {Worker & typeof import('./worker.mjs')} */ (
       new Worker(fileURLToPath(here('worker.mjs')), {
         exposedMethods: ['run'],
         numWorkers,
