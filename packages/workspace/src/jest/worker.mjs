@@ -1,13 +1,23 @@
 /** Runs a test file in this process, with Jest's own loop (jest-circus), and says of it what Jest wants to know. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import { createEmptyTestResult } from '@jest/test-result';
 import { addEventHandler, getState, resetState, run as runTests } from 'jest-circus';
 import { formatExecError, formatResultsErrors } from 'jest-message-util';
 import { expect, jest } from './globals.mjs';
 
-/** @typedef {Pick<import('@jest/types').Config.GlobalConfig, 'expand' | 'noStackTrace' | 'testNamePattern' | 'testTimeout'>} GlobalConfig */
+/** @typedef {Pick<import('@jest/types').Config.GlobalConfig, 'expand' | 'noStackTrace' | 'randomize' | 'seed' | 'testNamePattern' | 'testTimeout'>} GlobalConfig */
 /** @typedef {Pick<import('@jest/types').Config.ProjectConfig, 'rootDir' | 'testMatch' | 'testTimeout'>} ProjectConfig */
 /** @typedef {import('@jest/test-result').AssertionResult} AssertionResult */
+/** @typedef {import('@jest/test-result').TestResult} TestResult */
+/** @typedef {import('@jest/test-result').SerializableError} SerializableError */
+
+/**
+ * @typedef Late what a file has thrown after it was done
+ * @property {string} path of the file
+ * @property {SerializableError} error
+ */
 
 // What `expect` keeps of a test: a wrong number of assertions, and errors that the code under test has caught.
 addEventHandler((event) => {
@@ -21,13 +31,36 @@ addEventHandler((event) => {
   }
 });
 
+/** The test file that the code which runs now comes from: also after a timer, or a promise, of a file that is done. */
+const fileOf = new AsyncLocalStorage();
+/** The file that was begun last. */
+let lastFile = '';
+
 /**
- * What a file throws, or rejects, where no test waits for it.
- * @type {Error[]}
+ * What files have thrown, or rejected, where no test waits for it.
+ * @type {{ readonly path: string, readonly error: unknown }[]}
  */
-const unexpected = [];
-for (const event of ['uncaughtException', 'unhandledRejection'])
-  process.on(event, (error) => unexpected.push(error));
+let unexpected = [];
+/** @param {unknown} error */
+const keep = (error) => unexpected.push({ path: fileOf.getStore() ?? lastFile, error });
+const EVENTS = ['uncaughtException', 'unhandledRejection'];
+for (const event of EVENTS) process.on(event, keep);
+
+/** Node tells of a rejection that is not handled when no promise has anything left to do. */
+const rejectionsAreKnown = () => new Promise((resolve) => setImmediate(resolve));
+
+/** @returns what has been thrown so far: it is not kept any longer */
+function taken() {
+  const all = unexpected;
+  unexpected = [];
+  return all;
+}
+
+/** @param {unknown} error @returns {SerializableError} what another process can read of it */
+const serializable = (error) =>
+  error instanceof Error
+    ? { message: error.message, stack: error.stack }
+    : { message: inspect(error), stack: '' };
 
 /** @param {{ readonly name: string, readonly parent?: any }} block @returns {string} */
 const nameOf = ({ name, parent }) => (parent?.parent === undefined ? name : `${nameOf(parent)} ${name}`);
@@ -49,42 +82,86 @@ function assertionResult({ errors, errorsDetailed, status, testPath, retryReason
   };
 }
 
+/** @param {readonly SerializableError[]} errors @returns {SerializableError} */
+const joined = (errors) => ({
+  message: errors.map(({ message }) => message).join('\n'),
+  stack: errors.map(({ message, stack }) => stack || message).join('\n'),
+});
+
+/** @param {typeof unexpected} thrown @returns {Late[]} */
+const late = (thrown) => thrown.map(({ path, error }) => ({ path, error: serializable(error) }));
+
+/**
+ * Loads the file and runs its tests.
+ * @param {string} path
+ * @returns {Promise<{ results: AssertionResult[], errors: unknown[] }>} errors: those of the file, not of a test of it
+ */
+async function testsOf(path) {
+  try {
+    await import(pathToFileURL(path).href);
+    const { testResults, unhandledErrorsDetailed } = await runTests();
+    return { results: testResults.map(assertionResult), errors: unhandledErrorsDetailed };
+  } catch (error) {
+    return { results: [], errors: [error] };
+  } finally {
+    jest.restoreAllMocks();
+    await rejectionsAreKnown();
+  }
+}
+
 /**
  * @param {string} path of the test file
  * @param {ProjectConfig} config
  * @param {GlobalConfig} globalConfig
- * @returns {Promise<import('@jest/test-result').TestResult>}
- * @throws what loading the file throws
+ * @returns {Promise<{ result: TestResult, late: Late[] }>} the result, with what the file throws; and what earlier ones threw by now
  */
 export async function run(path, config, globalConfig) {
+  lastFile = path;
   resetState();
   const state = getState();
   state.testTimeout = globalConfig.testTimeout ?? config.testTimeout;
   state.testNamePattern = globalConfig.testNamePattern ? new RegExp(globalConfig.testNamePattern, 'i') : null;
+  state.randomize = globalConfig.randomize ?? false;
+  state.seed = globalConfig.seed;
   expect.setState({ testPath: path, expand: globalConfig.expand });
   const start = Date.now();
-  await import(pathToFileURL(path).href);
-  const { testResults } = await runTests();
-  jest.restoreAllMocks();
-  // Node tells of a rejection that is not handled when no promise has anything left to do.
-  await new Promise((resolve) => setImmediate(resolve));
-  const errors = unexpected.splice(0).map((error) => formatExecError(error, config, globalConfig, path));
+  const { results, errors: thrown } = await fileOf.run(path, testsOf, path);
+  const all = taken();
+  const own = all.filter((each) => each.path === path);
+  const errors = [...thrown, ...own.map(({ error }) => error)].map(serializable);
   const end = Date.now();
-  const results = testResults.map(assertionResult);
   /** @param {AssertionResult['status']} status */
   const count = (status) => results.filter((each) => each.status === status).length;
   const empty = createEmptyTestResult();
-  return {
+  const messages = [
+    formatResultsErrors(results, config, globalConfig, path),
+    ...errors.map((error) => formatExecError(error, config, globalConfig, path)),
+  ];
+  /** @type {TestResult} */
+  const result = {
     ...empty,
-    failureMessage: [formatResultsErrors(results, config, globalConfig, path), ...errors].join('\n') || null,
+    failureMessage: messages.join('\n') || null,
     numFailingTests: count('failed'),
     numPassingTests: count('passed'),
     numPendingTests: count('pending'),
     numTodoTests: count('todo'),
     perfStats: { ...empty.perfStats, start, end, runtime: end - start },
     // A file with such an error has failed, even if each of its tests has passed.
-    ...(errors.length === 0 ? {} : { testExecError: { message: errors.join('\n'), stack: '' } }),
+    ...(errors.length === 0 ? {} : { testExecError: joined(errors) }),
+    skipped: results.length > 0 && count('pending') === results.length,
     testFilePath: path,
     testResults: results,
   };
+  return { result, late: late(all.filter((each) => each.path !== path)) };
+}
+
+/**
+ * Called once, when no other file is to be run.
+ * @returns {Promise<Late[]>}
+ */
+export async function rest() {
+  await rejectionsAreKnown();
+  // From now on an error ends the process, and is printed.
+  for (const event of EVENTS) process.off(event, keep);
+  return late(taken());
 }
