@@ -98,3 +98,15 @@ test('an invalid tape is refused with its line number', () => {
     expect.objectContaining({ name: 'x', steps: [{ op: 'settle' }] }),
   ]);
 });
+
+test('what a read says was lost is kept, whatever process made it and however long it took', () => {
+  const tape = scenarios.find(({ name }) => name === 'veventq-overflow-tail');
+  if (tape === undefined) throw new Error('there is no such tape');
+  const losses = (change: Pick<Tape['steps'][number], 'pid' | 'took'>): unknown[] => {
+    const changed = { ...tape, steps: tape.steps.map((step) => ({ ...step, ...change })) };
+    return [...trace(changed)].flatMap((call) => call.losses ?? []);
+  };
+  expect(losses({})).toEqual([{ how: 'mark', count: 3, first: 2, last: 4 }]);
+  expect(losses({ took: 7 })).toEqual(losses({}));
+  expect(losses({ pid: 2 })).toEqual(losses({}));
+});

@@ -179,9 +179,19 @@ export class CallTracer {
     const call = this.of(step.pid ?? 1).step(step, after);
     if (call === undefined || (step.pid === undefined && step.took === undefined)) return call;
     // Spelled out: calls of programs that run are printed by it, and a spread of this takes as long as all of it.
-    const { call: text, result, failed, notes, ioctl, memory } = call;
+    const { call: text, result, failed, notes, ioctl, losses, memory } = call;
     const { pid, took } = step;
-    return { call: text, result, failed, notes, ioctl, pid, took, ...(memory !== undefined && { memory }) };
+    return {
+      call: text,
+      result,
+      failed,
+      notes,
+      ioctl,
+      pid,
+      took,
+      ...(losses !== undefined && { losses }),
+      ...(memory !== undefined && { memory }),
+    };
   }
 }
 
