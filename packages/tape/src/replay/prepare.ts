@@ -10,7 +10,13 @@ import {
   PROT_WRITE,
 } from '@iommufd/uapi';
 import { fromHex, toHex } from '@iommufd/uapi/struct';
-import { type DeviceStep, type DeviceSteps, recordedOf, saidOf } from '../tapes/device-steps.js';
+import {
+  checkedDeviceStep,
+  type DeviceStep,
+  type DeviceSteps,
+  recordedOf,
+  saidOf,
+} from '../tapes/device-steps.js';
 import { engineWrites } from '../tapes/edu.js';
 import { initialMemory } from './initial-memory.js';
 import type { Machine, TapeProcess } from '../tapes/machine.js';
@@ -70,7 +76,7 @@ const PAGE = 4096;
 /** The processes of a tape, by their numbers. */
 export const processesOf = ({ steps }: Tape): Set<number> => new Set(steps.map(({ pid = 1 }) => pid));
 
-/** Decodes a tape. @throws SyntaxError for memory that is not hex, and for invalid numbers */
+/** Decodes a tape. @throws SyntaxError for memory that is not hex, and for invalid numbers; it names the step of a device, and the field */
 export function prepare(tape: Tape): PreparedTape {
   const actions: Action[] = [];
   const initial = [...processesOf(tape)].map((each) => ({ each, pages: initialMemory(tape.steps, each) }));
@@ -224,7 +230,7 @@ export function prepare(tape: Tape): PreparedTape {
       case 'event':
       case 'unplug':
       case 'interrupts':
-        call(at, deviceStep(step), { ...answer(0), said: recordedOf(step) });
+        call(at, deviceStep(checkedDeviceStep(step, at)), { ...answer(0), said: recordedOf(step) });
         break;
       case 'note':
       case 'process':

@@ -184,8 +184,7 @@ class Player {
     const machine = choose(this.machine);
     if (machine === this.machine) return;
     this.machine = machine;
-    // What waited did so in the other machine.
-    this.deviceSteps = new DeviceSteps(machine);
+    this.deviceSteps = new DeviceSteps(machine, this.deviceSteps);
     const pids = [...this.places.keys()];
     this.places.clear();
     const others = [...(machine.others ?? [])];

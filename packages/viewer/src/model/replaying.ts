@@ -53,8 +53,8 @@ export class Replaying implements Played {
       const { kernel } = replay.machine;
       if (kernel !== undefined) this.inspector = new KernelInspector(kernel);
     } catch (error) {
-      // A machine, or a version of Linux, that there is not.
-      if (!(error instanceof RangeError)) throw error;
+      // A machine, or a version of Linux, that there is not; a number or bytes of a step that are invalid.
+      if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
       this.refusal = error.message;
     }
   }
