@@ -31,7 +31,7 @@ const STANDARD = {
   ],
 };
 
-const MACHINES: Readonly<Record<string, Described>> = {
+const MACHINES: Readonly<Partial<Record<string, Described>>> = {
   sm: { ...STANDARD, vtd: vtdConfigs.secondStage },
   fs: { ...STANDARD, vtd: vtdConfigs.firstStage },
   leg: { ...STANDARD, vtd: vtdConfigs.legacy },
@@ -53,7 +53,7 @@ const MACHINES: Readonly<Record<string, Described>> = {
  * @throws RangeError for another name
  */
 export function recordedMachine(name: string, version: string, clock: Clock): FakeKernel {
-  const machine = MACHINES[name];
+  const machine = Object.hasOwn(MACHINES, name) ? MACHINES[name] : undefined;
   if (machine === undefined)
     throw new RangeError(`machine: there is no ${name}; there are ${Object.keys(MACHINES).join(', ')}`);
   const kernel = new FakeKernel([], { version });

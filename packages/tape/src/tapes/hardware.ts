@@ -34,7 +34,7 @@ export interface Hardware {
   readonly smmu: FakeSmmuv3 | undefined;
 }
 
-const DEVICE = /^([a-z0-9-]+)(?:@((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]))?((?:,[a-z]+)*)$/;
+const DEVICE = /^([a-z0-9-]+)(?:@((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]))?((?:,[^,]*)*)$/;
 
 /** What can be said of a device behind a comma: that it has PASIDs, may stall, is coherent whatever a guest asks for, has ATS. */
 type Ability = 'pasids' | 'stall' | 'canwbs' | 'ats';
@@ -46,7 +46,7 @@ const SMMU_ABILITIES: readonly Ability[] = ['pasids', 'stall', 'canwbs', 'ats'];
 /** Bits of a PASID of a device that has them. */
 const PASID_BITS = 20;
 
-/** @throws RangeError for one that such a device cannot have */
+/** @throws RangeError for one that such a device cannot have, and for one that is there twice */
 function abilitiesOf(text: string, known: readonly Ability[], what: string): ReadonlySet<Ability> {
   const wanted = text.split(',').slice(1);
   const isKnown = (each: string): each is Ability => known.some((ability) => ability === each);
@@ -55,6 +55,8 @@ function abilitiesOf(text: string, known: readonly Ability[], what: string): Rea
       throw new RangeError(
         `${what} has no '${each}'${known.length > 0 ? `: there is ${known.join(', ')}` : ''}`,
       );
+  const again = wanted.find((each, i) => wanted.indexOf(each) < i);
+  if (again !== undefined) throw new RangeError(`'${again}' is given twice`);
   return new Set(wanted.filter(isKnown));
 }
 
@@ -141,7 +143,7 @@ class Builder {
   }
 
   private addFunction(kind: string, address: string | undefined, text: string): SmmuDevice | FakePciDevice {
-    const make = FUNCTIONS[kind];
+    const make = Object.hasOwn(FUNCTIONS, kind) ? FUNCTIONS[kind] : undefined;
     if (make === undefined) throw new RangeError(`no such kind. There are ${DEVICE_KINDS.join(', ')}`);
     const { smmu } = this;
     const abilities =

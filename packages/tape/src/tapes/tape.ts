@@ -212,7 +212,7 @@ export interface Tape {
   readonly steps: readonly Step[];
 }
 
-/** Parses tapes, one JSON object a line. @throws SyntaxError that names the line */
+/** Parses tapes, one JSON object a line. @throws SyntaxError that names the line, and the field of `machine` that is invalid */
 export function parseTapes(text: string): Tape[] {
   if (isGuestTape(text))
     throw new SyntaxError(
@@ -225,7 +225,8 @@ export function parseTapes(text: string): Tape[] {
     if ('tape' in step) {
       if (step.tape !== 1)
         throw new SyntaxError(`line ${i + 1}: a tape of version ${String(step.tape)}, not 1`);
-      // The header has the form that the version number promises.
+      if ('machine' in step) checkMachine(step.machine, i + 1);
+      // The rest of the head has the form that the version number promises.
       tapes.push({ ...(step as unknown as Tape), steps: [] });
       return;
     }
@@ -236,10 +237,49 @@ export function parseTapes(text: string): Tape[] {
   return tapes;
 }
 
+/** What the fields of {@link MachineOptions} are, in words, and whether a value is that. */
+const MACHINE_FIELDS: ReadonlyMap<string, readonly [expected: string, isValid: (value: unknown) => boolean]> =
+  new Map(
+    Object.entries({
+      mock: ['true or false', (value) => typeof value === 'boolean'],
+      smmuv3: ['true or false', (value) => typeof value === 'boolean'],
+      devices: [
+        'a list of texts',
+        (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+      ],
+      script: ['a text', (value) => typeof value === 'string'],
+    } satisfies Record<keyof MachineOptions, readonly [string, (value: unknown) => boolean]>),
+  );
+
+/** Checks what the head of a tape says of its machine. @throws SyntaxError that names the line and the field */
+function checkMachine(machine: unknown, line: number): void {
+  if (typeof machine === 'string') return;
+  const got = JSON.stringify(machine);
+  if (typeof machine !== 'object' || machine === null || Array.isArray(machine))
+    throw new SyntaxError(`line ${line}: machine: expected a name or an object, got ${got}`);
+  const fields: Readonly<Record<string, unknown>> = { ...machine };
+  for (const [name, value] of Object.entries(fields)) {
+    const field = MACHINE_FIELDS.get(name);
+    if (field === undefined)
+      throw new SyntaxError(
+        `line ${line}: machine.${name}: no such field; there are ${[...MACHINE_FIELDS.keys()].join(', ')}`,
+      );
+    const [expected, isValid] = field;
+    if (!isValid(value))
+      throw new SyntaxError(
+        `line ${line}: machine.${name}: expected ${expected}, got ${JSON.stringify(value)}`,
+      );
+  }
+}
+
 function parseLine(line: string, number: number): object {
+  let value: unknown;
   try {
-    return JSON.parse(line) as object;
+    value = JSON.parse(line);
   } catch (error) {
     throw new SyntaxError(`line ${number}: ${error instanceof Error ? error.message : String(error)}`);
   }
+  if (typeof value !== 'object' || value === null)
+    throw new SyntaxError(`line ${number}: expected an object, got ${JSON.stringify(value)}`);
+  return value;
 }
