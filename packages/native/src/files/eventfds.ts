@@ -2,12 +2,12 @@
  * Eventfds of programs, as the fake kernel uses them: they are the host's own. A device signals one by a write to a copy of its
  * descriptor, and the event loop watches one that has the fake kernel do something.
  */
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { type EventfdContext, type EventfdWatcher, fail, File } from '@iommufd/fakekernel/task';
 import { POLLIN, POLLOUT } from '@iommufd/uapi';
 import { EPOLL_CTL_ADD, EPOLL_EVENT_SIZE, EPOLLET, EPOLLIN, O_CLOEXEC } from '../linux/constants.js';
 import { type Libc, must } from '../linux/libc.js';
-import { descriptorsOf } from '../linux/proc.js';
+import { descriptorsOf, eventfdOf } from '../linux/proc.js';
 import { watch, type Watch } from '../linux/watch.js';
 
 /** Bytes of the counter. */
@@ -16,7 +16,7 @@ const SIZE = 8;
 /** What eventfds need of the rest. */
 export interface EventfdHost {
   readonly libc: Libc;
-  /** The processes that may have one open. */
+  /** The processes that the world knows. */
   readonly pids: Iterable<number>;
 }
 
@@ -53,15 +53,19 @@ class HostEventfd implements EventfdContext {
     return this.has(POLLIN);
   }
 
-  /** Has no process of the programs it open? The copy here does not count: as it is open, Linux does not say so (EPOLLHUP). */
+  /**
+   * Has no process that the world knows it open? The copy here does not count: as it is open, Linux does not say so (EPOLLHUP).
+   * A process that has made no call that the filter shows, and a file on its way through a socket, are not looked at.
+   */
   get wasClosed(): boolean {
-    const id = idOf('self', this.fd);
+    const key = eventfdOf('self', this.fd)?.key;
     // Without one, before Linux 5.2, it cannot be told from others.
-    if (id === undefined) return false;
+    if (key === undefined) return false;
     for (const pid of this.host.pids)
       if (
-        descriptorsOf(pid)?.some((fd) => isEventfdLink(`/proc/${pid}/fd/${fd}`) && idOf(pid, fd) === id) ===
-        true
+        descriptorsOf(pid)?.some(
+          (fd) => isEventfdLink(`/proc/${pid}/fd/${fd}`) && eventfdOf(pid, fd)?.key === key,
+        ) === true
       )
         return false;
     return true;
@@ -142,14 +146,5 @@ function isEventfdLink(path: string): boolean {
   } catch {
     // It was closed since, or the process has ended.
     return false;
-  }
-}
-
-/** Which eventfd of the machine a number is, as `proc_pid_fdinfo(5)` has it; undefined if it is not open. */
-function idOf(pid: number | 'self', fd: number): string | undefined {
-  try {
-    return /^eventfd-id:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'))?.[1];
-  } catch {
-    return undefined;
   }
 }

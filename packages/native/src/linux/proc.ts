@@ -34,14 +34,28 @@ export function processOf(tid: number): number | undefined {
   }
 }
 
-/** What tells an eventfd from others, whose number it is; undefined for a number that is none. Source: `eventfd_show_fdinfo()`. */
-export function eventfdOf(pid: number, fd: number): string | undefined {
+/** An eventfd of the machine, as `eventfd_show_fdinfo()` prints it. */
+export interface EventfdFacts {
+  /** Tells it from others that are open at the same time. */
+  readonly key: string;
+  /** 0 to 2^64-1. */
+  readonly count: bigint;
+  /** `EFD_SEMAPHORE`. A kernel that does not print it is taken to have none. */
+  readonly isSemaphore: boolean;
+}
+
+/** The eventfd that a number of a process is; undefined for a number that is not an eventfd, and before Linux 5.2. */
+export function eventfdOf(pid: number | 'self', fd: number): EventfdFacts | undefined {
+  let text: string;
   try {
-    const text = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1');
-    return /^eventfd-id:\s*\d+$/m.exec(text)?.[0];
+    text = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1');
   } catch {
     return undefined;
   }
+  const key = /^eventfd-id:\s*\d+$/m.exec(text)?.[0];
+  if (key === undefined) return undefined;
+  const count = /^eventfd-count:\s*([\da-f]+)$/m.exec(text)?.[1] ?? '0';
+  return { key, count: BigInt(`0x${count}`), isSemaphore: /^eventfd-semaphore:\s*1$/m.test(text) };
 }
 
 /** The real user of a process; undefined if it has ended. */

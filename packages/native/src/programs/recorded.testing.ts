@@ -96,3 +96,41 @@ export const OTHER_PROGRAM = `const fd = iommu();
        return execute('/bin/true');
      });
      report([status, ioasUnmap(fd, ioas, 1 << 24, 8192), ioasAlloc(fd)]);`;
+
+/** Eventfds that are closed and replaced, as a monitor does it, copies of one, and one that is signalled already when it is tied. */
+export const EVENTFDS = `const device = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
+     bind(device, iommu());
+     const bytes = Buffer.alloc(4096);
+     bytes.writeUInt16LE(6, 0);
+     c.pwrite(device, bytes, 2, 7 * 2 ** 40 + 4);
+     const [NONE, EVENTFD, MASK, UNMASK, TRIGGER] = [1, 4, 8, 0x10, 0x20];
+     const set = (action, ...fds) => call(device, 110, 20 + 4 * fds.length, EVENTFD | action, 0, 0, fds.length, ...fds).result;
+     const setNone = (action, count) => call(device, 110, 20, NONE | action, 0, 0, count).result;
+     const done = [set(TRIGGER, c.eventfd(0, 0))];
+     const useKvm = () => {
+       const resample = c.eventfd(0, 0);
+       done.push(setNone(MASK, 1), set(UNMASK, resample), setNone(UNMASK, 1));
+       return resample;
+     };
+     const leaveKvm = (resample) => {
+       done.push(setNone(MASK, 1));
+       c.close(resample);
+       done.push(setNone(UNMASK, 1));
+     };
+     for (let i = 0; i < 2; i++) leaveKvm(useKvm());
+     // Closed and replaced between two calls.
+     const first = c.eventfd(0, 0);
+     const replaced = [set(UNMASK, first)];
+     const copy = c.dup(first);
+     c.close(first);
+     replaced.push(set(UNMASK, c.eventfd(0, 0)));
+     c.close(copy);
+     replaced.push(set(UNMASK, c.eventfd(0, 0)));
+     // Register 4 of the device reads as the inverse of what was written.
+     const signalled = c.eventfd(3, 1);
+     const tied = call(device, 116, 32, 4, 4n, 0x11223344n, signalled, 0).result;
+     c.pread(device, bytes, 4, 4);
+     report({ done: [...new Set(done)], replaced, tied, register: bytes.readUInt32LE(0) });`;
+
+/** What it reports. */
+export const EVENTFDS_RESULT = { done: [0], replaced: [0, -16, 0], tied: 0, register: ~0x11223344 >>> 0 };

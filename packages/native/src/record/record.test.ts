@@ -6,9 +6,25 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { FakeKernel, MockDevice, type Module, mockModule } from '@iommufd/fakekernel';
 import type { Task, UserMemory } from '@iommufd/fakekernel/task';
-import { boot, readTapes, replay, type Step, type Tape } from '@iommufd/tape';
+import {
+  boot,
+  type MachineOptions,
+  makeHardware,
+  readTapes,
+  replay,
+  type Step,
+  type Tape,
+} from '@iommufd/tape';
 import { TestProgram } from '../programs/program.testing.js';
-import { CHILDREN, KERNEL_PAGE, LOST_PAGES, OTHER_PROGRAM, POINTERS } from '../programs/recorded.testing.js';
+import {
+  CHILDREN,
+  EVENTFDS,
+  EVENTFDS_RESULT,
+  KERNEL_PAGE,
+  LOST_PAGES,
+  OTHER_PROGRAM,
+  POINTERS,
+} from '../programs/recorded.testing.js';
 import type { RunOptions } from '../run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'iommufd-record-'));
@@ -27,22 +43,25 @@ interface Recorded {
 interface Recording extends RunOptions {
   readonly modules?: readonly Module[];
   readonly version?: string;
+  /** By default one with a mock device. */
+  readonly machine?: MachineOptions;
   /** What the test does while the program runs. */
   readonly during?: (program: TestProgram, device: MockDevice) => Promise<void>;
 }
 
-/** Runs a program on a machine with a mock device, and records it. */
+/** Runs a program, and records it. */
 async function recorded(
   body: string,
-  { modules = [mockModule], version, during, ...options }: Recording = {},
+  { modules = [mockModule], version, machine, during, ...options }: Recording = {},
 ): Promise<Recorded> {
   const kernel = new FakeKernel(modules, version === undefined ? {} : { version });
   const device = new MockDevice();
-  kernel.plug(device);
+  if (machine === undefined) kernel.plug(device);
+  else makeHardware(kernel, machine);
   const file = newFile();
   const notices: string[] = [];
   const program = await TestProgram.start(kernel, body, {
-    record: { file, machine: { mock: true, devices: ['mock'] } },
+    record: { file, machine: machine ?? { mock: true, devices: ['mock'] } },
     onNotice: (what) => notices.push(what),
     ...options,
   });
@@ -95,6 +114,13 @@ describe.each([
     expect(run.result).toEqual({ statuses: [0, 0, 5], early: 3, late: 4, gone: -9 });
     expectIdentical(run);
     expect(steps(run.tape, 'exit')).toHaveLength(4);
+  });
+
+  test('replays with eventfds that it closes and replaces, and one that is signalled when it is tied', async () => {
+    const run = await recorded(EVENTFDS, { exactFds, modules: [], machine: { devices: ['edu@00:05.0'] } });
+    expect(run.result).toEqual(EVENTFDS_RESULT);
+    expectIdentical(run);
+    expect(steps(run.tape, 'eventfd')).toContainEqual(expect.objectContaining({ init: 3, flags: 1 }));
   });
 
   test('replays with pages that it unmaps, replaces, drops and protects while they are mapped for devices', async () => {

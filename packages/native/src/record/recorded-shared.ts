@@ -3,25 +3,33 @@
  * that maps it. Eventfds that interrupts are sent to are held in the same way.
  */
 
-import { MAP_FIXED, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
+import { EFD_SEMAPHORE, MAP_FIXED, MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { HUGE_PAGE_SIZE, PAGE_SIZE } from '@iommufd/fakekernel/task';
 import type { Step } from '@iommufd/tape';
+import type { EventfdFacts } from '../linux/proc.js';
 import type { RemoteVma } from '../memory/maps.js';
 import { keyOf } from '../memory/shared-pages.js';
 import { hex } from './about.js';
-import { HOLDER, LENT } from './recorded-files.js';
+import { HOLDER, type Holding, LENT } from './recorded-files.js';
 import type { SharedMemory } from './recorded-memory.js';
-import type { RecordedProcesses } from './recorded-processes.js';
+import type { ProcessNow, RecordedProcesses } from './recorded-processes.js';
 
 /** Where {@link HOLDER} has shared memory mapped: programs have nothing there. */
 const HOLDER_MEMORY = 0x2000_0000_0000;
 /** A size beyond this is that of a sparse file, of which little is mapped. */
 const MOST_OF_FILE = 2 ** 45;
+/** `eventfd()` takes an unsigned int. */
+const MOST_OF_INIT = 2n ** 32n - 1n;
 
 /** Where {@link HOLDER} has it. */
 interface Place {
   readonly address: number;
   readonly size: number;
+}
+
+function hasKey<File extends object>(now: ReadonlyMap<number, Holding<File>>, key: string): boolean {
+  for (const holding of now.values()) if (holding.kind === 'memory' && holding.key === key) return true;
+  return false;
 }
 
 /** @see the head of this file */
@@ -53,15 +61,34 @@ export class RecordedShared<File extends object> implements SharedMemory {
     return this.places.has(key) || this.eventfds.has(key);
   }
 
-  /** The eventfd of a key, which the tape has from now on. What is read of it is not in the tape. */
-  addEventfd(key: string): void {
+  /**
+   * An eventfd, which the tape has from now on, with the counter that it has by now: one that is signalled already does its work
+   * when it is tied. What the program reads and writes of it is not in the tape.
+   */
+  addEventfd({ key, count, isSemaphore }: EventfdFacts): void {
     if (this.eventfds.has(key)) return;
     this.eventfds.add(key);
     this.processes.needHolder();
     const { files } = this.processes;
     const fd = files.lowestFree(HOLDER);
-    this.write([{ op: 'eventfd', pid: HOLDER, init: 0, flags: 0, ret: fd }]);
+    // A counter beyond that is signalled as well.
+    const init = Number(count < MOST_OF_INIT ? count : MOST_OF_INIT);
+    this.write([{ op: 'eventfd', pid: HOLDER, init, flags: isSemaphore ? EFD_SEMAPHORE : 0, ret: fd }]);
     files.given(HOLDER, fd, { kind: 'memory', key });
+  }
+
+  /**
+   * Closes eventfds that no process of the tape has any more: the kernel lets go of them then.
+   * @param all what the processes have now. The tape may have a copy of one only with {@link HOLDER}
+   */
+  closeEventfds(all: readonly ProcessNow<File>[]): void {
+    const { files } = this.processes;
+    for (const key of this.eventfds) {
+      if (all.some(({ now }) => now !== undefined && hasKey(now, key))) continue;
+      const fd = files.numberOf(HOLDER, key);
+      if (fd !== undefined) files.remove(HOLDER, fd);
+      this.eventfds.delete(key);
+    }
   }
 
   /** Where memory of a key is, if the tape has it. */

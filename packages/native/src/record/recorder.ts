@@ -7,7 +7,7 @@
 import type { File, Privileges } from '@iommufd/fakekernel/task';
 import type { Step } from '@iommufd/tape';
 import type { FdWindow } from '../filter/filter.js';
-import { O_ACCMODE, O_RDWR } from '../linux/constants.js';
+import { O_ACCMODE, O_RDWR, S_IFMT } from '../linux/constants.js';
 import { descriptorsOf, eventfdOf, programOf } from '../linux/proc.js';
 import { factsOf, keyOf, type SharedPages } from '../memory/shared-pages.js';
 import { AttributeFile } from '../files/attribute-file.js';
@@ -191,7 +191,9 @@ export class Recorder implements CallObserver, SharedObserver {
   /** Brings the files of all processes of the tape to where they are. */
   private synchronize(): void {
     const all = [...this.byTask.values()];
-    this.processes.synchronize(all.map((of) => ({ pid: of.pid, now: this.holdings(of) })));
+    const now = all.map((of) => ({ pid: of.pid, now: this.holdings(of) }));
+    this.processes.synchronize(now);
+    this.shared.closeEventfds(now);
     for (const of of all) if (!this.processes.has(of.pid)) this.byTask.delete(of.task);
   }
 
@@ -206,8 +208,10 @@ export class Recorder implements CallObserver, SharedObserver {
       const file = this.world.standIns.find(found);
       if (file !== undefined && !(file instanceof AttributeFile)) holdings.set(fd, { kind: 'own', file });
       else {
-        const eventfd = this.shared.hasEventfds ? eventfdOf(task.pid, fd) : undefined;
-        const key = eventfd ?? keyOf(found);
+        // Of the files that may be an eventfd none has a type.
+        const eventfd =
+          this.shared.hasEventfds && (found.mode & S_IFMT) === 0 ? eventfdOf(task.pid, fd) : undefined;
+        const key = eventfd?.key ?? keyOf(found);
         holdings.set(fd, this.shared.has(key) ? { kind: 'memory', key } : { kind: 'foreign' });
       }
     }
@@ -240,7 +244,7 @@ export class Recorder implements CallObserver, SharedObserver {
     const eventfd = eventfdOf(of.task.pid, fd);
     if (eventfd !== undefined) {
       this.shared.addEventfd(eventfd);
-      this.files.put(of.pid, fd, { kind: 'memory', key: eventfd });
+      this.files.put(of.pid, fd, { kind: 'memory', key: eventfd.key });
       return;
     }
     const file = of.task.files.find(fd);

@@ -15,7 +15,15 @@ import {
   type Tape,
 } from '@iommufd/tape';
 import { TestProgram } from '../programs/program.testing.js';
-import { CHILDREN, KERNEL_PAGE, LOST_PAGES, OTHER_PROGRAM, POINTERS } from '../programs/recorded.testing.js';
+import {
+  CHILDREN,
+  EVENTFDS,
+  EVENTFDS_RESULT,
+  KERNEL_PAGE,
+  LOST_PAGES,
+  OTHER_PROGRAM,
+  POINTERS,
+} from '../programs/recorded.testing.js';
 import { IOMMUFD, RunningCommand } from './command.testing.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'iommufd-trace-record-'));
@@ -137,6 +145,12 @@ describe('iommufd record, and the recorder of the bridge,', () => {
       { devices: ['edu@00:05.0'] },
     );
     expect(both.result).toEqual([0, -22, 0, 0, 0]);
+    expectSame(both);
+  });
+
+  test('agree on eventfds that it closes and replaces, and one that is signalled when it is tied', async () => {
+    const both = await recorded(EVENTFDS, [], undefined, { devices: ['edu@00:05.0'] });
+    expect(both.result).toEqual(EVENTFDS_RESULT);
     expectSame(both);
   });
 

@@ -171,9 +171,9 @@ export class TraceRecorder implements CallSink {
   private synchronize(): void {
     this.isStale = false;
     const all = [...this.recordedOf.values()];
-    this.processes.synchronize(
-      all.map((of) => ({ pid: of.pid, now: of.hasEnded ? undefined : this.holdings(of) })),
-    );
+    const now = all.map((of) => ({ pid: of.pid, now: of.hasEnded ? undefined : this.holdings(of) }));
+    this.processes.synchronize(now);
+    this.shared.closeEventfds(now);
     for (const of of all) if (of.hasEnded) this.recordedOf.delete(of.process);
   }
 
@@ -192,10 +192,11 @@ export class TraceRecorder implements CallSink {
   }
 
   private keyOf(pid: number, fd: number): string | undefined {
-    const eventfd = this.shared.hasEventfds ? eventfdOf(pid, fd) : undefined;
-    if (eventfd !== undefined) return eventfd;
     const found = factsOf(this.libc, -1, `/proc/${pid}/fd/${fd}`);
-    return found && keyOf(found);
+    if (found === undefined) return undefined;
+    // Of the files that may be an eventfd none has a type.
+    const eventfd = this.shared.hasEventfds && (found.mode & S_IFMT) === 0 ? eventfdOf(pid, fd) : undefined;
+    return eventfd?.key ?? keyOf(found);
   }
 
   filesChange(): void {
@@ -252,7 +253,7 @@ export class TraceRecorder implements CallSink {
     const eventfd = eventfdOf(pid, fd);
     if (eventfd !== undefined) {
       this.shared.addEventfd(eventfd);
-      this.processes.files.put(of.pid, fd, { kind: 'memory', key: eventfd });
+      this.processes.files.put(of.pid, fd, { kind: 'memory', key: eventfd.key });
       return;
     }
     const found = factsOf(this.libc, -1, `/proc/${pid}/fd/${fd}`);
