@@ -39,7 +39,7 @@ export {
   type TapeProcess,
 } from './tapes/machine.js';
 export { type Hardware, type MachineDevice, makeHardware, makeKernel } from './tapes/hardware.js';
-export { type DeviceOutcome, type DeviceStep, DeviceSteps } from './tapes/device-steps.js';
+export { type DeviceAccess, type DeviceOutcome, type DeviceStep, DeviceSteps } from './tapes/device-steps.js';
 export { type MachineOptions, parseTapes, type Step, type Tape } from './tapes/tape.js';
 export { readTapes } from './tapes/tape-file.js';
 export {

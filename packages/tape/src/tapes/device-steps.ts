@@ -10,6 +10,9 @@ import type { Step } from './tape.js';
 
 type Access = Extract<Step, { readonly op: 'access' }>;
 
+/** What a device reads or writes. */
+export type DeviceAccess = Omit<Extract<Step, { readonly op: 'access' }>, 'op' | 'outcome'>;
+
 /** A step that a device does. */
 export type DeviceStep = Extract<
   Step,
@@ -59,7 +62,7 @@ export class DeviceSteps {
    * @returns how it went; `waits` if it is not over
    * @throws RangeError for a device that there is not, and for what no device can access
    */
-  access({ dev, write, iova, len, pasid, hex = '' }: Omit<Access, 'op' | 'outcome'>): DeviceOutcome {
+  access({ dev, write, iova, len, pasid, hex = '' }: DeviceAccess): DeviceOutcome {
     const device = this.device(dev);
     const data = write ? fromHex(hex) : len;
     const access = device.dma.begin(BigInt(iova), data, pasid === undefined ? {} : { pasid });
