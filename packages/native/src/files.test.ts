@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
+import { createDevice, express, FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
 import { runScript, TestProgram } from './programs/program.testing.js';
 
 afterEach(() => TestProgram.killAll());
@@ -84,7 +84,7 @@ test('O_PATH names a node without opening it', async () => {
          same: [fs.fstatSync(again), fs.statSync(node), fs.statSync(link)].every((each) => each.rdev === rdev && each.mode === mode),
          open: [fs.readlinkSync('/proc/self/fd/' + again), again > 0, real > 0],
          directory: c.open(node, O_PATH | fs.constants.O_DIRECTORY, 0),
-         below: c.open(node + '/x', O_RDWR, 0),
+         below: ['/x', '//x', '/a/b', '/.'].map((rest) => c.open(node + rest, O_RDWR, 0)),
        };
      };
      const fd = iommu();
@@ -105,7 +105,7 @@ test('O_PATH names a node without opening it', async () => {
     same: true,
     open: [node, true, true],
     directory: ENOTDIR,
-    below: ENOTDIR,
+    below: [ENOTDIR, ENOTDIR, ENOTDIR, ENOTDIR],
   });
   expect(result).toEqual({
     nodes: [of('/dev/iommu'), of('/dev/vfio/devices/vfio0')],
@@ -114,6 +114,119 @@ test('O_PATH names a node without opening it', async () => {
     directory: true,
   });
   expect(kernel.leftOver()).toEqual([]);
+});
+
+test('what is open with O_PATH is asked for its flags, copied and found, and is EBADF for all that uses a file', async () => {
+  const result = await runScript(
+    machine(),
+    `const fs = await import('node:fs');
+     const { O_DIRECTORY, O_NOFOLLOW } = fs.constants;
+     const O_PATH = 0o10000000;
+     const bytes = Buffer.alloc(128);
+     const pipe = Buffer.alloc(128);
+     c.pipe(pipe);
+     const [out, into] = [pipe.readInt32LE(0), pipe.readInt32LE(4)];
+     const memfd = c.memfd('other', 0);
+     const iov = struct(addressOf(bytes), 8n);
+     const of = (path) => {
+       const named = c.open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+       return {
+         used: [
+           c.read(named, bytes, 8), c.write(named, bytes, 8), c.pread(named, bytes, 8, 0), c.readv(named, iov, 1), c.lseek(named, 0, 0),
+           c.mmap(0, 4096, 1, MAP_SHARED, named, 0), c.fsync(named), c.ftruncate(named, 0), c.readahead(named, 0, 8), c.ioctl(named, 0x5421, bytes),
+           c.splice(named, null, into, null, 8, 0), c.tee(out, named, 8, 0), c.vmsplice(named, iov, 1, 0), c.sendfile(memfd, named, null, 8),
+           c.copy_file_range(named, null, memfd, null, 8, 0), ...[4, 5, 8, 9, 1024, 1032, 1033, 1034].map((command) => c.fcntl(named, command, 0)),
+         ],
+         flags: c.fcntl(named, 3, 0) === (O_PATH | O_NOFOLLOW),
+         closes: [c.fcntl(named, 1, 0), c.fcntl(named, 2, 0), c.fcntl(named, 1, 0)],
+         copies: [c.dup(named), c.fcntl(named, 0, 600), c.fcntl(named, 1030, 600)].map((copy) => [copy > 0, c.read(copy, bytes, 8)]),
+         type: (fs.fstatSync(named).mode & fs.constants.S_IFMT).toString(8),
+         link: [c.readlinkat(named, '', bytes, 128) > 0, fs.readlinkSync('/proc/self/fd/' + named) === path],
+         directory: c.open(path, O_PATH | O_NOFOLLOW | O_DIRECTORY, 0),
+       };
+     };
+     report(['/dev/iommu', '/sys/class/vfio-dev/vfio0', '/sys/class/vfio-dev/vfio0/dev'].map(of));`,
+  );
+  const of = (type: string, isLink: boolean): object => ({
+    used: Array<number>(23).fill(EBADF),
+    flags: true,
+    closes: [1, 0, 0],
+    copies: Array<[boolean, number]>(3).fill([true, EBADF]),
+    type,
+    link: [isLink, type === '100000' ? expect.any(Boolean) : true],
+    directory: -20,
+  });
+  expect(result).toEqual([of('20000', false), of('120000', true), of('100000', false)]);
+});
+
+test('flags are those that a file takes, and a file without a path is open as it is made', async () => {
+  const kernel = machine();
+  kernel.plug(
+    createDevice({
+      vendor: 1,
+      device: 2,
+      capabilities: [express({ flr: true })],
+      migration: { save: () => Uint8Array.of(9), load: () => true },
+    }),
+    { at: '00:05.0' },
+  );
+  const result = await runScript(
+    kernel,
+    `const fd = iommu();
+     const { file } = eventQueue(fd);
+     const faults = faultQueue(fd).fd;
+     const vfio = c.open('/dev/vfio/devices/vfio1', O_RDWR, 0);
+     bind(vfio, fd);
+     const state = (number) => {
+       const bytes = struct(16, 2 | (1 << 17), number, 0);
+       return [c.ioctl(vfio, 0x3b75, bytes), bytes.readInt32LE(12)][1];
+     };
+     const resuming = state(4);
+     state(1);
+     const saving = state(3);
+     const [GETFL, SETFL, SETLEASE, O_ASYNC] = [3, 4, 1024, 0o20000];
+     const O_DIRECT = ${process.arch === 'arm64' ? 0o200000 : 0o40000};
+     report({
+       modes: [resuming, saving].map((number) => c.fcntl(number, GETFL, 0) & 3),
+       files: [fd, file, faults].map((number) => ({
+         direct: c.fcntl(number, SETFL, O_DIRECT),
+         async: [c.fcntl(number, SETFL, O_ASYNC | O_NONBLOCK), c.fcntl(number, GETFL, 0) & (O_ASYNC | O_NONBLOCK)],
+         lease: c.fcntl(number, SETLEASE, 0),
+         readahead: c.readahead(number, 0, 4096),
+       })),
+       written: c.readahead(resuming, 0, 4096),
+     });`,
+  );
+  const [EINVAL, O_NONBLOCK] = [-22, 0o4000];
+  const file = { direct: EINVAL, async: [0, O_NONBLOCK], lease: EINVAL, readahead: EINVAL };
+  expect(result).toEqual({ modes: [1, 0], files: [file, file, file], written: EBADF });
+});
+
+test('transfers look at lengths, numbers, offsets and modes in the order of Linux', async () => {
+  const result = await runScript(
+    machine(),
+    `const fd = iommu();
+     const readOnly = c.open('/dev/iommu', 0, 0);
+     const memfd = c.memfd('other', 0);
+     c.ftruncate(memfd, 4096);
+     const directory = c.open('/', 0, 0);
+     const iov = struct(addressOf(Buffer.alloc(128)), 0n);
+     report({
+       nothing: [c.splice(fd, null, 900, null, 0, 0), c.tee(fd, 900, 0, 0), c.vmsplice(fd, iov, 1, 0), c.vmsplice(fd, iov, 0, 0)],
+       closed: [c.splice(readOnly, null, 900, null, 8, 0), c.tee(900, fd, 8, 0), c.copy_file_range(fd, null, 900, null, 8, 0), c.sendfile(900, fd, null, 8)],
+       copies: [c.copy_file_range(memfd, null, readOnly, null, 8, 0), c.copy_file_range(fd, null, directory, null, 8, 0)],
+       offset: [c.sendfile(fd, memfd, struct(-1n), 8), c.sendfile(readOnly, memfd, struct(-1n), 8), c.sendfile(readOnly, memfd, null, 8)],
+       flags: [c.splice(fd, null, 900, null, 8, 16), c.tee(fd, 900, 0, 16)],
+     });`,
+  );
+  const [EINVAL, EISDIR] = [-22, -21];
+  expect(result).toEqual({
+    nothing: [0, 0, 0, 0],
+    closed: [EBADF, EBADF, EBADF, EBADF],
+    copies: [EINVAL, EISDIR],
+    offset: [EINVAL, EINVAL, EBADF],
+    flags: [EINVAL, EINVAL],
+  });
 });
 
 test('a thread may have files of its own', async () => {

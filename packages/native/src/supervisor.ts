@@ -2,7 +2,7 @@
 
 import { Errno, type Writing } from '@iommufd/fakekernel/task';
 import { type CallHost, SystemCall } from './calls/call.js';
-import { handlers, onlyOfUsers } from './calls/index.js';
+import { answerCall, onlyOfUsers } from './calls/index.js';
 import { WriteWaits } from './files/attribute-file.js';
 import type { Tree } from './files/tree.js';
 import { type FdWindow, windowFor } from './filter/filter.js';
@@ -119,7 +119,7 @@ export class Supervisor implements CallHost {
     const { world } = this;
     // What was closed before this call was made is closed before it is answered.
     world.look();
-    if (onlyOfUsers.has(name) && !world.isUsed) return 'continue';
+    if (onlyOfUsers.has(name) && !world.isUsed && !world.hasNames) return 'continue';
     try {
       return this.run(name, notification);
     } catch (cause) {
@@ -151,7 +151,7 @@ export class Supervisor implements CallHost {
 
   private handle(name: Watched, call: SystemCall): Answer {
     try {
-      return handlers[name](call);
+      return answerCall(name, call);
     } catch (cause) {
       if (cause instanceof Errno) return cause.result;
       if (cause instanceof WriteWaits) return call.waitFor(this.whenDone(cause.writing));

@@ -17,7 +17,7 @@ import type { FakeKernel } from '@iommufd/fakekernel';
 import { statusOfPath } from './files/nodes.js';
 import { KvmVfioDevices } from './files/kvm-vfio.js';
 import type { FileStatus } from './files/status.js';
-import type { Tree } from './files/tree.js';
+import type { Named, Tree } from './files/tree.js';
 import { StandIns } from './files/stand-ins.js';
 import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_PATH, RLIMIT_NOFILE } from './linux/constants.js';
 import { type Libc, SystemError } from './linux/libc.js';
@@ -112,8 +112,17 @@ export class World implements TaskHost {
   /** Where trees of programs are in this process. */
   readonly trees = new Set<Tree>();
 
-  isNamed(path: string): boolean {
-    return [...this.trees].some((tree) => this.hasNode(tree.stoodFor(path) ?? ''));
+  namedBy(key: string): Named | undefined {
+    for (const { named } of this.trees) {
+      const found = named.get(key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Has a program named something with O_PATH? */
+  get hasNames(): boolean {
+    return [...this.trees].some(({ named }) => named.size > 0);
   }
 
   /** Opens a node of the fake kernel. @returns undefined if there is none of this path */

@@ -6,27 +6,39 @@ import { KVM_SET_DEVICE_ATTR } from '../filter/filter.js';
 import {
   F_ADD_SEALS,
   F_ALL_SEALS,
+  F_CREATED_QUERY,
+  F_DUPFD,
   F_DUPFD_CLOEXEC,
+  F_DUPFD_QUERY,
   F_GET_SEALS,
+  F_GETFD,
   F_GETFL,
   F_GETPIPE_SZ,
   F_SEAL_SEAL,
   F_SEAL_WRITE,
+  F_SETFD,
+  F_SETFL,
+  F_SETLEASE,
   F_SETPIPE_SZ,
   FIOCLEX,
   FIONBIO,
   FIONCLEX,
   O_ACCMODE,
+  O_ASYNC,
   O_DIRECT,
+  O_DIRECTORY,
   O_LARGEFILE,
+  O_NOFOLLOW,
+  O_PATH,
   O_RDONLY,
   O_RDWR,
+  O_WRONLY,
 } from '../linux/constants.js';
+import { errno } from '../linux/libc.js';
 import type { Answer } from '../listener.js';
 import type { Handler, SystemCall } from './call.js';
 import { setDeviceAttribute } from './kvm.js';
 import { lookAtOpened } from './notices.js';
-import { namesNode } from './paths.js';
 import { type Segment, segmentsOf } from './segments.js';
 
 export const ioctl: Handler = (call) => {
@@ -34,7 +46,6 @@ export const ioctl: Handler = (call) => {
   const request = call.uint(1);
   if (call.own(fd) === undefined) {
     if (request === KVM_SET_DEVICE_ATTR) return setDeviceAttribute(call);
-    if (namesNode(call, fd)) throw fail('EBADF');
     return 'continue';
   }
   const arg = call.word(2);
@@ -142,9 +153,13 @@ function copy(call: SystemCall, fd: number, closeOnExec: boolean, lowest: number
   }
 }
 
+/** Is it a file of the fake kernel, or names one? */
+const isSeen = (call: SystemCall, fd: number): boolean =>
+  call.own(fd) !== undefined || call.task.files.named(fd) !== undefined;
+
 export const dup: Handler = (call) => {
   const fd = call.int(0);
-  return call.own(fd) === undefined ? 'continue' : copy(call, fd, false, 0);
+  return isSeen(call, fd) ? copy(call, fd, false, 0) : 'continue';
 };
 
 /** `fcntl()`, of which what a stand-in would answer in its own way is seen, and copies. */
@@ -152,35 +167,91 @@ export const fcntl: Handler = (call) => {
   const fd = call.int(0);
   const file = call.own(fd);
   const command = call.int(1);
-  if (command === F_ADD_SEALS && file === undefined) return addSeals(call, fd);
-  if (file === undefined) return 'continue';
+  if (file === undefined) {
+    if (call.task.files.named(fd) !== undefined) return fcntlOfName(call, fd, command);
+    return command === F_ADD_SEALS ? addSeals(call, fd) : 'continue';
+  }
   switch (command) {
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+      return copyFrom(call, fd, command);
     case F_GETFL:
       return statusFlags(call, fd, file);
+    case F_SETFL:
+      return setStatusFlags(call, fd);
     case F_GETPIPE_SZ:
     case F_SETPIPE_SZ:
       throw fail('EBADF');
     case F_ADD_SEALS:
     case F_GET_SEALS:
+    // Leases are of regular files.
+    case F_SETLEASE:
       throw fail('EINVAL');
-    default: {
-      const lowest = call.int(2);
-      // A number that no file can have is EINVAL, which Linux says itself.
-      if (lowest < 0 || lowest >= call.mostFiles) return 'continue';
-      return copy(call, fd, command === F_DUPFD_CLOEXEC, lowest);
-    }
+    default:
+      return 'continue';
   }
 };
 
-/** F_GETFL: the pipe that stands for a queue, which has no path, is open in another way. */
-function statusFlags(call: SystemCall, fd: number, file: File): Answer {
+/** `check_fcntl_cmd()`: of a file that is open with O_PATH. */
+function fcntlOfName(call: SystemCall, fd: number, command: number): Answer {
+  switch (command) {
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+      return copyFrom(call, fd, command);
+    case F_GETFL:
+      return O_PATH | (flagsOf(call, fd) & (O_DIRECTORY | O_NOFOLLOW));
+    case F_GETFD:
+    case F_SETFD:
+    case F_DUPFD_QUERY:
+    case F_CREATED_QUERY:
+      return 'continue';
+    default:
+      throw fail('EBADF');
+  }
+}
+
+/** F_DUPFD and F_DUPFD_CLOEXEC. */
+function copyFrom(call: SystemCall, fd: number, command: number): Answer {
+  const lowest = call.int(2);
+  // A number that no file can have is EINVAL, which Linux says itself.
+  if (lowest < 0 || lowest >= call.mostFiles) return 'continue';
+  return copy(call, fd, command === F_DUPFD_CLOEXEC, lowest);
+}
+
+/** What F_GETFL of the host says. */
+function flagsOf(call: SystemCall, fd: number): number {
   const { libc } = call.host.world;
   const here = call.take(fd);
   if (here === undefined) throw fail('EBADF');
   const flags = libc.fcntl(here, F_GETFL, 0);
   libc.close(here);
+  return flags;
+}
+
+/**
+ * F_SETFL (`setfl()`): no file of the fake kernel has FMODE_CAN_ODIRECT, nor `fasync`, without which O_ASYNC is passed over. Of a pipe
+ * that stands for one, O_DIRECT is how it passes on what is written.
+ */
+function setStatusFlags(call: SystemCall, fd: number): Answer {
+  const asked = call.int(2);
+  if ((asked & O_DIRECT) !== 0) throw fail('EINVAL');
+  const { libc } = call.host.world;
+  const here = call.take(fd);
+  if (here === undefined) throw fail('EBADF');
+  const kept = libc.fcntl(here, F_GETFL, 0) & O_DIRECT;
+  const result = libc.fcntl(here, F_SETFL, (asked & ~O_ASYNC) | kept);
+  const failed = result < 0 ? errno() : 0;
+  libc.close(here);
+  return -failed;
+}
+
+/** F_GETFL: the pipe that stands for a queue, which has no path, is open in another way. */
+function statusFlags(call: SystemCall, fd: number, file: File): Answer {
+  const flags = flagsOf(call, fd);
   if (call.host.world.nodeOf(file) !== undefined) return flags & ~O_DIRECT;
-  return (flags & ~(O_ACCMODE | O_LARGEFILE)) | (file.mode.write ? O_RDWR : O_RDONLY);
+  const { read, write } = file.mode;
+  const access = write ? (read ? O_RDWR : O_WRONLY) : O_RDONLY;
+  return (flags & ~(O_ACCMODE | O_LARGEFILE)) | access;
 }
 
 /** `memfd_wait_for_pins()`: a file with pages that are pinned cannot be sealed against writes. */

@@ -1,5 +1,7 @@
+import { fail } from '@iommufd/fakekernel/task';
+import type { Answer } from '../listener.js';
 import type { Watched } from '../linux/system-calls.js';
-import type { Handler } from './call.js';
+import type { Handler, SystemCall } from './call.js';
 import * as attributes from './attributes.js';
 import * as files from './files.js';
 import * as memory from './memory.js';
@@ -8,8 +10,36 @@ import * as paths from './paths.js';
 import * as transfers from './transfers.js';
 import { recvmsg } from './recvmsg.js';
 
+/** Calls that use an open file first of all: where one is open with O_PATH, `fdget()` does not find it. By arguments. */
+const usesFiles: Partial<Record<Watched, readonly number[]>> = {
+  ioctl: [0],
+  read: [0],
+  write: [0],
+  pread64: [0],
+  pwrite64: [0],
+  readv: [0],
+  writev: [0],
+  preadv: [0],
+  pwritev: [0],
+  preadv2: [0],
+  pwritev2: [0],
+  lseek: [0],
+  fsync: [0],
+  fdatasync: [0],
+  readahead: [0],
+  ftruncate: [0],
+  fallocate: [0],
+};
+
+/** Answers a call. @throws Errno for what it fails with */
+export function answerCall(name: Watched, call: SystemCall): Answer {
+  if (usesFiles[name]?.some((at) => call.task.files.named(call.int(at)) !== undefined) === true)
+    throw fail('EBADF');
+  return handlers[name](call);
+}
+
 /** What answers each call that a filter stops. */
-export const handlers: Readonly<Record<Watched, Handler>> = {
+const handlers: Readonly<Record<Watched, Handler>> = {
   ...files,
   ...paths,
   ...attributes,

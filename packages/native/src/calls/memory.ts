@@ -126,6 +126,8 @@ export const mmap: Handler = (call) => {
   const flags = call.int(3);
   const file = (flags & MAP_ANONYMOUS) === 0 ? call.own(call.int(4)) : undefined;
   const size = Math.ceil(call.number(1) / PAGE_SIZE) * PAGE_SIZE;
+  if ((flags & MAP_ANONYMOUS) === 0 && call.task.files.named(call.int(4)) !== undefined)
+    throw fail(call.word(5) % BigInt(PAGE_SIZE) === 0n ? 'EBADF' : 'EINVAL');
   if (file !== undefined) {
     const offset = call.word(5);
     if (offset % BigInt(PAGE_SIZE) !== 0n) throw fail('EINVAL');

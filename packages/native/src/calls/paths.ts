@@ -2,7 +2,14 @@
 
 import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
-import { accessModeOf, fail, type File, type FileAttribute, SettingFile } from '@iommufd/fakekernel/task';
+import {
+  accessModeOf,
+  Errno,
+  fail,
+  type File,
+  type FileAttribute,
+  SettingFile,
+} from '@iommufd/fakekernel/task';
 import { AttributeFile } from '../files/attribute-file.js';
 import { statusInTree, statusOfFile, statusOfPath } from '../files/nodes.js';
 import { faultPath, statusPath, statusText } from '../files/proc-status.js';
@@ -28,7 +35,7 @@ import {
   O_WRONLY,
 } from '../linux/constants.js';
 import { errno, must } from '../linux/libc.js';
-import { factsOf } from '../memory/shared-pages.js';
+import { factsOf, keyOf } from '../memory/shared-pages.js';
 import type { Answer } from '../listener.js';
 import type { Opened } from '../observer.js';
 import type { Found } from '../files/tree.js';
@@ -38,7 +45,7 @@ import type { Handler, SystemCall } from './call.js';
 const NODE = /(?:^|\/)(?:iommu|vfio|(?:vfio)?\d+)\/*$/;
 
 /** A path that goes on behind one. */
-const BELOW_NODE = /(?:^|\/)(?:iommu|(?:vfio)?\d+)\/+[^/]+$/;
+const BELOW_NODE = /\/(?:iommu|(?:noiommu-|vfio)?\d+)(?=\/+[^/])/g;
 
 /** What the fake kernel has in `/sys` and `/dev/vfio` at a path; undefined for every other path. @throws ENOENT | ELOOP */
 function inTree(call: SystemCall, directory: number, address: bigint, follow: boolean): Found | undefined {
@@ -53,9 +60,9 @@ function inTree(call: SystemCall, directory: number, address: bigint, follow: bo
  */
 function nodeAt(call: SystemCall, directory: number, address: bigint): string | undefined {
   const named = call.string(address) ?? '';
-  if (BELOW_NODE.test(named)) {
-    const { dir = '' } = posix.parse(absolute(call, directory, address) ?? '');
-    if (call.host.world.hasNode(posix.normalize(dir))) throw fail('ENOTDIR');
+  for (const { 0: last, index } of `/${named}`.matchAll(BELOW_NODE)) {
+    const before = absolute(call, directory, address, index + last.length - 1);
+    if (before !== undefined && call.host.world.hasNode(posix.normalize(before))) throw fail('ENOTDIR');
   }
   if (!NODE.test(named)) return undefined;
   const path = absolute(call, directory, address);
@@ -66,9 +73,13 @@ function nodeAt(call: SystemCall, directory: number, address: bigint): string | 
   return node;
 }
 
-/** A path from the root. @returns undefined for an empty one, which names a descriptor, and what cannot be read */
-function absolute(call: SystemCall, directory: number, address: bigint): string | undefined {
-  const path = call.string(address);
+/**
+ * A path from the root.
+ * @param end where it ends, if not at its own end
+ * @returns undefined for an empty one, which names a descriptor, and what cannot be read
+ */
+function absolute(call: SystemCall, directory: number, address: bigint, end?: number): string | undefined {
+  const path = call.string(address)?.slice(0, end);
   if (path === undefined || path === '') return undefined;
   const { tree } = call.host;
   if (path.startsWith('/')) return tree.meant(path);
@@ -98,16 +109,14 @@ function linkedFile(call: SystemCall, directory: number, address: bigint): File 
 
 /** What a descriptor that was opened with O_PATH stands for, or that of a directory. @returns its path in the tree */
 function pathOf(call: SystemCall, fd: number, process = call.thread.tid): string | undefined {
+  const { tree } = call.host;
+  if (!tree.isMade) return undefined;
   try {
-    return call.host.tree.stoodFor(readlinkSync(`/proc/${process}/fd/${fd}`));
+    return tree.stoodFor(readlinkSync(`/proc/${process}/fd/${fd}`));
   } catch {
     return undefined;
   }
 }
-
-/** Names a descriptor a node, which it has not open? */
-export const namesNode = (call: SystemCall, fd: number): boolean =>
-  call.host.world.hasNode(pathOf(call, fd) ?? '');
 
 /** The same for a link to an open file. */
 function linkedPath(call: SystemCall, directory: number, address: bigint): string | undefined {
@@ -117,12 +126,21 @@ function linkedPath(call: SystemCall, directory: number, address: bigint): strin
   return fd === undefined ? undefined : pathOf(call, Number(fd), Number(who) || call.thread.tid);
 }
 
-/** What `stat()` says of what a descriptor stands for; undefined for what is the host's. */
+/**
+ * What `stat()` says of what a descriptor stands for; undefined for what is the host's. A directory of a device that was
+ * unplugged is open as before: the host's kernel answers of what stands for it.
+ */
 function statusBehind(call: SystemCall, path: string | undefined): FileStatus | undefined {
   if (path === undefined) return undefined;
   const { world, tree } = call.host;
   if (world.hasNode(path)) return statusOfPath(world, path);
-  const found = tree.find(path, false);
+  let found: Found | undefined;
+  try {
+    found = tree.find(path, false);
+  } catch (cause) {
+    if (cause instanceof Errno) return undefined;
+    throw cause;
+  }
   return found && statusInTree(tree, found);
 }
 
@@ -164,11 +182,25 @@ function openNode(call: SystemCall, node: string, flags: number): Answer {
   return (task.observer?.open(task, node, flags, perform) ?? perform()).fd;
 }
 
-/** `open()` of a node with O_PATH: a descriptor that names it, and has it not open. */
-function nameNode(call: SystemCall, node: string, flags: number): Answer {
+/**
+ * `open()` with O_PATH of what is no directory: a descriptor that names it, and has it not open. SECCOMP_IOCTL_NOTIF_ADDFD takes no
+ * file that is open with O_PATH, so that the program gets an ordinary one, on which calls are EBADF here.
+ */
+function giveName(call: SystemCall, path: string, status: FileStatus, flags: number): Answer {
   if ((flags & O_DIRECTORY) !== 0) throw fail('ENOTDIR');
-  // A file that is open with O_PATH cannot be given to another process.
-  return giveHere(call, call.host.tree.nodeHere(node), O_RDONLY, flags, call.freeNumber());
+  const { tree, world } = call.host;
+  const here = tree.nameHere(path);
+  const found = factsOf(world.libc, AT_FDCWD, here);
+  if (found === undefined) throw fail('ENFILE');
+  tree.named.set(keyOf(found), { path, status });
+  return giveHere(call, here, O_RDONLY | (flags & O_NOFOLLOW), flags, call.freeNumber());
+}
+
+/** The same of a node. */
+function nameNode(call: SystemCall, node: string, flags: number): Answer {
+  const status = statusOfPath(call.host.world, node);
+  if (status === undefined) throw fail('ENOENT');
+  return giveName(call, node, status, flags);
 }
 
 /** @param flagsOf the flags of the call */
@@ -191,6 +223,8 @@ function opens(
     const named =
       (flags & (O_PATH | O_NOFOLLOW)) === 0 ? linkedPath(call, directory, call.word(pathAt)) : undefined;
     if (named !== undefined && call.host.world.hasNode(named)) return openNode(call, named, flags);
+    const behind = named === undefined ? undefined : call.host.tree.find(named, false);
+    if (behind !== undefined) return openInTree(call, behind, flags);
     const found = inTree(call, directory, call.word(pathAt), (flags & O_NOFOLLOW) === 0);
     if (found !== undefined) return openInTree(call, found, flags);
     const address = call.word(pathAt);
@@ -204,21 +238,24 @@ function openInTree(call: SystemCall, found: Found, flags: number): Answer {
   const isPath = (flags & O_PATH) !== 0;
   if ((flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) throw fail('EEXIST');
   const { entry } = found;
+  const name = (): Answer => giveName(call, found.path, statusInTree(tree, found), flags);
   switch (entry.kind) {
     case 'directory':
       if (!isPath && ((flags & O_ACCMODE) !== O_RDONLY || (flags & O_CREAT) !== 0)) throw fail('EISDIR');
       return giveHere(call, tree.directoryHere(found.path), O_RDONLY | O_DIRECTORY, flags);
     case 'link':
+      if ((flags & O_DIRECTORY) !== 0) throw fail('ENOTDIR');
       if (!isPath) throw fail('ELOOP');
-      return giveHere(call, tree.linkHere(found), O_PATH | O_NOFOLLOW, flags);
+      return name();
     case 'node':
-      return isPath ? nameNode(call, found.path, flags) : openNode(call, found.path, flags);
+      return isPath ? name() : openNode(call, found.path, flags);
     case 'attribute':
       if ((flags & O_DIRECTORY) !== 0) throw fail('ENOTDIR');
-      if (entry.open !== undefined && !isPath) return openSetting(call, entry.open, flags);
-      if (!isPath && (flags & O_ACCMODE) !== O_RDONLY) return openToWrite(call, found, entry, flags);
-      if (!isPath && entry.read === undefined) throw fail('EACCES');
-      return giveCopy(call, posix.basename(found.path), entry.read?.() ?? new Uint8Array(), flags);
+      if (isPath) return name();
+      if (entry.open !== undefined) return openSetting(call, entry.open, flags);
+      if ((flags & O_ACCMODE) !== O_RDONLY) return openToWrite(call, found, entry, flags);
+      if (entry.read === undefined) throw fail('EACCES');
+      return giveCopy(call, posix.basename(found.path), entry.read(), flags);
   }
 }
 
@@ -311,10 +348,10 @@ function stats({ directory, path, flags, descriptor, buffer, extended, follows =
     const { world } = call.host;
     const byNumber = descriptor ?? (isEmptyPath(call, path, flags) ? directory : undefined);
     if (byNumber !== undefined) {
-      const file = call.own(call.int(byNumber));
-      return file === undefined
-        ? statusBehind(call, pathOf(call, call.int(byNumber)))
-        : statusOfFile(world, file);
+      const fd = call.int(byNumber);
+      const file = call.own(fd);
+      if (file !== undefined) return statusOfFile(world, file);
+      return call.task.files.named(fd)?.status ?? statusBehind(call, pathOf(call, fd));
     }
     const node = path === undefined ? undefined : nodeAt(call, directoryOf(call, directory), call.word(path));
     if (node !== undefined) return statusOfPath(world, node);
@@ -405,6 +442,12 @@ function readsLink(directoryAt: number | undefined, path: number): Handler {
 /** @returns undefined for what the host has @throws EINVAL for what is no link */
 function linkTarget(call: SystemCall, directory: number, address: bigint): string | undefined {
   const { world, tree } = call.host;
+  // An empty path is of the descriptor: a link that was opened with O_PATH and O_NOFOLLOW.
+  if (call.string(address) === '') {
+    const named = call.task.files.named(directory);
+    const found = named && tree.find(named.path, false);
+    return found?.entry.kind === 'link' ? tree.target(found) : undefined;
+  }
   const linked = linkedFile(call, directory, address);
   if (linked === undefined) {
     const named = linkedPath(call, directory, address);

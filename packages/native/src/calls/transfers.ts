@@ -4,33 +4,53 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { fail } from '@iommufd/fakekernel/task';
-import { S_IFMT, S_IFREG } from '../linux/constants.js';
-import type { Handler } from './call.js';
+import { fail, type File } from '@iommufd/fakekernel/task';
+import { S_IFDIR, S_IFMT, S_IFREG } from '../linux/constants.js';
+import type { Handler, SystemCall } from './call.js';
+import { segmentsOf } from './segments.js';
 
-/** @param from, to the arguments that are the files */
-function refuses(from: number, to: number): Handler {
-  return (call) => {
-    const [source, target] = [call.own(call.int(from)), call.own(call.int(to))];
-    if (source === undefined && target === undefined) return 'continue';
-    if (source?.mode.read === false || target?.mode.write === false) throw fail('EBADF');
-    throw fail('EINVAL');
-  };
+/** `SPLICE_F_ALL`: flags that `splice()`, `tee()` and `vmsplice()` know. */
+const SPLICE_F_ALL = 0xf;
+
+/** Is nothing open with this number, but perhaps by O_PATH? */
+function isClosed({ task: { files } }: SystemCall, fd: number): boolean {
+  return files.factsOf(fd) === undefined || files.named(fd) !== undefined;
+}
+
+/** The files of a call, one of which is the fake kernel's. @throws EBADF */
+function filesOf(call: SystemCall, source: number, target: number): [File | undefined, File | undefined] {
+  if (isClosed(call, source) || isClosed(call, target)) throw fail('EBADF');
+  return [call.own(source), call.own(target)];
+}
+
+/** Is it a call about a file of the fake kernel, or what names one? */
+const concerns = (call: SystemCall, ...fds: readonly number[]): boolean =>
+  fds.some((fd) => call.own(fd) !== undefined || call.task.files.named(fd) !== undefined);
+
+/** `do_splice()` and `do_tee()`, which look at modes first. */
+function refuse(call: SystemCall, from: number, to: number): never {
+  const [source, target] = filesOf(call, from, to);
+  if (source?.mode.read === false || target?.mode.write === false) throw fail('EBADF');
+  throw fail('EINVAL');
 }
 
 /** `sendfile()` reads before it writes: where nothing is left to read, nothing is refused. */
 export const sendfile: Handler = (call) => {
   const { task, thread } = call;
-  const source = call.own(call.int(1)) === undefined ? task.files.factsOf(call.int(1)) : undefined;
-  const isRefused = source === undefined || (source.mode & S_IFMT) !== S_IFREG;
-  if (isRefused || call.own(call.int(0))?.mode.write !== true) return refusesSendfile(call);
-  const at =
-    call.word(2) === 0n
-      ? positionOf(thread.tid, call.int(1))
-      : Number(task.memorySpace.readU64(call.word(2)));
-  return call.number(3) === 0 || at >= source.size ? 0 : refusesSendfile(call);
+  const [from, to] = [call.int(1), call.int(0)];
+  if (!concerns(call, from, to)) return 'continue';
+  const given = call.word(2) === 0n ? undefined : BigInt.asIntN(64, task.memorySpace.readU64(call.word(2)));
+  const [own] = filesOf(call, from, to);
+  if (own?.mode.read === false) throw fail('EBADF');
+  const isStream = own?.hasPositions === false && call.host.world.nodeOf(own) === undefined;
+  if (isStream && given !== undefined) throw fail('ESPIPE');
+  if (given !== undefined && given < 0n) throw fail('EINVAL');
+  const source = own === undefined ? task.files.factsOf(from) : undefined;
+  if (source === undefined || (source.mode & S_IFMT) !== S_IFREG) return refuse(call, from, to);
+  if (call.own(to)?.mode.write === false) throw fail('EBADF');
+  const at = given === undefined ? positionOf(thread.tid, from) : Number(given);
+  return call.number(3) === 0 || at >= source.size ? 0 : refuse(call, from, to);
 };
-const refusesSendfile = refuses(1, 0);
 
 /** Where a file is read next; 0 if it was closed since. */
 function positionOf(tid: number, fd: number): number {
@@ -41,13 +61,41 @@ function positionOf(tid: number, fd: number): number {
   }
 }
 
-export const splice = refuses(0, 2);
-export const tee = refuses(0, 1);
-export const copy_file_range = refuses(0, 2);
+export const splice: Handler = (call) => {
+  const [from, to] = [call.int(0), call.int(2)];
+  if (!concerns(call, from, to)) return 'continue';
+  if (call.word(4) === 0n) return 0;
+  if ((call.uint(5) & ~SPLICE_F_ALL) !== 0) throw fail('EINVAL');
+  return refuse(call, from, to);
+};
 
-/** `vmsplice()`: what is no pipe is EBADF. */
+export const tee: Handler = (call) => {
+  const [from, to] = [call.int(0), call.int(1)];
+  if (!concerns(call, from, to)) return 'continue';
+  if ((call.uint(3) & ~SPLICE_F_ALL) !== 0) throw fail('EINVAL');
+  return call.word(2) === 0n ? 0 : refuse(call, from, to);
+};
+
+/** `generic_file_rw_checks()`: what is no regular file is EINVAL, or EISDIR, however it is open. */
+export const copy_file_range: Handler = (call) => {
+  const [from, to] = [call.int(0), call.int(2)];
+  if (!concerns(call, from, to)) return 'continue';
+  filesOf(call, from, to);
+  const isDirectory = [from, to].some(
+    (fd) => ((call.task.files.factsOf(fd)?.mode ?? 0) & S_IFMT) === S_IFDIR,
+  );
+  throw fail(isDirectory && call.uint(5) === 0 ? 'EISDIR' : 'EINVAL');
+};
+
+/** `vmsplice()`: what is no pipe is EBADF, if there are bytes. */
 export const vmsplice: Handler = (call) => {
-  if (call.own(call.int(0)) === undefined) return 'continue';
+  const fd = call.int(0);
+  if (!concerns(call, fd)) return 'continue';
+  if ((call.uint(3) & ~SPLICE_F_ALL) !== 0) throw fail('EINVAL');
+  const { mode } = call.own(fd) ?? {};
+  if (mode === undefined || (!mode.read && !mode.write)) throw fail('EBADF');
+  const segments = segmentsOf(call.task.memorySpace, call.word(1), call.number(2));
+  if (segments.every(({ length }) => length === 0)) return 0;
   throw fail('EBADF');
 };
 
@@ -57,3 +105,10 @@ export const fsync: Handler = (call) => {
   throw fail('EINVAL');
 };
 export const fdatasync = fsync;
+
+/** `ksys_readahead()`, of what is no regular file. */
+export const readahead: Handler = (call) => {
+  const file = call.own(call.int(0));
+  if (file === undefined) return 'continue';
+  throw fail(file.mode.read ? 'EINVAL' : 'EBADF');
+};

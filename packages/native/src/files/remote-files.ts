@@ -3,7 +3,7 @@
  * number is, the host's kernel is asked each time.
  */
 
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fail, File, type FileTable, ForeignFile, type ContentsOfFile } from '@iommufd/fakekernel/task';
 import {
   HUGETLBFS_MAGIC,
@@ -19,11 +19,13 @@ import {
   factsOf,
   type FileFacts,
   filesystemOf,
+  keyOf,
   type SharedFiles,
   type SharedPages,
 } from '../memory/shared-pages.js';
 import { type EventfdHost, isEventfd, RemoteEventfd } from './eventfds.js';
 import type { StandIns } from './stand-ins.js';
+import type { Named } from './tree.js';
 
 /** A file in memory that a process has open: a memfd, or one of tmpfs or hugetlbfs. */
 class RemoteMemfd extends File {
@@ -43,8 +45,8 @@ class RemoteMemfd extends File {
 export interface FilesHost extends EventfdHost {
   readonly standIns: StandIns;
   readonly shared: SharedFiles;
-  /** Is this the path of a file of this process that names a node? */
-  isNamed(path: string): boolean;
+  /** What a program has named with O_PATH, by the file of this process that stands for it ({@link keyOf}). */
+  namedBy(key: string): Named | undefined;
 }
 
 /** The thread that makes a call: how its descriptors are seen, and how it is given one. */
@@ -140,19 +142,16 @@ export class RemoteFiles implements FileTable {
     if (found === undefined) return undefined;
     const own = this.host.standIns.find(found);
     if (own !== undefined) return own;
-    if (this.isPath(fd) || this.namesNode(fd)) return undefined;
+    if (this.isPath(fd) || this.named(fd) !== undefined) return undefined;
     const file = this.memfd(fd, found) ?? this.eventfd(fd, found) ?? new ForeignFile();
     this.passing.push(file);
     return file;
   }
 
-  /** Was it opened with O_PATH, of a node? What stands for it is a file of this process. */
-  private namesNode(fd: number): boolean {
-    try {
-      return this.host.isNamed(readlinkSync(`/proc/self/fd/${this.current.directory}/${fd}`));
-    } catch {
-      return false;
-    }
+  /** What a number names in the fake kernel, of a file that was opened with O_PATH. What stands for it is a file of this process. */
+  named(fd: number): Named | undefined {
+    const found = this.factsOf(fd);
+    return found && this.host.namedBy(keyOf(found));
   }
 
   /** Was it opened with O_PATH? Such a number names a file, and has none open: `fget()` does not find it. */

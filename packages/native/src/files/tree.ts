@@ -16,9 +16,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
 import type { FakeKernel } from '@iommufd/fakekernel';
 import { fail, type FileEntry, filesOf, type FileTreeStatus } from '@iommufd/fakekernel/task';
+import type { FileStatus } from './status.js';
 
 /** Directories that the machine has as well: what is not the fake's there is the machine's. */
 const SHARED = [
@@ -70,6 +71,10 @@ export class Tree {
   /** Where directories are made; undefined until the first is opened. */
   private root: string | undefined;
   private readonly inodes = new Map<string, number>();
+  /** What programs have named with O_PATH: where each path is in {@link NAMES}. */
+  private readonly names: string[] = [];
+  /** The same, by the file of this process that stands for it: {@link keyOf}. */
+  readonly named = new Map<string, Named>();
 
   /** @param onlyFake leaves out the devices of the machine */
   constructor(
@@ -80,9 +85,10 @@ export class Tree {
   /** A path as the program means it: one through a directory that was opened leads to that of the tree. */
   meant(path: string): string {
     const { root } = this;
-    return root !== undefined && (path === root || path.startsWith(`${root}/`))
-      ? path.slice(root.length)
-      : path;
+    if (root === undefined || (path !== root && !path.startsWith(`${root}/`))) return path;
+    const inside = path.slice(root.length);
+    const [, index, rest = ''] = NAMED.exec(inside) ?? [];
+    return index === undefined ? inside : `${this.names[Number(index)] ?? ''}${rest}`;
   }
 
   /**
@@ -122,17 +128,24 @@ export class Tree {
     return filesOf(this.kernel).target(path);
   }
 
-  /** A link in a directory of this process. @returns its path here */
-  linkHere(found: Found): string {
-    return join(this.directoryHere(dirname(found.path)), posix.basename(found.path));
+  /**
+   * A file in this process that stands for what a path names, for a program that only wants to name it. Each path has one, and
+   * keeps it.
+   * @returns its path here
+   */
+  nameHere(path: string): string {
+    const directory = join(this.rootHere(), NAMES);
+    const known = this.names.indexOf(path);
+    if (known >= 0) return join(directory, String(known));
+    const here = join(directory, String(this.names.push(path) - 1));
+    mkdirSync(directory, { recursive: true });
+    make(here, KINDS.node);
+    return here;
   }
 
-  /** What stands for a node in this process, for those that only want to name it. @returns its path here */
-  nodeHere(path: string): string {
-    const here = join(this.rootHere(), path);
-    mkdirSync(dirname(here), { recursive: true });
-    if (kindAt(here) === undefined) make(here, KINDS.node);
-    return here;
+  /** Has something been made in this process that stands for files of the tree? */
+  get isMade(): boolean {
+    return this.root !== undefined;
   }
 
   private rootHere(): string {
@@ -174,8 +187,21 @@ export class Tree {
   remove(): void {
     if (this.root !== undefined) rmSync(this.root, { recursive: true, force: true });
     this.root = undefined;
+    this.names.length = 0;
+    this.named.clear();
   }
 }
+
+/** What a program has named with O_PATH. */
+export interface Named {
+  readonly path: string;
+  /** As it was then. */
+  readonly status: FileStatus;
+}
+
+/** Where what stands for named files is, beside `/sys` and `/dev`. */
+const NAMES = 'names';
+const NAMED = /^\/names\/(\d+)(\/.*)?$/;
 
 /** What stands in a directory here. A device node needs privileges to be made. */
 const KINDS = { directory: 'directory', attribute: 'file', node: 'file' } as const;

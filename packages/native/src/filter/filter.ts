@@ -6,12 +6,8 @@
 import { MAP_ANONYMOUS, MAP_FIXED } from '@iommufd/uapi';
 import {
   F_ADD_SEALS,
-  F_DUPFD,
-  F_DUPFD_CLOEXEC,
-  F_GETFL,
-  F_GETPIPE_SZ,
-  F_GET_SEALS,
-  F_SETPIPE_SZ,
+  F_GETFD,
+  F_SETFD,
   MADV_DONTNEED,
   MADV_DONTNEED_LOCKED,
   MADV_REMOVE,
@@ -40,7 +36,7 @@ export const windowFor = (exactFds: boolean): FdWindow => (exactFds ? EVERY_FD :
 type Condition =
   /** The file descriptor is in the window. */
   | { readonly argument: number; readonly is: 'inWindow' }
-  | { readonly argument: number; readonly is: 'oneOf'; readonly values: readonly number[] }
+  | { readonly argument: number; readonly is: 'oneOf' | 'noneOf'; readonly values: readonly number[] }
   | { readonly argument: number; readonly is: 'withBits'; readonly bits: number }
   | { readonly argument: number; readonly is: 'withoutBits'; readonly bits: number }
   | {
@@ -64,9 +60,6 @@ const IOMMUFD_TYPE = 0x3b00;
 const KVM_TYPE = 0xae00;
 /** `KVM_SET_DEVICE_ATTR` of `linux/kvm.h`: with KVM_DEV_VFIO_FILE_ADD it is given the fd of a VFIO device. */
 export const KVM_SET_DEVICE_ATTR = 0x4018_aee1;
-
-/** Commands that a pipe which stands for a queue would answer. */
-const PIPE_COMMANDS = [F_GETPIPE_SZ, F_SETPIPE_SZ];
 
 /** When each call asks. */
 export const watched: Readonly<Record<Watched, Cases>> = {
@@ -99,18 +92,16 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   vmsplice: fdInWindow,
   fsync: fdInWindow,
   fdatasync: fdInWindow,
+  readahead: fdInWindow,
   // A copy of a file stays in the window.
   dup: fdInWindow,
   dup2: fdInWindow,
   dup3: fdInWindow,
   fcntl: [
+    // Whether it is closed by execve() is the number's. All others are the file's, and what stands for it has its own answers.
     [
       { argument: 0, is: 'inWindow' },
-      {
-        argument: 1,
-        is: 'oneOf',
-        values: [F_DUPFD, F_DUPFD_CLOEXEC, F_GETFL, ...PIPE_COMMANDS, F_GET_SEALS],
-      },
+      { argument: 1, is: 'noneOf', values: [F_GETFD, F_SETFD] },
     ],
     // Pages of a file that are pinned keep it from being sealed, whatever its number.
     [{ argument: 1, is: 'oneOf', values: [F_ADD_SEALS] }],
@@ -235,6 +226,8 @@ function check(condition: Condition, window: FdWindow, otherwise: string, name: 
         ...condition.values.map((value): Statement => ({ op: 'equal', value, goto: holds })),
         ...unless,
       ];
+    case 'noneOf':
+      return [load, ...condition.values.map((value): Statement => ({ op: 'equal', value, goto: otherwise }))];
     case 'withBits':
       return [load, { op: 'anyOf', value: condition.bits, goto: holds }, ...unless];
     case 'withoutBits':

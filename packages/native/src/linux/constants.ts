@@ -10,6 +10,8 @@ export const O_EXCL = 0o200;
 export const O_TRUNC = 0o1000;
 export const O_APPEND = 0o2000;
 export const O_NONBLOCK = 0o4000;
+/** FASYNC of the kernel. */
+export const O_ASYNC = 0o20000;
 /** With O_DSYNC, which is one of its bits. */
 export const O_SYNC = 0o4010000;
 /** Of 64-bit machines: `open()` sets it, and a file without a path has it not. */
@@ -25,8 +27,13 @@ export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_EMPTY_PATH = 0x1000;
 export const F_DUPFD = 0;
+export const F_GETFD = 1;
+export const F_SETFD = 2;
 export const F_GETFL = 3;
 export const F_SETFL = 4;
+export const F_SETLEASE = 1024;
+export const F_DUPFD_QUERY = 1027;
+export const F_CREATED_QUERY = 1028;
 export const F_DUPFD_CLOEXEC = 1030;
 /** `linux/pidfd.h`, from Linux 6.9 on. */
 export const PIDFD_THREAD = O_EXCL;
@@ -40,6 +47,7 @@ export const F_SEAL_SEAL = 1;
 export const F_SEAL_SHRINK = 2;
 export const F_SEAL_GROW = 4;
 export const F_SEAL_WRITE = 8;
+export const F_SEAL_EXEC = 0x20;
 /** With F_SEAL_FUTURE_WRITE and F_SEAL_EXEC. */
 export const F_ALL_SEALS = 0x3f;
 /** `linux/eventpoll.h`. */
@@ -74,6 +82,7 @@ export const STATX_INO = 0x100;
 export const STATX_TYPE = 0x1;
 export const STATX_BASIC_STATS = 0x7ff;
 export const S_IFMT = 0o170000;
+export const S_IFDIR = 0o040000;
 export const S_IFREG = 0o100000;
 /** `sizeof(struct statx)`, and its members. */
 export const STATX = {

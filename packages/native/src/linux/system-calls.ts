@@ -48,6 +48,7 @@ export type Watched =
   | 'pwritev'
   | 'pwritev2'
   | 'read'
+  | 'readahead'
   | 'readlink'
   | 'readlinkat'
   | 'readv'
@@ -138,6 +139,7 @@ const x64: Machine = {
     creat: 85,
     readlink: 89,
     statfs: 137,
+    readahead: 187,
     getxattr: 191,
     lgetxattr: 192,
     listxattr: 194,
@@ -229,6 +231,7 @@ const arm64: Machine = {
     fdatasync: 83,
     exit_group: 94,
     recvmsg: 212,
+    readahead: 213,
     brk: 214,
     munmap: 215,
     mremap: 216,

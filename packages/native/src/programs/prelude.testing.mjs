@@ -24,6 +24,7 @@ export const [MAP_SHARED, MAP_PRIVATE, MAP_FIXED, MAP_ANONYMOUS] = [1, 2, 0x10, 
 
 export const c = {
   open: checked(f('int open(const char *, int, uint)')),
+  readlinkat: checked(f('int64_t readlinkat(int, const char *, void *, size_t)')),
   openat: checked(f('int openat(int, const char *, int, uint)')),
   close: checked(f('int close(int)')),
   ioctl: checked(f('int ioctl(int, ulong, void *)')),
@@ -75,6 +76,7 @@ export const c = {
   copy_file_range: checked(f('int64_t copy_file_range(int, void *, int, void *, size_t, uint)')),
   fsync: checked(f('int fsync(int)')),
   fdatasync: checked(f('int fdatasync(int)')),
+  readahead: checked(f('int64_t readahead(int, int64_t, size_t)')),
   unshare: checked(f('int unshare(int)')),
   process_madvise: checked(f('long syscall(long, int, void *, size_t, int, uint)')),
   getxattr: checked(f('int64_t getxattr(const char *, const char *, void *, size_t)')),
