@@ -1,3 +1,7 @@
+/**
+ * Compares steps of implementations: in a process of its own, where the code runs for the first time.
+ * @process own
+ */
 import { afterAll, expect, test } from '@jest/globals';
 import { StepCounter } from '@iommufd/testkit';
 import { isCannot } from './implementation.js';

@@ -1,3 +1,7 @@
+/**
+ * Counts the steps of requests that name large numbers: in a process of its own, where the code runs for the first time.
+ * @process own
+ */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { StepCounter } from '@iommufd/testkit';
 import {

@@ -5,12 +5,20 @@
  */
 import { type Profiler, Session } from 'node:inspector';
 
-/** One counter for a test file: loops are seen only in code that runs for the first time while one is there. */
+/**
+ * One counter for a test file: loops are seen only in code that runs for the first time while one is there. So the file asks for a
+ * process which has run no other, with `@process own` in the comment at its head.
+ */
 export class StepCounter {
   private readonly session = new Session();
 
-  /** Counts from now on. */
+  /**
+   * Counts from now on.
+   * @throws Error in a process that runs several test files: it would see no loops in what they have run
+   */
   constructor() {
+    if (process.env['IOMMUFD_TEST_PROCESS'] === 'shared')
+      throw new Error("a test file that counts steps says '@process own' in the comment at its head");
     this.session.connect();
     this.session.post('Profiler.enable');
     this.session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });

@@ -1,3 +1,7 @@
+/**
+ * Counts steps and bytes of large memory: in a process of its own, where the code runs for the first time.
+ * @process own
+ */
 import { memoryUsage } from 'node:process';
 import { afterAll, expect, test } from '@jest/globals';
 import { StepCounter } from '@iommufd/testkit';

@@ -1,4 +1,7 @@
-/** On the machine's own kernel: memory, memfds, pipes. What needs `/dev/iommu` is in `sdk-suite.test.ts`. */
+/**
+ * On the machine's own kernel: memory, memfds, pipes. What needs `/dev/iommu` is in `sdk-suite.test.ts`.
+ * @process own
+ */
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, readFileSync, readSync, writeSync } from 'node:fs';

@@ -1,3 +1,7 @@
+/**
+ * Counts the steps of a large guest: in a process of its own, where the code runs for the first time.
+ * @process own
+ */
 import { afterAll, expect, test } from '@jest/globals';
 import { firstDifference, pattern, StepCounter } from '@iommufd/testkit';
 import { onEveryBackend } from '../testing/testbed.testing.js';

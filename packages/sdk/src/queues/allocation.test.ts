@@ -1,3 +1,7 @@
+/**
+ * Counts bytes of the heap: in a process of its own, because it sets flags of V8, and what others have run is optimized.
+ * @process own
+ */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';

@@ -1,3 +1,7 @@
+/**
+ * Compares the heap before and after: in a process of its own, because it sets flags of V8.
+ * @process own
+ */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
