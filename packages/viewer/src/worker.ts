@@ -65,10 +65,11 @@ export interface Question {
   readonly args: readonly unknown[];
 }
 
-/** An answer, or word of how far the work is. */
+/** An answer, word of how far the work is, or why it has ended before its end. */
 export type Message =
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly id: number; readonly message: string }
+  | { readonly kind: 'problem'; readonly message: string }
   | { readonly kind: 'progress'; readonly progress: ReturnType<Session['progress']>; readonly count: number };
 
 /** How long the worker works before it looks for messages, in milliseconds. */
@@ -84,10 +85,22 @@ const scope = globalThis as unknown as Scope;
 /** How often it says how far it is, likewise: the page draws each time. */
 const TELLING = 150;
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 let isWorking = false;
 let toldAt = 0;
 
+/** Works on what is shown. What goes wrong ends the work, and the page says so: it would wait for it for ever. */
 function work(): void {
+  try {
+    workOn();
+  } catch (error) {
+    isWorking = false;
+    scope.postMessage({ kind: 'problem', message: messageOf(error) });
+  }
+}
+
+function workOn(): void {
   const begun = performance.now();
   const isDone = session.work(() => performance.now() > begun + SLICE);
   if (isDone || begun > toldAt + TELLING) {
@@ -108,7 +121,7 @@ async function answer({ id, method, args }: Question): Promise<void> {
     scope.postMessage({
       kind: 'refusal',
       id,
-      message: error instanceof Error ? error.message : String(error),
+      message: messageOf(error),
     });
   }
   if (method === 'perform')

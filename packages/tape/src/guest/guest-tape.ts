@@ -68,31 +68,90 @@ export interface GuestTape {
 /** Is a text the tape of a guest? */
 export const isGuestTape = (text: string): boolean => /^\s*\{\s*"t"\s*:/.test(text);
 
-/** Parses a tape, one JSON object a line. @throws SyntaxError that names the line */
+/** Parses a tape, one JSON object a line. @throws SyntaxError that names the line, and the field that is missing or invalid */
 export function parseGuestTape(text: string): GuestStep[] {
   const steps: GuestStep[] = [];
   for (const [i, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
-    const step: unknown = parseLine(line, i + 1);
-    if (!isStep(step)) throw new SyntaxError(`line ${i + 1}: no step of a guest's tape`);
-    steps.push(step);
+    try {
+      const step: unknown = JSON.parse(line);
+      if (!isStep(step)) throw new SyntaxError("no step of a guest's tape");
+      steps.push(step);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new SyntaxError(`line ${i + 1}: ${error.message}`);
+    }
   }
   return steps;
 }
 
-function parseLine(line: string, number: number): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    throw new SyntaxError(`line ${number}: ${error instanceof Error ? error.message : String(error)}`);
+/** What a field is, in words, and whether a value is that. */
+type FieldType = readonly [expected: string, isValid: (value: unknown) => boolean];
+
+const isWord = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{1,16}$/i.test(value);
+const isWords = (value: unknown): boolean => typeof value === 'string' && value.split(',').every(isWord);
+const isPiece = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 2 && isWord(value[0]) && isWords(value[1]);
+const listOf =
+  (isItem: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every(isItem);
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+const INDEX: FieldType = ['a number from 0 on', (value) => Number.isSafeInteger(value) && Number(value) >= 0];
+const CPU: FieldType = ['a number from -1 on', (value) => Number.isSafeInteger(value) && Number(value) >= -1];
+const SIZE: FieldType = ['4 or 8', (value) => value === 4 || value === 8];
+const WORD: FieldType = ['a hexadecimal number of 64 bits', isWord];
+const WORDS: FieldType = ['hexadecimal numbers with commas between them', isWords];
+const RECORDS: FieldType = ['a list of hexadecimal numbers with commas between them', listOf(isWords)];
+const PIECES: FieldType = ['a list of an address and words each', listOf(isPiece)];
+const TEXT: FieldType = ['a text', isText];
+const TEXTS: FieldType = ['a list of texts', listOf(isText)];
+
+type Fields = Readonly<Record<string, FieldType>>;
+
+const REGISTER: Fields = { cpu: CPU, o: WORD, s: SIZE, v: WORD };
+const FAULT: Fields = { n: TEXT, sid: INDEX };
+
+/** The fields of each kind of step. */
+const FIELDS: Readonly<Record<GuestStep['t'], Fields>> = {
+  irq: { n: INDEX },
+  gerror: { x: WORD, v: WORD },
+  cmderr: { c: TEXT, e: INDEX },
+  ev: FAULT,
+  r: REGISTER,
+  w: REGISTER,
+  mem: { m: PIECES },
+  cmds: { at: INDEX, c: RECORDS },
+  evts: { at: INDEX, e: RECORDS },
+  event: FAULT,
+  dma: { sid: INDEX, iova: WORD, pa: WORD, perm: INDEX },
+  dma2: { sid: INDEX, write: INDEX, iova: WORD, len: INDEX, k: INDEX },
+  peek: { a: WORD, w: WORDS },
+  take: { e: RECORDS, ov: INDEX },
+  ack: { active: WORD },
+  skip: { errs: TEXTS },
+  reset: {},
+  note: { text: TEXT },
+  log: { text: TEXT },
+};
+
+/** A transaction that was not translated has words alone. */
+const DMA_IN_WORDS: Fields = { text: TEXT };
+
+/** Has a line the form of its kind? @throws SyntaxError that names the field that has not */
+function isStep(value: unknown): value is GuestStep {
+  if (typeof value !== 'object' || value === null) return false;
+  const step: Readonly<Record<string, unknown>> = { ...value };
+  const { t } = step;
+  if (!isKind(t)) return false;
+  const fields = t === 'dma' && 'text' in step ? DMA_IN_WORDS : FIELDS[t];
+  for (const [name, [expected, isValid]] of Object.entries(fields)) {
+    if (!Object.hasOwn(step, name)) throw new SyntaxError(`${name}: missing; expected ${expected}`);
+    if (!isValid(step[name]))
+      throw new SyntaxError(`${name}: expected ${expected}, got ${JSON.stringify(step[name])}`);
   }
+  return true;
 }
 
-const KINDS: ReadonlySet<unknown> = new Set<GuestStep['t']>([
-  ...(['r', 'w', 'mem', 'cmds', 'evts', 'event', 'dma', 'dma2', 'peek', 'take', 'ack', 'skip'] as const),
-  ...(['reset', 'note', 'log', 'irq', 'gerror', 'cmderr', 'ev'] as const),
-]);
-
-/** A line of a known kind has the form of that kind, as the recorder wrote it. */
-const isStep = (value: unknown): value is GuestStep =>
-  typeof value === 'object' && value !== null && 't' in value && KINDS.has(value.t);
+const isKind = (t: unknown): t is GuestStep['t'] => typeof t === 'string' && Object.hasOwn(FIELDS, t);

@@ -64,16 +64,23 @@ function toggleTheme(): void {
 export function App({ held }: { readonly held: readonly HeldFile[] }) {
   const [progress, setProgress] = useState(NO_PROGRESS);
   const [count, setCount] = useState(0);
+  const [problems, setProblems] = useState<Opened['problems']>([]);
   const client = useMemo(
     () =>
-      connect((told) => {
-        setProgress(told.progress);
-        setCount(told.count);
-      }),
+      connect(
+        (told) => {
+          setProgress(told.progress);
+          setCount(told.count);
+        },
+        (message) => {
+          // What was read until then stays in the page.
+          setProgress((before) => ({ ...before, isDone: true }));
+          setProblems((before) => [...before, { file: 'the file that is shown', message }]);
+        },
+      ),
     [],
   );
   const [documents, setDocuments] = useState<readonly DocumentSummary[]>([]);
-  const [problems, setProblems] = useState<Opened['problems']>([]);
   const [number, setNumber] = useState<number>();
   const [generation, renew] = useReducer((n: number) => n + 1, 0);
   const [filter, setFilter] = useState(ALL);

@@ -16,14 +16,22 @@ function workerUrl(): string {
   return URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
 }
 
-/** Starts the worker. @param onProgress hears how far its work is */
-export function connect(onProgress: (told: Told) => void): Client {
+/**
+ * Starts the worker.
+ * @param onProgress hears how far its work is
+ * @param onProblem hears why its work has ended before its end
+ */
+export function connect(onProgress: (told: Told) => void, onProblem: (message: string) => void): Client {
   const worker = new Worker(workerUrl());
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let last = 0;
   worker.onmessage = ({ data }: MessageEvent<Message>): void => {
     if (data.kind === 'progress') {
       onProgress(data);
+      return;
+    }
+    if (data.kind === 'problem') {
+      onProblem(data.message);
       return;
     }
     const asked = waiting.get(data.id);
