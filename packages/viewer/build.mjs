@@ -60,7 +60,7 @@ function docBefore(lines, at) {
         .replace(/\{@link (\w+)[^}]*\}/g, '$1')
         .replace(/\s+/g, ' ')
         .replace(/ ?@(internal|hidden)/g, '')
-        // Of arguments and of what is returned it is said for who calls the function.
+        // Arguments and returned values are documented for the caller of the function.
         .replace(/ ?@(param|returns)\b[^@]*/g, ' ')
         .replace(/@throws /g, 'Fails with ')
         .trim()

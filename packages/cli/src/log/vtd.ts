@@ -62,7 +62,7 @@ function fault(scanner: Scanner): Entry | undefined {
   const hasPasid =
     /PASID (?:0x)?[0-9a-f]+$/i.test(pasidText) || (olderPasid !== undefined && pasid !== NO_PASID);
   const isInterrupt = kind.toLowerCase() === 'index';
-  // Some people write x for digits that they want to keep to themselves.
+  // Logs that are published may have x in place of digits.
   const isHidden = !/^[0-9a-f]+$/i.test(address);
   const value = isHidden ? 0n : BigInt(`0x${address}`);
   const SID = requesterId(place.replaceAll('0x', '')) ?? 0;

@@ -74,7 +74,7 @@ const MEANINGS: Readonly<Record<string, Meanings>> = {
   },
   'mmap *': {
     EINVAL:
-      'The flags, the length or the offset is none that can be mapped; a region of a device is mapped with MAP_SHARED, within its size, if its flags have MMAP.',
+      'The flags, the length or the offset is invalid; a region of a device is mapped with MAP_SHARED, within its size, if its flags have MMAP.',
     EPERM: 'This memory can never be executed: PROT_EXEC is refused.',
     ENXIO: 'No such offset and length was handed out: both are those that an ioctl returned.',
     EACCES: 'The file is not open for what the mapping allows.',
@@ -83,7 +83,7 @@ const MEANINGS: Readonly<Record<string, Meanings>> = {
     ENOMEM: 'There is no room for it in the address space.',
   },
   'madvise *': {
-    EINVAL: 'The advice or the range is none, or no advice is taken for memory of a device.',
+    EINVAL: 'The advice or the range is invalid, or the memory is of a device, which takes no advice.',
     ENOMEM: 'A part of the range is not mapped.',
   },
   'open *': {
