@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDevice, type FakePciDevice, FakeKernel, ram } from '@iommufd/fakekernel';
+import { fail } from '@iommufd/fakekernel/task';
+import koffi from 'koffi';
+import { RemoteEventfd } from './files/eventfds.js';
+import { O_CLOEXEC, RLIMIT_NOFILE } from './linux/constants.js';
+import type { Libc } from './linux/libc.js';
+import { platform } from './platform.js';
 import { runScript, TestProgram } from './programs/program.testing.js';
 
 afterEach(() => TestProgram.killAll());
@@ -166,5 +172,72 @@ describe("a program's own eventfds", () => {
         `${PRELUDE} report([setIrqs(TRIGGER, fd), setIrqs(TRIGGER, 1), setIrqs(TRIGGER, 999)]);`,
       ),
     ).toEqual([-22, -22, -9]);
+  });
+});
+
+describe('an eventfd that cannot be watched', () => {
+  const { libc } = platform();
+  const { setrlimit, eventfd: makeEventfd } = limited();
+
+  function limited(): {
+    readonly setrlimit: (resource: number, from: Buffer) => number;
+    readonly eventfd: (init: number, flags: number) => number;
+  } {
+    const lib = koffi.load(null);
+    return {
+      setrlimit: lib.func('int setrlimit(int, void *)') as (resource: number, from: Buffer) => number,
+      eventfd: lib.func('int eventfd(uint, int)') as (init: number, flags: number) => number,
+    };
+  }
+
+  /** Opens an epoll while this process can open nothing more. */
+  function refused(): number {
+    const before = Buffer.alloc(16);
+    libc.prlimit(0, RLIMIT_NOFILE, null, before);
+    const low = Buffer.from(before);
+    low.writeBigUInt64LE(0n, 0);
+    setrlimit(RLIMIT_NOFILE, low);
+    const epoll = libc.epollCreate1(O_CLOEXEC);
+    setrlimit(RLIMIT_NOFILE, before);
+    return epoll;
+  }
+
+  /** Watches one with other functions of libc. @returns what is thrown */
+  function thrownWith(changed: Partial<Libc>): unknown {
+    const file = new RemoteEventfd({ libc: { ...libc, ...changed }, pids: [] }, () => makeEventfd(0, 0));
+    const context = file.eventfd();
+    try {
+      context.watch({ signalled: () => undefined, closed: () => undefined });
+      return undefined;
+    } catch (error) {
+      return error;
+    } finally {
+      context.put();
+    }
+  }
+
+  test('is ENFILE for the program while this process can open no more', () => {
+    expect(thrownWith({ epollCreate1: refused })).toEqual(fail('ENFILE'));
+  });
+
+  test('leaves nothing open', () => {
+    const closed: number[] = [];
+    const opened: number[] = [];
+    const thrown = thrownWith({
+      epollCreate1: (flags) => {
+        const epoll = libc.epollCreate1(flags);
+        opened.push(epoll);
+        return epoll;
+      },
+      // An operation that there is not.
+      epollCtl: (epoll, _operation, fd, event) => libc.epollCtl(epoll, 77, fd, event),
+      close: (fd) => {
+        closed.push(fd);
+        return libc.close(fd);
+      },
+    });
+    expect(thrown).toMatchObject({ name: 'SystemError', errno: 22 });
+    expect(opened).toHaveLength(1);
+    expect(closed).toEqual(expect.arrayContaining(opened));
   });
 });

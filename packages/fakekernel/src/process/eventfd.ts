@@ -32,7 +32,7 @@ export interface EventfdContext {
   readonly wasClosed?: boolean;
   /** `eventfd_ctx_do_read()`: takes the counter, or one of it in a semaphore. */
   take(): void;
-  /** Calls a watcher from now on, until the function that it returns is called. */
+  /** Calls a watcher from now on, until the function that it returns is called. @throws ENFILE if the host can watch no more */
   watch(watcher: EventfdWatcher): () => void;
   /** `eventfd_ctx_put()`: the holder does not need it any more. */
   put(): void;

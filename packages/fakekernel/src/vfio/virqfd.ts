@@ -22,7 +22,7 @@ export class Virqfd {
 
   /**
    * `vfio_virqfd_enable()`: an eventfd that is signalled already does its work now, and keeps its counter.
-   * @throws EBADF | EINVAL for what is no eventfd; EBUSY if there is one
+   * @throws EBADF | EINVAL for what is no eventfd; EBUSY if there is one; what {@link EventfdContext.watch} throws
    */
   enable(files: FileTable, fd: number, work: VirqfdWork): void {
     const context = eventfdContextOf(files, fd);
@@ -31,9 +31,18 @@ export class Virqfd {
       context.put();
       throw fail('EBUSY');
     }
-    const leave = context.watch(Virqfd.watcher(this, context, work));
-    this.active = { context, leave };
+    this.active = { context, leave: this.watch(context, work) };
     if (context.isSignalled) this.run(work);
+  }
+
+  /** @returns ends the watch. The context is put if there is none */
+  private watch(context: EventfdContext, work: VirqfdWork): () => void {
+    try {
+      return context.watch(Virqfd.watcher(this, context, work));
+    } catch (error) {
+      context.put();
+      throw error;
+    }
   }
 
   private static readonly watcher = restorable(

@@ -6,7 +6,7 @@ import { readlinkSync } from 'node:fs';
 import { type EventfdContext, type EventfdWatcher, fail, File } from '@iommufd/fakekernel/task';
 import { POLLIN, POLLOUT } from '@iommufd/uapi';
 import { EPOLL_CTL_ADD, EPOLL_EVENT_SIZE, EPOLLET, EPOLLIN, O_CLOEXEC } from '../linux/constants.js';
-import { type Libc, must } from '../linux/libc.js';
+import { isFull, type Libc, must, SystemError } from '../linux/libc.js';
 import { descriptorsOf, eventfdOf } from '../linux/proc.js';
 import { watch, type Watch } from '../linux/watch.js';
 
@@ -79,33 +79,53 @@ class HostEventfd implements EventfdContext {
   /**
    * Calls the watcher from the event loop, for each signal from now on: an epoll that is edge-triggered returns those, and not
    * that the counter was not zero before. The program's last close is not seen when it happens: {@link wasClosed}.
+   * @throws Errno ENFILE if this process can open no more
    */
   watch({ signalled }: Pick<EventfdWatcher, 'signalled'>): () => void {
+    try {
+      const watching = this.watching(must('epoll_create1()', this.libc.epollCreate1(O_CLOEXEC)), signalled);
+      this.watches.add(watching);
+      return () => {
+        if (this.watches.delete(watching)) watching.close();
+      };
+    } catch (cause) {
+      if (cause instanceof SystemError && isFull(cause)) throw fail('ENFILE');
+      throw cause;
+    }
+  }
+
+  /** @param epoll becomes the watch's, and is closed if there is none @throws SystemError; what {@link watch} does */
+  private watching(epoll: number, signalled: () => void): Watch {
     const { libc } = this;
-    const epoll = must('epoll_create1()', libc.epollCreate1(O_CLOEXEC));
+    try {
+      const handle = this.watched(epoll, signalled);
+      // Programs that run keep this one running.
+      handle.unref();
+      return {
+        ...handle,
+        close: () => {
+          handle.close();
+          libc.close(epoll);
+        },
+      };
+    } catch (cause) {
+      libc.close(epoll);
+      throw cause;
+    }
+  }
+
+  private watched(epoll: number, signalled: () => void): Watch {
+    const { libc } = this;
     const event = Buffer.alloc(EPOLL_EVENT_SIZE);
     event.writeUInt32LE(EPOLLIN + EPOLLET, 0);
     must('epoll_ctl()', libc.epollCtl(epoll, EPOLL_CTL_ADD, this.fd, event));
     const isNew = (): boolean => libc.epollWait(epoll, event, 1, 0) > 0;
     // What it is now is returned once.
     isNew();
-    const handle = watch(epoll, { readable: true }, () => {
+    return watch(epoll, { readable: true }, () => {
       // The program may have read it since.
       if (isNew()) signalled();
     });
-    // Programs that run keep this one running.
-    handle.unref();
-    const watching: Watch = {
-      ...handle,
-      close: () => {
-        handle.close();
-        libc.close(epoll);
-      },
-    };
-    this.watches.add(watching);
-    return () => {
-      if (this.watches.delete(watching)) watching.close();
-    };
   }
 
   put(): void {

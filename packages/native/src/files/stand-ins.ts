@@ -12,7 +12,7 @@ import {
   O_CLOEXEC,
   O_NONBLOCK,
 } from '../linux/constants.js';
-import { type Libc, must, SystemError } from '../linux/libc.js';
+import { isFull, type Libc, must, SystemError } from '../linux/libc.js';
 import { watch, type Watch } from '../linux/watch.js';
 import { factsOf, keyOf } from '../memory/shared-pages.js';
 import { type StandIn, standInFor } from './stand-in.js';
@@ -93,7 +93,7 @@ export class StandIns {
       const added = this.byFile.get(file);
       if (known === undefined && added !== undefined) this.remove(added);
       if (known === undefined) file.put();
-      if (cause instanceof SystemError && FULL.has(cause.errno)) throw fail('ENFILE');
+      if (cause instanceof SystemError && isFull(cause)) throw fail('ENFILE');
       throw cause;
     }
   }
@@ -189,6 +189,3 @@ export class StandIns {
     this.libc.close(group.fd);
   }
 }
-
-/** ENFILE, EMFILE, and ENOSPC of `inotify_add_watch()` at its limit. */
-const FULL = new Set([23, 24, 28]);

@@ -154,6 +154,9 @@ export const PROCMAP = {
   devMinor: 76,
 } as const;
 
+/** `sizeof(struct statfs)`, of `asm-generic/statfs.h`. */
+export const STATFS_SIZE = 120;
+
 /** `linux/magic.h`: filesystems of memory. */
 export const TMPFS_MAGIC = 0x0102_1994n;
 export const HUGETLBFS_MAGIC = 0x9584_58f6n;

@@ -169,6 +169,12 @@ export class SystemError extends Error {
   }
 }
 
+/** ENFILE, EMFILE; ENOSPC of `inotify_add_watch()` and `epoll_ctl()` at the limit of a user. */
+const FULL = new Set([23, 24, 28]);
+
+/** Has a function failed because there can be no more files, or watches of them? */
+export const isFull = ({ errno: number }: SystemError): boolean => FULL.has(number);
+
 /** The result of a function that must not fail. @throws SystemError */
 export function must(what: string, result: number): number {
   if (result < 0) throw new SystemError(what, errno());

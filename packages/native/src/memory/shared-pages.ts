@@ -11,6 +11,7 @@ import {
   O_CLOEXEC,
   O_RDONLY,
   O_RDWR,
+  STATFS_SIZE,
   STATX,
   STATX_BASIC_STATS,
 } from '../linux/constants.js';
@@ -31,7 +32,7 @@ export interface FileFacts {
   readonly size: number;
 }
 
-const filesystem = Buffer.alloc(120);
+const filesystem = Buffer.alloc(STATFS_SIZE);
 
 /** The magic number of the filesystem that a file of this process is on: the first field of `struct statfs`. */
 export function filesystemOf(libc: Libc, fd: number): bigint | undefined {

@@ -12,6 +12,9 @@ import { Tracees, type TraceeObserver } from './tracees.js';
 
 const ARCH = 0xc000_003e;
 const FORK = 57;
+/** By int 0x80. */
+const ARCH_32 = 0x4000_0003;
+const FORK_32 = 2;
 const GETPID = 39;
 /** Beyond the largest number of a process: there is none. */
 const [FIRST, SECOND] = [5_000_001, 5_000_002];
@@ -24,11 +27,18 @@ interface Happening {
   readonly status: number;
   /** The call that it stops at. */
   readonly call?: number;
+  /** Its architecture. */
+  readonly arch?: number;
   /** What the event is about. */
   readonly made?: number;
 }
 
-const enters = (tid: number, call: number): Happening => ({ tid, status: (0x85 << 8) | 0x7f, call });
+const enters = (tid: number, call: number, arch = ARCH): Happening => ({
+  tid,
+  status: (0x85 << 8) | 0x7f,
+  call,
+  arch,
+});
 const appears = (tid: number): Happening => ({ tid, status: (PTRACE_EVENT.stop << 16) | (5 << 8) | 0x7f });
 const forks = (tid: number, made: number): Happening => ({
   tid,
@@ -53,7 +63,7 @@ function play(...happenings: readonly Happening[]): string[] {
       if (now?.made !== undefined) view.setBigUint64(0, BigInt(now.made), true);
       else {
         view.setUint8(SYSCALL_INFO.op, SYSCALL_INFO_ENTRY);
-        view.setUint32(SYSCALL_INFO.arch, ARCH, true);
+        view.setUint32(SYSCALL_INFO.arch, now?.arch ?? ARCH, true);
         view.setBigUint64(SYSCALL_INFO.nr, BigInt(now?.call ?? 0), true);
       }
       return 0;
@@ -98,6 +108,16 @@ describe('a process that is made', () => {
 
   test('stands still while its maker may tell', () => {
     expect(play(enters(FIRST, FORK), appears(CHILD), enters(SECOND, GETPID))).toEqual([]);
+  });
+
+  test('stands still while a call of another architecture may have made it', () => {
+    const made = [enters(FIRST, FORK_32, ARCH_32), enters(SECOND, FORK), appears(CHILD), isKilled(SECOND)];
+    expect(play(...made)).toEqual([`${SECOND} has ended`]);
+    expect(play(...made, forks(FIRST, CHILD))).toEqual([
+      `${SECOND} has ended`,
+      `the child is made by ${FIRST}`,
+      GOES_ON,
+    ]);
   });
 
   test('goes on when its maker is killed', () => {

@@ -283,7 +283,11 @@ export class Tracees {
       return;
     const op = info[SYSCALL_INFO.op];
     if (op === SYSCALL_INFO_ENTRY) {
-      if (info.readUInt32LE(SYSCALL_INFO.arch) !== machine.auditArch) return;
+      if (info.readUInt32LE(SYSCALL_INFO.arch) !== machine.auditArch) {
+        // Its number is of another table: it may be a fork of that one.
+        thread.mayMake = true;
+        return;
+      }
       // More than 32 bits of a number are no call of this architecture.
       entry.number = Number(info.readBigUInt64LE(SYSCALL_INFO.nr));
       thread.mayMake = machine.forks.includes(entry.number);
