@@ -234,6 +234,7 @@ f=$(complete -p iommufd | sed 's/.*-F \\([^ ]*\\).*/\\1/'); $f iommufd '${words.
     [['run', '--sm'], ['--smmuv3']],
     [['run', '--device', 'nv'], ['nvme']],
     [['run', '--left-over', ''], ['fail']],
+    [['run', '--cap-add', 'CAP_SYS_RAW'], ['CAP_SYS_RAWIO']],
     [
       ['trace', '-'],
       ['-p', '--pid', '-o', '--output', '-e', '--expression', '--summary', '--help'],
@@ -261,6 +262,22 @@ f=$(complete -p iommufd | sed 's/.*-F \\([^ ]*\\).*/\\1/'); $f iommufd '${words.
 
   test('of bash has the names', async () => {
     expect(await complete('iommufd', 'layout', 'iommu_dest')).toEqual(['iommu_destroy']);
+  });
+
+  test('of bash has file names with spaces as one word', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'iommufd-completion-'));
+    const file = join(folder, 'my tape.jsonl');
+    writeFileSync(file, '');
+    const found = await complete('iommufd', 'replay', join(folder, 'my'));
+    rmSync(folder, { recursive: true });
+    expect(found).toEqual([file]);
+  });
+
+  test('of zsh lets options be there again that may be given several times', async () => {
+    const { out } = await iommufd(['completion', 'zsh']);
+    expect(out).toContain("'*--device[");
+    expect(out).toContain("'*--cap-add[");
+    expect(out).not.toContain("'*--script[");
   });
 
   test('of zsh asks for names when they are completed, in braces and single quotes, which zsh evaluates', async () => {

@@ -2,7 +2,7 @@
 import type { Command, Option } from 'commander';
 import { Failure } from '../failure.js';
 import { unknown } from '../nearest.js';
-import { CALL_GROUPS, DEVICE_KINDS } from './native-names.js';
+import { CALL_GROUPS, CAPABILITIES, DEVICE_KINDS } from './native-names.js';
 
 /** What an argument is: names of lists of `iommufd list` and words, or files, programs, processes. */
 interface Names {
@@ -17,6 +17,7 @@ const VALUES: Readonly<Record<string, Names>> = {
   ioctl: { lists: 'ioctls' },
   veventq: { lists: 'queues' },
   device: { words: DEVICE_KINDS.join(' ') },
+  'cap-add': { words: CAPABILITIES.join(' ') },
   expression: { lists: 'ioctls', words: Object.keys(CALL_GROUPS).join(' ') },
 };
 
@@ -49,6 +50,8 @@ interface Described {
     /** Whether an argument follows; with `=` if it may be left out. */
     readonly takes: 'nothing' | 'argument' | 'perhaps';
     readonly names: Names;
+    /** Whether it may be given several times, as its description says. */
+    readonly isRepeatable: boolean;
   }[];
   /** Of its first argument. */
   readonly argument: Names | undefined;
@@ -73,6 +76,7 @@ function describe(command: Command, listed: Command): Described {
       doc: option.description,
       takes: option.required ? 'argument' : option.optional ? 'perhaps' : 'nothing',
       names: namesOf(option),
+      isRepeatable: option.variadic || /several times/.test(option.description),
     })),
     argument: ARGUMENTS[name] ?? PLACES[first?.name() ?? ''],
   };
@@ -90,7 +94,7 @@ function listing({ lists, words }: Names): string | undefined {
 function bashNames(names: Names): string {
   switch (names.kind) {
     case 'files':
-      return 'COMPREPLY=($(compgen -f -- "$current")); return';
+      return 'compopt -o filenames 2> /dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return';
     case 'programs':
       return 'COMPREPLY=($(compgen -c -f -- "$current")); return';
     case 'processes':
@@ -146,7 +150,9 @@ _iommufd() {
     for ((i = 2; i < COMP_CWORD; i++)); do
       if [ "\${COMP_WORDS[i]}" = -- ]; then
         if [ "$i" -eq $((COMP_CWORD - 1)) ]; then COMPREPLY=($(compgen -c -f -- "$current"))
-        else COMPREPLY=($(compgen -f -- "$current"))
+        else
+          compopt -o filenames 2> /dev/null
+          mapfile -t COMPREPLY < <(compgen -f -- "$current")
         fi
         return
       fi
@@ -185,11 +191,13 @@ function zshNames(names: Names): string {
 
 function zsh(commands: readonly Described[]): string {
   const cases = commands.map(({ name, options, argument }) => {
-    const specs = options.flatMap(({ flag, letter, doc, takes, names }) => {
+    const specs = options.flatMap(({ flag, letter, doc, takes, names, isRepeatable }) => {
       const value = takes === 'nothing' ? '' : zshNames(names);
       const text = `[${zshText(doc)}]`;
       if (takes === 'perhaps') return [`${flag}=-${text}:${value}`];
-      return [...(letter === undefined ? [] : [`${letter}${text}${value}`]), `${flag}${text}${value}`];
+      // An option that adds to those before it may be there again.
+      const again = isRepeatable ? '*' : '';
+      return [letter, flag].flatMap((each) => (each === undefined ? [] : [`${again}${each}${text}${value}`]));
     });
     const isNative = argument?.kind === 'programs';
     const argumentSpec = isNative ? '*::program:_normal' : `1${zshNames(argument ?? { kind: 'files' })}`;

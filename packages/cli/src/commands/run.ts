@@ -5,7 +5,7 @@
 
 import type { CommandEnd, CommandOptions } from '@iommufd/native/command';
 import { Command, Option } from 'commander';
-import { DEVICE_KINDS } from './native-names.js';
+import { CAPABILITIES, DEVICE_KINDS } from './native-names.js';
 import { loadNative, mainOf, type NativeIo, OWN_FAILURE, parsed } from './native.js';
 
 const EXAMPLES = `
@@ -59,7 +59,7 @@ export function runParser(action: (options: CommandOptions) => void): Command {
     .option('--script <file>', 'a module that plays the hardware')
     .option(
       '--cap-add <capability>',
-      'a capability that the fake kernel takes processes to have, as CAP_SYS_RESOURCE; several times for several',
+      `a capability that the fake kernel takes processes to have, several times for several: ${CAPABILITIES.join(', ')}`,
       (name: string, all: readonly string[] = []) => [...all, name],
     )
     .option('--exact-fds', 'files get the lowest number that is free; read() and write() are slower')
