@@ -39,6 +39,25 @@ test('a line that is thinned keeps its peaks and its end', () => {
   expect(thinned(values, 10_000, (value) => value)).toBe(values);
 });
 
+test('lines that are thinned together keep the peaks of each', () => {
+  const points = Array.from({ length: 10_000 }, (_, i) => ({
+    mapped: i,
+    pinned: i === 1234 ? 70 : 0,
+    dirty: i === 5555 ? 80 : 1,
+  }));
+  const few = thinned(
+    points,
+    200,
+    ({ mapped }) => mapped,
+    ({ pinned }) => pinned,
+    ({ dirty }) => dirty,
+  );
+  expect(few.length).toBeLessThanOrEqual(200);
+  expect(few).toEqual(expect.arrayContaining([points[1234], points[5555], points[9999]]));
+  const order = few.map(({ mapped }) => mapped);
+  expect(order).toEqual([...order].sort((a, b) => a - b));
+});
+
 test('no answer of a long tape has more than a page shows', async () => {
   const session = new Session();
   await session.open([{ name: 'long.jsonl', bytes: longTape(6000) as Uint8Array<ArrayBuffer> }]);

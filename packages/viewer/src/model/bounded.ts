@@ -70,19 +70,38 @@ export function nearest<T extends { readonly call: number }>(
   return all.slice(from, from + most);
 }
 
-/** The points of a line in fewer: of each stretch the highest, and the last. @param level what must not be missed */
-export function thinned<T>(points: readonly T[], most: number, level: (point: T) => number): readonly T[] {
+/**
+ * The points of lines in fewer: of each stretch the highest of each line, and the last.
+ * @param levels what must not be missed: a line each
+ */
+export function thinned<T>(
+  points: readonly T[],
+  most: number,
+  ...levels: readonly ((point: T) => number)[]
+): readonly T[] {
   if (points.length <= most) return points;
-  const stretch = Math.ceil((2 * points.length) / most);
+  const stretch = Math.ceil(((levels.length + 1) * points.length) / most);
   const kept: T[] = [];
   for (let from = 0; from < points.length; from += stretch) {
-    const part = points.slice(from, from + stretch);
-    const highest = part.reduce((best, point) => (level(point) > level(best) ? point : best));
-    const last = part.at(-1);
-    if (highest !== last) kept.push(highest);
-    if (last !== undefined) kept.push(last);
+    const end = Math.min(from + stretch, points.length);
+    const chosen = new Set([end - 1]);
+    for (const level of levels) chosen.add(highest(points, from, end, level));
+    for (const at of [...chosen].sort((a, b) => a - b)) kept.push(...points.slice(at, at + 1));
   }
   return kept;
+}
+
+/** The index of the highest of a stretch. */
+function highest<T>(points: readonly T[], from: number, end: number, level: (point: T) => number): number {
+  let found = from;
+  let most = -Infinity;
+  for (const [i, point] of points.slice(from, end).entries()) {
+    const value = level(point);
+    if (value <= most) continue;
+    most = value;
+    found = from + i;
+  }
+  return found;
 }
 
 /** Marks of losses, neighbours put together where there are too many. */
@@ -138,7 +157,13 @@ export function shownMaps(session: Session, index: number, context: number): Ioa
 
 /** How many bytes of a context were mapped, pinned and dirty. */
 export const shownUsage = (session: Session, context: number): ReturnType<Session['usage']> =>
-  thinned(session.usage(context), MOST_POINTS, ({ mapped }) => mapped);
+  thinned(
+    session.usage(context),
+    MOST_POINTS,
+    ({ mapped }) => mapped,
+    ({ pinned }) => pinned,
+    ({ dirty }) => dirty,
+  );
 
 /** What became of an object. */
 export function shownLife(session: Session, key: string, index: number): LifeView {

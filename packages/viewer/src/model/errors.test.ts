@@ -38,7 +38,12 @@ beforeAll(async () => {
   model = (await import(pathToFileURL(file).href)) as typeof model;
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  // The rules are for what was built here: other tests in this process have none.
+  Reflect.deleteProperty(globalThis, 'iommufdRules');
+  Reflect.deleteProperty(globalThis, 'iommufdReached');
+});
 
 test.each(['scenarios.jsonl.gz', 'gen2-minimal.jsonl.gz', 'smmuv3.jsonl.gz', 'vfio/vfio.jsonl.gz'])(
   'every error of %s has a meaning for its call, and the rule that it met',

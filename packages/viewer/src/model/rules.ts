@@ -19,13 +19,13 @@ export interface Rule {
 /** What the build has left. */
 interface Built {
   /** The numbers of the places that were reached, in their order. */
-  iommufdReached?: number[];
+  iommufdReached?: number[] | undefined;
   readonly iommufdRules?: readonly Rule[];
 }
 
 const built = (): Built => globalThis as Built;
 
-/** Forgets which places were reached. */
+/** Begins a call: from now on the places that are reached are kept, until {@link takeRule} asks for them. */
 export function forgetRules(): void {
   built().iommufdReached = [];
 }
@@ -38,7 +38,8 @@ export function forgetRules(): void {
 export function takeRule(result: string): number | undefined {
   const { iommufdReached: reached = [], iommufdRules: rules = [] } = built();
   const errno = /^-1 (E[A-Z0-9]+)/.exec(result)?.[1];
-  forgetRules();
+  // Between calls nothing is kept: without a reader the list would only grow.
+  built().iommufdReached = undefined;
   return errno === undefined
     ? undefined
     : reached.findLast((number) => rules[number]?.errnos.includes(errno) === true);

@@ -88,6 +88,7 @@ export function Chart({ calls, lines, limit, marks = [], end, current, height = 
   latest.current = { current, onCall };
   const drawn = useRef<uPlot>(null);
   const theme = document.documentElement.dataset['theme'] ?? '';
+  const shownLines = lines.map(({ name, colour, values }) => `${name} ${colour} ${values.join()}`).join(';');
 
   useEffect(() => {
     const at = place.current;
@@ -148,7 +149,17 @@ export function Chart({ calls, lines, limit, marks = [], end, current, height = 
       sizes.disconnect();
       plot.destroy();
     };
-  }, [calls.length, marks.length, end, lines.map(({ values }) => values.at(-1)).join(), theme]);
+    // The arrays of the caller are new in each drawing of the page: what they hold says whether anything is to be drawn anew.
+  }, [
+    calls.join(),
+    shownLines,
+    marks.map(({ call, text }) => `${call} ${text}`).join(),
+    limit?.name,
+    limit?.value,
+    end,
+    height,
+    theme,
+  ]);
 
   useEffect(() => drawn.current?.redraw(), [current]);
 
