@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { platform, UnsupportedError } from '../platform.js';
 import { filterOf } from './groups.js';
 import type { TraceRecording } from './recording.js';
-import { traceProgram, type TracingEnd, type TracingIo } from './tracing.js';
+import { OutputError, traceProgram, type TracingEnd, type TracingIo } from './tracing.js';
 import type { TracerJob } from './worker.js';
 
 /** What the command line of `trace` says. */
@@ -75,7 +75,8 @@ async function ending(io: TracingIo, work: () => Promise<TracingEnd>): Promise<T
     platform();
     return await work();
   } catch (error) {
-    if (!(error instanceof UnsupportedError) && !(error instanceof Misuse)) throw error;
+    const isKnown = [UnsupportedError, Misuse, OutputError].some((each) => error instanceof each);
+    if (!isKnown || !(error instanceof Error)) throw error;
     io.complain(`iommufd: ${error.message}`);
     return { status: OWN_FAILURE };
   }

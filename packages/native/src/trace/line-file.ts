@@ -18,9 +18,11 @@ export class LineFile {
   private readonly reader: StepReader;
   private text = '';
   private timer: NodeJS.Timeout | undefined;
+  /** It could not be written: what comes is discarded, so that the thread that traces does not wait for room. */
+  private isBroken = false;
 
   /**
-   * @param failed called when the file cannot be written
+   * @param failed called once, when the file cannot be written
    * @throws what `openSync()` does
    */
   constructor(
@@ -39,14 +41,15 @@ export class LineFile {
 
   private print(): void {
     this.timer = undefined;
+    const count = this.reader.read(MOST_AT_ONCE);
     try {
-      const count = this.reader.read(MOST_AT_ONCE);
       this.flush();
-      if (count === 0 && this.reader.wait()) return;
-      this.timer = setTimeout(() => this.print(), count === MOST_AT_ONCE ? 0 : PAUSE);
     } catch (error) {
+      this.isBroken = true;
       this.failed(error instanceof Error ? error : new Error(String(error)));
     }
+    if (count === 0 && this.reader.wait()) return;
+    this.timer = setTimeout(() => this.print(), count === MOST_AT_ONCE ? 0 : PAUSE);
   }
 
   /** A text behind the lines. */
@@ -55,15 +58,19 @@ export class LineFile {
   }
 
   private flush(): void {
-    if (this.text !== '') writeAll(this.fd, this.text);
+    const { text } = this;
     this.text = '';
+    if (text !== '' && !this.isBroken) writeAll(this.fd, text);
   }
 
   /** Prints what is left. @throws what `writeSync()` does */
   close(): void {
     clearTimeout(this.timer);
-    while (this.reader.read(MOST_AT_ONCE) > 0) this.flush();
-    this.flush();
-    closeSync(this.fd);
+    try {
+      while (this.reader.read(MOST_AT_ONCE) > 0) this.flush();
+      this.flush();
+    } finally {
+      closeSync(this.fd);
+    }
   }
 }

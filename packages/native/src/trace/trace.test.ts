@@ -232,3 +232,23 @@ test.each([
   const end = await new RunningCommand('trace', program).end();
   expect(end).toEqual({ status, signal: null, out: '', err: `iommufd: ${message}\n` });
 });
+
+test.each([[[]], [['--summary']]])(
+  'a file that cannot be written to is one line, and lets the program go: %j',
+  async (options) => {
+    const kernel = machine();
+    const through = [...IOMMUFD, 'trace', '-o', '/dev/full', ...options, '--'];
+    const program = await TestProgram.start(
+      kernel,
+      `const fd = iommu();
+     report([ioasAlloc(fd), ioasAlloc(fd)]);`,
+      { exactFds: true },
+      through,
+    );
+    expect(await program.next()).toEqual([1, 2]);
+    expect(await program.run.exited).toEqual({ code: 125, signal: null });
+    await program.run.allExited;
+    expect(await program.complaints()).toBe('iommufd: -o /dev/full: ENOSPC\n');
+    expect(kernel.leftOver()).toEqual([]);
+  },
+);

@@ -32,15 +32,30 @@ function ring(): void {
   spawnUnknown(process.execPath, ['-e', '0'], []);
 }
 
-/** Traces a program, and waits for its end. */
+/** The file that is printed to cannot be written. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+
+  constructor(path: string, cause: unknown) {
+    super(`-o ${path}: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`, { cause });
+  }
+}
+
+/** Traces a program, and waits for its end. @throws OutputError, after the program was let go or has ended */
 export async function traceProgram(
   job: Omit<TracerJob, 'stop' | 'ring'>,
   io: TracingIo,
 ): Promise<TracingEnd> {
   const stop = new Int32Array(new SharedArrayBuffer(4));
-  let fails: (error: Error) => void = () => undefined;
+  let failure: Error | undefined;
   const path = job.print?.file;
-  const file = path === undefined ? undefined : new LineFile(path, (error) => fails(error));
+  const file =
+    path === undefined
+      ? undefined
+      : new LineFile(path, (error) => {
+          failure = new OutputError(path, error);
+          letGo();
+        });
   const worker = new Worker(WORKER, {
     workerData: { ...job, stop, ring: file?.ring } satisfies TracerJob,
     // Calls leave little behind that lives on: rare collections are cheaper.
@@ -74,10 +89,10 @@ export async function traceProgram(
     ['SIGHUP', isOwn ? pass : letGo],
   ];
   for (const [signal, handler] of handlers) process.on(signal, handler);
+  let result: TracingEnd;
   try {
-    return await new Promise<TracingEnd>((resolve, reject) => {
+    result = await new Promise<TracingEnd>((resolve, reject) => {
       let end: TracingEnd | undefined;
-      fails = reject;
       worker.on('message', (message: TracerMessage) => {
         switch (message.kind) {
           case 'began':
@@ -109,9 +124,16 @@ export async function traceProgram(
       });
     });
   } finally {
-    file?.close();
     for (const [signal, handler] of handlers) process.off(signal, handler);
+    try {
+      file?.close();
+    } catch (error) {
+      // What came before it is the cause.
+      failure ??= new OutputError(path ?? '', error);
+    }
   }
+  if (failure !== undefined) throw failure;
+  return result;
 }
 
 function endOf(
