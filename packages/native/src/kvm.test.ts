@@ -110,3 +110,26 @@ withKvm('a device that KVM was given stays open until its own device is closed',
   expect(await program.result()).toBe('ends');
   expect(kernel.leftOver()).toEqual([]);
 });
+
+withKvm(
+  'a pseudo device that is made with the number of one that was closed has been given nothing',
+  async () => {
+    const kernel = new FakeKernel();
+    kernel.plug(edu(), { at: '00:05.0' });
+    const result = await runScript(
+      kernel,
+      `${KVM}
+     const { machine, device } = kvmVfio();
+     const vfio = c.open('/dev/vfio/devices/vfio0', O_RDWR, 0);
+     const first = set(device, ADD, vfio);
+     // No lower number is free.
+     while (c.eventfd(0, 0) < device);
+     c.close(device);
+     const create = struct(4, 0, 0);
+     c.ioctl(machine, 0xc00caee0, create);
+     const again = create.readInt32LE(4);
+     report({ first, same: again === device, added: set(again, ADD, vfio) });`,
+    );
+    expect(result).toEqual({ first: 0, same: true, added: 0 });
+  },
+);

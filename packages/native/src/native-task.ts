@@ -85,8 +85,8 @@ export class NativeTask extends Task {
   override readonly files: RemoteFiles;
   /** The last number that it was given: where the search began, and how many files had been closed by then. */
   given = { first: -1, last: -1, closings: 0 };
-  /** Has it asked for an `io_uring`? */
-  usesRings = false;
+  /** Has it asked for an `io_uring`, since it was looked whether there is one? */
+  mayUseRings = false;
   private space: RemoteMemory;
   private program: string | undefined;
   /** Called for each call that it makes. */

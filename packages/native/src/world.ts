@@ -19,8 +19,8 @@ import { KvmVfioDevices } from './files/kvm-vfio.js';
 import type { FileStatus } from './files/status.js';
 import type { Named, Tree } from './files/tree.js';
 import { StandIns } from './files/stand-ins.js';
-import { AT_FDCWD, O_CLOEXEC, O_DIRECTORY, O_PATH, RLIMIT_NOFILE } from './linux/constants.js';
-import { type Libc, SystemError } from './linux/libc.js';
+import { AT_FDCWD, MADV_DONTNEED, O_CLOEXEC, O_DIRECTORY, O_PATH, RLIMIT_NOFILE } from './linux/constants.js';
+import { type Libc, must, SystemError } from './linux/libc.js';
 import type { Machine } from './linux/system-calls.js';
 import { factsOf, type Mapper, SharedFiles } from './memory/shared-pages.js';
 import type { RemoteVma } from './memory/maps.js';
@@ -95,6 +95,18 @@ export class World implements TaskHost {
       runTaskWork(kernel);
       this.sweep();
     });
+  }
+
+  private drops: boolean | undefined;
+
+  /** Does the host's kernel take MADV_DONTNEED of `process_madvise()` for the process itself? It is asked once, about no memory. */
+  get dropsOwnMemory(): boolean {
+    if (this.drops === undefined) {
+      const pidfd = must('pidfd_open()', this.libc.pidfdOpen(process.pid));
+      this.drops = this.libc.processMadvise(pidfd, MADV_DONTNEED) === 0;
+      this.libc.close(pidfd);
+    }
+    return this.drops;
   }
 
   get pids(): Iterable<number> {
@@ -265,7 +277,10 @@ export class World implements TaskHost {
    * Does something hold a file of the fake kernel beside a process: another process, which may have it by `fork()`, or a socket that
    * it was sent through? If not, all that the process has pinned goes with it.
    */
-  isHeldBeside({ pid: own }: NativeTask): boolean {
+  isHeldBeside(task: NativeTask): boolean {
+    const own = task.pid;
+    // A mapping keeps its file, and so does KVM, also when no number is left.
+    if (this.regions.some((mapping) => mapping.task !== task) || this.kvm.isHeldBeside(own)) return true;
     const isHeldBy = (pid: number, fd: number): boolean => {
       const link = linkOfDescriptor(pid, fd) ?? '';
       if (link.startsWith('socket:')) return hasFilesInFlight(pid, fd);

@@ -14,6 +14,7 @@ import {
   F_GETFD,
   F_GETFL,
   F_GETPIPE_SZ,
+  F_SEAL_EXEC,
   F_SEAL_SEAL,
   F_SEAL_WRITE,
   F_SETFD,
@@ -38,7 +39,7 @@ import { errno } from '../linux/libc.js';
 import type { Answer } from '../listener.js';
 import type { Handler, SystemCall } from './call.js';
 import { setDeviceAttribute } from './kvm.js';
-import { lookAtOpened } from './notices.js';
+import { lookAtRings } from './notices.js';
 import { type Segment, segmentsOf } from './segments.js';
 
 export const ioctl: Handler = (call) => {
@@ -55,7 +56,7 @@ export const ioctl: Handler = (call) => {
   // Whether it is closed by execve() is the number's, and the host's kernel keeps it.
   if (request === FIOCLEX || request === FIONCLEX) return 'continue';
   const result = call.task.ioctl(fd, request, arg);
-  lookAtOpened(call);
+  lookAtRings(call);
   // The host's kernel sets its own flag as well, for F_GETFL and for calls that it answers.
   return request === FIONBIO && result === 0 ? 'continue' : result;
 };
@@ -257,7 +258,10 @@ function statusFlags(call: SystemCall, fd: number, file: File): Answer {
 /** `memfd_wait_for_pins()`: a file with pages that are pinned cannot be sealed against writes. */
 function addSeals(call: SystemCall, fd: number): Answer {
   const seals = call.int(2);
-  if ((seals & F_SEAL_WRITE) === 0 || call.task.files.shared(fd)?.isPinned !== true) return 'continue';
+  // F_SEAL_EXEC of a file that can be executed is F_SEAL_WRITE as well.
+  const isExecutable = ((call.task.files.factsOf(fd)?.mode ?? 0) & 0o111) !== 0;
+  const seal = (seals & F_SEAL_EXEC) !== 0 && isExecutable ? seals | F_SEAL_WRITE : seals;
+  if ((seal & F_SEAL_WRITE) === 0 || call.task.files.shared(fd)?.isPinned !== true) return 'continue';
   const { libc } = call.host.world;
   const here = call.take(fd);
   if (here === undefined) return 'continue';

@@ -1,6 +1,7 @@
 /** `KVM_SET_DEVICE_ATTR`, of a device of the host's KVM that is given a file of the fake kernel. */
 
 import { fail } from '@iommufd/fakekernel/task';
+import { isKvmVfio } from '../files/kvm-vfio.js';
 import type { Answer } from '../listener.js';
 import type { SystemCall } from './call.js';
 
@@ -16,7 +17,7 @@ export function setDeviceAttribute(call: SystemCall): Answer {
   const { world } = call.host;
   const { pid, memorySpace: memory } = call.task;
   const [kvm, at] = [call.int(0), call.word(2)];
-  if (!world.kvm.has(pid, kvm)) return 'continue';
+  if (!isKvmVfio(pid, kvm)) return 'continue';
   // What cannot be read, the host's KVM says of it.
   const bytes = memory.tryRead(at, ATTR.size);
   if (bytes.length < ATTR.size) return 'continue';

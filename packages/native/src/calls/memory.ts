@@ -61,6 +61,8 @@ function isOneself({ thread, task }: SystemCall, pidfd: number): boolean {
 
 /** `process_madvise()`: Linux lets a process take memory away from itself alone (Linux 6.15). */
 export const processMadvise: Handler = (call) => {
+  // No flags are known, and before Linux 6.15 no advice that takes memory away: nothing goes then.
+  if (call.uint(4) !== 0 || !call.host.world.dropsOwnMemory) return 'continue';
   const segments = segmentsOf(call.task.memorySpace, call.word(1), call.number(2));
   if (!isOneself(call, call.int(0))) return 'continue';
   for (const { address, length } of segments) take(call, Number(address), length);
@@ -180,6 +182,9 @@ export const execveat: Handler = (call) => {
 /** What is pinned outlives the process only in contexts that something else holds: to copy gigabytes of a guest's memory takes long. */
 export const exitGroup: Handler = (call) => {
   const { task, host } = call;
-  if (host.world.isHeldBeside(task)) task.memorySpace.save();
+  const { memorySpace: memory } = task;
+  const mayHavePinned = memory.hasPinned(0, host.world.taskSize) || host.world.shared.size > 0;
+  // To look for holders is to look at all processes.
+  if (mayHavePinned && host.world.isHeldBeside(task)) memory.save();
   return 'continue';
 };

@@ -4,6 +4,7 @@ import { closeSync, openSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { File } from '@iommufd/fakekernel/task';
 import { AT_FDCWD, SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_SET_MODE_FILTER } from '../linux/constants.js';
+import { descriptorsOf, linkOfDescriptor } from '../linux/proc.js';
 import type { Handler, SystemCall } from './call.js';
 
 const noticing =
@@ -16,22 +17,27 @@ const noticing =
 /** Is a file read as a stream: a queue of iommufd, the data of a migration? */
 const isStream = (file: File): boolean => file.canRead && !file.hasPositions;
 
-const noticeRings = ({ host }: SystemCall): void =>
-  host.notice(
-    'the program uses io_uring: reads of a queue of iommufd through it are not seen, and give bytes that mean nothing',
-  );
+const RINGS =
+  'the program uses io_uring: reads of a queue of iommufd through it are not seen, and give bytes that mean nothing';
 
 /** Many programs wait for files by `io_uring` (QEMU's event loop): it matters to one that also has what can be read. */
 export const ioUringSetup: Handler = (call) => {
-  call.task.usesRings = true;
-  if (call.host.world.standIns.some(isStream)) noticeRings(call);
+  call.task.mayUseRings = true;
   return 'continue';
 };
 
-/** A call may have opened files: says so if they may be read through `io_uring`. */
-export function lookAtOpened(call: SystemCall): void {
-  const { task } = call;
-  if (task.usesRings && task.files.opened.some(([, file]) => isStream(file))) noticeRings(call);
+/** Where the link of a ring in `/proc/PID/fd` leads. */
+const RING = 'anon_inode:[io_uring]';
+/** `io_uring_setup()` may have failed, and a ring may have been closed. */
+const hasRing = ({ pid }: SystemCall['task']): boolean =>
+  descriptorsOf(pid)?.some((fd) => linkOfDescriptor(pid, fd) === RING) === true;
+
+/** After a request, which may have opened a queue: says so if there is one, and a ring through which it may be read. */
+export function lookAtRings({ task, host }: SystemCall): void {
+  if (!task.mayUseRings) return;
+  if (!task.files.opened.some(([, file]) => isStream(file)) && !host.world.standIns.some(isStream)) return;
+  task.mayUseRings = false;
+  if (hasRing(task)) host.notice(RINGS);
 }
 
 export const recvmmsg = noticing(

@@ -12,7 +12,7 @@ import { descriptorsOf, linkOfDescriptor } from '../linux/proc.js';
 const LINK = 'anon_inode:kvm-vfio';
 
 /** Is a number of a process such a device? */
-const isKvmVfio = (pid: number, fd: number) => linkOfDescriptor(pid, fd) === LINK;
+export const isKvmVfio = (pid: number, fd: number): boolean => linkOfDescriptor(pid, fd) === LINK;
 
 /** A file that was given to a pseudo device. */
 interface Given {
@@ -24,16 +24,15 @@ interface Given {
   readonly held: number;
 }
 
+/** The number of a pseudo device, or that of a copy, which keeps it open; undefined if it has been closed. */
+const numberNow = ({ pid, kvm }: Given): number | undefined =>
+  isKvmVfio(pid, kvm) ? kvm : descriptorsOf(pid)?.find((fd) => isKvmVfio(pid, fd));
+
 /** The pseudo devices of all programs, with what they were given. */
 export class KvmVfioDevices {
   private readonly given = new Set<Given>();
 
   constructor(private readonly libc: Libc) {}
-
-  /** Is a number of a process a pseudo device? */
-  has(pid: number, fd: number): boolean {
-    return isKvmVfio(pid, fd);
-  }
 
   /**
    * KVM_DEV_VFIO_FILE_ADD.
@@ -66,6 +65,11 @@ export class KvmVfioDevices {
     );
   }
 
+  /** Keeps a pseudo device of another process a file? */
+  isHeldBeside(pid: number): boolean {
+    return [...this.given].some((each) => each.pid !== pid);
+  }
+
   private drop(given: Given): void {
     this.given.delete(given);
     this.libc.close(given.held);
@@ -73,12 +77,15 @@ export class KvmVfioDevices {
 
   /** Lets go of what was given to pseudo devices that have been closed. The host's kernel closes them without a word. */
   look(): void {
+    if (this.given.size === 0) return;
+    // One look for each pseudo device, however many files it was given.
+    const numbers = new Map<string, number | undefined>();
     for (const each of [...this.given]) {
-      if (isKvmVfio(each.pid, each.kvm)) continue;
-      // A copy of the number keeps it open.
-      const copy = descriptorsOf(each.pid)?.find((fd) => isKvmVfio(each.pid, fd));
-      if (copy === undefined) this.drop(each);
-      else each.kvm = copy;
+      const key = `${each.pid} ${each.kvm}`;
+      if (!numbers.has(key)) numbers.set(key, numberNow(each));
+      const now = numbers.get(key);
+      if (now === undefined) this.drop(each);
+      else each.kvm = now;
     }
   }
 }

@@ -32,6 +32,7 @@ describe.each(known)('the filter of %s', (_name, machine) => {
     expect(asks(machine, 'ioctl', [3, 0x3b80])).toBe(true);
     expect(asks(machine, 'ioctl', [-1, 0x3b64])).toBe(true);
     expect(asks(machine, 'ioctl', [3, 0x4018_aee1])).toBe(true);
+    expect(asks(machine, 'ioctl', [3, 0xc00c_aee0])).toBe(true);
     expect(asks(machine, 'ioctl', [3, 0x5401])).toBe(false);
     const others = [0x541b, 0x5401, 0x4008_6200].map((request) =>
       [511, 512].map((fd) => asks(machine, 'ioctl', [fd, request])),

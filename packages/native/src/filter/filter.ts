@@ -60,12 +60,14 @@ const IOMMUFD_TYPE = 0x3b00;
 const KVM_TYPE = 0xae00;
 /** `KVM_SET_DEVICE_ATTR` of `linux/kvm.h`: with KVM_DEV_VFIO_FILE_ADD it is given the fd of a VFIO device. */
 export const KVM_SET_DEVICE_ATTR = 0x4018_aee1;
+/** `KVM_CREATE_DEVICE`: may give the number of a pseudo device that was closed to another one. */
+export const KVM_CREATE_DEVICE = 0xc00c_aee0;
 
 /** When each call asks. */
 export const watched: Readonly<Record<Watched, Cases>> = {
   ioctl: [
     [{ argument: 1, is: 'masked', mask: IOC_TYPE_MASK, value: IOMMUFD_TYPE }],
-    [{ argument: 1, is: 'oneOf', values: [KVM_SET_DEVICE_ATTR] }],
+    [{ argument: 1, is: 'oneOf', values: [KVM_SET_DEVICE_ATTR, KVM_CREATE_DEVICE] }],
     // What stands for a file of the fake kernel would answer all others in its own way. KVM's, which are many, are of files of its own.
     [
       { argument: 0, is: 'inWindow' },

@@ -43,6 +43,8 @@ export interface Libc {
   /** @param flags PIDFD_THREAD, or 0 */
   pidfdOpen(pid: number, flags?: number): number;
   pidfdGetfd(pidfd: number, fd: number): number;
+  /** `process_madvise()` of no memory. @returns 0 if the advice can be given */
+  processMadvise(pidfd: number, advice: number): number;
   /** `kcmp(KCMP_VM)`: 0 if two processes have the same memory, as a child of `vfork()` and its parent. */
   sameMemory(pid: number, otherPid: number): number;
   /** `kcmp(KCMP_FILE)`: 0 if two numbers of two processes are the same open file. */
@@ -118,6 +120,7 @@ export function bindLibc(machine: Machine): Libc {
     capget: bind('int capget(void *, void *)') as Libc['capget'],
     pidfdOpen: (pid, flags = 0) => syscall3(machine.pidfdOpen, pid, flags, 0),
     pidfdGetfd: (pidfd, fd) => syscall3(machine.pidfdGetfd, pidfd, fd, 0),
+    processMadvise: (pidfd, advice) => syscall5(machine.calls.process_madvise, pidfd, 0, 0, advice, 0),
     sameMemory: (pid, otherPid) => syscall5(machine.kcmp, pid, otherPid, KCMP_VM, 0, 0),
     sameFile: (pid, fd, otherPid, otherFd) => syscall5(machine.kcmp, pid, otherPid, KCMP_FILE, fd, otherFd),
     recvmsg: bind('int64_t recvmsg(int, void *, int)') as Libc['recvmsg'],

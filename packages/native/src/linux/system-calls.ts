@@ -69,7 +69,7 @@ export type Watched =
 export interface Machine {
   /** `AUDIT_ARCH_*` of `linux/audit.h`, as a filter sees it. */
   readonly auditArch: number;
-  readonly calls: Readonly<Partial<Record<Watched, number>> & Record<'seccomp', number>>;
+  readonly calls: Readonly<Partial<Record<Watched, number>> & Record<'process_madvise' | 'seccomp', number>>;
   /** `pidfd_open()` and `pidfd_getfd()`, which older libcs have no functions for. */
   readonly pidfdOpen: number;
   readonly pidfdGetfd: number;
