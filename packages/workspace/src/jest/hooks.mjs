@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { transform, version } from 'esbuild';
 
-const KEPT = fileURLToPath(new URL('../../node_modules/.cache/sources/', import.meta.url));
+const KEPT = fileURLToPath(new URL('../../node_modules/.cache/compiled/', import.meta.url));
 mkdirSync(KEPT, { recursive: true });
 
 const SOURCE = /\.tsx?$/;
@@ -40,24 +40,38 @@ function kept(name) {
   }
 }
 
-/** @param {string} file @returns {Promise<string>} */
+/** @type {import('esbuild').TransformOptions} */
+const OPTIONS = {
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: 'inline',
+  sourcesContent: false,
+};
+const MADE_BY = `${version}\0${JSON.stringify(OPTIONS)}`;
+
+/** @param {string} text @returns {string} */
+const hash = (text) => createHash('sha256').update(text).digest('hex');
+
+/**
+ * One version of each source is kept: what it was made of in the first line, and then the code.
+ * @param {string} file
+ * @returns {Promise<string>}
+ */
 async function compiled(file) {
   const text = readFileSync(file, 'utf8');
-  const name = KEPT + createHash('sha256').update(`${version}\0${file}\0${text}`).digest('hex');
+  const name = KEPT + hash(file);
+  const madeOf = `${hash(`${MADE_BY}\0${text}`)}\n`;
   const found = kept(name);
-  if (found !== undefined) return found;
+  if (found?.startsWith(madeOf)) return found.slice(madeOf.length);
   const { code } = await transform(text, {
+    ...OPTIONS,
     loader: file.endsWith('x') ? 'tsx' : 'ts',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    format: 'esm',
-    target: 'node20',
     sourcefile: file,
-    sourcemap: 'inline',
-    sourcesContent: false,
   });
   // Another process may be at the same file.
-  writeFileSync(`${name}.${process.pid}`, code);
+  writeFileSync(`${name}.${process.pid}`, madeOf + code);
   renameSync(`${name}.${process.pid}`, name);
   return code;
 }
