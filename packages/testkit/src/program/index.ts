@@ -41,10 +41,12 @@ const keepPlaces = (folder: string, workers: readonly string[]): Plugin => ({
   },
 });
 
+/** By the program and its workers. */
 const bundles = new Map<string, Promise<string>>();
 
 async function bundle(program: string, workers: readonly string[]): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'iommufd-program-'));
+  // The runner of the tests removes its folder also when it has to kill this process.
+  const folder = mkdtempSync(join(process.env['IOMMUFD_TEST_FOLDER'] ?? tmpdir(), 'iommufd-program-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await build({
     entryPoints: [program, ...workers],
@@ -75,13 +77,9 @@ async function bundle(program: string, workers: readonly string[]): Promise<stri
  * @returns the file that Node runs in its place, until this process exits
  */
 export function bundled(program: URL, workers: readonly URL[] = []): Promise<string> {
-  const file = fileURLToPath(program);
-  const made =
-    bundles.get(file) ??
-    bundle(
-      file,
-      workers.map((each) => fileURLToPath(each)),
-    );
-  bundles.set(file, made);
+  const [file = '', ...modules] = [program, ...workers].map((each) => fileURLToPath(each));
+  const key = [file, ...modules].join('\0');
+  const made = bundles.get(key) ?? bundle(file, modules);
+  bundles.set(key, made);
   return made;
 }
