@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { register } from 'node:module';
-import { run } from '../../../workspace/src/jest/worker.mjs';
+import { rest, run } from '../../../workspace/src/jest/worker.mjs';
 
 register('./suite-hooks.testing.mjs', import.meta.url);
 
@@ -13,17 +13,22 @@ const config = { rootDir: process.cwd(), testMatch: [], testTimeout: 600_000 };
 const globalConfig = { expand: false, noStackTrace: false, testNamePattern };
 
 const reports = [];
+const add = (file, tests, error) =>
+  reports.push({ file, tests, ...(error === undefined ? {} : { error: error.message }) });
+const addLate = (late) => late.forEach(({ path, error }) => add(path, [], error));
 for (const file of files) {
   try {
-    const { testExecError: error, testResults } = await run(file, config, globalConfig);
-    const tests = testResults.map(({ title, status, failureMessages }) => ({
+    const { result, late } = await run(file, config, globalConfig);
+    const tests = result.testResults.map(({ title, status, failureMessages }) => ({
       title,
       status,
       failureMessages,
     }));
-    reports.push({ file, tests, ...(error === undefined ? {} : { error: error.message }) });
+    add(file, tests, result.testExecError);
+    addLate(late);
   } catch (error) {
-    reports.push({ file, tests: [], error: String(error) });
+    add(file, [], { message: String(error) });
   }
 }
+addLate(await rest());
 writeFileSync(report, JSON.stringify(reports));
