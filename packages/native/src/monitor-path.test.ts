@@ -108,7 +108,7 @@ describe('the calls of QEMU', () => {
        writeAt(CONFIG + 4, 2, 6);
        const interrupt = c.eventfd(0, 0);
        const done = [setIrqs(INTX, TRIGGER, interrupt)];
-       /** The line is masked while KVM is told. */
+       /** The line is masked while KVM takes it over. */
        const useKvm = () => {
          const resample = c.eventfd(0, 0);
          done.push(setNone(INTX, MASK, 1), setIrqs(INTX, UNMASK, resample), setNone(INTX, UNMASK, 1));

@@ -4,7 +4,7 @@
  */
 
 import { fail } from '@iommufd/fakekernel/task';
-import { O_CLOEXEC, O_PATH } from '../linux/constants.js';
+import { O_CLOEXEC, O_PATH, STATFS_SIZE } from '../linux/constants.js';
 import { errno } from '../linux/libc.js';
 import type { Handler, SystemCall } from './call.js';
 import { filesystemAt } from './paths.js';
@@ -15,8 +15,6 @@ const LIKE = { sysfs: '/sys/kernel', devtmpfs: '/dev/null' } as const;
 /** `linux/limits.h`, `linux/xattr.h`. */
 const XATTR_SIZE_MAX = 65536;
 const XATTR_NAME_MAX = 255;
-/** `sizeof(struct statfs)`. */
-const STATFS = 120;
 
 /** A file of the host that is like what a path names. @returns undefined if it names something of the host itself */
 function like(call: SystemCall, follow: boolean): string | undefined {
@@ -78,7 +76,7 @@ export const statfs: Handler = (call) => {
   const { libc } = call.host.world;
   const fd = libc.open(path, O_PATH | O_CLOEXEC, 0);
   if (fd < 0) return -errno();
-  const bytes = Buffer.alloc(STATFS);
+  const bytes = Buffer.alloc(STATFS_SIZE);
   const result = libc.fstatfs(fd, bytes);
   libc.close(fd);
   if (result !== 0) return -errno();
