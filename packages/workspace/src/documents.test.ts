@@ -1,4 +1,4 @@
-/** The documents that each package must have. Those of a published package are also read on a registry's page. */
+/** The documents that each package must have. Those of a published package are also shown on a registry's page. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -9,30 +9,33 @@ const PACKAGES = join(ROOT, 'packages');
 const names = readdirSync(PACKAGES).filter((name) => existsSync(join(PACKAGES, name, 'package.json')));
 const read = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8');
 
-test.each(names)('packages/%s has a README with its purpose, its rooms, and its imports', (name) => {
-  const folder = join(PACKAGES, name);
-  const readme = read(folder, 'README.md');
-  expect(readme).toMatch(new RegExp(`^# ${readManifest(folder).name}\n\n[\\w\`]`));
-  expect(readme).toMatch(/\n\| (room|file) +\| what/);
-  expect(readme).toMatch(/\bimports?\b/);
-});
+test.each(names)(
+  'packages/%s has a README with its purpose, its folders or files, and its imports',
+  (name) => {
+    const folder = join(PACKAGES, name);
+    const readme = read(folder, 'README.md');
+    expect(readme).toMatch(new RegExp(`^# ${readManifest(folder).name}\n\n[\\w\`]`));
+    expect(readme).toMatch(/\n\| (folder|file) +\| content/);
+    expect(readme).toMatch(/\bimports?\b/);
+  },
+);
 
-/** Where the links of a Markdown text lead. */
+/** The targets of the links in a Markdown text. */
 const linksOf = (text: string): string[] =>
   [...text.matchAll(/\]\(([^)]+)\)/g)].flatMap(([, link]) => link ?? []);
 
 describe.each(published())('$name', ({ folder, version }) => {
-  test.each(['README.md', 'CHANGELOG.md'])('has links in %s that lead somewhere from any page', (file) => {
+  test.each(['README.md', 'CHANGELOG.md'])('has only absolute links in %s', (file) => {
     expect(linksOf(read(folder, file)).filter((link) => !link.startsWith('https://'))).toEqual([]);
   });
 
-  test.each(['README.md', 'CHANGELOG.md'])('names no registry in %s: there may be another', (file) => {
+  test.each(['README.md', 'CHANGELOG.md'])('names no registry in %s', (file) => {
     expect(read(folder, file)).not.toMatch(/\b(npmjs\.(com|org)|jsr\.io|pkg\.github\.com)\b/);
   });
 
   test('lists changes in CHANGELOG.md, the newest version first', () => {
     const [newest] = read(folder, 'CHANGELOG.md').match(/(?<=^## )[^ \n]+/m) ?? [];
-    // Right after a release there is nothing that is not released.
+    // Right after a release there is no unreleased part.
     expect(['Unreleased', version]).toContain(newest);
   });
 });
