@@ -34,15 +34,15 @@ export function result<T extends number | bigint>(call: () => T): T | number {
   }
 }
 
-/** The negative errno that was thrown. @throws whatever else it was */
+/** The negative errno that was thrown. @throws the cause itself if it is not an {@link Errno} */
 export function errnoOf(cause: unknown): number {
   if (cause instanceof Errno) return cause.result;
   throw cause;
 }
 
 /**
- * A broken invariant of the kernel itself, which no program may cause: Linux would WARN. It is thrown out of the system call,
- * because nothing the kernel answers afterwards could be trusted.
+ * A broken invariant of the kernel itself, which no program may cause. Linux would WARN. It is thrown out of the system call,
+ * because later answers of the kernel could not be trusted.
  */
 export class KernelBug extends Error {
   /** `'KernelBug'`. */

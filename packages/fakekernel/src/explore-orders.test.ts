@@ -1,4 +1,7 @@
-/** Orders of calls by two programs that share a context, and of a device: `ORDERS=50000` makes more of them, from `ORDER_SEED`. */
+/**
+ * Explores orders of calls by two programs that share a context, and of a device. `ORDERS=50000` sets the limit, `ORDER_SEED` the
+ * choice.
+ */
 import { expect, test } from '@jest/globals';
 import {
   IOMMU_DESTROY,
@@ -42,7 +45,7 @@ const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITE
 const PAGE = 4096;
 const IOVA = 0x100_0000n;
 
-/** Two programs: the second has the files of the first. Ids are those of the context. */
+/** Two programs: the second has received the files of the first. The ids are those of the shared context. */
 interface Kept {
   readonly first: Process;
   readonly second: Process;
@@ -54,7 +57,7 @@ interface Kept {
 
 type Who = 'first' | 'second';
 
-/** Makes an ioctl with a struct of zeros in which `set` sets fields. @returns what it returns, and the struct */
+/** Calls an ioctl with a struct of zeros in which `set` sets fields. @returns its return value, and the struct */
 function request<S extends AnyType>(
   process: Process,
   at: bigint,
@@ -65,7 +68,7 @@ function request<S extends AnyType>(
   const bytes = process.memory(at, struct.byteLength).fill(0);
   new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, struct.byteLength, true);
   const cmd = view(struct, bytes) as View<S>;
-  // The view of a type is an object with its fields.
+  // A view is an object with the fields of its type.
   Object.assign(cmd as object, set);
   return { result: process.ioctl(fd, number, at), cmd };
 }
@@ -106,7 +109,7 @@ function prepare(kernel: FakeKernel): Kept {
   return { first, second, device, at, fds, ids: { ioas, other, hwpt } };
 }
 
-/** A call of an ioctl by one of both. */
+/** An ioctl of one of the two programs. */
 function ioctl<S extends AnyType>(
   who: Who,
   name: string,
@@ -149,7 +152,7 @@ const read = (who: Who): OrderedCall<Kept> => ({
   make: ({ fds, at, ...kept }) =>
     kept[who].read(fds.faults, at[who] + BigInt(4 * PAGE), 64 * iommu_hwpt_pgfault.byteLength),
 });
-/** DMA to two pages. If they are missing, and there is a queue, the device asks for them and waits. */
+/** DMA to two pages. If they are missing and there is a fault queue, the device requests them and waits. */
 const dma: OrderedCall<Kept> = {
   name: 'the device writes',
   make: ({ device }) => {
@@ -158,7 +161,7 @@ const dma: OrderedCall<Kept> = {
   },
 };
 
-/** Everything is referred to, pinned and charged as often as there are reasons to, and page tables show what is mapped. */
+/** Checks that references, pins and charges are exact, and that page tables match the mappings. */
 function check(kernel: FakeKernel, { first, second }: Kept): void {
   const processes = [first, second];
   const world = { kernel, processes, files: () => filesIn(kernel, processes) };
@@ -188,7 +191,7 @@ test.each([
     ],
   ],
   [
-    'calls of which each may come at any time',
+    'independent calls',
     40_320,
     [
       attach('first', 'ioas'),
@@ -206,14 +209,14 @@ test.each([
   expect(explored).toMatchObject({ possible, orders: Math.min(possible, most) });
 });
 
-/** A program of its own. */
+/** The state of the tests below: one process. */
 interface One {
   readonly process: Process;
 }
 
 const prepareOne = (kernel: FakeKernel): One => ({ process: kernel.spawn() });
 
-/** What a call throws. */
+/** Returns the error that `work` throws. */
 function thrown(work: () => unknown): unknown {
   try {
     return work();
@@ -222,7 +225,7 @@ function thrown(work: () => unknown): unknown {
   }
 }
 
-test('a failing order is shortened to the calls that it needs', () => {
+test('exploreOrders() shortens a failing order to the calls that it needs', () => {
   const open: OrderedCall<One> = { name: 'open', make: ({ process }) => process.open('/dev/iommu') };
   const threads: OrderedCall<One>[][] = [
     [open, open],
@@ -250,9 +253,9 @@ test('a failing order is shortened to the calls that it needs', () => {
   });
 });
 
-test('a call that fails and changes something is found', () => {
+test('exploreOrders() fails if a call fails and changes state', () => {
   const call: OrderedCall<One> = {
-    name: 'opens and says that it has not',
+    name: 'opens, but returns a negative number',
     make: ({ process }) => -process.open('/dev/iommu'),
   };
   expect(() => exploreOrders({ prepare: prepareOne, threads: [[call]] })).toThrow(
@@ -265,7 +268,7 @@ test('a call that fails and changes something is found', () => {
   });
 });
 
-test('where there are more orders than are wanted, a seed chooses', () => {
+test('exploreOrders() chooses orders by the seed if more are possible than `most`', () => {
   const orders = new Map<string, number>();
   const note = (name: string): OrderedCall<{ readonly order: string[] }> => ({
     name,

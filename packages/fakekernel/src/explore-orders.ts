@@ -1,70 +1,72 @@
 /**
- * Orders of system calls: {@link exploreOrders} makes a few calls of several programs in every order that they could come in, each
- * time from the same state, and checks what must hold after each call. A failing order is shortened until every call in it is
- * needed. Snapshots make it quick: the calls that orders have in common are made once.
+ * Orders of system calls: {@link exploreOrders} makes a few calls of several programs in every possible order, each time from the
+ * same state, and checks the kernel after each call. A failing order is shortened until every call in it is needed. Snapshots
+ * make it quick: a beginning that several orders share is run once.
  */
 import type { Module } from './iommufd/module.js';
 import { FakeKernel, type KernelConfig } from './kernel.js';
 import { kernelState } from './kernel-state.js';
 import { Process } from './process/process.js';
 
-/** A call. */
+/** A system call of an order. */
 export interface OrderedCall<K> {
-  /** What it is: `destroy the HWPT`. */
+  /** Its description in messages: `destroy the HWPT`. */
   readonly name: string;
-  /** Makes it. @returns what it returns: a negative errno is as good as 0 */
+  /** Makes the call. @returns its return value: a negative errno is valid, as 0 is */
   readonly make: (kept: K) => number | bigint;
-  /** May it change something although it fails? A call that fails must leave everything as it was if this is left out. */
+  /** True if the call may change state although it fails. By default, a call that fails must leave everything as it was. */
   readonly mayLast?: boolean;
 }
 
-/** What is explored. */
+/** The calls to explore, and the checks. */
 export interface ExploreOrdersConfig<K extends object> extends KernelConfig {
   /** Drivers to load; none by default. */
   readonly modules?: readonly Module[];
-  /** Prepares the state that each order begins with. @returns what calls and checks need: processes, devices */
+  /** Prepares the state in which each order starts. @returns the objects that calls and checks need: processes, devices */
   readonly prepare: (kernel: FakeKernel) => K;
-  /** Calls that come one after the other, each list in its own order: what one thread does. Lists of one call give all permutations. */
+  /**
+   * Sequences of calls, each in its own order, like the calls of one thread. Sequences of one call each give all permutations.
+   */
   readonly threads: readonly (readonly OrderedCall<K>[])[];
-  /** Checks what must hold after a call. @throws for what is wrong */
+  /** Checks the kernel after a call. @throws if a rule is broken */
   readonly check?: (kernel: FakeKernel, kept: K) => void;
-  /** The most orders: where there are more, so many are chosen at random. 5,000 by default. */
+  /** The largest number of orders: if more are possible, this many are chosen at random. Default: 5,000. */
   readonly most?: number;
-  /** Of the choice; 1 by default. */
+  /** Seed of the random choice. Default: 1. */
   readonly seed?: number;
 }
 
-/** What was explored. */
+/** Counts of an exploration. */
 export interface ExploredOrders {
-  /** How many orders there are. */
+  /** Number of possible orders. */
   readonly possible: number;
-  /** How many of them were made. */
+  /** Number of orders that were tried. */
   readonly orders: number;
-  /** System calls that were made: those that orders begin with in common count once. */
+  /** Number of system calls that were made. Calls of a shared beginning count once. */
   readonly calls: number;
 }
 
-/** A call that was made. */
+/** A call that was made, and its result. */
 export interface MadeCall {
   /** The index of its thread. */
   readonly thread: number;
-  /** Its index in that. */
+  /** Its index in that thread. */
   readonly index: number;
-  /** Of the call. */
+  /** {@link OrderedCall.name} of the call. */
   readonly name: string;
-  /** What it returned; undefined if it threw. */
+  /** Its return value; undefined if it threw. */
   readonly result: number | bigint | undefined;
 }
 
-/** An order in which something is wrong. */
+/** Thrown if an order breaks a rule. */
 export class OrderFailed extends Error {
   /** `'OrderFailed'`. */
   override readonly name = 'OrderFailed';
 
   constructor(
-    /** The calls that are needed for it, and what they returned. */
+    /** The shortest sequence of calls that fails in the same way, with their return values. */
     readonly calls: readonly MadeCall[],
-    /** What is wrong. */
+    /** The error of the check or of the call. */
     cause: unknown,
   ) {
     const lines = calls.map(({ thread, name, result }) => `  thread ${thread}: ${name} = ${String(result)}`);
@@ -73,14 +75,14 @@ export class OrderFailed extends Error {
   }
 }
 
-/** A step of an order: the next call of a thread, or one of its calls by its index. */
+/** A step of an order: one call of a thread, with its index. */
 interface OrderStep<K> {
   readonly thread: number;
   readonly index: number;
   readonly call: OrderedCall<K>;
 }
 
-/** A state in which calls are made, and those that led there. */
+/** A kernel, and the calls that led to its state. */
 interface State<K extends object> {
   readonly kernel: FakeKernel;
   readonly kept: K;
@@ -97,9 +99,8 @@ interface State<K extends object> {
  *   threads: [[{ name: 'open', make: ({ program }) => program.open('/dev/iommu') }], [{ name: 'close', make: ({ program }) => program.close(3) }]],
  * });
  * ```
- * After each order all processes end, and nothing may be left over.
- * @throws OrderFailed for an order in which a call throws, a check fails, a call that fails changes something, or something is left
- *   over
+ * After each order all processes exit, and the kernel must hold nothing.
+ * @throws OrderFailed if a call throws, a check fails, a call that fails changes state, or objects remain at the end
  */
 export function exploreOrders<K extends object>(config: ExploreOrdersConfig<K>): ExploredOrders {
   return new Explorer(config).explore();
@@ -112,7 +113,7 @@ class Explorer<K extends object> {
 
   constructor(private readonly config: ExploreOrdersConfig<K>) {
     const { modules = [], prepare } = config;
-    // It has all of KernelConfig; a kernel looks at nothing else.
+    // The config extends KernelConfig; a kernel reads only the fields of KernelConfig.
     const kernel = new FakeKernel(modules, config);
     this.begin = again({ kernel, kept: prepare(kernel), made: [] });
   }
@@ -125,7 +126,7 @@ class Explorer<K extends object> {
     else {
       let state = seed;
       const below = (count: number): number => {
-        // Numerical Recipes' generator: what is chosen need not be good, but the same each time.
+        // Numerical Recipes' generator: the choice need not be good, but it must repeat.
         state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
         return Math.floor((state / 2 ** 32) * count);
       };
@@ -134,7 +135,7 @@ class Explorer<K extends object> {
     return { possible, orders: this.orders, calls: this.calls };
   }
 
-  /** Makes what is left in all orders. @param done calls of each thread */
+  /** Makes the remaining calls in all orders. @param done number of calls of each thread that are made */
   private all(state: State<K>, done: readonly number[]): void {
     const choices = this.config.threads.flatMap((calls, thread) => {
       const index = done[thread] ?? 0;
@@ -145,7 +146,7 @@ class Explorer<K extends object> {
       this.end(state);
       return;
     }
-    // The last choice needs no copy, as nothing comes after it.
+    // The last choice needs no copy, because the state is not used after it.
     const copy = choices.length > 1 ? again(state) : () => state;
     for (const [i, step] of choices.entries()) {
       const from = i + 1 === choices.length ? state : copy();
@@ -157,7 +158,9 @@ class Explorer<K extends object> {
     }
   }
 
-  /** An order at random: each is as likely as the others, because what is left of a thread weighs as much as it has calls. */
+  /**
+   * Chooses an order at random. All orders are equally likely, because a thread is chosen in proportion to its remaining calls.
+   */
   private chosen(below: (count: number) => number): OrderStep<K>[] {
     const left = this.config.threads.map((calls) => calls.map((call, index) => ({ call, index })));
     const order: OrderStep<K>[] = [];
@@ -202,7 +205,7 @@ class Explorer<K extends object> {
     });
   }
 
-  /** Leaves calls out as long as the same goes wrong. */
+  /** Leaves out calls as long as the order still fails in the same way. */
   private shortest(steps: readonly OrderStep<K>[], cause: unknown): OrderFailed {
     const wanted = kindOf(cause);
     let kept = steps;
@@ -217,7 +220,7 @@ class Explorer<K extends object> {
     return new OrderFailed(failure.made, failure.cause);
   }
 
-  /** @returns how an order fails; undefined if it does not */
+  /** Tries an order. @returns how it fails; undefined if it does not fail */
   private tryOut(
     steps: readonly OrderStep<K>[],
   ): { readonly made: readonly MadeCall[]; readonly cause: unknown } | undefined {
@@ -239,7 +242,7 @@ class Explorer<K extends object> {
   }
 }
 
-/** Makes copies of a state. */
+/** Takes a snapshot of a state. @returns a function that restores a copy of it */
 function again<K extends object>({ kernel, kept, made }: State<K>): () => State<K> {
   const snapshot = kernel.snapshot({ keep: kept });
   return () => {
@@ -248,7 +251,7 @@ function again<K extends object>({ kernel, kept, made }: State<K>): () => State<
   };
 }
 
-/** Makes a call. @throws what is wrong after it */
+/** Makes a call. @throws if it breaks a rule */
 function make<K extends object>(
   { kernel, kept, made }: State<K>,
   { thread, index, call: { name, make: perform, mayLast = false } }: OrderStep<K>,
@@ -265,14 +268,14 @@ function make<K extends object>(
   return { kernel, kept, made: [...made, { thread, index, name, result }] };
 }
 
-/** Ends all processes. @throws Error if something is left over */
+/** Ends all processes. @throws Error if the kernel still holds objects */
 function endAll<K extends object>({ kernel }: State<K>): void {
   for (const process of [...kernel['processes']]) if (process instanceof Process) process.exit();
   const left = kernel.leftOver();
   if (left.length > 0) throw new Error(`left over: ${left.join('; ')}`);
 }
 
-/** In how many ways lists of these lengths can be one. */
+/** In how many ways sequences of these lengths can be interleaved. */
 function interleavings(lengths: readonly number[]): number {
   let ways = 1;
   let total = 0;
@@ -280,6 +283,6 @@ function interleavings(lengths: readonly number[]): number {
   return Math.round(ways);
 }
 
-/** What failures have in common that are the same but for their numbers. */
+/** The message of a failure without its numbers, to recognize the same failure in another order. */
 const kindOf = (cause: unknown): string =>
   cause instanceof Error ? cause.message.replace(/0x[0-9a-f]+|\d+/g, '#') : String(cause);

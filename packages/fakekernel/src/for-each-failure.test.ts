@@ -27,13 +27,13 @@ const map = (program: TestProgram, iova = IOVA): number =>
     cmd.iova = iova;
   });
 
-/** A device that is attached to IOAS 1. */
+/** Creates a mock device, attached to IOAS 1. */
 const mockDomain = (program: TestProgram): number =>
   program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => {
     cmd.id = 1;
   });
 
-test('the n-th allocation fails, once, wherever it is', () => {
+test('failAllocation(n) makes the n-th allocation fail, once', () => {
   const program = new TestProgram(2);
   const plan = program.kernel.failAllocation(3);
   expect(map(program)).toBe(0);
@@ -44,7 +44,7 @@ test('the n-th allocation fails, once, wherever it is', () => {
   ]);
 });
 
-test('every n-th allocation of one ioctl fails, until it is stopped', () => {
+test('`every` makes each n-th allocation of one ioctl fail, until stop()', () => {
   const program = new TestProgram(2);
   const plan = program.kernel.failAllocation({ every: 2, in: 'IOMMU_IOAS_ALLOC' });
   expect(map(program)).toBe(0);
@@ -54,7 +54,7 @@ test('every n-th allocation of one ioctl fails, until it is stopped', () => {
   expect([plan.count, plan.failed.length]).toEqual([4, 2]);
 });
 
-test('a plan without a number counts places', () => {
+test('a plan without a number only counts places', () => {
   const program = new TestProgram(2);
   const plan = program.kernel.failAllocation({});
   expect([mockDomain(program), map(program)]).toEqual([0, 0]);
@@ -75,13 +75,13 @@ test.each([
   expect([result, failed[0]?.kind]).toEqual([-errno[name], kind]);
 });
 
-test('another errno can be asked for', () => {
+test('`errno` replaces the errno of a failure', () => {
   const program = new TestProgram(1);
   program.kernel.failAllocation({ kinds: ['driver'], nth: 1, errno: 'ENODEV' });
   expect(mockDomain(program)).toBe(-errno.ENODEV);
 });
 
-test('what does not exist is refused by name', () => {
+test('failAllocation() throws for an invalid number and for an unknown ioctl', () => {
   const kernel = new FakeKernel([mockModule]);
   expect(() => kernel.failAllocation(0)).toThrow(
     new RangeError('nth: expected a number of at least 1, found 0'),
@@ -94,7 +94,7 @@ test('what does not exist is refused by name', () => {
   );
 });
 
-test('a sweep fails at each place once', async () => {
+test('forEachFailure() makes each place fail once', async () => {
   const points = await forEachFailure(
     ({ kernel, begin }) => {
       const program = new TestProgram(2, kernel);
@@ -128,7 +128,7 @@ const justMap = ({ kernel, begin }: Trial): void => {
   if (result !== 0) throw new Error(`errno ${-result}`);
 };
 
-test('a sweep shows each error and its place', async () => {
+test('forEachFailure() passes each error and its place to onError', async () => {
   const seen: string[] = [];
   await forEachFailure(justMap, {
     modules: [mockModule],
@@ -137,7 +137,7 @@ test('a sweep shows each error and its place', async () => {
   expect(seen).toEqual(['iopt_alloc_user_pages(): Error: errno 12', 'iopt_area_alloc(): Error: errno 12']);
 });
 
-test('a sweep fails with what its callback throws, and with what was thrown without a failure', async () => {
+test('forEachFailure() rejects with the error of onError, and with an error thrown without a failure', async () => {
   const wrong = new Error('wrong error');
   const throwing = (): void => {
     throw wrong;
@@ -146,11 +146,11 @@ test('a sweep fails with what its callback throws, and with what was thrown with
   await expect(forEachFailure(throwing)).rejects.toBe(wrong);
 });
 
-test('a sweep whose test never begins is refused', async () => {
+test('forEachFailure() rejects if the test does not call begin()', async () => {
   await expect(forEachFailure(() => undefined)).rejects.toThrow('run: it has not called begin()');
 });
 
-test('a sweep names what is left over, and after which failure', async () => {
+test('forEachFailure() reports the remaining objects and the failure before', async () => {
   const leaking = ({ kernel, begin }: Trial): void => {
     const program = new TestProgram(2, kernel);
     begin();
@@ -161,7 +161,7 @@ test('a sweep names what is left over, and after which failure', async () => {
   );
 });
 
-test('a kernel that does not undo what it did is found', async () => {
+test('forEachFailure() detects a failed call that does not undo its changes', async () => {
   // IOMMU_IOAS_ALLOC that publishes its object too early.
   const careless = command(IOMMU_IOAS_ALLOC, (_cmd, { context }) => {
     context.objects.create(new Ioas(), () => undefined);
@@ -183,7 +183,7 @@ test('a kernel that does not undo what it did is found', async () => {
   );
 });
 
-test('a device is unplugged before each call, and a program that closes it leaves nothing', async () => {
+test('`unplug` removes a device before each call, and nothing remains after the program exits', async () => {
   const results = new Set<string>();
   const points = await forEachFailure(
     ({ kernel, begin }) => {
@@ -199,7 +199,7 @@ test('a device is unplugged before each call, and a program that closes it leave
       } finally {
         program.process.exit();
       }
-      // The node is gone as soon as the removal begins, and the device with its last file.
+      // The node disappears when the removal begins, the device when its last file is closed.
       if (kernel.hasNode(node)) kernel.unplug(device);
       else expect(() => kernel.unplug(device)).toThrow('not plugged in');
     },
@@ -212,7 +212,7 @@ test('a device is unplugged before each call, and a program that closes it leave
   );
   expect([...results]).toEqual([
     [-errno.ENOENT, -errno.EBADF, -errno.EBADF, 0].join(),
-    // An open file goes on as before.
+    // A file that is open already keeps working.
     [0, 0, 0, 0].join(),
   ]);
 });

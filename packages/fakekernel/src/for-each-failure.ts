@@ -1,6 +1,7 @@
 /**
- * Sweeps of failures: {@link forEachFailure} runs a test again and again, and lets the first, the second, the third place fail at
- * which Linux can run out of something, until no place is left. Linux's `iommufd_fail_nth` test is written so.
+ * Sweeps of failures: {@link forEachFailure} runs a test again and again. In the first run the first place fails at which Linux
+ * can run out of a resource, in the second run the second place, until every place has failed once. Linux's `iommufd_fail_nth`
+ * test works the same way.
  */
 import type { Module } from './iommufd/module.js';
 import { FakeKernel, type KernelConfig } from './kernel.js';
@@ -10,28 +11,28 @@ import { type FailureChoice, FailurePlan, type FailurePoint } from './process/fa
 
 /** One run of a sweep. */
 export interface Trial {
-  /** A kernel of its own. */
+  /** A new kernel for this run. */
   readonly kernel: FakeKernel;
-  /** Ends the preparation: places count from now on. */
+  /** Ends the preparation: failure points count from now on. */
   begin(): void;
 }
 
-/** What a sweep is of. */
+/** The failures of a sweep, and the kernels that it runs on. */
 export interface ForEachFailureConfig extends KernelConfig, Pick<FailureChoice, 'kinds' | 'in'> {
   /** Drivers to load; none by default. */
   readonly modules?: readonly Module[];
   /**
-   * Called with what a run threw because of a failure; without it, any error is accepted. What it throws ends the sweep.
+   * Called with the error that a run threw because of a failure. If it throws, the sweep ends. Without it, any error is accepted.
    */
   readonly onError?: (error: unknown, point: FailurePoint) => void;
 }
 
-/** More places than this are a loop that does not end. */
+/** The largest number of runs. A sweep that exceeds it does not end. */
 const MOST_POINTS = 100_000;
 
 /**
- * Runs a test until no place is left that could fail. After each run nothing may be left over in the kernel, and a system call
- * that failed must have left everything as it was; a failed copy is the exception: what was done before it stays done.
+ * Runs a test until every place that can fail has failed. After each run the kernel must hold nothing, and a system call
+ * that failed must have left everything as it was. A failed copy is the exception: Linux does not undo what was done before it.
  *
  * ```ts
  * const points = await forEachFailure(async ({ kernel, begin }) => {
@@ -45,9 +46,9 @@ const MOST_POINTS = 100_000;
  *   }
  * });
  * ```
- * @param run a test: it prepares, calls `begin`, and ends its processes whatever fails. It may throw because of a failure
- * @returns the places that failed, one a run, in order
- * @throws Error that names the place, with what was wrong as its cause; TypeError if `begin` was not called
+ * @param run a test: it prepares, calls `begin`, and ends its processes in any case. It may throw because of a failure
+ * @returns the places that failed, one for each run, in order
+ * @throws Error that names the place, with the fault as its cause; TypeError if `begin` was not called
  */
 export async function forEachFailure(
   run: (trial: Trial) => unknown,
@@ -91,12 +92,12 @@ async function tryOnce(
   throw new Error(`forEachFailure: ${after}, this is left over: ${left.join('; ')}`);
 }
 
-/** The place in words. */
+/** The place as text. */
 function describe({ what, in: within }: FailurePoint): string {
   return within === '' ? what : `${what} in ${within}`;
 }
 
-/** A system call failed, and has changed something all the same. */
+/** Thrown if a system call failed, but has changed state. */
 export class StateChanged extends Error {
   /** `'StateChanged'`. */
   override readonly name = 'StateChanged';
@@ -104,7 +105,7 @@ export class StateChanged extends Error {
   constructor(
     /** The place that failed. */
     readonly point: FailurePoint,
-    /** Lines of the state that are no more. */
+    /** Lines of the state that have disappeared. */
     readonly before: readonly string[],
     /** Lines of the state that are new. */
     readonly after: readonly string[],
@@ -115,21 +116,22 @@ export class StateChanged extends Error {
 }
 
 /**
- * As {@link FakeKernel.failAllocation}; besides, a system call throws {@link StateChanged} if it fails because of the plan and has
- * changed something. It takes time: everything that the kernel holds is compared.
+ * Like {@link FakeKernel.failAllocation}. In addition, a system call throws {@link StateChanged} if it fails because of the plan
+ * and has changed state. It is slow: the whole state of the kernel is compared.
  */
 export function failChecked(kernel: FakeKernel, choice: FailureChoice): FailurePlan {
   return kernel.failAs(new CheckedPlan(kernel, choice));
 }
 
 /**
- * May the call have changed something before it failed at a place? A device that was unplugged is gone. Before a copy to the caller it has done its work, and an
- * area that was cut at one end stays cut when the other end cannot be (`iopt_cut_iova()`): Linux has no way back from there.
+ * True if the call may have changed state before it failed at the place: an unplugged device is gone; a copy to the caller comes
+ * after the work; and an area that was cut at one end stays cut if the other end cannot be cut, because `iopt_cut_iova()` does
+ * not undo it.
  */
 const mayLast = ({ kind, what }: FailurePoint): boolean =>
   kind === 'copy' || kind === 'unplug' || what === 'iopt_area_split()';
 
-/** A plan that compares the state before and after a system call which fails. */
+/** A plan that compares the state before and after a system call that fails. */
 class CheckedPlan extends FailurePlan {
   constructor(
     private readonly kernel: FakeKernel,
@@ -148,19 +150,22 @@ class CheckedPlan extends FailurePlan {
       this.check(had, before);
       throw cause;
     }
-    // An ioctl of iommufd returns its errno.
+    // An ioctl of iommufd returns its errno instead of throwing it.
     if (typeof result === 'number' && result < 0) this.check(had, before);
     return result;
   }
 
-  /** Compares, if the call failed at a place of this plan that must change nothing. @param had how many places had failed before it */
+  /**
+   * Compares the states if the call failed at a place of this plan that must change nothing.
+   * @param had number of places that had failed before the call
+   */
   private check(had: number, before: readonly string[]): void {
     const point = this.failed[had];
     if (point !== undefined && !mayLast(point)) this.compare(point, before);
   }
 
   private compare(point: FailurePoint, before: readonly string[]): void {
-    // `fput()` of what was made runs when the system call returns.
+    // `fput()` of new files runs when the system call returns.
     this.kernel.taskWork.run();
     const after = kernelState(this.kernel);
     const [old, now] = [new Set(before), new Set(after)];

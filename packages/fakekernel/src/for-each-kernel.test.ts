@@ -5,7 +5,7 @@ import { TestProgram } from './program.testing.js';
 
 const VERSIONS = ['6.12', '7.2.13', '7.3'];
 
-test('forEachKernel() gives each version a kernel of its own, one after the other', async () => {
+test('forEachKernel() runs the test on a new kernel for each version, one after the other', async () => {
   const seen: string[] = [];
   const run = async (kernel: TestProgram['kernel']): Promise<void> => {
     seen.push(`begin ${kernel.version.name}`);
@@ -17,7 +17,7 @@ test('forEachKernel() gives each version a kernel of its own, one after the othe
   expect(seen).toEqual(['begin 6.12', '6.12 lacks it', 'begin 7.2', '7.2 has it', 'begin 7.3', '7.3 has it']);
 });
 
-test('forEachKernel() says on which version a test failed, and why', async () => {
+test('forEachKernel() rejects with the version and the cause of a failure', async () => {
   const cause = new TypeError('no viommu');
   const failed = forEachKernel(VERSIONS, (kernel) => {
     if (kernel.version.name === '7.2') throw cause;
@@ -27,7 +27,7 @@ test('forEachKernel() says on which version a test failed, and why', async () =>
   );
 });
 
-test('forEachKernel() refuses a version that is not known before anything runs', async () => {
+test('forEachKernel() rejects an unknown version before the first run', async () => {
   const failed = forEachKernel(['7.3', '5.10'], () => expect(true).toBe(false));
   await expect(failed).rejects.toThrow(RangeError);
 });

@@ -1,13 +1,13 @@
 import type { Module } from './iommufd/module.js';
 import { FakeKernel, type KernelConfig } from './kernel.js';
 
-/** The configuration of the kernels of {@link forEachKernel}: all that is not the version. */
+/** The configuration of the kernels of {@link forEachKernel}, without the version. */
 export interface ForEachKernelConfig extends Omit<KernelConfig, 'version'> {
   /** Drivers to load; none by default. */
   readonly modules?: readonly Module[];
 }
 
-/** Says which version a failure is of. */
+/** Adds the version to the message of a failure. */
 function failureOf({ version }: FakeKernel, cause: unknown): Error {
   const message = cause instanceof Error ? cause.message : String(cause);
   return new Error(`on Linux ${version.name}: ${message}`, { cause });
@@ -19,10 +19,10 @@ function failureOf({ version }: FakeKernel, cause: unknown): Error {
  * ```ts
  * test('a monitor starts on every kernel', () => forEachKernel(['6.12', '7.2', '7.3'], (kernel) => start(kernel.spawn())));
  * ```
- * @param versions as {@link KernelConfig.version}; all are looked at before the first runs
- * @param run gets a kernel of its own for each version
- * @returns once all have ended
- * @throws RangeError for a version that is not known; Error that names the version and has as its cause what `run` threw
+ * @param versions as {@link KernelConfig.version}; all are checked before the first run
+ * @param run the test, called with a new kernel for each version
+ * @returns a promise that resolves after the last run
+ * @throws RangeError if a version is unknown; Error that names the version, with the error of `run` as its cause
  */
 export async function forEachKernel(
   versions: readonly string[],

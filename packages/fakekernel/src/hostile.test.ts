@@ -1,5 +1,6 @@
 /**
- * Counts the steps of requests that name large numbers: in a process of its own, where the code runs for the first time.
+ * Requests with very large numbers: they must return what Linux returns, in a limited number of steps. The steps are counted in a
+ * process of its own, so that all code runs there for the first time.
  * @process own
  */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -50,12 +51,12 @@ const U64 = (1n << 64n) - 1n;
 const HALF = 1n << 63n;
 const SELFTEST = iommu_hwpt_data_type.IOMMU_HWPT_DATA_SELFTEST;
 /**
- * Steps that a test may take, however large its numbers are. The longest reads 64 pages byte by byte; what goes through a
- * range of the sizes that are asked for takes many millions.
+ * The limit of steps for a test, however large its numbers are. The longest test reads 64 pages byte by byte. Code that loops
+ * over a range of the requested size would take many millions.
  */
 const MOST_STEPS = 1_000_000;
 
-/** The ids of {@link setUp}. */
+/** The ids that {@link setUp} creates. */
 const IOAS = 1;
 const DEVICE = 3;
 const AUTO = 4;
@@ -66,7 +67,7 @@ const NESTED = 7;
 let process: Process;
 let fd: number;
 let argument: bigint;
-/** 64 pages. */
+/** Address of 64 pages. */
 let memory: bigint;
 
 function map(pages: number): bigint {
@@ -86,13 +87,13 @@ const counter = new StepCounter();
 afterEach(() => expect(counter.take()).toBeLessThan(MOST_STEPS));
 afterAll(() => counter.stop());
 
-/** What a call that fails returns. */
+/** The return value of a call that fails. */
 const is = (name: ErrnoName): number => -errno[name];
 
 beforeEach(() => {
   process = new FakeKernel([mockModule]).spawn();
   fd = process.open('/dev/iommu');
-  // Above it is nothing: placed first, it ends where mappings end.
+  // It is placed first, so it ends where the mappings end: the memory above it is unmapped.
   memory = map(64);
   argument = map(1);
   setUp();
@@ -128,22 +129,22 @@ function setUp(): void {
 const mapFields = { flags: 7, ioas_id: IOAS, iova: APERTURE };
 
 describe('IOAS', () => {
-  test('arrays of ranges that are longer than memory', () => {
+  test('arrays of ranges that are longer than the mapped memory', () => {
     const allow = (fields: object): number =>
       call(IOMMU_IOAS_ALLOW_IOVAS, (cmd) => Object.assign(cmd, fields));
     const base = { ioas_id: IOAS, num_iovas: U32 };
-    // The first entry is zero, and so no range.
+    // The first entry is zero, which is not a valid range.
     expect(allow({ ...base, allowed_iovas: memory })).toBe(is('EINVAL'));
     const entries = process.memory(memory, PAGE);
     new BigUint64Array(entries.buffer, entries.byteOffset, 2).set([APERTURE, APERTURE + 1n]);
-    // The second is where the first was not cleared.
+    // The first entry is valid now, the second is still zero.
     expect(allow({ ...base, allowed_iovas: memory })).toBe(is('EINVAL'));
     expect(allow({ ...base, allowed_iovas: memory + 64n * BigInt(PAGE) - 8n })).toBe(is('EFAULT'));
     expect(allow({ ...base, allowed_iovas: U64 - 15n })).toBe(is('EFAULT'));
     expect(allow({ ...base, allowed_iovas: 0n })).toBe(is('EFAULT'));
   });
 
-  test('room for more ranges than there are', () => {
+  test('a buffer for more ranges than exist', () => {
     const ranges = (address: bigint): number =>
       call(IOMMU_IOAS_IOVA_RANGES, (cmd) => {
         Object.assign(cmd, { ioas_id: IOAS, num_iovas: U32, allowed_iovas: address });
@@ -162,12 +163,12 @@ describe('IOAS', () => {
     ['iova 2^64-1', { iova: U64, length: 4096n }, 'EOVERFLOW'],
     ['the last page of IOVAs', { iova: U64 - 4095n, length: 4096n }, 'EINVAL'],
     ['beyond the last page of IOVAs', { iova: U64 - 4095n, length: 8192n }, 'EOVERFLOW'],
-    // The pages that are pinned, not the bytes, go over the end of all addresses.
+    // The pinned pages, not the bytes, reach beyond the last address.
     ['memory at 2^64 - 4096', { user_va: U64 - 4095n, length: 2048n }, 'EOVERFLOW'],
     ['memory that ends at 2^64', { user_va: U64 - 4095n, length: 4096n }, 'EOVERFLOW'],
     ['memory beyond user space', { user_va: 1n << 47n, length: 4096n }, 'EFAULT'],
     ['memory around 2^63', { user_va: HALF, length: 4096n }, 'EFAULT'],
-    ['more memory than there is', { length: 1n << 30n }, 'EFAULT'],
+    ['more memory than is mapped', { length: 1n << 30n }, 'EFAULT'],
   ])('IOMMU_IOAS_MAP: %s', (_, fields, name) => {
     const got = call(IOMMU_IOAS_MAP, (cmd) =>
       Object.assign(cmd, { ...mapFields, user_va: memory, ...fields }),
@@ -188,7 +189,7 @@ describe('IOAS', () => {
         Object.assign(cmd, { flags: 6, dst_ioas_id: other, src_ioas_id: other, length: HALF, src_iova: 0n });
       }),
     ).toBe(is('EOVERFLOW'));
-    // A device cannot show it.
+    // A mock device cannot map it.
     expect(
       call(IOMMU_TEST_CMD, (cmd) => {
         cmd.op = iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN;
@@ -205,7 +206,7 @@ describe('IOAS', () => {
     expect(unmap(0n, U64 - 1n)).toBe(is('ENOENT'));
   });
 
-  test('files', () => {
+  test('file offsets and lengths', () => {
     const file = process.memfd(PAGE);
     const mapFile = (fields: object): number =>
       call(IOMMU_IOAS_MAP_FILE, (cmd) =>
@@ -237,7 +238,7 @@ describe('page tables', () => {
     expect(call(IOMMU_VIOMMU_ALLOC, (cmd) => Object.assign(cmd, viommu))).toBe(is('EINVAL'));
   });
 
-  test('room for hardware information', () => {
+  test('the buffer for hardware information', () => {
     const info = (address: bigint, length: number): number =>
       call(IOMMU_GET_HW_INFO, (cmd) => {
         Object.assign(cmd, { dev_id: DEVICE, data_len: length, data_uptr: address });
@@ -273,11 +274,11 @@ describe('page tables', () => {
         cmd.id = PARENT;
         Object.assign(cmd.dirty, { iova: 0n, page_size: 4096n, uptr: memory, ...fields });
       });
-    // More pages than the test operation takes.
+    // More pages than the test operation accepts.
     expect(dirty({ length: HALF })).toBe(is('EOVERFLOW'));
     expect(dirty({ length: U64 - 4095n })).toBe(is('EOVERFLOW'));
     expect(dirty({ length: U64 })).toBe(is('EINVAL'));
-    // Tracking is off.
+    // Dirty tracking is off.
     expect(dirty({ length: BigInt(PAGE), page_size: BigInt(PAGE) })).toBe(is('EINVAL'));
     expect(dirty({ length: HALF, page_size: 0n })).toBe(is('EINVAL'));
   });
@@ -293,7 +294,7 @@ describe('page tables', () => {
     expect(invalidate({ entry_num: (1 << 19) + 1 })).toBe(is('EINVAL'));
     expect(invalidate({ entry_num: 1, entry_len: U32 })).toBe(is('EINVAL'));
     expect(invalidate({ entry_num: 1 << 19, data_uptr: U64 })).toBe(is('EFAULT'));
-    // As many as fit the memory are done before it ends.
+    // The entries before the end of the memory are done.
     const end = memory + BigInt(63 * PAGE);
     expect(invalidate({ entry_num: 1 << 19, data_uptr: end })).toBe(is('EFAULT'));
     const done = new DataView(process.memory(argument, 40).slice().buffer).getUint32(24, true);
@@ -304,11 +305,11 @@ describe('page tables', () => {
       data_type: types.IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST,
       entry_len: 12,
     };
-    // The array of copies would be longer than can be allocated.
+    // The array of copies would be larger than the largest allocation.
     expect(invalidate({ ...onViommu, entry_num: 1 << 19 })).toBe(is('ENOMEM'));
     expect(invalidate({ ...onViommu, entry_num: 300_000, data_uptr: end })).toBe(is('EFAULT'));
     expect(invalidate({ ...onViommu, entry_num: 300_000, entry_len: PAGE })).toBe(is('EFAULT'));
-    // An entry is no longer than a page, whatever the driver knows.
+    // An entry is at most a page long, whatever size the driver knows.
     expect(invalidate({ ...onViommu, entry_num: 300_000, entry_len: PAGE + 1 })).toBe(is('EINVAL'));
   });
 });
@@ -332,7 +333,7 @@ describe('queues', () => {
     const events = fd + 1;
     const read = (file: number, address: bigint, length: number): number =>
       process.read(file, address, length);
-    // There is nothing to read.
+    // The queue is empty.
     expect(read(events, memory, 2 ** 26)).toBe(0);
     expect(read(events, memory, 2 ** 46)).toBe(is('EFAULT'));
     expect(read(events, memory, 2 ** 47)).toBe(is('EFAULT'));
@@ -424,14 +425,14 @@ describe('the mock driver', () => {
   });
 });
 
-test('a struct that says it is huge', () => {
+test('a struct with a huge size field', () => {
   const { request } = IOMMU_IOAS_ALLOC;
   const size = (bytes: number, at: bigint): number => {
     const start = process.memory(at, 12).fill(0);
     new DataView(start.buffer, start.byteOffset).setUint32(0, bytes, true);
     return process.ioctl(fd, request, at);
   };
-  // It reaches beyond user space; or only beyond what is mapped.
+  // It reaches beyond user space, or only beyond the mapped memory.
   expect(size(U32, memory)).toBe(is('EFAULT'));
   expect(size(2 ** 26, memory)).toBe(is('EFAULT'));
   expect(size(64 * PAGE, memory)).toBe(0);
@@ -441,15 +442,15 @@ test('a struct that says it is huge', () => {
   expect(process.ioctl(fd, request, HALF)).toBe(is('EFAULT'));
 });
 
-describe('a number that is wider than the field of the SMMUv3 which it reaches', () => {
-  /** Around the widths of fields: those of PASIDs, tags, ids, addresses. */
+describe('a number that is wider than the SMMUv3 field that receives it', () => {
+  /** The edges of common field widths: PASIDs, tags, ids, addresses. */
   const edges = [8, 9, 12, 16, 20, 32, 48, 52, 63].flatMap((bit) => [
     1n << BigInt(bit),
     (1n << BigInt(bit)) - 1n,
   ]);
   const groups = [0x1_0000, 0x1_0001, 0x8000_0000, U32];
 
-  /** A device that stalls on a guest's page table, and has a queue for its page faults. */
+  /** A device that can stall, attached to a guest's page table with a fault queue. */
   function stalling() {
     const program = new SmmuProgram();
     const bound = program.bind({ streamId: 0x28, canStall: true, pasidBits: 3 });
@@ -469,7 +470,7 @@ describe('a number that is wider than the field of the SMMUv3 which it reaches',
     });
 
   // `arm_smmu_page_response()` puts a grpid of 32 bits into a STAG of 16.
-  test.each(groups)('page request group %d is read whole, and answered in every way', (grpid) => {
+  test.each(groups)('page request group %d is read completely, and can be answered in every way', (grpid) => {
     const { program, bound, faults, parent } = stalling();
     const report = (): void => expect(trigger(program, bound.id, grpid)).toBe(0);
     for (const answer of ['success', 'invalid'] as const) {
@@ -478,12 +479,12 @@ describe('a number that is wider than the field of the SMMUv3 which it reaches',
       expect(fault).toMatchObject({ grpid, perm: U32, addr: U64 });
       if (fault !== undefined) faults.answer(fault, answer);
     }
-    // One that was read, and one that was not.
+    // One group that was read, and one that was not.
     report();
     expect(faults.read()).toHaveLength(1);
     report();
     program.ok(program.attach(bound, parent));
-    // Without a queue.
+    // Without a fault queue.
     report();
     program.detach(bound);
     report();
@@ -492,7 +493,7 @@ describe('a number that is wider than the field of the SMMUv3 which it reaches',
     expect(program.kernel.messages.filter((line) => /timeout|skipping/.test(line))).toEqual([]);
   });
 
-  test('an answer for a group of 32 bits is one for the stall with the same low 16 bits', async () => {
+  test('a response to a group of 32 bits answers the stall with the same low 16 bits', async () => {
     const { program, bound, faults } = stalling();
     const read = bound.device.dma.read(IOVA, 1);
     const [stalled] = faults.read();
@@ -503,7 +504,7 @@ describe('a number that is wider than the field of the SMMUv3 which it reaches',
     await expect(read).resolves.toEqual(new Uint8Array(1));
   });
 
-  /** What the fields of requests are named, and what is there. */
+  /** Valid values for the fields of requests, by name. */
   const known = ({ program, bound, parent, viommu, faults, nested }: ReturnType<typeof stalling>) =>
     new Map<string, number | bigint>([
       ...['ioas_id', 'src_ioas_id', 'dst_ioas_id'].map((name) => [name, IOAS] as const),
@@ -523,7 +524,7 @@ describe('a number that is wider than the field of the SMMUv3 which it reaches',
       ['entry_num', 1],
     ]);
 
-  /** Calls a request once for every number in its struct and every edge, on things that are there. */
+  /** Calls a request once for every number in its struct and every edge; the other fields name existing objects. */
   function scan(request: number, struct: AnyType, op?: number): void {
     const things = stalling();
     const { program, bound } = things;
@@ -556,15 +557,15 @@ describe('a number that is wider than the field of the SMMUv3 which it reaches',
     struct === undefined || name === IOMMU_TEST_CMD.name ? [] : [{ name, request, struct }],
   );
 
-  test.each(withStruct)('$name throws nothing and leaves nothing, whichever field it is in', (ioctl) =>
+  test.each(withStruct)('$name throws nothing and leaves nothing behind, in whichever field', (ioctl) =>
     scan(ioctl.request, ioctl.struct),
   );
 
-  test.each(Object.entries(iommu_test_op.members))('%s, likewise', (_, [op]) =>
+  test.each(Object.entries(iommu_test_op.members))('%s throws nothing and leaves nothing behind', (_, [op]) =>
     scan(IOMMU_TEST_CMD.request, IOMMU_TEST_CMD.struct, op),
   );
 
-  test("each bit of a guest's stream table entry", () => {
+  test("each bit of a guest's stream table entry is accepted or refused without an exception", () => {
     const { program, bound, viommu } = stalling();
     const entry = program.memory.subarray(PAGE, PAGE + 16);
     for (let bit = 0; bit < 128; bit++) {

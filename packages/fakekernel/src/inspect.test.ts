@@ -1,4 +1,4 @@
-/** What an inspector says of a kernel, and that looking changes nothing. */
+/** Tests that an inspector reports the state of a kernel, and that inspecting changes nothing. */
 import { describe, expect, test } from '@jest/globals';
 import {
   IOMMU_IOAS_ALLOC,

@@ -1,7 +1,7 @@
 /**
- * `@iommufd/fakekernel/inspect`: what a kernel holds, as data, for tools that show it. {@link KernelInspector} looks at a kernel
- * and changes nothing in it: the objects of every open `/dev/iommu`, which of them hold which, the IOVAs that are mapped, and
- * what waits in queues. `kernel-state.ts` has the same in words, for tests that compare.
+ * `@iommufd/fakekernel/inspect`: the state of a kernel as data, for tools that show it. {@link KernelInspector} reads a kernel
+ * and changes nothing in it: the objects of every open `/dev/iommu`, their references to each other, the mapped IOVAs and
+ * the contents of queues. `kernel-state.ts` has the same as text, for tests that compare.
  */
 import type { ObjectKind } from '@iommufd/uapi/struct';
 import { Access } from './iommufd/access.js';
@@ -23,7 +23,7 @@ import type { FakeKernel } from './kernel.js';
 import { MockDeviceObject } from './selftest/mock-device-object.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
 
-/** IOVAs from the first to the last. */
+/** A range of IOVAs, both ends included. */
 export interface Range {
   readonly start: bigint;
   readonly last: bigint;
@@ -31,31 +31,31 @@ export interface Range {
 
 /** An open `/dev/iommu`. */
 export interface InspectedContext {
-  /** From 1 on, in the order in which an inspector has seen them. */
+  /** From 1 on, in the order in which the inspector has seen the contexts. */
   readonly number: number;
   /** In the order of their ids. */
   readonly objects: readonly InspectedObject[];
-  /** Ids that are never given again. */
+  /** Ids that are never allocated again. */
   readonly tombstones: readonly number[];
 }
 
-/** Another object that an object holds or points at. */
+/** Another object that an object refers to. */
 export interface InspectedUse {
   readonly id: number;
-  /** What it is for the object: `IOAS`, `parent`, `PASID 5`. */
+  /** The role of the other object: `IOAS`, `parent`, `PASID 5`. */
   readonly as: string;
 }
 
-/** An object: what all have, and what its kind has. */
+/** An object: the fields that all have, and those of its kind. */
 export type InspectedObject = {
   readonly id: number;
-  /** References, with that of the table of ids. */
+  /** References, including that of the id table. */
   readonly users: number;
-  /** The objects that it stands on. */
+  /** The objects that it refers to. */
   readonly uses: readonly InspectedUse[];
 } & InspectedKind;
 
-/** What an object of a kind has. */
+/** The fields of each kind of object. */
 export type InspectedKind =
   | InspectedDevice
   | InspectedIoas
@@ -69,22 +69,22 @@ export type InspectedKind =
 
 type KnownKind = 'device' | 'fault' | 'hw_queue' | 'hwpt' | 'ioas' | 'vdevice' | 'veventq' | 'viommu';
 
-/** A device that is bound. */
+/** A bound device. */
 export interface InspectedDevice {
   readonly kind: 'device';
-  /** Its node; undefined for a device of the selftest, which has none. */
+  /** Its node; undefined for a device of the selftest, which has no node. */
   readonly node: string | undefined;
-  /** Number of PASIDs that it has. */
+  /** Number of PASIDs that it supports. */
   readonly pasids: number;
 }
 
 /** An IOAS. */
 export interface InspectedIoas {
   readonly kind: 'ioas';
-  /** To which start and end of every mapping are aligned. */
+  /** Alignment of the start and the end of every mapping, in bytes. */
   readonly alignment: bigint;
   readonly allowed: readonly Range[];
-  /** `by` says what reserves it. */
+  /** `by` is what reserves the range. */
   readonly reserved: readonly (Range & { readonly by: 'aperture' | 'device' | 'test' })[];
   /** In the order of IOVAs. */
   readonly areas: readonly InspectedArea[];
@@ -94,21 +94,21 @@ export interface InspectedIoas {
 export interface InspectedArea extends Range {
   readonly read: boolean;
   readonly write: boolean;
-  /** What is behind it. */
+  /** The kind of memory that it maps. */
   readonly source: 'user' | 'file' | 'device';
-  /** Where it begins in its source: an address of the process, an offset in the file. */
+  /** Where it begins in that memory: an address of the process, or an offset in the file. */
   readonly from: bigint;
-  /** The pages behind it, by a number: a copy has those of the original. */
+  /** Number of the pages that it maps: a copy has the same number as the original. */
   readonly pages: number;
-  /** How many areas and copies in progress have these pages. */
+  /** Number of areas, and of copies in progress, that use these pages. */
   readonly sharing: number;
-  /** Domains map it. */
+  /** True if domains map it. */
   readonly isMapped: boolean;
   /** Pins of kernel accesses. */
   readonly accesses: number;
-  /** Of them those that no unmap can end: it fails with EBUSY. */
+  /** Pins among them that block an unmap: it fails with EBUSY. */
   readonly locks: number;
-  /** Of all of its pages. */
+  /** Pinned pages, of all pages of {@link pages}. */
   readonly pinned: number;
 }
 
@@ -116,9 +116,9 @@ export interface InspectedArea extends Range {
 export interface InspectedHwpt {
   readonly kind: 'hwpt';
   readonly type: 'paging' | 'nest parent' | 'automatic' | 'nested';
-  /** What it can map; undefined for a nested one. */
+  /** The IOVAs that it can map; undefined for a nested one. */
   readonly aperture: Range | undefined;
-  /** Bitmap; 0 for a nested one. */
+  /** Bitmap of page sizes; 0 for a nested one. */
   readonly pageSizes: bigint;
   /** Dirty ranges; undefined if it was not allocated for dirty tracking. */
   readonly dirty: readonly Range[] | undefined;
@@ -145,17 +145,17 @@ export interface InspectedVeventq {
   readonly depth: number;
   /** Events that wait to be read. */
   readonly count: number;
-  /** At its end a mark says that more came. */
+  /** True if the queue ends with a mark that events were lost. */
   readonly hasMark: boolean;
-  /** The number that the next event gets, whether or not there is room for it. */
+  /** The number of the next event, whether or not the queue has room for it. */
   readonly next: number;
 }
 
 /** A group of page requests. */
 export interface InspectedFaultGroup {
-  /** What the answer names; undefined before the group has been read. */
+  /** The cookie for its response; undefined before the group has been read. */
   readonly cookie: number | undefined;
-  /** The device's own number of the group. */
+  /** The device's own number of the group, `grpid`. */
   readonly group: number;
   readonly pasid: number;
   readonly addresses: readonly bigint[];
@@ -164,11 +164,11 @@ export interface InspectedFaultGroup {
 /** A queue of page faults. */
 export interface InspectedFaultQueue {
   readonly kind: 'fault';
-  /** Groups that wait to be read, and then those that wait for an answer. */
+  /** Groups that wait to be read, followed by those that wait for a response. */
   readonly groups: readonly InspectedFaultGroup[];
 }
 
-/** A queue in guest memory that hardware reads. */
+/** A queue in guest memory that the hardware reads. */
 export interface InspectedHwQueue {
   readonly kind: 'hw_queue';
   /** Of `iommu_hw_queue_type`. */
@@ -177,7 +177,7 @@ export interface InspectedHwQueue {
   readonly length: bigint;
 }
 
-/** Numbers for things that have none, in the order in which they were seen. */
+/** Numbers for objects without an id, in the order in which they were seen. */
 class Numbers {
   private readonly known = new WeakMap<object, number>();
   private count = 0;
@@ -189,14 +189,14 @@ class Numbers {
   }
 }
 
-/** Looks at a kernel, again and again: what has no number of its own keeps the one that it was given first. */
+/** Inspects a kernel, any number of times. Contexts and pages keep the numbers that they got first. */
 export class KernelInspector {
   private readonly contexts = new Numbers();
   private readonly pages = new Numbers();
 
   constructor(private readonly kernel: FakeKernel) {}
 
-  /** What the kernel holds now. */
+  /** The current state of the kernel. */
   look(): InspectedContext[] {
     return [...this.kernel.contexts].map((context) => ({
       number: this.contexts.of(context),
@@ -205,7 +205,10 @@ export class KernelInspector {
     }));
   }
 
-  /** The number of the context that a file of a process is, is a queue of, or is a device of; undefined for another file. */
+  /**
+   * The number of the context that a file belongs to: the context itself, one of its queues, or a device bound to it. undefined
+   * for other files.
+   */
   contextOf(file: unknown): number | undefined {
     const context =
       file instanceof EventFile ? file['context'] : file instanceof VfioDeviceFile ? file['context'] : file;
@@ -231,7 +234,7 @@ export class KernelInspector {
       return { kind, type, base, length };
     }
     const { kind } = object;
-    // The classes above are those of these kinds.
+    // The classes above are exactly those of KnownKind.
     return { kind: kind as Exclude<typeof kind, KnownKind> };
   }
 
@@ -276,7 +279,7 @@ export class KernelInspector {
 }
 
 function tombstonesOf({ objects }: IommufdContext): number[] {
-  // The first slot is no id.
+  // Slot 0 is not an id.
   return objects['slots'].flatMap((slot, id) => (slot === 'tombstone' && id > 0 ? [id] : []));
 }
 
@@ -317,7 +320,7 @@ function hwpt(object: Hwpt): InspectedHwpt {
   };
 }
 
-/** The dirty ranges of what an HWPT maps; looking does not clean them. */
+/** The dirty ranges of an HWPT. Reading them here does not clear them. */
 function dirtyOf({ domain, ioas }: HwptPaging): Range[] {
   const dirty: { start: bigint; last: bigint }[] = [];
   for (const { start, length } of ioas.table.allAreas())

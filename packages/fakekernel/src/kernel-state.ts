@@ -1,6 +1,6 @@
 /**
- * What a kernel holds, in words: {@link kernelState} gives a line for every object, mapping, pin, open file and mapping of a
- * process. Two equal lists mean that nothing has changed: tests compare them around a call that fails.
+ * The state of a kernel as text: {@link kernelState} returns a line for every object, mapping, pin, open file and mapping of a
+ * process. If two lists are equal, nothing has changed: tests compare them around a call that fails.
  */
 import { IommufdDevice } from './iommufd/device.js';
 import type { IommufdContext } from './iommufd/context.js';
@@ -14,7 +14,7 @@ import type { FakeKernel } from './kernel.js';
 import type { File } from './process/file.js';
 import { Process } from './process/process.js';
 
-/** Numbers for things that have none. */
+/** Numbers for objects without an id. */
 class Names {
   private readonly known = new WeakMap<object, number>();
   private count = 0;
@@ -29,7 +29,7 @@ class Names {
 
 const names = new Names();
 
-/** Everything that a kernel and its processes hold. */
+/** The state of a kernel and its processes, one line for each fact. */
 export function kernelState(kernel: FakeKernel): string[] {
   const processes = [...kernel['processes']].filter((task) => task instanceof Process);
   return [...objectsOf(kernel), ...processes.flatMap((process, i) => [...processState(process, i)])];
@@ -85,7 +85,7 @@ function pagesState(pages: Pages): string {
   return `pages ${names.of(pages)}: ${count}, ${pages['references']} references, revoked ${isRevoked}, charged ${account.charged} by ${account.mode} to ${names.of(account.process)} and ${names.of(account.space)}, pinned ${pinsOf(pages)}`;
 }
 
-/** Runs of pages and how many uses they have. Where a run is cut does not matter. */
+/** Runs of pages with their number of uses. Equal neighbours are joined, because the place of a cut does not matter. */
 function pinsOf(pages: Pages): string {
   const runs: { readonly start: bigint; last: bigint; readonly uses: number }[] = [];
   for (const { start, last, value } of pages['pins']) {
@@ -96,7 +96,7 @@ function pinsOf(pages: Pages): string {
   return runs.map(({ start, last, uses }) => `${start}-${last}*${uses}`).join();
 }
 
-/** The files of a process by number. */
+/** The open files of a process, by descriptor. */
 export function openFiles({ files }: Process): { readonly fd: number; readonly file: File }[] {
   const open: { readonly fd: number; readonly file: File }[] = [];
   for (let fd = 0; fd < files['slots'].length; fd++) {

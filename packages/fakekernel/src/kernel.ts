@@ -72,8 +72,8 @@ export type OpenNode = () => File;
 /** The configuration of a kernel. */
 export interface KernelConfig {
   /**
-   * The version of Linux that it answers as: `6.12` to `7.3`, the newest by default. The number of a stable release may follow
-   * (`6.12.107`) and changes nothing. {@link FakeKernel.version} says whether the version was recorded.
+   * The version of Linux whose answers it gives: `6.12` to `7.3`. Default: the newest. The number of a stable release may follow
+   * (`6.12.107`); it changes nothing. {@link FakeKernel.version} reports whether recordings of the version exist.
    */
   readonly version?: string;
   /**
@@ -82,33 +82,33 @@ export interface KernelConfig {
    */
   readonly transparentHugePages?: 'always' | 'never';
   /**
-   * Can programs map BARs with registers? By default they can. A native program cannot: its loads and stores are not seen. False
-   * refuses it to all, so that a tape of a native program replays.
+   * True if programs may map BARs that are made of registers. Default: true. A native program never can, because its loads and
+   * stores are not seen. False refuses such mappings to all processes, so that a tape of a native program replays.
    */
   readonly mapsRegisters?: boolean;
   /**
-   * `iommufd.allow_unsafe_interrupts`: false by default. With it, devices whose interrupt messages are not isolated are bound all the
-   * same, for example those behind a {@link FakeVtd} without interrupt remapping.
+   * `iommufd.allow_unsafe_interrupts`. Default: false. If true, a device whose interrupt messages are not isolated can be bound
+   * too, for example one behind a {@link FakeVtd} without interrupt remapping.
    */
   readonly allowUnsafeInterrupts?: boolean;
 }
 
-/** What another driver has done with a function. */
+/** The state that an earlier driver has left in a function. */
 export interface UsedBefore {
-  /** Bits of an address that it can send. */
+  /** Width of its DMA mask, in bits. */
   readonly dmaBits: number;
 }
 
-/** A device that is being taken from VFIO. @internal */
+/** A device that is being unbound from VFIO. @internal */
 export class Unbinding implements Unplug, Writing {
   isDone = false;
-  /** What is called when it is done. */
+  /** Callbacks that run when it is unbound. */
   private readonly waiting: (() => void)[] = [];
 
-  /** @param isRemoved is the device itself removed? */
+  /** @param isRemoved true if the device itself is removed too */
   constructor(readonly isRemoved: boolean) {}
 
-  /** As the result of a write that waits for it. */
+  /** Result of the write to sysfs that waits for it; undefined while it waits. */
   get status(): number | undefined {
     return this.isDone ? 0 : undefined;
   }
@@ -118,7 +118,7 @@ export class Unbinding implements Unplug, Writing {
     else this.waiting.push(work);
   }
 
-  /** It is done. */
+  /** Marks it as unbound, and runs the callbacks. */
   finish(): void {
     this.isDone = true;
     for (const work of this.waiting.splice(0)) work();
@@ -127,35 +127,33 @@ export class Unbinding implements Unplug, Writing {
 
 /** A device that is being removed. */
 export interface Unplug {
-  /** Does no program have it open any more? */
+  /** True once no program has the device open and it is removed. */
   readonly isDone: boolean;
 }
 
-/** Where a device is plugged in. */
+/** Where and how a device is plugged in. */
 export interface PlugOptions {
   /** Its PCI address, as `01:00.0`. */
   readonly at?: string | undefined;
-  /** The IOMMU that it is put behind. */
+  /** The IOMMU that translates its DMA. */
   readonly iommu?: PciIommu;
-  /** Where the firmware describes it. */
+  /** The firmware's description of it, for sysfs. */
   readonly firmware?: FirmwareNode | undefined;
-  /**
-   * Another driver has used it since the machine booted: its interrupt line is routed, and it can send addresses of so many bits.
-   */
+  /** If another driver has used it since the machine booted: its interrupt line is routed, and its DMA mask is set. */
   readonly usedBefore?: UsedBefore | undefined;
 }
 
 /** A function that is plugged in. */
 interface PluggedFunction {
   readonly pdev: PciDev;
-  /** What it is for its IOMMU. */
+  /** The device as its IOMMU sees it. */
   readonly device: Device;
-  /** Its IOMMU in sysfs. */
+  /** The IOMMU as sysfs shows it. */
   readonly iommu: ShownIommu | undefined;
   readonly firmware: FirmwareNode | undefined;
 }
 
-/** The PCI function of a device: one that can be reset and has no BARs, unless it has been given another. */
+/** The PCI function of a device. Without one of its own, it gets one that can be reset and has no BARs. */
 function functionOf({ pci }: Device): FakePciDevice {
   if (pci === undefined)
     return createDevice({
@@ -165,12 +163,12 @@ function functionOf({ pci }: Device): FakePciDevice {
       capabilities: [express({ flr: true })],
     });
   if (pci instanceof FakePciDevice) return pci;
-  // The other kind of endpoint is made by createDevice.
+  // A PciEndpoint that is not a FakePciDevice was not made by createDevice().
   if ('connect' in pci) throw new TypeError('FakeKernel.plug: pci: expected a function of createDevice()');
   return new GivenFunction(pci);
 }
 
-/** What opens the nodes. */
+/** Functions that open the device nodes. */
 const opensContext = restorable(
   'open /dev/iommu',
   (kernel: FakeKernel, mode: Exclude<AccountMode, 'none'>): OpenNode =>
@@ -190,21 +188,21 @@ const opensGroup = restorable(
       group.open(features),
 );
 
-/** The ioctls of a kernel with some modules. */
+/** The table of ioctls for the given modules. */
 const commandsOf = restorable('ioctls', (modules: readonly Module[], features: Features) => {
   const commands = [...iommufdCommands, ...modules.flatMap((module) => module.commands ?? [])];
   return new CommandTable(commands.filter(({ name }) => has(features, name)));
 });
 
-/** The hook of one of the modules. */
+/** The `convertIova` hook of the first module that has one. */
 const convertIovaOf = restorable('convertIova', (modules: readonly Module[]): ConvertIova => {
   const found = modules.find(({ convertIova }) => convertIova !== undefined)?.convertIova;
   return found ?? (() => undefined);
 });
 
-/** A kernel that was made of a snapshot. */
+/** A kernel that was restored from a snapshot. */
 export type RestoredKernel<K> = FakeKernel & {
-  /** What was kept: the restored kernel's own objects, by the same names. */
+  /** The objects of `keep`, as copies in the restored kernel, by the same names. */
   readonly kept: K;
 };
 
@@ -214,25 +212,25 @@ export class FakeKernel {
   private readonly processes = new Set<Task>();
   private readonly vfioSlots: VfioSlots;
   private readonly functions = new Map<PciNode, PluggedFunction>();
-  /** Where PCI functions are: ports and bridges are added here. */
+  /** The PCI topology: ports and bridges are added here. */
   readonly pci: PciTopology = new PciTopology();
   private readonly interrupts = new Interrupts(this.pci);
-  /** Users that processes have had, by their number. */
+  /** Users of processes, by uid. */
   private readonly users = new Map<number, LockedPages>();
   private readonly kmsg: string[] = [];
   private failurePlan: FailurePlan | undefined = undefined;
   private faultSettings: FaultSettings | undefined = undefined;
-  /** All open `/dev/iommu`. @internal */
+  /** All open files of `/dev/iommu`. @internal */
   readonly contexts = new Set<IommufdContext>();
   /** The pages of all mappings. @internal */
   readonly pages = new PagesRegistry();
-  /** Work deferred to the return of the current system call. @internal */
+  /** Work that is deferred until the current system call returns. @internal */
   readonly taskWork = new TaskWork();
-  /** The version of Linux that it answers as. */
+  /** The version of Linux whose answers it gives. */
   readonly version: KernelVersion;
-  /** Which facts hold in its version. @internal */
+  /** The facts of its version. @internal */
   readonly features: Features;
-  /** {@link KernelConfig.transparentHugePages} is `always`. @internal */
+  /** True if {@link KernelConfig.transparentHugePages} is `always`. @internal */
   readonly transparentHugePages: boolean;
   /** {@link KernelConfig.allowUnsafeInterrupts} @internal */
   readonly allowUnsafeInterrupts: boolean;
@@ -243,8 +241,8 @@ export class FakeKernel {
 
   /**
    * @param modules drivers to load: without the mock driver there are no mock devices and no IOMMU_TEST_CMD
-   * @param config its configuration
-   * @throws RangeError if its version is not known
+   * @param config the version and the settings of the kernel
+   * @throws RangeError if the version is unknown
    */
   constructor(modules: readonly Module[] = [], config: KernelConfig = {}) {
     // For callers without type checks.
@@ -259,11 +257,11 @@ export class FakeKernel {
     this.commands = commandsOf(modules, features);
     this.convertIova = convertIovaOf(modules);
     this.addNode('/dev/iommu', opensContext(this, 'user'));
-    // Opened as VFIO's container, pinned memory is counted as VFIO counts it.
+    // A file opened as VFIO's container charges pinned memory as VFIO does.
     this.addNode('/dev/vfio/vfio', opensContext(this, 'mm'));
   }
 
-  /** What fails in its system calls. @internal */
+  /** The plan of failures in its system calls. @internal */
   get failures(): FailurePlan | undefined {
     return this.failurePlan;
   }
@@ -280,7 +278,7 @@ export class FakeKernel {
     return (this.faultSettings ??= new FaultSettings());
   }
 
-  /** The name of an ioctl; its number in hex if it has none here. @internal */
+  /** The name of an ioctl, or its number in hex if the name is unknown. @internal */
   nameOfIoctl(request: number): string {
     return this.commands.find(request)?.name ?? VFIO_NAMES.get(request) ?? `0x${request.toString(16)}`;
   }
@@ -293,9 +291,9 @@ export class FakeKernel {
    * kernel.failAllocation({ every: 2, in: 'IOMMU_IOAS_MAP' });
    * ```
    * @param choice the n-th allocation, counted from 1, or {@link FailureChoice}, which may also name other failures
-   * @returns what counts them, says what has failed, and ends it with `stop()`. The kernel has one at a time: a later one takes
-   *   its place
-   * @throws RangeError if a number is not one; TypeError for an ioctl or system call that does not exist
+   * @returns the plan, which counts the allocations, lists the failures and ends with `stop()`. A kernel has one plan at a time:
+   *   a new plan replaces it
+   * @throws RangeError if a number is invalid; TypeError if `in` names an unknown ioctl or system call
    */
   failAllocation(choice: number | FailureChoice): FailurePlan {
     const chosen = typeof choice === 'number' ? { nth: choice } : choice;
@@ -319,7 +317,7 @@ export class FakeKernel {
     yield* VFIO_NAMES.values();
   }
 
-  /** The log of the drivers: its last 4,096 lines at most. */
+  /** The log of the drivers: at most its last 4,096 lines. */
   get messages(): readonly string[] {
     return this.kmsg;
   }
@@ -346,9 +344,9 @@ export class FakeKernel {
    *   function of {@link createDevice}
    * @param options where it is plugged in
    * @param options.at its PCI address: the lowest free slot of a root bus by default
-   * @param options.firmware where the firmware describes it, which sysfs shows
-   * @param options.usedBefore another driver has used it before
-   * @param options.iommu of a function of {@link createDevice}: a {@link FakeVtd}; the mock driver's by default
+   * @param options.firmware the firmware's description of it, which sysfs shows
+   * @param options.usedBefore the state that an earlier driver has left in it
+   * @param options.iommu the IOMMU of a function of {@link createDevice}: a {@link FakeVtd}; the mock driver's by default
    * @returns its node, `/dev/vfio/devices/vfioN` with the lowest free N
    * @throws Error if it is already plugged in
    * @throws TypeError if it is not a device
@@ -357,7 +355,7 @@ export class FakeKernel {
     device: Device | FakePciDevice,
     { at, iommu = mockIommu, firmware, usedBefore }: PlugOptions = {},
   ): string {
-    // For callers without type checks: devices of the SDK have similar names, and are the program's side.
+    // For callers without type checks: the SDK's device objects have similar names, and are not hardware.
     if (!(device instanceof Device || device instanceof FakePciDevice))
       throw new TypeError(
         'FakeKernel.plug: device: expected the hardware, not what a program has of it. Write ' +
@@ -387,7 +385,7 @@ export class FakeKernel {
     return vfio;
   }
 
-  /** `vfio_unregister_group_dev()`: the node goes, and the rest when no program has the device open any more. */
+  /** `vfio_unregister_group_dev()`: removes the node at once, and the device when no program has it open. */
   private unbindVfio(vfio: VfioDevice, isRemoved: boolean): Unbinding {
     const unbinding = new Unbinding(isRemoved);
     vfio.group.unregister(vfio);
@@ -396,7 +394,7 @@ export class FakeKernel {
     if (vfio.openCount === 0) this.finishUnbinding(vfio, unbinding);
     else {
       vfio.closed = FakeKernel.unbinds(this, vfio, unbinding);
-      // Programs are asked to close it; Linux asks again every ten seconds.
+      // VFIO_PCI_REQ_IRQ_INDEX asks programs to close it. Linux repeats the request every ten seconds.
       vfio.core.irqs.requestDevice();
     }
     return unbinding;
@@ -408,7 +406,7 @@ export class FakeKernel {
       kernel.finishUnbinding(vfio, unbinding),
   );
 
-  /** No program has the device open any more. */
+  /** Completes the unbinding, when no program has the device open. */
   private finishUnbinding(vfio: VfioDevice, unbinding: Unbinding): void {
     this.vfioSlots.remove(vfio);
     if (vfio.group.driverCount === 0) this.removeNode(vfio.group.path);
@@ -427,7 +425,7 @@ export class FakeKernel {
   /**
    * Removes a device and its node.
    * @param device a plugged device
-   * @throws Error if it is not plugged in, or still open: Linux would wait until it is closed
+   * @throws Error if it is not plugged in, or is still open: Linux would wait until it is closed
    */
   unplug(device: Device | FakePciDevice): void {
     const known = this.pluggedInAs(device);
@@ -439,10 +437,10 @@ export class FakeKernel {
   }
 
   /**
-   * Begins to remove a device, which programs may have open: its node goes at once, and they are asked to close it
-   * (VFIO_PCI_REQ_IRQ_INDEX). Until they have done so, open files go on as before.
+   * Starts the removal of a device that programs may have open. Its node disappears at once, and VFIO_PCI_REQ_IRQ_INDEX asks
+   * programs to close it. Until they do, open files work as before.
    * @param device a plugged device
-   * @returns whether it is gone
+   * @returns its state: `isDone` becomes true when the device is removed
    * @throws Error if it is not plugged in
    */
   startUnplug(device: Device | FakePciDevice): Unplug {
@@ -455,9 +453,9 @@ export class FakeKernel {
     return known;
   }
 
-  /** The files of the machine: `/sys`, as far as devices are there, and `/dev`. @internal */
+  /** The machine's files: `/dev`, and `/sys` for the devices that exist. @internal */
   get files(): FileTree {
-    // What has no driver is behind the IOMMU of the others.
+    // A node without a plugged device, for example a bridge, is shown behind the IOMMU of the others.
     const unit = [...this.functions.values()].find(({ iommu }) => iommu !== undefined)?.iommu;
     const functionAt = (node: PciNode): PluggedFunction | undefined => this.functions.get(node);
     return machineFiles({
@@ -472,7 +470,7 @@ export class FakeKernel {
         return this.unbindVfio(vfio, false);
       },
       bind: (node) => {
-        // A bridge has a driver of its own, and vfio-pci takes only functions with a header of type 0.
+        // A bridge has a driver of its own; vfio-pci binds only functions with a type 0 header.
         if (node.bridge !== undefined) throw fail('EINVAL');
         const found = functionAt(node);
         if (found === undefined || this.vfioSlots.at(node) !== undefined) throw fail('ENODEV');
@@ -493,7 +491,7 @@ export class FakeKernel {
     return open();
   }
 
-  /** `alloc_uid()`: the pages that processes of a user have locked, counted together. @internal */
+  /** `alloc_uid()`: the pages that all processes of a user have locked, counted together. @internal */
   userOf(uid: number): LockedPages {
     let user = this.users.get(uid);
     if (user === undefined) this.users.set(uid, (user = new LockedPages()));
@@ -508,7 +506,7 @@ export class FakeKernel {
     return this.adopt(new Process(this, { ...ROOT, ...privileges }));
   }
 
-  /** Counts a process among its own, until it is reaped. @internal */
+  /** Adds a process to the kernel's, until it is reaped. @internal */
   adopt<T extends Task>(process: T): T {
     this.processes.add(process);
     return process;
@@ -520,8 +518,8 @@ export class FakeKernel {
   }
 
   /**
-   * Unmaps files from all contexts. A context that maps its own file, or that of one of its queues, holds a reference to
-   * itself: Linux never frees it, and {@link leftOver} shows it. @hidden
+   * Unmaps files from all contexts. A context that maps its own file, or the file of one of its queues, holds a reference to
+   * itself: Linux never frees it, and {@link leftOver} reports it. @hidden
    */
   breakSelfHolds(): void {
     for (const { objects } of this.contexts) {
@@ -531,18 +529,18 @@ export class FakeKernel {
   }
 
   /**
-   * Copies everything that the kernel, its processes and its devices hold: a test begins where another ended, or goes back.
+   * Copies everything that the kernel, its processes and its devices hold. A test can start from such a copy, or return to it.
    *
    * ```ts
    * const snapshot = kernel.snapshot({ keep: { program, device } });
    * const { kept } = FakeKernel.restore(snapshot);
    * kept.program.ioctl(fd, request, argument);
    * ```
-   * What waits is not part of it: a pending `wait()`, or DMA that waits for a page. The page request itself is part of it, and its
-   * answer ends nothing in the restored kernel.
-   * @param options what to find again, and what not to copy
-   * @throws SnapshotError for what cannot be copied, with its place: a function without a name, a process of the host; or inside
-   *   a system call
+   * Waiting callers are not part of it: a pending `wait()`, or DMA that waits for a page. The page request itself is part of it;
+   * in the restored kernel, its response completes no DMA.
+   * @param options objects to find again, and objects not to copy
+   * @throws SnapshotError with the place of what cannot be copied: a function without a name, a process of the host; also if it
+   *   is called during a system call
    */
   snapshot<K extends object = object>({ keep, given = {} }: SnapshotOptions<K> = {}): KernelSnapshot<K> {
     if (!this.taskWork.isEmpty) throw new SnapshotError('kernel', 'a system call is running');
@@ -552,11 +550,11 @@ export class FakeKernel {
   }
 
   /**
-   * Makes a kernel of a snapshot. The snapshot stays as it is: any number of kernels can be made of one.
+   * Restores a kernel from a snapshot. The snapshot stays unchanged: any number of kernels can be restored from it.
    * @param snapshot what `kernel.snapshot()` returned in this version of the package, or a structured clone of it
-   * @param options what the snapshot does not contain
-   * @returns the kernel; its `kept` is what was kept
-   * @throws RangeError for a snapshot of another version; TypeError for names that are missing here
+   * @param options the objects that the snapshot does not contain
+   * @returns the kernel; its `kept` has the objects of `keep`
+   * @throws RangeError if the snapshot has another version; TypeError if a name is missing in `given`
    */
   static restore<K extends object>(
     snapshot: KernelSnapshot<K>,
@@ -587,7 +585,7 @@ export class FakeKernel {
         const by = origin === undefined ? '' : `, made by ${origin()}`;
         return `${kind} ${id} (${userCount} users${by})`;
       });
-      // Without a process, the context is held by a mapping of one of its own files.
+      // If no process is left, a mapping of one of its own files holds the context.
       const held = this.processes.size === 0 ? ', which maps a file of its own,' : '';
       left.push(`an open /dev/iommu${held} with ${names.length === 0 ? 'no objects' : names.join(', ')}`);
     }
@@ -600,5 +598,5 @@ export class FakeKernel {
 }
 
 restorableClass('FakeKernel', FakeKernel, { kept: () => undefined });
-// What waits belongs to the program that waits.
+// Callbacks belong to the waiting program, which a snapshot does not copy.
 restorableClass('Unbinding', Unbinding, { waiting: () => [] });

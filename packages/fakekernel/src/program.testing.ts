@@ -13,21 +13,21 @@ import { FakeKernel, mockModule, type Privileges, type Process } from './index.j
 
 const PAGE = 4096;
 
-/** A program of a test: it has `/dev/iommu` open on a kernel with mock devices, and IOAS 1 on it. */
+/** A test's program: it has `/dev/iommu` open on a kernel with mock devices, and has allocated IOAS 1. */
 export class TestProgram {
   readonly process: Process;
-  /** The argument of the last ioctl is at its start. */
+  /** Mapped memory of the program. The argument of the last ioctl is at its start. */
   readonly memory: Uint8Array;
-  /** Where the memory is. */
+  /** Address of {@link memory}. */
   readonly at: bigint;
   readonly fd: number;
-  /** What {@link testCmd} was called with, and what it gave. */
+  /** The argument of {@link testCmd}: first the input, then the output of the last call. */
   readonly cmd: View<typeof iommu_test_cmd>;
 
   /**
-   * @param pages of {@link memory}
-   * @param kernel another program's, if there is one
-   * @param privileges what it may do: root's where they are left out
+   * @param pages size of {@link memory}, in pages
+   * @param kernel the kernel of another program, to share it
+   * @param privileges the process's privileges; root's by default
    */
   constructor(
     pages: number,
@@ -42,7 +42,7 @@ export class TestProgram {
     this.allocIoas();
   }
 
-  /** @returns as the ioctl does */
+  /** Allocates an IOAS. @returns 0, or the negative errno */
   allocIoas(): number {
     return this.ioctl(IOMMU_IOAS_ALLOC, encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 }));
   }
@@ -52,7 +52,7 @@ export class TestProgram {
     return this.process.ioctl(this.fd, request, this.at);
   }
 
-  /** Calls an ioctl with a struct of zeros, its size in the first field, in which `set` sets the others. */
+  /** Calls an ioctl with a struct of zeros: its size in the first field, the other fields set by `set`. */
   call<S extends AnyType>({ request, struct }: Ioctl<S>, set: (cmd: View<S>) => void, fd = this.fd): number {
     const bytes = this.memory.subarray(0, struct.byteLength).fill(0);
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, struct.byteLength, true);

@@ -1,6 +1,7 @@
 /**
- * `@iommufd/fakekernel/task`: for a package that lets processes of another kind run on the fake kernel, whose memory and files
- * are not this program's. It implements {@link UserMemory} and {@link FileTable} and derives its processes from {@link Task}.
+ * `@iommufd/fakekernel/task`: the interface for a package that runs processes of another kind on the fake kernel, whose memory
+ * and files are outside this program. It implements {@link UserMemory} and {@link FileTable}, and derives its processes from
+ * {@link Task}.
  */
 
 import type { SmmuDevice } from './drivers/arm-smmu-v3/smmu-device.js';
@@ -50,12 +51,12 @@ export type {
   Writing,
 } from './sysfs/tree.js';
 
-/** The files of a kernel's machine: `/sys`, as far as devices are there, and `/dev`. */
+/** The machine's files: `/dev`, and `/sys` for the devices that exist. */
 export function filesOf(kernel: FakeKernel): FileTree {
   return kernel.files;
 }
 
-/** What a process has mapped, in order of address. */
+/** The mappings of a process, in order of address. */
 export function mappingsOf({
   memorySpace,
 }: Process): { readonly address: bigint; readonly length: number }[] {
@@ -65,22 +66,22 @@ export function mappingsOf({
   }));
 }
 
-/** Starts a process of another kind. It is the kernel's until it calls `kernel.reap`. */
+/** Starts a process of another kind. It belongs to the kernel until it calls `kernel.reap`. */
 export function adopt<T extends Task>(kernel: FakeKernel, make: (kernel: ProcessKernel) => T): T {
   return kernel.adopt(make(kernel));
 }
 
-/** Opens a node. @returns undefined if there is none of this path */
+/** Opens a node. @returns the file; undefined if the node is missing */
 export function openNode(kernel: FakeKernel, path: string): File | undefined {
   return kernel.hasNode(path) ? kernel.openNode(path) : undefined;
 }
 
-/** Is there a node of this path? */
+/** @returns true if the kernel has a node with this path */
 export function hasNode(kernel: FakeKernel, path: string): boolean {
   return kernel.hasNode(path);
 }
 
-/** Where an access of a device goes. @returns undefined if it is refused, about which nothing is done */
+/** Translates an access of a device, without recording a fault. @returns the memory; undefined if the access is refused */
 export function placeOfAccess(
   device: SmmuDevice,
   access: { readonly iova: bigint; readonly write: boolean },
@@ -89,12 +90,15 @@ export function placeOfAccess(
   return 'reason' in found ? undefined : found;
 }
 
-/** Takes mappings of a context's own file away, which hold it for ever: {@link FakeKernel.leftOver} shows what else is left. */
+/**
+ * Unmaps files that their own context maps, and that would keep it open forever. {@link FakeKernel.leftOver} then shows only real
+ * leaks.
+ */
 export function breakSelfHolds(kernel: FakeKernel): void {
   kernel.breakSelfHolds();
 }
 
-/** Does what is left to do when a system call returns. */
+/** Runs the work that is deferred until a system call returns. */
 export function runTaskWork(kernel: FakeKernel): void {
   kernel.taskWork.run();
 }
