@@ -11,11 +11,11 @@ import { PAGE, PAGE_SIZE } from '../process/page.js';
 export class Area implements RangeEntry<Area> {
   /** Pins of kernel accesses in the area: `num_accesses`. */
   accesses = 0;
-  /** Those of them by accesses without an unmap callback, which make an unmap fail with EBUSY: `num_locks`. */
+  /** Pins among them by accesses without an unmap callback, which make an unmap fail with EBUSY: `num_locks`. */
   locks = 0;
-  /** The area is being unmapped, and new accesses fail: `prevent_access`. */
+  /** True while the area is being unmapped: new accesses fail. `prevent_access`. */
   closing = false;
-  /** Its pages are pinned and mapped in the domains of its page table. */
+  /** True if its pages are pinned, and mapped in the domains of its page table. */
   filled = false;
 
   constructor(

@@ -15,7 +15,7 @@ import type { Pages } from './pages.js';
 import { ReservedRanges, TEST_OWNER } from './reserved.js';
 import { restorable } from '../lib/restorable.js';
 
-/** A part of some pages, to be mapped. */
+/** A part of {@link Pages} to map. */
 export interface Piece {
   readonly pages: Pages;
   readonly startByte: number;
@@ -32,21 +32,21 @@ export interface TableAccess {
 /** The result of an unmap. */
 export interface Unmapped {
   readonly bytes: bigint;
-  /** Why it stopped early; areas before that point are unmapped. */
+  /** The error that stopped it. The areas before it are unmapped. */
   readonly failure?: Errno;
 }
 
 /** `PMD_SIZE`: automatic placement aligns long mappings to a huge page (`iopt_alloc_iova()`). */
 const HUGE_PAGE = 2n << 20n;
 
-/** The IOVA to pages map of an IOAS. */
+/** The map from IOVAs to pages of an IOAS. */
 export class IoPageTable {
   private readonly areas = new RangeMap<Area>();
   readonly reserved = new ReservedRanges();
   private allowed = new RangeMap<true>();
   private readonly domains: PagingDomain[] = [];
   private readonly accesses = new Set<TableAccess>();
-  /** The alignment of start and end that every mapping must have. */
+  /** Alignment of the start and the end of every mapping, in bytes. */
   iovaAlignment = 1n;
   private largePagesOff = false;
 
@@ -132,7 +132,7 @@ export class IoPageTable {
     const filled: Area[] = [];
     try {
       for (const area of areas) {
-        // A single piece was checked as a whole by `map()`.
+        // `map()` has checked a single piece as a whole.
         if (areas.length > 1) this.checkPiece(area);
         this.fillArea(area);
         filled.push(area);
@@ -231,7 +231,7 @@ export class IoPageTable {
     if (this.allowed.size === 0) yield { start: first, last };
     let run: { start: bigint; last: bigint } | undefined;
     for (const range of this.allowed.range(first, last)) {
-      // Adjacent ranges are one, as spans of an interval tree are.
+      // Adjacent ranges count as one, like the spans of an interval tree.
       if (run !== undefined && run.last + 1n === range.start) {
         run.last = range.last;
         continue;
@@ -242,7 +242,10 @@ export class IoPageTable {
     if (run !== undefined) yield { start: max(run.start, first), last: min(run.last, last) };
   }
 
-  /** The pieces that a range maps, for IOMMU_IOAS_COPY. @throws ENOENT if there is a gap; as {@link checkedLast} */
+  /**
+   * The pieces that a range maps, for IOMMU_IOAS_COPY.
+   * @throws ENOENT if the range has a gap; EINVAL and EOVERFLOW as {@link checkedLast}
+   */
   pieces(iova: bigint, length: bigint): Piece[] {
     const last = checkedLast(iova, length);
     const pieces: Piece[] = [];
@@ -265,7 +268,7 @@ export class IoPageTable {
     return this.unmapRange(0n, ULONG_MAX);
   }
 
-  /** Unmaps all file mappings. */
+  /** Unmaps all mappings of files. */
   unmapFiles(): void {
     for (const { start, length, pages } of this.allAreas())
       if (pages.source.kind === 'file') this.unmap(start, length);
@@ -289,7 +292,7 @@ export class IoPageTable {
     }
   }
 
-  /** Makes all accesses unpin an area. */
+  /** Calls the unmap callbacks of all accesses, so that they unpin an area. */
   private evict(area: Area): void {
     area.closing = true;
     for (const access of [...this.accesses]) access.unmap?.(area.start, area.length);
@@ -417,7 +420,7 @@ export class IoPageTable {
   }
 
   /**
-   * `iopt_cut_iova()`: splits areas behind these IOVAs, for partial unmaps of VFIO type 1.
+   * `iopt_cut_iova()`: splits areas after the given IOVAs, for partial unmaps of VFIO type 1.
    * @throws EINVAL if an area cannot be split there; EBUSY if it is being unmapped; EOPNOTSUPP for device memory
    */
   cut(lastIovas: readonly bigint[]): void {
@@ -445,7 +448,7 @@ export class IoPageTable {
     for (const half of [left, right]) {
       this.areas.add(half);
       if (!area.filled) continue;
-      // The pages have both uses for a moment, so that nothing is unpinned.
+      // For a moment the pages have the uses of both areas, so that none is unpinned.
       this.takePages(half);
     }
     if (area.filled) this.leavePages(area);
@@ -453,7 +456,7 @@ export class IoPageTable {
 
   /**
    * Reads the dirty pages of a range, and clears them if `clear` is set.
-   * @throws ENOENT for a gap between areas; the part before it has been read
+   * @throws ENOENT if there is a gap between areas; the part before the gap has been read
    */
   readDirty(dirty: DirtyTracking, iova: bigint, last: bigint, clear: boolean, recorder: DirtyRecorder): void {
     let next = iova;
@@ -463,30 +466,30 @@ export class IoPageTable {
         else next = end + 1n;
       });
     } finally {
-      // Linux reads area by area; one read of all of them finds the same pages.
+      // Linux reads area by area. A single read of all areas finds the same pages.
       if (next > iova) dirty.read(iova, next - iova, clear, recorder);
     }
   }
 
-  /** Makes every page clean. */
+  /** Marks every page as clean. */
   clearDirty(dirty: DirtyTracking): void {
-    // A domain maps nothing but the areas.
+    // A domain maps only the areas.
     if (this.areas.size > 0) dirty.read(0n, ULONG_MAX + 1n, true, undefined);
   }
 
-  /** Checks that nothing is left when the IOAS is freed. */
+  /** Checks that the IOAS holds nothing when it is freed. */
   destroy(): void {
     this.reserved.removeOwner(TEST_OWNER);
-    invariant(this.reserved.isEmpty, () => 'an IOAS goes away with reserved ranges');
+    invariant(this.reserved.isEmpty, () => 'an IOAS is freed with reserved ranges');
     invariant(
       this.domains.length === 0 && this.accesses.size === 0,
-      () => 'an IOAS goes away while it is used',
+      () => 'an IOAS is freed while it is used',
     );
-    invariant(this.areas.size === 0, () => 'an IOAS goes away with mappings');
+    invariant(this.areas.size === 0, () => 'an IOAS is freed with mappings');
   }
 }
 
-/** The address of a piece's memory, which decides the alignment of automatic placement. */
+/** The address of a piece's memory. Automatic placement aligns the IOVA to it. */
 function sourceAddress({ pages, startByte }: Piece): bigint {
   const { source } = pages;
   const base = source.kind === 'user' ? BigInt(source.address) : BigInt(source.page) * PAGE;

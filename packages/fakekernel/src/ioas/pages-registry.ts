@@ -1,7 +1,7 @@
 import { LinkedSet } from '../lib/linked-set.js';
 import type { Pages } from './pages.js';
 
-/** Bytes of a page pointer, and of an entry of `struct pfn_batch`: a PFN and a count. */
+/** Sizes in bytes of a page pointer, and of an entry of `struct pfn_batch`, which is a PFN and a count. */
 const POINTER = 8;
 const BATCH_ENTRY = 12;
 
@@ -15,7 +15,7 @@ export class PagesRegistry extends LinkedSet<Pages> {
     return Math.max(1, Math.floor(this.memoryLimit / POINTER));
   }
 
-  /** Runs of pages in one batch. */
+  /** Number of runs of pages in one batch. */
   get runsAtOnce(): number {
     return Math.max(1, Math.floor(this.memoryLimit / BATCH_ENTRY));
   }

@@ -12,12 +12,12 @@ import { PinAccount } from './pin-account.js';
 const COUNT = 40;
 const AT = 0x10000;
 
-test('a page is pinned from its first use to its last', () => {
+test('a page is pinned from its first use until its last use ends', () => {
   const part = fc
     .tuple(fc.nat(COUNT - 1), fc.integer({ min: 1, max: COUNT }))
     .map(([first, count]) => [first, Math.min(count, COUNT - first)] as const);
   const steps = fc.array(fc.tuple(fc.boolean(), part, fc.nat()), { maxLength: 60 });
-  // What is used is the memory of one object, then of another, the other way round.
+  // The source is memory of one object, then of another, in reverse order.
   fc.assert(
     fc.property(steps, fc.integer({ min: 1, max: COUNT - 1 }), (list, border) => {
       const process = new FakeKernel().spawn({ ipcLock: false, sysResource: false, memlock: 1 << 30 });
@@ -58,7 +58,7 @@ test('a page is pinned from its first use to its last', () => {
           pages.use(first, count);
           used.push([first, count]);
           for (let i = first; i < first + count; i++) uses[i] = (uses[i] ?? 0) + 1;
-          // The extents are these pages, in order.
+          // The extents are exactly these pages, in order.
           const found = pages
             .extents(first, count)
             .flatMap(({ object, index, count: size }) =>
@@ -86,7 +86,7 @@ test('a page is pinned from its first use to its last', () => {
   );
 });
 
-test('a range that cannot be pinned as a whole is not pinned or charged', () => {
+test('a range is neither pinned nor charged if one of its pages cannot be pinned', () => {
   const process = new FakeKernel().spawn({ ipcLock: false, sysResource: false, memlock: 3 * PAGE_SIZE });
   const object = new AnonymousMemory(8);
   process.memorySpace.map(AT, 6 * PAGE_SIZE, { object, index: 0, prot: 3, io: false });

@@ -1,8 +1,8 @@
 /**
  * The pages behind mappings: `struct iopt_pages` of Linux's `drivers/iommu/iommufd/pages.c`. A mapping of user memory, a
- * memfd or a dma-buf makes one {@link Pages}; IOMMU_IOAS_COPY and partial unmaps share it between areas. A page is pinned
- * at its first use and unpinned at its last. Uses are areas in a page table with domains, pins of kernel accesses, and
- * copies while they run.
+ * memfd or a dma-buf creates one {@link Pages}; IOMMU_IOAS_COPY and partial unmaps share it between areas. A page is pinned when
+ * its first use begins, and unpinned when its last use ends. Uses are areas in a page table with domains, pins of kernel
+ * accesses, and running copies.
  */
 import { fail, invariant } from '../errno.js';
 import type { Linked } from '../lib/linked-set.js';
@@ -26,7 +26,7 @@ export type PageSource =
     }
   | {
       readonly kind: 'file';
-      /** Any file; pinning fails with EINVAL if it is not memory. */
+      /** Any file. Pinning fails with EINVAL if the file has no memory. */
       readonly file: File;
       /** The first page. */
       readonly page: number;
@@ -48,9 +48,9 @@ export class Pages implements Linked<Pages> {
   next: Pages | undefined;
   private references = 1;
   private leaveDevice: (() => void) | undefined;
-  /** Device memory that its exporter has revoked: no domain maps it. */
+  /** True if the exporter has revoked this device memory: no domain maps it. */
   isRevoked = false;
-  /** For device memory: how to unmap each area that maps it from its domains. */
+  /** For device memory: callbacks that unmap each area from its domains. */
   readonly shownBy: Map<unknown, () => void> | undefined;
   private knownPins: RangeMap<Pin> | undefined;
 
@@ -60,7 +60,7 @@ export class Pages implements Linked<Pages> {
     readonly source: PageSource,
     /** Number of pages. */
     readonly count: number,
-    /** Mapped with IOMMU_IOAS_MAP_WRITEABLE: pinned with FOLL_WRITE. */
+    /** True if it was mapped with IOMMU_IOAS_MAP_WRITEABLE: pages are pinned with FOLL_WRITE. */
     readonly writable: boolean,
     readonly account: PinAccount,
   ) {
@@ -73,19 +73,19 @@ export class Pages implements Linked<Pages> {
     if (source.kind !== 'user') source.file.get();
   }
 
-  /** Revoked device memory never comes back to this mapping, even if the exporter makes it available again. */
+  /** Device memory that is revoked once stays revoked for this mapping, even if the exporter makes it available again. */
   private attachTo(file: DmaBuf, shownBy: ReadonlyMap<unknown, () => void>): () => void {
     return file.attach(Pages.revoked(this, shownBy));
   }
 
-  /** The exporter has taken the memory away. */
+  /** Unmaps the pages, because the exporter has revoked them. */
   private revoke(shownBy: ReadonlyMap<unknown, () => void>): void {
     if (this.isRevoked) return;
     this.isRevoked = true;
     for (const hide of shownBy.values()) hide();
   }
 
-  /** Called when its device memory is revoked. */
+  /** The callback for a revocation. */
   private static readonly revoked = restorable(
     'Pages.revoke',
     (pages: Pages, shownBy: ReadonlyMap<unknown, () => void>) => () => pages.revoke(shownBy),
@@ -99,7 +99,7 @@ export class Pages implements Linked<Pages> {
   put(): void {
     this.references--;
     if (this.references > 0) return;
-    invariant((this.knownPins?.size ?? 0) === 0, () => 'pages go away while they are pinned');
+    invariant((this.knownPins?.size ?? 0) === 0, () => 'pages are freed while they are pinned');
     this.leaveDevice?.();
     this.registry.delete(this);
     const { source, account } = this;
@@ -107,17 +107,17 @@ export class Pages implements Linked<Pages> {
     if (source.kind !== 'user') account.process.kernel.taskWork.add(() => source.file.put());
   }
 
-  /** The pages with a use, by index. Created on demand: without a domain there are none. */
+  /** The pages in use, by index. Created on demand: pages that no domain maps have no pins. */
   private get pins(): RangeMap<Pin> {
     return (this.knownPins ??= new RangeMap());
   }
 
-  /** Adds a use to `count` pages, starting at `first`, and pins those that had none. @throws EFAULT | EINVAL | ENOMEM */
+  /** Adds a use to `count` pages from `first` on, and pins those without a use. @throws EFAULT | EINVAL | ENOMEM */
   use(first: number, count: number): void {
     this.addUse(first, count, true);
   }
 
-  /** {@link use} for the duration of a copy, without charging the limit. @throws EFAULT | EINVAL */
+  /** Like {@link use}, for the duration of a copy: the limit is not charged. @throws EFAULT | EINVAL */
   borrow(first: number, count: number): void {
     this.addUse(first, count, false);
   }
@@ -136,7 +136,7 @@ export class Pages implements Linked<Pages> {
         }
         charged += run.count;
       }
-      // All are pinned before they are counted, as the kernel does: EFAULT wins over ENOMEM.
+      // Linux pins all pages before it charges them: EFAULT takes precedence over ENOMEM.
       if (charged > 0 && counts) this.charge(charged);
     } catch (cause) {
       for (const pin of added) this.unpin(pin);
@@ -145,12 +145,12 @@ export class Pages implements Linked<Pages> {
     for (const pin of known) pin.value = { ...pin.value, uses: pin.value.uses + 1 };
   }
 
-  /** Removes a use, and unpins the pages that have none left. */
+  /** Removes a use, and unpins the pages without further uses. */
   unuse(first: number, count: number): void {
     this.takeUse(first, count, true);
   }
 
-  /** The opposite of {@link borrow}. */
+  /** Ends a {@link borrow}. */
   giveBack(first: number, count: number): void {
     this.takeUse(first, count, false);
   }
@@ -166,12 +166,12 @@ export class Pages implements Linked<Pages> {
     }
   }
 
-  /** Memory of a device is in use without being pinned: it counts for nothing. */
+  /** Charges pages. Device memory is not pinned, and is not charged. */
   private charge(pages: number): void {
     if (this.source.kind !== 'device') this.account.charge(pages);
   }
 
-  /** The pins of a range, cut where it begins and ends. */
+  /** The pins of a range. A pin that crosses an end of the range is split. */
   private pinsWithin(first: number, count: number): RangeEntry<Pin>[] {
     if (this.pins.size === 0) return [];
     const from = BigInt(first);
@@ -181,7 +181,7 @@ export class Pages implements Linked<Pages> {
     return [...this.pins.range(from, end - 1n)];
   }
 
-  /** Splits the pin that crosses the start of a page. */
+  /** Splits a pin at the start of a page, if it crosses it. */
   private cutAt(page: bigint): void {
     const entry = this.pins.at(page);
     if (entry === undefined || entry.start === page) return;

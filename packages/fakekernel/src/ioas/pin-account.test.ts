@@ -16,7 +16,7 @@ import { TestProgram } from '../program.testing.js';
 
 const PAGE = 4096;
 const { IOMMU_IOAS_MAP_READABLE } = iommufd_ioas_map_flags;
-/** Of each program. */
+/** The IOAS of each program. */
 const IOAS = 1;
 
 let kernel: FakeKernel;
@@ -25,19 +25,19 @@ beforeEach(() => {
   kernel = new FakeKernel([mockModule]);
 });
 
-/** A program that a limit of four pages holds for, unless it says something else. */
+/** A program with a limit of four pages, unless `privileges` changes it. */
 class Limited extends TestProgram {
   constructor(privileges: Partial<Privileges> = {}) {
     super(32, kernel, { ipcLock: false, memlock: 4 * PAGE, ...privileges });
   }
 
-  /** What is mapped is pinned from now on. */
+  /** Attaches a device: mappings are pinned from now on. */
   attach(): this {
     expect(this.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = IOAS))).toBe(0);
     return this;
   }
 
-  /** Counts by the address space, as VFIO does. A context can choose only before it has an object. */
+  /** Switches to accounting by address space, as VFIO does. A context allows this only before it has an object. */
   countByMm(): this {
     const fd = this.process.open('/dev/iommu');
     const set = this.call(
@@ -74,7 +74,7 @@ class Limited extends TestProgram {
     );
   }
 
-  /** What the kernel counts: `user->locked_vm`, `mm->locked_vm`, `mm->pinned_vm`. */
+  /** The counts of the kernel: `user->locked_vm`, `mm->locked_vm`, `mm->pinned_vm`. */
   get counts(): readonly number[] {
     const { user, memorySpace } = this.process;
     return [user.count, memorySpace.lockedPages.count, memorySpace.pinnedPages];
@@ -82,7 +82,7 @@ class Limited extends TestProgram {
 }
 
 describe('locked pages', () => {
-  test('are those of all processes of a user together', () => {
+  test('of all processes of a user are counted together', () => {
     const [one, two, other] = [1000, 1000, 1001].map((uid) => new Limited({ uid }).attach());
     expect([one?.map(3), two?.map(2), other?.map(4)]).toEqual([0, -errno.ENOMEM, 0]);
     expect([two?.map(1), one?.map(1)]).toEqual([0, -errno.ENOMEM]);
@@ -95,13 +95,13 @@ describe('locked pages', () => {
     expect([two?.map(3), two?.counts]).toEqual([0, [4, 0, 4]]);
   });
 
-  test('of a user are held against the limit of the process that maps', () => {
+  test('of a user are limited by RLIMIT_MEMLOCK of the process that maps', () => {
     const small = new Limited({ memlock: 2 * PAGE }).attach();
     const large = new Limited().attach();
     expect([large.map(3), small.map(1), large.map(1)]).toEqual([0, -errno.ENOMEM, 0]);
   });
 
-  test('of an address space are another count, with the same limit', () => {
+  test('of an address space are counted separately, with the same limit', () => {
     const byUser = new Limited().attach();
     const byMm = new Limited().countByMm().attach();
     expect([byUser.map(4), byMm.map(4), byUser.map(1), byMm.map(1)]).toEqual([
@@ -121,7 +121,7 @@ describe('locked pages', () => {
     ]);
   });
 
-  test('of two contexts of a process are counted each in its own way', () => {
+  test('of two contexts of a process are counted in the mode of each context', () => {
     const program = new Limited().attach();
     expect(program.map(4)).toBe(0);
     const fd = program.process.dup(program.fd);
@@ -131,42 +131,42 @@ describe('locked pages', () => {
     expect(program.counts).toEqual([0, 4, 4]);
   });
 
-  test('pass with CAP_IPC_LOCK, and are counted as pinned only', () => {
+  test('have no limit with CAP_IPC_LOCK, and count only as pinned', () => {
     const program = new Limited({ ipcLock: true, memlock: 0 }).attach();
     expect([program.map(8), program.counts]).toEqual([0, [0, 0, 8]]);
   });
 
-  test('of a device are none, and are not pinned', () => {
+  test('do not include device memory, which is not pinned', () => {
     const program = new Limited({ memlock: 0 }).attach();
     const { IOMMU_TEST_OP_DMABUF_GET } = iommu_test_op;
     const made = program.testCmd(IOMMU_TEST_OP_DMABUF_GET, (cmd) => (cmd.dmabuf_get.length = 2 * PAGE));
     expect([made, program.mapFile(2, program.fd + 1), program.counts]).toEqual([0, 0, [0, 0, 0]]);
   });
 
-  test('begin at none in the address space of a program that is run next', () => {
+  test('begin at zero in the new address space after an exec', () => {
     const program = new Limited().countByMm().attach();
     expect([program.mapFile(4), program.counts]).toEqual([0, [0, 4, 4]]);
     program.process.exec();
     expect(program.counts).toEqual([0, 0, 0]);
-    // A copy outlives the exec.
+    // A duplicate of the file stays open across the exec.
     program.process.close(program.fd);
     expect([program.counts, kernel.pages.size]).toEqual([[0, 0, 0], 0]);
   });
 
-  test('have whole pages as their limit', () => {
+  test('are limited to whole pages', () => {
     const program = new Limited({ memlock: 3 * PAGE - 1 }).attach();
     expect([program.map(3), program.map(2)]).toEqual([-errno.ENOMEM, 0]);
   });
 });
 
 describe('IOMMU_IOAS_CHANGE_PROCESS', () => {
-  /** Another process gets the context of the first. */
+  /** Passes the context of one process to another, which then calls the ioctl. */
   function handOver(from: Limited, to: Limited): number {
     to.process.files.install(to.fd, from.process.files.get(from.fd).get(), false);
     return to.call(IOMMU_IOAS_CHANGE_PROCESS, () => undefined);
   }
 
-  test('moves what is locked to another user', () => {
+  test('moves locked pages to another user', () => {
     const [from, to] = [new Limited({ uid: 1 }).attach(), new Limited({ uid: 2 })];
     expect([from.mapFile(4), handOver(from, to)]).toEqual([0, 0]);
     expect([from.counts, to.counts]).toEqual([
@@ -175,7 +175,7 @@ describe('IOMMU_IOAS_CHANGE_PROCESS', () => {
     ]);
   });
 
-  test('of the same user needs room for the pages twice', () => {
+  test('within the same user needs room for the pages twice', () => {
     const from = new Limited({ memlock: 8 * PAGE }).attach();
     expect([from.mapFile(4), handOver(from, new Limited({ memlock: 7 * PAGE }))]).toEqual([0, -errno.ENOMEM]);
     expect(from.counts).toEqual([4, 0, 4]);
@@ -183,7 +183,7 @@ describe('IOMMU_IOAS_CHANGE_PROCESS', () => {
     expect([handOver(from, to), from.counts, to.counts]).toEqual([0, [4, 0, 0], [4, 0, 4]]);
   });
 
-  test('moves the locked pages of an address space, for any user', () => {
+  test('moves the locked pages of an address space, whatever the user', () => {
     const from = new Limited().countByMm().attach();
     const to = new Limited();
     expect([from.mapFile(4), handOver(from, to)]).toEqual([0, 0]);
@@ -193,10 +193,10 @@ describe('IOMMU_IOAS_CHANGE_PROCESS', () => {
     ]);
   });
 
-  test('does nothing for the process that is charged already, and moves what it charged before an exec', () => {
+  test('does nothing if the process is already charged, and moves pages that it charged before an exec', () => {
     const program = new Limited().attach();
     const change = (): number => program.call(IOMMU_IOAS_CHANGE_PROCESS, () => undefined);
-    // There is no room for the pages twice.
+    // The limit has no room for the pages twice.
     expect([program.mapFile(4), change(), program.counts]).toEqual([0, 0, [4, 0, 4]]);
     const { fd } = program;
     program.process.inherit(fd + 9, '/dev/iommu');
@@ -208,7 +208,7 @@ describe('IOMMU_IOAS_CHANGE_PROCESS', () => {
     expect(program.counts).toEqual([4, 0, 0]);
   });
 
-  test('leaves what was mapped with CAP_IPC_LOCK with the process that mapped it', () => {
+  test('does not move pages that were mapped with CAP_IPC_LOCK', () => {
     const [from, to] = [new Limited({ ipcLock: true }).attach(), new Limited({ memlock: 0 })];
     expect([from.mapFile(8), handOver(from, to)]).toEqual([0, 0]);
     expect([from.counts, to.counts]).toEqual([

@@ -1,7 +1,7 @@
 /**
- * Who pinned pages are counted for, and against which limit: `do_update_pinned()` and `iommufd_ioas_change_process()`. A user and
- * an address space have a count each (`locked_vm`), and each is held against RLIMIT_MEMLOCK on its own: what one context
- * counts by the user, another may count by the address space, and neither sees the pages of the other.
+ * Accounting of pinned pages: `do_update_pinned()` and `iommufd_ioas_change_process()`. A user and an address space have a count
+ * each (`locked_vm`), and RLIMIT_MEMLOCK limits each count separately. If one context counts by user and another by address
+ * space, neither count includes the pages of the other.
  */
 
 import type { LockedPages } from '../process/locked-pages.js';
@@ -9,33 +9,33 @@ import type { Task } from '../process/task.js';
 import type { UserMemory } from '../process/user-memory.js';
 
 /**
- * Which count is held against the limit, IOPT_PAGES_ACCOUNT_*: none for what is mapped with CAP_IPC_LOCK, that of the user, which
- * all processes of the user share, or that of the address space.
+ * The count that is limited, IOPT_PAGES_ACCOUNT_*: `none` for mappings made with CAP_IPC_LOCK; `user` for the count that all
+ * processes of a user share; `mm` for the count of the address space.
  */
 export type AccountMode = 'none' | 'user' | 'mm';
 
 /** The pinned pages of one mapping. */
 export class PinAccount {
-  /** Pages that are counted now: `last_npinned`. */
+  /** Pages that are charged now: `last_npinned`. */
   charged = 0;
-  /** `source_mm`: the process may have another one since it ran another program. */
+  /** `source_mm`, which may differ from the process's current address space after an exec. */
   private mm: UserMemory;
 
   constructor(
-    /** Whose limit it is, `source_task`, and whose user, `source_user`. */
+    /** The process whose limit applies, `source_task`, and whose user is charged, `source_user`. */
     public process: Task,
-    /** Fixed when the pages are mapped. */
+    /** Set when the pages are mapped, and never changed. */
     readonly mode: AccountMode,
   ) {
     this.mm = process.memorySpace;
   }
 
-  /** The address space that it counts for. */
+  /** The address space that is charged. */
   get space(): UserMemory {
     return this.mm;
   }
 
-  /** Charges pages. @param pages negative to uncharge @throws ENOMEM if the limit is exceeded */
+  /** Charges pages. @param pages number of pages, negative to uncharge @throws ENOMEM if it exceeds the limit */
   charge(pages: number): void {
     const locked = this.locked();
     if (pages > 0) locked?.add(pages, this.process.privileges.memlock);
@@ -55,13 +55,13 @@ export class PinAccount {
     }
   }
 
-  /** `need_charge_update()`: what the limit does not hold for stays with the process that mapped it. */
+  /** `need_charge_update()`: pages without a limit stay with the process that mapped them. */
   needsMoveTo(process: Task): boolean {
-    // An address space is of one process, and so of one user: another user has another one as well.
+    // An address space belongs to one process, and so to one user. Another user therefore implies another address space.
     return this.mode !== 'none' && this.mm !== process.memorySpace;
   }
 
-  /** Counts for a process that has been charged already, and no more for the one before. */
+  /** Moves the account to a process that has been charged already, and uncharges the previous process. */
   handOverTo(process: Task): void {
     const { charged } = this;
     this.charge(-charged);
@@ -72,13 +72,13 @@ export class PinAccount {
 }
 
 /**
- * `iommufd_ioas_change_process()`: counts all pages for a process, which is charged before the others are relieved. Where they have
- * the same user, the pages count twice for it in between, and the limit must allow that.
- * @throws ENOMEM, and nothing has moved then
+ * `iommufd_ioas_change_process()`: moves all accounts to a process, which is charged before the others are uncharged. If they
+ * have the same user, the user is charged twice for a moment, and the limit must allow it.
+ * @throws ENOMEM; no account has moved then
  */
 export function moveAccounts(accounts: Iterable<PinAccount>, process: Task): void {
   const moved = [...new Set(accounts)].filter((account) => account.needsMoveTo(process));
-  // `charge_current()`: the sum of each mode at once.
+  // `charge_current()` charges the sum of each mode in one step.
   const charges: PinAccount[] = [];
   try {
     for (const mode of ['user', 'mm'] as const) {

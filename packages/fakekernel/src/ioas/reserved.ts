@@ -1,4 +1,4 @@
-/** The owner of ranges that IOMMU_TEST_OP_ADD_RESERVED reserves, until the IOAS is destroyed. */
+/** The owner of the ranges that IOMMU_TEST_OP_ADD_RESERVED reserves until the IOAS is destroyed. */
 export const TEST_OWNER = 'test';
 
 /**
@@ -6,7 +6,7 @@ export const TEST_OWNER = 'test';
  * or a test. `reserved_itree` of Linux's `struct io_pagetable`.
  */
 export class ReservedRanges {
-  /** Sorted by start. They may overlap, and there are few of them. */
+  /** Sorted by start. Ranges may overlap. */
   private ranges: { readonly start: bigint; readonly last: bigint; readonly owner: unknown }[] = [];
 
   add(start: bigint, last: bigint, owner: unknown): void {

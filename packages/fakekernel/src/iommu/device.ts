@@ -14,7 +14,7 @@ const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu
 export interface ReservedRegion {
   readonly start: bigint;
   readonly last: bigint;
-  /** IOMMU_RESV_SW_MSI: the kernel shows doorbells there. */
+  /** IOMMU_RESV_SW_MSI: the kernel maps doorbells there. */
   readonly isSwMsi?: boolean;
 }
 
@@ -22,11 +22,11 @@ export interface ReservedRegion {
 export abstract class Device {
   /** @internal */
   readonly group: Group;
-  /** The domain that the device is attached to; undefined if it is blocked. @internal */
+  /** The domain that the device is attached to; undefined if its DMA is blocked. @internal */
   domain: Domain | undefined;
-  /** Which facts hold in the kernel that it is bound in. @internal */
+  /** The facts of the kernel that it is bound in. @internal */
   features: Features = NEWEST_FEATURES;
-  /** Requests of groups whose last request has not arrived. */
+  /** Requests of groups whose last request has not arrived yet. */
   private partial: PageRequest[] = [];
 
   /** @internal */
@@ -43,7 +43,7 @@ export abstract class Device {
     group.devices.push(this);
   }
 
-  /** `iommu_device_claim_dma_owner()`: a group has one context at a time. @throws EPERM if it has another @internal */
+  /** `iommu_device_claim_dma_owner()`: a group has one owner at a time. @throws EPERM if it has another owner @internal */
   claimDma(owner: unknown): void {
     this.group.claim(owner);
   }
@@ -53,16 +53,19 @@ export abstract class Device {
     this.group.release();
   }
 
-  /** Attaches the device to a domain, or blocks it. @throws Errno of the driver; nothing has changed then @internal */
+  /**
+   * Attaches the device to a domain, or blocks its DMA if `domain` is undefined.
+   * @throws Errno of the driver; nothing has changed then @internal
+   */
   attachDomain(domain: Domain | undefined): void {
     if (domain === undefined) this.driver.block(this);
     else domain.attach(this);
     this.domain = domain;
   }
 
-  /** Called when a fault group of the device is answered. */
+  /** Called when a fault group of the device has received its response. */
   protected answered(_requests: readonly PageRequest[], _response: FaultResponse): void {
-    // Overridden by hardware that waits for the answer.
+    // Hardware that waits for the response overrides it.
   }
 
   /** IOVA ranges that the device reserves: `iommu_get_resv_regions()`. @internal */
@@ -75,7 +78,7 @@ export abstract class Device {
     return undefined;
   }
 
-  /** `iommu_report_device_fault()`. @returns false if there is no handler: the group was answered as invalid @internal */
+  /** `iommu_report_device_fault()`. @returns false without a handler: the response is IOMMU_PAGE_RESP_INVALID @internal */
   reportFault(request: PageRequest): boolean {
     const hasPasid = (request.flags & IOMMU_PGFAULT_FLAGS_PASID_VALID) !== 0;
     const handle = this.handleFor(hasPasid ? request.pasid : undefined);
@@ -96,7 +99,7 @@ export abstract class Device {
       device.answered(requests, response),
   );
 
-  /** The attachment that translates: the PASID's, or the device's if its nested domain has the user's PASID table. */
+  /** The attachment that translates: that of the PASID, or that of the device if its nested domain has the user's PASID table. */
   protected handleFor(pasid: number | undefined): AttachHandle | undefined {
     const whole = this.group.handle(NO_PASID);
     if (pasid === undefined) return whole;

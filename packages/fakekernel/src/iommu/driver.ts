@@ -1,7 +1,7 @@
 /**
- * The interface of an IOMMU driver: what Linux's `struct iommu_ops`, `iommufd_viommu_ops` and their like ask of it. The
- * mock driver and the SMMUv3 driver implement it, `iommufd/` calls it. Failures are thrown as `Errno`; an optional method
- * that a driver lacks is an operation that it does not support.
+ * The interface of an IOMMU driver: the operations of Linux's `struct iommu_ops`, `iommufd_viommu_ops` and related structs. The
+ * mock driver and the SMMUv3 driver implement it, `iommufd/` calls it. Failures are thrown as `Errno`. If a driver lacks an
+ * optional method, it does not support that operation.
  */
 import type { Extent } from '../process/memory-object.js';
 import type { Device } from './device.js';
@@ -11,14 +11,14 @@ import type { HwQueueCore, VdeviceCore, ViommuCore } from './viommu.js';
 
 /** The capabilities of a device's IOMMU: `device_iommu_capable()`. */
 export interface Capabilities {
-  /** DMA is coherent with CPU caches. Without it, binding fails with EINVAL. */
+  /** True if DMA is coherent with CPU caches. If false, binding fails with EINVAL. */
   readonly cacheCoherency: boolean;
   readonly dirtyTracking: boolean;
-  /** A domain can ignore no-snoop requests. */
+  /** True if a domain can ignore no-snoop requests. */
   readonly enforceCacheCoherency: boolean;
   readonly ats: boolean;
   /**
-   * Can the device's writes cause no interrupts but its own (`msi_device_has_isolated_msi()`)? Without it, binding fails with
+   * True if the device's writes can only cause its own interrupts (`msi_device_has_isolated_msi()`). If false, binding fails with
    * EPERM.
    */
   readonly isolatedMsi: boolean;
@@ -37,11 +37,11 @@ export interface ViommuDriver {
   destroy?(): void;
   /** `alloc_domain_nested()`. @throws Errno */
   allocNested?(flags: number, data: UserData): NestedDomain;
-  /** `cache_invalidate()`: sets `array.done`, whether or not it throws. */
+  /** `cache_invalidate()`: sets `array.done` to the number of handled entries, also if it throws. */
   invalidate?(array: UserArray): void;
   /** `vdevice_init()`. @throws Errno to refuse the vDEVICE */
   addVdevice?(vdevice: VdeviceCore): void;
-  /** Does it support hardware queues of this type? */
+  /** True if it supports hardware queues of this type. */
   hasQueues?(type: number): boolean;
   /** `hw_queue_init_phys()`. @throws Errno */
   addQueue?(queue: HwQueueCore, index: number, memory: Extent): HwQueueDriver;
@@ -61,15 +61,15 @@ export interface DriverLog {
 /** A driver of an IOMMU. */
 export interface IommuDriver {
   readonly name: string;
-  /** User space manages the PASID table, so faults of unknown PASIDs belong to the device's own domain. */
+  /** True if user space manages the PASID table: faults of unknown PASIDs then belong to the device's own domain. */
   readonly userPasidTable: boolean;
   capabilities(device: Device): Capabilities;
   /** @param type the requested type; 0 for the default */
   hardwareInfo?(device: Device, type: number): HardwareInfo;
-  /** @param data undefined if the caller gave none */
+  /** @param data undefined if the caller passes no data */
   allocPaging(device: Device, flags: number, data: UserData | undefined): PagingDomain;
   allocNested?(device: Device, parent: PagingDomain, flags: number, data: UserData): NestedDomain;
-  /** `get_viommu_size()`: does it support a virtual IOMMU of this type for the device? */
+  /** `get_viommu_size()`: true if it supports a virtual IOMMU of this type for the device. */
   hasViommu?(device: Device, type: number): boolean;
   allocViommu?(
     viommu: ViommuCore,

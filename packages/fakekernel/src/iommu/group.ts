@@ -3,24 +3,24 @@ import { failurePoint } from '../process/failure-points.js';
 import type { Device } from './device.js';
 import type { Domain } from './domain.js';
 
-/** `IOMMU_NO_PASID`: requests without a PASID. */
+/** `IOMMU_NO_PASID`: DMA without a PASID. */
 export const NO_PASID = 0;
 
 /** An attachment: `struct iommu_attach_handle`. */
 export interface AttachHandle {
   readonly domain: Domain;
-  /** Opaque here: the caller that made the attachment sets and reads it. */
+  /** The caller's own value. The group does not read it. */
   readonly owner: unknown;
 }
 
 /**
- * Devices that the IOMMU cannot isolate from each other: `struct iommu_group`. They are attached together; if one of them
- * fails, the others go back to their old domain.
+ * Devices that the IOMMU cannot isolate from each other: `struct iommu_group`. They are attached together. If one of them fails,
+ * the others return to their old domain.
  */
 export class Group {
   readonly devices: Device[] = [];
   private readonly handles = new Map<number, AttachHandle>();
-  /** Who does DMA with its devices, and for how many of them. */
+  /** The owner of DMA for the group, and the number of its devices that have claimed it. */
   private owner: unknown;
   private ownerCount = 0;
 
@@ -45,14 +45,17 @@ export class Group {
     return this.handles.get(pasid);
   }
 
-  /** Attaches all devices. @throws EBUSY if the group is attached; EINVAL for another driver's domain; Errno of the driver */
+  /**
+   * Attaches all devices.
+   * @throws EBUSY if the group is attached; EINVAL if the domain belongs to another driver; Errno of the driver
+   */
   attach(handle: AttachHandle): void {
     if (this.handles.has(NO_PASID)) throw fail('EBUSY');
     this.moveTo(handle.domain);
     this.handles.set(NO_PASID, handle);
   }
 
-  /** Moves all devices to another domain; on failure their old attachment stays. */
+  /** Moves all devices to another domain. If it fails, they keep their old attachment. */
   replace(handle: AttachHandle): void {
     this.moveTo(handle.domain);
     this.handles.set(NO_PASID, handle);

@@ -1,9 +1,9 @@
 import type { AttachHandle } from './group.js';
 
-/** The answer to a fault group, as the device receives it: IOMMU_PAGE_RESP_SUCCESS or IOMMU_PAGE_RESP_INVALID. */
+/** The response to a fault group, as the device receives it: IOMMU_PAGE_RESP_SUCCESS or IOMMU_PAGE_RESP_INVALID. */
 export type FaultResponse = 'success' | 'invalid';
 
-/** A page request as a driver reports it. Numbers and flags are those of `iommu_hwpt_pgfault`. */
+/** A page request as a driver reports it. Values and flags are those of `iommu_hwpt_pgfault`. */
 export interface PageRequest {
   readonly flags: number;
   readonly pasid: number;
@@ -12,11 +12,11 @@ export interface PageRequest {
   readonly addr: bigint;
 }
 
-/** Page requests that a device makes together and that are answered together: `struct iopf_group`. */
+/** Page requests of a device that get one response: `struct iopf_group`. */
 export interface FaultGroup {
   /** The attachment through which the device faulted. */
   readonly handle: AttachHandle;
   readonly requests: readonly PageRequest[];
-  /** Answers the group. Called once. */
+  /** Responds to the group. Must be called exactly once. */
   respond(response: FaultResponse): void;
 }

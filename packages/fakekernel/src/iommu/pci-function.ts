@@ -1,23 +1,26 @@
 import type { Device } from './device.js';
 
-/** A PCI function that `createDevice` made. */
+/** A PCI function made by `createDevice`. */
 export interface PciEndpoint {
-  /** Puts it behind an IOMMU: its DMA goes through this device. @internal */
+  /** Connects it to its IOMMU: its DMA uses the given device. @internal */
   connect(device: Device): void;
-  /** Is it a virtual function? @internal */
+  /** True if it is a virtual function. @internal */
   readonly isVirtual: boolean;
-  /** `pci_pri_supported()`: can it request pages? A virtual function shares what the physical one has. @internal */
+  /**
+   * `pci_pri_supported()`: true if it can request pages. A virtual function uses the capability of its physical function.
+   * @internal
+   */
   readonly hasPageRequests: boolean;
 }
 
 /**
- * The configuration space and BARs of a PCI function, which VFIO exposes to programs, as a test gives them by hand. `createDevice`
- * makes a function that has capabilities, interrupts and mappings as well.
+ * A PCI function that a test implements itself: its configuration space and BARs, which VFIO exposes to programs. A function made
+ * by `createDevice` has capabilities, interrupts and mappings too.
  */
 export interface PciFunction {
   /** Size of its configuration space in bytes: 256, or 4096 with PCI Express. */
   readonly configSize: number;
-  /** Can it be reset? */
+  /** True if it can be reset. */
   readonly canReset: boolean;
   /** Size of a BAR in bytes; 0 if it is not implemented. */
   barSize(bar: number): number;

@@ -3,20 +3,20 @@ import { type RangeEntry, RangeMap } from '../lib/range-map.js';
 import type { Extent, MemoryObject } from '../process/memory-object.js';
 import { PAGE_SIZE } from '../process/page.js';
 
-/** A byte of a memory object, which stands for a physical address. */
+/** A byte of a memory object. It stands for a physical address. */
 export interface Physical {
   readonly object: MemoryObject;
   readonly byte: number;
 }
 
 /**
- * The entries of a paging domain: IOVA ranges, the bytes of memory that they map, and attributes (`How`) that are the same
- * for a whole mapping. Both drivers build their page tables on it.
+ * The entries of a paging domain: ranges of IOVAs with the memory that they map, and attributes (`How`) that apply to a whole
+ * mapping. All drivers build their page tables on it.
  */
 export class ShownMemory<How> {
   private readonly entries = new RangeMap<Physical & How>();
 
-  /** Maps `length` bytes at `iova`. They begin `offset` bytes into the first page of the extents. */
+  /** Maps `length` bytes at `iova`. They begin `offset` bytes after the start of the first page of `extents`. */
   map(iova: bigint, length: bigint, extents: readonly Extent[], offset: number, how: How): void {
     let at = iova;
     let skip = offset;

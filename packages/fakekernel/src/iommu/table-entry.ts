@@ -9,18 +9,18 @@ export interface Entry {
   readonly last: bigint;
 }
 
-/** How a driver makes entries of a mapping. */
+/** How a driver splits a mapping into entries. */
 export interface EntrySizes {
   /** Bitmap of the sizes of entries, in bytes. The smallest is at most a page of memory. */
   readonly pageSizes: bigint;
-  /** May entries be larger than a page of memory? */
+  /** True if entries may be larger than a page of memory. */
   readonly largePages: boolean;
 }
 
 /**
- * The page table entry of an IOVA. Physically contiguous memory is mapped by the largest entries that its alignment allows,
- * beginning at its start: `iommu_pgsize()`.
- * @param iova in the mapping
+ * The page table entry that contains an IOVA. A driver maps physically contiguous memory with the largest entries that its
+ * alignment allows, from its start on: `iommu_pgsize()`.
+ * @param iova an IOVA in the mapping
  */
 export function entryAt(
   iova: bigint,
@@ -30,7 +30,7 @@ export function entryAt(
   const index = Math.floor((byte + Number(iova - start)) / PAGE_SIZE);
   const { first, count } = largePages && object.hasBlocks ? object.block(index) : { first: index, count: 1 };
   if (count === 1) {
-    // Fast path: a single page, aligned in the IOVA space.
+    // Fast path: a single page, aligned to a page in the IOVA space.
     const page = iova - BigInt(offsetInPage(byte + Number(iova - start)));
     const end = page + PAGE - 1n;
     if ((page & (PAGE - 1n)) === 0n && page >= start && end <= last) return { start: page, last: end };

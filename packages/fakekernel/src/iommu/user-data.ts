@@ -7,7 +7,7 @@ import type { Task } from '../process/task.js';
 export class UserData {
   constructor(
     private readonly process: Task,
-    /** The type of struct, as the caller declares it. */
+    /** The type of the struct, as the caller declares it. */
     readonly type: number,
     private readonly address: bigint,
     readonly length: number,
@@ -15,7 +15,7 @@ export class UserData {
 
   /**
    * Copies the struct in.
-   * @param min size of its first version in bytes
+   * @param min size of the struct's first version, in bytes
    * @throws EINVAL for another type, fewer bytes, or more than the driver knows; EFAULT
    */
   read(type: number, struct: AnyType, min: number): Uint8Array {
@@ -23,7 +23,7 @@ export class UserData {
     return copyStructFromUser(this.process.memorySpace, this.address, this.length, struct.byteLength);
   }
 
-  /** Copies the struct back. @throws as {@link read} */
+  /** Copies the struct back. @throws as {@link read}, but any larger size is valid */
   write(type: number, bytes: Uint8Array, min: number): void {
     if (this.type !== type || this.length < min) throw fail('EINVAL');
     copyStructToUser(this.process.memorySpace, this.address, this.length, bytes);
@@ -32,7 +32,7 @@ export class UserData {
 
 /** An array of driver-specific structs: `struct iommu_user_data_array`. */
 export class UserArray {
-  /** Entries handled so far: returned to the caller, also on failure. */
+  /** Number of entries handled so far. It is returned to the caller, also on failure. */
   done = 0;
 
   constructor(
@@ -45,7 +45,7 @@ export class UserArray {
 
   /**
    * Copies an entry in.
-   * @param min size of its first version in bytes
+   * @param min size of the struct's first version, in bytes
    * @throws EINVAL for fewer bytes, or more than the driver knows; EFAULT
    */
   read(index: number, struct: AnyType, min: number): Uint8Array {
@@ -53,7 +53,7 @@ export class UserArray {
     return this.copy(index, struct);
   }
 
-  /** Copies all entries in, whatever their length. @throws E2BIG | EFAULT */
+  /** Copies all entries in, of any length. @throws E2BIG | EFAULT */
   readAll(struct: AnyType): Uint8Array[] {
     const entries: Uint8Array[] = [];
     for (let index = 0; index < this.count; index++) entries.push(this.copy(index, struct));

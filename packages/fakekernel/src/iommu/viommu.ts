@@ -1,15 +1,15 @@
 /**
- * The driver-facing side of virtual IOMMUs, vDEVICEs and hardware queues: the part of Linux's `include/linux/iommufd.h` and
- * `iommufd/driver.c` that drivers call. `iommufd/` implements it.
+ * The interface between drivers and virtual IOMMUs, vDEVICEs and hardware queues: the part of Linux's `include/linux/iommufd.h`
+ * and `iommufd/driver.c` that drivers call. `iommufd/` implements it.
  */
 
 import type { LocalMemory } from '../process/memory-object.js';
 import type { Device } from './device.js';
 import type { PagingDomain } from './domain.js';
 
-/** Pages of a driver that the user can map. */
+/** Pages of a driver that user space can map. */
 export interface MappedPages {
-  /** What the user passes to `mmap()`. */
+  /** The offset that the user passes to `mmap()`. */
   readonly offset: bigint;
   readonly memory: LocalMemory;
 }
@@ -18,15 +18,15 @@ export interface MappedPages {
 export interface ViommuCore {
   /** The domain of its nest parent. */
   readonly parentDomain: PagingDomain;
-  /** `iommufd_viommu_get_vdev_id()`: the virtual id of a device; undefined if it has none. */
+  /** `iommufd_viommu_get_vdev_id()`: the virtual id of a device; undefined if it has none on this virtual IOMMU. */
   virtualIdOf(device: Device): bigint | undefined;
-  /** `iommufd_viommu_find_dev()`: the device of a virtual id. */
+  /** `iommufd_viommu_find_dev()`: the device with a virtual id. */
   deviceOf(virtualId: bigint): Device | undefined;
-  /** Is there a vEVENTQ of this type? */
+  /** True if it has a vEVENTQ of this type. */
   hasQueue(type: number): boolean;
-  /** `iommufd_viommu_report_event()`: queues an event. @throws EOPNOTSUPP if there is no vEVENTQ of its type */
+  /** `iommufd_viommu_report_event()`: queues an event. @throws EOPNOTSUPP if it has no vEVENTQ of this type */
   report(type: number, data: Uint8Array): void;
-  /** `iommufd_viommu_alloc_mmap()`: allocates zeroed pages for the driver, which the user can map. */
+  /** `iommufd_viommu_alloc_mmap()`: allocates zeroed pages for the driver, which user space can map. */
   addMmap(pages: number): MappedPages;
   removeMmap(offset: bigint): void;
 }
@@ -39,7 +39,7 @@ export interface VdeviceCore {
 
 /** A queue that hardware reads from the guest's memory: `struct iommufd_hw_queue`. */
 export interface HwQueueCore {
-  /** `iommufd_hw_queue_depend()`: another queue depends on it, so it cannot be destroyed. */
+  /** `iommufd_hw_queue_depend()`: records that another queue depends on it, which prevents its destruction. */
   depend(): void;
   undepend(): void;
 }

@@ -1,4 +1,4 @@
-/** Sets the bits from one up to but not including another; bit 0 is the lowest of the first byte. */
+/** Sets the bits `from` to `end - 1`. Bit 0 is the lowest bit of the first byte. */
 export function setBits(bytes: Uint8Array, from: number, end: number): void {
   for (let bit = from; bit < end;) {
     const index = bit >>> 3;

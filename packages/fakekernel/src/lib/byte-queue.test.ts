@@ -10,7 +10,7 @@ const command = fc.oneof(
   }),
 );
 
-test('it does what an array does', () => {
+test('a byte queue holds the same bytes as an array', () => {
   fc.assert(
     fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
       const queue = new ByteQueue();
@@ -38,7 +38,7 @@ test('it does what an array does', () => {
   );
 });
 
-test('its memory is a few times what waits, however much has gone through it', () => {
+test('its memory is at most a few times the bytes that it holds, however many have passed through it', () => {
   const queue = new ByteQueue();
   for (let i = 0; i < 10_000; i++) {
     queue.write(40);

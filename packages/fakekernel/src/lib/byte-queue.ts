@@ -1,18 +1,18 @@
-/** Bytes that are written at one end and read at the other, in one piece of memory that grows as it must. */
+/** A queue of bytes in one block of memory. The block grows as needed. */
 export class ByteQueue {
-  /** The memory; not to be kept, because the next write may be to another. */
+  /** The block of memory. It must not be kept, because the next write may replace it. */
   bytes: Uint8Array = new Uint8Array(0);
-  /** The same. */
+  /** A view of {@link bytes}. */
   view: DataView = new DataView(this.bytes.buffer);
   private start = 0;
   private end = 0;
 
-  /** Bytes that were written and not read. */
+  /** Number of bytes that were written and not read. */
   get length(): number {
     return this.end - this.start;
   }
 
-  /** Makes room for `length` bytes behind the last. @returns where in the memory they are to be put */
+  /** Reserves `length` bytes at the end. @returns the index in {@link bytes} to write them to */
   write(length: number): number {
     if (this.end + length > this.bytes.length) this.makeRoom(length);
     const at = this.end;
@@ -20,17 +20,17 @@ export class ByteQueue {
     return at;
   }
 
-  /** Takes the last `length` bytes back. */
+  /** Removes the last `length` bytes. */
   unwrite(length: number): void {
     this.end -= length;
   }
 
-  /** The first `length` bytes, in place. */
+  /** The first `length` bytes, without a copy. */
   front(length: number): Uint8Array {
     return this.bytes.subarray(this.start, this.start + length);
   }
 
-  /** The first `length` bytes were read. */
+  /** Removes the first `length` bytes. */
   drop(length: number): void {
     this.start += length;
     if (this.start === this.end) this.start = this.end = 0;
@@ -39,7 +39,7 @@ export class ByteQueue {
   private makeRoom(length: number): void {
     const waiting = this.front(this.length);
     const needed = waiting.length + length;
-    // Moved only where that makes room for as much again: else every write could move everything.
+    // Bytes are moved only if they fill at most half of the block then: otherwise every write could move all of them.
     if (needed * 2 <= this.bytes.length) this.bytes.copyWithin(0, this.start, this.end);
     else {
       this.bytes = new Uint8Array(Math.max(64, needed * 2));

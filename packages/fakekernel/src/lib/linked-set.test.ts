@@ -7,7 +7,7 @@ class Member implements Linked<Member> {
   next: Member | undefined;
 }
 
-test('it has what a set has, in the same order', () => {
+test('a linked set has the same members as a Set, in the same order', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat())), (steps) => {
       const linked = new LinkedSet<Member>();

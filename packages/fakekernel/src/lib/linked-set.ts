@@ -1,12 +1,12 @@
-/** What can be in a {@link LinkedSet}. */
+/** A member of a {@link LinkedSet}, which holds its neighbours. */
 export interface Linked<T> {
   previous: T | undefined;
   next: T | undefined;
 }
 
 /**
- * A set whose members know their neighbours. To add one and to delete one costs the same however many there are, which
- * of a `Set` with a million members is not so: nearly each time a part of its table is new to the processor's caches.
+ * A set whose members hold their neighbours. Adding and deleting a member costs the same at any size. In a `Set` with a
+ * million members it does not: nearly every access reads a part of the table that is not in the processor's caches.
  */
 export class LinkedSet<T extends Linked<T>> {
   private first: T | undefined;
@@ -17,7 +17,7 @@ export class LinkedSet<T extends Linked<T>> {
     return this.count;
   }
 
-  /** Adds a member, which must be in no set. */
+  /** Adds a member, which must not be in any set. */
   add(member: T): void {
     const { last } = this;
     if (last === undefined) this.first = member;
@@ -34,13 +34,13 @@ export class LinkedSet<T extends Linked<T>> {
     else previous.next = next;
     if (next === undefined) this.last = previous;
     else next.previous = previous;
-    // Who still knows it is not led to the others: nothing of them is kept by it.
+    // A deleted member must not keep its former neighbours alive.
     member.previous = undefined;
     member.next = undefined;
     this.count--;
   }
 
-  /** The members, in the order in which they came. */
+  /** The members, in the order in which they were added. */
   *[Symbol.iterator](): Generator<T> {
     for (let at = this.first; at !== undefined; at = at.next) yield at;
   }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RangeCounter } from './range-counter.js';
 
-test('it counts as an array does', () => {
+test('a range counter has the same counts as an array', () => {
   const step = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 20 }), fc.constantFrom(1, 1, 2, -1));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

@@ -1,6 +1,6 @@
 import { RangeMap } from './range-map.js';
 
-/** A number for every point of a line, zero where nothing was added: how often each page is pinned. */
+/** A count for every point of a line, zero by default: for example how often each page is pinned. */
 export class RangeCounter {
   private readonly counts = new RangeMap<number>();
 
@@ -8,7 +8,7 @@ export class RangeCounter {
     return this.counts.at(BigInt(point))?.value ?? 0;
   }
 
-  /** The points of a range whose number is not zero, in runs. */
+  /** The runs of points in a range whose count is not zero. */
   within(first: number, count: number): { readonly first: number; readonly count: number }[] {
     const end = first + count;
     return [...this.counts.range(BigInt(first), BigInt(end) - 1n)].map(({ start, last }) => {

@@ -4,7 +4,7 @@ import { expectToBe, expectToEqual } from '@iommufd/testkit/expect';
 import fc from 'fast-check';
 import { RangeMap } from './range-map.js';
 
-/** The same map as a plain list, slow and obvious. */
+/** The same map as a plain list: slow, but obviously correct. */
 class Model {
   ranges: { start: bigint; last: bigint }[] = [];
 
@@ -46,10 +46,10 @@ const step = fc.oneof(
   }),
 );
 
-/** Where ranges lie: beyond 2^53 there are fewer numbers than IOVAs. */
+/** The starts of the tested ranges. Beyond 2^53, several IOVAs round to the same number. */
 const BASES = [0n, 2n ** 53n - 200n, 2n ** 63n - 200n, 2n ** 64n - 500n];
 
-test.each(BASES)('it does what a plain list does, from %d on', (base) => {
+test.each(BASES)('a range map holds the same ranges as a plain list, from %d on', (base) => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
       const map = new RangeMap<bigint>();
@@ -65,7 +65,7 @@ test.each(BASES)('it does what a plain list does, from %d on', (base) => {
             model.ranges.push({ start, last });
           }
         } else if (op === 'remove') {
-          // Near misses too: only an exact start is removed.
+          // Also tries starts that are not the start of a range: only an exact start is removed.
           const known = model.hits(start, start)[0];
           expectToBe(map.remove(start), known?.start === start);
           model.ranges = model.ranges.filter((range) => range.start !== start);
@@ -90,14 +90,14 @@ test.each(BASES)('it does what a plain list does, from %d on', (base) => {
   );
 });
 
-test('thousands of ranges come and go', () => {
+test('thousands of ranges are inserted and removed', () => {
   const base = fc.constantFrom(0n, 2n ** 53n - 5000n, 2n ** 64n - 40_000n);
   fc.assert(
     fc.property(base, fc.integer(), fc.integer({ min: 100, max: 3000 }), (base, seed, size) => {
       const map = new RangeMap<number>();
       const there = new Set<number>();
       const random = new Random(seed);
-      // First it grows, then it shrinks to nothing.
+      // First the map grows, then it shrinks until it is empty.
       for (let i = 0; i < 4 * size; i++) {
         const slot = random.below(size);
         const start = base + BigInt(slot) * 10n;
@@ -126,7 +126,7 @@ test('thousands of ranges come and go', () => {
   );
 });
 
-/** Steps of one call, in a map of `size` ranges of 8 with gaps of 8 and, at the end, one of 16. */
+/** The steps of one call of each kind, in a map of `size` ranges of length 8 with gaps of 8, and one gap of 16 at the end. */
 function steps(size: number): { find: number; insert: number; remove: number; gap: number } {
   const map = new RangeMap<number>();
   for (let i = 0; i < size; i++) map.insert(BigInt(i) * 16n, BigInt(i) * 16n + 7n, i);
@@ -146,17 +146,17 @@ function steps(size: number): { find: number; insert: number; remove: number; ga
   };
 }
 
-test('steps grow with the logarithm of the size', () => {
+test('the steps of a call grow with the logarithm of the size', () => {
   const small = steps(1_000);
   const large = steps(100_000);
   for (const name of ['find', 'insert', 'remove', 'gap'] as const) {
-    // A hundred times as many ranges make the tree less than two levels higher.
+    // A map a hundred times as large has a tree that is less than two levels higher.
     expect(large[name]).toBeLessThan(2.5 * small[name]);
     expect(large[name]).toBeLessThan(400);
   }
 });
 
-test('the ends of 64 bits', () => {
+test('ranges at both ends of the 64-bit numbers', () => {
   const map = new RangeMap<string>();
   const max = 2n ** 64n - 1n;
   map.insert(0n, 0n, 'first');

@@ -3,27 +3,27 @@ import { gapBetween, MOST, NONE, type RangeEntry, RangeNodes, ROUNDED } from './
 export type { RangeEntry };
 
 /**
- * An ordered map from disjoint ranges, which also finds gaps between them. It is a B-tree whose nodes know the
- * longest gap inside them, so that looking up, inserting, removing and finding the first gap of a length take
- * time with the logarithm of the number of ranges. (gVisor's `segment.Set` has the same idea.)
+ * An ordered map from disjoint ranges of 64-bit numbers to values, which can also find gaps between the ranges. It is a B-tree
+ * whose nodes hold the longest gap inside them. Looking up, inserting, removing and finding the first gap of a length take time
+ * that grows with the logarithm of the number of ranges. gVisor's `segment.Set` uses the same idea.
  */
 export class RangeMap<V> {
-  /** The only range, as long as there are no nodes: many maps never have a second one. */
+  /** The only range, as long as there are no nodes: many maps never hold a second range. */
   private only: RangeEntry<V> | undefined;
   private nodes: RangeNodes<V> | undefined;
   private root = 0;
   /** Levels of nodes above the leaves. */
   private height = 0;
   private count = 0;
-  /** Nodes and entries looked at since the map was made, for tests of complexity. */
+  /** Number of nodes and entries that were visited since the map was created, for tests of complexity. */
   steps = 0;
 
-  /** How many ranges there are. */
+  /** Number of ranges. */
   get size(): number {
     return this.count;
   }
 
-  /** The first range that ends at `from` or beyond, if it begins at `to` or before. */
+  /** The first range that intersects `from` to `to`. */
   first(from: bigint, to: bigint): RangeEntry<V> | undefined {
     const { nodes, only } = this;
     if (nodes === undefined)
@@ -39,12 +39,12 @@ export class RangeMap<V> {
     return start < end || entry.start <= to ? entry : undefined;
   }
 
-  /** The range that holds `point`. */
+  /** The range that contains `point`. */
   at(point: bigint): RangeEntry<V> | undefined {
     return this.first(point, point);
   }
 
-  /** The ranges that intersect `from` to `to`, in order. The map must not be changed meanwhile. */
+  /** The ranges that intersect `from` to `to`, in order. The map must not change during the iteration. */
   *range(from: bigint, to: bigint): Generator<RangeEntry<V>> {
     const { nodes } = this;
     if (nodes === undefined) {
@@ -65,7 +65,7 @@ export class RangeMap<V> {
     }
   }
 
-  /** All ranges, in order. The map must not be changed meanwhile. */
+  /** All ranges, in order. The map must not change during the iteration. */
   [Symbol.iterator](): Generator<RangeEntry<V>> {
     return this.range(0n, MAX);
   }
@@ -95,12 +95,12 @@ export class RangeMap<V> {
     return low;
   }
 
-  /** Adds a range. It must not intersect another one. */
+  /** Adds a range. @throws RangeError if it is empty or intersects another range */
   insert(start: bigint, last: bigint, value: V): RangeEntry<V> {
     return this.add({ start, last, value });
   }
 
-  /** The same for what is an entry itself. */
+  /** Like {@link insert}, for a value that is its own entry. */
   add<E extends RangeEntry<V>>(entry: E): E {
     if (entry.start > entry.last) throw notFree(entry);
     if (this.count === 0 && this.nodes === undefined) this.only = entry;
@@ -109,7 +109,7 @@ export class RangeMap<V> {
     return entry;
   }
 
-  /** The nodes; makes them if there are none yet. */
+  /** The nodes, created on the first call. */
   private tree(): RangeNodes<V> {
     if (this.nodes === undefined) {
       this.nodes = new RangeNodes(this.only);
@@ -131,7 +131,10 @@ export class RangeMap<V> {
     this.settle(nodes, this.root, 0);
   }
 
-  /** Inserts below a node, which may be full then. @returns whether what its parent knows of it may have changed */
+  /**
+   * Inserts an entry below a node. The node may be full afterwards.
+   * @returns true if its bounds or its longest gap may have changed, which its parent holds
+   */
   private insertInto(
     nodes: RangeNodes<V>,
     node: number,
@@ -148,7 +151,7 @@ export class RangeMap<V> {
       nodes.insert(node, i, entry, key, last);
       return this.measure(nodes, node, i);
     }
-    // Beyond the last child's end the last child takes it.
+    // An entry beyond the end of the last child belongs to the last child.
     const at = Math.min(i, nodes.size(node) - 1);
     const child = nodes.child(node, at);
     const isChanged = this.insertInto(nodes, child, level - 1, entry, key);
@@ -161,7 +164,8 @@ export class RangeMap<V> {
   private split(nodes: RangeNodes<V>, node: number, i: number, isLeaf: boolean): void {
     const child = nodes.child(node, i);
     const right = nodes.make(isLeaf ? child : NONE);
-    // Behind the last child more is likely to come, and nothing before: most ranges are added in order.
+    // Most ranges are added in order: the next entry is likely to come after the last child, and none before. The left half keeps
+    // more.
     nodes.move(child, i === nodes.size(node) - 1 ? (MOST * 3) / 4 : MOST / 2, right);
     nodes.measure(child);
     nodes.measure(right);
@@ -169,14 +173,20 @@ export class RangeMap<V> {
     this.settle(nodes, node, i + 1);
   }
 
-  /** Brings what a node knows of child `i`, and of itself, up to date. @returns whether its parent must, too */
+  /**
+   * Updates what a node holds of child `i`, and its own longest gap.
+   * @returns true if its parent must be updated too
+   */
   private settle(nodes: RangeNodes<V>, node: number, i: number): boolean {
     const child = nodes.child(node, i);
     nodes.setBounds(node, i, nodes.start(child, 0), nodes.last(child, nodes.size(child) - 1));
     return this.measure(nodes, node, i);
   }
 
-  /** Finds out what changed of a node with its item `i`. @returns whether its parent must know */
+  /**
+   * Updates the longest gap of a node whose item `i` has changed.
+   * @returns true if its bounds or its gap may have changed, which its parent holds
+   */
   private measure(nodes: RangeNodes<V>, node: number, i: number): boolean {
     this.steps += nodes.size(node);
     const isGapOther = nodes.measure(node);
@@ -184,9 +194,9 @@ export class RangeMap<V> {
   }
 
   /**
-   * Removes what lies in `from` to `to`. A range that only partly lies there is cut.
-   * @param piece the value of a piece that stays, which begins `skipped` after the start of its range
-   * @returns the values of the ranges that are not as they were
+   * Removes the part of the map from `from` to `to`. A range that is only partly inside is cut.
+   * @param piece returns the value of a remaining piece, which begins `skipped` after the start of its range
+   * @returns the values of the ranges that were removed or cut
    */
   cut(from: bigint, to: bigint, piece: (value: V, skipped: bigint) => V): V[] {
     const cut = [...this.range(from, to)];
@@ -198,7 +208,7 @@ export class RangeMap<V> {
     return cut.map(({ value }) => value);
   }
 
-  /** Removes the range that begins at `start`. @returns whether there was one */
+  /** Removes the range that begins at `start`. @returns false if no range begins there */
   remove(start: bigint): boolean {
     const { nodes, count } = this;
     if (nodes === undefined) {
@@ -218,7 +228,10 @@ export class RangeMap<V> {
     return this.count < count;
   }
 
-  /** Removes below a node, which may be empty then. @returns whether what its parent knows of it may have changed */
+  /**
+   * Removes an entry below a node. The node may be empty afterwards.
+   * @returns true if its bounds or its longest gap may have changed, which its parent holds
+   */
   private removeFrom(nodes: RangeNodes<V>, node: number, level: number, start: bigint, key: number): boolean {
     const i = this.search(nodes, node, start, key);
     if (i === nodes.size(node)) return false;
@@ -230,7 +243,7 @@ export class RangeMap<V> {
     }
     const child = nodes.child(node, i);
     if (!this.removeFrom(nodes, child, level - 1, start, key)) return false;
-    // Neighbours are left alone as long as it cannot matter how large they are.
+    // A child is merged only if it is small: otherwise the sizes of its neighbours do not matter.
     if (nodes.size(child) <= MOST / 4) {
       if (this.merge(nodes, node, i)) return this.settle(nodes, node, i);
       if (this.merge(nodes, node, i - 1)) return this.settle(nodes, node, i - 1);
@@ -241,7 +254,7 @@ export class RangeMap<V> {
     return this.measure(nodes, node, i);
   }
 
-  /** Joins child `i` with the next one if both together are small enough to stay together for a while. */
+  /** Merges child `i` with the next child, if the result is at most half full and so will not be split soon. */
   private merge(nodes: RangeNodes<V>, node: number, i: number): boolean {
     if (i < 0 || i + 1 >= nodes.size(node)) return false;
     const left = nodes.child(node, i);
@@ -255,8 +268,8 @@ export class RangeMap<V> {
   }
 
   /**
-   * The first gap between `from` and `to` that suits: `place` gets each gap that is at least `length` long, from
-   * the lowest on, cut to the bounds, and says where in it something would go, or undefined.
+   * Finds the first suitable gap between `from` and `to`. `place` is called for each gap of at least `length`, in ascending order
+   * and cut to the bounds. It returns the place for the new range, or undefined to continue.
    */
   firstGap<T>(
     from: bigint,
@@ -268,7 +281,7 @@ export class RangeMap<V> {
     const key = Number(from);
     const end = Number(to);
     const wanted = Number(length);
-    // The item behind which the gap begins that is looked at, once there is one, and where that ends.
+    // The item before the current gap, if there is one, and its end.
     let before = NONE;
     let index = 0;
     let last = key - 1;
@@ -298,7 +311,7 @@ export class RangeMap<V> {
       return undefined;
     };
     const found = walk(this.root, this.height);
-    // Behind the last one, or up to one that begins beyond the bounds.
+    // The gap after the last range, or before a range that begins beyond `to`.
     return found ?? offer(to);
   }
 }

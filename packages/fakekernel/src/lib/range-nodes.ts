@@ -1,45 +1,44 @@
-/** A range of 64-bit numbers, both ends included, and what it maps to. */
+/** A range of 64-bit numbers, both ends included, and its value. */
 export interface RangeEntry<V> {
   readonly start: bigint;
   readonly last: bigint;
   value: V;
 }
 
-/** Stands for no node. */
+/** The number that means "no node". */
 export const NONE = -1;
 
-/** Items that a node has room for. */
+/** Maximum number of items of a node. */
 export const MOST = 32;
 
 /**
- * The nodes of a B-tree of ranges. A node is a number, and its items (entries if it is a leaf, else numbers of nodes)
- * lie side by side with those of all others: in a large map to look at an object somewhere on the heap is to wait for
- * memory, and a node that is made of objects is several of these. For the same reason the way through a node is told by
- * plain numbers, not by the bigints of entries. Beyond 2^53 these are rounded; they still keep the order of what they
- * stand for, so that only where two are the same the bigints must be asked.
+ * The nodes of a B-tree of ranges. A node is a number. Its items (entries in a leaf, numbers of nodes elsewhere) are in arrays
+ * that all nodes share: in a large map, each access to an object on the heap waits for memory, and a node that is an object
+ * consists of several. For the same reason the bounds of items are kept as plain numbers next to the bigints of the entries.
+ * Beyond 2^53 these numbers are rounded. Rounding keeps their order, so the bigints are compared only if two numbers are equal.
  */
 export class RangeNodes<V> {
-  // Most maps are small: at first there is node 0, a leaf, and room for what it has.
-  /** Where each item begins and where it ends, in turns. */
+  // Most maps are small: at first there is only node 0, a leaf, with room for its items.
+  /** Start and last of each item, alternating. */
   private bounds: Float64Array;
   private readonly items: (RangeEntry<V> | number | undefined)[];
   private readonly sizes: number[];
-  /** The longest gap between two ranges of a node; rather too long than too short. */
+  /** The longest gap between two ranges below a node. Rounding may make it too long, never too short. */
   private readonly gaps = [0];
-  /** The leaves behind and before a leaf. */
+  /** The next and the previous leaf of a leaf. */
   private readonly nexts: number[] = [NONE];
   private readonly previous: number[] = [NONE];
-  /** Numbers of nodes that are gone. */
+  /** Numbers of nodes that are not in use. */
   private readonly free: number[] = [];
 
-  /** @param first what is in node 0, if something is */
+  /** @param first the entry of node 0; undefined for an empty map */
   constructor(first: RangeEntry<V> | undefined) {
     this.bounds = Float64Array.of(Number(first?.start ?? 0), Number(first?.last ?? 0));
     this.items = [first];
     this.sizes = [first === undefined ? 0 : 1];
   }
 
-  /** Makes an empty node. @param before for a leaf: the one before it, if there is one */
+  /** Creates an empty node. @param before for a leaf: the leaf before it */
   make(before = NONE): number {
     const node = this.free.pop() ?? this.sizes.length;
     this.sizes[node] = 0;
@@ -51,7 +50,7 @@ export class RangeNodes<V> {
     return node;
   }
 
-  /** Ends an empty node. */
+  /** Releases an empty node. */
   end(node: number): void {
     this.link(this.previous[node] ?? NONE, this.next(node));
     this.free.push(node);
@@ -62,7 +61,7 @@ export class RangeNodes<V> {
     if (next !== NONE) this.previous[next] = leaf;
   }
 
-  /** How many items a node has. */
+  /** Number of items of a node. */
   size(node: number): number {
     return this.sizes[node] ?? 0;
   }
@@ -71,17 +70,17 @@ export class RangeNodes<V> {
     return this.gaps[node] ?? 0;
   }
 
-  /** The leaf behind a leaf, or {@link NONE}. */
+  /** The next leaf, or {@link NONE}. */
   next(leaf: number): number {
     return this.nexts[leaf] ?? NONE;
   }
 
-  /** Where an item begins, about. */
+  /** The rounded start of an item. */
   start(node: number, i: number): number {
     return this.bounds[2 * (node * MOST + i)] ?? 0;
   }
 
-  /** Where an item ends, about. */
+  /** The rounded last number of an item. */
   last(node: number, i: number): number {
     return this.bounds[2 * (node * MOST + i) + 1] ?? 0;
   }
@@ -102,7 +101,7 @@ export class RangeNodes<V> {
     return typeof item === 'number' ? item : missing();
   }
 
-  /** Puts an item into a node, before what is at `i`. */
+  /** Inserts an item into a node, before index `i`. */
   insert(node: number, i: number, item: RangeEntry<V> | number, start: number, last: number): void {
     const { items } = this;
     const at = node * MOST + i;
@@ -123,7 +122,7 @@ export class RangeNodes<V> {
     this.bounds.set(bounds);
   }
 
-  /** Says where an item begins and ends. */
+  /** Sets the rounded bounds of an item. */
   setBounds(node: number, i: number, start: number, last: number): void {
     this.bounds[2 * (node * MOST + i)] = start;
     this.bounds[2 * (node * MOST + i) + 1] = last;
@@ -139,7 +138,7 @@ export class RangeNodes<V> {
     this.sizes[node] = end - node * MOST;
   }
 
-  /** Moves the items of a node from `i` on to the end of another. */
+  /** Moves the items of a node, from index `i` on, to the end of another node. */
   move(node: number, i: number, to: number): void {
     const { items } = this;
     const from = node * MOST + i;
@@ -155,7 +154,7 @@ export class RangeNodes<V> {
     this.sizes[to] = at + end - from - to * MOST;
   }
 
-  /** Finds out anew what the longest gap is. @returns whether it is another one */
+  /** Computes the longest gap of a node again. @returns true if it has changed */
   measure(node: number): boolean {
     const { bounds } = this;
     const at = 2 * node * MOST;
@@ -173,14 +172,14 @@ export class RangeNodes<V> {
     return true;
   }
 
-  /** Where an item begins, exactly. */
+  /** The exact start of an item. */
   exactStart(node: number, i: number): bigint {
     let item = this.item(node, i);
     while (typeof item === 'number') item = this.item(item, 0);
     return item.start;
   }
 
-  /** Where an item ends, exactly. */
+  /** The exact last number of an item. */
   exactLast(node: number, i: number): bigint {
     let item = this.item(node, i);
     while (typeof item === 'number') item = this.item(item, this.size(item) - 1);
@@ -188,16 +187,19 @@ export class RangeNodes<V> {
   }
 }
 
-/** From here on numbers are rounded. */
+/** From here on, numbers are rounded. */
 export const ROUNDED = 2 ** 53;
-/** What a gap between rounded numbers may come out too short by, at most. */
+/** The largest error of a gap between two rounded numbers. */
 const MOST_ROUNDED_OFF = 4096;
 
-/** Length of the gap between what ends at `last` and what begins at `start`; rather too long than too short. */
+/**
+ * Length of the gap between a range that ends at `last` and one that begins at `start`. Rounding may make it too long, never too
+ * short.
+ */
 export function gapBetween(last: number, start: number): number {
   return start - last - 1 + (start < ROUNDED ? 0 : MOST_ROUNDED_OFF);
 }
 
 function missing(): never {
-  throw new RangeError('a node has fewer items than it says');
+  throw new RangeError('a node has fewer items than its size');
 }

@@ -1,37 +1,37 @@
 /**
- * What a kernel keeps and a snapshot cannot copy: functions, and objects made of functions. Each has a name here. A snapshot
- * holds the name and what the function works on, and restoring makes it again:
+ * Names for objects of a kernel that a snapshot cannot copy: functions, and objects made of functions. A snapshot holds the name
+ * and the arguments of the maker; restoring calls the maker again:
  *
  * ```ts
  * const resets = restorable('Timer.resets', (timer: Timer) => () => timer.reset());
  * device.onReset = resets(timer);
  * ```
  *
- * A function that is kept and has no name ends a snapshot with an error that says where it is.
+ * If a kernel holds a function without a name, a snapshot fails with an error that has its place.
  */
 
-/** How a value is made again. */
+/** How to create a value again. */
 export interface Recipe {
   readonly name: string;
-  /** What its maker was called with. */
+  /** The arguments of its maker. */
   readonly captured: readonly unknown[];
 }
 
 type Maker = (...captured: readonly unknown[]) => object;
 
-/** A recipe, and what it made: a copy of that, as spreading makes one, is something else. */
+/** A recipe, and the value that belongs to it. Spreading copies the recipe into another object, which is not that value. */
 interface OwnRecipe extends Recipe {
   readonly made: object;
 }
 
 /**
- * Where an object has its recipe. It is a property and no `WeakMap`, which costs garbage collection more than all the rest: each
- * device has a dozen.
+ * The property that holds the recipe of an object. A `WeakMap` instead would cost more garbage collection than everything else,
+ * because each device has a dozen such objects.
  */
 const RECIPE = Symbol('recipe');
 
 const makers = new Map<string, Maker>();
-/** What there is once. */
+/** Objects that exist once in a program. */
 const constants = new Map<object, Recipe>();
 
 function register(name: string, make: Maker): void {
@@ -40,11 +40,11 @@ function register(name: string, make: Maker): void {
 }
 
 /**
- * Gives what a function makes a name.
+ * Names a maker, so that its results can be in a snapshot.
  * @param name unique in the program: `my-device.registers`
- * @param make makes a function or an object of functions. When it is restored, plain data among its arguments is complete, and
- *   instances of classes are there but empty: it must not look into these before the kernel runs
- * @returns the same function; what it returns can be in a snapshot
+ * @param make creates a function or an object of functions. When it is restored, plain data among its arguments is complete, but
+ *   instances of classes are still empty: it must not read them before the kernel runs
+ * @returns a function that calls `make`; its results can be in a snapshot
  * @throws Error if the name is taken
  */
 export function restorable<C extends readonly unknown[], T extends object>(
@@ -61,33 +61,33 @@ export function restorable<C extends readonly unknown[], T extends object>(
   return makeNamed;
 }
 
-/** Names an object that there is once in the program: a snapshot refers to it. @throws Error if the name is taken */
+/** Names an object that exists once in the program: a snapshot refers to it by name. @throws Error if the name is taken */
 export function constant<T extends object>(name: string, value: T): T {
   register(name, () => value);
   constants.set(value, { name, captured: [] });
   return value;
 }
 
-/** How a value is made; undefined for one that was not made by a function with a name. */
+/** The recipe of a value; undefined if no maker with a name has created it. */
 export function recipeOf(value: object & { readonly [RECIPE]?: OwnRecipe }): Recipe | undefined {
   const recipe = value[RECIPE];
   return recipe?.made === value ? recipe : constants.get(value);
 }
 
-/** Makes a value again. @returns undefined if there is no such name */
+/** Creates a value again. @returns undefined if the name is unknown */
 export function makeAgain({ name, captured }: Recipe): object | undefined {
   return makers.get(name)?.(...captured);
 }
 
-/** A class whose objects can be in a snapshot, and the fields that are left out of it: each begins anew in a restored object. */
+/** A class whose objects can be in a snapshot, with the fields that a snapshot leaves out. */
 export interface RestorableClass {
   readonly name: string;
   readonly prototype: object;
-  /** What the other fields begin with. */
+  /** The initial values of the fields that are left out. */
   readonly fresh: Readonly<Record<string, () => unknown>>;
 }
 
-/** The classes, by prototype and by name. */
+/** The restorable classes, by prototype and by name. */
 export interface RestorableClasses {
   readonly byPrototype: ReadonlyMap<object, RestorableClass>;
   readonly byName: ReadonlyMap<string, RestorableClass>;
@@ -96,15 +96,15 @@ export interface RestorableClasses {
 const byPrototype = new Map<object, RestorableClass>();
 const byName = new Map<string, RestorableClass>();
 
-/** Those that have a name. */
+/** All registered classes. */
 export const restorableClasses: RestorableClasses = { byPrototype, byName };
 
 /**
- * Lets objects of a class be in snapshots, with all their fields. Fields that begin with `#` are not seen: such a class cannot be
- * restored.
+ * Allows objects of a class in snapshots, with all their fields. Private `#` fields cannot be read, so a class with such fields
+ * cannot be restored.
  * @param name unique in the program
  * @param type the class
- * @param fresh fields that are left out, and what they begin with in a restored object: caches, and functions that wait
+ * @param fresh the fields that are left out, such as caches and callbacks, with functions that return their initial values
  * @throws Error if the name is taken by another class
  */
 export function restorableClass(
