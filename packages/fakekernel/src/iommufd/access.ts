@@ -1,7 +1,7 @@
 /**
- * Kernel accesses to an IOAS without DMA: `struct iommufd_access` of Linux's `drivers/iommu/iommufd/device.c`. An access
- * pins pages or copies bytes by IOVA. Users are the selftest (`selftest/access.ts`), as mdev drivers in Linux, and hardware
- * queues, which pin the guest's memory with an internal access (`hw-queue.ts`).
+ * Kernel accesses to an IOAS without DMA: `struct iommufd_access` of Linux's `drivers/iommu/iommufd/device.c`. An access pins
+ * pages or copies bytes by IOVA. The selftest uses accesses as mdev drivers do in Linux (`selftest/access.ts`); hardware queues
+ * pin the guest's memory with an internal access (`hw-queue.ts`).
  */
 import { fail, invariant } from '../errno.js';
 import type { Area } from '../ioas/area.js';
@@ -17,29 +17,29 @@ import { IommufdObject } from './object.js';
 
 /** The operations of an access: `struct iommufd_access_ops`. */
 export interface AccessOps {
-  /** It may pin pages; otherwise it only copies, and does not raise the IOVA alignment to a page. */
+  /** True if it may pin pages. Otherwise it can only copy, and does not raise the IOVA alignment to a page. */
   readonly needsPinPages: boolean;
-  /** Called before a range is unmapped: unpins all that intersects it. */
+  /** Called before a range is unmapped: must unpin everything that intersects it. */
   unmap(iova: bigint, length: bigint): void;
 }
 
 /** How {@link Access.copy} copies. */
 export interface CopyFlags {
   readonly write: boolean;
-  /** Through pinned pages instead of the mapped address, so that protections of the mapping are ignored. */
+  /** True to copy through pinned pages instead of the mapped address, which ignores the mapping's protection. */
   readonly slowPath: boolean;
 }
 
 /**
- * An access. An internal one (without `ops`) never unpins on demand: its pins lock the areas, and unmapping them fails with
+ * An access. An internal one, without `ops`, never unpins on demand: its pins lock the areas, and unmapping them fails with
  * EBUSY.
  */
 export class Access extends IommufdObject implements TableAccess {
   readonly kind = 'access';
   readonly iovaAlignment: bigint;
-  /** The IOAS for new pins. */
+  /** The IOAS in which new pins are made. */
   private ioas: Ioas | undefined;
-  /** The IOAS for unpins: the old one while the access is being moved. */
+  /** The IOAS in which pins are released: the old one while the access is being moved. */
   private unpinFrom: Ioas | undefined;
 
   private constructor(
@@ -84,13 +84,13 @@ export class Access extends IommufdObject implements TableAccess {
     }
   }
 
-  /** @throws ENOENT if the id is no IOAS or the access is not attached | EADDRINUSE */
+  /** @throws ENOENT if the id is not an IOAS or if the access is not attached; EADDRINUSE */
   replace(ioasId: number): void {
     if (this.ioas === undefined) throw fail('ENOENT');
     this.attach(ioasId);
   }
 
-  /** Moves the access to another IOAS; its pins are released. */
+  /** Moves the access to another IOAS, and releases its pins. */
   changeIoas(next: Ioas | undefined): void {
     const old = this.ioas;
     if (old === next) return;
@@ -139,7 +139,7 @@ export class Access extends IommufdObject implements TableAccess {
     return extents;
   }
 
-  /** Unpins a range, which must be one that was pinned. */
+  /** Unpins a range, which must be exactly one that was pinned. */
   unpinPages(iova: bigint, length: bigint): void {
     const { unpinFrom } = this;
     invariant(unpinFrom !== undefined, () => `access ${this.id} unpins pages and is attached to nothing`);
@@ -193,7 +193,7 @@ function checkProtection({ protection }: Area, write: boolean): void {
   if (write ? !protection.write : !protection.read) throw fail('EPERM');
 }
 
-/** `iopt_area_contig_is_aligned()`: does a part begin at a page boundary, and end at one unless it is the last part? */
+/** `iopt_area_contig_is_aligned()`: true if a part begins at a page boundary, and ends at one or is the last part. */
 function isAligned(area: Area, start: bigint, isLast: boolean): boolean {
   if (area.byteAt(start) % PAGE_SIZE !== 0) return false;
   return isLast || area.byteAt(area.last) % PAGE_SIZE === PAGE_SIZE - 1;
@@ -202,7 +202,10 @@ function isAligned(area: Area, start: bigint, isLast: boolean): boolean {
 const isInOnePage = (byte: number, length: number): boolean =>
   Math.floor(byte / PAGE_SIZE) === Math.floor((byte + length - 1) / PAGE_SIZE);
 
-/** `iopt_pages_rw_page()`: through the page at the process's address now, even if another page was pinned there before. */
+/**
+ * `iopt_pages_rw_page()`: copies through the page that is at the process's address now, even if another page was pinned there
+ * before.
+ */
 function copyOnePage(
   space: UserMemory,
   start: number,
@@ -224,7 +227,8 @@ function copyOnePage(
 }
 
 /**
- * `iopt_pages_rw_slow()`: through pinned pages, as many at once as the temporary memory allows. These pins are not charged.
+ * `iopt_pages_rw_slow()`: copies through pinned pages, as many at a time as the temporary memory allows. These pins are not
+ * charged.
  */
 function copyPages({ pages }: Area, byte: number, bytes: Uint8Array, write: boolean): void {
   const most = pages.registry.runsAtOnce * PAGE_SIZE;

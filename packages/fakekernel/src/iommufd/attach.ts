@@ -1,8 +1,8 @@
 /**
- * Attaching bound devices, and PASIDs of them, to page tables: `iommufd_device_attach()`, `iommufd_device_replace()`,
- * `iommufd_device_detach()`. The devices of a group are attached together, all to the same page table: the group is
- * attached with its first device and detached with its last. For an IOAS id, a page table is found or allocated, which is
- * destroyed with its last device.
+ * Attaching bound devices, and their PASIDs, to page tables: `iommufd_device_attach()`, `iommufd_device_replace()`,
+ * `iommufd_device_detach()`. The devices of a group are attached together, all to the same page table: the first device attaches
+ * the group, the last one detaches it. For an IOAS id, an automatic page table is found or allocated; it is destroyed when its
+ * last device is detached.
  */
 
 import { fail } from '../errno.js';
@@ -15,23 +15,23 @@ import { Ioas } from './ioas.js';
 import { IommufdObject } from './object.js';
 import { setUpMsi } from './sw-msi.js';
 
-/** Attaches a device to a page table. @returns the old page table, which the caller puts */
+/** Attaches a device to a page table. @returns the old page table, whose reference the caller must put */
 type Change = (device: IommufdDevice, pasid: number, hwpt: Hwpt) => Hwpt | undefined;
 
-/** Attaches a device, or a PASID of it, to an IOAS or HWPT. @returns the id of the HWPT */
+/** Attaches a device, or one of its PASIDs, to an IOAS or HWPT. @returns the id of the HWPT */
 export function attach(device: IommufdDevice, pasid: number, id: number): number {
   const attached = changeTable(device, pasid, id, attachTable);
-  // This reference makes an unbind of an attached device detectable.
+  // This reference lets an unbind detect that the device is still attached.
   device.get();
   return attached;
 }
 
-/** Moves a device, or a PASID of it, to another IOAS or HWPT. @returns the id of the HWPT */
+/** Moves a device, or one of its PASIDs, to another IOAS or HWPT. @returns the id of the HWPT */
 export function replace(device: IommufdDevice, pasid: number, id: number): number {
   return changeTable(device, pasid, id, replaceTable);
 }
 
-/** Detaches a device, or a PASID of it. Does nothing if it is not attached. */
+/** Detaches a device, or one of its PASIDs. Does nothing if it is not attached. */
 export function detach(device: IommufdDevice, pasid: number): void {
   const hwpt = detachTable(device, pasid);
   if (hwpt === undefined) return;
@@ -39,7 +39,7 @@ export function detach(device: IommufdDevice, pasid: number): void {
   device.put();
 }
 
-/** Detaches a device, and every PASID of it that is attached. */
+/** Detaches a device and all of its attached PASIDs. */
 export function detachAll(device: IommufdDevice): void {
   for (const [pasid, { devices }] of [...device.group.attachments])
     if (devices.has(device)) detach(device, pasid);
@@ -72,14 +72,14 @@ function autoAttach(
     try {
       return { hwpt, left: change(device, pasid, hwpt) };
     } catch (cause) {
-      // EINVAL means incompatible: the next one is tried. Every other error is returned.
+      // EINVAL means that the page table is incompatible: the next one is tried. All other errors are returned.
       if (cause !== fail('EINVAL')) throw cause;
     }
   }
   let left: Hwpt | undefined;
   const made = HwptPaging.alloc(ioas, device.device, 0, undefined);
   const hwpt = device.context.objects.create(made, () => {
-    // Attached before it is filled: some drivers finalise a domain only at the first attachment.
+    // The device is attached before the page table is filled: some drivers finalise a domain only at the first attachment.
     if (change === attachTable) attachAndFill(device, pasid, made);
     else {
       made.fill();
@@ -119,7 +119,7 @@ function detachTable(device: IommufdDevice, pasid: number): Hwpt | undefined {
   return hwpt;
 }
 
-/** PASIDs, and a device with attached PASIDs, need page tables made with IOMMU_HWPT_ALLOC_PASID. @throws EINVAL */
+/** PASIDs, and devices with attached PASIDs, require a page table made with IOMMU_HWPT_ALLOC_PASID. @throws EINVAL */
 function checkPasidCompatible(hwpt: Hwpt, { attachments }: DeviceGroup, pasid: number): void {
   if (hwpt.forPasid) return;
   if (pasid !== NO_PASID) throw fail('EINVAL');
@@ -132,8 +132,9 @@ function checkAttachable(hwpt: Hwpt, group: DeviceGroup, pasid: number): void {
 }
 
 /**
- * `iommufd_fault_iopf_enable()`: page requests of a virtual function could be answered for others, too. Asked when an attachment
- * begins to send faults. @throws EINVAL
+ * `iommufd_fault_iopf_enable()`: refuses faults of a virtual function, which shares page requests with its physical function and
+ * the other virtual functions. Called when an attachment begins to send faults.
+ * @throws EINVAL
  */
 function checkFaults({ device }: IommufdDevice): void {
   const { pci, features } = device;
@@ -141,7 +142,7 @@ function checkFaults({ device }: IommufdDevice): void {
   if (pci.hasPageRequests || !features.faultsOfFunctionsWithoutPri) throw fail('EINVAL');
 }
 
-/** Reserves the device's regions in an IOAS. @throws EADDRINUSE if one is mapped or allowed */
+/** Reserves the device's regions in an IOAS. @throws EADDRINUSE if a region is mapped or allowed */
 function reserveRegions({ ioas }: HwptPaging, device: Device, group: DeviceGroup): void {
   try {
     for (const { start, last, isSwMsi = false } of device.reservedRegions()) {
@@ -177,7 +178,7 @@ function attachTable(device: IommufdDevice, pasid: number, hwpt: Hwpt): undefine
     }
     group.attachments.set(pasid, { hwpt, devices: new Set([device]) });
   } else {
-    // The group was attached with its first device.
+    // The first device has attached the group.
     attachment.devices.add(device);
   }
   hwpt.get();
@@ -213,7 +214,7 @@ function replaceTable(device: IommufdDevice, pasid: number, hwpt: Hwpt): Hwpt | 
   }
   if (changesIoas) unreserve(oldPaging);
   attachment.hwpt = hwpt;
-  // Each device of the group moves its reference; the caller puts the last of the old ones.
+  // Each device of the group moves its reference. The caller puts the last of the old references.
   hwpt.get(devices.size);
   if (devices.size > 1) old.put(devices.size - 1);
   return old;

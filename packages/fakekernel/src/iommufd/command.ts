@@ -1,8 +1,7 @@
 /**
- * What an ioctl of `/dev/iommu` is made of. {@link command} declares one: its struct from uapi, and a function on a view of
- * the kernel's copy. The function gets a {@link Call}, which is Linux's `struct iommufd_ucmd`: it holds objects until the
- * ioctl returns, publishes or aborts the object that the ioctl creates, and copies the struct back. `dispatch.ts` runs
- * commands.
+ * The parts of an ioctl of `/dev/iommu`. {@link command} declares one: its struct from uapi, and a function that gets a view of
+ * the kernel's copy of the struct and a {@link Call}. The call is Linux's `struct iommufd_ucmd`: it holds objects until the ioctl
+ * returns, publishes or aborts the object that the ioctl creates, and copies the struct back. `dispatch.ts` runs commands.
  */
 import type { Ioctl } from '@iommufd/uapi';
 import { type AnyType, type Fields, type Struct, view, type View } from '@iommufd/uapi/struct';
@@ -25,13 +24,17 @@ export class Call {
     private readonly bytes: Uint8Array,
   ) {}
 
-  /** `iommufd_ucmd_respond()`: copies the struct back, limited to the caller's size. @param from first byte @throws EFAULT */
+  /**
+   * `iommufd_ucmd_respond()`: copies the struct back, limited to the caller's size.
+   * @param from offset of the first byte
+   * @throws EFAULT
+   */
   respond(from = 0): void {
     const end = Math.min(this.userSize, this.bytes.length);
     if (from < end) this.process.memorySpace.writePart(this.argument, this.bytes, from, end);
   }
 
-  /** Looks up an object and holds it until the ioctl returns. @throws ENOENT if the id has no object of this kind */
+  /** Looks up an object and holds it until the ioctl returns. @throws ENOENT if the id is not an object of this kind */
   hold<O extends IommufdObject>(id: number, kind: Kind<O>): O {
     const object = this.context.take(id, kind);
     (this.held ??= []).push(object);
@@ -39,18 +42,18 @@ export class Call {
   }
 
   /**
-   * `iommufd_object_alloc_ucmd()`: reserves an id for a new object. It is published when the ioctl succeeds, and aborted
-   * when it fails. An ioctl creates one object at most.
+   * `iommufd_object_alloc_ucmd()`: reserves an id for a new object. It is published if the ioctl succeeds, and aborted if it
+   * fails. An ioctl creates at most one object.
    */
   create<O extends IommufdObject>(object: O): O {
-    invariant(this.created === undefined, () => `an ioctl makes a second object, ${object.kind}`);
+    invariant(this.created === undefined, () => `an ioctl creates a second object, ${object.kind}`);
     object.origin = this.process.describeCall();
     this.context.objects.reserve(object);
     this.created = object;
     return object;
   }
 
-  /** Called when the ioctl returns: puts held objects, and publishes or aborts the created one. */
+  /** Called when the ioctl returns: puts the held objects, and publishes or aborts the created object. */
   end(succeeded: boolean): void {
     const { held, created } = this;
     if (held !== undefined) for (let i = held.length - 1; i >= 0; i--) held[i]?.put();
@@ -72,18 +75,18 @@ export interface Frame {
 export interface Command {
   readonly name: string;
   readonly request: number;
-  /** Size of the first version of the struct. */
+  /** Size of the struct's first version, in bytes. */
   readonly minSize: number;
-  /** Size of the version that this kernel knows. */
+  /** Size of the version that this kernel knows, in bytes. */
   readonly size: number;
-  /** Free frames, for reuse: making one costs more than most ioctls. */
+  /** Unused frames, for reuse: creating one costs more than most ioctls. */
   readonly frames: Frame[];
   makeFrame(): Frame;
 }
 
 /**
- * Declares an ioctl. `run` gets a view of the kernel's copy of the struct, valid until it returns, and throws an `Errno` to
- * fail.
+ * Declares an ioctl. `run` gets a view of the kernel's copy of the struct, which is valid until it returns. To fail, it throws an
+ * `Errno`.
  */
 export function command<S extends AnyType & Pick<Struct<Fields, Fields>, 'members'>>(
   { name, request, struct }: Ioctl<S>,
@@ -95,7 +98,7 @@ export function command<S extends AnyType & Pick<Struct<Fields, Fields>, 'member
   const minSize = Math.max(...first.map((member) => member.offset + member.size));
   const makeFrame = (): Frame => {
     const bytes = new Uint8Array(size);
-    // The view of a type is what viewing it gives.
+    // view() returns the view that belongs to the type.
     const cmd = view(struct, bytes) as View<S>;
     return { bytes, run: (call) => run(cmd, call) };
   };

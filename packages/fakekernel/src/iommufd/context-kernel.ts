@@ -4,7 +4,7 @@ import type { Features } from '../versions/kernel-version.js';
 import type { IommufdContext } from './context.js';
 import type { CommandTable } from './dispatch.js';
 
-/** A hook that may change the source of an IOMMU_IOAS_COPY: `iommufd_test_syz_conv_iova_id()`. */
+/** A hook that may change the source IOAS and IOVA of an IOMMU_IOAS_COPY: `iommufd_test_syz_conv_iova_id()`. */
 export type ConvertIova = (
   cmd: { readonly src_ioas_id: number; src_iova: bigint; flags: number },
   context: IommufdContext,
@@ -12,11 +12,11 @@ export type ConvertIova = (
 
 /** The kernel as an open `/dev/iommu` sees it. */
 export interface ContextKernel {
-  /** Which facts hold in its version of Linux. */
+  /** The facts of its version of Linux. */
   readonly features: Features;
   readonly commands: CommandTable;
   readonly convertIova: ConvertIova | undefined;
-  /** What fails: fault injection. */
+  /** The plan of failures: fault injection. */
   readonly failures: FailurePlan | undefined;
   /** The module parameter `allow_unsafe_interrupts` of iommufd. */
   readonly allowUnsafeInterrupts: boolean;

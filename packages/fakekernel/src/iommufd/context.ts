@@ -1,7 +1,7 @@
 /**
  * The file of `/dev/iommu`: `struct iommufd_ctx`. It owns the object table, the groups of bound devices, the IOAS of VFIO
- * compatibility and the mmap offsets. `ioctl()` goes on to `dispatch.ts` or `vfio-compat.ts`; releasing the last reference
- * destroys all objects.
+ * compatibility and the mmap offsets. `ioctl()` calls `dispatch.ts` or `vfio-compat.ts`. Releasing the last reference destroys
+ * all objects.
  */
 import { fail } from '../errno.js';
 import type { AccountMode } from '../ioas/pin-account.js';
@@ -26,14 +26,14 @@ function isKind<O extends IommufdObject>(object: IommufdObject | undefined, kind
   return object instanceof kind;
 }
 
-/** An open `/dev/iommu`: the objects that were made with it. `struct iommufd_ctx` */
+/** An open `/dev/iommu` with its objects: `struct iommufd_ctx`. */
 export class IommufdContext extends File {
   readonly objects = new ObjectTable();
   /** The regions that `mmap()` of this file can map. */
   readonly mmaps = new MmapTable(this);
   /** The doorbells of interrupt messages. */
   readonly swMsiMaps = new SwMsiMaps();
-  /** The IOAS that VFIO container requests act on. */
+  /** The IOAS on which VFIO container requests act. */
   vfioIoas: Ioas | undefined;
 
   override readonly canMap: boolean;
@@ -42,7 +42,7 @@ export class IommufdContext extends File {
 
   constructor(
     readonly kernel: ContextKernel,
-    /** How memory that is mapped is counted, unless CAP_IPC_LOCK exempts it. */
+    /** The count that mapped memory is charged to, unless CAP_IPC_LOCK exempts it. */
     public accountMode: Exclude<AccountMode, 'none'> = 'user',
   ) {
     super();
@@ -58,7 +58,7 @@ export class IommufdContext extends File {
     return known.group;
   }
 
-  /** `iommufd_ctx_has_group()`: is a device of the group bound to this context? */
+  /** `iommufd_ctx_has_group()`: true if a device of the group is bound to this context. */
   hasGroup(group: Group): boolean {
     return this.groups.has(group);
   }
@@ -68,7 +68,7 @@ export class IommufdContext extends File {
     if (known !== undefined && --known.devices === 0) this.groups.delete(group);
   }
 
-  /** `iommufd_get_object()`: the caller puts the reference. @throws ENOENT if the id has no object of this kind */
+  /** `iommufd_get_object()`: the caller must put the reference. @throws ENOENT if the id is not an object of this kind */
   take<O extends IommufdObject>(id: number, kind: Kind<O>): O {
     const object = this.objects.find(id);
     if (!isKind(object, kind)) throw fail('ENOENT');
@@ -77,7 +77,7 @@ export class IommufdContext extends File {
   }
 
   override ioctl(process: Task, request: number, arg: bigint): number {
-    // A number beyond iommufd's own may be a VFIO container request.
+    // A number outside iommufd's own range may be a VFIO container request.
     if (this.kernel.commands.isBeyond(request)) return vfioIoctl(this, process, request, arg);
     return dispatch(this, process, request, arg);
   }
@@ -87,7 +87,7 @@ export class IommufdContext extends File {
   }
 
   protected override release(): void {
-    // Attached PASIDs still hold their device and page table, and nothing else will detach them.
+    // Attached PASIDs still hold their device and page table, and no other code detaches them.
     for (const object of [...this.objects]) if (object instanceof IommufdDevice) detachAll(object);
     this.objects.destroyAll();
     this.kernel.contexts.delete(this);

@@ -6,7 +6,8 @@ import { Ioas } from './ioas.js';
 /** IOMMU_DESTROY */
 export const destroy = command(IOMMU_DESTROY, (cmd, { context }) => {
   const object = context.objects.find(cmd.id);
-  // Returned, not thrown: a throw costs more than the rest of the ioctl, and a cleanup probes ids that may no longer exist.
+  // ENOENT is returned, not thrown: a throw costs more than the rest of the ioctl, and cleanups often try ids that no longer
+  // exist.
   if (object === undefined) return fail('ENOENT').result;
   context.objects.destroy(cmd.id);
   if (object instanceof Ioas && context.vfioIoas === object) context.vfioIoas = undefined;

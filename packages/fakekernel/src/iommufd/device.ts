@@ -17,7 +17,7 @@ export interface Attachment {
 /** The attachments of an IOMMU group in a context: `struct iommufd_group`. */
 export class DeviceGroup {
   readonly attachments = new Map<number, Attachment>();
-  /** Where the window for doorbells begins; undefined if messages are not translated, or before it is attached. */
+  /** Start of the window for doorbells; undefined if messages are not translated, or before the group is attached. */
   swMsiStart: bigint | undefined;
   /** The doorbells that its devices use: `required_sw_msi`. */
   readonly doorbells = new Set<SwMsiMap>();
@@ -25,7 +25,7 @@ export class DeviceGroup {
   constructor(readonly group: Group) {}
 }
 
-/** What Linux logs when a device is bound all the same. */
+/** Linux's log message when a device is bound although its interrupts are not isolated. */
 const UNSAFE_INTERRUPTS =
   'MSI interrupts are not secure, they cannot be isolated by the platform. Check that platform features like interrupt ' +
   'remapping are enabled. Use the "allow_unsafe_interrupts" module parameter to override';
@@ -46,7 +46,8 @@ export class IommufdDevice extends IommufdObject {
 
   /**
    * `iommufd_device_bind()`: the caller holds the device until {@link unbind}.
-   * @throws EINVAL without coherency; EPERM if a device of the group could cause interrupts of others, unless that is allowed; EBUSY
+   * @throws EINVAL if DMA is not coherent; EPERM if a device of the group could cause other devices' interrupts, unless
+   *   `allow_unsafe_interrupts` is set; EBUSY
    */
   static bindDevice(context: IommufdContext, device: Device): IommufdDevice {
     device.features = context.kernel.features;
@@ -65,7 +66,9 @@ export class IommufdDevice extends IommufdObject {
     return bound;
   }
 
-  /** `iommufd_device_unbind()`. A remaining vDEVICE is destroyed and leaves a tombstone: its id is never reused. */
+  /**
+   * `iommufd_device_unbind()`. If the device still has a vDEVICE, it is destroyed and leaves a tombstone: its id is never reused.
+   */
   unbind(): void {
     const { objects } = this.context;
     if (this.vdevice !== undefined) {
@@ -73,7 +76,7 @@ export class IommufdDevice extends IommufdObject {
       objects.destroyByOwner(this.vdevice, 'tombstone');
     }
     if (this.userCount > 2) {
-      // A PASID is still attached. Linux warns, and the device stays until the context is released.
+      // A PASID is still attached. Linux warns, and the device stays bound until the context is released.
       this.put();
       return;
     }
@@ -88,6 +91,6 @@ export class IommufdDevice extends IommufdObject {
 
 /** The device that owns an attachment. */
 export function ownerOf({ owner }: AttachHandle): IommufdDevice {
-  invariant(owner instanceof IommufdDevice, () => 'an attachment that no context made');
+  invariant(owner instanceof IommufdDevice, () => 'an attachment without a bound device');
   return owner;
 }

@@ -9,9 +9,9 @@ import type { IommufdObject } from './object.js';
 /** POLLIN and POLLRDNORM. */
 const READABLE = POLLIN | 0x40;
 
-/** A queue of events, as its file sees it. */
+/** The interface of a queue of events for its file. */
 export interface EventQueue extends IommufdObject {
-  /** Of its file: the argument of `anon_inode_getfile()`. */
+  /** Name of the file: the argument of `anon_inode_getfile()`. */
   readonly fileName: string;
   readonly isReadable: boolean;
   /** @returns the number of bytes read */
@@ -22,7 +22,7 @@ export interface EventQueue extends IommufdObject {
 
 /**
  * The file of a vEVENTQ or fault queue: `struct iommufd_eventq`. It holds references to the queue and the context, so both
- * outlive the fd of `/dev/iommu`.
+ * outlive the descriptor of `/dev/iommu`.
  */
 export class EventFile extends AnonymousFile {
   override readonly canRead = true;
@@ -59,8 +59,8 @@ export class EventFile extends AnonymousFile {
 }
 
 /**
- * `iommufd_eventq_init()`: opens the file of a new queue. `respond` gets the fd; if it throws, the fd is released and the
- * file freed.
+ * `iommufd_eventq_init()`: opens the file of a new queue. `respond` is called with the file descriptor. If it throws, the
+ * descriptor and the file are released.
  */
 export function openQueue(
   { process, context }: Call,

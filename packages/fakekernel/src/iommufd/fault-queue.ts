@@ -1,7 +1,7 @@
 /**
- * Fault queues (IOMMU_FAULT_QUEUE_ALLOC): `struct iommufd_fault` of Linux's `drivers/iommu/iommufd/eventq.c`. A domain's
- * fault handler delivers groups of page requests; the user reads them from the queue's file and answers each group by
- * writing a response with its cookie. Groups of an attachment that ends are answered as invalid.
+ * Fault queues (IOMMU_FAULT_QUEUE_ALLOC): `struct iommufd_fault` of Linux's `drivers/iommu/iommufd/eventq.c`. A domain's fault
+ * handler delivers groups of page requests. The user reads them from the queue's file, and answers each group by writing a
+ * response with its cookie. When an attachment ends, its groups get the response INVALID.
  */
 import {
   IOMMU_FAULT_QUEUE_ALLOC,
@@ -22,16 +22,17 @@ import { IommufdObject } from './object.js';
 
 const { IOMMUFD_PAGE_RESP_INVALID, IOMMUFD_PAGE_RESP_SUCCESS } = iommufd_page_response_code;
 
-/** A fault queue: groups that wait to be read, and groups that wait for an answer. */
+/** A fault queue: groups that wait to be read, and groups that wait for a response. */
 export class FaultQueue extends IommufdObject implements EventQueue {
   readonly kind = 'fault';
   readonly fileName = '[iommufd-pgfault]';
   private readonly waiting: FaultGroup[] = [];
-  /** Groups that were read, by cookie. A new cookie is the lowest free number. */
+  /** Groups that were read, by cookie. A new group gets the lowest free cookie. */
   private readonly response = new Map<number, FaultGroup>();
   /**
-   * Cookies start at 1: slot 0 of their xarray is reserved (`XA_FLAGS_ALLOC1`). A response with cookie 0 fails with EINVAL,
-   * but while a group waits for its answer, its `xa_erase()` frees the slot. From then on 0 is a cookie like the others.
+   * The lowest cookie. Cookies start at 1, because slot 0 of their xarray is reserved (`XA_FLAGS_ALLOC1`). A response with cookie
+   * 0 fails with EINVAL; but if a group waits for a response then, its `xa_erase()` frees slot 0. From then on 0 is a cookie like
+   * the others.
    */
   private lowestCookie = 1;
   file: EventFile | undefined;
@@ -46,7 +47,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
     return this.waiting.length > 0;
   }
 
-  /** Reads whole groups; each one waits for its answer from then on. */
+  /** Reads whole groups. Each group that was read waits for a response. */
   read(process: Task, address: bigint, length: number): number {
     const size = iommu_hwpt_pgfault.byteLength;
     if (length % size !== 0) throw fail('ESPIPE');
@@ -66,7 +67,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
           done += size;
         }
       } catch (cause) {
-        // A group that could not be copied stays queued.
+        // A group that could not be copied completely stays queued.
         if (done > 0 && cause instanceof Errno) break;
         throw cause;
       }
@@ -82,7 +83,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
     return cookie;
   }
 
-  /** Handles responses in order, up to the first invalid one. */
+  /** Handles responses in order, up to the first invalid response. */
   write(process: Task, address: bigint, length: number): number {
     const size = iommu_hwpt_page_response.byteLength;
     if (length % size !== 0) throw fail('ESPIPE');
@@ -104,7 +105,7 @@ export class FaultQueue extends IommufdObject implements EventQueue {
     return done;
   }
 
-  /** `iommufd_auto_response_faults()`: answers the groups of an attachment that ends as invalid. */
+  /** `iommufd_auto_response_faults()`: responds with INVALID to the groups of an attachment that ends. */
   answerAll(handle: AttachHandle | undefined): void {
     if (handle === undefined) return;
     const isMeant = (group: FaultGroup): boolean => group.handle === handle;

@@ -13,7 +13,7 @@ const { IOMMU_HW_INFO_FLAG_INPUT_TYPE } = iommufd_hw_info_flags;
 const { IOMMU_HW_CAP_DIRTY_TRACKING, IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED } = iommufd_hw_capabilities;
 const { IOMMU_HW_INFO_TYPE_DEFAULT, IOMMU_HW_INFO_TYPE_NONE } = iommu_hw_info_type;
 
-/** IOMMU_GET_HW_INFO: copies as much of the data as fits; the rest of the caller's buffer is cleared. */
+/** IOMMU_GET_HW_INFO: copies as much of the data as fits, and clears the rest of the caller's buffer. */
 export const getHwInfo = command(IOMMU_GET_HW_INFO, (cmd, call) => {
   const { features } = call.context.kernel;
   const known = features.IOMMU_HW_INFO_FLAG_INPUT_TYPE ? IOMMU_HW_INFO_FLAG_INPUT_TYPE : 0;

@@ -1,7 +1,7 @@
 /**
- * Hardware queues (IOMMU_HW_QUEUE_ALLOC): `struct iommufd_hw_queue` of Linux's `drivers/iommu/iommufd/viommu.c`. A queue in
- * guest memory that hardware reads directly. Its pages are pinned through an internal access, so that unmapping them fails
- * with EBUSY, and must be physically contiguous.
+ * Hardware queues (IOMMU_HW_QUEUE_ALLOC): `struct iommufd_hw_queue` of Linux's `drivers/iommu/iommufd/viommu.c`. A hardware queue
+ * is a queue in guest memory that hardware reads directly. Its pages must be physically contiguous. They are pinned through an
+ * internal access, so unmapping them fails with EBUSY.
  */
 import { IOMMU_HW_QUEUE_ALLOC, iommu_hw_queue_type } from '@iommufd/uapi';
 import { fail, invariant } from '../errno.js';
@@ -19,7 +19,7 @@ import { Viommu } from './viommu.js';
 /** The longest page list that can be allocated: `kvcalloc()` is limited to INT_MAX bytes. */
 const MOST_PAGES = 0x7fff_ffff / 8;
 
-/** A queue in guest memory that hardware reads. */
+/** A queue in guest memory that the hardware reads. */
 export class HwQueue extends IommufdObject implements HwQueueCore {
   readonly kind = 'hw_queue';
   private access: Access | undefined;
@@ -44,7 +44,7 @@ export class HwQueue extends IommufdObject implements HwQueueCore {
     this.put();
   }
 
-  /** Pins the memory, which must be physically contiguous. @throws ERANGE | ENOMEM | EFAULT; as {@link Access.pinPages} */
+  /** Pins the memory. @throws EFAULT if it is not physically contiguous; ERANGE | ENOMEM; as {@link Access.pinPages} */
   pin(): Extent {
     const { start, length } = this.pages;
     if (length > ULONG_MAX) throw fail('ERANGE');

@@ -1,6 +1,6 @@
 /**
- * IOMMU_HWPT_ALLOC, by the object of `pt_id`: a paging HWPT on an IOAS, or a nested one on a nest parent or a virtual IOMMU.
- * The order of checks is that of Linux's `iommufd_hwpt_alloc()` and the functions that it calls.
+ * IOMMU_HWPT_ALLOC. The object of `pt_id` decides the kind: a paging HWPT on an IOAS, or a nested HWPT on a nest parent or a
+ * virtual IOMMU. Checks are made in the order of Linux's `iommufd_hwpt_alloc()` and the functions that it calls.
  */
 import { IOMMU_HWPT_ALLOC, iommu_hwpt_data_type, iommufd_hwpt_alloc_flags } from '@iommufd/uapi';
 import { fail } from '../errno.js';
@@ -17,7 +17,7 @@ import { IommufdObject } from './object.js';
 import { Viommu } from './viommu.js';
 
 const { IOMMU_HWPT_ALLOC_PASID, IOMMU_HWPT_FAULT_ID_VALID } = iommufd_hwpt_alloc_flags;
-/** The flags of a nested HWPT. */
+/** The valid flags of a nested HWPT. */
 const nestedFlags = (features: Features): number =>
   IOMMU_HWPT_FAULT_ID_VALID | (features.IOMMU_HWPT_ALLOC_PASID ? IOMMU_HWPT_ALLOC_PASID : 0);
 

@@ -29,7 +29,7 @@ const HUGE = 2 << 20;
 const IOVA = 0x100_0000n;
 const FIXED_READ_WRITE = 7;
 
-/** The struct is in the first page. */
+/** The struct of an ioctl is in the first page of the program's memory. */
 let program: TestProgram;
 let hwpt_id: number;
 
@@ -70,7 +70,7 @@ function read(length: number, page_size: bigint, data: bigint): void {
   expect(program.ioctl(IOMMU_HWPT_GET_DIRTY_BITMAP, cmd)).toBe(0);
 }
 
-test('bits of small and of large pages are where they belong, wherever the bitmap lies', () => {
+test('bits of small and large pages are set at the right place, at any address of the bitmap', () => {
   const LENGTH = 4 * HUGE;
   map(mmap(2 * HUGE, MAP_HUGETLB), IOVA, 2 * HUGE);
   map(mmap(2 * HUGE), IOVA + BigInt(2 * HUGE), 2 * HUGE);
@@ -91,26 +91,26 @@ test('bits of small and of large pages are where they belong, wherever the bitma
           expected[at + (bit >> 3)] = (expected[at + (bit >> 3)] ?? 0) | (1 << (bit % 8));
       }
       read(LENGTH, BigInt(pageSize), bitmaps + BigInt(at));
-      // Jest takes its time to compare long ones.
+      // Jest is slow at comparing long arrays.
       expect(bytes.findIndex((byte, i) => byte !== expected[i])).toBe(-1);
     },
   );
   fc.assert(property, { numRuns: 60 });
 });
 
-test('of a bitmap that ends too early those bits are set that there is room for', () => {
+test('if a bitmap is too short, the bits that fit are set', () => {
   map(mmap(2 * HUGE, MAP_HUGETLB), IOVA, 2 * HUGE);
   const bitmap = mmap(2 * PAGE);
   program.process.munmap(bitmap + BigInt(PAGE), PAGE);
   makeDirty(IOVA);
   makeDirty(IOVA + BigInt(HUGE));
-  // Each of the two has 512 bits, of which the first 40 are in the page that is there.
+  // Each huge page has 512 bits. The first 40 bits are in the mapped page.
   read(2 * HUGE, 4096n, bitmap + BigInt(PAGE - 5));
   const tail = program.process.memory(bitmap + BigInt(PAGE - 8), 8);
   expect([...tail]).toEqual([0, 0, 0, 255, 255, 255, 255, 255]);
 });
 
-test('the domain is read once for contiguous areas', () => {
+test('contiguous areas are read from the domain in one call', () => {
   const user = mmap(PAGE);
   for (const page of [0, 1, 2, 3, 5]) map(user, IOVA + BigInt(page * PAGE), PAGE);
   const [context] = program.kernel.contexts;
@@ -140,7 +140,7 @@ test('the domain is read once for contiguous areas', () => {
   expect(asked).toEqual([
     [IOVA, 0x4000n, true],
     [IOVA + 0x1000n, 0x2000n, false],
-    // Up to the gap.
+    // The areas before the gap.
     [IOVA + 0x2000n, 0x2000n, true],
   ]);
 });

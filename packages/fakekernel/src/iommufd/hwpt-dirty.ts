@@ -1,6 +1,6 @@
 /**
- * Dirty tracking: IOMMU_HWPT_SET_DIRTY_TRACKING and IOMMU_HWPT_GET_DIRTY_BITMAP. The domain knows which pages are dirty;
- * the page table of the IOAS walks its areas (`ioas/io-page-table.ts`); `iova-bitmap.ts` writes the caller's bitmap.
+ * Dirty tracking: IOMMU_HWPT_SET_DIRTY_TRACKING and IOMMU_HWPT_GET_DIRTY_BITMAP. The domain records which pages are dirty; the
+ * page table of the IOAS walks its areas (`ioas/io-page-table.ts`); `iova-bitmap.ts` writes the caller's bitmap.
  */
 import type { iommu_hwpt_get_dirty_bitmap } from '@iommufd/uapi';
 import {
@@ -22,7 +22,7 @@ import { IovaBitmap } from './iova-bitmap.js';
 const { IOMMU_HWPT_DIRTY_TRACKING_ENABLE } = iommufd_hwpt_set_dirty_tracking_flags;
 const { IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR } = iommufd_hwpt_get_dirty_bitmap_flags;
 
-/** IOMMU_HWPT_SET_DIRTY_TRACKING: enabling it marks all pages clean first. */
+/** IOMMU_HWPT_SET_DIRTY_TRACKING: marks all pages as clean before it enables tracking. */
 export const hwptSetDirtyTracking = command(IOMMU_HWPT_SET_DIRTY_TRACKING, (cmd, call) => {
   if ((cmd.flags & ~IOMMU_HWPT_DIRTY_TRACKING_ENABLE) !== 0) throw fail('EOPNOTSUPP');
   const { domain, ioas } = call.hold(cmd.hwpt_id, HwptPaging);
@@ -49,7 +49,7 @@ export const hwptGetDirtyBitmap = command(IOMMU_HWPT_GET_DIRTY_BITMAP, (cmd, cal
   try {
     ioas.table.readDirty(dirty, cmd.iova, last, clear, (iova, length) => bitmap.set(iova, length));
   } catch (cause) {
-    // Linux drops this error: a gap between areas ends the walk, and the ioctl succeeds.
+    // Linux ignores this error: a gap between areas ends the walk, and the ioctl succeeds.
     if (!(cause instanceof Errno)) throw cause;
   }
 });
@@ -62,7 +62,7 @@ function checkRange(
   alignment: bigint,
   { dirtyLengthZeroRefused }: Features,
 ): bigint {
-  // `length - 1` wraps where 0 is not refused.
+  // In versions that accept a length of 0, `length - 1` wraps.
   const last = dirtyLengthZeroRefused ? checkedLast(iova, length) : wrappedLast(iova, length);
   const mask = alignment - 1n;
   if ((iova & mask) !== 0n || ((last + 1n) & mask) !== 0n) throw fail('EINVAL');
@@ -72,7 +72,7 @@ function checkRange(
   return last;
 }
 
-/** `iova + (length - 1)` of 64 bits: a length of 0 from IOVA 0 on is the whole address space. @throws EOVERFLOW */
+/** `iova + (length - 1)` in 64 bits: a length of 0 at IOVA 0 is the whole address space. @throws EOVERFLOW */
 function wrappedLast(iova: bigint, length: bigint): bigint {
   const last = iova + BigInt.asUintN(64, length - 1n);
   if (last > ULONG_MAX) throw fail('EOVERFLOW');

@@ -7,15 +7,15 @@ import { HwptNested } from './hwpt.js';
 import { IommufdObject } from './object.js';
 import { Viommu } from './viommu.js';
 
-/** The most entries of an array; an entry has at most PAGE_SIZE bytes. */
+/** The largest number of entries in an array. An entry has at most PAGE_SIZE bytes. */
 const MOST_ENTRIES = 1 << 19;
 
-/** IOMMU_HWPT_INVALIDATE: the number of handled entries is written back, also on failure. */
+/** IOMMU_HWPT_INVALIDATE: writes the number of handled entries back, also on failure. */
 export const hwptInvalidate = command(IOMMU_HWPT_INVALIDATE, (cmd, call) => {
   const array = new UserArray(call.process, cmd.data_type, cmd.data_uptr, cmd.entry_len, cmd.entry_num);
   try {
     if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
-    // With no entries their length and address are not checked: the driver is called anyway.
+    // If there are no entries, their length and address are not checked, and the driver is still called.
     if (cmd.entry_num !== 0) {
       if (cmd.data_uptr === 0n || cmd.entry_len === 0) throw fail('EINVAL');
       if (cmd.entry_num > MOST_ENTRIES || cmd.entry_len > PAGE_SIZE) throw fail('EINVAL');

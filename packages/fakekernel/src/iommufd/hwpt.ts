@@ -1,7 +1,7 @@
 /**
- * Hardware page tables: `struct iommufd_hw_pagetable` of Linux's `drivers/iommu/iommufd/hw_pagetable.c`. A
- * {@link HwptPaging} maps an IOAS, a {@link HwptNested} is managed by the user on top of a nest parent. `hwpt-alloc.ts`
- * allocates them by ioctl, `attach.ts` automatically for an IOAS.
+ * Hardware page tables: `struct iommufd_hw_pagetable` of Linux's `drivers/iommu/iommufd/hw_pagetable.c`. A {@link HwptPaging}
+ * maps an IOAS. A {@link HwptNested} is managed by the user, on top of a nest parent. `hwpt-alloc.ts` allocates them for an
+ * ioctl, `attach.ts` allocates automatic ones for an IOAS.
  */
 import { iommufd_hwpt_alloc_flags } from '@iommufd/uapi';
 import { fail } from '../errno.js';
@@ -27,20 +27,20 @@ const {
   IOMMU_HWPT_FAULT_ID_VALID,
 } = iommufd_hwpt_alloc_flags;
 
-/** What a domain calls: {@link swMsi} of a page table. */
+/** The callback `swMsi` of a domain: {@link swMsi} of its page table. */
 const showsDoorbells = restorable(
   'HwptPaging.swMsi',
   (hwpt: HwptPaging) => (device: Device, page: MemoryObject) => swMsi(hwpt, device, page),
 );
 
-/** The flags of a paging HWPT. */
+/** The valid flags of a paging HWPT. */
 const knownFlags = (features: Features): number =>
   IOMMU_HWPT_ALLOC_NEST_PARENT |
   IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
   (features.IOMMU_HWPT_FAULT_ID_VALID ? IOMMU_HWPT_FAULT_ID_VALID : 0) |
   (features.IOMMU_HWPT_ALLOC_PASID ? IOMMU_HWPT_ALLOC_PASID : 0);
 
-/** A domain's page faults go to a queue. */
+/** The fault handler of a domain: delivers page faults to a queue. */
 const deliversTo = restorable(
   'FaultQueue.deliver',
   (queue: FaultQueue) => (group: FaultGroup) => queue.deliver(group),
@@ -50,7 +50,7 @@ const deliversTo = restorable(
 export abstract class Hwpt extends IommufdObject {
   readonly kind = 'hwpt';
   abstract readonly domain: Domain;
-  /** Made with IOMMU_HWPT_ALLOC_PASID: may be attached to PASIDs, and to devices with attached PASIDs. */
+  /** True if made with IOMMU_HWPT_ALLOC_PASID: PASIDs, and devices with attached PASIDs, may be attached to it. */
   readonly forPasid: boolean;
   /** The queue for page faults of attached devices. */
   faults: FaultQueue | undefined;
@@ -75,17 +75,17 @@ export abstract class Hwpt extends IommufdObject {
 
 /** A page table that the kernel fills from an IOAS. */
 export class HwptPaging extends Hwpt {
-  /** `auto_domain`: made by attaching a device to an IOAS, and destroyed with its last device. */
+  /** `auto_domain`: true if created by attaching a device to an IOAS. It is destroyed when its last device is detached. */
   isAutomatic = false;
   readonly isNestParent: boolean;
-  /** The doorbells that it shows, and where: `present_sw_msi`. */
+  /** The doorbells that it maps, with their IOVAs: `present_sw_msi`. */
   readonly doorbells = new Map<MemoryObject, bigint>();
 
   private constructor(
     readonly ioas: Ioas,
     readonly domain: PagingDomain,
     flags: number,
-    /** No-snoop requests of attached devices are ignored. */
+    /** True if it ignores no-snoop requests of attached devices. */
     readonly enforcesCoherency: boolean,
   ) {
     super(flags);
@@ -94,7 +94,7 @@ export class HwptPaging extends Hwpt {
     this.isNestParent = (flags & IOMMU_HWPT_ALLOC_NEST_PARENT) !== 0;
   }
 
-  /** `iommufd_hwpt_paging_alloc()`: makes an empty page table for a device. @throws EOPNOTSUPP; Errno of the driver */
+  /** `iommufd_hwpt_paging_alloc()`: creates an empty page table for a device. @throws EOPNOTSUPP; Errno of the driver */
   static alloc(ioas: Ioas, device: Device, flags: number, data: UserData | undefined): HwptPaging {
     const { driver, features } = device;
     if ((flags & ~knownFlags(features)) !== 0) throw fail('EOPNOTSUPP');
@@ -130,7 +130,7 @@ export class HwptNested extends Hwpt {
   constructor(
     readonly domain: NestedDomain,
     readonly parent: HwptPaging,
-    /** The virtual IOMMU that it was made on; undefined for one made directly on the parent. */
+    /** The virtual IOMMU on which it was allocated; undefined if it was allocated directly on the parent. */
     readonly viommu: Viommu | undefined,
     flags: number,
   ) {
@@ -151,7 +151,7 @@ export function pagingOf(hwpt: Hwpt): HwptPaging | undefined {
   return hwpt instanceof HwptNested ? hwpt.parent : undefined;
 }
 
-/** `iommufd_hw_pagetable_put()`: puts a device's reference; an automatic page table is destroyed with its last one. */
+/** `iommufd_hw_pagetable_put()`: puts a device's reference. With the last one, an automatic page table is destroyed. */
 export function putHwpt({ objects }: IommufdContext, hwpt: Hwpt): void {
   if (hwpt instanceof HwptPaging && hwpt.isAutomatic) objects.putAndDestroy(hwpt);
   else hwpt.put();

@@ -1,7 +1,6 @@
 /**
- * Mapping ioctls: IOMMU_IOAS_MAP, IOMMU_IOAS_MAP_FILE, IOMMU_IOAS_COPY, IOMMU_IOAS_UNMAP, IOMMU_IOAS_NOIOMMU_GET_PA. They
- * check flags and ranges, make the {@link Pages}, and leave placement and domains to the page table
- * (`ioas/io-page-table.ts`).
+ * Mapping ioctls: IOMMU_IOAS_MAP, IOMMU_IOAS_MAP_FILE, IOMMU_IOAS_COPY, IOMMU_IOAS_UNMAP, IOMMU_IOAS_NOIOMMU_GET_PA. They check
+ * flags and ranges, and create the {@link Pages}. The page table does placement and domains (`ioas/io-page-table.ts`).
  */
 import {
   IOMMU_IOAS_COPY,
@@ -26,7 +25,7 @@ const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITE
   iommufd_ioas_map_flags;
 const MAP_FLAGS = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
 
-// There may be a million mappings: they share their protection objects.
+// A kernel may hold a million mappings: they share their protection objects.
 const READ: Protection = { read: true, write: false };
 const WRITE: Protection = { read: false, write: true };
 const READ_WRITE: Protection = { read: true, write: true };
@@ -43,10 +42,10 @@ function fixedIova(flags: number, iova: bigint): bigint | undefined {
   return (flags & IOMMU_IOAS_MAP_FIXED_IOVA) !== 0 ? iova : undefined;
 }
 
-/** The context, and the process whose memory is mapped and which is charged. */
+/** The context, and the process whose memory is mapped and charged. */
 export type Mapper = Pick<Call, 'context' | 'process'>;
 
-/** `iopt_map_user_pages()`: maps memory of a process. The pages are pinned once the page table has a domain. */
+/** `iopt_map_user_pages()`: maps memory of a process. Its pages are pinned when the page table has a domain. */
 export function mapUser(
   mapper: Mapper,
   table: IoPageTable,
@@ -59,7 +58,7 @@ export function mapUser(
   if (userVa + length > ULONG_MAX) throw fail('EOVERFLOW');
   const startByte = Number(userVa % PAGE);
   const address = userVa - BigInt(startByte);
-  // An address beyond user space is not an error yet: pinning fails with EFAULT.
+  // An address beyond user space does not fail here: pinning fails with EFAULT.
   const source: PageSource = { kind: 'user', space: mapper.process.memorySpace, address: Number(address) };
   return mapPages(mapper, table, fixed, source, startByte, length, protection);
 }
@@ -86,7 +85,7 @@ function mapPages(
   try {
     return table.map([{ pages, startByte, length }], length, fixed, protection);
   } finally {
-    // An area, if one was made, holds its own reference.
+    // If an area was created, it holds its own reference.
     pages.put();
   }
 }
@@ -118,7 +117,10 @@ export const ioasMapFile = command(IOMMU_IOAS_MAP_FILE, (cmd, call) => {
   call.respond();
 });
 
-/** A dma-buf of device memory, which is not pinned and can be revoked. @throws EINVAL beyond its end; ENODEV if revoked */
+/**
+ * Checks a range of a dma-buf. Its device memory is not pinned, and can be revoked.
+ * @throws EINVAL beyond its end; ENODEV if revoked
+ */
 function checkedDmaBuf(
   file: DmaBuf,
   { start, length }: { readonly start: bigint; readonly length: bigint },
@@ -149,7 +151,7 @@ export const ioasUnmap = command(IOMMU_IOAS_UNMAP, (cmd, call) => {
   if (!everything && (cmd.iova >= ULONG_MAX || cmd.length >= ULONG_MAX)) throw fail('EOVERFLOW');
   const { bytes, failure } = everything ? table.unmapAll() : table.unmap(cmd.iova, cmd.length);
   if (failure !== undefined) throw failure;
-  // Unmapping an empty range fails, except for the whole address space.
+  // Unmapping fails if the range has no mappings, unless it is the whole address space.
   if (bytes === 0n && !everything) throw fail('ENOENT');
   cmd.length = bytes;
   call.respond();

@@ -1,5 +1,5 @@
 /**
- * The IOAS object, and the ioctls on it that map nothing: IOMMU_IOAS_ALLOC, IOMMU_IOAS_IOVA_RANGES, IOMMU_IOAS_ALLOW_IOVAS,
+ * The IOAS object, and its ioctls that do not map memory: IOMMU_IOAS_ALLOC, IOMMU_IOAS_IOVA_RANGES, IOMMU_IOAS_ALLOW_IOVAS,
  * IOMMU_IOAS_CHANGE_PROCESS. Linux's `drivers/iommu/iommufd/ioas.c`; mapping is in `ioas-map.ts`.
  */
 import {
@@ -40,7 +40,7 @@ export const ioasAlloc = command(IOMMU_IOAS_ALLOC, (cmd, call) => {
   call.respond();
 });
 
-/** IOMMU_IOAS_IOVA_RANGES: the unreserved ranges, as many as fit into the caller's array, and their total number. */
+/** IOMMU_IOAS_IOVA_RANGES: returns as many unreserved ranges as fit into the caller's array, and their total number. */
 export const ioasIovaRanges = command(IOMMU_IOAS_IOVA_RANGES, (cmd, call) => {
   if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
   const { table } = call.hold(cmd.ioas_id, Ioas);
@@ -60,12 +60,12 @@ export const ioasIovaRanges = command(IOMMU_IOAS_IOVA_RANGES, (cmd, call) => {
   }
   cmd.num_iovas = count;
   cmd.out_iova_alignment = table.iovaAlignment;
-  // Written back before the check, so that with EMSGSIZE the caller gets the number that it needs.
+  // The struct is written back before the check, so that with EMSGSIZE the caller learns how large the array must be.
   call.respond();
   if (count > room) throw fail('EMSGSIZE');
 });
 
-/** IOMMU_IOAS_ALLOW_IOVAS: on failure the old list stays. */
+/** IOMMU_IOAS_ALLOW_IOVAS: replaces the list of allowed ranges. On failure the old list stays. */
 export const ioasAllowIovas = command(IOMMU_IOAS_ALLOW_IOVAS, (cmd, call) => {
   if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
   const { table } = call.hold(cmd.ioas_id, Ioas);
@@ -81,7 +81,10 @@ export const ioasAllowIovas = command(IOMMU_IOAS_ALLOW_IOVAS, (cmd, call) => {
   table.setAllowed(allowed);
 });
 
-/** IOMMU_IOAS_CHANGE_PROCESS: memory of files is counted for the caller from now on. @throws ENOMEM */
+/**
+ * IOMMU_IOAS_CHANGE_PROCESS: charges the mapped memory of files to the calling process.
+ * @throws EINVAL for other memory; ENOMEM
+ */
 export const ioasChangeProcess = command(IOMMU_IOAS_CHANGE_PROCESS, (cmd, { context, process }) => {
   if (cmd.__reserved !== 0) throw fail('EOPNOTSUPP');
   const areas = [...context.objects].flatMap((object) =>

@@ -2,7 +2,7 @@ import { lowestBit } from '../lib/align.js';
 import { PAGE, PAGE_MASK, PAGE_SIZE } from '../process/page.js';
 import type { UserMemory } from '../process/user-memory.js';
 
-/** Bitmap pages pinned at once: one page of pointers. */
+/** Number of bitmap pages that are pinned at once: the pointers that fit into one page. */
 const MOST_PAGES = PAGE_SIZE / 8;
 const PAGE_BITS = PAGE_SIZE * 8;
 
@@ -10,7 +10,7 @@ const PAGE_BITS = PAGE_SIZE * 8;
 interface Window {
   /** The IOVA of its first bit. */
   readonly iova: bigint;
-  /** The last IOVA of the range with a bit in the window. */
+  /** The last IOVA of the range that has a bit in the window. */
   readonly last: bigint;
   /** The address of its first page, and the index of its first bit in that page. */
   readonly address: bigint;
@@ -19,10 +19,10 @@ interface Window {
 }
 
 /**
- * The caller's dirty bitmap: `struct iova_bitmap` of Linux's `drivers/iommu/iommufd/iova_bitmap.c`. Bits are set through
- * pinned pages, not by copying. Setting a bit pins its page and the following ones, and a run of bits extends to the end of
- * the pinned pages. So a run that begins in the range may end behind it, and one that begins before the range is skipped. A
- * page that cannot be written ends the run without an error: `iova_bitmap_set()` returns nothing.
+ * The caller's dirty bitmap: `struct iova_bitmap` of Linux's `drivers/iommu/iommufd/iova_bitmap.c`. Bits are set through pinned
+ * pages, not by copying. Setting a bit pins its page and the following ones, and a run of bits extends to the end of the pinned
+ * pages. Therefore a run that begins in the range may end after it, and a run that begins before the range is skipped. If a page
+ * cannot be written, the run ends without an error: `iova_bitmap_set()` returns void.
  */
 export class IovaBitmap {
   private window: Window | undefined;
@@ -32,7 +32,7 @@ export class IovaBitmap {
   private readonly last: bigint;
 
   /**
-   * @param length of the range in bytes, starting at `iova`; not 0
+   * @param length length of the range in bytes, from `iova` on; not 0
    * @param pageSize bytes per bit; if it is not a power of two, its lowest set bit is used
    * @param data the address of the bitmap
    */
@@ -48,7 +48,7 @@ export class IovaBitmap {
     this.last = iova + length - 1n;
   }
 
-  /** Sets the bits of `length` bytes, starting at an IOVA. */
+  /** Sets the bits of `length` bytes from `iova` on. */
   set(iova: bigint, length: bigint): void {
     const end = iova + length - 1n;
     for (let at = iova; at <= end;) {
@@ -65,14 +65,14 @@ export class IovaBitmap {
     }
   }
 
-  /** The window that contains a run; a new one that begins with the run if the current one does not. */
+  /** The window that contains a run. If the current window does not, a new one is pinned that begins with the run. */
   private windowFor(iova: bigint, end: bigint): Window | undefined {
     const { window } = this;
     if (window !== undefined && iova >= window.iova && end <= window.last) return window;
     return (this.window = this.pinFrom(iova));
   }
 
-  /** `iova_bitmap_advance_to()`: pins as many pages as possible, starting at the byte with the bit of an IOVA. */
+  /** `iova_bitmap_advance_to()`: pins as many pages as possible, from the byte on that has the bit of an IOVA. */
   private pinFrom(iova: bigint): Window | undefined {
     const index = BigInt.asUintN(64, iova - this.iova) / (8n * this.unit);
     if (index >= this.total) return undefined;
@@ -89,7 +89,7 @@ export class IovaBitmap {
     return { iova: first, last, address: address & PAGE_MASK, firstBit: offset * 8, pages };
   }
 
-  /** Sets the bits of a window in `[from, end)`. Other pages are not accessed. */
+  /** Sets the bits `[from, end)` of a window. Other pages are not accessed. */
   private setBits({ address }: Window, from: number, end: number): void {
     for (let bit = from; bit < end;) {
       const index = Math.floor(bit / PAGE_BITS);

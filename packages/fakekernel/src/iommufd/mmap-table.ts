@@ -12,11 +12,11 @@ import { restorable } from '../lib/restorable.js';
 
 interface Region {
   readonly memory: LocalMemory;
-  /** Referenced while the region is mapped. */
+  /** The object that a mapping of the region holds. */
   readonly owner: IommufdObject;
 }
 
-/** A mapping holds the object whose memory it shows. */
+/** A mapping holds the object that owns its memory. */
 const holds = restorable('MmapTable.watcher', (owner: IommufdObject) => ({
   opened: () => owner.get(),
   closed: () => owner.put(),
@@ -28,10 +28,10 @@ export class MmapTable {
 
   constructor(private readonly file: Pick<File, 'mappable'>) {}
 
-  /** Allocates pages of a driver and an offset for `mmap()`. @throws ENOSPC */
+  /** Allocates pages for a driver, and an offset for `mmap()`. @throws ENOSPC */
   add(owner: IommufdObject, pages: number): MappedPages {
     const length = BigInt(pages) * PAGE;
-    // Not 0, so that a program which forgets the offset gets an error.
+    // Offsets do not start at 0, so that a program that forgets the offset gets an error.
     const offset = this.regions.firstGap(PAGE, MAX_OFFSET, length, (start) => start);
     if (offset === undefined) throw fail('ENOSPC');
     allocate('iommufd_alloc_mmap()');
@@ -44,7 +44,7 @@ export class MmapTable {
     this.regions.remove(offset);
   }
 
-  /** `iommufd_fops_mmap()`: a region is mapped as a whole. @throws EINVAL if private; EPERM if executable; ENXIO */
+  /** `iommufd_fops_mmap()`: a region can only be mapped as a whole. @throws EINVAL if private; EPERM if executable; ENXIO */
   map(length: number, prot: number, shared: boolean, offset: bigint): Vma {
     if (!shared) throw fail('EINVAL');
     if ((prot & PROT_EXEC) !== 0) throw fail('EPERM');

@@ -1,7 +1,9 @@
 import type { Command } from './command.js';
 import type { ConvertIova } from './context-kernel.js';
 
-/** A kernel module: what it adds to a kernel when it is loaded. {@link mockModule} is one; {@link FakeSmmuv3} needs none. */
+/**
+ * A kernel module: the ioctls and hooks that it adds when it is loaded. {@link mockModule} is one; {@link FakeSmmuv3} needs none.
+ */
 export interface Module {
   /** Ioctls of `/dev/iommu`. @internal */
   readonly commands?: readonly Command[];

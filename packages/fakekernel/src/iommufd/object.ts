@@ -1,20 +1,20 @@
 /**
- * Objects and their ids: `struct iommufd_object` and the `objects` xarray of Linux's `drivers/iommu/iommufd/main.c`. An
- * object is reserved, set up, and then published or aborted. IOMMU_DESTROY fails with EBUSY unless the table's reference is
- * the only one; objects of the kernel itself are destroyed by their owner.
+ * Objects and their ids: `struct iommufd_object` and the `objects` xarray of Linux's `drivers/iommu/iommufd/main.c`. An object is
+ * reserved, set up, and then published or aborted. IOMMU_DESTROY fails with EBUSY unless the table's reference is the only one.
+ * Objects of the kernel itself are destroyed by their owner.
  */
 import type { ObjectKind } from '@iommufd/uapi/struct';
 import { fail, invariant } from '../errno.js';
 import { allocate } from '../process/failure-points.js';
 
 /**
- * An object with an id in a context. `users` counts the references: the table's own, those of dependent objects, and those
- * of calls in progress, so that nothing is freed under a call that uses it.
+ * An object with an id in a context. `users` counts its references: the table's own, those of dependent objects, and those of
+ * calls in progress, which keep it alive until the call returns.
  */
 export abstract class IommufdObject {
-  /** Set by {@link ObjectTable.reserve}; 0 before. */
+  /** Set by {@link ObjectTable.reserve}; 0 before that. */
   id = 0;
-  /** The call that made it, where the process can say so. */
+  /** Describes the call that created it, if the process can describe its calls. */
   origin: (() => string) | undefined;
   private users = 1;
 
@@ -34,7 +34,7 @@ export abstract class IommufdObject {
     invariant(this.users > 0, () => `${this.kind} ${this.id} has no references left`);
   }
 
-  /** Releases the object's resources and references. Its id is free already. */
+  /** Releases the object's resources and references. Its id has already been freed. */
   abstract destroy(): void;
 
   /** Undoes the setup of an object that was never published. */
@@ -46,14 +46,14 @@ export abstract class IommufdObject {
 type Slot = IommufdObject | { readonly reserved: IommufdObject } | 'tombstone' | undefined;
 
 /**
- * The objects of a context by id. A new id is the lowest free number, starting at 1. A reserved object cannot be found
- * until it is published; if it is aborted, its id is free again. A tombstone keeps an id from ever being reused.
+ * The objects of a context by id. A new object gets the lowest free id, from 1 on. A reserved object cannot be found until it is
+ * published; if it is aborted, its id is free again. The id of a tombstone is never reused.
  */
 export class ObjectTable {
   private readonly slots: Slot[] = ['tombstone'];
   private lowestFree = 1;
 
-  /** `_iommufd_object_alloc()`: gives an object an id, without publishing it. @throws ENOMEM, and the object is undone then */
+  /** `_iommufd_object_alloc()`: gives an object an id without publishing it. @throws ENOMEM; the object is aborted then */
   reserve<O extends IommufdObject>(object: O): O {
     try {
       allocate('iommufd_object_alloc()');
@@ -70,7 +70,7 @@ export class ObjectTable {
     return object;
   }
 
-  /** `iommufd_object_finalize()`: makes the object visible. Nothing may fail afterwards. */
+  /** `iommufd_object_finalize()`: makes the object visible. No step after it may fail. */
   publish(object: IommufdObject): void {
     this.checkReserved(object);
     this.slots[object.id] = object;
@@ -84,7 +84,8 @@ export class ObjectTable {
   }
 
   /**
-   * Creates an object outside of the ioctl for it: reserved before `work` and published after; aborted if `work` throws.
+   * Creates an object outside of its allocating ioctl: reserves it before `work`, and publishes it after. If `work` throws, it is
+   * aborted.
    */
   create<O extends IommufdObject>(object: O, work: (object: O) => void): O {
     this.reserve(object);
@@ -101,7 +102,7 @@ export class ObjectTable {
   private checkReserved(object: IommufdObject): void {
     const slot = this.slots[object.id];
     const isReserved = typeof slot === 'object' && 'reserved' in slot && slot.reserved === object;
-    invariant(isReserved, () => `${object.kind} ${object.id} is not being made`);
+    invariant(isReserved, () => `${object.kind} ${object.id} is not reserved`);
   }
 
   private free(id: number): void {
@@ -109,13 +110,13 @@ export class ObjectTable {
     if (id < this.lowestFree) this.lowestFree = id;
   }
 
-  /** The published object of an id; undefined for a free or reserved id and a tombstone. */
+  /** The published object with an id; undefined for a free or reserved id and for a tombstone. */
   find(id: number): IommufdObject | undefined {
     const slot = this.slots[id];
     return slot instanceof IommufdObject ? slot : undefined;
   }
 
-  /** Are there no objects, published or reserved? */
+  /** True if there are no objects, published or reserved. */
   get isEmpty(): boolean {
     return this.slots.every((slot, id) => id === 0 || slot === undefined);
   }
@@ -134,13 +135,16 @@ export class ObjectTable {
     object.destroy();
   }
 
-  /** Puts a reference of the kernel, and destroys the object if only the table's reference is left. */
+  /** Puts a reference of the kernel, and destroys the object if only the table's reference remains. */
   putAndDestroy(object: IommufdObject): void {
     object.put();
     if (object.userCount === 1 && this.find(object.id) === object) this.destroy(object.id);
   }
 
-  /** `iommufd_object_destroy_user()`: destroys an object whose only user is the calling part of the kernel. */
+  /**
+   * `iommufd_object_destroy_user()`: destroys an object whose only user is the caller in the kernel.
+   * @param leave keeps the id from being reused
+   */
   destroyByOwner(object: IommufdObject, leave?: 'tombstone'): void {
     object.put();
     invariant(
@@ -154,7 +158,7 @@ export class ObjectTable {
     object.destroy();
   }
 
-  /** `iommufd_fops_release()`: destroys all objects, unreferenced ones first, until none is left. */
+  /** `iommufd_fops_release()`: destroys all objects. Each round destroys the unreferenced ones, until none remain. */
   destroyAll(): void {
     for (;;) {
       let destroyed = 0;

@@ -24,7 +24,7 @@ export const option = command(IOMMU_OPTION, (cmd, call) => {
     default:
       throw fail('EOPNOTSUPP');
   }
-  // Only the value is copied back.
+  // Only the value is copied back to the caller.
   call.respond(VALUE_OFFSET);
 });
 

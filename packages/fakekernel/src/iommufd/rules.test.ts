@@ -30,13 +30,15 @@ import {
 import { view } from '@iommufd/uapi/struct';
 import { TestProgram } from '../program.testing.js';
 
-// Rules of Linux that the tapes do not ask about.
+// Rules of Linux that the tapes do not cover.
 
 const PAGE = 4096;
 const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
   iommufd_ioas_map_flags;
 
-/** The struct is in the first page, what it points at in the second, memory to map in the rest. */
+/**
+ * The program's memory: the ioctl's struct in the first page, data that it points to in the second, memory to map in the rest.
+ */
 let program: TestProgram;
 
 beforeEach(() => {
@@ -56,7 +58,7 @@ const map = (flags: number, length: number, iova: bigint): number =>
     }),
   );
 
-test('allowed ranges that touch are one range for placing', () => {
+test('automatic placement treats adjacent allowed ranges as one', () => {
   program.memory.set(encode(iommu_iova_range, { start: 0x10000n, last: 0x10fffn }), PAGE);
   program.memory.set(encode(iommu_iova_range, { start: 0x11000n, last: 0x12fffn }), PAGE + 16);
   const allow = { size: 24, ioas_id: 1, num_iovas: 2, allowed_iovas: program.at + BigInt(PAGE) };
@@ -66,7 +68,7 @@ test('allowed ranges that touch are one range for placing', () => {
   expect(map(IOMMU_IOAS_MAP_READABLE, PAGE, 0n)).toBe(-errno.ENOSPC);
 });
 
-test('an unwritable dirty bitmap is not an error, and the pages are clean afterwards', () => {
+test('a dirty bitmap that cannot be written is not an error, and the pages are clean afterwards', () => {
   program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 1));
   const dev_id = view(iommu_test_cmd, program.memory).mock_domain.out_idev_id;
   const flags = iommufd_hwpt_alloc_flags.IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
@@ -114,7 +116,7 @@ test('an unwritable dirty bitmap is not an error, and the pages are clean afterw
   expect(program.memory[PAGE]).toBe(0);
 });
 
-test('the last page of a memfd that ends within it cannot be pinned', () => {
+test('a partial last page of a memfd cannot be pinned', () => {
   const memfd = program.process.memfd(PAGE + 100);
   program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 1));
   const mapFile = (start: bigint): number => {
@@ -128,12 +130,12 @@ test('the last page of a memfd that ends within it cannot be pinned', () => {
   expect(mapFile(0n)).toBe(0);
 });
 
-test('what can be neither read nor written is EINVAL, wherever the pointer leads', () => {
+test('read() and write() on /dev/iommu fail with EINVAL, even with an invalid pointer', () => {
   expect(program.process.read(program.fd, 1n << 60n, 8)).toBe(-errno.EINVAL);
   expect(program.process.write(program.fd, 1n << 60n, 8)).toBe(-errno.EINVAL);
 });
 
-/** Makes an access, and copies through it as IOMMU_TEST_OP_ACCESS_RW does. */
+/** Creates an access, and returns a function that copies through it, as IOMMU_TEST_OP_ACCESS_RW does. */
 function access(): (iova: bigint, length: number, flags: number) => number {
   expect(program.testCmd(iommu_test_op.IOMMU_TEST_OP_CREATE_ACCESS, (cmd) => (cmd.id = 1))).toBe(0);
   const id = program.cmd.create_access.out_access_fd;
@@ -148,11 +150,11 @@ function access(): (iova: bigint, length: number, flags: number) => number {
 const mapUser = (user_va: bigint, length: bigint, iova: bigint, ioas_id = 1): number =>
   program.call(IOMMU_IOAS_MAP, (cmd) => Object.assign(cmd, { flags: 7, ioas_id, user_va, length, iova }));
 
-test('the end of all addresses: a single page is EFAULT, two pinned at once are EOVERFLOW, one after another EFAULT', () => {
+test('at the last address, a single page fails with EFAULT, two pages with EOVERFLOW at once and EFAULT one by one', () => {
   const { MOCK_ACCESS_RW_SLOW_PATH: SLOW, MOCK_ACCESS_RW_WRITE: WRITE } = mock_access_rw;
   expect(mapUser(0xffff_ffff_ffff_efffn, 2048n, 0x1000_0fffn)).toBe(0);
   const copy = access();
-  // The last byte of the page before the last, and the first byte of the last page.
+  // The last byte of the second-last page, and the first byte of the last page.
   expect(copy(0x1000_0fffn, 1, SLOW)).toBe(-errno.EFAULT);
   expect(copy(0x1000_1000n, 1, SLOW)).toBe(-errno.EFAULT);
   expect(copy(0x1000_1000n, 1, SLOW | WRITE)).toBe(-errno.EFAULT);
@@ -165,7 +167,7 @@ test('the end of all addresses: a single page is EFAULT, two pinned at once are 
   expect(copy(0x1000_0fffn, 2, SLOW)).toBe(-errno.EFAULT);
 });
 
-test('with a low memory limit, a slow copy stops at an unmapped page after copying those before', () => {
+test('with a low memory limit, a slow copy copies the pages before an unmapped page', () => {
   const { MOCK_ACCESS_RW_SLOW_PATH: SLOW, MOCK_ACCESS_RW_WRITE: WRITE } = mock_access_rw;
   const user = program.process.mmap(0n, 2 * PAGE, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
   const first = program.process.memory(user, 1);
@@ -182,13 +184,13 @@ test('with a low memory limit, a slow copy stops at an unmapped page after copyi
   expect(first[0]).toBe(7);
 });
 
-test('memory that may only be written is read by ioctls as well', () => {
+test('ioctls can read memory that is mapped with PROT_WRITE only', () => {
   const at = program.process.mmap(0n, PAGE, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
   program.process.memorySpace.write(at, encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 }));
   expect(program.process.ioctl(program.fd, IOMMU_IOAS_ALLOC.request, at)).toBe(0);
 });
 
-test('a copy whose pieces a page table has no entries for fails as a whole', () => {
+test('IOMMU_IOAS_COPY maps nothing if one piece is not aligned to the entries of a page table', () => {
   const alloc = program.call(IOMMU_IOAS_ALLOC, () => undefined);
   expect([alloc, view(iommu_ioas_alloc, program.memory).out_ioas_id]).toEqual([0, 2]);
   expect(program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 2))).toBe(0);
@@ -200,11 +202,11 @@ test('a copy whose pieces a page table has no entries for fails as a whole', () 
       Object.assign(cmd, { flags: 7, ...ids, length, src_iova: 0x100_0000n, dst_iova: 0x200_0000n });
     });
   expect(copy(4096n)).toBe(-errno.EINVAL);
-  // Nothing of it is left at its place.
+  // No part of the copy remains mapped.
   expect(mapUser(user, 4096n, 0x200_0000n, 2)).toBe(0);
 });
 
-test('memory of a device is not counted as locked', () => {
+test('device memory is not charged as locked', () => {
   const { kernel } = program;
   const other = new TestProgram(1, kernel, { ipcLock: false, memlock: 0 });
   const made = other.testCmd(iommu_test_op.IOMMU_TEST_OP_DMABUF_GET, (cmd) => (cmd.dmabuf_get.length = PAGE));

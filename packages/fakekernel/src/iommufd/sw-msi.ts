@@ -1,7 +1,7 @@
 /**
- * The window of IOVAs in which the kernel shows doorbells of interrupt messages to devices whose IOMMU translates them:
- * IOMMU_RESV_SW_MSI, and the functions of Linux's `drivers/iommu/iommufd/driver.c`. A doorbell has one IOVA for all page tables and
- * devices of a context, so that a device keeps it when it is moved. Before 6.15 each page table had an order of its own.
+ * The window of IOVAs in which the kernel maps doorbells of interrupt messages, for devices whose IOMMU translates the messages:
+ * IOMMU_RESV_SW_MSI, and functions of Linux's `drivers/iommu/iommufd/driver.c`. A doorbell has the same IOVA in all page tables
+ * of a context, so that a device that is moved keeps it. Before 6.15 each page table assigned its own IOVAs.
  */
 import { fail } from '../errno.js';
 import type { Device } from '../iommu/device.js';
@@ -15,13 +15,13 @@ import type { HwptPaging } from './hwpt.js';
 
 /** A doorbell at an IOVA: `struct iommufd_sw_msi_map`. */
 export interface SwMsiMap {
-  /** Where the window begins: `sw_msi_start`. */
+  /** Start of the window: `sw_msi_start`. */
   readonly start: bigint;
   readonly page: MemoryObject;
   readonly iova: bigint;
 }
 
-/** Bits of `struct iommufd_sw_msi_maps`. */
+/** Number of bits in `struct iommufd_sw_msi_maps`. */
 const MOST_MAPS = 64;
 const READ_WRITE = { read: true, write: true };
 
@@ -29,7 +29,7 @@ const READ_WRITE = { read: true, write: true };
 export class SwMsiMaps {
   private readonly maps: SwMsiMap[] = [];
 
-  /** `iommufd_sw_msi_get_map()` @throws EOVERFLOW for a 65th doorbell; ENOMEM */
+  /** `iommufd_sw_msi_get_map()`. @throws EOVERFLOW for a 65th doorbell; ENOMEM */
   get(page: MemoryObject, start: bigint): SwMsiMap {
     const same = this.maps.filter((map) => map.start === start);
     const known = same.find((map) => map.page === page);
@@ -50,15 +50,15 @@ function install({ domain, doorbells }: HwptPaging, map: SwMsiMap): void {
   doorbells.set(map.page, map.iova);
 }
 
-/** `iommufd_group_setup_msi()`: doorbells that the group uses already are shown in a page table that it is attached to. */
+/** `iommufd_group_setup_msi()`: maps the doorbells that a group already uses in the page table that it is being attached to. */
 export function setUpMsi(group: DeviceGroup, hwpt: HwptPaging): void {
   if (group.swMsiStart === undefined) return;
   for (const map of group.doorbells) if (map.start === group.swMsiStart) install(hwpt, map);
 }
 
 /**
- * `iommufd_sw_msi()`: shows a doorbell to a device.
- * @param hwpt the page table that it is attached to, or the parent of it
+ * `iommufd_sw_msi()`: maps a doorbell for a device.
+ * @param hwpt the page table that the device is attached to, or its parent
  * @returns the IOVA of the page; undefined if messages of the device are not translated
  */
 export function swMsi(hwpt: HwptPaging, device: Device, page: MemoryObject): bigint | undefined {
@@ -67,7 +67,7 @@ export function swMsi(hwpt: HwptPaging, device: Device, page: MemoryObject): big
   const { group, context } = ownerOf(handle);
   const { swMsiStart: start } = group;
   if (start === undefined) return undefined;
-  // `iommu_dma_get_msi_page()`: the next page of the window that the cookie of this page table has.
+  // Before 6.15, `iommu_dma_get_msi_page()`: the page table's cookie assigns the next free page of the window.
   const { features } = context.kernel;
   const map = features.swMsiOfContext
     ? context.swMsiMaps.get(page, start)

@@ -27,7 +27,7 @@ export class Vdevice extends IommufdObject implements VdeviceCore {
   }
 
   override destroy(): void {
-    // If the id was taken, this vDEVICE was never in the map.
+    // If the virtual id was in use, this vDEVICE was never in the map.
     if (this.viommu.vdevices.get(this.virtualId) === this) this.viommu.vdevices.delete(this.virtualId);
     this.viommu.put();
     this.bound.vdevice = undefined;

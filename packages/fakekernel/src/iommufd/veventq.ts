@@ -1,7 +1,7 @@
 /**
- * vEVENTQs (IOMMU_VEVENTQ_ALLOC): `struct iommufd_veventq` of Linux's `drivers/iommu/iommufd/eventq.c` and `driver.c`. A
- * driver reports events of a virtual IOMMU, the user reads them from the queue's file, each behind a header with a sequence
- * number. A full queue drops events and marks the loss with one header that has IOMMU_VEVENTQ_FLAG_LOST_EVENTS.
+ * vEVENTQs (IOMMU_VEVENTQ_ALLOC): `struct iommufd_veventq` of Linux's `drivers/iommu/iommufd/eventq.c` and `driver.c`. A driver
+ * reports events of a virtual IOMMU. The user reads them from the queue's file, each after a header with a sequence number. A
+ * full queue drops events, and marks the loss with a single header that has IOMMU_VEVENTQ_FLAG_LOST_EVENTS.
  */
 import {
   IOMMU_VEVENTQ_ALLOC,
@@ -27,19 +27,19 @@ const SEQUENCE = 4;
 const MOST_EVENTS = 1 << 19;
 
 /**
- * A vEVENTQ. Every event gets the next sequence number, even if it is dropped. Dropped events leave one mark at the tail
- * with the number of the last one. The mark is removed when an event is queued behind it, as the gap in the numbers then
- * shows the loss.
+ * A vEVENTQ. Every event gets the next sequence number, even if it is dropped. Dropped events leave one mark at the tail, with
+ * the number of the last dropped event. When an event is queued after the mark, the mark is removed, because the gap in the
+ * numbers then shows the loss.
  */
 export class Veventq extends IommufdObject implements EventQueue {
   readonly kind = 'veventq';
   readonly fileName = '[iommufd-viommu-event]';
-  /** The records as they will be read: headers, each with its event, and possibly a mark at the tail. */
+  /** The records in the format of `read()`: headers, each followed by its event, and possibly a mark at the tail. */
   private readonly records = new ByteQueue();
-  /** Number of events, without the mark. */
+  /** Number of queued events, without the mark. */
   private count = 0;
   private hasMark = false;
-  /** Bytes of an event with its header, the same for all events of a type. */
+  /** Size in bytes of an event with its header. All events of a queue have the same size. */
   private recordLength = 0;
   private next = 0;
   file: EventFile | undefined;
@@ -56,7 +56,7 @@ export class Veventq extends IommufdObject implements EventQueue {
 
   /**
    * `iommufd_viommu_report_event()`: queues an event, or drops it if the queue is full.
-   * @throws ENOMEM if there is no memory for it: it is lost, and marked as such
+   * @throws ENOMEM if it cannot be allocated; it is then marked as lost
    */
   deliver(data: Uint8Array): void {
     try {
@@ -90,7 +90,7 @@ export class Veventq extends IommufdObject implements EventQueue {
     return this.records.length > 0;
   }
 
-  /** Reads as many whole records as fit. @returns 0 for an empty queue, even without O_NONBLOCK */
+  /** Reads as many whole records as fit. @returns 0 if the queue is empty, even without O_NONBLOCK */
   read(process: Task, address: bigint, length: number): number {
     const { memorySpace } = process;
     if (length < HEADER) throw fail('EINVAL');
@@ -105,7 +105,7 @@ export class Veventq extends IommufdObject implements EventQueue {
     } catch (cause) {
       if (!(cause instanceof Errno)) throw cause;
     }
-    // Linux copies record by record: those before the failure have been read, the rest stays queued.
+    // Linux copies record by record: the records before the failure have been read, the others stay queued.
     let done = 0;
     while (done < all) {
       const one = this.count > 0 ? this.recordLength : HEADER;
@@ -121,7 +121,7 @@ export class Veventq extends IommufdObject implements EventQueue {
     return done;
   }
 
-  /** Length in bytes of the first records that fit into `room` bytes. */
+  /** Size in bytes of as many records from the front as fit into `room` bytes. */
   private lengthThatFits(room: number): number {
     const events = Math.min(this.count, Math.floor(room / this.recordLength));
     const length = events * this.recordLength;

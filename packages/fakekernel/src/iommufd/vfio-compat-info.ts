@@ -1,6 +1,6 @@
 /**
- * VFIO_IOMMU_GET_INFO of the compatibility IOAS: page sizes, and the capability chain with the usable IOVA ranges and the
- * number of available mappings. Linux's `iommufd_vfio_iommu_get_info()` in `drivers/iommu/iommufd/vfio_compat.c`.
+ * VFIO_IOMMU_GET_INFO of the compatibility IOAS: page sizes, and the capability chain with the usable IOVA ranges and the number
+ * of available mappings. Linux's `iommufd_vfio_iommu_get_info()` in `drivers/iommu/iommufd/vfio_compat.c`.
  */
 import {
   vfio_iommu_type1_info,
@@ -26,7 +26,7 @@ const SIZE = vfio_iommu_type1_info.byteLength;
 /** `struct vfio_iommu_type1_info_cap_iova_range` without its array. */
 const RANGES_HEAD = 16;
 
-/** VFIO_IOMMU_GET_INFO: writes the capabilities that fit into `argsz`, and the size that all of them need. */
+/** VFIO_IOMMU_GET_INFO: writes the capabilities that fit into `argsz`, and returns in `argsz` the size that all of them need. */
 export function getInfo(context: IommufdContext, process: Task, arg: bigint): number {
   const memory = process.memorySpace;
   const bytes = new Uint8Array(SIZE);
@@ -41,7 +41,7 @@ export function getInfo(context: IommufdContext, process: Task, arg: bigint): nu
   let lastCap: bigint | undefined;
   for (const capability of [dmaAvailable(), iovaRanges(table)]) {
     if (argsz > total) capability.write(process, arg + BigInt(total), argsz - total);
-    // `next` of the previous header: the offset of this capability.
+    // `next` of the previous header is the offset of this capability.
     if (lastCap !== undefined && argsz >= total) memory.write(lastCap + 4n, Uint8Array.of(total, 0, 0, 0));
     lastCap = arg + BigInt(total);
     total += (capability.size + 7) & ~7;
@@ -65,7 +65,7 @@ interface Capability {
   write(process: Task, address: bigint, room: number): void;
 }
 
-/** The number of mappings is unlimited: U32_MAX, as Linux reports it. */
+/** VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL. Linux reports U32_MAX, because the number of mappings is not limited. */
 function dmaAvailable(): Capability {
   const header = { id: vfio_iommu_type1_info_cap.VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL, version: 1, next: 0 };
   const bytes = encode(vfio_iommu_type1_info_dma_avail, { header, avail: 0xffff_ffff });

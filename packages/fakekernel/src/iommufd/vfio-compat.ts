@@ -30,7 +30,7 @@ const { VFIO_TYPE1_IOMMU, VFIO_TYPE1v2_IOMMU, VFIO_DMA_CC_IOMMU, VFIO_NOIOMMU_IO
 const { VFIO_DMA_MAP_FLAG_READ, VFIO_DMA_MAP_FLAG_WRITE } = vfio_iommu_type1_dma_map_flags;
 const { VFIO_DMA_UNMAP_FLAG_ALL } = vfio_iommu_type1_dma_unmap_flags;
 
-/** `offsetofend(..., size)` of the two structs: copied whatever argsz says. */
+/** `offsetofend(..., size)` of the two structs: this many bytes are copied, whatever `argsz` is. */
 const MAP_SIZE = 32;
 const UNMAP_SIZE = 24;
 
@@ -54,7 +54,7 @@ export function vfioIoctl(context: IommufdContext, process: Task, request: numbe
   }
 }
 
-/** Type 1 allows partial unmaps of mappings, so large pages are disabled for it. */
+/** VFIO_SET_IOMMU. Type 1 allows partial unmaps of mappings, so large pages are disabled for it. */
 function setIommu(context: IommufdContext, type: bigint): number {
   if (type !== BigInt(VFIO_TYPE1_IOMMU) && type !== BigInt(VFIO_TYPE1v2_IOMMU)) throw fail('EINVAL');
   const { table } = compatIoas(context);
@@ -68,7 +68,7 @@ function checkExtension(context: IommufdContext, extension: bigint): number {
     case BigInt(VFIO_TYPE1v2_IOMMU):
     case BigInt(VFIO_UNMAP_ALL):
     case BigInt(VFIO_NOIOMMU_IOMMU):
-      // VFIO_NOIOMMU_IOMMU says that the kernel was built with it, not that this container has it.
+      // VFIO_NOIOMMU_IOMMU means that the kernel was built with noiommu, not that this container supports it.
       return 1;
     case BigInt(VFIO_DMA_CC_IOMMU):
       return compatIoas(context).hwpts.every(({ enforcesCoherency }) => enforcesCoherency) ? 1 : 0;
@@ -107,7 +107,7 @@ function unmapDma(context: IommufdContext, process: Task, arg: bigint): number {
     }
     unmapped = table.unmap(iova, size);
   }
-  // The unmapped size is written back also if the unmap stopped early.
+  // The unmapped size is written back even if the unmap stopped early.
   cmd.size = unmapped.bytes;
   process.memorySpace.write(arg, bytes);
   if (unmapped.failure !== undefined) throw unmapped.failure;

@@ -24,13 +24,13 @@ export const vfioIoas = command(IOMMU_VFIO_IOAS, (cmd, call) => {
   }
 });
 
-/** `get_compat_ioas()`: the IOAS that VFIO container requests act on. @throws ENODEV if it is not set */
+/** `get_compat_ioas()`: the IOAS on which VFIO container requests act. @throws ENODEV if it is not set */
 export function compatIoas({ vfioIoas: ioas }: IommufdContext): Ioas {
   if (ioas === undefined) throw fail('ENODEV');
   return ioas;
 }
 
-/** `iommufd_vfio_compat_ioas_create()`: a container of a group has one, which is made unless one is set. */
+/** `iommufd_vfio_compat_ioas_create()`: creates the compatibility IOAS for a container of a group, unless one is set. */
 export function createCompatIoas(context: IommufdContext): void {
   context.vfioIoas ??= context.objects.create(new Ioas(), () => undefined);
 }

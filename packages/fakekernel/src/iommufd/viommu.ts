@@ -1,7 +1,7 @@
 /**
- * Virtual IOMMUs (IOMMU_VIOMMU_ALLOC): `struct iommufd_viommu` of Linux's `drivers/iommu/iommufd/viommu.c`. One is
- * allocated on a nest parent for a device's driver. vDEVICEs, vEVENTQs, hardware queues and nested HWPTs are allocated on
- * it; the driver sees it through `ViommuCore` (`iommu/viommu.ts`).
+ * Virtual IOMMUs (IOMMU_VIOMMU_ALLOC): `struct iommufd_viommu` of Linux's `drivers/iommu/iommufd/viommu.c`. A virtual IOMMU is
+ * allocated on a nest parent, for the driver of a device. vDEVICEs, vEVENTQs, hardware queues and nested HWPTs are allocated on
+ * it. The driver sees it through `ViommuCore` (`iommu/viommu.ts`).
  */
 import { IOMMU_VIOMMU_ALLOC, iommu_viommu_type } from '@iommufd/uapi';
 import { fail } from '../errno.js';
@@ -21,11 +21,11 @@ import type { Veventq } from './veventq.js';
 /** A virtual IOMMU: the slice of a physical one that belongs to a virtual machine. */
 export class Viommu extends IommufdObject implements ViommuCore {
   readonly kind = 'viommu';
-  /** The driver's part. */
+  /** The driver's operations. */
   ops: ViommuDriver = {};
   /** By virtual id. */
   readonly vdevices = new Map<bigint, Vdevice>();
-  /** By type, at most one of each. */
+  /** By type: at most one of each type. */
   readonly veventqs = new Map<number, Veventq>();
 
   constructor(
