@@ -1,7 +1,7 @@
 /**
- * The memory of a process: `struct mm_struct`. Mappings from addresses to pages of memory objects, access with the rules of
- * `copy_from_user()` and `copy_to_user()`, and pinning (`pin_user_pages_fast()` and its like). Pages that are pinned stay
- * what they are when something else is mapped at their address.
+ * The memory of a process: `struct mm_struct`. It maps addresses to pages of memory objects, copies with the rules of
+ * `copy_from_user()` and `copy_to_user()`, and pins pages (`pin_user_pages_fast()` and related functions). A pinned page stays
+ * the same page when its address is mapped to another one.
  */
 import { PROT_READ, PROT_WRITE } from '@iommufd/uapi';
 import { fail, result } from '../errno.js';
@@ -31,15 +31,15 @@ export interface Vma {
   /** The page of the object at the mapping's start. */
   readonly index: number;
   readonly prot: number;
-  /** Registers of a device: the kernel cannot pin them (VM_IO). */
+  /** True for registers of a device: the kernel cannot pin them (VM_IO). */
   readonly io: boolean;
-  /** MAP_HUGETLB: it is cut between huge pages only. */
+  /** True with MAP_HUGETLB: the mapping can only be split between huge pages. */
   readonly isHugetlb?: boolean | undefined;
-  /** Told when pieces of the mapping come and go, as a driver's `vm_operations` are. */
+  /** Called when pieces of the mapping are created and removed, like a driver's `vm_operations`. */
   readonly watcher?: VmaWatcher | undefined;
 }
 
-/** An object that counts the mappings of its memory. */
+/** Counts the mappings of an object's memory. */
 export interface VmaWatcher {
   opened(): void;
   closed(): void;
@@ -48,39 +48,42 @@ export interface VmaWatcher {
 /** The mapping and page at an address. */
 interface Found {
   readonly vma: Vma;
-  /** The page of the object. */
+  /** Index of the page in the object. */
   readonly index: number;
-  /** Pages of the mapping from there on. */
+  /** Number of pages from there to the end of the mapping. */
   readonly pages: number;
 }
 
-/** A mapping with its address range, end exclusive. */
-interface Place {
+/** A mapping with its range of addresses. `end` is exclusive. */
+interface MappedRange {
   readonly start: number;
   readonly end: number;
   readonly vma: Vma;
 }
 
-/** Bytes from which on a range is looked at before memory is allocated for it. */
+/** Reads of more bytes than this are checked before memory is allocated for them. */
 const BIG = 1 << 20;
 
-/** Bytes up to which it is cheaper to copy one by one than to make views of them first. */
+/** Up to this many bytes, copying byte by byte is faster than creating views of them. */
 const FEW = 64;
 
-/** The memory of a process that is this program's: which addresses show which pages. */
+/** The memory of a process of this program: its mappings, ordered by address. */
 export class AddressSpace implements UserMemory {
   private readonly vmas = new RangeMap<Vma>();
-  /** The mapping found last: the next access is most likely in it too. */
-  private recent: Place | undefined;
+  /** The mapping that was found last. The next access is likely to be in it too. */
+  private recent: MappedRange | undefined;
   private ended = false;
   /** `locked_vm`. */
   readonly lockedPages = new LockedPages();
-  /** `pinned_vm`: pages that are pinned for long, whether or not a limit holds for them. */
+  /** `pinned_vm`: pages with long-term pins, with or without a limit. */
   pinnedPages = 0;
   private readonly word = new Uint8Array(4);
   private readonly wordView = new DataView(this.word.buffer);
 
-  /** Maps pages at an address, over whatever is mapped there. Both numbers are whole pages. @throws EINVAL as {@link unmap} */
+  /**
+   * Maps pages at an address and replaces any mappings there. `address` and `length` are multiples of the page size.
+   * @throws EINVAL as {@link unmap}
+   */
   map(address: number, length: number, vma: Vma): void {
     this.unmap(address, length);
     this.vmas.insert(BigInt(address), BigInt(address + length) - 1n, vma);
@@ -88,8 +91,8 @@ export class AddressSpace implements UserMemory {
   }
 
   /**
-   * Unmaps a range; a mapping that is partly in it is split. @throws EINVAL for a split within a huge page; nothing is
-   * unmapped then
+   * Unmaps a range. A mapping that is only partly in the range is split.
+   * @throws EINVAL if the split would be inside a huge page; nothing is unmapped then
    */
   unmap(address: number, length: number): void {
     this.checkCut(address);
@@ -104,13 +107,13 @@ export class AddressSpace implements UserMemory {
     for (const { watcher } of cut) watcher?.closed();
   }
 
-  /** `hugetlb_vm_op_split()`: checks whether a mapping may be split at an address. @throws EINVAL */
+  /** `hugetlb_vm_op_split()`: checks that a mapping may be split at an address. @throws EINVAL */
   private checkCut(address: number): void {
     if (address % HUGE_PAGE_SIZE === 0) return;
     if (this.vmas.at(BigInt(address))?.value.isHugetlb === true) throw fail('EINVAL');
   }
 
-  /** The process has ended, or runs another program: nothing is mapped any more, and nothing will be. */
+  /** Called when the process exits or runs another program: unmaps everything. No mappings are added afterwards. */
   end(): void {
     this.unmap(0, TASK_SIZE);
     this.ended = true;
@@ -124,7 +127,7 @@ export class AddressSpace implements UserMemory {
     return address >= 0n && address + BigInt(length) <= BigInt(TASK_SIZE);
   }
 
-  /** A free range of this length, the highest that there is below `ceiling`, as Linux places mappings. */
+  /** The highest free range of this length below `ceiling`, which is where Linux places mappings. @throws ENOMEM */
   findFree(length: number, ceiling: number, alignment = PAGE_SIZE): number {
     const below = (end: number): number => Math.floor((end - length) / alignment) * alignment;
     let at = below(ceiling);
@@ -136,13 +139,13 @@ export class AddressSpace implements UserMemory {
     return at;
   }
 
-  /** Is nothing mapped there? */
+  /** True if the range has no mappings. */
   isFree(address: number, length: number): boolean {
     return this.vmas.first(BigInt(address), BigInt(address + length) - 1n) === undefined;
   }
 
-  /** The mapping that holds an address. */
-  private placeOf(address: number): Place | undefined {
+  /** The mapping that contains an address. */
+  private rangeAt(address: number): MappedRange | undefined {
     const { recent } = this;
     if (recent !== undefined && address >= recent.start && address < recent.end) return recent;
     const entry = this.vmas.at(BigInt(address));
@@ -151,18 +154,18 @@ export class AddressSpace implements UserMemory {
     return this.recent;
   }
 
-  /** The mapping that holds an address, and the page of its object there. */
+  /** The mapping that contains an address, and the page of its object there. */
   private find(address: number): Found | undefined {
-    const place = this.placeOf(address);
-    if (place === undefined) return undefined;
-    const { start, end, vma } = place;
+    const range = this.rangeAt(address);
+    if (range === undefined) return undefined;
+    const { start, end, vma } = range;
     const skipped = Math.floor((address - start) / PAGE_SIZE);
     return { vma, index: vma.index + skipped, pages: (end - start) / PAGE_SIZE - skipped };
   }
 
   /**
-   * What holds an address, if the mapping allows what is wanted and the file behind it is long enough. What can be written
-   * can be read as well: page tables have no entries that only allow writes.
+   * The page at an address, if the mapping allows the access and the file behind it is long enough. Memory that can be written
+   * can also be read, because page tables have no write-only entries.
    */
   private findFor(address: number, prot: number): Found | undefined {
     const found = this.find(address);
@@ -171,7 +174,7 @@ export class AddressSpace implements UserMemory {
     return found.index < found.vma.object.pageCount ? found : undefined;
   }
 
-  /** The page at an address, likewise. Memory of a device has none. */
+  /** The bytes of the page at an address, if {@link findFor} finds it. Device memory has no bytes. */
   private page(address: number, prot: number): Uint8Array | undefined {
     const found = this.findFor(address, prot);
     if (found === undefined || found.vma.object instanceof DeviceMemory) return undefined;
@@ -180,9 +183,9 @@ export class AddressSpace implements UserMemory {
   }
 
   /**
-   * Runs `each` on the pieces of memory at an address, page by page, until it returns false. A piece is `count` bytes
-   * of a page from `offset` on.
-   * @returns how many bytes there were
+   * Calls `each` for the pieces of memory at an address, page by page, until it returns false. A piece is `count` bytes of a
+   * page, from `offset` on.
+   * @returns the number of bytes that were reached
    */
   private walk(
     from: number,
@@ -190,7 +193,7 @@ export class AddressSpace implements UserMemory {
     prot: number,
     each: (page: Uint8Array, offset: number, count: number, done: number) => unknown,
   ): number {
-    // access_ok(): the range must be of user space as a whole.
+    // access_ok(): the whole range must be in user space.
     if (from < 0 || from + length > TASK_SIZE) return 0;
     let done = 0;
     while (done < length) {
@@ -205,7 +208,10 @@ export class AddressSpace implements UserMemory {
     return done;
   }
 
-  /** The same of bytes of a device, which are copied. @returns false if `each` did; undefined if they cannot be reached */
+  /**
+   * Calls `each` with bytes of device memory, which are copied.
+   * @returns false if `each` did; undefined if they cannot be reached
+   */
   private walkDevice(
     at: number,
     count: number,
@@ -222,7 +228,7 @@ export class AddressSpace implements UserMemory {
     return true;
   }
 
-  /** One load of the program. @throws MemoryFault */
+  /** A load of the program. @throws MemoryFault */
   load(address: bigint, size: AccessSize): bigint {
     if (size > bytesBehind(Number(address))) return this.loadAcross(address, size);
     const { object, byte } = this.accessed(address, size, PROT_READ);
@@ -230,17 +236,17 @@ export class AddressSpace implements UserMemory {
     return getValue(viewOf(object.pageToRead(Math.floor(byte / PAGE_SIZE))), offsetInPage(byte), size);
   }
 
-  /** A load that crosses a page is two, as a processor does it: here they are of bytes. */
+  /** A load that crosses a page boundary is split, as a processor does. Here it is split into bytes. */
   private loadAcross(address: bigint, size: AccessSize): bigint {
     let value = 0n;
     for (let i = size - 1; i >= 0; i--) value = (value << 8n) | this.load(address + BigInt(i), 1);
     return value;
   }
 
-  /** One store of the program, likewise. @throws MemoryFault */
+  /** A store of the program. @throws MemoryFault */
   store(address: bigint, size: AccessSize, value: bigint): void {
     if (size > bytesBehind(Number(address))) {
-      // Both pages must be there before anything is written.
+      // The second page is checked before the first is written.
       this.accessed(address + BigInt(size - 1), 1, PROT_WRITE);
       for (let i = 0; i < size; i++) this.store(address + BigInt(i), 1, (value >> BigInt(8 * i)) & 0xffn);
       return;
@@ -259,7 +265,7 @@ export class AddressSpace implements UserMemory {
     if (address < 0n || at + size > TASK_SIZE) throw new MemoryFault('SIGSEGV', address, 'beyond user space');
     const found = this.find(at);
     if (found === undefined) throw new MemoryFault('SIGSEGV', address, 'nothing is mapped there');
-    // What can be written can be read as well.
+    // Memory that can be written can also be read.
     if ((found.vma.prot & (prot | (prot === PROT_READ ? PROT_WRITE : 0))) === 0)
       throw new MemoryFault('SIGSEGV', address, 'the mapping does not allow it');
     const { object } = found.vma;
@@ -267,7 +273,7 @@ export class AddressSpace implements UserMemory {
     return { object, byte: found.index * PAGE_SIZE + offsetInPage(at) };
   }
 
-  /** `mprotect()` of whole pages. @throws ENOMEM if some of them are not mapped; those before them are changed then */
+  /** `mprotect()` of whole pages. @throws ENOMEM if a page is not mapped; the pages before it have been changed then */
   protect(address: number, length: number, prot: number): void {
     this.checkCut(address);
     this.checkCut(address + length);
@@ -290,18 +296,18 @@ export class AddressSpace implements UserMemory {
     }
   }
 
-  /** The mappings of a range. @throws ENOMEM if some of it is not mapped */
+  /** The mappings of a range. @throws ENOMEM if a part of it is not mapped */
   *mappings(address: number, length: number): Generator<Vma> {
     for (let at = address; at < address + length;) {
-      const place = this.placeOf(at);
-      if (place === undefined) throw fail('ENOMEM');
-      yield place.vma;
-      at = place.end;
+      const range = this.rangeAt(at);
+      if (range === undefined) throw fail('ENOMEM');
+      yield range.vma;
+      at = range.end;
     }
   }
 
   read(address: bigint, length: number): Uint8Array {
-    // Nothing is allocated for what cannot be read anyway.
+    // No large buffer is allocated for a read that would fail.
     if (length > BIG && this.walk(Number(address), length, PROT_READ, () => undefined) < length)
       throw fail('EFAULT');
     const bytes = new Uint8Array(length);
@@ -357,7 +363,9 @@ export class AddressSpace implements UserMemory {
     if (done < end - from) throw fail('EFAULT');
   }
 
-  /** The page that holds all of a range, as that of most arguments does; undefined if the range is unmapped or crosses pages. */
+  /**
+   * The page that contains the whole range, as for most arguments; undefined if the range is unmapped or crosses a page boundary.
+   */
   private onePage(from: number, length: number, prot: number): Uint8Array | undefined {
     if (from < 0 || from + length > TASK_SIZE || length > bytesBehind(from)) return undefined;
     return this.page(from, prot);
@@ -377,7 +385,10 @@ export class AddressSpace implements UserMemory {
     if (done < length) throw fail('EFAULT');
   }
 
-  /** Memory in place, if it is of one object in one piece. @throws RangeError */
+  /**
+   * A view of memory, if it belongs to one object and is contiguous.
+   * @throws RangeError; MemoryFault for device memory that is unreachable
+   */
   inPlace(address: bigint, length: number): Uint8Array {
     if (!Number.isSafeInteger(length) || length < 0) {
       throw new RangeError(`length is ${length}, and not a number of bytes`);
@@ -404,8 +415,8 @@ export class AddressSpace implements UserMemory {
   }
 
   /**
-   * Writes bytes of one page as a caller of {@link inPlace} would, without one buffer for all of the mapping.
-   * @throws RangeError, MemoryFault likewise
+   * Writes bytes of one page, like a caller of {@link inPlace}, but without a contiguous buffer for the whole mapping.
+   * @throws RangeError MemoryFault as {@link inPlace}
    */
   poke(address: bigint, bytes: Uint8Array): void {
     const at = Number(address);
@@ -427,7 +438,7 @@ export class AddressSpace implements UserMemory {
     return pinOnePage((at, most) => this.extentToPin(at, most, writable), address);
   }
 
-  /** The pages at an address that can be pinned, up to `most` and to the end of their mapping. */
+  /** The pages at an address that can be pinned: at most `most`, up to the end of their mapping. */
   private extentToPin(address: number, most: number, writable: boolean): Extent | undefined {
     const prot = writable ? PROT_WRITE : PROT_READ;
     const found = this.find(address);
@@ -460,20 +471,20 @@ export class AddressSpace implements UserMemory {
     return found.vma.object.shown(found.index);
   }
 
-  /** The bytes at an address that lie in one page, to be read, in place; undefined if they cannot be read. */
+  /** A view of bytes within one page, for reading; undefined if they cannot be read. */
   visible(address: bigint, length: number): Uint8Array | undefined {
     const at = Number(address);
     const page = this.onePage(at, length, PROT_READ);
     return page?.subarray(offsetInPage(at), offsetInPage(at) + length);
   }
 
-  /** Is there memory at an address, and no registers of a device? */
+  /** True if an address has ordinary memory, not device registers. */
   isOrdinary(address: bigint): boolean {
     return result(() => (this.pageAt(address), 0)) === 0;
   }
 }
 
-/** @throws MemoryFault if there is nothing behind a page of a mapping, or a device that cannot be reached now */
+/** @throws MemoryFault if the file ends before the page, or if the device cannot be reached */
 function checkReachable(object: LocalMemory, index: number, address: bigint): void {
   if (index >= object.pageCount) throw new MemoryFault('SIGBUS', address, 'the file ends before it');
   if (object instanceof DeviceMemory && !object.isReachable)
@@ -483,7 +494,7 @@ function checkReachable(object: LocalMemory, index: number, address: bigint): vo
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Copies `count` bytes from one place to another. */
+/** Copies `count` bytes. */
 function copy(from: Uint8Array, fromByte: number, to: Uint8Array, toByte: number, count: number): void {
   if (count > FEW) {
     to.set(from.subarray(fromByte, fromByte + count), toByte);

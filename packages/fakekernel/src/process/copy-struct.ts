@@ -2,9 +2,9 @@ import { fail } from '../errno.js';
 import type { UserMemory } from './user-memory.js';
 
 /**
- * `copy_struct_from_user()`: a struct of which the caller knows `userSize` bytes and the kernel `size`. What the
- * caller does not know is zero; what the kernel does not know must be.
- * @throws E2BIG if it is not; EFAULT
+ * `copy_struct_from_user()`: copies a struct of which the caller knows `userSize` bytes and the kernel `size` bytes. Bytes that
+ * only the kernel knows are zero. Bytes that only the caller knows must be zero.
+ * @throws E2BIG if they are not; EFAULT
  */
 export function copyStructFromUser(
   memory: UserMemory,
@@ -17,7 +17,7 @@ export function copyStructFromUser(
   return bytes;
 }
 
-/** The same into a buffer that is as long as the struct that the kernel knows. @throws E2BIG; EFAULT */
+/** Like {@link copyStructFromUser}, into a buffer of the size that the kernel knows. @throws E2BIG | EFAULT */
 export function copyStructInto(
   memory: UserMemory,
   address: bigint,
@@ -25,13 +25,15 @@ export function copyStructInto(
   bytes: Uint8Array,
 ): void {
   const size = bytes.length;
-  // The excess is looked at first: E2BIG wins over an EFAULT in the part that both know.
+  // The caller's additional bytes are checked first: E2BIG takes precedence over EFAULT in the common part.
   if (userSize > size && !memory.isZero(address + BigInt(size), userSize - size)) throw fail('E2BIG');
   memory.readInto(address, Math.min(userSize, size), bytes);
   if (userSize < size) bytes.fill(0, userSize);
 }
 
-/** `copy_struct_to_user()`: a struct for a caller who has room for `userSize` bytes; what is beyond it is cleared. */
+/**
+ * `copy_struct_to_user()`: copies a struct to a caller with a buffer of `userSize` bytes. The rest of a larger buffer is cleared.
+ */
 export function copyStructToUser(
   memory: UserMemory,
   address: bigint,

@@ -1,14 +1,14 @@
 /**
- * Memory of a device that a program maps: a BAR. There are no pages behind it. Each load and store of the program reaches the
- * device as an access of its own, and so do the copies that the kernel makes in and out of it.
+ * Device memory that a program maps: a BAR. It has no pages. Each load and store of the program reaches the device as a separate
+ * access, and so does each copy that the kernel makes to or from it.
  */
 import { KernelBug } from '../errno.js';
 import { LocalMemory } from './memory-object.js';
 
-/** Bytes of one access. */
+/** Size of an access, in bytes. */
 export type AccessSize = 1 | 2 | 4 | 8;
 
-/** The largest access that fits: aligned, and no longer than what is left. */
+/** The largest access that is aligned, and not larger than `left` bytes or `most`. */
 export function accessSize(byte: number, left: number, most: AccessSize = 8): AccessSize {
   if (most >= 8 && left >= 8 && byte % 8 === 0) return 8;
   if (most >= 4 && left >= 4 && byte % 4 === 0) return 4;
@@ -17,13 +17,16 @@ export function accessSize(byte: number, left: number, most: AccessSize = 8): Ac
 
 /** The memory behind a mapping of a BAR. */
 export abstract class DeviceMemory extends LocalMemory {
-  /** Can it be reached now? If not, an access is SIGBUS for the program and EFAULT for a copy of the kernel. */
+  /**
+   * True if the device can be reached. If false, an access of the program causes SIGBUS, and a copy of the kernel fails with
+   * EFAULT.
+   */
   abstract readonly isReachable: boolean;
 
-  /** One load. The caller has checked that it can be reached. */
+  /** A load. The caller has checked that the device can be reached. */
   abstract load(byte: number, size: AccessSize): bigint;
 
-  /** One store, likewise. */
+  /** A store. The caller has checked that the device can be reached. */
   abstract store(byte: number, size: AccessSize, value: bigint): void;
 
   override page(): Uint8Array {
@@ -69,7 +72,7 @@ export function getValue(view: DataView, at: number, size: AccessSize): bigint {
   }
 }
 
-/** Writes one; higher bits are cut off. */
+/** Writes a little-endian value of 1, 2, 4 or 8 bytes. Higher bits are dropped. */
 export function putValue(view: DataView, at: number, size: AccessSize, value: bigint): void {
   switch (size) {
     case 1:

@@ -11,7 +11,7 @@ const DMA_BUF_IOCTL_SYNC = 0x4008_6200;
 const DMA_BUF_SYNC_RW = 3;
 const DMA_BUF_SYNC_VALID_FLAGS_MASK = 7n;
 
-/** Called for every change. */
+/** Called for every change of the memory's state. */
 type Importer = (revoked: boolean) => void;
 
 /** Ends an attachment. */
@@ -20,13 +20,13 @@ const leaving = restorable('DmaBuf.attach', (importers: Set<Importer>, importer:
 });
 
 /**
- * Memory of a device as a file. Its exporter may take it away at any time, and give it back. It cannot be read, written
- * or mapped, and has no fences, so that it is always ready.
+ * Device memory as a file. Its exporter may revoke it at any time, and make it available again. It cannot be read, written or
+ * mapped. It has no fences, so it is always ready.
  */
 export class DmaBuf extends AnonymousFile {
-  /** `dmabuffs_dname()`, of one without a name. */
+  /** `dmabuffs_dname()` for a dma-buf without a name. */
   override readonly link = '/dmabuf:';
-  /** Its pages; they are no file's that MAP_FILE could pin. */
+  /** Its pages. They do not belong to a file that MAP_FILE could pin. */
   readonly pages: AnonymousMemory;
   private revoked = false;
   private readonly importers = new Set<Importer>();
@@ -36,7 +36,7 @@ export class DmaBuf extends AnonymousFile {
     override readonly mode: AccessMode,
   ) {
     super();
-    // It is physically in one piece.
+    // The memory is physically contiguous.
     this.pages = new AnonymousMemory(pages, { first: 0, count: pages });
   }
 
@@ -44,7 +44,7 @@ export class DmaBuf extends AnonymousFile {
     return this.revoked;
   }
 
-  /** Calls `changed` at every change until the function that it returns is called. */
+  /** Calls `changed` at every change, until the returned function is called. */
   attach(changed: Importer): () => void {
     this.importers.add(changed);
     return leaving(this.importers, changed);
@@ -63,17 +63,17 @@ export class DmaBuf extends AnonymousFile {
     return 0;
   }
 
-  /** `dma_buf_poll()`: only these two bits, unlike most files. */
+  /** `dma_buf_poll()`: returns only these two bits, unlike most files. */
   override poll(): number {
     return POLLIN | POLLOUT;
   }
 
-  /** Its exporter cannot map it. */
+  /** Fails, because the exporter does not support mmap(). */
   override mmap(): Vma {
     throw fail('EINVAL');
   }
 
   protected override release(): void {
-    // The memory goes with the last importer.
+    // The last importer releases the memory.
   }
 }

@@ -28,7 +28,7 @@ beforeEach(() => {
 
 const open = (init = 0, flags = EFD_NONBLOCK): number => process.eventfd(init, flags);
 
-/** @returns the number, or the negative errno */
+/** Reads the counter. @returns its value, or the negative errno */
 function read(fd: number): bigint | number {
   const count = process.read(fd, at, 8);
   if (count !== 8) return count;
@@ -49,28 +49,28 @@ function poll(fd: number): number {
 }
 
 describe('the counter', () => {
-  test('is taken whole, and then is empty', () => {
+  test('is reset to zero by a read', () => {
     const fd = open(5);
     expect([write(fd, 7n), read(fd), read(fd)]).toEqual([8, 12n, -errno.EAGAIN]);
   });
 
-  test('begins with 32 bits', () => {
+  test('has an initial value of 32 bits', () => {
     expect(read(open(0xffff_ffff))).toBe(0xffff_ffffn);
   });
 
-  test('of a semaphore is taken one by one', () => {
+  test('of a semaphore is decremented by a read', () => {
     const fd = open(2, EFD_NONBLOCK | EFD_SEMAPHORE);
     expect([read(fd), read(fd), read(fd)]).toEqual([1n, 1n, -errno.EAGAIN]);
   });
 
-  test('goes up to 2^64-2 by writes', () => {
+  test('reaches at most 2^64-2 by writes', () => {
     const fd = open(1);
     expect([write(fd, MAX), write(fd, MAX - 1n)]).toEqual([-errno.EINVAL, -errno.EAGAIN]);
     expect([write(fd, MAX - 2n), write(fd, 1n), write(fd, 0n)]).toEqual([8, -errno.EAGAIN, 8]);
     expect(read(fd)).toBe(MAX - 1n);
   });
 
-  test('goes up to 2^64-1 by signals of the kernel, and stays there', () => {
+  test('reaches 2^64-1 by signals of the kernel, and stays there', () => {
     const fd = open();
     write(fd, MAX - 1n);
     const context = eventfdContextOf(process.files, fd);
@@ -82,13 +82,13 @@ describe('the counter', () => {
     expect(poll(fd)).toBe(POLLOUT);
   });
 
-  test('is taken by a read that cannot be copied', () => {
+  test('is reset even if the read fails with EFAULT', () => {
     const fd = open(3);
     expect([process.read(fd, 4096n, 8), read(fd)]).toEqual([-errno.EFAULT, -errno.EAGAIN]);
   });
 });
 
-test('reads take 8 bytes or more, writes exactly 8', () => {
+test('reads need a buffer of at least 8 bytes, writes of exactly 8', () => {
   const fd = open(1);
   expect([process.read(fd, at, 7), process.read(fd, at, 100)]).toEqual([-errno.EINVAL, 8]);
   expect([process.write(fd, at, 7), process.write(fd, at, 9)]).toEqual([-errno.EINVAL, -errno.EINVAL]);
@@ -96,29 +96,29 @@ test('reads take 8 bytes or more, writes exactly 8', () => {
   expect(process.pread(fd, at, 8, 0n)).toBe(-errno.ESPIPE);
 });
 
-test('flags: only those that are known; it is closed by an exec if it was made so', () => {
+test('an unknown flag fails with EINVAL, and EFD_CLOEXEC closes it at an exec', () => {
   expect(open(0, 2)).toBe(-errno.EINVAL);
   const [stays, goes] = [open(0, 0), open(0, EFD_CLOEXEC)];
   process.exec();
   expect([process.close(stays), process.close(goes)]).toEqual([0, -errno.EBADF]);
 });
 
-test('what would wait for ever is a mistake of the test', () => {
+test('a call that would block throws an Error without EFD_NONBLOCK', () => {
   const fd = open(0, 0);
-  expect(() => process.read(fd, at, 8)).toThrow('read() of an eventfd would wait for ever');
+  expect(() => process.read(fd, at, 8)).toThrow('read() of an eventfd would block forever');
   write(fd, MAX - 1n);
-  expect(() => write(fd, 1n)).toThrow('write() of an eventfd would wait for ever');
+  expect(() => write(fd, 1n)).toThrow('write() of an eventfd would block forever');
 });
 
 describe('poll', () => {
-  test('says what can be done', () => {
+  test('reports what can be read and written', () => {
     const fd = open();
     expect(poll(fd)).toBe(POLLOUT);
     write(fd, 1n);
     expect(poll(fd)).toBe(POLLIN | POLLOUT);
   });
 
-  test('wakes for a write, a signal and a read', async () => {
+  test('wakes up for a write, a signal and a read', async () => {
     const fd = open();
     const readable = (): Promise<number> => process.wait([{ fd, events: POLLIN, revents: 0 }]);
     const first = readable();
@@ -136,13 +136,13 @@ describe('poll', () => {
 });
 
 describe('inside the kernel', () => {
-  test('it is found by its number alone', () => {
+  test('only the descriptor of an eventfd has a context', () => {
     expect(() => eventfdContextOf(process.files, 99)).toThrow(expect.objectContaining(fail('EBADF')));
     const other = process.open('/dev/iommu');
     expect(() => eventfdContextOf(process.files, other)).toThrow(expect.objectContaining(fail('EINVAL')));
   });
 
-  test('a watcher is called for writes, signals and the close, until it leaves', () => {
+  test('a watcher is called for writes, signals and the close, until it is removed', () => {
     const fd = open();
     const context = eventfdContextOf(process.files, fd);
     const heard: string[] = [];
@@ -164,7 +164,7 @@ describe('inside the kernel', () => {
     expect(heard).toEqual(['signalled', 'signalled', 'closed']);
   });
 
-  test('a signal after the close reaches nothing, and is no error', () => {
+  test('a signal after the close has no effect, and is not an error', () => {
     const fd = open();
     const context = eventfdContextOf(process.files, fd);
     process.close(fd);

@@ -1,7 +1,7 @@
 /**
- * Eventfds: Linux's `fs/eventfd.c`. A file that is a counter: a program adds to it by `write()` and takes it by `read()`, and
- * other parts of the kernel add one to it whenever something happens (`eventfd_signal()`), or wait for it. They reach it through
- * {@link EventfdContext}, which outlives the file, as {@link eventfdContextOf} finds it by the number of a file.
+ * Eventfds: Linux's `fs/eventfd.c`. An eventfd is a file with a counter. A program adds to it by `write()` and reads it by
+ * `read()`. Other parts of the kernel signal an event by adding one (`eventfd_signal()`), or wait for it. They use {@link
+ * EventfdContext}, which {@link eventfdContextOf} looks up by file descriptor, and which outlives the file.
  */
 import { EFD_CLOEXEC, EFD_NONBLOCK, EFD_SEMAPHORE, POLLERR, POLLIN, POLLOUT } from '@iommufd/uapi';
 import { fail } from '../errno.js';
@@ -11,37 +11,40 @@ import type { FileTable } from './file-table.js';
 import type { Task } from './task.js';
 import type { WaitQueue } from './wait-queue.js';
 
-/** Waits for an eventfd inside the kernel: an entry of its wait queue, which does not sleep. */
+/** Waits for an eventfd inside the kernel: a callback in its wait queue, which does not sleep. */
 export interface EventfdWatcher {
-  /** EPOLLIN: it was signalled. The counter may be zero by now, if another waiter has taken it. */
+  /** EPOLLIN: the eventfd was signalled. The counter may already be zero again, if another waiter has read it. */
   signalled(): void;
-  /** EPOLLHUP: the file was closed. No program can signal it any more. */
+  /** EPOLLHUP: the file was closed. Programs can no longer signal it. */
   closed(): void;
 }
 
-/** An eventfd as other parts of the kernel hold it: `struct eventfd_ctx`. */
+/** An eventfd as other parts of the kernel use it: `struct eventfd_ctx`. */
 export interface EventfdContext {
-  /** `eventfd_signal()`: adds one, and wakes the waiters. A counter at its greatest value stays there. */
+  /** `eventfd_signal()`: adds one, and wakes the waiters. A counter at its maximum does not change. */
   signal(): void;
-  /** Is the counter more than zero? */
+  /** True if the counter is more than zero. */
   readonly isSignalled: boolean;
   /**
-   * Has the file been closed, where that is seen only by looking? Watchers are not called then: a caller that depends on it asks. Undefined
-   * where they are.
+   * True if the file has been closed, for implementations that do not call watchers at a close: a caller that depends on it must
+   * check. Undefined if watchers are called.
    */
   readonly wasClosed?: boolean;
-  /** `eventfd_ctx_do_read()`: takes the counter, or one of it in a semaphore. */
+  /** `eventfd_ctx_do_read()`: resets the counter to zero, or decrements it in a semaphore. */
   take(): void;
-  /** Calls a watcher from now on, until the function that it returns is called. @throws ENFILE if the host can watch no more */
+  /**
+   * Calls a watcher at each event, until the returned function is called.
+   * @throws ENFILE if the host supports no more watchers
+   */
   watch(watcher: EventfdWatcher): () => void;
-  /** `eventfd_ctx_put()`: the holder does not need it any more. */
+  /** `eventfd_ctx_put()`: releases the holder's reference. */
   put(): void;
 }
 
-/** ULLONG_MAX. Only signals of the kernel lead there: a `write()` goes up to one less. */
+/** ULLONG_MAX. Only signals of the kernel reach it: a `write()` reaches at most one less. */
 const MAX = 2n ** 64n - 1n;
 
-/** Bytes of the counter. */
+/** Size of the counter, in bytes. */
 const SIZE = 8;
 
 /** Ends a watch. */
@@ -59,7 +62,7 @@ export class Counter implements EventfdContext {
   constructor(
     public count: bigint,
     private readonly isSemaphore: boolean,
-    /** Of the file. */
+    /** The waiters of the file. */
     private readonly waiters: WaitQueue,
   ) {}
 
@@ -77,7 +80,7 @@ export class Counter implements EventfdContext {
     this.waiters.wake();
   }
 
-  /** @returns what was taken */
+  /** Reads the counter as a program does. @returns its value before */
   take(): bigint {
     const taken = this.isSemaphore && this.count > 0n ? 1n : this.count;
     this.count -= taken;
@@ -94,11 +97,11 @@ export class Counter implements EventfdContext {
   }
 
   put(): void {
-    // What nothing holds is collected.
+    // JavaScript's garbage collection frees the counter.
   }
 }
 
-/** A counter on its way to a program. */
+/** Buffer for copying a counter to a program. */
 const scratch = new Uint8Array(SIZE);
 const scratchView = new DataView(scratch.buffer);
 
@@ -110,8 +113,8 @@ export class Eventfd extends AnonymousFile {
   private readonly counter: Counter;
 
   /**
-   * @param init what the counter begins with
-   * @param flags of `EFD_*`
+   * @param init initial value of the counter
+   * @param flags `EFD_*`
    */
   constructor(init: number, flags: number) {
     super();
@@ -127,7 +130,7 @@ export class Eventfd extends AnonymousFile {
     return this.counter;
   }
 
-  /** `eventfd_read()`. The counter is taken even if it cannot be copied to the caller. */
+  /** `eventfd_read()`. The counter is reset even if it cannot be copied to the caller. */
   override read({ memorySpace: memory }: Task, address: bigint, length: number): number {
     if (length < SIZE) throw fail('EINVAL');
     if (!this.counter.isSignalled) throw this.wouldWait('read');
@@ -150,13 +153,13 @@ export class Eventfd extends AnonymousFile {
   }
 
   /**
-   * What a call gives that cannot be done now: EAGAIN, or with a file that waits an Error, as there is no other thread here
-   * that could end the wait.
+   * The error of a call that would block: EAGAIN if the file is non-blocking. Otherwise an Error, because there is no other
+   * thread here that could end the wait.
    */
   private wouldWait(call: string): unknown {
     if (this.nonBlocking) return fail('EAGAIN');
     return new Error(
-      `${call}() of an eventfd would wait for ever: make it with EFD_NONBLOCK, or wait() before`,
+      `${call}() of an eventfd would block forever: create it with EFD_NONBLOCK, or call wait() first`,
     );
   }
 
@@ -167,13 +170,13 @@ export class Eventfd extends AnonymousFile {
   }
 }
 
-/** `do_eventfd()`. @throws EINVAL for a flag that is not known; EMFILE */
+/** `do_eventfd()`. @throws EINVAL for an unknown flag; EMFILE */
 export function openEventfd(files: FileTable, init: number, flags: number): number {
   if ((flags & ~(EFD_SEMAPHORE | EFD_CLOEXEC | EFD_NONBLOCK)) !== 0) throw fail('EINVAL');
   return files.open(() => new Eventfd(init >>> 0, flags), (flags & EFD_CLOEXEC) !== 0);
 }
 
-/** `eventfd_ctx_fdget()`. @returns a reference, which the caller puts @throws EBADF; EINVAL if the file is no eventfd */
+/** `eventfd_ctx_fdget()`. @returns a reference, which the caller must put @throws EBADF; EINVAL if the file is not an eventfd */
 export function eventfdContextOf(files: FileTable, fd: number): EventfdContext {
   const context = files.get(fd).eventfd?.();
   if (context === undefined) throw fail('EINVAL');

@@ -1,21 +1,22 @@
 /**
- * Fault injection: Linux's `lib/fault-inject.c` and `/proc/self/fail-nth`. Code names each place at which Linux can run out of
- * something, with {@link allocate} or {@link failurePoint}, in the order in which Linux comes to it. A test arms a
- * {@link FailurePlan}; while a system call runs under it, the places count, and the chosen one fails. As `current` in Linux,
- * the plan of the running system call is kept here and not passed on: without one, a place costs one comparison.
+ * Fault injection: Linux's `lib/fault-inject.c` and `/proc/self/fail-nth`. The kernel's code names each place at which Linux can
+ * run out of a resource, with {@link allocate} or {@link failurePoint}, in Linux's order. A test arms a {@link FailurePlan}.
+ * While a system call runs under the plan, these places are counted, and the chosen one fails. The plan of the running system
+ * call is kept in this file, like `current` in Linux, and is not passed as an argument: without a plan, a place costs one
+ * comparison.
  */
 import type { ErrnoName } from '@iommufd/uapi';
 import { type Errno, fail } from '../errno.js';
 
 /**
- * What fails: an allocation of memory, a copy from or to the caller's memory, the pinning of pages, the choice of a file
- * descriptor, a device's driver, the whole call because of a signal, or the allocation of an event of a vEVENTQ, which is then
- * lost and marked. With `unplug` no call fails by itself: before the call, a plugged device begins to be removed, as
- * {@link FakeKernel.startUnplug} does it. Each call has a place for each device.
+ * The kind of a failure: an allocation of memory, a copy to or from the caller's memory, the pinning of pages, the allocation of
+ * a file descriptor, an operation of a device's driver, a pending signal that interrupts the call, or the allocation of an event
+ * of a vEVENTQ, which is then marked as lost. `unplug` does not make a call fail by itself: before the call, the removal of a
+ * plugged device starts, as with {@link FakeKernel.startUnplug}. Each call has one such place for each device.
  */
 export type FailureKind = 'allocation' | 'copy' | 'pin' | 'file' | 'driver' | 'signal' | 'event' | 'unplug';
 
-/** What Linux returns for each. */
+/** The errno that Linux returns for each kind. */
 const ERRNOS = {
   allocation: 'ENOMEM',
   copy: 'EFAULT',
@@ -24,39 +25,39 @@ const ERRNOS = {
   driver: 'EIO',
   signal: 'EINTR',
   event: 'ENOMEM',
-  // What opening the device gives from then on.
+  // The result of opening the device afterwards.
   unplug: 'ENOENT',
 } as const satisfies Readonly<Record<FailureKind, ErrnoName>>;
 
 /** All kinds. */
 export const FAILURE_KINDS = Object.keys(ERRNOS) as readonly FailureKind[];
 
-/** Which of the places fail. Without `nth` and `every`, none does: they are only counted. */
+/** Selects the places that fail. Without `nth` and `every`, places are only counted. */
 export interface FailureChoice {
-  /** The kinds that count; allocations by default. */
+  /** The kinds that are counted. Default: allocations. */
   readonly kinds?: readonly FailureKind[];
-  /** The n-th place fails, counted from 1 over all system calls from now on; then no other one does. */
+  /** The n-th place fails, counted from 1 over all system calls from now on. No place fails after it. */
   readonly nth?: number;
   /** Every n-th place fails, until {@link FailurePlan.stop}. */
   readonly every?: number;
   /**
-   * Only places in this ioctl count, by its name (`IOMMU_IOAS_MAP`), or in this system call: `open`, `read`, `write`, `pread`,
+   * Counts only places in this ioctl, by name (`IOMMU_IOAS_MAP`), or in this system call: `open`, `read`, `write`, `pread`,
    * `pwrite`, `mmap`.
    */
   readonly in?: string;
-  /** What the place fails with, if it is not to be what Linux returns there: ENODEV of a driver, for example. */
+  /** The errno of the failure, for example ENODEV of a driver. Default: the errno that Linux returns there. */
   readonly errno?: ErrnoName;
 }
 
-/** A place that failed, or could have. */
+/** A place that can fail. */
 export interface FailurePoint {
-  /** What failed. */
+  /** The kind of failure. */
   readonly kind: FailureKind;
-  /** What Linux does there: `iommufd_object_alloc()`. */
+  /** Linux's function there: `iommufd_object_alloc()`. */
   readonly what: string;
-  /** The ioctl or system call. */
+  /** The ioctl or system call in which it is. */
   readonly in: string;
-  /** What it fails with. */
+  /** The errno of the failure. */
   readonly errno: ErrnoName;
 }
 
@@ -67,7 +68,7 @@ export interface Removable {
   remove(): void;
 }
 
-/** Which places fail, and which have failed. `fault_attr` */
+/** Decides which places fail, and records those that have failed. `fault_attr` */
 export class FailurePlan {
   private seen = 0;
   private isOver = false;
@@ -85,14 +86,14 @@ export class FailurePlan {
     this.kinds = new Set(choice.kinds ?? ['allocation']);
   }
 
-  /** How many places have counted. */
+  /** Number of places counted so far. */
   get count(): number {
     return this.seen;
   }
 
   /**
    * Runs a system call under the plan.
-   * @param name of the ioctl or system call
+   * @param name name of the ioctl or system call
    */
   run<T>(name: string, call: () => T): T {
     const outer = current;
@@ -106,15 +107,15 @@ export class FailurePlan {
     }
   }
 
-  /** From now on nothing fails. */
+  /** Ends the plan: no place fails from now on. */
   stop(): void {
     this.isOver = true;
   }
 
-  /** Where the devices are. @internal */
+  /** The owner of the devices that can be unplugged. @internal */
   machine: { readonly removable: readonly Removable[] } | undefined;
 
-  /** Unplugs the device whose turn it is before a call. */
+  /** Unplugs the devices whose turn it is, before a call. */
   private unplug(within: string): void {
     if (!this.kinds.has('unplug') || within === '') return;
     for (const device of this.machine?.removable ?? []) {
@@ -124,13 +125,13 @@ export class FailurePlan {
     }
   }
 
-  /** Counts a place. @returns whether it fails */
+  /** Counts a place. @returns true if it must fail */
   private isTurn(kind: FailureKind, within: string): boolean {
     const { nth, every, in: only } = this.choice;
     if (this.isOver || !this.kinds.has(kind) || (only !== undefined && only !== within)) return false;
     this.seen++;
     if (every === undefined ? this.seen !== nth : this.seen % every !== 0) return false;
-    // As fail-nth: once it has happened, it is over.
+    // Like fail-nth: after the failure the plan is over.
     if (every === undefined) this.isOver = true;
     return true;
   }
@@ -140,7 +141,7 @@ export class FailurePlan {
     if (this.isTurn(kind, within)) throw this.fails(kind, what, within, this.choice.errno);
   }
 
-  /** Notes that a place fails. @returns what it throws */
+  /** Records the failure of a place. @returns the error to throw */
   protected fails(kind: FailureKind, what: string, within: string, errno = ERRNOS[kind] as ErrnoName): Errno {
     this.failed.push({ kind, what, in: within, errno });
     return fail(errno);
@@ -149,12 +150,16 @@ export class FailurePlan {
 
 let current: { readonly plan: FailurePlan; readonly name: string } | undefined;
 
-/** A place at which the running system call may fail. @throws Errno if a plan says so */
+/** A place at which the running system call may fail. @throws Errno if the plan chooses it */
 export function failurePoint(kind: FailureKind, what: string): void {
   if (current !== undefined) current.plan.pass(kind, what, current.name);
 }
 
-/** A place at which the kernel allocates memory. @param what the function that does @throws ENOMEM if a plan says so */
+/**
+ * A place at which the kernel allocates memory.
+ * @param what Linux's function that allocates
+ * @throws ENOMEM if the plan chooses it
+ */
 export function allocate(what: string): void {
   failurePoint('allocation', what);
 }

@@ -22,7 +22,7 @@ describe('fail-nth and make-it-fail', () => {
   });
 });
 
-test('a failure by fail-nth counts among the times that a capability may fail', () => {
+test('a failure by fail-nth decrements `times` of the capability', () => {
   const attribute = new FaultAttribute();
   attribute.store('probability', '100');
   attribute.hasFailed();

@@ -1,7 +1,8 @@
 /**
- * Linux's fault injection as programs use it: `/proc/PID/fail-nth` and `make-it-fail` of a thread ({@link ThreadFaults}), and the
- * files in `/sys/kernel/debug/fail*` ({@link FaultSettings}). {@link InjectedFaults} is the plan that they come to; a test in this
- * process has `kernel.failAllocation()`. Source: `lib/fault-inject.c`, `Documentation/fault-injection/fault-injection.rst`.
+ * Linux's fault injection for programs: `/proc/PID/fail-nth` and `make-it-fail` of a thread ({@link ThreadFaults}), and the files
+ * in `/sys/kernel/debug/fail*` ({@link FaultSettings}). {@link InjectedFaults} is the failure plan that follows these settings. A
+ * test in this process uses `kernel.failAllocation()` instead. Source: `lib/fault-inject.c`,
+ * `Documentation/fault-injection/fault-injection.rst`.
  */
 import { fail } from '../errno.js';
 import { ascii } from '../lib/ascii.js';
@@ -9,11 +10,11 @@ import { type FailureKind, FailurePlan } from './failure-points.js';
 import { File } from './file.js';
 import type { Task } from './task.js';
 
-/** Values with names, as text: what a {@link SettingFile} shows and stores. */
+/** Named values in text form, which a {@link SettingFile} reads and writes. */
 export interface Settings {
   /** @returns the value with its newline */
   show(name: string): string;
-  /** @throws EINVAL | ERANGE for what is no value */
+  /** @throws EINVAL | ERANGE if the text is not a valid value */
   store(name: string, text: string): void;
 }
 
@@ -34,7 +35,7 @@ function flagOf(text: string): boolean {
   throw fail('EINVAL');
 }
 
-/** The settings of one capability: `struct fault_attr`, and what it has beside that. */
+/** The settings of one capability: `struct fault_attr`, and the settings of its own. */
 export class FaultAttribute implements Settings {
   private readonly numbers = new Map([
     ['probability', 0],
@@ -46,12 +47,12 @@ export class FaultAttribute implements Settings {
     ['verbose_ratelimit_burst', 10],
   ]);
   private readonly flags: Map<string, boolean>;
-  /** Calls that came as far as the interval. */
+  /** Calls that have passed the checks before `interval`. */
   private count = 0;
-  /** What is left of the probability of the calls before, in percent. */
+  /** Accumulated probability of earlier calls, in percent; at 100 a call fails. */
   private owed = 0;
 
-  /** @param flags its own, with their defaults */
+  /** @param flags its additional flags, with their defaults */
   constructor(flags: Readonly<Record<string, boolean>> = {}, numbers: Readonly<Record<string, number>> = {}) {
     this.flags = new Map([['task-filter', false], ...Object.entries(flags)]);
     for (const [name, value] of Object.entries(numbers)) this.numbers.set(name, value);
@@ -76,14 +77,14 @@ export class FaultAttribute implements Settings {
     else this.flags.set(name, flagOf(text));
   }
 
-  /** Can it fail without fail-nth? */
+  /** True if it can fail without fail-nth. */
   get isOn(): boolean {
     return (this.numbers.get('probability') ?? 0) > 0;
   }
 
   /**
-   * `should_fail()` without fail-nth. Of 100 calls as many fail as the probability says, at even distances: here nothing is
-   * random. Sizes are not known, so that `space` counts calls.
+   * `should_fail()` without fail-nth. Of 100 calls, `probability` calls fail, evenly spaced: the fake kernel is deterministic.
+   * The sizes of allocations are unknown here, so `space` counts calls.
    */
   shouldFail(isMarked: boolean): boolean {
     const [probability = 0, interval = 1, times = 1, space = 0] = [
@@ -105,7 +106,7 @@ export class FaultAttribute implements Settings {
     return true;
   }
 
-  /** It has failed, by fail-nth or not: `times` counts down, but for -1. */
+  /** Records a failure, by fail-nth or not: decrements `times`, unless it is -1. */
   hasFailed(): void {
     const times = this.numbers.get('times') ?? 1;
     if (times > 0) this.numbers.set('times', times - 1);
@@ -121,7 +122,7 @@ export class FaultSettings {
       new FaultAttribute({ 'ignore-gfp-wait': true, 'ignore-gfp-highmem': true }, { 'min-order': 1 }),
     ],
     ['fail_usercopy', new FaultAttribute()],
-    // Of the selftest driver: `iommufd_should_fail()`.
+    // Belongs to the selftest driver: `iommufd_should_fail()`.
     ['fail_iommufd', new FaultAttribute()],
   ]);
 
@@ -129,16 +130,16 @@ export class FaultSettings {
     return this.capabilities.entries();
   }
 
-  /** Can anything fail without fail-nth? */
+  /** True if any capability can fail without fail-nth. */
   get isOn(): boolean {
     return [...this.capabilities.values()].some(({ isOn }) => isOn);
   }
 
-  /** What decides on a place; undefined where Linux injects nothing, or has been told not to. */
+  /** The capability that decides on a kind of failure; undefined if Linux injects none, or if the settings exclude it. */
   capabilityFor(kind: FailureKind): FaultAttribute | undefined {
     switch (kind) {
       case 'allocation': {
-        // All of these may sleep: `__GFP_DIRECT_RECLAIM`.
+        // All of these allocations may sleep: `__GFP_DIRECT_RECLAIM`.
         const slab = this.capabilities.get('failslab');
         return slab?.is('ignore-gfp-wait') === true ? undefined : slab;
       }
@@ -158,11 +159,11 @@ export class FaultSettings {
   }
 }
 
-/** What is set of a thread: `fail_nth` and `make_it_fail` of `struct task_struct`. */
+/** The settings of a thread: `fail_nth` and `make_it_fail` of `struct task_struct`. */
 export class ThreadFaults implements Settings {
-  /** Places up to the one that fails, which is the last; 0 if none is to fail, or it has. */
+  /** Number of places up to and including the one that fails; 0 if none will fail. */
   nth = 0;
-  /** Does a `task-filter` let it fail? */
+  /** True if `task-filter` includes the thread. */
   isMarked = false;
 
   /** @param name `fail-nth` or `make-it-fail` */
@@ -179,7 +180,7 @@ export class ThreadFaults implements Settings {
   }
 }
 
-/** The plan of a thread's system calls, by what is set of it and of the kernel. */
+/** The failure plan of a thread's system calls, from the settings of the thread and of the kernel. */
 export class InjectedFaults extends FailurePlan {
   constructor(
     private readonly settings: FaultSettings,
@@ -194,7 +195,7 @@ export class InjectedFaults extends FailurePlan {
     throw this.fails(kind, what, within);
   }
 
-  /** `should_fail()`: fail-nth goes before all else. */
+  /** `should_fail()`: fail-nth takes precedence over all other settings. */
   private shouldFail(capability: FaultAttribute): boolean {
     const { thread } = this;
     if (thread.nth > 0) {
@@ -206,10 +207,10 @@ export class InjectedFaults extends FailurePlan {
   }
 }
 
-/** The longest text that is taken. */
+/** The longest text that a write accepts, in bytes. */
 const MOST = 64;
 
-/** A file with one value. It has a position, which copies of its descriptor share. */
+/** A file with one value. Duplicates of its descriptor share its position. */
 export class SettingFile extends File {
   override readonly canRead = true;
   override readonly canWrite = true;
@@ -223,7 +224,7 @@ export class SettingFile extends File {
   }
 
   protected override release(): void {
-    // The value is not the file's.
+    // The file does not own the value.
   }
 
   override read(process: Task, address: bigint, length: number): number {
@@ -241,7 +242,7 @@ export class SettingFile extends File {
     return part.length;
   }
 
-  /** The whole value at once, whatever the position. */
+  /** Writes the whole value at once, at any position. */
   override write({ memorySpace }: Task, address: bigint, length: number): number {
     const bytes = memorySpace.read(address, Math.min(length, MOST));
     this.settings.store(this.name, String.fromCharCode(...bytes));

@@ -5,23 +5,23 @@ import type { FileTable } from './file-table.js';
 /** The default soft limit of RLIMIT_NOFILE. */
 export const MOST_FILES = 1024;
 
-/** A file that is not this kernel's. */
+/** A file that the fake kernel does not model. */
 export class ForeignFile extends File {
   protected override release(): void {
-    // It holds nothing.
+    // It has no resources.
   }
 }
 
-/** The file descriptors of a process of this program. The lowest free number is always the next one. */
+/** The file descriptors of a process of this program. A new file gets the lowest free descriptor. */
 export class FdTable implements FileTable {
-  /** An fd may be reserved before its file exists. */
+  /** A slot may be reserved before its file exists. */
   private readonly slots: (File | 'taken' | undefined)[] = [];
 
   private readonly closedOnExec = new Set<number>();
 
   /**
-   * The same with the lowest number that is free.
-   * @param from the lowest number that it may have
+   * Like {@link FileTable.open}, with a lower bound for the descriptor.
+   * @param from the lowest acceptable descriptor
    * @throws EMFILE
    */
   open(make: (fd: number) => File, closeOnExec = true, from = 0): number {
@@ -45,15 +45,15 @@ export class FdTable implements FileTable {
     return fd;
   }
 
-  /** A hole is found only where the array has an element. */
+  /** Extends the array, because indexOf() finds only elements that exist. */
   private growTo(length: number): void {
     while (this.slots.length < Math.min(length, MOST_FILES)) this.slots.push(undefined);
   }
 
   /**
-   * Installs a file at a given fd; a file that was there is closed.
-   * @param file its reference passes to the table
-   * @throws EBADF if the fd is out of range
+   * Installs a file at a given descriptor. A file that is open there is closed.
+   * @param file the file; its reference passes to the table
+   * @throws EBADF if the descriptor is out of range
    */
   install(fd: number, file: File, closeOnExec: boolean): void {
     if (!Number.isInteger(fd) || fd < 0 || fd >= MOST_FILES) throw fail('EBADF');
@@ -64,7 +64,7 @@ export class FdTable implements FileTable {
     old?.put();
   }
 
-  /** Reserves a given fd for a file that this kernel does not model. */
+  /** Reserves a descriptor for a file that the fake kernel does not model. */
   occupy(fd: number): void {
     this.install(fd, new ForeignFile(), false);
   }

@@ -1,23 +1,23 @@
 import type { File } from './file.js';
 
-/** The file descriptors of a process as the kernel uses them. */
+/** The file descriptors of a process, as the kernel uses them. */
 export interface FileTable {
   /**
-   * Gives a file a number that is free; if `make` throws, the number is free again.
-   * @param closeOnExec is it closed when another program is run? It is if this is left out
+   * Opens a file at a free descriptor. If `make` throws, the descriptor is free again.
+   * @param closeOnExec true if an exec closes it. Default: true
    * @throws EMFILE
    */
   open(make: (fd: number) => File, closeOnExec?: boolean): number;
 
-  /** The file of a number, which stays the table's. A file that is not this kernel's is one as well. */
+  /** The file of a descriptor, without a new reference. Files that the kernel does not model are returned too. */
   find(fd: number): File | undefined;
 
-  /** The file of a number. @throws EBADF */
+  /** The file of a descriptor. @throws EBADF */
   get(fd: number): File;
 
-  /** FIOCLEX and FIONCLEX: is a number closed when another program is run? */
+  /** FIOCLEX and FIONCLEX: sets whether an exec closes a descriptor. */
   setCloseOnExec(fd: number, on: boolean): void;
 
-  /** How many files of this kernel are open. */
+  /** Number of open files of this kernel. */
   readonly openCount: number;
 }

@@ -6,23 +6,23 @@ import { AnonymousMemory, type ContentsOfFile, type LocalMemory } from './memory
 import type { Task } from './task.js';
 import { WaitQueue } from './wait-queue.js';
 
-/** How a file was opened: `FMODE_READ` and `FMODE_WRITE`. */
+/** The access mode of an open file: `FMODE_READ` and `FMODE_WRITE`. */
 export interface AccessMode {
-  /** For reading. */
+  /** True if it is open for reading. */
   readonly read: boolean;
-  /** For writing. */
+  /** True if it is open for writing. */
   readonly write: boolean;
 }
 
-/** Gives a file pages to show in mappings. They are where the programs that map them can reach them. */
+/** Provides the pages that a file maps, where the programs that map them can access them. */
 export interface Mappable {
-  /** Does a mapping see each access, so that it can show registers as well? */
+  /** True if each access of a mapping can be seen, so that registers can be mapped too. */
   readonly seesAccesses: boolean;
-  /** @param offset what is passed to `mmap()` for them */
+  /** @param offset the offset that a program passes to `mmap()` for them @param count number of pages */
   pages(offset: bigint, count: number): LocalMemory;
 }
 
-/** Pages of this program. */
+/** Pages in the memory of this program. */
 const ownPages = constant<Mappable>('pages of this program', {
   seesAccesses: true,
   pages: (_offset, count) => new AnonymousMemory(count),
@@ -30,38 +30,38 @@ const ownPages = constant<Mappable>('pages of this program', {
 
 export const READ_WRITE = constant<AccessMode>('READ_WRITE', { read: true, write: true });
 
-/** `OPEN_FMODE()`: what the flags of `open()` ask for. `O_ACCMODE` itself asks for neither, and is good for ioctls. */
+/** `OPEN_FMODE()`: the access mode for the flags of `open()`. `O_ACCMODE` itself allows neither reads nor writes, but ioctls. */
 export function accessModeOf(flags: number): AccessMode {
   return { read: ((flags + 1) & 1) !== 0, write: ((flags + 1) & 2) !== 0 };
 }
 
 /**
- * An open file: `struct file`. File descriptors hold references to it, and so may other parts of the kernel; when the
- * last one goes it is released. An operation that a kind of file does not have is undefined or answers as Linux does
- * without it. The system calls around it are in `process.ts`, `mmap.ts` and `vfs-ioctl.ts`.
+ * An open file: `struct file`. File descriptors hold references to it, and other parts of the kernel may too; it is released with
+ * the last reference. If a kind of file lacks an operation, the method is undefined, or fails as Linux does. `process.ts`,
+ * `mmap.ts` and `vfs-ioctl.ts` have the system calls that use it.
  */
 export abstract class File {
   private references = 1;
-  /** Woken when {@link poll} may have changed. */
+  /** Woken when the result of {@link poll} may have changed. */
   readonly waiters = new WaitQueue();
   /** `O_NONBLOCK`, which FIONBIO sets. */
   nonBlocking = false;
-  /** EBADF for a read or a write, and EACCES for a mapping, that it was not opened for. */
+  /** The mode in which it was opened. Other reads and writes fail with EBADF, other mappings with EACCES. */
   mode: AccessMode = READ_WRITE;
-  /** Does it have the operations (`FMODE_CAN_READ`)? Without them EINVAL wins over EFAULT. */
+  /** True if it has the operation (`FMODE_CAN_READ`). If not, EINVAL takes precedence over EFAULT. */
   readonly canRead: boolean = false;
   readonly canWrite: boolean = false;
-  /** Can {@link pread} and {@link pwrite} name a place in it (`FMODE_PREAD`)? ESPIPE without. */
+  /** True if {@link pread} and {@link pwrite} work on it (`FMODE_PREAD`). If not, they fail with ESPIPE. */
   readonly hasPositions: boolean = true;
-  /** Is it on a filesystem whose files cannot be executed (`SB_I_NOEXEC`)? Then PROT_EXEC is EPERM. */
+  /** True if its filesystem does not allow execution (`SB_I_NOEXEC`): mapping it with PROT_EXEC fails with EPERM. */
   readonly isNoexec: boolean = false;
-  /** Is it a file of huge pages (`is_file_hugepages()`)? They are mapped as a whole. */
+  /** True if it consists of huge pages (`is_file_hugepages()`), which can only be mapped as a whole. */
   readonly isHugetlb: boolean = false;
-  /** Does it have the operation {@link mmap} that its class defines? Older versions lack some. */
+  /** False if the kernel's version lacks the operation {@link mmap} of its class. */
   readonly canMap: boolean = true;
-  /** Where its link in `/proc/PID/fd` leads if it has no path. */
+  /** Target of its link in `/proc/PID/fd`, if it has no path. */
   readonly link: string | undefined = undefined;
-  /** Where its pages are that it can be asked to show in mappings. */
+  /** Provides the pages for its mappings. */
   mappable: Mappable = ownPages;
   /** The bytes of a regular file. */
   readonly memory: ContentsOfFile | undefined = undefined;
@@ -77,7 +77,7 @@ export abstract class File {
     if (--this.references === 0) this.release();
   }
 
-  /** The last reference is gone. */
+  /** Called when the last reference is put. */
   protected abstract release(): void;
 
   ioctl(_process: Task, _request: number, _arg: bigint): number {
@@ -100,21 +100,21 @@ export abstract class File {
     throw fail('EINVAL');
   }
 
-  /** What there is now, of `POLLIN`, `POLLOUT`, ... A file without the operation can always do both. */
+  /** The current events, of `POLLIN`, `POLLOUT`, ... A file without this operation is always readable and writable. */
   poll(): number {
     return DEFAULT_POLLMASK;
   }
 
-  /** `eventfd_ctx_fileget()`: a reference to the counter that it is. Only an eventfd has it. */
+  /** `eventfd_ctx_fileget()`: a reference to its counter. Only an eventfd has this operation. */
   eventfd?(): EventfdContext;
 
-  /** The mapping of `length` bytes from `offset` on; without the operation mmap() is ENODEV. */
+  /** Creates a mapping of `length` bytes from `offset` on. Without this operation mmap() fails with ENODEV. */
   mmap?(length: number, prot: number, shared: boolean, offset: bigint): Vma;
 }
 
 /**
- * A file without a path: `anon_inode_getfile()`. It is a stream, and its filesystem is noexec. This is what iommufd's
- * queues and a dma-buf are.
+ * A file without a path: `anon_inode_getfile()`. It is a stream, and its filesystem is noexec. iommufd's queues and dma-bufs are
+ * such files.
  */
 export abstract class AnonymousFile extends File {
   override readonly hasPositions = false;

@@ -1,5 +1,5 @@
 /**
- * Counts steps and bytes of large memory: in a process of its own, where the code runs for the first time.
+ * Tests of large memory that count steps and bytes, in a process of its own, so that all code runs there for the first time.
  * @process own
  */
 import { memoryUsage } from 'node:process';
@@ -34,11 +34,11 @@ const RW = PROT_READ | PROT_WRITE;
 const anonymous = (process: Process, length: number, prot = RW): bigint =>
   process.mmap(0n, length, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
 
-/** Copies bytes as the kernel does for a program. */
+/** Copies bytes into a program's memory as the kernel does. */
 const kernelWrites = (process: Process, at: bigint, bytes: number[]): void =>
   process.memorySpace.write(at, Uint8Array.from(bytes));
 
-test('memory over several pages is one view, which stays what the kernel reads and writes', () => {
+test('memory of several pages is one view, and the kernel keeps reading and writing the same bytes', () => {
   const process = new FakeKernel().spawn();
   const at = anonymous(process, 4 * PAGE);
   kernelWrites(process, at + BigInt(PAGE - 1), [1, 2]);
@@ -53,7 +53,7 @@ test('memory over several pages is one view, which stays what the kernel reads a
   expect([seen[0], whole.length, seen.buffer === whole.buffer]).toEqual([5, 4 * PAGE, true]);
 });
 
-test('a view of one byte is one of the same bytes as a longer one that comes later', () => {
+test('a view of one byte shares its memory with a longer view that is requested later', () => {
   const process = new FakeKernel().spawn();
   const at = anonymous(process, 4 * PAGE);
   const byte = process.memory(at + BigInt(PAGE), 1);
@@ -64,7 +64,7 @@ test('a view of one byte is one of the same bytes as a longer one that comes lat
   expect(byte[0]).toBe(8);
 });
 
-test('a memfd is one view through each of its mappings, and stays one when they are cut', () => {
+test('all mappings of a memfd return views of the same memory, also after they are split', () => {
   const process = new FakeKernel().spawn();
   const fd = process.memfd(3 * PAGE + 5);
   const [first, second] = [0, 1].map(() => process.mmap(0n, 8 * PAGE, RW, MAP_SHARED, fd, 0n));
@@ -81,7 +81,7 @@ test('a memfd is one view through each of its mappings, and stays one when they 
   expect(() => process.memory(first, 2 * PAGE)).toThrow(/^the memory is not in one piece: another begins at/);
 });
 
-test('a private mapping is the file until it is looked at, page by page, and ends with it', () => {
+test('a private mapping shares each page with the file until the page is viewed, and ends where the file ends', () => {
   const process = new FakeKernel().spawn();
   const fd = process.memfd(3 * PAGE);
   const map = (type: number): bigint => process.mmap(0n, 4 * PAGE, RW, type, fd, 0n);
@@ -109,13 +109,13 @@ test('unmapped or unreadable memory and an invalid length are RangeErrors', () =
   expect(process.memory(at + 5n, 0)).toHaveLength(0);
 });
 
-test('64 GiB are mapped, for the program and for devices, without being touched', () => {
+test('64 GiB are mapped for the program and for devices without touching the pages', () => {
   const program = new TestProgram(2);
   const { process } = program;
   program.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN, (cmd) => (cmd.id = 1));
   const { out_idev_id: dev_id, out_stdev_id: object } = program.cmd.mock_domain;
   const hwpt = { dev_id, pt_id: 1, data_type: iommu_hwpt_data_type.IOMMU_HWPT_DATA_SELFTEST, data_len: 8 };
-  // A page table for large addresses; the device goes from the one that has no room.
+  // A page table for large addresses, because the device's current one has no room.
   program.memory.set([0, 0, 0, 0, mock_pagetable_type.MOCK_IOMMUPT_HUGE], PAGE);
   const made = program.call(IOMMU_HWPT_ALLOC, (cmd) =>
     Object.assign(cmd, { ...hwpt, data_uptr: program.at + BigInt(PAGE) }),
@@ -135,10 +135,10 @@ test('64 GiB are mapped, for the program and for devices, without being touched'
   const fields = { flags, ioas_id: 1, user_va: at, length: BigInt(64 * GIB) };
   expect(program.call(IOMMU_IOAS_MAP, (cmd) => Object.assign(cmd, fields))).toBe(0);
   kernelWrites(process, at + BigInt(40 * GIB), [9]);
-  // There are 16 million pages, and one was written to.
+  // There are 16 million pages, and only one was written.
   expect(counter.take()).toBeLessThan(100_000);
   expect(memoryUsage().arrayBuffers - arrayBuffers).toBeLessThan(4 * PAGE);
-  // One piece of a GiB, all of which can be seen at once.
+  // A piece of 1 GiB can be viewed at once.
   expect(process.memory(at + BigInt(40 * GIB), GIB)[0]).toBe(9);
   expect(() => process.memory(at + BigInt(40 * GIB + 1), GIB)).toThrow(/memory is in pieces of 1 GiB$/);
 });

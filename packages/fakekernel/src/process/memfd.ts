@@ -5,7 +5,7 @@ import { File } from './file.js';
 import { FileMemory, HugeFileMemory, PrivateHugeMemory, PrivateMemory } from './memory-object.js';
 import { HUGE_PAGE_SIZE, PAGE_SIZE } from './page.js';
 
-/** A file that is nothing but memory. */
+/** A file of memory: `memfd_create()`. */
 export class Memfd extends File {
   override readonly memory: FileMemory;
 
@@ -16,7 +16,7 @@ export class Memfd extends File {
   }
 
   protected override release(): void {
-    // Its pages live on where they are mapped or pinned.
+    // Mappings and pins keep its pages.
   }
 
   override mmap(length: number, prot: number, shared: boolean, offset: bigint): Vma {
@@ -26,12 +26,12 @@ export class Memfd extends File {
   }
 }
 
-/** The same of huge pages, `MFD_HUGETLB`: a file of hugetlbfs. */
+/** A memfd of huge pages, `MFD_HUGETLB`: a file on hugetlbfs. */
 export class HugeMemfd extends File {
   override readonly memory: HugeFileMemory;
   override readonly isHugetlb = true;
 
-  /** @param size in bytes @throws EINVAL unless it is whole huge pages: `hugetlbfs_setattr()` */
+  /** @param size in bytes @throws EINVAL if it is not a multiple of the huge page size: `hugetlbfs_setattr()` */
   constructor(size: number) {
     super();
     if (size % HUGE_PAGE_SIZE !== 0) throw fail('EINVAL');
@@ -39,10 +39,10 @@ export class HugeMemfd extends File {
   }
 
   protected override release(): void {
-    // Its pages live on where they are mapped or pinned.
+    // Mappings and pins keep its pages.
   }
 
-  /** `hugetlbfs_file_mmap()`. @throws EINVAL for an offset within a huge page */
+  /** `hugetlbfs_file_mmap()`. @throws EINVAL if the offset is not a multiple of the huge page size */
   override mmap(length: number, prot: number, shared: boolean, offset: bigint): Vma {
     const start = Number(offset);
     if (start % HUGE_PAGE_SIZE !== 0) throw fail('EINVAL');

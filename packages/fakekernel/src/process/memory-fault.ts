@@ -1,11 +1,14 @@
-/** An access of a program to its own memory that Linux answers with a signal: {@link MemoryFault}. */
+/** {@link MemoryFault}: an access of a program to its own memory for which Linux sends a signal. */
 
-/** The signal: `SIGSEGV` where nothing is mapped or the mapping forbids it, `SIGBUS` where what is mapped cannot be reached. */
+/**
+ * The signal: `SIGSEGV` if the address is not mapped or the mapping forbids the access, `SIGBUS` if the mapped memory cannot be
+ * reached.
+ */
 export type FaultSignal = 'SIGBUS' | 'SIGSEGV';
 
 /**
- * A load or store that failed. On Linux the program would receive the signal. Memory behind a BAR faults with SIGBUS while
- * memory decoding of its function is off.
+ * Thrown for a load or store that fails. On Linux the program would receive the signal. Memory of a BAR faults with SIGBUS while
+ * the function's memory decoding is off.
  */
 export class MemoryFault extends RangeError {
   /** `'MemoryFault'`. */

@@ -1,7 +1,7 @@
 /**
- * Memory objects: the pages behind mappings. Anonymous memory, a memfd, a buffer of the test, and private mappings of a
- * file, each with its rule of when a page is allocated or copied. A page is identified by its object and index, which
- * stands for its physical address; pins are counted per page.
+ * Memory objects: the pages behind mappings. There is anonymous memory, a memfd, a buffer of the test, and private mappings of a
+ * file; each class decides when a page is allocated or copied. A page is identified by its object and its index, which stand for
+ * its physical address. Pins are counted for each page.
  */
 import { RangeCounter } from '../lib/range-counter.js';
 import { invariant } from '../errno.js';
@@ -9,7 +9,7 @@ import { restorable } from '../lib/restorable.js';
 import { bytesBehind, HUGE_PAGE_SIZE, offsetInPage, PAGE_SIZE } from './page.js';
 import { SparsePages } from './sparse-pages.js';
 
-/** Consecutive pages of one memory object: what Linux would call physical pages. */
+/** Consecutive pages of one memory object: a physical range of Linux. */
 export interface Extent {
   readonly object: MemoryObject;
   /** The first page, counted from the start of the object. */
@@ -17,7 +17,7 @@ export interface Extent {
   readonly count: number;
 }
 
-/** A page: its object, and where in it. */
+/** A page: its object, and its index there. */
 export interface PageOfObject {
   readonly object: MemoryObject;
   readonly index: number;
@@ -36,46 +36,46 @@ export interface Block {
 }
 
 /**
- * Pages that mappings show and that the kernel pins. A page is its object and its index in it: that is what
- * stands for a physical address here. An object lives on while it is pinned, whether or not it is mapped.
+ * Pages that can be mapped and pinned. A page is identified by its object and its index in it, which stand for a physical
+ * address. A pinned object stays alive, whether or not it is mapped.
  */
 export abstract class MemoryObject {
-  /** Are there pages that are physically in one piece with others? */
+  /** True if some of its pages are physically contiguous with others. */
   readonly hasBlocks: boolean = false;
   private readonly pins = new RangeCounter();
 
-  /** How many pages there are. */
+  /** Number of pages. */
   abstract readonly pageCount: number;
 
-  /** Copies bytes of it, from `byte` on, into a buffer. */
+  /** Copies bytes from offset `byte` on into a buffer. */
   abstract read(byte: number, into: Uint8Array): void;
 
-  /** Copies bytes into it, from `byte` on. */
+  /** Copies bytes into it, from offset `byte` on. */
   abstract write(byte: number, bytes: Uint8Array): void;
 
-  /** Bytes that are in one page, to be looked at before the caller does anything else: perhaps in place. */
+  /** Bytes within one page, for reading at once: the result may be a view, which is valid only until the next operation. */
   look(byte: number, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
     this.read(byte, bytes);
     return bytes;
   }
 
-  /** Where a page is that is only read. */
+  /** The page that a read of this page reaches. */
   shown(index: number): PageOfObject {
     return { object: this, index };
   }
 
-  /** The pages that are physically in one piece around a page: that page alone, where each is wherever there was room. */
+  /** The physically contiguous pages around a page. Default: the page alone, because Linux allocates each page anywhere. */
   block(index: number): Block {
     return { first: index, count: 1 };
   }
 
-  /** How often a page is pinned. */
+  /** Number of pins of a page. */
   pinCount(index: number): number {
     return this.pins.at(index);
   }
 
-  /** The pages of a range that are pinned, in order. */
+  /** The runs of pinned pages in a range, in order. */
   pinned({ first, count }: PageRun): PageRun[] {
     return this.pins.within(first, count);
   }
@@ -90,30 +90,30 @@ export abstract class MemoryObject {
   }
 }
 
-/** Bytes that are copied one by one. */
+/** Up to this many bytes are copied byte by byte. */
 const SHORT = 64;
 
-/** Memory of this program, whose pages can be worked on in place. */
+/** Memory of this program, with views of its pages. */
 export abstract class LocalMemory extends MemoryObject {
-  /** The bytes of a page to be written, in place for as long as the caller does nothing else. */
+  /** A view of a page, for writing. It is valid until the next operation. */
   abstract page(index: number): Uint8Array;
 
-  /** The bytes of a page to be read, likewise. */
+  /** A view of a page, for reading. It is valid until the next operation. */
   pageToRead(index: number): Uint8Array {
     return this.page(index);
   }
 
-  /** Bytes in place, for good. @throws RangeError if they are not in one piece */
+  /** A view of bytes that stays valid. @throws RangeError if they are not contiguous */
   abstract inPlace(byte: number, length: number): Uint8Array;
 
-  /** May a page have other contents than those that it began with? */
+  /** True if the contents of a page may differ from its initial contents. */
   isTouched(_index: number): boolean {
     return true;
   }
 
   override read(byte: number, into: Uint8Array): void {
     if (into.length <= SHORT && into.length <= bytesBehind(byte)) {
-      // A part of the page would take longer to make than to copy.
+      // For a short read, creating a view takes longer than copying.
       const page = this.pageToRead(Math.floor(byte / PAGE_SIZE));
       const offset = offsetInPage(byte);
       for (let i = 0; i < into.length; i++) into[i] = page[offset + i] ?? 0;
@@ -178,7 +178,10 @@ abstract class SparseMemory extends LocalMemory {
 export class AnonymousMemory extends SparseMemory {
   override readonly hasBlocks: boolean;
 
-  /** @param firstBlock pages that are physically in one piece, and after them as many again while there are so many */
+  /**
+   * @param firstBlock the first physically contiguous block; the pages after it form blocks of the same size, as far as they are
+   *   complete
+   */
   constructor(
     pageCount: number,
     private readonly firstBlock?: Block,
@@ -199,11 +202,11 @@ export class AnonymousMemory extends SparseMemory {
 /** A buffer of the test, used in place. */
 export class HostMemory extends LocalMemory {
   readonly pageCount: number;
-  /** The page that was asked for last, and its number: most likely the next one is the same. */
+  /** The page that was used last, and its index. The next access is likely to use it too. */
   private recent: Uint8Array | undefined;
   private recentIndex = -1;
 
-  /** @throws RangeError unless the buffer is whole pages */
+  /** @throws RangeError unless the buffer consists of whole pages */
   constructor(private readonly bytes: Uint8Array) {
     super();
     if (bytes.length === 0 || bytes.length % PAGE_SIZE !== 0) {
@@ -227,9 +230,9 @@ export class HostMemory extends LocalMemory {
   }
 }
 
-/** The bytes of a regular file, which mappings of it share. */
+/** The contents of a regular file, which its mappings share. */
 export interface ContentsOfFile extends MemoryObject {
-  /** In bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
@@ -241,10 +244,10 @@ export class FileMemory extends SparseMemory implements ContentsOfFile {
   }
 }
 
-/** Pages of a huge page. */
+/** Number of pages in a huge page. */
 const HUGE_PAGES = HUGE_PAGE_SIZE / PAGE_SIZE;
 
-/** The huge page that a page of a file on hugetlbfs is in. */
+/** The huge page that contains a page of a file on hugetlbfs. */
 function hugePageOf(index: number): Block {
   return { first: index - (index % HUGE_PAGES), count: HUGE_PAGES };
 }
@@ -255,7 +258,7 @@ export class HugeFileMemory extends LocalMemory implements ContentsOfFile {
   private readonly pages = new SparsePages(Number.MAX_SAFE_INTEGER);
   private bytes: number;
 
-  /** @param size in bytes, whole huge pages */
+  /** @param size in bytes, a multiple of the huge page size */
   constructor(size: number) {
     super();
     this.bytes = size;
@@ -269,7 +272,7 @@ export class HugeFileMemory extends LocalMemory implements ContentsOfFile {
     return this.bytes / PAGE_SIZE;
   }
 
-  /** A mapping that can be written reaches up to here, and the file with it. @param size in bytes, whole huge pages */
+  /** Extends the file to the end of a writable mapping. @param size in bytes, a multiple of the huge page size */
   reach(size: number): void {
     this.bytes = Math.max(this.bytes, size);
   }
@@ -291,7 +294,7 @@ export class HugeFileMemory extends LocalMemory implements ContentsOfFile {
   }
 }
 
-/** Fills pages with those of an object. */
+/** Fills pages with the contents of another object's pages. */
 const copiesOf = restorable(
   'PrivateMemory.fill',
   (source: LocalMemory, offset: number) => (index: number, page: Uint8Array) =>
@@ -299,9 +302,8 @@ const copiesOf = restorable(
 );
 
 /**
- * A private mapping of a file: it shows the file's pages until they are to be written, and then copies of its own (copy
- * on write). A pin for a long time makes the copy as well, because a device may write at any time. Behind the end of the
- * file there is nothing.
+ * A private mapping of a file: it has the file's pages until they are written, and then its own copies (copy on write). A
+ * long-term pin also makes the copy, because a device may write at any time. The mapping ends where the file ends.
  */
 export class PrivateMemory extends SparseMemory {
   constructor(
@@ -327,7 +329,7 @@ export class PrivateMemory extends SparseMemory {
   }
 }
 
-/** The same of a file on hugetlbfs: huge pages are copied as a whole. */
+/** A private mapping of a file on hugetlbfs: huge pages are copied as a whole. */
 export class PrivateHugeMemory extends PrivateMemory {
   override readonly hasBlocks = true;
 

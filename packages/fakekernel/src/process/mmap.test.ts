@@ -25,7 +25,7 @@ describe('mmap', () => {
   const map = (process: Process, at: bigint, flags: number, fd = -1, length = PAGE, offset = 0n): bigint =>
     process.mmap(at, length, RW, flags, fd, offset);
 
-  test('the number is looked at before the length, and the address before the type', () => {
+  test('checks the descriptor before the length, and the address before the type', () => {
     const process = new FakeKernel().spawn();
     expect(map(process, 0n, MAP_SHARED, 99, 0)).toBe(BigInt(-errno.EBADF));
     expect(map(process, 0n, ANONYMOUS, -1, 0)).toBe(BigInt(-errno.EINVAL));
@@ -36,26 +36,26 @@ describe('mmap', () => {
     expect(map(process, 0n, ANONYMOUS, -1, 2 ** 47)).toBe(BigInt(-errno.ENOMEM));
   });
 
-  test('an address without MAP_FIXED is a hint', () => {
+  test('uses an address without MAP_FIXED as a hint', () => {
     const process = new FakeKernel().spawn();
     expect(map(process, 0x5000_0000n, ANONYMOUS)).toBe(0x5000_0000n);
     const other = map(process, 0x5000_0000n, ANONYMOUS);
     expect(other).toBeGreaterThan(0x7000_0000_0000n);
   });
 
-  test('a mapping that the driver refuses has taken the old one away; one that is refused before has not', () => {
+  test('removes the old mapping if the driver refuses the new one, but not if it is refused earlier', () => {
     const process = new FakeKernel().spawn();
     const fd = process.open('/dev/iommu');
     const at = anonymous(process, 2);
     const there = (address: bigint): boolean => process.memorySpace.isOrdinary(address);
-    // The driver's: a private mapping of /dev/iommu, and an offset without a region.
+    // Refused by the driver: a private mapping of /dev/iommu, and an offset without a region.
     expect(map(process, at, MAP_SHARED | MAP_FIXED, fd, PAGE, 4096n)).toBe(BigInt(-errno.ENXIO));
     expect([there(at), there(at + 4096n)]).toEqual([false, true]);
     expect(map(process, at + 4096n, MAP_FIXED, fd)).toBe(BigInt(-errno.EINVAL));
     expect(there(at + 4096n)).toBe(true);
   });
 
-  test('a private mapping shows what the file holds until a page is written', () => {
+  test('reads the file through a private mapping until a page is written', () => {
     const process = new FakeKernel().spawn();
     const fd = process.memfd(2 * PAGE);
     const shared = map(process, 0n, MAP_SHARED, fd, 2 * PAGE);
@@ -68,13 +68,13 @@ describe('mmap', () => {
     process.memorySpace.write(own, Uint8Array.of(9));
     process.memory(shared, 1)[0] = 3;
     expect([byte(own), byte(shared)]).toEqual([9, 3]);
-    // A pin for a long time makes the copy as well.
+    // A long-term pin also makes the copy.
     process.memorySpace.pin(Number(own) + PAGE, 1, false, 1);
     process.memory(shared + 4096n, 1)[0] = 5;
     expect(byte(own + 4096n)).toBe(0);
   });
 
-  test('huge pages: an aligned place, and blocks of 2 MiB where the kernel has transparent ones', () => {
+  test('aligns memory for huge pages, and uses blocks of 2 MiB if transparent huge pages are enabled', () => {
     const HUGE = 2 << 20;
     const process = new FakeKernel([], { transparentHugePages: 'always' }).spawn();
     const at = map(process, 0n, ANONYMOUS, -1, 2 * HUGE);
@@ -94,7 +94,7 @@ describe('mmap', () => {
     expect(object.block(index).count).toBe(1);
   });
 
-  test('a hint is the page that it lies in, or the lowest address that can be mapped', () => {
+  test('rounds a hint down to its page, and up to the lowest address that can be mapped', () => {
     const process = new FakeKernel().spawn({ rawIo: false });
     const hinted = (hint: bigint): bigint => {
       const at = map(process, hint, ANONYMOUS);
@@ -104,13 +104,13 @@ describe('mmap', () => {
     expect(hinted(0x5000_0fffn)).toBe(0x5000_0000n);
     expect(hinted(LOWEST - 1n)).toBe(LOWEST);
     expect(hinted(0x1000n)).toBe(LOWEST);
-    // No hint at all.
+    // This is not a hint.
     expect([hinted(0xfffn), hinted(0n)]).toEqual([hinted(0n), hinted(0n)]);
-    // Not one that is wrong, either.
+    // An invalid hint is ignored.
     expect(hinted((1n << 64n) - 1n)).toBe(hinted(0n));
   });
 
-  test('below the lowest address CAP_SYS_RAWIO is needed', () => {
+  test('needs CAP_SYS_RAWIO below the lowest address', () => {
     const low = [0n, 0x1000n, LOWEST - 4096n];
     const kernel = new FakeKernel();
     const [root, user] = [kernel.spawn(), kernel.spawn({ rawIo: false })];
@@ -120,12 +120,12 @@ describe('mmap', () => {
       expect(map(user, at, ANONYMOUS | MAP_FIXED_NOREPLACE)).toBe(BigInt(-errno.EPERM));
     }
     expect(map(user, LOWEST, ANONYMOUS | MAP_FIXED)).toBe(LOWEST);
-    // The address is looked at first, and then what kind of mapping it is.
+    // The address is checked before the type of mapping.
     expect(map(user, 1n, ANONYMOUS | MAP_FIXED)).toBe(BigInt(-errno.EINVAL));
     expect(map(user, 0n, MAP_ANONYMOUS | MAP_FIXED)).toBe(BigInt(-errno.EPERM));
   });
 
-  test('MAP_FIXED_NOREPLACE maps over nothing', () => {
+  test('does not replace a mapping with MAP_FIXED_NOREPLACE', () => {
     const process = new FakeKernel().spawn();
     const at = anonymous(process, 2);
     process.memory(at, 1)[0] = 5;
@@ -133,14 +133,14 @@ describe('mmap', () => {
       map(process, where, type | MAP_FIXED_NOREPLACE, -1, length);
     for (const where of [at, at + 4096n, at - 4096n])
       expect(noreplace(where, 2 * PAGE)).toBe(BigInt(-errno.EEXIST));
-    // Before it is looked at what kind of mapping it is.
+    // EEXIST is checked before the type of mapping.
     expect(noreplace(at, PAGE, MAP_ANONYMOUS)).toBe(BigInt(-errno.EEXIST));
     expect(noreplace(1n)).toBe(BigInt(-errno.EINVAL));
     expect(noreplace(at - 4096n)).toBe(at - 4096n);
     expect(process.memory(at, 1)[0]).toBe(5);
   });
 
-  test('MAP_SHARED_VALIDATE refuses flags that it does not know, and MAP_SHARED does not look', () => {
+  test('refuses unknown flags with MAP_SHARED_VALIDATE, and ignores them with MAP_SHARED', () => {
     const process = new FakeKernel().spawn();
     const fd = process.memfd(PAGE);
     const [MAP_SYNC, MAP_POPULATE] = [0x80000, 0x8000];
@@ -150,7 +150,7 @@ describe('mmap', () => {
       expect(map(process, at, MAP_SHARED | flags, fd)).toBeGreaterThan(0n);
     }
     expect(map(process, 0n, MAP_SHARED_VALIDATE | MAP_POPULATE, fd)).toBeGreaterThan(0n);
-    // How the file may be used is looked at later, its size before.
+    // The file's mode is checked later, its size earlier.
     const writable = process.open('/dev/iommu');
     expect(map(process, 0n, MAP_SHARED_VALIDATE | MAP_SYNC, writable, PAGE, 1n << 63n)).toBe(
       BigInt(-errno.EOPNOTSUPP),
@@ -165,17 +165,17 @@ describe('mmap', () => {
     const huge = BigInt(HUGE);
     const RESERVED = ANONYMOUS | MAP_HUGETLB;
 
-    test('begins with one, whatever the hint', () => {
+    test('starts at a huge page, whatever the hint', () => {
       const process = new FakeKernel().spawn();
       expect(map(process, 0x5000_1000n, RESERVED, -1, PAGE)).toBe(0x5020_0000n);
       expect(map(process, 0x1000n, RESERVED, -1, PAGE)).toBe(huge);
       expect(map(process, 0x5000_1000n, RESERVED | MAP_FIXED, -1, PAGE)).toBe(BigInt(-errno.EINVAL));
-      // Looked at before the end of the address space.
+      // The alignment is checked before the end of the address space.
       expect(map(process, (1n << 63n) + 4096n, RESERVED | MAP_FIXED, -1, PAGE)).toBe(BigInt(-errno.EINVAL));
       expect(map(process, 1n << 63n, RESERVED | MAP_FIXED, -1, PAGE)).toBe(BigInt(-errno.ENOMEM));
     });
 
-    test('can be MAP_SHARED_VALIDATE: there is a file behind it', () => {
+    test('can be MAP_SHARED_VALIDATE, because a file is behind it', () => {
       const process = new FakeKernel().spawn();
       const flags = MAP_SHARED_VALIDATE | MAP_ANONYMOUS | MAP_HUGETLB;
       expect(map(process, 0n, flags, -1, HUGE)).toBeGreaterThan(0n);
@@ -183,7 +183,7 @@ describe('mmap', () => {
       expect(map(process, 0n, MAP_ANONYMOUS | MAP_HUGETLB, -1, HUGE)).toBe(BigInt(-errno.EINVAL));
     });
 
-    test('a part of a page is neither unmapped nor mapped over', () => {
+    test('cannot unmap or replace a part of a huge page', () => {
       const process = new FakeKernel().spawn();
       const at = map(process, 0n, RESERVED, -1, 3 * HUGE);
       const behind = at + 3n * huge;
@@ -198,27 +198,27 @@ describe('mmap', () => {
       ] as const) {
         expect(process.munmap(from, length)).toBe(-errno.EINVAL);
         expect(map(process, from, ANONYMOUS | MAP_FIXED, -1, length)).toBe(BigInt(-errno.EINVAL));
-        // Before the driver of a file is asked.
+        // The split is refused before the driver of a file is called.
         const fd = process.memfd(length);
         expect(map(process, from, MAP_SHARED | MAP_FIXED, fd, length)).toBe(BigInt(-errno.EINVAL));
         process.close(fd);
       }
       expect([at, at + huge, at + 2n * huge, behind].map(there)).toEqual([true, true, true, true]);
-      // Whole ones are.
+      // Whole huge pages can be unmapped.
       expect(process.munmap(at + huge, HUGE)).toBe(0);
       expect(map(process, at, ANONYMOUS | MAP_FIXED, -1, HUGE)).toBe(at);
       expect(process.munmap(at + 2n * huge, HUGE + PAGE)).toBe(0);
       expect([at, at + huge, at + 2n * huge, behind].map(there)).toEqual([true, false, false, false]);
-      // What is of small pages now is cut anywhere.
+      // A range that has small pages now can be split anywhere.
       expect(process.munmap(at, PAGE)).toBe(0);
     });
 
     describe('a memfd', () => {
-      test('has whole ones, and is mapped from the beginning of one on', () => {
+      test('consists of whole huge pages, and is mapped from the start of one', () => {
         const process = new FakeKernel().spawn();
         expect(process.memfd(HUGE + PAGE, { hugePages: true })).toBe(-errno.EINVAL);
         const fd = process.memfd(2 * HUGE, { hugePages: true });
-        // With and without the flag, which is for anonymous memory; a length is rounded up.
+        // With and without MAP_HUGETLB, which is meant for anonymous memory. The length is rounded up.
         for (const flags of [MAP_SHARED, MAP_SHARED | MAP_HUGETLB]) {
           const at = map(process, 0n, flags, fd, PAGE);
           expect(at % huge).toBe(0n);
@@ -230,7 +230,7 @@ describe('mmap', () => {
         expect(map(process, 0n, MAP_SHARED | MAP_HUGETLB, process.memfd(HUGE))).toBe(BigInt(-errno.EINVAL));
       });
 
-      test('grows with a mapping that can be written', () => {
+      test('is extended by a writable mapping', () => {
         const process = new FakeKernel().spawn();
         const fd = process.memfd(HUGE, { hugePages: true });
         const size = (): number | undefined => process.files.get(fd).memory?.size;
@@ -242,7 +242,7 @@ describe('mmap', () => {
         expect(process.memory(map(process, 0n, MAP_SHARED, fd, 2 * HUGE) + huge, 1)[0]).toBe(7);
       });
 
-      test('is copied by a private mapping as a whole page', () => {
+      test('is copied in whole huge pages by a private mapping', () => {
         const process = new FakeKernel().spawn();
         const fd = process.memfd(2 * HUGE, { hugePages: true });
         const [shared, own] = [MAP_SHARED, MAP_PRIVATE].map((type) => map(process, 0n, type, fd, 2 * HUGE));
@@ -253,7 +253,7 @@ describe('mmap', () => {
         expect([0, HUGE - PAGE, HUGE].map(shown)).toEqual([1, 0, 2]);
       });
 
-      test('is physically in one piece within a page', () => {
+      test('is physically contiguous within a huge page', () => {
         const process = new FakeKernel().spawn();
         const fd = process.memfd(2 * HUGE, { hugePages: true });
         for (const type of [MAP_SHARED, MAP_PRIVATE]) {
@@ -265,7 +265,7 @@ describe('mmap', () => {
       });
     });
 
-    test('a process that ends unmaps them', () => {
+    test('are unmapped when the process exits', () => {
       const kernel = new FakeKernel();
       const process = kernel.spawn();
       map(process, 0n, RESERVED, -1, HUGE);

@@ -1,6 +1,6 @@
 /**
- * `mmap()`: what is checked in which order, and what of it is done when a driver refuses. {@link mapMemory} is the
- * system call; the file behind a mapping says what it shows (`File.mmap`).
+ * `mmap()`: the order of its checks, and what remains done if a driver refuses the mapping. {@link mapMemory} is the system call;
+ * the mapped file provides the pages (`File.mmap`).
  */
 
 import {
@@ -22,18 +22,18 @@ import { AnonymousMemory } from './memory-object.js';
 import { HUGE_PAGE_SIZE, MMAP_MIN_ADDR, PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE } from './page.js';
 import type { Process } from './process.js';
 
-/** Where mappings without an address are placed: below the stack. */
+/** Upper end of automatic placement, below the stack. */
 export const MMAP_BASE = 0x7fff_f7ff_f000;
 
 const MAP_TYPE = 0x0f;
 
-/** The flags that were there before MAP_SHARED_VALIDATE, on x86-64: LEGACY_MAP_MASK. MAP_FIXED_NOREPLACE came after it. */
+/** The flags that existed before MAP_SHARED_VALIDATE, on x86-64: LEGACY_MAP_MASK. MAP_FIXED_NOREPLACE is newer. */
 const LEGACY_MAP_MASK = 0x7c07_f9f3;
 
-/** Pages of a huge page. */
+/** Number of pages in a huge page. */
 const HUGE_PAGES = HUGE_PAGE_SIZE / PAGE_SIZE;
 
-/** What a program asks for. */
+/** The arguments of `mmap()`. */
 export interface MmapRequest {
   readonly address: bigint;
   /** In bytes. */
@@ -61,14 +61,14 @@ export function mapMemory(process: Process, request: MmapRequest): number {
   if ((flags & MAP_FIXED_NOREPLACE) !== 0 && !process.memorySpace.isFree(at, size)) throw fail('EEXIST');
   const type = flags & MAP_TYPE;
   if (file === undefined) {
-    // Anonymous huge pages are those of a file that is made for them.
+    // Anonymous huge pages belong to a file that Linux creates for them.
     if ((flags & MAP_HUGETLB) !== 0) checkType(flags);
     else if (type !== MAP_SHARED && type !== MAP_PRIVATE) throw fail('EINVAL');
     process.memorySpace.map(at, size, anonymous(process, at, size, prot, flags));
     return at;
   }
   checkFile(file, flags, prot, size, offset);
-  // What is mapped there goes before the driver is asked, and does not come back if it refuses.
+  // Old mappings are removed before the driver is called, and are not restored if it fails.
   process.memorySpace.unmap(at, size);
   process.memorySpace.map(at, size, mapFile(file, size, prot, type !== MAP_PRIVATE, offset));
   return at;
@@ -85,7 +85,7 @@ function chooseAddress(process: Process, request: MmapRequest, size: number, uni
 
 function fixedAddress({ address }: MmapRequest, size: number, unit: number): number {
   const at = BigInt.asUintN(64, address);
-  // `hugetlb_get_unmapped_area()` looks before anything else does.
+  // `hugetlb_get_unmapped_area()` checks the alignment first.
   if (unit !== PAGE_SIZE && at % BigInt(unit) !== 0n) throw fail('EINVAL');
   if (at > BigInt(TASK_SIZE - size)) throw fail('ENOMEM');
   if (at % PAGE !== 0n) throw fail('EINVAL');
@@ -93,8 +93,8 @@ function fixedAddress({ address }: MmapRequest, size: number, unit: number): num
 }
 
 /**
- * `round_hint_to_min()`: a hint is the page that it lies in, and one below the lowest address is that. Huge pages begin with the
- * next one: `hugetlb_get_unmapped_area()`.
+ * `round_hint_to_min()`: a hint is rounded down to a page, and up to the lowest address that can be mapped. For huge pages it is
+ * rounded up to the next one: `hugetlb_get_unmapped_area()`.
  */
 function hintOf(address: bigint, unit: number): number {
   const hint = Number(BigInt.asUintN(64, address) & PAGE_MASK);
@@ -109,19 +109,19 @@ function freeAddress(
 ): number {
   const hint = hintOf(address, unit);
   if (hint > 0 && hint <= TASK_SIZE - size && memorySpace.isFree(hint, size)) return hint;
-  // Anonymous memory that could be in huge pages altogether is placed so that it can.
+  // Anonymous memory whose size allows only huge pages is aligned for them.
   const isHuge = hint === 0 && (flags & MAP_ANONYMOUS) !== 0 && size % HUGE_PAGE_SIZE === 0;
   return memorySpace.findFree(size, MMAP_BASE, isHuge ? HUGE_PAGE_SIZE : unit);
 }
 
-/** What mappings of files can be. @throws EINVAL; EOPNOTSUPP for flags that the caller wants to know of */
+/** Checks the type of a mapping of a file. @throws EINVAL; EOPNOTSUPP for unknown flags with MAP_SHARED_VALIDATE */
 function checkType(flags: number): void {
   const type = flags & MAP_TYPE;
   if (type !== MAP_SHARED && type !== MAP_PRIVATE && type !== MAP_SHARED_VALIDATE) throw fail('EINVAL');
   if (type === MAP_SHARED_VALIDATE && (flags & ~LEGACY_MAP_MASK) !== 0) throw fail('EOPNOTSUPP');
 }
 
-/** What `do_mmap()` asks of a file before the file itself. @throws EOVERFLOW | EINVAL | EOPNOTSUPP | EACCES | EPERM | ENODEV */
+/** The checks of `do_mmap()` before it calls the file. @throws EOVERFLOW | EINVAL | EOPNOTSUPP | EACCES | EPERM | ENODEV */
 export function checkFile(file: File, flags: number, prot: number, size: number, offset: bigint): void {
   const most = file.memory === undefined ? MOST_OFFSET : MOST_FILE_OFFSET;
   if (offset > most - BigInt(size)) throw fail('EOVERFLOW');
@@ -137,15 +137,15 @@ export function checkFile(file: File, flags: number, prot: number, size: number,
 const MOST_OFFSET = (1n << 64n) - 1n;
 const MOST_FILE_OFFSET = (1n << 63n) - 1n;
 
-/** What a file shows to a mapping, which keeps the file. @throws what the file does */
+/** Creates the mapping of a file, which holds a reference to the file. @throws Errno of the file */
 export function mapFile(file: File, size: number, prot: number, shared: boolean, offset: bigint): Vma {
   if (file.mmap === undefined) throw fail('ENODEV');
-  // What cannot be written cannot be shared either: VM_SHARED is dropped in `do_mmap()`.
+  // A mapping of a file that is not writable is not shared: `do_mmap()` drops VM_SHARED.
   const vma = file.mmap(size, prot, shared && file.mode.write, offset);
   return { ...vma, watcher: keepsFile(file, vma.watcher) };
 }
 
-/** A mapping keeps its file, as `vm_file` does: it may be closed meanwhile. */
+/** Holds a reference to the file for a mapping, like `vm_file`: the descriptor may be closed in the meantime. */
 const keepsFile = restorable('mapFile.watcher', (file: File, inner: VmaWatcher | undefined): VmaWatcher => ({
   opened: () => {
     file.get();
@@ -157,7 +157,7 @@ const keepsFile = restorable('mapFile.watcher', (file: File, inner: VmaWatcher |
   },
 }));
 
-/** Anonymous memory. What is private gets transparent huge pages, where the kernel has them and they fit. */
+/** Anonymous memory. Private memory uses transparent huge pages, if they are enabled and fit. */
 function anonymous({ kernel }: Process, at: number, size: number, prot: number, flags: number): Vma {
   const explicit = (flags & MAP_HUGETLB) !== 0;
   const transparent = kernel.transparentHugePages && (flags & MAP_TYPE) === MAP_PRIVATE;
@@ -166,7 +166,7 @@ function anonymous({ kernel }: Process, at: number, size: number, prot: number, 
   return { object, index: 0, prot, io: false, ...(explicit && { isHugetlb: true }) };
 }
 
-/** Pages from an address to the first that a huge page may begin with. */
+/** Number of pages from an address to the next boundary of huge pages. */
 function pagesToHugePage(at: number): number {
   return (Math.ceil(at / HUGE_PAGE_SIZE) * HUGE_PAGE_SIZE - at) / PAGE_SIZE;
 }

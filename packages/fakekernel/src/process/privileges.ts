@@ -9,11 +9,11 @@ export interface Privileges {
   /** CAP_SYS_ADMIN: may use FIFREEZE and FITHAW. */
   readonly sysAdmin: boolean;
   /**
-   * Whose process it is: the number of its user, 0 for root. Processes of one user count their locked memory together, unless
-   * IOMMU_OPTION_RLIMIT_MODE says otherwise. What it may do follows from the other privileges alone.
+   * The user of the process: 0 for root. Processes of one user count their locked memory together, unless
+   * IOMMU_OPTION_RLIMIT_MODE selects the count of the address space. Permissions depend on the other privileges only.
    */
   readonly uid: number;
-  /** RLIMIT_MEMLOCK in bytes: each count is held against that of the process which maps. */
+  /** RLIMIT_MEMLOCK in bytes. It limits each count that the process's mappings are charged to. */
   readonly memlock: number;
 }
 

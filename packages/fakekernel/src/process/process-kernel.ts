@@ -7,17 +7,17 @@ import type { TaskWork } from './task-work.js';
 
 /** The kernel as a process sees it. */
 export interface ProcessKernel {
-  /** Work deferred to the return of the current system call. */
+  /** Work that is deferred until the current system call returns. */
   readonly taskWork: TaskWork;
-  /** Does anonymous memory get transparent huge pages? */
+  /** True if anonymous memory uses transparent huge pages. */
   readonly transparentHugePages: boolean;
-  /** What fails in its system calls: fault injection. */
+  /** The plan of failures in its system calls: fault injection. */
   readonly failures: FailurePlan | undefined;
-  /** What programs have set of fault injection. */
+  /** The settings of fault injection that programs have written. */
   readonly faults: FaultSettings;
   /** The name of an ioctl, for fault injection. */
   nameOfIoctl(request: number): string;
-  /** The locked pages of a user, whose processes count them together. */
+  /** The locked pages of a user, counted over all of its processes. */
   userOf(uid: number): LockedPages;
   /** Opens a device node. @throws ENOENT */
   openNode(path: string): File;

@@ -21,7 +21,7 @@ const RW = PROT_READ | PROT_WRITE;
 const anonymous = (process: Process, pages: number, prot = RW): bigint =>
   process.mmap(0n, pages * PAGE, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
 
-test('the lowest free number is the next one, also after a close; a copy is the same file', () => {
+test('a new descriptor is the lowest free one, also after a close; a duplicate is the same file', () => {
   const process = new FakeKernel().spawn();
   expect([process.open('/dev/iommu'), process.open('/dev/iommu'), process.memfd(PAGE)]).toEqual([3, 4, 5]);
   expect(process.close(4)).toBe(0);
@@ -31,7 +31,7 @@ test('the lowest free number is the next one, also after a close; a copy is the 
   expect(process.open('/dev/iommu')).toBe(6);
 });
 
-test('a copy with a number of the caller closes what has it', () => {
+test('dup2() closes the file that is open at the new descriptor', () => {
   const kernel = new FakeKernel();
   const process = kernel.spawn();
   const fd = process.open('/dev/iommu');
@@ -51,7 +51,7 @@ test('a copy with a number of the caller closes what has it', () => {
   expect(kernel.contexts.size).toBe(0);
 });
 
-test('an exec closes what was opened so, but not its copies', () => {
+test('an exec closes close-on-exec descriptors, but not their duplicates', () => {
   const kernel = new FakeKernel();
   const process = kernel.spawn();
   const fd = process.open('/dev/iommu');
@@ -63,7 +63,7 @@ test('an exec closes what was opened so, but not its copies', () => {
   expect(kernel.contexts.size).toBe(0);
 });
 
-test('memory that is handed in is used in place', () => {
+test('mapHost() uses the given buffer in place', () => {
   const process = new FakeKernel().spawn();
   const bytes = new Uint8Array(2 * PAGE);
   const at = process.mapHost(bytes, RW);
@@ -82,7 +82,7 @@ test.each([
   const process = kernel.spawn();
   const at = anonymous(process, 1) + BigInt(offset);
   const fd = process.open('/dev/iommu');
-  // What fits of it.
+  // The part of the struct that fits into the page.
   const room = Math.min(12, PAGE - offset);
   const bytes = encode(iommu_ioas_alloc, { size: 12, flags: 0, out_ioas_id: 0 });
   if (room > 0) process.memory(at, room).set(bytes.subarray(0, room));
@@ -90,7 +90,7 @@ test.each([
   expect([...kernel.contexts].map(({ objects }) => objects.isEmpty)).toEqual([true]);
 });
 
-test('an answer that cannot be written is EFAULT, and the object is gone', () => {
+test('an ioctl fails with EFAULT if it cannot write its result, and its object is destroyed', () => {
   const kernel = new FakeKernel();
   const process = kernel.spawn();
   const memory = new Uint8Array(PAGE);
@@ -101,7 +101,7 @@ test('an answer that cannot be written is EFAULT, and the object is gone', () =>
   expect([...kernel.contexts].map(({ objects }) => objects.isEmpty)).toEqual([true]);
 });
 
-test('a memfd is the same memory through each shared mapping, and a copy through a private one', () => {
+test('shared mappings of a memfd have the same memory, a private one has a copy', () => {
   const process = new FakeKernel().spawn();
   const fd = process.memfd(PAGE);
   const map = (type: number): bigint => process.mmap(0n, PAGE, RW, type, fd, 0n);
@@ -112,7 +112,7 @@ test('a memfd is the same memory through each shared mapping, and a copy through
   expect(process.memory(first, 1)[0]).toBe(7);
 });
 
-test('a mapping over the middle of another one cuts it', () => {
+test('a mapping over the middle of another one splits it', () => {
   const process = new FakeKernel().spawn();
   const at = anonymous(process, 3);
   for (const page of [0, 1, 2]) process.memory(at + BigInt(page * PAGE), 1)[0] = page + 1;
@@ -121,7 +121,7 @@ test('a mapping over the middle of another one cuts it', () => {
   expect([0, 1, 2].map((page) => process.memory(at + BigInt(page * PAGE), 1)[0])).toEqual([1, 0, 3]);
 });
 
-test('what is left over is named', () => {
+test('leftOver() names everything that is still held', () => {
   const kernel = new FakeKernel([mockModule]);
   const process = kernel.spawn();
   const memory = new Uint8Array(PAGE);
@@ -142,7 +142,7 @@ test('what is left over is named', () => {
   expect(kernel.leftOver()).toEqual([]);
 });
 
-test('a module that is not in an array is refused with what to write', () => {
+test('a module that is not in an array is refused with a correction', () => {
   const construct: (modules: unknown) => unknown = (modules) => Reflect.construct(FakeKernel, [modules]);
   expect(() => construct(mockModule)).toThrow('Write new FakeKernel([mockModule]).');
 });
@@ -155,7 +155,7 @@ test('without the mock driver there is no IOMMU_TEST_CMD', () => {
   expect(process.ioctl(fd, 0x3ba0, at)).toBe(-errno.ENOTTY);
 });
 
-describe('what Linux answers for every file', () => {
+describe('ioctls of every file', () => {
   const open = (): { process: Process; fd: number; at: bigint } => {
     const process = new FakeKernel([mockModule]).spawn({ sysAdmin: false });
     return { process, fd: process.open('/dev/iommu'), at: anonymous(process, 1) };
@@ -180,14 +180,14 @@ describe('what Linux answers for every file', () => {
     expect(process.ioctl(fd, request, at)).toBe(expected);
   });
 
-  test('where their argument is a pointer, a bad one is EFAULT', () => {
+  test('fail with EFAULT if their argument is an invalid pointer', () => {
     const { process, fd } = open();
     for (const request of [FIONBIO, FIOASYNC, FIGETBSZ]) {
       expect(process.ioctl(fd, request, 0x1000n)).toBe(-errno.EFAULT);
     }
   });
 
-  test('FIGETBSZ gives a page, FIOQSIZE and FIONREAD the length of a memfd', () => {
+  test('FIGETBSZ returns the page size, FIOQSIZE and FIONREAD the size of a memfd', () => {
     const { process, fd, at } = open();
     const view = new DataView(process.memory(at, 8).buffer, process.memory(at, 8).byteOffset);
     process.ioctl(fd, FIGETBSZ, at);
@@ -197,7 +197,7 @@ describe('what Linux answers for every file', () => {
     expect([process.ioctl(memfd, FIONREAD, at), view.getUint32(0, true)]).toEqual([0, 5000]);
   });
 
-  test('FIOASYNC on is ENOTTY: these files send no signals', () => {
+  test('enabling FIOASYNC fails with ENOTTY, because these files send no signals', () => {
     const { process, fd, at } = open();
     process.memory(at, 4)[0] = 1;
     expect(process.ioctl(fd, FIOASYNC, at)).toBe(-errno.ENOTTY);
@@ -210,7 +210,7 @@ describe('what Linux answers for every file', () => {
     expect(process.ioctl(fd, FITHAW, 0n)).toBe(-errno.EINVAL);
   });
 
-  test('FIONCLEX keeps a file through an exec', () => {
+  test('FIONCLEX keeps a file open across an exec', () => {
     const { process, fd } = open();
     const other = process.open('/dev/iommu');
     process.ioctl(fd, FIONCLEX, 0n);

@@ -1,6 +1,6 @@
 /**
  * A process of the fake kernel, with its system calls: files, ioctls, memory, waiting. It implements `Syscalls`, so the SDK
- * runs on it. A system call returns a negative errno on failure; a thrown error is a mistake of the test or a `KernelBug`.
+ * runs on it. A system call returns a negative errno on failure. A thrown error is a mistake of the test, or a `KernelBug`.
  */
 import {
   errno,
@@ -31,7 +31,7 @@ export class Process extends Task implements Syscalls {
   private space = new AddressSpace();
   /** @hidden */
   override readonly files = new FdTable();
-  /** Each ends a {@link wait}. */
+  /** Callbacks that end a {@link wait}. */
   private readonly sleepers = new Set<() => void>();
 
   /** @internal */
@@ -40,14 +40,14 @@ export class Process extends Task implements Syscalls {
     for (const fd of [0, 1, 2]) this.files.occupy(fd);
   }
 
-  /** Its memory, until it runs another program. @hidden */
+  /** Its memory. An exec replaces it. @hidden */
   override get memorySpace(): AddressSpace {
     return this.space;
   }
 
   /**
    * Opens a device node.
-   * @param mode what it is opened for; both by default
+   * @param mode the access mode. Default: reading and writing
    * @returns the lowest free fd, close-on-exec, or -ENOENT, -EMFILE
    */
   open(path: string, mode: AccessMode = READ_WRITE): number {
@@ -77,7 +77,7 @@ export class Process extends Task implements Syscalls {
   dup(fd: number): number {
     return this.call(() => {
       const file = this.files.get(fd);
-      // A copy outlives an exec, whatever becomes of the original.
+      // A duplicate is not closed by an exec, whatever the flag of the original.
       return this.files.open(() => file.get(), false);
     });
   }
@@ -97,7 +97,7 @@ export class Process extends Task implements Syscalls {
 
   /**
    * `dup2()`.
-   * @param to the new fd; a file that is open there is closed first
+   * @param to the new fd. A file that is open there is closed first
    * @returns `to`, or -EBADF
    */
   dup2(fd: number, to: number): number {
@@ -111,8 +111,8 @@ export class Process extends Task implements Syscalls {
   }
 
   /**
-   * Opens a node at a given fd, like a file that the process inherits or receives.
-   * @param fd the fd; a file that is open there is closed first
+   * Opens a node at a given fd, as if the process had inherited or received the file.
+   * @param fd the fd. A file that is open there is closed first
    * @returns `fd`, or a negative errno
    */
   inherit(fd: number, path: string): number {
@@ -123,9 +123,9 @@ export class Process extends Task implements Syscalls {
   }
 
   /**
-   * Takes a file of another process at a given fd, like one that it inherits from its parent, or is sent over a socket.
-   * @param to the fd; a file that is open there is closed first
-   * @param fd of the file in the other process
+   * Installs a file of another process at a given fd, as if it was inherited from a parent or sent over a socket.
+   * @param to the new fd. A file that is open there is closed first
+   * @param fd the file's descriptor in the other process
    * @returns `to`, or -EBADF
    */
   receive(to: number, from: Process, fd: number): number {
@@ -135,7 +135,7 @@ export class Process extends Task implements Syscalls {
     });
   }
 
-  /** Looks at files without waiting, and sets their `revents`. @returns how many have something */
+  /** Polls files without waiting, and sets their `revents`. @returns the number of files with events */
   poll(fds: readonly PollFd[]): number {
     let ready = 0;
     for (const entry of fds) {
@@ -148,11 +148,11 @@ export class Process extends Task implements Syscalls {
   private revents({ fd, events }: PollFd): number {
     if (fd < 0) return 0;
     const file = this.files.find(fd);
-    // Errors are reported whether or not the caller asked for them.
+    // Errors are reported whether or not the caller requests them.
     return file === undefined ? POLLNVAL : file.poll() & (events | POLLERR | POLLHUP);
   }
 
-  /** As {@link Syscalls.wait}; -EINTR when the process ends meanwhile. */
+  /** As {@link Syscalls.wait}. Returns -EINTR if the process exits while it waits. */
   async wait(fds: readonly PollFd[], { timeout, signal, ref = true }: PollOptions = {}): Promise<number> {
     const ready = this.poll(fds);
     if (ready > 0 || timeout === 0 || signal?.aborted === true) return ready;
@@ -162,7 +162,7 @@ export class Process extends Task implements Syscalls {
         for (const step of undo.splice(0)) step();
         resolve(count);
       };
-      // Looking again after each wake-up: another reader may have taken what there was.
+      // The files are polled again after each wake-up, because another reader may have been faster.
       const look = (): void => {
         const count = this.poll(fds);
         if (count > 0) finish(count);
@@ -171,7 +171,7 @@ export class Process extends Task implements Syscalls {
         const file = this.files.find(fd);
         if (file !== undefined) undo.push(file.waiters.add(look));
       }
-      // Hosts of JavaScript end a program when nothing is to come, and a promise is nothing to them: a timer is.
+      // A host ends a program that has no pending work. A promise is not pending work for it, but a timer is.
       const timer =
         timeout === undefined
           ? setInterval(look, LONGEST_TIMER)
@@ -233,8 +233,8 @@ export class Process extends Task implements Syscalls {
   }
 
   /**
-   * `madvise()`. What is advised has no effect here; MADV_DONTNEED of memory of a device or of huge pages is refused, as
-   * `madvise_dontneed_free_valid_vma()` does it.
+   * `madvise()`. The advice has no effect here. MADV_DONTNEED fails with EINVAL for device memory, as in
+   * `madvise_dontneed_free_valid_vma()`.
    * @returns 0, or a negative errno
    */
   madvise(address: bigint, length: number, advice: number): number {
@@ -247,23 +247,23 @@ export class Process extends Task implements Syscalls {
   }
 
   /**
-   * One load of the program.
+   * A load of the program.
    * @param size 1, 2, 4 or 8 bytes
-   * @throws MemoryFault where Linux would send SIGSEGV or SIGBUS
+   * @throws MemoryFault if Linux would send SIGSEGV or SIGBUS
    */
   load(address: bigint, size: AccessSize): bigint {
     return this.memorySpace.load(address, size);
   }
 
-  /** One store of the program, likewise. @throws MemoryFault */
+  /** A store of the program. @throws MemoryFault if Linux would send SIGSEGV or SIGBUS */
   store(address: bigint, size: AccessSize, value: bigint): void {
     this.memorySpace.store(address, size, value);
   }
 
   /**
    * `memfd_create()` and `ftruncate()`.
-   * @param size in bytes; of a file of huge pages, a multiple of 2 MiB
-   * @param hugePages `MFD_HUGETLB`: of pages of 2 MiB
+   * @param size in bytes; with huge pages, a multiple of 2 MiB
+   * @param hugePages `MFD_HUGETLB`: true for a file of 2 MiB pages
    * @returns the lowest free fd, or a negative errno
    */
   memfd(size: number, { hugePages = false }: { readonly hugePages?: boolean } = {}): number {
@@ -274,10 +274,10 @@ export class Process extends Task implements Syscalls {
   }
 
   /**
-   * `eventfd2()`: a counter as a file, which devices signal.
-   * @param init what it begins with, of 32 bits
-   * @param flags `EFD_SEMAPHORE`, `EFD_NONBLOCK`, `EFD_CLOEXEC`. A read or write that Linux would wait in throws an Error
-   * without `EFD_NONBLOCK`: {@link wait} until it is ready.
+   * `eventfd2()`: a counter as a file, which devices can signal.
+   * @param init initial value of the counter, 32 bits
+   * @param flags `EFD_SEMAPHORE`, `EFD_NONBLOCK`, `EFD_CLOEXEC`. Without `EFD_NONBLOCK`, a read or write that would block on
+   *   Linux throws an Error: {@link wait} until it is ready
    * @returns the lowest free fd, or -EINVAL for another flag
    */
   eventfd(init: number, flags: number): number {
@@ -287,9 +287,9 @@ export class Process extends Task implements Syscalls {
   /**
    * Maps a buffer of the test, in place.
    * @param bytes whole pages of 4096 bytes
-   * @param prot of `PROT_*`
+   * @param prot `PROT_*` flags
    * @returns its address, or a negative errno
-   * @throws RangeError unless the buffer is whole pages
+   * @throws RangeError unless the buffer consists of whole pages
    */
   mapHost(bytes: Uint8Array, prot: number): bigint {
     const object = new HostMemory(bytes);
@@ -302,10 +302,9 @@ export class Process extends Task implements Syscalls {
   }
 
   /**
-   * The bytes of the process at an address, in place. Registers of a device are not bytes: {@link load} and {@link store} reach
-   * them.
-   * @throws RangeError if they are not mapped in one piece
-   * @throws MemoryFault for memory of a device that cannot be reached now
+   * A view of the process's bytes at an address. Registers of a device have no bytes: use {@link load} and {@link store}.
+   * @throws RangeError if the bytes are not mapped contiguously
+   * @throws MemoryFault for device memory that cannot be reached
    */
   memory(address: bigint, length: number): Uint8Array {
     return this.memorySpace.inPlace(address, length);
@@ -332,7 +331,7 @@ export class Process extends Task implements Syscalls {
 
 const MADV_DONTNEED = 4;
 
-/** @throws EINVAL for an address that is not of a page; ENOMEM beyond user space */
+/** @throws EINVAL if the address is not page-aligned; ENOMEM beyond user space */
 function wholePages(address: bigint, length: number): { readonly at: number; readonly size: number } {
   if (address < 0n || address % BigInt(PAGE_SIZE) !== 0n || !Number.isSafeInteger(length) || length < 0)
     throw fail('EINVAL');
@@ -341,16 +340,16 @@ function wholePages(address: bigint, length: number): { readonly at: number; rea
   return { at: Number(address), size };
 }
 
-/** The longest time of a timer: 2^31-1 milliseconds. */
+/** The longest delay of a timer: 2^31-1 milliseconds. */
 const LONGEST_TIMER = 0x7fff_ffff;
 
-/** A timer of the host. In Node a timer keeps the process running, and `unref` makes it keep nothing running. */
+/** A timer of the host. In Node a timer keeps the process running, unless `unref` is called. */
 interface Timer {
   unref?(): void;
 }
 
-/** The timers of the host: the one thing that this package needs beyond ECMAScript. */
+/** The timers of the host: the only functions beyond ECMAScript that this package needs. */
 declare function setTimeout(callback: () => void, delay: number): Timer;
 declare function setInterval(callback: () => void, delay: number): Timer;
-/** Ends either. */
+/** Ends a timer of either kind. */
 declare function clearTimeout(timer: Timer): void;

@@ -1,45 +1,45 @@
 import { PAGE_SIZE } from './page.js';
 
-/** The most bytes that are given out in place as one: memory is looked at in pieces of this size. */
+/** The longest contiguous view, in bytes: memory is divided into pieces of this size. */
 export const MOST_IN_PLACE = 1 << 30;
 const PAGES_IN_PLACE = MOST_IN_PLACE / PAGE_SIZE;
 
-/** Gives a page that is about to be looked at for the first time its contents. */
+/** Writes the initial contents of a page, before its first access. */
 type Fill = (index: number, page: Uint8Array) => void;
 
 /**
- * Pages that exist from the first access on. Each is a small buffer of its own, so that a
- * page somewhere in many gigabytes costs no more than itself. Once a caller asks for bytes in place, all pages of
- * that piece are views of one buffer, for good: what was given out stays what the kernel reads and writes.
+ * Pages that are allocated at the first access. Each page is a small buffer of its own, so that a single page in many gigabytes
+ * costs only its own size. When a caller requests a view, all pages of that piece become views of one buffer, and stay so: the
+ * kernel keeps reading and writing the memory of the view.
  */
 export class SparsePages {
-  /** Pages of pieces of which nothing was given out. */
+  /** Pages of pieces without a view. */
   private readonly single = new Map<number, Uint8Array>();
-  /** Buffers of the other pieces, by their number. The host gives memory to what is touched of them only. */
+  /** Buffers of the other pieces, by number. The host allocates only the parts that are touched. */
   private readonly pieces = new Map<number, Uint8Array>();
-  /** The page that was asked for last, and its number: most likely the next one is the same. */
+  /** The page that was used last, and its index. The next access is likely to use it too. */
   private recent: Uint8Array | undefined;
   private recentIndex = -1;
-  /** The pages in these buffers that have their contents. */
+  /** The pages in these buffers that have their initial contents. */
   private readonly filled = new Set<number>();
 
-  /** @param fill for pages that do not begin as zeros */
+  /** @param fill writes the initial contents of pages that do not begin as zeros */
   constructor(
     private readonly count: number,
     private readonly fill?: Fill,
   ) {}
 
-  /** Does a page have contents of its own already? */
+  /** True if a page has been allocated. */
   has(index: number): boolean {
     return this.single.has(index) || this.filled.has(index);
   }
 
-  /** May a page have other contents than those that it begins with? */
+  /** True if the contents of a page may differ from its initial contents. */
   isTouched(index: number): boolean {
     return this.single.has(index) || this.pieces.has(Math.floor(index / PAGES_IN_PLACE));
   }
 
-  /** The bytes of a page; not to be kept, because what was given out in place later is another buffer. */
+  /** The bytes of a page. They must not be kept, because a later view of the piece moves them into another buffer. */
   page(index: number): Uint8Array {
     if (this.recent !== undefined && this.recentIndex === index) return this.recent;
     const number = Math.floor(index / PAGES_IN_PLACE);
@@ -70,7 +70,7 @@ export class SparsePages {
     return page;
   }
 
-  /** Bytes in place. @throws RangeError if they are not in one piece */
+  /** A view of bytes. @throws RangeError if they are not in one piece */
   inPlace(byte: number, length: number): Uint8Array {
     const number = Math.floor(byte / MOST_IN_PLACE);
     const from = byte % MOST_IN_PLACE;
@@ -99,7 +99,7 @@ export class SparsePages {
       if (this.fill !== undefined) this.filled.add(index);
     }
     this.pieces.set(number, piece);
-    // It may be a page that was single.
+    // The recent page may be one that has just moved.
     this.recent = undefined;
     return piece;
   }

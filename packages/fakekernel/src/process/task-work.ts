@@ -1,14 +1,13 @@
 /**
- * What is put off to the moment at which a system call returns: `task_work_add()`. The last reference to a file that
- * goes in the middle of an ioctl (`fput()`) is released here, because its release may work on what the ioctl is
- * working on.
+ * Work that is deferred until a system call returns: `task_work_add()`. If the last reference to a file is put in the middle of
+ * an ioctl (`fput()`), the file is released here, because the release may change objects that the ioctl is using.
  */
 export class TaskWork {
   private readonly works: (() => void)[] = [];
-  /** System calls that are being made: one may lead to another, by a device. */
+  /** Number of running system calls: a device can make one system call lead to another. */
   running = 0;
 
-  /** Is nothing left to do? Between system calls it is so. */
+  /** True if no work is pending and no system call is running. */
   get isEmpty(): boolean {
     return this.works.length === 0 && this.running === 0;
   }
@@ -17,7 +16,7 @@ export class TaskWork {
     this.works.push(work);
   }
 
-  /** Does what is there, and what comes of it. */
+  /** Runs all pending work, including the work that it adds. */
   run(): void {
     while (this.works.length > 0) this.works.shift()?.();
   }

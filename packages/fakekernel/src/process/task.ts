@@ -14,31 +14,31 @@ const MAX_RW = 0x7fff_f000;
 const SEEK_MAX = 4;
 
 /**
- * A process as the kernel sees it: what it may do, its memory and its files, and those of its system calls that go to a file.
- * Where its memory and files are is open: a `Process` has them in this program, and another kind may reach those of a process
- * of the host.
+ * A process as the kernel sees it: its privileges, its memory and files, and the system calls that operate on a file. Subclasses
+ * define where memory and files are: a `Process` has them in this program, other classes can access those of a process of the
+ * host.
  */
 export abstract class Task {
-  /** Its memory, until it runs another program. @hidden */
+  /** Its memory. An exec replaces it. @hidden */
   abstract readonly memorySpace: UserMemory;
   /** @hidden */
   abstract readonly files: FileTable;
-  /** The pages that its user has locked, in all processes. @hidden */
+  /** The pages that all processes of its user have locked. @hidden */
   readonly user: LockedPages;
 
   /** @hidden */
   constructor(
     /** The kernel that it runs on. @hidden */
     readonly kernel: ProcessKernel,
-    /** What it may do. */
+    /** Its capabilities and limits. */
     readonly privileges: Privileges,
   ) {
     this.user = kernel.userOf(privileges.uid);
   }
 
   /**
-   * Runs a system call, and then what it has left to be done at its return.
-   * @param name of it, or the number of an ioctl: what fault injection knows it by
+   * Runs a system call, and then the work that was deferred to its return.
+   * @param name its name, or the number of an ioctl, for fault injection
    * @returns as {@link result}
    */
   protected call<T extends number | bigint>(work: () => T, name: string | number = ''): T | number {
@@ -54,7 +54,7 @@ export abstract class Task {
     }
   }
 
-  /** What fails in its system calls. @hidden */
+  /** The plan of failures in its system calls. @hidden */
   get failures(): FailurePlan | undefined {
     return this.kernel.failures;
   }
@@ -63,16 +63,18 @@ export abstract class Task {
     return typeof call === 'number' ? this.kernel.nameOfIoctl(call) : call;
   }
 
-  /** Says later which call it is making now; undefined where the program itself knows. @hidden */
+  /**
+   * Returns a function that describes the current call later; undefined if processes of this kind do not describe calls. @hidden
+   */
   describeCall(): (() => string) | undefined {
     return undefined;
   }
 
   /**
    * Makes an ioctl.
-   * @param fd of `/dev/iommu` or of a device
-   * @param request its number, of 32 bits
-   * @param arg the address of its struct; VFIO's oldest requests take a plain number
+   * @param fd a file of `/dev/iommu` or of a device
+   * @param request its number, 32 bits
+   * @param arg the address of its struct; some early VFIO requests take a plain number
    * @returns 0 or more, or a negative errno
    */
   ioctl(fd: number, request: number, arg: bigint): number {
@@ -86,9 +88,9 @@ export abstract class Task {
 
   /**
    * Reads from a file.
-   * @param address where to put the bytes
-   * @param length how many
-   * @returns bytes that were read, or a negative errno
+   * @param address address of the buffer
+   * @param length its size in bytes
+   * @returns the number of bytes read, or a negative errno
    */
   read(fd: number, address: bigint, length: number): number {
     return this.call(() => {
@@ -100,9 +102,9 @@ export abstract class Task {
 
   /**
    * Writes to a file.
-   * @param address where the bytes are
-   * @param length how many
-   * @returns bytes that were written, or a negative errno
+   * @param address address of the bytes
+   * @param length number of bytes
+   * @returns the number of bytes written, or a negative errno
    */
   write(fd: number, address: bigint, length: number): number {
     return this.call(() => {
@@ -113,12 +115,12 @@ export abstract class Task {
   }
 
   /**
-   * Reads from a position of a file: registers of a device.
-   * @param fd of a device
-   * @param address where to put the bytes
-   * @param length how many
+   * Reads from a position of a file, for example registers of a device.
+   * @param fd a file of a device
+   * @param address address of the buffer
+   * @param length its size in bytes
    * @param position region and offset
-   * @returns bytes that were read, or a negative errno
+   * @returns the number of bytes read, or a negative errno
    */
   pread(fd: number, address: bigint, length: number, position: bigint): number {
     return this.call(() => {
@@ -130,11 +132,11 @@ export abstract class Task {
 
   /**
    * Writes at a position of a file.
-   * @param fd of a device
-   * @param address where the bytes are
-   * @param length how many
+   * @param fd a file of a device
+   * @param address address of the bytes
+   * @param length number of bytes
    * @param position region and offset
-   * @returns bytes that were written, or a negative errno
+   * @returns the number of bytes written, or a negative errno
    */
   pwrite(fd: number, address: bigint, length: number, position: bigint): number {
     return this.call(() => {
@@ -145,8 +147,8 @@ export abstract class Task {
   }
 
   /**
-   * `lseek()`. Of all files here only a memfd has a position on Linux, and its is not modelled.
-   * @param whence what the offset is counted from: `SEEK_SET` by default
+   * `lseek()`. On Linux only a memfd, of all files here, has a position; it is not modelled.
+   * @param whence the reference point of the offset. Default: `SEEK_SET`
    * @returns -ESPIPE, -EBADF, or -EINVAL for another `whence`
    */
   lseek(fd: number, whence = 0): number {
@@ -157,7 +159,7 @@ export abstract class Task {
     });
   }
 
-  /** `ksys_pread64()`: the position, the number, and then what kind of file it is. */
+  /** `ksys_pread64()`: checks the position, then the descriptor, then the kind of file. */
   private positioned(fd: number, position: bigint): File {
     if (position < 0n) throw fail('EINVAL');
     const file = this.files.get(fd);
@@ -165,21 +167,24 @@ export abstract class Task {
     return file;
   }
 
-  /** `vfs_read()`: how the file was opened, what it can do, and the whole range before the file looks at it. */
+  /** `vfs_read()`: checks the file's mode, its operations and the whole range, before the file is called. */
   private checkRead({ mode, canRead }: File, address: bigint, length: number): void {
     if (!mode.read) throw fail('EBADF');
     if (!canRead) throw fail('EINVAL');
     this.checkRange(address, length);
   }
 
-  /** `vfs_write()`, likewise. */
+  /** `vfs_write()`: the same checks as for a read. */
   private checkWrite({ mode, canWrite }: File, address: bigint, length: number): void {
     if (!mode.write) throw fail('EBADF');
     if (!canWrite) throw fail('EINVAL');
     this.checkRange(address, length);
   }
 
-  /** `access_ok()`, before `rw_verify_area()`: a length below 0 is one that no memory has. */
+  /**
+   * `access_ok()`, before `rw_verify_area()`: a negative length fails with EFAULT, because as an unsigned number it exceeds user
+   * space.
+   */
   private checkRange(address: bigint, length: number): void {
     if (!Number.isInteger(length)) throw fail('EINVAL');
     if (length < 0 || !this.memorySpace.isUserRange(address, length)) throw fail('EFAULT');

@@ -1,6 +1,6 @@
 /**
- * Requests that Linux answers for every file, before the file itself sees them: `do_vfs_ioctl()` of `fs/ioctl.c`.
- * {@link vfsIoctl} returns undefined for a request that is the file's own.
+ * Requests that Linux handles for every file, before it calls the file: `do_vfs_ioctl()` of `fs/ioctl.c`. For all other requests
+ * {@link vfsIoctl} returns undefined.
  */
 
 import { fail } from '../errno.js';
@@ -22,7 +22,7 @@ const FIFREEZE = 0xc004_5877;
 const FITHAW = 0xc004_5878;
 const FS_IOC_FIEMAP = 0xc020_660b;
 
-/** @returns what ioctl() returns, or undefined if the file has to answer @throws Errno */
+/** @returns the return value of ioctl(); undefined if the file must handle the request @throws Errno */
 export function vfsIoctl(
   { files, memorySpace: memory, privileges }: Task,
   fd: number,
@@ -39,7 +39,7 @@ export function vfsIoctl(
       file.nonBlocking = memory.readU32(arg) !== 0;
       return 0;
     case FIOASYNC:
-      // None of these files sends signals (`fasync`): only to turn it off is possible.
+      // None of these files sends signals (`fasync`): it can only be disabled.
       if (memory.readU32(arg) !== 0) throw fail('ENOTTY');
       return 0;
     case FIOQSIZE:
@@ -56,7 +56,7 @@ export function vfsIoctl(
     case FIFREEZE:
     case FITHAW:
       if (!privileges.sysAdmin) throw fail('EPERM');
-      // The filesystems of these files cannot be frozen, so none of them is.
+      // The filesystems of these files cannot be frozen, so none is frozen.
       throw fail(request === FIFREEZE ? 'EOPNOTSUPP' : 'EINVAL');
     case FS_IOC_FIEMAP:
       throw fail('EOPNOTSUPP');

@@ -2,7 +2,7 @@
 export class WaitQueue {
   private readonly waiters = new Set<() => void>();
 
-  /** Calls `notice` at each wake-up until the function that it returns is called. */
+  /** Calls `notice` at each wake-up, until the returned function is called. */
   add(notice: () => void): () => void {
     this.waiters.add(notice);
     return () => this.waiters.delete(notice);
@@ -10,7 +10,7 @@ export class WaitQueue {
 
   wake(): void {
     if (this.waiters.size === 0) return;
-    // A waiter that is woken may leave, and a new one come: the new one is not woken for what was before.
+    // A woken waiter may remove itself, and new waiters may be added. This wake-up does not call the new ones.
     for (const notice of [...this.waiters]) notice();
   }
 }
