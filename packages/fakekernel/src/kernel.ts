@@ -251,7 +251,7 @@ export class FakeKernel {
     this.version = kernelVersion(config.version ?? NEWEST);
     const { features } = this.version;
     this.features = features;
-    this.vfioSlots = new VfioSlots(this.pci, this.interrupts, config.mapsRegisters ?? true);
+    this.vfioSlots = new VfioSlots(this.pci, this.interrupts, config.mapsRegisters ?? true, features);
     this.transparentHugePages = config.transparentHugePages === 'always';
     this.allowUnsafeInterrupts = config.allowUnsafeInterrupts === true;
     this.commands = commandsOf(modules, features);

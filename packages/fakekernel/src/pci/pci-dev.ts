@@ -112,6 +112,11 @@ export class PciDev {
     return this.isVirtual;
   }
 
+  /** `pci_is_pcie()`. */
+  get isExpress(): boolean {
+    return this.findCapability(PCI_CAP_ID.EXP) !== undefined;
+  }
+
   /** `pci_is_vga()`. */
   get isVga(): boolean {
     return this.readConfig(PCI_CLASS_REVISION, 4) >>> 16 === 0x0300;

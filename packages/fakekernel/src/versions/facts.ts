@@ -211,6 +211,14 @@ export const FACTS = {
     what: 'VFIO_DEVICE_ATTACH_PASID and VFIO_DEVICE_DETACH_PASID',
     source: VFIO,
   },
+  errorIrqOfEveryFunction: {
+    kind: 'behaviour',
+    since: '7.3',
+    what:
+      'A conventional PCI function has the interrupt VFIO_PCI_ERR_IRQ_INDEX too. Before, one without a PCI Express capability does not: ' +
+      'VFIO_DEVICE_GET_IRQ_INFO and VFIO_DEVICE_SET_IRQS fail with EINVAL.',
+    source: 'vfio_pci_get_irq_count() in drivers/vfio/pci/vfio_pci_core.c',
+  },
   vtdPrefersFirstStage: {
     kind: 'behaviour',
     since: AFTER_6_12,

@@ -27,6 +27,7 @@ import { type View, view } from '@iommufd/uapi/struct';
 
 import { createDevice, express, FakeKernel, MockDevice, mockModule, pri, sriov } from '../index.js';
 import { TestProgram } from '../program.testing.js';
+import { InterruptProgram } from '../vfio/interrupts.testing.js';
 import { type Release, RELEASES } from '@iommufd/uapi/history';
 
 const { IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_FAULT_ID_VALID } = iommufd_hwpt_alloc_flags;
@@ -187,4 +188,15 @@ describe('a VFIO device of Linux 6.12', () => {
       }
     }
   });
+});
+
+test.each<[Release, boolean, number]>([
+  ['7.2', false, is('EINVAL')],
+  ['7.2', true, 0],
+  ['7.3', false, 0],
+])('Linux %s, Express %s: the interrupt for errors', (version, isExpress, answer) => {
+  const capabilities = isExpress ? [express()] : [];
+  const program = new InterruptProgram({ capabilities }, new FakeKernel([], { version }));
+  expect(program.info('err')).toBe(answer);
+  expect(program.set('err', 'trigger', { fds: [program.eventfd()] })).toBe(answer);
 });

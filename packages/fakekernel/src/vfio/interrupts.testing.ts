@@ -2,12 +2,13 @@ import {
   EFD_NONBLOCK,
   encode,
   VFIO_DEVICE_BIND_IOMMUFD,
+  VFIO_DEVICE_GET_IRQ_INFO,
   VFIO_DEVICE_SET_IRQS,
   vfio_irq_set,
   vfio_irq_set_flags,
   vfio_pci_irq_index,
 } from '@iommufd/uapi';
-import { createDevice, type FakePciDevice, type PciDeviceOptions } from '../index.js';
+import { createDevice, type FakeKernel, type FakePciDevice, type PciDeviceOptions } from '../index.js';
 import { TestProgram } from '../program.testing.js';
 
 const {
@@ -41,8 +42,8 @@ export class InterruptProgram extends TestProgram {
   readonly device: FakePciDevice;
   readonly cdev: number;
 
-  constructor(options: Partial<PciDeviceOptions>) {
-    super(2);
+  constructor(options: Partial<PciDeviceOptions>, kernel?: FakeKernel) {
+    super(2, kernel);
     this.device = createDevice({ vendor: 0x1234, device: 0x11e8, ...options });
     this.cdev = this.process.open(this.kernel.plug(this.device));
     this.call(VFIO_DEVICE_BIND_IOMMUFD, (cmd) => (cmd.iommufd = this.fd), this.cdev);
@@ -62,6 +63,11 @@ export class InterruptProgram extends TestProgram {
       }),
     );
     return this.process.ioctl(this.cdev, VFIO_DEVICE_SET_IRQS.request, this.at);
+  }
+
+  /** VFIO_DEVICE_GET_IRQ_INFO */
+  info(index: keyof typeof INDEX): number {
+    return this.call(VFIO_DEVICE_GET_IRQ_INFO, (cmd) => (cmd.index = INDEX[index]), this.cdev);
   }
 
   eventfd(): number {

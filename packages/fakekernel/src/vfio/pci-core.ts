@@ -19,6 +19,7 @@ import type { PciDev } from '../pci/pci-dev.js';
 import { PowerState } from '../pci/power.js';
 import { resetFunctionLocked, tryResetFunction } from '../pci/reset.js';
 import type { SavedState } from '../pci/state.js';
+import type { Features } from '../versions/kernel-version.js';
 import { DmaLog } from './dma-log.js';
 import { VfioMigration } from './migration.js';
 import { VfioPciConfig } from './pci-config.js';
@@ -73,6 +74,7 @@ export class VfioPciCore {
     interrupts: Interrupts,
     /** Can its registers be mapped? */
     readonly mapsRegisters: boolean,
+    readonly features: Features,
   ) {
     this.irqs = new VfioPciIntrs(this, interrupts);
     const { hardware } = pdev;

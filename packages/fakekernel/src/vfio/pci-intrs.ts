@@ -136,10 +136,17 @@ export class VfioPciIntrs implements InterruptSink {
         return msiVectors;
       case VFIO_PCI_MSIX_IRQ_INDEX:
         return msixVectors;
+      case VFIO_PCI_ERR_IRQ_INDEX:
+        return this.hasErrorIrq ? 1 : 0;
       default:
-        // Errors and requests to give the device back are always there.
+        // That the host wants the device back is always there.
         return 1;
     }
+  }
+
+  private get hasErrorIrq(): boolean {
+    const { features, pdev } = this.core;
+    return features.errorIrqOfEveryFunction || pdev.isExpress;
   }
 
   /** VFIO_DEVICE_GET_IRQ_INFO. Vectors can be added to MSI-X, and so to that of a function that has it. */
@@ -148,6 +155,7 @@ export class VfioPciIntrs implements InterruptSink {
     const info = view(vfio_irq_info, bytes);
     const { index } = info;
     if (index >= VFIO_PCI_NUM_IRQS) throw fail('EINVAL');
+    if (index === VFIO_PCI_ERR_IRQ_INDEX && !this.hasErrorIrq) throw fail('EINVAL');
     info.count = this.countOf(index);
     const isLine = index === VFIO_PCI_INTX_IRQ_INDEX;
     const canGrow = index === VFIO_PCI_MSIX_IRQ_INDEX && info.count > 0;

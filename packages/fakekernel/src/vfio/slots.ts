@@ -4,6 +4,7 @@ import type { Group } from '../iommu/group.js';
 import type { Interrupts } from '../pci/interrupts.js';
 import type { PciDev } from '../pci/pci-dev.js';
 import type { File } from '../process/file.js';
+import type { Features } from '../versions/kernel-version.js';
 import { VfioDevice } from './device.js';
 import { VfioGroup } from './group.js';
 import { VfioPciCore } from './pci-core.js';
@@ -23,6 +24,7 @@ export class VfioSlots {
     private readonly numbers: { groupNumber(group: Group): number },
     private readonly interrupts: Interrupts,
     private readonly mapsRegisters: boolean,
+    private readonly features: Features,
   ) {}
 
   /** The number of an IOMMU group. */
@@ -35,7 +37,7 @@ export class VfioSlots {
     const free = this.slots.indexOf(undefined);
     const number = free === -1 ? this.slots.length : free;
     const physical = this.find((other) => other.core.pdev.hardware === pdev.hardware.physicalFunction);
-    const core = new VfioPciCore(pdev, physical?.core, this.interrupts, this.mapsRegisters);
+    const core = new VfioPciCore(pdev, physical?.core, this.interrupts, this.mapsRegisters, this.features);
     const vfio = new VfioDevice(device, core, number, this.groupFor(device.group), this);
     vfio.group.register(vfio);
     return (this.slots[number] = vfio);
