@@ -2,9 +2,10 @@
  * Bundles published packages for Node: `node bundle.mjs FOLDER...`, and what `prepack.mjs` does with each. A program that imports
  * a package loads a few files then and not hundreds, which takes most of the time of its start; so does each file of tests. What is
  * bundled is what was built, with the `node` condition of `publishConfig.exports` as its entries; bundlers take the modules as
- * they are, to leave out what a program does not use. Plain JavaScript, as `prepack.mjs` is.
+ * they are, to leave out what a program does not use. Of the dependencies those are in the bundle that `publishConfig.inlined`
+ * names, with their licences beside it. Plain JavaScript, as `prepack.mjs` is.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -12,6 +13,16 @@ import ts from 'typescript';
 
 /** What esbuild writes before a call without effects. */
 const PURE = '/* @__PURE__ */ ';
+
+/**
+ * What is read of a package.json.
+ * @typedef {object} Manifest
+ * @property {Readonly<Record<string, string>>} [dependencies]
+ * @property {{
+ *   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>,
+ *   readonly inlined?: readonly string[],
+ * }} [publishConfig]
+ */
 
 /** Where the bundles are, within `dist`. */
 export const BUNDLES = 'node';
@@ -21,8 +32,11 @@ export const BUNDLES = 'node';
  * @returns {Promise<void>} when it is bundled; at once if the package says nothing of bundles
  */
 export async function bundle(folder) {
-  /** @type {{ readonly publishConfig?: { readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>> } }} */
-  const { publishConfig = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  /** @type {Manifest} */
+  const { dependencies = {}, publishConfig = {} } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  );
+  const { inlined = [] } = publishConfig;
   const entries = Object.values(publishConfig.exports ?? {}).flatMap((entry) =>
     typeof entry === 'object' && entry['node'] !== undefined && entry['default'] !== undefined
       ? [join(folder, entry['default'])]
@@ -41,7 +55,7 @@ export async function bundle(folder) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    packages: 'external',
+    external: Object.keys(dependencies).filter((name) => !inlined.includes(name)),
     keepNames: true,
     sourcemap: true,
     sourcesContent: false,
@@ -51,6 +65,11 @@ export async function bundle(folder) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, path.endsWith('.js') ? withNamesOfClassesOnly(text) : text);
   }
+  for (const name of inlined)
+    copyFileSync(
+      join(folder, 'node_modules', name, 'LICENSE'),
+      join(folder, 'dist', BUNDLES, `LICENSE.${name}`),
+    );
 }
 
 /**
