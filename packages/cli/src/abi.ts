@@ -2,7 +2,7 @@ import { arm_smmu_v3 } from '@iommufd/uapi';
 import { allConstants, allStructs } from '@iommufd/uapi/registry';
 import { layout, type LayoutRow } from '@iommufd/uapi/struct';
 
-/** Sizes, offsets and values as the declarations have them, in the form of the compiler's facts. */
+/** Sizes, offsets and values of the declarations, in the format of the compiler's facts. */
 export function abi(): object {
   const structs = [...allStructs].map(([name, struct]) => {
     const { size, align, rows } = layout(struct);
@@ -14,12 +14,12 @@ export function abi(): object {
   return {
     structs: Object.fromEntries(structs),
     constants: Object.fromEntries(allConstants),
-    // Masks of 64 bits are no JSON numbers.
+    // JSON numbers cannot hold masks of 64 bits.
     smmuv3: Object.fromEntries(smmuv3),
   };
 }
 
-/** A member of a struct; of an anonymous one, whose name is empty, also what it holds. */
+/** A member of a struct. An anonymous member has an empty name, and its own members in `fields`. */
 interface Member {
   readonly name: string;
   readonly offset: number;
@@ -27,7 +27,7 @@ interface Member {
   readonly fields?: readonly Member[];
 }
 
-/** A member, and behind an anonymous union or struct its members: C reads them as the parent's own, at the parent's offsets. */
+/** A member, followed by the members of an anonymous union or struct: in C they are members of the parent. */
 function members({ name, offset, size, rows }: LayoutRow): Member[] {
   if (name !== '') return [{ name, offset, size }];
   const fields = rows.flatMap(members);

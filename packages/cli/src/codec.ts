@@ -1,10 +1,10 @@
-/** The commands that decode and encode: a bundle of its own, so that each command loads what it needs. */
+/** The commands that decode and encode: a separate bundle, so that each command loads only what it needs. */
 import { StructError } from '@iommufd/uapi/struct';
 import { decodeCommand as decode } from './commands/decode.js';
 import { encodeCommand as encode } from './commands/encode.js';
 import { Failure } from './failure.js';
 
-/** The command; what does not fit a struct is the caller's failure. */
+/** Wraps a command: an error of a codec becomes a {@link Failure}, because the input is invalid. */
 const failing =
   <A extends readonly unknown[]>(command: (...args: A) => void | Promise<void>) =>
   async (...args: A): Promise<void> => {

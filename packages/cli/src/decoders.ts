@@ -1,6 +1,6 @@
 /**
- * `@iommufd/cli/decoders`: how the command reads kernel logs and bytes that are written down, for other programs of the repository.
- * It does without Node.
+ * `@iommufd/cli/decoders`: the command's parsers of kernel logs and of printed bytes, for other packages of the repository. They use
+ * no API of Node.
  */
 export { Failure, isFailure } from './failure.js';
 export { textBytes, type WordSize } from './hex/hex.js';

@@ -3,30 +3,30 @@ import { Failure } from './failure.js';
 import { textBytes, type WordSize } from './hex/hex.js';
 import type { Io } from './io.js';
 
-/** What was given: a text, or bytes that are no text. */
+/** Input of a command: a text, or bytes that are not text. */
 export interface Input {
-  /** The text; undefined if the input is no text. */
+  /** The text; undefined if the input is not text. */
   readonly text: string | undefined;
-  /** The bytes that were read; undefined if the input is an argument. */
+  /** The bytes that were read; undefined if the input is an argument of the command. */
   readonly bytes: Uint8Array | undefined;
 }
 
-/** Everything but the control characters that no text has. */
+/** Matches a text without control characters other than white space and escape. */
 const TEXT = /^[^\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]*$/;
 
-/** The text that bytes are; undefined if they are no text. Some editors begin a text with a mark of its encoding. */
+/** Decodes text; undefined if the bytes are not text. Some editors begin a file with a byte order mark. */
 function decodeText(bytes: Uint8Array): string | undefined {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   try {
     const text = new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8', { fatal: true }).decode(bytes);
     return TEXT.test(text) ? text : undefined;
   } catch {
-    // Not that encoding: the bytes themselves.
+    // Not text in that encoding: the input is bytes.
     return undefined;
   }
 }
 
-/** Where the input is: given as an argument, in a file, or piped in. @throws Failure */
+/** Reads the input: an argument, a file, or standard input. @throws Failure if there is none, or it cannot be read */
 export function readInput(io: Io, given: string | undefined, file: string | undefined): Input {
   if (given !== undefined && file !== undefined) throw new Failure('give the input or --file, not both');
   if (given !== undefined && given !== '-') return { text: given, bytes: undefined };
@@ -43,9 +43,9 @@ export function readInput(io: Io, given: string | undefined, file: string | unde
 }
 
 /**
- * The bytes of an input: a text in any form that {@link textBytes} knows, or the bytes themselves.
+ * The bytes of an input: those that a text describes, in any form of {@link textBytes}, or the bytes that were read.
  * @param words width of words in a text
- * @throws Failure
+ * @throws Failure if the text has no such form
  */
 export function inputBytes({ text, bytes }: Input, words: WordSize | undefined): Uint8Array {
   if (text !== undefined) return textBytes(text, words);
@@ -54,7 +54,7 @@ export function inputBytes({ text, bytes }: Input, words: WordSize | undefined):
   return bytes ?? new Uint8Array(0);
 }
 
-/** JSON as an argument, from a file or a pipe. @throws Failure */
+/** Parses JSON. @throws Failure if the input is not JSON */
 export function inputJson({ text }: Input): Json {
   if (text === undefined) throw new Failure('not JSON: the input is no text');
   if (text.trim() === '') throw new Failure('not JSON: the input is empty');

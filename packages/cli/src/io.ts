@@ -1,20 +1,19 @@
 /**
- * What the command has of the outside: standard input and output, files, the terminal. Everything is done by file descriptor.
- * `process.stdin` and `process.stdout` are not touched where the descriptor is a pipe: Node would make it non-blocking, and every
- * process that has it open would get EAGAIN.
+ * Input and output of the command: standard input and output, files, the terminal. It uses file descriptors, not `process.stdin` and
+ * `process.stdout`: Node makes pipes non-blocking when those are used, and every other process that has the pipe open would get EAGAIN.
  */
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 
-/** What the program has to do with the outside: tests give it something else. */
+/** Input and output of the program. Tests replace it. */
 export interface Io {
-  /** Is the output a terminal that wants colours? `NO_COLOR` and `FORCE_COLOR` are respected. */
+  /** True if output is coloured: it is a terminal, or `FORCE_COLOR` is set, and `NO_COLOR` is not. */
   readonly colour: boolean;
-  /** Columns of the terminal; undefined if the output is no terminal: then lines are not broken. */
+  /** Columns of the terminal; undefined if the output is not a terminal. Lines are not broken then. */
   readonly width?: number | undefined;
   write(text: string): void;
-  /** Bytes of a file; `-` is standard input. @throws if it cannot be read */
+  /** Reads a file; `-` is standard input. @throws if it cannot be read */
   read(path: string): Uint8Array;
-  /** Is something piped in? */
+  /** True if standard input is a pipe or a file. */
   readonly piped: boolean;
 }
 
@@ -24,24 +23,24 @@ const STDERR = 2;
 const CHUNK = 1 << 16;
 const NULL_DEVICE = 0x103;
 
-/** The code of an error of the system: `'EPIPE'`. */
+/** The code of a system error: `'EPIPE'`. */
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** Sleeps, to try again a descriptor that another process has made non-blocking. */
+/** Sleeps before the next attempt on a descriptor that another process has made non-blocking. */
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 }
 
-/** Repeats `work` as long as the descriptor has nothing or no room. */
+/** Repeats `work` while the descriptor has no data or no room. */
 function blocking(work: () => number): number {
   for (;;) {
     try {
       return work();
     } catch (error) {
       const code = codeOf(error);
-      // How Windows says that the other end of a pipe is closed.
+      // Windows reports so that the other end of a pipe is closed.
       if (code === 'EOF') return 0;
       if (code !== 'EAGAIN' && code !== 'EINTR') throw error;
       if (code === 'EAGAIN') pause();
@@ -49,7 +48,7 @@ function blocking(work: () => number): number {
   }
 }
 
-/** Reads a descriptor to its end. */
+/** Reads a descriptor to the end of the file. */
 function readAll(fd: number): Uint8Array {
   const chunks: Uint8Array[] = [];
   for (;;) {
@@ -76,7 +75,7 @@ function writeTo(fd: number, text: string): void {
   for (let at = 0; at < bytes.length;) at += blocking(() => writeSync(fd, bytes, at));
 }
 
-/** Says on standard error what is wrong. If that is closed too, the exit status says it. */
+/** Prints an error message on standard error. If that is closed, only the exit status reports the error. */
 export function complain(complaint: string): void {
   try {
     writeTo(STDERR, `iommufd: ${complaint}\n`);
@@ -85,7 +84,7 @@ export function complain(complaint: string): void {
   }
 }
 
-/** Prints a text. If the reader has closed the pipe, the process ends: it has seen enough, and that is no error. */
+/** Prints a text. If the reader has closed the pipe, the process exits with status 0, as `head` ends its input early. */
 function print(text: string): void {
   try {
     writeTo(STDOUT, text);
@@ -96,15 +95,15 @@ function print(text: string): void {
   }
 }
 
-/** Does a variable of the environment say yes? */
+/** Returns true if a variable of the environment is set to anything but an empty text, 0 or false. */
 const isOn = (wish: string | undefined): boolean => wish !== undefined && !['', '0', 'false'].includes(wish);
 
-/** https://no-color.org: set, and not empty. */
+/** `NO_COLOR` by https://no-color.org: set, and not empty. */
 const isOff = (wish: string | undefined): boolean => wish !== undefined && wish !== '';
 
 /**
- * Is a descriptor a terminal? `node:tty` brings the network along, which takes longer than most commands: it is asked about
- * character devices alone. The null device is one, number 1:3 on Linux.
+ * Returns true if a descriptor is a terminal. `node:tty` loads Node's network modules, which takes longer than most commands: it is
+ * loaded for character devices only, and not for the null device, which is number 1:3 on Linux.
  */
 function isTerminal(fd: number): boolean {
   const status = fstatSync(fd);

@@ -1,17 +1,17 @@
-/** `--kernel`: structs as an older release of Linux knows them. */
+/** `--kernel`: the structs of an older release of Linux. */
 import { hasName, type Release, releaseOf, RELEASES, sinceOf } from '@iommufd/uapi/history';
 import { type AnyType, decode, Integer, type Layout, layout, namesOf, Struct } from '@iommufd/uapi/struct';
 import { Failure } from './failure.js';
 import type { Problem } from './records.js';
 
-/** The release that an option names. @throws Failure */
+/** Parses the value of `--kernel`. @throws Failure if the release is unknown */
 export function releaseNamed(text: string): Release {
   const release = releaseOf(text);
   if (release !== undefined) return release;
   throw new Failure(`--kernel: ${JSON.stringify(text)} is none of ${RELEASES.join(', ')}`);
 }
 
-/** The layout of a struct in a release: without the fields that came later. @throws Failure if it has no such struct */
+/** The layout of a struct in a release, without the fields of later ones. @throws Failure if the release does not have the struct */
 export function layoutIn(type: AnyType, release: Release): Layout {
   if (!(type instanceof Struct))
     throw new Failure(`--kernel: ${type.name} is a record of hardware, which no kernel changes`);
@@ -29,8 +29,9 @@ export function layoutIn(type: AnyType, release: Release): Layout {
 }
 
 /**
- * Why a release refuses the bytes of a struct; undefined if it does not.
- * @param size of the struct in this release
+ * Checks the bytes of a struct against a release.
+ * @param size size of the struct in the release, in bytes
+ * @returns why the release refuses the bytes; undefined if it accepts them
  */
 export function refusalIn(
   type: AnyType,
@@ -49,7 +50,7 @@ export function refusalIn(
 const lacking = (release: Release, name: string): string =>
   `Linux ${release} has no ${name}: it came with ${sinceOf(name) ?? 'a later one'}`;
 
-/** A value of an enum, or a flag, that came after the release. */
+/** Finds a value of an enum, or a flag, that is newer than the release. */
 function newValue(type: AnyType, bytes: Uint8Array, release: Release): Problem | undefined {
   const value: unknown = decode(type, bytes, { lenient: true });
   if (!(type instanceof Struct) || typeof value !== 'object' || value === null) return undefined;

@@ -4,10 +4,10 @@ import { Failure } from './failure.js';
 import { findIoctl, findType } from './lookup.js';
 import { eventType } from './queues.js';
 
-/** Options of which one says what data is, to be decoded or encoded. */
+/** The options that select the type of the data. Exactly one is given. */
 export const DATA_KINDS = ['struct', 'ioctl', 'veventq', 'faults', 'responses'] as const;
 
-/** What those options say. */
+/** Values of these options. */
 export interface DataOptions {
   readonly struct?: string;
   readonly ioctl?: string;
@@ -16,14 +16,14 @@ export interface DataOptions {
   readonly responses?: boolean;
 }
 
-/** What an ioctl's argument points at. @throws Failure where it points at nothing */
+/** The struct that an ioctl's argument points to. @throws Failure if the ioctl has none */
 function structOf(name: string): AnyType {
   const { struct, name: found } = findIoctl(name);
   if (struct === undefined) throw new Failure(`the argument of ${found} is no struct`);
   return struct;
 }
 
-/** The declaration that an option names; of queues that of one record. @throws Failure for an unknown name */
+/** The declaration that an option selects; for queues, that of one record. @throws Failure if the name is unknown */
 export function typeOf(kind: (typeof DATA_KINDS)[number], options: DataOptions): AnyType {
   switch (kind) {
     case 'struct':

@@ -1,2 +1,2 @@
-/** What reads kernel logs: a bundle of its own, because most commands do not need it, and it needs few declarations. */
+/** The parser of kernel logs: a separate bundle, because most commands do not need it. */
 export { decodeLog, looksLikeLog } from './commands/log.js';

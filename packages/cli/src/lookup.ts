@@ -10,7 +10,7 @@ import {
 import { Failure } from './failure.js';
 import { unknown } from './nearest.js';
 
-/** A number as people write it; undefined if the text is no number. */
+/** Parses a decimal or hexadecimal number; undefined if the text is not a number. */
 export function parseNumber(text: string): number | undefined {
   return /^(0x[0-9a-f]+|[0-9]+)$/i.test(text) && Number.isSafeInteger(Number(text))
     ? Number(text)
@@ -26,15 +26,15 @@ const DIRECTIONS: Readonly<Record<string, keyof typeof MACROS>> = {
   '_IOC_WRITE|_IOC_READ': '_IOWR',
 };
 
-/** A letter in quotes, or a number. */
+/** Parses a character in quotes, or a number. */
 function parsePart(text: string): number | undefined {
   const letter = /^'(.)'$/.exec(text)?.[1];
   return letter === undefined ? parseNumber(text) : letter.charCodeAt(0);
 }
 
 /**
- * A request number as people, C and strace write it: `0x3b85`, `_IO(';', 0x85)`, `_IOC(_IOC_NONE, 0x3b, 0x85, 0)`.
- * @returns undefined if the text is no request
+ * Parses a request number as C and strace write it: `0x3b85`, `_IO(';', 0x85)`, `_IOC(_IOC_NONE, 0x3b, 0x85, 0)`.
+ * @returns undefined if the text is not a request number
  */
 export function parseRequest(text: string): number | undefined {
   const number = parseNumber(text);
@@ -53,7 +53,7 @@ export function parseRequest(text: string): number | undefined {
   }
 }
 
-/** The one of some names that is this one in upper or lower case. */
+/** Finds a name, exactly or else ignoring case. */
 export function sameName<T>(named: ReadonlyMap<string, T>, name: string): T | undefined {
   const exact = named.get(name);
   if (exact !== undefined) return exact;
@@ -61,13 +61,13 @@ export function sameName<T>(named: ReadonlyMap<string, T>, name: string): T | un
   return [...named].find(([candidate]) => candidate.toLowerCase() === wanted)?.[1];
 }
 
-/** A struct or record by name, in upper or lower case; `struct ` before it may be there. */
+/** Finds a struct or record by name, ignoring case, with or without `struct ` before it. */
 export function typeNamed(name: string): AnyStruct | AnyRecord | undefined {
   const tag = name.replace(/^struct\s+/, '').replace(/\s*\*$/, '');
   return sameName(allStructs, tag) ?? sameName(allRecords, tag);
 }
 
-/** A struct or record by name. @throws Failure */
+/** Finds a struct or record by name. @throws Failure if the name is unknown */
 export function findType(name: string): AnyStruct | AnyRecord {
   const found = typeNamed(name);
   if (found !== undefined) return found;
@@ -76,7 +76,7 @@ export function findType(name: string): AnyStruct | AnyRecord {
   throw unknown('struct', name, [...allStructs.keys(), ...allRecords.keys()]);
 }
 
-/** An ioctl by name or request number. @throws Failure for none, or for a number with several meanings */
+/** Finds an ioctl by name or request number. @throws Failure if there is none, or if a number has several meanings */
 export function findIoctl(text: string): Ioctl {
   const request = parseRequest(text);
   if (request === undefined) {

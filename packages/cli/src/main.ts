@@ -11,7 +11,7 @@ const finish = ({ status, complaint }: Awaited<ReturnType<typeof run>>): void =>
 const argv = process.argv.slice(2);
 const [command = '', ...rest] = argv;
 
-/** Commands that run native programs: they go on when their options have been read. */
+/** Commands that run native programs. They parse their own command lines, because the options after the program are the program's. */
 const NATIVE: Readonly<Record<string, () => Promise<(argv: readonly string[], io: Io) => Promise<void>>>> = {
   run: async () => (await import('./commands/run.js')).main,
   doctor: async () => (await import('./commands/doctor.js')).doctorMain,

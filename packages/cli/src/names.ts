@@ -1,3 +1,3 @@
-/** The commands that know everything that has a name: a bundle of its own, so that the others need not load it. */
+/** The commands that need all declarations: a separate bundle, so that the other commands need not load it. */
 export { explainCommand } from './commands/explain.js';
 export { listCommand } from './commands/list.js';

@@ -1,10 +1,10 @@
 import { distance } from 'fastest-levenshtein';
 import { Failure } from './failure.js';
 
-/** The names that a misspelt one may have meant: close in letters, or holding it. At most three. */
+/** The names most similar to a misspelt one: few letters differ, or it is a part of the name. At most three. */
 export function nearest(name: string, names: Iterable<string>): string[] {
   const wanted = name.toLowerCase();
-  // Of a name so short everything is near.
+  // Every name is similar to one so short.
   if (wanted.length < 3) return [];
   const limit = name.length < 5 ? 1 : Math.max(2, Math.floor(name.length / 3));
   return [...new Set(names)]
@@ -19,15 +19,15 @@ export function nearest(name: string, names: Iterable<string>): string[] {
     .map(({ candidate }) => candidate);
 }
 
-/** `; did you mean ...?`, or nothing. */
+/** `; did you mean ...?`, or an empty text. */
 export function suggestion(name: string, names: Iterable<string>): string {
   const close = nearest(name, names);
   return close.length === 0 ? '' : `; did you mean ${close.join(', ')}?`;
 }
 
 /**
- * Says that there is no such thing, and what may have been meant.
- * @param all what there is, if it is few: said where no name is near
+ * The error for an unknown name, with similar names.
+ * @param all all valid names, if they are few: listed if no name is similar
  */
 export function unknown(
   what: string,

@@ -1,6 +1,6 @@
 import { Failure } from './failure.js';
 
-/** The options that were given, by their names without the dashes. */
+/** The options of a command line, by their names without dashes. */
 type Given = object;
 
 const isGiven = (options: Given, name: string): boolean => {
@@ -9,7 +9,7 @@ const isGiven = (options: Given, name: string): boolean => {
 };
 
 /**
- * The option of a kind that was given; undefined for none of them.
+ * Finds the one option of `names` that is on the command line; undefined if there is none.
  * @throws Failure if there are several
  */
 export function theOne<N extends string>(options: Given, names: readonly N[]): N | undefined {
@@ -18,7 +18,7 @@ export function theOne<N extends string>(options: Given, names: readonly N[]): N
   return first;
 }
 
-/** @throws Failure if two options were given that contradict each other */
+/** @throws Failure if both options of a pair are on the command line */
 export function refuseContradictions(
   options: Given,
   pairs: readonly (readonly [first: string, second: string])[],

@@ -1,4 +1,4 @@
-/** Colours by what they mark, so that all commands look alike. */
+/** Colours by their meaning, the same in all commands. */
 export interface Paint {
   readonly name: (text: string) => string;
   readonly value: (text: string) => string;
@@ -8,11 +8,11 @@ export interface Paint {
 }
 
 const plain = (text: string): string => text;
-/** A style of the terminal: the sequences of ECMA-48 that begin and end it. */
+/** A style of the terminal: the escape sequences of ECMA-48 that begin and end it. */
 const style = (begin: number, end: number) => (text: string) => `\x1b[${begin}m${text}\x1b[${end}m`;
 
 const PLAIN: Paint = { name: plain, value: plain, dim: plain, bad: plain, head: plain };
-// Five sequences, and not a library: those that there are look at `process.stdout`, which makes a pipe non-blocking.
+// Five sequences instead of a library: libraries use `process.stdout`, which makes a pipe non-blocking.
 const COLOURED: Paint = {
   name: style(36, 39),
   value: style(32, 39),
@@ -21,7 +21,7 @@ const COLOURED: Paint = {
   head: style(1, 22),
 };
 
-/** The colours, or none of them. */
+/** The colours; functions that change nothing if output is not coloured. */
 export function paintFor({ colour }: { readonly colour: boolean }): Paint {
   return colour ? COLOURED : PLAIN;
 }

@@ -7,11 +7,11 @@ import type { Io } from './io.js';
 import { QUEUE_NAMES } from './queue-names.js';
 import { version } from './version.js';
 
-/** Exit status of a command that found a difference, and of one that was given something wrong. */
+/** Exit status of a command that found a difference, and of one with invalid arguments or input. */
 const DIFFERENT = 1;
 const MISUSE = 2;
 
-// What a command needs is loaded when it runs.
+// Each command loads its modules when it runs.
 const codec = () => import('./codec.js');
 const logs = () => import('./logs.js');
 const names = () => import('./names.js');
@@ -20,7 +20,7 @@ const viewer = () => import('./viewer.js');
 
 const TYPES = QUEUE_NAMES.join(', ');
 
-/** The value of an option; a second one contradicts it. */
+/** Parses the value of an option that must not be repeated. @throws InvalidArgumentError if it is */
 function once(value: string, previous: unknown): string {
   if (previous === undefined) return value;
   throw new InvalidArgumentError(`It was given before, as ${JSON.stringify(previous)}.`);
@@ -52,8 +52,8 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
       .option('--file <path>', 'a file of any such input, or of the bytes themselves')
       .option('--json', 'print JSON, 64-bit values as "0x..." strings')
       .option('--lenient', 'accept reserved fields that are not zero, and numbers that are not specified')
-      .option('--docs', 'say what each field is for')
-      .option('--kernel <version>', 'as this release of Linux understands it: 6.12 to 7.3')
+      .option('--docs', 'print the documentation of each field')
+      .option('--kernel <version>', 'use the structs of this release of Linux: 6.12 to 7.3')
       .action(async (words: string[], options: DecodeCommand) => {
         const input = words.length === 0 ? undefined : words.join(' ');
         const { struct, ioctl, veventq, faults, responses } = options;
@@ -82,7 +82,7 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
     root
       .command('explain')
       .description(
-        'what a name or a number is: an ioctl, errno, struct, flag, event, field; what strace prints',
+        'the meaning of a name or a number: an ioctl, errno, struct, flag, event, field; a line of strace',
       )
       .argument('<term...>')
       .option('--json', 'print JSON')
@@ -95,7 +95,7 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
       .command('layout')
       .description('a struct as a table: offsets, sizes, types, directions')
       .argument('<struct>')
-      .option('--kernel <version>', 'as this release of Linux has it: 6.12 to 7.3')
+      .option('--kernel <version>', 'use the struct of this release of Linux: 6.12 to 7.3')
       .option('--json', 'print JSON')
       .action(async (name: string, options: { json?: boolean; kernel?: string }) =>
         (await codec()).layoutCommand(io, name, options),
@@ -104,7 +104,7 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
   list: (root, io) => {
     root
       .command('list')
-      .description('names that there are: structs, records, ioctls, queues, events, flags, errnos')
+      .description('known names: structs, records, ioctls, queues, events, flags, errnos')
       .argument('[kind]')
       .option('--names', 'print the names alone')
       .option('--json', 'print JSON')
@@ -115,10 +115,10 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
   replay: (root, io, ends) => {
     root
       .command('replay')
-      .description('plays tapes on the fake kernel, and says where its answers are not those of the tape')
+      .description('replays tapes on the fake kernel, and reports the calls whose answers differ')
       .argument('<file...>', 'tapes, as `iommufd run --record` writes them')
       .option('--filter <text>', 'only tapes whose name contains the text')
-      .option('--all', 'print all that differs, and not the first call of each tape alone')
+      .option('--all', 'print every difference, not only the first of each tape')
       .option('--json', 'print JSON')
       .action(async (files: readonly string[], options: { json?: true; all?: true; filter?: string }) => {
         if (!(await tapes()).replayFiles(files, options, io)) ends(DIFFERENT);
@@ -128,7 +128,7 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
     root
       .command('view')
       .description('shows tapes, traces, kernel logs and bytes in a browser: calls, objects, maps, queues')
-      .argument('[file...]', 'without one the page is empty, and files are dropped on it')
+      .argument('[file...]', 'without a file the page is empty; drop files on it')
       .option('--out <file>', 'write the page, with the files in it, instead of serving it')
       .option('--no-open', 'print the address, and open no browser')
       .action(async (files: readonly string[], options: { out?: string; open: boolean }) => {
@@ -155,8 +155,8 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
       });
   },
   run: (root) => {
-    // `main.ts` runs it: it is not over when its options have been read.
-    root.command('run').description('a native program on a fake /dev/iommu: iommufd run --help');
+    // Only for the list of commands. `main.ts` runs it, because it parses its own command line.
+    root.command('run').description('run a native program on a fake /dev/iommu: iommufd run --help');
   },
   doctor: (root) => {
     root
@@ -166,18 +166,18 @@ const COMMANDS: Readonly<Record<string, Adds>> = {
   record: (root) => {
     root
       .command('record')
-      .description('a tape of what a program asks the real /dev/iommu: iommufd record --help');
+      .description('record the calls of a program on the real /dev/iommu as a tape: iommufd record --help');
   },
   trace: (root) => {
     root
       .command('trace')
-      .description('what a program asks the real /dev/iommu, as strace: iommufd trace --help');
+      .description('trace the calls of a program on the real /dev/iommu, like strace: iommufd trace --help');
   },
 };
 
 /**
- * The program.
- * @param only the one command that is asked for, if it is known: making all takes time at every start
+ * The parser of the command line.
+ * @param only the only command to add, if it is known: adding all costs time at every start
  */
 function program(io: Io, ends: (status: number) => void, only: string | undefined): Command {
   const root = new Command('iommufd')
@@ -201,7 +201,7 @@ function program(io: Io, ends: (status: number) => void, only: string | undefine
   return root;
 }
 
-/** What was wrong with the arguments, in one line. */
+/** Formats an error of the command line as one line. */
 function complaintOf({ message }: CommanderError): string {
   const [line = '', hint = ''] = message.replace(/^error: /, '').split('\n');
   if (hint === '' && line.startsWith('unknown command')) return `${line}; iommufd help lists the commands`;
@@ -209,7 +209,7 @@ function complaintOf({ message }: CommanderError): string {
   return meant === undefined ? line : `${line}; did you mean ${meant}?`;
 }
 
-/** Behind a minus may be an errno, which is no option: `iommufd explain -ENOENT`. */
+/** Protects a negative errno from being parsed as an option: `iommufd explain -ENOENT`. */
 function withoutOptions(argv: readonly string[]): readonly string[] {
   const isErrno = (word: string): boolean => /^-(E[A-Z0-9]+|\d+)$/i.test(word);
   const [command, ...others] = argv;
@@ -219,15 +219,15 @@ function withoutOptions(argv: readonly string[]): readonly string[] {
   return [command, ...options, '--', ...others.filter((word) => !word.startsWith('--'))];
 }
 
-/** The command that the arguments begin with; undefined if all are needed: for help, for what is misspelt, for completion. */
+/** The command of the arguments; undefined if all commands are needed: for help, for a misspelt name, for completion. */
 function theCommand([name = '']: readonly string[]): string | undefined {
   return Object.hasOwn(COMMANDS, name) && name !== 'completion' ? name : undefined;
 }
 
-/** How a run of the program ended. */
+/** The result of a run of the program. */
 export interface Outcome {
   readonly status: number;
-  /** If something was wrong, one line that says what. */
+  /** The error message, one line, if the arguments or the input are invalid. */
   readonly complaint?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Types of vEVENTQs, by the names of the SDK. */
+/** Types of vEVENTQs, by the SDK's names. */
 export const QUEUE_NAMES = ['arm-smmuv3', 'tegra241-cmdqv', 'selftest'] as const;
 
 /** A type of vEVENTQ. */

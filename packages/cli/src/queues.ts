@@ -1,6 +1,6 @@
 /**
- * What is read from and written to the queues of iommufd, by the names of the SDK: `arm-smmuv3`, `tegra241-cmdqv`, `selftest`. The
- * kernel's names and what they are made of are accepted as well, in upper and lower case.
+ * Types of vEVENTQs, by the SDK's names: `arm-smmuv3`, `tegra241-cmdqv`, `selftest`. The kernel's names and common short forms of them
+ * are accepted too, ignoring case.
  */
 import {
   iommu_vevent_tegra241_cmdqv,
@@ -12,14 +12,14 @@ import type { AnyType } from '@iommufd/uapi/struct';
 import { unknown } from './nearest.js';
 import { QUEUE_NAMES, type QueueName } from './queue-names.js';
 
-/** The events of a vEVENTQ, by the name of its type. */
+/** The declaration of a vEVENTQ's events, by the name of its type. */
 export const VEVENTQ_TYPES = {
   'arm-smmuv3': smmuv3_event,
   'tegra241-cmdqv': iommu_vevent_tegra241_cmdqv,
   selftest: iommu_viommu_event_selftest,
 } as const satisfies Readonly<Record<QueueName, AnyType>>;
 
-/** Numbers of the types in the kernel. */
+/** The kernel's numbers of the types. */
 const NUMBERS: Readonly<Record<QueueName, number>> = {
   'arm-smmuv3': iommu_veventq_type.IOMMU_VEVENTQ_TYPE_ARM_SMMUV3,
   'tegra241-cmdqv': iommu_veventq_type.IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV,
@@ -37,7 +37,7 @@ function simple(name: string): string {
     .replace(/^tegra241(-cmdqv)?$/, 'tegra241');
 }
 
-/** The type of a vEVENTQ's events. @throws Failure */
+/** The declaration of a vEVENTQ's events. @throws Failure if the type is unknown */
 export function eventType(name: string): AnyType {
   const found = QUEUE_NAMES.find((key) => simple(key) === simple(name) || NUMBERS[key] === Number(name));
   if (found === undefined) throw unknown('vEVENTQ type', name, QUEUE_NAMES, QUEUE_NAMES);

@@ -1,20 +1,20 @@
-/** Strict decoding for people: what does not fit is said with what to do about it, and nothing that is fine is lost. */
+/** Strict decoding, with errors that say what to do. Records before an invalid one are still printed. */
 import { type AnyType, decode, Struct, StructError, Variants } from '@iommufd/uapi/struct';
 import { Failure } from './failure.js';
 
-/** Does a type's length say where one record ends and the next begins? */
+/** Returns true if the type has a fixed size, so that records can follow each other. */
 export function isRecord(type: AnyType): boolean {
   return !type.open && !(type instanceof Struct && type.sized !== undefined);
 }
 
-/** The bytes with those of each word turned round. */
+/** The bytes with the byte order of each word reversed. */
 function turned(bytes: Uint8Array, size: number): Uint8Array {
   const result = bytes.slice();
   for (let at = 0; at + size <= bytes.length; at += size) result.subarray(at, at + size).reverse();
   return result;
 }
 
-/** The name of the form that a record has; undefined if the specification has none. */
+/** The name of a record's form; undefined if the specification does not define it. */
 function formOf(type: AnyType, bytes: Uint8Array): string | undefined {
   if (!(type instanceof Variants)) return type.name;
   const value: unknown = decode(type as AnyType, bytes, { lenient: true });
@@ -22,7 +22,7 @@ function formOf(type: AnyType, bytes: Uint8Array): string | undefined {
   return typeof tag === 'number' ? type.nameOf(tag) : undefined;
 }
 
-/** Do the bytes fit the type, strictly, and is it a form that the specification has? */
+/** Returns true if the bytes decode strictly, as a form that the specification defines. */
 function fits(type: AnyType, bytes: Uint8Array): boolean {
   try {
     decode(type, bytes);
@@ -33,7 +33,7 @@ function fits(type: AnyType, bytes: Uint8Array): boolean {
   }
 }
 
-/** Says it if the bytes fit with the bytes of their words turned round. */
+/** A hint if the bytes fit the type with the byte order of their words reversed; otherwise an empty text. */
 function turnedHint(type: AnyType, bytes: Uint8Array): string {
   const isTelling = type instanceof Variants || (type instanceof Struct && type.sized !== undefined);
   if (!isTelling) return '';
@@ -51,18 +51,18 @@ function sizeIsRight(type: AnyType, bytes: Uint8Array): boolean {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) === bytes.length;
 }
 
-/** What keeps a record from being decoded, and what to do. */
+/** Why a record cannot be decoded, and what to do. */
 export interface Problem {
-  /** The field, from the record on; empty for the record itself. */
+  /** Path of the field within the record; empty for the record itself. */
   readonly path: string;
-  /** In the record. */
+  /** Offset in the record, in bytes. */
   readonly offset: number;
   readonly what: string;
 }
 
 /**
- * Why bytes do not decode strictly as one value of a type.
- * @returns undefined if they do
+ * Decodes bytes strictly as one value of a type.
+ * @returns why they do not decode; undefined if they do
  */
 export function problemOf(type: AnyType, bytes: Uint8Array): Problem | undefined {
   try {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What the bundle has in place of it; see `bundle.mjs`. */
+/** Replaced in the bundle; see `bundle.mjs`. */
 declare const IOMMUFD_VERSION: string | undefined;
 
 /** The version of the package. */

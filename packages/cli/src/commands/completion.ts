@@ -1,17 +1,17 @@
-/** Scripts that complete the command in a shell. Names of structs, ioctls and others come from `iommufd list`, when they are asked for. */
+/** Scripts that complete the command in a shell. They run `iommufd list` for the names of structs, ioctls and others. */
 import type { Command, Option } from 'commander';
 import { Failure } from '../failure.js';
 import { unknown } from '../nearest.js';
 import { CALL_GROUPS, CAPABILITIES, DEVICE_KINDS } from './native-names.js';
 
-/** What an argument is: names of lists of `iommufd list` and words, or files, programs, processes. */
+/** The values of an argument: names of `iommufd list`, fixed words, files, programs or processes. */
 interface Names {
   readonly lists?: string;
   readonly words?: string;
   readonly kind?: 'files' | 'programs' | 'processes';
 }
 
-/** What the argument of an option is one of, by the option. */
+/** The values of an option's argument, by the name of the option. */
 const VALUES: Readonly<Record<string, Names>> = {
   struct: { lists: 'structs records' },
   ioctl: { lists: 'ioctls' },
@@ -21,7 +21,7 @@ const VALUES: Readonly<Record<string, Names>> = {
   expression: { lists: 'ioctls', words: Object.keys(CALL_GROUPS).join(' ') },
 };
 
-/** And by how the help calls it. */
+/** The values of an argument, by its name in the help. */
 const PLACES: Readonly<Record<string, Names>> = {
   file: { kind: 'files' },
   path: { kind: 'files' },
@@ -31,7 +31,7 @@ const PLACES: Readonly<Record<string, Names>> = {
   pid: { kind: 'processes' },
 };
 
-/** Names for the argument of a command. */
+/** The values of a command's first argument. */
 const ARGUMENTS: Readonly<Record<string, Names>> = {
   explain: { lists: 'ioctls structs records values errnos events commands' },
   layout: { lists: 'structs records' },
@@ -43,17 +43,17 @@ interface Described {
   readonly name: string;
   readonly doc: string;
   readonly options: readonly {
-    /** As `--output`, and as `-o` if it has a letter. */
+    /** The long form: `--output`. The short form, `-o`, is in `letter`. */
     readonly flag: string;
     readonly letter: string | undefined;
     readonly doc: string;
-    /** Whether an argument follows; with `=` if it may be left out. */
+    /** Whether the option has an argument. An optional one follows `=`. */
     readonly takes: 'nothing' | 'argument' | 'perhaps';
     readonly names: Names;
-    /** Whether it may be given several times, as its description says. */
+    /** True if the option may be repeated. Its description says so. */
     readonly isRepeatable: boolean;
   }[];
-  /** Of its first argument. */
+  /** The values of its first argument. */
   readonly argument: Names | undefined;
 }
 
@@ -63,7 +63,7 @@ function namesOf(option: Option): Names {
   return VALUES[option.long?.replace(/^--/, '') ?? ''] ?? PLACES[place] ?? {};
 }
 
-/** @param command that has the options @param listed as the list of commands has it */
+/** @param command the command with its options @param listed its entry in the list of commands */
 function describe(command: Command, listed: Command): Described {
   const name = listed.name();
   const [first] = command.registeredArguments;
@@ -82,15 +82,15 @@ function describe(command: Command, listed: Command): Described {
   };
 }
 
-/** What a shell runs for names and words; undefined where words are all. */
+/** The shell command that prints names and words; undefined if there are only words. */
 function listing({ lists, words }: Names): string | undefined {
   if (lists === undefined) return undefined;
   const all = lists.split(' ').map((list) => `iommufd list --names ${list}`);
-  // One a line, as the lists are.
+  // One word per line, as `iommufd list` prints names.
   return [...all, ...(words === undefined ? [] : [`printf "%s\\n" ${words}`])].join('; ');
 }
 
-/** What completes a word, in bash. */
+/** The code of bash that completes a word. */
 function bashNames(names: Names): string {
   switch (names.kind) {
     case 'files':
@@ -169,10 +169,10 @@ complete -F _iommufd iommufd
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-/** In a specification of zsh brackets and colons have meanings of their own. */
+/** Escapes brackets and colons, which are syntax in a specification of zsh. */
 const zshText = (text: string): string => text.replace(/[[\]:]/g, '\\$&');
 
-/** What completes a word, in zsh: behind the colons of a specification. */
+/** The action that completes a word, in a specification of zsh. */
 function zshNames(names: Names): string {
   switch (names.kind) {
     case 'files':
@@ -184,7 +184,7 @@ function zshNames(names: Names): string {
     case undefined:
   }
   const run = listing(names);
-  // An action in braces is run when names are asked for.
+  // zsh runs an action in braces at each completion.
   if (run !== undefined) return `:name:{compadd -- \${(f)"$(${run})"}}`;
   return names.words === undefined ? ':value: ' : `:value:(${names.words})`;
 }
@@ -195,7 +195,7 @@ function zsh(commands: readonly Described[]): string {
       const value = takes === 'nothing' ? '' : zshNames(names);
       const text = `[${zshText(doc)}]`;
       if (takes === 'perhaps') return [`${flag}=-${text}:${value}`];
-      // An option that adds to those before it may be there again.
+      // A repeatable option does not exclude itself.
       const again = isRepeatable ? '*' : '';
       return [letter, flag].flatMap((each) => (each === undefined ? [] : [`${again}${each}${text}${value}`]));
     });
@@ -226,7 +226,7 @@ if [ "$funcstack[1]" = _iommufd ]; then _iommufd "$@"; else compdef _iommufd iom
 `;
 }
 
-/** What completes a word, in fish: options of `complete`. */
+/** The options of fish's `complete` that complete a word. */
 function fishNames(names: Names): string {
   switch (names.kind) {
     case 'files':
@@ -270,9 +270,9 @@ ${lines.join('\n')}
 const SHELLS: Readonly<Record<string, (commands: readonly Described[]) => string>> = { bash, zsh, fish };
 
 /**
- * `iommufd completion`: the script for a shell.
- * @param native the commands that run native programs, with their options: the list of commands has them without
- * @throws Failure
+ * `iommufd completion`: returns the script for a shell.
+ * @param native the commands that run native programs, with their options, which their entries in the list of commands lack
+ * @throws Failure if the shell is unknown
  */
 export function completionScript(
   root: Command,

@@ -14,10 +14,10 @@ export interface DecodeCommand extends DataOptions {
   readonly kernel?: string;
 }
 
-/** Options of which one says what the input is. */
+/** The options that select the kind of the input. */
 export const KINDS = [...DATA_KINDS, 'log'] as const;
 
-/** What the input is, by the option that says it. @throws Failure for options that contradict each other */
+/** The option that selects the kind of the input. @throws Failure if options contradict each other */
 export function kindOf(options: DecodeCommand): (typeof KINDS)[number] | undefined {
   const kind = theOne(options, KINDS);
   refuseContradictions(options, [

@@ -21,7 +21,7 @@ export interface EncodeCommand extends DataOptions {
   readonly file?: string;
 }
 
-/** `iommufd encode`: fields as JSON in, hex out. It takes what `decode --json` prints. @throws Failure | StructError */
+/** `iommufd encode`: reads fields as JSON, prints bytes as hex. It accepts the output of `decode --json`. @throws Failure | StructError */
 export function encodeCommand(io: Io, given: string | undefined, options: EncodeCommand): void {
   const kind = theOne(options, DATA_KINDS);
   if (kind === undefined)
@@ -47,7 +47,7 @@ function bytesOf(type: AnyType, json: Json): Uint8Array {
   return encodeArray(type, values);
 }
 
-/** A value of an array; an error says which. */
+/** Encodes a value of an array; an error names its index. */
 function valueAt(type: AnyType, json: Json, place: string, at: number): never {
   try {
     return fromJson(type, json);
@@ -64,7 +64,7 @@ function valueAt(type: AnyType, json: Json, place: string, at: number): never {
   }
 }
 
-/** The records of a vEVENTQ: what `decode --veventq --json` prints. */
+/** The records of a vEVENTQ, as `decode --veventq --json` prints them. */
 function queueBytes(type: AnyType, json: Json): Uint8Array {
   if (!isArray(json))
     throw new Failure('give an array of records: [{"kind":"event","sequence":0,"event":{...}}]');
@@ -96,7 +96,7 @@ function recordOf(type: AnyType, record: Json, i: number): VeventToEncode<never>
   return { kind, ...common, event: valueAt(type, event, `[${i}].event`, 0) };
 }
 
-/** A name that the field does not have may be misspelt. */
+/** Adds similar names to the error for a name that the field does not have. */
 function withSuggestion(error: StructError): Failure {
   const name = /^"(\w+)"$/.exec(error.found)?.[1];
   return new Failure(error.message + (name === undefined ? '' : suggestion(name, allConstants.keys())));

@@ -19,10 +19,10 @@ import { paintFor } from '../paint.js';
 import { columns } from '../print/table.js';
 
 /**
- * `iommufd explain`: everything that a name or number is, the likeliest meaning first. A number may be a request, an errno and an
- * event at once; then all of it is said.
- * @param words of a term: a name, a number, what strace prints
- * @throws Failure if it is nothing
+ * `iommufd explain`: prints the meanings of a name or number, the most likely first. A number can be a request, an errno and an event
+ * at once; then all meanings are printed.
+ * @param words the words of a term: a name, a number, a line of strace
+ * @throws Failure if the term is unknown
  */
 export function explainCommand(io: Io, words: readonly string[], options: { readonly json?: boolean }): void {
   const term = words.join(' ').trim();
@@ -51,7 +51,7 @@ function print(io: Io, meanings: readonly Meaning[], options: { readonly json?: 
   }
 }
 
-/** A table of names. */
+/** Finds the value of a name in a table of names. */
 export function printNames(
   io: Io,
   title: string,
@@ -68,7 +68,7 @@ export function printNames(
   io.write(`${paint.head(title)}\n\n${columns(rows, { paint: [paint.name, paint.dim], width: io.width })}`);
 }
 
-/** Names of the kernel have underscores where those of the SDK have dashes: `arm-smmuv3`. */
+/** Replaces the dashes of the SDK's names (`arm-smmuv3`) by the underscores of the kernel's. */
 function namesWith(part: string): Named[] {
   const wanted = part.toLowerCase().replaceAll('-', '_');
   if (wanted.length < 3) return [];
@@ -91,7 +91,7 @@ function meaningsOf(term: string): Meaning[] {
   return ioctls;
 }
 
-/** Behind a minus is an errno: `-2`, `-ENOENT`. */
+/** The errno after a minus: `-2`, `-ENOENT`. */
 function meaningsOfError(text: string): Meaning[] {
   const number = parseNumber(text);
   const name = number === undefined ? text.toUpperCase() : errnoName(number);
@@ -103,12 +103,12 @@ function meaningsOfNumber(number: number, isHex: boolean): Meaning[] {
   const error = errnoName(number);
   const errors = error === undefined ? [] : [errnoMeaningOf(error)];
   const records = forms.filter(({ tag }) => tag === number).map(({ meaning }) => meaning);
-  // Specifications have numbers of events in hex, and errno.h has decimal ones.
+  // Specifications number events in hexadecimal, and errno.h is decimal.
   const found = isHex ? [...ioctls, ...records, ...errors] : [...ioctls, ...errors, ...records];
   return found.length > 0 ? found : membersOf(number);
 }
 
-/** Values of enums; of small numbers there are too many to mean anything. */
+/** Values of enums. Small numbers occur in too many enums to be useful. */
 function membersOf(number: number): Meaning[] {
   if (number < 0x20) return [];
   return [...allSets.values()].flatMap((set) =>
@@ -118,7 +118,7 @@ function membersOf(number: number): Meaning[] {
   );
 }
 
-/** `A|B`: what each is, and the number that they make. */
+/** `A|B`: the meaning of each flag, and their combined number. */
 function meaningsOfFlags(term: string): Meaning[] {
   const parts = term.split('|').map((part) => part.trim());
   const found = parts.map((part) => ({ part, flags: flagsNamed(part) }));
@@ -186,7 +186,7 @@ function meaningsOfCall(term: string): Meaning[] {
   ];
 }
 
-/** What an errno means for one ioctl. */
+/** The meaning of an errno for one ioctl. */
 function failureOf({ name, json }: Meaning, error: ErrnoName): Meaning[] {
   const errors: Json = json['errors'] ?? null;
   const meaning = typeof errors === 'object' && errors !== null ? Reflect.get(errors, error) : undefined;

@@ -5,7 +5,7 @@ import { findType } from '../lookup.js';
 import { paintFor } from '../paint.js';
 import { layoutTable } from '../print/table.js';
 
-/** `iommufd layout`: where each field of a struct is. @throws Failure */
+/** `iommufd layout`: prints the offset and size of each field of a struct. @throws Failure if the struct is unknown */
 export function layoutCommand(
   io: Io,
   name: string,

@@ -7,7 +7,7 @@ import { columns } from '../print/table.js';
 import { VEVENTQ_TYPES } from '../queues.js';
 import { printNames } from './explain.js';
 
-/** Kinds of names, as they are asked for: what is listed, and which kinds of {@link allNamed} it is. */
+/** The kinds of names that can be listed, with their descriptions and their kinds in {@link allNamed}. */
 const KINDS: Readonly<Record<string, { readonly doc: string; readonly of: readonly string[] }>> = {
   structs: { doc: 'C structs, for --struct', of: ['struct'] },
   records: { doc: 'records and registers of the hardware, for --struct', of: ['record'] },
@@ -25,7 +25,7 @@ const KINDS: Readonly<Record<string, { readonly doc: string; readonly of: readon
 const queues = (): Named[] =>
   Object.entries(VEVENTQ_TYPES).map(([name, { description }]) => ({ kind: 'queue', name, doc: description }));
 
-/** `iommufd list`: names of a kind; of no kind, the kinds. @throws Failure */
+/** `iommufd list`: prints the names of a kind; without a kind, prints the kinds. @throws Failure if the kind is unknown */
 export function listCommand(
   io: Io,
   kind: string | undefined,

@@ -1,6 +1,6 @@
 /**
- * What the commands share that run native programs: their own command lines, the package that does it, and the end of a program that
- * becomes the command's.
+ * The shared part of the commands that run native programs: parsing of their command lines, loading of `@iommufd/native`, and ending
+ * the command as the program ended.
  */
 
 import type * as Native from '@iommufd/native/command';
@@ -8,15 +8,15 @@ import type { CommandEnd, CommandIo } from '@iommufd/native/command';
 import { type Command, CommanderError } from 'commander';
 import type { Io } from '../io.js';
 
-/** Exit status when the command itself fails, as of `env` and `timeout`: all others are the program's. */
+/** Exit status when the command itself fails, as of `env` and `timeout`. All other statuses are the program's. */
 export const OWN_FAILURE = 125;
 
-/** What a command has to do with the outside. */
+/** Output of a command. */
 export interface NativeIo extends CommandIo {
   write(text: string): void;
 }
 
-/** Loads the package, which need not be there. @returns undefined where it cannot be used, which is said */
+/** Loads `@iommufd/native`, which may not be installed. @returns undefined, after an error message, if it cannot be used */
 export async function loadNative(command: string, io: NativeIo): Promise<typeof Native | undefined> {
   if (process.platform !== 'linux') {
     io.complain(`iommufd: ${command}: this is possible on Linux only, and this is ${process.platform}`);
@@ -34,8 +34,8 @@ export async function loadNative(command: string, io: NativeIo): Promise<typeof 
 
 /**
  * Parses the command line of a command.
- * @param make the parser, whose action is given
- * @returns its options, or how the command ends without having done anything
+ * @param make makes the parser, with the action to run
+ * @returns the options, or the exit status if there is nothing to run (help, an error)
  */
 export function parsed<Options extends object>(
   argv: readonly string[],
@@ -57,7 +57,7 @@ export function parsed<Options extends object>(
   return options === undefined ? { end: { status: 0 } } : { options };
 }
 
-/** Runs a command in a shell: what becomes of the program, becomes of this process. */
+/** Runs a command and ends this process as the program ended: with the same exit status or signal. */
 export function mainOf(
   command: (argv: readonly string[], io: NativeIo) => Promise<CommandEnd>,
 ): (argv: readonly string[], io: Pick<Io, 'write'>) => Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * `iommufd replay`: plays tapes on the fake kernel, and says where its answers are not those of the tape. `pnpm conformance` of the
+ * `iommufd replay`: replays tapes on the fake kernel, and reports the calls whose answers differ. `pnpm conformance` of the
  * repository is the same with the tapes that are checked in.
  */
 

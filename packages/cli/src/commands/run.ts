@@ -1,6 +1,6 @@
 /**
- * `iommufd run`: the command line. What it does is in `@iommufd/native`, which is native code and installed apart; it is loaded
- * when the command runs.
+ * `iommufd run`: its command line. `@iommufd/native` does the work. That package has native code and is installed separately, so it is
+ * loaded only when the command runs.
  */
 
 import type { CommandEnd, CommandOptions } from '@iommufd/native/command';
@@ -39,7 +39,7 @@ interface Parsed {
   readonly leftOver?: 'fail';
 }
 
-/** The command line. @param action is given what it says */
+/** Parser of the command line. @param action receives the program and the options */
 export function runParser(action: (options: CommandOptions) => void): Command {
   return new Command('iommufd run')
     .description(
@@ -48,24 +48,27 @@ export function runParser(action: (options: CommandOptions) => void): Command {
     .usage('[options] -- PROGRAM ARGUMENTS...')
     .argument('<program>', 'a path, or a name to be found in PATH')
     .argument('[arguments...]')
-    .option('--kernel <version>', 'the version of Linux that answers, as 6.12: the newest by default')
+    .option(
+      '--kernel <version>',
+      'the version of Linux to behave as, for example 6.12; the newest by default',
+    )
     .option('--mock', 'load the mock driver: IOMMU_TEST_CMD')
     .option('--smmuv3', 'put the devices behind an Arm SMMUv3')
     .option(
       '--device <kind>',
-      `a device, or KIND@BDF, several times for several: ${DEVICE_KINDS.join(', ')}; behind commas what it can: mock,pasids; with --smmuv3 pci,stall,canwbs,ats,pasids`,
+      `a device, or KIND@BDF, several times for several: ${DEVICE_KINDS.join(', ')}; after commas its features: mock,pasids; with --smmuv3 pci,stall,canwbs,ats,pasids`,
       (kind: string, all: readonly string[] = []) => [...all, kind],
     )
     .option('--script <file>', 'a module that plays the hardware')
     .option(
       '--cap-add <capability>',
-      `a capability that the fake kernel takes processes to have, several times for several: ${CAPABILITIES.join(', ')}`,
+      `a capability that processes have in the fake kernel, several times for several: ${CAPABILITIES.join(', ')}`,
       (name: string, all: readonly string[] = []) => [...all, name],
     )
-    .option('--exact-fds', 'files get the lowest number that is free; read() and write() are slower')
+    .option('--exact-fds', 'files get the lowest free descriptor; read() and write() are slower')
     .option('--only-fake', "hide the machine's own devices in /sys and /dev/vfio")
     .option('--trace [file]', 'print each call that the fake kernel answers; to a file as --trace=FILE')
-    .option('--record <file>', 'write a tape of what the program asks: iommufd replay plays it')
+    .option('--record <file>', 'record the calls of the program as a tape, for iommufd replay')
     .addOption(new Option('--left-over <what>', 'exit with 1 if anything is left over').choices(['fail']))
     .addHelpText('after', EXAMPLES)
     .passThroughOptions()
@@ -76,7 +79,7 @@ export function runParser(action: (options: CommandOptions) => void): Command {
 }
 
 /**
- * Runs a program.
+ * Runs a program on a fake kernel.
  * @param argv the arguments after `run`
  */
 export async function runNative(argv: readonly string[], io: NativeIo): Promise<CommandEnd> {
@@ -87,5 +90,5 @@ export async function runNative(argv: readonly string[], io: NativeIo): Promise<
   return native.runCommand(command.options, io);
 }
 
-/** Runs the command in a shell: what becomes of the program, becomes of this process. */
+/** Runs the command and ends this process as the program ended: with the same exit status or signal. */
 export const main = mainOf(runNative);

@@ -89,7 +89,9 @@ export function traceParser(action: (options: TraceOptions) => void): Command {
 /** The command line of `record`. @param action is given what it says */
 export function recordParser(action: (options: RecordCommandOptions) => void): Command {
   return new Command('iommufd record')
-    .description('Writes a tape of what a program asks the real kernel, which replays without the program.')
+    .description(
+      'Records the calls of a program on the real kernel as a tape, which replays without the program.',
+    )
     .usage('-o TAPE [options] -- PROGRAM ARGUMENTS...')
     .argument('[program]', 'a path, or a name to be found in PATH')
     .argument('[arguments...]')

@@ -1,6 +1,6 @@
 /**
- * `iommufd view`: shows tapes, traces, logs and bytes in a browser. The page is one file, which holds what it shows: it is written with
- * `--out`, or served on the loopback interface, at a path that no other program of the machine can guess.
+ * `iommufd view`: shows tapes, traces, logs and bytes in a browser. The page is one HTML file that contains its data. `--out` writes it;
+ * otherwise it is served on the loopback interface, at a path that other programs of the machine cannot guess.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -12,19 +12,19 @@ import { gzipSync } from 'node:zlib';
 import { Failure } from '../failure.js';
 import type { Io } from '../io.js';
 
-/** What the bundle has in place of it; see `bundle.mjs`. */
+/** Replaced in the bundle; see `bundle.mjs`. */
 declare const IOMMUFD_VERSION: string | undefined;
-/** Of the bundle, which is CommonJS: the page stands beside it. */
+/** Path of the bundle, which is CommonJS. The page is in the same folder. */
 declare const __dirname: string;
 
-/** What the command was asked for. */
+/** Options of the command. */
 export interface ViewOptions {
   readonly out?: string;
   /** False with `--no-open`. */
   readonly open: boolean;
 }
 
-/** A page that is served. */
+/** A server of the page. */
 export interface Served {
   readonly url: string;
   readonly server: Server;
@@ -32,7 +32,7 @@ export interface Served {
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The page without files: built beforehand, or here if this runs from its sources. */
+/** The page without files: built in advance, or built now if the command runs from its sources. */
 async function emptyPage(): Promise<string> {
   if (typeof IOMMUFD_VERSION === 'string') return readFileSync(join(__dirname, 'viewer.html'), 'utf8');
   const builder = new URL('../../../viewer/build.mjs', import.meta.url).href;
@@ -43,7 +43,7 @@ async function emptyPage(): Promise<string> {
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** A file as an element of the page, compressed if it is not yet. @throws Failure if it cannot be read */
+/** Embeds a file in an element of the page, compressed. @throws Failure if the file cannot be read */
 function elementOf(io: Pick<Io, 'read'>, path: string): string {
   let bytes: Uint8Array;
   try {
@@ -57,7 +57,7 @@ function elementOf(io: Pick<Io, 'read'>, path: string): string {
   return `<script type="application/octet-stream" data-name="${escaped(name)}">${text}</script>`;
 }
 
-/** The page with files in it. @throws Failure */
+/** The page with files in it. @throws Failure if a file cannot be read */
 export async function pageOf(io: Pick<Io, 'read'>, paths: readonly string[]): Promise<string> {
   const elements = paths.map((path) => elementOf(io, path)).join('\n');
   const page = await emptyPage();
@@ -71,7 +71,7 @@ export function serve(html: string): Promise<Served> {
   const server = createServer((request, response) => {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    // Another name in Host is that of a web site which has its name lead here.
+    // Another name in Host belongs to a web site that resolves its name to this address (DNS rebinding).
     const isMeant =
       request.headers.host === `127.0.0.1:${port}` || request.headers.host === `localhost:${port}`;
     if (!isMeant || request.method !== 'GET' || request.url !== path) {
@@ -100,8 +100,8 @@ export function serve(html: string): Promise<Served> {
 }
 
 /**
- * A page that leads to an address, which only this user can read: what a program is started with, all users of the machine see.
- * It is there as long as the command runs.
+ * Writes a page that redirects to an address, readable by this user only. A program's arguments are visible to all users of the
+ * machine, so the address must not be one. The page exists as long as the command runs.
  */
 function pageThatLeadsTo(url: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'iommufd-view-'));
@@ -112,7 +112,7 @@ function pageThatLeadsTo(url: string): string {
   return path;
 }
 
-/** Has the desktop open a page. Where there is none, the address that is printed is enough. */
+/** Opens a page in the desktop's browser. Without a desktop, the printed address is enough. */
 function openInBrowser(path: string): void {
   const [command, ...args] =
     process.platform === 'darwin'
@@ -121,15 +121,15 @@ function openInBrowser(path: string): void {
         ? ['cmd', '/c', 'start', '', path]
         : ['xdg-open', path];
   const child = spawn(command ?? '', args, { stdio: 'ignore', detached: true });
-  // There is no such program here.
+  // The program that opens pages is not installed.
   child.on('error', () => undefined);
   child.unref();
 }
 
 /**
  * Shows files.
- * @returns what serves them, until the process ends; undefined with `out`
- * @throws Failure if a file cannot be read, or the page not be written
+ * @returns the server of the page, which runs until the process ends; undefined with `out`
+ * @throws Failure if a file cannot be read, or the page cannot be written
  */
 export async function view(
   io: Pick<Io, 'read' | 'write'>,

@@ -1,14 +1,14 @@
 import type { Json } from '@iommufd/uapi/struct';
 import type { Io } from '../io.js';
 
-/** One thing that a term may be. */
+/** One meaning of a term. */
 export interface Meaning {
-  /** What kind of thing: `ioctl`, `errno`, `struct`. */
+  /** Its kind: `ioctl`, `errno`, `struct`. */
   readonly kind: string;
   readonly name: string;
-  /** In words, for people. */
+  /** The meaning as text. */
   readonly text: (io: Io) => string;
-  /** The same as data. */
+  /** The same as data, for `--json`. */
   readonly json: { readonly [key: string]: Json };
 }
 

@@ -1,4 +1,4 @@
-/** Everything that has a name, and what it means. */
+/** All names that `iommufd explain` and `iommufd list` know, with their meanings. */
 import {
   amd_command,
   amd_event,
@@ -37,19 +37,19 @@ const paragraph = (io: Io, text: string): string =>
     .map((line) => `${line}\n`)
     .join('');
 
-/** The release of Linux that a name came with, as data; nothing for what all have. */
+/** The release of Linux that added a name, as data; empty if every supported release has it. */
 function since(name: string): { readonly since?: string } {
   const release = sinceOf(name);
   return release === undefined ? {} : { since: release };
 }
 
-/** The same as a sentence. */
+/** The same, as a sentence. */
 function sinceSentence(name: string): string {
   const release = sinceOf(name);
   return release === undefined ? '' : ` Since Linux ${release}.`;
 }
 
-/** A heading with a sentence behind it; the heading is coloured after the line is broken. */
+/** A heading and a sentence. Colour is added after the text is broken into lines. */
 function headed(io: Io, name: string, rest: string): string {
   return paintFor(io).head(name) + paragraph(io, name + rest).slice(name.length);
 }
@@ -112,7 +112,7 @@ export function typeMeaning(type: AnyStruct | AnyRecord): Meaning {
   };
 }
 
-/** A layout is made of strings, numbers and booleans. */
+/** A layout as JSON: it has only strings, numbers and booleans. */
 const layoutJson = (type: AnyStruct | AnyRecord): Meaning['json'] =>
   JSON.parse(JSON.stringify(layout(type))) as Meaning['json'];
 
@@ -150,7 +150,7 @@ export function memberMeaning(set: NamedSet, name: string, value: number, doc: s
   };
 }
 
-/** What is a number and no more: of a header, or of the SMMUv3 driver. */
+/** Constants without an enum: those of a header, and of the SMMUv3 driver. */
 function numberMeaning(name: string, value: number | bigint, what: string): Meaning {
   return {
     kind: 'constant',
@@ -160,7 +160,7 @@ function numberMeaning(name: string, value: number | bigint, what: string): Mean
   };
 }
 
-/** Records that have several forms, what a form is called, and the specification that has it. */
+/** Records with several forms, the word for such a form, and its specification. */
 const FORMS = [
   { record: smmuv3_event, kind: 'event', specification: 'Arm IHI 0070' },
   { record: smmuv3_command, kind: 'command', specification: 'Arm IHI 0070' },
@@ -170,7 +170,7 @@ const FORMS = [
   { record: amd_ppr, kind: 'page request', specification: 'AMD I/O Virtualization' },
 ] as const;
 
-/** A form of a record, by the number that marks it. */
+/** A form of a record, with its number. */
 export interface Form {
   readonly tag: number;
   readonly meaning: Meaning;
@@ -185,7 +185,7 @@ export const forms: readonly Form[] = FORMS.flatMap(({ record, kind, specificati
       name,
       json: { record: record.name, [record.tagName]: tag, source, doc },
       text: (io) => {
-        // Layouts are made when they are shown: there are many forms.
+        // Layouts are computed when they are printed, because there are many forms.
         const form = record.structs.get(name);
         const rows = form === undefined ? '' : `\n${layoutTable(layout(form), paintFor(io), io.width)}`;
         const what = `${record.tagName} 0x${tag.toString(16).padStart(2, '0')} of ${record.name} (${source})`;
@@ -196,7 +196,7 @@ export const forms: readonly Form[] = FORMS.flatMap(({ record, kind, specificati
   }),
 );
 
-/** A field, and what has it. */
+/** A field, and the struct or record that it belongs to. */
 interface Place {
   readonly type: string;
   readonly row: LayoutRow;
@@ -211,7 +211,7 @@ function* placesIn(type: string, rows: readonly LayoutRow[]): Generator<Place> {
 
 let places: readonly Place[] | undefined;
 
-/** Every field of every struct and record; made when it is first asked for. */
+/** All fields of all structs and records, computed at the first use. */
 function allPlaces(): readonly Place[] {
   places ??= [...allStructs.values(), ...allRecords.values()].flatMap((type) => [
     ...placesIn(type.name, layout(type).rows),
@@ -219,7 +219,7 @@ function allPlaces(): readonly Place[] {
   return places;
 }
 
-/** A field by its name, in all structs or in one: `iova`, `iommu_ioas_map.iova`. */
+/** Finds fields by name, in all structs or in one: `iova`, `iommu_ioas_map.iova`. */
 export function fieldMeaning(term: string): Meaning | undefined {
   const [, of, field = ''] = /^(?:struct\s+)?(?:(\w+)\.)?(\w+)$/.exec(term.toLowerCase()) ?? [];
   const found = allPlaces().filter(
@@ -250,7 +250,7 @@ export function fieldMeaning(term: string): Meaning | undefined {
   };
 }
 
-/** All that a name is, the likeliest first. Upper and lower case are one. */
+/** All meanings of a name, the most likely first. Case is ignored. */
 export function meaningsOfName(name: string): Meaning[] {
   const bare = name.replace(/^(struct|enum)\s+/, '');
   const wanted = bare.toLowerCase();
@@ -278,14 +278,14 @@ export function meaningsOfName(name: string): Meaning[] {
   return field === undefined ? found : [field];
 }
 
-/** A name, what kind of thing it is, and a sentence about it. */
+/** A name, its kind, and a sentence about it. */
 export interface Named {
   readonly kind: string;
   readonly name: string;
   readonly doc: string;
 }
 
-/** Everything that has a name, but for fields. */
+/** All names except those of fields. */
 export function allNamed(): Named[] {
   const named: Named[] = [];
   for (const { name, doc } of allIoctls.values()) named.push({ kind: 'ioctl', name, doc });

@@ -1,23 +1,23 @@
 /**
- * Dumps with a column of addresses: `xxd`, `hexdump -C`, `od`, a debugger's `x/4gx`, the kernel's `print_hex_dump`. The column, what
- * stands at the right as text, and lines that only say that lines are the same are no data.
+ * Dumps with a column of addresses: `xxd`, `hexdump -C`, `od`, a debugger's `x/4gx`, the kernel's `print_hex_dump`. The addresses, the
+ * text on the right, and the lines of `*` that stand for repeated lines are not data.
  */
 import { Failure } from '../failure.js';
 import type { WordSize } from './words.js';
 
-/** A line that is taken apart. */
+/** A parsed line. */
 interface Row {
   readonly address: string;
   readonly colon: boolean;
   readonly groups: readonly string[];
-  /** What stands at the right: each byte as a character, a dot for what cannot be printed. */
+  /** The text on the right: each byte as a character, a dot if it is not printable. */
   readonly text: string;
-  /** Is there a line of `*` before it: are lines left out that are the same as the one before? */
+  /** True if a line of `*` is before it: lines that repeat the previous one were left out. */
   readonly repeated: boolean;
 }
 
 const ROW = /^\s*(?:<?0x)?([0-9a-f]{4,16})(?:\s*<[^>]*>)?(:)?(?:\s+(.*)|)$/i;
-/** A line of the kernel's log, whose prefix is the caller's. */
+/** A line of the kernel's log. The caller of print_hex_dump() chose its prefix. */
 const PREFIXED = /^.*?\s([0-9a-f]{8,16})(:) (.*)$/i;
 const GROUP = /^(?:0x)?([0-9a-f]+)$/i;
 
@@ -25,7 +25,7 @@ const digitsOf = (group: string): string => group.replace(/^0x/i, '');
 const lengthOf = ({ groups }: Row): number =>
   groups.reduce((sum, group) => sum + digitsOf(group).length / 2, 0);
 
-/** The groups of digits, and the text behind them. */
+/** The groups of digits, and the text after them. */
 function splitData(data: string): Pick<Row, 'groups' | 'text'> {
   const groups: string[] = [];
   const piece = /(\s*)(\S+)/gy;
@@ -33,7 +33,7 @@ function splitData(data: string): Pick<Row, 'groups' | 'text'> {
     const [whole, gap = '', word = ''] = match;
     const digits = GROUP.exec(word)?.[1];
     const width = digitsOf(groups[0] ?? word).length;
-    // Behind a gap comes the second half of the line, or the text: groups are of one width, the last may be cut.
+    // After a gap comes the second half of the line, or the text. Groups have one width; the last may be cut.
     const isText =
       digits === undefined || digits.length > width || (gap.length > 1 && digits.length !== width);
     if (isText) return { groups, text: data.slice(piece.lastIndex - whole.length).trimStart() };
@@ -61,7 +61,7 @@ function parseRows(text: string): Row[] | undefined {
   return rows;
 }
 
-/** The base of the addresses: that in which each is the one before it and the bytes between. */
+/** The base of the addresses: the one in which each address is the previous one plus the bytes of its line. */
 function baseOf(rows: readonly Row[]): 8 | 16 | undefined {
   return ([16, 8] as const).find((base) =>
     rows.slice(1).every((row, i) => {
@@ -70,13 +70,13 @@ function baseOf(rows: readonly Row[]): 8 | 16 | undefined {
       const step = Number.parseInt(row.address, base) - Number.parseInt(before.address, base);
       const length = lengthOf(before);
       if (row.repeated) return length > 0 && step > length && step % length === 0;
-      // The last address stands alone, and may end a word that is not full.
+      // The last address has no bytes, and may end within a word.
       return row.groups.length === 0 ? step > 0 && step <= length : step === length;
     }),
   );
 }
 
-/** Is the first column addresses? Several lines prove it, or a colon, or zeros that are no group like the others. */
+/** Returns true if the first column has addresses: several lines fit, a colon follows, or it is zeros unlike the groups. */
 function hasAddresses(rows: readonly Row[]): boolean {
   const [first, second] = rows;
   if (first === undefined || first.groups.length === 0) return false;
@@ -88,7 +88,7 @@ function hasAddresses(rows: readonly Row[]): boolean {
 const pairs = (digits: string): number[] =>
   (digits.match(/..?/g) ?? []).map((pair) => Number.parseInt(pair, 16));
 
-/** The bytes of a group. @param turned is it a word, whose lowest byte stands last? */
+/** The bytes of a group. @param turned true if it is a word, whose lowest byte is printed last */
 function groupBytes(group: string, width: number, turned: boolean): number[] {
   const digits = digitsOf(group);
   return turned ? pairs(digits.padStart(width, '0')).reverse() : pairs(digits);
@@ -97,8 +97,8 @@ function groupBytes(group: string, width: number, turned: boolean): number[] {
 const printed = (byte: number): string => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.');
 
 /**
- * Are the groups words, as the machine has them, and not bytes in order? The text at the right shows it. Without one, `od -x` and
- * a debugger print words; a colon with groups of digits is what `xxd` and `tcpdump` print.
+ * Returns true if the groups are words of a little-endian machine, and false if they are bytes in order. The text on the right decides.
+ * Without a text, `od -x` and debuggers print words; `xxd` and `tcpdump` print a colon and bytes in order.
  */
 function areWords(rows: readonly Row[], width: number): boolean {
   if (width <= 2) return false;
@@ -117,7 +117,7 @@ function areWords(rows: readonly Row[], width: number): boolean {
   return first !== undefined && (!first.colon || /^0x/i.test(first.groups[0] ?? ''));
 }
 
-/** Bytes whose words have the highest byte first, with the lowest first. */
+/** Reverses the bytes of each word. */
 function turnWords(bytes: readonly number[], size: number): number[] {
   if (bytes.length % size !== 0) {
     throw new Failure(`the dump has ${bytes.length} bytes, which is no number of words of ${8 * size} bits`);
@@ -127,14 +127,14 @@ function turnWords(bytes: readonly number[], size: number): number[] {
 
 /**
  * The bytes of a dump.
- * @param words the bytes are words of this width, highest byte first; no matter where the dump shows words itself
+ * @param words width of words that are printed with their highest byte first; ignored if the dump itself prints words
  * @returns undefined if the text has no column of addresses
  */
 export function dumpBytes(text: string, words: WordSize | undefined): Uint8Array | undefined {
   const rows = parseRows(text);
   if (rows === undefined || !hasAddresses(rows)) return undefined;
   const [first] = rows;
-  // Places that a debugger was asked for need not follow each other.
+  // The places that a debugger prints need not be adjacent.
   const base = baseOf(rows) ?? (first?.colon === true ? 16 : undefined);
   if (base === undefined) return undefined;
   const width = digitsOf(first?.groups[0] ?? '').length;
@@ -147,7 +147,7 @@ export function dumpBytes(text: string, words: WordSize | undefined): Uint8Array
       const step = Number.parseInt(row.address, base) - Number.parseInt(before.address, base);
       const line = before.groups.flatMap((group) => groupBytes(group, width, turned));
       if (row.repeated) for (let at = line.length; at < step; at += line.length) bytes.push(...line);
-      // The address at the end counts the bytes.
+      // The last address gives the number of bytes.
       else if (row.groups.length === 0) bytes.length -= Math.max(0, line.length - step);
     }
     bytes.push(...own);

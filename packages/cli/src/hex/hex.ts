@@ -1,6 +1,7 @@
 /**
- * Bytes as people have them: digits, words of a kernel log, `xxd`, `hexdump -C`, `od`, an array of C (`xxd -i`), a string with
- * escapes, what strace prints. {@link textBytes} finds the form, and says what is wrong with a text that has none of them.
+ * Parses bytes in the forms in which people have them: digits, words of a kernel log, `xxd`, `hexdump -C`, `od`, an array of C
+ * (`xxd -i`), a string with escapes, the output of strace. {@link textBytes} recognizes the form, and throws an error that says why a
+ * text has none.
  */
 import { Failure } from '../failure.js';
 import { dumpBytes } from './dump.js';
@@ -9,16 +10,16 @@ import { bytesOfNumbers, type WordSize } from './words.js';
 
 export type { WordSize } from './words.js';
 
-/** An initializer: what is between the braces of an array, without comments. */
+/** The initializer of an array: the text between its braces, without comments. */
 function initializer(text: string): string {
   const [, inner] = /=\s*(?:new\s+\w+\s*\(?\s*)?[{[]([^}\]]*)[}\]]/s.exec(text) ?? [];
   return (inner ?? text).replace(/\/\*.*?\*\/|\/\/[^\n]*/gs, ' ');
 }
 
-/** What Node prints of a Buffer. */
+/** A Buffer, as Node prints it. */
 const buffer = (text: string): string => text.replace(/^\s*<Buffer ([^>]*)>\s*$/s, '$1');
 
-/** The bytes that a text names. @param words width of words without `0x` @throws Failure if it names none */
+/** Parses a text into bytes. @param words width of words without `0x` @throws Failure if the text has none of the forms */
 export function textBytes(text: string, words: WordSize | undefined): Uint8Array {
   if (text.trim() === '') return new Uint8Array(0);
   if (isString(text)) return stringBytes(text);

@@ -5,12 +5,12 @@ const NAMED: Readonly<Record<string, number>> = { a: 7, b: 8, e: 27, f: 12, n: 1
 const ESCAPE = /\\(?:x([0-9a-f]{1,2})|([0-7]{1,3})|(\r?\n)|(.))|([^\\])/gsy;
 const QUOTED = /(?:^|[\s,(=$bB])(["'])((?:\\.|(?!\1)[^\\])*)\1/gs;
 
-/** Does the text have escapes, or begin with a quote? */
+/** Returns true if the text has escapes or begins with a quote. */
 export function isString(text: string): boolean {
   return /\\(x[0-9a-f]|[0-7])/i.test(text) || /^\s*[$b]?(["']).*\1(\.\.\.)?\s*$/is.test(text);
 }
 
-/** The bytes of a string, or of several that C puts together. @throws Failure if strace cut it */
+/** The bytes of a string, or of several adjacent ones, which C concatenates. @throws Failure if strace has cut the string */
 export function stringBytes(text: string): Uint8Array {
   if (/["']\.\.\./.test(text))
     throw new Failure('the string ends in "...": run strace with -s 4096 to have all of it');

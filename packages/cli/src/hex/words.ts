@@ -1,23 +1,23 @@
 /**
- * Numbers that are written one after another, and the bytes that they are. Two digits are a byte, as memory has it; eight or
- * sixteen digits behind `0x` are a word as a driver prints it, and a word's bytes lie the other way round in memory.
+ * Parses a list of hexadecimal numbers into bytes. Two digits are a byte, in the order of memory. Eight or sixteen digits after `0x`
+ * are a word, as drivers print it: its bytes are reversed in memory.
  */
 import { Failure } from '../failure.js';
 
-/** Digits of words that are given with `--words`: their width in bits. */
+/** Width of words, in bits: the value of `--words`. */
 export type WordSize = 32 | 64;
 
-/** A number as it stands in the text. */
+/** A number of the text. */
 interface Token {
   readonly digits: string;
-  /** Does it begin with `0x`? */
+  /** True if it begins with `0x`. */
   readonly marked: boolean;
 }
 
 const MARKED = /^0x/i;
-/** What stands between numbers in dumps and in the initializers of C, Rust and JavaScript. */
+/** Separators of numbers in dumps and in the initializers of C, Rust and JavaScript. */
 const BETWEEN = /[\s,;:|{}[\]()<>'"`]+|(?<=[0-9a-f])-(?=[0-9a-f])/i;
-/** What C, Rust and JavaScript put behind a number. */
+/** Suffixes of numbers in C, Rust and JavaScript. */
 const SUFFIX = /(?:u?ll?u?|u|n|_?u(?:8|16|32|64))$/i;
 
 function tokensOf(text: string): Token[] {
@@ -45,20 +45,20 @@ function notHex(text: string, piece: string, bad: string): Failure {
   );
 }
 
-/** Bytes of a number, the lowest first. */
+/** The bytes of a number, the lowest first. */
 function littleEndian(digits: string, size: number): number[] {
   const padded = digits.padStart(2 * size, '0');
   return Array.from({ length: size }, (_, i) => byteAt(padded, padded.length - 2 * (i + 1)));
 }
 
-/** Bytes as they stand. */
+/** The bytes of digits in the order of the text. */
 function inOrder(digits: string): number[] {
   return Array.from({ length: digits.length / 2 }, (_, i) => byteAt(digits, 2 * i));
 }
 
 const byteAt = (digits: string, at: number): number => Number.parseInt(digits.slice(at, at + 2), 16);
 
-/** A run of words without anything between them, or one word. */
+/** The bytes of one word, or of several without a separator. */
 function wordBytes({ digits }: Token, size: WordSize): number[] {
   const most = size / 4;
   if (digits.length <= most) return littleEndian(digits, size / 8);
@@ -68,14 +68,14 @@ function wordBytes({ digits }: Token, size: WordSize): number[] {
   return (digits.match(new RegExp(`.{${most}}`, 'g')) ?? []).flatMap((word) => littleEndian(word, size / 8));
 }
 
-/** The width of numbers behind `0x`; undefined where each says its own. */
+/** The common width of numbers after `0x`, in digits; undefined if each has its own. */
 function commonSize(marked: readonly Token[]): WordSize | undefined {
   const lengths = marked.map(({ digits }) => digits.length);
   const full = (length: number) => length === 8 || length === 16;
   if (lengths.every((length) => full(length) || length > 16)) return undefined;
   // Bytes: `0x20, 0x00`.
   if (lengths.every((length) => length <= 2)) return undefined;
-  // `%#llx` pads nothing: the longest says how wide all are.
+  // `%#llx` does not pad: the longest number gives the width of all.
   if (lengths.some((length) => length > 8 && length <= 16)) return 64;
   if (lengths.some((length) => length === 8)) return 32;
   const odd = marked.find(({ digits }) => digits.length > 2)?.digits ?? '';
@@ -84,13 +84,13 @@ function commonSize(marked: readonly Token[]): WordSize | undefined {
   );
 }
 
-/** The bytes that numbers name. @throws Failure for what is no hex, or can be read in two ways */
+/** The bytes of a list of numbers. @throws Failure if the text is not hexadecimal, or is ambiguous */
 export function bytesOfNumbers(text: string, words: WordSize | undefined): Uint8Array {
   const tokens = tokensOf(text);
   if (words !== undefined) return Uint8Array.from(tokens.flatMap((token) => wordBytes(token, words)));
   const marked = tokens.filter((token) => token.marked);
   const size = commonSize(marked);
-  // `0x00000180 00000010`: a mark is easily lost.
+  // `0x00000180 00000010`: a `0x` is easily lost.
   const areWords =
     size !== undefined || marked.some(({ digits }) => digits.length === 8 || digits.length === 16);
   const bare = tokens.filter((token) => !token.marked).map(({ digits }) => digits);
@@ -103,7 +103,7 @@ export function bytesOfNumbers(text: string, words: WordSize | undefined): Uint8
     if (size !== undefined) return wordBytes(token, size);
     if (areWords && (digits.length === 8 || digits.length === 16))
       return littleEndian(digits, digits.length / 2);
-    // A single digit beside 0x20 is a byte.
+    // A single digit next to `0x20` is a byte.
     if (digits.length > 1 && digits.length % 2 !== 0) throw oddDigits(digits);
     return inOrder(digits.length === 1 ? `0${digits}` : digits);
   });
@@ -115,7 +115,7 @@ function oddDigits(digits: string): Failure {
   return new Failure(`"${digits}" has ${count}, and a byte has two: write 0${digits}, or give --words`);
 }
 
-/** Digits without a mark are pairs; a long line may have been broken anywhere. */
+/** The bytes of digits without `0x`, in pairs. A long line may have been broken at any digit. */
 function checkPairs(bare: readonly string[]): void {
   const total = bare.reduce((sum, digits) => sum + digits.length, 0);
   const odd = bare.find((digits) => digits.length % 2 !== 0);

@@ -12,24 +12,24 @@ const hexLines = (bytes: Uint8Array): string[] => {
 };
 const offset = (at: number): string => at.toString(16).padStart(4, '0');
 const HEX_WIDTH = BYTES_A_LINE * 3 - 1;
-/** Where labels begin: behind the offset and the bytes. */
+/** Column at which labels begin, after the offset and the bytes. */
 const LABEL_COLUMN = 6 + HEX_WIDTH + 2;
 
 const label = ({ kind, path }: Annotation): string =>
   kind === 'padding' ? '(padding)' : kind === 'rest' ? '(rest)' : path;
 const bitLabel = (bit: BitAnnotation): string => `${bit.name} ${bitRange(bit)}`;
 
-/** How a dump is printed. */
+/** Options of a dump. */
 export interface DumpStyle {
-  /** Say after each field what it is for. */
+  /** Prints the documentation of each field after it. */
   readonly docs?: boolean;
-  /** Columns of the terminal, where that is broken between words; undefined for no terminal. */
+  /** Columns of the terminal: documentation is broken between words; undefined if the output is not a terminal. */
   readonly width?: number | undefined;
 }
 
-/** A line of a dump, before it is coloured. */
+/** A line of a dump, without colours. */
 interface Row {
-  /** Offset and bytes, or the room for them. */
+  /** Offset and bytes, or spaces in their place. */
   readonly left: string;
   readonly label: string;
   readonly painted: string;
@@ -37,7 +37,7 @@ interface Row {
   readonly paint: (text: string) => string;
   readonly doc: string;
   readonly problem: string | undefined;
-  /** Further lines of bytes. */
+  /** Bytes that do not fit on the first line. */
   readonly more: readonly string[];
 }
 
@@ -70,7 +70,7 @@ function rowsOf(annotation: Annotation, paint: Paint): Row[] {
   return [own, ...inner];
 }
 
-/** An annotated hex dump: each line has an offset, bytes, the field that they are, and what they mean. */
+/** An annotated hex dump: each line has an offset, bytes, the field and its meaning. */
 export function dump(
   annotations: readonly Annotation[],
   paint: Paint,
@@ -82,7 +82,7 @@ export function dump(
   for (const row of rows) {
     const complaint = row.problem === undefined ? '' : `  ${paint.bad(`<- ${row.problem}`)}`;
     const column = LABEL_COLUMN + labels + 2 + row.value.length + 2;
-    // Where there is no room behind the value, what it means has lines of its own.
+    // The meaning is on lines of its own if there is no room after the value.
     const beside = roomAt(column, width);
     const isBelow = width !== undefined && beside === undefined;
     const texts =

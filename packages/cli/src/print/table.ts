@@ -2,18 +2,18 @@ import type { Layout, LayoutRow } from '@iommufd/uapi/struct';
 import type { Paint } from '../paint.js';
 import { roomAt, wrap } from './wrap.js';
 
-/** How a table is printed. */
+/** Options of a table. */
 export interface TableStyle {
-  /** Colours of the columns, from the first on. */
+  /** Colours of the columns, beginning with the first. */
   readonly paint?: readonly ((text: string) => string)[];
-  /** Columns of the terminal, where the last column is broken; undefined for no terminal. */
+  /** Columns of the terminal: the last column of the table is broken; undefined if the output is not a terminal. */
   readonly width?: number | undefined;
 }
 
-/** Where the last column would be too narrow, its cells stand below the others, so far to the right. */
+/** Indentation of the last column's cells if the column is too narrow and they are printed below the others. */
 const INDENT = 4;
 
-/** Rows of cells, in columns as wide as they need; the last column is as long as it is, or broken between words. */
+/** Prints rows of cells in columns of the width of their longest cell. The last column is broken between words if `width` is given. */
 export function columns(
   rows: readonly (readonly string[])[],
   { paint = [], width }: TableStyle = {},
@@ -65,7 +65,7 @@ function rowsOf(rows: readonly LayoutRow[], depth: number): string[][] {
   });
 }
 
-/** A layout as a table for people. */
+/** Prints the layout of a struct as a table. */
 export function layoutTable({ name, size, align, rows }: Layout, paint: Paint, width?: number): string {
   const head = `${paint.head(name)}: ${size} bytes, aligned to ${align}\n\n`;
   const titles = ['field', 'offset', 'size', 'type', 'dir', 'meaning'];

@@ -1,4 +1,4 @@
-/** Breaks a text between words into lines of at most `width` characters; a longer word has a line of its own. */
+/** Breaks a text between words into lines of at most `width` characters. A longer word has a line of its own. */
 export function wrap(text: string, width: number | undefined): string[] {
   if (width === undefined || text.length <= width) return [text];
   const lines: string[] = [];
@@ -14,10 +14,10 @@ export function wrap(text: string, width: number | undefined): string[] {
   return [...lines, line];
 }
 
-/** Narrower than this a column of text is not read with ease. */
+/** The narrowest readable column of text, in characters. */
 const NARROWEST = 24;
 
-/** How wide a text that begins at a column may be; undefined if the line is not to be broken there. */
+/** The width that is left for a text that begins at a column; undefined if the text must not be broken. */
 export function roomAt(column: number, width: number | undefined): number | undefined {
   return width === undefined || width - column < NARROWEST ? undefined : width - column;
 }

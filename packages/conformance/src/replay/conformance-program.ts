@@ -25,7 +25,7 @@ export async function runConformance(
     .description("Replays tapes of a real kernel on the fake one and says where the answers aren't Linux's.")
     .argument('[file...]', 'tapes, .jsonl or .jsonl.gz; without one those that are checked in')
     .option('--json', 'print JSON')
-    .option('--all', 'print all that differs, and not the first call of each tape alone')
+    .option('--all', 'print every difference, not only the first of each tape')
     .option('--filter <text>', 'only tapes whose name contains the text')
     .option('--native', 'play them on native programs, whose calls the fake kernel answers')
     .exitOverride()
