@@ -1,7 +1,7 @@
 /**
- * System calls as the SDK makes them: arguments are encoded into memory that the kernel can read, EINTR and EAGAIN are
- * retried, and a failure is thrown as an {@link IommufdError} with the errno's meaning for the call. Every object makes its
- * ioctls through the {@link Calls} of its `/dev/iommu`.
+ * Makes system calls: encodes arguments into memory that the kernel can read, retries on EINTR and EAGAIN, and throws a failure
+ * as an {@link IommufdError} with the errno's meaning for the call. Every object makes its ioctls through the {@link Calls} of
+ * its `/dev/iommu`.
  */
 import { errno, errnoName, type ErrnoName, type Ioctl, type Syscalls } from '@iommufd/uapi';
 import {
@@ -35,11 +35,11 @@ interface Outcome<Out> {
   /** The failed call, for an error. */
   readonly failed: () => FailedCall;
   /** Decodes the struct as the kernel returned it. */
-  readonly left: () => Out;
+  readonly result: () => Out;
 }
 
-/** What the SDK knows about a failure beyond its errno. Evaluated only if the call fails. */
-export interface Insight {
+/** Functions that provide details of a failure. Called only if the call fails. */
+export interface FailureDetails {
   /** The users of an object that is busy. */
   readonly usedBy?: () => readonly string[];
   /** Finds the cause. */
@@ -49,7 +49,7 @@ export interface Insight {
 /** A newer kernel may use fields that are reserved today. */
 const LENIENT = { lenient: true };
 
-/** The size field alone. */
+/** Size of the size field, in bytes. */
 const SIZE_BYTES = 4;
 
 /** The most attempts of a call that fails with EAGAIN. */
@@ -70,7 +70,7 @@ export class Calls {
 
   /**
    * Makes an ioctl.
-   * @param insight details for the error if it fails
+   * @param details provides details for the error if it fails
    * @returns the struct as the kernel returned it
    * @throws IommufdError
    */
@@ -78,22 +78,22 @@ export class Calls {
     fd: number,
     command: Ioctl<Command<Out, In, V>>,
     args: Arguments<In>,
-    insight?: Insight,
+    details?: FailureDetails,
   ): Out {
     const piece = command.struct.open ? undefined : this.scratch.push(command.struct.byteLength);
-    if (piece !== undefined) return this.ioctlIn(piece, fd, command, args, insight);
-    const { status, failed, left } = this.tryIoctl(fd, command, args);
-    if (status >= 0) return left();
-    throw failureOf(command, failed(), insight);
+    if (piece !== undefined) return this.ioctlIn(piece, fd, command, args, details);
+    const { status, failed, result } = this.tryIoctl(fd, command, args);
+    if (status >= 0) return result();
+    throw failureOf(command, failed(), details);
   }
 
-  /** The same with the argument in memory that {@link Scratch.push} gave, which is given back. */
+  /** The same with the argument in memory of {@link Scratch.push}, which is released afterwards. */
   private ioctlIn<Out, In, V>(
     piece: Piece,
     fd: number,
     command: Ioctl<Command<Out, In, V>>,
     args: Arguments<In>,
-    insight: Insight | undefined,
+    details: FailureDetails | undefined,
   ): Out {
     const { name, request, struct } = command;
     const { address, bytes } = piece;
@@ -107,7 +107,7 @@ export class Calls {
       });
       if (status >= 0) return decode(struct, bytes, LENIENT);
       const shown = inWords(struct, encode(struct, given as In));
-      throw failureOf(command, { call: name, args: given, errno: -status, shown }, insight);
+      throw failureOf(command, { call: name, args: given, errno: -status, shown }, details);
     } finally {
       this.scratch.pop(piece);
     }
@@ -118,11 +118,11 @@ export class Calls {
     fd: number,
     command: Ioctl<Command<Out, In, V>>,
     args: Arguments<In>,
-    insight?: Insight,
+    details?: FailureDetails,
   ): number {
     const { status, failed } = this.tryIoctl(fd, command, args);
     if (status >= 0) return status;
-    throw failureOf(command, failed(), insight);
+    throw failureOf(command, failed(), details);
   }
 
   /** Makes an ioctl without throwing on failure. */
@@ -134,7 +134,7 @@ export class Calls {
     const given = complete(struct, args);
     // `complete()` has added the fields that Arguments omits.
     const encoded = encode(struct, given as In);
-    // A struct with elements at its end says how long it is with them.
+    // The size field of a struct with an array at its end includes the array.
     if (encoded.length > struct.byteLength) new DataView(encoded.buffer).setUint32(0, encoded.length, true);
     return this.frame((alloc) => {
       const { address, bytes } = alloc(encoded.length);
@@ -148,15 +148,16 @@ export class Calls {
       return {
         status,
         failed: () => ({ call: name, args: given, errno: -status, shown: inWords(struct, encoded) }),
-        left: () => decode(struct, after, LENIENT),
+        result: () => decode(struct, after, LENIENT),
       };
     });
   }
 
   /**
-   * Asks whether the kernel knows an ioctl, without doing anything: a struct of 4 bytes is shorter than that of any ioctl, which is
-   * EINVAL, and an unknown number is ENOTTY.
-   * @throws IommufdError for any other answer
+   * Tests whether the kernel has an ioctl, without any effect. A struct of 4 bytes is shorter than that of any ioctl, so the call fails
+   * with EINVAL; an unknown number fails with ENOTTY.
+   * @returns true if the kernel has it
+   * @throws IommufdError for any other result
    */
   knows(fd: number, { name, request }: Ioctl): boolean {
     return this.frame((alloc) => {
@@ -203,15 +204,15 @@ export class Calls {
 function failureOf(
   { name, struct, errors }: Ioctl<Command<unknown, never, unknown>>,
   failure: FailedCall,
-  insight: Insight | undefined,
+  details: FailureDetails | undefined,
 ): IommufdError {
-  const usedBy = failure.errno === errno.EBUSY ? insight?.usedBy?.() : undefined;
+  const usedBy = failure.errno === errno.EBUSY ? details?.usedBy?.() : undefined;
   const code = errnoName(-failure.errno);
   return new IommufdError(failure, {
     meanings: errors,
     usedBy,
     detail: sinceDetail(code, name, struct, failure.args),
-    ...meaningOf(code, insight?.cause),
+    ...meaningOf(code, details?.cause),
   });
 }
 
@@ -244,23 +245,23 @@ function inWords(struct: AnyType, bytes: Uint8Array): string {
 
 /**
  * Retries a call on EINTR and EAGAIN.
- * @param isMeant returns false if EAGAIN is final: a file has nothing to read
+ * @param mayRetry returns false if EAGAIN is final, because a file has nothing to read
  */
-export function retry(call: () => number, isMeant: () => boolean = () => true): number {
+export function retry(call: () => number, mayRetry: () => boolean = () => true): number {
   for (let tries = 1; ;) {
     const status = call();
     if (status === -errno.EINTR) continue;
-    if (status !== -errno.EAGAIN || tries++ === MOST_TRIES || !isMeant()) return status;
+    if (status !== -errno.EAGAIN || tries++ === MOST_TRIES || !mayRetry()) return status;
   }
 }
 
-/** A field of a struct, and what it is where the caller does not give it: the size, or zero for an output field. */
+/** A field of a struct, and its value if the caller does not set it: the size, or zero for an output field. */
 interface Slot {
   readonly name: string;
   readonly otherwise: number | bigint | undefined;
 }
 
-/** The fields of each struct that calls were made with, in order. */
+/** The fields, in order, of each struct that was used in a call. */
 const slots = new WeakMap<object, readonly Slot[]>();
 
 function slotsOf(struct: Pick<Struct<Fields, Fields>, 'members' | 'byteLength'>): readonly Slot[] {
@@ -278,7 +279,7 @@ function slotsOf(struct: Pick<Struct<Fields, Fields>, 'members' | 'byteLength'>)
   return known;
 }
 
-/** All fields of a struct, in order: its size, zero for output fields, and the given ones. */
+/** All fields of a struct, in order: its size, zero for output fields, and the fields that the caller set. */
 function complete(
   struct: Pick<Struct<Fields, Fields>, 'members' | 'byteLength'>,
   given: Readonly<Record<string, unknown>>,
@@ -289,7 +290,7 @@ function complete(
     const value = own === undefined ? otherwise : own;
     if (value !== undefined) whole[name] = value;
   }
-  // Those of a union without a name, and those that there are not, which encoding refuses.
+  // The members of an anonymous union, and unknown fields, which the encoder refuses.
   for (const name in given) if (!(name in whole)) whole[name] = given[name];
   return whole;
 }

@@ -1,5 +1,5 @@
 import type { Ioctl, Syscalls } from '@iommufd/uapi';
-import { type Arguments, Calls, type Command, type Insight } from './calls.js';
+import { type Arguments, Calls, type Command, type FailureDetails } from './calls.js';
 import type { Device } from '../objects/device.js';
 
 /** An object owned by a {@link Context} until one of the two is closed. */
@@ -10,7 +10,7 @@ export interface Owned {
   readonly fd?: number | undefined;
 }
 
-/** An open `/dev/iommu` as the objects on it see it: system calls, ownership, and devices by id. */
+/** The state that all objects of an open `/dev/iommu` share: system calls, ownership, and devices by id. */
 export class Context {
   readonly calls: Calls;
   private readonly owned = new Set<Owned>();
@@ -25,8 +25,8 @@ export class Context {
   }
 
   /** Makes an ioctl on `/dev/iommu`. @throws IommufdError */
-  ioctl<Out, In, V>(command: Ioctl<Command<Out, In, V>>, args: Arguments<In>, insight?: Insight): Out {
-    return this.calls.ioctl(this.fd, command, args, insight);
+  ioctl<Out, In, V>(command: Ioctl<Command<Out, In, V>>, args: Arguments<In>, details?: FailureDetails): Out {
+    return this.calls.ioctl(this.fd, command, args, details);
   }
 
   /** Runs `work` with a copy of `data` that the kernel can read, and its address; NULL if `data` is empty. */
@@ -39,22 +39,22 @@ export class Context {
     });
   }
 
-  own(thing: Owned): void {
-    this.owned.add(thing);
+  own(object: Owned): void {
+    this.owned.add(object);
   }
 
-  disown(thing: Owned): void {
-    this.owned.delete(thing);
+  disown(object: Owned): void {
+    this.owned.delete(object);
   }
 
   /** The owner of an fd among the objects of this context. */
   ownerOf(fd: number): Owned | undefined {
-    return [...this.owned].find((thing) => thing.fd === fd);
+    return [...this.owned].find((object) => object.fd === fd);
   }
 
   /** Closes the file and abandons all objects, newest first. */
   close(): void {
-    for (const thing of [...this.owned].reverse()) thing.abandon();
+    for (const object of [...this.owned].reverse()) object.abandon();
     this.owned.clear();
     this.devices.clear();
     this.calls.close(this.fd);

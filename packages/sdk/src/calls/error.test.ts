@@ -43,7 +43,7 @@ test('an invalidation that failed says where, if the kernel says so', () => {
   expect(error.message).toBe('IOMMU_X: EIO: No. Entry 1 of 2 failed: {a=2, b=0x3}. ()');
   const silent = new InvalidationError({ ...failed, errno: 5, args: {} }, {}, entries, 2);
   expect(silent).toMatchObject({ handled: 0, total: 2, failedIndex: undefined, failedEntry: undefined });
-  expect(silent.message).toContain('The kernel does not say at which of 2 entries.');
+  expect(silent.message).toContain('The kernel did not report which of 2 entries failed.');
 });
 
 onEveryBackend((open) => {
@@ -104,7 +104,7 @@ onEveryBackend((open) => {
     const [group] = faultQueue.read();
     device.attach(ioas);
     expect(errorOf(() => group?.respond('success')).message).toBe(
-      'write: EINVAL: The kernel has answered as invalid already: the device was detached or moved meanwhile. ' +
+      'write: EINVAL: The kernel has already responded invalid, because the device was detached or moved. ' +
         `(fd=${faultQueue.fd}, groups=[1])`,
     );
   });

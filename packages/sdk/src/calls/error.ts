@@ -31,7 +31,7 @@ export class IommufdError extends Error implements FailedCall {
 
   /**
    * @param failed the failed call
-   * @param details more about the failure than the general meaning of its errno
+   * @param details what is known beyond the general meaning of the errno
    */
   constructor(
     { call, args, errno: number, shown = show(args) }: FailedCall,
@@ -99,15 +99,15 @@ export class InvalidationError extends IommufdError {
   /** Number of entries. */
   readonly total: number;
   /**
-   * Index of the failed entry. 0 also if the kernel refused the whole array, for instance its format, as it reports the
-   * same then. Undefined if it reported nothing.
+   * Index of the failed entry. Also 0 if the kernel refused the whole array, for example its format: the kernel reports both in
+   * the same way. Undefined if it reported no index.
    */
   readonly failedIndex: number | undefined;
   /** The failed entry. */
   readonly failedEntry: unknown;
 
   /**
-   * @param failed the ioctl
+   * @param failed the failed ioctl
    * @param meanings the meanings of errnos for it
    * @param entries all entries
    * @param entryNum `entry_num` as the kernel returned it
@@ -115,15 +115,15 @@ export class InvalidationError extends IommufdError {
   constructor(failed: FailedCall, meanings: ErrnoMeanings, entries: readonly unknown[], entryNum: number) {
     const total = entries.length;
     // If the kernel did not write the struct back, entry_num is the caller's value.
-    const isTold = entryNum < total;
-    const detail = isTold
+    const isReported = entryNum < total;
+    const detail = isReported
       ? `Entry ${entryNum} of ${total} failed: {${show(Object(entries[entryNum]))}}.`
-      : `The kernel does not say at which of ${total} entries.`;
+      : `The kernel did not report which of ${total} entries failed.`;
     super(failed, { meanings, detail });
     this.total = total;
-    this.handled = isTold ? entryNum : 0;
-    this.failedIndex = isTold ? entryNum : undefined;
-    this.failedEntry = isTold ? entries[entryNum] : undefined;
+    this.handled = isReported ? entryNum : 0;
+    this.failedIndex = isReported ? entryNum : undefined;
+    this.failedEntry = isReported ? entries[entryNum] : undefined;
   }
 }
 

@@ -16,9 +16,9 @@ export const typeOf = <F extends object>(formats: F): Kind<Extract<keyof F, stri
   // The declared keys are all of its own keys.
   oneOf(Object.keys(formats) as Extract<keyof F, string>[]);
 
-/** Data in one of several formats, as an argument. Its fields are checked when it is encoded. */
+/** {@link Tagged} data, as an argument. Its fields are checked when it is encoded. */
 export function tagged<F extends Formats, T extends object>(formats: F): Kind<T> {
-  const expected = 'an object with type and the fields of that';
+  const expected = 'an object with type and the fields of that type';
   return {
     expected,
     at: (where) => {

@@ -15,13 +15,13 @@ const ALIGN = 8;
 
 /**
  * The memory of ioctl arguments. Calls are synchronous, so a stack is enough: a call's memory is released when it returns.
- * What does not fit into the stack is mapped for the call.
+ * Arguments that do not fit into the stack are mapped for the call.
  */
 export class Scratch {
   private readonly address: bigint;
   private readonly bytes: Uint8Array;
   private top = 0;
-  /** Of each length the piece at the bottom of the stack, which most calls have: the same one again and again. */
+  /** The piece at the bottom of the stack for each length. Most calls use it, so it is created only once. */
   private readonly bottoms = new Map<number, Piece>();
 
   constructor(private readonly sys: Syscalls) {
@@ -35,7 +35,7 @@ export class Scratch {
   }
 
   /**
-   * Takes memory for the argument of one call, which the caller fills. {@link pop} gives it back.
+   * Allocates memory for the argument of one call, not zeroed. {@link pop} releases it.
    * @returns undefined if it does not fit into the stack
    */
   push(length: number): Piece | undefined {
@@ -46,7 +46,7 @@ export class Scratch {
     return piece;
   }
 
-  /** Gives back what {@link push} returned last, and all that was taken since. */
+  /** Releases the memory of a {@link push}, and all memory that was allocated since. */
   pop({ address }: Piece): void {
     this.top = Number(address - this.address);
   }
@@ -96,5 +96,5 @@ export class Scratch {
   }
 }
 
-/** Where the next piece begins. */
+/** The start of the next piece. */
 const behind = (start: number, length: number): number => Math.ceil((start + length) / ALIGN) * ALIGN;

@@ -1,6 +1,6 @@
 /**
- * What an error says when the kernel is too old for a call: which of its names came with which release of Linux. The kernel
- * itself is never asked for its number: distributions carry features to older ones.
+ * Adds a sentence to an error if the kernel may be too old for the call: the release of Linux that added the ioctl, flag or value. The
+ * kernel's own version is not queried, because distributions backport features.
  */
 import type { ErrnoName } from '@iommufd/uapi';
 import { sinceOf } from '@iommufd/uapi/history';
@@ -9,7 +9,7 @@ import { type Fields, Integer, namesOf, type Struct } from '@iommufd/uapi/struct
 /** Errnos of a kernel that does not know an ioctl, a flag or a value, or a part of the struct. */
 const OF_OLDER_KERNELS: readonly (ErrnoName | undefined)[] = ['ENOTTY', 'EOPNOTSUPP', 'E2BIG'];
 
-/** The names in a call that not all kernels have: the ioctl, the flags and the values of its arguments, its later fields. */
+/** The names in a call that older kernels may lack: the ioctl, the flags and values of its arguments, and added fields. */
 function namesIn(
   call: string,
   struct: Pick<Struct<Fields, Fields>, 'name' | 'members'>,
@@ -27,7 +27,7 @@ function namesIn(
 
 /**
  * A sentence for an error, if the kernel may be too old.
- * @returns undefined for other errnos, and if every kernel has what the call uses
+ * @returns undefined for other errnos, and if every supported kernel has all names of the call
  */
 export function sinceDetail(
   code: ErrnoName | undefined,
@@ -38,7 +38,7 @@ export function sinceDetail(
   if (!OF_OLDER_KERNELS.includes(code)) return undefined;
   const known = namesIn(call, struct, args).flatMap((name) => {
     const since = sinceOf(name);
-    // Without the ioctl nothing else of the call matters.
+    // If the kernel lacks the ioctl, the other names do not matter.
     return since === undefined || (code === 'ENOTTY' && name !== call) ? [] : [`${name} since ${since}`];
   });
   return known.length === 0 ? undefined : `Linux has ${known.join(', ')}.`;

@@ -3,7 +3,7 @@ import type { Hwpt } from './hwpt.js';
 import type { Ioas } from './ioas.js';
 import type { NestedHwpt } from './nested-hwpt.js';
 
-/** The targets of an attachment. */
+/** A target of an attachment. */
 export type PageTable = Ioas | Hwpt | NestedHwpt;
 
 /** The attachment of a device or one of its PASIDs; ended by {@link detach} or the end of a `using` block. */

@@ -1,15 +1,15 @@
 /**
- * What a program holds until it closes it, or the `/dev/iommu` that it belongs to: memory, an eventfd, interrupts, the file of a
- * migration. A subclass says what is released; all ways to close it come here, and only the first does something.
+ * Objects that are not kernel objects of `/dev/iommu`, but are also released when the program closes them or their `/dev/iommu`: memory,
+ * an eventfd, interrupts, the file of a migration. A subclass implements `release()`, which is called once.
  */
 import { Context, type Owned } from '../calls/context.js';
 import { madeByCalls } from './object.js';
 
-/** Something that is open until it is closed. */
+/** An object that is open until it or its `/dev/iommu` is closed. */
 export abstract class Closable implements Disposable, Owned {
   private open = true;
 
-  /** @param made its public class, for the error of a program that makes one itself @internal */
+  /** @param made the name of its public class, for the error if a program calls the constructor @internal */
   protected constructor(
     protected readonly context: Context,
     made: string,
@@ -18,7 +18,7 @@ export abstract class Closable implements Disposable, Owned {
     context.own(this);
   }
 
-  /** Has it been closed? */
+  /** True if it has been closed. */
   get isClosed(): boolean {
     return !this.open;
   }
@@ -43,17 +43,17 @@ export abstract class Closable implements Disposable, Owned {
     this.release();
   }
 
-  /** What it held is another's from now on. */
+  /** Closes the object without releasing its resource, which another object has taken over. */
   protected disown(): void {
     this.open = false;
     this.context.disown(this);
   }
 
-  /** What is done only if the program closes it, and not with the `/dev/iommu`. */
+  /** Called if the program closes it, but not if it is closed with the `/dev/iommu`. */
   protected beforeClose(): void {
-    // Most have only what they release.
+    // Most subclasses only release their resource.
   }
 
-  /** Gives back what it holds. Called once. */
+  /** Releases its resource. Called once. */
   protected abstract release(): void;
 }

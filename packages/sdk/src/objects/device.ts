@@ -7,7 +7,7 @@ import { Call } from '../calls/arguments/call.js';
 import { integer, optional, record } from '../calls/arguments/kinds.js';
 import { objectOf } from '../calls/arguments/objects.js';
 import { Attachment, type PageTable } from './attachment.js';
-import type { Insight } from '../calls/calls.js';
+import type { FailureDetails } from '../calls/calls.js';
 import { attachCause } from '../calls/causes/attach.js';
 import type { Context } from '../calls/context.js';
 import { hwInfo, type HwInfo, type HwInfoType, hwInfoType } from './hw-info.js';
@@ -69,7 +69,7 @@ export abstract class Device extends IommufdObject {
 
   /**
    * Attaches the device, or moves it atomically if it is attached: VFIO_DEVICE_ATTACH_IOMMUFD_PT, for a selftest device
-   * IOMMU_TEST_CMD. For an IOAS, the kernel uses a compatible automatic page table or allocates one.
+   * IOMMU_TEST_CMD. For an IOAS, the kernel uses a compatible page table that it has allocated for the IOAS, or allocates one.
    *
    * If a page table is declared with `using`, declare the attachment after it with `using` too: closing a page table while a
    * device is attached fails with EBUSY.
@@ -167,7 +167,7 @@ export abstract class Device extends IommufdObject {
   }
 
   /** The ioctl behind {@link attach}. @returns the id of the page table */
-  protected abstract attachTo(id: number, pasid: number | undefined, insight: Insight): number;
+  protected abstract attachTo(id: number, pasid: number | undefined, details: FailureDetails): number;
 
   /** The ioctl behind {@link detach}. */
   protected abstract detachFrom(pasid: number | undefined): void;
@@ -217,7 +217,7 @@ export abstract class Device extends IommufdObject {
   protected override leave(): void {
     super.leave();
     this.context.devices.delete(this.id);
-    this.vdevice?.goWithDevice();
+    this.vdevice?.destroyedWithDevice();
     for (const pasid of [...this.attachments.keys()]) this.noteDetached(pasid);
   }
 }

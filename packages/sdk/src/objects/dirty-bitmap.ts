@@ -1,6 +1,6 @@
 /**
- * Dirty tracking as bitmaps: {@link Hwpt.dirtyBitmap} allocates one for a range, `read()` adds what devices have written
- * since, `take()` and iteration give ranges. The kernel writes into the bitmap's memory directly
+ * Dirty tracking by an IOMMU: {@link Hwpt.dirtyBitmap} allocates a bitmap for a range, `read()` adds the pages that devices have
+ * written since, `take()` and iteration return ranges. The kernel writes directly to the bitmap's memory
  * (IOMMU_HWPT_GET_DIRTY_BITMAP).
  */
 import { IOMMU_HWPT_GET_DIRTY_BITMAP, iommufd_hwpt_get_dirty_bitmap_flags } from '@iommufd/uapi';
@@ -12,7 +12,7 @@ import type { Context } from '../calls/context.js';
 import type { Hwpt } from './hwpt.js';
 import {
   bitmapBytes,
-  type BitmapPlace,
+  type BitmapMemory,
   type DirtyRange,
   type DirtyRangeOptions,
   lowestBit,
@@ -31,7 +31,7 @@ const calls = {
 };
 
 const BITS = 32;
-/** Bits of a word of the kernel's bitmap. */
+/** Number of bits of a word of the kernel's bitmap. */
 const WORD_BITS = 64n;
 
 /**
@@ -43,7 +43,7 @@ export class DirtyBitmap extends PageBitmap implements Owner {
     private readonly context: Context,
     /** The page table that tracks the pages. */
     readonly hwpt: Hwpt,
-    place: BitmapPlace,
+    place: BitmapMemory,
   ) {
     super(place);
   }
@@ -74,7 +74,7 @@ export class DirtyBitmap extends PageBitmap implements Owner {
     const { clear = true } = options;
     const { iova, length, pageSize } = this;
     this.ask({ iova, length, page_size: pageSize, data: this.memory.use() }, clear);
-    // Linux stops without an error at the first unmapped IOVA, so the parts behind it are read separately.
+    // Linux stops without an error at the first unmapped IOVA, so each mapped part is read separately.
     for (const run of this.hwpt.ioas.mappedWithin(iova, length))
       if (run.iova !== iova) this.readRun(run, clear);
   }

@@ -1,4 +1,4 @@
-/** What a kernel may have, and the ioctl that shows it: {@link Iommufd.supports}. */
+/** The features of {@link Iommufd.supports}, and the ioctl by which each is tested. */
 import {
   IOMMU_FAULT_QUEUE_ALLOC,
   IOMMU_GET_HW_INFO,
@@ -35,5 +35,5 @@ export const FEATURES = {
 export type Feature = keyof typeof FEATURES;
 
 /** The names of all features. */
-// The table has its rows under the names.
+// FEATURES has exactly the keys of its type.
 export const FEATURE_NAMES = Object.keys(FEATURES) as Feature[];

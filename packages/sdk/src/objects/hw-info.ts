@@ -25,7 +25,7 @@ const {
   IOMMU_HW_CAP_PCI_PASID_PRIV,
 } = iommufd_hw_capabilities;
 
-/** The information of each type, by the kernel's names. */
+/** The decoded information of each type. */
 interface Infos {
   readonly vtd: Decoded<typeof iommu_hw_info_vtd>;
   readonly 'arm-smmuv3': Decoded<typeof iommu_hw_info_arm_smmuv3>;
@@ -96,15 +96,15 @@ export type HwInfoData =
 
 /** The type and capabilities of a device's IOMMU. */
 export type HwInfo = HwInfoData & {
-  /** Bits of the device's PASIDs; 0 without PASIDs. */
+  /** Width of the device's PASIDs in bits; 0 without PASIDs. */
   readonly pasidBits: number;
-  /** Page tables support dirty tracking (IOMMU_HW_CAP_DIRTY_TRACKING). */
+  /** True if page tables support dirty tracking (IOMMU_HW_CAP_DIRTY_TRACKING). */
   readonly dirtyTracking: boolean;
-  /** PASIDs support execute requests (IOMMU_HW_CAP_PCI_PASID_EXEC). */
+  /** True if PASIDs support execute requests (IOMMU_HW_CAP_PCI_PASID_EXEC). */
   readonly pasidExecute: boolean;
-  /** PASIDs support privileged requests (IOMMU_HW_CAP_PCI_PASID_PRIV). */
+  /** True if PASIDs support privileged requests (IOMMU_HW_CAP_PCI_PASID_PRIV). */
   readonly pasidPrivileged: boolean;
-  /** ATS can be used with the device (without IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED). */
+  /** True if ATS can be used with the device (without IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED). */
   readonly ats: boolean;
 };
 

@@ -21,7 +21,9 @@ onEveryBackend((open) => {
     mapped(testbed, ioas, 1);
     const early = errorOf(() => queue({ index: 1 }));
     expect(early).toMatchObject({ call: 'IOMMU_HW_QUEUE_ALLOC', code: 'EIO' });
-    expect(early.meaning).toBe('The queue of index 0 is not allocated yet: they are allocated upwards.');
+    expect(early.meaning).toBe(
+      'The queue of index 0 is not allocated yet: allocate queues in ascending order.',
+    );
     expect(early.args).toMatchObject({
       viommu_id: viommu.id,
       index: 1,

@@ -80,8 +80,8 @@ onEveryBackend((open) => {
     expect(error.code).toBe('EADDRINUSE');
     expect(error.meaning).toBe(
       `One of these: ${ioas.describe()} maps 0x1000-0x1fff: part of that is outside of the aperture of the IOMMU of ` +
-        `${device.describe()}; the pages of the IOMMU of ${device.describe()} are larger than 4096, what the mappings are ` +
-        'aligned to.',
+        `${device.describe()}; the pages of the IOMMU of ${device.describe()} are larger than 4096 bytes, the alignment ` +
+        'of the mappings.',
     );
     expect(device.allocHwpt({ ioas, data: HUGE }).isClosed).toBe(false);
     mapping.unmap();

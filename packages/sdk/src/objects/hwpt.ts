@@ -1,7 +1,7 @@
 /**
- * Hardware page tables that the kernel fills from an IOAS. `Device.allocHwpt()` makes one; devices and PASIDs are attached
- * to it, nested page tables and virtual IOMMUs are allocated on it if it is a nest parent. `nested-hwpt.ts` has those that
- * a guest fills.
+ * Hardware page tables that the kernel fills from an IOAS. `Device.allocHwpt()` allocates one. Devices and PASIDs are attached
+ * to it; nested page tables and virtual IOMMUs are allocated on it if it is a nest parent. Page tables that a guest fills are
+ * in `nested-hwpt.ts`.
  */
 import {
   IOMMU_HWPT_ALLOC,
@@ -78,7 +78,7 @@ const calls = {
 export class Hwpt extends IommufdObject {
   readonly kind = 'hwpt';
 
-  /** Whose mappings it shows. */
+  /** The IOAS whose mappings it contains. */
   readonly ioas: Ioas;
   /** @internal */
   readonly isNestParent: boolean;
@@ -145,12 +145,12 @@ export const hwptKind = objectOf(
   (value): value is Hwpt => value instanceof Hwpt,
 );
 
-/** IOMMU_HWPT_ALLOC. @param call the public method, for errors @returns the id */
+/** IOMMU_HWPT_ALLOC. @param call the public method, for errors @param on the IOAS, nest parent or virtual IOMMU @returns the id */
 export function allocHwpt(
   call: string,
   context: Context,
   device: Device,
-  standsOn: IommufdObject,
+  on: IommufdObject,
   flags: number,
   { faultQueue, pasid = false }: PageTableOptions,
   data: HwptData | undefined,
@@ -169,7 +169,7 @@ export function allocHwpt(
           (faultQueue === undefined ? 0 : IOMMU_HWPT_FAULT_ID_VALID) |
           (pasid ? IOMMU_HWPT_ALLOC_PASID : 0),
         dev_id: device.use(context),
-        pt_id: standsOn.use(context),
+        pt_id: on.use(context),
         data_type,
         data_len: bytes.length,
         data_uptr,

@@ -39,7 +39,7 @@ test('where the kernel does not say how far it got, nothing counts as handled', 
   const error = failureOf(() => viommu.invalidate({ type: 'selftest', entries }));
   expect(error).toMatchObject({ code: 'ENOMEM', handled: 0, total: entries.length });
   expect([error.failedIndex, error.failedEntry]).toEqual([undefined, undefined]);
-  expect(error.message).toContain(`The kernel does not say at which of ${entries.length} entries.`);
+  expect(error.message).toContain(`The kernel did not report which of ${entries.length} entries failed.`);
   expect(testbed.end()).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { IOMMU_HWPT_INVALIDATE } from '@iommufd/uapi';
 import { type Encodable, encodeArray } from '@iommufd/uapi/struct';
-import { type Kind, record, thing } from '../calls/arguments/kinds.js';
+import { type Kind, record, guarded } from '../calls/arguments/kinds.js';
 import { fitting } from '../calls/arguments/misfit.js';
 import type { Context } from '../calls/context.js';
 import { InvalidationError } from '../calls/error.js';
@@ -21,7 +21,7 @@ interface Invalidations<T> {
 export const invalidations = <F extends Formats>(formats: F): Kind<Invalidations<string>> =>
   record<Invalidations<string>>({
     type: typeOf(formats),
-    entries: thing('an array of entries', (value): value is readonly unknown[] => Array.isArray(value)),
+    entries: guarded('an array of entries', (value): value is readonly unknown[] => Array.isArray(value)),
   });
 
 /**
@@ -45,8 +45,8 @@ export function invalidate<F extends Formats>(
   const bytes = fitting(where, fieldsOf(struct), () => encodeArray(struct, entries as never[]));
   context.with(bytes, (data_uptr) => {
     const args = { hwpt_id, data_uptr, data_type, entry_len: struct.byteLength, entry_num: entries.length };
-    const { status, failed, left } = context.calls.tryIoctl(context.fd, IOMMU_HWPT_INVALIDATE, args);
+    const { status, failed, result } = context.calls.tryIoctl(context.fd, IOMMU_HWPT_INVALIDATE, args);
     if (status >= 0) return;
-    throw new InvalidationError(failed(), IOMMU_HWPT_INVALIDATE.errors, entries, left().entry_num);
+    throw new InvalidationError(failed(), IOMMU_HWPT_INVALIDATE.errors, entries, result().entry_num);
   });
 }

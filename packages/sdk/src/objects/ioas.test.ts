@@ -133,7 +133,7 @@ onEveryBackend((open) => {
     const error = errorOf(() => ioas.mapMemory(memory, { length: PAGE }));
     expect(facts(error)).toMatchObject({ code: 'ENOSPC', errno: 28 });
     expect(error.meaning).toBe(
-      'No gap of 4096 bytes is left in what allowIovas() keeps, 0x1000000-0x1001fff: only a mapping with an iova may be elsewhere.',
+      'No gap of 4096 bytes is left in the ranges of allowIovas(), 0x1000000-0x1001fff: elsewhere, a mapping needs an iova.',
     );
     // A fixed place need not be one that is allowed.
     expect(ioas.mapMemory(memory, { iova: IOVA + 0x8000n }).iova).toBe(IOVA + 0x8000n);
@@ -178,7 +178,7 @@ onEveryBackend((open) => {
     const error = errorOf(() => ioas.map({ address: 0x10000n, length: 4096n }));
     expect(facts(error)).toMatchObject({ call: 'IOMMU_IOAS_MAP', code: 'EFAULT', errno: 14 });
     expect(error.meaning).toBe(
-      'The memory 0x10000-0x10fff is not there, or not writable: what may only be read is mapped with write: false.',
+      'The memory 0x10000-0x10fff is not mapped in this process, or not writable: map read-only memory with write: false.',
     );
   });
 
@@ -285,7 +285,7 @@ onEveryBackend((open) => {
       call: 'IOMMU_IOAS_COPY',
       code: 'EPERM',
       errno: 1,
-      meaning: `Devices may only read what ${from.describe()} maps at 0x1000000: copy it with write: false.`,
+      meaning: `Devices may only read the memory that ${from.describe()} maps at 0x1000000: copy it with write: false.`,
       usedBy: [],
     });
     expect(error.args).toMatchObject({ src_ioas_id: from.id, dst_ioas_id: to.id, src_iova: IOVA });
@@ -426,11 +426,11 @@ onEveryBackend((open) => {
       },
       {
         wrong: [{ start: 5n, last: 5n }],
-        meaning: 'ranges[0], 0x5-0x5, does not end after it starts; last belongs to it.',
+        meaning: 'ranges[0], 0x5-0x5, is empty: last must be above start.',
       },
       {
         wrong: [range, { start: 6n, last: 5n }],
-        meaning: 'ranges[1], 0x6-0x5, does not end after it starts; last belongs to it.',
+        meaning: 'ranges[1], 0x6-0x5, is empty: last must be above start.',
       },
     ]) {
       const error = errorOf(() => ioas.allowIovas(wrong));

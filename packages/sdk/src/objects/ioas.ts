@@ -1,7 +1,7 @@
 /**
- * IO address spaces: mapping, copying and unmapping memory, IOVA ranges, large pages. The mappings are recorded here as
- * well, so that errors can say what is mapped where, and dirty bitmaps can be read across gaps. Mappings made past this SDK
- * are not seen.
+ * IO address spaces: mapping, copying and unmapping memory, IOVA ranges, large pages. The mappings are also recorded here,
+ * so that errors can name them, and dirty bitmaps can be read across gaps. Mappings that were made without this SDK
+ * are not known.
  */
 import {
   IOMMU_IOAS_ALLOC,
@@ -205,8 +205,8 @@ export class Ioas extends IommufdObject {
    * Maps a part of a memfd: IOMMU_IOAS_MAP_FILE. The mapping depends neither on the fd nor on an address in this process, and
    * can be moved to another process.
    * @param options the part of the file, and the IOVA and permissions of the mapping
-   * @param options.fd the memfd: {@link Memory.fd}, or one that another process made
-   * @param options.start of the first byte in the file; 0 by default
+   * @param options.fd the memfd: {@link Memory.fd}, or one that another process created
+   * @param options.start offset of the first byte in the file; 0 by default
    * @param options.length in bytes
    * @throws IommufdError as {@link map}; EBADF if `fd` is not open; EINVAL if it is not a memfd or too short
    */
@@ -304,16 +304,16 @@ export class Ioas extends IommufdObject {
   }
 
   /** Mappings that intersect a range, in order of IOVA. @internal */
-  known(iova: bigint, length: bigint): Mapping[] {
+  mappingsIn(iova: bigint, length: bigint): Mapping[] {
     return this.inOrder.filter((each) => each.iova < iova + length && each.iova + each.length > iova);
   }
 
   /** The ranges of {@link allowIovas}. @internal */
-  get kept(): readonly IovaRange[] {
+  get allowedIovas(): readonly IovaRange[] {
     return this.allowed;
   }
 
-  /** Records that a hardware queue pins a range. @returns ends the record @internal */
+  /** Records that a hardware queue pins a range. @returns a function that removes the record @internal */
   hold(holder: User, range: UnmapRange): () => void {
     this.holders.set(holder, range);
     return () => this.holders.delete(holder);
@@ -349,7 +349,7 @@ export class Ioas extends IommufdObject {
   unmapAll(): bigint {
     calls.unmapAll.check(this);
     const unmapped = this.unmapRange({ iova: 0n, length: ULONG_MAX });
-    // Including a mapping that ends at the last byte, which the length does not cover.
+    // This includes a mapping that ends at the last byte of the address space, which the length does not cover.
     for (const each of [...this.mappings.values()]) this.forget(each);
     return unmapped;
   }
@@ -364,10 +364,10 @@ export class Ioas extends IommufdObject {
       const answer = context.calls.frame((alloc) => {
         const { address, bytes } = alloc(room * iommu_iova_range.byteLength);
         const args = { ioas_id: this.use(), num_iovas: room, allowed_iovas: address };
-        const { status, failed, left } = context.calls.tryIoctl(context.fd, IOMMU_IOAS_IOVA_RANGES, args);
+        const { status, failed, result } = context.calls.tryIoctl(context.fd, IOMMU_IOAS_IOVA_RANGES, args);
         if (status < 0 && status !== -errno.EMSGSIZE)
           throw new IommufdError(failed(), { meanings: IOMMU_IOAS_IOVA_RANGES.errors });
-        const { num_iovas: count, out_iova_alignment: alignment } = left();
+        const { num_iovas: count, out_iova_alignment: alignment } = result();
         if (status < 0) return { room: count };
         return { ranges: decodeArray(iommu_iova_range, bytes, { count }), alignment };
       });
@@ -400,7 +400,7 @@ export class Ioas extends IommufdObject {
   }
 
   /**
-   * May contiguous memory be mapped with large pages? IOMMU_OPTION_HUGE_PAGES, true initially.
+   * True if contiguous memory may be mapped with large pages: IOMMU_OPTION_HUGE_PAGES, true initially.
    * @throws IommufdError EBADF if this is closed
    */
   get hugePages(): boolean {

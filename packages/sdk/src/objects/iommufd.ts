@@ -114,9 +114,10 @@ export class Iommufd implements Disposable, Owner {
   }
 
   /**
-   * Does the kernel have a feature? It is asked, with an ioctl that does nothing; its version tells less, because distributions
-   * carry features to older kernels. Whether a device's IOMMU has it, the call itself shows.
+   * Tests whether the kernel has a feature, with an ioctl that has no effect. The kernel's version is less reliable, because
+   * distributions backport features. A device's IOMMU may lack a feature that the kernel has: then the feature's calls fail.
    * @param feature `viommu`, `veventq`, `faultQueue`, ...
+   * @returns true if the kernel has it
    * @throws IommufdError EBADF if this is closed
    */
   supports(feature: Feature): boolean {
@@ -135,17 +136,17 @@ export class Iommufd implements Disposable, Owner {
   /**
    * Opens a VFIO device node and binds the device: VFIO_DEVICE_BIND_IOMMUFD. Until it is attached, its DMA is blocked.
    * @param path `/dev/vfio/devices/vfio0`
-   * @param options how it is opened
-   * @param options.token of a virtual function
-   * @throws IommufdError ENOENT if there is no such node; EACCES without permission, or without the token that it needs; EINVAL if the device is bound already,
-   *   or its DMA is not cache-coherent; EBUSY if its group is in use
+   * @param options how to open it
+   * @param options.token the token of a virtual function
+   * @throws IommufdError ENOENT if there is no such node; EACCES without permission, or without a required token; EINVAL if the device
+   *   is already bound, or its DMA is not cache-coherent; EBUSY if its group is in use
    */
   openDevice(path: string, options: OpenDeviceOptions = {}): VfioDevice {
     return VfioDevice.open(calls.openDevice.check(this, path, options), path, options);
   }
 
   /**
-   * Allocates an eventfd, for {@link Region.writeOn} and its like: `eventfd2()`. Those of interrupts come with them.
+   * Allocates an eventfd, for {@link Region.writeOn} and similar methods: `eventfd2()`. {@link Interrupts} have their own eventfds.
    * @throws IommufdError EMFILE if no file descriptor is free; EBADF if this is closed
    */
   allocEventfd(): Eventfd {
@@ -188,7 +189,7 @@ export class Iommufd implements Disposable, Owner {
    * @param options how long to wait: `timeout` in milliseconds, forever by default. The wait keeps the process running unless
    *   `ref` is false
    * @returns the readable queues, in the given order; empty on a timeout, if the signal was aborted, or if one of the queues
-   *   was closed meanwhile
+   *   was closed during the wait
    * @throws IommufdError EBADF if a queue is closed already; EIO if the file of a queue is in error
    * @throws RangeError if the timeout is negative
    */
@@ -210,7 +211,7 @@ export class Iommufd implements Disposable, Owner {
     context.ioctl(IOMMU_OPTION, args);
   }
 
-  /** Has it been closed? */
+  /** True if it has been closed. */
   get isClosed(): boolean {
     return !this.isOpen;
   }

@@ -22,7 +22,7 @@ export class Mapping implements Disposable {
     readonly length: bigint,
     /** The offset of the memory in its page; undefined if unknown. @internal */
     readonly pageOffset: number | undefined,
-    /** Was it mapped from a file? @internal */
+    /** True if it was mapped from a file. @internal */
     readonly isFile: boolean,
   ) {}
 

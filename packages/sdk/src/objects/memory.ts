@@ -1,12 +1,12 @@
 /**
  * Memory for devices and for the SDK's own buffers: {@link Iommufd.allocMemory} allocates anonymous memory or a memfd,
- * page-aligned and accessible in place. Mapping it for devices is up to `Ioas.mapMemory()`.
+ * page-aligned and accessible in place. `Ioas.mapMemory()` maps it for devices.
  */
 import { MAP_SHARED } from '@iommufd/uapi';
 import { Call } from '../calls/arguments/call.js';
 import { byteCount, flag, optional, record } from '../calls/arguments/kinds.js';
 import { objectOf } from '../calls/arguments/objects.js';
-import { placeOf, type Where } from '../calls/arguments/where.js';
+import { labelOf, type Where } from '../calls/arguments/where.js';
 import type { Context } from '../calls/context.js';
 import { IommufdError } from '../calls/error.js';
 import { map, mapAnonymous } from '../calls/map.js';
@@ -123,8 +123,8 @@ export class Memory extends Closable {
    */
   use(on: Context = this.context, where: Where = NO_CALL): bigint {
     if (on.sys !== this.context.sys)
-      throw new RangeError(`${placeOf(where)}: the memory is of another process`);
-    if (this.isClosed) throw new RangeError(`${placeOf(where)}: the memory is closed`);
+      throw new RangeError(`${labelOf(where)}: the memory belongs to another process`);
+    if (this.isClosed) throw new RangeError(`${labelOf(where)}: the memory is closed`);
     return this.address;
   }
 

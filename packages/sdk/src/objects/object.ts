@@ -6,7 +6,7 @@ import { IOMMU_DESTROY } from '@iommufd/uapi';
 import type { Owner } from '../calls/arguments/call.js';
 import type { Kind } from '../calls/arguments/kinds.js';
 import { objectOf } from '../calls/arguments/objects.js';
-import { placeOf, type Where } from '../calls/arguments/where.js';
+import { labelOf, type Where } from '../calls/arguments/where.js';
 import { Context, type Owned } from '../calls/context.js';
 import { IommufdError } from '../calls/error.js';
 import { INSPECT } from './inspect.js';
@@ -21,7 +21,7 @@ export interface User {
  * {@link IommufdError} EBADF without a system call.
  */
 export abstract class IommufdObject implements Disposable, Owned, Owner {
-  /** The kernel's name of its type. */
+  /** The kernel's name for the type of object. */
   abstract readonly kind: string;
   private readonly users = new Set<User>();
   private closed = false;
@@ -32,14 +32,14 @@ export abstract class IommufdObject implements Disposable, Owned, Owner {
     readonly context: Context,
     /** Its id on this `/dev/iommu`. Linux may reuse the number once the object is closed. */
     readonly id: number,
-    private readonly standsOn: readonly IommufdObject[],
+    private readonly dependencies: readonly IommufdObject[],
   ) {
     if (!(context instanceof Context)) throw madeByCalls(new.target.name);
     context.own(this);
-    for (const object of standsOn) object.addUser(this);
+    for (const object of dependencies) object.addUser(this);
   }
 
-  /** Is it closed, by itself or with its `/dev/iommu`? */
+  /** True if it was closed, by {@link close} or with its `/dev/iommu`. */
   get isClosed(): boolean {
     return this.closed;
   }
@@ -59,7 +59,7 @@ export abstract class IommufdObject implements Disposable, Owned, Owner {
     this.close();
   }
 
-  /** The object in words: `hwpt 3`. */
+  /** The object as text: `hwpt 3`. */
   describe(): string {
     return `${this.kind} ${this.id}`;
   }
@@ -85,7 +85,7 @@ export abstract class IommufdObject implements Disposable, Owned, Owner {
   use(on: Context = this.context, where: Where = NO_CALL): number {
     if (on !== this.context)
       throw new RangeError(
-        `${placeOf(where)}: ${this.describe()} is on another /dev/iommu: take one of the same Iommufd`,
+        `${labelOf(where)}: ${this.describe()} is on another /dev/iommu: use one of the same Iommufd`,
       );
     if (!this.closed) return this.id;
     throw closed(this.describe(), where);
@@ -113,7 +113,7 @@ export abstract class IommufdObject implements Disposable, Owned, Owner {
     this.release();
   }
 
-  /** Its users, in words. */
+  /** Its users, as text. */
   protected readonly usedBy = (): readonly string[] => [...this.users].map((user) => user.describe());
 
   /** Destroys it in the kernel. @throws IommufdError; nothing has changed then */
@@ -131,7 +131,7 @@ export abstract class IommufdObject implements Disposable, Owned, Owner {
   protected leave(): void {
     this.closed = true;
     this.context.disown(this);
-    for (const object of this.standsOn) object.removeUser(this);
+    for (const object of this.dependencies) object.removeUser(this);
   }
 }
 
@@ -153,5 +153,5 @@ export const closed = (object: string, { call, path }: Where): IommufdError =>
 /** The error for `new` on a class whose instances are returned by methods of the SDK. */
 export const madeByCalls = (name: string): TypeError =>
   new TypeError(
-    `new ${name}: it is made by a call, such as Iommufd.open(sys) and allocIoas(), and not with new`,
+    `new ${name}: instances are returned by calls such as Iommufd.open(sys) and allocIoas(), not made with new`,
   );

@@ -1,6 +1,6 @@
 /**
- * Bitmaps of pages that devices have written to, as the kernel fills them in: `take()` and iteration give ranges. Where a bitmap
- * comes from is in `dirty-bitmap.ts` and `vfio/dma-logging.ts`.
+ * Bitmaps of pages that devices have written to. The kernel writes the bits; `take()` and iteration return ranges. Subclasses read a
+ * bitmap from an IOMMU (`dirty-bitmap.ts`) or from a device's log (`vfio/dma-logging.ts`).
  */
 import type { Context } from '../calls/context.js';
 import { Memory } from './memory.js';
@@ -19,15 +19,15 @@ export interface DirtyRangeOptions {
 export interface DirtyRange {
   /** The first IOVA. */
   readonly iova: bigint;
-  /** Bytes. */
+  /** Length in bytes. */
   readonly length: bigint;
 }
 
 const DEFAULT_PAGE_SIZE = 4096n;
 const BITS = 32;
 
-/** What a bitmap is about, and its memory, which the kernel writes to. */
-export interface BitmapPlace extends Required<DirtyRangeOptions> {
+/** The range of a bitmap, and the memory that the kernel writes its bits to. */
+export interface BitmapMemory extends Required<DirtyRangeOptions> {
   readonly memory: Memory;
 }
 
@@ -46,7 +46,7 @@ export abstract class PageBitmap implements Disposable {
   protected readonly memory: Memory;
 
   /** @internal */
-  protected constructor({ iova, length, pageSize, memory }: BitmapPlace) {
+  protected constructor({ iova, length, pageSize, memory }: BitmapMemory) {
     this.iova = iova;
     this.length = length;
     this.pageSize = pageSize;
@@ -55,12 +55,12 @@ export abstract class PageBitmap implements Disposable {
     this.bitmap = new Uint32Array(buffer, byteOffset, bitmapBytes(length, pageSize) / 4);
   }
 
-  /** Allocates the memory of a bitmap, which is freed if `make` throws. @param call for errors @internal */
+  /** Allocates the memory of a bitmap, and frees it if `make` throws. @param call the public method, for errors @internal */
   protected static withMemory<B>(
     context: Context,
     call: string,
     { iova, length, pageSize = DEFAULT_PAGE_SIZE }: DirtyRangeOptions,
-    make: (place: BitmapPlace) => B,
+    make: (place: BitmapMemory) => B,
   ): B {
     checkRange(call, iova, length, pageSize);
     const memory = Memory.alloc(context, bitmapBytes(length, pageSize));
@@ -172,14 +172,14 @@ function checkRange(call: string, iova: bigint, length: bigint, pageSize: bigint
   if (iova % pageSize !== 0n) fail(`iova: expected a multiple of ${pageSize}, found 0x${iova.toString(16)}`);
   if (length === 0n || length % pageSize !== 0n)
     fail(`length: expected a multiple of ${pageSize} above 0, found ${length}`);
-  if (iova + length > 1n << 64n) fail(`length: 0x${iova.toString(16)} and ${length} bytes go beyond 64 bits`);
+  if (iova + length > 1n << 64n) fail(`length: 0x${iova.toString(16)} and ${length} bytes exceed 64 bits`);
 }
 
 /** The kernel writes whole 64-bit words. */
 export const bitmapBytes = (length: bigint, pageSize: bigint): number =>
   Number((length / pageSize + 63n) / 64n) * 8;
 
-/** The number of the lowest bit of a word that is 1. */
+/** The index of the lowest bit of a word that is 1. */
 export const lowestBit = (word: number): number => BITS - 1 - Math.clz32(word & -word);
 
 function bitCount(word: number): number {

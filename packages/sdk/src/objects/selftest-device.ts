@@ -1,7 +1,7 @@
 import { IOMMU_DESTROY, IOMMU_TEST_CMD, iommu_test_op, mock_flags_device } from '@iommufd/uapi';
 import { flag, optional, record } from '../calls/arguments/kinds.js';
 import type { PageTable } from './attachment.js';
-import type { Insight } from '../calls/calls.js';
+import type { FailureDetails } from '../calls/calls.js';
 import type { Context } from '../calls/context.js';
 import { type AttachOptions, Device, pageTable } from './device.js';
 
@@ -18,9 +18,9 @@ const {
 export interface SelftestDeviceOptions {
   /** The initial attachment. */
   readonly attachTo: PageTable;
-  /** It supports PASIDs (MOCK_FLAGS_DEVICE_PASID); false by default. */
+  /** True if it supports PASIDs (MOCK_FLAGS_DEVICE_PASID); false by default. */
   readonly pasids?: boolean;
-  /** Its IOMMU supports dirty tracking (without MOCK_FLAGS_DEVICE_NO_DIRTY); true by default. */
+  /** True if its IOMMU supports dirty tracking (without MOCK_FLAGS_DEVICE_NO_DIRTY); true by default. */
   readonly dirtyTracking?: boolean;
 }
 
@@ -65,14 +65,14 @@ export class SelftestDevice extends Device {
     return device;
   }
 
-  protected override attachTo(pt_id: number, pasid: number | undefined, insight: Insight): number {
+  protected override attachTo(pt_id: number, pasid: number | undefined, details: FailureDetails): number {
     const common = { id: this.mockId, last: 0 };
     if (pasid === undefined) {
       const op = IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE;
       const moved = this.context.ioctl(
         IOMMU_TEST_CMD,
         { ...common, op, mock_domain_replace: { pt_id } },
-        insight,
+        details,
       );
       return 'mock_domain_replace' in moved ? moved.mock_domain_replace.pt_id : pt_id;
     }
@@ -81,7 +81,7 @@ export class SelftestDevice extends Device {
       const moved = this.context.ioctl(
         IOMMU_TEST_CMD,
         { ...common, op, pasid_replace: { pasid, pt_id } },
-        insight,
+        details,
       );
       return 'pasid_replace' in moved ? moved.pasid_replace.pt_id : pt_id;
     }
@@ -89,7 +89,7 @@ export class SelftestDevice extends Device {
     const attached = this.context.ioctl(
       IOMMU_TEST_CMD,
       { ...common, op, pasid_attach: { pasid, pt_id } },
-      insight,
+      details,
     );
     this.attachedPasids.add(pasid);
     return 'pasid_attach' in attached ? attached.pasid_attach.pt_id : pt_id;

@@ -64,7 +64,7 @@ export class Vdevice extends IommufdObject {
   }
 
   /** Called after the device was closed: the kernel has destroyed the vDEVICE with it. @internal */
-  goWithDevice(): void {
+  destroyedWithDevice(): void {
     this.leave();
   }
 

@@ -1,6 +1,6 @@
 /**
- * VFIO devices: opening, attaching, and what is the device's own. What regions, interrupts, migration, logging and hot resets do is in
- * `src/vfio`.
+ * VFIO devices: opening, attaching, information, resets and features. Regions, interrupts, migration, DMA logging and hot resets are
+ * implemented in `src/vfio`.
  */
 import {
   VFIO_DEVICE_ATTACH_IOMMUFD_PT,
@@ -24,8 +24,8 @@ import {
 } from '@iommufd/uapi';
 import { encode } from '@iommufd/uapi/struct';
 import { Call } from '../calls/arguments/call.js';
-import { arrayOf, byteCount, flag, oneOf, optional, record, thing, u32 } from '../calls/arguments/kinds.js';
-import type { Insight } from '../calls/calls.js';
+import { arrayOf, byteCount, flag, oneOf, optional, record, guarded, u32 } from '../calls/arguments/kinds.js';
+import type { FailureDetails } from '../calls/calls.js';
 import { bindCause, featureCause, hotResetCause, indexCause, resetCause } from '../calls/causes/vfio.js';
 import type { Context } from '../calls/context.js';
 import { IommufdError } from '../calls/error.js';
@@ -74,7 +74,7 @@ const {
   VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
 } = vfio_device_feature_index;
 
-/** The command register of a PCI function, and its bits: `linux/pci_regs.h`. */
+/** The offset of a PCI function's command register, and its bits: `linux/pci_regs.h`. */
 const PCI_COMMAND = 4;
 const COMMAND_BITS = { io: 1, memory: 2, busMaster: 4 } as const;
 
@@ -88,7 +88,7 @@ export interface DeviceInfo {
   readonly flags: number;
   /** Its bus (VFIO_DEVICE_FLAGS_PCI, VFIO_DEVICE_FLAGS_PLATFORM). */
   readonly bus: 'pci' | 'platform' | 'other';
-  /** {@link VfioDevice.reset} is supported (VFIO_DEVICE_FLAGS_RESET). */
+  /** True if {@link VfioDevice.reset} is supported (VFIO_DEVICE_FLAGS_RESET). */
   readonly canReset: boolean;
   /** Number of region indexes. */
   readonly regions: number;
@@ -96,17 +96,17 @@ export interface DeviceInfo {
   readonly irqs: number;
 }
 
-/** A region of a device: its place in the device's file. */
+/** A region of a device: its size, its offset in the device's file, and the permitted accesses. */
 export interface RegionInfo {
   /** Size in bytes; 0 if it is not implemented. */
   readonly size: bigint;
   /** Offset in the device's file, in bytes. */
   readonly offset: bigint;
-  /** It can be read (VFIO_REGION_INFO_FLAG_READ). */
+  /** True if reads are allowed (VFIO_REGION_INFO_FLAG_READ). */
   readonly read: boolean;
-  /** It can be written (VFIO_REGION_INFO_FLAG_WRITE). */
+  /** True if writes are allowed (VFIO_REGION_INFO_FLAG_WRITE). */
   readonly write: boolean;
-  /** It can be mapped (VFIO_REGION_INFO_FLAG_MMAP). */
+  /** True if it can be mapped (VFIO_REGION_INFO_FLAG_MMAP). */
   readonly mmap: boolean;
 }
 
@@ -114,44 +114,44 @@ export interface RegionInfo {
 export interface IrqInfo {
   /** Number of interrupts. */
   readonly count: number;
-  /** They are signalled through eventfds. */
+  /** True if they are signalled through eventfds (VFIO_IRQ_INFO_EVENTFD). */
   readonly eventfd: boolean;
-  /** It can be masked (VFIO_IRQ_INFO_MASKABLE). */
+  /** True if they can be masked (VFIO_IRQ_INFO_MASKABLE). */
   readonly maskable: boolean;
-  /** The kernel masks it when it is raised. */
+  /** True if the kernel masks an interrupt when it is raised (VFIO_IRQ_INFO_AUTOMASKED). */
   readonly automasked: boolean;
-  /** Their number can only be changed while all of them are disabled. */
+  /** True if their number can be changed only while all of them are disabled (VFIO_IRQ_INFO_NORESIZE). */
   readonly noResize: boolean;
 }
 
-/** What a PCI function answers and sends: bits of its command register. Those that are left out stay as they are. */
+/** Bits of a PCI function's command register. Omitted bits do not change. */
 export interface PciCommand {
-  /** I/O ports answer. */
+  /** Enables accesses to I/O port BARs. */
   readonly io?: boolean;
-  /** Memory BARs answer. */
+  /** Enables accesses to memory BARs. */
   readonly memory?: boolean;
-  /** It may do DMA and send messages. */
+  /** Enables DMA and interrupt messages. */
   readonly busMaster?: boolean;
 }
 
-/** How a device is opened. */
+/** Options of {@link Iommufd.openDevice}. */
 export interface OpenDeviceOptions {
   /**
-   * The token of a virtual function, or of a physical one with virtual ones in use: 16 bytes, or a UUID as text. See
-   * {@link VfioDevice.setVfToken}.
+   * The token of a virtual function, or of a physical function whose virtual functions are in use: 16 bytes, or a UUID as text.
+   * See {@link VfioDevice.setVfToken}.
    */
   readonly token?: Uint8Array | string;
 }
 
 /** A part of a region. */
 export interface RegionPart {
-  /** The first byte, a multiple of the page size. */
+  /** Offset of the first byte, a multiple of the page size. */
   readonly offset: number;
-  /** In bytes, of whole pages. */
+  /** Length in bytes, a multiple of the page size. */
   readonly length: number;
 }
 
-/** How low power is entered. */
+/** Options of {@link VfioDevice.enterLowPower}. */
 interface LowPowerOptions {
   readonly wakeup?: Eventfd;
 }
@@ -159,7 +159,7 @@ interface LowPowerOptions {
 const UUID_SIZE = 16;
 
 /** 16 bytes, or 32 hex digits with dashes between them. */
-const token = thing(
+const token = guarded(
   '16 bytes, or a UUID such as "01234567-89ab-cdef-0123-456789abcdef"',
   (value): value is Uint8Array | string =>
     value instanceof Uint8Array
@@ -180,8 +180,8 @@ const REGION_NAMES = Object.keys(regionIndexes) as readonly RegionName[];
 const IRQ_NAMES = Object.keys(irqIndexes) as readonly InterruptKind[];
 const part = record<RegionPart>({ offset: byteCount(0), length: byteCount(1) });
 
-/** A region of a PCI device by its name, one of a driver's own by its number. */
-const regionIndex = thing(
+/** The name of a region of a PCI device, or the index of a driver-specific region, as an argument. */
+const regionIndex = guarded(
   `one of ${REGION_NAMES.join(', ')}, or an index`,
   (value): value is RegionName | number =>
     (typeof value === 'string' && Object.hasOwn(regionIndexes, value)) ||
@@ -262,10 +262,10 @@ export class VfioDevice extends Device {
   }
 
   /** VFIO_DEVICE_ATTACH_IOMMUFD_PT */
-  protected override attachTo(pt_id: number, pasid: number | undefined, insight: Insight): number {
+  protected override attachTo(pt_id: number, pasid: number | undefined, details: FailureDetails): number {
     const flags = pasid === undefined ? 0 : VFIO_DEVICE_ATTACH_PASID;
     const args = { flags, pt_id, pasid: pasid ?? 0 };
-    return this.context.calls.ioctl(this.fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, args, insight).pt_id;
+    return this.context.calls.ioctl(this.fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, args, details).pt_id;
   }
 
   /** VFIO_DEVICE_DETACH_IOMMUFD_PT */
@@ -299,7 +299,7 @@ export class VfioDevice extends Device {
 
   /**
    * Information about a region: VFIO_DEVICE_GET_REGION_INFO.
-   * @param index of the region; for PCI 0 to 5 are the BARs, 6 the ROM, 7 configuration space, 8 VGA
+   * @param index the region; for PCI 0 to 5 are the BARs, 6 the ROM, 7 configuration space, 8 VGA
    * @throws IommufdError EINVAL if the index does not exist; EBADF if the device is closed
    */
   regionInfo(index: number): RegionInfo {
@@ -319,7 +319,7 @@ export class VfioDevice extends Device {
 
   /**
    * Information about the interrupts of an index: VFIO_DEVICE_GET_IRQ_INFO.
-   * @param index for PCI 0 is INTx, 1 MSI, 2 MSI-X, 3 errors, 4 device requests
+   * @param index the kind of interrupt; for PCI 0 is INTx, 1 MSI, 2 MSI-X, 3 errors, 4 device requests
    * @throws IommufdError EINVAL if the index does not exist; EBADF if the device is closed
    */
   irqInfo(index: number): IrqInfo {
@@ -338,9 +338,9 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * A region, by its name: `bar0` to `bar5`, `rom`, `config`, `vga`. It makes one system call, VFIO_DEVICE_GET_REGION_INFO.
-   * @param region its name, or the index of one that is a driver's own
-   * @returns the region; of size 0 if the device has not got it
+   * Returns a region: `bar0` to `bar5`, `rom`, `config`, `vga`. Makes one system call, VFIO_DEVICE_GET_REGION_INFO.
+   * @param region its name, or the index of a driver-specific region
+   * @returns the region; its size is 0 if the device does not implement it
    * @throws IommufdError EINVAL if the index does not exist; EBADF if the device is closed
    */
   region(region: RegionName | number): Region {
@@ -352,7 +352,7 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * Switches on or off what a PCI function answers and sends, in its command register.
+   * Sets or clears bits of the PCI command register.
    * @throws IommufdError EBADF if the device is closed
    */
   pciCommand(command: PciCommand): void {
@@ -367,12 +367,12 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * Turns interrupts on, each tied to an eventfd: VFIO_DEVICE_SET_IRQS. Of `intx`, `msi` and `msix` one is on at a time. Messages
-   * need bus mastering: {@link pciCommand}.
-   * @param kind `msi` and `msix`, with the number of vectors; `intx`, the line; `error`, that the device has reported one; `request`,
-   *   that the host wants it back: close it then
-   * @throws IommufdError EINVAL if the device has not so many, or others are on; EBUSY if this kind is on; EBADF if the device is
-   *   closed
+   * Enables interrupts, each connected to an eventfd: VFIO_DEVICE_SET_IRQS. Only one of `intx`, `msi` and `msix` can be enabled at a
+   * time. Messages need bus mastering: {@link pciCommand}.
+   * @param kind `msi` and `msix`, with the number of vectors; `intx`, the line; `error`, signalled if the device has reported an error;
+   *   `request`, signalled if the host requests that the device is closed
+   * @throws IommufdError EINVAL if the device has fewer vectors, or an excluded kind is enabled; EBUSY if this kind is enabled already;
+   *   EBADF if the device is closed
    */
   enableInterrupts(kind: MessageKind, options: InterruptOptions): Interrupts;
   enableInterrupts(kind: 'intx'): InterruptLine;
@@ -382,14 +382,19 @@ export class VfioDevice extends Device {
     const context = (isMessage ? calls.enableMessages : calls.enableInterrupts).check(this, kind, options);
     if (this.interrupts.has(kind)) {
       const args = { device: this.describe(), index: kind };
-      throw IommufdError.of('EBUSY', 'VFIO_DEVICE_SET_IRQS', args, `${kind} is on already: close it first.`);
+      throw IommufdError.of(
+        'EBUSY',
+        'VFIO_DEVICE_SET_IRQS',
+        args,
+        `${kind} is already enabled: close it first.`,
+      );
     }
     const enabled = Interrupts.enable(context, this, kind, options?.vectors ?? 1);
     this.interrupts.set(kind, enabled);
     return enabled;
   }
 
-  /** Has this SDK turned interrupts of a kind on? @internal */
+  /** True if this SDK has enabled interrupts of a kind. @internal */
   interruptsOn(kind: InterruptKind): boolean {
     return this.interrupts.has(kind);
   }
@@ -409,8 +414,8 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * What a reset of its slot or bus concerns: VFIO_DEVICE_GET_PCI_HOT_RESET_INFO.
-   * @throws IommufdError ENODEV if neither has a reset, as on a root bus; EBADF if the device is closed
+   * The functions that a reset of its slot or bus affects: VFIO_DEVICE_GET_PCI_HOT_RESET_INFO.
+   * @throws IommufdError ENODEV if neither the slot nor the bus can be reset, as on a root bus; EBADF if the device is closed
    */
   hotResetInfo(): HotResetInfo {
     calls.hotResetInfo.check(this);
@@ -422,8 +427,8 @@ export class VfioDevice extends Device {
 
   /**
    * Resets its slot or bus, with all functions on it: VFIO_DEVICE_PCI_HOT_RESET.
-   * @throws IommufdError EINVAL if one of them is not the caller's: the message names it; ENODEV if neither has a reset; ENOTTY if
-   *   the link does not come back; EBADF if the device is closed
+   * @throws IommufdError EINVAL if the caller does not own all functions: the message names the others; ENODEV if neither the slot nor
+   *   the bus can be reset; ENOTTY if the link does not come up again; EBADF if the device is closed
    */
   hotReset(): void {
     calls.hotReset.check(this);
@@ -432,7 +437,8 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * Does the device have a feature? It is asked for with VFIO_DEVICE_FEATURE_PROBE, which changes nothing.
+   * Tests whether the device has a feature, with VFIO_DEVICE_FEATURE_PROBE, which changes nothing.
+   * @returns true if it has the feature
    * @throws IommufdError EBADF if it is closed
    */
   supports(feature: DeviceFeature): boolean {
@@ -441,16 +447,16 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * Lets the device go to a low power state whenever it is idle: VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY. Until {@link exitLowPower} its
-   * mapped regions cannot be accessed.
-   * @param options how
-   * @param options.wakeup an eventfd that is signalled when it wakes up by itself, which ends low power
-   * @throws IommufdError EINVAL if it is in force already; ENOTTY if the kernel is older than 6.1; EBADF if the device is closed
+   * Allows the device to enter a low power state whenever it is idle: VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY. Its mapped regions cannot be
+   * accessed until {@link exitLowPower} is called.
+   * @param options how to enter it
+   * @param options.wakeup an eventfd that is signalled when the device wakes up by itself, which ends low power
+   * @throws IommufdError EINVAL if low power is entered already; ENOTTY if the kernel is older than 6.1; EBADF if the device is closed
    */
   enterLowPower(options: { readonly wakeup?: Eventfd } = {}): void {
     calls.enterLowPower.check(this, options);
     const { wakeup } = options;
-    const cause = featureCause(this, 'low power is in force already: exitLowPower() ends it');
+    const cause = featureCause(this, 'the device is in low power already: exitLowPower() ends it');
     if (wakeup === undefined) setFeature(this, VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY, undefined, cause);
     else {
       const data = encode(vfio_device_low_power_entry_with_wakeup, {
@@ -468,8 +474,7 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * Lets the device do DMA, or not, on a bus where no register does that: VFIO_DEVICE_FEATURE_BUS_MASTER. On PCI it is
-   * {@link pciCommand}.
+   * Enables or disables DMA, on a bus that has no register for it: VFIO_DEVICE_FEATURE_BUS_MASTER. On PCI use {@link pciCommand}.
    * @throws IommufdError ENOTTY on PCI; EBADF if the device is closed
    */
   setBusMaster(on: boolean): void {
@@ -479,10 +484,10 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * Sets the token of a physical function, which programs that open its virtual functions must know:
+   * Sets the token of a physical function, which programs must give to open its virtual functions:
    * VFIO_DEVICE_FEATURE_PCI_VF_TOKEN.
    * @param token 16 bytes, or a UUID as text
-   * @throws IommufdError ENOTTY if it is no physical function; EBADF if the device is closed
+   * @throws IommufdError ENOTTY if it is not a physical function; EBADF if the device is closed
    */
   setVfToken(token: Uint8Array | string): void {
     calls.setVfToken.check(this, token);
@@ -490,10 +495,10 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * Makes a dma-buf of parts of a region, so that other devices reach it: VFIO_DEVICE_FEATURE_DMA_BUF.
+   * Creates a dma-buf from parts of a region, so that other devices can access it: VFIO_DEVICE_FEATURE_DMA_BUF.
    * @returns its file descriptor, which the caller closes
-   * @throws IommufdError ENOTTY if the kernel or the device does not offer it; EINVAL for parts that are not of whole pages or go
-   *   beyond the end; EBADF if the device is closed
+   * @throws IommufdError ENOTTY if the kernel or the device does not support it; EINVAL if a part is not aligned to pages or exceeds
+   *   the region; EBADF if the device is closed
    */
   dmaBuf(region: RegionName | number, parts: readonly RegionPart[]): number {
     calls.dmaBuf.check(this, region, parts);
@@ -508,8 +513,8 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * Its migration: VFIO_DEVICE_FEATURE_MIGRATION.
-   * @throws IommufdError ENOTTY if it cannot be migrated, which {@link supports} says; EBADF if it is closed
+   * The migration of the device: VFIO_DEVICE_FEATURE_MIGRATION.
+   * @throws IommufdError ENOTTY if it cannot be migrated, see {@link supports}; EBADF if it is closed
    */
   migration(): Migration {
     calls.migration.check(this);
@@ -517,9 +522,9 @@ export class VfioDevice extends Device {
   }
 
   /**
-   * Has the device log which pages it writes to, until that is closed: VFIO_DEVICE_FEATURE_DMA_LOGGING_START.
-   * @throws IommufdError ENOTTY if it does not log, which {@link supports} says; EINVAL if it logs already, or for ranges that overlap
-   *   or are not of whole pages; E2BIG for too many; EBADF if it is closed
+   * Makes the device log the pages that it writes to, until the returned object is closed: VFIO_DEVICE_FEATURE_DMA_LOGGING_START.
+   * @throws IommufdError ENOTTY if it does not support logging, see {@link supports}; EINVAL if it logs already, or if ranges overlap
+   *   or are not aligned to pages; E2BIG if there are too many ranges; EBADF if it is closed
    */
   startDmaLogging(options: DmaLoggingOptions): DmaLogging {
     return DmaLogging.start(calls.startDmaLogging.check(this, options), this, options);

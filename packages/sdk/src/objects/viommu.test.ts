@@ -32,7 +32,7 @@ onEveryBackend((open) => {
     const error = errorOf(() => device.allocViommu({ type: 'selftest', parent: plain }));
     expect(error.code).toBe('EINVAL');
     expect(error.meaning).toBe(
-      `${plain.describe()} was allocated without nestParent: true, which a virtual IOMMU stands on.`,
+      `${plain.describe()} was allocated without nestParent: true, which a virtual IOMMU requires.`,
     );
     parent.close();
   });

@@ -1,6 +1,6 @@
 /**
- * Virtual IOMMUs: the part of a physical IOMMU that belongs to a guest. `Device.allocViommu()` makes one on a nest parent.
- * vDEVICEs, vEVENTQs and hardware queues are allocated on it, and the guest's invalidations go to it.
+ * Virtual IOMMUs: the slice of a physical IOMMU that one guest uses. `Device.allocViommu()` allocates one on a nest parent.
+ * vDEVICEs, vEVENTQs and hardware queues are allocated on it, and it executes the guest's invalidations.
  */
 import {
   IOMMU_VIOMMU_ALLOC,
@@ -53,8 +53,8 @@ export const invalidationFormats = {
 } as const;
 
 /**
- * Invalidations of a virtual IOMMU: `arm-smmuv3` (IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3), commands as the guest put
- * them into its command queue, also for `tegra241-cmdqv`; `selftest` (IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST).
+ * Invalidations of a virtual IOMMU: `arm-smmuv3` (IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3), commands as the guest wrote
+ * them to its command queue, also for `tegra241-cmdqv`; `selftest` (IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST).
  */
 export type ViommuInvalidations<T extends ViommuType = ViommuType> = InvalidationsOf<
   Pick<typeof invalidationFormats, T extends 'selftest' ? 'selftest' : 'arm-smmuv3'>
@@ -71,7 +71,7 @@ export interface ViommuOptions<T extends ViommuType> {
   readonly type: T;
   /** The nest parent of all its page tables: it maps guest-physical memory. */
   readonly parent: Hwpt;
-  /** For `selftest` only: any number, which can be read from {@link Viommu.page}. */
+  /** Only for `selftest`: any number; it can be read from {@link Viommu.page}. */
   readonly selftestData?: T extends 'selftest' ? number : never;
 }
 
@@ -149,7 +149,7 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
    * Assigns a virtual id to a device: IOMMU_VDEVICE_ALLOC. On Arm SMMUv3 this must precede attaching the device to a nested
    * page table of this virtual IOMMU.
    * @param options the device and its virtual id
-   * @throws IommufdError EEXIST if the device has a vDEVICE, or the id is taken; EINVAL if the device is behind another
+   * @throws IommufdError EEXIST if the device has a vDEVICE, or the id is in use; EINVAL if the device is behind another
    *   physical IOMMU; EBADF if one of the objects is closed
    */
   allocVdevice(options: VdeviceOptions): Vdevice {
@@ -157,7 +157,7 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
   }
 
   /**
-   * Allocates a vEVENTQ: IOMMU_VEVENTQ_ALLOC. Earlier events are not in it.
+   * Allocates a vEVENTQ: IOMMU_VEVENTQ_ALLOC. It receives only later events.
    * @param options the type and depth of the queue
    * @throws IommufdError EEXIST if there is a queue of this type; EINVAL if the depth is out of range; EMFILE if no file
    *   descriptor is free; EBADF if this is closed
@@ -180,8 +180,8 @@ export class Viommu<T extends ViommuType = ViommuType> extends IommufdObject {
    * Invalidates hardware caches: IOMMU_HWPT_INVALIDATE. The entries are handled in order until one fails, and have
    * completed when this returns.
    *
-   * For an Arm SMMUv3, Linux issues commands in batches of 63 and checks a whole batch first: the entries before the failed
-   * one count as handled, but those of its own batch have not been issued. So after a failure, repeat the entries before
+   * For an Arm SMMUv3, Linux issues commands in batches of 63 and checks a whole batch first. The entries before the failed
+   * one count as handled, but those of the same batch have not been issued. So after a failure, repeat the entries before
    * the failed one, starting at the last multiple of 63.
    * @param invalidations the format, and the entries in order: commands of the guest's queue. Does nothing if there are no
    *   entries.

@@ -108,9 +108,11 @@ onEveryBackend((open) => {
     const testbed = open();
     const other = open();
     const memory = other.iommufd.allocMemory(PAGE);
-    expect(() => testbed.iommufd.allocIoas().mapMemory(memory)).toThrow('the memory is of another process');
+    expect(() => testbed.iommufd.allocIoas().mapMemory(memory)).toThrow(
+      'the memory belongs to another process',
+    );
     const queue = other.iommufd.allocFaultQueue();
-    await expect(testbed.iommufd.poll([queue], { timeout: 0 })).rejects.toThrow('is of another process');
+    await expect(testbed.iommufd.poll([queue], { timeout: 0 })).rejects.toThrow('belongs to another process');
   });
 
   test('a wait that was aborted before it began sees nothing, whatever is there', async () => {

@@ -207,7 +207,7 @@ onEveryBackend((open) => {
       );
       expect(error).toMatchObject({ call: 'write', code: 'EINVAL', errno: 22 });
       expect(error.args).toEqual({ fd: faultQueue.fd, groups: [groups[0]?.cookie, groups[2]?.cookie] });
-      expect(error.meaning).toContain('The kernel has answered as invalid already');
+      expect(error.meaning).toContain('The kernel has already responded invalid');
       expect(groups.map(({ response }) => response)).toEqual(['invalid', 'success', 'invalid', 'invalid']);
       expect([await outcomes[1], await outcomes[3]]).toEqual(['done', INVALID]);
       // That, too, is an answer.

@@ -18,8 +18,8 @@ import {
   type PageFault as RawFault,
 } from '@iommufd/uapi';
 import { Call } from '../calls/arguments/call.js';
-import { thing } from '../calls/arguments/kinds.js';
-import { placeOf, type Where, within, wrong } from '../calls/arguments/where.js';
+import { guarded } from '../calls/arguments/kinds.js';
+import { labelOf, type Where, within, wrong } from '../calls/arguments/where.js';
 import { retry } from '../calls/calls.js';
 import type { Context } from '../calls/context.js';
 import { IommufdError } from '../calls/error.js';
@@ -40,13 +40,13 @@ const {
 export interface PageFault {
   /** The faulting address; page-aligned for PCI page requests. */
   readonly address: bigint;
-  /** IOMMU_PGFAULT_PERM_READ */
+  /** True if read access is requested (IOMMU_PGFAULT_PERM_READ). */
   readonly read: boolean;
-  /** IOMMU_PGFAULT_PERM_WRITE */
+  /** True if write access is requested (IOMMU_PGFAULT_PERM_WRITE). */
   readonly write: boolean;
-  /** IOMMU_PGFAULT_PERM_EXEC; only with a PASID. */
+  /** True if execute access is requested (IOMMU_PGFAULT_PERM_EXEC); only with a PASID. */
   readonly execute: boolean;
-  /** IOMMU_PGFAULT_PERM_PRIV; only with a PASID. */
+  /** True for a privileged request (IOMMU_PGFAULT_PERM_PRIV); only with a PASID. */
   readonly privileged: boolean;
   /** A hint for the number of bytes that the device will access; 0 for none. */
   readonly length: number;
@@ -68,7 +68,7 @@ const responseKind = typeOf(codes);
 
 const calls = {
   respond: new Call('FaultQueue.respond', {
-    answers: thing(
+    answers: guarded(
       'an array of pairs [group, response]',
       (value): value is Iterable<unknown> =>
         typeof value === 'object' && value !== null && Symbol.iterator in value,
@@ -218,7 +218,7 @@ export class FaultQueue extends Queue<FaultGroup> {
       }
     }
     if (refused.length === 0) return;
-    const meaning = 'The kernel has answered as invalid already: the device was detached or moved meanwhile.';
+    const meaning = 'The kernel has already responded invalid, because the device was detached or moved.';
     throw IommufdError.of('EINVAL', 'write', { fd: this.fd, groups: refused }, meaning);
   }
 
@@ -234,14 +234,14 @@ export class FaultQueue extends Queue<FaultGroup> {
       if (!isAnswer(answer)) throw noAnswer(answer, i);
       const [group, response] = answer;
       if (!group.isOf(this)) {
-        const where = placeOf(within(ANSWERS, i));
+        const where = labelOf(within(ANSWERS, i));
         throw new RangeError(
           `${where}: expected a group that was read from ${this.describe()}, found another`,
         );
       }
       if (group.response !== undefined || seen.has(group)) {
         const args = { cookie: group.cookie, answer: group.response ?? response };
-        throw IommufdError.of('EALREADY', 'write', args, 'A group of page faults is answered once.');
+        throw IommufdError.of('EALREADY', 'write', args, 'A group of page faults gets one response.');
       }
       seen.add(group);
     }

@@ -1,22 +1,22 @@
-/** Iteration over what arrives in a file: events of a queue, signals of an eventfd, interrupts. */
+/** Asynchronous iteration over the items that arrive in a file: events of a queue, values of an eventfd, interrupts. */
 import { Waits } from './waits.js';
 import type { WaitOptions } from './wait.js';
 
-/** What is iterated over. */
+/** A source of items. */
 export interface Arrivals<T> {
-  /** Has it been closed? The iteration ends then. */
+  /** Returns true if the file was closed, which ends the iteration. */
   isOver(): boolean;
-  /** The next one that has been read. */
+  /** Removes and returns the next item that has been read; undefined if there is none. */
   take(): T | undefined;
-  /** Reads what there is. */
+  /** Reads the available items from the file, without waiting. */
   fill(): void;
-  /** Waits until there is more, if nothing is left to be taken. @param also ends the wait with those of the file */
+  /** Waits until the file has items, unless some have been read already. @param also further waits that can end this one */
   wait(options: WaitOptions, also: Waits): Promise<unknown>;
 }
 
 /**
- * Iterates until the file is closed or `signal` is aborted. Calls of `next()` before the last one has its result are served one after
- * another. Ending the iteration ends its wait.
+ * Iterates until the file is closed or `signal` is aborted. If `next()` is called before the last call has its result, the calls are
+ * served in order. Ending the iteration ends its wait.
  */
 export function iterate<T>(
   of: Arrivals<T>,

@@ -6,7 +6,7 @@
 import { errno, POLLIN, type Syscalls } from '@iommufd/uapi';
 import { Call } from '../calls/arguments/call.js';
 import { optional } from '../calls/arguments/kinds.js';
-import { placeOf, type Where } from '../calls/arguments/where.js';
+import { labelOf, type Where } from '../calls/arguments/where.js';
 import { retry } from '../calls/calls.js';
 import type { Context } from '../calls/context.js';
 import { IommufdError } from '../calls/error.js';
@@ -47,15 +47,15 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   constructor(
     context: Context,
     id: number,
-    standsOn: readonly IommufdObject[],
+    dependencies: readonly IommufdObject[],
     /** The file descriptor, for `poll()`. Reading from it removes records that this object then misses. */
     readonly fd: number,
     private buffer: Buffer,
   ) {
-    super(context, id, standsOn);
+    super(context, id, dependencies);
   }
 
-  /** Makes a queue with a buffer; frees the buffer if `make` throws. */
+  /** Creates a queue with a buffer; frees the buffer if `make` throws. */
   protected static withBuffer<Q>(context: Context, size: number, make: (buffer: Buffer) => Q): Q {
     const memory = Memory.alloc(context, size);
     try {
@@ -69,7 +69,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   /** Size of the longest record: a `read()` that leaves at least that much space has emptied the queue. */
   protected abstract readonly longestRecord: number;
 
-  /** Can a record be longer than the buffer? */
+  /** True if a record can be longer than the buffer. */
   protected abstract readonly hasLongRecords: boolean;
 
   /** Decodes what one `read()` returned. */
@@ -133,7 +133,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
   useBy(sys: Syscalls | undefined, where: Where): void {
     this.use(this.context, where);
     if (sys === this.context.sys) return;
-    throw new RangeError(`${placeOf(where)}: ${this.describe()} is of another process`);
+    throw new RangeError(`${labelOf(where)}: ${this.describe()} belongs to another process`);
   }
 
   /** @internal */
@@ -164,7 +164,7 @@ export abstract class Queue<T> extends IommufdObject implements AsyncIterable<T>
     });
   }
 
-  /** One `read()`. @returns whether records may remain that did not fit into the buffer */
+  /** One `read()`. @returns true if records may remain that did not fit into the buffer */
   private fill(): boolean {
     if (!this.hasItems) {
       // A new array: the caller may hold the old one.

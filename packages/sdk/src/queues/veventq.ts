@@ -90,8 +90,8 @@ const BUFFER = 64 * 1024;
 
 /**
  * The events of a virtual IOMMU. Every event gets the next sequence number, even if it is lost. Lost events are reported as
- * one {@link LostEvents} in their place. Linux reports them by a header without data at the tail of the queue or, if an
- * event was queued behind it before it was read, by the gap in the numbers alone; here both look alike.
+ * one {@link LostEvents} at their position. Linux reports them by a header without data at the tail of the queue or, if an
+ * event was queued before that header was read, only by the gap in the numbers; here both look alike.
  *
  * On an Arm SMMUv3 these are stage 1 faults, with the StreamID of the vDEVICE. Faults that the guest cannot handle, mainly
  * those of the nest parent, go to the kernel's log, and so do all events if there is no queue. A stream table entry that is

@@ -10,7 +10,7 @@ import {
   POLLNVAL,
   type Syscalls,
 } from '@iommufd/uapi';
-import { flag, milliseconds, optional, record, thing } from '../calls/arguments/kinds.js';
+import { flag, milliseconds, optional, record, guarded } from '../calls/arguments/kinds.js';
 import { IommufdError } from '../calls/error.js';
 
 /** Options of a wait. */
@@ -20,8 +20,8 @@ export interface WaitOptions {
   /** Ends the wait at once. */
   readonly signal?: AbortSignalLike | undefined;
   /**
-   * Does the wait keep the process running? True by default. With false, Node may exit during the wait, as with an `unref`ed
-   * timer.
+   * True if the wait keeps the process running, which is the default. With false, Node may exit during the wait, as with a timer
+   * after `unref()`.
    */
   readonly ref?: boolean | undefined;
 }
@@ -29,7 +29,7 @@ export interface WaitOptions {
 /** A global of every JavaScript host that is not part of ECMAScript. */
 declare const performance: { now(): number };
 
-const signal = thing<AbortSignalLike>(
+const signal = guarded<AbortSignalLike>(
   'an AbortSignal',
   (value): value is AbortSignalLike =>
     typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value,
@@ -93,13 +93,13 @@ export async function waitUntilReady(
 export function checkErrors(fds: readonly PollFd[]): void {
   for (const { fd, events, revents } of fds) {
     if ((revents & POLLNVAL) !== 0)
-      throw IommufdError.of('EBADF', 'poll', { fd, revents }, 'The file is not open any more.');
+      throw IommufdError.of('EBADF', 'poll', { fd, revents }, 'The file is no longer open.');
     if ((revents & (POLLERR | POLLHUP)) !== 0 && (revents & events) === 0)
       throw IommufdError.of(
         'EIO',
         'poll',
         { fd, revents },
-        'The file is in error: nothing will come from it.',
+        'The file is in error and will never be readable.',
       );
   }
 }

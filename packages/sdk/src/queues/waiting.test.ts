@@ -14,7 +14,7 @@ function run(...args: readonly string[]): { readonly status: number | null; read
 }
 
 test('a wait keeps the process running until it ends, and not beyond', () => {
-  const exited = /: poll: EBADF: The file is not open any more\. /;
+  const exited = /: poll: EBADF: The file is no longer open\. /;
   const { status, lines } = run();
   expect(lines).toEqual([
     'loop, close: ended',

@@ -22,7 +22,7 @@ onEveryBackend((open) => {
     const { device } = openFunction(testbed, sampler());
     device.enterLowPower();
     expect(errorOf(() => device.enterLowPower()).meaning).toBe(
-      'Low power is in force already: exitLowPower() ends it.',
+      'The device is in low power already: exitLowPower() ends it.',
     );
     device.exitLowPower();
     device.enterLowPower({ wakeup: testbed.iommufd.allocEventfd() });
@@ -41,7 +41,7 @@ onEveryBackend((open) => {
     const path = testbed.kernel.plug(virtual, { at: '00:05.1' });
     const token = '01234567-89ab-cdef-0123-456789abcdef';
     pf.device.setVfToken(token);
-    expect(errorOf(() => testbed.iommufd.openDevice(path)).meaning).toMatch(/^A token is needed/);
+    expect(errorOf(() => testbed.iommufd.openDevice(path)).meaning).toMatch(/^A token is required/);
     expect(errorOf(() => testbed.iommufd.openDevice(path, { token: new Uint8Array(16) })).meaning).toBe(
       'The token is not that of the physical function.',
     );
@@ -82,7 +82,7 @@ onEveryBackend((open) => {
       testbed.kernel.plug(sampler(), { at: '01:01.0' });
       expect(first.device.hotResetInfo().isAllowed).toBe(false);
       expect(errorOf(() => first.device.hotReset()).meaning).toBe(
-        '0000:01:01.0 is on the same bus, and not of this /dev/iommu: bind it to vfio-pci, and open it here.',
+        '0000:01:01.0 is on the same bus, but not open on this /dev/iommu: bind it to vfio-pci, and open it here.',
       );
       expect(errorOf(() => openFunction(testbed, sampler(), '00:09.0').device.hotReset()).code).toBe(
         'ENODEV',

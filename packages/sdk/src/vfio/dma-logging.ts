@@ -1,6 +1,6 @@
 /**
- * Logging of a device's writes to memory: {@link VfioDevice.startDmaLogging}. For devices that log themselves; where the IOMMU does,
- * it is {@link Hwpt.dirtyBitmap}.
+ * Logging of a device's writes to memory, by the device itself: {@link VfioDevice.startDmaLogging}. For dirty tracking by the IOMMU see
+ * {@link Hwpt.dirtyBitmap}.
  */
 import {
   vfio_device_feature_dma_logging_control,
@@ -16,7 +16,7 @@ import { loggingCause } from '../calls/causes/dma-logging.js';
 import type { Context, Owned } from '../calls/context.js';
 import { closed } from '../objects/object.js';
 import {
-  type BitmapPlace,
+  type BitmapMemory,
   type DirtyRange,
   type DirtyRangeOptions,
   PageBitmap,
@@ -30,16 +30,16 @@ const {
   VFIO_DEVICE_FEATURE_DMA_LOGGING_STOP,
 } = vfio_device_feature_index;
 
-/** What a device logs. */
+/** Options of {@link VfioDevice.startDmaLogging}. */
 export interface DmaLoggingOptions {
-  /** Ranges of IOVAs, which do not overlap: as many as fit into a page always work. */
+  /** The IOVA ranges to log, which must not overlap. The kernel accepts at least as many as fit into a page. */
   readonly ranges: readonly DirtyRange[];
-  /** The page size that is wished for, in bytes; 4096 by default. The device may log by another. */
+  /** The preferred page size in bytes; 4096 by default. The device may use another. */
   readonly pageSize?: bigint;
 }
 
 const range = record<DirtyRange>({ iova: u64, length: u64 });
-/** The check of the options. */
+/** {@link DmaLoggingOptions} */
 export const dmaLoggingOptions = record<DmaLoggingOptions>({
   ranges: arrayOf('an array of ranges', range),
   pageSize: optional(u64),
@@ -54,7 +54,7 @@ const calls = {
 
 const DEFAULT_PAGE_SIZE = 4096n;
 
-/** A log of a device's writes, which is on until it is closed. */
+/** A log of a device's writes, which is active until it is closed. */
 export class DmaLogging implements Disposable, Owned, Owner {
   private isOn = true;
 
@@ -62,7 +62,7 @@ export class DmaLogging implements Disposable, Owned, Owner {
     private readonly context: Context,
     /** The device. */
     readonly device: VfioDevice,
-    /** The page size that the device logs by, in bytes. */
+    /** The page size of the log, in bytes. */
     readonly pageSize: bigint,
   ) {
     context.own(this);
@@ -92,14 +92,14 @@ export class DmaLogging implements Disposable, Owned, Owner {
   }
 
   /**
-   * Allocates a bitmap for a range of what is logged.
-   * @throws RangeError if the range is empty, or not of whole pages
+   * Allocates a bitmap for a part of the logged ranges.
+   * @throws RangeError if the range is empty, or not aligned to its page size
    */
   bitmap(options: DirtyRangeOptions): DmaLogBitmap {
     return DmaLogBitmap.alloc(calls.bitmap.check(this, options), this, options);
   }
 
-  /** Is it off, by itself or with the device? */
+  /** True if it was stopped, by {@link close} or with the device. */
   get isClosed(): boolean {
     return !this.isOn || this.device.isClosed;
   }
@@ -129,26 +129,26 @@ export class DmaLogging implements Disposable, Owned, Owner {
   }
 }
 
-/** Pages that a device has logged. {@link read} adds pages, {@link take} removes them one range at a time. */
+/** The pages that a device has logged. {@link read} adds pages, {@link take} removes them one range at a time. */
 export class DmaLogBitmap extends PageBitmap implements Owner {
   private constructor(
     /** The log. */
     readonly logging: DmaLogging,
-    place: BitmapPlace,
+    place: BitmapMemory,
   ) {
     super(place);
   }
 
   /** @internal */
   static alloc(context: Context, logging: DmaLogging, options: DirtyRangeOptions): DmaLogBitmap {
-    const make = (place: BitmapPlace): DmaLogBitmap => new DmaLogBitmap(logging, place);
+    const make = (place: BitmapMemory): DmaLogBitmap => new DmaLogBitmap(logging, place);
     return PageBitmap.withMemory(context, 'DmaLogging.bitmap', options, make);
   }
 
   /**
    * Adds the pages that the device has written since the last read, and clears its log of the range:
-   * VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT. After a failure everything must be taken for dirty.
-   * @throws IommufdError EBADF if the log is off
+   * VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT. After a failure all pages must be assumed to be dirty.
+   * @throws IommufdError EBADF if the log was stopped
    */
   read(): void {
     calls.read.check(this);

@@ -1,12 +1,12 @@
 /**
- * Eventfds: counters as files, by which the kernel tells of interrupts and a program has it unmask one or write into a BAR.
- * {@link Iommufd.allocEventfd} makes one.
+ * Eventfds: counters as files. The kernel signals one to report an interrupt; a program signals one to make the kernel unmask an
+ * interrupt or write to a BAR. {@link Iommufd.allocEventfd} creates one.
  */
 import { EFD_CLOEXEC, EFD_NONBLOCK, errno, POLLIN } from '@iommufd/uapi';
 import { Call, type Owner } from '../calls/arguments/call.js';
 import { optional, u64 } from '../calls/arguments/kinds.js';
 import { objectOf } from '../calls/arguments/objects.js';
-import { placeOf, type Where } from '../calls/arguments/where.js';
+import { labelOf, type Where } from '../calls/arguments/where.js';
 import { retry } from '../calls/calls.js';
 import type { Context } from '../calls/context.js';
 import { IommufdError } from '../calls/error.js';
@@ -20,7 +20,7 @@ import { untilGone, Waits } from '../queues/waits.js';
 
 declare const performance: { now(): number };
 
-/** Bytes of the counter. */
+/** Size of the counter, in bytes. */
 const SIZE = 8;
 
 const calls = {
@@ -30,7 +30,10 @@ const calls = {
   events: new Call('Eventfd.events', { options: optional(eventsOptions) }),
 };
 
-/** A counter as a file: `eventfd2()`, not blocking. What it is tied to keeps it when it is closed, until that is untied. Once closed, its methods throw {@link IommufdError} EBADF. */
+/**
+ * A counter as a file: `eventfd2()`, non-blocking. Interrupts and writes that it is connected to keep working after it is closed. Once
+ * closed, its methods throw {@link IommufdError} EBADF.
+ */
 export class Eventfd extends Closable implements AsyncIterable<bigint>, Owner {
   private readonly waits = new Waits();
 
@@ -50,8 +53,8 @@ export class Eventfd extends Closable implements AsyncIterable<bigint>, Owner {
   }
 
   /**
-   * Takes the counter, without waiting.
-   * @returns how often it was signalled since it was taken last; 0 if it was not
+   * Reads and resets the counter, without waiting.
+   * @returns how often it was signalled since it was last read; 0 if it was not signalled
    * @throws IommufdError EBADF if it is closed
    */
   read(): bigint {
@@ -62,7 +65,7 @@ export class Eventfd extends Closable implements AsyncIterable<bigint>, Owner {
   /**
    * Adds to the counter.
    * @param count 1 by default
-   * @throws IommufdError EAGAIN if the counter would go beyond 2^64-2; EINVAL for 2^64-1; EBADF if it is closed
+   * @throws IommufdError EAGAIN if the counter would exceed 2^64-2; EINVAL for 2^64-1; EBADF if it is closed
    */
   signal(count = 1n): void {
     const { sys, calls: kernel } = calls.signal.check(this, count);
@@ -76,7 +79,7 @@ export class Eventfd extends Closable implements AsyncIterable<bigint>, Owner {
   }
 
   /**
-   * Waits until it is signalled, and takes the counter.
+   * Waits until it is signalled, then reads and resets the counter.
    * @param options how long to wait: `timeout` in milliseconds, forever by default. The wait keeps the process running unless
    *   `ref` is false
    * @returns the counter; 0 on a timeout, if the signal was aborted or the eventfd was closed
@@ -88,7 +91,7 @@ export class Eventfd extends Closable implements AsyncIterable<bigint>, Owner {
     for (;;) {
       const taken = this.take();
       if (taken !== undefined) return taken;
-      // Another reader may take it between the wait and the read.
+      // Another reader may reset it between the wait and the read.
       const left = Math.max(0, end - performance.now());
       const isReady = await this.waitForMore(
         options.timeout === undefined ? options : { ...options, timeout: left },
@@ -98,7 +101,7 @@ export class Eventfd extends Closable implements AsyncIterable<bigint>, Owner {
   }
 
   /**
-   * Iterates over what the counter says whenever it was signalled, until it is closed or `signal` is aborted.
+   * Iterates over the values of the counter, each after it was signalled, until it is closed or `signal` is aborted.
    * @param options `signal` ends the iteration, also while it waits. A wait keeps the process running unless `ref` is false
    */
   events(options: EventsOptions = {}): AsyncIterableIterator<bigint> {
@@ -119,7 +122,7 @@ export class Eventfd extends Closable implements AsyncIterable<bigint>, Owner {
     return this.events();
   }
 
-  /** The counter, which is zero afterwards; undefined if it is already. */
+  /** Reads and resets the counter. @returns undefined if it was zero */
   private take(): bigint | undefined {
     const { sys, calls: kernel } = this.context;
     return kernel.frame((alloc) => {
@@ -142,7 +145,7 @@ export class Eventfd extends Closable implements AsyncIterable<bigint>, Owner {
     });
   }
 
-  /** What it is tied to keeps it, until that is untied. */
+  /** The kernel holds the file while it is connected to an interrupt or a write. */
   protected override release(): void {
     this.waits.endAll();
     this.context.calls.close(this.fd);
@@ -151,7 +154,7 @@ export class Eventfd extends Closable implements AsyncIterable<bigint>, Owner {
   /** @throws IommufdError EBADF if it is closed; RangeError if it belongs to another process @internal */
   use(on: Context = this.context, where: Where = NO_CALL): number {
     if (on.sys !== this.context.sys)
-      throw new RangeError(`${placeOf(where)}: the eventfd is of another process`);
+      throw new RangeError(`${labelOf(where)}: the eventfd belongs to another process`);
     if (this.isClosed) throw closed('the eventfd', where);
     return this.fd;
   }

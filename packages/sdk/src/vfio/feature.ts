@@ -1,4 +1,4 @@
-/** VFIO_DEVICE_FEATURE: asking for a feature, getting and setting it. */
+/** VFIO_DEVICE_FEATURE: probes, gets and sets features of a device. */
 import {
   VFIO_DEVICE_FEATURE,
   vfio_device_feature_flags,
@@ -11,7 +11,7 @@ import type { VfioDevice } from '../objects/vfio-device.js';
 const { VFIO_DEVICE_FEATURE_GET, VFIO_DEVICE_FEATURE_PROBE, VFIO_DEVICE_FEATURE_SET } =
   vfio_device_feature_flags;
 
-/** What {@link VfioDevice.supports} asks for, with what the SDK does with it. */
+/** The features of {@link VfioDevice.supports}: the kernel's number of each, and the operation that the SDK uses. */
 export const deviceFeatures = {
   'vf-token': [index.VFIO_DEVICE_FEATURE_PCI_VF_TOKEN, VFIO_DEVICE_FEATURE_SET],
   migration: [index.VFIO_DEVICE_FEATURE_MIGRATION, VFIO_DEVICE_FEATURE_GET],
@@ -27,7 +27,7 @@ export type DeviceFeature = keyof typeof deviceFeatures;
 
 export const DEVICE_FEATURE_NAMES = Object.keys(deviceFeatures) as readonly DeviceFeature[];
 
-/** Does a device have a feature, and can it be used as the SDK does? It is asked for with VFIO_DEVICE_FEATURE_PROBE. */
+/** True if a device has a feature and supports the operation that the SDK uses: VFIO_DEVICE_FEATURE_PROBE. */
 export function probeFeature(device: VfioDevice, feature: DeviceFeature): boolean {
   const { context, fd } = device;
   const [number, operation] = deviceFeatures[feature];
@@ -39,12 +39,12 @@ export function probeFeature(device: VfioDevice, feature: DeviceFeature): boolea
   if (status >= 0) return true;
   const failure = failed();
   const error = new IommufdError(failure, { meanings: VFIO_DEVICE_FEATURE.errors });
-  // A kernel before features has no such ioctl, which is ENOTTY as well.
+  // A kernel that is too old for VFIO_DEVICE_FEATURE fails with ENOTTY too.
   if (error.code === 'ENOTTY' || error.code === 'EINVAL') return false;
   throw error;
 }
 
-/** Sets a feature. @param data as its struct has it @returns the data as the kernel left it */
+/** Sets a feature. @param data its struct, encoded @returns the data as the kernel returned it */
 export function setFeature(
   device: VfioDevice,
   number: number,
@@ -54,12 +54,12 @@ export function setFeature(
   return ask(device, number | VFIO_DEVICE_FEATURE_SET, data, cause);
 }
 
-/** Gets one. @param data what the caller gives, and room for what the kernel does */
+/** Gets a feature. @param data the input, with space for the output @returns the data as the kernel returned it */
 export function getFeature(device: VfioDevice, number: number, data: Uint8Array, cause?: Cause): Uint8Array {
   return ask(device, number | VFIO_DEVICE_FEATURE_GET, data, cause);
 }
 
-/** Gets one that is a file. @returns its descriptor */
+/** Gets a feature whose result is a file. @returns its descriptor */
 export function getFeatureFd(device: VfioDevice, number: number, data: Uint8Array, cause: Cause): number {
   const { context, fd } = device;
   const flags = number | VFIO_DEVICE_FEATURE_GET;
@@ -67,6 +67,6 @@ export function getFeatureFd(device: VfioDevice, number: number, data: Uint8Arra
 }
 
 function ask({ context, fd }: VfioDevice, flags: number, data: Uint8Array, cause?: Cause): Uint8Array {
-  const insight = cause === undefined ? {} : { cause };
-  return context.calls.ioctl(fd, VFIO_DEVICE_FEATURE, { flags, data }, insight).data;
+  const details = cause === undefined ? {} : { cause };
+  return context.calls.ioctl(fd, VFIO_DEVICE_FEATURE, { flags, data }, details).data;
 }

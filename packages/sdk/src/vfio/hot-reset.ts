@@ -1,6 +1,6 @@
 /**
- * Hot reset: the reset of a slot or bus, with all functions on it. {@link VfioDevice.hotResetInfo} says which, and which of them stand
- * in the way.
+ * Hot reset: the reset of a slot or bus, with all functions on it. {@link VfioDevice.hotResetInfo} lists the functions and those that
+ * prevent the reset.
  */
 import {
   errno,
@@ -14,7 +14,7 @@ import type { VfioDevice } from '../objects/vfio-device.js';
 
 const { VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED } = vfio_pci_hot_reset_info_flags;
 
-/** Functions that the first call has room for. */
+/** Number of functions that the first call has room for. */
 const LIKELY = 8;
 
 /** A function that a hot reset would reset. */
@@ -22,25 +22,25 @@ export interface HotResetFunction {
   /** `0000:07:00.1` */
   readonly address: string;
   /**
-   * `bound` to this `/dev/iommu`; `owned`: not bound, and in a group of which another function is; `other`: of another program, or of
-   * another driver than VFIO.
+   * `bound`: bound to this `/dev/iommu`; `owned`: not bound, but in the group of a bound function; `other`: used by another program,
+   * or by another driver than VFIO.
    */
   readonly owner: 'bound' | 'owned' | 'other';
   /** The device, if this SDK has opened it. */
   readonly device: VfioDevice | undefined;
 }
 
-/** What a hot reset of a device concerns. */
+/** The functions that a hot reset of a device affects. */
 export interface HotResetInfo {
-  /** Would {@link VfioDevice.hotReset} work: are all functions the caller's? */
+  /** True if {@link VfioDevice.hotReset} is possible: the caller owns all functions. */
   readonly isAllowed: boolean;
-  /** All functions that it would reset, the device's own among them. */
+  /** All functions that it would reset, including the device. */
   readonly functions: readonly HotResetFunction[];
-  /** The same in words. */
+  /** The same as text. */
   readonly text: string;
 }
 
-/** VFIO_DEVICE_GET_PCI_HOT_RESET_INFO @param deviceOf the device of an id in its `/dev/iommu` */
+/** VFIO_DEVICE_GET_PCI_HOT_RESET_INFO @param deviceOf returns the device with an id on its `/dev/iommu` */
 export function hotResetInfo(
   device: VfioDevice,
   deviceOf: (id: number) => VfioDevice | undefined,
@@ -49,8 +49,8 @@ export function hotResetInfo(
   for (let room = LIKELY; ;) {
     const devices = Array.from({ length: room }, () => ({ devid: 0, segment: 0, bus: 0, devfn: 0 }));
     const args = { flags: 0, count: 0, devices };
-    const { status, failed, left } = context.calls.tryIoctl(fd, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, args);
-    const info = left();
+    const { status, failed, result } = context.calls.tryIoctl(fd, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, args);
+    const info = result();
     if (status === -errno.ENOSPC && info.count > room) {
       room = info.count;
       continue;
@@ -87,12 +87,12 @@ function addressOf({
   return `${hex(segment, 4)}:${hex(bus, 2)}:${hex(devfn >> 3, 2)}.${devfn & 7}`;
 }
 
-/** What stands in the way of a hot reset, in words; undefined if nothing does. */
+/** A sentence about the functions that prevent a hot reset; undefined if there are none. */
 export function hotResetBlockers({ functions }: Pick<HotResetInfo, 'functions'>): string | undefined {
   const others = functions.filter(({ owner }) => owner === 'other').map(({ address }) => address);
   if (others.length === 0) return undefined;
   const are = others.length === 1 ? 'is' : 'are';
-  return `${others.join(', ')} ${are} on the same bus, and not of this /dev/iommu: bind ${others.length === 1 ? 'it' : 'them'} to vfio-pci, and open ${others.length === 1 ? 'it' : 'them'} here.`;
+  return `${others.join(', ')} ${are} on the same bus, but not open on this /dev/iommu: bind ${others.length === 1 ? 'it' : 'them'} to vfio-pci, and open ${others.length === 1 ? 'it' : 'them'} here.`;
 }
 
 function textOf(device: VfioDevice, functions: readonly HotResetFunction[]): string {

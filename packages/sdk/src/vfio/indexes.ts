@@ -1,4 +1,4 @@
-/** Names of the regions and interrupts of a PCI device, for the kernel's indexes. */
+/** Names of the regions and interrupts of a PCI device, and the kernel's indexes. */
 
 /** Regions: `vfio_pci_region_index`. */
 export const regionIndexes = {
@@ -20,10 +20,10 @@ export type RegionName = keyof typeof regionIndexes;
 export const irqIndexes = { intx: 0, msi: 1, msix: 2, error: 3, request: 4 } as const;
 
 /**
- * A kind of interrupt: the line, messages (MSI, MSI-X), an error that the device has reported, and the host's request to give the
- * device back.
+ * A kind of interrupt: the line (`intx`), messages (`msi`, `msix`), an error of the device (`error`), and the host's request to close
+ * the device (`request`).
  */
 export type InterruptKind = keyof typeof irqIndexes;
 
-/** Kinds of which a device has several. */
+/** Kinds with several vectors. */
 export type MessageKind = 'msi' | 'msix';

@@ -133,12 +133,12 @@ onEveryBackend((open) => {
     const { device } = start(createDevice({ vendor: 1, device: 1, capabilities: [msi({ vectors: 4 })] }));
     const meaning = (call: () => unknown): string => errorOf(call).meaning;
     expect(meaning(() => device.enableInterrupts('msi', { vectors: 5 }))).toMatch(
-      /^device \d+ .* has 4 of msi, and 5 were asked for\.$/,
+      /^device \d+ .* has 4 vectors of msi, and 5 were requested\.$/,
     );
     expect(meaning(() => device.enableInterrupts('msix', { vectors: 1 }))).toMatch(/has no msix\.$/);
     const line = device.enableInterrupts('intx');
     expect(meaning(() => device.enableInterrupts('msi', { vectors: 1 }))).toBe(
-      'intx is on, and one of intx, msi, msix can be: close it first.',
+      'intx is enabled, and only one of intx, msi, msix can be: close it first.',
     );
     expect(errorOf(() => device.enableInterrupts('intx')).code).toBe('EBUSY');
     line.close();

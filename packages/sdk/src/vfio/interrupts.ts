@@ -1,10 +1,10 @@
 /**
- * Interrupts of a VFIO device: {@link VfioDevice.enableInterrupts} ties each to an eventfd (VFIO_DEVICE_SET_IRQS). They are iterated
- * over, listened to, or handed to KVM by their file descriptors.
+ * Interrupts of a VFIO device: {@link VfioDevice.enableInterrupts} connects each to an eventfd (VFIO_DEVICE_SET_IRQS). A program
+ * iterates over them, adds a listener, or passes their file descriptors to KVM.
  */
 import { POLLIN, VFIO_DEVICE_SET_IRQS, vfio_irq_set_flags } from '@iommufd/uapi';
 import { Call, type Owner } from '../calls/arguments/call.js';
-import { integer, optional, record, thing } from '../calls/arguments/kinds.js';
+import { integer, optional, record, guarded } from '../calls/arguments/kinds.js';
 import type { Where } from '../calls/arguments/where.js';
 import { retry } from '../calls/calls.js';
 import { irqCause } from '../calls/causes/irqs.js';
@@ -32,23 +32,23 @@ const {
 
 /** Options of {@link VfioDevice.enableInterrupts}. */
 export interface InterruptOptions {
-  /** Of MSI and MSI-X: how many, from vector 0 on. */
+  /** For MSI and MSI-X: the number of vectors, starting with vector 0. */
   readonly vectors: number;
 }
 
-/** An interrupt that has come. */
+/** An interrupt that has been signalled. */
 export interface Interrupt {
-  /** Which; 0 where there is only one. */
+  /** The vector; 0 for kinds with a single interrupt. */
   readonly vector: number;
-  /** How often it came since it was taken last. */
+  /** How often it was signalled since it was last read. */
   readonly count: bigint;
 }
 
 /** A listener to interrupts, until it is closed. */
 export interface Listening extends Disposable {
-  /** Settles when it ends: rejected if the listener has thrown, or the wait has failed. */
+  /** Settles when listening ends: rejected if the listener has thrown, or the wait has failed. */
   readonly ended: Promise<void>;
-  /** Ends it. */
+  /** Stops listening. */
   close(): void;
 }
 
@@ -59,7 +59,7 @@ const calls = {
   read: new Call('Interrupts.read'),
   events: new Call('Interrupts.events', { options: optional(eventsOptions) }),
   listen: new Call('Interrupts.listen', {
-    listener: thing(
+    listener: guarded(
       'a function',
       (value): value is (each: Interrupt) => unknown => typeof value === 'function',
     ),
@@ -69,17 +69,17 @@ const calls = {
   eventfd: new Call('Interrupts.eventfd', { vector: optional(vector) }),
   setEnabled: new Call('Interrupts.setEnabled', {
     vector,
-    enabled: thing('true or false', (value): value is boolean => typeof value === 'boolean'),
+    enabled: guarded('true or false', (value): value is boolean => typeof value === 'boolean'),
   }),
   mask: new Call('InterruptLine.mask'),
   unmask: new Call('InterruptLine.unmask'),
   unmaskOn: new Call('InterruptLine.unmaskOn', { eventfd: eventfdKind }),
 };
 
-/** The check of the options. */
+/** {@link InterruptOptions} */
 export const interruptOptions = record<InterruptOptions>({ vectors: integer(1, 2048) });
 
-/** Interrupts of a kind, which are on. Closing them turns them off. */
+/** The enabled interrupts of one kind. Closing the object disables them. */
 export class Interrupts extends Closable implements AsyncIterable<Interrupt>, Owner {
   private readonly waits = new Waits();
   private readonly taken: Interrupt[] = [];
@@ -89,14 +89,14 @@ export class Interrupts extends Closable implements AsyncIterable<Interrupt>, Ow
     context: Context,
     /** The device. */
     readonly device: VfioDevice,
-    /** Which kind. */
+    /** The kind of interrupt. */
     readonly kind: InterruptKind,
     private readonly eventfds: readonly Eventfd[],
   ) {
     super(context, 'Interrupts');
   }
 
-  /** Turns interrupts on. @internal */
+  /** Enables interrupts. @internal */
   static enable(context: Context, device: VfioDevice, kind: InterruptKind, vectors: number): Interrupts {
     const eventfds: Eventfd[] = [];
     try {
@@ -111,15 +111,16 @@ export class Interrupts extends Closable implements AsyncIterable<Interrupt>, Ow
     }
   }
 
-  /** How many there are: vectors from 0 on. */
+  /** Number of vectors, which start with 0. */
   get vectors(): number {
     return this.eventfds.length;
   }
 
   /**
-   * The eventfd of a vector: its file descriptor is for KVM's irqfds. What is taken from it does not arrive here.
-   * @param index of the vector; 0 by default
-   * @throws RangeError if there is no such vector; IommufdError EBADF if they are off
+   * The eventfd of a vector, whose file descriptor can be passed to KVM's irqfds. Interrupts that are read from it are not reported by
+   * this object.
+   * @param index the vector; 0 by default
+   * @throws RangeError if there is no such vector; IommufdError EBADF if the interrupts are disabled
    */
   eventfd(index = 0): Eventfd {
     calls.eventfd.check(this, index);
@@ -130,9 +131,9 @@ export class Interrupts extends Closable implements AsyncIterable<Interrupt>, Ow
   }
 
   /**
-   * Takes those that have come, without waiting.
-   * @returns them in order of their vectors; empty if none has come
-   * @throws IommufdError EBADF if they are off
+   * Reads the pending interrupts, without waiting.
+   * @returns the interrupts in order of their vectors; empty if none is pending
+   * @throws IommufdError EBADF if the interrupts are disabled
    */
   read(): Interrupt[] {
     calls.read.check(this);
@@ -141,8 +142,8 @@ export class Interrupts extends Closable implements AsyncIterable<Interrupt>, Ow
   }
 
   /**
-   * Iterates over interrupts as they come, until they are turned off or `signal` is aborted. Those of one vector that come while the
-   * caller is busy are one, with their number.
+   * Iterates over interrupts as they are signalled, until they are disabled or `signal` is aborted. Interrupts of one vector that are
+   * signalled while the caller is busy are one item with their count.
    * @param options `signal` ends the iteration, also while it waits. A wait keeps the process running unless `ref` is false
    */
   events(options: EventsOptions = {}): AsyncIterableIterator<Interrupt> {
@@ -164,8 +165,8 @@ export class Interrupts extends Closable implements AsyncIterable<Interrupt>, Ow
   }
 
   /**
-   * Calls a listener for each interrupt. One that returns a promise is waited for before it is called again.
-   * @param options `signal` ends it. It keeps the process running unless `ref` is false
+   * Calls a listener for each interrupt. If it returns a promise, it is not called again before the promise has settled.
+   * @param options `signal` stops listening. Listening keeps the process running unless `ref` is false
    */
   listen(listener: (each: Interrupt) => unknown, options: EventsOptions = {}): Listening {
     calls.listen.check(this, listener, options);
@@ -178,9 +179,9 @@ export class Interrupts extends Closable implements AsyncIterable<Interrupt>, Ow
   }
 
   /**
-   * Fires a vector as the device would: VFIO_IRQ_SET_ACTION_TRIGGER, for tests of what receives it.
-   * @param index of the vector; 0 by default
-   * @throws IommufdError EINVAL if it is off
+   * Signals a vector as the device would: VFIO_IRQ_SET_ACTION_TRIGGER. For tests of the receiver.
+   * @param index the vector; 0 by default
+   * @throws IommufdError EINVAL if the vector is disabled
    */
   trigger(index = 0): void {
     calls.trigger.check(this, index);
@@ -188,9 +189,9 @@ export class Interrupts extends Closable implements AsyncIterable<Interrupt>, Ow
   }
 
   /**
-   * Ties one vector to its eventfd, or unties it. MSI-X gets vectors while others are on since Linux 6.5, where
-   * {@link IrqInfo.noResize} is false.
-   * @throws IommufdError EINVAL if the vector cannot be added now
+   * Connects one vector to its eventfd, or disconnects it. Vectors of MSI-X can be enabled while others are enabled since Linux 6.5,
+   * where {@link IrqInfo.noResize} is false.
+   * @throws IommufdError EINVAL if the vector cannot be enabled now
    */
   setEnabled(index: number, enabled: boolean): void {
     calls.setEnabled.check(this, index, enabled);
@@ -220,12 +221,12 @@ export class Interrupts extends Closable implements AsyncIterable<Interrupt>, Ow
     });
   }
 
-  /** The interrupts in words: `msix of device 2 (/dev/vfio/devices/vfio0)`. */
+  /** The interrupts as text: `msix of device 2 (/dev/vfio/devices/vfio0)`. */
   describe(): string {
     return `${this.kind} of ${this.device.describe()}`;
   }
 
-  /** Turns them off. A device that is closed has none. */
+  /** Disables them. If the device is closed, they are disabled already. */
   protected override beforeClose(): void {
     if (!this.device.isClosed) setIrqs(this.device, this.kind, NONE | TRIGGER, 0, 0);
   }
@@ -249,25 +250,25 @@ export class Interrupts extends Closable implements AsyncIterable<Interrupt>, Ow
 }
 
 /**
- * The interrupt line. The kernel masks it when it fires, and it fires again after {@link unmask}, at once if the device still asserts
- * it.
+ * The interrupt line. The kernel masks it when it fires. It can fire again after {@link unmask}, and does so at once if the device
+ * still asserts it.
  */
 export class InterruptLine extends Interrupts {
-  /** Masks the line: VFIO_IRQ_SET_ACTION_MASK. @throws IommufdError EBADF if it is off */
+  /** Masks the line: VFIO_IRQ_SET_ACTION_MASK. @throws IommufdError EBADF if it is disabled */
   mask(): void {
     calls.mask.check(this);
     setIrqs(this.device, 'intx', NONE | MASK, 0, 1);
   }
 
-  /** Unmasks it: VFIO_IRQ_SET_ACTION_UNMASK. @throws IommufdError EBADF if it is off */
+  /** Unmasks the line: VFIO_IRQ_SET_ACTION_UNMASK. @throws IommufdError EBADF if it is disabled */
   unmask(): void {
     calls.unmask.check(this);
     setIrqs(this.device, 'intx', NONE | UNMASK, 0, 1);
   }
 
   /**
-   * Has the kernel unmask it whenever an eventfd is signalled, as KVM's resamplefd does.
-   * @throws IommufdError EBUSY if another eventfd does that already; EBADF if it is off
+   * Makes the kernel unmask the line whenever an eventfd is signalled, such as KVM's resamplefd.
+   * @throws IommufdError EBUSY if another eventfd is connected already; EBADF if the line is disabled
    */
   unmaskOn(eventfd: Eventfd): void {
     calls.unmaskOn.check(this, eventfd);

@@ -1,10 +1,10 @@
 /**
- * The stages of a migration, each with what can be done in it: {@link Migration} begins one, and leaving it ends the object.
- * Chunks are opaque: the destination's device of the same kind takes them in, in the same order.
+ * The stages of a migration, each an object with the operations of that stage. {@link Migration} starts one; leaving the stage closes
+ * the object. Chunks are opaque: they are written to a device of the same kind at the destination, in the same order.
  */
 import { errno, VFIO_MIG_GET_PRECOPY_INFO } from '@iommufd/uapi';
 import { Call, type Owner } from '../calls/arguments/call.js';
-import { byteCount, oneOf, optional, record, thing } from '../calls/arguments/kinds.js';
+import { byteCount, oneOf, optional, record, guarded } from '../calls/arguments/kinds.js';
 import type { Where } from '../calls/arguments/where.js';
 import { retry } from '../calls/calls.js';
 import type { Context } from '../calls/context.js';
@@ -13,11 +13,11 @@ import { Closable } from '../objects/closable.js';
 import { closed } from '../objects/object.js';
 import type { Migration, MigrationState } from './migration.js';
 
-/** How much there is to read while the device runs: estimates of the driver, in bytes. */
+/** The amount of data to read while the device runs, in bytes, as estimated by the driver. */
 export interface PreCopyProgress {
-  /** Of the first state, still to be read. At 0 it is time to stop the device. */
+  /** Remaining bytes of the initial state. When it is 0, the device should be stopped. */
   readonly initial: bigint;
-  /** What has changed since it was read. */
+  /** Bytes that have changed since they were read. */
   readonly dirty: bigint;
 }
 
@@ -27,7 +27,7 @@ export interface ChunkOptions {
   readonly chunkSize?: number;
 }
 
-/** The state that a device goes to when a stage is over. */
+/** The state of the device after a stage. */
 interface FinishOptions {
   readonly state?: 'running' | 'stop';
 }
@@ -35,7 +35,7 @@ interface FinishOptions {
 const CHUNK = 1 << 20;
 
 const chunkOptions = optional(record<ChunkOptions>({ chunkSize: optional(byteCount(1)) }));
-const bytes = thing('a Uint8Array', (each): each is Uint8Array => each instanceof Uint8Array);
+const bytes = guarded('a Uint8Array', (each): each is Uint8Array => each instanceof Uint8Array);
 const calls = {
   progress: new Call('PreCopy.progress'),
   preCopyChunks: new Call('PreCopy.chunks', { options: chunkOptions }),
@@ -70,13 +70,13 @@ abstract class Stage extends Closable implements Owner {
     throw closed(`${this.name} of ${this.migration.device.describe()}`, where);
   }
 
-  /** Its file is another stage's now. */
+  /** Passes its file to the next stage. @returns the file descriptor */
   protected handOver(): number {
     this.disown();
     return this.fd;
   }
 
-  /** The device goes to a state, and the stage is over. */
+  /** Ends the stage by changing the device's state. */
   protected leave(state: Exclude<MigrationState, 'error'>): void {
     try {
       this.migration.setState(state);
@@ -85,12 +85,12 @@ abstract class Stage extends Closable implements Owner {
     }
   }
 
-  /** The device stays in the state that it is in. */
+  /** Closing the file does not change the device's state. */
   protected override release(): void {
     this.context.calls.close(this.fd);
   }
 
-  /** Reads a chunk. @returns undefined if there is nothing now (ENOMSG), and empty at the end */
+  /** Reads a chunk. @returns undefined if there is no data at present (ENOMSG); empty at the end */
   protected readChunk({ chunkSize = CHUNK }: ChunkOptions): Uint8Array | undefined {
     const { calls: kernel, sys } = this.context;
     return kernel.frame((alloc) => {
@@ -104,13 +104,12 @@ abstract class Stage extends Closable implements Owner {
 
   protected failed(call: 'read' | 'write', length: number, number: number): IommufdError {
     const args = { fd: this.fd, length, device: this.migration.device.describe() };
-    const over =
-      'The device has left the state that the data is of, or has failed: reset() leads out of that.';
+    const over = 'The device has left the state that this data belongs to, or has failed: call reset().';
     return new IommufdError({ call, args, errno: number }, number === errno.ENODEV ? { meaning: over } : {});
   }
 }
 
-/** PRE_COPY: the device runs, and its state so far is read. */
+/** PRE_COPY: the device's state is read while it runs. */
 export class PreCopy extends Stage {
   /** @internal */
   constructor(context: Context, migration: Migration, fd: number) {
@@ -118,8 +117,8 @@ export class PreCopy extends Stage {
   }
 
   /**
-   * How much there is to read: VFIO_MIG_GET_PRECOPY_INFO.
-   * @throws IommufdError EINVAL if the device has left the state; EBADF if this stage is over
+   * The amount of data to read: VFIO_MIG_GET_PRECOPY_INFO.
+   * @throws IommufdError EINVAL if the device has left the state; EBADF if this stage has ended
    */
   progress(): PreCopyProgress {
     const { calls: kernel } = calls.progress.check(this);
@@ -132,8 +131,8 @@ export class PreCopy extends Stage {
   }
 
   /**
-   * Reads what there is now. After the last chunk the device may have more later.
-   * @throws IommufdError ENODEV if the device has left the state; EBADF if this stage is over
+   * Reads the data that is available now. The device may have more later.
+   * @throws IommufdError ENODEV if the device has left the state; EBADF if this stage has ended
    */
   *chunks(options: ChunkOptions = {}): Generator<Uint8Array, void, undefined> {
     calls.preCopyChunks.check(this, options);
@@ -144,21 +143,21 @@ export class PreCopy extends Stage {
     }
   }
 
-  /** Stops the device: STOP_COPY. The rest of its state follows. */
+  /** Stops the device: STOP_COPY. The returned stage reads the rest of its state. */
   stop(): StopCopy {
     const context = calls.stop.check(this);
     this.migration.setState('stop-copy');
     return new StopCopy(context, this.migration, this.handOver());
   }
 
-  /** Ends the migration: the device goes on to run. */
+  /** Cancels the migration: the device keeps running. */
   cancel(): void {
     calls.cancelPreCopy.check(this);
     this.leave('running');
   }
 }
 
-/** STOP_COPY: the device is stopped, and the rest of its state is read. */
+/** STOP_COPY: the rest of the device's state is read while it is stopped. */
 export class StopCopy extends Stage {
   /** @internal */
   constructor(context: Context, migration: Migration, fd: number) {
@@ -166,23 +165,23 @@ export class StopCopy extends Stage {
   }
 
   /**
-   * Reads to the end.
-   * @throws IommufdError ENODEV if the device has left the state; EBADF if this stage is over
+   * Reads the data to the end.
+   * @throws IommufdError ENODEV if the device has left the state; EBADF if this stage has ended
    */
   *chunks(options: ChunkOptions = {}): Generator<Uint8Array, void, undefined> {
     calls.chunks.check(this, options);
     for (;;) {
       const chunk = this.readChunk(options);
-      // A device that is stopped has no more later.
+      // A stopped device has no more data later.
       if (chunk === undefined || chunk.length === 0) return;
       yield chunk;
     }
   }
 
   /**
-   * Ends it.
-   * @param options the state that the device goes to
-   * @param options.state `stop` by default, as it runs elsewhere; `running` after a migration that has failed
+   * Ends the stage.
+   * @param options the state of the device afterwards
+   * @param options.state `stop` by default, because the device runs at the destination; `running` after a failed migration
    */
   finish(options: { readonly state?: 'running' | 'stop' } = {}): void {
     calls.finishCopy.check(this, options);
@@ -190,7 +189,7 @@ export class StopCopy extends Stage {
   }
 }
 
-/** RESUMING: the device takes in the state of another. */
+/** RESUMING: the state of another device is written to the device. */
 export class Resuming extends Stage {
   /** @internal */
   constructor(context: Context, migration: Migration, fd: number) {
@@ -198,8 +197,8 @@ export class Resuming extends Stage {
   }
 
   /**
-   * Takes a chunk in.
-   * @throws IommufdError ENODEV if the device has left the state; EBADF if this stage is over
+   * Writes a chunk to the device.
+   * @throws IommufdError ENODEV if the device has left the state; EBADF if this stage has ended
    */
   write(bytes: Uint8Array): void {
     const { calls: kernel, sys } = calls.write.check(this, bytes);
@@ -217,10 +216,10 @@ export class Resuming extends Stage {
   }
 
   /**
-   * All of it is there: the device goes on from where the other was stopped.
-   * @param options the state that the device goes to
+   * Ends the stage after the last chunk: the device continues where the other one was stopped.
+   * @param options the state of the device afterwards
    * @param options.state `running` by default
-   * @throws IommufdError EINVAL if what was written is no state: the device is in the state `error` then, and reset() leads out
+   * @throws IommufdError EINVAL if the written data is not a valid state. The device is then in the state `error`, which reset() leaves
    */
   finish(options: { readonly state?: 'running' | 'stop' } = {}): void {
     calls.finish.check(this, options);

@@ -120,7 +120,7 @@ onEveryBackend((open) => {
     const { device } = openFunction(open(), source.hardware);
     const migration = device.migration();
     expect(errorOf(() => migration.startPreCopy()).meaning).toMatch(
-      /has no pre-copy: begin with stop-copy\.$/,
+      /has no pre-copy: start with stop-copy\.$/,
     );
     expect(errorOf(() => migration.setState('running-p2p')).meaning).toMatch(/has no state running-p2p\.$/);
     const copying = migration.startStopCopy();
@@ -130,9 +130,7 @@ onEveryBackend((open) => {
     expect(errorOf(() => copying.finish()).code).toBe('EBADF');
     const incoming = migration.startResuming();
     incoming.write(Uint8Array.of(1, 0, 0, 0, 9));
-    expect(errorOf(() => incoming.finish()).meaning).toMatch(
-      /is in the state error now: reset\(\) leads out/,
-    );
+    expect(errorOf(() => incoming.finish()).meaning).toMatch(/is in the state error: call reset\(\)/);
     expect([migration.state, incoming.isClosed]).toEqual(['error', true]);
     device.reset();
     expect(migration.state).toBe('running');
@@ -161,9 +159,9 @@ onEveryBackend((open) => {
     expect(bitmap.dirtyPages).toBe(0);
     const again = (ranges: readonly { iova: bigint; length: bigint }[]): string =>
       errorOf(() => device.startDmaLogging({ ranges })).meaning;
-    expect(again([{ iova: 0n, length: page }])).toMatch(/^One of these: logging is on already;/);
+    expect(again([{ iova: 0n, length: page }])).toMatch(/^One of these: logging is already enabled;/);
     expect(again([{ iova: 5n, length: page }])).toBe(
-      'ranges[0], 0x5 and 4096 bytes, is not of whole pages of 4096 bytes.',
+      'ranges[0], 0x5 and 4096 bytes, is not aligned to pages of 4096 bytes.',
     );
     expect(
       again([

@@ -1,6 +1,6 @@
 /**
- * Migration of a device: {@link VfioDevice.migration} gives its states, and the stages that read and write its state
- * (`migration-data.ts`). Sources: `linux/vfio.h`, VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE.
+ * Migration of a device: {@link VfioDevice.migration} returns an object that reads and sets the migration state, and starts the stages
+ * that read and write the device's data (`migration-data.ts`). Source: `linux/vfio.h`, VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE.
  */
 import {
   vfio_device_feature_index,
@@ -12,7 +12,7 @@ import {
 } from '@iommufd/uapi';
 import { decode, encode } from '@iommufd/uapi/struct';
 import { Call, type Owner } from '../calls/arguments/call.js';
-import { byteCount, oneOf, optional, record, thing } from '../calls/arguments/kinds.js';
+import { byteCount, oneOf, optional, record, guarded } from '../calls/arguments/kinds.js';
 import type { Where } from '../calls/arguments/where.js';
 import { migrationCause } from '../calls/causes/migration.js';
 import type { Context } from '../calls/context.js';
@@ -28,7 +28,7 @@ const {
 } = vfio_device_feature_index;
 const { VFIO_MIGRATION_P2P, VFIO_MIGRATION_PRE_COPY } = vfio_device_feature_migration_flags;
 
-/** States, and their numbers: `vfio_device_mig_state`. */
+/** The kernel's number of each state: `vfio_device_mig_state`. */
 export const migrationStates = {
   error: vfio_device_mig_state.VFIO_DEVICE_STATE_ERROR,
   stop: vfio_device_mig_state.VFIO_DEVICE_STATE_STOP,
@@ -41,12 +41,12 @@ export const migrationStates = {
 } as const;
 
 /**
- * The state of a device that is being migrated. `running` works, `stop` does nothing; in `pre-copy` and `stop-copy` its state is read,
- * in `resuming` written; in states with `-p2p` it starts no DMA to other devices. `error` is left by a reset alone.
+ * The migration state of a device. In `running` it works, in `stop` it is stopped. In `pre-copy` and `stop-copy` its data can be read,
+ * in `resuming` it can be written. In states with `-p2p` it starts no DMA to other devices. Only a reset leaves `error`.
  */
 export type MigrationState = keyof typeof migrationStates;
 
-/** A state that can be asked for. */
+/** A state that {@link Migration.setState} can set. */
 export type MigrationTarget = Exclude<MigrationState, 'error'>;
 
 const TARGETS = Object.keys(migrationStates).filter((name): name is MigrationTarget => name !== 'error');
@@ -54,8 +54,8 @@ const TARGETS = Object.keys(migrationStates).filter((name): name is MigrationTar
 /** Options of {@link Migration.save}. */
 export interface SaveOptions extends ChunkOptions {
   /**
-   * Asked after each round of the pre-copy: is it time to stop the device? By default when the first state has been read. What is
-   * dirty is read after that, while the device does nothing.
+   * Called after each round of the pre-copy; returns true to stop the device. By default it is stopped when the initial state has been
+   * read. Data that is dirty then is read while the device is stopped.
    */
   readonly stopWhen?: (progress: PreCopyProgress) => boolean;
 }
@@ -74,7 +74,7 @@ const calls = {
     options: optional(
       record<SaveOptions>({
         chunkSize: optional(byteCount(1)),
-        stopWhen: optional(thing('a function', isFunction)),
+        stopWhen: optional(guarded('a function', isFunction)),
       }),
     ),
   }),
@@ -82,9 +82,9 @@ const calls = {
 
 /** The migration of a device. */
 export class Migration implements Owner {
-  /** Does it have the states with `-p2p` (VFIO_MIGRATION_P2P)? */
+  /** True if it has the states with `-p2p` (VFIO_MIGRATION_P2P). */
   readonly hasP2p: boolean;
-  /** Does it have the state `pre-copy` (VFIO_MIGRATION_PRE_COPY)? */
+  /** True if it has the state `pre-copy` (VFIO_MIGRATION_PRE_COPY). */
   readonly hasPreCopy: boolean;
 
   private constructor(
@@ -104,7 +104,7 @@ export class Migration implements Owner {
   }
 
   /**
-   * The state that it is in: VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE.
+   * The current state: VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE.
    * @throws IommufdError EBADF if the device is closed
    */
   get state(): MigrationState {
@@ -118,16 +118,19 @@ export class Migration implements Owner {
     const { device_state } = decode(vfio_device_feature_mig_state, data, { lenient: true });
     const found = Object.entries(migrationStates).find(([, number]) => number === device_state);
     if (found === undefined)
-      throw new RangeError(`Migration.state: the kernel tells ${device_state}, which is no state`);
-    // Entries of the table have its keys.
+      throw new RangeError(
+        `Migration.state: the kernel returned ${device_state}, which is not a known state`,
+      );
+    // `found` is an entry of migrationStates, so its key is a state.
     return found[0] as MigrationState;
   }
 
   /**
-   * Brings it to a state: VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE. The kernel goes through the states on the way. The stages
-   * ({@link startPreCopy} and its like) are for those that begin a transfer.
-   * @returns the data file of a transfer that begins, which the caller closes; undefined if none does
-   * @throws IommufdError EINVAL if it has no such state, or cannot get there from where it is, or the state that it was given is none
+   * Sets the state: VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE. The kernel passes through intermediate states. To transfer data, use
+   * {@link startPreCopy} and similar methods instead.
+   * @returns the file descriptor of the transfer that starts, which the caller closes; undefined if none starts
+   * @throws IommufdError EINVAL if the device has no such state or cannot reach it from its current state, or if the data that was
+   *   written to it is invalid
    */
   setState(to: MigrationTarget): number | undefined {
     calls.setState.check(this, to);
@@ -139,7 +142,7 @@ export class Migration implements Owner {
   }
 
   /**
-   * An estimate of what STOP_COPY will have to transfer, in bytes: VFIO_DEVICE_FEATURE_MIG_DATA_SIZE.
+   * An estimate of the data that STOP_COPY will transfer, in bytes: VFIO_DEVICE_FEATURE_MIG_DATA_SIZE.
    * @throws IommufdError ENOTTY if the kernel is older than 6.2; EBADF if the device is closed
    */
   stopCopyLength(): bigint {
@@ -149,28 +152,31 @@ export class Migration implements Owner {
     return decode(vfio_device_feature_mig_data_size, data, { lenient: true }).stop_copy_length;
   }
 
-  /** Begins a transfer while the device runs. @throws IommufdError EINVAL without the state, which {@link hasPreCopy} says */
+  /** Starts a transfer while the device runs. @throws IommufdError EINVAL if {@link hasPreCopy} is false */
   startPreCopy(): PreCopy {
     const context = calls.startPreCopy.check(this);
     return new PreCopy(context, this, this.begin('pre-copy'));
   }
 
-  /** Stops the device, and begins a transfer. @throws IommufdError EINVAL if it cannot get there */
+  /** Stops the device and starts a transfer. @throws IommufdError EINVAL if the state cannot be reached from the current one */
   startStopCopy(): StopCopy {
     const context = calls.startStopCopy.check(this);
     return new StopCopy(context, this, this.begin('stop-copy'));
   }
 
-  /** Stops the device, and has it take in the state of another. @throws IommufdError EINVAL if it cannot get there */
+  /**
+   * Stops the device, to write the state of another device to it.
+   * @throws IommufdError EINVAL if the state cannot be reached from the current one
+   */
   startResuming(): Resuming {
     const context = calls.startResuming.check(this);
     return new Resuming(context, this, this.begin('resuming'));
   }
 
   /**
-   * The whole transfer as chunks, to be sent in order: the pre-copy, if there is one, until `stopWhen` says so, then the rest. At the
-   * end the device is stopped. A loop that ends early leaves the device running.
-   * @throws IommufdError as of the stages
+   * The whole transfer as chunks, to be sent in order: the pre-copy, if the device has one, until `stopWhen` returns true, then the
+   * rest. At the end the device is stopped. If the loop ends early, the device runs.
+   * @throws IommufdError as the methods of the stages
    */
   *save(options: SaveOptions = {}): Generator<Uint8Array, void, undefined> {
     calls.save.check(this, options);
@@ -182,12 +188,12 @@ export class Migration implements Owner {
     } catch (cause) {
       throw afterwards(cause, () => stopped.isClosed || stopped.finish({ state: 'running' }));
     } finally {
-      // Open only if the loop of the caller ended early.
+      // It is open only if the caller's loop ended early.
       if (!stopped.isClosed) stopped.finish({ state: 'running' });
     }
   }
 
-  /** The chunks of the pre-copy, if there is one, and then the next stage. */
+  /** Yields the chunks of the pre-copy, if the device has one, and returns the next stage. */
   private *preCopied(
     stopWhen: (progress: PreCopyProgress) => boolean,
     chunks: ChunkOptions,
@@ -218,12 +224,12 @@ export class Migration implements Owner {
   }
 }
 
-/** Leaves a stage after a failure. @returns the failure: one of leaving, which follows from it, is not what the caller needs */
+/** Leaves a stage after a failure. @returns the failure; a failure to leave is dropped, because it only follows from the first */
 function afterwards(cause: unknown, leave: () => unknown): unknown {
   try {
     leave();
   } catch {
-    // The stage is closed all the same.
+    // The stage is closed even so.
   }
   return cause;
 }

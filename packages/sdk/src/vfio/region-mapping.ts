@@ -1,4 +1,4 @@
-/** A region, or a part of it, that is mapped: {@link Region.map}. */
+/** A mapped region, or a mapped part of one: {@link Region.map} creates it. */
 import { MAP_SHARED } from '@iommufd/uapi';
 import { Call } from '../calls/arguments/call.js';
 import { byteCount, optional } from '../calls/arguments/kinds.js';
@@ -16,7 +16,7 @@ const calls = {
 };
 const checks = registerCalls('RegionMapping');
 
-/** Typed arrays over the mapping, an access of which is one load or store. */
+/** Typed arrays over the mapping, whose accesses are single loads and stores. */
 interface Views {
   readonly 1: Uint8Array;
   readonly 2: Uint16Array;
@@ -26,7 +26,7 @@ interface Views {
 
 /**
  * A mapped region. An access is one load or store of the program, without a system call. While memory decoding is off, in D3hot and
- * in low power an access is a SIGBUS, which ends a program; the fake kernel throws a `MemoryFault`.
+ * in low power an access raises SIGBUS, which ends a program; on the fake kernel it throws a `MemoryFault`.
  */
 export class RegionMapping extends Registers implements Disposable, Owned {
   private isOpen = true;
@@ -39,7 +39,7 @@ export class RegionMapping extends Registers implements Disposable, Owned {
     readonly region: Region,
     /** Its address in this process. */
     readonly address: bigint,
-    /** The byte of the region that it begins with. */
+    /** Offset of the mapping in the region, in bytes. */
     readonly offset: number,
     readonly size: number,
   ) {
@@ -48,7 +48,7 @@ export class RegionMapping extends Registers implements Disposable, Owned {
     context.own(this);
   }
 
-  /** @throws RangeError if it does not begin with a page @internal */
+  /** @throws RangeError if it does not start on a page boundary @internal */
   static map(
     context: Context,
     region: Region,
@@ -64,10 +64,11 @@ export class RegionMapping extends Registers implements Disposable, Owned {
   }
 
   /**
-   * The bytes in place, for memory of a device: registers want {@link read32} and its like. Must not be used after {@link close}.
+   * The bytes in place, for memory of a device. For registers use {@link read32} and similar methods. Must not be used after
+   * {@link close}.
    * @param offset of the first byte; 0 by default
    * @param length in bytes; up to the end by default
-   * @throws RangeError if the part goes beyond the end, or the fake kernel has registers there
+   * @throws RangeError if the part exceeds the mapping, or on the fake kernel contains registers
    */
   bytes(offset = 0, length: number = this.size - offset): Uint8Array {
     const { sys } = calls.bytes.check(this, offset, length);
@@ -104,7 +105,7 @@ export class RegionMapping extends Registers implements Disposable, Owned {
     return this.views;
   }
 
-  /** The address of a part. @throws RangeError if it goes beyond the end, or an access is not aligned */
+  /** The address of a part. @throws RangeError if it exceeds the mapping, or an access is not aligned */
   private place(call: string, offset: number, length: number, isAccess = false): bigint {
     if (offset + length > this.size)
       throw new RangeError(
@@ -117,7 +118,7 @@ export class RegionMapping extends Registers implements Disposable, Owned {
     return this.address + BigInt(offset);
   }
 
-  /** Has it been closed? */
+  /** True if it has been closed. */
   get isClosed(): boolean {
     return !this.isOpen;
   }

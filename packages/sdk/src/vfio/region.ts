@@ -1,6 +1,6 @@
 /**
- * Regions of a VFIO device: BARs, the ROM, configuration space. {@link VfioDevice.region} gives one, whose accesses are `pread()` and
- * `pwrite()`; `map()` maps it where the device offers that.
+ * Regions of a VFIO device: BARs, the ROM, configuration space. {@link VfioDevice.region} returns one. Its methods make `pread()` and
+ * `pwrite()` calls; `map()` maps it, if the device allows that.
  */
 import { VFIO_DEVICE_IOEVENTFD } from '@iommufd/uapi';
 import { Call } from '../calls/arguments/call.js';
@@ -10,7 +10,7 @@ import {
   oneOfNumbers,
   optional,
   record,
-  thing,
+  guarded,
   u32,
   u64,
 } from '../calls/arguments/kinds.js';
@@ -25,7 +25,7 @@ import { eventfdKind } from './eventfd.js';
 import { RegionMapping } from './region-mapping.js';
 import { registerCalls, Registers, type RegisterSize } from './registers.js';
 
-/** Which part of a region is mapped. */
+/** The part of a region to map. */
 export interface RegionMapOptions {
   /** The first byte, a multiple of the page size; 0 by default. */
   readonly offset?: number;
@@ -33,28 +33,28 @@ export interface RegionMapOptions {
   readonly length?: number;
 }
 
-/** A value that is written when an eventfd is signalled. */
+/** A write that the kernel makes when an eventfd is signalled. */
 export type SignalledWrite =
   | {
-      /** Where in the region, in bytes. */
+      /** Offset in the region, in bytes. */
       readonly offset: number;
-      /** Bytes of the value. */
+      /** Size of the value, in bytes. */
       readonly size: 1 | 2 | 4;
-      /** What is written. */
+      /** The value to write. */
       readonly value: number;
     }
   | {
-      /** Where in the region, in bytes. */
+      /** Offset in the region, in bytes. */
       readonly offset: number;
-      /** Bytes of the value. */
+      /** Size of the value, in bytes. */
       readonly size: 8;
-      /** What is written. */
+      /** The value to write. */
       readonly value: bigint;
     };
 
-/** Something that the kernel does until it is closed. */
+/** A connection between an eventfd and a write, which lasts until it is closed. */
 export interface Tie extends Disposable {
-  /** Ends it. Closing twice does nothing. */
+  /** Removes the connection. Closing twice does nothing. */
   close(): void;
 }
 
@@ -68,7 +68,7 @@ const wideWrite = record<{ readonly offset: number; readonly size: number; reado
   size: oneOfNumbers([8]),
   value: u64,
 });
-/** {@link SignalledWrite}: its value is a bigint if it is of 8 bytes. */
+/** {@link SignalledWrite}, as an argument: its value is a bigint if its size is 8. */
 const signalledWrite: Kind<SignalledWrite> = {
   expected: narrowWrite.expected,
   at: (where) => {
@@ -84,7 +84,7 @@ const calls = {
   bytes: new Call('Region.bytes', { offset: byteCount(0), length: byteCount(1) }),
   setBytes: new Call('Region.setBytes', {
     offset: byteCount(0),
-    bytes: thing('a Uint8Array', (each): each is Uint8Array => each instanceof Uint8Array),
+    bytes: guarded('a Uint8Array', (each): each is Uint8Array => each instanceof Uint8Array),
   }),
   map: new Call('Region.map', {
     options: optional(
@@ -98,33 +98,33 @@ const calls = {
 };
 const checks = registerCalls('Region');
 
-/** What is known of a region. */
-export interface RegionPlace {
-  /** In words: `bar0`. */
+/** The name and position of a region. */
+export interface RegionLayout {
+  /** `bar0`. */
   readonly name: string;
-  /** In bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** Where it is in the file of the device. */
+  /** Offset in the device's file, in bytes. */
   readonly position: bigint;
-  /** It can be mapped (VFIO_REGION_INFO_FLAG_MMAP). */
+  /** True if it can be mapped (VFIO_REGION_INFO_FLAG_MMAP). */
   readonly canMap: boolean;
 }
 
-/** A region of a device, for as long as the device is open. */
+/** A region of a device. It can be used while the device is open. */
 export class Region extends Registers {
-  /** Its name; `region 9` for one of a driver's own. */
+  /** Its name; `region 9` for a region that is specific to the driver. */
   readonly name: string;
   readonly size: number;
-  /** Can it be mapped (VFIO_REGION_INFO_FLAG_MMAP)? */
+  /** True if it can be mapped (VFIO_REGION_INFO_FLAG_MMAP). */
   readonly canMap: boolean;
   private readonly position: bigint;
   protected override readonly checks = checks;
 
   /** @internal */
   constructor(
-    /** The device that it is of. */
+    /** Its device. */
     readonly device: VfioDevice,
-    { name, size, position, canMap }: RegionPlace,
+    { name, size, position, canMap }: RegionLayout,
   ) {
     super();
     this.name = name;
@@ -134,9 +134,9 @@ export class Region extends Registers {
   }
 
   /**
-   * Reads bytes. The kernel reads registers in the largest aligned pieces that fit.
-   * @throws RangeError beyond the end
-   * @throws IommufdError EIO while memory decoding is off; EINVAL if it cannot be read; EBADF if the device is closed
+   * Reads bytes. The kernel accesses the device in the largest aligned pieces that fit.
+   * @throws RangeError if the range exceeds the region
+   * @throws IommufdError EIO while memory decoding is off; EINVAL if the region cannot be read; EBADF if the device is closed
    */
   bytes(offset: number, length: number): Uint8Array {
     calls.bytes.check(this, offset, length);
@@ -145,9 +145,9 @@ export class Region extends Registers {
   }
 
   /**
-   * Writes bytes, likewise.
-   * @throws RangeError beyond the end
-   * @throws IommufdError EIO while memory decoding is off; EINVAL if it cannot be written; EBADF if the device is closed
+   * Writes bytes. The kernel accesses the device in the largest aligned pieces that fit.
+   * @throws RangeError if the range exceeds the region
+   * @throws IommufdError EIO while memory decoding is off; EINVAL if the region cannot be written; EBADF if the device is closed
    */
   setBytes(offset: number, bytes: Uint8Array): void {
     calls.setBytes.check(this, offset, bytes);
@@ -156,9 +156,9 @@ export class Region extends Registers {
   }
 
   /**
-   * Maps a part of it: `mmap()`. What is mapped is reached without system calls.
-   * @throws IommufdError EINVAL if the device does not offer it, which {@link canMap} says
-   * @throws RangeError if the part does not begin with a page, or goes beyond the end
+   * Maps the region or a part of it: `mmap()`. Accesses to the mapping make no system calls.
+   * @throws IommufdError EINVAL if the device does not allow it ({@link canMap} is false)
+   * @throws RangeError if the part does not start on a page boundary, or exceeds the region
    */
   map(options: RegionMapOptions = {}): RegionMapping {
     const context = calls.map.check(this, options);
@@ -170,21 +170,21 @@ export class Region extends Registers {
         'EINVAL',
         'mmap',
         args,
-        `${this.describe()} cannot be mapped: read and write it.`,
+        `${this.describe()} cannot be mapped: use its methods to read and write.`,
       );
     }
     return RegionMapping.map(context, this, this.position + BigInt(offset), offset, length);
   }
 
   /**
-   * Has the kernel write a value into it whenever an eventfd is signalled: VFIO_DEVICE_IOEVENTFD. The eventfd must stay open until
-   * then.
-   * @param eventfd whose counter the kernel takes
-   * @param write what is written where
-   * @returns what ends it
-   * @throws IommufdError EEXIST if the same write is tied already; ENOSPC if there are too many; EINVAL for what is not in a BAR, or
-   *   in the MSI-X table
-   * @throws RangeError beyond the end
+   * Makes the kernel write a value to the region whenever an eventfd is signalled: VFIO_DEVICE_IOEVENTFD. The eventfd must stay open
+   * until the returned object is closed.
+   * @param eventfd the eventfd, whose counter the kernel resets
+   * @param write the value and its offset
+   * @returns an object that ends the connection when it is closed
+   * @throws IommufdError EEXIST if the same write is already connected; ENOSPC if there are too many; EINVAL if the offset is not in a
+   *   BAR, or is in the MSI-X table
+   * @throws RangeError if the offset is outside of the region
    */
   writeOn(eventfd: Eventfd, write: SignalledWrite): Tie {
     const context = calls.writeOn.check(this, eventfd, write);
@@ -199,14 +199,14 @@ export class Region extends Registers {
     tie(eventfd.fd);
     let isTied = true;
     const close = (): void => {
-      // A device that is closed has untied it.
+      // Closing the device has already removed the connection.
       if (isTied && !this.device.isClosed) tie(-1);
       isTied = false;
     };
     return { close, [Symbol.dispose]: close };
   }
 
-  /** The region in words: `bar0 of device 2 (/dev/vfio/devices/vfio0)`. */
+  /** The region as text: `bar0 of device 2 (/dev/vfio/devices/vfio0)`. */
   describe(): string {
     return `${this.name} of ${this.device.describe()}`;
   }
@@ -226,10 +226,10 @@ export class Region extends Registers {
     this.write(offset, size, (bytes) => putValue(bytes, size, value));
   }
 
-  /** @throws RangeError if a part goes beyond the end */
+  /** @throws RangeError if a part exceeds the region */
   private checkPart(call: string, offset: number, length: number): void {
     if (offset + length <= this.size) return;
-    const has = this.size === 0 ? `${this.describe()} is not there` : `${this.name} has ${this.size} bytes`;
+    const has = this.size === 0 ? `the device has no ${this.name}` : `${this.name} has ${this.size} bytes`;
     throw new RangeError(`${call}: ${length} bytes at 0x${offset.toString(16)}: ${has}`);
   }
 

@@ -13,17 +13,17 @@ const { CMD_ATC_INV, CMD_CFGI_CD } = smmuv3_command.cases;
 const CD_INDEX = field32(smmuv3_command.form('CMD_CFGI_CD'), 'SubstreamID');
 const ATC_INV = smmuv3_command.form('CMD_ATC_INV');
 const SSV = mask32(ATC_INV, 'SSV');
-/** What counts only with SSV. */
+/** Fields that are used only if SSV is 1. */
 const OF_SUBSTREAM = BigInt((mask32(ATC_INV, 'SubstreamID') | mask32(ATC_INV, 'Global')) >>> 0);
 
 /**
  * How a command is handled:
- * - `forward`: the kernel executes it. Adjacent ones are passed together.
- * - `forward-of-stream`: the same if its StreamID has a device; else it has no effect.
+ * - `forward`: the kernel executes it. Adjacent ones are passed in one call.
+ * - `forward-of-stream`: the same if its StreamID has a device; otherwise it has no effect.
  * - `nothing`: a hint without effect.
  * - `configure`: the stream is configured from its STE.
- * - `configure-range`: all streams of the range are.
- * - `respond`: the answer goes to the device that sent the page request.
+ * - `configure-range`: all streams of the range are configured.
+ * - `respond`: the response is passed to the device that sent the page request.
  * - `sync`: all commands before it have completed; it signals completion if requested.
  * - `illegal`: the queue stops with CERROR_ILL.
  */
@@ -38,9 +38,9 @@ export type Handling =
   | 'illegal';
 
 /**
- * How each command is handled if it is legal, which follows from the guest's features (`commandRequirements`). `illegal` are
- * commands of features that no guest has. Reserved bits of forwarded commands are checked by the kernel, which refuses what
- * the architecture permits an SMMU to treat as illegal.
+ * How each command is handled if it is legal for the guest's features (`commandRequirements`). Commands of features that no guest has
+ * are `illegal`. The kernel checks the reserved bits of forwarded commands; it refuses only commands that the architecture permits an
+ * SMMU to treat as illegal.
  */
 export const commandRules: { readonly [C in CommandName]: Handling } = {
   CMD_PREFETCH_CONFIG: 'nothing',
@@ -104,8 +104,8 @@ export class CommandDecoder {
   }
 
   /**
-   * The nth command for the host. Without substreams it lacks the fields of CMD_ATC_INV that are ignored then (4.5.1): a kernel
-   * whose SMMU has none either would refuse them.
+   * The nth command for the host. If the guest has no substreams, the fields of CMD_ATC_INV that are ignored then (4.5.1) are cleared,
+   * because a kernel whose SMMU has no substreams either would refuse them.
    */
   wordsOf(entries: CommandEntries, at: number): [bigint, bigint] {
     const [word0, word1] = entries.words(at);
@@ -115,8 +115,8 @@ export class CommandDecoder {
 }
 
 /**
- * Is the command about a substream? Where there are none, the architecture permits it to have no effect, but not to be
- * illegal: the index of a CMD_CFGI_CD is out of range (4.1.7, 4.3.3), and so is SSV of a CMD_ATC_INV (4.5.1).
+ * True if the command is about a substream. If the guest has no substreams, the architecture permits it to have no effect, but not to
+ * be illegal: the index of a CMD_CFGI_CD is out of range (4.1.7, 4.3.3), and so is SSV of a CMD_ATC_INV (4.5.1).
  */
 function isOfSubstream(low: number): boolean {
   switch (low & 0xff) {

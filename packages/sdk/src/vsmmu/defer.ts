@@ -1,8 +1,8 @@
-/** A function of the host that calls another one later. */
+/** A function of the JavaScript host that calls a task later. */
 type Schedule = (task: () => void, milliseconds?: number) => unknown;
 
 /**
- * Calls a function from the event loop, so that what else waits there runs before it.
+ * Calls a function from the event loop, after other pending tasks.
  * @param task does not throw
  */
 export function defer(task: () => void): void {

@@ -14,7 +14,7 @@ const RANGE = field32(smmuv3_command.form('CMD_CFGI_STE_RANGE'), 'Range');
 const ILLEGAL: Consumed = { count: 0, error: smmuv3_cmdq_error.CERROR_ILL };
 const DONE: Consumed = { count: 1 };
 
-/** What configuring a stream counts, in commands: the host makes a page table, attaches it and frees the old one. */
+/** The steps of configuring a stream, where a command is one: the host allocates a page table, attaches it and frees the old one. */
 export const STREAM_STEPS = 16;
 
 /** The parts of a virtual SMMU that commands act on. */
@@ -25,28 +25,28 @@ export interface GuestCommandParts {
   readonly backend: VsmmuBackend;
   /** The streams to configure. */
   readonly streams: Streams;
-  /** The devices of the VMM: their caches obey the same commands. It completes CMD_SYNC. */
+  /** The VMM's own devices: their caches obey the same commands. It also completes CMD_SYNC. */
   readonly own: OwnDevices;
 }
 
 /** Consecutive invalidations of the queue, ignoring commands without effect. */
 interface Run {
   readonly commands: readonly InvalidationCommand[];
-  /** The index of each among the entries. */
+  /** The index of each command among the entries. */
   readonly places: readonly number[];
-  /** The index of the first entry behind the run. */
+  /** The index of the first entry after the run. */
   readonly end: number;
 }
 
 /**
- * Executes a guest's commands for the command queue of `@iommufd/smmuv3`. Invalidations go to the host in runs as long as
- * possible, because each run costs an ioctl. Consecutive CFGI_STE and CFGI_STE_RANGE are one run too: each stream is configured
- * once, from the table as it is when the last of them is consumed, which is what each of them would have come to.
+ * Executes a guest's commands for the command queue of `@iommufd/smmuv3`. Invalidations are passed to the host in runs that are as long
+ * as possible, because each run costs an ioctl. Consecutive CFGI_STE and CFGI_STE_RANGE are a run too: each stream is configured
+ * only once, from the table at the time that the last of them is consumed, which gives the same final configuration.
  */
 export class GuestCommands implements CommandConsumer {
   readonly most = MOST_COMMANDS;
 
-  /** @param parts what the commands act on */
+  /** @param parts the parts of the virtual SMMU that commands act on */
   constructor(private readonly parts: GuestCommandParts) {}
 
   consume(entries: CommandEntries, at: number, left: number): Consumed {
@@ -88,7 +88,7 @@ export class GuestCommands implements CommandConsumer {
       const isRange = handling === 'configure-range';
       if (handling === 'nothing') continue;
       if (!isRange && handling !== 'configure') break;
-      // All of them are found: what follows adds none.
+      // All streams are in the set already: further commands add none.
       if (found.size === streams.count) continue;
       if (hostSteps() >= left) break;
       const count = isRange ? 2 ** (RANGE.get(entries.third(at)) + 1) : 1;
@@ -101,7 +101,7 @@ export class GuestCommands implements CommandConsumer {
     return { count: at - from, steps: at - from + hostSteps() };
   }
 
-  /** Has the caches of the VMM's devices obey commands that the host has executed. */
+  /** Executes commands that the host has executed on the caches of the VMM's own devices too. */
   private invalidateOwn(entries: CommandEntries, from: number, end: number): void {
     for (let at = from; at < end; at++) this.parts.own.invalidate(entries, at);
   }
@@ -116,9 +116,9 @@ export class GuestCommands implements CommandConsumer {
   }
 
   /**
-   * Is it the guest's fault that the host has refused a command? Linux also refuses what is about a device that has gone
-   * there, which the architecture does not permit an SMMU to find illegal (4.1.7, 4.3.3, 4.5.1).
-   * @throws HostError if the device has gone
+   * Checks that a refused command is the guest's fault. Linux also refuses commands for a device that it no longer has, which the
+   * architecture does not permit an SMMU to treat as illegal (4.1.7, 4.3.3, 4.5.1).
+   * @throws HostError if the device is gone
    */
   private checkDevice(entries: CommandEntries, at: number): void {
     if (this.parts.decoder.handlingOf(entries, at) !== 'forward-of-stream') return;
@@ -148,7 +148,7 @@ export class GuestCommands implements CommandConsumer {
     const response = decode(smmuv3_command, bytes, { lenient: true });
     if (response.Opcode !== smmuv3_command.cases.CMD_PRI_RESP.tag) return ILLEGAL;
     try {
-      // Before the command is consumed: one that fails is tried again, and is never sent twice.
+      // Before the command is consumed: if this fails, the command is retried; a response is never sent twice.
       this.parts.backend.respond?.(response);
     } catch (cause) {
       throw new HostError('respond', [response.StreamID], cause);

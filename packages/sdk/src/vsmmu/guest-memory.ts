@@ -13,7 +13,7 @@ export interface GuestRam {
 }
 
 /**
- * Makes the guest's physical memory from pieces of RAM.
+ * Combines pieces of RAM to the guest's physical memory.
  * @param ram the pieces and their guest-physical addresses
  * @throws RangeError if two pieces overlap, or an address is negative
  */
@@ -23,7 +23,8 @@ export function guestMemory(...ram: readonly GuestRam[]): GuestMemory {
     .sort((a, b) => (a.base < b.base ? -1 : 1));
   let last = 0n;
   for (const { base, end } of pieces) {
-    if (base < last) throw new RangeError(`base: guest memory at 0x${base.toString(16)} is there already`);
+    if (base < last)
+      throw new RangeError(`base: guest memory at 0x${base.toString(16)} overlaps another piece`);
     last = end;
   }
 

@@ -1,20 +1,20 @@
 /**
- * Failures of the host in the middle of a guest's work. The guest is not at fault, so it sees nothing of it: its commands wait,
- * and SMMU_CMDQ_CONS stays where it is. What a VMM can do is in the class below.
+ * Failures of the host during a guest's work. They are not the guest's fault and are not reported to it: its commands stay pending,
+ * and SMMU_CMDQ_CONS does not advance. {@link HostError} documents what a VMM can do.
  */
 import type { ErrnoName } from '@iommufd/uapi';
 import { IommufdError } from '../calls/error.js';
 
-/** What the host could not do. */
+/** The operation at which the host failed. */
 export type HostOperation =
-  /** Invalidations, which are repeated. With a StreamID: it has no device in the kernel any more. */
+  /** Invalidations, which will be repeated. With a StreamID: the kernel no longer has a device for it. */
   | 'invalidate'
-  /** Configurations of streams. Those that could be configured are; all are configured again. */
+  /** Configuring streams. The other streams were configured; all will be configured again. */
   | 'configure'
-  /** The answer to a page request group, which was not sent. */
+  /** The response to a page request group, which was not sent. */
   | 'respond';
 
-/** What may succeed if it is tried again, without a change of anything else. */
+/** Errnos of operations that may succeed if they are simply retried. */
 const TRANSIENT: ReadonlySet<string> = new Set<ErrnoName>([
   'EINTR',
   'EAGAIN',
@@ -24,18 +24,18 @@ const TRANSIENT: ReadonlySet<string> = new Set<ErrnoName>([
 ]);
 
 /**
- * The host has failed; `cause` is its error. `VirtualSmmuv3.continue()` goes on where it failed, and nothing that the guest has
- * seen is done twice. If it {@link isTransient} the VMM calls that later. If a device has gone, the VMM removes it first
- * (`SdkBackend.removeDevice`): {@link streamIds} says which. Otherwise it resets the guest or ends it.
+ * The host has failed; `cause` is its error. `VirtualSmmuv3.continue()` continues where it failed, and does not repeat anything that is
+ * visible to the guest. If {@link isTransient} is true, the VMM calls it later. If a device is gone, the VMM first removes it
+ * (`SdkBackend.removeDevice`); {@link streamIds} has its StreamID. Otherwise the VMM resets the guest or ends it.
  */
 export class HostError extends Error {
   /** `'HostError'`. */
   override readonly name: string = 'HostError';
 
   /**
-   * @param operation what it could not do
-   * @param streamIds the virtual StreamIDs of the devices that it is about; empty if it is about all
-   * @param cause its error; an AggregateError if there are several
+   * @param operation the operation that failed
+   * @param streamIds the virtual StreamIDs of the devices concerned; empty if it concerns all
+   * @param cause the host's error; an AggregateError if there are several
    */
   constructor(
     readonly operation: HostOperation,
@@ -46,7 +46,7 @@ export class HostError extends Error {
     super(streamIds.length === 0 ? what : `stream ${streamIds.join(', ')}: ${what}`, { cause });
   }
 
-  /** May it succeed if it is tried again? True if that is so of every error. */
+  /** True if the operation may succeed when it is retried: every error is transient. */
   get isTransient(): boolean {
     const { cause } = this;
     const errors: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [cause];

@@ -1,13 +1,13 @@
 /**
- * What the hardware must have for each feature that a guest is shown, and what happens without it. `guestIdRegisters()` refuses
- * to show what the host lacks; `SdkBackend` refuses ID registers that were saved on another host or made by hand, so that a guest
- * does not find out by a queue that stops. Limits (SSIDSIZE, OAS) are the smaller of both and are never refused for a guest that
- * is new.
+ * What the hardware must have for each feature in a guest's ID registers, and what happens without it. `guestIdRegisters()` refuses
+ * features that the host lacks. `SdkBackend` checks ID registers that were saved on another host or written by hand, because otherwise
+ * the guest would fail later, for example by a command queue that stops. For a new guest, limits (SSIDSIZE, OAS) are the smaller of both
+ * and are never refused.
  */
 import { Features, type IdRegisters } from '@iommufd/smmuv3';
 import { smmuv3_stall_model } from '@iommufd/uapi';
 
-/** The identification registers of hardware, as IOMMU_GET_HW_INFO has them. */
+/** The identification registers of hardware, as IOMMU_GET_HW_INFO returns them. */
 export interface HostIdRegisters {
   /** SMMU_IDR0 to SMMU_IDR5. */
   readonly idr: readonly number[];
@@ -19,9 +19,9 @@ export interface HostIdRegisters {
 export interface HostRequirement {
   /** The feature of the guest, by its field. */
   readonly feature: string;
-  /** Does a guest have it? */
+  /** Returns true if a guest has the feature. */
   readonly isShown: (guest: Features) => boolean;
-  /** Does the hardware have what it needs? */
+  /** Returns true if the hardware meets the requirement. */
   readonly isMet: (host: Features, guest: Features) => boolean;
   /** What the hardware must have. */
   readonly needs: string;
@@ -37,7 +37,7 @@ export const hostRequirements: readonly HostRequirement[] = [
     feature: 'IDR0.S1P',
     isShown: always,
     isMet: ({ stage1, stage2 }) => stage1 && stage2,
-    needs: 'IDR0.S1P and IDR0.S2P of 1',
+    needs: 'IDR0.S1P and IDR0.S2P = 1',
     otherwise: 'the kernel refuses the virtual IOMMU with EOPNOTSUPP',
   },
   {
@@ -51,7 +51,7 @@ export const hostRequirements: readonly HostRequirement[] = [
     feature: 'IDR0.COHACC',
     isShown: ({ idr0 }) => idr0.COHACC === 1,
     isMet: ({ idr0 }) => idr0.COHACC === 1,
-    needs: 'IDR0.COHACC of 1',
+    needs: 'IDR0.COHACC = 1',
     otherwise: 'the hardware reads stale tables, as the guest does not clean its caches',
   },
   {
@@ -65,7 +65,7 @@ export const hostRequirements: readonly HostRequirement[] = [
     feature: 'IDR0.ATS',
     isShown: ({ idr0 }) => idr0.ATS === 1,
     isMet: ({ idr0 }) => idr0.ATS === 1,
-    needs: 'IDR0.ATS of 1',
+    needs: 'IDR0.ATS = 1',
     otherwise: 'the kernel refuses CMD_ATC_INV, and the queue of the guest stops with CERROR_ILL',
   },
   {
@@ -74,20 +74,20 @@ export const hostRequirements: readonly HostRequirement[] = [
     isMet: ({ idr0 }) => idr0.ASID16 === 1,
     needs: 'IDR0.ASID16 of 1',
     otherwise:
-      'context descriptors with an ASID above 255 are illegal, and the kernel refuses their invalidation',
+      'context descriptors with an ASID above 255 are illegal, and the kernel refuses to invalidate them',
   },
   {
     feature: 'IDR0.CD2L',
     isShown: ({ idr0 }) => idr0.CD2L === 1,
     isMet: ({ idr0 }) => idr0.CD2L === 1,
-    needs: 'IDR0.CD2L of 1',
+    needs: 'IDR0.CD2L = 1',
     otherwise: 'stream table entries with two levels of context descriptors are illegal',
   },
   {
     feature: 'IDR3.RIL',
     isShown: ({ idr3 }) => idr3.RIL === 1,
     isMet: ({ idr3 }) => idr3.RIL === 1,
-    needs: 'IDR3.RIL of 1',
+    needs: 'IDR3.RIL = 1',
     otherwise: 'the kernel refuses TLBIs of ranges, and the queue of the guest stops with CERROR_ILL',
   },
   {
@@ -95,7 +95,7 @@ export const hostRequirements: readonly HostRequirement[] = [
     isShown: ({ idr3 }) => idr3.BBML > 0,
     isMet: (host, guest) => host.idr3.BBML >= guest.idr3.BBML,
     needs: 'an IDR3.BBML of at least the same level',
-    otherwise: 'a change of the size of a block leads to TLB conflicts',
+    otherwise: 'changing the size of a block causes TLB conflicts',
   },
   {
     feature: 'IDR1.SSIDSIZE',
@@ -115,14 +115,14 @@ export const hostRequirements: readonly HostRequirement[] = [
     feature: `IDR5.${field}`,
     isShown: ({ idr5 }) => idr5[field] === 1,
     isMet: ({ idr5 }) => idr5[field] === 1,
-    needs: `IDR5.${field} of 1`,
+    needs: `IDR5.${field} = 1`,
     otherwise: 'context descriptors with this page size are illegal',
   })),
 ];
 
 /**
- * Checks that hardware has what a guest is shown.
- * @throws RangeError that names the feature, what it needs, and what would happen
+ * Checks that hardware has what the features in a guest's ID registers need.
+ * @throws RangeError that names the feature, its requirement, and the consequence
  */
 export function checkHost(ids: IdRegisters, { idr }: HostIdRegisters): void {
   const guest = new Features(ids);

@@ -1,6 +1,6 @@
 /**
- * The ID registers of a virtual SMMU: composed from the hardware's registers and the VMM's options. A guest sees stage 1
- * alone, and no feature that the kernel does not support for nested page tables. {@link guestIdRegisters} makes them,
+ * The ID registers of a virtual SMMU, composed from the hardware's registers and the VMM's options. A guest gets only stage 1,
+ * and only features that the kernel supports for nested page tables. {@link guestIdRegisters} composes them;
  * {@link showIdRegisters} checks registers that were saved or chosen by the VMM.
  */
 import { type Departures, Features, fieldsOf, type IdRegisters } from '@iommufd/smmuv3';
@@ -19,9 +19,9 @@ import { type BitFields, type BitStruct, type Decoded, encode } from '@iommufd/u
 
 /** Options of {@link guestIdRegisters}. */
 export interface IdRegisterOptions {
-  /** Bits of a StreamID, 0 to 32; 16 by default. */
+  /** Width of a StreamID in bits, 0 to 32; 16 by default. */
   readonly sidBits?: number;
-  /** The most bits of a SubstreamID (PASID), 0 to 20; those of the hardware by default. */
+  /** The largest width of a SubstreamID (PASID) in bits, 0 to 20; that of the hardware by default. */
   readonly ssidBits?: number;
   /** Base 2 logarithm of the largest command queue, 0 to 19; 16 by default. */
   readonly commandQueueBits?: number;
@@ -42,7 +42,7 @@ export interface IdRegisterOptions {
 }
 
 /**
- * The source of a field: `host`, the hardware; `option`, {@link IdRegisterOptions}; a number: the only value that this
+ * The source of a field: `host`, the hardware; `option`, {@link IdRegisterOptions}; a number, the only value that this
  * virtual SMMU or the kernel supports.
  */
 type Source = 'host' | 'option' | number;
@@ -153,7 +153,7 @@ function compose<B extends BitFields>(
  * @param hardware the identification registers of the SMMU of the guest's devices
  * @param options the choices of the VMM
  * @throws StructError if an option is out of range
- * @throws RangeError for `pri` without `ats`, or hardware without what the guest is shown (`host-requirements.ts`)
+ * @throws RangeError for `pri` without `ats`, or if the hardware lacks a requirement (`host-requirements.ts`)
  */
 export function guestIdRegisters(
   hardware: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'idr' | 'aidr'>,

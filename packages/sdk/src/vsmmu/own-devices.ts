@@ -1,7 +1,7 @@
 /**
- * The devices that a VMM emulates itself, behind the same virtual SMMU as those that are passed through: emulated and virtio
- * devices on streams of their own. Their transactions are translated here, by the guest's tables, with caches that obey the
- * guest's commands as those of hardware do; faults are events in the guest's queue. `VirtualSmmuv3.translate()` is the way in.
+ * The VMM's own devices, emulated or virtio, behind the same virtual SMMU as the devices that are passed through, on separate streams.
+ * Their transactions are translated here, by the guest's tables. The caches obey the guest's invalidations as hardware does, and faults
+ * are events in the guest's queue. `VirtualSmmuv3.translate()` is the public method.
  */
 import {
   type AtsOutcome,
@@ -18,32 +18,32 @@ import {
 } from '@iommufd/smmuv3';
 import type { GuestMemory } from './guest-memory.js';
 
-/** How a device accesses memory. */
+/** The kind of a device's access to memory. */
 export interface DeviceAccess {
-  /** A write, else a read. */
+  /** True for a write; a read by default. */
   readonly write?: boolean | undefined;
-  /** An instruction fetch; ignored for writes. */
+  /** True for an instruction fetch; ignored for writes. */
   readonly instruction?: boolean | undefined;
-  /** Privileged. */
+  /** True for a privileged access. */
   readonly privileged?: boolean | undefined;
 }
 
 /** The outcome of a translation. */
 export type DeviceTranslation =
   | {
-      /** The access goes to an address. */
+      /** The access is translated. */
       readonly kind: 'address';
-      /** Guest-physical. Whether there is memory the caller finds out. */
+      /** The guest-physical address. The caller checks whether there is memory. */
       readonly address: bigint;
     }
   | {
       /** The access is terminated. An event was recorded if the architecture requires one. */
       readonly kind: 'abort';
-      /** Without an error for the device: reads give zeros, writes do nothing. */
+      /** True if the device gets no error: a read returns zeros, a write has no effect. */
       readonly silent?: true | undefined;
     };
 
-/** What answers reach of a device: page request groups, and ATS invalidations. A part that is missing does nothing. */
+/** The callbacks of a device, for responses to page request groups and for ATS invalidations. A missing one has no effect. */
 export type DevicePort = Partial<StreamPort>;
 
 /** The parts of a virtual SMMU that its own devices need. */
@@ -55,31 +55,34 @@ export interface OwnDeviceParts {
   readonly interrupts: Interrupts;
 }
 
-/** Pages of a stream or substream that were translated lately, by page number. */
+/** Recently translated pages of a stream or substream, by page number. */
 type Pages = Map<number, Translated>;
 
-/** A page, and what has been allowed there. */
+/** A translated page, and the kinds of access that were allowed. */
 interface Translated {
   readonly address: bigint;
   /** A bit for each kind of access: {@link kindOf}. */
   allowed: number;
 }
 
-/** The most pages that are kept of a substream. */
+/** The most pages that are cached for a substream. */
 const MOST_PAGES = 4096;
 /** The substream of an access without one. */
 const NO_SUBSTREAM = -1;
 const OFFSET = 0xfffn;
 
-/** The devices of a VMM. */
+/** The VMM's own devices. */
 export class OwnDevices {
   private readonly ports = new Map<number, DevicePort>();
   private readonly unit: TranslationUnit<bigint>;
-  /** By StreamID and SubstreamID. Any invalidation drops all of it; what is still true is in the translator's caches. */
+  /**
+   * Recent translations by StreamID and SubstreamID, in front of the translator's caches. Any invalidation drops all of them; those
+   * that are still valid are found in the translator's caches again.
+   */
   private readonly recent = new Map<number, Map<number, Pages>>();
-  /** Those of the last access, as devices have runs of them. */
+  /** The pages of the last access, because devices often repeat accesses to the same stream. */
   private last: { readonly streamId: number; readonly substream: number; readonly pages: Pages } | undefined;
-  /** Has any device accessed memory: is there anything to invalidate? */
+  /** True if a device has accessed memory, so that something may be cached. */
   private isUsed = false;
 
   constructor({ registers, memory, features, events, interrupts }: OwnDeviceParts) {
@@ -104,12 +107,12 @@ export class OwnDevices {
     this.last = undefined;
   }
 
-  /** Is a device connected? */
+  /** True if a device is connected. */
   has(streamId: number): boolean {
     return this.ports.has(streamId);
   }
 
-  /** Translates an access, which does not cross a page. */
+  /** Translates an access, which must not cross a page. */
   translate(
     streamId: number,
     substreamId: number | undefined,
@@ -132,7 +135,7 @@ export class OwnDevices {
       case 'abort':
         return outcome;
       case 'stall':
-        // A guest's ID registers say that nothing stalls, so that a context descriptor which asks for it is illegal.
+        // The guest's ID registers exclude stalls, so a context descriptor that enables them is illegal.
         throw new Error('a transaction stalls, and no guest can resume it');
     }
   }
@@ -175,20 +178,20 @@ export class OwnDevices {
     pages.set(page, { address, allowed: kind });
   }
 
-  /** Drops what was translated lately: the registers have changed. */
+  /** Drops the recent translations, because registers have changed. */
   forget(): void {
     this.recent.clear();
     this.last = undefined;
   }
 
-  /** Drops all that is cached. */
+  /** Drops everything that is cached. */
   reset(): void {
     this.forget();
     this.unit.reset();
     this.isUsed = false;
   }
 
-  /** Invalidates what a command says, of the nth of some commands that the host has executed or that have no effect there. */
+  /** Executes the nth command as an invalidation of these caches. The host has executed it, or it has no effect there. */
   invalidate(entries: CommandEntries, at: number): void {
     if (!this.isUsed && this.ports.size === 0) return;
     this.forget();

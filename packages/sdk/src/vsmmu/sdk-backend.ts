@@ -1,6 +1,6 @@
 /**
- * The host of a virtual SMMU over iommufd: streams become nested page tables on a virtual IOMMU, and invalidations go to
- * the kernel. A VMM makes an {@link SdkBackend}, adds the guest's devices, and gives it to `VirtualSmmuv3`.
+ * The host of a virtual SMMU on iommufd: streams become nested page tables on a virtual IOMMU, and the kernel executes
+ * invalidations. A VMM creates an {@link SdkBackend}, adds the guest's devices, and passes it to `VirtualSmmuv3`.
  */
 import { field32, type IdRegisters, mask64 } from '@iommufd/smmuv3';
 import {
@@ -28,7 +28,7 @@ export interface SdkBackendOptions {
   /** The initial devices by virtual StreamID; {@link SdkBackend.addDevice} adds more. */
   readonly devices?: Iterable<readonly [streamId: number, device: Device]>;
   /**
-   * The hardware information ({@link Device.hwInfo}): errata, the stall model, and what a guest can be shown. Without it, a
+   * The hardware information ({@link Device.hwInfo}): errata, the stall model, and the features that a guest may have. Without it, a
    * guest can configure stalls that are never resumed, and use features that the host refuses.
    */
   readonly hardware?: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'flags' | 'idr'>;
@@ -69,8 +69,8 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     this.viommu = viommu;
     this.hardware = hardware;
     this.times = (flags & IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI) === 0 ? 1 : 2;
-    // The guest's stall model is TERMINATE. Hardware that can stall is configured accordingly: with S1STALLD a guest's CD
-    // that sets S is illegal, as the guest's ID registers say.
+    // The guest's ID registers have the stall model TERMINATE. Hardware that can stall is configured accordingly: with S1STALLD, a
+    // guest's CD that sets S is illegal.
     const model = hardware === undefined ? undefined : STALL_MODEL.get(hardware.idr[0] ?? 0);
     this.always = model === smmuv3_stall_model.STALL ? S1STALLD : 0n;
     for (const [streamId, device] of devices) this.addDevice(streamId, device);
@@ -85,7 +85,7 @@ export class SdkBackend implements VsmmuBackend, Disposable {
    * Adds a device and allocates its vDEVICE. Its attachment does not change until the stream is configured:
    * {@link VirtualSmmuv3.configureStream}.
    * @param streamId its virtual StreamID, 32 bits
-   * @throws RangeError if the StreamID is invalid or taken
+   * @throws RangeError if the StreamID is invalid or in use
    * @throws IommufdError EEXIST if the device has a vDEVICE already
    */
   addDevice(streamId: number, device: Device): void {
@@ -182,7 +182,7 @@ export class SdkBackend implements VsmmuBackend, Disposable {
     try {
       return alloc(ste);
     } catch (cause) {
-      // An STE that the kernel refuses is handled as an invalid one.
+      // An STE that the kernel refuses is treated as invalid.
       if (cause instanceof IommufdError && cause.code === 'EIO') return alloc(steWords({ kind: 'invalid' }));
       throw cause;
     }

@@ -14,9 +14,9 @@ import { type StreamConfig, streamConfig } from './stream-config.js';
  * The state of a virtual SMMU between two register accesses, as JSON, for migration. The guest's memory, with its queues
  * and tables, is saved by the VMM; objects of the host are allocated again on load.
  *
- * Left out are events that are still in the vEVENTQ: the VMM stops the devices, reads the queue, and passes the events on
- * before it saves. Left out as well are page requests that the guest has not answered: they belong to the devices, and a device
- * that is reset on the next host does not wait for them; the VMM drops answers to them.
+ * Not included are events that are still in the vEVENTQ: before it saves, the VMM stops the devices, reads the queue, and passes the
+ * events to the guest. Nor are page requests without a response from the guest: they belong to the devices, and a device
+ * that is reset on the next host does not wait for them; the VMM drops responses to them.
  */
 export interface VsmmuState {
   /** The version of the format. */
@@ -49,7 +49,7 @@ export interface LoadedState {
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
-/** Makes the state of registers and streams. */
+/** Creates the state from registers and streams. */
 export function saveState(
   registers: Registers,
   streams: readonly (readonly [streamId: number, config: StreamConfig])[],
@@ -88,7 +88,7 @@ export function loadState(
     throw new RangeError('expected an object with idRegisters, registers and streams');
   const shown = JSON.stringify([idRegisters.idr, idRegisters.iidr, idRegisters.aidr]);
   if (shown !== JSON.stringify([idr, iidr, aidr]))
-    throw new RangeError('idRegisters: the guest was shown other ID registers than it is now');
+    throw new RangeError('idRegisters: the state has other ID registers than this virtual SMMU');
   const loaded = resetRegisters();
   for (const name of REGISTERS_32) loaded[name] = word32(registers[name], `registers.${name}`);
   for (const name of REGISTERS_64) loaded[name] = word64(registers[name], `registers.${name}`);
@@ -108,11 +108,12 @@ function loadStream(
   if (config === 'invalid' || config === 'abort' || config === 'bypass') return [id, { kind: config }];
   const [word0, word1]: readonly unknown[] = Array.isArray(config) ? config : [];
   const ste = [word64(word0, `${path}.config`), word64(word1, `${path}.config`)] as const;
-  if (!isConfig(ste, features)) throw new RangeError(`${path}.config: no stream table entry leads to it`);
+  if (!isConfig(ste, features))
+    throw new RangeError(`${path}.config: no stream table entry has this configuration`);
   return [id, { kind: 'translate', ste }];
 }
 
-/** Do words come from a stream table entry? What such an entry leads to leads to itself. */
+/** True if words are the result of a stream table entry: converting them again must not change them. */
 function isConfig(words: readonly [bigint, bigint], features: Features): boolean {
   const bytes = new Uint8Array(smmuv3_ste.byteLength);
   const view = new DataView(bytes.buffer);

@@ -1,7 +1,7 @@
 /**
- * What an STE of the guest becomes for the host: invalid, abort, bypass, or words 0 and 1 for the kernel. Fields that the
- * guest's SMMU does not support are ignored, as the architecture says, and removed before the kernel sees them (Arm IHI
- * 0070, 5.2).
+ * Converts a guest's STE to a configuration for the host: invalid, abort, bypass, or words 0 and 1 for the kernel. Fields that the
+ * guest's SMMU does not support are ignored, as the architecture requires, and cleared before the words are passed to the kernel
+ * (Arm IHI 0070, 5.2).
  */
 import {
   areStagesThere,
@@ -20,8 +20,8 @@ import { arm_smmu_v3, smmuv3_ste, smmuv3_ste_config, smmuv3_ste_eats } from '@io
 export type StreamConfig =
   | {
       /**
-       * `invalid`: transactions are aborted because the STE is illegal; `abort`: because the STE says so; `bypass`: they are
-       * not translated.
+       * `invalid`: transactions are aborted because the STE is illegal; `abort`: they are aborted because its Config is ABORT;
+       * `bypass`: they are not translated.
        */
       readonly kind: 'invalid' | 'abort' | 'bypass';
     }
@@ -39,9 +39,9 @@ const EATS = mask64(smmuv3_ste, 'EATS');
 const BEYOND_52_BITS = mask64(smmuv3_ste, 'S1ContextPtr') & ~arm_smmu_v3.STRTAB_STE_0_S1CTXPTR_MASK;
 
 /**
- * The configuration that a guest's STE asks for. Fields of features that the guest does not have, mainly attribute
- * overrides, are ignored and cleared, so that the kernel does not refuse the STE for them. If hardware finds the rest
- * illegal, it reports C_BAD_STE to the guest. Source: Arm IHI 0070, section 5.2; 7.3.5 for illegal STEs.
+ * The configuration of a guest's STE. Fields of features that the guest does not have, mainly attribute
+ * overrides, are ignored and cleared, so that the kernel does not refuse the STE because of them. If hardware finds the remaining
+ * fields illegal, it reports C_BAD_STE to the guest. Source: Arm IHI 0070, section 5.2; 7.3.5 for illegal STEs.
  * @param ste the decoded STE
  * @param words its words 0 and 1
  * @param features the guest's features, which do not include stage 2

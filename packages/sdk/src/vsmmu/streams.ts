@@ -51,15 +51,15 @@ export class Streams {
     if (this.backend.streams.has(streamId)) this.configure([streamId]);
   }
 
-  /** How many streams have a device. */
+  /** Number of streams that have a device. */
   get count(): number {
     return this.backend.streams.size;
   }
 
   /**
-   * The streams that a CMD_CFGI_STE or CMD_CFGI_STE_RANGE means. Source: Arm IHI 0070, sections 4.3.1 and 4.3.2.
+   * The streams that a CMD_CFGI_STE or CMD_CFGI_STE_RANGE affects. Source: Arm IHI 0070, sections 4.3.1 and 4.3.2.
    * @param streamId any stream of the range
-   * @param count the range has so many streams, a power of two, and is aligned to its size
+   * @param count the number of streams in the range, a power of two; the range is aligned to its size
    */
   inRange(streamId: number, count: number): number[] {
     const { streams } = this.backend;
@@ -69,7 +69,7 @@ export class Streams {
   }
 
   /**
-   * Invalidates STEs: the streams are configured from the table. Without effect while SMMUEN is 0, as STEs are not used then.
+   * Invalidates STEs: the streams are configured from the table. Has no effect while SMMUEN is 0, because STEs are not used then.
    * @throws HostError as {@link configureAll}
    */
   invalidate(streamIds: Iterable<number>): void {

@@ -33,7 +33,7 @@ import { loadState, saveState, type VsmmuState } from './state.js';
 import { Streams } from './streams.js';
 
 /**
- * The outcome of a page request: `queued`, the guest will answer its group by CMD_PRI_RESP; `ignored`, there is no answer;
+ * The outcome of a page request: `queued`, the guest will respond to its group by CMD_PRI_RESP; `ignored`, there is no response;
  * or the SMMU's automatic response.
  */
 export type PageRequestOutcome = PriOutcome;
@@ -51,22 +51,22 @@ export interface VirtualSmmuv3Options {
   /** The reset value of SMMU_GBPA.ABORT: true to abort all transactions until the guest enables the SMMU. False by default. */
   readonly abortsAtReset?: boolean;
   /**
-   * The most steps of a call; {@link DEFAULT_BUDGET} by default. A step is a command; configuring a stream counts 16. A call
-   * takes at most what all devices count more. What is left goes on by itself, or by {@link VirtualSmmuv3.continue}. With
-   * Infinity everything is done when a call returns.
+   * The most steps of a call; {@link DEFAULT_BUDGET} by default. A command is one step, configuring a stream is 16. A call may exceed
+   * the budget by the steps that configure all devices. Remaining work continues from {@link VirtualSmmuv3Options.defer}, or by
+   * {@link VirtualSmmuv3.continue}. With Infinity, all work is done when a call returns.
    */
   readonly budget?: number | undefined;
   /**
-   * Calls a function later, from the VMM's event loop: by it work goes on that exceeds the budget. By default that is
-   * `setImmediate()`, or `setTimeout()` where there is none. The function does not throw.
+   * Calls a function later, from the VMM's event loop, to continue work that exceeds the budget. By default this is
+   * `setImmediate()`, or `setTimeout()` if there is none. The function does not throw.
    */
   readonly defer?: ((goOn: () => void) => void) | undefined;
   /**
-   * Called with an error of the host in work that went on by itself. Without it the next call of {@link VirtualSmmuv3.write}
-   * or {@link VirtualSmmuv3.continue} throws the error.
+   * Called with an error of the host in deferred work. Without it, the next call of {@link VirtualSmmuv3.write} or
+   * {@link VirtualSmmuv3.continue} throws the error.
    */
   readonly onHostError?: ((error: unknown) => void) | undefined;
-  /** Departures from the architecture, for the replay of what was recorded on an emulator. None by default. @internal */
+  /** Departures from the architecture, to replay a recording of an emulator. None by default. @internal */
   readonly departures?: Departures | undefined;
 }
 
@@ -78,9 +78,9 @@ const ABORT = mask32(SMMU_GBPA, 'ABORT');
 export const DEFAULT_BUDGET = 4 * BATCH;
 
 /**
- * An SMMUv3 as a guest sees it: two register pages of 64 KiB. All effects of a write have completed when {@link write}
- * returns, including interrupts, but for commands that exceed the budget: those are consumed later, in order, while the guest
- * runs. It sees that in SMMU_CMDQ_CONS, and waits for its CMD_SYNC. Source: Arm IHI 0070.
+ * The SMMUv3 of a guest: two register pages of 64 KiB. All effects of a write have completed when {@link write}
+ * returns, including interrupts, except commands that exceed the budget. Those are consumed later, in order, while the guest
+ * runs; the guest sees it in SMMU_CMDQ_CONS, and waits for its CMD_SYNC. Source: Arm IHI 0070.
  */
 export class VirtualSmmuv3 {
   private readonly file: RegisterFile;
@@ -91,16 +91,16 @@ export class VirtualSmmuv3 {
   private readonly eventQueue: EventQueue;
   private readonly priQueue: PriQueue;
   private readonly own: OwnDevices;
-  /** The host's streams do not match the registers, because the host has failed. */
+  /** True if the host's streams do not match the registers, because the host has failed. */
   private areStreamsStale = false;
   private readonly budget: number;
-  /** Work is going to go on by itself. */
+  /** True if `defer` has been called and has not continued the work yet. */
   private isDeferred = false;
-  /** An error of the host in work that went on by itself, until it is thrown. */
+  /** An error of the host in deferred work, until it is thrown. */
   private hostError: { readonly error: unknown } | undefined;
 
   /**
-   * Makes a virtual SMMU in its reset state: all streams of the backend bypass or abort, as SMMU_GBPA says.
+   * Creates a virtual SMMU in its reset state: all streams of the backend bypass or abort, depending on SMMU_GBPA.
    * @throws RangeError if the ID registers advertise an unsupported feature, or one that the host lacks, or the budget is not
    *   positive
    * @throws HostError
@@ -162,18 +162,18 @@ export class VirtualSmmuv3 {
   }
 
   /**
-   * Is there work left that {@link continue} would do: commands beyond the budget, or what the host has failed at? False if the
-   * queue is empty, disabled or stopped by an error.
+   * True if there is work that {@link continue} would do: commands beyond the budget, or work at which the host has failed. False if
+   * the queue is empty, disabled or stopped by an error.
    */
   get isBusy(): boolean {
     return this.areStreamsStale || this.commands.isBusy;
   }
 
   /**
-   * Continues the work that is left, within the budget. A VMM calls it after a {@link HostError}, or where it does not leave it
-   * to {@link VirtualSmmuv3Options.defer}.
-   * @returns whether there is more: {@link isBusy}
-   * @throws HostError. All is as before, and continues here when this is called again
+   * Continues remaining work, within the budget. A VMM calls it after a {@link HostError}, or instead of waiting for
+   * {@link VirtualSmmuv3Options.defer}.
+   * @returns true if there is more work: {@link isBusy}
+   * @throws HostError. The work that failed remains, and another call continues there
    */
   continue(): boolean {
     this.throwHostError();
@@ -209,7 +209,7 @@ export class VirtualSmmuv3 {
     if (hostError !== undefined) throw hostError.error;
   }
 
-  /** Has the rest of the commands consumed later. */
+  /** Defers the consumption of the remaining commands. */
   private goOnLater(): void {
     if (this.isDeferred || !this.commands.isBusy) return;
     this.isDeferred = true;
@@ -238,8 +238,7 @@ export class VirtualSmmuv3 {
   }
 
   /**
-   * Saves the state between two register accesses, commands that wait for the budget included. What it leaves out is in
-   * {@link VsmmuState}.
+   * Saves the state between two register accesses, including pending commands. {@link VsmmuState} documents what is not part of it.
    */
   save(): VsmmuState {
     // Streams that the host could not configure are configured from the table by the next host.
@@ -249,9 +248,9 @@ export class VirtualSmmuv3 {
 
   /**
    * Restores a state of {@link save}; the guest's memory must have been restored before. Streams get their saved
-   * configuration, new ones that of the guest's stream table. The host invalidates all cached translations, and waiting
-   * commands are consumed. Register bits that no guest can have written are dropped.
-   * @throws RangeError if the state is invalid, has a configuration that no stream table entry leads to, or has other ID
+   * configuration, new streams that of the guest's stream table. The host invalidates all cached translations, and pending
+   * commands are consumed. Register bits that a guest cannot write are dropped.
+   * @throws RangeError if the state is invalid, has a configuration that no stream table entry can have, or has other ID
    *   registers; nothing has changed then
    * @throws HostError; the state has been loaded
    */
@@ -314,7 +313,7 @@ export class VirtualSmmuv3 {
   }
 
   /**
-   * Takes a page request of a device. Without SMMU_IDR0.PRI there is no queue, and the request is refused.
+   * Handles a page request of a device. Without SMMU_IDR0.PRI there is no queue, and the request is refused.
    * @returns the outcome
    * @throws StructError if a field is out of range
    */
@@ -325,8 +324,8 @@ export class VirtualSmmuv3 {
   /**
    * Connects a device that the VMM emulates, so that CMD_PRI_RESP and CMD_ATC_INV of its stream reach it.
    * @param streamId its virtual StreamID
-   * @param port receives answers to page requests, and ATS invalidations
-   * @throws RangeError if a device of the host has the StreamID, or another one of the VMM
+   * @param port receives responses to page requests, and ATS invalidations
+   * @throws RangeError if another device, of the host or of the VMM, has the StreamID
    */
   addDevice(streamId: number, port: DevicePort = {}): void {
     if (this.options.backend.streams.has(streamId) || this.own.has(streamId))
@@ -340,12 +339,12 @@ export class VirtualSmmuv3 {
   }
 
   /**
-   * Translates an access of a device that the VMM emulates. What was translated is cached until the guest invalidates it; a
-   * fault is an event in its queue when this returns.
-   * @param streamId the virtual StreamID, of no device of the host
+   * Translates an access of a device that the VMM emulates. Translations are cached until the guest invalidates them. If there is a
+   * fault, its event has been written to the guest's queue when this returns.
+   * @param streamId the virtual StreamID, which no device of the host has
    * @param ssid the SubstreamID (PASID) of the access; undefined for none
-   * @param iova the address, 64 bits; the access does not cross a page of 4 KiB
-   * @param access a read of data by default
+   * @param iova the address, 64 bits; the access must not cross a page of 4 KiB
+   * @param access the kind of access; a data read by default
    */
   translate(
     streamId: number,
@@ -357,12 +356,12 @@ export class VirtualSmmuv3 {
   }
 
   /**
-   * Answers an ATS translation request of a device that the VMM emulates. The device may keep the translation until
-   * `atcInvalidate` of its port drops it. Source: Arm IHI 0070, 3.9.1.
-   * @param streamId the virtual StreamID, of no device of the host
+   * Handles an ATS translation request of a device that the VMM emulates. The device may cache the translation until
+   * `atcInvalidate` of its port is called. Source: Arm IHI 0070, 3.9.1.
+   * @param streamId the virtual StreamID, which no device of the host has
    * @param ssid the PASID of the request; undefined for none
    * @param iova the address; a page of 4 KiB is translated
-   * @param access what is to be allowed
+   * @param access the requested kind of access
    */
   translationRequest(
     streamId: number,
@@ -377,11 +376,11 @@ export class VirtualSmmuv3 {
   private catchUp(): void {
     this.configureStreams();
     this.consume();
-    // What had failed has succeeded.
+    // The failed work has succeeded now.
     this.hostError = undefined;
   }
 
-  /** Consumes commands within the budget; the others later. */
+  /** Consumes commands within the budget, and defers the others. */
   private consume(): void {
     this.commands.run(this.budget);
     this.goOnLater();

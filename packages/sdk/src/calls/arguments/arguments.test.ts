@@ -54,13 +54,13 @@ const mistakes: Readonly<Record<string, readonly Row[]>> = {
     [
       ({ kernel }) => js(Iommufd)['open']?.(kernel),
       TypeError,
-      'Iommufd.open: sys: expected the system calls of a process, found a FakeKernel. That is a kernel: a program runs in a ' +
-        'process of it. Write Iommufd.open(kernel.spawn()).',
+      'Iommufd.open: sys: expected the system calls of a process, found a FakeKernel. A program runs in a process of a kernel: ' +
+        'write Iommufd.open(kernel.spawn()).',
     ],
     [
       () => js(Iommufd)['open']?.('/dev/iommu'),
       TypeError,
-      'Iommufd.open: sys: expected the system calls of a process, found "/dev/iommu". They come first; a path is an option: ' +
+      'Iommufd.open: sys: expected the system calls of a process, found "/dev/iommu". They are the first argument; a path is an option: ' +
         '{ path }.',
     ],
     [
@@ -87,22 +87,22 @@ const mistakes: Readonly<Record<string, readonly Row[]>> = {
     [
       ({ testbed }) => Reflect.construct(Iommufd, [testbed.process]),
       TypeError,
-      'new Iommufd: it is made by a call, such as Iommufd.open(sys) and allocIoas(), and not with new',
+      'new Iommufd: instances are returned by calls such as Iommufd.open(sys) and allocIoas(), not made with new',
     ],
     [
       ({ iommufd }) => Reflect.construct(Ioas, [iommufd]),
       TypeError,
-      'new Ioas: it is made by a call, such as Iommufd.open(sys) and allocIoas(), and not with new',
+      'new Ioas: instances are returned by calls such as Iommufd.open(sys) and allocIoas(), not made with new',
     ],
     [
       ({ iommufd }) => Reflect.construct(SelftestDevice, [iommufd, 3]),
       TypeError,
-      'new SelftestDevice: it is made by a call, such as Iommufd.open(sys) and allocIoas(), and not with new',
+      'new SelftestDevice: instances are returned by calls such as Iommufd.open(sys) and allocIoas(), not made with new',
     ],
     [
       () => Reflect.construct(Memory, [4096]),
       TypeError,
-      'new Memory: it is made by a call, such as Iommufd.open(sys) and allocIoas(), and not with new',
+      'new Memory: instances are returned by calls such as Iommufd.open(sys) and allocIoas(), not made with new',
     ],
   ],
   Iommufd: [
@@ -182,7 +182,7 @@ const mistakes: Readonly<Record<string, readonly Row[]>> = {
     [
       ({ ioas }) => js(ioas)['map']?.({ address: 0n, length: 4096n, iova: null }),
       TypeError,
-      'Ioas.map: iova: expected a bigint from 0 to 2^64-1, found null. Leave it out instead.',
+      'Ioas.map: iova: expected a bigint from 0 to 2^64-1, found null. Omit it instead.',
     ],
     [
       ({ ioas }) => js(ioas)['map']?.(0n, 4096n),
@@ -232,7 +232,7 @@ const mistakes: Readonly<Record<string, readonly Row[]>> = {
     [
       ({ ioas, foreign }) => js(ioas)['copy']?.({ from: foreign, fromIova: 0n, length: 4096n }),
       RangeError,
-      'Ioas.copy: from: ioas 1 is on another /dev/iommu: take one of the same Iommufd',
+      'Ioas.copy: from: ioas 1 is on another /dev/iommu: use one of the same Iommufd',
     ],
     [
       ({ ioas }) => js(ioas)['unmap']?.(IOVA, 4096n),
@@ -294,7 +294,7 @@ const mistakes: Readonly<Record<string, readonly Row[]>> = {
     [
       ({ vfio, foreign }) => js(vfio)['attach']?.(foreign),
       RangeError,
-      'Device.attach: to: ioas 1 is on another /dev/iommu: take one of the same Iommufd',
+      'Device.attach: to: ioas 1 is on another /dev/iommu: use one of the same Iommufd',
     ],
     [
       ({ vfio, tracking }) => js(vfio)['attach']?.(tracking, 5),
@@ -360,7 +360,7 @@ const mistakes: Readonly<Record<string, readonly Row[]>> = {
     [
       ({ vfio, parent }) => js(vfio)['allocNestedHwpt']?.({ on: parent }),
       TypeError,
-      'Device.allocNestedHwpt: data: expected an object with type and the fields of that, found nothing',
+      'Device.allocNestedHwpt: data: expected an object with type and the fields of that type, found nothing',
     ],
     [
       ({ vfio, ioas }) => js(vfio)['allocNestedHwpt']?.({ on: ioas, data: NESTED }),

@@ -1,6 +1,6 @@
 /**
- * Argument checks of the SDK's calls, declared as tables, so that a wrong argument gets an error that says what to do. A
- * class declares its calls once and begins each method with the check:
+ * Argument checks of the SDK's calls, declared as tables. The error for an invalid argument includes advice. A class declares its
+ * calls once and begins each method with the check:
  *
  *     const calls = { attach: new Call('Device.attach', { to: pageTable, options: optional(record({ pasid })) }) };
  *     attach(to, options) { calls.attach.check(this, to, options); ... }

@@ -35,6 +35,6 @@ function foundObject(value: object): string {
 /** `an Ioas`, `a Hwpt`. */
 export const withArticle = (name: string): string => `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
 
-/** Is it a class, passed instead of an instance? */
+/** True if it is a class, passed instead of an instance. */
 export const isClass = (value: object): boolean =>
   typeof value === 'function' && Function.prototype.toString.call(value).startsWith('class');

@@ -1,12 +1,12 @@
 /**
- * Kinds of arguments: numbers in a range, flags, names, arrays and option objects. A kind describes what is expected, and
- * makes a check that throws a TypeError or RangeError which names the call, the argument, and what was found. `objects.ts`
- * adds the SDK's own objects.
+ * Kinds of arguments: numbers in a range, flags, names, arrays and option objects. A kind has a description of the expected value, and
+ * creates a check that throws a TypeError or RangeError with the call, the argument, and the value found. `objects.ts` adds
+ * kinds for the SDK's own objects.
  */
 import type { Context } from '../context.js';
 import { found } from './found.js';
 import { suggestion } from './nearest.js';
-import { placeOf, type Where, within, wrong } from './where.js';
+import { labelOf, type Where, within, wrong } from './where.js';
 
 /**
  * Checks a value.
@@ -17,11 +17,11 @@ export type Check = (value: unknown, context: Context | undefined) => void;
 
 /** A kind of argument. */
 export interface Kind<T> {
-  /** The expected value in words, with an article. */
+  /** A description of the expected value, with an article. */
   readonly expected: string;
-  /** May the argument be omitted? */
+  /** True if the argument may be omitted. */
   readonly isOptional?: boolean;
-  /** Makes the check of one argument. Made once per declared call; cheap when it passes. */
+  /** Creates the check of one argument. Called once for each declared parameter; the check is cheap if it passes. */
   at(where: Where): Check;
   /** Type only; never set. */
   readonly T?: T;
@@ -40,8 +40,7 @@ export const optional = <T>(kind: Kind<T>): Optional<T> => ({
     const check = kind.at(where);
     return (value, context) => {
       if (value === undefined) return;
-      if (value === null)
-        throw wrong(where, { expected: kind.expected, value, advice: 'Leave it out instead.' });
+      if (value === null) throw wrong(where, { expected: kind.expected, value, advice: 'Omit it instead.' });
       check(value, context);
     };
   },
@@ -58,7 +57,7 @@ function primitive<T>(
     expected,
     at: (where) => (value) => {
       const isOfType = typeof value === type;
-      // Its type is what `type` says.
+      // `isOfType` guarantees T.
       if (isOfType && fits(value as T)) return;
       throw wrong(where, { expected, value, isOfType, advice: advise(value) });
     },
@@ -114,7 +113,7 @@ export const milliseconds: Kind<number> = primitive(
 
 export const flag: Kind<boolean> = primitive('boolean', 'true or false');
 
-/** A string. @param what what it is, with an article */
+/** A string. @param what a description of the string, with an article */
 export const text = (what: string): Kind<string> => primitive('string', what);
 
 /** One of some names. */
@@ -124,7 +123,7 @@ export const oneOf = <N extends string>(names: readonly N[]): Kind<N> => {
     'string',
     expected,
     (value: N) => names.includes(value),
-    // The message has the names: there is something to add only if one is near.
+    // The message already lists the names, so only a similar name is added.
     (value) => {
       const near = typeof value === 'string' ? suggestion(value, names) : '';
       return near.startsWith('Did') ? near : undefined;
@@ -137,7 +136,7 @@ export const oneOfNumbers = <N extends number>(numbers: readonly N[]): Kind<N> =
   primitive('number', `one of ${numbers.join(', ')}`, (value: N) => numbers.includes(value), asNumber);
 
 /** Values that satisfy a type guard. */
-export const thing = <T>(
+export const guarded = <T>(
   expected: string,
   is: (value: unknown) => value is T,
   advise: (value: unknown) => string | undefined = () => undefined,
@@ -189,7 +188,7 @@ export function record<O extends object>(kinds: KindsOf<O>): Kind<O> {
   };
 }
 
-/** Is it a plain object? */
+/** True if it is a plain object. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
@@ -206,7 +205,7 @@ export const unknownName = (
   name: string,
   names: readonly string[],
   options?: ErrorOptions,
-): Error => new TypeError(`${placeOf(where)}: there is no such option. ${suggestion(name, names)}`, options);
+): Error => new TypeError(`${labelOf(where)}: there is no such option. ${suggestion(name, names)}`, options);
 
 /** `a`, `a and b`, `a, b and c`. */
 const list = (words: readonly string[]): string =>

@@ -1,6 +1,6 @@
 import { StructError } from '@iommufd/uapi/struct';
 import { unknownName } from './kinds.js';
-import { placeOf, type Where, within } from './where.js';
+import { labelOf, type Where, within } from './where.js';
 
 const BIGINT = /^-?\d+n$/;
 const NUMBER = /^-?\d/;
@@ -26,7 +26,7 @@ function misfit(where: Where, names: readonly string[], cause: StructError): Err
   const at = path.startsWith('[') ? { ...where, path: where.path + path } : within(where, path);
   if (found === 'no such field') return unknownName(at, path.replace(/^\[\d+\]\./, ''), names, { cause });
   const advice = adviceFor(expected, found);
-  const message = `${placeOf(at)}: expected ${expected}, found ${found}${advice}`;
+  const message = `${labelOf(at)}: expected ${expected}, found ${found}${advice}`;
   return isOfType(expected, found) ? new RangeError(message, { cause }) : new TypeError(message, { cause });
 }
 

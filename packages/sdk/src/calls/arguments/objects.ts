@@ -1,4 +1,4 @@
-/** Kinds of arguments that are objects of this SDK: open, of the same `/dev/iommu`, and not their ids. */
+/** Kinds of arguments that are objects of this SDK. They must be open and on the same `/dev/iommu`; ids are refused. */
 import type { Context } from '../context.js';
 import type { Kind } from './kinds.js';
 import { type Where, wrong } from './where.js';
@@ -15,7 +15,7 @@ export interface Usable {
 /**
  * An object of a class.
  * @param expected the class, with an article
- * @param makes the call that returns one, for advice
+ * @param makes a call that returns one, for advice
  * @param is the type guard
  */
 export const objectOf = <T extends Usable>(

@@ -25,11 +25,12 @@ const hasMethod = (value: object, name: string): boolean => typeof Reflect.get(v
 function refused(where: Where, value: unknown): Error {
   const expected = 'the system calls of a process';
   if (typeof value !== 'object' || value === null) {
-    const advice = typeof value === 'string' ? 'They come first; a path is an option: { path }.' : undefined;
+    const advice =
+      typeof value === 'string' ? 'They are the first argument; a path is an option: { path }.' : undefined;
     return wrong(where, { expected, value, advice });
   }
   if (hasMethod(value, 'spawn')) {
-    const advice = 'That is a kernel: a program runs in a process of it. Write Iommufd.open(kernel.spawn()).';
+    const advice = 'A program runs in a process of a kernel: write Iommufd.open(kernel.spawn()).';
     return wrong(where, { expected, value, advice });
   }
   const missing = NAMES.filter((name) => !hasMethod(value, name)).join(', ');

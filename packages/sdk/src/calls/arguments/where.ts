@@ -1,5 +1,5 @@
 /**
- * Error messages for wrong arguments: the call, the argument, what was expected, what was found, and what to do.
+ * Error messages for invalid arguments: the call, the argument, the expected value, the value found, and advice.
  *
  *     Ioas.map: length: expected a bigint from 0 to 18446744073709551615, found 4096. Write 4096n.
  */
@@ -19,24 +19,24 @@ export const within = ({ call, path }: Where, part: string | number): Where => (
   path: typeof part === 'number' ? `${path}[${part}]` : path === '' ? part : `${path}.${part}`,
 });
 
-/** The argument in words: `Device.attach: pasid`. */
-export const placeOf = ({ call, path }: Where): string => (path === '' ? call : `${call}: ${path}`);
+/** The argument as text: `Device.attach: pasid`. */
+export const labelOf = ({ call, path }: Where): string => (path === '' ? call : `${call}: ${path}`);
 
-/** A wrong value. */
+/** An invalid value. */
 export interface Mistake {
-  /** The expected value, in words. */
+  /** A description of the expected value. */
   readonly expected: string;
   /** The value found. */
   readonly value: unknown;
-  /** Does it have the right type but an invalid value? */
+  /** True if only the value is invalid, not its type. */
   readonly isOfType?: boolean;
-  /** What to do, as a sentence. */
+  /** Advice, as a sentence. */
   readonly advice?: string | undefined;
 }
 
-/** The error for a wrong argument: a RangeError if only the value is wrong, a TypeError otherwise. */
+/** The error for an invalid argument: a RangeError if its type is right, a TypeError otherwise. */
 export function wrong(where: Where, { expected, value, isOfType = false, advice }: Mistake): Error {
-  const problem = `${placeOf(where)}: expected ${expected}, found ${found(value)}`;
+  const problem = `${labelOf(where)}: expected ${expected}, found ${found(value)}`;
   const message = advice === undefined ? problem : `${problem}. ${advice}`;
   return isOfType ? new RangeError(message) : new TypeError(message);
 }

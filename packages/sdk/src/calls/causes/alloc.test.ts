@@ -70,7 +70,7 @@ const rows: Row<Things>[] = [
       other.mapFile({ fd: foreign, length: 4096n, iova: IOVA });
       return [
         () => device.allocHwpt({ ioas: other }),
-        `One of these: a file that ${other.describe()} maps is no memfd, or ends before what is mapped; the pages of the IOMMU ` +
+        `One of these: a file that ${other.describe()} maps is not a memfd, or is shorter than the mapping; the pages of the IOMMU ` +
           `are larger than those of the processor; the driver of ${iommuOf(device)} refuses it.`,
       ];
     },
@@ -83,8 +83,8 @@ const rows: Row<Things>[] = [
       testbed.process.munmap(mapped(testbed, other, 1).address, PAGE);
       return [
         () => device.allocHwpt({ ioas: other }),
-        `Memory that ${other.describe()} maps is not there any more, or not writable where it must be: it is pinned when the ` +
-          'first page table shows it.',
+        `Memory that ${other.describe()} maps is no longer mapped in the process, or not writable although devices may write: it is ` +
+          'pinned when the first page table is added.',
       ];
     },
   ],
@@ -95,7 +95,7 @@ const rows: Row<Things>[] = [
       const hwpt = device.allocHwpt({ ioas });
       return [
         () => device.allocNestedHwpt({ on: hwpt, data: NESTED }),
-        `${hwpt.describe()} was allocated without nestParent: true, which a nested page table stands on.`,
+        `${hwpt.describe()} was allocated without nestParent: true, which a nested page table requires.`,
       ];
     },
   ],
@@ -112,7 +112,7 @@ const rows: Row<Things>[] = [
     'EOPNOTSUPP',
     ({ device, parent }) => [
       () => device.allocNestedHwpt({ on: parent, data: ste(1n) }),
-      `The IOMMU of ${device.describe()} is selftest: it takes no data of the type arm-smmuv3.`,
+      `The IOMMU of ${device.describe()} is selftest: it does not accept data of the type arm-smmuv3.`,
     ],
   ],
   [
@@ -171,7 +171,7 @@ const rows: Row<Things>[] = [
       const hwpt = device.allocHwpt({ ioas });
       return [
         () => device.allocViommu({ type: 'selftest', parent: hwpt }),
-        `${hwpt.describe()} was allocated without nestParent: true, which a virtual IOMMU stands on.`,
+        `${hwpt.describe()} was allocated without nestParent: true, which a virtual IOMMU requires.`,
       ];
     },
   ],
@@ -201,7 +201,7 @@ const rows: Row<Things>[] = [
       viommu.allocVdevice({ device, virtualId: 0x7n });
       return [
         () => viommu.allocVdevice({ device: plain, virtualId: 0x7n }),
-        `virtualId 0x7 is that of ${device.describe()} already.`,
+        `virtualId 0x7 already belongs to ${device.describe()}.`,
       ];
     },
   ],
@@ -218,7 +218,7 @@ const rows: Row<Things>[] = [
     'EOPNOTSUPP',
     ({ twin, vsmmu }) => [
       () => vsmmu.allocVdevice({ device: twin, virtualId: 0x7n }),
-      `${iommuOf(twin)} cannot give it an id: an Arm SMMUv3 does so for devices of one StreamID.`,
+      `${iommuOf(twin)} cannot assign it an id: an Arm SMMUv3 does so only for devices with one StreamID.`,
     ],
   ],
   [
@@ -252,7 +252,7 @@ const rows: Row<Things>[] = [
       mapped(testbed, ioas, 1);
       return [
         () => viommu.allocHwQueue({ type: 'selftest', index: 0, iova: IOVA, length: 8192n }),
-        `${ioas.describe()}, which the nest parent shows, does not map all of 0x1000000-0x1001fff. It maps 0x1000000-0x1000fff.`,
+        `${ioas.describe()}, which is behind the nest parent, does not map all of 0x1000000-0x1001fff. It maps 0x1000000-0x1000fff.`,
       ];
     },
   ],
@@ -263,7 +263,7 @@ const rows: Row<Things>[] = [
       mapped(testbed, ioas, 1);
       const queue = { type: 'selftest', index: 0, iova: IOVA, length: 64n } as const;
       const hwQueue = viommu.allocHwQueue(queue);
-      return [() => viommu.allocHwQueue(queue), `index 0 is that of ${hwQueue.describe()}: close it first.`];
+      return [() => viommu.allocHwQueue(queue), `index 0 already belongs to ${hwQueue.describe()}: close it first.`];
     },
   ],
   [
@@ -273,7 +273,7 @@ const rows: Row<Things>[] = [
       mapped(testbed, ioas, 1);
       return [
         () => viommu.allocHwQueue({ type: 'selftest', index: 1, iova: IOVA, length: 64n }),
-        'The queue of index 0 is not allocated yet: they are allocated upwards.',
+        'The queue of index 0 is not allocated yet: allocate queues in ascending order.',
       ];
     },
   ],
@@ -343,7 +343,7 @@ const rows: Row<Things>[] = [
     'EINVAL',
     ({ device }) => [
       () => device.regionInfo(99),
-      `index 99 is beyond the regions of ${device.describe()}, of which there are ${device.info().regions} from 0 on.`,
+      `index 99 is out of range: ${device.describe()} has ${device.info().regions} regions.`,
     ],
   ],
   [
@@ -351,7 +351,7 @@ const rows: Row<Things>[] = [
     'EINVAL',
     ({ device }) => [
       () => device.irqInfo(99),
-      `index 99 is beyond the irqs of ${device.describe()}, of which there are ${device.info().irqs} from 0 on.`,
+      `index 99 is out of range: ${device.describe()} has ${device.info().irqs} irqs.`,
     ],
   ],
   [
@@ -359,7 +359,7 @@ const rows: Row<Things>[] = [
     'EOPNOTSUPP',
     ({ device }) => [
       () => device.hwInfo({ type: 'vtd' }),
-      'The driver of the IOMMU tells selftest, and nothing of the type vtd.',
+      'The driver of the IOMMU returns information of the type selftest, not of vtd.',
     ],
   ],
   [
@@ -369,7 +369,7 @@ const rows: Row<Things>[] = [
       mapped(testbed, ioas, 1);
       return [
         () => (ioas.hugePages = false),
-        'A page table shows mappings: turn large pages off before anything is mapped, or before a device is attached.',
+        'A page table contains mappings: disable large pages before anything is mapped, or before a device is attached.',
       ];
     },
   ],

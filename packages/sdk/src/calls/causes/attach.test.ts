@@ -28,7 +28,7 @@ const rows: Row<Things>[] = [
     ({ device, ioas }) => [
       // Types do not let it through.
       () => Reflect.apply(device.attach, device, [ioas, { pasid: 1 }]),
-      `${ioas.describe()} is not attached to a PASID: take a page table of it, allocHwpt({ ioas, pasid: true }).`,
+      `${ioas.describe()} cannot be attached to a PASID: allocate a page table with allocHwpt({ ioas, pasid: true }).`,
     ],
   ],
   [
@@ -38,7 +38,7 @@ const rows: Row<Things>[] = [
       const hwpt = device.allocHwpt({ ioas });
       return [
         () => device.attach(hwpt, { pasid: 1 }),
-        `${hwpt.describe()} was allocated without pasid: true, which a PASID takes.`,
+        `${hwpt.describe()} was allocated without pasid: true, which a PASID requires.`,
       ];
     },
   ],
@@ -50,7 +50,7 @@ const rows: Row<Things>[] = [
       device.attach(ioas);
       return [
         () => device.attach(hwpt, { pasid: 1 }),
-        `${named(device)} itself is attached to ${ioas.describe()}, which does not go with PASIDs: attach it to a page ` +
+        `${named(device)} itself is attached to ${ioas.describe()}, which does not allow PASIDs: attach it to a page ` +
           'table that was allocated with pasid: true first.',
       ];
     },
@@ -64,7 +64,7 @@ const rows: Row<Things>[] = [
       device.attach(hwpt, { pasid: 7 });
       return [
         () => device.attach(ioas),
-        `PASIDs of ${named(device)} are attached (7), and ${ioas.describe()} does not go with them: take a page table that ` +
+        `PASIDs of ${named(device)} are attached (7), and ${ioas.describe()} does not allow PASIDs: use a page table that ` +
           'was allocated with pasid: true.',
       ];
     },
@@ -84,7 +84,7 @@ const rows: Row<Things>[] = [
       const hwpt = nic.allocHwpt({ ioas, pasid: true });
       return [
         () => nic.attach(hwpt, { pasid: 16 }),
-        `pasid 16 is beyond those of ${named(nic)}, which are of 4 bits.`,
+        `pasid 16 is too large: ${named(nic)} has PASIDs of 4 bits.`,
       ];
     },
   ],
@@ -133,7 +133,7 @@ const rows: Row<Things>[] = [
       ioas.mapFile({ fd: foreign, length: 4096n, iova: IOVA });
       return [
         () => device.attach(ioas),
-        `One of these: a file that ${ioas.describe()} maps is no memfd, or ends before what is mapped; the pages of its ` +
+        `One of these: a file that ${ioas.describe()} maps is not a memfd, or is shorter than the mapping; the pages of its ` +
           'IOMMU are larger than those of the processor; the driver of its IOMMU refuses the page table.',
       ];
     },
@@ -164,7 +164,7 @@ const rows: Row<Things>[] = [
         () => device.attach(ioas),
         `One of these: ${ioas.describe()} maps 0x1000-0x1fff: ${named(device)} reserves part of that; ${ioas.describe()} maps ` +
           `0x1000-0x1fff: part of that is outside of the aperture of the IOMMU of ${named(device)}; the pages of the IOMMU of ` +
-          `${named(device)} are larger than 4096, what the mappings are aligned to.`,
+          `${named(device)} are larger than 4096 bytes, the alignment of the mappings.`,
       ];
     },
   ],
@@ -188,7 +188,7 @@ const rows: Row<Things>[] = [
       ioas.allowIovas([{ start: 0x800_0000n, last: 0x8ff_ffffn }]);
       return [
         () => nic.attach(hwpt),
-        `allowIovas() of ${ioas.describe()} keeps 0x8000000-0x8ffffff: ${named(nic)} reserves part of that.`,
+        `allowIovas() of ${ioas.describe()} allows 0x8000000-0x8ffffff: ${named(nic)} reserves part of that.`,
       ];
     },
   ],
@@ -200,8 +200,8 @@ const rows: Row<Things>[] = [
       testbed.process.munmap(address, PAGE);
       return [
         () => device.attach(ioas),
-        `Memory that ${ioas.describe()} maps is not there any more, or not writable where it must be: it is pinned when the ` +
-          'first page table shows it.',
+        `Memory that ${ioas.describe()} maps is no longer mapped in the process, or not writable although devices may write: it is ` +
+          'pinned when the first page table is added.',
       ];
     },
   ],
@@ -223,6 +223,6 @@ test('the same causes of a selftest device', () => {
   );
   expect(
     errorOf(() => device.attach(device.allocNestedHwpt({ on: parent, data: NESTED }), { pasid: 3 })).meaning,
-  ).toMatch(/^hwpt \d+ was allocated without pasid: true, which a PASID takes\.$/);
+  ).toMatch(/^hwpt \d+ was allocated without pasid: true, which a PASID requires\.$/);
   expect(testbed.end()).toEqual([]);
 });

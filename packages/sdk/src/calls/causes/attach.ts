@@ -1,10 +1,10 @@
-/** Why a device was not attached: VFIO_DEVICE_ATTACH_IOMMUFD_PT, and IOMMU_TEST_CMD for a selftest device. */
+/** Causes of failures to attach a device: VFIO_DEVICE_ATTACH_IOMMUFD_PT, and IOMMU_TEST_CMD for a selftest device. */
 import type { PageTable } from '../../objects/attachment.js';
 import type { Device } from '../../objects/device.js';
 import { Ioas } from '../../objects/ioas.js';
 import { NestedHwpt } from '../../objects/nested-hwpt.js';
 import { type Cause, either } from './cause.js';
-import { inTheWay, iommuOf, noPages, notPinned, otherIommu, perhapsOtherIommu } from './device.js';
+import { iovaConflict, iommuOf, noPages, notPinned, otherIommu, perhapsOtherIommu } from './device.js';
 
 /** When no known cause applies. */
 const REFUSED = 'the driver of its IOMMU refuses the page table';
@@ -23,7 +23,7 @@ export const attachCause =
       case 'ENOENT':
         return noVdevice(device, to);
       case 'EADDRINUSE':
-        return inTheWay(ioasOf(to), device, { reserved: true, aperture: to instanceof Ioas });
+        return iovaConflict(ioasOf(to), device, { reserved: true, aperture: to instanceof Ioas });
       case 'EBUSY':
         return either(
           device.pasids.length > 0 &&
@@ -34,8 +34,8 @@ export const attachCause =
         return pasid === undefined
           ? undefined
           : either(
-              'the driver of the device has no PASIDs',
-              to instanceof NestedHwpt && 'its IOMMU attaches no nested page table to a PASID',
+              'the driver of the device does not support PASIDs',
+              to instanceof NestedHwpt && 'its IOMMU cannot attach a nested page table to a PASID',
             );
       case 'EFAULT':
         return to instanceof Ioas ? notPinned(to) : undefined;
@@ -51,28 +51,28 @@ function ioasOf(to: PageTable): Ioas {
 
 const isForPasid = (to: PageTable): boolean => !(to instanceof Ioas) && to.isForPasid;
 
-/** While PASIDs are attached, the device itself must be on a page table made with `pasid`. */
+/** While PASIDs are attached, the device itself must be attached to a page table that was allocated with `pasid`. */
 function mixed(device: Device, to: PageTable): string | undefined {
   if (device.pasids.length === 0 || isForPasid(to)) return undefined;
   const attached = `PASIDs of ${device.describe()} are attached (${device.pasids.join(', ')})`;
-  return `${attached}, and ${to.describe()} does not go with them: take a page table that was allocated with pasid: true.`;
+  return `${attached}, and ${to.describe()} does not allow PASIDs: use a page table that was allocated with pasid: true.`;
 }
 
 function noPasid(device: Device, to: PageTable, pasid: number): string | undefined {
   if (to instanceof Ioas)
-    return `${to.describe()} is not attached to a PASID: take a page table of it, allocHwpt({ ioas, pasid: true }).`;
-  if (!to.isForPasid) return `${to.describe()} was allocated without pasid: true, which a PASID takes.`;
+    return `${to.describe()} cannot be attached to a PASID: allocate a page table with allocHwpt({ ioas, pasid: true }).`;
+  if (!to.isForPasid) return `${to.describe()} was allocated without pasid: true, which a PASID requires.`;
   const whole = device.attachment();
   if (whole !== undefined && !isForPasid(whole.to))
     return (
-      `${device.describe()} itself is attached to ${whole.to.describe()}, which does not go with PASIDs: attach it to a ` +
+      `${device.describe()} itself is attached to ${whole.to.describe()}, which does not allow PASIDs: attach it to a ` +
       'page table that was allocated with pasid: true first.'
     );
   const { pasidBits } = device.hwInfo();
   if (pasidBits === 0) return `${device.describe()} has no PASIDs.`;
   return pasid < 2 ** pasidBits
     ? undefined
-    : `pasid ${pasid} is beyond those of ${device.describe()}, which are of ${pasidBits} bits.`;
+    : `pasid ${pasid} is too large: ${device.describe()} has PASIDs of ${pasidBits} bits.`;
 }
 
 /** The page table is incompatible with the device. */
@@ -84,7 +84,7 @@ function unsuitable(device: Device, to: PageTable): string | undefined {
   return otherIommu(device, to);
 }
 
-/** Causes that cannot be ruled out. */
+/** Causes that cannot be excluded. */
 function remaining(device: Device, to: PageTable, pasid: number | undefined): string | undefined {
   const others = device.others.filter((other) => other.attachment() !== undefined);
   const faults = !(to instanceof Ioas) && to.hasFaultQueue;
@@ -95,7 +95,7 @@ function remaining(device: Device, to: PageTable, pasid: number | undefined): st
       `another device of its IOMMU group is attached elsewhere (${others.map(String).join(', ')}, if of its group)`,
     faults && 'its IOMMU cannot report page faults of the device to a queue',
     to instanceof Ioas && 'the pages of its IOMMU are larger than those of the processor',
-    pasid !== undefined && 'the VFIO of the kernel has no PASIDs yet',
+    pasid !== undefined && 'the VFIO of the kernel does not support PASIDs',
     REFUSED,
   );
 }

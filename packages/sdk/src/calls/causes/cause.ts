@@ -1,10 +1,10 @@
 /**
- * Finding the cause of a failed call. An errno may have several causes. The SDK knows the call's arguments and the objects
- * that it made, and can query the kernel: IOVA ranges, the IOMMU of a device. It does so only after a failure, with
+ * Finds the cause of a failed call. An errno may have several causes. The SDK knows the call's arguments and the objects
+ * that it created, and can query the kernel for IOVA ranges and the IOMMU of a device. It does so only after a failure, with
  * requests that change nothing.
  *
- * The result is one cause, or a list of those that cannot be ruled out. Use of the same `/dev/iommu` outside of this SDK is
- * not seen.
+ * The result is one cause, or a list of those that cannot be excluded. Use of the same `/dev/iommu` without this SDK is not
+ * known.
  */
 import type { ErrnoName } from '@iommufd/uapi';
 
@@ -14,7 +14,7 @@ import type { ErrnoName } from '@iommufd/uapi';
  */
 export type Cause = (code: ErrnoName) => string | undefined;
 
-/** Combines causes that cannot be ruled out: phrases without a full stop. */
+/** Combines causes that cannot be excluded. @param causes phrases without a full stop; false and undefined are ignored */
 export function either(...causes: readonly (string | false | undefined)[]): string | undefined {
   const left = causes.filter((cause): cause is string => typeof cause === 'string');
   if (left.length < 2) return left[0] === undefined ? undefined : `${upper(left[0])}.`;
@@ -37,7 +37,7 @@ export const spanOf = ({ iova, length }: { readonly iova: bigint; readonly lengt
 /** The most ranges in a message. */
 const MOST = 4;
 
-/** Ranges in words; only the first ones if there are many. */
+/** Ranges as text; only the first ones if there are many. */
 export function spans(texts: readonly string[]): string {
   const rest = texts.length - MOST;
   return rest > 0 ? `${texts.slice(0, MOST).join(', ')} and ${rest} more` : texts.join(', ');

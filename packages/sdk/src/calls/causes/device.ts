@@ -4,7 +4,7 @@ import type { HwInfoType } from '../../objects/hw-info.js';
 import type { Ioas } from '../../objects/ioas.js';
 import type { User } from '../../objects/object.js';
 import { either, span, spans } from './cause.js';
-import { mappedIn } from './place.js';
+import { mappedIn } from './iova.js';
 
 /** An object that was allocated for a device. */
 interface MadeFor extends User {
@@ -36,8 +36,8 @@ export function otherMake(device: Device, type: HwInfoType, so: string): string 
   return make === type ? undefined : `The IOMMU of ${device.describe()} is ${make}: ${so}.`;
 }
 
-/** What reserves IOVAs. */
-export interface Takes {
+/** What may restrict the IOVAs. */
+export interface Restriction {
   /** An attached device: its reserved regions. */
   readonly reserved: boolean;
   /** A new page table: everything outside its aperture. */
@@ -45,16 +45,20 @@ export interface Takes {
 }
 
 /** EADDRINUSE: mappings or allowed ranges of an IOAS conflict with a device, or a page table for it. */
-export function inTheWay(ioas: Ioas, device: Device, { reserved, aperture }: Takes): string | undefined {
-  const known = ioas.known(0n, 1n << 64n);
+export function iovaConflict(
+  ioas: Ioas,
+  device: Device,
+  { reserved, aperture }: Restriction,
+): string | undefined {
+  const known = ioas.mappingsIn(0n, 1n << 64n);
   const alignment = known.reduce((least, { iova, length, pageOffset = 0 }) => {
     const lowest = lowestBit(iova | length | BigInt(pageOffset));
     return lowest < least ? lowest : least;
   }, LARGEST_PAGE);
-  const kept = ioas.kept.map(({ start, last }) => span(start, last));
+  const kept = ioas.allowedIovas.map(({ start, last }) => span(start, last));
   const inUse = [
     known.length > 0 && `${ioas.describe()} maps ${mappedIn(ioas)}`,
-    kept.length > 0 && `allowIovas() of ${ioas.describe()} keeps ${spans(kept)}`,
+    kept.length > 0 && `allowIovas() of ${ioas.describe()} allows ${spans(kept)}`,
   ].filter((what) => what !== false);
   return either(
     ...inUse.flatMap((what) => [
@@ -64,7 +68,7 @@ export function inTheWay(ioas: Ioas, device: Device, { reserved, aperture }: Tak
     aperture &&
       known.length > 0 &&
       alignment < LARGEST_PAGE &&
-      `the pages of the IOMMU of ${device.describe()} are larger than ${alignment}, what the mappings are aligned to`,
+      `the pages of the IOMMU of ${device.describe()} are larger than ${alignment} bytes, the alignment of the mappings`,
   );
 }
 
@@ -75,10 +79,10 @@ const lowestBit = (value: bigint): bigint => (value === 0n ? LARGEST_PAGE : valu
 
 /** EFAULT: an IOAS pins its mappings when its first page table is added. */
 export const notPinned = (ioas: Ioas): string =>
-  `Memory that ${ioas.describe()} maps is not there any more, or not writable where it must be: it is pinned when the ` +
-  'first page table shows it.';
+  `Memory that ${ioas.describe()} maps is no longer mapped in the process, or not writable although devices may write: it is ` +
+  'pinned when the first page table is added.';
 
 /** EINVAL: a mapped file without the pages. */
 export const noPages = (ioas: Ioas): string | false =>
-  ioas.known(0n, 1n << 64n).some(({ isFile }) => isFile) &&
-  `a file that ${ioas.describe()} maps is no memfd, or ends before what is mapped`;
+  ioas.mappingsIn(0n, 1n << 64n).some(({ isFile }) => isFile) &&
+  `a file that ${ioas.describe()} maps is not a memfd, or is shorter than the mapping`;

@@ -13,8 +13,16 @@ import type { HwptData } from '../../objects/hwpt-data.js';
 import type { Hwpt, HwptOptions } from '../../objects/hwpt.js';
 import type { NestedHwptOptions } from '../../objects/nested-hwpt.js';
 import { type Cause, either, hex } from './cause.js';
-import { inTheWay, iommuOf, noPages, notPinned, otherIommu, otherMake, perhapsOtherIommu } from './device.js';
-import { misaligned } from './place.js';
+import {
+  iovaConflict,
+  iommuOf,
+  noPages,
+  notPinned,
+  otherIommu,
+  otherMake,
+  perhapsOtherIommu,
+} from './device.js';
+import { misaligned } from './iova.js';
 
 /** IOMMU_HWPT_ALLOC of a paging HWPT. */
 export const hwptCause =
@@ -32,7 +40,7 @@ export const hwptCause =
           data === undefined && `the driver of ${iommuOf(device)} refuses it`,
         );
       case 'EADDRINUSE':
-        return inTheWay(ioas, device, { reserved: false, aperture: true });
+        return iovaConflict(ioas, device, { reserved: false, aperture: true });
       case 'EFAULT':
         return notPinned(ioas);
       default:
@@ -77,7 +85,7 @@ export const nestedCause =
       case 'EOPNOTSUPP': {
         const asked = [...(pasid ? ['pasid'] : []), ...(faultQueue === undefined ? [] : ['faultQueue'])];
         return (
-          otherMake(device, makes[data.type], `it takes no data of the type ${data.type}`) ??
+          otherMake(device, makes[data.type], `it does not accept data of the type ${data.type}`) ??
           either(
             ...asked.map((option) => `the IOMMU has no nested page tables with ${option}`),
             `${iommuOf(device)} has no nested page tables of ${data.type} on ${on.describe()}`,
@@ -86,7 +94,7 @@ export const nestedCause =
       }
       case 'EINVAL':
         if (on.kind === 'hwpt' && !on.isNestParent)
-          return `${on.describe()} was allocated without nestParent: true, which a nested page table stands on.`;
+          return `${on.describe()} was allocated without nestParent: true, which a nested page table requires.`;
         return (
           otherIommu(device, on) ??
           either(perhapsOtherIommu(device, on), `the driver of ${iommuOf(device)} refuses the data`)

@@ -1,7 +1,7 @@
 /** Causes of failures of IOMMU_IOAS_ALLOW_IOVAS and IOMMU_OPTION_HUGE_PAGES. */
 import type { Ioas, IovaRange } from '../../objects/ioas.js';
 import { type Cause, span, spanOf, spans } from './cause.js';
-import { notAllowed } from './place.js';
+import { notAllowed } from './iova.js';
 
 /** IOMMU_IOAS_ALLOW_IOVAS */
 export const allowCause =
@@ -15,7 +15,7 @@ export const allowCause =
 function unordered(ranges: readonly IovaRange[]): string | undefined {
   for (const [i, range] of ranges.entries()) {
     const words = `ranges[${i}], ${span(range.start, range.last)},`;
-    if (range.start >= range.last) return `${words} does not end after it starts; last belongs to it.`;
+    if (range.start >= range.last) return `${words} is empty: last must be above start.`;
     const other = ranges
       .slice(0, i)
       .findIndex(({ start, last }) => start <= range.last && last >= range.start);
@@ -41,12 +41,12 @@ export const hugePagesCause =
   (ioas: Ioas): Cause =>
   (code) => {
     if (code === 'EINVAL')
-      return 'A page table shows mappings: turn large pages off before anything is mapped, or before a device is attached.';
+      return 'A page table contains mappings: disable large pages before anything is mapped, or before a device is attached.';
     if (code !== 'EADDRINUSE') return undefined;
-    const crooked = ioas
-      .known(0n, 1n << 64n)
+    const unaligned = ioas
+      .mappingsIn(0n, 1n << 64n)
       .filter(({ iova, length, pageOffset = 0 }) => (iova | length | BigInt(pageOffset)) % PAGE !== 0n);
-    return crooked.length === 0
+    return unaligned.length === 0
       ? undefined
-      : `Without large pages every mapping must be aligned to whole pages: ${spans(crooked.map(spanOf))} is not.`;
+      : `Without large pages every mapping must be aligned to whole pages: ${spans(unaligned.map(spanOf))} is not.`;
   };

@@ -97,13 +97,13 @@ const mapRows: Row<Things>[] = [
     'EINVAL',
     ({ map }) => [
       () => map({ iova: 0x1ff_f800n }),
-      `IOVA range 0x1fff800-0x20007ff is not allowed: ${ALLOWED}. What is between them a device reserves.`,
+      `IOVA range 0x1fff800-0x20007ff is not allowed: ${ALLOWED}. A device reserves the ranges between them.`,
     ],
   ],
   [
     'an IOVA of 2^64-1',
     'EOVERFLOW',
-    ({ map }) => [() => map({ iova: ULONG_MAX }), 'iova is 2^64-1, which is no address.'],
+    ({ map }) => [() => map({ iova: ULONG_MAX }), 'iova is 2^64-1, which is not a valid address.'],
   ],
   [
     '2^64-1 bytes',
@@ -166,8 +166,7 @@ const mapRows: Row<Things>[] = [
         ioas.allowIovas([{ start: 0x400_0000n, last: 0x400_07ffn }]);
         return map(anywhere);
       },
-      'No gap of 4096 bytes is left in what allowIovas() keeps, 0x4000000-0x40007ff: only a mapping with an iova may be ' +
-        'elsewhere.',
+      'No gap of 4096 bytes is left in the ranges of allowIovas(), 0x4000000-0x40007ff: elsewhere, a mapping needs an iova.',
     ],
   ],
   [
@@ -175,7 +174,7 @@ const mapRows: Row<Things>[] = [
     'EFAULT',
     ({ map }) => [
       () => map({ address: 0x10000n }),
-      'The memory 0x10000-0x10fff is not there, or not writable: what may only be read is mapped with write: false.',
+      'The memory 0x10000-0x10fff is not mapped in this process, or not writable: map read-only memory with write: false.',
     ],
   ],
   [
@@ -183,7 +182,7 @@ const mapRows: Row<Things>[] = [
     'EFAULT',
     ({ map }) => [
       () => map({ address: 0x10000n, write: false }),
-      'The memory 0x10000-0x10fff is not there, or not readable.',
+      'The memory 0x10000-0x10fff is not mapped in this process, or not readable.',
     ],
   ],
 ];
@@ -216,7 +215,7 @@ const fileRows: Row<ReturnType<typeof startFile>>[] = [
     'EINVAL',
     ({ testbed, mapFile }) => [
       () => mapFile({ fd: testbed.iommufd.fd }),
-      `fd ${testbed.iommufd.fd} is /dev/iommu itself, and no memfd.`,
+      `fd ${testbed.iommufd.fd} is /dev/iommu itself, not a memfd.`,
     ],
   ],
   [
@@ -224,7 +223,7 @@ const fileRows: Row<ReturnType<typeof startFile>>[] = [
     'EINVAL',
     ({ faultQueue, mapFile }) => [
       () => mapFile({ fd: faultQueue.fd }),
-      `fd ${faultQueue.fd} is the file of ${faultQueue.describe()}, and no memfd.`,
+      `fd ${faultQueue.fd} is the file of ${faultQueue.describe()}, not a memfd.`,
     ],
   ],
   [
@@ -232,7 +231,7 @@ const fileRows: Row<ReturnType<typeof startFile>>[] = [
     'EINVAL',
     ({ device, mapFile }) => [
       () => mapFile({ fd: device.fd }),
-      `fd ${device.fd} is the file of ${device.describe()}, and no memfd.`,
+      `fd ${device.fd} is the file of ${device.describe()}, not a memfd.`,
     ],
   ],
   [
@@ -240,7 +239,7 @@ const fileRows: Row<ReturnType<typeof startFile>>[] = [
     'EINVAL',
     ({ foreign, mapFile }) => [
       () => mapFile({ fd: foreign }),
-      'One of these: fd is no memfd, or ends before start + length; the driver of the IOMMU of an attached device refuses it.',
+      'One of these: fd is not a memfd, or is shorter than start + length; the driver of the IOMMU of an attached device refuses it.',
     ],
   ],
   [
@@ -332,8 +331,8 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     'EINVAL',
     ({ copy }) => [
       () => copy({ fromIova: 0x3_0000n }),
-      'One of these: the memory that is mapped there is of a file that is no memfd or ends before, or is not aligned as this ' +
-        'IOAS asks; the driver of the IOMMU of an attached device refuses it.',
+      'One of these: the source maps a file that is not a memfd or is too short, or memory without the alignment of this ' +
+        'IOAS; the driver of the IOMMU of an attached device refuses it.',
     ],
   ],
   [
@@ -341,7 +340,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     'ENOENT',
     ({ copy, from }) => [
       () => copy({ fromIova: 0xf000n, length: 8192n }),
-      `${from.describe()} does not map 0xf000-0xffff of what is to be copied.`,
+      `${from.describe()} does not map 0xf000-0xffff, which is part of the source range.`,
     ],
   ],
   [
@@ -349,7 +348,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     'ENOENT',
     ({ copy, from }) => [
       () => copy({ length: 0x4000n }),
-      `${from.describe()} does not map 0x12000-0x12fff of what is to be copied.`,
+      `${from.describe()} does not map 0x12000-0x12fff, which is part of the source range.`,
     ],
   ],
   [
@@ -357,7 +356,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     'ENOENT',
     ({ copy, from }) => [
       () => copy({ fromIova: 0x1_3000n, length: 0x4000n, write: false }),
-      `${from.describe()} does not map 0x14000-0x16fff of what is to be copied.`,
+      `${from.describe()} does not map 0x14000-0x16fff, which is part of the source range.`,
     ],
   ],
   [
@@ -365,7 +364,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     'ENOENT',
     ({ copy, from }) => [
       () => copy({ fromIova: 0x9_0000n }),
-      `${from.describe()} does not map 0x90000-0x90fff of what is to be copied.`,
+      `${from.describe()} does not map 0x90000-0x90fff, which is part of the source range.`,
     ],
   ],
   [
@@ -373,7 +372,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     'EPERM',
     ({ copy, from }) => [
       () => copy({ fromIova: 0x1_3000n }),
-      `Devices may only read what ${from.describe()} maps at 0x13000: copy it with write: false.`,
+      `Devices may only read the memory that ${from.describe()} maps at 0x13000: copy it with write: false.`,
     ],
   ],
   [
@@ -427,7 +426,7 @@ test('of very many ranges the message has those around', () => {
   const memory = testbed.iommufd.allocMemory(PAGE);
   expect(errorOf(() => ioas.mapMemory(memory, { iova: 20n << 20n })).meaning).toBe(
     'IOVA range 0x1400000-0x1400fff is not allowed: allowed are 0x1301000-0x13fffff, 0x1401000-0x14fffff, ' +
-      '0x1501000-0x15fffff, 0x1601000-0x16fffff and 36 more. What is between them a device reserves.',
+      '0x1501000-0x15fffff, 0x1601000-0x16fffff and 36 more. A device reserves the ranges between them.',
   );
   expect(testbed.end()).toEqual([]);
 });

@@ -2,19 +2,19 @@
 import type { Ioas, MapOptions } from '../../objects/ioas.js';
 import { Memory } from '../../objects/memory.js';
 import { type Cause, either, hex, span, spanOf, spans } from './cause.js';
-import { beyond, misaligned, notAllowed, overflow, ULONG_MAX } from './place.js';
+import { beyond, misaligned, notAllowed, overflow, ULONG_MAX } from './iova.js';
 
 /** The requested mapping. */
 export interface Wanted extends MapOptions {
   readonly length: bigint;
-  /** The start of the memory, an address or a file offset, also in words. Undefined for a copy. */
+  /** The start of the memory, an address or a file offset, as a number and as text. Undefined for a copy. */
   readonly memory: { readonly start: bigint; readonly words: string } | undefined;
 }
 
 /** The longest mapping. */
 const LONGEST = ULONG_MAX - 4096n;
 
-/** What is wrong with the arguments or the IOVA; undefined if neither is. */
+/** What is invalid about the arguments or the IOVA; undefined if both are valid. */
 function misplaced(
   ioas: Ioas,
   { read = true, write = true, iova, length, memory }: Wanted,
@@ -32,11 +32,12 @@ function misplaced(
   );
 }
 
-/** When neither the arguments nor the IOVA are wrong. */
+/** The remaining cause if the arguments and the IOVA are valid. */
 const REFUSED = 'the driver of the IOMMU of an attached device refuses it';
 
 function taken(ioas: Ioas, { iova, length }: Wanted): string | undefined {
-  const there = iova === undefined ? [] : ioas.known(iova, length).filter(({ isDoubtful }) => !isDoubtful);
+  const there =
+    iova === undefined ? [] : ioas.mappingsIn(iova, length).filter(({ isDoubtful }) => !isDoubtful);
   if (there.length === 0) return undefined;
   return `${spans(there.map(spanOf))} is mapped already: unmap it first, or choose another iova.`;
 }
@@ -58,10 +59,10 @@ function noGap(ioas: Ioas, length: bigint): string {
   const allowed = spans(ranges.map(({ start, last }) => span(start, last)));
   if (ranges.every(({ start, last }) => last - start < length - 1n))
     return `length ${length} is longer than every range that is allowed: ${allowed}.`;
-  const kept = ioas.kept.map(({ start, last }) => span(start, last));
+  const kept = ioas.allowedIovas.map(({ start, last }) => span(start, last));
   return kept.length === 0
     ? `No gap of ${length} bytes is left in ${allowed}.`
-    : `No gap of ${length} bytes is left in what allowIovas() keeps, ${spans(kept)}: only a mapping with an iova may be elsewhere.`;
+    : `No gap of ${length} bytes is left in the ranges of allowIovas(), ${spans(kept)}: elsewhere, a mapping needs an iova.`;
 }
 
 /** Causes common to the three calls. */
@@ -91,9 +92,9 @@ export function mapCause(
   return (code) => {
     if (code === 'EINVAL') return misplaced(ioas, wanted) ?? either(REFUSED);
     if (code !== 'EFAULT') return common(ioas, wanted)(code);
-    const missing = `The memory ${span(address, address + length - 1n)} is not there`;
+    const missing = `The memory ${span(address, address + length - 1n)} is not mapped in this process`;
     return write
-      ? `${missing}, or not writable: what may only be read is mapped with write: false.`
+      ? `${missing}, or not writable: map read-only memory with write: false.`
       : `${missing}, or not readable.`;
   };
 }
@@ -111,14 +112,14 @@ export function mapFileCause(
   };
 }
 
-const NO_MEMFD = 'fd is no memfd, or ends before start + length';
+const NO_MEMFD = 'fd is not a memfd, or is shorter than start + length';
 
 /** What the SDK knows about the file. */
 function noMemory({ context }: Ioas, fd: number, start: bigint, length: bigint): string | undefined {
-  if (fd === context.fd) return `fd ${fd} is /dev/iommu itself, and no memfd.`;
+  if (fd === context.fd) return `fd ${fd} is /dev/iommu itself, not a memfd.`;
   const owner = context.ownerOf(fd);
   if (owner === undefined) return undefined;
-  if (!(owner instanceof Memory)) return `fd ${fd} is the file of ${String(owner)}, and no memfd.`;
+  if (!(owner instanceof Memory)) return `fd ${fd} is the file of ${String(owner)}, not a memfd.`;
   if (start + length <= BigInt(owner.length)) return undefined;
   return `start ${start} and length ${length} go beyond the file, which has ${owner.length} bytes.`;
 }
@@ -133,13 +134,13 @@ export function copyCause(
     const wanted: Wanted = { ...options, memory: undefined };
     switch (code) {
       case 'EINVAL':
-        return misplaced(ioas, wanted) ?? crooked(ioas, from, fromIova) ?? either(UNPINNED, REFUSED);
+        return misplaced(ioas, wanted) ?? misalignedMemory(ioas, from, fromIova) ?? either(UNPINNED, REFUSED);
       case 'EOVERFLOW':
         return overflow('fromIova', fromIova, length) ?? tooLong(wanted);
       case 'ENOENT':
         return missing(from, fromIova, length);
       case 'EPERM':
-        return `Devices may only read what ${from.describe()} maps at ${hex(fromIova)}: copy it with write: false.`;
+        return `Devices may only read the memory that ${from.describe()} maps at ${hex(fromIova)}: copy it with write: false.`;
       default:
         return common(ioas, wanted)(code);
     }
@@ -147,11 +148,11 @@ export function copyCause(
 }
 
 const UNPINNED =
-  'the memory that is mapped there is of a file that is no memfd or ends before, or is not aligned as this IOAS asks';
+  'the source maps a file that is not a memfd or is too short, or memory without the alignment of this IOAS';
 
 /** The copied memory does not have the alignment of this IOAS, if its offset is known. */
-function crooked(ioas: Ioas, from: Ioas, fromIova: bigint): string | undefined {
-  const [mapping] = from.known(fromIova, 1n);
+function misalignedMemory(ioas: Ioas, from: Ioas, fromIova: bigint): string | undefined {
+  const [mapping] = from.mappingsIn(fromIova, 1n);
   if (mapping?.pageOffset === undefined) return undefined;
   const { alignment } = ioas.iovaRanges();
   const behind = (BigInt(mapping.pageOffset) + fromIova - mapping.iova) % alignment;
@@ -167,6 +168,6 @@ function missing(from: Ioas, fromIova: bigint, length: bigint): string | undefin
   const start = isMappedAtFirst ? fromIova + first.length : fromIova;
   const end = (isMappedAtFirst ? second : first)?.iova ?? fromIova + length;
   return start < end
-    ? `${from.describe()} does not map ${span(start, end - 1n)} of what is to be copied.`
+    ? `${from.describe()} does not map ${span(start, end - 1n)}, which is part of the source range.`
     : undefined;
 }

@@ -38,7 +38,7 @@ const rows: Row<ReturnType<typeof start>>[] = [
     'ENOENT',
     ({ unmap }) => [
       () => unmap(1, 2),
-      'The mapping 0x1000000-0x1001fff lies only partly within 0x1001000-0x1002fff, and mappings are not cut: unmap it as a ' +
+      'The mapping 0x1000000-0x1001fff lies only partly within 0x1001000-0x1002fff, and mappings cannot be split: unmap it as a ' +
         'whole.',
     ],
   ],
@@ -47,7 +47,7 @@ const rows: Row<ReturnType<typeof start>>[] = [
     'ENOENT',
     ({ unmap }) => [
       () => unmap(3, 2),
-      'The mapping 0x1004000-0x1005fff lies only partly within 0x1003000-0x1004fff, and mappings are not cut: unmap it as a ' +
+      'The mapping 0x1004000-0x1005fff lies only partly within 0x1003000-0x1004fff, and mappings cannot be split: unmap it as a ' +
         'whole.',
     ],
   ],
@@ -55,7 +55,10 @@ const rows: Row<ReturnType<typeof start>>[] = [
   [
     'an IOVA of 2^64-1',
     'EOVERFLOW',
-    ({ ioas }) => [() => ioas.unmap({ iova: ULONG_MAX, length: 1n }), 'iova is 2^64-1, which is no address.'],
+    ({ ioas }) => [
+      () => ioas.unmap({ iova: ULONG_MAX, length: 1n }),
+      'iova is 2^64-1, which is not a valid address.',
+    ],
   ],
   [
     'a range that goes over the end',
@@ -74,8 +77,8 @@ test('what comes before a mapping that is cut is unmapped, and the error says so
   const { ioas, first, second, unmap } = start(testbed);
   const error = errorOf(() => unmap(0, 5));
   expect(error.meaning).toBe(
-    'The mapping 0x1004000-0x1005fff lies only partly within 0x1000000-0x1004fff, and mappings are not cut: unmap it as a ' +
-      'whole. What comes before it in the range is unmapped now.',
+    'The mapping 0x1004000-0x1005fff lies only partly within 0x1000000-0x1004fff, and mappings cannot be split: unmap it as a ' +
+      'whole. Mappings before it in the range have been unmapped.',
   );
   // The kernel does not say whether it is still there.
   expect(errorOf(() => unmap(0, 2)).meaning).toBe(
@@ -83,7 +86,7 @@ test('what comes before a mapping that is cut is unmapped, and the error says so
   );
   expect(errorOf(() => unmap(1, 2)).meaning).toBe(
     'One of these: nothing is mapped at 0x1001000-0x1002fff any more, since an unmap that failed; 0x1000000-0x1001fff lies ' +
-      'only partly within 0x1001000-0x1002fff, and mappings are not cut.',
+      'only partly within 0x1001000-0x1002fff, and mappings cannot be split.',
   );
   first.unmap();
   second.unmap();
@@ -99,7 +102,7 @@ test('a mapping that was unmapped past the SDK', () => {
   Object.assign(other, { id: ioas.id });
   other.unmapAll();
   expect(errorOf(() => first.unmap()).meaning).toBe(
-    '0x1000000-0x1001fff was unmapped already, and not through this Ioas.',
+    '0x1000000-0x1001fff was unmapped already, but not through this Ioas.',
   );
   expect(testbed.end()).toEqual([]);
 });

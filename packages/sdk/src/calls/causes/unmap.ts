@@ -1,7 +1,7 @@
 /** Causes of failures of IOMMU_IOAS_UNMAP. */
 import type { Ioas } from '../../objects/ioas.js';
 import { type Cause, either, spanOf, spans } from './cause.js';
-import { mappedIn, overflow } from './place.js';
+import { mappedIn, overflow } from './iova.js';
 
 /** IOMMU_IOAS_UNMAP */
 export function unmapCause(ioas: Ioas, range: { readonly iova: bigint; readonly length: bigint }): Cause {
@@ -13,18 +13,18 @@ export function unmapCause(ioas: Ioas, range: { readonly iova: bigint; readonly 
       case 'EOVERFLOW':
         return overflow('iova', iova, length);
       case 'ENOENT':
-        return notThere(ioas, range);
+        return notMapped(ioas, range);
       default:
         return undefined;
     }
   };
 }
 
-function notThere(
+function notMapped(
   ioas: Ioas,
   { iova, length }: { readonly iova: bigint; readonly length: bigint },
 ): string | undefined {
-  const known = ioas.known(iova, length);
+  const known = ioas.mappingsIn(iova, length);
   const isCut = (each: { readonly iova: bigint; readonly length: bigint }): boolean =>
     each.iova < iova || each.iova + each.length > iova + length;
   const asked = spanOf({ iova, length });
@@ -32,14 +32,14 @@ function notThere(
   if (known.some(({ isDoubtful }) => isDoubtful))
     return either(
       `nothing is mapped at ${asked} any more, since an unmap that failed`,
-      cut && `${spanOf(cut)} lies only partly within ${asked}, and mappings are not cut`,
+      cut && `${spanOf(cut)} lies only partly within ${asked}, and mappings cannot be split`,
     );
   if (cut !== undefined) {
     const before = known.some((each) => each.iova < cut.iova)
-      ? ' What comes before it in the range is unmapped now.'
+      ? ' Mappings before it in the range have been unmapped.'
       : '';
-    return `The mapping ${spanOf(cut)} lies only partly within ${asked}, and mappings are not cut: unmap it as a whole.${before}`;
+    return `The mapping ${spanOf(cut)} lies only partly within ${asked}, and mappings cannot be split: unmap it as a whole.${before}`;
   }
-  if (known.length > 0) return `${spans(known.map(spanOf))} was unmapped already, and not through this Ioas.`;
+  if (known.length > 0) return `${spans(known.map(spanOf))} was unmapped already, but not through this Ioas.`;
   return `Nothing is mapped at ${asked}. Mapped through this Ioas: ${mappedIn(ioas)}.`;
 }

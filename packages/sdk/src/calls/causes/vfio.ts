@@ -12,12 +12,12 @@ export const bindCause =
     if (code === 'EACCES')
       return hasToken
         ? 'The token is not that of the physical function.'
-        : 'A token is needed: a virtual function whose physical one is bound to vfio-pci, or a physical one with virtual ones in use.';
+        : 'A token is required: the device is a virtual function whose physical function is bound to vfio-pci, or a physical function with virtual functions in use.';
     if (code !== 'EINVAL') return undefined;
     const bound = [...context.devices.values()].find(isSame);
     if (bound !== undefined) return `It is bound already, as ${bound.describe()} of this /dev/iommu.`;
     return either(
-      hasToken && 'the device is neither a virtual function nor a physical one, and takes no token',
+      hasToken && 'the device is neither a virtual nor a physical function, and has no token',
       'the device is bound already, through another open file of it',
       'it was opened through its group',
       'its DMA is not coherent with the caches of the processor',
@@ -31,8 +31,8 @@ export const indexCause =
     if (code !== 'EINVAL') return undefined;
     const count = device.info()[what];
     return index < count
-      ? `${device.describe()} has nothing at the index ${index}.`
-      : `index ${index} is beyond the ${what} of ${device.describe()}, of which there are ${count} from 0 on.`;
+      ? `${device.describe()} does not implement index ${index}.`
+      : `index ${index} is out of range: ${device.describe()} has ${count} ${what}.`;
   };
 
 /** VFIO_DEVICE_RESET */
@@ -49,7 +49,7 @@ export const hotResetCause =
   (code) =>
     code === 'EINVAL' ? hotResetBlockers(device.hotResetInfo()) : undefined;
 
-/** VFIO_DEVICE_FEATURE, of a feature that is a call. @param ifInvalid what EINVAL says */
+/** VFIO_DEVICE_FEATURE, for a method of its own. @param ifInvalid the cause of EINVAL */
 export const featureCause =
   (device: VfioDevice, ifInvalid?: string): Cause =>
   (code) => {
@@ -63,5 +63,5 @@ export const hwInfoCause =
   (type: HwInfoType | undefined, ask: () => HwInfo): Cause =>
   (code) =>
     code === 'EOPNOTSUPP' && type !== undefined
-      ? `The driver of the IOMMU tells ${ask().type}, and nothing of the type ${type}.`
+      ? `The driver of the IOMMU returns information of the type ${ask().type}, not of ${type}.`
       : undefined;

@@ -1,4 +1,4 @@
-/** Causes of failures of allocations of and on a virtual IOMMU. */
+/** Causes of failures to allocate a virtual IOMMU, and objects on one. */
 import type { Device } from '../../objects/device.js';
 import type { HwInfoType } from '../../objects/hw-info.js';
 import type { HwQueueOptions } from '../../objects/hw-queue.js';
@@ -6,7 +6,7 @@ import type { VdeviceOptions } from '../../objects/vdevice.js';
 import type { Viommu, ViommuOptions, ViommuType } from '../../objects/viommu.js';
 import { type Cause, either, hex, spanOf } from './cause.js';
 import { iommuOf, otherIommu, otherMake, perhapsOtherIommu } from './device.js';
-import { mappedIn } from './place.js';
+import { mappedIn } from './iova.js';
 
 /** The type of IOMMU that each type of virtual IOMMU requires. */
 const makes: Readonly<Record<ViommuType, HwInfoType>> = {
@@ -26,7 +26,7 @@ export const viommuCause =
       );
     if (code !== 'EINVAL') return undefined;
     if (!parent.isNestParent)
-      return `${parent.describe()} was allocated without nestParent: true, which a virtual IOMMU stands on.`;
+      return `${parent.describe()} was allocated without nestParent: true, which a virtual IOMMU requires.`;
     return (
       otherIommu(device, parent) ??
       either(
@@ -46,10 +46,10 @@ export const vdeviceCause =
       if (virtual !== undefined)
         return `${device.describe()} has a vDEVICE already: ${virtual.describe()}, ${hex(virtual.virtualId)} on ${virtual.viommu.describe()}.`;
       const other = viommu.vdevices.get(virtualId);
-      return other && `virtualId ${hex(virtualId)} is that of ${other.device.describe()} already.`;
+      return other && `virtualId ${hex(virtualId)} already belongs to ${other.device.describe()}.`;
     }
     if (code === 'EOPNOTSUPP')
-      return `${iommuOf(device)} cannot give it an id: an Arm SMMUv3 does so for devices of one StreamID.`;
+      return `${iommuOf(device)} cannot assign it an id: an Arm SMMUv3 does so only for devices with one StreamID.`;
     if (code !== 'EINVAL') return undefined;
     return (
       otherIommu(device, viommu) ??
@@ -76,17 +76,17 @@ export const hwQueueCause =
       case 'EINVAL':
         if (length === 0n) return 'length is 0.';
         if (type !== 'tegra241-cmdqv') return undefined;
-        if ((length & (length - 1n)) !== 0n) return `length ${length} is no power of two.`;
+        if ((length & (length - 1n)) !== 0n) return `length ${length} is not a power of two.`;
         return iova % length === 0n ? undefined : `iova ${hex(iova)} is not a multiple of length ${length}.`;
       case 'ENOENT':
-        return `${ioas.describe()}, which the nest parent shows, does not map all of ${spanOf({ iova, length })}. It maps ${mappedIn(ioas)}.`;
+        return `${ioas.describe()}, which is behind the nest parent, does not map all of ${spanOf({ iova, length })}. It maps ${mappedIn(ioas)}.`;
       case 'EEXIST': {
         const there = viommu.hwQueues.get(index);
-        return there && `index ${index} is that of ${there.describe()}: close it first.`;
+        return there && `index ${index} already belongs to ${there.describe()}: close it first.`;
       }
       case 'EIO':
         return index > 0 && !viommu.hwQueues.has(index - 1)
-          ? `The queue of index ${index - 1} is not allocated yet: they are allocated upwards.`
+          ? `The queue of index ${index - 1} is not allocated yet: allocate queues in ascending order.`
           : undefined;
       default:
         return undefined;

@@ -17,13 +17,13 @@ export function notAllowed(ranges: readonly IovaRange[], iova: bigint, length: b
   const what = `IOVA range ${span(iova, last)} is not allowed`;
   const [lowest] = ranges;
   const highest = ranges.at(-1);
-  if (lowest === undefined || highest === undefined) return `${what}: no IOVA is.`;
+  if (lowest === undefined || highest === undefined) return `${what}: no IOVA is allowed.`;
   const allowed = `${what}: allowed are ${spans(near(ranges, iova).map((range) => span(range.start, range.last)))}.`;
   if (iova < lowest.start || last > highest.last)
     return ranges.length === 1
       ? `${allowed} It is outside of that aperture.`
       : `${allowed} It is outside of the aperture, ${span(lowest.start, highest.last)}.`;
-  return `${allowed} What is between them a device reserves.`;
+  return `${allowed} A device reserves the ranges between them.`;
 }
 
 /** Sorts the ranges around an IOVA to the front. */
@@ -35,7 +35,7 @@ function near(ranges: readonly IovaRange[], iova: bigint): readonly IovaRange[] 
 
 /** EOVERFLOW: an IOVA and a length exceed 64 bits. The kernel accepts 2^64-1 neither as an address nor as a length. */
 export function overflow(name: string, at: bigint, length: bigint): string | undefined {
-  if (at === ULONG_MAX) return `${name} is 2^64-1, which is no address.`;
+  if (at === ULONG_MAX) return `${name} is 2^64-1, which is not a valid address.`;
   if (length === ULONG_MAX) return 'length is 2^64-1, more than can be mapped.';
   return at + length > ULONG_MAX + 1n ? beyond(`${name} ${hex(at)}`, length) : undefined;
 }
