@@ -1,6 +1,7 @@
 /**
  * Errno numbers of `asm-generic/errno-base.h` and `asm-generic/errno.h`. All architectures with an IOMMU behind iommufd use
- * them (x86, arm64, s390, powerpc, riscv; except `EDEADLK`). The meanings are written for `/dev/iommu`.
+ * them (x86, arm64, s390, powerpc, riscv), except that powerpc has another `EDEADLK`. The meanings are written for
+ * `/dev/iommu`.
  */
 const ERRNOS = {
   EPERM: [1, 'Operation not permitted.'],
@@ -158,7 +159,7 @@ export function errnoMeaning(name: ErrnoName): string {
   return ERRNOS[name][1];
 }
 
-/** Is `name` a known errno? */
+/** True if `name` is the name of an errno. */
 export function isErrnoName(name: string): name is ErrnoName {
   return Object.hasOwn(ERRNOS, name);
 }

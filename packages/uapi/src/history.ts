@@ -1,16 +1,16 @@
 /**
- * When what the headers declare came into Linux. `packages/conformance/abi/history.json` has what Debian's packages of the headers
- * say, and a test compares the two: a name in this table is in the headers from its release on. Of 6.13 to 6.15 there is no
- * package; what 6.16 has and 6.12 has not is dated from the history of the kernel.
+ * The release of Linux in which each name of the headers first appeared. `packages/conformance/abi/history.json` is read from
+ * Debian's packages of the headers, and a test compares it with this table. Debian has no package for 6.13 to 6.15:
+ * names that 6.16 has and 6.12 lacks are dated from the kernel's history.
  *
  * ```ts
  * sinceOf('IOMMU_HW_QUEUE_ALLOC'); // '6.17'
  * sinceOf('iommu_viommu_alloc.data_len'); // '6.17'
- * sinceOf('IOMMU_IOAS_MAP'); // undefined: the oldest release that is looked at has it
+ * sinceOf('IOMMU_IOAS_MAP'); // undefined: the oldest release of the table has it
  * ```
  */
 
-/** The releases of Linux that are looked at, in order. */
+/** The releases of Linux that the table covers, oldest first. */
 export const RELEASES = [
   '6.12',
   '6.13',
@@ -29,7 +29,7 @@ export const RELEASES = [
 /** A release of Linux, without the number of its stable release. */
 export type Release = (typeof RELEASES)[number];
 
-/** The first release with a name: a constant, a struct's tag, or a field of a struct that is older. */
+/** The names that each release added: constants, tags of structs, and fields added to older structs. */
 const NAMES: Readonly<Partial<Record<Release, readonly string[]>>> = {
   '6.13': [
     'IOMMUFD_CMD_IOAS_CHANGE_PROCESS',
@@ -113,25 +113,25 @@ const known: ReadonlyMap<string, Release> = new Map(
   RELEASES.flatMap((release) => (NAMES[release] ?? []).map((name) => [name, release] as const)),
 );
 
-/** Every name that is newer than the oldest release, with the release that it came with. */
+/** The first release of every name that the oldest release lacks. */
 export const allSince: ReadonlyMap<string, Release> = known;
 
 /**
- * The release that a name came with.
+ * The first release that has a name.
  * @param name a constant, an ioctl, a struct's tag, or `struct.field`
- * @returns undefined if the oldest release has it, or if it is not in the headers of iommufd and VFIO
+ * @returns undefined if the oldest release has it, or the headers of iommufd and VFIO do not
  */
 export function sinceOf(name: string): Release | undefined {
   return known.get(name);
 }
 
-/** Does a release have a name? What is not in the headers of iommufd and VFIO, all have. */
+/** True if a release has a name. Names that are not in the headers of iommufd and VFIO are in every release. */
 export function hasName(release: Release, name: string): boolean {
   const since = sinceOf(name);
   return since === undefined || RELEASES.indexOf(release) >= RELEASES.indexOf(since);
 }
 
-/** The release of a version, `6.12` of `6.12.107`; undefined if it is not looked at. */
+/** The release of a version: `6.12` for `6.12.107`; undefined if the table does not cover it. */
 export function releaseOf(version: string): Release | undefined {
   const [, text] = /^(\d+\.\d+)(?:\.\d+)?$/.exec(version) ?? [];
   return RELEASES.find((release) => release === text);

@@ -1,6 +1,6 @@
 /**
- * The kernel's names (structs, flags, ioctls, errnos) and the verbs of the codecs. What structs are declared with is
- * `@iommufd/uapi/struct`; finding them by name or number is `@iommufd/uapi/registry`.
+ * The kernel's names (structs, flags, ioctls, errnos) and the functions of the codecs. `@iommufd/uapi/struct` declares
+ * structs, `@iommufd/uapi/registry` finds them by name or number, and `@iommufd/uapi/history` dates them.
  */
 export * from './amd/index.js';
 export * from './errno.js';

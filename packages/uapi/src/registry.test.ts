@@ -1,4 +1,7 @@
-/** Numbers that choose: each that a header has must lead somewhere. The names of what is missing say where to add it. */
+/**
+ * Every number of the headers that selects a command or a format must have a declaration. A failure lists where to add
+ * it.
+ */
 import { expect, test } from '@jest/globals';
 import { iommufd_cmd, iommu_veventq_type, veventData } from './index.js';
 import { allIoctls, allStructs, ioctlsByRequest } from './registry.js';
@@ -27,26 +30,26 @@ test('every command number of iommufd has an ioctl', () => {
   expect(missing).toEqual([]);
 });
 
-/** Names of numbers that choose no data, and why. */
+/** Names of numbers that select no data, and the reason. */
 const WITHOUT_DATA: Readonly<Record<string, string>> = {
   IOMMU_HWPT_DATA_NONE: 'the kernel manages the page table',
-  IOMMU_HWPT_INVALIDATE_DATA_SELFTEST_INVALID: 'no format: refused on purpose',
-  IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST_INVALID: 'no format: refused on purpose',
+  IOMMU_HWPT_INVALIDATE_DATA_SELFTEST_INVALID: 'not a format: the selftests expect that it is refused',
+  IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST_INVALID: 'not a format: the selftests expect that it is refused',
   IOMMU_HW_INFO_TYPE_NONE: 'no data is returned',
-  IOMMU_HW_INFO_TYPE_DEFAULT: 'asks for any',
-  IOMMU_VEVENTQ_TYPE_DEFAULT: 'not to be used',
-  IOMMU_VIOMMU_TYPE_DEFAULT: 'not to be used',
-  IOMMU_VIOMMU_TYPE_ARM_SMMUV3: 'is allocated without data',
+  IOMMU_HW_INFO_TYPE_DEFAULT: 'the default type of the driver',
+  IOMMU_VEVENTQ_TYPE_DEFAULT: 'reserved',
+  IOMMU_VIOMMU_TYPE_DEFAULT: 'reserved',
+  IOMMU_VIOMMU_TYPE_ARM_SMMUV3: 'allocated without data',
 };
 
-/** The members of an enum that choose nothing although they should. */
+/** The members of an enum that should select data and have no case. */
 function withoutCase({ members }: Enumeration, cases: Readonly<Record<number, AnyType>>): string[] {
   return Object.entries(members).flatMap(([name, [number]]) => {
     return number in cases || name in WITHOUT_DATA ? [] : [name];
   });
 }
 
-/** The enum that a field of a struct is one of; the field may be a member of an anonymous union. */
+/** The enum of a field of a struct. The field may be a member of an anonymous union. */
 function enumOfField(
   fields: readonly { readonly name: string; readonly type: AnyType }[],
   name: string,
@@ -59,10 +62,10 @@ function enumOfField(
     }
     if (found === name && type instanceof Integer && type.role.kind === 'enum') return type.role.of;
   }
-  throw new Error(`${name} is no field with an enum`);
+  throw new Error(`${name} is not a field with an enum`);
 }
 
-/** Pointers of the struct of an ioctl to data of a format that another field chooses. */
+/** Pointers in the structs of ioctls to data whose format another field selects. */
 const chosen = [...allIoctls.values()].flatMap(({ struct }) =>
   struct === undefined ? [] : pointersOf(struct.name),
 );
@@ -78,7 +81,7 @@ function pointersOf(
   });
 }
 
-test('data that a number chooses is known by every one of these structs', () => {
+test('these structs have data whose format a number selects', () => {
   expect(chosen.map(({ path }) => path).sort()).toEqual([
     'iommu_hw_info.data_uptr',
     'iommu_hwpt_alloc.data_uptr',
@@ -87,12 +90,15 @@ test('data that a number chooses is known by every one of these structs', () => 
   ]);
 });
 
-test.each(chosen)('every number that $path can have chooses a struct', ({ path, of, to }) => {
-  const missing = withoutCase(of, to.cases ?? {}).map(
-    (name) => `${name}: add its struct to the cases of ${path}, or to WITHOUT_DATA here`,
-  );
-  expect(missing).toEqual([]);
-});
+test.each(chosen)(
+  'every value of the field that selects the data of $path has a struct',
+  ({ path, of, to }) => {
+    const missing = withoutCase(of, to.cases ?? {}).map(
+      (name) => `${name}: add its struct to the cases of ${path}, or to WITHOUT_DATA here`,
+    );
+    expect(missing).toEqual([]);
+  },
+);
 
 test('every type of vEVENTQ has the struct of its events', () => {
   const missing = withoutCase(iommu_veventq_type, veventData).map(

@@ -21,14 +21,14 @@ test.each<[request: number, text: string]>([
   expect(formatRequest(request)).toBe(text);
 });
 
-test('numbers of other subsystems, as their headers have them', () => {
+test('numbers of other subsystems are those of their headers', () => {
   // BLKGETSIZE64, DRM_IOCTL_VERSION, TUNSETIFF.
   expect([_IOR(0x12, 114, 8), _IOWR(0x64, 0, 64), _IOW(0x54, 202, 4)]).toEqual([
     0x80081272, 0xc0406400, 0x400454ca,
   ]);
 });
 
-test('building and splitting undo each other', () => {
+test('splitRequest is the inverse of buildRequest', () => {
   const direction = fc.constantFrom<RequestDirection>('none', 'write', 'read', 'both');
   const byte = fc.integer({ min: 0, max: 0xff });
   fc.assert(
@@ -46,13 +46,13 @@ test('building and splitting undo each other', () => {
   );
 });
 
-test('a part that does not fit is refused', () => {
+test('a part out of range is refused', () => {
   expect(() => _IO(256, 0)).toThrow('request number: type must be from 0 to 255, not 256');
   expect(() => _IO(0, -1)).toThrow('nr must be');
   expect(() => _IOW(0, 0, 0x4000)).toThrow('size must be from 0 to 16383');
 });
 
-test('every request is found by its number, on its kind of file only once', () => {
+test('every request is found by its number, and only once for each kind of file', () => {
   for (const ioctl of allIoctls.values()) {
     expect(ioctlsByRequest(ioctl.request)).toContain(ioctl);
     for (const file of ioctl.files) expect(ioctlsByRequest(ioctl.request, file)).toEqual([ioctl]);

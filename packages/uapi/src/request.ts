@@ -34,10 +34,10 @@ export function buildRequest({ direction, type, nr, size }: RequestParts): numbe
   return (low | (part('direction', DIRECTIONS.indexOf(direction), 3) << 30)) >>> 0;
 }
 
-/** Takes a request number apart. @throws RangeError for what is no number of 32 bits */
+/** Splits a request number into its parts. @throws RangeError if it is not an unsigned 32-bit integer */
 export function splitRequest(request: number): RequestParts {
   if (!Number.isInteger(request) || request < 0 || request > 0xffff_ffff) {
-    throw new RangeError(`request number: ${request} has no 32 bits`);
+    throw new RangeError(`request number: ${request} is not an unsigned 32-bit integer`);
   }
   const direction = DIRECTIONS[request >>> 30] ?? 'none';
   return { direction, type: (request >>> 8) & 0xff, nr: request & 0xff, size: (request >>> 16) & MAX_SIZE };

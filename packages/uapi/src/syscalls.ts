@@ -8,18 +8,18 @@ export const MAP_SHARED = 0x01;
 export const MAP_PRIVATE = 0x02;
 export const MAP_SHARED_VALIDATE = 0x03;
 export const MAP_FIXED = 0x10;
-/** `mmap()`: in huge pages, of 2 MiB on most machines. */
+/** Map huge pages, of 2 MiB on most machines. */
 export const MAP_HUGETLB = 0x40000;
 export const MAP_NORESERVE = 0x4000;
 export const MAP_ANONYMOUS = 0x20;
-/** As MAP_FIXED, over nothing else: EEXIST where something is mapped. */
+/** As MAP_FIXED, but `mmap()` fails with EEXIST if the range overlaps a mapping. */
 export const MAP_FIXED_NOREPLACE = 0x100000;
 
-/** `EFD_*` of `linux/eventfd.h`: each read takes one, not all. */
+/** `EFD_*` of `linux/eventfd.h`: a read decrements the counter by one, instead of resetting it to 0. */
 export const EFD_SEMAPHORE = 1;
-/** A read of zero, and a write that would go too far, fail with EAGAIN instead of waiting. */
+/** A read of a counter of 0, and a write that would overflow it, fail with EAGAIN instead of waiting. */
 export const EFD_NONBLOCK = 0x800;
-/** Closed when another program is run. */
+/** Closed by `execve()`. */
 export const EFD_CLOEXEC = 0x80000;
 
 /** `POLL*` of `asm-generic/poll.h`. */
@@ -44,7 +44,7 @@ export interface PollOptions {
   readonly timeout?: number;
   /** Cancels the wait. */
   readonly signal?: AbortSignalLike;
-  /** Does the wait keep the program running, like `ref` of `node:timers/promises`? True by default. */
+  /** True if the wait keeps the program running, as `ref` of `node:timers/promises` does. Default: true. */
   readonly ref?: boolean;
 }
 
@@ -67,9 +67,12 @@ export interface Syscalls {
   read(fd: number, address: bigint, length: number): number;
   /** Writes from memory. @returns the number of bytes */
   write(fd: number, address: bigint, length: number): number;
-  /** Reads from a position of a file: of a device, a region and a place in it. @returns the number of bytes */
+  /**
+   * Reads from a position of a file; of a VFIO device, the position encodes region and offset.
+   * @returns the number of bytes
+   */
   pread(fd: number, address: bigint, length: number, position: bigint): number;
-  /** Writes at a position of a file, likewise. @returns the number of bytes */
+  /** Writes at a position of a file, as {@link pread} reads. @returns the number of bytes */
   pwrite(fd: number, address: bigint, length: number, position: bigint): number;
   /** Polls files without waiting. @returns the number of ready files */
   poll(fds: readonly PollFd[]): number;
@@ -85,8 +88,9 @@ export interface Syscalls {
   /** `memfd_create()` and `ftruncate()` to `size` bytes. @returns the fd */
   memfd(size: number): number;
   /**
-   * `eventfd2()`: a counter as a file, which the kernel adds one to for each interrupt of a device that it was tied to.
-   * @param init what it begins with
+   * `eventfd2()`: a counter as a file. The kernel adds one for each interrupt of a device that uses the eventfd as its
+   * trigger.
+   * @param init initial value of the counter
    * @param flags of `EFD_*`
    * @returns the fd
    */
@@ -94,15 +98,15 @@ export interface Syscalls {
   /** The caller's own memory at an address, in place, for as long as it stays mapped. */
   memory(address: bigint, length: number): Uint8Array;
   /**
-   * One load from mapped registers, of 1, 2, 4 or 8 bytes. For a backend that sees each access; without it, a load of a typed array
-   * over {@link memory} is one.
+   * One load of 1, 2, 4 or 8 bytes from mapped registers. Backends that must see each access have it. If it is missing,
+   * callers load from a typed array over {@link memory}.
    */
   load?(address: bigint, size: 1 | 2 | 4 | 8): bigint;
-  /** One store to mapped registers, likewise. */
+  /** One store to mapped registers, as {@link load}. */
   store?(address: bigint, size: 1 | 2 | 4 | 8, value: bigint): void;
 }
 
-/** The part of `AbortSignal` that waiting uses, declared here as not every host has the class. */
+/** The part of `AbortSignal` that waiting uses. Declared here because not every host has the class. */
 export interface AbortSignalLike {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;

@@ -56,7 +56,7 @@ function hoverer(): (name: string) => { readonly says: string; readonly means: s
 test('an editor shows the name of a decoded type and the meaning of its fields', () => {
   const hover = hoverer();
   expect(hover('decoded;').says).toBe('const decoded: IommuHwptAlloc');
-  expect(hover('InputAddr').means).toBe('[191:128] Address that the transaction brought to the SMMU.');
+  expect(hover('InputAddr').means).toBe('[191:128] Input address of the transaction.');
   expect(hover('fault_id').means).toMatch(/^The fault queue; .* Id of fault\.$/);
   expect(hover('data_type').means).toMatch(/One of iommu_hwpt_data_type\.$/);
   expect(hover('S1ContextPtr').means).toMatch(/^\[55:6\] /);

@@ -88,7 +88,7 @@ onEveryBackend((open) => {
     const testbed = open();
     const { ioas, device, parent, viommu } = testbed.nested();
     expect(errorOf(() => parent.close()).message).toBe(
-      'IOMMU_DESTROY: EBUSY: Another object stands on it, a device is attached to it, or its file descriptor ' +
+      'IOMMU_DESTROY: EBUSY: Another object uses it, a device is attached to it, or its file descriptor ' +
         `is still open. Still used by viommu ${viommu.id}. (id=${parent.id})`,
     );
     // The device has moved to the nested page table: it stands there, and no longer on the IOAS.

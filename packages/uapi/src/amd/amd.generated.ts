@@ -30,7 +30,7 @@ export const iommu_hw_info_amd: Compiled<IommuHwInfoAmd, ToEncode<IommuHwInfoAmd
   },
 };
 
-/** The device table entry as the guest wrote it (IOMMU_HWPT_DATA_AMD_GUEST); the kernel takes the guest translation fields of it. */
+/** The guest's device table entry (IOMMU_HWPT_DATA_AMD_GUEST). The kernel uses only its guest translation fields. */
 export interface IommuHwptAmdGuest {
   /** The 256 bits of the entry, in 64-bit words. */
   dte: readonly [bigint, bigint, bigint, bigint];

@@ -1,4 +1,4 @@
-/* Where every field of the AMD IOMMU's records is, written a second time, from the specification's figures. */
+/* The bits of every field of the AMD IOMMU's records, written a second time from the figures of the specification. */
 import { describe, expect, test } from '@jest/globals';
 
 import { fromHex } from '../struct/bytes.js';
@@ -91,14 +91,14 @@ describe('records', () => {
   );
 });
 
-test('an event whose code the specification does not have keeps its bytes', () => {
+test('an event with an unknown code keeps its bytes', () => {
   const bytes = fromHex('00040000000000f01122334455667788');
   const unknown = decode(amd_event, bytes);
   expect(unknown).toHaveProperty('EventCode', 15);
   expect(encode(amd_event, unknown)).toEqual(bytes);
 });
 
-test('a device is said as its requester ID and as bus, device and function', () => {
+test('a device is shown as its requester ID and as bus, device and function', () => {
   const bits = annotate(amd_event, fromHex('0147000032000020000000ffffff0f00')).flatMap(
     ({ bits }) => bits ?? [],
   );

@@ -2,23 +2,23 @@
 import type { Named } from '../struct/compiled.js';
 import type { UnknownVariant } from '../struct/variants.js';
 
-/** The device table entry is not valid. Section 2.5.2. */
+/** The device table entry is invalid. Section 2.5.2. */
 export interface ILLEGAL_DEV_TABLE_ENTRY {
   /** [63:60] Marks this form. */
   EventCode: 1;
   /** [15:0] Requester ID of the device. */
   DeviceID: number;
-  /** [19:16] PASID, bits 19:16; meaningful with GN. */
+  /** [19:16] PASID, bits 19:16; valid with GN. */
   PASID_HI: number;
-  /** [47:32] PASID, bits 15:0; meaningful with GN. */
+  /** [47:32] PASID, bits 15:0; valid with GN. */
   PASID_LO: number;
-  /** [48] 1 if the address is that of a guest: guest virtual, with a PASID. */
+  /** [48] 1 if the address is guest-virtual, with a PASID. */
   GN: number;
   /** [51] 1 for an interrupt request, 0 for an access to memory. */
   I: number;
-  /** [53] 1 for a write, 0 for a read; meaningful if TR and I are 0. */
+  /** [53] 1 for a write, 0 for a read; valid if TR and I are 0. */
   RW: number;
-  /** [55] 1 if a reserved bit was not zero, 0 if a level or a mode was not valid. */
+  /** [55] 1 if a reserved bit was not zero, 0 if a level or a mode was invalid. */
   RZ: number;
   /** [56] 1 for a translation request (ATS), 0 for an access. */
   TR: number;
@@ -32,25 +32,25 @@ export interface IO_PAGE_FAULT {
   EventCode: 2;
   /** [15:0] Requester ID of the device. */
   DeviceID: number;
-  /** [19:16] PASID, bits 19:16; meaningful with GN. */
+  /** [19:16] PASID, bits 19:16; valid with GN. */
   PASID_HI: number;
   /** [47:32] Domain; with GN the PASID, bits 15:0. */
   DomainID: number;
-  /** [48] 1 if the address is that of a guest: guest virtual, with a PASID. */
+  /** [48] 1 if the address is guest-virtual, with a PASID. */
   GN: number;
-  /** [49] 1 if execution was wanted and is forbidden; meaningful with GN. */
+  /** [49] 1 if execution was requested and is forbidden; valid with GN. */
   NX: number;
-  /** [50] 1 for a user access, 0 for one of the supervisor; meaningful with GN. */
+  /** [50] 1 for a user access, 0 for a supervisor access; valid with GN. */
   US: number;
   /** [51] 1 for an interrupt request, 0 for an access to memory. */
   I: number;
-  /** [52] 1 if the page is present, or the interrupt remapped; 0 if not. */
+  /** [52] 1 if the page is present, or the interrupt is remapped; 0 if not. */
   PR: number;
-  /** [53] 1 for a write, 0 for a read; meaningful if TR and I are 0. */
+  /** [53] 1 for a write, 0 for a read; valid if TR and I are 0. */
   RW: number;
-  /** [54] 1 if the device lacks the permission; meaningful with PR. */
+  /** [54] 1 if the device lacks the permission; valid with PR. */
   PE: number;
-  /** [55] 1 if a reserved bit was not zero, 0 if a level or a mode was not valid. */
+  /** [55] 1 if a reserved bit was not zero, 0 if a level or a mode was invalid. */
   RZ: number;
   /** [56] 1 for a translation request (ATS), 0 for an access. */
   TR: number;
@@ -66,13 +66,13 @@ export interface DEV_TAB_HARDWARE_ERROR {
   DeviceID: number;
   /** [51] 1 for an interrupt request, 0 for an access to memory. */
   I: number;
-  /** [53] 1 for a write, 0 for a read; meaningful if TR and I are 0. */
+  /** [53] 1 for a write, 0 for a read; valid if TR and I are 0. */
   RW: number;
   /** [56] 1 for a translation request (ATS), 0 for an access. */
   TR: number;
-  /** [58:57] How the access failed. One of amd_hardware_error. */
+  /** [58:57] Error of the access. One of amd_hardware_error. */
   Type: number;
-  /** [127:64] Where the IOMMU read. */
+  /** [127:64] Address that the IOMMU read. */
   Address: bigint;
 }
 
@@ -82,105 +82,105 @@ export interface PAGE_TAB_HARDWARE_ERROR {
   EventCode: 4;
   /** [15:0] Requester ID of the device. */
   DeviceID: number;
-  /** [19:16] PASID, bits 19:16; meaningful with GN. */
+  /** [19:16] PASID, bits 19:16; valid with GN. */
   PASID_HI: number;
   /** [47:32] Domain; with GN the PASID, bits 15:0. */
   DomainID: number;
-  /** [48] 1 if the address is that of a guest: guest virtual, with a PASID. */
+  /** [48] 1 if the address is guest-virtual, with a PASID. */
   GN: number;
   /** [51] 1 for an interrupt request, 0 for an access to memory. */
   I: number;
-  /** [53] 1 for a write, 0 for a read; meaningful if TR and I are 0. */
+  /** [53] 1 for a write, 0 for a read; valid if TR and I are 0. */
   RW: number;
   /** [56] 1 for a translation request (ATS), 0 for an access. */
   TR: number;
-  /** [58:57] How the access failed. One of amd_hardware_error. */
+  /** [58:57] Error of the access. One of amd_hardware_error. */
   Type: number;
-  /** [127:64] Where the IOMMU read. */
+  /** [127:64] Address that the IOMMU read. */
   Address: bigint;
 }
 
-/** A command is not valid; the IOMMU reads no more of them. Section 2.5.6. */
+/** A command is invalid. The IOMMU has stopped reading commands. Section 2.5.6. */
 export interface ILLEGAL_COMMAND_ERROR {
   /** [63:60] Marks this form. */
   EventCode: 5;
-  /** [127:64] Where the command is. */
+  /** [127:64] Address of the command. */
   Address: bigint;
 }
 
-/** A command could not be read; the IOMMU reads no more of them. Section 2.5.7. */
+/** A command could not be read. The IOMMU has stopped reading commands. Section 2.5.7. */
 export interface COMMAND_HARDWARE_ERROR {
   /** [63:60] Marks this form. */
   EventCode: 6;
-  /** [58:57] How the access failed. One of amd_hardware_error. */
+  /** [58:57] Error of the access. One of amd_hardware_error. */
   Type: number;
-  /** [127:64] Where the IOMMU read. */
+  /** [127:64] Address that the IOMMU read. */
   Address: bigint;
 }
 
-/** A device did not answer an invalidation in time. Section 2.5.8. */
+/** A device did not complete an invalidation in time. Section 2.5.8. */
 export interface IOTLB_INV_TIMEOUT {
   /** [63:60] Marks this form. */
   EventCode: 7;
   /** [15:0] Requester ID of the device. */
   DeviceID: number;
-  /** [127:64] Where the command is. */
+  /** [127:64] Address of the command. */
   Address: bigint;
 }
 
-/** A device sent a request that is not valid. Section 2.5.9. */
+/** A device sent an invalid request. Section 2.5.9. */
 export interface INVALID_DEVICE_REQUEST {
   /** [63:60] Marks this form. */
   EventCode: 8;
   /** [15:0] Requester ID of the device. */
   DeviceID: number;
-  /** [19:16] PASID, bits 19:16; meaningful with GN. */
+  /** [19:16] PASID, bits 19:16; valid with GN. */
   PASID_HI: number;
-  /** [47:32] PASID, bits 15:0; meaningful with GN. */
+  /** [47:32] PASID, bits 15:0; valid with GN. */
   PASID_LO: number;
-  /** [48] 1 if the address is that of a guest: guest virtual, with a PASID. */
+  /** [48] 1 if the address is guest-virtual, with a PASID. */
   GN: number;
-  /** [49] 1 for a user access, 0 for one of the supervisor; meaningful with GN. */
+  /** [49] 1 for a user access, 0 for a supervisor access; valid with GN. */
   US: number;
   /** [56] 1 for a translation request (ATS), 0 for an access. */
   TR: number;
-  /** [59:57] Why it is not valid. One of amd_invalid_request. */
+  /** [59:57] Why it is invalid. One of amd_invalid_request. */
   Type: number;
   /** [127:64] Address that the device used. */
   Address: bigint;
 }
 
-/** A device sent a page request that is not valid. Section 2.5.10. */
+/** A device sent an invalid page request. Section 2.5.10. */
 export interface INVALID_PPR_REQUEST {
   /** [63:60] Marks this form. */
   EventCode: 9;
   /** [15:0] Requester ID of the device. */
   DeviceID: number;
-  /** [31:16] PASID, bits 15:0; meaningful with GN. */
+  /** [31:16] PASID, bits 15:0; valid with GN. */
   PASID_LO: number;
   /** [41:32] Tag of the page request. */
   Tag: number;
-  /** [45:42] PASID, bits 19:16; meaningful with GN. */
+  /** [45:42] PASID, bits 19:16; valid with GN. */
   PASID_HI: number;
-  /** [48] 1 if the address is that of a guest: guest virtual, with a PASID. */
+  /** [48] 1 if the address is guest-virtual, with a PASID. */
   GN: number;
-  /** [55] 1 if a reserved bit was not zero, 0 if a level or a mode was not valid. */
+  /** [55] 1 if a reserved bit was not zero, 0 if a level or a mode was invalid. */
   RZ: number;
   /** [56] 1 for a translation request (ATS), 0 for an access. */
   TR: number;
-  /** [59:57] Why it is not valid: 0 if the device may not send page requests, 1 if it has no guest tables. */
+  /** [59:57] Why it is invalid: 0 if the device may not send page requests, 1 if it has no guest tables. */
   Type: number;
-  /** [50] 1 for a user access, 0 for one of the supervisor; meaningful with GN. */
+  /** [50] 1 for a user access, 0 for a supervisor access; valid with GN. */
   US: number;
   /** [51] 1 for an interrupt request, 0 for an access to memory. */
   I: number;
   /** [52] 1 if the page is present. */
   PR: number;
-  /** [53] 1 for a write, 0 for a read; meaningful if TR and I are 0. */
+  /** [53] 1 for a write, 0 for a read; valid if TR and I are 0. */
   RW: number;
   /** [54] 1 if the device lacks the permission. */
   PE: number;
-  /** [49] 1 if execution was wanted; meaningful with GN. */
+  /** [49] 1 if execution was requested; valid with GN. */
   NX: number;
   /** [127:64] Address that the device used. */
   Address: bigint;
@@ -249,31 +249,31 @@ export type AmdEvent = KnownAmdEvent | UnknownAmdEvent;
 
 export const amd_event: Named<AmdEvent> = undefined;
 
-/** A device asks for a page. Section 2.6. */
+/** A page request of a device. Section 2.6. */
 export interface PAGE_SERVICE_REQUEST {
   /** [63:60] Marks this form. */
   PPRCode: 1;
   /** [15:0] Requester ID of the device. */
   DeviceID: number;
-  /** [31:16] PASID, bits 15:0; meaningful with GN. */
+  /** [31:16] PASID, bits 15:0; valid with GN. */
   PASID_LO: number;
-  /** [41:32] Index of the page request group; bit 9 is 1 for the last request of it. */
+  /** [41:32] Index of the page request group; bit 9 is 1 for the last request of the group. */
   PRGIndex: number;
-  /** [45:42] PASID, bits 19:16; meaningful with GN. */
+  /** [45:42] PASID, bits 19:16; valid with GN. */
   PASID_HI: number;
-  /** [49] 1 if the page is to be executed. */
+  /** [49] 1 if execution is requested. */
   EXEC: number;
-  /** [50] 1 if the page is to be read. */
+  /** [50] 1 if read access is requested. */
   READ: number;
-  /** [53] 1 if the page is to be written. */
+  /** [53] 1 if write access is requested. */
   WRITE: number;
-  /** [54] 1 for a user access, 0 for one of the supervisor. */
+  /** [54] 1 for a user access, 0 for a supervisor access. */
   US: number;
   /** [55] 1 if a reserved bit was not zero. */
   RZ: number;
-  /** [56] 1 if the address is guest virtual, and the PASID meaningful. */
+  /** [56] 1 if the address is guest-virtual and the PASID is valid. */
   GN: number;
-  /** [127:76] Page that is wanted, aligned to 4 KB. */
+  /** [127:76] Address of the requested page, aligned to 4 KB. */
   Address: bigint;
 }
 

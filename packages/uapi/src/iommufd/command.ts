@@ -3,12 +3,12 @@ import { _IO } from '../request.js';
 import { enumeration } from '../struct/enumeration.js';
 import type { AnyType } from '../struct/type.js';
 
-/** The type letter of iommufd's requests, `';'`, which VFIO has too. */
+/** The type letter of iommufd's requests, `';'`. VFIO uses the same letter. */
 export const IOMMUFD_TYPE = 0x3b;
 
-/** The numbers of iommufd's requests within their type. */
+/** The command numbers of iommufd. Source: `linux/iommufd.h`. */
 export const iommufd_cmd = enumeration('iommufd_cmd', 'Command numbers of /dev/iommu.', {
-  IOMMUFD_CMD_BASE: [0x80, 'The first command; VFIO has the numbers below.'],
+  IOMMUFD_CMD_BASE: [0x80, 'The first command. VFIO uses the numbers below it.'],
   IOMMUFD_CMD_DESTROY: [0x80, 'IOMMU_DESTROY.'],
   IOMMUFD_CMD_IOAS_ALLOC: [0x81, 'IOMMU_IOAS_ALLOC.'],
   IOMMUFD_CMD_IOAS_ALLOW_IOVAS: [0x82, 'IOMMU_IOAS_ALLOW_IOVAS.'],
@@ -33,22 +33,21 @@ export const iommufd_cmd = enumeration('iommufd_cmd', 'Command numbers of /dev/i
   IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA: [0x95, 'IOMMU_IOAS_NOIOMMU_GET_PA.'],
 });
 
-/** What errnos mean for every request of iommufd, by the general rules of `linux/iommufd.h`. */
+/** The meanings of errnos for every request of iommufd, from the general rules in `linux/iommufd.h`. */
 export const commonErrors: ErrnoMeanings = {
   ENOTTY: 'The kernel does not know this request.',
-  E2BIG: 'The struct is longer than the kernel knows, and the part that it does not know is not zero.',
-  EOPNOTSUPP:
-    'The struct was understood, but a field, a flag or a reserved one, has a value that is not supported.',
-  EINVAL: 'size is shorter than the first version of the struct, or a field is wrong.',
-  ENOENT: 'An id names no object of the right kind, or an IOVA is not mapped.',
+  E2BIG: 'The struct is longer than the one that the kernel knows, and the part beyond that is not zero.',
+  EOPNOTSUPP: 'A flag or another field has an unsupported value, or a reserved field is not zero.',
+  EINVAL: 'size is shorter than the first version of the struct, or a field is invalid.',
+  ENOENT: 'An id is not that of an object of the right kind, or an IOVA is not mapped.',
   EFAULT: 'The argument, or a pointer inside it, cannot be read or written.',
   ENOMEM: 'Out of memory.',
-  EOVERFLOW: 'An address and a length add up to more than 64 bits hold.',
+  EOVERFLOW: 'The sum of an address and a length exceeds 64 bits.',
 };
 
 /**
  * Declares a request of `/dev/iommu`.
- * @param errors what errnos mean for this request, `{}` if only what they mean for all of them
+ * @param errors meanings of errnos for this request, in addition to {@link commonErrors}
  */
 export function iommufdIoctl<S extends AnyType>(
   name: string,

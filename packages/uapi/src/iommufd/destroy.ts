@@ -24,6 +24,6 @@ export const IOMMU_DESTROY = iommufdIoctl(
   'Destroys an object.',
   {
     ENOENT: 'No object has this id.',
-    EBUSY: 'Another object stands on it, a device is attached to it, or its file descriptor is still open.',
+    EBUSY: 'Another object uses it, a device is attached to it, or its file descriptor is still open.',
   },
 );

@@ -2,7 +2,7 @@
 import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly, isU64 } from '../struct/value-checks.js';
 
-/** Allocates a queue of page faults: read them from its fd, write the responses to it. */
+/** Allocates a queue of page faults. Faults are read from its fd, and responses are written to it. */
 export interface IommuFaultAlloc {
   /** sizeof(struct iommu_fault_alloc). */
   size: number;
@@ -70,23 +70,23 @@ export const iommu_hwpt_page_response: Compiled<IommuHwptPageResponse, ToEncode<
 
 /** A page fault that waits for a response. */
 export interface IommuHwptPgfault {
-  /** (out) Which fields count, and whether the group ends here. Flags of iommu_hwpt_pgfault_flags. */
+  /** (out) Whether pasid is valid, and whether the group ends here. Flags of iommu_hwpt_pgfault_flags. */
   flags: number;
   /** (out) The device that faulted. Id of device. */
   dev_id: number;
-  /** (out) Its process address space id, if IOMMU_PGFAULT_FLAGS_PASID_VALID is set. */
+  /** (out) The process address space id of the access, if IOMMU_PGFAULT_FLAGS_PASID_VALID is set. */
   pasid: number;
   /** (out) The index of the page request group, as the device numbers it. */
   grpid: number;
-  /** (out) What it wants to do. Flags of iommu_hwpt_pgfault_perm. */
+  /** (out) The requested access. Flags of iommu_hwpt_pgfault_perm. */
   perm: number;
   /** Must be zero. */
   __reserved: number;
-  /** (out) The address that it wants to access. */
+  /** (out) The address of the access. */
   addr: bigint;
-  /** (out) A hint how many bytes it will want from there; 0 without a hint. */
+  /** (out) A hint of how many bytes the device will access from there; 0 without a hint. */
   length: number;
-  /** (out) Names the group; the response carries it. */
+  /** (out) Identifies the group in the response. */
   cookie: number;
 }
 

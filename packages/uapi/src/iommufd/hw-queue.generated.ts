@@ -2,7 +2,7 @@
 import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly, isU64 } from '../struct/value-checks.js';
 
-/** Gives a guest a queue that hardware reads directly from guest memory. */
+/** Allocates a queue for a guest that hardware reads directly from guest memory. */
 export interface IommuHwQueueAlloc {
   /** sizeof(struct iommu_hw_queue_alloc). */
   size: number;
@@ -12,11 +12,11 @@ export interface IommuHwQueueAlloc {
   viommu_id: number;
   /** The kind of queue. One of iommu_hw_queue_type. */
   type: number;
-  /** Which of the virtual IOMMU's queues, from 0. */
+  /** Index of the queue in the virtual IOMMU, from 0. */
   index: number;
   /** (out) The new queue. Id of hw_queue. */
   out_hw_queue_id: number;
-  /** Where the queue's memory is: an IOVA of the nest parent. */
+  /** Start of the queue's memory: an IOVA of the nest parent. */
   nesting_parent_iova: bigint;
   /** Length of that memory in bytes. */
   length: bigint;

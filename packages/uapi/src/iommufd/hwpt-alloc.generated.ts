@@ -6,23 +6,23 @@ import { hasOnly, isU64 } from '../struct/value-checks.js';
 export interface IommuHwptAlloc {
   /** sizeof(struct iommu_hwpt_alloc) as the caller knows it. */
   size: number;
-  /** What the page table is for. Flags of iommufd_hwpt_alloc_flags. */
+  /** Uses of the page table. Flags of iommufd_hwpt_alloc_flags. */
   flags: number;
   /** The device whose IOMMU is to walk the page table. Id of device. */
   dev_id: number;
-  /** What it stands on: an IOAS for a kernel-managed one, a nest parent HWPT or a vIOMMU for a user-managed one. Id of ioas or hwpt or viommu. */
+  /** Its base: an IOAS for a kernel-managed page table, a nest parent HWPT or a vIOMMU for a user-managed one. Id of ioas or hwpt or viommu. */
   pt_id: number;
   /** (out) The new page table. Id of hwpt. */
   out_hwpt_id: number;
   /** Must be zero. */
   __reserved: number;
-  /** The format of what data_uptr points at. One of iommu_hwpt_data_type. */
+  /** The format of the data at data_uptr. One of iommu_hwpt_data_type. */
   data_type?: number;
   /** Its length in bytes; 0 with IOMMU_HWPT_DATA_NONE. */
   data_len?: number;
   /** The data of a user-managed page table; NULL with IOMMU_HWPT_DATA_NONE. */
   data_uptr?: bigint;
-  /** The fault queue; looked at only with IOMMU_HWPT_FAULT_ID_VALID. Id of fault. */
+  /** The fault queue; ignored without IOMMU_HWPT_FAULT_ID_VALID. Id of fault. */
   fault_id?: number;
   /** Must be zero. */
   __reserved2?: number;

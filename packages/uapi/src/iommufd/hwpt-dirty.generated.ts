@@ -2,7 +2,7 @@
 import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly, isU64 } from '../struct/value-checks.js';
 
-/** Reads which pages of a range devices have written to, and by default clears that. */
+/** Reads which pages of a range devices have written to. By default it also clears their dirty state. */
 export interface IommuHwptGetDirtyBitmap {
   /** sizeof(struct iommu_hwpt_get_dirty_bitmap). */
   size: number;
@@ -12,13 +12,13 @@ export interface IommuHwptGetDirtyBitmap {
   flags: number;
   /** Must be zero. */
   __reserved: number;
-  /** Where the range starts: the first bit of the bitmap. */
+  /** Start of the range; the first bit of the bitmap is the page there. */
   iova: bigint;
   /** Its length in bytes. */
   length: bigint;
-  /** How many bytes a bit stands for; a power of two. */
+  /** Number of bytes per bit; a power of two. */
   page_size: bigint;
-  /** The bitmap, in 64-bit words: bit n is the page at iova + n * page_size. Bits are set, never cleared. */
+  /** The bitmap, in 64-bit words: bit n is the page at iova + n * page_size. The kernel sets bits and never clears any. */
   data: bigint;
 }
 

@@ -9,7 +9,7 @@ import * as code from './hwpt-dirty.generated.js';
 export const iommufd_hwpt_set_dirty_tracking_flags = flagSet(
   'iommufd_hwpt_set_dirty_tracking_flags',
   'Turns dirty tracking on or off.',
-  { IOMMU_HWPT_DIRTY_TRACKING_ENABLE: [1, 'On; without it, off.'] },
+  { IOMMU_HWPT_DIRTY_TRACKING_ENABLE: [1, 'Turn it on. Without the flag, turn it off.'] },
 );
 
 /** The argument of {@link IOMMU_HWPT_SET_DIRTY_TRACKING}. Source: `linux/iommufd.h`. */
@@ -30,18 +30,21 @@ export const IOMMU_HWPT_SET_DIRTY_TRACKING = iommufdIoctl(
   'IOMMU_HWPT_SET_DIRTY_TRACKING',
   iommufd_cmd.IOMMUFD_CMD_HWPT_SET_DIRTY_TRACKING,
   iommu_hwpt_set_dirty_tracking,
-  'Turns the tracking of dirty pages on or off; turning it on clears what was dirty.',
-  { EOPNOTSUPP: 'A flag is not known, a reserved field is not zero, or the page table does not track.' },
+  'Turns the tracking of dirty pages on or off. Turning it on clears the dirty state.',
+  {
+    EOPNOTSUPP:
+      'A flag is unknown, a reserved field is not zero, or the page table does not track dirty pages.',
+  },
 );
 
 /** Source: `linux/iommufd.h`. */
 export const iommufd_hwpt_get_dirty_bitmap_flags = flagSet(
   'iommufd_hwpt_get_dirty_bitmap_flags',
-  'How to read dirty pages.',
+  'Flags of a read of dirty pages.',
   {
     IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR: [
       1,
-      'Leave them dirty, for a range that is about to be unmapped: spares flushing the TLB.',
+      'Leave the pages dirty. For a range that is about to be unmapped, this avoids a flush of the TLB.',
     ],
   },
 );
@@ -49,17 +52,17 @@ export const iommufd_hwpt_get_dirty_bitmap_flags = flagSet(
 /** The argument of {@link IOMMU_HWPT_GET_DIRTY_BITMAP}. Source: `linux/iommufd.h`. */
 export const iommu_hwpt_get_dirty_bitmap = struct(
   'iommu_hwpt_get_dirty_bitmap',
-  'Reads which pages of a range devices have written to, and by default clears that.',
+  'Reads which pages of a range devices have written to. By default it also clears their dirty state.',
   {
     size: structSize.in('sizeof(struct iommu_hwpt_get_dirty_bitmap).'),
     hwpt_id: objectId('hwpt').in('The page table.'),
     flags: flags(iommufd_hwpt_get_dirty_bitmap_flags).in('How to read.'),
     __reserved: reserved(u32),
-    iova: address.in('Where the range starts: the first bit of the bitmap.'),
+    iova: address.in('Start of the range; the first bit of the bitmap is the page there.'),
     length: u64.in('Its length in bytes.'),
-    page_size: u64.in('How many bytes a bit stands for; a power of two.'),
+    page_size: u64.in('Number of bytes per bit; a power of two.'),
     data: userPointer({ bitmap: { of: 'length', page: 'page_size', word: 8 }, out: true }).in(
-      'The bitmap, in 64-bit words: bit n is the page at iova + n * page_size. Bits are set, never cleared.',
+      'The bitmap, in 64-bit words: bit n is the page at iova + n * page_size. The kernel sets bits and never clears any.',
     ),
   },
   { code: code.iommu_hwpt_get_dirty_bitmap },
@@ -72,7 +75,9 @@ export const IOMMU_HWPT_GET_DIRTY_BITMAP = iommufdIoctl(
   iommu_hwpt_get_dirty_bitmap,
   'Reads which pages of a range devices have written to.',
   {
-    EINVAL: 'page_size is 0, or iova and length are not multiples of it, or of the alignment of the IOAS.',
-    EOPNOTSUPP: 'A flag is not known, a reserved field is not zero, or the page table does not track.',
+    EINVAL:
+      'page_size is 0, or iova and length are not multiples of it, or not of the alignment of the IOAS.',
+    EOPNOTSUPP:
+      'A flag is unknown, a reserved field is not zero, or the page table does not track dirty pages.',
   },
 );

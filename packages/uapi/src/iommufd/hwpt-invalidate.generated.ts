@@ -2,7 +2,7 @@
 import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly, isU64 } from '../struct/value-checks.js';
 
-/** Drops what hardware has cached of a user-managed page table or for a vIOMMU. The entries are handled in order until one fails; entry_num tells where, also when the call fails. */
+/** Invalidates hardware caches of a user-managed page table or of a vIOMMU. The entries are handled in order until one fails. On return, also on failure, entry_num is the number of handled entries. */
 export interface IommuHwptInvalidate {
   /** sizeof(struct iommu_hwpt_invalidate). */
   size: number;
@@ -12,9 +12,9 @@ export interface IommuHwptInvalidate {
   data_uptr: bigint;
   /** Their format. One of iommu_hwpt_invalidate_data_type. */
   data_type: number;
-  /** Distance of the entries in bytes. Longer than the format: the rest of each must be zero; shorter: what is missing counts as zero. */
+  /** Distance of the entries in bytes. If it is longer than the format, the rest of each entry must be zero; if it is shorter, the missing bytes are zero. */
   entry_len: number;
-  /** (inout) How many entries; on return, also on failure, how many came before the one that failed. Arm SMMUv3 issues its commands in batches of 63 and checks a batch first: of those that came before, the ones since the last full batch were not issued. */
+  /** (inout) Number of entries; on return, also on failure, the number of entries before the one that failed. Arm SMMUv3 checks and issues commands in batches of 63: of the entries before the failed one, those since the last full batch were not issued. */
   entry_num: number;
   /** Must be zero. */
   __reserved: number;

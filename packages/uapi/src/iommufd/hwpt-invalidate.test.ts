@@ -47,7 +47,7 @@ const table: [name: string, type: AnyType, entries: object[], hex: string[]][] =
 ];
 
 test.each(table)(
-  '%s: an array with its own, a longer and a shorter entry_len',
+  '%s: an array with entry_len equal to, longer than and shorter than the format',
   (_name, type, entries, hex) => {
     expect(toHex(encodeArray(type, entries as never[]))).toBe(hex.join(''));
     expect(decodeArray(type, encodeArray(type, entries as never[]))).toEqual(entries);

@@ -25,15 +25,18 @@ export const iommu_hwpt_invalidate_data_type = enumeration(
     ],
     IOMMU_HWPT_INVALIDATE_DATA_SELFTEST_INVALID: [
       0xdadbeef,
-      'No format: what the selftests expect to be refused.',
+      'Not a format: the selftests expect that it is refused.',
     ],
-    IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST_INVALID: [0xdadbeef, 'No format either.'],
+    IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST_INVALID: [
+      0xdadbeef,
+      'Not a format: the selftests expect that it is refused.',
+    ],
   },
 );
 
 /**
- * The format of the entries, by the kind of object that hwpt_id names and by data_type: the mock driver uses
- * one number for two formats. `decodeArray` and `encodeArray` take them with `entry_len` as the stride.
+ * The formats of the entries, by the kind of object that hwpt_id names and by data_type. The mock driver uses one
+ * number for two formats. `decodeArray` and `encodeArray` handle the entries, with `entry_len` as the stride.
  */
 export const invalidationEntries = {
   hwpt: {
@@ -50,7 +53,7 @@ export const invalidationEntries = {
 /** The argument of {@link IOMMU_HWPT_INVALIDATE}. Source: `linux/iommufd.h`. */
 export const iommu_hwpt_invalidate = struct(
   'iommu_hwpt_invalidate',
-  'Drops what hardware has cached of a user-managed page table or for a vIOMMU. The entries are handled in order until one fails; entry_num tells where, also when the call fails.',
+  'Invalidates hardware caches of a user-managed page table or of a vIOMMU. The entries are handled in order until one fails. On return, also on failure, entry_num is the number of handled entries.',
   {
     size: structSize.in('sizeof(struct iommu_hwpt_invalidate).'),
     hwpt_id: objectId('hwpt', 'viommu').in('A nested HWPT or a vIOMMU.'),
@@ -62,29 +65,30 @@ export const iommu_hwpt_invalidate = struct(
     }).in('The entries.'),
     data_type: enumOf(iommu_hwpt_invalidate_data_type).in('Their format.'),
     entry_len: u32.in(
-      'Distance of the entries in bytes. Longer than the format: the rest of each must be zero; shorter: what is missing counts as zero.',
+      'Distance of the entries in bytes. If it is longer than the format, the rest of each entry must be zero; if it is shorter, the missing bytes are zero.',
     ),
     entry_num: u32.inout(
-      'How many entries; on return, also on failure, how many came before the one that failed. Arm SMMUv3 issues its commands in batches of 63 and checks a batch first: of those that came before, the ones since the last full batch were not issued.',
+      'Number of entries; on return, also on failure, the number of entries before the one that failed. Arm SMMUv3 checks and issues commands in batches of 63: of the entries before the failed one, those since the last full batch were not issued.',
     ),
     __reserved: reserved(u32),
   },
   { code: code.iommu_hwpt_invalidate },
 );
 
-/** Drops cached translations and configuration. */
+/** Invalidates cached translations and configuration. */
 export const IOMMU_HWPT_INVALIDATE = iommufdIoctl(
   'IOMMU_HWPT_INVALIDATE',
   iommufd_cmd.IOMMUFD_CMD_HWPT_INVALIDATE,
   iommu_hwpt_invalidate,
-  'Drops what hardware has cached. With entry_num 0 on an HWPT it asks whether data_type is supported.',
+  'Invalidates hardware caches. On an HWPT with entry_num 0, it checks whether data_type is supported.',
   {
     EINVAL:
-      'data_type does not fit the object, entry_len or entry_num is out of range, or an entry is wrong.',
+      'data_type is invalid for the object, entry_len or entry_num is out of range, or an entry is invalid.',
     EOPNOTSUPP:
-      'The object takes no invalidations, a reserved field is not zero, or an entry asks what is not supported.',
-    EIO: 'Arm SMMUv3: a guest may not issue the command, or it names a virtual StreamID without a vDEVICE.',
-    E2BIG: 'The struct, or an entry, is longer than the kernel knows and not zero there.',
+      'The object does not support invalidations, a reserved field is not zero, or an entry requests an unsupported operation.',
+    EIO: 'Arm SMMUv3: a guest may not issue the command, or no vDEVICE has its virtual StreamID.',
+    E2BIG:
+      'The struct, or an entry, is longer than the one that the kernel knows, and the part beyond that is not zero.',
     ETIMEDOUT: 'The hardware did not complete the invalidation.',
   },
 );

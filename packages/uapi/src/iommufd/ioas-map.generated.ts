@@ -2,21 +2,21 @@
 import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly, isU64 } from '../struct/value-checks.js';
 
-/** Maps what one IOAS maps in another one as well. Both share the pages, which are pinned once. */
+/** Maps the memory of a range of one IOAS in another IOAS. Both mappings share the pages, which are pinned once. */
 export interface IommuIoasCopy {
   /** sizeof(struct iommu_ioas_copy). */
   size: number;
   /** Placement and permissions of the copy. Flags of iommufd_ioas_map_flags. */
   flags: number;
-  /** The IOAS to map in. Id of ioas. */
+  /** The IOAS of the copy. Id of ioas. */
   dst_ioas_id: number;
-  /** The IOAS to copy from; may be the same one. Id of ioas. */
+  /** The IOAS of the original; may be the same one. Id of ioas. */
   src_ioas_id: number;
   /** Length of the copy in bytes. */
   length: bigint;
-  /** (inout) Where it is mapped: given with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen. */
+  /** (inout) Start of the mapping: set by the caller with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen by the kernel. */
   dst_iova: bigint;
-  /** Where the original starts. */
+  /** Start of the original. */
   src_iova: bigint;
 }
 
@@ -73,11 +73,11 @@ export interface IommuIoasMap {
   ioas_id: number;
   /** Must be zero. */
   __reserved: number;
-  /** Where the memory starts. */
+  /** Start of the memory. */
   user_va: bigint;
   /** Its length in bytes. */
   length: bigint;
-  /** (inout) Where it is mapped: given with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen. */
+  /** (inout) Start of the mapping: set by the caller with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen by the kernel. */
   iova: bigint;
 }
 
@@ -117,7 +117,7 @@ export const iommu_ioas_map: Compiled<IommuIoasMap, ToEncode<IommuIoasMap, '__re
   },
 };
 
-/** Maps part of a memfd at an IOVA. The mapping outlives the file descriptor and belongs to no address space. */
+/** Maps part of a memfd at an IOVA. The mapping outlives the file descriptor and does not depend on an address space. */
 export interface IommuIoasMapFile {
   /** sizeof(struct iommu_ioas_map_file). */
   size: number;
@@ -127,11 +127,11 @@ export interface IommuIoasMapFile {
   ioas_id: number;
   /** The memfd. */
   fd: number;
-  /** Where in the file the memory starts, in bytes. */
+  /** Offset of the memory in the file, in bytes. */
   start: bigint;
   /** Its length in bytes. */
   length: bigint;
-  /** (inout) Where it is mapped: given with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen. */
+  /** (inout) Start of the mapping: set by the caller with IOMMU_IOAS_MAP_FIXED_IOVA, otherwise chosen by the kernel. */
   iova: bigint;
 }
 
@@ -170,7 +170,7 @@ export const iommu_ioas_map_file: Compiled<IommuIoasMapFile, ToEncode<IommuIoasM
   },
 };
 
-/** Asks for the physical address behind an IOVA, for devices without an IOMMU. */
+/** Returns the physical address of an IOVA, for devices without an IOMMU. */
 export interface IommuIoasNoiommuGetPa {
   /** sizeof(struct iommu_ioas_noiommu_get_pa). */
   size: number;
@@ -182,7 +182,7 @@ export interface IommuIoasNoiommuGetPa {
   __reserved: number;
   /** The IOVA. */
   iova: bigint;
-  /** (inout) Bytes asked for; on return, how many are contiguous from there. */
+  /** (inout) Maximum number of bytes; on return, the number of physically contiguous bytes from there. */
   length: bigint;
   /** (out) The physical address. */
   out_phys: bigint;
@@ -235,15 +235,15 @@ export const iommu_ioas_noiommu_get_pa: Compiled<
   },
 };
 
-/** Unmaps every mapping within a range of IOVAs. Mappings are not split; an iova of 0 with a length of 2^64-1 unmaps all. */
+/** Unmaps every mapping within a range of IOVAs. Mappings are not split. An iova of 0 with a length of 2^64-1 unmaps all. */
 export interface IommuIoasUnmap {
   /** sizeof(struct iommu_ioas_unmap). */
   size: number;
   /** The IOAS. Id of ioas. */
   ioas_id: number;
-  /** Where the range starts. */
+  /** Start of the range. */
   iova: bigint;
-  /** (inout) Its length in bytes; on return, how many bytes were unmapped. */
+  /** (inout) Its length in bytes; on return, the number of unmapped bytes. */
   length: bigint;
 }
 

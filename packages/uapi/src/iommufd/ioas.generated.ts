@@ -35,17 +35,17 @@ export const iommu_ioas_alloc: Compiled<IommuIoasAlloc, ToEncode<IommuIoasAlloc>
   },
 };
 
-/** Reserves ranges of IOVAs, so that no device may be attached that would take them away. Replaces the ranges that were reserved before; automatic placement then stays within them. */
+/** Reserves ranges of IOVAs: a device that would make part of them unusable cannot be attached. It replaces the ranges reserved before. Automatic placement then stays within them. */
 export interface IommuIoasAllowIovas {
   /** sizeof(struct iommu_ioas_allow_iovas). */
   size: number;
   /** The IOAS. Id of ioas. */
   ioas_id: number;
-  /** Elements of the array; 0 lifts the reservation. */
+  /** Number of elements of the array; 0 removes the reservation. */
   num_iovas: number;
   /** Must be zero. */
   __reserved: number;
-  /** The ranges, in any order, not overlapping. */
+  /** The ranges, in any order. They must not overlap. */
   allowed_iovas: bigint;
 }
 
@@ -114,19 +114,19 @@ export const iommu_ioas_change_process: Compiled<
   },
 };
 
-/** Asks which IOVAs can be mapped. Each attached device narrows the answer and each detached one may widen it. */
+/** Returns the ranges of IOVAs that can be mapped. Attaching a device may narrow them, and detaching one may widen them. */
 export interface IommuIoasIovaRanges {
   /** sizeof(struct iommu_ioas_iova_ranges). */
   size: number;
   /** The IOAS. Id of ioas. */
   ioas_id: number;
-  /** (inout) Elements that the array has room for; on return, how many ranges there are. */
+  /** (inout) Capacity of the array in elements; on return, the number of ranges. */
   num_iovas: number;
   /** Must be zero. */
   __reserved: number;
-  /** Where the kernel writes the ranges: as many as there is room for. */
+  /** The array for the ranges. The kernel writes as many as it has room for. */
   allowed_iovas: bigint;
-  /** (out) What the start and the end of every mapping must be a multiple of, in bytes; at most the page size. */
+  /** (out) Required alignment of the start and the length of every mapping, in bytes; at most the page size. */
   out_iova_alignment: bigint;
 }
 
@@ -177,7 +177,7 @@ export const iommu_ioas_iova_ranges: Compiled<
 export interface IommuIovaRange {
   /** (inout) Its first IOVA. */
   start: bigint;
-  /** (inout) Its last IOVA, which belongs to it. */
+  /** (inout) Its last IOVA, inclusive. */
   last: bigint;
 }
 

@@ -31,7 +31,7 @@ export const iommu_iova_range = struct(
   'An interval of IOVAs.',
   {
     start: address.inout('Its first IOVA.'),
-    last: address.inout('Its last IOVA, which belongs to it.'),
+    last: address.inout('Its last IOVA, inclusive.'),
   },
   { code: code.iommu_iova_range },
 );
@@ -39,45 +39,45 @@ export const iommu_iova_range = struct(
 /** The argument of {@link IOMMU_IOAS_IOVA_RANGES}. Source: `linux/iommufd.h`. */
 export const iommu_ioas_iova_ranges = struct(
   'iommu_ioas_iova_ranges',
-  'Asks which IOVAs can be mapped. Each attached device narrows the answer and each detached one may widen it.',
+  'Returns the ranges of IOVAs that can be mapped. Attaching a device may narrow them, and detaching one may widen them.',
   {
     size: structSize.in('sizeof(struct iommu_ioas_iova_ranges).'),
     ioas_id: objectId('ioas').in('The IOAS.'),
-    num_iovas: u32.inout('Elements that the array has room for; on return, how many ranges there are.'),
+    num_iovas: u32.inout('Capacity of the array in elements; on return, the number of ranges.'),
     __reserved: reserved(u32),
     allowed_iovas: userPointer({ count: 'num_iovas', type: iommu_iova_range, out: true }).in(
-      'Where the kernel writes the ranges: as many as there is room for.',
+      'The array for the ranges. The kernel writes as many as it has room for.',
     ),
     out_iova_alignment: u64.out(
-      'What the start and the end of every mapping must be a multiple of, in bytes; at most the page size.',
+      'Required alignment of the start and the length of every mapping, in bytes; at most the page size.',
     ),
   },
   { code: code.iommu_ioas_iova_ranges },
 );
 
-/** Asks which IOVAs can be mapped. */
+/** Returns the ranges of IOVAs that can be mapped. */
 export const IOMMU_IOAS_IOVA_RANGES = iommufdIoctl(
   'IOMMU_IOAS_IOVA_RANGES',
   iommufd_cmd.IOMMUFD_CMD_IOAS_IOVA_RANGES,
   iommu_ioas_iova_ranges,
-  'Lists the ranges of IOVAs that can be mapped now.',
+  'Returns the ranges of IOVAs that can be mapped now.',
   {
     EMSGSIZE:
-      'There are more ranges than num_iovas has room for; it now holds how many there are. Call again.',
+      'The array is too short for all ranges. num_iovas is now their number; call again with a larger array.',
   },
 );
 
 /** The argument of {@link IOMMU_IOAS_ALLOW_IOVAS}. Source: `linux/iommufd.h`. */
 export const iommu_ioas_allow_iovas = struct(
   'iommu_ioas_allow_iovas',
-  'Reserves ranges of IOVAs, so that no device may be attached that would take them away. Replaces the ranges that were reserved before; automatic placement then stays within them.',
+  'Reserves ranges of IOVAs: a device that would make part of them unusable cannot be attached. It replaces the ranges reserved before. Automatic placement then stays within them.',
   {
     size: structSize.in('sizeof(struct iommu_ioas_allow_iovas).'),
     ioas_id: objectId('ioas').in('The IOAS.'),
-    num_iovas: u32.in('Elements of the array; 0 lifts the reservation.'),
+    num_iovas: u32.in('Number of elements of the array; 0 removes the reservation.'),
     __reserved: reserved(u32),
     allowed_iovas: userPointer({ count: 'num_iovas', type: iommu_iova_range }).in(
-      'The ranges, in any order, not overlapping.',
+      'The ranges, in any order. They must not overlap.',
     ),
   },
   { code: code.iommu_ioas_allow_iovas },
@@ -88,10 +88,10 @@ export const IOMMU_IOAS_ALLOW_IOVAS = iommufdIoctl(
   'IOMMU_IOAS_ALLOW_IOVAS',
   iommufd_cmd.IOMMUFD_CMD_IOAS_ALLOW_IOVAS,
   iommu_ioas_allow_iovas,
-  'Reserves ranges of IOVAs against being narrowed by devices.',
+  'Reserves ranges of IOVAs, so that no attached device can make them unusable.',
   {
-    EINVAL: 'A range does not end after it starts, or two of them overlap.',
-    EADDRINUSE: 'A device that is attached has taken part of a range away already.',
+    EINVAL: 'A range ends before it starts, or two ranges overlap.',
+    EADDRINUSE: 'An attached device makes part of a range unusable.',
   },
 );
 
@@ -111,6 +111,6 @@ export const IOMMU_IOAS_CHANGE_PROCESS = iommufdIoctl(
   'IOMMU_IOAS_CHANGE_PROCESS',
   iommufd_cmd.IOMMUFD_CMD_IOAS_CHANGE_PROCESS,
   iommu_ioas_change_process,
-  'Moves the accounting of pinned memory to the calling process; all of it or nothing.',
+  'Moves the accounting of pinned memory to the calling process: of all mappings or, on failure, of none.',
   { EINVAL: 'A mapping was not made by IOMMU_IOAS_MAP_FILE.' },
 );

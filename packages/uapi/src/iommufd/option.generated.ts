@@ -2,19 +2,19 @@
 import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly, isU64 } from '../struct/value-checks.js';
 
-/** Sets or asks for an option. */
+/** Sets or returns an option. */
 export interface IommuOption {
   /** sizeof(struct iommu_option). */
   size: number;
   /** Which option. One of iommufd_option. */
   option_id: number;
-  /** Whether to set it or to ask. One of iommufd_option_ops. */
+  /** Whether to set or to return it. One of iommufd_option_ops. */
   op: number;
   /** Must be zero. */
   __reserved: number;
   /** The IOAS, for an option of an IOAS; 0 for an option of the context. Id of ioas. */
   object_id: number;
-  /** (inout) The value: given to set it, returned when asked. */
+  /** (inout) The value: read by IOMMU_OPTION_OP_SET, written by IOMMU_OPTION_OP_GET. */
   val64: bigint;
 }
 

@@ -2,15 +2,15 @@
 import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly, isU64 } from '../struct/value-checks.js';
 
-/** Says which id a device has on a virtual IOMMU. The kernel puts that id into the events that it reports, and finds the device by it in invalidations. */
+/** Assigns a device its id on a virtual IOMMU. The kernel reports events with that id, and finds the device by it in invalidations. */
 export interface IommuVdeviceAlloc {
   /** sizeof(struct iommu_vdevice_alloc). */
   size: number;
   /** The virtual IOMMU. Id of viommu. */
   viommu_id: number;
-  /** The physical device; one vDEVICE each. Id of device. */
+  /** The physical device. It can have one vDEVICE. Id of device. */
   dev_id: number;
-  /** (out) The new vDEVICE. Destroy it before the device goes, or the id is never used again. Id of vdevice. */
+  /** (out) The new vDEVICE. Destroy it before the device is unbound; otherwise its object id is not used again. Id of vdevice. */
   out_vdevice_id: number;
   /** The id: StreamID on Arm SMMUv3, DeviceID on AMD, requester id on VT-d. Unique within the virtual IOMMU. */
   virt_id: bigint;

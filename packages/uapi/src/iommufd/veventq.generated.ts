@@ -10,9 +10,9 @@ export interface IommuVeventqAlloc {
   flags: number;
   /** The virtual IOMMU. Id of viommu. */
   viommu_id: number;
-  /** Which events; a virtual IOMMU has one queue of each type. One of iommu_veventq_type. */
+  /** The type of the events. A virtual IOMMU has at most one queue of each type. One of iommu_veventq_type. */
   type: number;
-  /** How many events may wait, at least 1; more are lost, and the queue says so. */
+  /** Maximum number of queued events, at least 1. Further events are lost, which the queue reports. */
   veventq_depth: number;
   /** (out) The new queue. Id of veventq. */
   out_veventq_id: number;
@@ -71,11 +71,11 @@ export const iommu_veventq_alloc: Compiled<IommuVeventqAlloc, ToEncode<IommuVeve
   },
 };
 
-/** Precedes every event of a vEVENTQ. Sequence numbers that follow each other tell that nothing is missing; a distance of more than one tells how many events were lost between. */
+/** The header of every event of a vEVENTQ. If sequence numbers are consecutive, no event was lost. A distance of n means that n - 1 events were lost in between. */
 export interface IommufdVeventHeader {
-  /** (out) Whether this header tells of lost events at the tail. Flags of iommu_veventq_flag. */
+  /** (out) Whether this header reports lost events at the tail. Flags of iommu_veventq_flag. */
   flags: number;
-  /** (out) Number of the event, 0 to INT_MAX (2147483647), after which comes 0 again. */
+  /** (out) Number of the event, 0 to INT_MAX (2147483647). The next number after INT_MAX is 0. */
   sequence: number;
 }
 

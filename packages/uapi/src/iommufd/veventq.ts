@@ -8,7 +8,7 @@ import { iommu_vevent_tegra241_cmdqv } from '../tegra241/tegra241.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
 import * as code from './veventq.generated.js';
 
-/** What a header says besides its sequence number. Source: `linux/iommufd.h`. */
+/** Flags of {@link iommufd_vevent_header}. Source: `linux/iommufd.h`. */
 export const iommu_veventq_flag = flagSet('iommu_veventq_flag', 'Flags of iommufd_vevent_header.', {
   IOMMU_VEVENTQ_FLAG_LOST_EVENTS: [
     1,
@@ -16,20 +16,20 @@ export const iommu_veventq_flag = flagSet('iommu_veventq_flag', 'Flags of iommuf
   ],
 });
 
-/** Stands before every event that is read from a vEVENTQ. Source: `linux/iommufd.h`. */
+/** The header of every event that is read from a vEVENTQ. Source: `linux/iommufd.h`. */
 export const iommufd_vevent_header = struct(
   'iommufd_vevent_header',
-  'Precedes every event of a vEVENTQ. Sequence numbers that follow each other tell that nothing is missing; a distance of more than one tells how many events were lost between.',
+  'The header of every event of a vEVENTQ. If sequence numbers are consecutive, no event was lost. A distance of n means that n - 1 events were lost in between.',
   {
-    flags: flags(iommu_veventq_flag).out('Whether this header tells of lost events at the tail.'),
-    sequence: u32.out('Number of the event, 0 to INT_MAX (2147483647), after which comes 0 again.'),
+    flags: flags(iommu_veventq_flag).out('Whether this header reports lost events at the tail.'),
+    sequence: u32.out('Number of the event, 0 to INT_MAX (2147483647). The next number after INT_MAX is 0.'),
   },
   { code: code.iommufd_vevent_header },
 );
 
-/** Which events a queue holds. Source: `linux/iommufd.h`. */
+/** The formats of the events of a queue. Source: `linux/iommufd.h`. */
 export const iommu_veventq_type = enumeration('iommu_veventq_type', 'Formats of the events of a vEVENTQ.', {
-  IOMMU_VEVENTQ_TYPE_DEFAULT: [0, 'None: not to be used.'],
+  IOMMU_VEVENTQ_TYPE_DEFAULT: [0, 'Reserved: must not be used.'],
   IOMMU_VEVENTQ_TYPE_ARM_SMMUV3: [1, 'Arm SMMUv3 event records: iommu_vevent_arm_smmuv3.'],
   IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV: [2, "Errors of NVIDIA's CMDQV: iommu_vevent_tegra241_cmdqv."],
   IOMMU_VEVENTQ_TYPE_SELFTEST: [0xbeefbeef, 'The mock driver of the selftests: iommu_viommu_event_selftest.'],
@@ -50,8 +50,12 @@ export const iommu_veventq_alloc = struct(
     size: structSize.in('sizeof(struct iommu_veventq_alloc).'),
     flags: u32.in('No flags are defined: 0.'),
     viommu_id: objectId('viommu').in('The virtual IOMMU.'),
-    type: enumOf(iommu_veventq_type).in('Which events; a virtual IOMMU has one queue of each type.'),
-    veventq_depth: u32.in('How many events may wait, at least 1; more are lost, and the queue says so.'),
+    type: enumOf(iommu_veventq_type).in(
+      'The type of the events. A virtual IOMMU has at most one queue of each type.',
+    ),
+    veventq_depth: u32.in(
+      'Maximum number of queued events, at least 1. Further events are lost, which the queue reports.',
+    ),
     out_veventq_id: objectId('veventq').out('The new queue.'),
     out_veventq_fd: u32.as({ kind: 'fd' }).out('Its file descriptor, which the caller closes.'),
   },

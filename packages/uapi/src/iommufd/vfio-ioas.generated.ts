@@ -2,13 +2,13 @@
 import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly } from '../struct/value-checks.js';
 
-/** Chooses the IOAS on which the requests of a VFIO container act when they are made on an iommufd. */
+/** Sets, returns or clears the IOAS that requests of a VFIO container use when they are made on an iommufd. */
 export interface IommuVfioIoas {
   /** sizeof(struct iommu_vfio_ioas). */
   size: number;
-  /** (inout) The IOAS: given to IOMMU_VFIO_IOAS_SET, returned by IOMMU_VFIO_IOAS_GET. Id of ioas. */
+  /** (inout) The IOAS: read by IOMMU_VFIO_IOAS_SET, written by IOMMU_VFIO_IOAS_GET. Id of ioas. */
   ioas_id: number;
-  /** What to do. One of iommufd_vfio_ioas_op. */
+  /** The operation. One of iommufd_vfio_ioas_op. */
   op: number;
   /** Must be zero. */
   __reserved: number;

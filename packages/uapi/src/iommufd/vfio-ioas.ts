@@ -5,27 +5,25 @@ import { reserved } from '../struct/type.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
 import * as code from './vfio-ioas.generated.js';
 
-/** What to do with the compatibility IOAS. Source: `linux/iommufd.h`. */
+/** The operations on the compatibility IOAS. Source: `linux/iommufd.h`. */
 export const iommufd_vfio_ioas_op = enumeration(
   'iommufd_vfio_ioas_op',
-  "Operations on the IOAS that VFIO's old requests use.",
+  "Operations on the IOAS that VFIO's type-1 requests use.",
   {
     IOMMU_VFIO_IOAS_GET: [0, 'Return it.'],
     IOMMU_VFIO_IOAS_SET: [1, 'Set it.'],
-    IOMMU_VFIO_IOAS_CLEAR: [2, 'Have none.'],
+    IOMMU_VFIO_IOAS_CLEAR: [2, 'Clear it.'],
   },
 );
 
 /** The argument of {@link IOMMU_VFIO_IOAS}. Source: `linux/iommufd.h`. */
 export const iommu_vfio_ioas = struct(
   'iommu_vfio_ioas',
-  'Chooses the IOAS on which the requests of a VFIO container act when they are made on an iommufd.',
+  'Sets, returns or clears the IOAS that requests of a VFIO container use when they are made on an iommufd.',
   {
     size: structSize.in('sizeof(struct iommu_vfio_ioas).'),
-    ioas_id: objectId('ioas').inout(
-      'The IOAS: given to IOMMU_VFIO_IOAS_SET, returned by IOMMU_VFIO_IOAS_GET.',
-    ),
-    op: u16.as({ kind: 'enum', of: iommufd_vfio_ioas_op }).in('What to do.'),
+    ioas_id: objectId('ioas').inout('The IOAS: read by IOMMU_VFIO_IOAS_SET, written by IOMMU_VFIO_IOAS_GET.'),
+    op: u16.as({ kind: 'enum', of: iommufd_vfio_ioas_op }).in('The operation.'),
     __reserved: reserved(u16),
   },
   { code: code.iommu_vfio_ioas },

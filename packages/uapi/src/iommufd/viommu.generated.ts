@@ -8,7 +8,7 @@ export interface IommuViommuAlloc {
   size: number;
   /** No flags are defined: 0. */
   flags: number;
-  /** Its make, which the physical IOMMU must support. One of iommu_viommu_type. */
+  /** Its type, which the physical IOMMU must support. One of iommu_viommu_type. */
   type: number;
   /** A device behind the physical IOMMU. Id of device. */
   dev_id: number;
@@ -20,7 +20,7 @@ export interface IommuViommuAlloc {
   data_len?: number;
   /** Must be zero. */
   __reserved?: number;
-  /** Data of the type, which the kernel may also write to. */
+  /** Data of the type. The kernel may also write to it. */
   data_uptr?: bigint;
 }
 

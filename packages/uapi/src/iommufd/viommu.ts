@@ -7,9 +7,9 @@ import { iommu_viommu_tegra241_cmdqv } from '../tegra241/tegra241.js';
 import { iommufd_cmd, iommufdIoctl } from './command.js';
 import * as code from './viommu.generated.js';
 
-/** Makes of virtual IOMMU. Source: `linux/iommufd.h`. */
-export const iommu_viommu_type = enumeration('iommu_viommu_type', 'Makes of virtual IOMMU.', {
-  IOMMU_VIOMMU_TYPE_DEFAULT: [0, 'None: not to be used.'],
+/** The types of virtual IOMMU. Source: `linux/iommufd.h`. */
+export const iommu_viommu_type = enumeration('iommu_viommu_type', 'Types of virtual IOMMU.', {
+  IOMMU_VIOMMU_TYPE_DEFAULT: [0, 'Reserved: must not be used.'],
   IOMMU_VIOMMU_TYPE_ARM_SMMUV3: [1, 'Arm SMMUv3.'],
   IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV: [2, "Arm SMMUv3 with NVIDIA's CMDQV: iommu_viommu_tegra241_cmdqv."],
   IOMMU_VIOMMU_TYPE_SELFTEST: [0xdeadbeef, 'The mock driver of the selftests: iommu_viommu_selftest.'],
@@ -22,7 +22,7 @@ export const iommu_viommu_alloc = struct(
   {
     size: structSize.in('sizeof(struct iommu_viommu_alloc).'),
     flags: u32.in('No flags are defined: 0.'),
-    type: enumOf(iommu_viommu_type).in('Its make, which the physical IOMMU must support.'),
+    type: enumOf(iommu_viommu_type).in('Its type, which the physical IOMMU must support.'),
     dev_id: objectId('device').in('A device behind the physical IOMMU.'),
     hwpt_id: objectId('hwpt').in('The nest parent that all its nested page tables share.'),
     out_viommu_id: objectId('viommu').out('The new virtual IOMMU.'),
@@ -38,7 +38,7 @@ export const iommu_viommu_alloc = struct(
           [iommu_viommu_type.IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV]: iommu_viommu_tegra241_cmdqv,
           [iommu_viommu_type.IOMMU_VIOMMU_TYPE_SELFTEST]: iommu_viommu_selftest,
         },
-      }).in('Data of the type, which the kernel may also write to.'),
+      }).in('Data of the type. The kernel may also write to it.'),
     },
     code: code.iommu_viommu_alloc,
   },
@@ -51,7 +51,7 @@ export const IOMMU_VIOMMU_ALLOC = iommufdIoctl(
   iommu_viommu_alloc,
   'Allocates a virtual IOMMU on a nest parent.',
   {
-    EOPNOTSUPP: 'flags is not 0, or the IOMMU of the device has no virtual IOMMUs of this type.',
-    EINVAL: 'The page table is no nest parent, or the data is wrong.',
+    EOPNOTSUPP: 'flags is not 0, or the IOMMU of the device does not support virtual IOMMUs of this type.',
+    EINVAL: 'The page table is not a nest parent, or the data is invalid.',
   },
 );

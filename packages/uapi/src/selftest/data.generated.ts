@@ -4,7 +4,7 @@ import { hasOnly, isU64 } from '../struct/value-checks.js';
 
 /** Clears a slot of the mock TLB (IOMMU_HWPT_INVALIDATE_DATA_SELFTEST). */
 export interface IommuHwptInvalidateSelftest {
-  /** How far it reaches. Flags of iommu_test_invalidate_flags. */
+  /** Scope of the invalidation. Flags of iommu_test_invalidate_flags. */
   flags: number;
   /** The slot, 0 to MOCK_NESTED_DOMAIN_IOTLB_ID_MAX. */
   iotlb_id: number;
@@ -35,9 +35,9 @@ export const iommu_hwpt_invalidate_selftest: Compiled<
 
 /** Describes a page table of the mock driver (IOMMU_HWPT_DATA_SELFTEST). */
 export interface IommuHwptSelftest {
-  /** What each slot of a nested page table's mock TLB holds at first. */
+  /** Initial value of each slot of a nested page table's mock TLB. */
   iotlb: number;
-  /** Format of a page table that the kernel manages. One of mock_pagetable_type. */
+  /** Format of a kernel-managed page table. One of mock_pagetable_type. */
   pagetable_type: number;
 }
 
@@ -61,7 +61,7 @@ export const iommu_hwpt_selftest: Compiled<IommuHwptSelftest, ToEncode<IommuHwpt
   },
 };
 
-/** The mock IOMMU (IOMMU_HW_INFO_TYPE_SELFTEST). */
+/** Information about the mock IOMMU (IOMMU_HW_INFO_TYPE_SELFTEST). */
 export interface IommuTestHwInfo {
   /** (out) No flags are defined: 0. */
   flags: number;
@@ -91,7 +91,7 @@ export const iommu_test_hw_info: Compiled<IommuTestHwInfo, ToEncode<IommuTestHwI
 
 /** An event of the mock driver. */
 export interface IommuViommuEventSelftest {
-  /** (out) The virtual id of the device, as its vDEVICE has it. */
+  /** (out) The virtual id of the device, from its vDEVICE. */
   virt_id: number;
 }
 
@@ -117,9 +117,9 @@ export const iommu_viommu_event_selftest: Compiled<
 
 /** Clears a slot of a device's mock cache (IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST). */
 export interface IommuViommuInvalidateSelftest {
-  /** How far it reaches. Flags of iommu_test_invalidate_flags. */
+  /** Scope of the invalidation. Flags of iommu_test_invalidate_flags. */
   flags: number;
-  /** The virtual id of the device, as its vDEVICE has it. */
+  /** The virtual id of the device, from its vDEVICE. */
   vdev_id: number;
   /** The slot, 0 to MOCK_DEV_CACHE_ID_MAX. */
   cache_id: number;
@@ -151,11 +151,11 @@ export const iommu_viommu_invalidate_selftest: Compiled<
   },
 };
 
-/** Shows that data goes in and out with a vIOMMU of the mock driver (IOMMU_VIOMMU_TYPE_SELFTEST), and where its page is. */
+/** Data of a vIOMMU of the mock driver (IOMMU_VIOMMU_TYPE_SELFTEST): a number to copy back, and the location of its page. */
 export interface IommuViommuSelftest {
   /** Any number. */
   in_data: number;
-  /** (out) The number that was given. */
+  /** (out) A copy of in_data. */
   out_data: number;
   /** (out) Offset to pass to mmap() on the iommufd. */
   out_mmap_offset: bigint;

@@ -3,7 +3,7 @@ import { enumeration } from '../struct/enumeration.js';
 /** Shareability of an access. Source: Arm IHI 0070, section 5.2, STE.S1CSH and S2SH0. */
 export const smmuv3_shareability = enumeration(
   'smmuv3_shareability',
-  'Among whom an access is kept coherent; 1 is reserved and acts as NSH.',
+  'Shareability domain of an access; 1 is reserved and acts as NSH.',
   {
     NSH: [0, 'Non-shareable.'],
     OSH: [2, 'Outer Shareable.'],
@@ -12,9 +12,9 @@ export const smmuv3_shareability = enumeration(
 );
 
 /** Shareability override of incoming transactions. Source: Arm IHI 0070, section 5.2, STE.SHCFG. */
-export const smmuv3_shcfg = enumeration('smmuv3_shcfg', 'Which shareability a transaction goes on with.', {
+export const smmuv3_shcfg = enumeration('smmuv3_shcfg', 'Shareability that replaces that of a transaction.', {
   NSH: [0, 'Non-shareable.'],
-  INCOMING: [1, 'What the transaction came with.'],
+  INCOMING: [1, 'As in the incoming transaction.'],
   OSH: [2, 'Outer Shareable.'],
   ISH: [3, 'Inner Shareable.'],
 });
@@ -22,9 +22,9 @@ export const smmuv3_shcfg = enumeration('smmuv3_shcfg', 'Which shareability a tr
 /** Privilege override of incoming transactions. Source: Arm IHI 0070, section 5.2, STE.PRIVCFG. */
 export const smmuv3_privcfg = enumeration(
   'smmuv3_privcfg',
-  'Whether a transaction counts as privileged; 1 is reserved and acts as INCOMING.',
+  'Whether a transaction is treated as privileged; 1 is reserved and acts as INCOMING.',
   {
-    INCOMING: [0, 'What the transaction came with.'],
+    INCOMING: [0, 'As in the incoming transaction.'],
     UNPRIVILEGED: [2, 'Always unprivileged.'],
     PRIVILEGED: [3, 'Always privileged.'],
   },
@@ -33,17 +33,17 @@ export const smmuv3_privcfg = enumeration(
 /** Instruction override of incoming transactions. Source: Arm IHI 0070, section 5.2, STE.INSTCFG. */
 export const smmuv3_instcfg = enumeration(
   'smmuv3_instcfg',
-  'Whether a read counts as an instruction fetch; 1 is reserved and acts as INCOMING.',
+  'Whether a read is treated as an instruction fetch; 1 is reserved and acts as INCOMING.',
   {
-    INCOMING: [0, 'What the transaction came with.'],
+    INCOMING: [0, 'As in the incoming transaction.'],
     DATA: [2, 'Always data.'],
     INSTRUCTION: [3, 'Always instruction.'],
   },
 );
 
 /**
- * Memory types. Source: Arm IHI 0070, section 5.2, STE.MemAttr, which takes them from the stage 2 descriptors
- * of VMSAv8-64.
+ * Memory types. Source: Arm IHI 0070, section 5.2, STE.MemAttr, which has the encoding of the stage 2 descriptors of
+ * VMSAv8-64.
  */
 export const smmuv3_mem_attr = enumeration(
   'smmuv3_mem_attr',
@@ -111,7 +111,7 @@ export const smmuv3_granule = enumeration(
   },
 );
 
-/** Granule of TTB1, coded unlike {@link smmuv3_granule}. Source: Arm IHI 0070, section 5.4, CD.TG1. */
+/** Granule of TTB1, whose encoding differs from {@link smmuv3_granule}. Source: Arm IHI 0070, section 5.4, CD.TG1. */
 export const smmuv3_granule_tg1 = enumeration(
   'smmuv3_granule_tg1',
   'Page size of the tables under TTB1; 0 is reserved.',
@@ -123,17 +123,13 @@ export const smmuv3_granule_tg1 = enumeration(
 );
 
 /** Address sizes. Source: Arm IHI 0070, sections 6.3.6 (OAS), 5.2 (S2PS) and 5.4 (IPS). */
-export const smmuv3_address_size = enumeration(
-  'smmuv3_address_size',
-  'How many bits an output address has.',
-  {
-    BITS_32: [0, '32 bits, 4 GB.'],
-    BITS_36: [1, '36 bits, 64 GB.'],
-    BITS_40: [2, '40 bits, 1 TB.'],
-    BITS_42: [3, '42 bits, 4 TB.'],
-    BITS_44: [4, '44 bits, 16 TB.'],
-    BITS_48: [5, '48 bits, 256 TB.'],
-    BITS_52: [6, '52 bits, 4 PB; since SMMUv3.1.'],
-    BITS_56: [7, '56 bits, 64 PB; since SMMUv3.4.'],
-  },
-);
+export const smmuv3_address_size = enumeration('smmuv3_address_size', 'Width of an output address.', {
+  BITS_32: [0, '32 bits, 4 GB.'],
+  BITS_36: [1, '36 bits, 64 GB.'],
+  BITS_40: [2, '40 bits, 1 TB.'],
+  BITS_42: [3, '42 bits, 4 TB.'],
+  BITS_44: [4, '44 bits, 16 TB.'],
+  BITS_48: [5, '48 bits, 256 TB.'],
+  BITS_52: [6, '52 bits, 4 PB; since SMMUv3.1.'],
+  BITS_56: [7, '56 bits, 64 PB; since SMMUv3.4.'],
+});

@@ -7,9 +7,9 @@ import type { UnknownVariant } from '../struct/variants.js';
 export interface CMD_PREFETCH_CONFIG {
   /** [7:0] Marks this form. */
   Opcode: 1;
-  /** [10] 1 if the stream or VMID is Secure; 0 in any but the Secure command queue. */
+  /** [10] 1 if the stream or VMID is Secure; 0 in queues other than the Secure command queue. */
   SSec: number;
-  /** [11] 1 if SubstreamID is meant. */
+  /** [11] 1 if SubstreamID is valid. */
   SSV: number;
   /** [31:12] The substream (PASID). */
   SubstreamID: number;
@@ -21,9 +21,9 @@ export interface CMD_PREFETCH_CONFIG {
 export interface CMD_PREFETCH_ADDR {
   /** [7:0] Marks this form. */
   Opcode: 2;
-  /** [10] 1 if the stream or VMID is Secure; 0 in any but the Secure command queue. */
+  /** [10] 1 if the stream or VMID is Secure; 0 in queues other than the Secure command queue. */
   SSec: number;
-  /** [11] 1 if SubstreamID is meant. */
+  /** [11] 1 if SubstreamID is valid. */
   SSV: number;
   /** [31:12] The substream (PASID). */
   SubstreamID: number;
@@ -39,83 +39,83 @@ export interface CMD_PREFETCH_ADDR {
   Address: bigint;
 }
 
-/** Drops the cached stream table entry of a stream and all that was reached through it. Section 4.3.1. */
+/** Invalidates the cached stream table entry of a stream and everything derived from it. Section 4.3.1. */
 export interface CMD_CFGI_STE {
   /** [7:0] Marks this form. */
   Opcode: 3;
-  /** [10] 1 if the stream or VMID is Secure; 0 in any but the Secure command queue. */
+  /** [10] 1 if the stream or VMID is Secure; 0 in queues other than the Secure command queue. */
   SSec: number;
   /** [63:32] The stream. */
   StreamID: number;
-  /** [64] 1 if the first-level stream table descriptor may stay. */
+  /** [64] 1 if a cached first-level stream table descriptor need not be invalidated. */
   Leaf: number;
 }
 
-/** Drops what is cached for an aligned range of streams; with a Range of 31 it is CMD_CFGI_ALL (4.3.6), for all streams. Section 4.3.2. */
+/** Invalidates the cached configuration of an aligned range of streams. With a Range of 31 it is CMD_CFGI_ALL (4.3.6), for all streams. Section 4.3.2. */
 export interface CMD_CFGI_STE_RANGE {
   /** [7:0] Marks this form. */
   Opcode: 4;
-  /** [10] 1 if the stream or VMID is Secure; 0 in any but the Secure command queue. */
+  /** [10] 1 if the stream or VMID is Secure; 0 in queues other than the Secure command queue. */
   SSec: number;
-  /** [63:32] A stream of the range; means nothing with a Range of 31. */
+  /** [63:32] A stream of the range; ignored with a Range of 31. */
   StreamID: number;
   /** [68:64] The range has 2^(Range + 1) streams. */
   Range: number;
 }
 
-/** Drops one cached context descriptor. Section 4.3.3. */
+/** Invalidates one cached context descriptor. Section 4.3.3. */
 export interface CMD_CFGI_CD {
   /** [7:0] Marks this form. */
   Opcode: 5;
-  /** [10] 1 if the stream or VMID is Secure; 0 in any but the Secure command queue. */
+  /** [10] 1 if the stream or VMID is Secure; 0 in queues other than the Secure command queue. */
   SSec: number;
-  /** [31:12] Index of the context descriptor; 0 where there are no substreams. */
+  /** [31:12] Index of the context descriptor; 0 without substreams. */
   SubstreamID: number;
   /** [63:32] The stream. */
   StreamID: number;
-  /** [64] 1 if the first-level context descriptor may stay. */
+  /** [64] 1 if a cached first-level context descriptor need not be invalidated. */
   Leaf: number;
 }
 
-/** Drops all cached context descriptors of a stream. Section 4.3.4. */
+/** Invalidates all cached context descriptors of a stream. Section 4.3.4. */
 export interface CMD_CFGI_CD_ALL {
   /** [7:0] Marks this form. */
   Opcode: 6;
-  /** [10] 1 if the stream or VMID is Secure; 0 in any but the Secure command queue. */
+  /** [10] 1 if the stream or VMID is Secure; 0 in queues other than the Secure command queue. */
   SSec: number;
   /** [63:32] The stream. */
   StreamID: number;
 }
 
-/** Drops the cached PARTID map of a virtual machine. Section 4.3.5. */
+/** Invalidates the cached PARTID map of a virtual machine. Section 4.3.5. */
 export interface CMD_CFGI_VMS_PIDM {
   /** [7:0] Marks this form. */
   Opcode: 7;
-  /** [10] 1 if the stream or VMID is Secure; 0 in any but the Secure command queue. */
+  /** [10] 1 if the stream or VMID is Secure; 0 in queues other than the Secure command queue. */
   SSec: number;
-  /** [47:32] Tag of the virtual machine; below 256 where VMIDs have 8 bits. */
+  /** [47:32] Tag of the virtual machine; below 256 if VMIDs have 8 bits. */
   VMID: number;
 }
 
-/** Drops all EL1 translations of a VMID. Section 4.4.2.1. */
+/** Invalidates all EL1 translations of a VMID. Section 4.4.2.1. */
 export interface CMD_TLBI_NH_ALL {
   /** [7:0] Marks this form. */
   Opcode: 16;
-  /** [47:32] Tag of the virtual machine; below 256 where VMIDs have 8 bits. */
+  /** [47:32] Tag of the virtual machine; below 256 if VMIDs have 8 bits. */
   VMID: number;
 }
 
-/** Drops the EL1 translations of an ASID, save global ones. Section 4.4.2.2. */
+/** Invalidates the EL1 translations of an ASID, except global ones. Section 4.4.2.2. */
 export interface CMD_TLBI_NH_ASID {
   /** [7:0] Marks this form. */
   Opcode: 17;
-  /** [47:32] Tag of the virtual machine; below 256 where VMIDs have 8 bits. */
+  /** [47:32] Tag of the virtual machine; below 256 if VMIDs have 8 bits. */
   VMID: number;
-  /** [63:48] Tag of the address space; below 256 where ASIDs have 8 bits. */
+  /** [63:48] Tag of the address space; below 256 if ASIDs have 8 bits. */
   ASID: number;
 }
 
-/** Drops the EL1 translations of addresses in an ASID, global ones too. Section 4.4.2.4. */
+/** Invalidates the EL1 translations of addresses in an ASID, including global ones. Section 4.4.2.4. */
 export interface CMD_TLBI_NH_VA {
   /** [7:0] Marks this form. */
   Opcode: 18;
@@ -123,23 +123,23 @@ export interface CMD_TLBI_NH_VA {
   NUM: number;
   /** [25:20] Exponent of the range; below 32 without SMMU_IDR5.DS. */
   SCALE: number;
-  /** [64] 1 if only cached last-level entries need go. */
+  /** [64] 1 to invalidate only cached last-level entries. */
   Leaf: number;
-  /** [71] 1 if TTL is about tables of 128-bit descriptors. */
+  /** [71] 1 if TTL refers to tables of 128-bit descriptors. */
   TTL128: number;
-  /** [73:72] Level of the last-level entries to drop, 1 to 3; 0 for any level. */
+  /** [73:72] Level of the last-level entries to invalidate, 1 to 3; 0 for any level. */
   TTL: number;
   /** [75:74] Granule of the range and of the hint. One of smmuv3_tlbi_granule. */
   TG: number;
-  /** [47:32] Tag of the virtual machine; below 256 where VMIDs have 8 bits. */
+  /** [47:32] Tag of the virtual machine; below 256 if VMIDs have 8 bits. */
   VMID: number;
-  /** [63:48] Tag of the address space; below 256 where ASIDs have 8 bits. */
+  /** [63:48] Tag of the address space; below 256 if ASIDs have 8 bits. */
   ASID: number;
   /** [127:76] First virtual address, aligned to 4 KB. */
   Address: bigint;
 }
 
-/** Drops the EL1 translations of addresses in every ASID. Section 4.4.2.3. */
+/** Invalidates the EL1 translations of addresses in every ASID. Section 4.4.2.3. */
 export interface CMD_TLBI_NH_VAA {
   /** [7:0] Marks this form. */
   Opcode: 19;
@@ -147,27 +147,27 @@ export interface CMD_TLBI_NH_VAA {
   NUM: number;
   /** [25:20] Exponent of the range; below 32 without SMMU_IDR5.DS. */
   SCALE: number;
-  /** [64] 1 if only cached last-level entries need go. */
+  /** [64] 1 to invalidate only cached last-level entries. */
   Leaf: number;
-  /** [71] 1 if TTL is about tables of 128-bit descriptors. */
+  /** [71] 1 if TTL refers to tables of 128-bit descriptors. */
   TTL128: number;
-  /** [73:72] Level of the last-level entries to drop, 1 to 3; 0 for any level. */
+  /** [73:72] Level of the last-level entries to invalidate, 1 to 3; 0 for any level. */
   TTL: number;
   /** [75:74] Granule of the range and of the hint. One of smmuv3_tlbi_granule. */
   TG: number;
-  /** [47:32] Tag of the virtual machine; below 256 where VMIDs have 8 bits. */
+  /** [47:32] Tag of the virtual machine; below 256 if VMIDs have 8 bits. */
   VMID: number;
   /** [127:76] First virtual address, aligned to 4 KB. */
   Address: bigint;
 }
 
-/** Drops all EL3 translations; in the Secure queue only. Section 4.4.2.5. */
+/** Invalidates all EL3 translations; in the Secure queue only. Section 4.4.2.5. */
 export interface CMD_TLBI_EL3_ALL {
   /** [7:0] Marks this form. */
   Opcode: 24;
 }
 
-/** Drops EL3 translations of addresses; in the Secure queue only. Section 4.4.2.6. */
+/** Invalidates EL3 translations of addresses; in the Secure queue only. Section 4.4.2.6. */
 export interface CMD_TLBI_EL3_VA {
   /** [7:0] Marks this form. */
   Opcode: 26;
@@ -175,11 +175,11 @@ export interface CMD_TLBI_EL3_VA {
   NUM: number;
   /** [25:20] Exponent of the range; below 32 without SMMU_IDR5.DS. */
   SCALE: number;
-  /** [64] 1 if only cached last-level entries need go. */
+  /** [64] 1 to invalidate only cached last-level entries. */
   Leaf: number;
-  /** [71] 1 if TTL is about tables of 128-bit descriptors. */
+  /** [71] 1 if TTL refers to tables of 128-bit descriptors. */
   TTL128: number;
-  /** [73:72] Level of the last-level entries to drop, 1 to 3; 0 for any level. */
+  /** [73:72] Level of the last-level entries to invalidate, 1 to 3; 0 for any level. */
   TTL: number;
   /** [75:74] Granule of the range and of the hint. One of smmuv3_tlbi_granule. */
   TG: number;
@@ -187,21 +187,21 @@ export interface CMD_TLBI_EL3_VA {
   Address: bigint;
 }
 
-/** Drops all EL2 translations. Section 4.4.2.7. */
+/** Invalidates all EL2 translations. Section 4.4.2.7. */
 export interface CMD_TLBI_EL2_ALL {
   /** [7:0] Marks this form. */
   Opcode: 32;
 }
 
-/** Drops the EL2-E2H translations of an ASID, save global ones. Section 4.4.2.10. */
+/** Invalidates the EL2-E2H translations of an ASID, except global ones. Section 4.4.2.10. */
 export interface CMD_TLBI_EL2_ASID {
   /** [7:0] Marks this form. */
   Opcode: 33;
-  /** [63:48] Tag of the address space; below 256 where ASIDs have 8 bits. */
+  /** [63:48] Tag of the address space; below 256 if ASIDs have 8 bits. */
   ASID: number;
 }
 
-/** Drops EL2 translations of addresses; the ASID counts only with SMMU_CR2.E2H. Section 4.4.2.8. */
+/** Invalidates EL2 translations of addresses; the ASID is used only with SMMU_CR2.E2H. Section 4.4.2.8. */
 export interface CMD_TLBI_EL2_VA {
   /** [7:0] Marks this form. */
   Opcode: 34;
@@ -209,21 +209,21 @@ export interface CMD_TLBI_EL2_VA {
   NUM: number;
   /** [25:20] Exponent of the range; below 32 without SMMU_IDR5.DS. */
   SCALE: number;
-  /** [64] 1 if only cached last-level entries need go. */
+  /** [64] 1 to invalidate only cached last-level entries. */
   Leaf: number;
-  /** [71] 1 if TTL is about tables of 128-bit descriptors. */
+  /** [71] 1 if TTL refers to tables of 128-bit descriptors. */
   TTL128: number;
-  /** [73:72] Level of the last-level entries to drop, 1 to 3; 0 for any level. */
+  /** [73:72] Level of the last-level entries to invalidate, 1 to 3; 0 for any level. */
   TTL: number;
   /** [75:74] Granule of the range and of the hint. One of smmuv3_tlbi_granule. */
   TG: number;
-  /** [63:48] Tag of the address space; below 256 where ASIDs have 8 bits. */
+  /** [63:48] Tag of the address space; below 256 if ASIDs have 8 bits. */
   ASID: number;
   /** [127:76] First virtual address, aligned to 4 KB. */
   Address: bigint;
 }
 
-/** Drops the EL2 translations of addresses in every ASID. Section 4.4.2.9. */
+/** Invalidates the EL2 translations of addresses in every ASID. Section 4.4.2.9. */
 export interface CMD_TLBI_EL2_VAA {
   /** [7:0] Marks this form. */
   Opcode: 35;
@@ -231,11 +231,11 @@ export interface CMD_TLBI_EL2_VAA {
   NUM: number;
   /** [25:20] Exponent of the range; below 32 without SMMU_IDR5.DS. */
   SCALE: number;
-  /** [64] 1 if only cached last-level entries need go. */
+  /** [64] 1 to invalidate only cached last-level entries. */
   Leaf: number;
-  /** [71] 1 if TTL is about tables of 128-bit descriptors. */
+  /** [71] 1 if TTL refers to tables of 128-bit descriptors. */
   TTL128: number;
-  /** [73:72] Level of the last-level entries to drop, 1 to 3; 0 for any level. */
+  /** [73:72] Level of the last-level entries to invalidate, 1 to 3; 0 for any level. */
   TTL: number;
   /** [75:74] Granule of the range and of the hint. One of smmuv3_tlbi_granule. */
   TG: number;
@@ -243,15 +243,15 @@ export interface CMD_TLBI_EL2_VAA {
   Address: bigint;
 }
 
-/** Drops the translations of a VMID, of both stages. Section 4.4.3.2. */
+/** Invalidates the translations of a VMID, of both stages. Section 4.4.3.2. */
 export interface CMD_TLBI_S12_VMALL {
   /** [7:0] Marks this form. */
   Opcode: 40;
-  /** [47:32] Tag of the virtual machine; below 256 where VMIDs have 8 bits. */
+  /** [47:32] Tag of the virtual machine; below 256 if VMIDs have 8 bits. */
   VMID: number;
 }
 
-/** Drops the stage 2 translations of addresses. Section 4.4.3.1. */
+/** Invalidates the stage 2 translations of addresses. Section 4.4.3.1. */
 export interface CMD_TLBI_S2_IPA {
   /** [7:0] Marks this form. */
   Opcode: 42;
@@ -259,33 +259,33 @@ export interface CMD_TLBI_S2_IPA {
   NUM: number;
   /** [25:20] Exponent of the range; below 32 without SMMU_IDR5.DS. */
   SCALE: number;
-  /** [64] 1 if only cached last-level entries need go. */
+  /** [64] 1 to invalidate only cached last-level entries. */
   Leaf: number;
-  /** [71] 1 if TTL is about tables of 128-bit descriptors. */
+  /** [71] 1 if TTL refers to tables of 128-bit descriptors. */
   TTL128: number;
-  /** [73:72] Level of the last-level entries to drop, 1 to 3; 0 for any level. */
+  /** [73:72] Level of the last-level entries to invalidate, 1 to 3; 0 for any level. */
   TTL: number;
   /** [75:74] Granule of the range and of the hint. One of smmuv3_tlbi_granule. */
   TG: number;
-  /** [47:32] Tag of the virtual machine; below 256 where VMIDs have 8 bits. */
+  /** [47:32] Tag of the virtual machine; below 256 if VMIDs have 8 bits. */
   VMID: number;
   /** [119:76] First intermediate physical address, aligned to 4 KB. */
   Address: bigint;
 }
 
-/** Drops all translations of the Non-secure world but EL2. Section 4.4.4.1. */
+/** Invalidates all translations of the Non-secure world except EL2. Section 4.4.4.1. */
 export interface CMD_TLBI_NSNH_ALL {
   /** [7:0] Marks this form. */
   Opcode: 48;
 }
 
-/** Has a device drop translations from its own cache. Section 4.5.1. */
+/** Makes a device invalidate translations in its own cache (ATC). Section 4.5.1. */
 export interface CMD_ATC_INV {
   /** [7:0] Marks this form. */
   Opcode: 64;
-  /** [9] 1 if the device is to drop them for all its PASIDs; counts only with SSV. */
+  /** [9] 1 to invalidate them for all PASIDs of the device; used only with SSV. */
   Global: number;
-  /** [11] 1 if SubstreamID is meant. */
+  /** [11] 1 if SubstreamID is valid. */
   SSV: number;
   /** [31:12] The substream (PASID). */
   SubstreamID: number;
@@ -297,31 +297,31 @@ export interface CMD_ATC_INV {
   Address: bigint;
 }
 
-/** Answers a page request group. Section 4.5.2. */
+/** Responds to a page request group. Section 4.5.2. */
 export interface CMD_PRI_RESP {
   /** [7:0] Marks this form. */
   Opcode: 65;
-  /** [11] 1 if SubstreamID is meant. */
+  /** [11] 1 if SubstreamID is valid. */
   SSV: number;
   /** [31:12] The substream (PASID). */
   SubstreamID: number;
   /** [63:32] The stream. */
   StreamID: number;
-  /** [72:64] Index of the group, as its requests gave it. */
+  /** [72:64] Index of the group, from its requests. */
   PRGIndex: number;
-  /** [77:76] The answer. One of smmuv3_pri_response. */
+  /** [77:76] The response. One of smmuv3_pri_response. */
   Resp: number;
 }
 
-/** Ends the wait of one stalled transaction. Section 4.7.1. */
+/** Retries or terminates one stalled transaction. Section 4.7.1. */
 export interface CMD_RESUME {
   /** [7:0] Marks this form. */
   Opcode: 68;
-  /** [10] 1 if the stream or VMID is Secure; 0 in any but the Secure command queue. */
+  /** [10] 1 if the stream or VMID is Secure; 0 in queues other than the Secure command queue. */
   SSec: number;
   /** [12] Retry or terminate (Ac). One of smmuv3_resume_action. */
   Action: number;
-  /** [13] When terminated: 1 to report an abort, 0 to read as zero and ignore writes (Ab). */
+  /** [13] If terminated: 1 to report an abort, 0 to read as zero and ignore writes (Ab). */
   Abort: number;
   /** [63:32] The stream. */
   StreamID: number;
@@ -333,17 +333,17 @@ export interface CMD_RESUME {
 export interface CMD_STALL_TERM {
   /** [7:0] Marks this form. */
   Opcode: 69;
-  /** [10] 1 if the stream or VMID is Secure; 0 in any but the Secure command queue. */
+  /** [10] 1 if the stream or VMID is Secure; 0 in queues other than the Secure command queue. */
   SSec: number;
   /** [63:32] The stream. */
   StreamID: number;
 }
 
-/** Waits for the commands before it and tells that they are done. Section 4.7.3. */
+/** Waits for the commands before it and signals their completion. Section 4.7.3. */
 export interface CMD_SYNC {
   /** [7:0] Marks this form. */
   Opcode: 70;
-  /** [13:12] How it tells that. One of smmuv3_sync_signal. */
+  /** [13:12] How completion is signalled. One of smmuv3_sync_signal. */
   CS: number;
   /** [23:22] Shareability of the MSI write. One of smmuv3_shareability. */
   MSH: number;
@@ -351,27 +351,27 @@ export interface CMD_SYNC {
   MSIAttr: number;
   /** [63:32] Word that the MSI writes. */
   MSIData: number;
-  /** [119:66] Where the MSI writes, aligned to 4; 0 for no MSI. */
+  /** [119:66] Address of the MSI, aligned to 4; 0 for no MSI. */
   MSIAddress: bigint;
   /** [127] In the Realm queue: 1 if MSIAddress is Non-secure, 0 if it is Realm; 0 otherwise. */
   MSI_NS: number;
 }
 
-/** Drops all Secure EL2 translations. Section 4.4.2.11. */
+/** Invalidates all Secure EL2 translations. Section 4.4.2.11. */
 export interface CMD_TLBI_S_EL2_ALL {
   /** [7:0] Marks this form. */
   Opcode: 80;
 }
 
-/** Drops the Secure EL2-E2H translations of an ASID, save global ones. Section 4.4.2.14. */
+/** Invalidates the Secure EL2-E2H translations of an ASID, except global ones. Section 4.4.2.14. */
 export interface CMD_TLBI_S_EL2_ASID {
   /** [7:0] Marks this form. */
   Opcode: 81;
-  /** [63:48] Tag of the address space; below 256 where ASIDs have 8 bits. */
+  /** [63:48] Tag of the address space; below 256 if ASIDs have 8 bits. */
   ASID: number;
 }
 
-/** Drops Secure EL2 translations of addresses. Section 4.4.2.12. */
+/** Invalidates Secure EL2 translations of addresses. Section 4.4.2.12. */
 export interface CMD_TLBI_S_EL2_VA {
   /** [7:0] Marks this form. */
   Opcode: 82;
@@ -379,21 +379,21 @@ export interface CMD_TLBI_S_EL2_VA {
   NUM: number;
   /** [25:20] Exponent of the range; below 32 without SMMU_IDR5.DS. */
   SCALE: number;
-  /** [64] 1 if only cached last-level entries need go. */
+  /** [64] 1 to invalidate only cached last-level entries. */
   Leaf: number;
-  /** [71] 1 if TTL is about tables of 128-bit descriptors. */
+  /** [71] 1 if TTL refers to tables of 128-bit descriptors. */
   TTL128: number;
-  /** [73:72] Level of the last-level entries to drop, 1 to 3; 0 for any level. */
+  /** [73:72] Level of the last-level entries to invalidate, 1 to 3; 0 for any level. */
   TTL: number;
   /** [75:74] Granule of the range and of the hint. One of smmuv3_tlbi_granule. */
   TG: number;
-  /** [63:48] Tag of the address space; below 256 where ASIDs have 8 bits. */
+  /** [63:48] Tag of the address space; below 256 if ASIDs have 8 bits. */
   ASID: number;
   /** [127:76] First virtual address, aligned to 4 KB. */
   Address: bigint;
 }
 
-/** Drops Secure EL2 translations of addresses in every ASID. Section 4.4.2.13. */
+/** Invalidates Secure EL2 translations of addresses in every ASID. Section 4.4.2.13. */
 export interface CMD_TLBI_S_EL2_VAA {
   /** [7:0] Marks this form. */
   Opcode: 83;
@@ -401,11 +401,11 @@ export interface CMD_TLBI_S_EL2_VAA {
   NUM: number;
   /** [25:20] Exponent of the range; below 32 without SMMU_IDR5.DS. */
   SCALE: number;
-  /** [64] 1 if only cached last-level entries need go. */
+  /** [64] 1 to invalidate only cached last-level entries. */
   Leaf: number;
-  /** [71] 1 if TTL is about tables of 128-bit descriptors. */
+  /** [71] 1 if TTL refers to tables of 128-bit descriptors. */
   TTL128: number;
-  /** [73:72] Level of the last-level entries to drop, 1 to 3; 0 for any level. */
+  /** [73:72] Level of the last-level entries to invalidate, 1 to 3; 0 for any level. */
   TTL: number;
   /** [75:74] Granule of the range and of the hint. One of smmuv3_tlbi_granule. */
   TG: number;
@@ -413,15 +413,15 @@ export interface CMD_TLBI_S_EL2_VAA {
   Address: bigint;
 }
 
-/** Drops the Secure translations of a VMID, of both stages. Section 4.4.3.4. */
+/** Invalidates the Secure translations of a VMID, of both stages. Section 4.4.3.4. */
 export interface CMD_TLBI_S_S12_VMALL {
   /** [7:0] Marks this form. */
   Opcode: 88;
-  /** [47:32] Tag of the virtual machine; below 256 where VMIDs have 8 bits. */
+  /** [47:32] Tag of the virtual machine; below 256 if VMIDs have 8 bits. */
   VMID: number;
 }
 
-/** Drops the Secure stage 2 translations of addresses. Section 4.4.3.3. */
+/** Invalidates the Secure stage 2 translations of addresses. Section 4.4.3.3. */
 export interface CMD_TLBI_S_S2_IPA {
   /** [7:0] Marks this form. */
   Opcode: 90;
@@ -429,39 +429,39 @@ export interface CMD_TLBI_S_S2_IPA {
   NUM: number;
   /** [25:20] Exponent of the range; below 32 without SMMU_IDR5.DS. */
   SCALE: number;
-  /** [64] 1 if only cached last-level entries need go. */
+  /** [64] 1 to invalidate only cached last-level entries. */
   Leaf: number;
-  /** [71] 1 if TTL is about tables of 128-bit descriptors. */
+  /** [71] 1 if TTL refers to tables of 128-bit descriptors. */
   TTL128: number;
-  /** [73:72] Level of the last-level entries to drop, 1 to 3; 0 for any level. */
+  /** [73:72] Level of the last-level entries to invalidate, 1 to 3; 0 for any level. */
   TTL: number;
   /** [75:74] Granule of the range and of the hint. One of smmuv3_tlbi_granule. */
   TG: number;
-  /** [47:32] Tag of the virtual machine; below 256 where VMIDs have 8 bits. */
+  /** [47:32] Tag of the virtual machine; below 256 if VMIDs have 8 bits. */
   VMID: number;
-  /** [65] Which IPA space the addresses are in: 0 Secure, 1 Non-secure. */
+  /** [65] IPA space of the addresses: 0 Secure, 1 Non-secure. */
   NS: number;
   /** [119:76] First intermediate physical address, aligned to 4 KB. */
   Address: bigint;
 }
 
-/** Drops all translations of the Secure world but EL2. Section 4.4.4.2. */
+/** Invalidates all translations of the Secure world except EL2. Section 4.4.4.2. */
 export interface CMD_TLBI_SNH_ALL {
   /** [7:0] Marks this form. */
   Opcode: 96;
 }
 
-/** Drops all that is cached of the device permission table. Section 4.6.1. */
+/** Invalidates all cached entries of the device permission table. Section 4.6.1. */
 export interface CMD_DPTI_ALL {
   /** [7:0] Marks this form. */
   Opcode: 112;
 }
 
-/** Drops the cached device permissions of a physical region. Section 4.6.2. */
+/** Invalidates the cached device permissions of a physical region. Section 4.6.2. */
 export interface CMD_DPTI_PA {
   /** [7:0] Marks this form. */
   Opcode: 115;
-  /** [64] 1 if only cached last-level entries need go. */
+  /** [64] 1 to invalidate only cached last-level entries. */
   Leaf: number;
   /** [75:72] Size of the region. One of smmuv3_dpti_size. */
   SIZE: number;

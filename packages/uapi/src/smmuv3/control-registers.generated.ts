@@ -1,9 +1,9 @@
 // Written by `pnpm compile` from control-registers.ts: change that, and run it again.
 import type { Named } from '../struct/compiled.js';
 
-/** Control register 0: what is to be on. */
+/** Control register 0: enables of the SMMU and its queues. */
 export interface SmmuCr0 {
-  /** [0] 1 if transactions are translated, 0 if SMMU_GBPA decides. */
+  /** [0] 1 if transactions are translated, 0 if SMMU_GBPA controls them. */
   SMMUEN: number;
   /** [1] 1 if page requests are written to the PRI queue. */
   PRIQEN: number;
@@ -13,7 +13,7 @@ export interface SmmuCr0 {
   CMDQEN: number;
   /** [4] 1 if translated transactions are checked against STE.EATS, 0 if they pass. */
   ATSCHK: number;
-  /** [8:6] How many low bits of the VMID invalidations ignore, 0 to 4; others act as 0. */
+  /** [8:6] Number of low bits of the VMID that invalidations ignore, 0 to 4; other values act as 0. */
   VMW: number;
   /** [10] 1 if the device permission table is used. */
   DPT_WALK_EN: number;
@@ -21,9 +21,9 @@ export interface SmmuCr0 {
 
 export const SMMU_CR0: Named<SmmuCr0> = undefined;
 
-/** Acknowledges SMMU_CR0: a change is done when the field here equals the one there. */
+/** Acknowledges SMMU_CR0: a change is complete when the field in this register has the new value. */
 export interface SmmuCr0ack {
-  /** [0] 1 if transactions are translated, 0 if SMMU_GBPA decides. */
+  /** [0] 1 if transactions are translated, 0 if SMMU_GBPA controls them. */
   SMMUEN: number;
   /** [1] 1 if page requests are written to the PRI queue. */
   PRIQEN: number;
@@ -33,7 +33,7 @@ export interface SmmuCr0ack {
   CMDQEN: number;
   /** [4] 1 if translated transactions are checked against STE.EATS, 0 if they pass. */
   ATSCHK: number;
-  /** [8:6] How many low bits of the VMID invalidations ignore, 0 to 4; others act as 0. */
+  /** [8:6] Number of low bits of the VMID that invalidations ignore, 0 to 4; other values act as 0. */
   VMW: number;
   /** [10] 1 if the device permission table is used. */
   DPT_WALK_EN: number;
@@ -73,31 +73,31 @@ export interface SmmuCr2 {
 
 export const SMMU_CR2: Named<SmmuCr2> = undefined;
 
-/** Global bypass attributes: what happens to transactions while SMMUEN is 0. */
+/** Global bypass attributes: handling of transactions while SMMUEN is 0. */
 export interface SmmuGbpa {
-  /** [3:0] Memory type that MTCFG puts in. One of smmuv3_mem_attr. */
+  /** [3:0] Memory type that MTCFG selects. One of smmuv3_mem_attr. */
   MemAttr: number;
   /** [4] 1 to replace the memory type of transactions by MemAttr. */
   MTCFG: number;
-  /** [11:8] Allocation hints: below 8 the incoming ones; else 8 with read 4, write 2, transient 1. */
+  /** [11:8] Allocation hints: below 8, those of the transaction; otherwise 8 plus read 4, write 2, transient 1. */
   ALLOCCFG: number;
-  /** [13:12] Shareability that transactions go on with. One of smmuv3_shcfg. */
+  /** [13:12] Shareability of transactions. One of smmuv3_shcfg. */
   SHCFG: number;
-  /** [17:16] Privilege that transactions get. One of smmuv3_privcfg. */
+  /** [17:16] Privilege of transactions. One of smmuv3_privcfg. */
   PRIVCFG: number;
-  /** [19:18] Whether reads count as instruction fetches. One of smmuv3_instcfg. */
+  /** [19:18] Whether reads are treated as instruction fetches. One of smmuv3_instcfg. */
   INSTCFG: number;
   /** [20] 1 to abort every transaction. */
   ABORT: number;
-  /** [31] Written as 1 along with new values; reads as 1 until they have taken effect. */
+  /** [31] Written as 1 together with new values; reads as 1 until they have taken effect. */
   Update: number;
 }
 
 export const SMMU_GBPA: Named<SmmuGbpa> = undefined;
 
-/** Global errors: one is active while its bit here differs from that in SMMU_GERRORN. */
+/** Global errors: an error is active while its bit differs from the same bit of SMMU_GERRORN. */
 export interface SmmuGerror {
-  /** [0] A command failed and the queue stands still; SMMU_CMDQ_CONS.ERR says why. */
+  /** [0] A command failed and the queue has stopped; SMMU_CMDQ_CONS.ERR has the reason. */
   CMDQ_ERR: number;
   /** [2] Writing the event queue failed. */
   EVENTQ_ABT_ERR: number;
@@ -115,15 +115,15 @@ export interface SmmuGerror {
   SFM_ERR: number;
   /** [9] An enhanced command queue failed. */
   CMDQP_ERR: number;
-  /** [10] A device permission could not be looked up; SMMU_DPT_CFG_FAR says why. */
+  /** [10] A device permission lookup failed; SMMU_DPT_CFG_FAR has the reason. */
   DPT_ERR: number;
 }
 
 export const SMMU_GERROR: Named<SmmuGerror> = undefined;
 
-/** Acknowledges global errors: software makes the bit here equal to that in SMMU_GERROR. */
+/** Acknowledges global errors: software sets a bit equal to the same bit of SMMU_GERROR. */
 export interface SmmuGerrorn {
-  /** [0] A command failed and the queue stands still; SMMU_CMDQ_CONS.ERR says why. */
+  /** [0] A command failed and the queue has stopped; SMMU_CMDQ_CONS.ERR has the reason. */
   CMDQ_ERR: number;
   /** [2] Writing the event queue failed. */
   EVENTQ_ABT_ERR: number;
@@ -141,31 +141,31 @@ export interface SmmuGerrorn {
   SFM_ERR: number;
   /** [9] An enhanced command queue failed. */
   CMDQP_ERR: number;
-  /** [10] A device permission could not be looked up; SMMU_DPT_CFG_FAR says why. */
+  /** [10] A device permission lookup failed; SMMU_DPT_CFG_FAR has the reason. */
   DPT_ERR: number;
 }
 
 export const SMMU_GERRORN: Named<SmmuGerrorn> = undefined;
 
-/** Which interrupts are to be on. */
+/** Enables of the interrupts. */
 export interface SmmuIrqCtrl {
-  /** [0] 1 if global errors interrupt. */
+  /** [0] 1 to enable the interrupt of global errors. */
   GERROR_IRQEN: number;
-  /** [1] 1 if the PRI queue interrupts. */
+  /** [1] 1 to enable the interrupt of the PRI queue. */
   PRIQ_IRQEN: number;
-  /** [2] 1 if the event queue interrupts. */
+  /** [2] 1 to enable the interrupt of the event queue. */
   EVENTQ_IRQEN: number;
 }
 
 export const SMMU_IRQ_CTRL: Named<SmmuIrqCtrl> = undefined;
 
-/** Acknowledges SMMU_IRQ_CTRL: a change is done when the field here equals the one there. */
+/** Acknowledges SMMU_IRQ_CTRL: a change is complete when the field in this register has the new value. */
 export interface SmmuIrqCtrlack {
-  /** [0] 1 if global errors interrupt. */
+  /** [0] 1 to enable the interrupt of global errors. */
   GERROR_IRQEN: number;
-  /** [1] 1 if the PRI queue interrupts. */
+  /** [1] 1 to enable the interrupt of the PRI queue. */
   PRIQ_IRQEN: number;
-  /** [2] 1 if the event queue interrupts. */
+  /** [2] 1 to enable the interrupt of the event queue. */
   EVENTQ_IRQEN: number;
 }
 

@@ -1,9 +1,9 @@
 import { enumeration, flagSet } from '../struct/enumeration.js';
 
-/** What the driver found the hardware to be capable of. Source: `drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.h`. */
+/** Features of the hardware that the driver has detected. Source: `drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.h`. */
 export const arm_smmu_features = flagSet(
   'arm_smmu_features',
-  "Features of an SMMU, as the kernel's driver gathers them from the identification registers.",
+  "Features of an SMMU, which the kernel's driver reads from the identification registers.",
   {
     ARM_SMMU_FEAT_2_LVL_STRTAB: [1 << 0, 'Stream tables of two levels.'],
     ARM_SMMU_FEAT_2_LVL_CDTAB: [1 << 1, 'Tables of context descriptors of two levels.'],
@@ -29,45 +29,51 @@ export const arm_smmu_features = flagSet(
     ARM_SMMU_FEAT_HA: [1 << 21, 'The hardware sets the access flag of pages.'],
     ARM_SMMU_FEAT_HD: [1 << 22, 'The hardware marks pages dirty.'],
     ARM_SMMU_FEAT_S2FWB: [1 << 23, 'Stage 2 can force the memory type.'],
-    ARM_SMMU_FEAT_BBML2: [1 << 24, 'Mappings can change size without being taken away in between.'],
+    ARM_SMMU_FEAT_BBML2: [1 << 24, 'The size of a mapping can change without an unmap in between.'],
     ARM_SMMU_FEAT_HAFT: [1 << 25, 'The hardware sets the access flag of table descriptors.'],
     ARM_SMMU_FEAT_DS: [1 << 26, 'Addresses of 52 bits with 4 KB and 16 KB pages.'],
   },
 );
 
-/** What the driver does differently on some hardware. Source: `drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.h`. */
+/** Options of the driver for certain hardware. Source: `drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.h`. */
 export const arm_smmu_options = flagSet(
   'arm_smmu_options',
-  "Ways of the kernel's driver that depend on the hardware, mostly on its errata.",
+  "Options of the kernel's driver for certain hardware, mostly for its errata.",
   {
-    ARM_SMMU_OPT_SKIP_PREFETCH: [1 << 0, 'Prefetch commands are not sent: the hardware does not take them.'],
-    ARM_SMMU_OPT_PAGE0_REGS_ONLY: [1 << 1, 'The registers of page 1 are used in page 0.'],
+    ARM_SMMU_OPT_SKIP_PREFETCH: [
+      1 << 0,
+      'Prefetch commands are not issued, because the hardware does not support them.',
+    ],
+    ARM_SMMU_OPT_PAGE0_REGS_ONLY: [1 << 1, 'The registers of page 1 are accessed in page 0.'],
     ARM_SMMU_OPT_MSIPOLL: [
       1 << 2,
-      'CMD_SYNC tells that it is done by an MSI that overwrites it in the queue.',
+      'CMD_SYNC signals its completion by an MSI that overwrites the command in the queue.',
     ],
     ARM_SMMU_OPT_CMDQ_FORCE_SYNC: [1 << 3, 'Each full batch of commands ends in a CMD_SYNC.'],
-    ARM_SMMU_OPT_TEGRA241_CMDQV: [1 << 4, 'There are the virtual command queues of Tegra241.'],
+    ARM_SMMU_OPT_TEGRA241_CMDQV: [1 << 4, 'The hardware has the virtual command queues of Tegra241.'],
   },
 );
 
-/** Numbers of the driver that no register holds. Source: `drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.h`. */
+/** Constants of the driver that are not in registers. Source: `drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.h`. */
 export const arm_smmu_constants = enumeration(
   'arm_smmu_constants',
-  "Numbers that the kernel's driver works with; several may be equal.",
+  "Constants of the kernel's driver; some have equal values.",
   {
     ARM_SMMU_REG_SZ: [
       0xe00,
-      'Bytes of a register page that the driver maps; what follows is up to the implementation.',
+      'Bytes of a register page that the driver maps; the rest of the page is IMPLEMENTATION DEFINED.',
     ],
     ARM_SMMU_POLL_TIMEOUT_US: [1_000_000, 'Microseconds that it waits for the hardware.'],
-    ARM_SMMU_POLL_SPIN_COUNT: [10, 'Looks at a queue before it pauses between them.'],
-    CMDQ_BATCH_ENTRIES: [64, 'Commands that it gathers before it writes them to the queue.'],
+    ARM_SMMU_POLL_SPIN_COUNT: [10, 'Number of polls of a queue without a pause in between.'],
+    CMDQ_BATCH_ENTRIES: [64, 'Number of commands in a batch.'],
     ATC_INV_SIZE_ALL: [52, 'Size of a CMD_ATC_INV for all addresses.'],
-    STRTAB_MAX_L1_ENTRIES: [1 << 17, 'Most first-level stream table descriptors that it allocates.'],
+    STRTAB_MAX_L1_ENTRIES: [
+      1 << 17,
+      'Maximum number of first-level stream table descriptors that it allocates.',
+    ],
     CMDQ_PROD_OWNED_FLAG: [
       0x8000_0000,
-      'In its copy of SMMU_CMDQ_PROD, never in the register: one processor submits commands for all.',
+      'In its copy of SMMU_CMDQ_PROD, never in the register: a processor is submitting the commands of all processors.',
     ],
   },
 );

@@ -3,7 +3,7 @@ import type { Compiled } from '../struct/compiled.js';
 import { hasOnly, highHalf, isWithin, lowHalf } from '../struct/value-checks.js';
 import type { UnknownVariant } from '../struct/variants.js';
 
-/** A transaction of a kind that the SMMU does not support. PnU and InD are those it came with. Section 7.3.2. */
+/** Unsupported upstream transaction: the SMMU does not support its kind. PnU and InD are the incoming ones. Section 7.3.2. */
 export interface F_UUT {
   /** [7:0] Marks this form. */
   EventNumber: 1;
@@ -11,9 +11,9 @@ export interface F_UUT {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
-  /** [79:64] Cause, in a coding of the implementation. */
+  /** [79:64] Cause; its encoding is IMPLEMENTATION DEFINED. */
   Reason: number;
   /** [97] 1 for a privileged access, 0 for an unprivileged one. */
   PnU: number;
@@ -21,11 +21,11 @@ export interface F_UUT {
   InD: number;
   /** [99] 1 for a read, 0 for a write. */
   RnW: number;
-  /** [191:128] Address that the transaction brought to the SMMU. */
+  /** [191:128] Input address of the transaction. */
   InputAddr: bigint;
 }
 
-/** The StreamID is beyond the stream table, or its first-level descriptor leads nowhere. Recorded only with SMMU_CR2.RECINVSID. Section 7.3.3. */
+/** The StreamID is beyond the stream table, or its first-level descriptor does not cover it. Recorded only with SMMU_CR2.RECINVSID. Section 7.3.3. */
 export interface C_BAD_STREAMID {
   /** [7:0] Marks this form. */
   EventNumber: 2;
@@ -33,11 +33,11 @@ export interface C_BAD_STREAMID {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
 }
 
-/** Reading the stream table entry or its first-level descriptor failed. Section 7.3.4. */
+/** The fetch of the stream table entry or of its first-level descriptor failed. Section 7.3.4. */
 export interface F_STE_FETCH {
   /** [7:0] Marks this form. */
   EventNumber: 3;
@@ -45,9 +45,9 @@ export interface F_STE_FETCH {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
-  /** [79:64] Cause, in a coding of the implementation. */
+  /** [79:64] Cause; its encoding is IMPLEMENTATION DEFINED. */
   Reason: number;
   /** [80] 1 if a granule protection check caused the abort; 0 without SMMU_IDR0.RME_IMPL. */
   GPCF: number;
@@ -55,7 +55,7 @@ export interface F_STE_FETCH {
   FetchAddr: bigint;
 }
 
-/** The stream table entry is not valid or not legal. Section 7.3.5. */
+/** The stream table entry is not valid or is ILLEGAL. Section 7.3.5. */
 export interface C_BAD_STE {
   /** [7:0] Marks this form. */
   EventNumber: 4;
@@ -63,11 +63,11 @@ export interface C_BAD_STE {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
 }
 
-/** An ATS translation request on a stream that may not send any. The permissions are those it asked for. Section 7.3.6. */
+/** An ATS translation request on a stream that may not send such requests. P, X, W and R are the requested permissions. Section 7.3.6. */
 export interface F_BAD_ATS_TREQ {
   /** [7:0] Marks this form. */
   EventNumber: 5;
@@ -75,23 +75,23 @@ export interface F_BAD_ATS_TREQ {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
-  /** [67:64] Number of smallest translation units that were asked for. */
+  /** [67:64] Number of smallest translation units that were requested. */
   Span: number;
-  /** [92] 1 if privileged access was asked for. */
+  /** [92] 1 if privileged access was requested. */
   P: number;
-  /** [93] 1 if execution was asked for. */
+  /** [93] 1 if execution was requested. */
   X: number;
-  /** [94] 1 if write access was asked for. */
+  /** [94] 1 if write access was requested. */
   W: number;
-  /** [95] 1 if read access was asked for, as PCIe always does. */
+  /** [95] 1 if read access was requested, which is always so with PCIe. */
   R: number;
-  /** [191:140] Page that the request is about, aligned to 4 KB. */
+  /** [191:140] Page of the request, aligned to 4 KB. */
   InputAddr: bigint;
 }
 
-/** A transaction without a substream where S1DSS terminates those, or with substream 0 where S1DSS gives that to the others. Section 7.3.7. */
+/** A transaction without a substream while S1DSS is TERMINATE, or one with substream 0 while S1DSS is SUBSTREAM_0. Section 7.3.7. */
 export interface F_STREAM_DISABLED {
   /** [7:0] Marks this form. */
   EventNumber: 6;
@@ -99,7 +99,7 @@ export interface F_STREAM_DISABLED {
   StreamID: number;
 }
 
-/** A transaction that says it is translated, on a stream that may not send any, or that the device permission table refuses. Section 7.3.8. */
+/** A translated transaction on a stream that may not send such transactions, or one that the device permission table refuses. Section 7.3.8. */
 export interface F_TRANSL_FORBIDDEN {
   /** [7:0] Marks this form. */
   EventNumber: 7;
@@ -107,21 +107,21 @@ export interface F_TRANSL_FORBIDDEN {
   StreamID: number;
   /** [99] 1 for a read, 0 for a write. */
   RnW: number;
-  /** [191:128] Address that the transaction brought to the SMMU. */
+  /** [191:128] Input address of the transaction. */
   InputAddr: bigint;
 }
 
-/** A substream where there are none, or one beyond the table of context descriptors. SubstreamID is always meaningful. Section 7.3.9. */
+/** A substream on a stream without substreams, or one beyond the table of context descriptors. SubstreamID is always valid. Section 7.3.9. */
 export interface C_BAD_SUBSTREAMID {
   /** [7:0] Marks this form. */
   EventNumber: 8;
   /** [63:32] Stream that issued the transaction. */
   StreamID: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
 }
 
-/** Reading the context descriptor or its first-level descriptor failed. Section 7.3.10. */
+/** The fetch of the context descriptor or of its first-level descriptor failed. Section 7.3.10. */
 export interface F_CD_FETCH {
   /** [7:0] Marks this form. */
   EventNumber: 9;
@@ -129,9 +129,9 @@ export interface F_CD_FETCH {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
-  /** [79:64] Cause, in a coding of the implementation. */
+  /** [79:64] Cause; its encoding is IMPLEMENTATION DEFINED. */
   Reason: number;
   /** [80] 1 if a granule protection check caused the abort; 0 without SMMU_IDR0.RME_IMPL. */
   GPCF: number;
@@ -139,7 +139,7 @@ export interface F_CD_FETCH {
   FetchAddr: bigint;
 }
 
-/** The context descriptor is not valid or not legal. Section 7.3.11. */
+/** The context descriptor is not valid or is ILLEGAL. Section 7.3.11. */
 export interface C_BAD_CD {
   /** [7:0] Marks this form. */
   EventNumber: 10;
@@ -147,11 +147,11 @@ export interface C_BAD_CD {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
 }
 
-/** Reading or updating a translation table descriptor failed. RnW is that of the transaction, not of the walk. Section 7.3.12. */
+/** An access to a translation table descriptor failed, a read or an update. RnW is that of the transaction, not of the walk. Section 7.3.12. */
 export interface F_WALK_EABT {
   /** [7:0] Marks this form. */
   EventNumber: 11;
@@ -159,9 +159,9 @@ export interface F_WALK_EABT {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
-  /** [79:64] Cause, in a coding of the implementation. */
+  /** [79:64] Cause; its encoding is IMPLEMENTATION DEFINED. */
   Reason: number;
   /** [80] 1 if a granule protection check caused the abort; 0 without SMMU_IDR0.RME_IMPL. */
   GPCF: number;
@@ -171,19 +171,19 @@ export interface F_WALK_EABT {
   InD: number;
   /** [99] 1 for a read, 0 for a write. */
   RnW: number;
-  /** [102] NS attribute of the IPA; 0 but for stage 2 faults in the Secure event queue. */
+  /** [102] NS attribute of the IPA; 0 except for stage 2 faults in the Secure event queue. */
   NSIPA: number;
   /** [103] Stage that faulted: 0 for stage 1, 1 for stage 2. One of smmuv3_event_stage. */
   S2: number;
-  /** [105:104] What was being translated. One of smmuv3_event_class. */
+  /** [105:104] Kind of the address whose translation faulted. One of smmuv3_event_class. */
   CLASS: number;
-  /** [191:128] Address that the transaction brought to the SMMU. */
+  /** [191:128] Input address of the transaction. */
   InputAddr: bigint;
   /** [247:195] Physical address of the structure or descriptor that was accessed. */
   FetchAddr: bigint;
 }
 
-/** There is no mapping for the address. Section 7.3.13. */
+/** The address is not mapped. Section 7.3.13. */
 export interface F_TRANSLATION {
   /** [7:0] Marks this form. */
   EventNumber: 16;
@@ -191,9 +191,9 @@ export interface F_TRANSLATION {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
-  /** [79:64] Token that CMD_RESUME names the transaction with; meaningful if Stall is 1. */
+  /** [79:64] Token of the transaction for CMD_RESUME; valid if Stall is 1. */
   STAG: number;
   /** [95] 1 if the transaction waits for CMD_RESUME, 0 if it was terminated. */
   Stall: number;
@@ -203,21 +203,21 @@ export interface F_TRANSLATION {
   InD: number;
   /** [99] 1 for a read, 0 for a write. */
   RnW: number;
-  /** [102] NS attribute of the IPA; 0 but for stage 2 faults in the Secure event queue. */
+  /** [102] NS attribute of the IPA; 0 except for stage 2 faults in the Secure event queue. */
   NSIPA: number;
   /** [103] Stage that faulted: 0 for stage 1, 1 for stage 2. One of smmuv3_event_stage. */
   S2: number;
-  /** [105:104] What was being translated. One of smmuv3_event_class. */
+  /** [105:104] Kind of the address whose translation faulted. One of smmuv3_event_class. */
   CLASS: number;
-  /** [127:112] Up to the implementation. */
+  /** [127:112] IMPLEMENTATION DEFINED. */
   IMPL_DEF: number;
-  /** [191:128] Address that the transaction brought to the SMMU. */
+  /** [191:128] Input address of the transaction. */
   InputAddr: bigint;
-  /** [247:204] Page of the intermediate physical address, aligned to 4 KB; meaningless unless S2 is 1. */
+  /** [247:204] Page of the intermediate physical address, aligned to 4 KB; valid only if S2 is 1. */
   IPA: bigint;
 }
 
-/** A stage of translation gave an address that is larger than it may be. Section 7.3.14. */
+/** The output address of a stage of translation is out of range. Section 7.3.14. */
 export interface F_ADDR_SIZE {
   /** [7:0] Marks this form. */
   EventNumber: 17;
@@ -225,9 +225,9 @@ export interface F_ADDR_SIZE {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
-  /** [79:64] Token that CMD_RESUME names the transaction with; meaningful if Stall is 1. */
+  /** [79:64] Token of the transaction for CMD_RESUME; valid if Stall is 1. */
   STAG: number;
   /** [95] 1 if the transaction waits for CMD_RESUME, 0 if it was terminated. */
   Stall: number;
@@ -237,21 +237,21 @@ export interface F_ADDR_SIZE {
   InD: number;
   /** [99] 1 for a read, 0 for a write. */
   RnW: number;
-  /** [102] NS attribute of the IPA; 0 but for stage 2 faults in the Secure event queue. */
+  /** [102] NS attribute of the IPA; 0 except for stage 2 faults in the Secure event queue. */
   NSIPA: number;
   /** [103] Stage that faulted: 0 for stage 1, 1 for stage 2. One of smmuv3_event_stage. */
   S2: number;
-  /** [105:104] What was being translated. One of smmuv3_event_class. */
+  /** [105:104] Kind of the address whose translation faulted. One of smmuv3_event_class. */
   CLASS: number;
-  /** [127:112] Up to the implementation. */
+  /** [127:112] IMPLEMENTATION DEFINED. */
   IMPL_DEF: number;
-  /** [191:128] Address that the transaction brought to the SMMU. */
+  /** [191:128] Input address of the transaction. */
   InputAddr: bigint;
-  /** [247:204] Page of the intermediate physical address, aligned to 4 KB; meaningless unless S2 is 1. */
+  /** [247:204] Page of the intermediate physical address, aligned to 4 KB; valid only if S2 is 1. */
   IPA: bigint;
 }
 
-/** The access flag of the page is 0 and the hardware may not set it. Section 7.3.15. */
+/** The access flag of the page is 0, and the hardware may not set it. Section 7.3.15. */
 export interface F_ACCESS {
   /** [7:0] Marks this form. */
   EventNumber: 18;
@@ -259,9 +259,9 @@ export interface F_ACCESS {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
-  /** [79:64] Token that CMD_RESUME names the transaction with; meaningful if Stall is 1. */
+  /** [79:64] Token of the transaction for CMD_RESUME; valid if Stall is 1. */
   STAG: number;
   /** [95] 1 if the transaction waits for CMD_RESUME, 0 if it was terminated. */
   Stall: number;
@@ -271,17 +271,17 @@ export interface F_ACCESS {
   InD: number;
   /** [99] 1 for a read, 0 for a write. */
   RnW: number;
-  /** [102] NS attribute of the IPA; 0 but for stage 2 faults in the Secure event queue. */
+  /** [102] NS attribute of the IPA; 0 except for stage 2 faults in the Secure event queue. */
   NSIPA: number;
   /** [103] Stage that faulted: 0 for stage 1, 1 for stage 2. One of smmuv3_event_stage. */
   S2: number;
-  /** [105:104] What was being translated. One of smmuv3_event_class. */
+  /** [105:104] Kind of the address whose translation faulted. One of smmuv3_event_class. */
   CLASS: number;
-  /** [127:112] Up to the implementation. */
+  /** [127:112] IMPLEMENTATION DEFINED. */
   IMPL_DEF: number;
-  /** [191:128] Address that the transaction brought to the SMMU. */
+  /** [191:128] Input address of the transaction. */
   InputAddr: bigint;
-  /** [247:204] Page of the intermediate physical address, aligned to 4 KB; meaningless unless S2 is 1. */
+  /** [247:204] Page of the intermediate physical address, aligned to 4 KB; valid only if S2 is 1. */
   IPA: bigint;
 }
 
@@ -293,9 +293,9 @@ export interface F_PERMISSION {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
-  /** [79:64] Token that CMD_RESUME names the transaction with; meaningful if Stall is 1. */
+  /** [79:64] Token of the transaction for CMD_RESUME; valid if Stall is 1. */
   STAG: number;
   /** [95] 1 if the transaction waits for CMD_RESUME, 0 if it was terminated. */
   Stall: number;
@@ -305,29 +305,29 @@ export interface F_PERMISSION {
   InD: number;
   /** [99] 1 for a read, 0 for a write. */
   RnW: number;
-  /** [102] NS attribute of the IPA; 0 but for stage 2 faults in the Secure event queue. */
+  /** [102] NS attribute of the IPA; 0 except for stage 2 faults in the Secure event queue. */
   NSIPA: number;
   /** [103] Stage that faulted: 0 for stage 1, 1 for stage 2. One of smmuv3_event_stage. */
   S2: number;
-  /** [105:104] What was being translated. One of smmuv3_event_class. */
+  /** [105:104] Kind of the address whose translation faulted. One of smmuv3_event_class. */
   CLASS: number;
-  /** [127:112] Up to the implementation. */
+  /** [127:112] IMPLEMENTATION DEFINED. */
   IMPL_DEF: number;
-  /** [191:128] Address that the transaction brought to the SMMU. */
+  /** [191:128] Input address of the transaction. */
   InputAddr: bigint;
-  /** [247:204] Page of the intermediate physical address, aligned to 4 KB; meaningless unless S2 is 1. */
+  /** [247:204] Page of the intermediate physical address, aligned to 4 KB; valid only if S2 is 1. */
   IPA: bigint;
-  /** [106] 1 if the write would have passed had the hardware been allowed to mark the page dirty. */
+  /** [106] 1 if the write would have succeeded if the hardware were allowed to mark the page dirty. */
   DirtyBit: number;
-  /** [107] 1 if nothing but the AssuredOnly check of stage 2 refused the access. */
+  /** [107] 1 if only the AssuredOnly check of stage 2 refused the access. */
   AssuredOnly: number;
-  /** [108] With CLASS TT: 1 if the walk was reading the descriptor, 0 if it was writing it. */
+  /** [108] If CLASS is TT: 1 if the walk read the descriptor, 0 if it wrote it. */
   TTRnW: number;
   /** [109] 1 if the permission overlay of stage 2 refused the access. */
   Overlay: number;
 }
 
-/** The TLB held contradicting entries for the address. Section 7.3.17. */
+/** The TLB had conflicting entries for the address. Section 7.3.17. */
 export interface F_TLB_CONFLICT {
   /** [7:0] Marks this form. */
   EventNumber: 32;
@@ -335,9 +335,9 @@ export interface F_TLB_CONFLICT {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
-  /** [95:64] Cause, in a coding of the implementation. */
+  /** [95:64] Cause; its encoding is IMPLEMENTATION DEFINED. */
   Reason: number;
   /** [97] 1 for a privileged access, 0 for an unprivileged one. */
   PnU: number;
@@ -345,17 +345,17 @@ export interface F_TLB_CONFLICT {
   InD: number;
   /** [99] 1 for a read, 0 for a write. */
   RnW: number;
-  /** [102] NS attribute of the IPA; 0 but for stage 2 faults in the Secure event queue. */
+  /** [102] NS attribute of the IPA; 0 except for stage 2 faults in the Secure event queue. */
   NSIPA: number;
   /** [103] Stage that faulted: 0 for stage 1, 1 for stage 2. One of smmuv3_event_stage. */
   S2: number;
-  /** [191:128] Address that the transaction brought to the SMMU. */
+  /** [191:128] Input address of the transaction. */
   InputAddr: bigint;
-  /** [247:204] Page of the intermediate physical address, aligned to 4 KB; meaningless unless S2 is 1. */
+  /** [247:204] Page of the intermediate physical address, aligned to 4 KB; valid only if S2 is 1. */
   IPA: bigint;
 }
 
-/** The configuration cache held contradicting entries. Section 7.3.18. */
+/** The configuration cache had conflicting entries. Section 7.3.18. */
 export interface F_CFG_CONFLICT {
   /** [7:0] Marks this form. */
   EventNumber: 33;
@@ -363,13 +363,13 @@ export interface F_CFG_CONFLICT {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
-  /** [95:64] Cause, in a coding of the implementation. */
+  /** [95:64] Cause; its encoding is IMPLEMENTATION DEFINED. */
   Reason: number;
 }
 
-/** A device is about to access a range of addresses; it waits for no answer. Section 7.3.19. */
+/** A device will access a range of addresses soon. It does not wait for a response. Section 7.3.19. */
 export interface E_PAGE_REQUEST {
   /** [7:0] Marks this form. */
   EventNumber: 36;
@@ -377,7 +377,7 @@ export interface E_PAGE_REQUEST {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
   /** [97] 1 if unprivileged execution is expected. */
   uX: number;
@@ -393,11 +393,11 @@ export interface E_PAGE_REQUEST {
   pR: number;
   /** [115:108] Length of the range, in units of 4 KB. */
   Span: number;
-  /** [191:140] Page that the request is about, aligned to 4 KB. */
+  /** [191:140] Page of the request, aligned to 4 KB. */
   InputAddr: bigint;
 }
 
-/** Reading the virtual machine structure failed. Section 7.3.20. */
+/** The fetch of the virtual machine structure failed. Section 7.3.20. */
 export interface F_VMS_FETCH {
   /** [7:0] Marks this form. */
   EventNumber: 37;
@@ -405,9 +405,9 @@ export interface F_VMS_FETCH {
   StreamID: number;
   /** [11] 1 if the transaction had a substream. */
   SSV: number;
-  /** [31:12] Substream (PASID) of the transaction; meaningless if SSV is there and 0. */
+  /** [31:12] Substream (PASID) of the transaction; not valid if the record has SSV and it is 0. */
   SubstreamID: number;
-  /** [79:64] Cause, in a coding of the implementation. */
+  /** [79:64] Cause; its encoding is IMPLEMENTATION DEFINED. */
   Reason: number;
   /** [80] 1 if a granule protection check caused the abort; 0 without SMMU_IDR0.RME_IMPL. */
   GPCF: number;
@@ -415,227 +415,227 @@ export interface F_VMS_FETCH {
   FetchAddr: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT0 {
   /** [7:0] Marks this form. */
   EventNumber: 224;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT1 {
   /** [7:0] Marks this form. */
   EventNumber: 225;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT2 {
   /** [7:0] Marks this form. */
   EventNumber: 226;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT3 {
   /** [7:0] Marks this form. */
   EventNumber: 227;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT4 {
   /** [7:0] Marks this form. */
   EventNumber: 228;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT5 {
   /** [7:0] Marks this form. */
   EventNumber: 229;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT6 {
   /** [7:0] Marks this form. */
   EventNumber: 230;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT7 {
   /** [7:0] Marks this form. */
   EventNumber: 231;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT8 {
   /** [7:0] Marks this form. */
   EventNumber: 232;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT9 {
   /** [7:0] Marks this form. */
   EventNumber: 233;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT10 {
   /** [7:0] Marks this form. */
   EventNumber: 234;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT11 {
   /** [7:0] Marks this form. */
   EventNumber: 235;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT12 {
   /** [7:0] Marks this form. */
   EventNumber: 236;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT13 {
   /** [7:0] Marks this form. */
   EventNumber: 237;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT14 {
   /** [7:0] Marks this form. */
   EventNumber: 238;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 
-/** An event of the implementation; not fatal where it is not known. Section 7.3.21. */
+/** An IMPLEMENTATION DEFINED event. Software that does not know it must not treat it as fatal. Section 7.3.21. */
 export interface IMPDEF_EVENT15 {
   /** [7:0] Marks this form. */
   EventNumber: 239;
-  /** [63:8] Up to the implementation. */
+  /** [63:8] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_63_8: bigint;
-  /** [127:64] Up to the implementation. */
+  /** [127:64] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_127_64: bigint;
-  /** [191:128] Up to the implementation. */
+  /** [191:128] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_191_128: bigint;
-  /** [255:192] Up to the implementation. */
+  /** [255:192] IMPLEMENTATION DEFINED. */
   IMPLEMENTATION_DEFINED_255_192: bigint;
 }
 

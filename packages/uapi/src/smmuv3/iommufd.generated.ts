@@ -2,7 +2,7 @@
 import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly, isU64 } from '../struct/value-checks.js';
 
-/** The identification registers of an SMMUv3 (IOMMU_HW_INFO_TYPE_ARM_SMMUV3), as the hardware has them: not every bit is meant for a guest. */
+/** The identification registers of an SMMUv3 (IOMMU_HW_INFO_TYPE_ARM_SMMUV3), as the hardware has them. Not every bit applies to a guest. */
 export interface IommuHwInfoArmSmmuv3 {
   /** (out) Errata that apply. Flags of iommu_hw_info_arm_smmuv3_flags. */
   flags: number;
@@ -10,7 +10,7 @@ export interface IommuHwInfoArmSmmuv3 {
   __reserved: number;
   /** (out) SMMU_IDR0 to SMMU_IDR5. */
   idr: readonly [number, number, number, number, number, number];
-  /** (out) SMMU_IIDR: who made it, which product and revision. */
+  /** (out) SMMU_IIDR: implementer, product and revision. */
   iidr: number;
   /** (out) SMMU_AIDR: the version of the architecture. */
   aidr: number;
@@ -82,7 +82,7 @@ export const iommu_hw_info_arm_smmuv3: Compiled<
   },
 };
 
-/** The first two words of the guest's stream table entry (IOMMU_HWPT_DATA_ARM_SMMUV3). With V set, anything but V, Config, S1Fmt, S1ContextPtr, S1CDMax, S1DSS, S1CIR, S1COR, S1CSH, S1STALLD and EATS must be zero, or the kernel answers EIO. */
+/** The first two words of the guest's stream table entry (IOMMU_HWPT_DATA_ARM_SMMUV3). With V set, all fields except V, Config, S1Fmt, S1ContextPtr, S1CDMax, S1DSS, S1CIR, S1COR, S1CSH, S1STALLD and EATS must be zero; otherwise the call fails with EIO. */
 export interface IommuHwptArmSmmuv3 {
   /** Words 0 and 1 of the entry; the codec `smmuv3_ste` names their fields. */
   ste: readonly [bigint, bigint];
@@ -145,7 +145,7 @@ export const iommu_vevent_arm_smmuv3: Compiled<IommuVeventArmSmmuv3, ToEncode<Io
   },
 };
 
-/** A command as the guest put it into its command queue (IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3). The kernel takes TLBI_NSNH_ALL, TLBI_NH_ALL, TLBI_NH_ASID, TLBI_NH_VA, TLBI_NH_VAA, ATC_INV, CFGI_CD and CFGI_CD_ALL; EIO for others. */
+/** A command of the guest's command queue (IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3). The kernel accepts TLBI_NSNH_ALL, TLBI_NH_ALL, TLBI_NH_ASID, TLBI_NH_VA, TLBI_NH_VAA, ATC_INV, CFGI_CD and CFGI_CD_ALL; others fail with EIO. */
 export interface IommuViommuArmSmmuv3Invalidate {
   /** The 128 bits of the command; the codec `smmuv3_command` names their fields. */
   cmd: readonly [bigint, bigint];

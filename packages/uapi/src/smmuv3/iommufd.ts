@@ -11,7 +11,7 @@ const register = u32.as({ kind: 'hex' });
 /** Data of a nested page table on Arm SMMUv3. Source: `linux/iommufd.h`; Arm IHI 0070, 5.2. */
 export const iommu_hwpt_arm_smmuv3 = struct(
   'iommu_hwpt_arm_smmuv3',
-  "The first two words of the guest's stream table entry (IOMMU_HWPT_DATA_ARM_SMMUV3). With V set, anything but V, Config, S1Fmt, S1ContextPtr, S1CDMax, S1DSS, S1CIR, S1COR, S1CSH, S1STALLD and EATS must be zero, or the kernel answers EIO.",
+  "The first two words of the guest's stream table entry (IOMMU_HWPT_DATA_ARM_SMMUV3). With V set, all fields except V, Config, S1Fmt, S1ContextPtr, S1CDMax, S1DSS, S1CIR, S1COR, S1CSH, S1STALLD and EATS must be zero; otherwise the call fails with EIO.",
   { ste: array(word, 2).in('Words 0 and 1 of the entry; the codec `smmuv3_ste` names their fields.') },
   { code: code.iommu_hwpt_arm_smmuv3 },
 );
@@ -19,7 +19,7 @@ export const iommu_hwpt_arm_smmuv3 = struct(
 /** One entry of an IOMMU_HWPT_INVALIDATE array on Arm SMMUv3. Source: `linux/iommufd.h`; Arm IHI 0070, chapter 4. */
 export const iommu_viommu_arm_smmuv3_invalidate = struct(
   'iommu_viommu_arm_smmuv3_invalidate',
-  'A command as the guest put it into its command queue (IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3). The kernel takes TLBI_NSNH_ALL, TLBI_NH_ALL, TLBI_NH_ASID, TLBI_NH_VA, TLBI_NH_VAA, ATC_INV, CFGI_CD and CFGI_CD_ALL; EIO for others.',
+  "A command of the guest's command queue (IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3). The kernel accepts TLBI_NSNH_ALL, TLBI_NH_ALL, TLBI_NH_ASID, TLBI_NH_VA, TLBI_NH_VAA, ATC_INV, CFGI_CD and CFGI_CD_ALL; others fail with EIO.",
   { cmd: array(word, 2).in('The 128 bits of the command; the codec `smmuv3_command` names their fields.') },
   { code: code.iommu_viommu_arm_smmuv3_invalidate },
 );
@@ -44,15 +44,15 @@ export const iommu_hw_info_arm_smmuv3_flags = flagSet(
   },
 );
 
-/** What IOMMU_GET_HW_INFO tells of an Arm SMMUv3. Source: `linux/iommufd.h`; Arm IHI 0070, 6.3.1 to 6.3.8. */
+/** Data of IOMMU_GET_HW_INFO for an Arm SMMUv3. Source: `linux/iommufd.h`; Arm IHI 0070, 6.3.1 to 6.3.8. */
 export const iommu_hw_info_arm_smmuv3 = struct(
   'iommu_hw_info_arm_smmuv3',
-  'The identification registers of an SMMUv3 (IOMMU_HW_INFO_TYPE_ARM_SMMUV3), as the hardware has them: not every bit is meant for a guest.',
+  'The identification registers of an SMMUv3 (IOMMU_HW_INFO_TYPE_ARM_SMMUV3), as the hardware has them. Not every bit applies to a guest.',
   {
     flags: flags(iommu_hw_info_arm_smmuv3_flags).out('Errata that apply.'),
     __reserved: reserved(u32),
     idr: array(register, 6).out('SMMU_IDR0 to SMMU_IDR5.'),
-    iidr: register.out('SMMU_IIDR: who made it, which product and revision.'),
+    iidr: register.out('SMMU_IIDR: implementer, product and revision.'),
     aidr: register.out('SMMU_AIDR: the version of the architecture.'),
   },
   { code: code.iommu_hw_info_arm_smmuv3 },

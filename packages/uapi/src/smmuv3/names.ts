@@ -53,12 +53,12 @@ import {
 } from './ste.js';
 
 /**
- * The driver's masks of physical addresses end at bit 51, since it knows addresses of up to 52 bits. Our
- * declarations go to bit 55, as SMMUv3.4 does.
+ * The driver's masks of physical addresses end at bit 51, because it supports addresses of up to 52 bits. The
+ * declarations here extend to bit 55, as in SMMUv3.4.
  */
 const to52Bits = (mask: bigint): bigint => mask & ((1n << 52n) - 1n);
 
-/** The driver counts these registers from the start of the page that they are in, page 1. */
+/** The driver's offsets of these registers are relative to the start of page 1. */
 const inPage1 = (offset: number): bigint => BigInt(offset - SMMU_PAGE_1);
 
 /** Length of a record in 64-bit words. */
@@ -81,19 +81,19 @@ const resume = smmuv3_command.form('CMD_RESUME');
 const sync = smmuv3_command.form('CMD_SYNC');
 const commands = smmuv3_command.cases;
 
-/** CMD_RESUME's Action and Abort, which the driver takes for one field. */
+/** Action and Abort of CMD_RESUME, which the driver treats as one field. */
 const resumeResponse = maskOf(resume, 'Action') | maskOf(resume, 'Abort');
-/** The values of that field: its lower bit retries, its upper one makes a termination an abort. */
+/** The values of that field: its lower bit is a retry, its upper bit makes a termination an abort. */
 const resumeRetry = BigInt(smmuv3_resume_action.Retry);
 const resumeAbort = maskOf(resume, 'Abort') / maskOf(resume, 'Action');
 
-/** The fields of stage 2 that have the layout of VTCR_EL2. The driver has their masks from its first bit on. */
+/** The fields of stage 2 that have the layout of VTCR_EL2. The driver's masks of them start at the first of these bits. */
 const vtcrFields = ['S2T0SZ', 'S2SL0', 'S2IR0', 'S2OR0', 'S2SH0', 'S2TG', 'S2PS'] as const;
 const vtcr = vtcrFields.reduce((mask, field) => mask | maskOf(smmuv3_ste, field), 0n);
 const inVtcr = (field: (typeof vtcrFields)[number]): bigint =>
   maskOf(smmuv3_ste, field) >> BigInt(smmuv3_ste.fields.S2T0SZ.lo % 64);
 
-/** What the kernel takes from words 0 and 1 of a guest's stream table entry. */
+/** The fields of words 0 and 1 of a guest's stream table entry that the kernel accepts. */
 const guestWord0 =
   to52Bits(maskOf(smmuv3_ste, 'S1ContextPtr')) |
   maskOf(smmuv3_ste, 'V') |
@@ -108,7 +108,7 @@ const guestWord1 =
   maskOf(smmuv3_ste, 'S1STALLD') |
   maskOf(smmuv3_ste, 'EATS');
 
-/** The global errors that the driver handles: all that SMMUv3.0 has. */
+/** The global errors that the driver handles: all those of SMMUv3.0. */
 const handledErrors =
   maskOf(SMMU_GERROR, 'CMDQ_ERR') |
   maskOf(SMMU_GERROR, 'EVENTQ_ABT_ERR') |
@@ -123,9 +123,9 @@ const handledErrors =
 const cdLeafBytes = 0x10000;
 
 /**
- * The names that the kernel's driver has for all this, with their values: offsets of registers, masks of
- * fields within their 32-bit register or 64-bit word, values of fields, sizes. All but the driver's own numbers
- * come from the declarations. Source: `drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.h` for the names.
+ * The kernel driver's names for registers and fields, with their values: offsets of registers, masks of fields within their
+ * 32-bit register or 64-bit word, values of fields, sizes. The values come from the declarations, except the driver's own
+ * constants. Source of the names: `drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.h`.
  */
 export const arm_smmu_v3 = Object.freeze({
   // Register offsets, and the fields of each.
@@ -270,7 +270,7 @@ export const arm_smmu_v3 = Object.freeze({
   ARM_SMMU_MEMATTR_DEVICE_nGnRE: BigInt(smmuv3_mem_attr.DEVICE_nGnRE),
   ARM_SMMU_MEMATTR_OIWB: BigInt(smmuv3_mem_attr.OWB_IWB),
 
-  // What the three queues share.
+  // Common to the three queues.
   Q_OVERFLOW_FLAG: maskOf(SMMU_EVENTQ_PROD, 'OVFLG'),
   Q_BASE_RWA: maskOf(SMMU_CMDQ_BASE, 'RA'),
   Q_BASE_ADDR_MASK: to52Bits(maskOf(SMMU_CMDQ_BASE, 'ADDR')),
@@ -482,7 +482,7 @@ export const arm_smmu_v3 = Object.freeze({
   PRIQ_1_PRG_IDX: maskOf(smmuv3_pri, 'PRGIndex'),
   PRIQ_1_ADDR_MASK: maskOf(smmuv3_pri, 'PageAddress'),
 
-  // The driver's own.
+  // The driver's own constants.
   ARM_SMMU_POLL_TIMEOUT_US: BigInt(arm_smmu_constants.ARM_SMMU_POLL_TIMEOUT_US),
   ARM_SMMU_POLL_SPIN_COUNT: BigInt(arm_smmu_constants.ARM_SMMU_POLL_SPIN_COUNT),
   ARM_SMMU_FEAT_2_LVL_STRTAB: BigInt(arm_smmu_features.ARM_SMMU_FEAT_2_LVL_STRTAB),

@@ -8,10 +8,10 @@ export const smmuv3_cmdq_error = enumeration(
   'smmuv3_cmdq_error',
   'Why the command queue stopped; meaningful while SMMU_GERROR.CMDQ_ERR is active.',
   {
-    CERROR_NONE: [0, 'It did not.'],
-    CERROR_ILL: [1, 'The command is unknown or not legal.'],
-    CERROR_ABT: [2, 'Reading the queue failed.'],
-    CERROR_ATC_INV_SYNC: [3, 'A CMD_SYNC waits for a CMD_ATC_INV that the device did not complete.'],
+    CERROR_NONE: [0, 'The queue has not stopped.'],
+    CERROR_ILL: [1, 'The command is unknown or ILLEGAL.'],
+    CERROR_ABT: [2, 'An access to the queue was aborted.'],
+    CERROR_ATC_INV_SYNC: [3, 'A CMD_SYNC waited for a CMD_ATC_INV that the device did not complete.'],
   },
 );
 
@@ -28,7 +28,7 @@ export const smmuv3_strtab_format = enumeration(
 /** Split of StreamIDs. Source: Arm IHI 0070, section 6.3.25, SMMU_STRTAB_BASE_CFG.SPLIT. */
 export const smmuv3_strtab_split = enumeration(
   'smmuv3_strtab_split',
-  'How many low bits of the StreamID index the second level; others are reserved.',
+  'Number of low bits of the StreamID that index the second level; other values are reserved.',
   {
     LEAF_4KB: [6, 'Second-level arrays of up to 4 KB.'],
     LEAF_16KB: [8, 'Second-level arrays of up to 16 KB.'],
@@ -36,10 +36,10 @@ export const smmuv3_strtab_split = enumeration(
   },
 );
 
-/** Place of the stream table. Source: Arm IHI 0070, section 6.3.24. */
+/** Address of the stream table. Source: Arm IHI 0070, section 6.3.24. */
 export const SMMU_STRTAB_BASE = bitStruct(
   'SMMU_STRTAB_BASE',
-  'Place of the stream table.',
+  'Address of the stream table.',
   8,
   {
     ADDR: addressBits(55, 6, 'Its physical address, aligned to its size.'),
@@ -54,23 +54,28 @@ export const SMMU_STRTAB_BASE_CFG = bitStruct(
   'Form and size of the stream table.',
   4,
   {
-    LOG2SIZE: bits(5, 0, 'Base 2 logarithm of the number of StreamIDs that it covers.'),
-    SPLIT: bits(10, 6, 'With two levels: bits of StreamID for the second.', smmuv3_strtab_split),
+    LOG2SIZE: bits(5, 0, 'Base 2 logarithm of the number of StreamIDs that the table covers.'),
+    SPLIT: bits(
+      10,
+      6,
+      'With two levels: number of StreamID bits that index the second level.',
+      smmuv3_strtab_split,
+    ),
     FMT: bits(17, 16, 'Its form.', smmuv3_strtab_format),
   },
   { code: code.SMMU_STRTAB_BASE_CFG },
 );
 
 const queueBase = {
-  LOG2SIZE: bits(4, 0, 'Base 2 logarithm of the number of its entries, 0 to 19.'),
+  LOG2SIZE: bits(4, 0, 'Base 2 logarithm of the number of entries, 0 to 19.'),
   ADDR: addressBits(55, 5, 'Its physical address, aligned to its size and to 32 bytes.'),
 };
 const WA = bit(62, '1 to hint that writes allocate in caches.');
 
-/** Place and size of the command queue. Source: Arm IHI 0070, section 6.3.26. */
+/** Address and size of the command queue. Source: Arm IHI 0070, section 6.3.26. */
 export const SMMU_CMDQ_BASE = bitStruct(
   'SMMU_CMDQ_BASE',
-  'Place and size of the command queue.',
+  'Address and size of the command queue.',
   8,
   {
     ...queueBase,
@@ -79,10 +84,10 @@ export const SMMU_CMDQ_BASE = bitStruct(
   { code: code.SMMU_CMDQ_BASE },
 );
 
-/** Place and size of the event queue. Source: Arm IHI 0070, section 6.3.29. */
+/** Address and size of the event queue. Source: Arm IHI 0070, section 6.3.29. */
 export const SMMU_EVENTQ_BASE = bitStruct(
   'SMMU_EVENTQ_BASE',
-  'Place and size of the event queue.',
+  'Address and size of the event queue.',
   8,
   {
     ...queueBase,
@@ -91,10 +96,10 @@ export const SMMU_EVENTQ_BASE = bitStruct(
   { code: code.SMMU_EVENTQ_BASE },
 );
 
-/** Place and size of the PRI queue. Source: Arm IHI 0070, section 6.3.33. */
+/** Address and size of the PRI queue. Source: Arm IHI 0070, section 6.3.33. */
 export const SMMU_PRIQ_BASE = bitStruct(
   'SMMU_PRIQ_BASE',
-  'Place and size of the PRI queue.',
+  'Address and size of the PRI queue.',
   8,
   {
     ...queueBase,
@@ -104,26 +109,29 @@ export const SMMU_PRIQ_BASE = bitStruct(
 );
 
 const write = {
-  WR: bits(19, 0, 'Where the next entry is written: an index with a wrap bit above, see splitQueueIndex.'),
+  WR: bits(19, 0, 'Index of the next entry to write, with the wrap bit above it, see splitQueueIndex.'),
 };
 const read = {
-  RD: bits(19, 0, 'Where the next entry is read: an index with a wrap bit above, see splitQueueIndex.'),
+  RD: bits(19, 0, 'Index of the next entry to read, with the wrap bit above it, see splitQueueIndex.'),
 };
 const outputProd = {
   ...write,
-  OVFLG: bit(31, 'Toggles when entries were lost; that is the case while it differs from OVACKFLG.'),
+  OVFLG: bit(
+    31,
+    'Toggles when entries are lost. The overflow is not acknowledged while it differs from OVACKFLG.',
+  ),
 };
 const outputCons = {
   ...read,
-  OVACKFLG: bit(31, 'Software makes it equal to OVFLG to acknowledge that entries were lost.'),
+  OVACKFLG: bit(31, 'Software sets it equal to OVFLG to acknowledge that entries were lost.'),
 };
 
-/** Write index of the command queue, which software moves. Source: Arm IHI 0070, section 6.3.27. */
+/** Write index of the command queue, which software advances. Source: Arm IHI 0070, section 6.3.27. */
 export const SMMU_CMDQ_PROD = bitStruct('SMMU_CMDQ_PROD', 'Write index of the command queue.', 4, write, {
   code: code.SMMU_CMDQ_PROD,
 });
 
-/** Read index of the command queue, which the SMMU moves. Source: Arm IHI 0070, section 6.3.28. */
+/** Read index of the command queue, which the SMMU advances. Source: Arm IHI 0070, section 6.3.28. */
 export const SMMU_CMDQ_CONS = bitStruct(
   'SMMU_CMDQ_CONS',
   'Read index of the command queue, and its error.',
@@ -135,7 +143,7 @@ export const SMMU_CMDQ_CONS = bitStruct(
   { code: code.SMMU_CMDQ_CONS },
 );
 
-/** Write index of the event queue, which the SMMU moves. Source: Arm IHI 0070, section 6.3.95. */
+/** Write index of the event queue, which the SMMU advances. Source: Arm IHI 0070, section 6.3.95. */
 export const SMMU_EVENTQ_PROD = bitStruct(
   'SMMU_EVENTQ_PROD',
   'Write index of the event queue.',
@@ -144,7 +152,7 @@ export const SMMU_EVENTQ_PROD = bitStruct(
   { code: code.SMMU_EVENTQ_PROD },
 );
 
-/** Read index of the event queue, which software moves. Source: Arm IHI 0070, section 6.3.96. */
+/** Read index of the event queue, which software advances. Source: Arm IHI 0070, section 6.3.96. */
 export const SMMU_EVENTQ_CONS = bitStruct(
   'SMMU_EVENTQ_CONS',
   'Read index of the event queue.',
@@ -153,20 +161,20 @@ export const SMMU_EVENTQ_CONS = bitStruct(
   { code: code.SMMU_EVENTQ_CONS },
 );
 
-/** Write index of the PRI queue, which the SMMU moves. Source: Arm IHI 0070, section 6.3.97. */
+/** Write index of the PRI queue, which the SMMU advances. Source: Arm IHI 0070, section 6.3.97. */
 export const SMMU_PRIQ_PROD = bitStruct('SMMU_PRIQ_PROD', 'Write index of the PRI queue.', 4, outputProd, {
   code: code.SMMU_PRIQ_PROD,
 });
 
-/** Read index of the PRI queue, which software moves. Source: Arm IHI 0070, section 6.3.98. */
+/** Read index of the PRI queue, which software advances. Source: Arm IHI 0070, section 6.3.98. */
 export const SMMU_PRIQ_CONS = bitStruct('SMMU_PRIQ_CONS', 'Read index of the PRI queue.', 4, outputCons, {
   code: code.SMMU_PRIQ_CONS,
 });
 
 const msiAddress = {
-  ADDR: addressBits(55, 2, 'Physical address that is written, aligned to 4; 0 for no MSI.'),
+  ADDR: addressBits(55, 2, 'Physical address of the MSI, aligned to 4; 0 for no MSI.'),
 };
-const msiData = { DATA: bits(31, 0, 'Word that is written.') };
+const msiData = { DATA: bits(31, 0, 'Word that the MSI writes.') };
 const msiAttributes = {
   MemAttr: bits(3, 0, 'Memory type of the write.', smmuv3_mem_attr),
   SH: bits(5, 4, 'Shareability of the write.', smmuv3_shareability),
@@ -247,7 +255,7 @@ export const SMMU_PRIQ_IRQ_CFG2 = bitStruct(
   4,
   {
     ...msiAttributes,
-    LO: bit(31, '1 to interrupt at requests with Last, 0 when the queue stops being empty.'),
+    LO: bit(31, '1 to interrupt at requests with Last, 0 to interrupt when the queue becomes non-empty.'),
   },
   { code: code.SMMU_PRIQ_IRQ_CFG2 },
 );

@@ -76,7 +76,7 @@ test('next toggles the wrap bit at the end, and leaves the bits above', () => {
 test('indexes that contradict each other', () => {
   // Behind by one, without the wrap that would explain it.
   expect(() => queueEntriesUsed(0x04, 0x05, 7)).toThrow(
-    'indexes 0x4 and 0x5 are no state of a queue of 128 entries',
+    'indexes 0x4 and 0x5 are not a state of a queue of 128 entries',
   );
   expect(isQueueEmpty(0x04, 0x05, 7)).toBe(false);
   expect(isQueueFull(0x04, 0x05, 7)).toBe(false);

@@ -1,10 +1,10 @@
 /**
- * What an index register of a queue holds. Source: Arm IHI 0070, section 3.5.1; overflow: 7.4 and 8.1.
+ * The contents of an index register of a queue. Source: Arm IHI 0070, section 3.5.1; overflow: 7.4 and 8.1.
  */
 export interface QueueIndex {
   /** Number of the entry, 0 to 2^log2size - 1. */
   readonly index: number;
-  /** 0 or 1; toggles whenever the index goes back to 0. */
+  /** 0 or 1; toggles whenever the index returns to 0. */
   readonly wrap: number;
   /** 0 or 1: OVFLG or OVACKFLG, in the registers of the event and PRI queues. */
   readonly overflow: number;
@@ -18,15 +18,15 @@ function checkSize(log2size: number): void {
   throw new RangeError(`log2size is ${log2size}: a queue has 2^0 to 2^${MAX_LOG2SIZE} entries`);
 }
 
-/** Index and wrap bit as one number, which counts modulo twice the size of the queue. */
+/** Index and wrap bit as one number, modulo twice the size of the queue. */
 const position = (prodOrCons: number, log2size: number): number => prodOrCons & ((2 << log2size) - 1);
 
 /**
- * Takes an index register apart. Bits between wrap and overflow, `ERR` among them, are passed over.
+ * Splits an index register into its parts. Bits between wrap and overflow, such as `ERR`, are ignored.
  * Source: Arm IHI 0070, section 3.5.1.
  * @param prodOrCons the register: `SMMU_EVENTQ_PROD`, `SMMU_CMDQ_CONS`, ...
  * @param log2size base 2 logarithm of the number of entries, `LOG2SIZE` of the queue's base register
- * @throws RangeError if `log2size` is not one of a queue
+ * @throws RangeError if `log2size` is not an integer from 0 to 19
  */
 export function splitQueueIndex(prodOrCons: number, log2size: number): QueueIndex {
   checkSize(log2size);
@@ -36,7 +36,7 @@ export function splitQueueIndex(prodOrCons: number, log2size: number): QueueInde
 }
 
 /**
- * The opposite of {@link splitQueueIndex}. Source: Arm IHI 0070, section 3.5.1.
+ * The inverse of {@link splitQueueIndex}. Source: Arm IHI 0070, section 3.5.1.
  * @throws RangeError if the queue is too small for the index, or a flag is not 0 or 1
  */
 export function joinQueueIndex({ index, wrap, overflow }: QueueIndex, log2size: number): number {
@@ -51,7 +51,7 @@ export function joinQueueIndex({ index, wrap, overflow }: QueueIndex, log2size: 
 }
 
 /**
- * Is there nothing to consume: are index and wrap bit equal? Source: Arm IHI 0070, section 3.5.1.
+ * True if the queue is empty: both indexes and wrap bits are equal. Source: Arm IHI 0070, section 3.5.1.
  * @param prod the register with the write index
  * @param cons the register with the read index
  * @param log2size base 2 logarithm of the number of entries
@@ -62,7 +62,7 @@ export function isQueueEmpty(prod: number, cons: number, log2size: number): bool
 }
 
 /**
- * Is there no room: are the indexes equal and the wrap bits not? Source: Arm IHI 0070, section 3.5.1.
+ * True if the queue is full: the indexes are equal and the wrap bits differ. Source: Arm IHI 0070, section 3.5.1.
  * Parameters as for {@link isQueueEmpty}.
  */
 export function isQueueFull(prod: number, cons: number, log2size: number): boolean {
@@ -71,20 +71,20 @@ export function isQueueFull(prod: number, cons: number, log2size: number): boole
 }
 
 /**
- * How many entries wait to be consumed, 0 to 2^log2size. Source: Arm IHI 0070, section 3.5.1.
+ * The number of entries in the queue, 0 to 2^log2size. Source: Arm IHI 0070, section 3.5.1.
  * Parameters as for {@link isQueueEmpty}.
- * @throws RangeError if the registers contradict each other: more would wait than the queue has room for
+ * @throws RangeError if the registers are inconsistent: the distance exceeds the size of the queue
  */
 export function queueEntriesUsed(prod: number, cons: number, log2size: number): number {
   checkSize(log2size);
   const used = position(prod - cons, log2size);
   if (used <= 1 << log2size) return used;
   const registers = `0x${prod.toString(16)} and 0x${cons.toString(16)}`;
-  throw new RangeError(`indexes ${registers} are no state of a queue of ${2 ** log2size} entries`);
+  throw new RangeError(`indexes ${registers} are not a state of a queue of ${2 ** log2size} entries`);
 }
 
 /**
- * Has the SMMU lost entries without software having acknowledged that? Source: Arm IHI 0070, section 7.4; PRI
+ * True if the SMMU has lost entries and software has not acknowledged that. Source: Arm IHI 0070, section 7.4; PRI
  * queue: 8.1.
  * @param prod `SMMU_EVENTQ_PROD` or `SMMU_PRIQ_PROD`
  * @param cons `SMMU_EVENTQ_CONS` or `SMMU_PRIQ_CONS`
@@ -94,11 +94,11 @@ export function isQueueOverflowed(prod: number, cons: number): boolean {
 }
 
 /**
- * The register when the index has moved on, around the end of the queue if need be; all other bits stay.
- * Source: Arm IHI 0070, section 3.5.1.
+ * The value of an index register after its index has advanced, with the wrap at the end of the queue. Other bits are
+ * unchanged. Source: Arm IHI 0070, section 3.5.1.
  * @param prodOrCons the register
  * @param log2size base 2 logarithm of the number of entries
- * @param count by how many entries, 0 to 2^log2size
+ * @param count number of entries, 0 to 2^log2size
  */
 export function nextQueueIndex(prodOrCons: number, log2size: number, count = 1): number {
   checkSize(log2size);

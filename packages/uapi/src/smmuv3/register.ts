@@ -1,30 +1,30 @@
 import { enumeration } from '../struct/enumeration.js';
 
 /**
- * Where the registers of the Non-secure programming interface are. Those at 0x10000 and above are in page 1;
- * some implementations have them in page 0 too. Source: Arm IHI 0070, section 6.2 and, for each, 6.3.
+ * Offsets of the registers of the Non-secure programming interface. Those at 0x10000 and above are in page 1; some
+ * implementations also have them in page 0. Source: Arm IHI 0070, section 6.2 and, for each register, 6.3.
  */
 export const smmuv3_register = enumeration('smmuv3_register', 'Byte offsets of registers from the base.', {
   SMMU_IDR0: [0x0000, 'Features.'],
   SMMU_IDR1: [0x0004, 'Features and sizes.'],
-  SMMU_IDR2: [0x0008, 'Place of the VATOS page.'],
+  SMMU_IDR2: [0x0008, 'Address of the VATOS page.'],
   SMMU_IDR3: [0x000c, 'Features of later versions.'],
-  SMMU_IDR4: [0x0010, 'Up to the implementation.'],
+  SMMU_IDR4: [0x0010, 'IMPLEMENTATION DEFINED.'],
   SMMU_IDR5: [0x0014, 'Addresses and page sizes.'],
-  SMMU_IIDR: [0x0018, 'Who made it.'],
+  SMMU_IIDR: [0x0018, 'Implementer, product and revision.'],
   SMMU_AIDR: [0x001c, 'Version of the architecture.'],
-  SMMU_CR0: [0x0020, 'What is switched on.'],
-  SMMU_CR0ACK: [0x0024, 'What of SMMU_CR0 has taken effect.'],
+  SMMU_CR0: [0x0020, 'Enables of the SMMU and its queues.'],
+  SMMU_CR0ACK: [0x0024, 'Acknowledgement of SMMU_CR0.'],
   SMMU_CR1: [0x0028, 'Attributes of accesses to queues and tables.'],
-  SMMU_CR2: [0x002c, 'Settings made before it is switched on.'],
+  SMMU_CR2: [0x002c, 'Settings to make before the SMMU is enabled.'],
   SMMU_S2PII: [0x0030, 'Base permissions of stage 2 indirection, 64 bits.'],
-  SMMU_STATUSR: [0x0040, 'Whether it is dormant.'],
-  SMMU_GBPA: [0x0044, 'What happens to transactions while it is off.'],
-  SMMU_AGBPA: [0x0048, 'More of that, up to the implementation.'],
-  SMMU_IRQ_CTRL: [0x0050, 'Which interrupts are on.'],
-  SMMU_IRQ_CTRLACK: [0x0054, 'What of SMMU_IRQ_CTRL has taken effect.'],
+  SMMU_STATUSR: [0x0040, 'Whether the SMMU is dormant.'],
+  SMMU_GBPA: [0x0044, 'Handling of transactions while the SMMU is disabled.'],
+  SMMU_AGBPA: [0x0048, 'Further bypass attributes, IMPLEMENTATION DEFINED.'],
+  SMMU_IRQ_CTRL: [0x0050, 'Enables of the interrupts.'],
+  SMMU_IRQ_CTRLACK: [0x0054, 'Acknowledgement of SMMU_IRQ_CTRL.'],
   SMMU_GERROR: [0x0060, 'Global errors.'],
-  SMMU_GERRORN: [0x0064, 'Which global errors software has seen.'],
+  SMMU_GERRORN: [0x0064, 'Acknowledgement of global errors.'],
   SMMU_GERROR_IRQ_CFG0: [0x0068, 'MSI of global errors: address, 64 bits.'],
   SMMU_GERROR_IRQ_CFG1: [0x0070, 'MSI of global errors: data.'],
   SMMU_GERROR_IRQ_CFG2: [0x0074, 'MSI of global errors: attributes.'],
@@ -45,10 +45,10 @@ export const smmuv3_register = enumeration('smmuv3_register', 'Byte offsets of r
   SMMU_GATOS_SID: [0x0108, 'Translation on request: stream, 64 bits.'],
   SMMU_GATOS_ADDR: [0x0110, 'Translation on request: address, 64 bits.'],
   SMMU_GATOS_PAR: [0x0118, 'Translation on request: result, 64 bits.'],
-  SMMU_MPAMIDR: [0x0130, 'Sizes of MPAM.'],
+  SMMU_MPAMIDR: [0x0130, 'Maximum values of MPAM ids.'],
   SMMU_GMPAM: [0x0138, "MPAM of the SMMU's own accesses."],
-  SMMU_GBPMPAM: [0x013c, 'MPAM of transactions while it is off.'],
-  SMMU_VATOS_SEL: [0x0180, 'Which VMID the VATOS page is for.'],
+  SMMU_GBPMPAM: [0x013c, 'MPAM of transactions while the SMMU is disabled.'],
+  SMMU_VATOS_SEL: [0x0180, 'VMID of the VATOS page.'],
   SMMU_IDR6: [0x0190, 'Enhanced command queues.'],
   SMMU_DPT_BASE: [0x0200, 'Device permission table: address, 64 bits.'],
   SMMU_DPT_BASE_CFG: [0x0208, 'Device permission table: form and size.'],
@@ -59,5 +59,5 @@ export const smmuv3_register = enumeration('smmuv3_register', 'Byte offsets of r
   SMMU_PRIQ_CONS: [0x100cc, 'PRI queue: read index.'],
 });
 
-/** Where page 1 begins. Source: Arm IHI 0070, section 6.1. */
+/** Offset of page 1. Source: Arm IHI 0070, section 6.1. */
 export const SMMU_PAGE_1 = 0x10000;

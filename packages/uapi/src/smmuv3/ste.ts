@@ -13,23 +13,23 @@ import {
 } from './attributes.js';
 import * as code from './ste.generated.js';
 
-/** What happens to the transactions of a stream. Source: Arm IHI 0070, section 5.2, STE.Config. */
+/** The stages of translation of a stream. Source: Arm IHI 0070, section 5.2, STE.Config. */
 export const smmuv3_ste_config = enumeration(
   'smmuv3_ste_config',
-  'Which stages translate; 1 to 3 are reserved and act as ABORT.',
+  'The enabled stages of translation; 1 to 3 are reserved and act as ABORT.',
   {
-    ABORT: [0b000, 'None: every transaction is aborted, and no event tells of it.'],
-    BYPASS: [0b100, 'None: transactions pass untranslated.'],
+    ABORT: [0b000, 'None: every transaction is aborted, without an event.'],
+    BYPASS: [0b100, 'None: transactions bypass translation.'],
     S1_TRANSLATE: [0b101, 'Stage 1 only.'],
     S2_TRANSLATE: [0b110, 'Stage 2 only.'],
-    S1_S2_TRANSLATE: [0b111, 'Both, one after the other.'],
+    S1_S2_TRANSLATE: [0b111, 'Stage 1, then stage 2.'],
   },
 );
 
 /** Form of the table of context descriptors. Source: Arm IHI 0070, section 5.2, STE.S1Fmt. */
 export const smmuv3_ste_s1fmt = enumeration(
   'smmuv3_ste_s1fmt',
-  'What S1ContextPtr points at; 3 is reserved and acts as LINEAR.',
+  'Form of the table at S1ContextPtr; 3 is reserved and acts as LINEAR.',
   {
     LINEAR: [0, 'One array of context descriptors.'],
     TWO_LEVEL_4KB: [1, 'Two levels; each second-level table has 4 KB, which is 64 context descriptors.'],
@@ -37,29 +37,32 @@ export const smmuv3_ste_s1fmt = enumeration(
   },
 );
 
-/** What transactions without a substream get. Source: Arm IHI 0070, section 5.2, STE.S1DSS. */
+/** Handling of transactions without a substream. Source: Arm IHI 0070, section 5.2, STE.S1DSS. */
 export const smmuv3_ste_s1dss = enumeration(
   'smmuv3_ste_s1dss',
-  'Stage 1 of transactions without a substream, where there are substreams; 3 is reserved and acts as TERMINATE.',
+  'Stage 1 of transactions without a substream, on a stream with substreams; 3 is reserved and acts as TERMINATE.',
   {
     TERMINATE: [0, 'They are aborted, with the event F_STREAM_DISABLED.'],
-    BYPASS: [1, 'Stage 1 leaves them alone.'],
+    BYPASS: [1, 'They bypass stage 1.'],
     SUBSTREAM_0: [2, 'They use context descriptor 0, and substream 0 may not be used.'],
   },
 );
 
-/** What ATS a stream may do. Source: Arm IHI 0070, section 5.2, STE.EATS. */
-export const smmuv3_ste_eats = enumeration('smmuv3_ste_eats', 'Which ATS requests are answered.', {
-  OFF: [0, 'None, and translated transactions are refused.'],
-  FULL: [1, 'All: the device gets physical addresses.'],
-  SPLIT_STAGE: [2, 'Split: the device gets IPAs, and stage 2 still translates what it sends.'],
-  FULL_DPT: [3, 'All, checked by the device permission table; without that reserved, and acts as OFF.'],
+/** ATS of a stream. Source: Arm IHI 0070, section 5.2, STE.EATS. */
+export const smmuv3_ste_eats = enumeration('smmuv3_ste_eats', 'ATS support for the stream.', {
+  OFF: [0, 'None; translated transactions are refused.'],
+  FULL: [1, 'Full: ATS requests return physical addresses.'],
+  SPLIT_STAGE: [2, 'Split-stage: ATS requests return IPAs, and stage 2 translates translated transactions.'],
+  FULL_DPT: [
+    3,
+    'Full, checked by the device permission table. Without that table it is reserved and acts as OFF.',
+  ],
 });
 
 /** Translation regime of stage 1. Source: Arm IHI 0070, section 5.2, STE.STRW. */
 export const smmuv3_ste_strw = enumeration(
   'smmuv3_ste_strw',
-  'The StreamWorld. In Secure entries 0 is Secure EL1, 1 is EL3 and 2 is Secure EL2; in Realm ones 0 is Realm EL1 and 2 is Realm EL2; others are not legal.',
+  'The StreamWorld. In Secure entries 0 is Secure EL1, 1 is EL3 and 2 is Secure EL2; in Realm entries 0 is Realm EL1 and 2 is Realm EL2. Other values are ILLEGAL.',
   {
     EL1: [0, 'EL1 of the security state.'],
     EL3: [1, 'EL3; in Secure entries only, and not with RME.'],
@@ -67,10 +70,10 @@ export const smmuv3_ste_strw = enumeration(
   },
 );
 
-/** Which VMIDs a device permission must match. Source: Arm IHI 0070, section 5.2, STE.DPT_VMATCH. */
+/** The VMID match rule of device permissions. Source: Arm IHI 0070, section 5.2, STE.DPT_VMATCH. */
 export const smmuv3_ste_dpt_vmatch = enumeration(
   'smmuv3_ste_dpt_vmatch',
-  'When a device permission table entry counts; AC is its access control field. 3 is reserved and acts as 0.',
+  'When a device permission table entry applies; AC is its access control field. 3 is reserved and acts as 0.',
   {
     MATCH_OR_AC_2: [0, 'Its VMID is S2VMID, or its AC is 2.'],
     MATCH_OR_AC_1_2: [1, 'Its VMID is S2VMID, or its AC is 1 or 2.'],
@@ -81,7 +84,7 @@ export const smmuv3_ste_dpt_vmatch = enumeration(
 /** Permissions of the stage 2 overlay. Source: Arm IHI 0070, section 5.2, STE.S2POI. */
 export const smmuv3_s2_overlay = enumeration(
   'smmuv3_s2_overlay',
-  'What the stage 2 permission overlay grants; MRO is mostly read-only. 1 and 5 are reserved and not legal.',
+  'Permissions of the stage 2 permission overlay; MRO is mostly read-only. 1 and 5 are reserved and ILLEGAL.',
   {
     NONE: [0, 'Nothing.'],
     MRO: [2, 'Mostly read-only.'],
@@ -100,30 +103,30 @@ export const smmuv3_s2_overlay = enumeration(
   },
 );
 
-/** Overlay permission number `index`, which page descriptors refer to. */
+/** The overlay permission with this index. The POIndex of page descriptors selects one. */
 const overlay = (index: number) =>
-  bits(451 + 4 * index, 448 + 4 * index, `What POIndex ${index} of a page grants.`, smmuv3_s2_overlay);
+  bits(451 + 4 * index, 448 + 4 * index, `Permissions of pages with POIndex ${index}.`, smmuv3_s2_overlay);
 
 /** A stream table entry. Source: Arm IHI 0070, section 5.2. */
 export const smmuv3_ste = bitStruct(
   'smmuv3_ste',
-  'A stream table entry (STE): what the SMMU does with the transactions of one stream. Its words 0 and 1 are what a nested page table of iommufd is made from.',
+  'A stream table entry (STE): the configuration of one stream. A nested page table of iommufd is allocated from its words 0 and 1.',
   64,
   {
-    V: bit(0, '1 if the entry is valid; else nothing else in it counts.'),
-    Config: bits(3, 1, 'Which stages translate.', smmuv3_ste_config),
-    S1Fmt: bits(5, 4, 'What S1ContextPtr points at; counts if S1CDMax is not 0.', smmuv3_ste_s1fmt),
+    V: bit(0, '1 if the entry is valid; otherwise its other fields are ignored.'),
+    Config: bits(3, 1, 'The enabled stages of translation.', smmuv3_ste_config),
+    S1Fmt: bits(5, 4, 'Form of the table at S1ContextPtr; used if S1CDMax is not 0.', smmuv3_ste_s1fmt),
     S1ContextPtr: addressBits(
       55,
       6,
-      'Address of the context descriptor or of the first table of them; an IPA if stage 2 is on.',
+      'Address of the context descriptor, or of the table of context descriptors; an IPA if stage 2 is enabled.',
     ),
     S1CDMax: bits(63, 59, 'Base 2 logarithm of the number of context descriptors; 0 for no substreams.'),
 
     S1DSS: bits(
       65,
       64,
-      'What transactions without a substream get; counts if S1CDMax is not 0.',
+      'Handling of transactions without a substream; used if S1CDMax is not 0.',
       smmuv3_ste_s1dss,
     ),
     S1CIR: bits(67, 66, 'Inner cacheability of context descriptor fetches.', smmuv3_cd_cacheability),
@@ -133,68 +136,75 @@ export const smmuv3_ste = bitStruct(
     S2HWU60: bit(73, '1 if the implementation may use bit 60 of stage 2 descriptors.'),
     S2HWU61: bit(74, '1 if the implementation may use bit 61 of stage 2 descriptors.'),
     S2HWU62: bit(75, '1 if the implementation may use bit 62 of stage 2 descriptors.'),
-    DRE: bit(76, '1 if destructive reads and cache invalidations are allowed to destroy data.'),
-    CONT: bits(80, 77, 'Hint: this entry is one of 2^CONT aligned neighbours that are alike.'),
+    DRE: bit(76, '1 if destructive reads and destructive cache invalidations are allowed.'),
+    CONT: bits(80, 77, 'Hint: this entry is one of 2^CONT aligned, contiguous, identical entries.'),
     DCP: bit(81, '1 if the device may place data into a cache (directed cache prefetch).'),
-    PPAR: bit(82, '1 if the automatic answer to an overflowing page request carries its PASID.'),
+    PPAR: bit(
+      82,
+      '1 if the automatic response to a page request that overflows the PRI queue carries its PASID.',
+    ),
     MEV: bit(83, '1 if similar events may be merged into one.'),
-    SW_RESERVED: bits(87, 84, 'For software; the SMMU does not look at it.'),
+    SW_RESERVED: bits(87, 84, 'For software; the SMMU ignores it.'),
     S1PIE: bit(88, '1 if context descriptors may turn on indirect permissions.'),
     S2FWB: bit(
       89,
-      '1 if stage 2 descriptors can force the memory type, Write-back above all, as with HCR_EL2.FWB.',
+      '1 if stage 2 descriptors can force the memory type, in particular Write-back, as with HCR_EL2.FWB.',
     ),
     S1MPAM: bit(90, '1 if PARTID and PMG come from the context descriptor.'),
     S1STALLD: bit(91, '1 if stage 1 faults must not stall; then CD.S must be 0.'),
-    EATS: bits(93, 92, 'Which ATS requests are answered.', smmuv3_ste_eats),
+    EATS: bits(93, 92, 'ATS support for the stream.', smmuv3_ste_eats),
     STRW: bits(95, 94, 'Translation regime of stage 1.', smmuv3_ste_strw),
-    MemAttr: bits(99, 96, 'Memory type that MTCFG puts in.', smmuv3_mem_attr),
+    MemAttr: bits(99, 96, 'Memory type that MTCFG selects.', smmuv3_mem_attr),
     MTCFG: bit(100, '1 to replace the memory type of transactions by MemAttr.'),
     ALLOCCFG: bits(
       104,
       101,
-      'Allocation hints: below 8 the incoming ones; else 8 with read 4, write 2, transient 1.',
+      'Allocation hints: below 8, those of the transaction; otherwise 8 plus read 4, write 2, transient 1.',
     ),
-    SHCFG: bits(109, 108, 'Shareability that transactions go on with.', smmuv3_shcfg),
+    SHCFG: bits(109, 108, 'Shareability of transactions.', smmuv3_shcfg),
     NSCFG: bits(
       111,
       110,
-      'NS attribute that transactions get; Secure: 0 incoming, 2 Secure, 3 Non-secure; Realm: 0 incoming, 2 Realm, 3 Non-secure; else 0.',
+      'NS attribute of transactions. Secure entries: 0 incoming, 2 Secure, 3 Non-secure; Realm entries: 0 incoming, 2 Realm, 3 Non-secure; other entries: 0.',
     ),
-    PRIVCFG: bits(113, 112, 'Privilege that transactions get.', smmuv3_privcfg),
-    INSTCFG: bits(115, 114, 'Whether reads count as instruction fetches.', smmuv3_instcfg),
-    IMPLEMENTATION_DEFINED_127_116: bits(127, 116, 'Up to the implementation.'),
+    PRIVCFG: bits(113, 112, 'Privilege of transactions.', smmuv3_privcfg),
+    INSTCFG: bits(115, 114, 'Whether reads are treated as instruction fetches.', smmuv3_instcfg),
+    IMPLEMENTATION_DEFINED_127_116: bits(127, 116, 'IMPLEMENTATION DEFINED.'),
 
-    S2VMID: hexBits(143, 128, 'Tag of the virtual machine, which translations are cached under.'),
-    IMPLEMENTATION_DEFINED_159_144: bits(159, 144, 'Up to the implementation.'),
+    S2VMID: hexBits(143, 128, 'Tag of cached translations of the virtual machine.'),
+    IMPLEMENTATION_DEFINED_159_144: bits(159, 144, 'IMPLEMENTATION DEFINED.'),
     S2T0SZ: bits(165, 160, 'The IPA space of stage 2 has 2^(64 - S2T0SZ) bytes (VMSAv8-64).'),
-    S2SL0: bits(167, 166, 'Level that stage 2 walks begin at, with S2SL0_2 coded as VTCR_EL2.SL2 and SL0.'),
+    S2SL0: bits(
+      167,
+      166,
+      'Start level of stage 2 walks; together with S2SL0_2, encoded as VTCR_EL2.SL2 and SL0.',
+    ),
     S2IR0: bits(169, 168, 'Inner cacheability of stage 2 walks.', smmuv3_walk_cacheability),
     S2OR0: bits(171, 170, 'Outer cacheability of stage 2 walks.', smmuv3_walk_cacheability),
     S2SH0: bits(173, 172, 'Shareability of stage 2 walks.', smmuv3_shareability),
     S2TG: bits(175, 174, 'Page size of stage 2.', smmuv3_granule),
-    S2PS: bits(178, 176, 'Bits of the addresses that stage 2 gives.', smmuv3_address_size),
-    S2AA64: bit(179, '1 for VMSAv8-64 tables; 0 for VMSAv8-32 LPAE or VMSAv9-128, whichever there is.'),
+    S2PS: bits(178, 176, 'Width of the output addresses of stage 2.', smmuv3_address_size),
+    S2AA64: bit(179, '1 for VMSAv8-64 tables; 0 for VMSAv8-32 LPAE or VMSAv9-128, whichever is implemented.'),
     S2ENDI: bit(180, '1 if the stage 2 tables are big-endian.'),
-    S2AFFD: bit(181, '1 if a cleared access flag is no fault at stage 2.'),
+    S2AFFD: bit(181, '1 if a cleared access flag does not cause a stage 2 fault.'),
     S2PTW: bit(182, '1 if stage 2 faults when stage 1 tables or context descriptors are in Device memory.'),
     S2HD: bit(183, '1 if the hardware marks stage 2 pages dirty; needs S2HA.'),
     S2HA: bit(184, '1 if the hardware sets the access flag of stage 2 pages.'),
-    S2S: bit(185, '1 if transactions that fault at stage 2 stall.'),
+    S2S: bit(185, '1 to stall transactions that fault at stage 2.'),
     S2R: bit(186, '1 if stage 2 faults are recorded as events.'),
     S2HAFT: bit(187, '1 if the hardware sets the access flag of stage 2 table descriptors.'),
-    S2PIE: bit(188, '1 if stage 2 permissions are indirect.'),
-    S2POE: bit(189, '1 if the stage 2 permission overlay is on.'),
-    DPT_VMATCH: bits(191, 190, 'Which VMIDs a device permission must match.', smmuv3_ste_dpt_vmatch),
+    S2PIE: bit(188, '1 to enable indirect permissions of stage 2.'),
+    S2POE: bit(189, '1 to enable the stage 2 permission overlay.'),
+    DPT_VMATCH: bits(191, 190, 'The VMID match rule of device permissions.', smmuv3_ste_dpt_vmatch),
 
     S2NSW: bit(192, 'Secure entries: NS attribute of the walks through S2TTB.'),
-    S2NSA: bit(193, 'Secure entries: NS attribute that Non-secure IPAs end with.'),
+    S2NSA: bit(193, 'Secure entries: NS attribute of the output addresses of Non-secure IPAs.'),
     S2SL0_2: bit(194, 'Bit 2 of S2SL0, for 52-bit addresses in 4 KB pages.'),
     S2DS: bit(195, '1 if stage 2 has 52-bit addresses in 4 KB or 16 KB pages.'),
     S2TTB: addressBits(247, 196, 'Address of the stage 2 tables.'),
-    S2SKL: bits(254, 253, 'Levels that the first lookup of stage 2 skips (VMSAv9-128).'),
+    S2SKL: bits(254, 253, 'Number of levels that the first lookup of stage 2 skips (VMSAv9-128).'),
 
-    IMPLEMENTATION_DEFINED_271_256: bits(271, 256, 'Up to the implementation.'),
+    IMPLEMENTATION_DEFINED_271_256: bits(271, 256, 'IMPLEMENTATION DEFINED.'),
     PARTID: bits(287, 272, 'MPAM partition of the stream.'),
     S_S2T0SZ: bits(293, 288, 'S2T0SZ of the Secure IPA space.'),
     S_S2SL0: bits(295, 294, 'S2SL0 of the Secure IPA space.'),
@@ -202,14 +212,17 @@ export const smmuv3_ste = bitStruct(
     MECID: bits(319, 304, 'Realm entries: memory encryption context.'),
 
     PMG: bits(327, 320, 'MPAM monitoring group of the stream.'),
-    MPAM_NS: bit(328, '1 if PARTID is one of the Non-secure PARTIDs.'),
+    MPAM_NS: bit(328, '1 if PARTID is in the Non-secure PARTID space.'),
     AssuredOnly: bit(329, '1 if stage 2 checks the AssuredOnly attribute.'),
     TL0: bit(330, '1 if stage 2 checks for TopLevel 0.'),
     TL1: bit(331, '1 if stage 2 checks for TopLevel 1.'),
     VMSPtr: addressBits(375, 332, 'Address of the virtual machine structure, aligned to 4 KB.'),
 
     S2SW: bit(384, 'Secure entries: NS attribute of the walks through S_S2TTB.'),
-    S2SA: bit(385, 'Secure entries: NS attribute that Secure IPAs end with; acts as 1 if S2SW is 1.'),
+    S2SA: bit(
+      385,
+      'Secure entries: NS attribute of the output addresses of Secure IPAs; acts as 1 if S2SW is 1.',
+    ),
     S_S2SL0_2: bit(386, 'Bit 2 of S_S2SL0.'),
     S_S2TTB: addressBits(439, 388, 'Address of the stage 2 tables of the Secure IPA space.'),
     S_S2SKL: bits(446, 445, 'S2SKL of the Secure IPA space.'),
@@ -243,7 +256,7 @@ export const smmuv3_l1std = bitStruct(
     Span: bits(
       4,
       0,
-      '0 if there is no second level; 1 to 11 if that has 2^(Span - 1) entries; others act as 0.',
+      '0 without a second-level array; 1 to 11 for an array of 2^(Span - 1) entries; other values act as 0.',
     ),
     L2Ptr: addressBits(55, 6, 'Address of the second-level array, aligned to its size.'),
   },

@@ -44,7 +44,7 @@ test('a fault and its bytes', () => {
   expect(decodeFaults(encodeFaults([fault(7, 0xdead1000n, true)]))).toEqual([fault(7, 0xdead1000n, true)]);
 });
 
-test('groups end with their last page, and may be mixed', () => {
+test('groups end with LAST_PAGE and may be interleaved', () => {
   const a1 = fault(1, 0x1000n, false);
   const b1 = fault(2, 0x2000n, false);
   const a2 = fault(1, 0x3000n, true);
@@ -59,13 +59,13 @@ test('groups end with their last page, and may be mixed', () => {
   expect(groupFaults([b2], open)).toEqual({ groups: [{ cookie: 2, faults: [b1, b2] }], open: [] });
 });
 
-test('a cookie that is used again begins a new group', () => {
+test('a reused cookie begins a new group', () => {
   const first = fault(1, 0x1000n, true);
   const second = fault(1, 0x2000n, true);
   expect(groupFaults([first, second]).groups.map(({ faults }) => faults)).toEqual([[first], [second]]);
 });
 
-test('a record cut short is an error that says where', () => {
+test('a truncated record fails with its offset', () => {
   const bytes = encodeFaults([fault(1, 0n, true), fault(2, 0n, true)]);
   expect(() => decodeFaults(bytes.subarray(0, 79))).toThrow(
     'iommu_hwpt_pgfault[1] at offset 40: expected an entry of 40 bytes, found 39 bytes',

@@ -28,7 +28,7 @@ export function decodeFaults(bytes: Uint8Array, options: { readonly lenient?: bo
   return decodeArray(iommu_hwpt_pgfault, bytes, options);
 }
 
-/** Encodes faults as `read()` of a page fault queue returns them. @throws StructError */
+/** Encodes faults as `read()` of a page fault queue returns them. @throws StructError if a fault is invalid */
 export function encodeFaults(faults: readonly Encodable<typeof iommu_hwpt_pgfault>[]): OwnBytes {
   return encodeArray(iommu_hwpt_pgfault, faults);
 }
@@ -59,12 +59,12 @@ export function groupFaults(
   return { groups, open: [...pending.values()].flat() };
 }
 
-/** Encodes responses, many for one `write()`. @throws StructError */
+/** Encodes responses for one `write()`. @throws StructError if a response is invalid */
 export function encodeResponses(responses: readonly PageResponse[]): OwnBytes {
   return encodeArray(iommu_hwpt_page_response, responses);
 }
 
-/** Decodes what was written to a page fault queue. @throws StructError if the bytes end within a response */
+/** Decodes the bytes of a `write()` to a page fault queue. @throws StructError if the bytes end within a response */
 export function decodeResponses(bytes: Uint8Array): Decoded<typeof iommu_hwpt_page_response>[] {
   return decodeArray(iommu_hwpt_page_response, bytes);
 }

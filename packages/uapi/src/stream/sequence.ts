@@ -13,7 +13,7 @@ export function lostBetween(previous: number, next: number): number {
   return sequenceDistance(previous + 1, next);
 }
 
-/** @throws Mismatch at `at` for what is not the number of an event */
+/** @throws Mismatch at offset `at` if `sequence` is not the number of an event */
 export function checkSequence(sequence: number, at: number, key: string): void {
   if (Number.isInteger(sequence) && sequence >= 0 && sequence <= VEVENT_SEQUENCE_MAX) return;
   throw new Mismatch(at, `an integer from 0 to ${VEVENT_SEQUENCE_MAX}`, show(sequence)).under(key);

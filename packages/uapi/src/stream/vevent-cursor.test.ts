@@ -14,7 +14,7 @@ import { decodeVevents, encodeVevents, type VeventToEncode } from './vevents.js'
 
 type SmmuEvent = Parameters<(typeof smmuv3_event)['$encodable']>[0];
 
-/** Any value of a record. */
+/** An arbitrary value of a record. */
 function valueOf(struct: BitStruct<BitFields>): fc.Arbitrary<Record<string, number | bigint>> {
   const fields = struct.members.map(({ name, max, fixed }) => {
     if (fixed !== undefined) return [name, fc.constant(fixed)] as const;
@@ -29,7 +29,7 @@ const anyEvent = fc.oneof(
   ...[...smmuv3_event.structs.values()].map(valueOf),
 ) as unknown as fc.Arbitrary<SmmuEvent>;
 
-/** What a cursor shows of each record, by the names that decoding gives. */
+/** The fields of each record as read by a cursor, by the names of the decoded fields. */
 function visited<Out extends object, In, V>(type: Type<Out, In, V>, bytes: Uint8Array): unknown[] {
   const decoded = decodeVevents(type, bytes);
   const cursor = veventCursor(type, bytes);
@@ -62,7 +62,7 @@ function visited<Out extends object, In, V>(type: Type<Out, In, V>, bytes: Uint8
   return seen;
 }
 
-/** The same from decoded records. */
+/** The same fields, from decoded records. */
 function decodedAs<Out extends object, In, V>(type: Type<Out, In, V>, bytes: Uint8Array): unknown[] {
   return decodeVevents(type, bytes).map((record) => {
     const { kind, sequence, flags } = record;
@@ -85,7 +85,7 @@ describe('a cursor has the fields of the decoded record', () => {
     );
   });
 
-  test('of events whose number has no name', () => {
+  test('of events with an unknown number', () => {
     const raw = new Uint8Array(32).fill(0x7f);
     const bytes = encodeVevents(smmuv3_event, [
       { kind: 'event', sequence: 0, event: { EventNumber: 0x7f, raw } },
@@ -108,7 +108,7 @@ describe('a cursor has the fields of the decoded record', () => {
   });
 });
 
-test('a field whose place depends on the form is read where this record has it', () => {
+test('a field whose bits depend on the form is read where the record has it', () => {
   const bytes = encodeVevents(smmuv3_event, [
     {
       kind: 'event',
@@ -124,7 +124,7 @@ test('a field whose place depends on the form is read where this record has it',
   expect(cursor.Reason).toBe(0);
 });
 
-describe('bad records are refused, and the cursor stays', () => {
+describe('invalid records are refused, and the cursor does not move', () => {
   const good = encodeVevents(smmuv3_event, [
     { kind: 'event', sequence: 0, event: { EventNumber: 0x02, StreamID: 1, SSV: 0, SubstreamID: 0 } },
     { kind: 'event', sequence: 1, event: { EventNumber: 0x04, StreamID: 2, SSV: 0, SubstreamID: 0 } },
@@ -135,9 +135,9 @@ describe('bad records are refused, and the cursor stays', () => {
     return bytes;
   };
   test.each<[string, Uint8Array, Partial<StructError>]>([
-    ['a header that is cut', good.subarray(0, 44), { offset: 44, path: 'header.sequence' }],
-    ['an event that is cut', good.subarray(0, 79), { offset: 48, path: 'data' }],
-    ['a number that is too large', changed(47, 0x80), { offset: 44, path: 'header.sequence' }],
+    ['a truncated header', good.subarray(0, 44), { offset: 44, path: 'header.sequence' }],
+    ['a truncated event', good.subarray(0, 79), { offset: 48, path: 'data' }],
+    ['a sequence number that is too large', changed(47, 0x80), { offset: 44, path: 'header.sequence' }],
     ['a reserved bit of the first word', changed(49, 1), { offset: 49, path: 'data' }],
     ['a reserved bit of the last word', changed(79, 0x80), { offset: 79, path: 'data' }],
   ])('%s', (_what, bytes, wrong) => {
@@ -161,17 +161,17 @@ describe('bad records are refused, and the cursor stays', () => {
     expect(cursor.StreamID).toBe(2);
   });
 
-  test('unless reserved bits are not looked at', () => {
+  test('unless lenient, which does not check reserved bits', () => {
     const cursor = veventCursor(smmuv3_event, changed(49, 1), { lenient: true });
     expect(cursor.moveTo(40)).toBe(80);
     expect(cursor.StreamID).toBe(2);
   });
 });
 
-test('a format with a field that is named like a property of the cursor is refused', () => {
+test('a format with a field that has the name of a property of the cursor is refused', () => {
   const format = struct('format', '', { virt_id: u32.out(''), flags: u32.out('') });
   expect(() => veventCursor(format, new Uint8Array(0))).toThrow(
-    new TypeError('format.flags: a cursor has a property of this name itself'),
+    new TypeError('format.flags: a property of the cursor has this name'),
   );
   const harmless = struct('harmless', '', { data: u32.out(''), event: u32.out(''), type: u32.out('') });
   const bytes = encodeVevents(harmless, [

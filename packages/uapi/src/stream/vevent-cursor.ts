@@ -26,22 +26,22 @@ export interface VeventCursor {
   readonly flags: number;
   /** The sequence number of the event, or of the last lost one; `lostBetween` computes the number of lost events. */
   readonly sequence: number;
-  /** Is it a mark of lost events? It has no data: the event's fields would read the next record. */
+  /** True if the record is a mark of lost events. It has no data: the fields of the event would read the next record. */
   readonly isLost: boolean;
 }
 
 /**
- * The part of cursors that does not depend on the format. The event's fields are properties of a class per format; private
- * members begin with `$`, which no field's name does.
+ * The part of cursors that does not depend on the format. Each format has a subclass with the fields of the event as
+ * properties. Internal members begin with `$`, which no field name does.
  */
 abstract class Cursor implements VeventCursor {
   /** Size of a record with an event, in bytes. */
   abstract readonly $recordLength: number;
-  /** Is the event at `at` valid? */
+  /** Returns true if the event at an offset is valid. */
   abstract readonly $isClean: Checker;
   abstract readonly flags: number;
   abstract readonly sequence: number;
-  /** The offset of the event, behind the header. */
+  /** The offset of the event, after the header, in bytes. */
   $event = HEADER;
   isLost = false;
   private readonly $end: number;
@@ -71,7 +71,7 @@ abstract class Cursor implements VeventCursor {
     return end;
   }
 
-  /** Throws the error of an invalid record at `at`. */
+  /** Throws the error of the invalid record at `at`. */
   private refuse(at: number): never {
     const { $data: data, $type: type, $end: byteLength } = this;
     return reporting('veventq', () => {
@@ -80,19 +80,19 @@ abstract class Cursor implements VeventCursor {
       checkSequence(data.getUint32(at + SEQUENCE, true), at + SEQUENCE, 'header.sequence');
       inside('data', () => needs(type, at + HEADER, byteLength));
       inside('data', () => type.read(data, at + HEADER, byteLength, false));
-      throw new TypeError(`nothing is wrong with the record at ${at}`);
+      throw new TypeError(`the record at ${at} is valid`);
     });
   }
 }
 
-/** Names that no field of an event may have. */
+/** The properties of {@link VeventCursor}, which no field of an event may have as its name. */
 const OWN: ReadonlySet<string> = new Set(['moveTo', 'offset', 'flags', 'sequence', 'isLost']);
 
 type CursorClass = new (data: DataView, type: AnyType) => Cursor;
 
 /**
- * A class of cursors whose properties are the fields of one format. All that depends on the format is on the
- * prototype: an engine that has seen one class in a loop takes what is there for constant and inlines it.
+ * Creates the subclass of cursors for one format. Everything that depends on the format is on the prototype: an engine
+ * that has seen one class in a loop treats the properties of its prototype as constant and inlines them.
  */
 function cursorClass(type: AnyType, isStrict: boolean): CursorClass {
   class FormatCursor extends Cursor {
@@ -107,14 +107,13 @@ function cursorClass(type: AnyType, isStrict: boolean): CursorClass {
   Object.defineProperty(prototype, 'flags', property(wordReader(-HEADER)));
   Object.defineProperty(prototype, 'sequence', property(wordReader(SEQUENCE - HEADER)));
   for (const [name, read] of type.readers()) {
-    if (OWN.has(name))
-      throw new TypeError(`${type.name}.${name}: a cursor has a property of this name itself`);
+    if (OWN.has(name)) throw new TypeError(`${type.name}.${name}: a property of the cursor has this name`);
     Object.defineProperty(prototype, name, property(read));
   }
   return FormatCursor;
 }
 
-/** Both this and what it calls are small enough for engines to inline them whatever else a loop does. */
+/** A property that reads a field. The getter and `read` are small enough for engines to inline them in any loop. */
 function property(read: Reader): PropertyDescriptor {
   return {
     enumerable: true,
@@ -128,8 +127,9 @@ const strictClasses = new WeakMap<AnyType, CursorClass>();
 const lenientClasses = new WeakMap<AnyType, CursorClass>();
 
 /**
- * A cursor over the bytes of one `read()` of a vEVENTQ. No object is made per record; reading a property reads the field in
- * place. A 64-bit field also has its halves `_lo` and `_hi` as numbers, because a bigint costs more than all other fields.
+ * A cursor over the bytes of one `read()` of a vEVENTQ. It creates no object per record: reading a property reads the
+ * field in place. A 64-bit field also has its halves as numbers, `_lo` and `_hi`, because a bigint costs more than all
+ * other fields.
  *
  * If a format has several forms, the fields of all forms are properties; those that the record's form does not have are
  * meaningless, as with the kernel's FIELD_GET(). With `lenient`, an address with fewer stored bits than in other forms
@@ -142,10 +142,10 @@ const lenientClasses = new WeakMap<AnyType, CursorClass>();
  *   if (!cursor.isLost) count(cursor.StreamID);
  * }
  * ```
- * @param type the events' format, as the queue's type says
+ * @param type the format of the events, which follows from the type of the queue
  * @param bytes exactly the bytes that were returned
- * @param options `lenient`: do not look at reserved bits
- * @throws TypeError for a format with a field whose name is that of a property of {@link VeventCursor}
+ * @param options `lenient`: do not check reserved bits
+ * @throws TypeError if a field of the format has the name of a property of {@link VeventCursor}
  */
 export function veventCursor<Out, In, V>(
   type: Type<Out, In, V>,

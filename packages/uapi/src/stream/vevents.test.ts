@@ -19,12 +19,12 @@ test.each([
   [MAX - 1, 0, 1],
   [MAX, 3, 3],
   [MAX - 2, 2, 4],
-])('between event %d and event %d there are %d', (previous, next, lost) => {
+])('between event %d and event %d, %d events were lost', (previous, next, lost) => {
   expect(lostBetween(previous, next)).toBe(lost);
   expect(sequenceDistance(previous, next)).toBe(lost + 1);
 });
 
-test('decodes the read() of a real kernel: a queue of two after five events', () => {
+test('decodes a read() of a real kernel: a queue of depth two after five events', () => {
   const bytes = fromHex('0000000000000000990000000000000001000000990000000100000004000000');
   expect(decodeVevents(mock, bytes)).toEqual([
     { kind: 'event', sequence: 0, flags: 0, lost: 0, event: { virt_id: 0x99 } },
@@ -35,7 +35,7 @@ test('decodes the read() of a real kernel: a queue of two after five events', ()
   expect(decodeVevents(mock, later, { after: 4 })).toMatchObject([{ kind: 'event', sequence: 5, lost: 0 }]);
 });
 
-test('a mark that vanished shows as a gap', () => {
+test('a mark that was dropped shows as a gap', () => {
   const bytes = encodeVevents(mock, [
     { kind: 'event', sequence: 0, event: { virt_id: 1 } },
     { kind: 'event', sequence: 6, event: { virt_id: 2 } },
@@ -51,7 +51,7 @@ test('the first event of a new queue has the number 0', () => {
   expect(decodeVevents(mock, lost)).toMatchObject([{ kind: 'lost', lost: 1 }]);
 });
 
-test('numbers go from the last one to 0', () => {
+test('the number after the last one is 0', () => {
   const bytes = encodeVevents(mock, [
     { kind: 'event', sequence: MAX, event: { virt_id: 1 } },
     { kind: 'event', sequence: 0, event: { virt_id: 2 } },
@@ -60,7 +60,7 @@ test('numbers go from the last one to 0', () => {
   expect(decodeVevents(mock, bytes, { after: MAX - 1 }).map(({ lost }) => lost)).toEqual([0, 0, 2]);
 });
 
-describe('a record cut short at the end', () => {
+describe('a record truncated at the end is an error', () => {
   const bytes = encodeVevents(smmuv3_event, [
     { kind: 'event', sequence: 0, event: { EventNumber: 0x06, StreamID: 7 } },
     { kind: 'lost', sequence: 1 },
@@ -75,7 +75,7 @@ describe('a record cut short at the end', () => {
     [55, '[2].header', 48],
     [87, '[2].data', 56],
   ])('at byte %d', (length, path, offset) => {
-    // At byte 8 the header says that data follows, and none does.
+    // At byte 8, the header announces data and the bytes end.
     try {
       decodeVevents(smmuv3_event, bytes.subarray(0, length));
     } catch (error) {
@@ -86,12 +86,12 @@ describe('a record cut short at the end', () => {
     throw new Error('nothing was thrown');
   });
 
-  test.each([0, 40, 48, 88])('not at byte %d', (length) => {
+  test.each([0, 40, 48, 88])('but not between records, at byte %d', (length) => {
     expect(() => decodeVevents(smmuv3_event, bytes.subarray(0, length))).not.toThrow();
   });
 });
 
-test('an event that is wrong is named with its place in the stream', () => {
+test('the error of an invalid event has its index and offset in the stream', () => {
   const bytes = encodeVevents(smmuv3_event, [
     { kind: 'lost', sequence: 1 },
     { kind: 'event', sequence: 2, event: { EventNumber: 0x06, StreamID: 8 } },
@@ -119,22 +119,26 @@ test.each<[what: string, record: unknown, message: string]>([
   ['another kind', { kind: 'evnt', sequence: 0 }, 'found "evnt"'],
   ['no sequence', { kind: 'lost' }, 'veventq[0].header.sequence at offset 4'],
   [
-    'an event with the flag of lost events',
+    'an event with IOMMU_VEVENTQ_FLAG_LOST_EVENTS',
     { kind: 'event', flags: 1, sequence: 0, event: { virt_id: 1 } },
     'not to be set',
   ],
-  ['a mark that does not say so', { kind: 'lost', flags: 2, sequence: 0 }, 'LOST_EVENTS to be set'],
+  [
+    'a mark without IOMMU_VEVENTQ_FLAG_LOST_EVENTS',
+    { kind: 'lost', flags: 2, sequence: 0 },
+    'LOST_EVENTS to be set',
+  ],
   ['no event', { kind: 'event', sequence: 0 }, 'veventq[0].data at offset 8'],
-])('encoding %s', (_what, record, message) => {
+])('encoding fails for %s', (_what, record, message) => {
   expect(() => encodeVevents(mock, [record as VeventToEncode<{ virt_id: number }>])).toThrow(message);
 });
 
-test('flags that are not known are kept', () => {
+test('unknown flags are kept', () => {
   const bytes = fromHex('0300000001000000' + '020000000200000099000000');
   expect(toHex(encodeVevents(mock, decodeVevents(mock, bytes)))).toBe(toHex(bytes));
 });
 
-test('numbers beyond the last one are refused', () => {
+test('numbers beyond VEVENT_SEQUENCE_MAX are refused', () => {
   expect(() => decodeVevents(mock, fromHex('01000000ffffffff'))).toThrow(
     'veventq[0].header.sequence at offset 4: expected an integer from 0 to 2147483647, found 4294967295',
   );
@@ -143,7 +147,7 @@ test('numbers beyond the last one are refused', () => {
   }
 });
 
-test('any sequence of records survives, and the losses add up', () => {
+test('any sequence of records survives encoding and decoding, and the lost events add up', () => {
   const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.boolean(), fc.integer({ min: 0 })));
   fc.assert(
     fc.property(steps, fc.integer({ min: -1, max: MAX }), (list, start) => {

@@ -32,7 +32,7 @@ export interface LostEvents {
 /** A record of a vEVENTQ. */
 export type VeventRecord<E> = Vevent<E> | LostEvents;
 
-/** The callbacks of {@link visitVevents}, which makes no object per record. */
+/** The callbacks of {@link visitVevents}, which creates no object per record. */
 export interface VeventVisitor<E> {
   /** An event. @param lost events lost between the previous record and this one */
   event(sequence: number, lost: number, event: E, flags: number): void;
@@ -51,11 +51,12 @@ export interface VeventOptions extends DecodeOptions {
 
 /**
  * Decodes the bytes of one `read()` of a vEVENTQ, and calls the visitor for each record in order.
- * @param type the events' format, as the queue's type says: `smmuv3_event`, `iommu_viommu_event_selftest`, ...
+ * @param type the format of the events, which follows from the type of the queue: `smmuv3_event`,
+ *   `iommu_viommu_event_selftest`, ...
  * @param bytes exactly the bytes that were returned
  * @returns the sequence number of the last record; `options.after` if there are no records
- * @throws StructError if the bytes end within a record: the path names the record, the offset where it begins.
- *   The visitor was called for the records before it.
+ * @throws StructError if the bytes end within a record, or a record is invalid. Its path names the record. The visitor was
+ *   called for the records before it.
  */
 export function visitVevents<Out, In, V>(
   type: Type<Out, In, V>,
@@ -106,10 +107,10 @@ function checkRoom(type: AnyType, at: number, end: number): void {
 }
 
 /**
- * Decodes the bytes of one `read()` of a vEVENTQ to objects. Like {@link visitVevents}; events after a gap and marks of
- * lost events have the number of lost events.
+ * Decodes the bytes of one `read()` of a vEVENTQ to objects, as {@link visitVevents} visits them. Events after a gap,
+ * and marks of lost events, have the number of lost events.
  * @returns the records in order
- * @throws StructError
+ * @throws StructError as {@link visitVevents} does
  */
 export function decodeVevents<Out, In, V>(
   type: Type<Out, In, V>,
@@ -125,7 +126,7 @@ export function decodeVevents<Out, In, V>(
   return records;
 }
 
-/** The number before the first one of a new queue. */
+/** The number before the first event of a new queue, which has number 0. */
 const NONE = -1;
 
 /** A record to encode; the number of lost events follows from the sequence numbers. */
@@ -151,7 +152,7 @@ export function encodeVevents<Out, In, V>(
         const { kind, sequence } = record;
         checkSequence(sequence, at + 4, 'header.sequence');
         const flags = record.flags ?? (kind === 'lost' ? IOMMU_VEVENTQ_FLAG_LOST_EVENTS : 0);
-        // The flag alone tells a reader whether data follows.
+        // A reader knows only from the flag whether data follows.
         if ((kind === 'lost') !== ((flags & IOMMU_VEVENTQ_FLAG_LOST_EVENTS) !== 0)) {
           const expected = `IOMMU_VEVENTQ_FLAG_LOST_EVENTS ${kind === 'lost' ? '' : 'not '}to be set`;
           throw new Mismatch(at, expected, show(flags)).under('header.flags');

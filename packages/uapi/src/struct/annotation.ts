@@ -13,7 +13,7 @@ export interface BitAnnotation {
   readonly problem?: string;
 }
 
-/** Some bytes of a buffer and what they are. */
+/** A run of bytes of a buffer and its meaning. */
 export interface Annotation {
   /** `reserved` must be zero; `padding` is what the compiler inserts; `rest` belongs to no field. */
   readonly kind: 'field' | 'reserved' | 'padding' | 'missing' | 'rest';
@@ -26,26 +26,26 @@ export interface Annotation {
   /** The value in words: a number, flag names, an enum name. */
   readonly text: string;
   readonly doc: string;
-  /** Which way the value travels. */
+  /** Whether the caller or the kernel sets the value. */
   readonly direction: Direction;
-  /** What is wrong with these bytes, if something is. */
+  /** Why `decode` refuses these bytes. Absent if they are valid. */
   readonly problem?: string;
   /** For a word of bit fields: the fields, highest first. */
   readonly bits?: readonly BitAnnotation[];
 }
 
-/** Where in the tree of declarations an annotation is being made. */
+/** The position in the tree of declarations while a buffer is annotated, and what applies there. */
 export class Annotating {
   constructor(
     readonly keys: readonly (string | number)[] = [],
     readonly doc = '',
     readonly reserved = false,
-    /** The numbers before it in the same struct, of which one may tell what it is. */
+    /** Values of the earlier numeric fields of the same struct. A tagged union selects its member by one of them. */
     readonly siblings: Siblings = {},
     readonly direction: Direction = 'none',
   ) {}
 
-  /** The same place, one level further in; what the level does not say stays as it is. */
+  /** The position of part `key`, one level deeper. What `level` leaves out is inherited. */
   under(key: string | number, level: Partial<Omit<Annotating, 'keys'>> = {}): Annotating {
     const { doc = this.doc, reserved = this.reserved, siblings = {}, direction = this.direction } = level;
     const keys = key === '' ? this.keys : [...this.keys, key];
@@ -57,10 +57,10 @@ export class Annotating {
   }
 }
 
-/** What annotations of bytes have that are no field. */
+/** The properties of an annotation whose bytes belong to no field. */
 export const BLANK = { path: '', type: '', text: '', direction: 'none' } as const;
 
-/** What is wrong with bytes that must be zero, if they must and are not. */
+/** The problem of reserved bytes that are not zero. Empty if there is no problem. */
 export function reservedProblem(reserved: boolean, bytes: Uint8Array): { problem?: string } {
   return reserved && bytes.some((byte) => byte !== 0) ? { problem: 'must be zero' } : {};
 }

@@ -6,21 +6,28 @@ import type { Json } from './json.js';
 import { type Accessor, AT, DATA, type InPlace, Type } from './type.js';
 import { assign, innerPlace } from './view.js';
 
-/** An array in place: `get` and `set` go to the buffer. */
+/** An in-place view of an array: `get` reads the buffer and `set` writes it. */
 export class ArrayView<V> implements Iterable<V> {
   constructor(
     private readonly place: InPlace,
-    /** Elements. */
+    /** Number of elements. */
     readonly length: number,
     private readonly element: (index: number) => Accessor<V>,
   ) {}
 
-  /** The element at `index`; a view of it where it is a struct. @throws RangeError */
+  /**
+   * The element at `index`; for a struct, a view of it.
+   * @throws RangeError if `index` is not an element
+   */
   get(index: number): V {
     return this.accessor(index).get.call(this.place);
   }
 
-  /** Writes the element at `index`, a number. @throws RangeError | StructError */
+  /**
+   * Writes the element at `index`. Structs and arrays cannot be assigned; write their fields and elements.
+   * @throws RangeError if `index` is not an element
+   * @throws StructError if the value is out of range
+   */
   set(index: number, value: V): void {
     const { set } = this.accessor(index);
     if (set === undefined) throw new TypeError(`element ${index} cannot be assigned, only its fields`);
@@ -43,8 +50,8 @@ export class ArrayView<V> implements Iterable<V> {
 }
 
 /**
- * `N` values of type `T`. Where the length is not known to the compiler, and for lengths of four digits and more, which
- * are not written out, any number of them.
+ * A tuple of `N` values of type `T`. If the compiler does not know the length, or the length has four or more digits, it is a
+ * plain array: a tuple of that length would be too large a type.
  */
 export type TupleOf<T, N extends number> = number extends N
   ? readonly T[]
@@ -56,7 +63,7 @@ type Repeated<T, N extends number, Seen extends readonly T[] = readonly []> = Se
   : Repeated<T, N, readonly [...Seen, T]>;
 
 /**
- * What arrays of fixed and of open length do alike: `count` elements from `at` on. `Out` and `In` are those of an
+ * The base of arrays of fixed and of open length: `count` elements, starting at `at`. `Out` and `In` are the types of an
  * element, `Outs` and `Ins` those of the array.
  */
 abstract class Elements<Out, In, V, Outs extends readonly Out[], Ins extends readonly In[]> extends Type<
@@ -84,7 +91,7 @@ abstract class Elements<Out, In, V, Outs extends readonly Out[], Ins extends rea
 
   override write(view: DataView, at: number, values: Ins): void {
     const { element } = this;
-    // By index: a hole in the array is a missing element, not one to pass over.
+    // By index, because forEach skips holes: a hole in the array is a missing element.
     atEach(values.length, (i) => element.write(view, at + i * element.byteLength, values[i] as In));
   }
 
@@ -118,7 +125,7 @@ abstract class Elements<Out, In, V, Outs extends readonly Out[], Ins extends rea
     const { element } = this;
     return {
       get(this: InPlace) {
-        // Elements stand in the array, which is `offset` bytes into the view.
+        // Offsets of elements count from the start of the array, which is `offset` bytes into the view.
         const place = innerPlace(this, offset, key);
         return new ArrayView(place, count(place), (i) => element.accessor(i * element.byteLength, i));
       },
@@ -159,7 +166,7 @@ export class ArrayType<Out, In, V, N extends number = number> extends Elements<
   }
 
   override read(view: DataView, at: number, _end: number, lenient: boolean): TupleOf<Out, N> {
-    // As many as the declaration says were read.
+    // readCount() has read exactly `length` elements.
     return this.readCount(view, at, this.length, lenient) as readonly Out[] as TupleOf<Out, N>;
   }
 
@@ -190,7 +197,7 @@ export class ArrayType<Out, In, V, N extends number = number> extends Elements<
   }
 }
 
-/** A C array without a length at the end of a struct: as many elements as the buffer has room for. */
+/** A flexible array member, the last member of a struct: as many elements as the rest of the buffer holds. */
 export class FlexibleArray<Out, In, V> extends Elements<Out, In, V, Out[], readonly In[]> {
   readonly name: string;
   readonly byteLength = 0;
@@ -241,7 +248,7 @@ export class FlexibleArray<Out, In, V> extends Elements<Out, In, V, Out[], reado
   }
 }
 
-/** Bytes without an inner form; of any number at the end of a struct, of a fixed number elsewhere. */
+/** Bytes without a further layout. At the end of a struct their number may be open; elsewhere it is fixed. */
 export class RawBytes extends Type<Uint8Array, Uint8Array, Uint8Array> {
   readonly name: string;
   readonly align = 1;

@@ -10,7 +10,7 @@ import { describe, jsonForms, type Role } from './role.js';
 import { type Accessor, AT, DATA, type InPlace, type Siblings, Type } from './type.js';
 import { inner, viewPrototype } from './view.js';
 
-/** Some adjacent bits of a record, counted as its specification counts them: bit 0 is bit 0 of byte 0. */
+/** A field of adjacent bits of a record, numbered as in its specification: bit 0 is bit 0 of byte 0. */
 export interface BitField<N extends number | bigint = number | bigint> {
   readonly hi: number;
   readonly lo: number;
@@ -18,9 +18,9 @@ export interface BitField<N extends number | bigint = number | bigint> {
   readonly role: Role;
   /** The largest value. */
   readonly max: N;
-  /** The value is the word with all other bits cleared: an address whose low bits are not stored. */
+  /** True if the value keeps its position in the word, as an address whose low bits are not stored. */
   readonly inPlace: boolean;
-  /** The only value there may be. */
+  /** The only valid value, if the specification has one. */
   readonly fixed?: N;
 }
 
@@ -30,10 +30,10 @@ function checkRange(hi: number, lo: number, most: number): void {
 }
 
 /**
- * Up to 32 bits as a number.
+ * A field of up to 32 bits, as a number.
  * @param hi highest bit, counted from the start of the record
  * @param lo lowest bit
- * @param of names of its values, if they have some
+ * @param of names of its values
  */
 export function bits(hi: number, lo: number, doc: string, of?: Enumeration): BitField<number> {
   checkRange(hi, lo, 32);
@@ -41,7 +41,7 @@ export function bits(hi: number, lo: number, doc: string, of?: Enumeration): Bit
   return { hi, lo, doc, role, max: 2 ** (hi - lo + 1) - 1, inPlace: false };
 }
 
-/** Up to 32 bits as a number that people read in hex. */
+/** A field of up to 32 bits, as a number that is printed in hex. */
 export function hexBits(hi: number, lo: number, doc: string): BitField<number> {
   return { ...bits(hi, lo, doc), role: { kind: 'hex' } };
 }
@@ -56,15 +56,15 @@ export function bit(at: number, doc: string): BitField<number> {
   return bits(at, at, doc);
 }
 
-/** More than 32 bits as a bigint. */
+/** A field of up to 64 bits, as a bigint. */
 export function wideBits(hi: number, lo: number, doc: string): BitField<bigint> {
   checkRange(hi, lo, 64);
   return { hi, lo, doc, role: { kind: 'hex' }, max: (1n << BigInt(hi - lo + 1)) - 1n, inPlace: false };
 }
 
 /**
- * An address of which a record stores only the upper bits: the value is the whole address, as a bigint,
- * aligned to 2 to the power of `lo` modulo 64.
+ * An address of which the record stores only the upper bits. The value is the whole address, as a bigint, aligned to
+ * 2 to the power of (`lo` modulo 64).
  */
 export function addressBits(hi: number, lo: number, doc: string): BitField<bigint> {
   checkRange(hi, lo, 64);
@@ -85,8 +85,8 @@ interface Slot {
   put(view: DataView, at: number, value: number | bigint): void;
 }
 
-// What a slot's functions close over are parameters and not constants: an engine need not look whether they have a value yet,
-// and the functions stay so small that it always inlines them.
+// The functions of a slot close over parameters, not over constants. An engine then needs no check that they are initialised,
+// and the functions stay small enough to be inlined always.
 
 const byteSlot = (byte: number, shift: number, mask: number): Slot => ({
   get: (view, at) => (view.getUint8(at + byte) >>> shift) & mask,
@@ -110,7 +110,7 @@ const wordSlot = (byte: number, shift: number, mask: number): Slot => ({
   },
 });
 
-/** Bits up to the highest of a word: nothing is left to mask. */
+/** Bits up to the highest bit of a word: reading them needs no mask. */
 const topSlot = (byte: number, shift: number, mask: number): Slot => ({
   get: (view, at) => view.getUint32(at + byte, true) >>> shift,
   put: wordSlot(byte, shift, mask).put,
@@ -153,7 +153,7 @@ const wholeWideSlot = (byte: number): Slot => ({
   put: (view, at, value) => view.setBigUint64(at + byte, BigInt(value), true),
 });
 
-/** @param up how far the value is shifted when it is stored */
+/** @param up number of bits by which the value is shifted left when it is stored */
 const wideSlot = (byte: number, mask: bigint, up: bigint): Slot => ({
   get: (view, at) => (view.getBigUint64(at + byte, true) & mask) >> up,
   put: (view, at, value) => {
@@ -169,13 +169,13 @@ function bigintSlot(hi: number, lo: number, inPlace: boolean): Slot {
   return mask === 0xffff_ffff_ffff_ffffn ? wholeWideSlot(byte) : wideSlot(byte, mask, inPlace ? 0n : shift);
 }
 
-/** A field and where it is. */
+/** A field with its name and its access to memory. */
 export interface BitMember extends BitField {
   readonly name: string;
   readonly slot: Slot;
 }
 
-/** How one member is read by itself; a wide one also as two numbers of 32 bits. */
+/** The readers of one member: of its value and, for a bigint, of its two halves of 32 bits. */
 export function bitReaders({ name, hi, lo, max, inPlace, slot }: BitMember): [string, Reader][] {
   if (typeof max === 'number') return [[name, slot.get]];
   const whole: Reader<bigint> = (view, at) => slot.get(view, at) as bigint;
@@ -208,10 +208,10 @@ export class BitStruct<B extends BitFields, O extends BitValues<B> = BitValues<B
   readonly align: number;
   /** Fields in the order of their declaration. */
   readonly members: readonly BitMember[];
-  /** For each 32 bits of the record, those that no field covers: they must be zero. @internal */
+  /** For each 32-bit word of the record, a mask of the bits that no field covers. They must be zero. @internal */
   readonly unused: readonly number[];
   private shown: object | undefined = undefined;
-  /** All fields with some value: a copy has room for all of them from the start. */
+  /** All fields with value zero. A copy of it has room for all fields from the start. */
   private readonly blank: Readonly<Record<string, number | bigint>>;
 
   constructor(
@@ -233,7 +233,7 @@ export class BitStruct<B extends BitFields, O extends BitValues<B> = BitValues<B
     );
   }
 
-  /** What views inherit. It is made for the first view: most programs have views of a few types, or of none. */
+  /** The prototype of views. Created with the first view, because most programs view few types or none. */
   private get prototype(): object {
     this.shown ??= viewPrototype(
       this.members.map((member) => ({ name: member.name, ...memberAccessor(member) })),
@@ -265,7 +265,7 @@ export class BitStruct<B extends BitFields, O extends BitValues<B> = BitValues<B
       }
       value[member.name] = read;
     }
-    // Each slot reads the kind of number that its field's declaration says.
+    // Each slot reads a number or a bigint, as its field is declared.
     return value as O;
   }
 
@@ -379,7 +379,7 @@ function bitsFromJson({ max, role }: BitMember, json: Json, at: number): number 
   return typeof max === 'bigint' ? value : Number(value);
 }
 
-/** What would have been right, if `value` does not fit. */
+/** The expected value in words if `value` is invalid; undefined if it is valid. */
 function misfit({ hi, lo, max, inPlace, fixed }: BitMember, value: unknown): string | undefined {
   if (fixed !== undefined) return value === fixed ? undefined : show(fixed);
   if (typeof max === 'number') {
@@ -439,7 +439,7 @@ function unusedBits(name: string, byteLength: number, members: readonly BitMembe
  * Declares a record of bit fields.
  * @param name the specification's name
  * @param byteLength 4, or a multiple of 8
- * @param options.code what `pnpm compile` wrote for it into the file beside its declaration
+ * @param options.code the export of the same name in the generated file beside the declaration, written by `pnpm compile`
  */
 export function bitStruct<const B extends BitFields, O extends BitValues<B> = BitValues<B>>(
   name: string,

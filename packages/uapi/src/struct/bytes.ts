@@ -1,8 +1,8 @@
 import { Mismatch, show } from './error.js';
 
 /**
- * Bytes in a buffer of their own: `Uint8Array<ArrayBuffer>`. Compilers before TypeScript 5.7 have no such type, and read
- * this as `Uint8Array`.
+ * A `Uint8Array` with its own `ArrayBuffer`: `Uint8Array<ArrayBuffer>`. Compilers before TypeScript 5.7, which have no such
+ * type, read this as `Uint8Array`.
  */
 export type OwnBytes = ReturnType<Uint8Array['slice']>;
 
@@ -14,8 +14,8 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 /**
- * The bytes that a text of hex digits names. White space, `:` and a leading `0x` are passed over.
- * @throws SyntaxError that names the first character which is no hex digit, or an odd number of digits.
+ * Parses hex digits. White space, `:` and a leading `0x` are skipped.
+ * @throws SyntaxError if a character is not a hex digit, or the number of digits is odd
  */
 export function fromHex(text: string): Uint8Array {
   const digits = text.trim().replace(/^0x/i, '').replace(/[\s:]/g, '');
@@ -27,23 +27,23 @@ export function fromHex(text: string): Uint8Array {
   return bytes;
 }
 
-/** @throws Mismatch for what is no `Uint8Array` */
+/** @throws Mismatch if `bytes` is not a `Uint8Array` */
 export function checkBytes(bytes: Uint8Array): void {
-  // Subclasses and arrays of another realm have the tag as well.
+  // The tag also accepts subclasses, and arrays of another realm.
   const isBytes = ArrayBuffer.isView(bytes) && bytes[Symbol.toStringTag] === 'Uint8Array';
   if (!isBytes) throw new Mismatch(0, 'a Uint8Array', show(bytes));
 }
 
-/** A `DataView` of exactly these bytes. @throws Mismatch for what is no `Uint8Array` */
+/** A `DataView` of exactly these bytes. @throws Mismatch if `bytes` is not a `Uint8Array` */
 export function viewOf(bytes: Uint8Array): DataView {
   checkBytes(bytes);
-  // A buffer that was transferred away has no bytes, and no view either.
+  // A transferred (detached) buffer has length 0, and DataView refuses it.
   return bytes.length === 0 ? EMPTY : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const EMPTY = new DataView(new ArrayBuffer(0));
 
-/** The bytes from `at` on, in place. They must be within the view: the memory behind it has another owner. */
+/** `length` bytes from `at`, in place. @throws RangeError if they are not within the view, whose buffer may be larger */
 export function bytesAt(view: DataView, at: number, length: number): Uint8Array {
   if (at < 0 || at + length > view.byteLength) throw new RangeError(`no bytes ${at} to ${at + length}`);
   return new Uint8Array(view.buffer, view.byteOffset + at, length);

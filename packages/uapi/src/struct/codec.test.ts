@@ -66,7 +66,7 @@ const form = variants('form', '', 8, 'Number', {
   SECOND: variant(2, '1.2', '', { c: wideBits(63, 16, '') }),
 });
 
-/** Every kind of type: a value, its bytes, and the same as JSON where that looks different. */
+/** Every kind of type: a value, its bytes, and its JSON if that differs from the value. */
 const table: [type: AnyType, value: unknown, hex: string, json?: unknown][] = [
   [u8, 0xfe, 'fe'],
   [u16, 0x1234, '3412'],
@@ -126,7 +126,7 @@ const table: [type: AnyType, value: unknown, hex: string, json?: unknown][] = [
   ],
 ];
 
-test.each(table)('%#: value and hex, both ways', (type, value, hex, json = value) => {
+test.each(table)('%#: encodes to the bytes, and decodes to the value', (type, value, hex, json = value) => {
   expect(toHex(encode(type, value as never))).toBe(hex);
   expect(decode(type, fromHex(hex))).toEqual(value);
   expect(toJson(type, value)).toEqual(json);
@@ -146,7 +146,7 @@ test.each(table)('%#: annotations cover every byte once, in order', (type, _valu
   expect(annotate(type, bytes).filter(({ problem }) => problem !== undefined)).toEqual([]);
 });
 
-test.each(table)('%#: stands in arrays and structs of restructure', (type, value, hex) => {
+test.each(table)('%#: works in arrays and structs of restructure', (type, value, hex) => {
   if (type === open || type === blob) return expect(type.byteLength).toBe(4);
   const outer = new r.Struct({ before: r.uint32le, inner: type, list: new r.Array(type, 2) });
   const whole = { before: 5, inner: value, list: [value, value] };
@@ -158,19 +158,19 @@ test.each(table)('%#: stands in arrays and structs of restructure', (type, value
   expect(() => outer.fromBuffer(bytes.subarray(0, -1))).toThrow('expected');
 });
 
-/** Only CommonJS has it. */
+/** Defined only in CommonJS. */
 declare const require: unknown;
 
 test('restructure is the ES module, not the CommonJS build', () => {
   expect(typeof require).toBe('undefined');
 });
 
-test('the order of fields does not matter, and encoding leaves the value alone', () => {
+test('the order of fields does not matter, and encoding does not change the value', () => {
   const value = Object.freeze({ y: 2, x: 1 });
   expect(toHex(encode(point, value))).toBe('0100000002000000');
 });
 
-test('padding is written as zero, whatever stood there', () => {
+test('padding is written as zero, whatever the buffer contained', () => {
   const stale = new Uint8Array(8).fill(0xff);
   const stream = { view: new DataView(stale.buffer), pos: 0 };
   point.encode(stream, { x: 1, y: 2 });
@@ -202,11 +202,11 @@ test.each<[what: string, hex: string, message: string]>([
   ['shorter than the first version', '04000000', 'sized.a at offset 4'],
   ['a size that is not the length', '0c000000' + '01000000', 'sized.b at offset 8'],
   ['cut in the middle of a field', '0a000000' + '01000000' + '0200', 'sized.b at offset 8'],
-])('no struct of an older version: %s', (_what, hex, message) => {
+])('refuses a struct of an older version: %s', (_what, hex, message) => {
   expect(() => decode(sized, fromHex(hex))).toThrow(message);
 });
 
-test('a longer struct is accepted when the rest is zero', () => {
+test('a longer struct is accepted if the rest is zero', () => {
   const known = '01000000' + '02000000' + '00000000' + '0300000000000000';
   const value = { size: 28, a: 1, b: 2, __reserved: 0, c: 3n };
   expect(decode(sized, fromHex('1c000000' + known + '00000000'))).toEqual(value);
@@ -218,7 +218,7 @@ test('a longer struct is accepted when the rest is zero', () => {
   );
 });
 
-test('a struct of its own length is decoded whatever its size field says', () => {
+test('a struct of its own length is decoded whatever its size field contains', () => {
   const bytes = fromHex('ffffffff' + '01000000' + '02000000' + '00000000' + '0300000000000000');
   const value = { size: 0xffffffff, a: 1, b: 2, __reserved: 0, c: 3n };
   expect(decode(sized, bytes)).toEqual(value);
@@ -293,7 +293,7 @@ test('views of records, variants and open structs', () => {
   expect(toHex(data)).toBe('aabb');
 });
 
-test('enums and flags keep what they do not know', () => {
+test('enums and flags keep unknown values', () => {
   const colour = enumeration('colour', '', { RED: [1, 'Like fire.'], GREEN: [2, 'Like grass.'] });
   const mode = flagSet('mode', '', { READ: [1, ''], WRITE: [2, ''] });
   const paint = struct('paint', '', { colour: enumOf(colour).in(''), mode: flags(mode).in('') });
@@ -309,7 +309,7 @@ test('enums and flags keep what they do not know', () => {
   ]);
 });
 
-test('annotations name paths, padding, bits and problems', () => {
+test('annotations have paths, padding, bits and problems', () => {
   const annotations = annotate(
     tagged,
     fromHex('01000000' + '00000000' + '0100ff00' + '02000000' + '00'.repeat(7) + '01'),
@@ -363,13 +363,13 @@ test('layouts are data', () => {
   });
 });
 
-test('a record whose declaration overlaps or leaves its words is refused', () => {
+test('a declaration with overlapping fields, or with a field across words, is refused', () => {
   expect(() => bitStruct('bad', '', 8, { a: bits(7, 0, ''), b: bit(7, '') })).toThrow('bad.b: bit 7');
   expect(() => bitStruct('bad', '', 16, { a: bits(64, 63, '') })).toThrow('bad.a');
   expect(() => bitStruct('bad', '', 8, { a: bits(70, 64, '') })).toThrow('bad.a');
 });
 
-test('a struct of VFIO may be of an older version, and says so in argsz', () => {
+test('a struct of VFIO may be of an older version, which argsz states', () => {
   const info = struct(
     'info',
     '',

@@ -15,8 +15,8 @@ import {
 } from './type.js';
 
 /**
- * What {@link encodeZeroFilled} takes of a type that encodes `In`: any part may be missing, but for a number that tells
- * which form a record has.
+ * The input of {@link encodeZeroFilled} for a type that encodes `In`: any part may be missing, except the number that selects
+ * the form of a record.
  */
 export type ZeroFillable<In> = In extends number | bigint | Uint8Array
   ? In
@@ -30,7 +30,7 @@ export type ZeroFillable<In> = In extends number | bigint | Uint8Array
 type ZeroFillableArray<In extends readonly unknown[]> = number extends In['length']
   ? readonly ZeroFillable<In[number]>[]
   : { readonly [K in keyof In]?: ZeroFillable<In[K]> };
-/** The names of fields that are one number. */
+/** The names of fields whose type is a single number. */
 type Literals<In> = { [K in keyof In]-?: IsLiteral<In[K], K, never> }[keyof In];
 type IsLiteral<N, Then, Else> = [N] extends [number] ? (number extends N ? Else : Then) : Else;
 
@@ -42,28 +42,28 @@ export interface DecodeOptions {
 
 /**
  * Encodes a value.
- * @returns a new buffer of the type's size; for a struct with a flexible array as long as that needs, and for
- *   an older, shorter struct (its `size` says so and its later fields are absent) of that size
- * @throws StructError for a missing or unknown field, a number out of range or of the wrong kind, a wrong
- *   array length, a reserved field that is not zero
+ * @returns a new buffer of the type's size. With a flexible array it also holds the elements. An older, shorter struct, whose
+ *   `size` is smaller and whose later fields are absent, has that smaller size.
+ * @throws StructError if a field is missing or unknown, a number is out of range or of the wrong kind, an array has the wrong
+ *   length, or a reserved field is not zero
  */
 export function encode<Out, In, V>(type: Type<Out, In, V>, value: In): OwnBytes {
-  // Small enough for engines to inline it, and then to know the type's code, whatever types a program has.
+  // Small enough for engines to inline, so that they know the type's compiled code at each place that calls encode().
   return newlyEncoded(type, value) ?? reporting(type.name, () => encodedBytes(type, value));
 }
 
 /**
- * Encodes a value of which only the parts that matter are given: fields, elements and bits that are missing are zero, at
- * any depth. Of a record with several forms the number that marks the form must be there.
+ * Encodes a partial value. Missing fields, elements and bits are zero, at any depth. A record with several forms needs the
+ * number that selects the form.
  *
- * Zero is meant literally: a `size` that is left out is 0, and an unknown form has bytes of zero behind its number. The
+ * Zero is meant literally: a missing `size` is 0, and a record of an unknown form has only zero bytes after its number. The
  * result always has the fields that later kernels added.
- * @returns a new buffer of the type's size, longer where a flexible array is given
+ * @returns a new buffer of the type's size, longer if the value has elements of a flexible array
  * @throws StructError as {@link encode} does, but not for a missing field
  */
 export function encodeZeroFilled<T extends AnyType>(type: T, value: ZeroFillable<Encodable<T>>): OwnBytes {
   return reporting(type.name, () => {
-    // Nothing is missing any more; what is wrong is found by `write`, as in any value.
+    // The value is complete now. `write` checks it, as it checks any value.
     return encodedBytes(type, type.zeroFilled(value) as never);
   });
 }
@@ -166,7 +166,10 @@ function checkElement(type: AnyType, stride: number): void {
     throw new Mismatch(0, 'a stride of at least 1 byte', show(stride));
 }
 
-/** How many entries there are; `wanted` of them, where that is given, and they must all be there. */
+/**
+ * The number of entries to decode: `wanted`, or as many as `length` bytes hold.
+ * @throws Mismatch if the buffer holds fewer than `wanted`, or ends within an entry
+ */
 function entryCount(length: number, stride: number, wanted = length / stride): number {
   const whole = Math.floor(length / stride);
   if (Number.isInteger(wanted) && wanted >= 0 && wanted <= whole) return wanted;
@@ -176,7 +179,7 @@ function entryCount(length: number, stride: number, wanted = length / stride): n
   );
 }
 
-/** Runs `work` on a copy, so that the offset of a mismatch is that of the original. */
+/** Runs `work`, which handles a copy at offset 0, and moves the offset of its mismatch to the original, at `at`. */
 function movedBy<T>(at: number, work: () => T): T {
   try {
     return work();
@@ -203,7 +206,7 @@ export function encodeArray<Out, In, V>(
     const view = new DataView(buffer);
     let i = 0;
     try {
-      // By index: a hole in the array is a missing entry, not one to pass over. Not by `atEach`, whose call would show.
+      // By index, because forEach skips holes: a hole is a missing entry. Not by `atEach`, whose call costs measurable time.
       for (; i < values.length; i++) {
         const at = i * stride;
         const value = values[i] as In;
@@ -221,7 +224,7 @@ export function encodeArray<Out, In, V>(
   });
 }
 
-/** The bytes of an entry that is longer than its place. */
+/** The bytes of an entry that is longer than the stride, cut to the stride. @throws Mismatch if a cut byte is not zero */
 function cutEntry<Out, In, V>(type: Type<Out, In, V>, value: In, stride: number): Uint8Array {
   const entry = encodedBytes(type, value);
   const bad = firstNonZero(viewOf(entry), stride, entry.length);
@@ -230,8 +233,8 @@ function cutEntry<Out, In, V>(type: Type<Out, In, V>, value: In, stride: number)
 }
 
 /**
- * Annotates every byte of a buffer, in order, without gaps and overlaps. Never fails: problems that {@link decode} would
- * refuse are in `problem` of an annotation, and missing fields of a short buffer are at the end, without bytes.
+ * Annotates every byte of a buffer, in order, without gaps and overlaps. It accepts invalid bytes: what {@link decode} would
+ * refuse is in `problem` of the annotation. If the buffer is too short, the last annotation is of kind `missing`.
  */
 export function annotate(type: AnyType, bytes: Uint8Array): Annotation[] {
   const into: Annotation[] = [];
@@ -258,7 +261,7 @@ export function annotate(type: AnyType, bytes: Uint8Array): Annotation[] {
   return into;
 }
 
-/** Is the buffer, shorter than the struct, what a program knows that was built before its last fields came? */
+/** True if the buffer is an older version of the struct: without the fields that were added later, and with its own size. */
 function isOlder(type: AnyType, view: DataView): type is AnyType & Struct<Fields, Fields> {
   const length = view.byteLength;
   if (!(type instanceof Struct) || type.sized === undefined || length < type.minByteLength) return false;
@@ -269,7 +272,7 @@ function claimedSize(view: DataView): number {
   return view.byteLength < 4 ? 0 : view.getUint32(0, true);
 }
 
-/** How many bytes of the buffer the value takes, by the rules that {@link decode} states. */
+/** Number of bytes of the buffer that belong to the value, by the rules in {@link decode}. */
 function decodedLength(type: AnyType, view: DataView): number {
   const length = view.byteLength;
   if (isOlder(type, view)) return length;

@@ -8,19 +8,19 @@
  * keeps or drops a declaration together with its code.
  */
 export interface Compiled<Out, In> {
-  /** @returns the value at `at`; undefined if anything reserved is not zero. The caller has made sure of the length. */
+  /** @returns the value at `at`; undefined if anything reserved is not zero. The caller has checked the length. */
   read(view: DataView, at: number): Out | undefined;
   /** @returns false, with nothing written, unless `value` has the fields of the type and no others, all in range */
   write(view: DataView, at: number, value: In): boolean;
 }
 
 /**
- * What the generated file has for a declaration: code, if values of the type are read and written often. In any case its
- * type gives what decoding gives a name, and has the documentation of each field for editors to show.
+ * The generated export of a declaration: compiled code if values of the type are read and written often, otherwise undefined.
+ * Its type names the decoded value, `Out`, an interface with the documentation of each field for editors to show.
  */
 export type Generated<Out, In> = Compiled<Out, In> | undefined;
 
-/** What it has for a declaration without code: the name alone. */
+/** The generated export of a declaration without compiled code. */
 export type Named<Out> = Generated<Out, never>;
 
 /** The input of encoding for a struct that decodes to `Out`: fields `Reserved` are optional. */

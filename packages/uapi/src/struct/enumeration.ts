@@ -1,4 +1,4 @@
-/** A named value and what it means. */
+/** The value of a name, and its meaning. */
 export type Member = readonly [value: number, doc: string];
 /** The values of an enum or flag set, by their C names. */
 export type Members = Readonly<Record<string, Member>>;
@@ -15,7 +15,7 @@ interface Named {
   readonly members: Members;
 }
 
-/** A set of names for numbers. Numbers without a name stay what they are. */
+/** A set of names for numbers. Numbers without a name are valid and keep their value. */
 export interface Enumeration extends Named {
   readonly kind: 'enum';
   /** The first name of `value`. */
@@ -24,14 +24,14 @@ export interface Enumeration extends Named {
   format(value: number | bigint): string;
 }
 
-/** A set of names for bits. Bits without a name stay what they are. */
+/** A set of names for bits. Bits without a name are valid and keep their value. */
 export interface FlagSet extends Named {
   readonly kind: 'flags';
-  /** `A|B|0x40`; `0` where nothing is set. */
+  /** `A|B|0x40`; `0` if no bit is set. */
   format(value: number | bigint): string;
 }
 
-/** Gives `named` the numbers of `members` as properties. It is done for every enum at start, so in place. */
+/** Adds the numbers of `members` to `named` as properties. In place, because it runs for every enum at start-up. */
 function withValues<N extends Named, M extends Members>(named: N, members: M): N & MemberValues<M> {
   const all: Record<string, unknown> = Object(named);
   for (const name in members) all[name] = members[name]?.[0];
@@ -51,7 +51,7 @@ function firstNames(members: Members): ReadonlyMap<bigint, string> {
 /**
  * Declares an enum. The numbers are properties of the result: `iommu_hwpt_data_type.IOMMU_HWPT_DATA_NONE`.
  * @param name the C tag
- * @param doc what the numbers tell apart
+ * @param doc what the numbers distinguish
  * @param members number and meaning of each name
  */
 export function enumeration<const M extends Members>(
@@ -59,7 +59,7 @@ export function enumeration<const M extends Members>(
   doc: string,
   members: M,
 ): Enumeration & MemberValues<M> {
-  // Made when a number is first named: most programs have no use for the names of most enums.
+  // Created with the first look-up: most programs never name a value of most enums.
   let names: ReadonlyMap<bigint, string> | undefined;
   const nameOf = (value: number | bigint) => (names ??= firstNames(members)).get(BigInt(value));
   const format = (value: number | bigint) => nameOf(value) ?? `0x${value.toString(16)}`;
@@ -68,7 +68,7 @@ export function enumeration<const M extends Members>(
 
 /**
  * Declares a set of flags. The masks are properties of the result.
- * @param low where the lowest bits hold a number instead: its mask and names
+ * @param low mask and names of a number in the lowest bits, if these are not flags
  */
 export function flagSet<const M extends Members>(
   name: string,

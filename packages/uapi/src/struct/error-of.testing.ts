@@ -1,6 +1,6 @@
 import { StructError } from './error.js';
 
-/** What a call fails with. Fails itself if nothing is thrown, and with what is thrown if it is not a {@link StructError}. */
+/** The {@link StructError} that `call` throws. Throws if `call` returns, and rethrows any other error. */
 export function errorOf(call: () => unknown): StructError {
   try {
     call();

@@ -51,7 +51,7 @@ const value = {
   added: 10n,
 } as const;
 
-test('the value used below is right', () => {
+test('the value used below is valid', () => {
   const hex =
     '30000000' + '0100' + '02' + '00' + '0300000000000000' + 'fcffffff' + '0500000006000000' + '070008000900';
   expect(encode(shape, value)).toEqual(fromHex(hex + '0000' + '0000' + '0000' + '0a00000000000000'));
@@ -100,14 +100,14 @@ const wrongValues: [
   ['a nested field', { ...value, at: { x: 5, y: -6 } }, 'at.y', 24, 'an integer from 0 to 4294967295', '-6'],
   ['a nested field that is missing', { ...value, at: { x: 5 } }, 'at.y', 24, '__u32', 'nothing'],
   [
-    'a nested field of no name',
+    'an unknown nested field',
     { ...value, at: { x: 5, y: 6, z: 7 } },
     'at.z',
     20,
     'a field of point',
     'no such field',
   ],
-  ['no struct at all', { ...value, at: 5 }, 'at', 20, 'an object with the fields of point', '5'],
+  ['a number for a struct', { ...value, at: 5 }, 'at', 20, 'an object with the fields of point', '5'],
   ['null for a struct', { ...value, at: null }, 'at', 20, 'an object with the fields of point', 'null'],
   ['a short array', { ...value, list: [7, 8] }, 'list', 28, 'an array of 3', 'an array of 2'],
   ['a long array', { ...value, list: [7, 8, 9, 10] }, 'list', 28, 'an array of 3', 'an array of 4'],
@@ -123,7 +123,7 @@ const wrongValues: [
   ['a tail that is absent', { ...value, added: undefined }, 'added', 40, '__u64', 'nothing'],
 ];
 
-test.each(wrongValues)('encoding %s', (_what, wrong, path, offset, expected, found) => {
+test.each(wrongValues)('encoding fails for %s', (_what, wrong, path, offset, expected, found) => {
   const error = errorOf(() => encode(shape, wrong as typeof value));
   expect(error).toMatchObject({ struct: 'shape', path, offset, expected, found });
   expect(error.message).toBe(`shape.${path} at offset ${offset}: expected ${expected}, found ${found}`);
@@ -143,7 +143,7 @@ test.each<[what: string, bytes: Uint8Array, path: string, offset: number]>([
   expect(errorOf(() => decode(shape, bytes))).toMatchObject({ struct: 'shape', path, offset });
 });
 
-test('lenient decoding shows reserved fields and passes over padding', () => {
+test('lenient decoding returns reserved fields and ignores padding', () => {
   expect(decode(shape, changed(7, 1), { lenient: true })).toEqual({ ...value, __reserved: 1 });
   expect(decode(shape, changed(35, 1), { lenient: true })).toEqual({ ...value, __reserved: 0 });
   expect(() => decode(shape, good.subarray(0, 22), { lenient: true })).toThrow(StructError);

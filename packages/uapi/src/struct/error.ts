@@ -1,8 +1,8 @@
 /** The contents of a {@link StructError}, as data. */
 export interface StructErrorDetails {
-  /** The outermost type that was being handled: `iommu_hwpt_alloc`. */
+  /** The outermost type: `iommu_hwpt_alloc`. */
   readonly struct: string;
-  /** The field from there on: `idr[2]`, `mock_domain.out_hwpt_id`; empty for the type as a whole. */
+  /** The path of the field within it: `idr[2]`, `mock_domain.out_hwpt_id`; empty for the type as a whole. */
   readonly path: string;
   /** Byte offset in the buffer that was read or written. */
   readonly offset: number;
@@ -13,7 +13,7 @@ export interface StructErrorDetails {
 }
 
 /**
- * The error of the codecs: a value or buffer does not match its declaration. Nothing has been written when it is thrown.
+ * The error of the codecs: a value or buffer does not match its declaration. When it is thrown, nothing has been written.
  */
 export class StructError extends Error implements StructErrorDetails {
   override readonly name = 'StructError';
@@ -48,13 +48,13 @@ export class Mismatch {
     readonly found: string,
   ) {}
 
-  /** The same mismatch, seen from the level that calls the failing part `key`. */
+  /** Prepends `key`, the name of the failing part in the level around it. */
   under(key: string | number): this {
     if (key !== '') this.keys.unshift(key);
     return this;
   }
 
-  /** The same mismatch where the failing part was handled at 0 and belongs at `by`. */
+  /** A copy of the mismatch with `by` added to its offset: the failing part was handled at 0 and belongs at `by`. */
   movedBy(by: number): Mismatch {
     const mismatch = new Mismatch(this.offset + by, this.expected, this.found);
     mismatch.keys.push(...this.keys);
@@ -66,7 +66,7 @@ export class Mismatch {
   }
 }
 
-/** `['a', 2, 'b']` as C would write it: `a[2].b`. */
+/** Joins keys as C writes them: `['a', 2, 'b']` is `a[2].b`. */
 export function joinPath(keys: readonly (string | number)[]): string {
   let path = '';
   for (const key of keys) {
@@ -76,7 +76,7 @@ export function joinPath(keys: readonly (string | number)[]): string {
   return path;
 }
 
-/** Runs `work`, giving a mismatch inside it the name of the type that is being handled. */
+/** Runs `work` and turns a {@link Mismatch} that it throws into a {@link StructError} of type `struct`. */
 export function reporting<T>(struct: string, work: () => T): T {
   try {
     return work();
@@ -106,7 +106,7 @@ export function atEach(count: number, work: (index: number) => void): void {
   }
 }
 
-/** A value as an error message shows it: short, and telling `1` from `1n` and `'1'`. */
+/** A value as error messages show it: short, and different for `1`, `1n` and `'1'`. */
 export function show(value: unknown): string {
   switch (typeof value) {
     case 'undefined':
@@ -119,7 +119,7 @@ export function show(value: unknown): string {
       return String(value);
     case 'object':
       if (value === null) return 'null';
-      // What only inherits from Uint8Array has no length.
+      // An object that only inherits from Uint8Array.prototype has no length.
       if (ArrayBuffer.isView(value) && value instanceof Uint8Array) return `${value.length} bytes`;
       if (Array.isArray(value)) return `an array of ${value.length}`;
       return 'an object';

@@ -37,7 +37,7 @@ const nested = struct('nested', '', {
 const blob = struct('blob', '', { n: u32.in(''), data: flexibleBytes.in('') });
 const counted = struct('counted', '', { n: u32.in(''), items: flexible(u16).in('') });
 
-test('a restructure stream without space is an error, and nothing is written', () => {
+test('a restructure stream without space fails, and nothing is written', () => {
   const memory = new Uint8Array(48).fill(0xee);
   const event = { EventNumber: 2, StreamID: 1, SSV: 0, SubstreamID: 0 } as const;
   const short = new r.EncodeStream(memory.subarray(0, 8));
@@ -59,7 +59,7 @@ test('a hole in an array is a missing element', () => {
   expect(() => encodeArray(u32, list)).toThrow('__u32[1] at offset 4');
 });
 
-test('an older struct in an array does not show the one before it', () => {
+test('an older struct in an array has no data of the one before it', () => {
   const full = {
     size: 48,
     flags: 0,
@@ -76,7 +76,7 @@ test('an older struct in an array does not show the one before it', () => {
   expect(toHex(bytes.subarray(48))).toBe(toHex(encode(iommu_hwpt_alloc, older)) + '00'.repeat(24));
 });
 
-test.each(['toString', 'constructor', 'hasOwnProperty'])('%s is no field of anything', (name) => {
+test.each(['toString', 'constructor', 'hasOwnProperty'])('%s is not a field of any type', (name) => {
   const record = bitStruct('record', '', 4, { low: bits(3, 0, '') });
   expect(() => encode(record, { low: 1, [name]: 5 })).toThrow(`record.${name}`);
   expect(() => fromJson(record, { low: 1, [name]: 5 })).toThrow(`record.${name}`);
@@ -119,7 +119,7 @@ test('errors of views have the whole path', () => {
   expect(place.either.a).toBe(7);
 });
 
-test.each([-1, 0.5, NaN, Infinity])('%d is no offset', (offset) => {
+test.each([-1, 0.5, NaN, Infinity])('%d is not an offset', (offset) => {
   const around = new Uint8Array(64);
   expect(() => view(point, around, offset)).toThrow(StructError);
   expect(() => encodeInto(point, { x: 1, y: 2 }, around, offset)).toThrow(StructError);
@@ -134,14 +134,14 @@ test.each<[what: string, bytes: unknown]>([
   ['an ArrayBuffer', new ArrayBuffer(8)],
   ['a DataView', new DataView(new ArrayBuffer(8))],
   ['an array of words', new Uint16Array(4)],
-])('%s is no buffer', (_what, bytes) => {
+])('%s is not a buffer', (_what, bytes) => {
   expect(() => decode(point, bytes as Uint8Array)).toThrow('expected a Uint8Array');
   expect(() => view(point, bytes as Uint8Array)).toThrow('expected a Uint8Array');
   expect(() => encodeInto(point, { x: 1, y: 2 }, bytes as Uint8Array)).toThrow('expected a Uint8Array');
   expect(() => decodeArray(point, bytes as Uint8Array)).toThrow(StructError);
 });
 
-/** Node and browsers have it; the package itself does not need it. */
+/** Provided by Node and browsers. The package itself does not use it. */
 declare function structuredClone(value: unknown, options: { transfer: unknown[] }): unknown;
 
 test('a buffer that was transferred away has no bytes', () => {
@@ -157,17 +157,17 @@ test('invalid declarations are refused', () => {
     'bad.data: only the last field',
   );
   expect(() => struct('bad', '', { op: u64.in(''), '': taggedUnion('op', { a: [1, u32] }).in('') })).toThrow(
-    'op is no number',
+    'op is not an earlier field',
   );
   expect(() => struct('bad', '', { '': taggedUnion('op', { a: [1, u32] }).in(''), op: u32.in('') })).toThrow(
-    'op is no number',
+    'op is not an earlier field',
   );
   expect(() => bits(59, 0, '')).toThrow('these must be 1 to 32 bits');
   expect(() => bits(1.5, 0, '')).toThrow('these must be');
   expect(() => bitStruct('bad', '', 6, {})).toThrow('neither 4 nor whole words of 8');
 });
 
-test('annotations complain of all that decoding refuses', () => {
+test('annotations report everything that decoding refuses', () => {
   const problems = (bytes: Uint8Array) => annotate(point, bytes).flatMap(({ problem }) => problem ?? []);
   expect(problems(new Uint8Array(8))).toEqual([]);
   expect(problems(new Uint8Array(12))).toEqual(['no part of point']);

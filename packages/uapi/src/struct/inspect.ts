@@ -1,5 +1,5 @@
 /**
- * The key under which Node, Deno and Bun look for how `console.log` shows an object. It is a symbol that every engine has
- * once, so that nothing of Node is needed; elsewhere it has no effect.
+ * The key of the method that `console.log` of Node, Deno and Bun calls to show an object. It is a registered symbol, so it
+ * needs no import from Node. Other hosts ignore it.
  */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');

@@ -6,7 +6,7 @@ import type { Enumeration, FlagSet } from './enumeration.js';
 import { describe, jsonForms, type ObjectKind, type Pointee, type Role } from './role.js';
 import { type Accessor, AT, DATA, type InPlace, Type } from './type.js';
 
-/** How an integer of one width is read and written: little-endian, whatever the host's order is. */
+/** Range and access of an integer of one width. Little-endian, whatever the host's byte order. */
 interface Access<N> {
   readonly name: string;
   readonly byteLength: number;
@@ -16,7 +16,7 @@ interface Access<N> {
   put(view: DataView, at: number, value: N): void;
 }
 
-/** What integers of all widths share: a range, a role, one annotation. */
+/** The base of integers of all widths: a range, a role, one annotation. */
 export abstract class Integer<N extends number | bigint> extends Type<N, N, N> {
   readonly name: string;
   readonly byteLength: number;
@@ -36,12 +36,12 @@ export abstract class Integer<N extends number | bigint> extends Type<N, N, N> {
     this.max = access.max;
   }
 
-  /** May JSON have names for it? */
+  /** True if JSON may give the value by name. */
   protected get hasNames(): boolean {
     return this.role.kind === 'flags' || this.role.kind === 'enum';
   }
 
-  /** The same integer with a meaning. */
+  /** The same integer with a role. */
   abstract as(role: Role): Integer<N>;
 
   protected abstract fits(value: N): boolean;
@@ -59,7 +59,7 @@ export abstract class Integer<N extends number | bigint> extends Type<N, N, N> {
     return value;
   }
 
-  /** A value in words, as its role has it: a number, names of flags, the name of an enum. */
+  /** The value as text, by its role: a number, names of flags, the name of an enum's value. */
   format(value: N): string {
     return describe(value, this.role);
   }
@@ -201,9 +201,9 @@ export const u64: BigInteger = new BigInteger(
   NUMBER,
 );
 
-/** The `size` that begins every struct of iommufd: bytes of it that the caller knows. */
+/** `size`, the first field of every iommufd struct: the size in bytes of the struct that the caller knows. */
 export const structSize: SmallInteger = u32.as({ kind: 'size' });
-/** The id of an object in the same context. */
+/** The id of an object of one of these kinds, in the same iommufd context. */
 export const objectId = (...of: readonly ObjectKind[]): SmallInteger => u32.as({ kind: 'id', of });
 /** A 32-bit field of flags. */
 export const flags = (set: FlagSet): SmallInteger => u32.as({ kind: 'flags', set });
@@ -213,5 +213,5 @@ export const flags64 = (set: FlagSet): BigInteger => u64.as({ kind: 'flags', set
 export const enumOf = (of: Enumeration): SmallInteger => u32.as({ kind: 'enum', of });
 /** A pointer into the caller's memory. */
 export const userPointer = (to: Pointee): BigInteger => u64.as({ kind: 'pointer', to });
-/** An address that is no pointer of the caller's: an IOVA, a guest-physical address. */
+/** An address that is not a pointer into the caller's memory: an IOVA, a guest-physical address. */
 export const address: BigInteger = u64.as({ kind: 'address' });

@@ -4,16 +4,16 @@ import type { Type } from './type.js';
 
 export { type Json } from './json.js';
 
-/** A decoded value as JSON: 64-bit numbers as `"0x…"`, raw bytes as hex, everything else as it is. */
+/** Converts a decoded value to JSON: 64-bit numbers to `"0x…"`, raw bytes to hex digits, everything else unchanged. */
 export function toJson<Out, In, V>(type: Type<Out, In, V>, value: Out): Json {
   return type.toJson(value);
 }
 
 /**
- * The value that JSON of the form of {@link toJson} stands for. Numbers of any width may also be `"0x…"`.
- * @throws StructError for a field of the wrong kind; `encode` finds what is missing or out of range
+ * Converts JSON in the form of {@link toJson} to a value for `encode`. Numbers of any width may also be `"0x…"`.
+ * @throws StructError if a field is unknown or of the wrong kind. `encode` checks for missing fields and 64-bit ranges.
  */
 export function fromJson<Out, In, V>(type: Type<Out, In, V>, json: Json): In {
-  // Each part was made by its own type; only fields may be missing, which encode finds.
+  // Each type has converted its own part. Only fields may be missing, and encode() checks that.
   return reporting(type.name, () => type.fromJson(json, 0) as In);
 }

@@ -1,4 +1,4 @@
-/** JSON in which a number is given by its name, or in another form than `toJson` prints. */
+/** JSON with numbers given by name, or in another form than that of `toJson`. */
 import { describe, expect, test } from '@jest/globals';
 import { iommu_ioas_map } from '../iommufd/ioas-map.js';
 import { smmuv3_event } from '../smmuv3/event.js';
@@ -11,7 +11,7 @@ function mapOf(flags: number) {
   return { size: 40, flags, ioas_id: 1, user_va: 0x1000n, length: 0x1000n, iova: 0n };
 }
 
-describe('fromJson takes flags', () => {
+describe('fromJson accepts flags', () => {
   test.each([
     ['a number', 7],
     ['a number in hex', '0x7'],
@@ -23,14 +23,14 @@ describe('fromJson takes flags', () => {
     expect(value.flags).toBe(7);
   });
 
-  test('and says which name is not one of them', () => {
+  test('and names the unknown flag in its error', () => {
     expect(() => fromJson(iommu_ioas_map, { ...(MAP as object), flags: 'IOMMU_IOAS_MAP_FIXED' })).toThrow(
       /iommu_ioas_map\.flags at offset 4: .*IOMMU_IOAS_MAP_FIXED/,
     );
   });
 });
 
-test('a record of variants goes through JSON and back', () => {
+test('a record with variants survives toJson and fromJson', () => {
   const bytes = fromHex('1000000023010000000000000802000000200010000000000000000000000000');
   const json = toJson(smmuv3_event, decode(smmuv3_event, bytes));
   expect(encode(smmuv3_event, fromJson(smmuv3_event, json))).toEqual(bytes);

@@ -1,6 +1,6 @@
 import { numberOfNames, type Role } from './role.js';
 
-/** What JSON can say. */
+/** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** A JSON object, as opposed to an array or a plain value. */
@@ -9,8 +9,8 @@ export function isJsonObject(json: Json): json is { readonly [key: string]: Json
 }
 
 /**
- * The integer that JSON stands for: a number, or a string of its decimal digits, of its hex digits behind `0x`, or of names that
- * its role has.
+ * The integer that `json` gives: as a number, or as a string of decimal digits, of hex digits after `0x`, or of names of its
+ * role. Undefined if it gives none.
  */
 export function integerFromJson(json: Json, role: Role): bigint | undefined {
   if (typeof json === 'number') return Number.isSafeInteger(json) ? BigInt(json) : undefined;

@@ -3,22 +3,22 @@ import { iommu_ioas_alloc } from '../iommufd/ioas.js';
 import { decode, encodeInto } from './index.js';
 import { KeptView } from './kept-view.js';
 
-/** Node and browsers have it; the package itself does not need it. */
+/** Provided by Node and browsers. The package itself does not use it. */
 declare function structuredClone(value: unknown, options: { transfer: unknown[] }): unknown;
 
-/** More than it takes until a buffer is kept. */
+/** More uses than it takes until a buffer is cached. */
 const OFTEN = 200;
 
 const valueOf = (out_ioas_id: number) => ({ size: 12, flags: 0, out_ioas_id });
 
-/** Uses the bytes until a view of them is kept. */
+/** Uses the bytes until a view of them is cached. */
 function use(bytes: Uint8Array): void {
   for (let i = 0; i < OFTEN; i++) encodeInto(iommu_ioas_alloc, valueOf(i), bytes);
   for (let i = 0; i < OFTEN; i++) decode(iommu_ioas_alloc, bytes.subarray(0, 12));
   for (let i = 0; i < OFTEN; i++) if (bytes.length === 12) decode(iommu_ioas_alloc, bytes);
 }
 
-test('one buffer used again and again has one view, and the next one used so has its own', () => {
+test('a buffer that is used repeatedly has one view, and so has the next such buffer', () => {
   const kept = new KeptView();
   const [first, second] = [new Uint8Array(16), new Uint8Array(new ArrayBuffer(32), 8, 16)];
   const viewsOf = (bytes: Uint8Array) => new Set(Array.from({ length: OFTEN }, () => kept.of(bytes)));
@@ -29,13 +29,13 @@ test('one buffer used again and again has one view, and the next one used so has
   expect([stillNone, own?.byteOffset, own?.buffer]).toEqual([undefined, 8, second.buffer]);
 });
 
-test('a buffer beyond 64 KiB is not kept, and no part of one', () => {
+test('a buffer beyond 64 KiB, or a part of one, is not cached', () => {
   const kept = new KeptView();
   const part = new Uint8Array(new ArrayBuffer(65_537), 0, 16);
   for (let i = 0; i < OFTEN; i++) expect(kept.of(part)).toBeUndefined();
 });
 
-test('values are those of the buffer at hand, however often another was used', () => {
+test('values are those of the current buffer, however often another one was used', () => {
   const [often, once] = [new Uint8Array(12), new Uint8Array(12)];
   use(often);
   expect(encodeInto(iommu_ioas_alloc, valueOf(7), once)).toBe(12);
@@ -43,7 +43,7 @@ test('values are those of the buffer at hand, however often another was used', (
   expect([once, often].map((bytes) => decode(iommu_ioas_alloc, bytes).out_ioas_id)).toEqual([7, 8]);
 });
 
-/** Stands for a global class, which is the same in all but that it counts what is made of it. */
+/** Replaces a global class by one that counts its instances. */
 function countMade(name: 'DataView' | 'Uint8Array'): { readonly made: () => number; restore(): void } {
   const original: object = globalThis[name];
   let made = 0;
@@ -56,7 +56,7 @@ function countMade(name: 'DataView' | 'Uint8Array'): { readonly made: () => numb
   return { made: () => made, restore: () => Object.defineProperty(globalThis, name, place ?? {}) };
 }
 
-test('to encode into one buffer again and again makes no view, no copy and no part of one', () => {
+test('encoding into one buffer repeatedly creates no view, no copy and no subarray', () => {
   const bytes = new Uint8Array(12);
   use(bytes);
   const arrays: Pick<Uint8Array, 'subarray' | 'slice'> = Object.getPrototypeOf(Uint8Array.prototype);
@@ -67,7 +67,7 @@ test('to encode into one buffer again and again makes no view, no copy and no pa
     for (let i = 0; i < OFTEN; i++) decode(iommu_ioas_alloc, bytes);
     expect(classes.map(({ made }) => made())).toEqual([0, 0]);
     for (const spy of spies) expect(spy).not.toHaveBeenCalled();
-    // They do count.
+    // The counters work.
     const view = new DataView(new Uint8Array(1).buffer);
     expect([view.byteLength, ...classes.map(({ made }) => made())]).toEqual([1, 1, 1]);
   } finally {
@@ -76,16 +76,16 @@ test('to encode into one buffer again and again makes no view, no copy and no pa
   }
 });
 
-test('what only inherits from Uint8Array is no buffer', () => {
+test('an object that only inherits from Uint8Array.prototype is not a buffer', () => {
   const bytes = Object.create(Uint8Array.prototype) as Uint8Array;
   expect(() => encodeInto(iommu_ioas_alloc, valueOf(1), bytes)).toThrow('expected a Uint8Array');
   expect(() => decode(iommu_ioas_alloc, bytes)).toThrow('expected a Uint8Array');
 });
 
-// The packages of codecs are compiled without the types of a host; Node and browsers have it.
+// Provided by Node and browsers. The codecs are compiled without the types of a host.
 declare function structuredClone(value: unknown, options: { transfer: unknown[] }): unknown;
 
-test('a buffer that was transferred away has no bytes any more', () => {
+test('a transferred buffer has no bytes', () => {
   const bytes = new Uint8Array(12);
   use(bytes);
   structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
@@ -94,7 +94,7 @@ test('a buffer that was transferred away has no bytes any more', () => {
   expect(() => decode(iommu_ioas_alloc, bytes)).toThrow('iommu_ioas_alloc.size at offset 0');
 });
 
-test('nothing is written outside the part of a buffer that was given, and nothing for an invalid value', () => {
+test('nothing is written outside of the given part of a buffer, and nothing for an invalid value', () => {
   const memory = new Uint8Array(32).fill(0xee);
   const part = memory.subarray(8, 20);
   use(part);

@@ -1,15 +1,15 @@
 /**
- * A `DataView` of bytes that a program reads or writes again and again, such as the one buffer of a loop of ioctls: to make
- * one costs several times as much as all the rest of a small struct. `codec.ts` has one for reading and one for writing.
+ * A cached `DataView` of a buffer that a program uses again and again, such as the one buffer of a loop of ioctls. Creating a
+ * view costs several times as much as decoding a small struct. `type.ts` has one cache for reading and one for writing.
  */
 
-/** No buffer that is longer is kept, so that what cannot be collected is bounded. */
+/** The longest buffer that is cached, in bytes. It bounds the memory that the cache keeps from garbage collection. */
 const MOST_BYTES = 65_536;
 
-/** After so many other buffers the next one is kept. What is new each time then pays a little for a view it has no use of. */
+/** The number of misses after which a buffer replaces the cached one. Buffers that are used once so rarely cost a view. */
 const MISSES = 64;
 
-/** The view of the buffer that was seen most, as far as that can be told without keeping what was seen once. */
+/** A cache of one view. It approximates the most used buffer without keeping a list of the others. */
 export class KeptView {
   private bytes: Uint8Array | undefined = undefined;
   private length = 0;
@@ -17,11 +17,11 @@ export class KeptView {
   private misses = 0;
 
   /**
-   * The view of exactly these bytes, if it is there.
+   * The cached view of exactly these bytes; undefined if another buffer, or none, is cached.
    * @param bytes a `Uint8Array`
    */
   of(bytes: Uint8Array): DataView | undefined {
-    // A buffer that was transferred away, or became shorter, has another length now.
+    // A buffer that was transferred or resized has another length now.
     return bytes === this.bytes && bytes.length === this.length ? this.view : this.missed(bytes);
   }
 
@@ -29,7 +29,7 @@ export class KeptView {
     if (++this.misses < MISSES) return;
     this.misses = 0;
     const { buffer, byteOffset, byteLength, length } = bytes;
-    // A class of its own may say any length.
+    // A subclass may report any length.
     if (length === 0 || length !== byteLength || buffer.byteLength > MOST_BYTES) return;
     this.bytes = bytes;
     this.length = length;

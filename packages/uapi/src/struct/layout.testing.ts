@@ -1,7 +1,7 @@
 /**
- * Tables of where fields are, written a second time, and tests against them. A table has of each field the name, the bits, and for
- * an address after `@` the bit of it that the lowest one is: `'T1 126, FI 63:12 @12'`. A record is put together from it as one
- * large number.
+ * Tests of layouts against tables that are written a second time. A table has the name and bits of each field and, for
+ * an address, after `@` the bit of the address that the lowest bit of the field is: `'T1 126, FI 63:12 @12'`. The
+ * expected record is composed from it as one large number.
  */
 import { expect, test } from '@jest/globals';
 import type { BitFields, BitStruct } from './bits.js';
@@ -13,7 +13,7 @@ interface Place {
   readonly name: string;
   readonly hi: number;
   readonly lo: number;
-  /** For an address: how far it is to be shifted up. */
+  /** For an address: the number of bits by which the stored value is shifted left. */
   readonly shift: number | undefined;
 }
 
@@ -30,20 +30,20 @@ function places(text: string): Place[] {
 const width = ({ hi, lo }: Place): bigint => BigInt(hi - lo + 1);
 const ones = (place: Place): bigint => (1n << width(place)) - 1n;
 
-/** The field's value when its bits hold `stored`. */
+/** The value of the field if its bits are `stored`. */
 function value(place: Place, stored: bigint): number | bigint {
   if (place.shift !== undefined) return stored << BigInt(place.shift);
   return width(place) > 32n ? stored : Number(stored);
 }
 
-/** The record as bytes in hex, the first byte first. */
+/** The record as hex bytes, in memory order. */
 function hexOf(byteLength: number, tag: bigint, all: readonly Place[], stored: readonly bigint[]): string {
   const sum = all.reduce((sum, { lo }, i) => sum + ((stored[i] ?? 0n) << BigInt(lo)), tag);
   const digits = sum.toString(16).padStart(byteLength * 2, '0');
   return (digits.match(/../g) ?? []).reverse().join('');
 }
 
-/** Contents of the fields: each full and the others empty, all full, and all different. */
+/** Contents of the fields: each one all ones and the others zero, all ones, and all different. */
 function contents(all: readonly Place[]): bigint[][] {
   const alone = all.map((_, i) => all.map((place, j) => (i === j ? ones(place) : 0n)));
   const different = all.map((place, i) => ((BigInt(i + 1) * 0x9e37_79b9_7f4a_7c15n) >> 5n) & ones(place));
@@ -52,7 +52,7 @@ function contents(all: readonly Place[]): bigint[][] {
 
 /**
  * Reads and writes records of `type` that have these fields.
- * @param tag for a form of variants: the field that tells it apart, and the bit that it begins at, 0 if nothing else is said
+ * @param tag for a form of variants: the field that selects it, and its lowest bit, 0 by default
  */
 export function check<T, V>(
   type: Type<T, Readonly<T>, V>,
@@ -83,10 +83,10 @@ export function layout<B extends BitFields>(
   });
 }
 
-/** The forms of a record with variants: of each the number and the table. */
+/** The forms of a record with variants: the number and the table of each. */
 export type Forms = Readonly<Record<string, readonly [number: number, table: string]>>;
 
-/** Tests of a record with variants: it has these forms and no other. @param tag where the number is */
+/** Tests of a record with variants: it has these forms and no other. @param tag the bits of the number */
 export function forms<T, V>(
   type: Type<T, Readonly<T>, V> & {
     readonly structs: ReadonlyMap<string, unknown>;

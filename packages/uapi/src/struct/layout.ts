@@ -14,20 +14,20 @@ export interface LayoutRow {
   readonly offset: number;
   /** In bytes; 0 for a flexible array. */
   readonly size: number;
-  /** Highest and lowest bit, from bit 0 of the record, where the field is no whole number of bytes. */
+  /** For a bit field: its highest and lowest bit, counted from bit 0 of the record. */
   readonly bits?: { readonly hi: number; readonly lo: number };
   /** The C type. */
   readonly type: string;
   readonly direction: Direction;
   readonly reserved: boolean;
-  /** What the number is: `Flags of …`, `Id of hwpt`; empty for a plain number. */
+  /** The role of a number: `Flags of …`, `Id of hwpt`; empty for a plain number. */
   readonly role: string;
   readonly doc: string;
-  /** What is inside: members of a struct or union. */
+  /** The members of a struct or union. */
   readonly rows: readonly LayoutRow[];
 }
 
-/** Where everything is in a type, as data. */
+/** The layout of a type, as data. */
 export interface Layout {
   readonly name: string;
   readonly size: number;
@@ -35,7 +35,7 @@ export interface Layout {
   readonly rows: readonly LayoutRow[];
 }
 
-/** The layout of a type: of a struct its fields, of a record its bits, of a variant record each form. */
+/** The layout of a type: the fields of a struct, the bits of a record, each form of a record with variants. */
 export function layout(type: AnyType): Layout {
   return { name: type.name, size: type.byteLength, align: type.align, rows: rowsOf(type, 0) };
 }

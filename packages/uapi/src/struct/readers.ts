@@ -1,19 +1,19 @@
 /** Reads one field of the record that begins at `at`. */
 export type Reader<V = unknown> = (view: DataView, at: number) => V;
 
-/** Reads the word of 32 bits that is `offset` bytes from `at`. */
+/** Reads the 32-bit word at `at + offset`. */
 export const wordReader =
   (offset: number): Reader<number> =>
   (view, at) =>
     view.getUint32(at + offset, true);
 
-/** Is the value that begins at `at` as its declaration wants it? */
+/** Returns true if a strict read accepts the value that begins at `at`. */
 export type Checker = (view: DataView, at: number) => boolean;
 
-/** One reader a field, by name. */
+/** One reader per field, by name. */
 export type Readers = ReadonlyMap<string, Reader>;
 
-/** A 64-bit field as it is and, `_lo` and `_hi`, as the two numbers of 32 bits that it consists of. */
+/** The readers of a 64-bit field: of the whole and, as `_lo` and `_hi`, of its two halves of 32 bits. */
 export function wideReaders(
   name: string,
   whole: Reader<bigint>,
@@ -33,8 +33,8 @@ type ValueOf<U, K extends PropertyKey> = U extends { readonly [P in K]: infer V 
 type WideKeys<U> = U extends unknown ? { [K in keyof U]: U[K] extends bigint ? K : never }[keyof U] : never;
 
 /**
- * The fields of a decoded value, or of any of its forms, each to be read by itself; bigints also as two numbers
- * of 32 bits.
+ * The fields of a decoded value, or of any of its forms, each read on its own. A bigint field is also readable as two numbers
+ * of 32 bits, `_lo` and `_hi`.
  */
 export type FieldsInPlace<Out> = { readonly [K in KeysOf<Out>]: ValueOf<Out, K> } & {
   readonly [K in Half<WideKeys<Out>>]: number;

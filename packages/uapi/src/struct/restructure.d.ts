@@ -1,6 +1,6 @@
 /**
- * The part of restructure 3.0.2 that we stand on; the package ships no types. Nothing of this file reaches
- * the emitted declarations: what is public says it in types of its own.
+ * Types for the part of restructure 3.0.2 that is used here; the package ships none. Nothing of this file reaches the emitted
+ * declarations: the public API has its own types.
  */
 declare module 'restructure' {
   export class DecodeStream {

@@ -1,7 +1,7 @@
 import type { Enumeration, FlagSet } from './enumeration.js';
 import type { AnyType } from './type.js';
 
-/** The kinds of object that an iommufd context numbers. */
+/** The kinds of object that have an id in an iommufd context. */
 export type ObjectKind =
   | 'access'
   | 'access_pages'
@@ -16,8 +16,8 @@ export type ObjectKind =
   | 'viommu';
 
 /**
- * What a user pointer points at. `length` and `count` name the fields beside it that tell how much: bytes,
- * or entries that lie `stride` bytes apart; `by` names the field whose value picks the type.
+ * What a user pointer points at. The strings name fields of the same struct: `length` holds a number of bytes, `count`
+ * a number of entries, `stride` their distance in bytes, and `by` the value that selects the type among `cases`.
  */
 export interface Pointee {
   readonly length?: string;
@@ -27,30 +27,30 @@ export interface Pointee {
   readonly by?: string;
   readonly cases?: Readonly<Record<number, AnyType>>;
   /**
-   * It is a bitmap: the field that tells how many bytes it is about, the field that tells for how many of them a bit stands, and
-   * the size in bytes of the words that it is padded to.
+   * Set if it is a bitmap. `of` names the field with the number of bytes that the bitmap covers, `page` the field with the
+   * number of bytes per bit; `word` is the size in bytes of the words to which it is padded.
    */
   readonly bitmap?: { readonly of: string; readonly page: string; readonly word: number };
-  /** The kernel writes there, rather than reads. */
+  /** True if the kernel writes there; false or absent if it reads. */
   readonly out?: boolean;
 }
 
-/** What a number means beyond its width; the printed form and the checks of other layers come from it. */
+/** The meaning of a number beyond its width. The printed form and the checks of other layers derive from it. */
 export type Role =
-  /** `size`, the first field of every iommufd struct: how many bytes of the struct the caller knows. */
+  /** `size`, the first field of every iommufd struct: the size in bytes of the struct that the caller knows. */
   | { readonly kind: 'size' }
-  /** `argsz`, the first field of every struct of VFIO: how many bytes the caller has there. */
+  /** `argsz`, the first field of every VFIO struct: the size in bytes of the caller's buffer. */
   | { readonly kind: 'argsz' }
   | { readonly kind: 'flags'; readonly set: FlagSet }
   | { readonly kind: 'enum'; readonly of: Enumeration }
   | { readonly kind: 'id'; readonly of: readonly ObjectKind[] }
   | { readonly kind: 'fd' }
   | { readonly kind: 'pointer'; readonly to: Pointee }
-  /** An address that is no pointer into the caller's memory: an IOVA, a guest-physical address. */
+  /** An address that is not a pointer into the caller's memory: an IOVA, a guest-physical address. */
   | { readonly kind: 'address' }
-  /** A number that people read in hex: register contents, masks. */
+  /** A number that is printed in hex: register contents, masks. */
   | { readonly kind: 'hex' }
-  /** A StreamID or a PCI requester ID: hex, and as bus:device.function. */
+  /** A StreamID or a PCI requester ID, printed in hex and as bus:device.function. */
   | { readonly kind: 'stream' }
   | { readonly kind: 'number' };
 
@@ -59,7 +59,7 @@ const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 const two = (value: number): string => value.toString(16).padStart(2, '0');
 
 /**
- * A PCI requester ID as lspci writes it, `01:04.3`. Of a StreamID it is the lower 16 bits, where the firmware maps them so.
+ * A PCI requester ID as lspci writes it: `01:04.3`. It is the lower 16 bits of a StreamID, if the firmware maps them so.
  * Source: PCI Express, 2.2.6.2.
  */
 export function busDeviceFunction(id: number): string {
@@ -71,7 +71,7 @@ function streamText(value: number): string {
   return `${hex(value)} (${busDeviceFunction(value)}${place})`;
 }
 
-/** The value in words, as strace would print it. */
+/** The value as text, in strace's style. */
 export function describe(value: number | bigint, role: Role): string {
   switch (role.kind) {
     case 'flags':
@@ -94,14 +94,14 @@ export function describe(value: number | bigint, role: Role): string {
   }
 }
 
-/** A name as people write it: in upper or lower case. */
+/** The value of the member called `name`, in upper or lower case. */
 function memberOf({ members }: Enumeration | FlagSet, name: string): bigint | undefined {
   const wanted = name.toLowerCase();
   const found = Object.entries(members).find(([member]) => member.toLowerCase() === wanted);
   return found === undefined ? undefined : BigInt(found[1][0]);
 }
 
-/** The number that names stand for, as {@link describe} prints them: `IOMMU_HWPT_DATA_VTD_S1`, `A|B|0x40`. */
+/** Parses names as {@link describe} prints them: `IOMMU_HWPT_DATA_VTD_S1`, `A|B|0x40`. Undefined if one is unknown. */
 export function numberOfNames(text: string, role: Role): bigint | undefined {
   if (role.kind !== 'flags' && role.kind !== 'enum') return undefined;
   const set = role.kind === 'flags' ? role.set : role.of;
@@ -114,7 +114,7 @@ export function numberOfNames(text: string, role: Role): bigint | undefined {
   return value;
 }
 
-/** The names in a number: that of an enum's value, or those of the flags that are set. Bits without a name are shown as numbers. */
+/** The names of a number: that of an enum's value, or those of the set flags. Bits without a name are given in hex. */
 export function namesOf(role: Role, value: number | bigint): string[] {
   switch (role.kind) {
     case 'enum':
@@ -126,13 +126,13 @@ export function namesOf(role: Role, value: number | bigint): string[] {
   }
 }
 
-/** What a number of a role may be in JSON, for an error. */
+/** The forms that JSON may have for a number of this role, for an error message. */
 export function jsonForms(role: Role): string {
   if (role.kind === 'flags') return `flags of ${role.set.name}, or a number`;
   return role.kind === 'enum' ? `one of ${role.of.name}, or a number` : 'a number, or "0x…"';
 }
 
-/** What kind of number a role makes, in words; empty for a plain number. */
+/** The role in words, for tables; empty for a plain number. */
 export function roleName(role: Role): string {
   switch (role.kind) {
     case 'flags':

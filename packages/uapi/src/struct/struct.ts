@@ -28,8 +28,8 @@ export type Fields = Readonly<Record<string, Field>>;
 export type Simplify<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
 
 /**
- * The members of an anonymous union, of one with a tag or of one without. A tagged one decodes to one of many, which stand
- * beside the fields around them and are not merged with them: that would repeat all fields for each member, which takes a
+ * The type of the anonymous union in `F`, if it is of kind `Kind`. A tagged union decodes to one of many types. They are
+ * intersected with the other fields and not merged with them: merging repeats all fields for each member, which takes the
  * compiler seconds for `iommu_test_cmd`.
  */
 type Anonymous<
@@ -44,17 +44,17 @@ type Anonymous<
     : unknown
   : unknown;
 
-/** The fields that have a name. */
+/** The decoded fields, without an anonymous union. */
 type Named<F extends Fields> = {
   -readonly [K in keyof F as K extends '' ? never : K]: Decoded<F[K]['type']>;
 };
 
-/** The names of fields, but for an anonymous union; of those that must be zero, or of the others. */
+/** The names of the fields, without an anonymous union: of all, of the reserved ones, or of the others. */
 type Names<F extends Fields, Reserved extends boolean = boolean> = {
   [K in keyof F]: K extends '' ? never : F[K] extends Field<AnyType, Reserved> ? K : never;
 }[keyof F];
 
-/** The type of field `K`, a later one if `F` does not have it. */
+/** The type of field `K` of `F` or, if `F` does not have it, of `A`. */
 type FieldType<F extends Fields, A extends Fields, K> = K extends keyof F
   ? F[K]['type']
   : K extends keyof A
@@ -62,9 +62,9 @@ type FieldType<F extends Fields, A extends Fields, K> = K extends keyof F
     : never;
 
 interface Member extends FieldLayout {
-  /** Zero bytes between this member's end and the next one's start, or the struct's end. */
+  /** Number of padding bytes between the end of this member and the start of the next one, or the end of the struct. */
   readonly padding: number;
-  /** Added to the struct after it was first released: an older, shorter struct does not have it. */
+  /** True if a later release added it: an older, shorter struct does not have it. */
   readonly added: boolean;
 }
 
@@ -98,7 +98,7 @@ function lay(fields: Fields, added: Fields): { members: Member[]; size: number; 
   return { members, size, align };
 }
 
-/** Throws for members that no C struct could have. */
+/** @throws TypeError if only the last member may have an open size and another has, or the tag of a union is not valid */
 function refuseImpossible(struct: string, members: readonly Member[]): void {
   members.forEach(({ name, type }, i) => {
     if (type.open && i < members.length - 1)
@@ -106,18 +106,18 @@ function refuseImpossible(struct: string, members: readonly Member[]): void {
     if (!isUnion(type) || type.tag === undefined) return;
     const tag = members.slice(0, i).find((member) => member.name === type.tag)?.type;
     if (tag instanceof Integer && typeof tag.max === 'number') return;
-    throw new TypeError(`${struct}.${name}: ${type.tag} is no number of at most 32 bits before it`);
+    throw new TypeError(`${struct}.${name}: ${type.tag} is not an earlier field of at most 32 bits`);
   });
 }
 
-/** What decoding a struct gives; fields that were added later may be absent. */
+/** The decoded value of a struct. Fields that were added later may be absent. */
 export type DecodedStruct<F extends Fields, A extends Fields> = Simplify<
   Named<F> & Partial<Named<A>> & Anonymous<F, 'untagged', '$decoded'>
 > &
   Anonymous<F, 'tagged', '$decoded'>;
-// Both of these go over the fields of `O`, so that their documentation comes along.
+// The two types below iterate over the keys of `O`, so that editors show the documentation of the fields of `O`.
 
-/** What encoding a struct takes: fields that are reserved, and fields that were added later, may be left out. */
+/** The input of encoding a struct. Reserved fields, and fields that were added later, are optional. */
 export type EncodableStruct<F extends Fields, A extends Fields, O = DecodedStruct<F, A>> = Simplify<
   {
     readonly [K in keyof O as Extract<K, Names<F, false>>]: Encodable<FieldType<F, A, K>>;
@@ -126,21 +126,21 @@ export type EncodableStruct<F extends Fields, A extends Fields, O = DecodedStruc
   } & Anonymous<F, 'untagged', '$encodable'>
 > &
   Anonymous<F, 'tagged', '$encodable'>;
-/** A struct in place. */
+/** The in-place view of a struct. */
 export type StructView<F extends Fields, A extends Fields, O = DecodedStruct<F, A>> = Simplify<
   Views<{ [K in keyof O as Extract<K, Names<F> | Names<A>>]-?: FieldType<F, A, K> }> &
     Anonymous<F, 'tagged' | 'untagged', '$view'>
 >;
 
-/** What there is of a struct besides its first fields. */
+/** Options of {@link struct}. */
 export interface StructOptions<F extends Fields, A extends Fields, O extends DecodedStruct<F, A>> {
-  /** Members that later kernels appended: in a shorter, older struct they are absent. */
+  /** Members that later kernels appended. An older, shorter struct does not have them. */
   readonly added?: A;
-  /** What `pnpm compile` wrote for it into the file beside its declaration: the name of `O`, and quick code. */
+  /** The export of the same name in the generated file beside the declaration, written by `pnpm compile`. */
   readonly code?: Generated<O, EncodableStruct<F, A, O>>;
 }
 
-/** A C struct: its layout follows from the fields' types by the rules of the System V ABI. */
+/** A C struct. Its layout follows from the types of its fields by the rules of the System V ABI. */
 export class Struct<
   F extends Fields,
   A extends Fields,
@@ -151,9 +151,9 @@ export class Struct<
   override readonly open: boolean;
   /** The fields in order, as data. */
   readonly members: readonly Member[];
-  /** Size of the oldest version of the struct: without the fields that were added later. */
+  /** Size in bytes of the oldest version of the struct, which has no added fields. */
   readonly minByteLength: number;
-  /** What its first field says: the size of the struct that the caller knows, by iommufd's rules or by VFIO's. */
+  /** The role of its first field, if that holds the size known to the caller: `size` in iommufd, `argsz` in VFIO. */
   readonly sized: 'size' | 'argsz' | undefined;
   private readonly keys: ReadonlySet<string>;
   private shown: object | undefined = undefined;
@@ -180,7 +180,7 @@ export class Struct<
     this.keys = new Set(keys);
   }
 
-  /** What views inherit. It is made for the first view: most programs have views of a few types, or of none. */
+  /** The prototype of views. Created with the first view, because most programs view few types or none. */
   private get prototype(): object {
     this.shown ??= viewPrototype(
       this.members.flatMap(({ name, type, offset }) =>
@@ -201,7 +201,7 @@ export class Struct<
     for (const member of this.members) {
       const { name, type, padding } = member;
       const from = at + member.offset;
-      // An older struct ends before the fields that came later.
+      // An older struct ends before the added fields.
       if (member.added && from >= end) break;
       if (!lenient) {
         if (member.reserved) this.mustBeZero(view, from, member.size, name);
@@ -216,7 +216,7 @@ export class Struct<
         throw cause instanceof Mismatch ? cause.under(name) : cause;
       }
     }
-    // Every member was read by the type that the declaration gives it.
+    // Every member was read by its declared type.
     return value as O;
   }
 
@@ -239,7 +239,7 @@ export class Struct<
       } else {
         if (field === undefined) throw new Mismatch(from, type.name, 'nothing').under(name);
         try {
-          // The field's own type checks what it is given.
+          // The type of the field checks the value.
           type.write(view, from, field as never, values);
         } catch (cause) {
           throw cause instanceof Mismatch ? cause.under(name) : cause;
@@ -261,8 +261,8 @@ export class Struct<
   }
 
   /**
-   * Bytes that a value describes: the whole struct, or an older one where its first field says so and every field that
-   * the older one lacks is absent.
+   * The size in bytes that a value has: that of an older version if its first field holds that size and all fields that the
+   * version lacks are absent; otherwise that of the whole struct.
    */
   private lengthDescribed(values: Siblings): number {
     const claimed = this.sized === undefined ? undefined : values[this.members[0]?.name ?? ''];
@@ -284,7 +284,7 @@ export class Struct<
     if (!isObject(value) || Array.isArray(value)) return value;
     const filled: Record<string, unknown> = { ...value };
     for (const { name, type } of this.members) {
-      // A union without a name has its members among the struct's own, and an earlier field may choose one of them.
+      // The members of an anonymous union are among the struct's own, and an earlier field may select one of them.
       if (name === '') Object.assign(filled, type.zeroFilled(own(type, filled), filled));
       else filled[name] = type.zeroFilled(filled[name]);
     }
@@ -302,7 +302,7 @@ export class Struct<
     this.annotateUpTo(this.byteLength, view, at, end, context, into);
   }
 
-  /** Annotates the members that end within the first `size` bytes. */
+  /** Annotates the members that end within the first `size` bytes of the struct. */
   annotateUpTo(
     size: number,
     view: DataView,
@@ -319,7 +319,7 @@ export class Struct<
       if (type instanceof Integer) siblings[name] = type.read(view, from);
       const { doc } = member;
       const reserved = context.reserved || member.reserved;
-      // What goes which way is said by the innermost struct that says it.
+      // The innermost declared direction applies.
       const direction = member.direction === 'none' ? context.direction : member.direction;
       type.annotate(view, from, to, context.under(name, { doc, reserved, siblings, direction }), into);
       // The buffer may end within the padding.
@@ -333,7 +333,7 @@ export class Struct<
     const json: Record<string, Json> = {};
     for (const { name, type } of this.members) {
       if (name === '') Object.assign(json, type.toJson(own(type, values)));
-      // What decoding gave is what the declaration says, or absent in an older struct.
+      // The value was decoded by this declaration. A field is absent only in an older struct.
       else if (values[name] !== undefined) json[name] = type.toJson(values[name]);
     }
     return json;
@@ -383,7 +383,7 @@ function memberReaders({ name, offset, size, type }: Member): [string, Reader][]
   );
 }
 
-/** Of a struct's values those that belong to an anonymous union in it. */
+/** The values of a struct that belong to its anonymous union. */
 function own<T>(union: AnyType, values: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   const keys = isUnion(union) ? union.keys : [];
   const entries = keys.flatMap((key) => (values[key] === undefined ? [] : [[key, values[key]] as const]));

@@ -9,47 +9,47 @@ import { isObject } from './object.js';
 import { KeptView } from './kept-view.js';
 import type { Checker, Readers } from './readers.js';
 
-/** What `decode` needs of a restructure stream. */
+/** The part of a restructure stream that `decode` uses. */
 export interface ReadStream {
   readonly view: DataView;
   readonly length: number;
   pos: number;
 }
 
-/** What `encode` needs of a restructure stream. */
+/** The part of a restructure stream that `encode` uses. */
 export interface WriteStream {
   readonly view: DataView;
   pos: number;
 }
 
-/** What every restructure type can do with a whole buffer. */
+/** The methods of every restructure type that handle a whole buffer. */
 export interface RestructureType {
   fromBuffer(buffer: Uint8Array): unknown;
   toBuffer(value: unknown): Uint8Array;
 }
 
-// restructure does not export the class that its types share; it is the one that its Struct extends.
+// restructure does not export the base class of its types. It is the class that its Struct extends.
 const Base = Object.getPrototypeOf(RestructureStruct) as abstract new () => RestructureType;
 
-/** Which way a field's value travels: to the kernel, from it, both, or neither (hardware formats). */
+/** The direction of a field: set by the caller, set by the kernel, both, or none (hardware formats). */
 export type Direction = 'in' | 'out' | 'inout' | 'none';
 
-/** A member of a struct: its type and what the C header can only say in a comment. */
+/** A member of a struct: its type, and what a C header can state only in a comment. */
 export interface Field<T extends AnyType = AnyType, Reserved extends boolean = boolean> {
   readonly type: T;
   readonly direction: Direction;
   /** One or two sentences: meaning, unit, range. */
   readonly doc: string;
-  /** Must be zero: may be left out of a value that is encoded, and decodes as zero or not at all. */
+  /** True if it must be zero: encoding may omit it, and strict decoding fails if it is not zero. */
   readonly reserved: Reserved;
 }
 
-/** Where a field's bytes are and what it is, as data. */
+/** The layout of one field, as data. */
 export interface FieldLayout {
   /** The C name; empty for an anonymous union. */
   readonly name: string;
   readonly offset: number;
-  /** 0 for a flexible array. */
+  /** In bytes; 0 for a flexible array. */
   readonly size: number;
   readonly type: AnyType;
   readonly direction: Direction;
@@ -57,27 +57,29 @@ export interface FieldLayout {
   readonly reserved: boolean;
 }
 
-/** Any type, for code that handles declarations and not values. */
+/** A type with any values, for code that handles declarations. */
 export type AnyType = Type<unknown, never, unknown>;
 
-/** What decoding `T` gives. */
+/** The decoded value of `T`. */
 export type Decoded<T extends AnyType> = T['$decoded'];
-/** What encoding `T` takes. */
+/** The input of encoding a `T`. */
 export type Encodable<T extends AnyType> = Parameters<T['$encodable']>[0];
-/** What an in-place view of `T` looks like. */
+/** The in-place view of a `T`. */
 export type View<T extends AnyType> = T['$view'];
 
 type Assignable = number | bigint;
-/** Views of several things by name: numbers can be assigned, what is inside structs and arrays through them. */
+/** The views of several types, by name. Numbers can be assigned; structs and arrays only through their own members. */
 export type Views<M extends Readonly<Record<string, AnyType>>> = {
   -readonly [K in keyof M as View<M[K]> extends Assignable ? K : never]: View<M[K]>;
 } & { readonly [K in keyof M as View<M[K]> extends Assignable ? never : K]: View<M[K]> };
 
-/** Slots of an in-place view: the bytes, and where in them the viewed thing starts. */
+/** The key of a view's buffer. */
 export const DATA = Symbol('data');
+/** The key of a view's offset in its buffer, in bytes. */
 export const AT = Symbol('at');
-/** And for its errors: the outermost type that is viewed, and the way from there. */
+/** The key of the name of the outermost viewed type, for errors. */
 export const STRUCT = Symbol('struct');
+/** The key of the path from the outermost viewed type, for errors. */
 export const KEYS = Symbol('keys');
 
 /** The part of a view that its accessors read. */
@@ -97,42 +99,43 @@ export interface Accessor<V> {
   set?(this: InPlace, value: V): void;
 }
 
-/** The values of the struct around a field, by name: one of them may tell which type the field has. */
+/** The values of the struct that contains a field, by name. A tagged union reads its tag from them. */
 export type Siblings = Readonly<Record<string, unknown>>;
 
 /**
- * A piece of memory with a fixed layout. It is a restructure type (`decode`, `encode` and `size` are that
- * library's protocol, so these types stand in its arrays, structs and streams); what is read and written
- * underneath is a `DataView` at an offset, always little-endian, whatever the host's byte order.
+ * A memory layout. It is a restructure type: `decode`, `encode` and `size` are that library's protocol, so these types
+ * work in its arrays, structs and streams. The implementation reads and writes a `DataView` at an offset, always
+ * little-endian, whatever the host's byte order.
  *
- * `Out` is what decoding gives, `In` what encoding takes (every `Out` is an `In`), `V` what a view shows.
+ * `Out` is the decoded value, `In` the input of encoding (every `Out` is an `In`), `V` the in-place view.
  */
 export abstract class Type<Out, In, V> extends Base {
   declare readonly $decoded: Out;
-  // As a parameter, so that a type which takes less stands for one that takes more.
+  // `In` as a parameter makes the type contravariant in it.
   declare readonly $encodable: (value: In) => void;
   declare readonly $view: V;
 
   /** The C name: `__u32`, `iommu_hwpt_alloc`, `__le64[2]`. */
   abstract readonly name: string;
-  /** Size in bytes; for a type that ends in a flexible array, without it. */
+  /** Size in bytes, without a flexible array at the end. */
   abstract readonly byteLength: number;
   /** Alignment in bytes. */
   abstract readonly align: number;
-  /** Ends in an array without a length, which takes what the buffer has left. */
+  /** True if it ends in an array without a length, which extends to the end of the buffer. */
   readonly open: boolean = false;
-  /** Quick code for the usual case. Only the declaration gives it. @internal */
+  /** Compiled code for the common case, if the declaration has it. @internal */
   declare readonly compiled: Compiled<Out, In> | undefined;
 
   constructor(code?: Compiled<Out, In>) {
     super();
-    // A property that cannot be written: what a codec does is settled where it is declared.
+    // Not writable: only the declaration chooses the code of a type.
     Object.defineProperty(this, 'compiled', { value: code });
   }
 
   /**
-   * Reads the value at `at`. The caller has made sure that `byteLength` bytes are there; `end` is where the
-   * buffer ends, for what is longer than that; `siblings` are the fields of the struct around it so far.
+   * Reads the value at `at`. The caller has checked that the buffer has `byteLength` bytes there.
+   * @param end the end of the value: for an open type, the end of its flexible array
+   * @param siblings the fields of the containing struct that were read before
    * @throws Mismatch
    * @internal
    */
@@ -140,20 +143,19 @@ export abstract class Type<Out, In, V> extends Base {
 
   /**
    * Writes `value` at `at`, padding included.
-   * @throws Mismatch for a value that does not fit; some bytes may then have been written.
+   * @throws Mismatch if the value is invalid; some bytes may have been written by then
    * @internal
    */
   abstract write(view: DataView, at: number, value: In, siblings?: Siblings): void;
 
   /**
-   * `value` with zero for all that it lacks, so that `write` takes it. What has no place in the type stays, for `write`
-   * to refuse.
+   * `value` with zero for its missing parts, for `write`. Unknown parts are kept, so that `write` refuses them.
    * @internal
    */
   abstract zeroFilled(value: unknown, siblings?: Siblings): unknown;
 
   /**
-   * Appends what the bytes from `at` on are, without a gap. The caller has made sure that they are there.
+   * Appends annotations of the bytes from `at`, without gaps. The caller has checked that the buffer has them.
    * @internal
    */
   abstract annotate(view: DataView, at: number, end: number, context: Annotating, into: Annotation[]): void;
@@ -165,20 +167,20 @@ export abstract class Type<Out, In, V> extends Base {
   abstract toJson(value: Out): Json;
 
   /**
-   * The opposite of `toJson`, for a value that will be written at `at`.
-   * @throws Mismatch for JSON of the wrong kind; ranges are left to `write`.
+   * The inverse of `toJson`, for a value that will be written at `at`.
+   * @throws Mismatch if the JSON is of the wrong kind. `write` checks missing fields and most ranges.
    * @internal
    */
   abstract fromJson(json: Json, at: number): unknown;
 
   /**
-   * How a view reads and writes its part `key`, which is of this type and `offset` bytes from its start.
+   * The accessor of a view's part `key`, which is of this type and `offset` bytes from the start of the view.
    * @internal
    */
   abstract accessor(offset: number, key: string | number): Accessor<V>;
 
   /**
-   * How a view of nothing but this type shows it.
+   * The accessor of a view that has this type as a whole.
    * @internal
    */
   get whole(): Accessor<V> {
@@ -188,7 +190,7 @@ export abstract class Type<Out, In, V> extends Base {
   private wholeAccessor: Accessor<V> | undefined;
 
   /**
-   * How each field is read by itself, in place.
+   * Readers of the single fields, in place.
    * @internal
    */
   readers(): Readers {
@@ -196,7 +198,7 @@ export abstract class Type<Out, In, V> extends Base {
   }
 
   /**
-   * Tells whether a strict read of a value would find nothing to refuse.
+   * A function that returns true if a strict read accepts the value.
    * @internal
    */
   checker(): Checker {
@@ -212,7 +214,7 @@ export abstract class Type<Out, In, V> extends Base {
   }
 
   /**
-   * Bytes that `value` takes.
+   * Size in bytes of `value` when encoded.
    * @internal
    */
   lengthOf(_value: In): number {
@@ -220,14 +222,15 @@ export abstract class Type<Out, In, V> extends Base {
   }
 
   /**
-   * Adds to `mismatch`, raised because only `available` bytes are there, which part is the first to suffer.
+   * Finds the first part that is not complete within `available` bytes, and appends the path to it to `_keys`.
+   * @returns the offset of the part
    * @internal
    */
   locate(_available: number, _keys: (string | number)[]): number {
     return 0;
   }
 
-  /** The type inside arrays and structs of restructure: reads one value at the stream's position. */
+  /** Reads one value at the stream's position. restructure calls it for types in its arrays and structs. */
   decode(stream: ReadStream): Out {
     return reporting(this.name, () => {
       const at = stream.pos;
@@ -238,7 +241,7 @@ export abstract class Type<Out, In, V> extends Base {
     });
   }
 
-  /** The opposite of {@link decode}. Nothing is written if the value does not fit. */
+  /** Writes one value at the stream's position. Nothing is written if the value is invalid. */
   encode(stream: WriteStream, value: In): void {
     const bytes = reporting(this.name, () => {
       const encoded = encodedBytes(this, value);
@@ -249,25 +252,25 @@ export abstract class Type<Out, In, V> extends Base {
     stream.pos += bytes.length;
   }
 
-  /** Bytes that `value` takes, or that the type takes at least, in restructure's protocol. */
+  /** Size in bytes of `value` when encoded; without a value, the minimum. Part of restructure's protocol. */
   size(value?: In | null): number {
     return value === undefined || value === null ? this.byteLength : this.lengthOf(value);
   }
 
   /**
-   * How many of `available` bytes a read takes.
+   * The number of the `available` bytes that a read consumes.
    * @internal
    */
   lengthRead(available: number): number {
     return this.open ? available : this.byteLength;
   }
 
-  /** A field that the program fills in and the kernel reads. */
+  /** A field that the caller sets and the kernel reads. */
   in(doc: string): Field<this, false> {
     return { type: this, direction: 'in', doc, reserved: false };
   }
 
-  /** A field that the kernel fills in. */
+  /** A field that the kernel sets. */
   out(doc: string): Field<this, false> {
     return { type: this, direction: 'out', doc, reserved: false };
   }
@@ -283,23 +286,23 @@ export abstract class Type<Out, In, V> extends Base {
   }
 }
 
-/** The bytes of `value` in a buffer of their own. @throws Mismatch */
+/** Encodes `value` into a new buffer. @throws Mismatch if the value is invalid */
 export function encodedBytes<Out, In, V>(type: Type<Out, In, V>, value: In): OwnBytes {
   const quick = newlyEncoded(type, value);
   if (quick !== undefined) return quick;
   const length = type.lengthOf(value);
-  // At full size first: what an older, shorter struct leaves out may be cut off only afterwards.
+  // At full size first: `write` needs the room, and the part that an older, shorter struct lacks is cut off afterwards.
   const bytes = new Uint8Array(Math.max(length, type.byteLength));
   type.write(viewOf(bytes), 0, value);
   return bytes.length === length ? bytes : bytes.slice(0, length);
 }
 
-/** Is it a `Uint8Array` of this realm? What only inherits from it is none, and one of another realm is left to the declaration. */
+/** True for a `Uint8Array` of this realm. Those of another realm are left to the generic codec. */
 function isOurs(bytes: Uint8Array): boolean {
   return ArrayBuffer.isView(bytes) && bytes instanceof Uint8Array;
 }
 
-/** What compiled code makes of a value, in a buffer of its own; undefined if it leaves that to the declaration. */
+/** Encodes `value` into a new buffer by compiled code; undefined if the generic codec must do it. */
 export function newlyEncoded<Out, In, V>(type: Type<Out, In, V>, value: In): OwnBytes | undefined {
   const { compiled, byteLength } = type;
   if (compiled === undefined || byteLength > BENCH_BYTES || !isObject(value)) return undefined;
@@ -307,8 +310,8 @@ export function newlyEncoded<Out, In, V>(type: Type<Out, In, V>, value: In): Own
 }
 
 /**
- * Has compiled code put a value into bytes that have room for it. Nothing is made on the way.
- * @returns whether that was done; if not, the value is left to the declaration, and nothing was written
+ * Encodes `value` into `bytes` at `at` by compiled code, without an allocation.
+ * @returns true if done; false, with nothing written, if the generic codec must do it
  */
 export function encodedQuickly<Out, In, V>(
   type: Type<Out, In, V>,
@@ -326,28 +329,29 @@ export function encodedQuickly<Out, In, V>(
   return true;
 }
 
-/** What compiled code makes of bytes; undefined if it leaves them to the declaration. */
+/** Decodes `bytes` by compiled code; undefined if the generic codec must do it. */
 export function decodedQuickly<Out, In, V>(type: Type<Out, In, V>, bytes: Uint8Array): Out | undefined {
   const { compiled, byteLength } = type;
   if (compiled === undefined || byteLength > BENCH_BYTES) return undefined;
   if (!isOurs(bytes) || bytes.length !== byteLength) return undefined;
   const view = seen.of(bytes);
   if (view !== undefined) return compiled.read(view, 0);
-  // A class of its own may say any length; what is not copied would be what was there before.
+  // A subclass may report any length. Without this check, bytes of an earlier value in `bench` would be decoded.
   if (bytes[byteLength - 1] === undefined) return undefined;
   bench.set(bytes);
   return compiled.read(benchView, 0);
 }
 
 /**
- * Where small values are put together and taken apart: a view of one's own for each, and for bytes that the engine keeps
- * on its heap a buffer as well, would take several times as long as all the rest. No other code runs meanwhile.
+ * A scratch buffer in which small values are encoded and decoded. Creating a `DataView` for each value takes several times as
+ * long as the codec; for bytes that the engine keeps on its heap it also allocates their buffer. No other code runs between
+ * a write to the scratch buffer and its use.
  */
 const BENCH_BYTES = 256;
 const bench = new Uint8Array(BENCH_BYTES);
 const benchView = new DataView(bench.buffer);
 
-/** The beginning of the bench, by its length in bytes: as many as there are lengths of types in use. */
+/** Prefixes of `bench`, by length in bytes. Created on demand: one for each size of a type in use. */
 const beginnings: (Uint8Array<ArrayBuffer> | undefined)[] = Array.from({ length: BENCH_BYTES + 1 });
 
 const seen = new KeptView();
@@ -357,7 +361,7 @@ function benchUpTo(length: number): Uint8Array<ArrayBuffer> {
   return (beginnings[length] ??= bench.subarray(0, length));
 }
 
-/** Throws unless `length` bytes fit from `at` to `end`. */
+/** @throws Mismatch if fewer than `length` bytes lie between `at` and `end` */
 export function hasRoom(length: number, at: number, end: number): void {
   isOffset(at);
   if (length > end - at) throw new Mismatch(at, `room for ${length} bytes`, `${end - at}`);
@@ -367,7 +371,7 @@ function isOffset(at: number): void {
   if (!Number.isInteger(at) || at < 0) throw new Mismatch(at, 'an offset of 0 or more', show(at));
 }
 
-/** Throws, naming the first field that does not fit, unless the bytes from `at` to `end` hold a `type`. */
+/** @throws Mismatch if the bytes from `at` to `end` are too few for `type`; it names the first field that is cut off */
 export function needs(type: AnyType, at: number, end: number): void {
   isOffset(at);
   const available = end - at;

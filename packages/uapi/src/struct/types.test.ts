@@ -37,8 +37,8 @@ import type { DecodedStruct } from './struct.js';
 import type { U8Number } from './variants.js';
 
 /**
- * What the declarations infer. The assertions are checked by the compiler: a wrong type makes `Same` false, and
- * a line under `@ts-expect-error` that compiles is an error. The test only keeps the values alive.
+ * Tests of the inferred types, which the compiler checks: a wrong type makes `Same` false, and a line under
+ * `@ts-expect-error` that compiles is an error. The tests only keep the values alive.
  */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <_T extends true>(): void => undefined;
@@ -106,7 +106,7 @@ test('types that are inferred', () => {
   expect(small.byteLength).toBe(24);
 });
 
-/** Is what a declaration decodes to, by the name that was generated, the type that its fields give? */
+/** True if the generated type of a declaration is the type that follows from its fields. */
 type HasRightName<T> =
   T extends Struct<infer F, infer A, infer O>
     ? Same<O, DecodedStruct<F, A>>
@@ -115,7 +115,7 @@ type HasRightName<T> =
       : T extends Variants<infer N, infer C, infer O>
         ? Same<O, VariantValue<N, C>>
         : never;
-/** The exports of a module whose types have a wrong name, or none that is known here. */
+/** The exports of a module whose generated type is wrong or missing. */
 type WrongNames<M> = { [K in keyof M]: HasRightName<M[K]> extends true ? never : K }[keyof M];
 
 test('names of decoded values', () => {
@@ -134,7 +134,7 @@ test('names of decoded values', () => {
   expect(fault(new Uint8Array(32).fill(0x10, 0, 1)).EventNumber).toBe(0x10);
 });
 
-test('arrays have the length that they are declared with', () => {
+test('arrays have their declared length', () => {
   const length: number = 3;
   const words = array(u64, 4);
   const pairs = array(array(u8, 2), 2);
@@ -152,7 +152,7 @@ test('arrays have the length that they are declared with', () => {
   expect(() => encode(words, [1n, 2n, 3n])).toThrow('an array of 4');
 });
 
-test('what may be left to be zero', () => {
+test('parts that encodeZeroFilled may omit', () => {
   same<
     Same<
       ZeroFillable<Encodable<typeof small>>,

@@ -20,13 +20,13 @@ type Members = Readonly<Record<string, AnyType>>;
 type DecodedMembers<M extends Members> = { -readonly [K in keyof M]: Decoded<M[K]> };
 type EncodableMembers<M extends Members> = { readonly [K in keyof M]: Encodable<M[K]> };
 type OneOrMore<T> = { [K in keyof T]: Pick<T, K> & Partial<T> }[keyof T];
-/** What both kinds of union do alike: their members lie over each other. */
+/** The base of both kinds of union. Their members share the same bytes. */
 abstract class Overlay<Out, In, V extends object> extends Type<Out, In, V> {
   readonly byteLength: number;
   readonly align: number;
-  /** Names that a value may have. */
+  /** The names of the members. */
   abstract readonly keys: readonly string[];
-  /** The earlier field of the struct that tells which member is meant, if one does. */
+  /** The earlier field of the struct that selects the member. Undefined for a union without a tag. */
   readonly tag: string | undefined = undefined;
   private shown: object | undefined = undefined;
 
@@ -41,13 +41,13 @@ abstract class Overlay<Out, In, V extends object> extends Type<Out, In, V> {
     this.byteLength = Math.ceil(size / this.align) * this.align;
   }
 
-  /** What views inherit. It is made for the first view: most programs have views of a few types, or of none. */
+  /** The prototype of views. Created with the first view, because most programs view few types or none. */
   private get prototype(): object {
     this.shown ??= viewPrototype(this.accessors(0));
     return this.shown;
   }
 
-  /** One accessor a member, for the view of a struct that holds this union without a name. */
+  /** One accessor per member, for the view of a struct that has this union as an anonymous member. */
   accessors(offset: number): ({ readonly name: string } & Accessor<unknown>)[] {
     return Object.entries(this.members).map(([name, type]) => ({ name, ...type.accessor(offset, name) }));
   }
@@ -62,7 +62,7 @@ abstract class Overlay<Out, In, V extends object> extends Type<Out, In, V> {
     };
   }
 
-  /** The members that `value` has. @throws Mismatch for what is no member */
+  /** The members that `value` has. @throws Mismatch if it has another property, or none */
   protected given(
     value: unknown,
     at: number,
@@ -100,7 +100,7 @@ abstract class Overlay<Out, In, V extends object> extends Type<Out, In, V> {
   }
 }
 
-/** A union of which nothing tells which member is meant: all are read. */
+/** A union without a tag. All members are decoded. */
 export class Union<M extends Members> extends Overlay<
   DecodedMembers<M>,
   OneOrMore<EncodableMembers<M>>,
@@ -141,7 +141,7 @@ export class Union<M extends Members> extends Overlay<
     bytesAt(view, at, bytes.length).set(bytes);
   }
 
-  /** Of a union of which nothing is given the widest member is zero, and so are all. */
+  /** A value without any member gets the widest member with value zero, so that all are zero. */
   override zeroFilled(value: unknown = {}): unknown {
     if (!isObject(value)) return value;
     const given = Object.entries(value).filter(([, member]) => member !== undefined);
@@ -163,24 +163,24 @@ export class Union<M extends Members> extends Overlay<
   }
 
   override annotate(view: DataView, at: number, end: number, context: Annotating, into: Annotation[]): void {
-    // The widest member covers all bytes; the other names stand beside its own.
+    // The widest member covers all bytes. Its annotation also lists the other names.
     const widest = Object.values(this.members).reduce((a, b) => (b.byteLength > a.byteLength ? b : a));
     widest.annotate(view, at, end, context.under(this.keys.join('/')), into);
   }
 }
 
-/** A case of a tagged union: the tag's number, and what is there then. */
+/** A case of a tagged union: a value of the tag, and the type that it selects. */
 export type Case = readonly [tag: number, type: AnyType];
 type Cases = Readonly<Record<string, Case>>;
 type CaseTypes<C extends Cases> = { [K in keyof C]: C[K][1] };
 
-/** Exactly one member, or the raw bytes where the tag has no name. */
+/** Exactly one member, or the raw bytes if no case has the tag's value. */
 type DecodedCase<C extends Cases> =
   { [K in keyof C]: { [P in K]: Decoded<C[K][1]> } }[keyof C] | { raw: Uint8Array };
 type EncodableCase<C extends Cases> =
   { [K in keyof C]: { readonly [P in K]: Encodable<C[K][1]> } }[keyof C] | { readonly raw: Uint8Array };
 
-/** A union whose member is chosen by a number earlier in the same struct. */
+/** A union whose member is selected by an earlier number of the same struct. */
 export class TaggedUnion<C extends Cases> extends Overlay<
   DecodedCase<C>,
   EncodableCase<C>,
@@ -203,7 +203,7 @@ export class TaggedUnion<C extends Cases> extends Overlay<
     this.names = new Map(Object.entries(cases).map(([key, [tag]]) => [tag, key]));
   }
 
-  /** The member that the struct around means: the raw bytes where its tag has no name. */
+  /** The member that the tag selects: the raw bytes if no case has the tag's value. */
   private chosen(siblings: Siblings | undefined): { key: string; type: AnyType } {
     const key = this.names.get(siblings?.[this.tag] as number);
     const type = key === undefined ? undefined : this.members[key];
@@ -255,7 +255,7 @@ export class TaggedUnion<C extends Cases> extends Overlay<
   }
 }
 
-/** Is `type` a union, whose members an anonymous field of a struct takes as its own? */
+/** True if `type` is a union. The members of an anonymous union belong to the struct that contains it. */
 export function isUnion(type: AnyType): type is AnyType & Overlay<unknown, never, object> {
   return type instanceof Overlay;
 }
@@ -268,7 +268,7 @@ export function union<const M extends Members>(members: M): Union<M> {
 /**
  * Declares a union whose member depends on an earlier field.
  * @param tag the earlier field
- * @param cases for each member the tag's value and the member's type
+ * @param cases for each member: the value of the tag, and the type of the member
  */
 export function taggedUnion<const C extends Cases>(tag: string, cases: C): TaggedUnion<C> {
   return new TaggedUnion('union', tag, cases);

@@ -19,7 +19,7 @@ test.each([
   expect(hasOnly(value, NAMES)).toBe(isSo);
 });
 
-test('an unknown field is an error beside a field that does not show, with compiled code and without', () => {
+test('an unknown field fails beside a non-enumerable field, with compiled code and without', () => {
   const named = struct('named', '', { size: u32.in(''), id: u32.in('') });
   const value = Object.defineProperty({ size: 8, other: 1 }, 'id', { value: 3 }) as unknown as {
     size: 8;

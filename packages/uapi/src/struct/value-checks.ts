@@ -1,42 +1,43 @@
-/** What compiled code asks of values; see `compiled.ts`. */
+/** Checks of values that compiled code calls; see `compiled.ts`. */
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** Is it a bigint that 64 bits hold? */
+/** True if `value` is a bigint from 0 to 2^64 - 1. */
 export function isU64(value: unknown): value is bigint {
   return typeof value === 'bigint' && BigInt.asUintN(64, value) === value;
 }
 
 /**
- * Is it a bigint of 64 bits whose halves have no bits but these? If it is, {@link lowHalf} and {@link highHalf} give
- * them: arithmetic on bigints costs most of all, so that a bigint is taken apart once, for the check and the store.
+ * True if `value` is an unsigned 64-bit bigint whose halves have no bits outside the masks `low` and `high`. Then
+ * {@link lowHalf} and {@link highHalf} return its halves: bigint arithmetic is the most expensive part of an encoding, so the
+ * value is split once, for the check and for the store.
  */
 export function isWithin(value: unknown, low: number, high: number): value is bigint {
   if (typeof value !== 'bigint') return false;
   scratch.setBigUint64(0, value, true);
   if (((scratch.getInt32(0, true) & ~low) | (scratch.getInt32(4, true) & ~high)) !== 0) return false;
-  // Beyond 64 bits, or below 0, it is not what was stored.
+  // setBigUint64() truncates: a value beyond 64 bits, or below 0, reads back as another one.
   return scratch.getBigUint64(0, true) === value;
 }
 
-/** The lower half of the last bigint that {@link isWithin} found to be right. */
+/** The lower 32 bits of the last bigint that {@link isWithin} accepted. */
 export function lowHalf(): number {
   return scratch.getUint32(0, true);
 }
 
-/** Its upper half. */
+/** The upper 32 bits of the last bigint that {@link isWithin} accepted. */
 export function highHalf(): number {
   return scratch.getUint32(4, true);
 }
 
 /**
- * Has an object no properties but these? A caller that has found those that it needs by name knows then that there are no
- * others. Names in the declaration's order cost least. An array is left to the declaration, and so is what inherits
- * properties of other names.
+ * True if `value` has no enumerable properties other than `names`, and is not an array. Own and inherited properties count.
+ * A caller that has read all fields by name calls it to exclude unknown ones. Names in the order of the declaration
+ * cost least.
  */
 export function hasOnly(value: object, names: readonly string[]): boolean {
   let next = 0;
-  // This and no list of the names: engines keep the names of objects of one shape, and a list would be a copy of them.
+  // `for in`, not Object.keys(): engines cache the names of each object shape, and a list would be a copy of them.
   for (const key in value) {
     if (key === names[next]) next++;
     else {
@@ -48,7 +49,7 @@ export function hasOnly(value: object, names: readonly string[]): boolean {
   return !Array.isArray(value);
 }
 
-/** The bigint of two halves. Zero, which many fields are, needs no new one. */
+/** The bigint with these halves. Zero, the most common value, is not allocated. */
 export function wide(low: number, high: number): bigint {
   if ((low | high) === 0) return 0n;
   scratch.setUint32(0, low, true);

@@ -26,10 +26,10 @@ import { innerPlace } from './view.js';
 type CountTo<N extends number, Seen extends number[] = []> = Seen['length'] extends N
   ? Seen[number]
   : CountTo<N, [...Seen, Seen['length']]>;
-/** Every number of eight bits, so that those without a case can be told from those with one. */
+/** Every 8-bit number. The numbers without a case are computed from it. */
 export type U8Number = CountTo<256>;
 
-/** One form of a record: the number that marks it, where it is specified, what it says, its own fields. */
+/** One form of a record: the number that selects it, and its own fields. */
 export interface Variant<Tag extends number = number, B extends BitFields = BitFields> {
   readonly tag: Tag;
   /** Section of the specification. */
@@ -44,7 +44,7 @@ type TagOf<C extends Cases> = C[keyof C]['tag'];
 type DecodedVariant<T extends string, C extends Cases> = {
   [K in keyof C]: Simplify<{ [P in T]: C[K]['tag'] } & BitValues<C[K]['fields']>>;
 }[keyof C];
-/** A record whose number has no case. */
+/** A record whose number selects no known form. */
 export type UnknownVariant<T extends string, Known extends number> = Simplify<
   { [P in T]: Exclude<U8Number, Known> } & {
     /** All bytes of the record, the number included. */ raw: Uint8Array;
@@ -54,23 +54,23 @@ export type UnknownVariant<T extends string, Known extends number> = Simplify<
 export type VariantValue<T extends string, C extends Cases> =
   DecodedVariant<T, C> | UnknownVariant<T, TagOf<C>>;
 
-/** Of the values of a record those of form `K`. */
+/** The values of form `K`. */
 type FormOf<T extends string, C extends Cases, K extends keyof C, O> = Extract<
   O,
   { readonly [P in T]: C[K]['tag'] }
 >;
 
-/** A record in place, before its form is known. */
+/** The in-place view of a record, before its form is known. */
 export interface VariantView<T extends string, C extends Cases, O = VariantValue<T, C>> {
-  /** The number that marks the form. */
+  /** The number that selects the form. */
   readonly tag: number;
-  /** The form's name; undefined for a number without one. */
+  /** The name of the form; undefined if the number selects no known form. */
   readonly variant: (keyof C & string) | undefined;
   /** The fields of form `name`. @throws TypeError if the record has another form */
   as<K extends keyof C & string>(name: K): FormOf<T, C, K, O>;
 }
 
-/** Where a record has the number that tells its form. */
+/** The bits of the number that selects the form of a record. They lie within one byte. */
 export interface TagPlace {
   readonly hi: number;
   readonly lo: number;
@@ -79,7 +79,7 @@ export interface TagPlace {
 /** The first eight bits. */
 const FIRST_BYTE: TagPlace = { hi: 7, lo: 0 };
 
-/** A record of which some bits, mostly the first eight, tell which fields the rest has. */
+/** A record with several forms. A number in it, usually its first eight bits, selects the form. */
 export class Variants<
   T extends string,
   C extends Cases,
@@ -88,12 +88,12 @@ export class Variants<
   readonly align = 8;
   /** The names of the forms, by tag. */
   private readonly names = new Map<number, keyof C & string>();
-  /** The layouts of forms, by tag, that were needed so far: most programs see few of them. */
+  /** The layouts of forms, by tag. Created on demand, because most programs use few of them. */
   private readonly made = new Map<number, BitStruct<BitFields>>();
   private readonly raw: RawBytes;
   private readonly tag: BitField<number>;
   private role: Role | undefined = undefined;
-  /** The number that marks the form of the record in memory. */
+  /** Reads the number that selects the form. */
   private readonly tagOf: Reader<number>;
   constructor(
     readonly name: string,
@@ -102,7 +102,7 @@ export class Variants<
     readonly tagName: T,
     readonly cases: C,
     code?: Compiled<O, Readonly<O>>,
-    /** Where the number is that tells the form: within one byte. */
+    /** The bits of the number that selects the form. */
     readonly place: TagPlace = FIRST_BYTE,
   ) {
     super(code);
@@ -115,7 +115,7 @@ export class Variants<
     }
   }
 
-  /** The names of the numbers. They are made when one is first shown. */
+  /** The role of the tag, with the names of the forms. Created when it is first used. */
   private get tagRole(): Role {
     if (this.role === undefined) {
       const names = Object.entries(this.cases).map(([form, { tag, doc }]) => [form, [tag, doc]] as const);
@@ -138,7 +138,7 @@ export class Variants<
     });
   }
 
-  /** The layout of the form that a tag marks. */
+  /** The layout of the form that a tag selects. */
   private formOfTag(tag: number): BitStruct<BitFields> | undefined {
     return this.made.get(tag) ?? this.makeForm(tag);
   }
@@ -154,7 +154,7 @@ export class Variants<
     return struct;
   }
 
-  /** For each tag and each 32 bits of the record, those that must be zero. */
+  /** For each tag and each 32-bit word of the record, a mask of the bits that must be zero. */
   private unused(): Int32Array {
     const words = this.byteLength / 4;
     const unused = new Int32Array(256 * words);
@@ -165,13 +165,13 @@ export class Variants<
   /** The layout of one form. */
   form<K extends keyof C & string>(name: K): BitStruct<{ [P in T]: BitField<number> } & C[K]['fields']> {
     const { tag } = this.cases[name] ?? {};
-    // It is made from that case's fields.
+    // The struct is made of the fields of that case.
     return (tag === undefined ? undefined : this.formOfTag(tag)) as unknown as BitStruct<
       { [P in T]: BitField<number> } & C[K]['fields']
     >;
   }
 
-  /** The name of the form that `tag` marks. */
+  /** The name of the form that `tag` selects. */
   nameOf(tag: number): (keyof C & string) | undefined {
     return this.names.get(tag);
   }
@@ -187,7 +187,7 @@ export class Variants<
       struct === undefined
         ? { [this.tagName]: tag, raw: this.raw.read(view, at, end) }
         : struct.read(view, at, end, lenient);
-    // The struct was chosen by the tag, which is what the union is discriminated by.
+    // The struct was selected by the tag, which is the discriminant of the union.
     return value as O;
   }
 
@@ -260,8 +260,8 @@ export class Variants<
   }
 
   /**
-   * A field that stands in one place in every form that has it is read there, whatever the form of the record at
-   * hand; one whose place differs where this record's form has it.
+   * A field that has the same bits in all its forms is read there, whatever the form of the record. A field whose bits differ
+   * between forms is read where the record's form has it.
    * @internal
    */
   override readers(): Readers {
@@ -324,7 +324,7 @@ export class Variants<
             const found = this.variant ?? `${variants.tagName} ${this.tag}`;
             if (found !== name) throw new TypeError(`not ${name} but ${found}`);
             const fields: object = variants.form(name).accessor(0, '').get.call(place);
-            // In this form the tag has this form's number.
+            // The check above has shown that the record has this form.
             return fields as FormOf<T, C, typeof name, O>;
           },
         };
@@ -344,12 +344,12 @@ function putTag(view: DataView, { lo }: TagPlace, tag: number): void {
 }
 
 /**
- * Without a loop or a branch, and as little code as can be: it is done for every record that is visited in place, and engines
- * inline only so much.
+ * Checks the reserved bits of records of 32 bytes. It runs for every record that is visited in place, so it has no loop
+ * and no branch, and stays small enough for engines to inline it.
  * @param masks bits that must be zero, eight words for each tag
  */
 function checkerOf32(masks: Int32Array): Checker {
-  // A tag is a byte, and has eight masks: all of these are there.
+  // A tag is a byte, and each of the 256 tags has eight masks, so every index below exists.
   return (view, at) => {
     const mask = view.getUint8(at) << 3;
     return (
@@ -367,8 +367,8 @@ function checkerOf32(masks: Int32Array): Checker {
 }
 
 /**
- * The place that a field has in all its forms, if it is one. An address of which some forms store fewer low bits has
- * the widest of its places: there those bits are reserved, and zero.
+ * The bits that a field has in all its forms; undefined if they differ. If some forms of an address store fewer low bits, the
+ * widest form is returned: in the others the missing low bits are reserved, so they read as zero.
  */
 function onePlace(members: readonly BitMember[]): BitMember | undefined {
   const [widest] = [...members].sort((a, b) => a.lo - b.lo);
@@ -390,10 +390,10 @@ export function variant<const Tag extends number, const B extends BitFields>(
 }
 
 /**
- * Declares a record of which some bits, `tagName`, tell its form.
+ * Declares a record with several forms. The number called `tagName` selects the form.
  * @param byteLength a multiple of 8
- * @param options.tag which bits they are, within one byte; the first eight if it is left out
- * @param options.code what `pnpm compile` wrote for it into the file beside its declaration
+ * @param options.tag the bits of the number, within one byte. Default: bits 7 to 0.
+ * @param options.code the export of the same name in the generated file beside the declaration, written by `pnpm compile`
  */
 export function variants<
   const T extends string,

@@ -14,10 +14,10 @@ import {
   type Type,
 } from './type.js';
 
-/** An accessor and the property it is for. */
+/** An accessor and the name of its property. */
 export type NamedAccessor = { readonly name: string } & Accessor<unknown>;
 
-/** Assigns through an accessor; what does not fit is an error with the path from the outermost view on. */
+/** Assigns through an accessor. @throws StructError, with the path from the outermost view, if the value is invalid */
 export function assign<V>(
   view: InPlace,
   key: string | number,
@@ -34,7 +34,7 @@ export function assign<V>(
   }
 }
 
-/** An object whose properties read and write fields wherever the view that inherits it stands; logged, it shows them. */
+/** A prototype of views: its properties read and write the fields at the view's offset. `console.log` shows their values. */
 export function viewPrototype(accessors: readonly NamedAccessor[]): object {
   const prototype = {};
   for (const { name, get, set } of accessors) {
@@ -48,7 +48,7 @@ export function viewPrototype(accessors: readonly NamedAccessor[]): object {
   }
   Object.defineProperty(prototype, INSPECT, {
     value(this: Siblings) {
-      // The prototype itself has no fields; what it is then shown as is the usual.
+      // The prototype itself has no buffer. It is shown as an ordinary object.
       if (!Object.hasOwn(this, DATA)) return this;
       return Object.fromEntries(accessors.map(({ name }) => [name, this[name]]));
     },
@@ -58,10 +58,13 @@ export function viewPrototype(accessors: readonly NamedAccessor[]): object {
 
 const NO_KEYS: Keys = [];
 
-/** Of a place of which nothing is shown yet. The same for all: to make an object into a prototype takes a microsecond. */
+/**
+ * The prototype of a place without properties. Shared, because the first use of an object as a prototype takes a
+ * microsecond.
+ */
 const NOTHING_SHOWN: object = Object.freeze({});
 
-/** Where part `key` of a view is, for a caller that shows it in its own way. */
+/** The place of part `key` of a view, without properties: for callers that define their own view object. */
 export function innerPlace(outer: InPlace, offset: number, key: string | number): InPlace {
   return placeIn(NOTHING_SHOWN, outer, offset, key);
 }
@@ -71,7 +74,7 @@ function placeIn(prototype: object, outer: InPlace, offset: number, key: string 
   return place(prototype, outer[DATA], outer[AT] + offset, outer[STRUCT], keys);
 }
 
-/** The view of part `key` of another view, with the properties of `prototype`, `offset` bytes from its start. */
+/** The view of part `key` of another view, `offset` bytes from its start, with the properties of `prototype`. */
 export function inner(prototype: object, outer: InPlace, offset: number, key: string | number): object {
   return placeIn(prototype, outer, offset, key);
 }

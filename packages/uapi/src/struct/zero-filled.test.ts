@@ -27,15 +27,15 @@ const nested = struct('nested', '', {
 });
 
 describe('missing parts are zero', () => {
-  test('in a struct, with all that was added to it later', () => {
+  test('in a struct, including its added fields', () => {
     const bytes = encodeZeroFilled(iommu_hwpt_alloc, { dev_id: 5, fault_id: 7 });
     const zero = decode(iommu_hwpt_alloc, new Uint8Array(48));
     expect(decode(iommu_hwpt_alloc, bytes)).toEqual({ ...zero, dev_id: 5, fault_id: 7 });
-    // A size alone does not make it the struct of an older kernel.
+    // A smaller size does not select an older version.
     expect(encodeZeroFilled(iommu_hwpt_alloc, { size: 24 })).toHaveLength(48);
   });
 
-  test('in structs and arrays inside of it', () => {
+  test('in nested structs and arrays', () => {
     const bytes = encodeZeroFilled(nested, { at: { y: 2 }, list: [{ x: 3 }], either: { small: 4 } });
     expect(toHex(bytes)).toBe('00000000' + '00000200' + '03000000' + '00000000' + '04000000');
     expect(toHex(encodeZeroFilled(nested, { list: [, { y: 1 }] }))).toBe(
@@ -56,7 +56,7 @@ describe('missing parts are zero', () => {
     expect(toHex(unknown)).toBe('c8' + '00'.repeat(31));
   });
 
-  test('in unions, also in the member that an earlier field chooses', () => {
+  test('in unions, also in the member that an earlier field selects', () => {
     const { IOMMU_HW_INFO_TYPE_AMD: in_data_type } = iommu_hw_info_type;
     const info = decode(iommu_hw_info, encodeZeroFilled(iommu_hw_info, { in_data_type }));
     expect(info).toMatchObject({
@@ -74,7 +74,7 @@ describe('missing parts are zero', () => {
     );
   });
 
-  test('and a flexible array has the given length', () => {
+  test('but a flexible array has the given length', () => {
     const open = struct('open', '', { n: u32.in(''), points: flexible(point).in('') });
     expect(encodeZeroFilled(open, { n: 1 })).toHaveLength(4);
     expect(toHex(encodeZeroFilled(open, { points: [{}, { y: 1 }] }))).toBe(
@@ -83,7 +83,7 @@ describe('missing parts are zero', () => {
   });
 });
 
-test('a value without gaps is encoded as ever', () => {
+test('a complete value is encoded as by encode', () => {
   const info = { flags: 1, idr: [1, 2, 3, 4, 5, 6], iidr: 7, aidr: 8 } as const;
   expect(encodeZeroFilled(iommu_hw_info_arm_smmuv3, info)).toEqual(encode(iommu_hw_info_arm_smmuv3, info));
 });
@@ -101,7 +101,7 @@ test.each<[what: string, encoded: () => unknown, message: string]>([
     'nested.list at offset 8: expected an array of 2, found an array of 3',
   ],
   [
-    'a field that there is not',
+    'an unknown field',
     // @ts-expect-error no such field
     () => encodeZeroFilled(point, { x: 1, z: 2 }),
     'point.z at offset 0: expected a field of point, found no such field',
@@ -112,18 +112,18 @@ test.each<[what: string, encoded: () => unknown, message: string]>([
     'nested.either.wide at offset 16: expected the same bytes as small, found 2',
   ],
   [
-    'a member of a union that the field does not choose',
+    'a member of a union that the field does not select',
     () => encodeZeroFilled(iommu_test_cmd, { op: iommu_test_op.IOMMU_TEST_OP_ACCESS_RW, dirty: {} }),
     'iommu_test_cmd.dirty at offset 16: expected access_rw, as op is 8, found dirty',
   ],
   [
-    'a record whose form is not told',
+    'a record without the number of its form',
     // @ts-expect-error the number that marks the form is missing
     () => encodeZeroFilled(smmuv3_event, { StreamID: 1 }),
     'smmuv3_event.EventNumber at offset 0: expected an integer from 0 to 255, found nothing',
   ],
   [
-    'a value that is no object',
+    'a value that is not an object',
     // @ts-expect-error a number
     () => encodeZeroFilled(point, 5),
     'point at offset 0: expected an object with the fields of point, found 5',

@@ -2,15 +2,15 @@
 import type { Compiled, ToEncode } from '../struct/compiled.js';
 import { hasOnly, isU64 } from '../struct/value-checks.js';
 
-/** What a virtual machine monitor shows in the PARAM register of an emulated CMDQ-V (IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV). */
+/** The fields for the PARAM register of a CMDQ-V that a virtual machine monitor emulates (IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV). */
 export interface IommuHwInfoTegra241Cmdqv {
   /** (out) No flags are defined: 0. */
   flags: number;
   /** (out) Version of the hardware: PARAM[3:0]. */
   version: number;
-  /** (out) Number of virtual command queues, as a power of two: PARAM[7:4]. */
+  /** (out) Base 2 logarithm of the number of virtual command queues: PARAM[7:4]. */
   log2vcmdqs: number;
-  /** (out) Number of stream ids that can be replaced, as a power of two: PARAM[15:12]. */
+  /** (out) Base 2 logarithm of the number of stream ids that can be replaced: PARAM[15:12]. */
   log2vsids: number;
   /** Must be zero. */
   __reserved: number;
@@ -49,9 +49,9 @@ export const iommu_hw_info_tegra241_cmdqv: Compiled<
   },
 };
 
-/** Which virtual command queues of the interface are in error. */
+/** The virtual command queues of the interface that are in error. */
 export interface IommuVeventTegra241Cmdqv {
-  /** (out) One bit for each of 128 logical queues, as the LVCMDQ_ERR_MAP registers have them. */
+  /** (out) One bit for each of 128 logical queues, as in the LVCMDQ_ERR_MAP registers. */
   lvcmdq_err_map: readonly [bigint, bigint];
 }
 
@@ -79,7 +79,7 @@ export const iommu_vevent_tegra241_cmdqv: Compiled<
   },
 };
 
-/** Where the page of the virtual interface's registers can be mapped (IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV). */
+/** Location of the page with the registers of the virtual interface, for mmap() (IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV). */
 export interface IommuViommuTegra241Cmdqv {
   /** (out) Offset to pass to mmap() on the iommufd. */
   out_vintf_mmap_offset: bigint;

@@ -8,15 +8,15 @@ export const vfio_device_feature_bus_master_op = enumeration(
   'vfio_device_feature_bus_master_op',
   'Whether a device may do DMA.',
   {
-    VFIO_DEVICE_FEATURE_CLEAR_MASTER: [0, 'It may not.'],
-    VFIO_DEVICE_FEATURE_SET_MASTER: [1, 'It may.'],
+    VFIO_DEVICE_FEATURE_CLEAR_MASTER: [0, 'DMA is disabled.'],
+    VFIO_DEVICE_FEATURE_SET_MASTER: [1, 'DMA is enabled.'],
   },
 );
 
 /** Data of VFIO_DEVICE_FEATURE_BUS_MASTER. Source: `linux/vfio.h`. */
 export const vfio_device_feature_bus_master = struct(
   'vfio_device_feature_bus_master',
-  'Lets a device do DMA or not (SET), on buses where no register of the device does that; today the CDX bus.',
-  { op: enumOf(vfio_device_feature_bus_master_op).in('Which of both.') },
+  'Enables or disables DMA of a device (SET), on buses whose devices have no register for it; today the CDX bus.',
+  { op: enumOf(vfio_device_feature_bus_master_op).in('Whether to enable or to disable it.') },
   { code: code.vfio_device_feature_bus_master },
 );

@@ -1,11 +1,11 @@
 // Written by `pnpm compile` from device-dma-logging.ts: change that, and run it again.
 import type { Named } from '../struct/compiled.js';
 
-/** Has a device log which pages it writes to (SET). It may be started once until it is stopped. */
+/** Starts logging of the pages that a device writes to (SET). It cannot be started again before it is stopped. */
 export interface VfioDeviceFeatureDmaLoggingControl {
-  /** (inout) The page size that is wished for, in bytes; on return, the one that the device logs by. */
+  /** (inout) The requested page size, in bytes; on return, the page size of the log. */
   page_size: bigint;
-  /** How many ranges there are; as many as fit into a page always work. */
+  /** Number of ranges. As many as fit into a page are always supported. */
   num_ranges: number;
   /** Must be zero. */
   __reserved: number;
@@ -15,9 +15,9 @@ export interface VfioDeviceFeatureDmaLoggingControl {
 
 export const vfio_device_feature_dma_logging_control: Named<VfioDeviceFeatureDmaLoggingControl> = undefined;
 
-/** A range of IOVAs in which a device is to log its writes. */
+/** A range of IOVAs in which a device logs its writes. */
 export interface VfioDeviceFeatureDmaLoggingRange {
-  /** Where it starts. */
+  /** Start of the range. */
   iova: bigint;
   /** Its length in bytes. */
   length: bigint;
@@ -25,15 +25,15 @@ export interface VfioDeviceFeatureDmaLoggingRange {
 
 export const vfio_device_feature_dma_logging_range: Named<VfioDeviceFeatureDmaLoggingRange> = undefined;
 
-/** Reads and clears what a device has logged of a range (GET). After an error, everything must be taken for dirty. */
+/** Reads and clears the log of a range (GET). After an error, the caller must treat all pages as dirty. */
 export interface VfioDeviceFeatureDmaLoggingReport {
-  /** Where the range starts: the first bit of the bitmap. */
+  /** Start of the range; the first bit of the bitmap is the page there. */
   iova: bigint;
   /** Its length in bytes. */
   length: bigint;
-  /** How many bytes a bit stands for, a power of two; not bound to the one that logging was started with. */
+  /** Number of bytes per bit, a power of two. It need not be the page size of the log. */
   page_size: bigint;
-  /** The bitmap, in 64-bit words: bit n is the page at iova + n * page_size. Bits are set, never cleared. */
+  /** The bitmap, in 64-bit words: bit n is the page at iova + n * page_size. The kernel sets bits and never clears any. */
   bitmap: bigint;
 }
 

@@ -6,9 +6,9 @@ import * as code from './device-dma-logging.generated.js';
 /** One of the ranges of {@link vfio_device_feature_dma_logging_control}. Source: `linux/vfio.h`. */
 export const vfio_device_feature_dma_logging_range = struct(
   'vfio_device_feature_dma_logging_range',
-  'A range of IOVAs in which a device is to log its writes.',
+  'A range of IOVAs in which a device logs its writes.',
   {
-    iova: address.in('Where it starts.'),
+    iova: address.in('Start of the range.'),
     length: u64.in('Its length in bytes.'),
   },
   { code: code.vfio_device_feature_dma_logging_range },
@@ -17,12 +17,10 @@ export const vfio_device_feature_dma_logging_range = struct(
 /** Data of VFIO_DEVICE_FEATURE_DMA_LOGGING_START. Source: `linux/vfio.h`. */
 export const vfio_device_feature_dma_logging_control = struct(
   'vfio_device_feature_dma_logging_control',
-  'Has a device log which pages it writes to (SET). It may be started once until it is stopped.',
+  'Starts logging of the pages that a device writes to (SET). It cannot be started again before it is stopped.',
   {
-    page_size: u64.inout(
-      'The page size that is wished for, in bytes; on return, the one that the device logs by.',
-    ),
-    num_ranges: u32.in('How many ranges there are; as many as fit into a page always work.'),
+    page_size: u64.inout('The requested page size, in bytes; on return, the page size of the log.'),
+    num_ranges: u32.in('Number of ranges. As many as fit into a page are always supported.'),
     __reserved: reserved(u32),
     ranges: userPointer({ count: 'num_ranges', type: vfio_device_feature_dma_logging_range }).in(
       'The ranges to log.',
@@ -34,15 +32,13 @@ export const vfio_device_feature_dma_logging_control = struct(
 /** Data of VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT. Source: `linux/vfio.h`. */
 export const vfio_device_feature_dma_logging_report = struct(
   'vfio_device_feature_dma_logging_report',
-  'Reads and clears what a device has logged of a range (GET). After an error, everything must be taken for dirty.',
+  'Reads and clears the log of a range (GET). After an error, the caller must treat all pages as dirty.',
   {
-    iova: address.in('Where the range starts: the first bit of the bitmap.'),
+    iova: address.in('Start of the range; the first bit of the bitmap is the page there.'),
     length: u64.in('Its length in bytes.'),
-    page_size: u64.in(
-      'How many bytes a bit stands for, a power of two; not bound to the one that logging was started with.',
-    ),
+    page_size: u64.in('Number of bytes per bit, a power of two. It need not be the page size of the log.'),
     bitmap: userPointer({ bitmap: { of: 'length', page: 'page_size', word: 8 }, out: true }).in(
-      'The bitmap, in 64-bit words: bit n is the page at iova + n * page_size. Bits are set, never cleared.',
+      'The bitmap, in 64-bit words: bit n is the page at iova + n * page_size. The kernel sets bits and never clears any.',
     ),
   },
   { code: code.vfio_device_feature_dma_logging_report },

@@ -5,9 +5,9 @@ import type { Named } from '../struct/compiled.js';
 export interface VfioDeviceFeature {
   /** Bytes allocated, data included; at least 8. */
   argsz: number;
-  /** Which feature, and what to do with it. Flags of vfio_device_feature_flags. */
+  /** The feature and the operation. Flags of vfio_device_feature_flags. */
   flags: number;
-  /** (inout) The value, in the form of vfio_device_feature_data. */
+  /** (inout) The value, in the format from vfio_device_feature_data. */
   data: Uint8Array;
 }
 

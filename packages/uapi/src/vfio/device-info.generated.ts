@@ -2,17 +2,17 @@
 import type { Named } from '../struct/compiled.js';
 import type { VfioInfoCapHeader } from '../vfio/info-cap.generated.js';
 
-/** Describes a device; capabilities follow the struct where argsz leaves room for them. */
+/** Describes a device. Capabilities follow the struct if argsz has room for them. */
 export interface VfioDeviceInfo {
-  /** (inout) Bytes allocated, at least 16; on return, what struct and capabilities take. */
+  /** (inout) Bytes allocated, at least 16; on return, the size of struct and capabilities. */
   argsz: number;
-  /** (out) Kind and abilities. Flags of vfio_device_info_flags. */
+  /** (out) Kind and capabilities. Flags of vfio_device_info_flags. */
   flags: number;
-  /** (out) Indexes of regions go from 0 to below this. */
+  /** (out) Number of region indexes, from 0. */
   num_regions: number;
-  /** (out) Indexes of interrupts go from 0 to below this. */
+  /** (out) Number of interrupt indexes, from 0. */
   num_irqs: number;
-  /** (out) Where the first capability begins, in bytes from the start of the struct; 0 if none is there. */
+  /** (out) Offset of the first capability, in bytes from the start of the struct; 0 if none is present. */
   cap_offset?: number;
   /** Must be zero. */
   pad?: number;
@@ -20,7 +20,7 @@ export interface VfioDeviceInfo {
 
 export const vfio_device_info: Named<VfioDeviceInfo> = undefined;
 
-/** Which PCIe AtomicOps of the device the root port completes. */
+/** The PCIe AtomicOps of the device that the root port completes. */
 export interface VfioDeviceInfoCapPciAtomicComp {
   /** (out) The id is VFIO_DEVICE_INFO_CAP_PCI_ATOMIC_COMP, the version 1. */
   header: VfioInfoCapHeader;

@@ -7,13 +7,13 @@ import { reserved } from '../struct/type.js';
 import { argsz, VFIO_BASE, VFIO_TYPE, vfioErrors } from './api.js';
 import * as code from './device-ioeventfd.generated.js';
 
-/** The flags of {@link vfio_device_ioeventfd} that give the width of the write. Source: `linux/vfio.h`. */
+/** The mask of the flags of {@link vfio_device_ioeventfd} for the width of the write. Source: `linux/vfio.h`. */
 export const VFIO_DEVICE_IOEVENTFD_SIZE_MASK = 0xf;
 
 /** The width of the write. Source: `linux/vfio.h`. */
 export const vfio_device_ioeventfd_flags = flagSet(
   'vfio_device_ioeventfd_flags',
-  'The width of the write: exactly one of them.',
+  'The width of the write; exactly one flag is set.',
   {
     VFIO_DEVICE_IOEVENTFD_8: [1, '1 byte.'],
     VFIO_DEVICE_IOEVENTFD_16: [2, '2 bytes.'],
@@ -25,38 +25,38 @@ export const vfio_device_ioeventfd_flags = flagSet(
 /** The argument of {@link VFIO_DEVICE_IOEVENTFD}. Source: `linux/vfio.h`. */
 export const vfio_device_ioeventfd = struct(
   'vfio_device_ioeventfd',
-  'Ties an eventfd to a write of a value into a region, or unties it.',
+  'Connects an eventfd to a write of a value to a region, or disconnects it.',
   {
     argsz: argsz.in('Bytes allocated; at least 28.'),
     flags: flags(vfio_device_ioeventfd_flags).in('The width of the write.'),
     offset: u64
       .as({ kind: 'hex' })
-      .in("Where in the device's file it goes: the offset of the region and the place in it."),
+      .in("Position of the write in the device's file: the offset of the region plus the offset in it."),
     data: u64
       .as({ kind: 'hex' })
-      .in('What is written, in the low bytes: the bytes arrive at the device in little-endian order.'),
+      .in('The value, in the low bytes. The device receives them in little-endian order.'),
     fd: s32
       .as({ kind: 'fd' })
-      .in('The eventfd; -1 unties what was tied with the same width, offset and data.'),
+      .in('The eventfd; -1 disconnects the one with the same width, offset and data.'),
     reserved: reserved(u32),
   },
   { code: code.vfio_device_ioeventfd },
 );
 
-/** Ties an eventfd to a write. The number is also `VFIO_IOMMU_DISABLE`'s. */
+/** Connects an eventfd to a write. `VFIO_IOMMU_DISABLE` has the same number. */
 export const VFIO_DEVICE_IOEVENTFD = ioctl(
   'VFIO_DEVICE_IOEVENTFD',
   _IO(VFIO_TYPE, VFIO_BASE + 16),
   ['vfio-device'],
   vfio_device_ioeventfd,
-  'Has the kernel write a value to a region whenever an eventfd is signalled.',
+  'Makes the kernel write a value to a region whenever an eventfd is signalled.',
   {
     ...vfioErrors,
     EINVAL:
-      'argsz is less than 28, flags is not one width, fd is less than -1 or no eventfd, or the place is not in a BAR or in the MSI-X table.',
-    EEXIST: 'The same width, offset and data are tied already.',
-    ENODEV: 'Nothing is tied with this width, offset and data.',
-    ENOSPC: 'The device has as many of them as it may have.',
+      'argsz is less than 28, flags is not one width, fd is less than -1 or not an eventfd, or the position is outside of the BARs or within the MSI-X table.',
+    EEXIST: 'An eventfd with the same width, offset and data exists already.',
+    ENODEV: 'No eventfd has this width, offset and data.',
+    ENOSPC: 'The device has the maximum number of them.',
     EBADF: 'fd is not open.',
   },
 );

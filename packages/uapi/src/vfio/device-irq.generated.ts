@@ -5,11 +5,11 @@ import type { Named } from '../struct/compiled.js';
 export interface VfioIrqInfo {
   /** Bytes allocated; at least 16. */
   argsz: number;
-  /** (out) What can be done with them. Flags of vfio_irq_info_flags. */
+  /** (out) Their capabilities. Flags of vfio_irq_info_flags. */
   flags: number;
-  /** Which kind of interrupt; what is where depends on the kind of device. */
+  /** Kind of interrupt. Its meaning depends on the kind of device. */
   index: number;
-  /** (out) How many there are; 0 if the device does not have them. */
+  /** (out) Number of interrupts; 0 if the device does not have this kind. */
   count: number;
 }
 
@@ -19,15 +19,15 @@ export const vfio_irq_info: Named<VfioIrqInfo> = undefined;
 export interface VfioIrqSet {
   /** Bytes allocated, data included; at least 20. */
   argsz: number;
-  /** What to do, and what data holds. Flags of vfio_irq_set_flags. */
+  /** The action, and the kind of data. Flags of vfio_irq_set_flags. */
   flags: number;
-  /** Which kind of interrupt. */
+  /** Kind of interrupt. */
   index: number;
-  /** The first of them. */
+  /** First interrupt of the kind. */
   start: number;
-  /** How many; 0 with DATA_NONE and ACTION_TRIGGER disables the index. */
+  /** Number of interrupts; 0 with DATA_NONE and ACTION_TRIGGER disables the index. */
   count: number;
-  /** count bytes, or count file descriptors of 4 bytes, or nothing: the DATA flag tells. */
+  /** By the DATA flag: count bytes, count file descriptors of 4 bytes, or nothing. */
   data: Uint8Array;
 }
 

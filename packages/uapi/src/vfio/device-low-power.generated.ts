@@ -1,11 +1,11 @@
 // Written by `pnpm compile` from device-low-power.ts: change that, and run it again.
 import type { Named } from '../struct/compiled.js';
 
-/** Lets a device go to a low power state once (SET). Its mapped regions cannot be accessed until it has left that. */
+/** Allows a device to enter a low power state once (SET). Its mapped regions cannot be accessed until it has left that state. */
 export interface VfioDeviceLowPowerEntryWithWakeup {
-  /** An eventfd that is signalled when the device wakes up, if it ever went to sleep. */
+  /** An eventfd that is signalled when the device leaves the low power state, if it has entered it. */
   wakeup_eventfd: number;
-  /** Not looked at. */
+  /** Ignored. */
   reserved: number;
 }
 

@@ -13,23 +13,23 @@ export const vfio_region_info_flags = flagSet('vfio_region_info_flags', 'How a r
   VFIO_REGION_INFO_FLAG_MMAP: [4, 'With mmap().'],
   VFIO_REGION_INFO_FLAG_CAPS: [
     8,
-    'cap_offset counts: there are capabilities, though maybe no room for them.',
+    'The region has capabilities; cap_offset is valid if argsz has room for them.',
   ],
 });
 
 /** The argument of {@link VFIO_DEVICE_GET_REGION_INFO}. Source: `linux/vfio.h`. */
 export const vfio_region_info = struct(
   'vfio_region_info',
-  'Describes a region of a device; capabilities follow the struct where argsz leaves room for them.',
+  'Describes a region of a device. Capabilities follow the struct if argsz has room for them.',
   {
-    argsz: argsz.inout('Bytes allocated, at least 32; on return, what struct and capabilities take.'),
+    argsz: argsz.inout('Bytes allocated, at least 32; on return, the size of struct and capabilities.'),
     flags: flags(vfio_region_info_flags).out('How it can be accessed.'),
-    index: u32.in('Which region; what is where depends on the kind of device.'),
+    index: u32.in('Index of the region. Its meaning depends on the kind of device.'),
     cap_offset: u32.out(
-      'Where the first capability begins, in bytes from the start of the struct; 0 if none is there.',
+      'Offset of the first capability, in bytes from the start of the struct; 0 if none is present.',
     ),
     size: u64.out('Its length in bytes; 0 if the device does not have it.'),
-    offset: u64.as({ kind: 'hex' }).out("Where it begins in the device's file, in bytes."),
+    offset: u64.as({ kind: 'hex' }).out("Offset of the region in the device's file, in bytes."),
   },
   { code: code.vfio_region_info },
 );
@@ -40,6 +40,6 @@ export const VFIO_DEVICE_GET_REGION_INFO = ioctl(
   _IO(VFIO_TYPE, VFIO_BASE + 8),
   ['vfio-device'],
   vfio_region_info,
-  'Tells length and place of a region: MMIO, I/O ports, configuration space and the like.',
-  { ...vfioErrors, EINVAL: 'argsz is less than 32, or there is no such index.' },
+  'Returns size and offset of a region: MMIO, I/O ports, configuration space and others.',
+  { ...vfioErrors, EINVAL: 'argsz is less than 32, or index is out of range.' },
 );

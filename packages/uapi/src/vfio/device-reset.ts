@@ -8,6 +8,6 @@ export const VFIO_DEVICE_RESET = ioctl(
   _IO(VFIO_TYPE, VFIO_BASE + 11),
   ['vfio-device'],
   undefined,
-  'Resets the device, where VFIO_DEVICE_FLAGS_RESET is set. No argument.',
-  { ENOTTY: 'The driver has no reset.', EINVAL: 'The device cannot be reset on its own.' },
+  'Resets the device, if VFIO_DEVICE_FLAGS_RESET is set. No argument.',
+  { ENOTTY: 'The driver does not support reset.', EINVAL: 'The device cannot be reset on its own.' },
 );

@@ -1,9 +1,9 @@
 // Written by `pnpm compile` from device-zpci.ts: change that, and run it again.
 import type { Named } from '../struct/compiled.js';
 
-/** Takes a pending PCI error of an s390 device (GET); ENOMSG if no error is pending. */
+/** Reads and clears a pending PCI error of an s390 device (GET). Fails with ENOMSG if no error is pending. */
 export interface VfioDeviceFeatureZpciErr {
-  /** Where to write the error, in the machine's own format; the capability VFIO_DEVICE_INFO_CAP_ZPCI_BASE tells how long that is. */
+  /** Buffer for the error, in the machine's format. The capability VFIO_DEVICE_INFO_CAP_ZPCI_BASE has its length. */
   data: bigint;
 }
 

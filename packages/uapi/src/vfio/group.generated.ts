@@ -1,7 +1,7 @@
 // Written by `pnpm compile` from group.ts: change that, and run it again.
 import type { Named } from '../struct/compiled.js';
 
-/** Whether a group can be used. */
+/** The state of a group. */
 export interface VfioGroupStatus {
   /** Bytes allocated; at least 8. */
   argsz: number;

@@ -1,13 +1,13 @@
 // Written by `pnpm compile` from info-cap.ts: change that, and run it again.
 import type { Named } from '../struct/compiled.js';
 
-/** Begins a capability. */
+/** The header of a capability. */
 export interface VfioInfoCapHeader {
-  /** (out) Which capability it is; the ids of each INFO request are its own. */
+  /** (out) Id of the capability. Each INFO request has its own ids. */
   id: number;
-  /** (out) Version of its format, counted from 1. */
+  /** (out) Version of its format, from 1. */
   version: number;
-  /** (out) Where the next one begins, in bytes from the start of the INFO struct; 0 after the last. */
+  /** (out) Offset of the next capability, in bytes from the start of the INFO struct; 0 for the last one. */
   next: number;
 }
 

@@ -9,11 +9,13 @@ import * as code from './info-cap.generated.js';
  */
 export const vfio_info_cap_header = struct(
   'vfio_info_cap_header',
-  'Begins a capability.',
+  'The header of a capability.',
   {
-    id: u16.out('Which capability it is; the ids of each INFO request are its own.'),
-    version: u16.out('Version of its format, counted from 1.'),
-    next: u32.out('Where the next one begins, in bytes from the start of the INFO struct; 0 after the last.'),
+    id: u16.out('Id of the capability. Each INFO request has its own ids.'),
+    version: u16.out('Version of its format, from 1.'),
+    next: u32.out(
+      'Offset of the next capability, in bytes from the start of the INFO struct; 0 for the last one.',
+    ),
   },
   { code: code.vfio_info_cap_header },
 );

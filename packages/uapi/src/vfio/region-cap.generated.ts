@@ -2,11 +2,11 @@
 import type { Named } from '../struct/compiled.js';
 import type { VfioInfoCapHeader } from '../vfio/info-cap.generated.js';
 
-/** Which parts of a region can be mapped. */
+/** The parts of a region that can be mapped. */
 export interface VfioRegionInfoCapSparseMmap {
   /** (out) The id is VFIO_REGION_INFO_CAP_SPARSE_MMAP, the version 1. */
   header: VfioInfoCapHeader;
-  /** (out) How many areas follow. */
+  /** (out) Number of areas that follow. */
   nr_areas: number;
   /** Must be zero. */
   reserved: number;
@@ -16,13 +16,13 @@ export interface VfioRegionInfoCapSparseMmap {
 
 export const vfio_region_info_cap_sparse_mmap: Named<VfioRegionInfoCapSparseMmap> = undefined;
 
-/** What is in a region whose index has no fixed meaning. */
+/** The type of a region whose index has no fixed meaning. */
 export interface VfioRegionInfoCapType {
   /** (out) The id is VFIO_REGION_INFO_CAP_TYPE, the version 1. */
   header: VfioInfoCapHeader;
   /** (out) A vfio_region_type; or a PCI vendor in the low 16 bits, with VFIO_REGION_TYPE_PCI_VENDOR_TYPE. */
   type: number;
-  /** (out) Which of the regions of this type; each type counts its own. */
+  /** (out) Subtype of the region. Each type has its own subtypes. */
   subtype: number;
 }
 
@@ -30,7 +30,7 @@ export const vfio_region_info_cap_type: Named<VfioRegionInfoCapType> = undefined
 
 /** A part of a region that can be mapped. */
 export interface VfioRegionSparseMmapArea {
-  /** (out) Where in the region it starts, in bytes. */
+  /** (out) Offset in the region, in bytes. */
   offset: bigint;
   /** (out) Its length in bytes. */
   size: bigint;

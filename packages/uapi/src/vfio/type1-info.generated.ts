@@ -2,15 +2,15 @@
 import type { Named } from '../struct/compiled.js';
 import type { VfioInfoCapHeader } from '../vfio/info-cap.generated.js';
 
-/** Describes a type-1 IOMMU; capabilities follow the struct where argsz leaves room for them. */
+/** Describes a type-1 IOMMU. Capabilities follow the struct if argsz has room for them. */
 export interface VfioIommuType1Info {
-  /** (inout) Bytes allocated, at least 16; on return, what struct and capabilities take. */
+  /** (inout) Bytes allocated, at least 16; on return, the size of struct and capabilities. */
   argsz: number;
-  /** (out) Which of the other fields count. Flags of vfio_iommu_type1_info_flags. */
+  /** (out) The valid fields. Flags of vfio_iommu_type1_info_flags. */
   flags: number;
   /** (out) Page sizes: bit n set means that pages of 2^n bytes can be mapped. */
   iova_pgsizes: bigint;
-  /** (out) Where the first capability begins, in bytes from the start of the struct; 0 if none is there. */
+  /** (out) Offset of the first capability, in bytes from the start of the struct; 0 if none is present. */
   cap_offset?: number;
   /** Must be zero. */
   pad?: number;
@@ -18,11 +18,11 @@ export interface VfioIommuType1Info {
 
 export const vfio_iommu_type1_info: Named<VfioIommuType1Info> = undefined;
 
-/** The IOVAs that can be mapped: those that no device in the container reserves. */
+/** The IOVAs that can be mapped, because no device of the container reserves them. */
 export interface VfioIommuType1InfoCapIovaRange {
   /** (out) The id is VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE, the version 1. */
   header: VfioInfoCapHeader;
-  /** (out) How many ranges follow. */
+  /** (out) Number of ranges that follow. */
   nr_iovas: number;
   /** Must be zero. */
   reserved: number;
@@ -32,7 +32,7 @@ export interface VfioIommuType1InfoCapIovaRange {
 
 export const vfio_iommu_type1_info_cap_iova_range: Named<VfioIommuType1InfoCapIovaRange> = undefined;
 
-/** How dirty pages can be tracked. */
+/** Capabilities of the tracking of dirty pages. */
 export interface VfioIommuType1InfoCapMigration {
   /** (out) The id is VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION, the version 1. */
   header: VfioInfoCapHeader;
@@ -40,13 +40,13 @@ export interface VfioIommuType1InfoCapMigration {
   flags: number;
   /** (out) Page sizes: bit n set means that pages of 2^n bytes can be tracked. */
   pgsize_bitmap: bigint;
-  /** (out) The longest bitmap that may be asked for, in bytes. */
+  /** (out) Maximum size of a bitmap, in bytes. */
   max_dirty_bitmap_size: bigint;
 }
 
 export const vfio_iommu_type1_info_cap_migration: Named<VfioIommuType1InfoCapMigration> = undefined;
 
-/** How many more mappings there may be. */
+/** The number of mappings that can still be made. */
 export interface VfioIommuType1InfoDmaAvail {
   /** (out) The id is VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL, the version 1. */
   header: VfioInfoCapHeader;

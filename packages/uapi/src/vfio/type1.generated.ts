@@ -3,11 +3,11 @@ import type { Named } from '../struct/compiled.js';
 
 /** A bitmap of dirty pages in the caller's memory. */
 export interface VfioBitmap {
-  /** How many bytes a bit stands for. */
+  /** Number of bytes per bit. */
   pgsize: bigint;
   /** Length of the bitmap in bytes; whole 64-bit words. */
   size: bigint;
-  /** The bitmap, all zero before: bit n of its 64-bit words is the page at the start of the range plus n * pgsize. */
+  /** The bitmap, which the caller must clear: bit n of its 64-bit words is the page at the start of the range plus n * pgsize. */
   data: bigint;
 }
 
@@ -15,9 +15,9 @@ export const vfio_bitmap: Named<VfioBitmap> = undefined;
 
 /** Starts, stops or reads the tracking of dirty pages. */
 export interface VfioIommuType1DirtyBitmap {
-  /** Bytes allocated, data included but not the bitmap that it points at; at least 8. */
+  /** Bytes allocated, including data but not the bitmap that it points at; at least 8. */
   argsz: number;
-  /** What to do. Flags of vfio_iommu_type1_dirty_bitmap_flags. */
+  /** The operation. Flags of vfio_iommu_type1_dirty_bitmap_flags. */
   flags: number;
   /** With VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP a vfio_iommu_type1_dirty_bitmap_get, otherwise nothing. */
   data: Uint8Array;
@@ -25,13 +25,13 @@ export interface VfioIommuType1DirtyBitmap {
 
 export const vfio_iommu_type1_dirty_bitmap: Named<VfioIommuType1DirtyBitmap> = undefined;
 
-/** Asks which pages of a range are dirty. */
+/** Reports the dirty pages of a range. */
 export interface VfioIommuType1DirtyBitmapGet {
-  /** Where the range starts: the first bit of the bitmap. */
+  /** Start of the range; the first bit of the bitmap is the page there. */
   iova: bigint;
   /** Its length in bytes. */
   size: bigint;
-  /** Where to report them. pgsize is the smallest page size of the IOMMU. */
+  /** The bitmap. pgsize is the smallest page size of the IOMMU. */
   bitmap: VfioBitmap;
 }
 
@@ -41,11 +41,11 @@ export const vfio_iommu_type1_dirty_bitmap_get: Named<VfioIommuType1DirtyBitmapG
 export interface VfioIommuType1DmaMap {
   /** Bytes allocated; at least 32. */
   argsz: number;
-  /** Permissions, of which there must be one; none with VADDR. Flags of vfio_iommu_type1_dma_map_flags. */
+  /** Permissions, at least one; none with VADDR. Flags of vfio_iommu_type1_dma_map_flags. */
   flags: number;
-  /** Where the memory starts, page aligned. */
+  /** Start of the memory, page aligned. */
   vaddr: bigint;
-  /** Where it is mapped, page aligned. */
+  /** Start of the mapping, page aligned. */
   iova: bigint;
   /** Its length in bytes, whole pages. */
   size: bigint;
@@ -57,11 +57,11 @@ export const vfio_iommu_type1_dma_map: Named<VfioIommuType1DmaMap> = undefined;
 export interface VfioIommuType1DmaUnmap {
   /** Bytes allocated, data included; at least 24. */
   argsz: number;
-  /** What to do beside or instead of it. Flags of vfio_iommu_type1_dma_unmap_flags. */
+  /** Options. Flags of vfio_iommu_type1_dma_unmap_flags. */
   flags: number;
-  /** Where the range starts. */
+  /** Start of the range. */
   iova: bigint;
-  /** (inout) Its length in bytes; on return, how many bytes were unmapped. */
+  /** (inout) Its length in bytes; on return, the number of unmapped bytes. */
   size: bigint;
   /** With VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP a vfio_bitmap, otherwise nothing. */
   data: Uint8Array;

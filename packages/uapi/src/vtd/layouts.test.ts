@@ -1,4 +1,4 @@
-/* Where every field of VT-d's records is, written a second time, from the macros and structs of the driver's headers. */
+/* The bits of every field of VT-d's records, written a second time from the macros and structs of the driver's headers. */
 import { describe, expect, test } from '@jest/globals';
 import { fromHex } from '../struct/bytes.js';
 
@@ -80,34 +80,34 @@ describe('records', () => {
   );
 });
 
-/** First and last reasons of each of the driver's arrays of texts: dma_remap_fault_reasons and its siblings. */
+/** First and last reasons of each of the driver's arrays of messages: dma_remap_fault_reasons and its siblings. */
 test.each([
   [0x01, 'LRT_2', 'present bit of the root entry'],
   [0x05, 'LGN_2', 'no write permission'],
   [0x06, 'LGN_3', 'no read permission'],
   [0x0d, 'LCT_5', 'blocks'],
   [0x20, 'IR_1', 'reserved field of the interrupt request'],
-  [0x26, 'IR_7', 'another source'],
+  [0x26, 'IR_7', 'source of the interrupt'],
   [0x30, 'RTA_1', 'root table address'],
   [0x59, 'SPT_2', 'present bit of the PASID table'],
   [0x71, 'SFL_2', 'present bit of a first-stage'],
   [0x79, 'SSL_2', 'second-stage'],
   [0x80, 'SGN_1', 'canonical'],
-  [0x87, 'SGN_8', 'interrupts'],
+  [0x87, 'SGN_8', 'interrupt range'],
 ])('fault reason %i is %s', (number, name, meaning) => {
   const [value, doc] = vtd_fault_reason.members[name as keyof typeof vtd_fault_reason.members] ?? [];
   expect(value).toBe(number);
   expect(doc).toContain(meaning);
 });
 
-test('a descriptor whose type the specification does not have keeps its bytes', () => {
+test('a descriptor with an unknown type keeps its bytes', () => {
   const bytes = fromHex('0f000000000000001122334455667788');
   const unknown = decode(vtd_qi_desc, bytes);
   expect(unknown).toHaveProperty('Type', 15);
   expect(encode(vtd_qi_desc, unknown)).toEqual(bytes);
 });
 
-test('a device is said as its requester ID and as bus, device and function', () => {
+test('a device is shown as its requester ID and as bus, device and function', () => {
   const bytes = fromHex('0300100003af000001f0ffffffffff7f');
   const bits = annotate(vtd_qi_desc, bytes).flatMap(({ bits }) => bits ?? []);
   expect(bits.find(({ name }) => name === 'SID')?.text).toBe('0xaf03 (af:00.3)');

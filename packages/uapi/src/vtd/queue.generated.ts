@@ -12,87 +12,87 @@ export interface VtdPageRequest {
   PDP: number;
   /** [31:16] Requester ID of the device. */
   RID: number;
-  /** [51:32] PASID; meaningful with PP. */
+  /** [51:32] PASID; valid with PP. */
   PASID: number;
-  /** [52] 1 if the page is to be executed. */
+  /** [52] 1 if execution is requested. */
   EXE: number;
-  /** [53] 1 if privileged access is wanted. */
+  /** [53] 1 if privileged access is requested. */
   PRIV: number;
-  /** [64] 1 if the page is to be read. */
+  /** [64] 1 if read access is requested. */
   RD: number;
-  /** [65] 1 if the page is to be written. */
+  /** [65] 1 if write access is requested. */
   WR: number;
   /** [66] 1 for the last request of its group. */
   LPIG: number;
   /** [75:67] Index of the page request group. */
   PRGI: number;
-  /** [127:76] Page that is wanted, aligned to 4 KiB. */
+  /** [127:76] Address of the requested page, aligned to 4 KiB. */
   ADDR: bigint;
-  /** [191:128] Private data, for the answer. */
+  /** [191:128] Private data, for the response. */
   PRIV_DATA_LO: bigint;
-  /** [255:192] Private data, for the answer. */
+  /** [255:192] Private data, for the response. */
   PRIV_DATA_HI: bigint;
 }
 
 export const vtd_page_request: Named<VtdPageRequest> = undefined;
 
-/** Drops entries of the context cache. Section 6.5.2.1. */
+/** Invalidates entries of the context cache. Section 6.5.2.1. */
 export interface QI_CC {
   /** [3:0] Marks this form. */
   Type: 1;
-  /** [5:4] What is dropped. One of vtd_context_granularity. */
+  /** [5:4] Granularity. One of vtd_context_granularity. */
   G: number;
   /** [31:16] Domain. */
   DID: number;
   /** [47:32] Requester ID of the device. */
   SID: number;
-  /** [49:48] How many low bits of SID are ignored. */
+  /** [49:48] Number of low bits of SID that are ignored. */
   FM: number;
 }
 
-/** Drops entries of the IOTLB. Section 6.5.2.3. */
+/** Invalidates entries of the IOTLB. Section 6.5.2.3. */
 export interface QI_IOTLB {
   /** [3:0] Marks this form. */
   Type: 2;
-  /** [5:4] What is dropped. One of vtd_iotlb_granularity. */
+  /** [5:4] Granularity. One of vtd_iotlb_granularity. */
   G: number;
-  /** [6] 1 to wait for writes that are under way. */
+  /** [6] 1 to drain writes in progress. */
   DW: number;
-  /** [7] 1 to wait for reads that are under way. */
+  /** [7] 1 to drain reads in progress. */
   DR: number;
   /** [31:16] Domain. */
   DID: number;
   /** [69:64] Base 2 logarithm of the number of pages. */
   AM: number;
-  /** [70] 1 if only entries of leaves changed. */
+  /** [70] 1 if only leaf entries have changed. */
   IH: number;
   /** [127:76] First page, aligned to the number of pages. */
   ADDR: bigint;
 }
 
-/** Has a device drop its own translations (ATS). Section 6.5.2.5. */
+/** Makes a device invalidate its own translations (ATS). Section 6.5.2.5. */
 export interface QI_DIOTLB {
   /** [3:0] Marks this form. */
   Type: 3;
   /** [15:12] Requester ID of the physical function, bits 3:0. */
   PFSID_LO: number;
-  /** [20:16] How many invalidations the device takes at a time. */
+  /** [20:16] Maximum number of pending invalidations of the device. */
   MIP: number;
   /** [47:32] Requester ID of the device. */
   SID: number;
   /** [63:52] Requester ID of the physical function, bits 15:4. */
   PFSID_HI: number;
-  /** [64] 1 if the lowest clear bit of ADDR says how many pages; 0 for one page. */
+  /** [64] 1 if the lowest clear bit of ADDR encodes the number of pages; 0 for one page. */
   S: number;
-  /** [127:76] First page, and how many, see S. */
+  /** [127:76] First page, and the number of pages, see S. */
   ADDR: bigint;
 }
 
-/** Drops entries of the interrupt entry cache. Section 6.5.2.7. */
+/** Invalidates entries of the interrupt entry cache. Section 6.5.2.7. */
 export interface QI_IEC {
   /** [3:0] Marks this form. */
   Type: 4;
-  /** [4] 1 for some entries, 0 for all. */
+  /** [4] 1 for a range of entries, 0 for all. */
   G: number;
   /** [31:27] Base 2 logarithm of the number of entries. */
   IM: number;
@@ -108,21 +108,21 @@ export interface QI_IWD {
   IF: number;
   /** [5] 1 to write STDATA to STADDR. */
   SW: number;
-  /** [6] 1 if later descriptors wait for it as well. */
+  /** [6] 1 if later descriptors wait for this one. */
   FN: number;
   /** [7] 1 to drain page requests. */
   PD: number;
-  /** [63:32] Word that is written. */
+  /** [63:32] Word to write. */
   STDATA: number;
-  /** [127:66] Where it is written, aligned to 4. */
+  /** [127:66] Address of the write, aligned to 4. */
   STADDR: bigint;
 }
 
-/** Drops entries of the IOTLB by PASID. Section 6.5.2.4. */
+/** Invalidates entries of the IOTLB by PASID. Section 6.5.2.4. */
 export interface QI_EIOTLB {
   /** [3:0] Marks this form. */
   Type: 6;
-  /** [5:4] What is dropped. One of vtd_piotlb_granularity. */
+  /** [5:4] Granularity. One of vtd_piotlb_granularity. */
   G: number;
   /** [31:16] Domain. */
   DID: number;
@@ -130,17 +130,17 @@ export interface QI_EIOTLB {
   PASID: number;
   /** [69:64] Base 2 logarithm of the number of pages. */
   AM: number;
-  /** [70] 1 if only entries of leaves changed. */
+  /** [70] 1 if only leaf entries have changed. */
   IH: number;
   /** [127:76] First page, aligned to the number of pages. */
   ADDR: bigint;
 }
 
-/** Drops entries of the PASID cache. Section 6.5.2.2. */
+/** Invalidates entries of the PASID cache. Section 6.5.2.2. */
 export interface QI_PC {
   /** [3:0] Marks this form. */
   Type: 7;
-  /** [5:4] What is dropped. One of vtd_pasid_granularity. */
+  /** [5:4] Granularity. One of vtd_pasid_granularity. */
   G: number;
   /** [31:16] Domain. */
   DID: number;
@@ -148,11 +148,11 @@ export interface QI_PC {
   PASID: number;
 }
 
-/** Has a device drop its own translations of a PASID (ATS). Section 6.5.2.6. */
+/** Makes a device invalidate its own translations of a PASID (ATS). Section 6.5.2.6. */
 export interface QI_DEIOTLB {
   /** [3:0] Marks this form. */
   Type: 8;
-  /** [8:4] How many invalidations the device takes at a time. */
+  /** [8:4] Maximum number of pending invalidations of the device. */
   MIP: number;
   /** [15:12] Requester ID of the physical function, bits 3:0. */
   PFSID_LO: number;
@@ -162,15 +162,15 @@ export interface QI_DEIOTLB {
   PASID: number;
   /** [63:52] Requester ID of the physical function, bits 15:4. */
   PFSID_HI: number;
-  /** [64] 1 for all PASIDs, 0 for the one that is given. */
+  /** [64] 1 for all PASIDs, 0 for the given one. */
   G: number;
-  /** [75] 1 if the lowest clear bit of ADDR says how many pages; 0 for one page. */
+  /** [75] 1 if the lowest clear bit of ADDR encodes the number of pages; 0 for one page. */
   S: number;
-  /** [127:76] First page, and how many, see S. */
+  /** [127:76] First page, and the number of pages, see S. */
   ADDR: bigint;
 }
 
-/** Answers a group of page requests. Section 7.6.1. */
+/** Responds to a group of page requests. Section 7.6.1. */
 export interface QI_PGRP_RESP {
   /** [3:0] Marks this form. */
   Type: 9;
@@ -178,7 +178,7 @@ export interface QI_PGRP_RESP {
   PP: number;
   /** [5] 1 if private data follows; reserved since revision 4.0. */
   PDP: number;
-  /** [15:12] How the group was served. One of vtd_response_code. */
+  /** [15:12] The response. One of vtd_response_code. */
   RC: number;
   /** [31:16] Requester ID of the device. */
   RID: number;
@@ -202,63 +202,63 @@ export type VtdQiDesc = KnownVtdQiDesc | UnknownVtdQiDesc;
 
 export const vtd_qi_desc: Named<VtdQiDesc> = undefined;
 
-/** Drops entries of the context cache. Section 6.5.2.1. */
+/** Invalidates entries of the context cache. Section 6.5.2.1. */
 export interface QI_CC_256 {
   /** [3:0] Marks this form. */
   Type: 1;
-  /** [5:4] What is dropped. One of vtd_context_granularity. */
+  /** [5:4] Granularity. One of vtd_context_granularity. */
   G: number;
   /** [31:16] Domain. */
   DID: number;
   /** [47:32] Requester ID of the device. */
   SID: number;
-  /** [49:48] How many low bits of SID are ignored. */
+  /** [49:48] Number of low bits of SID that are ignored. */
   FM: number;
 }
 
-/** Drops entries of the IOTLB. Section 6.5.2.3. */
+/** Invalidates entries of the IOTLB. Section 6.5.2.3. */
 export interface QI_IOTLB_256 {
   /** [3:0] Marks this form. */
   Type: 2;
-  /** [5:4] What is dropped. One of vtd_iotlb_granularity. */
+  /** [5:4] Granularity. One of vtd_iotlb_granularity. */
   G: number;
-  /** [6] 1 to wait for writes that are under way. */
+  /** [6] 1 to drain writes in progress. */
   DW: number;
-  /** [7] 1 to wait for reads that are under way. */
+  /** [7] 1 to drain reads in progress. */
   DR: number;
   /** [31:16] Domain. */
   DID: number;
   /** [69:64] Base 2 logarithm of the number of pages. */
   AM: number;
-  /** [70] 1 if only entries of leaves changed. */
+  /** [70] 1 if only leaf entries have changed. */
   IH: number;
   /** [127:76] First page, aligned to the number of pages. */
   ADDR: bigint;
 }
 
-/** Has a device drop its own translations (ATS). Section 6.5.2.5. */
+/** Makes a device invalidate its own translations (ATS). Section 6.5.2.5. */
 export interface QI_DIOTLB_256 {
   /** [3:0] Marks this form. */
   Type: 3;
   /** [15:12] Requester ID of the physical function, bits 3:0. */
   PFSID_LO: number;
-  /** [20:16] How many invalidations the device takes at a time. */
+  /** [20:16] Maximum number of pending invalidations of the device. */
   MIP: number;
   /** [47:32] Requester ID of the device. */
   SID: number;
   /** [63:52] Requester ID of the physical function, bits 15:4. */
   PFSID_HI: number;
-  /** [64] 1 if the lowest clear bit of ADDR says how many pages; 0 for one page. */
+  /** [64] 1 if the lowest clear bit of ADDR encodes the number of pages; 0 for one page. */
   S: number;
-  /** [127:76] First page, and how many, see S. */
+  /** [127:76] First page, and the number of pages, see S. */
   ADDR: bigint;
 }
 
-/** Drops entries of the interrupt entry cache. Section 6.5.2.7. */
+/** Invalidates entries of the interrupt entry cache. Section 6.5.2.7. */
 export interface QI_IEC_256 {
   /** [3:0] Marks this form. */
   Type: 4;
-  /** [4] 1 for some entries, 0 for all. */
+  /** [4] 1 for a range of entries, 0 for all. */
   G: number;
   /** [31:27] Base 2 logarithm of the number of entries. */
   IM: number;
@@ -274,21 +274,21 @@ export interface QI_IWD_256 {
   IF: number;
   /** [5] 1 to write STDATA to STADDR. */
   SW: number;
-  /** [6] 1 if later descriptors wait for it as well. */
+  /** [6] 1 if later descriptors wait for this one. */
   FN: number;
   /** [7] 1 to drain page requests. */
   PD: number;
-  /** [63:32] Word that is written. */
+  /** [63:32] Word to write. */
   STDATA: number;
-  /** [127:66] Where it is written, aligned to 4. */
+  /** [127:66] Address of the write, aligned to 4. */
   STADDR: bigint;
 }
 
-/** Drops entries of the IOTLB by PASID. Section 6.5.2.4. */
+/** Invalidates entries of the IOTLB by PASID. Section 6.5.2.4. */
 export interface QI_EIOTLB_256 {
   /** [3:0] Marks this form. */
   Type: 6;
-  /** [5:4] What is dropped. One of vtd_piotlb_granularity. */
+  /** [5:4] Granularity. One of vtd_piotlb_granularity. */
   G: number;
   /** [31:16] Domain. */
   DID: number;
@@ -296,17 +296,17 @@ export interface QI_EIOTLB_256 {
   PASID: number;
   /** [69:64] Base 2 logarithm of the number of pages. */
   AM: number;
-  /** [70] 1 if only entries of leaves changed. */
+  /** [70] 1 if only leaf entries have changed. */
   IH: number;
   /** [127:76] First page, aligned to the number of pages. */
   ADDR: bigint;
 }
 
-/** Drops entries of the PASID cache. Section 6.5.2.2. */
+/** Invalidates entries of the PASID cache. Section 6.5.2.2. */
 export interface QI_PC_256 {
   /** [3:0] Marks this form. */
   Type: 7;
-  /** [5:4] What is dropped. One of vtd_pasid_granularity. */
+  /** [5:4] Granularity. One of vtd_pasid_granularity. */
   G: number;
   /** [31:16] Domain. */
   DID: number;
@@ -314,11 +314,11 @@ export interface QI_PC_256 {
   PASID: number;
 }
 
-/** Has a device drop its own translations of a PASID (ATS). Section 6.5.2.6. */
+/** Makes a device invalidate its own translations of a PASID (ATS). Section 6.5.2.6. */
 export interface QI_DEIOTLB_256 {
   /** [3:0] Marks this form. */
   Type: 8;
-  /** [8:4] How many invalidations the device takes at a time. */
+  /** [8:4] Maximum number of pending invalidations of the device. */
   MIP: number;
   /** [15:12] Requester ID of the physical function, bits 3:0. */
   PFSID_LO: number;
@@ -328,15 +328,15 @@ export interface QI_DEIOTLB_256 {
   PASID: number;
   /** [63:52] Requester ID of the physical function, bits 15:4. */
   PFSID_HI: number;
-  /** [64] 1 for all PASIDs, 0 for the one that is given. */
+  /** [64] 1 for all PASIDs, 0 for the given one. */
   G: number;
-  /** [75] 1 if the lowest clear bit of ADDR says how many pages; 0 for one page. */
+  /** [75] 1 if the lowest clear bit of ADDR encodes the number of pages; 0 for one page. */
   S: number;
-  /** [127:76] First page, and how many, see S. */
+  /** [127:76] First page, and the number of pages, see S. */
   ADDR: bigint;
 }
 
-/** Answers a group of page requests. Section 7.6.1. */
+/** Responds to a group of page requests. Section 7.6.1. */
 export interface QI_PGRP_RESP_256 {
   /** [3:0] Marks this form. */
   Type: 9;
@@ -344,7 +344,7 @@ export interface QI_PGRP_RESP_256 {
   PP: number;
   /** [5] 1 if private data follows; reserved since revision 4.0. */
   PDP: number;
-  /** [15:12] How the group was served. One of vtd_response_code. */
+  /** [15:12] The response. One of vtd_response_code. */
   RC: number;
   /** [31:16] Requester ID of the device. */
   RID: number;

@@ -1,47 +1,47 @@
 // Written by `pnpm compile` from registers.ts: change that, and run it again.
 import type { Named } from '../struct/compiled.js';
 
-/** What a VT-d unit can do (CAP_REG). */
+/** Capabilities of a VT-d unit (CAP_REG). */
 export interface VtdCapReg {
-  /** [2:0] Domains: there are 2^(4 + 2 * ND) ids, up to 6. */
+  /** [2:0] Domains: 2^(4 + 2 * ND) ids; ND is at most 6. */
   ND: number;
   /** [3] Advanced fault logging. */
   AFL: number;
-  /** [4] Write buffers must be flushed before changes of tables are seen. */
+  /** [4] Write buffers must be flushed to make changes of tables visible. */
   RWBF: number;
   /** [5] A protected range of memory below 4 GiB. */
   PLMR: number;
-  /** [6] A protected range of memory above. */
+  /** [6] A protected range of memory above 4 GiB. */
   PHMR: number;
-  /** [7] Caching mode: what is not present may be cached too; the sign of an emulated unit. */
+  /** [7] Caching mode: entries that are not present may be cached. Set by emulated units. */
   CM: number;
   /** [12:8] Widths of second-stage addresses: bit 1 39 bits, bit 2 48 bits, bit 3 57 bits. */
   SAGAW: number;
-  /** [21:16] The largest address of requests, in bits, minus one. */
+  /** [21:16] Maximum address width of requests in bits, minus one. */
   MGAW: number;
-  /** [22] Zero-length reads of what is write-only are allowed. */
+  /** [22] Zero-length reads of write-only pages are allowed. */
   ZLR: number;
   /** [23] Reserved since revision 2; isochronous traffic before. */
   DEP: number;
-  /** [33:24] Offset of the fault recording registers, in 16 bytes. */
+  /** [33:24] Offset of the fault recording registers, in units of 16 bytes. */
   FRO: number;
   /** [37:34] Large pages of the second stage: bit 0 2 MiB, bit 1 1 GiB. */
   SSLPS: number;
-  /** [39] Invalidations can be of a range of pages. */
+  /** [39] Page-selective invalidation. */
   PSI: number;
-  /** [47:40] Fault recording registers, minus one. */
+  /** [47:40] Number of fault recording registers, minus one. */
   NFR: number;
-  /** [53:48] The largest address mask of an invalidation. */
+  /** [53:48] Maximum address mask of an invalidation. */
   MAMV: number;
   /** [54] Writes are drained by an invalidation. */
   DWD: number;
   /** [55] Reads are drained by an invalidation. */
   DRD: number;
-  /** [56] The first stage has pages of 1 GiB. */
+  /** [56] The first stage supports pages of 1 GiB. */
   FS1GP: number;
   /** [59] Posted interrupts. */
   PI: number;
-  /** [60] The first stage has five levels: 57 bits. */
+  /** [60] The first stage supports five levels: 57 bits. */
   FS5LP: number;
   /** [61] Enhanced commands. */
   ECMDS: number;
@@ -53,7 +53,7 @@ export interface VtdCapReg {
 
 export const vtd_cap_reg: Named<VtdCapReg> = undefined;
 
-/** What else a VT-d unit can do (ECAP_REG). */
+/** Extended capabilities of a VT-d unit (ECAP_REG). */
 export interface VtdEcapReg {
   /** [0] Walks of tables are coherent with caches. */
   C: number;
@@ -69,9 +69,9 @@ export interface VtdEcapReg {
   PT: number;
   /** [7] Snoop control: entries can force accesses to snoop. */
   SC: number;
-  /** [17:8] Offset of the IOTLB registers, in 16 bytes. */
+  /** [17:8] Offset of the IOTLB registers, in units of 16 bytes. */
   IRO: number;
-  /** [23:20] The largest handle mask of an interrupt entry invalidation. */
+  /** [23:20] Maximum handle mask of an interrupt entry invalidation. */
   MHMV: number;
   /** [25] Memory types. */
   MTS: number;
@@ -79,7 +79,7 @@ export interface VtdEcapReg {
   NEST: number;
   /** [29] Page requests. */
   PRS: number;
-  /** [30] Requests to execute. */
+  /** [30] Execute requests. */
   ERS: number;
   /** [31] Supervisor requests. */
   SRS: number;
@@ -87,7 +87,7 @@ export interface VtdEcapReg {
   NWFS: number;
   /** [34] The extended-accessed flag of the first stage. */
   EAFS: number;
-  /** [39:35] Bits of a PASID, minus one. */
+  /** [39:35] Width of a PASID in bits, minus one. */
   PSS: number;
   /** [40] Requests with PASID. */
   PASID: number;
@@ -107,13 +107,13 @@ export interface VtdEcapReg {
   FSTS: number;
   /** [48] Walks of PASID tables and below are coherent with caches. */
   SMPWCS: number;
-  /** [49] The PASID of requests without one can be chosen. */
+  /** [49] The PASID for requests without PASID can be set. */
   RPS: number;
   /** [51] Performance monitoring. */
   PMS: number;
   /** [52] A mode that aborts all DMA. */
   ADMS: number;
-  /** [53] The privilege of requests without PASID can be chosen. */
+  /** [53] The privilege of requests without PASID can be set. */
   RPRIVS: number;
 }
 

@@ -41,13 +41,13 @@ export const iommu_hw_info_vtd: Compiled<IommuHwInfoVtd, ToEncode<IommuHwInfoVtd
   },
 };
 
-/** Describes a VT-d first-stage page table that the user manages (IOMMU_HWPT_DATA_VTD_S1). */
+/** Describes a user-managed VT-d first-stage page table (IOMMU_HWPT_DATA_VTD_S1). */
 export interface IommuHwptVtdS1 {
   /** Attributes of the page table. Flags of iommu_hwpt_vtd_s1_flags. */
   flags: bigint;
-  /** Where the page table is: a guest-physical address, 4 KiB aligned. */
+  /** Address of the page table: guest-physical, 4 KiB aligned. */
   pgtbl_addr: bigint;
-  /** Bits of input address that it translates: 48 or 57. */
+  /** Width of the input address in bits: 48 or 57. */
   addr_width: number;
   /** Must be zero. */
   __reserved: number;
@@ -80,13 +80,13 @@ export const iommu_hwpt_vtd_s1: Compiled<IommuHwptVtdS1, ToEncode<IommuHwptVtdS1
   },
 };
 
-/** Drops cached first-stage translations of a range (IOMMU_HWPT_INVALIDATE_DATA_VTD_S1); device caches too, where ATS is on. */
+/** Invalidates cached first-stage translations of a range (IOMMU_HWPT_INVALIDATE_DATA_VTD_S1), also in devices with ATS enabled. */
 export interface IommuHwptVtdS1Invalidate {
-  /** First address of the range, 4 KiB aligned; 0 with npages of 2^64-1 means everything. */
+  /** First address of the range, 4 KiB aligned; 0 with an npages of 2^64-1 for all addresses. */
   addr: bigint;
   /** Length of the range in pages of 4 KiB. */
   npages: bigint;
-  /** How far it reaches. Flags of iommu_hwpt_vtd_s1_invalidate_flags. */
+  /** Scope of the invalidation. Flags of iommu_hwpt_vtd_s1_invalidate_flags. */
   flags: number;
   /** Must be zero. */
   __reserved: number;

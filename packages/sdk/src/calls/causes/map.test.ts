@@ -409,7 +409,7 @@ test('if the query for a cause fails, the errno has its general meaning for the 
   const error = errorOf(() => ioas.mapMemory(memory, { iova: 0n }));
   expect(error).toMatchObject({ call: 'IOMMU_IOAS_MAP', code: 'EINVAL', errno: errno.EINVAL });
   expect(error.meaning).toContain(
-    'Neither READABLE nor WRITEABLE is given, length is 0, or the placement is not aligned',
+    'Neither READABLE nor WRITEABLE is set, length is 0, or the range is not within the ranges',
   );
   expect(error.args).toMatchObject({ ioas_id: ioas.id, iova: 0n, length: 4096n });
   expect(error.cause).toBeInstanceOf(IommufdError);

@@ -1,6 +1,6 @@
 /**
- * Everything that is declared of an SMMUv3, for the registry: without the names that the kernel's driver has for it, which are
- * computed from the declarations.
+ * All declarations of SMMUv3 structures, for the registry. The kernel driver's names (`names.ts`) are computed from
+ * them and are not included.
  */
 export * from '../attributes.js';
 export * from '../cd.js';
