@@ -11,7 +11,7 @@ test('a translation request returns a place to the device', () => {
   machine.guest.map(root, 0x1000n, RAM + 0x5000n, { ap: 3 });
   const answer = machine.smmu.translationRequest(REQUEST);
   expect(answer).toMatchObject({ kind: 'place', place: { byte: 0x5234, length: 0x1000 - 0x234 } });
-  // Faults are the business of the device, which may ask for the page.
+  // Faults are returned to the device, which may request the page.
   expect(machine.smmu.translationRequest({ ...REQUEST, write: true })).toEqual({ kind: 'no access' });
   expect(machine.smmu.translationRequest({ ...REQUEST, address: 0x9000n })).toEqual({ kind: 'no access' });
   expect(machine.smmu.translationRequest({ ...REQUEST, substreamId: 3 })).toEqual({
@@ -20,7 +20,7 @@ test('a translation request returns a place to the device', () => {
   expect(machine.takeEvents()).toEqual([]);
 });
 
-test('a translation request that is not allowed records an event', () => {
+test('a forbidden translation request records an event', () => {
   const machine = new Machine();
   machine.steNested(1);
   machine.ste(2, { Config: smmuv3_ste_config.BYPASS, EATS: 1 });

@@ -57,7 +57,7 @@ describe('stream table entries', () => {
     expect(machine.takeEvents()).toHaveLength(2);
   });
 
-  test('are not cached if they are illegal where an emulator departs so', () => {
+  test('are not cached if they are illegal, with the departure of an emulator', () => {
     machine = new Machine(smmuv3Config({ sidBits: 8, departures: { cachesLegalStructuresOnly: true } }));
     machine.guest.stage2.map(VA, 99);
     machine.ste(5, { V: 0 });
@@ -79,7 +79,7 @@ describe('stream table entries', () => {
     guest.stage2.map(VA, 99);
     machine.steStage2(5);
     leaves[1]?.bytes.set(machine.streams.bytes.subarray(5 * 64, 6 * 64), 5 * 64);
-    // One that leads nowhere is not cached.
+    // An invalid descriptor is not cached.
     expect(machine.where({ streamId: 5, address: VA })).toBe('abort');
     point(one ?? 0n);
     expect(machine.where({ streamId: 5, address: VA })).toBe('abort');
@@ -111,7 +111,7 @@ describe('context descriptors', () => {
     expect(machine.where({ address: VA })).toBe(page(99));
     machine.command(command);
     expect(machine.where({ address: VA })).toBe(isDropped ? 'abort' : page(99));
-    // And one that is not legal stays as well.
+    // An illegal descriptor also stays cached.
     guest.write(context, contextDescriptor({ TTB0: root }));
     expect(machine.where({ address: VA })).toBe(isDropped ? 'abort' : page(99));
     machine.command(cfgiCd(1));
@@ -172,9 +172,9 @@ describe('the TLB', () => {
   test.each<readonly [string, Command, string[]]>([
     ['NH_ALL', { Opcode: 0x10, VMID: 7 }, without(/v7a/, /global/)],
     ['NH_ALL of another VMID', { Opcode: 0x10, VMID: 9 }, names],
-    ['NH_ASID, which spares global ones', { Opcode: 0x11, VMID: 7, ASID: 1 }, without(/v7a1/)],
+    ['NH_ASID, which does not include global ones', { Opcode: 0x11, VMID: 7, ASID: 1 }, without(/v7a1/)],
     ['NH_VA', va(0x12), without(/v7a1 A/)],
-    ['NH_VA of a global one, whatever the ASID', va(0x12, { Address: GLOBAL, ASID: 99 }), without(/global/)],
+    ['NH_VA of a global one, with any ASID', va(0x12, { Address: GLOBAL, ASID: 99 }), without(/global/)],
     ['NH_VA of another ASID', va(0x12, { ASID: 3 }), names],
     ['NH_VA beside', va(0x12, { Address: A + 0x1000n }), names],
     ['NH_VA with a range', va(0x12, { TG: 1, NUM: 24, SCALE: 1 }), without(/v7a1/)],
@@ -184,7 +184,7 @@ describe('the TLB', () => {
     ['NH_VA for this level', va(0x12, { TG: 1, TTL: 3 }), without(/v7a1 A/)],
     ['NH_VAA', vaa(), without(/v7a. A/)],
     ['NH_VAA with a range', vaa({ TG: 1, NUM: 0, SCALE: 7 }), without(/v7/).concat(['v7s2 A', 'v7s2 B'])],
-    ['S2_IPA, which spares those with stage 1', ipa(), without(/v7s2 A/)],
+    ['S2_IPA, which does not include those with stage 1', ipa(), without(/v7s2 A/)],
     ['S2_IPA with a range', ipa({ TG: 1, NUM: 31, SCALE: 1 }), without(/v7s2/)],
     ['S12_VMALL', { Opcode: 0x28, VMID: 7 }, without(/v7/)],
     ['NSNH_ALL', NSNH_ALL, []],
@@ -203,7 +203,7 @@ describe('the TLB', () => {
     const survivors = (): string[] =>
       all.filter((transaction) => machine.where(transaction) === page(99)).map(({ name }) => name);
     expect(survivors()).toEqual(names);
-    // From here on only what is cached is left; the descriptors of both kinds are, too.
+    // From here on only cached translations and descriptors remain.
     guest.stage2.unmap(RAM, 1024);
     guest.stage2.unmap(A);
     guest.stage2.unmap(B);
@@ -231,7 +231,7 @@ describe('the TLB', () => {
     expect(alone.translate({ address }).kind).toBe('abort');
   });
 
-  test('drops a block by any address in it, though only the accessed pages are cached', () => {
+  test('invalidates a block by any address in it, although only the accessed pages are cached', () => {
     const { guest } = machine;
     const { root } = machine.steNested(1);
     guest.map(root, 0x20_0000n, RAM, { level: 2 });
@@ -256,7 +256,7 @@ describe('the TLB', () => {
     expect(machine.where({ address: VA, write: true })).toBe('abort');
     machine.command({ Opcode: 0x12, VMID: 7, ASID: 1, Address: VA });
     expect(machine.where({ address: VA, write: true })).toBe(page(99));
-    // The same of stage 2.
+    // The same for stage 2.
     guest.stage2.map(page(99), 99, 1, true, false);
     expect(machine.where({ address: VA, write: true })).toBe(page(99));
     machine.command({ Opcode: 0x28, VMID: 7 });

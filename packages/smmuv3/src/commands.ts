@@ -1,7 +1,7 @@
 /**
- * What each command of the Non-secure queue does (Arm IHI 0070, chapter 4): drops cached structures and translations, resumes
- * stalled transactions, reaches devices by ATC invalidations and PRI responses, and completes CMD_SYNC. `CommandQueue` reads
- * the commands and keeps the indexes; `queues/command-requirements.ts` holds which commands are illegal.
+ * The commands of the Non-secure queue (Arm IHI 0070, chapter 4): they invalidate cached structures and translations, resume
+ * stalled transactions, send ATC invalidations and PRI responses to devices, and complete CMD_SYNC. `CommandQueue` reads the
+ * commands and keeps the indexes; `queues/command-requirements.ts` defines which commands are illegal.
  */
 import { SMMU_CR0, SMMU_CR2, smmuv3_cmdq_error, smmuv3_command, smmuv3_resume_action } from '@iommufd/uapi';
 import { type Decoded, decode } from '@iommufd/uapi/struct';
@@ -32,9 +32,9 @@ const DONE: Consumed = { count: 1 };
 const ILLEGAL: Consumed = { count: 0, error: smmuv3_cmdq_error.CERROR_ILL };
 const TIMED_OUT: Consumed = { count: 0, error: smmuv3_cmdq_error.CERROR_ATC_INV_SYNC };
 
-/** The devices that commands reach. */
+/** The devices to which commands are sent. */
 export interface CommandHost {
-  /** Answers a page request group. */
+  /** Responds to a page request group. */
   respond(response: PriResponse): void;
   /** @returns false if the device did not answer */
   invalidateAtc(invalidation: AtcInvalidation): boolean;
@@ -44,11 +44,11 @@ export interface CommandHost {
 export interface CommandParts {
   /** The registers: SMMU_CR0.SMMUEN and VMW, SMMU_CR2.E2H. */
   readonly registers: Registers;
-  /** What the SMMU has. */
+  /** The features of the SMMU. */
   readonly features: Features;
   /** Signals the completion of a CMD_SYNC. */
   readonly interrupts: Interrupts;
-  /** The caches that they invalidate. */
+  /** The caches that commands invalidate. */
   readonly translator: Pick<Translator<unknown>, 'streams' | 'contexts' | 'tlb'>;
   /** The stalled transactions that CMD_RESUME and CMD_STALL_TERM end. */
   readonly stalls: Stalls;
@@ -75,7 +75,7 @@ const EVERYTHING = {
 export class Commands implements CommandConsumer {
   readonly most = 1;
   private readonly legality: CommandLegality;
-  /** A CMD_ATC_INV was not answered: the next CMD_SYNC fails. */
+  /** True if a CMD_ATC_INV timed out: the next CMD_SYNC fails. */
   private atcTimedOut = false;
 
   /** @param parts what the commands act on */
@@ -130,7 +130,7 @@ export class Commands implements CommandConsumer {
     }
   }
 
-  /** 4.3.1 and 4.3.2: context descriptors reached through the STEs are dropped too. */
+  /** 4.3.1 and 4.3.2: context descriptors reached through the STEs are invalidated too. */
   private invalidateSte(first: number, count: number, leaf: boolean): Consumed {
     const { streams, contexts } = this.parts.translator;
     streams.invalidate(first, count, leaf);
@@ -170,14 +170,17 @@ export class Commands implements CommandConsumer {
     return this.drop({ ...EVERYTHING, regimes: ['EL2'], ...rangeScope(command, features) });
   }
 
-  /** 4.4.3. By IPA, only stage-2-only translations are dropped: those of both stages are tagged by virtual address. */
+  /**
+   * 4.4.3. An invalidation by IPA applies only to stage-2-only translations: those of both stages are tagged by virtual
+   * address.
+   */
   private invalidateStage2(command: Of<'CMD_TLBI_S12_VMALL' | 'CMD_TLBI_S2_IPA'>): Consumed {
     const scope = { ...EVERYTHING, ...this.wildcard, vmid: command.VMID };
     if (command.Opcode === cases.CMD_TLBI_S12_VMALL.tag) return this.drop({ ...scope, regimes: EL1_ALL });
     return this.dropSelected(command, { ...scope, regimes: ['stage 2'] });
   }
 
-  /** Narrows a scope by the ASID and the addresses that a command has. */
+  /** Invalidates a scope, narrowed by the ASID and the addresses of the command. */
   private dropSelected(command: Command, scope: TlbScope): Consumed {
     const { features } = this.parts;
     const asid = 'ASID' in command ? command.ASID : undefined;
@@ -197,7 +200,7 @@ export class Commands implements CommandConsumer {
     return { vmidWildcard: bits > 4 ? 0 : bits };
   }
 
-  /** 4.5.1. Of a substream it has no effect where there are none. */
+  /** 4.5.1. With a substream, it has no effect on an SMMU without substreams. */
   private invalidateAtc({ StreamID, SSV, SubstreamID, Global, Address, Size }: Of<'CMD_ATC_INV'>): Consumed {
     if (!this.isOn || (SSV === 1 && this.parts.features.idr1.SSIDSIZE === 0)) return DONE;
     const answered = this.parts.host.invalidateAtc({
@@ -230,12 +233,12 @@ export class Commands implements CommandConsumer {
       const how = command.Action === smmuv3_resume_action.Retry ? 'retry' : end;
       stalls.resume(command.StreamID, command.STAG, how);
     }
-    // The STAG is free again: transactions that waited for one are retried.
+    // A STAG is free now: transactions that wait for one are retried.
     stalls.retryUnrecorded();
     return DONE;
   }
 
-  /** 4.7.3: every earlier command has completed already. */
+  /** 4.7.3. Nothing to wait for: every earlier command has completed already. */
   private sync({ CS, MSIData, MSIAddress }: Of<'CMD_SYNC'>): Consumed {
     if (this.atcTimedOut) {
       this.atcTimedOut = false;

@@ -1,6 +1,6 @@
 /**
- * The configuration of an SMMU: its identification registers, chosen through {@link smmuv3Config} or given as they are, and
- * the departures of an emulator. Everything that the model does follows from these values (`registers/features.ts`).
+ * The configuration of an SMMU: its identification registers, either from {@link smmuv3Config} or as raw values, and the
+ * departures of an emulator. These values determine the behaviour of the model (`registers/features.ts`).
  */
 import {
   SMMU_AIDR,
@@ -23,61 +23,62 @@ import { register32 } from './registers/fields.js';
 
 /** The configuration of an SMMU. */
 export interface Smmuv3Config extends IdRegisters {
-  /** Departures from the architecture; none by default. */
+  /** Departures from the architecture. Default: none. */
   readonly departures?: Departures | undefined;
   /**
-   * Does the TLB keep that a page is dirty, where hardware marks pages dirty? Then writes to a page that software has marked
-   * clean go unseen until the translation is invalidated, as the architecture permits (Arm DDI 0487, D8.5). False by default:
-   * each write looks.
+   * True if the TLB caches that a page is dirty, on hardware that marks pages dirty. Then a write to a page that software has
+   * marked clean does not mark it again until the translation is invalidated, as the architecture permits (Arm DDI
+   * 0487, D8.5). Default: false; each write checks the descriptor.
    */
   readonly keepsDirtyState?: boolean | undefined;
 }
 
-/** SMMU_IDR5.STALL_MAX: transactions that can be stalled at once. */
+/** SMMU_IDR5.STALL_MAX: maximum number of transactions that are stalled at once. */
 const STALLS = 64;
 
 /** Options of {@link smmuv3Config}. */
 export interface Smmuv3Options {
-  /** Base 2 logarithm of the largest command queue, SMMU_IDR1.CMDQS: 0 to 19, 8 by default. */
+  /** Base 2 logarithm of the maximum size of the command queue, SMMU_IDR1.CMDQS: 0 to 19. Default: 8. */
   readonly commandQueueLog2?: number | undefined;
-  /** The same for the event queue, SMMU_IDR1.EVENTQS: 7 by default. */
+  /** The same for the event queue, SMMU_IDR1.EVENTQS. Default: 7. */
   readonly eventQueueLog2?: number | undefined;
-  /** The same for the PRI queue, SMMU_IDR1.PRIQS: 7 by default. */
+  /** The same for the PRI queue, SMMU_IDR1.PRIQS. Default: 7. */
   readonly priQueueLog2?: number | undefined;
-  /** Bits of a StreamID, SMMU_IDR1.SIDSIZE: 0 to 32, 16 by default. */
+  /** Width of a StreamID in bits, SMMU_IDR1.SIDSIZE: 0 to 32. Default: 16. */
   readonly sidBits?: number | undefined;
-  /** Bits of a SubstreamID, SMMU_IDR1.SSIDSIZE: 0 (no substreams) to 20, 20 by default. */
+  /** Width of a SubstreamID in bits, SMMU_IDR1.SSIDSIZE: 0 (no substreams) to 20. Default: 20. */
   readonly ssidBits?: number | undefined;
-  /** Can faulting transactions stall? True by default. */
+  /** True if faulting transactions can stall. Default: true. */
   readonly stall?: boolean | undefined;
-  /** Does it answer ATS translation requests? True by default. */
+  /** True if ATS is supported. Default: true. */
   readonly ats?: boolean | undefined;
-  /** Is there a PRI queue? Requires `ats`, whose value is the default. */
+  /** True if a PRI queue is supported. Requires `ats`. Default: the value of `ats`. */
   readonly pri?: boolean | undefined;
-  /** Can TLB invalidations name ranges (SMMU_IDR3.RIL)? True by default. */
+  /** True if TLB invalidations support ranges (SMMU_IDR3.RIL). Default: true. */
   readonly rangeInvalidation?: boolean | undefined;
-  /** Do ASIDs have 16 bits instead of 8? True by default. */
+  /** True if ASIDs have 16 bits, false if they have 8. Default: true. */
   readonly asid16?: boolean | undefined;
   /**
-   * What hardware updates in translation tables, SMMU_IDR0.HTTU: nothing, which is the default, the access flag, or the dirty
-   * state of pages as well.
+   * Flags in translation tables that the hardware updates, SMMU_IDR0.HTTU: none, the access flag, or also the dirty state of
+   * pages. Default: none.
    */
   readonly tableUpdates?: 'none' | 'access' | 'dirty' | undefined;
-  /** Does the TLB keep that a page is dirty ({@link Smmuv3Config.keepsDirtyState})? False by default. */
+  /** True if the TLB caches that a page is dirty ({@link Smmuv3Config.keepsDirtyState}). Default: false. */
   readonly keepsDirtyState?: boolean | undefined;
-  /** Bits of a physical address, SMMU_IDR5.OAS: 44 by default. */
+  /** Width of a physical address in bits, SMMU_IDR5.OAS. Default: 44. */
   readonly addressBits?: 32 | 36 | 40 | 42 | 44 | 48 | 52 | undefined;
-  /** Page sizes of translation tables, SMMU_IDR5.GRAN*: `['4KB']` by default. */
+  /** Page sizes of translation tables, SMMU_IDR5.GRAN*. Default: `['4KB']`. */
   readonly granules?: readonly ('4KB' | '16KB' | '64KB')[] | undefined;
   /**
-   * Can virtual addresses, and those in tables of 4 KB and 16 KB pages, have 52 bits (SMMU_IDR5.VAX and DS)? False by default.
+   * True if virtual addresses, and addresses in tables of 4 KB and 16 KB pages, can have 52 bits (SMMU_IDR5.VAX and DS).
+   * Default: false.
    */
   readonly largeAddresses?: boolean | undefined;
-  /** Is stage 1 supported? True by default. */
+  /** True if stage 1 is supported. Default: true. */
   readonly stage1?: boolean | undefined;
-  /** Is stage 2 supported? True by default. */
+  /** True if stage 2 is supported. Default: true. */
   readonly stage2?: boolean | undefined;
-  /** Departures from the architecture; none by default. */
+  /** Departures from the architecture. Default: none. */
   readonly departures?: Departures | undefined;
 }
 
@@ -109,8 +110,8 @@ const HTTU = {
 const yes = (feature: boolean): number => (feature ? 1 : 0);
 
 /**
- * Makes a configuration: {@link defaultSmmuv3Config} with some options changed.
- * @throws RangeError if a value is out of the architecture's range, `pri` is set without `ats`, or there is no page size
+ * Creates a configuration: {@link defaultSmmuv3Config}, modified by options.
+ * @throws RangeError if a value is out of the architecture's range, `pri` is set without `ats`, or `granules` is empty
  */
 export function smmuv3Config({
   commandQueueLog2 = 8,
@@ -135,7 +136,7 @@ export function smmuv3Config({
   checkRange({ commandQueueLog2, eventQueueLog2, priQueueLog2 }, 19);
   checkRange({ sidBits }, 32);
   checkRange({ ssidBits }, 20);
-  if (pri && !ats) throw new RangeError('pri: needs ats');
+  if (pri && !ats) throw new RangeError('pri: requires ats');
   if (granules.length === 0) throw new RangeError('granules: expected at least one page size');
   const gran = Object.fromEntries(granules.map((size) => [GRANULES[size], 1]));
   const idr0 = register32(SMMU_IDR0, {
@@ -164,7 +165,7 @@ export function smmuv3Config({
     ATTR_PERMS_OVR: 1,
     ATTR_TYPES_OVR: 1,
   });
-  // Cached translations may be of any size at any time: all invalidations here are by address.
+  // BBML is 2: invalidations work on addresses, so the size of a mapping may change without break-before-make.
   const idr3 = register32(SMMU_IDR3, { HAD: 1, FWB: yes(stage2), RIL: yes(rangeInvalidation), BBML: 2 });
   const idr5 = register32(SMMU_IDR5, {
     OAS: OAS[addressBits],
@@ -184,7 +185,7 @@ export function smmuv3Config({
 }
 
 /**
- * Both stages, stalls, ATS, PRI, invalidation of ranges, ASIDs and VMIDs of 16 bits, SubstreamIDs of 20, two-level
- * tables of everything, addresses of 44 bits.
+ * The default configuration: both stages, stalls, ATS, PRI, range invalidation, ASIDs and VMIDs of 16 bits,
+ * SubstreamIDs of 20 bits, two-level stream tables and context descriptor tables, addresses of 44 bits.
  */
 export const defaultSmmuv3Config: Smmuv3Config = smmuv3Config();

@@ -26,7 +26,7 @@ const { cases } = smmuv3_event;
 const VA = 0x1234_5678n;
 const PAGE_VA = VA & ~0xfffn;
 
-/** What the four faults have in common, for a read of {@link VA} by stream 1. */
+/** The common fields of the four faults, for a read of {@link VA} by stream 1. */
 const FAULT = { StreamID: 1, RnW: 1, CLASS: IN, InputAddr: VA } as const;
 const STREAM = { StreamID: 1 } as const;
 const PERMISSION = { EventNumber: cases.F_PERMISSION.tag } as const;
@@ -39,7 +39,7 @@ interface Row {
   /** Fields of the nested STE and its CD. */
   readonly ste?: Ste;
   readonly cd?: Cd;
-  /** What else there is. The guest's tables map {@link VA} to page 99 of its RAM unless this takes that away. */
+  /** Further preparation. The guest's tables map {@link VA} to page 99 of its RAM unless this changes it. */
   readonly prepare?: Prepare;
   readonly access?: Partial<StreamTransaction>;
   /** Undefined if nothing is recorded. */
@@ -72,7 +72,7 @@ function stage1Only(ste: Ste = {}, cd: Cd = {}): Prepare {
 }
 
 const wide = { sidBits: 8, addressBits: 52, granules: ['4KB', '16KB', '64KB'] } as const;
-/** Addresses of 52 bits, in tables of 64 KB pages alone, and in all. */
+/** Addresses of 52 bits: only in tables of 64 KB pages, and in all tables. */
 const with64KB = smmuv3Config(wide);
 const withDs = smmuv3Config({ ...wide, largeAddresses: true });
 
@@ -81,7 +81,7 @@ const rows: Readonly<Record<string, Row>> = {
     access: { streamId: 64, substreamId: 5 },
     event: () => ({ EventNumber: cases.C_BAD_STREAMID.tag, StreamID: 64, SSV: 1, SubstreamID: 5 }),
   },
-  'F_STE_FETCH: the stream table is not there': {
+  'F_STE_FETCH: the stream table is not in memory': {
     prepare: ({ memory, streams }) => memory.free(streams.address),
     event: ({ streams }) => ({
       EventNumber: cases.F_STE_FETCH.tag,
@@ -105,10 +105,10 @@ const rows: Readonly<Record<string, Row>> = {
   'C_BAD_STE: S1STALLD without stalls': { config: noStalls, ste: { S1STALLD: 1 }, event: badSte },
   'C_BAD_STE: S2S without stalls': { config: noStalls, ste: { S2S: 1 }, event: badSte },
   'C_BAD_STE: S2AA64=0': { ste: { S2AA64: 0 }, event: badSte },
-  'C_BAD_STE: S2TG of a page size that is not there': { ste: { S2TG: 1 }, event: badSte },
+  'C_BAD_STE: S2TG of an unsupported page size': { ste: { S2TG: 1 }, event: badSte },
   'C_BAD_STE: S2T0SZ too small': { ste: { S2T0SZ: 19 }, event: badSte },
   'C_BAD_STE: S2T0SZ too large': { ste: { S2T0SZ: 40, S2SL0: 0 }, event: badSte },
-  'C_BAD_STE: S2SL0 does not fit S2T0SZ': { ste: { S2SL0: 0 }, event: badSte },
+  'C_BAD_STE: S2SL0 is inconsistent with S2T0SZ': { ste: { S2SL0: 0 }, event: badSte },
   'C_BAD_STE: S2SL0 begins above S2T0SZ': { ste: { S2T0SZ: 30 }, event: badSte },
   'C_BAD_STE: S2T0SZ of 52 bits, without S2DS': { config: withDs, ste: { S2T0SZ: 12 }, event: badSte },
   'C_BAD_STE: S2T0SZ of 52 bits, and no DS in the hardware': {
@@ -145,7 +145,7 @@ const rows: Readonly<Record<string, Row>> = {
     prepare: stage1Only({ S1ContextPtr: 1n << 44n }),
     event: badSte,
   },
-  'Config=ABORT says nothing': { ste: { Config: ABORT }, event: undefined },
+  'Config=ABORT records nothing': { ste: { Config: ABORT }, event: undefined },
   'a reserved Config acts as ABORT': { ste: { Config: 2 }, event: undefined },
   'C_BAD_SUBSTREAMID: no substreams': { access: { substreamId: 0 }, event: badSubstream(0) },
   'C_BAD_SUBSTREAMID: no stage 1': {
@@ -173,7 +173,7 @@ const rows: Readonly<Record<string, Row>> = {
     access: { substreamId: 0 },
     event: () => ({ EventNumber: cases.F_STREAM_DISABLED.tag, StreamID: 1 }),
   },
-  'F_CD_FETCH: physical memory that is not there': {
+  'F_CD_FETCH: not in physical memory': {
     prepare: stage1Only({ S1ContextPtr: 0x1000n }),
     event: () => ({ EventNumber: cases.F_CD_FETCH.tag, ...STREAM, ...fetch(0x1000n) }),
   },
@@ -188,7 +188,7 @@ const rows: Readonly<Record<string, Row>> = {
       ...fetch(0x1010n),
     }),
   },
-  'F_TRANSLATION: the CD is not in stage 2': {
+  'F_TRANSLATION: the CD is not mapped in stage 2': {
     ste: { S1ContextPtr: 0x20_1040n },
     event: translation({ S2: 1, CLASS: CD_FETCH, IPA: 0x20_1000n }),
   },
@@ -196,7 +196,7 @@ const rows: Readonly<Record<string, Row>> = {
     ste: { S1ContextPtr: 1n << 45n },
     event: translation({ S2: 1, CLASS: CD_FETCH, IPA: 1n << 45n }),
   },
-  'nothing, where an emulator says nothing of that': {
+  'no event, with the departure of an emulator': {
     config: smmuv3Config({ sidBits: 8, departures: { silentContextPointerFault: true } }),
     ste: { S1ContextPtr: 1n << 45n },
     event: undefined,
@@ -216,7 +216,7 @@ const rows: Readonly<Record<string, Row>> = {
   'C_BAD_CD: AA64=0': { cd: { AA64: 0 }, event: badCd },
   'C_BAD_CD: S without stalls': { config: noStalls, cd: { S: 1 }, event: badCd },
   'C_BAD_CD: S with S1STALLD': { ste: { S1STALLD: 1 }, cd: { S: 1 }, event: badCd },
-  'C_BAD_CD: A=0 where only aborts are known': { cd: { A: 0 }, event: badCd },
+  'C_BAD_CD: A=0 if only aborts are supported': { cd: { A: 0 }, event: badCd },
   'C_BAD_CD: T0SZ=15': { cd: { T0SZ: 15 }, event: badCd },
   'C_BAD_CD: T0SZ=12, without DS': { config: withDs, cd: { T0SZ: 12 }, event: badCd },
   'C_BAD_CD: T0SZ=12, and no DS in the hardware': {
@@ -237,7 +237,7 @@ const rows: Readonly<Record<string, Row>> = {
   'C_BAD_CD: T0SZ=40': { cd: { T0SZ: 40 }, event: badCd },
   'C_BAD_CD: T1SZ=0': { cd: { EPD1: 0, TG1: 2 }, event: badCd },
   'C_BAD_CD: TG0=3': { cd: { TG0: 3 }, event: badCd },
-  'C_BAD_CD: TG0 of a page size that is not there': { cd: { TG0: 1 }, event: badCd },
+  'C_BAD_CD: TG0 of an unsupported page size': { cd: { TG0: 1 }, event: badCd },
   'C_BAD_CD: TG1=0': { cd: { EPD1: 0, T1SZ: 25, TG1: 0 }, event: badCd },
   'C_BAD_CD: ENDI': { cd: { ENDI: 1 }, event: badCd },
   'C_BAD_CD: HA without HTTU': { cd: { HA: 1 }, event: badCd },
@@ -248,7 +248,7 @@ const rows: Readonly<Record<string, Row>> = {
     cd: { ASID: 256 },
     event: badCd,
   },
-  'F_WALK_EABT: the first stage 1 table is not there': {
+  'F_WALK_EABT: the first stage 1 table is not in memory': {
     prepare: stage1Only(),
     event: () => ({
       EventNumber: cases.F_WALK_EABT.tag,
@@ -263,7 +263,7 @@ const rows: Readonly<Record<string, Row>> = {
       ...fetch(0x100_0000n),
     }),
   },
-  'F_WALK_EABT: the stage 2 table is not there': {
+  'F_WALK_EABT: the stage 2 table is not in memory': {
     prepare: ({ memory, stage2 }) => memory.removeTable(stage2),
     access: { write: true },
     event: ({ stage2 }) => ({
@@ -309,29 +309,29 @@ const rows: Readonly<Record<string, Row>> = {
     access: { address: 0xffff_ffff_f000_0000n },
     event: translation({ InputAddr: 0xffff_ffff_f000_0000n }),
   },
-  'F_TRANSLATION: the first stage 1 table is not in stage 2': {
+  'F_TRANSLATION: the first stage 1 table is not mapped in stage 2': {
     cd: { TTB0: 0x30_0000n },
     event: translation({ S2: 1, CLASS: TT, IPA: 0x30_0000n }),
   },
-  'F_TRANSLATION: another stage 1 table is not in stage 2': {
+  'F_TRANSLATION: another stage 1 table is not mapped in stage 2': {
     prepare: ({ guest }, root) => guest.write64(guest.slot(root, VA, 1), 0x30_0003n),
     event: translation({ S2: 1, CLASS: TT, IPA: 0x30_0000n }),
   },
-  'the same of an emulator that takes it for a fault of stage 1': {
+  'the same, reported as a fault of stage 1, with the departure of an emulator': {
     config: smmuv3Config({ sidBits: 8, departures: { stage2FaultOfWalkSaysStage1: true } }),
     prepare: ({ guest }, root) => guest.write64(guest.slot(root, VA, 1), 0x30_0003n),
     event: translation({ S2: 0, CLASS: TT, IPA: 0x30_0000n }),
   },
-  'and of the first table': {
+  'and the same for the first table': {
     config: smmuv3Config({ sidBits: 8, departures: { stage2FaultOfWalkSaysStage1: true } }),
     cd: { TTB0: 0x30_0000n },
     event: translation({ S2: 1, CLASS: TT, IPA: 0x30_0000n }),
   },
-  'F_TRANSLATION: what stage 1 gives is not in stage 2': {
+  'F_TRANSLATION: the output of stage 1 is not mapped in stage 2': {
     prepare: ({ guest }, root) => guest.map(root, PAGE_VA, 0x40_0000n),
     event: translation({ S2: 1, IPA: 0x40_0000n }),
   },
-  'F_TRANSLATION: what stage 1 gives is beyond stage 2': {
+  'F_TRANSLATION: the output of stage 1 is beyond stage 2': {
     ste: { S2T0SZ: 24, S2SL0: 1 },
     prepare: ({ guest }, root) => guest.map(root, PAGE_VA, 1n << 40n),
     event: translation({ S2: 1, IPA: 1n << 40n }),
@@ -350,7 +350,7 @@ const rows: Readonly<Record<string, Row>> = {
     prepare: ({ guest }, root) => guest.write64(guest.slot(root, VA, 2), (1n << 44n) | 3n),
     event: () => ({ EventNumber: cases.F_ADDR_SIZE.tag, ...FAULT }),
   },
-  'F_ADDR_SIZE: beyond OAS, whatever a larger IPS says': {
+  'F_ADDR_SIZE: beyond OAS, although IPS is larger': {
     cd: { IPS: 5 },
     prepare: ({ guest }, root) => guest.map(root, PAGE_VA, 1n << 47n),
     event: () => ({ EventNumber: cases.F_ADDR_SIZE.tag, ...FAULT }),
@@ -360,7 +360,7 @@ const rows: Readonly<Record<string, Row>> = {
     access: { address: 1n << 44n },
     event: () => ({ EventNumber: cases.F_ADDR_SIZE.tag, ...FAULT, InputAddr: 1n << 44n }),
   },
-  'F_ADDR_SIZE: stage 2 alone, before stage 2': {
+  'F_ADDR_SIZE: only stage 2, before stage 2': {
     ste: { Config: smmuv3_ste_config.S2_TRANSLATE },
     access: { address: 1n << 63n },
     event: () => ({ EventNumber: cases.F_ADDR_SIZE.tag, ...FAULT, InputAddr: 1n << 63n }),
@@ -378,7 +378,7 @@ const rows: Readonly<Record<string, Row>> = {
     prepare: leaf({ ap: 0 }),
     event: () => ({ ...PERMISSION, ...FAULT }),
   },
-  'nothing, where an emulator does not look at that': {
+  'no event, with the departure of an emulator that ignores it': {
     config: smmuv3Config({ sidBits: 8, departures: { ignoresPrivilegedOnly: true } }),
     prepare: leaf({ ap: 0 }),
     event: undefined,
@@ -422,7 +422,7 @@ const rows: Readonly<Record<string, Row>> = {
     }),
   },
   'CD.R=0: nothing': { cd: { R: 0 }, prepare: unmap, event: undefined },
-  'CD.R=0 is not for errors': { cd: { R: 0, AA64: 0 }, event: badCd },
+  'CD.R=0 does not suppress errors': { cd: { R: 0, AA64: 0 }, event: badCd },
   'S2R=0: nothing': {
     ste: { S2R: 0 },
     prepare: ({ guest }) => guest.stage2.unmap(TARGET),

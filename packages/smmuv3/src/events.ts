@@ -1,6 +1,7 @@
 /**
- * Records of the event queue (Arm IHI 0070, section 7.3), made from the transaction that failed. One function for each event
- * that this model can record; the layouts are those of `smmuv3_event` in `@iommufd/uapi`. `EventQueue.record` encodes them.
+ * Records of the event queue (Arm IHI 0070, section 7.3), created from the transaction that failed. There is one function for
+ * each event that this model can record. The layouts are those of `smmuv3_event` in `@iommufd/uapi`; `EventQueue.record`
+ * encodes them.
  */
 import { smmuv3_event, smmuv3_event_class, smmuv3_event_stage } from '@iommufd/uapi';
 import type { Encodable } from '@iommufd/uapi/struct';
@@ -11,7 +12,7 @@ const { STAGE_1, STAGE_2 } = smmuv3_event_stage;
 /** A record of the event queue. */
 export type SmmuEvent = Encodable<typeof smmuv3_event>;
 
-/** A transaction as events report it: with the overrides of its STE, once the STE is known. */
+/** A transaction as events report it: with the overrides of its STE, if the STE is known. */
 export interface Access {
   /** Its StreamID, of 32 bits. */
   readonly streamId: number;
@@ -19,30 +20,30 @@ export interface Access {
   readonly substreamId: number | undefined;
   /** The input address. */
   readonly address: bigint;
-  /** A write, else a read. */
+  /** True for a write, false for a read. */
   readonly write: boolean;
-  /** An instruction fetch. Never for a write. */
+  /** True for an instruction fetch; false for every write. */
   readonly instruction: boolean;
-  /** Privileged, else unprivileged. */
+  /** True for a privileged access. */
   readonly privileged: boolean;
 }
 
 /** The four faults that translation tables cause, and that can stall (Arm IHI 0070, 5.5). */
 export type FaultName = 'F_TRANSLATION' | 'F_ADDR_SIZE' | 'F_ACCESS' | 'F_PERMISSION';
 
-/** What was being translated when a fault occurred. */
+/** The stage of a fault, and the kind of address that it was translating. */
 export interface FaultPlace {
-  /** Was it stage 2, else stage 1? */
+  /** True for stage 2, false for stage 1. */
   readonly stage2: boolean;
-  /** Of `smmuv3_event_class`. */
+  /** A value of `smmuv3_event_class`. */
   readonly class: number;
   /** The IPA that stage 2 could not translate; undefined at stage 1. */
   readonly ipa: bigint | undefined;
-  /** With the class TT: was the descriptor to be written, else read? False by default. */
+  /** With class TT: true if the descriptor was to be written, false if it was to be read. Default: false. */
   readonly updates?: boolean | undefined;
 }
 
-/** Stage 1 could not translate the address of the transaction: the class of all faults of stage 1 but F_WALK_EABT. */
+/** A stage 1 fault of the transaction's own address: the class of all stage 1 faults except F_WALK_EABT. */
 export const AT_STAGE_1: FaultPlace = { stage2: false, class: smmuv3_event_class.IN, ipa: undefined };
 
 const yes = (flag: boolean): number => (flag ? 1 : 0);
@@ -65,7 +66,7 @@ const placeOf = ({ stage2, class: CLASS }: FaultPlace) => ({
   CLASS,
 });
 
-/** The structure or descriptor at `address` could not be read. */
+/** The fields of a failed read of the structure or descriptor at `address`. */
 const fetchOf = (address: bigint) => ({ Reason: 0, GPCF: 0, FetchAddr: address & 0x00ff_ffff_ffff_fff8n });
 
 /** C_BAD_STREAMID. Source: Arm IHI 0070, 7.3.3. */
@@ -136,7 +137,7 @@ export const walkAbort = (access: Access, place: FaultPlace, address: bigint): S
 });
 
 /**
- * One of the four faults. Source: Arm IHI 0070, 7.3.13 to 7.3.16.
+ * The event of one of the four faults. Source: Arm IHI 0070, 7.3.13 to 7.3.16.
  * @param stag the STAG of the transaction; undefined if it is not stalled
  */
 export function faultEvent(
@@ -151,7 +152,7 @@ export function faultEvent(
   return { ...event, EventNumber: cases.F_PERMISSION.tag, DirtyBit: 0, AssuredOnly: 0, TTRnW, Overlay: 0 };
 }
 
-/** One literal instead of spread parts: a device can fault on every access, so this is hot. */
+/** One literal instead of spread parts, for speed: a device can fault on every access. */
 function translationEvent(
   name: Exclude<FaultName, 'F_PERMISSION'>,
   { streamId, substreamId, address, write, instruction, privileged }: Access,

@@ -1,46 +1,46 @@
 /**
- * Why a transaction does not reach memory. Translation returns these as values; `Smmuv3` then records an event, stalls the
- * transaction or aborts it. A {@link Rejection} is always aborted; a {@link TranslationFault} follows the fault configuration
- * of its stage: R, S and A (Arm IHI 0070, 5.5).
+ * The reasons why a transaction fails. Translation returns them as values; `Smmuv3` then records an event, stalls the
+ * transaction or aborts it. A {@link Rejection} is always aborted. A {@link TranslationFault} is handled by the fault
+ * configuration of its stage: R, S and A (Arm IHI 0070, 5.5).
  */
 import type { Access, FaultName, FaultPlace, SmmuEvent } from './events.js';
 
-/** The transaction is aborted, whatever the fault configuration says. */
+/** The transaction is aborted, independently of the fault configuration. */
 export interface Rejection {
-  /** Which of the failures this is. */
+  /** The kind of failure. */
   readonly kind: 'rejection';
   /** The event to record; undefined for none. */
   readonly event: SmmuEvent | undefined;
 }
 
-/** What a stage does about faults (Arm IHI 0070, 5.5). */
+/** The fault configuration of a stage (Arm IHI 0070, 5.5). */
 export interface FaultFlags {
-  /** R. Faults that stall are always recorded. */
+  /** R: record an event. Faults that stall are always recorded. */
   readonly record: boolean;
-  /** S. */
+  /** S: stall the transaction. */
   readonly stall: boolean;
-  /** A; else reads give zeros and writes do nothing. */
+  /** A: abort the transaction. If false, reads return zero and writes are ignored. */
   readonly abort: boolean;
 }
 
 /** One of the four faults that translation tables cause. */
 export interface TranslationFault {
-  /** Which of the failures this is. */
+  /** The kind of failure. */
   readonly kind: 'fault';
-  /** Which fault it is. */
+  /** The name of the fault. */
   readonly name: FaultName;
   /** The transaction that faulted. */
   readonly access: Access;
-  /** What was being translated. */
+  /** The stage, and the kind of address that it was translating. */
   readonly place: FaultPlace;
-  /** What the stage does about it. */
+  /** The fault configuration of the stage. */
   readonly flags: FaultFlags;
 }
 
-/** Why a transaction does not reach memory. */
+/** The reason why a transaction fails. */
 export type Failure = Rejection | TranslationFault;
 
-/** @param event the event to record; none if omitted */
+/** Creates a rejection. @param event the event to record; none if omitted */
 export const reject = (event?: SmmuEvent): Rejection => ({ kind: 'rejection', event });
 
 export const fault = (

@@ -1,6 +1,6 @@
 /**
- * The architecture of Arm's SMMUv3 (Arm IHI 0070), without a kernel and without a guest: registers, queues, tables,
- * translation. {@link Smmuv3} is all of it; the parts are for an SMMU that leaves some of the work to a host. Layouts of
+ * A model of Arm's SMMUv3 (Arm IHI 0070), without a kernel and without a guest: registers, queues, tables, translation.
+ * {@link Smmuv3} is the whole SMMU; its parts are exported for an SMMU that leaves some of the work to a host. The layouts of
  * registers, tables and queue entries come from `@iommufd/uapi`.
  */
 export {

@@ -19,11 +19,11 @@ import { type Block, TestMemory, type TestPlace } from './memory.testing.js';
 import { Smmuv3 } from './smmuv3.js';
 import type { SmmuOutcome, StreamTransaction } from './stream-transaction.js';
 
-/** Where the guest's RAM begins, as an IPA. */
+/** Start of the guest's RAM, as an IPA. */
 export const RAM = 0x8000_0000n;
 const RAM_PAGES = 1024;
 
-/** A translation table that is an object: by page, made by hand. */
+/** A translation table that is an object, with one entry per page. */
 export class PageMap implements TranslationTable<TestPlace> {
   private readonly pages = new Map<bigint, { page: number; read: boolean; write: boolean }>();
 
@@ -48,7 +48,7 @@ export class PageMap implements TranslationTable<TestPlace> {
   }
 }
 
-/** The memory of a guest, and what stage 2 shows of it. */
+/** The memory of a guest, and its stage 2. */
 export class Guest extends GuestRam {
   readonly stage2 = new PageMap(this.all);
   private readonly tables = new PageTables(this);
@@ -58,7 +58,7 @@ export class Guest extends GuestRam {
     this.stage2.map(RAM, 0, RAM_PAGES);
   }
 
-  /** Where the descriptor of an address is in tables with this root. */
+  /** The address of the descriptor of an address, in tables with this root. */
   slot(root: bigint, address: bigint, level?: number): bigint {
     return this.tables.slot(root, address, level);
   }
@@ -72,7 +72,7 @@ export class Guest extends GuestRam {
 const STREAMS_LOG2 = 6;
 const QUEUE_LOG2 = 3;
 
-/** An SMMU that is on: a linear stream table for 64 streams, queues of 8 entries, and one guest. */
+/** An enabled SMMU with a linear stream table for 64 streams, queues of 8 entries, and one guest. */
 export class Machine {
   readonly memory = new TestMemory();
   readonly pulses: string[] = [];
@@ -108,19 +108,19 @@ export class Machine {
     );
   }
 
-  /** Puts commands into the queue, and tells the SMMU. */
+  /** Adds commands to the queue, and writes SMMU_CMDQ_PROD. */
   command(...commands: readonly CommandEntry[]): void {
     this.driver.issue(...commands);
   }
 
-  /** Takes all events out of their queue; the overflow is acknowledged if that is said. */
+  /** Consumes all events of the queue. @param acknowledge true to acknowledge an overflow */
   takeEvents(acknowledge = false): Event[] {
     const taken = this.driver.takeEvents();
     if (acknowledge) this.driver.acknowledge('EVENTQ');
     return taken;
   }
 
-  /** The same of the PRI queue. */
+  /** The same for the PRI queue. */
   takeRequests(acknowledge = false): Decoded<typeof smmuv3_pri>[] {
     const taken = this.driver.takeRequests();
     if (acknowledge) this.driver.acknowledge('PRIQ');
@@ -172,7 +172,7 @@ export class Machine {
     });
   }
 
-  /** Where a transaction goes, as an IPA of the guest's RAM; how it ended if it goes nowhere. */
+  /** The target of a transaction, as an IPA of the guest's RAM; its outcome if it fails. */
   where(transaction: Partial<StreamTransaction> = {}): bigint | 'abort' | 'stall' {
     const outcome = this.translate(transaction);
     return outcome.kind === 'place' ? RAM + BigInt(outcome.place.byte) : outcome.kind;

@@ -1,12 +1,12 @@
 import { PAGE, PAGE_SIZE, type TranslationMemory, type TranslationTable } from './memory.js';
 
-/** A byte of a piece of memory. */
+/** A byte of a block of memory. */
 export interface TestPlace {
-  /** The piece. */
+  /** The block. */
   readonly bytes: Uint8Array;
-  /** Which byte. */
+  /** Index of the byte. */
   readonly byte: number;
-  /** How many bytes from there on are in one piece. */
+  /** Number of bytes from there to the end of the block. */
   readonly length: number;
 }
 
@@ -16,10 +16,13 @@ export interface Block {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Where the first byte of memory is. */
+/** Address of the first byte of memory. */
 const FIRST = 0x4000_0000n;
 
-/** Physical memory of a machine: pieces that are allocated and freed, and tables that are objects. Addresses are used once. */
+/**
+ * Physical memory of a machine: blocks that are allocated and freed, and tables that are objects. Addresses are not
+ * reused.
+ */
 export class TestMemory implements TranslationMemory<TestPlace> {
   private blocks: Block[] = [];
   private readonly tables = new Map<bigint, TranslationTable<TestPlace>>();
@@ -32,7 +35,7 @@ export class TestMemory implements TranslationMemory<TestPlace> {
     return block;
   }
 
-  /** The same at an address of the caller's choice. */
+  /** Allocates zeroed memory at a given address. */
   allocAt(address: bigint, length: number): Block {
     const block = { address, bytes: new Uint8Array(length) };
     this.blocks.push(block);

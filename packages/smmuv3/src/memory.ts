@@ -1,7 +1,8 @@
 /**
- * The memory of a machine as its SMMU accesses it. {@link SystemMemory} is bytes at physical addresses, for queues and
- * tables: the fake hardware implements it by physical memory, a monitor by the RAM of its guest. {@link TranslationMemory}
- * adds the places that transactions go to; {@link physicalPlaces} is the case where a place is its physical address.
+ * The memory of a machine as its SMMU accesses it. {@link SystemMemory} gives access by physical address, for queues
+ * and tables: the fake hardware implements it with physical memory, a monitor with the RAM of its guest. {@link
+ * TranslationMemory} adds places, which are the targets of transactions; {@link physicalPlaces} is the case where a
+ * place is its physical address.
  */
 
 /** Physical memory that holds queues, tables and MSI targets. */
@@ -10,45 +11,45 @@ export interface SystemMemory {
    * Reads bytes.
    * @param address physical, 64 bits
    * @param length in bytes, at least 1
-   * @returns the bytes, possibly a view of the memory itself: the SMMU uses them at once and does not keep them. Undefined
-   *   for an external abort, if any byte is not memory
+   * @returns the bytes, possibly a view of the memory itself: the SMMU uses them at once and does not keep them.
+   *   Undefined for an external abort, if a byte is not memory
    */
   read(address: bigint, length: number): Uint8Array | undefined;
   /**
    * Writes bytes.
    * @param address physical, 64 bits
    * @param bytes the data; not kept
-   * @returns false for an external abort, if any byte is not memory; nothing is written then
+   * @returns false, with nothing written, for an external abort, if a byte is not memory
    */
   write(address: bigint, bytes: Uint8Array): boolean;
 }
 
-/** Bytes of the pages in which translations are cached. */
+/** Size in bytes of the pages in which translations are cached. */
 export const PAGE_SIZE = 4096;
 /** The same as bigint, for addresses. */
 export const PAGE = BigInt(PAGE_SIZE);
 
 /** The permissions of a page. */
 export interface Permissions {
-  /** Data may be read. */
+  /** True if data may be read. */
   readonly read: boolean;
-  /** Data may be written. */
+  /** True if data may be written. */
   readonly write: boolean;
-  /** Which accesses may fetch instructions; all by default. */
+  /** The accesses that may fetch instructions. Default: all. */
   readonly execute?: 'all' | 'privileged' | 'unprivileged' | 'none' | undefined;
 }
 
 /** A translated page. */
 export interface Mapping<P> extends Permissions {
-  /** The page's place in memory. */
+  /** The place of the page in memory. */
   readonly place: P;
 }
 
 /** A page of a {@link TranslationTable}. */
 export interface TableMapping<P> extends Mapping<P> {
   /**
-   * Present if the page is writable and clean: a write marks it dirty through this, or faults if hardware does not mark pages of
-   * the table (Arm IHI 0070, 3.13.3). `write` is true.
+   * Present if the page is writable and clean; then `write` is true. A write calls it to mark the page dirty, or faults
+   * if the hardware does not mark pages of this table dirty (Arm IHI 0070, 3.13.3).
    */
   readonly markDirty?: (() => void) | undefined;
 }
@@ -60,8 +61,8 @@ export interface TranslationTable<P> {
 }
 
 /**
- * Memory that transactions go to. A place `P` stands for a physical address: the address itself
- * ({@link physicalPlaces}) or, if memory is kept as objects, an object and an offset.
+ * Memory that is the target of transactions. A place `P` represents a physical address: the address itself
+ * ({@link physicalPlaces}) or, if memory consists of objects, an object and an offset.
  */
 export interface TranslationMemory<P> extends SystemMemory {
   /** The place of a physical address; undefined for an external abort, if the address is not memory. */
@@ -86,15 +87,15 @@ export interface TranslationMemory<P> extends SystemMemory {
    */
   store(place: P, offset: number, bytes: Uint8Array): boolean;
   /**
-   * The table object that an address in CD.TTB0 or STE.S2TTB stands for.
+   * The table object that an address in CD.TTB0 or STE.S2TTB refers to.
    * @returns undefined if the table is descriptors in memory
    */
   table?(address: bigint): TranslationTable<P> | undefined;
 }
 
 /**
- * Memory whose places are the physical addresses themselves. Whether a translated address is memory is not checked: the
- * caller does that when it accesses it.
+ * Memory whose places are the physical addresses themselves. It does not check that a translated address is memory; the
+ * caller does when it accesses the address.
  * @param memory holds queues and tables
  */
 export function physicalPlaces(memory: SystemMemory): TranslationMemory<bigint> {

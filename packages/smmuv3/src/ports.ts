@@ -1,8 +1,8 @@
-/** The devices of an SMMU, by the streams that they are connected to. Commands and the PRI queue reach them here. */
+/** The devices of an SMMU, by the streams that they are connected to. Commands and PRI responses are sent through it. */
 import type { CommandHost } from './commands.js';
 import type { AtcInvalidation, PriResponse, StreamPort } from './stream-transaction.js';
 
-/** The ports of all streams. A stream without one answers every invalidation, and takes no response. */
+/** The ports of all streams. On a stream without a port, invalidations complete at once and responses are discarded. */
 export class Ports implements CommandHost {
   private readonly byStream = new Map<number, StreamPort>();
 

@@ -27,8 +27,8 @@ const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
  * An SMMUv3 (Arm IHI 0070): registers, queues, caches and translation. All effects of a register write have completed when it
  * returns. Software writes registers; devices call {@link translate}, {@link translationRequest} and {@link pageRequest}.
  * Not modelled: Secure and Realm state, AArch32 and 128-bit tables, memory
- * attributes, the access flag of table descriptors, split-stage ATS and translated transactions, MPAM, the device permission table,
- * broadcast invalidation, merging of events.
+ * attributes, the access flag of table descriptors, split-stage ATS and translated transactions, MPAM, the device
+ * permission table, broadcast invalidation, merging of events.
  */
 export class Smmuv3<P> {
   private readonly file: RegisterFile;
@@ -38,11 +38,11 @@ export class Smmuv3<P> {
   private readonly unit: TranslationUnit<P>;
   private readonly commands: CommandQueue;
   private readonly ports = new Ports();
-  /** Called after writes. Made once, and not part of a copy of the state. */
+  /** The callbacks after register writes. Created once; not part of a copy of the state. */
   private notices: { readonly whileOn: Written; readonly whileOff: Written } | undefined;
 
   /**
-   * Makes an SMMU in its reset state.
+   * Creates an SMMU in its reset state.
    * @param config its identification registers, and departures from the architecture
    * @param memory holds its queues and tables, and is the target of transactions
    * @param lines its interrupt lines
@@ -118,7 +118,7 @@ export class Smmuv3<P> {
     this.commands.run();
   }
 
-  /** The cached translations: what devices reach without a walk. For tests of invalidations. @internal */
+  /** The cached translations, which devices can use without a walk. For tests of invalidations. @internal */
   cachedTranslations(): Iterable<CachedTranslation> {
     return this.unit.cachedTranslations();
   }
@@ -145,9 +145,9 @@ export class Smmuv3<P> {
   }
 
   /**
-   * Takes a page request of a device.
-   * @returns false if the request was discarded. If the device expects a response, `priResponse` of its stream's port was
-   *   then called with an automatic one
+   * Queues a page request of a device.
+   * @returns false if the request was discarded. If the device expects a response, `priResponse` of its stream's port
+   *   has then been called with an automatic response
    */
   pageRequest(request: PriRequest): boolean {
     const outcome = this.pri.add(pageRequestRecord(request));

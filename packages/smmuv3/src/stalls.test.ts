@@ -14,7 +14,7 @@ const resume = (STAG: number, Action: number, { StreamID = 1, Abort = 0 } = {}):
   return { Opcode: 0x44, Action, Abort, StreamID, STAG };
 };
 
-/** A transaction that stalls. @returns what it waits for */
+/** Makes a transaction that stalls. @returns an object with its resumption */
 function stall(transaction: Partial<StreamTransaction> = {}): { how: string | undefined } {
   const outcome: SmmuOutcome<unknown> = machine.translate({ address: VA, ...transaction });
   if (outcome.kind !== 'stall') throw new Error(outcome.kind);
@@ -23,7 +23,7 @@ function stall(transaction: Partial<StreamTransaction> = {}): { how: string | un
   return state;
 }
 
-/** STAGs of the events, with Stall; 'no' where a transaction did not stall. */
+/** STAGs of the events with Stall; 'no' for a transaction that did not stall. */
 const tags = (): unknown[] =>
   machine.takeEvents().map((event) => ('Stall' in event && event.Stall === 1 ? event.STAG : 'no'));
 
@@ -58,7 +58,7 @@ test('CMD_RESUME matches both the StreamID and the STAG', async () => {
   machine.command(resume(0, 1, { StreamID: 2 }), resume(1, 1));
   await settle();
   expect(how).toBeUndefined();
-  // The STAG is in use until its transaction has gone on.
+  // The STAG is in use until its transaction has continued.
   stall();
   machine.command(resume(0, 1));
   stall();
@@ -77,11 +77,11 @@ test('faults of every kind stall, errors do not', () => {
   expect(machine.where({ substreamId: 1 })).toBe('abort');
 });
 
-test('stage 2 stalls as STE.S2S says', () => {
+test('stage 2 stalls if STE.S2S is set', () => {
   machine.steNested(2, { ste: { S2S: 1, S2R: 0 }, cd: { TTB0: root } });
   machine.guest.map(root, VA, 0x5000n);
   stall({ streamId: 2 });
-  // Stage 1 of this stream does not.
+  // Stage 1 of this stream does not stall.
   expect(machine.where({ streamId: 2, address: 2n * VA })).toBe('abort');
   expect(machine.takeEvents()).toMatchObject([
     { Stall: 1, S2: 1, IPA: 0x5000n },
@@ -115,7 +115,7 @@ test('stalls wait for space in the event queue, without an overflow', async () =
   expect(waiting.map(({ how }) => how)).toEqual([undefined, undefined]);
   expect(tags()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   await settle();
-  // They are retried as if they had just come, and those already in the queue are not.
+  // These are retried as if they had just arrived; those with an event in the queue are not.
   expect(waiting.map(({ how }) => how)).toEqual(['retry', 'retry']);
   expect(recorded.map(({ how }) => how)).toEqual(Array(8).fill(undefined));
   machine.guest.map(root, 8n * VA, RAM);

@@ -1,7 +1,7 @@
 /**
- * Stalled transactions and their STAGs. `Smmuv3` stalls a transaction whose fault configuration says so; CMD_RESUME and
- * CMD_STALL_TERM end it. An event of a stalled transaction must not be lost, so a transaction whose event has no space yet
- * waits without a STAG and is retried later (Arm IHI 0070, 3.12.2 and 4.7.1).
+ * Stalled transactions and their STAGs. `Smmuv3` stalls a transaction if its fault configuration requires it; CMD_RESUME and
+ * CMD_STALL_TERM end the stall. The event of a stalled transaction must not be lost, so a transaction whose event has
+ * no space in the queue waits without a STAG and is retried later (Arm IHI 0070, 3.12.2 and 4.7.1).
  */
 import type { Resumption, StallOutcome } from './stream-transaction.js';
 
@@ -9,7 +9,7 @@ import type { Resumption, StallOutcome } from './stream-transaction.js';
 export class Stalled {
   constructor(
     readonly streamId: number,
-    /** Undefined if nothing waits: the device did so before the state was copied. */
+    /** Undefined in a copy of the state: the device waits for the original transaction. */
     readonly resume: ((how: Resumption) => void) | undefined,
   ) {}
 }
@@ -27,13 +27,13 @@ const TAGS = 1 << 16;
 export class Stalls {
   /** Transactions whose event was recorded, by STAG. */
   private readonly recorded = new Map<number, Stalled>();
-  /** Transactions whose event has no space yet: retried when there is space. */
+  /** Transactions whose event has no space in the queue yet. They are retried when it has space. */
   private readonly unrecorded = new Set<Stalled>();
 
-  /** @param most SMMU_IDR5.STALL_MAX, the most recorded stalls */
+  /** @param most SMMU_IDR5.STALL_MAX, the maximum number of recorded stalls */
   constructor(private readonly most: number) {}
 
-  /** Is a STAG available? */
+  /** True if a STAG is available. */
   get hasRoom(): boolean {
     return this.recorded.size < Math.min(this.most, TAGS);
   }
@@ -58,15 +58,15 @@ export class Stalls {
     stalled.resume?.(how);
   }
 
-  /** Retries the unrecorded transactions: there is space for events again. */
+  /** Retries the unrecorded transactions, after the event queue has got space. */
   retryUnrecorded(): void {
-    // Called for every event that software takes.
+    // A fast path: it is called for every event that software consumes.
     if (this.unrecorded.size === 0) return;
     for (const stalled of this.unrecorded) stalled.resume?.('retry');
     this.unrecorded.clear();
   }
 
-  /** Aborts the stalled transactions of a stream, or all. */
+  /** Aborts the stalled transactions of a stream, or of all streams. */
   abort(streamId?: number): void {
     const isMeant = (stalled: Stalled): boolean => streamId === undefined || stalled.streamId === streamId;
     for (const [stag, stalled] of this.recorded) {

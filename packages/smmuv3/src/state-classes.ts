@@ -1,7 +1,7 @@
 /**
- * The classes of all objects that an SMMU is made of, for a copy of its state: what copies needs to know their names. An SMMU's
- * state is plain data and objects of these, and what the caller has passed in. `Stalled.resume` waits for a device, and
- * `Smmuv3.notices` is made when it is missing.
+ * The classes of all objects in the state of an SMMU, by name, for code that copies the state. The state consists of
+ * plain data, objects of these classes, and the objects that the caller has passed in. Two functions are not copied:
+ * `Stalled.resume`, for which a device waits, and `Smmuv3.notices`, which is created when it is missing.
  */
 import { Commands } from './commands.js';
 import { Ports } from './ports.js';
@@ -30,7 +30,7 @@ import { Translator } from './translator.js';
 
 /** A class of objects. */
 export interface StateClass {
-  /** What its objects inherit from. */
+  /** The prototype of its objects. */
   readonly prototype: object;
 }
 

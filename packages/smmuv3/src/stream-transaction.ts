@@ -1,9 +1,9 @@
 /**
- * What devices send to an SMMU and get back: transactions, ATS translation requests, page requests, and the port that carries
- * PRI responses and ATS invalidations to them. Types only; `Smmuv3` implements the other end.
+ * The interface between devices and an SMMU: transactions, ATS translation requests, page requests, and the port that
+ * carries PRI responses and ATS invalidations to a device. Types only; `Smmuv3` implements the SMMU's side.
  */
 
-/** A transaction of a device as it comes to the SMMU (Arm IHI 0070, 3.2). It does not cross a page. */
+/** A transaction of a device as it arrives at the SMMU (Arm IHI 0070, 3.2). It does not cross a page. */
 export interface StreamTransaction {
   /** Its StreamID, of 32 bits. */
   readonly streamId: number;
@@ -11,23 +11,23 @@ export interface StreamTransaction {
   readonly substreamId: number | undefined;
   /** The input address. */
   readonly address: bigint;
-  /** A write, else a read. */
+  /** True for a write, false for a read. */
   readonly write: boolean;
-  /** An instruction fetch; false by default. Ignored for writes. */
+  /** True for an instruction fetch; ignored for writes. Default: false. */
   readonly instruction?: boolean | undefined;
-  /** Privileged; false by default. */
+  /** True for a privileged access. Default: false. */
   readonly privileged?: boolean | undefined;
 }
 
 /**
- * How a stalled transaction continues: it is translated again; it is aborted; or it is terminated without an error, as
+ * How a stalled transaction continues: it is translated again, it is aborted, or it is terminated without an error, as
  * RAZ/WI.
  */
 export type Resumption = 'retry' | 'abort' | 'terminate';
 
-/** The transaction goes to a place in memory. */
+/** The transaction is translated to a place in memory. */
 export interface PlaceOutcome<P> {
-  /** Which of the outcomes this is. */
+  /** The kind of outcome. */
   readonly kind: 'place';
   /** The place. */
   readonly place: P;
@@ -35,19 +35,19 @@ export interface PlaceOutcome<P> {
 
 /** The transaction is terminated. An event was recorded if the architecture requires one. */
 export interface AbortOutcome {
-  /** Which of the outcomes this is. */
+  /** The kind of outcome. */
   readonly kind: 'abort';
-  /** Terminated as RAZ/WI, without an error for the device: CD.A is 0. Only if IDR0.TERM_MODEL is 0. */
+  /** True if it is terminated as RAZ/WI, without an error for the device, because CD.A is 0. Only if IDR0.TERM_MODEL is 0. */
   readonly silent?: true | undefined;
 }
 
-/** The transaction waits for CMD_RESUME. Its event is recorded now or when there is space (Arm IHI 0070, 4.7.1). */
+/** The transaction waits for CMD_RESUME. Its event is recorded now, or when the queue has space (Arm IHI 0070, 4.7.1). */
 export interface StallOutcome {
-  /** Which of the outcomes this is. */
+  /** The kind of outcome. */
   readonly kind: 'stall';
   /** How the transaction continues. Never rejects. */
   readonly resumed: Promise<Resumption>;
-  /** Calls a function when the transaction continues: within the command that ends the stall. At once if it has. */
+  /** Calls a function when the transaction continues, within the command that ends the stall; at once if it has continued. */
   readonly whenResumed: (then: (how: Resumption) => void) => void;
 }
 
@@ -55,13 +55,13 @@ export interface StallOutcome {
 export type SmmuOutcome<P> = PlaceOutcome<P> | AbortOutcome | StallOutcome;
 
 /**
- * The completion of an ATS translation request (Arm IHI 0070, 3.9.1): a translation; one without permissions, after which the
- * device may send a page request; Unsupported Request; Completer Abort.
+ * The completion of an ATS translation request (Arm IHI 0070, 3.9.1): a translation; a translation without permissions, after
+ * which the device may send a page request; Unsupported Request; or Completer Abort.
  */
 export type AtsOutcome<P> =
   | PlaceOutcome<P>
   | {
-      /** Which of the answers this is. */
+      /** The kind of completion. */
       readonly kind: 'no access' | 'unsupported request' | 'completer abort';
     };
 
@@ -81,41 +81,41 @@ export interface PriRequest {
   readonly execute?: boolean | undefined;
   /** Privileged access is requested; only with a PASID. False by default. */
   readonly privileged?: boolean | undefined;
-  /** Is this the last request of its group? */
+  /** True for the last request of its group. */
   readonly last: boolean;
-  /** 9 bits: the page request group. */
+  /** The index of the page request group, 9 bits. */
   readonly prgIndex: number;
 }
 
-/** A PRG response message, which answers a page request group. */
+/** A PRG response message, the response to a page request group. */
 export interface PriResponse {
   /** The StreamID of the device, of 32 bits. */
   readonly streamId: number;
   /** The PASID of the response; undefined for none. */
   readonly substreamId: number | undefined;
-  /** 9 bits: the page request group. */
+  /** The index of the page request group, 9 bits. */
   readonly prgIndex: number;
-  /** Of `smmuv3_pri_response`. */
+  /** A value of `smmuv3_pri_response`. */
   readonly response: number;
 }
 
 /** An ATS invalidation request (Arm IHI 0070, 4.5.1). */
 export interface AtcInvalidation {
-  /** The StreamID of the device whose cache it is, of 32 bits. */
+  /** The StreamID of the device, of 32 bits. */
   readonly streamId: number;
   /** The PASID; undefined for translations with any PASID and those without one. */
   readonly substreamId: number | undefined;
-  /** For all PASIDs. */
+  /** True for all PASIDs. */
   readonly global: boolean;
-  /** Where the range begins. */
+  /** Start of the range. */
   readonly address: bigint;
-  /** The range has 2^size pages; 52 for all addresses. */
+  /** Base 2 logarithm of the range in pages of 4 KB; 52 for all addresses. */
   readonly size: number;
 }
 
 /** The connection from the SMMU to a PCIe device. */
 export interface StreamPort {
-  /** Answers a page request group, for CMD_PRI_RESP or automatically. */
+  /** Delivers the response to a page request group, from CMD_PRI_RESP or automatic. */
   priResponse(response: PriResponse): void;
   /** Invalidates the device's ATC. @returns false on a timeout: the next CMD_SYNC fails with CERROR_ATC_INV_SYNC */
   atcInvalidate(invalidation: AtcInvalidation): boolean;

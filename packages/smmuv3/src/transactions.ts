@@ -1,6 +1,7 @@
 /**
- * What becomes of the transactions and translation requests of devices: translation, and the event, stall or abort of one that
- * fails (Arm IHI 0070, 3.9, 3.12 and 5.5). `Smmuv3` has it for its devices, the SDK's virtual SMMU for those that a VMM emulates.
+ * Handles transactions and translation requests of devices: translates them and, if that fails, records an event, stalls or
+ * aborts (Arm IHI 0070, 3.9, 3.12 and 5.5). `Smmuv3` uses it for its devices, the SDK's virtual SMMU for devices that a VMM
+ * emulates.
  */
 import { SMMU_CR0, smmuv3_ste_config, smmuv3_ste_eats } from '@iommufd/uapi';
 import { type Access, badAtsRequest, faultEvent } from './events.js';
@@ -29,19 +30,19 @@ const ATSCHK = mask32(SMMU_CR0, 'ATSCHK');
 export interface TransactionParts<P> {
   /** SMMU_CR0.SMMUEN and ATSCHK. */
   readonly registers: Registers;
-  /** What the SMMU has. */
+  /** The features of the SMMU. */
   readonly features: Features;
-  /** Records what fails. */
+  /** Records the events of failures. */
   readonly events: EventQueue;
-  /** Holds what stalls. */
+  /** Keeps stalled transactions. */
   readonly stalls: Stalls;
-  /** Finds the place. */
+  /** Translates addresses to places. */
   readonly translator: Translator<P>;
 }
 
-/** Transactions of devices. */
+/** The handler of devices' transactions. */
 export class Transactions<P> {
-  /** @param parts what they need */
+  /** @param parts the parts of the SMMU */
   constructor(private readonly parts: TransactionParts<P>) {}
 
   /** Translates a transaction of a device. */
@@ -78,8 +79,8 @@ export class Transactions<P> {
   }
 
   /**
-   * Answers an ATS translation request of a device. Faults are returned to the device and not recorded (Arm IHI 0070,
-   * 3.9.1.2); SMMU_CR2.REC_CFG_ATS is not modelled.
+   * Handles an ATS translation request of a device. Faults are returned to the device and not recorded (Arm IHI 0070,
+   * 3.9.1.2). SMMU_CR2.REC_CFG_ATS is not modelled.
    */
   translationRequest(transaction: StreamTransaction): AtsOutcome<P> {
     const access = this.parts.translator.accessOf(transaction);

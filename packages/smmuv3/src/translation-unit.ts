@@ -1,5 +1,5 @@
 /**
- * The part of an SMMU that translates, without its registers and queues: caches, transactions, stalls, and the commands that act
+ * The translating part of an SMMU, without registers and queues: caches, transactions, stalls, and the commands that act
  * on them. `Smmuv3` has one; the SDK's virtual SMMU has one for the devices that a VMM emulates.
  */
 import { type CommandHost, Commands } from './commands.js';
@@ -16,19 +16,19 @@ import { Transactions } from './transactions.js';
 import type { CachedTranslation } from './translation/tlb.js';
 import { Translator } from './translator.js';
 
-/** What a translation unit belongs to. */
+/** The SMMU that a translation unit belongs to. */
 export interface TranslationUnitParts<P> {
   /** The registers of the SMMU. */
   readonly registers: Registers;
-  /** What it has. */
+  /** The features of the SMMU. */
   readonly features: Features;
-  /** Holds its tables, and is the target of transactions. */
+  /** Contains its tables, and is the target of transactions. */
   readonly memory: TranslationMemory<P>;
   /** Records faults. */
   readonly events: EventQueue;
   /** Signals the completion of CMD_SYNC. */
   readonly interrupts: Interrupts;
-  /** The devices that commands reach. */
+  /** The devices to which commands are sent. */
   readonly host: CommandHost;
 }
 
@@ -40,7 +40,7 @@ export class TranslationUnit<P> implements CommandConsumer {
   private readonly transactions: Transactions<P>;
   private readonly commands: Commands;
 
-  /** @param parts what it belongs to */
+  /** @param parts the SMMU that it belongs to */
   constructor({ registers, features, memory, events, interrupts, host }: TranslationUnitParts<P>) {
     const translator = new Translator(registers, memory, features);
     const stalls = new Stalls(features.idr5.STALL_MAX);
@@ -56,8 +56,8 @@ export class TranslationUnit<P> implements CommandConsumer {
   }
 
   /**
-   * Answers an ATS translation request of a device. Faults are returned to the device and not recorded (Arm IHI 0070,
-   * 3.9.1.2); SMMU_CR2.REC_CFG_ATS is not modelled.
+   * Handles an ATS translation request of a device. Faults are returned to the device and not recorded (Arm IHI 0070,
+   * 3.9.1.2). SMMU_CR2.REC_CFG_ATS is not modelled.
    */
   translationRequest(transaction: StreamTransaction): AtsOutcome<P> {
     return this.transactions.translationRequest(transaction);
@@ -78,17 +78,17 @@ export class TranslationUnit<P> implements CommandConsumer {
     this.stalls.retryUnrecorded();
   }
 
-  /** Aborts the stalled transactions of a stream, or all. */
+  /** Aborts the stalled transactions of a stream, or of all streams. */
   abortStalls(streamId?: number): void {
     this.stalls.abort(streamId);
   }
 
-  /** Drops all that is cached. */
+  /** Invalidates all caches. */
   reset(): void {
     this.translator.reset();
   }
 
-  /** The cached translations: what devices reach without a walk. */
+  /** The cached translations, which devices can use without a walk. */
   cachedTranslations(): Iterable<CachedTranslation> {
     return this.translator.tlb.translations();
   }

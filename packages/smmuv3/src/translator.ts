@@ -1,7 +1,7 @@
 /**
- * From a transaction to a place in memory: STE, context descriptor, both stages (Arm IHI 0070, 3.3 and chapter 15). The
- * caches of all three are here, and `commands.ts` invalidates them. Failures are returned as values; `Smmuv3` records their
- * events.
+ * Translates a transaction to a place in memory: by its STE, its context descriptor and both stages (Arm IHI 0070, 3.3 and
+ * chapter 15). It has the caches of STEs, context descriptors and translations, which `commands.ts` invalidates. Failures are
+ * returned as values; `Smmuv3` records their events.
  */
 import { SMMU_CR0, SMMU_CR2, SMMU_GBPA, smmuv3_event_class, smmuv3_ste_s1dss } from '@iommufd/uapi';
 import { type Access, AT_STAGE_1, badSubstreamId, faultEvent, streamDisabled } from './events.js';
@@ -22,7 +22,7 @@ import { StructureReader } from './translation/structure-reader.js';
 import { type Regime, Tlb, type TlbEntry, type TlbTag } from './translation/tlb.js';
 
 const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
-/** Bits of an offset in a page. */
+/** Width of an offset in a page, in bits. */
 const PAGE_BITS = 12;
 const PAGE_SHIFT = BigInt(PAGE_BITS);
 const E2H = mask32(SMMU_CR2, 'E2H');
@@ -50,7 +50,7 @@ export class Translator<P> {
   /**
    * @param registers base of the stream table, and control bits
    * @param memory holds the tables, and is the target of transactions
-   * @param features of the SMMU
+   * @param features those of the SMMU
    */
   constructor(
     private readonly registers: Registers,
@@ -61,7 +61,7 @@ export class Translator<P> {
     this.contexts = new ContextTable(registers, features);
   }
 
-  /** Drops all that is cached. */
+  /** Invalidates all caches. */
   reset(): void {
     this.streams.reset();
     this.contexts.reset();
@@ -103,7 +103,7 @@ export class Translator<P> {
     if (typeof index === 'object') return index;
     const stage2 = hasStage2(ste) ? new Stage2(ste, access, this.memory, this.features) : undefined;
     if (index !== undefined) return this.translateStage1(index, ste, access, stage2);
-    // This fault is always recorded, as there is no CD with an R flag (Arm IHI 0070, 3.4).
+    // This fault is always recorded, because no CD with an R flag applies (Arm IHI 0070, 3.4).
     if (!Features.fits(access.address, this.features.oas)) {
       return reject(faultEvent('F_ADDR_SIZE', access, AT_STAGE_1, undefined));
     }
@@ -111,7 +111,7 @@ export class Translator<P> {
   }
 
   /**
-   * The index of the CD; undefined if stage 1 does not translate.
+   * The index of the CD; undefined if stage 1 is bypassed or disabled.
    * Source: Arm IHI 0070, 5.2 (S1CDMax and S1DSS), 7.3.7 and 7.3.9.
    */
   private contextIndex(ste: Ste, access: Access): number | undefined | Failure {
@@ -167,7 +167,7 @@ export class Translator<P> {
     });
   }
 
-  /** Stage 2 alone: the input address is an IPA. */
+  /** Translation with only stage 2: the input address is an IPA. */
   private translateStage2(ste: Ste, access: Access, stage2: Stage2<P>): PlaceOutcome<P> | Failure {
     const tag: TlbTag = { regime: 'stage 2', vmid: ste.S2VMID, asid: 0 };
     const page = pageNumber(access.address);
@@ -192,16 +192,16 @@ export class Translator<P> {
   }
 
   /**
-   * Do later writes to a page walk the tables? Those to a clean one do, as they mark it dirty; those to a dirty one if the TLB
-   * does not keep that (`Smmuv3Config.keepsDirtyState`).
-   * @param marksDirty does hardware mark pages of the tables dirty?
-   * @param clean was the page clean before this access?
+   * True if later writes to a page walk the tables. Writes to a clean page do, because they mark it dirty. Writes to a
+   * dirty page do if the TLB does not cache that it is dirty (`Smmuv3Config.keepsDirtyState`).
+   * @param marksDirty true if hardware marks pages of the tables dirty
+   * @param clean true if the page was clean before this access
    */
   private writesWalk({ write }: Access, marksDirty: boolean, clean: boolean): boolean {
     return marksDirty && (!this.features.keepsDirtyState || (clean && !write));
   }
 
-  /** Translates the output page of stage 1, or the input page without one, to a place. */
+  /** Translates the output page of stage 1, or the input page without stage 1, to a place. */
   private targetOf(page: bigint, stage2: Stage2<P> | undefined): StageMapping<P> | Failure {
     if (stage2 !== undefined) return stage2.translate(page, IN);
     const place = this.memory.place(page);
@@ -210,8 +210,8 @@ export class Translator<P> {
 
   /**
    * The place of an access in a translated page, if stage 2 allows the access.
-   * @param keep updates flags of the tables, and caches the translation unless that fails; called only on success, as faults are
-   *   not cached
+   * @param keep updates flags of the tables, and caches the translation unless that fails. Called only on success,
+   *   because faults are not cached
    */
   private finish(
     entry: TlbEntry<P>,
@@ -237,12 +237,15 @@ export class Translator<P> {
     return (this.registers.SMMU_CR2 & E2H) !== 0 ? 'EL2-E2H' : 'EL2';
   }
 
-  /** The VMID tags EL1 translations if stage 2 is supported, whether it translates or not (Arm IHI 0070, 5.2, S2VMID). */
+  /**
+   * The VMID tag. EL1 translations have one if stage 2 is supported, even if it is not enabled (Arm IHI 0070, 5.2,
+   * S2VMID).
+   */
   private vmidOf({ S2VMID }: Ste, regime: Regime): number {
     return regime === 'EL1' && this.features.stage2 ? S2VMID : 0;
   }
 
-  /** A transaction while SMMUEN is 0 (Arm IHI 0070, 6.3.14). */
+  /** Handles a transaction while SMMUEN is 0 (Arm IHI 0070, 6.3.14). */
   bypass(address: bigint): PlaceOutcome<P> | Failure {
     if ((this.registers.SMMU_GBPA & ABORT) !== 0 || !Features.fits(address, this.features.oas))
       return reject();
@@ -259,7 +262,7 @@ export class Translator<P> {
   }
 }
 
-/** At most 52 bits, so it fits into a number. */
+/** The page number of an address: at most 52 bits, so a number represents it exactly. */
 const pageNumber = (address: bigint): number => Number(address >> PAGE_SHIFT);
 
 const entryOf = <P>(

@@ -3,14 +3,17 @@ import type { SystemMemory } from '../memory.js';
 import type { QueuePlace } from './queue-place.js';
 
 const BYTES = smmuv3_command.byteLength;
-/** Copies: software may write to its queue at any time, and a command must not change between its check and its use. */
+/**
+ * A view of a copy: software may write to its queue at any time, and a command must not change between its check and
+ * its use.
+ */
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.slice().buffer);
 
 const NOTHING = new DataView(new ArrayBuffer(0));
 
 /**
  * A snapshot of consecutive commands of the queue, across its end if they wrap. Fields are read from the raw words, so that a
- * consumer which passes commands on need not decode them (Arm IHI 0070, 4.1).
+ * consumer that forwards commands need not decode them (Arm IHI 0070, 4.1).
  */
 export class CommandEntries {
   private constructor(
@@ -21,11 +24,11 @@ export class CommandEntries {
   ) {}
 
   /**
-   * Copies waiting commands.
+   * Copies commands that wait in the queue.
    * @param memory holds the queue
    * @param place the queue
    * @param cons SMMU_CMDQ_CONS
-   * @param most the most commands to copy, at least 1
+   * @param most maximum number of commands to copy, at least 1
    * @returns at least one command, possibly fewer than `most`; undefined if the first is not in memory
    */
   static read(
@@ -53,24 +56,24 @@ export class CommandEntries {
     return this.viewOf(at).getUint32(this.offsetOf(at), true);
   }
 
-  /** Bits 63 to 32: the StreamID, where a command has one. */
+  /** Bits 63 to 32 of the nth command: the StreamID, if the command has one. */
   high(at: number): number {
     return this.viewOf(at).getUint32(this.offsetOf(at) + 4, true);
   }
 
-  /** Bits 95 to 64. */
+  /** Bits 95 to 64 of the nth command. */
   third(at: number): number {
     return this.viewOf(at).getUint32(this.offsetOf(at) + 8, true);
   }
 
-  /** The whole command as two words. */
+  /** The nth command as two words. */
   words(at: number): [bigint, bigint] {
     const view = this.viewOf(at);
     const offset = this.offsetOf(at);
     return [view.getBigUint64(offset, true), view.getBigUint64(offset + 8, true)];
   }
 
-  /** The whole command as bytes. */
+  /** The nth command as bytes. */
   bytes(at: number): Uint8Array {
     return new Uint8Array(this.viewOf(at).buffer, this.offsetOf(at), BYTES);
   }

@@ -53,12 +53,12 @@ test('an illegal command stops the queue until software acknowledges it', () => 
   );
   expect([cons(machine), error(machine), isStopped(machine)]).toEqual([1, CERROR_ILL, true]);
   expect(machine.pulses).toEqual(['gerror']);
-  // More commands change nothing, nor does turning the queue off and on.
+  // Neither more commands, nor disabling and enabling the queue, change that.
   machine.command(NSNH_ALL);
   machine.smmu.write32(register.SMMU_CR0, 0b0111);
   machine.smmu.write32(register.SMMU_CR0, 0b1111);
   expect([cons(machine), error(machine)]).toEqual([1, CERROR_ILL]);
-  // It is read again: if it is as it was, it fails again.
+  // The command is fetched again: if it is unchanged, it fails again.
   acknowledge(machine);
   expect([cons(machine), error(machine), isStopped(machine)]).toEqual([1, CERROR_ILL, true]);
   expect(machine.pulses).toEqual(['gerror', 'gerror']);
@@ -206,7 +206,7 @@ describe('commands to devices', () => {
     expect(responses).toHaveLength(2);
   });
 
-  test('of a substream have no effect where there are none, and what belongs to it is ignored', () => {
+  test('with a substream have no effect without substream support, and substream fields are ignored', () => {
     const { machine, invalidations } = connected(true, smmuv3Config({ sidBits: 8, ssidBits: 0 }));
     machine.command({ ...ATC_INV, SSV: 1, SubstreamID: 9, Size: 52 });
     machine.command({ ...ATC_INV, SubstreamID: 9, Global: 1, Size: 52 }, SYNC);
@@ -216,7 +216,7 @@ describe('commands to devices', () => {
     expect([cons(machine), isStopped(machine)]).toEqual([3, false]);
   });
 
-  test('are ignored while the SMMU is off', () => {
+  test('are ignored while the SMMU is disabled', () => {
     const { machine, responses, invalidations } = connected();
     machine.smmu.write32(register.SMMU_CR0, 0b1110);
     machine.command(ATC_INV, PRI_RESP, SYNC);

@@ -13,27 +13,27 @@ const ERR = field32(SMMU_CMDQ_CONS, 'ERR');
 
 /** The result of consuming commands. */
 export interface Consumed {
-  /** Commands consumed: at least 1 unless the first is in error. */
+  /** Number of consumed commands: at least 1 unless the first one fails. */
   readonly count: number;
-  /** The steps that it took; {@link count} by default. */
+  /** Number of steps that it took. Default: {@link count}. */
   readonly steps?: number;
-  /** The next command is in error and stops the queue: of `smmuv3_cmdq_error`. */
+  /** The error of the next command, which stops the queue: a value of `smmuv3_cmdq_error`. Absent without an error. */
   readonly error?: number;
-  /** The effect of the last command, run after CONS has moved past it: an interrupt, a response to a device. */
+  /** The effect of the last command, such as an interrupt or a response to a device. Run after CONS has advanced past it. */
   readonly then?: () => void;
 }
 
 /** Executes commands. */
 export interface CommandConsumer {
-  /** The most commands to pass at once. */
+  /** Maximum number of commands per call of {@link consume}. */
   readonly most: number;
   /**
    * Executes commands in order.
    * @param entries waiting commands
    * @param at index of the first one not consumed yet
-   * @param left steps until the budget is spent. The consumer may take more for one command, or for commands that it takes
+   * @param left remaining steps of the budget. The consumer may take more for one command, or for commands that it executes
    *   together
-   * @throws Error if it fails: no command is consumed then, and all wait for the next call of `run()`
+   * @throws Error if it fails. Then no command is consumed, and all wait for the next call of `run()`
    */
   consume(entries: CommandEntries, at: number, left: number): Consumed;
 }
@@ -41,22 +41,22 @@ export interface CommandConsumer {
 /**
  * The command queue, consumed in order. On an error it stops with RD at the failing command until software acknowledges
  * CMDQ_ERR; that command is then fetched again. SMMU_CMDQ_CONS.ERR keeps the code until the next error: while no error is
- * active its value is implementation defined (6.3.28). Without a budget, commands complete before the register write that
- * starts them returns; with one, software observes a busy queue. Source: Arm IHI 0070, sections 4.8 and 7.1.
+ * active its value is IMPLEMENTATION DEFINED (6.3.28). Without a budget, commands complete before the register write
+ * that starts them returns; with a budget, software observes a busy queue. Source: Arm IHI 0070, sections 4.8 and 7.1.
  */
 export class CommandQueue {
   private readonly place: QueueBase;
   private isRunning = false;
-  /** Steps that the call under way may still take. */
+  /** Remaining steps of the current call of {@link run}. */
   private left = 0;
-  /** Incremented whenever the registers may have changed: commands fetched earlier are then fetched again. */
+  /** Incremented whenever the registers may have changed. Commands that were fetched before are then fetched again. */
   private epoch = 0;
 
   /**
    * @param registers base, indexes and enable bit of the queue
    * @param memory holds the queue
    * @param interrupts signals errors
-   * @param features SMMU_IDR1.CMDQS, the largest size
+   * @param features SMMU_IDR1.CMDQS, the maximum size
    * @param consumer executes the commands
    */
   constructor(
@@ -72,9 +72,9 @@ export class CommandQueue {
   /**
    * Consumes commands until the queue is empty, disabled, or stopped by an error, or the budget is spent. A nested call, from
    * an interrupt handler that this call invoked, leaves the work to the outer call.
-   * @param budget the most steps. The commands that the consumer takes together are not split, so that a call may exceed it
-   *   by what the last of them takes
-   * @throws Error the consumer's error
+   * @param budget maximum number of steps. Commands that the consumer executes together are not split, so a call may
+   *   exceed it
+   * @throws Error if the consumer throws it
    */
   run(budget = Infinity): void {
     this.epoch++;
@@ -90,7 +90,7 @@ export class CommandQueue {
     }
   }
 
-  /** Are there commands that {@link run} would consume? */
+  /** True if {@link run} would consume commands. */
   get isBusy(): boolean {
     const { SMMU_CMDQ_BASE, SMMU_CMDQ_PROD, SMMU_CMDQ_CONS } = this.registers;
     return (
@@ -102,7 +102,7 @@ export class CommandQueue {
     return (this.registers.SMMU_CR0 & CMDQEN) !== 0 && !this.interrupts.isActive(CMDQ_ERR);
   }
 
-  /** Consumes some commands, or stops. @returns whether there may be more to do */
+  /** Consumes some commands, or stops. @returns true if more may be to do */
   private step(): boolean {
     const { registers, memory, consumer } = this;
     if (!this.isEnabled) return false;
@@ -117,7 +117,7 @@ export class CommandQueue {
     return true;
   }
 
-  /** Consumes fetched commands up to an error, until the registers may have changed, or the budget is spent. */
+  /** Consumes fetched commands until an error, until the registers may have changed, or until the budget is spent. */
   private consume(entries: CommandEntries, place: QueuePlace): void {
     const { epoch } = this;
     for (let at = 0; at < entries.count && this.epoch === epoch && this.left > 0;) {
@@ -140,7 +140,7 @@ export class CommandQueue {
     if (count > 0) registers.SMMU_CMDQ_CONS = moved(place, registers.SMMU_CMDQ_CONS, count);
   }
 
-  /** Stops at the command that RD points at: sets the code, then the error, then interrupts. */
+  /** Stops at the command at RD: sets the error code, then CMDQ_ERR, then interrupts. */
   private stop(error: number): void {
     const { registers } = this;
     registers.SMMU_CMDQ_CONS = ((registers.SMMU_CMDQ_CONS & ~ERR.mask) | ERR.of(error)) >>> 0;

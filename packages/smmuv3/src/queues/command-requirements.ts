@@ -1,7 +1,7 @@
 /**
- * Which commands of the Non-secure queue are legal: the features that each one requires, and the field values that are
- * reserved (Arm IHI 0070, chapter 4). An illegal command stops the queue with CERROR_ILL. Both users of the queue ask here:
- * the executing one (`commands.ts`) and the SDK's, which passes commands to the host kernel.
+ * The legality of commands of the Non-secure queue: the features that each command requires, and the reserved field
+ * values (Arm IHI 0070, chapter 4). An illegal command stops the queue with CERROR_ILL. Both consumers of the queue use
+ * it: `commands.ts`, which executes commands, and the SDK's, which passes them to the host kernel.
  */
 import { smmuv3_command, smmuv3_stall_model } from '@iommufd/uapi';
 import { maskOf } from '@iommufd/uapi/struct';
@@ -12,24 +12,27 @@ import type { CommandEntries } from './command-entries.js';
 /** The name of a command. */
 export type CommandName = keyof typeof smmuv3_command.cases;
 
-/** Does an SMMU have the feature that a command requires? Without it the command is illegal in the Non-secure queue. */
+/**
+ * Returns true if an SMMU has the feature that a command requires. Otherwise the command is illegal in the Non-secure
+ * queue.
+ */
 export type CommandRequirement = (features: Pick<Features, 'idr0' | 'idr3'>) => boolean;
 
 const nothing: CommandRequirement = () => true;
-/** Only legal in the Secure queue. */
+/** Legal only in the Secure queue. */
 const secure: CommandRequirement = () => false;
 const stage1: CommandRequirement = ({ idr0 }) => idr0.S1P === 1;
 const stage2: CommandRequirement = ({ idr0 }) => idr0.S2P === 1;
 const hyp: CommandRequirement = ({ idr0 }) => idr0.Hyp === 1;
 const ats: CommandRequirement = ({ idr0 }) => idr0.ATS === 1;
 const pri: CommandRequirement = ({ idr0 }) => idr0.PRI === 1;
-/** For stalled transactions. */
+/** Requires support of stalls. */
 const stalls: CommandRequirement = ({ idr0 }) => idr0.STALL_MODEL !== smmuv3_stall_model.TERMINATE;
 const mpam: CommandRequirement = ({ idr3 }) => idr3.MPAM === 1;
 const dpt: CommandRequirement = ({ idr3 }) => idr3.DPT === 1;
 
 /**
- * Every command and its requirement. Any other opcode, implementation defined ones included, is illegal.
+ * Every command and its requirement. Any other opcode is illegal, including IMPLEMENTATION DEFINED ones.
  * Source: Arm IHI 0070, chapter 4.
  */
 export const commandRequirements: { readonly [C in CommandName]: CommandRequirement } = {
@@ -69,10 +72,10 @@ export const commandRequirements: { readonly [C in CommandName]: CommandRequirem
   CMD_DPTI_PA: dpt,
 };
 
-/** Within bits 31 to 0: the command is for Secure streams. */
+/** The mask of SSec in bits 31 to 0: the command is for Secure streams. */
 const SSEC = Number(maskOf(smmuv3_command.form('CMD_CFGI_STE'), 'SSec'));
 const CS = field32(smmuv3_command.form('CMD_SYNC'), 'CS');
-/** Within bits 95 to 64. */
+/** Fields of bits 95 to 64. */
 const SIZE = field32(smmuv3_command.form('CMD_ATC_INV'), 'Size');
 const RESP = field32(smmuv3_command.form('CMD_PRI_RESP'), 'Resp');
 const { CMD_ATC_INV, CMD_PRI_RESP, CMD_SYNC } = smmuv3_command.cases;
@@ -81,7 +84,7 @@ const LARGEST_ATC_SIZE = 52;
 /** The reserved value of CMD_SYNC's CS and CMD_PRI_RESP's Resp. */
 const RESERVED = 3;
 
-/** What `Departures.acceptsForeignCommands` accepts without the feature. */
+/** The commands that `Departures.acceptsForeignCommands` accepts without the feature. */
 export const foreignCommands: ReadonlySet<CommandName> = new Set([
   'CMD_TLBI_EL3_ALL',
   'CMD_TLBI_EL3_VA',
@@ -101,12 +104,12 @@ export const foreignCommands: ReadonlySet<CommandName> = new Set([
  */
 export class CommandLegality {
   private readonly known = new Uint8Array(256);
-  /** For each opcode, the bits of the lowest 32 that must be zero. */
+  /** For each opcode, the mask of the bits in the lowest 32 that must be zero. */
   private readonly forbidden = new Uint32Array(256);
 
   private readonly largestCs: number;
 
-  /** @param features what the SMMU has */
+  /** @param features the features of the SMMU */
   constructor(features: Pick<Features, 'idr0' | 'idr3' | 'departures'>) {
     const { acceptsForeignCommands = false } = features.departures;
     for (const [name, isMet] of Object.entries(commandRequirements)) {
@@ -119,7 +122,7 @@ export class CommandLegality {
     this.largestCs = acceptsForeignCommands ? RESERVED : RESERVED - 1;
   }
 
-  /** Is the nth of some commands legal? */
+  /** True if the nth command is legal. */
   isLegal(entries: CommandEntries, at: number): boolean {
     const low = entries.low(at);
     const opcode = low & 0xff;

@@ -12,9 +12,8 @@ const EVENTQEN = mask32(SMMU_CR0, 'EVENTQEN');
 const ABT_ERR = mask32(SMMU_GERROR, 'EVENTQ_ABT_ERR');
 
 /**
- * The event queue. It interrupts when it becomes non-empty and at no other time: an overflow shows in OVFLG alone
- * (Arm IHI 0070, 3.18.2 and 7.4). It accepts events again as soon as there is space, whether or not software has acknowledged
- * the overflow.
+ * The event queue. It interrupts only when it becomes non-empty: an overflow is visible only in OVFLG (Arm IHI 0070,
+ * 3.18.2 and 7.4). It accepts events again as soon as it has space, even if software has not acknowledged the overflow.
  * Source: Arm IHI 0070, sections 7.2 and 7.4.
  */
 export class EventQueue {
@@ -26,7 +25,7 @@ export class EventQueue {
    * @param registers base, indexes and enable bit of the queue
    * @param memory holds the queue
    * @param interrupts signals events and errors
-   * @param features SMMU_IDR1.EVENTQS, the largest size
+   * @param features SMMU_IDR1.EVENTQS, the maximum size
    */
   constructor(
     private readonly registers: Registers,
@@ -38,14 +37,14 @@ export class EventQueue {
     this.queue = new OutputQueue(registers, memory, 'EVENTQ', idr1.EVENTQS, this.bytes.length, departures);
   }
 
-  /** Would an event be written? */
+  /** True if {@link record} would write an event. */
   get isWritable(): boolean {
     return this.isOn && !this.queue.isFull;
   }
 
   /**
-   * Records an event. A disabled queue drops it; a full one loses it and overflows. Events of stalled transactions must not
-   * be lost: the caller checks {@link isWritable} first.
+   * Records an event. A disabled queue discards it; a full queue loses it and overflows. Events of stalled transactions
+   * must not be lost, so the caller checks {@link isWritable} first.
    * @throws StructError if a field is out of range
    */
   record(event: Encodable<typeof smmuv3_event>): void {
@@ -66,9 +65,9 @@ export class EventQueue {
   }
 
   /**
-   * Reports events that were lost before they reached this queue: software sees an overflow. An overflow of a full queue needs
-   * no interrupt, as there was one when the queue stopped being empty. An empty queue needs one here, or software would look
-   * only after the next event.
+   * Reports events that were lost before they reached this queue, as an overflow. An overflow of a non-empty queue needs no
+   * interrupt, because the queue interrupted when it became non-empty. For an empty queue this interrupts; otherwise software
+   * would notice the overflow only after the next event.
    */
   lose(): void {
     if (!this.isOn) return;
@@ -79,7 +78,7 @@ export class EventQueue {
 
   private get isOn(): boolean {
     if ((this.registers.SMMU_CR0 & EVENTQEN) === 0) return false;
-    // 7.2.1: after a failed write nothing is written until software acknowledges the error.
+    // 7.2.1: after a failed write, nothing is written until software acknowledges the error.
     return this.departures.reportsOverflowAsAbort === true || !this.interrupts.isActive(ABT_ERR);
   }
 }

@@ -7,7 +7,7 @@ import { entriesWaiting, moved, QueueBase } from './queue-place.js';
 export type Put =
   /** Written; the queue was empty before. */
   | 'first'
-  /** Written behind others. */
+  /** Written; the queue was not empty before. */
   | 'next'
   /** Lost: the queue is full. */
   | 'full'
@@ -17,8 +17,8 @@ export type Put =
 const OVFLG = 0x8000_0000;
 
 /**
- * A queue that the SMMU writes and software reads: what the event queue and the PRI queue share. The caller decides what a
- * full queue means, as the two differ there. Source: Arm IHI 0070, section 3.5.
+ * A queue that the SMMU writes and software reads: the common part of the event queue and the PRI queue. The caller
+ * handles a full queue, because the two differ there. Source: Arm IHI 0070, section 3.5.
  */
 export class OutputQueue {
   private readonly place: QueueBase;
@@ -29,9 +29,9 @@ export class OutputQueue {
   /**
    * @param registers base and indexes of the queue
    * @param memory holds the queue
-   * @param queue which of the two
-   * @param most the largest LOG2SIZE, from SMMU_IDR1
-   * @param entryBytes bytes per record
+   * @param queue the event queue or the PRI queue
+   * @param most maximum LOG2SIZE, from SMMU_IDR1
+   * @param entryBytes size of a record in bytes
    * @param departures those of the SMMU
    */
   constructor(
@@ -61,14 +61,14 @@ export class OutputQueue {
     return waiting === 0 ? 'first' : 'next';
   }
 
-  /** Is there no space for a record? */
+  /** True if the queue has no space for a record. */
   get isFull(): boolean {
     const { registers } = this;
     const place = this.place.at(registers[this.base]);
     return entriesWaiting(place, registers[this.prod], registers[this.cons]) >= place.size;
   }
 
-  /** Has software taken all records? */
+  /** True if software has consumed all records. */
   get isEmpty(): boolean {
     const { registers } = this;
     return (
@@ -76,12 +76,12 @@ export class OutputQueue {
     );
   }
 
-  /** Is there an unacknowledged overflow: does OVFLG differ from OVACKFLG? */
+  /** True if an overflow is not acknowledged: OVFLG differs from OVACKFLG. */
   get isOverflowed(): boolean {
     return ((this.registers[this.prod] ^ this.registers[this.cons]) & OVFLG) !== 0;
   }
 
-  /** Reports a lost record: toggles OVFLG, unless an earlier overflow is unacknowledged (7.4 and 8.1). */
+  /** Reports a lost record: toggles OVFLG, unless an earlier overflow is not acknowledged (7.4 and 8.1). */
   overflow(): void {
     if (!this.isOverflowed) this.registers[this.prod] = (this.registers[this.prod] ^ OVFLG) >>> 0;
   }

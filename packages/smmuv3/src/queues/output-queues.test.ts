@@ -62,11 +62,11 @@ describe('the event queue', () => {
     machine.takeEvents();
     for (let i = 10; i < 18; i++) fault(machine, i);
     expect(overflow(machine)).toEqual([1, 0]);
-    // This second loss cannot be told from the first.
+    // This second loss cannot be distinguished from the first.
     fault(machine, 100);
     expect(overflow(machine)).toEqual([1, 0]);
     expect(addresses(machine, true)).toEqual([10, 11, 12, 13, 14, 15, 16, 17]);
-    // The next one can.
+    // The next loss can.
     for (let i = 0; i < 9; i++) fault(machine, i);
     expect(overflow(machine)).toEqual([0, 1]);
   });
@@ -74,7 +74,7 @@ describe('the event queue', () => {
   test('overflows again before it is empty', () => {
     const machine = faulting();
     for (let i = 0; i < 9; i++) fault(machine, i);
-    // One is taken, and the overflow acknowledged.
+    // One event is consumed, and the overflow is acknowledged.
     machine.smmu.write32(register.SMMU_EVENTQ_CONS, (1 | (1 << 31)) >>> 0);
     fault(machine, 10);
     expect(overflow(machine)).toEqual([1, 1]);
@@ -201,7 +201,7 @@ describe('the PRI queue', () => {
     expect(machine.takeRequests().map(({ PRGIndex }) => PRGIndex)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  test('adds the PASID to automatic responses as STE.PPAR says', () => {
+  test('adds the PASID to automatic responses if STE.PPAR is set', () => {
     const { machine, responses, request, fill } = connected();
     machine.ste(2, { Config: 4, PPAR: 1 });
     for (const streamId of [2, 3]) {
@@ -215,7 +215,7 @@ describe('the PRI queue', () => {
     expect(responses.map(({ substreamId, response }) => [substreamId, response])).toEqual([
       [undefined, Success],
       [9, Success],
-      // There is no STE to look at.
+      // Without a valid STE.
       [undefined, ResponseFailure],
     ]);
     expect(machine.takeEvents()).toEqual([]);

@@ -7,14 +7,14 @@ import type { Interrupts } from '../registers/interrupts.js';
 import type { Registers } from '../registers/registers.js';
 import { OutputQueue } from './output-queue.js';
 
-/** A page request of a device, by the architecture's names. */
+/** A page request of a device, with the field names of the architecture. */
 export type PageRequest = Encodable<typeof smmuv3_pri>;
 
 /** An automatic response to a page request (Arm IHI 0070, 8.1). */
 export interface AutomaticResponse {
-  /** Of `smmuv3_pri_response`. */
+  /** A value of `smmuv3_pri_response`. */
   readonly response: number;
-  /** Does the response carry the PASID of the request? */
+  /** True if the response carries the PASID of the request. */
   readonly withPasid: boolean;
 }
 
@@ -30,8 +30,9 @@ const SUCCESS_WITH_PASID: AutomaticResponse = { response: smmuv3_pri_response.Su
 const FAILURE: AutomaticResponse = { response: smmuv3_pri_response.ResponseFailure, withPasid: false };
 
 /**
- * The PRI queue. Unlike the event queue, after an overflow it accepts nothing until software has acknowledged the overflow,
- * even if there is space: a page request group must not lose its middle. Source: Arm IHI 0070, chapter 8.
+ * The PRI queue. Unlike the event queue, after an overflow it accepts no request until software has acknowledged the
+ * overflow, even if it has space: otherwise a page request group could lose requests in the middle. Source: Arm IHI
+ * 0070, chapter 8.
  */
 export class PriQueue {
   private readonly queue: OutputQueue;
@@ -41,8 +42,8 @@ export class PriQueue {
    * @param registers base, indexes and enable bits of the queue
    * @param memory holds the queue
    * @param interrupts signals requests and errors
-   * @param features the largest size, and whether automatic responses carry a PASID
-   * @param streams says STE.PPAR of a stream; undefined if it has no valid STE
+   * @param features the maximum size, and whether automatic responses carry a PASID
+   * @param streams returns STE.PPAR of a stream; undefined if the stream has no valid STE
    */
   constructor(
     private readonly registers: Registers,
@@ -57,13 +58,13 @@ export class PriQueue {
 
   /**
    * Queues a page request. While the queue is disabled or in error, every request gets ResponseFailure. If the queue is
-   * full or overflowed, the last request of a group is answered, in general with Success, so that the device asks again. A
+   * full or overflowed, the last request of a group gets a response, usually Success, so that the device retries. A
    * stop marker never gets a response.
    * @throws StructError if a field is out of range
    */
   add(request: PageRequest): PriOutcome {
     encodeInto(smmuv3_pri, request, this.bytes);
-    // 8.2: a disabled queue, or one in error, answers every request.
+    // 8.2: a disabled queue, or one in error, responds to every request.
     if ((this.registers.SMMU_CR0 & ON) !== ON || this.interrupts.isActive(ABT_ERR)) return failed(request);
     if (this.queue.isOverflowed) return this.discard(request);
     const put = this.queue.put(this.bytes);
@@ -80,13 +81,13 @@ export class PriQueue {
     }
   }
 
-  /** Discards a request for lack of space. With LO, the end of a group interrupts all the same (6.3.36). */
+  /** Discards a request because the queue has no space. With LO, the last request of a group still interrupts (6.3.36). */
   private discard(request: PageRequest): PriOutcome {
     if (this.isLastOnly && request.Last === 1) this.interrupts.send('PRIQ');
     return request.Last === 1 && !isStopMarker(request) ? this.responseTo(request) : 'ignored';
   }
 
-  /** Success, with the PASID if SMMU_IDR3.PPS or STE.PPAR says so (8.1). */
+  /** Success, with the PASID if SMMU_IDR3.PPS or STE.PPAR is 1 (8.1). */
   private responseTo({ StreamID, SSV }: PageRequest): AutomaticResponse {
     const { idr1, idr3 } = this.features;
     if (SSV === 0 || idr1.SSIDSIZE === 0) return SUCCESS;
@@ -96,13 +97,13 @@ export class PriQueue {
     return ppar ? SUCCESS_WITH_PASID : SUCCESS;
   }
 
-  /** SMMU_PRIQ_IRQ_CFG2.LO: interrupt at the last request of each group, not when the queue becomes non-empty. */
+  /** SMMU_PRIQ_IRQ_CFG2.LO. True if the last request of each group interrupts, instead of the queue becoming non-empty. */
   private get isLastOnly(): boolean {
     return (this.registers.SMMU_PRIQ_IRQ_CFG2 & LO) !== 0;
   }
 }
 
-/** A stop marker, the end of the requests of a PASID: LWR = 0b100 with a PASID (chapter 8). */
+/** True for a stop marker, which ends the requests of a PASID: LWR = 0b100 with a PASID (chapter 8). */
 const isStopMarker = ({ SSV, Last, R, W }: PageRequest): boolean =>
   SSV === 1 && Last === 1 && R === 0 && W === 0;
 

@@ -1,7 +1,7 @@
 /**
- * Arithmetic of the circular queues (Arm IHI 0070, section 3.5): where SMMU_*Q_BASE puts a queue, how many entries wait
- * between the two indexes, and how an index moves. An index register holds the index and, above it, the wrap bit, which
- * tells a full queue from an empty one.
+ * Arithmetic of the circular queues (Arm IHI 0070, section 3.5): the address and size from SMMU_*Q_BASE, the number of
+ * entries between the two indexes, and the advance of an index. An index register has the index and, above it, the wrap
+ * bit, which distinguishes a full queue from an empty one.
  */
 import { SMMU_CMDQ_BASE } from '@iommufd/uapi';
 import type { Departures } from '../registers/departures.js';
@@ -19,7 +19,7 @@ export interface QueuePlace {
   readonly log2size: number;
   /** Number of entries. */
   readonly size: number;
-  /** The bits of an index register that are used: the index and the wrap bit. */
+  /** The mask of the used bits of an index register: the index and the wrap bit. */
   readonly mask: number;
 }
 
@@ -27,8 +27,8 @@ export interface QueuePlace {
  * Reads a base register. A size above the limit of SMMU_IDR1 acts as the limit, and the address is aligned to the size of the
  * queue. Source: Arm IHI 0070, sections 6.3.26, 6.3.29 and 6.3.33.
  * @param base `SMMU_CMDQ_BASE`, `SMMU_EVENTQ_BASE` or `SMMU_PRIQ_BASE`
- * @param most the largest LOG2SIZE
- * @param entryBytes bytes per entry
+ * @param most maximum LOG2SIZE
+ * @param entryBytes size of an entry in bytes
  * @param departures those of the SMMU
  */
 export function queuePlace(
@@ -49,8 +49,8 @@ export class QueueBase {
   private place: QueuePlace = queuePlace(0n, 0, SMALLEST_ALIGNMENT);
 
   /**
-   * @param most the largest LOG2SIZE
-   * @param entryBytes bytes per entry
+   * @param most maximum LOG2SIZE
+   * @param entryBytes size of an entry in bytes
    * @param departures those of the SMMU
    */
   constructor(
@@ -59,7 +59,7 @@ export class QueueBase {
     private readonly departures: Departures,
   ) {}
 
-  /** The queue at a base. @param base the base register */
+  /** The queue of a base register. @param base value of the register */
   at(base: bigint): QueuePlace {
     if (base !== this.base) {
       this.base = base;
@@ -70,8 +70,9 @@ export class QueueBase {
 }
 
 /**
- * Entries that wait to be consumed. Inconsistent indexes, further apart than the size, are taken as they are: the consumer
- * goes on until it meets the producer, and the producer sees a full queue. Source: Arm IHI 0070, 3.5.1.
+ * Number of entries that wait to be consumed. Inconsistent indexes, whose distance exceeds the size, are accepted: the
+ * consumer continues until it reaches the producer, and the producer observes a full queue. Source: Arm IHI 0070,
+ * 3.5.1.
  * @param place the queue
  * @param prod its register with the write index
  * @param cons its register with the read index
@@ -81,7 +82,7 @@ export function entriesWaiting({ mask }: QueuePlace, prod: number, cons: number)
 }
 
 /**
- * Advances an index register; its other bits are kept.
+ * Advances an index register. Its other bits are unchanged.
  * @param place the queue
  * @param index the register
  * @param count number of entries

@@ -1,11 +1,12 @@
 /**
- * Departures of an emulator from the architecture, so that recordings made on it replay exactly. All are off by default;
- * QEMU's SMMUv3 has them all. The first ones show with nested translation, the others to a guest of QEMU's own SMMU.
+ * Departures of an emulator from the architecture, so that recordings of it replay exactly. All are off by default;
+ * QEMU's SMMUv3 has all of them. The first ones are visible with nested translation, the others to a guest of QEMU's
+ * own SMMU.
  */
 export interface Departures {
   /**
-   * A stage 2 fault on the way to a stage 1 table below the first one is reported with S2 = 0, though with CLASS = TT
-   * and the IPA in word 3. Architecture: S2 = 1 (Arm IHI 0070, 7.3.13).
+   * A stage 2 fault of the address of a stage 1 table below the first one is reported with S2 = 0, although with CLASS
+   * = TT and the IPA in word 3. Architecture: S2 = 1 (Arm IHI 0070, 7.3.13).
    */
   readonly stage2FaultOfWalkSaysStage1?: boolean | undefined;
   /**
@@ -18,24 +19,24 @@ export interface Departures {
    */
   readonly ignoresPrivilegedOnly?: boolean | undefined;
   /**
-   * An STE with S1CDMax other than 0 is illegal without substream support. Architecture: S1CDMax is ignored then
+   * An STE with S1CDMax other than 0 is illegal without substream support. Architecture: S1CDMax is then ignored
    * (Arm IHI 0070, 5.2).
    */
   readonly checksUnusedS1CDMax?: boolean | undefined;
   /**
-   * The IPAs of the first stage 1 tables are translated when a context descriptor is fetched, and the result is cached with
-   * it: later changes of stage 2 take effect when the descriptor is invalidated. Architecture: every walk goes through
-   * stage 2, and stage 2 invalidations drop what is cached of it (Arm IHI 0070, 4.4.3).
+   * The IPAs of the first stage 1 tables are translated when a context descriptor is fetched, and the result is cached
+   * with the descriptor. Later changes of stage 2 take effect only when the descriptor is invalidated. Architecture:
+   * every walk uses stage 2, and stage 2 invalidations apply to cached results (Arm IHI 0070, 4.4.3).
    */
   readonly keepsFirstTable?: boolean | undefined;
   /**
-   * Global pages, nG = 0, are cached for one ASID like all others. Architecture: an invalidation by address drops them for
-   * any ASID, and one by ASID keeps them (Arm IHI 0070, 4.4.2).
+   * Global pages, nG = 0, are cached for one ASID like all others. Architecture: an invalidation by address applies to
+   * them for any ASID, and an invalidation by ASID does not (Arm IHI 0070, 4.4.2).
    */
   readonly ignoresGlobalPages?: boolean | undefined;
   /**
-   * RES0 bits of registers are kept and read back as they were written, those of SMMU_GERROR_IRQ_CFG0 to 2 also without MSIs;
-   * other registers of features that are not there stay RES0. Architecture: all of them read as zero (Arm IHI 0070, 6.3).
+   * RES0 bits of registers read as the value that was written; for SMMU_GERROR_IRQ_CFG0 to 2 also without MSIs. Other
+   * registers of unsupported features remain RES0. Architecture: all of them read as zero (Arm IHI 0070, 6.3).
    */
   readonly keepsReservedBits?: boolean | undefined;
   /**
@@ -48,40 +49,41 @@ export interface Departures {
    */
   readonly doublesSpan?: boolean | undefined;
   /**
-   * Queues begin at the address of their base register. Architecture: it is aligned to the size of the queue (Arm IHI 0070,
-   * 6.3.26, 6.3.29).
+   * Queues begin at the exact address of their base register. Architecture: the address is aligned to the size of the
+   * queue (Arm IHI 0070, 6.3.26, 6.3.29).
    */
   readonly ignoresQueueAlignment?: boolean | undefined;
   /**
-   * Commands of EL2, EL3, ATS, PRI and stalls do nothing if the SMMU does not have the feature. SSec of commands other than
-   * CFGI are ignored, and CS = 3 acts as 1. Architecture: CERROR_ILL (Arm IHI 0070, 4.1.2, 4.4, 4.5, 4.7).
+   * Commands of EL2, EL3, ATS, PRI and stalls have no effect if the SMMU does not support the feature. SSec of commands other
+   * than CFGI is ignored, and CS = 3 acts as 1. Architecture: CERROR_ILL (Arm IHI 0070, 4.1.2, 4.4, 4.5, 4.7).
    */
   readonly acceptsForeignCommands?: boolean | undefined;
   /**
-   * An event that finds the queue full is GERROR.EVENTQ_ABT_ERR, and while that is active, events are written. Architecture:
-   * it toggles OVFLG, and after an external abort nothing is written until it is acknowledged (Arm IHI 0070, 7.2.1, 7.4).
+   * An event for a full queue raises GERROR.EVENTQ_ABT_ERR, and while that is active, events are still written.
+   * Architecture: the event toggles OVFLG, and after an external abort nothing is written until it is acknowledged (Arm
+   * IHI 0070, 7.2.1, 7.4).
    */
   readonly reportsOverflowAsAbort?: boolean | undefined;
   /**
-   * Every event interrupts. Architecture: the first one of a queue that was empty (Arm IHI 0070, 3.18.2).
+   * Every event interrupts. Architecture: only the first event of an empty queue (Arm IHI 0070, 3.18.2).
    */
   readonly interruptsForEveryEvent?: boolean | undefined;
   /**
-   * APTable of table descriptors takes no permissions away. Architecture: it does (Arm DDI 0487, D8.4.2).
+   * APTable of table descriptors is ignored. Architecture: it restricts permissions (Arm DDI 0487, D8.4.2).
    */
   readonly ignoresTablePermissions?: boolean | undefined;
   /**
-   * Illegal STEs and CDs are not cached, so that a legal one takes effect without an invalidation. The architecture permits to
-   * cache them (Arm IHI 0070, 4.3), and hardware with a nested page table holds the STE until CMD_CFGI_STE.
+   * Illegal STEs and CDs are not cached, so that a legal one takes effect without an invalidation. The architecture
+   * permits caching them (Arm IHI 0070, 4.3), and hardware with a nested page table keeps the STE until CMD_CFGI_STE.
    */
   readonly cachesLegalStructuresOnly?: boolean | undefined;
   /**
-   * TTL and TG of an invalidation by address select no entries, which invalidates more. Architecture: entries of other levels
-   * and page sizes need not be invalidated (Arm IHI 0070, 4.4.1.1).
+   * TTL and TG of an invalidation by address are ignored, so that more entries are invalidated. Architecture: entries
+   * of other levels and page sizes need not be invalidated (Arm IHI 0070, 4.4.1.1).
    */
   readonly ignoresInvalidationHints?: boolean | undefined;
   /**
-   * A table descriptor with an address beyond the output size leads to a read there, which is F_WALK_EABT. Architecture:
+   * A table descriptor with an address beyond the output size causes a read there, which is F_WALK_EABT. Architecture:
    * F_ADDR_SIZE (Arm DDI 0487, D8.2; Arm IHI 0070, 7.3.14).
    */
   readonly ignoresTableAddressSize?: boolean | undefined;

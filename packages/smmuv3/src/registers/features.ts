@@ -1,6 +1,6 @@
 /**
- * What an SMMU supports, decoded once from its identification registers (Arm IHI 0070, 6.3.1 to 6.3.8). All checks of
- * features and all limits in this package come from a {@link Features}.
+ * The features of an SMMU, decoded once from its identification registers (Arm IHI 0070, 6.3.1 to 6.3.8). All feature
+ * checks and limits in this package use {@link Features}.
  */
 import {
   SMMU_AIDR,
@@ -26,10 +26,10 @@ export interface IdRegisters {
   readonly aidr: number;
 }
 
-/** Bits of an address, by the numbers of `smmuv3_address_size`. */
+/** Width of an address in bits, by the values of `smmuv3_address_size`. */
 const ADDRESS_BITS = [32, 36, 40, 42, 44, 48, 52, 56];
 
-/** Bits within a page, by the numbers of `smmuv3_granule`. */
+/** Base 2 logarithm of the page size, by the values of `smmuv3_granule`. */
 const GRANULE_BITS: ReadonlyMap<number, number> = new Map([
   [smmuv3_granule.GRANULE_4KB, 12],
   [smmuv3_granule.GRANULE_16KB, 14],
@@ -55,15 +55,15 @@ export class Features {
   readonly idr5: Decoded<typeof SMMU_IDR5>;
   /** SMMU_AIDR, decoded. */
   readonly aidr: Decoded<typeof SMMU_AIDR>;
-  /** Bits of a physical address, and of an IPA, as AArch32 tables are not modelled (Arm IHI 0070, 3.4). */
+  /** Width in bits of a physical address, and of an IPA, because AArch32 tables are not modelled (Arm IHI 0070, 3.4). */
   readonly oas: number;
 
   constructor(
-    /** The registers themselves. */
+    /** The raw registers. */
     readonly ids: IdRegisters,
-    /** Departures from the architecture; none by default. */
+    /** Departures from the architecture. Default: none. */
     readonly departures: Departures = {},
-    /** Does the TLB keep that a page is dirty? `Smmuv3Config.keepsDirtyState` */
+    /** True if the TLB caches that a page is dirty: `Smmuv3Config.keepsDirtyState`. */
     readonly keepsDirtyState = false,
   ) {
     const { idr, aidr } = ids;
@@ -75,34 +75,34 @@ export class Features {
     this.oas = ADDRESS_BITS[this.idr5.OAS] ?? 32;
   }
 
-  /** Is stage 1 supported? */
+  /** True if stage 1 is supported. */
   get stage1(): boolean {
     return this.idr0.S1P === 1;
   }
 
-  /** Is stage 2 supported? */
+  /** True if stage 2 is supported. */
   get stage2(): boolean {
     return this.idr0.S2P === 1;
   }
 
-  /** Are VMSAv8-64 tables supported? No other format is modelled. */
+  /** True if VMSAv8-64 tables are supported. No other format is modelled. */
   get aarch64(): boolean {
     return (this.idr0.TTF & smmuv3_table_format.AARCH64) !== 0;
   }
 
-  /** Can hardware set the access flag of descriptors? */
+  /** True if hardware can set the access flag of descriptors. */
   get setsAccessFlag(): boolean {
     return this.idr0.HTTU >= smmuv3_httu.ACCESS;
   }
 
-  /** Can hardware mark pages dirty? */
+  /** True if hardware can mark pages dirty. */
   get marksDirty(): boolean {
     return this.idr0.HTTU >= smmuv3_httu.ACCESS_DIRTY;
   }
 
   /**
    * The effective output address size in bits, at most OAS.
-   * @param size of `smmuv3_address_size`
+   * @param size a value of `smmuv3_address_size`
    */
   effectiveBits(size: number): number {
     return Math.min(ADDRESS_BITS[size] ?? this.oas, this.oas);
@@ -110,7 +110,7 @@ export class Features {
 
   /**
    * Base 2 logarithm of the page size of TTB0 or stage 2.
-   * @param tg of `smmuv3_granule`
+   * @param tg a value of `smmuv3_granule`
    * @returns undefined if the size is unsupported
    */
   granule(tg: number): number | undefined {
@@ -129,11 +129,11 @@ export class Features {
     return GRAN64K === 1 ? bits : undefined;
   }
 
-  /** Does an address fit into a number of bits? */
+  /** True if an address is below 2 to the power of `bits`. */
   static fits(address: bigint, bits: number): boolean {
     return address >= 0n && address < (LIMITS[bits] ?? 1n << BigInt(bits));
   }
 }
 
-/** The first address that a number of bits does not hold, made once. */
+/** The first address that does not fit, by number of bits. Computed once. */
 const LIMITS = Array.from({ length: 65 }, (_, bits) => 1n << BigInt(bits));

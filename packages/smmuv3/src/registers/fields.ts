@@ -9,7 +9,7 @@ import {
 } from '@iommufd/uapi/struct';
 
 /**
- * Access to register fields by name: masks, one field of a 32-bit register, all fields decoded, a register composed from
+ * Access to register fields by name: masks, one field of a 32-bit register, decoding all fields, composing a register from
  * fields. The layouts are the bit structs of `@iommufd/uapi`.
  */
 
@@ -48,7 +48,7 @@ export interface Field32 {
   readonly mask: number;
   /** Returns the field's value in a register value. */
   get(register: number): number;
-  /** Returns a register value with this field set and zero elsewhere. */
+  /** Returns a register value with this field set and all others zero. */
   of(value: number): number;
 }
 

@@ -6,7 +6,7 @@ import { Features } from './features.js';
 import { type InterruptLines, Interrupts } from './interrupts.js';
 import { resetRegisters } from './registers.js';
 
-/** An SMMU with MSIs and SEV, all interrupts on. Nothing is at the address of the doorbell but what `msi` says. */
+/** An SMMU with MSIs and SEV, and all interrupts enabled. `msi` handles writes to the doorbell, which is not memory. */
 function create(msi?: InterruptLines['msi']) {
   const log: string[] = [];
   const line = (name: string) => () => void log.push(name);

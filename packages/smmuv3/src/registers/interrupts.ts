@@ -1,6 +1,6 @@
 /**
- * Interrupts and global errors. Every queue signals through {@link Interrupts}, which sends an MSI or drives a line of
- * {@link InterruptLines}, the callbacks that the owner of the SMMU provides.
+ * Interrupts and global errors. Every queue signals through {@link Interrupts}. It sends an MSI or signals one of the
+ * {@link InterruptLines}, which are callbacks of the owner of the SMMU.
  */
 import { SMMU_EVENTQ_IRQ_CFG0, SMMU_GERROR, SMMU_IRQ_CTRL, smmuv3_sync_signal } from '@iommufd/uapi';
 import type { SystemMemory } from '../memory.js';
@@ -19,16 +19,17 @@ export interface InterruptLines {
   priq(): void;
   /** A global error has become active. */
   gerror(): void;
-  /** A CMD_SYNC that asked for an interrupt without an MSI has completed. */
+  /** A CMD_SYNC that requested an interrupt without an MSI has completed. */
   cmdqSync(): void;
   /**
-   * An MSI to an address that is not memory: a doorbell. (An MSI to memory writes the word there.)
+   * An MSI to an address that is not memory, such as a doorbell. (An MSI to memory writes the word there.) Without this
+   * callback, such an MSI is an external abort.
    * @param address physical, aligned to 4 bytes
    * @param data the word to write
-   * @returns false for an external abort, which software sees as a global error; so it is without this callback
+   * @returns false for an external abort, which is reported as a global error
    */
   msi?(address: bigint, data: number): void | false;
-  /** A CMD_SYNC that asked to wake PEs from WFE has completed. Called only with SMMU_IDR0.SEV. */
+  /** A CMD_SYNC that requested to wake PEs from WFE has completed. Called only with SMMU_IDR0.SEV. */
   sev?(): void;
 }
 
@@ -89,7 +90,7 @@ export class Interrupts {
     this.hasSev = idr0.SEV === 1;
   }
 
-  /** Interrupts if SMMU_IRQ_CTRL enables it: by MSI if an address is set, else by the line. */
+  /** Interrupts if SMMU_IRQ_CTRL enables it: by an MSI if an address is set, otherwise by the line. */
   send(source: InterruptSource): void {
     const { enable, address, data, line, failure } = sources[source];
     if ((this.registers.SMMU_IRQ_CTRL & enable) === 0) return;
@@ -101,13 +102,13 @@ export class Interrupts {
 
   /**
    * The completion signal of a CMD_SYNC, which SMMU_IRQ_CTRL does not mask (Arm IHI 0070, 4.7.3).
-   * @param signal its CS, of `smmuv3_sync_signal`
+   * @param signal its CS, a value of `smmuv3_sync_signal`
    * @param address its MSIAddress: the target of the MSI; 0 for the line
    * @param data its MSIData: the word to write
-   * @returns the signal, to be run once the command is consumed; undefined for none
+   * @returns the signal, to be called after the command is consumed; undefined for none
    */
   syncCompletion(signal: number, address: bigint, data: number): (() => void) | undefined {
-    // 3 is reserved and illegal; where it is accepted (`Departures.acceptsForeignCommands`) it acts as 1.
+    // 3 is reserved and illegal. With `Departures.acceptsForeignCommands` it is accepted and acts as 1.
     if ((signal & SIG_IRQ) !== 0) return () => this.completeSync(address, data);
     // Without SMMU_IDR0.SEV, SIG_SEV acts as SIG_NONE.
     return signal === SIG_SEV && this.hasSev ? () => this.lines.sev?.() : undefined;
@@ -128,14 +129,14 @@ export class Interrupts {
   }
 
   /**
-   * Is one of these global errors active?
+   * True if one of these global errors is active.
    * @param bits of SMMU_GERROR
    */
   isActive(bits: number): boolean {
     return ((this.registers.SMMU_GERROR ^ this.registers.SMMU_GERRORN) & bits) !== 0;
   }
 
-  /** An MSI is a 32-bit write. Software that polls for CMD_SYNC points it at its own memory. */
+  /** Writes an MSI, a 32-bit write. Software that polls for the completion of CMD_SYNC sets an address in its own memory. */
   private writeMsi(address: bigint, data: number): boolean {
     const word = new Uint8Array(4);
     new DataView(word.buffer).setUint32(0, data, true);

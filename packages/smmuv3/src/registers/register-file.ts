@@ -22,7 +22,7 @@ import {
 /** Called after software has written a register. */
 export type Written = (name: Register32 | Register64) => void;
 
-/** Writable bits of a register. Bits of features that the SMMU lacks are omitted. */
+/** Writable bits of a register. Bits of unsupported features are omitted. */
 interface Part<Bits extends number | bigint> {
   readonly bits: Bits;
   readonly guard: Guard | undefined;
@@ -54,16 +54,16 @@ const ALL_32 = 0xffff_ffff;
 const CR0_FIELDS = mask32(SMMU_CR0, ...fieldNames(SMMU_CR0));
 const ALL_64 = 0xffff_ffff_ffff_ffffn;
 
-/** Bytes of an access. */
+/** Size of an access in bytes. */
 export type AccessSize = 1 | 2 | 4 | 8;
 
 /**
- * The two 64 KiB register pages as software accesses them: the offset of each register, which bits of it are writable now,
- * and what it reads as. The effects of a write are up to the {@link Written} callback.
+ * The two 64 KiB register pages as software accesses them: the offset of each register, its currently writable bits, and its
+ * value when read. The {@link Written} callback implements the effects of a write.
  *
- * Where the architecture leaves a choice (Arm IHI 0070, 6.2), no register is accessed that was not meant: accesses of 1 and 2
- * bytes and those that are not aligned to their size are RAZ/WI, and so are offsets without a register, those of page 1's
- * registers in page 0 included. An 8-byte access to two 32-bit registers accesses the lower one and then the upper one.
+ * Where the architecture leaves a choice (Arm IHI 0070, 6.2), the access has no effect. Accesses of 1 and 2 bytes, and
+ * those that are not aligned to their size, are RAZ/WI. So are offsets without a register, including the offsets of
+ * page 1's registers in page 0. An 8-byte access to two 32-bit registers accesses the lower one and then the upper one.
  */
 export class RegisterFile {
   /** The register values. The SMMU itself changes them here. */
@@ -71,7 +71,7 @@ export class RegisterFile {
   private readonly slots: ReadonlyMap<number, Slot>;
 
   /**
-   * @param features decide which bits are writable, and give the identification registers
+   * @param features determine the writable bits and the identification registers
    * @param abortsAtReset the reset value of SMMU_GBPA.ABORT
    */
   constructor(
@@ -88,8 +88,8 @@ export class RegisterFile {
   }
 
   /**
-   * Restores saved values, of which only bits are kept that can have been other than after reset: those that software can
-   * write, and the errors that there are in SMMU_GERROR.
+   * Restores saved values. Only bits that can differ from their reset value are restored: those that software can
+   * write, and the errors in SMMU_GERROR.
    */
   restore(values: Registers): void {
     const initial = resetRegisters(this.abortsAtReset);
@@ -208,7 +208,7 @@ export class RegisterFile {
   }
 }
 
-/** Source: Arm IHI 0070, section 6.2. */
+/** The registers by offset. Source: Arm IHI 0070, section 6.2. */
 function slotsOf(features: Features): ReadonlyMap<number, Slot> {
   const { idr, iidr, aidr } = features.ids;
   const { departures } = features;
@@ -246,7 +246,7 @@ function slotsOf(features: Features): ReadonlyMap<number, Slot> {
 /** The features that writable bits may require. */
 type Has = Readonly<Record<RegisterFeature, number>>;
 
-/** The writable bits of a register, with their guards. @param reserved the bits that are in no part */
+/** The writable bits of a register, with their guards. @param reserved returns the bits that are in none of the parts */
 function partsOf<Bits extends number | bigint>(
   name: Register32 | Register64,
   { parts }: RegisterRule<Bits>,

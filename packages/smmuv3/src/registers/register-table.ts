@@ -33,9 +33,9 @@ import { mask32, mask64 } from './fields.js';
 import type { Register32, Register64 } from './registers.js';
 
 /**
- * The registers that software can write, as data: which bits, under which guard, with which features. A bit that is in no
- * part is RES0 or read-only and keeps its value. Offsets are in `smmuv3_register`. {@link RegisterFile} applies the table.
- * Source: Arm IHI 0070, section 6.3, each register.
+ * The registers that software can write, as data: their writable bits, the guard of these bits, and the required
+ * features. A bit that is in no part is RES0 or read-only. Offsets are in `smmuv3_register`. {@link RegisterFile}
+ * applies the table. Source: Arm IHI 0070, section 6.3, each register.
  */
 
 /** A field of an identification register that must be non-zero for bits to exist. */
@@ -45,7 +45,7 @@ export type RegisterFeature =
   | (keyof typeof SMMU_IDR1.fields & ('ATTR_PERMS_OVR' | 'ATTR_TYPES_OVR' | 'ECMDQ'))
   | (keyof typeof SMMU_IDR3.fields & 'DPT');
 
-/** Enable bits that guard other bits: these cannot be written while any of the enable bits is 1. */
+/** Enable bits that guard other bits. The guarded bits cannot be written while any of the enable bits is 1. */
 export interface Guard {
   /** The register of the enable bits. */
   readonly register: 'SMMU_CR0' | 'SMMU_IRQ_CTRL';
@@ -58,19 +58,19 @@ export interface RegisterPart<Bits extends number | bigint> {
   /** Their mask. */
   readonly bits: Bits;
   /**
-   * While a bit of the guard is set, writes to the bits are ignored: required of SMMUv3.2 and later, allowed in earlier
-   * versions (Arm IHI 0070, 6.3.11, 6.3.24, 6.3.26).
+   * While a bit of the guard is set, writes to the bits are ignored. SMMUv3.2 and later require this, earlier versions
+   * allow it (Arm IHI 0070, 6.3.11, 6.3.24, 6.3.26).
    */
   readonly guard?: Guard;
-  /** Unless the SMMU has all of these, the bits are RES0. */
+  /** The required features. If the SMMU lacks one of them, the bits are RES0. */
   readonly needs?: readonly RegisterFeature[];
 }
 
-/** How software can write a register. */
+/** The writable bits of a register. */
 export interface RegisterRule<Bits extends number | bigint> {
   /** The writable bits, by condition. */
   readonly parts: readonly RegisterPart<Bits>[];
-  /** A bit that must be written as 1, or the write is ignored. It reads as 0: the update completes at once. */
+  /** A bit that must be written as 1; otherwise the write is ignored. It reads as 0, because the update completes at once. */
   readonly update?: Bits;
 }
 

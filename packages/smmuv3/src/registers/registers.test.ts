@@ -16,7 +16,7 @@ test('identification registers are those of the configuration, and read-only', (
     smmu.write32(offset, 0xffff_ffff);
     expect(smmu.read32(offset)).toBe(offset / 4 + 1);
   }
-  // Where there is no register it reads as zero.
+  // An offset without a register reads as zero.
   expect([smmu.read32(0x3c), smmu.read32(2), smmu.read32(0x20000), smmu.read64(4)]).toEqual([0, 0, 0, 0n]);
 });
 
@@ -36,7 +36,7 @@ test('the default configuration', () => {
 test('control registers are acknowledged at once', () => {
   const { smmu } = new Machine();
   smmu.write32(register.SMMU_CR0, 0xffff_ffff);
-  // ATSCHK is there, VMW and the device permission table are not.
+  // ATSCHK is supported, VMW and the device permission table are not.
   expect([smmu.read32(register.SMMU_CR0), smmu.read32(register.SMMU_CR0ACK)]).toEqual([0x1f, 0x1f]);
   smmu.write32(register.SMMU_IRQ_CTRL, 0xffff_ffff);
   expect([smmu.read32(register.SMMU_IRQ_CTRL), smmu.read32(register.SMMU_IRQ_CTRLACK)]).toEqual([7, 7]);
@@ -68,7 +68,7 @@ test('bases of enabled queues and tables cannot be written', () => {
   expect(smmu.read64(register.SMMU_STRTAB_BASE)).toBe(0x12_3456_7800n);
 });
 
-test('SMMU_GBPA decides about transactions while SMMUEN is 0', () => {
+test('SMMU_GBPA controls transactions while SMMUEN is 0', () => {
   const machine = new Machine();
   const { smmu, memory } = machine;
   const buffer = memory.alloc(5000);
@@ -81,7 +81,7 @@ test('SMMU_GBPA decides about transactions while SMMUEN is 0', () => {
   expect(buffer.bytes[4098]).toBe(77);
   expect(machine.where({ address: buffer.address + 5000n })).toBe('abort');
   expect(machine.where({ address: 1n << 44n })).toBe('abort');
-  // Without Update nothing is taken.
+  // Without Update, the write is ignored.
   smmu.write32(register.SMMU_GBPA, 1 << 20);
   expect(machine.translate({ address: buffer.address }).kind).toBe('place');
   smmu.write32(register.SMMU_GBPA, 0x8010_0000);

@@ -5,7 +5,7 @@ import { isEndiannessLegal, isStallLegal, mostTxsz, tableBits } from './ste-vali
 
 const { BITS_52, BITS_56 } = smmuv3_virtual_address_size;
 
-/** Is a context descriptor legal for the streams of this STE? Source: Arm IHI 0070, 5.4.2. */
+/** True if a context descriptor is legal for the streams of this STE. Source: Arm IHI 0070, 5.4.2. */
 export function isCdLegal(cd: Cd, ste: Ste, features: Features, e2h: boolean): boolean {
   const { idr0 } = features;
   if (cd.V === 0 || (cd.S === 1 && ste.S1STALLD === 1)) return false;
@@ -32,7 +32,7 @@ function areTablesLegal(cd: Cd, el2: boolean, features: Features): boolean {
   return !high || legal(cd.T1SZ, features.granuleTtb1(cd.TG1), cd.TTB1);
 }
 
-/** The smallest TxSZ: 12 with 52-bit input addresses, which do not depend on those of the output (Arm IHI 0070, 5.4, T0SZ). */
+/** The minimum TxSZ: 12 with 52-bit input addresses, independently of the output size (Arm IHI 0070, 5.4, T0SZ). */
 function leastTxsz(granule: number, { DS }: Cd, { idr5 }: Features): number {
   const large = granule === 16 || (DS === 1 && idr5.DS === 1);
   return large && (idr5.VAX === BITS_52 || idr5.VAX === BITS_56) ? 12 : 16;

@@ -28,15 +28,16 @@ interface CachedTable<P> {
 }
 
 /**
- * The tables of context descriptors, with a cache by StreamID and index (Arm IHI 0070, 3.3.2, 5.3 and 5.4). CDs are cached
- * even if illegal, as the architecture allows, until CMD_CFGI_CD; first-level descriptors only if valid.
+ * The tables of context descriptors, with a cache by StreamID and index (Arm IHI 0070, 3.3.2, 5.3 and 5.4). CDs are
+ * cached until CMD_CFGI_CD, even if illegal, as the architecture allows. First-level descriptors are cached only if
+ * valid.
  */
 export class ContextTable<P> {
   private readonly streams = new Map<number, CachedTable<P>>();
 
   /**
-   * @param registers SMMU_CR2.E2H: do EL2 streams have both TTBs?
-   * @param features of the SMMU
+   * @param registers SMMU_CR2.E2H, which gives EL2 streams both TTBs
+   * @param features those of the SMMU
    */
   constructor(
     private readonly registers: Registers,
@@ -121,7 +122,7 @@ export class ContextTable<P> {
     return leaf + BigInt((index % 2 ** split) * CD_BYTES);
   }
 
-  /** Base 2 logarithm of the CDs in a second-level table; undefined for a linear table. */
+  /** Base 2 logarithm of the number of CDs in a second-level table; undefined for a linear table. */
   private leafBits({ S1CDMax, S1Fmt }: Ste): number | undefined {
     if (S1CDMax === 0 || this.features.idr1.SSIDSIZE === 0 || this.features.idr0.CD2L === 0) return undefined;
     if (S1Fmt === smmuv3_ste_s1fmt.TWO_LEVEL_4KB) return 6;
@@ -140,19 +141,19 @@ export class ContextTable<P> {
     return reader.read(address, length, smmuv3_event_class.CD) ?? reject(cdFetch(access, address));
   }
 
-  /** Drops everything. */
+  /** Invalidates all cached entries. */
   reset(): void {
     this.streams.clear();
   }
 
-  /** Drops one cached CD. @param leaf keep first-level descriptors */
+  /** Invalidates one cached CD. @param leaf true to keep first-level descriptors */
   invalidate(streamId: number, index: number, leaf: boolean): void {
     const table = this.streams.get(streamId);
     table?.entries.delete(index);
     if (!leaf) table?.firstLevel.clear();
   }
 
-  /** Drops the caches of `count` streams, starting at `first`. */
+  /** Invalidates the cached entries of `count` streams, starting at `first`. */
   invalidateStreams(first: number, count: number): void {
     for (const streamId of this.streams.keys()) {
       if (streamId >= first && streamId < first + count) this.streams.delete(streamId);

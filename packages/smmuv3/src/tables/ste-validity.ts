@@ -1,6 +1,6 @@
 /**
- * When an STE is illegal, which is C_BAD_STE (Arm IHI 0070, 5.2.2). Each check is exported on its own: the SDK's virtual SMMU
- * applies some of them to a guest's STE and leaves the others to the host kernel.
+ * The legality checks of STEs (Arm IHI 0070, 5.2.2). An illegal STE causes C_BAD_STE. Each check is exported on its
+ * own: the SDK's virtual SMMU applies some of them to a guest's STE and leaves the others to the host kernel.
  */
 import { smmuv3_stall_model, smmuv3_ste_config, smmuv3_ste_eats } from '@iommufd/uapi';
 import { Features } from '../registers/features.js';
@@ -8,7 +8,7 @@ import { hasStage1, hasStage2, isAbort, isBypass, isEl2, type Ste } from '../str
 import { firstIndexBits, isWide } from '../translation/table-walk.js';
 import { stage2StartLevel } from '../translation/stage2.js';
 
-/** Is an STE legal? Fields of features that are not modelled are ignored. Source: Arm IHI 0070, 5.2.2. */
+/** True if an STE is legal. Fields of features that are not modelled are ignored. Source: Arm IHI 0070, 5.2.2. */
 export function isSteLegal(ste: Ste, features: Features): boolean {
   if (ste.V === 0) return false;
   if (isAbort(ste)) return true;
@@ -18,7 +18,7 @@ export function isSteLegal(ste: Ste, features: Features): boolean {
   return isAtsLegal(ste, features) && isVmidLegal(ste, features);
 }
 
-/** Does the SMMU support the stages that the STE enables? */
+/** True if the SMMU supports the stages that the STE enables. */
 export function areStagesThere(ste: Ste, { stage1, stage2 }: Pick<Features, 'stage1' | 'stage2'>): boolean {
   return (stage1 || !hasStage1(ste)) && (stage2 || !hasStage2(ste));
 }
@@ -31,14 +31,14 @@ function isStage1Legal(ste: Ste, features: Features): boolean {
   return hasStage2(ste) || Features.fits(ste.S1ContextPtr, oas);
 }
 
-/** Are S1CDMax and S1Fmt supported? They are ignored without substream support. */
+/** True if S1CDMax and S1Fmt are supported. They are ignored without substream support. */
 export function areSubstreamsLegal({ S1CDMax, S1Fmt }: Ste, { idr0, idr1, departures }: Features): boolean {
   if (S1CDMax === 0) return true;
   if (idr1.SSIDSIZE === 0) return departures.checksUnusedS1CDMax !== true;
   return S1CDMax <= idr1.SSIDSIZE && !(idr0.CD2L === 0 && (S1Fmt === 1 || S1Fmt === 2));
 }
 
-/** Is STRW supported? It is ignored without SMMU_IDR0.Hyp and if stage 2 translates. */
+/** True if STRW is supported. It is ignored without SMMU_IDR0.Hyp and if stage 2 is enabled. */
 export function isRegimeLegal(ste: Ste, { idr0 }: Pick<Features, 'idr0'>): boolean {
   return idr0.Hyp === 0 || hasStage2(ste) || (ste.STRW & 1) === 0;
 }
@@ -58,19 +58,22 @@ function isStage2Legal(ste: Ste, features: Features): boolean {
   return isStartLevelLegal(ste, granule, features);
 }
 
-/** Bits of the address of a first table: without DS, those of small pages have 48 at most (Arm IHI 0070, 5.2, S2TTB). */
+/**
+ * Width in bits of the address of a first table: without DS, at most 48 for 4 KB and 16 KB pages (Arm IHI 0070, 5.2,
+ * S2TTB).
+ */
 export function tableBits(granule: number, ds: number, size: number, features: Features): number {
   const bits = features.effectiveBits(size);
   return isWide(granule, ds, features) ? bits : Math.min(bits, 48);
 }
 
-/** The largest TxSZ (Arm IHI 0070, 5.2, S2T0SZ). */
+/** The maximum TxSZ (Arm IHI 0070, 5.2, S2T0SZ). */
 export function mostTxsz(granule: number, { idr3 }: Features): number {
   if (idr3.STT === 0) return 39;
   return granule === 16 ? 47 : 48;
 }
 
-/** Do S2SL0 and S2T0SZ agree: does the start level resolve the remaining bits with 1 to 16 concatenated tables? */
+/** True if S2SL0 and S2T0SZ are consistent: the start level resolves the remaining bits with 1 to 16 concatenated tables. */
 function isStartLevelLegal(ste: Ste, granule: number, features: Features): boolean {
   const start = stage2StartLevel(ste, granule, features);
   if (start === undefined) return false;
@@ -78,7 +81,7 @@ function isStartLevelLegal(ste: Ste, granule: number, features: Features): boole
   return indexBits >= 1 && indexBits <= granule - 3 + 4;
 }
 
-/** Is EATS legal? It is ignored without SMMU_IDR0.ATS. */
+/** True if EATS is legal. It is ignored without SMMU_IDR0.ATS. */
 export function isAtsLegal(ste: Ste, { idr0 }: Pick<Features, 'idr0'>): boolean {
   const { Config, EATS, S2S } = ste;
   if (idr0.ATS === 0 || isBypass(ste)) return true;
@@ -93,13 +96,13 @@ function isVmidLegal(ste: Ste, features: Features): boolean {
   return !used || features.idr0.VMID16 === 1 || ste.S2VMID < 0x100;
 }
 
-/** Does SMMU_IDR0.STALL_MODEL allow this value of CD.S or STE.S2S? Source: Arm IHI 0070, 5.5. */
+/** True if SMMU_IDR0.STALL_MODEL allows this value of CD.S or STE.S2S. Source: Arm IHI 0070, 5.5. */
 export function isStallLegal(stall: number, model: number): boolean {
   if (model === smmuv3_stall_model.TERMINATE) return stall === 0;
   return model !== smmuv3_stall_model.FORCE || stall === 1;
 }
 
-/** Does TTENDIAN allow this byte order? 2 is little-endian only, 3 big-endian only. */
+/** True if TTENDIAN allows this byte order: 2 is little-endian only, 3 is big-endian only. */
 export function isEndiannessLegal(bigEndian: number, supported: number): boolean {
   return !(supported === 2 && bigEndian === 1) && !(supported === 3 && bigEndian === 0);
 }

@@ -25,7 +25,7 @@ const LOG2SIZE = field32(SMMU_STRTAB_BASE_CFG, 'LOG2SIZE');
 const SPLIT = field32(SMMU_STRTAB_BASE_CFG, 'SPLIT');
 const FMT = field32(SMMU_STRTAB_BASE_CFG, 'FMT');
 const RECINVSID = mask32(SMMU_CR2, 'RECINVSID');
-/** The largest valid Span. */
+/** The maximum valid Span. */
 const MOST_SPAN = 11;
 
 /** The second-level table of a first-level descriptor. */
@@ -36,7 +36,7 @@ export interface SecondLevel {
   readonly address: bigint;
 }
 
-/** Why a stream has no STE. */
+/** The reason why a stream has no STE. */
 export type SteAbsence =
   | {
       /** The table does not cover it: C_BAD_STREAMID. */
@@ -51,7 +51,7 @@ export type SteAbsence =
 
 const BAD_STREAM_ID: SteAbsence = { kind: 'bad StreamID' };
 
-/** Bits of a StreamID that index the second level: reserved values act as 4 KB leaves (Arm IHI 0070, 6.3.25). */
+/** Number of StreamID bits that index the second level. Reserved values act as 4 KB leaves (Arm IHI 0070, 6.3.25). */
 export function streamTableSplit({ SMMU_STRTAB_BASE_CFG }: Pick<Registers, 'SMMU_STRTAB_BASE_CFG'>): number {
   const split = SPLIT.get(SMMU_STRTAB_BASE_CFG);
   const { LEAF_4KB, LEAF_16KB, LEAF_64KB } = smmuv3_strtab_split;
@@ -62,7 +62,7 @@ export function streamTableSplit({ SMMU_STRTAB_BASE_CFG }: Pick<Registers, 'SMMU
  * Finds the address of a stream's STE. Source: Arm IHI 0070, sections 3.3.1, 5.1, 6.3.24 and 6.3.25.
  * @param memory holds the table
  * @param registers base and configuration of the table
- * @param features the largest StreamID, and whether two levels are supported
+ * @param features the maximum StreamID, and whether two levels are supported
  * @param streamId the stream
  * @param cache known first-level descriptors; this adds valid ones
  */
@@ -92,7 +92,7 @@ export function locateSte(
   return index < leaf.size ? leaf.address + BigInt(index * STE_BYTES) : BAD_STREAM_ID;
 }
 
-/** A table is aligned to its size: lower address bits are ignored (6.3.24, and 5.1 for the second level). */
+/** The address of a table, aligned to its size: lower address bits are ignored (6.3.24; for the second level, 5.1). */
 const aligned = (address: bigint, bytes: number): bigint => address & -BigInt(bytes);
 
 function secondLevel(
@@ -116,8 +116,8 @@ interface CachedSte {
 }
 
 /**
- * The stream table with its cache (Arm IHI 0070, 3.3.1 and 5.1). STEs are cached even if illegal, as the architecture allows,
- * until CMD_CFGI_STE; first-level descriptors only if valid.
+ * The stream table with its cache (Arm IHI 0070, 3.3.1 and 5.1). STEs are cached until CMD_CFGI_STE, even if illegal, as the
+ * architecture allows. First-level descriptors are cached only if valid.
  */
 export class StreamTable {
   private readonly entries = new Map<number, CachedSte>();
@@ -126,7 +126,7 @@ export class StreamTable {
   /**
    * @param registers base and configuration of the table
    * @param memory holds the table
-   * @param features of the SMMU
+   * @param features those of the SMMU
    */
   constructor(
     private readonly registers: Registers,
@@ -159,13 +159,13 @@ export class StreamTable {
     return decode(smmuv3_ste, bytes, { lenient: true });
   }
 
-  /** Drops everything. */
+  /** Invalidates all cached entries. */
   reset(): void {
     this.entries.clear();
     this.firstLevel.clear();
   }
 
-  /** Drops the STEs of `count` streams, starting at `first`. @param leaf keep first-level descriptors */
+  /** Invalidates the STEs of `count` streams, starting at `first`. @param leaf true to keep first-level descriptors */
   invalidate(first: number, count: number, leaf: boolean): void {
     const last = first + count - 1;
     dropRange(this.entries, first, last);

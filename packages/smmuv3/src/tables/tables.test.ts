@@ -62,7 +62,7 @@ test.each([
   const { guest } = machine;
   guest.alloc();
   const { context } = machine.steNested(1, { ste: { S1CDMax: 11, S1Fmt, S1DSS: 2 } });
-  // Up to 2048 descriptors follow each other.
+  // Up to 2048 consecutive descriptors.
   guest.alloc(64);
   const leaves = new Map<number, bigint>();
   const ssids = [0, 1, 63, 64, 1023, 1024, 1030];
@@ -81,7 +81,7 @@ test.each([
     guest.write(table + BigInt((ssid % 2 ** split) * 64), cd);
   }
   for (const [i, ssid] of ssids.entries()) {
-    // Substream 0 is for those without one.
+    // Substream 0 is used by transactions without a substream.
     const substreamId = ssid === 0 ? undefined : ssid;
     expect([ssid, machine.where({ substreamId, address: VA })]).toEqual([ssid, page(500 + i)]);
   }
@@ -145,16 +145,22 @@ describe('stage 1', () => {
   test.each([
     ['AFFD', { AFFD: 1 }, { accessed: false }, {}, 'read'],
     ['WXN', { WXN: 1 }, { ap: 1 }, { instruction: true }, 'abort'],
-    ['WXN of what is read-only', { WXN: 1 }, { ap: 3 }, { instruction: true }, 'read'],
+    ['WXN on a read-only page', { WXN: 1 }, { ap: 3 }, { instruction: true }, 'read'],
     ['PAN', { PAN: 1 }, { ap: 1 }, { privileged: true }, 'abort'],
-    ['PAN of a privileged page', { PAN: 1 }, { ap: 0 }, { privileged: true }, 'read'],
+    ['PAN on a privileged page', { PAN: 1 }, { ap: 0 }, { privileged: true }, 'read'],
     ['privileged pages', {}, { ap: 0 }, { privileged: true, write: true }, 'read'],
     ['privileged read-only pages', {}, { ap: 2 }, { privileged: true, write: true }, 'abort'],
-    ['privileged execution of what all can write', {}, {}, { privileged: true, instruction: true }, 'abort'],
+    [
+      'privileged execution of a page that all can write',
+      {},
+      {},
+      { privileged: true, instruction: true },
+      'abort',
+    ],
     ['PXN', {}, { ap: 3, pxn: true }, { privileged: true, instruction: true }, 'abort'],
     ['no PXN', {}, { ap: 3, uxn: true }, { privileged: true, instruction: true }, 'read'],
     ['execution only', {}, { ap: 0 }, { instruction: true }, 'read'],
-    ['a write is no instruction', {}, { uxn: true }, { write: true, instruction: true }, 'read'],
+    ['a write is not an instruction fetch', {}, { uxn: true }, { write: true, instruction: true }, 'read'],
   ])('applies permissions: %s', (_name, cd, leaf, access, expected) => {
     const machine = new Machine();
     const { root } = machine.steNested(1, { cd });
@@ -176,7 +182,7 @@ describe('stage 1', () => {
     if (outcome.kind !== 'place') throw new Error(outcome.kind);
     outcome.place.bytes[outcome.place.byte] = 9;
     expect(target.bytes[4]).toBe(9);
-    // An address at which there is nothing is aborted by the memory, not by the SMMU.
+    // An access to an address without memory is aborted by the memory, not by the SMMU.
     expect(machine.where({ address: 2n * VA })).toBe('abort');
     expect(machine.takeEvents()).toEqual([]);
   });
@@ -215,7 +221,7 @@ describe('stage 1', () => {
     const { memory } = machine;
     const [context, table, target] = [64, 4096, 4096].map((length) => memory.alloc(length));
     if (!context || !table || !target) throw new Error('there are three');
-    // EPD0 and EPD1 do not count.
+    // EPD0 and EPD1 are ignored.
     context.bytes.set(contextDescriptor({ EPD0: 1, EPD1: 0, T0SZ: 39, TTB0: table.address }));
     const block = target.address & ~0x1f_ffffn;
     const address = target.address & 0x1f_ffffn;

@@ -17,9 +17,9 @@ const PAGE = RAM + 0x30_0000n;
 const AF = 1n << 10n;
 const DBM = 1n << 51n;
 const AP2 = 1n << 7n;
-/** A page that all may read and write, accessed. */
+/** An accessed page that all accesses may read and write. */
 const DIRTY = leafOf(PAGE);
-/** One that is to be marked dirty when it is written. */
+/** A page that a write marks dirty. */
 const CLEAN = DIRTY | AP2 | DBM;
 const READ_ONLY = DIRTY | AP2;
 
@@ -37,7 +37,7 @@ const ACCESS = { HA: 1, HD: 0 };
 const BOTH = { HA: 1, HD: 1 };
 
 test.each([
-  ['a page that was accessed stays as it is', BOTH, READ, DIRTY, DIRTY],
+  ['an accessed page is unchanged', BOTH, READ, DIRTY, DIRTY],
   ['a read sets AF', ACCESS, READ, DIRTY & ~AF, DIRTY],
   ['a read leaves a page clean', BOTH, READ, CLEAN & ~AF, CLEAN],
   ['a write to a clean page clears AP[2]', BOTH, WRITE, CLEAN, CLEAN & ~AP2],
@@ -55,7 +55,7 @@ test.each([
   expect(now()).toBe(faults ? before : after);
 });
 
-test('a clean page is read-only below a table descriptor that is', () => {
+test('a clean page is read-only below a read-only table descriptor', () => {
   const machine = new Machine(smmuv3Config({ sidBits: 8, tableUpdates: 'dirty' }));
   const { root } = machine.steNested(1, { cd: BOTH });
   const slot = machine.guest.slot(root, IOVA);
@@ -67,7 +67,7 @@ test('a clean page is read-only below a table descriptor that is', () => {
   expect(machine.guest.read64(slot)).toBe(CLEAN);
 });
 
-test('a table that stage 2 shows read-only: an update faults there, and says that it was writing', () => {
+test('an update of a table that is read-only in stage 2 faults there, reported as a write', () => {
   const { machine, slot, now } = guest(BOTH, CLEAN);
   const table = slot - (slot % 4096n);
   machine.guest.stage2.map(table, Number((table - RAM) / 4096n), 1, true, false);
@@ -87,7 +87,7 @@ test('a write that stage 2 does not allow marks nothing dirty', () => {
   expect(now()).toBe(CLEAN);
 });
 
-test('a page is marked again after software has marked it clean, if the TLB keeps nothing or was invalidated', () => {
+test('a page is marked again after software has marked it clean, if the TLB does not cache it or was invalidated', () => {
   for (const keepsDirtyState of [false, true]) {
     const { machine, slot, now } = guest(BOTH, CLEAN, { keepsDirtyState });
     const write = (): bigint => {
@@ -95,7 +95,7 @@ test('a page is marked again after software has marked it clean, if the TLB keep
       expect(machine.where(WRITE)).toBe(PAGE);
       return now();
     };
-    // A translation that was cached for a read does not stand in the way.
+    // A translation that was cached for a read does not prevent it.
     expect(machine.where(READ)).toBe(PAGE);
     expect(write()).toBe(CLEAN & ~AP2);
     expect(write()).toBe(keepsDirtyState ? CLEAN : CLEAN & ~AP2);
@@ -104,7 +104,7 @@ test('a page is marked again after software has marked it clean, if the TLB keep
   }
 });
 
-test('a translation request of a device marks the page when it is for writing', () => {
+test('a translation request of a device for writing marks the page dirty', () => {
   const { machine, now } = guest(BOTH, CLEAN & ~AF);
   const request = { streamId: 1, substreamId: undefined, address: IOVA };
   expect(machine.smmu.translationRequest({ ...request, write: false })).toMatchObject({ kind: 'place' });

@@ -14,7 +14,7 @@ interface FirstTable<P> {
 
 /**
  * The places of a context's first stage 1 tables, cached with its descriptor as QEMU does (`Departures.keepsFirstTable`).
- * On an SMMU without that departure every walk goes through stage 2 instead.
+ * On an SMMU without that departure, every walk uses stage 2 instead.
  */
 export class FirstTables<P> {
   constructor(

@@ -1,6 +1,7 @@
 /**
- * Stage 1 permissions (Arm DDI 0487, D8.4): a leaf descriptor, the table descriptors above it and the context descriptor give
- * one set of rights for privileged accesses and one for unprivileged ones. The TLB caches both.
+ * Stage 1 permissions (Arm DDI 0487, D8.4). A leaf descriptor, the table descriptors above it and the context
+ * descriptor determine one set of rights for privileged accesses and one for unprivileged accesses. The TLB caches
+ * both.
  */
 import type { Access } from '../events.js';
 import type { Features } from '../registers/features.js';
@@ -19,26 +20,26 @@ export const WRITE = 2;
 /** Instructions may be fetched. */
 export const EXECUTE = 4;
 
-/** The rights if stage 1 does not translate. */
+/** The rights if stage 1 is not enabled. */
 export const ALL_RIGHTS: Rights = {
   unprivileged: READ | WRITE | EXECUTE,
   privileged: READ | WRITE | EXECUTE,
 };
 
-/** Does stage 1 allow an access? All accesses of EL2 streams are privileged. */
+/** True if stage 1 allows an access. All accesses of EL2 streams are privileged. */
 export function allows({ unprivileged, privileged }: Rights, access: Access, el2: boolean): boolean {
   const needed = access.write ? WRITE : access.instruction ? EXECUTE : READ;
   return ((access.privileged || el2 ? privileged : unprivileged) & needed) !== 0;
 }
 
-/** AP[1]: unprivileged accesses are allowed. In table descriptors APTable[0] is the opposite. */
+/** AP[1]: unprivileged accesses are allowed. In table descriptors, APTable[0] has the opposite meaning. */
 const AP_UNPRIVILEGED = 1n << 6n;
 /** AP[2]: read-only. */
 export const AP_READ_ONLY = 1n << 7n;
 const PXN = 1n << 53n;
 const UXN = 1n << 54n;
 
-/** Permissions that table descriptors take away (Arm DDI 0487, D8.4.2). */
+/** Restrictions of permissions by table descriptors (Arm DDI 0487, D8.4.2). */
 export interface Hierarchy {
   readonly noUnprivileged: boolean;
   readonly readOnly: boolean;
@@ -78,7 +79,7 @@ export function rightsOf(
   if (el2) return { unprivileged: 0, privileged: data | executable(data, uxn) };
   const open = departures.ignoresPrivilegedOnly === true || (set(AP_UNPRIVILEGED) && !above.noUnprivileged);
   const unprivileged = open ? data : 0;
-  // A page that is writable by unprivileged accesses is never privileged-executable.
+  // A page that unprivileged accesses can write is never privileged-executable.
   const pxn = set(PXN) || above.pxn || (unprivileged & WRITE) !== 0;
   const privileged = cd.PAN === 1 && open ? 0 : data;
   return {

@@ -29,12 +29,12 @@ import {
 } from './table-walk.js';
 
 const { TT } = smmuv3_event_class;
-/** A descriptor of stage 1 could not be read. */
+/** The place of a failed read of a stage 1 descriptor. */
 const AT_TABLE: FaultPlace = { stage2: false, class: TT, ipa: undefined };
 
 /** nG: the translation belongs to one ASID. */
 const NOT_GLOBAL = 1n << 11n;
-/** DBM and AP[2]: writable and clean, where hardware marks pages dirty (Arm IHI 0070, 3.13.3.1). */
+/** DBM and AP[2]: the page is writable and clean, if hardware marks pages dirty (Arm IHI 0070, 3.13.3.1). */
 const CLEAN = DIRTY_BIT_MODIFIER | AP_READ_ONLY;
 
 /** A context descriptor, with its first tables if they are cached with it (`FirstTables`). */
@@ -45,9 +45,9 @@ export interface Context<P> {
 
 /** A stage 1 translation. */
 export interface Stage1Result<P> {
-  /** The output address: an IPA if stage 2 is enabled, else physical. */
+  /** The output address: an IPA if stage 2 is enabled, otherwise physical. */
   readonly address: bigint;
-  /** Base 2 logarithm of the page or block. */
+  /** Base 2 logarithm of the size of the page or block. */
   readonly bits: number;
   /** Level of the leaf descriptor; undefined for a {@link TranslationTable}. */
   readonly level: number | undefined;
@@ -55,33 +55,33 @@ export interface Stage1Result<P> {
   readonly granule: number | undefined;
   readonly global: boolean;
   readonly rights: Rights;
-  /** Is the page writable and clean, so that a write changes the table? */
+  /** True if the page is writable and clean, so that a write changes the table. */
   readonly clean: boolean;
   /** The page or block; undefined for a {@link TranslationTable}. */
   readonly leaf: Leaf | undefined;
-  /** The place, if the table is an object: there is no physical address then. */
+  /** The place, if the table is an object. There is then no physical address. */
   readonly mapping: StageMapping<P> | undefined;
 }
 
-/** The half of the input addresses that one TTB translates. */
+/** The input addresses that one TTB translates. */
 interface Region {
   readonly ttb: bigint;
-  /** Bits of an input address. */
+  /** Width of an input address in bits. */
   readonly bits: number;
   readonly granule: number;
-  /** Do the permissions of table descriptors apply (HAD = 0)? */
+  /** True if the permissions of table descriptors apply (HAD = 0). */
   readonly hierarchical: boolean;
 }
 
 /**
- * Stage 1 of a transaction, through the tables of its context descriptor (Arm IHI 0070, 3.4 and 5.4; Arm DDI 0487, D8.2 and
- * D8.3). It translates and reports faults of the walk; the caller checks permissions and the TLB.
+ * Stage 1 translation of a transaction, by the tables of its context descriptor (Arm IHI 0070, 3.4 and 5.4; Arm DDI
+ * 0487, D8.2 and D8.3). It translates and reports faults of the walk; the caller checks permissions and the TLB.
  */
 export class Stage1Walk<P> implements DescriptorReader {
   private readonly cd: Cd;
   private readonly flags: FaultFlags;
 
-  /** @param el2 EL2 tables: TTB0 alone, without unprivileged accesses */
+  /** @param el2 true for EL2 tables: only TTB0, without unprivileged accesses */
   constructor(
     private readonly context: Context<P>,
     private readonly el2: boolean,
@@ -125,14 +125,14 @@ export class Stage1Walk<P> implements DescriptorReader {
       : resultOf(stageMapping(mapping, this.marksDirty), address);
   }
 
-  /** Does hardware mark pages dirty? HD has no effect without HA (Arm IHI 0070, 5.4). */
+  /** True if hardware marks pages dirty. HD has no effect without HA (Arm IHI 0070, 5.4). */
   get marksDirty(): boolean {
     return this.cd.HA === 1 && this.cd.HD === 1;
   }
 
   /**
-   * Prepares what an access that is allowed changes in the table: AF, and AP[2] of a clean page (Arm IHI 0070, 3.13).
-   * @returns what changes it; undefined for nothing; the failure of stage 2 where the descriptor is
+   * Prepares the update of the table by an allowed access: AF, and AP[2] of a clean page (Arm IHI 0070, 3.13).
+   * @returns the update; undefined if nothing changes; a failure if stage 2 does not allow the write to the descriptor
    */
   prepareUpdate({ leaf, mapping, clean }: Stage1Result<P>): Mark | Failure | undefined {
     const dirties = clean && this.access.write;
@@ -192,13 +192,13 @@ export class Stage1Walk<P> implements DescriptorReader {
     const { descriptor, address, level, bits, tables } = leaf;
     const above = hierarchical ? tables.reduce(restrict, NO_HIERARCHY) : NO_HIERARCHY;
     const clean = this.marksDirty && (descriptor & CLEAN) === CLEAN && !above.readOnly;
-    // For all permissions, a clean page is a writable one (Arm IHI 0070, 3.13.8).
+    // A clean page is treated as writable in all permission checks (Arm IHI 0070, 3.13.8).
     const rights = rightsOf(clean ? descriptor & ~AP_READ_ONLY : descriptor, above, cd, this.el2, features);
     const global = (descriptor & NOT_GLOBAL) === 0n && features.departures.ignoresGlobalPages !== true;
     return { address, bits, level, granule, global, rights, clean, leaf, mapping: undefined };
   }
 
-  /** @param below is it in a table below the first one? */
+  /** @param below true if the descriptor is in a table below the first one */
   descriptorAt(address: bigint, length: number, below: boolean): Uint8Array | Failure {
     const kept = below ? undefined : this.context.tables?.read(address, length);
     const bytes =
@@ -212,10 +212,10 @@ export class Stage1Walk<P> implements DescriptorReader {
 /** The lowest address with bit 55. */
 const BIT_55 = 1n << 55n;
 
-/** Bit 55 chooses between TTB0 and TTB1. Most addresses are below it, and a comparison makes no bigint. */
+/** True if bit 55 selects TTB1. Most addresses are below it, and the comparison allocates no bigint. */
 const isHigh = (address: bigint): boolean => address >= BIT_55 && ((address >> 55n) & 1n) === 1n;
 
-/** A mapping of a table object. Its pages are non-global, and privilege matters for execution only. */
+/** The result for a page of a table object. Its pages are non-global, and privilege affects only execution. */
 function resultOf<P>(mapping: StageMapping<P>, address: bigint): Stage1Result<P> {
   const { read, write, mark, execute = 'all' } = mapping;
   const data = (read ? READ : 0) | (write ? WRITE : 0);

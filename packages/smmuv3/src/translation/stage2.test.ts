@@ -23,12 +23,12 @@ const config: Smmuv3Config = {
   idr: [idr0 & ~(3 << 21), idr1, idr2, idr3 | (1 << 4), idr4, idr5 | (7 << 4)],
 };
 
-/** How stage 2 is coded: bits of an IPA, base 2 logarithm of the page size, the level that S2SL0 names. */
+/** The format of stage 2: width of an IPA, base 2 logarithm of the page size, the start level from S2SL0. */
 interface Shape {
   readonly bits: number;
   readonly granule: 12 | 14 | 16;
   readonly start: number;
-  /** Do descriptors have addresses of 52 bits? */
+  /** True if descriptors have addresses of 52 bits. */
   readonly wide?: boolean;
 }
 
@@ -39,7 +39,7 @@ const wideConfig = smmuv3Config({
   largeAddresses: true,
 });
 
-/** An address as a descriptor has it. */
+/** An address as encoded in a descriptor. */
 function coded(address: bigint, { granule, wide = false }: Shape): bigint {
   if (!wide) return address;
   const low = address & 0xffff_ffff_ffffn;
@@ -63,7 +63,7 @@ beforeEach(() => {
   machine = new Machine(config);
 });
 
-/** Stage 2 tables in memory, which are made as addresses are mapped. */
+/** Stage 2 tables in memory, allocated as addresses are mapped. */
 class Stage2Tables {
   readonly root: Block;
   private readonly tables = new Map<bigint, Block>();
@@ -73,13 +73,13 @@ class Stage2Tables {
     this.tables.set(this.root.address, this.root);
   }
 
-  /** The first level has several tables side by side, if it takes in more than one can. */
+  /** Number of index bits of a level. The first level has concatenated tables if one table is too small. */
   private indexBits(level: number): number {
     const { bits, granule, start } = this.shape;
     return level === start ? bits - granule - (3 - start) * (granule - 3) : granule - 3;
   }
 
-  /** Where the descriptor of an IPA is, in a table of a level. */
+  /** The location of the descriptor of an IPA, in a table of a level. */
   slot(ipa: bigint, level = 3): { readonly view: DataView; readonly address: bigint } {
     const { granule, start } = this.shape;
     let table = this.root;
@@ -103,7 +103,7 @@ class Stage2Tables {
     this.slot(ipa, level).view.setBigUint64(0, descriptor | (level === 3 ? 3n : 1n), true);
   }
 
-  /** The fields of an STE that lead here. */
+  /** The fields of an STE for these tables. */
   get ste() {
     const { bits, granule, start, wide = false } = this.shape;
     const S2SL0 = granule === 12 ? (start === 3 ? 3 : (2 - start) & 3) : 3 - start;
@@ -113,14 +113,14 @@ class Stage2Tables {
   }
 }
 
-/** A stream that stage 2 alone translates. */
+/** A stream with only stage 2. */
 function stream(shape: Shape = DEFAULT, ste: Partial<Decoded<typeof smmuv3_ste>> = {}): Stage2Tables {
   const tables = new Stage2Tables(shape);
   machine.ste(1, { Config: smmuv3_ste_config.S2_TRANSLATE, ...tables.ste, ...ste });
   return tables;
 }
 
-/** Where a transaction goes, as a physical address; how it ended if it goes nowhere. */
+/** The physical address of a transaction; its outcome if it fails. */
 function go(address: bigint, transaction: Partial<StreamTransaction> = {}): bigint | string {
   const outcome = machine.translate({ address, ...transaction });
   if (outcome.kind !== 'place') return outcome.kind;
@@ -130,7 +130,7 @@ function go(address: bigint, transaction: Partial<StreamTransaction> = {}): bigi
 }
 
 let targets: Block[] = [];
-/** Memory that pages lead to. @param wide at an address of 52 bits */
+/** Memory for pages. @param wide at an address of 52 bits */
 function target(size = 4096, wide = false): Block {
   const { memory } = machine;
   const block = wide
@@ -167,7 +167,7 @@ const shapes: Shape[] = [
 ];
 
 test.each(shapes)(
-  'IPAs of $bits bits in pages of 2^$granule bytes from level $start on lead where they are mapped',
+  'IPAs of $bits bits in pages of 2^$granule bytes from level $start are translated to their mappings',
   (shape) => {
     const page = 1n << BigInt(shape.granule);
     const pages = fc.uniqueArray(fc.bigInt({ min: 0n, max: (1n << BigInt(shape.bits)) / page - 1n }), {
@@ -192,7 +192,7 @@ test.each(shapes)(
         expect(go(1n << BigInt(shape.bits))).toBe('abort');
         expect(machine.takeEvents()).toMatchObject([
           { EventNumber: cases.F_TRANSLATION.tag, S2: 1, CLASS: 2, IPA: missing * page },
-          // Beyond the addresses that there are at all, stage 1 faults, although it does not translate (3.4).
+          // Beyond the maximum address, stage 1 faults, although it is not enabled (3.4).
           {
             EventNumber: shape.bits === (wide ? 52 : 44) ? cases.F_ADDR_SIZE.tag : cases.F_TRANSLATION.tag,
             CLASS: 2,
@@ -336,7 +336,7 @@ describe('flags that hardware updates', () => {
     expect(now).toBe(page.address | (faults ? before : after) | 3n);
   });
 
-  test('an update of a stage 1 descriptor marks the page dirty that has it, and no read does', () => {
+  test('an update of a stage 1 descriptor marks its page dirty, and a read does not', () => {
     const tables = new Stage2Tables(DEFAULT);
     const context = machine.memory.alloc(4096);
     const table = machine.memory.alloc(4096);

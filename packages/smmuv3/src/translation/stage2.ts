@@ -1,6 +1,6 @@
 /**
- * Stage 2 translation (Arm IHI 0070, 3.4; Arm DDI 0487, D8). Used for the IPAs that stage 1 returns, for the addresses of
- * stage 1 tables and context descriptors (`structure-reader.ts`), and for transactions of streams with stage 2 alone.
+ * Stage 2 translation (Arm IHI 0070, 3.4; Arm DDI 0487, D8). It translates the IPAs that stage 1 returns, the addresses
+ * of stage 1 tables and context descriptors (`structure-reader.ts`), and the transactions of streams with only stage 2.
  */
 import { smmuv3_event_class } from '@iommufd/uapi';
 import { type Access, type FaultName, type FaultPlace, walkAbort } from '../events.js';
@@ -19,14 +19,14 @@ import {
   walkTables,
 } from './table-walk.js';
 
-/** Is an IPA beyond the input range of stage 2? Source: Arm IHI 0070, 3.4. */
+/** True if an IPA is beyond the input range of stage 2. Source: Arm IHI 0070, 3.4. */
 export function isBeyondStage2(ipa: bigint, { S2T0SZ }: Ste, { oas }: Features): boolean {
   return !Features.fits(ipa, Math.min(64 - S2T0SZ, oas));
 }
 
 /**
- * The start level of stage 2, where up to 16 tables may be concatenated (Arm IHI 0070, 5.2, S2SL0; Arm DDI 0487, tables D8-19,
- * D8-29 and D8-38).
+ * The start level of stage 2. Up to 16 tables may be concatenated there (Arm IHI 0070, 5.2, S2SL0; Arm DDI 0487, tables
+ * D8-19, D8-29 and D8-38).
  * @param granule base 2 logarithm of the page size
  * @returns undefined for a reserved value
  */
@@ -46,7 +46,7 @@ const { TT } = smmuv3_event_class;
 /** The place of a stage 2 fault. */
 type IpaPlace = FaultPlace & { readonly ipa: bigint };
 
-/** The access that stage 2 checks. */
+/** The access for which stage 2 checks permissions. */
 export type Wanted = Pick<Access, 'write' | 'instruction' | 'privileged'>;
 
 /** Tables and context descriptors are read as data. */
@@ -54,13 +54,13 @@ const READ: Wanted = { write: false, instruction: false, privileged: false };
 /** Flags of descriptors are written as data. */
 const WRITE: Wanted = { ...READ, write: true };
 
-/** Stage 2 of a transaction: translates IPAs through the table at STE.S2TTB. */
+/** Stage 2 of a transaction: translates IPAs by the table at STE.S2TTB. */
 export class Stage2<P> {
   /**
    * @param ste a legal STE that enables stage 2
-   * @param access the transaction that events report
+   * @param access the transaction, for events
    * @param memory holds the tables
-   * @param features of the SMMU
+   * @param features those of the SMMU
    */
   constructor(
     private readonly ste: Ste,
@@ -71,7 +71,7 @@ export class Stage2<P> {
 
   /**
    * Translates an IPA. {@link denies} checks whether the mapping allows an access.
-   * @param faultClass of `smmuv3_event_class`: what the IPA addresses
+   * @param faultClass a value of `smmuv3_event_class`: the kind of IPA
    */
   translate(ipa: bigint, faultClass: number): StageMapping<P> | Failure {
     const { ste, memory } = this;
@@ -84,14 +84,14 @@ export class Stage2<P> {
     return this.fault('F_TRANSLATION', { stage2: true, class: faultClass, ipa });
   }
 
-  /** Does hardware mark pages dirty? */
+  /** True if hardware marks pages dirty. */
   get marksDirty(): boolean {
     return this.ste.S2HA === 1 && this.ste.S2HD === 1;
   }
 
   /**
    * Returns F_PERMISSION if a mapping does not allow an access.
-   * @param base an IPA, and `offset` of the access from there
+   * @param base an IPA; `offset` is the offset of the access from it
    */
   denies(
     permissions: Permissions,
@@ -123,7 +123,7 @@ export class Stage2<P> {
     const { ste, access, memory, features } = this;
     const granule = features.granule(ste.S2TG);
     const start = granule === undefined ? undefined : stage2StartLevel(ste, granule, features);
-    // The STE would be illegal.
+    // Unreachable with a legal STE.
     if (granule === undefined || start === undefined) return this.fault('F_TRANSLATION', place);
     const tables = {
       base: ste.S2TTB,
@@ -156,7 +156,7 @@ export class Stage2<P> {
     };
   }
 
-  /** Sets flags of a descriptor. @returns F_WALK_EABT for an external abort */
+  /** Sets flags of a descriptor. @returns F_WALK_EABT on an external abort */
   private set({ descriptor, at }: Leaf, flags: bigint, place: IpaPlace): Failure | undefined {
     const bytes = descriptorBytes(descriptor | flags, this.ste.S2ENDI === 1);
     return this.memory.write(at, bytes) ? undefined : reject(walkAbort(this.access, place, at));
@@ -177,7 +177,7 @@ function isAllowed({ read, write, execute = 'all' }: Permissions, access: Wanted
 const READABLE = 1n << 6n;
 const WRITABLE = 1n << 7n;
 
-/** By XN[1:0]. Source: Arm DDI 0487, D8.4. */
+/** Execute permission by XN[1:0]. Source: Arm DDI 0487, D8.4. */
 const EXECUTE = ['all', 'unprivileged', 'none', 'privileged'] as const;
 
 /** The permissions of a stage 2 descriptor. Without SMMU_IDR3.XNX the lower bit of XN is ignored. */

@@ -3,8 +3,8 @@ import type { TranslationMemory } from '../memory.js';
 import type { Stage2 } from './stage2.js';
 
 /**
- * Reads context descriptors and stage 1 tables. If stage 2 is enabled their addresses are IPAs, which it translates; else
- * they are physical (Arm IHI 0070, 3.4.3).
+ * Reads context descriptors and stage 1 tables. If stage 2 is enabled, their addresses are IPAs, which stage 2 translates;
+ * otherwise they are physical (Arm IHI 0070, 3.4.3).
  */
 export class StructureReader<P> {
   /**
@@ -18,7 +18,7 @@ export class StructureReader<P> {
 
   /**
    * Reads a structure that does not cross a page.
-   * @param faultClass of `smmuv3_event_class`: the kind of structure
+   * @param faultClass a value of `smmuv3_event_class`: the kind of structure
    * @returns undefined for an external abort
    */
   read(address: bigint, length: number, faultClass: number): Uint8Array | Failure | undefined {
@@ -29,9 +29,9 @@ export class StructureReader<P> {
   }
 
   /**
-   * Prepares the update of a descriptor: what writes it. If stage 2 is enabled, it must allow the write, and marks the page
-   * dirty that has the descriptor (Arm IHI 0070, 3.13.5).
-   * @returns a function that returns false for an external abort; the failure of stage 2
+   * Prepares the update of a descriptor. If stage 2 is enabled, it must allow the write, and it marks the page of the
+   * descriptor dirty (Arm IHI 0070, 3.13.5).
+   * @returns a function that writes the descriptor and returns false on an external abort; or the failure of stage 2
    */
   updater(address: bigint): ((bytes: Uint8Array) => boolean | Failure) | Failure {
     const { stage2, memory } = this;

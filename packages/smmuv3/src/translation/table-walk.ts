@@ -3,19 +3,22 @@ import type { Failure } from '../failure.js';
 import { Features } from '../registers/features.js';
 
 /**
- * The VMSAv8-64 table walk that both stages share, from the start level to a page or block descriptor. The stage interprets
- * the descriptor's permissions and turns a named fault into a {@link Failure}. Source: Arm DDI 0487, D8.2 and D8.3.
+ * The VMSAv8-64 table walk of both stages, from the start level to a page or block descriptor. The stage interprets the
+ * permissions of the descriptor and converts the name of a fault to a {@link Failure}. Source: Arm DDI 0487, D8.2 and D8.3.
  */
 
 const DESCRIPTOR_BITS = 3;
 const DESCRIPTOR_BYTES = 1 << DESCRIPTOR_BITS;
-/** Of tables whose addresses have 52 bits: 64 bytes (Arm IHI 0070, 5.2, S2TTB). */
+/** Base 2 logarithm of the alignment of tables with 52-bit addresses: 64 bytes (Arm IHI 0070, 5.2, S2TTB). */
 const WIDE_ALIGNMENT_BITS = 6;
-/** Where a descriptor is read from: a view of the memory itself for each would take longer than the rest of the walk. */
+/**
+ * A scratch copy of a descriptor. Creating a view of the memory for each descriptor takes longer than the rest of the
+ * walk.
+ */
 const scratch = new Uint8Array(DESCRIPTOR_BYTES);
 const scratchView = new DataView(scratch.buffer);
 
-/** Masks that clear so many low bits, made once. */
+/** Masks that clear low bits, by their number. Computed once. */
 const alignments = Array.from({ length: 64 }, (_, bits) => -(1n << BigInt(bits)));
 
 function alignment(bits: number): bigint {
@@ -24,26 +27,26 @@ function alignment(bits: number): bigint {
 const ADDRESS_MASK = 0x0000_ffff_ffff_f000n;
 /** AF: the page has been accessed. */
 export const ACCESS_FLAG = 1n << 10n;
-/** DBM: the page may be written, and not being writable means that it is clean (Arm DDI 0487, D8.5). */
+/** DBM: the page may be written. If the descriptor does not allow writes, the page is clean (Arm DDI 0487, D8.5). */
 export const DIRTY_BIT_MODIFIER = 1n << 51n;
 
 /** Start and format of a walk. */
 export interface Tables {
-  /** The base of the first table, or of the concatenated ones. */
+  /** The base of the first table, or of the concatenated tables. */
   readonly base: bigint;
-  /** Bits of the input addresses. */
+  /** Width of the input addresses in bits. */
   readonly bits: number;
   /** Base 2 logarithm of the page size. */
   readonly granule: number;
-  /** Do descriptors have addresses of 52 bits ({@link isWide})? */
+  /** True if descriptors have addresses of 52 bits ({@link isWide}). */
   readonly wide: boolean;
-  /** The level of the first table, from -1 on. */
+  /** The level of the first table, -1 or higher. */
   readonly start: number;
-  /** The most bits of output and table addresses. */
+  /** Maximum width of output and table addresses in bits. */
   readonly outputBits: number;
-  /** Are descriptors big-endian? */
+  /** True if descriptors are big-endian. */
   readonly bigEndian: boolean;
-  /** Are addresses of tables not checked against {@link outputBits}? `Departures.ignoresTableAddressSize` */
+  /** True if addresses of tables are not checked against {@link outputBits}: `Departures.ignoresTableAddressSize`. */
   readonly anyTable?: boolean | undefined;
 }
 
@@ -63,26 +66,26 @@ export interface Leaf {
   readonly tables: readonly bigint[];
 }
 
-/** A stage, whose descriptors are read. */
+/** A stage of translation, which reads descriptors. */
 export interface DescriptorReader {
   /**
    * Reads a descriptor.
    * @param length 8
-   * @param below is the descriptor in a table below the first?
+   * @param below true if the descriptor is in a table below the first one
    * @returns 8 bytes, which are used at once
    */
   descriptorAt(address: bigint, length: number, below: boolean): Uint8Array | Failure;
 }
 
 /**
- * Do descriptors have addresses of 52 bits, and blocks at one more level? Those of 64 KB pages do if the SMMU has such addresses (FEAT_LPA),
- * those of smaller ones if CD.DS or STE.S2DS says so (FEAT_LPA2; Arm DDI 0487, D8.3).
+ * True if descriptors have addresses of 52 bits, and blocks at one more level. For 64 KB pages they have if the SMMU has such
+ * addresses (FEAT_LPA), for smaller pages if CD.DS or STE.S2DS is 1 (FEAT_LPA2; Arm DDI 0487, D8.3).
  * @param ds CD.DS or STE.S2DS
  */
 export const isWide = (granule: number, ds: number, { oas, idr5 }: Features): boolean =>
   granule === 16 ? oas >= 52 : ds === 1 && idr5.DS === 1;
 
-/** The address in a descriptor, before its lower bits are cut off. */
+/** The address in a descriptor, before it is aligned. */
 function addressIn(descriptor: bigint, { granule, wide }: Tables): bigint {
   const low = descriptor & ADDRESS_MASK;
   if (granule === 16) return (low & ~0xf000n) | (wide ? (low & 0xf000n) << 36n : 0n);
@@ -93,7 +96,7 @@ function addressIn(descriptor: bigint, { granule, wide }: Tables): bigint {
 export const startLevelOf = (bits: number, granule: number): number =>
   4 - Math.ceil((bits - granule) / (granule - 3));
 
-/** Bits of an input address that index the first table, or the concatenated ones. */
+/** Number of bits of an input address that index the first table, or the concatenated tables. */
 export const firstIndexBits = ({
   bits,
   granule,
@@ -107,7 +110,7 @@ export function descriptorBytes(descriptor: bigint, bigEndian: boolean): Uint8Ar
   return bytes;
 }
 
-/** Is AF set? */
+/** True if AF is set. */
 export const isAccessed = ({ descriptor }: Leaf): boolean => (descriptor & ACCESS_FLAG) !== 0n;
 
 /**
@@ -152,14 +155,14 @@ export function walkTables(
 }
 
 /**
- * Is a descriptor a page, or a block at a level that allows blocks? The caller has excluded tables.
+ * True if a descriptor is a page, or a block at a level that allows blocks. The caller has excluded tables.
  * @param type its lowest two bits
  */
 function isLeaf(type: number, level: number, granule: number, wide: boolean): boolean {
   return level === 3 ? type === 3 : type === 1 && level >= firstBlockLevel(granule, wide);
 }
 
-/** The level of the largest blocks: with 52-bit addresses there is one more. */
+/** The level of the largest blocks. With 52-bit addresses, one more level allows blocks. */
 function firstBlockLevel(granule: number, wide: boolean): number {
   const narrow = granule === 12 ? 1 : 2;
   return wide ? narrow - 1 : narrow;

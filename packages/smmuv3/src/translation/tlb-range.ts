@@ -10,15 +10,15 @@ export interface RangeFields {
   readonly Address: bigint;
 }
 
-/** Base 2 logarithm of the page size, by the numbers of `smmuv3_tlbi_granule`. */
+/** Base 2 logarithm of the page size, by the values of `smmuv3_tlbi_granule`. */
 const GRANULE_BITS = [undefined, 12, 14, 16];
 
-/** 16 KB tables have level 1 leaves only with 52-bit addresses: without them TTL = 1 acts as no hint. */
+/** The level hint. 16 KB tables have level 1 leaves only with 52-bit addresses; without these, TTL = 1 acts as no hint. */
 function levelOf({ TG, TTL }: RangeFields, { idr5 }: Features): number {
   return TG === 2 && TTL === 1 && idr5.DS === 0 ? 0 : TTL;
 }
 
-/** Are the range fields legal? A page size with NUM, SCALE and TTL all 0 is reserved. */
+/** True if the range fields are legal. A page size with NUM, SCALE and TTL all 0 is reserved. */
 export function isRangeLegal(fields: RangeFields, features: Features): boolean {
   const { NUM, SCALE, TG } = fields;
   if (features.idr3.RIL === 0 || TG === 0) return true;
@@ -26,8 +26,8 @@ export function isRangeLegal(fields: RangeFields, features: Features): boolean {
 }
 
 /**
- * SCALE has five bits: the sixth is reserved, and ignored like all reserved bits (4.1.5). With 52-bit addresses it has six, and
- * values above 39 act as 39.
+ * The effective SCALE. It has five bits; the sixth is reserved and ignored like all reserved bits (4.1.5). With 52-bit
+ * addresses it has six bits, and values above 39 act as 39.
  */
 function scaleOf(scale: number, { idr5 }: Features): number {
   return idr5.DS === 0 ? scale % 32 : Math.min(scale, 39);

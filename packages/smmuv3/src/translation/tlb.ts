@@ -1,12 +1,12 @@
 /**
- * The TLB. The translator inserts complete translations of both stages, per 4 KB page; invalidation commands drop what is in
- * their scope (Arm IHI 0070, 3.17 and 4.4). Its size is bounded, so that a guest cannot exhaust memory: the oldest entries
- * are evicted first.
+ * The TLB. The translator inserts complete translations of both stages, one per 4 KB page; invalidation commands remove the
+ * entries in their scope (Arm IHI 0070, 3.17 and 4.4). The size of the TLB is bounded, so that a guest cannot exhaust
+ * memory: the oldest entries are evicted first.
  */
 import type { Permissions } from '../memory.js';
 import type { Rights } from './rights.js';
 
-/** The regime of a translation: stage 1, with or without stage 2, or stage 2 alone (Arm IHI 0070, 3.17). */
+/** The regime of a translation: stage 1, with or without stage 2, or only stage 2 (Arm IHI 0070, 3.17). */
 export type Regime = 'EL1' | 'EL2' | 'EL2-E2H' | 'stage 2';
 
 /** The tag of a translation. */
@@ -15,7 +15,7 @@ export interface TlbTag {
   readonly regime: Regime;
   /** Its VMID; 0 if the regime has none. */
   readonly vmid: number;
-  /** 0 if the regime has no ASIDs. */
+  /** Its ASID; 0 if the regime has none. */
   readonly asid: number;
 }
 
@@ -29,11 +29,11 @@ export interface TlbEntry<P> {
   readonly stage2: Permissions;
   /** The output of stage 1 for the page. */
   readonly ipa: bigint;
-  /** Does a write walk the tables all the same, as it may have to mark the page dirty? */
+  /** True if a write walks the tables despite the entry, because it may have to mark the page dirty. */
   readonly writesWalk: boolean;
-  /** Does it match all ASIDs? */
+  /** True if it matches all ASIDs. */
   readonly global: boolean;
-  /** The page or block of the leaf descriptor, in units of 4 KB: its first page, and its length. */
+  /** First page of the page or block of the leaf descriptor, in units of 4 KB. */
   readonly first: number;
   readonly pages: number;
   /** Level and page size of the leaf's table; undefined if unknown. */
@@ -43,11 +43,11 @@ export interface TlbEntry<P> {
 
 /** A translation in a TLB. */
 export interface CachedTranslation extends TlbTag {
-  /** Does it match all ASIDs? */
+  /** True if it matches all ASIDs. */
   readonly global: boolean;
   /** The page of the input address, in units of 4 KB. */
   readonly page: number;
-  /** The output of stage 1 for it. */
+  /** The output of stage 1 for that page. */
   readonly ipa: bigint;
 }
 
@@ -60,7 +60,7 @@ export interface TlbScope {
   readonly vmid: number | undefined;
   /** Undefined for any. */
   readonly asid: number | undefined;
-  /** With an ASID: are global translations dropped too? */
+  /** With an ASID: true if global translations are invalidated too. */
   readonly andGlobal: boolean;
   /** In units of 4 KB; undefined for all addresses. */
   readonly range: { readonly first: number; readonly pages: number } | undefined;
@@ -74,12 +74,12 @@ interface Context<P> extends TlbTag {
   readonly entries: Map<number, TlbEntry<P>>;
 }
 
-/** The most translations of one context; the oldest are evicted. */
+/** Maximum number of translations of one context. The oldest are evicted. */
 const MOST_ENTRIES = 4096;
-/** The most contexts, as a guest could fill memory with 65,536 ASIDs; the oldest is evicted. */
+/** Maximum number of contexts: a guest could exhaust memory with 65,536 ASIDs. The oldest is evicted. */
 const MOST_CONTEXTS = 32;
 
-/** A TLB. It holds valid translations only, until a command drops them (Arm IHI 0070, 4.4). */
+/** A TLB. It contains only valid translations, until a command invalidates them (Arm IHI 0070, 4.4). */
 export class Tlb<P> {
   private readonly contexts = new Map<number, Context<P>>();
 
@@ -113,7 +113,7 @@ export class Tlb<P> {
       for (const [page, { ipa }] of entries) yield { regime, vmid, asid, global, page, ipa };
   }
 
-  /** Drops everything. */
+  /** Invalidates all translations. */
   reset(): void {
     this.contexts.clear();
   }
@@ -128,10 +128,10 @@ export class Tlb<P> {
 }
 
 const REGIME_KEYS: Readonly<Record<Regime, number>> = { EL1: 0, EL2: 1, 'EL2-E2H': 2, 'stage 2': 3 };
-/** VMIDs and ASIDs have 16 bits. */
+/** Number of VMIDs, and of ASIDs, which have 16 bits. */
 const IDS = 0x1_0000;
 
-/** One number a context; global translations, which all ASIDs of a VMID share, have the number behind the last ASID. */
+/** The key of a context. Global translations, which match all ASIDs of a VMID, have the number after the last ASID. */
 function keyOf({ regime, vmid, asid }: TlbTag, global: boolean): number {
   return (REGIME_KEYS[regime] * IDS + vmid) * (IDS + 1) + (global ? IDS : asid);
 }

@@ -6,7 +6,7 @@ import { type Guest, Machine, RAM } from '../machine.testing.js';
 
 const { cases } = smmuv3_event;
 
-/** What a walk gives: the event, and what it says of stage 2; or the IPA that the address leads to. */
+/** The result of a walk: the event, with its stage 2 fields, or the output IPA. */
 type Outcome =
   | { readonly ipa: bigint }
   | {
@@ -14,11 +14,11 @@ type Outcome =
       readonly s2: number;
       readonly class: number;
       readonly at: bigint;
-      /** Of F_PERMISSION: TTRnW. */
+      /** For F_PERMISSION: TTRnW. */
       readonly reads: number;
     };
 
-/** How the tables of a run are made: page size, bits of address, and what their descriptors are chosen from. */
+/** The format of the tables of a run: page size, width of addresses, and the choice of descriptors. */
 interface Shape {
   readonly bits: number;
   readonly size: number;
@@ -27,7 +27,7 @@ interface Shape {
   readonly wide: boolean;
 }
 
-/** What hardware updates in the tables: CD.HA and CD.HD. */
+/** The hardware updates of the tables: CD.HA and CD.HD. */
 interface Updates {
   readonly HA: number;
   readonly HD: number;
@@ -40,13 +40,13 @@ interface Query {
   readonly privileged: boolean;
 }
 
-/** CD.IPS, and what it says, for tables whose descriptors have 48 bits of address and for others. */
+/** CD.IPS and the width that it selects, for tables whose descriptors have 48-bit addresses and for others. */
 const NARROW = { IPS: 1, bits: 36n, stage2: 44n };
 const WIDE = { IPS: 6, bits: 52n, stage2: 52n };
-/** Where stage 2 shows the guest's memory once more, for wide tables: with each of the bits from 48 on. */
+/** Further IPAs of the guest's memory, for wide tables: they use each of the bits from 48. */
 const ALIASES = [0xbn << 48n, 0x4n << 48n];
 
-/** An address as a descriptor has it. */
+/** An address as encoded in a descriptor. */
 function encode(address: bigint, { size, wide }: Shape): bigint {
   if (!wide) return address;
   const low = address % 2n ** 48n;
@@ -62,8 +62,8 @@ function highBits(descriptor: bigint, { size, wide }: Shape): bigint {
 }
 
 /**
- * The same as a slow, plain walk, which knows nothing of the hardware under test. It goes by the words of Arm DDI
- * 0487, D8.2 to D8.5: one level after the other, by division. It updates flags as hardware does.
+ * A slow and simple reference walk, independent of the code under test. It follows the text of Arm DDI 0487, D8.2 to
+ * D8.5: one level after the other, by division. It updates flags as hardware does.
  */
 function reference(guest: Guest, root: bigint, shape: Shape, { HA, HD }: Updates, query: Query): Outcome {
   const { bits, size, wide } = shape;
@@ -160,7 +160,7 @@ function observed(machine: Machine, query: Query): Outcome {
   return { event: event.EventNumber, s2: event.S2, class: event.CLASS, at: event.IPA, reads };
 }
 
-/** Where bytes differ first. */
+/** The index of the first different byte. */
 function differsAt(some: Uint8Array, others: Uint8Array): number | undefined {
   const at = some.findIndex((byte, i) => byte !== others[i]);
   return at < 0 ? undefined : at;
@@ -194,12 +194,12 @@ const shapes: Shape[] = [
   ...shapesOf(16, GRANULE_64KB, [29, 42, 48, 52], true),
 ];
 
-/** Tables side by side in the guest's memory, and one that stage 2 does not show. */
+/** Number of consecutive tables in the guest's memory, and one that stage 2 does not map. */
 const TABLES = 6;
 
 /**
- * A descriptor: mostly well-formed, so that walks get somewhere. Tables point to the tables there are, or nowhere; pages
- * and blocks anywhere.
+ * A descriptor, mostly valid, so that walks succeed often. Table descriptors point to existing tables or to no memory;
+ * pages and blocks point anywhere.
  */
 const descriptor = (shape: Shape): fc.Arbitrary<bigint> => {
   const step = 2n ** BigInt(shape.size);
@@ -242,13 +242,13 @@ const descriptor = (shape: Shape): fc.Arbitrary<bigint> => {
 const run = fc.constantFrom(...shapes).chain((shape) =>
   fc.record({
     shape: fc.constant(shape),
-    /** For each table, descriptors that repeat over its slots. */
+    /** For each table: descriptors that are repeated over its slots. */
     tables: fc.array(fc.array(descriptor(shape), { minLength: 2, maxLength: 7 }), {
       minLength: TABLES,
       maxLength: TABLES,
     }),
     hidden: fc.array(fc.nat(TABLES), { maxLength: 1 }),
-    /** Every so many pages are read-only. */
+    /** Every nth page is read-only. */
     readOnly: fc.integer({ min: 2, max: 9 }),
     writeOnly: fc.array(fc.nat(15), { maxLength: 1 }),
     updates: fc.constantFrom({ HA: 0, HD: 0 }, { HA: 0, HD: 1 }, { HA: 1, HD: 0 }, { HA: 1, HD: 1 }),
@@ -278,7 +278,7 @@ test('walks and cached translations agree with a reference walk on random tables
       const step = 2 ** shape.size;
       const root = guest.alloc((TABLES * step) / 4096);
       for (const [i, repeated] of tables.entries()) {
-        // The slots of one page of a table are like those of every other.
+        // Every page of a table has the same slots.
         const page = new BigUint64Array(512).map((_, slot) => repeated[slot % repeated.length] ?? 0n);
         const bytes = new Uint8Array(page.buffer);
         for (let at = 0; at < step; at += 4096) guest.write(root + BigInt(i * step + at), bytes);
@@ -290,12 +290,12 @@ test('walks and cached translations agree with a reference walk on random tables
       for (const table of hidden) guest.stage2.unmap(root + BigInt(table * step), step / 4096);
       const { IPS } = shape.wide ? WIDE : NARROW;
       const cd = { T0SZ: 64 - shape.bits, TG0: shape.TG0, TTB0: root, IPS, ...updates };
-      // Stage 2 takes in as much as stage 1 gives.
+      // The input size of stage 2 is the output size of stage 1.
       const wide = { ste: { S2T0SZ: 12, S2DS: 1, S2PS: 6 }, cd: { ...cd, DS: 1 } };
       const { context } = machine.steNested(1, shape.wide ? wide : { cd });
-      // The context descriptor can be read.
+      // Stage 2 maps the context descriptor.
       guest.stage2.map(context, Number((context - RAM) >> 12n));
-      // Twice: what was cached meanwhile says the same.
+      // Twice, so that the second pass uses cached translations.
       for (let i = 0; i < 2; i++) {
         const memory = guest.bytes(root, TABLES * step);
         const before = memory.slice();
@@ -313,7 +313,7 @@ test('walks and cached translations agree with a reference walk on random tables
     }),
     { seed: 20, numRuns: 300 },
   );
-  // The tables were such that everything has happened.
+  // The random tables have covered every outcome.
   expect([...seen.keys()].sort()).toEqual(
     [
       ...[

@@ -29,7 +29,7 @@ test('removing a device aborts its stalled access', async () => {
 test.each([
   [{ eventQueueLog2: 31 }, 'eventQueueLog2: expected a number of bits from 0 to 19, found 31'],
   [{ ssidBits: 21 }, 'ssidBits'],
-  [{ ats: false, pri: true }, 'pri: needs ats'],
+  [{ ats: false, pri: true }, 'pri: requires ats'],
 ])('hardware that the architecture does not have is not made: %j', (options, message) => {
   expect(() => smmuv3Config(options)).toThrow(message);
 });
