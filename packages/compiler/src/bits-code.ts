@@ -10,7 +10,10 @@ const isWide = ({ max }: Member): boolean => typeof max === 'bigint';
 const wordOf = (bit: number): number => Math.floor(bit / 32);
 const variable = (word: number): string => `w${word}`;
 
-/** Compiles a record of bit fields; undefined for one with a bigint that is not where its bits are in its 64-bit word. */
+/**
+ * Compiles a record of bit fields; undefined for one with a bigint whose value does not keep its position in the 64-bit
+ * word.
+ */
 export function bitsCode(record: BitRecord): Code | undefined {
   const { members } = record;
   if (members.some((member) => isWide(member) && !member.inPlace && member.lo % 64 !== 0)) return undefined;
@@ -22,9 +25,9 @@ interface Part {
   readonly word: number;
   /** Its lowest bit within the word. */
   readonly shift: number;
-  /** Its bits, from bit 0 on. */
+  /** Its mask, from bit 0. */
   readonly mask: number;
-  /** Which bit of the field it begins with. */
+  /** Its lowest bit within the field. */
   readonly from: number;
 }
 
@@ -39,7 +42,7 @@ function partsOf({ hi, lo }: Member): Part[] {
   return parts;
 }
 
-/** The bits of word `word` that a field has, where they are. */
+/** The mask of a field's bits in word `word`. */
 function maskIn(member: Member, word: number): number {
   const part = partsOf(member).find((one) => one.word === word);
   return part === undefined ? 0 : (part.mask << part.shift) >>> 0;
@@ -85,7 +88,7 @@ function readWide(member: Member, members: readonly Member[]): string {
   const sharesDoubleword = members.some(
     (other) => other !== member && wordsOfDoubleword(other)[0] === words[0],
   );
-  // What no field has is known to be zero; and zero, which many fields are, needs no new bigint.
+  // Bits without a field are known to be zero. Zero, a frequent value, needs no new bigint.
   if (!sharesDoubleword)
     return `(${words.map(variable).join(' | ')}) === 0 ? 0n : view.getBigUint64(${offset(words[0] * 4)}, true)`;
   const [low, high] = words.map((word) => {
@@ -113,7 +116,7 @@ function writeBody({ name, members, byteLength }: BitRecord): string {
     lines.push(`if (${misfit(member)}) return false;`);
     if (isWide(member)) lines.push(`const ${half(member, 0)} = lowHalf(), ${half(member, 1)} = highHalf();`);
   }
-  // All that the record has were looked at: what is left to find are others.
+  // All fields of the record have been checked. Only unknown properties remain to be found.
   lines.push(`if (!hasOnly(value, ${namesVariable(name)})) return false;`);
   for (let word = 0; word < byteLength / 4; word++) {
     const terms = members.flatMap((member) => termsIn(member, word));
@@ -122,10 +125,10 @@ function writeBody({ name, members, byteLength }: BitRecord): string {
   return [...lines, 'return true;'].join('\n');
 }
 
-/** The variable that holds the lower or upper half of a wide field. */
+/** The variable for the lower or upper half of a wide field. */
 const half = ({ name }: Member, which: number): string => `${name}_${which === 0 ? 'lo' : 'hi'}`;
 
-/** What a field adds to a word, as source; nothing if it has no part in it. */
+/** The terms of a field in a word, as source; empty if the field has no bits there. */
 function termsIn(member: Member, word: number): string[] {
   const part = partsOf(member).find((one) => one.word === word);
   if (part === undefined) return [];

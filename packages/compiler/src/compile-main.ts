@@ -1,13 +1,13 @@
 /**
- * `pnpm compile`: writes the files that are generated from the declarations of uapi, and removes those whose declarations
- * are gone.
+ * `pnpm compile`: writes the files that are generated from the declarations of uapi, and removes those whose declarations no
+ * longer exist.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 
 /**
- * Declarations import what is generated from them, which may be missing, outdated or cut off by a failed run. Nothing of
- * it is needed to read the declarations, so here every generated file is an empty module.
+ * Declarations import their generated files, which may be missing, outdated or truncated by a failed run. Reading the
+ * declarations does not need them, so every generated file is replaced by an empty module here.
  */
 const EMPTY_GENERATED = `export const resolve = (specifier, context, next) =>
   specifier.endsWith('.generated.js')

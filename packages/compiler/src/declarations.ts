@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { type AnyType, BitStruct, Struct, type Variant, Variants } from '@iommufd/uapi/struct';
 
-/** The folder that holds declarations, and what is generated from them. */
+/** The folder of the declarations and the generated files. */
 export const UAPI = new URL('../../uapi/src/', import.meta.url);
 
 /** A declared type of any kind that has fields. */
@@ -13,7 +13,7 @@ export type AnyVariants = AnyType & Variants<string, Readonly<Record<string, Var
 export interface DeclarationFile {
   /** Its path within {@link UAPI}, without an extension: `iommufd/destroy`. */
   readonly path: string;
-  /** What it exports, in the order of the names. */
+  /** The types that it exports, in the order of their names. */
   readonly types: readonly Declared[];
 }
 
@@ -48,7 +48,7 @@ export async function declarationFiles(): Promise<DeclarationFile[]> {
   return files.filter(({ types }) => types.length > 0);
 }
 
-/** The path of a file that may declare types: no index, which has those of others, and nothing that is made from them. */
+/** The path of a file that may declare types; undefined for an index, which re-exports others, and for generated files. */
 function sourcePath(name: string): string | undefined {
   const path = /^(?!struct\/)(.*)(?<!\.test|\.testing|\.generated|\.d)\.ts$/.exec(name)?.[1];
   return path === undefined || /(^|\/)index$|^registry$/.test(path) ? undefined : path;

@@ -1,6 +1,6 @@
 /**
- * A declaration that no index exports is invisible: no program can import it, and the registry does not find it. A test of
- * what the package exports cannot notice, because it does not know what is missing. So this one reads every source file.
+ * A declaration that no index exports is invisible: no program can import it, and the registry does not find it. A test
+ * of the package's exports cannot detect a missing one, so this test reads every source file.
  */
 import { dirname, join, relative } from 'node:path/posix';
 import { expect, test } from '@jest/globals';
@@ -15,14 +15,14 @@ const registered = new Set<unknown>(
   [allStructs, allRecords, allSets, allIoctls].flatMap((all) => [...all.values()]),
 );
 
-/** A struct, a record, an enum, a set of flags or an ioctl: what the registry is there for. */
+/** True for a struct, a record, an enum, a set of flags or an ioctl: the contents of the registry. */
 function isDeclaration(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   if ('kind' in value) return ['ioctl', 'enum', 'flags'].includes(String(value.kind));
   return 'byteLength' in value && 'description' in value;
 }
 
-/** The folder of the index that exports what is declared in `path`: its own, or the package's where it has none. */
+/** The folder of the index that exports the declarations in `path`: its own folder or, without an index, the package's. */
 function indexFolder(path: string, modules: readonly SourceModule[]): string {
   const folder = dirname(path);
   // A folder of one file, such as vtd, has no index of its own.
@@ -42,7 +42,7 @@ test('every declaration is exported, and found in the registry', async () => {
         ...(exported.has(declared) ? [] : [`${name}: export it from '${source}' in ${index}`]),
         ...(registered.has(declared)
           ? []
-          : [`${name}: give the index that exports it to ${join(UAPI_SOURCES, 'registry.ts')}`]),
+          : [`${name}: add the index that exports it to ${join(UAPI_SOURCES, 'registry.ts')}`]),
       ];
     }),
   );

@@ -18,7 +18,7 @@ import { generatedFiles } from './generated-files.js';
 const PACKAGES = fileURLToPath(new URL('../../', import.meta.url));
 const isGenerated = (path: string): boolean => path.endsWith('.generated.ts');
 
-/** To format all files takes seconds, more on a busy machine. */
+/** Formatting all files takes seconds, longer on a busy machine. */
 const FORMATTING = 300_000;
 
 /** The generated files of the package uapi in a folder of packages, by path. */
@@ -29,7 +29,7 @@ function generatedIn(packages: string): ReadonlyMap<string, string> {
 }
 
 test(
-  'what is checked in is what the declarations give: if not, run `pnpm compile`',
+  'the checked-in files are those that the declarations generate (otherwise run `pnpm compile`)',
   async () => {
     const checkedIn = generatedIn(PACKAGES);
     const files = await generatedFiles();
@@ -39,7 +39,7 @@ test(
   FORMATTING,
 );
 
-test('a generated file imports types, and of code only functions from a file that imports nothing', () => {
+test('a generated file imports only types, and functions from a file that imports nothing', () => {
   for (const [name, text] of generatedIn(PACKAGES)) {
     const loaded = text.match(/^(import|export) (?!type |const |interface )[^;]*? from '[^']*'/gm) ?? [];
     for (const statement of loaded)
@@ -48,7 +48,7 @@ test('a generated file imports types, and of code only functions from a file tha
   expect(readFileSync(join(PACKAGES, 'uapi/src/struct/value-checks.ts'), 'utf8')).not.toMatch(/^import /m);
 });
 
-/** A copy of the compiler and of the declarations, without the files that are generated. */
+/** Copies the compiler and the declarations, without the generated files. */
 function copyWithoutGenerated(folder: string): void {
   for (const name of ['compiler', 'uapi']) {
     cpSync(join(PACKAGES, name, 'package.json'), join(folder, name, 'package.json'));
@@ -64,7 +64,7 @@ function copyWithoutGenerated(folder: string): void {
     symlinkSync(join(PACKAGES, path), join(folder, path));
 }
 
-test('`pnpm compile` writes files that are missing, mends broken ones, and removes those without a declaration', () => {
+test('`pnpm compile` writes missing files, repairs broken ones, and removes those without a declaration', () => {
   const folder = mkdtempSync(join(tmpdir(), 'iommufd-compile-'));
   try {
     copyWithoutGenerated(folder);

@@ -1,7 +1,7 @@
 /**
- * What is written beside the declarations: for `destroy.ts` a `destroy.generated.ts` with the types of what its
- * declarations decode to and, where they are hot, code that reads and writes them. A generated file imports types, and
- * functions of `struct/value-checks.ts`, which imports nothing: so a declaration can import it.
+ * The generated files beside the declarations: for `destroy.ts` a `destroy.generated.ts` with the types of the decoded
+ * values of its declarations and, for hot ones, code that reads and writes them. A generated file imports only types,
+ * and functions of `struct/value-checks.ts`, which imports nothing. So a declaration can import it.
  */
 import { type AnyType, BitStruct, Struct, Variants } from '@iommufd/uapi/struct';
 import { format } from 'prettier';
@@ -60,7 +60,7 @@ function fileCode(file: DeclarationFile, pathOf: ReadonlyMap<string, string>): F
   return { text, names: parts.flatMap(({ types }) => [...types.names, ...types.forms]) };
 }
 
-/** Those of `names` that `text` uses, each within its own word. */
+/** The names that `text` uses as whole words. */
 const used = (text: string, names: readonly string[]): string[] =>
   names.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
 
@@ -90,12 +90,12 @@ function imports(
   );
 }
 
-/** For a declaration without code, the type of what it decodes to. */
+/** For a declaration without code: the type of its decoded value. */
 function nameOnly({ name }: Declared): string {
   return `export const ${name}: Named<${typeName(name)}> = undefined;`;
 }
 
-/** The code of a declaration; undefined for one with parts that have none. */
+/** The code of a declaration; undefined if a part of it cannot be compiled. */
 function codeFor(type: Declared, { forms }: TypesCode): string | undefined {
   const name = typeName(type.name);
   if (type instanceof Variants) return variantsCode(type, forms);

@@ -1,4 +1,4 @@
-/** The name of the TypeScript type of what `tag` decodes to: `iommu_hwpt_alloc` gives `IommuHwptAlloc`, `SMMU_CR0` `SmmuCr0`. */
+/** The name of the TypeScript type of a decoded `tag`: `IommuHwptAlloc` for `iommu_hwpt_alloc`, `SmmuCr0` for `SMMU_CR0`. */
 export function typeName(tag: string): string {
   return tag
     .split('_')
@@ -6,9 +6,9 @@ export function typeName(tag: string): string {
     .join('');
 }
 
-/** The variable that holds the names of the fields of a struct, or of a form of a record. */
+/** The variable with the names of the fields of a struct, or of a form of a record. */
 export const namesVariable = (tag: string): string => `${tag}_names`;
 
-/** Declares it. */
+/** The declaration of that variable, as source. */
 export const namesDeclaration = (tag: string, names: readonly string[]): string =>
   `const ${namesVariable(tag)} = [${names.map((name) => `'${name}'`).join(', ')}];`;

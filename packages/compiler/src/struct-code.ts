@@ -6,26 +6,26 @@ import { load, offset, pieces, store } from './number-code.js';
 export interface Code {
   /** Body of `(view, at)`, which returns the value or undefined. */
   readonly read: string;
-  /** Body of `(view, at, value)`, which returns whether it fitted. */
+  /** Body of `(view, at, value)`, which returns true if the value was valid and was written. */
   readonly write: string;
-  /** The fields that it writes, which `write` finds in a variable of its own: {@link namesVariable}. */
+  /** The names of the fields, which `write` reads from the variable {@link namesVariable}. */
   readonly names: readonly string[];
 }
 
 type Member = Struct<Fields, Fields>['members'][number];
 
-/** Longer arrays are better read in a loop, which is what following the declaration does. */
+/** The maximum length of a compiled array. Longer ones are better read in a loop, as the generic codec does. */
 const LONGEST_ARRAY = 8;
 
 /** An integer of a struct: a member, or an element of one. */
 interface Leaf {
   readonly type: Integer<number | bigint>;
   readonly at: number;
-  /** The variable that holds it. */
+  /** The variable for its value. */
   readonly variable: string;
 }
 
-/** Compiles a struct; undefined for one with parts other than integers and short arrays of them. */
+/** Compiles a struct; undefined for one with members other than integers and short arrays of integers. */
 export function structCode(
   struct: Pick<Struct<Fields, Fields>, 'name' | 'members' | 'sized'>,
 ): Code | undefined {
@@ -93,7 +93,7 @@ function writeBody(
     const leaves = parts[i] ?? [];
     const zeroes = [...(reserved ? pieces(at, size) : []), ...pieces(at + size, padding)];
     if (reserved) {
-      // Who gives a reserved array is rare enough to have every element looked at.
+      // A value with a reserved array is rare, so every element is checked.
       const zero = type instanceof ArrayType ? undefined : leaves.some(isWide) ? '0n' : '0';
       const others = zero === undefined ? '' : ` && ${name} !== ${zero}`;
       lines.push(`if (${name} !== undefined${others}) return false;`);
@@ -108,14 +108,14 @@ function writeBody(
     stores.push(...zeroes.map((piece) => store(piece.size, piece.at, '0')));
   });
   if (isSized) lines.push(...olderVersions(members).map((condition) => `if (${condition}) return false;`));
-  // All that the type has were looked at: what is left to find are others.
+  // All fields of the type have been checked. Only unknown properties remain to be found.
   lines.push(`if (!hasOnly(value, ${namesVariable(struct)})) return false;`);
   return [...lines, ...stores, 'return true;'].join('\n');
 }
 
 /**
- * The conditions under which a value with all fields but reserved ones is an older, shorter struct: its first field is
- * the size of that one, and every field from there on is absent. So there must be none but reserved ones.
+ * The conditions under which a value with all non-reserved fields is an older, shorter struct: its first field is the
+ * size of the older version, and every later field is absent. This is possible only if all later fields are reserved.
  */
 function olderVersions(members: readonly Member[]): string[] {
   const [first] = members;
@@ -127,7 +127,7 @@ function olderVersions(members: readonly Member[]): string[] {
   });
 }
 
-/** The condition under which a leaf does not fit. */
+/** The condition under which the value of a leaf is invalid, as source. */
 function misfit(leaf: Leaf): string {
   const { type, variable } = leaf;
   if (isWide(leaf)) return `!isU64(${variable})`;

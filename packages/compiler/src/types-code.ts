@@ -1,6 +1,6 @@
 /**
- * TypeScript types of what declarations decode to, one interface a struct, record or form of a record, with the
- * documentation that the declaration has of each field: editors show it where the field is used.
+ * TypeScript types of decoded values: one interface per struct, record or form of a record, with the declared
+ * documentation of each field, which editors show where the field is used.
  */
 import {
   type AnyType,
@@ -24,13 +24,13 @@ export interface TypesCode {
   readonly text: string;
   /** Exported types, without those of forms. */
   readonly names: readonly string[];
-  /** Of a record the names of its forms, which are those of their types. */
+  /** For a record: the names of its forms, which are also the names of their types. */
   readonly forms: readonly string[];
-  /** Tags of other structs that it has as fields. */
+  /** Tags of other structs that are types of its fields. */
   readonly uses: readonly string[];
 }
 
-/** The types of a declaration; undefined for a struct with parts that have no name, such as the cases of a tagged union. */
+/** The types of a declaration; undefined for a struct with parts without a type name, such as the cases of a tagged union. */
 export function typesCode(type: Declared): TypesCode | undefined {
   const name = typeName(type.name);
   const { rows } = layout(type);
@@ -48,7 +48,7 @@ export function typesCode(type: Declared): TypesCode | undefined {
 type StructMember = Struct<never, never>['members'][number];
 type BitMember = BitStruct<never>['members'][number];
 
-/** The properties of one member: several for an anonymous union, undefined for what cannot be said. */
+/** The properties of one member: several for an anonymous union; undefined if the type has no name. */
 function structProperties(
   { name, type, added, doc }: StructMember,
   row: LayoutRow | undefined,
@@ -78,7 +78,7 @@ function property(
     : `${comment(documentation(row))}${name}${isOptional ? '?' : ''}: ${type};`;
 }
 
-/** What decoding a field gives; undefined if there is no name for it. */
+/** The type of a decoded field; undefined if it has no name. */
 function valueType(type: AnyType, uses: string[]): string | undefined {
   if (type instanceof Integer) return typeof type.max;
   if (type instanceof RawBytes) return 'Uint8Array';
@@ -95,7 +95,7 @@ function valueType(type: AnyType, uses: string[]): string | undefined {
 function bitProperties(members: readonly BitMember[], rows: readonly LayoutRow[]): string[] {
   return members.map(({ name, hi, lo, max, fixed, doc }, i) => {
     const bits = bitRange({ hi, lo });
-    // What marks a form has the description of the form, which stands above it.
+    // The number that selects a form has the description of the form, which is already above it.
     if (fixed !== undefined) return `${comment(`${bits} Marks this form.`)}${name}: ${fixed};`;
     return `${comment(`${bits} ${documentation({ ...rows[i], doc })}`)}${name}: ${typeof max};`;
   });
@@ -122,9 +122,9 @@ function interfaceCode(name: string, doc: string, properties: readonly (string |
   return `${comment(doc)}export interface ${name} {\n${properties.join('\n')}\n}`;
 }
 
-/** Meaning, role and direction of a field in words. */
+/** Meaning, role and direction of a field, as text. */
 function documentation({ doc = '', role = '', direction = 'none' }: Partial<LayoutRow>): string {
-  // The other roles say what the type and the words say already.
+  // The other roles are already clear from the type and the meaning.
   const what = /^(Flags|One|Id) of /.test(role) ? ` ${role}.` : '';
   return `${direction === 'out' || direction === 'inout' ? `(${direction}) ` : ''}${doc}${what}`;
 }
