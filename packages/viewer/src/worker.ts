@@ -1,6 +1,6 @@
 /**
- * The worker of the page: everything that takes time happens here, so that the page itself only draws. It answers one message after
- * another, and between them works on what is shown, a few milliseconds at a time.
+ * The worker of the page: all long-running work is here, so that the page itself only draws. It handles one message
+ * after another, and between them works on the shown document, a few milliseconds at a time.
  */
 import { shownLife, shownMaps, shownQueues, shownUsage } from './model/bounded.js';
 import { forms } from './model/forms.js';
@@ -10,7 +10,7 @@ import { type LabAction, SmmuLab } from './model/smmu-lab.js';
 const session = new Session();
 let smmu = new SmmuLab();
 
-/** A file that stands in the page, in base64. */
+/** A file that is embedded in the page, in base64. */
 export interface HeldFile {
   readonly name: string;
   readonly base64: string;
@@ -19,7 +19,7 @@ export interface HeldFile {
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
-/** What the page may ask. Arguments and answers are plain data. */
+/** The methods that the page may call. Arguments and results are plain data. */
 const methods = {
   open: (...args: Parameters<Session['open']>) => session.open(...args),
   openHeld: (files: readonly HeldFile[]) =>
@@ -47,7 +47,7 @@ const methods = {
   perform: (...args: Parameters<Session['perform']>) => session.perform(...args),
   playState: () => session.playState(),
   exported: () => session.exported(),
-  /** Does something with the SMMU, and shows it; undefined shows it, 'reset' makes another. */
+  /** Performs an action on the SMMU and returns its state; undefined only returns it, 'reset' creates a new SMMU. */
   lab: (action: LabAction | 'reset' | undefined) => {
     if (action === 'reset') smmu = new SmmuLab();
     else if (action !== undefined) smmu.perform(action);
@@ -55,34 +55,34 @@ const methods = {
   },
 } as const;
 
-/** What the page may ask, and what it is answered. */
+/** The methods that the page may call. */
 export type Methods = typeof methods;
 
-/** A question. */
+/** A request of the page. */
 export interface Question {
   readonly id: number;
   readonly method: keyof Methods;
   readonly args: readonly unknown[];
 }
 
-/** An answer, word of how far the work is, or why it has ended before its end. */
+/** A result, the progress of the work, or the reason why it ended early. */
 export type Message =
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly id: number; readonly message: string }
   | { readonly kind: 'problem'; readonly message: string }
   | { readonly kind: 'progress'; readonly progress: ReturnType<Session['progress']>; readonly count: number };
 
-/** How long the worker works before it looks for messages, in milliseconds. */
+/** Time between two checks for messages, in milliseconds. */
 const SLICE = 24;
 
-/** The worker's own scope, as far as it is used: the page's types know another. */
+/** The used part of the worker's global scope. The page's types declare another one. */
 interface Scope {
   onmessage: ((event: MessageEvent<Question>) => void) | null;
   postMessage(message: Message): void;
 }
 const scope = globalThis as unknown as Scope;
 
-/** How often it says how far it is, likewise: the page draws each time. */
+/** Time between two progress messages, in milliseconds. The page draws for each. */
 const TELLING = 150;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -90,7 +90,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 let isWorking = false;
 let toldAt = 0;
 
-/** Works on what is shown. What goes wrong ends the work, and the page says so: it would wait for it for ever. */
+/** Works on the shown document. An error ends the work and is reported to the page, which would otherwise wait forever. */
 function work(): void {
   try {
     workOn();
@@ -117,7 +117,7 @@ async function answer({ id, method, args }: Question): Promise<void> {
     const value = await ask(...args);
     scope.postMessage({ kind: 'answer', id, value });
   } catch (error) {
-    // The page shows it: what was asked is wrong, or this program is.
+    // The page shows the error: the request is invalid, or this program has a bug.
     scope.postMessage({
       kind: 'refusal',
       id,

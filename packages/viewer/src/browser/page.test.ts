@@ -74,16 +74,18 @@ describeInBrowser('the page', () => {
     // Of this call, and no longer of the one before.
     await panel.locator('h2 >> text=-1 EBUSY').waitFor();
     expect(await panel.getByLabel('Why it failed').textContent()).toContain('Another object stands on it');
-    expect(await panel.getByLabel('Who holds it').textContent()).toMatch(/IOAS 1 had \d+ references/);
-    expect(await panel.getByLabel('The rule that it met').textContent()).toContain("throw fail('EBUSY')");
-    await panel.getByLabel('Who holds it').locator('button').first().click();
+    expect(await panel.getByLabel('Users of the object').textContent()).toMatch(/IOAS 1 had \d+ references/);
+    expect(await panel.getByLabel('The rule that failed the call').textContent()).toContain(
+      "throw fail('EBUSY')",
+    );
+    await panel.getByLabel('Users of the object').locator('button').first().click();
     await page.waitForSelector('g.node.chosen.ioas');
     await page.close();
   });
 
   test('draws the objects after each call, and follows one through its life', async () => {
     const page = await scenario('vdevice-tombstone', 0, 'objects');
-    await page.waitForSelector('text=There are no objects yet');
+    await page.waitForSelector('text=There are no objects after this call');
     for (let call = 0; call < 6; call++) await page.keyboard.press('j');
     const device = page.locator('g.node.device');
     await device.waitFor();
@@ -222,7 +224,7 @@ describeInBrowser('the page', () => {
     // What does not fit is said, and nothing is done.
     await panel.getByLabel('IOVA').fill('far away');
     await panel.locator('button', { hasText: 'read 16' }).click();
-    expect(await panel.getByRole('alert').textContent()).toContain('"far away" is no number');
+    expect(await panel.getByRole('alert').textContent()).toContain('"far away" is not a number');
     const code = await panel.locator('pre.code').textContent();
     expect(code).toContain('const device1 = iommufd.openDevice(node);');
     expect(code).toMatch(/expect\(\(\) => ioas2\.close\(\)\)\.toThrow\(\/EBUSY\/\)/);

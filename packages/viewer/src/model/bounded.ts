@@ -1,63 +1,64 @@
 /**
- * Answers of a {@link Session} that grow with a tape, cut to what a page can show: a chart has no more points than pixels, a list no more
- * rows than a reader looks at. So no message to the page, and nothing that it draws, depends on how many calls a tape has.
+ * Results of a {@link Session} that grow with the tape, reduced to what a page can show: a chart needs no more points
+ * than pixels, a list no more rows than a user reads. So the size of messages and drawings does not depend on the
+ * number of calls of a tape.
  */
 import type { IoasMap, LifeEvent, Queues, Session } from './session.js';
 import type { Loss, QueuePoint, QueueReads, QueueSeries, ToldLoss } from './queues.js';
 
-/** Points of a line: more than a chart has pixels. */
+/** Maximum number of points of a line: more than a chart has pixels. */
 export const MOST_POINTS = 1500;
-/** Marks above a chart. */
+/** Maximum number of marks above a chart. */
 export const MOST_MARKS = 150;
-/** Rows of a list. */
+/** Maximum number of rows of a list. */
 export const MOST_ROWS = 50;
-/** Changes of an object, groups of faults. */
+/** Maximum number of changes of an object, and of groups of faults. */
 export const MOST_EVENTS = 200;
-/** Areas, and ranges, of an IOAS. */
+/** Maximum number of areas, and of ranges, of an IOAS. */
 export const MOST_AREAS = 400;
 
-/** Losses of a stretch of calls: the first of them, and how many. */
+/** The losses in a stretch of calls: the first one, and their number. */
 export interface LossMark {
   readonly call: number;
   readonly count: number;
 }
 
-/** A queue, as it is shown. */
+/** The shown part of a queue. */
 export interface QueueView extends Omit<QueueSeries, 'points' | 'losses'> {
-  /** How it stands after the call that is looked at. */
+  /** Its state after the selected call. */
   readonly now: QueuePoint | undefined;
   readonly points: readonly QueuePoint[];
   readonly marks: readonly LossMark[];
-  /** Those around the call. */
+  /** The losses around the selected call. */
   readonly losses: readonly Loss[];
   readonly lossCount: number;
 }
 
-/** What the reads of a queue say, as it is shown. */
+/** The shown part of the losses that the reads of a queue report. */
 export interface ReadsView extends QueueReads {
   readonly toldCount: number;
 }
 
-/** The queues, as they are shown. */
+/** The shown part of the queues. */
 export interface QueuesView extends Pick<Queues, 'open'> {
   readonly series: readonly QueueView[];
   readonly reads: readonly ReadsView[];
 }
 
-/** An IOAS, as it is shown. */
+/** The shown part of an IOAS. */
 export interface IoasView extends IoasMap {
-  /** Of all areas. */
+  /** Number of all areas. */
   readonly areaCount: number;
 }
 
-/** The life of an object, as it is shown. */
+/** The shown part of the history of an object. */
 export interface LifeView {
-  /** Those around the call that is looked at. */
+  /** The events around the selected call. */
   readonly events: readonly LifeEvent[];
   readonly count: number;
 }
 
-/** Those around a call, if there are too many. */
+/** The elements around a call, if there are more than the maximum. */
 export function nearest<T extends { readonly call: number }>(
   all: readonly T[],
   call: number,
@@ -71,8 +72,8 @@ export function nearest<T extends { readonly call: number }>(
 }
 
 /**
- * The points of lines in fewer: of each stretch the highest of each line, and the last.
- * @param levels what must not be missed: a line each
+ * Reduces the points of a chart: of each stretch, it keeps the maximum of each line and the last point.
+ * @param levels the value of a point for each line
  */
 export function thinned<T>(
   points: readonly T[],
@@ -91,7 +92,7 @@ export function thinned<T>(
   return kept;
 }
 
-/** The index of the highest of a stretch. */
+/** The index of the maximum in a stretch. */
 function highest<T>(points: readonly T[], from: number, end: number, level: (point: T) => number): number {
   let found = from;
   let most = -Infinity;
@@ -104,7 +105,7 @@ function highest<T>(points: readonly T[], from: number, end: number, level: (poi
   return found;
 }
 
-/** Marks of losses, neighbours put together where there are too many. */
+/** The marks of losses. Neighbours are merged if there are too many. */
 function marksOf(losses: readonly Loss[]): LossMark[] {
   const stretch = Math.max(1, Math.ceil(losses.length / MOST_MARKS));
   const marks: LossMark[] = [];
@@ -155,7 +156,7 @@ export function shownMaps(session: Session, index: number, context: number): Ioa
   }));
 }
 
-/** How many bytes of a context were mapped, pinned and dirty. */
+/** The number of mapped, pinned and dirty bytes of a context over time. */
 export const shownUsage = (session: Session, context: number): ReturnType<Session['usage']> =>
   thinned(
     session.usage(context),
@@ -165,7 +166,7 @@ export const shownUsage = (session: Session, context: number): ReturnType<Sessio
     ({ dirty }) => dirty,
   );
 
-/** What became of an object. */
+/** The history of an object, around a call. */
 export function shownLife(session: Session, key: string, index: number): LifeView {
   const events = session.life(key);
   return { events: nearest(events, index, MOST_EVENTS), count: events.length };

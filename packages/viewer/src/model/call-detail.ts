@@ -1,4 +1,7 @@
-/** All that is known of one call: its memory field by field, what its errno means, and what holds the objects that it names. */
+/**
+ * The details of one call: its memory field by field, the meaning of its errno, and the users of the objects that it
+ * names.
+ */
 import { errnoMeaning, isErrnoName, smmuv3_command, smmuv3_event } from '@iommufd/uapi';
 import {
   annotate,
@@ -25,7 +28,7 @@ export interface Field {
   readonly type: string;
   readonly direction: Direction;
   readonly doc: string;
-  /** In words; undefined where the memory is not known. */
+  /** The value as text; undefined if the memory is unknown. */
   readonly before: string | undefined;
   readonly after: string | undefined;
   readonly problem: string | undefined;
@@ -36,11 +39,11 @@ export interface Field {
     readonly text: string;
     readonly doc: string;
   }[];
-  /** It is the number of an object. */
+  /** True if it is the id of an object. */
   readonly isId: boolean;
 }
 
-/** Some memory of a call. */
+/** One block of memory of a call. */
 export interface Block {
   readonly name: string;
   readonly address: bigint;
@@ -51,21 +54,21 @@ export interface Block {
   readonly fields: readonly Field[];
 }
 
-/** Who holds an object that a call names. */
+/** A user of an object that a call names. */
 export interface Holder {
   readonly id: number;
   readonly kind: string;
   readonly as: string;
 }
 
-/** An object before a call, and who uses it. */
+/** An object before a call, and its users. */
 export interface HeldObject {
   readonly id: number;
   readonly kind: string;
-  /** References, with that of the table of ids. */
+  /** Number of references, including that of the id table. */
   readonly users: number;
   readonly by: readonly Holder[];
-  /** What has the references that no object has; empty if there are none. */
+  /** The holder of the references that no object has, in words; empty without such references. */
   readonly others: string;
 }
 
@@ -74,7 +77,7 @@ export interface LockedArea {
   readonly ioas: number;
   readonly start: bigint;
   readonly last: bigint;
-  /** Pins that no unmap can end. */
+  /** Number of pins that an unmap cannot release. */
   readonly locks: number;
 }
 
@@ -82,29 +85,29 @@ export interface LockedArea {
 export interface CallDetail {
   readonly row: Row;
   readonly notes: readonly string[];
-  /** What the ioctl is for; empty for other calls. */
+  /** The description of the ioctl; empty for other calls. */
   readonly doc: string;
   readonly errno:
     { readonly name: string; readonly meaning: string; readonly here: string | undefined } | undefined;
   readonly blocks: readonly Block[];
-  /** What it held before a call that failed with EBUSY: of each object that the call names, who uses it. */
+  /** For a call that failed with EBUSY: the objects that it names, with their users before the call. */
   readonly held: readonly HeldObject[];
-  /** Of an unmap that failed with EBUSY: mappings in its range that an access of the kernel does not let go of. */
+  /** For an unmap that failed with EBUSY: the mappings in its range that an access inside the kernel does not release. */
   readonly locked: readonly LockedArea[];
-  /** `none`: the tape cannot be played here; `pending`: not yet. */
+  /** `none`: the tape cannot be replayed here; `pending`: the call has not been replayed yet. */
   readonly replay: 'agrees' | 'differs' | 'pending' | 'none';
-  /** Why the tape is not played. */
+  /** Why the tape is not replayed. */
   readonly refusal: string | undefined;
   readonly difference: Difference | undefined;
-  /** Which line of the fake kernel failed the call. */
+  /** The line of the fake kernel that failed the call. */
   readonly rule: Rule | undefined;
-  /** Keys of what the call changed. */
+  /** Keys of the entities that the call changed. */
   readonly changed: readonly string[];
 }
 
 const range = (hi: number, lo: number): string => (hi === lo ? `[${hi}]` : `[${hi}:${lo}]`);
 
-/** The names of fields that are numbers of objects. */
+/** The names of fields that are ids of objects. */
 function idFields(type: AnyType | undefined): ReadonlySet<string> {
   if (!(type instanceof Struct)) return new Set();
   return new Set(
@@ -145,7 +148,7 @@ function fieldsOf(type: AnyType, before: Uint8Array | undefined, after: Uint8Arr
   });
 }
 
-/** Structs of iommufd that hold a record of hardware as words: what the words are. */
+/** Structs of iommufd that contain a hardware record as words: the type of the record. */
 const RECORDS: Readonly<Record<string, AnyType>> = {
   iommu_vevent_arm_smmuv3: smmuv3_event,
   iommu_viommu_arm_smmuv3_invalidate: smmuv3_command,
@@ -157,12 +160,12 @@ function blockOf({ name, address, type, before, after }: TracedMemory): Block {
   return { name, address, type: type?.name ?? '', before, after, fields };
 }
 
-/** A block of a record that no call is about. */
+/** A block for a record outside of a call. */
 export function recordBlock(name: string, type: AnyType, bytes: Uint8Array): Block {
   return blockOf({ name, address: 0n, type, before: undefined, after: bytes });
 }
 
-/** What an errno, or a signal, means, in general and for this call. */
+/** The meaning of an errno or signal, in general and for this call. */
 export function errnoOf({ result, name: call, file }: Row, ioctl: TracedCall['ioctl']): CallDetail['errno'] {
   const signal = SIGNALS[result];
   if (signal !== undefined) return { name: result, meaning: signal, here: undefined };
@@ -172,14 +175,14 @@ export function errnoOf({ result, name: call, file }: Row, ioctl: TracedCall['io
   return { name, meaning: errnoMeaning(name), here };
 }
 
-/** What accesses of a program to its own memory end with. */
+/** The signals that an access of a program to its own memory raises, and their meanings. */
 const SIGNALS: Readonly<Record<string, string>> = {
   SIGBUS:
-    'The mapping is there, and what is behind it is not: a BAR whose device does not answer, or a file that ends before.',
-  SIGSEGV: 'Nothing is mapped there, or not for this access.',
+    'The address is mapped, but nothing responds there: a BAR of a device that does not respond, or a page beyond the end of a file.',
+  SIGSEGV: 'The address is not mapped, or the mapping does not allow the access.',
 };
 
-/** The numbers of objects that the argument of a call names. */
+/** The ids of objects in the argument of a call. */
 export function idsNamed(blocks: readonly Block[]): number[] {
   const ids = blocks.flatMap(({ fields }) =>
     fields.flatMap(({ isId, before, direction }) => (isId && direction !== 'out' ? [Number(before)] : [])),
@@ -187,7 +190,7 @@ export function idsNamed(blocks: readonly Block[]): number[] {
   return [...new Set(ids)].filter((id) => Number.isInteger(id) && id > 0);
 }
 
-/** Who uses an object, of those that were there. */
+/** The users of an object. @param objects those before the call */
 export function holdersOf(objects: readonly ObjectEntity[], context: number, id: number): Holder[] {
   return objects
     .filter((object) => object.context === context)
@@ -196,7 +199,7 @@ export function holdersOf(objects: readonly ObjectEntity[], context: number, id:
     );
 }
 
-/** An object, with who uses it. @param objects those of all contexts before the call */
+/** An object with its users. @param objects those of all contexts before the call */
 export function heldObject(objects: readonly ObjectEntity[], object: ObjectEntity): HeldObject {
   const { id, context, users } = object;
   const by = holdersOf(objects, context, id);
@@ -204,7 +207,7 @@ export function heldObject(objects: readonly ObjectEntity[], object: ObjectEntit
   return { id, kind: nameOfKind(object.kind), users, by, others: rest > 0 ? fileOf(object) : '' };
 }
 
-/** What holds an object beside others: an open file, as each kind has one. */
+/** The holder of an object's other references, in words: an open file, by the kind of object. */
 function fileOf(object: ObjectEntity): string {
   switch (object.kind) {
     case 'veventq':
@@ -215,11 +218,11 @@ function fileOf(object: ObjectEntity): string {
         ? 'of the selftest'
         : `of the open file of ${object.node}, which binds it`;
     default:
-      return 'of open files, or of a call that is not over';
+      return 'of open files, or of a call in progress';
   }
 }
 
-/** The mappings of an IOAS in a range that an access of the kernel does not let go of. */
+/** The mappings of an IOAS in a range that an access inside the kernel does not release. */
 export function lockedAreas(
   areas: readonly AreaEntity[],
   context: number,

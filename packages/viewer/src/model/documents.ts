@@ -1,12 +1,12 @@
 /**
- * What a file is: tapes, the tape of a guest, a trace, a kernel log, or bytes that are written down. {@link readDocuments} finds out by looking at it, and
- * says what is wrong with a file that is none of these.
+ * Reads files of all kinds: tapes, the tape of a guest, a trace, a kernel log, or hex bytes. {@link readDocuments}
+ * detects the kind from the contents, and throws an error for a file of none of these kinds.
  */
 import { parseLog, type ParsedLog, textBytes } from '@iommufd/cli/decoders';
 import { type GuestStep, isGuestTape, parseGuestTape, parseTapes, type Tape } from '@iommufd/tape/browser';
 import type { Playground } from './playground.js';
 
-/** A file that was given. */
+/** A file to open. */
 export interface GivenFile {
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -15,16 +15,16 @@ export interface GivenFile {
 /** A line of a trace. */
 export interface TraceLine {
   readonly pid: number;
-  /** The thread, if it is not the first of its process. */
+  /** The thread id, if it is not the first thread of its process. */
   readonly tid: number | undefined;
   readonly call: string;
   readonly result: string;
   readonly notes: readonly string[];
 }
 
-/** What was found in a file. */
+/** The contents of a file. */
 export type Document = {
-  /** The file, and which tape of it. */
+  /** The name of the file, and of the tape in it. */
   readonly file: string;
   readonly name: string;
 } & (
@@ -36,7 +36,7 @@ export type Document = {
   | { readonly kind: 'playground'; readonly playground: Playground }
 );
 
-/** What a file begins with that gzip has made. */
+/** True if the bytes begin with the magic number of gzip. */
 const isGzipped = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 async function unzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
@@ -44,14 +44,14 @@ async function unzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBu
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** A time since the start or of the day, who, a time again, the call, and what it returned. */
+/** A line of a trace: relative or absolute time, process, again a time, the call, and its result. */
 const CALL =
   /^(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(?:\[(?:pid\s+)?(\d+)(?:\/(\d+))?\]\s+|(\d+)\s+)?(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(\w+\(.*\))\s+=\s+(\S.*)$/;
 
-/** Colours of a terminal. */
+/** Escape sequences for terminal colours. */
 const COLOURS = /\x1b\[[0-9;]*m/g;
 
-/** The calls of a trace: of `iommufd run --trace`, of strace. What stands indented below a call is a note of it. */
+/** The calls of a trace of `iommufd run --trace` or strace. Indented lines after a call are its notes. */
 export function parseTrace(text: string): TraceLine[] {
   const lines: (TraceLine & { readonly notes: string[] })[] = [];
   for (const line of text.replace(COLOURS, '').split(/\r?\n/)) {
@@ -71,7 +71,7 @@ function textOf(bytes: Uint8Array): string | undefined {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return /[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text;
   } catch (error) {
-    // Not that encoding: the bytes themselves.
+    // Not text in this encoding: the caller handles the raw bytes.
     if (error instanceof TypeError) return undefined;
     throw error;
   }
@@ -79,7 +79,8 @@ function textOf(bytes: Uint8Array): string | undefined {
 
 /**
  * Reads a file.
- * @throws SyntaxError for a tape with a line that is none; Failure for a text that nothing here reads
+ * @throws SyntaxError if a line of a tape is invalid
+ * @throws Failure if the kind of the file is unknown
  */
 export async function readDocuments({ name: file, bytes }: GivenFile): Promise<Document[]> {
   const plain = isGzipped(bytes) ? await unzip(bytes) : bytes;

@@ -1,9 +1,9 @@
 /**
- * What an errno means for calls that are no ioctls, by the file that they are about: the declarations say it of ioctls alone. It is
- * what Linux's functions behind these files check.
+ * The meanings of errnos for calls other than ioctls, by call and kind of file. (The meanings for ioctls are in their
+ * declarations.) They follow the checks of Linux's functions for these files.
  */
 
-/** What the name of a file says of it. */
+/** The kind of a file, from its name. */
 type FileKind = 'iommu' | 'veventq' | 'fault' | 'device' | 'eventfd' | 'attribute' | 'other';
 
 function kindOf(file: string, call: string): FileKind {
@@ -16,27 +16,27 @@ function kindOf(file: string, call: string): FileKind {
 
 type Meanings = Readonly<Record<string, string>>;
 
-/** By the call and the kind of file, `*` for all kinds. */
+/** Meanings by call and kind of file; `*` for all kinds. */
 const MEANINGS: Readonly<Record<string, Meanings>> = {
-  'read iommu': { EINVAL: 'This file has no read(): only ioctls are asked of it.' },
-  'write iommu': { EINVAL: 'This file has no write(): only ioctls are asked of it.' },
-  'pread iommu': { EINVAL: 'This file has no read(): only ioctls are asked of it.' },
-  'pwrite iommu': { EINVAL: 'This file has no write(): only ioctls are asked of it.' },
+  'read iommu': { EINVAL: 'This file does not support read(): it is used with ioctl().' },
+  'write iommu': { EINVAL: 'This file does not support write(): it is used with ioctl().' },
+  'pread iommu': { EINVAL: 'This file does not support read(): it is used with ioctl().' },
+  'pwrite iommu': { EINVAL: 'This file does not support write(): it is used with ioctl().' },
   'read veventq': {
     EINVAL: 'The buffer is smaller than a header of 8 bytes, or than the first event with its header.',
-    EFAULT: 'The buffer is no memory that can be written; what was not copied stays in the queue.',
+    EFAULT: 'The buffer is not writable memory. Events that were not copied stay in the queue.',
   },
-  'write veventq': { EINVAL: 'Events of a vEVENTQ are read, and never answered.' },
+  'write veventq': { EINVAL: 'A vEVENTQ can only be read.' },
   'read fault': {
     ESPIPE:
-      'The length is no multiple of the size of struct iommu_hwpt_pgfault, which is 40, or the position is not 0.',
-    EFAULT: 'The buffer is no memory that can be written; the groups that do not fit stay in the queue.',
+      'The length is not a multiple of the size of struct iommu_hwpt_pgfault, 40, or the position is not 0.',
+    EFAULT: 'The buffer is not writable memory. Groups that were not copied stay in the queue.',
   },
   'write fault': {
     ESPIPE:
-      'The length is no multiple of the size of struct iommu_hwpt_page_response, which is 8, or the position is not 0.',
+      'The length is not a multiple of the size of struct iommu_hwpt_page_response, 8, or the position is not 0.',
     EINVAL:
-      'A response has a cookie that no open group has, or a code that there is not; those before it are answered.',
+      'A response has a cookie of no open group, or an unknown code. The responses before it were accepted.',
     EFAULT: 'The responses cannot be read.',
   },
   'read eventfd': {
@@ -49,70 +49,71 @@ const MEANINGS: Readonly<Record<string, Meanings>> = {
   },
   'pread device': {
     EINVAL:
-      'The device is not bound, or the position is in no region that it has, or beyond the end of the region.',
+      'The device is not bound, or the position is not in one of its regions, or beyond the end of the region.',
     EFAULT: 'The range goes beyond configuration space, or the buffer cannot be written.',
-    EIO: 'Memory space is off in the command register, or the device sleeps: its registers cannot be reached.',
+    EIO: 'Memory space is disabled in the command register, or the device is in a low power state: its registers cannot be accessed.',
   },
   'pwrite device': {
     EINVAL:
-      'The device is not bound, or the position is in no region that it has, or the region cannot be written.',
+      'The device is not bound, or the position is not in one of its regions, or the region cannot be written.',
     EFAULT: 'The range goes beyond configuration space, or the buffer cannot be read.',
-    EIO: 'Memory space is off in the command register, or the device sleeps: its registers cannot be reached.',
+    EIO: 'Memory space is disabled in the command register, or the device is in a low power state: its registers cannot be accessed.',
   },
-  'read device': { EINVAL: 'The device is not bound, or the position is in no region that it has.' },
-  'write device': { EINVAL: 'The device is not bound, or the position is in no region that it has.' },
-  'lseek *': { ESPIPE: 'This file has no position: what is read is named by the offset of pread().' },
-  'pread *': { ESPIPE: 'This file has no positions: read() takes what comes next.' },
-  'pwrite *': { ESPIPE: 'This file has no positions: write() is what it takes.' },
+  'read device': { EINVAL: 'The device is not bound, or the position is not in one of its regions.' },
+  'write device': { EINVAL: 'The device is not bound, or the position is not in one of its regions.' },
+  'lseek *': { ESPIPE: 'This file has no position. Use the offset of pread().' },
+  'pread *': { ESPIPE: 'This file has no positions. Use read().' },
+  'pwrite *': { ESPIPE: 'This file has no positions. Use write().' },
   'read *': {
     EBADF: 'The descriptor is not open, or not for reading.',
-    EINVAL: 'This file has no read().',
+    EINVAL: 'This file does not support read().',
   },
   'write *': {
     EBADF: 'The descriptor is not open, or not for writing.',
-    EINVAL: 'This file has no write().',
+    EINVAL: 'This file does not support write().',
   },
   'mmap *': {
     EINVAL:
       'The flags, the length or the offset is invalid; a region of a device is mapped with MAP_SHARED, within its size, if its flags have MMAP.',
-    EPERM: 'This memory can never be executed: PROT_EXEC is refused.',
-    ENXIO: 'No such offset and length was handed out: both are those that an ioctl returned.',
-    EACCES: 'The file is not open for what the mapping allows.',
+    EPERM: 'PROT_EXEC is not allowed for this memory.',
+    ENXIO: 'Offset and length are not those that an ioctl returned.',
+    EACCES: 'The file is not open for the requested access.',
     ENODEV: 'This file cannot be mapped.',
     EBADF: 'The descriptor is not open.',
-    ENOMEM: 'There is no room for it in the address space.',
+    ENOMEM: 'The address space has no room for the mapping.',
   },
   'madvise *': {
-    EINVAL: 'The advice or the range is invalid, or the memory is of a device, which takes no advice.',
+    EINVAL:
+      'The advice or the range is invalid, or the memory is device memory, which does not support advice.',
     ENOMEM: 'A part of the range is not mapped.',
   },
   'open *': {
-    ENOENT: 'There is no such node: the driver is not loaded, or the device is not bound to vfio-pci.',
+    ENOENT: 'The node does not exist: the driver is not loaded, or the device is not bound to vfio-pci.',
     EBUSY: 'Another file of the group or the device is open, or it is bound by its own node.',
     EACCES: 'The user may not open it.',
     EPERM: 'The user may not open it.',
-    ENODEV: 'The device is gone.',
-    EMFILE: 'The process has as many descriptors as it may have.',
+    ENODEV: 'The device has been removed.',
+    EMFILE: 'The process has the maximum number of descriptors.',
   },
-  'ioctl device': { EINVAL: 'The device is not bound: until then every other request fails.' },
+  'ioctl device': { EINVAL: 'The device is not bound. Every other request fails until it is.' },
   'ioctl *': {
-    ENOTTY: 'This file knows no such request.',
+    ENOTTY: 'This file does not know the request.',
     EFAULT: 'The argument cannot be read or written.',
     EBADF: 'The descriptor is not open.',
-    EOPNOTSUPP: 'This kernel knows the request, and this file does not support it.',
+    EOPNOTSUPP: 'The kernel knows the request, but this file does not support it.',
   },
   '* attribute': {
-    ENOENT: 'There is no such file.',
+    ENOENT: 'The file does not exist.',
     EACCES: 'The file cannot be read.',
-    EINVAL: 'The file takes or gives nothing of this kind now.',
+    EINVAL: 'The file does not accept or return such a value now.',
   },
 };
 
-/** What holds of every call, and is no matter of its file. */
+/** Meanings for every call, whatever its file. */
 const ALWAYS: Meanings = { EBADF: 'The descriptor is not open.' };
 
 /**
- * What an errno means for a call on a file; undefined if nothing is known of it.
+ * The meaning of an errno for a call on a file; undefined if unknown.
  * @param name of the call, or of an ioctl
  * @param file its name in the timeline
  */

@@ -1,4 +1,4 @@
-/** Forms for ioctls, as their declarations give them, and what is written into one as the bytes of the argument. */
+/** Forms for ioctls, made from their declarations, and the conversion of a form's values to the bytes of the argument. */
 import {
   IOMMU_TEST_CMD,
   VFIO_DEVICE_ATTACH_IOMMUFD_PT,
@@ -21,7 +21,7 @@ import {
   toJson,
 } from '@iommufd/uapi/struct';
 
-/** A choice of a field. */
+/** One option of a field. */
 export interface FormOption {
   readonly name: string;
   readonly doc: string;
@@ -32,11 +32,11 @@ export interface FormField {
   readonly name: string;
   readonly doc: string;
   readonly kind: 'flags' | 'enum' | 'id' | 'fd' | 'pointer' | 'number' | 'json';
-  /** Of flags and enums. */
+  /** The options of a field of flags or an enum. */
   readonly options: readonly FormOption[];
-  /** Of an id: the kinds of object that it may name. */
+  /** For an id: the kinds of object that it may identify. */
   readonly of: readonly ObjectKind[];
-  /** What it begins with. */
+  /** The initial value. */
   readonly initial: string;
 }
 
@@ -49,7 +49,7 @@ export interface Form {
   readonly fields: readonly FormField[];
 }
 
-/** What is written into a form, by field. */
+/** The values of a form, by field. */
 export type Values = Readonly<Record<string, string>>;
 
 const OF_DEVICES = [VFIO_DEVICE_BIND_IOMMUFD, VFIO_DEVICE_ATTACH_IOMMUFD_PT, VFIO_DEVICE_DETACH_IOMMUFD_PT];
@@ -63,7 +63,7 @@ const IOCTLS: readonly Ioctl[] = [
   ...OF_DEVICES,
 ];
 
-/** What fields begin with that would else be refused at once. */
+/** Initial values of fields for which zero is invalid. */
 const INITIAL: Readonly<Record<string, string>> = {
   'IOMMU_IOAS_MAP.flags': 'IOMMU_IOAS_MAP_FIXED_IOVA|IOMMU_IOAS_MAP_WRITEABLE|IOMMU_IOAS_MAP_READABLE',
   'IOMMU_IOAS_MAP.user_va': '0x20000000',
@@ -76,7 +76,7 @@ const INITIAL: Readonly<Record<string, string>> = {
   'VFIO_DEVICE_BIND_IOMMUFD.iommufd': '3',
 };
 
-/** A declared ioctl of the playground. @throws RangeError if there is none of this name */
+/** The ioctl of the playground with this name. @throws RangeError if there is none */
 export function ioctlNamed(name: string): Ioctl<AnyStruct> {
   const found = IOCTLS.find((each) => each.name === name);
   if (found === undefined || !(found.struct instanceof Struct))
@@ -139,11 +139,11 @@ export function forms(): Form[] {
   });
 }
 
-/** Memory for what a pointer leads to. */
+/** Memory for the target of a pointer. */
 export interface Buffer {
   readonly field: string;
   readonly to: Pointee;
-  /** What is in it; undefined for a buffer that the kernel writes. */
+  /** Its contents; undefined for a buffer that the kernel writes. */
   readonly bytes: Uint8Array | undefined;
 }
 
@@ -151,12 +151,12 @@ const NUMBER = /^-?(0x[0-9a-f]+|[0-9]+)$/i;
 
 function numberJson(name: string, text: string): Json {
   if (text.trim() === '') return 0;
-  if (!NUMBER.test(text.trim())) throw new RangeError(`${name}: ${JSON.stringify(text)} is no number`);
+  if (!NUMBER.test(text.trim())) throw new RangeError(`${name}: ${JSON.stringify(text)} is not a number`);
   const value = BigInt(text.trim());
   return value < 0n ? Number(value) : `0x${value.toString(16)}`;
 }
 
-/** The type behind a pointer, as the fields beside it choose it. */
+/** The type of a pointer's target, as selected by other fields. */
 function typeBehind(to: Pointee, values: Values, struct: AnyStruct): AnyType | undefined {
   if (to.type !== undefined || to.by === undefined) return to.type;
   const by = to.by;
@@ -167,13 +167,13 @@ function typeBehind(to: Pointee, values: Values, struct: AnyStruct): AnyType | u
   return to.cases?.[named?.[0] ?? Number(text)];
 }
 
-/** What a pointer is to lead to: JSON of its type, or bytes. @returns undefined for an address */
+/** The contents of a pointer's target, from JSON of its type or bytes in hex. @returns undefined for an address */
 function contentsOf(name: string, text: string, type: AnyType | undefined): Uint8Array | undefined {
   if (/^\s*[[{]/.test(text)) {
-    if (type === undefined) throw new RangeError(`${name}: it has no type here: write its bytes`);
+    if (type === undefined) throw new RangeError(`${name}: its type is unknown: enter bytes in hex`);
     const json = JSON.parse(text) as Json;
     const entries = Array.isArray(json) ? json : [json];
-    // What is left out is zero.
+    // Missing fields are zero.
     const parts = entries.map((entry) =>
       encode(type, fromJson(type, { ...zeros(type), ...(entry as Readonly<Record<string, Json>>) })),
     );
@@ -184,8 +184,8 @@ function contentsOf(name: string, text: string, type: AnyType | undefined): Uint
 
 /**
  * The argument of an ioctl.
- * @param place puts a buffer somewhere; a pointer becomes its address
- * @throws RangeError | SyntaxError | StructError | Failure that names the field, for what does not fit
+ * @param place allocates a buffer and returns its address, for pointers
+ * @throws RangeError | SyntaxError | StructError | Failure that names the field, if a value is invalid
  */
 export function argumentBytes(
   struct: AnyStruct,
@@ -217,7 +217,7 @@ export function argumentBytes(
         bytes === undefined
           ? numberJson(name, text)
           : `0x${place({ field: name, to: role.to, bytes }).toString(16)}`;
-      // The fields that say how much there is, unless they are written.
+      // Lengths and counts follow from the buffer, unless the form has them.
       const { length } = role.to;
       if (bytes !== undefined && length !== undefined && numberJson(length, values[length] ?? '') === '0x0')
         json[length] = bytes.length;

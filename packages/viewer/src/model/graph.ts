@@ -1,4 +1,4 @@
-/** The objects of a context as a graph, laid out from top to bottom: what uses stands above what it uses. */
+/** The objects of a context as a graph, laid out from top to bottom: an object is above the objects that it uses. */
 import { graphlib, layout } from '@dagrejs/dagre';
 import { iommu_hw_queue_type, iommu_veventq_type, iommu_viommu_type } from '@iommufd/uapi';
 import { namesOf } from '@iommufd/uapi/struct';
@@ -12,17 +12,17 @@ import {
 } from './history.js';
 import { hex } from './hex.js';
 
-/** An object, and where it is drawn. */
+/** An object, and its position in the drawing. */
 export interface GraphNode {
   readonly key: string;
   readonly id: number;
   readonly kind: string;
   readonly title: string;
-  /** What is said of it, a line each. */
+  /** Its description, line by line. */
   readonly lines: readonly string[];
   readonly users: number;
   readonly isTombstone: boolean;
-  /** The call that is looked at has made or changed it. */
+  /** True if the selected call has created or changed it. */
   readonly isChanged: boolean;
   readonly x: number;
   readonly y: number;
@@ -30,7 +30,7 @@ export interface GraphNode {
   readonly height: number;
 }
 
-/** A use. */
+/** An edge, from an object to one that it uses. */
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
@@ -46,11 +46,11 @@ export interface Graph {
   readonly edges: readonly GraphEdge[];
   readonly width: number;
   readonly height: number;
-  /** Objects that are not drawn because there are too many. */
+  /** Number of objects that are not drawn, because there are too many. */
   readonly more: number;
 }
 
-/** More than this is no drawing any more. */
+/** Maximum number of objects in a drawing. */
 const MOST_NODES = 150;
 
 const WIDTH = 172;
@@ -80,7 +80,7 @@ function typeName(of: Parameters<typeof namesOf>[0], value: number, prefix: RegE
   return name.replace(prefix, '').toLowerCase().replaceAll('_', '-');
 }
 
-/** What an object is like, in a few lines. */
+/** A description of an object in a few lines. */
 export function linesOf(object: ObjectEntity, areas: readonly AreaEntity[]): string[] {
   switch (object.kind) {
     case 'device':
@@ -118,11 +118,11 @@ export function linesOf(object: ObjectEntity, areas: readonly AreaEntity[]): str
   }
 }
 
-/** Contexts that have something. */
+/** The contexts that have entities. */
 export const contextsOf = (entities: readonly Entity[]): number[] =>
   [...new Set(entities.map(({ context }) => context))].sort((a, b) => a - b);
 
-/** Draws the objects of a context. @param changed keys of what the call has changed */
+/** Lays out the objects of a context. @param changed keys of the entities that the call has changed */
 export function graphOf(entities: readonly Entity[], context: number, changed: ReadonlySet<string>): Graph {
   const here = entities.filter((entity) => entity.context === context);
   const areas = here.filter((entity): entity is AreaEntity => entity.entity === 'area');
@@ -134,7 +134,7 @@ export function graphOf(entities: readonly Entity[], context: number, changed: R
   const nodes = shown.map((entity) => {
     const key = keyOf(entity);
     const own = areas.filter(({ ioas }) => ioas === entity.id);
-    const lines = entity.entity === 'tombstone' ? ['never given again'] : linesOf(entity, own);
+    const lines = entity.entity === 'tombstone' ? ['id never reused'] : linesOf(entity, own);
     const kind = entity.entity === 'tombstone' ? 'tombstone' : entity.kind;
     const height = HEAD + lines.length * LINE;
     drawing.setNode(key, { width: WIDTH, height });

@@ -1,6 +1,6 @@
 /**
- * The tape of a guest that drives an SMMUv3, as a timeline: registers with their fields, each command of its queue, each record of an
- * event, what devices did. It is shown as it was recorded; `pnpm conformance` plays it on the virtual SMMUv3.
+ * The tape of a guest that drives an SMMUv3, as a timeline: register accesses with fields, commands, event records, and
+ * actions of devices. It is shown as recorded; `pnpm conformance` replays it on the virtual SMMUv3.
  */
 import type { GuestStep } from '@iommufd/tape/browser';
 import {
@@ -17,7 +17,7 @@ import { type Block, recordBlock } from './call-detail.js';
 import { hex } from './hex.js';
 import type { Row } from './timeline.js';
 
-/** A row, and the record that it is about. */
+/** A row, and its hardware record. */
 export interface GuestRow {
   readonly row: Row;
   readonly notes: readonly string[];
@@ -34,7 +34,7 @@ const INTERRUPTS = ['event queue', 'PRI queue', 'CMD_SYNC', 'global error'];
 
 const big = (text: string): bigint => BigInt(`0x${text === '' ? '0' : text}`);
 
-/** Words of 64 bits as bytes, little-endian, as many as a record has. */
+/** 64-bit words as little-endian bytes, extended to the length of a record. */
 function bytesOf(words: readonly bigint[], length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
@@ -45,7 +45,7 @@ function bytesOf(words: readonly bigint[], length: number): Uint8Array {
   return bytes;
 }
 
-/** The fields of a record that are not zero. */
+/** The non-zero fields of a record, as text. */
 function fieldsOf(type: AnyType, bytes: Uint8Array, without: string): string {
   const bits = annotate(type, bytes).flatMap((each) => each.bits ?? []);
   return bits
@@ -54,7 +54,7 @@ function fieldsOf(type: AnyType, bytes: Uint8Array, without: string): string {
     .join(' ');
 }
 
-/** A command or an event, by its words with commas between them. */
+/** A command or an event, from its words separated by commas. */
 function record(
   type: typeof smmuv3_command | typeof smmuv3_event,
   words: string,
@@ -66,10 +66,10 @@ function record(
   return { name, text: fieldsOf(type, bytes, number), block: recordBlock(number, type, bytes) };
 }
 
-/** A register that was read or written. */
+/** A register access. */
 function register({ t, cpu, o, s, v }: Extract<GuestStep, { readonly t: 'r' | 'w' }>): Said {
   const offset = Number(big(o));
-  // A guest's driver reaches page 1 by offsets without it.
+  // The tape has page 1 offsets of a guest's driver without the page.
   const name =
     smmuv3_register.nameOf(offset) ??
     smmuv3_register.nameOf(offset + SMMU_PAGE_1) ??
@@ -89,7 +89,7 @@ function register({ t, cpu, o, s, v }: Extract<GuestStep, { readonly t: 'r' | 'w
   };
 }
 
-/** What a step is in words: a row each, several for several commands or events. */
+/** The rows of a step: one per command or event. */
 function* saidOf(step: GuestStep): Generator<Said> {
   switch (step.t) {
     case 'r':
@@ -105,7 +105,7 @@ function* saidOf(step: GuestStep): Generator<Said> {
       break;
     case 'take': {
       const lost = step.ov !== 0;
-      const text = `the guest takes ${step.e.length} events${lost ? ': the queue has overflowed, and lost others' : ''}`;
+      const text = `the guest consumes ${step.e.length} events${lost ? ': the queue has overflowed, and others were lost' : ''}`;
       yield { file: 'event queue', name: 'take', text, lost };
       for (const words of step.e)
         yield { file: 'event queue', failed: true, ...record(smmuv3_event, words, 'Event') };
@@ -138,7 +138,7 @@ function* saidOf(step: GuestStep): Generator<Said> {
             .map((word) => `0x${word}`)
             .join(' ')}`,
       );
-      yield { file: 'memory', name: 'memory', text: `${words} words from 0x${first} on are others`, notes };
+      yield { file: 'memory', name: 'memory', text: `${words} words from 0x${first} have changed`, notes };
       break;
     }
     case 'dma':
@@ -176,7 +176,7 @@ function* saidOf(step: GuestStep): Generator<Said> {
   }
 }
 
-/** OVFLG of SMMU_EVENTQ_PROD, and OVACKFLG of SMMU_EVENTQ_CONS: while they are different, events have been lost. */
+/** The bit of OVFLG in SMMU_EVENTQ_PROD and OVACKFLG in SMMU_EVENTQ_CONS. While they differ, a loss is not acknowledged. */
 const OVERFLOW = 0x8000_0000n;
 
 /** Reads the tape of a guest, row by row. */

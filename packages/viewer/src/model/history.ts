@@ -1,7 +1,6 @@
 /**
- * What a kernel held after each call. An entity (an object, a mapping, a number that is never given again) is kept as often as it
- * changes and no more, so that the state after any call is found without playing anything again, and the life of one object is a
- * list.
+ * The entities of a kernel after each call: objects, mappings, and ids that are never reused. Only changes are stored,
+ * so that the state after any call is found without another replay, and the history of one object is a list.
  */
 import type { InspectedArea, InspectedContext, InspectedObject } from '@iommufd/fakekernel/inspect';
 
@@ -15,17 +14,17 @@ export interface AreaEntity extends InspectedArea {
   readonly ioas: number;
 }
 
-/** A number that no object gets any more. */
+/** An id that is never reused. */
 export interface TombstoneEntity {
   readonly entity: 'tombstone';
   readonly context: number;
   readonly id: number;
 }
 
-/** Something that a kernel holds. */
+/** An entity of a kernel. */
 export type Entity = ObjectEntity | AreaEntity | TombstoneEntity;
 
-/** How an entity is from a call on; undefined once it is gone. */
+/** The state of an entity from a call on; undefined after it was removed. */
 export interface Change {
   readonly call: number;
   readonly value: Entity | undefined;
@@ -34,14 +33,14 @@ export interface Change {
 /** The key of an object. */
 export const objectKey = (context: number, id: number): string => `${context}/${id}`;
 
-/** The key of an entity: it stays with the number, whichever object has it. */
+/** The key of an entity. It follows from the id, so a later object with the same id has the same key. */
 export function keyOf(entity: Entity): string {
   const { context } = entity;
   if (entity.entity === 'area') return `${objectKey(context, entity.ioas)}@${entity.start}`;
   return objectKey(context, entity.id);
 }
 
-/** Are these equal, as plain data? */
+/** True if the values are equal as plain data. */
 function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
@@ -67,15 +66,15 @@ function* entitiesOf(contexts: readonly InspectedContext[]): Generator<Entity> {
   }
 }
 
-/** What a kernel held, call by call. */
+/** The entities of a kernel, call by call. */
 export class History {
   private readonly lives = new Map<string, Change[]>();
   private readonly live = new Map<string, Entity>();
   private readonly changedAt = new Map<number, string[]>();
-  /** Calls that are known. */
+  /** Number of known calls. */
   length = 0;
 
-  /** Adds what there is after the next call. */
+  /** Adds the state after the next call. */
   add(contexts: readonly InspectedContext[]): void {
     const call = this.length++;
     const seen = new Set<string>();
@@ -87,7 +86,7 @@ export class History {
     for (const key of this.live.keys()) if (!seen.has(key)) this.change(call, key, undefined);
   }
 
-  /** Adds a call that can have changed nothing. */
+  /** Adds a call that cannot have changed anything. */
   addSame(): void {
     this.length++;
   }
@@ -103,7 +102,7 @@ export class History {
     else changed.push(key);
   }
 
-  /** An entity after a call; undefined if it was not there. */
+  /** An entity after a call; undefined if it did not exist. */
   find(key: string, call: number): Entity | undefined {
     const life = this.lives.get(key) ?? [];
     let low = 0;
@@ -116,22 +115,22 @@ export class History {
     return life[low - 1]?.value;
   }
 
-  /** Everything that was there after a call. */
+  /** All entities after a call. */
   at(call: number): Entity[] {
     return [...this.lives.keys()].flatMap((key) => this.find(key, call) ?? []);
   }
 
-  /** The keys of what a call changed. */
+  /** The keys of the entities that a call changed. */
   changed(call: number): readonly string[] {
     return this.changedAt.get(call) ?? [];
   }
 
-  /** How an entity came to be what it is. */
+  /** The changes of an entity, in order. */
   life(key: string): readonly Change[] {
     return this.lives.get(key) ?? [];
   }
 
-  /** The keys of all that has ever been there. */
+  /** The keys of all entities that have ever existed. */
   keys(): string[] {
     return [...this.lives.keys()];
   }

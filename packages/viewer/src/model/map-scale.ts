@@ -1,6 +1,7 @@
 /**
- * How an address space of 64 bits is drawn: cut at every address where something begins or ends, each piece as wide as the logarithm
- * of its length. What is adjacent stays adjacent, and a page is seen beside a hole of exabytes.
+ * The scale of a drawing of a 64-bit address space. The space is cut at every address where a range begins or ends, and
+ * the width of each piece is the logarithm of its length. Adjacent ranges stay adjacent, and a page is visible beside a
+ * hole of exabytes.
  */
 
 /** IOVAs from the first to the last. */
@@ -13,13 +14,13 @@ const END = 1n << 64n;
 
 /** A scale over the address space. */
 export interface MapScale {
-  /** The addresses at which pieces begin, in order; the last is the end of the space. */
+  /** The start addresses of the pieces, in order; the last element is the end of the space. */
   readonly cuts: readonly bigint[];
-  /** Where an address is, from 0 to 1. */
+  /** The position of an address, from 0 to 1. */
   at(address: bigint): number;
 }
 
-/** Makes a scale. @param spans what is drawn @param full spans whose pieces get more room: what is mapped */
+/** Creates a scale. @param spans the drawn ranges @param full ranges whose pieces get more room: the mapped ones */
 export function mapScale(spans: readonly Span[], full: readonly Span[]): MapScale {
   const all = new Set([0n, END, ...[...spans, ...full].flatMap(({ start, last }) => [start, last + 1n])]);
   const cuts = [...all].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

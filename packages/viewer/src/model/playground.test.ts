@@ -219,7 +219,7 @@ test('what does not fit is refused by name, and nothing was done', () => {
   const session = playing('mock', []);
   const before = session.count;
   expect(() => session.perform(ioctl('IOMMU_IOAS_MAP', { length: 'long' }))).toThrow(
-    'length: "long" is no number',
+    'length: "long" is not a number',
   );
   expect(() => session.perform(ioctl('IOMMU_IOAS_MAP', { flags: 'NO_SUCH' }))).toThrow(
     /iommu_ioas_map\.flags/,

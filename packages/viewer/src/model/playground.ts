@@ -1,6 +1,6 @@
 /**
- * A fake kernel to play with: a program with `/dev/iommu` open and a device plugged in. What is done is kept as a list of actions, which
- * can be done again elsewhere, and as the steps of a tape, so that all panels show it.
+ * An interactive fake kernel: a program with `/dev/iommu` open and a device plugged in. The actions are kept as a list,
+ * which can be repeated elsewhere, and as the steps of a tape, so that all panels show them.
  */
 import type { FakeKernel, Process } from '@iommufd/fakekernel';
 import { KernelInspector } from '@iommufd/fakekernel/inspect';
@@ -27,16 +27,16 @@ import { type Done, sdkTest } from './sdk-test.js';
 import { type Row, TimelineReader } from './timeline.js';
 import { hex } from './hex.js';
 
-/** What the machine of a playground has. */
+/** The machines of playgrounds. */
 export type PlayMachine = 'mock' | 'smmuv3';
 
-/** What these machines are, as a tape says it. */
+/** These machines, as options of a tape. */
 const MACHINES: Readonly<Record<PlayMachine, MachineOptions>> = {
   mock: { mock: true, devices: ['mock,pasids'] },
   smmuv3: { smmuv3: true, devices: ['pci@00:02.0,stall,canwbs'] },
 };
 
-/** Something to do. */
+/** An action of the user. */
 export type Action =
   | { readonly do: 'ioctl'; readonly fd: number; readonly name: string; readonly values: Values }
   | { readonly do: 'open'; readonly path: string }
@@ -54,10 +54,10 @@ export type Action =
   /** The device reports an event. */
   | { readonly do: 'event' }
   | { readonly do: 'unplug' }
-  /** The interrupt threads of the SMMU's driver wait, or run again. */
+  /** The interrupt threads of the SMMU's driver are held, or run again. */
   | { readonly do: 'interrupts'; readonly held: boolean };
 
-/** What the machine has now, for forms. */
+/** The current state of the machine, for forms. */
 export interface PlayState {
   readonly machine: PlayMachine;
   readonly node: string;
@@ -68,14 +68,14 @@ export interface PlayState {
   readonly isHeld: boolean;
 }
 
-/** Where arguments are, and the memory of the program. */
+/** The address of arguments, and of the program's memory. */
 const ARGUMENTS = 0x1000_0000n;
 const ARGUMENTS_LENGTH = 0x10_0000;
 const MEMORY = 0x2000_0000n;
 const MEMORY_LENGTH = 0x100_0000;
-/** Where the buffers of a call are, from the argument on. */
+/** Offset of the buffers of a call from its argument. */
 const BUFFERS = 0x1000n;
-/** A buffer that the kernel writes. */
+/** Size of a buffer that the kernel writes. */
 const OUT_BYTES = 4096;
 
 /** A kernel, a program, and a device. */
@@ -86,7 +86,7 @@ export class Playground implements Played {
   readonly actions: Action[] = [];
   private readonly done: Done[] = [];
   readonly steps: Step[] = [];
-  /** It answers for itself: there is nothing that it differs from. */
+  /** Empty: there is no recording to compare with. */
   readonly different: readonly number[] = [];
   readonly refusal = undefined;
   private readonly kernel: FakeKernel;
@@ -132,7 +132,7 @@ export class Playground implements Played {
     return this.contexts[index] ?? 0;
   }
 
-  /** A call of the program that was made, and the memory after it. */
+  /** Adds a call of the program, and the memory after it. */
   private add(step: Step, peeks: readonly Extract<Step, { readonly op: 'peek' }>[], context = 0): void {
     this.steps.push(step, ...peeks);
     const found = this.reader.next(step, memoryAfter([step, ...peeks], 0));
@@ -148,8 +148,8 @@ export class Playground implements Played {
   }
 
   /**
-   * Does something.
-   * @throws RangeError | SyntaxError | StructError | Failure if it does not fit; then nothing was done
+   * Performs an action.
+   * @throws RangeError | SyntaxError | StructError | Failure if it is invalid; then nothing has happened
    */
   perform(action: Action): void {
     const first = this.rows.length;
@@ -191,7 +191,7 @@ export class Playground implements Played {
         break;
       }
     }
-    // What was done may have been the answer that an access waited for.
+    // The action may have been the response that an access waited for.
     this.devices.settle();
     for (const access of this.devices.takeEnded())
       this.add({ op: 'ended', access, ...this.devices.stateOf(access) }, []);
@@ -215,7 +215,7 @@ export class Playground implements Played {
     };
   }
 
-  /** What was done, as a test for the SDK. */
+  /** The actions as a test for the SDK. */
   test(): string {
     return sdkTest(this.machine, this.done);
   }
@@ -268,7 +268,7 @@ export class Playground implements Played {
     this.learnFiles();
   }
 
-  /** Files that the kernel has made, by the names that the timeline has for them. */
+  /** Records the files that the kernel has created, by their names in the timeline. */
   private learnFiles(): void {
     for (let fd = 3; fd < 64; fd++) {
       const name = this.reader.nameOf(1, fd);
@@ -294,7 +294,7 @@ export class Playground implements Played {
 
   private dma({ write, iova: text, hex: data, length }: Extract<Action, { readonly do: 'dma' }>): void {
     if (!/^(0x[0-9a-f]+|\d+)$/i.test(text))
-      throw new RangeError(`iova: ${JSON.stringify(text)} is no number`);
+      throw new RangeError(`iova: ${JSON.stringify(text)} is not a number`);
     const iova = hex(BigInt(text));
     const bytes = write ? textBytes(data, undefined) : undefined;
     const asked = { dev: 0, write, iova, len: bytes?.length ?? length };
@@ -303,7 +303,7 @@ export class Playground implements Played {
     this.add({ op: 'access', ...asked, ...given, ...outcome }, []);
   }
 
-  /** What there is to choose from. */
+  /** The current state, for forms. */
   state(): PlayState {
     const objects = this.inspector
       .look()
@@ -313,7 +313,7 @@ export class Playground implements Played {
     return { machine, node, isPlugged, files, objects, log: this.kernel.messages.slice(-50), isHeld };
   }
 
-  /** What was done, as a tape, with what the device did. */
+  /** The actions as a tape, including those of the device. */
   tape(): Tape {
     const { machine } = this;
     const { version } = this.kernel;

@@ -1,6 +1,7 @@
 /**
- * Queues over time. From what the kernel held after each call: of an event queue what came, what was dropped and why; of a fault queue
- * the groups that wait, and since when. From what was read: which losses a reader was shown, by a mark or by a gap in the sequence.
+ * Queues over time. From the kernel's state after each call it computes, for an event queue, the events that arrived
+ * and were dropped and why; for a fault queue, the waiting groups and since when. From the reads it finds the losses
+ * that were reported to the reader, by a mark or by a gap in the sequence.
  */
 import type { InspectedFaultGroup } from '@iommufd/fakekernel/inspect';
 import type { TracedCall, TracedLoss } from '@iommufd/tape/browser';
@@ -8,51 +9,51 @@ import { VEVENT_SEQUENCE_MAX } from '@iommufd/uapi';
 import type { History, ObjectEntity } from './history.js';
 import type { Row } from './timeline.js';
 
-/** How a queue stood after a call that changed it. */
+/** The state of a queue after a call that changed it. */
 export interface QueuePoint {
   readonly call: number;
-  /** Events, or groups, that wait to be read. */
+  /** Number of events, or groups, that wait to be read. */
   readonly waiting: number;
-  /** All that have come. */
+  /** Number of all that have arrived. */
   readonly came: number;
   readonly read: number;
   readonly lost: number;
-  /** Of a fault queue: groups that were read and not answered. */
+  /** For a fault queue: number of groups that were read and have no response yet. */
   readonly open: number;
   readonly hasMark: boolean;
 }
 
-/** A group of page requests that has not been answered. */
+/** A group of page requests without a response. */
 export interface OpenGroup extends InspectedFaultGroup {
-  /** The call after which it was there first. */
+  /** The call after which it first existed. */
   readonly since: number;
 }
 
 /** Events that a queue dropped. */
 export interface Drop {
-  /** The call in which they came. */
+  /** The call in which they arrived. */
   readonly call: number;
   readonly count: number;
   /** Their sequence numbers, of 31 bits. */
   readonly first: number;
   readonly last: number;
-  /** Events that waited then. */
+  /** Number of events that waited then. */
   readonly waiting: number;
-  /** The queue had room, so that there was no memory for the event; otherwise it was full. */
+  /** True if the queue had room, so that an allocation for the event failed; false if the queue was full. */
   readonly hadRoom: boolean;
 }
 
-/** A loss that a read showed its caller. */
+/** A loss that a read reported to its caller. */
 export interface ToldLoss extends TracedLoss {
   readonly call: number;
 }
 
-/** What a loss was, and how it was shown: a drop of the queue, and the read that says so, as far as there is one. */
+/** A drop of the queue, and the read that reported it, if there is one. */
 export interface Loss extends Drop {
   readonly told: ToldLoss | undefined;
 }
 
-/** What the reads of a queue's file say, whether or not its tape can be played. */
+/** The losses that the reads of a queue's file report, also if the tape cannot be replayed. */
 export interface QueueReads {
   /** The name of the file: `veventq 7`. */
   readonly file: string;
@@ -66,13 +67,13 @@ export interface QueueSeries {
   readonly context: number;
   readonly id: number;
   readonly kind: 'veventq' | 'fault';
-  /** Events that it has room for; undefined for a fault queue, which has no limit. */
+  /** Maximum number of queued events; undefined for a fault queue, which has no limit. */
   readonly depth: number | undefined;
   readonly from: number;
-  /** The call that ended it. */
+  /** The call that destroyed it. */
   readonly end: number | undefined;
   readonly points: readonly QueuePoint[];
-  /** Events that it dropped, in the order of the calls. */
+  /** Its drops, in the order of the calls. */
   readonly losses: readonly Loss[];
 }
 
@@ -86,7 +87,7 @@ function pointOf(queue: Queue, call: number, before: QueuePoint | undefined): Qu
     const waiting = queue.groups.filter(({ cookie }) => cookie === undefined).length;
     const open = queue.groups.length - waiting;
     const was = before ?? { waiting: 0, open: 0, came: 0, read: 0 };
-    // A group that is read becomes open; one that is answered goes.
+    // A group that is read becomes open; a group with a response is removed.
     const read = was.read + Math.max(0, open - was.open);
     const came = was.came + Math.max(0, queue.groups.length - was.waiting - was.open);
     return { call, waiting, open, came, read, lost: 0, hasMark: false };
@@ -101,11 +102,11 @@ function pointOf(queue: Queue, call: number, before: QueuePoint | undefined): Qu
   return { call, waiting: count, came, read, lost, open: 0, hasMark };
 }
 
-/** Events that have come since there were so many, dropped ones included: each gets the next sequence number, of 31 bits. */
+/** Number of events that have arrived since there were `came`, including dropped ones: each gets the next 31-bit number. */
 const arrivedSince = ({ next }: Extract<Queue, { readonly kind: 'veventq' }>, came: number): number =>
   (next - (came & VEVENT_SEQUENCE_MAX)) & VEVENT_SEQUENCE_MAX;
 
-/** What a queue dropped in the call of a point. The last that came are dropped: once it is full nothing fits before a read. */
+/** The drop of a queue in the call of a point. The last arrivals are dropped: a full queue accepts nothing before a read. */
 function dropOf(
   { call, lost, came, waiting }: QueuePoint,
   before: QueuePoint | undefined,
@@ -118,7 +119,7 @@ function dropOf(
   return [{ call, count, first, last, waiting, hadRoom: waiting < depth }];
 }
 
-/** What reads of vEVENTQs say of losses. @param contextAt the context that a call is about; 0 where it is not known */
+/** The losses that reads of vEVENTQs report. @param contextAt returns the context of a call; 0 if unknown */
 export function queueReads(
   rows: readonly Row[],
   calls: readonly (TracedCall | undefined)[],
@@ -137,7 +138,7 @@ export function queueReads(
   return [...all.values()];
 }
 
-/** All queues that there have been. @param reads of their files */
+/** All queues that have existed. @param reads the reads of their files */
 export function queueSeries(history: History, reads: readonly QueueReads[]): QueueSeries[] {
   const all: Growing[] = [];
   for (const key of history.keys()) {
@@ -167,14 +168,14 @@ export function queueSeries(history: History, reads: readonly QueueReads[]): Que
   });
 }
 
-/** A series that is not complete yet. */
+/** A series that is still being built. */
 type Growing = Omit<QueueSeries, 'losses'> & {
   readonly points: QueuePoint[];
   readonly drops: Drop[];
   end: number | undefined;
 };
 
-/** The reads of a queue: of its file, while there was no other of its number. */
+/** The losses that the reads of a queue's file report, up to the next queue with the same id. */
 function toldOf(
   { kind, id, context, from, end = Infinity }: Omit<QueueSeries, 'losses'>,
   reads: readonly QueueReads[],
@@ -184,11 +185,11 @@ function toldOf(
     .flatMap(({ told }) => told.filter(({ call }) => call >= from && call <= end));
 }
 
-/** Does a read say that the last event of a drop was lost? Numbers wrap. */
+/** True if a read reports the loss of the last event of a drop. Sequence numbers wrap. */
 const covers = ({ call, first, last }: ToldLoss, drop: Drop): boolean =>
   call >= drop.call && ((drop.last - first) & VEVENT_SEQUENCE_MAX) <= ((last - first) & VEVENT_SEQUENCE_MAX);
 
-/** The groups of a fault queue after a call, each with the call since which it is there. */
+/** The groups of a fault queue after a call, each with the call after which it first existed. */
 export function openGroups(history: History, key: string, call: number): OpenGroup[] {
   const sameGroup = (a: InspectedFaultGroup, b: InspectedFaultGroup): boolean =>
     a.group === b.group && a.pasid === b.pasid && String(a.addresses) === String(b.addresses);

@@ -1,6 +1,6 @@
 /**
- * A tape, played on the fake kernel call by call: the history of what the kernel held, where its answers are others than those of the
- * tape, and which line of the kernel made a call fail.
+ * Replays a tape on the fake kernel, call by call. It records the history of the kernel's entities, the calls whose
+ * results differ from the tape, and the line of the kernel that failed a call.
  */
 import { Errno } from '@iommufd/fakekernel/task';
 import { KernelInspector } from '@iommufd/fakekernel/inspect';
@@ -18,25 +18,25 @@ import { History } from './history.js';
 import { forgetRules, takeRule } from './rules.js';
 import type { Row } from './timeline.js';
 
-/** Calls that change nothing that is shown. */
+/** Calls that do not change the shown state. */
 const CHANGES_NOTHING = new Set(['poll', 'pread', 'lseek', 'cat', 'readlink', 'ls', 'stat', 'load']);
 
-/** What is known of calls that a fake kernel has answered. */
+/** The results of calls that were made on a fake kernel. */
 export interface Played {
   readonly history: History;
-  /** Why there is nothing to know. */
+  /** Why the tape cannot be replayed; undefined if it can. */
   readonly refusal: string | undefined;
-  /** Rows at which an answer differs. */
+  /** Indexes of the rows whose result differs. */
   readonly different: readonly number[];
-  /** Both answers, where they differ. */
+  /** Both results, if they differ. */
   differenceAt(index: number): Difference | undefined;
-  /** The number of the line that made a call fail: see `rules.ts`. */
+  /** The number of the line that failed a call: see `rules.ts`. */
   ruleAt(index: number): number | undefined;
-  /** The context that a call is about, by its number; 0 for none. */
+  /** The number of the context of a call; 0 for none. */
   contextAt(index: number): number;
 }
 
-/** A replay that goes on while it is asked about. */
+/** A replay in progress, which can be queried. */
 export class Replaying implements Played {
   readonly history = new History();
   private readonly findings = new Map<number, Finding>();
@@ -53,13 +53,13 @@ export class Replaying implements Played {
       const { kernel } = replay.machine;
       if (kernel !== undefined) this.inspector = new KernelInspector(kernel);
     } catch (error) {
-      // A machine, or a version of Linux, that there is not; a number or bytes of a step that are invalid.
+      // An unknown machine or version of Linux, or an invalid number or bytes in a step.
       if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
       this.refusal = error.message;
     }
   }
 
-  /** Plays the next call. */
+  /** Replays the next call. */
   play(row: Row): void {
     const { replay, inspector, history } = this;
     if (replay === undefined || inspector === undefined) return;
@@ -69,7 +69,7 @@ export class Replaying implements Played {
     for (const finding of replay.playTo(row.step + 1)) {
       if (this.findings.has(row.index)) continue;
       this.findings.set(row.index, finding);
-      // Where the answers differ, the rule is of the fake kernel's.
+      // If the results differ, the rule is that of the fake kernel's result.
       if (finding.problem.kind === 'answer') result = resultText(finding.problem.ours.ret);
     }
     const rule = takeRule(result);
@@ -78,12 +78,12 @@ export class Replaying implements Played {
     else history.add(inspector.look());
   }
 
-  /** The context whose file a call is about, as it is before the call. */
+  /** The context of a call's file, before the call. */
   private contextOf({ pid, fd }: Row, replay: SteppedReplay, inspector: KernelInspector): number {
     try {
       return fd === undefined ? 0 : (inspector.contextOf(replay.processOf(pid).files.get(fd)) ?? 0);
     } catch (error) {
-      // EBADF: it is not open.
+      // EBADF: the descriptor is not open.
       if (error instanceof Errno) return 0;
       throw error;
     }
@@ -95,7 +95,7 @@ export class Replaying implements Played {
 
   /** Ends the processes of the tape. */
   finish(last: Row): void {
-    // Memory that is looked at after the last call, and then what is left over.
+    // The remaining steps: checks of memory after the last call, then of remaining objects.
     for (const finding of this.replay?.playTo(Infinity) ?? [])
       if (!this.findings.has(last.index)) this.findings.set(last.index, finding);
   }

@@ -1,17 +1,20 @@
-/** What was done in a playground as a test for the SDK: calls of its objects, with what was seen as what is expected. */
+/**
+ * Converts the actions of a playground to a test for the SDK: calls of its objects, with the observed results as
+ * expectations.
+ */
 import type { Action } from './playground.js';
 import type { PlayMachine } from './playground.js';
 
-/** An action, and what came of it. */
+/** An action and its result. */
 export interface Done {
   readonly action: Action;
   /** The name of the errno; empty for success. */
   readonly errno: string;
   /** Fields of the argument after the call, as text. */
   readonly returned: Readonly<Record<string, string>>;
-  /** What is said of it in the timeline. */
+  /** Its text in the timeline. */
   readonly text: string;
-  /** What came of it, as the timeline has it. */
+  /** Its result in the timeline. */
   readonly outcome: string;
 }
 
@@ -39,7 +42,7 @@ class Writer {
     return id === undefined ? undefined : this.names.get(id.trim());
   }
 
-  /** Writes a call: what it makes, or the errno that it fails with. */
+  /** Writes a call: the object that it creates, or the errno that it fails with. */
   private call(
     done: Done,
     expression: string | undefined,
@@ -180,7 +183,7 @@ class Writer {
   }
 }
 
-/** A test that does the same with the SDK. */
+/** The test with the same actions. */
 export function sdkTest(machine: PlayMachine, all: readonly Done[]): string {
   const writer = new Writer();
   for (const done of all) writer.write(done);

@@ -124,7 +124,7 @@ describe('a tape', () => {
     // Another is destroyed with its device: its number stays taken.
     expect(session.life('1/11').map(({ text }) => text)).toEqual([
       'vDEVICE 11, virtual id 0x22, vIOMMU 6, device 9',
-      'its number is never given again',
+      'destroyed; its id is never reused',
     ]);
   });
 

@@ -1,6 +1,6 @@
 /**
- * What a viewer knows of the files that it was given: a {@link Session} opens them, works on the one that is looked at in small
- * pieces, and answers what panels ask. It has no document and no clock, so that it runs in a worker, and in a test.
+ * The model of the viewer: a {@link Session} opens files, processes the shown one in small pieces, and answers the
+ * queries of the panels. It uses neither the DOM nor a clock, so that it runs in a worker and in tests.
  */
 import { allRecords, allStructs, typeByName } from '@iommufd/uapi/registry';
 import { annotate, type AnyType, bitRange, Struct } from '@iommufd/uapi/struct';
@@ -32,7 +32,7 @@ import { type Played, Replaying } from './replaying.js';
 import { ruleOf } from './rules.js';
 import { type Row, timeline } from './timeline.js';
 
-/** A document, as a list shows it. */
+/** A document in the list of documents. */
 export interface DocumentSummary {
   readonly file: string;
   readonly name: string;
@@ -41,29 +41,29 @@ export interface DocumentSummary {
   readonly about: string;
 }
 
-/** What came of opening files. */
+/** The result of opening files. */
 export interface Opened {
   readonly documents: readonly DocumentSummary[];
   /** Files that could not be read, and why. */
   readonly problems: readonly { readonly file: string; readonly message: string }[];
 }
 
-/** How far the work on a document is. */
+/** The progress of the work on a document. */
 export interface Progress {
   readonly rows: number;
-  /** Calls of it that have been played. */
+  /** Number of replayed calls. */
   readonly played: number;
   readonly isDone: boolean;
-  /** Why it is not played on the fake kernel; empty if it is. */
+  /** Why it is not replayed on the fake kernel; empty if it is. */
   readonly refusal: string;
-  /** Rows whose answer differs from that of the fake kernel. */
+  /** Number of rows whose result differs from the fake kernel's. */
   readonly different: number;
 }
 
-/** What rows are wanted. */
+/** A filter of rows. */
 export interface Filter {
   readonly text: string;
-  /** All of these must hold; undefined asks for nothing. */
+  /** All conditions must hold; undefined is no condition. */
   readonly failed?: boolean | undefined;
   readonly lost?: boolean | undefined;
   readonly different?: boolean | undefined;
@@ -72,14 +72,14 @@ export interface Filter {
   readonly name?: string | undefined;
 }
 
-/** What rows can be filtered by. */
+/** The values that rows can be filtered by. */
 export interface Facets {
   readonly pids: readonly number[];
   readonly files: readonly string[];
   readonly names: readonly string[];
 }
 
-/** An IOAS, as the map shows it. */
+/** An IOAS, for the map. */
 export interface IoasMap {
   readonly ioas: Extract<ObjectEntity, { readonly kind: 'ioas' }>;
   readonly areas: readonly AreaEntity[];
@@ -90,26 +90,26 @@ export interface IoasMap {
 /** The queues up to a call. */
 export interface Queues {
   readonly series: readonly QueueSeries[];
-  /** Of a tape that is not played on the fake kernel: what its reads say. */
+  /** For a tape that is not replayed: the losses that its reads report. */
   readonly reads: readonly QueueReads[];
   /** By the key of the fault queue. */
   readonly open: readonly { readonly key: string; readonly groups: readonly OpenGroup[] }[];
 }
 
-/** One change in the life of an object. */
+/** One change in the history of an object. */
 export interface LifeEvent {
   readonly call: number;
   readonly what: 'made' | 'changed' | 'gone';
   readonly text: string;
-  /** The call, in words. */
+  /** The call, as text. */
   readonly by: string;
 }
 
-/** A way to read bytes. */
+/** Bytes, decoded as one type. */
 export interface BytesRead {
   readonly type: string;
   readonly blocks: readonly Block[];
-  /** What is wrong with reading them so. */
+  /** Why they cannot be decoded so; empty if they can. */
   readonly problem: string;
 }
 
@@ -125,7 +125,7 @@ function aboutOf(document: Document): string {
       return `${plural(calls, 'call')}, Linux ${kernel}, ${arch}`;
     }
     case 'guest':
-      return `${plural(document.steps.length, 'step')} of a guest that drives an SMMUv3: shown as recorded, and not played`;
+      return `${plural(document.steps.length, 'step')} of a guest that drives an SMMUv3: shown as recorded, not replayed`;
     case 'trace':
       return `${plural(document.lines.length, 'call')} of a trace`;
     case 'log':
@@ -139,30 +139,30 @@ function aboutOf(document: Document): string {
 
 const EMPTY: Filter = { text: '' };
 
-/** The files that a viewer was given, and the one that it shows. */
+/** The open files, and the shown one. */
 export class Session {
   private readonly documents: Document[] = [];
   private shown: Document | undefined;
   private rows: Row[] = [];
   private calls: (TracedCall | undefined)[] = [];
-  /** Of a guest: what its rows are about. */
+  /** For a guest: its rows with their records. */
   private guestRows: GuestRow[] = [];
   private replaying: Played | undefined;
   private played = 0;
   private work_: Worker | undefined;
   private filter: Filter = EMPTY;
-  /** Indexes of the rows that the filter wants; undefined for all. */
+  /** Indexes of the rows that match the filter; undefined for all. */
   private matches: number[] | undefined;
   private matched = 0;
 
-  /** Opens files. What cannot be read is said; the others are there. */
+  /** Opens files. Files that cannot be read are reported as problems; the others are opened. */
   async open(files: readonly GivenFile[]): Promise<Opened> {
     const problems: { file: string; message: string }[] = [];
     for (const file of files) {
       try {
         this.documents.push(...(await readDocuments(file)));
       } catch (error) {
-        // There are as many reasons as ways to be no tape, no log and no bytes; none of them is this program's fault.
+        // Any error is reported as a problem of the file: it is neither a tape, a log nor bytes.
         problems.push({ file: file.name, message: error instanceof Error ? error.message : String(error) });
       }
     }
@@ -176,14 +176,14 @@ export class Session {
     });
   }
 
-  /** Starts a playground, and does in it what was done in another. */
+  /** Starts a playground, and repeats the actions of another one. */
   play(machine: PlayMachine, actions: readonly Action[]): Opened {
     const playground = new Playground(machine);
     const problems: { file: string; message: string }[] = [];
     try {
       for (const action of actions) playground.perform(action);
     } catch (error) {
-      // Of a link that another version has made, or a person.
+      // The actions may come from a link of another version, or from an edited one.
       problems.push({ file: 'playground', message: error instanceof Error ? error.message : String(error) });
     }
     this.documents.push({ kind: 'playground', file: '', name: `playground ${machine}`, playground });
@@ -191,11 +191,11 @@ export class Session {
   }
 
   private get playground(): Playground {
-    if (this.shown?.kind !== 'playground') throw new RangeError('this is no playground');
+    if (this.shown?.kind !== 'playground') throw new RangeError('the shown document is not a playground');
     return this.shown.playground;
   }
 
-  /** Does something in the playground. @returns the row of what came of it */
+  /** Performs an action in the playground. @returns the index of its row */
   perform(action: Action): number {
     const { playground } = this;
     playground.perform(action);
@@ -204,12 +204,12 @@ export class Session {
     return playground.rows.length - 1;
   }
 
-  /** What there is to choose from in the playground. */
+  /** The current state of the playground, for forms. */
   playState(): PlayState {
     return this.playground.state();
   }
 
-  /** What was done in the playground: to be done again, as a tape, and as a test for the SDK. */
+  /** The actions of the playground: as a list, as a tape, and as a test for the SDK. */
   exported(): {
     readonly machine: PlayMachine;
     readonly actions: readonly Action[];
@@ -223,7 +223,7 @@ export class Session {
     return { machine, actions, tape: `${tape}\n`, test: playground.test() };
   }
 
-  /** Shows a document. @throws RangeError if there is none of this number */
+  /** Shows a document. @throws RangeError if no document has this number */
   select(number: number): void {
     const document = this.documents[number];
     if (document === undefined) throw new RangeError(`there is no document ${number}`);
@@ -239,7 +239,7 @@ export class Session {
     this.setFilter(EMPTY);
   }
 
-  /** Works on what is shown until it is done, or the caller has something else to do. @returns whether it is done */
+  /** Works on the shown document until it is done or `isOver` returns true. @returns true if it is done */
   work(isOver: () => boolean): boolean {
     while (this.work_ !== undefined) {
       if (this.work_.next().done === true) this.work_ = undefined;
@@ -305,7 +305,7 @@ export class Session {
     if (last !== undefined) replaying.finish(last);
   }
 
-  /** How far the work is. */
+  /** The progress of the work. */
   progress(): Progress {
     return {
       rows: this.rows.length,
@@ -316,7 +316,7 @@ export class Session {
     };
   }
 
-  /** What there is to filter by. */
+  /** The values that rows can be filtered by. */
   facets(): Facets {
     const unique = <T>(values: readonly T[]): T[] => [...new Set(values)].sort();
     return {
@@ -326,7 +326,7 @@ export class Session {
     };
   }
 
-  /** Asks for some of the rows. @returns how many there are */
+  /** Sets the filter. @returns the number of matching rows */
   setFilter(filter: Filter): number {
     this.filter = filter;
     const isAll =
@@ -337,7 +337,7 @@ export class Session {
     return this.match();
   }
 
-  /** Looks at rows that have come since. */
+  /** Applies the filter to the rows that were added since. */
   private match(): number {
     const { matches, rows } = this;
     if (matches === undefined) return rows.length;
@@ -364,19 +364,19 @@ export class Session {
     return matches.length;
   }
 
-  /** How many rows the filter wants. */
+  /** The number of rows that match the filter. */
   get count(): number {
     return this.matches?.length ?? this.rows.length;
   }
 
-  /** Rows of those that the filter wants. */
+  /** A range of the rows that match the filter. */
   page(from: number, end: number): Row[] {
     const { matches } = this;
     if (matches === undefined) return this.rows.slice(from, end);
     return matches.slice(from, end).flatMap((index) => this.rows[index] ?? []);
   }
 
-  /** Where a row stands among those that the filter wants; the next one if it is not among them. */
+  /** The position of a row among those that match the filter; if it does not match, that of the next one. */
   positionOf(index: number): number {
     const { matches } = this;
     if (matches === undefined) return Math.min(index, this.rows.length - 1);
@@ -384,7 +384,7 @@ export class Session {
     return at === -1 ? matches.length - 1 : at;
   }
 
-  /** The next row after one, or before it, that is of a kind. @returns its index */
+  /** The next row of a kind, after or before another. @returns its index */
   seek(index: number, direction: 1 | -1, kind: 'failed' | 'lost' | 'different'): number | undefined {
     const differing = kind === 'different' ? new Set(this.replaying?.different) : undefined;
     for (let at = index + direction; at >= 0 && at < this.rows.length; at += direction) {
@@ -395,7 +395,7 @@ export class Session {
     return undefined;
   }
 
-  /** A row in full. @throws RangeError if there is none of this index */
+  /** The details of a row. @throws RangeError if no row has this index */
   detail(index: number): CallDetail {
     const row = this.rows[index];
     if (row === undefined) throw new RangeError(`there is no call ${index}`);
@@ -462,7 +462,7 @@ export class Session {
     if (record === undefined) return { notes };
     if (record.known === undefined)
       return { notes, blocks: [recordBlock('record', record.type, record.bytes)] };
-    // Of a record that the log has in part, the fields that it has.
+    // If the log has only a part of a record, show the known fields.
     const { known } = record;
     const bits = annotate(record.type, record.bytes).flatMap((each) => each.bits ?? []);
     const fields = bits
@@ -471,7 +471,10 @@ export class Session {
     return { notes: [...notes, ...fields] };
   }
 
-  /** Why a call failed with EBUSY: who used the objects that it names, and what of a range could not be unmapped. */
+  /**
+   * For a call that failed with EBUSY: the users of the objects that it names, and the mappings that could not be
+   * unmapped.
+   */
   private heldBefore(row: Row, blocks: readonly Block[]): Pick<CallDetail, 'held' | 'locked'> {
     const { replaying } = this;
     const { index, name } = row;
@@ -500,7 +503,7 @@ export class Session {
     return this.replaying?.history ?? new History();
   }
 
-  /** Contexts that have something after a call, and the one that the call is about. */
+  /** The contexts with entities after a call, and the context of the call. */
   contexts(index: number): { readonly all: readonly number[]; readonly current: number } {
     return { all: contextsOf(this.history.at(index)), current: this.replaying?.contextAt(index) ?? 0 };
   }
@@ -528,7 +531,7 @@ export class Session {
     });
   }
 
-  /** All queues, and the groups that are open after a call. */
+  /** All queues, and the open groups after a call. */
   queues(index: number): Queues {
     const { history, rows, calls } = this;
     const reads = queueReads(rows, calls, (call) => this.replaying?.contextAt(call) ?? 0);
@@ -536,11 +539,11 @@ export class Session {
     const open = series
       .filter(({ kind }) => kind === 'fault')
       .map(({ key }) => ({ key, groups: openGroups(history, key, index) }));
-    // Of a tape that is not played, what its reads say is all that there is.
+    // For a tape that is not replayed, the losses that its reads report are all that is known.
     return { series, open, reads: series.length > 0 ? [] : reads };
   }
 
-  /** How many bytes of a context were mapped, pinned and dirty after each call that changed it. */
+  /** The number of mapped, pinned and dirty bytes of a context after each call that changed them. */
   usage(context: number): readonly {
     readonly call: number;
     readonly mapped: number;
@@ -568,7 +571,7 @@ export class Session {
     return points;
   }
 
-  /** What became of an object. */
+  /** The history of an object. */
   life(key: string): LifeEvent[] {
     const changes = this.history.life(key);
     return changes.map(({ call, value }, i) => {
@@ -578,18 +581,19 @@ export class Session {
     });
   }
 
-  /** The names of types that bytes can be read as. */
+  /** The names of the types that bytes can be decoded as. */
   types(): string[] {
     return [...allStructs.keys(), ...allRecords.keys()].sort();
   }
 
-  /** Reads the bytes that are shown. @param name of a type; without it the most likely one */
+  /** Decodes the shown bytes. @param name name of a type; if undefined, the most likely type */
   bytes(name: string | undefined): BytesRead {
-    if (this.shown?.kind !== 'bytes') return { type: '', blocks: [], problem: 'these are no bytes' };
+    if (this.shown?.kind !== 'bytes')
+      return { type: '', blocks: [], problem: 'the shown document is not bytes' };
     const { bytes } = this.shown;
     const type = name === undefined ? likelyType(bytes) : typeByName(name);
     if (type === undefined)
-      return { type: name ?? '', blocks: [], problem: 'no type of this length is known: choose one' };
+      return { type: name ?? '', blocks: [], problem: 'no known type has this length: select one' };
     const length = type.open ? Math.max(bytes.length, 1) : type.byteLength;
     const count = Math.min(Math.ceil(bytes.length / length), MOST_RECORDS);
     const blocks = Array.from({ length: count }, (_, i) =>
@@ -602,10 +606,10 @@ export class Session {
   }
 }
 
-/** Records of bytes that are shown. */
+/** Maximum number of shown records. */
 const MOST_RECORDS = 200;
 
-/** The most likely type of some bytes: of a C struct its first field says how long it is; records of hardware have 16 or 32 bytes. */
+/** The most likely type of bytes: a C struct whose first field is the length, or a hardware record of 16 or 32 bytes. */
 function likelyType(bytes: Uint8Array): AnyType | undefined {
   const size = bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const sized = [...allStructs.values()].find(
@@ -620,7 +624,7 @@ function likelyType(bytes: Uint8Array): AnyType | undefined {
   return bytes.length % 16 === 0 ? typeByName('smmuv3_command') : undefined;
 }
 
-/** What a note of `iommufd run --trace` says of events that were lost. */
+/** The notes of `iommufd run --trace` about lost events. */
 const LOST = /LOST_EVENTS|the gap in the sequence/;
 
 function rowOfLine(index: number, { pid, tid, call, result, notes }: TraceLine): Row {
@@ -652,10 +656,10 @@ function bytesOf(entity: Entity): { mapped: number; pinned: number; dirty: numbe
   return { mapped: 0, pinned: 0, dirty };
 }
 
-/** What a change of an object is, in a few words. */
+/** A change of an object in a few words. */
 function lifeText(before: Entity | undefined, after: Entity | undefined): string {
-  if (after === undefined) return 'it is gone';
-  if (after.entity === 'tombstone') return 'its number is never given again';
+  if (after === undefined) return 'destroyed';
+  if (after.entity === 'tombstone') return 'destroyed; its id is never reused';
   if (after.entity === 'area') return before === undefined ? 'mapped' : `${after.accesses} pins`;
   const title = `${nameOfKind(after.kind)} ${after.id}`;
   if (before === undefined || before.entity !== 'object')

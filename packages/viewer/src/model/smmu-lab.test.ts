@@ -1,4 +1,4 @@
-/** The SMMU to look into: walks, what is cached, queues that wrap and overflow, errors. */
+/** The SMMU to explore: walks, caches, queues that wrap and overflow, errors. */
 import { expect, test } from '@jest/globals';
 import { type LabAction, SmmuLab } from './smmu-lab.js';
 
@@ -25,7 +25,7 @@ test('a walk reads an entry, a context descriptor and three descriptors, and the
   ]);
   expect(smmu.view().outcome).toBe('stream 5 reads 0x1234: goes to 0x80020234');
   smmu.perform(access('0x1000'));
-  expect(smmu.view().outcome).toContain('from what is cached: nothing was read');
+  expect(smmu.view().outcome).toContain('from the caches: nothing was read');
   // What is cached outlives the mapping, until a command drops it.
   smmu.perform({ do: 'map', address: '0x1000', rights: 'none' });
   smmu.perform(access('0x1000'));
@@ -50,7 +50,7 @@ test('faults become records, which overflow the queue', () => {
   smmu.perform(access('0x9000'));
   expect(smmu.view().queues[1]).toMatchObject({ used: 4, overflow: { flag: 1, acknowledged: 0 } });
   smmu.perform({ do: 'take' });
-  expect(smmu.view().outcome).toBe('the event was taken: F_TRANSLATION');
+  expect(smmu.view().outcome).toBe('the event was consumed: F_TRANSLATION');
   smmu.perform({ do: 'acknowledge' });
   expect(smmu.view().queues[1]).toMatchObject({ used: 3, overflow: { flag: 1, acknowledged: 1 } });
 });
@@ -67,7 +67,7 @@ test('a command that is not legal stops the queue', () => {
 test('what does not fit is refused by name, and nothing was done', () => {
   const smmu = lab(access('0x1000'));
   const before = smmu.view();
-  expect(() => smmu.perform(access('there'))).toThrow('address: "there" is no number');
+  expect(() => smmu.perform(access('there'))).toThrow('address: "there" is not a number');
   expect(() => smmu.perform(access('0x0', false, 99))).toThrow('stream: expected 0 to 15, found 99');
   expect(() => smmu.perform({ do: 'take' })).toThrow('the event queue is empty');
   expect(() => smmu.perform({ do: 'map', address: '0x1001', rights: 'read' })).toThrow('expected a page');

@@ -1,7 +1,7 @@
 /**
- * An SMMUv3 to look into: registers, a command queue and an event queue, a stream table, a context descriptor and page tables in a
- * memory of its own, which says what was read of it. A transaction is followed step by step: each structure that the SMMU reads is
- * shown, until there is an address or an event record. What is cached is not read again.
+ * An SMMUv3 to explore: registers, a command queue and an event queue, a stream table, a context descriptor and page
+ * tables, in its own memory, which records the accesses of the SMMU. A transaction is shown step by step: each
+ * structure that the SMMU reads, up to an address or an event record. Cached structures are not read again.
  */
 import { physicalPlaces, Smmuv3, smmuv3Config, type SmmuOutcome } from '@iommufd/smmuv3';
 import {
@@ -21,19 +21,19 @@ import { annotate, type AnyType, decode } from '@iommufd/uapi/struct';
 import { type Block, recordBlock } from './call-detail.js';
 import { hex } from './hex.js';
 
-/** Something to do with the SMMU. */
+/** An action of the user. */
 export type LabAction =
   | { readonly do: 'translate'; readonly stream: number; readonly address: string; readonly write: boolean }
   | { readonly do: 'command'; readonly name: LabCommand }
-  /** The oldest event is taken out. */
+  /** The oldest event is consumed. */
   | { readonly do: 'take' }
-  /** The overflow is acknowledged: OVACKFLG becomes what OVFLG is. */
+  /** The overflow is acknowledged: OVACKFLG is set equal to OVFLG. */
   | { readonly do: 'acknowledge' }
   | { readonly do: 'write'; readonly register: string; readonly value: string }
-  /** A page is mapped, read-only or for writing, or unmapped; nothing that is cached is dropped. */
+  /** A page is mapped, read-only or writable, or unmapped. Caches are not invalidated. */
   | { readonly do: 'map'; readonly address: string; readonly rights: 'none' | 'read' | 'write' };
 
-/** Commands that can be put into the queue. */
+/** The commands that can be added to the queue. */
 export const LAB_COMMANDS = [
   'CMD_SYNC',
   'CMD_CFGI_STE',
@@ -45,19 +45,19 @@ export const LAB_COMMANDS = [
 /** One of them. */
 export type LabCommand = (typeof LAB_COMMANDS)[number];
 
-/** A step of a walk: memory that the SMMU read or wrote. */
+/** A memory access of the SMMU. */
 export interface LabStep {
   readonly what: string;
   readonly block: Block;
 }
 
-/** A queue, as its registers say. */
+/** The state of a queue, from its registers. */
 export interface LabQueue {
   readonly name: 'CMDQ' | 'EVENTQ';
   readonly log2size: number;
   readonly prod: { readonly index: number; readonly wrap: number };
   readonly cons: { readonly index: number; readonly wrap: number };
-  /** Of the event queue: OVFLG of PROD, and OVACKFLG of CONS. */
+  /** For the event queue: OVFLG of PROD, and OVACKFLG of CONS. */
   readonly overflow: { readonly flag: number; readonly acknowledged: number } | undefined;
   readonly used: number;
   readonly entries: readonly { readonly isUsed: boolean; readonly text: string }[];
@@ -72,13 +72,13 @@ export interface LabRegister {
   readonly fields: readonly { readonly name: string; readonly text: string; readonly doc: string }[];
 }
 
-/** All that is shown. */
+/** The shown state. */
 export interface LabView {
   readonly registers: readonly LabRegister[];
   readonly queues: readonly LabQueue[];
-  /** What the last action did to memory. */
+  /** The memory accesses of the last action. */
   readonly steps: readonly LabStep[];
-  /** What came of it. */
+  /** The result of the last action. */
   readonly outcome: string;
   readonly log: readonly string[];
   readonly streams: readonly { readonly stream: number; readonly text: string }[];
@@ -98,7 +98,7 @@ const ROOT = RAM + 0x4000n;
 const FIRST_TABLE = RAM + 0x5000n;
 const FIRST_PAGE = RAM + 0x2_0000n;
 
-/** The streams that the table knows. */
+/** The streams of the stream table. */
 const STREAMS = [
   { stream: 5, text: 'translated by page tables (stage 1)' },
   { stream: 6, text: 'its entry is not valid' },
@@ -129,7 +129,7 @@ const isWide = (name: string): boolean => /_BASE$/.test(name);
 /** OVFLG of SMMU_EVENTQ_PROD, OVACKFLG of SMMU_EVENTQ_CONS. */
 const OVERFLOW = 31;
 
-/** What a descriptor of VMSAv8-64 with pages of 4 KiB says. Source: Arm DDI 0487, D8.3. */
+/** Describes a descriptor of VMSAv8-64 with 4 KiB pages. Source: Arm DDI 0487, D8.3. */
 function describeDescriptor(value: bigint, level: number): string {
   if ((value & 1n) === 0n) return 'not valid';
   const address = hex(value & 0x0000_ffff_ffff_f000n);
@@ -255,7 +255,7 @@ export class SmmuLab {
     return true;
   }
 
-  /** Says what some memory is. */
+  /** Records a memory access, with the structure that is there. */
   private note(address: bigint, bytes: Uint8Array, way: 'reads' | 'writes'): void {
     const add = (what: string, type: AnyType, from: Uint8Array): void =>
       void this.steps.push({ what: `${way} ${what}`, block: { ...recordBlock(what, type, from), address } });
@@ -293,7 +293,7 @@ export class SmmuLab {
     else this.smmu.write32(offset, Number(BigInt.asUintN(32, value)));
   }
 
-  /** Does something. @throws RangeError if it does not fit; then nothing was done */
+  /** Performs an action. @throws RangeError if it is invalid; then nothing has happened */
   perform(action: LabAction): void {
     const { steps, outcome } = this;
     this.steps = [];
@@ -317,7 +317,7 @@ export class SmmuLab {
         const address = numberOf('address', action.address);
         const found = this.smmu.translate({ streamId, substreamId: undefined, address, write });
         const isCached = this.steps.length === 0 && found.kind === 'place';
-        this.outcome = `stream ${streamId} ${write ? 'writes' : 'reads'} ${hex(address)}: ${outcomeText(found)}${isCached ? ', from what is cached: nothing was read' : ''}`;
+        this.outcome = `stream ${streamId} ${write ? 'writes' : 'reads'} ${hex(address)}: ${outcomeText(found)}${isCached ? ', from the caches: nothing was read' : ''}`;
         break;
       }
       case 'command':
@@ -330,7 +330,7 @@ export class SmmuLab {
         const flag = (this.get('SMMU_EVENTQ_PROD') >> BigInt(OVERFLOW)) & 1n;
         const cons = this.get('SMMU_EVENTQ_CONS') & ~(1n << BigInt(OVERFLOW));
         this.set('SMMU_EVENTQ_CONS', cons | (flag << BigInt(OVERFLOW)));
-        this.outcome = `OVACKFLG is ${flag}, as OVFLG is`;
+        this.outcome = `OVACKFLG is ${flag}, equal to OVFLG`;
         break;
       }
       case 'write': {
@@ -346,7 +346,7 @@ export class SmmuLab {
         if (address % 0x1000n !== 0n || address >= 1n << 39n)
           throw new RangeError(`address: expected a page below ${hex(1n << 39n)}, found ${hex(address)}`);
         this.map(address, action.rights);
-        this.outcome = `${hex(address)} is ${action.rights === 'none' ? 'no longer mapped' : `mapped for ${action.rights === 'read' ? 'reading' : 'reading and writing'}`}; what is cached stays until a command drops it`;
+        this.outcome = `${hex(address)} is ${action.rights === 'none' ? 'no longer mapped' : `mapped for ${action.rights === 'read' ? 'reading' : 'reading and writing'}`}; cached translations stay until a command invalidates them`;
         break;
       }
     }
@@ -378,14 +378,14 @@ export class SmmuLab {
     this.outcome =
       left === 0
         ? `${name} was consumed`
-        : `${name} is in the queue, which stands: look at SMMU_GERROR and at ERR of SMMU_CMDQ_CONS`;
+        : `${name} is in the queue, which has stopped: see SMMU_GERROR, and ERR of SMMU_CMDQ_CONS`;
   }
 
   private take(): void {
     const prod = Number(this.get('SMMU_EVENTQ_PROD'));
     const cons = Number(this.get('SMMU_EVENTQ_CONS'));
     if (queueEntriesUsed(prod, cons, EVENTS_LOG2) === 0) throw new RangeError('the event queue is empty');
-    this.outcome = `the event was taken: ${this.eventText(cons & ((1 << EVENTS_LOG2) - 1))}`;
+    this.outcome = `the event was consumed: ${this.eventText(cons & ((1 << EVENTS_LOG2) - 1))}`;
     this.set('SMMU_EVENTQ_CONS', BigInt(nextQueueIndex(cons, EVENTS_LOG2)));
   }
 
@@ -424,7 +424,7 @@ export class SmmuLab {
     };
   }
 
-  /** How it stands. */
+  /** The current state. */
   view(): LabView {
     const registers = SHOWN.map((name) => {
       const value = this.get(name);
@@ -455,11 +455,11 @@ export class SmmuLab {
 
 function numberOf(name: string, text: string): bigint {
   if (!/^\s*(0x[0-9a-f]+|\d+)\s*$/i.test(text))
-    throw new RangeError(`${name}: ${JSON.stringify(text)} is no number`);
+    throw new RangeError(`${name}: ${JSON.stringify(text)} is not a number`);
   return BigInt(text.trim());
 }
 
 function outcomeText(outcome: SmmuOutcome<bigint>): string {
   if (outcome.kind === 'place') return `goes to ${hex(outcome.place)}`;
-  return outcome.kind === 'stall' ? 'waits for an answer' : 'is aborted';
+  return outcome.kind === 'stall' ? 'waits for CMD_RESUME' : 'is aborted';
 }

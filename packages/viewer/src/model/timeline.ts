@@ -1,6 +1,6 @@
 /**
- * The calls of a tape in the order in which they were made, each in words, with the process and the file that it is of. It is made
- * in steps, because a tape may have a hundred thousand of them.
+ * The calls of a tape in order, each as text, with its process and file. The timeline is built in steps, because a tape
+ * may have a hundred thousand calls.
  */
 import {
   CallTracer,
@@ -16,15 +16,15 @@ import { decode, Integer, Struct } from '@iommufd/uapi/struct';
 export interface Row {
   /** From 0 on. */
   readonly index: number;
-  /** Where it stands in its tape, trace or log: a step or a line, from 0 on. */
+  /** Index of its step or line in the tape, trace or log, from 0. */
   readonly step: number;
   readonly kind: 'call' | 'note' | 'event';
   readonly pid: number;
-  /** The thread, where one is known that is not the first of its process. */
+  /** The thread id, if it is known and not the first thread of its process. */
   readonly tid: number | undefined;
-  /** The descriptor that it is about. */
+  /** Its file descriptor. */
   readonly fd: number | undefined;
-  /** The file that it is about, by what is known of it: `/dev/iommu`, `veventq 7`; empty without a file. */
+  /** The name of its file, as far as known: `/dev/iommu`, `veventq 7`; empty without a file. */
   readonly file: string;
   /** `IOMMU_IOAS_MAP`, `read`, `F_TRANSLATION`. */
   readonly name: string;
@@ -32,18 +32,18 @@ export interface Row {
   readonly text: string;
   readonly result: string;
   readonly failed: boolean;
-  /** Events that the answer says were lost. */
+  /** True if the result reports lost events. */
   readonly lost: boolean;
 }
 
-/** A row, and the call that it is. */
+/** A row and its call. */
 export interface TimelineCall {
   readonly row: Row;
-  /** Undefined for what is no call. */
+  /** Undefined for a row that is not a call. */
   readonly call: TracedCall | undefined;
 }
 
-/** Names that descriptors have, process by process. */
+/** The names of file descriptors, by process. */
 class FileNames {
   private readonly names = new Map<string, string>();
 
@@ -55,7 +55,7 @@ class FileNames {
     return this.names.get(this.key(pid, fd)) ?? '';
   }
 
-  /** What a step and its answer say of descriptors. */
+  /** Updates the names from a step and its result. */
   learn(pid: number, step: Step, call: TracedCall): void {
     if ((step.op === 'open' || step.op === 'inherit') && step.ret >= 0)
       this.names.set(this.key(pid, step.ret), step.path);
@@ -67,7 +67,7 @@ class FileNames {
     else if (step.op === 'ioctl' && step.ret >= 0) this.learnReturned(pid, call);
   }
 
-  /** Descriptors that an ioctl returned, with the id of their object: `out_veventq_id`, `out_veventq_fd`. */
+  /** Names the descriptors that an ioctl returned, by the id of their object: `out_veventq_id`, `out_veventq_fd`. */
   private learnReturned(pid: number, { memory, ioctl }: TracedCall): void {
     const [argument] = memory ?? [];
     const struct = ioctl?.struct;
@@ -87,7 +87,7 @@ class FileNames {
   }
 }
 
-/** The file descriptor that a step is about. */
+/** The file descriptor of a step. */
 function descriptorOf(step: Step): number | undefined {
   if ((step.op === 'open' || step.op === 'inherit') && step.ret >= 0) return step.ret;
   return 'fd' in step && step.op !== 'mmap' && step.fd >= 0 ? step.fd : undefined;
@@ -95,19 +95,19 @@ function descriptorOf(step: Step): number | undefined {
 
 const nameOf = ({ call, ioctl }: TracedCall): string => ioctl?.name ?? /^\w+/.exec(call)?.[0] ?? call;
 
-/** Makes rows of steps, one after another. */
+/** Converts steps to rows, one after another. */
 export class TimelineReader {
   private readonly tracer = new CallTracer({ memory: true });
   private readonly files = new FileNames();
   private index = 0;
   private step = -1;
 
-  /** The name of a file descriptor of a process; empty if nothing is known of it. */
+  /** The name of a file descriptor of a process; empty if unknown. */
   nameOf(pid: number, fd: number): string {
     return this.files.of(pid, fd);
   }
 
-  /** The next step, and the memory behind it. @returns undefined for a step that is no row */
+  /** Converts the next step. @param after the memory after it @returns undefined for a step without a row */
   next(step: Step, after: readonly Memory[]): TimelineCall | undefined {
     this.step++;
     const pid = step.pid ?? 1;
@@ -124,7 +124,7 @@ export class TimelineReader {
       return { row: { ...place, kind: 'note', ...shown }, call: undefined };
     }
     const fd = descriptorOf(step);
-    // Before the call: afterwards a closed file has no name any more.
+    // Before the call, because a closed file has no name afterwards.
     const before = fd === undefined ? '' : this.files.of(pid, fd);
     const call = this.tracer.next(step, after);
     if (call === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** The page: a list of documents, the timeline of one, and panels about the call that is chosen. */
+/** The page: a list of documents, the timeline of the shown one, and panels about the selected call. */
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import type { GivenFile } from '../model/documents.js';
 import type { Action, PlayMachine } from '../model/playground.js';
@@ -35,7 +35,7 @@ const ALL: Filter = { text: '' };
 
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['j k ↑ ↓', 'next and previous call'],
-  ['PgDn PgUp Home End', 'further'],
+  ['PgDn PgUp Home End', 'scroll by a page, or to an end'],
   ['e E', 'next and previous error'],
   ['l L', 'next and previous loss'],
   ['d D', 'next and previous difference'],
@@ -45,7 +45,7 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['?', 'this list'],
 ];
 
-/** Reads files that were dropped or chosen. */
+/** Reads files that the user has dropped or selected. */
 const readFiles = (files: Iterable<File>): Promise<GivenFile[]> =>
   Promise.all(
     [...files].map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
@@ -60,7 +60,7 @@ function toggleTheme(): void {
   dataset['theme'] = isDark ? 'light' : 'dark';
 }
 
-/** The page. @param held files that stand in the page itself */
+/** The page. @param held files that are embedded in the page */
 export function App({ held }: { readonly held: readonly HeldFile[] }) {
   const [progress, setProgress] = useState(NO_PROGRESS);
   const [count, setCount] = useState(0);
@@ -73,9 +73,9 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
           setCount(told.count);
         },
         (message) => {
-          // What was read until then stays in the page.
+          // The rows read so far stay in the page.
           setProgress((before) => ({ ...before, isDone: true }));
-          setProblems((before) => [...before, { file: 'the file that is shown', message }]);
+          setProblems((before) => [...before, { file: 'the shown file', message }]);
         },
       ),
     [],
@@ -107,7 +107,7 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
     renew(undefined);
   }, []);
 
-  /** Shows the first of the documents that are being opened; at the start the one that the address names. */
+  /** Shows the first of the opened documents; at the start, the one in the address. */
   const opening = useCallback(
     async (asked: () => Promise<Opened>) => {
       setBusy(true);
@@ -199,7 +199,7 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
     (to: number) => setIndex(Math.max(0, Math.min(to, Math.max(0, progress.rows - 1)))),
     [progress.rows],
   );
-  // Keys may come faster than answers: each is taken from where the one before it has led.
+  // Keys may arrive faster than answers: each step starts at the result of the step before it.
   const latest = useRef({ index, count, moves: Promise.resolve() });
   latest.current.index = index;
   latest.current.count = count;
@@ -212,7 +212,7 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
       setIndex(found);
     });
   }, []);
-  /** Goes so many rows on, of those that the filter wants. */
+  /** Moves by `rows` of the filtered rows. */
   const step = useCallback((rows: number) => {
     move(async (from) => {
       const last = latest.current.count - 1;
@@ -381,7 +381,7 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
           <option value="">Playground</option>
           <option value="mock">with a mock device</option>
           <option value="smmuv3">with a device behind an SMMUv3</option>
-          <option value="lab">an SMMUv3 to look into</option>
+          <option value="lab">an SMMUv3 to explore</option>
         </select>
         <button type="button" onClick={() => picker.current?.click()}>
           Open…
@@ -574,8 +574,8 @@ export function App({ held }: { readonly held: readonly HeldFile[] }) {
                 {progress.played < progress.rows
                   ? `${progress.played.toLocaleString('en')} played`
                   : progress.different === 0
-                    ? 'all played on the fake kernel, with the same answers'
-                    : `all played on the fake kernel, ${progress.different} answers differ`}
+                    ? 'all replayed on the fake kernel, with the same results'
+                    : `all replayed on the fake kernel, ${progress.different} results differ`}
               </span>
             )}
             {isTape && progress.refusal !== '' && <span>not played: {progress.refusal}</span>}

@@ -1,4 +1,4 @@
-/** A struct beside its bytes: pointing at a field lights its bytes up, and pointing at a byte its field. */
+/** A struct beside its bytes: pointing at a field highlights its bytes, and pointing at a byte highlights its field. */
 import { useState } from 'preact/hooks';
 import type { Block, Field } from '../model/call-detail.js';
 
@@ -52,7 +52,12 @@ function Value({ field, onObject }: { readonly field: Field; readonly onObject: 
   const id = Number(after ?? before);
   const shown =
     isId && onObject !== undefined && Number.isInteger(id) && id > 0 ? (
-      <button type="button" class="link value" title="show it among the objects" onClick={() => onObject(id)}>
+      <button
+        type="button"
+        class="link value"
+        title="show it in the Objects panel"
+        onClick={() => onObject(id)}
+      >
         {id}
       </button>
     ) : (
@@ -67,10 +72,10 @@ function Value({ field, onObject }: { readonly field: Field; readonly onObject: 
   );
 }
 
-/** Shows an object among the others. */
+/** Shows an object in the Objects panel. */
 type OnObject = ((id: number) => void) | undefined;
 
-/** Some memory of a call. */
+/** One block of memory of a call. */
 export function BlockView({
   block,
   opened = true,

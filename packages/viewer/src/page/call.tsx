@@ -1,11 +1,11 @@
-/** The panel of one call: what it was asked and what it answered, why it failed, and whether the fake kernel agrees. */
+/** The panel of one call: its arguments and result, why it failed, and whether the fake kernel returns the same. */
 import type { CallDetail } from '../model/call-detail.js';
 import { hex } from '../model/hex.js';
 import { BlockView } from './bytes.js';
 
 interface Props {
   readonly detail: CallDetail;
-  /** Shows an object among the others. */
+  /** Shows an object in the Objects panel. */
   readonly onObject: (id: number) => void;
 }
 
@@ -36,8 +36,8 @@ function Held({ detail, onObject }: Props) {
     </button>
   );
   return (
-    <section class="card" aria-label="Who holds it">
-      <h3>Who holds it</h3>
+    <section class="card" aria-label="Users of the object">
+      <h3>Users of the object</h3>
       {held.map(({ id, kind, users, by, others }) => (
         <p key={id}>
           {link(kind, id)} had {users} references before the call: its own
@@ -51,11 +51,12 @@ function Held({ detail, onObject }: Props) {
       ))}
       {locked.map(({ ioas, start, last, locks }) => (
         <p key={String(start)}>
-          Of {link('IOAS', ioas)} an access of the kernel pins{' '}
+          An access inside the kernel pins{' '}
           <code>
             {hex(start)} to {hex(last)}
           </code>{' '}
-          {locks === 1 ? 'once' : `${locks} times`}, and no unmap can end that.
+          of {link('IOAS', ioas)} {locks === 1 ? 'once' : `${locks} times`}, and does not release it on an
+          unmap.
         </p>
       ))}
     </section>
@@ -66,7 +67,7 @@ function Rule({ detail }: { readonly detail: CallDetail }) {
   const { rule } = detail;
   if (rule === undefined) return null;
   return (
-    <section class="card" aria-label="The rule that it met">
+    <section class="card" aria-label="The rule that failed the call">
       <h3>
         The rule{' '}
         <span class="dim">
@@ -81,14 +82,14 @@ function Rule({ detail }: { readonly detail: CallDetail }) {
 
 function Answers({ detail }: { readonly detail: CallDetail }) {
   const { replay, difference, refusal } = detail;
-  if (replay === 'agrees') return <p class="verdict good">The fake kernel answers the same.</p>;
-  if (replay === 'pending') return <p class="verdict">It has not been played yet.</p>;
+  if (replay === 'agrees') return <p class="verdict good">The fake kernel returns the same result.</p>;
+  if (replay === 'pending') return <p class="verdict">The call has not been replayed yet.</p>;
   if (replay === 'none')
-    return refusal === undefined ? null : <p class="verdict">It cannot be played here: {refusal}.</p>;
+    return refusal === undefined ? null : <p class="verdict">The tape cannot be replayed here: {refusal}.</p>;
   if (difference === undefined) return null;
   return (
-    <section class="card differs" aria-label="Both answers">
-      <h3>The fake kernel answers otherwise</h3>
+    <section class="card differs" aria-label="Both results">
+      <h3>The fake kernel returns a different result</h3>
       <table class="answers">
         <thead>
           <tr>
@@ -121,7 +122,7 @@ function Answers({ detail }: { readonly detail: CallDetail }) {
   );
 }
 
-/** A call, opened. */
+/** The panel of a call. */
 export function CallPanel({ detail, onObject }: Props) {
   const { row, doc, notes, blocks } = detail;
   return (

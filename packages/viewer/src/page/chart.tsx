@@ -1,16 +1,16 @@
-/** A chart over the calls of a tape, in steps; a click goes to the call. */
+/** A step chart over the calls of a tape. A click selects the call. */
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 
 /** A line of a chart. */
 export interface ChartLine {
   readonly name: string;
-  /** Of the palette of the page, from 1 on. */
+  /** Index in the page's palette, from 1. */
   readonly colour: number;
   readonly values: readonly number[];
 }
 
-/** Something that happened in a call, marked above the lines. */
+/** An event at a call, marked above the lines. */
 export interface ChartMark {
   readonly call: number;
   readonly text: string;
@@ -20,10 +20,10 @@ interface Props {
   /** The call of each value. */
   readonly calls: readonly number[];
   readonly lines: readonly ChartLine[];
-  /** A value that is never exceeded, drawn as a broken line. */
+  /** The maximum value, drawn as a dashed line. */
   readonly limit?: { readonly name: string; readonly value: number } | undefined;
   readonly marks?: readonly ChartMark[];
-  /** The last call that is known. */
+  /** The last known call. */
   readonly end: number;
   readonly current: number;
   /** In pixels, without the legend. */
@@ -31,7 +31,7 @@ interface Props {
   readonly onCall: (index: number) => void;
 }
 
-/** A colour of the page as it is now: a canvas knows neither variables nor light and dark. */
+/** The current value of a colour variable of the page, because a canvas does not resolve CSS variables. */
 function css(name: string): string {
   const probe = document.createElement('i');
   probe.style.color = `var(${name})`;
@@ -41,17 +41,17 @@ function css(name: string): string {
   return color;
 }
 
-/** Pixels of the screen that two texts of marks are apart at least. */
+/** Minimum distance of two labels of marks, in pixels. */
 const MARK_SPACE = 26;
 
-/** Draws the limit and the marks: a triangle each, with its text where there is room for it. */
+/** Draws the limit and the marks: a triangle each, with its label if there is space. */
 function drawExtra(self: uPlot, limit: Props['limit'], marks: readonly ChartMark[]): void {
   const { ctx, bbox } = self;
   const scale = window.devicePixelRatio;
   ctx.save();
   ctx.font = `${11 * scale}px system-ui`;
   const y = limit === undefined ? -1 : self.valToPos(limit.value, 'y', true);
-  // A queue that is never full has its limit above what is drawn.
+  // The limit of a queue that is never full may lie above the drawn range.
   if (limit !== undefined && y >= bbox.top) {
     ctx.strokeStyle = ctx.fillStyle = css('--dim');
     ctx.setLineDash([2 * scale, 3 * scale]);
@@ -149,7 +149,7 @@ export function Chart({ calls, lines, limit, marks = [], end, current, height = 
       sizes.disconnect();
       plot.destroy();
     };
-    // The arrays of the caller are new in each drawing of the page: what they hold says whether anything is to be drawn anew.
+    // The caller's arrays are new in each rendering of the page, so their contents decide whether to redraw.
   }, [
     calls.join(),
     shownLines,
@@ -164,5 +164,7 @@ export function Chart({ calls, lines, limit, marks = [], end, current, height = 
   useEffect(() => drawn.current?.redraw(), [current]);
 
   const last = lines.map(({ name, values }) => `${name} ${values.at(-1) ?? 0}`).join(', ');
-  return <div ref={place} class="chart" role="img" aria-label={`Over ${end} calls, at the end ${last}`} />;
+  return (
+    <div ref={place} class="chart" role="img" aria-label={`Chart over ${end} calls; last values: ${last}`} />
+  );
 }

@@ -1,7 +1,7 @@
-/** The page's end of the worker: each method of the worker as a function that promises its answer. */
+/** The page's side of the worker: each method of the worker as a function that returns a promise of its result. */
 import type { Message, Methods, Question } from '../worker.js';
 
-/** The methods of the worker, as the page sees them. */
+/** The methods of the worker, as promises. */
 export type Client = {
   readonly [Name in keyof Methods]: (
     ...args: Parameters<Methods[Name]>
@@ -10,7 +10,7 @@ export type Client = {
 
 type Told = Extract<Message, { readonly kind: 'progress' }>;
 
-/** The source of the worker, which stands in the page as text. */
+/** A URL of the worker's source, which is embedded in the page as text. */
 function workerUrl(): string {
   const source = document.getElementById('worker')?.textContent ?? '';
   return URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
@@ -18,8 +18,8 @@ function workerUrl(): string {
 
 /**
  * Starts the worker.
- * @param onProgress hears how far its work is
- * @param onProblem hears why its work has ended before its end
+ * @param onProgress called with the progress of its work
+ * @param onProblem called with the reason if its work ends early
  */
 export function connect(onProgress: (told: Told) => void, onProblem: (message: string) => void): Client {
   const worker = new Worker(workerUrl());
@@ -46,7 +46,7 @@ export function connect(onProgress: (told: Told) => void, onProblem: (message: s
       const question: Question = { id, method, args };
       worker.postMessage(question);
     });
-  // Each property is the method of its name, and the worker's types say what that takes and gives.
+  // Each property is the method of that name, with the worker's types.
   return new Proxy(
     {},
     {

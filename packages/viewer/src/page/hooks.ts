@@ -1,10 +1,10 @@
-/** Hooks that the panels share. */
+/** Hooks of the panels. */
 import { useEffect, useState } from 'preact/hooks';
 
 /**
- * What a promise comes to. While another is on its way, the last answer stays.
- * @param ask asks; undefined for nothing to ask
- * @param of what the question depends on
+ * The result of an asynchronous request. While a new one is pending, the last result is returned.
+ * @param ask makes the request; undefined for none
+ * @param of the values that the request depends on
  */
 export function useAnswer<T>(ask: (() => Promise<T>) | undefined, of: readonly unknown[]): T | undefined {
   const [answer, setAnswer] = useState<T>();
@@ -14,7 +14,7 @@ export function useAnswer<T>(ask: (() => Promise<T>) | undefined, of: readonly u
     else
       ask().then(
         (value) => isCurrent && setAnswer(value),
-        // A question about something that is no longer shown.
+        // The request was for something that is no longer shown.
         () => isCurrent && setAnswer(undefined),
       );
     return () => void (isCurrent = false);
@@ -22,7 +22,7 @@ export function useAnswer<T>(ask: (() => Promise<T>) | undefined, of: readonly u
   return answer;
 }
 
-/** The same, but nothing while another answer is on its way: for what is taken from the page. */
+/** Like {@link useAnswer}, but undefined while a new request is pending: for values that the user exports. */
 export function useFreshAnswer<T>(
   ask: (() => Promise<T>) | undefined,
   of: readonly unknown[],
@@ -32,14 +32,14 @@ export function useFreshAnswer<T>(
   return isFresh ? answer.value : undefined;
 }
 
-/** Where the page is: what its address says behind the #. */
+/** The state of the page in the fragment of its address. */
 export interface Place {
   readonly document: string;
   readonly call: number;
   readonly tab: string;
 }
 
-/** Reads the place from the address. */
+/** Reads the state from a fragment. */
 export function placeOf(hash: string): Partial<Place> {
   const words = new URLSearchParams(hash.replace(/^#/, ''));
   const call = Number(words.get('call') ?? Number.NaN);
@@ -52,7 +52,7 @@ export function placeOf(hash: string): Partial<Place> {
   };
 }
 
-/** Writes it there, without adding to the browser's history. */
+/** Writes the state to the address, without an entry in the browser's history. */
 export function writePlace({ document: tape, call, tab }: Place): void {
   const words = new URLSearchParams({ tape, call: String(call), tab });
   history.replaceState(null, '', `#${words.toString()}`);

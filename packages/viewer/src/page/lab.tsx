@@ -1,4 +1,4 @@
-/** An SMMUv3 to look into: its registers, its queues as rings, and what it reads on the way of a transaction. */
+/** An SMMUv3 to explore: its registers, its queues as rings, and the structures that it reads for a transaction. */
 import { useEffect, useState } from 'preact/hooks';
 import {
   LAB_COMMANDS,
@@ -19,13 +19,13 @@ const CENTRE = 110;
 const OUTER = 82;
 const INNER = 48;
 
-/** A point on a circle; 0 is at the top, 1 is once round. */
+/** A point on a circle. @param turn 0 at the top, 1 after one turn */
 function point(turn: number, radius: number): readonly [x: number, y: number] {
   const angle = turn * 2 * Math.PI - Math.PI / 2;
   return [CENTRE + radius * Math.cos(angle), CENTRE + radius * Math.sin(angle)];
 }
 
-/** The part of a ring that an entry is. */
+/** The segment of a ring for an entry. */
 function segment(index: number, size: number): string {
   const from = index / size + 0.004;
   const to = (index + 1) / size - 0.004;
@@ -108,14 +108,14 @@ function Ring({ queue }: { readonly queue: LabQueue }) {
         <span class="dim">
           {used} of {size} used
         </span>
-        {isFull && <span class="badge">full: the indexes are the same, the wrap bits are not</span>}
+        {isFull && <span class="badge">full: equal indexes, different wrap bits</span>}
         {overflow !== undefined && (
           <p>
             OVFLG {overflow.flag}, OVACKFLG {overflow.acknowledged}{' '}
             {isLosing ? (
-              <span class="badge">they differ: events were lost</span>
+              <span class="badge">different: events were lost</span>
             ) : (
-              <span class="dim">equal: nothing is lost that was not seen</span>
+              <span class="dim">equal: no unacknowledged loss</span>
             )}
           </p>
         )}
@@ -267,7 +267,7 @@ export function LabPanel({
   shared,
 }: {
   readonly client: Client;
-  /** What was done elsewhere, and is done here first. */
+  /** Actions from a link, performed first. */
   readonly shared: readonly LabAction[];
 }) {
   const [view, setView] = useState<LabView>();
@@ -280,7 +280,7 @@ export function LabPanel({
       setProblem('');
       setDone((before) => (action === 'reset' ? [] : [...before, action]));
     } catch (error) {
-      // What was asked does not fit, which the worker says.
+      // The action is invalid: the worker's error says why.
       setProblem(error instanceof Error ? error.message : String(error));
     }
   };
@@ -295,7 +295,7 @@ export function LabPanel({
     <div class="lab play">
       <div>
         <h2>
-          An SMMUv3 to look into{' '}
+          An SMMUv3 to explore{' '}
           <button type="button" onClick={() => void ask('reset')}>
             begin again
           </button>
@@ -306,8 +306,8 @@ export function LabPanel({
           </p>
         )}
         <Access view={view} perform={(action) => void ask(action)} />
-        <section class="card" aria-label="What it did">
-          <h3>What it did</h3>
+        <section class="card" aria-label="Memory accesses">
+          <h3>Memory accesses</h3>
           <p class="outcome">{view.outcome === '' ? 'Nothing yet.' : view.outcome}</p>
           <ol class="walk">
             {view.steps.map(({ what, block }, i) => (

@@ -1,8 +1,8 @@
-/** What was done in a playground, in a link: the actions, compressed, behind the # of the address, which no server sees. */
+/** Links to playgrounds: the actions, compressed, in the fragment of the address, which is not sent to a server. */
 import type { Action, PlayMachine } from '../model/playground.js';
 import type { LabAction } from '../model/smmu-lab.js';
 
-/** A playground with a kernel, or the SMMUv3 alone. */
+/** The actions of a playground with a kernel, or of the SMMUv3 alone. */
 export type Shared =
   | { readonly machine: PlayMachine; readonly actions: readonly Action[] }
   | { readonly machine: 'lab'; readonly actions: readonly LabAction[] };
@@ -15,7 +15,7 @@ async function through(
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** The link of what was done. */
+/** The link for actions. */
 export async function linkOf({ machine, actions }: Shared): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify({ machine, actions }));
   const packed = await through(bytes, new CompressionStream('deflate-raw'));
@@ -29,9 +29,9 @@ export async function linkOf({ machine, actions }: Shared): Promise<string> {
 const MACHINES: readonly unknown[] = ['mock', 'smmuv3', 'lab'];
 
 /**
- * What a link has.
+ * The actions in a link.
  * @returns undefined if the address has none
- * @throws RangeError if it cannot be read
+ * @throws RangeError if they cannot be decoded
  */
 export async function sharedIn(hash: string): Promise<Shared | undefined> {
   const text = new URLSearchParams(hash.replace(/^#/, '')).get('play');
@@ -49,7 +49,7 @@ export async function sharedIn(hash: string): Promise<Shared | undefined> {
     if (!isOfText) throw error;
   }
   if (shared === undefined || !MACHINES.includes(shared.machine) || !Array.isArray(shared.actions))
-    throw new RangeError('what the link has cannot be read: it may have been cut off');
-  // The machine is one of those, and what is in an action is looked at when it is done.
+    throw new RangeError('the link cannot be decoded: it may be truncated');
+  // The machine was checked above; each action is checked when it is performed.
   return shared as Shared;
 }

@@ -1,9 +1,9 @@
-/** Starts the page. Files that stand in it are in elements of their own, in base64. */
+/** Starts the page. Embedded files are in elements of their own, in base64. */
 import { render } from 'preact';
 import type { HeldFile } from '../worker.js';
 import { App } from './app.js';
 
-/** The files that stand in the page. */
+/** The files that are embedded in the page. */
 function heldFiles(): HeldFile[] {
   return [...document.querySelectorAll<HTMLScriptElement>('script[type="application/octet-stream"]')].map(
     (element) => ({

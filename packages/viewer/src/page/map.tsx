@@ -1,4 +1,4 @@
-/** The IOVAs of each IOAS of a context as a map: what is reserved and allowed, what is mapped, pinned and dirty. */
+/** The IOVAs of each IOAS of a context as a map: reserved, allowed, mapped, pinned and dirty ranges. */
 import type { IoasView } from '../model/bounded.js';
 import { mapScale } from '../model/map-scale.js';
 import { Chart } from './chart.js';
@@ -114,7 +114,7 @@ function MapView({ map }: { readonly map: IoasView }) {
           start: area.start,
           last: area.last,
           css: area.locks > 0 ? 'pin locked' : 'pin',
-          title: `${area.accesses} pins, of which ${area.locks} block unmapping`,
+          title: `${area.accesses} pins, ${area.locks} of which block an unmap`,
           text: `${area.accesses}`,
         })),
     },
@@ -203,7 +203,7 @@ export function MapPanel({ client, index, played, context, onCall }: Props) {
   if (maps === undefined) return null;
   return (
     <div class="maps">
-      {maps.length === 0 && <p class="empty">There is no IOAS after this call.</p>}
+      {maps.length === 0 && <p class="empty">The context has no IOAS after this call.</p>}
       {maps.map((map) => (
         <MapView key={map.ioas.id} map={map} />
       ))}

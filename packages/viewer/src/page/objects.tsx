@@ -1,16 +1,16 @@
-/** The objects of a context after a call, as a graph, and the life of the one that is chosen. */
+/** The objects of a context after a call, as a graph, and the history of the selected object. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Graph, GraphEdge } from '../model/graph.js';
 import type { Client } from './client.js';
 import { useAnswer } from './hooks.js';
 
-/** The smallest size at which a drawing is shown if nothing else is asked for. */
+/** The minimum scale of the drawing by default. */
 const MOST_SMALL = 0.62;
 
 interface Props {
   readonly client: Client;
   readonly index: number;
-  /** Changes as calls are played. */
+  /** Number of replayed calls; a change updates the panel. */
   readonly played: number;
   readonly context: number;
   readonly chosen: string | undefined;
@@ -141,8 +141,8 @@ function Life({
 }) {
   const life = useAnswer(() => client.life(name, index), [name, index, played]);
   return (
-    <section class="card life" aria-label="The life of the object">
-      <h3>The life of {name.replace(/^(\d+)\/(\d+)$/, 'id $2 of context $1')}</h3>
+    <section class="card life" aria-label="History of the object">
+      <h3>History of {name.replace(/^(\d+)\/(\d+)$/, 'id $2 of context $1')}</h3>
       <ol>
         {(life?.events ?? []).map(({ call, what, text, by }) => (
           <li key={call} class={what}>
@@ -176,7 +176,7 @@ export function ObjectsPanel({ client, index, played, context, chosen, onChoose,
     return () => sizes.disconnect();
   }, [graph === undefined || graph.nodes.length === 0]);
   if (graph === undefined) return null;
-  // As large as there is room for, and still to be read.
+  // As large as the panel allows, and large enough to read.
   const fitting = Math.min(1, Math.max(MOST_SMALL, (room - 4) / graph.width));
   const zoom = wanted ?? (room === 0 ? 1 : fitting);
   return (
@@ -195,7 +195,7 @@ export function ObjectsPanel({ client, index, played, context, chosen, onChoose,
         </span>
       </div>
       {graph.nodes.length === 0 ? (
-        <p class="empty">There are no objects yet.</p>
+        <p class="empty">There are no objects after this call.</p>
       ) : (
         <div class="canvas" ref={canvas}>
           <Drawing
@@ -208,7 +208,7 @@ export function ObjectsPanel({ client, index, played, context, chosen, onChoose,
       )}
       {graph.more > 0 && <p class="dim">{graph.more} more are not drawn.</p>}
       {chosen === undefined ? (
-        <p class="dim">Choose an object to follow its life.</p>
+        <p class="dim">Select an object to see its history.</p>
       ) : (
         <Life client={client} name={chosen} index={index} played={played} onCall={onCall} />
       )}

@@ -1,4 +1,4 @@
-/** The panel of the playground: ioctls as forms, a device to poke, and ways to take it elsewhere. */
+/** The panel of the playground: ioctls as forms, a device to operate, and exports. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Form, FormField, Values } from '../model/forms.js';
 import type { Action, PlayState } from '../model/playground.js';
@@ -8,7 +8,7 @@ import { linkOf } from './link.js';
 
 interface Props {
   readonly client: Client;
-  /** Rows that there are: it changes with each action. */
+  /** Number of rows; it changes with each action. */
   readonly rows: number;
   readonly onDone: (row: number) => void;
 }
@@ -103,11 +103,11 @@ function FieldInput({
   );
 }
 
-/** The values that a form begins with: an id is that of the last object that fits. */
+/** The initial values of a form: an id is that of the last suitable object. */
 function initialValues(form: Form, state: PlayState | undefined): Values {
   return Object.fromEntries(
     form.fields.map(({ name, kind, of, initial }) => {
-      // Of the kinds that fit, the first of which there is an object.
+      // The first of the suitable kinds that has an object.
       const objects = state?.objects ?? [];
       const wanted = of.find((each) => objects.some((object) => object.kind === each));
       const fits = objects.findLast((object) => object.kind === wanted);
@@ -225,7 +225,7 @@ function Files({ state, perform }: { readonly state: PlayState; readonly perform
           {name.startsWith('fault') && (
             <>
               <input
-                aria-label="Answer, in hex"
+                aria-label="Response, in hex"
                 value={bytes}
                 onInput={({ currentTarget }) => setBytes(currentTarget.value)}
               />
@@ -293,12 +293,12 @@ function Hardware({ state, perform }: { readonly state: PlayState; readonly perf
           unplug
         </button>
       </p>
-      {state.log.length > 0 && <pre aria-label="The log of the kernel">{state.log.join('\n')}</pre>}
+      {state.log.length > 0 && <pre aria-label="Kernel log">{state.log.join('\n')}</pre>}
     </section>
   );
 }
 
-/** Gives a text as a file. */
+/** Downloads a text as a file. */
 function save(name: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
   const link = document.createElement('a');
@@ -314,8 +314,8 @@ function Elsewhere({ client, rows }: { readonly client: Client; readonly rows: n
   const [isCopied, setCopied] = useState(false);
   if (exported === undefined) return null;
   return (
-    <section class="card" aria-label="Take it elsewhere">
-      <h3>Take it elsewhere</h3>
+    <section class="card" aria-label="Export">
+      <h3>Export</h3>
       <p class="file">
         <label>
           link <input readonly value={link ?? ''} onFocus={({ currentTarget }) => currentTarget.select()} />

@@ -1,4 +1,4 @@
-/** Queues over time, and the groups of faults that wait for an answer. */
+/** Queues over time, and the groups of faults that wait for a response. */
 import type { QueueView, ReadsView } from '../model/bounded.js';
 import type { Loss, OpenGroup, QueuePoint, ToldLoss } from '../model/queues.js';
 import { Chart } from './chart.js';
@@ -9,7 +9,7 @@ interface Props {
   readonly client: Client;
   readonly index: number;
   readonly played: number;
-  /** False for a tape that cannot be played: then only its reads are known. */
+  /** False for a tape that cannot be replayed: then only its reads are known. */
   readonly isPlayed: boolean;
   readonly onCall: (index: number) => void;
 }
@@ -61,7 +61,7 @@ const numbers = ({ first, last }: Pick<Loss, 'first' | 'last'>): string =>
 const howOf = ({ how }: ToldLoss): string =>
   how === 'mark' ? 'a header with LOST_EVENTS' : 'a gap in the sequence';
 
-/** Where a queue dropped events, how many, why, and which read showed it. */
+/** The losses of a queue: the call, the number of events, the reason, and the read that reported it. */
 function Losses({
   losses,
   count,
@@ -70,7 +70,7 @@ function Losses({
   onCall,
 }: {
   readonly losses: readonly Loss[];
-  /** Of all. */
+  /** Number of all losses. */
   readonly count: number;
   readonly depth: number | undefined;
   readonly index: number;
@@ -90,7 +90,7 @@ function Losses({
       </caption>
       <thead>
         <tr>
-          {['lost at', 'events', 'numbers', 'why', 'shown to the reader'].map((name) => (
+          {['lost at', 'events', 'numbers', 'reason', 'reported to the reader'].map((name) => (
             <th key={name} scope="col">
               {name}
             </th>
@@ -124,7 +124,7 @@ function Losses({
   );
 }
 
-/** What the reads of a queue say of losses, where nothing else is known of it. */
+/** The losses that the reads of a queue report, for a tape that is not replayed. */
 function Reads({
   reads,
   index,
@@ -146,7 +146,7 @@ function Reads({
       <table class="list losses">
         <thead>
           <tr>
-            {['read at', 'events lost before', 'numbers', 'said by'].map((name) => (
+            {['read at', 'events lost before', 'numbers', 'reported by'].map((name) => (
               <th key={name} scope="col">
                 {name}
               </th>

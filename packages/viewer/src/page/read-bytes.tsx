@@ -1,10 +1,10 @@
-/** The panel of bytes that are no tape and no log: which type they are is chosen. */
+/** The panel of bytes that are neither a tape nor a log. The user selects their type. */
 import { useState } from 'preact/hooks';
 import { BlockView } from './bytes.js';
 import type { Client } from './client.js';
 import { useAnswer } from './hooks.js';
 
-/** Bytes, and what they are read as. */
+/** Bytes, decoded as the selected type. */
 export function BytesPanel({ client, generation }: { readonly client: Client; readonly generation: number }) {
   const [type, setType] = useState<string>();
   const types = useAnswer(() => client.types(), []);

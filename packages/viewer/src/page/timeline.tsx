@@ -1,14 +1,14 @@
-/** The timeline: a list of calls of which only those in sight are in the document. */
+/** The timeline: a list of calls. Only the visible rows are in the document. */
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 import type { Row } from '../model/timeline.js';
 import type { Client } from './client.js';
 
 const ROW = 26;
-/** Rows that are asked for at once. */
+/** Number of rows per request. */
 const PAGE = 200;
 
-/** Rows that have been asked for, page by page. */
+/** The requested rows, page by page. */
 class Pages {
   private readonly pages = new Map<number, readonly Row[]>();
   private readonly asked = new Set<number>();
@@ -23,7 +23,7 @@ class Pages {
     const page = Math.floor(position / PAGE);
     const found = this.pages.get(page);
     const row = found?.[position - page * PAGE];
-    // A page that was asked for while rows still came may be short.
+    // A page that was requested while rows were still being read may be incomplete.
     if (row === undefined && !this.asked.has(page)) void this.ask(page);
     return row;
   }
@@ -45,7 +45,7 @@ class Pages {
 interface Props {
   readonly client: Client;
   readonly count: number;
-  /** Changes with the document and the filter: rows are other ones then. */
+  /** Changes with the document and the filter, which invalidates all rows. */
   readonly generation: number;
   readonly selected: number;
   readonly showsPids: boolean;
@@ -135,11 +135,11 @@ export function Timeline({ client, count, generation, selected, showsPids, onSel
   );
 }
 
-/** The arguments without the name of the call, which stands before them. */
+/** The arguments without the name of the call, which has its own column. */
 function argumentsOf({ kind, name, text }: Row): string {
   if (kind !== 'call') return text === name ? '' : text;
   const inner = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'));
-  // The file stands before the name.
+  // The file has its own column.
   return (/^(ioctl|read|write|pread|pwrite)\(/.test(text) ? inner.replace(/^\d+, /, '') : inner)
     .split(/,\s(?![^{]*\})/)
     .filter((word) => word !== name)
