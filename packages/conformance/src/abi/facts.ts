@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The C type of a member: a name, or what it is made of. */
+/** The C type of a member: a name, or its members. */
 export type CType =
   | string
   | { readonly array: CType; readonly count: number }
@@ -15,10 +15,10 @@ export interface CMember {
   readonly type: CType;
 }
 
-/** What a C compiler says of the headers. */
+/** Facts about the headers, from a C compiler. */
 export interface AbiFacts {
   readonly kernel: string;
-  /** What they were made from. */
+  /** Their source: headers and compiler. */
   readonly how: string;
   readonly structs: Readonly<
     Record<string, { readonly size: number; readonly align: number; readonly fields: readonly CMember[] }>
@@ -26,16 +26,16 @@ export interface AbiFacts {
   readonly constants: Readonly<Record<string, number>>;
 }
 
-/** What the SMMUv3 driver's header says: numbers in hex. */
+/** Facts about the header of the SMMUv3 driver; numbers in hex. */
 export interface Smmuv3Facts {
   readonly kernel: string;
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Where a file of facts is: `iommufd` or `smmuv3`. */
+/** The URL of a file of facts: `iommufd` or `smmuv3`. */
 export const factsFile = (name: string): URL => new URL(`../../abi/${name}.json`, import.meta.url);
 
-// The files are checked in beside this one; the tests that follow hold every name in them to a declaration.
+// The files are checked in. Tests compare every name in them with a declaration.
 const read = (name: string): unknown => JSON.parse(readFileSync(factsFile(name), 'utf8'));
 
 /** Sizes, offsets and values of `linux/iommufd.h`, `linux/vfio.h` and the mock driver's header. */

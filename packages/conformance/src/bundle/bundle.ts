@@ -3,8 +3,7 @@ import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 
 /**
- * What a bundler makes of a program that uses our packages: all in one script, for a browser, without what the program
- * does not use.
+ * Bundles a program that uses the packages to one script for a browser, without unused code.
  * @param program TypeScript source; a module
  * @param resolveFrom the folder that its imports are relative to
  */
@@ -28,11 +27,11 @@ export async function bundle(
 }
 
 /**
- * Runs a script where there is nothing of Node, under a policy that forbids eval.
+ * Runs a script without any API of Node, under a policy that forbids eval.
  * @returns its `globalThis.result`, which must be JSON
  */
 export function runInBrowser(script: string): unknown {
-  // A context has what ECMAScript has; browsers add the encoders, which restructure wants.
+  // A context has the globals of ECMAScript. Browsers add the encoders, which restructure uses.
   const globals = createContext(
     { TextEncoder, TextDecoder },
     { codeGeneration: { strings: false, wasm: false } },

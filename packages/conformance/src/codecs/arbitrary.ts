@@ -14,7 +14,7 @@ import {
 import fc, { type Arbitrary } from 'fast-check';
 import { clearReserved, tagOf } from './clear-reserved.js';
 
-/** Numbers of which the extremes come often. */
+/** Numbers with frequent extremes. */
 function integer(min: number | bigint, max: number | bigint): Arbitrary<number | bigint> {
   return typeof min === 'bigint'
     ? fc.bigInt({ min, max: BigInt(max) })
@@ -24,7 +24,7 @@ function integer(min: number | bigint, max: number | bigint): Arbitrary<number |
 type Values = Record<string, unknown>;
 type Cases = Readonly<Record<string, Variant>>;
 
-/** Any value that `type` encodes; reserved fields are left out. */
+/** Any value that `type` encodes, without reserved fields. */
 export function anyValue(type: AnyType): Arbitrary<unknown> {
   if (type instanceof Integer) return integer(type.min as number | bigint, type.max as number | bigint);
   if (type instanceof RawBytes) {
@@ -62,7 +62,7 @@ function anyStruct(type: AnyStruct): Arbitrary<Values> {
   return fc.oneof({ weight: 3, arbitrary: current }, sized(true), sized(false));
 }
 
-/** Of a value the fields that a struct of `size` bytes has. */
+/** The fields of a value that a struct of `size` bytes has. */
 function before({ members }: AnyStruct, size: number, value: Values): Values {
   const later = new Set(members.flatMap(({ name, offset }) => (offset >= size ? [name] : [])));
   return Object.fromEntries(Object.entries(value).filter(([name]) => !later.has(name)));
@@ -83,7 +83,7 @@ function anyCurrentStruct(type: AnyStruct): Arbitrary<Values> {
   return fc.tuple(plain, anyCase(union)).map(([values, chosen]) => ({ ...values, ...chosen }));
 }
 
-/** A tag and the member that belongs to it, or an unknown tag and raw bytes. */
+/** A tag and its member, or an unknown tag and raw bytes. */
 function anyCase(union: TaggedUnion<Record<string, readonly [number, AnyType]>>): Arbitrary<Values> {
   const cases = Object.entries(union.cases);
   const known = cases.map(([name, [tag, member]]) =>
@@ -103,7 +103,7 @@ function anyRecord(type: AnyBits): Arbitrary<Values> {
   const fields = type.members.map(({ name, max, inPlace, fixed }) => {
     if (fixed !== undefined) return [name, fc.constant(fixed)] as const;
     const value = integer(typeof max === 'bigint' ? 0n : 0, max);
-    // Of an address only the bits of the mask are stored.
+    // Only the bits of the mask are stored of an address.
     return [name, inPlace && typeof max === 'bigint' ? value.map((v) => BigInt(v) & max) : value] as const;
   });
   return fc.record(Object.fromEntries(fields));
@@ -120,8 +120,7 @@ function anyUnknown(
 }
 
 /**
- * Enough of a struct's bytes at random, with everything zero that must be; also with something behind it, where it ends
- * in a flexible array.
+ * Random bytes for a type, with reserved parts zero; for a type that ends in a flexible array, also with elements.
  */
 export function bytesFor(type: AnyType): Arbitrary<Uint8Array> {
   const open = type.lengthRead(type.byteLength + 16) - type.byteLength;

@@ -1,6 +1,6 @@
 import { annotate, type AnyType, BitStruct, Struct, type TagPlace, Variants } from '@iommufd/uapi/struct';
 
-/** The same bytes with everything zero that must be, so that a strict decoder accepts them. */
+/** The same bytes with reserved parts cleared, so that a strict decoder accepts them. */
 export function clearReserved(type: AnyType, bytes: Uint8Array): Uint8Array {
   const clear = bytes.slice();
   for (const { kind, offset, bytes: part } of annotate(type, clear)) {
@@ -10,7 +10,7 @@ export function clearReserved(type: AnyType, bytes: Uint8Array): Uint8Array {
   return clear;
 }
 
-/** Clears the bits of records that no field has. */
+/** Clears the bits of records that no field covers. */
 function clearBits(type: AnyType, bytes: Uint8Array, at: number): void {
   if (type instanceof Struct) {
     for (const { type: inner, offset } of type.members) clearBits(inner, bytes, at + offset);
@@ -27,7 +27,7 @@ function clearBits(type: AnyType, bytes: Uint8Array, at: number): void {
   }
 }
 
-/** The number that tells which form a record has. */
+/** The number that selects the form of a record. */
 export function tagOf(
   { place: { hi, lo } }: { readonly place: TagPlace },
   bytes: Uint8Array,

@@ -1,6 +1,6 @@
 import { type AnyType, BitStruct, type Fields, Struct, Variants } from '@iommufd/uapi/struct';
 
-/** The same declaration without its compiled code, so that it is followed field by field. */
+/** The same declaration without its compiled code, so that the generic codec is used. */
 export function withoutCode(type: AnyType): AnyType {
   const { name, byteLength } = type;
   if (type instanceof Variants)

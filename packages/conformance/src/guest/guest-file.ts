@@ -1,12 +1,12 @@
-/** A guest's tape as a file that `pnpm conformance` replays beside those of kernels. */
+/** Replays a file with a guest's tape, for `pnpm conformance`. */
 import type { DifferentTape, OtherFile } from '@iommufd/tape';
 import { playGuest } from './guest-replay.js';
 import { isGuestFile, readGuestTape } from './guest-files.js';
 
-/** Differences of a guest that are shown; one often leads to others. */
+/** Maximum number of shown differences of a guest: one often causes others. */
 const MOST_DIFFERENCES = 10;
 
-/** Plays the tape of a guest. @returns undefined for a file of another kind */
+/** Replays the tape of a guest. @returns undefined for a file of another kind */
 export function playGuestFile(file: string, filter: string): OtherFile | undefined {
   if (!isGuestFile(file)) return undefined;
   const tape = readGuestTape(file);

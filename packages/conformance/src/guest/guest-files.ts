@@ -1,4 +1,4 @@
-/** Where the tapes of guests are that are checked in, and reading a file of one. */
+/** The checked-in tapes of guests, and reading such files. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { type GuestTape, isGuestTape, parseGuestTape } from '@iommufd/tape';
@@ -9,12 +9,12 @@ function textOf(path: string | URL): string {
   return (gzipped ? gunzipSync(file) : file).toString('utf8');
 }
 
-/** Is a file a tape of a guest? */
+/** True if a file is a tape of a guest. */
 export const isGuestFile = (path: string | URL): boolean => isGuestTape(textOf(path));
 
 /**
  * Reads the tape of a `.jsonl` or `.jsonl.gz` file, which is named after the file.
- * @throws SyntaxError that names the line, for what is no tape
+ * @throws SyntaxError with the line if the file is not a valid tape
  */
 export function readGuestTape(path: string | URL): GuestTape {
   const name = String(path)
@@ -25,7 +25,7 @@ export function readGuestTape(path: string | URL): GuestTape {
 
 const guest = (name: string): URL => new URL(`../../tapes/guest/${name}.jsonl.gz`, import.meta.url);
 
-/** The tapes of guests that are checked in: Linux, random guests that keep the rules, and questions to the reference SMMU. */
+/** The checked-in tapes of guests: Linux, random valid guests, and tests of single rules of the reference SMMU. */
 export const GUEST_TAPES = {
   linux: ['linux-6.12', 'linux-dma', 'linux-lazy'].map(guest),
   good: ['ask-good1', 'ask-good2'].map(guest),

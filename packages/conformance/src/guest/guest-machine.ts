@@ -1,6 +1,6 @@
 /**
- * The machine that a guest's tape is replayed on: a fake kernel with an SMMUv3 and devices, a program that gives them to a guest
- * through the SDK, and the guest's `VirtualSmmuv3`. A `GuestMachine` is all of it; `guest-replay.ts` drives it.
+ * The machine for the replay of a guest's tape: a fake kernel with an SMMUv3 and devices, a program that passes them to
+ * a guest through the SDK, and the guest's `VirtualSmmuv3`. `GuestMachine` combines them; `guest-replay.ts` drives it.
  */
 import { FakeKernel, FakeSmmuv3, type SmmuDevice } from '@iommufd/fakekernel';
 import {
@@ -23,47 +23,47 @@ import {
   QUEUE_LOG2,
 } from './qemu-departures.js';
 
-/** Where the RAM of QEMU's `virt` machine begins. */
+/** Start of the RAM of QEMU's `virt` machine. */
 export const RAM_BASE = 0x4000_0000n;
-/** 512 MiB, of which the guests of test programs use the first half. */
+/** 512 MiB. The guests of test programs use the first half. */
 const RAM_BYTES = 512 << 20;
 
-/** The vEVENTQ holds all events of a burst. */
+/** Depth of the vEVENTQ: enough for all events of a burst. */
 const EVENTS = 4096;
 
 /** Options of {@link GuestMachine}. */
 export interface GuestMachineOptions {
   /** StreamIDs that have a device; at least one. */
   readonly streamIds: readonly number[];
-  /** Departures from the architecture; those of QEMU by default. */
+  /** Departures from the architecture. Default: those of QEMU. */
   readonly departures?: GuestDepartures | undefined;
-  /** Puts another backend between the guest's SMMU and the SDK's. */
+  /** Wraps the SDK's backend of the guest's SMMU. */
   readonly wrap?: ((backend: VsmmuBackend) => VsmmuBackend) | undefined;
 }
 
-/** Where a transaction went: an address of the guest, as its stage 1 has it. */
+/** The target of a transaction: an address of the guest, after its stage 1. */
 export interface Reached {
   readonly address: bigint;
-  /** Writes bytes there, if there is RAM. */
+  /** Writes bytes there, if the address is RAM. */
   store(bytes: Uint8Array): void;
 }
 
 /** A machine with one guest. */
 export class GuestMachine {
   readonly smmu: VirtualSmmuv3;
-  /** Its registers, as the reference has them. */
+  /** Its registers, with the behaviour of the reference. */
   readonly registers: QemuRegisters;
   readonly departures: GuestDepartures;
   readonly host: FakeSmmuv3;
   readonly memory: GuestMemory;
-  /** The interrupts since they were taken last, as numbers of the tape. */
+  /** The interrupts since they were last consumed, by their numbers in the tape. */
   readonly interrupts: number[] = [];
-  /** Has the last access led to an event that the host keeps from the guest? */
+  /** True if the last access caused an event that the host does not pass to the guest. */
   hasKeptEvent = false;
   private readonly kernel = new FakeKernel();
   private readonly devices = new Map<number, SmmuDevice>();
   private readonly queue: Veventq<'arm-smmuv3'>;
-  /** What the host has of each stream. */
+  /** The configuration of each stream in the host. */
   private readonly configs = new Map<number, StreamConfig>();
 
   constructor({ streamIds, departures = QEMU_FOR_GUESTS, wrap = (backend) => backend }: GuestMachineOptions) {
@@ -105,14 +105,14 @@ export class GuestMachine {
         commandQueueBits: QUEUE_LOG2,
         eventQueueBits: QUEUE_LOG2,
       }),
-      // As the reference does it.
+      // The reference has no budget.
       budget: Infinity,
       departures: departures.guest,
     });
     this.registers = new QemuRegisters(this.smmu, departures.replay);
   }
 
-  /** Remembers what becomes of the streams. */
+  /** Wraps a backend to record the configurations of streams. */
   private observed(host: VsmmuBackend): VsmmuBackend {
     const { ignoresReservedCommandFields } = this.departures.replay;
     const backend = ignoresReservedCommandFields === true ? ignoringReservedFields(host) : host;
@@ -126,7 +126,7 @@ export class GuestMachine {
     };
   }
 
-  /** Does the host abort all transactions of a stream, so that no event of them is recorded? */
+  /** True if the host aborts all transactions of a stream, so that they cause no events. */
   isAborting(streamId: number): boolean {
     const kind = this.configs.get(streamId)?.kind;
     return kind === 'invalid' || kind === 'abort';
@@ -137,7 +137,7 @@ export class GuestMachine {
     return this.devices.keys();
   }
 
-  /** Resets the guest's SMMU, and drops events from before. */
+  /** Resets the guest's SMMU, and discards earlier events. */
   reset(): void {
     this.smmu.reset();
     this.registers.reset();
@@ -173,12 +173,12 @@ export class GuestMachine {
   }
 
   /**
-   * The fault of stage 2 that the driver has logged, as an address is not RAM: `arm_smmu_print_event()`. It is that of the
-   * transaction, which stage 1 has translated, or of a structure on the way.
+   * The stage 2 fault that the driver has logged because an address is not RAM: `arm_smmu_print_event()`. The address
+   * is the output of stage 1 for the transaction, or that of a structure that the walk needs.
    */
   private loggedFault(from: number): { readonly ipa: bigint; readonly isOfStructure: boolean } | undefined {
     const { messages } = this.kernel;
-    // The log drops its oldest lines when it is full; the fault is in the last ones then.
+    // A full log discards its oldest lines. The fault is then in the last lines.
     const log = messages.slice(messages.length < from ? -LINES_OF_EVENT : from).join('\n');
     const [, iova, ipa, how] = /iova: (0x[0-9a-f]+) ipa: (0x[0-9a-f]+)\n.* s2 "(.*?)"/.exec(log) ?? [];
     if (iova === undefined || ipa === undefined) return undefined;
@@ -186,8 +186,8 @@ export class GuestMachine {
   }
 }
 
-/** What `arm_smmu_dump_event()` logs of an event: a head, four words, and two lines of what it says. */
+/** Number of lines that `arm_smmu_dump_event()` logs for an event: a head, four words, and two lines of description. */
 const LINES_OF_EVENT = 7;
 
-/** How the driver names the class IN. */
+/** The driver's text for class IN. */
 const OF_TRANSACTION = 'Input address caused fault';

@@ -1,6 +1,7 @@
 /**
- * Replays the tape of a guest on a {@link GuestMachine} and finds what differs: registers, SMMU_CMDQ_CONS, global errors, event
- * records, interrupts, where each DMA goes, and after each invalidation what devices may still reach.
+ * Replays the tape of a guest on a {@link GuestMachine} and finds differences: in registers, SMMU_CMDQ_CONS, global
+ * errors, event records, interrupts, the target of each DMA, and the translations that devices still have after each
+ * invalidation.
  */
 import { smmuv3_event, smmuv3_register } from '@iommufd/uapi';
 import { queuePlace, type QueuePlace } from '@iommufd/smmuv3';
@@ -10,22 +11,22 @@ import type { Consequence, GuestStep, GuestTape, MemoryWords } from '@iommufd/ta
 import { QUEUE_LOG2, transactionBytes } from './qemu-departures.js';
 import { StaleCheck } from './stale.js';
 
-/** Something that differs. */
+/** A difference. */
 export interface GuestDifference {
-  /** Which line of the tape, from 0. */
+  /** Index of the line of the tape, from 0. */
   readonly step: number;
-  /** The label of the tape before it. */
+  /** The last label of the tape before it. */
   readonly note: string;
-  /** What was done: the line of the tape. */
+  /** The action: the line of the tape. */
   readonly action: string;
   readonly expected: string;
   readonly found: string;
 }
 
-/** How a tape went. */
+/** The result of a replay. */
 export interface GuestPlayed {
   readonly differences: readonly GuestDifference[];
-  /** What was compared. */
+  /** Number of comparisons. */
   readonly compared: number;
 }
 
@@ -33,8 +34,8 @@ export interface GuestPlayed {
 const IMPLEMENTATION_DEFINED = 0xfd0;
 
 /**
- * Is a register shown otherwise on purpose? SMMU_IDR0 and SMMU_IDR3: a guest has no stage 2, and no feature that the kernel
- * does not pass on.
+ * True if a register differs on purpose. SMMU_IDR0 and SMMU_IDR3 do: a guest has no stage 2, and no feature that the
+ * kernel does not support for guests.
  */
 function isShownOtherwise(offset: number): boolean {
   const { SMMU_IDR0, SMMU_IDR3 } = smmuv3_register;
@@ -43,13 +44,13 @@ function isShownOtherwise(offset: number): boolean {
   );
 }
 
-/** The reference prints offsets of page 1 without the page where a guest with a driver accesses them. */
+/** Page 1 offsets that the reference prints without the page, when a guest with a driver accesses them. */
 const PAGE_1: ReadonlySet<number> = new Set([0xa8, 0xac, 0xc8, 0xcc]);
 
 const ENTRY_BYTES = { CMDQ: 16, EVENTQ: 32 } as const;
 const OVERFLOW = 0x8000_0000;
 
-/** Writes that let the command queue go on. */
+/** Registers whose write makes the command queue continue. */
 const CONSUMING: ReadonlySet<number> = new Set([
   smmuv3_register.SMMU_CMDQ_PROD,
   smmuv3_register.SMMU_GERRORN,
@@ -66,7 +67,7 @@ export function playGuest(
   return new GuestReplay(tape, new GuestMachine({ ...options, streamIds: streamsOf(tape) })).play();
 }
 
-/** A transaction that was not translated, as QEMU says it. */
+/** QEMU's message about a transaction that was not translated. */
 const UNTRANSLATED = /translate_(\w+) .* sid=0x([0-9a-f]+) .*iova:0x([0-9a-f]+) is_write=(\d)/;
 
 /** The StreamIDs of the devices of a tape; 0 if there are none. */
@@ -85,13 +86,13 @@ class GuestReplay {
   private compared = 0;
   private step = 0;
   private note = '';
-  /** What the tape says that the next action causes. */
+  /** The consequences of the next action in the tape. */
   private readonly expected: string[] = [];
   private readonly stale: StaleCheck;
-  /** The records of the tape, in order; the nth is that of the nth fault. */
+  /** The event records of the tape, in order; the nth is that of the nth fault. */
   private readonly records: string[];
   private faults = 0;
-  /** Of each event since they were taken last: was it kept from the guest? */
+  /** For each event since they were last consumed: true if it was not passed to the guest. */
   private readonly kept: boolean[] = [];
 
   constructor(
@@ -193,7 +194,7 @@ class GuestReplay {
     if (CONSUMING.has(this.offsetOf(step))) this.checkStale(before);
   }
 
-  /** Does something, and says which global errors it raised. */
+  /** Performs an action. @returns the global errors that it raised */
   private globalErrors(action: () => void): string[] {
     const before = this.register(smmuv3_register.SMMU_GERROR);
     action();
@@ -204,7 +205,7 @@ class GuestReplay {
     return [...((toggled & 1) === 1 ? [`cmderr ${code}`] : []), `gerror ${hex(toggled)} ${hex(after)}`];
   }
 
-  /** Compares what the tape expects of an action with what came of it. */
+  /** Compares the consequences of an action with those in the tape. */
   private settle(found: readonly string[]): void {
     const all = [...found, ...this.machine.interrupts.splice(0).map((n) => `irq ${n}`)];
     const expected = this.expected.splice(0).filter((text) => !text.startsWith('ev '));
@@ -227,7 +228,7 @@ class GuestReplay {
     return Array.from({ length: count }, (_, i) => hex(view.getBigUint64(i * 8, true))).join(',');
   }
 
-  /** Where a queue is. */
+  /** Address and size of a queue. */
   private place(queue: 'CMDQ' | 'EVENTQ'): QueuePlace {
     const base = this.machine.smmu.read(smmuv3_register[`SMMU_${queue}_BASE`], 8);
     return queuePlace(base, QUEUE_LOG2, ENTRY_BYTES[queue], this.machine.departures.guest);
@@ -252,7 +253,7 @@ class GuestReplay {
       this.compare(words, this.load(this.entry('EVENTQ', at + i), 4));
   }
 
-  /** The nth fault: a device does what the nth record says. */
+  /** The nth fault: a device makes the access of the nth record. */
   private fault(streamId: number): void {
     const record = this.records[this.faults++];
     if (record === undefined) return;
@@ -286,8 +287,8 @@ class GuestReplay {
   }
 
   /**
-   * A DMA of a test program. Events of what the host aborts are kept from the guest, and those of a table or context
-   * descriptor outside of RAM, which the host's kernel logs.
+   * A DMA of a test program. Two kinds of events are not passed to the guest: those of transactions that the host
+   * aborts, and those of a table or context descriptor outside of RAM, which the host's kernel logs.
    */
   private access({ sid, write, iova, len, k }: Extract<GuestStep, { readonly t: 'dma2' }>): void {
     const { machine } = this;
@@ -343,7 +344,7 @@ class GuestReplay {
     this.forget();
   }
 
-  /** As Linux does it: CMD_SYNC takes the place of each command that the queue stops at. */
+  /** Replaces each command at which the queue stops by CMD_SYNC, as Linux does. */
   private skip(errors: readonly string[]): void {
     this.forget();
     const { SMMU_CMDQ_CONS, SMMU_GERROR, SMMU_GERRORN } = smmuv3_register;
@@ -361,7 +362,7 @@ class GuestReplay {
     this.forget();
   }
 
-  /** What is seen of these actions is compared in their results. */
+  /** Discards the consequences of actions whose results are compared instead. */
   private forget(): void {
     this.expected.length = 0;
     this.machine.interrupts.length = 0;
@@ -378,7 +379,7 @@ class GuestReplay {
   }
 }
 
-/** A consequence as a text to compare; the new value of SMMU_GERROR is compared with it. */
+/** A consequence as text, for the comparison; it includes the new value of SMMU_GERROR. */
 function textOf(step: Consequence): string {
   switch (step.t) {
     case 'irq':
@@ -395,7 +396,7 @@ function textOf(step: Consequence): string {
 const textOfReached = (reached: Reached | undefined): string =>
   reached === undefined ? 'aborted' : hex(reached.address);
 
-/** What a test program writes: words from 0xd0000000 + k on. */
+/** The data that a test program writes: consecutive words from 0xd0000000 + k. */
 function written(k: number, length: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(length + 3));
   for (let at = 0; at < length; at += 4) view.setUint32(at, 0xd000_0000 + k + at / 4, true);

@@ -1,7 +1,7 @@
 /**
- * How QEMU's SMMUv3 departs from the architecture, as a guest sees it. Most departures are those of `@iommufd/smmuv3`, with the
- * guest's SMMU and the hardware below it departing likewise. What shows in one place alone is here: {@link QemuRegisters} are
- * its register accesses, {@link ignoringReservedFields} its commands, {@link transactionsOf} its split accesses.
+ * The departures of QEMU's SMMUv3 from the architecture that a guest observes. Most are departures of
+ * `@iommufd/smmuv3`, set for the guest's SMMU and for the hardware below it. The others are here: {@link QemuRegisters}
+ * for register accesses, {@link ignoringReservedFields} for commands, {@link transactionBytes} for split accesses.
  */
 import type { Smmuv3Departures } from '@iommufd/fakekernel';
 import type { InvalidationCommand, VirtualSmmuv3, VsmmuBackend } from '@iommufd/sdk';
@@ -9,48 +9,51 @@ import { SMMU_STRTAB_BASE_CFG, smmuv3_command, smmuv3_register, smmuv3_strtab_fo
 import { decode, encode } from '@iommufd/uapi/struct';
 import { field32 } from '@iommufd/smmuv3';
 
-/** Base 2 logarithm of the largest queue: SMMU_IDR1.CMDQS and EVENTQS. */
+/** Base 2 logarithm of the maximum queue size: SMMU_IDR1.CMDQS and EVENTQS. */
 export const QUEUE_LOG2 = 19;
 
-/** Departures that are this replay's alone. */
+/** Departures that only this replay implements. */
 export interface ReplayDepartures {
   /**
-   * A register of page 0 is at the same offset of page 1, and the other way round. The architecture permits that, and RAZ/WI,
-   * which a guest of ours sees (Arm IHI 0070, 6.2).
+   * A register of page 0 is also at the same offset of page 1, and vice versa. The architecture permits that, and
+   * RAZ/WI, which the virtual SMMU implements (Arm IHI 0070, 6.2).
    */
   readonly aliasesPages?: boolean | undefined;
   /**
-   * An 8-byte access to two 32-bit registers is RAZ/WI. The architecture permits that, and two accesses of 4 bytes, which a
-   * guest of ours sees (Arm IHI 0070, 6.2).
+   * An 8-byte access to two 32-bit registers is RAZ/WI. The architecture permits that, and two accesses of 4 bytes, which the
+   * virtual SMMU implements (Arm IHI 0070, 6.2).
    */
   readonly refusesWideAccessToPairs?: boolean | undefined;
-  /** LOG2SIZE is the largest after reset. Architecture: the reset value is unknown (Arm IHI 0070, 6.3.26 and 6.3.29). */
+  /**
+   * LOG2SIZE has its maximum value after reset. Architecture: the reset value is unknown (Arm IHI 0070, 6.3.26 and
+   * 6.3.29).
+   */
   readonly resetsQueuesToLargest?: boolean | undefined;
   /**
-   * SMMU_STRTAB_BASE_CFG.FMT and SPLIT act as they were when FMT was last two-level. Architecture: as they were written last
-   * (Arm IHI 0070, 6.3.25).
+   * SMMU_STRTAB_BASE_CFG.FMT and SPLIT keep the effect of the last write with a two-level FMT. Architecture: that of
+   * the last write (Arm IHI 0070, 6.3.25).
    */
   readonly keepsTwoLevelFormat?: boolean | undefined;
   /**
-   * RES0 fields of commands are ignored, and so are reserved combinations of NUM, SCALE, TTL and TG. Architecture: the first
-   * may be CERROR_ILL, the others are (Arm IHI 0070, 4.1.2, 4.4.1.1). Linux refuses both.
+   * RES0 fields of commands are ignored, and so are reserved combinations of NUM, SCALE, TTL and TG. Architecture: the
+   * former may cause CERROR_ILL, the latter do (Arm IHI 0070, 4.1.2, 4.4.1.1). Linux refuses both.
    */
   readonly ignoresReservedCommandFields?: boolean | undefined;
-  /** A refused access is made again for its other bytes, in pieces that are aligned to their size. */
+  /** A refused access is retried for its remaining bytes, in pieces that are aligned to their size. */
   readonly retriesRefusedPieces?: boolean | undefined;
 }
 
-/** How the reference departs, by the part of the machine that has to depart likewise. */
+/** The departures of the reference, by the part of the machine that implements them. */
 export interface GuestDepartures {
-  /** Registers, queues and stream table: of the guest's SMMU. */
+  /** Those of the guest's SMMU: registers, queues and stream table. */
   readonly guest: Smmuv3Departures;
-  /** Context descriptors, translation and caches: of the hardware. */
+  /** Those of the hardware: context descriptors, translation and caches. */
   readonly hardware: Smmuv3Departures;
-  /** Of neither. */
+  /** Those that the replay implements. */
   readonly replay: ReplayDepartures;
 }
 
-/** QEMU 11.1.3's SMMUv3 as a guest sees it. */
+/** The departures of QEMU 11.1.3's SMMUv3. */
 export const QEMU_FOR_GUESTS: GuestDepartures = {
   guest: {
     checksUnusedS1CDMax: true,
@@ -83,7 +86,7 @@ export const QEMU_FOR_GUESTS: GuestDepartures = {
 
 const PAGE = 0x1_0000;
 
-/** Registers by their offset in page 0, of which page 1 has some. */
+/** Offsets of the registers of page 1, without the page. */
 const IN_PAGE_1: ReadonlySet<number> = new Set(
   Object.values(smmuv3_register)
     .filter((offset) => offset >= PAGE)
@@ -101,11 +104,11 @@ const WIDE: ReadonlySet<number> = new Set([
 const FMT = field32(SMMU_STRTAB_BASE_CFG, 'FMT');
 const SPLIT = field32(SMMU_STRTAB_BASE_CFG, 'SPLIT');
 
-/** The registers of a guest's SMMU as the reference has them. */
+/** The registers of a guest's SMMU, with the behaviour of the reference. */
 export class QemuRegisters {
   /** Queue bases that were not written since reset. */
   private fresh = new Set<number>([SMMU_CMDQ_BASE, SMMU_EVENTQ_BASE]);
-  /** SMMU_STRTAB_BASE_CFG as it was written, if it acts otherwise. */
+  /** The last written value of SMMU_STRTAB_BASE_CFG, if another value is in effect. */
   private writtenConfig: number | undefined;
 
   constructor(
@@ -113,7 +116,7 @@ export class QemuRegisters {
     private readonly departures: ReplayDepartures,
   ) {}
 
-  /** The SMMU was reset. */
+  /** Resets this state, together with the SMMU. */
   reset(): void {
     this.fresh = new Set([SMMU_CMDQ_BASE, SMMU_EVENTQ_BASE]);
     this.writtenConfig = undefined;
@@ -136,7 +139,7 @@ export class QemuRegisters {
     this.smmu.write(offset, size, this.acting(offset, value));
   }
 
-  /** The offset of the register that an access means. */
+  /** The offset of the register for an access. */
   placeOf(offset: number): number {
     if (this.departures.aliasesPages !== true) return offset;
     const low = offset % PAGE;
@@ -147,7 +150,7 @@ export class QemuRegisters {
     return size === 8 && this.departures.refusesWideAccessToPairs === true && !WIDE.has(offset);
   }
 
-  /** What a write of SMMU_STRTAB_BASE_CFG amounts to. */
+  /** The effective value of a write to SMMU_STRTAB_BASE_CFG. */
   private acting(offset: number, value: bigint): bigint {
     if (offset !== smmuv3_register.SMMU_STRTAB_BASE_CFG || this.departures.keepsTwoLevelFormat !== true)
       return value;
@@ -161,7 +164,7 @@ export class QemuRegisters {
   }
 }
 
-/** A backend that takes the commands of a guest as the reference does. */
+/** Wraps a backend to accept commands as the reference does. */
 export function ignoringReservedFields(backend: VsmmuBackend): VsmmuBackend {
   return {
     streams: backend.streams,
@@ -170,7 +173,7 @@ export function ignoringReservedFields(backend: VsmmuBackend): VsmmuBackend {
   };
 }
 
-/** A command without RES0 bits; a range without a granule is a page, and a range of one page needs a level. */
+/** The command without RES0 bits. A range without a granule becomes one page; a range of one page needs a level. */
 function withoutReserved({ cmd }: InvalidationCommand): InvalidationCommand {
   const bytes = new Uint8Array(new BigUint64Array([cmd[0] ?? 0n, cmd[1] ?? 0n]).buffer);
   const command = decode(smmuv3_command, bytes, { lenient: true });
@@ -189,8 +192,8 @@ function rangeOf({ NUM, SCALE, TG }: { readonly NUM: number; readonly SCALE: num
 const BEAT = 4;
 
 /**
- * The bytes of the next transaction of an access. A page ends it, and if it is refused, the reference goes on after as many
- * bytes as its address is aligned to: `memory_access_size()`.
+ * The length of the next transaction of an access. It ends at a page boundary. If it was refused, the reference
+ * continues after as many bytes as its address is aligned to: `memory_access_size()`.
  */
 export function transactionBytes(address: bigint, left: number, wasRefused: boolean): number {
   const inPage = 4096 - Number(address % 4096n);

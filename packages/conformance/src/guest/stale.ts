@@ -1,6 +1,6 @@
 /**
- * What devices may still reach after an invalidation: no translation in its scope that the guest's tables do not have any more.
- * The reference is a walk of the tables in guest memory, by a `Translator` without caches.
+ * Checks the cached translations after an invalidation: in its scope, none may differ from the guest's tables. The
+ * reference is a walk of the tables in guest memory, by a `Translator` without caches.
  */
 import {
   type CachedTranslation,
@@ -19,28 +19,28 @@ import type { GuestMachine } from './guest-machine.js';
 const { cases } = smmuv3_command;
 const SMMUEN = mask32(SMMU_CR0, 'SMMUEN');
 
-/** Base 2 logarithm of the page size, by the numbers of `smmuv3_tlbi_granule`. */
+/** Base 2 logarithm of the page size, by the values of `smmuv3_tlbi_granule`. */
 const GRANULE_BITS = [12, 12, 14, 16];
 
-/** What a command invalidates; pages in units of 4 KiB. */
+/** The scope of an invalidation; pages in units of 4 KiB. */
 interface Scope {
   readonly asid?: number;
   readonly from?: number;
   readonly pages?: number;
 }
 
-/** The translations that a device has, by the guest's tables. */
+/** The translations of a device by the guest's tables. */
 interface Stage1 {
   readonly asid: number;
   /** @returns undefined if there is none */
   translate(address: bigint): bigint | undefined;
 }
 
-/** Compares what the hardware has cached with the guest's tables. */
+/** Compares the cached translations of the hardware with the guest's tables. */
 export class StaleCheck {
   constructor(private readonly machine: GuestMachine) {}
 
-  /** What is stale after a command. @param command its bytes */
+  /** The stale translations after a command, as text. @param command its bytes */
   after(command: Uint8Array): string[] {
     const scope = scopeOf(decode(smmuv3_command, command.slice(), { lenient: true }));
     if (scope === undefined) return [];
@@ -60,7 +60,7 @@ export class StaleCheck {
     return stale;
   }
 
-  /** Stage 1 of all devices that have one. */
+  /** The stage 1 of every device that has it. */
   private devices(): Stage1[] {
     const { smmu, memory, streams, departures } = this.machine;
     const read = (offset: number): number => smmu.read(offset, 4);
@@ -134,7 +134,10 @@ function pagesOf({
   return { from: Number(Address >> 12n), pages };
 }
 
-/** Is a translation of stage 1 in a scope? One by ASID alone does not hold global ones. Source: Arm IHI 0070, 4.4.2. */
+/**
+ * True if a stage 1 translation is in a scope. An invalidation by ASID alone does not include global translations.
+ * Source: Arm IHI 0070, 4.4.2.
+ */
 function isIn(
   { asid, from, pages = 0 }: Scope,
   { regime, asid: of, global, page }: CachedTranslation,

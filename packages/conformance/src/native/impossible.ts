@@ -1,4 +1,4 @@
-/** What a native program on this machine cannot play, and why: each tape that differs is held against it, and nothing else is excused. */
+/** The tapes that a native program on this machine cannot replay, and the reasons. Every other difference is an error. */
 
 import { readFileSync } from 'node:fs';
 import type { Finding, Step, Tape } from '@iommufd/tape';
@@ -11,12 +11,12 @@ const hugePages = (): number => Number(readFileSync('/proc/sys/vm/nr_hugepages',
 
 const PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS;
 
-/** A step up to which a tape has gone. */
+/** The step at which a replay differs. */
 interface Place {
   readonly tape: Tape;
   /** The step that differs. */
   readonly step: Step;
-  /** Those before it, and itself. */
+  /** The steps up to and including it. */
   readonly steps: readonly Step[];
   readonly finding: Finding;
 }
@@ -31,7 +31,7 @@ function isHugeMapping({ steps }: Place): boolean {
 const isRefusedMapping = (step: Step): boolean =>
   step.op === 'mmap' && Number(step.ret) < 0 && step.fd >= 0 && (step.flags & MAP_FIXED) !== 0;
 
-/** Private memory of 2 MiB or more, which the recorded machine has in huge pages. */
+/** True with private memory of 2 MiB or more, which the recorded machine had in huge pages. */
 function hasTransparentHugePages({ tape, steps }: Place): boolean {
   const HUGE = 2 << 20;
   return (
@@ -43,7 +43,7 @@ function hasTransparentHugePages({ tape, steps }: Place): boolean {
   );
 }
 
-/** Reasons, and when each is one. */
+/** The reasons, and the condition of each. */
 const REASONS: readonly (readonly [reason: string, applies: (place: Place) => boolean])[] = [
   ['it maps huge pages, and this machine has reserved none (vm.nr_hugepages)', isHugeMapping],
   [
@@ -66,7 +66,7 @@ const REASONS: readonly (readonly [reason: string, applies: (place: Place) => bo
   ],
 ];
 
-/** Why a tape cannot be played up to a finding; undefined if it could. */
+/** Why a tape cannot be replayed beyond a finding; undefined if there is no reason. */
 export function whyImpossible(tape: Tape, finding: Finding): string | undefined {
   const step = tape.steps[finding.step];
   if (step === undefined) return undefined;

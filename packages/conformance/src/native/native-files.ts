@@ -1,4 +1,4 @@
-/** `pnpm conformance --native`: plays tapes on native programs. */
+/** `pnpm conformance --native`: replays tapes by native programs. */
 
 import {
   explain,
@@ -12,20 +12,20 @@ import {
 import { whyImpossible } from './impossible.js';
 import { bootNative } from './native-player.js';
 
-/** How the tapes of a file went. */
+/** The result for the tapes of a file. */
 export interface NativeReport {
   readonly file: string;
   readonly identical: number;
   readonly differences: readonly DifferentTape[];
-  /** What a native program on this machine cannot play, and why. */
+  /** The tapes that a native program on this machine cannot replay, and the reasons. */
   readonly impossible: readonly { readonly tape: string; readonly why: string }[];
 }
 
-/** Why tapes of vfio-pci are not played. */
+/** Why tapes of vfio-pci are not replayed. */
 const NAMED_MACHINE =
   'its program loads from registers in mapped BARs, which a native program cannot map, and looks at sysfs of another machine';
 
-/** Plays a tape on a machine of its own. */
+/** Replays a tape on its own machine. */
 async function playOn(prepared: PreparedTape): Promise<Finding | undefined> {
   const machine = await bootNative(prepared.tape);
   const { finding } = play(prepared, () => machine);
@@ -34,7 +34,7 @@ async function playOn(prepared: PreparedTape): Promise<Finding | undefined> {
   return { step: prepared.tape.steps.length, problem: { kind: 'left over', names } };
 }
 
-/** Plays the tapes of a file. @param filter only those whose name contains it */
+/** Replays the tapes of a file. @param filter only tapes whose name contains it */
 export async function playNative(
   file: string | URL,
   filter = '',

@@ -1,6 +1,6 @@
 /**
- * A process of the host that plays a tape on a fake kernel, through `runProgram()`: every step is a real system call of a native program
- * (`player-elf.ts`), answered as those of any other are.
+ * A process of the host that replays a tape on a fake kernel, through `runProgram()`: every step is a real system call
+ * of a native program (`player-elf.ts`), handled like that of any other program.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -51,16 +51,16 @@ const MFD_HUGETLB = 4;
 const F_DUPFD = 0;
 const POLLFD_SIZE = 8;
 
-/** What a process has mapped. */
+/** A mapping of the process. */
 interface Mapping {
   readonly start: number;
   readonly end: number;
   readonly readable: boolean;
-  /** Of the fake kernel: registers, which no other process can read. */
+  /** True for registers of the fake kernel, which no other process can read. */
   readonly isOwn: boolean;
 }
 
-/** The process, whose calls are made one by one. */
+/** The process. Its calls are made one by one. */
 class NativeProcess implements TapeProcess {
   private readonly memoryFd: number;
   private mappings: readonly Mapping[] | undefined;
@@ -73,12 +73,12 @@ class NativeProcess implements TapeProcess {
     this.memoryFd = openSync(`/proc/${run.pid}/mem`, 'r+');
   }
 
-  /** Makes a system call. @returns what it returned: a negative errno if it failed */
+  /** Makes a system call. @returns its result: a negative errno if it failed */
   private syscall(number: number, ...args: readonly (number | bigint)[]): bigint {
     const call = Buffer.alloc(CALL_SIZE);
     [number, ...args].forEach((value, i) => call.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), 8 * i));
     writeSync(this.commands, call);
-    if (!this.run.answerUntil(this.results)) throw new Error('the program that plays the tape has ended');
+    if (!this.run.answerUntil(this.results)) throw new Error('the program that replays the tape has ended');
     const result = Buffer.alloc(8);
     readSync(this.results, result);
     return result.readBigInt64LE(0);
@@ -88,15 +88,15 @@ class NativeProcess implements TapeProcess {
     return Number(this.syscall(number, ...args));
   }
 
-  /** The same of a call that changes what is mapped. */
+  /** Makes a system call that changes mappings. */
   private change(number: number, ...args: readonly (number | bigint)[]): bigint {
     this.mappings = undefined;
     return this.syscall(number, ...args);
   }
 
-  /** Puts bytes where the program has room for them. @returns their address */
+  /** Writes bytes to the program's scratch memory. @returns their address */
   private scratch(bytes: Uint8Array): number {
-    if (bytes.length > SCRATCH_SIZE) throw new Error('more than the program has room for');
+    if (bytes.length > SCRATCH_SIZE) throw new Error('more bytes than the scratch memory holds');
     writeSync(this.memoryFd, bytes, 0, bytes.length, SCRATCH);
     return SCRATCH;
   }
@@ -105,7 +105,7 @@ class NativeProcess implements TapeProcess {
     return this.scratch(Buffer.from(`${path}\0`));
   }
 
-  /** Takes away what the kernel has given it, so that all addresses are free. */
+  /** Unmaps all initial mappings, so that all addresses are free. */
   begin(): void {
     for (const { start, end } of this.look())
       if (start !== PLAYER_PAGE && end < 2 ** 47) this.change(NR.munmap, start, end - start);
@@ -173,7 +173,7 @@ class NativeProcess implements TapeProcess {
     return this.call(NR.pwrite, fd, address, length, position);
   }
 
-  /** By no bytes, from the beginning: no file that tapes ask has a position. */
+  /** lseek() by 0 bytes: no file of the tapes has a position. */
   lseek(fd: number, whence = 0): number {
     return this.call(NR.lseek, fd, 0, whence);
   }
@@ -214,7 +214,7 @@ class NativeProcess implements TapeProcess {
     return this.load();
   }
 
-  /** All that it has is written by {@link poke}. */
+  /** Not available; {@link poke} writes memory. */
   memory(): never {
     throw new RangeError('the memory is in another process');
   }
@@ -257,7 +257,7 @@ class NativeProcess implements TapeProcess {
       try {
         return readSync(this.memoryFd, bytes, 0, length, Number(address)) === length ? bytes : undefined;
       } catch {
-        // Behind the end of a file there is no page.
+        // A page beyond the end of a file is not accessible.
         return undefined;
       }
     },
@@ -273,17 +273,17 @@ class NativeProcess implements TapeProcess {
   }
 }
 
-/** As whom the tapes were recorded. */
+/** The capabilities with which the tapes were recorded. */
 const ROOT = { ipcLock: true, sysResource: true, rawIo: true, sysAdmin: true, uid: 0, memlock: 8 << 20 };
 
 /** A machine whose process is a native program. */
 export interface NativeMachine extends Machine {
   readonly kernel: FakeKernel;
-  /** Ends the program. @returns what is left over */
+  /** Ends the program. @returns the remaining objects */
   end(): Promise<string[]>;
 }
 
-/** Makes the machine of a tape, and starts the program. */
+/** Creates the machine of a tape, and starts the program. */
 export async function bootNative(tape: Tape): Promise<NativeMachine> {
   if (process.arch !== 'x64') throw new RangeError('tapes play as native programs on x86-64 only');
   const kernel = kernelOf(tape);

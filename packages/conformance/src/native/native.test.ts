@@ -1,4 +1,4 @@
-/** Some tapes on native programs; all of them are played by `pnpm conformance --native`. */
+/** Some tapes on native programs; `pnpm conformance --native` replays all. */
 
 import { describe, expect, test } from '@jest/globals';
 import { explain, type Finding, type Tape } from '@iommufd/tape';
@@ -9,7 +9,7 @@ import { playNative } from './native-files.js';
 
 const isSupported = process.platform === 'linux' && process.arch === 'x64';
 
-(isSupported ? describe : describe.skip)('native programs play', () => {
+(isSupported ? describe : describe.skip)('native programs replay', () => {
   test.each([
     ['events, invalidations and the order of teardown', TAPES.scenarios, 'veventq', 6],
     ['memory, objects and their rules', TAPES.gen2Minimal, 'hw-queue', 3],

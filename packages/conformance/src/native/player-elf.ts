@@ -1,21 +1,22 @@
 /**
- * A program that makes the system calls that are written to it, for x86-64, byte by byte: no compiler is needed, it has no library and no
- * memory but one page, and no file but three, so that all other addresses and numbers are free for a tape. It reads the number and six
- * arguments of a call from descriptor 0, makes it, and writes what it returned to descriptor 1, until there is nothing to read.
+ * A program for x86-64, in machine code, that makes the system calls that it reads. It needs no compiler and no
+ * library, and has only one page and three files, so that all other addresses and descriptors are free for a tape. It
+ * reads the number and six arguments of a call from descriptor 0, makes the call, and writes the result to descriptor
+ * 1, until the end of its input.
  */
 
-/** Where its one page is: no tape has anything there. The first half is the program, the second is free to be used. */
+/** Address of its page, which no tape uses. The first half is the program, the second half is scratch memory. */
 export const PLAYER_PAGE = 0x7fe0_0000;
-/** Where a call is read to, and its result is put. */
+/** Address of the buffer for a call and its result. */
 const CALL = PLAYER_PAGE + 0x400;
 /** Memory for strings and structs. */
 export const SCRATCH = PLAYER_PAGE + 0x800;
 export const SCRATCH_SIZE = 0x800;
-/** The number and six arguments. */
+/** Size in bytes of a call: the number and six arguments. */
 export const CALL_SIZE = 56;
 
 const word = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
-/** A 64-bit register from memory at a 32-bit address; and `%rax` into memory. */
+/** An instruction that moves between a 64-bit register and memory at a 32-bit address. */
 const load = (opcode: readonly number[], offset: number): number[] => [
   ...opcode,
   0x25,
@@ -46,7 +47,7 @@ const ELF_HEADER = 64;
 const PROGRAM_HEADER = 56;
 const START = ELF_HEADER + PROGRAM_HEADER;
 
-/** The program, as a file of the Executable and Linking Format. */
+/** The program as an ELF file. */
 export function playerElf(): Uint8Array {
   const file = Buffer.alloc(0x1000);
   // e_ident: 64 bits, little-endian; ET_EXEC, EM_X86_64.
@@ -59,7 +60,7 @@ export function playerElf(): Uint8Array {
   file.writeUInt16LE(ELF_HEADER, 52);
   file.writeUInt16LE(PROGRAM_HEADER, 54);
   file.writeUInt16LE(1, 56);
-  // One PT_LOAD, to be read, written and executed.
+  // One PT_LOAD: readable, writable, executable.
   file.writeUInt32LE(1, ELF_HEADER);
   file.writeUInt32LE(7, ELF_HEADER + 4);
   file.writeBigUInt64LE(BigInt(PLAYER_PAGE), ELF_HEADER + 16);

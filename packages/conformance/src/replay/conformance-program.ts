@@ -7,14 +7,14 @@ import { GUEST_TAPES } from '../guest/guest-files.js';
 import { playNative } from '../native/native-files.js';
 import { TAPES, VERSION_TAPES } from '../tapes/checked-in.js';
 
-/** Exit status when tapes differ, and of a command that was given something wrong. */
+/** Exit status if tapes differ, and for an invalid command line. */
 const DIFFERENT = 1;
 const MISUSE = 2;
 
 /**
  * Runs the program.
  * @param argv the arguments after the program's name
- * @returns the exit status and, if something was wrong, one line that says what
+ * @returns the exit status and, for an invalid command line, a one-line message
  */
 export async function runConformance(
   argv: readonly string[],
@@ -49,7 +49,7 @@ export async function runConformance(
   }
 }
 
-/** @param ofKernels only tapes of kernels, and not of guests */
+/** The checked-in files. @param ofKernels true for only tapes of kernels, without those of guests */
 function checkedIn(ofKernels: boolean): string[] {
   const guests = ofKernels ? [] : Object.values(GUEST_TAPES).flat();
   return [...Object.values(TAPES), ...VERSION_TAPES, ...guests].map((url) =>
@@ -57,7 +57,7 @@ function checkedIn(ofKernels: boolean): string[] {
   );
 }
 
-/** Plays files on native programs. @returns is all identical that can be played? */
+/** Replays files by native programs. @returns true if every tape that can be replayed is identical */
 async function replayNative(
   files: readonly string[],
   { filter, json }: ReplayOptions,

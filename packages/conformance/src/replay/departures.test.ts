@@ -9,7 +9,7 @@ import { TAPES } from '../tapes/checked-in.js';
 
 const tapes = readTapes(TAPES.smmuv3).map(prepare);
 
-/** The tapes of which a machine plays something else. */
+/** The names of the tapes whose replay differs with these departures. */
 function differing(departures: Smmuv3Departures): string[] {
   const config = { ...QEMU_SMMUV3, departures };
   return tapes

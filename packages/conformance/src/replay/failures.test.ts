@@ -1,7 +1,7 @@
 /**
- * Failures in every state that recordings reach: each system call of a tape is first made with the first place failing at which
- * Linux can fail, then with the second, and so on. Each time it must fail as Linux does and leave everything as it was; then the
- * call itself must still be answered as recorded.
+ * Failures in every state that recordings reach. Each system call of a tape is first made with a failure at the first
+ * point where Linux can fail, then at the second, and so on. Each time it must fail as Linux does and leave the state
+ * unchanged; then the call itself must still have its recorded result.
  */
 import { expect, test } from '@jest/globals';
 import { failChecked, type FailureKind } from '@iommufd/fakekernel';
@@ -11,12 +11,12 @@ import { TAPES } from '../tapes/checked-in.js';
 
 const KINDS: readonly FailureKind[] = ['allocation', 'pin', 'file', 'driver'];
 
-/** How often each place failed. */
+/** Number of failures at each point. */
 const places = new Map<string, number>();
 
 function failingFirst({ steps }: Tape): Attempt {
   return (perform, { kernel }, step) => {
-    // What was read before a failure is gone: such a read cannot be made again.
+    // Data that was read before a failure is consumed, so such a read cannot be repeated.
     if (steps[step]?.op === 'read') return perform();
     if (kernel === undefined) throw new TypeError('the machine has no fake kernel');
     for (let nth = 1; ; nth++) {

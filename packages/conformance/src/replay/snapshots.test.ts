@@ -1,7 +1,7 @@
 /**
- * Snapshots in every state that recordings reach: at random steps of a tape its machine is copied, the copy sent through
- * `structuredClone()`, and the tape goes on with what is restored, which must answer as recorded to the end. `SNAPSHOTS` says how
- * many copies are made of each tape on average, 2 by default, and `SNAPSHOT_SEED` where.
+ * Snapshots in every state that recordings reach. At random steps of a tape, its machine is copied, the copy is passed
+ * through `structuredClone()`, and the tape continues on the restored machine, with the recorded results to the end.
+ * `SNAPSHOTS` is the number of copies per tape, 2 by default; `SNAPSHOT_SEED` selects the steps.
  */
 import { expect, test } from '@jest/globals';
 import { boot, explain, type Machine, play, prepare, type PreparedTape, readTapes } from '@iommufd/tape';

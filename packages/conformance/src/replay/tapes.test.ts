@@ -21,6 +21,6 @@ test.each([
 
 test.each(prepared)('%s replays as on Linux', (_name, tape) => {
   const played = play(tape, boot);
-  // Put into words, so that a failure shows the call and both answers.
+  // As text, so that a failure shows the call and both results.
   expect(played.finding && explain(tape.tape, played.finding)).toBeUndefined();
 });

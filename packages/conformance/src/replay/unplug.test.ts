@@ -1,7 +1,7 @@
 /**
- * Devices that are unplugged in the middle of recordings: before a random call of each tape with VFIO devices, one of them begins to
- * be removed. What a call then answers was not recorded; no call may throw, and when the programs have ended nothing may be left.
- * `UNPLUGS` says how often each tape is played so, `UNPLUG_SEED` where.
+ * Unplugging of devices during replays: before a random call of each tape with VFIO devices, the removal of one of them
+ * begins. The following results were not recorded; no call may throw, and after the programs have ended no object may
+ * remain. `UNPLUGS` is the number of replays of each tape, `UNPLUG_SEED` selects the calls.
  */
 import { expect, test } from '@jest/globals';
 import { boot, type Machine, playAll, prepare, readTapes } from '@iommufd/tape';
@@ -25,7 +25,7 @@ test(`${tapes.length} tapes with UNPLUGS=${each} UNPLUG_SEED=${seed} go on when 
     const prepared = prepare(tape);
     for (let round = 0; round < each; round++) {
       let plan: ReturnType<NonNullable<Machine['kernel']>['failAllocation']> | undefined;
-      // Each call has a place for each device, of which machines have up to a dozen.
+      // A removal may begin at each call, for each device; machines have up to a dozen devices.
       const nth = 1 + random.below(4 * prepared.actions.length);
       const { findings } = playAll(prepared, boot, Infinity, {
         replace: (machine) => {

@@ -1,6 +1,6 @@
-/** Where the tapes are that are checked in. */
+/** The paths of the checked-in tapes. */
 
-/** The tapes of the newest version that are checked in. */
+/** The checked-in tapes of the newest version. */
 export const TAPES = {
   kselftest: new URL('../../tapes/kselftest.jsonl.gz', import.meta.url),
   scenarios: new URL('../../tapes/scenarios.jsonl.gz', import.meta.url),
@@ -15,7 +15,7 @@ export const TAPES = {
 
 const version = (file: string): URL => new URL(`../../tapes/versions/${file}`, import.meta.url);
 
-/** The tapes of older versions that are checked in. */
+/** The checked-in tapes of older versions. */
 export const VERSION_TAPES = [
   version('7.2.13/kselftest.jsonl.gz'),
   version('7.2.13/scenarios.jsonl.gz'),

@@ -1,10 +1,10 @@
-/** The functions of the recorded machines are those that the recorder listed: `tapes/vfio/devices.json`. */
+/** Compares the functions of the recorded machines with the recorder's list: `tapes/vfio/devices.json`. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { boot } from '@iommufd/tape';
 import { toHex } from '@iommufd/uapi/struct';
 
-/** What sysfs showed of a function before anything used it. */
+/** The contents of sysfs for a function before it was used. */
 interface Described {
   readonly bdf: string;
   readonly links: Readonly<Record<string, string>>;

@@ -240,7 +240,7 @@ describe('facts', () => {
     const fields = iommu_destroy?.fields.filter(({ name }) => name !== 'id') ?? [];
     const missing = { ...iommufdFacts, structs: { iommu_destroy: { size: 8, align: 4, fields } } };
     const { notes } = refreshIommufd(missing, kernelSource(), compiler);
-    expect(notes).toEqual(['struct iommu_destroy: bytes 4 to 7 are in no field that the facts name']);
+    expect(notes).toEqual(['struct iommu_destroy: bytes 4 to 7 are in no field of the facts']);
   });
 
   test('of names that are new in the headers are asked for', () => {
@@ -252,8 +252,8 @@ describe('facts', () => {
       compiler,
     );
     expect(notes).toEqual([
-      'IOMMU_NEW is in a header, and no fact names it',
-      'iommu_newer is in a header, and no fact names it',
+      'IOMMU_NEW is in a header and not in the facts',
+      'iommu_newer is in a header and not in the facts',
     ]);
   });
 });
@@ -306,9 +306,9 @@ describe('pnpm abi:facts', () => {
     expect([status, saved]).toEqual([0, []]);
     expect(output.split('\n')).toEqual([
       `headers of Linux 7.3.4 in ${folder}, cc 1.0`,
-      'iommufd.json: 418 names, 418 of them as they were',
+      'iommufd.json: 418 names, 418 of them unchanged',
       'iommufd.json: is up to date',
-      'smmuv3.json: 371 names, 371 of them as they were',
+      'smmuv3.json: 371 names, 371 of them unchanged',
       'smmuv3.json: is up to date',
       '',
     ]);
@@ -328,8 +328,8 @@ describe('pnpm abi:facts', () => {
       folderWith({ 'linux/version.h': 'LINUX_VERSION_CODE 458752' }),
     );
     expect([status, saved]).toEqual([1, []]);
-    expect(output).toContain('linux/iommufd.h is not there: its facts are not looked at\n');
-    expect(output).toContain('nothing was compared\n');
+    expect(output).toContain('linux/iommufd.h is missing: its facts are not checked\n');
+    expect(output).toContain('no header to compare with\n');
   });
 
   test('refuses a folder without headers', () => {

@@ -1,21 +1,21 @@
 /**
- * The C program that is asked about sizes, offsets and values. Each question is one line of it, so that the line numbers of
- * the compiler's errors say which questions a header has no answer to.
+ * The C program that prints sizes, offsets and values. Each question is one line of it, so that the line numbers of the
+ * compiler's errors identify the questions that a header cannot answer.
  */
 
-/** What is asked: integer constant expressions of C. */
+/** A question: integer constant expressions of C. */
 export interface Question {
-  /** What it is about, as a message names it: `IOMMU_IOAS_MAP`, `struct iommu_destroy`, `iommu_destroy.id`. */
+  /** Its subject, for messages: `IOMMU_IOAS_MAP`, `struct iommu_destroy`, `iommu_destroy.id`. */
   readonly about: string;
   readonly expressions: readonly string[];
 }
 
-/** What came of it: numbers modulo 2^64. */
+/** The values of the expressions of each question, modulo 2^64. */
 export type Answers = ReadonlyMap<Question, readonly bigint[]>;
 
 /**
  * The text of a program that prints a line for each question: its index, and the values of its expressions.
- * @param prelude what comes before the questions: includes, macros
+ * @param prelude source before the questions: includes, macros
  */
 export function cProgram(prelude: string, questions: readonly Question[]): string {
   return [
@@ -31,8 +31,8 @@ export function cProgram(prelude: string, questions: readonly Question[]): strin
 }
 
 /**
- * The questions that the compiler could not make sense of.
- * @param complaints what it printed: gcc and clang begin each error with the file and the line
+ * The questions that the compiler could not compile.
+ * @param complaints the output of the compiler: gcc and clang begin each error with the file and the line
  */
 export function failedQuestions(
   prelude: string,
@@ -48,7 +48,7 @@ export function failedQuestions(
   return failed;
 }
 
-/** The answers in what the program printed. */
+/** Parses the output of the program. */
 export function parseAnswers(questions: readonly Question[], output: string): Answers {
   const answers = new Map<Question, readonly bigint[]>();
   for (const line of output.split('\n')) {

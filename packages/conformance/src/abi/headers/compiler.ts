@@ -1,17 +1,17 @@
-/** Runs a C compiler, and what it made. */
+/** Runs a C compiler, and the compiled program. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Answers, cProgram, failedQuestions, parseAnswers, type Question } from './c-program.js';
 
-/** What a C compiler is asked to do. Tests give something else. */
+/** A C compiler. Tests replace it. */
 export interface Compiler {
-  /** What it calls itself. */
+  /** Its name and version. */
   readonly name: string;
   /**
-   * Compiles a program and runs it: what it printed, or the compiler's complaints.
-   * @param headers a folder where headers are looked for first
+   * Compiles a program and runs it. Returns the output of the program, or the errors of the compiler.
+   * @param headers the first folder to search for headers
    */
   run(program: string, headers?: string): { readonly output: string } | { readonly complaints: string };
 }
@@ -19,7 +19,7 @@ export interface Compiler {
 /** The machine's compiler, `cc`. @throws Error if it is not installed */
 export function systemCompiler(): Compiler {
   const { stdout, error } = spawnSync('cc', ['--version'], { encoding: 'utf8' });
-  if (error !== undefined) throw new Error('there is no C compiler cc on the PATH: apt-get install gcc');
+  if (error !== undefined) throw new Error('no C compiler cc on the PATH: apt-get install gcc');
   return { name: stdout.split('\n')[0] ?? 'cc', run: compileAndRun };
 }
 
@@ -39,12 +39,12 @@ function compileAndRun(program: string, headers?: string): ReturnType<Compiler['
       executable,
       source,
     ];
-    // Errors are looked for in English.
+    // The errors are parsed in English.
     const env = { ...process.env, LC_ALL: 'C' };
     const compiled = spawnSync('cc', options, { encoding: 'utf8', env });
     if (compiled.status !== 0) return { complaints: compiled.stderr };
     const { status, stdout } = spawnSync(executable, { encoding: 'utf8', maxBuffer: 1 << 26 });
-    if (status !== 0) throw new Error(`the program that was compiled ended with ${String(status)}`);
+    if (status !== 0) throw new Error(`the compiled program exited with ${String(status)}`);
     return { output: stdout };
   } finally {
     rmSync(folder, { recursive: true });
@@ -52,11 +52,11 @@ function compileAndRun(program: string, headers?: string): ReturnType<Compiler['
 }
 
 /**
- * Asks a compiler.
- * @param prelude what the questions need: includes, macros
- * @param headers a folder where headers are looked for first
- * @returns the answers to those questions that have one
- * @throws Error if the compiler complains about something else than a question
+ * Answers questions by a compiler.
+ * @param prelude source before the questions: includes, macros
+ * @param headers the first folder to search for headers
+ * @returns the answers; a question that does not compile has none
+ * @throws Error if the compiler reports an error outside of the questions
  */
 export function ask(
   compiler: Compiler,
@@ -69,7 +69,7 @@ export function ask(
     const result = compiler.run(cProgram(prelude, asked), headers);
     if ('output' in result) return parseAnswers(asked, result.output);
     const failed = failedQuestions(prelude, asked, result.complaints);
-    // What is wrong in a header itself is wrong without questions as well.
+    // An error in a header itself does not depend on a question.
     if (failed.size === 0) throw new Error(`the headers do not compile:\n${result.complaints}`);
     asked = asked.filter((question) => !failed.has(question));
   }

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 /** The headers that facts come from. */
 export type HeaderName = 'iommufd' | 'vfio' | 'mock' | 'smmuv3';
 
-/** Where each may be in a folder; the first that is there counts. Those of drivers are in the kernel's source alone. */
+/**
+ * The possible paths of each header in a folder; the first that exists is used. Drivers' headers are only in the
+ * kernel's source.
+ */
 const PLACES: Readonly<Record<HeaderName, readonly string[]>> = {
   iommufd: ['include/uapi/linux/iommufd.h', 'include/linux/iommufd.h', 'linux/iommufd.h'],
   vfio: ['include/uapi/linux/vfio.h', 'include/linux/vfio.h', 'linux/vfio.h'],
@@ -13,22 +16,22 @@ const PLACES: Readonly<Record<HeaderName, readonly string[]>> = {
   smmuv3: ['drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.h'],
 };
 
-/** What a folder has. */
+/** The headers in a folder. */
 export interface Headers {
   readonly folder: string;
   /** The version of the kernel whose headers these are: `7.3.4`. */
   readonly kernel: string;
-  /** The path of each header that is there. */
+  /** The path of each existing header. */
   readonly paths: Readonly<Partial<Record<HeaderName, string>>>;
 }
 
-/** The name by which messages call a header. */
+/** The name of a header in messages. */
 export const headerTitle = (name: HeaderName): string => PLACES[name].at(-1) ?? name;
 
 /**
  * Finds the headers in a folder.
  * @param folder `/usr/include`, the `usr/include` of an unpacked package, or the top of the kernel's source
- * @throws Error if it has no version of a kernel
+ * @throws Error if it has no kernel version
  */
 export function findHeaders(folder: string): Headers {
   const found = Object.entries(PLACES).flatMap(([name, places]) => {
@@ -57,7 +60,7 @@ function kernelVersion(folder: string): string {
   );
 }
 
-/** Is a version of the kernel older than another? */
+/** True if a kernel version is older than another. */
 export function isOlder(version: string, than: string): boolean {
   const numbers = version.split('.').map(Number);
   const others = than.split('.').map(Number);

@@ -1,16 +1,17 @@
 /**
- * Which names the headers of a kernel have: `pnpm abi:history DIR...` reads linux/iommufd.h and linux/vfio.h of several kernels, and
- * writes `packages/conformance/abi/history.json`: in which of them each name is first. Names that the oldest has are left out.
+ * The first kernel with each name of the headers. `pnpm abi:history DIR...` reads linux/iommufd.h and linux/vfio.h of
+ * several kernels, and writes `packages/conformance/abi/history.json`. Names that the oldest of these kernels has are
+ * omitted.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { factsFile } from '../facts.js';
 import { findHeaders, isOlder } from './headers.js';
 
-/** `history.json`. */
+/** The contents of `history.json`. */
 export interface History {
   /** The kernels whose headers were read, oldest first. */
   readonly kernels: readonly string[];
-  /** The first kernel with each constant, struct and field (`struct.field`) that the oldest has not. */
+  /** The first kernel with each constant, struct and field (`struct.field`) that the oldest kernel lacks. */
   readonly first: Readonly<Record<string, string>>;
 }
 
@@ -29,7 +30,7 @@ export function namesIn(header: string): Set<string> {
   return names;
 }
 
-/** The history that the headers of some kernels tell. @throws Error for fewer than two kernels */
+/** The history from the headers of several kernels. @throws Error if there are fewer than two */
 export function historyOf(
   headers: readonly { readonly kernel: string; readonly names: ReadonlySet<string> }[],
 ): History {
@@ -40,7 +41,7 @@ export function historyOf(
   const first = new Map<string, string>();
   for (const { kernel, names } of others)
     for (const name of names) if (!oldest.names.has(name) && !first.has(name)) first.set(name, kernel);
-  // A field of a struct that came with it says nothing more.
+  // Omit a field that is as old as its struct.
   const told = [...first].filter(
     ([name, kernel]) => first.get(name.replace(/\..*/, '')) !== kernel || !name.includes('.'),
   );
@@ -50,16 +51,16 @@ export function historyOf(
   };
 }
 
-/** Reads the headers in a folder. @throws Error without a version, or without linux/iommufd.h and linux/vfio.h */
+/** Reads the headers in a folder. @throws Error if the version, linux/iommufd.h or linux/vfio.h is missing */
 export function readNames(folder: string): { readonly kernel: string; readonly names: ReadonlySet<string> } {
   const { kernel, paths } = findHeaders(folder);
   if (paths.iommufd === undefined || paths.vfio === undefined)
-    throw new Error(`${folder}: linux/iommufd.h and linux/vfio.h are not both there`);
+    throw new Error(`${folder}: linux/iommufd.h or linux/vfio.h is missing`);
   const names = [paths.iommufd, paths.vfio].flatMap((path) => [...namesIn(readFileSync(path, 'utf8'))]);
   return { kernel, names: new Set(names) };
 }
 
-/** `pnpm abi:history`. @returns what it says */
+/** Runs `pnpm abi:history`. @returns its output */
 export function writeHistory(folders: readonly string[]): string {
   const history = historyOf(folders.map(readNames));
   writeFileSync(factsFile('history'), `${JSON.stringify(history, undefined, 2)}\n`);

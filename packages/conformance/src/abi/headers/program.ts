@@ -1,4 +1,4 @@
-/** `pnpm abi:facts`: compares the facts in `packages/conformance/abi` with headers, and writes them anew. */
+/** `pnpm abi:facts`: compares the facts in `packages/conformance/abi` with headers, and updates them. */
 import { writeFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type AbiFacts, factsFile, iommufdFacts, type Smmuv3Facts, smmuv3Facts } from '../facts.js';
@@ -6,20 +6,20 @@ import type { Compiler } from './compiler.js';
 import { findHeaders, headerTitle, type HeaderName, type Headers, isOlder } from './headers.js';
 import { type Refreshed, refreshIommufd, refreshSmmuv3 } from './refresh.js';
 
-/** Exit status if the facts could not be written although they should be, and of a command that cannot be run. */
+/** Exit status if facts could not be updated, and for an invalid command line. */
 const LACKING = 1;
 const MISUSE = 2;
 
-/** What the program has to do with the outside: tests give it something else. */
+/** The program's compiler, input and output. Tests replace them. */
 export interface AbiFactsIo {
   write(text: string): void;
-  /** @throws Error if it was not given */
+  /** @throws Error if there is none */
   compiler(): Compiler;
-  /** Writes the text of a file of facts. */
+  /** Writes a file of facts. */
   save(name: string, text: string): void;
 }
 
-/** The files that are checked in. @param compiler the machine's */
+/** Input and output by the checked-in files. @param compiler the compiler of the machine */
 export function standardAbiFactsIo(write: (text: string) => void, compiler: () => Compiler): AbiFactsIo {
   return { write, compiler, save: (name, text) => writeFileSync(factsFile(name), text) };
 }
@@ -31,7 +31,7 @@ export const factsText = (facts: AbiFacts | Smmuv3Facts): string =>
 /**
  * Runs the program.
  * @param argv the arguments after the program's name
- * @returns the exit status and, if something was wrong, what
+ * @returns the exit status, and a message if it is not 0
  */
 export function runAbiFacts(
   argv: readonly string[],
@@ -64,10 +64,9 @@ function refreshFiles(headers: Headers, io: AbiFactsIo): number {
   const compiler = io.compiler();
   io.write(`headers of Linux ${kernel} in ${folder}, ${compiler.name}\n`);
   for (const name of ['iommufd', 'vfio', 'mock', 'smmuv3'] satisfies HeaderName[])
-    if (paths[name] === undefined)
-      io.write(`${headerTitle(name)} is not there: its facts are not looked at\n`);
+    if (paths[name] === undefined) io.write(`${headerTitle(name)} is missing: its facts are not checked\n`);
   if (paths.iommufd === undefined && paths.vfio === undefined && paths.smmuv3 === undefined) {
-    io.write('nothing was compared\n');
+    io.write('no header to compare with\n');
     return LACKING;
   }
   const results = [
@@ -77,7 +76,7 @@ function refreshFiles(headers: Headers, io: AbiFactsIo): number {
   return results.every((isFine) => isFine) ? 0 : LACKING;
 }
 
-/** Says what came of one file, and writes it if there is something new. @returns whether the headers have all of it */
+/** Reports the result for one file, and writes the file if it has changed. @returns true if the headers have all its names */
 function report<F extends AbiFacts | Smmuv3Facts>(
   name: string,
   old: F,
@@ -87,7 +86,7 @@ function report<F extends AbiFacts | Smmuv3Facts>(
 ): boolean {
   if (asked === 0) return true;
   const say = (text: string): void => io.write(`${name}.json: ${text}\n`);
-  say(`${asked} names, ${asked - changed.length - lacking.length} of them as they were`);
+  say(`${asked} names, ${asked - changed.length - lacking.length} of them unchanged`);
   for (const each of changed) say(`${each} has changed`);
   for (const each of lacking) say(`${each} is not in the headers`);
   for (const each of notes) say(each);

@@ -1,4 +1,4 @@
-/** What is asked for each struct and constant of the facts, and the facts that the answers make. */
+/** The questions for each struct and constant of the facts, and the conversion of the answers to facts. */
 import type { AbiFacts, CMember, CType } from '../facts.js';
 import type { Answers, Question } from './c-program.js';
 import type { HeaderName } from './headers.js';
@@ -11,24 +11,25 @@ export function headerOf(name: string): HeaderName {
   return /^vfio/i.test(name) ? 'vfio' : 'iommufd';
 }
 
-/** The questions about one name, and what the answers make of its facts. */
+/** The questions about one name, and the update of its facts. */
 export interface Asked<F> {
   readonly name: string;
   readonly facts: F;
   readonly questions: readonly Question[];
-  /** The facts anew. Every question must have been answered. @param note takes what a person has to look at */
+  /** The updated facts. Every question must have an answer. @param note reports a finding to check by hand */
   refresh(answers: Answers, note: (text: string) => void): F;
 }
 
-/** The numbers that answer a question which is known to have been answered. */
+/** The numbers of the answer. @throws Error if the question has none */
 function answer(answers: Answers, question: Question): readonly number[] {
   const values = answers.get(question);
   if (values === undefined) throw new Error(`${question.about} was not answered`);
-  // Modulo 2^64, a negative int is a number beyond what a JavaScript number holds exactly; none is as large as that itself.
+  // Modulo 2^64, a negative int exceeds the exact range of JavaScript numbers. No constant is that large, so these are
+  // negative.
   return values.map((value) => Number(BigInt.asIntN(64, value)));
 }
 
-/** A constant. String literals have no value to speak of: the address that one program had them at stays. */
+/** The question about a constant. The value of a string literal is an address; the recorded one is kept. */
 export function constantAsked(name: string, facts: number): Asked<number> {
   const isString = `_Generic((${name}), char *: 1, default: 0)`;
   const question: Question = { about: name, expressions: [name, isString] };
@@ -43,7 +44,7 @@ export function constantAsked(name: string, facts: number): Asked<number> {
   };
 }
 
-/** A member where C has it. */
+/** A member with its offsets. */
 interface Placed {
   readonly member: CMember;
   /** From the start of the outermost struct. */
@@ -52,7 +53,7 @@ interface Placed {
   readonly align: number;
 }
 
-/** A struct with all its members. */
+/** The questions about a struct and all its members. */
 export function structAsked(name: string, facts: StructFacts): Asked<StructFacts> {
   const whole: Question = {
     about: `struct ${name}`,
@@ -68,13 +69,13 @@ export function structAsked(name: string, facts: StructFacts): Asked<StructFacts
       const [size = 0, align = 1] = answer(answers, whole);
       const placed = facts.fields.map((member) => place(member, 0, answers, questionOf, note));
       for (const [from, to] of gaps(placed, 0, size, align))
-        note(`struct ${name}: bytes ${from} to ${to - 1} are in no field that the facts name`);
+        note(`struct ${name}: bytes ${from} to ${to - 1} are in no field of the facts`);
       return { size, align, fields: placed.map(({ member }) => member) };
     },
   };
 }
 
-/** Members inside a struct or union that has no tag. */
+/** The members of a struct or union without a tag. */
 function inside(type: CType): readonly CMember[] {
   if (typeof type === 'string' || 'array' in type) return [];
   return 'struct' in type ? type.struct : type.union;
@@ -87,7 +88,7 @@ function collect(
   into: Map<CMember, Question>,
 ): void {
   for (const member of members) {
-    // What has no name cannot be asked about: its members are members of what is around it.
+    // An anonymous member cannot be named in an expression. Its members belong to the struct around it.
     const path = `${prefix}${member.name}`;
     if (member.name !== '') into.set(member, memberQuestion(struct, path, member));
     collect(struct, inside(member.type), member.name === '' ? prefix : `${path}.`, into);
@@ -110,7 +111,7 @@ function memberQuestion(struct: string, path: string, { type, size }: CMember): 
   };
 }
 
-/** A type as C writes it; undefined for a struct or union without a tag. */
+/** The C spelling of a type; undefined for a struct or union without a tag. */
 function cType(type: CType): string | undefined {
   if (typeof type === 'string') return type;
   if (!('array' in type)) return undefined;
@@ -120,7 +121,7 @@ function cType(type: CType): string | undefined {
 
 const alignUp = (offset: number, align: number): number => Math.ceil(offset / align) * align;
 
-/** A member with the offsets of the answers. @param base where what is around it begins */
+/** A member with the offsets of the answers. @param base offset of the struct around it */
 function place(
   member: CMember,
   base: number,
@@ -131,21 +132,19 @@ function place(
   const question = questionOf.get(member);
   if (question === undefined) return placeUnnamed(member, base, answers, questionOf, note);
   const [start = 0, size = 0, align = 1, isSame] = answer(answers, question);
-  if (isSame !== 1) note(`${question.about}: is not of the type that the facts name`);
+  if (isSame !== 1) note(`${question.about}: does not have the type of the facts`);
   const placed = inside(member.type).map((inner) => place(inner, start, answers, questionOf, note));
   if (placed.length > 0) {
     const isStruct = typeof member.type === 'object' && 'struct' in member.type;
     const between = isStruct ? gaps(placed, start, start + size, align) : [];
     for (const [from, to] of between)
-      note(
-        `${question.about}: bytes ${from - start} to ${to - start - 1} are in no field that the facts name`,
-      );
+      note(`${question.about}: bytes ${from - start} to ${to - start - 1} are in no field of the facts`);
   }
   const type = withMembers(member.type, placed);
   return { member: { ...member, offset: start - base, size, type }, start, end: start + size, align };
 }
 
-/** An anonymous member is where its members are: C aligns its size to the strictest of them. */
+/** An anonymous member has the offset of its members. C aligns its size to the strictest of them. */
 function placeUnnamed(
   member: CMember,
   base: number,
@@ -153,7 +152,7 @@ function placeUnnamed(
   questionOf: ReadonlyMap<CMember, Question>,
   note: (text: string) => void,
 ): Placed {
-  // Offsets inside it count from its start, which its first member has.
+  // Offsets inside it are relative to its start, which is that of its first member.
   const [first] = inside(member.type);
   const start = first === undefined ? base : place(first, 0, answers, questionOf, () => undefined).start;
   const placed = inside(member.type).map((inner) => place(inner, start, answers, questionOf, note));
@@ -169,7 +168,7 @@ function withMembers(type: CType, placed: readonly Placed[]): CType {
   return 'struct' in type ? { struct: members } : { union: members };
 }
 
-/** Ranges of bytes that are neither in a member nor in the padding that the alignment of the next one asks for. */
+/** Ranges of bytes that are neither in a member nor in the padding for the alignment of the next one. */
 function gaps(
   placed: readonly Placed[],
   start: number,

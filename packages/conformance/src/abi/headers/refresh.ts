@@ -1,4 +1,4 @@
-/** Facts anew from headers, and what there is to say about them. */
+/** Updates facts from headers, and reports the differences. */
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -12,19 +12,19 @@ import { smmuv3Prelude, smmuv3Questions, smmuv3Values } from './smmuv3-header.js
 
 /** How one file of facts compares with the headers. */
 export interface Refreshed<F> {
-  /** The facts anew; undefined if the headers do not have all that the facts have. */
+  /** The updated facts; undefined if the headers lack a name of the facts. */
   readonly facts: F | undefined;
-  /** How many names the headers were asked for. */
+  /** Number of names that were checked. */
   readonly asked: number;
-  /** What the headers do not have. */
+  /** Names that the headers lack. */
   readonly lacking: readonly string[];
-  /** Names whose facts are others now. */
+  /** Names whose facts have changed. */
   readonly changed: readonly string[];
-  /** What a person has to look at: bytes without a name, other types, names that the facts do not have. */
+  /** Findings to check by hand: bytes without a field, other types, names that the facts lack. */
   readonly notes: readonly string[];
 }
 
-/** Asks the headers for what `iommufd.json` has. Names of a header that is not there keep their facts. */
+/** Updates the facts of `iommufd.json`. Names of a missing header keep their facts. */
 export function refreshIommufd(facts: AbiFacts, headers: Headers, compiler: Compiler): Refreshed<AbiFacts> {
   const has = (name: string): boolean => headers.paths[headerOf(name)] !== undefined;
   const structs = Object.entries(facts.structs)
@@ -40,7 +40,7 @@ export function refreshIommufd(facts: AbiFacts, headers: Headers, compiler: Comp
   const newConstants = refreshAll(constants, answers, notes);
   const lacking = [...newStructs.lacking, ...newConstants.lacking];
   const names = new Set([...Object.keys(facts.structs), ...Object.keys(facts.constants)]);
-  notes.push(...unknownNames(headers, names).map((name) => `${name} is in a header, and no fact names it`));
+  notes.push(...unknownNames(headers, names).map((name) => `${name} is in a header and not in the facts`));
   const refreshed: AbiFacts = {
     ...facts,
     kernel: headers.kernel,
@@ -57,7 +57,7 @@ export function refreshIommufd(facts: AbiFacts, headers: Headers, compiler: Comp
   };
 }
 
-/** Asks the header of the arm-smmu-v3 driver for what `smmuv3.json` has. */
+/** Updates the facts of `smmuv3.json` from the header of the arm-smmu-v3 driver. */
 export function refreshSmmuv3(
   facts: Smmuv3Facts,
   headers: Headers,
@@ -82,7 +82,7 @@ export function refreshSmmuv3(
   };
 }
 
-/** Facts are never replaced by fewer, nor by those of an older kernel. */
+/** True if the new facts may replace the old ones: none is missing, and the kernel is not older. */
 function isWhole(
   { kernel }: { readonly kernel: string },
   headers: Headers,
@@ -91,14 +91,14 @@ function isWhole(
   return lacking.length === 0 && !isOlder(headers.kernel, kernel);
 }
 
-/** Asks about the headers of a folder, and nothing of the same names from elsewhere. */
+/** Answers questions by the headers of a folder, and not by headers of the same names elsewhere. */
 function askHeaders({ paths }: Headers, compiler: Compiler, questions: readonly Question[]): Answers {
   const folder = mkdtempSync(join(tmpdir(), 'iommufd-headers-'));
   try {
     mkdirSync(join(folder, 'linux'));
-    // Marks for checkers, which older headers of this machine may not define.
+    // Annotations for static checkers, which older headers of this machine may not define.
     const lines = ['#include <stdio.h>', '#define __user', '#define __counted_by(member)'];
-    // The mock driver's header includes <linux/iommufd.h>: that must be the one of its own version.
+    // The mock driver's header includes <linux/iommufd.h>, which must be that of its own version.
     for (const name of ['iommufd', 'vfio', 'mock'] as const) {
       const path = paths[name];
       if (path === undefined) continue;
@@ -111,7 +111,7 @@ function askHeaders({ paths }: Headers, compiler: Compiler, questions: readonly 
   }
 }
 
-/** The facts of all names whose every question was answered. */
+/** The facts of all names whose questions all have answers. */
 function refreshAll<F>(
   asked: readonly Asked<F>[],
   answers: Answers,
@@ -122,7 +122,7 @@ function refreshAll<F>(
   const changed: string[] = [];
   for (const each of asked) {
     const unanswered = each.questions.filter((question) => !answers.has(question));
-    // Of a struct that is not there, no member is.
+    // A missing struct is reported once, without its members.
     lacking.push(
       ...unanswered.slice(0, unanswered[0] === each.questions[0] ? 1 : undefined).map(({ about }) => about),
     );
@@ -134,7 +134,7 @@ function refreshAll<F>(
   return { facts, lacking, changed };
 }
 
-/** Names of iommufd's own headers that are no facts. Of VFIO's header only what iommufd's users need is declared. */
+/** Names of iommufd's own headers that are not in the facts. VFIO's header is not checked: only a part of it is declared. */
 function unknownNames({ paths }: Headers, known: ReadonlySet<string>): string[] {
   const text = [paths.iommufd, paths.mock]
     .map((path) => (path === undefined ? '' : readFileSync(path, 'utf8').replace(/\/\*[^]*?\*\//g, ' ')))

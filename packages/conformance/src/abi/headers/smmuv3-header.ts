@@ -1,11 +1,11 @@
 /**
- * The constants of the arm-smmu-v3 driver's header. It includes half of the kernel, so no program can include it: what is
- * compiled is its macros and enums alone, with those macros of the kernel that they use.
+ * The constants of the arm-smmu-v3 driver's header. It includes many kernel headers, so a program cannot include it.
+ * Only its macros and enums are compiled, with the kernel macros that they use.
  */
 import type { Smmuv3Facts } from '../facts.js';
 import type { Answers, Question } from './c-program.js';
 
-/** What the driver's macros use of the kernel, for a 64-bit machine with pages of 4 KiB. */
+/** The kernel macros that the driver's macros use, for a 64-bit machine with pages of 4 KiB. */
 const KERNEL_MACROS = `
 #define BIT(n) (1UL << (n))
 #define BIT_ULL(n) (1ULL << (n))
@@ -24,7 +24,7 @@ const withoutComments = (text: string): string => text.replace(/\/\*[^]*?\*\//g,
 /** The macros and enums of a header, without its includes, structs and functions. */
 export function constantsOf(header: string): string {
   const text = withoutComments(header).replace(/\\\n/g, ' ');
-  // Every directive but includes, so that what is conditional stays so.
+  // Every directive except includes, so that conditional parts stay conditional.
   const directives =
     text.match(/^[ \t]*#[ \t]*(?:define|undef|if|ifdef|ifndef|elif|else|endif)\b.*$/gm) ?? [];
   const outside = text.replace(/^[ \t]*#.*$/gm, '');
@@ -32,7 +32,7 @@ export function constantsOf(header: string): string {
   return [...directives, ...enums.map((each) => `${each};`), ''].join('\n');
 }
 
-/** What questions about a driver's header need before them. */
+/** The source before questions about a driver's header. */
 export const smmuv3Prelude = (header: string): string =>
   `#include <stdio.h>${KERNEL_MACROS}${constantsOf(header)}`;
 
@@ -41,7 +41,7 @@ export function smmuv3Questions({ values }: Smmuv3Facts): Question[] {
   return Object.keys(values).map((name) => ({ about: name, expressions: [name] }));
 }
 
-/** The facts anew, of the names that were answered. */
+/** The updated facts of the names with an answer. */
 export function smmuv3Values(answers: Answers): Smmuv3Facts['values'] {
   const values = [...answers].map(([{ about }, [value = 0n]]) => [about, `0x${value.toString(16)}`] as const);
   return Object.fromEntries(values);
