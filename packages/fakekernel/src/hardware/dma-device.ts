@@ -3,20 +3,20 @@ import type { FaultResponse, PageRequest } from '../iommu/page-fault.js';
 import { Dma, type DmaPort } from './dma.js';
 import type { RefusalOutcome, Refusal, Transaction, Translation } from './transaction.js';
 
-/** The way of a device's interrupt messages through its IOMMU to an interrupt controller. */
+/** The path of a device's interrupt messages through its IOMMU to an interrupt controller. */
 export interface MessageBus {
-  /** Writes a message. It is lost if the IOMMU does not let it through. @param address as the function has it */
+  /** Writes a message. It is lost if the IOMMU refuses it. @param address the address that the function was programmed with */
   send(address: bigint, data: number): void;
-  /** Called when a message of the device has come to the interrupt controller, by its number. Set by the function. */
+  /** Called with the number of a message of the device that has arrived at the interrupt controller. Set by the function. */
   arrived: ((event: number) => void) | undefined;
 }
 
-/** A device that does DMA. Subclasses implement how their IOMMU translates, and how it handles a refused transaction. */
+/** A device that does DMA. Subclasses implement the translation of their IOMMU, and the handling of refused transactions. */
 export abstract class DmaDevice extends Device implements DmaPort {
-  /** Accesses memory as the device. */
+  /** Accesses memory as the device does. */
   readonly dma: Dma = new Dma(this);
 
-  /** Undefined if messages reach the host as they are. @internal */
+  /** Undefined if the IOMMU does not translate messages. @internal */
   readonly messages: MessageBus | undefined = undefined;
 
   /** @internal */

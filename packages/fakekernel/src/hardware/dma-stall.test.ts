@@ -30,7 +30,7 @@ class Holding implements DmaPort {
     return false;
   }
 
-  /** Lets the oldest transaction that is held go on. */
+  /** Resumes the oldest stalled transaction. */
   async resume(how: Resumption): Promise<void> {
     this.held.shift()?.resume(how);
     for (let i = 0; i < 3; i++) await Promise.resolve();
@@ -40,7 +40,7 @@ class Holding implements DmaPort {
 test('an access waits at the stalled page, and continues there', async () => {
   const port = new Holding();
   const written = port.dma.write(4000n, new Uint8Array(2 * PAGE).fill(7));
-  // What comes before has been written.
+  // The bytes before the stalled page have been written.
   expect([port.memory.page(0)[4000], port.memory.page(1)[0]]).toEqual([7, 0]);
   expect(port.held.map(({ iova }) => iova)).toEqual([4096n]);
   port.memory.page(0).fill(0);
@@ -48,7 +48,7 @@ test('an access waits at the stalled page, and continues there', async () => {
   await port.resume('retry');
   expect([port.memory.page(0)[4000], port.memory.page(1)[0], port.memory.page(2)[0]]).toEqual([0, 7, 0]);
   expect(port.held.map(({ iova }) => iova)).toEqual([8192n]);
-  // It may be held again.
+  // It may stall again.
   await port.resume('retry');
   expect(port.held.map(({ iova }) => iova)).toEqual([8192n]);
   port.open.add(2);
@@ -62,11 +62,11 @@ test('an aborted access is a fault', async () => {
   const failed = port.dma.read(4000n, 1000).catch((cause: unknown) => cause);
   await port.resume('abort');
   const cause = await failed;
-  if (!(cause instanceof DmaFault)) throw new Error('there was no fault');
+  if (!(cause instanceof DmaFault)) throw new Error('the access did not fault');
   expect([cause.iova, cause.access, cause.reason]).toEqual([4096n, 'read', 'not mapped']);
 });
 
-test('a terminated access reads zeros, and writes nothing', async () => {
+test('a terminated access reads zeros and does not write', async () => {
   const port = new Holding();
   port.open.add(2);
   for (const page of [0, 1, 2]) port.memory.page(page).fill(page + 1);
@@ -78,13 +78,13 @@ test('a terminated access reads zeros, and writes nothing', async () => {
   await port.resume('terminate');
   await written;
   expect([port.memory.page(0)[4095], port.memory.page(1)[0], port.memory.page(2)[0]]).toEqual([9, 2, 9]);
-  // The last page may be the one.
+  // The last page of an access can be terminated too.
   const last = port.dma.read(4096n, 1);
   await port.resume('terminate');
   expect(await last).toEqual(Uint8Array.of(0));
 });
 
-test('an access that was begun says at once whether it is over, and goes on when it is asked to', () => {
+test('begin() returns at once with the state of the access, and settle() continues it', () => {
   const port = new Holding();
   port.memory.page(0).fill(3);
   const done = port.dma.begin(0n, 2);
@@ -93,7 +93,7 @@ test('an access that was begun says at once whether it is over, and goes on when
   const waiting = port.dma.begin(4096n, data);
   data.fill(0);
   port.held.shift()?.resume('retry');
-  // Not within the call that answers.
+  // It does not continue within the call that resumes it.
   expect([waiting.state, port.held.length]).toEqual(['waits', 0]);
   port.open.add(1);
   port.dma.settle();

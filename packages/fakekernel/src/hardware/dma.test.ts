@@ -19,14 +19,14 @@ import { DmaProgram, IOVA, PAGE, READ, WRITE } from './dma.testing.js';
 const { IOMMU_HWPT_ALLOC_DIRTY_TRACKING, IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_ALLOC_PASID } =
   iommufd_hwpt_alloc_flags;
 
-/** Bytes that differ from each other and from those of another seed. */
+/** Bytes that differ from each other, and from those of another seed. */
 const pattern = (length: number, seed = 1): Uint8Array<ArrayBuffer> =>
   Uint8Array.from({ length }, (_, i) => (i * 7 + seed) & 0xff);
 
-/** What an access fails with. */
+/** The fields of the DmaFault with which an access fails. */
 async function fault(access: Promise<unknown>): Promise<unknown> {
   const cause = await access.then(
-    () => new Error('there was no fault'),
+    () => new Error('the access did not fault'),
     (error: unknown) => error,
   );
   if (!(cause instanceof DmaFault)) return cause;
@@ -34,7 +34,7 @@ async function fault(access: Promise<unknown>): Promise<unknown> {
   return [iova, kind, pasid, reason];
 }
 
-test('a device accesses the memory of its page table, in place and at once', async () => {
+test('a device accesses the memory that its page table maps, in place and without waiting', async () => {
   const program = new DmaProgram(8);
   program.attach(1);
   program.map(IOVA, 2 * PAGE, 3 * PAGE);
@@ -48,7 +48,7 @@ test('a device accesses the memory of its page table, in place and at once', asy
   expect(await written).toBeUndefined();
 });
 
-test('mappings that begin within a page, and follow each other without one in memory', async () => {
+test('an access can cross mappings that begin within a page and are not contiguous in memory', async () => {
   const program = new DmaProgram(8);
   program.attach(1);
   program.memory.set(pattern(6 * PAGE), 2 * PAGE);
@@ -94,7 +94,7 @@ test('an unmapped, forbidden or blocked page aborts an access, after the pages b
   expect(await fault(dma.read(at, 1))).toEqual([at, 'read', undefined, 'blocked']);
 });
 
-test('a half-mapped page is not transferred', async () => {
+test('no byte of a partly mapped page is transferred', async () => {
   const program = new DmaProgram(8);
   program.attach(1);
   program.map(IOVA, 2 * PAGE, PAGE + 2048);
@@ -139,7 +139,7 @@ test('a PASID is translated by its own page table', async () => {
   expect(await fault(dma.read(IOVA, 8, { pasid: 6 }))).toEqual([IOVA, 'read', 6, 'blocked']);
 });
 
-test('a write makes pages dirty while that is tracked, and a read does not', async () => {
+test('while tracking is enabled, a write makes pages dirty, and a read does not', async () => {
   const program = new DmaProgram(8);
   const hwpt = program.hwpt(1, IOMMU_HWPT_ALLOC_DIRTY_TRACKING);
   program.attach(hwpt);
@@ -163,19 +163,19 @@ test('a write makes pages dirty while that is tracked, and a read does not', asy
   expect(dirty()).toBe(0b0000_1111);
   await dma.write(IOVA + 0x3800n, pattern(1));
   expect(dirty()).toBe(0b1100_0000);
-  // What was transferred before a fault is dirty, and nothing else.
+  // Only the pages that were transferred before the fault are dirty.
   await fault(dma.write(IOVA + 0x3000n, pattern(2 * PAGE)));
   expect(dirty()).toBe(0b1100_0000);
   expect(dirty()).toBe(0);
 });
 
-test('a device whose IOMMU cannot track gets no page table that does', () => {
+test('a page table with dirty tracking is refused if the IOMMU of the device does not support it', () => {
   const program = new DmaProgram(2, { dirtyTracking: false });
   expect(() => program.hwpt(1, IOMMU_HWPT_ALLOC_DIRTY_TRACKING)).toThrow();
   expect(program.device.canTrackDirty).toBe(false);
 });
 
-test('an access through a nested page table faults to the vEVENTQ, if there is one', async () => {
+test('an access that faults in a nested page table reports an event to the vEVENTQ, if there is one', async () => {
   const program = new DmaProgram(8);
   const { dma } = program.device;
   const parent = program.hwpt(1, IOMMU_HWPT_ALLOC_NEST_PARENT);
@@ -191,7 +191,7 @@ test('an access through a nested page table faults to the vEVENTQ, if there is o
   program.map(IOVA, 2 * PAGE, PAGE);
   await dma.write(IOVA + 16n, pattern(8));
   expect(program.memory.slice(2 * PAGE + 16, 2 * PAGE + 24)).toEqual(pattern(8));
-  // Without a queue no event is reported.
+  // Without a queue, no event is reported.
   expect(await fault(dma.read(IOVA + 0x1000n, 1))).toEqual([IOVA + 0x1000n, 'read', undefined, 'not mapped']);
 
   const queueType = iommu_veventq_type.IOMMU_VEVENTQ_TYPE_SELFTEST;
@@ -207,7 +207,7 @@ test('an access through a nested page table faults to the vEVENTQ, if there is o
   expect(program.kernel.leftOver()).toEqual([]);
 });
 
-test('through a nested page table without a virtual IOMMU', async () => {
+test('an access through a nested page table without a virtual IOMMU is translated by the parent', async () => {
   const program = new DmaProgram(8);
   const nested = program.hwpt(program.hwpt(1, IOMMU_HWPT_ALLOC_NEST_PARENT), 0);
   program.attach(nested);

@@ -23,7 +23,7 @@ import { MockDevice, type MockDeviceOptions } from '../index.js';
 import { TestProgram } from '../program.testing.js';
 
 export const PAGE = 4096;
-/** Where tests map: all page tables of the mock IOMMU can. */
+/** The IOVA at which tests map memory: all page tables of the mock IOMMU support it. */
 export const IOVA = 0x0100_0000n;
 
 const { IOMMU_HWPT_FAULT_ID_VALID } = iommufd_hwpt_alloc_flags;
@@ -32,7 +32,7 @@ const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITE
 export const READ = IOMMU_IOAS_MAP_READABLE;
 export const WRITE = IOMMU_IOAS_MAP_WRITEABLE;
 
-/** A program with a device that is bound by its own file. Memory from page 2 on is for the device. */
+/** A program with a device that it has bound. Its memory from page 2 on is for the device. */
 export class DmaProgram extends TestProgram {
   readonly device: MockDevice;
   readonly cdev: number;
@@ -46,7 +46,7 @@ export class DmaProgram extends TestProgram {
     this.deviceId = view(vfio_device_bind_iommufd, this.memory).out_devid;
   }
 
-  /** @returns the id of the page table that it is attached to, or a negative errno */
+  /** Attaches the device. @returns the id of its page table, or a negative errno */
   attach(pt_id: number, pasid?: number): number {
     const done = this.call(
       VFIO_DEVICE_ATTACH_IOMMUFD_PT,
@@ -60,7 +60,7 @@ export class DmaProgram extends TestProgram {
     expect(this.call(VFIO_DEVICE_DETACH_IOMMUFD_PT, () => undefined, this.cdev)).toBe(0);
   }
 
-  /** Maps bytes of the memory from `offset` on. */
+  /** Maps bytes of the program's memory, from `offset` on. */
   map(iova: bigint, offset: number, length: number, flags = READ | WRITE): void {
     const fields = { ioas_id: 1, user_va: this.at + BigInt(offset), length: BigInt(length), iova };
     const set = { ...fields, flags: flags | IOMMU_IOAS_MAP_FIXED_IOVA };
@@ -72,7 +72,7 @@ export class DmaProgram extends TestProgram {
     expect(this.call(IOMMU_IOAS_UNMAP, (cmd) => Object.assign(cmd, fields))).toBe(0);
   }
 
-  /** Makes a page table, a nested one unless it stands on the IOAS. @returns its id */
+  /** Allocates a page table: a nested one, unless `pt_id` is the IOAS. @returns its id */
   hwpt(pt_id: number, flags: number, fault?: number): number {
     const data = pt_id === 1 ? {} : nestedData(this.at);
     this.memory.fill(0, PAGE, PAGE + 8);
@@ -96,7 +96,7 @@ const nestedData = (at: bigint): object => ({
   data_uptr: at + BigInt(PAGE),
 });
 
-/** What a test looks at of a page fault. */
+/** The parts of a page fault that a test checks. */
 export interface Fault {
   readonly flags: number;
   readonly pasid: number;
@@ -114,7 +114,7 @@ export class TestFaults {
     readonly fd: number,
   ) {}
 
-  /** Reads all that there are. */
+  /** Reads all faults. */
   read(): Fault[] {
     const { process, memory, at } = this.program;
     const size = iommu_hwpt_pgfault.byteLength;
@@ -126,7 +126,7 @@ export class TestFaults {
     });
   }
 
-  /** Waits until there are some. */
+  /** Waits until there are faults. */
   async wait(): Promise<void> {
     await this.program.process.wait([{ fd: this.fd, events: POLLIN, revents: 0 }]);
   }

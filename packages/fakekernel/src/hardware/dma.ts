@@ -1,7 +1,7 @@
 /**
- * DMA of a fake device: reads and writes by IOVA, translated page by page through a {@link DmaPort}, which is the device's
- * IOMMU. A refused page aborts the access, makes the device request the page, or stalls the access, as the port decides.
- * The class doc of {@link Dma} says what has been transferred in each case.
+ * DMA of a fake device: reads and writes by IOVA, translated page by page through a {@link DmaPort}, which is the device's IOMMU.
+ * For a refused page, the port decides: the access is aborted, or the device requests the page, or the access stalls. The
+ * documentation of {@link Dma} describes what has been transferred in each case.
  */
 import { iommu_hwpt_pgfault_flags, iommu_hwpt_pgfault_perm, type OwnBytes } from '@iommufd/uapi';
 import type { FaultResponse, PageRequest } from '../iommu/page-fault.js';
@@ -21,16 +21,16 @@ import type {
 const { IOMMU_PGFAULT_FLAGS_LAST_PAGE, IOMMU_PGFAULT_FLAGS_PASID_VALID } = iommu_hwpt_pgfault_flags;
 const { IOMMU_PGFAULT_PERM_READ, IOMMU_PGFAULT_PERM_WRITE } = iommu_hwpt_pgfault_perm;
 
-/** The most page requests in a group. */
+/** The largest number of page requests in a group. */
 const MOST_REQUESTS = 32;
 
 /** The connection from a device to its IOMMU. */
 export interface DmaPort {
   /** Number of PASIDs. */
   readonly maxPasids: number;
-  /** Translates a transaction, without accessing memory. May be called more than once for an access. @internal */
+  /** Translates a transaction without accessing memory. May be called several times for one access. @internal */
   translate(transaction: Transaction): Translation;
-  /** Handles a refused transaction. An event, if there is one, has been reported when this returns. @internal */
+  /** Handles a refused transaction. If an event must be reported, it has been reported when this returns. @internal */
   refused(transaction: Transaction, refusal: Refusal): RefusalOutcome;
   /** Sends a page request. @returns false if there is no fault handler @internal */
   reportFault(request: PageRequest): boolean;
@@ -38,11 +38,11 @@ export interface DmaPort {
 
 /** Options of an access. */
 export interface DmaOptions {
-  /** The PASID of the access; none by default. */
+  /** The PASID of the access. Default: no PASID. */
   readonly pasid?: number | undefined;
 }
 
-/** An access of consecutive bytes, one transaction per page. */
+/** An access to consecutive bytes, with one transaction for each page. */
 interface Access {
   readonly iova: bigint;
   readonly write: boolean;
@@ -51,26 +51,26 @@ interface Access {
   readonly bytes: Uint8Array;
 }
 
-/** An access that a device has begun: {@link Dma.begin}. */
+/** An access that a device has started: {@link Dma.begin}. */
 export interface DmaAccess {
-  /** It waits for the answer to a page request, or at a stalled transaction; or it is over. */
+  /** `waits`: it waits for the response to a page request, or for a stalled transaction. Otherwise it has ended. */
   readonly state: 'waits' | 'done' | 'aborted';
-  /** Why it was aborted. */
+  /** The reason why it was aborted; undefined if it was not. */
   readonly fault: DmaFault | undefined;
-  /** What is written, or what has been read. */
+  /** The bytes to write, or the bytes that were read. */
   readonly bytes: OwnBytes;
 }
 
-/** The same while it runs. */
+/** An access with the state that it needs while it runs. */
 class Running implements DmaAccess {
   state: DmaAccess['state'] = 'waits';
-  /** What it was aborted with: a {@link DmaFault}, unless the IOMMU has a bug. */
+  /** The error that aborted it: a {@link DmaFault}, unless the IOMMU has a bug. */
   error: unknown;
-  /** The index of its group of page requests, once it has made one. */
+  /** Index of its group of page requests, once it has requested pages. */
   index: number | undefined;
-  /** Called when it is over. */
+  /** Called when it has ended. */
   whenOver: (() => void) | undefined;
-  /** What is still to be done. */
+  /** The remaining part of the access. */
   rest: Access;
 
   constructor(
@@ -85,37 +85,37 @@ class Running implements DmaAccess {
   }
 }
 
-/** A part of an access that goes to one place. */
+/** A part of an access that has one target. */
 interface Part {
   readonly place: Place;
   readonly length: number;
 }
 
-/** The refused transaction at which an access stopped. */
+/** The refused transaction at which an access has stopped. */
 interface RefusedAt {
   readonly transaction: Transaction;
   readonly refusal: Refusal;
 }
 
-/** A stalled transaction at which an access stopped. The pages before it have been transferred. */
+/** A stalled transaction at which an access has stopped. The pages before it have been transferred. */
 interface Held extends RefusedAt, Stall {
-  /** The part of the access in its page, end exclusive. */
+  /** The part of the access in this page, end exclusive. */
   readonly part: readonly [start: bigint, end: bigint];
 }
 
 /**
- * Memory access by a device. Without a fault, an access has completed before the promise is returned. If page faults go to
- * a queue, the device requests the missing pages, up to 32 per group, and retries after the answer. If the IOMMU stalls a
+ * Memory access by a device. Without a fault, an access has completed before the promise is returned. If page faults are reported
+ * to a queue, the device requests the missing pages, up to 32 in a group, and retries after the response. If the IOMMU stalls a
  * transaction, the access waits; the pages before it have been transferred.
  */
 export class Dma {
   private readonly indexes = new GroupIndexes();
-  /** Accesses that wait for an answer, by the last request of their group. */
+  /** Accesses that wait for a response, by the last request of their group. */
   private readonly waiting = new Map<PageRequest, IndexWaiter<FaultResponse>>();
-  /** What goes on once the present call is over, in the order of the answers. */
+  /** Work that continues when the current call has ended, in the order of the responses. */
   private readonly ready: (() => void)[] = [];
 
-  /** Called when the device has written to memory. @internal */
+  /** Called after each write to memory. @internal */
   onWrite: ((iova: bigint, length: number) => void) | undefined;
 
   /** @internal */
@@ -123,10 +123,10 @@ export class Dma {
 
   /**
    * Reads memory.
-   * @param iova the first byte
+   * @param iova address of the first byte
    * @param length in bytes, at least 1
    * @param options of the access
-   * @param options.pasid the PASID of the access; none by default
+   * @param options.pasid the PASID of the access. Default: no PASID
    * @throws DmaFault if the access was aborted
    * @throws RangeError if the range is empty or exceeds 64 bits, or the device does not support the PASID
    */
@@ -138,10 +138,10 @@ export class Dma {
 
   /**
    * Writes memory. If the access is aborted, the pages before the faulting one have been written.
-   * @param iova the first byte
-   * @param bytes the data, copied at once
+   * @param iova address of the first byte
+   * @param bytes the data, which is copied before the call returns
    * @param options of the access
-   * @param options.pasid the PASID of the access; none by default
+   * @param options.pasid the PASID of the access. Default: no PASID
    * @throws DmaFault if the access was aborted
    * @throws RangeError as {@link read}
    */
@@ -150,19 +150,19 @@ export class Dma {
   }
 
   /**
-   * Begins an access, for a caller that does not wait for its end: it says at once whether it is over. If it waits, it goes on after
-   * it has been answered, in a microtask or when {@link settle} is called.
-   * @param iova the first byte
-   * @param data the data to write, copied at once; or the number of bytes to read
+   * Starts an access, for a caller that does not wait for its end. The access returns its state at once. If it waits, it
+   * continues after the response, in a microtask or when {@link settle} is called.
+   * @param iova address of the first byte
+   * @param data the data to write, which is copied before the call returns; or the number of bytes to read
    * @param options of the access
-   * @param options.pasid the PASID of the access; none by default
+   * @param options.pasid the PASID of the access. Default: no PASID
    * @throws RangeError as {@link read}
    */
   begin(iova: bigint, data: Uint8Array | number, options: DmaOptions = {}): DmaAccess {
     return this.start(iova, data, options);
   }
 
-  /** Lets accesses that have been answered go on now. */
+  /** Continues the accesses that have their response. */
   settle(): void {
     for (let next = this.ready.shift(); next !== undefined; next = this.ready.shift()) next();
   }
@@ -172,7 +172,7 @@ export class Dma {
     const pasid = write
       ? this.check(iova, data.length, 'bytes', options)
       : this.check(iova, data, 'length', options);
-    // Copied, so that the caller may reuse the buffer while the access waits.
+    // A copy, so that the caller may reuse the buffer while the access waits.
     const bytes = write ? data.slice() : new Uint8Array(data);
     const running = new Running({ iova, write, pasid, bytes }, bytes);
     this.goOn(running);
@@ -191,7 +191,7 @@ export class Dma {
     return pasid;
   }
 
-  /** Called when a group of page requests is answered. @internal */
+  /** Called when a group of page requests has its response. @internal */
   answered(requests: readonly PageRequest[], response: FaultResponse): void {
     const last = requests.at(-1);
     if (last === undefined) return;
@@ -202,7 +202,7 @@ export class Dma {
     else this.indexes.giveBack(waiter.index);
   }
 
-  /** Makes an access until it is over, or waits. */
+  /** Attempts an access, until it ends or waits. */
   private goOn(running: Running): void {
     try {
       const stop = this.attempt(running.rest);
@@ -214,7 +214,7 @@ export class Dma {
     }
   }
 
-  /** Does something once the call that it follows from is over. */
+  /** Runs work when the current call has ended. */
   private later(work: () => void): void {
     this.ready.push(work);
     void Promise.resolve().then(() => this.settle());
@@ -229,7 +229,7 @@ export class Dma {
     else if (error !== undefined && running.fault === undefined) throw error;
   }
 
-  /** Goes on after a stall. */
+  /** Continues after a stall. */
   private resume(running: Running, stop: Held, how: Resumption): void {
     const { transaction, refusal } = stop;
     if (how === 'abort') return this.end(running, faultOf(transaction, refusal.reason));
@@ -237,14 +237,14 @@ export class Dma {
     this.goOn(running);
   }
 
-  /** Requests the pages that an access stopped at, when there is an index for the group. */
+  /** Requests the missing pages of an access, as soon as an index for the group is free. */
   private ask(running: Running, stop: RefusedAt): void {
     running.index ??= this.indexes.take();
     const { index, rest } = running;
     if (index === undefined) {
       this.indexes.wait((free) => {
         running.index = free;
-        // Mappings may have changed meanwhile, so the access is attempted again.
+        // Mappings may have changed in the meantime, so the access is attempted again.
         this.later(() => this.goOn(running));
       });
       return;
@@ -259,7 +259,8 @@ export class Dma {
 
   /**
    * Attempts an access once.
-   * @returns undefined when it completed; else where it waits: for pages, with nothing transferred, or at a stall
+   * @returns undefined if it has completed; otherwise the transaction at which it waits: for pages, with nothing transferred, or
+   *   at a stall
    * @throws DmaFault if it was aborted; the pages before the faulting one have been transferred
    */
   private attempt(access: Access): RefusedAt | Held | undefined {
@@ -285,7 +286,7 @@ export class Dma {
     if (access.write && length > 0) this.onWrite?.(access.iova, length);
   }
 
-  /** Translates an access's part of a page, and appends it to `parts` unless it is refused. */
+  /** Translates the part of an access in one page, and appends it to `parts` unless it is refused. */
   private translatePage(
     { write, pasid }: Access,
     start: bigint,
@@ -307,7 +308,7 @@ export class Dma {
     return undefined;
   }
 
-  /** The missing pages of an access that stopped at the first of them, as many as fit into a group. */
+  /** The missing pages of an access that has stopped at the first of them, as many as fit into a group. */
   private missing(access: Access, { transaction: { iova } }: RefusedAt): bigint[] {
     const first = iova & PAGE_MASK;
     const pages = [first];
@@ -320,7 +321,7 @@ export class Dma {
     return pages;
   }
 
-  /** Requests pages in one group. @param answered called with the answer, perhaps before this returns */
+  /** Requests pages in one group. @param answered called with the response, possibly before this returns */
   private request(
     grpid: number,
     { write, pasid }: Access,
@@ -333,7 +334,7 @@ export class Dma {
       const isLast = i === pages.length - 1;
       const flags = valid | (isLast ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0);
       const request: PageRequest = { flags, pasid: pasid ?? 0, grpid, perm, addr };
-      // The answer may arrive before the report returns.
+      // The response may arrive before reportFault() returns.
       if (isLast) this.waiting.set(request, new IndexWaiter(grpid, answered));
       if (this.port.reportFault(request) || !isLast) continue;
       this.waiting.delete(request);
@@ -342,7 +343,7 @@ export class Dma {
   }
 }
 
-/** Waits until an access is over. @throws DmaFault if it was aborted */
+/** Waits until an access has ended. @throws DmaFault if it was aborted */
 async function over(running: Running): Promise<void> {
   if (running.state === 'waits')
     await new Promise<void>((resolve) => {
@@ -351,7 +352,7 @@ async function over(running: Running): Promise<void> {
   if (running.state === 'aborted') throw running.error;
 }
 
-/** Where the part of an access ends that begins at `start` and is in one page; ends are exclusive. */
+/** The end of the part of an access that begins at `start` and is in one page. Ends are exclusive. */
 function endOfPage(start: bigint, end: bigint): bigint {
   const next = (start & PAGE_MASK) + PAGE;
   return next < end ? next : end;
@@ -370,7 +371,7 @@ function transfer({ write, bytes }: Access, parts: readonly Part[]): number {
   return done;
 }
 
-/** What is left of an access that goes on after a stall. */
+/** The remaining part of an access that continues after a stall. */
 function restOf(access: Access, { part: [start, end] }: Held, how: 'retry' | 'terminate'): Access {
   const restFrom = (iova: bigint): Access => ({
     ...access,

@@ -1,11 +1,11 @@
-/** Page request group indexes have 9 bits (PCI Express 10.4.1). */
+/** Number of page request group indexes, which have 9 bits (PCI Express 10.4.1). */
 const INDEXES = 512;
 
-/** Waits for the answer to the group of an index. */
+/** Waits for the response to the group with an index. */
 export class IndexWaiter<A> {
   constructor(
     readonly index: number,
-    /** Undefined in a kernel that was restored: who waited did so in another, and the index is only given back. */
+    /** Undefined in a restored kernel: the access belongs to the original kernel, and the index is only released. */
     readonly answer: ((answer: A) => void) | undefined,
   ) {}
 }
@@ -15,7 +15,7 @@ export class GroupIndexes {
   private readonly taken = new Set<number>();
   private readonly waiting: ((index: number) => void)[] = [];
 
-  /** Takes the lowest free index. @returns undefined if all are taken */
+  /** Allocates the lowest free index. @returns undefined if all are in use */
   take(): number | undefined {
     for (let index = 0; index < INDEXES; index++) {
       if (this.taken.has(index)) continue;
@@ -25,14 +25,14 @@ export class GroupIndexes {
     return undefined;
   }
 
-  /** Calls a function with an index when there is one; those that wait are served in order. */
+  /** Calls `then` with an index as soon as one is free. Waiting calls are served in order. */
   wait(then: (index: number) => void): void {
     this.waiting.push(then);
   }
 
   giveBack(index: number): void {
     const next = this.waiting.shift();
-    // Passed directly to the next waiter, so that no other request can take it.
+    // The index is passed directly to the next waiter, so that no other request can allocate it.
     if (next === undefined) this.taken.delete(index);
     else next(index);
   }

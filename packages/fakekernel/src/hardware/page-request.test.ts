@@ -12,7 +12,7 @@ let program: DmaProgram;
 let faults: TestFaults;
 let hwpt: number;
 
-/** The reason for which an access fails, and where; 'done' if it does not. */
+/** The reason and the address of an access's fault; 'done' if it succeeds. */
 const outcome = async (access: Promise<unknown>): Promise<unknown> =>
   access.then(
     () => 'done',
@@ -32,7 +32,7 @@ test('all missing pages are requested at once, and nothing is transferred before
   program.map(IOVA + 0x2000n, 4 * PAGE, PAGE, READ);
   const bytes = new Uint8Array(4 * PAGE).fill(9);
   const written = dma.write(IOVA + 5n, bytes);
-  // What the caller does with the buffer meanwhile is not what is written.
+  // The data was copied, so changes of the buffer have no effect.
   bytes.fill(1);
   const group = faults.read();
   const common = { pasid: 0, grpid: 0, perm: IOMMU_PGFAULT_PERM_WRITE, cookie: 1 };
@@ -52,7 +52,7 @@ test('all missing pages are requested at once, and nothing is transferred before
   expect([program.memory[2 * PAGE + 4], program.memory[6 * PAGE + 5]]).toEqual([0, 0]);
 });
 
-test('pages that are still missing are asked for again', async () => {
+test('pages that are still missing are requested again', async () => {
   program.memory[2 * PAGE + 100] = 77;
   const done = program.device.dma.read(IOVA + 100n, 1);
   for (let i = 0; i < 3; i++) {
@@ -67,7 +67,7 @@ test('pages that are still missing are asked for again', async () => {
   expect(faults.read()).toEqual([]);
 });
 
-test('a group has no more than 32 pages: the others are asked for in the next one', async () => {
+test('a group has at most 32 pages, and the remaining ones are requested in the next group', async () => {
   const done = outcome(program.device.dma.read(IOVA, 40 * PAGE));
   const first = faults.read();
   expect(first.map(({ addr }) => addr)).toEqual(
@@ -85,7 +85,7 @@ test('a group has no more than 32 pages: the others are asked for in the next on
   expect(await done).toEqual(['answered as invalid', IOVA + BigInt(32 * PAGE)]);
 });
 
-test('an access that was answered as invalid ends', async () => {
+test('the response INVALID aborts an access', async () => {
   program.map(IOVA, 2 * PAGE, PAGE);
   const done = outcome(program.device.dma.write(IOVA, new Uint8Array(PAGE + 1).fill(1)));
   expect(faults.read()).toHaveLength(1);
@@ -97,7 +97,7 @@ test('an access that was answered as invalid ends', async () => {
 describe.each([
   ['that were read', true],
   ['that are unread', false],
-])('requests %s are answered as invalid', (_name, read) => {
+])('requests %s get the response INVALID', (_name, read) => {
   test.each<[string, () => void]>([
     ['when the device is detached', () => program.detach()],
     ['when it is moved', () => void program.attach(program.hwpt(1, 0))],
@@ -117,7 +117,7 @@ describe.each([
   });
 });
 
-test('a device waits for no more than 512 groups at once, and none of its accesses waits for ever', async () => {
+test('a device waits for at most 512 groups at once, and all of its accesses end', async () => {
   const { dma } = program.device;
   const accesses = Array.from({ length: 515 }, (_, i) => outcome(dma.read(IOVA + BigInt(i * PAGE), 1)));
   const seen: number[] = [];
@@ -125,7 +125,7 @@ test('a device waits for no more than 512 groups at once, and none of its access
     seen.push(...group.map(({ grpid }) => grpid));
   }
   expect(seen).toEqual(Array.from({ length: 512 }, (_, i) => i));
-  // The answer to one gives its index to the next in the queue, which asks with it.
+  // The response releases the index of its group, and the next access in the queue makes its request with it.
   program.map(IOVA + BigInt(513 * PAGE), 2 * PAGE, PAGE);
   faults.answer({ cookie: 8 }, 'invalid');
   expect(await accesses[7]).toEqual(['answered as invalid', IOVA + BigInt(7 * PAGE)]);
@@ -135,14 +135,14 @@ test('a device waits for no more than 512 groups at once, and none of its access
   program.detach();
   const rest = await Promise.all(accesses);
   expect(rest.filter((each) => Array.isArray(each) && each[0] === 'answered as invalid')).toHaveLength(513);
-  // Those which got no index meet a device that is blocked.
+  // The accesses without an index find the device blocked.
   expect(rest.slice(513)).toEqual([
     ['blocked', IOVA + BigInt(513 * PAGE)],
     ['blocked', IOVA + BigInt(514 * PAGE)],
   ]);
 });
 
-test('an access returns an unneeded group index to the next one', async () => {
+test('an access passes an index that it does not need to the next one', async () => {
   const { dma } = program.device;
   const accesses = Array.from({ length: 514 }, (_, i) => outcome(dma.read(IOVA + BigInt(i * PAGE), 1)));
   while (faults.read().length > 0);
@@ -155,7 +155,7 @@ test('an access returns an unneeded group index to the next one', async () => {
   await Promise.all(accesses);
 });
 
-test('requests of a PASID carry it, through its own page table or the nested one of the device', async () => {
+test('requests with a PASID contain it, with a page table of the PASID or a nested one of the device', async () => {
   program = new DmaProgram(8, { pasids: true });
   const own = program.faultQueue();
   const whole = program.faultQueue();
@@ -179,7 +179,7 @@ test('requests of a PASID carry it, through its own page table or the nested one
   expect(await Promise.all(accesses)).toEqual(['done', 'done', 'done']);
 });
 
-test('an answer to a request of IOMMU_TEST_CMD is not the answer to an access', async () => {
+test('a response to a request of IOMMU_TEST_CMD does not answer an access', async () => {
   const done = outcome(program.device.dma.read(IOVA, 1));
   program.device.reportFault({ flags: LAST, pasid: 0, grpid: 0, perm: 1, addr: 0n });
   expect(faults.read().map(({ cookie }) => cookie)).toEqual([1, 2]);

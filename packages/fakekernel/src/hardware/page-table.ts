@@ -4,7 +4,7 @@ import type { RangeEntry } from '../lib/range-map.js';
 import type { Extent } from '../process/memory-object.js';
 import type { KernelMapping, KernelTable } from './physical-memory.js';
 
-/** How a mapping is shown. */
+/** The attributes of a mapping. */
 interface Shown {
   readonly protection: Protection;
   readonly largePages: boolean;
@@ -13,11 +13,11 @@ interface Shown {
 /** A mapping of a page table. */
 export type ShownEntry = RangeEntry<Physical & Shown>;
 
-/** A page table as an object: no descriptors are written, the hardware model looks addresses up in it. */
+/** A page table as an object, without descriptors in memory: the hardware model looks up addresses in it. */
 export class PageTable implements KernelTable {
   protected readonly shown = new ShownMemory<Shown>();
 
-  /** @param canWriteOnly true for a second stage; in a first stage, a writable page is readable too */
+  /** @param canWriteOnly true for a second stage; in a first stage, a writable page can also be read */
   constructor(private readonly canWriteOnly: boolean) {}
 
   map(

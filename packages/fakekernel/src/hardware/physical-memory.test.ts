@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { AnonymousMemory } from '../process/memory-object.js';
 import { PhysicalMemory } from './physical-memory.js';
 
-test('physical memory', () => {
+test('blocks are aligned, readable within their length, and never reused', () => {
   const memory = new PhysicalMemory();
   const first = memory.alloc(100);
   const second = memory.alloc(64, 0x1_0000);
@@ -23,7 +23,7 @@ test('physical memory', () => {
   expect(() => memory.removeTable(address)).toThrow(RangeError);
 });
 
-test('the rest of a page is in one piece, and its writes are counted from its beginning', () => {
+test('the rest of a page is contiguous, and its writes are reported from the start of the page', () => {
   const memory = new PhysicalMemory();
   const written: number[] = [];
   const place = {
@@ -40,7 +40,7 @@ test('the rest of a page is in one piece, and its writes are counted from its be
   expect(memory.within({ ...place, length: 8192 }, 4095)?.length).toBe(1);
 });
 
-test('a write that is not all in memory changes nothing', () => {
+test('a write that is partly outside memory changes nothing', () => {
   const memory = new PhysicalMemory();
   const { address, bytes } = memory.alloc(100);
   expect(memory.write(address + 97n, Uint8Array.of(1, 2, 3))).toBe(true);

@@ -1,7 +1,7 @@
 /**
- * Physical memory that the SMMU and its driver share: queues, stream tables, context descriptors, each one an allocated
- * block. User pages are memory objects and have no physical address here; page tables are objects too, which CD.TTB0 and
- * STE.S2TTB refer to by an address without memory behind it ({@link PhysicalMemory.table}).
+ * Physical memory that the SMMU and its driver share: queues, stream tables and context descriptors, each in an allocated block.
+ * User pages are memory objects without a physical address. Page tables are objects too: CD.TTB0 and STE.S2TTB refer to them by
+ * an address without memory ({@link PhysicalMemory.table}).
  */
 import type { TableMapping, TranslationMemory, TranslationTable } from '@iommufd/smmuv3';
 import { AnonymousMemory } from '../process/memory-object.js';
@@ -11,12 +11,12 @@ import type { Place } from './transaction.js';
 /** The first physical address. Not 0, so that an unset address aborts. */
 const FIRST = 0x4000_0000n;
 
-/** A descriptor of a table has as many. */
+/** Size of a descriptor of a table, in bytes. */
 const WORD_BYTES = 8;
 
 /** Zeroed memory for a structure of the hardware. Pages are allocated on first access. */
 export class PhysicalBlock {
-  /** Its pages; the last one is a whole page. */
+  /** Its pages. The last page is a whole page. */
   readonly memory: AnonymousMemory;
 
   constructor(
@@ -27,12 +27,12 @@ export class PhysicalBlock {
     this.memory = new AnonymousMemory(Math.ceil(length / PAGE_SIZE));
   }
 
-  /** All its bytes, in place. */
+  /** A view of all its bytes. */
   get bytes(): Uint8Array {
     return this.memory.inPlace(0, this.length);
   }
 
-  /** Some of its bytes, in place. Valid until the caller accesses other memory. */
+  /** A view of some of its bytes. It is valid until the caller accesses other memory. */
   at(byte: number, length: number): Uint8Array {
     const { memory } = this;
     const isInOnePage = offsetInPage(byte) + length <= PAGE_SIZE;
@@ -40,9 +40,7 @@ export class PhysicalBlock {
   }
 }
 
-/**
- * A mapping of a {@link KernelTable}. `length` of its place is the number of contiguous bytes with the same permissions.
- */
+/** A mapping of a {@link KernelTable}. `length` of its place is the number of contiguous bytes with the same permissions. */
 export type KernelMapping = TableMapping<Place>;
 
 /** A page table object of the kernel. STE.S2TTB or CD.TTB0 holds its address. */
@@ -50,11 +48,11 @@ export type KernelTable = TranslationTable<Place>;
 
 /** The memory that an SMMU and its driver share. */
 export class PhysicalMemory implements TranslationMemory<Place> {
-  /** In order of address, which is the order of allocation. */
+  /** In order of address, which is also the order of allocation. */
   private readonly regions: PhysicalBlock[] = [];
   private readonly tables = new Map<bigint, KernelTable>();
   private next = FIRST;
-  /** Where words are copied to: a view of each in place would take longer. */
+  /** Buffer for copies of words: creating a view of each word would take longer. */
   private readonly word = new Uint8Array(WORD_BYTES);
 
   /**
@@ -78,7 +76,7 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     this.regions.splice(index, 1);
   }
 
-  /** Bytes in place. @returns undefined for an external abort, if any byte is not memory */
+  /** A view of bytes. @returns undefined for an external abort, if a byte is not memory */
   read(address: bigint, length: number): Uint8Array | undefined {
     const region = this.regionAt(address);
     if (region === undefined) return undefined;
@@ -86,7 +84,7 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return offset + length <= region.length ? region.at(offset, length) : undefined;
   }
 
-  /** Writes bytes. @returns false for an external abort, if any byte is not memory */
+  /** Writes bytes. @returns false for an external abort, if a byte is not memory */
   write(address: bigint, bytes: Uint8Array): boolean {
     const region = this.regionAt(address);
     if (region === undefined) return false;
@@ -96,21 +94,21 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return true;
   }
 
-  /** Bytes of a memory object within one page, to be read at once. */
+  /** Bytes of a memory object within one page, for reading at once. */
   bytes({ object, byte }: Place, offset: number, length: number): Uint8Array {
     if (length !== WORD_BYTES) return object.look(byte + offset, length);
     object.read(byte + offset, this.word);
     return this.word;
   }
 
-  /** Writes bytes of a memory object within one page, as {@link bytes}. */
+  /** Writes bytes of a memory object within one page. */
   store({ object, byte, written }: Place, offset: number, bytes: Uint8Array): boolean {
     written?.(bytes.length);
     object.write(byte + offset, bytes);
     return true;
   }
 
-  /** The place at an offset into a page; undefined if the byte is not memory. */
+  /** The memory at an offset into a page; undefined if the byte is not memory. */
   within({ object, byte, length, written }: Place, offset: number): Place | undefined {
     const rest = Math.min(length, PAGE_SIZE) - offset;
     if (rest <= 0) return undefined;
@@ -118,7 +116,7 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return written === undefined ? place : { ...place, written: (count) => written(offset + count) };
   }
 
-  /** The place of a physical address. @returns undefined for an external abort, if it is not memory */
+  /** The memory at a physical address. @returns undefined for an external abort, if it is not memory */
   place(address: bigint): Place | undefined {
     const region = this.regionAt(address);
     if (region === undefined) return undefined;
@@ -133,7 +131,7 @@ export class PhysicalMemory implements TranslationMemory<Place> {
     return address < region.address + BigInt(region.memory.pageCount) * PAGE ? region : undefined;
   }
 
-  /** The index of the last region that begins at or before an address; -1 if all begin behind it. */
+  /** Index of the last region that begins at or before an address; -1 if all regions begin after it. */
   private indexAt(address: bigint): number {
     let low = 0;
     let high = this.regions.length;

@@ -1,5 +1,5 @@
 import type { Smmuv3 } from '@iommufd/smmuv3';
 import type { Place } from './transaction.js';
 
-/** The SMMUv3 model of `@iommufd/smmuv3`, with bytes of memory objects as places. */
+/** The SMMUv3 model of `@iommufd/smmuv3`, whose places are bytes of memory objects. */
 export type SmmuHardware = Smmuv3<Place>;

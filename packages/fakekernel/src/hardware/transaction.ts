@@ -5,30 +5,30 @@ import type { DmaFaultReason } from './dma-fault.js';
 export interface Transaction {
   readonly iova: bigint;
   readonly write: boolean;
-  /** Undefined for an access without one, which some IOMMUs distinguish from PASID 0. */
+  /** Undefined for an access without a PASID, which some IOMMUs distinguish from PASID 0. */
   readonly pasid: number | undefined;
 }
 
-/** The target of a transaction: a byte of a memory object, which stands for a physical address. */
+/** The target of a transaction: a byte of a memory object, which represents a physical address. */
 export interface Place {
   readonly object: MemoryObject;
   readonly byte: number;
-  /** Number of contiguous bytes with the same permissions, starting there. */
+  /** Number of contiguous bytes with the same permissions, from there on. */
   readonly length: number;
-  /** Called when the device writes a number of bytes there, to track dirty pages. */
+  /** Called with the number of bytes when the device writes there, to track dirty pages. */
   readonly written?: ((length: number) => void) | undefined;
 }
 
 /**
- * How a stalled transaction continues: it is translated again; it is aborted; or it is terminated without an error, as
+ * How a stalled transaction continues: `retry` translates it again, `abort` aborts it, `terminate` ends it without an error, as
  * RAZ/WI.
  */
 export type Resumption = 'retry' | 'abort' | 'terminate';
 
-/** Calls a function when a stalled transaction continues. */
+/** Registers a callback for the end of a stall. */
 export type WhenResumed = (then: (how: Resumption) => void) => void;
 
-/** Why a transaction was refused. */
+/** The reason why a transaction was refused. */
 export interface Refusal {
   readonly reason: DmaFaultReason;
   /** Present if the IOMMU stalls the transaction. */
@@ -38,10 +38,10 @@ export interface Refusal {
 /** The result of a translation. */
 export type Translation = Place | Refusal;
 
-/** A stalled transaction, for which the device waits. */
+/** A stalled transaction for which the device waits. */
 export interface Stall {
   readonly stalled: WhenResumed;
 }
 
-/** The outcome of a refused access: it is aborted; the device requests the pages and waits; or it waits for a stall. */
+/** The outcome of a refused access: it is aborted; or the device requests the pages and waits; or it waits for a stall. */
 export type RefusalOutcome = 'abort' | 'page request' | Stall;

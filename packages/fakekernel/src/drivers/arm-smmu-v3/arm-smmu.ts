@@ -1,8 +1,8 @@
 /**
  * The arm-smmu-v3 driver: Linux's `drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c`. An {@link ArmSmmu} probes and resets one
- * SMMU (`probe.ts`, `reset.ts`), handles its interrupts (`event-thread.ts`, `pri-thread.ts`, `global-error.ts`), and
- * implements `IommuDriver`: page tables in `paging-domain.ts`, attachments in `attach.ts`, virtual IOMMUs in `vsmmu.ts`.
- * The hardware itself is `Smmuv3` of `@iommufd/smmuv3`; the driver reaches it through registers and shared memory alone.
+ * SMMU (`probe.ts`, `reset.ts`), handles its interrupts (`event-thread.ts`, `pri-thread.ts`, `global-error.ts`), and implements
+ * `IommuDriver`: page tables in `paging-domain.ts`, attachments in `attach.ts`, virtual IOMMUs in `vsmmu.ts`. The hardware is
+ * `Smmuv3` of `@iommufd/smmuv3`; the driver accesses it only through registers and shared memory.
  */
 import { type InterruptLines, Smmuv3, type Smmuv3Config } from '@iommufd/smmuv3';
 import {
@@ -67,7 +67,7 @@ export class ArmSmmu implements IommuDriver {
   readonly name = 'arm-smmu-v3';
   readonly userPasidTable = true;
   readonly memory = new PhysicalMemory();
-  /** The interrupt controller of the machine. */
+  /** The machine's interrupt controller. */
   readonly its = new Its();
   readonly hardware: SmmuHardware;
   readonly probed: Probed;
@@ -118,7 +118,7 @@ export class ArmSmmu implements IommuDriver {
     return (this.probed.features & feature) !== 0;
   }
 
-  /** `arm_smmu_probe_device()` @throws Error if one of its StreamIDs is taken; RangeError beyond the stream table */
+  /** `arm_smmu_probe_device()`. @throws Error if a StreamID is in use; RangeError if it is beyond the stream table */
   add(device: SmmuDevice): void {
     for (const streamId of device.ownStreams) {
       if (streamId >>> 0 !== streamId)
@@ -151,7 +151,7 @@ export class ArmSmmu implements IommuDriver {
       dirtyTracking: this.has(ARM_SMMU_FEAT_HD) && this.has(ARM_SMMU_FEAT_COHERENCY),
       enforceCacheCoherency: canwbs,
       ats: supportsAts,
-      // An ITS looks a message up by the device that sends it.
+      // An ITS looks up a message by the device that has sent it.
       isolatedMsi: true,
     };
   }
@@ -171,7 +171,7 @@ export class ArmSmmu implements IommuDriver {
     return { type: IOMMU_HW_INFO_TYPE_ARM_SMMUV3, data };
   }
 
-  /** `arm_smmu_domain_alloc_paging_flags()`: stage 1 if supported, stage 2 for a nest parent, which tracks no dirty pages. */
+  /** `arm_smmu_domain_alloc_paging_flags()`: stage 1 if supported; stage 2 for a nest parent, which has no dirty tracking. */
   allocPaging({ features }: Device, flags: number, data: UserData | undefined): PagingDomain {
     const known = features.smmuIommufd ? PAGING_FLAGS : IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
     if ((flags & ~known) !== 0 || data !== undefined) throw fail('EOPNOTSUPP');

@@ -1,6 +1,6 @@
 /**
- * Attaching devices and PASIDs: STE and CD updates, their invalidations, ATS, and the lists of devices that page table
- * changes must invalidate. Each attachment is prepared, installed and committed in the order of Linux's
+ * Attaching devices and PASIDs: updates of STEs and CDs, their invalidations, ATS, and the lists of devices that changes of a
+ * page table must invalidate. Each attachment is prepared, installed and committed in the order of Linux's
  * `arm_smmu_attach_dev()`, `arm_smmu_attach_dev_nested()` and `arm_smmu_set_pasid()`.
  */
 import { smmuv3_ste_config, smmuv3_ste_eats, smmuv3_ste_s1dss, smmuv3_ste } from '@iommufd/uapi';
@@ -21,14 +21,14 @@ const { ABORT, BYPASS, S1_TRANSLATE } = smmuv3_ste_config;
 /** An attachment in progress: `struct arm_smmu_attach_state`. */
 interface AttachState {
   readonly pasid: number;
-  /** The page table whose changes invalidate the device's translations from now on; undefined for none. */
+  /** The page table whose changes invalidate the device's translations from now on; undefined if the device is blocked. */
   readonly next: SmmuDomain | undefined;
   readonly ats: boolean;
   readonly vmaster: Vmaster | undefined;
 }
 
 interface SteOptions {
-  /** Enable ATS if supported; true by default. */
+  /** True to enable ATS if supported. Default: true. */
   readonly ats?: boolean;
   readonly vmaster?: Vmaster | undefined;
 }
@@ -45,7 +45,7 @@ function prepare(
   return { pasid, next, ats: usesAts, vmaster };
 }
 
-/** `arm_smmu_attach_commit()`: changes of the old page table no longer concern the device. */
+/** `arm_smmu_attach_commit()`: from now on changes of the old page table do not invalidate the device's caches. */
 function commit(device: SmmuDevice, { pasid, next, ats, vmaster }: AttachState): void {
   const { smmu, streams, pageTables } = device;
   device.vmaster = vmaster;
@@ -80,14 +80,14 @@ function install(device: SmmuDevice, entry: SteBytes): void {
 }
 
 /**
- * `arm_smmu_enable_iopf()`: checks whether stalls of a device can be delivered to the page table to be attached.
- * @throws EOPNOTSUPP unless the device has exactly one StreamID: an answer goes to the first one, whichever stalled
+ * `arm_smmu_enable_iopf()`: checks that stalls of a device can be delivered to the page table that is being attached.
+ * @throws EOPNOTSUPP unless the device has exactly one StreamID, because a response always goes to the first StreamID
  */
 function enablePageFaults({ canStall, streams }: SmmuDevice, { faultHandler }: Domain): void {
   if (faultHandler !== undefined && canStall && streams.length !== 1) throw fail('EOPNOTSUPP');
 }
 
-/** Attaches a device to a paging domain. @throws EINVAL for a domain of another SMMU; EBUSY | EOPNOTSUPP */
+/** Attaches a device to a paging domain. @throws EINVAL if the domain belongs to another SMMU; EBUSY | EOPNOTSUPP */
 export function attachPaging(device: SmmuDevice, domain: SmmuDomain): void {
   if (domain.driver !== device.driver) throw fail('EINVAL');
   if (domain.isStage1) device.contexts.add(NO_PASID);
@@ -105,8 +105,9 @@ export function attachPaging(device: SmmuDevice, domain: SmmuDomain): void {
 }
 
 /**
- * Attaches a device to a guest's STE. The device's virtual StreamID is looked up now and kept for its events.
- * @throws EINVAL for a domain of another SMMU; EBUSY; ENOENT if the STE translates and the device has no vDEVICE; EOPNOTSUPP
+ * Attaches a device to a guest's STE. The device's virtual StreamID is looked up now, and kept for its events.
+ * @throws EINVAL if the domain belongs to another SMMU; EBUSY; ENOENT if the STE translates and the device has no vDEVICE;
+ *   EOPNOTSUPP
  */
 export function attachNested(device: SmmuDevice, domain: SmmuNested): void {
   const { vsmmu, config, enableAts } = domain;
@@ -156,7 +157,7 @@ export function setPasid(device: SmmuDevice, domain: SmmuDomain, pasid: number):
   commit(device, state);
 }
 
-/** Blocks a PASID of a device. If it was the last one of a blocked device, the STE aborts everything again. */
+/** Blocks a PASID of a device. If it was the last PASID of a blocked device, the STE aborts everything again. */
 export function blockPasid(device: SmmuDevice, pasid: number): void {
   device.contexts.clear(pasid);
   const { atsEnabled: ats, vmaster } = device;

@@ -15,7 +15,7 @@ function queue() {
   return { smmu, log, isEmpty };
 }
 
-test('a command that the hardware does not know is skipped, and the next ones are executed', () => {
+test('an illegal command is skipped, and the following ones are executed', () => {
   const { smmu, log, isEmpty } = queue();
   const illegal = new Uint8Array(16).fill(0xff);
   expect(smmu.commands.issue([tlbiNhAll(1), illegal, tlbiNhAll(1)], true)).toBe(true);
@@ -32,7 +32,7 @@ test('a command that the hardware does not know is skipped, and the next ones ar
   expect(log).toEqual([]);
 });
 
-test('a device that does not answer its invalidation: the CMD_SYNC fails, and is repeated', () => {
+test('if a device does not respond to an ATC invalidation, the CMD_SYNC fails and is repeated', () => {
   const { smmu, log, isEmpty } = queue();
   smmu.hardware.connect(0x28, { atcInvalidate: () => false, priResponse: () => undefined });
   expect(smmu.commands.issue([atcInv(0x28, 0)], true)).toBe(true);
@@ -43,7 +43,7 @@ test('a device that does not answer its invalidation: the CMD_SYNC fails, and is
   expect(isEmpty()).toBe(true);
 });
 
-test('more commands than the queue has room for, batch by batch', () => {
+test('more commands than the queue has room for are issued in batches', () => {
   const { smmu, log, isEmpty } = queue();
   smmu.commands.submit(Array.from({ length: 1000 }, (_, vmid) => tlbiNhAll(vmid % 100)));
   expect(isEmpty()).toBe(true);
@@ -52,7 +52,7 @@ test('more commands than the queue has room for, batch by batch', () => {
 
 test('the driver does not wait for stopped hardware', () => {
   const { smmu, log } = queue();
-  // Off, it reads no commands.
+  // While it is disabled, it reads no commands.
   smmu.hardware.write32(smmuv3_register.SMMU_CR0, 0);
   expect(smmu.commands.issue([tlbiNhAll(1)], true)).toBe(false);
   expect(log).toEqual([

@@ -18,7 +18,7 @@ import { hex } from '../../lib/hex.js';
 const ENTRY = smmuv3_command.byteLength;
 const { CMDQ_BATCH_ENTRIES } = arm_smmu_constants;
 
-/** The driver's names of the errors. */
+/** The driver's names for errors of the queue. */
 const ERRORS: Readonly<Record<number, string>> = {
   [smmuv3_cmdq_error.CERROR_NONE]: 'No error',
   [smmuv3_cmdq_error.CERROR_ILL]: 'Illegal command',
@@ -27,8 +27,8 @@ const ERRORS: Readonly<Record<number, string>> = {
 };
 
 /**
- * The driver's side of the command queue: `struct arm_smmu_cmdq`. The hardware executes commands within the register write,
- * so they have completed when {@link issue} returns.
+ * The driver's side of the command queue: `struct arm_smmu_cmdq`. The hardware executes commands during the register write, so
+ * they have completed when {@link issue} returns.
  */
 export class CommandQueue {
   private prod = 0;
@@ -41,8 +41,8 @@ export class CommandQueue {
   ) {}
 
   /**
-   * `arm_smmu_cmdq_issue_cmdlist()`: issues commands, at most a batch.
-   * @param sync append a CMD_SYNC and wait for it
+   * `arm_smmu_cmdq_issue_cmdlist()`: issues commands, at most one batch.
+   * @param sync true to append a CMD_SYNC and wait for it
    * @returns false on a timeout: the queue stays full, or the CMD_SYNC does not complete
    */
   issue(commands: readonly CommandBytes[], sync: boolean): boolean {
@@ -63,7 +63,7 @@ export class CommandQueue {
     return false;
   }
 
-  /** `arm_smmu_cmdq_batch_submit()`: issues any number of commands in batches, and waits for the last. */
+  /** `arm_smmu_cmdq_batch_submit()`: issues any number of commands in batches, and waits for the last batch. */
   submit(commands: readonly CommandBytes[]): void {
     let from = 0;
     for (; commands.length - from > CMDQ_BATCH_ENTRIES; from += CMDQ_BATCH_ENTRIES)
@@ -81,8 +81,8 @@ export class CommandQueue {
   }
 
   /**
-   * `__arm_smmu_cmdq_skip_err()`: replaces an illegal command by a CMD_SYNC, so that the stopped queue continues when the
-   * error is acknowledged.
+   * `__arm_smmu_cmdq_skip_err()`: replaces an illegal command with a CMD_SYNC, so that the stopped queue continues when the error
+   * is acknowledged.
    */
   skipError(): void {
     const { cons } = this;

@@ -34,7 +34,7 @@ export function cfgiSte(StreamID: number): CommandBytes {
   return encode(smmuv3_command, { Opcode: cases.CMD_CFGI_STE.tag, SSec: 0, StreamID, Leaf: 1 });
 }
 
-/** Invalidates a CD. @param leaf keep first-level descriptors */
+/** Invalidates a CD. @param leaf true to keep first-level descriptors */
 export function cfgiCd(StreamID: number, SubstreamID: number, leaf: boolean): CommandBytes {
   const Leaf = leaf ? 1 : 0;
   return encode(smmuv3_command, { Opcode: cases.CMD_CFGI_CD.tag, SSec: 0, SubstreamID, StreamID, Leaf });
@@ -55,7 +55,7 @@ export function tlbiNhAsid(ASID: number): CommandBytes {
   return encode(smmuv3_command, { Opcode: cases.CMD_TLBI_NH_ASID.tag, VMID: 0, ASID });
 }
 
-/** For the kernel's own stage 1 tables, which have VMID 0. */
+/** Invalidates a range of the kernel's own stage 1 tables, which have VMID 0. */
 export function tlbiNhVa(ASID: number, range: TlbiRange): CommandBytes {
   return encode(smmuv3_command, {
     Opcode: cases.CMD_TLBI_NH_VA.tag,
@@ -99,19 +99,19 @@ export function atcInv(
 }
 
 /**
- * Ends the wait of a stalled transaction: it is made again, or it fails as aborted.
- * @param tag the STAG; of a page request group that no SMMU has reported, and that is longer, the low 16 bits
+ * Ends the wait of a stalled transaction: it is retried, or it is aborted.
+ * @param tag the STAG. The number of a page request group that no SMMU has reported may be longer; its low 16 bits are used
  */
 export function resume(StreamID: number, tag: number, response: FaultResponse): CommandBytes {
   const { Retry, Terminate } = smmuv3_resume_action;
   const Action = response === 'success' ? Retry : Terminate;
   const Abort = response === 'success' ? 0 : 1;
-  // `arm_smmu_page_response()`: a u32 goes into a u16.
+  // `arm_smmu_page_response()` assigns a u32 to a u16.
   const STAG = tag & 0xffff;
   return encode(smmuv3_command, { Opcode: cases.CMD_RESUME.tag, SSec: 0, Action, Abort, StreamID, STAG });
 }
 
-/** Answers a page request group with ResponseFailure, which disables page requests of the device. */
+/** Responds to a page request group with ResponseFailure, which disables page requests of the device. */
 export function denyPageRequest(request: {
   readonly StreamID: number;
   readonly SSV: number;
@@ -122,7 +122,7 @@ export function denyPageRequest(request: {
   return encode(smmuv3_command, { Opcode: cases.CMD_PRI_RESP.tag, ...request, Resp });
 }
 
-/** A CMD_SYNC that signals by SEV, as there are no MSIs. */
+/** A CMD_SYNC that signals by SEV, because MSIs are not used. */
 export function cmdSync(): CommandBytes {
   return encode(smmuv3_command, {
     Opcode: cases.CMD_SYNC.tag,

@@ -16,7 +16,7 @@ const L2_ENTRIES = 1024;
 /** `CTXDESC_LINEAR_CDMAX`: a linear table is limited to 64 KB. */
 const LINEAR_CDMAX = 10;
 
-/** Bits of a PASID that the CD table of a device supports. */
+/** Number of PASID bits that the CD table of a device supports. */
 export function pasidBitsOf({ ssidBits, features }: Probed, wanted: number): number {
   const bits = Math.min(ssidBits, wanted);
   const twoLevels = (features & arm_smmu_features.ARM_SMMU_FEAT_2_LVL_CDTAB) !== 0;
@@ -88,7 +88,10 @@ export class ContextTable {
   /** `arm_smmu_write_cd_entry()`: writes a CD whose table was allocated. */
   write(pasid: number, descriptor: Uint8Array): void {
     const entry = this.entry(pasid);
-    invariant(entry !== undefined, () => `there is no room for the context descriptor of PASID ${pasid}`);
+    invariant(
+      entry !== undefined,
+      () => `no table was allocated for the context descriptor of PASID ${pasid}`,
+    );
     if (pasid !== NO_PASID) {
       if (view(smmuv3_cd, descriptor).V === 1) this.used.add(pasid);
       else this.used.delete(pasid);

@@ -1,11 +1,11 @@
 /**
- * The page table of a domain with dirty tracking: that of `io-pgtable-arm.c` with `IO_PGTABLE_QUIRK_ARM_HD`. Writable entries
- * have DBM, and are dirty from the start: hardware marks them again once the kernel has marked them clean. Tracking is always
- * on, `arm_smmu_set_dirty_tracking()` does nothing.
+ * The page table of a domain with dirty tracking, as in `io-pgtable-arm.c` with `IO_PGTABLE_QUIRK_ARM_HD`. Writable entries have
+ * DBM, and are dirty at first. When the kernel has marked an entry as clean, a write of the hardware marks it as dirty again.
+ * Tracking is always on: `arm_smmu_set_dirty_tracking()` does nothing.
  *
- * Marking an entry clean invalidates nothing: `iommu_dirty_bitmap_record()` gathers a range without a page size, and
- * `arm_smmu_iotlb_sync()` returns at once for that. What a TLB keeps of the dirty state (`Smmuv3Config.keepsDirtyState`) hides
- * later writes.
+ * Marking an entry as clean does not invalidate TLBs: `iommu_dirty_bitmap_record()` gathers a range without a page size, and
+ * `arm_smmu_iotlb_sync()` returns at once for such a range. If a TLB caches the dirty state (`Smmuv3Config.keepsDirtyState`), it
+ * hides later writes.
  */
 import { PageTable, type ShownEntry } from '../../hardware/page-table.js';
 import type { KernelMapping } from '../../hardware/physical-memory.js';
@@ -42,12 +42,13 @@ export class DirtyTable extends PageTable implements DirtyTracking {
   }
 
   set(): void {
-    // Always on.
+    // Tracking is always on.
   }
 
   /**
-   * `arm_lpae_read_and_clear_dirty()`: each entry is reported from where the walk stands, which then goes on by its size. So a
-   * walk that begins inside of a block stays as far inside of the next one. It ends where nothing is mapped.
+   * `arm_lpae_read_and_clear_dirty()`: reports each dirty entry from the current IOVA of the walk, and advances by the size of
+   * the entry. Therefore a walk that begins inside a block has the same offset in the following blocks. The walk ends at the
+   * first IOVA without a mapping.
    */
   read(iova: bigint, length: bigint, clear: boolean, recorder: DirtyRecorder | undefined): void {
     if (recorder === undefined) {
@@ -63,7 +64,7 @@ export class DirtyTable extends PageTable implements DirtyTracking {
         recorder(at, last - start + 1n);
         if (clear) this.markClean(start, last);
       } else if (at === start) {
-        // The same as entry by entry, but the time it takes depends on the dirty ones alone.
+        // This finds the same entries as a walk entry by entry, but its time depends only on the number of dirty entries.
         at = (clean ?? mapping).last + 1n;
         continue;
       }
@@ -77,7 +78,7 @@ export class DirtyTable extends PageTable implements DirtyTracking {
       if (value.protection.write) this.clean.insert(start, end, true);
   }
 
-  /** Neighbours become one range. */
+  /** Marks an entry as clean, and joins it with clean neighbours. */
   private markClean(start: bigint, last: bigint): void {
     const before = this.clean.at(start - 1n);
     const behind = this.clean.at(last + 1n);

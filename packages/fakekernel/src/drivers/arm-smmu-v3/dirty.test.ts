@@ -34,7 +34,7 @@ const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITE
 const PAGE = 4096n;
 const HUGE = 2n << 20n;
 const ONE = Uint8Array.of(1);
-/** The page of the program that bitmaps are written to, which nothing else uses. */
+/** The page of the program for bitmaps. It is used for nothing else. */
 const BITMAP = 3;
 
 /** A device on a page table with dirty tracking. */
@@ -54,7 +54,7 @@ class DirtyProgram extends SmmuProgram {
     expect(this.call(IOMMU_HWPT_SET_DIRTY_TRACKING, (cmd) => Object.assign(cmd, set))).toBe(0);
   }
 
-  /** The dirty pages from an IOVA on, by their number from there. */
+  /** Reads the dirty bitmap. @returns the dirty pages, as numbers from `iova` on */
   dirty(pages: number, flags = 0, iova = IOVA): number[] {
     const bitmap = this.memory.subarray(BITMAP * 4096, (BITMAP + 1) * 4096).fill(0);
     const data = this.at + BigInt(BITMAP) * PAGE;
@@ -76,21 +76,18 @@ test.each([
   ['the access flag alone', 'access', {}, 'EOPNOTSUPP'],
   ['both', 'dirty', {}, 0],
   ['both, without stage 1', 'dirty', { stage1: false, ats: false }, 'EOPNOTSUPP'],
-] as const)(
-  'hardware that updates %s: the kernel tracks dirty pages or not',
-  (_name, tableUpdates, more, expected) => {
-    const program = new SmmuProgram(smmuv3Config({ tableUpdates, ...more }));
-    const bound = program.bind({ streamId: 0x28 });
-    const result = program.hwpt(bound, DIRTY);
-    expect(typeof result === 'number' ? 0 : result).toBe(expected);
-    expect(program.call(IOMMU_GET_HW_INFO, (cmd) => (cmd.dev_id = bound.id))).toBe(0);
-    const { out_capabilities } = view(iommu_hw_info, program.memory);
-    const says = (Number(out_capabilities) & IOMMU_HW_CAP_DIRTY_TRACKING) !== 0;
-    expect(says).toBe(tableUpdates === 'dirty');
-  },
-);
+] as const)('dirty tracking on hardware that updates %s', (_name, tableUpdates, more, expected) => {
+  const program = new SmmuProgram(smmuv3Config({ tableUpdates, ...more }));
+  const bound = program.bind({ streamId: 0x28 });
+  const result = program.hwpt(bound, DIRTY);
+  expect(typeof result === 'number' ? 0 : result).toBe(expected);
+  expect(program.call(IOMMU_GET_HW_INFO, (cmd) => (cmd.dev_id = bound.id))).toBe(0);
+  const { out_capabilities } = view(iommu_hw_info, program.memory);
+  const says = (Number(out_capabilities) & IOMMU_HW_CAP_DIRTY_TRACKING) !== 0;
+  expect(says).toBe(tableUpdates === 'dirty');
+});
 
-test('a nest parent tracks no dirty pages, and a page table without the flag neither', () => {
+test('neither a nest parent nor a page table without the flag tracks dirty pages', () => {
   const program = new SmmuProgram(smmuv3Config({ tableUpdates: 'dirty' }));
   const bound = program.bind({ streamId: 0x28 });
   expect(program.hwpt(bound, DIRTY | NEST)).toBe('EOPNOTSUPP');
@@ -103,7 +100,7 @@ test('a nest parent tracks no dirty pages, and a page table without the flag nei
   }
 });
 
-test('pages are dirty when they are mapped, until tracking is turned on; then when they are written', async () => {
+test('mapped pages are dirty until tracking is enabled; then only written pages are', async () => {
   const program = new DirtyProgram();
   program.map(IOVA, 0, 4);
   expect(program.dirty(4, NO_CLEAR)).toEqual([0, 1, 2, 3]);
@@ -122,7 +119,7 @@ test('pages are dirty when they are mapped, until tracking is turned on; then wh
   expect(program.dirty(4)).toEqual([3]);
 });
 
-test('what is mapped while tracking is on is dirty; tracking cannot be turned off', async () => {
+test('pages that are mapped while tracking is enabled are dirty; tracking cannot be disabled', async () => {
   const program = new DirtyProgram();
   program.map(IOVA, 0, 1);
   program.track();
@@ -136,7 +133,7 @@ test('what is mapped while tracking is on is dirty; tracking cannot be turned of
   expect(program.dirty(2)).toEqual([1]);
 });
 
-test('a mapping that is read-only is never dirty', async () => {
+test('a read-only mapping is never dirty', async () => {
   const program = new DirtyProgram();
   program.mapWith(IOVA, 0, IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_FIXED_IOVA);
   program.map(IOVA + PAGE, 1, 1);
@@ -145,7 +142,7 @@ test('a mapping that is read-only is never dirty', async () => {
   expect(program.dirty(2)).toEqual([]);
 });
 
-test('writes of a PASID are seen', async () => {
+test('writes with a PASID make pages dirty', async () => {
   const program = new DirtyProgram({}, DIRTY | PASID);
   expect(program.attach(program.bound, program.hwptId, 5)).toBe(program.hwptId);
   program.map(IOVA, 0, 2);
@@ -154,7 +151,7 @@ test('writes of a PASID are seen', async () => {
   expect(program.dirty(2)).toEqual([1]);
 });
 
-test('a TLB that keeps the dirty state hides writes: the driver marks pages clean without an invalidation', async () => {
+test('a TLB that caches the dirty state hides writes, because marking pages as clean does not invalidate it', async () => {
   const program = new DirtyProgram({ keepsDirtyState: true });
   program.map(IOVA, 0, 1);
   program.map(IOVA + PAGE, 1, 1);
@@ -163,7 +160,7 @@ test('a TLB that keeps the dirty state hides writes: the driver marks pages clea
   expect(program.dirty(2)).toEqual([0]);
   await program.write(0);
   expect(program.dirty(2)).toEqual([]);
-  // An unmapping invalidates its range.
+  // Unmapping invalidates the range.
   program.unmap(IOVA, 1);
   program.map(IOVA, 0, 1);
   program.track();
@@ -171,7 +168,7 @@ test('a TLB that keeps the dirty state hides writes: the driver marks pages clea
   expect(program.dirty(2)).toEqual([0]);
 });
 
-test('a block is dirty as a whole, and a read that begins inside of it reports from there on', async () => {
+test('a block is dirty as a whole, and a read that begins inside it is reported from there on', async () => {
   const program = new DirtyProgram({}, DIRTY, new FakeKernel([], { transparentHugePages: 'always' }));
   const { process } = program;
   const at = process.mmap(0n, Number(4n * HUGE), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
@@ -182,7 +179,7 @@ test('a block is dirty as a whole, and a read that begins inside of it reports f
   program.track();
   await program.write(512 + 7);
   expect(program.dirty(1536, NO_CLEAR)).toEqual(Array.from({ length: 512 }, (_, i) => 512 + i));
-  // The walk stands 100 pages behind the start of each block, and reports as many pages as a block has.
+  // The walk is 100 pages after the start of each block, and reports as many pages as a block has.
   expect(program.dirty(1000, NO_CLEAR, IOVA + 100n * PAGE)).toEqual(
     Array.from({ length: 1000 - 512 }, (_, i) => 512 + i),
   );
@@ -190,7 +187,7 @@ test('a block is dirty as a whole, and a read that begins inside of it reports f
   expect(program.dirty(1536)).toEqual([]);
 });
 
-/** Pages that a property may map. */
+/** The most pages that the property test maps. */
 const MOST = 12;
 
 type Step =
@@ -208,11 +205,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
 );
 
-test('the bitmap says what was mapped or written since the last time, whatever comes in between', async () => {
+test('the bitmap has the pages that were mapped or written since the last read, whatever happens in between', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const program = new DirtyProgram();
-      /** By page: is it dirty? */
+      /** True for each mapped page that is dirty. */
       const expected = new Map<number, boolean>();
       for (const each of steps) {
         const iova = IOVA + BigInt(each.page) * PAGE;

@@ -15,7 +15,7 @@ const { cases } = smmuv3_command;
 const { IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_ALLOC_PASID, IOMMU_HWPT_ALLOC_DIRTY_TRACKING } =
   iommufd_hwpt_alloc_flags;
 
-/** QEMU's SMMU, as it was recorded, with another SMMU_IDR0 and SMMU_IDR3. */
+/** The recorded configuration of QEMU's SMMU, with other values of SMMU_IDR0 and SMMU_IDR3. */
 const like = (idr0: number, idr3: number): Smmuv3Config => ({
   idr: [idr0, 0x0273_0010, 0, idr3, 0, 0x74],
   iidr: 0,
@@ -45,7 +45,7 @@ test.each([
   );
 });
 
-test('page tables that there are', () => {
+test('IOMMU_HWPT_ALLOC supports the flag for PASIDs, and fails with EOPNOTSUPP for others', () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamId: 0x28 });
   expect(program.hwpt(bound, IOMMU_HWPT_ALLOC_PASID)).toEqual(expect.any(Number));
@@ -66,15 +66,15 @@ test('GET_HW_INFO returns the identification registers', () => {
   expect({ idr, aidr, iidr, flags }).toEqual({ idr: config.idr, aidr: 2, iidr: 0, flags: 0 });
 });
 
-test('without write-back that a guest cannot turn off there are no virtual SMMUs', () => {
+test('a virtual SMMU requires write-back memory that a guest cannot override', () => {
   const program = new SmmuProgram(like(0x0d44_101b, 0x1414));
   const [bare, coherent] = [program.bind({ streamId: 1 }), program.bind({ streamId: 2, canwbs: true })];
-  // The page table is not even looked at.
+  // It is refused before the page table is looked up.
   expect(program.viommu(bare, 99)).toBe('EOPNOTSUPP');
   expect(program.viommu(coherent, 99)).toBe('ENOENT');
 });
 
-test('two SMMUs in one machine have nothing in common', async () => {
+test('two SMMUs in one machine are independent', async () => {
   const program = new SmmuProgram();
   const second = new FakeSmmuv3(program.kernel, smmuv3Config(), 'arm-smmu-v3 9060000.smmuv3');
   const here = program.bind({ streamId: 0x28 });
@@ -85,7 +85,7 @@ test('two SMMUs in one machine have nothing in common', async () => {
   expect(program.vdevice(there, viommu, 1n)).toBe('EINVAL');
   expect(program.nested(there, viommu)).toBe('EINVAL');
   expect(program.attach(there, parents[0])).toBe('EINVAL');
-  // One IOAS is for both, and so may one virtual id be.
+  // Both SMMUs may map the same IOAS, and use the same virtual id.
   program.map(IPA, 0, 16);
   program.guestPage(DATA)[0] = 8;
   for (const [i, bound] of [here, there].entries()) {
@@ -108,7 +108,7 @@ test('hardware and devices that Linux does not support are refused', () => {
   expect(() => smmu.addDevice({ streamId: 0x100 })).toThrow('StreamID 0x100 is beyond the stream table');
 });
 
-test('an SMMU with a linear stream table and one whose second level is shared', async () => {
+test('linear stream tables, and second-level tables that several devices share', async () => {
   for (const config of [smmuv3Config({ sidBits: 8 }), smmuv3Config({ sidBits: 16 })]) {
     const program = new SmmuProgram(config);
     program.map(IOVA, DATA, 1);
@@ -140,7 +140,7 @@ test.each([true, false])(
   },
 );
 
-test('what stage 1 and stage 2 can forbid', async () => {
+test('stage 1 cannot forbid reads of a writable page, stage 2 can', async () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamId: 0x28 });
   const [stage1, stage2] = [program.ok(program.hwpt(bound, 0)), program.parent(bound)];
@@ -148,7 +148,7 @@ test('what stage 1 and stage 2 can forbid', async () => {
   program.map(IOVA, DATA, 1);
   program.mapWith(IOVA + 0x1000n, DATA + 1, WRITE_ONLY);
   program.ok(program.attach(bound, stage1));
-  // Stage 1 has no way to say that something can be written and not read.
+  // Stage 1 has no encoding for write-only pages.
   await expect(bound.device.dma.read(IOVA + 0x1000n, 1)).resolves.toEqual(new Uint8Array(1));
   program.ok(program.attach(bound, stage2));
   await expect(bound.device.dma.read(IOVA + 0x1000n, 1)).rejects.toThrow('aborted');
@@ -190,7 +190,7 @@ test('ATC invalidations of a guest reach the device with its physical StreamID',
   expect(program.invalidate(viommu, [atcInv(0x28)])).toEqual(['EIO', 0]);
 });
 
-test('a device with a cache of translations drops what changes: the range, or all below a guest', () => {
+test('an ATC is invalidated for the changed range, or completely if a guest has stage 1', () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamId: 0x28, ats: true });
   const told: (readonly [bigint, number])[] = [];
@@ -199,7 +199,7 @@ test('a device with a cache of translations drops what changes: the range, or al
   program.ok(program.attach(bound, 1));
   program.map(IOVA + 0x1000n, DATA, 2);
   program.unmap(IOVA + 0x1000n, 2);
-  // Pages 1 and 2 are in no aligned pair.
+  // Pages 1 and 2 are not in the same aligned pair.
   expect(told.splice(0)).toEqual([[IOVA, 2]]);
   program.ok(program.attach(bound, program.parent(bound)));
   expect(told.splice(0)).toEqual([[0n, ALL]]);
@@ -210,7 +210,7 @@ test('a device with a cache of translations drops what changes: the range, or al
   expect(told.splice(0)).toEqual([[0n, ALL]]);
 });
 
-test('an SMMU without ATS, substreams and ranges refuses their commands', () => {
+test('commands for ATS, substreams and ranges fail with EIO if the SMMU does not support them', () => {
   const { program, viommu } = guest(smmuv3Config({ ats: false, ssidBits: 0, rangeInvalidation: false }));
   expect(program.invalidate(viommu, [atcInv(0x123)])).toEqual(['EIO', 0]);
   expect(program.invalidate(viommu, [cfgiCd(0x123, 1)])).toEqual(['EIO', 0]);
@@ -220,7 +220,7 @@ test('an SMMU without ATS, substreams and ranges refuses their commands', () => 
   expect(program.invalidate(viommu, [nhVa])).toEqual(['EIO', 0]);
 });
 
-test('a command that is counted as done and never was: the rest of its block is dropped', async () => {
+test('commands before a refused one in the same block count as done, but are never executed', async () => {
   const { program, bound, viommu } = guest();
   const stale = async (): Promise<boolean> => {
     program.show(0, DATA);
@@ -271,7 +271,7 @@ test('a removed device frees its StreamID', async () => {
   expect(program.smmu.addDevice({ streamId: 0x28 }).streamId).toBe(0x28);
 });
 
-test('nothing is left when the program ends', () => {
+test('nothing remains when the program exits', () => {
   const { program } = guest();
   program.process.exit();
   expect(program.kernel.leftOver()).toEqual([]);

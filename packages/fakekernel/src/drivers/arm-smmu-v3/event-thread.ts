@@ -1,6 +1,6 @@
 /**
- * The event queue's interrupt thread, which decides where an event goes: a stall to the fault queue of the page table, an
- * event of a nested device to the vEVENTQ of its virtual IOMMU with the virtual StreamID, everything else to the log. Linux's
+ * The interrupt thread of the event queue. It decides where an event goes: a stall to the fault queue of the page table; an event
+ * of a nested device, with its virtual StreamID, to the vEVENTQ of its virtual IOMMU; all other events to the log. Linux's
  * `arm_smmu_evtq_thread()` and the functions that it calls.
  */
 import {
@@ -26,7 +26,7 @@ const {
 } = iommu_hwpt_pgfault_perm;
 const { cases } = smmuv3_event;
 
-/** F_PERMISSION has every field that the driver reads of any event. */
+/** The layout of F_PERMISSION has every field that the driver reads of any event. */
 const form = smmuv3_event.form('F_PERMISSION');
 const fetchForm = smmuv3_event.form('F_STE_FETCH');
 type Event = View<typeof form>;
@@ -39,7 +39,7 @@ const FAULTS: ReadonlySet<number> = new Set([
   cases.F_PERMISSION.tag,
 ]);
 
-/** Events that `arm_smmu_handle_event()` handles; the others are only logged. */
+/** The events that `arm_smmu_handle_event()` handles. Other events are only logged. */
 const HANDLED: ReadonlySet<number> = new Set([
   cases.C_BAD_STE.tag,
   cases.F_STREAM_DISABLED.tag,
@@ -67,7 +67,7 @@ const CLASSES: Readonly<Record<number, string>> = {
 /** The devices of an SMMU, by StreamID: `arm_smmu_find_master()`. */
 type Devices = ReadonlyMap<number, SmmuDevice>;
 
-/** What the thread works with: the fields of both events, and what it does with each. */
+/** Views and callbacks of the thread: the fields of the event from the queue and of the event for the guest. */
 interface Tools {
   readonly event: Event;
   readonly vevent: Event;
@@ -79,7 +79,7 @@ interface Tools {
 export class EventThread {
   /** The event for the guest: `struct iommu_vevent_arm_smmuv3` of `arm_vmaster_report_event()`. */
   private readonly vevent = new Uint8Array(smmuv3_event.byteLength);
-  /** Made once, and not part of a snapshot. */
+  /** Created at the first use, and not part of a snapshot. */
   private tools: Tools | undefined;
 
   constructor(
@@ -132,8 +132,8 @@ export class EventThread {
 }
 
 /**
- * Reports a stall to the page fault handler. Without one, `iommu_report_device_fault()` has the driver answer it as invalid
- * (`iopf_error_response()`), which aborts the transaction. For a device that is not declared to stall,
+ * Reports a stall to the page fault handler. If there is no handler, `iommu_report_device_fault()` makes the driver respond with
+ * INVALID (`iopf_error_response()`), which aborts the transaction. For a device that is not declared to stall,
  * `arm_smmu_page_response()` warns and sends no CMD_RESUME: the transaction stays stalled.
  */
 function reportStall(device: SmmuDevice, event: Event): boolean {
@@ -149,13 +149,13 @@ function reportStall(device: SmmuDevice, event: Event): boolean {
     perm,
     addr: event.InputAddr,
   };
-  // One that is not declared to stall has no queue for page faults, whatever it is attached to.
+  // A device that is not declared to stall has no queue for page faults, whatever it is attached to.
   const isTaken = device.canStall && device.reportFault(request);
   if (!isTaken) device.resume(event.STAG, 'invalid');
   return isTaken;
 }
 
-/** `arm_smmu_dump_event()`: logs an event. Linux limits the rate of these messages, this kernel does not. */
+/** `arm_smmu_dump_event()`: logs an event. Linux limits the rate of these messages; the fake kernel does not. */
 function dumpEvent(devices: Devices, record: Uint8Array, log: (message: string) => void): void {
   const event = view(form, record);
   const number = event.EventNumber;

@@ -8,7 +8,7 @@ const OVERFLOW = 'EVTQ overflow detected -- events lost';
 const VSID = 0x123n;
 const BYPASS = 4;
 
-/** Queues of four events. */
+/** A configuration with an event queue of four entries. */
 const SMALL = smmuv3Config({ eventQueueLog2: 2, stall: false });
 
 interface Guest {
@@ -18,7 +18,7 @@ interface Guest {
   readonly events: Events;
 }
 
-/** A device on a guest's stage 1, which shows one page. */
+/** A device on a guest's stage 1, which maps one page. */
 function guest(config = SMALL): Guest {
   const program = new SmmuProgram(config);
   const bound = program.bind({ streamId: 0x28 });
@@ -31,22 +31,22 @@ function guest(config = SMALL): Guest {
   return { program, bound, viommu, events };
 }
 
-/** The nth page that is not there. */
+/** IOVA of the nth unmapped page. */
 const hole = (nth: number): bigint => IOVA + BigInt((nth + 1) * 4096);
 
-/** Reads pages that are not there. */
+/** Reads unmapped pages. */
 function faults({ bound }: Pick<Guest, 'bound'>, from: number, count: number): void {
   for (let nth = from; nth < from + count; nth++) {
     bound.device.dma.read(hole(nth), 4).then(
       () => {
-        throw new Error('it was there');
+        throw new Error('the page is mapped');
       },
       () => undefined,
     );
   }
 }
 
-/** The addresses of events, and undefined for the mark of lost ones. */
+/** The addresses of events, with undefined for a mark of lost events. */
 const addresses = ({ program, events }: Guest): (bigint | undefined)[] =>
   program
     .read(events)
@@ -74,7 +74,7 @@ test('a fault goes to the vEVENTQ of the virtual SMMU, with the virtual StreamID
   await expect(bound.device.dma.read(IOVA, 4)).resolves.toEqual(new Uint8Array([7, 7, 7, 7]));
 });
 
-test('a context descriptor that is not valid', async () => {
+test('an invalid context descriptor causes C_BAD_CD', async () => {
   const { program, bound, events } = guest();
   program.guestPage(0).fill(0);
   await expect(bound.device.dma.read(IOVA, 4)).rejects.toThrow('aborted');
@@ -83,17 +83,17 @@ test('a context descriptor that is not valid', async () => {
   ]);
 });
 
-test('the event queue overflows once: the driver says so and acknowledges when it has caught up', () => {
+test('an overflow of the event queue is logged once, and acknowledged when the queue is empty', () => {
   const made = guest();
   made.program.smmu.holdInterrupts();
   faults(made, 0, 6);
   expect(isQueueOverflowed(...registersOf(made))).toBe(true);
   expect(addresses(made)).toEqual([]);
   made.program.smmu.releaseInterrupts();
-  // What was lost in the hardware leaves no gap in the numbers of the vEVENTQ.
+  // Events that the hardware has lost leave no gap in the sequence numbers of the vEVENTQ.
   expect(made.program.read(made.events).map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3]);
   expect(overflows(made)).toBe(1);
-  // No further event has come.
+  // No further event has arrived.
   expect(isQueueOverflowed(...registersOf(made))).toBe(false);
   expect(isQueueEmpty(...registersOf(made), 2)).toBe(true);
   faults(made, 10, 1);
@@ -119,7 +119,7 @@ test('two overflows before the queue is empty are logged and acknowledged once, 
   const { program, events } = made;
   program.smmu.holdInterrupts();
   faults(made, 0, 6);
-  // While the thread hands out the first event there is room for one more; the two after it are lost.
+  // While the thread delivers the first event, the queue has room for one more. The two events after it are lost.
   const { waiters } = program.process.files.get(events.fd);
   const stop = waiters.add(() => {
     stop();
@@ -137,12 +137,12 @@ test('two overflows before the queue is empty are logged and acknowledged once, 
   expect(overflows(made)).toBe(2);
 });
 
-test('an overflow while the driver drains, of which the first notice said nothing', () => {
+test('an overflow that occurs while the driver drains the queue is logged', () => {
   const made = guest();
   const { program, events } = made;
   program.smmu.holdInterrupts();
   faults(made, 0, 4);
-  // The queue is full, and nothing was lost yet.
+  // The queue is full, but no event has been lost yet.
   const { waiters } = program.process.files.get(events.fd);
   const stop = waiters.add(() => {
     stop();
@@ -154,7 +154,7 @@ test('an overflow while the driver drains, of which the first notice said nothin
   expect(isQueueOverflowed(...registersOf(made))).toBe(false);
 });
 
-test('without a vEVENTQ an event goes to the log, with the physical StreamID', () => {
+test('without a vEVENTQ an event is logged, with the physical StreamID', () => {
   const made = guest();
   const { program, events } = made;
   program.process.close(events.fd);
@@ -175,7 +175,7 @@ test('without a vEVENTQ an event goes to the log, with the physical StreamID', (
   );
 });
 
-test('events of a device without a vDEVICE go to the log, and not to the vEVENTQ', () => {
+test('events of a device without a vDEVICE are logged, and are not in the vEVENTQ', () => {
   const { program, viommu, events } = guest();
   const other = program.bind({ streamId: 0x30 });
   expect(program.attach(other, program.ok(program.nested(other, viommu)))).toBe('ENOENT');
@@ -188,7 +188,7 @@ test('events of a device without a vDEVICE go to the log, and not to the vEVENTQ
   );
 });
 
-test('what stage 2 says is for the log also where there is a vDEVICE', () => {
+test('events of stage 2 are logged, even if the device has a vDEVICE', () => {
   const made = guest();
   const { program, bound, viommu } = made;
   program.ok(program.attach(bound, program.ok(program.nested(bound, viommu, BYPASS))));
@@ -207,7 +207,7 @@ test('a transaction of an unassigned StreamID is logged', () => {
   expect(program.kernel.messages.at(-1)).toContain('C_BAD_STREAMID client: (unassigned sid) sid: 0x7777');
 });
 
-test('a device moves while events wait to where it has no id: they are for the log', () => {
+test('waiting events of a device that is moved to a virtual SMMU without its id are logged', () => {
   const made = guest();
   const { program, bound } = made;
   program.smmu.holdInterrupts();
@@ -223,7 +223,7 @@ test('a device moves while events wait to where it has no id: they are for the l
   expect(lost).toBe(2);
 });
 
-test('a device moves to another virtual SMMU on which it has its id: waiting events go there', () => {
+test('waiting events of a device that is moved to another virtual SMMU with its id go there', () => {
   const program = new SmmuProgram(SMALL);
   const bound = program.bind({ streamId: 0x28 });
   program.setUpGuest();
@@ -249,7 +249,7 @@ test('a device moves to another virtual SMMU on which it has its id: waiting eve
   ]);
 });
 
-test('stage 2 translates what the IOAS maps, and nothing else', async () => {
+test('stage 2 translates exactly what the IOAS maps', async () => {
   const { program, bound, viommu } = guest();
   program.ok(program.attach(bound, program.ok(program.nested(bound, viommu, BYPASS))));
   program.guestPage(DATA).fill(9, 0, 2);

@@ -5,23 +5,23 @@ import { ArmSmmu } from './arm-smmu.js';
 import { SmmuDevice, type SmmuDeviceOptions } from './smmu-device.js';
 import { restorable } from '../../lib/restorable.js';
 
-/** Adds lines to a kernel's log. */
+/** The log function of an SMMU: adds lines with its name to a kernel's log. */
 const logsTo = restorable(
   'FakeSmmuv3.log',
   (kernel: DriverLog, name: string) => (message: string) => kernel.log(`${name}: ${message}`),
 );
 
 /**
- * An Arm SMMUv3 with Linux's driver, for tests. A test makes it for a {@link FakeKernel}, adds devices and plugs them in;
- * their DMA is translated by the hardware model as the driver has set it up.
+ * An Arm SMMUv3 with Linux's driver, for tests. A test creates it for a {@link FakeKernel}, adds devices and plugs them in. The
+ * hardware model translates their DMA with the tables that the driver has written.
  */
 export class FakeSmmuv3 {
   private readonly smmu: ArmSmmu;
 
   /**
-   * Makes an SMMU; the driver probes and enables it.
+   * Creates an SMMU. The driver probes and enables it.
    * @param kernel receives the driver's messages: {@link FakeKernel.messages}
-   * @param config its identification registers; {@link defaultSmmuv3Config} by default
+   * @param config its identification registers. Default: {@link defaultSmmuv3Config}
    * @param name the prefix of the messages
    * @throws Error if Linux does not support the hardware
    */
@@ -35,7 +35,7 @@ export class FakeSmmuv3 {
 
   /**
    * Reads a register of the hardware.
-   * @param offset of `smmuv3_register`
+   * @param offset offset of the register, from `smmuv3_register`
    */
   readRegister(offset: number): number {
     return this.smmu.hardware.read32(offset);
@@ -47,8 +47,8 @@ export class FakeSmmuv3 {
   }
 
   /**
-   * Adds a device, to be plugged in with {@link FakeKernel.plug}.
-   * @throws Error if one of its StreamIDs is taken; RangeError if one is beyond the stream table
+   * Adds a device, which can then be plugged in with {@link FakeKernel.plug}.
+   * @throws Error if one of its StreamIDs is in use; RangeError if one is beyond the stream table
    */
   addDevice(options: SmmuDeviceOptions): SmmuDevice {
     const device = new SmmuDevice(this.smmu, options);
@@ -57,7 +57,7 @@ export class FakeSmmuv3 {
   }
 
   /**
-   * Removes an unplugged device. Its StreamIDs are free again; its stalled accesses are aborted, and its page requests fail.
+   * Removes an unplugged device. Its StreamIDs become free, its stalled accesses are aborted, and its page requests fail.
    * @throws Error if it is attached
    */
   removeDevice(device: SmmuDevice): void {
@@ -66,13 +66,13 @@ export class FakeSmmuv3 {
     this.smmu.remove(device);
   }
 
-  /** Defers the interrupt threads: events and page requests stay in their queues, which may overflow. */
+  /** Defers the interrupt threads. Events and page requests stay in their queues, which may overflow. */
   holdInterrupts(): void {
     this.smmu.eventThread.hold();
     this.smmu.priThread.hold();
   }
 
-  /** Runs the interrupt threads again; everything pending has been handled when this returns. */
+  /** Resumes the interrupt threads. Everything pending has been handled when this returns. */
   releaseInterrupts(): void {
     this.smmu.eventThread.release();
     this.smmu.priThread.release();

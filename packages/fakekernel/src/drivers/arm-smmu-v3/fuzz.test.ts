@@ -11,14 +11,14 @@ const configs = [
 
 const OPCODES = [0x05, 0x06, 0x10, 0x11, 0x12, 0x13, 0x30, 0x40];
 
-/** Mostly zero, else one bit, else anything. */
+/** Mostly zero, otherwise one bit, otherwise any value. */
 const bits = fc.oneof(
   { weight: 8, arbitrary: fc.constant(0n) },
   fc.nat(63).map((bit) => 1n << BigInt(bit)),
   fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
 );
 
-/** A command of a guest's, of those that are taken more often than not. */
+/** A command of a guest. Most of the generated commands are accepted. */
 const command = fc
   .record({
     opcode: fc.oneof({ weight: 30, arbitrary: fc.constantFrom(...OPCODES) }, fc.nat(255)),
@@ -73,7 +73,7 @@ const action = fc.oneof(
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
-/** A program with devices, and the ids of what it has made: of page tables, and of virtual SMMUs. */
+/** A program with devices, and the ids of the page tables and virtual SMMUs that it has allocated. */
 class Fuzzed extends SmmuProgram {
   readonly bounds: readonly Bound[];
   readonly tables: number[] = [1];
@@ -161,7 +161,7 @@ class Fuzzed extends SmmuProgram {
   ): void {
     const pasid = wanted !== null && wanted < maxPasids ? wanted : undefined;
     const done = write ? dma.write(iova, new Uint8Array(8), { pasid }) : dma.read(iova, 8, { pasid });
-    // Whether it gets through is not the question.
+    // The access may succeed or fail.
     done.catch(() => undefined);
   }
 }
@@ -175,7 +175,7 @@ test('random programs and guests cause no exception and no leak', () => {
       program.smmu.releaseInterrupts();
       program.process.exit();
       expect(program.kernel.leftOver()).toEqual([]);
-      // The driver issues nothing that the hardware does not know.
+      // The driver never issues a command that is illegal for the hardware.
       expect(program.kernel.messages.filter((line) => /timeout|skipping/.test(line))).toEqual([]);
     }),
     { numRuns: 500 },

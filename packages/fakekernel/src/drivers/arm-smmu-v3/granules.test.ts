@@ -26,7 +26,7 @@ test.each([
   [42, 1n << 42n],
   [44, 1n << 44n],
   [48, 1n << 48n],
-  // Tables of 4 KB pages have 48 bits: Linux does not use DS.
+  // Tables of 4 KB pages have 48 bits, because Linux does not use DS.
   [52, 1n << 48n],
 ] as const)('with addresses of %i bits both stages translate 4 KB pages', async (addressBits, end) => {
   for (const largeAddresses of addressBits === 52 ? [false, true] : [false]) {
@@ -49,7 +49,7 @@ test.each([
   ['16 KB and 64 KB', { granules: ['16KB', '64KB'] }],
   ['64 KB, with addresses of 52 bits', { granules: ['64KB'], addressBits: 52 }],
 ] as const satisfies readonly (readonly [string, Smmuv3Options])[])(
-  'hardware with pages of %s cannot map the 4 KiB pages of the kernel',
+  'hardware with only %s pages cannot map 4 KiB pages of the kernel',
   (_name, options) => {
     const program = new SmmuProgram(smmuv3Config(options));
     const bound = program.bind({ streamId: 0x28 });
@@ -59,7 +59,7 @@ test.each([
 );
 
 test.each([
-  // Input bits, output bits, base 2 logarithm of the page size; the level, and S2SL0.
+  // Input bits, output bits, base 2 logarithm of the page size; the expected level and S2SL0.
   [44, 44, 12, 0, 2],
   [48, 48, 12, 0, 2],
   [42, 42, 12, 1, 1],
@@ -74,7 +74,7 @@ test.each([
   [48, 48, 16, 1, 2],
   [42, 42, 16, 2, 1],
 ])(
-  'stage 2 of %i bits to %i bits in pages of 2^%i bytes begins at level %i',
+  'stage 2 from %i bits to %i bits with pages of 2^%i bytes begins at level %i',
   (input, output, page, _level, code) => {
     const format = tableFormat(restrictBits(input, page), restrictBits(output, page), page);
     expect(format).toMatchObject({ tsz: 64 - input, startLevelCode: code });

@@ -1,13 +1,13 @@
 import type { ErrnoName } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 
-/** An allocator of ASIDs or VMIDs: the lowest free number, starting at 1. VMID 0 means no stage 2, and is never allocated. */
+/** An allocator of ASIDs or VMIDs. It allocates the lowest free number, from 1 on: VMID 0 means no stage 2. */
 export class IdPool {
   private readonly taken = new Set<number>();
 
   constructor(
     private readonly bits: number,
-    /** The errno when all numbers are taken. */
+    /** The errno if all numbers are in use. */
     private readonly exhausted: ErrnoName,
   ) {}
 

@@ -1,6 +1,6 @@
 /**
- * A threaded interrupt handler: `request_threaded_irq()`. It runs as soon as the interrupt is raised, unless it is held. An
- * interrupt that is raised while it runs makes it run once more.
+ * A threaded interrupt handler: `request_threaded_irq()`. It runs as soon as the interrupt is raised, unless it is held. If the
+ * interrupt is raised while the handler runs, it runs once more.
  */
 export class InterruptThread {
   private isHeld = false;
@@ -15,12 +15,12 @@ export class InterruptThread {
     this.run();
   }
 
-  /** Defers the thread, as when it is not scheduled. */
+  /** Defers the thread, as if it was not scheduled. */
   hold(): void {
     this.isHeld = true;
   }
 
-  /** Ends {@link hold}; a pending interrupt has been handled when this returns. */
+  /** Ends {@link hold}. A pending interrupt has been handled when this returns. */
   release(): void {
     this.isHeld = false;
     this.run();

@@ -1,6 +1,6 @@
 /**
- * TLB and ATC invalidations of paging domains. Ranges are split into commands as Linux does it, because recordings of a
- * driver show every command: `__arm_smmu_tlb_inv_range()` and `arm_smmu_atc_inv_to_cmd()`.
+ * Invalidations of the TLB and of ATCs for paging domains. Ranges are split into commands exactly as Linux splits them, because
+ * recordings of a driver contain every command: `__arm_smmu_tlb_inv_range()` and `arm_smmu_atc_inv_to_cmd()`.
  */
 import { lowestBit } from '../../lib/align.js';
 import {
@@ -26,13 +26,13 @@ export function flushTag({ commands, isStage1, tag }: SmmuDomain): void {
 /** `arm_smmu_domain_inv_range()`: invalidates a range that has changed in a domain. */
 export function invalidateRange(domain: SmmuDomain, iova: bigint, length: bigint): void {
   const { commands, isStage1, isNestParent, tag, masters } = domain;
-  // An unattached domain has no cached translations.
+  // The hardware caches no translations of an unattached domain.
   if (masters.length === 0) return;
   const ranges = rangesOf(domain, iova, length);
   const all = ranges === undefined;
   if (isStage1) commands.submit(ranges?.map((range) => tlbiNhVa(tag, range)) ?? [tlbiNhAsid(tag)]);
   else commands.submit(ranges?.map((range) => tlbiS2Ipa(tag, range)) ?? [tlbiS12Vmall(tag)]);
-  // Translations of both stages are tagged by virtual address, so those of the IPA range cannot be selected.
+  // Combined translations of both stages are tagged by virtual address, so an IPA range cannot select them.
   if (isNestParent && !all) commands.submit([tlbiNhAll(tag)]);
   const ats: CommandBytes[] = [];
   for (const { device, pasid, usesAts } of masters) {
@@ -43,7 +43,7 @@ export function invalidateRange(domain: SmmuDomain, iova: bigint, length: bigint
   commands.submit(ats);
 }
 
-/** The TLB invalidations of a range; undefined to invalidate the whole tag. */
+/** The TLB invalidations of a range; undefined if the whole tag must be invalidated. */
 function rangesOf(
   { hasRanges, pageSizes }: SmmuDomain,
   iova: bigint,
@@ -59,11 +59,13 @@ function rangesOf(
   return ranges;
 }
 
-/** Splits a range into commands of NUM * 2^SCALE pages with NUM up to 31, starting with the lowest set bits of the count. */
+/**
+ * Splits a range into commands of NUM * 2^SCALE pages, with NUM up to 31, starting with the lowest set bits of the page count.
+ */
 function rangesOfPages(iova: bigint, count: bigint, page: bigint): TlbiRange[] {
   const tg = (page.toString(2).length - 1 - 10) / 2;
   const ranges: TlbiRange[] = [];
-  // A range of one page without a level hint is reserved, so it is extended by a page.
+  // A range of one page without a level hint is reserved, so the range is extended by a page.
   let left = (count & RANGE_NUM_MAX) === 1n ? count + 1n : count;
   let at = iova;
   while (left > 0n) {

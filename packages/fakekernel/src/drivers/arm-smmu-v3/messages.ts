@@ -1,6 +1,6 @@
 /**
- * Interrupt messages of a device behind an SMMU: writes to the doorbell of an ITS, which the SMMU translates like all others. The
- * function that is plugged in sends them, and receives those that have arrived.
+ * Interrupt messages of a device behind an SMMU: writes to the doorbell of an ITS, which the SMMU translates like all other
+ * writes. The plugged function sends messages, and receives those that have arrived.
  */
 import type { MessageBus } from '../../hardware/dma-device.js';
 import { DmaFault } from '../../hardware/dma-fault.js';
@@ -11,14 +11,14 @@ import { restorable } from '../../lib/restorable.js';
 /** @see {@link MessageBus} */
 export class Messages implements MessageBus {
   arrived: EventSink | undefined;
-  /** Not the device's own, whose writes are logged. */
+  /** A DMA engine for messages only, because writes of the device's own engine are logged. */
   private readonly dma: Dma;
 
   constructor(port: DmaPort) {
     this.dma = new Dma(port);
   }
 
-  /** A message that is not let through is lost, with the SMMU's event; one that stalls waits. */
+  /** Sends a message. If the SMMU refuses it, it is lost, and the SMMU records an event. If it stalls, it waits. */
   send(address: bigint, data: number): void {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setUint32(0, data, true);
@@ -27,7 +27,7 @@ export class Messages implements MessageBus {
     });
   }
 
-  /** What the doorbell calls. */
+  /** The callback of the doorbell. */
   static readonly sink = restorable(
     'Messages.sink',
     (messages: Messages): EventSink =>

@@ -24,13 +24,13 @@ const { VFIO_IRQ_SET_ACTION_TRIGGER, VFIO_IRQ_SET_DATA_EVENTFD } = vfio_irq_set_
 const { VFIO_PCI_MSI_IRQ_INDEX, VFIO_PCI_MSIX_IRQ_INDEX } = vfio_pci_irq_index;
 const { cases } = smmuv3_event;
 
-/** Where Linux shows doorbells, and the register in its page. */
+/** The window in which Linux maps doorbells, and the register's address in its first page. */
 const WINDOW = 0x0800_0000n;
 const DOORBELL = WINDOW + 0x40n;
-/** The register itself. */
+/** The physical address of the register. */
 const GITS_TRANSLATER = 0x0809_0040n;
 const VSID = 0x77n;
-/** PCI_COMMAND: memory is decoded, the function is a bus master. */
+/** PCI_COMMAND: memory decoding and bus mastering are enabled. */
 const ENABLED = 6;
 const COMMAND = 4;
 
@@ -53,7 +53,7 @@ class MsiProgram extends SmmuProgram {
     return this.process.eventfd(0, EFD_NONBLOCK);
   }
 
-  /** Gives vectors eventfds, from the first on. @returns 0 or the name of an errno */
+  /** Sets eventfds for vectors, from the first on. @returns 0, or the name of an errno */
   setIrqs({ fd }: Bound, fds: readonly number[], index: number = VFIO_PCI_MSIX_IRQ_INDEX): number | string {
     const data = new Uint8Array(Int32Array.from(fds).buffer);
     const flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
@@ -64,14 +64,14 @@ class MsiProgram extends SmmuProgram {
     return errnoName(ret) ?? ret;
   }
 
-  /** How often an eventfd was signalled since the last time. */
+  /** How often an eventfd was signalled since the last call. */
   count(fd: number): number {
     if (this.process.read(fd, this.at + 4096n, 8) < 0) return 0;
     return Number(new DataView(this.memory.buffer).getBigUint64(4096, true));
   }
 }
 
-/** What a function has in the MSI-X table for a vector. */
+/** A vector's entry of the MSI-X table. */
 const entryOf = ({ bars }: FakePciDevice, vector: number): { address: bigint; data: bigint } => {
   const at = 0x800 + 16 * vector;
   return { address: bars[0]?.read(at, 8) ?? 0n, data: bars[0]?.read(at + 8, 4) ?? 0n };
@@ -96,7 +96,7 @@ test.each([
   expect(program.kernel.messages.filter((line) => line.includes('event: '))).toEqual([]);
 });
 
-test('the vectors of MSI share a doorbell, and are told apart by the lower bits', () => {
+test('the vectors of MSI share a doorbell, and differ in the lower bits of the data', () => {
   const program = new MsiProgram();
   const { pci, bound } = program.plug(0x28);
   program.ok(program.attach(bound, 1));
@@ -106,7 +106,7 @@ test('the vectors of MSI share a doorbell, and are told apart by the lower bits'
   expect(fds.map((fd) => program.count(fd))).toEqual([0, 1]);
 });
 
-test('a device that is not attached cannot have messages; before 6.15 they went to the physical address', () => {
+test('a device that is not attached cannot use MSIs; before 6.15 it sent them to the physical address', () => {
   for (const [version, expected] of [
     ['7.3', 'ENOSPC'],
     ['6.14', 0],
@@ -125,7 +125,7 @@ test('a device that is not attached cannot have messages; before 6.15 they went 
   }
 });
 
-test('a device takes its doorbell along to other page tables; before 6.15 it does not', () => {
+test('a device keeps its doorbell when it is moved to another page table; before 6.15 it does not', () => {
   for (const [version, expected] of [
     ['7.3', [1, 1, 0, 1]],
     ['6.14', [1, 0, 0, 0]],
@@ -151,7 +151,7 @@ test('a device takes its doorbell along to other page tables; before 6.15 it doe
   }
 });
 
-test('devices of a context share the window; each causes its own interrupts alone', async () => {
+test('devices of a context share the window, and each causes only its own interrupts', async () => {
   const program = new MsiProgram();
   const [one, two] = [program.plug(0x28), program.plug(0x30)];
   const fds = [program.eventfd(), program.eventfd()];
@@ -167,7 +167,7 @@ test('devices of a context share the window; each causes its own interrupts alon
   await expect(one.bound.device.dma.read(DOORBELL, 4)).resolves.toEqual(new Uint8Array(4));
 });
 
-test('another interrupt controller has the next page of the window', () => {
+test('the doorbell of another interrupt controller gets the next page of the window', () => {
   const program = new MsiProgram();
   const { bound } = program.plug(0x28);
   program.ok(program.attach(bound, 1));
@@ -181,7 +181,7 @@ test('another interrupt controller has the next page of the window', () => {
   expect(program.count(fd)).toBe(1);
 });
 
-test('what fails while messages are set up is ENOSPC, and leaves nothing', () => {
+test('setting up MSIs fails with ENOSPC if an allocation fails, and leaves nothing behind', () => {
   const program = new MsiProgram();
   const { pci, bound } = program.plug(0x28);
   program.ok(program.attach(bound, 1));
@@ -197,7 +197,7 @@ test('what fails while messages are set up is ENOSPC, and leaves nothing', () =>
   expect(program.kernel.leftOver()).toEqual([]);
 });
 
-test('the window cannot be mapped, whether or not there is a doorbell', () => {
+test('the window cannot be mapped, with or without a doorbell in it', () => {
   const program = new MsiProgram();
   const { bound } = program.plug(0x28);
   program.ok(program.attach(bound, 1));
@@ -227,7 +227,7 @@ function nested() {
   return { program, pci, events, fd };
 }
 
-test('a guest that does not map the window gets a fault event for each message', () => {
+test('a guest that does not map the window receives a fault event for each message', () => {
   const { program, pci, events, fd } = nested();
   pci.interrupt(0);
   expect(program.count(fd)).toBe(0);
@@ -244,7 +244,7 @@ test('a guest that does not map the window gets a fault event for each message',
   ]);
 });
 
-test('a guest that maps the window to itself, as RESV_DIRECT asks for, lets messages through', () => {
+test('if a guest maps the window to itself, as RESV_DIRECT requires, messages arrive', () => {
   const { program, pci, events, fd } = nested();
   program.showAt(WINDOW, WINDOW);
   pci.interrupt(0);
@@ -252,7 +252,7 @@ test('a guest that maps the window to itself, as RESV_DIRECT asks for, lets mess
   expect(program.read(events)).toEqual([]);
 });
 
-test('a guest may show the doorbell elsewhere, if the function has that address', () => {
+test('a guest may map the doorbell elsewhere, if the function is given that address', () => {
   const { program, pci, fd } = nested();
   program.showAt(IOVA + 0x1000n, WINDOW);
   pci.bars[0]?.write(0x800, 8, IOVA + 0x1040n);

@@ -1,7 +1,7 @@
 /**
  * Nested domains: a guest's STE on top of the stage 2 of its virtual SMMU. Linux's `arm_smmu_nested_domain` in
- * `arm-smmu-v3-iommufd.c`. The guest passes words 0 and 1 of the STE to IOMMU_HWPT_ALLOC; fields that are not on the allow
- * list fail with EIO.
+ * `arm-smmu-v3-iommufd.c`. The guest's monitor passes words 0 and 1 of the STE to IOMMU_HWPT_ALLOC; it fails with EIO if fields
+ * are set that are not on the allow list.
  */
 import {
   arm_smmu_v3,
@@ -25,19 +25,19 @@ const { STRTAB_STE_0_NESTING_ALLOWED, STRTAB_STE_1_NESTING_ALLOWED } = arm_smmu_
 
 const { ABORT, BYPASS, S1_TRANSLATE } = smmuv3_ste_config;
 
-/** A guest's STE: stage 1 of the guest, then stage 2 of the virtual SMMU. */
+/** A guest's STE: stage 1 of the guest, followed by stage 2 of the virtual SMMU. */
 export class SmmuNested extends NestedDomain {
   private constructor(
     readonly vsmmu: Vsmmu,
     /** Words 0 and 1 of the STE, without EATS. */
     readonly words: Uint8Array,
-    /** Did the guest enable ATS? */
+    /** True if the guest has enabled ATS. */
     readonly enableAts: boolean,
   ) {
     super(vsmmu.driver);
   }
 
-  /** @throws EOPNOTSUPP | EINVAL | EFAULT; EIO for an STE with fields that are not allowed */
+  /** @throws EOPNOTSUPP | EINVAL | EFAULT; EIO if the STE has fields that are not allowed */
   static make(vsmmu: Vsmmu, flags: number, data: UserData): SmmuNested {
     if (flags !== 0) throw fail('EOPNOTSUPP');
     const struct = iommu_hwpt_arm_smmuv3;
@@ -60,7 +60,7 @@ export class SmmuNested extends NestedDomain {
   }
 }
 
-/** The fields of an STE whose other words are zero; a copy, which does not write through. */
+/** The fields of an STE whose other words are zero. It is a copy: writes do not change `words`. */
 function fieldsOfWords(words: Uint8Array) {
   const bytes = new Uint8Array(smmuv3_ste.byteLength);
   bytes.set(words);
@@ -68,9 +68,9 @@ function fieldsOfWords(words: Uint8Array) {
 }
 
 /**
- * `arm_smmu_validate_vste()`: checks the words of a guest's STE and clears EATS. An STE with V = 0 may hold anything: it
- * aborts.
- * @returns whether ATS is enabled
+ * `arm_smmu_validate_vste()`: checks the words of a guest's STE and clears EATS. If V is 0, the other bits may have any value,
+ * and the STE aborts.
+ * @returns true if ATS is enabled
  * @throws EIO
  */
 function validateVste(words: Uint8Array): boolean {

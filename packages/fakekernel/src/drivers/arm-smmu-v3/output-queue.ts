@@ -2,16 +2,19 @@ import { isQueueEmpty, isQueueOverflowed, nextQueueIndex } from '@iommufd/uapi';
 import type { PhysicalBlock } from '../../hardware/physical-memory.js';
 import type { SmmuHardware } from '../../hardware/smmu-hardware.js';
 
-/** OVFLG and OVACKFLG. */
+/** The bit OVFLG of PROD, and OVACKFLG of CONS. */
 const OVERFLOW = 0x8000_0000;
 
-/** The driver's side of the event or PRI queue: `struct arm_smmu_queue`. The hardware fills it, an interrupt thread drains it. */
+/**
+ * The driver's side of the event queue or the PRI queue: `struct arm_smmu_queue`. The hardware fills it, an interrupt thread
+ * drains it.
+ */
 export class OutputQueue {
   /** The last value read from PROD, with OVFLG. */
   private prod = 0;
   /** The last value written to CONS, with OVACKFLG. */
   private cons = 0;
-  /** The entry that is handled, a copy that the next one overwrites: `evt` of the driver's threads. */
+  /** The current entry, a copy that the next entry overwrites: `evt` of the driver's threads. */
   readonly entry: Uint8Array;
 
   constructor(
@@ -25,8 +28,8 @@ export class OutputQueue {
   }
 
   /**
-   * Drains the queue. An overflow is reported when it is noticed, and acknowledged when the queue is empty. Events lost
-   * after that toggle OVFLG again, so no overflow goes unnoticed.
+   * Drains the queue. An overflow is reported when it is detected, and acknowledged when the queue is empty. If more events are
+   * lost after that, OVFLG toggles again, so that every overflow is detected.
    * @param handle called for each entry, which is in {@link entry}
    */
   drain(handle: () => void, overflowed: () => void): void {
@@ -41,7 +44,7 @@ export class OutputQueue {
     return isQueueEmpty(this.prod, this.cons, this.log2size);
   }
 
-  /** `queue_remove_raw()`: removes the next entry and advances CONS. @returns whether there was one */
+  /** `queue_remove_raw()`: removes the next entry and advances CONS. @returns false if the queue is empty */
   private take(): boolean {
     if (this.isEmpty) return false;
     const index = this.cons & (2 ** this.log2size - 1);

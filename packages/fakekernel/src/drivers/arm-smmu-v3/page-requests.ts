@@ -1,7 +1,7 @@
 import { smmuv3_pri_response } from '@iommufd/uapi';
 import { GroupIndexes, IndexWaiter } from '../../hardware/group-indexes.js';
 
-/** The answer to a page request group: `failure` means that page requests are disabled for the device. */
+/** The response to a page request group. `failure` means that page requests are disabled for the device. */
 export type PageAnswer = 'success' | 'invalid' | 'failure';
 
 const ANSWERS: Readonly<Record<number, PageAnswer>> = {
@@ -16,7 +16,7 @@ export class PageRequests {
 
   private isOver = false;
 
-  /** Makes a request and waits for its answer. @param send sends the request with a group index */
+  /** Makes a request and waits for the response. @param send sends the request with a group index */
   async make(send: (index: number) => void): Promise<PageAnswer> {
     if (this.isOver) return 'failure';
     const index = this.indexes.take() ?? (await new Promise<number>((resolve) => this.indexes.wait(resolve)));

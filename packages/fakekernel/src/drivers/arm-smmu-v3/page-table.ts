@@ -5,7 +5,7 @@ import {
   smmuv3_walk_cacheability,
 } from '@iommufd/uapi';
 
-/** The format of a VMSAv8-64 table, as CDs and STEs encode it: `arm_lpae_s1_cfg.tcr` and `arm_lpae_s2_cfg.vtcr`. */
+/** The format of a VMSAv8-64 table, as encoded in CDs and STEs: `arm_lpae_s1_cfg.tcr` and `arm_lpae_s2_cfg.vtcr`. */
 export interface TableFormat {
   /** The input range has `2^(64 - tsz)` bytes. */
   readonly tsz: number;
@@ -18,7 +18,7 @@ export interface TableFormat {
   readonly walkShareability: number;
 }
 
-/** Encodings of address sizes, by bits. */
+/** Encodings of address sizes, by number of bits. */
 const OUTPUT_SIZES = new Map<number, number>([
   [32, smmuv3_address_size.BITS_32],
   [36, smmuv3_address_size.BITS_36],
@@ -30,16 +30,16 @@ const OUTPUT_SIZES = new Map<number, number>([
 ]);
 
 /**
- * The sizes of addresses that `arm_lpae_restrict_pgsizes()` leaves: no more than 48 bits but with 64 KB pages.
- * @param bits input or output bits that the SMMU has
+ * The address size after `arm_lpae_restrict_pgsizes()`: at most 48 bits, or 52 with 64 KB pages.
+ * @param bits input or output bits that the SMMU supports
  * @param pageBits base 2 logarithm of the page size
  */
 export const restrictBits = (bits: number, pageBits: number): number =>
   Math.min(bits, pageBits === 16 ? 52 : 48);
 
 /**
- * The start level of stage 2: tables are concatenated where the architecture asks for it, `arm_lpae_concat_mandatory()`. Before
- * 6.14 it was wherever level 0 would have up to 16 entries. No program sees the difference.
+ * The start level of stage 2. Tables are concatenated if the architecture requires it: `arm_lpae_concat_mandatory()`. Before 6.14
+ * they were concatenated if level 0 would have at most 16 entries. Programs cannot see the difference.
  */
 function stage2Start(inputBits: number, outputBits: number, pageBits: number): number {
   const start = 4 - Math.ceil((inputBits - pageBits) / (pageBits - 3));

@@ -1,6 +1,6 @@
 /**
- * Paging domains: `struct arm_smmu_domain`. Stage 1 for devices of the host, tagged by ASID; stage 2 for nest parents, and
- * for an SMMU without stage 1, tagged by VMID. Unmapping invalidates TLB and ATCs (`invalidate.ts`); `attach.ts` attaches
+ * Paging domains: `struct arm_smmu_domain`. Stage 1 for devices of the host, tagged by ASID; stage 2 for nest parents, and for an
+ * SMMU without stage 1, tagged by VMID. Unmapping invalidates the TLB and the ATCs (`invalidate.ts`). `attach.ts` attaches
  * devices.
  */
 import { arm_smmu_features } from '@iommufd/uapi';
@@ -29,11 +29,11 @@ const STAGE1_BITS = 48;
 export interface DomainMaster {
   readonly device: SmmuDevice;
   readonly pasid: number;
-  /** Is ATS enabled, so that changes must invalidate its ATC? */
+  /** True if ATS is enabled: changes must then invalidate its ATC. */
   readonly usesAts: boolean;
 }
 
-/** What a domain uses of its SMMU. */
+/** The parts of the SMMU that a domain uses. */
 interface DomainParts {
   readonly probed: Probed;
   readonly memory: PhysicalMemory;
@@ -49,7 +49,7 @@ export interface DomainKind {
   readonly isNestParent: boolean;
   /** STE.S2FWB: stage 2 overrides the memory type to write-back. */
   readonly forcesWriteBack: boolean;
-  /** IOMMU_HWPT_ALLOC_DIRTY_TRACKING, of stage 1 alone: `IO_PGTABLE_QUIRK_ARM_HD`. */
+  /** IOMMU_HWPT_ALLOC_DIRTY_TRACKING, only with stage 1: `IO_PGTABLE_QUIRK_ARM_HD`. */
   readonly tracksDirty: boolean;
 }
 
@@ -68,14 +68,14 @@ export class SmmuDomain extends PagingDomain {
   readonly tableAddress: bigint;
   /** The attached devices, whose caches changes must invalidate. */
   readonly masters: DomainMaster[] = [];
-  /** Do TLB invalidations have ranges? */
+  /** True if TLB invalidations can have ranges. */
   readonly hasRanges: boolean;
   readonly commands: CommandQueue;
   private readonly table: PageTable;
   private readonly memory: PhysicalMemory;
   private readonly ids: IdPool;
 
-  /** @throws EBUSY | ENOSPC if there is no ASID or VMID left */
+  /** @throws EBUSY | ENOSPC if all ASIDs or VMIDs are in use */
   constructor(
     driver: IommuDriver,
     { probed, memory, commands, ids }: DomainParts,

@@ -5,7 +5,7 @@ import { DATA, IOVA, SmmuProgram } from './smmu.testing.js';
 const FOR_PASID = 8;
 const BYTE = new Uint8Array([7]);
 
-/** A device with PASIDs of so many bits, and two page tables for them. */
+/** A device with PASIDs of the given width, and two page tables for them. */
 function withPasids(pasidBits: number, ssidBits = 20) {
   const program = new SmmuProgram(smmuv3Config({ ssidBits }));
   const bound = program.bind({ streamId: 0x28, pasidBits });
@@ -31,14 +31,14 @@ test.each([
   await expect(dma.read(IOVA, 1)).resolves.toEqual(BYTE);
 });
 
-test('a PASID alone: without one the device does nothing', async () => {
+test('if only a PASID is attached, DMA without a PASID is aborted', async () => {
   const { program, bound, first, second } = withPasids(8);
   const { dma } = bound.device;
   program.ok(program.attach(bound, first, 3));
   await expect(dma.read(IOVA, 1, { pasid: 3 })).resolves.toEqual(BYTE);
   await expect(dma.read(IOVA, 1)).rejects.toThrow('blocked');
   expect(program.kernel.messages.at(-1)).toContain('F_STREAM_DISABLED');
-  // It comes and goes without the PASID taking notice.
+  // Attaching and detaching the device does not affect the PASID.
   program.ok(program.attach(bound, second));
   await expect(dma.read(IOVA, 1)).resolves.toEqual(BYTE);
   program.detach(bound);
@@ -46,7 +46,7 @@ test('a PASID alone: without one the device does nothing', async () => {
   await expect(dma.read(IOVA, 1, { pasid: 3 })).resolves.toEqual(BYTE);
   const said = program.kernel.messages.length;
   program.detach(bound, 3);
-  // The table is gone: now it is refused without a word.
+  // The CD table has been removed: the access is now refused without an event.
   await expect(dma.read(IOVA, 1, { pasid: 3 })).rejects.toThrow('blocked');
   expect(program.kernel.messages).toHaveLength(said);
 });
@@ -61,7 +61,7 @@ test('a PASID moves to another page table', async () => {
   await expect(bound.device.dma.read(IOVA, 1, { pasid: 3 })).rejects.toThrow('aborted');
 });
 
-test('PASIDs that there are not', () => {
+test('PASIDs beyond the supported width are refused', () => {
   const few = withPasids(8, 4);
   expect(few.bound.device.maxPasids).toBe(16);
   few.program.ok(few.program.attach(few.bound, few.first));
@@ -72,7 +72,7 @@ test('PASIDs that there are not', () => {
   expect(none.program.attach(none.bound, none.second, 1)).toBe('EINVAL');
 });
 
-test('a page table that is stage 2, or a guest, is for no PASID', () => {
+test('a stage 2 page table and a nested one cannot be attached to a PASID', () => {
   const { program, bound, first } = withPasids(8);
   const parent = program.parent(bound);
   program.ok(program.attach(bound, first));

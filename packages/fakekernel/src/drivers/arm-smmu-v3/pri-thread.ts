@@ -17,7 +17,9 @@ export function priThread(
   );
 }
 
-/** `arm_smmu_handle_ppr()`: Linux never enables page requests, so the last request of a group is answered with failure. */
+/**
+ * `arm_smmu_handle_ppr()`: Linux never enables page requests, so the last request of a group gets the response ResponseFailure.
+ */
 function handlePageRequest(bytes: Uint8Array, commands: CommandQueue, log: (message: string) => void): void {
   const { StreamID, SSV, SubstreamID, PRGIndex, Last, Priv, R, W, X, PageAddress } = view(smmuv3_pri, bytes);
   const pasid = SSV === 1 ? SubstreamID : 0;

@@ -1,7 +1,6 @@
 /**
- * Probing: what the driver reads from the identification registers, as feature bits and sizes. Linux's
- * `arm_smmu_device_hw_probe()` and `arm_smmu_device_iidr_probe()`. Hardware that Linux refuses with ENXIO throws an Error
- * with the driver's message.
+ * Probing: the driver reads feature bits and sizes from the identification registers. Linux's `arm_smmu_device_hw_probe()` and
+ * `arm_smmu_device_iidr_probe()`. If Linux fails with ENXIO, an Error with the driver's message is thrown.
  */
 import { fieldsOf } from '@iommufd/smmuv3';
 import {
@@ -50,7 +49,7 @@ const {
   ARM_SMMU_FEAT_VAX,
 } = arm_smmu_features;
 
-/** `STRTAB_SPLIT`: bits of a StreamID that index the second level of the stream table. */
+/** `STRTAB_SPLIT`: number of StreamID bits that index the second level of the stream table. */
 export const STRTAB_SPLIT = 8;
 /** Base 2 logarithm of the largest contiguous allocation in bytes: `PAGE_SHIFT + MAX_PAGE_ORDER`. */
 const Q_MAX_SZ_SHIFT = 22;
@@ -70,16 +69,16 @@ const OAS_BITS: Readonly<Record<number, number>> = {
   [smmuv3_address_size.BITS_52]: 52,
 };
 
-/** Products of Arm with errata. */
+/** Products of Arm that have errata. */
 const IMPLEMENTER_ARM = 0x43b;
 const MMU_600 = 0x483;
 const MMU_700 = 0x487;
 
 /** The probed features and sizes. */
 export interface Probed {
-  /** Of `arm_smmu_features`. */
+  /** Flags of `arm_smmu_features`. */
   readonly features: number;
-  /** Bits of a physical address. */
+  /** Number of bits of a physical address. */
   readonly oas: number;
   /** Bitmap of page and block sizes. */
   readonly pageSizes: bigint;
@@ -131,9 +130,10 @@ export function probe(hardware: SmmuHardware): Probed {
     [idr0.PRI === 1, ARM_SMMU_FEAT_PRI],
     [idr0.ATS === 1, ARM_SMMU_FEAT_ATS],
     [idr0.SEV === 1, ARM_SMMU_FEAT_SEV],
-    // Linux trusts the firmware over COHACC; here both agree. MSIs are not modelled.
+    // Linux prefers the firmware's value to COHACC; here both agree. MSIs are not modelled.
     [idr0.COHACC === 1, ARM_SMMU_FEAT_COHERENCY],
-    // `arm_smmu_get_httu()`, with a device tree: that of ACPI says itself what there is. It does not know the value 3 (HAFT).
+    // `arm_smmu_get_httu()` with a device tree; an ACPI table has the value itself. The function does not know the value 3
+    // (HAFT).
     [idr0.HTTU === smmuv3_httu.ACCESS || idr0.HTTU === smmuv3_httu.ACCESS_DIRTY, ARM_SMMU_FEAT_HA],
     [idr0.HTTU === smmuv3_httu.ACCESS_DIRTY, ARM_SMMU_FEAT_HD],
     [idr0.S1P === 1, ARM_SMMU_FEAT_TRANS_S1],
@@ -174,8 +174,8 @@ function hasNestingErratum(hardware: SmmuHardware): boolean {
 }
 
 /**
- * `arm_lpae_restrict_pgsizes()`: the granule and its blocks. PAGE_SIZE if supported, else the largest smaller granule, else
- * the smallest one.
+ * `arm_lpae_restrict_pgsizes()`: the granule and its block sizes. The granule is PAGE_SIZE if supported, otherwise the largest
+ * smaller granule, otherwise the smallest.
  */
 function pageSizes(
   { GRAN4K, GRAN16K }: Pick<Decoded<typeof SMMU_IDR5>, 'GRAN4K' | 'GRAN16K'>,

@@ -1,5 +1,5 @@
 /**
- * Setting up an SMMU: the driver allocates queues and stream table (`arm_smmu_init_structures()`), then programs the
+ * Setting up an SMMU: the driver allocates the queues and the stream table (`arm_smmu_init_structures()`), and then programs the
  * registers in the order of `arm_smmu_device_reset()`.
  */
 import { register32, register64 } from '@iommufd/smmuv3';
@@ -113,7 +113,7 @@ export function reset(
 
 type Cr0 = Parameters<typeof register32<(typeof SMMU_CR0)['fields']>>[1];
 
-/** SMMU_CR0, whose bits are enabled one by one: `arm_smmu_write_reg_sync()`. @throws Error without acknowledgement */
+/** SMMU_CR0. Its bits are enabled one by one: `arm_smmu_write_reg_sync()`. @throws Error if a bit is not acknowledged */
 class Switches {
   private on: Cr0 = {};
 

@@ -1,6 +1,6 @@
 /**
- * Devices behind an SMMU: the hardware that a test drives (`dma`, `requestPage()`), and the driver's state of it, which in
- * Linux is `struct arm_smmu_master`. `FakeSmmuv3.addDevice()` makes one.
+ * Devices behind an SMMU: the hardware that a test controls (`dma`, `requestPage()`), and the driver's state of the device, which
+ * is `struct arm_smmu_master` in Linux. `FakeSmmuv3.addDevice()` creates one.
  */
 import type { AtcInvalidation, StreamPort } from '@iommufd/smmuv3';
 import { arm_smmu_features } from '@iommufd/uapi';
@@ -36,58 +36,59 @@ export type SmmuDeviceStreams =
   | {
       /** Its StreamID. */
       readonly streamId: number;
-      /** Not with `streamId`. */
+      /** Must not be combined with `streamId`. */
       readonly streamIds?: undefined;
     }
   | {
-      /** Not with `streamIds`. */
+      /** Must not be combined with `streamIds`. */
       readonly streamId?: undefined;
       /**
-       * Its StreamIDs: several for a device that uses more than one, or is behind a bridge; none if firmware does not
-       * describe them. Only a device with exactly one can have a vDEVICE.
+       * Its StreamIDs: several if it uses more than one or is behind a bridge, none if the firmware does not describe any. Only a
+       * device with exactly one StreamID can have a vDEVICE.
        */
       readonly streamIds: readonly number[];
     };
 
 /** Capabilities of a device behind an SMMU. */
 export interface SmmuDeviceAbilities {
-  /** Bits of a PASID that it can send: 0 by default, for no PASIDs. Limited by the SMMU's SSIDSIZE. */
+  /** Number of PASID bits that it can send, at most the SMMU's SSIDSIZE. Default: 0, which means no PASIDs. */
   readonly pasidBits?: number | undefined;
-  /** May its faulting transactions stall? False by default. Always true behind an SMMU with the stall model FORCE. */
+  /** True if its faulting transactions may stall. Default: false. Behind an SMMU with the stall model FORCE it is always true. */
   readonly canStall?: boolean | undefined;
-  /** Does it support ATS? False by default. */
+  /** True if it supports ATS. Default: false. */
   readonly ats?: boolean | undefined;
   /**
-   * Are all its transactions cache-coherent, whatever memory attributes a guest chooses (CANWBS)? False by default. Without
-   * it, a virtual IOMMU requires SMMU_IDR3.FWB.
+   * True if all of its transactions are cache-coherent, whatever memory attributes a guest chooses (CANWBS). Default: false. If
+   * false, a virtual IOMMU requires SMMU_IDR3.FWB.
    */
   readonly canwbs?: boolean | undefined;
   /** Its PCI function, as VFIO exposes it. */
   readonly pci?: PciEndpoint | PciFunction | undefined;
 }
 
-/** The receiver of a device's events, fixed when it is attached: `struct arm_smmu_vmaster`. */
+/** The receiver of a device's events, determined when it is attached: `struct arm_smmu_vmaster`. */
 export interface Vmaster {
   readonly viommu: ViommuCore;
   readonly vsid: bigint;
 }
 
-/** A device behind a {@link FakeSmmuv3}, which does DMA: a test plugs it in ({@link FakeKernel.plug}), a program binds it. */
+/** A device that does DMA behind a {@link FakeSmmuv3}. A test plugs it in ({@link FakeKernel.plug}), and a program binds it. */
 export class SmmuDevice extends DmaDevice {
   /** Its StreamIDs. */
   readonly streamIds: readonly number[];
   /**
-   * Its StreamIDs as Linux keeps them: sorted if the device has ATS, duplicates included. The first one is used where Linux
-   * uses only one. @internal
+   * Its StreamIDs as Linux stores them: sorted if the device has ATS, with duplicates. Where Linux uses a single StreamID, it is
+   * the first one.
+   * @internal
    */
   readonly streams: readonly number[];
   /** Each of {@link streams} once: "Bridged PCI devices may end up with duplicated IDs". @internal */
   readonly ownStreams: ReadonlySet<number>;
-  /** May its transactions stall? @internal */
+  /** True if its transactions may stall. @internal */
   readonly canStall: boolean;
   /** @internal */
   readonly canwbs: boolean;
-  /** Do device and SMMU support ATS? @internal */
+  /** True if both the device and the SMMU support ATS. @internal */
   readonly supportsAts: boolean;
   /** @internal */
   readonly contexts: ContextTable;
@@ -99,16 +100,16 @@ export class SmmuDevice extends DmaDevice {
   onAtcInvalidate: ((invalidation: AtcInvalidation) => void) | undefined;
   /** @internal */
   readonly pageRequests = new PageRequests();
-  /** Does its STE use its CD table? @internal */
+  /** True if its STE uses its CD table. @internal */
   usesContexts = false;
-  /** Does its STE enable ATS? @internal */
+  /** True if its STE enables ATS. @internal */
   steAts = false;
   /** @internal */
   atsEnabled = false;
 
   /** @internal */
   override readonly messages: Messages = new Messages(this);
-  /** The page of the doorbell as this device writes to it. */
+  /** The page of the doorbell for writes of this device. */
   private readonly doorbellPage: MemoryObject;
 
   /** @internal */
@@ -134,7 +135,7 @@ export class SmmuDevice extends DmaDevice {
     this.contexts = new ContextTable(smmu.memory, smmu.commands, this.streams, bits);
   }
 
-  /** Connects it to the SMMU, which sends PRI responses and ATC invalidations. @internal */
+  /** Connects the device to the SMMU, which can then send it PRI responses and ATC invalidations. @internal */
   connect(): void {
     const port = SmmuDevice.port(this);
     for (const streamId of this.ownStreams) this.smmu.hardware.connect(streamId, port);
@@ -148,12 +149,12 @@ export class SmmuDevice extends DmaDevice {
     },
   }));
 
-  /** The first StreamID that it was given; undefined if it has none. */
+  /** The first of its StreamIDs in the order of the options; undefined if it has none. */
   get streamId(): number | undefined {
     return this.streamIds[0];
   }
 
-  /** The PCI name of a function with this requester ID. @internal */
+  /** The PCI address of the function with its requester ID. @internal */
   get name(): string {
     const rid = (this.streamId ?? 0) & 0xffff;
     return formatAddress({ bus: rid >> 8, slot: (rid >> 3) & 0x1f, fn: rid & 7 });
@@ -163,13 +164,13 @@ export class SmmuDevice extends DmaDevice {
     return [{ start: MSI_IOVA_BASE, last: MSI_IOVA_BASE + MSI_IOVA_LENGTH - 1n, isSwMsi: true }];
   }
 
-  /** Interrupt messages are writes to an ITS, which are translated like all others. @internal */
+  /** Interrupt messages are writes to an ITS, and are translated like all other writes. @internal */
   override get doorbell(): MsiDoorbell {
     return this.smmu.its;
   }
 
   /**
-   * DMA with another StreamID than the first, which {@link dma} uses.
+   * DMA with any of its StreamIDs. {@link dma} uses the first one.
    * @throws RangeError if it is not a StreamID of the device
    */
   dmaOf(streamId: number): Dma {
@@ -183,13 +184,13 @@ export class SmmuDevice extends DmaDevice {
     });
   }
 
-  /** Translates with its first StreamID. Without a StreamID it has no STE, and is blocked. @internal */
+  /** Translates with its first StreamID. A device without StreamIDs has no STE and is blocked. @internal */
   override translate(transaction: Transaction): Translation {
     const { streamId } = this;
     return streamId === undefined ? { reason: 'blocked' } : this.translateOf(streamId, transaction);
   }
 
-  /** If the SMMU refuses a transaction, it has recorded the event when this returns. */
+  /** Translates an access. If the SMMU refuses it, the SMMU has recorded the event when this returns. */
   private translateOf(streamId: number, { iova, write, pasid }: Transaction): Translation {
     const { hardware } = this.smmu;
     const outcome = hardware.translate({ streamId, substreamId: pasid, address: iova, write });
@@ -212,10 +213,11 @@ export class SmmuDevice extends DmaDevice {
   }
 
   /**
-   * Sends a PCIe page request as a group of its own and waits for the answer. Linux does not support them and answers
-   * `failure`. When its PRI queue has overflowed, the SMMU itself answers `success`, which means to retry.
+   * Sends a PCIe page request as a group of its own, and waits for the response. Linux does not support page requests and
+   * responds with `failure`. When the SMMU's PRI queue has overflowed, the SMMU itself responds with `success`, so that the
+   * device retries.
    * @param address the page
-   * @param options a read without a PASID by default
+   * @param options the kind of access. Default: a read without a PASID
    */
   async requestPage(
     address: bigint,
@@ -236,8 +238,9 @@ export class SmmuDevice extends DmaDevice {
   }
 
   /**
-   * Resumes a stalled transaction of the first StreamID. A stall with another StreamID, or of a device that is not declared
-   * to stall, is never resumed. @internal
+   * Resumes a stalled transaction of the first StreamID. A stall of another StreamID, or of a device that is not declared to
+   * stall, is never resumed.
+   * @internal
    */
   resume(tag: number, response: FaultResponse): void {
     const [first] = this.streams;
@@ -245,12 +248,12 @@ export class SmmuDevice extends DmaDevice {
   }
 }
 
-/** A place that reads as zero and ignores writes. */
+/** Memory that reads as zero and ignores writes. */
 function nowhere(): Place {
   return { object: new AnonymousMemory(1), byte: 0, length: PAGE_SIZE };
 }
 
-/** A device of this driver. @throws EINVAL for another driver's device */
+/** Casts a device to this driver's class. @throws EINVAL if it belongs to another driver */
 export function smmuDevice(device: Device): SmmuDevice {
   if (!(device instanceof SmmuDevice)) throw fail('EINVAL');
   return device;

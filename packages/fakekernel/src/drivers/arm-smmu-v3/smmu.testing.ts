@@ -39,16 +39,18 @@ import { TestFaults } from '../../hardware/dma.testing.js';
 import { type FakeKernel, FakeSmmuv3, type SmmuDevice, type SmmuDeviceOptions } from '../../index.js';
 import { TestProgram } from '../../program.testing.js';
 
-/** Where the guest's memory is in stage 2. */
+/** Address of the guest's memory in stage 2. */
 export const IPA = 0x8000_0000n;
-/** Where the guest's stage 1 shows its pages. */
+/** First address that the guest's stage 1 maps. */
 export const IOVA = 0x1000_0000n;
 
-/** Pages of the program: the struct, what it points at, what is read; then the guest's. */
+/**
+ * Pages of the program's memory: the ioctl's struct, the data that it points to, the buffer for reads; then the guest's memory.
+ */
 const SCRATCH = 1;
 const READ_AT = 2;
 const GUEST = 4;
-/** The first page of the guest's data; before it are a context descriptor and three levels of tables. */
+/** The first page of the guest's data. The pages before it contain a context descriptor and three levels of tables. */
 export const DATA = 4;
 const PAGES = 16;
 
@@ -56,23 +58,23 @@ const { IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_FAULT_ID_VALID } = iommufd_hwpt
 const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
   iommufd_ioas_map_flags;
 
-/** A device of the program: bound, with an id. */
+/** A device that the program has bound, with its id. */
 export interface Bound {
   readonly device: SmmuDevice;
   readonly fd: number;
   readonly id: number;
 }
 
-/** A queue of events of a virtual SMMU. */
+/** A vEVENTQ of a virtual SMMU. */
 export interface Events {
   readonly id: number;
   readonly fd: number;
 }
 
-/** What a test looks at of an event. */
+/** The parts of an event that a test checks. */
 export interface Seen {
   readonly sequence: number;
-  /** The event, decoded; undefined for the mark of lost ones. */
+  /** The decoded event; undefined for a mark of lost events. */
   readonly event: Decoded<typeof smmuv3_event> | undefined;
 }
 
@@ -81,7 +83,7 @@ export class SmmuProgram extends TestProgram {
   readonly smmu: FakeSmmuv3;
   private readonly ram: GuestRam;
   private readonly stage1: Stage1;
-  /** Where the descriptor of {@link IOVA} is. */
+  /** Address of the descriptor for {@link IOVA}. */
   private slots = 0n;
 
   constructor(config?: Smmuv3Config, kernel?: FakeKernel) {
@@ -102,7 +104,7 @@ export class SmmuProgram extends TestProgram {
     expect(errnoName(ret) ?? ret).toBe(0);
   }
 
-  /** @returns the id of the page table that it is attached to, or the name of an errno */
+  /** Attaches a device. @returns the id of its page table, or the name of an errno */
   attach({ fd }: Bound, pt_id: number, pasid?: number): number | string {
     const set = { pt_id, flags: pasid === undefined ? 0 : 1, pasid: pasid ?? 0 };
     const ret = this.call(VFIO_DEVICE_ATTACH_IOMMUFD_PT, (cmd) => Object.assign(cmd, set), fd);
@@ -114,7 +116,7 @@ export class SmmuProgram extends TestProgram {
     this.check(this.call(VFIO_DEVICE_DETACH_IOMMUFD_PT, (cmd) => Object.assign(cmd, set), fd));
   }
 
-  /** Maps pages of the guest's memory into IOAS 1. */
+  /** Maps pages of the guest's memory in IOAS 1. */
   map(iova: bigint, page: number, pages: number): void {
     const both = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
     this.mapWith(iova, page, both | IOMMU_IOAS_MAP_FIXED_IOVA, pages);
@@ -139,12 +141,12 @@ export class SmmuProgram extends TestProgram {
     this.check(this.tryDestroy(id));
   }
 
-  /** @returns what the system call does, for those who do not care */
+  /** Destroys an object that may not exist. @returns the return value of the ioctl */
   tryDestroy(id: number): number {
     return this.call(IOMMU_DESTROY, (cmd) => (cmd.id = id));
   }
 
-  /** Maps all of the guest's memory where it may be mapped already. */
+  /** Maps all of the guest's memory at an address that may be mapped already. @returns the return value of the ioctl */
   tryMap(): number {
     const both = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE;
     return this.tryMapWith(IPA, 0, both | IOMMU_IOAS_MAP_FIXED_IOVA, PAGES);
@@ -155,7 +157,7 @@ export class SmmuProgram extends TestProgram {
     return this.call(IOMMU_IOAS_UNMAP, (cmd) => Object.assign(cmd, fields));
   }
 
-  /** @returns its id, or the name of an errno */
+  /** Allocates a page table. @returns its id, or the name of an errno */
   hwpt({ id: dev_id }: Bound, flags: number, faults?: TestFaults, pt_id = 1): number | string {
     const withFaults =
       faults === undefined ? { flags } : { flags: flags | IOMMU_HWPT_FAULT_ID_VALID, fault_id: faults.id };
@@ -171,26 +173,30 @@ export class SmmuProgram extends TestProgram {
     return this.ok(this.hwpt(bound, IOMMU_HWPT_ALLOC_NEST_PARENT));
   }
 
-  /** The id that something gave. */
+  /** Checks that a call has returned an id. @returns the id */
   ok(id: number | string): number {
     expect(id).toEqual(expect.any(Number));
     return Number(id);
   }
 
-  /** @returns its id, or the name of an errno */
+  /** Allocates a virtual SMMU. @returns its id, or the name of an errno */
   viommu({ id: dev_id }: Bound, hwpt_id: number): number | string {
     const fields = { dev_id, hwpt_id, type: iommu_viommu_type.IOMMU_VIOMMU_TYPE_ARM_SMMUV3 };
     const ret = this.call(IOMMU_VIOMMU_ALLOC, (cmd) => Object.assign(cmd, fields));
     return ret === 0 ? view(iommu_viommu_alloc, this.memory).out_viommu_id : (errnoName(ret) ?? ret);
   }
 
-  /** @returns its id, or the name of an errno */
+  /** Allocates a vDEVICE. @returns its id, or the name of an errno */
   vdevice({ id: dev_id }: Bound, viommu_id: number, virt_id: bigint): number | string {
     const ret = this.call(IOMMU_VDEVICE_ALLOC, (cmd) => Object.assign(cmd, { dev_id, viommu_id, virt_id }));
     return ret === 0 ? view(iommu_vdevice_alloc, this.memory).out_vdevice_id : (errnoName(ret) ?? ret);
   }
 
-  /** A page table with the guest's entry: by default one that leads to its context descriptor. @returns its id, or the name of an errno */
+  /**
+   * Allocates a page table with the guest's STE.
+   * @param config STE.Config: by default the STE uses the guest's context descriptor
+   * @returns its id, or the name of an errno
+   */
   nested(bound: Bound, pt_id: number, config = 5, faults?: TestFaults): number | string {
     const ste = config === 5 ? translatesBy(this.stage1.context) : { Config: config };
     this.memory.set(streamTableEntry(ste).subarray(0, 16), SCRATCH * PAGE);
@@ -213,7 +219,7 @@ export class SmmuProgram extends TestProgram {
     return { id, fd };
   }
 
-  /** Reads all that there are. */
+  /** Reads all events. */
   read({ fd }: Events): Seen[] {
     const { process, memory, at } = this;
     const length = process.read(fd, at + BigInt(READ_AT * PAGE), 2 * PAGE);
@@ -222,7 +228,11 @@ export class SmmuProgram extends TestProgram {
     return decodeVevents(iommu_vevent_arm_smmuv3, bytes).map(seen);
   }
 
-  /** @param commands of 16 bytes each @returns 0 or the name of an errno, and how many are said to be done */
+  /**
+   * Executes commands of a guest.
+   * @param commands of 16 bytes each
+   * @returns 0 or the name of an errno, and the number of commands that count as done
+   */
   invalidate(hwpt_id: number, commands: readonly Uint8Array[]): readonly [number | string, number] {
     for (const [i, command] of commands.entries()) this.memory.set(command, SCRATCH * PAGE + 16 * i);
     const data_type = iommu_hwpt_invalidate_data_type.IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3;
@@ -237,35 +247,38 @@ export class SmmuProgram extends TestProgram {
     return this.ram.bytes(pageAt(page), PAGE);
   }
 
-  /** Sets up the guest's memory: all of it in stage 2, a context descriptor, tables that show no page yet. @param stalls CD.S */
+  /**
+   * Sets up the guest's memory: stage 2 maps all of it; it has a context descriptor, and tables without a mapping.
+   * @param stalls CD.S
+   */
   setUpGuest({ stalls = false }: { readonly stalls?: boolean } = {}): void {
     this.map(IPA, 0, PAGES);
     this.stage1.setUp({ S: stalls ? 1 : 0 });
     this.slots = this.stage1.slot(IOVA);
   }
 
-  /** Shows a page of the guest at the nth page of its IOVAs. */
+  /** Maps a page of the guest at the nth page of its IOVAs. */
   show(nth: number, page: number): void {
     this.describe(nth, leafOf(pageAt(page)));
   }
 
-  /** Shows a page of stage 2 at an address of the guest's stage 1. */
+  /** Maps a page of stage 2 at an address of the guest's stage 1. */
   showAt(iova: bigint, ipa: bigint): void {
     this.stage1.show(iova, ipa);
   }
 
-  /** Shows nothing there. */
+  /** Unmaps the nth page. */
   hide(nth: number): void {
     this.describe(nth, 0n);
   }
 
-  /** Sets a descriptor of the last table, which stays where it is whatever a test does with the tables before it. */
+  /** Sets a descriptor of the last-level table. Its address stays the same, even if a test changes the tables above it. */
   private describe(nth: number, descriptor: bigint): void {
     this.ram.write64(this.slots + BigInt(8 * nth), descriptor);
   }
 }
 
-/** Where the guest has a page. */
+/** Address of a page of the guest in stage 2. */
 const pageAt = (page: number): bigint => IPA + BigInt(page * PAGE);
 
 function seen(record: VeventRecord<Decoded<typeof iommu_vevent_arm_smmuv3>>): Seen {

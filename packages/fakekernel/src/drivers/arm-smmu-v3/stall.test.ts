@@ -4,11 +4,11 @@ import { iommufd_page_response_code } from '@iommufd/uapi';
 import { type Bound, DATA, IOVA, IPA, SmmuProgram } from './smmu.testing.js';
 
 const VSID = 0x123n;
-/** Of `iommu_hwpt_pgfault_perm`. */
+/** Values of `iommu_hwpt_pgfault_perm`. */
 const READ = 1;
 const WRITE = 2;
 
-/** A device on a page table of the kernel's whose page faults go to a queue. */
+/** A device on a page table of the kernel with a fault queue. */
 function stalling() {
   const program = new SmmuProgram();
   const bound = program.bind({ streamId: 0x28, canStall: true });
@@ -18,7 +18,7 @@ function stalling() {
   return { program, bound, faults, hwpt };
 }
 
-test('a read stalls, the program maps the page and answers, and the read completes', async () => {
+test('a stalled read completes when the program has mapped the page and responded', async () => {
   const { program, bound, faults } = stalling();
   const read = bound.device.dma.read(IOVA + 0x123n, 2);
   const [fault] = faults.read();
@@ -29,7 +29,7 @@ test('a read stalls, the program maps the page and answers, and the read complet
   await expect(read).resolves.toEqual(new Uint8Array([5, 5]));
 });
 
-test('a write that is answered too early stalls again; one answered as invalid is aborted', async () => {
+test('a write stalls again if the response comes before the mapping, and is aborted by the response INVALID', async () => {
   const { program, bound, faults } = stalling();
   const write = bound.device.dma.write(IOVA, new Uint8Array([1]));
   for (const answer of ['success', 'invalid'] as const) {
@@ -43,7 +43,7 @@ test('a write that is answered too early stalls again; one answered as invalid i
   expect(program.kernel.messages.filter((line) => line.includes('F_TRANSLATION'))).toEqual([]);
 });
 
-test('detaching answers whatever waits, read or not', async () => {
+test('detaching responds to all groups, read or not', async () => {
   const { program, bound, faults } = stalling();
   const first = bound.device.dma.read(IOVA, 1);
   expect(faults.read()).toHaveLength(1);
@@ -53,7 +53,7 @@ test('detaching answers whatever waits, read or not', async () => {
   await expect(second).rejects.toThrow('answered as invalid');
 });
 
-test('the device moves to another page table: what waited for the old one is aborted', async () => {
+test('moving the device to another page table aborts the accesses that wait in the old queue', async () => {
   const { program, bound, faults } = stalling();
   const read = bound.device.dma.read(IOVA, 1);
   program.ok(program.attach(bound, program.ok(program.hwpt(bound, 0, faults))));
@@ -65,7 +65,7 @@ test('the device moves to another page table: what waited for the old one is abo
   await expect(again).rejects.toThrow('answered as invalid');
 });
 
-test('it moves while the event waits for the driver: the fault is reported through the new page table', async () => {
+test('if the device is moved before the driver handles the event, the new page table reports the fault', async () => {
   const { program, bound, faults } = stalling();
   program.smmu.holdInterrupts();
   const read = bound.device.dma.read(IOVA, 1);
@@ -111,7 +111,7 @@ test('a stall of a guest goes to the fault queue, and not to the vEVENTQ', async
 
 test.each([
   ['without a fault queue', false],
-  ['with one, which hears nothing of it', true],
+  ['with a fault queue, which stays empty', true],
 ])('a stall of a device that Linux does not allow to stall is never resumed: %s', async (_name, hasQueue) => {
   const { program, bound, viommu } = guest(false);
   const faults = hasQueue ? program.faultQueue() : undefined;
@@ -125,7 +125,7 @@ test.each([
   expect(program.kernel.messages.at(-1)).toContain('stall stag:');
 });
 
-test('with a PASID of its own page table', async () => {
+test('a stall with a PASID goes to the queue of the PASID', async () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamId: 0x28, canStall: true, pasidBits: 12 });
   const faults = program.faultQueue();
@@ -140,11 +140,11 @@ test('with a PASID of its own page table', async () => {
   if (fault !== undefined) faults.answer(fault, 'success');
   await expect(read).resolves.toEqual(new Uint8Array(1));
   await expect(bound.device.dma.read(IOVA, 1, { pasid: 6 })).rejects.toThrow();
-  // Without a PASID it is the same IOAS here.
+  // Without a PASID, the device accesses the same IOAS here.
   await expect(bound.device.dma.read(IOVA, 1)).resolves.toEqual(new Uint8Array(1));
 });
 
-test('page requests of PCIe are refused: Linux never turned them on', async () => {
+test('PCIe page requests are refused, because Linux never enables them', async () => {
   const program = new SmmuProgram();
   const { device } = program.bind({ streamId: 0x28, ats: true });
   await expect(device.requestPage(IPA, { write: true })).resolves.toBe('failure');
@@ -154,7 +154,7 @@ test('page requests of PCIe are refused: Linux never turned them on', async () =
   ]);
 });
 
-test('the PRI queue overflows: requests that were lost are answered by the hardware', async () => {
+test('if the PRI queue overflows, the hardware responds to the lost requests', async () => {
   const program = new SmmuProgram(smmuv3Config({ priQueueLog2: 1 }));
   const { device } = program.bind({ streamId: 0x28, ats: true });
   program.smmu.holdInterrupts();

@@ -1,5 +1,5 @@
 /**
- * Stream table entries as the driver writes them, one function for each of Linux's `arm_smmu_make_*_ste()`.
+ * Stream table entries as the driver writes them: one function for each of Linux's `arm_smmu_make_*_ste()`.
  */
 import {
   arm_smmu_features,
@@ -30,7 +30,7 @@ function make(config: number, fill?: (ste: Ste) => void): SteBytes {
   return bytes;
 }
 
-/** `arm_smmu_make_abort_ste()`: aborts everything. */
+/** `arm_smmu_make_abort_ste()`: aborts all transactions. */
 export function abortSte(): SteBytes {
   return make(ABORT);
 }
@@ -49,12 +49,12 @@ export function cdTableSte(device: SmmuDevice, ats: boolean, s1dss: number): Ste
     ste.S1CSH = smmuv3_shareability.ISH;
     ste.S1STALLD = stalls && !device.canStall ? 1 : 0;
     ste.EATS = ats ? smmuv3_ste_eats.FULL : smmuv3_ste_eats.OFF;
-    // VMID 0 is used by all streams without stage 2.
+    // All streams without stage 2 use VMID 0.
     ste.STRW = smmuv3_ste_strw.EL1;
   });
 }
 
-/** `arm_smmu_make_s2_domain_ste()`: stage 2 alone. */
+/** `arm_smmu_make_s2_domain_ste()`: only stage 2. */
 export function stage2Ste(device: SmmuDevice, domain: SmmuDomain, ats: boolean): SteBytes {
   return make(S2_TRANSLATE, (ste) => fillStage2(ste, device, domain, ats));
 }
@@ -91,7 +91,7 @@ export function nestedSte(device: SmmuDevice, parent: SmmuDomain, words: Uint8Ar
   ste.V = 1;
   ste.Config = S1_S2_TRANSLATE;
   fillStage2(ste, device, parent, ats);
-  // MEV merges events, so that a guest cannot flood the event queue.
+  // MEV merges similar events, so that a guest cannot flood the event queue.
   ste.MEV = 1;
   return bytes;
 }

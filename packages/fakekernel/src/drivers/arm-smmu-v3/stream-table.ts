@@ -69,7 +69,7 @@ export class StreamTable {
     return true;
   }
 
-  /** The STE of a stream, in place. @throws RangeError if it was not allocated */
+  /** A view of the STE of a stream. @throws RangeError if it was not allocated */
   entry(streamId: number): Uint8Array {
     const table = this.twoLevels ? this.second.get(Math.floor(streamId / L2_STES)) : this.top;
     if (table === undefined)

@@ -3,9 +3,9 @@ import { expect, test } from '@jest/globals';
 import { FakeKernel, FakeSmmuv3 } from '../../index.js';
 import { DATA, IOVA, IPA, SmmuProgram } from './smmu.testing.js';
 
-/** Devices with no, several, or the same StreamIDs: what Linux does for each of `master->streams`. */
+/** Devices without StreamIDs, and with several or duplicate StreamIDs: Linux's handling of `master->streams`. */
 
-/** STE.Config of a guest's entry. */
+/** Values of STE.Config of a guest's entry. */
 const ABORT = 0;
 const BYPASS = 4;
 const TRANSLATE = 5;
@@ -16,15 +16,15 @@ test.each([
   ['a list of one', { streamIds: [0x28] }, true],
   ['none', { streamIds: [] }, false],
   ['two', { streamIds: [0x28, 0x30] }, false],
-  ['one that is given twice', { streamIds: [0x28, 0x28] }, false],
-])('a device has a virtual id if it has one StreamID: %s', (_name, streams, isOne) => {
+  ['a duplicate one', { streamIds: [0x28, 0x28] }, false],
+])('only a device with exactly one StreamID can have a virtual id: %s', (_name, streams, isOne) => {
   const program = new SmmuProgram();
   const bound = program.bind(streams);
   const parent = program.parent(bound);
   const viommu = program.ok(program.viommu(bound, parent));
   const result = program.vdevice(bound, viommu, 1n);
   expect(result).toEqual(isOne ? expect.any(Number) : 'EOPNOTSUPP');
-  // What failed has left nothing: the id is free, and an id that is taken is noticed first.
+  // A failed call leaves nothing behind: the id stays free. EEXIST takes precedence over EOPNOTSUPP.
   const other = program.bind({ streamId: 0x100 });
   expect(program.vdevice(other, viommu, 1n)).toEqual(isOne ? 'EEXIST' : expect.any(Number));
   if (!isOne) expect(program.vdevice(bound, viommu, 1n)).toBe('EEXIST');
@@ -32,7 +32,7 @@ test.each([
 
 test('every StreamID of a device is attached, and detached', async () => {
   const program = new SmmuProgram();
-  // The second one is in another table of the second level.
+  // The second StreamID is in another second-level table.
   const bound = program.bind({ streamIds: [0x28, 0x1234, 0x28] });
   const { device } = bound;
   program.map(IOVA, DATA, 1);
@@ -72,7 +72,7 @@ test('unmapping and detaching a PASID invalidate the caches of all StreamIDs', a
   }
 });
 
-test('the cache of a device is invalidated for every StreamID, the lowest first', () => {
+test('the ATC of a device is invalidated for every StreamID, in ascending order', () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamIds: [0x30, 0x28, 0x30], ats: true });
   const told: AtcInvalidation[] = [];
@@ -82,12 +82,12 @@ test('the cache of a device is invalidated for every StreamID, the lowest first'
   program.map(IOVA, DATA, 1);
   program.unmap(IOVA, 1);
   expect(streams()).toEqual([0x28, 0x30]);
-  // Attaching does not look whether a StreamID was there already.
+  // Attaching does not remove duplicate StreamIDs.
   program.detach(bound);
   expect(streams()).toEqual([0x28, 0x30, 0x30]);
 });
 
-test('an entry of a guest needs no virtual id without stage 1, and one with it', async () => {
+test('an STE of a guest needs a virtual id only if it has stage 1', async () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamIds: [0x28, 0x30] });
   program.setUpGuest();
@@ -103,7 +103,7 @@ test('an entry of a guest needs no virtual id without stage 1, and one with it',
     await expect(bound.device.dmaOf(streamId).read(IPA, 1)).rejects.toThrow('aborted');
 });
 
-test('page faults of a device that stalls go to a queue only if it has one StreamID', () => {
+test('a device that stalls can use a fault queue only if it has exactly one StreamID', () => {
   for (const [streamIds, canStall, expected] of [
     [[0x28], true, expect.any(Number)],
     [[0x28, 0x30], true, 'EOPNOTSUPP'],
@@ -117,7 +117,7 @@ test('page faults of a device that stalls go to a queue only if it has one Strea
     expect(program.attach(bound, program.ok(program.hwpt(bound, FOR_PASID, faults)), 3)).toEqual(expected);
     if (typeof expected !== 'string') continue;
     const viommu = program.ok(program.viommu(bound, program.parent(bound)));
-    // Without a virtual id stage 1 is refused before.
+    // Without a virtual id, stage 1 is refused earlier.
     expect(program.attach(bound, program.ok(program.nested(bound, viommu, TRANSLATE, faults)))).toBe(
       'ENOENT',
     );
@@ -125,7 +125,7 @@ test('page faults of a device that stalls go to a queue only if it has one Strea
   }
 });
 
-test('an event names the device, whichever StreamID it came from', async () => {
+test('an event has the virtual id of the device, whichever StreamID caused it', async () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamIds: [0x28, 0x30] });
   program.ok(program.attach(bound, 1));
@@ -137,7 +137,7 @@ test('an event names the device, whichever StreamID it came from', async () => {
   }
 });
 
-test('StreamIDs belong to one device, and are free again with it', async () => {
+test('a StreamID belongs to one device, and is free when the device is removed', async () => {
   const kernel = new FakeKernel();
   const smmu = new FakeSmmuv3(kernel);
   const first = smmu.addDevice({ streamIds: [1, 2] });
@@ -148,14 +148,14 @@ test('StreamIDs belong to one device, and are free again with it', async () => {
     'StreamID 0x10000 is beyond the stream table',
   );
   expect(() => smmu.addDevice({ streamId: -1 })).toThrow('a StreamID is a number of 32 bits, found -1');
-  // What failed has taken none.
+  // The failed call has not reserved any StreamID.
   smmu.addDevice({ streamId: 3 });
   smmu.removeDevice(first);
   const second = smmu.addDevice({ streamIds: [2, 1] });
   await expect(second.dmaOf(1).read(0n, 1)).rejects.toThrow('blocked');
 });
 
-test('a device without StreamIDs can be attached, and nothing that it sends is let through', async () => {
+test('a device without StreamIDs can be attached, but all its accesses are aborted', async () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamIds: [] });
   program.map(IOVA, DATA, 1);
@@ -168,7 +168,7 @@ test('a device without StreamIDs can be attached, and nothing that it sends is l
   expect(program.kernel.leftOver()).toEqual([]);
 });
 
-test('a stall is ended for the first StreamID alone, whichever it came from', async () => {
+test('only stalls of the first StreamID are resumed', async () => {
   const program = new SmmuProgram();
   const bound = program.bind({ streamIds: [0x28, 0x30], canStall: true });
   program.ok(program.attach(bound, 1));

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { smmuv3_command } from '@iommufd/uapi';
 import { SmmuProgram } from './smmu.testing.js';
 
-/** What Linux 7.3 checks of a guest's command, bit by bit: `arm_vsmmu_validate_user_cmd()`. */
+/** Linux 7.3's checks of a guest's command, bit by bit: `arm_vsmmu_validate_user_cmd()`. */
 
 const { cases } = smmuv3_command;
 const NSNH_ALL = cases.CMD_TLBI_NSNH_ALL.tag;
@@ -20,14 +20,17 @@ const BY_ADDRESS: readonly number[] = [NH_VA, NH_VAA];
 
 const VSID = 0x123n;
 
-/** An SMMU with SMMU_IDR5.DS: addresses of 52 bits with every granule. */
+/** An SMMU with SMMU_IDR5.DS: addresses have 52 bits with every granule. */
 function smmuv3ConfigDs(): Smmuv3Config {
   const config = smmuv3Config();
   const [idr0, idr1, idr2, idr3, idr4, idr5] = config.idr;
   return { ...config, idr: [idr0, idr1, idr2, idr3, idr4, idr5 | (1 << 7)] };
 }
 
-/** Gives commands to a virtual SMMU one by one. @returns says whether a command was accepted; anything but EIO is a failure */
+/**
+ * Executes commands on a virtual SMMU one by one.
+ * @returns a function that returns true if a command is accepted, and false for EIO; other errors fail the test
+ */
 function guestOf(config: Smmuv3Config): (word0: bigint, word1: bigint) => boolean {
   const program = new SmmuProgram(config);
   const bound = program.bind({ streamId: 0x28, canwbs: true });
@@ -42,10 +45,10 @@ function guestOf(config: Smmuv3Config): (word0: bigint, word1: bigint) => boolea
   };
 }
 
-/** Bits `hi` to `lo`. */
+/** The numbers of the bits `hi` to `lo`. */
 const bits = (hi: number, lo: number): number[] => Array.from({ length: hi - lo + 1 }, (_, i) => lo + i);
 
-/** Bits of the two words that may be set, besides the opcode and the StreamID. */
+/** The bits of both words that may be set, besides the opcode and the StreamID. */
 type Bits = readonly [word0: readonly number[], word1: readonly number[]];
 type Expected = Readonly<Record<number, Bits | 'refused'>>;
 
@@ -55,7 +58,7 @@ const NUM = bits(16, 12);
 const SCALE = bits(24, 20);
 const SSID = bits(31, 12);
 const LEAF_AND_ADDRESS = [0, ...bits(63, 12)];
-/** TG and TTL are tried together further down. */
+/** TG and TTL are tested together, below. */
 const TG_AND_TTL = bits(11, 8);
 
 const standard: Expected = {
@@ -66,7 +69,7 @@ const standard: Expected = {
   [NH_VAA]: [[...VMID, ...NUM, ...SCALE], LEAF_AND_ADDRESS],
   [CFGI_CD]: [SSID, [0]],
   [CFGI_CD_ALL]: [[], []],
-  // Size is tried further down.
+  // Size is tested below.
   [ATC_INV]: [[9, 11, ...SSID], bits(63, 12)],
 };
 
@@ -80,7 +83,7 @@ const machines: readonly (readonly [name: string, config: Smmuv3Config, expected
   ],
   ['no ATS', smmuv3Config({ ats: false }), { ...standard, [ATC_INV]: 'refused' }],
   [
-    'ASIDs of 8 bits',
+    '8-bit ASIDs',
     smmuv3Config({ asid16: false }),
     {
       ...standard,
@@ -98,7 +101,7 @@ const machines: readonly (readonly [name: string, config: Smmuv3Config, expected
     },
   ],
   [
-    'addresses of 52 bits',
+    '52-bit addresses',
     smmuv3ConfigDs(),
     {
       ...standard,
@@ -114,7 +117,7 @@ test.each(machines)('the bits that a guest may set, with %s', (_name, config, ex
   for (let opcode = 0; opcode < 256; opcode++) {
     const hasStream = OF_STREAM.includes(opcode);
     const isByAddress = BY_ADDRESS.includes(opcode);
-    // With TG and TTL set, every NUM and SCALE has a meaning.
+    // With TG and TTL set, all values of NUM and SCALE are valid.
     const base = [
       BigInt(opcode) | (hasStream ? VSID << 32n : 0n),
       isByAddress && hasRanges ? 0x700n : 0n,
@@ -149,7 +152,7 @@ test.each([
         for (const range of [0n, 1n << 12n, 1n << 20n, (31n << 12n) | (31n << 20n)]) {
           const word1 = BigInt((tg << 10) | (ttl << 8));
           const isRangeOrHint = range !== 0n || ttl !== 0;
-          // Without a granule there is neither; with one there is. Level 1 has no blocks of 16 KB tables.
+          // NUM, SCALE and TTL require a granule, and a granule requires one of them. 16 KB tables have no level 1 blocks.
           const fits = tg === 0 ? !isRangeOrHint : isRangeOrHint && (isWide || tg !== 2 || ttl !== 1);
           expect([opcode, tg, ttl, range, isAccepted(BigInt(opcode) | range, word1)]).toEqual([
             opcode,
@@ -164,13 +167,13 @@ test.each([
   }
 });
 
-test('a CMD_ATC_INV of more than all addresses is refused: hardware may find it illegal', () => {
+test('a CMD_ATC_INV whose size exceeds the address space fails with EIO, because it is illegal for the hardware', () => {
   const isAccepted = guestOf(smmuv3Config());
   const sizes = bits(63, 0).filter((size) => isAccepted(BigInt(ATC_INV) | (VSID << 32n), BigInt(size)));
   expect(sizes).toEqual(bits(52, 0));
 });
 
-test('a virtual StreamID that no device has is refused, also that of the hardware', () => {
+test('a StreamID that is not a virtual one is refused, even if it is a physical one', () => {
   const isAccepted = guestOf(smmuv3Config());
   for (const opcode of OF_STREAM) {
     const accepted = [0n, 0x28n, VSID, VSID | (1n << 31n)].filter((vsid) =>

@@ -1,7 +1,7 @@
 /**
- * Commands of a guest: validation and conversion before they go to the command queue that all guests share. Linux's
- * `arm_vsmmu_convert_user_cmd()` in `arm-smmu-v3-iommufd.c`. VMID and virtual StreamIDs are replaced; anything that could
- * stop the queue fails with EIO.
+ * Commands of a guest: they are validated and converted before they are issued to the command queue that all guests share.
+ * Linux's `arm_vsmmu_convert_user_cmd()` in `arm-smmu-v3-iommufd.c`. VMIDs and virtual StreamIDs are replaced. Commands that
+ * could stop the queue fail with EIO.
  */
 import { arm_smmu_constants, arm_smmu_features, smmuv3_command } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
@@ -12,7 +12,7 @@ import type { Vsmmu } from './vsmmu.js';
 const { cases } = smmuv3_command;
 const { ARM_SMMU_FEAT_ATS, ARM_SMMU_FEAT_DS, ARM_SMMU_FEAT_RANGE_INV } = arm_smmu_features;
 
-/** Masks of the two words of a command: bits `hi` to `lo`. */
+/** A mask of the bits `hi` to `lo` of a word. */
 const mask = (hi: number, lo: number): bigint => ((1n << BigInt(hi - lo + 1)) - 1n) << BigInt(lo);
 
 const OP = mask(7, 0);
@@ -42,9 +42,9 @@ const TTL_LEVEL_1 = 1n << 8n;
 type Allowed = readonly [bigint, bigint];
 
 /**
- * `arm_vsmmu_validate_user_cmd()`: the bits that a guest may set, by opcode. These are the fields that this SMMU supports;
- * the others are RES0, and setting them could stop the shared queue. An address or id out of range is left to the hardware,
- * as its effect is limited to this guest. Any other opcode is refused.
+ * `arm_vsmmu_validate_user_cmd()`: the bits that a guest may set, by opcode. They are the fields that this SMMU supports. All
+ * other bits are RES0, and setting them could stop the shared queue. Addresses and ids are not checked, because their effect is
+ * limited to this guest. Other opcodes are refused.
  */
 export type AllowedBits = ReadonlyMap<number, Allowed>;
 
@@ -72,7 +72,7 @@ export function allowedBits({ features, asidBits, ssidBits }: Probed): AllowedBi
   return allowed;
 }
 
-/** The commands of a guest, where no bits are checked: ATC_INV also on an SMMU without ATS. */
+/** The opcodes that a guest may use in versions that do not check bits. ATC_INV is allowed even if the SMMU has no ATS. */
 const OPCODES: ReadonlySet<number> = new Set([
   cases.CMD_TLBI_NSNH_ALL.tag,
   cases.CMD_TLBI_NH_ALL.tag,
@@ -85,8 +85,8 @@ const OPCODES: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * `arm_vsmmu_convert_user_cmd()`: converts a guest's command in place. The VMID is replaced by that of the virtual SMMU, a
- * virtual StreamID by that of its device.
+ * `arm_vsmmu_convert_user_cmd()`: converts a guest's command in place. The VMID is replaced with that of the virtual SMMU, and a
+ * virtual StreamID with that of its device.
  * @throws EIO for disallowed bits, a reserved field value, or an unknown virtual StreamID
  */
 export function convertUserCommand(vsmmu: Vsmmu, bytes: Uint8Array): void {
@@ -105,7 +105,7 @@ export function convertUserCommand(vsmmu: Vsmmu, bytes: Uint8Array): void {
   const vmid = BigInt(vsmmu.parent.tag) << 32n;
   switch (opcode) {
     case cases.CMD_TLBI_NSNH_ALL.tag:
-      // Limited to the VMID of the guest.
+      // The invalidation is limited to the guest's VMID.
       word0 = BigInt(cases.CMD_TLBI_NH_ALL.tag) | vmid;
       view.setBigUint64(8, 0n, true);
       break;
@@ -121,7 +121,7 @@ export function convertUserCommand(vsmmu: Vsmmu, bytes: Uint8Array): void {
   view.setBigUint64(0, word0, true);
 }
 
-/** Checks for reserved field values, for which hardware may stop the queue. @throws EIO */
+/** Checks for reserved values of fields, at which the hardware may stop the queue. @throws EIO */
 function checkFields({ features }: Probed, opcode: number, word0: bigint, word1: bigint): void {
   switch (opcode) {
     case cases.CMD_TLBI_NH_VA.tag:
@@ -142,10 +142,13 @@ function checkFields({ features }: Probed, opcode: number, word0: bigint, word1:
   }
 }
 
-/** `arm_vsmmu_vsid_to_sid()`: the StreamID of a virtual one, compared in all 64 bits. @throws EIO if it is unknown */
+/**
+ * `arm_vsmmu_vsid_to_sid()`: the StreamID of a virtual StreamID, of which all 64 bits are compared.
+ * @throws EIO if it is unknown
+ */
 function streamIdOf({ driver, viommu }: Vsmmu, vsid: bigint): number {
   const device = viommu.deviceOf(vsid);
-  // A device behind another SMMU is as unknown as none.
+  // A device behind another SMMU counts as unknown.
   const streamId = device?.driver === driver ? smmuDevice(device).streams[0] : undefined;
   if (streamId === undefined) throw fail('EIO');
   return streamId;

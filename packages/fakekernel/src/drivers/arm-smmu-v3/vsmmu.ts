@@ -1,6 +1,6 @@
 /**
- * Virtual SMMUs: `struct arm_vsmmu` in Linux's `arm-smmu-v3-iommufd.c`. One stands for a guest's SMMU: nested domains put
- * the guest's stage 1 on its stage 2, and IOMMU_HWPT_INVALIDATE executes the guest's commands.
+ * Virtual SMMUs: `struct arm_vsmmu` in Linux's `arm-smmu-v3-iommufd.c`. A virtual SMMU represents a guest's SMMU: nested domains
+ * put the guest's stage 1 on its stage 2, and IOMMU_HWPT_INVALIDATE executes the guest's commands.
  */
 import {
   arm_smmu_constants,
@@ -29,10 +29,10 @@ const BLOCK = arm_smmu_constants.CMDQ_BATCH_ENTRIES - 1;
 
 /** A virtual SMMU. */
 export class Vsmmu implements ViommuDriver {
-  /** The allowed bits of a guest's commands; undefined if this version of Linux checks nothing but opcodes. */
+  /** The allowed bits of a guest's commands; undefined if this version of Linux checks only opcodes. */
   readonly allowed: AllowedBits | undefined;
 
-  /** @throws EINVAL for a parent of another SMMU */
+  /** @throws EINVAL if the parent belongs to another SMMU */
   constructor(
     readonly driver: IommuDriver,
     readonly probed: Probed,
@@ -50,7 +50,7 @@ export class Vsmmu implements ViommuDriver {
   }
 
   /**
-   * `arm_vsmmu_vdevice_init()`: a virtual id stands for one StreamID.
+   * `arm_vsmmu_vdevice_init()`: a virtual id represents exactly one StreamID.
    * @throws EOPNOTSUPP unless the device has exactly one StreamID
    */
   addVdevice({ device }: VdeviceCore): void {
@@ -58,8 +58,8 @@ export class Vsmmu implements ViommuDriver {
   }
 
   /**
-   * `arm_vsmmu_cache_invalidate()`: executes commands of a guest, issued 63 at a time. If one is refused, the commands
-   * before it that were not issued yet are counted as done, but never issued.
+   * `arm_vsmmu_cache_invalidate()`: executes commands of a guest, and issues 63 at a time. If a command is refused, the commands
+   * before it that are not issued yet are counted as done, but are never issued.
    */
   invalidate(array: UserArray): void {
     const struct = iommu_viommu_arm_smmuv3_invalidate;

@@ -9,8 +9,8 @@ import { IntelIommu } from './intel-iommu.js';
 import { VtdDevice, type VtdDeviceOptions } from './vtd-device.js';
 
 /**
- * An Intel VT-d unit with Linux's driver, for tests. A test makes it, adds devices and plugs them into a {@link FakeKernel};
- * their DMA goes through the page tables of the driver.
+ * An Intel VT-d unit with Linux's driver, for tests. A test creates it, adds devices and plugs them into a {@link FakeKernel}.
+ * Their DMA is translated by the driver's page tables.
  */
 export class FakeVtd implements PciIommu {
   /** @internal */
@@ -19,16 +19,16 @@ export class FakeVtd implements PciIommu {
   private readonly devices = new Map<number, VtdDevice>();
 
   /**
-   * @param config its capability registers; {@link vtdConfigs}.secondStage by default
-   * @throws RangeError if the registers have nested translation, dirty tracking or page requests, which are not modelled; or no
-   * translation at all
+   * @param config its capability registers. Default: {@link vtdConfigs}.secondStage
+   * @throws RangeError if the registers have nested translation, dirty tracking or page requests, which are not modelled; or if
+   *   they have no translation at all
    */
   constructor(config: VtdConfig = vtdConfigs.secondStage) {
     const { SAGAW } = capabilitiesOf(config.cap);
     const { NEST, SSADS, PRS, SMTS, SSTS, FSTS } = extendedCapabilitiesOf(config.ecap);
     for (const [name, value] of Object.entries({ NEST, SSADS, PRS }))
       if (value !== 0) throw new RangeError(`FakeVtd: ECAP_REG.${name} is not modelled. Clear it.`);
-    // Linux takes no unit without a width of 39, 48 or 57 bits, and allocates no domain on one without a stage.
+    // Linux does not support a unit without a width of 39, 48 or 57 bits, and allocates no domain on one without a stage.
     if ((SAGAW & 0xe) === 0) throw new RangeError('FakeVtd: CAP_REG.SAGAW has no width that Linux uses');
     if (SMTS === 1 && SSTS === 0 && FSTS === 0)
       throw new RangeError('FakeVtd: scalable mode (ECAP_REG.SMTS) needs SSTS or FSTS');
@@ -36,7 +36,7 @@ export class FakeVtd implements PciIommu {
     this.shown = shownUnit(config);
   }
 
-  /** Adds a device, to be plugged in with {@link FakeKernel.plug}. @throws Error if its source id is taken */
+  /** Adds a device, which can then be plugged in with {@link FakeKernel.plug}. @throws Error if its source id is in use */
   addDevice(options: VtdDeviceOptions): VtdDevice {
     const { sourceId } = options;
     if (!Number.isInteger(sourceId) || sourceId < 0 || sourceId > 0xffff)
@@ -54,10 +54,10 @@ export class FakeVtd implements PciIommu {
   }
 }
 
-/** Where the first unit of a machine has its registers. */
+/** Address of the registers of a machine's first unit. */
 const REGISTERS = 0xfed9_0000;
 
-/** `intel_iommu_groups`: a unit in sysfs. Its version is 1.0, and domains in use are not counted. */
+/** `intel_iommu_groups`: the unit in sysfs. Its version is 1.0; domains in use are not counted. */
 function shownUnit({ cap, ecap }: VtdConfig): ShownIommu {
   const { ND } = capabilitiesOf(cap);
   return {

@@ -1,7 +1,7 @@
 /**
- * Linux's driver for Intel VT-d: `drivers/iommu/intel/iommu.c`. It chooses which stage a domain uses, attaches devices
- * (`attach.ts`), and says what the unit is. Nested translation, dirty tracking and page requests are not here: a unit that has
- * them is refused by {@link FakeVtd}.
+ * Linux's driver for Intel VT-d: `drivers/iommu/intel/iommu.c`. It chooses the stage of a domain, attaches devices (`attach.ts`),
+ * and reports the unit's capabilities. Nested translation, dirty tracking and page requests are not modelled: {@link FakeVtd}
+ * refuses a unit that has them.
  */
 import {
   iommu_hw_info_type,
@@ -58,7 +58,7 @@ export class IntelIommu implements IommuDriver {
     };
   }
 
-  /** `intel_iommu_hw_info()`. The erratum is reported whatever the processor is. */
+  /** `intel_iommu_hw_info()`. The erratum is reported for every processor. */
   hardwareInfo(_device: Device, type: number): HardwareInfo {
     if (type !== IOMMU_HW_INFO_TYPE_DEFAULT && type !== IOMMU_HW_INFO_TYPE_INTEL_VTD)
       throw fail('EOPNOTSUPP');
@@ -72,8 +72,8 @@ export class IntelIommu implements IommuDriver {
   }
 
   /**
-   * `intel_iommu_domain_alloc_paging_flags()`: the first stage if it can do what is asked for, else the second; in older versions
-   * the other way round.
+   * `intel_iommu_domain_alloc_paging_flags()`: the first stage if it supports the flags, otherwise the second. Older versions
+   * prefer the second stage.
    */
   allocPaging({ features }: Device, flags: number, data: UserData | undefined): PagingDomain {
     if (data !== undefined) throw fail('EOPNOTSUPP');
@@ -84,17 +84,17 @@ export class IntelIommu implements IommuDriver {
     return new DmarDomain(this, format);
   }
 
-  /** `intel_iommu_domain_alloc_first_stage()` @returns undefined for EOPNOTSUPP */
+  /** `intel_iommu_domain_alloc_first_stage()`. @returns undefined for EOPNOTSUPP */
   private firstStage(flags: number): DmarFormat | undefined {
     const { cap, ecap } = this.unit;
     if ((flags & ~IOMMU_HWPT_ALLOC_PASID) !== 0) return undefined;
-    // Legacy mode has the second stage alone.
+    // Legacy mode has only the second stage.
     if (ecap.SMTS === 0 || ecap.FSTS === 0) return undefined;
     const pageSizes = PAGE_4K | PAGE_2M | (cap.FS1GP === 1 ? PAGE_1G : 0n);
     return { stage: 'first', width: cap.FS5LP === 1 ? 57 : 48, pageSizes };
   }
 
-  /** `intel_iommu_domain_alloc_second_stage()` @returns undefined for EOPNOTSUPP */
+  /** `intel_iommu_domain_alloc_second_stage()`. @returns undefined for EOPNOTSUPP */
   private secondStage(flags: number): DmarFormat | undefined {
     const { cap, ecap } = this.unit;
     if ((flags & ~SECOND_STAGE_FLAGS) !== 0) return undefined;
@@ -107,7 +107,7 @@ export class IntelIommu implements IommuDriver {
     return { stage: 'second', width: this.secondStageWidth, pageSizes: PAGE_4K | large };
   }
 
-  /** `iommu_calculate_agaw()`: the widest table that the unit walks, but no wider than its requests. */
+  /** `iommu_calculate_agaw()`: the widest table that the unit supports, limited to the width of its requests. */
   private get secondStageWidth(): number {
     const { SAGAW, MGAW } = this.unit.cap;
     const widest = 30 + 9 * (31 - Math.clz32(SAGAW));

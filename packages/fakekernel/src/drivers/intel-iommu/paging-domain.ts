@@ -7,10 +7,10 @@ import type { Extent } from '../../process/memory-object.js';
 import { attach, setPasid } from './attach.js';
 import type { IntelIommu } from './intel-iommu.js';
 
-/** The form of a page table. */
+/** The format of a page table. */
 export interface DmarFormat {
   readonly stage: 'first' | 'second';
-  /** Bits of an address. */
+  /** Number of address bits. */
   readonly width: number;
   readonly pageSizes: bigint;
 }
@@ -28,7 +28,7 @@ export class DmarDomain extends PagingDomain {
     super(driver);
     this.pageSizes = format.pageSizes;
     this.table = new PageTable(format.stage === 'second');
-    // The upper half of first-stage addresses is not used: they would have to be canonical.
+    // Only the lower half of first-stage addresses is used, because addresses in the upper half would have to be canonical.
     const bits = format.stage === 'first' ? format.width - 1 : format.width;
     this.aperture = { start: 0n, last: (1n << BigInt(bits)) - 1n };
   }

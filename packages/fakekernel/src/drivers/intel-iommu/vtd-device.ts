@@ -7,19 +7,19 @@ import type { IntelIommu } from './intel-iommu.js';
 
 /** A device behind a VT-d unit. */
 export interface VtdDeviceOptions {
-  /** Bus in the upper 8 bits, device in the next 5, function in the lower 3. */
+  /** Its requester ID: bus in the upper 8 bits, device in the next 5, function in the lower 3. */
   readonly sourceId: number;
-  /** Bits of a PASID that it can send: 0 by default, for no PASIDs. */
+  /** Number of PASID bits that it can send. Default: 0, which means no PASIDs. */
   readonly pasidBits?: number;
-  /** Its IOMMU group, if it has one with other devices. @internal */
+  /** Its IOMMU group, if it shares one with other devices. @internal */
   readonly group?: Group;
   /** Its PCI function, as VFIO exposes it. */
   readonly pci?: PciEndpoint | PciFunction | undefined;
 }
 
-/** A device behind a {@link FakeVtd}, which does DMA: `struct device_domain_info`. */
+/** A device that does DMA behind a {@link FakeVtd}: `struct device_domain_info`. */
 export class VtdDevice extends DmaDevice {
-  /** Bus, device and function. */
+  /** Its requester ID: bus, device and function. */
   readonly sourceId: number;
 
   /** @internal */
@@ -32,7 +32,7 @@ export class VtdDevice extends DmaDevice {
     this.sourceId = sourceId;
   }
 
-  /** `intel_iommu_get_resv_regions()`: the window of interrupts. @internal */
+  /** `intel_iommu_get_resv_regions()`: the window for interrupt messages. @internal */
   override reservedRegions(): readonly { readonly start: bigint; readonly last: bigint }[] {
     return [INTERRUPT_WINDOW];
   }
@@ -42,7 +42,7 @@ export class VtdDevice extends DmaDevice {
     return this.iommu.unit.translate(this.sourceId, transaction);
   }
 
-  /** Without page requests, a refused access is aborted. @internal */
+  /** A refused access is aborted, because there are no page requests. @internal */
   override refused(): RefusalOutcome {
     return 'abort';
   }

@@ -32,7 +32,7 @@ const WRITE = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_WRITEABLE;
 const IOVA = 0x10_0000n;
 const DATA = 4096;
 
-/** A program with a device behind a unit, bound; its IOAS has the id 1. */
+/** A program that has bound a device behind a unit. Its IOAS has id 1. */
 class VtdProgram extends TestProgram {
   readonly device: VtdDevice;
   readonly cdev: number;
@@ -51,7 +51,7 @@ class VtdProgram extends TestProgram {
     return this.call(VFIO_DEVICE_ATTACH_IOMMUFD_PT, (cmd) => (cmd.pt_id = id), this.cdev);
   }
 
-  /** Maps the second page of the program. */
+  /** Maps the second page of the program's memory. */
   map(flags: number, iova = IOVA): number {
     return this.call(IOMMU_IOAS_MAP, (cmd) => {
       cmd.flags = flags;
@@ -86,7 +86,7 @@ describe.each(configs)('%s', (name, config) => {
     expect(program.bind()).toBe(0);
   });
 
-  test('says what it is, by the types that the driver has', () => {
+  test('reports its registers for the data types that the driver supports', () => {
     const info = (flags: number, type: number): number =>
       program.call(IOMMU_GET_HW_INFO, (cmd) => {
         cmd.flags = flags;
@@ -106,7 +106,7 @@ describe.each(configs)('%s', (name, config) => {
     expect([data.flags, data.cap_reg, data.ecap_reg]).toEqual([1, config.cap, config.ecap]);
   });
 
-  test('cannot map the window of interrupts, nor beyond its width', () => {
+  test('cannot map the interrupt window, nor beyond its address width', () => {
     const ranges = (): (readonly [bigint, bigint])[] => {
       const ret = program.call(IOMMU_IOAS_IOVA_RANGES, (cmd) => {
         cmd.ioas_id = 1;
@@ -131,14 +131,14 @@ describe.each(configs)('%s', (name, config) => {
   });
 
   test.each([0xfee0_0000n, 0xfeef_f000n, 1n << 48n])(
-    'a mapping at 0x%x keeps devices from being attached',
+    'a mapping at 0x%x prevents devices from being attached',
     (iova) => {
       expect(program.map(READ, iova)).toBe(0);
       expect(program.attach()).toBe(-errno.EADDRINUSE);
     },
   );
 
-  test('DMA goes through what is mapped, as it is mapped', async () => {
+  test('DMA is translated, and limited to the permissions of the mapping', async () => {
     const { device } = program;
     const write = (): Promise<void> => device.dma.write(IOVA, Uint8Array.of(1, 2));
     const read = (): Promise<Uint8Array> => device.dma.read(IOVA, 2);
@@ -148,7 +148,7 @@ describe.each(configs)('%s', (name, config) => {
     expect(program.map(WRITE)).toBe(0);
     await write();
     expect([...program.memory.subarray(DATA, DATA + 2)]).toEqual([1, 2]);
-    // The first stage has no bit for reading.
+    // The first stage has no bit for the permission to read.
     if (name === 'firstStage') expect(await read()).toEqual(Uint8Array.of(1, 2));
     else await expect(read()).rejects.toMatchObject({ reason: 'not permitted' });
     expect(
@@ -165,14 +165,14 @@ describe.each(configs)('%s', (name, config) => {
     await expect(read()).rejects.toMatchObject({ reason: 'blocked' });
   });
 
-  test('a write to the window of interrupts does not reach memory', async () => {
+  test('a write to the interrupt window does not reach memory', async () => {
     expect(program.attach()).toBe(0);
     await expect(program.device.dma.write(0xfee0_0000n, Uint8Array.of(1))).rejects.toMatchObject({
       reason: 'aborted',
     });
   });
 
-  test('page tables: flags', () => {
+  test('IOMMU_HWPT_ALLOC supports the flags of its stages', () => {
     const {
       IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
       IOMMU_HWPT_ALLOC_NEST_PARENT,
@@ -194,19 +194,19 @@ describe.each(configs)('%s', (name, config) => {
   });
 });
 
-test('without interrupt remapping no device is bound', () => {
+test('without interrupt remapping, binding fails with EPERM', () => {
   const program = new VtdProgram({ ...vtdConfigs.secondStage, interruptRemapping: false });
   expect(program.bind()).toBe(-errno.EPERM);
   const other = new VtdProgram({ ...vtdConfigs.secondStage, ecap: vtdConfigs.secondStage.ecap & ~8n });
   expect(other.bind()).toBe(-errno.EPERM);
-  // Unless the module has been told to, which it notes down.
+  // With allow_unsafe_interrupts it succeeds, and is logged.
   const kernel = new FakeKernel([], { allowUnsafeInterrupts: true });
   const unsafe = new VtdProgram({ ...vtdConfigs.secondStage, interruptRemapping: false }, kernel);
   expect(unsafe.bind()).toBe(0);
   expect(kernel.messages.at(-1)).toContain('allow_unsafe_interrupts');
 });
 
-test('a domain of another unit is not compatible', () => {
+test('a device cannot be attached to a domain of another unit', () => {
   const program = new VtdProgram(vtdConfigs.secondStage);
   expect([program.bind(), program.attach()]).toEqual([0, 0]);
   const hwpt = view(vfio_device_attach_iommufd_pt, program.memory).pt_id;
@@ -216,12 +216,12 @@ test('a domain of another unit is not compatible', () => {
   const attach = (id: number): number =>
     program.call(VFIO_DEVICE_ATTACH_IOMMUFD_PT, (cmd) => (cmd.pt_id = id), cdev);
   expect(attach(hwpt)).toBe(-errno.EINVAL);
-  // To the IOAS it gets a page table of its own.
+  // On the IOAS it gets a page table of its own.
   expect(attach(1)).toBe(0);
   expect(view(vfio_device_attach_iommufd_pt, program.memory).pt_id).not.toBe(hwpt);
 });
 
-test('units that are not modelled, and source ids that are taken, are refused', () => {
+test('units that are not modelled, and source ids that are in use, are refused', () => {
   const { cap, ecap } = vtdConfigs.secondStage;
   expect(() => new FakeVtd({ cap, ecap: ecap | (1n << 26n) })).toThrow('ECAP_REG.NEST is not modelled');
   expect(() => new FakeVtd({ cap, ecap: ecap & ~(1n << 46n) })).toThrow('needs SSTS or FSTS');

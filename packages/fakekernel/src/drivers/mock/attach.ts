@@ -4,7 +4,10 @@ import type { Device } from '../../iommu/device.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
 import { mockHardware } from './mock-hardware.js';
 
-/** `mock_dev_attach()`: records the virtual IOMMU that receives the device's events. @throws ENOENT if it has no vDEVICE there */
+/**
+ * `mock_dev_attach()`: records the virtual IOMMU that receives the device's events.
+ * @throws ENOENT if the device has no vDEVICE on it
+ */
 export function moveTo(device: Device, viommu: ViommuCore | undefined): void {
   const mock = mockHardware(device);
   const id = viommu === undefined ? 0n : viommu.virtualIdOf(device);

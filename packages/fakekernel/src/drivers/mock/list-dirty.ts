@@ -7,28 +7,28 @@ const GRANULE = BigInt(MOCK_PAGE_SIZE);
 const HUGE = BigInt(MOCK_HUGE_PAGE_SIZE);
 
 /**
- * The dirty bits of a page table that is a list of entries of 2 KiB, as the mock driver had it until 6.19: one bit an entry.
- * The entries of a huge page know that they belong to one: `mock_domain_read_and_clear_dirty()`.
+ * The dirty bits of a page table that is a list of 2 KiB entries, as in the mock driver before 6.19: one bit for each entry. The
+ * entries of a huge page are marked as such: `mock_domain_read_and_clear_dirty()`.
  */
 export class ListDirty extends MockDirty {
   override readonly readByArea: boolean;
 
-  /** @param hugePageAt finds the huge page at an IOVA; undefined if the page table has none */
+  /** @param hugePageAt returns the huge page at an IOVA; undefined if the page table has no huge pages */
   constructor(private readonly hugePageAt?: (iova: bigint) => Entry | undefined) {
     super(reportWhole);
     this.readByArea = hugePageAt !== undefined;
   }
 
   override read(iova: bigint, length: bigint, clear: boolean, recorder: DirtyRecorder | undefined): void {
-    // Without tracking there is no bitmap; with one it is EINVAL, which iommufd drops.
+    // If tracking is off, a read with a bitmap fails with EINVAL, which iommufd ignores.
     if (recorder !== undefined && !this.isOn) return;
     if (this.hugePageAt === undefined || recorder === undefined) super.read(iova, length, clear, recorder);
     else this.walk(iova, iova + length, clear, recorder, this.hugePageAt);
   }
 
   /**
-   * A huge page is dirty if one of its entries is. It is reported from where the walk stands, which then goes on by the size
-   * of a huge page: a walk that begins inside of one stays as far inside of the next.
+   * A huge page is dirty if one of its entries is. It is reported from the current IOVA of the walk, which then advances by the
+   * size of a huge page: a walk that begins inside a huge page has the same offset in the following ones.
    */
   private walk(
     iova: bigint,
@@ -37,7 +37,7 @@ export class ListDirty extends MockDirty {
     recorder: DirtyRecorder,
     hugePageAt: (iova: bigint) => Entry | undefined,
   ): void {
-    // The last huge page may be dirty behind the range.
+    // The last huge page may have dirty entries beyond the range.
     const dirty = this.within(iova, end - 1n + HUGE);
     let next = 0;
     for (let at = iova; at < end;) {

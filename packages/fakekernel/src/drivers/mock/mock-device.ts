@@ -9,20 +9,20 @@ import { MockNested } from './mock-nested.js';
 import { hasEventQueue, reportEvent } from './report-event.js';
 
 const { MOCK_FLAGS_DEVICE_NO_DIRTY, MOCK_FLAGS_DEVICE_PASID } = mock_flags_device;
-/** Of older versions: the newest header has no name for it. */
+/** A flag of older versions, which the newest header does not define. */
 const MOCK_FLAGS_DEVICE_HUGE_IOVA = 2;
 
 /**
- * A device of the kernel's selftest driver, for tests. Unlike Linux's mock device it does DMA ({@link dma}): a test plugs
- * it in ({@link FakeKernel.plug}), a program binds and attaches it, and the test accesses memory as the device.
+ * A device of the kernel's selftest driver, for tests. Unlike Linux's mock device, it does DMA ({@link dma}). A test plugs it in
+ * ({@link FakeKernel.plug}), a program binds and attaches it, and the test accesses memory as the device.
  */
 export class MockDevice extends MockHardware {
-  /** @param options its capabilities: by default dirty tracking, and no PASIDs */
+  /** @param options its capabilities. Default: dirty tracking, no PASIDs */
   constructor(options: MockDeviceOptions = {}) {
     super(mockDriver, options);
   }
 
-  /** @param flags of `mock_flags_device` @throws EINVAL for unknown flags @internal */
+  /** @param flags `mock_flags_device` @throws EINVAL for unknown flags @internal */
   static make(flags: number, features: Features): MockDevice {
     const known =
       MOCK_FLAGS_DEVICE_NO_DIRTY |
@@ -40,7 +40,7 @@ export class MockDevice extends MockHardware {
   /**
    * Reports an event to its virtual IOMMU, like IOMMU_TEST_OP_TRIGGER_VEVENT.
    * @returns false if the event has no receiver: the device is not attached to a nested page table of a virtual IOMMU, has no
-   *   vDEVICE there, or there is no vEVENTQ
+   *   vDEVICE there, or the virtual IOMMU has no vEVENTQ
    */
   raiseEvent(): boolean {
     const { viommu, virtualId } = this;
@@ -56,7 +56,7 @@ export class MockDevice extends MockHardware {
     return { reason: 'blocked' };
   }
 
-  /** A fault handler gets page requests; without one, the virtual IOMMU reports an event if it has a vEVENTQ. @internal */
+  /** A fault handler receives page requests. Without one, the virtual IOMMU reports an event if it has a vEVENTQ. @internal */
   override refused({ pasid }: Transaction, _refusal: Refusal): RefusalOutcome {
     const domain = this.handleFor(pasid)?.domain;
     if (domain?.faultHandler !== undefined) return 'page request';

@@ -5,7 +5,7 @@ import { max, min } from '../../lib/align.js';
 import { RangeMap } from '../../lib/range-map.js';
 import { constant } from '../../lib/restorable.js';
 
-/** A dirty entry, in units of the smallest page of the format, so that JavaScript numbers suffice. */
+/** A dirty entry. Its numbers are in units of the format's smallest page, so that JavaScript numbers are large enough. */
 interface Dirty {
   readonly first: number;
   readonly last: number;
@@ -13,25 +13,25 @@ interface Dirty {
 }
 
 const GRANULE = BigInt(MOCK_PAGE_SIZE);
-/** Entries are stored by the 2 MiB region that contains them; the few larger ones are stored separately. */
+/** Entries are stored by the 2 MiB region that contains them. The few larger entries are stored separately. */
 const BUCKET = (2 << 20) / MOCK_PAGE_SIZE;
 /** Up to this many buckets are looked up one by one, without sorting. */
 const FEW_BUCKETS = 16;
 
-/** Reports a dirty entry that a walk over `[walk.start, walk.last]` comes to. */
+/** Reports a dirty entry that a walk over `[walk.start, walk.last]` reaches. */
 export type ReportEntry = (entry: Entry, walk: Entry, recorder: DirtyRecorder) => void;
 
-/** Since 7.3: an entry is reported whole, even if it begins before the range or ends behind it. */
+/** Since 7.3: an entry is reported whole, even if it begins before the range or ends after it. */
 export const reportWhole = constant<ReportEntry>('reportWhole', ({ start, last }, _walk, recorder) =>
   recorder(start, last - start + 1n),
 );
 
-/** Entries of a table. */
+/** Number of entries of a table. */
 const TABLE = 512n;
 
 /**
- * Until 7.2: `record_dirty()` takes the last of the table's entries that make up a leaf for the one behind it, and begins where
- * the walk stands. A leaf of one entry is reported whole.
+ * Until 7.2: if a leaf consists of several entries of a table, `record_dirty()` takes the last of them for the first entry after
+ * the leaf, and begins at the current IOVA of the walk. A leaf of a single entry is reported whole.
  */
 export const reportWithoutLast = constant<ReportEntry>('reportWithoutLast', (entry, walk, recorder) => {
   const { start, last } = entry;
@@ -52,12 +52,12 @@ const granuleOf = (iova: bigint): number => Number(iova / GRANULE);
 const bucketOf = (granule: number): number => Math.floor(granule / BUCKET);
 
 /**
- * The dirty bits of a mock page table: a set of dirty entries. The cost of a read depends on the number of dirty entries,
- * not on the size of the range.
+ * The dirty bits of a mock page table: a set of dirty entries. The cost of a read depends on the number of dirty entries, not on
+ * the size of the range.
  */
 export class MockDirty implements DirtyTracking {
   private readonly buckets = new Map<number, Map<number, Dirty>>();
-  /** Bucket numbers in order, until a bucket is added; some of them may no longer exist. */
+  /** Bucket numbers in order, until a bucket is added. Some buckets may no longer exist. */
   private sorted: readonly number[] | undefined;
   private readonly large = new RangeMap<Dirty>();
   readonly readByArea: boolean = false;
@@ -69,7 +69,7 @@ export class MockDirty implements DirtyTracking {
     this.isOn = enable;
   }
 
-  /** Marks an entry dirty. */
+  /** Marks an entry as dirty. */
   mark(entry: Entry): void {
     const { start, last } = entry;
     const dirty = { first: granuleOf(start), last: granuleOf(last), entry };
@@ -125,7 +125,7 @@ export class MockDirty implements DirtyTracking {
     return found.length > 1 ? found.sort((a, b) => a.first - b.first) : found;
   }
 
-  /** Bucket numbers of a range, in order; not all of them need exist. */
+  /** Bucket numbers of a range, in order. Some buckets may not exist. */
   private bucketsWithin(first: number, last: number): readonly number[] {
     if (last - first < FEW_BUCKETS) return Array.from({ length: last - first + 1 }, (_, i) => first + i);
     this.sorted ??= [...this.buckets.keys()].sort((a, b) => a - b);
@@ -135,7 +135,7 @@ export class MockDirty implements DirtyTracking {
 
 const isLarge = ({ first, last }: Dirty): boolean => last - first >= BUCKET;
 
-/** The number of elements of a sorted array that are below a limit. */
+/** Number of elements of a sorted array that are below `limit`. */
 function lowerBound(numbers: readonly number[], limit: number): number {
   let low = 0;
   let high = numbers.length;

@@ -1,6 +1,6 @@
 /**
- * Paging domains of the mock driver: `struct mock_iommu_domain` of Linux's `drivers/iommu/iommufd/selftest.c`, whose page
- * tables are those of `amdv1_mock` of generic_pt. Entry sizes matter, because dirty bits belong to entries.
+ * Paging domains of the mock driver: `struct mock_iommu_domain` of Linux's `drivers/iommu/iommufd/selftest.c`, with the page
+ * tables of generic_pt's `amdv1_mock`. The sizes of entries matter, because a dirty bit belongs to an entry.
  */
 import { MOCK_APERTURE_LAST, MOCK_APERTURE_START, MOCK_HUGE_PAGE_SIZE, MOCK_PAGE_SIZE } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
@@ -26,13 +26,13 @@ interface Shown {
 
 type Mapping = Entry & { readonly value: Physical & Shown };
 
-/** The end of the range of three levels of 512 entries, with pages of 2 KiB. */
+/** The last IOVA of three levels of 512 entries, with pages of 2 KiB. */
 const HUGE_APERTURE_LAST = BigInt(MOCK_PAGE_SIZE) * 512n ** 3n - 1n;
 
 /** The entry sizes of three levels of the format: every power of two from 2 KiB on. */
 const ALL_PAGE_SIZES = (1n << 37n) - BigInt(MOCK_PAGE_SIZE);
 
-/** The page tables that the mock driver makes: by the caller's `mock_pagetable_type`, or by the device in older versions. */
+/** The formats of page tables. The caller chooses with `mock_pagetable_type`; in older versions the device decides. */
 export type MockFormat = 'default' | 'huge' | 'list' | 'list with huge pages';
 
 const PAGE_SIZES: Readonly<Record<MockFormat, bigint>> = {
@@ -47,7 +47,7 @@ export class MockDomain extends PagingDomain {
   readonly pageSizes: bigint;
   readonly aperture: PagingDomain['aperture'];
   override readonly dirty: MockDirty | undefined;
-  /** Is it a list of entries of 2 KiB? */
+  /** True if it is a list of 2 KiB entries. */
   readonly isList: boolean;
   private readonly shown = new ShownMemory<Shown>();
 
@@ -104,7 +104,7 @@ export class MockDomain extends PagingDomain {
     protection: Protection,
     largePages: boolean,
   ): void {
-    // VFIO_IOMMU_MAP_DMA allows a mapping without read and write permission, and so does the list.
+    // VFIO_IOMMU_MAP_DMA allows mappings without any permission, and the list accepts them.
     if (!this.isList && !protection.read && !protection.write) throw fail('EINVAL');
     this.shown.map(iova, length, extents, offset, { protection, largePages });
   }
@@ -114,7 +114,7 @@ export class MockDomain extends PagingDomain {
     this.dirty?.forget(iova, iova + length - 1n);
   }
 
-  /** Marks the entries of a written range dirty, each one as a whole. */
+  /** Marks each entry of a written range as dirty, as a whole. */
   write(iova: bigint, length = 1n): void {
     for (let at = iova; at < iova + length;) {
       const mapping = this.shown.at(at);
@@ -125,7 +125,7 @@ export class MockDomain extends PagingDomain {
     }
   }
 
-  /** The page table entry of an IOVA. */
+  /** The page table entry that contains an IOVA. */
   private entryAt(iova: bigint, mapping: Mapping): Entry {
     return entryAt(iova, mapping, {
       pageSizes: this.pageSizes,
@@ -157,7 +157,7 @@ export class MockDomain extends PagingDomain {
   }
 }
 
-/** The entry of a list that an IOVA is in. */
+/** The entry of a list that contains an IOVA. */
 function granuleAt(iova: bigint): Entry {
   const start = iova - (iova % BigInt(MOCK_PAGE_SIZE));
   return { start, last: start + BigInt(MOCK_PAGE_SIZE) - 1n };

@@ -35,7 +35,7 @@ export const mockDriver = constant<IommuDriver>('mockDriver', {
     dirtyTracking: mockHardware(device).canTrackDirty,
     enforceCacheCoherency: false,
     ats: false,
-    // `iommufd_selftest_is_mock_dev()` is not asked for it.
+    // `iommufd_device_bind()` does not check it for a mock device: `iommufd_selftest_is_mock_dev()`.
     isolatedMsi: true,
   }),
 

@@ -9,19 +9,19 @@ import type { ViommuCore } from '../../iommu/viommu.js';
 
 /** Capabilities of a mock device. */
 export interface MockDeviceOptions {
-  /** Does it support PASIDs? False by default. */
+  /** True if it supports PASIDs. Default: false. */
   readonly pasids?: boolean | undefined;
-  /** Does its IOMMU support dirty tracking? True by default. */
+  /** True if its IOMMU supports dirty tracking. Default: true. */
   readonly dirtyTracking?: boolean | undefined;
-  /** Its IOMMU group, if it has one with other devices. @internal */
+  /** Its IOMMU group, if it shares one with other devices. @internal */
   readonly group?: Group | undefined;
-  /** Its PCI function, as VFIO exposes it: one that can be reset and has no BARs by default. */
+  /** Its PCI function, as VFIO exposes it. Default: one that can be reset and has no BARs. */
   readonly pci?: PciEndpoint | PciFunction | undefined;
 }
 
 /** The driver's state of a mock device: `struct mock_dev`. */
 export abstract class MockHardware extends DmaDevice {
-  /** Does its IOMMU support dirty tracking? */
+  /** True if its IOMMU supports dirty tracking. */
   readonly canTrackDirty: boolean;
   /** MOCK_FLAGS_DEVICE_HUGE_IOVA of older versions. @internal */
   hasHugeIova = false;
@@ -29,20 +29,20 @@ export abstract class MockHardware extends DmaDevice {
   readonly cache = new Uint32Array(MOCK_DEV_CACHE_NUM).fill(IOMMU_TEST_DEV_CACHE_DEFAULT);
   /** The virtual IOMMU of the nested page table that it is attached to. @internal */
   viommu: ViommuCore | undefined;
-  /** Its virtual id there; 0 for none. @internal */
+  /** Its virtual id there; 0 without a virtual IOMMU. @internal */
   virtualId = 0n;
-  /** Will the next attachment of IOMMU_TEST_PASID_RESERVED fail? @internal */
+  /** True if the next attachment of IOMMU_TEST_PASID_RESERVED fails. @internal */
   failNextPasid = false;
 
   /** @internal */
   constructor(driver: IommuDriver, { pasids = false, dirtyTracking = true, group, pci }: MockDeviceOptions) {
-    // A PASID width of 0 bits is one PASID, number 0.
+    // A PASID width of 0 bits means one PASID, number 0.
     super(driver, pasids ? 1 << MOCK_PASID_WIDTH : 1, group, pci);
     this.canTrackDirty = dirtyTracking;
   }
 }
 
-/** A device of this driver. @throws EINVAL for another driver's device */
+/** Casts a device to this driver's class. @throws EINVAL if it belongs to another driver */
 export function mockHardware(device: Device): MockHardware {
   if (!(device instanceof MockHardware)) throw fail('EINVAL');
   return device;

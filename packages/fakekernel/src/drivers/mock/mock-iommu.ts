@@ -2,7 +2,7 @@ import type { PciIommu } from '../../hardware/pci/pci-iommu.js';
 import { constant } from '../../lib/restorable.js';
 import { MockDevice } from './mock-device.js';
 
-/** Puts PCI functions behind the mock driver's IOMMU. */
+/** The mock driver's IOMMU for PCI functions. */
 export const mockIommu = constant<PciIommu>('mockIommu', {
   addFunction: ({ pci, group }) => new MockDevice({ pci, group }),
 });

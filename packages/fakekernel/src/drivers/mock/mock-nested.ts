@@ -28,7 +28,7 @@ export class MockNested extends NestedDomain {
 
   private constructor(
     iotlb: number,
-    /** Translates its output. */
+    /** The parent, which translates its output. */
     private readonly parent: MockDomain,
     readonly viommu: ViommuCore | undefined,
   ) {
@@ -46,7 +46,7 @@ export class MockNested extends NestedDomain {
     if ((flags & ~iommufd_hwpt_alloc_flags.IOMMU_HWPT_ALLOC_PASID) !== 0) throw fail('EOPNOTSUPP');
     if (data.type !== IOMMU_HWPT_DATA_SELFTEST) throw fail('EOPNOTSUPP');
     if (!(parent instanceof MockDomain)) throw fail('EINVAL');
-    // The first version of the struct had one member.
+    // In the struct's first version, it had only one member.
     if (data.length > 4 && !parent.features.mockDataHasPagetableType) throw fail('EINVAL');
     const { iotlb } = view(iommu_hwpt_selftest, data.read(IOMMU_HWPT_DATA_SELFTEST, iommu_hwpt_selftest, 4));
     return new MockNested(iotlb, parent, viommu);

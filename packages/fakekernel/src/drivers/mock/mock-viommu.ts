@@ -22,7 +22,7 @@ const { IOMMU_VIOMMU_TYPE_SELFTEST } = iommu_viommu_type;
 const { IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST } = iommu_hwpt_invalidate_data_type;
 const { IOMMU_TEST_INVALIDATE_FLAG_ALL } = iommu_test_invalidate_flags;
 
-/** Pages of a virtual IOMMU that the user can `mmap()`. */
+/** Number of pages of a virtual IOMMU that user space can `mmap()`. */
 const PAGES = 2;
 /** The largest `kmalloc()`, in bytes. */
 const KMALLOC_MAX_SIZE = 4 << 20;
@@ -40,7 +40,7 @@ export class MockViommu implements ViommuDriver {
     data: UserData | undefined,
   ) {
     if (data === undefined) return;
-    // The first version of the struct ended with out_data.
+    // The struct's first version ended with out_data.
     const bytes = data.read(IOMMU_VIOMMU_TYPE_SELFTEST, iommu_viommu_selftest, 8);
     const cmd = view(iommu_viommu_selftest, bytes);
     const { offset, memory } = viommu.addMmap(PAGES);
@@ -66,7 +66,9 @@ export class MockViommu implements ViommuDriver {
     return MockNested.make(flags, data, this.viommu.parentDomain, this.viommu);
   }
 
-  /** `mock_viommu_cache_invalidate()`: clears slots of device caches. All entries are copied in before the first is handled. */
+  /**
+   * `mock_viommu_cache_invalidate()`: clears slots of device caches. All entries are copied in before the first one is handled.
+   */
   invalidate(array: UserArray): void {
     if (array.count === 0 && array.type === IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST) return;
     const struct = iommu_viommu_invalidate_selftest;
@@ -94,8 +96,8 @@ export class MockViommu implements ViommuDriver {
   }
 
   /**
-   * Queues are allocated in the order of their index, and each one depends on the previous one. Linux's mock driver never
-   * stores the index in the queue, so destroying any queue frees slot 0, and slot 1 stays taken.
+   * Queues are allocated in the order of their index, and each depends on the previous one. Linux's mock driver never stores the
+   * index in the queue: destroying any queue frees slot 0, and slot 1 stays in use.
    */
   addQueue(queue: HwQueueCore, index: number): HwQueueDriver {
     if (index >= IOMMU_TEST_HW_QUEUE_MAX) throw fail('EINVAL');

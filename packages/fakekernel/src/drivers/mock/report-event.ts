@@ -4,12 +4,12 @@ import type { ViommuCore } from '../../iommu/viommu.js';
 
 const { IOMMU_VEVENTQ_TYPE_SELFTEST } = iommu_veventq_type;
 
-/** Does a virtual IOMMU have a vEVENTQ for events of mock devices? */
+/** True if a virtual IOMMU has a vEVENTQ for events of mock devices. */
 export function hasEventQueue(viommu: ViommuCore): boolean {
   return viommu.hasQueue(IOMMU_VEVENTQ_TYPE_SELFTEST);
 }
 
-/** A reused buffer: the queue copies the event. */
+/** The buffer of the event. It is reused, because the queue copies it. */
 const data = new Uint8Array(iommu_viommu_event_selftest.byteLength);
 const event = view(iommu_viommu_event_selftest, data);
 
