@@ -100,6 +100,7 @@ export {
   FakePciDevice,
   type LegacyVga,
   type PciDeviceOptions,
+  type VirtualFunctionOptions,
   type RomDeclaration,
 } from './hardware/pci/function.js';
 export type { FirmwareNode } from './sysfs/shown.js';

@@ -10,12 +10,14 @@ import {
 } from '@iommufd/uapi';
 import { fail } from './errno.js';
 import { mockIommu } from './drivers/mock/mock-iommu.js';
-import { requesterIdOf } from './hardware/pci/address.js';
+import { DmaDevice } from './hardware/dma-device.js';
+import { formatAddress, type PciAddress, requesterIdOf } from './hardware/pci/address.js';
 import { express } from './hardware/pci/capability.js';
 import { createDevice, FakePciDevice } from './hardware/pci/function.js';
 import { GivenFunction } from './hardware/pci/given-function.js';
-import type { PciIommu, ShownIommu } from './hardware/pci/pci-iommu.js';
+import type { PciIommu } from './hardware/pci/pci-iommu.js';
 import { type PciNode, PciTopology } from './hardware/pci/topology.js';
+import { Completion } from './lib/completion.js';
 import { restorable, restorableClass } from './lib/restorable.js';
 import { PagesRegistry } from './ioas/pages-registry.js';
 import type { AccountMode } from './ioas/pin-account.js';
@@ -27,7 +29,10 @@ import type { Module } from './iommufd/module.js';
 import { CommandTable } from './iommufd/dispatch.js';
 import { Ioas } from './iommufd/ioas.js';
 import { Interrupts } from './pci/interrupts.js';
+import { type ModuleParameters, moduleParameters } from './module-parameters.js';
 import { PciDev } from './pci/pci-dev.js';
+import { PowerState } from './pci/power.js';
+import { disableSriov, enableSriov, type FunctionHost } from './pci/sriov.js';
 import type { File } from './process/file.js';
 import { LockedPages } from './process/locked-pages.js';
 import { type Privileges, ROOT } from './process/privileges.js';
@@ -46,10 +51,11 @@ import {
 } from './snapshot/snapshot.js';
 import { machineFiles } from './sysfs/machine.js';
 import type { FirmwareNode } from './sysfs/shown.js';
-import type { FileTree, Writing } from './sysfs/tree.js';
+import type { FileTree } from './sysfs/tree.js';
 import { type Features, has, kernelVersion, type KernelVersion, NEWEST } from './versions/kernel-version.js';
 import { VfioDeviceFile } from './vfio/cdev.js';
 import type { VfioDevice } from './vfio/device.js';
+import type { VfioPciCore } from './vfio/pci-core.js';
 import type { VfioGroup } from './vfio/group.js';
 import { VfioSlots } from './vfio/slots.js';
 
@@ -91,6 +97,11 @@ export interface KernelConfig {
    * too, for example one behind a {@link FakeVtd} without interrupt remapping.
    */
   readonly allowUnsafeInterrupts?: boolean;
+  /**
+   * `vfio_pci.enable_sriov`. Default: false. If true, a program can create the virtual functions of a physical function that is bound to
+   * vfio-pci, through `sriov_numvfs` in sysfs. Root can change it in `/sys/module/vfio_pci/parameters`.
+   */
+  readonly enableSriov?: boolean;
 }
 
 /** The state that an earlier driver has left in a function. */
@@ -100,28 +111,10 @@ export interface UsedBefore {
 }
 
 /** A device that is being unbound from VFIO. @internal */
-export class Unbinding implements Unplug, Writing {
-  isDone = false;
-  /** Callbacks that run when it is unbound. */
-  private readonly waiting: (() => void)[] = [];
-
+export class Unbinding extends Completion implements Unplug {
   /** @param isRemoved true if the device itself is removed too */
-  constructor(readonly isRemoved: boolean) {}
-
-  /** Result of the write to sysfs that waits for it; undefined while it waits. */
-  get status(): number | undefined {
-    return this.isDone ? 0 : undefined;
-  }
-
-  whenDone(work: () => void): void {
-    if (this.isDone) work();
-    else this.waiting.push(work);
-  }
-
-  /** Marks it as unbound, and runs the callbacks. */
-  finish(): void {
-    this.isDone = true;
-    for (const work of this.waiting.splice(0)) work();
+  constructor(readonly isRemoved: boolean) {
+    super();
   }
 }
 
@@ -148,8 +141,8 @@ interface PluggedFunction {
   readonly pdev: PciDev;
   /** The device as its IOMMU sees it. */
   readonly device: Device;
-  /** The IOMMU as sysfs shows it. */
-  readonly iommu: ShownIommu | undefined;
+  /** The IOMMU that it is behind, which can also add its virtual functions; undefined if it is behind none. */
+  readonly iommu: PciIommu | undefined;
   readonly firmware: FirmwareNode | undefined;
 }
 
@@ -167,6 +160,9 @@ function functionOf({ pci }: Device): FakePciDevice {
   if ('connect' in pci) throw new TypeError('FakeKernel.plug: pci: expected a function of createDevice()');
   return new GivenFunction(pci);
 }
+
+const siblingsOf = (device: Device): PciIommu | undefined =>
+  device instanceof DmaDevice ? device.siblings : undefined;
 
 /** Functions that open the device nodes. */
 const opensContext = restorable(
@@ -207,7 +203,7 @@ export type RestoredKernel<K> = FakeKernel & {
 };
 
 /** A fake Linux kernel: device nodes, drivers, and the processes that use them. */
-export class FakeKernel {
+export class FakeKernel implements FunctionHost {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Task>();
   private readonly vfioSlots: VfioSlots;
@@ -232,8 +228,7 @@ export class FakeKernel {
   readonly features: Features;
   /** True if {@link KernelConfig.transparentHugePages} is `always`. @internal */
   readonly transparentHugePages: boolean;
-  /** {@link KernelConfig.allowUnsafeInterrupts} @internal */
-  readonly allowUnsafeInterrupts: boolean;
+  private readonly parameters: ModuleParameters;
   /** @internal */
   readonly commands: CommandTable;
   /** @internal */
@@ -253,7 +248,7 @@ export class FakeKernel {
     this.features = features;
     this.vfioSlots = new VfioSlots(this.pci, this.interrupts, config.mapsRegisters ?? true, features);
     this.transparentHugePages = config.transparentHugePages === 'always';
-    this.allowUnsafeInterrupts = config.allowUnsafeInterrupts === true;
+    this.parameters = moduleParameters(config);
     this.commands = commandsOf(modules, features);
     this.convertIova = convertIovaOf(modules);
     this.addNode('/dev/iommu', opensContext(this, 'user'));
@@ -371,12 +366,77 @@ export class FakeKernel {
       device instanceof Device
         ? device
         : iommu.addFunction({ pci, group, requesterId: requesterIdOf(address) });
-    pci.connect(behind);
-    const pdev = new PciDev(pci, node, this.interrupts, behind);
-    if (usedBefore !== undefined) pdev.setUsedBefore(usedBefore.dmaBits);
-    this.functions.set(node, { pdev, device: behind, iommu: iommu.shown, firmware });
-    return this.bindVfio(behind, pdev).path;
+    const puts = device instanceof Device ? siblingsOf(device) : iommu;
+    return this.addFunction(node, pci, behind, { iommu: puts, firmware, usedBefore }).path;
   }
+
+  private addFunction(
+    node: PciNode,
+    pci: FakePciDevice,
+    device: Device,
+    { iommu, firmware, usedBefore }: Omit<PlugOptions, 'at' | 'iommu'> & { iommu: PciIommu | undefined },
+  ): VfioDevice {
+    pci.connect(device);
+    const pdev = new PciDev(pci, node, this.interrupts, device);
+    if (usedBefore !== undefined) pdev.setUsedBefore(usedBefore.dmaBits);
+    this.functions.set(node, { pdev, device, iommu, firmware });
+    return this.bindVfio(device, pdev);
+  }
+
+  /** @internal */
+  addVirtualFunction(physical: PciDev, pci: FakePciDevice, address: PciAddress): void {
+    const iommu = this.functions.get(physical.node)?.iommu;
+    if (iommu === undefined) throw fail('ENOMEM');
+    const node = this.pci.add(pci, formatAddress(address));
+    const device = iommu.addFunction({ pci, group: node.group, requesterId: requesterIdOf(address) });
+    this.addFunction(node, pci, device, { iommu });
+  }
+
+  /** @internal */
+  removeFunction(device: FakePciDevice): Completion {
+    const known = this.pluggedIn(device);
+    if (known !== undefined) return this.unbindVfio(known, true);
+    const node = this.pci.find(device);
+    if (node !== undefined) this.forget(node);
+    const done = new Completion();
+    done.finish();
+    return done;
+  }
+
+  /** A function is not there any more. */
+  private forget(node: PciNode): void {
+    const { device, iommu } = this.functions.get(node) ?? {};
+    if (device !== undefined) iommu?.removeFunction?.(device);
+    this.pci.remove(node);
+    this.functions.delete(node);
+  }
+
+  /** `vfio_pci_sriov_configure()` @throws ENOENT without the module's parameter `enable_sriov`; Errno of {@link enableSriov} */
+  private configureSriov(node: PciNode, count: number): Completion {
+    const core = this.vfioSlots.at(node)?.core;
+    if (core === undefined || !this.parameters.vfio_pci.enable_sriov.value) throw fail('ENOENT');
+    if (count === 0) return this.removeVirtualFunctions(core);
+    // While they are being removed.
+    if (core.isSriovActive) throw fail('EINVAL');
+    core.setPowerState(PowerState.D0);
+    enableSriov(core.pdev, count, this);
+    core.isSriovActive = true;
+    const done = new Completion();
+    done.finish();
+    return done;
+  }
+
+  private removeVirtualFunctions(core: VfioPciCore): Completion {
+    if (core.sriovRemoval !== undefined) return core.sriovRemoval;
+    const done = (core.sriovRemoval = disableSriov(core.pdev, this));
+    done.whenDone(FakeKernel.sriovEnds(core));
+    return done;
+  }
+
+  private static readonly sriovEnds = restorable('FakeKernel.sriovEnds', (core: VfioPciCore) => () => {
+    core.isSriovActive = false;
+    core.sriovRemoval = undefined;
+  });
 
   private bindVfio(device: Device, pdev: PciDev): VfioDevice {
     const vfio = this.vfioSlots.add(device, pdev);
@@ -388,6 +448,19 @@ export class FakeKernel {
   /** `vfio_unregister_group_dev()`: removes the node at once, and the device when no program has it open. */
   private unbindVfio(vfio: VfioDevice, isRemoved: boolean): Unbinding {
     const unbinding = new Unbinding(isRemoved);
+    // `vfio_pci_core_unregister_device()`: its virtual functions go first.
+    if (vfio.core.isSriovActive)
+      this.removeVirtualFunctions(vfio.core).whenDone(FakeKernel.unregisters(this, vfio, unbinding));
+    else this.unregister(vfio, unbinding);
+    return unbinding;
+  }
+
+  private static readonly unregisters = restorable(
+    'FakeKernel.unregister',
+    (kernel: FakeKernel, vfio: VfioDevice, unbinding: Unbinding) => () => kernel.unregister(vfio, unbinding),
+  );
+
+  private unregister(vfio: VfioDevice, unbinding: Unbinding): void {
     vfio.group.unregister(vfio);
     this.removeNode(vfio.path);
     vfio.isGoing = true;
@@ -397,7 +470,6 @@ export class FakeKernel {
       // VFIO_PCI_REQ_IRQ_INDEX asks programs to close it. Linux repeats the request every ten seconds.
       vfio.core.irqs.requestDevice();
     }
-    return unbinding;
   }
 
   private static readonly unbinds = restorable(
@@ -411,9 +483,7 @@ export class FakeKernel {
     this.vfioSlots.remove(vfio);
     if (vfio.group.driverCount === 0) this.removeNode(vfio.group.path);
     if (unbinding.isRemoved) {
-      const { node } = vfio.core.pdev;
-      this.pci.remove(node);
-      this.functions.delete(node);
+      this.forget(vfio.core.pdev.node);
     }
     unbinding.finish();
   }
@@ -456,13 +526,15 @@ export class FakeKernel {
   /** The machine's files: `/dev`, and `/sys` for the devices that exist. @internal */
   get files(): FileTree {
     // A node without a plugged device, for example a bridge, is shown behind the IOMMU of the others.
-    const unit = [...this.functions.values()].find(({ iommu }) => iommu !== undefined)?.iommu;
+    const unit = [...this.functions.values()].find(({ iommu }) => iommu?.shown !== undefined)?.iommu?.shown;
     const functionAt = (node: PciNode): PluggedFunction | undefined => this.functions.get(node);
     return machineFiles({
       pci: this.pci,
       vfio: this.vfioSlots,
       faults: this.faults,
-      iommuOf: (node) => functionAt(node)?.iommu ?? unit,
+      parameters: this.parameters,
+      configureSriov: (node, count) => this.configureSriov(node, count),
+      iommuOf: (node) => functionAt(node)?.iommu?.shown ?? unit,
       firmwareOf: (node) => functionAt(node)?.firmware,
       unbind: (node) => {
         const vfio = this.vfioSlots.at(node);
@@ -504,6 +576,11 @@ export class FakeKernel {
    */
   spawn(privileges: Partial<Privileges> = {}): Process {
     return this.adopt(new Process(this, { ...ROOT, ...privileges }));
+  }
+
+  /** `iommufd.allow_unsafe_interrupts` @internal */
+  get allowUnsafeInterrupts(): boolean {
+    return this.parameters.iommufd.allow_unsafe_interrupts.value;
   }
 
   /** Adds a process to the kernel's, until it is reaped. @internal */

@@ -56,7 +56,7 @@ export function runParser(action: (options: CommandOptions) => void): Command {
     .option('--smmuv3', 'put the devices behind an Arm SMMUv3')
     .option(
       '--device <kind>',
-      `a device, or KIND@BDF, several times for several: ${DEVICE_KINDS.join(', ')}; after commas its features: mock,pasids; with --smmuv3 pci,stall,canwbs,ats,pasids`,
+      `a device, or KIND@BDF, several times for several: ${DEVICE_KINDS.join(', ')}; after commas its features: mock,pasids, and pci,vfs; with --smmuv3 pci,stall,canwbs,ats,pasids`,
       (kind: string, all: readonly string[] = []) => [...all, kind],
     )
     .option('--script <file>', 'a module that plays the hardware')

@@ -1,6 +1,7 @@
 import { Device } from '../iommu/device.js';
 import type { FaultResponse, PageRequest } from '../iommu/page-fault.js';
 import { Dma, type DmaPort } from './dma.js';
+import type { PciIommu } from './pci/pci-iommu.js';
 import type { RefusalOutcome, Refusal, Transaction, Translation } from './transaction.js';
 
 /** The path of a device's interrupt messages through its IOMMU to an interrupt controller. */
@@ -18,6 +19,11 @@ export abstract class DmaDevice extends Device implements DmaPort {
 
   /** Undefined if the IOMMU does not translate messages. @internal */
   readonly messages: MessageBus | undefined = undefined;
+
+  /** Puts its virtual functions behind its IOMMU; undefined if it has none. @internal */
+  get siblings(): PciIommu | undefined {
+    return undefined;
+  }
 
   /** @internal */
   abstract translate(transaction: Transaction): Translation;

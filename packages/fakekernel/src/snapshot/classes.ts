@@ -97,6 +97,7 @@ import { Process } from '../process/process.js';
 import { SparsePages } from '../process/sparse-pages.js';
 import { TaskWork } from '../process/task-work.js';
 import { WaitQueue } from '../process/wait-queue.js';
+import { Completion } from '../lib/completion.js';
 import { AccessFile } from '../selftest/access.js';
 import { MockDeviceObject } from '../selftest/mock-device-object.js';
 import { GroupDeviceFile, VfioDeviceFile } from '../vfio/cdev.js';
@@ -123,6 +124,7 @@ import { restorableClass, type RestorableClasses, restorableClasses } from '../l
 const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   Access,
   AccessFile,
+  Completion,
   AddressSpace,
   AnonymousMemory,
   Area,
@@ -257,6 +259,7 @@ const nothing = (): undefined => undefined;
  */
 const FRESH: Readonly<Record<string, Readonly<Record<string, () => unknown>>>> = {
   AddressSpace: { recent: nothing },
+  Completion: { waiting: () => [] },
   Dma: { ready: () => [] },
   EventThread: { tools: nothing },
   GroupIndexes: { waiting: () => [] },

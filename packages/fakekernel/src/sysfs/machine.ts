@@ -5,6 +5,7 @@
 import type { PciNode } from '../hardware/pci/topology.js';
 import { fail } from '../errno.js';
 import { ascii } from '../lib/ascii.js';
+import { type ModuleParameters, type Parameter, parseBool } from '../module-parameters.js';
 import { type FaultSettings, SettingFile } from '../process/fault-injection.js';
 import { groups, iommuClass, iommuDevices, iommuPath } from './iommus.js';
 import {
@@ -28,6 +29,7 @@ import {
   type Entry,
   FileTree,
   line,
+  type Writing,
 } from './tree.js';
 
 const DRIVER = '/sys/bus/pci/drivers/vfio-pci';
@@ -68,7 +70,7 @@ export function machineFiles(machine: ShownMachine): FileTree {
         }),
         dev: dir({ char: directory(() => characterDevices(machine)) }),
         kernel: dir({ debug: debugfs(machine.faults), iommu_groups: directory(() => groups(machine)) }),
-        module: MODULES,
+        module: modules(machine.parameters),
       }),
       dev: nodes(machine),
     }),
@@ -100,15 +102,26 @@ function debugfs(faults: FaultSettings): Directory {
   );
 }
 
-/** Modules with parameters, none of which has been changed. */
-const MODULES = dir({
-  iommufd: parameters('allow_unsafe_interrupts'),
-  vfio: parameters('enable_unsafe_noiommu_mode'),
-  vfio_pci: parameters('disable_denylist', 'disable_idle_d3', 'disable_vga', 'enable_sriov', 'nointxmask'),
-});
+/** Modules and their parameters. */
+function modules(parameters: ModuleParameters): Directory {
+  const all: Readonly<Record<string, Readonly<Record<string, Parameter>>>> = parameters;
+  return directory(() =>
+    Object.entries(all).map(([name, own]) => [name, dir({ parameters: parameterFiles(own) })] as const),
+  );
+}
 
-function parameters(...names: readonly string[]): Directory {
-  return dir({ parameters: directory(() => names.map((name) => [name, line(() => 'N')] as const)) });
+function parameterFiles(parameters: Readonly<Record<string, Parameter>>): Directory {
+  return directory(() =>
+    Object.entries(parameters).map(([name, parameter]) => {
+      const shown = line(() => (parameter.value ? 'Y' : 'N'));
+      if (!parameter.isWritable) return [name, shown] as const;
+      const write = (text: string): Writing => {
+        parameter.value = parseBool(text);
+        return DONE;
+      };
+      return [name, { ...shown, write }] as const;
+    }),
+  );
 }
 
 /** Directories of the firmware's nodes, which lie in one another. */
@@ -152,6 +165,7 @@ function ownEntries(machine: ShownMachine, node: PciNode): [string, Entry][] {
     group: `/sys/kernel/iommu_groups/${pci.groupNumber(node.group)}`,
     iommu: iommu && iommuPath(iommu),
     firmware: machine.firmwareOf(node)?.directory,
+    configureSriov: (count) => machine.configureSriov(node, count),
     pathOf,
     nodeOf: (other) => pci.find(other),
     vfioDev: dir({ [`vfio${device.number}`]: vfioDev(device, pathOf(node)) }),

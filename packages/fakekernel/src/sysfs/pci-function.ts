@@ -31,6 +31,8 @@ export interface FunctionPlaces {
   readonly firmware: string | undefined;
   /** Of another function. */
   pathOf(node: PciNode): string;
+  /** `sriov_configure()` of its driver. @throws Errno of it */
+  configureSriov(count: number): Writing;
   /** Where another function is. */
   nodeOf(device: FakePciDevice): PciNode | undefined;
   /** The directory `vfio-dev`. */
@@ -243,8 +245,9 @@ function serialNumber(pdev: PciDev): string {
   return bytes.join('-');
 }
 
-function sriovEntries(pdev: PciDev, { nodeOf, pathOf }: FunctionPlaces): [string, Entry][] {
+function sriovEntries(pdev: PciDev, places: FunctionPlaces): [string, Entry][] {
   const { hardware } = pdev;
+  const { nodeOf, pathOf } = places;
   const pf = hardware.physicalFunction;
   const linkTo = (name: string, device: FakePciDevice): [string, Entry][] => {
     const node = nodeOf(device);
@@ -258,7 +261,7 @@ function sriovEntries(pdev: PciDev, { nodeOf, pathOf }: FunctionPlaces): [string
     ['sriov_drivers_autoprobe', line(() => 1)],
     [
       'sriov_numvfs',
-      { ...line(() => pdev.readConfig(at + PCI_SRIOV_NUM_VF, 2)), write: storeNumVfs(pdev, at) },
+      { ...line(() => pdev.readConfig(at + PCI_SRIOV_NUM_VF, 2)), write: storeNumVfs(pdev, at, places) },
     ],
     ['sriov_offset', number(PCI_SRIOV_VF_OFFSET)],
     ['sriov_stride', number(PCI_SRIOV_VF_STRIDE)],
@@ -277,20 +280,16 @@ function parseU16(text: string): number {
   return value;
 }
 
-/**
- * `sriov_numvfs_store()`, with the driver vfio-pci and its parameter `enable_sriov` as they are: it makes and removes no virtual
- * functions. Those that there are were there before.
- * @param at where the capability is
- */
+/** `sriov_numvfs_store()`. @param at where the capability is */
 const storeNumVfs =
-  (pdev: PciDev, at: number) =>
+  (pdev: PciDev, at: number, places: FunctionPlaces) =>
   (text: string): Writing => {
     const wanted = parseU16(text);
     if (wanted > pdev.readConfig(at + PCI_SRIOV_TOTAL_VF, 2)) throw fail('ERANGE');
     const current = pdev.readConfig(at + PCI_SRIOV_NUM_VF, 2);
     if (wanted === current) return DONE;
     if (wanted !== 0 && current !== 0) throw fail('EBUSY');
-    throw fail('ENOENT');
+    return places.configureSriov(wanted);
   };
 
 function modalias(pdev: PciDev): string {

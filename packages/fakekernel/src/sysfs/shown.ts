@@ -1,6 +1,7 @@
 /** What of a kernel its files show, and where each thing is. */
 import type { ShownIommu } from '../hardware/pci/pci-iommu.js';
 import type { PciBus, PciNode, PciTopology } from '../hardware/pci/topology.js';
+import type { ModuleParameters } from '../module-parameters.js';
 import type { FaultSettings } from '../process/fault-injection.js';
 import type { VfioDevice } from '../vfio/device.js';
 import type { VfioSlots } from '../vfio/slots.js';
@@ -23,6 +24,10 @@ export interface ShownMachine {
   /** The IOMMU that a function is behind, if it is in `/sys/class/iommu`. */
   iommuOf(node: PciNode): ShownIommu | undefined;
   firmwareOf(node: PciNode): FirmwareNode | undefined;
+  /** Those of Linux's modules. */
+  readonly parameters: ModuleParameters;
+  /** vfio-pci's `sriov_configure()`. @throws Errno of it */
+  configureSriov(node: PciNode, count: number): Writing;
   /** Takes vfio-pci from a function. @returns when no program has it open any more */
   unbind(node: PciNode): Writing;
   /** Gives a function to vfio-pci. @throws ENODEV | EINVAL | EBUSY */

@@ -1,7 +1,17 @@
-import { expect, test } from '@jest/globals';
-import { createDevice, FakeKernel, sriov } from '@iommufd/fakekernel';
+import { describe, expect, test } from '@jest/globals';
+import {
+  createDevice,
+  express,
+  type FakePciDevice,
+  FakeKernel,
+  FakeSmmuv3,
+  FakeVtd,
+  ram,
+  sriov,
+} from '@iommufd/fakekernel';
 import { filesOf } from '@iommufd/fakekernel/task';
 import { Errno } from '../errno.js';
+import type { Writing } from './tree.js';
 
 const TOTAL = 4;
 
@@ -59,4 +69,149 @@ test.each([
   ['9', ERANGE],
 ] as const)('with two virtual functions it takes %j: %i', (text, expected) => {
   expect(writer(2)(text)).toBe(expected);
+});
+
+function errnoOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (cause) {
+    if (cause instanceof Errno) return cause.name;
+    throw cause;
+  }
+}
+
+describe('with enable_sriov', () => {
+  const numVfs = '/sys/bus/pci/devices/0000:01:00.0/sriov_numvfs';
+  const make = (): FakePciDevice =>
+    createDevice({
+      vendor: 0x1234,
+      device: 1,
+      capabilities: [express(), sriov({ totalVfs: TOTAL, vfDevice: 2 })],
+      virtualFunction: (index) => ({
+        bars: [ram(4096)],
+        class: index,
+        capabilities: [express({ flr: true })],
+      }),
+    });
+
+  function machine(plug: (kernel: FakeKernel, device: FakePciDevice) => string = plugBehindVtd): {
+    readonly kernel: FakeKernel;
+    readonly path: string;
+    readonly text: (file: string) => string;
+    readonly write: (text: string, file?: string) => Writing;
+    readonly functions: () => string[];
+  } {
+    const kernel = new FakeKernel();
+    kernel.pci.addBridge('00:1c.0', { secondary: 1 });
+    const path = plug(kernel, make());
+    return {
+      kernel,
+      path,
+      text: (file) => new TextDecoder().decode(filesOf(kernel).read(file)).trim(),
+      write: (text, file = numVfs) => filesOf(kernel).write(file, text),
+      functions: () =>
+        [...filesOf(kernel).list('/sys/bus/pci/drivers/vfio-pci').keys()].filter((name) =>
+          name.startsWith('0000'),
+        ),
+    };
+  }
+
+  function plugBehindVtd(kernel: FakeKernel, device: FakePciDevice): string {
+    return kernel.plug(device, { at: '01:00.0', iommu: new FakeVtd() });
+  }
+
+  const PARAMETER = '/sys/module/vfio_pci/parameters/enable_sriov';
+
+  test('virtual functions come and go with what is written to sriov_numvfs', () => {
+    const { kernel, text, write, functions } = machine();
+    expect(errnoOf(() => write('2'))).toBe('ENOENT');
+    expect(text(PARAMETER)).toBe('N');
+    expect(errnoOf(() => write('maybe', PARAMETER))).toBe('EINVAL');
+    write('1\n', PARAMETER);
+    expect(text(PARAMETER)).toBe('Y');
+    expect(write('2').status).toBe(0);
+    expect(text(numVfs)).toBe('2');
+    expect(functions()).toEqual(['0000:01:00.0', '0000:01:10.0', '0000:01:10.2']);
+    const files = filesOf(kernel);
+    expect(files.target('/sys/bus/pci/devices/0000:01:00.0/virtfn1')).toBe('../0000:01:10.2');
+    expect(files.target('/sys/bus/pci/devices/0000:01:10.2/physfn')).toBe('../0000:01:00.0');
+    const [first, second] = ['10.0', '10.2'].map((at) =>
+      Number(text(`/sys/bus/pci/devices/0000:01:${at}/resource`).split(' ')[0]),
+    );
+    expect(Number(second) - Number(first)).toBe(4096);
+    expect(text('/sys/bus/pci/devices/0000:01:10.0/device')).toBe('0x0002');
+    expect(errnoOf(() => write('3'))).toBe('EBUSY');
+    expect(write('0').status).toBe(0);
+    expect(functions()).toEqual(['0000:01:00.0']);
+    // Their places are free again.
+    expect(write('4').status).toBe(0);
+    expect(functions()).toHaveLength(5);
+  });
+
+  test('they are removed one after the other, each when no program has it open any more', () => {
+    const { kernel, write, functions, text } = machine();
+    write('Y', PARAMETER);
+    write('2');
+    const program = kernel.spawn();
+    const first = program.open('/dev/vfio/devices/vfio1');
+    const removal = write('0');
+    expect(removal.status).toBeUndefined();
+    expect(text(numVfs)).toBe('2');
+    expect(functions()).toContain('0000:01:10.2');
+    // The second one can still be opened.
+    const second = program.open('/dev/vfio/devices/vfio2');
+    expect(second).toBeGreaterThan(0);
+    program.close(first);
+    expect(removal.status).toBeUndefined();
+    program.close(second);
+    expect(removal.status).toBe(0);
+    expect(text(numVfs)).toBe('0');
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
+  test('the driver that is taken from the physical function removes them first', () => {
+    const { kernel, write, functions } = machine();
+    write('Y', PARAMETER);
+    write('1');
+    const program = kernel.spawn();
+    const virtual = program.open('/dev/vfio/devices/vfio1');
+    const unbinding = write('0000:01:00.0', '/sys/bus/pci/drivers/vfio-pci/unbind');
+    expect(unbinding.status).toBeUndefined();
+    program.close(virtual);
+    expect(unbinding.status).toBe(0);
+    expect(functions()).toEqual([]);
+  });
+
+  test('behind an SMMUv3 each has the StreamID of its requester id', () => {
+    const { write, functions } = machine((kernel, pci) => {
+      const smmu = new FakeSmmuv3(kernel);
+      return kernel.plug(smmu.addDevice({ streamId: 0x100, pci }), { at: '01:00.0' });
+    });
+    write('Y', PARAMETER);
+    for (const count of ['2', '0', '2']) expect(write(count).status).toBe(0);
+    expect(functions()).toHaveLength(3);
+  });
+
+  test('with a bus that ends before the last of them it is ENOMEM', () => {
+    const kernel = new FakeKernel([], { enableSriov: true });
+    kernel.pci.addBridge('00:1c.0', { secondary: 1 });
+    const capabilities = [express(), sriov({ totalVfs: 2, vfDevice: 2, firstOffset: 0xff, stride: 1 })];
+    kernel.plug(createDevice({ vendor: 0x1234, device: 1, capabilities }), {
+      at: '01:00.0',
+      iommu: new FakeVtd(),
+    });
+    const files = filesOf(kernel);
+    expect(errnoOf(() => files.write(numVfs, '2'))).toBe('ENOMEM');
+    expect(files.write(numVfs, '1').status).toBe(0);
+  });
+});
+
+test('a function that was unplugged can be plugged in again behind the same VT-d unit', () => {
+  const kernel = new FakeKernel();
+  const iommu = new FakeVtd();
+  const device = createDevice({ vendor: 0x1234, device: 1 });
+  kernel.plug(device, { at: '00:05.0', iommu });
+  kernel.unplug(device);
+  expect(kernel.plug(device, { at: '00:05.0', iommu })).toBe('/dev/vfio/devices/vfio0');
 });

@@ -14,6 +14,7 @@ import {
   PCI_MSIX_TABLE,
 } from '../hardware/pci/registers.js';
 import type { Bar } from '../hardware/pci/bar.js';
+import type { Completion } from '../lib/completion.js';
 import type { Interrupts } from '../pci/interrupts.js';
 import type { PciDev } from '../pci/pci-dev.js';
 import { PowerState } from '../pci/power.js';
@@ -56,6 +57,10 @@ export class VfioPciCore {
   needsReset = false;
   /** VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY is in force: `pm_runtime_engaged`. */
   isLowPower = false;
+  /** Its virtual functions were made by vfio-pci, or are being removed: `sriov_active`. */
+  isSriovActive = false;
+  /** They are being removed. */
+  sriovRemoval: Completion | undefined;
   /** Of a device that can be migrated. */
   readonly migration: VfioMigration | undefined;
   readonly dmaLog: DmaLog | undefined;
@@ -199,7 +204,7 @@ export class VfioPciCore {
    */
   setPowerState(state: PowerState): void {
     const { pdev } = this;
-    if (pdev.virtualFunctionCount > 0 && state > PowerState.D0) return;
+    if ((this.isSriovActive || pdev.virtualFunctionCount > 0) && state > PowerState.D0) return;
     const losesState = pdev.losesStateInD3;
     const goesDown = losesState && pdev.currentState < PowerState.D3hot && state >= PowerState.D3hot;
     const comesUp = losesState && pdev.currentState >= PowerState.D3hot && state === PowerState.D0;

@@ -4,6 +4,7 @@
  */
 
 import {
+  type Capability,
   createDevice,
   edu,
   express,
@@ -16,6 +17,7 @@ import {
   nic,
   nvme,
   type SmmuDevice,
+  sriov,
   testdev,
 } from '@iommufd/fakekernel';
 import type { MachineOptions } from './tape.js';
@@ -36,8 +38,11 @@ export interface Hardware {
 
 const DEVICE = /^([a-z0-9-]+)(?:@((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]))?((?:,[^,]*)*)$/;
 
-/** What can be said of a device behind a comma: that it has PASIDs, may stall, is coherent whatever a guest asks for, has ATS. */
-type Ability = 'pasids' | 'stall' | 'canwbs' | 'ats';
+/**
+ * What can be said of a device behind a comma: that it has PASIDs, may stall, is coherent whatever a guest asks for, has ATS, has
+ * virtual functions.
+ */
+type Ability = 'pasids' | 'stall' | 'canwbs' | 'ats' | 'vfs';
 
 /** Those of a mock device, and those of a function behind an SMMUv3. */
 const MOCK_ABILITIES: readonly Ability[] = ['pasids'];
@@ -66,19 +71,26 @@ function loopedNic(): FakePciDevice {
   return device;
 }
 
+function plainFunction(more: readonly Capability[] = []): FakePciDevice {
+  return createDevice({
+    vendor: 0x1234,
+    device: 0x11e8,
+    interruptPin: 0,
+    capabilities: [express({ flr: true }), ...more],
+  });
+}
+
+/** Virtual functions of a function that has them. */
+const VFS = 4;
+const physicalFunction = (): FakePciDevice => plainFunction([sriov({ totalVfs: VFS, vfDevice: 0x11e9 })]);
+
 /** PCI functions by their kind. @param count of those of the same kind that there are already */
 const FUNCTIONS: Readonly<Record<string, (count: number) => FakePciDevice>> = {
   edu: () => edu(),
   nic: loopedNic,
   // Disks are told apart by their serial numbers.
   nvme: (count) => nvme(count === 0 ? {} : { serial: `fake${count}` }),
-  pci: () =>
-    createDevice({
-      vendor: 0x1234,
-      device: 0x11e8,
-      interruptPin: 0,
-      capabilities: [express({ flr: true })],
-    }),
+  pci: () => plainFunction(),
   'pci-testdev': () => testdev(),
 };
 
@@ -90,9 +102,10 @@ const DEVICE_KINDS: readonly string[] = ['mock', ...Object.keys(FUNCTIONS)];
  * @param version of Linux; the newest by default
  * @throws RangeError if it is not known
  */
-export function makeKernel({ mock }: MachineOptions, version?: string): FakeKernel {
+export function makeKernel({ mock, devices }: MachineOptions, version?: string): FakeKernel {
   return new FakeKernel(mock === true ? [mockModule] : [], {
     mapsRegisters: false,
+    enableSriov: devices?.some((text) => text.split(',').includes('vfs')) === true,
     ...(version !== undefined && { version }),
   });
 }
@@ -146,14 +159,15 @@ class Builder {
     const make = Object.hasOwn(FUNCTIONS, kind) ? FUNCTIONS[kind] : undefined;
     if (make === undefined) throw new RangeError(`no such kind. There are ${DEVICE_KINDS.join(', ')}`);
     const { smmu } = this;
+    const own: readonly Ability[] = kind === 'pci' ? ['vfs'] : [];
     const abilities =
       smmu === undefined
-        ? abilitiesOf(text, [], 'a function that is behind no SMMUv3')
-        : abilitiesOf(text, SMMU_ABILITIES, 'a function');
+        ? abilitiesOf(text, own, 'a function that is behind no SMMUv3')
+        : abilitiesOf(text, [...SMMU_ABILITIES, ...own], 'a function');
     const at = this.place(address);
     const count = this.counts.get(kind) ?? 0;
     this.counts.set(kind, count + 1);
-    const pci = make(count);
+    const pci = abilities.has('vfs') ? physicalFunction() : make(count);
     if (smmu === undefined) {
       this.vtd ??= new FakeVtd();
       this.kernel.plug(pci, { at, iommu: this.vtd });

@@ -7,8 +7,10 @@ import { arm_smmu_features } from '@iommufd/uapi';
 import { fail } from '../../errno.js';
 import { DmaDevice } from '../../hardware/dma-device.js';
 import { Dma } from '../../hardware/dma.js';
+import type { PciIommu } from '../../hardware/pci/pci-iommu.js';
 import type { RefusalOutcome, Place, Refusal, Transaction, Translation } from '../../hardware/transaction.js';
 import type { Device, ReservedRegion } from '../../iommu/device.js';
+import type { Group } from '../../iommu/group.js';
 import type { MsiDoorbell } from '../../iommu/msi.js';
 import type { FaultResponse, PageRequest } from '../../iommu/page-fault.js';
 import type { ViommuCore } from '../../iommu/viommu.js';
@@ -116,11 +118,12 @@ export class SmmuDevice extends DmaDevice {
   constructor(
     /** @internal */
     readonly smmu: ArmSmmu,
-    options: SmmuDeviceOptions,
+    private readonly options: SmmuDeviceOptions,
+    group?: Group,
   ) {
     const { pasidBits = 0, canStall = false, ats = false, canwbs = false, pci } = options;
     const bits = pasidBitsOf(smmu.probed, pasidBits);
-    super(smmu, bits === 0 ? 0 : 1 << bits, undefined, pci);
+    super(smmu, bits === 0 ? 0 : 1 << bits, group, pci);
     const { features } = smmu.probed;
     const has = (feature: number): boolean => (features & feature) !== 0;
     this.streamIds = options.streamIds === undefined ? [options.streamId] : [...options.streamIds];
@@ -146,6 +149,24 @@ export class SmmuDevice extends DmaDevice {
     atcInvalidate: (invalidation) => {
       device.onAtcInvalidate?.(invalidation);
       return true;
+    },
+  }));
+
+  /** Adds its virtual functions: with the same options, and StreamIDs of their own requester ids. @internal */
+  override get siblings(): PciIommu {
+    return SmmuDevice.siblingsOf(this);
+  }
+
+  private static readonly siblingsOf = restorable('SmmuDevice.siblings', (device: SmmuDevice): PciIommu => ({
+    addFunction({ pci, group, requesterId }) {
+      const { smmu, options, streamIds } = device;
+      const own = streamIds.map((streamId) => (streamId & ~0xffff) | requesterId);
+      const added = new SmmuDevice(smmu, { ...options, streamId: undefined, streamIds: own, pci }, group);
+      smmu.add(added);
+      return added;
+    },
+    removeFunction(removed) {
+      if (removed instanceof SmmuDevice) removed.smmu.remove(removed);
     },
   }));
 

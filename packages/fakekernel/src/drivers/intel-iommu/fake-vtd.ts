@@ -5,6 +5,7 @@ import {
   vtdConfigs,
 } from '../../hardware/vtd/config.js';
 import type { PciIommu, PciPlace, ShownIommu } from '../../hardware/pci/pci-iommu.js';
+import type { Device } from '../../iommu/device.js';
 import { IntelIommu } from './intel-iommu.js';
 import { VtdDevice, type VtdDeviceOptions } from './vtd-device.js';
 
@@ -51,6 +52,12 @@ export class FakeVtd implements PciIommu {
   /** @internal */
   addFunction({ pci, requesterId, group }: PciPlace): VtdDevice {
     return this.addDevice({ pci, group, sourceId: requesterId });
+  }
+
+  /** @internal */
+  removeFunction(device: Device): void {
+    if (device instanceof VtdDevice && this.devices.get(device.sourceId) === device)
+      this.devices.delete(device.sourceId);
   }
 }
 

@@ -4,6 +4,11 @@
  */
 import { type AccessSize, getValue, putValue } from '../../process/device-memory.js';
 import { AnonymousMemory, type LocalMemory } from '../../process/memory-object.js';
+import {
+  PCI_BASE_ADDRESS_MEM_PREFETCH,
+  PCI_BASE_ADDRESS_MEM_TYPE_64,
+  PCI_BASE_ADDRESS_SPACE_IO,
+} from './registers.js';
 
 /** Registers of a device. Offsets are in bytes from the start of the BAR, values are little-endian numbers. */
 export interface Registers {
@@ -94,6 +99,13 @@ export class Bar {
 
   get isPrefetchable(): boolean {
     return this.declared.prefetchable === true;
+  }
+
+  /** The lower bits of its register. */
+  get typeBits(): number {
+    if (this.isIo) return PCI_BASE_ADDRESS_SPACE_IO;
+    const wide = this.is64 ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0;
+    return wide | (this.isPrefetchable ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0);
   }
 
   /** Puts registers over a part of it. */

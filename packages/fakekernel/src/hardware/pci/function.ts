@@ -9,16 +9,13 @@ import type { AccessSize } from '../../process/device-memory.js';
 import { Dma } from '../dma.js';
 import { DmaDevice } from '../dma-device.js';
 import { Bar, type BarDeclaration, checkBar, type Registers, valueOf } from './bar.js';
-import { type Capability, capabilityBits, extendedBits } from './capability.js';
+import { type Capability, capabilityBits, express, extendedBits } from './capability.js';
 import { type ConfigAccessSize, ConfigSpace, type RegisterBits } from './config-space.js';
 import { FunctionInterrupts } from './interrupts.js';
 import type { Migratable } from './migration.js';
 import {
   extendedNext,
   PCI_BASE_ADDRESS_0,
-  PCI_BASE_ADDRESS_MEM_PREFETCH,
-  PCI_BASE_ADDRESS_MEM_TYPE_64,
-  PCI_BASE_ADDRESS_SPACE_IO,
   PCI_CACHE_LINE_SIZE,
   PCI_CAP_ID,
   PCI_CAP_LIST_NEXT,
@@ -116,7 +113,18 @@ export interface PciDeviceOptions {
   readonly migration?: Migratable;
   /** Of a virtual function: the physical one. */
   readonly physicalFunction?: FakePciDevice;
+  /**
+   * Of a physical function with {@link sriov}: what its virtual functions are made of, which the program creates by `sriov_numvfs`.
+   * Without it they have no BARs, and can be reset.
+   */
+  virtualFunction?(index: number): VirtualFunctionOptions;
 }
+
+/** What a virtual function is made of. Its ids are in the capability of the physical one. */
+export type VirtualFunctionOptions = Omit<
+  PciDeviceOptions,
+  'vendor' | 'device' | 'interruptPin' | 'physicalFunction' | 'rom' | 'legacyVga'
+>;
 
 /** A PCI function of a test. Made by {@link createDevice}. */
 export class FakePciDevice implements PciEndpoint {
@@ -190,7 +198,7 @@ export class FakePciDevice implements PciEndpoint {
       // Those of a virtual function are in the physical one's SR-IOV capability.
       if (bar === undefined || this.physicalFunction !== undefined) continue;
       const at = PCI_BASE_ADDRESS_0 + 4 * index;
-      config.set(at, 4, (config.read(at, 4) & -16) | typeBits(bar));
+      config.set(at, 4, (config.read(at, 4) & -16) | bar.typeBits);
       this.config.define({ at, size: 4, writable: addressMask(bar.size, bar.isIo ? 4 : 16) });
       if (bar.is64) config.define({ at: at + 4, size: 4, writable: upperMask(bar.size) });
     }
@@ -451,6 +459,19 @@ export class FakePciDevice implements PciEndpoint {
     return bytes.length;
   }
 
+  /** A virtual function of it begins. @internal */
+  makeVirtualFunction(index: number): FakePciDevice {
+    const options = this.options.virtualFunction?.(index) ?? { capabilities: [express({ flr: true })] };
+    // It has no ids and no line of its own.
+    return createDevice({
+      ...options,
+      vendor: 0xffff,
+      device: 0xffff,
+      interruptPin: 0,
+      physicalFunction: this,
+    });
+  }
+
   /** Raises an interrupt: MSI-X or MSI if a driver has switched it on, else the INTx line. @param vector of MSI-X or MSI */
   interrupt(vector = 0): void {
     this.interrupts.raise(vector);
@@ -515,13 +536,6 @@ const readOnly = restorable('rom', (bytes: Uint8Array): Registers => ({
   },
   write: () => undefined,
 }));
-
-function typeBits(bar: Bar): number {
-  if (bar.isIo) return PCI_BASE_ADDRESS_SPACE_IO;
-  return (
-    (bar.is64 ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0) | (bar.isPrefetchable ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0)
-  );
-}
 
 const addressMask = (size: number, least: number): number =>
   ~(Math.max(Math.min(size, 2 ** 32), least) - 1) >>> 0;

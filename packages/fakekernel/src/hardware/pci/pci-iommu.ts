@@ -26,4 +26,6 @@ export interface PciIommu {
   readonly shown?: ShownIommu;
   /** Makes the device through which a function does its DMA. @internal */
   addFunction(place: PciPlace): Device;
+  /** The function is not there any more. @internal */
+  removeFunction?(device: Device): void;
 }

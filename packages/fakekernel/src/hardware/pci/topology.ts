@@ -12,6 +12,8 @@ import {
   PCI_HEADER_TYPE_MFD,
   PCI_INTERRUPT_PIN,
   PCI_ROM_ADDRESS,
+  PCI_SRIOV_BAR,
+  PCI_SRIOV_TOTAL_VF,
 } from './registers.js';
 
 /** What kind of bridge: a root or downstream port of PCI Express, or a bridge to a conventional bus. */
@@ -225,7 +227,10 @@ export class PciTopology {
 
   /** What firmware does: an address for each BAR that has none. */
   private assignAddresses(device: FakePciDevice): void {
-    if (device.physicalFunction !== undefined) return;
+    if (device.physicalFunction !== undefined) {
+      this.assignVirtualAddresses(device, device.physicalFunction);
+      return;
+    }
     const { config } = device;
     for (const [index, bar] of device.bars.entries()) {
       if (bar === undefined) continue;
@@ -238,6 +243,22 @@ export class PciTopology {
     }
     if (device.rom !== undefined && (config.read(PCI_ROM_ADDRESS, 4) & ~0x7ff) === 0)
       config.write(PCI_ROM_ADDRESS, 4, this.allocate(device.rom.size, false, false));
+  }
+
+  /** `sriov_init()`: memory for the BARs of all virtual functions, one behind the other. */
+  private assignVirtualAddresses({ bars }: FakePciDevice, physical: FakePciDevice): void {
+    const { config } = physical;
+    const capability = physical.findExtended(PCI_EXT_CAP_ID.SRIOV);
+    if (capability === undefined) return;
+    const total = config.read(capability + PCI_SRIOV_TOTAL_VF, 2);
+    for (const [index, bar] of bars.entries()) {
+      const at = capability + PCI_SRIOV_BAR + 4 * index;
+      if (bar === undefined || config.read(at, 4) !== 0 || (bar.is64 && config.read(at + 4, 4) !== 0))
+        continue;
+      const address = this.allocate(bar.size * total, false, bar.is64);
+      config.set(at, 4, (address % 2 ** 32) + bar.typeBits);
+      if (bar.is64) config.set(at + 4, 4, Math.floor(address / 2 ** 32));
+    }
   }
 
   private allocate(size: number, isIo: boolean, is64: boolean): number {
