@@ -1,6 +1,6 @@
 /**
- * Memory that is mapped when a device asks for it: the device's page table has a queue of page faults, the program
- * reads groups of requests from it, maps the pages, and answers. The device waits for that long.
+ * Maps memory when a device requests it. The device's page table has a fault queue. The program reads groups of page
+ * requests from it, maps the pages, and responds. The device waits for the response.
  *
  * Run it with `npm run example page-faults`.
  */
@@ -8,7 +8,7 @@ import { DmaFault, FakeKernel, MockDevice, mockModule } from '@iommufd/fakekerne
 import { type FaultGroup, Iommufd } from '@iommufd/sdk';
 
 const PAGE = 4096;
-/** The guest's memory, none of which is mapped initially. */
+/** The guest's memory. Initially no page of it is mapped. */
 const RAM = { start: 0x4000_0000n, length: 256 * PAGE };
 
 const kernel = new FakeKernel([mockModule]);
@@ -22,26 +22,26 @@ const program = kernel.spawn();
   using ram = iommufd.allocMemory(RAM.length);
   using device = iommufd.openDevice(path);
   using faultQueue = iommufd.allocFaultQueue();
-  // Which faults go to the queue the page table says, so it is allocated by hand rather than by attaching the IOAS.
+  // Faults are reported to the queue of a page table, so the page table is allocated here, not by attaching the IOAS.
   using hwpt = device.allocHwpt({ ioas, faultQueue });
-  // A page table that is in use cannot be closed, so the attachment has to end before it.
+  // A page table in use cannot be closed, so the attachment must end first.
   using _attached = device.attach(hwpt);
 
   const mapped = new Set<bigint>();
 
-  /** Maps the pages that a group asks for, if the guest has them. */
+  /** Maps the pages that a group requests, if they are in the guest's memory. */
   const handle = (group: FaultGroup): void => {
     const pages = group.faults.map(({ address }) => address);
     const isRam = pages.every((at) => at >= RAM.start && at < RAM.start + BigInt(RAM.length));
-    console.log(`group ${group.groupIndex} of ${group.device} asks for ${pages.map(hex).join(' ')}`);
+    console.log(`group ${group.groupIndex} of ${group.device} requests ${pages.map(hex).join(' ')}`);
     for (const iova of isRam ? pages : []) {
-      // Two accesses may ask for the same page, and to map it twice is an error (EEXIST).
+      // Two accesses may request the same page, and mapping it twice fails with EEXIST.
       if (mapped.has(iova)) continue;
       ioas.mapMemory(ram, { offset: Number(iova - RAM.start), length: PAGE, iova });
       mapped.add(iova);
     }
     group.respond(isRam ? 'success' : 'invalid');
-    console.log(`  answered: ${group.response}`);
+    console.log(`  response: ${group.response}`);
   };
 
   const abort = new AbortController();
@@ -49,12 +49,12 @@ const program = kernel.spawn();
     for await (const group of faultQueue.events({ signal: abort.signal })) handle(group);
   })();
 
-  // Four bytes before a page ends to eight bytes into the third one after it: four pages, none of them mapped.
+  // From four bytes before the end of a page to eight bytes into the third page after it: four pages, none of them mapped.
   const at = RAM.start + 0x4ffcn;
   const sectors = new Uint8Array(4 + 2 * PAGE + 8).fill(0x5a);
   await disk.dma.write(at, sectors);
   const written = ram.bytes(Number(at - RAM.start), sectors.length);
-  console.log(`the write went through: ${written.every((byte) => byte === 0x5a)}`);
+  console.log(`the write completed: ${written.every((byte) => byte === 0x5a)}`);
 
   // The pages are mapped now, so there are no more faults.
   console.log(`read back: ${(await disk.dma.read(at, sectors.length)).every((byte) => byte === 0x5a)}`);
@@ -75,7 +75,7 @@ const program = kernel.spawn();
 
 program.exit();
 const left = kernel.leftOver();
-console.log(`the kernel holds ${left.length === 0 ? 'nothing any more' : left.join(', ')}`);
+console.log(`left over in the kernel: ${left.join(', ') || 'nothing'}`);
 
 function hex(value: bigint): string {
   return `0x${value.toString(16)}`;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from '@jest/globals';
 
-/** Runs an example with its output piped. @returns the lines of standard output; there must be none on standard error */
+/** Runs an example with its output piped. Fails if it writes to standard error. @returns the lines of standard output */
 export function runExample(path: string): string[] {
   const program = fileURLToPath(new URL(path, import.meta.url));
   const node = ['--conditions=iommufd-source', '--import', 'tsx', program];

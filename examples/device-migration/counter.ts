@@ -1,24 +1,24 @@
 /**
- * A device that counts what it does: with each tick it writes its counter into a slot of a table in memory. Its state is the
- * counter, where the table is, and how often each slot was written; it gives that away while it runs.
+ * A device that counts ticks. At each tick it writes its counter to a slot of a table in memory. Its state is the counter, the address
+ * of the table, and the number of writes to each slot. The state can be read while the device runs (pre-copy).
  */
 import { createDevice, express, type FakePciDevice, registers } from '@iommufd/fakekernel';
 
-/** Slots of the table, 8 bytes each, on pages of their own. */
+/** Slots of the table, each on a separate page. A slot has 8 bytes. */
 export const SLOTS = 64;
 export const SLOT_SIZE = 4096;
 
-/** Registers: where the table is, and the counter. */
+/** Registers: the address of the table, and the counter. */
 export const TABLE = 0x00;
 export const COUNTER = 0x08;
 
-/** A word of the state, by its index: the table, the counter, the slots. */
+/** Number of words of the state: the table, the counter, one for each slot. */
 const WORDS = 2 + SLOTS;
 
-/** The device, and how time passes for it. */
+/** The device, and its clock. */
 export interface CounterDevice {
   readonly hardware: FakePciDevice;
-  /** Ticks. @returns how many of them it has done: none while it is stopped */
+  /** Runs the device for some ticks. @returns the number of ticks that it counted: 0 while it is stopped */
   tick(times: number): number;
 }
 
@@ -53,14 +53,14 @@ export function counterDevice(): CounterDevice {
           changed.clear();
           return new Uint8Array(words.slice().buffer);
         },
-        // Pairs: which word, and what it is now.
+        // Pairs of an index and the new value of that word.
         changes: () => {
           const pairs = [...changed].flatMap((index) => [BigInt(index), word(index)]);
           changed.clear();
           return new Uint8Array(BigUint64Array.from(pairs).buffer);
         },
       },
-      // All that has changed was given away before.
+      // All changes were returned by `changes` before.
       save: () => new Uint8Array(),
       load: ([first, ...changes]) => {
         if (first?.length !== 8 * WORDS) return false;
@@ -80,7 +80,7 @@ export function counterDevice(): CounterDevice {
       let done = 0;
       while (done < times && !hardware.isStopped) {
         const counter = word(1) + 1n;
-        // Each slot once in 64 ticks, in an order of its own.
+        // Each slot once in 64 ticks, in a scattered order.
         const slot = Number((counter * 29n) % BigInt(SLOTS));
         set(1, counter);
         set(2 + slot, word(2 + slot) + 1n);

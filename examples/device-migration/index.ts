@@ -1,6 +1,6 @@
 /**
- * Moves a device to another host while it works: its state goes over in a pre-copy, then the rest when it is stopped; the memory that
- * it writes to follows by its own log of DMA. On the other side it goes on counting where it was.
+ * Migrates a device to another host while it works. Its state is copied while it runs (pre-copy), and the rest when it is stopped. The
+ * memory that it writes to is copied by the device's DMA log. At the destination the device continues counting.
  *
  * Run it with `npm run example device-migration`.
  */
@@ -10,10 +10,10 @@ import { COUNTER, counterDevice, SLOT_SIZE, SLOTS, TABLE } from './counter.js';
 
 const LENGTH = SLOTS * SLOT_SIZE;
 const IOVA = 0x4000_0000n;
-/** What the device does while a round is copied. It becomes less: the guest is slowed down. */
+/** Ticks of the device during each round. They decrease, because the guest is throttled. */
 const TICKS = [400, 60, 12, 3];
 
-/** A host: its kernel, its device, and the monitor on it. */
+/** A host: its kernel, its device, and the VMM. */
 function host() {
   const kernel = new FakeKernel();
   const counter = counterDevice();
@@ -51,7 +51,7 @@ const copy = (ranges: Iterable<DirtyRange>): number => {
   return pages;
 };
 
-// The log is on before the first byte is copied, so that nothing is missed.
+// Logging starts before the first byte is copied, so that no write is missed.
 using logging = here.device.startDmaLogging({ ranges: [{ iova: IOVA, length: BigInt(LENGTH) }] });
 using dirty = logging.bitmap({ iova: IOVA, length: BigInt(LENGTH) });
 const outgoing = here.device.migration().startPreCopy();
@@ -66,7 +66,7 @@ let pages = copy([{ iova: IOVA, length: BigInt(LENGTH) }]);
 for (const [round, ticks] of TICKS.entries()) {
   const { initial, dirty: changed } = outgoing.progress();
   console.log(
-    `round ${round + 1}: ${pages} pages; of the device's state ${initial} bytes, and ${changed} have changed`,
+    `round ${round + 1}: ${pages} pages; the device's state has ${initial} initial bytes, ${changed} changed bytes`,
   );
   for (const chunk of outgoing.chunks()) send(chunk);
   here.counter.tick(ticks);
@@ -74,7 +74,7 @@ for (const [round, ticks] of TICKS.entries()) {
   pages = copy(dirty.take());
 }
 
-// From here on it stands still: no DMA, and its state does not change.
+// From here on the device is stopped: it does no DMA, and its state does not change.
 const stopped = outgoing.stop();
 const refused = here.counter.tick(100);
 dirty.read();
@@ -84,16 +84,14 @@ for (const chunk of stopped.chunks()) send(chunk);
 stopped.finish();
 incoming.finish();
 console.log(
-  `stopped: ${pages + rest} pages and ${sent - before} bytes of state followed, ${refused} ticks were done`,
+  `stopped: ${pages + rest} pages and ${sent - before} bytes of state copied, ${refused} ticks counted`,
 );
 
 const same = Buffer.compare(from, to) === 0;
 console.log(
-  `the counter was ${counterOf(here.device)}, and is ${counterOf(there.device)}; the memory is ${same ? 'the same' : 'ANOTHER'}`,
+  `the counter is ${counterOf(here.device)} at the source, ${counterOf(there.device)} at the destination; the memory ${same ? 'is equal' : 'DIFFERS'}`,
 );
 there.counter.tick(10);
-console.log(`it goes on to ${counterOf(there.device)}`);
+console.log(`the counter continues to ${counterOf(there.device)}`);
 logging.close();
-console.log(
-  [...here.end(), ...there.end()].length === 0 ? 'the kernels hold nothing any more' : 'SOMETHING IS LEFT',
-);
+console.log(`left over in the kernels: ${[...here.end(), ...there.end()].join(', ') || 'nothing'}`);

@@ -1,6 +1,6 @@
 /**
- * A loop over the events of a virtual IOMMU that is sometimes too slow: the kernel keeps as many events as the queue
- * has room for, and the loop learns how many it lost, and which.
+ * A loop over the events of a virtual IOMMU that is sometimes too slow. The kernel keeps as many events as the queue
+ * has room for. The loop is informed of the number of lost events and their sequence numbers.
  *
  * Run it with `npm run example event-loop`.
  */
@@ -18,7 +18,7 @@ const timeline = new EventTimeline();
 
 {
   using iommufd = Iommufd.open(watchReads(program, showRead));
-  // What the guest takes for physical memory, and a virtual IOMMU on top of it.
+  // A nest parent, which translates guest-physical addresses, and a virtual IOMMU on it.
   using ioas = iommufd.allocIoas();
   using device = iommufd.openDevice(path);
   using parent = device.allocHwpt({ ioas, nestParent: true });
@@ -31,7 +31,7 @@ const timeline = new EventTimeline();
   });
   using _attached = device.attach(nested);
 
-  timeline.heading('A queue with room for 3 events, and a mark at its end that says that more came');
+  timeline.heading('A queue with room for 3 events: a mark at its end reports the loss');
   using queue = viommu.allocVeventq({ type: 'selftest', depth: 3 });
   const abort = new AbortController();
   const loop = follow(queue, {
@@ -43,32 +43,30 @@ const timeline = new EventTimeline();
   });
   await faults(1);
   await loop;
-  timeline.add('reader', 'was told to stop; what comes now waits for the next loop, or for read()');
+  timeline.add('reader', 'stops at its signal; later events stay in the queue for the next loop or read()');
   await faults(1);
   for (const item of queue.read()) if (item.kind === 'event') timeline.event(item.sequence);
 
-  timeline.heading(
-    'A queue with room for 6000, more than one read() takes: the mark vanishes, and a gap is left',
-  );
+  timeline.heading('A queue with room for 6000, more than one read() returns: only a gap shows the loss');
   queue.close();
   const large = viommu.allocVeventq({ type: 'selftest', depth: 6000 });
   await faults(6005);
   await follow(large, {
     meanwhile: new Map([
-      // There is room again, and the mark is still in the queue: it goes when the next event comes.
+      // There is room again, and the mark is still in the queue. The next event removes it.
       [0, () => faults(1)],
       [6005, () => large.close()],
     ]),
   });
-  timeline.add('reader', 'has ended, because the queue was closed');
+  timeline.add('reader', 'ends, because the queue was closed');
 }
 
 program.exit();
 timeline.heading(`left over in the kernel: ${kernel.leftOver().join(', ') || 'nothing'}`);
 
 /**
- * The loop that a monitor would have.
- * @param options.meanwhile what happens while it is busy with an event, or with the news of lost ones, by number
+ * The loop of a VMM.
+ * @param options.meanwhile actions while the loop handles an item, by the item's sequence number
  */
 async function follow(
   queue: Veventq<'selftest'>,
@@ -92,7 +90,7 @@ async function faults(times: number): Promise<void> {
   }
 }
 
-/** What the kernel gave, before the SDK made anything of it. */
+/** Shows the records that the kernel returned, before the SDK handles them. */
 function showRead(bytes: Uint8Array): void {
   const records = decodeVevents(iommu_viommu_event_selftest, bytes);
   const events = records.filter(({ kind }) => kind === 'event').length;

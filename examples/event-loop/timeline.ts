@@ -2,7 +2,7 @@ import { Timeline } from '../shared/timeline.js';
 
 type Who = 'device' | 'kernel' | 'reader';
 
-/** Who does what, line by line. Events that follow each other become one line. */
+/** The actions of the device, the kernel and the reader, line by line. Consecutive events are one line. */
 export class EventTimeline extends Timeline<Who> {
   private first: number | undefined;
   private last = 0;
@@ -21,13 +21,13 @@ export class EventTimeline extends Timeline<Who> {
     super.add(who, text);
   }
 
-  /** The reader got an event. */
+  /** The reader received an event. */
   event(sequence: number): void {
     this.first ??= sequence;
     this.last = sequence;
   }
 
-  /** The reader learned of events that it did not get. */
+  /** The reader was informed of lost events. */
   lost(lost: number, last: number): void {
     const numbers = lost === 1 ? `number ${last}` : `numbers ${last - lost + 1} to ${last}`;
     this.alarm('reader', `lost ${lost}, ${numbers}`);

@@ -1,9 +1,9 @@
 import type { MockDevice } from '@iommufd/fakekernel';
 
-/** Where guests have their memory, and how much. */
+/** The guest-physical address of the guest's memory, and its length in bytes. */
 export const RAM = { start: 0x4000_0000n, length: 64 << 20 };
 
-/** Numbers from 0 to below 1, always the same ones for a seed (mulberry32). */
+/** A generator of numbers from 0 to below 1, the same ones for the same seed (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -14,14 +14,14 @@ export function random(seed: number): () => number {
   };
 }
 
-/** How often the device writes in the time in which a page is copied. */
+/** Number of writes of the device in the time in which a page is copied. */
 const WRITES_PER_PAGE = 0.6;
 
-/** A device of a guest that goes on working while the guest is being moved: it writes here and there, by DMA. */
+/** A device of a guest that keeps working while the guest is migrated: it writes to random addresses by DMA. */
 export class BusyDevice {
   private readonly next: () => number;
   private rate = WRITES_PER_PAGE;
-  /** Writes that it is behind with, a fraction of one as a rule. */
+  /** Pending writes; usually a fraction of one. */
   private due = 0;
 
   constructor(
@@ -40,7 +40,7 @@ export class BusyDevice {
     }
   }
 
-  /** What it does while so many pages are copied. */
+  /** Makes the writes that take place while a number of pages is copied. */
   async workWhile(pages: number): Promise<void> {
     this.due += pages * this.rate;
     const times = Math.floor(this.due);

@@ -1,6 +1,6 @@
 /**
- * Moves a guest's memory to another host while a device goes on writing to it: the IOMMU says which pages are dirty,
- * they are copied again, round after round; when few are left the device is stopped and the last ones follow.
+ * Copies a guest's memory to another host while a device keeps writing to it. The IOMMU reports the dirty pages, which
+ * are copied again, in several rounds. When few pages are dirty, the device is stopped and the last pages are copied.
  *
  * Run it with `npm run example live-migration`.
  */
@@ -12,15 +12,15 @@ import { BusyDevice, RAM } from './guest.js';
 import { Progress } from './progress.js';
 
 const PAGE = 4096;
-/** So few pages are copied while the guest stands still: 1 MiB. */
+/** The guest is stopped when at most this many pages are dirty: 1 MiB. */
 const FEW = 256;
-/** A device that dirties pages faster than they can be copied is stopped all the same. */
+/** After this many rounds the guest is stopped even if more pages are dirty. */
 const MOST_ROUNDS = 20;
 const ALL = RAM.length / PAGE;
-/** Copied at once. */
+/** Bytes that are copied at once. */
 const CHUNK = 64 * PAGE;
 
-// Two hosts. Only the first has the device; what goes over the wire is pages.
+// Two hosts. Only the first has the device. Only pages are transferred.
 const source = new FakeKernel([mockModule]);
 const destination = new FakeKernel([mockModule]);
 const nic = new MockDevice();
@@ -44,7 +44,7 @@ const there = destination.spawn();
   const to = copy.bytes();
   await guest.work(20_000);
 
-  // From here on the IOMMU notes what the device writes; before the first page is copied, so that nothing is missed.
+  // From here on the IOMMU tracks the device's writes. Tracking starts before the first page is copied, so that none is missed.
   hwpt.setDirtyTracking(true);
   using dirty = hwpt.dirtyBitmap({ iova: RAM.start, length: BigInt(RAM.length) });
   const rounds = [ALL];
@@ -55,12 +55,12 @@ const there = destination.spawn();
   for (dirty.read(); dirty.dirtyPages > FEW && rounds.length < MOST_ROUNDS; dirty.read()) {
     const pages = dirty.dirtyPages;
     rounds.push(pages);
-    // A page is clean from the time that it is taken, and dirty again if the device writes to it while it is copied.
+    // A page is clean when take() returns it, and becomes dirty again if the device writes to it while it is copied.
     const name = `round ${String(rounds.length).padStart(2)}`;
     await copyRound({ from, to }, dirty.take(), { name, pages });
   }
 
-  // Now the guest stands still, and what the device wrote before that is in the bitmap.
+  // The guest is stopped, and all its earlier writes are in the bitmap.
   attachment.detach();
   guest.stop();
   dirty.read();
@@ -68,25 +68,25 @@ const there = destination.spawn();
   rounds.push(last);
   await copyRound({ from, to }, dirty.take(), { name: 'the rest', pages: last });
 
-  console.log('\npages a round');
-  // Some columns for each round, so that a step can be seen.
+  console.log('\npages in each round');
+  // Several columns for each round make the steps visible.
   const columns = rounds.flatMap((pages) => Array<number>(6).fill(pages));
   console.log(plot(columns, { height: 10, format }).replace(/ +$/gm, ''));
-  console.log(`\nthe guest stood still for ${last} of ${ALL} pages`);
+  console.log(`\nthe guest was stopped while ${last} of ${ALL} pages were copied`);
   const [before, after] = [from, to].map((bytes) => createHash('sha256').update(bytes).digest('hex'));
   console.log(`source       sha256 ${before}`);
   console.log(`destination  sha256 ${after}`);
   const same = Buffer.compare(from, to) === 0;
-  console.log(same ? 'every byte is the same' : 'THE MEMORY DIFFERS');
+  console.log(same ? 'both memories are equal' : 'THE MEMORIES DIFFER');
   if (!same) process.exitCode = 1;
 }
 
 here.exit();
 there.exit();
 const left = [...source.leftOver(), ...destination.leftOver()];
-console.log(`the kernels hold ${left.length === 0 ? 'nothing any more' : left.join(', ')}`);
+console.log(`left over in the kernels: ${left.join(', ') || 'nothing'}`);
 
-/** Copies ranges. What is written meanwhile, there or to other pages, the next round finds. */
+/** Copies ranges. Pages that are written in the meantime are dirty in the next round. */
 async function copyRound(
   { from, to }: { readonly from: Uint8Array; readonly to: Uint8Array },
   ranges: Iterable<DirtyRange>,
@@ -100,7 +100,7 @@ async function copyRound(
       const chunk = from.subarray(at, Math.min(at + CHUNK, end));
       to.set(chunk, at);
       progress.add(chunk.length / PAGE);
-      // Copying takes time, in which the guest goes on.
+      // Copying takes time, in which the guest continues.
       await guest.workWhile(chunk.length / PAGE);
     }
   }

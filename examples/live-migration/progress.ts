@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 
-/** Shows how far a round of copying is: a bar on a terminal, one line for the whole round elsewhere. */
+/** Shows the progress of a round: a bar on a terminal, otherwise one line for the whole round. */
 export class Progress {
   private readonly bar: SingleBar | undefined;
 

@@ -1,8 +1,8 @@
 /*
- * A very small virtual machine monitor in C, as it would be for a real machine: it gives a device of VFIO a page table with a queue
- * of page faults, maps a page of its guest's memory whenever the device asks for it, and prints what the device has written there
- * when its input ends. Behind an Arm SMMUv3 the page table is the guest's own, which the guest has not set up yet: the monitor prints
- * the events that the guest has to see, and how many were lost because it was too slow.
+ * A very small virtual machine monitor (VMM) in C, written for a real machine. It attaches a VFIO device to a page table with a fault
+ * queue, maps a page of its guest's memory whenever the device requests it, and when its input ends prints what the device has written
+ * there. Behind an Arm SMMUv3 it uses a nested page table that the guest has not initialized yet: the VMM prints the events for the
+ * guest, and the number of events that were lost because the VMM was too slow.
  *
  * cc -O2 -o vmm vmm.c && iommufd run --device mock -- ./vmm
  */
@@ -17,7 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* What is needed of linux/iommufd.h and linux/vfio.h, so that no headers of a new kernel are. */
+/* The declarations of linux/iommufd.h and linux/vfio.h that are used, so that the headers of a new kernel are not needed. */
 #define IOMMUFD(nr) _IO(';', nr)
 struct ioas_alloc { uint32_t size, flags, out_ioas_id; };
 struct ioas_map { uint32_t size, flags, ioas_id, reserved; uint64_t user_va, length, iova; };
@@ -57,7 +57,7 @@ static void check(const char *what, int result)
 	exit(1);
 }
 
-/* The device is behind the guest's own SMMU: its stream table entry leads to a context descriptor in the guest's memory. */
+/* The device is behind the guest's virtual SMMU: its stream table entry points to a context descriptor in the guest's memory. */
 static int watch_guest(int iommu, uint32_t dev_id, uint32_t ioas_id, char *ram, uint32_t *page_table)
 {
 	struct ioas_map map = {
@@ -93,7 +93,7 @@ static int watch_guest(int iommu, uint32_t dev_id, uint32_t ioas_id, char *ram, 
 	return events.out_veventq_fd;
 }
 
-/* Reads what there is. Every event has the next number, also those that were lost. */
+/* Reads the available events. Every event has the next sequence number, including those that were lost. */
 static void show_events(int queue)
 {
 	static uint32_t previous = -1;

@@ -1,4 +1,4 @@
-/** The same monitor as `vmm.c`, for a machine without a C compiler: its system calls are made through koffi. */
+/** The same VMM as `vmm.c`, for a machine without a C compiler. It makes system calls through koffi. */
 import koffi from 'koffi';
 
 const libc = koffi.load(null);
@@ -19,7 +19,7 @@ function check(what, result) {
   process.exit(1);
 }
 
-/** A struct of numbers of 32 bits and bigints of 64. */
+/** Encodes a struct: numbers have 32 bits, bigints 64. */
 function struct(...fields) {
   const bytes = Buffer.alloc(128);
   let at = 0;
@@ -47,7 +47,7 @@ function pageTable(flags, under, type = 0, data = Buffer.alloc(0), faultId = 0) 
   return hwpt.readUInt32LE(16);
 }
 
-/** With a queue of page faults. @returns the queue, and the page table */
+/** Allocates a fault queue and a page table with it. @returns both */
 function withFaults() {
   const faults = struct(16, 0, 0, 0);
   check('IOMMU_FAULT_QUEUE_ALLOC', ioctl(iommu, 0x3b8e, faults));
@@ -58,7 +58,7 @@ function withFaults() {
   ];
 }
 
-/** The guest's own, which it has not set up yet. @returns the queue of events that the guest has to see, and the page table */
+/** Allocates a nested page table, which the guest has not initialized yet. @returns the queue of events for the guest, and the page table */
 function ofGuest() {
   const map = struct(40, 7, ioasId, 0, BigInt(ram), BigInt(RAM.size), RAM.start);
   check('IOMMU_IOAS_MAP', ioctl(iommu, 0x3b85, map));
@@ -93,7 +93,7 @@ check('VFIO_DEVICE_ATTACH_IOMMUFD_PT', ioctl(device, 0x3b77, struct(12, 0, table
 console.log('ready');
 
 let previous = -1;
-/** Shows what there is. Every event has the next number, also those that were lost. */
+/** Prints the available events. Every event has the next sequence number, including those that were lost. */
 function showEvents() {
   const buffer = Buffer.alloc(1024);
   const length = Number(check('read', read(queue, buffer, buffer.length)));
@@ -111,7 +111,7 @@ function showEvents() {
   }
 }
 
-/** Maps pages that the device asks for. */
+/** Maps pages that the device requests. */
 function showFaults() {
   const group = Buffer.alloc(64 * 40);
   const length = Number(check('read', read(queue, group, group.length)));
@@ -122,7 +122,7 @@ function showFaults() {
     // At a fixed IOVA, readable and writable: 7.
     const map = struct(40, 7, ioasId, 0, BigInt(ram) + offset * BigInt(isRam), 4096n, address);
     if (isRam && ioctl(iommu, 0x3b85, map) < 0 && koffi.errno() !== EEXIST) check('IOMMU_IOAS_MAP', -1);
-    // IOMMU_PGFAULT_FLAGS_LAST_PAGE is 2: the group is answered as a whole.
+    // IOMMU_PGFAULT_FLAGS_LAST_PAGE is 2: the group gets one response.
     if ((group.readUInt32LE(at) & 2) === 0) continue;
     check('write', write(queue, struct(group.readUInt32LE(at + 36), isRam ? 0 : 1), 8));
     console.log(`${isRam ? 'mapped' : 'refused'} 0x${address.toString(16)}`);

@@ -1,6 +1,6 @@
 /**
- * A test of a monitor that is not written in TypeScript: it runs on the fake kernel, and the test plays its device. The C program is
- * tested where there is a compiler, the same in JavaScript everywhere.
+ * Tests a VMM that is not written in TypeScript. It runs on the fake kernel, and the test plays its device. The C program is
+ * tested if there is a compiler; the same program in JavaScript is always tested.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
@@ -26,22 +26,22 @@ const programs: [name: string, program: string, args: string[]][] = [
   ...(inC === undefined ? [] : [['in C', inC, []] as [string, string, string[]]]),
 ];
 
-/** The lines that a monitor prints, one after another. */
+/** Returns a function that returns the next line that a program prints. */
 function linesOf({ stdout }: NativeRun): () => Promise<string> {
-  if (stdout === null) throw new Error('its output is no pipe');
+  if (stdout === null) throw new Error('its output is not a pipe');
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
   return async () => (await lines.next()).value as string;
 }
 
-describe.each(programs)('the monitor %s', (_name, program, args) => {
-  test('maps pages that its device asks for, refuses others, and lets the device be unplugged', async () => {
+describe.each(programs)('the VMM %s', (_name, program, args) => {
+  test('maps pages that its device requests, refuses others, and closes the device so that it can be unplugged', async () => {
     const kernel = new FakeKernel();
     const device = new MockDevice();
     const node = kernel.plug(device);
     const run = await runProgram(kernel, program, [...args, node], { stdio: ['pipe', 'pipe', 'inherit'] });
     const next = linesOf(run);
     expect(await next()).toBe('ready');
-    // The page is not mapped: the device waits until it is.
+    // The page is not mapped: the device waits until the program maps it.
     const message = 'written by the device';
     await device.dma.write(0x4000_0000n, new TextEncoder().encode(message));
     expect(await next()).toBe('mapped 0x40000000');
@@ -50,7 +50,7 @@ describe.each(programs)('the monitor %s', (_name, program, args) => {
     await expect(device.dma.read(0x5000_0000n, 1)).rejects.toThrow(DmaFault);
     expect(await next()).toBe('refused 0x50000000');
 
-    // It is open: Linux would wait.
+    // The device is open: Linux would wait.
     expect(() => kernel.unplug(device)).toThrow('close it before');
     run.stdin?.end();
     expect(await next()).toBe(message);
@@ -59,7 +59,7 @@ describe.each(programs)('the monitor %s', (_name, program, args) => {
     expect(kernel.leftOver()).toEqual([]);
   });
 
-  test('shows the events of its guest, and counts those that were lost while it was stopped', async () => {
+  test('prints the events for its guest, and the number of those that were lost while it was stopped', async () => {
     const kernel = new FakeKernel();
     const device = new FakeSmmuv3(kernel).addDevice({ streamId: 0x100 });
     const node = kernel.plug(device);
@@ -69,7 +69,7 @@ describe.each(programs)('the monitor %s', (_name, program, args) => {
 
     expect(await next()).toBe('ready');
     await access();
-    // C_BAD_CD, with the StreamID that the guest knows the device by.
+    // C_BAD_CD, with the virtual StreamID.
     const event = 'event 0xa of stream 0x10';
     expect(await next()).toBe(event);
 

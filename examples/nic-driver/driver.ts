@@ -1,10 +1,10 @@
 /**
- * A driver for the fake NIC, in the place where a monitor or a user-space driver has one: rings in memory that the device reads and
- * writes, doorbells in its registers, MSI-X for what is done.
+ * A user-space driver for the fake NIC: rings in memory that the device reads and writes, doorbells in its registers, and MSI-X
+ * interrupts for completions.
  */
 import type { Ioas, Interrupts, Iommufd, Mapping, Memory, Region, VfioDevice } from '@iommufd/sdk';
 
-/** Registers of BAR 0: the device's switch, and four for each ring. */
+/** Registers of BAR 0: a control register, and three registers for each ring. */
 const CONTROL = 0x00;
 const ENABLE = 1;
 const BASE = 0x00;
@@ -19,7 +19,7 @@ const PAGE = 4096;
 const BUFFER = 2048;
 const SLOTS = 8;
 
-/** A ring of descriptors, each with a buffer of its own. The first page has the descriptors. */
+/** A ring of descriptors, each with its own buffer. The descriptors are in the first page of the memory. */
 class Ring {
   private head = 0;
   private tail = 0;
@@ -29,7 +29,7 @@ class Ring {
 
   constructor(
     private readonly registers: Region,
-    /** Where its registers are. */
+    /** Offset of its registers in the BAR, in bytes. */
     private readonly at: number,
     iommufd: Iommufd,
     ioas: Ioas,
@@ -42,7 +42,7 @@ class Ring {
     registers.write32(at + COUNT, SLOTS);
   }
 
-  /** How many descriptors are the device's. */
+  /** Number of descriptors that the device owns. */
   get pending(): number {
     return (this.tail - this.head + SLOTS) % SLOTS;
   }
@@ -51,7 +51,7 @@ class Ring {
     return this.memory.bytes(PAGE + slot * BUFFER, BUFFER);
   }
 
-  /** Gives the device a buffer, and rings its doorbell. @returns false if it has all of them: one stays free */
+  /** Passes a buffer to the device, and rings its doorbell. @returns false if the ring is full; one descriptor stays unused */
   post(length: number, frame?: Uint8Array): boolean {
     if (this.pending === SLOTS - 1) return false;
     if (frame !== undefined) this.buffer(this.tail).set(frame);
@@ -65,7 +65,7 @@ class Ring {
     return true;
   }
 
-  /** Takes back what the device is done with. */
+  /** Takes back the buffers that the device has completed. @returns their contents */
   *done(): Generator<Uint8Array> {
     while (this.pending > 0) {
       const descriptor = this.head * DESCRIPTOR;
@@ -86,13 +86,13 @@ class Ring {
 const SENT = 0;
 const RECEIVED = 1;
 
-/** What the driver says of its work. */
+/** Callbacks of the driver. */
 export interface DriverEvents {
   sent(count: number): void;
   received(frame: Uint8Array): void;
 }
 
-/** The driver. It works until it is closed. */
+/** The driver. It runs until it is closed. */
 export class NicDriver implements Disposable {
   private readonly registers: Region;
   private readonly send: Ring;

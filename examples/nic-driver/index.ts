@@ -1,6 +1,6 @@
 /**
- * A device that works by DMA and MSI-X, with a driver in the monitor's place: frames go out by one ring, and what comes back arrives by
- * another. At the end the host asks for the device, and the driver gives it back.
+ * A NIC that uses DMA and MSI-X, with a user-space driver. Frames are sent through one ring, and replies are received through another.
+ * At the end the host requests the device back, and the driver closes it.
  *
  * Run it with `npm run example nic-driver`.
  */
@@ -8,7 +8,7 @@ import { FakeKernel, FakeVtd, nic } from '@iommufd/fakekernel';
 import { Iommufd } from '@iommufd/sdk';
 import { NicDriver } from './driver.js';
 
-// The machine: a NIC behind a port, whose wire leads to something that answers each frame with its letters turned round.
+// The machine: a NIC behind a port. The other end of its wire replies to each frame with the reversed letters.
 const kernel = new FakeKernel();
 const arrived: Uint8Array[] = [];
 const fake = nic((frame) => {
@@ -18,7 +18,7 @@ const fake = nic((frame) => {
 kernel.pci.addBridge('00:1c.0', { secondary: 1 });
 const path = kernel.plug(fake.device, { at: '01:00.0', iommu: new FakeVtd() });
 
-// The program. It knows the path, and nothing of the fake kernel.
+// The program. It gets only the path, and does not use the fake kernel.
 const program = kernel.spawn();
 {
   using iommufd = Iommufd.open(program);
@@ -45,15 +45,15 @@ const program = kernel.spawn();
   await finished;
   console.log(`sent      ${words.join(' ')}`);
   console.log(`received  ${answers.join(' ')}`);
-  console.log(`${taken} buffers came back by vector 0, ${arrived.length} frames were on the wire`);
+  console.log(`vector 0 completed ${taken} buffers, and ${arrived.length} frames were on the wire`);
 
-  // The host wants the device back: vfio-pci asks by an interrupt, and waits.
+  // The host requests the device back: vfio-pci signals the request interrupt, and waits.
   const unplug = kernel.startUnplug(fake.device);
   for await (const _request of request) break;
-  console.log(`the host asks for ${path}; it is ${unplug.isDone ? 'gone' : 'still there'}`);
+  console.log(`the host requests ${path} back: ${unplug.isDone ? 'unplugged' : 'still plugged in'}`);
   driver.close();
   device.close();
-  console.log(`given back; it is ${unplug.isDone ? 'gone' : 'still there'}`);
+  console.log(`the device is closed: ${unplug.isDone ? 'unplugged' : 'still plugged in'}`);
 }
 program.exit();
-console.log(kernel.leftOver().length === 0 ? 'the kernel holds nothing any more' : kernel.leftOver());
+console.log(`left over in the kernel: ${kernel.leftOver().join(', ') || 'nothing'}`);

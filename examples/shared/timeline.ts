@@ -1,16 +1,16 @@
 import pc from 'picocolors';
 
-// Colours are for people: a pipe and NO_COLOR get none.
+// No colours if the output is a pipe, or with NO_COLOR.
 const colours = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true);
 
 /** A colour of a terminal. */
 export type Colour = 'cyan' | 'green' | 'magenta' | 'yellow';
 
-/** Who does what, line by line. */
+/** Prints the actions of several actors, line by line. */
 export class Timeline<Who extends string> {
   private readonly width: number;
 
-  /** @param actors everybody who does something, each with a colour */
+  /** @param actors the colour of each actor */
   constructor(private readonly actors: Readonly<Record<Who, Colour>>) {
     this.width = Math.max(...Object.keys(actors).map((who) => who.length));
   }
@@ -23,7 +23,7 @@ export class Timeline<Who extends string> {
     console.log(`  ${colours[this.actors[who]](who.padEnd(this.width))}  ${text}`);
   }
 
-  /** Something went wrong. */
+  /** Adds a line about a failure, in red. */
   alarm(who: Who, text: string): void {
     this.add(who, colours.red(text));
   }

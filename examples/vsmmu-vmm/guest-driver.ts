@@ -29,7 +29,7 @@ import { PageTable } from './page-table.js';
 import { type RegisterPages, Registers } from './registers.js';
 import { type Command, type Event, hex, showCommands, showEvents, timeline } from './show.js';
 
-/** 16 commands, 8 events, 16 streams: small, so that a queue overflows soon. */
+/** Base 2 logarithms: 16 commands, 8 events, 16 streams. They are small, so that a queue overflows soon. */
 const COMMANDS = 4;
 const EVENTS = 3;
 const STREAMS = 4;
@@ -37,7 +37,7 @@ const STREAMS = 4;
 /** The address space of the one device. */
 const ASID = 1;
 
-/** Is done when all that comes before it is; the read index says so, and no interrupt. */
+/** A CMD_SYNC without an interrupt: the read index shows that it and all commands before it have completed. */
 const SYNC: Command = {
   Opcode: smmuv3_command.cases.CMD_SYNC.tag,
   CS: 0,
@@ -49,11 +49,11 @@ const SYNC: Command = {
 };
 
 /**
- * The driver of an SMMUv3 in a guest. It has the guest's memory, the registers, and interrupts; whether hardware or a
- * program is behind them it does not know.
+ * The driver of an SMMUv3 in a guest. It uses the guest's memory, the registers, and interrupts; they may be those of
+ * hardware or of a program.
  */
 export class GuestDriver {
-  /** The event queue has something. */
+  /** The event queue is not empty. */
   readonly eventInterrupt = new Interrupt();
   /** A global error. */
   readonly errorInterrupt = new Interrupt();
@@ -72,12 +72,15 @@ export class GuestDriver {
     this.streams = ram.allocPage();
   }
 
-  /** Looks at what there is, gives it queues and an empty stream table, and turns it on. */
+  /** Reads the ID registers, allocates queues and an empty stream table, and enables the SMMU. */
   start(): void {
     const { registers } = this;
     const idr1 = registers.readFields(register.SMMU_IDR1, SMMU_IDR1);
     const most = `${2 ** idr1.CMDQS} commands and ${2 ** idr1.EVENTQS} events`;
-    timeline.add('guest', `finds room for ${most}; makes queues of ${2 ** COMMANDS} and ${2 ** EVENTS}`);
+    timeline.add(
+      'guest',
+      `may have queues of ${most}; allocates queues of ${2 ** COMMANDS} and ${2 ** EVENTS}`,
+    );
     const commands = { ADDR: this.commands, LOG2SIZE: COMMANDS };
     registers.writeFields(register.SMMU_CMDQ_BASE, SMMU_CMDQ_BASE, commands);
     registers.writeFields(register.SMMU_EVENTQ_BASE, SMMU_EVENTQ_BASE, {
@@ -88,13 +91,13 @@ export class GuestDriver {
     registers.writeFields(register.SMMU_STRTAB_BASE_CFG, SMMU_STRTAB_BASE_CFG, { LOG2SIZE: STREAMS });
     registers.writeFields(register.SMMU_IRQ_CTRL, SMMU_IRQ_CTRL, { EVENTQ_IRQEN: 1, GERROR_IRQEN: 1 });
     registers.writeFields(register.SMMU_CR0, SMMU_CR0, { CMDQEN: 1, EVENTQEN: 1 });
-    // Nothing that was cached before may count.
+    // Drops everything that was cached before.
     this.submit(CMD_CFGI_ALL, { Opcode: smmuv3_command.cases.CMD_TLBI_NSNH_ALL.tag });
     timeline.add('guest', 'SMMU_CR0.SMMUEN = 1, with a stream table in which no entry is valid');
     registers.writeFields(register.SMMU_CR0, SMMU_CR0, { CMDQEN: 1, EVENTQEN: 1, SMMUEN: 1 });
   }
 
-  /** Gives a device an address space: a stream table entry that leads to a context descriptor, and that to a table. */
+  /** Gives a device an address space: a stream table entry points to a context descriptor, which points to page tables. */
   attach(streamId: number, pageTable: PageTable): void {
     const { ram } = this;
     const cdAt = ram.allocPage();
@@ -112,7 +115,7 @@ export class GuestDriver {
     this.submit({ Opcode: smmuv3_command.cases.CMD_CFGI_STE.tag, SSec: 0, StreamID: streamId, Leaf: 1 });
   }
 
-  /** Puts commands into the queue, and a CMD_SYNC, and waits for that as long as it makes sense. */
+  /** Appends commands and a CMD_SYNC to the queue, and checks that they complete. */
   submit(...commands: readonly Command[]): void {
     const { registers } = this;
     const all = [...commands, SYNC];
@@ -127,7 +130,7 @@ export class GuestDriver {
     this.waitForCommands();
   }
 
-  /** The command queue has stopped: the command that it stopped at becomes one that does no harm, and it goes on. */
+  /** Recovers a stopped command queue: replaces the command at which it stopped by a CMD_SYNC, and acknowledges the error. */
   recover(): void {
     const { registers } = this;
     const cons = registers.read(register.SMMU_CMDQ_CONS);
@@ -137,7 +140,7 @@ export class GuestDriver {
     const errors = `SMMU_GERROR ${hex(gerror)}, SMMU_GERRORN ${hex(registers.read(register.SMMU_GERRORN))}`;
     timeline.alarm('guest', `${errors}, SMMU_CMDQ_CONS ${hex(cons)}: ${why} at index ${index}`);
     this.put(SYNC, cons);
-    timeline.add('guest', `puts a SYNC there; SMMU_GERRORN = ${hex(gerror)}: acknowledged, go on`);
+    timeline.add('guest', `replaces it by a SYNC; SMMU_GERRORN = ${hex(gerror)}: acknowledges the error`);
     registers.write(register.SMMU_GERRORN, gerror);
     this.waitForCommands();
   }
@@ -149,19 +152,19 @@ export class GuestDriver {
     encodeInto(smmuv3_command, command, this.ram.bytes(at, byteLength));
   }
 
-  /** A driver would look at the read index until it has passed the CMD_SYNC. Here one look is enough. */
+  /** Checks once that the read index has passed the CMD_SYNC. A real driver would poll it. */
   private waitForCommands(): void {
     const prod = this.registers.read(register.SMMU_CMDQ_PROD);
     const cons = this.registers.read(register.SMMU_CMDQ_CONS);
     const isDone = isQueueEmpty(prod, cons, COMMANDS);
-    // ERR means something only while the error is active: what counts is RD.
+    // ERR is valid only while the error is active, so only RD is compared.
     const { index, wrap } = splitQueueIndex(cons, COMMANDS);
     const rd = `SMMU_CMDQ_CONS.RD ${hex(index + wrap * 2 ** COMMANDS)}`;
     if (isDone) timeline.add('guest', `${rd}: done`);
     else timeline.alarm('guest', `${rd}: the SYNC is not done`);
   }
 
-  /** Takes events out of the queue, until it is empty; acknowledges that others were lost. */
+  /** Reads all events from the queue, and acknowledges an overflow. */
   readEvents(): void {
     const { registers } = this;
     const prod = registers.read(register.SMMU_EVENTQ_PROD);
@@ -179,12 +182,12 @@ export class GuestDriver {
       timeline.alarm('guest', `${indexes}: OVFLG is not OVACKFLG, events were lost`);
       timeline.add('guest', `SMMU_EVENTQ_CONS = ${hex(prod)}: acknowledged`);
     }
-    // All that there was is read, and OVACKFLG becomes what OVFLG is: the bits are where they are in PROD.
+    // The queue is empty then, and OVACKFLG equals OVFLG: the fields of CONS and PROD have the same positions.
     registers.write(register.SMMU_EVENTQ_CONS, prod);
   }
 }
 
-/** The command that drops what is cached of a page. */
+/** The command that invalidates the cached translation of a page. */
 export function dropPage(Address: bigint): Extract<Command, { readonly Opcode: 0x12 }> {
   const Opcode = smmuv3_command.cases.CMD_TLBI_NH_VA.tag;
   return { Opcode, ASID, VMID: 0, Address, Leaf: 1, NUM: 0, SCALE: 0, TTL128: 0, TTL: 0, TG: 0 };

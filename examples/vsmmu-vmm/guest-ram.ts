@@ -1,12 +1,12 @@
 const PAGE = 4096;
 
-/** The guest's memory as the guest sees it, by guest-physical address. */
+/** The guest's memory, by guest-physical address. */
 export class GuestRam {
   private next: bigint;
 
   /**
    * @param base its first guest-physical address
-   * @param bytesAt returns it in place, starting at an offset
+   * @param bytesAt returns the memory in place, starting at an offset
    */
   constructor(
     readonly base: bigint,

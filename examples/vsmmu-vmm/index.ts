@@ -1,9 +1,9 @@
 /**
- * A guest with an SMMUv3 of its own: a small driver writes stream table, context descriptor and page tables into its
- * memory, issues commands and takes interrupts. What it takes for hardware is a `VirtualSmmuv3`, which has the real SMMU
- * do the work, through iommufd.
+ * A guest with a virtual SMMUv3. A small driver writes a stream table, a context descriptor and page tables to guest
+ * memory, issues commands and receives interrupts. Its SMMU is a `VirtualSmmuv3`, which passes the work to the real SMMU
+ * through iommufd.
  *
- * Run it with `npm run example vsmmu-vmm`. The guest is in `guest-driver.ts`, the monitor in `vmm.ts`, and the host with
+ * Run it with `npm run example vsmmu-vmm`. The guest is in `guest-driver.ts`, the VMM in `vmm.ts`, and the host with
  * its hardware in `machine.ts`.
  */
 import { dropPage, GuestDriver } from './guest-driver.js';
@@ -12,17 +12,17 @@ import { PageTable } from './page-table.js';
 import { hex, timeline } from './show.js';
 import { STREAM_ID, Vmm } from './vmm.js';
 
-/** Where the device sees two buffers of the guest. */
+/** IOVAs of two buffers of the guest. */
 const RX = 0x1000_0000n;
 const TX = 0x1000_1000n;
-/** Where it sees nothing. */
+/** An IOVA that is never mapped. */
 const NOTHING = 0x2000_0000n;
 
-timeline.heading('A guest turns its SMMU on, and gives its device an address space');
+timeline.heading('The guest enables its SMMU, and gives its device an address space');
 const machine = new Machine();
 const program = machine.kernel.spawn();
 const vmm = new Vmm(program, machine.path, (action) => machine.watchCommands(action));
-// The guest gets memory, registers and interrupts, and nothing else.
+// The guest gets only memory, registers and interrupts.
 const { ram } = vmm;
 const driver = new GuestDriver(ram, vmm.smmu);
 vmm.connect(driver);
@@ -40,7 +40,7 @@ look(rx, 4);
 await machine.read(TX, 4);
 
 timeline.heading(
-  'A page is unmapped and not invalidated: the device still gets at it, whatever is there now',
+  'A page is unmapped without an invalidation: the device can still access it, whatever its new content',
 );
 unmap(RX);
 put(rx, 'a password');
@@ -48,20 +48,20 @@ await machine.read(RX, 10);
 await machine.write(RX, 'overwritten');
 look(rx, 11);
 
-timeline.heading('It is invalidated: the device is refused, and the guest gets an event');
+timeline.heading('After the invalidation the access is aborted, and the guest gets an event');
 driver.submit(dropPage(RX));
 await machine.read(RX, 10);
 await driver.eventInterrupt.taken();
 driver.readEvents();
 
 timeline.heading(
-  'A broken command: what is in front of it is done, what is behind it waits until the guest recovers',
+  'An invalid command: earlier commands are executed, later ones wait until the guest recovers',
 );
 map(RX, rx);
 await machine.write(RX, 'pong');
 unmap(RX);
 unmap(TX);
-// A range (NUM) of pages of no size (TG): the monitor passes it on, and the kernel finds that it is not legal.
+// A range (NUM) without a page size (TG): the VMM passes it to the kernel, which refuses it as illegal.
 driver.submit(dropPage(RX), { ...dropPage(TX), NUM: 5 }, dropPage(TX));
 await driver.errorInterrupt.taken();
 await machine.read(RX, 4);
@@ -76,20 +76,20 @@ driver.readEvents();
 timeline.heading('The guest is busy: its queue, of 8 events, overflows');
 await machine.readPages(NOTHING, 6);
 await driver.eventInterrupt.taken();
-// It has been interrupted since there is something, and is not again before it has read that.
+// The guest was interrupted when the queue became non-empty. It is not interrupted again before it has emptied the queue.
 const more = vmm.passesOn();
 await machine.readPages(NOTHING + 0x6000n, 4);
 await more;
 driver.readEvents();
 
 timeline.heading(
-  'The monitor is busy: its queue, of 6 events, overflows, and the guest sees it in the same way',
+  'The VMM is busy: its queue, of 6 events, overflows, and the guest is informed in the same way',
 );
 await machine.readPages(NOTHING, 9);
 await driver.eventInterrupt.taken();
 driver.readEvents();
 
-timeline.heading('All is as it was: the next event comes');
+timeline.heading('Recovered: the next event is delivered');
 await machine.read(NOTHING, 1);
 await driver.eventInterrupt.taken();
 driver.readEvents();
@@ -108,13 +108,13 @@ function unmap(iova: bigint): void {
   pageTable.unmap(iova);
 }
 
-/** The guest's program writes to its memory. */
+/** The guest writes to its memory. */
 function put(page: bigint, text: string): void {
   timeline.add('guest', `puts "${text}" into its page at ${hex(page)}`);
   ram.bytes(page, text.length).set(new TextEncoder().encode(text));
 }
 
-/** It looks at what is there. */
+/** The guest reads its memory. */
 function look(page: bigint, length: number): void {
   const text = new TextDecoder().decode(ram.bytes(page, length));
   timeline.add('guest', `finds "${text}" in its page at ${hex(page)}`);

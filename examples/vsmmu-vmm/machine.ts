@@ -46,7 +46,7 @@ export class Machine {
     });
   }
 
-  /** Runs an action. @returns the commands that the SMMU executed meanwhile */
+  /** Runs an action, and shows the commands that the SMMU executed during it. @returns the result of the action */
   watchCommands<T>(action: () => T): T {
     const before = this.smmu.readRegister(register.SMMU_CMDQ_CONS);
     try {
@@ -54,7 +54,7 @@ export class Machine {
     } finally {
       const after = this.smmu.readRegister(register.SMMU_CMDQ_CONS);
       const done = this.distance(before, after, register.SMMU_CMDQ_BASE);
-      // The last of them is the kernel's own.
+      // The last one is the kernel's own SYNC.
       timeline.add(
         'hardware',
         `has done ${done === 0 ? 'nothing' : `${count(done - 1, 'command')}, and a SYNC`}`,
@@ -62,7 +62,7 @@ export class Machine {
     }
   }
 
-  /** Runs an action of the device. @returns the events that the SMMU recorded meanwhile */
+  /** Runs an action of the device, and shows the events that the SMMU recorded during it. */
   private async watchEvents(action: () => Promise<void>): Promise<void> {
     const before = this.smmu.readRegister(register.SMMU_EVENTQ_PROD);
     await action();

@@ -1,20 +1,20 @@
 import type { GuestRam } from './guest-ram.js';
 
-/** Tables of levels 1 and 2, that lead to one of level 3: pages of 4 KiB, 9 bits each, addresses of 39 bits. */
+/** Shifts of the indexes of levels 1 and 2. Pages have 4 KiB, an index 9 bits, an address 39 bits. */
 const UPPER = [30n, 21n];
 const LAST = 12n;
 
 const TABLE = 0b11n;
-/** A page that all accesses may read and write: valid, AP[1], inner shareable, accessed (AF), not global (nG). */
+/** Bits of a page that every access may read and write: valid, AP[1], inner shareable, accessed (AF), not global (nG). */
 const PAGE_OF_ALL = 0b11n | (1n << 6n) | (3n << 8n) | (1n << 10n) | (1n << 11n);
-/** Where a descriptor has its address. */
+/** The address bits of a descriptor. */
 const ADDRESS = 0x0000_ffff_ffff_f000n;
 
-/** A stage 1 page table in the guest's memory, as VMSAv8-64 has it. */
+/** A stage 1 page table in the guest's memory, in the format of VMSAv8-64. */
 export class PageTable {
-  /** CD.T0SZ for it. */
+  /** CD.T0SZ for addresses of 39 bits. */
   static readonly T0SZ = 64 - 39;
-  /** The first table. */
+  /** The address of the first table. */
   readonly root: bigint;
 
   constructor(private readonly ram: GuestRam) {
@@ -25,7 +25,7 @@ export class PageTable {
     this.ram.write64(this.descriptorOf(iova), page | PAGE_OF_ALL);
   }
 
-  /** Unmaps the page, without an invalidation: caches still have it. */
+  /** Unmaps the page, without an invalidation: it may still be cached. */
   unmap(iova: bigint): void {
     this.ram.write64(this.descriptorOf(iova), 0n);
   }

@@ -1,13 +1,13 @@
 import { type BitFields, type BitStruct, type BitValues, decode, view } from '@iommufd/uapi/struct';
 
-/** Registers as loads and stores of the guest reach them. */
+/** The register pages, which the guest's loads and stores access. */
 export interface RegisterPages {
   read(offset: number, size: 4): number;
   write(offset: number, size: 4, value: number): void;
   write(offset: number, size: 8, value: bigint): void;
 }
 
-/** Registers with their fields. */
+/** Accesses registers and their fields. */
 export class Registers {
   constructor(private readonly pages: RegisterPages) {}
 

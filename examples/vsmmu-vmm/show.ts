@@ -13,12 +13,12 @@ export function hex(value: number | bigint): string {
   return `0x${value.toString(16)}`;
 }
 
-/** How many there are of something. */
+/** A number and a noun: `1 event`, `3 events`. */
 export function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
 
-/** Commands by name, with what the example varies. */
+/** Commands by name, with the fields that vary in this example. */
 export function showCommands(commands: readonly Command[]): string {
   return commands.map(showCommand).join(', ');
 }
@@ -31,7 +31,7 @@ function showCommand(command: Command): string {
   return `${name} ${command.NUM === 0 ? hex(command.Address) : `NUM=${command.NUM} TG=${command.TG}`}`;
 }
 
-/** Events one by one; those of neighbouring pages together. */
+/** Events as text; those of adjacent pages are combined. */
 export function showEvents(events: readonly Event[]): string {
   const [first, ...others] = events.map(missOf);
   const isRun = others.every(

@@ -27,10 +27,10 @@ export interface GuestInterrupts {
   readonly errorInterrupt: Interrupt;
 }
 
-/** What the timeline wants to see of the hardware while it does commands. */
+/** Runs an action, and adds the commands of the hardware to the timeline. */
 type WatchCommands = (action: () => void) => void;
 
-/** A virtual machine monitor with a guest that has memory, an SMMU and a device behind that. */
+/** A virtual machine monitor whose guest has memory, an SMMU and a device behind it. */
 export class Vmm {
   /** The guest's memory. */
   readonly ram: GuestRam;
@@ -42,7 +42,7 @@ export class Vmm {
   private passedOn: (() => void) | undefined;
 
   /**
-   * @param sys the system calls of the monitor's process
+   * @param sys the system calls of the VMM's process
    * @param path the VFIO node of the guest's device
    */
   constructor(sys: Syscalls, path: string, watchCommands: WatchCommands) {
@@ -53,7 +53,7 @@ export class Vmm {
     ioas.mapMemory(memory, { iova: RAM.base });
     const device = this.iommufd.openDevice(path);
     const info = device.hwInfo();
-    if (info.type !== 'arm-smmuv3') throw new Error(`${path} is behind ${info.type}, and not an SMMUv3`);
+    if (info.type !== 'arm-smmuv3') throw new Error(`${path} is behind ${info.type}, not an SMMUv3`);
     const parent = device.allocHwpt({ ioas, nestParent: true });
     const viommu = device.allocViommu({ type: 'arm-smmuv3', parent });
     const events = viommu.allocVeventq({ type: 'arm-smmuv3', depth: DEPTH });
@@ -79,7 +79,7 @@ export class Vmm {
     this.guest = guest;
   }
 
-  /** Waits until events have been passed on once more: the guest has no interrupt for each. */
+  /** Waits until further events have been passed to the guest, because not every event raises an interrupt. */
   async passesOn(): Promise<void> {
     await new Promise<void>((resolve) => (this.passedOn = resolve));
   }
@@ -96,7 +96,7 @@ export class Vmm {
   }
 }
 
-/** The backend, with a line for each call. */
+/** Wraps the backend: each call adds a line to the timeline. */
 function watchBackend(backend: VsmmuBackend, watchCommands: WatchCommands): VsmmuBackend {
   return {
     streams: backend.streams,
@@ -121,7 +121,7 @@ function watchBackend(backend: VsmmuBackend, watchCommands: WatchCommands): Vsmm
   };
 }
 
-/** The queue, and a line for all that is read from it. @param read is called before what was read is passed on */
+/** Wraps the queue: each read adds a line to the timeline. @param read is called before the events are passed to the guest */
 function watchEvents(
   queue: Veventq<'arm-smmuv3'>,
   read: () => void,
@@ -132,7 +132,7 @@ function watchEvents(
     },
     async readable(options) {
       const isReadable = await queue.readable(options);
-      // The refused access is shown first, so that the lines are in the order of events.
+      // The aborted access is shown first, so that the lines are in chronological order.
       await new Promise<void>((resolve) => setImmediate(resolve));
       return isReadable;
     },
@@ -146,7 +146,7 @@ function watchEvents(
       }
       const text = `reads ${count(events, 'event')} from the vEVENTQ`;
       if (lost === 0) timeline.add('vmm', text);
-      else timeline.alarm('vmm', `${text}, which had no room for ${lost} more`);
+      else timeline.alarm('vmm', `${text}, which had no room for ${lost} others`);
       read();
       return items;
     },

@@ -1,7 +1,7 @@
 import type { Attachment, FaultQueue, Hwpt, Ioas, Iommufd, VfioDevice } from '@iommufd/sdk';
 import type { Guest } from './guest.js';
 
-/** A device that was given to a guest. It gets at pages of the guest when it asks for them. */
+/** A device that is assigned to a guest. Pages of the guest are mapped when the device requests them. */
 export class GuestDevice {
   /** Ends when the device is closed. */
   private readonly serving: Promise<void>;
@@ -25,13 +25,13 @@ export class GuestDevice {
 
   private async serve(): Promise<void> {
     for await (const group of this.faultQueue) {
-      // No page may be left without an answer: the device would wait for ever.
+      // Every group must get a response: otherwise the device waits forever.
       const pages = group.faults.map(({ address }) => this.guest.show(address));
       group.respond(pages.every((isShown) => isShown) ? 'success' : 'invalid');
     }
   }
 
-  /** Takes the device away from the guest. What it was waiting for is answered as invalid, by the kernel. */
+  /** Removes the device from the guest. The kernel responds `invalid` to its pending requests. */
   async close(): Promise<void> {
     this.attachment.detach();
     this.hwpt.close();

@@ -32,7 +32,7 @@ export class Guest implements Disposable {
     return GuestDevice.open(this, this.iommufd, this.ioas, path);
   }
 
-  /** The guest's memory in place, as its processor sees it. */
+  /** The guest's memory in place, by guest-physical address. */
   bytes(address: bigint, length: number): Uint8Array {
     return this.ram.bytes(Number(address - this.start), length);
   }
@@ -46,7 +46,7 @@ export class Guest implements Disposable {
   show(address: bigint): boolean {
     const offset = Number(address - this.start);
     if (offset < 0 || offset >= this.length) return false;
-    // Devices may request the same page at the same time, and mapping it twice is an error.
+    // Devices may request the same page at the same time, and mapping it twice fails with EEXIST.
     if (this.shown.has(offset)) return true;
     try {
       this.ioas.mapMemory(this.ram, { offset, length: PAGE, iova: address });

@@ -7,7 +7,7 @@ const START = 0x4000_0000n;
 const LENGTH = 64 * PAGE;
 
 let kernel: FakeKernel;
-/** The device's side: what the hardware does. */
+/** The hardware. */
 let disk: MockDevice;
 let path: string;
 let monitor: Process;
@@ -15,7 +15,7 @@ let guest: Guest;
 let device: GuestDevice;
 
 beforeEach(() => {
-  // A machine of its own for each test, in some milliseconds.
+  // Each test has its own machine, which takes some milliseconds to create.
   kernel = new FakeKernel([mockModule]);
   disk = new MockDevice();
   path = kernel.plug(disk);
@@ -27,11 +27,11 @@ beforeEach(() => {
 afterEach(() => {
   guest[Symbol.dispose]();
   monitor.exit();
-  // No page is pinned any more, no object and no file is left.
+  // No page is pinned, and no object and no file is left over.
   expect(kernel.leftOver()).toEqual([]);
 });
 
-test('a device gets the pages that it asks for, and no others', async () => {
+test('only the pages that a device requests are mapped', async () => {
   expect(guest.shownPages).toBe(0);
   const sectors = new Uint8Array(2 * PAGE).fill(7);
   await disk.dma.write(START + 0x1800n, sectors);
@@ -44,20 +44,20 @@ test('a device reads what the guest wrote', async () => {
   expect(await disk.dma.read(START, 5)).toEqual(Uint8Array.of(1, 2, 3, 4, 5));
 });
 
-test('an address that is not of the guest is refused', async () => {
+test('an address outside of the guest memory is refused', async () => {
   const read = disk.dma.read(START + BigInt(LENGTH), 1);
   await expect(read).rejects.toMatchObject({ name: 'DmaFault', reason: 'answered as invalid' });
-  // The device goes on.
+  // The device keeps working.
   await disk.dma.write(START, Uint8Array.of(1));
 });
 
-test('two accesses to a page that both miss it', async () => {
+test('two accesses may request the same page', async () => {
   await Promise.all([disk.dma.write(START, Uint8Array.of(1)), disk.dma.write(START + 1n, Uint8Array.of(2))]);
   expect(guest.bytes(START, 2)).toEqual(Uint8Array.of(1, 2));
   expect(guest.shownPages).toBe(1);
 });
 
-test('a page that was hidden is asked for again', async () => {
+test('a page that was unmapped is requested again', async () => {
   await disk.dma.write(START, Uint8Array.of(1));
   guest.hide(START);
   expect(guest.shownPages).toBe(0);
@@ -65,13 +65,13 @@ test('a page that was hidden is asked for again', async () => {
   expect(guest.bytes(START, 1)).toEqual(Uint8Array.of(2));
 });
 
-test('a device that is taken away while it waits gets an error, and nothing hangs', async () => {
+test('a device that is removed while it waits gets an error', async () => {
   const read = disk.dma.read(START, 1);
   await device.close();
   await expect(read).rejects.toBeInstanceOf(DmaFault);
 });
 
-test('a device that is taken away can be given to another guest', async () => {
+test('a device that was removed can be assigned to another guest', async () => {
   await device.close();
   const process = kernel.spawn();
   using other = new Guest(process, START, LENGTH);
@@ -80,11 +80,11 @@ test('a device that is taken away can be given to another guest', async () => {
   expect([other.bytes(START, 1)[0], guest.bytes(START, 1)[0]]).toEqual([9, 0]);
 });
 
-test('a device belongs to one guest', () => {
+test('a device can be assigned to only one guest', () => {
   expect(() => guest.assign(path)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
 });
 
-test('beyond the limit of locked memory the device gets an error and the monitor goes on', async () => {
+test('beyond the limit of locked memory the device gets an error, and the VMM continues', async () => {
   await device.close();
   // As with ulimit -l 8.
   const process = kernel.spawn({ ipcLock: false, sysResource: false, memlock: 2 * PAGE });

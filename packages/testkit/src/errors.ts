@@ -1,7 +1,7 @@
 /** A class of errors. */
 type ErrorClass<E extends Error> = abstract new (...args: never[]) => E;
 
-/** What a call fails with. Fails itself if nothing is thrown, and with what is thrown if it is of another class. */
+/** Returns the error that a call throws. Throws if the call does not throw; rethrows an error of another class. */
 export function thrownBy<E extends Error>(kind: ErrorClass<E>, call: () => unknown): E {
   try {
     call();

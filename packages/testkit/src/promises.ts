@@ -1,7 +1,7 @@
-/** Runs everything that is ready to run. */
+/** Waits for one turn of the event loop. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Is a promise still open when everything has run that is ready to? */
+/** True if a promise has not settled after 20 turns of the event loop. */
 export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   const settle = (): void => {

@@ -1,7 +1,7 @@
-// Looked up once: in jest's realm a global is far to fetch.
+// Read once: access to globals is slow in Jest's realm.
 const { imul } = Math;
 
-/** Random numbers that a seed decides: mulberry32. */
+/** A seeded generator of random numbers: mulberry32. */
 export class Random {
   constructor(private state: number) {}
 
@@ -13,12 +13,12 @@ export class Random {
     return (t ^ (t >>> 14)) >>> 0;
   }
 
-  /** From 0 to below 1. */
+  /** A number from 0 to below 1. */
   fraction(): number {
     return this.next() / 2 ** 32;
   }
 
-  /** From 0 to `count` - 1. */
+  /** An integer from 0 to `count` - 1. */
   below(count: number): number {
     return this.next() % count;
   }
@@ -27,14 +27,14 @@ export class Random {
     return this.below(count) === 0;
   }
 
-  /** One of some values, which must not be empty. */
+  /** A random element. @throws RangeError if there are none */
   pick<T>(values: readonly T[]): T {
     const value = this.maybe(values);
     if (value === undefined) throw new RangeError('nothing to pick from');
     return value;
   }
 
-  /** One of some values; undefined if there are none. */
+  /** A random element; undefined if there are none. */
   maybe<T>(values: readonly T[]): T | undefined {
     return values.length === 0 ? undefined : values[this.below(values.length)];
   }

@@ -1,30 +1,30 @@
 /**
- * How much work is done, without a clock: how often pieces of our code are entered. A piece is a function, or a part of one that
- * may be left out or repeated, as V8 counts them for code coverage. The number is the same on a busy machine as on an idle one.
- * Loops inside of the engine, such as `fill` of a typed array, count as nothing.
+ * Measures work without a clock: the number of times that blocks of our code are entered. A block is a function, or a part of one that
+ * may be skipped or repeated, as V8 counts them for code coverage. The number does not depend on the load of the machine.
+ * Loops inside the engine, such as `fill` of a typed array, are not counted.
  */
 import { type Profiler, Session } from 'node:inspector';
 
 /**
- * One counter for a test file: loops are seen only in code that runs for the first time while one is there. So the file asks for a
- * process which has run no other, with `@process own` in the comment at its head.
+ * Counts steps. A test file creates one counter: V8 counts loops only in code that is first run after the counter was created. So the
+ * file must have its own process, which is requested by `@process own` in the comment at its head.
  */
 export class StepCounter {
   private readonly session = new Session();
 
   /**
-   * Counts from now on.
-   * @throws Error in a process that runs several test files: it would see no loops in what they have run
+   * Starts counting.
+   * @throws Error in a process that runs several test files, because loops in code that has run before are not counted
    */
   constructor() {
     if (process.env['IOMMUFD_TEST_PROCESS'] === 'shared')
-      throw new Error("a test file that counts steps says '@process own' in the comment at its head");
+      throw new Error("a test file that counts steps needs '@process own' in the comment at its head");
     this.session.connect();
     this.session.post('Profiler.enable');
     this.session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** @returns steps since it was called last, or since the beginning */
+  /** @returns the number of steps since the last call, or since the counter was created */
   take(): number {
     let steps = 0;
     this.session.post('Profiler.takePreciseCoverage', (error, coverage) => {

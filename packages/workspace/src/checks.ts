@@ -1,4 +1,4 @@
-/** Everything that must be right besides the tests. */
+/** The checks of `npm test` besides the tests. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
@@ -9,19 +9,19 @@ import { checkCommand, checkUserProject } from './make-project.js';
 
 interface Check {
   readonly name: string;
-  /** The check that must have succeeded before: an earlier one of the list. */
+  /** The check that must have succeeded before; it is earlier in the list. */
   readonly after?: string;
-  /** @param folder where checks leave what later ones need @returns whether all is right */
+  /** @param folder the folder of files that checks create for later ones @returns true if the check succeeded */
   readonly run: (transcript: Transcript, folder: string) => Promise<boolean>;
 }
 
-/** A program that a package brings along: started directly, because package managers take longer than some of them. */
+/** A program of a dependency. It is started directly, because a package manager takes longer to start than some programs run. */
 const program = (file: string, ...args: string[]): Command => [
   process.execPath,
   [join('node_modules', file), ...args],
 ];
 
-/** Checks each tarball as a registry's user finds it. */
+/** Checks each tarball as a user of a registry gets it. */
 async function checkTarballs(transcript: Transcript, folder: string): Promise<boolean> {
   let isRight = true;
   for (const each of published()) {
@@ -35,10 +35,10 @@ async function checkTarballs(transcript: Transcript, folder: string): Promise<bo
   return isRight;
 }
 
-/** In the order in which they are begun: what others wait for first. */
+/** The checks in the order in which they start: those that others depend on come first. */
 const CHECKS: readonly Check[] = [
-  // Type checks everything, and writes what the packages publish. TypeScript 7 takes half the time of 6, which the tools that need
-  // its interface for programs have.
+  // Type checks everything, and writes the files that the packages publish. TypeScript 7 takes half the time of TypeScript 6, which is
+  // installed only for tools that need its compiler API.
   {
     name: 'types and build',
     run: (transcript) => transcript.run(program('typescript-native/bin/tsc', '-b')),
@@ -84,12 +84,12 @@ async function perform({ name, run }: Check, folder: string): Promise<boolean> {
 }
 
 /**
- * Runs every check, some of them at once. What a check prints is shown if it fails.
- * @param folder an empty one, for what checks make
- * @returns the names of those that failed
+ * Runs every check, some of them in parallel. The output of a check is printed if it fails.
+ * @param folder an empty folder, for files that checks create
+ * @returns the names of the checks that failed
  */
 export async function runChecks(folder: string): Promise<string[]> {
-  // Jest is at work at the same time.
+  // Jest runs at the same time.
   const limit = pLimit(Math.max(1, availableParallelism() - 1));
   const results = new Map<string, Promise<boolean>>();
   const start = async (check: Check): Promise<boolean> => {

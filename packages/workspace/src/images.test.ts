@@ -1,4 +1,4 @@
-/** What the documents show of the command is what it prints: transcripts of a shell, and pictures of a terminal. */
+/** Checks that the documents show the command's actual output: transcripts of a shell, and images of a terminal. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -6,7 +6,7 @@ import { type Io, run } from '@iommufd/cli';
 import { screenshot } from './screenshot.js';
 import { ROOT } from './setup.mjs';
 
-/** Runs the command. @returns what a terminal shows */
+/** Runs the command. @returns its output in a terminal */
 async function iommufd(args: readonly string[], stdin: string | undefined, style: Partial<Io> = {}) {
   let out = '';
   const io: Io = {
@@ -20,13 +20,13 @@ async function iommufd(args: readonly string[], stdin: string | undefined, style
   return complaint === undefined ? out : `${out}iommufd: ${complaint}\n`;
 }
 
-/** The words of a command line: quoted or not. */
+/** The words of a command line, with or without quotes. */
 const wordsOf = (line: string): string[] =>
   [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
     ([, single, double, bare]) => single ?? double ?? bare ?? '',
   );
 
-/** The commands of a document's transcripts, and what it says that they print. */
+/** The commands in a document's transcripts, and the output that the document shows. */
 function transcripts(document: string): [command: string, output: string][] {
   const text = readFileSync(join(ROOT, document), 'utf8');
   return [...text.matchAll(/^```\n(\$ [^]*?)^```$/gm)].flatMap(([, block = '']) =>
@@ -45,7 +45,7 @@ describe.each(['docs/decoding-bytes.md', 'packages/cli/README.md'])('%s shows', 
     const [, echoed, line = ''] =
       /^(?:echo (?:'([^']*)') \| )?(?:pnpm -s )?iommufd (.*)$/.exec(command) ?? [];
     const printed = await iommufd(wordsOf(line), echoed === undefined ? undefined : `${echoed}\n`);
-    // Dots at the end leave the rest out.
+    // Dots at the end stand for the rest of the output.
     if (output.endsWith('...\n')) expect(printed.startsWith(output.slice(0, -'...\n'.length))).toBe(true);
     else expect(printed).toBe(output);
   });
@@ -63,7 +63,7 @@ const LOG = `[  196.747107] arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received:
 [  201.002311] DMAR: [DMA Read NO_PASID] Request device [01:00.0] fault addr 0xdead1000 [fault reason 0x06] PTE Read access is not set
 `;
 
-test('docs/images/decode-log.svg is a log, decoded', async () => {
+test('docs/images/decode-log.svg shows the output of decode for a log', async () => {
   const file = join(ROOT, 'docs/images/decode-log.svg');
   const printed = await iommufd(['decode', '--log'], LOG, { colour: true, width: COLUMNS });
   const picture = screenshot(`$ cat boot.log\n${LOG}$ iommufd decode --file boot.log\n${printed}`, 132);

@@ -1,6 +1,6 @@
 /**
- * Do the packages work for a project that installs them? A copy of `examples/testing-your-vmm` outside of the repository has
- * nothing of ours but the packed packages, and is compiled and tested there.
+ * Checks that the packages work for a project that installs them: copies `examples/testing-your-vmm` to a folder outside of the
+ * repository, installs the packed packages there, and compiles and tests it.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,20 +10,20 @@ import { ROOT } from './setup.mjs';
 import type { Transcript } from './transcript.js';
 
 const EXAMPLE = join(ROOT, 'examples/testing-your-vmm');
-/** The folder of the copy that holds our packages, which are not on the registry yet. */
+/** The folder of the copy with our packages, which are not on the registry yet. */
 const PACKAGES = 'packages';
 
-/** Our packages that a project asks for. */
+/** Our packages that a project depends on directly. */
 const ours = ({ dependencies, devDependencies }: Manifest): Pick<Manifest, 'name' | 'version'>[] =>
   Object.entries({ ...dependencies, ...devDependencies })
     .filter(([name]) => name.startsWith('@iommufd/'))
     .map(([name, version]) => ({ name, version }));
 
-/** Our packages that a project asks for, and those that they need themselves. */
+/** Our packages that a project depends on, directly or indirectly. */
 function allOurs(manifest: Manifest): Pick<Manifest, 'name' | 'version'>[] {
   const packages = published();
   const all = new Map(ours(manifest).map((each) => [each.name, each]));
-  // What is added is visited, too.
+  // Entries that are added during the iteration are visited too.
   for (const name of all.keys()) {
     const { dependencies = {} } = packages.find((each) => each.name === name) ?? {};
     for (const needed of packages)
@@ -32,7 +32,7 @@ function allOurs(manifest: Manifest): Pick<Manifest, 'name' | 'version'>[] {
   return [...all.values()];
 }
 
-/** A project's manifest with our packages taken from tarballs, also where they need each other. */
+/** A project's manifest in which all our packages, including indirect dependencies, are tarballs. */
 function withTarballs(manifest: Manifest): object {
   const files = Object.fromEntries(
     allOurs(manifest).map((each) => [each.name, `file:${PACKAGES}/${tarball(each)}`]),
@@ -52,7 +52,7 @@ function withTarballs(manifest: Manifest): object {
 
 /** Runs npm in a project. */
 function npm(transcript: Transcript, project: string, ...args: string[]): Promise<boolean> {
-  // What npm tells a script of the repository is not about the project.
+  // npm sets these variables for scripts of the repository; they do not apply to the project.
   const { npm_config_local_prefix: _prefix, NODE_OPTIONS: _options, ...env } = process.env;
   return transcript.run(['npm', args], { cwd: project, env });
 }
@@ -64,7 +64,7 @@ async function makeProject(transcript: Transcript, project: string, tarballs: st
   for (const each of allOurs(manifest)) {
     const from = join(tarballs, tarball(each));
     if (!existsSync(from)) {
-      transcript.say(`there is no ${each.name} ${each.version}: the example asks for another version`);
+      transcript.say(`there is no ${each.name} ${each.version}: the example depends on another version`);
       return false;
     }
     cpSync(from, join(project, PACKAGES, tarball(each)));
@@ -101,13 +101,13 @@ export const checkUserProject = (transcript: Transcript, tarballs: string): Prom
     return compiled && tested && passed > 0;
   });
 
-/** An event record of an SMMUv3, and a word of what the command says of it. */
+/** An event record of an SMMUv3, and a word that the command's output for it must contain. */
 const EVENT = '1000000023010000000000000802000000200010000000000000000000000000';
 const EVENT_NAME = 'F_TRANSLATION';
 
 /**
- * Installs the command from its tarball as `npm i -g` does, in an empty folder and without a registry, and runs it there: it needs
- * no other package.
+ * Installs the command from its tarball with `npm i -g`, in an empty folder and without a registry, and runs it. This checks that it
+ * needs no other package.
  */
 export const checkCommand = (transcript: Transcript, tarballs: string): Promise<boolean> =>
   inNewFolder(async (folder) => {
@@ -123,7 +123,7 @@ export const checkCommand = (transcript: Transcript, tarballs: string): Promise<
       [await ask('decode', '--struct', 'smmuv3_event', EVENT), EVENT_NAME],
       [await ask('explain', '0x10'), EVENT_NAME],
     ] as const;
-    // The page is there, with what it is to show.
+    // The page must contain the file that it shows.
     const page = join(folder, 'page.html');
     await ask('view', '--out', page, join(EXAMPLE, 'package.json'));
     if (!existsSync(page) || !readFileSync(page, 'utf8').includes('data-name="package.json"')) {
@@ -135,7 +135,7 @@ export const checkCommand = (transcript: Transcript, tarballs: string): Promise<
     return wrong.length === 0;
   });
 
-/** Makes a project to keep, from packages that are packed now. */
+/** Packs the packages, and creates a project that depends on them. */
 export const keepUserProject = (transcript: Transcript, project: string): Promise<boolean> =>
   inNewFolder(
     async (tarballs) => (await pack(transcript, tarballs)) && makeProject(transcript, project, tarballs),

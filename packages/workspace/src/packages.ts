@@ -1,4 +1,4 @@
-/** The packages that are published: which they are, and what their tarballs hold. */
+/** The published packages, and the content of their tarballs. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUNDLES } from './bundle.mjs';
@@ -6,7 +6,7 @@ import { filesIn, outputsOf, sourcesIn } from './outputs.mjs';
 import { pnpm, ROOT } from './setup.mjs';
 import type { Transcript } from './transcript.js';
 
-/** What is read of a package.json. */
+/** The fields of a package.json that are used. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -18,13 +18,13 @@ export interface Manifest {
   readonly publishConfig?: { readonly exports?: Exports };
 }
 
-/** What a package exports: a file, or one for each condition. */
+/** The exports of a package: a file, or a file for each condition. */
 type Exports = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 export const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 
-/** A package that is published. */
+/** A published package. */
 export interface Package extends Manifest {
   readonly folder: string;
 }
@@ -41,13 +41,13 @@ export const published = (): Package[] =>
 export const tarball = ({ name, version }: Pick<Manifest, 'name' | 'version'>): string =>
   `${name.slice(1).replace('/', '-')}-${version}.tgz`;
 
-/** What is read of what `pnpm pack --json` says of a package. */
+/** The fields of the output of `pnpm pack --json` that are used. */
 interface Packed {
   readonly name: string;
   readonly files: readonly { readonly path: string }[];
 }
 
-/** Packs every published package as it would be published. @returns whether all are complete */
+/** Packs every published package as it would be published. @returns true if all tarballs are complete */
 export async function pack(transcript: Transcript, destination: string): Promise<boolean> {
   const packages = published();
   const filters = packages.map(({ name }) => `--filter=${name}`);
@@ -63,12 +63,12 @@ export async function pack(transcript: Transcript, destination: string): Promise
   return complaints.length === 0;
 }
 
-/** Is a package published as a bundle, a program that needs no other package? Its tarball holds no module for others to import. */
+/** True if a package is published as a bundle: a program that needs no other package, and exports no module. */
 export const isBundle = (folder: string): boolean => existsSync(join(folder, 'bundle.mjs'));
 
 /**
- * What a package's tarball holds: its sources, because source maps lead there, and what is built of them. Of a bundle it is what
- * package.json names.
+ * The files of a package's tarball: its sources, because source maps refer to them, and the files built from them. For a bundle, the
+ * files that package.json names.
  */
 function filesOf(folder: string): string[] {
   const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
@@ -76,11 +76,11 @@ function filesOf(folder: string): string[] {
   const sources = sourcesIn(folder);
   return [
     ...documents,
-    // Programs that are run as they are, each by its name.
+    // Programs that are not compiled, each listed by name.
     ...(readManifest(folder).files ?? []).filter((name) => name.endsWith('.mjs') && !name.startsWith('!')),
     ...sources.map((name) => `src/${name}`),
     ...outputsOf(sources).map((name) => `dist/${name}`),
-    // The names of bundles depend on what is in them; `prepack.mjs` has just written them.
+    // The names of bundles depend on their content; `prepack.mjs` has just written them.
     ...filesIn(join(folder, 'dist', BUNDLES)).map((name) => `dist/${BUNDLES}/${name}`),
   ];
 }

@@ -1,7 +1,7 @@
 /**
- * What each published package runs before it is packed (`prepack` in its package.json), in its own folder: builds it, so that
- * the tarball holds what the sources say and all of it, or fails, and then there is no tarball. It is plain JavaScript because it
- * runs once for each package, and starts faster.
+ * Runs before a published package is packed (`prepack` in its package.json), in the package's folder. Builds the package, so that the
+ * tarball is complete and up to date; if that fails, there is no tarball. It is plain JavaScript because it runs once for each package,
+ * and starts faster.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -22,8 +22,8 @@ function refuse(reason) {
 }
 
 if (!process.env['npm_config_user_agent']?.startsWith('pnpm/'))
-  refuse('use `pnpm pack`: npm puts no version in place of "workspace:*", and leaves the licence out');
-// A build that is up to date by its own account does not notice that its files are gone.
+  refuse('use `pnpm pack`: npm does not replace "workspace:*" by a version, and omits the licence');
+// An incremental build does not notice that its output files are missing.
 if (missing().length > 0) rmSync(join('dist', BUILD_INFO), { force: true });
 const tsc = join(ROOT, 'node_modules/typescript-native/bin/tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-b', 'tsconfig.build.json'], {
@@ -31,7 +31,7 @@ const { status } = spawnSync(process.execPath, [tsc, '-b', 'tsconfig.build.json'
 });
 if (status !== 0) refuse('the sources do not compile');
 if (missing().length > 0) refuse(`the build did not write ${missing().join(', ')}`);
-// What earlier builds wrote of sources that have gone.
+// Removes output of earlier builds whose sources no longer exist.
 const kept = new Set([...outputs, BUILD_INFO]);
 for (const name of filesIn('dist')) if (!kept.has(name)) rmSync(join('dist', name));
 await bundle('.');

@@ -4,7 +4,7 @@ import type { Io, Paint } from '@iommufd/cli';
 interface ShownExample {
   /** The example's name. */
   readonly name: string;
-  /** Its program, from the folder of examples. */
+  /** Its program, relative to the folder of examples. */
   readonly file: string;
   readonly title: string;
   /** What to look at. */
@@ -15,11 +15,11 @@ const EXAMPLES: readonly ShownExample[] = [
   {
     name: 'hello-ioas',
     file: 'hello-ioas.ts',
-    title: 'a device writes into the memory of a program',
+    title: 'a device writes to the memory of a program',
     look: [
       'A program opens /dev/iommu on the fake kernel, maps memory for a device and attaches the device. The device',
-      'writes by DMA, and the program finds the bytes in its own memory. Once the memory is unmapped, the same',
-      'access is a fault, and the memory stays as it was.',
+      'writes by DMA, and the program reads the bytes in its own memory. After the memory is unmapped, the same',
+      'access faults, and the memory does not change.',
     ],
   },
   {
@@ -28,36 +28,36 @@ const EXAMPLES: readonly ShownExample[] = [
     title: 'a loop over events that is too slow',
     look: [
       'A virtual IOMMU reports failed accesses of a device. While the reader is busy its queue overflows, and the',
-      'kernel says so by a mark at the end. When an event comes before the mark was read, the mark goes and only the',
-      'gap in the numbers is left. Compare the records of the kernel with the items of the loop: no loss goes unreported.',
+      'kernel puts a mark at the end. If another event is queued before the mark was read, the mark is removed, and only',
+      "the gap in the numbers shows the loss. Compare the kernel's records with the items of the loop: every loss is reported.",
     ],
   },
   {
     name: 'page-faults',
     file: 'page-faults.ts',
-    title: 'memory that is mapped when a device asks for it',
+    title: 'memory that is mapped when a device requests it',
     look: [
-      'A write crosses four pages of which none is mapped. The device asks for all four in one group and waits; the',
-      'program maps them and answers, and the write goes through. The second group asks for what the guest does not',
-      'have, and its answer is an error for the device.',
+      'A write crosses four pages, none of which is mapped. The device requests all four in one group and waits. The',
+      'program maps them and responds, and the write completes. The second group requests a page that the guest does',
+      'not have, and the response makes the access fail.',
     ],
   },
   {
     name: 'vsmmu-vmm',
     file: 'vsmmu-vmm/index.ts',
-    title: 'a guest with an SMMUv3 of its own',
+    title: 'a guest with a virtual SMMUv3',
     look: [
-      'A small driver in a guest writes tables into its memory, commands into its queue, and takes interrupts; the monitor',
-      'has the real SMMU do what it asks for. See what the device gets at after an unmap without an invalidation, which of',
-      'four commands are done when the second is broken, and that OVFLG toggles if the guest or the monitor loses events.',
+      'A small driver in a guest writes tables to its memory and commands to its queue, and receives interrupts. The VMM',
+      'passes the work to the real SMMU. Note which memory the device can access after an unmap without an invalidation, which',
+      'of four commands are executed if the second is invalid, and that OVFLG toggles if the guest or the VMM loses events.',
     ],
   },
 ];
 
 const NEXT: readonly (readonly [what: string, why: string])[] = [
-  ['npm run example live-migration', '64 MiB move to another host while a device writes to them'],
-  ['npm run user-project my-vmm', 'a project of your own to begin with: part of a monitor, and its tests'],
-  ['npx --yes pnpm@12.21.0 -s iommufd explain IOMMU_IOAS_MAP', 'a struct, and what its errors mean'],
+  ['npm run example live-migration', '64 MiB are copied to another host while a device writes to them'],
+  ['npm run user-project my-vmm', 'a project to start from: part of a VMM, and its tests'],
+  ['npx --yes pnpm@12.21.0 -s iommufd explain IOMMU_IOAS_MAP', 'a struct, and the meaning of its errors'],
   ['npm test', 'all tests and checks'],
   [
     'npx iommufd view packages/conformance/tapes/scenarios.jsonl.gz',
@@ -65,10 +65,10 @@ const NEXT: readonly (readonly [what: string, why: string])[] = [
   ],
 ];
 
-/** Where the examples are, from `src` as from `dist`. */
+/** The folder of examples; the relative path is the same from `src` and `dist`. */
 const FOLDER = new URL('../../../examples/', import.meta.url);
 
-/** Runs examples in this process, and says of each what to look at. */
+/** Runs examples in this process, each after a hint on what to look at. */
 export async function runExamples(io: Io, paint: Paint): Promise<void> {
   for (const { name, file, title, look } of EXAMPLES) {
     io.write(`\n${paint.head(title)}  ${paint.dim(`npm run example ${name}`)}\n`);

@@ -1,6 +1,6 @@
 /**
- * Installs what is needed, then runs a program of this folder: `node packages/workspace/src/run.mjs NAME ARGUMENTS...`.
- * The scripts of the repository's package.json do this. Like `setup.mjs` it must run before anything is installed.
+ * Installs the dependencies, then runs a program of this folder: `node packages/workspace/src/run.mjs NAME ARGUMENTS...`.
+ * The scripts of the repository's package.json use it. Like `setup.mjs`, it must work before anything is installed.
  */
 import { run, setUp, source } from './setup.mjs';
 

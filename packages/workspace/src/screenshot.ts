@@ -1,6 +1,6 @@
 /**
- * Pictures of a terminal for the documents: what a command prints, with its colours, as an SVG. `images.test.ts` compares those of
- * `docs/images` with what the commands print; `UPDATE_IMAGES=1` makes it write them.
+ * Images of a terminal for the documents: the output of a command, with its colours, as an SVG. `images.test.ts` compares the images in
+ * `docs/images` with the output of the commands; with `UPDATE_IMAGES=1` it writes them.
  */
 
 const LINE = 18;

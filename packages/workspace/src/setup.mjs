@@ -1,26 +1,26 @@
 /**
- * Installs what the repository needs. A fresh clone has Node and npm and nothing else, and Node 20 does not run TypeScript:
- * so this file and `run.mjs` are plain JavaScript and import Node's own modules alone.
+ * Installs the repository's dependencies. In a fresh clone nothing is installed, and Node 20 does not run TypeScript, so this file and
+ * `run.mjs` are plain JavaScript and import only Node's own modules.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The one version of pnpm that is used; npx fetches it where it is not installed. */
+/** The version of pnpm that is used; npx fetches it if it is not installed. */
 const PNPM = 'pnpm@12.21.0';
 
 /** The top folder of the repository. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
- * Says on standard error what is being done, so that standard output stays the program's.
+ * Prints a line about the progress on standard error, so that standard output has only the program's output.
  * @param {string} text
  */
 export function say(text) {
   process.stderr.write(`${text}\n`);
 }
 
-/** How npx and its like are started: on Windows they are scripts that only a shell runs. */
+/** True if npx and similar commands need a shell: on Windows they are scripts. */
 export const shell = process.platform === 'win32';
 
 /**
@@ -33,7 +33,7 @@ export const pnpm = (args) => ['npx', ['--yes', PNPM, ...args]];
 /**
  * Runs a command in the repository.
  * @param {readonly [command: string, args: readonly string[]]} command
- * @param {import('node:child_process').SpawnSyncOptions} options its input and output are ours if nothing else is said
+ * @param {import('node:child_process').SpawnSyncOptions} options by default it inherits input and output
  * @returns {number} its exit status
  */
 export function run([command, args], options = {}) {
@@ -53,7 +53,7 @@ export const source = (file, args = []) => [
   ['--conditions=iommufd-source', '--import', 'tsx', file, ...args],
 ];
 
-/** Is what is installed what the lockfile asks for? pnpm leaves a copy of the lockfile that it installed. */
+/** True if the installed packages are those of the lockfile. pnpm stores a copy of the lockfile that it installed. */
 function isInstalled() {
   const installed = `${ROOT}/node_modules/.pnpm/lock.yaml`;
   const wanted = `${ROOT}/pnpm-lock.yaml`;
@@ -61,7 +61,7 @@ function isInstalled() {
   return readFileSync(installed, 'utf8') === readFileSync(wanted, 'utf8');
 }
 
-/** Installs what the lockfile asks for, if that has not been done. Ends the program if it cannot. */
+/** Installs the packages of the lockfile, if they are not installed. Ends the program if that fails. */
 export function setUp() {
   const [major = 0] = process.versions.node.split('.').map(Number);
   if (major < 20) {
@@ -70,7 +70,7 @@ export function setUp() {
   }
   if (isInstalled()) return;
   say(`installing with ${PNPM} (only the first time)`);
-  // stdout is for the program that is being set up.
+  // Standard output is for the program that will run.
   const status = run(pnpm(['install', '--frozen-lockfile']), { stdio: ['ignore', 2, 2], shell });
   if (status !== 0) process.exit(status);
 }

@@ -1,4 +1,4 @@
-/** What `npm start` shows: tapes of a real kernel, decoded, and then examples that run. */
+/** `npm start`: prints tapes of a real kernel, decoded, and then runs examples. */
 import { smmuv3_event } from '@iommufd/uapi';
 import { annotate, fromHex } from '@iommufd/uapi/struct';
 import { dump, type Paint, paintFor, standardIo } from '@iommufd/cli';
@@ -7,8 +7,8 @@ import { readTapes, type Tape, trace } from '@iommufd/tape';
 import { runExamples } from './run-examples.js';
 
 /**
- * The tapes that are shown: a queue that overflows, and an invalidation that fails in the middle of its array. Of each,
- * the calls that matter.
+ * The tapes that are printed, and the relevant calls of each: a queue that overflows, and an invalidation that fails in the middle of
+ * its array.
  */
 const SHOWN = [
   { name: 'veventq-overflow-tail', first: 8, end: Infinity },
@@ -16,7 +16,7 @@ const SHOWN = [
 ];
 
 /**
- * What `read()` of a vEVENTQ gave behind the header after a device had read from an unmapped page: Linux 7.3.4,
+ * The data after the header that `read()` of a vEVENTQ returned after a device had read from an unmapped page: Linux 7.3.4,
  * arm-smmu-v3.
  */
 const RECORD = fromHex('1000000023010000' + '0000000008020000' + '0020001000000000' + '0000000000000000');
@@ -29,7 +29,7 @@ function* printTape(tape: Tape, first: number, end: number, paint: Paint): Gener
     yield `${call} = ${failed ? paint.bad(result) : paint.value(result)}\n`;
     for (const note of notes) yield `    ${note.includes('lost') ? paint.head(note) : paint.dim(note)}\n`;
   }
-  if (end < calls.length) yield paint.dim(`... ${calls.length - end} calls more\n`);
+  if (end < calls.length) yield paint.dim(`... ${calls.length - end} more calls\n`);
 }
 
 const io = standardIo();
@@ -37,7 +37,7 @@ const paint = paintFor(io);
 const tapes = readTapes(TAPES.scenarios);
 for (const { name, first, end } of SHOWN) {
   const tape = tapes.find((candidate) => candidate.name === name);
-  if (tape === undefined) throw new Error(`no tape is called ${name}`);
+  if (tape === undefined) throw new Error(`there is no tape ${name}`);
   for (const text of printTape(tape, first, end, paint)) io.write(text);
 }
 io.write(`\n${paint.head('an SMMUv3 event record')}  ${paint.dim('a device read an unmapped page')}\n`);

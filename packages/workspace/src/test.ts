@@ -1,6 +1,6 @@
 /**
- * `npm test` runs every check and every test; `npm test -- ARGUMENTS...` hands the arguments to Jest and runs no check. The
- * last line is `N passed, N failed`, where a check that failed counts as a test that failed.
+ * `npm test` runs every check and every test; `npm test -- ARGUMENTS...` passes the arguments to Jest and runs no check. The
+ * last line is `N passed, N failed`, in which a failed check counts as a failed test.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Runs commands one after another and keeps what they print, so that checks that run side by side do not mix their words. */
+/** Runs commands one after another and keeps their output, so that the output of checks that run in parallel is not interleaved. */
 import { spawn } from 'node:child_process';
 import { ROOT, shell } from './setup.mjs';
 
@@ -12,10 +12,10 @@ export interface CommandOptions {
 export class Transcript {
   private readonly pieces: string[] = [];
 
-  /** @param print what is printed is also given to this, as it comes */
+  /** @param print is also called with each piece of output, as it arrives */
   constructor(private readonly print: (text: string) => void = () => undefined) {}
 
-  /** Everything that was printed until now. */
+  /** All output so far. */
   get text(): string {
     return this.pieces.join('');
   }
@@ -25,7 +25,7 @@ export class Transcript {
     this.add(`${line}\n`);
   }
 
-  /** Runs a command in the repository. @returns whether it exited with 0 */
+  /** Runs a command in the repository. @returns true if it exited with 0 */
   async run(command: Command, options: CommandOptions = {}): Promise<boolean> {
     return (await this.execute(command, options, (text) => this.add(text))) === 0;
   }

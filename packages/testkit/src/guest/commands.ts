@@ -1,9 +1,9 @@
 import { encode, encodeZeroFilled, smmuv3_command, type ZeroFillable } from '@iommufd/uapi';
 import { array, type Encodable, u64 } from '@iommufd/uapi/struct';
 
-/** A command; what is left out of it is zero. */
+/** A command; omitted fields are zero. */
 export type Command = ZeroFillable<Encodable<typeof smmuv3_command>>;
-/** What goes into a command queue: a command, or its two words. */
+/** An entry of a command queue: a command, or its two words. */
 export type CommandEntry = Command | readonly [bigint, bigint];
 
 const words = array(u64, 2);
@@ -39,5 +39,5 @@ export const tlbiAsid = (ASID: number, VMID = 0): Command => ({
   ASID,
 });
 export const NSNH_ALL = { Opcode: cases.CMD_TLBI_NSNH_ALL.tag } as const;
-/** An opcode that is reserved. */
+/** A command with a reserved opcode. */
 export const BAD: readonly [bigint, bigint] = [0xffn, 0n];

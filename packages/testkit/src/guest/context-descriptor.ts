@@ -4,7 +4,7 @@ import type { Encodable } from '@iommufd/uapi/struct';
 /** Fields of a context descriptor. */
 export type Cd = ZeroFillable<Encodable<typeof smmuv3_cd>>;
 
-/** For the tables of `page-tables.ts`, below TTB0: 39 bits of addresses, faults that are recorded and abort, one ASID. */
+/** Fields for the tables of `page-tables.ts` at TTB0: addresses of 39 bits, faults that are recorded and abort, one ASID. */
 const VALID = {
   V: 1,
   AA64: 1,
@@ -18,6 +18,6 @@ const VALID = {
   MAIR0: 0xff,
 } as const;
 
-/** A context descriptor that is valid for page tables at `TTB0`, but for what its fields say. */
+/** Encodes a context descriptor. Omitted fields have values that are valid for page tables at `TTB0`. */
 export const contextDescriptor = (fields: Cd): Uint8Array<ArrayBuffer> =>
   encodeZeroFilled(smmuv3_cd, { ...VALID, ...fields });

@@ -1,6 +1,6 @@
 /**
- * What the software of a guest does with an SMMUv3: it reaches the registers by their names, puts commands into a queue in its
- * memory, and takes events out of another. The SMMU can be that of `@iommufd/smmuv3` or the virtual one of the SDK.
+ * A guest's driver for an SMMUv3: it accesses registers by name, writes commands to a queue in memory, and reads events from another.
+ * The SMMU can be that of `@iommufd/smmuv3` or the virtual one of the SDK.
  */
 import {
   nextQueueIndex,
@@ -23,7 +23,7 @@ export interface Registers {
   write(offset: number, size: 4 | 8, value: number | bigint): void;
 }
 
-/** The registers of an SMMU that has methods of its own for each width. */
+/** Adapts an SMMU that has separate methods for each width. */
 export const registersOf = (smmu: {
   read32(offset: number): number;
   read64(offset: number): bigint;
@@ -37,13 +37,13 @@ export const registersOf = (smmu: {
   },
 });
 
-/** A table or queue in memory: where, and the base 2 logarithm of its entries. */
+/** A table or queue in memory: its address, and the base 2 logarithm of the number of entries. */
 export interface Entries {
   readonly address: bigint;
   readonly log2size: number;
 }
 
-/** What a driver sets up. A queue or table that is left out stays as it is after reset. */
+/** The queues and the table that a driver sets up. Omitted ones keep their reset values. */
 export interface Layout {
   readonly CMDQ: Entries;
   readonly EVENTQ: Entries;
@@ -64,8 +64,8 @@ export class GuestDriver {
   private layout: Layout | undefined;
 
   /**
-   * @param memory that the queues are in
-   * @param registers of the SMMU
+   * @param memory the memory with the queues
+   * @param registers the registers of the SMMU
    */
   constructor(
     private readonly memory: Pick<GuestRam, 'read' | 'write'>,
@@ -88,7 +88,7 @@ export class GuestDriver {
     this.registers.write(smmuv3_register[name], 8, value);
   }
 
-  /** Says where queues and stream table are, and turns on what `cr0` says, with all interrupts. */
+  /** Writes the base registers of the queues and the stream table, then SMMU_CR0, and enables all interrupts. */
   setUp(layout: Layout, cr0: number): void {
     this.layout = layout;
     const { CMDQ, EVENTQ, PRIQ, STRTAB } = layout;
@@ -103,12 +103,12 @@ export class GuestDriver {
     this.set('SMMU_CR0', cr0);
   }
 
-  /** Where an entry of the command queue is: the one that an index register leads to. */
+  /** The address of the command queue's entry at an index register. */
   entry(prodOrCons: number): bigint {
     return entryAt(this.placeOf('CMDQ'), prodOrCons, smmuv3_command.byteLength);
   }
 
-  /** Writes commands behind those that are there, without a write to SMMU_CMDQ_PROD. @returns what it becomes */
+  /** Appends commands to the queue, without writing SMMU_CMDQ_PROD. @returns the value that it must get */
   put(...entries: readonly CommandEntry[]): number {
     const { log2size } = this.placeOf('CMDQ');
     let prod = this.get('SMMU_CMDQ_PROD');
@@ -130,23 +130,23 @@ export class GuestDriver {
     return this;
   }
 
-  /** As Linux does it after an error: a CMD_SYNC in the place of the command that the queue stands at, and on. */
+  /** Recovers from an error as Linux does: replaces the command at which the queue stopped by a CMD_SYNC, and continues. */
   skip(): void {
     this.putAt(this.get('SMMU_CMDQ_CONS'), SYNC);
     this.set('SMMU_GERRORN', this.get('SMMU_GERROR'));
   }
 
-  /** Takes up to `most` events out of their queue. */
+  /** Reads up to `most` events from the event queue. */
   takeEvents(most = Infinity): Event[] {
     return this.take('EVENTQ', smmuv3_event, most);
   }
 
-  /** Takes all page requests out of their queue. */
+  /** Reads all page requests from the PRI queue. */
   takeRequests(): Decoded<typeof smmuv3_pri>[] {
     return this.take('PRIQ', smmuv3_pri, Infinity);
   }
 
-  /** Acknowledges an overflow, as Linux does it: the flag of PROD goes into CONS. */
+  /** Acknowledges an overflow as Linux does: copies the flag of PROD to CONS. */
   acknowledge(queue: 'EVENTQ' | 'PRIQ'): void {
     const flag = this.get(`SMMU_${queue}_PROD`) & OVERFLOW;
     this.set(`SMMU_${queue}_CONS`, ((this.get(`SMMU_${queue}_CONS`) & ~OVERFLOW) | flag) >>> 0);

@@ -1,21 +1,21 @@
 /**
- * The RAM of a guest: bytes of the host that the guest sees from an address on. Pages are given out from the lowest address up,
- * so that a test that asks for the same things in the same order finds them at the same addresses.
+ * The RAM of a guest: bytes of the host at a guest-physical address. Pages are allocated in order of addresses,
+ * so that a test which allocates in the same order gets the same addresses.
  *
- * It has the two methods by which `@iommufd/smmuv3` and the SDK see memory, `read` and `write`; the others throw where there is
- * no memory.
+ * It has the two methods by which `@iommufd/smmuv3` and the SDK access memory, `read` and `write`. The other methods throw if an
+ * address is outside of the RAM.
  */
 
 export const PAGE = 4096;
 
-/** Addresses from the first one up to, and without, the last one. */
+/** A range of addresses; the last one is excluded. */
 export interface Range {
   readonly from: bigint;
   readonly to: bigint;
 }
 
 export class GuestRam {
-  /** There is no memory in this range. */
+  /** A range without memory. */
   hole: Range | undefined;
   private data: DataView;
   private free: bigint;
@@ -23,8 +23,8 @@ export class GuestRam {
 
   /**
    * @param all its bytes
-   * @param base the guest's address of the first one
-   * @param heap what {@link alloc} gives out: all if it is left out
+   * @param base the guest-physical address of the first byte
+   * @param heap the range for {@link alloc}; all memory by default
    */
   constructor(
     private bytesOfHost: Uint8Array,
@@ -41,14 +41,14 @@ export class GuestRam {
     return this.bytesOfHost;
   }
 
-  /** The same RAM in other bytes of the host, as after a migration: what is in it is copied. */
+  /** Moves the RAM to other bytes of the host, as in a migration. The content is copied. */
   moveTo(bytes: Uint8Array): void {
     bytes.set(this.bytesOfHost);
     this.bytesOfHost = bytes;
     this.data = viewOf(bytes);
   }
 
-  /** Pages that are not used yet, aligned to their size. */
+  /** Allocates pages, aligned to their total size. */
   alloc(pages = 1): bigint {
     const bytes = BigInt(pages * PAGE);
     const at = ((this.free + bytes - 1n) / bytes) * bytes;
@@ -57,30 +57,30 @@ export class GuestRam {
     return at;
   }
 
-  /** @returns the bytes in place; undefined if not all of them are memory */
+  /** @returns the bytes in place; undefined if a part is not memory */
   read(address: bigint, length: number): Uint8Array | undefined {
     return this.isThere(address, length) ? this.bytes(address, length) : undefined;
   }
 
-  /** @returns false if not all of it is memory: nothing is written then */
+  /** @returns false, without writing anything, if a part is not memory */
   write(address: bigint, bytes: Uint8Array): boolean {
     if (!this.isThere(address, bytes.length)) return false;
     this.bytesOfHost.set(bytes, this.offset(address));
     return true;
   }
 
-  /** Bytes in place, also those in the hole. */
+  /** The bytes in place, including those in the hole. */
   bytes(address: bigint, length: number): Uint8Array {
     const offset = this.offset(address);
     return this.bytesOfHost.subarray(offset, offset + length);
   }
 
-  /** A word of 64 bits. */
+  /** Reads a word of 64 bits. */
   read64(address: bigint): bigint {
     return this.data.getBigUint64(this.offset(address), true);
   }
 
-  /** Words of 64 bits, one after another. */
+  /** Writes consecutive words of 64 bits. */
   write64(address: bigint, ...words: readonly bigint[]): void {
     const offset = this.offset(address);
     words.forEach((word, i) => this.data.setBigUint64(offset + 8 * i, word, true));

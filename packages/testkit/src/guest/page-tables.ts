@@ -1,14 +1,14 @@
 /**
- * Page tables of stage 1 in the memory of a guest, as VMSAv8-64 has them: pages of 4 KiB, three levels from 1 to 3, addresses of
- * 39 bits. What goes with them in a context descriptor is in `context-descriptor.ts`. Source: Arm DDI 0487, D8.3.
+ * Stage 1 page tables in the memory of a guest, in the format of VMSAv8-64: pages of 4 KiB, levels 1 to 3, addresses of 39 bits.
+ * `context-descriptor.ts` has the matching fields of a context descriptor. Source: Arm DDI 0487, D8.3.
  */
 import type { GuestRam } from './guest-ram.js';
 
-/** What a page or block descriptor says. */
+/** The level and fields of a page or block descriptor. */
 export interface Leaf {
-  /** 3 if it is left out: a page. 2 is a block of 2 MiB, 1 of 1 GiB. */
+  /** 3 for a page, 2 for a block of 2 MiB, 1 for a block of 1 GiB; 3 by default. */
   readonly level?: number;
-  /** AP[2:1]: 1 if it is left out, reads and writes for all. */
+  /** AP[2:1]; 1 by default, which allows all reads and writes. */
   readonly ap?: number;
   readonly accessed?: boolean;
   readonly global?: boolean;
@@ -17,9 +17,9 @@ export interface Leaf {
 }
 
 const TABLE = 3n;
-/** SH: inner shareable, as Linux has it. */
+/** SH: inner shareable, as in Linux. */
 const SHAREABLE = 3n << 8n;
-/** Where a descriptor has its address. */
+/** The address bits of a descriptor. */
 const ADDRESS = 0x0000_ffff_ffff_f000n;
 
 /** The descriptor of a page or block at this address. */
@@ -40,16 +40,16 @@ export function leafOf(
 /** The descriptor of a table of the next level. */
 export const tableOf = (address: bigint): bigint => address | TABLE;
 
-/** The page tables in a guest's memory. Each is named by the address of its first table. */
+/** The page tables in a guest's memory. Each is identified by the address of its first table. */
 export class PageTables {
   constructor(private readonly ram: Pick<GuestRam, 'alloc' | 'read64' | 'write64'>) {}
 
-  /** Maps an address. Nothing that is cached is dropped. */
+  /** Maps an address, without an invalidation. */
   map(root: bigint, address: bigint, to: bigint, leaf: Leaf = {}): void {
     this.ram.write64(this.slot(root, address, leaf.level), leafOf(to, leaf));
   }
 
-  /** Where the descriptor of an address is. Tables on the way are made. */
+  /** The address of the descriptor of an input address. Missing tables are allocated. */
   slot(root: bigint, address: bigint, level = 3): bigint {
     let table = root;
     for (let at = 1; ; at++) {

@@ -2,11 +2,11 @@ import { type Cd, contextDescriptor } from './context-descriptor.js';
 import type { GuestRam } from './guest-ram.js';
 import { type Leaf, PageTables } from './page-tables.js';
 
-/** Stage 1 of a guest, in two pages of its RAM and those that its tables take: a context descriptor, and page tables. */
+/** Stage 1 of a guest: a context descriptor and page tables in its RAM. */
 export class Stage1 {
-  /** Where the context descriptor is: S1ContextPtr of a stream table entry. */
+  /** The address of the context descriptor: S1ContextPtr of a stream table entry. */
   readonly context: bigint;
-  /** Of the page tables: TTB0. */
+  /** The address of the first page table: TTB0. */
   readonly root: bigint;
   private readonly tables: PageTables;
 
@@ -21,22 +21,22 @@ export class Stage1 {
     this.ram.write(this.context, contextDescriptor({ TTB0: this.root, ...cd }));
   }
 
-  /** Shows a page, or a block, of the guest's memory at an address. */
+  /** Maps a page or a block of the guest's memory. */
   show(iova: bigint, ipa: bigint, leaf?: Leaf): void {
     this.tables.map(this.root, iova, ipa, leaf);
   }
 
-  /** Shows nothing there. */
+  /** Unmaps an address. */
   hide(iova: bigint): void {
     this.describe(iova, 0n);
   }
 
-  /** Sets the descriptor of an address, of this level. */
+  /** Sets the descriptor of an address at a level. */
   describe(iova: bigint, descriptor: bigint, level = 3): void {
     this.ram.write64(this.slot(iova, level), descriptor);
   }
 
-  /** Where the descriptor of an address is. Tables on the way are made. */
+  /** The address of the descriptor of an input address. Missing tables are allocated. */
   slot(iova: bigint, level = 3): bigint {
     return this.tables.slot(this.root, iova, level);
   }

@@ -1,6 +1,6 @@
 /**
- * Programs of the toolkit that tests start as processes of their own. Node loads them from one bundle of the sources: hundreds of
- * TypeScript files, compiled and loaded one by one, take longer than most of these programs run. A bundle is made once in a process.
+ * Bundles programs of the toolkit that tests start as separate processes. Loading hundreds of TypeScript files one by one would take
+ * longer than most of these programs run. A bundle is built once in each process.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,16 +11,16 @@ import { build, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const THIS_FILE = /\bimport\.meta\.url\b/g;
-/** What a program starts a Worker of. */
+/** The expression by which a program names the module of a Worker. */
 const MODULE_HERE = /new URL\('([^']+\.mjs)', import\.meta\.url\)/g;
 
-/** Where the bundle has a source, under its name in the repository. */
+/** The path of a source file's bundle: its path in the repository, below the folder. */
 const placeIn = (folder: string, source: string): string =>
   join(folder, relative(ROOT, source).replace(/\.m?ts$/, '.mjs'));
 
 /**
- * Sources find files by their place: in the bundle it stays what it was, but for the Workers, which are in the bundle as well.
- * @param workers their modules
+ * Source files find other files relative to `import.meta.url`, so it keeps its value in the bundle. Modules of Workers are bundled too.
+ * @param workers the modules of Workers
  */
 const keepPlaces = (folder: string, workers: readonly string[]): Plugin => ({
   name: 'keep places',
@@ -33,7 +33,7 @@ const keepPlaces = (folder: string, workers: readonly string[]): Plugin => ({
       });
       return { contents: text.replace(THIS_FILE, JSON.stringify(here)), loader: 'ts' };
     });
-    // A native module is beside its package.
+    // koffi loads its native module relative to its package.
     onResolve({ filter: /^koffi$/ }, ({ path, importer }) => ({
       path: pathToFileURL(createRequire(importer).resolve(path)).href,
       external: true,
@@ -41,11 +41,11 @@ const keepPlaces = (folder: string, workers: readonly string[]): Plugin => ({
   },
 });
 
-/** By the program and its workers. */
+/** The bundles by program and workers. */
 const bundles = new Map<string, Promise<string>>();
 
 async function bundle(program: string, workers: readonly string[]): Promise<string> {
-  // The runner of the tests removes its folder also when it has to kill this process.
+  // The test runner removes its folder even if it has to kill this process.
   const folder = mkdtempSync(join(process.env['IOMMUFD_TEST_FOLDER'] ?? tmpdir(), 'iommufd-program-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await build({
@@ -60,7 +60,7 @@ async function bundle(program: string, workers: readonly string[]): Promise<stri
     platform: 'node',
     target: 'node20',
     conditions: ['iommufd-source'],
-    // Packages that are CommonJS ask for Node's modules.
+    // CommonJS packages call `require` for Node's modules.
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
@@ -71,10 +71,11 @@ async function bundle(program: string, workers: readonly string[]): Promise<stri
 }
 
 /**
+ * Bundles a program. The bundle is removed when this process exits.
  * @param program a TypeScript file of the repository
- * @param workers modules that it starts Workers of: each is a `.mjs` that a source names as
+ * @param workers modules of the Workers that it starts: each is a `.mjs` file that a source file names as
  * `new URL('NAME.mjs', import.meta.url)`
- * @returns the file that Node runs in its place, until this process exits
+ * @returns the path of the bundle, for Node to run
  */
 export function bundled(program: URL, workers: readonly URL[] = []): Promise<string> {
   const [file = '', ...modules] = [program, ...workers].map((each) => fileURLToPath(each));

@@ -3,7 +3,7 @@ import { turn } from '../promises.js';
 import { Random } from '../random.js';
 import { type SyscallName, wrapSyscalls } from './wrap.js';
 
-/** Calls that a signal can interrupt, or that may have to be made again. */
+/** Calls that may fail with EINTR or EAGAIN. */
 const INTERRUPTED: readonly SyscallName[] = [
   'open',
   'ioctl',
@@ -17,9 +17,9 @@ const INTERRUPTED: readonly SyscallName[] = [
 ];
 
 /**
- * System calls that fail with EINTR and EAGAIN in between, and whose `wait()` returns late, when what it saw may be gone. No
- * call is half done, and no read is split that Linux would not split.
- * @param seed of what fails when
+ * Wraps system calls so that they fail with EINTR and EAGAIN at random, and `wait()` returns late, when the file may no longer be
+ * ready. A failed call has no effect, and reads are not split.
+ * @param seed the seed of the random failures
  */
 export function interruptedSyscalls(sys: Syscalls, seed: number): Syscalls {
   const random = new Random(seed);

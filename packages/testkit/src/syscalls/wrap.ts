@@ -1,16 +1,16 @@
 import type { Syscalls } from '@iommufd/uapi';
 
-/** A system call. `memory`, `load` and `store` are none: the memory is the program's own. */
+/** A system call. `memory`, `load` and `store` are not system calls: they access the program's own memory. */
 export type SyscallName = Exclude<keyof Syscalls, 'memory' | 'load' | 'store'>;
 
 /**
  * Called before each system call, with its arguments.
- * @returns the errno that it fails with, without being made; undefined if it is made
+ * @returns a positive errno to fail the call without making it; undefined to make it
  */
 export type Before = (name: SyscallName, args: readonly unknown[]) => number | undefined;
 
 /**
- * System calls as plain functions, each of which can be watched or refused before it is made, and of which some can be replaced:
+ * Wraps system calls as plain functions. `before` can observe each call, or make it fail. Single calls can be replaced:
  * `{ ...wrapSyscalls(sys), read: ... }`.
  */
 export function wrapSyscalls(sys: Syscalls, before: Before = () => undefined): Syscalls {
@@ -45,7 +45,7 @@ export function wrapSyscalls(sys: Syscalls, before: Before = () => undefined): S
     memfd: wrapped('memfd', (...args) => sys.memfd(...args), same),
     eventfd: wrapped('eventfd', (...args) => sys.eventfd(...args), same),
     memory: (address, length) => sys.memory(address, length),
-    // A backend without them must not seem to have them.
+    // Only if the backend has them.
     ...(sys.load && { load: sys.load.bind(sys) }),
     ...(sys.store && { store: sys.store.bind(sys) }),
   };

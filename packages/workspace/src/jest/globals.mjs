@@ -1,4 +1,4 @@
-/** What `@jest/globals` exports, of the same packages, where test files run in plain Node: as much of it as the tests use. */
+/** Replaces `@jest/globals` for test files that run in plain Node: the exports that tests use, from Jest's own packages. */
 import { ModuleMocker } from 'jest-mock';
 
 export { jestExpect as expect } from '@jest/expect';

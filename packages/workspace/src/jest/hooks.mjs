@@ -1,7 +1,7 @@
 /**
- * How Node loads test files and the sources: TypeScript is compiled by esbuild, file by file, and kept for the next run; and
- * `@jest/globals`, which refuses to load outside of Jest's contexts, is `globals.mjs`. Functions stay as they are written, so that a
- * test can hand one to a browser: tsx adds calls that give them their names.
+ * Node's module hooks for test files and sources. TypeScript is compiled by esbuild, file by file, and cached for the next run.
+ * `@jest/globals`, which cannot be loaded outside of Jest's contexts, is replaced by `globals.mjs`. Unlike tsx, esbuild is run without
+ * `keepNames`, so that a test can pass the source of a function to a browser.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const COMPILED_NAME = /^\.{1,2}\/.*\.js$/;
 export async function resolve(specifier, context, next) {
   if (specifier === '@jest/globals')
     return { url: new URL('./globals.mjs', import.meta.url).href, shortCircuit: true };
-  // Sources import './x.js', the name that the compiled file has.
+  // Sources import './x.js', which is the name of the compiled file.
   if (COMPILED_NAME.test(specifier) && SOURCE.test(context.parentURL ?? '')) {
     for (const end of ['.ts', '.tsx']) {
       try {
@@ -31,7 +31,7 @@ export async function resolve(specifier, context, next) {
   return next(specifier, context);
 }
 
-/** @param {string} name @returns {string | undefined} what was kept under this name */
+/** @param {string} name @returns {string | undefined} the cached content */
 function kept(name) {
   try {
     return readFileSync(name, 'utf8');
@@ -55,7 +55,8 @@ const MADE_BY = `${version}\0${JSON.stringify(OPTIONS)}`;
 const hash = (text) => createHash('sha256').update(text).digest('hex');
 
 /**
- * One version of each source is kept: what it was made of in the first line, and then the code.
+ * Compiles a file, or returns the cached code. The cache has one version of each source: a hash of its input in the first line, and then
+ * the code.
  * @param {string} file
  * @returns {Promise<string>}
  */
@@ -70,7 +71,7 @@ async function compiled(file) {
     loader: file.endsWith('x') ? 'tsx' : 'ts',
     sourcefile: file,
   });
-  // Another process may be at the same file.
+  // Another process may be writing the same file.
   writeFileSync(`${name}.${process.pid}`, madeOf + code);
   renameSync(`${name}.${process.pid}`, name);
   return code;

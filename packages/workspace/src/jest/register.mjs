@@ -1,4 +1,4 @@
-/** What a process that runs test files imports first: `hooks.mjs` gives it TypeScript and `@jest/globals`. */
+/** The first import of a process that runs test files: registers `hooks.mjs`, for TypeScript and `@jest/globals`. */
 import { register } from 'node:module';
 
 register('./hooks.mjs', import.meta.url);

@@ -1,8 +1,8 @@
 /**
- * Runs test files in plain Node: Jest's `runner`. A process takes one file after another, and a module is loaded once for all of
- * them. Jest's own runner gives each file a context of its own (`node:vm`), loads every module of the toolkit anew in it, and compiles
- * it anew: most of the time of most test files. The price: what a test changes of its process, it changes back. A file that cannot,
- * or that needs a process which has loaded nothing, says `@process own` in the comment at its head.
+ * Runs test files in plain Node: Jest's `runner`. A process runs one file after another, and loads each module once for all of
+ * them. Jest's own runner creates a context (`node:vm`) for each file, and loads and compiles every module of the toolkit in it, which
+ * takes most of the time of most test files. The cost: a test must restore what it changes in its process. A file that cannot do so,
+ * or that needs a process which has loaded no modules, has `@process own` in the comment at its head.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,13 +14,13 @@ import { Worker } from 'jest-worker';
 /** @param {string} name */
 const here = (name) => new URL(name, import.meta.url);
 
-/** As Node is started for test files. `worker.mjs` says what it exports. */
+/** Node's options for the processes that run test files. */
 const EXEC_ARGV = [
   '--conditions=iommufd-source',
   '--enable-source-maps',
   '--import',
   here('register.mjs').href,
-  // Who debugs Jest's process debugs a test file: it waits for the debugger.
+  // If Jest's process is debugged, the process that runs test files waits for a debugger too.
   ...(process.execArgv.some((each) => each.startsWith('--inspect')) ? ['--inspect-brk=9230'] : []),
 ];
 
@@ -32,12 +32,12 @@ const EXEC_ARGV = [
 /** @typedef {'own' | 'shared'} Kind whether a process runs one test file, or many */
 
 /**
- * @typedef Reporter whom Jest has told the runner to tell
+ * @typedef Reporter Jest's callbacks for results
  * @property {(test: Test, result: TestResult) => Promise<void>} onResult
  * @property {(test: Test, error: SerializableError) => Promise<void>} onFailure
  */
 
-/** @param {Test} test @returns {string | string[]} the kind that it asks for: no other than `Kind` is right */
+/** @param {Test} test @returns {string | string[]} the kind of process that the file requests; only a `Kind` is valid */
 function processOf({ path }) {
   return parse(extract(readFileSync(path, 'utf8')))['process'] ?? 'shared';
 }
@@ -53,7 +53,7 @@ class TestProcess {
 
   /**
    * @param {Kind} kind
-   * @param {string} folder where it leaves files: they are there until all tests have run
+   * @param {string} folder the folder for its files, which is removed after all tests
    * @param {GlobalConfig} globalConfig
    * @param {Reporter} reporter
    */
@@ -82,13 +82,13 @@ class TestProcess {
     try {
       answer = await this.#worker.run(test.path, test.context.config, this.#globalConfig);
     } catch (error) {
-      // What the file throws is in the result: its process has ended.
+      // Errors of the file are in the result, so this is an error of the process, which has ended.
       this.isAlive = false;
       await this.#reporter.onFailure(test, /** @type {SerializableError} */ (error));
       return;
     }
     const { result, late } = answer;
-    // Jest says of a file without tests that it must have one.
+    // Jest itself reports that a file must have a test.
     if (result.testResults.length === 0 && result.testExecError !== undefined)
       await this.#reporter.onFailure(test, result.testExecError);
     else await this.#reporter.onResult(test, result);
@@ -103,7 +103,7 @@ class TestProcess {
     }
   }
 
-  /** Ends it, and reports what its files have thrown since they were done. */
+  /** Ends the process, and reports errors that its files have thrown after they had finished. */
   async end() {
     try {
       if (this.isAlive) await this.#report(await this.#worker.rest());
@@ -129,7 +129,7 @@ export default class PlainRunner {
   }
 
   /**
-   * Runs the files, as many at once as Jest says.
+   * Runs the files, as many in parallel as Jest's options allow.
    * @param {Test[]} tests
    * @param {{ isInterrupted(): boolean }} watcher
    * @param {(test: Test) => Promise<void>} onStart

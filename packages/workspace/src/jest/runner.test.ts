@@ -1,4 +1,4 @@
-/** Jest with the runner, on test files of a folder of its own: what must not pass in silence. */
+/** Runs Jest with the runner on test files in a temporary folder: failures of every kind must be reported. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ const RUNNER = fileURLToPath(new URL('runner.mjs', import.meta.url));
 const IMPORT = "import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';\n";
 const PASSES = "test('passes', () => {});\n";
 
-/** One process runs them in this order, but for those that have one of their own. */
+/** One process runs the files in this order, except those that request their own process. */
 const FILES = {
   'a-after-all': `${PASSES} afterAll(() => { throw new Error('in afterAll'); });`,
   'b-empty-describe': `${PASSES} describe('empty', () => { beforeAll(() => {}); });`,
@@ -62,7 +62,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 interface Run {
   readonly status: number | null;
   readonly stderr: string;
-  /** Undefined if Jest has not come as far. */
+  /** Undefined if Jest failed before it wrote a report. */
   readonly report: Report | undefined;
 }
 
@@ -99,7 +99,7 @@ describe('a run', () => {
     if (run.report === undefined) throw new Error(run.stderr);
     ({ report } = run);
   });
-  /** What is reported of a file: it may be more than once. */
+  /** The results that are reported for a file; there may be several. */
   const of = (name: string): { status: string; message: string } => {
     const found = (report?.testResults ?? []).filter((each) => each.name.endsWith(`${name}.test.mjs`));
     return {
@@ -126,12 +126,12 @@ describe('a run', () => {
     expect(of(name)).toEqual({ status: 'passed', message: '' });
   });
 
-  test('a file whose tests are all skipped is one that is skipped', () => {
+  test('a file whose tests are all skipped is reported as skipped', () => {
     expect(report?.numPendingTestSuites).toBe(1);
   });
 });
 
-test('coverage is refused', () => {
+test('the option for coverage is refused', () => {
   const { status, stderr } = jest('--coverage', 'e-after-d');
   expect([status, stderr]).toEqual([1, expect.stringContaining('--coverage: test files run in plain Node')]);
 });

@@ -1,4 +1,4 @@
-/** Runs a test file in this process, with Jest's own loop (jest-circus), and says of it what Jest wants to know. */
+/** Runs a test file in this process, with Jest's own loop (jest-circus), and returns the result in Jest's format. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
@@ -14,12 +14,12 @@ import { expect, jest } from './globals.mjs';
 /** @typedef {import('@jest/test-result').SerializableError} SerializableError */
 
 /**
- * @typedef Late what a file has thrown after it was done
+ * @typedef Late an error that a file has thrown after it had finished
  * @property {string} path of the file
  * @property {SerializableError} error
  */
 
-// What `expect` keeps of a test: a wrong number of assertions, and errors that the code under test has caught.
+// Adds errors that `expect` stores during a test: a wrong number of assertions, and failures that the code under test has caught.
 addEventHandler((event) => {
   if (event.name === 'test_start')
     expect.setState({ currentTestName: nameOf(event.test), assertionCalls: 0, suppressedErrors: [] });
@@ -31,13 +31,13 @@ addEventHandler((event) => {
   }
 });
 
-/** The test file that the code which runs now comes from: also after a timer, or a promise, of a file that is done. */
+/** The test file to which the running code belongs, including timers and promises of a file that has finished. */
 const fileOf = new AsyncLocalStorage();
-/** The file that was begun last. */
+/** The file that was started last. */
 let lastFile = '';
 
 /**
- * What files have thrown, or rejected, where no test waits for it.
+ * Uncaught exceptions and unhandled rejections of test files.
  * @type {{ readonly path: string, readonly error: unknown }[]}
  */
 let unexpected = [];
@@ -46,17 +46,17 @@ const keep = (error) => unexpected.push({ path: fileOf.getStore() ?? lastFile, e
 const EVENTS = ['uncaughtException', 'unhandledRejection'];
 for (const event of EVENTS) process.on(event, keep);
 
-/** Node tells of a rejection that is not handled when no promise has anything left to do. */
+/** Node reports an unhandled rejection after all microtasks, so one turn of the event loop is enough. */
 const rejectionsAreKnown = () => new Promise((resolve) => setImmediate(resolve));
 
-/** @returns what has been thrown so far: it is not kept any longer */
+/** @returns the errors so far, which are removed from the list */
 function taken() {
   const all = unexpected;
   unexpected = [];
   return all;
 }
 
-/** @param {unknown} error @returns {SerializableError} what another process can read of it */
+/** @param {unknown} error @returns {SerializableError} the error in a form that can be sent to another process */
 const serializable = (error) =>
   error instanceof Error
     ? { message: error.message, stack: error.stack }
@@ -67,7 +67,7 @@ const nameOf = ({ name, parent }) => (parent?.parent === undefined ? name : `${n
 
 /** @param {import('@jest/types').Circus.TestResult} result @returns {AssertionResult} */
 function assertionResult({ errors, errorsDetailed, status, testPath, retryReasons, ...rest }) {
-  // The first name is that of the block around all.
+  // The first name is that of the root block.
   const names = testPath.slice(1).map(String);
   return {
     ...rest,
@@ -113,7 +113,7 @@ async function testsOf(path) {
  * @param {string} path of the test file
  * @param {ProjectConfig} config
  * @param {GlobalConfig} globalConfig
- * @returns {Promise<{ result: TestResult, late: Late[] }>} the result, with what the file throws; and what earlier ones threw by now
+ * @returns {Promise<{ result: TestResult, late: Late[] }>} the result, including errors of the file; and late errors of earlier files
  */
 export async function run(path, config, globalConfig) {
   lastFile = path;
@@ -156,7 +156,7 @@ export async function run(path, config, globalConfig) {
 }
 
 /**
- * Called once, when no other file is to be run.
+ * Called once, after the last file.
  * @returns {Promise<Late[]>}
  */
 export async function rest() {
