@@ -9,7 +9,7 @@ function lineAt(topology: PciTopology, at: string): number {
   return new Interrupts(topology).lineOf(topology.add(device, at, undefined));
 }
 
-describe('the line of a function', () => {
+describe('the interrupt line of a function', () => {
   test.each([
     ['00:03.0', 23],
     ['00:04.0', 20],
@@ -23,7 +23,7 @@ describe('the line of a function', () => {
     expect(lineAt(new PciTopology(), at)).toBe(line);
   });
 
-  test('behind ports is that of the port, turned by the slot', () => {
+  test('behind ports is that of the port, rotated by the slot number', () => {
     const topology = new PciTopology();
     topology.addBridge('00:1e.0', { secondary: 1 });
     topology.addBridge('01:02.0', { secondary: 2 });
@@ -32,18 +32,18 @@ describe('the line of a function', () => {
 });
 
 describe('numbers and entries', () => {
-  test('begin behind what Linux drives: the VT-d unit, ports, and functions of the machine', () => {
+  test('begin after those of the VT-d unit, ports and other functions with a Linux driver', () => {
     const topology = new PciTopology();
     topology.addBridge('00:1c.0');
     topology.addBridge('00:1d.0');
     topology.addBridge('00:1e.0', { kind: 'conventional' });
     topology.addOther('00:02.0', { isDriven: true });
     topology.addOther('00:1f.0');
-    // 15 lines of ISA, 16 and 22, and three vectors; a number for VT-d as well.
+    // 15 ISA lines, lines 16 and 22, and three vectors; the VT-d unit also has a number.
     expect(new Interrupts(topology).take(1)).toEqual({ first: 28, count: 1, entry: 20 });
   });
 
-  test('of a line are taken by the first function that is enabled, and given back by the last', () => {
+  test('of a line are allocated by the first enabled function, and released by the last', () => {
     const interrupts = new Interrupts(new PciTopology());
     const next = (): number => {
       const vectors = interrupts.take(1);
@@ -61,7 +61,7 @@ describe('numbers and entries', () => {
     expect(next()).toBe(15);
   });
 
-  test('of vectors with one address are as many entries as a power of two, aligned to it', () => {
+  test('of vectors with one address are a power of two of entries, aligned to their number', () => {
     const interrupts = new Interrupts(new PciTopology());
     const one = interrupts.take(1);
     const three = interrupts.take(3);

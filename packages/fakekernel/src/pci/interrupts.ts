@@ -1,27 +1,27 @@
 /**
- * The interrupts of the machine, as Linux gives out their numbers: lines by their number at the IOAPIC, vectors from
- * {@link FIRST_VECTOR} on, and for each of them an entry of the table of VT-d's interrupt remapping (`alloc_irte()` of
- * `drivers/iommu/intel/irq_remapping.c`), which the address of a message names. Numbers and entries are the lowest that are free,
- * so that they follow from what else has some: the lines of ISA, ports, and other functions that Linux has a driver for.
+ * The interrupt numbers of the machine, allocated as Linux does: lines have their IOAPIC pin, vectors have numbers from {@link
+ * FIRST_VECTOR} on. Each also has an entry in the table of VT-d's interrupt remapping (`alloc_irte()` of
+ * `drivers/iommu/intel/irq_remapping.c`), which the address of a message refers to. Numbers and entries are the lowest free ones,
+ * so they depend on what is already allocated: for ISA lines, ports, and other functions with a Linux driver.
  */
 import type { PciNode, PciTopology } from '../hardware/pci/topology.js';
 
-/** Pins of the IOAPIC. Numbers from here on are for vectors. */
+/** Number of IOAPIC pins. Numbers from here on are for vectors. */
 const FIRST_VECTOR = 24;
-/** Lines that Linux connects when it starts: those of ISA but for the cascade (`setup_IO_APIC_irqs()`). */
+/** Lines that Linux connects at boot: the ISA lines except the cascade (`setup_IO_APIC_irqs()`). */
 const ISA_LINES = 15;
 /** The vector of the VT-d unit itself, whose messages are not remapped. */
 const VTD_VECTORS = 1;
-/** The line of a function that has no pin. */
+/** The line of a function without an interrupt pin. */
 const NO_LINE = 0;
 
-/** Numbers that are given out: the lowest that are free. */
+/** An allocator of numbers: the lowest free ones. */
 export class LowestFree {
   private readonly taken = new Set<number>();
 
   constructor(private readonly first: number) {}
 
-  /** As many as are asked for, one after another, from a multiple of `alignment` on. @returns the first */
+  /** Allocates `count` consecutive numbers, from a multiple of `alignment` on. @returns the first */
   take(count: number, alignment = 1): number {
     let from = Math.ceil(this.first / alignment) * alignment;
     for (let number = from; number < from + count; number++)
@@ -38,7 +38,7 @@ export class LowestFree {
   }
 }
 
-/** Vectors of a function: so many numbers, and the entry of the first. */
+/** Vectors of a function: consecutive numbers, and the entry of the first. */
 export interface Vectors {
   readonly first: number;
   readonly count: number;
@@ -51,17 +51,17 @@ interface Line {
   readonly entry: number;
 }
 
-/** What has numbers since the machine started. */
+/** The allocated numbers and entries. */
 interface Given {
   readonly numbers: LowestFree;
   readonly entries: LowestFree;
-  /** By number: those of what Linux drives, and of functions that are enabled. */
+  /** By number: the lines of functions that Linux drives, and of enabled functions. */
   readonly lines: Map<number, Line>;
 }
 
-/** @see the head of this file */
+/** The allocator that the head of this file describes. */
 export class Interrupts {
-  /** Made when the first function is enabled: all ports are there by then. */
+  /** Created when the first function is enabled: all ports exist by then. */
   private given: Given | undefined;
 
   constructor(private readonly topology: PciTopology) {}
@@ -70,7 +70,10 @@ export class Interrupts {
     return (this.given ??= this.atStart());
   }
 
-  /** What Linux's drivers have taken when the first program runs: each function that is driven has its line and a vector. */
+  /**
+   * The numbers that Linux's drivers have allocated when the first program runs: a line and a vector for each function with a
+   * driver.
+   */
   private atStart(): Given {
     const { driven } = this.topology;
     const lines = new Map<number, Line>();
@@ -83,7 +86,7 @@ export class Interrupts {
     };
   }
 
-  /** The number that the line of a function is routed to; 0 without a pin. */
+  /** The number to which the line of a function is routed; 0 without a pin. */
   lineOf(node: PciNode): number {
     return this.topology.interruptOf(node);
   }
@@ -106,7 +109,9 @@ export class Interrupts {
     entries.giveBack(known.entry, 1);
   }
 
-  /** Vectors that one message address is for. Their entries are as many as a power of two, and aligned to it. */
+  /**
+   * Allocates vectors that share a message address. Their number of entries is rounded up to a power of two, and aligned to it.
+   */
   take(count: number): Vectors {
     const size = entriesOf(count);
     return { first: this.all.numbers.take(count), count, entry: this.all.entries.take(size, size) };

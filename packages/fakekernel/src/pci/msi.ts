@@ -1,6 +1,6 @@
 /**
- * Message-signalled interrupts of a function as Linux's PCI core sets them up: `drivers/pci/msi/msi.c`. While MSI or MSI-X is on,
- * the function's line is disabled, and a vector sends no message before a driver has asked for it.
+ * Message-signalled interrupts of a function as Linux's PCI core sets them up: `drivers/pci/msi/msi.c`. While MSI or MSI-X is
+ * enabled, the function's interrupt line is disabled. A vector sends no messages before a driver has requested it.
  */
 import { Errno, fail } from '../errno.js';
 import {
@@ -21,19 +21,19 @@ import { prepareMsi } from '../iommu/msi.js';
 import type { Interrupts, Vectors } from './interrupts.js';
 import type { PciDev } from './pci-dev.js';
 
-/** The window of interrupt messages of x86, and the bits of its remappable format. VT-d specification 5.1.2.2. */
+/** The address window of interrupt messages on x86, and the bits of its remappable format. VT-d specification 5.1.2.2. */
 const MESSAGE_ADDRESS = 0xfee0_0000;
 const INTERRUPT_FORMAT = 0x10;
 const SUBHANDLE_VALID = 0x08;
 const HANDLE_SHIFT = 5;
 
-/** Vectors that a function has been given: `pci_alloc_irq_vectors()`. */
+/** The vectors that a function has allocated: `pci_alloc_irq_vectors()`. */
 export abstract class MsiVectors {
-  /** What each vector has, and those after it that share its message address. MSI-X can be given more later. */
+  /** The numbers of each vector, and of those after it that share its message address. MSI-X can allocate more vectors later. */
   protected readonly given = new Map<number, Vectors>();
-  /** Vectors that a driver has asked for. */
+  /** Vectors that a driver has requested. */
   protected readonly requested = new Set<number>();
-  /** Where vectors send their messages, if the IOMMU translates them. */
+  /** The addresses of the vectors' messages, if the IOMMU translates them. */
   private readonly doorbells = new Map<number, bigint>();
   private readonly oldIrq: number;
 
@@ -55,7 +55,7 @@ export abstract class MsiVectors {
     );
   }
 
-  /** Prepares vectors that are given at once; if one cannot be, none is. */
+  /** Prepares vectors that are allocated together. If one fails, all are released. */
   protected give(vectors: Iterable<number>): void {
     try {
       for (const vector of vectors) this.prepare(vector);
@@ -65,10 +65,10 @@ export abstract class MsiVectors {
     }
   }
 
-  /** `pci_irq_vector()`: has this vector an interrupt? */
+  /** `pci_irq_vector()`: true if this vector has been allocated. */
   abstract has(vector: number): boolean;
 
-  /** `request_irq()`: from now on the vector may send its message; what is pending is sent at once. */
+  /** `request_irq()`: from now on the vector may send its message. A pending message is sent at once. */
   request(vector: number): void {
     this.requested.add(vector);
     this.mask(vector, false);
@@ -89,7 +89,7 @@ export abstract class MsiVectors {
     this.pdev.msi = undefined;
   }
 
-  /** `pci_restore_msi_state()`: after a reset that has cleared what is in the function. */
+  /** `pci_restore_msi_state()`: called after a reset that has cleared the function's registers. */
   abstract restore(): void;
 
   protected abstract mask(vector: number, masked: boolean): void;
@@ -101,7 +101,7 @@ export abstract class MsiVectors {
     this.pdev.writeConfig(PCI_COMMAND, 2, disabled ? command | PCI_COMMAND_INTX_DISABLE : command);
   }
 
-  /** Shows the doorbell to the device: `its_irq_domain_alloc()`. @throws ENOSPC, whatever has failed: `msi_handle_pci_fail()` */
+  /** Maps the doorbell for the device: `its_irq_domain_alloc()`. @throws ENOSPC for every failure: `msi_handle_pci_fail()` */
   protected prepare(vector: number): void {
     const { behind } = this.pdev;
     const doorbell = behind?.doorbell;
@@ -115,8 +115,8 @@ export abstract class MsiVectors {
   }
 
   /**
-   * What a vector writes. On x86 the address says which interrupt it is, and the data is 0; an ITS has the number of the event in the
-   * data.
+   * The message of a vector. On x86 the address identifies the interrupt, and the data is 0. With an ITS, the data is the number
+   * of the event.
    */
   protected messageOf(vector: number, flags = 0): { readonly address: bigint; readonly data: number } {
     const doorbell = this.doorbells.get(vector);
@@ -127,9 +127,9 @@ export abstract class MsiVectors {
   }
 }
 
-/** Vectors of MSI: all are given at once, with one address. */
+/** Vectors of MSI: all are allocated together, with one address. */
 export class PlainMsiVectors extends MsiVectors {
-  /** `msi_capability_init()` @throws ERANGE for no vectors */
+  /** `msi_capability_init()`. @throws ERANGE if the number of vectors is 0 */
   constructor(
     pdev: PciDev,
     interrupts: Interrupts,
@@ -168,7 +168,7 @@ export class PlainMsiVectors extends MsiVectors {
 
   protected override setEnabled(on: boolean): void {
     const others = this.flags & ~(PCI_MSI_FLAGS_ENABLE | PCI_MSI_FLAGS_QSIZE);
-    // The function gets a power of two.
+    // The number of enabled vectors is a power of two.
     const log2 = Math.ceil(Math.log2(this.count));
     this.pdev.writeConfig(
       this.at + PCI_MSI_FLAGS,
@@ -186,9 +186,9 @@ export class PlainMsiVectors extends MsiVectors {
   }
 }
 
-/** Vectors of MSI-X: each has an entry of the table. */
+/** Vectors of MSI-X: each has its own entry in the table. */
 export class MsixVectors extends MsiVectors {
-  /** `msix_capability_init()` @throws ERANGE for no vectors */
+  /** `msix_capability_init()`. @throws ERANGE if the number of vectors is 0 */
   constructor(pdev: PciDev, interrupts: Interrupts, count: number, at: number) {
     super(pdev, interrupts, count, at);
     for (let vector = 0; vector < count; vector++) this.given.set(vector, interrupts.take(1));
@@ -208,7 +208,7 @@ export class MsixVectors extends MsiVectors {
     this.writeMessage(vector);
   }
 
-  /** The table is written whether or not the function decodes memory: Linux switches that on for the moment. */
+  /** Writes the table even if memory decoding is disabled: Linux enables it while it writes. */
   restore(): void {
     this.setLineDisabled(true);
     this.writeFlags(PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
@@ -241,7 +241,7 @@ export class MsixVectors extends MsiVectors {
   }
 }
 
-/** `pci_alloc_irq_vectors()` @throws ENOSPC without the capability; ERANGE for no vectors */
+/** `pci_alloc_irq_vectors()`. @throws ENOSPC if the capability is missing; ERANGE if the number of vectors is 0 */
 export function allocVectors(
   pdev: PciDev,
   interrupts: Interrupts,

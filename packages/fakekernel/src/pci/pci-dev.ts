@@ -1,6 +1,6 @@
 /**
- * A PCI function as Linux's PCI core knows it: `struct pci_dev` and `drivers/pci/pci.c`. What was found when it was enumerated
- * (resources, interrupt, ways to reset it), whether it is enabled, its power state, and saving and restoring its registers.
+ * A PCI function as Linux's PCI core sees it: `struct pci_dev` and `drivers/pci/pci.c`. It has the results of enumeration
+ * (resources, interrupt, reset methods), whether the function is enabled, its power state, and its saved registers.
  */
 import { fail } from '../errno.js';
 import type { Bar } from '../hardware/pci/bar.js';
@@ -39,32 +39,32 @@ import { PowerState } from './power.js';
 import { probeResetMethods, type ResetMethod } from './reset.js';
 import { restoreState, type SavedState, saveState } from './state.js';
 
-/** A BAR or ROM at the address that it has on the bus: `struct resource`. */
+/** A BAR or ROM with its address on the bus: `struct resource`. */
 export interface PciResource {
   readonly bar: Bar;
   readonly start: bigint;
   readonly length: number;
 }
 
-/** A function that Linux has found. */
+/** A function that Linux has enumerated. */
 export class PciDev {
-  /** BARs by their index, and the ROM as number 6. */
+  /** BARs by index, and the ROM with index 6. */
   readonly resources: readonly (PciResource | undefined)[];
-  /** Ways to reset it, as they were found: `reset_methods`. */
+  /** Its reset methods, as found at enumeration: `reset_methods`. */
   readonly resetMethods: readonly ResetMethod[];
   readonly vendor: number;
   readonly device: number;
-  /** How often it is enabled: `enable_cnt`. */
+  /** How many times it is enabled: `enable_cnt`. */
   enableCount = 0;
   currentState: PowerState = PowerState.D0;
-  /** The number of its interrupt line: the firmware's, until it is enabled for the first time. */
+  /** The number of its interrupt line: the firmware's value, until it is first enabled. */
   irq: number;
-  /** The number that its line is routed to; 0 without a pin. */
+  /** The number to which its line is routed; 0 without a pin. */
   private readonly line: number;
-  /** Bits of an address for DMA, as a driver has set them: `dma_mask`. */
+  /** Width of its DMA mask in bits, as drivers set it: `dma_mask`. */
   dmaBits = 32;
   private vectors: MsiVectors | undefined;
-  /** Has it had vectors since it was found? */
+  /** True if vectors were ever allocated since it was enumerated. */
   hasHadMsi = false;
   private saved: SavedState | undefined;
 
@@ -72,7 +72,7 @@ export class PciDev {
     readonly hardware: FakePciDevice,
     readonly node: PciNode,
     private readonly interrupts: Interrupts,
-    /** What it is for its IOMMU. */
+    /** The device as its IOMMU sees it. */
     readonly behind?: Device,
   ) {
     this.line = interrupts.lineOf(node);
@@ -97,7 +97,7 @@ export class PciDev {
     return this.hardware.physicalFunction !== undefined;
   }
 
-  /** Does it have virtual functions that are enabled: `pci_num_vf()`? */
+  /** Number of enabled virtual functions: `pci_num_vf()`. */
   get virtualFunctionCount(): number {
     return this.hardware.virtualFunctions.length;
   }
@@ -107,7 +107,10 @@ export class PciDev {
     return this.hardware.findExtended(PCI_EXT_CAP_ID.SRIOV) !== undefined;
   }
 
-  /** Has memory decoding no bit of its own (`no_command_memory`)? That of a virtual function is the physical one's. */
+  /**
+   * True if its memory decoding has no bit of its own (`no_command_memory`): a virtual function uses that of its physical
+   * function.
+   */
   get hasNoMemoryBit(): boolean {
     return this.isVirtual;
   }
@@ -134,7 +137,7 @@ export class PciDev {
     return this.hardware.findCapability(id);
   }
 
-  /** The vectors that it has been given; undefined while neither MSI nor MSI-X is on. */
+  /** The allocated vectors; undefined while neither MSI nor MSI-X is enabled. */
   get msi(): MsiVectors | undefined {
     return this.vectors;
   }
@@ -144,7 +147,7 @@ export class PciDev {
     this.hasHadMsi ||= vectors !== undefined;
   }
 
-  /** `pci_enable_device()`: the spaces that it has BARs in are decoded, and its interrupt line is routed. */
+  /** `pci_enable_device()`: enables decoding of the address spaces that its BARs use, and routes its interrupt line. */
   enable(): void {
     if (++this.enableCount > 1) return;
     let command = this.readConfig(PCI_COMMAND, 2);
@@ -158,7 +161,7 @@ export class PciDev {
     if (command !== this.readConfig(PCI_COMMAND, 2)) this.writeConfig(PCI_COMMAND, 2, command);
   }
 
-  /** A driver has enabled it and set its masks for DMA, before vfio-pci came. */
+  /** Sets the state that an earlier driver leaves, which has enabled the function and set its DMA masks. */
   setUsedBefore(dmaBits: number): void {
     this.irq = this.line;
     this.dmaBits = dmaBits;
@@ -192,7 +195,7 @@ export class PciDev {
     this.saved = state;
   }
 
-  /** `pci_restore_state()`: does nothing if nothing is saved, or all of it was restored. */
+  /** `pci_restore_state()`: does nothing if no state is saved, or if it was already restored. */
   restoreState(): void {
     if (this.saved === undefined) return;
     restoreState(this, this.saved);
@@ -200,7 +203,7 @@ export class PciDev {
     this.saved = undefined;
   }
 
-  /** Does coming back from D3hot lose its registers: a PM capability without PCI_PM_CTRL_NO_SOFT_RESET? */
+  /** True if leaving D3hot resets its registers: it has a PM capability without PCI_PM_CTRL_NO_SOFT_RESET. */
   get losesStateInD3(): boolean {
     const pm = this.findCapability(PCI_CAP_ID.PM);
     return pm !== undefined && (this.readConfig(pm + PCI_PM_CTRL, 2) & PCI_PM_CTRL_NO_SOFT_RESET) === 0;
@@ -208,7 +211,7 @@ export class PciDev {
 
   /**
    * `pci_set_power_state()`.
-   * @throws EIO for a state that it has not got; EINVAL from one low-power state to a shallower one
+   * @throws EIO for a state that it does not support; EINVAL from a low-power state to a shallower one
    */
   setPowerState(state: PowerState): void {
     if (state === this.currentState) return;
@@ -225,7 +228,7 @@ export class PciDev {
     if (losesState) this.restoreBars();
   }
 
-  /** `pci_restore_bars()`: the addresses that Linux knows. */
+  /** `pci_restore_bars()`: writes the addresses that Linux has stored. */
   restoreBars(): void {
     for (const [index, resource] of this.resources.entries()) {
       if (resource === undefined || this.isVirtual) continue;
@@ -238,7 +241,10 @@ export class PciDev {
 
 const SHADOW_ROM = 0xc_0000n;
 
-/** What firmware has put into the BARs. Those of virtual functions follow from the physical one's: `pci_iov_resource_size()`. */
+/**
+ * The BARs as the firmware has programmed them. Those of virtual functions follow from the physical function's:
+ * `pci_iov_resource_size()`.
+ */
 function resourcesOf(hardware: FakePciDevice): (PciResource | undefined)[] {
   const pf = hardware.physicalFunction;
   const sriov = pf?.findExtended(PCI_EXT_CAP_ID.SRIOV);
@@ -256,7 +262,7 @@ function resourcesOf(hardware: FakePciDevice): (PciResource | undefined)[] {
   });
 }
 
-/** `pci_fixup_video()`: that of the VGA controller that the machine booted with is its copy in memory. */
+/** `pci_fixup_video()`: the ROM of the VGA controller that the machine booted with is its copy in memory. */
 function romOf(hardware: FakePciDevice): PciResource | undefined {
   const { rom, shadowRom } = hardware;
   if (shadowRom !== undefined) return { bar: shadowRom, start: SHADOW_ROM, length: shadowRom.size };

@@ -1,6 +1,6 @@
 /**
- * Resetting a function, or a whole bus: `pci_reset_fn_methods` and `pci_reset_bus()` of Linux's `drivers/pci/pci.c`. Which
- * methods there are is found when a function is enumerated; each looks again when it is used.
+ * Resetting a function or a whole bus: `pci_reset_fn_methods` and `pci_reset_bus()` of Linux's `drivers/pci/pci.c`. The available
+ * methods are determined when a function is enumerated, and each is checked again when it is used.
  */
 import { Errno, fail } from '../errno.js';
 import {
@@ -21,7 +21,7 @@ import { PowerState } from './power.js';
 /** A way to reset a function, named as in `reset_method` of sysfs. */
 export type ResetMethod = 'device_specific' | 'flr' | 'pm' | 'bus';
 
-/** In the order in which they are tried. @returns whether the function has it @throws ENOTTY if it cannot be used after all */
+/** The methods in the order in which they are tried. @returns true if the function has the method @throws ENOTTY if it fails */
 const METHODS: readonly {
   readonly name: ResetMethod;
   readonly probe: (pdev: PciDev) => boolean;
@@ -37,12 +37,12 @@ const METHODS: readonly {
   { name: 'bus', probe: hasBusOfItsOwn, run: ({ node }) => resetSecondaryBus(node.bus) },
 ];
 
-/** `pci_init_reset_methods()`: at this time the functions that are found later are not there yet. */
+/** `pci_init_reset_methods()`: functions that are enumerated later do not exist yet. */
 export function probeResetMethods(pdev: PciDev): ResetMethod[] {
   return METHODS.filter(({ probe }) => probe(pdev)).map(({ name }) => name);
 }
 
-/** `pci_try_reset_function()`: its registers are as before. @throws ENOTTY if no method works */
+/** `pci_try_reset_function()`: resets a function and restores its registers. @throws ENOTTY if no method works */
 export function tryResetFunction(pdev: PciDev): void {
   if (pdev.resetMethods.length === 0) throw fail('ENOTTY');
   saveAndDisable(pdev);
@@ -81,7 +81,7 @@ function flr(pdev: PciDev): void {
   pdev.writeConfig(at, 2, pdev.readConfig(at, 2) | PCI_EXP_DEVCTL_BCR_FLR);
 }
 
-/** `pci_pm_reset()`: to D3hot and back. */
+/** `pci_pm_reset()`: switches to D3hot and back to D0. */
 function pmReset(pdev: PciDev): void {
   const at = (pdev.findCapability(PCI_CAP_ID.PM) ?? 0) + PCI_PM_CTRL;
   const control = pdev.readConfig(at, 2) & ~PCI_PM_CTRL_STATE_MASK;
@@ -89,12 +89,12 @@ function pmReset(pdev: PciDev): void {
   pdev.writeConfig(at, 2, control);
 }
 
-/** `pci_parent_bus_reset()`: only a function that is alone on a bus behind a bridge. */
+/** `pci_parent_bus_reset()`: only for a function that is alone on a bus behind a bridge. */
 function hasBusOfItsOwn({ node }: PciDev): boolean {
   return node.bus.bridge !== undefined && node.bus.nodes.every((other) => other === node);
 }
 
-/** `pci_bridge_secondary_bus_reset()`. @throws ENOTTY if the link does not come up again */
+/** `pci_bridge_secondary_bus_reset()`. @throws ENOTTY if the link stays down */
 function resetSecondaryBus(bus: PciBus): void {
   for (const { device } of bus.walk()) if (device?.physicalFunction === undefined) device?.reset();
   if (bus.bridge?.linkStaysDown === true) throw fail('ENOTTY');
@@ -105,7 +105,7 @@ export function canResetBus({ bridge }: PciBus): boolean {
   return bridge !== undefined;
 }
 
-/** `pci_reset_bus()`: resets all functions of a bus, whose registers are as before. @throws ENOTTY */
+/** `pci_reset_bus()`: resets all functions of a bus, and restores their registers. @throws ENOTTY */
 export function resetBus(bus: PciBus, functions: readonly PciDev[]): void {
   for (const pdev of functions) saveAndDisable(pdev);
   let failure: Errno | undefined;

@@ -1,6 +1,6 @@
 /**
  * Saving and restoring the registers of a function: `pci_save_state()` and `pci_restore_state()` of Linux's `drivers/pci/pci.c`.
- * The header, and those registers of capabilities that have a `pci_save_*_state()` of their own.
+ * It saves the header, and the registers of capabilities that have a `pci_save_*_state()` function of their own.
  */
 import type { ConfigAccessSize } from '../hardware/pci/config-space.js';
 import {
@@ -33,14 +33,14 @@ export interface SavedState {
   readonly header: readonly SavedRegister[];
 }
 
-/** Registers of capabilities that are saved, by capability. */
+/** The registers that are saved, by capability. */
 const EXPRESS = [PCI_EXP_DEVCTL, PCI_EXP_LNKCTL, PCI_EXP_DEVCTL2, PCI_EXP_LNKCTL2];
 const EXTENDED: readonly (readonly [id: number, size: ConfigAccessSize, registers: readonly number[]])[] = [
   [PCI_EXT_CAP_ID.PASID, 2, [6]],
   [PCI_EXT_CAP_ID.PRI, 4, [4, 12]],
   [PCI_EXT_CAP_ID.ATS, 2, [6]],
   [PCI_EXT_CAP_ID.ERR, 4, [PCI_ERR_UNCOR_MASK, PCI_ERR_UNCOR_SEVER, PCI_ERR_COR_MASK, PCI_ERR_CAP]],
-  // Restored with the state, and kept by the PCI core: `pci_restore_iov_state()`.
+  // The PCI core stores this register, and restores it with the state: `pci_restore_iov_state()`.
   [PCI_EXT_CAP_ID.SRIOV, 2, [0x10, 0x08]],
 ];
 
@@ -58,7 +58,7 @@ export function saveState(pdev: PciDev): SavedState {
     if (found !== undefined) for (const at of registers) capabilities.push(save(found + at, size));
   }
   const dwords = Array.from({ length: PCI_STD_HEADER_SIZEOF / 4 }, (_, i) => 4 * i);
-  // `pci_restore_config_space()`: what lies behind the BARs, then these, and the command register after them.
+  // `pci_restore_config_space()`: first the registers after the BARs, then the BARs, then the registers before them.
   const order = [
     ...dwords.filter((at) => at >= 0x28).reverse(),
     ...dwords.filter((at) => at >= PCI_BASE_ADDRESS_0 && at < 0x28).reverse(),

@@ -1,6 +1,6 @@
 /**
- * Selftest operations on kernel accesses: IOMMU_TEST_OP_CREATE_ACCESS and those that pin, unpin, read and write through the
- * access. `struct selftest_access` of Linux's `drivers/iommu/iommufd/selftest.c`.
+ * Selftest operations on kernel accesses: IOMMU_TEST_OP_CREATE_ACCESS, and the operations that pin, unpin, read and write through
+ * an access. `struct selftest_access` of Linux's `drivers/iommu/iommufd/selftest.c`.
  */
 import { mock_access_rw, mock_flags_access, mock_flags_access_create } from '@iommufd/uapi';
 import { fail } from '../errno.js';
@@ -17,7 +17,7 @@ const { MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES } = mock_flags_access_create;
 const { MOCK_FLAGS_ACCESS_WRITE, MOCK_FLAGS_ACCESS_SYZ } = mock_flags_access;
 const { MOCK_ACCESS_RW_WRITE, MOCK_ACCESS_RW_SLOW_PATH } = mock_access_rw;
 
-/** The most bytes per operation. */
+/** The largest number of bytes in one operation. */
 const MOST_BYTES = 16n << 20n;
 
 /** Pages pinned by an access: `struct selftest_access_item`. */
@@ -172,12 +172,12 @@ export function accessReadWrite({ id, access_rw: cmd }: Cmd, { process }: Call):
   if (!write) memory.write(cmd.uptr, bytes);
 }
 
-/** With MOCK_FLAGS_ACCESS_SYZ an IOVA is the number of an area and an offset: `struct syz_layout`. */
+/** With MOCK_FLAGS_ACCESS_SYZ, an IOVA consists of the number of an area and an offset: `struct syz_layout`. */
 function iovaOf(access: Access, iova: bigint, isCounted: boolean): bigint {
   return isCounted ? access.iovaOfArea(...countedIova(iova)) : iova;
 }
 
-/** Splits such an IOVA. */
+/** Splits an IOVA of this form. */
 export function countedIova(iova: bigint): [nth: number, offset: number] {
   return [Number(iova & 0xffff_ffffn), Number(iova >> 32n)];
 }

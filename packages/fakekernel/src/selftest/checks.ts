@@ -14,10 +14,10 @@ import { MockDomain } from '../drivers/mock/mock-domain.js';
 import { MockNested } from '../drivers/mock/mock-nested.js';
 import type { Cmd } from './test-cmd.js';
 
-/** The most pages of IOMMU_TEST_OP_DIRTY: a bitmap of 16 MiB. */
+/** The largest number of pages of IOMMU_TEST_OP_DIRTY: a bitmap of 16 MiB. */
 const MOST_DIRTY_PAGES = 1n << 27n;
 
-/** Bits of the largest `kvzalloc()`: INT_MAX bytes. */
+/** Number of bits of the largest `kvzalloc()`, which is INT_MAX bytes. */
 const MOST_BITS = BigInt(0x7fff_ffff - 7) * 8n;
 
 /** The mock domain of a paging HWPT. @throws ENOENT | EINVAL */
@@ -32,7 +32,7 @@ export function checkMap({ id, check_map: { iova, length, uptr } }: Cmd, call: C
   const check = (pageSize: bigint): void => {
     if (((iova | length | uptr) & (pageSize - 1n)) !== 0n || uptr + length > ULONG_MAX) throw fail('EINVAL');
   };
-  // Before the id, if the size does not depend on the domain.
+  // If the page size does not depend on the domain, it is checked before the id.
   if (call.context.kernel.features.mockPageTableIsList) check(BigInt(MOCK_PAGE_SIZE));
   const domain = domainOf(id, call);
   const pageSize = lowestBit(domain.pageSizes);
@@ -68,7 +68,7 @@ export function checkDeviceCache({ id, check_dev_cache: { id: slot, cache } }: C
   if (slot > MOCK_DEV_CACHE_ID_MAX || mockHardware(device).cache[slot] !== cache) throw fail('EINVAL');
 }
 
-/** Marks the pages of a bitmap dirty, as writes of a device would. */
+/** Marks the pages of a bitmap as dirty, as writes of a device would. */
 export function makeDirty({ id, dirty: cmd }: Cmd, call: Call): void {
   const { iova, length, page_size: pageSize, uptr } = cmd;
   if (pageSize === 0n || length === 0n || iova % pageSize !== 0n || length % pageSize !== 0n || uptr === 0n) {
@@ -91,7 +91,7 @@ export function makeDirty({ id, dirty: cmd }: Cmd, call: Call): void {
       if ((byte & (1 << bit)) === 0) continue;
       const at = BigInt.asUintN(64, iova + BigInt(index * 8 + bit) * pageSize);
       if (isList) {
-        // `iommufd_test_dirty()` takes the number of the page for that of the entry, whatever the size of a page.
+        // `iommufd_test_dirty()` uses the number of the page as the number of the entry, whatever the page size.
         const entry = (at / pageSize) * BigInt(MOCK_PAGE_SIZE);
         if (domain.translate(entry) === undefined) continue;
         domain.write(entry);

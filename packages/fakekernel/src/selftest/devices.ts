@@ -1,6 +1,6 @@
 /**
- * Selftest operations on mock devices: create, replace, PASIDs, page faults and events. IOMMU_TEST_OP_MOCK_DOMAIN and its
- * like of Linux's `drivers/iommu/iommufd/selftest.c`. A mock device is bound when it is made.
+ * Selftest operations on mock devices: create, replace, PASIDs, page faults and events. IOMMU_TEST_OP_MOCK_DOMAIN and related
+ * operations of Linux's `drivers/iommu/iommufd/selftest.c`. A mock device is bound when it is created.
  */
 import { iommu_hwpt_pgfault_flags, iommu_test_op } from '@iommufd/uapi';
 import { fail, invariant } from '../errno.js';
@@ -66,7 +66,7 @@ export function detachPasid({ id, pasid_detach: { pasid } }: Cmd, call: Call): v
   detach(boundDevice(id, call).bound, pasid);
 }
 
-/** Checks the attachment of a PASID. An hwpt_id of 0 means unattached. @throws EINVAL if it differs; ENOENT */
+/** Checks the attachment of a PASID. An hwpt_id of 0 means that it is not attached. @throws EINVAL if it differs; ENOENT */
 export function checkPasid({ id, pasid_check: { pasid, hwpt_id } }: Cmd, call: Call): void {
   const { device } = boundDevice(id, call);
   const domain = device.group.handle(pasid)?.domain;

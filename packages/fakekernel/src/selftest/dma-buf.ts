@@ -6,19 +6,19 @@ import { PAGE_SIZE } from '../process/page.js';
 import type { Cmd } from './test-cmd.js';
 
 const MOST_PAGES = 512;
-/** Of `asm-generic/fcntl.h`. */
+/** From `asm-generic/fcntl.h`. */
 const O_ACCMODE = 3;
 const O_WRONLY = 1;
 const O_RDWR = 2;
 const O_CLOEXEC = 0x80000;
 
-/** `OPEN_FMODE()`: O_ACCMODE (3) gives neither access. */
+/** `OPEN_FMODE()`: O_ACCMODE (3) allows neither reads nor writes. */
 function accessMode(flags: number): AccessMode {
   const mode = flags & O_ACCMODE;
   return { read: mode === 0 || mode === O_RDWR, write: mode === O_WRONLY || mode === O_RDWR };
 }
 
-/** Creates a dma-buf. Its fd is the lowest free one. @returns 0 or, in older versions, the fd */
+/** Creates a dma-buf at the lowest free descriptor. @returns 0, or the descriptor in older versions */
 export function getDmaBuf({ dmabuf_get: cmd }: Cmd, { context, process }: Call): number {
   const pages = Math.ceil(cmd.length / PAGE_SIZE);
   if (pages === 0 || pages > MOST_PAGES) throw fail('EINVAL');

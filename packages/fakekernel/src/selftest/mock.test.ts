@@ -28,7 +28,7 @@ test('device memory is mapped until it is revoked, and stays unmapped when it is
     ({ dmabuf_get }) => (dmabuf_get.length = 2 * PAGE),
   );
   expect(made).toBe(0);
-  // The lowest number that was free.
+  // The lowest descriptor that was free.
   const buffer = 4;
   const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE } = iommufd_ioas_map_flags;
   const flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE;
@@ -70,7 +70,7 @@ test('device memory is mapped until it is revoked, and stays unmapped when it is
 });
 
 test.each([true, false])(
-  'a PASID that is attached at the end leaves nothing; destroyed before: %s',
+  'a PASID that is still attached at the end leaves nothing behind; destroyed before: %s',
   (destroyed) => {
     const program = new TestProgram(1);
     const { kernel, process, memory, cmd } = program;

@@ -31,7 +31,7 @@ export type Cmd = View<typeof iommu_test_cmd>;
 /** An operation. @returns the return value of the ioctl; undefined for 0 */
 type Operation = (cmd: Cmd, call: Call) => number | void;
 
-/** The smallest limit: room for one entry of a PFN batch. */
+/** The smallest limit, in bytes: one entry of a PFN batch. */
 const LEAST_MEMORY_LIMIT = 12;
 
 const operations: Readonly<Record<number, Operation>> = {
@@ -60,7 +60,7 @@ const operations: Readonly<Record<number, Operation>> = {
   [iommu_test_op.IOMMU_TEST_OP_DMABUF_REVOKE]: revokeDmaBuf,
 };
 
-/** Operations that only some versions have, with the fact that says which. */
+/** Operations that only some versions have, with the name of their fact. */
 const factOfOperation: Readonly<Record<number, FactName>> = {
   [iommu_test_op.IOMMU_TEST_OP_DEV_CHECK_CACHE]: 'IOMMU_TEST_OP_DEV_CHECK_CACHE',
   [iommu_test_op.IOMMU_TEST_OP_TRIGGER_VEVENT]: 'IOMMU_TEST_OP_TRIGGER_VEVENT',
@@ -94,10 +94,10 @@ const testCmd = command(IOMMU_TEST_CMD, (cmd, call) => {
   return operation(cmd, call);
 });
 
-/** The kernel's selftest driver: mock devices, and IOMMU_TEST_CMD to create and drive them. */
+/** The kernel's selftest driver: mock devices, and IOMMU_TEST_CMD to create and control them. */
 export const mockModule: Module = constant<Module>('mockModule', {
   commands: [testCmd],
-  // For fuzzers, which cannot know the IOVA of a mapping.
+  // Supports fuzzers, which cannot know the IOVA of a mapping.
   convertIova: (cmd, { objects }) => {
     if ((cmd.flags & MOCK_FLAGS_ACCESS_SYZ) === 0) return;
     cmd.flags = (cmd.flags & ~MOCK_FLAGS_ACCESS_SYZ) >>> 0;

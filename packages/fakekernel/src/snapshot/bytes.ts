@@ -1,15 +1,15 @@
 /**
- * The bytes of a snapshot: buffers, of which only what is not zero is copied, page by page. A program's memory is often a large
- * buffer of which little was touched.
+ * The bytes of a snapshot. A buffer is copied page by page, without its zero pages: a program's memory is often a large buffer of
+ * which only a small part was used.
  */
 
-/** Memory that views show. */
+/** The buffer of a view. */
 export type BufferKind = ArrayBufferLike;
 
-/** The views that a kernel has. */
+/** The kinds of views that a kernel holds. */
 export const viewNames = ['Uint8Array', 'Uint32Array', 'Float64Array', 'DataView'] as const;
 
-/** A part of a buffer. */
+/** A non-zero part of a buffer. */
 interface Piece {
   readonly start: number;
   readonly bytes: Uint8Array;
@@ -45,14 +45,14 @@ function isZero(bytes: Uint8Array): boolean {
   return true;
 }
 
-/** Makes a buffer again. @param values its length at `at`, and then where each piece begins, and its bytes */
+/** Restores a buffer. @param values its length at index `at`, followed by the start and the bytes of each piece */
 export function bufferOf(kind: string, values: readonly unknown[], at: number, end: number): BufferKind {
   const length = Number(values[at]);
   const buffer = kind === 'SharedArrayBuffer' ? new SharedArrayBuffer(length) : new ArrayBuffer(length);
   const bytes = new Uint8Array(buffer);
   for (let piece = at + 1; piece < end; piece += 2) {
     const copied = values[piece + 1];
-    // `instanceof` does not know the bytes of another realm.
+    // `instanceof` does not recognize bytes of another realm.
     if (!ArrayBuffer.isView(copied))
       throw new TypeError('FakeKernel.restore: snapshot: a buffer without its bytes');
     const { buffer: from, byteOffset, byteLength } = copied;

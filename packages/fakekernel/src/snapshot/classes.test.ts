@@ -5,7 +5,7 @@ import { kernelClasses } from './classes.js';
 
 const sourceOf = (name: string): URL => new URL(`../../../${name}/src/`, import.meta.url);
 
-/** Classes of which a kernel holds no object between two system calls. */
+/** Classes whose objects a kernel never holds between two system calls, with the reason. */
 const NOT_HELD: Readonly<Record<string, string>> = {
   BarAccess: 'a read or write that is running',
   Call: 'an ioctl that is running',
@@ -44,8 +44,8 @@ function classesOf(name: string): string[] {
   );
 }
 
-test('every class of a kernel is registered for snapshots, or is listed here as one that it does not hold', () => {
-  // Classes that their own files register come with it.
+test('every class of a kernel is registered for snapshots, or is listed here because a kernel never holds its objects', () => {
+  // Taking a snapshot also loads the classes that are registered in their own files.
   new FakeKernel().snapshot();
   const { byName } = kernelClasses();
   const unknown = [
@@ -57,7 +57,7 @@ test('every class of a kernel is registered for snapshots, or is listed here as 
   expect(Object.keys(NOT_HELD).filter((name) => byName.has(name))).toEqual([]);
 });
 
-test('no class has fields that a snapshot cannot see', () => {
+test('no class has private fields, which a snapshot cannot read', () => {
   const hidden = ['fakekernel', 'smmuv3'].flatMap((name) => {
     const source = sourceOf(name);
     return readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(

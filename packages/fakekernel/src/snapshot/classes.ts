@@ -1,6 +1,6 @@
 /**
- * The classes of all objects that a kernel holds: `snapshot/graph.ts` copies and restores these and no others. A class that is new
- * is added here; `classes.test.ts` says so. Fields that are left out of a snapshot stand beside their class.
+ * The classes of all objects that a kernel holds. `snapshot/graph.ts` copies and restores only objects of these classes. A new
+ * class must be added here; `classes.test.ts` fails otherwise. {@link FRESH} lists the fields that a snapshot leaves out.
  */
 import { stateClasses } from '@iommufd/smmuv3';
 import { ArmSmmu } from '../drivers/arm-smmu-v3/arm-smmu.js';
@@ -254,8 +254,9 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
 const nothing = (): undefined => undefined;
 
 /**
- * What is not copied. Caches begin empty. What waits belongs to the program that waits, and is not in a restored kernel: a
- * `wait()`, a `read()` of the SDK, and DMA whose page request has not been answered yet. The request itself is in the snapshot.
+ * The fields that are not copied, with their initial values. Caches begin empty. Waiting callers belong to the program that
+ * waits, and do not exist in a restored kernel: a `wait()`, a `read()` of the SDK, and DMA whose page request has no response
+ * yet. The page request itself is part of the snapshot.
  */
 const FRESH: Readonly<Record<string, Readonly<Record<string, () => unknown>>>> = {
   AddressSpace: { recent: nothing },
@@ -274,7 +275,7 @@ const FRESH: Readonly<Record<string, Readonly<Record<string, () => unknown>>>> =
 
 let isDone = false;
 
-/** The classes of a kernel, and those that others have registered. */
+/** The classes of a kernel, and the classes that other packages have registered. */
 export function kernelClasses(): RestorableClasses {
   if (!isDone) {
     for (const [name, type] of Object.entries(classes)) restorableClass(name, type, FRESH[name]);

@@ -1,52 +1,52 @@
 /**
- * Copies of object graphs that can be kept, sent and restored: {@link copyGraph} makes one, {@link restoreGraph} makes the objects
- * again. Objects of registered classes, plain objects, arrays, maps, sets and bytes are copied with everything that they refer
- * to; what is shared or goes in circles stays so. Functions, and objects that only a function makes, are made again by their
- * names (`lib/restorable.ts`). A copy is flat: plain arrays of values, which `structuredClone()` takes.
+ * Copies of object graphs that can be stored, sent and restored: {@link copyGraph} creates a copy, {@link restoreGraph} creates
+ * the objects from it. Objects of registered classes, plain objects, arrays, maps, sets and bytes are copied with everything that
+ * they refer to. Shared objects stay shared, and cycles stay cycles. Functions, and objects that only a function can create, are
+ * created again by their names (`lib/restorable.ts`). A copy is flat: plain arrays of values, which `structuredClone()` accepts.
  */
 import { makeAgain, recipeOf, type RestorableClass, type RestorableClasses } from '../lib/restorable.js';
 import { type BufferKind, bytesOf, bufferOf, isBuffer, viewNames } from './bytes.js';
 
-/** What a node is. */
+/** The kind of a node. */
 type Kind = 'class' | 'object' | 'array' | 'map' | 'set' | 'buffer' | 'view' | 'made' | 'given';
 
-/** What some nodes have in common. */
+/** The description that nodes of the same form share. */
 export interface Shape {
   readonly kind: Kind;
-  /** Of the class, the kind of buffer or view, the recipe, or what was given. */
+  /** Name of the class, of the kind of buffer or view, of the recipe, or of the given object. */
   readonly name: string;
-  /** The names of the values of an object. */
+  /** The names of an object's values. */
   readonly fields: readonly string[];
 }
 
-/** A copy. Node 0 is the root. */
+/** A copy of an object graph. Node 0 is the root. */
 export interface Graph {
   readonly shapes: readonly Shape[];
-  /** The shape of each node, and how many values it has. */
+  /** The shape of each node, and its number of values. */
   readonly shapeOf: Uint32Array;
   readonly counts: Uint32Array;
-  /** The values of all nodes, one after the other. A reference is the number of a node. */
+  /** The values of all nodes, one after the other. A reference is a node number. */
   readonly values: readonly unknown[];
   /** 1 for each value that is a reference. */
   readonly references: Uint8Array;
 }
 
-/** Something that cannot be part of a snapshot, and where it is. */
+/** Thrown for an object that cannot be part of a snapshot. */
 export class SnapshotError extends Error {
   /** `'SnapshotError'`. */
   override readonly name = 'SnapshotError';
 
   constructor(
-    /** From the kernel on: `kernel.functions{0}.pdev`. */
+    /** The path to it from the kernel: `kernel.functions{0}.pdev`. */
     readonly path: string,
-    /** What is wrong with it. */
+    /** The reason why it cannot be copied. */
     readonly reason: string,
   ) {
     super(`FakeKernel.snapshot: ${path}: ${reason}`);
   }
 }
 
-/** @param given objects and functions that are left out, by their names @throws SnapshotError */
+/** @param given objects and functions that are left out, with their names @throws SnapshotError */
 export function copyGraph(
   root: object,
   classes: RestorableClasses,
@@ -55,7 +55,7 @@ export function copyGraph(
   return new Copier(classes, given).copy(root);
 }
 
-/** What a new object of a shape is looked up by. */
+/** The shapes of objects with the same prototype, by their keys. */
 interface ClassShapes {
   readonly registered: RestorableClass | undefined;
   readonly byKeys: Map<string, KnownShape>;
@@ -69,7 +69,7 @@ interface KnownShape {
 class Copier {
   private readonly numbers = new Map<object, number>();
   private readonly nodes: object[] = [];
-  /** Where each node was found first: a node, and which of its values. */
+  /** Where each node was found first: the node that refers to it, and the index of that value. */
   private readonly foundIn: number[] = [-1];
   private readonly foundAt: number[] = [0];
   private readonly shapes: Shape[] = [];
@@ -80,7 +80,7 @@ class Copier {
   private readonly counts: number[] = [];
   private readonly values: unknown[] = [];
   private readonly references: number[] = [];
-  /** The node whose values are copied, and where they begin. */
+  /** The node whose values are being copied, and the index of its first value. */
   private current = 0;
   private start = 0;
 
@@ -92,7 +92,7 @@ class Copier {
   copy(root: object): Graph {
     this.nodes.push(root);
     this.numbers.set(root, 0);
-    // Nodes are added while this runs.
+    // The loop adds nodes to the list.
     for (this.current = 0; this.current < this.nodes.length; this.current++) {
       const node = this.nodes[this.current];
       if (node === undefined) break;
@@ -109,7 +109,7 @@ class Copier {
     };
   }
 
-  /** @returns the number of its shape */
+  /** Copies the values of a node. @returns the number of its shape */
   private copyNode(node: object): number {
     const given = this.given.get(node);
     if (given !== undefined) return this.shape('given', given);
@@ -187,7 +187,7 @@ class Copier {
   }
 
   private registeredFor(prototype: object | null, node: object): RestorableClass | undefined {
-    // Objects of another realm are plain as well: jest has several.
+    // Objects of another realm are plain objects too: jest has several realms.
     if (
       prototype !== null &&
       Object.getPrototypeOf(prototype) === null &&
@@ -204,7 +204,7 @@ class Copier {
     );
   }
 
-  /** Fields are values with names: the same is expected of all objects of the shape. */
+  /** Checks that all fields are plain values, not getters or symbols. Other objects of the shape are assumed to be the same. */
   private checkFields(node: object, keys: readonly string[]): void {
     for (const key of keys) {
       if (Object.getOwnPropertyDescriptor(node, key)?.get !== undefined)
@@ -249,7 +249,7 @@ class Copier {
     return this.shapes.push(shape) - 1;
   }
 
-  /** @param value of the current node that is wrong; the node itself is without it */
+  /** @param value index of the invalid value in the current node; undefined if the node itself is invalid */
   private error(reason: string, value?: number): SnapshotError {
     const steps: string[] = [];
     const add = (node: number, index: number): void => {
@@ -263,7 +263,7 @@ class Copier {
   }
 }
 
-/** How the n-th value of an object is reached. */
+/** The step of a path that leads to the n-th value of an object. */
 function stepOf(object: object, index: number, { byPrototype }: RestorableClasses): string {
   if (recipeOf(object) !== undefined) return `(${index})`;
   if (Array.isArray(object)) return `[${index}]`;
@@ -275,8 +275,8 @@ function stepOf(object: object, index: number, { byPrototype }: RestorableClasse
 }
 
 /**
- * @param given the objects that were left out, by their names
- * @throws TypeError for a name that is not there: of a class, of a recipe, or of what was given
+ * @param given the objects that were left out, by name
+ * @throws TypeError if a name is unknown: of a class, of a recipe, or of a given object
  */
 export function restoreGraph(
   graph: Graph,
@@ -288,7 +288,7 @@ export function restoreGraph(
   return new Restorer(plan, given).restore();
 }
 
-/** A shape with all that making one of its nodes needs. */
+/** A shape with everything that is needed to create one of its nodes. */
 interface Maker {
   readonly kind: Kind;
   readonly name: string;
@@ -297,14 +297,14 @@ interface Maker {
   readonly fresh: readonly (readonly [string, () => unknown])[];
 }
 
-/** What is worked out once for a graph, of which many copies may be made. */
+/** The preparation for restoring a graph, which is done once, because a graph may be restored many times. */
 interface Plan {
   readonly graph: Graph;
-  /** Of each node. */
+  /** The maker of each node. */
   readonly makers: readonly Maker[];
-  /** Where the values of each node begin; one more at the end. */
+  /** The index of the first value of each node, and the total number of values at the end. */
   readonly starts: readonly number[];
-  /** The nodes that recipes make. */
+  /** The nodes that recipes create. */
   readonly made: readonly number[];
 }
 
@@ -339,9 +339,9 @@ function planFor(graph: Graph, classes: RestorableClasses): Plan {
 }
 
 class Restorer {
-  /** The objects, by their nodes. */
+  /** The objects, by node number. */
   private readonly objects: (object | undefined)[];
-  /** Nodes that have their values. */
+  /** 1 for each node that has its values. */
   private readonly filled: Uint8Array;
   private readonly values: readonly unknown[];
   private readonly references: Uint8Array;
@@ -375,7 +375,7 @@ class Restorer {
     return this.plan.starts[node] ?? 0;
   }
 
-  /** Makes a node without its values; those of bytes have theirs. */
+  /** Creates a node without its values. Buffers and views are complete. */
   private shell(node: number): object {
     return (this.objects[node] ??= this.newShell(node));
   }
@@ -412,7 +412,7 @@ class Restorer {
     return found;
   }
 
-  /** Makes what a recipe makes. Plain data that it is made of is complete by then. */
+  /** Creates a node with its recipe. Plain data among the recipe's arguments is complete then. */
   private make(node: number): object {
     const known = this.objects[node];
     if (known !== undefined) return known;
@@ -423,7 +423,7 @@ class Restorer {
       if (this.references[at] === 1) this.complete(Number(this.values[at]));
       captured.push(this.valueAt(at));
     }
-    // What it is made of may refer to it, and has had it made by then.
+    // An argument may refer to this node, which has been created then.
     const meanwhile = this.objects[node];
     if (meanwhile !== undefined) return meanwhile;
     const made = makeAgain({ name, captured });
@@ -435,7 +435,7 @@ class Restorer {
     return (this.objects[node] = made);
   }
 
-  /** Gives a node of plain data its values, and all plain data in it. */
+  /** Completes a node of plain data, and all plain data in it. */
   private complete(node: number): void {
     const { kind } = this.makerOf(node);
     if (kind === 'made') {
@@ -443,7 +443,7 @@ class Restorer {
       return;
     }
     if (kind === 'class' || this.filled[node] === 1) return;
-    // Before what is in it: it may go in circles.
+    // Marked before its values are completed, because they may refer back to it.
     this.filled[node] = 1;
     const end = this.startOf(node + 1);
     for (let at = this.startOf(node); at < end; at++)

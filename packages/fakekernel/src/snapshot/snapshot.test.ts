@@ -25,7 +25,7 @@ import { SnapshotError } from './graph.js';
 
 const RW = PROT_READ | PROT_WRITE;
 
-/** What a call throws. */
+/** Returns the error that `work` throws. */
 function thrown(work: () => unknown): unknown {
   try {
     work();
@@ -35,7 +35,7 @@ function thrown(work: () => unknown): unknown {
   }
 }
 
-/** An attached device, with two mappings. */
+/** A program with an attached device and two mappings. */
 function attached(): DmaProgram {
   const program = new DmaProgram(20);
   expect(program.attach(1)).toBeGreaterThan(0);
@@ -44,7 +44,7 @@ function attached(): DmaProgram {
   return program;
 }
 
-test('a restored kernel has all that the other had, and each goes on alone', async () => {
+test('a restored kernel has the whole state of the original, and both continue independently', async () => {
   const { kernel, process, device, at } = attached();
   await device.dma.write(IOVA, Uint8Array.of(1, 2, 3));
   const snapshot = structuredClone(kernel.snapshot({ keep: { process, device } }));
@@ -62,14 +62,14 @@ test('a restored kernel has all that the other had, and each goes on alone', asy
   expect(restored.leftOver()).toEqual([]);
   expect(kernel.leftOver()).not.toEqual([]);
 
-  // The snapshot is as it was, and a kernel that was restored can be copied as well.
+  // The snapshot has not changed, and a restored kernel can be copied too.
   const again = FakeKernel.restore(FakeKernel.restore(snapshot).snapshot());
   expect(again.leftOver()).toEqual(kernel.leftOver());
   process.exit();
   expect(kernel.leftOver()).toEqual([]);
 });
 
-test('what processes share is shared in a restored kernel', () => {
+test('memory that processes share is also shared in a restored kernel', () => {
   const kernel = new FakeKernel();
   const buffer = new ArrayBuffer(3 * PAGE);
   const [first, second] = [kernel.spawn(), kernel.spawn()];
@@ -90,7 +90,7 @@ test('what processes share is shared in a restored kernel', () => {
   expect([second.memory(places[1], 1)[0], second.memory(files[1], 1)[0]]).toEqual([0, 0]);
 });
 
-test('of memory only pages that are not zero are copied, and a small state is small', () => {
+test('only non-zero pages are copied, and the snapshot of a small state is small', () => {
   const kernel = new FakeKernel([mockModule]);
   const program = kernel.spawn();
   program.open('/dev/iommu');
@@ -103,7 +103,7 @@ test('of memory only pages that are not zero are copied, and a small state is sm
         0,
       );
   const before = copied();
-  // Configuration space, and which of its bits can be written.
+  // Configuration space, and the mask of its writable bits.
   expect(before).toBeLessThan(4 * PAGE);
   const memory = program.mmap(0n, 1 << 28, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n);
   const bytes = program.memory(memory, 1 << 24);
@@ -115,7 +115,7 @@ test('of memory only pages that are not zero are copied, and a small state is sm
   expect(graph.values.length).toBeLessThan(600);
 });
 
-test('what waits stays with the kernel that it waited in', async () => {
+test('waiting accesses stay in the original kernel', async () => {
   const program = new DmaProgram(20);
   const { kernel, process, device } = program;
   const faults = program.faultQueue();
@@ -126,14 +126,14 @@ test('what waits stays with the kernel that it waited in', async () => {
   expect(await waiting).toBe(1);
   const pending = FakeKernel.restore(kernel.snapshot({ keep: { process, device } }));
 
-  // In the kernel of before nothing waits: an access there begins anew.
+  // In the restored kernel no access waits, and a new access starts again.
   const earlier = FakeKernel.restore(before);
   const other = earlier.kept.device.dma.write(IOVA, Uint8Array.of(6));
   expect(earlier.kept.process.poll([{ fd: faults.fd, events: POLLIN, revents: 0 }])).toBe(1);
   earlier.kept.process.exit();
   await expect(other).rejects.toThrow(DmaFault);
 
-  // The request is there, and its answer frees the index of the group: the next one has the same.
+  // The page request exists, and its response frees the index of the group: the next request gets the same index.
   const there = {
     process: pending.kept.process,
     at: program.at,
@@ -147,7 +147,7 @@ test('what waits stays with the kernel that it waited in', async () => {
   restoredFaults.answer({ cookie: 1 }, 'invalid');
   await expect(next).rejects.toThrow(DmaFault);
 
-  // The access of the other kernel still waits there.
+  // The access in the original kernel still waits.
   expect(faults.read()).toMatchObject([{ grpid: 0, cookie: 1 }]);
   program.map(IOVA, 2 * PAGE, PAGE);
   faults.answer({ cookie: 1 }, 'success');
@@ -162,7 +162,7 @@ const counter = restorable('test.counter', (state: { sum: number }) => ({
   },
 }));
 
-test('a device whose registers have a name keeps its state', () => {
+test('a device whose registers are restorable keeps its state', () => {
   const kernel = new FakeKernel();
   const device = createDevice({ vendor: 1, device: 2, bars: [registers(4096, counter({ sum: 3 }))] });
   kernel.plug(device);
@@ -174,7 +174,7 @@ test('a device whose registers have a name keeps its state', () => {
   expect([bar?.read(0, 4), restored?.read(0, 4)]).toEqual([7n, 12n]);
 });
 
-test('what has no name is named in an error, and can be given', () => {
+test('a function without a name fails with its path, and can be passed in `given`', () => {
   const kernel = new FakeKernel();
   const handler = { read: () => 1, write: () => undefined };
   const device = createDevice({ vendor: 1, device: 2, bars: [registers(4096, handler)] });
@@ -195,7 +195,7 @@ test('what has no name is named in an error, and can be given', () => {
   expect(FakeKernel.restore(snapshot, { given }).kept.device.bars[0]?.read(0, 4)).toBe(2n);
 });
 
-test('objects of a set of names are told apart, whatever characters are in them', () => {
+test('objects with different field names have different shapes, whatever characters the names contain', () => {
   const kernel = new FakeKernel();
   const value = [{ a: 1, b: 2 }, { 'a,b': 3 }];
   const restored = FakeKernel.restore(kernel.snapshot({ keep: { value } }));
@@ -207,7 +207,7 @@ class Driver {
   cache: object | undefined = { not: 'copied' };
 }
 
-test('objects of other classes must be registered', () => {
+test('classes of other packages must be registered', () => {
   const kernel = new FakeKernel();
   const keep = { driver: new Driver() };
   expect(() => kernel.snapshot({ keep })).toThrow(
@@ -227,7 +227,7 @@ test('objects of other classes must be registered', () => {
     expect(() => kernel.snapshot({ keep: { value } })).toThrow(reason);
 });
 
-test('there is no snapshot inside a system call, and none of another version', () => {
+test('snapshot() fails during a system call, and restore() fails for another version', () => {
   const kernel = new FakeKernel();
   let refused: unknown;
   const read = (): bigint => {
@@ -253,7 +253,7 @@ test('there is no snapshot inside a system call, and none of another version', (
   );
 });
 
-test('an SMMUv3 and its log go along', () => {
+test('a snapshot contains an SMMUv3 and its log', () => {
   const kernel = new FakeKernel();
   const smmu = new FakeSmmuv3(kernel);
   const device = smmu.addDevice({ streamId: 8 });

@@ -1,31 +1,33 @@
-/** What `FakeKernel.snapshot()` returns, and what it can be asked for. */
+/** The result and the options of `FakeKernel.snapshot()`. */
 import type { Graph } from './graph.js';
 
-/** The form of a snapshot, and of what is in it: it changes whenever a class of the kernel does. */
+/** The version of the format of snapshots. It changes when a class of the kernel changes. */
 export const SNAPSHOT_VERSION = 1;
 
-/** A copy of a kernel and all that it holds. It is plain data, which `structuredClone()` takes; what is in it is opaque. */
+/**
+ * A copy of a kernel and everything that it holds. It is plain data, which `structuredClone()` accepts; its contents are opaque.
+ */
 export interface KernelSnapshot<K extends object = object> {
-  /** Of its form. */
+  /** The version of its format. */
   readonly version: number;
-  /** The version of Linux that the kernel answers as. */
+  /** The version of Linux whose answers the kernel gives. */
   readonly linux: string;
   /** @internal */
   readonly graph: Graph;
-  /** The type of what was kept; there is no value. */
+  /** Only the type of `keep`; it has no value. */
   readonly kept?: K;
 }
 
 /** Options of `FakeKernel.snapshot()`. */
 export interface SnapshotOptions<K extends object> {
-  /** Processes, devices and other objects of the kernel that the caller wants to find in a restored one. */
+  /** Processes, devices and other objects of the kernel that the caller needs in a restored kernel. */
   readonly keep?: K;
-  /** Objects and functions that are not copied, by names: what a restored kernel is given in their place. */
+  /** Objects and functions that are not copied, by name. The caller passes replacements to `restore()`. */
   readonly given?: Readonly<Record<string, object>>;
 }
 
 /** Options of `FakeKernel.restore()`. */
 export interface RestoreOptions {
-  /** What stands for the objects and functions that were not copied, by the same names. */
+  /** Replacements for the objects and functions that were not copied, by the same names. */
   readonly given?: Readonly<Record<string, object>>;
 }

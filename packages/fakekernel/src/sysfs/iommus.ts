@@ -6,7 +6,7 @@ import { links, pathOf, type ShownMachine } from './shown.js';
 import { dir, directory, type Entry, line, link } from './tree.js';
 import { hex } from '../lib/hex.js';
 
-/** `/sys/devices/virtual/iommu`: each with the functions that are behind it. */
+/** `/sys/devices/virtual/iommu`: each IOMMU with the functions behind it. */
 export function iommuDevices(machine: ShownMachine): [string, Entry][] {
   const found = new Map<ShownIommu, PciNode[]>();
   for (const node of machine.pci.nodes()) {
@@ -33,7 +33,7 @@ export const iommuPath = ({ name }: ShownIommu): string => `/sys/devices/virtual
 export const iommuClass = (machine: ShownMachine): [string, Entry][] =>
   links(iommuDevices(machine).map(([name]) => [name, `/sys/devices/virtual/iommu/${name}`]));
 
-/** `/sys/kernel/iommu_groups`. A group is of type DMA-FQ, also while VFIO has it. */
+/** `/sys/kernel/iommu_groups`. The type of a group is DMA-FQ, also while VFIO uses it. */
 export function groups({ pci, vfio }: ShownMachine): [string, Entry][] {
   return pci.groups.map((group, number) => [
     String(number),
@@ -49,7 +49,7 @@ export function groups({ pci, vfio }: ShownMachine): [string, Entry][] {
   ]);
 }
 
-/** What the devices of a group reserve, which here is always for interrupts. */
+/** The regions that the devices of a group reserve; here they are always for interrupts. */
 function reservedRegions([device]: readonly Device[]): string[] {
   return (device?.reservedRegions() ?? []).map(
     ({ start, last }) => `0x${hex(start, 16)} 0x${hex(last, 16)} msi`,

@@ -1,6 +1,6 @@
 /**
- * The files of a machine in `/sys` and `/dev`: PCI functions, IOMMU groups, vfio-pci and its nodes, as Linux shows them. A VMM
- * finds its devices there. {@link machineFiles} makes the tree of a kernel; it shows what there is when it is looked at.
+ * The files of a machine in `/sys` and `/dev`: PCI functions, IOMMU groups, vfio-pci and its nodes, with Linux's contents. A VMM
+ * finds its devices there. {@link machineFiles} creates the tree of a kernel; its entries are computed when they are read.
  */
 import type { PciNode } from '../hardware/pci/topology.js';
 import { fail } from '../errno.js';
@@ -77,7 +77,7 @@ export function machineFiles(machine: ShownMachine): FileTree {
   );
 }
 
-/** The files of fault injection, which only root sees. */
+/** The files of fault injection, which only root can see. */
 function debugfs(faults: FaultSettings): Directory {
   return directory(() =>
     [...faults].map(([capability, settings]) => [
@@ -124,7 +124,7 @@ function parameterFiles(parameters: Readonly<Record<string, Parameter>>): Direct
   );
 }
 
-/** Directories of the firmware's nodes, which lie in one another. */
+/** Directories of the firmware's nodes, which are nested. */
 function firmwareEntries(machine: ShownMachine, path: string): [string, Entry][] {
   const places = [...machine.pci.nodes()].flatMap((node) => machine.firmwareOf(node) ?? []);
   const names = new Set<string>();
@@ -154,7 +154,7 @@ function functionDirectories(machine: ShownMachine, list: readonly PciNode[]): [
   ]);
 }
 
-/** The files of a function that vfio-pci has; bridges and what has no driver show their directory alone. */
+/** The files of a function bound to vfio-pci. Bridges and functions without a driver have only their directory. */
 function ownEntries(machine: ShownMachine, node: PciNode): [string, Entry][] {
   const { pci, vfio } = machine;
   const device = vfio.at(node);
@@ -172,7 +172,7 @@ function ownEntries(machine: ShownMachine, node: PciNode): [string, Entry][] {
   });
 }
 
-/** The driver: its functions, and the files by which they are given and taken. */
+/** The driver's directory: its functions, and the files that bind and unbind them. */
 function driverEntries(machine: ShownMachine): [string, Entry][] {
   const nodeOf = (text: string): PciNode => {
     const node = [...machine.pci.nodes()].find(({ name }) => name === text.trim());

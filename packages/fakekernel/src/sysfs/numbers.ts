@@ -1,17 +1,17 @@
-/** Device nodes and their numbers: `/dev`, and where sysfs has them. */
+/** Device nodes and their numbers: `/dev`, and their directories in sysfs. */
 import type { VfioDevice } from '../vfio/device.js';
 import { links, pathOfVfio, type ShownMachine, vfioGroups } from './shown.js';
 import { dir, type Directory, directory, type Entry, line, link } from './tree.js';
 
-/** Major numbers: of `misc`, and those that Linux gives from 254 down when VFIO's are made. */
+/** Major numbers: that of `misc`, and those that Linux allocates downwards from 254 when VFIO registers its devices. */
 const MISC_MAJOR = 10;
 const VFIO_GROUP_MAJOR = 252;
 const VFIO_DEVICE_MAJOR = 251;
-/** `VFIO_MINOR`, and the first minor that is given dynamically to iommufd. */
+/** `VFIO_MINOR`, and the first dynamic minor, which iommufd gets. */
 const VFIO_MINOR = 196;
 const IOMMU_MINOR = 257;
 
-/** Misc devices. */
+/** Misc devices, with their minor numbers. */
 const MISC: readonly (readonly [name: string, minor: number])[] = [
   ['iommu', IOMMU_MINOR],
   ['vfio', VFIO_MINOR],
@@ -20,7 +20,7 @@ const MISC: readonly (readonly [name: string, minor: number])[] = [
 const miscPath = (name: string): string => `/sys/devices/virtual/misc/${name}`;
 const groupPath = (number: number): string => `/sys/devices/virtual/vfio/${number}`;
 
-/** The two files of a device that has a node. */
+/** The two files of a device with a node. */
 function numbered(major: number, minor: number, name: string): [string, Entry][] {
   return [
     ['dev', line(() => `${major}:${minor}`)],
@@ -52,7 +52,7 @@ export function vfioDev(device: VfioDevice, function_: string): Directory {
   ]);
 }
 
-/** `/sys/dev/char`: devices by their numbers. */
+/** `/sys/dev/char`: devices by number. */
 export function characterDevices(machine: ShownMachine): [string, Entry][] {
   return links([
     ...MISC.map(([name, minor]) => [`${MISC_MAJOR}:${minor}`, miscPath(name)] as const),

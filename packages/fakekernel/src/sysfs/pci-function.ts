@@ -22,24 +22,24 @@ import type { PciDev, PciResource } from '../pci/pci-dev.js';
 import { type Attribute, command, directory, DONE, type Entry, line, link, type Writing } from './tree.js';
 import { hex } from '../lib/hex.js';
 
-/** What else stands in the directory of a function. */
+/** The other objects that the directory of a function refers to. */
 export interface FunctionPlaces {
   /** Paths of other directories. */
   readonly driver: string;
   readonly group: string;
   readonly iommu: string | undefined;
   readonly firmware: string | undefined;
-  /** Of another function. */
+  /** The path of another function. */
   pathOf(node: PciNode): string;
-  /** `sriov_configure()` of its driver. @throws Errno of it */
+  /** `sriov_configure()` of its driver. @throws Errno if the driver fails */
   configureSriov(count: number): Writing;
-  /** Where another function is. */
+  /** The topology's node of another function. */
   nodeOf(device: FakePciDevice): PciNode | undefined;
   /** The directory `vfio-dev`. */
   readonly vfioDev: Entry;
 }
 
-/** A file whose bytes are not lines of text. */
+/** A file with binary contents. */
 const binary = (size: number, mode: number, read: () => Uint8Array): Attribute => ({
   kind: 'attribute',
   size,
@@ -47,7 +47,7 @@ const binary = (size: number, mode: number, read: () => Uint8Array): Attribute =
   read,
 });
 
-/** Processors of the machine: two. */
+/** The two processors of the machine. */
 const CPUS = { list: '0-1', mask: '3' };
 
 /** The entries of the directory. */
@@ -112,7 +112,7 @@ export function functionEntries(pdev: PciDev, places: FunctionPlaces): [string, 
 const optional = (name: string, to: string | undefined): [string, Entry][] =>
   to === undefined ? [] : [[name, link(to)]];
 
-/** With AER, how many errors of each kind there were. */
+/** With AER: the number of errors of each kind. */
 function aerEntries({ hardware }: PciDev): [string, Entry][] {
   if (hardware.findExtended(PCI_EXT_CAP_ID.ERR) === undefined) return [];
   const kinds = ['correctable', 'fatal', 'nonfatal'];
@@ -132,7 +132,7 @@ const SPEEDS = [
   '32.0 GT/s PCIe',
 ];
 
-/** An Express function has a link, unless it is one of the root complex. */
+/** A PCI Express function has a link, unless it is integrated in the root complex. */
 function linkEntries(pdev: PciDev): [string, Entry][] {
   const at = pdev.findCapability(PCI_CAP_ID.EXP);
   if (at === undefined) return [];
@@ -140,7 +140,7 @@ function linkEntries(pdev: PciDev): [string, Entry][] {
   const capability = hasLink ? pdev.readConfig(at + 0x0c, 4) : 0;
   const status = hasLink ? pdev.readConfig(at + 0x12, 2) : 0;
   const speed = (value: number): string => SPEEDS[value & 0xf] ?? 'Unknown';
-  // Where there is no link, its greatest width is PCIE_LNK_WIDTH_UNKNOWN.
+  // Without a link, the maximum width is PCIE_LNK_WIDTH_UNKNOWN.
   const width = hasLink ? (capability >>> 4) & 0x3f : 0xff;
   return [
     ['current_link_speed', line(() => speed(status))],
@@ -150,7 +150,7 @@ function linkEntries(pdev: PciDev): [string, Entry][] {
   ];
 }
 
-/** `msi_irqs`: comes with the first vectors, and stays when they go. */
+/** `msi_irqs`: is created with the first vectors, and remains when they are freed. */
 function msiEntries({ msi, hasHadMsi }: PciDev): [string, Entry][] {
   if (!hasHadMsi) return [];
   const kind = msi instanceof MsixVectors ? 'msix' : 'msi';
@@ -160,7 +160,7 @@ function msiEntries({ msi, hasHadMsi }: PciDev): [string, Entry][] {
   ];
 }
 
-/** `reset_store()`: the function is reset, also while it is in use. */
+/** `reset_store()`: resets the function, even while it is in use. */
 function resetEntries(pdev: PciDev): [string, Entry][] {
   const { resetMethods } = pdev;
   if (resetMethods.length === 0) return [];
@@ -225,7 +225,7 @@ function resourceLines(pdev: PciDev): string[] {
 }
 
 /**
- * `resourceN` of each BAR, and `rom`. BARs can be mapped, which is not modelled, and not be read. The ROM can be read once `1` was
+ * `resourceN` of each BAR, and `rom`. BARs can be mapped, which is not modelled, but not read. The ROM can be read after `1` was
  * written to it, which is not modelled either (`pci_read_rom()`).
  */
 function resourceFiles({ resources }: PciDev): [string, Entry][] {
@@ -280,7 +280,7 @@ function parseU16(text: string): number {
   return value;
 }
 
-/** `sriov_numvfs_store()`. @param at where the capability is */
+/** `sriov_numvfs_store()`. @param at offset of the capability */
 const storeNumVfs =
   (pdev: PciDev, at: number, places: FunctionPlaces) =>
   (text: string): Writing => {

@@ -15,7 +15,9 @@ import type { Writing } from './tree.js';
 
 const TOTAL = 4;
 
-/** Writes to `sriov_numvfs` of a physical function that vfio-pci has. @returns 0, or the name of an errno */
+/**
+ * Returns a function that writes to `sriov_numvfs` of a physical function bound to vfio-pci, and returns 0 or a negative errno.
+ */
 function writer(numVfs: number): (text: string) => string | number | undefined {
   const kernel = new FakeKernel();
   const device = createDevice({
@@ -27,7 +29,7 @@ function writer(numVfs: number): (text: string) => string | number | undefined {
   const at = device.findExtended(0x10) ?? 0;
   device.writeConfig(at + 0x10, 2, numVfs);
   const { entry } = filesOf(kernel).walk('/sys/bus/pci/devices/0000:00:05.0/sriov_numvfs', true);
-  if (entry?.kind !== 'attribute') throw new Error('it is no file');
+  if (entry?.kind !== 'attribute') throw new Error('the entry is not a file');
   return (text) => {
     try {
       return entry.write?.(text).status;

@@ -1,6 +1,7 @@
 /**
- * A tree of files as programs see them in `/sys` and `/dev`: directories, links, attributes that are read and written whole, and
- * device nodes. Nothing is kept: a directory lists what there is when it is looked at. {@link FileTree} has the operations.
+ * A tree of files as programs see them in `/sys` and `/dev`: directories, links, attributes that are read and written as a whole,
+ * and device nodes. The tree stores no state: a directory computes its entries when it is read. {@link FileTree} has the
+ * operations.
  */
 import { fail } from '../errno.js';
 import { ascii } from '../lib/ascii.js';
@@ -9,11 +10,11 @@ import type { File } from '../process/file.js';
 /** A directory. */
 export interface Directory {
   readonly kind: 'directory';
-  /** What is in it now, by name. */
+  /** Its current entries, by name. */
   entries(): ReadonlyMap<string, Entry>;
 }
 
-/** A link to another path of the tree. It is shown relative to where it is, as sysfs does. */
+/** A link to another path of the tree. Like in sysfs, its target is relative to its directory. */
 export interface Link {
   readonly kind: 'link';
   readonly to: string;
@@ -22,15 +23,15 @@ export interface Link {
 /** A file of sysfs. */
 export interface Attribute {
   readonly kind: 'attribute';
-  /** In bytes, as `stat()` shows it: a page, unless it is a binary attribute. */
+  /** Size in bytes for `stat()`: a page, unless it is a binary attribute. */
   readonly size: number;
-  /** Undefined for one that can only be written: reading is EACCES. */
+  /** Undefined if it is write-only: reading it fails with EACCES. */
   readonly read?: () => Uint8Array;
-  /** Undefined for one that can only be read. */
+  /** Undefined if it is read-only. */
   readonly write?: (text: string) => Writing;
-  /** Its permissions, if they do not follow. */
+  /** Its permissions. Default: derived from `read` and `write`. */
   readonly mode?: number;
-  /** Opens it, if it can be written through a descriptor. */
+  /** Opens it, if it can be written through a file descriptor. */
   readonly open?: () => File;
 }
 
@@ -44,23 +45,23 @@ export interface Node {
 
 export type Entry = Directory | Link | Attribute | Node;
 
-/** A write that may wait for something: unbinding a driver waits until a device is closed. */
+/** A write that may have to wait: unbinding a driver waits until the device is closed. */
 export interface Writing {
   /** Undefined while it waits; 0 when it is done. */
   readonly status: number | undefined;
-  /** Calls `work` when it is done, at once if it is. */
+  /** Calls `work` when it is done, or at once if it is already done. */
   whenDone(work: () => void): void;
 }
 
-/** A write that is done. */
+/** A write that is already done. */
 export const DONE: Writing = { status: 0, whenDone: (work) => work() };
 
-/** What `stat()` says. */
+/** The result of `stat()`. */
 export interface Status {
-  /** Type and permissions. */
+  /** File type and permissions. */
   readonly mode: number;
   readonly size: number;
-  /** Of a device node. */
+  /** Major and minor number of a device node. */
   readonly major: number;
   readonly minor: number;
 }
@@ -73,13 +74,13 @@ export const directory = (entries: () => Iterable<readonly [string, Entry]>): Di
   entries: () => new Map(entries()),
 });
 
-/** A directory whose entries are always there. */
+/** A directory whose entries do not change. */
 export const dir = (entries: Readonly<Record<string, Entry>>): Directory =>
   directory(() => Object.entries(entries));
 
 export const link = (to: string): Link => ({ kind: 'link', to });
 
-/** A line of text. */
+/** An attribute with a line of text. */
 export const line = (text: () => string | number): Attribute => ({
   kind: 'attribute',
   size: PAGE,
@@ -93,19 +94,19 @@ export const command = (write: (text: string) => Writing): Attribute => ({
   write,
 });
 
-/** Where a path leads. */
+/** The result of looking up a path. */
 export interface Place {
-  /** What is there; undefined for nothing. */
+  /** The entry; undefined if it does not exist. */
   readonly entry: Entry | undefined;
-  /** Its path without links on the way. If nothing is there, that of the last directory on the way. */
+  /** Its path with all links resolved. If the entry does not exist, the path of the last directory that was reached. */
   readonly path: string;
 }
 
-/** A tree. Paths are absolute; failures are thrown as `Errno`. */
+/** A file tree. Paths are absolute. Failures are thrown as `Errno`. */
 export class FileTree {
   constructor(private readonly root: Directory) {}
 
-  /** Reads a file. @throws ENOENT; EISDIR; EACCES for one that is only written */
+  /** Reads a file. @throws ENOENT; EISDIR; EACCES if it is write-only */
   read(path: string): Uint8Array {
     const { entry } = this.find(path, true);
     if (entry.kind === 'directory') throw fail('EISDIR');
@@ -113,14 +114,14 @@ export class FileTree {
     return entry.read();
   }
 
-  /** Writes to a file. @throws ENOENT; EACCES; what the attribute refuses */
+  /** Writes to a file. @throws ENOENT; EACCES if it is read-only; Errno of the attribute */
   write(path: string, text: string): Writing {
     const { entry } = this.find(path, true);
     if (entry.kind !== 'attribute' || entry.write === undefined) throw fail('EACCES');
     return entry.write(text);
   }
 
-  /** The target of a link. @throws ENOENT; EINVAL for what is no link */
+  /** The target of a link. @throws ENOENT; EINVAL if it is not a link */
   target(path: string): string {
     const { entry, path: place } = this.find(path, false);
     if (entry.kind !== 'link') throw fail('EINVAL');
@@ -134,7 +135,7 @@ export class FileTree {
     return entry.entries();
   }
 
-  /** What is at a path, after the links on the way. @param follow the last one as well @throws ENOENT */
+  /** The status of a path, after resolving links. @param follow true to resolve a link at its end too @throws ENOENT */
   status(path: string, follow = true): Status {
     const { entry } = this.find(path, follow);
     const plain = { size: 0, major: 0, minor: 0 };
@@ -156,7 +157,7 @@ export class FileTree {
     return { entry, path: place };
   }
 
-  /** Walks a path: `path_lookupat()`. @param follow a link at its end as well @throws ELOOP for too many links */
+  /** Looks up a path: `path_lookupat()`. @param follow true to resolve a link at its end too @throws ELOOP for too many links */
   walk(path: string, follow: boolean, links = 0): Place {
     if (links > MOST_LINKS) throw fail('ELOOP');
     const names = path.split('/').filter((name) => name !== '' && name !== '.');
@@ -191,7 +192,10 @@ function modeOf({ mode, read, write }: Attribute): number {
   return (read === undefined ? 0 : 0o444) | (write === undefined ? 0 : 0o200);
 }
 
-/** `kernfs_get_target_path()`: a path as it is seen from a directory. It is named even where the way goes through it. */
+/**
+ * `kernfs_get_target_path()`: a path relative to a directory. The last name is always included, even if the directory is below
+ * the target.
+ */
 function relative(from: string, to: string): string {
   const [a, b] = [from.split('/').slice(1), to.split('/').slice(1)];
   let common = 0;

@@ -1,4 +1,4 @@
-/** Rules of dirty tracking by version, as far as the tapes do not show them. */
+/** Rules of dirty tracking that depend on the version, and that the tapes do not cover. */
 import { expect, test } from '@jest/globals';
 import {
   encode,
@@ -41,7 +41,7 @@ class DirtyProgram extends TestProgram {
     { dev_flags = 0, table = mock_pagetable_type.MOCK_IOMMUPT_DEFAULT as number } = {},
   ) {
     super(4, new FakeKernel([mockModule], { version }));
-    // Page tables of devices that are attached to IOAS 1 have no IOVA 0.
+    // IOVA 0 is outside the page tables of devices that are attached to IOAS 1.
     expect(this.allocIoas()).toBe(0);
     this.ioas = view(iommu_ioas_alloc, this.memory).out_ioas_id;
     const made = this.testCmd(iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS, (cmd) => {
@@ -87,7 +87,7 @@ class DirtyProgram extends TestProgram {
     expect(mapped).toBe(0);
   }
 
-  /** Marks a page of a range of one. @returns how many Linux counts, or the negative errno */
+  /** Marks the first page of a range as dirty. @returns Linux's count of dirty pages, or the negative errno */
   mark(iova: number, page_size = 2048n, length = page_size): number {
     this.memory[PAGE] = 1;
     const ret = this.testCmd(iommu_test_op.IOMMU_TEST_OP_DIRTY, (cmd) => {
@@ -97,7 +97,7 @@ class DirtyProgram extends TestProgram {
     return ret === 0 ? Number(this.cmd.dirty.out_nr_dirty) : ret;
   }
 
-  /** Reads and clears. @returns the runs of bits, or the negative errno */
+  /** Reads and clears the dirty bits. @returns the runs of bits, or the negative errno */
   read(iova: number, length: bigint, page_size = 2048n): readonly (readonly [number, number])[] | number {
     this.memory.fill(0, PAGE);
     const ret = this.call(IOMMU_HWPT_GET_DIRTY_BITMAP, (cmd) => {
@@ -117,11 +117,11 @@ class DirtyProgram extends TestProgram {
 }
 
 test.each<[string, string, number, number, readonly (readonly [number, number])[]]>([
-  // Leaf of 2 MiB from two entries of 1 MiB: the second is lost.
+  // A leaf of 2 MiB consists of two entries of 1 MiB: the second one is lost.
   ['7.2', 'a leaf of 2 MiB', 0, 2 * MIB, [[0, 512]]],
   ['7.3', 'a leaf of 2 MiB', 0, 2 * MIB, [[0, 1024]]],
   ['7.2', 'its first half', 0, MIB, [[0, 512]]],
-  // The leaf begins before the range, so that its bits are not of this bitmap.
+  // The leaf begins before the range, so its bits are not in this bitmap.
   ['7.3', 'its second half', MIB, MIB, []],
 ])('Linux %s reports of %s what it finds', (version, _what, from, length, runs) => {
   const program = new DirtyProgram(version);
@@ -131,12 +131,12 @@ test.each<[string, string, number, number, readonly (readonly [number, number])[
   expect(program.read(IOVA, BigInt(2 * MIB))).toEqual([]);
 });
 
-test('until 7.2 a leaf is reported from where the walk stands', () => {
+test('until 7.2 a leaf is reported from the current IOVA of the walk on', () => {
   const program = new DirtyProgram('7.2');
-  // Of memory that is in one piece: a leaf of 64 KiB, with 32 entries.
+  // Physically contiguous memory: a leaf of 64 KiB has 32 entries.
   program.map(IOVA, 2 * MIB, true);
   expect(program.mark(IOVA)).toBe(1);
-  // The walk stands in the first entry of 1 MiB of two, of which the last is lost.
+  // The walk is in the first of two 1 MiB entries, and the last one is lost.
   expect(program.read(IOVA + 4096, BigInt(4096))).toEqual([[0, 512]]);
 });
 
@@ -150,7 +150,7 @@ test.each([
   expect(program.read(IOVA + 1, BigInt(length), 0n)).toBe(-errno[name]);
 });
 
-test('until 7.2 length 0 from IOVA 0 on is the whole address space', () => {
+test('until 7.2 length 0 at IOVA 0 is the whole address space', () => {
   const program = new DirtyProgram('7.2', { table: mock_pagetable_type.MOCK_IOMMUPT_HUGE });
   program.map(0, 2 * PAGE);
   expect(program.mark(PAGE, 4096n)).toBe(1);
@@ -160,20 +160,20 @@ test('until 7.2 length 0 from IOVA 0 on is the whole address space', () => {
   expect(newest.read(0, 0n, 4096n)).toBe(-errno.EINVAL);
 });
 
-test('in 6.12 each 2 KiB has a dirty bit, which is read only while tracking is on', () => {
+test('in 6.12 each 2 KiB has a dirty bit, which can only be read while tracking is enabled', () => {
   const program = new DirtyProgram('6.12');
   program.map(IOVA, 2 * PAGE);
   expect(program.mark(IOVA + 2048)).toBe(1);
   program.track(false);
   expect(program.read(IOVA, BigInt(2 * PAGE))).toEqual([]);
-  // Switching it on makes all clean.
+  // Enabling it marks all pages as clean.
   program.track(true);
   expect(program.read(IOVA, BigInt(2 * PAGE))).toEqual([]);
   expect(program.mark(IOVA + 2048)).toBe(1);
   expect(program.read(IOVA, BigInt(2 * PAGE))).toEqual([[1, 1]]);
 });
 
-test('in 6.12 test op DIRTY counts what is mapped, and finds it by the number of the page', () => {
+test('in 6.12 IOMMU_TEST_OP_DIRTY counts only mapped pages, and looks them up by page number', () => {
   const program = new DirtyProgram('6.12');
   program.map(IOVA, 4 * PAGE);
   expect(program.mark(IOVA + 4 * PAGE)).toBe(0);
@@ -182,7 +182,7 @@ test('in 6.12 test op DIRTY counts what is mapped, and finds it by the number of
   expect(program.read(IOVA, BigInt(4 * PAGE))).toEqual([[2, 1]]);
 });
 
-test('in 6.12 a bitmap beyond memory is ENOMEM, after the page table was looked up', () => {
+test('in 6.12 a bitmap that is too large fails with ENOMEM, after the lookup of the page table', () => {
   const program = new DirtyProgram('6.12');
   const length = 1n << 50n;
   expect(program.mark(0, 1n, length)).toBe(-errno.ENOMEM);
@@ -193,18 +193,18 @@ test('in 6.12 a bitmap beyond memory is ENOMEM, after the page table was looked 
   expect(newest.mark(0, 1n, length)).toBe(-errno.EOVERFLOW);
 });
 
-test('in 6.12 a huge page of a HUGE_IOVA device is dirty as a whole, from where the walk stands', () => {
+test('in 6.12 a huge page of a HUGE_IOVA device is reported as a whole, from the current IOVA of the walk on', () => {
   const program = new DirtyProgram('6.12', { dev_flags: HUGE_IOVA });
   program.map(IOVA, 2 * MIB, true);
   program.map(IOVA + 2 * MIB, 2 * PAGE);
   expect(program.mark(IOVA + MIB - 2048)).toBe(1);
   expect(program.read(IOVA, BigInt(2 * MIB))).toEqual([[0, 512]]);
-  // A walk that begins inside stays inside, and looks at the whole of each page.
+  // A walk that begins inside a huge page keeps its offset, and checks the whole of each page.
   expect(program.mark(IOVA)).toBe(1);
   expect(program.mark(IOVA + 2 * MIB - 2048)).toBe(1);
   expect(program.read(IOVA + 4096, BigInt(MIB))).toEqual([[0, 512]]);
   expect(program.read(IOVA + 4096, BigInt(2 * MIB))).toEqual([[512, 512]]);
-  // Small pages behind it are an area of their own, where the walk begins again.
+  // Small pages after it form another area, where the walk starts again.
   expect(program.mark(IOVA + 2 * MIB)).toBe(1);
   expect(program.read(IOVA + 4096, BigInt(2 * MIB))).toEqual([[1022, 1]]);
 });

@@ -1,4 +1,4 @@
-/** `docs/versions.md`, as it is to be: a table for each kind of fact. `document.test.ts` compares it. */
+/** The expected contents of `docs/versions.md`: a table for each kind of fact. `document.test.ts` compares the file with it. */
 import { type Release, RELEASES } from '@iommufd/uapi/history';
 import { type Between, type Fact, FACTS, type Kind, RECORDED } from './facts.js';
 
@@ -12,9 +12,9 @@ const TITLES: Readonly<Record<Kind, string>> = {
 
 const HEAD = `# Versions of Linux
 
-\`new FakeKernel([mockModule], { version: '6.12' })\` answers as Linux 6.12 does; the newest version is the default.
-\`kernel.version\` says which it is and whether it was recorded. This page is made of the table in
-\`packages/fakekernel/src/versions/facts.ts\`: edit that, then run
+\`new FakeKernel([mockModule], { version: '6.12' })\` gives the answers of Linux 6.12; the newest version is the default.
+\`kernel.version\` has the version, and whether it was recorded. This page is generated from the table in
+\`packages/fakekernel/src/versions/facts.ts\`: edit the table, then run
 \`UPDATE_VERSIONS=1 npm test -- packages/fakekernel/src/versions\`.
 `;
 
@@ -35,11 +35,11 @@ function factTable(kind: Kind): string {
 
 function recorded(): string {
   const of = RELEASES.map((release) =>
-    row([release, RECORDED[release] ?? 'not recorded: as the table says']),
+    row([release, RECORDED[release] ?? 'not recorded: follows this table']),
   );
   return `\n${row(['version', 'recorded'])}${row(['---', '---'])}${of.join('')}
-"Until" names the first version without it. Where two versions are named, the change is somewhere after the one and not after the
-other: versions between are taken as the older one, and \`kernel.version.unknown\` lists the fact.
+"Until" names the first version without it. Where two versions are named, the change came after the first and at the latest with the
+second: versions in between behave like the first, and \`kernel.version.unknown\` lists the fact.
 `;
 }
 

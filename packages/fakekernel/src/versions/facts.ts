@@ -1,26 +1,29 @@
 /**
- * How the versions of Linux differ, as a table of facts. Each has a name, the version from which on or until which it holds,
- * and its source. Code reads a fact by its name at the place where the rule is applied (`kernel.features.mmapOfIommufd`)
- * and compares no versions; `kernel-version.ts` resolves the table once for each version. `docs/versions.md` is made of it.
+ * The differences between versions of Linux, as a table of facts. A fact has a name, the first version in which it holds or no
+ * longer holds, and its source. Code reads a fact by name where the rule is applied (`kernel.features.mmapOfIommufd`), and never
+ * compares versions; `kernel-version.ts` resolves the table once for each version. `docs/versions.md` is generated from it.
  *
  * "recordings" as a source means that the tapes of `packages/conformance` show both sides of the fact.
  */
 import { type Release, sinceOf } from '@iommufd/uapi/history';
 
-/** The versions of which there are recordings, with the stable release that was recorded. */
+/** The versions that were recorded, with the recorded stable release. */
 export const RECORDED: Partial<Readonly<Record<Release, string>>> = {
   '6.12': '6.12.107',
   '7.2': '7.2.13',
   '7.3': '7.3.4',
 };
 
-/** A change whose version is not known: `after` is without it, `by` has it. Versions between are taken as `after`. */
+/**
+ * A change whose exact version is unknown: it is missing in `after`, and present in `by`. Versions in between behave like
+ * `after`.
+ */
 export interface Between {
   readonly after: Release;
   readonly by: Release;
 }
 
-/** What a fact is about: the part of `docs/versions.md` that lists it. */
+/** The kind of a fact: `docs/versions.md` has a table for each kind. */
 export type Kind = 'ioctl' | 'test op' | 'flag' | 'struct' | 'behaviour';
 
 /** One difference between versions. */
@@ -28,9 +31,9 @@ export interface Fact {
   readonly kind: Kind;
   /** The first version in which it holds. */
   readonly since?: Release | Between;
-  /** The first version in which it does not hold any more. */
+  /** The first version in which it no longer holds. */
   readonly until?: Release | Between;
-  /** What holds, in a sentence; the kernel's own name for an ioctl, an operation or a flag. */
+  /** The rule, as a sentence; for an ioctl, an operation or a flag, the kernel's name. */
   readonly what: string;
   readonly source: string;
 }
@@ -41,7 +44,7 @@ const SELFTEST = 'drivers/iommu/iommufd/selftest.c';
 const VFIO = 'include/uapi/linux/vfio.h';
 const AFTER_6_12: Between = { after: '6.12', by: '7.2' };
 
-/** Since when a name is in the headers. @throws Error for one that the oldest version has */
+/** The release in which a name appears in the headers. @throws Error if the oldest version has it */
 function since(name: string): { readonly since: Release } {
   const release = sinceOf(name);
   if (release === undefined) throw new Error(`${name}: every version has it`);
@@ -62,7 +65,7 @@ const testOp = (name: string, since: Release | Between): Fact => ({
   source: `enum in ${TEST}; recordings`,
 });
 
-/** The facts by name. Ioctls and test operations have the kernel's names. */
+/** The facts by name. Facts about ioctls and test operations have the kernel's names. */
 export const FACTS = {
   IOMMU_IOAS_MAP_FILE: ioctl('IOMMU_IOAS_MAP_FILE'),
   IOMMU_VIOMMU_ALLOC: ioctl('IOMMU_VIOMMU_ALLOC'),
@@ -85,7 +88,7 @@ export const FACTS = {
     kind: 'behaviour',
     since: '7.3',
     what:
-      'IOMMU_HWPT_GET_DIRTY_BITMAP refuses length 0 with EINVAL. Before, the last address wraps: EOVERFLOW unless iova ' +
+      'IOMMU_HWPT_GET_DIRTY_BITMAP fails with EINVAL for length 0. Before, the last address wraps: EOVERFLOW unless iova ' +
       'is 0, and with iova 0 the range is the whole address space.',
     source: 'iommufd_check_iova_range() in drivers/iommu/iommufd/hw_pagetable.c; recordings',
   },
@@ -93,26 +96,27 @@ export const FACTS = {
     kind: 'behaviour',
     since: '7.3',
     what:
-      'A dirty leaf of several entries of its table is reported as a whole. Before, it is reported from where the walk stands, ' +
+      'A dirty leaf of several entries of its table is reported as a whole. Before, it is reported from the current IOVA of ' +
+      'the walk on, ' +
       'without its last entry.',
     source: 'record_dirty() in drivers/iommu/generic_pt/iommu_pt.h; recordings',
   },
   dmaBufGetReturnsZero: {
     kind: 'behaviour',
     since: '7.3',
-    what: 'IOMMU_TEST_OP_DMABUF_GET returns 0 and not the new fd.',
+    what: 'IOMMU_TEST_OP_DMABUF_GET returns 0. Before, it returns the new fd.',
     source: `iommufd_test_dmabuf_get() in ${SELFTEST}; recordings`,
   },
   mmapOfIommufd: {
     kind: 'behaviour',
     since: '6.17',
-    what: '/dev/iommu has mmap(). Before, it is ENODEV.',
+    what: '/dev/iommu has mmap(). Before, it fails with ENODEV.',
     source: 'iommufd_fops in drivers/iommu/iommufd/main.c; recordings',
   },
   IOMMU_HWPT_FAULT_ID_VALID: {
     kind: 'flag',
     since: AFTER_6_12,
-    what: 'IOMMU_HWPT_FAULT_ID_VALID of a paging page table. Before, only of a nested one.',
+    what: 'IOMMU_HWPT_FAULT_ID_VALID is valid for a paging page table. Before, only for a nested one.',
     source: 'iommufd_hwpt_paging_alloc() in drivers/iommu/iommufd/hw_pagetable.c; recordings',
   },
   IOMMU_HWPT_ALLOC_PASID: {
@@ -124,7 +128,7 @@ export const FACTS = {
   IOMMU_HW_INFO_FLAG_INPUT_TYPE: {
     kind: 'flag',
     ...since('IOMMU_HW_INFO_FLAG_INPUT_TYPE'),
-    what: 'IOMMU_HW_INFO_FLAG_INPUT_TYPE. Before, what stands in the type at input is ignored.',
+    what: 'IOMMU_HW_INFO_FLAG_INPUT_TYPE. Before, the input value of the type is ignored.',
     source: `${UAPI}; recordings`,
   },
   IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED: {
@@ -136,7 +140,7 @@ export const FACTS = {
   MOCK_FLAGS_DEVICE_HUGE_IOVA: {
     kind: 'flag',
     until: '6.19',
-    what: 'MOCK_FLAGS_DEVICE_HUGE_IOVA (2): page tables for the device have pages of 1 MiB, too.',
+    what: 'MOCK_FLAGS_DEVICE_HUGE_IOVA (2): page tables for the device also have pages of 1 MiB.',
     source: `${TEST}; recordings`,
   },
   MOCK_FLAGS_DEVICE_PASID: {
@@ -149,22 +153,23 @@ export const FACTS = {
     kind: 'behaviour',
     until: '6.19',
     what:
-      'The page table of the mock driver is a list of entries of 2 KiB, each with a dirty bit of its own, which is read only ' +
-      'while tracking is on. It takes no data of the caller and maps also what is neither readable nor writable. ' +
-      'IOMMU_TEST_OP_DIRTY counts only mapped addresses, finds them at iova / page_size and has no limit but memory; ' +
+      'The page table of the mock driver is a list of 2 KiB entries. Each has a dirty bit, which can only be read ' +
+      'while tracking is enabled. It accepts no data from the caller, and allows mappings that are neither readable nor ' +
+      'writable. ' +
+      'IOMMU_TEST_OP_DIRTY counts only mapped addresses, looks them up at iova / page_size, and is only limited by memory; ' +
       'IOMMU_TEST_OP_MD_CHECK_MAP checks alignment before the id.',
     source: `mock_domain_map_pages(), mock_domain_read_and_clear_dirty(), iommufd_test_dirty() in ${SELFTEST}; recordings`,
   },
   mockDataHasPagetableType: {
     kind: 'struct',
     since: '6.19',
-    what: 'struct iommu_hwpt_selftest has pagetable_type and 8 bytes. Before, it is iotlb alone, 4 bytes.',
+    what: 'struct iommu_hwpt_selftest has pagetable_type and 8 bytes. Before, it has only iotlb, and 4 bytes.',
     source: `${TEST}; recordings`,
   },
   invalidateOfOtherObject: {
     kind: 'behaviour',
     since: '6.13',
-    what: 'IOMMU_HWPT_INVALIDATE of an object without invalidation is EINVAL. Before, it is ENOENT.',
+    what: 'IOMMU_HWPT_INVALIDATE of an object without invalidation fails with EINVAL. Before, with ENOENT.',
     source: 'iommufd_hwpt_invalidate() in drivers/iommu/iommufd/hw_pagetable.c; recordings',
   },
   mapAddressBeforeLength: {
@@ -177,17 +182,18 @@ export const FACTS = {
   },
   hwInfoSaysPasids: {
     kind: 'struct',
-    // With the other names of PASIDs.
+    // In the same release as the other names for PASIDs.
     ...since('IOMMU_HWPT_ALLOC_PASID'),
-    what: 'struct iommu_hw_info has out_max_pasid_log2. Before, it is a part of __reserved, which must be 0: EOPNOTSUPP.',
+    what: 'struct iommu_hw_info has out_max_pasid_log2. Before, it is part of __reserved, and fails with EOPNOTSUPP if it is not 0.',
     source: `${UAPI}; recordings of mock devices without PASIDs`,
   },
   nestingHasOperation: {
     kind: 'behaviour',
     since: AFTER_6_12,
     what:
-      'IOMMU_HWPT_ALLOC on a page table is EOPNOTSUPP if the driver cannot nest on one (domain_alloc_nested()). Before, ' +
-      'domain_alloc_user() makes both kinds, and a page table that is no nest parent is EINVAL whatever the driver can do: so is ' +
+      'IOMMU_HWPT_ALLOC on a page table fails with EOPNOTSUPP if the driver has no domain_alloc_nested(). Before, ' +
+      'domain_alloc_user() allocates both kinds, and a page table that is not a nest parent fails with EINVAL for every ' +
+      'driver; so does ' +
       'that of arm-smmu-v3.',
     source: 'iommufd_hwpt_nested_alloc() in drivers/iommu/iommufd/hw_pagetable.c',
   },
@@ -195,14 +201,14 @@ export const FACTS = {
     kind: 'behaviour',
     since: AFTER_6_12,
     what:
-      'A PCI virtual function can be attached to a page table with a fault queue, unless its physical function has PRI: EINVAL. ' +
+      'A PCI virtual function can be attached to a page table with a fault queue, unless its physical function has PRI (EINVAL). ' +
       'Before, no virtual function can.',
     source: 'iommufd_fault_iopf_enable() in drivers/iommu/iommufd/fault.c, later eventq.c',
   },
   VFIO_DEVICE_BIND_FLAG_TOKEN: {
     kind: 'flag',
     ...since('VFIO_DEVICE_BIND_FLAG_TOKEN'),
-    what: 'VFIO_DEVICE_BIND_FLAG_TOKEN, and what stands behind the struct must be 0 (E2BIG). Before, it is not looked at.',
+    what: 'VFIO_DEVICE_BIND_FLAG_TOKEN. Bytes after the struct must be 0 (E2BIG); before, they are ignored.',
     source: VFIO,
   },
   VFIO_DEVICE_ATTACH_PASID: {
@@ -223,7 +229,8 @@ export const FACTS = {
     kind: 'behaviour',
     since: AFTER_6_12,
     what:
-      'intel-iommu makes a page table of the first stage if the unit has it and no nest parent or dirty tracking is asked for. ' +
+      'intel-iommu allocates a first-stage page table if the unit supports it, and neither a nest parent nor dirty tracking ' +
+      'is requested. ' +
       'Before, the second stage, with its width and page sizes.',
     source: 'intel_iommu_domain_alloc_user() in drivers/iommu/intel/iommu.c',
   },
@@ -231,17 +238,18 @@ export const FACTS = {
     kind: 'behaviour',
     since: '6.13',
     what:
-      'arm-smmu-v3 has a part for iommufd: IOMMU_HW_INFO_TYPE_ARM_SMMUV3, nest parents and virtual IOMMUs. Before, the type ' +
-      'is none, and the only flag of a page table is IOMMU_HWPT_ALLOC_DIRTY_TRACKING, where the SMMU marks pages dirty.',
+      'arm-smmu-v3 supports iommufd: IOMMU_HW_INFO_TYPE_ARM_SMMUV3, nest parents and virtual IOMMUs. Before, the type ' +
+      'is none, and the only flag of a page table is IOMMU_HWPT_ALLOC_DIRTY_TRACKING, if the SMMU marks pages as dirty.',
     source: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c',
   },
   swMsiOfContext: {
     kind: 'behaviour',
     since: '6.15',
     what:
-      'The doorbell of interrupt messages has one IOVA for all page tables of a context, and is shown in those that a device moves ' +
-      'to. A device that is not attached cannot have messages: VFIO_DEVICE_SET_IRQS fails with ENOSPC. Before, each page ' +
-      'table has an IOVA of its own from when messages are set up, and without one they go to the physical address.',
+      'The doorbell of interrupt messages has one IOVA for all page tables of a context, and is mapped in those that a ' +
+      'device is moved ' +
+      'to. A device that is not attached cannot use MSIs: VFIO_DEVICE_SET_IRQS fails with ENOSPC. Before, each page ' +
+      'table assigns an IOVA of its own when MSIs are set up, and a device without a page table writes to the physical address.',
     source:
       'iommufd_sw_msi() in drivers/iommu/iommufd/driver.c, iommu_dma_prepare_msi() in drivers/iommu/iommu.c',
   },
@@ -249,7 +257,7 @@ export const FACTS = {
     kind: 'behaviour',
     since: '7.3',
     what:
-      'arm-smmu-v3 checks every field of a command of a guest. Before, it checks the opcode, and the virtual StreamID of ' +
+      'arm-smmu-v3 checks every field of a command of a guest. Before, it only checks the opcode, and the virtual StreamID of ' +
       'ATC_INV, CFGI_CD and CFGI_CD_ALL.',
     source: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c',
   },

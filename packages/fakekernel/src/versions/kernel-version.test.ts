@@ -23,7 +23,7 @@ test.each([
   expect(new FakeKernel([], { version }).version).toMatchObject({ name, isRecorded: true, unknown: [] });
 });
 
-test('a version between recorded ones says that it was not recorded, and what is not known of it', () => {
+test('a version between recorded ones reports that it was not recorded, and which facts are unknown', () => {
   const { isRecorded, unknown, features } = kernelVersion('6.15');
   expect(isRecorded).toBe(false);
   expect(unknown).toContain('IOMMU_HWPT_FAULT_ID_VALID');
@@ -53,7 +53,7 @@ test.each(facts)('%s begins or ends with a version, and has a source', (_name, {
   expect(source).toMatch(/\.[ch]\b/);
   for (const when of changes) {
     if (typeof when === 'string') continue;
-    // What is not known of a recorded version is a fault of the table.
+    // A fact that is unknown in a recorded version is an error of the table.
     const between = RELEASES.slice(RELEASES.indexOf(when.after) + 1, RELEASES.indexOf(when.by));
     expect(between.filter((release) => RECORDED[release] !== undefined)).toEqual([]);
     expect([RECORDED[when.after], RECORDED[when.by]]).not.toContain(undefined);
@@ -67,15 +67,15 @@ test('facts about ioctls and test operations have the names of uapi', () => {
   expect(facts.filter(([name, { kind, what }]) => names.includes(name) && what !== name && kind)).toEqual([]);
 });
 
-test('all contexts of a kernel answer as its version', () => {
+test('all contexts of a kernel give the answers of its version', () => {
   const old = new TestProgram(2, new FakeKernel([mockModule], { version: '6.12' }));
   const vfio = old.process.open('/dev/vfio/vfio');
   for (const fd of [old.fd, vfio]) {
-    // The size is read before the number is found to be unknown.
+    // The size is read before the number is looked up.
     expect(old.process.ioctl(fd, IOMMU_VIOMMU_ALLOC.request, 8n)).toBe(-uapi.errno.EFAULT);
     expect(old.process.ioctl(fd, IOMMU_VIOMMU_ALLOC.request, old.at)).toBe(-uapi.errno.ENOTTY);
   }
-  // Without the mock driver the number is beyond the table, and the argument is not looked at.
+  // Without the mock driver, the number is outside the table, and the argument is not read.
   const kernel = new FakeKernel([], { version: '6.12' });
   const process = kernel.spawn();
   const fd = process.open('/dev/iommu');

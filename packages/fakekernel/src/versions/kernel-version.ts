@@ -1,27 +1,27 @@
-/** Which facts hold in a version of Linux: the table of `facts.ts`, resolved once for each version. */
+/** The facts of a version of Linux: the table of `facts.ts`, resolved once for each version. */
 import { constant } from '../lib/restorable.js';
 import { type Release, RELEASES } from '@iommufd/uapi/history';
 import { type Between, type Fact, type FactName, FACTS, RECORDED } from './facts.js';
 
-/** Which facts hold. */
+/** For each fact, true if it holds. */
 export type Features = Readonly<Record<FactName, boolean>>;
 
-/** A version of Linux as the fake kernel knows it. */
+/** A version of Linux as the fake kernel models it. */
 export interface KernelVersion {
   /** `6.12` */
   readonly name: Release;
   /**
-   * Was it recorded? Recorded versions answer as Linux does. The others follow the table of facts (`docs/versions.md`), which
-   * no recording of them confirms.
+   * True if it was recorded. Recorded versions give Linux's answers. The others follow the table of facts (`docs/versions.md`),
+   * without recordings that confirm it.
    */
   readonly isRecorded: boolean;
-  /** Facts of which it is not known whether they hold in this version. They are taken as in the older version. */
+  /** Facts whose version is unknown, and which may or may not hold in this version. They are resolved as in the older version. */
   readonly unknown: readonly FactName[];
   /** @internal */
   readonly features: Features;
 }
 
-// The table has its rows under the name of each.
+// The keys of FACTS are exactly the fact names.
 const NAMES = Object.keys(FACTS) as FactName[];
 
 /** The newest version, which is the default. */
@@ -46,7 +46,7 @@ function isUnknown({ since, until }: Fact, release: number): boolean {
 
 function resolve(name: Release): KernelVersion {
   const release = index(name);
-  // The entries are those of all names.
+  // The object has an entry for each name.
   const facts = Object.fromEntries(NAMES.map((fact) => [fact, holds(FACTS[fact], release)])) as Features;
   return constant(`Linux ${name}`, {
     name,
@@ -61,7 +61,7 @@ const versions: ReadonlyMap<string, KernelVersion> = new Map(RELEASES.map((name)
 /**
  * Finds a version.
  * @param text `6.12`, or with the number of a stable release: `6.12.107`
- * @throws RangeError that lists the known ones, if it is not one of them
+ * @throws RangeError that lists the known versions, if it is not one of them
  */
 export function kernelVersion(text: string): KernelVersion {
   const [, release = ''] = /^(\d+\.\d+)(?:\.\d+)?$/.exec(text) ?? [];
@@ -75,7 +75,7 @@ export function kernelVersion(text: string): KernelVersion {
   return version;
 }
 
-/** Does a version have an ioctl or a test operation? What the table does not list, all have. */
+/** True if a version has an ioctl or a test operation. Names without a fact exist in all versions. */
 export function has(features: Features, name: string): boolean {
   const facts: Readonly<Record<string, boolean>> = features;
   return facts[name] ?? true;

@@ -1,4 +1,4 @@
-/** Rules by version that the tapes do not show. */
+/** Rules that depend on the version, and that the tapes do not cover. */
 import { describe, expect, test } from '@jest/globals';
 import {
   errno,
@@ -51,7 +51,7 @@ test.each<[Release, ErrnoName]>([
   expect(map(8192n, ULONG_MAX - 8191n)).toBe(is('EOVERFLOW'));
 });
 
-test('without mmap() of /dev/iommu what was mapped at the place stays', () => {
+test('if /dev/iommu has no mmap(), the old mapping at the address remains', () => {
   const program = programOf('6.12');
   const flags = MAP_PRIVATE | MAP_ANONYMOUS;
   const at = program.process.mmap(0n, PAGE, PROT_READ | PROT_WRITE, flags, -1, 0n);
@@ -63,7 +63,7 @@ test('without mmap() of /dev/iommu what was mapped at the place stays', () => {
   expect(program.process.memory(at, 1)[0]).toBe(7);
 });
 
-test('IOMMU_HWPT_INVALIDATE of an IOAS is ENOENT in 6.12 and EINVAL from 6.13 on', () => {
+test('IOMMU_HWPT_INVALIDATE of an IOAS fails with ENOENT in 6.12, and with EINVAL from 6.13 on', () => {
   const invalidate = (version: Release): number =>
     programOf(version).call(IOMMU_HWPT_INVALIDATE, (cmd) => {
       cmd.hwpt_id = 1;
@@ -71,7 +71,7 @@ test('IOMMU_HWPT_INVALIDATE of an IOAS is ENOENT in 6.12 and EINVAL from 6.13 on
   expect(RELEASES.map(invalidate)).toEqual([is('ENOENT'), ...RELEASES.slice(1).map(() => is('EINVAL'))]);
 });
 
-test('IOMMU_GET_HW_INFO says PASIDs from 6.15 on; before, the byte is reserved', () => {
+test('IOMMU_GET_HW_INFO reports PASIDs from 6.15 on; before, the byte is reserved', () => {
   const answers = (['6.12', '6.14', '6.15', '7.3'] as const).map((version) => {
     const program = programOf(version);
     const cdev = program.process.open(program.kernel.plug(new MockDevice({ pasids: true })));
@@ -88,7 +88,7 @@ test('IOMMU_GET_HW_INFO says PASIDs from 6.15 on; before, the byte is reserved',
 });
 
 describe('faults of a PCI virtual function', () => {
-  /** What a virtual function gets when it is attached to a page table with a fault queue, and then to one without. */
+  /** The results of attaching a virtual function to a page table with a fault queue, and then to one without. */
   function attached(version: Release, hasPri: boolean, isVirtual = true): number[] {
     const program = programOf(version);
     const capabilities = [express(), ...(hasPri ? [pri()] : [])];
@@ -112,7 +112,7 @@ describe('faults of a PCI virtual function', () => {
       return view(iommu_hwpt_alloc, program.memory).out_hwpt_id;
     };
     const parent = make({ pt_id: 1, flags: IOMMU_HWPT_ALLOC_NEST_PARENT });
-    // In every version a nested page table takes faults.
+    // In every version, a nested page table can have a fault queue.
     program.memory.fill(0, 256, 264);
     const nested = make({
       pt_id: parent,
@@ -152,9 +152,9 @@ describe('a VFIO device of Linux 6.12', () => {
     return [program, cdev];
   };
 
-  test('knows no flag when it is bound, and does not look behind the struct', () => {
+  test('supports no flags when it is bound, and ignores bytes after the struct', () => {
     const [program, cdev] = bound('6.12');
-    // The struct is read before its size is looked at.
+    // The struct is read before its size is checked.
     expect(
       program.process.ioctl(cdev, VFIO_DEVICE_BIND_IOMMUFD.request, program.at + BigInt(4 * PAGE - 8)),
     ).toBe(is('EFAULT'));
@@ -167,7 +167,7 @@ describe('a VFIO device of Linux 6.12', () => {
     expect(bind(newest, newestCdev, 0, 64)).toBe(is('E2BIG'));
   });
 
-  test('attaches no PASIDs', () => {
+  test('cannot attach PASIDs', () => {
     for (const [version, answer] of [
       ['6.12', is('EINVAL')],
       ['6.15', 0],
@@ -179,7 +179,7 @@ describe('a VFIO device of Linux 6.12', () => {
         program.memory.fill(0, 0, 32);
         new Uint32Array(program.memory.buffer, 0, 4).set([16, 1, 0, 5]);
         const isAttach = request === VFIO_DEVICE_ATTACH_IOMMUFD_PT.request;
-        // No page table has the id 0.
+        // No page table has id 0.
         const known = isAttach ? is('ENOENT') : 0;
         expect([version, program.process.ioctl(cdev, request, program.at)]).toEqual([
           version,

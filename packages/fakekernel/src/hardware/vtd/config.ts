@@ -1,6 +1,6 @@
 /**
- * What a VT-d unit can do, as its capability registers say it, and three units to copy from. The values are those of the unit
- * that QEMU emulates.
+ * The capabilities of a VT-d unit, as values of its capability registers, and three units to copy from. The values are those of
+ * the unit that QEMU emulates.
  */
 import { vtd_cap_reg, vtd_ecap_reg } from '@iommufd/uapi';
 import { type Decoded, decode } from '@iommufd/uapi/struct';
@@ -11,7 +11,7 @@ export interface VtdConfig {
   readonly cap: bigint;
   /** ECAP_REG: `vtd_ecap_reg`. */
   readonly ecap: bigint;
-  /** Has the firmware let the host remap interrupts? Without it, VFIO refuses every device: EPERM. True by default. */
+  /** True if the firmware lets the host remap interrupts. Default: true. If false, binding any device fails with EPERM. */
   readonly interruptRemapping?: boolean;
 }
 
@@ -21,7 +21,7 @@ export const vtdConfigs: Readonly<Record<'secondStage' | 'firstStage' | 'legacy'
   secondStage: { cap: 0x80d2_008c_222f_0606n, ecap: 0x4800_80f0_0f4an },
   /** Scalable mode, first stage only. */
   firstStage: { cap: 0x81d2_008c_222f_0606n, ecap: 0x8800_00f0_0f4an },
-  /** Legacy mode, which is second stage. */
+  /** Legacy mode, which has only the second stage. */
   legacy: { cap: 0x80d2_008c_222f_0606n, ecap: 0x00f0_0f4an },
 };
 

@@ -1,32 +1,35 @@
 /**
- * A VT-d remapping unit as devices meet it: a request has a source id (bus, device, function) and perhaps a PASID, which find
- * the entry that says how it is translated. In legacy mode that is a context entry, in scalable mode an entry of a PASID table.
- * Source: VT-d specification 3.4 to 3.7. The driver keeps the entries as objects, and so are the page tables that they name.
+ * A VT-d remapping unit from the devices' side. A request has a source id (bus, device, function) and optionally a PASID; they
+ * select the entry that controls its translation: in legacy mode a context entry, in scalable mode an entry of a PASID table.
+ * Source: VT-d specification 3.4 to 3.7. Entries, and the page tables that they refer to, are objects here.
  */
 import type { KernelTable } from '../physical-memory.js';
 import type { Transaction, Translation } from '../transaction.js';
 import { capabilitiesOf, extendedCapabilitiesOf, type VtdConfig } from './config.js';
 
-/** Addresses of interrupts: a write there is an interrupt request, which no page table translates. Specification 3.14. */
+/**
+ * Addresses of interrupt requests: a write there requests an interrupt, and is not translated by a page table. Specification
+ * 3.14.
+ */
 export const INTERRUPT_WINDOW = { start: 0xfee0_0000n, last: 0xfeef_ffffn } as const;
 
-/** How requests are translated: the PASID granular translation type, and what goes with it. */
+/** The translation of a request's address: the PASID granular translation type and its parameters. */
 export interface VtdEntry {
-  /** The stage that is walked. */
+  /** The stage that translates. */
   readonly stage: 'first' | 'second';
   readonly table: KernelTable;
-  /** Bits of an address that the table translates. A first-stage address is canonical: its upper bits repeat the top one. */
+  /** Number of address bits that the table translates. A first-stage address is canonical: its upper bits repeat the top bit. */
   readonly width: number;
 }
 
-/** Of requests without a PASID: RID_PASID, which Linux leaves at 0. */
+/** The PASID of requests without a PASID: RID_PASID, which Linux leaves at 0. */
 const RID_PASID = 0;
 
 /** A remapping unit. */
 export class VtdUnit {
   readonly cap: ReturnType<typeof capabilitiesOf>;
   readonly ecap: ReturnType<typeof extendedCapabilitiesOf>;
-  /** By source id, then by PASID. */
+  /** Entries by source id, then by PASID. */
   private readonly contexts = new Map<number, Map<number, VtdEntry>>();
 
   constructor(readonly config: VtdConfig) {
@@ -34,7 +37,7 @@ export class VtdUnit {
     this.ecap = extendedCapabilitiesOf(config.ecap);
   }
 
-  /** Writes an entry, and drops what was cached of the old one. @param entry undefined clears its present bit */
+  /** Writes an entry, and invalidates what was cached of the old one. @param entry undefined to clear the present bit */
   setEntry(sourceId: number, pasid: number, entry: VtdEntry | undefined): void {
     const entries = this.contexts.get(sourceId) ?? new Map<number, VtdEntry>();
     this.contexts.set(sourceId, entries);
@@ -43,7 +46,7 @@ export class VtdUnit {
   }
 
   translate(sourceId: number, { iova, write, pasid }: Transaction): Translation {
-    // An interrupt request is remapped, not translated; a read there is a fault.
+    // A write there is an interrupt request, which is remapped, not translated. A read there is a fault.
     const { start, last } = INTERRUPT_WINDOW;
     if (pasid === undefined && iova >= start && iova <= last) return { reason: 'aborted' };
     const entry = this.contexts.get(sourceId)?.get(pasid ?? RID_PASID);
