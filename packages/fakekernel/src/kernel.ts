@@ -93,6 +93,11 @@ export interface KernelConfig {
    */
   readonly mapsRegisters?: boolean;
   /**
+   * Runtime power management (CONFIG_PM). Default: true. A function that a program has put into low power is suspended, and the next
+   * call on it resumes it. If false, it stays awake.
+   */
+  readonly runtimePm?: boolean;
+  /**
    * `iommufd.allow_unsafe_interrupts`. Default: false. If true, a device whose interrupt messages are not isolated can be bound
    * too, for example one behind a {@link FakeVtd} without interrupt remapping.
    */
@@ -246,7 +251,8 @@ export class FakeKernel implements FunctionHost {
     this.version = kernelVersion(config.version ?? NEWEST);
     const { features } = this.version;
     this.features = features;
-    this.vfioSlots = new VfioSlots(this.pci, this.interrupts, config.mapsRegisters ?? true, features);
+    const { mapsRegisters = true, runtimePm = true } = config;
+    this.vfioSlots = new VfioSlots(this.pci, this.interrupts, mapsRegisters, runtimePm, features);
     this.transparentHugePages = config.transparentHugePages === 'always';
     this.parameters = moduleParameters(config);
     this.commands = commandsOf(modules, features);

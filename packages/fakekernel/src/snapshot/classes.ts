@@ -115,6 +115,7 @@ import { PciIntx } from '../vfio/pci-intx.js';
 import { PciIoeventfds } from '../vfio/pci-ioeventfd.js';
 import { BarMemory } from '../vfio/pci-mmap.js';
 import { PciMsi } from '../vfio/pci-msi.js';
+import { PciRuntimePm } from '../vfio/pci-runtime-pm.js';
 import { VfToken } from '../vfio/pci-token.js';
 import { VfioSlots } from '../vfio/slots.js';
 import { Virqfd } from '../vfio/virqfd.js';
@@ -203,6 +204,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   PciDev,
   PciIntx,
   PciIoeventfds,
+  PciRuntimePm,
   PciMsi,
   PciNode,
   PciTopology,

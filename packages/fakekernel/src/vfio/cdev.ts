@@ -57,12 +57,17 @@ export class VfioDeviceFile extends File {
 
   override ioctl(process: Task, request: number, arg: bigint): number {
     if (request === VFIO_DEVICE_BIND_IOMMUFD.request) return this.bind(process, arg);
-    if (this.context === undefined) throw fail('EINVAL');
+    const { context } = this;
+    if (context === undefined) throw fail('EINVAL');
+    return this.device.core.power.awake(() => this.boundIoctl(context, process, request, arg));
+  }
+
+  private boundIoctl(context: IommufdContext, process: Task, request: number, arg: bigint): number {
     if (this.isCdev) {
       if (request === VFIO_DEVICE_ATTACH_IOMMUFD_PT.request) return this.attach(process, arg);
       if (request === VFIO_DEVICE_DETACH_IOMMUFD_PT.request) return this.detach(process, arg);
     }
-    const scope = hotResetScope(this.device, this.context, process.files, this.isCdev);
+    const scope = hotResetScope(this.device, context, process.files, this.isCdev);
     return pciIoctl(this.device.core, scope, this.mappable, process, request, arg);
   }
 

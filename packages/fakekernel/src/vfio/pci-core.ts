@@ -27,6 +27,7 @@ import { VfioPciConfig } from './pci-config.js';
 import { VfioPciIntrs } from './pci-intrs.js';
 import { PciIoeventfds } from './pci-ioeventfd.js';
 import type { BarHome } from './pci-mmap.js';
+import { PciRuntimePm } from './pci-runtime-pm.js';
 import { VfToken } from './pci-token.js';
 
 /** Which interrupts are on: `irq_type`. */
@@ -55,8 +56,7 @@ export class VfioPciCore {
   resetWorks = false;
   /** It needs a reset before it is used again, and has had none: `needs_reset`. */
   needsReset = false;
-  /** VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY is in force: `pm_runtime_engaged`. */
-  isLowPower = false;
+  readonly power: PciRuntimePm;
   /** Its virtual functions were made by vfio-pci, or are being removed: `sriov_active`. */
   isSriovActive = false;
   /** They are being removed. */
@@ -79,9 +79,12 @@ export class VfioPciCore {
     interrupts: Interrupts,
     /** Can its registers be mapped? */
     readonly mapsRegisters: boolean,
+    /** Has the kernel runtime power management? */
+    runtimePm: boolean,
     readonly features: Features,
   ) {
     this.irqs = new VfioPciIntrs(this, interrupts);
+    this.power = new PciRuntimePm(this, runtimePm);
     const { hardware } = pdev;
     const { migration } = hardware;
     this.migration = migration && new VfioMigration(hardware, migration);
@@ -147,7 +150,8 @@ export class VfioPciCore {
   close(): void {
     const { pdev } = this;
     if (this.physical?.token !== undefined) this.physical.token.users--;
-    this.isLowPower = false;
+    this.power.exit();
+    this.power.resume();
     this.setPowerState(PowerState.D0);
     pdev.clearMaster();
     this.irqs.disable();
@@ -172,7 +176,7 @@ export class VfioPciCore {
 
   /** Are accesses through mappings answered: `vfio_pci_mmap_huge_fault()`? */
   get isMappingReachable(): boolean {
-    return this.isOpen && !this.isLowPower && this.isMemoryEnabled;
+    return this.isOpen && !this.power.isEngaged && this.isMemoryEnabled;
   }
 
   /**

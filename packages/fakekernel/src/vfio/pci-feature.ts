@@ -42,14 +42,14 @@ export function deviceFeature(core: VfioPciCore, process: Task, arg: bigint): nu
   if (migrationFeature(core, process, feature)) return 0;
   switch (flags & VFIO_DEVICE_FEATURE_MASK) {
     case VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY:
-      if (isDoable(feature, 0)) enterLowPower(core);
+      if (isDoable(feature, 0)) core.power.enter();
       return 0;
     case VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP:
       if (isDoable(feature, vfio_device_low_power_entry_with_wakeup.byteLength))
         enterWithWakeup(core, process, feature);
       return 0;
     case VFIO_DEVICE_FEATURE_LOW_POWER_EXIT:
-      if (isDoable(feature, 0)) core.isLowPower = false;
+      if (isDoable(feature, 0)) core.power.exit();
       return 0;
     case VFIO_DEVICE_FEATURE_PCI_VF_TOKEN:
       if (core.token === undefined) throw fail('ENOTTY');
@@ -67,21 +67,16 @@ const HEADER = 8;
 const isDoable = (feature: Feature, least: number): boolean =>
   checkFeature(feature, VFIO_DEVICE_FEATURE_SET, least);
 
-/** `vfio_pci_runtime_pm_entry()`. Mappings cannot be accessed until the exit. @throws EINVAL if it is in force */
-function enterLowPower(core: VfioPciCore): void {
-  if (core.isLowPower) throw fail('EINVAL');
-  core.isLowPower = true;
-}
-
-/** `vfio_pci_core_pm_entry_with_wakeup()`. The device is never suspended here, so it never wakes up. */
+/** `vfio_pci_core_pm_entry_with_wakeup()`. */
 function enterWithWakeup(core: VfioPciCore, { files, memorySpace }: Task, { data }: Feature): void {
   const struct = vfio_device_low_power_entry_with_wakeup;
   const { wakeup_eventfd: fd } = view(struct, memorySpace.read(data, struct.byteLength));
   if (fd < 0) throw fail('EINVAL');
   const wakeup = eventfdContextOf(files, fd);
   try {
-    enterLowPower(core);
-  } finally {
+    core.power.enter(wakeup);
+  } catch (cause) {
     wakeup.put();
+    throw cause;
   }
 }

@@ -119,11 +119,17 @@ export function hotReset(
   }
   const cores = resettable(scope, pdev);
   if (cores === undefined || !nodes.every(owns)) throw fail('EINVAL');
+  // `vfio_pci_dev_set_pm_runtime_get()`
+  for (const { power } of cores) power.resume();
   for (const core of cores) core.setPowerState(PowerState.D0);
-  resetBus(
-    pdev.node.bus,
-    cores.map((core) => core.pdev),
-  );
+  try {
+    resetBus(
+      pdev.node.bus,
+      cores.map((core) => core.pdev),
+    );
+  } finally {
+    for (const { power } of cores) power.rest();
+  }
   return 0;
 }
 

@@ -99,8 +99,9 @@ export class VfioPciIntrs implements InterruptSink {
     if (this.core.irqType === kind) this.msi.message(vector);
   }
 
-  maskIntx(): void {
-    this.intx.mask();
+  /** @returns whether the line was not masked before */
+  maskIntx(): boolean {
+    return this.intx.mask();
   }
 
   unmaskIntx(): void {

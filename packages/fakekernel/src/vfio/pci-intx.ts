@@ -57,11 +57,13 @@ export class PciIntx {
   }
 
   /** `vfio_pci_intx_mask()`. Without a line that is on, the function's bit follows the virtual one. */
-  mask(): void {
+  mask(): boolean {
     const { context } = this;
-    if (context?.isMasked === true) return;
+    if (context?.isMasked === true) return false;
     this.setDisabled(true);
-    if (context !== undefined) context.isMasked = true;
+    if (context === undefined) return false;
+    context.isMasked = true;
+    return true;
   }
 
   /** `vfio_pci_intx_unmask()` */

@@ -62,6 +62,16 @@ function access(core: VfioPciCore, { memory, address, count, position }: Transfe
   const region = Number(position >> VFIO_PCI_OFFSET_SHIFT);
   const offset = Number(BigInt.asUintN(OFFSET_BITS, position));
   if (region >= VFIO_PCI_NUM_REGIONS) throw fail('EINVAL');
+  return core.power.awake(() => accessRegion(core, region, { memory, address, count }, offset, isWrite));
+}
+
+function accessRegion(
+  core: VfioPciCore,
+  region: number,
+  { memory, address, count }: Omit<Transfer, 'position'>,
+  offset: number,
+  isWrite: boolean,
+): number {
   if (region === VFIO_PCI_CONFIG_REGION_INDEX) {
     const { config } = core;
     return isWrite

@@ -19,11 +19,13 @@ export class VfioSlots {
    * @param numbers gives IOMMU groups their numbers
    * @param interrupts of the machine
    * @param mapsRegisters can BARs with registers be mapped?
+   * @param runtimePm has it runtime power management?
    */
   constructor(
     private readonly numbers: { groupNumber(group: Group): number },
     private readonly interrupts: Interrupts,
     private readonly mapsRegisters: boolean,
+    private readonly runtimePm: boolean,
     private readonly features: Features,
   ) {}
 
@@ -37,7 +39,14 @@ export class VfioSlots {
     const free = this.slots.indexOf(undefined);
     const number = free === -1 ? this.slots.length : free;
     const physical = this.find((other) => other.core.pdev.hardware === pdev.hardware.physicalFunction);
-    const core = new VfioPciCore(pdev, physical?.core, this.interrupts, this.mapsRegisters, this.features);
+    const core = new VfioPciCore(
+      pdev,
+      physical?.core,
+      this.interrupts,
+      this.mapsRegisters,
+      this.runtimePm,
+      this.features,
+    );
     const vfio = new VfioDevice(device, core, number, this.groupFor(device.group), this);
     vfio.group.register(vfio);
     return (this.slots[number] = vfio);
