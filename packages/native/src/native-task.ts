@@ -32,14 +32,14 @@ import type { CallObserver } from './observer.js';
 export class LivePrivileges implements Privileges {
   private readonly header = Buffer.alloc(8);
   private readonly data = Buffer.alloc(24);
+  /** What was last found: memory that it has mapped may be pinned after its end, against the limit that it had. */
+  private last = { uid: 0, memlock: 0 };
 
   constructor(
     private readonly libc: Libc,
     private readonly pid: number,
     private readonly given: Partial<Privileges>,
-  ) {
-    this.uid = given.uid ?? userOf(pid) ?? 0;
-  }
+  ) {}
 
   /** Is a capability effective? */
   private has(capability: number): boolean {
@@ -65,11 +65,15 @@ export class LivePrivileges implements Privileges {
     return this.given.sysAdmin ?? this.has(CAP_SYS_ADMIN);
   }
 
-  /** Of the process as it began: those of one user count together. */
-  readonly uid: number;
+  get uid(): number {
+    return this.given.uid ?? (this.last.uid = userOf(this.pid) ?? this.last.uid);
+  }
 
   get memlock(): number {
-    return this.given.memlock ?? limitOf(this.libc, this.pid, RLIMIT_MEMLOCK);
+    return (
+      this.given.memlock ??
+      (this.last.memlock = limitOf(this.libc, this.pid, RLIMIT_MEMLOCK) ?? this.last.memlock)
+    );
   }
 }
 

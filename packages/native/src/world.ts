@@ -318,7 +318,7 @@ export class World implements TaskHost {
 
   /** How many files a process may have open. */
   limitOf(pid: number): number {
-    return limitOf(this.libc, pid, RLIMIT_NOFILE);
+    return limitOf(this.libc, pid, RLIMIT_NOFILE) ?? 0;
   }
 
   /** The lowest number from `first` on that a thread has free. @throws EMFILE */

@@ -101,6 +101,24 @@ describe('locked pages', () => {
     expect([large.map(3), small.map(1), large.map(1)]).toEqual([0, -errno.ENOMEM, 0]);
   });
 
+  test('stay charged to the old user if the process changes its user', () => {
+    const program = new Limited({ uid: 1 }).attach();
+    const other = new Limited({ uid: 2 }).attach();
+    expect(program.map(4)).toBe(0);
+    program.process.become({ uid: 2 });
+    expect([program.map(3), other.map(2), other.map(1)]).toEqual([0, -errno.ENOMEM, 0]);
+    expect([kernel.userOf(1).count, kernel.userOf(2).count]).toEqual([4, 4]);
+    expect([program.unmapAll(), kernel.userOf(1).count, kernel.userOf(2).count]).toEqual([0, 0, 1]);
+  });
+
+  test('are checked against the current limit of the process', () => {
+    const program = new Limited().attach();
+    program.process.become({ memlock: 2 * PAGE });
+    expect([program.map(3), program.map(2)]).toEqual([-errno.ENOMEM, 0]);
+    program.process.become({ ipcLock: true });
+    expect([program.map(3), program.counts]).toEqual([0, [2, 0, 5]]);
+  });
+
   test('of an address space are counted separately, with the same limit', () => {
     const byUser = new Limited().attach();
     const byMm = new Limited().countByMm().attach();
@@ -206,6 +224,14 @@ describe('IOMMU_IOAS_CHANGE_PROCESS', () => {
     program.memory.fill(0, 0, 8)[0] = 8;
     expect(program.process.ioctl(fd + 9, IOMMU_IOAS_CHANGE_PROCESS.request, at)).toBe(-errno.ENOMEM);
     expect(program.counts).toEqual([4, 0, 0]);
+  });
+
+  test('moves locked pages to the current user of the process', () => {
+    const program = new Limited({ uid: 1 }).attach();
+    expect(program.mapFile(4)).toBe(0);
+    program.process.become({ uid: 2 });
+    expect(program.call(IOMMU_IOAS_CHANGE_PROCESS, () => undefined)).toBe(0);
+    expect([kernel.userOf(1).count, program.counts]).toEqual([0, [4, 0, 4]]);
   });
 
   test('does not move pages that were mapped with CAP_IPC_LOCK', () => {

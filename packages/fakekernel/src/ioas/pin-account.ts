@@ -20,14 +20,21 @@ export class PinAccount {
   charged = 0;
   /** `source_mm`, which may differ from the process's current address space after an exec. */
   private mm: UserMemory;
+  /** `source_user`, where its pages are counted: the process may be of another user since it mapped. */
+  private user: LockedPages | undefined;
 
   constructor(
-    /** The process whose limit applies, `source_task`, and whose user is charged, `source_user`. */
+    /** The process whose limit applies: `source_task`. */
     public process: Task,
     /** Set when the pages are mapped, and never changed. */
     readonly mode: AccountMode,
   ) {
     this.mm = process.memorySpace;
+    this.user = this.userOf(process);
+  }
+
+  private userOf(process: Task): LockedPages | undefined {
+    return this.mode === 'user' ? process.user : undefined;
   }
 
   /** The address space that is charged. */
@@ -49,7 +56,7 @@ export class PinAccount {
       case 'none':
         return undefined;
       case 'user':
-        return this.process.user;
+        return this.user;
       case 'mm':
         return this.mm.lockedPages;
     }
@@ -57,8 +64,8 @@ export class PinAccount {
 
   /** `need_charge_update()`: pages without a limit stay with the process that mapped them. */
   needsMoveTo(process: Task): boolean {
-    // An address space belongs to one process, and so to one user. Another user therefore implies another address space.
-    return this.mode !== 'none' && this.mm !== process.memorySpace;
+    if (this.mode === 'none') return false;
+    return this.mm !== process.memorySpace || this.user !== this.userOf(process);
   }
 
   /** Moves the account to a process that has been charged already, and uncharges the previous process. */
@@ -67,6 +74,7 @@ export class PinAccount {
     this.charge(-charged);
     this.process = process;
     this.mm = process.memorySpace;
+    this.user = this.userOf(process);
     this.charged = charged;
   }
 }

@@ -23,17 +23,30 @@ export abstract class Task {
   abstract readonly memorySpace: UserMemory;
   /** @hidden */
   abstract readonly files: FileTable;
-  /** The pages that all processes of its user have locked. @hidden */
-  readonly user: LockedPages;
-
   /** @hidden */
   constructor(
     /** The kernel that it runs on. @hidden */
     readonly kernel: ProcessKernel,
-    /** Its capabilities and limits. */
-    readonly privileges: Privileges,
-  ) {
-    this.user = kernel.userOf(privileges.uid);
+    private mayDo: Privileges,
+  ) {}
+
+  /** Its capabilities and limits. */
+  get privileges(): Privileges {
+    return this.mayDo;
+  }
+
+  /**
+   * Changes its privileges, as `setuid()`, `capset()` and `setrlimit()` do. Mapped memory stays charged to the same user; later
+   * mappings are checked against the new limit.
+   * @param privileges the privileges that change
+   */
+  become(privileges: Partial<Privileges>): void {
+    this.mayDo = { ...this.mayDo, ...privileges };
+  }
+
+  /** The pages that all processes of its user have locked. `setuid()` changes the user: `current_user()`. @hidden */
+  get user(): LockedPages {
+    return this.kernel.userOf(this.privileges.uid);
   }
 
   /**

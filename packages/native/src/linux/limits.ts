@@ -5,8 +5,8 @@ import type { Libc } from './libc.js';
 /** Limits, and what they are called in `/proc/PID/limits`. */
 const NAMES = { [RLIMIT_NOFILE]: 'Max open files', [RLIMIT_MEMLOCK]: 'Max locked memory' } as const;
 
-/** The soft limit of a process; 0 if it has ended. */
-export function limitOf(libc: Libc, pid: number, resource: keyof typeof NAMES): number {
+/** The soft limit of a process; undefined if it has ended. */
+export function limitOf(libc: Libc, pid: number, resource: keyof typeof NAMES): number | undefined {
   const limit = Buffer.alloc(16);
   if (libc.prlimit(pid, resource, null, limit) === 0) return Number(limit.readBigUInt64LE(0));
   // Of another user's process only CAP_SYS_RESOURCE may ask so.
@@ -15,6 +15,6 @@ export function limitOf(libc: Libc, pid: number, resource: keyof typeof NAMES): 
     const [, soft] = new RegExp(`^${NAMES[resource]} +(\\S+)`, 'm').exec(text) ?? [];
     return soft === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(soft ?? 0);
   } catch {
-    return 0;
+    return undefined;
   }
 }
