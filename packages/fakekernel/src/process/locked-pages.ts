@@ -10,13 +10,18 @@ export class LockedPages {
     return this.pages;
   }
 
+  /** Pages that the program itself has locked in the address space, for example by `mlock()`. The same limit applies to them. */
+  protected get locked(): number {
+    return 0;
+  }
+
   /**
    * Adds pages.
    * @param limit RLIMIT_MEMLOCK in bytes, rounded down to pages
    * @throws ENOMEM beyond the limit; the count does not change then
    */
   add(pages: number, limit: number): void {
-    if (this.pages + pages > Math.floor(limit / PAGE_SIZE)) throw fail('ENOMEM');
+    if (this.locked + this.pages + pages > Math.floor(limit / PAGE_SIZE)) throw fail('ENOMEM');
     this.pages += pages;
   }
 

@@ -58,14 +58,24 @@ export function eventfdOf(pid: number | 'self', fd: number): EventfdFacts | unde
   return { key, count: BigInt(`0x${count}`), isSemaphore: /^eventfd-semaphore:\s*1$/m.test(text) };
 }
 
-/** The real user of a process; undefined if it has ended. */
-export function userOf(pid: number): number | undefined {
+/** A number that `/proc/PID/status` says; undefined if the process has ended. */
+function statusNumber(pid: number, pattern: RegExp): number | undefined {
   try {
-    const [, uid] = /^Uid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
-    return uid === undefined ? undefined : Number(uid);
+    const [, number] = pattern.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+    return number === undefined ? undefined : Number(number);
   } catch {
     return undefined;
   }
+}
+
+/** The real user of a process; undefined if it has ended. */
+export function userOf(pid: number): number | undefined {
+  return statusNumber(pid, /^Uid:\s*(\d+)/m);
+}
+
+/** KiB that a process has locked in its memory, as by `mlock()`; undefined if it has ended. */
+export function lockedOf(pid: number): number | undefined {
+  return statusNumber(pid, /^VmLck:\s*(\d+)/m);
 }
 
 /** The path of the program that a process runs; undefined if it has ended, or may not be asked. */

@@ -21,7 +21,7 @@ import {
   type UserMemory,
 } from '@iommufd/fakekernel/task';
 import type { Libc } from '../linux/libc.js';
-import { statFields } from '../linux/proc.js';
+import { lockedOf, statFields } from '../linux/proc.js';
 import type { MemoryObserver } from '../observer.js';
 import { Maps, type RemoteVma } from './maps.js';
 import { ProcessMemory } from './process-memory.js';
@@ -56,10 +56,21 @@ export interface MemoryHost {
   isOwn(vma: RemoteVma): boolean;
 }
 
+/** `locked_vm` of a process: what it has locked itself is in the host's count. */
+class LockedInMemory extends LockedPages {
+  constructor(private readonly pid: number) {
+    super();
+  }
+
+  protected override get locked(): number {
+    return (lockedOf(this.pid) ?? 0) / (PAGE_SIZE / 1024);
+  }
+}
+
 /** The memory of a process until it ends or runs another program. */
 export class RemoteMemory implements UserMemory, Mapper {
   readonly process: ProcessMemory;
-  readonly lockedPages = new LockedPages();
+  readonly lockedPages: LockedPages;
   pinnedPages = 0;
   /** Called for what is done with it. */
   observer: MemoryObserver | undefined;
@@ -88,6 +99,7 @@ export class RemoteMemory implements UserMemory, Mapper {
       this.process.close();
       throw cause;
     }
+    this.lockedPages = new LockedInMemory(pid);
     this.original = this.privatePages();
     this.local.writeBigUInt64LE(scratchAddress, 0);
   }
