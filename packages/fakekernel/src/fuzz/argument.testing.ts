@@ -1,7 +1,7 @@
 /**
- * The argument of an ioctl, field by field as the declaration says: ids of objects that there are, addresses of memory that
- * holds what the kernel looks for there, flags that have a meaning. Now and then something else, and a struct of another
- * size, or where memory ends.
+ * Chooses the argument of an ioctl, field by field according to the declaration: ids of existing objects, addresses of memory
+ * with valid contents, flags that have a meaning. Sometimes it chooses other values, a struct of another size, or an address near
+ * the end of memory.
  */
 
 import type { Ioctl } from '@iommufd/uapi';
@@ -12,19 +12,19 @@ import { tidy } from './tidy.testing.js';
 import type { Surroundings } from './values.testing.js';
 import { PAGE, PLACES, type Poke } from './world.testing.js';
 
-/** An argument: its address, and what the program writes first, beginning with the struct itself. */
+/** An argument: its address, and the bytes that the program writes first, beginning with the struct. */
 export interface Argument {
   readonly arg: bigint;
   readonly pokes: readonly Poke[];
 }
 
-/** The most bytes that are written behind a pointer. */
+/** The largest number of bytes that are written for a pointer. */
 const MOST_BYTES = 2 * PAGE;
 
-/** Pointers that name memory to be mapped, or that was. */
+/** Pointers to memory that will be mapped, or was mapped. */
 const TO_MAPPABLE = /^(user_va|vaddr)$/;
 
-/** @param preset numbers of the struct that are chosen already, by name */
+/** @param preset values of fields that are already chosen, by name */
 export function argumentOf(
   around: Surroundings,
   { name, struct }: Ioctl,
@@ -47,7 +47,7 @@ export function argumentOf(
   return { arg: at, pokes: [{ at, bytes: sized }, ...pokes] };
 }
 
-/** Among the arguments; often so that the struct ends where the memory does. */
+/** An address among the arguments. Often the struct ends where the memory ends. */
 function placeOf({ random }: Surroundings, length: number): bigint {
   const { at, pages } = PLACES.arguments;
   if (random.oneIn(25)) return PLACES.readOnly.at;
@@ -55,7 +55,7 @@ function placeOf({ random }: Surroundings, length: number): bigint {
   return random.oneIn(10) ? at + BigInt(8 * random.below(PAGE / 4)) : at;
 }
 
-/** A struct that says it has another size: with a tail, or without its end. */
+/** A struct with another size: with additional bytes, or without its end. */
 function resize({ random }: Surroundings, bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
   const size = random.pick([
@@ -70,13 +70,13 @@ function resize({ random }: Surroundings, bytes: Uint8Array): Uint8Array {
   const sized = new Uint8Array(Math.max(size, 4));
   sized.set(bytes.subarray(0, sized.length));
   if (size > length && random.oneIn(2)) sized[length + random.below(size - length)] = 1 + random.below(255);
-  // What it says is not always true.
+  // The size field is sometimes wrong.
   const claimed = random.oneIn(12) ? random.pick([0, 0xffff_ffff, size + PAGE, random.next()]) : size;
   new DataView(sized.buffer).setUint32(0, claimed, true);
   return sized;
 }
 
-/** Gives every number of a struct a value. */
+/** Chooses a value for every number of a struct. */
 function fill(
   around: Surroundings,
   type: AnyType,
@@ -130,7 +130,7 @@ function numberFor(around: Surroundings, leaf: Leaf, structSize: number): bigint
     case 'address':
       return around.iova();
     case 'pointer':
-      // Once the rest is known.
+      // Chosen when the other fields are known.
       return 0n;
     default:
       return numberByName(around, leaf);
@@ -143,7 +143,7 @@ function flagsFor({ random }: Surroundings, masks: readonly number[]): number {
   return masks.reduce((all, mask) => (random.oneIn(3) ? (all | mask) >>> 0 : all), 0);
 }
 
-/** What fields are for, where that is only in their names. */
+/** Chooses by name, for fields whose purpose is not declared. */
 function numberByName(around: Surroundings, { name, size }: Leaf): bigint {
   const { random } = around;
   if (random.oneIn(20)) return around.long();
@@ -164,7 +164,7 @@ function numberByName(around: Surroundings, { name, size }: Leaf): bigint {
   return BigInt(random.below(5));
 }
 
-/** Gives a pointer an address, and writes there what it is to point at. */
+/** Chooses an address for a pointer, and the bytes to write there. */
 function pointAt(around: Surroundings, leaf: Leaf, data: DataView): Poke[] {
   const role = roleOf(leaf);
   if (role.kind !== 'pointer') return [];
@@ -179,7 +179,7 @@ function pointAt(around: Surroundings, leaf: Leaf, data: DataView): Poke[] {
   return TO_MAPPABLE.test(name) || place === 0n ? [] : [{ at: place, bytes: content }];
 }
 
-/** What a pointer is to point at. */
+/** The bytes for a pointer. */
 function contentOf(around: Surroundings, { beside }: Leaf, to: Pointee): Uint8Array {
   const number = (name: string | undefined): number | undefined => {
     const value = beside(name);
@@ -190,7 +190,7 @@ function contentOf(around: Surroundings, { beside }: Leaf, to: Pointee): Uint8Ar
   const wanted =
     to.count === undefined ? (number(to.length) ?? type?.byteLength ?? 64) : stride * (number(to.count) ?? 1);
   const bytes = new Uint8Array(Math.min(wanted, MOST_BYTES));
-  // What the kernel does not write stays so.
+  // Bytes that the kernel does not write keep this value.
   if (to.out === true) return bytes.fill(0xa5);
   if (type === undefined || stride === 0) {
     const { random } = around;
@@ -206,7 +206,7 @@ function contentOf(around: Surroundings, { beside }: Leaf, to: Pointee): Uint8Ar
   return bytes;
 }
 
-/** A number in the bytes of a struct by name, of those that lie in it whole. */
+/** A number in the bytes of a struct, by name; undefined if it is not completely in them. */
 export function fieldOf(type: AnyType, bytes: Uint8Array, wanted: string): bigint | undefined {
   const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (const { name, at, size } of leaves(allStructs.get(type.name) ?? type, data)) {

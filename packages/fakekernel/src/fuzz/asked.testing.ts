@@ -1,4 +1,4 @@
-/** What an ioctl asks for: which of the declared ones it is on that file, and the struct that it gives. */
+/** Identifies an ioctl of a random program: its declaration, and its argument before the call. */
 
 import {
   type Ioctl,
@@ -16,7 +16,7 @@ import type { File } from '../process/file.js';
 import { VfioDeviceFile } from '../vfio/cdev.js';
 import type { CallOf } from './step.testing.js';
 
-/** The ioctl that a request is on a file of this kernel; undefined if the file does not know it. */
+/** The declaration of a request on a file of this kernel; undefined if the file does not support it. */
 export function declaredFor(file: File | undefined, request: number): Ioctl | undefined {
   const kinds: readonly IoctlFile[] =
     file instanceof IommufdContext
@@ -30,23 +30,23 @@ export function declaredFor(file: File | undefined, request: number): Ioctl | un
 /** A struct ioctl, and its argument before the call. */
 export interface Asked {
   readonly ioctl: Ioctl<AnyType>;
-  /** As long as the kernel knows the struct; what cannot be read is zero. */
+  /** The struct, in the size that the kernel knows. Bytes that cannot be read are zero. */
   readonly bytes: Uint8Array;
 }
 
-/** Undefined if the file does not know the request, or not even the size of its struct can be read. */
+/** Undefined if the file does not support the request, or if the size of its struct cannot be read. */
 export function askedBy(process: Process, { fd, request, arg }: CallOf<'ioctl'>): Asked | undefined {
   const declared = declaredFor(process.files.find(fd), request);
   if (declared?.struct === undefined) return undefined;
   const { struct } = declared;
   const bytes = peek(process, arg, struct.byteLength);
   if (bytes === undefined) return undefined;
-  // Beyond the size that the caller says the kernel has zeros.
+  // The kernel uses zeros beyond the caller's size.
   bytes.fill(0, Math.max(4, new DataView(bytes.buffer).getUint32(0, true)));
   return { ioctl: { ...declared, struct }, bytes };
 }
 
-/** The first bytes at an address that can be read; undefined if there are less than four. */
+/** The readable bytes at the start of a range; undefined if there are fewer than four. */
 export function peek({ memorySpace }: Process, at: bigint, length: number): Uint8Array | undefined {
   const whole = memorySpace.visible(at, length);
   if (whole !== undefined) return whole.slice();
@@ -59,7 +59,7 @@ export function peek({ memorySpace }: Process, at: bigint, length: number): Uint
   return bytes;
 }
 
-/** Does an access copy to memory that is mapped somewhere? */
+/** True if an access copies to memory that is mapped in an IOAS. */
 export function copiesToMapped({ ioctl, bytes }: Asked): boolean {
   if (ioctl.name !== IOMMU_TEST_CMD.name) return false;
   const { op, access_rw } = view(iommu_test_cmd, bytes);

@@ -1,4 +1,4 @@
-/** Every kind of call that a random program makes, and how often: {@link nextStep} chooses the next one. */
+/** The calls of a random program, with their weights. {@link Repertoire.nextStep} chooses the next one. */
 
 import type { Random } from '@iommufd/testkit';
 import {
@@ -34,7 +34,7 @@ import { VfioDeviceFile } from '../vfio/cdev.js';
 import { Surroundings } from './values.testing.js';
 import type { Poke, World } from './world.testing.js';
 
-/** What a program has in mind: it makes more calls of one group than of the others. */
+/** The profile of a program: it makes more calls of one group than of the others. */
 export const PROFILES = [
   'mix',
   'objects',
@@ -51,21 +51,21 @@ export const PROFILES = [
 export type Profile = (typeof PROFILES)[number];
 type Group = Exclude<Profile, 'mix'>;
 
-/** A call, and what the program writes before it. */
+/** A call, and the bytes that the program writes before it. */
 export interface Prepared {
   readonly call: Call;
   readonly pokes: readonly Poke[];
 }
 
 interface Kind {
-  /** Of an ioctl that is always the same. */
+  /** Name of the ioctl, if the call is always the same ioctl. */
   readonly name?: string;
   readonly group: Group;
   readonly weight: number;
   readonly prepare: (around: Surroundings) => Prepared;
 }
 
-/** How much more often the calls of a profile's own group are made. */
+/** Factor for the calls of a profile's own group. */
 const EMPHASIS = 4;
 
 const bare = (group: Group, weight: number, make: (around: Surroundings) => Call): Kind => ({
@@ -81,7 +81,7 @@ function struct(ioctl: Ioctl, preset?: Readonly<Record<string, number>>): Kind['
   };
 }
 
-/** The group of an ioctl, and how often it is made. */
+/** The group and the weight of each ioctl. */
 const IOCTLS: Readonly<Record<string, readonly [Group, number]>> = {
   IOMMU_IOAS_ALLOC: ['objects', 8],
   IOMMU_DESTROY: ['objects', 16],
@@ -168,7 +168,7 @@ const kinds: readonly Kind[] = [
 const { IOMMU_VFIO_IOAS_SET: VFIO_IOAS_SET } = iommufd_vfio_ioas_op;
 const { VFIO_TYPE1_IOMMU } = vfio_extension;
 
-/** Makes what most other calls need, if it is not there. */
+/** Creates an object that most other calls need, if it is missing. */
 function missingIn(around: Surroundings, profile: Profile): Prepared | undefined {
   if (around.fdsOf('iommufd').length === 0) return undefined;
   const has = (kind: ObjectKind): boolean => around.idsOf([kind]).length > 0;
@@ -209,7 +209,7 @@ function missingIn(around: Surroundings, profile: Profile): Prepared | undefined
   return missingAttachment(around, make);
 }
 
-/** Attaches a mock device where it can report something: page requests, or events of a virtual IOMMU. */
+/** Attaches a mock device so that it can report page requests, or events of a virtual IOMMU. */
 function missingAttachment(
   around: Surroundings,
   make: (ioctl: Ioctl, preset?: Readonly<Record<string, number>>) => Prepared,
@@ -231,9 +231,9 @@ function missingAttachment(
   return make(IOMMU_TEST_CMD, { op: iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE, pt_id: table });
 }
 
-/** Of those that a program does seldom, because most of what there is goes with it. */
+/** Inverse frequency of calls that end most objects of a program. */
 const DRASTIC = 1500;
-/** From so many on it cleans up. */
+/** From these numbers on, the program cleans up. */
 const MANY_OBJECTS = 40;
 const MANY_AREAS = 30;
 const MANY_FDS = 40;
@@ -241,14 +241,14 @@ const MANY_FDS = 40;
 /** Ioctls that map memory of the process. */
 const OF_A_PROCESS = new Set([IOMMU_IOAS_MAP.name]);
 
-/** Chooses kinds of calls as a profile has them. */
+/** Chooses calls with the weights of a profile. */
 export class Repertoire {
   private readonly total: number;
   private readonly weights: readonly number[];
 
   constructor(private readonly profile: Profile) {
     this.weights = kinds.map(({ group, weight, name }) => {
-      // Memory that is shared is a file's: one mapping of another kind, and it can be moved to no other process.
+      // Shared memory must come from a file: a single other mapping prevents moving it to another process.
       if (profile === 'sharing' && name !== undefined && OF_A_PROCESS.has(name)) return 0;
       return group === profile ? weight * EMPHASIS : weight;
     });
@@ -261,7 +261,7 @@ export class Repertoire {
       at -= this.weights[i] ?? 0;
       return at < 0;
     });
-    if (found === undefined) throw new RangeError('the weights do not add up');
+    if (found === undefined) throw new RangeError('the weights are inconsistent');
     return found;
   }
 

@@ -1,6 +1,6 @@
 /**
- * What devices report reaches its queue: {@link Reported} looks at the queues before a call that makes a device report
- * something, and {@link Reported.check} after it.
+ * Checks that reports of devices reach their queue. {@link Reported} reads the state of the queues before a call that makes a
+ * device report, and {@link Reported.check} after it.
  */
 
 import { iommu_test_cmd, IOMMU_TEST_CMD, iommu_test_op, iommu_veventq_type } from '@iommufd/uapi';
@@ -18,7 +18,7 @@ import type { World } from './world.testing.js';
 
 const { IOMMU_TEST_OP_TRIGGER_IOPF, IOMMU_TEST_OP_TRIGGER_VEVENT } = iommu_test_op;
 
-/** Bytes of a header, and where its sequence number is. */
+/** Size of a header in bytes, and the offset of its sequence number. */
 const HEADER = 8;
 const SEQUENCE = 4;
 
@@ -48,7 +48,7 @@ export class Reported {
     }
   }
 
-  /** A page request waits in a queue, if it is one's to take. */
+  /** Checks that a page request is in a queue, if the device has one. */
   private fault(world: World, isTaken: boolean): void {
     const before = faultsOf(world);
     this.checks.push(() => {
@@ -60,7 +60,7 @@ export class Reported {
     });
   }
 
-  /** An event, or a mark in its place, is the last of its queue, and has the next number. */
+  /** Checks that an event, or a mark instead of it, is the last record of its queue and has the next number. */
   private event(queue: Veventq): void {
     const due = queue['next'];
     this.checks.push(() => {
@@ -69,7 +69,7 @@ export class Reported {
     });
   }
 
-  /** @throws Error if what was reported is not there */
+  /** @throws Error if the report is missing */
   check(result: number | bigint): void {
     if (result === 0) for (const check of this.checks) check();
   }

@@ -1,4 +1,4 @@
-/** Calls on files: of the kind that they are for, and of the others. */
+/** Calls on files: on files of the kind that they are meant for, and on others. */
 
 import {
   type Ioctl,
@@ -56,7 +56,7 @@ const DEVICE = [
   VFIO_DEVICE_RESET,
 ];
 
-/** Requests that Linux answers for every file: FIOCLEX, FIONREAD, FIGETBSZ, FIFREEZE, FS_IOC_FIEMAP, FICLONE, ... */
+/** Requests that Linux handles for every file: FIOCLEX, FIONREAD, FIGETBSZ, FIFREEZE, FS_IOC_FIEMAP, FICLONE, ... */
 const GENERIC = [
   0x5450, 0x5451, 0x5421, 0x5452, 0x541b, 0x5460, 0x0002, 0x0001, 0xc004_5877, 0xc004_5878, 0xc020_660b,
   0x4004_9409, 0x4020_940d, 0xc018_9436, 0x8008_6601, 0x4008_6602, 0x801c_581f, 0x401c_5820, 0x5401, 0x1272,
@@ -75,12 +75,12 @@ function ioctl(
   return { call: { name: 'ioctl', fd, request: declared.request, arg }, pokes };
 }
 
-/** Chooses the backend of VFIO's container. */
+/** VFIO_SET_IOMMU: chooses the backend of VFIO's container. */
 export function setIommu({ contextFd: fd }: Surroundings, type: number): Prepared {
   return { call: { name: 'ioctl', fd, request: VFIO_SET_IOMMU.request, arg: BigInt(type) }, pokes: [] };
 }
 
-/** A request of VFIO's container; without an IOAS for them, most often one that gives it to the context. */
+/** A request of VFIO's container. If the context has no IOAS for it, most often one is set first. */
 export function container(around: Surroundings): Prepared {
   const { random } = around;
   if (around.vfioIoas === 0 && !random.oneIn(4)) {
@@ -107,7 +107,7 @@ export const unmap = (around: Surroundings): Prepared => ioctl(around, around.co
 export const wrongFile = (around: Surroundings): Prepared =>
   ioctl(around, around.anyFd(), around.random.pick(ALL));
 
-/** A number that no ioctl has, or one of another form. */
+/** A number that is not an ioctl, or an ioctl with another size or direction. */
 export function unknownRequest(around: Surroundings): Prepared {
   const { random } = around;
   const declared = random.pick(ALL);
@@ -168,7 +168,7 @@ export function read(around: Surroundings): CallOf<'read'> {
   return { name: 'read', fd, at: around.address(Math.max(0, Math.min(length, 2 * PAGE))), length };
 }
 
-/** Answers to page faults, most of them to cookies that there may be. */
+/** Responses to page faults, most of them with a cookie that is in use. */
 export function write(around: Surroundings): Prepared {
   const { random } = around;
   const { byteLength } = iommu_hwpt_page_response;
@@ -221,7 +221,7 @@ export function send(around: Surroundings): CallOf<'send'> {
   return { name: 'send', fd, to: random.below(world.processes.length) };
 }
 
-/** Closes a file; the last of the contexts seldom. */
+/** Closes a file. The last one of the contexts is rarely closed. */
 export function close(around: Surroundings): CallOf<'close'> {
   const { random } = around;
   const fd = around.anyFd();

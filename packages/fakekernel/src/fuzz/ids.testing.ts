@@ -1,4 +1,6 @@
-/** Ids and file numbers: what is new has the lowest that are free. {@link Numbers} keeps what there is before a call. */
+/**
+ * Checks that new ids and file descriptors are the lowest free ones. {@link Numbers} records the numbers in use before a call.
+ */
 
 import { MockDeviceObject } from '../selftest/mock-device-object.js';
 import type { IommufdContext } from '../iommufd/context.js';
@@ -8,7 +10,7 @@ import { Vdevice } from '../iommufd/vdevice.js';
 import { openFiles } from '../kernel-state.js';
 import type { World } from './world.testing.js';
 
-/** Ids of vDEVICEs whose device went before them: they are never free again. */
+/** Ids of vDEVICEs whose device was unbound before them: they are never reused. */
 export type Tombstones = WeakMap<IommufdContext, Set<number>>;
 
 export class Numbers {
@@ -24,9 +26,9 @@ export class Numbers {
   }
 
   /**
-   * After the call.
-   * @param hasOtherFiles a process has been replaced by another one
-   * @throws Error if a number was passed over
+   * Checks the numbers after the call.
+   * @param hasOtherFiles true if a process was replaced
+   * @throws Error if a free number was skipped
    */
   check(hasOtherFiles: boolean): void {
     if (!hasOtherFiles) {
@@ -39,7 +41,8 @@ export class Numbers {
       const now = [...context.objects];
       const live = now.map(({ id }) => id);
       const buried = live.find((id) => taken.has(id));
-      if (buried !== undefined) throw new Error(`an object gets number ${buried}, which is never free again`);
+      if (buried !== undefined)
+        throw new Error(`an object gets number ${buried}, which must never be reused`);
       checkLowest('an object', [...before.map(({ id }) => id), ...taken], live, 1);
       for (const object of before)
         if (object instanceof Vdevice && !now.includes(object) && !isBound(this.world, object['bound'], now))
@@ -49,7 +52,7 @@ export class Numbers {
   }
 }
 
-/** Is the device still bound by a mock device of the context, or by the file of a device? */
+/** True if the device is still bound, by a mock device of the context or by the file of a device. */
 function isBound({ kernel }: World, device: IommufdDevice, objects: readonly IommufdObject[]): boolean {
   return (
     objects.some((object) => object instanceof MockDeviceObject && object.bound === device) ||
@@ -66,7 +69,7 @@ function checkLowest(what: string, before: readonly number[], now: readonly numb
   let free = first;
   for (const number of added) {
     while (taken.has(free)) free++;
-    if (number !== free) throw new Error(`${what} gets number ${number}, and ${free} is free`);
+    if (number !== free) throw new Error(`${what} gets number ${number}, although ${free} is free`);
     free++;
   }
 }

@@ -1,4 +1,4 @@
-/** The numbers in a struct, one after another, with what the declaration says of each. */
+/** The numbers of a struct, one by one, with their declarations. */
 
 import {
   type AnyType,
@@ -9,16 +9,16 @@ import {
   TaggedUnion,
 } from '@iommufd/uapi/struct';
 
-/** A number of a struct, or bytes that are no number. */
+/** A number of a struct, or bytes that are not a number. */
 export interface Leaf {
   readonly name: string;
-  /** From the start of the outermost struct. */
+  /** Offset from the start of the outermost struct. */
   readonly at: number;
   readonly size: number;
   readonly type: AnyType;
   readonly direction: Direction;
   readonly reserved: boolean;
-  /** Reads a number beside it, by name. */
+  /** Reads another number of the same struct, by name. */
   readonly beside: (name: string | undefined) => bigint | undefined;
 }
 
@@ -54,8 +54,8 @@ export function writeNumber(data: DataView, at: number, size: number, value: big
 }
 
 /**
- * Walks through a struct. Which member of a union is meant is looked up in the bytes when the walk comes there, so that
- * the caller may have written the tag meanwhile.
+ * Walks through a struct. The member of a union is determined when the walk reaches it, so the caller may write the tag during
+ * the walk.
  */
 export function* leaves(type: AnyType, data: DataView, at = 0): Generator<Leaf> {
   if (!(type instanceof Struct)) return;
@@ -87,5 +87,5 @@ function caseOf(
   return found?.[1];
 }
 
-/** Is it a number that fits {@link readNumber}? */
+/** True if it is a number that {@link readNumber} supports. */
 export const isNumber = ({ type }: Leaf): boolean => type instanceof Integer;

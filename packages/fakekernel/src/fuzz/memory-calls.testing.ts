@@ -1,4 +1,4 @@
-/** Calls that change which memory is where, and writes of the program to its own. */
+/** Calls that change the mappings of memory, and writes of the program to its own memory. */
 
 import {
   MAP_ANONYMOUS,
@@ -43,10 +43,10 @@ const TYPES = [
 ];
 
 const HUGE = 2 << 20;
-/** Nothing is here at first. */
+/** An address that is free at first. */
 const FREE = 0x5000_0000n;
 
-/** A mapping of any kind, anywhere. */
+/** A mapping of any kind, at any address. */
 export function mmap(around: Surroundings): CallOf<'mmap'> {
   const { random } = around;
   const type = random.pick(TYPES);
@@ -90,7 +90,7 @@ function placeFor({ random }: Surroundings): bigint {
   }
 }
 
-/** Other pages in the middle of memory that may be mapped into an IO address space. */
+/** Maps other pages over the middle of memory that may be mapped in an IOAS. */
 export function mapOver(around: Surroundings): CallOf<'mmap'> {
   const { random } = around;
   const { mappable } = PLACES;
@@ -127,7 +127,7 @@ export function mapHost({ random }: Surroundings): CallOf<'mapHost'> {
   return { name: 'mapHost', pages: 1 + random.below(4), prot: random.pick(PROTECTIONS) };
 }
 
-/** The program writes into memory that may be mapped into an IO address space. */
+/** The program writes to memory that may be mapped in an IOAS. */
 export function write(around: Surroundings): Prepared {
   const { random } = around;
   const bytes = new Uint8Array(8).fill(random.next());

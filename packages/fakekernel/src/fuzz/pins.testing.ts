@@ -1,4 +1,4 @@
-/** Pinned pages: {@link checkPins} counts anew how often each is, for whom, and on whose account. */
+/** Pinned pages: {@link checkPins} recounts the uses, pins and charges of every page. */
 
 import { AccessFile } from '../selftest/access.js';
 import type { IoPageTable } from '../ioas/io-page-table.js';
@@ -11,14 +11,14 @@ import type { UserMemory } from '../process/user-memory.js';
 import type { MemoryObject } from '../process/memory-object.js';
 import type { CountedWorld } from './world.testing.js';
 
-/** @throws Error if a page is pinned, used or charged more or less often than there are reasons to */
+/** @throws Error if a page has more or fewer pins, uses or charges than expected */
 export function checkPins(world: CountedWorld): void {
   checkUses(world);
   checkObjects(world);
   checkAccounts(world);
 }
 
-/** Counts of pages, for each thing that has pages. */
+/** Counts of pages, for each object that has pages. */
 class PageCounts<T> {
   private readonly counts = new Map<T, RangeCounter>();
 
@@ -37,20 +37,22 @@ class PageCounts<T> {
   }
 }
 
-/** @throws Error where the two do not count the same */
+/** @throws Error if two counts differ */
 function compare(what: string, found: RangeCounter, counted: RangeCounter): void {
-  // Between these points neither changes.
+  // Neither count changes between these points.
   const points = [found, counted].flatMap((counter) =>
     [...counter['counts']].flatMap(({ start, last }) => [Number(start), Number(last) + 1]),
   );
   for (const point of points) {
     if (found.at(point) !== counted.at(point)) {
-      throw new Error(`page ${point} ${what} ${found.at(point)} times, and ${counted.at(point)} are known`);
+      throw new Error(
+        `page ${point} ${what} ${found.at(point)} times, but ${counted.at(point)} are expected`,
+      );
     }
   }
 }
 
-/** Every page of a mapping has as many uses as areas show it and accesses hold it. */
+/** Checks that every page has one use for each area that maps it and for each access that pins it. */
 function checkUses(world: CountedWorld): void {
   const uses = new PageCounts<Pages>();
   for (const { objects } of world.kernel.contexts) {
@@ -77,7 +79,7 @@ function checkUses(world: CountedWorld): void {
   }
 }
 
-/** An access holds a range. */
+/** Counts the uses of an access that has pinned a range. */
 function held(table: IoPageTable, iova: bigint, length: bigint, uses: PageCounts<Pages>): void {
   table.eachContiguous(iova, iova + length - 1n, (area, start, end) => {
     const first = area.pageAt(start);
@@ -85,7 +87,7 @@ function held(table: IoPageTable, iova: bigint, length: bigint, uses: PageCounts
   });
 }
 
-/** Every page of memory is pinned as often as there are mappings that need it. */
+/** Checks that every page of memory has one pin for each mapping that needs it. */
 function checkObjects({ kernel, processes }: CountedWorld): void {
   const pins = new PageCounts<MemoryObject>();
   for (const pages of kernel.pages) {
@@ -100,7 +102,7 @@ function checkObjects({ kernel, processes }: CountedWorld): void {
     compare('of memory is pinned', object['pins'], pins.of(object));
 }
 
-/** Each mapping is charged for what it pins, and each user and address space for the mappings that count there. */
+/** Checks that each mapping is charged for its pins, and each user and address space for its mappings. */
 function checkAccounts({ kernel, processes }: CountedWorld): void {
   const locked = new Map<LockedPages, number>();
   const pinned = new Map<UserMemory, number>();
@@ -111,14 +113,14 @@ function checkAccounts({ kernel, processes }: CountedWorld): void {
   for (const { account, source, pinnedCount } of kernel.pages) {
     const { charged, mode, process, space } = account;
     const due = source.kind === 'device' ? 0 : pinnedCount;
-    if (charged !== due) throw new Error(`${charged} pages are charged, and ${due} are pinned`);
+    if (charged !== due) throw new Error(`${charged} pages are charged, but ${due} are pinned`);
     pinned.set(space, (pinned.get(space) ?? 0) + charged);
     if (mode === 'none') continue;
     const counted = mode === 'user' ? process.user : space.lockedPages;
     locked.set(counted, (locked.get(counted) ?? 0) + charged);
   }
   for (const [{ count }, known] of locked)
-    if (count !== known) throw new Error(`${count} pages are locked, and ${known} are known`);
+    if (count !== known) throw new Error(`${count} pages are locked, but ${known} are expected`);
   for (const [{ pinnedPages }, known] of pinned)
-    if (pinnedPages !== known) throw new Error(`${pinnedPages} pages are pinned, and ${known} are known`);
+    if (pinnedPages !== known) throw new Error(`${pinnedPages} pages are pinned, but ${known} are expected`);
 }

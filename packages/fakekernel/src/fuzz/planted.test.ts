@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { play } from './play.testing.js';
 import { MISTAKES } from './planted.testing.js';
 
-/** A third of the rounds of the random test, which pass without a mistake: what is found in them is found there with margin. */
+/** A third of the rounds of the random test. Each planted mistake must be found within them, which leaves a margin. */
 const WITHIN = 10;
 
 test.each(MISTAKES)(`%s is found within ${WITHIN} rounds of the random test`, async (_, plant) => {

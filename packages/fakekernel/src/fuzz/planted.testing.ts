@@ -1,6 +1,6 @@
 /**
- * Mistakes that a kernel can have. Each is planted in a class and taken out again, and the random test must find it: that shows
- * that its checks look, and that its programs come to where the mistake is.
+ * Mistakes that a kernel could have. Each is planted in a class and removed again; in between, the random test must find it. This
+ * shows that its checks are effective, and that its programs reach the code with the mistake.
  */
 
 import { MockDomain } from '../drivers/mock/mock-domain.js';
@@ -15,7 +15,7 @@ import { LockedPages } from '../process/locked-pages.js';
 import { MemoryObject } from '../process/memory-object.js';
 import { PAGE_SIZE } from '../process/page.js';
 
-/** Puts something else in the place of a method. @returns what takes it out again */
+/** Replaces a method. @returns a function that restores it */
 function replace<T extends object, Name extends keyof T>(
   prototype: T,
   name: Name,
@@ -26,7 +26,7 @@ function replace<T extends object, Name extends keyof T>(
   return () => (prototype[name] = original);
 }
 
-/** A mistake, and how it is planted. */
+/** A mistake, and the function that plants it. */
 export type Mistake = readonly [what: string, plant: () => () => void];
 
 export const MISTAKES: readonly Mistake[] = [
@@ -109,11 +109,11 @@ export const MISTAKES: readonly Mistake[] = [
       ),
   ],
   [
-    'page requests that a detached device is not answered',
+    'page requests of a detached device without a response',
     () => replace(FaultQueue.prototype, 'answerAll', () => () => undefined),
   ],
   [
-    'an id that a failure does not give back',
+    'an id that is not freed after a failure',
     () =>
       replace(
         ObjectTable.prototype,
@@ -126,7 +126,7 @@ export const MISTAKES: readonly Mistake[] = [
       ),
   ],
   [
-    'an answer of one byte more than the caller has room for',
+    'a result that is one byte longer than the buffer of the caller',
     () =>
       replace(
         AddressSpace.prototype,

@@ -1,4 +1,4 @@
-/** Makes random programs. */
+/** Creates and runs random programs. */
 
 import { Random } from '@iommufd/testkit';
 import { PROFILES, Repertoire } from './calls.testing.js';
@@ -7,16 +7,16 @@ import type { Program } from './shorten.testing.js';
 import type { Step } from './step.testing.js';
 import { randomSetup } from './world.testing.js';
 
-/** Steps of a program: most of what can be there is there after 150. */
+/** Number of steps of a program. Most kinds of objects exist after 150 steps. */
 const STEPS = 400;
 
-/** A program, and how it failed; undefined if it did not. */
+/** A program, and its failure; undefined if it did not fail. */
 export interface Played {
   readonly program: Program;
   readonly failure: unknown;
 }
 
-/** A random program, each step of which is made for what the ones before have left. */
+/** Runs a random program. Each step is chosen for the state that the steps before it have left. */
 export async function play(seed: number): Promise<Played> {
   const random = new Random(seed);
   const repertoire = new Repertoire(random.pick(PROFILES));

@@ -1,4 +1,4 @@
-/** Ranges of IOVAs that there is something to say about. */
+/** Ranges of IOVAs with mappings. */
 
 import { HwptPaging } from '../iommufd/hwpt.js';
 import { Ioas } from '../iommufd/ioas.js';
@@ -11,7 +11,7 @@ interface Range {
   length: bigint;
 }
 
-/** A range that an IOAS maps: an area, several, or a part of one. */
+/** A range that an IOAS maps: one area, several areas, or a part of one. */
 export function mappedRange(around: Surroundings, id: number): Range | undefined {
   const { random } = around;
   const ioas = around.object(id);
@@ -42,20 +42,20 @@ export function mappedRange(around: Surroundings, id: number): Range | undefined
 export const isNestParent = (object: IommufdObject): boolean =>
   object instanceof HwptPaging && object.isNestParent;
 
-/** A page table that tracks dirty pages. */
+/** A page table with dirty tracking. */
 export function trackingHwpt(around: Surroundings): number | undefined {
   return around.random.maybe(
     around.idsOf(['hwpt'], (hwpt) => hwpt instanceof HwptPaging && hwpt.domain.dirty !== undefined),
   );
 }
 
-/** A range that a page table shows. */
+/** A range that a page table maps. */
 export function rangeOfHwpt(around: Surroundings, id: number): Range | undefined {
   const hwpt = around.object(id);
   return hwpt instanceof HwptPaging ? mappedRange(around, hwpt.ioas.id) : undefined;
 }
 
-/** A range of an IOAS, any of the context. */
+/** A range of any IOAS of the context. */
 export function someRange(around: Surroundings): Range | undefined {
   const ioas = around.random.maybe(around.idsOf(['ioas']));
   return ioas === undefined ? undefined : mappedRange(around, ioas);

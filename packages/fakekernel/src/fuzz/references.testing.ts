@@ -1,4 +1,4 @@
-/** Who stands on whom: {@link checkReferences} counts the users of every object and file anew, and compares. */
+/** References: {@link checkReferences} recounts the users of every object and file, and compares. */
 
 import { Access } from '../iommufd/access.js';
 import { IommufdContext } from '../iommufd/context.js';
@@ -18,7 +18,7 @@ import { VfioDeviceFile } from '../vfio/cdev.js';
 import { openFiles } from '../kernel-state.js';
 import type { CountedWorld } from './world.testing.js';
 
-/** How often things are referred to. */
+/** Numbers of references to objects. */
 class Counts<T> {
   private readonly counts = new Map<T, number>();
 
@@ -31,7 +31,7 @@ class Counts<T> {
   }
 }
 
-/** @throws Error if an object or a file has other users than those that are known to stand on it */
+/** @throws Error if the number of users of an object or a file is not the number of its known users */
 export function checkReferences(world: CountedWorld): void {
   const vmas = world.processes.flatMap(({ memorySpace }) =>
     [...memorySpace['vmas']].map(({ value }) => value),
@@ -44,7 +44,7 @@ function checkObjects(world: CountedWorld, context: IommufdContext, vmas: readon
   const users = new Counts<IommufdObject>();
   const objects = [...context.objects];
   for (const object of objects) {
-    // The table's own.
+    // The reference of the table.
     users.add(object);
     countFrom(object, users);
   }
@@ -55,15 +55,15 @@ function checkObjects(world: CountedWorld, context: IommufdContext, vmas: readon
   for (const object of objects) {
     const { kind, id, userCount } = object;
     const counted = users.of(object);
-    // A queue of a higher index stands on it; only the driver knows which.
+    // A queue with a higher index may refer to it, which only the driver knows.
     if (object instanceof HwQueue && userCount === counted + 1) continue;
     if (counted !== userCount) {
-      throw new Error(`${kind} ${id} has ${userCount} users, and ${counted} are known`);
+      throw new Error(`${kind} ${id} has ${userCount} users, but ${counted} are expected`);
     }
   }
 }
 
-/** Whom an object stands on. */
+/** Counts the objects that an object refers to. */
 function countFrom(object: IommufdObject, users: Counts<IommufdObject>): void {
   if (object instanceof Hwpt) users.add(object.faults);
   if (object instanceof HwptPaging) users.add(object.ioas);
@@ -73,7 +73,7 @@ function countFrom(object: IommufdObject, users: Counts<IommufdObject>): void {
   else if (object instanceof MockDeviceObject) users.add(object.bound);
   else if (object instanceof Access) {
     users.add(object['ioas']);
-    // Its maker's.
+    // The reference of its creator.
     users.add(object);
   } else if (object instanceof IommufdDevice) {
     for (const { hwpt, devices } of object.group.attachments.values()) {
@@ -111,7 +111,7 @@ function checkFiles(world: CountedWorld, vmas: readonly Vma[]): void {
   }
 }
 
-/** What keeps a context open. */
+/** Number of references that keep a context open. */
 function countOfContext(
   context: IommufdContext,
   users: Counts<File>,

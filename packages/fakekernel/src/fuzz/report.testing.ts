@@ -1,16 +1,16 @@
-/** What is said of a failure: its message, the steps that lead to it, and where it was found. */
+/** The report of a failure: its message, the steps that lead to it, and its stack. */
 
 import { askedBy } from './asked.testing.js';
 import { Round } from './round.testing.js';
 import { show } from './show.testing.js';
 import { type Program, shorten } from './shorten.testing.js';
 
-/** The most steps that are printed. */
+/** The largest number of steps that are printed. */
 const MOST_STEPS = 40;
-/** Lines of the stack. */
+/** The largest number of stack frames that are printed. */
 const MOST_FRAMES = 6;
 
-/** Shortens a failing program, and says what is left of it. */
+/** Shortens a failing program. @returns the report of the shortened program */
 export async function report(program: Program, failure: unknown): Promise<string> {
   const { setup, steps } = await shorten(program, failure);
   const lines: string[] = [];

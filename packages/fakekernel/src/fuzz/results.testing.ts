@@ -1,4 +1,4 @@
-/** What a call may return: {@link checkResult} compares it with what is documented, and the struct with what came of it. */
+/** Results of calls: {@link checkResult} compares a result with the documented ones, and the struct with the state afterwards. */
 
 import { type ErrnoName, errnoName, MAP_FIXED, MAP_FIXED_NOREPLACE } from '@iommufd/uapi';
 import { allStructs } from '@iommufd/uapi/registry';
@@ -14,14 +14,14 @@ import type { Call, CallOf, Step } from './step.testing.js';
 import { kindOf } from './values.testing.js';
 import { PAGE, PLACES, type World } from './world.testing.js';
 
-/** The errnos of system calls. */
+/** The possible errnos of system calls. */
 const ERRORS: { readonly [Name in Exclude<Call['name'], 'ioctl'>]: readonly ErrnoName[] } = {
   open: ['ENOENT', 'EMFILE'],
   memfd: ['EINVAL', 'EMFILE'],
   close: ['EBADF'],
   dup: ['EBADF', 'EMFILE'],
   send: ['EMFILE'],
-  // A length that is not whole records is ESPIPE on the file of a fault queue.
+  // On the file of a fault queue, a length that is not a multiple of a record fails with ESPIPE.
   read: ['EBADF', 'EINVAL', 'EFAULT', 'ESPIPE'],
   write: ['EBADF', 'EINVAL', 'EFAULT', 'ESPIPE'],
   pread: ['EBADF', 'EINVAL', 'EFAULT', 'ESPIPE'],
@@ -46,7 +46,7 @@ const ERRORS: { readonly [Name in Exclude<Call['name'], 'ioctl'>]: readonly Errn
   dma: [],
 };
 
-/** Of `do_vfs_ioctl()`, which come before the file. */
+/** Errnos of `do_vfs_ioctl()`, which runs before the file. */
 const GENERIC_ERRORS: readonly ErrnoName[] = ['EFAULT', 'ENOTTY', 'EPERM', 'EOPNOTSUPP', 'EINVAL', 'EBADF'];
 
 /**
@@ -68,7 +68,7 @@ export function checkResult(
   const name = errnoName(Number(result));
   const known = call.name === 'ioctl' ? errorsOf(process.files.find(call.fd), call) : ERRORS[call.name];
   if (name === undefined || !known.includes(name))
-    throw new Error(`the result is ${name ?? result}, and not of ${known.join(', ')}`);
+    throw new Error(`the result is ${name ?? result}, which is not one of ${known.join(', ')}`);
 }
 
 function errorsOf(file: File | undefined, { request }: CallOf<'ioctl'>): readonly ErrnoName[] {
@@ -77,14 +77,14 @@ function errorsOf(file: File | undefined, { request }: CallOf<'ioctl'>): readonl
   const declared = declaredFor(file, request);
   const own = Object.keys(declared?.errors ?? {}) as ErrnoName[];
   if (file instanceof IommufdContext) return ['ENOTTY', 'EFAULT', ...own];
-  // Before it is bound it knows no request.
+  // Before the device is bound, it supports no requests.
   if (file instanceof VfioDeviceFile) return ['ENOTTY', 'EFAULT', 'EINVAL', ...own];
   return file instanceof DmaBuf ? ['ENOTTY', 'EINVAL'] : ['ENOTTY'];
 }
 
 function checkSuccess(process: Process, call: Call, asked: Asked | undefined, result: number | bigint): void {
   const most = (limit: number): void => {
-    if (result > limit) throw new Error(`the result is ${result}, and at most ${limit} are possible`);
+    if (result > limit) throw new Error(`the result is ${result}, but at most ${limit} is possible`);
   };
   switch (call.name) {
     case 'open':
@@ -105,7 +105,7 @@ function checkSuccess(process: Process, call: Call, asked: Asked | undefined, re
       checkMapping(process, call, BigInt(result));
       return;
     case 'ioctl':
-      // VFIO_CHECK_EXTENSION says yes.
+      // VFIO_CHECK_EXTENSION returns 1.
       most(asked === undefined ? 1 : 0);
       if (asked !== undefined) checkStruct(process, call, asked);
       return;
@@ -123,7 +123,7 @@ function checkMapping({ memorySpace }: Process, { at, flags, length }: CallOf<'m
   if (memorySpace.isFree(Number(found), length)) throw new Error(`nothing is mapped at ${found}`);
 }
 
-/** Fields that are the caller's are as they were, and ids that are returned name what they should. */
+/** Checks that input fields have not changed, and that returned ids name objects of the declared kinds. */
 function checkStruct(process: Process, { fd, arg }: CallOf<'ioctl'>, asked: Asked): void {
   const { bytes } = asked;
   const { struct } = asked.ioctl;
@@ -137,7 +137,7 @@ function checkStruct(process: Process, { fd, arg }: CallOf<'ioctl'>, asked: Aske
   const known = [...leaves(type, before)].filter((leaf) => leaf.at + leaf.size <= now.length);
   const { at, pages } = PLACES.arguments;
   const isWithin = (address: bigint): boolean => address >= at && address < at + BigInt(pages * PAGE);
-  // What a pointer names may be the struct itself.
+  // A pointer may point to the struct itself.
   const isAlone =
     isWithin(arg) &&
     !copiesToMapped(asked) &&

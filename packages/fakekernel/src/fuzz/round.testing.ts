@@ -1,6 +1,6 @@
 /**
- * A round: a world, and the steps that its processes make. {@link Round.step} makes a call and checks what must hold then;
- * {@link Round.end} ends all processes and checks that nothing is left.
+ * A round: a world, and the steps of its processes. {@link Round.step} makes a call and checks the rules; {@link Round.end} ends
+ * all processes and checks that the kernel holds nothing.
  */
 
 import { DmaFault } from '../index.js';
@@ -16,16 +16,16 @@ import { execute, type Step } from './step.testing.js';
 import { WatchedMemory } from './watch.testing.js';
 import { type Setup, World } from './world.testing.js';
 
-/** After so many steps everything is counted anew. */
+/** Number of steps between two recounts of everything. */
 const STEPS_BETWEEN_COUNTS = 40;
-/** A promise that hangs on others is settled after so many turns, if it is at all. */
+/** Number of turns of the event loop in which every promise that can settle has settled. */
 const MOST_TURNS = 100;
 
 export class Round {
   readonly world: World;
   private readonly memory: WatchedMemory;
   private readonly tombstones: Tombstones = new WeakMap();
-  /** What devices have not finished yet. */
+  /** Accesses of devices that have not ended. */
   private readonly pending = new Set<Promise<void>>();
   private readonly failures: unknown[] = [];
   private steps = 0;
@@ -35,7 +35,7 @@ export class Round {
     this.memory = new WatchedMemory(this.world);
   }
 
-  /** @returns what the call returns @throws what must never happen */
+  /** Makes a call. @returns its return value @throws if a rule is broken */
   step(step: Step): number | bigint {
     const { world } = this;
     const process = world.process(step.process);
@@ -61,7 +61,7 @@ export class Round {
     return result;
   }
 
-  /** An access of a device may be aborted; anything else is a failure. */
+  /** An access of a device may be aborted. Any other error is a failure. */
   private keep(promise: Promise<void>): void {
     const settled = promise
       .catch((cause: unknown) => {
@@ -82,7 +82,7 @@ export class Round {
       const after = stateOf(world);
       const changed = after.find((line, i) => line !== before[i]);
       if (changed !== undefined || after.length !== before.length)
-        throw new Error(`a call fails and leaves: ${changed ?? 'less'}`);
+        throw new Error(`a call fails, but changes the state: ${changed ?? 'fewer lines'}`);
     }
     return result;
   }
@@ -93,18 +93,18 @@ export class Round {
     checkShown(this.world);
   }
 
-  /** Ends the processes. @throws what must never happen */
+  /** Ends the processes. @throws if a rule is broken */
   async end(): Promise<void> {
     const { world } = this;
     this.count();
     world.end();
-    // What maps its own file keeps itself, on Linux too.
+    // A context that maps its own file keeps itself open, on Linux too.
     world.kernel.breakSelfHolds();
     const left = world.kernel.leftOver();
     if (left.length > 0) throw new Error(`left over: ${left.join(', ')}`);
     checkPins(world);
     for (let turn = 0; turn < MOST_TURNS && this.pending.size > 0; turn++) await Promise.resolve();
-    if (this.pending.size > 0) throw new Error('a device waits for an answer that cannot come any more');
+    if (this.pending.size > 0) throw new Error('a device still waits for a response');
     const [failure] = this.failures;
     if (failure !== undefined) throw failure;
   }

@@ -1,4 +1,4 @@
-/** A failing program with fewer steps. */
+/** Shortens a failing program. */
 
 import { Round } from './round.testing.js';
 import type { Step } from './step.testing.js';
@@ -9,7 +9,7 @@ export interface Program {
   readonly steps: readonly Step[];
 }
 
-/** What went wrong; undefined if nothing did. */
+/** Runs a program. @returns its failure; undefined if it does not fail */
 export async function failureOf({ setup, steps }: Program): Promise<unknown> {
   try {
     const round = new Round(setup);
@@ -21,11 +21,11 @@ export async function failureOf({ setup, steps }: Program): Promise<unknown> {
   }
 }
 
-/** What two failures have in common that are the same but for their numbers. */
+/** The message of a failure without its numbers, to recognize the same failure in another program. */
 const kindOf = (cause: unknown): string =>
   cause instanceof Error ? cause.message.replace(/0x[0-9a-f]+|\d+/g, '#') : String(cause);
 
-/** Leaves out steps as long as it fails in the same way. */
+/** Leaves out steps as long as the program still fails in the same way. */
 export async function shorten({ setup, steps }: Program, failure: unknown): Promise<Program> {
   const wanted = kindOf(failure);
   let kept = [...steps];

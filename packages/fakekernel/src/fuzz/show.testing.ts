@@ -1,4 +1,4 @@
-/** A step in words: the call, and for an ioctl the fields of its struct. */
+/** A step as text: the call, and for an ioctl the fields of its struct. */
 
 import { errnoName } from '@iommufd/uapi';
 import { annotate } from '@iommufd/uapi/struct';
@@ -31,7 +31,7 @@ function valueOf(key: string, value: unknown): string {
   return key === 'request' ? (ioctlsByRequest(value)[0]?.name ?? hex(value)) : String(value);
 }
 
-/** The fields that mean something, `name=value`. */
+/** The fields that are not reserved, as `name=value`. */
 function fields({ ioctl: { struct }, bytes }: Asked): string {
   const shown = annotate(struct, bytes).filter(
     ({ kind, direction }) => kind === 'field' && direction !== 'out',

@@ -1,6 +1,6 @@
 /**
- * What devices see: {@link checkShown} compares every page table with the IOAS that it shows, and every IOAS with the rules
- * that its areas keep.
+ * The view of devices: {@link checkShown} compares every page table with the IOAS that it maps, and checks the rules that the
+ * areas of an IOAS follow.
  */
 
 import type { MockDirty } from '../drivers/mock/mock-dirty.js';
@@ -20,7 +20,7 @@ import { Ioas } from '../iommufd/ioas.js';
 import type { MemoryObject } from '../process/memory-object.js';
 import { PAGE, type CountedWorld } from './world.testing.js';
 
-/** @throws Error if a page table shows something else than its IOAS maps, or an IOAS breaks its own rules */
+/** @throws Error if a page table differs from its IOAS, or if an IOAS breaks its own rules */
 export function checkShown({ kernel }: CountedWorld): void {
   for (const context of kernel.contexts) {
     for (const object of context.objects) {
@@ -39,7 +39,7 @@ function checkIoas(context: IommufdContext, ioas: Ioas): void {
     domains.size === hwpts.length &&
     paging.length === hwpts.length &&
     hwpts.every((hwpt) => domains.has(hwpt.domain) && paging.includes(hwpt));
-  if (!areSame) throw new Error(`IOAS ${id} is shown by other page tables than it has`);
+  if (!areSame) throw new Error(`IOAS ${id} has other domains than its HWPTs`);
   const areas = table.allAreas();
   checkAreas(table, areas);
   checkAlignment(table);
@@ -48,7 +48,7 @@ function checkIoas(context: IommufdContext, ioas: Ioas): void {
   for (const domain of domains) checkDomain(domain, wanted);
 }
 
-/** A range of IOVAs, and the byte of an object that its first one is. */
+/** A range of IOVAs, with the object and the byte that its first IOVA maps. */
 interface Piece {
   readonly start: bigint;
   readonly last: bigint;
@@ -84,7 +84,7 @@ function piecesOf({
   });
 }
 
-/** Neighbours that go on where the one before ends are one. */
+/** Joins contiguous pieces. */
 function joined(pieces: readonly Piece[]): Piece[] {
   const all: Piece[] = [];
   for (const piece of pieces) {
@@ -114,7 +114,7 @@ function checkDomain(domain: PagingDomain, pieces: readonly Piece[]): void {
     const { object, byte, protection } = value;
     return { start, last, object, byte, read: protection.read, write: protection.write };
   });
-  // On stage 1 of an SMMU what can be written can be read.
+  // In stage 1 of an SMMU, a writable page can also be read.
   const readsAll = domain instanceof SmmuDomain && domain.isStage1;
   const wanted = pieces.map((piece) => ({ ...piece, read: piece.read || readsAll }));
   const expected = joined(wanted);
@@ -130,20 +130,20 @@ function checkDomain(domain: PagingDomain, pieces: readonly Piece[]): void {
   if (found.length !== expected.length || !found.every((piece, i) => isSame(expected[i], piece))) {
     const range = ({ start, last }: Piece): string => `0x${start.toString(16)}-0x${last.toString(16)}`;
     throw new Error(
-      `a page table shows ${found.map(range).join()}, and its IOAS maps ${expected.map(range).join()}`,
+      `a page table maps ${found.map(range).join()}, but its IOAS maps ${expected.map(range).join()}`,
     );
   }
   const { start: first, last } = domain.aperture;
   if (shown.some((piece) => piece.start < first || piece.last > last))
-    throw new Error('a page table shows what is outside of its aperture');
+    throw new Error('a page table maps IOVAs outside its aperture');
   if (domain instanceof MockDomain && domain.dirty !== undefined) checkDirty(domain.dirty, found);
 }
 
-/** What is dirty is shown. */
+/** Checks that all dirty IOVAs are mapped. */
 function checkDirty(dirty: MockDirty, shown: readonly Piece[]): void {
   dirty.read(0n, 1n << 64n, false, (iova, length) => {
     const isShown = shown.some(({ start, last }) => start <= iova && iova + length - 1n <= last);
-    if (!isShown) throw new Error(`0x${iova.toString(16)} is dirty and not shown`);
+    if (!isShown) throw new Error(`0x${iova.toString(16)} is dirty, but not mapped`);
   });
 }
 
@@ -159,12 +159,11 @@ function checkAreas(table: IoPageTable, areas: readonly Area[]): void {
     if (table.reserved.intersects(start, last)) throw new Error(`${name} is reserved`);
     if (filled !== table.attachedDomains.length > 0) throw new Error(`${name} is filled: ${filled}`);
     if (closing) throw new Error(`${name} is being unmapped between calls`);
-    if (protection.write && !pages.writable)
-      throw new Error(`${name} allows to write what was mapped to read`);
+    if (protection.write && !pages.writable) throw new Error(`${name} allows writes to a read-only mapping`);
   }
 }
 
-/** The alignment is the largest that a page table or an access needs. */
+/** Checks that the alignment is the largest that a page table or an access requires. */
 function checkAlignment(table: IoPageTable): void {
   const needs = [
     table.largePages ? 1n : BigInt(PAGE),
@@ -173,10 +172,10 @@ function checkAlignment(table: IoPageTable): void {
   ];
   const most = needs.reduce((a, b) => (a > b ? a : b));
   if (table.iovaAlignment !== most)
-    throw new Error(`an IOAS aligns to ${table.iovaAlignment}, and ${most} is needed`);
+    throw new Error(`an IOAS aligns to ${table.iovaAlignment}, but ${most} is required`);
 }
 
-/** Ranges are reserved by page tables that show the IOAS, by devices that are attached to it, and by tests. */
+/** Checks that only page tables of the IOAS, attached devices and tests have reserved ranges. */
 function checkReserved(context: IommufdContext, { table, id }: Ioas): void {
   const owners = new Set<unknown>([TEST_OWNER, ...table.attachedDomains]);
   for (const object of context.objects) {
@@ -185,28 +184,28 @@ function checkReserved(context: IommufdContext, { table, id }: Ioas): void {
     if (attached !== undefined) owners.add(object.device);
   }
   if (table.reserved['ranges'].some(({ owner }) => !owners.has(owner)))
-    throw new Error(`IOAS ${id} is reserved by what does not use it`);
+    throw new Error(`IOAS ${id} has ranges reserved by an object that does not use it`);
 }
 
-/** Page faults wait only for devices that are attached as they were: the others have been answered. */
+/** Checks that page faults wait only for attachments that still exist: the others must have been answered. */
 function checkFaults(queue: FaultQueue): void {
   const groups = [...queue['waiting'], ...queue['response'].values()];
   if (new Set(groups).size < groups.length) throw new Error(`fault queue ${queue.id} has a fault twice`);
   for (const { handle } of groups) {
     const { group } = ownerOf(handle).group;
     const isAttached = [...group['handles'].values()].includes(handle);
-    if (!isAttached) throw new Error(`fault queue ${queue.id} has a fault of what is attached no more`);
+    if (!isAttached) throw new Error(`fault queue ${queue.id} has a fault of an attachment that has ended`);
   }
 }
 
-/** The IOMMU has a device where the context thinks that it is. */
+/** Checks that the IOMMU and the context agree about the attachments of a device. */
 function checkDevice({ id, device, group: { attachments, group } }: IommufdDevice): void {
   const whole = attachments.get(NO_PASID);
   if (device.domain !== whole?.hwpt.domain)
-    throw new Error(`device ${id} is elsewhere than it is attached to`);
+    throw new Error(`device ${id} is not in the domain that it is attached to`);
   for (const [pasid, { hwpt, devices }] of attachments) {
-    if (devices.size === 0) throw new Error(`PASID ${pasid} of device ${id} is attached for no device`);
+    if (devices.size === 0) throw new Error(`PASID ${pasid} of device ${id} is attached without a device`);
     if (group.handle(pasid)?.domain !== hwpt.domain)
-      throw new Error(`PASID ${pasid} of device ${id} is elsewhere than it is attached to`);
+      throw new Error(`PASID ${pasid} of device ${id} is not in the domain that it is attached to`);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What a kernel holds, in words: {@link stateOf} gives a line for every object, mapping, pin and open file. A call that fails
- * must leave it as it was, but for what {@link mayChange} says of it.
+ * The state of a kernel as text: {@link stateOf} returns a line for every object, mapping, pin and open file. A call that fails
+ * must not change it, except as {@link mayChange} allows.
  */
 
 import {
@@ -28,7 +28,7 @@ export function stateOf({ kernel }: World): string[] {
   return kernelState(kernel);
 }
 
-/** Those of these requests that make something undo it if the caller does not get to know of it. */
+/** Requests that create an object, and destroy it again if its id cannot be copied to the caller. */
 const MAKERS = new Set(
   [
     IOMMU_IOAS_ALLOC,
@@ -42,7 +42,7 @@ const MAKERS = new Set(
   ].map(({ request }) => request),
 );
 
-/** Operations of IOMMU_TEST_CMD that do so as well. */
+/** Operations of IOMMU_TEST_CMD that do the same. */
 const MAKING_OPS = new Set<number>([
   iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN,
   iommu_test_op.IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS,
@@ -51,20 +51,20 @@ const MAKING_OPS = new Set<number>([
   iommu_test_op.IOMMU_TEST_OP_PASID_ATTACH,
 ]);
 
-/** Requests that unmap: what comes before that which is in the way is unmapped. */
+/** Requests that unmap: the areas before the one that fails are unmapped. */
 const UNMAPS = new Set([IOMMU_IOAS_UNMAP, VFIO_IOMMU_UNMAP_DMA].map(({ request }) => request));
 
 /**
- * May a call that fails change the state?
+ * True if a call that fails may change the state.
  * @param asked the argument of an ioctl
- * @param isWritable can the kernel write that back?
+ * @param isWritable true if the kernel can write the argument back
  */
 export function mayChange({ call }: Step, asked: Asked | undefined, isWritable: boolean): boolean {
-  // The mapping that was there has gone when the driver refuses.
+  // The old mapping is removed even if the driver refuses the new one.
   if (call.name === 'mmap') return true;
   if (call.name !== 'ioctl') return false;
   if (UNMAPS.has(call.request)) return true;
   if (isWritable || MAKERS.has(call.request)) return false;
-  // Most structs are written back after everything has been done.
+  // Most structs are written back after all of the work.
   return asked?.ioctl.name !== IOMMU_TEST_CMD.name || !MAKING_OPS.has(view(iommu_test_cmd, asked.bytes).op);
 }

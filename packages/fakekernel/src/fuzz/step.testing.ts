@@ -1,14 +1,14 @@
-/** What a random program does: {@link Step}s, which are data, and {@link execute}, which makes the call of one. */
+/** Steps of a random program: {@link Step}s are data, and {@link execute} makes the call of one. */
 
 import type { Process } from '../index.js';
 import type { Poke, World } from './world.testing.js';
 
-/** A system call, or what the world around the program does. */
+/** A system call, or an action outside the program. */
 export type Call =
   | { readonly name: 'open'; readonly path: string }
   | { readonly name: 'memfd'; readonly size: number }
   | { readonly name: 'close' | 'dup'; readonly fd: number }
-  /** The other process gets the file, as by SCM_RIGHTS. */
+  /** Passes the file to another process, as SCM_RIGHTS does. */
   | { readonly name: 'send'; readonly fd: number; readonly to: number }
   | { readonly name: 'ioctl'; readonly fd: number; readonly request: number; readonly arg: bigint }
   | { readonly name: 'read' | 'write'; readonly fd: number; readonly at: bigint; readonly length: number }
@@ -30,11 +30,11 @@ export type Call =
       readonly offset: bigint;
     }
   | { readonly name: 'munmap'; readonly at: bigint; readonly length: number }
-  /** Memory of the host. */
+  /** Maps a buffer of the host. */
   | { readonly name: 'mapHost'; readonly pages: number; readonly prot: number }
-  /** Another program is run; the process ends and another one takes its place. */
+  /** Runs another program in the process, or ends the process and starts another one in its place. */
   | { readonly name: 'exec' | 'restart' }
-  /** A device that is plugged in reads or writes. */
+  /** A read or a write of a plugged device. */
   | {
       readonly name: 'dma';
       readonly device: number;
@@ -44,7 +44,7 @@ export type Call =
       readonly pasid: number | undefined;
     };
 
-/** The calls of a name. */
+/** The calls with a name. */
 export type CallOf<Name extends Call['name'], C = Call> = C extends { readonly name: infer Names }
   ? Name extends Names
     ? C
@@ -55,16 +55,16 @@ export interface Step {
   /** The process that makes the call. */
   readonly process: number;
   readonly call: Call;
-  /** What the program writes before; for an ioctl the first is its argument. */
+  /** Bytes that the program writes before the call. For an ioctl, the first ones are its argument. */
   readonly pokes: readonly Poke[];
-  /** Is the state of the kernel compared with what it was before? That takes longer than most calls. */
+  /** True to compare the state of the kernel before and after the call, which takes longer than most calls. */
   readonly watched: boolean;
 }
 
 /**
- * Makes the call of a step. What the program writes before it is for the caller to do.
- * @param later takes promises of what is not over yet
- * @returns what the call returns; 0 for what is no system call
+ * Makes the call of a step. The caller has written the step's bytes before.
+ * @param later called with promises of accesses that have not ended
+ * @returns the return value of the call; 0 for an action that is not a system call
  */
 export function execute(
   world: World,

@@ -1,4 +1,4 @@
-/** The argument of IOMMU_TEST_CMD: an operation, and the object that it is for. */
+/** The argument of IOMMU_TEST_CMD: an operation, and the object that it acts on. */
 
 import { iommu_test_cmd, iommu_test_op, mock_flags_access } from '@iommufd/uapi';
 import { type ObjectKind, view } from '@iommufd/uapi/struct';
@@ -12,7 +12,7 @@ import { PAGE } from './world.testing.js';
 const op = iommu_test_op;
 const { MOCK_FLAGS_ACCESS_SYZ } = mock_flags_access;
 
-/** What `id` names: an object of these kinds, the fd of an access, or nothing. */
+/** The meaning of `id`: an object of these kinds, the descriptor of an access, or no object. */
 const SUBJECTS: Readonly<Record<number, readonly ObjectKind[] | 'access fd'>> = {
   [op.IOMMU_TEST_OP_ADD_RESERVED]: ['ioas'],
   [op.IOMMU_TEST_OP_MOCK_DOMAIN]: ['ioas', 'hwpt'],
@@ -33,7 +33,7 @@ const SUBJECTS: Readonly<Record<number, readonly ObjectKind[] | 'access fd'>> = 
   [op.IOMMU_TEST_OP_PASID_CHECK_HWPT]: ['mock_device'],
 };
 
-/** The operations that there are, and their neighbours. */
+/** The existing operations, and numbers next to them. */
 export const TEST_OPS = [...Object.values(op.members).map(([value]) => value), 0, 24, 25];
 
 function subject(around: Surroundings, number: number): number | undefined {
@@ -42,7 +42,7 @@ function subject(around: Surroundings, number: number): number | undefined {
   return kinds === 'access fd' ? around.fd('access') : around.id(...kinds);
 }
 
-/** A page table whose devices have somewhere to report to. */
+/** A page table whose devices can report faults. */
 function reporting(around: Surroundings): number | undefined {
   return around.random.maybe(
     around.idsOf(
@@ -62,7 +62,7 @@ function device(around: Surroundings, test: (device: MockDevice) => boolean): nu
   );
 }
 
-/** Makes the fields of an operation fit each other, as `tidy` does for other ioctls. */
+/** Makes the fields of an operation consistent, as `tidy` does for other ioctls. */
 export function tidyTestOp(around: Surroundings, bytes: Uint8Array): void {
   const { random } = around;
   const cmd = view(iommu_test_cmd, bytes);
@@ -124,7 +124,7 @@ export function tidyTestOp(around: Surroundings, bytes: Uint8Array): void {
   }
 }
 
-/** Now and then an IOVA as fuzzers have it: which mapping, and an offset. */
+/** Sometimes replaces an IOVA by the form for fuzzers: the number of a mapping, and an offset. */
 function count({ random }: Surroundings, cmd: { iova: bigint; flags: number }): void {
   if (!random.oneIn(8)) return;
   cmd.flags |= MOCK_FLAGS_ACCESS_SYZ;

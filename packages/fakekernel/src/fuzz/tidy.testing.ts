@@ -1,6 +1,6 @@
 /**
- * Fields that must fit each other before the kernel looks any further. Each function changes what was chosen for every field
- * alone, so that more than the first check is reached.
+ * Makes fields consistent that the kernel checks together. Each function changes the values that were chosen for each field
+ * alone, so that calls pass the first check.
  */
 
 import {

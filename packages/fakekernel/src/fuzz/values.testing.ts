@@ -1,4 +1,4 @@
-/** Numbers that mean something where a program is: what it has made, where its memory is, and what is next to that. */
+/** Values that are meaningful for a program: ids of its objects, addresses of its memory, and values next to these. */
 
 import type { Random } from '@iommufd/testkit';
 import { MOCK_APERTURE_LAST, MOCK_APERTURE_START, MOCK_PAGE_SIZE } from '@iommufd/uapi';
@@ -20,7 +20,7 @@ import { VfioDeviceFile } from '../vfio/cdev.js';
 import { openFiles } from '../kernel-state.js';
 import { PAGE, PLACES, type World } from './world.testing.js';
 
-/** Kinds of file that a program can have open. */
+/** Kinds of files that a program can have open. */
 const FILE_KINDS = {
   iommufd: IommufdContext,
   access: AccessFile,
@@ -43,11 +43,11 @@ const LIMITS = [
   (1n << 64n) - 2048n,
 ];
 
-/** Where a user address space ends, and a place in the kernel's. */
+/** The end of the user address space, and an address of the kernel. */
 const TASK_SIZE = 0x7fff_ffff_f000n;
 const KERNEL = 0xffff_8880_0000_0000n;
 
-/** What a process can work with, as it is when a step is made. */
+/** The objects and addresses that a process can use at the time of a step. */
 export class Surroundings {
   readonly process: Process;
   private readonly files: ReturnType<typeof openFiles>;
@@ -67,12 +67,12 @@ export class Surroundings {
     return this.files.length;
   }
 
-  /** The numbers of files of a kind that pass a test. */
+  /** The descriptors of files of a kind that pass a test. */
   fdsOf(kind: FileKind, test: (file: File) => boolean = () => true): number[] {
     return this.files.flatMap(({ fd, file }) => (file instanceof FILE_KINDS[kind] && test(file) ? [fd] : []));
   }
 
-  /** The number of a file, most often of a kind. */
+  /** The descriptor of a file, most often of a given kind. */
   fd(...kinds: readonly FileKind[]): number {
     const { random } = this;
     if (!random.oneIn(16)) {
@@ -82,19 +82,19 @@ export class Surroundings {
     return this.anyFd();
   }
 
-  /** Any file's number, seldom one that is not open. */
+  /** The descriptor of any file, rarely one that is not open. */
   anyFd(): number {
     const { random } = this;
     if (random.oneIn(12)) return random.pick([-1, 0, 2, 99, 1023, 1024, -100, 0x7fff_ffff]);
     return random.maybe(this.files)?.fd ?? 3;
   }
 
-  /** The context that the step is about, and its number; now and then it is no context. */
+  /** The context of the step with its descriptor. Sometimes the descriptor is not that of a context. */
   private get context(): { readonly fd: number; readonly context: IommufdContext | undefined } {
     return (this.chosen ??= this.chooseContext());
   }
 
-  /** Most often the one with the most objects. */
+  /** Most often chooses the context with the most objects. */
   private chooseContext(): NonNullable<Surroundings['chosen']> {
     const contexts = this.files.flatMap(({ fd, file: context }) =>
       context instanceof IommufdContext ? [{ fd, context, count: [...context.objects].length }] : [],
@@ -124,12 +124,12 @@ export class Surroundings {
     return this.live.length;
   }
 
-  /** The object of an id. */
+  /** The object with an id. */
   object(id: number): IommufdObject | undefined {
     return this.context.context?.objects.find(id);
   }
 
-  /** Is a page table or a virtual IOMMU of the mock driver? Those are that are not there. */
+  /** True if a page table or virtual IOMMU belongs to the mock driver, or does not exist. */
   isMock(id: number): boolean {
     const object = this.object(id);
     if (object instanceof Viommu) return object.driver === mockDriver;
@@ -152,7 +152,7 @@ export class Surroundings {
     return random.oneIn(8) ? random.next() : random.below(24);
   }
 
-  /** What IOASes of the context map. */
+  /** The areas of the context's IOASes. */
   private get areas(): readonly Area[] {
     return this.live.flatMap((object) => (object instanceof Ioas ? object.table.allAreas() : []));
   }
@@ -161,7 +161,7 @@ export class Surroundings {
     return this.areas.length;
   }
 
-  /** An IOVA: of something that is mapped, next to it, or anywhere that can be mapped. */
+  /** An IOVA: in a mapping, next to one, or anywhere that can be mapped. */
   iova(): bigint {
     const { random } = this;
     if (random.oneIn(16)) return random.pick(LIMITS);
@@ -178,7 +178,7 @@ export class Surroundings {
     return BigInt.asUintN(64, BigInt(base + (random.below(34) - (base === 0 ? 0 : 2)) * unit));
   }
 
-  /** Bytes of a range: of something that is mapped, or whole pages, or nearly. */
+  /** The length of a range: that of a mapping, a number of whole pages, or almost one. */
   length(): bigint {
     const { random } = this;
     if (random.oneIn(16)) return random.pick(LIMITS);
@@ -188,14 +188,14 @@ export class Surroundings {
     return BigInt(unit * random.pick([1, 1, 2, 3, 4, 8, 16]) + (random.oneIn(20) ? 1 : 0));
   }
 
-  /** Where memory for `length` bytes is, or where it is not quite. */
+  /** The address of memory for `length` bytes, or of memory that is slightly too short. */
   address(length: number): bigint {
     const { random } = this;
     if (!random.oneIn(5)) return PLACES.data.at + BigInt(8 * random.below(PAGE / 8));
     return this.oddAddress(length);
   }
 
-  /** Memory that a call with a pointer to `length` bytes stumbles over, or only just not. */
+  /** An address at which a pointer to `length` bytes fails, or just succeeds. */
   oddAddress(length: number): bigint {
     const { random } = this;
     const place = random.pick(Object.values(PLACES));
@@ -212,7 +212,7 @@ export class Surroundings {
         return random.pick(LIMITS);
       case 3:
       case 4:
-        // It ends where the memory ends.
+        // The range ends where the memory ends.
         return end - bytes;
       case 5:
         return end - BigInt(random.below(Number(bytes) + 1));
@@ -228,7 +228,7 @@ export class Surroundings {
     }
   }
 
-  /** Memory to be mapped into an IOAS. */
+  /** Memory that can be mapped in an IOAS. */
   mappable(): bigint {
     const { random } = this;
     const { mappable, file, huge, ragged } = PLACES;
@@ -239,7 +239,7 @@ export class Surroundings {
     return place.at + BigInt(page * PAGE + offset);
   }
 
-  /** A number of 64 bits that means nothing to those that have no better one. */
+  /** A 64-bit number, for fields without a better value. */
   long(): bigint {
     const { random } = this;
     switch (random.below(6)) {
@@ -255,7 +255,7 @@ export class Surroundings {
   }
 }
 
-/** The kind of an object as the declarations call it. */
+/** The kind of an object, as the declarations name it. */
 export function kindOf({ kind }: IommufdObject): ObjectKind {
   return kind === 'selftest' ? 'mock_device' : kind;
 }

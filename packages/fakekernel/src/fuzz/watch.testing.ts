@@ -1,6 +1,6 @@
 /**
- * Which memory of the processes a call changes: that which it names, and none besides. {@link WatchedMemory} knows the memory
- * that every process has at first; {@link WatchedMemory.before} keeps a copy while a call is made.
+ * Checks that a call changes only the memory that it names. {@link WatchedMemory} knows the memory that every process has at
+ * first; {@link WatchedMemory.before} keeps a copy during a call.
  */
 
 import {
@@ -19,21 +19,21 @@ import { leaves } from './leaves.testing.js';
 import type { Call, CallOf, Step } from './step.testing.js';
 import { PAGE, PLACES, type World } from './world.testing.js';
 
-/** Bytes that a call names, as addresses of its process. */
+/** A range of bytes that a call names, in addresses of its process. */
 interface Range {
   readonly at: bigint;
   readonly length: bigint;
 }
 
-/** What a call may write to. */
+/** The ranges that a call may write to. */
 interface Named {
-  /** Whether or not it fails. */
+  /** Even if it fails. */
   readonly always: readonly Range[];
-  /** If it does not fail: its struct. */
+  /** Only if it succeeds: its struct. */
   readonly onSuccess: readonly Range[];
 }
 
-/** Bytes of an object from its start on, as they are and as they were. */
+/** Bytes of an object from its start on: the current ones, and those before the call. */
 interface Watched {
   readonly object: MemoryObject;
   readonly now: Uint32Array;
@@ -41,11 +41,11 @@ interface Watched {
 }
 
 const WATCHED = ['arguments', 'data', 'mappable', 'file', 'ragged'] as const;
-/** Ranges are cut off here: nothing that is watched is longer. */
+/** Ranges are limited to this length: no watched memory is longer. */
 const MOST_BYTES = BigInt(64 * PAGE);
 const NOTHING: Named = { always: [], onSuccess: [] };
 
-/** Requests that write the struct back also when they fail: how far they got, or how much there is. */
+/** Requests that also write the struct back on failure, with their progress or the required size. */
 const WRITES_ON_FAILURE = new Set(
   [IOMMU_HWPT_INVALIDATE, IOMMU_IOAS_IOVA_RANGES, VFIO_IOMMU_GET_INFO, VFIO_IOMMU_UNMAP_DMA].map(
     ({ request }) => request,
@@ -59,15 +59,15 @@ export class WatchedMemory {
     this.watched = world.processes.map(watchedOf);
   }
 
-  /** A process has got other memory. */
+  /** Must be called when a process has got new memory. */
   refresh(index: number): void {
     this.watched[index] = watchedOf(this.world.process(index));
   }
 
   /**
-   * To be called before the call of a step, when what the program itself writes is written.
-   * @param isWritable can the kernel write back the argument of an ioctl?
-   * @returns what to call after it, with its result; that throws an Error if the call has changed other memory
+   * Must be called before the call of a step, after the program's own writes.
+   * @param isWritable true if the kernel can write the argument of an ioctl back
+   * @returns a function that must be called with the result; it throws an Error if the call has changed other memory
    */
   before(step: Step, isWritable: boolean): (result: number | bigint) => void {
     const process = this.world.process(step.process);
@@ -102,14 +102,14 @@ function firstDifference({ now, before }: Watched): number | undefined {
   return undefined;
 }
 
-/** Bytes of an object, one after another. */
+/** A range of bytes of an object. */
 interface Place {
   readonly object: MemoryObject;
   readonly from: number;
   readonly end: number;
 }
 
-/** Where ranges are: pages that are not mapped are left out. */
+/** Translates ranges to objects. Unmapped pages are left out. */
 function placesOf({ memorySpace }: Process, ranges: readonly Range[]): Place[] {
   const places: Place[] = [];
   for (const { at, length } of ranges) {
@@ -128,21 +128,23 @@ function placesOf({ memorySpace }: Process, ranges: readonly Range[]): Place[] {
   return places;
 }
 
-/** @throws Error if a byte of an object has changed that lies in none of the places */
+/** @throws Error if a byte outside the given ranges has changed */
 function check({ object, now, before }: Watched, first: number, places: readonly Place[]): void {
   const own = places.filter((place) => place.object === object);
   const bytes = bytesOf(now);
   const old = bytesOf(before);
   for (let byte = 4 * first; byte < bytes.length; byte++) {
     if (bytes[byte] === old[byte] || own.some(({ from, end }) => byte >= from && byte < end)) continue;
-    throw new Error(`memory that is not named changes: byte ${byte} from ${old[byte]} to ${bytes[byte]}`);
+    throw new Error(
+      `a call changes memory that it does not name: byte ${byte} from ${old[byte]} to ${bytes[byte]}`,
+    );
   }
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-/** What a call may write to; undefined if that is anything that is mapped. */
+/** The ranges that a call may write to; undefined if it may write to any mapped memory. */
 function namedBy(process: Process, call: Call): Named | undefined {
   switch (call.name) {
     case 'read':
@@ -162,7 +164,7 @@ function namedBy(process: Process, call: Call): Named | undefined {
   }
 }
 
-/** Of requests that every file has: a number. */
+/** Size of the number that the requests of every file use. */
 const NUMBER = 8n;
 
 function namedByIoctl(process: Process, call: CallOf<'ioctl'>): Named | undefined {
@@ -174,7 +176,7 @@ function namedByIoctl(process: Process, call: CallOf<'ioctl'>): Named | undefine
   const { struct: type } = asked.ioctl;
   const { bytes } = asked;
   if (copiesToMapped(asked)) return undefined;
-  // VFIO appends capabilities to the struct, as far as the caller has room.
+  // VFIO appends capabilities to the struct, as far as the caller's buffer allows.
   const isOpen = request === VFIO_IOMMU_GET_INFO.request;
   const size = new DataView(bytes.buffer).getUint32(0, true);
   const struct = { at: arg, length: BigInt(isOpen ? size : Math.min(size, type.byteLength)) };
@@ -182,7 +184,7 @@ function namedByIoctl(process: Process, call: CallOf<'ioctl'>): Named | undefine
   return { always, onSuccess: [struct] };
 }
 
-/** What the pointers of a struct name that the kernel may write to. */
+/** The ranges of a struct's pointers that the kernel may write to. */
 function pointees(type: AnyType, bytes: Uint8Array): Range[] {
   const data = new DataView(bytes.buffer);
   return [...leaves(allStructs.get(type.name) ?? type, data)].flatMap(({ type: field, at, beside }) => {
@@ -202,7 +204,7 @@ function pointees(type: AnyType, bytes: Uint8Array): Range[] {
 const EMPTY = new DataView(new ArrayBuffer(0));
 const isOut = ({ direction }: { readonly direction: string }): boolean => direction !== 'in';
 
-/** Bits are set through pinned pages: a run that begins in the range goes on to the end of its page. */
+/** Bits are set through pinned pages: a run that begins in the range may extend to the end of its page. */
 function bitmapOf(bytes: Uint8Array, data: bigint): Range {
   const { length, page_size } = view(iommu_hwpt_get_dirty_bitmap, bytes);
   const unit = page_size & -page_size || 1n;

@@ -1,6 +1,6 @@
 /**
- * The machine that a random program runs on: a kernel, processes with the same memory at the same addresses, and devices
- * that are plugged in. {@link World} makes it as a {@link Setup} says; what is at which address is in {@link PLACES}.
+ * The machine of a random program: a kernel, processes with the same memory at the same addresses, and plugged devices. {@link
+ * World} creates it from a {@link Setup}; {@link PLACES} has the addresses of its memory.
  */
 
 import type { Random } from '@iommufd/testkit';
@@ -12,51 +12,51 @@ import type { File } from '../process/file.js';
 
 export const PAGE = 4096;
 
-/** Addresses of the memory that every process has at first. Behind each of them is a hole. */
+/** Addresses of the memory that every process has at first. After each range is a hole. */
 export const PLACES = {
   /** Four pages for the arguments of ioctls. */
   arguments: { at: 0x2000_0000n, pages: 4 },
-  /** Eight pages for what arguments point at. */
+  /** Eight pages for data that arguments point to. */
   data: { at: 0x2010_0000n, pages: 8 },
-  /** Memory for IO address spaces, which the program unmaps and maps over. */
+  /** Memory to map in an IOAS, which the program also unmaps and replaces. */
   mappable: { at: 0x1000_0000n, pages: 48 },
   /** A file, four pages. */
   file: { at: 0x1801_0000n, pages: 4 },
-  /** The same file, to be read only. */
+  /** The same file, read-only. */
   readOnly: { at: 0x1802_0000n, pages: 4 },
   /** PROT_NONE. */
   none: { at: 0x1803_0000n, pages: 4 },
-  /** The first page of the file, and the second to be read only. */
+  /** The first page of the file, and its second page read-only. */
   writableThenNot: { at: 0x1804_0000n, pages: 2 },
-  /** The first page of the file to be read only, and the second. */
+  /** The first page of the file read-only, and its second page. */
   notThenWritable: { at: 0x1805_0000n, pages: 2 },
-  /** A page, and one of PROT_NONE. */
+  /** A page, followed by one with PROT_NONE. */
   readableThenNot: { at: 0x1806_0000n, pages: 2 },
   /** A file that ends within its last page. */
   ragged: { at: 0x1900_0000n, pages: 8 },
-  /** Anonymous memory that has room for huge pages. */
+  /** Anonymous memory that is large enough for huge pages. */
   huge: { at: 0x3000_0000n, pages: 1024 },
 } as const;
 
-/** Numbers that every process has at first. */
+/** File descriptors that every process has at first. */
 export const FILE_FD = 3;
 export const RAGGED_FD = 4;
 export const IOMMU_FD = 5;
-/** 7.5 pages. */
+/** Size in bytes: 7.5 pages. */
 const RAGGED_BYTES = 30720;
 
-/** What a world is like. */
+/** The configuration of a world. */
 export interface Setup {
   readonly transparentHugePages: 'always' | 'never';
-  /** Has it an SMMUv3, with two devices? */
+  /** True if it has an SMMUv3 with two devices. */
   readonly hasSmmu: boolean;
-  /** For each process what it may not do that root may. */
+  /** For each process, the privileges that differ from root's. */
   readonly processes: readonly Partial<Privileges>[];
-  /** Which process ends first. */
+  /** The order in which the processes exit. */
   readonly exitOrder: readonly number[];
 }
 
-/** A random world: the first process is root, and may have a limit of locked memory; the others may lack privileges. */
+/** A random world. The first process is root, possibly with a limit of locked memory; the others may lack privileges. */
 export function randomSetup(random: Random): Setup {
   const unprivileged = (): Partial<Privileges> => ({
     ipcLock: random.oneIn(3),
@@ -83,13 +83,13 @@ export interface Poke {
   readonly bytes: Uint8Array;
 }
 
-/** What is counted anew: {@link World}, or a kernel with some processes. */
+/** A world whose references and pins can be recounted: {@link World}, or a kernel with some processes. */
 export type CountedWorld = Pick<World, 'kernel' | 'processes' | 'files'>;
 
 export class World {
   readonly kernel: FakeKernel;
   readonly processes: Process[] = [];
-  /** Plugged in, each at the path of the same index. */
+  /** The plugged devices, and their paths with the same index. */
   readonly devices: readonly DmaDevice[];
   readonly paths: readonly string[];
 
@@ -101,7 +101,7 @@ export class World {
     for (const index of setup.processes.keys()) this.spawn(index);
   }
 
-  /** Starts a process, with the memory and files that each has at first. */
+  /** Starts a process with the initial memory and files. */
   private spawn(index: number): void {
     const process = this.kernel.spawn(this.setup.processes[index]);
     this.processes[index] = process;
@@ -130,7 +130,7 @@ export class World {
     return process;
   }
 
-  /** Every file that a process has open or that is mapped by MAP_FILE. */
+  /** Every file that a process has open, or that is mapped with MAP_FILE. */
   files(): Set<File> {
     return filesIn(this.kernel, this.processes);
   }
@@ -140,7 +140,7 @@ export class World {
     for (const index of this.setup.exitOrder) this.process(index).exit();
   }
 
-  /** The program writes into its memory, where it has some that can be read. */
+  /** Writes to the program's memory, where it is mapped and readable. */
   poke(process: Process, { at, bytes }: Poke): void {
     for (let done = 0; done < bytes.length;) {
       const from = at + BigInt(done);
@@ -153,7 +153,7 @@ export class World {
   }
 }
 
-/** Every file that one of some processes has open, or that is mapped by MAP_FILE. */
+/** Every file that one of the processes has open, or that is mapped with MAP_FILE. */
 export function filesIn(kernel: FakeKernel, processes: readonly Process[]): Set<File> {
   const files = new Set<File>(kernel.contexts);
   for (const process of processes) for (const { file } of openFiles(process)) files.add(file);
@@ -169,7 +169,7 @@ function smmuDevices(kernel: FakeKernel): DmaDevice[] {
   ];
 }
 
-/** Maps what every process has at first. An exec has closed the files, so they are looked at before they are mapped. */
+/** Creates the initial mappings of a process. An exec closes files, so they are opened before they are mapped. */
 function layOut(process: Process): void {
   const { arguments: args, data, mappable, none, readableThenNot, huge } = PLACES;
   const { file, readOnly, writableThenNot, notThenWritable, ragged } = PLACES;
@@ -179,7 +179,7 @@ function layOut(process: Process): void {
   };
   const anonymous = MAP_PRIVATE | MAP_ANONYMOUS;
   for (const { at, pages } of [args, data, mappable, huge]) mmap(at, pages, both, anonymous);
-  // What is written where it should not be is seen.
+  // Makes writes to the wrong place visible.
   process.memory(data.at, data.pages * PAGE).fill(0x5a);
   mmap(none.at, none.pages, 0, anonymous);
   mmap(readableThenNot.at, 1, both, anonymous);
@@ -198,5 +198,5 @@ function layOut(process: Process): void {
 }
 
 function expectResult(found: number | bigint, wanted: number | bigint): void {
-  if (found !== wanted) throw new Error(`a call of the set-up gives ${found}, and not ${wanted}`);
+  if (found !== wanted) throw new Error(`a call of the set-up returns ${found} instead of ${wanted}`);
 }
