@@ -35,7 +35,7 @@ export {
   type PageOfObject,
   type PageRun,
 } from './process/memory-object.js';
-export { checkFile, mapFile } from './process/mmap.js';
+export { checkFile, checkPlace, mapFile } from './process/mmap.js';
 export { HUGE_PAGE_SIZE, PAGE_SIZE, ULONG_MAX } from './process/page.js';
 export { pinOnePage, pinPages } from './process/pin-pages.js';
 export type { Privileges } from './process/privileges.js';

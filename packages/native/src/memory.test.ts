@@ -90,6 +90,41 @@ describe('memory of a program', () => {
     expect(result).toEqual({ mapped: 0, pinned: [0, EBUSY, EPERM, EBUSY, EINVAL, 2], unmapped: 0, free: 0 });
   });
 
+  test('of the kernel is placed where there is room, and does not grow', async () => {
+    const { kernel } = machine();
+    const result = await runScript(
+      kernel,
+      `const [NOREPLACE, MAYMOVE, DONTUNMAP] = [0x100000, 1, 4];
+       const fd = iommu();
+       const ioas = ioasAlloc(fd);
+       const { idev } = mockDomain(fd, ioas);
+       const parent = call(fd, 0x89, 48, 1, idev, ioas, 0, 0, 0, 0, 0n, 0, 0).bytes.readUInt32LE(16);
+       const data = struct(0x1234, 0, 0n, 0n);
+       call(fd, 0x90, 40, 0, 0xdeadbeef, idev, parent, 0, 24, 0, addressOf(data));
+       const [offset, length] = [Number(data.readBigUInt64LE(8)), Number(data.readBigUInt64LE(16))];
+       const taken = memory(length);
+       const map = (address, flags, at, prot = 3) => Number(c.mmap(address, length, prot, flags, fd, at));
+       const refused = [
+         map(taken, MAP_PRIVATE | NOREPLACE, offset + 4096),
+         map(taken, MAP_SHARED | NOREPLACE, offset, 7),
+         map(taken + 1, MAP_SHARED | MAP_FIXED, offset + 4096),
+         map(-4096, MAP_SHARED | MAP_FIXED, offset + 4096),
+       ];
+       c.munmap(taken, length);
+       const place = map(taken, MAP_SHARED | NOREPLACE, offset);
+       const remap = (from, to, flags) => Number(c.mremap(place, from, to, flags));
+       refused.push(remap(length, 2 * length, 0), remap(length, 2 * length, MAYMOVE), remap(0, length, MAYMOVE),
+         remap(length, length, MAYMOVE | DONTUNMAP), remap(length, 2 * length, 8));
+       report({ refused, placed: place === taken, shrunk: remap(length, 4096, 0) === place });`,
+    );
+    const [ENOMEM, EFAULT, EEXIST, EINVAL] = [-12, -14, -17, -22];
+    expect(result).toEqual({
+      refused: [EEXIST, EEXIST, EINVAL, ENOMEM, EFAULT, EFAULT, EFAULT, EINVAL, EINVAL],
+      placed: true,
+      shrunk: true,
+    });
+  });
+
   test('stays with devices when process_madvise() drops it', async () => {
     const { kernel, device } = machine();
     const program = await TestProgram.start(

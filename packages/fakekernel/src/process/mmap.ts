@@ -20,6 +20,7 @@ import type { Vma, VmaWatcher } from './address-space.js';
 import type { File } from './file.js';
 import { AnonymousMemory } from './memory-object.js';
 import { HUGE_PAGE_SIZE, MMAP_MIN_ADDR, PAGE, PAGE_MASK, PAGE_SIZE, TASK_SIZE } from './page.js';
+import type { Privileges } from './privileges.js';
 import type { Process } from './process.js';
 
 /** Upper end of automatic placement, below the stack. */
@@ -57,8 +58,9 @@ export function mapMemory(process: Process, request: MmapRequest): number {
   const unit = isHugetlb ? HUGE_PAGE_SIZE : PAGE_SIZE;
   const size = Math.ceil(length / unit) * unit;
   if (length < 0 || size > TASK_SIZE) throw fail('ENOMEM');
-  const at = chooseAddress(process, request, size, unit);
-  if ((flags & MAP_FIXED_NOREPLACE) !== 0 && !process.memorySpace.isFree(at, size)) throw fail('EEXIST');
+  const at = isFixed(flags)
+    ? fixedAddress(process, request, size, unit)
+    : freeAddress(process, request, size, unit);
   const type = flags & MAP_TYPE;
   if (file === undefined) {
     // Anonymous huge pages belong to a file that Linux creates for them.
@@ -74,22 +76,56 @@ export function mapMemory(process: Process, request: MmapRequest): number {
   return at;
 }
 
-/** `__get_unmapped_area()`. @throws ENOMEM | EINVAL | EPERM */
-function chooseAddress(process: Process, request: MmapRequest, size: number, unit: number): number {
-  const isFixed = (request.flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
-  const at = isFixed ? fixedAddress(request, size, unit) : freeAddress(process, request, size, unit);
-  // `cap_mmap_addr()`
-  if (at < MMAP_MIN_ADDR && !process.privileges.rawIo) throw fail('EPERM');
-  return at;
+const isFixed = (flags: number): boolean => (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
+
+/** A process, as far as it matters where it may map. */
+interface Mapper {
+  readonly privileges: Pick<Privileges, 'rawIo'>;
+  readonly memorySpace: {
+    /** Is nothing mapped in a range? */
+    isFree(start: number, length: number): boolean;
+  };
 }
 
-function fixedAddress({ address }: MmapRequest, size: number, unit: number): number {
+/** `cap_mmap_addr()`. @throws EPERM */
+function checkLowest({ privileges }: Mapper, at: number): void {
+  if (at < MMAP_MIN_ADDR && !privileges.rawIo) throw fail('EPERM');
+}
+
+/**
+ * What `do_mmap()` asks of an address that the program has chosen, before it looks at the file: `__get_unmapped_area()`, and whether
+ * something is there that it does not want replaced.
+ * @throws ENOMEM | EINVAL | EPERM | EEXIST
+ */
+function fixedAddress(
+  mapper: Mapper,
+  { address, flags }: Pick<MmapRequest, 'address' | 'flags'>,
+  size: number,
+  unit: number,
+): number {
   const at = BigInt.asUintN(64, address);
   // `hugetlb_get_unmapped_area()` checks the alignment first.
   if (unit !== PAGE_SIZE && at % BigInt(unit) !== 0n) throw fail('EINVAL');
   if (at > BigInt(TASK_SIZE - size)) throw fail('ENOMEM');
   if (at % PAGE !== 0n) throw fail('EINVAL');
+  checkLowest(mapper, Number(at));
+  if ((flags & MAP_FIXED_NOREPLACE) !== 0 && !mapper.memorySpace.isFree(Number(at), size))
+    throw fail('EEXIST');
   return Number(at);
+}
+
+/**
+ * Checks the address of a mapping, which `do_mmap()` does before it looks at the file.
+ * @param size in whole pages
+ * @throws ENOMEM | EINVAL | EPERM | EEXIST
+ */
+export function checkPlace(
+  mapper: Mapper,
+  request: Pick<MmapRequest, 'address' | 'flags'>,
+  size: number,
+): void {
+  if (size > TASK_SIZE) throw fail('ENOMEM');
+  if (isFixed(request.flags)) fixedAddress(mapper, request, size, PAGE_SIZE);
 }
 
 /**
@@ -101,7 +137,14 @@ function hintOf(address: bigint, unit: number): number {
   return hint === 0 ? 0 : Math.ceil(Math.max(hint, MMAP_MIN_ADDR) / unit) * unit;
 }
 
-function freeAddress(
+/** @throws ENOMEM | EPERM */
+function freeAddress(process: Process, request: MmapRequest, size: number, unit: number): number {
+  const at = placeFor(process, request, size, unit);
+  checkLowest(process, at);
+  return at;
+}
+
+function placeFor(
   { memorySpace }: Process,
   { address, flags }: MmapRequest,
   size: number,

@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { checkFile, Errno, fail, mapFile, PAGE_SIZE, type Vma } from '@iommufd/fakekernel/task';
+import { checkFile, checkPlace, Errno, fail, mapFile, PAGE_SIZE, type Vma } from '@iommufd/fakekernel/task';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE } from '@iommufd/uapi';
 import {
   AT_FDCWD,
@@ -14,7 +14,9 @@ import {
   F_SEAL_WRITE,
   FALLOC_FL_PUNCH_HOLE,
   MADV_REMOVE,
+  MREMAP_DONTUNMAP,
   MREMAP_FIXED,
+  MREMAP_MAYMOVE,
   O_ACCMODE,
   O_RDONLY,
 } from '../linux/constants.js';
@@ -23,6 +25,7 @@ import { lookAtProgram } from './notices.js';
 import { segmentsOf } from './segments.js';
 
 const MAP_TYPE = 0x0f;
+const MREMAP_FLAGS = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 
 const isPage = (address: number): boolean => address % PAGE_SIZE === 0;
 
@@ -107,9 +110,16 @@ export const fallocate: Handler = (call) => {
 
 export const mremap: Handler = (call) => {
   const [old, oldLength, length] = [call.number(0), call.number(1), call.number(2)];
+  const { memorySpace } = call.task;
+  const [vma] = memorySpace.mappings(old, old + 1);
+  // `check_prep_vma()`: there are no more pages than a driver has mapped (VM_DONTEXPAND, VM_PFNMAP), and none come in their place.
+  if (vma !== undefined && memorySpace.isOwn(vma) && isPage(old) && (call.int(3) & ~MREMAP_FLAGS) === 0) {
+    if ((call.int(3) & MREMAP_DONTUNMAP) !== 0) throw fail('EINVAL');
+    if (Math.ceil(length / PAGE_SIZE) > Math.ceil(oldLength / PAGE_SIZE)) throw fail('EFAULT');
+  }
   if (length < oldLength) take(call, old + length, oldLength - length);
   if ((call.int(3) & MREMAP_FIXED) !== 0) take(call, call.number(4), length);
-  if (length > oldLength && call.task.memorySpace.hasPinned(old, old + oldLength))
+  if (length > oldLength && memorySpace.hasPinned(old, old + oldLength))
     call.host.notice('mremap() may move memory that is mapped for devices: they go on with the old address');
   return 'continue';
 };
@@ -141,6 +151,7 @@ export const mmap: Handler = (call) => {
     const mapping = { file, fd: call.int(4), offset: Number(offset), size, prot, flags };
     let vma: Vma;
     try {
+      checkPlace(task, { address: call.word(0), flags }, size);
       checkFile(file, flags, prot, size, offset);
       vma = mapFile(file, size, prot, type !== MAP_PRIVATE, offset);
     } catch (cause) {

@@ -165,7 +165,9 @@ export const HUGETLBFS_MAGIC = 0x9584_58f6n;
 export const MADV_DONTNEED = 4;
 export const MADV_REMOVE = 9;
 export const MADV_DONTNEED_LOCKED = 24;
+export const MREMAP_MAYMOVE = 1;
 export const MREMAP_FIXED = 2;
+export const MREMAP_DONTUNMAP = 4;
 
 /** `linux/capability.h`. */
 export const CAP_IPC_LOCK = 14;

@@ -115,6 +115,11 @@ export class RemoteMemory implements UserMemory, Mapper {
     return this.maps.within(start, end);
   }
 
+  /** Is nothing mapped in a range? */
+  isFree(start: number, length: number): boolean {
+    return this.maps.within(start, start + length).next().done === true;
+  }
+
   /** Does a mapping show a file of the fake kernel? */
   isOwn(vma: RemoteVma): boolean {
     return this.host.isOwn(vma);

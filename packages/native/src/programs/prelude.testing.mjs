@@ -43,6 +43,7 @@ export const c = {
   pipe: checked(f('int pipe(void *)')),
   mmap: checked(f('intptr_t mmap64(intptr_t, size_t, int, int, int, int64_t)')),
   munmap: checked(f('int munmap(intptr_t, size_t)')),
+  mremap: checked(f('intptr_t mremap(intptr_t, size_t, size_t, int)')),
   mprotect: checked(f('int mprotect(intptr_t, size_t, int)')),
   madvise: checked(f('int madvise(intptr_t, size_t, int)')),
   eventfd: checked(f('int eventfd(uint, int)')),
