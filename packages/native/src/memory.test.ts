@@ -125,6 +125,32 @@ describe('memory of a program', () => {
     });
   });
 
+  test('that is private to it no longer follows its file once it is pinned, also to be read', async () => {
+    const { kernel } = machine();
+    const result = await runScript(
+      kernel,
+      `${WITH_DEVICE}
+       const file = c.memfd('guest', 0);
+       c.ftruncate(file, 3 * 4096);
+       const all = c.mmap(0, 4 * 4096, 3, MAP_PRIVATE, file, 0);
+       const readOnly = c.mmap(0, 3 * 4096, 1, MAP_PRIVATE, file, 0);
+       const READABLE = 5;
+       const map = (place, count, index) => call(fd, 0x85, 40, READABLE, ioas, 0, BigInt(place), BigInt(count * 4096), BigInt(page(index))).result;
+       at(all, 1)[0] = 1;
+       const mapped = [map(all, 2, 0), map(readOnly + 4096, 1, 2), ioasMap(fd, ioas, all, 4096, page(3)), map(all + 2 * 4096, 2, 4)];
+       for (let i = 0; i < 3; i++) c.pwrite(file, Buffer.from([9]), 1, i * 4096);
+       const seen = (place) => [0, 1, 2].map((i) => at(place + i * 4096, 1)[0]);
+       report({ mapped, seen: [seen(all), seen(readOnly)] });`,
+    );
+    expect(result).toEqual({
+      mapped: [0, 0, 0, -14],
+      seen: [
+        [1, 0, 0],
+        [9, 0, 9],
+      ],
+    });
+  });
+
   test('stays with devices when process_madvise() drops it', async () => {
     const { kernel, device } = machine();
     const program = await TestProgram.start(

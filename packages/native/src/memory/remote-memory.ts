@@ -330,11 +330,11 @@ export class RemoteMemory implements UserMemory, Mapper {
   }
 
   pin(address: number, count: number, writable: boolean, batch: number): Extent[] {
-    return pinPages((at, most) => this.extentToPin(at, most, writable), address, count, batch);
+    return pinPages((at, most) => this.extentForLong(at, most, writable), address, count, batch);
   }
 
   pinOne(address: number, writable: boolean): PageOfObject {
-    return pinOnePage((at, most) => this.extentToPin(at, most, writable), address);
+    return pinOnePage((at, most) => this.extentForLong(at, most, writable), address);
   }
 
   pinnablePages(address: bigint, most: number): number {
@@ -382,6 +382,31 @@ export class RemoteMemory implements UserMemory, Mapper {
     if (object instanceof PrivatePages)
       object.areHuge({ first: index, count }, found.vma.pageSize > PAGE_SIZE);
     return count > 0 ? { object, index, count } : undefined;
+  }
+
+  /**
+   * The same of pages that stay pinned. What a private mapping still shows of its file becomes the process's own, also where it is pinned to
+   * be read: `gup_must_unshare()`. Beyond the end of the file nothing is there.
+   */
+  private extentForLong(address: number, most: number, writable: boolean): Extent | undefined {
+    const extent = this.extentToPin(address, most, writable);
+    const vma = this.maps.at(address);
+    if (extent === undefined || vma === undefined || vma.shared || vma.inode === 0) return extent;
+    const count = this.unshare(address, extent.count);
+    return count > 0 ? { ...extent, count } : undefined;
+  }
+
+  /** @returns how many pages from an address on are the process's own now */
+  private unshare(address: number, count: number): number {
+    const byte = new Uint8Array(1);
+    const copied = this.process.copiedPages(address, count);
+    for (let i = 0; i < count; i++) {
+      const at = address + i * PAGE_SIZE;
+      if (copied[i] === true) continue;
+      // A write of what is there: another thread that writes to this byte for the first time, at this very moment, would lose it.
+      if (this.process.read(at, byte) === 0 || this.process.write(at, byte) === 0) return i;
+    }
+    return count;
   }
 
   private find(address: number): Found | undefined {
