@@ -151,6 +151,35 @@ describe('memory of a program', () => {
     });
   });
 
+  test('stays what it is where madvise() drops nothing', async () => {
+    const { kernel, device } = machine();
+    const program = await TestProgram.start(
+      kernel,
+      `${WITH_DEVICE}
+       const [DONTNEED, REMOVE, DONTNEED_LOCKED] = [4, 9, 24];
+       const place = memory(4 * 4096);
+       c.mlock(place + 4096, 2 * 4096);
+       for (let i = 0; i < 4; i++) at(place + i * 4096, 4).write('old' + i);
+       ioasMap(fd, ioas, place, 4 * 4096, IOVA);
+       const results = [c.madvise(place, 4096, REMOVE), c.madvise(place + 4096, 8192, DONTNEED),
+         c.madvise(place + 8192, 4096, DONTNEED_LOCKED), c.madvise(place + 8192, 8192, DONTNEED)];
+       meet('dropped');
+       report({ results, now: [0, 1, 2, 3].map((i) => at(place + i * 4096, 4).toString('latin1')) });`,
+    );
+    await program.meet('dropped');
+    for (let i = 0; i < 4; i++) {
+      expect(await readText(device, IOVA + i * 4096, 4)).toBe(`old${i}`);
+      await device.dma.write(BigInt(IOVA + i * 4096), bytes(`new${i}`));
+    }
+    program.goOn();
+    const EINVAL = -22;
+    expect(await program.result()).toEqual({
+      results: [EINVAL, EINVAL, 0, EINVAL],
+      now: ['new0', 'new1', '\0\0\0\0', 'new3'],
+    });
+    expect(kernel.leftOver()).toEqual([]);
+  });
+
   test('stays with devices when process_madvise() drops it', async () => {
     const { kernel, device } = machine();
     const program = await TestProgram.start(

@@ -13,6 +13,7 @@ import {
   F_SEAL_SHRINK,
   F_SEAL_WRITE,
   FALLOC_FL_PUNCH_HOLE,
+  MADV_DONTNEED_LOCKED,
   MADV_REMOVE,
   MREMAP_DONTUNMAP,
   MREMAP_FIXED,
@@ -39,10 +40,37 @@ export const munmap: Handler = (call) => {
   return 'continue';
 };
 
+/** What is dropped in a range goes, mapping by mapping, up to the first of which Linux drops nothing. */
+function discard(
+  { task: { memorySpace: memory } }: SystemCall,
+  start: number,
+  length: number,
+  advice: number,
+): void {
+  if (!isPage(start) || length <= 0) return;
+  const end = start + Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
+  if (advice !== MADV_REMOVE && !memory.hasPinned(start, end)) {
+    memory.take(start, end);
+    return;
+  }
+  for (const vma of [...memory.mappings(start, end)]) {
+    const [from, to] = [Math.max(start, vma.start), Math.min(end, vma.end)];
+    const { isLocked, mayBeWritten } = memory.flagsOf(vma);
+    if (advice === MADV_REMOVE) {
+      // `madvise_remove()`
+      if (isLocked || vma.inode === 0 || !vma.shared || !mayBeWritten) return;
+      // It is not given back to a file that others map; this alone takes it from all.
+      memory.takeFromFile(from, to - from);
+    } else {
+      // `madvise_dontneed_free_valid_vma()`
+      if (memory.isOwn(vma) || (isLocked && advice !== MADV_DONTNEED_LOCKED)) return;
+      memory.take(from, to);
+    }
+  }
+}
+
 export const madvise: Handler = (call) => {
-  // It is not given back to a file that others map; only MADV_REMOVE takes it from all.
-  if (call.int(2) === MADV_REMOVE) call.task.memorySpace.takeFromFile(call.number(0), call.number(1));
-  else take(call, call.number(0), call.number(1));
+  discard(call, call.number(0), call.number(1), call.int(2));
   return 'continue';
 };
 
@@ -68,7 +96,7 @@ export const processMadvise: Handler = (call) => {
   if (call.uint(4) !== 0 || !call.host.world.dropsOwnMemory) return 'continue';
   const segments = segmentsOf(call.task.memorySpace, call.word(1), call.number(2));
   if (!isOneself(call, call.int(0))) return 'continue';
-  for (const { address, length } of segments) take(call, Number(address), length);
+  for (const { address, length } of segments) discard(call, Number(address), length, call.int(3));
   return 'continue';
 };
 

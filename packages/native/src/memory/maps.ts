@@ -29,6 +29,14 @@ export interface RemoteVma {
   readonly pageSize: number;
 }
 
+/** What `/proc/PID/smaps` says of a mapping beyond its protection. */
+export interface VmaFlags {
+  /** `VM_LOCKED`: its pages stay in memory, by `mlock()`. */
+  readonly isLocked: boolean;
+  /** `VM_MAYWRITE`: not of a shared file that was opened to be read. */
+  readonly mayBeWritten: boolean;
+}
+
 /** `ENOTTY`: Linux before 6.11. */
 const ENOTTY = 25;
 
@@ -52,6 +60,14 @@ export class Maps {
   at(address: number): RemoteVma | undefined {
     const vma = this.from(address);
     return vma !== undefined && vma.start <= address ? vma : undefined;
+  }
+
+  /** Asks for more of a mapping, which takes long in a process with many. */
+  flagsOf({ start }: RemoteVma): VmaFlags {
+    const text = readFileSync(`/proc/${this.pid}/smaps`, 'latin1');
+    const [, flags = ''] = new RegExp(`^0*${start.toString(16)}-[^]*?^VmFlags: (.*)$`, 'm').exec(text) ?? [];
+    const has = (name: string): boolean => flags.split(' ').includes(name);
+    return { isLocked: has('lo'), mayBeWritten: has('mw') };
   }
 
   /** All mappings that have something of a range, in order. */

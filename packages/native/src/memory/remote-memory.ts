@@ -23,7 +23,7 @@ import {
 import type { Libc } from '../linux/libc.js';
 import { lockedOf, statFields } from '../linux/proc.js';
 import type { MemoryObserver } from '../observer.js';
-import { Maps, type RemoteVma } from './maps.js';
+import { Maps, type RemoteVma, type VmaFlags } from './maps.js';
 import { ProcessMemory } from './process-memory.js';
 import { PrivatePages } from './remote-pages.js';
 import type { Mapper, SharedFiles, SharedPages } from './shared-pages.js';
@@ -113,6 +113,11 @@ export class RemoteMemory implements UserMemory, Mapper {
   /** What is mapped in a range. */
   mappings(start: number, end: number): Generator<RemoteVma> {
     return this.maps.within(start, end);
+  }
+
+  /** What Linux allows to be done with a mapping. */
+  flagsOf(vma: RemoteVma): VmaFlags {
+    return this.maps.flagsOf(vma);
   }
 
   /** Is nothing mapped in a range? */

@@ -45,6 +45,7 @@ export const c = {
   munmap: checked(f('int munmap(intptr_t, size_t)')),
   mremap: checked(f('intptr_t mremap(intptr_t, size_t, size_t, int)')),
   mprotect: checked(f('int mprotect(intptr_t, size_t, int)')),
+  mlock: checked(f('int mlock(intptr_t, size_t)')),
   madvise: checked(f('int madvise(intptr_t, size_t, int)')),
   eventfd: checked(f('int eventfd(uint, int)')),
   memfd: checked(f('int memfd_create(const char *, uint)')),
