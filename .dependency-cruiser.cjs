@@ -46,7 +46,7 @@ const SMMUV3 = [
 ];
 
 /** Rooms of the tapes. */
-const TAPE = [['machines', 'guest'], ['tapes', 'calls'], ['print', 'orders'], ['replay']];
+const TAPE = [['machines', 'guest'], ['tapes', 'calls'], ['print', 'orders'], ['text'], ['replay']];
 
 /** Rooms of the viewer: what it knows, the worker around it, and what is seen of it. */
 const VIEWER = [['model'], ['worker.ts'], ['page']];

@@ -41,7 +41,10 @@ export {
 export { type Hardware, type MachineDevice, makeHardware, makeKernel } from './tapes/hardware.js';
 export { type DeviceAccess, type DeviceOutcome, type DeviceStep, DeviceSteps } from './tapes/device-steps.js';
 export { type MachineOptions, parseTapes, type Step, type Tape } from './tapes/tape.js';
-export { readTapes } from './tapes/tape-file.js';
+export { readTapes } from './text/tape-file.js';
+export { parseTrace, tracedLines, type TraceLine } from './text/lines.js';
+export { isTraceText, tapeOfTrace } from './text/text-tape.js';
+export { parseRecordings } from './text/recordings.js';
 export {
   type Consequence,
   type GuestStep,
@@ -50,6 +53,7 @@ export {
   type MemoryWords,
   parseGuestTape,
 } from './guest/guest-tape.js';
+export { eventfdsIn } from './calls/eventfds.js';
 export {
   knownBytes,
   lengthBehind,

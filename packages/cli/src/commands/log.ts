@@ -21,25 +21,21 @@ export function looksLikeLog(text: string): boolean {
 
 /** A tape begins with its head. */
 const TAPE = /^\s*\{"tape":/;
-/** A line of `iommufd trace`. */
+/** A line of `iommufd trace`. What reads it is loaded for it alone. */
 const TRACE = /^\d+\.\d{6} \[\d+(?:\/\d+)?\] \w+\(/m;
-
 /**
- * `iommufd decode` of what no option says the form of: every event of a kernel log, or every call of a tape.
+ * `iommufd decode` of what no option says the form of: every event of a kernel log, or every call of a tape or of
+ * what `iommufd trace` has printed.
  * @throws Failure if the text has neither
  */
 export async function decodeLog(io: Io, given: string | undefined, options: DecodeCommand): Promise<void> {
   const kind = kindOf(options);
   const { text, bytes } = readInput(io, given, options.file);
   const isPacked = bytes?.[0] === GZIP[0] && bytes[1] === GZIP[1];
-  if (isPacked || (text !== undefined && TAPE.test(text))) {
+  if (isPacked || (text !== undefined && (TAPE.test(text) || TRACE.test(text)))) {
     (await tapes()).printTapes(io, isPacked ? bytes : (text ?? ''), options.json === true);
     return;
   }
-  if (text !== undefined && TRACE.test(text))
-    throw new Failure(
-      'this is what iommufd trace prints to be read: iommufd trace -o FILE.jsonl writes what can be decoded and replayed',
-    );
   if (text === undefined && kind === 'log') throw new Failure('--log: the input is no text');
   if (text?.trim() === '') throw new Failure('the input is empty');
   const isLog = text !== undefined && looksLikeLog(text);

@@ -92,11 +92,12 @@ function progressOf({ progress }: ReplayIo): (file: string, done: number, tapes:
 }
 
 function* printFile(
-  { file, identical, different, differences }: FileReport,
+  { file, identical, different, differences, lacks = [] }: FileReport,
   paint: Paint,
 ): Generator<string> {
   const counts = `identical ${identical} different ${different}`;
   yield `${paint.name(file)}: ${different === 0 ? paint.value(counts) : paint.bad(counts)}\n`;
+  for (const lack of lacks) yield `  ${paint.dim(`not in the text: ${lack}`)}\n`;
   for (const difference of differences) yield* differenceLines(difference, paint);
 }
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { iommufd } from '../program.testing.js';
@@ -40,5 +43,61 @@ describe('iommufd decode of a tape', () => {
         ],
       },
     ]);
+  });
+});
+
+describe('what iommufd trace has printed', () => {
+  const LINES = [
+    '0.000100 [70] open("/dev/iommu", O_RDWR|O_CLOEXEC) = 3 <0.000012>',
+    '0.000200 [70] ioctl(3, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = 0 <0.000034>',
+    '    returns {out_ioas_id=1}',
+    '0.000300 [70/71] ioctl(3, IOMMU_DESTROY, {size=8, id=2}) = -1 ENOENT (There is no object of this id) <0.000005>',
+  ];
+  const TRACE = ['# Linux 7.3.0-rc7 x86_64: my-vmm --fast', ...LINES, ''].join('\n');
+  const LACKS = [
+    'privileges: they are taken to be those of root',
+    'what memory held that a call writes: it is taken to have been zero',
+  ];
+
+  test('is decoded, and what it lacks is said', async () => {
+    const { out, status } = await iommufd(['decode', '--log'], { stdin: TRACE });
+    expect(status).toBe(0);
+    expect(out.split('\n')).toEqual([
+      'my-vmm --fast  Linux 7.3.0, x86_64',
+      '[70] open("/dev/iommu", O_RDWR|O_CLOEXEC) = 3 <0.000012>',
+      '[70] ioctl(3, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = 0 <0.000034>',
+      '    returns {out_ioas_id=1}',
+      '[70] ioctl(3, IOMMU_DESTROY, {size=8, id=2}) = -1 ENOENT (There is no object of this id) <0.000005>',
+      ...LACKS.map((lack) => `not in the text: ${lack}`),
+      '',
+    ]);
+    const json = await iommufd(['decode', '--json'], { stdin: TRACE });
+    expect(JSON.parse(json.out)).toMatchObject([
+      {
+        kernel: '7.3.0',
+        lacks: LACKS,
+        calls: [{ result: '3', microseconds: 12 }, { ioctl: 'IOMMU_IOAS_ALLOC' }, { failed: true, pid: 70 }],
+      },
+    ]);
+  });
+
+  test('is replayed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'iommufd-text-'));
+    try {
+      const file = join(folder, 'my-vmm.trace');
+      writeFileSync(file, TRACE);
+      const same = await iommufd(['replay', file]);
+      expect(same).toMatchObject({ status: 0 });
+      expect(same.out.split('\n').slice(0, 3)).toEqual([
+        `${file}: identical 1 different 0`,
+        ...LACKS.map((lack) => `  not in the text: ${lack}`),
+      ]);
+      writeFileSync(file, TRACE.replace('out_ioas_id=1', 'out_ioas_id=5'));
+      const other = await iommufd(['replay', file]);
+      expect(other).toMatchObject({ status: 1 });
+      expect(other.out).toMatch(/out_ioas_id +Linux 5 +ours 1/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

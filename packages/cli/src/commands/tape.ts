@@ -1,28 +1,31 @@
-/** `iommufd decode` of a tape: each call in words, as `iommufd trace` prints it. */
+/** `iommufd decode` of a tape, or of what `iommufd trace` has printed: each call in words. */
 
 import { gunzipSync } from 'node:zlib';
-import { parseTapes, type Tape, trace, type TracedCall } from '@iommufd/tape';
+import { isTraceText, parseRecordings, type Tape, trace, type TracedCall, tracedLines } from '@iommufd/tape';
 import { Failure } from '../failure.js';
 import type { Io } from '../io.js';
 import { type Paint, paintFor } from '../paint.js';
 
 /** Prints the calls of tapes. @param input a text, or what gzip has made of it @throws Failure for what is no tape */
 export function printTapes(io: Io, input: string | Uint8Array, json: boolean): void {
-  const tapes = reading(() =>
-    parseTapes(typeof input === 'string' ? input : gunzipSync(input).toString('utf8')),
-  );
+  const text = typeof input === 'string' ? input : gunzipSync(input).toString('utf8');
+  const tapes = reading(() => parseRecordings(text));
+  // What stands in the text already is not made anew from its tape, which has more: the memory that a replay needs.
+  const callsOf = isTraceText(text) ? () => tracedLines(text) : (tape: Tape) => [...trace(tape)];
   if (json) {
-    const printed = tapes.map((tape) => ({ ...headOf(tape), calls: [...trace(tape)].map(callJson) }));
-    io.write(`${JSON.stringify(printed)}\n`);
+    io.write(
+      `${JSON.stringify(tapes.map((tape) => ({ ...headOf(tape), calls: callsOf(tape).map(callJson) })))}\n`,
+    );
     return;
   }
   const paint = paintFor(io);
   tapes.forEach((tape, i) => {
     if (i > 0) io.write('\n');
-    const { name, kernel, arch } = tape;
+    const { name, kernel, arch, lacks = [] } = tape;
     io.write(`${paint.head(name)}  ${paint.dim(`Linux ${kernel}, ${arch}`)}\n`);
-    for (const call of trace(tape)) io.write(callText(call, paint));
+    for (const call of callsOf(tape)) io.write(callText(call, paint));
     for (const step of tape.steps) if (step.op === 'note') io.write(`${paint.bad('note:')} ${step.text}\n`);
+    for (const lack of lacks) io.write(`${paint.bad('not in the text:')} ${lack}\n`);
   });
 }
 
@@ -34,11 +37,12 @@ function reading(work: () => Tape[]): Tape[] {
   }
 }
 
-const headOf = ({ name, kernel, arch, note }: Tape): Pick<Tape, 'name' | 'kernel' | 'arch' | 'note'> => ({
+const headOf = ({ name, kernel, arch, note, lacks }: Tape): Omit<Tape, 'calls' | 'steps'> => ({
   name,
   kernel,
   arch,
   ...(note !== undefined && { note }),
+  ...(lacks !== undefined && { lacks }),
 });
 
 const callJson = ({ call, result, failed, notes, pid, took, ioctl }: TracedCall): object => ({

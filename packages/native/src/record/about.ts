@@ -4,6 +4,7 @@
  */
 
 import {
+  eventfdsIn,
   knownBytes,
   lengthBehind,
   numbersOf,
@@ -14,9 +15,9 @@ import {
   type Values,
   valuesOf,
 } from '@iommufd/tape';
-import { type IoctlFile, vfio_irq_set, vfio_irq_set_flags } from '@iommufd/uapi';
+import type { IoctlFile } from '@iommufd/uapi';
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
-import { type AnyType, decode, Struct } from '@iommufd/uapi/struct';
+import { type AnyType, Struct } from '@iommufd/uapi/struct';
 import type { FileCall } from '../observer.js';
 
 /** Bytes behind a pointer that are written into a tape whether or not they are seen to be read. */
@@ -99,7 +100,7 @@ export function aboutIoctl(
       given: [argumentRange],
       behind: [],
       unknown: [],
-      files: struct === vfio_irq_set ? eventfdsIn(known) : [],
+      files: eventfdsIn(struct, known),
       made: [],
       hasFiles: roles.has('fd'),
     };
@@ -118,16 +119,6 @@ export function aboutIoctl(
   const files = filesIn(struct, values, false);
   const made = filesIn(struct, values, true);
   return { struct: argumentRange, bytes, given, behind, unknown, files, made, hasFiles: roles.has('fd') };
-}
-
-/** Numbers of files in the data of `vfio_irq_set`, if its flags say that there are any. */
-function eventfdsIn(bytes: Uint8Array): number[] {
-  if (bytes.length < vfio_irq_set.byteLength) return [];
-  const { flags, count, data } = decode(vfio_irq_set, bytes, { lenient: true });
-  if ((flags & vfio_irq_set_flags.VFIO_IRQ_SET_DATA_EVENTFD) === 0) return [];
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const length = Math.min(count, Math.floor(data.length / 4));
-  return Array.from({ length }, (_, i) => view.getInt32(4 * i, true));
 }
 
 /** The bytes of a struct whose first word says how many it has: most are had by one look, which does not go beyond their page. */

@@ -22,14 +22,17 @@ export class LineFile {
   private isBroken = false;
 
   /**
+   * @param head what stands above the lines
    * @param failed called once, when the file cannot be written
    * @throws what `openSync()` does
    */
   constructor(
     path: string,
+    head: string,
     private readonly failed: (error: Error) => void,
   ) {
     this.fd = openSync(path, 'w');
+    this.text = head;
     const lines = new Lines({ write: (text) => (this.text += text), colour: false });
     this.reader = new StepReader(this.ring, (step) => lines.take(step));
   }

@@ -25,6 +25,10 @@ export interface OpenRecording {
   close(): void;
 }
 
+/** What a trace or a tape is called. @param command the program, and its arguments */
+export const nameOfTraced = ([program = '', ...args]: readonly string[]): string =>
+  [basename(program), ...args].join(' ').replaceAll('\n', ' ');
+
 /** Begins a tape. @param name of the program, with its arguments @throws what `openSync()` does */
 export function recordTrace(
   libc: Libc,
@@ -34,11 +38,10 @@ export function recordTrace(
   warn: (what: string) => void,
 ): OpenRecording {
   const tape = new TapeFile(file);
-  const [program = '', ...args] = command;
   // What a distribution has put behind the version: `6.12.107-amd64`.
   const kernel = /^\d+\.\d+(\.\d+)?/.exec(release())?.[0] ?? release();
   const note = `recorded on Linux ${release()}`;
-  const head = { name: [basename(program), ...args].join(' '), kernel, arch: ARCH, note };
+  const head = { name: nameOfTraced(command), kernel, arch: ARCH, note };
   let state: 'waits' | 'writes' | 'full' = 'waits';
   const recorder = new TraceRecorder(libc, files, guestMemory, {
     begin: (more) => {

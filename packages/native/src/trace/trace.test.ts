@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
 import { TestProgram } from '../programs/program.testing.js';
+import { boot, replay, tapeOfTrace } from '@iommufd/tape';
 import { IOMMUFD, RunningCommand } from './command.testing.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'iommufd-trace-'));
@@ -13,6 +14,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => TestProgram.killAll());
 
 let files = 0;
+
+/** The same for a replay. */
+const MACHINE = { mock: true, devices: ['mock'] };
 
 function machine(): FakeKernel {
   const kernel = new FakeKernel([mockModule]);
@@ -25,7 +29,7 @@ function plain(text: string): string[] {
   const pids = new Map<string, string>();
   return text
     .split('\n')
-    .filter((line) => line !== '')
+    .filter((line) => line !== '' && !line.startsWith('# Linux '))
     .map((line) =>
       line
         .replace(/^\d+\.\d{6} \[(\d+)(\/\d+)?\]/, (_, pid: string, tid?: string) => {
@@ -40,6 +44,8 @@ function plain(text: string): string[] {
 interface Traced {
   readonly result: unknown;
   readonly lines: readonly string[];
+  /** As it was printed. */
+  readonly text: string;
 }
 
 /** Runs a program under the tracer. */
@@ -51,7 +57,8 @@ async function traced(body: string, ...options: string[]): Promise<Traced> {
   const result = await program.result();
   await program.run.allExited;
   expect(kernel.leftOver()).toEqual([]);
-  return { result, lines: plain(readFileSync(file, 'utf8')) };
+  const text = readFileSync(file, 'utf8');
+  return { result, lines: plain(text), text };
 }
 
 /** Calls of the lines, without what they return in memory. */
@@ -59,7 +66,7 @@ const calls = (lines: readonly string[]): string[] => lines.filter((line) => !li
 
 describe('iommufd trace', () => {
   test('prints fields, what pointers lead to, records that are read, and what objects are', async () => {
-    const { result, lines } = await traced(
+    const { result, lines, text } = await traced(
       `const fd = iommu();
        const { file, idev, queue } = eventQueue(fd, 2);
        const buffer = Buffer.alloc(4096);
@@ -84,6 +91,13 @@ describe('iommufd trace', () => {
       ]),
     );
     expect(lines.at(-1)).toMatch(/^P1 ioctl\(\d+, IOMMU_DESTROY, \{size=8, id=77\}\) = -1 ENOENT \(.+\)$/);
+    // What was printed replays.
+    const tape = { ...tapeOfTrace(text), kernel: '7.3', machine: MACHINE };
+    expect(replay(tape, boot).difference).toBeUndefined();
+    expect(tape.lacks).toEqual([
+      expect.stringMatching(/^privileges/),
+      expect.stringMatching(/^what memory held/),
+    ]);
   });
 
   test('follows threads, children, files that are sent, and other programs in their place', async () => {

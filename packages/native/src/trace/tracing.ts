@@ -1,9 +1,12 @@
 /** Runs a tracer in a Worker, and passes signals to it and to the program. */
 
-import { constants } from 'node:os';
+import { constants, release } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { programOf } from '../linux/proc.js';
 import { spawnUnknown } from '../linux/ptrace.js';
+import { ARCH } from '../record/recording.js';
 import { LineFile } from './line-file.js';
+import { nameOfTraced } from './recording.js';
 import { STDERR, writeAll } from './write-all.js';
 import type { TracerJob, TracerMessage } from './worker.js';
 
@@ -41,6 +44,13 @@ export class OutputError extends Error {
   }
 }
 
+/** What stands above the lines of a file: what a replay of them must know. Above a table there is nothing. */
+function headOf({ print, command, pid = 0 }: Pick<TracerJob, 'print' | 'command' | 'pid'>): string {
+  return print?.summary === true
+    ? ''
+    : `# Linux ${release()} ${ARCH}: ${nameOfTraced(command ?? [programOf(pid) ?? `process ${pid}`])}\n`;
+}
+
 /** Traces a program, and waits for its end. @throws OutputError, after the program was let go or has ended */
 export async function traceProgram(
   job: Omit<TracerJob, 'stop' | 'ring'>,
@@ -52,7 +62,7 @@ export async function traceProgram(
   const file =
     path === undefined
       ? undefined
-      : new LineFile(path, (error) => {
+      : new LineFile(path, headOf(job), (error) => {
           failure = new OutputError(path, error);
           letGo();
         });

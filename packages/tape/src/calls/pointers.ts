@@ -10,6 +10,7 @@ import {
   type Fields,
   Integer,
   type Pointee,
+  RawBytes,
   Struct,
   TaggedUnion,
   Union,
@@ -43,6 +44,16 @@ export function knownBytes(struct: AnyType, bytes: Uint8Array): Uint8Array {
     return bytes.subarray(0, struct.byteLength);
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   return bytes.subarray(0, Math.max(4, struct.open ? size : Math.min(size, struct.byteLength)));
+}
+
+/** `copy_struct_from_user()` refuses more than a page. */
+const MOST_OF_STRUCT = 4096;
+
+/** How much of a struct is in words, if its first field says how many bytes the caller has: bytes at an open end are part of it. */
+export function shownLength(struct: AnyType, claimed: number): number {
+  const tail = struct instanceof Struct ? (struct as Struct<Fields, Fields>).members.at(-1)?.type : undefined;
+  const most = tail?.open === true && tail instanceof RawBytes ? MOST_OF_STRUCT : struct.byteLength;
+  return Math.max(4, Math.min(claimed, most));
 }
 
 const withRoles = new WeakMap<AnyType, ReadonlySet<string>>();

@@ -22,7 +22,7 @@ export function fields(
   return textOf(shownFields(type, bytes), wanted, words);
 }
 
-function textOf(shown: readonly ShownField[], wanted: (field: Shown) => boolean, words: Words): string {
+function textOf(shown: readonly ShownField[], wanted: (field: ShownField) => boolean, words: Words): string {
   let result = '';
   for (const field of shown) {
     if ((field.kind === 'field' || field.problem !== undefined) && wanted(field))
@@ -31,9 +31,24 @@ function textOf(shown: readonly ShownField[], wanted: (field: Shown) => boolean,
   return result;
 }
 
-function fieldText({ kind, path, text, problem, bytes }: ShownField, words: Words): string {
+/** Bytes that are spelled out. */
+const MOST_BYTES = 256;
+
+/** Bytes in hex: the first of many. */
+export const bytesText = (bytes: Uint8Array): string =>
+  bytes.length <= MOST_BYTES
+    ? toHex(bytes)
+    : `${toHex(bytes.subarray(0, MOST_BYTES))}... of ${bytes.length} bytes`;
+
+/** A value in words; bytes without an inner form as they are. */
+const valueText = ({ type, bytes, text }: ShownField): string =>
+  bytes !== undefined && type?.startsWith('__u8[') === true ? bytesText(bytes) : text;
+
+function fieldText(field: ShownField, words: Words): string {
+  const { kind, path, problem, bytes } = field;
   if (kind === 'missing') return `... ${problem ?? ''}`;
   if (bytes !== undefined && (kind === 'padding' || kind === 'rest')) return `${kind}=${toHex(bytes)}`;
+  const text = valueText(field);
   const more = words.get(path);
   return more === undefined ? `${path}=${text}` : `${path}=${text} (${more})`;
 }
@@ -41,7 +56,8 @@ function fieldText({ kind, path, text, problem, bytes }: ShownField, words: Word
 /** The fields that a caller gives: all but those that the kernel alone writes. */
 export const givenFields = (struct: AnyType, before: Uint8Array): string => fields(struct, before, isGiven);
 
-const isGiven = ({ direction }: Shown): boolean => direction !== 'out';
+/** Is a field given by the caller? */
+export const isGiven = ({ direction }: Shown): boolean => direction !== 'out';
 
 /** The fields that the kernel wrote: all that are its to write after success, what changed after failure. */
 export function returnedFields(struct: AnyType, before: Uint8Array, after: Uint8Array, ret: number): string {
@@ -59,10 +75,10 @@ export function callFields(
   const old = shownFields(struct, before);
   const isSame = before.length === after.length && before.every((byte, i) => byte === after[i]);
   const now = isSame ? old : shownFields(struct, after);
-  const texts = isSame ? undefined : new Map(old.map(({ path, text }) => [path, text]));
-  const isReturned = ({ direction, path, text }: Shown): boolean =>
-    (direction === 'out' && ret >= 0) ||
-    (direction !== 'in' && texts !== undefined && texts.get(path) !== text);
+  const texts = isSame ? undefined : new Map(old.map((field) => [field.path, valueText(field)]));
+  const isReturned = (field: ShownField): boolean =>
+    (field.direction === 'out' && ret >= 0) ||
+    (field.direction !== 'in' && texts !== undefined && texts.get(field.path) !== valueText(field));
   return {
     given: textOf(old, isGiven, words),
     returned: isSame && ret < 0 ? '' : textOf(now, isReturned, NONE),

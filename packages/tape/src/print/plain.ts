@@ -14,8 +14,10 @@ export interface ShownField {
   readonly direction: Direction;
   /** What is wrong with the bytes, if something is. */
   readonly problem?: string | undefined;
-  /** Of what is no field. */
+  /** Of what is no number. */
   readonly bytes?: Uint8Array;
+  /** The C type, where it is not known otherwise to be a number. */
+  readonly type?: string;
 }
 
 /** A number of a struct. */

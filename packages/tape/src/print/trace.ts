@@ -27,10 +27,11 @@ import {
   type Pointer,
   pointersOf,
   rolesIn,
+  shownLength,
   type Values,
   valuesOf,
 } from '../calls/pointers.js';
-import { callFields, fields, resultText, type Words } from './fields.js';
+import { bytesText, callFields, fields, resultText, type Words } from './fields.js';
 import {
   afterCall,
   asBefore,
@@ -289,12 +290,15 @@ class Tracer {
       case 'pread': {
         this.show(after);
         const call = `pread(${step.fd}, ${step.addr}, ${step.len}, ${position(step.off)})`;
-        return this.withMemory(called(call, step.ret), () => blockRead(this.memory, step));
+        const bytes = step.ret > 0 ? this.memory.read(BigInt(step.addr), step.ret) : undefined;
+        return this.withMemory(called(call, step.ret, bytes === undefined ? [] : [bytesText(bytes)]), () =>
+          blockRead(this.memory, step),
+        );
       }
       case 'pwrite': {
         const bytes = this.memory.read(BigInt(step.addr), step.len);
         const call = `pwrite(${step.fd}, ${step.addr}, ${step.len}, ${position(step.off)})`;
-        return this.withMemory(called(call, step.ret, bytes === undefined ? [] : [toHex(bytes)]), () =>
+        return this.withMemory(called(call, step.ret, bytes === undefined ? [] : [bytesText(bytes)]), () =>
           blockWritten(this.memory, step),
         );
       }
@@ -403,7 +407,7 @@ class Tracer {
   private argument(struct: AnyType, address: bigint): Uint8Array | undefined {
     const known = this.memory.readUint32(address);
     if (known === undefined) return undefined;
-    return this.memory.read(address, Math.max(4, Math.min(known, struct.byteLength)));
+    return this.memory.read(address, shownLength(struct, known));
   }
 
   /** What the pointers of a struct lead to, on the way in or on the way out. */
@@ -492,7 +496,8 @@ class Tracer {
         );
         return { notes, losses: [] };
       }
-      if (file.kind !== 'veventq' || file.type === undefined) return { notes: [toHex(bytes)], losses: [] };
+      if (file.kind !== 'veventq' || file.type === undefined)
+        return { notes: [bytesText(bytes)], losses: [] };
       const { type, after } = file;
       const records = decodeVevents(type, bytes, after === undefined ? {} : { after });
       const last = records.at(-1);

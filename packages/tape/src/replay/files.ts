@@ -2,7 +2,7 @@ import { type Difference, explain } from './difference.js';
 import { boot as bootFakeKernel, type Boot } from '../tapes/machine.js';
 import { prepare, type PreparedTape } from './prepare.js';
 import { type AllPlayed, playAll } from './replay.js';
-import { readTapes } from '../tapes/tape-file.js';
+import { readTapes } from '../text/tape-file.js';
 
 /** A place where a tape did not go as it was recorded. */
 export interface DifferentTape extends Difference {
@@ -18,6 +18,8 @@ export interface FileReport {
   readonly different: number;
   /** The first of each tape, or all. */
   readonly differences: readonly DifferentTape[];
+  /** What is taken to be so because a text does not say it. @see Tape.lacks */
+  readonly lacks?: readonly string[];
 }
 
 /** How all files went. */
@@ -88,7 +90,14 @@ export function runFiles(paths: readonly string[], options: RunOptions = {}): Re
       for (const finding of findings) differences.push({ tape: tape.name, ...explain(tape, finding) });
       onTape?.(file, i + 1, tapes.length);
     }
-    const report = { file, identical: tapes.length - different, different, differences };
+    const lacks = tapes.flatMap(({ tape }) => tape.lacks ?? []);
+    const report: FileReport = {
+      file,
+      identical: tapes.length - different,
+      different,
+      differences,
+      ...(lacks.length > 0 && { lacks }),
+    };
     files.push(report);
     onFile?.(report);
   }

@@ -209,6 +209,8 @@ export interface Tape {
   /** Syscalls that the recorder counted. */
   readonly calls: number;
   readonly note?: string;
+  /** What is taken to be so because the source does not say it: of a tape that was made from a text. It is in no file. */
+  readonly lacks?: readonly string[];
   readonly steps: readonly Step[];
 }
 

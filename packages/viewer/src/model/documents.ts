@@ -3,23 +3,21 @@
  * detects the kind from the contents, and throws an error for a file of none of these kinds.
  */
 import { parseLog, type ParsedLog, textBytes } from '@iommufd/cli/decoders';
-import { type GuestStep, isGuestTape, parseGuestTape, parseTapes, type Tape } from '@iommufd/tape/browser';
+import {
+  type GuestStep,
+  isGuestTape,
+  parseGuestTape,
+  parseTapes,
+  parseTrace,
+  type Tape,
+  type TraceLine,
+} from '@iommufd/tape/browser';
 import type { Playground } from './playground.js';
 
 /** A file to open. */
 export interface GivenFile {
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-/** A line of a trace. */
-export interface TraceLine {
-  readonly pid: number;
-  /** The thread id, if it is not the first thread of its process. */
-  readonly tid: number | undefined;
-  readonly call: string;
-  readonly result: string;
-  readonly notes: readonly string[];
 }
 
 /** The contents of a file. */
@@ -42,28 +40,6 @@ const isGzipped = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] 
 async function unzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-/** A line of a trace: relative or absolute time, process, again a time, the call, and its result. */
-const CALL =
-  /^(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(?:\[(?:pid\s+)?(\d+)(?:\/(\d+))?\]\s+|(\d+)\s+)?(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(\w+\(.*\))\s+=\s+(\S.*)$/;
-
-/** Escape sequences for terminal colours. */
-const COLOURS = /\x1b\[[0-9;]*m/g;
-
-/** The calls of a trace of `iommufd run --trace` or strace. Indented lines after a call are its notes. */
-export function parseTrace(text: string): TraceLine[] {
-  const lines: (TraceLine & { readonly notes: string[] })[] = [];
-  for (const line of text.replace(COLOURS, '').split(/\r?\n/)) {
-    const [, pid, tid, other, call, result] = CALL.exec(line.trim()) ?? [];
-    if (call === undefined || result === undefined || /^\s/.test(line)) {
-      if (/^\s+\S/.test(line)) lines.at(-1)?.notes.push(line.trim());
-      continue;
-    }
-    const thread = tid === undefined ? undefined : Number(tid);
-    lines.push({ pid: Number(pid ?? other ?? 1), tid: thread, call, result, notes: [] });
-  }
-  return lines;
 }
 
 function textOf(bytes: Uint8Array): string | undefined {

@@ -4,7 +4,7 @@
  */
 import { allRecords, allStructs, typeByName } from '@iommufd/uapi/registry';
 import { annotate, type AnyType, bitRange, Struct } from '@iommufd/uapi/struct';
-import type { TracedCall } from '@iommufd/tape/browser';
+import type { TracedCall, TraceLine } from '@iommufd/tape/browser';
 import {
   type Block,
   blocksOf,
@@ -15,7 +15,7 @@ import {
   lockedAreas,
   recordBlock,
 } from './call-detail.js';
-import { type Document, type GivenFile, readDocuments, type TraceLine } from './documents.js';
+import { type Document, type GivenFile, readDocuments } from './documents.js';
 import { contextsOf, type Graph, graphOf, linesOf, nameOfKind } from './graph.js';
 import { type AreaEntity, type Entity, History, type ObjectEntity } from './history.js';
 import { type GuestRow, guestTimeline } from './guest.js';

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { parseTapes, type Tape } from './tape.js';
+import type { Tape } from '../tapes/tape.js';
+import { parseRecordings } from './recordings.js';
 
 /**
- * Reads the tapes of a `.jsonl` or `.jsonl.gz` file.
+ * Reads the tapes of a `.jsonl` or `.jsonl.gz` file, or what `iommufd trace` has printed as a tape.
  * @throws SyntaxError that names the line, for what is no tape
  */
 export function readTapes(path: string | URL): Tape[] {
   const file = readFileSync(path);
   const gzipped = file[0] === 0x1f && file[1] === 0x8b;
-  return parseTapes((gzipped ? gunzipSync(file) : file).toString('utf8'));
+  return parseRecordings((gzipped ? gunzipSync(file) : file).toString('utf8'));
 }

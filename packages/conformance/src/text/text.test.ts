@@ -1,0 +1,84 @@
+/**
+ * What `iommufd trace` prints, read again: the calls of the tapes of a real kernel as lines, and a tape from these. The same words come of
+ * it, and where the lines have all that the calls depend on, the replay is identical.
+ */
+
+import { expect, test } from '@jest/globals';
+import { boot, play, prepare, readTapes, type Tape, tapeOfTrace, trace } from '@iommufd/tape';
+import { TAPES } from '../tapes/checked-in.js';
+
+const PRINTED = /^(open|dup|dup2|fcntl|close|mmap|ioctl|read|write|pread|pwrite)\(/;
+
+/** The calls of a tape that a tracer sees, as lines. */
+const linesOf = (tape: Tape): string[] =>
+  [...trace(tape)].flatMap(({ call, result, notes }) => {
+    const isOfFiles = PRINTED.test(call) && !/^mmap\(.*, -1, \w+\)$/.test(call);
+    return isOfFiles ? [[`${call} = ${result}`, ...notes.map((note) => `    ${note}`)].join('\n')] : [];
+  });
+
+const tapeOf = (lines: readonly string[], { kernel, arch }: Tape): Tape =>
+  tapeOfTrace(
+    [`# Linux ${kernel} ${arch}: a program`, ...lines.map((line) => `0.000000 [1] ${line}`)].join('\n'),
+  );
+
+/** What may be missing without being missed: memory that is mapped, and that nothing looks at. */
+const HARMLESS = /^privileges|^what memory held|^the memory behind (user_va|check_map\.uptr)/;
+
+// Every how many tapes of a file are taken: those of the generators are many, and all alike. Of these, how many lack nothing, and how many
+// replay: where a device or a check has looked at memory that no line has, they do not.
+test.each<[keyof typeof TAPES, number, { tapes: number; whole: number; identical: number }]>([
+  ['kselftest', 5, { tapes: 41, whole: 0, identical: 37 }],
+  ['scenarios', 1, { tapes: 30, whole: 21, identical: 24 }],
+  ['random', 5, { tapes: 40, whole: 8, identical: 35 }],
+  ['gen2Minimal', 1, { tapes: 29, whole: 10, identical: 16 }],
+  ['smmuv3', 1, { tapes: 31, whole: 23, identical: 19 }],
+  ['vfio', 5, { tapes: 37, whole: 13, identical: 20 }],
+])('%s', (name, step, expected) => {
+  const counts = { tapes: 0, whole: 0, identical: 0 };
+  const others: string[] = [];
+  for (const tape of readTapes(TAPES[name]).filter((_, i) => i % step === 0)) {
+    counts.tapes++;
+    const lines = linesOf(tape);
+    const read = tapeOf(lines, tape);
+    if ((read.lacks ?? []).every((lack) => HARMLESS.test(lack))) {
+      counts.whole++;
+      const again = new Set(linesOf(read));
+      others.push(...lines.filter((line) => !again.has(line)).map((line) => `${tape.name}: ${line}`));
+    }
+    const { machine } = tape;
+    const { finding } = play(prepare({ ...read, ...(machine !== undefined && { machine }) }), boot);
+    if (finding === undefined) counts.identical++;
+  }
+  expect(others).toEqual([]);
+  expect(counts).toEqual(expected);
+});
+
+test('what a text lacks is said, whatever it is', () => {
+  const text = `a line of the program's own
+0.000100 [70] ioctl(3, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = 0 <0.000010>
+    returns {out_ioas_id=1}
+0.000200 [71/72] ioctl(3, IOMMU_IOAS_MAP, {size=40, flags=IOMMU_IOAS_MAP_FIXED_IOVA|IOMMU_IOAS_MAP_READABLE, ioas_id=1, user_va=0x7f0000000000, length=4096, iova=0x0}) = 0 <0.000010>
+0.000300 [71] ioctl(3, IOMMU_IOAS_MAP_FILE, {size=40, flags=IOMMU_IOAS_MAP_FIXED_IOVA|IOMMU_IOAS_MAP_READABLE, ioas_id=1, fd=9, start=0x0, length=4096, iova=0x1000}) = 0 <0.000010>
+0.000400 [71] ioctl(3, IOMMU_NONSENSE, {size=40}) = 0 <0.000010>
+0.000500 [71] ioctl(3, IOMMU_DESTROY, {size=8, id=7}) = ?
+0.000600 [71] ioctl(3, IOMMU_DESTROY, {size=8, id=7, more=1}) = 0 <0.000010>
+0.000700 [71] ioctl(3, IOMMU_DESTROY, {size=8, id=7}) = -1 ENOENT (There is no object of this id) <0.000010>
+`;
+  const tape = tapeOfTrace(text);
+  expect(tape.kernel).toBe('7.3');
+  expect(tape.lacks).toEqual([
+    'the version of Linux: it is taken to be the newest that is known',
+    'privileges: they are taken to be those of root',
+    'what memory held that a call writes: it is taken to have been zero',
+    'what process 70 did with file 3 before: it is taken to be /dev/iommu, as if new',
+    'how process 71 got file 3: it is taken to be that of process 70',
+    'the memory behind user_va of IOMMU_IOAS_MAP',
+    'file 9 of IOMMU_IOAS_MAP_FILE: it is taken to be memory, which is zero',
+    'ioctl(), which cannot be read: there is no ioctl IOMMU_NONSENSE in (3, IOMMU_NONSENSE, {size=40})',
+    'the result of ioctl(): ?',
+    'ioctl(), which cannot be read: iommu_destroy has no field more=1',
+  ]);
+  expect(play(prepare(tape), boot).finding).toBeUndefined();
+  // Another answer than the fake's is found.
+  expect(play(prepare(tapeOfTrace(text.replace('-1 ENOENT', '-1 EBUSY'))), boot).finding).toBeDefined();
+});

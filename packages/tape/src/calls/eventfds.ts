@@ -1,0 +1,12 @@
+import { vfio_irq_set, vfio_irq_set_flags } from '@iommufd/uapi';
+import { type AnyType, decode } from '@iommufd/uapi/struct';
+
+/** Numbers of eventfds in the data of `vfio_irq_set`, if its flags say that there are any; none in other structs. */
+export function eventfdsIn(struct: AnyType, bytes: Uint8Array): number[] {
+  if (struct !== vfio_irq_set || bytes.length < vfio_irq_set.byteLength) return [];
+  const { flags, count, data } = decode(vfio_irq_set, bytes, { lenient: true });
+  if ((flags & vfio_irq_set_flags.VFIO_IRQ_SET_DATA_EVENTFD) === 0) return [];
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const length = Math.min(count, Math.floor(data.length / 4));
+  return Array.from({ length }, (_, i) => view.getInt32(4 * i, true));
+}

@@ -1,0 +1,55 @@
+/** The lines of a trace: of `iommufd trace`, of `iommufd run --trace`, of strace. */
+
+import { allIoctls } from '@iommufd/uapi/registry';
+import type { TracedCall } from '../print/trace.js';
+
+/** A call of a trace. */
+export interface TraceLine {
+  readonly pid: number;
+  /** The thread, if it is not the first of its process. */
+  readonly tid: number | undefined;
+  readonly call: string;
+  readonly result: string;
+  readonly notes: readonly string[];
+}
+
+/** A time since the start or of the day, who, a time again, the call, and what it returned. */
+const CALL =
+  /^(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(?:\[(?:pid\s+)?(\d+)(?:\/(\d+))?\]\s+|(\d+)\s+)?(?:\d+\.\d+\s+|\d\d:\d\d:\d\d(?:\.\d+)?\s+)?(\w+\(.*\))\s+=\s+(\S.*)$/;
+
+/** Colours of a terminal. */
+const COLOURS = /\x1b\[[0-9;]*m/g;
+
+/** The calls of a trace. What stands indented below a call is a note of it. */
+export function parseTrace(text: string): TraceLine[] {
+  const lines: (TraceLine & { readonly notes: string[] })[] = [];
+  for (const line of text.replace(COLOURS, '').split(/\r?\n/)) {
+    const [, pid, tid, other, call, result] = CALL.exec(line.trim()) ?? [];
+    if (call === undefined || result === undefined || /^\s/.test(line)) {
+      if (/^\s+\S/.test(line)) lines.at(-1)?.notes.push(line.trim());
+      continue;
+    }
+    const thread = tid === undefined ? undefined : Number(tid);
+    lines.push({ pid: Number(pid ?? other ?? 1), tid: thread, call, result, notes: [] });
+  }
+  return lines;
+}
+
+/** How long a call took. */
+const TOOK = / <(\d+\.\d+)>$/;
+
+/** The calls of a trace in the form in which those of tapes are printed. */
+export const tracedLines = (text: string): TracedCall[] =>
+  parseTrace(text).map(({ pid, call, result, notes }) => {
+    const [, seconds] = TOOK.exec(result) ?? [];
+    const [, ioctl = ''] = /^ioctl\(-?\d+, (\w+)/.exec(call) ?? [];
+    return {
+      call,
+      result: result.replace(TOOK, ''),
+      failed: result.startsWith('-'),
+      notes,
+      ioctl: allIoctls.get(ioctl),
+      pid,
+      took: seconds === undefined ? undefined : Math.round(Number(seconds) * 1e6),
+    };
+  });

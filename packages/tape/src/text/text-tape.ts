@@ -1,0 +1,347 @@
+/**
+ * A tape from what `iommufd trace` has printed. What the text does not say is left open: memory is zero, and is there where a call that
+ * names it has not failed for it; a process has the files that it uses. {@link Tape.lacks} has in words what that is.
+ */
+
+import {
+  errno,
+  isErrnoName,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_PRIVATE,
+  PROT_READ,
+  PROT_WRITE,
+} from '@iommufd/uapi';
+import { RELEASES } from '@iommufd/uapi/history';
+import { type FlagSet, toHex } from '@iommufd/uapi/struct';
+import { mmapFlags, mmapProt } from '../print/linux.js';
+import type { Step, Tape } from '../tapes/tape.js';
+import { bytesReadIn, bytesWrittenIn } from './buffers.js';
+import { numberOf } from './fields.js';
+import { ioctlOf, LOWEST, type TextIoctl } from './ioctls.js';
+import { parseTrace, type TraceLine } from './lines.js';
+import { type TextFile, TextProcess } from './text-process.js';
+
+/** A line of `iommufd trace`. */
+const TRACE = /^\d+\.\d{6} \[\d+(?:\/\d+)?\] \w+\(/m;
+/** What `iommufd trace` writes above the lines. */
+const HEAD = /^# Linux (\d+\.\d+(?:\.\d+)?)\S* (\w+)(?:: (.*))?$/m;
+
+/** Is this what `iommufd trace` has printed? */
+export const isTraceText = (text: string): boolean => TRACE.test(text);
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+/** Where structs are put, of which a text does not say where they were: where no program has memory. */
+const [LOW, OTHER] = [0x1_0000n, 0x1000_0000_0000n];
+/** Bytes that are kept free there. */
+const ROOM = 0x2000n;
+/** The lowest number that `open()` gives: a tape's process has the three before it. */
+const FIRST_FD = 3;
+/** Ioctls whose result is the number of a file. */
+const RETURNS_FILE: ReadonlySet<string> = new Set(['VFIO_GROUP_GET_DEVICE_FD', 'VFIO_DEVICE_FEATURE']);
+
+/** A tape of the calls of a text. */
+export function tapeOfTrace(text: string): Tape {
+  const lines = parseTrace(text);
+  const [, kernel, arch = 'x86_64', name = 'a trace'] = HEAD.exec(text) ?? [];
+  const numbers = text.match(/0x[0-9a-f]+/g) ?? [];
+  const isTaken = numbers.map(BigInt).some((each) => each > LOW - ROOM && each < LOW + ROOM);
+  const reader = new TraceReader(isTaken ? OTHER : LOW);
+  if (kernel === undefined) reader.lack('the version of Linux: it is taken to be the newest that is known');
+  reader.lack('privileges: they are taken to be those of root');
+  reader.lack('what memory held that a call writes: it is taken to have been zero');
+  for (const line of lines) reader.read(line);
+  return {
+    name,
+    kernel: kernel ?? RELEASES.at(-1) ?? '',
+    arch,
+    calls: lines.length,
+    steps: reader.steps,
+    lacks: [...reader.lacks],
+  };
+}
+
+/** Reads line after line. */
+class TraceReader {
+  readonly steps: Step[] = [];
+  readonly lacks = new Set<string>();
+  private readonly processes = new Map<number, TextProcess>();
+
+  /** @param place where structs are put */
+  constructor(private readonly place: bigint) {}
+
+  lack(what: string): void {
+    this.lacks.add(what);
+  }
+
+  read(line: TraceLine): void {
+    const [, name = '', args = ''] = /^(\w+)\((.*)\)$/.exec(line.call) ?? [];
+    const result = resultOf(line.result);
+    try {
+      if (result === undefined) this.lack(`the result of ${name}(): ${line.result}`);
+      else this.call(name, args, result, line);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      this.lack(`${name}(), which cannot be read: ${error.message}`);
+    }
+  }
+
+  private call(name: string, args: string, ret: bigint, line: TraceLine): void {
+    const process = this.processOf(line.pid);
+    switch (name) {
+      case 'open':
+        this.open(process, args, Number(ret));
+        break;
+      case 'dup':
+      case 'dup2':
+      case 'fcntl':
+        this.dup(process, args, Number(ret));
+        break;
+      case 'close':
+        this.close(process, Number(args), Number(ret));
+        break;
+      case 'mmap':
+        this.mmap(process, args, ret);
+        break;
+      case 'ioctl':
+        this.ioctl(process, args, Number(ret), line.notes);
+        break;
+      case 'read':
+      case 'pread':
+      case 'write':
+      case 'pwrite':
+        this.transfer(process, name, args, Number(ret), line.notes);
+        break;
+      default:
+        this.lack(`what ${name}() does: it is no call that iommufd trace prints`);
+    }
+  }
+
+  private add({ number }: TextProcess, step: Step): void {
+    this.steps.push(number === 1 ? step : { ...step, pid: number });
+  }
+
+  private processOf(pid: number): TextProcess {
+    let found = this.processes.get(pid);
+    if (found === undefined) {
+      found = new TextProcess(this.processes.size + 1, pid);
+      this.processes.set(pid, found);
+      if (found.number > 1) this.add(found, { op: 'process' });
+    }
+    return found;
+  }
+
+  // Files.
+
+  /** A process uses a file that it was not seen to get: that of another process, by the same number, or one that is as if new. */
+  private need(process: TextProcess, fd: number, path: string | undefined): TextFile | undefined {
+    const own = process.files.get(fd);
+    if (own !== undefined) return own;
+    for (const other of [...this.processes.values()].reverse()) {
+      const file = other.files.get(fd);
+      if (file === undefined) continue;
+      this.lack(`how process ${process.pid} got file ${fd}: it is taken to be that of process ${other.pid}`);
+      this.add(process, { op: 'dup', fd, of: other.number, to: fd, ret: fd });
+      process.files.set(fd, file);
+      return file;
+    }
+    if (path === undefined) {
+      this.lack(`what file ${fd} of process ${process.pid} is`);
+      return undefined;
+    }
+    this.lack(`what process ${process.pid} did with file ${fd} before: it is taken to be ${path}, as if new`);
+    this.add(process, { op: 'inherit', path, ret: fd });
+    const file = {};
+    process.files.set(fd, file);
+    return file;
+  }
+
+  /** The numbers below some are taken while a call gets these. */
+  private withFiles(process: TextProcess, made: readonly number[], call: () => void): void {
+    const taken: number[] = [];
+    // What has these numbers was closed, by another program in its place.
+    for (const fd of made) if (process.files.has(fd)) this.close(process, fd, 0);
+    for (let fd = FIRST_FD; fd < Math.max(0, ...made); fd++)
+      if (!process.files.has(fd) && !made.includes(fd)) taken.push(fd);
+    for (const fd of taken) this.add(process, { op: 'occupy', fd });
+    call();
+    for (const fd of taken) this.add(process, { op: 'close', fd, ret: 0 });
+  }
+
+  private open(process: TextProcess, args: string, ret: number): void {
+    const [, quoted = '""', mode = ''] = /^("(?:[^"\\]|\\.)*"), (O_\w+)/.exec(args) ?? [];
+    const path = String(JSON.parse(quoted));
+    const flags = ['O_RDONLY', 'O_WRONLY'].indexOf(mode);
+    if (ret < 0) {
+      this.lack(`why open() of ${path} failed`);
+      return;
+    }
+    this.withFiles(process, [ret], () =>
+      this.add(process, { op: 'open', path, ...(flags >= 0 && { flags }), ret }),
+    );
+    process.files.set(ret, {});
+  }
+
+  private dup(process: TextProcess, args: string, ret: number): void {
+    const [first = '', second, third] = args.split(', ');
+    const fd = Number(first);
+    const file = this.need(process, fd, undefined);
+    if (file === undefined) return;
+    const to = third === undefined && second !== undefined ? { to: Number(second) } : {};
+    const from = third === undefined ? {} : { from: Number(third) };
+    const call = (): void => this.add(process, { op: 'dup', fd, ...to, ...from, ret });
+    if (ret < 0) call();
+    else if ('to' in to) call();
+    else this.withFiles(process, [ret], call);
+    if (ret >= 0) process.files.set(ret, file);
+  }
+
+  private close(process: TextProcess, fd: number, ret: number): void {
+    if (this.need(process, fd, undefined) === undefined) return;
+    this.add(process, { op: 'close', fd, ret });
+    process.files.delete(fd);
+  }
+
+  // Memory.
+
+  /** Memory of a process is there. */
+  private map(process: TextProcess, address: bigint, length: bigint): void {
+    for (const { start, end } of process.pages.add(address, length))
+      this.add(process, {
+        op: 'mmap',
+        addr: hex(start),
+        len: Number(end - start),
+        prot: PROT_READ | PROT_WRITE,
+        flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+        fd: -1,
+        off: 0,
+        ret: hex(start),
+      });
+  }
+
+  private poke(process: TextProcess, address: bigint, bytes: Uint8Array): void {
+    this.map(process, address, BigInt(bytes.length));
+    this.add(process, { op: 'poke', addr: hex(address), hex: toHex(bytes) });
+  }
+
+  private peek(process: TextProcess, address: bigint, bytes: Uint8Array): void {
+    if (bytes.length > 0) this.add(process, { op: 'peek', addr: hex(address), hex: toHex(bytes) });
+  }
+
+  private mmap(process: TextProcess, args: string, ret: bigint): void {
+    const [hint = '', len = '', prot = '', flags = '', file = '', offset = ''] = args.split(', ');
+    const fd = Number(file);
+    if (this.need(process, fd, undefined) === undefined) return;
+    const length = Number(len);
+    this.add(process, {
+      op: 'mmap',
+      addr: hex(numberOf(hint) ?? 0n),
+      len: length,
+      prot: bitsOf(prot, mmapProt),
+      flags: bitsOf(flags, mmapFlags),
+      fd,
+      off: offset,
+      ret: ret < 0n ? Number(ret) : hex(ret),
+    });
+    if (ret >= 0n) process.pages.add(ret, BigInt(length));
+  }
+
+  // Calls on files.
+
+  private ioctl(process: TextProcess, args: string, ret: number, notes: readonly string[]): void {
+    const call = ioctlOf(args, ret, notes);
+    const { fd, ioctl, before, after } = call;
+    const path = ioctl.files.includes('iommufd') ? '/dev/iommu' : undefined;
+    if (this.need(process, fd, path) === undefined) return;
+    for (const what of call.lacks) this.lack(`${what} of ${ioctl.name}`);
+    if (ret !== -errno.EBADF) {
+      for (const file of call.files) this.needNamed(process, file, 'memfd', ioctl.name);
+      for (const file of call.eventfds) this.needNamed(process, file, 'eventfd', ioctl.name);
+    }
+    // Where memory is missing, and which file, the text does not say.
+    if (ret !== -errno.EFAULT)
+      for (const { address, length } of call.ranges)
+        if (address >= LOWEST && address + length <= END) this.map(process, address, length);
+    const place = call.argument ?? this.place;
+    if (before !== undefined) this.poke(process, place, before);
+    for (const { address, bytes } of call.given) this.poke(process, address, bytes);
+    const made = ret >= 0 && RETURNS_FILE.has(ioctl.name) ? [...call.made, ret] : call.made;
+    this.withFiles(process, made, () => {
+      this.add(process, { op: 'ioctl', fd, cmd: hex(BigInt(ioctl.request)), arg: hex(place), ret });
+      if (after !== undefined) this.peek(process, place, after);
+      for (const { address, bytes } of call.returned) this.peek(process, address, bytes);
+    });
+    for (const file of made) process.files.set(file, fileOf(call));
+  }
+
+  /** A struct names a file that is none of iommufd or VFIO. */
+  private needNamed(process: TextProcess, fd: number, kind: 'memfd' | 'eventfd', name: string): void {
+    if (fd < 0 || process.files.has(fd)) return;
+    const others = [...this.processes.values()];
+    if (others.some(({ files }) => files.has(fd))) {
+      this.need(process, fd, undefined);
+      return;
+    }
+    const what = kind === 'memfd' ? 'memory, which is zero' : 'an eventfd, whose counter is 0';
+    this.lack(`file ${fd} of ${name}: it is taken to be ${what}`);
+    this.withFiles(process, [fd], () =>
+      this.add(
+        process,
+        kind === 'memfd'
+          ? { op: 'memfd', size: FILE_SIZE, ret: fd }
+          : { op: 'eventfd', init: 0, flags: 0, ret: fd },
+      ),
+    );
+    process.files.set(fd, {});
+  }
+
+  private transfer(
+    process: TextProcess,
+    op: 'read' | 'pread' | 'write' | 'pwrite',
+    args: string,
+    ret: number,
+    notes: readonly string[],
+  ): void {
+    const [number = '', addr = '', length = '', position = ''] = args.split(', ');
+    const fd = Number(number);
+    const file = this.need(process, fd, undefined);
+    if (file === undefined) return;
+    const [address, len] = [numberOf(addr) ?? 0n, Number(length)];
+    const isRead = op === 'read' || op === 'pread';
+    const bytes = isRead ? bytesReadIn(notes, ret, file.events) : bytesWrittenIn(notes);
+    if (bytes === undefined || (!isRead && bytes.length < len)) this.lack(`the bytes of ${op}()`);
+    if (ret !== -errno.EFAULT) this.map(process, address, BigInt(Math.min(Math.max(len, 1), MOST)));
+    if (!isRead && bytes !== undefined && bytes.length > 0) this.poke(process, address, bytes);
+    const off = /^\S+/.exec(position)?.[0] ?? '0';
+    const place = { fd, addr, len, ret };
+    if (op === 'pread' || op === 'pwrite') this.add(process, { op, ...place, off });
+    else this.add(process, { op, ...place });
+    if (isRead && bytes !== undefined) this.peek(process, address, bytes);
+  }
+}
+
+/** The end of user space of x86-64. */
+const END = 0x7fff_ffff_f000n;
+/** Bytes of a buffer for which memory is mapped. */
+const MOST = 1 << 20;
+/** Of a file that a struct names, of which a text says no more: it is sparse. */
+const FILE_SIZE = 2 ** 40;
+
+/** A file that an ioctl has made. */
+const fileOf = ({ events }: TextIoctl): TextFile => ({ events });
+
+/** The result of a call; undefined for one that has not ended. */
+function resultOf(text: string): bigint | undefined {
+  const [, failed] = /^-1 ([A-Z][A-Z0-9]*)\b/.exec(text) ?? [];
+  if (failed !== undefined) return isErrnoName(failed) ? BigInt(-errno[failed]) : undefined;
+  const [, number] = /^(-?\d+|0x[0-9a-f]+)\b/.exec(text) ?? [];
+  return number === undefined ? undefined : BigInt(number);
+}
+
+/** Bits by their names. */
+function bitsOf(text: string, { members }: FlagSet): number {
+  let bits = 0;
+  for (const name of text.split('|')) bits |= members[name]?.[0] ?? Number(numberOf(name) ?? 0n);
+  return bits;
+}
