@@ -11,6 +11,7 @@ import { type Hardware, type MachineOptions, makeHardware, makeKernel } from '@i
 import { describeCall } from './describe.js';
 import { LaunchError } from './launch.js';
 import type { RecordOptions } from './record/recording.js';
+import { OutputError } from './record/tape-file.js';
 import { UnsupportedError } from './platform.js';
 import { type Exit, runProgram } from './run.js';
 import type { AnsweredCall } from './supervisor.js';
@@ -196,9 +197,8 @@ export async function runCommand(options: CommandOptions, io: CommandIo): Promis
     await run.allExited;
     return endOf({ code, signal }, kernel, options, io);
   } catch (error) {
-    const known =
-      error instanceof LaunchError || error instanceof UnsupportedError || error instanceof Misuse;
-    if (!known) throw error;
+    const isKnown = [LaunchError, UnsupportedError, Misuse, OutputError].some((each) => error instanceof each);
+    if (!isKnown || !(error instanceof Error)) throw error;
     io.complain(`iommufd: ${error.message}`);
     return { status: error instanceof LaunchError ? error.status : OWN_FAILURE };
   }

@@ -8,6 +8,7 @@ import { launch, type Launched } from './launch.js';
 import type { Listener } from './listener.js';
 import { platform } from './platform.js';
 import { record, type RecordOptions } from './record/recording.js';
+import type { OutputError } from './record/tape-file.js';
 import { type AnsweredCall, Supervisor } from './supervisor.js';
 import { World, worldOf } from './world.js';
 
@@ -72,7 +73,7 @@ export interface NativeRun {
   readonly exited: Promise<Exit>;
   /**
    * The end of all that runs under it: children that outlive the program are answered until then.
-   * @throws what went wrong in the fake kernel
+   * @throws what went wrong in the fake kernel; OutputError if the tape is not whole, because it could not be written
    */
   readonly allExited: Promise<void>;
   /** Sends it a signal. @returns false if it has ended */
@@ -126,10 +127,10 @@ export async function runProgram(
     notice,
     answered: options.onCall,
     ended: (cause) => {
-      recording?.close();
+      const failure = recording?.close();
       world.trees.delete(tree);
       tree.remove();
-      run.ended(cause);
+      run.ended(cause, failure);
     },
   });
   run.listener = supervisor.listener;
@@ -150,6 +151,7 @@ class Run implements NativeRun {
   readonly allExited: Promise<void>;
   private listenerEnded: () => void = () => undefined;
   private cause: { readonly error: unknown } | undefined;
+  private failure: OutputError | undefined;
 
   constructor(
     private readonly world: World,
@@ -162,7 +164,12 @@ class Run implements NativeRun {
     signal?.addEventListener('abort', abort, { once: true });
     this.exited = this.end().finally(() => signal?.removeEventListener('abort', abort));
     const listening = new Promise<void>((resolve) => (this.listenerEnded = resolve));
-    this.allExited = this.exited.then(() => listening).then(() => this.settle());
+    this.allExited = this.exited
+      .then(() => listening)
+      .then(() => {
+        this.settle();
+        if (this.failure !== undefined) throw this.failure;
+      });
     // A caller that does not wait for them has no use for what went wrong.
     for (const end of [this.exited, this.allExited]) end.catch(() => undefined);
   }
@@ -202,8 +209,9 @@ class Run implements NativeRun {
     return this.listener?.answerUntil(fd) ?? false;
   }
 
-  /** Nothing answers its calls any more: it must not go on. */
-  ended(error?: unknown): void {
+  /** Nothing answers its calls any more: it must not go on. @param failure the tape is not whole */
+  ended(error: unknown, failure: OutputError | undefined): void {
+    this.failure = failure;
     if (error !== undefined) {
       this.cause ??= { error };
       this.launched.child.kill('SIGKILL');

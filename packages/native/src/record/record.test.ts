@@ -242,3 +242,15 @@ test('says what was gone', async () => {
   expect(notices).toEqual(['not in the tape: memory of IOMMU_TEST_CMD that was gone when it returned']);
   expect(steps(tape, 'note')).toHaveLength(1);
 });
+
+test('a tape that cannot be written lets the program go on, and is said at its end', async () => {
+  const kernel = new FakeKernel([mockModule]);
+  const record = { file: '/dev/full', machine: { mock: true } };
+  const body = `const fd = iommu();
+    report([ioasAlloc(fd), ioasAlloc(fd)]);`;
+  const program = await TestProgram.start(kernel, body, { exactFds: true, record });
+  expect(await program.next()).toEqual([1, 2]);
+  expect(await program.run.exited).toEqual({ code: 0, signal: null });
+  await expect(program.run.allExited).rejects.toThrow('--record /dev/full: ENOSPC');
+  expect(kernel.leftOver()).toEqual([]);
+});

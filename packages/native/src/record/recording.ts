@@ -5,7 +5,7 @@ import type { MachineOptions } from '@iommufd/tape';
 import type { FdWindow } from '../filter/filter.js';
 import type { World } from '../world.js';
 import { Recorder } from './recorder.js';
-import { TapeFile, type TapeHead } from './tape-file.js';
+import { OutputError, TapeFile, type TapeHead } from './tape-file.js';
 
 /** What is recorded, and where. */
 export interface RecordOptions {
@@ -21,8 +21,8 @@ export const ARCH = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 /** A tape that is being written. */
 export interface Recording {
   readonly recorder: Recorder;
-  /** Ends the tape. */
-  close(): void;
+  /** Ends the tape. @returns why it is not whole, if it could not be written */
+  close(): OutputError | undefined;
 }
 
 /** Begins a tape. @param command the program and its arguments @throws what `openSync()` does */
@@ -33,7 +33,8 @@ export function record(
   command: readonly string[],
   warn: (what: string) => void,
 ): Recording {
-  const tape = new TapeFile(file);
+  let failure: OutputError | undefined;
+  const tape = new TapeFile(file, (error) => (failure = new OutputError(`--record ${file}`, error)));
   const [program = '', ...args] = command;
   const head: TapeHead = {
     name: [basename(program), ...args].join(' '),
@@ -60,6 +61,7 @@ export function record(
       recorder.finish();
       if (!hasBegun) begin({});
       tape.close();
+      return failure;
     },
   };
 }

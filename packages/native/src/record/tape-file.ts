@@ -14,6 +14,16 @@ const DIGITS = 12;
 /** What a tape begins with. */
 export type TapeHead = Omit<Tape, 'calls' | 'steps'>;
 
+/** A file that is written to cannot be written. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+
+  /** @param what the option and the file: `-o FILE` */
+  constructor(what: string, cause: unknown) {
+    super(`${what}: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`, { cause });
+  }
+}
+
 /** @see {@link Tape} */
 export class TapeFile {
   private readonly fd: number;
@@ -22,9 +32,16 @@ export class TapeFile {
   private calls = 0;
   private written = 0;
   private head: TapeHead | undefined;
+  private isBroken = false;
 
-  /** @throws what `openSync()` does */
-  constructor(path: string) {
+  /**
+   * @param failed called once, with an errno, when it cannot be written, as on a full disk: what comes after that is discarded
+   * @throws what `openSync()` does
+   */
+  constructor(
+    path: string,
+    private readonly failed: (error: unknown) => void,
+  ) {
     this.fd = openSync(path, 'w');
   }
 
@@ -59,14 +76,27 @@ export class TapeFile {
   }
 
   private flush(): void {
-    if (this.lines.length > 0) writeSync(this.fd, `${this.lines.join('\n')}\n`);
+    if (this.lines.length > 0) this.put(`${this.lines.join('\n')}\n`, null);
     this.lines = [];
     this.length = 0;
   }
 
+  /** Writes all of a text: a disk that is nearly full takes a part of it. */
+  private put(text: string, position: number | null): void {
+    if (this.isBroken) return;
+    const bytes = Buffer.from(text);
+    try {
+      for (let at = 0; at < bytes.length;)
+        at += writeSync(this.fd, bytes, at, bytes.length - at, position === null ? null : position + at);
+    } catch (error) {
+      this.isBroken = true;
+      this.failed(error);
+    }
+  }
+
   close(): void {
     this.flush();
-    if (this.head !== undefined) writeSync(this.fd, this.headLine(this.head), 0);
+    if (this.head !== undefined) this.put(this.headLine(this.head), 0);
     closeSync(this.fd);
   }
 }

@@ -4,7 +4,8 @@ import { closeSync, openSync } from 'node:fs';
 import { platform, UnsupportedError } from '../platform.js';
 import { filterOf } from './groups.js';
 import type { TraceRecording } from './recording.js';
-import { OutputError, traceProgram, type TracingEnd, type TracingIo } from './tracing.js';
+import { OutputError } from '../record/tape-file.js';
+import { traceProgram, type TracingEnd, type TracingIo } from './tracing.js';
 import type { TracerJob } from './worker.js';
 
 /** What the command line of `trace` says. */

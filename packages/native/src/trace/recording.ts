@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { release } from 'node:os';
 import { ARCH } from '../record/recording.js';
-import { TapeFile } from '../record/tape-file.js';
+import { OutputError, TapeFile } from '../record/tape-file.js';
 import type { Libc } from '../linux/libc.js';
 import type { TracedFiles } from './files.js';
 import { TraceRecorder } from './recorder.js';
@@ -21,7 +21,7 @@ export interface TraceRecording {
 /** A tape that is being written. */
 export interface OpenRecording {
   readonly recorder: TraceRecorder;
-  /** Ends the tape. */
+  /** Ends the tape. @throws OutputError if it is not whole, because it could not be written */
   close(): void;
 }
 
@@ -29,15 +29,25 @@ export interface OpenRecording {
 export const nameOfTraced = ([program = '', ...args]: readonly string[]): string =>
   [basename(program), ...args].join(' ').replaceAll('\n', ' ');
 
-/** Begins a tape. @param name of the program, with its arguments @throws what `openSync()` does */
+/**
+ * Begins a tape.
+ * @param command the program, and its arguments
+ * @param letGo called when the tape cannot be written: there is nothing to trace for
+ * @throws what `openSync()` does
+ */
 export function recordTrace(
   libc: Libc,
   files: TracedFiles,
   { file, guestMemory, most = Infinity }: TraceRecording,
   command: readonly string[],
   warn: (what: string) => void,
+  letGo: () => void,
 ): OpenRecording {
-  const tape = new TapeFile(file);
+  let failure: OutputError | undefined;
+  const tape = new TapeFile(file, (error) => {
+    failure = new OutputError(`-o ${file}`, error);
+    letGo();
+  });
   // What a distribution has put behind the version: `6.12.107-amd64`.
   const kernel = /^\d+\.\d+(\.\d+)?/.exec(release())?.[0] ?? release();
   const note = `recorded on Linux ${release()}`;
@@ -65,6 +75,7 @@ export function recordTrace(
       recorder.finish();
       if (state === 'waits') tape.begin(head);
       tape.close();
+      if (failure !== undefined) throw failure;
     },
   };
 }

@@ -247,11 +247,15 @@ test.each([
   expect(end).toEqual({ status, signal: null, out: '', err: `iommufd: ${message}\n` });
 });
 
-test.each([[[]], [['--summary']]])(
-  'a file that cannot be written to is one line, and lets the program go: %j',
-  async (options) => {
+test.each([
+  ['trace', []],
+  ['trace', ['--summary']],
+  ['record', []],
+])(
+  'a file that cannot be written to is one line, and lets the program go: %s %j',
+  async (command, options) => {
     const kernel = machine();
-    const through = [...IOMMUFD, 'trace', '-o', '/dev/full', ...options, '--'];
+    const through = [...IOMMUFD, command, '-o', '/dev/full', ...options, '--'];
     const program = await TestProgram.start(
       kernel,
       `const fd = iommu();

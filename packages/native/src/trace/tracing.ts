@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { programOf } from '../linux/proc.js';
 import { spawnUnknown } from '../linux/ptrace.js';
 import { ARCH } from '../record/recording.js';
+import { OutputError } from '../record/tape-file.js';
 import { LineFile } from './line-file.js';
 import { nameOfTraced } from './recording.js';
 import { STDERR, writeAll } from './write-all.js';
@@ -35,15 +36,6 @@ function ring(): void {
   spawnUnknown(process.execPath, ['-e', '0'], []);
 }
 
-/** The file that is printed to cannot be written. */
-export class OutputError extends Error {
-  override readonly name = 'OutputError';
-
-  constructor(path: string, cause: unknown) {
-    super(`-o ${path}: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`, { cause });
-  }
-}
-
 /** What stands above the lines of a file: what a replay of them must know. Above a table there is nothing. */
 function headOf({ print, command, pid = 0 }: Pick<TracerJob, 'print' | 'command' | 'pid'>): string {
   return print?.summary === true
@@ -63,7 +55,7 @@ export async function traceProgram(
     path === undefined
       ? undefined
       : new LineFile(path, headOf(job), (error) => {
-          failure = new OutputError(path, error);
+          failure = new OutputError(`-o ${path}`, error);
           letGo();
         });
   const worker = new Worker(WORKER, {
@@ -139,7 +131,7 @@ export async function traceProgram(
       file?.close();
     } catch (error) {
       // What came before it is the cause.
-      failure ??= new OutputError(path ?? '', error);
+      failure ??= new OutputError(`-o ${path ?? ''}`, error);
     }
   }
   if (failure !== undefined) throw failure;

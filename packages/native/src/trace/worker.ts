@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { LaunchError } from '../launch.js';
 import { programOf } from '../linux/proc.js';
 import { platform } from '../platform.js';
+import { OutputError } from '../record/tape-file.js';
 import type { CallSink } from './calls.js';
 import type { TracedFile } from './files.js';
 import { Follower } from './follower.js';
@@ -55,7 +56,7 @@ const nameOf = (pid: number): string => programOf(pid) ?? `process ${pid}`;
 /** Exit status when the command itself fails, as of `env` and `timeout`. */
 const OWN_FAILURE = 125;
 
-/** Traces a program to its end, or until it is to be let go. @throws LaunchError; AttachError */
+/** Traces a program to its end, or until it is to be let go. @throws LaunchError; AttachError; OutputError */
 export function trace(job: TracerJob, tell: (message: TracerMessage) => void): void {
   const { machine, libc, taskSize } = platform();
   const began = performance.now();
@@ -69,8 +70,13 @@ export function trace(job: TracerJob, tell: (message: TracerMessage) => void): v
   else if (print !== undefined) sinks.push(printer(print.colour));
   const recording =
     job.record &&
-    recordTrace(libc, follower.files, job.record, job.command ?? [nameOf(job.pid ?? 0)], (text) =>
-      tell({ kind: 'notice', text }),
+    recordTrace(
+      libc,
+      follower.files,
+      job.record,
+      job.command ?? [nameOf(job.pid ?? 0)],
+      (text) => tell({ kind: 'notice', text }),
+      () => Atomics.store(job.stop, 0, 1),
     );
   if (recording !== undefined) sinks.push(recording.recorder);
   const pid = begin(job, follower, tracees);
@@ -125,7 +131,8 @@ export function run(): void {
   try {
     trace(workerData as TracerJob, tell);
   } catch (error) {
-    if (!(error instanceof LaunchError) && !(error instanceof AttachError)) throw error;
+    const isKnown = [LaunchError, AttachError, OutputError].some((each) => error instanceof each);
+    if (!isKnown || !(error instanceof Error)) throw error;
     tell({
       kind: 'failed',
       text: error.message,
