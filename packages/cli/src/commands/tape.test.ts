@@ -57,6 +57,7 @@ describe('what iommufd trace has printed', () => {
   const LACKS = [
     'privileges: they are taken to be those of root',
     'what memory held that a call writes: it is taken to have been zero',
+    'the order of calls that threads made at the same time: it is taken to be that of their ends',
   ];
 
   test('is decoded, and what it lacks is said', async () => {
@@ -88,7 +89,7 @@ describe('what iommufd trace has printed', () => {
       writeFileSync(file, TRACE);
       const same = await iommufd(['replay', file]);
       expect(same).toMatchObject({ status: 0 });
-      expect(same.out.split('\n').slice(0, 3)).toEqual([
+      expect(same.out.split('\n').slice(0, 4)).toEqual([
         `${file}: identical 1 different 0`,
         ...LACKS.map((lack) => `  not in the text: ${lack}`),
       ]);

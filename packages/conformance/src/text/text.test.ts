@@ -70,6 +70,7 @@ test('what a text lacks is said, whatever it is', () => {
     'the version of Linux: it is taken to be the newest that is known',
     'privileges: they are taken to be those of root',
     'what memory held that a call writes: it is taken to have been zero',
+    'the order of calls that threads made at the same time: it is taken to be that of their ends',
     'what process 70 did with file 3 before: it is taken to be /dev/iommu, as if new',
     'how process 71 got file 3: it is taken to be that of process 70',
     'the memory behind user_va of IOMMU_IOAS_MAP',

@@ -51,6 +51,10 @@ export function tapeOfTrace(text: string): Tape {
   if (kernel === undefined) reader.lack('the version of Linux: it is taken to be the newest that is known');
   reader.lack('privileges: they are taken to be those of root');
   reader.lack('what memory held that a call writes: it is taken to have been zero');
+  if (lines.some(({ tid }) => tid !== undefined))
+    reader.lack(
+      'the order of calls that threads made at the same time: it is taken to be that of their ends',
+    );
   for (const line of lines) reader.read(line);
   return {
     name,
