@@ -159,8 +159,8 @@ export class AddressSpace implements UserMemory {
     const range = this.rangeAt(address);
     if (range === undefined) return undefined;
     const { start, end, vma } = range;
-    const skipped = Math.floor((address - start) / PAGE_SIZE);
-    return { vma, index: vma.index + skipped, pages: (end - start) / PAGE_SIZE - skipped };
+    const index = indexAt(range, address);
+    return { vma, index, pages: (end - start) / PAGE_SIZE - (index - vma.index) };
   }
 
   /**
@@ -169,17 +169,21 @@ export class AddressSpace implements UserMemory {
    */
   private findFor(address: number, prot: number): Found | undefined {
     const found = this.find(address);
-    const wanted = prot === PROT_READ ? PROT_READ | PROT_WRITE : prot;
-    if (found === undefined || (found.vma.prot & wanted) === 0) return undefined;
+    if (found === undefined || !allows(found.vma, prot)) return undefined;
     return found.index < found.vma.object.pageCount ? found : undefined;
   }
 
-  /** The bytes of the page at an address, if {@link findFor} finds it. Device memory has no bytes. */
+  /**
+   * The bytes of the page at an address, if {@link findFor} would find it. Device memory has no bytes. Every copy calls this, so it
+   * allocates no object.
+   */
   private page(address: number, prot: number): Uint8Array | undefined {
-    const found = this.findFor(address, prot);
-    if (found === undefined || found.vma.object instanceof DeviceMemory) return undefined;
-    const { object } = found.vma;
-    return (prot & PROT_WRITE) === 0 ? object.pageToRead(found.index) : object.page(found.index);
+    const range = this.rangeAt(address);
+    if (range === undefined || !allows(range.vma, prot)) return undefined;
+    const { object } = range.vma;
+    const index = indexAt(range, address);
+    if (index >= object.pageCount || object instanceof DeviceMemory) return undefined;
+    return (prot & PROT_WRITE) === 0 ? object.pageToRead(index) : object.page(index);
   }
 
   /**
@@ -482,6 +486,16 @@ export class AddressSpace implements UserMemory {
   isOrdinary(address: bigint): boolean {
     return result(() => (this.pageAt(address), 0)) === 0;
   }
+}
+
+/** The page of a mapping's object at an address. */
+const indexAt = ({ start, vma }: MappedRange, address: number): number =>
+  vma.index + Math.floor((address - start) / PAGE_SIZE);
+
+/** Returns true if a mapping allows an access. */
+function allows(vma: Vma, prot: number): boolean {
+  const wanted = prot === PROT_READ ? PROT_READ | PROT_WRITE : prot;
+  return (vma.prot & wanted) !== 0;
 }
 
 /** @throws MemoryFault if the file ends before the page, or if the device cannot be reached */
