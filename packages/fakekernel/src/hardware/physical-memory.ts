@@ -18,6 +18,8 @@ const WORD_BYTES = 8;
 export class PhysicalBlock {
   /** Its pages. The last page is a whole page. */
   readonly memory: AnonymousMemory;
+  /** The physical address behind its last page. */
+  readonly end: bigint;
 
   constructor(
     /** Its physical address. */
@@ -25,6 +27,7 @@ export class PhysicalBlock {
     readonly length: number,
   ) {
     this.memory = new AnonymousMemory(Math.ceil(length / PAGE_SIZE));
+    this.end = address + BigInt(this.memory.pageCount) * PAGE;
   }
 
   /** A view of all its bytes. */
@@ -127,8 +130,7 @@ export class PhysicalMemory implements TranslationMemory<Place> {
 
   private regionAt(address: bigint): PhysicalBlock | undefined {
     const region = this.regions[this.indexAt(address)];
-    if (region === undefined) return undefined;
-    return address < region.address + BigInt(region.memory.pageCount) * PAGE ? region : undefined;
+    return region !== undefined && address < region.end ? region : undefined;
   }
 
   /** Index of the last region that begins at or before an address; -1 if all regions begin after it. */

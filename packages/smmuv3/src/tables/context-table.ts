@@ -7,7 +7,7 @@ import { mask32 } from '../registers/fields.js';
 import type { Registers } from '../registers/registers.js';
 import { type Cd, hasStage2, type Ste } from '../structures.js';
 import { lookUpFirstTables } from '../translation/first-tables.js';
-import type { Context } from '../translation/stage1-walk.js';
+import { type Context, contextOf } from '../translation/stage1-walk.js';
 import { isBeyondStage2 } from '../translation/stage2.js';
 import type { StructureReader } from '../translation/structure-reader.js';
 import { isCdLegal } from './cd-validity.js';
@@ -70,10 +70,10 @@ export class ContextTable<P> {
     const legal = isCdLegal(cd, ste, this.features, (this.registers.SMMU_CR2 & E2H) !== 0);
     const { stage2 } = reader;
     if (!legal || stage2 === undefined || this.features.departures.keepsFirstTable !== true) {
-      return { cd, legal, tables: undefined };
+      return { ...contextOf<P>(cd, undefined, this.features), legal };
     }
     const tables = lookUpFirstTables(cd, stage2, reader.memory);
-    return 'kind' in tables ? tables : { cd, legal, tables };
+    return 'kind' in tables ? tables : { ...contextOf(cd, tables, this.features), legal };
   }
 
   private tableOf(streamId: number): CachedTable<P> {

@@ -25,6 +25,7 @@ import {
   isWide,
   type Leaf,
   startLevelOf,
+  type Tables,
   walkTables,
 } from './table-walk.js';
 
@@ -37,10 +38,18 @@ const NOT_GLOBAL = 1n << 11n;
 /** DBM and AP[2]: the page is writable and clean, if hardware marks pages dirty (Arm IHI 0070, 3.13.3.1). */
 const CLEAN = DIRTY_BIT_MODIFIER | AP_READ_ONLY;
 
-/** A context descriptor, with its first tables if they are cached with it (`FirstTables`). */
+/**
+ * A context descriptor and what follows from it, which is worked out when the descriptor is cached and not for each transaction. It
+ * has its first tables if they are cached with it (`FirstTables`).
+ */
 export interface Context<P> {
   readonly cd: Cd;
   readonly tables: FirstTables<P> | undefined;
+  /** What TTB0 and TTB1 translate; undefined for a granule that is not supported. */
+  readonly low: Region | undefined;
+  readonly high: Region | undefined;
+  /** What its R, S and A say. */
+  readonly flags: FaultFlags;
 }
 
 /** A stage 1 translation. */
@@ -65,12 +74,61 @@ export interface Stage1Result<P> {
 
 /** The input addresses that one TTB translates. */
 interface Region {
-  readonly ttb: bigint;
-  /** Width of an input address in bits. */
-  readonly bits: number;
-  readonly granule: number;
+  readonly tables: Tables;
   /** True if the permissions of table descriptors apply (HAD = 0). */
   readonly hierarchical: boolean;
+}
+
+/** What follows from a context descriptor alone. */
+export function contextOf<P>(cd: Cd, tables: FirstTables<P> | undefined, features: Features): Context<P> {
+  return {
+    cd,
+    tables,
+    low: regionOf(cd, features, {
+      ttb: cd.TTB0,
+      size: cd.T0SZ,
+      granule: features.granule(cd.TG0),
+      had: cd.HAD0,
+    }),
+    high: regionOf(cd, features, {
+      ttb: cd.TTB1,
+      size: cd.T1SZ,
+      granule: features.granuleTtb1(cd.TG1),
+      had: cd.HAD1,
+    }),
+    flags: {
+      record: cd.R === 1,
+      stall: cd.S === 1,
+      abort: cd.A === 1 || features.idr0.TERM_MODEL === 1,
+    },
+  };
+}
+
+/** The fields of a context descriptor that are there for each TTB. */
+interface Half {
+  readonly ttb: bigint;
+  readonly size: number;
+  readonly granule: number | undefined;
+  readonly had: number;
+}
+
+function regionOf(cd: Cd, features: Features, { ttb, size, granule, had }: Half): Region | undefined {
+  if (granule === undefined) return undefined;
+  const { departures, idr3 } = features;
+  const bits = 64 - size;
+  return {
+    tables: {
+      base: ttb,
+      bits,
+      granule,
+      wide: isWide(granule, cd.DS, features),
+      start: startLevelOf(bits, granule),
+      outputBits: features.effectiveBits(cd.IPS),
+      bigEndian: cd.ENDI === 1,
+      anyTable: departures.ignoresTableAddressSize,
+    },
+    hierarchical: departures.ignoresTablePermissions !== true && !(idr3.HAD === 1 && had === 1),
+  };
 }
 
 /**
@@ -79,7 +137,6 @@ interface Region {
  */
 export class Stage1Walk<P> implements DescriptorReader {
   private readonly cd: Cd;
-  private readonly flags: FaultFlags;
 
   /** @param el2 true for EL2 tables: only TTB0, without unprivileged accesses */
   constructor(
@@ -89,13 +146,7 @@ export class Stage1Walk<P> implements DescriptorReader {
     private readonly reader: StructureReader<P>,
     private readonly features: Features,
   ) {
-    const { cd } = context;
-    this.cd = cd;
-    this.flags = {
-      record: cd.R === 1,
-      stall: cd.S === 1,
-      abort: cd.A === 1 || features.idr0.TERM_MODEL === 1,
-    };
+    this.cd = context.cd;
   }
 
   /** The address without its tag, if CD.TBI ignores the top byte. */
@@ -109,7 +160,7 @@ export class Stage1Walk<P> implements DescriptorReader {
 
   /** A stage 1 fault, with the fault configuration of the CD. */
   fault(name: FaultName): Failure {
-    return fault(name, this.access, AT_STAGE_1, this.flags);
+    return fault(name, this.access, AT_STAGE_1, this.context.flags);
   }
 
   /** Translates the address. The caller checks whether the access is allowed. */
@@ -117,7 +168,7 @@ export class Stage1Walk<P> implements DescriptorReader {
     const { address, reader } = this;
     const region = this.regionOf(address);
     if (region === undefined) return this.fault('F_TRANSLATION');
-    const table = reader.stage2 === undefined ? reader.memory.table?.(region.ttb) : undefined;
+    const table = reader.stage2 === undefined ? reader.memory.table?.(region.tables.base) : undefined;
     if (table === undefined) return this.walkTables(address, region);
     const mapping = table.lookup(address & ~0xfffn);
     return mapping === undefined
@@ -150,40 +201,19 @@ export class Stage1Walk<P> implements DescriptorReader {
     };
   }
 
-  /** @returns undefined if no TTB translates the address */
+  /** The half whose TTB translates the address; undefined if none does. */
   private regionOf(address: bigint): Region | undefined {
-    const { cd, el2, features } = this;
+    const { el2, cd, context } = this;
     const high = !el2 && isHigh(address);
     if (!el2 && (high ? cd.EPD1 : cd.EPD0) === 1) return undefined;
-    const bits = 64 - (high ? cd.T1SZ : cd.T0SZ);
-    if (high ? BigInt.asUintN(64, ~address) >> BigInt(bits) !== 0n : !Features.fits(address, bits))
-      return undefined;
-    const granule = high ? features.granuleTtb1(cd.TG1) : features.granule(cd.TG0);
-    if (granule === undefined) return undefined;
-    const had =
-      features.departures.ignoresTablePermissions === true ||
-      (features.idr3.HAD === 1 && (high ? cd.HAD1 : cd.HAD0) === 1);
-    return { ttb: high ? cd.TTB1 : cd.TTB0, bits, granule, hierarchical: !had };
+    const region = high ? context.high : context.low;
+    return region !== undefined && fitsRegion(address, high, region.tables.bits) ? region : undefined;
   }
 
-  private walkTables(
-    address: bigint,
-    { ttb, bits, granule, hierarchical }: Region,
-  ): Stage1Result<P> | Failure {
-    const { cd, features } = this;
-    const tables = {
-      base: ttb,
-      bits,
-      granule,
-      wide: isWide(granule, cd.DS, features),
-      start: startLevelOf(bits, granule),
-      outputBits: features.effectiveBits(cd.IPS),
-      bigEndian: cd.ENDI === 1,
-      anyTable: features.departures.ignoresTableAddressSize,
-    };
+  private walkTables(address: bigint, { tables, hierarchical }: Region): Stage1Result<P> | Failure {
     const leaf = walkTables(tables, address, this);
     if (typeof leaf === 'string') return this.fault(leaf);
-    return 'kind' in leaf ? leaf : this.resultOf(leaf, granule, hierarchical);
+    return 'kind' in leaf ? leaf : this.resultOf(leaf, tables.granule, hierarchical);
   }
 
   private resultOf(leaf: Leaf, granule: number, hierarchical: boolean): Stage1Result<P> | Failure {
@@ -207,6 +237,11 @@ export class Stage1Walk<P> implements DescriptorReader {
     const departs = below && this.features.departures.stage2FaultOfWalkSaysStage1 === true;
     return departs && bytes.kind === 'fault' ? { ...bytes, place: { ...bytes.place, stage2: false } } : bytes;
   }
+}
+
+/** Is an address within the bits that a TTB translates? Those above are all ones for TTB1. */
+function fitsRegion(address: bigint, high: boolean, bits: number): boolean {
+  return high ? BigInt.asUintN(64, ~address) >> BigInt(bits) === 0n : Features.fits(address, bits);
 }
 
 /** The lowest address with bit 55. */
