@@ -224,6 +224,26 @@ ${noticesOf([worker.metafile, page.metafile, style.metafile]).join(`\n${'='.repe
 `;
 }
 
+/**
+ * Builds what the page's worker does as a module for Node: `Session`, and `longTape`, for a measure without a browser.
+ * @returns {Promise<string>} its text
+ */
+export async function buildModel() {
+  const { rules, code } = numberedRules();
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    format: 'esm',
+    stdin: {
+      contents:
+        "export { Session } from './src/model/session.js'; export { longTape } from './src/browser/long-tape.js';",
+      resolveDir: here('.'),
+    },
+    plugins: [leaveNumbers(code), leaveOutGenerated],
+    banner: { js: `globalThis.iommufdRules=${JSON.stringify(rules)};` },
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const file = process.argv[2] ?? here('dist/viewer.html');
   const html = await buildPage();

@@ -22,7 +22,11 @@ const WORKS: readonly Work[] = [
   { name: 'S8', what: 'a call of the SDK, against the kernel alone', workloads: ['S8'] },
   { name: 'S9', what: 'DMA through both stages, against a copy', workloads: ['S9'] },
   { name: 'S10', what: 'import of a package, against an empty module', workloads: ['S10'] },
-  { name: 'S11', what: 'native programs', workloads: ['K6', 'K7', 'K8', 'K9'] },
+  {
+    name: 'S11',
+    what: 'native programs, tracing them, a tape in the viewer',
+    workloads: ['K6', 'K7', 'K8', 'K9', 'K13', 'K14'],
+  },
 ];
 
 /** Every kind of work that was measured, a row each. */

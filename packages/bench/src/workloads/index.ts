@@ -5,6 +5,7 @@ import { workload as k10 } from './k10-interrupts.js';
 import { workload as k11 } from './k11-bars.js';
 import { workload as k12 } from './k12-translate.js';
 import { workload as k13 } from './k13-trace.js';
+import { workload as k14 } from './k14-viewer.js';
 import { workload as k2 } from './k2-map-and-unmap.js';
 import { workload as k3 } from './k3-events.js';
 import { workload as k4 } from './k4-tapes.js';
@@ -49,6 +50,7 @@ export const workloads: readonly Workload[] = [
   k11,
   k12,
   k13,
+  k14,
   s8,
   s9,
   s10,
