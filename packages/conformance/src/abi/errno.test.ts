@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { expect, test } from '@jest/globals';
 import { errno, errnoMeaning, errnoName, isErrnoName } from '@iommufd/uapi';
 
-test('numbers are those of this machine, where it is Linux', () => {
+test('numbers are those of this machine, if it runs Linux', () => {
   if (process.platform !== 'linux') return;
   const theirs = constants.errno as Readonly<Record<string, number>>;
   const common = Object.entries(errno).filter(([name]) => name in theirs);
@@ -10,7 +10,7 @@ test('numbers are those of this machine, where it is Linux', () => {
   for (const [name, value] of common) expect([name, value]).toEqual([name, theirs[name]]);
 });
 
-test('names and numbers go both ways', () => {
+test('names and numbers convert both ways', () => {
   expect(errno.EBUSY).toBe(16);
   expect(errnoName(16)).toBe('EBUSY');
   expect(errnoName(-16)).toBe('EBUSY');

@@ -51,7 +51,7 @@ test.each(Object.entries(structs))(
 
 const SCALARS: Record<string, string> = { __le64: '__u64', '__u64 *': '__u64' };
 
-/** The name of a C type where ours has the same one. */
+/** The name of a C type, if the declaration has the same name. */
 function typeName(type: CType): string | undefined {
   if (typeof type === 'string') return SCALARS[type] ?? type.replace('struct ', '');
   if ('array' in type) return `${typeName(type.array)}[${type.count}]`;
@@ -68,8 +68,8 @@ test.each(Object.entries(structs))('%s has the types of the header', (name, { fi
 });
 
 /**
- * These five are string literals in the header: their facts are the addresses at which one run of one program
- * had them. What is declared is the strings.
+ * These five are string literals in the header. Their facts are addresses from one run of one program; the declarations
+ * have the strings.
  */
 const STRINGS: Record<string, string> = {
   VFIO_DEVICE_API_PCI_STRING: 'vfio-pci',
@@ -79,10 +79,10 @@ const STRINGS: Record<string, string> = {
   VFIO_DEVICE_API_AP_STRING: 'vfio-ap',
 };
 
-/** These two are of type int in the header, and negative; the fields that they are for are of type __u32. */
+/** These two are negative ints in the header; the fields that they are for have type __u32. */
 const NEGATIVE = ['VFIO_PCI_DEVID_NOT_OWNED', 'VFIO_REGION_TYPE_PCI_VENDOR_TYPE'];
 
-test('every constant has the value that the compiler says', () => {
+test('every constant has the value from the compiler', () => {
   const facts = Object.entries(constants).filter(([name]) => !(name in STRINGS));
   expect(facts).toHaveLength(333 - 5);
   expect(facts.flatMap(([name, value]) => (value < 0 ? [name] : []))).toEqual(NEGATIVE);

@@ -1,4 +1,4 @@
-/** The table of `@iommufd/uapi/history` against what the headers of several kernels say. */
+/** The table of `@iommufd/uapi/history` against the headers of several kernels. */
 import { expect, test } from '@jest/globals';
 import { allSince, releaseOf, RELEASES } from '@iommufd/uapi/history';
 import { readFileSync } from 'node:fs';
@@ -7,11 +7,11 @@ import { type History, historyOf, namesIn } from './headers/history.js';
 
 // The file is checked in beside this one.
 const { kernels, first } = JSON.parse(readFileSync(factsFile('history'), 'utf8')) as History;
-/** Names of the headers that mean nothing: what VFIO has taken out. */
+/** True for names without a meaning: those that VFIO has removed. */
 const isNothing = (name: string): boolean => name.startsWith('__');
 const place = (version: string): number => RELEASES.findIndex((release) => release === releaseOf(version));
 
-test('every name that came after the oldest kernel is in the table, and no other', () => {
+test('the table has exactly the names that are newer than the oldest kernel', () => {
   expect([...allSince.keys()].sort()).toEqual(
     Object.keys(first)
       .filter((name) => !isNothing(name))
@@ -22,7 +22,7 @@ test('every name that came after the oldest kernel is in the table, and no other
 test.each([...allSince])('%s came with %s', (name, since) => {
   const found = first[name];
   const before = kernels[kernels.indexOf(found ?? '') - 1];
-  // No package of headers is between 6.12 and 6.16: what is first seen there came somewhere between the two.
+  // There are no packages of headers between 6.12 and 6.16: a name that 6.16 has first may be from a release in between.
   expect(place(since)).toBeGreaterThan(place(before ?? ''));
   expect(place(since)).toBeLessThanOrEqual(place(found ?? ''));
 });

@@ -25,7 +25,7 @@ const types = [...allStructs.values(), ...allRecords.values()].map(
 const structs = types.filter(([name]) => name in iommufdFacts.structs);
 
 describe.each(types)('%s', (_name, type) => {
-  test('decode() inverts encode()', () => {
+  test('decode() is the inverse of encode()', () => {
     fc.assert(
       fc.property(anyValue(type), (value) => {
         const bytes = encode(type, value as never);
@@ -37,7 +37,7 @@ describe.each(types)('%s', (_name, type) => {
     );
   });
 
-  test('encode() inverts decode() for any bytes whose reserved parts are zero', () => {
+  test('encode() is the inverse of decode() for any bytes whose reserved parts are zero', () => {
     fc.assert(
       fc.property(bytesFor(type), (bytes) => {
         expectToBe(toHex(encode(type, decode(type, bytes) as never)), toHex(bytes));
@@ -50,7 +50,8 @@ describe.each(types)('%s', (_name, type) => {
       fc.property(bytesFor(type), (bytes) => {
         const shifted = new Uint8Array([9, 9, 9, ...bytes]);
         for (const { path, get, value } of leaves(view(type, shifted, 3), decode(type, bytes))) {
-          if (get() !== value) throw new Error(`${path}: the view has ${get()}, decoding gave ${value}`);
+          if (get() !== value)
+            throw new Error(`${path}: the view has ${get()}, the decoded value is ${value}`);
         }
       }),
     );
@@ -72,7 +73,7 @@ describe.each(types)('%s', (_name, type) => {
     );
   });
 
-  test('annotations cover the bytes, and complain of nothing', () => {
+  test('annotations cover the bytes, and report no problem', () => {
     fc.assert(
       fc.property(bytesFor(type), (bytes) => {
         const annotations = annotate(type, bytes);
@@ -93,7 +94,7 @@ interface Leaf {
   set?(value: unknown): void;
 }
 
-/** Every number of a decoded value, beside the way to read and write it in place. */
+/** Every number of a decoded value, with accessors in place. */
 function* leaves(place: unknown, value: unknown, path = ''): Generator<Leaf> {
   if (value instanceof Uint8Array) {
     yield { path, value: toHex(value), get: () => toHex(place as Uint8Array) };
@@ -108,7 +109,7 @@ function* leaves(place: unknown, value: unknown, path = ''): Generator<Leaf> {
     const view = formOf(place);
     for (const [name, field] of Object.entries(value as object)) {
       const at = `${path}.${name}`;
-      // Bytes whose meaning is not known have no property of their own in a view.
+      // Raw bytes have no property in a view.
       if (name === 'raw' || view === undefined) continue;
       if (typeof field === 'object') yield* leaves(view[name], field, at);
       else yield { path: at, value: field, get: () => view[name], set: (to) => void (view[name] = to) };
@@ -116,7 +117,7 @@ function* leaves(place: unknown, value: unknown, path = ''): Generator<Leaf> {
   }
 }
 
-/** The fields of a view, which a record of several forms shows only by its form's name. */
+/** The fields of a view. A record with several forms has them only under the name of its form. */
 function formOf(place: unknown): Record<string, unknown> | undefined {
   const fields = place as Record<string, unknown> &
     Partial<VariantView<string, Readonly<Record<string, Variant>>>>;
@@ -124,7 +125,7 @@ function formOf(place: unknown): Record<string, unknown> | undefined {
   return fields.variant === undefined ? undefined : fields.as(fields.variant);
 }
 
-/** Numbers at the places that the C compiler says, read without any of our declarations. */
+/** Numbers at the compiler's offsets, read without the declarations under test. */
 function readPlain(view: DataView, type: CType, at: number): unknown {
   if (typeof type === 'object' && 'array' in type) {
     const size = sizeOf(type.array);
@@ -155,8 +156,8 @@ function places(member: CMember): CMember[] {
   return type.union.map((inner) => ({ ...inner, offset: offset + inner.offset }));
 }
 
-test.each(structs)("%s: every field is where a plain read at the ABI's offset finds it", (name, type) => {
-  // A flexible array has no size, and so no place.
+test.each(structs)("%s: every field has the value of a plain read at the ABI's offset", (name, type) => {
+  // A flexible array has no size, so it is omitted.
   const members = fieldsOf(name)
     .flatMap(places)
     .filter(({ size }) => size > 0);
@@ -167,13 +168,13 @@ test.each(structs)("%s: every field is where a plain read at the ABI's offset fi
       const value = decode(type, bytes) as Record<string, unknown>;
       const data = new DataView(bytes.buffer);
       for (const { name: field, type: ctype, offset } of members) {
-        // Of a union that an earlier field chooses from, one member is there.
+        // A tagged union has only the selected member.
         if (!(field in value)) continue;
         expectToEqual(value[field], readPlain(data, ctype, offset));
         compared.add(field);
       }
     }),
-    // Enough that each member of a union comes up.
+    // Enough runs to cover each member of a union.
     { numRuns: 100 + 50 * members.length },
   );
   expect([...compared].sort()).toEqual(members.map(({ name: field }) => field).sort());

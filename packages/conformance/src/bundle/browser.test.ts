@@ -17,7 +17,7 @@ test.each(sourcesOf(UAPI))('uapi: %s imports only its own package and restructur
   for (const from of importsOf(text)) expect(from).toMatch(/^\.\.?\/|^restructure$/);
 });
 
-test.each(sourcesOf(FAKEKERNEL))('fakekernel: %s imports only packages of ours', (_name, text) => {
+test.each(sourcesOf(FAKEKERNEL))('fakekernel: %s imports only packages of this repository', (_name, text) => {
   for (const from of importsOf(text))
     expect(from).toMatch(/^\.\.?\/|^@iommufd\/(smmuv3|uapi(\/struct|\/history)?)$/);
 });

@@ -3,8 +3,8 @@ import { allRecords, allStructs } from '@iommufd/uapi/registry';
 import { annotate, decode, encode, toHex, view } from '@iommufd/uapi/struct';
 
 /**
- * A host's byte order can come in only through a DataView that is not told the order, which takes the bytes as
- * big-endian on every host, and through typed arrays of wide elements. Both are made to throw here.
+ * The byte order can go wrong in two ways: by a DataView access without an explicit order, which is big-endian on every
+ * host, and by typed arrays of wide elements, which use the host's order. Both throw here.
  */
 const WIDE = /^[gs]et(Big)?(Uint|Int|Float)(16|32|64)$/;
 const ARRAYS = [
@@ -50,7 +50,7 @@ afterAll(() => {
   }
 });
 
-test('every access of more than a byte says that it is little-endian', () => {
+test('every access of more than one byte is explicitly little-endian', () => {
   for (const type of [...allStructs.values(), ...allRecords.values()]) {
     const bytes = new Uint8Array(type.byteLength + type.lengthRead(type.byteLength + 16) - type.byteLength);
     const value = decode(type, bytes, { lenient: true });

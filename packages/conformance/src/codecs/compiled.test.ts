@@ -20,13 +20,13 @@ const compiled = types
   .filter((type) => type.compiled !== undefined)
   .map((type) => [type.name, type, withoutCode(type)] as const);
 
-/** Is it of a form that compiled code leaves to the declaration? Some bigints of events stand across their words. */
+/** True for a form that compiled code leaves to the generic codec: some bigints of events cross their words. */
 function isLeft(value: unknown): boolean {
   const names = Object.keys(value as object);
   return names.some((name) => name === 'raw' || name === 'IMPLEMENTATION_DEFINED_63_8');
 }
 
-/** What came of it, in a form that can be compared. */
+/** The result or error of `work`, for comparison. */
 function outcome(work: () => unknown): unknown {
   try {
     const result = work();
@@ -71,7 +71,7 @@ const anything: fc.Arbitrary<unknown> = fc.oneof(
   fc.bigInt({ min: -(1n << 70n), max: 1n << 70n }),
 );
 
-/** A value of the type with something done to it. */
+/** A value of the type with one change. */
 function spoiled(type: AnyType): fc.Arbitrary<unknown> {
   return fc
     .tuple(anyValue(type) as fc.Arbitrary<Record<string, unknown>>, fc.nat(), anything, fc.nat({ max: 8 }))
@@ -94,7 +94,7 @@ function spoiled(type: AnyType): fc.Arbitrary<unknown> {
         case 5:
           return names.includes('length') ? value : Object.assign([], value);
         case 6: {
-          // One field is there but hidden, and something else makes up for it in number.
+          // One field is not enumerable, and another property restores the number of properties.
           const { [name]: hidden, ...others } = value;
           return Object.defineProperty({ ...others, unheard_of: wrong }, name, { value: hidden });
         }
@@ -126,7 +126,7 @@ test('the code of a declared type cannot be set or removed', () => {
   }
 });
 
-/** Of each version before the last one, by its struct: the size, and the names of its fields. */
+/** The earlier versions of structs: the size, and the names of their fields. */
 const olderVersions = compiled.flatMap(([name, type, slow]) => {
   if (!(type instanceof Struct) || type.sized === undefined) return [];
   const members: Struct<Fields, Fields>['members'] = type.members;
@@ -148,7 +148,7 @@ const olderVersions = compiled.flatMap(([name, type, slow]) => {
 });
 
 test.each(olderVersions)(
-  '%s of %i bytes is left to the declaration, but not one with all fields',
+  '%s of %i bytes is left to the generic codec, but not a value with all fields',
   (_name, size, { type, slow, fields }) => {
     const full = decode(slow, new Uint8Array(type.byteLength)) as Readonly<Record<string, unknown>>;
     const later = { ...full, [fields[0] ?? '']: size };
@@ -162,7 +162,7 @@ test.each(olderVersions)(
   },
 );
 
-describe.each(compiled)('%s: compiled code does what following the declaration does', (_name, type, slow) => {
+describe.each(compiled)('%s: compiled code agrees with the generic codec', (_name, type, slow) => {
   const { byteLength } = type;
 
   test('with good values', () => {
@@ -170,7 +170,7 @@ describe.each(compiled)('%s: compiled code does what following the declaration d
       fc.property(anyValue(type), (value) => {
         const expected = encode(slow, value as never);
         const bytes = new Uint8Array(byteLength);
-        // An older, shorter struct is left to the declaration as well.
+        // An older, shorter struct is also left to the generic codec.
         const isWritten = !isLeft(value) && expected.length === byteLength;
         expectToBe(type.compiled?.write(new DataView(bytes.buffer), 0, value as never), isWritten);
         if (!isWritten) return;
@@ -190,7 +190,7 @@ describe.each(compiled)('%s: compiled code does what following the declaration d
     );
   });
 
-  test('with invalid values, of which nothing is written', () => {
+  test('with invalid values, for which nothing is written', () => {
     fc.assert(
       fc.property(spoiled(type), (value) => {
         expectSame(type, slow, (one) => encode(one, value as never));

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import ts from 'typescript';
 
-/** A file of a user who has `@iommufd/uapi`; it is in the editor alone. */
+/** A file of a user of `@iommufd/uapi`. It exists only in the editor. */
 const FILE = fileURLToPath(new URL('hover.example.ts', import.meta.url));
 const PROGRAM = `
 import { decode, decodeVevents, type Encodable, iommu_hwpt_alloc, smmuv3_event, smmuv3_ste, view } from '@iommufd/uapi';
@@ -19,7 +19,7 @@ const encodable: Encodable<typeof iommu_hwpt_alloc> = decoded;
 encodable.pt_id;
 `;
 
-/** What an editor says of `name` where it stands last in the program: its declaration, and what it means. */
+/** The hover text of an editor for the last `name` in the program: its declaration, and its documentation. */
 function hoverer(): (name: string) => { readonly says: string; readonly means: string } {
   const options: ts.CompilerOptions = {
     strict: true,

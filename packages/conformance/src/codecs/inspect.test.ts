@@ -6,12 +6,12 @@ import { type AnyType, array, decode, struct, u16, u8, view } from '@iommufd/uap
 import fc from 'fast-check';
 import { bytesFor } from './arbitrary.js';
 
-// Of a tagged union a view shows all members, decoding gives the one that is chosen.
+// A view of a tagged union shows all members; a decoded value has only the selected one.
 const types = [...allStructs.values(), ...allRecords.values()]
   .filter(({ name }) => name !== 'iommu_test_cmd')
   .map((type) => [type.name, type as AnyType] as const);
 
-describe('a view that is logged', () => {
+describe('a logged view', () => {
   test.each(types)('shows the decoded value: %s', (_name, type) => {
     fc.assert(
       fc.property(bytesFor(type), (bytes) => {
@@ -31,7 +31,7 @@ describe('a view that is logged', () => {
     expect(inspect(view(iommu_hwpt_arm_smmuv3, new Uint8Array(16)))).toBe('{ ste: [ 0n, 0n ] }');
   });
 
-  test('is no hindrance to logging its declaration', () => {
+  test('does not prevent logging its declaration', () => {
     expect(inspect(smmuv3_ste, { depth: 4 })).toContain("name: 'smmuv3_ste'");
   });
 

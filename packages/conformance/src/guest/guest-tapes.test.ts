@@ -9,7 +9,7 @@ const read = (name: string) => readGuestTape(new URL(`../../tapes/guest/${name}.
 const few = (differences: readonly GuestDifference[]) => differences.slice(0, 5);
 
 test.each([...GUEST_TAPES.ask].map((url) => [readGuestTape(url)] as const))(
-  '$name goes as on the reference, but for its departures',
+  '$name replays as on the reference, with its departures',
   (tape) => {
     const { differences, compared } = playGuest(tape);
     expect(few(differences)).toEqual([]);
@@ -17,11 +17,11 @@ test.each([...GUEST_TAPES.ask].map((url) => [readGuestTape(url)] as const))(
   },
 );
 
-/** A guest that keeps the rules sees one departure: how often the event queue interrupts. */
+/** A valid guest observes one departure: how often the event queue interrupts. */
 const INTERRUPTS: GuestDepartures = { guest: { interruptsForEveryEvent: true }, hardware: {}, replay: {} };
 
 test.each([...GUEST_TAPES.linux, ...GUEST_TAPES.good].map((url) => [readGuestTape(url)] as const))(
-  '$name goes as on the reference, on an SMMU that follows the architecture',
+  '$name replays as on the reference, on an SMMU that follows the architecture',
   (tape) => {
     const { differences, compared } = playGuest(tape, { departures: INTERRUPTS });
     expect(few(differences)).toEqual([]);
@@ -38,7 +38,7 @@ describe('a control differs', () => {
     ...part,
   });
 
-  test('without invalidations: devices reach what the guest has unmapped', () => {
+  test('without invalidations: devices still reach memory that the guest has unmapped', () => {
     const { differences } = playGuest(tape, { wrap: without({ invalidate: () => undefined }) });
     expect(differences.length).toBeGreaterThan(5000);
     expect(differences.filter(({ expected }) => expected === 'nothing stale').length).toBeGreaterThan(2000);
@@ -50,7 +50,7 @@ describe('a control differs', () => {
   });
 });
 
-/** QEMU with one departure less. */
+/** The departures of QEMU without one. */
 function withoutDeparture(part: keyof GuestDepartures, name: string): GuestDepartures {
   const rest = Object.entries(QEMU_FOR_GUESTS[part]).filter(([other]) => other !== name);
   return { ...QEMU_FOR_GUESTS, [part]: Object.fromEntries(rest) };
@@ -79,12 +79,12 @@ const shown: readonly (readonly [part: keyof GuestDepartures, name: string, tape
   ['replay', 'retriesRefusedPieces', 'ask-dma'],
 ];
 
-test.each(shown)('the departure of the %s %s shows in %s', (part, name, tape) => {
+test.each(shown)('the departure of the %s %s is visible in %s', (part, name, tape) => {
   const { differences } = playGuest(read(tape), { departures: withoutDeparture(part, name) });
   expect(differences).not.toEqual([]);
 });
 
-/** Those that no tape here needs: tests of `@iommufd/smmuv3` and the tapes of the driver hold them. */
+/** Departures that no tape here needs. Tests of `@iommufd/smmuv3` and the tapes of the driver cover them. */
 const NOT_SHOWN = ['hardware ignoresGlobalPages', 'hardware cachesLegalStructuresOnly'];
 
 test('every departure of the reference is shown', () => {
@@ -94,7 +94,7 @@ test('every departure of the reference is shown', () => {
   expect([...shown.map(([part, name]) => `${part} ${name}`), ...NOT_SHOWN].sort()).toEqual(all.sort());
 });
 
-test('what is no tape of a guest is refused with its line', () => {
+test('an invalid tape of a guest is refused with its line', () => {
   expect(() => parseGuestTape('{"t":"reset"}\n{"t":"rset"}')).toThrow('line 2: no step of a guest');
   expect(() => parseGuestTape('{"t":')).toThrow('line 1: ');
 });

@@ -12,31 +12,31 @@ import {
   VSID,
 } from './program.testing.js';
 
-// Shared by the tests of what was written down of Linux's arm-smmu-v3 driver when the tapes were recorded. Most of it is in the
-// tapes as well; what is in none of those that are here is held against the text alone.
+// Common code of tests for the notes on Linux's arm-smmu-v3 driver that were written when the tapes were recorded. Most
+// of it is also in the tapes; the rest is tested only against the notes.
 
 export const MSI = 0x0800_0000n;
-/** A user address where there is nothing. */
+/** A user address without memory. */
 export const NOWHERE = 0x10_0000n;
 /** Any id. */
 export const ID: unknown = expect.any(Number);
-/** The StreamID of the guest where an event or a command has it. */
+/** The guest's StreamID at its position in an event or a command. */
 export const SID = BigInt(VSID) << 32n;
 /** Word 0 of F_TRANSLATION. */
 export const TRANSLATION_EVENT = SID | 0x10n;
-/** A page that all may read and write, for one ASID. */
+/** A page that all accesses may read and write, for one ASID. */
 export const LEAF = leafOf(0n);
 
-/** Word 0 of entries that need nothing of the guest. */
+/** Word 0 of entries that need no memory of the guest. */
 export const ABORT = 1n;
 export const BYPASS = 1n | (4n << 1n);
 
-/** Word 0 of an entry whose stage 1 is the guest's, with its context descriptor in the first page. */
+/** Word 0 of an entry with the guest's stage 1, whose context descriptor is in the first page. */
 export function translate(bits = 0n): bigint {
   return IPA | 1n | (5n << 1n) | bits;
 }
 
-/** A guest with a virtual SMMU whose device translates with its stage 1. */
+/** A guest with a virtual SMMU. Its device uses its stage 1. */
 export class Guest extends Program {
   readonly s2: number;
   readonly vsmmu: number;
@@ -56,12 +56,12 @@ export class Guest extends Program {
     this.log();
   }
 
-  /** Has the device read where stage 1 shows nothing. */
+  /** Makes the device read an address that stage 1 does not map. */
   fault(times = 1, bound = this.dev): void {
     for (let i = 0; i < times; i++) expect(this.dma(false, UNMAPPED, 4, bound)).toBe('ok');
   }
 
-  /** The sequence numbers of what is in the queue; those of lost ones are negative. */
+  /** The sequence numbers of the records in the queue; those of marks are negative. */
   sequences(length?: number): number[] {
     const words = this.read(this.queue, length);
     expect(words).toEqual(expect.any(Array));
@@ -83,7 +83,7 @@ export function vsmmu(): { readonly program: Program; readonly viommu: number } 
   return { program, viommu: sure(program.viommu(program.parent())) };
 }
 
-/** A guest whose context descriptor is not as it should be. @returns word 0 of the event */
+/** A guest with changed fields of its context descriptor. @returns the words of the event, or the name of an errno */
 export function eventOfCd(fields: Partial<Record<string, number | bigint>>): bigint[] | string {
   const guest = new Guest();
   Object.assign(guest.cd, fields);
@@ -91,6 +91,6 @@ export function eventOfCd(fields: Partial<Record<string, number | bigint>>): big
   return guest.read(guest.queue);
 }
 
-/** The numbers between two, and both. */
+/** The numbers from `from` to `to`, inclusive. */
 export const span = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);

@@ -10,7 +10,10 @@ export const NH_VA = 0x12n;
 export const NH_VAA = 0x13n;
 export const NSNH_ALL = 0x30n;
 
-/** Has the device use a page, hides it from stage 1, and gives commands. @returns the answer, and whether it is hidden */
+/**
+ * Makes the device use a page, unmaps it in stage 1, and invalidates.
+ * @returns the result, and whether the page is still used
+ */
 export function staleAfter(
   commands: (guest: Guest) => readonly bigint[],
 ): readonly [string, number, 'stale' | 'dropped'] {

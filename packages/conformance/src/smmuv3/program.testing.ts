@@ -40,23 +40,23 @@ import { type AnyType, view, type View } from '@iommufd/uapi/struct';
 import { GuestRam, PAGE, Stage1 } from '@iommufd/testkit/guest';
 import { engineWrites, QEMU_SMMUV3 } from '@iommufd/tape';
 
-/** Where the guest's memory is in stage 2. */
+/** Start of the guest's memory in stage 2. */
 export const IPA = 0x8000_0000n;
-/** Where the guest's stage 1 shows its pages. The first is there, the third is not. */
+/** Start of the pages of the guest's stage 1. The first page is mapped, the third is not. */
 export const IOVA = 0x1000_0000n;
 export const UNMAPPED = IOVA + 0x2000n;
-/** The StreamID that the guest knows the first device by. */
+/** The StreamID of the first device in the guest. */
 export const VSID = 0x123;
 
-/** Pages of the program: the argument, what it points at, what is read; then the guest's. */
+/** Pages of the program: the argument, its pointees, read buffers; then the guest's pages. */
 const SCRATCH = 1;
 const READ_AT = 8;
 const GUEST = 16;
 /** The first page of the guest's data; before it are a context descriptor and three levels of tables. */
 export const DATA = 4;
-/** Pages of the guest. */
+/** Number of pages of the guest. */
 export const PAGES = 16;
-/** Where the guest has the page that its stage 1 shows. */
+/** The IPA of the page that the guest's stage 1 maps. */
 export const PAGE_IPA = IPA + BigInt(DATA * PAGE);
 
 export const NEST_PARENT = 1;
@@ -77,12 +77,12 @@ export interface Queue {
   readonly fd: number;
 }
 
-/** What the machine is. */
+/** Options of the machine. */
 export interface MachineOptions {
   /** One for each SMMU, each with two devices of the StreamIDs 0x28 and 0x30. */
   readonly smmus?: readonly Smmuv3Config[];
   readonly canwbs?: boolean;
-  /** Of Linux. */
+  /** Version of Linux. */
   readonly version?: string;
 }
 
@@ -99,7 +99,7 @@ function boot({ smmus = [QEMU_SMMUV3], canwbs = true, version }: MachineOptions)
   return kernel;
 }
 
-/** A program on the machine of the tapes. It makes its system calls one by one. */
+/** A program on the machine of the tapes. Its methods make single system calls. */
 export class Program {
   readonly kernel: FakeKernel;
   readonly process: Process;
@@ -190,7 +190,7 @@ export class Program {
     return answer === 'ok' ? { id, fd } : answer;
   }
 
-  /** Puts words where a call can point. @returns the address */
+  /** Writes words to memory for a call. @returns the address */
   words(...words: readonly bigint[]): bigint {
     const bytes = new DataView(this.memory.buffer, SCRATCH * PAGE);
     for (const [i, word] of words.entries()) bytes.setBigUint64(8 * i, BigInt.asUintN(64, word), true);
@@ -219,7 +219,7 @@ export class Program {
     return named(this.process.close(fd));
   }
 
-  /** Maps pages of the guest's memory, which may be read and written. */
+  /** Maps pages of the guest's memory, readable and writable. */
   map(
     iova: bigint,
     pages = 1,
@@ -234,7 +234,7 @@ export class Program {
     return this.call(IOMMU_IOAS_UNMAP, { ioas_id: this.ioas, iova, length: BigInt(pages * PAGE) });
   }
 
-  /** What can be mapped: pairs of the first and the last IOVA. */
+  /** The ranges that can be mapped: pairs of the first and the last IOVA. */
   ranges(ioas = this.ioas): (readonly [bigint, bigint])[] {
     const allowed_iovas = this.words();
     expect(this.call(IOMMU_IOAS_IOVA_RANGES, { ioas_id: ioas, num_iovas: 8, allowed_iovas })).toBe('ok');
@@ -246,7 +246,7 @@ export class Program {
     ]);
   }
 
-  /** Gives commands of two words each. @returns how it ended, and the number that was written back */
+  /** Invalidates by commands of two words each. @returns 'ok' or the name of an errno, and the returned entry_num */
   invalidate(hwpt_id: number, words: readonly bigint[], fields: object = {}): readonly [string, number] {
     const data_uptr = this.words(...words);
     const all = { hwpt_id, data_uptr, data_type: 1, entry_len: 16, entry_num: words.length / 2, ...fields };
@@ -254,7 +254,7 @@ export class Program {
     return [answer, this.out(iommu_hwpt_invalidate).entry_num];
   }
 
-  /** Has the engine of a device move bytes between memory and its buffer. */
+  /** Makes the DMA engine of a device move bytes between memory and its buffer. */
   dma(write: boolean, iova: bigint, length = 4, { fd }: Bound = this.dev): string {
     for (const { offset, value } of engineWrites({ write, iova, length, bufferOffset: 0 })) {
       const ret = this.process.pwrite(fd, this.words(value), 8, offset);
@@ -263,7 +263,7 @@ export class Program {
     return 'ok';
   }
 
-  /** Reads a queue. @returns the words of what came, or the name of an errno */
+  /** Reads a queue. @returns the words that were read, or the name of an errno */
   read({ fd }: Queue, length = 8 * PAGE): string | bigint[] {
     const ret = this.process.read(fd, this.at + BigInt(READ_AT * PAGE), length);
     if (ret < 0) return named(ret);
@@ -287,14 +287,14 @@ export class Program {
     return view(smmuv3_cd, this.ram.bytes(this.stage1.context, smmuv3_cd.byteLength));
   }
 
-  /** The guest's memory in stage 2; stage 1 that shows one page of it at {@link IOVA}. */
+  /** Sets up the guest's memory in stage 2, and a stage 1 that maps one page of it at {@link IOVA}. */
   setUpGuest(): void {
     expect(this.map(IPA, PAGES)).toBe('ok');
     this.stage1.setUp();
     this.stage1.show(IOVA, PAGE_IPA);
   }
 
-  /** What the kernel's log says since it was asked last. */
+  /** The lines of the kernel's log since the last call. */
   log(): string {
     const lines = this.kernel.messages.slice(this.logged).join('\n');
     this.logged = this.kernel.messages.length;
@@ -308,14 +308,14 @@ export function named(ret: number): string {
   return ret === 0 ? 'ok' : (errnoName(ret) ?? String(ret));
 }
 
-/** The id that something gave. */
+/** The id. @throws Error for the name of an errno */
 export function sure(id: Id): number {
   expect(id).toEqual(expect.any(Number));
   return Number(id);
 }
 
-/** The queue that was made. */
+/** The queue. @throws Error for the name of an errno */
 export function sureQueue(queue: Queue | string): Queue {
-  if (typeof queue === 'string') throw new Error(`no queue was made: ${queue}`);
+  if (typeof queue === 'string') throw new Error(`the queue was not allocated: ${queue}`);
   return queue;
 }

@@ -1,4 +1,4 @@
-/** Can the page be used by people who do not see it, or not well? Names, roles and contrast of each panel, light and dark, as axe finds them. */
+/** Accessibility of each panel, in light and dark: names, roles and contrast, as checked by axe. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, test } from '@jest/globals';
@@ -9,9 +9,9 @@ import { tapeFile } from './start-browser.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds wrong, and where. */
+/** The violations that axe reports, with their elements. */
 async function violations(page: Page): Promise<string[]> {
-  // Evaluated by the debugger, and so not held to the page's own policy.
+  // Evaluated by the debugger, so the page's content security policy does not apply.
   await page.evaluate(AXE);
   const { violations: found } = await page.evaluate(() =>
     (Reflect.get(globalThis, 'axe') as { run(): Promise<AxeResults> }).run(),
@@ -21,7 +21,7 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
-describeInBrowser('axe finds nothing wrong', () => {
+describeInBrowser('axe reports no violation', () => {
   const { open } = browsing();
   const panels = [
     { name: 'the start', files: [], hash: '', ready: '.drop' },
@@ -58,7 +58,7 @@ describeInBrowser('axe finds nothing wrong', () => {
     if (name === 'the playground')
       await page.locator('button', { hasText: 'play with a fake kernel' }).click();
     await page.waitForSelector(ready);
-    if (files.length > 0) await page.waitForSelector('text=all played on');
+    if (files.length > 0) await page.waitForSelector('text=all replayed on');
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       expect(await violations(page)).toEqual([]);

@@ -1,4 +1,4 @@
-/** A long tape: a program that maps and unmaps, in a pattern that the fake kernel answers as the tape says. */
+/** A long tape: a program that maps and unmaps, in a pattern that the fake kernel replays with the results of the tape. */
 
 const hex = (value: number, bytes: number): string => {
   const buffer = Buffer.alloc(8);
@@ -8,10 +8,10 @@ const hex = (value: number, bytes: number): string => {
 
 const MEMORY = 0x2000_0000;
 const PAGE = 4096;
-/** Mappings that are there at once. */
+/** Maximum number of mappings at a time. */
 const MOST = 64;
 
-/** Makes a tape. @param calls how many, at least three */
+/** Creates a tape. @param calls number of calls, at least three */
 export function longTape(calls: number): Uint8Array {
   const lines: string[] = [];
   const say = (step: object): void => void lines.push(JSON.stringify(step));

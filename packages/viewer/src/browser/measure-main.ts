@@ -1,7 +1,7 @@
 /**
- * How long the page is busy at once while a tape of 100,000 calls is opened, played and scrolled: every task of more than 50 ms, as the
- * browser counts them. It depends on the machine and on what else it does, and so is no test.
- * `node --conditions=iommufd-source --import tsx packages/viewer/src/browser/measure-main.ts [CALLS]`
+ * Measures how long the page is busy while a tape of 100,000 calls is opened, replayed and scrolled: every task of more
+ * than 50 ms, as reported by the browser. It depends on the machine and its load, so it is not a test. `node
+ * --conditions=iommufd-source --import tsx packages/viewer/src/browser/measure-main.ts [CALLS]`
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,9 +50,9 @@ try {
       await new Promise((resolve) => requestAnimationFrame(resolve));
     }
   });
-  await said('scrolled while it is played', begun);
+  await said('scrolled while it is replayed', begun);
   begun = performance.now();
-  await page.waitForSelector('text=all played on', { timeout: 600_000 });
+  await page.waitForSelector('text=all replayed on', { timeout: 600_000 });
   await said('played', begun);
   for (const tab of ['Objects', 'IOVAs', 'Queues', 'Call']) {
     begun = performance.now();

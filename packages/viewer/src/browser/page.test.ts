@@ -7,10 +7,10 @@ import { longTape } from './long-tape.js';
 
 const SCENARIOS = 'scenarios.jsonl.gz';
 
-/** What is said at the bottom once a tape has been played. */
-const PLAYED = 'text=all played on the fake kernel';
+/** The text at the bottom after a tape was replayed. */
+const PLAYED = 'text=all replayed on the fake kernel';
 
-/** The link in a panel, once it is that of what was done last: until then the field is empty. */
+/** The link in a panel, when it includes the last action; until then the field is empty. */
 function linkIn(panel: Locator): Promise<string> {
   return panel.getByLabel('link').evaluate(
     (field) =>
@@ -34,46 +34,46 @@ describeInBrowser('the page', () => {
   };
 
   afterAll(() => {
-    // No error, nothing that the policy refused, and not one request.
+    // No error, no violation of the policy, and no request.
     expect(complaints).toEqual([]);
   });
 
   test('shows the calls of a tape, by file, with errors and losses marked', async () => {
     const page = await scenario('veventq-overflow-tail', 17, 'call');
-    // Rows come from the worker, and are drawn when they are there.
+    // Rows come from the worker, and are drawn when they arrive.
     await page.waitForFunction(() => document.querySelectorAll('.row:not(.waiting)').length === 22);
     expect(await page.locator('.row[aria-selected=true] .file').textContent()).toBe('veventq 9');
     expect(await page.locator('.row.lost').count()).toBe(1);
     await page.close();
   });
 
-  test('opens a call: pointing at a field lights its bytes up, and at a byte its field', async () => {
+  test('opens a call: pointing at a field highlights its bytes, and at a byte its field', async () => {
     const page = await scenario('veventq-overflow-tail', 4, 'call');
     const block = page.locator('.block').first();
     await block.locator('tr', { hasText: 'pt_id' }).first().hover();
     expect(await block.locator('.byte.lit').allTextContents()).toEqual(['01', '00', '00', '00']);
     await block.locator('.byte').nth(16).hover();
     expect(await block.locator('tr.lit th').first().textContent()).toBe('out_hwpt_id');
-    // The kernel wrote the id: both sides can be looked at.
+    // The kernel wrote the id: both the old and the new value can be shown.
     expect(await block.locator('tr', { hasText: 'out_hwpt_id' }).first().textContent()).toMatch(/0 →\s*5/);
     expect(await block.locator('.byte.changed').allTextContents()).toEqual(['05']);
     await block.locator('button', { hasText: 'before' }).click();
     expect(await block.locator('.byte').nth(16).textContent()).toBe('00');
-    // An id leads to the object.
+    // An id links to the object.
     await block.locator('tr', { hasText: 'out_hwpt_id' }).first().locator('button').click();
     await page.waitForSelector('g.node.hwpt.chosen[data-id="5"]');
     await page.waitForSelector('.life li.made');
     await page.close();
   });
 
-  test('says what an errno means here, who holds the object, and which rule it met', async () => {
+  test('shows the meaning of an errno, the users of the object, and the rule that failed the call', async () => {
     const page = await scenario('object-ids-and-busy', 10, 'call');
     await page.keyboard.press('e');
     await page.waitForSelector('.row[aria-selected=true] >> text=EBUSY');
     const panel = page.locator('.panel');
-    // Of this call, and no longer of the one before.
+    // The panel is that of this call, no longer of the previous one.
     await panel.locator('h2 >> text=-1 EBUSY').waitFor();
-    expect(await panel.getByLabel('Why it failed').textContent()).toContain('Another object stands on it');
+    expect(await panel.getByLabel('Why it failed').textContent()).toContain('Another object uses it');
     expect(await panel.getByLabel('Users of the object').textContent()).toMatch(/IOAS 1 had \d+ references/);
     expect(await panel.getByLabel('The rule that failed the call').textContent()).toContain(
       "throw fail('EBUSY')",
@@ -83,7 +83,7 @@ describeInBrowser('the page', () => {
     await page.close();
   });
 
-  test('draws the objects after each call, and follows one through its life', async () => {
+  test('draws the objects after each call, and shows the history of one', async () => {
     const page = await scenario('vdevice-tombstone', 0, 'objects');
     await page.waitForSelector('text=There are no objects after this call');
     for (let call = 0; call < 6; call++) await page.keyboard.press('j');
@@ -92,7 +92,7 @@ describeInBrowser('the page', () => {
     await device.focus();
     await page.keyboard.press('Enter');
     await page.waitForSelector('.life li.made');
-    // To the call that made it.
+    // Go to the call that created it.
     await page.locator('.life li.made button').first().click();
     await page.waitForSelector('g.node.device.changed');
     await page.keyboard.press('End');
@@ -100,7 +100,7 @@ describeInBrowser('the page', () => {
     await page.close();
   });
 
-  test('maps the IOVAs of an IOAS, with what is dirty, and bytes over time', async () => {
+  test('maps the IOVAs of an IOAS, with dirty ranges, and bytes over time', async () => {
     const page = await scenario('dirty-tracking', 13, 'map');
     await page.waitForSelector('.bar.dirty');
     expect(await page.locator('.bar.area').count()).toBe(1);
@@ -110,7 +110,7 @@ describeInBrowser('the page', () => {
     await page.close();
   });
 
-  test('shows queues over time, and where events were lost', async () => {
+  test('shows queues over time, and lost events', async () => {
     const page = await scenario('veventq-overflow-tail', 15, 'queues');
     await page.waitForFunction(() => {
       const figures = [...document.querySelectorAll('.figures dd')].map(({ textContent }) => textContent);
@@ -123,14 +123,14 @@ describeInBrowser('the page', () => {
     await page.close();
   });
 
-  test('shows the groups of faults that are open, by cookie and age', async () => {
+  test('shows open groups of faults by cookie and age', async () => {
     const page = await scenario('fault-queue-cookies', 12, 'queues');
     await page.waitForSelector('.queue table.list');
     expect(await page.locator('.queue table.list tbody tr').count()).toBeGreaterThan(0);
     await page.close();
   });
 
-  test('shows both answers where the fake kernel gives another', async () => {
+  test('shows both results if the fake kernel returns another one', async () => {
     const tape = [
       '{"tape":1,"name":"other","kernel":"7.3.4","arch":"x86_64","calls":2}',
       '{"op":"open","path":"/dev/iommu","ret":3}',
@@ -138,15 +138,15 @@ describeInBrowser('the page', () => {
       '{"op":"ioctl","fd":3,"cmd":"0x3b80","arg":"0x1000","ret":-16}',
     ].join('\n');
     const page = await open([{ name: 'other.jsonl', bytes: new TextEncoder().encode(tape) }]);
-    await page.waitForSelector('text=1 answers differ');
+    await page.waitForSelector('text=1 results differ');
     await page.keyboard.press('d');
-    const both = page.getByLabel('Both answers');
+    const both = page.getByLabel('Both results');
     await both.waitFor();
     expect(await both.textContent()).toMatch(/EBUSY.*ENOENT/s);
     await page.close();
   });
 
-  test('filters, searches, and keeps its place in the address', async () => {
+  test('filters, searches, and keeps its state in the address', async () => {
     const page = await scenario('object-ids-and-busy', 0, 'call');
     await page.locator('.chip', { hasText: 'errors' }).click();
     await page.waitForSelector('footer >> text=of 75');
@@ -165,7 +165,7 @@ describeInBrowser('the page', () => {
     await page.close();
   });
 
-  test('takes a kernel log and hex dropped on it', async () => {
+  test('opens a kernel log and hex that are dropped on it', async () => {
     const page = await open([]);
     await page.waitForSelector('text=Drop a tape');
     const drop = (name: string, text: string) =>
@@ -197,7 +197,7 @@ describeInBrowser('the page', () => {
     await page.close();
   });
 
-  test('plays with a fake kernel, and takes it elsewhere', async () => {
+  test('runs a playground, and exports it', async () => {
     const page = await open([]);
     await page.locator('button', { hasText: 'play with a fake kernel' }).click();
     const panel = page.locator('.play');
@@ -221,14 +221,14 @@ describeInBrowser('the page', () => {
     await page.getByRole('tab', { name: 'Objects' }).click();
     await page.waitForSelector('g.node.hwpt');
     await page.getByRole('tab', { name: 'Play' }).click();
-    // What does not fit is said, and nothing is done.
+    // An invalid action shows an error, and has no effect.
     await panel.getByLabel('IOVA').fill('far away');
     await panel.locator('button', { hasText: 'read 16' }).click();
     expect(await panel.getByRole('alert').textContent()).toContain('"far away" is not a number');
     const code = await panel.locator('pre.code').textContent();
     expect(code).toContain('const device1 = iommufd.openDevice(node);');
     expect(code).toMatch(/expect\(\(\) => ioas2\.close\(\)\)\.toThrow\(\/EBUSY\/\)/);
-    // By its link it is the same again.
+    // Its link restores the same state.
     const link = await linkIn(panel);
     const rows = await page.locator('.row').allTextContents();
     const other = await open([], new URL(link).hash);
@@ -238,7 +238,7 @@ describeInBrowser('the page', () => {
     await other.close();
   });
 
-  test('looks into an SMMUv3: a walk step by step, and queues that overflow', async () => {
+  test('explores an SMMUv3: a walk step by step, and queues that overflow', async () => {
     const page = await open([], '#tab=smmuv3');
     const lab = page.locator('.lab');
     await lab.waitFor();
@@ -260,20 +260,21 @@ describeInBrowser('the page', () => {
     await lab.getByLabel('SMMU_CR0', { exact: true }).fill('0');
     await page.keyboard.press('Enter');
     await lab.locator('text=SMMU_CR0 reads as 0x0').first().waitFor();
-    // By its link it is the same again; a link that is cut off is refused.
+    // Its link restores the same state; a truncated link is refused.
     const link = await linkIn(lab);
     const other = await open([], new URL(link).hash);
     await other.locator('text=SMMU_CR0 reads as 0x0').first().waitFor();
     await other.locator('text=OVFLG 1, OVACKFLG 1').waitFor();
     await other.close();
     const cut = await open([], new URL(link).hash.slice(0, -20));
-    expect(await cut.getByRole('alert').textContent()).toContain('it may have been cut off');
+    expect(await cut.getByRole('alert').textContent()).toContain('it may be truncated');
     await cut.close();
     await page.close();
   });
 
-  test('scrolls through 100,000 calls, of which only those in sight are in the document', async () => {
-    // A task is long if much is drawn or much is taken over from the worker: both are counted, which no other load changes.
+  test('scrolls through 100,000 calls, with only the visible ones in the document', async () => {
+    // A task is long if it draws much or receives much from the worker. Both are counted, independently of the
+    // machine's load.
     const page = await open([{ name: 'long.jsonl', bytes: longTape(100_000) }], '', () => {
       const counts = { asked: 0, rows: 0 };
       Object.assign(globalThis, { counts });
@@ -301,7 +302,7 @@ describeInBrowser('the page', () => {
       for (let part = 0; part <= 40; part++) {
         const { asked, rows } = counts;
         list.scrollTop = (list.scrollHeight * part) / 40;
-        // Until the rows that came into sight are there.
+        // Until the visible rows have arrived.
         for (let frame = 0; frame < 2 || list.querySelector('.row.waiting') !== null; frame++)
           await new Promise((resolve) => requestAnimationFrame(resolve));
         seen.push({
@@ -315,11 +316,11 @@ describeInBrowser('the page', () => {
     });
     const most = (of: (step: (typeof steps)[number]) => number): number => Math.max(...steps.map(of));
     expect(steps).toHaveLength(41);
-    // What is in sight, and ten rows on both sides.
+    // The visible rows, and ten rows on both sides.
     expect(most(({ rendered }) => rendered)).toBeGreaterThan(20);
     expect(most(({ rendered }) => rendered)).toBeLessThan(70);
     expect(most(({ elements }) => elements)).toBeLessThan(700);
-    // A page of 200 rows, or two where sight is over their border.
+    // A page of 200 rows, or two pages if the view crosses their border.
     expect(most(({ asked }) => asked)).toBeLessThanOrEqual(3);
     expect(most(({ rows }) => rows)).toBeLessThanOrEqual(400);
     await page.keyboard.press('End');
@@ -328,7 +329,7 @@ describeInBrowser('the page', () => {
   });
 });
 
-test.each([[10], [100]])('the generator of long tapes makes one of %d calls', (calls) => {
+test.each([[10], [100]])('the generator of long tapes creates one of %d calls', (calls) => {
   const text = new TextDecoder().decode(longTape(calls));
   expect(text.split('\n').filter((line) => /"op":"(mmap|open|ioctl)"/.test(line))).toHaveLength(calls);
 });

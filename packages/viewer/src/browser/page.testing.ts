@@ -1,4 +1,4 @@
-/** Pages in a real browser, for tests. Without one they are skipped, which one line says. */
+/** Pages in a real browser, for tests. Without a browser they are skipped, with a message. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { browserPath, builtPage, type PageFile, startBrowser, withFiles } from '
 
 if (browserPath === undefined)
   process.stderr.write(
-    'no browser is here (chromium, or IOMMUFD_BROWSER): the tests of the page are skipped\n',
+    'no browser found (chromium, or IOMMUFD_BROWSER): the tests of the page are skipped\n',
   );
 
 /** Tests of a page, if there is a browser. */
@@ -20,9 +20,9 @@ export function describeInBrowser(name: string, tests: () => void): void {
 
 /** A browser, and pages in it. */
 export interface Browsing {
-  /** Opens the page with files in it, at a place. `before` runs in the page before its own script. */
+  /** Opens the page with embedded files, at a fragment. `before` runs in the page before its own script. */
   open(files: readonly PageFile[], hash?: string, before?: () => void): Promise<Page>;
-  /** Errors, refusals of the content security policy, and requests of the network: there must be none. */
+  /** Errors, violations of the content security policy, and network requests. It must stay empty. */
   readonly complaints: string[];
 }
 

@@ -1,6 +1,7 @@
 /**
- * Writes the pictures of the documentation, `docs/images/viewer-*.png`, from checked-in tapes: after a change of the page, look at them
- * and commit them. `node --conditions=iommufd-source --import tsx packages/viewer/src/browser/screenshots-main.ts`
+ * Writes the pictures of the documentation, `docs/images/viewer-*.png`, from checked-in tapes. After a change of the
+ * page, check and commit them. `node --conditions=iommufd-source --import tsx
+ * packages/viewer/src/browser/screenshots-main.ts`
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { startBrowser, tapeFile, withFiles, builtPage, type PageFile } from './start-browser.js';
 
-/** What the guest of the tour says. */
+/** The log of the guest in the tour. */
 const GUEST_LOG = `[  212.318846] arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received:
 [  212.318851] arm-smmu-v3 arm-smmu-v3.0.auto: \t0x0000012300000010
 [  212.318853] arm-smmu-v3 arm-smmu-v3.0.auto: \t0x0000020800000000
@@ -79,7 +80,7 @@ try {
     await page.emulateMedia({ colorScheme: theme });
     await page.goto(pathToFileURL(file).href + hash);
     if (files.some(({ name: each }) => each.endsWith('.gz')))
-      await page.waitForSelector('text=all played on');
+      await page.waitForSelector('text=all replayed on');
     await act?.(page);
     const path = fileURLToPath(new URL(`../../../../docs/images/viewer-${name}.png`, import.meta.url));
     await page.screenshot({ path, animations: 'disabled' });

@@ -1,10 +1,10 @@
-/** The page, and a real browser for it: for tests, and for what makes pictures and measures. */
+/** The page, and a real browser for it, for tests, screenshots and measurements. */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type BrowserContext, chromium } from 'playwright-core';
 
-/** Where a browser may be; the variable names another. */
+/** The possible paths of a browser. IOMMUFD_BROWSER overrides them. */
 const BROWSERS = [
   process.env['IOMMUFD_BROWSER'],
   '/usr/bin/chromium',
@@ -12,13 +12,13 @@ const BROWSERS = [
   '/usr/bin/google-chrome',
 ];
 
-/** The browser of this machine; undefined if there is none. */
+/** The path of the browser; undefined if none is found. */
 export const browserPath = BROWSERS.find((path) => path !== undefined && existsSync(path));
 
 const QUIET = [
   '--no-sandbox',
   '--disable-gpu',
-  // What containers have there is too small.
+  // /dev/shm of containers is too small.
   '--disable-dev-shm-usage',
   '--disable-quic',
   '--no-first-run',
@@ -27,7 +27,7 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** A file that stands in the page. */
+/** A file to embed in the page. */
 export interface PageFile {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -41,14 +41,14 @@ export const tapeFile = (name: string): PageFile => ({
 
 /** The page without files, built from the sources. */
 export async function builtPage(): Promise<string> {
-  // Not imported at the top: it is plain JavaScript, as all that builds is.
+  // Not imported at the top, because it is plain JavaScript, like all build scripts.
   const builder = (await import(new URL('../../build.mjs', import.meta.url).href)) as {
     buildPage(): Promise<string>;
   };
   return builder.buildPage();
 }
 
-/** The page with files in it, as `iommufd view --out` writes it. */
+/** The page with embedded files, as `iommufd view --out` writes it. */
 export function withFiles(html: string, files: readonly PageFile[]): string {
   const elements = files.map(({ name, bytes }) => {
     const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -68,7 +68,7 @@ export function startBrowser(
   viewport: { readonly width: number; readonly height: number },
 ): Promise<BrowserContext> {
   if (browserPath === undefined)
-    throw new Error('no browser is here: chromium, or what IOMMUFD_BROWSER names');
+    throw new Error('no browser found: install chromium, or set IOMMUFD_BROWSER');
   const options = { executablePath: browserPath, headless: true, args: QUIET, viewport };
   return chromium.launchPersistentContext(profile, { ...options, colorScheme: 'light' });
 }

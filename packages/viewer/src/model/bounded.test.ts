@@ -1,4 +1,4 @@
-/** What a page is given does not grow with the tape. */
+/** The data for the page does not grow with the tape. */
 import { expect, test } from '@jest/globals';
 import { longTape } from '../browser/long-tape.js';
 import {
@@ -30,7 +30,7 @@ test('rows around a call are those before and after it', () => {
   expect(nearest(all, 0, 100)).toBe(all);
 });
 
-test('a line that is thinned keeps its peaks and its end', () => {
+test('a thinned line keeps its peaks and its end', () => {
   const values = Array.from({ length: 10_000 }, (_, i) => (i === 4321 ? 99 : i % 3));
   const few = thinned(values, 100, (value) => value);
   expect(few.length).toBeLessThanOrEqual(100);
@@ -39,7 +39,7 @@ test('a line that is thinned keeps its peaks and its end', () => {
   expect(thinned(values, 10_000, (value) => value)).toBe(values);
 });
 
-test('lines that are thinned together keep the peaks of each', () => {
+test('lines thinned together keep the peaks of each', () => {
   const points = Array.from({ length: 10_000 }, (_, i) => ({
     mapped: i,
     pinned: i === 1234 ? 70 : 0,
@@ -58,7 +58,7 @@ test('lines that are thinned together keep the peaks of each', () => {
   expect(order).toEqual([...order].sort((a, b) => a - b));
 });
 
-test('no answer of a long tape has more than a page shows', async () => {
+test('no result of a long tape exceeds what the page shows', async () => {
   const session = new Session();
   await session.open([{ name: 'long.jsonl', bytes: longTape(6000) as Uint8Array<ArrayBuffer> }]);
   session.select(0);

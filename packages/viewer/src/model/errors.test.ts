@@ -1,6 +1,7 @@
 /**
- * Real tapes are replayed whatever their machine, and their errors are explained: what the errno means for the call, and which rule of the fake kernel it met. The rules are
- * numbered by the build of the page, so that the model is built here as the page has it.
+ * Real tapes are replayed whatever their machine, and their errors are explained: what the errno means for the call,
+ * and which rule of the fake kernel it met. The rules are numbered by the build of the page, so that the model is built
+ * here as the page has it.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,13 +41,13 @@ beforeAll(async () => {
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  // The rules are for what was built here: other tests in this process have none.
+  // The rules belong to this build: other tests in this process have none.
   Reflect.deleteProperty(globalThis, 'iommufdRules');
   Reflect.deleteProperty(globalThis, 'iommufdReached');
 });
 
 test.each(['scenarios.jsonl.gz', 'gen2-minimal.jsonl.gz', 'smmuv3.jsonl.gz', 'vfio/vfio.jsonl.gz'])(
-  'every error of %s has a meaning for its call, and the rule that it met',
+  'every error of %s has a meaning for its call, and the rule that failed it',
   async (name) => {
     const file = new URL(`../../../conformance/tapes/${name}`, import.meta.url);
     const session = new model.Session();
@@ -63,7 +64,7 @@ test.each(['scenarios.jsonl.gz', 'gen2-minimal.jsonl.gz', 'smmuv3.jsonl.gz', 'vf
         errors++;
         const { errno, rule } = session.detail(row.index);
         const where = `${tape} ${row.index}: ${row.text} = ${row.result}`;
-        // A signal is what hardware answers: no function of the kernel fails.
+        // A signal comes from hardware: no function of the kernel failed the call.
         if (errno?.name.startsWith('SIG') === true) continue;
         if (errno?.here === undefined) unexplained.push(`no meaning: ${where}`);
         if (rule === undefined) unexplained.push(`no rule: ${where}`);

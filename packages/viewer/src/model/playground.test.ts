@@ -1,4 +1,4 @@
-/** The playground without a page: forms of all ioctls, what is done, what is seen, and what is taken elsewhere. */
+/** The playground without a page: forms of all ioctls, actions, results, and exports. */
 import * as fakekernel from '@iommufd/fakekernel';
 import * as sdk from '@iommufd/sdk';
 import * as jest from '@jest/globals';
@@ -7,7 +7,7 @@ import { forms, type Values } from './forms.js';
 import type { Action, PlayMachine } from './playground.js';
 import { Session } from './session.js';
 
-/** What a form begins with, and what is written into it. */
+/** The initial values of a form, with some values changed. */
 function filled(name: string, values: Values): Values {
   const form = forms().find((each) => each.name === name);
   if (form === undefined) throw new Error(`there is no form of ${name}`);
@@ -37,7 +37,7 @@ const results = (session: Session): string[] =>
       /^(dma|event|unplug)/.test(text) ? `${text}: ${result}` : `${name} ${result}`,
     );
 
-/** What was done is a tape that the fake kernel answers in the same way, devices included, and in which another outcome is seen. */
+/** Expects that the exported tape replays with the same results, including devices, and that a changed result is detected. */
 async function expectReplays(session: Session): Promise<void> {
   const { tape } = session.exported();
   const again = new Session();
@@ -57,7 +57,7 @@ async function expectReplays(session: Session): Promise<void> {
   expect(again.detail(at).difference?.linux.result).toBe('otherwise');
 }
 
-/** A device on a virtual IOMMU, with a queue that holds two events. */
+/** A device on a virtual IOMMU, with a queue of depth two. */
 const EVENTS: readonly Action[] = [
   ioctl('VFIO_DEVICE_BIND_IOMMUFD'),
   ioctl('IOMMU_IOAS_ALLOC'),
@@ -68,19 +68,19 @@ const EVENTS: readonly Action[] = [
   ioctl('IOMMU_VEVENTQ_ALLOC', { viommu_id: '4', type: 'IOMMU_VEVENTQ_TYPE_SELFTEST', veventq_depth: '2' }),
 ];
 
-test('there is a form for every ioctl, and what it begins with is an argument', () => {
+test('every ioctl has a form, and its initial values are a valid argument', () => {
   const all = forms();
   expect(all.length).toBeGreaterThan(20);
   for (const { name, fields } of all) {
     expect(fields.every(({ doc }) => doc !== '')).toBe(true);
     const session = playing('mock', [ioctl(name)]);
-    // It is answered, with an errno or without, and shown with its fields.
+    // The call returns, with an errno or without, and is shown with its fields.
     expect(session.detail(session.count - 1).blocks[0]?.type).toBeTruthy();
   }
 });
 
 describe('a mock device', () => {
-  test('on a virtual IOMMU: objects, and events that are lost', async () => {
+  test('on a virtual IOMMU: objects, and lost events', async () => {
     const nested = ioctl('IOMMU_HWPT_ALLOC', {
       dev_id: '1',
       pt_id: '4',
@@ -122,7 +122,7 @@ describe('a mock device', () => {
     await expectReplays(session);
   });
 
-  test('does DMA where it may, and not elsewhere', async () => {
+  test('does DMA to mapped addresses only', async () => {
     const session = playing('mock', [
       ioctl('VFIO_DEVICE_BIND_IOMMUFD'),
       ioctl('IOMMU_IOAS_ALLOC'),
@@ -144,7 +144,7 @@ describe('a mock device', () => {
     expect(session.maps(session.count - 1, 1)[0]?.areas).toHaveLength(1);
   });
 
-  test('waits for the answer to its page fault', async () => {
+  test('waits for the response to its page fault', async () => {
     const session = playing('mock', [
       ioctl('VFIO_DEVICE_BIND_IOMMUFD'),
       ioctl('IOMMU_IOAS_ALLOC'),
@@ -188,7 +188,7 @@ test('a device behind an SMMUv3 reports faults, and its events overflow while in
   await expectReplays(session);
 });
 
-test('a transaction that stalls behind an SMMUv3 goes on when it is answered', async () => {
+test('a transaction that stalls behind an SMMUv3 continues after CMD_RESUME', async () => {
   const session = playing('smmuv3', [
     ioctl('VFIO_DEVICE_BIND_IOMMUFD'),
     ioctl('IOMMU_IOAS_ALLOC'),
@@ -215,7 +215,7 @@ test('a transaction that stalls behind an SMMUv3 goes on when it is answered', a
   await expectReplays(session);
 });
 
-test('what does not fit is refused by name, and nothing was done', () => {
+test('an invalid action is refused with its field, and has no effect', () => {
   const session = playing('mock', []);
   const before = session.count;
   expect(() => session.perform(ioctl('IOMMU_IOAS_MAP', { length: 'long' }))).toThrow(
@@ -226,12 +226,12 @@ test('what does not fit is refused by name, and nothing was done', () => {
   );
   expect(() => session.perform({ do: 'ioctl', fd: 3, name: 'KVM_RUN', values: {} })).toThrow('KVM_RUN');
   expect(session.count).toBe(before);
-  // Of a link the rest is shown.
+  // The other actions of a link are performed.
   const { problems } = new Session().play('mock', [{ do: 'interrupts', held: true }]);
   expect(problems).toMatchObject([{ message: 'this machine has no SMMU' }]);
 });
 
-/** Runs the body of a test that was written. Its imports are taken from what is imported here. */
+/** Runs the body of a generated test. Its imports are resolved to those of this file. */
 async function run(code: string): Promise<void> {
   const modules: Readonly<Record<string, object>> = {
     '@iommufd/fakekernel': fakekernel,
@@ -250,7 +250,7 @@ async function run(code: string): Promise<void> {
   await play(...given.map(([, value]) => value));
 }
 
-describe('what was done is taken elsewhere', () => {
+describe('the actions are exported', () => {
   const actions: readonly Action[] = [
     ...EVENTS,
     ioctl('IOMMU_DESTROY', { id: '3' }),
@@ -262,7 +262,7 @@ describe('what was done is taken elsewhere', () => {
     { do: 'dma', write: true, iova: '0x1000000', hex: '68 69', length: 0 },
   ];
 
-  test('as actions, with the same answers', () => {
+  test('as a list, with the same results', () => {
     const session = playing('mock', actions);
     const again = playing('mock', JSON.parse(JSON.stringify(session.exported().actions)) as Action[]);
     expect(results(again)).toEqual(results(session));

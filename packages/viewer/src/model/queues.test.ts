@@ -1,4 +1,4 @@
-/** Losses of event queues: where, how many, why, and which read shows them. */
+/** Losses of event queues: the call, the number, the reason, and the read that reports them. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
@@ -8,7 +8,7 @@ import { History } from './history.js';
 import { type QueueReads, queueSeries, type ToldLoss } from './queues.js';
 import { Session } from './session.js';
 
-/** How a queue with room for two events stood after each call. */
+/** The state of a queue of depth two after each call. */
 interface Stood {
   readonly count: number;
   readonly next: number;
@@ -32,7 +32,7 @@ function historyOf(states: readonly Stood[]): History {
 const reads = (...told: ToldLoss[]): QueueReads[] => [{ file: 'veventq 9', context: 1, told }];
 
 describe('losses', () => {
-  test('of a burst are those that came last, and the read is the first that covers them', () => {
+  test('of a burst are the last events, and their read is the first that covers them', () => {
     const states = [
       { count: 0, next: 0 },
       // Five events at once: two fit.
@@ -46,18 +46,18 @@ describe('losses', () => {
     ]);
   });
 
-  test('that no read has shown yet have none', () => {
+  test('that no read has reported yet have no read', () => {
     const early = { call: 0, how: 'gap', count: 1, first: 2, last: 2 } as const;
     const states = [
       { count: 2, next: 2 },
       { count: 2, next: 3, hasMark: true },
     ];
-    // A read before the loss says nothing of it.
+    // A read before the loss does not report it.
     const [series] = queueSeries(historyOf(states), reads(early));
     expect(series?.losses).toMatchObject([{ call: 1, count: 1, told: undefined }]);
   });
 
-  test('in a queue with room are of events that there was no memory for', () => {
+  test('in a queue with room are due to failed allocations', () => {
     const states = [
       { count: 1, next: 1 },
       { count: 1, next: 2, hasMark: true },
@@ -66,7 +66,7 @@ describe('losses', () => {
     expect(series?.losses).toMatchObject([{ call: 1, count: 1, first: 1, last: 1, hadRoom: true }]);
   });
 
-  test('go on where the sequence wraps', () => {
+  test('continue when the sequence wraps', () => {
     const states = [
       { count: 2, next: VEVENT_SEQUENCE_MAX - 1 },
       { count: 2, next: 2, hasMark: true },
@@ -76,7 +76,7 @@ describe('losses', () => {
     expect(series?.losses.at(-1)).toMatchObject({ count: 4, first: VEVENT_SEQUENCE_MAX - 1, last: 1, told });
   });
 
-  test('of a tape that is not played are what its reads say', async () => {
+  test('of a tape that is not replayed are those that its reads report', async () => {
     const file = new URL('../../../conformance/tapes/scenarios.jsonl.gz', import.meta.url);
     const text = gunzipSync(readFileSync(file))
       .toString()

@@ -9,7 +9,7 @@ const tapeFile = (name: string) => ({
 });
 const textFile = (name: string, text: string) => ({ name, bytes: new TextEncoder().encode(text) });
 
-/** A session that shows a tape, all of which has been worked on. */
+/** A session that shows a tape and has finished its work on it. */
 async function shown(tape: string, file = 'scenarios.jsonl.gz'): Promise<Session> {
   const session = new Session();
   const { documents, problems } = await session.open([tapeFile(file)]);
@@ -35,7 +35,7 @@ describe('a tape', () => {
     expect(kinds.map(({ kind }) => kind)).toContain('device');
   });
 
-  test('of a machine that is not known is shown without a replay, and says why', async () => {
+  test('of an unknown machine is shown without a replay, with the reason', async () => {
     const session = new Session();
     const head = '{"tape":1,"name":"other","kernel":"7.3.4","arch":"x86_64","machine":"mars","calls":1}';
     await session.open([textFile('other.jsonl', `${head}\n{"op":"open","path":"/dev/iommu","ret":3}\n`)]);
@@ -67,7 +67,7 @@ describe('a tape', () => {
     expect(session.setFilter({ text: '' })).toBe(all);
   });
 
-  test('has calls in full: fields before and after, and what the errno means here', async () => {
+  test('has details of calls: fields before and after, and the meaning of the errno', async () => {
     const session = await shown('object-ids-and-busy');
     const busy = session
       .page(0, session.count)
@@ -85,7 +85,7 @@ describe('a tape', () => {
     expect(detail.held[0]?.by.length).toBeGreaterThan(0);
   });
 
-  test('says who holds what is busy: other objects, an open file, an access that pins', async () => {
+  test('lists the users of a busy object: other objects, an open file, an access that pins', async () => {
     const ofFile = (await shown('fault-queue-lifetime')).detail(16);
     expect(ofFile.held).toMatchObject([
       { kind: 'fault queue', users: 2, by: [], others: 'of its file descriptor, which is still open' },
@@ -94,12 +94,12 @@ describe('a tape', () => {
     expect(pinned.row).toMatchObject({ name: 'IOMMU_IOAS_UNMAP' });
     expect(pinned.held).toEqual([]);
     expect(pinned.locked).toMatchObject([{ locks: 1 }]);
-    // Of a device the number in a struct is that of the context which its file is bound to.
+    // The id of a device in a struct belongs to the context to which its file is bound.
     const attached = (await shown('attach-errors', 'vfio/vfio.jsonl.gz')).detail(32);
     expect(attached.held).toMatchObject([{ kind: 'IOAS' }]);
   });
 
-  test('knows what the kernel held after each call', async () => {
+  test('has the objects of the kernel after each call', async () => {
     const session = await shown('vdevice-tombstone');
     const last = session.count - 1;
     const context = session.contexts(0).all[0] ?? 1;
@@ -121,14 +121,14 @@ describe('a tape', () => {
     ]);
     const life = session.life(vdevice?.key ?? '');
     expect(life.map(({ what }) => what)).toContain('made');
-    // Another is destroyed with its device: its number stays taken.
+    // Another one is destroyed with its device, and its id is never reused.
     expect(session.life('1/11').map(({ text }) => text)).toEqual([
       'vDEVICE 11, virtual id 0x22, vIOMMU 6, device 9',
       'destroyed; its id is never reused',
     ]);
   });
 
-  test('shows queues over time: what came, what was read, what was lost', async () => {
+  test('shows queues over time: arrivals, reads and losses', async () => {
     const session = await shown('veventq-overflow-tail');
     const { series } = session.queues(session.count - 1);
     expect(series).toMatchObject([{ kind: 'veventq', depth: 2 }]);
@@ -136,7 +136,7 @@ describe('a tape', () => {
     expect(Math.max(...points.map(({ lost }) => lost))).toBe(3);
     expect(points.at(-1)).toMatchObject({ came: 6, read: 3, lost: 3, waiting: 0 });
     expect(points.some(({ hasMark }) => hasMark)).toBe(true);
-    // Where, how many, why, and which read showed it.
+    // The call, the number, the reason, and the read that reported it.
     const why = { count: 1, waiting: 2, hadRoom: false };
     const told = { call: 17, how: 'mark', count: 3, first: 2, last: 4 };
     expect(series[0]?.losses).toEqual([
@@ -168,7 +168,7 @@ describe('a tape', () => {
     expect(Math.max(...mapped)).toBeGreaterThan(0);
   });
 
-  test('that differs shows both answers', async () => {
+  test('that differs shows both results', async () => {
     const session = new Session();
     const tape = [
       '{"tape":1,"name":"x","kernel":"7.3.4","arch":"x86_64","calls":2}',
@@ -187,7 +187,7 @@ describe('a tape', () => {
   });
 });
 
-test('work stops when there is something else to do', async () => {
+test('work stops when the caller asks for it', async () => {
   const session = new Session();
   const { documents } = await session.open([tapeFile('scenarios.jsonl.gz')]);
   expect(documents).toHaveLength(30);
@@ -224,7 +224,7 @@ describe('other files', () => {
     const { blocks } = session.detail(fault?.index ?? -1);
     expect(blocks.map(({ type }) => type)).toEqual(['smmuv3_event']);
     expect(rows.every(({ index }, i) => index === i)).toBe(true);
-    // Of what is lost a guest knows by OVFLG and OVACKFLG, bit 31.
+    // A guest detects lost events by OVFLG and OVACKFLG, bit 31.
     const overflow = new Session();
     const step = (t: 'r' | 'w', o: string, v: string) => JSON.stringify({ t, cpu: 0, o, s: 4, v });
     const steps = [step('r', 'a8', '80000004'), step('w', 'ac', '80000004'), step('r', 'a8', '80000004')];
@@ -252,7 +252,7 @@ describe('other files', () => {
     expect(session.detail(1)).toMatchObject({ errno: { name: 'EBUSY' }, notes: ['a note'] });
   });
 
-  test('what iommufd run --trace prints, and strace with times', async () => {
+  test('the output of iommufd run --trace, and of strace with times', async () => {
     const session = new Session();
     const trace = [
       '\x1b[90m0.001234 [40]\x1b[0m ioctl(512, IOMMU_IOAS_ALLOC, {size=12, flags=0}) = \x1b[32m0 {out_ioas_id=1}\x1b[0m',
@@ -279,7 +279,7 @@ describe('other files', () => {
     expect(session.bytes('iommu_destroy').blocks[0]?.fields.map(({ after }) => after)).toEqual(['8', '5']);
   });
 
-  test('what is none of these is refused by name, and the others open', async () => {
+  test('a file of another kind is refused with its name, and the others open', async () => {
     const session = new Session();
     const { problems, documents } = await session.open([
       textFile('bad', 'a letter'),

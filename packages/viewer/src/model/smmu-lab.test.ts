@@ -14,7 +14,7 @@ const access = (address: string, write = false, stream = 5): LabAction => ({
   write,
 });
 
-test('a walk reads an entry, a context descriptor and three descriptors, and then nothing', () => {
+test('a walk reads an STE, a context descriptor and three descriptors, and the next one nothing', () => {
   const smmu = lab(access('0x1234'));
   expect(smmu.view().steps.map(({ what }) => what)).toEqual([
     'reads the entry of stream 5',
@@ -26,7 +26,7 @@ test('a walk reads an entry, a context descriptor and three descriptors, and the
   expect(smmu.view().outcome).toBe('stream 5 reads 0x1234: goes to 0x80020234');
   smmu.perform(access('0x1000'));
   expect(smmu.view().outcome).toContain('from the caches: nothing was read');
-  // What is cached outlives the mapping, until a command drops it.
+  // A cached translation outlives the mapping, until a command invalidates it.
   smmu.perform({ do: 'map', address: '0x1000', rights: 'none' });
   smmu.perform(access('0x1000'));
   expect(smmu.view().outcome).toContain('goes to');
@@ -55,16 +55,16 @@ test('faults become records, which overflow the queue', () => {
   expect(smmu.view().queues[1]).toMatchObject({ used: 3, overflow: { flag: 1, acknowledged: 1 } });
 });
 
-test('a command that is not legal stops the queue', () => {
+test('an illegal command stops the queue', () => {
   const smmu = lab({ do: 'command', name: 'CMD_SYNC' }, { do: 'command', name: 'a reserved opcode' });
   const { queues, registers, outcome } = smmu.view();
-  expect(outcome).toContain('stands');
+  expect(outcome).toContain('has stopped');
   expect(queues[0]).toMatchObject({ used: 1, prod: { index: 2 }, cons: { index: 1 } });
   expect(registers.find(({ name }) => name === 'SMMU_GERROR')?.value).toBe('0x1');
   expect(registers.every(({ fields }) => fields.length > 0)).toBe(true);
 });
 
-test('what does not fit is refused by name, and nothing was done', () => {
+test('an invalid action is refused with its field, and has no effect', () => {
   const smmu = lab(access('0x1000'));
   const before = smmu.view();
   expect(() => smmu.perform(access('there'))).toThrow('address: "there" is not a number');

@@ -10,7 +10,7 @@ import { factsText, runAbiFacts } from './program.js';
 import { refreshIommufd, refreshSmmuv3 } from './refresh.js';
 import { constantsOf } from './smmuv3-header.js';
 
-// No test needs a C compiler: what it would answer is worked out from facts. `pnpm abi:facts` itself runs the real one.
+// No test needs a C compiler: its answers are computed from facts. `pnpm abi:facts` runs a real compiler.
 
 const folders: string[] = [];
 afterAll(() => {
@@ -33,7 +33,7 @@ const UAPI = 'include/uapi/linux';
 const MOCK = 'drivers/iommu/iommufd/iommufd_test.h';
 const SMMUV3 = 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.h';
 
-/** The source of a kernel, as far as it is looked at. */
+/** The parts of a kernel's source that are read. */
 const kernelSource = (files: Readonly<Record<string, string>> = {}): Headers =>
   findHeaders(
     folderWith({
@@ -46,7 +46,7 @@ const kernelSource = (files: Readonly<Record<string, string>> = {}): Headers =>
     }),
   );
 
-/** Answers as a compiler would give them for headers that say what `facts` say. */
+/** A compiler for headers with the contents of `facts`. */
 class FactsCompiler implements Compiler {
   readonly name = 'cc 1.0';
   private readonly values = new Map<string, string>();
@@ -92,7 +92,7 @@ class FactsCompiler implements Compiler {
 
   private valueOf(text: string): string | undefined {
     const expression = text.trim().replace(/,$/, '').slice(1, -1);
-    // Members of which no fact says how they are aligned: as strictly as C aligns their size, 8 at most.
+    // The facts have no alignment of members: assume that of their size, at most 8.
     const aligned = /^_Alignof\(__typeof__\((.*)\)\)$/.exec(expression)?.[1];
     if (aligned !== undefined) return String(Math.min(8, Number(this.values.get(`sizeof(${aligned})`) ?? 8)));
     if (/^(__builtin_types_compatible_p.*|1)$/.test(expression)) return '1';
@@ -118,7 +118,7 @@ describe('a C program', () => {
     ]);
   });
 
-  test('prints answers that are read back, up to 64 bits', () => {
+  test('prints answers of up to 64 bits, which are parsed', () => {
     const answers = parseAnswers(questions, '0 18446744071562067968\n1 8 1\n');
     expect([...answers.values()]).toEqual([[0xffff_ffff_8000_0000n], [8n, 1n]]);
   });
@@ -132,11 +132,11 @@ describe('a C program', () => {
       'clang',
       '/tmp/x/facts.c:3:70: error: use of undeclared identifier\n    3 | static void\n1 error generated.\n',
     ],
-  ])('that %s refuses says which question has no answer', (_name, complaints) => {
+  ])('that %s refuses identifies the question without an answer', (_name, complaints) => {
     expect([...failedQuestions('#include <stdio.h>\n', questions, complaints)]).toEqual([questions[1]]);
   });
 
-  test('is not asked again and again if the headers are broken', () => {
+  test('is not compiled repeatedly if the headers are broken', () => {
     const broken: Compiler = { name: 'cc', run: () => ({ complaints: 'vfio.h:9:1: error: expected ;' }) };
     expect(() => ask(broken, '', questions)).toThrow(
       'the headers do not compile:\nvfio.h:9:1: error: expected ;',
@@ -162,7 +162,7 @@ describe('headers', () => {
     expect([kernel, Object.keys(paths)]).toEqual(['7.3.4', ['iommufd', 'vfio', 'mock', 'smmuv3']]);
   });
 
-  test('are not looked for in a folder of something else', () => {
+  test('are not found in another folder', () => {
     expect(() => findHeaders(folderWith({}))).toThrow(
       'has neither linux/version.h nor the Makefile of a kernel',
     );
@@ -179,7 +179,7 @@ describe('headers', () => {
 });
 
 describe('facts', () => {
-  test('that the headers confirm come out as they were', () => {
+  test('that the headers confirm are unchanged', () => {
     const { facts, asked, lacking, changed, notes } = refreshIommufd(iommufdFacts, kernelSource(), compiler);
     expect({ ...facts, how: iommufdFacts.how }).toEqual(iommufdFacts);
     expect({ asked, lacking, changed, notes }).toEqual({ asked: 418, lacking: [], changed: [], notes: [] });
@@ -215,7 +215,7 @@ describe('facts', () => {
     expect(lacking).toEqual(['struct iommu_destroy', 'IOMMU_OPTION']);
   });
 
-  test('of a header that is not there stay', () => {
+  test('of a missing header are kept', () => {
     const { paths, ...headers } = kernelSource();
     const { mock: _, smmuv3: _smmuv3, ...uapi } = paths;
     const some = { ...headers, paths: uapi };
@@ -235,7 +235,7 @@ describe('facts', () => {
     });
   });
 
-  test('with a field that no fact names are pointed out', () => {
+  test('without a field of the header are reported', () => {
     const { iommu_destroy } = iommufdFacts.structs;
     const fields = iommu_destroy?.fields.filter(({ name }) => name !== 'id') ?? [];
     const missing = { ...iommufdFacts, structs: { iommu_destroy: { size: 8, align: 4, fields } } };
@@ -243,7 +243,7 @@ describe('facts', () => {
     expect(notes).toEqual(['struct iommu_destroy: bytes 4 to 7 are in no field of the facts']);
   });
 
-  test('of names that are new in the headers are asked for', () => {
+  test('are requested for new names of the headers', () => {
     const iommufd =
       '#define IOMMU_NEW 1 /* not IOMMU_OLD */\nstruct iommu_newer {\n};\nstruct iommu_destroy *pointer;';
     const { notes } = refreshIommufd(
@@ -322,7 +322,7 @@ describe('pnpm abi:facts', () => {
     expect(saved[1]?.[1]).toBe(factsText({ ...smmuv3Facts, kernel: '7.3.5' }));
   });
 
-  test('says which headers of VFIO and iommufd are missing', () => {
+  test('reports missing headers of VFIO and iommufd', () => {
     const { status, output, saved } = run(
       '--headers',
       folderWith({ 'linux/version.h': 'LINUX_VERSION_CODE 458752' }),
