@@ -15,7 +15,7 @@ const u32 = (bytes: Uint8Array, at: number): number =>
   new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, true);
 
 /**
- * Copies the first version of a struct in; the rest is zero. Those bytes are read whatever argsz says.
+ * Copies the first version of a struct in; later fields are zero. These bytes are read whatever the value of argsz.
  * @throws EFAULT; EINVAL if argsz is less
  */
 export function copyFirstVersion(memory: UserMemory, address: bigint, struct: Versioned): Uint8Array {
@@ -26,7 +26,7 @@ export function copyFirstVersion(memory: UserMemory, address: bigint, struct: Ve
 }
 
 /**
- * Copies a struct in as `copy_struct_from_user()` does: argsz is read first, and what stands behind the struct must be zero.
+ * Copies a struct in as `copy_struct_from_user()` does: argsz is read first, and bytes after the struct must be zero.
  * @throws EFAULT | E2BIG; EINVAL if argsz is less than the first version
  */
 export function copyWhole(memory: UserMemory, address: bigint, struct: Versioned): Uint8Array {
@@ -36,8 +36,8 @@ export function copyWhole(memory: UserMemory, address: bigint, struct: Versioned
 }
 
 /**
- * Copies in a struct whose last fields are valid only with a flag, the only flag of the struct.
- * @param flag 0 if this version of the kernel knows no flag
+ * Copies in a struct whose last fields are valid only with the struct's only flag.
+ * @param flag the flag; 0 if this version of the kernel supports no flag
  * @throws EFAULT; EINVAL for another flag, or if argsz is less than the size of the valid fields
  */
 export function copyWithFlag(

@@ -40,11 +40,11 @@ const PT_ID = 8;
 export class VfioDeviceFile extends File {
   override readonly canRead = true;
   override readonly canWrite = true;
-  /** Where `read()` and `write()` go on: `f_pos`, which nothing else moves. */
+  /** Position of `read()` and `write()`: `f_pos`, which no other call changes. */
   private position = 0n;
-  /** The context that it is bound to, which it holds open. */
+  /** The context that it is bound to. It holds the context open. */
   protected context: IommufdContext | undefined;
-  /** Is it an open node of its own, and no device that was opened through its group? */
+  /** True for a file of the device's own node, false for a device that was opened through its group. */
   protected readonly isCdev: boolean = true;
 
   constructor(
@@ -140,7 +140,7 @@ export class VfioDeviceFile extends File {
     try {
       memory.write(arg + BigInt(PT_ID), bytes.subarray(PT_ID, PT_ID + 4));
     } catch (cause) {
-      // Linux detaches the device here even for a PASID, whose attachment stays.
+      // Linux detaches the device here even if the request was for a PASID, whose attachment remains.
       device.detach();
       throw cause;
     }
@@ -168,13 +168,13 @@ export class VfioDeviceFile extends File {
   }
 }
 
-/** A device that was opened through its group: it is bound, and attached to the compatibility IOAS. */
+/** A device that was opened through its group: it is already bound, and attached to the compatibility IOAS. */
 export class GroupDeviceFile extends VfioDeviceFile {
   override readonly link = 'anon_inode:[vfio-device]';
   override readonly isNoexec = true;
   protected override readonly isCdev = false;
 
-  /** `vfio_df_group_open()` @throws EINVAL if it is bound by its own node; Errno of binding and attaching */
+  /** `vfio_df_group_open()`. @throws EINVAL if the device is bound by its own node; Errno of binding and attaching */
   constructor(device: VfioDevice, features: Features, context: IommufdContext) {
     super(device, features);
     try {
@@ -191,7 +191,7 @@ export class GroupDeviceFile extends VfioDeviceFile {
   }
 }
 
-/** `iommufd_ctx_from_fd()`. @throws EBADF if the fd is not open; EBADFD if it is not an iommufd */
+/** `iommufd_ctx_from_fd()`. @throws EBADF if the descriptor is not open; EBADFD if it is not an iommufd */
 function contextOf({ files }: Task, fd: number): IommufdContext {
   const file = files.get(fd);
   if (!(file instanceof IommufdContext)) throw fail('EBADFD');

@@ -4,7 +4,7 @@ import { fail } from '../errno.js';
 const { VFIO_DEVICE_FEATURE_GET, VFIO_DEVICE_FEATURE_PROBE, VFIO_DEVICE_FEATURE_SET } =
   vfio_device_feature_flags;
 
-/** A request of VFIO_DEVICE_FEATURE, with the flags of what is to be done. */
+/** A request of VFIO_DEVICE_FEATURE, with its flags. */
 export interface Feature {
   readonly flags: number;
   /** Address and length of its data. */
@@ -14,9 +14,9 @@ export interface Feature {
 
 /**
  * `vfio_check_feature()`.
- * @param operations what can be done with the feature, of VFIO_DEVICE_FEATURE_GET and _SET
- * @param least bytes of data
- * @returns false if it was only asked for
+ * @param operations the operations that the feature supports, of VFIO_DEVICE_FEATURE_GET and _SET
+ * @param least the smallest size of its data, in bytes
+ * @returns false if the request only probes for the feature
  * @throws EINVAL
  */
 export function checkFeature({ flags, length }: Feature, operations: number, least: number): boolean {

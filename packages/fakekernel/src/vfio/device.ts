@@ -17,25 +17,25 @@ const INT_MAX = 0x7fff_ffff;
 export class VfioDevice {
   /** Number of open files. */
   openCount = 0;
-  /** The driver is being taken from it: its node is gone, and open files go on. */
+  /** True while the driver is being unbound: its node is removed, and open files still work. */
   isGoing = false;
   /** Called when the last file is closed. */
   closed: (() => void) | undefined;
   private bound: IommufdDevice | undefined;
   private isAttached = false;
   private readonly pasids = new Set<number>();
-  /** How often it was opened through its group, and with what. */
+  /** Number of opens through its group, and the context that it is bound to by them. */
   private groupOpens = 0;
   private groupContext: IommufdContext | undefined;
 
   constructor(
     readonly device: Device,
-    /** What vfio-pci knows of it. */
+    /** vfio-pci's state of the device. */
     readonly core: VfioPciCore,
     /** The number in the name of its node. */
     readonly number: number,
     readonly group: VfioGroup,
-    /** All devices, itself among them. */
+    /** All devices, including this one. */
     readonly all: VfioSlots,
   ) {}
 
@@ -50,7 +50,7 @@ export class VfioDevice {
 
   /** `vfio_df_iommufd_bind()`. @returns the id of the device @throws EINVAL if it is bound; Errno */
   bind(context: IommufdContext): number {
-    // Files opened through the cdev do not share a device: only one can be bound.
+    // Each open of the cdev is separate: only one of the files can be bound.
     if (this.bound !== undefined) throw fail('EINVAL');
     this.bound = IommufdDevice.bindDevice(context, this.device);
     this.core.open();
@@ -74,7 +74,7 @@ export class VfioDevice {
     return this.bound;
   }
 
-  /** Attaches the device, or moves it if it is attached. @returns the id of the HWPT */
+  /** Attaches the device, or moves it if it is already attached. @returns the id of the HWPT */
   attach(id: number): number {
     const attached = this.isAttached ? replace(this.open, NO_PASID, id) : attach(this.open, NO_PASID, id);
     this.isAttached = true;
@@ -88,7 +88,7 @@ export class VfioDevice {
     this.isAttached = false;
   }
 
-  /** Attaches a PASID, or moves it if it is attached. @returns the id of the HWPT */
+  /** Attaches a PASID, or moves it if it is already attached. @returns the id of the HWPT */
   attachPasid(pasid: number, id: number): number {
     if (this.pasids.has(pasid)) return replace(this.open, pasid, id);
     if (pasid > INT_MAX) throw fail('ENOSPC');
@@ -103,8 +103,7 @@ export class VfioDevice {
   }
 
   /**
-   * `vfio_df_open()` of a device whose group has a container: the first opening binds it, and attaches it to the compatibility
-   * IOAS.
+   * `vfio_df_open()` of a device whose group has a container: the first open binds it, and attaches it to the compatibility IOAS.
    */
   openThroughGroup(context: IommufdContext): void {
     if (this.groupOpens === 0) {
@@ -120,7 +119,7 @@ export class VfioDevice {
     this.groupOpens++;
   }
 
-  /** The last close unbinds it. */
+  /** Closes a file that was opened through the group. The last close unbinds the device. */
   closeThroughGroup(): void {
     if (--this.groupOpens > 0) return;
     this.unbind();
@@ -128,7 +127,7 @@ export class VfioDevice {
     this.groupContext = undefined;
   }
 
-  /** `vfio_iommufd_get_dev_id()`: 0 if only its group is the context's; undefined if not even that. */
+  /** `vfio_iommufd_get_dev_id()`: 0 if only the device's group belongs to the context; undefined if the group does not either. */
   idIn(context: IommufdContext): number | undefined {
     if (this.bound?.context === context) return this.bound.id;
     return context.hasGroup(this.device.group) ? 0 : undefined;

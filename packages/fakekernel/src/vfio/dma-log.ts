@@ -1,6 +1,6 @@
 /**
- * Logging of a device's writes to memory: VFIO_DEVICE_FEATURE_DMA_LOGGING_*, as `vfio_main.c` of Linux has it. The device logs by
- * pages of 4 KiB, whatever a program wishes for, and as many ranges as the kernel lets through.
+ * Logging of a device's writes to memory: VFIO_DEVICE_FEATURE_DMA_LOGGING_*, as in Linux's `vfio_main.c`. The device logs pages
+ * of 4 KiB, whatever page size a program requests, and as many ranges as the kernel allows.
  */
 import {
   vfio_device_feature_dma_logging_control,
@@ -15,16 +15,16 @@ import { PAGE, PAGE_MASK, PAGE_SIZE, ULONG_MAX } from '../process/page.js';
 import { restorable } from '../lib/restorable.js';
 import type { UserMemory } from '../process/user-memory.js';
 
-/** `LOG_MAX_RANGES`: as many as fit into a page. */
+/** `LOG_MAX_RANGES`: the number of ranges that fit into a page. */
 const MOST_RANGES = PAGE_SIZE / vfio_device_feature_dma_logging_range.byteLength;
 
-/** IOVAs, both ends included. */
+/** A range of IOVAs, both ends included. */
 interface Range {
   readonly start: bigint;
   readonly last: bigint;
 }
 
-/** Logs the pages of writes that are in one of some ranges. */
+/** Logs the pages of writes that are in one of the ranges. */
 const logsTo = restorable(
   'DmaLog.onWrite',
   (dirty: Set<bigint>, ranges: readonly Range[]) => (iova: bigint, length: number) => {
@@ -33,14 +33,17 @@ const logsTo = restorable(
   },
 );
 
-/** The log of a device. */
+/** The log of a device's writes. */
 export class DmaLog {
-  /** Pages that were written to, by their IOVA; undefined while nothing is logged. */
+  /** IOVAs of the written pages; undefined while logging is off. */
   private dirty: Set<bigint> | undefined;
 
   constructor(private readonly device: FakePciDevice) {}
 
-  /** DMA_LOGGING_START @throws EINVAL if it is on, without ranges, or if they overlap or are not aligned; E2BIG | EOVERFLOW | EFAULT */
+  /**
+   * DMA_LOGGING_START.
+   * @throws EINVAL if logging is on, without ranges, or if ranges overlap or are not aligned; E2BIG | EOVERFLOW | EFAULT
+   */
   start(memory: UserMemory, data: bigint): void {
     const bytes = memory.read(data, vfio_device_feature_dma_logging_control.byteLength);
     const control = view(vfio_device_feature_dma_logging_control, bytes);
@@ -61,13 +64,16 @@ export class DmaLog {
     }
   }
 
-  /** DMA_LOGGING_STOP: does nothing while it is off. */
+  /** DMA_LOGGING_STOP: does nothing while logging is off. */
   stop(): void {
     this.dirty = undefined;
     this.device.onWrite = undefined;
   }
 
-  /** DMA_LOGGING_REPORT: sets the bits of what was written to, and clears the log of the range. @throws EINVAL | EOVERFLOW | EFAULT */
+  /**
+   * DMA_LOGGING_REPORT: sets the bits of the written pages, and clears the log of the range.
+   * @throws EINVAL | EOVERFLOW | EFAULT
+   */
   report(memory: UserMemory, data: bigint): void {
     const { byteLength } = vfio_device_feature_dma_logging_report;
     const report = decode(vfio_device_feature_dma_logging_report, memory.read(data, byteLength));

@@ -1,8 +1,8 @@
 /**
- * VFIO's older interface, an IOMMU group as a file: `/dev/vfio/N` of Linux's `drivers/vfio/group.c`. A program opens a group, gives
- * it a container, which here is always an iommufd, and asks for its devices by their names. Such a device is attached to the
- * compatibility IOAS of the iommufd. While a group is open, its devices cannot be bound by their own nodes, and the other way
- * round.
+ * VFIO's older interface, an IOMMU group as a file: `/dev/vfio/N` of Linux's `drivers/vfio/group.c`. A program opens a group,
+ * sets its container, which is always an iommufd here, and opens its devices by name. Such a device is attached to the
+ * compatibility IOAS of the iommufd. While a group is open, its devices cannot be bound by their own nodes. While a device is
+ * bound by its node, its group cannot be opened.
  */
 import {
   VFIO_GROUP_GET_DEVICE_FD,
@@ -28,13 +28,13 @@ import { matchName } from './pci-match.js';
 
 const { VFIO_GROUP_FLAGS_CONTAINER_SET, VFIO_GROUP_FLAGS_VIABLE } = vfio_group_status_flags;
 
-/** A group of VFIO: `struct vfio_group`. */
+/** A VFIO group: `struct vfio_group`. */
 export class VfioGroup {
-  /** Those that can be opened through it. */
+  /** The devices that can be opened through it. */
   private readonly devices: VfioDevice[] = [];
-  /** How many devices VFIO has of it: `drivers`. */
+  /** Number of its devices that are registered with VFIO: `drivers`. */
   driverCount = 0;
-  /** How many of its devices are bound by their own nodes: `cdev_device_open_cnt`. */
+  /** Number of its devices that are bound by their own nodes: `cdev_device_open_cnt`. */
   boundCount = 0;
   private openedFile: VfioGroupFile | undefined;
 
@@ -54,13 +54,13 @@ export class VfioGroup {
     this.devices.push(device);
   }
 
-  /** `vfio_device_group_unregister()`: VFIO is about to lose the device, which is not opened any more. */
+  /** `vfio_device_group_unregister()`: the device is being removed, and can no longer be opened. */
   unregister(device: VfioDevice): void {
     const index = this.devices.indexOf(device);
     if (index !== -1) this.devices.splice(index, 1);
   }
 
-  /** `vfio_device_get_from_name()` @throws ENODEV; EINVAL | EACCES for what is behind the name */
+  /** `vfio_device_get_from_name()`. @throws ENODEV; EINVAL | EACCES for the text after the name */
   find(name: string): VfioDevice {
     const device = this.devices.find(({ core }) => matchName(core, name));
     if (device === undefined) throw fail('ENODEV');
@@ -75,13 +75,13 @@ export class VfioGroup {
     return this.openedFile === file;
   }
 
-  /** `vfio_group_fops_open()` @throws EBUSY if it is open, or a device is bound by its node */
+  /** `vfio_group_fops_open()`. @throws EBUSY if it is open, or if a device is bound by its node */
   open(features: Features): File {
     if (this.boundCount > 0 || this.isOpen) throw fail('EBUSY');
     return (this.openedFile = new VfioGroupFile(this, features));
   }
 
-  /** Its file was closed. Devices that were opened through it live on. */
+  /** Called when its file is closed. Devices that were opened through it stay open. */
   closed(): void {
     this.openedFile = undefined;
   }
@@ -135,7 +135,7 @@ export class VfioGroupFile extends File {
     return 0;
   }
 
-  /** Devices that are open stay as they are. */
+  /** Removes the container. Open devices are not affected. */
   private unsetContainer(): number {
     if (this.context === undefined) throw fail('EINVAL');
     this.context.put();
@@ -157,12 +157,12 @@ export class VfioGroupFile extends File {
   }
 }
 
-/** `strndup_user()` of at most a page. @throws EFAULT; EINVAL if it is longer */
+/** `strndup_user()` with a limit of one page. @throws EFAULT; EINVAL if the string is longer */
 function stringFrom(memory: UserMemory, address: bigint): string {
   const bytes: number[] = [];
   while (bytes.length < PAGE_SIZE) {
     const at = address + BigInt(bytes.length);
-    // No further than the end of the page: what is behind may not be there.
+    // Reads only to the end of the page, because the next page may be unmapped.
     const room = PAGE_SIZE - Number(at % BigInt(PAGE_SIZE));
     const piece = memory.read(at, Math.min(room, PAGE_SIZE - bytes.length));
     const end = piece.indexOf(0);

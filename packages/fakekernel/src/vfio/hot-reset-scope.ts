@@ -6,10 +6,10 @@ import type { VfioDevice } from './device.js';
 import type { HotResetScope } from './pci-hot-reset.js';
 
 /**
- * The devices that a hot reset concerns, as a program sees them that has one of them open.
- * @param context what it is bound to
- * @param files of the program
- * @param isCdev was it opened by its own node?
+ * The devices that a hot reset affects, from the view of a program that has one of them open.
+ * @param context the context that the device is bound to
+ * @param files the files of the program
+ * @param isCdev true if the device was opened by its own node
  */
 export function hotResetScope(
   { all }: VfioDevice,

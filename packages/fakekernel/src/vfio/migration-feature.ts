@@ -1,4 +1,4 @@
-/** The features of migration and of logging: those of VFIO_DEVICE_FEATURE that Linux answers in `vfio_main.c`. */
+/** The features of migration and DMA logging: those of VFIO_DEVICE_FEATURE that Linux implements in `vfio_main.c`. */
 import {
   vfio_device_feature_dma_logging_control,
   vfio_device_feature_dma_logging_report,
@@ -29,13 +29,13 @@ const {
   VFIO_DEVICE_FEATURE_MIGRATION,
 } = vfio_device_feature_index;
 
-/** A device that can be migrated, or neither. */
+/** The migration and the DMA log of a device, if it supports them. */
 export interface MigrationParts {
   readonly migration: VfioMigration | undefined;
   readonly dmaLog: DmaLog | undefined;
 }
 
-/** @returns false for a feature that is not of migration @throws ENOTTY without migration; Errno */
+/** @returns false if the feature does not belong to migration @throws ENOTTY if the device does not support it; Errno */
 export function migrationFeature(
   { migration, dmaLog }: MigrationParts,
   process: Task,
@@ -61,7 +61,8 @@ export function migrationFeature(
       return true;
     }
     case VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2:
-      // Without it EINVAL, unlike everything else of migration. The flags that it is about are never set here.
+      // If it is missing, this fails with EINVAL, unlike all other features of migration. The flags that it controls are never
+      // set here.
       if (migration === undefined || (migration.flags & VFIO_MIGRATION_PRE_COPY) === 0) throw fail('EINVAL');
       checkFeature(feature, SET, 0);
       return true;
@@ -87,7 +88,7 @@ export function migrationFeature(
   }
 }
 
-/** @throws ENOTTY without it, before anything else is looked at */
+/** @throws ENOTTY if the device does not support it, which is checked first */
 function present<T>(part: T | undefined): T {
   if (part === undefined) throw fail('ENOTTY');
   return part;
@@ -109,7 +110,7 @@ function deviceState(migration: VfioMigration, { memorySpace: memory, files }: T
   try {
     session = migration.setState(cmd.device_state);
   } catch (cause) {
-    // The struct is copied back after a failure too, and a fault of that wins.
+    // The struct is copied back even after a failure. EFAULT of that copy takes precedence.
     if (cause instanceof Errno) memory.write(feature.data, bytes);
     throw cause;
   }

@@ -1,6 +1,7 @@
 /**
- * The data of a migration as a file: a device's state is read from it, or written to it. What drivers have in common here is
- * that of mlx5's `drivers/vfio/pci/mlx5/main.c`. The stream is parts, each with its length before it; to programs it is opaque.
+ * The data of a migration as a file: the state of a device is read from it or written to it. Where drivers differ, this follows
+ * mlx5's `drivers/vfio/pci/mlx5/main.c`. The stream consists of parts, each after its length; its contents are opaque to
+ * programs.
  */
 import { POLLIN, POLLOUT, VFIO_MIG_GET_PRECOPY_INFO, vfio_precopy_info } from '@iommufd/uapi';
 import { view } from '@iommufd/uapi/struct';
@@ -10,39 +11,39 @@ import { ByteQueue } from '../lib/byte-queue.js';
 import { type AccessMode, AnonymousFile } from '../process/file.js';
 import type { Task } from '../process/task.js';
 
-/** Bytes of the length before a part. */
+/** Size of the length before a part, in bytes. */
 const HEADER = 4;
 /** POLLRDNORM and POLLRDHUP. */
 const READABLE = POLLIN | 0x40;
 const HUNG_UP = 0x2000;
 
-/** A session of a transfer, which ends when the device leaves the states that it is for. */
+/** A session of a transfer. It ends when the device leaves the states of the transfer. */
 export abstract class MigrationFile extends AnonymousFile {
   override readonly link = 'anon_inode:vfio_mig';
   protected isOver = false;
 
-  /** The session is over: the file stays open, and is of no use. */
+  /** Ends the session. The file stays open, but all operations fail. */
   end(): void {
     this.isOver = true;
     this.waiters.wake();
   }
 
   protected override release(): void {
-    // It holds nothing that others need.
+    // It holds no other resources.
   }
 }
 
-/** Gives the state of a device away. */
+/** The file from which the state of a device is read. */
 export class SavingFile extends MigrationFile {
   override readonly mode: AccessMode = { read: true, write: false };
   override readonly canRead = true;
   private readonly queue = new ByteQueue();
-  /** Bytes of the first part that were not read yet. */
+  /** Number of bytes of the first part that have not been read. */
   private initialLeft = 0;
-  /** What it goes on giving while it runs; undefined once it is stopped. */
+  /** The source of more data while the device runs; undefined once it is stopped. */
   private precopy: Precopy | undefined;
 
-  /** @param runs does the device run meanwhile: PRE_COPY? */
+  /** @param runs true if the device runs during the transfer: PRE_COPY */
   constructor(
     private readonly device: Migratable,
     runs: boolean,
@@ -56,7 +57,7 @@ export class SavingFile extends MigrationFile {
     }
   }
 
-  /** The device is in STOP_COPY now: the rest of its state follows, and then the end. */
+  /** Called when the device enters STOP_COPY: appends the rest of its state, and then the end of the stream. */
   stopped(): void {
     this.addChanges();
     this.precopy = undefined;
@@ -75,7 +76,7 @@ export class SavingFile extends MigrationFile {
     if (changes !== undefined && changes.length > 0) this.add(changes);
   }
 
-  /** The end of a stream that may go on is ENOMSG, and the real one 0. */
+  /** Reads from the stream. At the end of the data it fails with ENOMSG if more can follow, and returns 0 otherwise. */
   override read({ memorySpace: memory }: Task, address: bigint, length: number): number {
     if (this.isOver) throw fail('ENODEV');
     if (this.queue.length === 0) this.addChanges();
@@ -108,7 +109,7 @@ export class SavingFile extends MigrationFile {
   }
 }
 
-/** Takes the state of another device. */
+/** The file to which the state of another device is written. */
 export class ResumingFile extends MigrationFile {
   override readonly mode: AccessMode = { read: false, write: true };
   override readonly canWrite = true;
@@ -126,7 +127,7 @@ export class ResumingFile extends MigrationFile {
     return this.isOver ? READABLE | HUNG_UP : POLLOUT | 0x100;
   }
 
-  /** What was written, part by part. @returns undefined if the last part is not whole */
+  /** The written parts. @returns undefined if the last part is incomplete */
   parts(): Uint8Array[] | undefined {
     const bytes = this.queue.front(this.queue.length).slice();
     const lengths = new DataView(bytes.buffer);

@@ -1,6 +1,6 @@
 /**
- * How a device gets from one state of a migration to another: `vfio_mig_get_next_state()` of Linux's `vfio_main.c`. A driver has
- * arcs between neighbours alone, and a program may ask for any state.
+ * The path of a device from one migration state to another: `vfio_mig_get_next_state()` of Linux's `vfio_main.c`. A driver
+ * implements only the arcs between neighbouring states, but a program may request any state.
  */
 import { vfio_device_feature_migration_flags, vfio_device_mig_state } from '@iommufd/uapi';
 import { fail } from '../errno.js';
@@ -18,7 +18,7 @@ const {
 const { VFIO_MIGRATION_P2P, VFIO_MIGRATION_PRE_COPY, VFIO_MIGRATION_STOP_COPY } =
   vfio_device_feature_migration_flags;
 
-/** The first step from a state (outer) to another (inner), by their numbers: ERROR is 0. */
+/** The first step from one state (outer index) to another (inner index), by their numbers. ERROR is 0. */
 const STEPS: readonly (readonly number[])[] = [
   [ERROR, ERROR, ERROR, ERROR, ERROR, ERROR, ERROR, ERROR],
   // STOP
@@ -37,7 +37,7 @@ const STEPS: readonly (readonly number[])[] = [
   [ERROR, RUNNING_P2P, RUNNING_P2P, STOP_COPY, RUNNING_P2P, RUNNING_P2P, PRE_COPY, PRE_COPY_P2P],
 ];
 
-/** The flags that a device needs for a state. ERROR can be asked for by no program. */
+/** The flags that a device needs for a state. Programs cannot request ERROR. */
 const NEEDS = new Map<number, number>([
   [STOP, VFIO_MIGRATION_STOP_COPY],
   [RUNNING, VFIO_MIGRATION_STOP_COPY],
@@ -54,9 +54,9 @@ function hasState(state: number, flags: number): boolean {
 }
 
 /**
- * The next state on the way. States that the device does not have are passed over.
+ * The next state on the way to another. States that the device does not support are skipped.
  * @param flags of `vfio_device_feature_migration_flags`
- * @throws EINVAL for a state that it does not have, or that cannot be reached
+ * @throws EINVAL if a state is not supported or cannot be reached
  */
 export function nextState(flags: number, from: number, to: number): number {
   if (!hasState(from, flags) || !hasState(to, flags)) throw fail('EINVAL');

@@ -1,6 +1,6 @@
 /**
- * The migration of a device: its state, and what each step from one to the next does. `struct vfio_migration_ops`, by the text of
- * `linux/vfio.h`; what the header leaves to drivers is as in mlx5's, of which no recording is here.
+ * The migration of a device: its state, and the action of each step between states. `struct vfio_migration_ops`, according to the
+ * text of `linux/vfio.h`. Where the header leaves a choice to drivers, this follows mlx5, of which there is no recording.
  */
 import { vfio_device_feature_migration_flags, vfio_device_mig_state } from '@iommufd/uapi';
 import { fail } from '../errno.js';
@@ -21,16 +21,16 @@ const {
 const { VFIO_MIGRATION_P2P, VFIO_MIGRATION_PRE_COPY, VFIO_MIGRATION_STOP_COPY } =
   vfio_device_feature_migration_flags;
 
-/** States that share a session of saving. */
+/** States that share a saving session. */
 const SAVING: readonly number[] = [PRE_COPY, PRE_COPY_P2P, STOP_COPY];
-/** States in which the device does nothing on its own. */
+/** States in which the device does not act on its own. */
 const STOPPED: readonly number[] = [STOP, STOP_COPY, RESUMING, ERROR];
 
 /** The migration of an open device. */
 export class VfioMigration {
-  /** Of `vfio_device_mig_state`. */
+  /** One of `vfio_device_mig_state`. */
   state: number = RUNNING;
-  /** Of `vfio_device_feature_migration_flags`. */
+  /** Flags of `vfio_device_feature_migration_flags`. */
   readonly flags: number;
   private session: MigrationFile | undefined;
 
@@ -44,15 +44,15 @@ export class VfioMigration {
       (device.precopy === undefined ? 0 : VFIO_MIGRATION_PRE_COPY);
   }
 
-  /** How many bytes STOP_COPY will have to transfer. */
+  /** Number of bytes that STOP_COPY will have to transfer. */
   get stopCopyLength(): number {
     return this.device.save().length;
   }
 
   /**
-   * Goes to a state, step by step.
-   * @returns the file of a session that has begun, with a reference for the caller
-   * @throws EINVAL for a state that it does not have or cannot reach, or if what was written is no state: ERROR then
+   * Moves to a state, step by step.
+   * @returns the file of a session that this starts, with a reference for the caller
+   * @throws EINVAL if the state is not supported or cannot be reached; or if the written data is invalid: the state is ERROR then
    */
   setState(wanted: number): MigrationFile | undefined {
     let begun: MigrationFile | undefined;
@@ -85,7 +85,7 @@ export class VfioMigration {
     return session.get();
   }
 
-  /** What was written is taken in. */
+  /** Loads the written data. */
   private resume(): void {
     const parts = this.session instanceof ResumingFile ? this.session.parts() : undefined;
     if (parts !== undefined && this.device.load(parts)) return;
@@ -100,7 +100,7 @@ export class VfioMigration {
     this.session = undefined;
   }
 
-  /** The device was reset, or is closed: it runs. */
+  /** Called when the device was reset or closed: it is in RUNNING then. */
   reset(): void {
     this.endSession();
     this.enter(RUNNING);

@@ -1,6 +1,6 @@
 /**
- * Which capability each byte of configuration space belongs to, and the virtual copy of it: `vfio_config_init()` of Linux's
- * `vfio_pci_config.c`. Capabilities that VFIO does not know are left out of the chain.
+ * The map of configuration space: the capability of each byte, and the virtual copy of it. `vfio_config_init()` of Linux's
+ * `vfio_pci_config.c`. Capabilities that VFIO does not support are removed from the chain.
  */
 import {
   extendedNext,
@@ -36,12 +36,15 @@ import {
 import type { PciDev } from '../pci/pci-dev.js';
 import { msiPerm, type PermBits } from './pci-config-perm.js';
 
-/** `PCI_CAP_ID_BASIC`: the header. A capability of this number is hidden. */
+/** `PCI_CAP_ID_BASIC`: the header. A capability with this id is hidden. */
 export const PCI_CAP_ID_BASIC = 0;
-/** `PCI_CAP_ID_INVALID`: bytes that no capability owns. */
+/** `PCI_CAP_ID_INVALID`: bytes that belong to no capability. */
 export const PCI_CAP_ID_INVALID = 0xff;
 
-/** `pci_cap_length` and `pci_ext_cap_length`: what is not there is hidden; 'own' says it itself. */
+/**
+ * `pci_cap_length` and `pci_ext_cap_length`: a capability without a length is hidden. 'own' means that its registers determine
+ * the length.
+ */
 const LENGTHS: Readonly<Record<number, number | 'own'>> = {
   [PCI_CAP_ID.PM]: 8,
   2: 12,
@@ -84,15 +87,15 @@ export class ConfigMap {
   readonly owner: Uint8Array;
   /** `vconfig`: the virtual copy. */
   readonly vconfig: DataView;
-  /** `rbar`: what the BARs and the ROM's register were when the device was opened. */
+  /** `rbar`: the values of the BARs and of the ROM's register when the device was opened. */
   readonly barsAtOpen: readonly number[];
-  /** `msi_perm`: depends on what the function has. */
+  /** `msi_perm`: depends on the capability of the function. */
   msi: PermBits | undefined;
   private hasExtended = false;
 
   constructor(
     private readonly pdev: PciDev,
-    /** INTx cannot be used: the pin reads as 0. */
+    /** True if INTx cannot be used: the interrupt pin reads as 0. */
     hasNoIntx: boolean,
   ) {
     this.owner = new Uint8Array(pdev.configSize).fill(PCI_CAP_ID_INVALID);
@@ -103,7 +106,7 @@ export class ConfigMap {
     const registers = [0, 1, 2, 3, 4, 5].map((bar) => PCI_BASE_ADDRESS_0 + 4 * bar);
     this.barsAtOpen = [...registers, PCI_ROM_ADDRESS].map((at) => vconfig.getUint32(at, true));
     if (pdev.isVirtual) {
-      // The hardware has ones there; and a virtual function has no INTx, whatever its pin says.
+      // The hardware of a virtual function has ones there, and it has no INTx, whatever its interrupt pin is.
       vconfig.setUint16(PCI_VENDOR_ID, pdev.vendor, true);
       vconfig.setUint16(PCI_DEVICE_ID, pdev.device, true);
       vconfig.setUint8(PCI_INTERRUPT_PIN, 0);
@@ -158,7 +161,7 @@ export class ConfigMap {
     vconfig.setUint16(at + PCI_PM_CTRL, vconfig.getUint16(at + PCI_PM_CTRL, true) & ~pme, true);
   }
 
-  /** The length of a capability; 0 for one that is hidden. */
+  /** The length of a capability in bytes; 0 if it is hidden. */
   private lengthOf(id: number, at: number): number {
     const length = LENGTHS[id] ?? 0;
     return length === 'own' ? this.ownLength(id, at) : length;
@@ -181,7 +184,7 @@ export class ConfigMap {
         this.testExtended();
         return this.expressLength(pdev.readConfig(at + PCI_EXP_FLAGS, 2));
       case PCI_CAP_ID.HT:
-        // HT_3BIT_CAP_MASK: a host or slave interface is short.
+        // HT_3BIT_CAP_MASK: the capability of a host or slave interface is short.
         return (pdev.readConfig(at + 3, 1) & 0xe0) === 0 ? 8 : 28;
       case PCI_CAP_ID.SATA:
         // PCI_SATA_REGS_INLINE.
@@ -234,7 +237,7 @@ export class ConfigMap {
         at = next;
         continue;
       }
-      // The first of the chain cannot be left out: its number is hidden, its next pointer stays.
+      // The first capability of the chain cannot be removed: its id is hidden, and its next pointer stays.
       this.own(id, at, length === 0 ? 4 : length);
       if (length === 0) vconfig.setUint32(at, (vconfig.getUint32(at, true) & 0xffc0_0000) >>> 0, true);
       else found++;
@@ -257,7 +260,7 @@ export class ConfigMap {
       case PCI_EXT_CAP_ID.DVSEC:
         return pdev.readConfig(at + 4, 4) >>> 20;
       case PCI_EXT_CAP_ID.ACS: {
-        // With egress control there is a vector of bits behind it: PCI_ACS_EC.
+        // With egress control, a bit vector follows: PCI_ACS_EC.
         if ((pdev.readConfig(at + 4, 1) & 0x20) === 0) return 8;
         const bits = pdev.readConfig(at + 5, 1);
         return 8 + (bits === 0 ? 256 : Math.ceil(bits / 32) * 32) / 8;
@@ -268,7 +271,7 @@ export class ConfigMap {
         return 16 + (pdev.readConfig(at + 4, 1) & 0x1f) + 1;
       case PCI_EXT_CAP_ID.TPH: {
         const capability = pdev.readConfig(at + 4, 4);
-        // The steering table is in the capability: PCI_TPH_LOC_CAP.
+        // PCI_TPH_LOC_CAP: the steering table is in the capability.
         if ((capability & 0x600) !== 0x200) return 12;
         return 12 + Math.ceil((((capability & 0x07ff_0000) >>> 16) * 2 + 2) / 4) * 4;
       }
@@ -281,7 +284,7 @@ export class ConfigMap {
     }
   }
 
-  /** `vfio_vc_cap_len()`: the channels, and an arbitration table of four bits a phase. */
+  /** `vfio_vc_cap_len()`: the channels, and an arbitration table with four bits for each phase. */
   private vcLength(at: number): number {
     const { pdev } = this;
     const more = pdev.readConfig(at + 4, 4) & 7;
@@ -296,7 +299,7 @@ export class ConfigMap {
     const id = this.owner[at];
     const first = at < PCI_CFG_SPACE_SIZE ? PCI_STD_HEADER_SIZEOF : PCI_CFG_SPACE_SIZE;
     let start = at;
-    // Capabilities of one kind that stand side by side are taken for one.
+    // Adjacent capabilities with the same id are treated as one.
     while (start > first && this.owner[start - 1] === id) start--;
     return start;
   }

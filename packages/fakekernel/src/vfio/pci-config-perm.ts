@@ -1,6 +1,6 @@
 /**
- * Which bits of a capability a program may write, and which are virtual: `struct perm_bits` of Linux's `vfio_pci_config.c`. A
- * virtual bit is in the copy that VFIO keeps (`vconfig`), every other in the hardware.
+ * The bits of a capability that a program may write, and the bits that are virtual: `struct perm_bits` of Linux's
+ * `vfio_pci_config.c`. A virtual bit is in VFIO's copy (`vconfig`), all other bits are in the hardware.
  */
 import {
   PCI_BASE_ADDRESS_0,
@@ -47,16 +47,16 @@ import {
   PCI_VENDOR_ID,
 } from '../hardware/pci/registers.js';
 
-/** A mask of all bits, and of none. */
+/** Masks of all bits and of no bits. */
 const ALL = 0xffff_ffff;
 const NONE = 0;
 
-/** The bits of a capability. */
+/** The permissions of a capability's bits. */
 export class PermBits {
   private readonly virt: DataView;
   private readonly write: DataView;
 
-  /** @param size of the capability in bytes; nothing is virtual and nothing writable at first */
+  /** @param size size of the capability in bytes; at first no bit is virtual or writable */
   constructor(size: number) {
     this.virt = new DataView(new ArrayBuffer(size));
     this.write = new DataView(new ArrayBuffer(size));
@@ -83,12 +83,12 @@ export class PermBits {
     return this;
   }
 
-  /** Virtual bits of 1, 2 or 4 bytes. */
+  /** The virtual bits of a register of 1, 2 or 4 bytes. */
   virtual(at: number, size: number): number {
     return bitsOf(this.virt, at, size);
   }
 
-  /** Writable bits of 1, 2 or 4 bytes. */
+  /** The writable bits of a register of 1, 2 or 4 bytes. */
   writable(at: number, size: number): number {
     return bitsOf(this.write, at, size);
   }
@@ -99,18 +99,18 @@ function bitsOf(view: DataView, at: number, size: number): number {
   return size === 2 ? view.getUint16(at, true) : view.getUint8(at);
 }
 
-/** The next pointer is always virtual, so that capabilities can be left out of the chain. */
+/** The next pointer is always virtual, so that capabilities can be removed from the chain. */
 const capability = (size: number): PermBits => new PermBits(size).setByte(PCI_CAP_LIST_NEXT, ALL, NONE);
-/** Likewise the first dword of an extended one. */
+/** The same for the first dword of an extended capability. */
 const extended = (size: number): PermBits => new PermBits(size).setDword(0, ALL, NONE);
 
 /** `init_pci_cap_basic_perm()`. */
 function basic(): PermBits {
   const perm = new PermBits(PCI_STD_HEADER_SIZEOF)
-    // For SR-IOV functions, which have all ones.
+    // Virtual for virtual functions, whose hardware has ones here.
     .setWord(PCI_VENDOR_ID, ALL, NONE)
     .setWord(PCI_DEVICE_ID, ALL, NONE)
-    // INTx disable is what VFIO itself masks with.
+    // VFIO itself uses INTx disable to mask the interrupt.
     .setWord(PCI_COMMAND, PCI_COMMAND_INTX_DISABLE, ALL)
     .setWord(PCI_STATUS, PCI_STATUS_CAP_LIST, NONE)
     .setByte(PCI_CACHE_LINE_SIZE, NONE, ALL)
@@ -124,7 +124,7 @@ function basic(): PermBits {
   return perm;
 }
 
-/** `init_pci_cap_pm_perm()`: the state is set by VFIO, and what concerns PME is not the program's. */
+/** `init_pci_cap_pm_perm()`: VFIO sets the power state, and programs cannot access PME. */
 function pm(): PermBits {
   const pme = PCI_PM_CTRL_PME_ENABLE | PCI_PM_CTRL_PME_STATUS;
   return capability(8)
@@ -139,8 +139,8 @@ const vpd = (): PermBits => capability(8).setWord(2, ALL, ALL).setDword(4, ALL, 
 const pcix = (): PermBits => capability(24).setWord(2, NONE, ALL).setDword(8, NONE, ALL);
 
 /**
- * `init_pci_cap_exp_perm()`. Phantom functions would confuse the IOMMU, another payload other functions, and ARI was set when the
- * function was found. FLR and the size of read requests go through {@link PermBits.virtual} to VFIO.
+ * `init_pci_cap_exp_perm()`. Phantom functions would confuse the IOMMU, another payload size would affect other functions, and
+ * ARI was set at enumeration. FLR and the size of read requests are virtual, and handled by VFIO.
  */
 const exp = (): PermBits =>
   capability(0x3c)
@@ -154,7 +154,7 @@ const exp = (): PermBits =>
 /** `init_pci_cap_af_perm()`: `PCI_AF_CTRL` with its FLR bit. */
 const af = (): PermBits => capability(6).setByte(4, 1, 1);
 
-/** `init_pci_ext_cap_err_perm()`: the errors that it knows. */
+/** `init_pci_ext_cap_err_perm()`: the errors that Linux supports. */
 function err(): PermBits {
   const uncorrectable = 0x03ff_f031;
   const correctable = 0x0000_f1c1;
@@ -170,7 +170,7 @@ function err(): PermBits {
 /** `init_pci_ext_cap_pwr_perm()`: `PCI_PWR_DATA`. */
 const pwr = (): PermBits => extended(16).setByte(8, NONE, ALL);
 
-/** `init_pci_cap_msi_perm()`. @param flags of the control word @param length of the capability */
+/** `init_pci_cap_msi_perm()`. @param flags the control word @param length the size of the capability in bytes */
 export function msiPerm(flags: number, length: number): PermBits {
   const perm = capability(length)
     // The upper byte of the control word is reserved.
@@ -184,10 +184,13 @@ export function msiPerm(flags: number, length: number): PermBits {
   return perm;
 }
 
-/** Of the header. */
+/** The permissions of the header. */
 export const basicPerm = basic();
 
-/** `cap_perms`: of capabilities that have any; all others can only be read. MSI has its own for each function. */
+/**
+ * `cap_perms`: the permissions of capabilities. Capabilities without an entry are read-only; MSI has permissions for each
+ * function.
+ */
 export const capPerms: ReadonlyMap<number, PermBits> = new Map([
   [PCI_CAP_ID.PM, pm()],
   [PCI_CAP_ID.VPD, vpd()],
@@ -202,6 +205,6 @@ export const ecapPerms: ReadonlyMap<number, PermBits> = new Map([
   [PCI_EXT_CAP_ID.PWR, pwr()],
 ]);
 
-/** Capabilities that are written to the hardware as they are: of a vendor, whose meaning VFIO cannot know. */
+/** Vendor-specific capabilities, whose meaning VFIO cannot know: writes go to the hardware unchanged. */
 export const RAW_WRITES: ReadonlySet<number> = new Set([PCI_CAP_ID.VNDR]);
 export const RAW_EXTENDED_WRITES: ReadonlySet<number> = new Set([PCI_EXT_CAP_ID.VNDR, PCI_EXT_CAP_ID.DVSEC]);

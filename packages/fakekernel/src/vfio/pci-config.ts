@@ -1,6 +1,6 @@
 /**
- * Access to configuration space by a program: `vfio_pci_config_rw()` of Linux's `vfio_pci_config.c`. An access is cut into
- * aligned pieces of 4, 2 or 1 bytes that lie in one capability each; how a piece is read and written is the capability's.
+ * Access of a program to configuration space: `vfio_pci_config_rw()` of Linux's `vfio_pci_config.c`. An access is split into
+ * aligned pieces of 4, 2 or 1 bytes, each within one capability. The capability determines how a piece is read and written.
  */
 import { Errno, fail } from '../errno.js';
 import type { ConfigAccessSize } from '../hardware/pci/config-space.js';
@@ -47,17 +47,17 @@ import {
 interface Piece {
   readonly at: number;
   readonly size: ConfigAccessSize;
-  /** From the start of its capability. */
+  /** Offset from the start of its capability. */
   readonly offset: number;
 }
 
-/** Offset of the last byte of the BARs, and of the ROM's register. */
+/** End of the BARs, and offset of the ROM's register. */
 const BARS_END = PCI_BASE_ADDRESS_0 + 4 * PCI_STD_NUM_BARS;
 
 /** Configuration space of an open device. */
 export class VfioPciConfig {
   private readonly map: ConfigMap;
-  /** A BAR was written, and is not cut to what its size allows yet. */
+  /** True if a BAR was written, and is not yet masked to its size. */
   private barDirty = true;
 
   constructor(private readonly core: VfioPciCore) {
@@ -74,7 +74,7 @@ export class VfioPciConfig {
     return this.map.vconfig.getUint8(0x3d);
   }
 
-  /** Reads into the memory of a program. @returns the number of bytes @throws EFAULT */
+  /** Reads into a program's memory. @returns the number of bytes @throws EFAULT */
   read(memory: UserMemory, address: bigint, count: number, position: number): number {
     return this.pieces(count, position, (piece, done) => {
       const bytes = new Uint8Array(4);
@@ -83,7 +83,7 @@ export class VfioPciConfig {
     });
   }
 
-  /** Writes from there. @returns the number of bytes @throws EFAULT; what was written before stays */
+  /** Writes from a program's memory. @returns the number of bytes @throws EFAULT; the bytes before have been written then */
   write(memory: UserMemory, address: bigint, count: number, position: number): number {
     return this.pieces(count, position, (piece, done) => {
       if (!this.canWrite(piece)) return;
@@ -97,7 +97,7 @@ export class VfioPciConfig {
     const { configSize } = this.core.pdev;
     for (let done = 0; done < count;) {
       const at = position + done;
-      // The whole rest is looked at before each piece.
+      // Before each piece, the whole remaining range is checked.
       if (at >= configSize || position + count > configSize) throw fail('EFAULT');
       const left = Math.min(count - done, this.remaining(at));
       const size = left >= 4 && at % 4 === 0 ? 4 : left >= 2 && at % 2 === 0 ? 2 : 1;
@@ -125,7 +125,10 @@ export class VfioPciConfig {
     return at >= PCI_CFG_SPACE_SIZE;
   }
 
-  /** The bits of the capability of a piece; undefined if it is read from the hardware, and written not or as it is. */
+  /**
+   * The permissions of a piece's capability; undefined if it is read from the hardware, and either read-only or written
+   * unchanged.
+   */
   private permOf(piece: Piece): PermBits | undefined {
     const id = this.ownerOf(piece);
     if (this.isExtended(piece)) return ecapPerms.get(id);
@@ -152,7 +155,7 @@ export class VfioPciConfig {
     return this.readByBits(piece, perm);
   }
 
-  /** `vfio_direct_config_read()`: the hardware's, but for the chain. */
+  /** `vfio_direct_config_read()`: reads from the hardware, except for the capability chain. */
   private readDirectly(piece: Piece): number {
     const { at, size, offset } = piece;
     let value = this.core.pdev.readConfig(at, size);
@@ -230,11 +233,11 @@ export class VfioPciConfig {
   private writeBasic(piece: Piece, perm: PermBits, value: number): void {
     const { offset } = piece;
     const spaces = PCI_COMMAND_MEMORY | PCI_COMMAND_IO;
-    // One byte of it is enough: both bits are in the first.
+    // Both bits are in the first byte of the register.
     const isCommand = offset === PCI_COMMAND;
     if (isCommand && this.mustRestoreBars(value)) this.restoreBars();
     this.writeByBits(piece, perm, value);
-    // Kept for the next test of that kind: these bits are the hardware's otherwise.
+    // Stored for the next such test, because otherwise the hardware has these bits.
     if (isCommand) this.setVirtual(PCI_COMMAND, 2, (this.command & ~spaces) | (value & spaces));
     if (offset >= PCI_COMMAND && offset <= PCI_COMMAND + 1)
       this.core.setIntxDisabled((this.command & PCI_COMMAND_INTX_DISABLE) !== 0);
@@ -242,8 +245,8 @@ export class VfioPciConfig {
   }
 
   /**
-   * Memory or I/O is to stay on, and the hardware has it off or has lost its BARs: the function has been reset behind the back of
-   * VFIO.
+   * True if memory or I/O decoding must stay enabled, but the hardware has it disabled or has lost its BARs: the function was
+   * reset without VFIO.
    */
   private mustRestoreBars(command: number): boolean {
     const { pdev } = this.core;
@@ -266,7 +269,7 @@ export class VfioPciConfig {
       pdev.writeConfig(index === PCI_ROM_RESOURCE ? PCI_ROM_ADDRESS : PCI_BASE_ADDRESS_0 + 4 * index, 4, bar);
   }
 
-  /** `vfio_bar_fixup()`: what was written to the BARs is cut to their size, and gets their type. */
+  /** `vfio_bar_fixup()`: masks the written BARs to their size, and sets their type bits. */
   private fixBars(): void {
     if (!this.barDirty) return;
     const { resources } = this.core.pdev;
@@ -298,13 +301,13 @@ export class VfioPciConfig {
     this.barDirty = false;
   }
 
-  /** `vfio_pm_config_write()`: the state of power is set by VFIO. */
+  /** `vfio_pm_config_write()`: VFIO sets the power state. */
   private writePm(piece: Piece, perm: PermBits, value: number): void {
     this.writeByBits(piece, perm, value);
     if (piece.offset === PCI_PM_CTRL) this.core.setPowerState((value & PCI_PM_CTRL_STATE_MASK) as PowerState);
   }
 
-  /** `vfio_exp_config_write()`: FLR, and read requests that are not smaller than the hardware's payload. */
+  /** `vfio_exp_config_write()`: handles FLR, and read requests, which must not be smaller than the hardware's payload. */
   private writeExpress(piece: Piece, perm: PermBits, value: number): void {
     const { pdev } = this.core;
     const at = piece.at - piece.offset;
@@ -321,11 +324,11 @@ export class VfioPciConfig {
     const physical = pdev.readConfig(at + PCI_EXP_DEVCTL, 2);
     const payload = (physical & PCI_EXP_DEVCTL_PAYLOAD) >> 5;
     const set = Math.max(wanted >> 12, payload) << 12;
-    // `pcie_set_readrq()` knows 128 to 4096 bytes.
+    // `pcie_set_readrq()` supports 128 to 4096 bytes.
     if (set >> 12 <= 5) pdev.writeConfig(at + PCI_EXP_DEVCTL, 2, (physical & ~PCI_EXP_DEVCTL_READRQ) | set);
   }
 
-  /** `vfio_msi_config_write()`: enable and queue size are kept as far as SET_IRQS has turned MSI on, and reach the hardware. */
+  /** `vfio_msi_config_write()`: enable and queue size reach the hardware only as far as SET_IRQS has enabled MSI. */
   private writeMsi(piece: Piece, perm: PermBits, value: number): void {
     const { offset, size } = piece;
     this.writeByBits(piece, perm, value);
@@ -347,7 +350,7 @@ function isBar(offset: number): boolean {
   );
 }
 
-/** What the program does not see the failure of. */
+/** Runs work whose failure the program does not see. */
 function ignoring(work: () => void): void {
   try {
     work();

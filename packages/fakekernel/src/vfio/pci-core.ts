@@ -1,6 +1,6 @@
 /**
- * vfio-pci's state of a function: `struct vfio_pci_core_device`, and what Linux's `vfio_pci_core.c` does when a device is opened,
- * closed, moved between power states and reset. Requests are in `pci.ts`, regions in `pci-rw.ts`, `pci-mmap.ts`, `pci-config.ts`.
+ * vfio-pci's state of a function: `struct vfio_pci_core_device`, with the parts of Linux's `vfio_pci_core.c` that open, close and
+ * reset a device, and change its power state. Requests are in `pci.ts`, regions in `pci-rw.ts`, `pci-mmap.ts`, `pci-config.ts`.
  */
 import { Errno, fail, invariant } from '../errno.js';
 import {
@@ -30,10 +30,10 @@ import type { BarHome } from './pci-mmap.js';
 import { PciRuntimePm } from './pci-runtime-pm.js';
 import { VfToken } from './pci-token.js';
 
-/** Which interrupts are on: `irq_type`. */
+/** The enabled kind of interrupts: `irq_type`. */
 export type IrqType = 'none' | 'intx' | 'msi' | 'msix';
 
-/** The part of a BAR that holds the MSI-X table. */
+/** The part of a BAR that contains the MSI-X table. */
 export interface MsixPlace {
   readonly bar: number;
   readonly first: number;
@@ -42,29 +42,29 @@ export interface MsixPlace {
 
 /** A function that is bound to vfio-pci. */
 export class VfioPciCore {
-  /** Of a physical function: what programs need to know to use its virtual ones. */
+  /** For a physical function: the token that programs need in order to use its virtual functions. */
   readonly token: VfToken | undefined;
-  /** The interrupts that SET_IRQS has turned on. */
+  /** The kind of interrupts that SET_IRQS has enabled. */
   irqType: IrqType = 'none';
   readonly irqs: VfioPciIntrs;
   readonly ioeventfds: PciIoeventfds = new PciIoeventfds(this);
-  /** log2 of the vectors that SET_IRQS has asked for since the driver was bound: `msi_qmax`. */
+  /** log2 of the number of vectors that SET_IRQS has requested since the driver was bound: `msi_qmax`. */
   msiQmax = 0;
-  /** INTx is masked by the virtual command register: `virq_disabled`. */
+  /** True if the virtual command register masks INTx: `virq_disabled`. */
   isIntxDisabled = false;
-  /** Can it be reset by itself: `reset_works`? */
+  /** True if it can be reset alone: `reset_works`. */
   resetWorks = false;
-  /** It needs a reset before it is used again, and has had none: `needs_reset`. */
+  /** True if it needs a reset before its next use: `needs_reset`. */
   needsReset = false;
   readonly power: PciRuntimePm;
-  /** Its virtual functions were made by vfio-pci, or are being removed: `sriov_active`. */
+  /** True from the creation of virtual functions by vfio-pci until they are removed: `sriov_active`. */
   isSriovActive = false;
-  /** They are being removed. */
+  /** The removal of the virtual functions that is in progress. */
   sriovRemoval: Completion | undefined;
-  /** Of a device that can be migrated. */
+  /** Undefined if the device cannot be migrated. */
   readonly migration: VfioMigration | undefined;
   readonly dmaLog: DmaLog | undefined;
-  /** Where the memory of its BARs is, if programs map it whose accesses are not seen. */
+  /** The files that hold the memory of its BARs, if programs map them whose accesses are not seen. */
   readonly barHomes = new Map<Bar, BarHome>();
   private opened: VfioPciConfig | undefined;
   private msixAtOpen: MsixPlace | undefined;
@@ -73,11 +73,11 @@ export class VfioPciCore {
 
   constructor(
     readonly pdev: PciDev,
-    /** Of a virtual function: its physical one, if that is bound to vfio-pci. */
+    /** For a virtual function: its physical function, if that is bound to vfio-pci. */
     private readonly physical: VfioPciCore | undefined,
-    /** For its vectors. */
+    /** The allocator of its vectors. */
     interrupts: Interrupts,
-    /** Can its registers be mapped? */
+    /** True if its registers can be mapped. */
     readonly mapsRegisters: boolean,
     /** Has the kernel runtime power management? */
     runtimePm: boolean,
@@ -92,7 +92,7 @@ export class VfioPciCore {
     if (pdev.isPhysical) this.token = new VfToken();
   }
 
-  /** Has its line no interrupt? What it is routed to is known once it is enabled. */
+  /** True if its line has no interrupt number, which is known only when it is enabled. */
   get hasNoIntx(): boolean {
     return this.pdev.irq === 0;
   }
@@ -107,7 +107,7 @@ export class VfioPciCore {
     return this.opened;
   }
 
-  /** The MSI-X table, as it was found when the device was opened; undefined without. */
+  /** The MSI-X table, as found when the device was opened; undefined without MSI-X. */
   get msix(): MsixPlace | undefined {
     return this.msixAtOpen;
   }
@@ -120,7 +120,7 @@ export class VfioPciCore {
     return { bar: place & 7, first: place & ~7, length: vectors * PCI_MSIX_ENTRY_SIZE };
   }
 
-  /** `vfio_pci_core_match_token_uuid()`. @param uuid undefined if the program gave none @throws EACCES | EINVAL */
+  /** `vfio_pci_core_match_token_uuid()`. @param uuid undefined if the program passed no token @throws EACCES | EINVAL */
   checkToken(uuid: Uint8Array | undefined): void {
     if (this.pdev.isVirtual) {
       if (this.physical?.token !== undefined) this.physical.token.checkVirtual(uuid);
@@ -129,7 +129,7 @@ export class VfioPciCore {
     else if (uuid !== undefined) throw fail('EINVAL');
   }
 
-  /** `vfio_pci_core_enable()`: the function is reset, if it can be, and begins without bus mastering. */
+  /** `vfio_pci_core_enable()`: resets the function if possible, and disables bus mastering. */
   open(): void {
     const { pdev } = this;
     pdev.clearMaster();
@@ -146,7 +146,7 @@ export class VfioPciCore {
     if (this.physical?.token !== undefined) this.physical.token.users++;
   }
 
-  /** `vfio_pci_core_disable()`: interrupts are turned off, and the function is as it was when it was opened. */
+  /** `vfio_pci_core_disable()`: disables interrupts, and restores the state that the function had when it was opened. */
   close(): void {
     const { pdev } = this;
     if (this.physical?.token !== undefined) this.physical.token.users--;
@@ -168,20 +168,23 @@ export class VfioPciCore {
     pdev.disable();
   }
 
-  /** Is memory there: `__vfio_pci_memory_enabled()`? That of a virtual function is the physical one's to switch. */
+  /**
+   * `__vfio_pci_memory_enabled()`: true if memory decoding is enabled. A virtual function uses the setting of its physical
+   * function.
+   */
   get isMemoryEnabled(): boolean {
     if (this.pdev.currentState >= PowerState.D3hot) return false;
     return this.pdev.hasNoMemoryBit || (this.config.command & PCI_COMMAND_MEMORY) !== 0;
   }
 
-  /** Are accesses through mappings answered: `vfio_pci_mmap_huge_fault()`? */
+  /** `vfio_pci_mmap_huge_fault()`: true if accesses through mappings reach the device. */
   get isMappingReachable(): boolean {
     return this.isOpen && !this.power.isEngaged && this.isMemoryEnabled;
   }
 
   /**
-   * `vfio_pci_memory_lock_and_enable()`: memory is decoded while `work` runs. Afterwards the command register is as before, also
-   * where `work` has changed it: MSI that is turned on disables the line, and this enables it again.
+   * `vfio_pci_memory_lock_and_enable()`: enables memory decoding while `work` runs, and then restores the command register, even
+   * if `work` has changed it: enabling MSI disables the line, and this enables it again.
    */
   withMemory<T>(work: () => T): T {
     const { pdev } = this;
@@ -194,7 +197,7 @@ export class VfioPciCore {
     }
   }
 
-  /** The program has written INTx disable. */
+  /** Called when the program has written INTx disable. */
   setIntxDisabled(disabled: boolean): void {
     if (disabled === this.isIntxDisabled) return;
     this.isIntxDisabled = disabled;
@@ -203,8 +206,8 @@ export class VfioPciCore {
   }
 
   /**
-   * `vfio_pci_set_power_state()`: a function that loses its registers in D3hot gets them back. What it refuses has no effect, and
-   * a physical function stays in D0 while it has virtual ones.
+   * `vfio_pci_set_power_state()`: if a function loses its registers in D3hot, they are restored. An invalid state has no effect,
+   * and a physical function stays in D0 while it has virtual functions.
    */
   setPowerState(state: PowerState): void {
     const { pdev } = this;
@@ -225,7 +228,7 @@ export class VfioPciCore {
   /** VFIO_DEVICE_RESET. @throws EINVAL if it cannot be reset; Errno of the reset */
   reset(): void {
     if (!this.resetWorks) throw fail('EINVAL');
-    // A reset from a lower state would lose what is restored then.
+    // In a lower power state, the registers to restore would be lost.
     this.setPowerState(PowerState.D0);
     tryResetFunction(this.pdev);
     this.migration?.reset();

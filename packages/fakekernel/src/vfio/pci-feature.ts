@@ -27,7 +27,7 @@ const {
   VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
 } = vfio_device_feature_index;
 
-/** @returns 0 @throws ENOTTY for a feature that the device has not got; EINVAL | EFAULT */
+/** @returns 0 @throws ENOTTY if the device does not support the feature; EINVAL | EFAULT */
 export function deviceFeature(core: VfioPciCore, process: Task, arg: bigint): number {
   const { memorySpace: memory } = process;
   const header = view(vfio_device_feature, memory.read(arg, HEADER));
@@ -36,7 +36,7 @@ export function deviceFeature(core: VfioPciCore, process: Task, arg: bigint): nu
   const operations = VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_SET;
   if ((flags & ~(VFIO_DEVICE_FEATURE_MASK | operations | VFIO_DEVICE_FEATURE_PROBE)) !== 0)
     throw fail('EINVAL');
-  // Both at once can only be asked for.
+  // Only a probe may have both flags.
   if ((flags & VFIO_DEVICE_FEATURE_PROBE) === 0 && (flags & operations) === operations) throw fail('EINVAL');
   const feature: Feature = { flags, data: arg + BigInt(HEADER), length: argsz - HEADER };
   if (migrationFeature(core, process, feature)) return 0;
@@ -60,10 +60,10 @@ export function deviceFeature(core: VfioPciCore, process: Task, arg: bigint): nu
   }
 }
 
-/** Bytes before the data. */
+/** Number of bytes before the data. */
 const HEADER = 8;
 
-/** {@link checkFeature} of a feature that can only be set. @param least bytes of data */
+/** {@link checkFeature} for a feature that can only be set. @param least the smallest size of its data, in bytes */
 const isDoable = (feature: Feature, least: number): boolean =>
   checkFeature(feature, VFIO_DEVICE_FEATURE_SET, least);
 

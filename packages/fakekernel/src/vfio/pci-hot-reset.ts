@@ -1,6 +1,6 @@
 /**
- * Resetting all functions of a bus: VFIO_DEVICE_GET_PCI_HOT_RESET_INFO and VFIO_DEVICE_PCI_HOT_RESET, as in Linux's
- * `vfio_pci_core.c`. It needs that the caller owns every function that is reset.
+ * Resetting all functions of a bus: VFIO_DEVICE_GET_PCI_HOT_RESET_INFO and VFIO_DEVICE_PCI_HOT_RESET of Linux's
+ * `vfio_pci_core.c`. The caller must own every function that is reset.
  */
 import {
   vfio_pci_dependent_device,
@@ -22,34 +22,38 @@ import type { VfioPciCore } from './pci-core.js';
 const { VFIO_PCI_HOT_RESET_FLAG_DEV_ID, VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED } =
   vfio_pci_hot_reset_info_flags;
 
-/** The devices of VFIO as a hot reset sees them, and which of them the caller owns. */
+/** The VFIO devices that a hot reset affects, and whether the caller owns them. */
 export interface HotResetScope {
-  /** Was the device opened by its own node? By its group without. */
+  /** True if the device was opened by its own node, false if through its group. */
   readonly isCdev: boolean;
-  /** The device of vfio-pci at a place; undefined if another driver, or none, has it. */
+  /** vfio-pci's device at a node of the topology; undefined if it has another driver or no driver. */
   coreAt(node: PciNode): VfioPciCore | undefined;
-  /** The id of a device in the caller's iommufd; 0 if it is not bound and its group is the caller's; undefined if not. */
+  /** The id of a device in the caller's iommufd; 0 if it is not bound, but its group is the caller's; undefined otherwise. */
   deviceId(node: PciNode): number | undefined;
   /** The number of its IOMMU group. */
   groupNumber(node: PciNode): number;
-  /** Does a group that the caller has shown hold a device? @param fds of groups @throws EBADF | EINVAL */
+  /**
+   * Returns a function that checks whether one of the caller's groups contains a device.
+   * @param fds descriptors of the groups
+   * @throws EBADF | EINVAL
+   */
   ownersByGroup(fds: readonly number[]): (node: PciNode) => boolean;
 }
 
-/** Bytes before the list. */
+/** Number of bytes before the list. */
 const HEADER = 12;
 
-/** All functions of the bus, and of those below it: `vfio_pci_for_each_slot_or_bus()`. */
+/** All functions of the bus and of the buses below it: `vfio_pci_for_each_slot_or_bus()`. */
 const affected = ({ node }: PciDev): PciNode[] => [...node.bus.walk()];
 
-/** `vfio_find_device_in_devset()`: the functions of a bus are a set, and so is each virtual function by itself. */
+/** `vfio_find_device_in_devset()`: the functions of a bus form a set; each virtual function is a set of its own. */
 function inSet(scope: Pick<HotResetScope, 'coreAt'>, caller: PciDev, node: PciNode): VfioPciCore | undefined {
   const core = scope.coreAt(node);
   if (core === undefined || core.pdev === caller) return core;
   return caller.isVirtual || core.pdev.isVirtual ? undefined : core;
 }
 
-/** @throws ENODEV on the root bus; ENOSPC without room for the list; EINVAL | EFAULT */
+/** @throws ENODEV on the root bus; ENOSPC if the list does not fit; EINVAL | EFAULT */
 export function getHotResetInfo(
   { pdev }: VfioPciCore,
   scope: HotResetScope,
@@ -96,7 +100,7 @@ function entryOf(
   return { node, id: id === undefined ? VFIO_PCI_DEVID_NOT_OWNED : id === 0 ? VFIO_PCI_DEVID_OWNED : id };
 }
 
-/** @throws EINVAL if the caller does not own all functions; ENODEV on the root bus; ENOTTY if the bus does not come back */
+/** @throws EINVAL if the caller does not own all functions; ENODEV on the root bus; ENOTTY if the link stays down */
 export function hotReset(
   { pdev }: VfioPciCore,
   scope: HotResetScope,
@@ -106,7 +110,7 @@ export function hotReset(
   const header = view(vfio_pci_hot_reset, memory.read(arg, HEADER));
   const { argsz, flags, count } = header;
   if (argsz < HEADER || flags !== 0) throw fail('EINVAL');
-  // A list of groups is for devices that were opened by their group, and only for those.
+  // Devices that were opened through their group require a list of groups. For all other devices it must be empty.
   if ((count !== 0) === scope.isCdev) throw fail('EINVAL');
   if (!canResetBus(pdev.node.bus)) throw fail('ENODEV');
   const nodes = affected(pdev);
@@ -133,7 +137,7 @@ export function hotReset(
   return 0;
 }
 
-/** `vfio_pci_dev_set_resettable()`: the devices of the set, if all functions that a reset concerns are in it. */
+/** `vfio_pci_dev_set_resettable()`: the devices of the set, if it contains all functions that the reset affects. */
 function resettable(scope: Pick<HotResetScope, 'coreAt'>, pdev: PciDev): VfioPciCore[] | undefined {
   const cores = affected(pdev).map((node) => inSet(scope, pdev, node));
   const found = cores.filter((core) => core !== undefined);
@@ -141,8 +145,8 @@ function resettable(scope: Pick<HotResetScope, 'coreAt'>, pdev: PciDev): VfioPci
 }
 
 /**
- * `vfio_pci_dev_set_try_reset()`: a device was closed that could not be reset alone. When none of its bus is open any more, the bus
- * is reset.
+ * `vfio_pci_dev_set_try_reset()`: called when a device was closed that could not be reset alone. If no device of its bus is open,
+ * the bus is reset.
  */
 export function resetUnusedBus({ pdev }: VfioPciCore, scope: Pick<HotResetScope, 'coreAt'>): void {
   const { bus } = pdev.node;
@@ -156,7 +160,7 @@ export function resetUnusedBus({ pdev }: VfioPciCore, scope: Pick<HotResetScope,
     );
     for (const core of cores) core.needsReset = false;
   } catch (cause) {
-    // It is tried, and there is no caller to tell of a failure.
+    // A failure is ignored, because there is no caller to return it to.
     if (!(cause instanceof Errno)) throw cause;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Interrupts of a function: VFIO_DEVICE_SET_IRQS and VFIO_DEVICE_GET_IRQ_INFO of Linux's `vfio_pci_intrs.c`. One of INTx
- * (`pci-intx.ts`), MSI and MSI-X (`pci-msi.ts`) can be on at a time. The function raises them from the other end
- * (`hardware/pci/interrupts.ts`).
+ * Interrupts of a function: VFIO_DEVICE_SET_IRQS and VFIO_DEVICE_GET_IRQ_INFO of Linux's `vfio_pci_intrs.c`. Only one of INTx
+ * (`pci-intx.ts`), MSI and MSI-X (`pci-msi.ts`) can be enabled at a time. The function raises them through
+ * `hardware/pci/interrupts.ts`.
  */
 import {
   vfio_irq_info,
@@ -36,7 +36,7 @@ const {
   VFIO_PCI_REQ_IRQ_INDEX,
 } = vfio_pci_irq_index;
 
-/** One eventfd that is signalled for something that is no interrupt of the function: `err_trigger`, `req_trigger`. */
+/** The eventfd of a notification that is not an interrupt of the function: `err_trigger`, `req_trigger`. */
 export class SingleTrigger {
   private context: EventfdContext | undefined;
 
@@ -108,7 +108,7 @@ export class VfioPciIntrs implements InterruptSink {
     this.intx.unmask();
   }
 
-  /** Of `vfio_pci_core_disable()` and `vfio_pci_core_close_device()`. */
+  /** Part of `vfio_pci_core_disable()` and `vfio_pci_core_close_device()`. */
   disable(): void {
     if (this.core.irqType === 'intx') this.intx.disable();
     else if (this.core.irqType !== 'none') this.msi.disable();
@@ -121,12 +121,12 @@ export class VfioPciIntrs implements InterruptSink {
     this.err.signal();
   }
 
-  /** `vfio_pci_core_request()`: the host wants the device back. */
+  /** `vfio_pci_core_request()`: the host requests that the device is closed. */
   requestDevice(): void {
     this.req.signal();
   }
 
-  /** `vfio_pci_get_irq_count()`: how many interrupts an index has. */
+  /** `vfio_pci_get_irq_count()`: the number of interrupts of an index. */
   private countOf(index: number): number {
     const { pdev, config, hasNoIntx } = this.core;
     const { msiVectors, msixVectors } = pdev.hardware.interrupts;
@@ -140,7 +140,7 @@ export class VfioPciIntrs implements InterruptSink {
       case VFIO_PCI_ERR_IRQ_INDEX:
         return this.hasErrorIrq ? 1 : 0;
       default:
-        // That the host wants the device back is always there.
+        // The request to close the device always exists.
         return 1;
     }
   }
@@ -150,7 +150,7 @@ export class VfioPciIntrs implements InterruptSink {
     return features.errorIrqOfEveryFunction || pdev.isExpress;
   }
 
-  /** VFIO_DEVICE_GET_IRQ_INFO. Vectors can be added to MSI-X, and so to that of a function that has it. */
+  /** VFIO_DEVICE_GET_IRQ_INFO. If the function has MSI-X, vectors can be added to it: no VFIO_IRQ_INFO_NORESIZE. */
   getInfo(memory: UserMemory, arg: bigint): number {
     const bytes = copyFirstVersion(memory, arg, vfio_irq_info);
     const info = view(vfio_irq_info, bytes);
@@ -176,7 +176,7 @@ export class VfioPciIntrs implements InterruptSink {
     return 0;
   }
 
-  /** `vfio_pci_set_irqs_ioctl()` @throws ENOTTY for no action, two, or one that the index does not have */
+  /** `vfio_pci_set_irqs_ioctl()`. @throws ENOTTY for no action, two actions, or one that the index does not support */
   private apply(files: FileTable, { index, action, start, count, data }: IrqRequest): void {
     if (index === VFIO_PCI_INTX_IRQ_INDEX) {
       if (action === VFIO_IRQ_SET_ACTION_MASK) this.intx.setMask(start, count, data);

@@ -1,6 +1,6 @@
 /**
- * The interrupt line of a function: INTx of Linux's `vfio_pci_intrs.c`. When it fires it is masked, by the INTx disable bit of
- * the function, until the program unmasks it. A line that is still asserted then fires again at once.
+ * The interrupt line of a function: INTx of Linux's `vfio_pci_intrs.c`. When it fires, it is masked with the INTx disable bit of
+ * the function, until the program unmasks it. If the line is still asserted then, it fires again at once.
  */
 import { fail } from '../errno.js';
 import {
@@ -16,21 +16,21 @@ import type { VfioPciCore } from './pci-core.js';
 import type { IrqData } from './set-irqs.js';
 import { Virqfd, type VirqfdWork } from './virqfd.js';
 
-/** What there is while the line is on: `struct vfio_pci_irq_ctx`. */
+/** The state while the line is enabled: `struct vfio_pci_irq_ctx`. */
 interface IntxContext {
   isMasked: boolean;
-  /** Undefined without an eventfd: what fires then is masked all the same. */
+  /** Undefined without an eventfd: an interrupt is then still masked. */
   trigger: EventfdContext | undefined;
   readonly unmask: Virqfd;
 }
 
-/** The line of a function. */
+/** The interrupt line of a function. */
 export class PciIntx {
   private context: IntxContext | undefined;
 
   constructor(private readonly core: VfioPciCore) {}
 
-  /** `vfio_intx_handler()`: the function has asserted the line. */
+  /** `vfio_intx_handler()`: called when the function asserts the line. */
   asserted(): void {
     const { context } = this;
     if (context === undefined || context.isMasked || !this.isPending) return;
@@ -56,7 +56,7 @@ export class PciIntx {
     if (wanted !== command) pdev.writeConfig(PCI_COMMAND, 2, wanted);
   }
 
-  /** `vfio_pci_intx_mask()`. Without a line that is on, the function's bit follows the virtual one. */
+  /** `vfio_pci_intx_mask()`. If the line is not enabled, the function's bit follows the virtual one. */
   mask(): boolean {
     const { context } = this;
     if (context?.isMasked === true) return false;
@@ -71,7 +71,10 @@ export class PciIntx {
     if (this.unmaskHandler()) this.send();
   }
 
-  /** `vfio_pci_intx_unmask_handler()` @returns whether the line is still asserted: it stays masked then, and is sent again */
+  /**
+   * `vfio_pci_intx_unmask_handler()`.
+   * @returns true if the line is still asserted: it stays masked then, and must be sent again
+   */
   private unmaskHandler(): boolean {
     const { context } = this;
     if (context === undefined) {
@@ -111,14 +114,14 @@ export class PciIntx {
     context.trigger = trigger;
   }
 
-  /** `vfio_intx_enable()`: the line begins as the virtual INTx disable bit says. */
+  /** `vfio_intx_enable()`: the initial mask is the virtual INTx disable bit. */
   private enable(trigger: EventfdContext | undefined): void {
     const { core } = this;
     const isMasked = core.isIntxDisabled;
     this.setDisabled(isMasked);
     this.context = { isMasked, trigger, unmask: new Virqfd() };
     core.irqType = 'intx';
-    // The handler is installed now, and the line may be asserted.
+    // The handler is installed now, and the line may already be asserted.
     if (core.pdev.hardware.interrupts.line) this.asserted();
   }
 
@@ -132,7 +135,7 @@ export class PciIntx {
     this.core.irqType = 'none';
   }
 
-  /** @throws EINVAL unless the line is on, and alone is meant */
+  /** @throws EINVAL unless the line is enabled, and the range is exactly interrupt 0 */
   private required(start: number, count: number): IntxContext {
     if (this.context === undefined || start !== 0 || count !== 1) throw fail('EINVAL');
     return this.context;
@@ -164,7 +167,7 @@ export class PciIntx {
   }
 }
 
-/** Is the one interrupt meant: by DATA_NONE, or by a true of DATA_BOOL? */
+/** True if the request selects the interrupt: with DATA_NONE, or with a DATA_BOOL of true. */
 function isMeant(data: IrqData): boolean {
   return data.kind === 'none' || (data.kind === 'bool' && data.values[0] === true);
 }

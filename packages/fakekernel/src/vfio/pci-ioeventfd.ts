@@ -1,4 +1,6 @@
-/** VFIO_DEVICE_IOEVENTFD: an eventfd that has a value written into a BAR. `vfio_pci_ioeventfd()` of Linux's `vfio_pci_rdwr.c`. */
+/**
+ * VFIO_DEVICE_IOEVENTFD: an eventfd whose signal writes a value to a BAR. `vfio_pci_ioeventfd()` of Linux's `vfio_pci_rdwr.c`.
+ */
 import { vfio_device_ioeventfd, VFIO_DEVICE_IOEVENTFD_SIZE_MASK } from '@iommufd/uapi';
 import { decode } from '@iommufd/uapi/struct';
 import { fail } from '../errno.js';
@@ -15,7 +17,7 @@ const MOST = 1000;
 /** `offsetofend(struct vfio_device_ioeventfd, fd)` */
 const MIN_SIZE = 28;
 
-/** What is written where. */
+/** The value that is written, and its address. */
 interface Ioeventfd {
   readonly bar: number;
   readonly position: number;
@@ -30,7 +32,7 @@ export class PciIoeventfds {
 
   constructor(private readonly core: VfioPciCore) {}
 
-  /** VFIO_DEVICE_IOEVENTFD @throws EFAULT | EINVAL | EEXIST | ENODEV | ENOSPC | EBADF */
+  /** VFIO_DEVICE_IOEVENTFD. @throws EFAULT | EINVAL | EEXIST | ENODEV | ENOSPC | EBADF */
   set({ memorySpace: memory, files }: Task, arg: bigint): number {
     const bytes = new Uint8Array(vfio_device_ioeventfd.byteLength);
     bytes.set(memory.read(arg, MIN_SIZE));
@@ -56,7 +58,7 @@ export class PciIoeventfds {
     return 0;
   }
 
-  /** @throws EINVAL unless the whole write is in a BAR, and not in the MSI-X table */
+  /** @throws EINVAL unless the whole write is inside a BAR, and outside the MSI-X table */
   private checkPlace(bar: number, position: number, size: number): void {
     const { pdev, msix } = this.core;
     const length = bar < VFIO_PCI_ROM_REGION_INDEX ? (pdev.resources[bar]?.length ?? 0) : 0;
@@ -73,7 +75,7 @@ export class PciIoeventfds {
     }),
   );
 
-  /** `vfio_pci_ioeventfd_handler()`: while memory decoding is off, nothing is written. */
+  /** `vfio_pci_ioeventfd_handler()`: does not write while memory decoding is disabled. */
   private write({ bar, position, size, data }: Ioeventfd): boolean {
     const resource = this.core.pdev.resources[bar];
     if (resource === undefined) return false;
@@ -82,13 +84,13 @@ export class PciIoeventfds {
     return false;
   }
 
-  /** The device is closed: `vfio_pci_core_disable()`. */
+  /** Called when the device is closed: `vfio_pci_core_disable()`. */
   clear(): void {
     for (const { virqfd } of this.all.splice(0)) virqfd.disable();
   }
 }
 
-/** The width that exactly one flag says. */
+/** The width, if exactly one flag is set. */
 function sizeOf(flags: number): AccessSize | undefined {
   if ((flags & ~VFIO_DEVICE_IOEVENTFD_SIZE_MASK) !== 0) return undefined;
   return flags === 1 || flags === 2 || flags === 4 || flags === 8 ? flags : undefined;

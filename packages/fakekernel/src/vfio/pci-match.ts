@@ -3,13 +3,13 @@ import { fail } from '../errno.js';
 import type { VfioPciCore } from './pci-core.js';
 
 const TOKEN = 'vf_token=';
-/** Characters of a UUID, and its form. */
+/** Length and format of a UUID's text. */
 const UUID_STRING_LENGTH = 36;
 const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * Is this the name of a function: its address, and perhaps `vf_token=` and a UUID behind blanks?
- * @throws EINVAL for what else is behind a blank, or an invalid UUID; as `checkToken()`
+ * True if the text names this function: its address, optionally followed by blanks, `vf_token=` and a UUID.
+ * @throws EINVAL for other text after a blank, or for an invalid UUID; as `checkToken()`
  */
 export function matchName(core: VfioPciCore, text: string): boolean {
   const { name } = core.pdev.node;
@@ -26,7 +26,7 @@ export function matchName(core: VfioPciCore, text: string): boolean {
   return true;
 }
 
-/** `uuid_parse()`: the bytes in the order in which they are written. @throws EINVAL */
+/** `uuid_parse()`: the bytes in the order of the text. @throws EINVAL */
 function parseUuid(text: string): Uint8Array {
   if (!UUID_FORM.test(text)) throw fail('EINVAL');
   const digits = text.replaceAll('-', '');

@@ -8,7 +8,9 @@ import { PAGE_SIZE } from '../process/page.js';
 import type { VfioPciCore } from './pci-core.js';
 import { VFIO_PCI_OFFSET_SHIFT, VFIO_PCI_ROM_REGION_INDEX } from './pci-regions.js';
 
-/** The memory of a BAR in mappings. It is there while memory decoding is on, and nothing is mapped anew for that. */
+/**
+ * The memory of a BAR in mappings. It can be accessed while memory decoding is enabled; mappings stay the same when that changes.
+ */
 export class BarMemory extends DeviceMemory {
   readonly pageCount: number;
 
@@ -42,19 +44,19 @@ export class BarMemory extends DeviceMemory {
   }
 }
 
-/** Where the memory of a BAR is that programs map whose accesses are not seen: in the file that they map. */
+/** The file that holds the memory of a BAR, for programs whose accesses are not seen: they map this file. */
 export interface BarHome {
   readonly file: File;
   mappings: number;
 }
 
-/** The largest BAR that is put into such a file. */
+/** The largest BAR whose memory can be in such a file, in bytes. */
 const MOST_AT_HOME = 1 << 30;
 
 /**
  * Maps a part of a BAR.
- * @throws EINVAL for a private mapping, what cannot be mapped, or beyond its last page; ENODEV if its memory is in another opening
- *   of the device, by a program whose accesses are not seen
+ * @throws EINVAL for a private mapping, for a region that cannot be mapped, or beyond its last page; ENODEV if another open file
+ *   of the device holds its memory, for a program whose accesses are not seen
  */
 export function mapBar(
   core: VfioPciCore,
@@ -77,7 +79,7 @@ export function mapBar(
   return { object, index: first / PAGE_SIZE, prot, io: true, ...(watcher !== undefined && { watcher }) };
 }
 
-/** Has the memory of a BAR in a file, for a mapping of it. @throws ENODEV if programs map it in another */
+/** Moves the memory of a BAR to a file, for a mapping of it. @throws ENODEV if programs map it in another file */
 function mappingOf({ barHomes }: VfioPciCore, bar: Bar, file: File, region: number): VmaWatcher {
   const known = barHomes.get(bar);
   if (known !== undefined && known.file !== file && known.mappings > 0) throw fail('ENODEV');
@@ -94,8 +96,8 @@ function mappingOf({ barHomes }: VfioPciCore, bar: Bar, file: File, region: numb
 }
 
 /**
- * `vfio_pci_probe_mmaps()`: memory BARs of whole pages, and smaller ones that begin a page in which nothing else is. I/O ports
- * have no pages. Registers can be mapped only where each access is seen, which Linux leaves to the hardware.
+ * `vfio_pci_probe_mmaps()`: memory BARs of whole pages, and smaller ones at the start of a page that contains nothing else. I/O
+ * ports have no pages. Registers can only be mapped if each access is seen; on Linux the hardware handles them.
  */
 export function canMap({ pdev, mapsRegisters }: VfioPciCore, region: number, mappable: Mappable): boolean {
   const resource = pdev.resources[region];

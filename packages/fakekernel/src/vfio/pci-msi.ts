@@ -1,6 +1,6 @@
 /**
- * MSI and MSI-X of a function: the vectors of Linux's `vfio_pci_intrs.c`. The first request turns them on, with as many vectors
- * as it reaches to; those of MSI-X can become more.
+ * MSI and MSI-X of a function: the vectors of Linux's `vfio_pci_intrs.c`. The first request enables them, with the number of
+ * vectors that it covers. MSI-X can get more vectors later.
  */
 import { fail } from '../errno.js';
 import type { Interrupts } from '../pci/interrupts.js';
@@ -10,13 +10,13 @@ import type { FileTable } from '../process/file-table.js';
 import type { VfioPciCore } from './pci-core.js';
 import type { IrqData } from './set-irqs.js';
 
-/** Which of both. */
+/** MSI or MSI-X. */
 export type MsiKind = 'msi' | 'msix';
 
 /** The vectors of a function. */
 export class PciMsi {
   private vectors: MsiVectors | undefined;
-  /** The eventfds of vectors that have one. */
+  /** The eventfds of vectors, for those that have one. */
   private readonly triggers = new Map<number, EventfdContext>();
 
   constructor(
@@ -24,7 +24,7 @@ export class PciMsi {
     private readonly interrupts: Interrupts,
   ) {}
 
-  /** `vfio_msihandler()`: the function has sent a message. A vector without an eventfd has no handler. */
+  /** `vfio_msihandler()`: called when the function has sent a message. A vector without an eventfd has no handler. */
   message(vector: number): void {
     this.triggers.get(vector)?.signal();
   }
@@ -62,11 +62,11 @@ export class PciMsi {
     const { core } = this;
     this.vectors = core.withMemory(() => allocVectors(core.pdev, this.interrupts, kind, count));
     core.irqType = kind;
-    // The bound of the virtual queue size: a power of two that the vectors fit into.
+    // The limit of the virtual queue size: the smallest power of two that is enough for the vectors.
     if (kind === 'msi') core.msiQmax = Math.ceil(Math.log2(count));
   }
 
-  /** `vfio_msi_set_block()`: after a failure, the vectors up to there have no eventfd, whatever they had before. */
+  /** `vfio_msi_set_block()`: if it fails, the vectors up to the failing one have no eventfd, even if they had one before. */
   private setBlock(files: FileTable, start: number, fds: readonly number[]): void {
     for (const [i, fd] of fds.entries()) {
       try {
@@ -78,7 +78,7 @@ export class PciMsi {
     }
   }
 
-  /** `vfio_msi_set_vector_signal()` @throws EINVAL for a vector of MSI that was not given; EBADF | EINVAL */
+  /** `vfio_msi_set_vector_signal()`. @throws EINVAL if an MSI vector is not allocated; EBADF | EINVAL */
   private setVector(files: FileTable, vector: number, fd: number): void {
     this.clearVector(vector);
     const { vectors } = this;
@@ -89,7 +89,7 @@ export class PciMsi {
     }
     const trigger = eventfdContextOf(files, fd);
     this.triggers.set(vector, trigger);
-    // A reset behind Linux's back may have cleared the entry.
+    // The entry may have been cleared by a reset without Linux.
     if (vectors instanceof MsixVectors) vectors.writeMessage(vector);
     vectors.request(vector);
   }

@@ -1,4 +1,4 @@
-/** Regions of a PCI function, and where each is in the file: `linux/vfio.h` and `linux/vfio_pci_core.h`. */
+/** Regions of a PCI function, and their offsets in the file: `linux/vfio.h` and `linux/vfio_pci_core.h`. */
 import { vfio_pci_region_index } from '@iommufd/uapi';
 
 export { VFIO_PCI_NUM_REGIONS } from '@iommufd/uapi';

@@ -3,9 +3,9 @@ import { PCI_ROM_RESOURCE } from '../hardware/pci/registers.js';
 import type { PciDev } from '../pci/pci-dev.js';
 import type { AccessSize } from '../process/device-memory.js';
 
-/** A ROM that has images. */
+/** A ROM with images. */
 export interface FoundRom {
-  /** Bytes up to the end of its last image. */
+  /** Size in bytes, up to the end of its last image. */
   readonly length: number;
   readonly access: {
     read(offset: number, size: AccessSize): bigint;
@@ -19,7 +19,7 @@ const DATA = 0x5249_4350n;
 
 /**
  * Finds the images of a ROM.
- * @returns undefined if there is no ROM, it does not answer, or has no image
+ * @returns undefined if there is no ROM, if it cannot be read, or if it has no image
  */
 export function findRom(pdev: PciDev): FoundRom | undefined {
   const resource = pdev.resources[PCI_ROM_RESOURCE];

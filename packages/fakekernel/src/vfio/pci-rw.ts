@@ -1,6 +1,6 @@
 /**
- * `pread()` and `pwrite()` of a PCI device: Linux's `vfio_pci_rdwr.c`. Registers are accessed in the largest aligned pieces that
- * fit; the MSI-X table reads as ones and is not written.
+ * `pread()` and `pwrite()` of a PCI device: Linux's `vfio_pci_rdwr.c`. Registers are accessed in the largest aligned pieces. The
+ * MSI-X table reads as ones, and writes to it are ignored.
  */
 import { fail } from '../errno.js';
 import type { Bar } from '../hardware/pci/bar.js';
@@ -18,7 +18,7 @@ import {
 } from './pci-regions.js';
 import { vgaPlace } from './pci-vga.js';
 
-/** Where a program reads or writes. */
+/** The range and the buffer of a program's read or write. */
 export interface Transfer {
   readonly memory: UserMemory;
   readonly address: bigint;
@@ -26,33 +26,33 @@ export interface Transfer {
   readonly position: bigint;
 }
 
-/** One access to registers. */
+/** An interface for single accesses to registers. */
 export interface RegisterAccess {
   read(offset: number, size: AccessSize): bigint;
   write(offset: number, size: AccessSize, value: bigint): void;
 }
 
-/** A range of registers, and how it is accessed. */
+/** A range of registers, with the interface to access it. */
 interface Range {
   readonly access: RegisterAccess;
   readonly offset: number;
   readonly count: number;
-  /** Bytes that read as ones and are not written, end exclusive: none if both are the same. */
+  /** Bytes that read as ones, and whose writes are ignored. The end is exclusive: if both are equal, there are none. */
   readonly hiddenFrom: number;
   readonly hiddenEnd: number;
   readonly most: AccessSize;
 }
 
-/** A value on its way. An access that the device answers by others is over before it is used. */
+/** Buffer for a value. If an access makes the device access it again, the nested access ends before the buffer is used. */
 const scratch = new Uint8Array(8);
 const scratchView = new DataView(scratch.buffer);
 
-/** `vfio_pci_rw()`, reading. @returns the number of bytes @throws EINVAL | EFAULT | EIO | ENOMEM */
+/** `vfio_pci_rw()` for reads. @returns the number of bytes @throws EINVAL | EFAULT | EIO | ENOMEM */
 export function pciRead(core: VfioPciCore, transfer: Transfer): number {
   return access(core, transfer, false);
 }
 
-/** `vfio_pci_rw()`, writing. @returns the number of bytes @throws EINVAL | EFAULT | EIO */
+/** `vfio_pci_rw()` for writes. @returns the number of bytes @throws EINVAL | EFAULT | EIO */
 export function pciWrite(core: VfioPciCore, transfer: Transfer): number {
   return access(core, transfer, true);
 }
@@ -88,7 +88,7 @@ function accessRegion(
 
 const OFFSET_BITS = Number(VFIO_PCI_OFFSET_SHIFT);
 
-/** `vfio_pci_bar_rw()`. @throws EINVAL without such a BAR, or beyond its end; ENOMEM for a ROM that is not there */
+/** `vfio_pci_bar_rw()`. @throws EINVAL if the BAR is missing, or beyond its end; ENOMEM if the ROM is missing */
 function barRange(core: VfioPciCore, region: number, offset: number, wanted: number): Range {
   const resource = core.pdev.resources[region];
   if (resource === undefined || offset >= resource.length) throw fail('EINVAL');
@@ -118,7 +118,7 @@ class BarAccess implements RegisterAccess {
     private readonly bar: Bar,
   ) {}
 
-  /** @throws EIO while memory is off */
+  /** @throws EIO while memory decoding is disabled */
   private check(): void {
     if (!this.bar.isIo && !this.core.isMemoryEnabled) throw fail('EIO');
   }
@@ -134,7 +134,7 @@ class BarAccess implements RegisterAccess {
   }
 }
 
-/** `vfio_pci_vga_rw()`. @throws EINVAL without VGA, or outside its memory and ports */
+/** `vfio_pci_vga_rw()`. @throws EINVAL if the function has no VGA, or outside its memory and ports */
 function vgaRange(core: VfioPciCore, offset: number, count: number): Range {
   const place = vgaPlace(core, offset);
   if (place === undefined) throw fail('EINVAL');
@@ -143,7 +143,7 @@ function vgaRange(core: VfioPciCore, offset: number, count: number): Range {
   return { access, offset: offset - first, count: left, hiddenFrom: 0, hiddenEnd: 0, most: 8 };
 }
 
-/** `vfio_pci_core_do_io_rw()`: the size of the next piece; 0 for what is hidden. */
+/** `vfio_pci_core_do_io_rw()`: the size of the next piece; 0 for hidden bytes. */
 function nextPiece({ offset, count, hiddenFrom, hiddenEnd, most }: Range, done: number): AccessSize | 0 {
   const at = offset + done;
   const left = count - done;
@@ -151,7 +151,7 @@ function nextPiece({ offset, count, hiddenFrom, hiddenEnd, most }: Range, done: 
   return open === 0 ? 0 : accessSize(at, open, most);
 }
 
-/** Bytes up to the end of what is hidden. */
+/** Number of bytes to the end of the hidden ones. */
 const hiddenLength = ({ offset, count, hiddenEnd }: Range, done: number): number =>
   Math.min(count - done, hiddenEnd - offset - done);
 

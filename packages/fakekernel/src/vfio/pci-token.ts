@@ -1,17 +1,17 @@
 /**
  * The token that users of virtual functions share with the user of the physical one: `vfio_pci_validate_vf_token()` of Linux's
- * `vfio_pci_core.c`. It is secret until a program sets it.
+ * `vfio_pci_core.c`. It is random and unknown until a program sets it.
  */
 import { fail } from '../errno.js';
 
-/** Bytes of a UUID. */
+/** Size of a UUID in bytes. */
 export const UUID_SIZE = 16;
 
 /** `struct vfio_pci_vf_token`. */
 export class VfToken {
-  /** Open virtual functions. */
+  /** Number of open virtual functions. */
   users = 0;
-  /** Undefined for the one that is made at random at first, which no program can know. */
+  /** Undefined for the initial random token, which no program can know. */
   private uuid: Uint8Array | undefined;
 
   set(uuid: Uint8Array): void {
@@ -22,12 +22,12 @@ export class VfToken {
     return this.uuid?.every((byte, i) => byte === uuid[i]) === true;
   }
 
-  /** A virtual function is opened. @throws EACCES */
+  /** Called when a virtual function is opened. @throws EACCES */
   checkVirtual(uuid: Uint8Array | undefined): void {
     if (uuid === undefined || !this.isRight(uuid)) throw fail('EACCES');
   }
 
-  /** The physical function is opened: its first user sets the token, and a later one must know it. @throws EACCES */
+  /** Called when the physical function is opened. Its first user sets the token, and later users must pass it. @throws EACCES */
   checkPhysical(uuid: Uint8Array | undefined): void {
     if (this.users === 0) {
       if (uuid !== undefined) this.set(uuid);

@@ -1,11 +1,11 @@
-/** The legacy memory and ports of a VGA controller, as vfio-pci shows them: `vfio_pci_vga_rw()`. */
+/** The legacy memory and ports of a VGA controller, as vfio-pci exposes them: `vfio_pci_vga_rw()`. */
 import type { RegisterAccess } from './pci-rw.js';
 import type { VfioPciCore } from './pci-core.js';
 
 /** Size of the VGA region. */
 export const VGA_REGION_SIZE = 0xc_0000;
 
-/** A range of the region. */
+/** A range of the VGA region. */
 interface VgaPlace {
   readonly first: number;
   readonly end: number;
@@ -18,7 +18,7 @@ const RANGES = [
   { first: 0x3c0, end: 0x3e0 },
 ];
 
-/** The range that holds an offset; undefined outside, or without VGA. */
+/** The range that contains an offset; undefined outside, or if the function has no VGA. */
 export function vgaPlace({ pdev }: VfioPciCore, offset: number): VgaPlace | undefined {
   if (!pdev.isVga) return undefined;
   const range = RANGES.find(({ first, end }) => offset >= first && offset < end);

@@ -50,9 +50,9 @@ const {
 const { VFIO_REGION_INFO_CAP_MSIX_MAPPABLE } = vfio_region_info_cap;
 
 /**
- * `vfio_pci_core_ioctl()`, and what `vfio_main.c` has before it.
- * @param scope the devices that a hot reset concerns
- * @param mappable what mappings of the caller's file can show
+ * `vfio_pci_core_ioctl()`, and the requests that `vfio_main.c` handles before it.
+ * @param scope the devices that a hot reset affects
+ * @param mappable the pages that mappings of the caller's file can have
  */
 export function pciIoctl(
   core: VfioPciCore,
@@ -88,7 +88,7 @@ export function pciIoctl(
   }
 }
 
-/** There are no capabilities: the fields of later versions are zero. */
+/** No capabilities are reported: the fields of later versions are zero. */
 function getInfo({ resetWorks }: VfioPciCore, memory: UserMemory, arg: bigint): number {
   const bytes = copyFirstVersion(memory, arg, vfio_device_info);
   const info = view(vfio_device_info, bytes);
@@ -99,7 +99,7 @@ function getInfo({ resetWorks }: VfioPciCore, memory: UserMemory, arg: bigint): 
   return 0;
 }
 
-/** What a region is, and whether its page of the MSI-X table can be mapped. */
+/** The properties of a region, and whether its MSI-X table can be mapped. */
 interface RegionFacts {
   readonly size: number;
   readonly flags: number;
@@ -108,7 +108,7 @@ interface RegionFacts {
 
 const READ_WRITE = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
 
-/** @throws EINVAL for a region that there is not */
+/** @throws EINVAL if the region does not exist */
 function getRegionInfo(core: VfioPciCore, mappable: Mappable, memory: UserMemory, arg: bigint): number {
   const bytes = copyFirstVersion(memory, arg, vfio_region_info);
   const info = view(vfio_region_info, bytes);
@@ -116,7 +116,7 @@ function getRegionInfo(core: VfioPciCore, mappable: Mappable, memory: UserMemory
   info.offset = BigInt(info.index) << VFIO_PCI_OFFSET_SHIFT;
   info.size = BigInt(size);
   info.flags = flags;
-  // Without capabilities, the caller's cap_offset is not changed.
+  // If there are no capabilities, the caller's cap_offset does not change.
   if (hasMsixTable) {
     info.flags |= VFIO_REGION_INFO_FLAG_CAPS;
     const { byteLength } = vfio_region_info;
@@ -158,7 +158,7 @@ function regionFacts(core: VfioPciCore, mappable: Mappable, index: number): Regi
   }
 }
 
-/** Is there an image? Memory is switched on to look: `vfio_pci_memory_lock_and_enable()`. */
+/** True if the ROM has an image. Memory decoding is enabled for the check: `vfio_pci_memory_lock_and_enable()`. */
 function romAnswers(core: VfioPciCore): boolean {
   return core.withMemory(() => findRom(core.pdev) !== undefined);
 }

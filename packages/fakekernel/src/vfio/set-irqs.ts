@@ -12,26 +12,26 @@ import type { UserMemory } from '../process/user-memory.js';
 const { VFIO_IRQ_SET_DATA_BOOL, VFIO_IRQ_SET_DATA_EVENTFD, VFIO_IRQ_SET_DATA_NONE } = vfio_irq_set_flags;
 const U32_MAX = 0xffff_ffff;
 
-/** What is given for each interrupt: nothing, whether it is meant, or a file descriptor. */
+/** The data of each interrupt: none, a boolean that selects it, or a file descriptor. */
 export type IrqData =
   | { readonly kind: 'none' }
   | { readonly kind: 'bool'; readonly values: readonly boolean[] }
   | { readonly kind: 'eventfd'; readonly fds: readonly number[] };
 
-/** A request whose numbers fit. */
+/** A request that was validated. */
 export interface IrqRequest {
   readonly index: number;
   readonly start: number;
   readonly count: number;
-  /** The bits of VFIO_IRQ_SET_ACTION_TYPE_MASK: any, or none. */
+  /** The bits of VFIO_IRQ_SET_ACTION_TYPE_MASK; zero or more of them may be set. */
   readonly action: number;
   readonly data: IrqData;
 }
 
 /**
  * Copies a request in.
- * @param indexes how many indexes there are
- * @param countOf how many interrupts an index has
+ * @param indexes the number of indexes
+ * @param countOf returns the number of interrupts of an index
  * @throws EFAULT | EINVAL
  */
 export function copyIrqRequest(
@@ -53,7 +53,7 @@ export function copyIrqRequest(
   return { index, start, count, action, data: dataOf(width, bytes) };
 }
 
-/** @throws EINVAL for no data type, or two */
+/** @throws EINVAL for no data type, or for two */
 function elementSize(type: number): 0 | 1 | 4 {
   switch (type) {
     case VFIO_IRQ_SET_DATA_NONE:

@@ -9,17 +9,17 @@ import { VfioDevice } from './device.js';
 import { VfioGroup } from './group.js';
 import { VfioPciCore } from './pci-core.js';
 
-/** The devices of VFIO, by the number in the name of their node. */
+/** The VFIO devices, by the number in the name of their node. */
 export class VfioSlots {
   private readonly slots: (VfioDevice | undefined)[] = [];
 
   private readonly groups = new Map<Group, VfioGroup>();
 
   /**
-   * @param numbers gives IOMMU groups their numbers
-   * @param interrupts of the machine
-   * @param mapsRegisters can BARs with registers be mapped?
-   * @param runtimePm has it runtime power management?
+   * @param numbers returns the number of an IOMMU group
+   * @param interrupts the interrupts of the machine
+   * @param mapsRegisters true if BARs with registers can be mapped
+   * @param runtimePm true if the kernel has runtime power management
    */
   constructor(
     private readonly numbers: { groupNumber(group: Group): number },
@@ -76,7 +76,7 @@ export class VfioSlots {
     return this.slots.find((slot) => slot !== undefined && wanted(slot));
   }
 
-  /** The device of vfio-pci at a place. */
+  /** vfio-pci's device at a node of the topology. */
   at(node: PciNode): VfioDevice | undefined {
     return this.find(({ core }) => core.pdev.node === node);
   }

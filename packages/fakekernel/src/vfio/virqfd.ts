@@ -1,28 +1,28 @@
 /**
- * Eventfds that have the kernel do something when they are signalled: Linux's `drivers/vfio/virqfd.c`. The counter is taken at
- * once, so the program finds it empty.
+ * Eventfds whose signal starts work in the kernel: Linux's `drivers/vfio/virqfd.c`. The counter is read at once, so a program
+ * finds it zero.
  */
 import { fail } from '../errno.js';
 import { restorable } from '../lib/restorable.js';
 import { type EventfdContext, eventfdContextOf, type EventfdWatcher } from '../process/eventfd.js';
 import type { FileTable } from '../process/file-table.js';
 
-/** What a signal does. */
+/** The work of a signal. */
 export interface VirqfdWork {
-  /** Runs where the signal is. @returns whether {@link thread} has to run */
+  /** Runs in the context of the signal. @returns true if {@link thread} must run */
   handler(): boolean;
-  /** Does what the handler cannot: signalling another eventfd, or waiting. */
+  /** Does the work that the handler cannot do: signalling another eventfd, or waiting. */
   thread(): void;
 }
 
-/** A place for one such eventfd: `struct virqfd **`. */
+/** A slot for one such eventfd: `struct virqfd **`. */
 export class Virqfd {
   private active: { readonly context: EventfdContext; readonly leave: () => void } | undefined;
   private isRunning = false;
 
   /**
-   * `vfio_virqfd_enable()`: an eventfd that is signalled already does its work now, and keeps its counter.
-   * @throws EBADF | EINVAL for what is no eventfd; EBUSY if there is one; what {@link EventfdContext.watch} throws
+   * `vfio_virqfd_enable()`: if the eventfd is already signalled, its work is done now, and its counter does not change.
+   * @throws EBADF; EINVAL if it is not an eventfd; EBUSY if the slot is in use; errors of {@link EventfdContext.watch}
    */
   enable(files: FileTable, fd: number, work: VirqfdWork): void {
     const context = eventfdContextOf(files, fd);
@@ -35,7 +35,7 @@ export class Virqfd {
     if (context.isSignalled) this.run(work);
   }
 
-  /** @returns ends the watch. The context is put if there is none */
+  /** @returns a function that ends the watch. If watching fails, the context is put */
   private watch(context: EventfdContext, work: VirqfdWork): () => void {
     try {
       return context.watch(Virqfd.watcher(this, context, work));
@@ -49,7 +49,7 @@ export class Virqfd {
     'Virqfd.watcher',
     (virqfd: Virqfd, context: EventfdContext, work: VirqfdWork): EventfdWatcher => ({
       signalled: () => {
-        // Of several at one eventfd, the first takes the counter, and all do their work.
+        // If several watch the same eventfd, the first one reads the counter, and all do their work.
         context.take();
         virqfd.run(work);
       },
@@ -58,7 +58,7 @@ export class Virqfd {
   );
 
   private run(work: VirqfdWork): void {
-    // The thread may signal the very eventfd that it waits for. Linux would go on for ever then.
+    // The thread may signal the eventfd that it waits for. Linux would loop forever in this case.
     if (this.isRunning) return;
     this.isRunning = true;
     try {
@@ -68,7 +68,7 @@ export class Virqfd {
     }
   }
 
-  /** `vfio_virqfd_disable()`, and `virqfd_shutdown()`: does nothing without one. */
+  /** `vfio_virqfd_disable()` and `virqfd_shutdown()`: does nothing if the slot is empty. */
   disable(): void {
     const { active } = this;
     if (active === undefined) return;
