@@ -1,7 +1,7 @@
 /** Addresses of PCI functions: `0000:01:00.0`, or `01:00.0` in domain 0. */
 import { hex } from '../../lib/hex.js';
 
-/** Bus, slot and function. The domain is always 0. */
+/** A PCI address: bus, slot and function. The domain is always 0. */
 export interface PciAddress {
   readonly bus: number;
   readonly slot: number;
@@ -10,7 +10,7 @@ export interface PciAddress {
 
 const ADDRESS = /^(?:0000:)?([0-9a-f]{2}):([01][0-9a-f])\.([0-7])$/i;
 
-/** @throws RangeError for what is no address */
+/** @throws RangeError if the text is not a PCI address */
 export function parseAddress(text: string): PciAddress {
   const [, bus, slot, fn] = ADDRESS.exec(text) ?? [];
   if (bus === undefined || slot === undefined || fn === undefined)
@@ -26,5 +26,5 @@ export function formatAddress({ bus, slot, fn }: PciAddress): string {
 /** `PCI_DEVFN()`. */
 export const devfnOf = ({ slot, fn }: PciAddress): number => (slot << 3) | fn;
 
-/** Bus, slot and function as one number of 16 bits, which requests carry. */
+/** The requester ID: bus, slot and function as a 16-bit number, which requests carry. */
 export const requesterIdOf = (address: PciAddress): number => (address.bus << 8) | devfnOf(address);

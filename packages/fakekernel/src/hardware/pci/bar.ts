@@ -1,6 +1,6 @@
 /**
- * What is behind a BAR: registers that answer access by access, or memory. {@link registers}, {@link ioPorts} and {@link ram}
- * make what `createDevice` takes; {@link Bar} is the BAR of a function.
+ * The contents of a BAR: registers that handle each access, or memory. {@link registers}, {@link ioPorts} and {@link ram} create
+ * declarations for `createDevice`; {@link Bar} is the BAR of a function.
  */
 import { type AccessSize, getValue, putValue } from '../../process/device-memory.js';
 import { AnonymousMemory, type LocalMemory } from '../../process/memory-object.js';
@@ -12,58 +12,61 @@ import {
 
 /** Registers of a device. Offsets are in bytes from the start of the BAR, values are little-endian numbers. */
 export interface Registers {
-  /** @returns the value; higher bits than of `size` are ignored. Undefined for a register that is not there reads as ones */
+  /**
+   * Reads a register.
+   * @returns the value, of which only the bits of `size` are used; undefined if the register does not exist, which reads as ones
+   */
   read(offset: number, size: AccessSize): bigint | number | undefined;
-  /** Takes a value. What is written to a register that is not there is lost. */
+  /** Writes a register. A write to a register that does not exist is ignored. */
   write(offset: number, size: AccessSize, value: bigint): void;
 }
 
-/** A BAR as it is declared. */
+/** The declaration of a BAR. */
 export interface BarDeclaration {
-  /** In bytes: a power of two, 16 or more for memory, 4 or more for I/O ports. */
+  /** Size in bytes: a power of two, at least 16 for memory and 4 for I/O ports. */
   readonly size: number;
-  /** Memory, or I/O ports. */
+  /** The address space: memory or I/O ports. */
   readonly space: 'memory' | 'io';
-  /** A 64-bit BAR takes the next BAR's register as well. */
+  /** True for a 64-bit BAR, which also uses the register of the next BAR. */
   readonly is64?: boolean;
-  /** Reading has no side effects. */
+  /** True if reads have no side effects. */
   readonly prefetchable?: boolean;
-  /** Registers, or undefined for memory. */
+  /** Its registers; undefined for memory. */
   readonly registers?: Registers;
 }
 
-/** How a memory BAR is declared beside its size. */
+/** Options of a memory BAR, besides its size. */
 export type MemoryBarOptions = Pick<BarDeclaration, 'is64' | 'prefetchable'>;
 
-/** A BAR with registers. */
+/** Declares a BAR with registers. */
 export function registers(size: number, handler: Registers, options: MemoryBarOptions = {}): BarDeclaration {
   return { size, space: 'memory', registers: handler, ...options };
 }
 
-/** A BAR with I/O ports. */
+/** Declares a BAR with I/O ports. */
 export function ioPorts(size: number, handler: Registers): BarDeclaration {
   return { size, space: 'io', registers: handler };
 }
 
-/** A BAR with memory, which begins as zeros. */
+/** Declares a BAR with memory, which is zero at first. */
 export function ram(size: number, options: MemoryBarOptions = {}): BarDeclaration {
   return { size, space: 'memory', ...options };
 }
 
-/** Registers that the function itself has inside a BAR: the MSI-X table and its pending bits. */
+/** Registers that the function itself has in a BAR: the MSI-X table and its pending bits. */
 export interface BarOverlay {
   readonly first: number;
   readonly length: number;
-  /** Offsets are from the start of the overlay. */
+  /** Its registers. Offsets are counted from the start of the overlay. */
   readonly registers: Registers;
 }
 
 const PAGE = 4096;
-/** A value on its way to memory or from it. */
+/** Buffer for a value that is copied to or from memory. */
 const scratch = new Uint8Array(8);
 const scratchView = new DataView(scratch.buffer);
 
-/** A BAR of a function. Whether its space is decoded is for the caller to know. */
+/** A BAR of a function. The caller must check that its address space is decoded. */
 export class Bar {
   readonly size: number;
   private contents: LocalMemory | undefined;
@@ -80,7 +83,7 @@ export class Bar {
     return this.contents;
   }
 
-  /** Puts its memory elsewhere, with what is in it. @param memory zeros, as large as that of the BAR */
+  /** Moves its contents to other memory. @param memory zeroed memory of the same size */
   moveTo(memory: LocalMemory): void {
     const { contents } = this;
     if (contents === undefined) return;
@@ -101,19 +104,19 @@ export class Bar {
     return this.declared.prefetchable === true;
   }
 
-  /** The lower bits of its register. */
+  /** The type bits of its register, which software cannot write. */
   get typeBits(): number {
     if (this.isIo) return PCI_BASE_ADDRESS_SPACE_IO;
     const wide = this.is64 ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0;
     return wide | (this.isPrefetchable ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0);
   }
 
-  /** Puts registers over a part of it. */
+  /** Places registers over a part of it. */
   overlay(overlay: BarOverlay): void {
     this.overlays.push(overlay);
   }
 
-  /** Is a range nothing but memory? */
+  /** True if a range consists only of memory. */
   isMemory(offset: number, length: number): boolean {
     return this.memory !== undefined && this.overlayOf(offset, length) === undefined;
   }
@@ -122,7 +125,7 @@ export class Bar {
     return this.overlays.find(({ first, length: size }) => first < offset + length && offset < first + size);
   }
 
-  /** One access. It does not go beyond the end. */
+  /** Reads once. The access must not exceed the end of the BAR. */
   read(offset: number, size: AccessSize): bigint {
     const over = this.overlayOf(offset, size);
     if (over !== undefined) return valueOf(over.registers.read(offset - over.first, size), size);
@@ -135,7 +138,7 @@ export class Bar {
     return getValue(scratchView, 0, size);
   }
 
-  /** One access. It does not go beyond the end. */
+  /** Writes once. The access must not exceed the end of the BAR. */
   write(offset: number, size: AccessSize, value: bigint): void {
     const over = this.overlayOf(offset, size);
     if (over !== undefined) {
@@ -155,7 +158,7 @@ export class Bar {
   }
 }
 
-/** @throws RangeError for what no BAR can be */
+/** @throws RangeError if a BAR cannot have these properties */
 export function checkBar({ size, space, is64 = false, prefetchable = false }: BarDeclaration): void {
   const least = space === 'io' ? 4 : 16;
   const most = is64 ? 2 ** 52 : space === 'io' ? 256 : 2 ** 31;
@@ -165,7 +168,7 @@ export function checkBar({ size, space, is64 = false, prefetchable = false }: Ba
     throw new RangeError('a BAR of I/O ports is neither 64 bits wide nor prefetchable');
 }
 
-/** Registers that are not there read as ones. */
+/** The value of a read. A register that does not exist reads as ones. */
 export function valueOf(value: bigint | number | undefined, size: AccessSize): bigint {
   return BigInt.asUintN(8 * size, value === undefined ? -1n : BigInt(value));
 }

@@ -1,6 +1,7 @@
 /**
- * Capabilities of a function, as `createDevice` takes them: each is its bytes, and which of its bits software can change. The
- * functions here make the usual ones. What a capability does when it is written is in `function.ts` and `msi.ts`.
+ * Capabilities of a function, as `createDevice` takes them: a capability is declared by its bytes. The functions here create the
+ * usual ones; {@link capabilityBits} has the bits that software can change. Actions on writes are in `function.ts` and
+ * `interrupts.ts`.
  */
 import type { RegisterBits } from './config-space.js';
 import {
@@ -35,15 +36,15 @@ import {
   PCI_SRIOV_NUM_VF,
 } from './registers.js';
 
-/** A capability as it is declared. */
+/** The declaration of a capability. */
 export interface Capability {
-  /** `PCI_CAP_ID_*`, or `PCI_EXT_CAP_ID_*` of an extended one. */
+  /** `PCI_CAP_ID_*`, or `PCI_EXT_CAP_ID_*` if it is extended. */
   readonly id: number;
-  /** Is it in the extended chain, from 0x100 on? */
+  /** True if it is in the extended chain, from 0x100 on. */
   readonly isExtended: boolean;
-  /** Of an extended one. */
+  /** Version of an extended capability. */
   readonly version: number;
-  /** All its bytes; id and next pointer are filled in. */
+  /** All of its bytes. Id and next pointer are filled in later. */
   readonly bytes: Uint8Array;
 }
 
@@ -62,7 +63,7 @@ function extended(
   return { ...capability(id, length, fill), isExtended: true, version };
 }
 
-/** Power management: D0 and D3hot, and no reset when it comes back unless `softReset`. */
+/** Power management with D0 and D3hot. Leaving D3hot does not reset the function, unless `softReset` is set. */
 export function pm(
   options: { readonly softReset?: boolean; readonly d1?: boolean; readonly d2?: boolean } = {},
 ): Capability {
@@ -72,7 +73,10 @@ export function pm(
   });
 }
 
-/** Message-signalled interrupts. @param options `vectors`: a power of two up to 32; `maskable`: a mask bit per vector */
+/**
+ * Message-signalled interrupts.
+ * @param options `vectors`: a power of two up to 32; `maskable`: true for a mask bit for each vector
+ */
 export function msi(options: { readonly vectors?: number; readonly maskable?: boolean } = {}): Capability {
   const { vectors = 1, maskable = false } = options;
   const log2 = Math.log2(vectors);
@@ -87,19 +91,19 @@ export function msi(options: { readonly vectors?: number; readonly maskable?: bo
   );
 }
 
-/** Where MSI-X has its table and its pending bits, and how many vectors. */
+/** The number of MSI-X vectors, and the places of the table and the pending bits. */
 export interface MsixOptions {
-  /** 1 to 2048. */
+  /** Number of vectors, 1 to 2048. */
   readonly vectors: number;
-  /** The BAR that holds both. */
+  /** Index of the BAR that contains both. */
   readonly bar: number;
-  /** Offset of the table in the BAR: 0 by default. */
+  /** Offset of the table in the BAR. Default: 0. */
   readonly table?: number;
-  /** Offset of the pending bits: behind the table by default. */
+  /** Offset of the pending bits. Default: after the table. */
   readonly pending?: number;
 }
 
-/** Message-signalled interrupts with a table. The function puts both tables over its BAR. */
+/** Message-signalled interrupts with a table. The function places the table and the pending bits over its BAR. */
 export function msix({ vectors, bar, table = 0, pending }: MsixOptions): Capability {
   if (!Number.isInteger(vectors) || vectors < 1 || vectors > 2048)
     throw new RangeError(`${vectors} MSI-X vectors: expected 1 to 2048`);
@@ -113,7 +117,10 @@ export function msix({ vectors, bar, table = 0, pending }: MsixOptions): Capabil
   });
 }
 
-/** PCI Express. @param options `flr`: it can be reset alone; `type`: of `PCI_EXP_TYPE`, an endpoint by default */
+/**
+ * PCI Express.
+ * @param options `flr`: true if it supports function level reset; `type`: one of `PCI_EXP_TYPE`, an endpoint by default
+ */
 export function express(options: { readonly flr?: boolean; readonly type?: number } = {}): Capability {
   const { flr = false, type = 0 } = options;
   return capability(PCI_CAP_ID.EXP, 0x3c, (view) => {
@@ -124,7 +131,7 @@ export function express(options: { readonly flr?: boolean; readonly type?: numbe
   });
 }
 
-/** Data of a vendor. @param bytes what stands behind the length */
+/** Vendor-specific data. @param bytes the bytes after the length */
 export function vendorSpecific(bytes: Uint8Array): Capability {
   return capability(PCI_CAP_ID.VNDR, 3 + bytes.length, (view) => {
     view.setUint8(2, 3 + bytes.length);
@@ -135,41 +142,41 @@ export function vendorSpecific(bytes: Uint8Array): Capability {
 /** Advanced error reporting. */
 export const aer = (): Capability => extended(PCI_EXT_CAP_ID.ERR, 2, 0x48);
 
-/** A serial number of 64 bits. */
+/** A 64-bit serial number. */
 export const serialNumber = (number: bigint): Capability =>
   extended(PCI_EXT_CAP_ID.DSN, 1, 12, (view) => view.setBigUint64(4, number, true));
 
-/** Address translation services. @param queueDepth invalidations that it can hold: 1 to 32 */
+/** Address translation services. @param queueDepth number of invalidations that it can queue, 1 to 32 */
 export const ats = (queueDepth = 32): Capability =>
   extended(PCI_EXT_CAP_ID.ATS, 1, 8, (view) => view.setUint16(4, (queueDepth & 0x1f) | 0x20, true));
 
-/** Page requests. @param capacity requests that can be outstanding */
+/** Page requests. @param capacity largest number of outstanding requests */
 export const pri = (capacity = 512): Capability =>
   extended(PCI_EXT_CAP_ID.PRI, 1, 16, (view) => {
     view.setUint16(6, 0x0100, true);
     view.setUint32(8, capacity, true);
   });
 
-/** Process address space ids. @param bits how wide they are: 1 to 20 */
+/** Process address space ids. @param bits their width, 1 to 20 */
 export const pasid = (bits = 20): Capability =>
   extended(PCI_EXT_CAP_ID.PASID, 1, 8, (view) => view.setUint16(4, (bits << 8) | 0x6, true));
 
-/** Access control: requests of its functions to each other go up to the IOMMU. */
+/** Access control: requests between its functions are sent up to the IOMMU. */
 export const acs = (): Capability =>
   extended(PCI_EXT_CAP_ID.ACS, 1, 8, (view) => {
     view.setUint16(4, 0x1d, true);
     view.setUint16(6, 0x1d, true);
   });
 
-/** Virtual functions. */
+/** Options of {@link sriov}. */
 export interface SriovOptions {
-  /** How many it can have. */
+  /** Largest number of virtual functions. */
   readonly totalVfs: number;
   /** Device id of a virtual function. */
   readonly vfDevice: number;
-  /** Routing id of the first, counted from the physical function; 0x80 by default. */
+  /** Routing id of the first virtual function, relative to the physical one. Default: 0x80. */
   readonly firstOffset?: number;
-  /** From one to the next; 2 by default. */
+  /** Distance between the routing ids of virtual functions. Default: 2. */
   readonly stride?: number;
 }
 
@@ -190,7 +197,7 @@ const UNCORRECTABLE = 0x03ff_f030;
 const CORRECTABLE = 0x0000_f1c1;
 const ECRC_ENABLES = 0x140;
 
-/** The bits of a capability that software can change, as the PCI specifications have them. @param at where it begins */
+/** The bits of a capability that software can change, according to the PCI specifications. @param at offset of the capability */
 export function capabilityBits(id: number, at: number, read16: (offset: number) => number): RegisterBits[] {
   switch (id) {
     case PCI_CAP_ID.PM:
@@ -208,7 +215,7 @@ export function capabilityBits(id: number, at: number, read16: (offset: number) 
       return [{ at: at + PCI_MSIX_FLAGS, size: 2, writable: PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL }];
     case PCI_CAP_ID.EXP:
       return [
-        // Error reporting, payload, no snoop, read requests; FLR is a command, and reads as zero.
+        // Error reporting, payload, no snoop, read requests. FLR is a command, and reads as zero.
         { at: at + PCI_EXP_DEVCTL, size: 2, writable: 0xf8ff },
         { at: at + PCI_EXP_DEVCTL + 2, size: 2, clearable: 0x000f },
         { at: at + PCI_EXP_LNKCTL, size: 2, writable: 0x00c3 },
@@ -235,7 +242,7 @@ function msiBits(at: number, flags: number): RegisterBits[] {
   ];
 }
 
-/** The same of an extended capability. */
+/** The bits of an extended capability that software can change. @param at offset of the capability */
 export function extendedBits(id: number, at: number): RegisterBits[] {
   switch (id) {
     case PCI_EXT_CAP_ID.ERR:

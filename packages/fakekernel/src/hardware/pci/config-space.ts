@@ -1,24 +1,24 @@
 /**
- * Configuration space of a function as its hardware has it: each bit is read-only, writable, or cleared by writing one.
- * Registers that do something when they are written have a watcher.
+ * Configuration space of a function in its hardware: each bit is read-only, writable, or cleared by writing one. Registers with
+ * an action have a watcher, which is called after a write.
  */
 
-/** Bytes of one access to configuration space. */
+/** Size of an access to configuration space, in bytes. */
 export type ConfigAccessSize = 1 | 2 | 4;
 
-/** What the bits of a register are. Bits that are in neither mask are read-only. */
+/** The access rules of a register's bits. Bits in neither mask are read-only. */
 export interface RegisterBits {
   /** Its offset. */
   readonly at: number;
-  /** In bytes. */
+  /** Its size in bytes. */
   readonly size: ConfigAccessSize;
-  /** Bits that a write sets. */
+  /** Bits that can be written. */
   readonly writable?: number;
-  /** Bits that a write of one clears. */
+  /** Bits that are cleared by writing one. */
   readonly clearable?: number;
 }
 
-/** Is called after a write to one of some bytes. */
+/** A callback for writes to a range of bytes. */
 interface Watcher {
   readonly first: number;
   readonly end: number;
@@ -32,7 +32,7 @@ export class ConfigSpace {
   private readonly clearable: DataView;
   private readonly watchers: Watcher[] = [];
 
-  /** @param image its first bytes; the rest is zero */
+  /** @param image the first bytes; all later bytes are zero */
   constructor(
     readonly size: number,
     image: Uint8Array,
@@ -44,19 +44,19 @@ export class ConfigSpace {
     new Uint8Array(this.bytes.buffer).set(image.subarray(0, size));
   }
 
-  /** Says what the bits of a register are; in place of what was said before. */
+  /** Defines the bits of a register, and replaces its earlier definition. */
   define({ at, size, writable = 0, clearable = 0 }: RegisterBits): void {
     put(this.writable, at, size, writable);
     put(this.clearable, at, size, clearable);
   }
 
-  /** Says that all bits of a byte can be written. */
+  /** Makes all bits of a byte writable. */
   defineMemory(at: number): void {
     this.writable.setUint8(at, 0xff);
     this.clearable.setUint8(at, 0);
   }
 
-  /** Runs `written` after each write to one of the bytes. */
+  /** Calls `written` after each write to one of the bytes. */
   watch(first: number, length: number, written: () => void): void {
     this.watchers.push({ first, end: first + length, written });
   }
@@ -65,12 +65,12 @@ export class ConfigSpace {
     return get(this.bytes, at, size);
   }
 
-  /** A copy of some bytes. */
+  /** A copy of a range of bytes. */
   slice(at: number, length: number): Uint8Array {
     return new Uint8Array(this.bytes.buffer.slice(at, at + length));
   }
 
-  /** A write that arrives over the bus. */
+  /** A write over the bus. */
   write(at: number, size: ConfigAccessSize, value: number): void {
     const writable = get(this.writable, at, size);
     const cleared = get(this.clearable, at, size) & value;
@@ -79,12 +79,12 @@ export class ConfigSpace {
     for (const { first, end, written } of this.watchers) if (first < at + size && at < end) written();
   }
 
-  /** Sets a register as the function itself does: whatever is writable, and without watchers. */
+  /** Sets a register as the function itself does: also its read-only bits, and without calling watchers. */
   set(at: number, size: ConfigAccessSize, value: number): void {
     put(this.bytes, at, size, value);
   }
 
-  /** Sets the bits of a register that software can change to zero, as a reset does. */
+  /** Clears the bits of a register that software can change, as a reset does. */
   clear(at: number, size: ConfigAccessSize): void {
     const changeable = get(this.writable, at, size) | get(this.clearable, at, size);
     put(this.bytes, at, size, get(this.bytes, at, size) & ~changeable);

@@ -1,6 +1,6 @@
 /**
- * A PCI function as hardware: configuration space, BARs, interrupts, DMA. {@link createDevice} makes one of a declaration; a test
- * plugs it in with `kernel.plug()` and drives it from the device's end. What Linux does with it is in `pci/` and `vfio/`.
+ * A PCI function as hardware: configuration space, BARs, interrupts, DMA. {@link createDevice} creates one from a declaration. A
+ * test plugs it in with `kernel.plug()`, and controls it from the device's side. Linux's part is in `pci/` and `vfio/`.
  */
 import type { Device } from '../../iommu/device.js';
 import type { PciEndpoint } from '../../iommu/pci-function.js';
@@ -55,21 +55,24 @@ import {
   PCI_VENDOR_ID,
 } from './registers.js';
 
-/** Configuration space given as bytes, in place of capabilities that are declared. */
+/** Configuration space as bytes, instead of declared capabilities. */
 export interface ConfigImage {
-  /** Its first bytes, header and capabilities; the rest is zero. BARs that are zero get an address when it is plugged in. */
+  /**
+   * Its first bytes, with header and capabilities; all later bytes are zero. A BAR of zero gets an address when the function is
+   * plugged in.
+   */
   readonly bytes: Uint8Array;
-  /** Registers whose bits are not those of the specification. */
+  /** Registers whose bits differ from the specification. */
   readonly registers?: readonly RegisterBits[];
-  /** Bytes that no capability owns can be written, and keep what is written over every reset. */
+  /** True if bytes that belong to no capability are writable, and keep their values across resets. */
   readonly spareIsMemory?: boolean;
 }
 
 /** Memory and ports of a VGA controller that no BAR decodes. */
 export interface LegacyVga {
-  /** From 0xa0000 to 0xbffff, and ports from 0x3b0 to 0x3df. The offset is the address. */
+  /** The memory from 0xa0000 to 0xbffff, and the ports from 0x3b0 to 0x3df. The offset is the address. */
   readonly registers: Registers;
-  /** The copy of its ROM that the firmware has put into memory at 0xc0000: up to 128 KiB. */
+  /** The copy of its ROM that the firmware has placed in memory at 0xc0000: up to 128 KiB. */
   readonly rom?: Uint8Array;
 }
 
@@ -77,11 +80,11 @@ export interface LegacyVga {
 export interface RomDeclaration {
   /** Its images. */
   readonly bytes: Uint8Array;
-  /** The size of its BAR, if it is larger. */
+  /** Size of its BAR in bytes, if it is larger than the images. */
   readonly size?: number;
 }
 
-/** What a function is made of. */
+/** The declaration of a function. */
 export interface PciDeviceOptions {
   /** Vendor id, 16 bits. */
   readonly vendor: number;
@@ -91,27 +94,27 @@ export interface PciDeviceOptions {
   readonly subsystemVendor?: number;
   /** Subsystem device id. */
   readonly subsystemDevice?: number;
-  /** Class code of 24 bits; 0x00ff00, unclassified, by default. */
+  /** 24-bit class code. Default: 0x00ff00, unclassified. */
   readonly class?: number;
-  /** 8 bits. */
+  /** 8-bit revision id. */
   readonly revision?: number;
-  /** The INTx pin: 1 is INTA, which is the default; 0 is none. */
+  /** The INTx pin: 1 is INTA; 0 is none. Default: 1. */
   readonly interruptPin?: 0 | 1 | 2 | 3 | 4;
-  /** BARs by their index. A 64-bit one leaves the next index undefined. */
+  /** BARs by index. The index after a 64-bit BAR must be undefined. */
   readonly bars?: readonly (BarDeclaration | undefined)[];
   /** The expansion ROM. */
   readonly rom?: RomDeclaration;
-  /** In the order of the chain: {@link pm}, {@link msi}, {@link msix}, {@link express}, {@link aer}, ... */
+  /** Capabilities in the order of the chain: {@link pm}, {@link msi}, {@link msix}, {@link express}, {@link aer}, ... */
   readonly capabilities?: readonly Capability[];
-  /** All of configuration space as bytes; ids, class, pin and capabilities are taken from there. */
+  /** Configuration space as bytes, which then contain ids, class, pin and capabilities. */
   readonly config?: ConfigImage;
-  /** Of a VGA controller: what answers at the addresses that every one has. */
+  /** For a VGA controller: the registers at the legacy addresses. */
   readonly legacyVga?: LegacyVga;
-  /** The function is reset: its registers go back to their first values. Configuration space is done already. */
+  /** Called when the function is reset, to reset the device's own registers. Configuration space has been reset before. */
   reset?(): void;
-  /** What it does to be migrated; it logs its writes to memory then, too. */
+  /** The migration support of the device. If present, it also logs its writes to memory. */
   readonly migration?: Migratable;
-  /** Of a virtual function: the physical one. */
+  /** For a virtual function: its physical function. */
   readonly physicalFunction?: FakePciDevice;
   /**
    * Of a physical function with {@link sriov}: what its virtual functions are made of, which the program creates by `sriov_numvfs`.
@@ -120,13 +123,13 @@ export interface PciDeviceOptions {
   virtualFunction?(index: number): VirtualFunctionOptions;
 }
 
-/** What a virtual function is made of. Its ids are in the capability of the physical one. */
+/** The declaration of a virtual function. The capability of its physical function has its ids. */
 export type VirtualFunctionOptions = Omit<
   PciDeviceOptions,
   'vendor' | 'device' | 'interruptPin' | 'physicalFunction' | 'rom' | 'legacyVga'
 >;
 
-/** A PCI function of a test. Made by {@link createDevice}. */
+/** A PCI function of a test, created by {@link createDevice}. */
 export class FakePciDevice implements PciEndpoint {
   /** @internal */
   readonly config: ConfigSpace;
@@ -134,23 +137,23 @@ export class FakePciDevice implements PciEndpoint {
   readonly bars: readonly (Bar | undefined)[];
   /** The BAR of the ROM. @internal */
   readonly rom: Bar | undefined;
-  /** The copy of a VGA controller's ROM in memory, which is there whatever is decoded. @internal */
+  /** The copy of a VGA controller's ROM in memory, which does not depend on decoding. @internal */
   readonly shadowRom: Bar | undefined;
   /** @internal */
   readonly interrupts: FunctionInterrupts;
-  /** Virtual functions that are enabled. */
+  /** The enabled virtual functions. */
   readonly virtualFunctions: FakePciDevice[] = [];
-  /** Errors that it has reported: {@link reportError}. @internal */
+  /** Number of errors that it has reported with {@link reportError}. @internal */
   errorCount = 0;
-  /** A migration has stopped it: it accesses no memory. */
+  /** True if a migration has stopped it: it does not access memory. */
   isStopped = false;
   /** Called for each of its writes to memory. @internal */
   onWrite: ((iova: bigint, length: number) => void) | undefined;
-  /** The power state that was last written. */
+  /** The power state that was written last. */
   private powerState = 0;
-  /** Set when it is put behind an IOMMU. */
+  /** Set when it is connected to an IOMMU. */
   private port: DmaDevice | undefined;
-  /** What software can change, with the value after a reset. */
+  /** The bits that software can change, with their values after a reset. */
   private readonly volatile: (RegisterBits & { readonly initial: number })[] = [];
 
   constructor(private readonly options: PciDeviceOptions) {
@@ -183,7 +186,7 @@ export class FakePciDevice implements PciEndpoint {
     this.define({
       at: PCI_COMMAND,
       size: 2,
-      // A space that it has no BAR in could be read-only; hardware has the bits all the same.
+      // The bit of an address space without BARs could be read-only, but real hardware implements it.
       writable:
         PCI_COMMAND_IO |
         PCI_COMMAND_MEMORY |
@@ -195,7 +198,7 @@ export class FakePciDevice implements PciEndpoint {
     this.define({ at: PCI_CACHE_LINE_SIZE, size: 1, writable: 0xff });
     this.define({ at: PCI_INTERRUPT_LINE, size: 1, writable: 0xff });
     for (const [index, bar] of this.bars.entries()) {
-      // Those of a virtual function are in the physical one's SR-IOV capability.
+      // The BARs of a virtual function are in the SR-IOV capability of its physical function.
       if (bar === undefined || this.physicalFunction !== undefined) continue;
       const at = PCI_BASE_ADDRESS_0 + 4 * index;
       config.set(at, 4, (config.read(at, 4) & -16) | bar.typeBits);
@@ -208,12 +211,12 @@ export class FakePciDevice implements PciEndpoint {
         size: 4,
         writable: addressMask(this.rom.size, 0x800) | PCI_ROM_ADDRESS_ENABLE,
       });
-    // A function without capabilities says so.
+    // PCI_STATUS has no capability list bit if the function has no capabilities.
     if (config.read(PCI_CAPABILITY_LIST, 1) !== 0)
       config.set(PCI_STATUS, 2, config.read(PCI_STATUS, 2) | PCI_STATUS_CAP_LIST);
   }
 
-  /** @returns for each byte of configuration space, whether the header or a capability owns it */
+  /** @returns for each byte of configuration space, 1 if it belongs to the header or a capability */
   private defineCapabilities(): Uint8Array {
     const owned = new Uint8Array(this.config.size).fill(1, 0, PCI_STD_HEADER_SIZEOF);
     for (const { id, at, length } of this.capabilities()) {
@@ -222,7 +225,7 @@ export class FakePciDevice implements PciEndpoint {
     }
     for (const { id, at, length } of this.extendedCapabilities()) {
       owned.fill(1, at, at + length);
-      // AER's registers are sticky: they keep their value over a reset.
+      // AER's registers are sticky: they keep their values across a reset.
       for (const bits of extendedBits(id, at)) this.define(bits, id !== PCI_EXT_CAP_ID.ERR);
     }
     return owned;
@@ -233,7 +236,7 @@ export class FakePciDevice implements PciEndpoint {
       if (owned[at] === 0) this.config.defineMemory(at);
   }
 
-  /** The chain of capabilities. A length is how many bytes one owns. @internal */
+  /** The chain of capabilities, with the number of bytes of each. @internal */
   *capabilities(): Generator<{ readonly id: number; readonly at: number; readonly length: number }> {
     const { config } = this;
     for (let at = config.read(PCI_CAPABILITY_LIST, 1), left = 48; at >= 0x40 && left > 0; left--) {
@@ -243,7 +246,7 @@ export class FakePciDevice implements PciEndpoint {
     }
   }
 
-  /** The extended chain. @internal */
+  /** The extended chain, with the number of bytes of each capability. @internal */
   *extendedCapabilities(): Generator<{ readonly id: number; readonly at: number; readonly length: number }> {
     const { config } = this;
     if (config.size === PCI_CFG_SPACE_SIZE) return;
@@ -255,19 +258,19 @@ export class FakePciDevice implements PciEndpoint {
     }
   }
 
-  /** Where a capability begins. @param id of `PCI_CAP_ID_*` */
+  /** The offset of a capability. @param id one of `PCI_CAP_ID_*` */
   findCapability(id: number): number | undefined {
     for (const found of this.capabilities()) if (found.id === id) return found.at;
     return undefined;
   }
 
-  /** Where an extended capability begins. @param id of `PCI_EXT_CAP_ID_*` */
+  /** The offset of an extended capability. @param id one of `PCI_EXT_CAP_ID_*` */
   findExtended(id: number): number | undefined {
     for (const found of this.extendedCapabilities()) if (found.id === id) return found.at;
     return undefined;
   }
 
-  /** Registers of its own that reset it: FLR, and coming back from D3hot without PCI_PM_CTRL_NO_SOFT_RESET. */
+  /** Registers that reset the function: FLR, and leaving D3hot without PCI_PM_CTRL_NO_SOFT_RESET. */
   private watchReset(): void {
     const { config } = this;
     const express = this.findCapability(PCI_CAP_ID.EXP);
@@ -303,17 +306,17 @@ export class FakePciDevice implements PciEndpoint {
     },
   );
 
-  /** Has it a way to be reset that is not the specification's? @internal */
+  /** True if it has a reset method of its own, outside the specification. @internal */
   get hasOwnReset(): boolean {
     return false;
   }
 
-  /** A program has opened it. @internal */
+  /** Called when a program has opened it. @internal */
   opened(): void {
-    // Of interest only to functions that are given by hand.
+    // Only functions that a test implements itself use it.
   }
 
-  /** Resets the function: configuration space, interrupts, and what the device itself has. */
+  /** Resets the function: configuration space, interrupts, and the state of the device. */
   reset(): void {
     for (const { at, size, initial, writable = 0, clearable = 0 } of this.volatile) {
       const changeable = writable | clearable;
@@ -333,7 +336,7 @@ export class FakePciDevice implements PciEndpoint {
     return this.config.size;
   }
 
-  /** The physical function of a virtual one. */
+  /** The physical function of a virtual function. */
   get physicalFunction(): FakePciDevice | undefined {
     return this.options.physicalFunction;
   }
@@ -348,7 +351,7 @@ export class FakePciDevice implements PciEndpoint {
     return (this.physicalFunction ?? this).findExtended(PCI_EXT_CAP_ID.PRI) !== undefined;
   }
 
-  /** Does the slot have other functions? */
+  /** True if the slot has other functions. */
   get isMultifunction(): boolean {
     return (this.config.read(PCI_HEADER_TYPE, 1) & PCI_HEADER_TYPE_MFD) !== 0;
   }
@@ -368,7 +371,7 @@ export class FakePciDevice implements PciEndpoint {
   }
 
   /**
-   * Does the function answer accesses of this BAR: is its space decoded? Memory of a virtual function is the physical one's.
+   * True if the address space of this BAR is decoded. A virtual function uses the setting of its physical function.
    * @internal
    */
   isDecoded(bar: Bar): boolean {
@@ -376,7 +379,7 @@ export class FakePciDevice implements PciEndpoint {
     return this.command(bar.isIo ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY);
   }
 
-  /** An access of the host to a BAR. What is not decoded reads as ones. @internal */
+  /** Reads a BAR for the host. If the BAR is not decoded, it reads as ones. @internal */
   readBar(bar: Bar, offset: number, size: AccessSize): bigint {
     return this.isDecoded(bar) ? bar.read(offset, size) : BigInt.asUintN(8 * size, -1n);
   }
@@ -386,7 +389,7 @@ export class FakePciDevice implements PciEndpoint {
     if (this.isDecoded(bar)) bar.write(offset, size, value);
   }
 
-  /** An access to the legacy addresses of a VGA controller, which no BAR decodes. @internal */
+  /** Reads a legacy address of a VGA controller, which no BAR decodes. @internal */
   readLegacy(address: number, size: AccessSize): bigint {
     return valueOf(this.options.legacyVga?.registers.read(address, size), size);
   }
@@ -396,7 +399,7 @@ export class FakePciDevice implements PciEndpoint {
     this.options.legacyVga?.registers.write(address, size, BigInt.asUintN(8 * size, value));
   }
 
-  /** Puts it behind an IOMMU. @internal */
+  /** Connects it to an IOMMU. @internal */
   connect(device: Device): void {
     if (!(device instanceof DmaDevice)) return;
     this.port = device;
@@ -417,7 +420,7 @@ export class FakePciDevice implements PciEndpoint {
     (device: FakePciDevice) => (event: number) => device.interrupts.arrive(event),
   );
 
-  /** What it does to be migrated. @internal */
+  /** Its migration support. @internal */
   get migration(): Migratable | undefined {
     return this.options.migration;
   }
@@ -426,19 +429,22 @@ export class FakePciDevice implements PciEndpoint {
     return this.isBusMaster && !this.isStopped;
   }
 
-  /** Has a program allowed it to access memory? */
+  /** True if a program has allowed it to access memory. */
   get isBusMaster(): boolean {
     return this.command(PCI_COMMAND_MASTER);
   }
 
-  /** Accesses memory as the device does. While it is no bus master, stopped, or behind no IOMMU, every access is a `DmaFault`. */
+  /**
+   * Accesses memory as the device does. If bus mastering is disabled, or the device is stopped or not behind an IOMMU, every
+   * access fails with a `DmaFault`.
+   */
   get dma(): Dma {
     return this.canAccessMemory && this.port !== undefined ? this.port.dma : NO_DMA;
   }
 
   /**
-   * The same at once, piece by piece up to the ends of pages, without asking for pages that are missing.
-   * @returns how many bytes were transferred
+   * Accesses memory at once, in pieces that end at page boundaries, without requesting missing pages.
+   * @returns the number of transferred bytes
    */
   transfer(iova: bigint, bytes: Uint8Array, write: boolean): number {
     if (!this.canAccessMemory || this.port === undefined) return 0;
@@ -459,10 +465,10 @@ export class FakePciDevice implements PciEndpoint {
     return bytes.length;
   }
 
-  /** A virtual function of it begins. @internal */
+  /** Creates one of its virtual functions. @internal */
   makeVirtualFunction(index: number): FakePciDevice {
     const options = this.options.virtualFunction?.(index) ?? { capabilities: [express({ flr: true })] };
-    // It has no ids and no line of its own.
+    // A virtual function has neither ids nor an interrupt line of its own.
     return createDevice({
       ...options,
       vendor: 0xffff,
@@ -472,15 +478,18 @@ export class FakePciDevice implements PciEndpoint {
     });
   }
 
-  /** Raises an interrupt: MSI-X or MSI if a driver has switched it on, else the INTx line. @param vector of MSI-X or MSI */
+  /**
+   * Raises an interrupt: MSI-X or MSI if a driver has enabled it, otherwise the INTx line.
+   * @param vector the vector of MSI-X or MSI
+   */
   interrupt(vector = 0): void {
     this.interrupts.raise(vector);
   }
 
   /**
-   * Reports an error that cannot be corrected and is not fatal (ERR_NONFATAL of PCI Express). The host's kernel signals the program
-   * that has the device (VFIO_PCI_ERR_IRQ_INDEX), and leaves the device to it.
-   * @throws Error without Advanced Error Reporting ({@link aer}), which no error is reported without
+   * Reports an uncorrectable, non-fatal error (ERR_NONFATAL of PCI Express). The host's kernel signals the program that has the
+   * device open (VFIO_PCI_ERR_IRQ_INDEX), and takes no other action.
+   * @throws Error if the function has no Advanced Error Reporting ({@link aer}), which such reports require
    */
   reportError(): void {
     if (this.findExtended(PCI_EXT_CAP_ID.ERR) === undefined)
@@ -495,13 +504,13 @@ export class FakePciDevice implements PciEndpoint {
   }
 }
 
-/** Makes a PCI function, to be plugged in with `kernel.plug()`. @throws RangeError for what no function can be */
+/** Creates a PCI function, which can then be plugged in with `kernel.plug()`. @throws RangeError if the declaration is invalid */
 export function createDevice(options: PciDeviceOptions): FakePciDevice {
   for (const bar of options.bars ?? []) if (bar !== undefined) checkBar(bar);
   return new FakePciDevice(options);
 }
 
-/** The memory of it: 0xc0000 to 0xdffff. */
+/** Size of its memory: 0xc0000 to 0xdffff. */
 const SHADOW_ROM_SIZE = 0x2_0000;
 
 const NO_DMA = new Dma({
@@ -520,7 +529,7 @@ function barsOf(declared: readonly (BarDeclaration | undefined)[]): (Bar | undef
   return bars;
 }
 
-/** A ROM answers where its BAR points, and reads as ones behind its bytes. */
+/** The BAR of a ROM. It reads as ones after the end of the images. */
 function romOf(rom: PciDeviceOptions['rom']): Bar | undefined {
   if (rom === undefined) return undefined;
   const { bytes } = rom;
@@ -541,7 +550,7 @@ const addressMask = (size: number, least: number): number =>
   ~(Math.max(Math.min(size, 2 ** 32), least) - 1) >>> 0;
 const upperMask = (size: number): number => Number((~(BigInt(size) - 1n) >> 32n) & 0xffff_ffffn);
 
-/** Functions with PCI Express have all of it. */
+/** The size of configuration space: 4096 bytes with PCI Express. */
 function sizeOf({ capabilities, config }: PciDeviceOptions, image: Uint8Array): number {
   if (config !== undefined)
     return image.length > PCI_CFG_SPACE_SIZE ? PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE;
@@ -549,7 +558,7 @@ function sizeOf({ capabilities, config }: PciDeviceOptions, image: Uint8Array): 
   return isExpress ? PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE;
 }
 
-/** Configuration space of a declaration. */
+/** The configuration space of a declaration. */
 function imageOf(options: PciDeviceOptions): Uint8Array {
   const {
     vendor,
@@ -593,7 +602,7 @@ function imageOf(options: PciDeviceOptions): Uint8Array {
   return image;
 }
 
-/** Lengths of capabilities in bytes, where they do not say it themselves. */
+/** Lengths in bytes of capabilities that have no length field. */
 const LENGTHS: Readonly<Record<number, number>> = {
   [PCI_CAP_ID.PM]: 8,
   [PCI_CAP_ID.VPD]: 8,
@@ -614,7 +623,7 @@ const EXTENDED_LENGTHS: Readonly<Record<number, number>> = {
 
 function lengthOf(config: ConfigSpace, id: number, at: number): number {
   if (id === PCI_CAP_ID.VNDR) return config.read(at + 2, 1);
-  // The first version ends with the link.
+  // Version 1 of the capability ends after the link registers.
   if (id === PCI_CAP_ID.EXP && (config.read(at + PCI_EXP_FLAGS, 2) & PCI_EXP_FLAGS_VERS) === 1) return 0x14;
   if (id !== PCI_CAP_ID.MSI) return LENGTHS[id] ?? 4;
   const flags = config.read(at + 2, 2);

@@ -1,4 +1,7 @@
-/** A function whose configuration space and BARs a test gives by hand ({@link PciFunction}), as the hardware that VFIO drives. */
+/**
+ * A function whose configuration space and BARs a test implements itself ({@link PciFunction}), as the hardware that VFIO
+ * controls.
+ */
 import type { PciFunction } from '../../iommu/pci-function.js';
 import type { AccessSize } from '../../process/device-memory.js';
 import { restorable } from '../../lib/restorable.js';
@@ -31,7 +34,7 @@ export class GivenFunction extends FakePciDevice {
     this.given.writeConfig(at, bytes.slice(0, size));
   }
 
-  /** What is given decides itself whether memory is decoded. */
+  /** The test's function itself decides whether memory is decoded. */
   override isDecoded(): boolean {
     return true;
   }

@@ -1,6 +1,6 @@
 /**
- * Interrupts of a function: its INTx line, MSI and MSI-X. The function raises them by number; who receives them is the host's
- * business ({@link InterruptSink}). A message is a write over the bus, so it needs bus mastering; what is masked stays pending.
+ * Interrupts of a function: its INTx line, MSI and MSI-X. The function raises them by number; the host's {@link InterruptSink}
+ * receives them. A message is a write over the bus, so it requires bus mastering. A masked interrupt stays pending.
  */
 import { getValue, putValue } from '../../process/device-memory.js';
 import { restorable } from '../../lib/restorable.js';
@@ -31,15 +31,17 @@ import {
 
 /** Receives the interrupts of a function. */
 export interface InterruptSink {
-  /** The level of the INTx line has changed. It stays asserted until the function lowers it, or is disabled. */
+  /**
+   * Called when the level of the INTx line has changed. It stays asserted until the function lowers it, or the line is disabled.
+   */
   line(asserted: boolean): void;
-  /** A message of MSI or MSI-X arrives. */
+  /** Called when a message of MSI or MSI-X arrives. */
   message(kind: 'msi' | 'msix', vector: number): void;
-  /** Its port tells of an error that the function has reported and that cannot be corrected (AER). */
+  /** Called when the port reports an uncorrectable error of the function (AER). */
   error(): void;
 }
 
-/** A write over the bus. */
+/** The address and the data of a message. */
 interface Message {
   readonly address: bigint;
   readonly data: number;
@@ -49,7 +51,7 @@ const MASKED = 1;
 /** Offset of the vector control word in an entry of the MSI-X table. */
 const VECTOR_CONTROL = 12;
 
-/** Where a function has its capabilities for interrupts: offsets in configuration space. */
+/** Offsets of a function's interrupt capabilities in configuration space. */
 export interface InterruptCapabilities {
   readonly msi: number | undefined;
   readonly msix: number | undefined;
@@ -57,14 +59,17 @@ export interface InterruptCapabilities {
 
 /** The interrupts of a function. */
 export class FunctionInterrupts {
-  /** Who receives them; without one they are lost. */
+  /** The receiver of interrupts. Without one, they are lost. */
   sink: InterruptSink | undefined;
-  /** Takes messages through an IOMMU to an interrupt controller, from where they {@link arrive}. Without one the sink gets them at once. */
+  /**
+   * Sends messages through an IOMMU to an interrupt controller, which calls {@link arrive}. Without it, the sink receives them at
+   * once.
+   */
   bus: Pick<MessageBus, 'send'> | undefined;
   private asserted = false;
-  /** The level that the sink knows. */
+  /** The level of the line that the sink has received last. */
   private seen = false;
-  /** The MSI-X table as a driver wrote it: all vectors begin masked. */
+  /** The MSI-X table as a driver has written it. All vectors are masked at first. */
   private readonly table: DataView;
   private readonly pendingMsix = new Set<number>();
 
@@ -130,13 +135,13 @@ export class FunctionInterrupts {
     bar.overlay({ first, length, registers });
   }
 
-  /** Vectors of MSI-X; 0 without it. */
+  /** Number of MSI-X vectors; 0 without MSI-X. */
   get msixVectors(): number {
     const { msix } = this.at;
     return msix === undefined ? 0 : (this.config.read(msix + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_QSIZE) + 1;
   }
 
-  /** Vectors of MSI that it can have; 0 without it. */
+  /** Largest number of MSI vectors; 0 without MSI. */
   get msiVectors(): number {
     const { msi } = this.at;
     return msi === undefined
@@ -148,7 +153,7 @@ export class FunctionInterrupts {
     return (this.config.read(PCI_COMMAND, 2) & PCI_COMMAND_MASTER) !== 0;
   }
 
-  /** Is MSI-X, or MSI, switched on in its capability? */
+  /** The enabled kind of messages: MSI-X or MSI; undefined if neither is enabled. */
   get enabled(): 'msi' | 'msix' | undefined {
     const { msi, msix } = this.at;
     if (msix !== undefined && (this.config.read(msix + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_ENABLE) !== 0)
@@ -159,8 +164,8 @@ export class FunctionInterrupts {
   }
 
   /**
-   * Raises an interrupt: a message, or the line if neither MSI nor MSI-X is on.
-   * @param vector a vector beyond those that MSI has been given is its last: the function shares it
+   * Raises an interrupt: a message, or the line if neither MSI nor MSI-X is enabled.
+   * @param vector if it is beyond the enabled MSI vectors, the last one is used: the function shares it
    */
   raise(vector = 0): void {
     switch (this.enabled) {
@@ -183,7 +188,7 @@ export class FunctionInterrupts {
     this.update();
   }
 
-  /** The level of the line as it leaves the function. */
+  /** The level of the line outside the function. */
   get line(): boolean {
     return this.asserted && (this.config.read(PCI_COMMAND, 2) & PCI_COMMAND_INTX_DISABLE) === 0;
   }
@@ -204,7 +209,7 @@ export class FunctionInterrupts {
     this.deliverMsix();
   }
 
-  /** Is the function not masked, nor the vector? */
+  /** True if neither the function nor the vector is masked. */
   private isDeliverable(vector: number): boolean {
     const { msix } = this.at;
     if (msix === undefined || this.enabled !== 'msix') return false;
@@ -220,7 +225,7 @@ export class FunctionInterrupts {
     }
   }
 
-  /** Writes a message. That is what bus mastering allows. */
+  /** Writes a message, if bus mastering is enabled. */
   private send(kind: 'msi' | 'msix', vector: number): void {
     if (!this.isMaster) return;
     if (this.bus === undefined) {
@@ -231,19 +236,19 @@ export class FunctionInterrupts {
     this.bus.send(address, data);
   }
 
-  /** A message of the function has come to the interrupt controller. */
+  /** Called when a message of the function has arrived at the interrupt controller. */
   arrive(event: number): void {
     const kind = this.enabled;
     if (kind !== undefined) this.sink?.message(kind, event);
   }
 
-  /** What the MSI-X table says of a vector. */
+  /** The message of a vector in the MSI-X table. */
   private msixMessage(vector: number): Message {
     const at = vector * PCI_MSIX_ENTRY_SIZE;
     return { address: this.table.getBigUint64(at, true), data: this.table.getUint32(at + 8, true) };
   }
 
-  /** The same of MSI: the vector is in the lower bits of the data. */
+  /** The message of an MSI vector: the lower bits of the data are the vector. */
   private msiMessage(vector: number): Message {
     const { msi = 0 } = this.at;
     const is64 = (this.config.read(msi + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_64BIT) !== 0;
@@ -271,7 +276,7 @@ export class FunctionInterrupts {
     } else this.send('msi', sent);
   }
 
-  /** Sends what is pending and no longer masked. */
+  /** Sends pending messages that are no longer masked. */
   private deliverMsi(msi: number): void {
     if ((this.config.read(msi + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_MASKBIT) === 0) return;
     const maskAt = this.msiMaskAt(msi);
@@ -298,14 +303,14 @@ export class FunctionInterrupts {
     return BigInt.asUintN(8 * size, bits >> BigInt(8 * offset));
   }
 
-  /** Writes where a vector of MSI-X sends its message, as the host's driver does it in the table. */
+  /** Sets the message of an MSI-X vector, as the host's driver does in the table. */
   setMessage(vector: number, address: bigint, data: number): void {
     const at = vector * PCI_MSIX_ENTRY_SIZE;
     this.tableWrite(at, 8, address);
     this.tableWrite(at + 8, 4, BigInt(data));
   }
 
-  /** Masks or unmasks a vector of MSI-X, as the host's driver does it in the table. */
+  /** Masks or unmasks an MSI-X vector, as the host's driver does in the table. */
   maskVector(vector: number, masked: boolean): void {
     const at = vector * PCI_MSIX_ENTRY_SIZE + VECTOR_CONTROL;
     const control = this.table.getUint32(at, true);
@@ -319,7 +324,7 @@ export class FunctionInterrupts {
     }
   }
 
-  /** The function is reset: the line goes down, nothing is pending. */
+  /** Resets the interrupts: the line is lowered, and pending messages are dropped. */
   reset(): void {
     this.pendingMsix.clear();
     this.resetTable();

@@ -1,28 +1,33 @@
 /**
- * What a device declares that can be migrated: `createDevice({ migration })`. VFIO asks it for its state, and has it take one in;
- * which state a program may ask for is in `vfio/migration.ts`.
+ * The declaration of a device that can be migrated: `createDevice({ migration })`. VFIO saves its state and loads it into another
+ * device; the states that a program may request are in `vfio/migration.ts`.
  */
 
-/** A device that gives away its state and takes one in. */
+/** A device whose state can be saved and loaded. */
 export interface Migratable {
-  /** Can it keep from DMA to other devices while it does all else? Then it has the state RUNNING_P2P. False by default. */
+  /**
+   * True if it can stop DMA to other devices while everything else continues. It then has the state RUNNING_P2P. Default: false.
+   */
   readonly p2p?: boolean;
-  /** What it gives away while it runs: without it, it has no state PRE_COPY. */
+  /** The state that it can save while it runs. Without it, the device has no state PRE_COPY. */
   readonly precopy?: Precopy;
-  /** Its state, without what {@link precopy} has given. It is asked in any state, as its length is what a migration takes. */
+  /**
+   * Saves its state, without the parts of {@link precopy}. It is called in any state, because its length is the size of the
+   * migration data.
+   */
   save(): Uint8Array;
   /**
-   * Takes in a state.
-   * @param parts what another device of its kind has given: the first, changes, and the last
-   * @returns false if that is no state
+   * Loads a state.
+   * @param parts the saved parts of another device of its kind: the first, the changes, and the last
+   * @returns false if the state is invalid
    */
   load(parts: readonly Uint8Array[]): boolean;
 }
 
-/** What a device gives away while it runs. */
+/** The state that a device saves while it runs. */
 export interface Precopy {
   /** The first part. */
   initial(): Uint8Array;
-  /** What has changed since it was asked last; empty for nothing. */
+  /** The changes since the previous call; empty if there are none. */
   changes(): Uint8Array;
 }

@@ -2,29 +2,29 @@ import type { Device } from '../../iommu/device.js';
 import type { Group } from '../../iommu/group.js';
 import type { FakePciDevice } from './function.js';
 
-/** A function where it is plugged in, as its IOMMU needs to know it. */
+/** A plugged function, for its IOMMU. */
 export interface PciPlace {
   /** The function. */
   readonly pci: FakePciDevice;
-  /** Bus in the upper 8 bits, slot in the next 5, function in the lower 3. */
+  /** Its requester ID: bus in the upper 8 bits, slot in the next 5, function in the lower 3. */
   readonly requesterId: number;
-  /** Its IOMMU group: a new one, or one that has other functions. @internal */
+  /** Its IOMMU group, which is new or already has other functions. @internal */
   readonly group: Group;
 }
 
 /** An IOMMU in sysfs. */
 export interface ShownIommu {
   readonly name: string;
-  /** The directory of its driver, and what is in it. */
+  /** The name of its driver's directory, and the attributes in it. */
   readonly driver: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** What puts PCI functions behind an IOMMU. */
+/** An IOMMU for PCI functions. */
 export interface PciIommu {
-  /** How it is shown in `/sys/class/iommu`, if it is. @internal */
+  /** Its description in `/sys/class/iommu`; undefined if it is not listed there. @internal */
   readonly shown?: ShownIommu;
-  /** Makes the device through which a function does its DMA. @internal */
+  /** Creates the device that does the DMA of a function. @internal */
   addFunction(place: PciPlace): Device;
   /** The function is not there any more. @internal */
   removeFunction?(device: Device): void;

@@ -1,9 +1,9 @@
-/** Registers of PCI configuration space. Source: `linux/pci_regs.h`, whose names they have. */
+/** Registers of PCI configuration space, with the names of `linux/pci_regs.h`. */
 
 export const PCI_CFG_SPACE_SIZE = 256;
 export const PCI_CFG_SPACE_EXP_SIZE = 4096;
 export const PCI_STD_HEADER_SIZEOF = 64;
-/** BARs of a function that is no bridge, and the index of its ROM after them. */
+/** Number of BARs of a function that is not a bridge, and the index of its ROM after them. */
 export const PCI_STD_NUM_BARS = 6;
 export const PCI_ROM_RESOURCE = 6;
 
@@ -139,5 +139,5 @@ export const PCI_SRIOV_VF_STRIDE = 0x16;
 export const PCI_SRIOV_VF_DID = 0x1a;
 export const PCI_SRIOV_BAR = 0x24;
 
-/** The capability after an extended one, in its first dword. */
+/** Offset of the next extended capability, from the first dword of one. */
 export const extendedNext = (header: number): number => (header >>> 20) & 0xffc;

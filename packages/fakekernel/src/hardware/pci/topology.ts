@@ -1,6 +1,6 @@
 /**
- * Where functions are: a root bus, ports and bridges with a bus behind them, slots of up to eight functions. What an IOMMU can
- * tell apart follows from it ({@link PciTopology.groupFor}), and so do the addresses of BARs and the routes of interrupt lines.
+ * The places of PCI functions: root buses, ports and bridges with a bus behind them, and slots of up to eight functions. IOMMU
+ * groups ({@link PciTopology.groupFor}), addresses of BARs and routes of interrupt lines follow from them.
  */
 import { Group } from '../../iommu/group.js';
 import { devfnOf, formatAddress, type PciAddress, parseAddress } from './address.js';
@@ -16,18 +16,18 @@ import {
   PCI_SRIOV_TOTAL_VF,
 } from './registers.js';
 
-/** What kind of bridge: a root or downstream port of PCI Express, or a bridge to a conventional bus. */
+/** The kind of a bridge: a root or downstream port of PCI Express, or a bridge to a conventional bus. */
 export type BridgeKind = 'port' | 'conventional';
 
-/** A bridge as it is declared. */
+/** The declaration of a bridge. */
 export interface BridgeOptions {
-  /** A port by default. */
+  /** Its kind. Default: a port. */
   readonly kind?: BridgeKind;
-  /** The number of the bus behind it; the lowest free one by default. */
+  /** The number of the bus behind it. Default: the lowest free one. */
   readonly secondary?: number;
-  /** Does it send requests of different functions up to the IOMMU (ACS)? Ports do by default. */
+  /** True if it sends requests between functions up to the IOMMU (ACS). Default: true for ports. */
   readonly acs?: boolean;
-  /** Its link stays down after a reset of the bus behind it, which Linux reports as ENOTTY. */
+  /** True if its link stays down after a reset of the bus behind it, which fails with ENOTTY in Linux. */
   readonly linkStaysDown?: boolean;
 }
 
@@ -50,13 +50,13 @@ export class PciBus {
   }
 }
 
-/** What a function of the machine itself is. */
+/** Options of a function that belongs to the machine itself. */
 export interface OtherOptions {
-  /** Has Linux a driver for it? Then it has its line and a vector; false by default. */
+  /** True if Linux has a driver for it, which allocates its line and a vector. Default: false. */
   readonly isDriven?: boolean;
 }
 
-/** A bridge as its bus sees it. */
+/** A bridge from the view of the bus behind it. */
 interface Upstream {
   readonly node: PciNode;
   readonly kind: BridgeKind;
@@ -69,15 +69,15 @@ export interface PciBridge extends Upstream {
   readonly secondary: PciBus;
 }
 
-/** A function at its place. */
+/** A function with its address. */
 export class PciNode {
-  /** Set if it is a bridge. */
+  /** The bridge, if it is one. */
   bridge: PciBridge | undefined;
 
   constructor(
     readonly bus: PciBus,
     readonly address: PciAddress,
-    /** Undefined for what is there and has no driver: bridges, and the machine's own functions. */
+    /** Undefined for functions without hardware here: bridges, and functions of the machine itself. */
     readonly device: FakePciDevice | undefined,
     readonly group: Group,
   ) {}
@@ -91,27 +91,27 @@ export class PciNode {
   }
 }
 
-/** Where BARs are put that have no address: memory, memory of more than 32 bits, and I/O ports. */
+/** Address ranges for BARs without an address: memory below 4 GiB, memory above, and I/O ports. */
 const MEMORY_WINDOW = { first: 0xe000_0000, end: 0xfec0_0000 };
 const HIGH_WINDOW = { first: 0x38_0000_0000, end: 2 ** 46 };
 const IO_WINDOW = { first: 0xc000, end: 0x1_0000 };
-/** Where ICH9 has its bridge to PCI: its lines are those of the slots of a PCI bus. */
+/** The slot of ICH9's bridge to PCI: its lines are routed like those of slots of a PCI bus. */
 const DMI_TO_PCI_SLOT = 30;
-/** The pin of a port, and of the machine's own functions. */
+/** The pin of ports, and of functions of the machine itself. */
 const INTA = 1;
-/** A BAR larger than this is put above 4 GiB if it can be. */
+/** A larger BAR is placed above 4 GiB if possible. */
 const LARGE = 64 << 20;
 
 /** All functions of a machine. */
 export class PciTopology {
-  /** IOMMU groups by their number: in the order in which they were found. @internal */
+  /** IOMMU groups by number, in the order in which they were found. @internal */
   readonly groups: Group[] = [];
   private readonly buses = new Map<number, PciBus>([[0, new PciBus(0, undefined)]]);
   private nextMemory = MEMORY_WINDOW.first;
   private nextHigh = HIGH_WINDOW.first;
   private nextIo = IO_WINDOW.first;
 
-  /** Adds a bridge. @throws RangeError for an address that is taken or has no bus */
+  /** Adds a bridge. @throws RangeError if the address is in use or has no bus */
   addBridge(at: string, options: BridgeOptions = {}): void {
     const { kind = 'port', acs = kind === 'port', linkStaysDown = false } = options;
     const number = options.secondary ?? this.freeNumber();
@@ -130,9 +130,9 @@ export class PciTopology {
   }
 
   /**
-   * Adds something that is there and that no driver here is for.
-   * @param options what it is
-   * @throws RangeError for an address that is taken or has no bus
+   * Adds a function of the machine itself, for which there is no hardware here.
+   * @param options its options
+   * @throws RangeError if the address is in use or has no bus
    */
   addOther(at: string, { isDriven = false }: OtherOptions = {}): void {
     const node = this.place(parseAddress(at), undefined);
@@ -141,15 +141,15 @@ export class PciTopology {
 
   /**
    * Adds a function.
-   * @param at its address; the first function of the lowest free slot of the root bus by default
-   * @param group its IOMMU group, if that does not follow from its place
-   * @throws RangeError for an address that is taken or has no bus
+   * @param at its address. Default: function 0 of the lowest free slot of a root bus
+   * @param group its IOMMU group, if it does not follow from its address
+   * @throws RangeError if the address is in use or has no bus
    * @internal
    */
   add(device: FakePciDevice, at?: string, group?: Group): PciNode {
     const address = at === undefined ? this.freeSlot() : parseAddress(at);
     const node = this.place(address, device, group);
-    // Virtual functions are not found by looking into the slot.
+    // Virtual functions are not found by scanning the slot.
     if (address.fn > 0 && !isVirtual(device)) markMultifunction(node.bus, address.slot);
     this.assignAddresses(device);
     return node;
@@ -167,7 +167,7 @@ export class PciTopology {
     return node;
   }
 
-  /** Takes a function out. @internal */
+  /** Removes a function. @internal */
   remove(node: PciNode): void {
     const { nodes } = node.bus;
     const index = nodes.indexOf(node);
@@ -179,18 +179,18 @@ export class PciTopology {
     return this.groups.indexOf(group);
   }
 
-  /** Where a function is. @internal */
+  /** The node of a function. @internal */
   find(device: FakePciDevice): PciNode | undefined {
     for (const node of this.nodes()) if (node.device === device) return node;
     return undefined;
   }
 
-  /** All functions in the order in which Linux finds them. @internal */
+  /** All functions, in the order in which Linux finds them. @internal */
   *nodes(): Generator<PciNode> {
     for (const root of this.roots) yield* root.walk();
   }
 
-  /** The lowest free slot of a root bus. When they are full there is another one, as large machines have them. */
+  /** The lowest free slot of a root bus. If all slots are in use, another root bus is added, as on large machines. */
   private freeSlot(): PciAddress {
     for (const { number: bus, nodes } of this.roots) {
       for (let slot = 1; slot < 32; slot++)
@@ -204,7 +204,7 @@ export class PciTopology {
     return { bus: number, slot: 1, fn: 0 };
   }
 
-  /** Functions that Linux has a driver for from the start: ports of PCI Express, and others. @internal */
+  /** Functions that Linux's drivers use from boot on: ports of PCI Express, and others. @internal */
   readonly driven: PciNode[] = [];
 
   /** Buses without a bridge above them. @internal */
@@ -213,8 +213,9 @@ export class PciTopology {
   }
 
   /**
-   * `pci_device_group()`: the group of what is added. Functions behind a bridge to a conventional bus have its requester id, and
-   * so its group; behind a port without ACS they can reach each other; functions of one slot can, unless they have ACS.
+   * `pci_device_group()`: the IOMMU group of a new function. Functions behind a bridge to a conventional bus have its requester
+   * ID, and therefore its group. Functions behind a port without ACS can reach each other, and so can functions of one slot,
+   * unless they have ACS.
    */
   private groupFor(bus: PciBus, address: PciAddress, device: FakePciDevice | undefined): Group {
     for (let above = bus; above.bridge !== undefined; above = above.bridge.node.bus)
@@ -225,7 +226,7 @@ export class PciTopology {
     return sibling === undefined || isAlone(device) ? new Group() : sibling.group;
   }
 
-  /** What firmware does: an address for each BAR that has none. */
+  /** Assigns an address to each BAR without one, as firmware does. */
   private assignAddresses(device: FakePciDevice): void {
     if (device.physicalFunction !== undefined) {
       this.assignVirtualAddresses(device, device.physicalFunction);
@@ -281,9 +282,9 @@ export class PciTopology {
   }
 
   /**
-   * The interrupt number of a function's line, as the q35 board routes it: bridges turn pins by the slot
-   * (`pci_swizzle_interrupt_pin()`), slots of the root bus below 25 and slot 30 have the lines 20 to 23, the others 16 to 19.
-   * @returns 0 without a pin
+   * The interrupt number of a function's line, as the q35 board routes it: bridges rotate pins by the slot number
+   * (`pci_swizzle_interrupt_pin()`); slots of the root bus below 25, and slot 30, have the lines 20 to 23, other slots 16 to 19.
+   * @returns the number; 0 without a pin
    * @internal
    */
   interruptOf(node: PciNode): number {
@@ -309,7 +310,7 @@ function hasAcs(device: FakePciDevice | undefined): boolean {
   return device?.findExtended(PCI_EXT_CAP_ID.ACS) !== undefined;
 }
 
-/** Function 0 says that the slot has more. */
+/** Sets the bit of function 0 which means that the slot has several functions. */
 function markMultifunction(bus: PciBus, slot: number): void {
   const first = bus.nodes.find(({ address }) => address.slot === slot && address.fn === 0)?.device;
   if (first === undefined) return;

@@ -1,7 +1,7 @@
 /**
- * QEMU's educational device `edu`: a factorial, an interrupt that software raises, and an engine that copies between memory and
- * a buffer of its own. {@link edu} makes one; it is small enough to begin a device of your own with. Source: `docs/specs/edu.rst`
- * and `hw/misc/edu.c` of QEMU.
+ * QEMU's educational device `edu`: a factorial, an interrupt that software can raise, and a DMA engine that copies between memory
+ * and an internal buffer. {@link edu} creates one; it is small enough as a starting point for other devices. Source:
+ * `docs/specs/edu.rst` and `hw/misc/edu.c` of QEMU.
  */
 import type { AccessSize } from '../../../process/device-memory.js';
 import { restorable } from '../../../lib/restorable.js';
@@ -9,7 +9,7 @@ import { type Registers, registers } from '../bar.js';
 import { msi } from '../capability.js';
 import { type ConfigImage, createDevice, type FakePciDevice } from '../function.js';
 
-/** Registers of BAR 0. Those from 0x80 on are of 64 bits. */
+/** Registers of BAR 0. The registers from 0x80 on have 64 bits. */
 const REGISTER = {
   id: 0x00,
   inverse: 0x04,
@@ -26,32 +26,32 @@ const REGISTER = {
 
 const BAR0_SIZE = 1 << 20;
 const ID = 0x0100_00ed;
-/** Status: an interrupt when a factorial is there. */
+/** Bit of the status register: raise an interrupt when the factorial is complete. */
 const STATUS_INTERRUPT = 0x80;
 const FACTORIAL_INTERRUPT = 1;
-/** Command: start, to memory, an interrupt at the end. */
+/** Bits of the command register: start; direction, to memory; raise an interrupt at the end. */
 const RUN = 1n;
 const TO_MEMORY = 2n;
 const INTERRUPT_AT_END = 4n;
 const COPY_INTERRUPT = 0x100;
 
-/** The address of the buffer, as the engine takes it. */
+/** The buffer's address for the engine. */
 const BUFFER = 0x4_0000n;
 const BUFFER_SIZE = 4096;
-/** Memory is accessed so many bytes at a time, each translated on its own. */
+/** Number of bytes of one memory access. Each access is translated separately. */
 const BEAT = 4;
 
-/** What can be chosen of an `edu`. */
+/** Options of {@link edu}. */
 export interface EduOptions {
-  /** Bits of an address that the engine can send: 28 by default. Those above are dropped. */
+  /** Number of address bits that the engine can send. Default: 28. Higher bits are dropped. */
   readonly addressBits?: number;
-  /** Another configuration space than QEMU's. */
+  /** A configuration space that replaces QEMU's. */
   readonly config?: ConfigImage;
-  /** Runs work so many milliseconds later. Without it, a copy is done when the write that starts it returns. */
+  /** Runs work after a number of milliseconds. Without it, a copy is complete when the write that starts it returns. */
   readonly later?: (milliseconds: number, work: () => void) => void;
 }
 
-/** What a copy takes. */
+/** Duration of a copy. */
 const COPY_MILLISECONDS = 100;
 
 /** The state of an `edu`. */
@@ -64,7 +64,7 @@ interface EduState {
   readonly buffer: Uint8Array;
   readonly addressBits: number;
   readonly later: EduOptions['later'];
-  /** The function that it is. */
+  /** The function of this device. */
   device: FakePciDevice | undefined;
 }
 
@@ -78,7 +78,7 @@ function acknowledge(state: EduState, bits: number): void {
   if (state.interrupts === 0) state.device?.setInterruptLine(false);
 }
 
-/** Copies. What the engine cannot read is zero, and what it cannot write is lost. */
+/** Copies. Memory that the engine cannot read is zero, and data that it cannot write is lost. */
 function run(state: EduState): void {
   const { engine, buffer, addressBits, device } = state;
   const { source, destination, count, command } = engine;
@@ -95,7 +95,7 @@ function run(state: EduState): void {
   if ((command & INTERRUPT_AT_END) !== 0n) raise(state, COPY_INTERRUPT);
 }
 
-/** Work for `later`. */
+/** The callback for `later`. */
 const runs = restorable('edu.run', (state: EduState) => () => run(state));
 
 function readRegister(state: EduState, offset: number): number | bigint | undefined {
@@ -126,7 +126,7 @@ function readRegister(state: EduState, offset: number): number | bigint | undefi
 
 function writeRegister(state: EduState, offset: number, value: bigint): void {
   const { engine } = state;
-  // While it runs, the engine's registers are not written.
+  // While the engine runs, its registers cannot be written.
   if (offset >= REGISTER.source && (engine.command & RUN) !== 0n) return;
   const word = Number(BigInt.asUintN(32, value));
   switch (offset) {
@@ -163,7 +163,7 @@ function writeRegister(state: EduState, offset: number, value: bigint): void {
   }
 }
 
-/** BAR 0. Bytes and words reach nothing; a register of 32 bits does not answer 64. */
+/** BAR 0. Accesses of bytes and words have no effect, and a 32-bit register does not support 64-bit accesses. */
 const bar0 = restorable('edu.registers', (state: EduState): Registers => ({
   read: (offset, size) => {
     if (size < 4) return 0;
@@ -174,7 +174,7 @@ const bar0 = restorable('edu.registers', (state: EduState): Registers => ({
   },
 }));
 
-/** Makes an `edu`. */
+/** Creates an `edu` device. */
 export function edu({ addressBits = 28, config, later }: EduOptions = {}): FakePciDevice {
   const state: EduState = {
     inverse: 0,
@@ -204,7 +204,7 @@ function answers(offset: number, size: AccessSize): boolean {
   return size === 4 || (size === 8 && offset >= REGISTER.source);
 }
 
-/** In 32 bits, as the device computes it. */
+/** The factorial in 32 bits, as the device computes it. */
 function factorialOf(value: number): number {
   let result = 1;
   for (let factor = value; factor > 1 && result !== 0; factor--) result = Math.imul(result, factor);

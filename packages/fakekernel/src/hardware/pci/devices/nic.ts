@@ -1,24 +1,26 @@
 /**
- * A NIC-like device: a ring of descriptors to send and one to receive, both in the memory of its user, and an MSI-X vector for each.
- * {@link nic} makes one. It is of no real design; it shows how a device with rings is written, and is there to be copied.
+ * A device like a NIC: a ring of descriptors for sending and one for receiving, both in the memory of its driver, and an MSI-X
+ * vector for each. {@link nic} creates one. It does not follow a real design; it shows how to write a device with rings, and is
+ * meant to be copied.
  *
- * A descriptor is 16 bytes: the address of a buffer (8 bytes), its length (2), flags (2), 4 reserved. The user writes descriptors
- * and then the tail register, one past the last; the device works up to there, sets the flag `done`, and raises the vector.
+ * A descriptor has 16 bytes: the address of a buffer (8 bytes), its length (2), flags (2), 4 reserved bytes. The driver writes
+ * descriptors, and then the tail register, which is one past the last descriptor. The device processes the descriptors up to
+ * there, sets the flag `done`, and raises the vector.
  */
 import { constant, restorable } from '../../../lib/restorable.js';
 import { type Registers, registers } from '../bar.js';
 import { express, msix } from '../capability.js';
 import { createDevice, type FakePciDevice } from '../function.js';
 
-/** Registers of BAR 0. Each ring has four, from 0x10 and from 0x30 on. */
+/** Registers of BAR 0. Each ring has four registers, from 0x10 and from 0x30 on. */
 const CONTROL = 0x00;
 const ENABLE = 1;
 const RINGS = [0x10, 0x30] as const;
-/** In a ring: its address (8 bytes), how many descriptors it has, the tail. */
+/** Registers of a ring: its address (8 bytes), its number of descriptors, its tail. */
 const BASE = 0x00;
 const COUNT = 0x08;
 const TAIL = 0x0c;
-/** The next descriptor that the device looks at, to be read. */
+/** Index of the next descriptor that the device processes; read-only. */
 const HEAD = 0x10;
 
 const DESCRIPTOR = 16;
@@ -28,11 +30,14 @@ export const NIC_SENT = 0;
 /** The vector of {@link nic} for frames that have arrived. */
 export const NIC_RECEIVED = 1;
 
-/** A NIC, with its other end. */
+/** A NIC, and the network side of it. */
 export interface FakeNic {
-  /** What is plugged in. */
+  /** The device to plug in. */
   readonly device: FakePciDevice;
-  /** A frame arrives from the wire. @returns false if there is no descriptor for it, or not enough room */
+  /**
+   * Passes a frame to the device, as if it arrived from the network.
+   * @returns false if there is no descriptor, or its buffer is too small
+   */
   receive(frame: Uint8Array): boolean;
 }
 
@@ -49,7 +54,7 @@ interface NicState {
   isEnabled: boolean;
   sent: Ring;
   received: Ring;
-  /** The function that it is. */
+  /** The function of this device. */
   device: FakePciDevice | undefined;
 }
 
@@ -61,9 +66,9 @@ const resets = restorable('nic.reset', (state: NicState) => () => {
   state.received = newRing();
 });
 
-/** The registers, and the other end. */
+/** The registers, and the network side. */
 const rings = restorable('nic', (state: NicState): Registers & Pick<FakeNic, 'receive'> => {
-  /** The next descriptor that the user has filled in. */
+  /** The next descriptor that the driver has filled in. */
   const next = (ring: Ring): DataView | undefined => {
     if (!state.isEnabled || ring.count === 0 || ring.head === ring.tail) return undefined;
     const bytes = new Uint8Array(DESCRIPTOR);
@@ -71,7 +76,7 @@ const rings = restorable('nic', (state: NicState): Registers & Pick<FakeNic, 're
     return new DataView(bytes.buffer);
   };
 
-  /** Gives a descriptor back. */
+  /** Completes a descriptor. */
   const finish = (ring: Ring, descriptor: DataView, vector: number): void => {
     descriptor.setUint16(10, descriptor.getUint16(10, true) | DONE, true);
     state.device?.transfer(
@@ -131,7 +136,7 @@ const rings = restorable('nic', (state: NicState): Registers & Pick<FakeNic, 're
 
 const nothing = constant<Registers>('nic.vectors', { read: () => 0, write: () => undefined });
 
-/** Makes a NIC. @param send called with each frame that the user sends */
+/** Creates a NIC. @param send called with each frame that the driver sends */
 export function nic(send: (frame: Uint8Array) => void): FakeNic {
   const state: NicState = {
     send,

@@ -1,14 +1,14 @@
 /**
- * The commands of an NVMe-like controller ({@link nvme}): what each does to its queues and its namespace, and what it returns.
- * Source: NVM Express base specification 1.4, sections 4.3, 5 and 6; I/O command sets by 2.0, section 5.17.
+ * The commands of an NVMe-like controller ({@link nvme}): their effects on queues and the namespace, and their results. Source:
+ * NVM Express base specification 1.4, sections 4.3, 5 and 6; I/O command sets: 2.0, section 5.17.
  */
 import { ascii } from '../../../lib/ascii.js';
 import type { FakePciDevice } from '../function.js';
 
 const BLOCK = 512;
-/** What Identify returns, and the greatest piece of a log. */
+/** Size of the data of Identify, and largest part of a log page, in bytes. */
 const PAGE = 4096;
-/** Twice as often as memory pages of 4 KiB are transferred with one command, as a power of two: 128 KiB. */
+/** The largest transfer of a command, as a power of two of 4 KiB pages: 128 KiB. */
 const MAX_TRANSFER_SHIFT = 5;
 const MAX_TRANSFER = PAGE << MAX_TRANSFER_SHIFT;
 
@@ -26,7 +26,7 @@ const ADMIN = {
 } as const;
 const IO = { flush: 0x00, write: 0x01, read: 0x02, writeZeroes: 0x08 } as const;
 
-/** Status codes with their types. To submit such a command again does not help ("do not retry"). */
+/** Status codes with their types. "Do not retry" means that submitting the command again will not help. */
 const DO_NOT_RETRY = 0x4000;
 const STATUS = {
   invalidOpcode: 0x001 | DO_NOT_RETRY,
@@ -44,80 +44,83 @@ const STATUS = {
 } as const;
 
 const FEATURE_QUEUES = 0x07;
-/** Those that are kept and have no effect: arbitration to power, temperatures, error recovery, interrupts, events. */
+/**
+ * Features that are stored but have no effect: arbitration, power management, temperature, error recovery, interrupts, events.
+ */
 const KEPT_FEATURES: ReadonlySet<number> = new Set([0x01, 0x02, 0x04, 0x05, 0x08, 0x09, 0x0a, 0x0b]);
 
 const NAMESPACE = 1;
 /** The number of the NVM command set. */
 const NVM = 0;
 const ALL_NAMESPACES = 0xffff_ffff;
-/** Requests for events that wait at the same time. */
+/** Largest number of pending requests for asynchronous events. */
 const EVENT_REQUESTS = 4;
 const VERSION = 0x0001_0400;
-/** An I/O controller. */
+/** Controller type: an I/O controller. */
 const CONTROLLER_TYPE = 1;
-/** Write Zeroes. */
+/** The optional command Write Zeroes. */
 const OPTIONAL_COMMANDS = 8;
-/** Entries of 64 and 16 bytes, as required and at most. */
+/** Required and maximum sizes of queue entries: 64 and 16 bytes. */
 const SQ_ENTRY_SIZES = 0x66;
 const CQ_ENTRY_SIZES = 0x44;
-/** One slot of firmware, which cannot be written. */
+/** One firmware slot, which is read-only. */
 const FIRMWARE_SLOTS = 0x03;
 const FIRMWARE = '1.0';
-/** Kelvin: of the device; from where on it warns, and is in danger. */
+/** Temperatures in kelvins: current, warning threshold, critical threshold. */
 const TEMPERATURE = 308;
 const WARNING_TEMPERATURE = 343;
 const CRITICAL_TEMPERATURE = 373;
 
-/** A queue: where it is, its entries, and the next one. */
+/** A queue: its address, its number of entries, and the index of the next entry. */
 interface Queue {
   readonly base: bigint;
   readonly entries: number;
   next: number;
 }
 
-/** Completions: `next` is its tail. */
+/** A completion queue: `next` is its tail. */
 export interface CompletionQueue extends Queue {
   /** Interrupt vector; undefined if it has no interrupts. */
   readonly vector: number | undefined;
-  /** How far its user has read. */
+  /** Index up to which the driver has read. */
   head: number;
-  /** Turns over each time the queue is through. */
+  /** The phase bit, which is inverted on each pass through the queue. */
   phase: number;
 }
 
-/** Commands: `next` is its head. */
+/** A submission queue: `next` is its head. */
 export interface SubmissionQueue extends Queue {
   readonly completions: number;
-  /** How far its user has written. */
+  /** Index up to which the driver has written. */
   tail: number;
 }
 
-/** What commands see of a controller. */
+/** The state of a controller that commands use. */
 export interface Controller {
   readonly serial: string;
   readonly model: string;
   readonly storage: Uint8Array;
-  /** Vectors of MSI-X: queues for I/O are one less, as each has its own beside that of the admin queue. */
+  /** Number of MSI-X vectors. There is one I/O queue fewer, because the admin queue has a vector too. */
   readonly vectors: number;
   readonly submissions: Map<number, SubmissionQueue>;
   readonly completions: Map<number, CompletionQueue>;
   readonly features: Map<number, number>;
-  /** How many requests for events wait. */
+  /** Number of pending requests for asynchronous events. */
   eventRequests: number;
-  /** Bytes of a page of memory, as its user has set them. */
+  /** Size of a memory page in bytes, as the driver has set it. */
   pageSize: number;
   device: FakePciDevice | undefined;
 }
 
-/** How a command ends. Undefined: not now, as a request for an event. */
+/** The result of a command. Undefined if it does not complete now, for example a request for an asynchronous event. */
 export type Completion = { readonly status: number; readonly result?: number } | undefined;
 
 const done = (status = 0): Completion => ({ status });
 
 /**
- * Copies between a buffer and the memory of a command: what its PRP entries name. What cannot be reached is lost, as QEMU does it.
- * @returns a status, if an entry is not aligned as section 4.3 requires: nothing was copied then
+ * Copies between a buffer and the memory of a command, which its PRP entries describe. Data for memory that cannot be reached is
+ * lost, as in QEMU.
+ * @returns a status if an entry does not have the alignment that section 4.3 requires: no data was copied then
  */
 function transfer(own: Controller, command: DataView, bytes: Uint8Array, toMemory: boolean): number {
   const page = own.pageSize;
@@ -137,8 +140,8 @@ function transfer(own: Controller, command: DataView, bytes: Uint8Array, toMemor
 }
 
 /**
- * The pages of a PRP list. Its last entry in a page leads to the next page of it, if there are more.
- * @returns undefined if the list does not begin at an entry, or goes on within a page
+ * The pages of a PRP list. If more entries follow, the last entry in a page refers to the next page of the list.
+ * @returns undefined if the list does not begin at an entry, or continues within a page
  */
 function listedPages(own: Controller, list: bigint, count: number): readonly bigint[] | undefined {
   const page = BigInt(own.pageSize);
@@ -157,7 +160,7 @@ function listedPages(own: Controller, list: bigint, count: number): readonly big
   }
 }
 
-/** The first bytes of what a command asks for. */
+/** Returns the first bytes of data, as many as the command requests. */
 function give(own: Controller, command: DataView, data: Uint8Array): Completion {
   return done(transfer(own, command, data, true));
 }
@@ -194,14 +197,14 @@ function identifyNamespace({ storage }: Controller): Uint8Array {
   return data;
 }
 
-/** Namespaces with a greater number than that of the command. */
+/** The namespaces whose number is greater than that of the command. */
 function listNamespaces(after: number): Uint8Array {
   const data = new Uint8Array(PAGE);
   if (after < NAMESPACE) new DataView(data.buffer).setUint32(0, NAMESPACE, true);
   return data;
 }
 
-/** Identifiers of the namespace: a UUID, which is its controller's serial number, and the NVM command set. */
+/** Identifiers of the namespace: a UUID, which is the start of the controller's serial number, and the NVM command set. */
 function describeNamespace({ serial }: Controller): Uint8Array {
   const data = new Uint8Array(PAGE);
   data.set([3, 16]);
@@ -211,7 +214,7 @@ function describeNamespace({ serial }: Controller): Uint8Array {
   return data;
 }
 
-/** The one combination of command sets: the NVM command set alone. */
+/** The only combination of command sets: the NVM command set. */
 function listCommandSets(): Uint8Array {
   const data = new Uint8Array(PAGE);
   data[0] = 1 << NVM;
@@ -243,7 +246,10 @@ function identify(own: Controller, command: DataView): Completion {
   }
 }
 
-/** What is the command set's own: of the namespace, of the controller; and its namespaces. The NVM command set has nothing more. */
+/**
+ * Identify data of a command set: for a namespace, for the controller, and its list of namespaces. The NVM command set has no
+ * additional data.
+ */
 function identifyCommandSet(own: Controller, command: DataView): Completion {
   if (command.getUint8(47) !== NVM) return done(STATUS.invalidField);
   const namespace = command.getUint32(4, true);
@@ -267,7 +273,7 @@ function logOf(id: number): Uint8Array | undefined {
       return data.subarray(0, 64);
     case 2:
       new DataView(data.buffer).setUint16(1, TEMPERATURE, true);
-      // Spare blocks that are left, in percent, and how many there must be.
+      // Available spare blocks in percent, and their threshold.
       data.set([100, 10], 3);
       return data;
     case 3:
@@ -279,7 +285,7 @@ function logOf(id: number): Uint8Array | undefined {
   }
 }
 
-/** A log from an offset on. What is behind its end reads as zeros. */
+/** A log page from an offset on. Bytes after its end read as zeros. */
 function getLogPage(own: Controller, command: DataView): Completion {
   const log = logOf(command.getUint8(40));
   if (log === undefined) return done(STATUS.invalidLogPage);
@@ -291,7 +297,7 @@ function getLogPage(own: Controller, command: DataView): Completion {
   return give(own, command, data);
 }
 
-/** Numbers of queues are counted from zero: of submissions in the lower half, of completions in the upper one. */
+/** Numbers of queues, counted from zero: submission queues in the lower half, completion queues in the upper half. */
 function queueCounts({ vectors }: Controller, wanted: number): number {
   const most = Math.max(vectors - 2, 0);
   return Math.min(wanted & 0xffff, most) | (Math.min(wanted >>> 16, most) << 16);
@@ -318,18 +324,18 @@ function getFeature(own: Controller, command: DataView): Completion {
   return KEPT_FEATURES.has(id) ? { status: 0, result: own.features.get(id) ?? 0 } : done(STATUS.invalidField);
 }
 
-/** What both commands that make a queue have. @returns a status if it cannot be made */
+/** The common part of both commands that create a queue. @returns a status if it cannot be created */
 function newQueue(own: Controller, command: DataView): Queue | number {
   const id = command.getUint16(40, true);
   const entries = command.getUint16(42, true) + 1;
   if (id === 0 || id > Math.max(own.vectors - 1, 1)) return STATUS.invalidQueueIdentifier;
   if (entries < 2 || entries > MOST_ENTRIES) return STATUS.invalidQueueSize;
-  // Physically in one piece, as CAP.CQR requires.
+  // Must be physically contiguous, as CAP.CQR requires.
   if ((command.getUint16(44, true) & CONTIGUOUS) === 0) return STATUS.invalidField;
   return { base: command.getBigUint64(24, true), entries, next: 0 };
 }
 
-/** CAP.MQES, which is counted from zero. */
+/** CAP.MQES, plus one because it is counted from zero. */
 const MOST_ENTRIES = 0x800;
 const CONTIGUOUS = 1;
 const INTERRUPTS = 2;
@@ -385,14 +391,14 @@ export function runAdmin(own: Controller, command: DataView): Completion {
     case ADMIN.identify:
       return identify(own, command);
     case ADMIN.abort:
-      // Each command is done before the next one begins: what is to be aborted was not found.
+      // Each command completes before the next one starts, so the command to abort is never found.
       return { status: 0, result: 1 };
     case ADMIN.setFeatures:
       return setFeature(own, command);
     case ADMIN.getFeatures:
       return getFeature(own, command);
     case ADMIN.asynchronousEventRequest:
-      // Nothing happens to a controller in memory that it would report.
+      // No events occur in a controller in memory, so the request stays pending.
       if (own.eventRequests >= EVENT_REQUESTS) return done(STATUS.eventRequestLimitExceeded);
       own.eventRequests++;
       return undefined;
@@ -401,7 +407,7 @@ export function runAdmin(own: Controller, command: DataView): Completion {
   }
 }
 
-/** Runs a command of a queue for I/O. */
+/** Runs a command of an I/O queue. */
 export function runIo(own: Controller, command: DataView): Completion {
   const opcode = command.getUint8(0);
   const namespace = command.getUint32(4, true);

@@ -1,7 +1,7 @@
 /**
- * An NVMe-like controller with one namespace in memory: registers, queues in the memory of its user, doorbells, and an MSI-X vector
- * for each completion queue, or its line without. Linux's `nvme` driver and firmware use it as a disk. Its commands are in
- * `nvme-commands.ts`. {@link nvme} makes one. Source: NVM Express base specification 1.4, sections 3 and 4.
+ * An NVMe-like controller with one namespace in memory: registers, queues in the memory of its driver, doorbells, and an MSI-X
+ * vector for each completion queue, or the interrupt line. Linux's `nvme` driver and firmware can use it as a disk. Its commands
+ * are in `nvme-commands.ts`. {@link nvme} creates one. Source: NVM Express base specification 1.4, sections 3 and 4.
  */
 import { type AccessSize, getValue } from '../../../process/device-memory.js';
 import { restorable } from '../../../lib/restorable.js';
@@ -28,55 +28,60 @@ const ASQ = 0x28;
 const ACQ = 0x30;
 const REGISTERS = 0x40;
 const DOORBELLS = 0x1000;
-/** The MSI-X table, and behind it its pending bits. */
+/** Offset of the MSI-X table; its pending bits follow it. */
 const TABLE = 0x2000;
 const PENDING = 0x3000;
 const BAR0_SIZE = 0x4000;
 
-/** Queues of 2048 entries, physically in one piece, ready within 7.5 s, doorbells 4 bytes apart, the NVM command set. */
+/**
+ * Queues of 2048 entries that must be physically contiguous, ready within 7.5 s, doorbells 4 bytes apart, the NVM command set.
+ */
 const CAPABILITIES = 0x0040_0820_0f01_07ffn;
 const VERSION = 0x0001_0400;
-/** Of CC: enable; the size of a memory page, from 4 KiB on; a shutdown that is asked for. */
+/** Fields of CC: enable; the size of a memory page, from 4 KiB on; shutdown notification. */
 const ENABLE = 1;
 const PAGE_SHIFT = 7;
 const SHUTDOWN = 3 << 14;
-/** Of CSTS: ready; a shutdown is complete. */
+/** Fields of CSTS: ready; shutdown complete. */
 const READY = 1;
 const SHUTDOWN_COMPLETE = 2 << 2;
-/** What can be written as it is: CC, AQA, ASQ and ACQ. */
+/** Registers that store the written value: CC, AQA, ASQ and ACQ. */
 const WRITABLE = [CC, AQA, ASQ, ASQ + 4, ACQ, ACQ + 4];
 
 const SQ_ENTRY = 64;
 const CQ_ENTRY = 16;
 const BLOCK = 512;
 
-/** What can be chosen of the controller. */
+/** Options of {@link nvme}. */
 export interface NvmeOptions {
-  /** Its serial number, as Identify shows it: up to 20 characters. Linux takes two with the same for one disk. */
+  /** Its serial number in Identify, up to 20 characters. Linux treats two controllers with the same serial number as one disk. */
   readonly serial?: string;
-  /** Its model, likewise: up to 40 characters. */
+  /** Its model name in Identify, up to 40 characters. */
   readonly model?: string;
-  /** The namespace: whole blocks of 512 bytes; 1 MiB of zeros by default. */
+  /** The contents of the namespace: whole blocks of 512 bytes. Default: 1 MiB of zeros. */
   readonly storage?: Uint8Array;
-  /** Vectors of MSI-X: 5 by default, for four queues for I/O. */
+  /** Number of MSI-X vectors. Default: 5, for four I/O queues. */
   readonly vectors?: number;
-  /** Another configuration space. */
+  /** A configuration space that replaces the default one. */
   readonly config?: ConfigImage;
 }
 
 /** The state of a controller. */
 interface NvmeState extends Controller {
   readonly file: DataView;
-  /** Vectors of the line that are masked: INTMS. */
+  /** Masked vectors of the interrupt line: INTMS. */
   masked: number;
 }
 
-/** Is there a completion that its user has not read? */
+/** True if there is a completion that the driver has not read. */
 const isUnread = (queue: CompletionQueue): boolean => queue.next !== queue.head;
 
 const isFull = (queue: CompletionQueue): boolean => (queue.next + 1) % queue.entries === queue.head;
 
-/** What a controller does. A command is done when the write to its doorbell returns, or as soon as there is room for its completion. */
+/**
+ * The behaviour of a controller. A command has completed when the write to its doorbell returns, or as soon as its completion
+ * queue has room.
+ */
 const controller = restorable('nvme', (state: NvmeState): Registers & { reset(): void } => {
   const { file, submissions, completions } = state;
 
@@ -105,7 +110,7 @@ const controller = restorable('nvme', (state: NvmeState): Registers & { reset():
     completions.set(0, { ...completed, head: 0, vector: 0, phase: 1 });
   };
 
-  /** CC was written: the controller begins, ends, or is to shut down. */
+  /** Called when CC was written: enables, disables or shuts down the controller. */
   const configure = (): void => {
     const control = file.getUint32(CC, true);
     const isEnabled = (control & ENABLE) !== 0;
@@ -121,12 +126,12 @@ const controller = restorable('nvme', (state: NvmeState): Registers & { reset():
     );
   };
 
-  /** Interrupts for what is unread. A vector of the line can be masked. */
+  /** Raises the interrupt of a queue with unread completions. Vectors of the line can be masked. */
   const interrupt = ({ vector }: CompletionQueue): void => {
     if (vector !== undefined && ((state.masked >>> vector) & 1) === 0) state.device?.interrupt(vector);
   };
 
-  /** The line is low while everything was read, or is masked. */
+  /** Lowers the line if all completions were read, or are masked. */
   const lowerLine = (): void => {
     for (const { vector, next, head } of completions.values())
       if (vector !== undefined && next !== head && ((state.masked >>> vector) & 1) === 0) return;
@@ -149,7 +154,7 @@ const controller = restorable('nvme', (state: NvmeState): Registers & { reset():
     interrupt(done);
   };
 
-  /** Runs what is in a queue, up to its tail or while there is room for completions. */
+  /** Runs the commands of a queue, up to its tail, as long as there is room for completions. */
   const run = (id: number, queue: SubmissionQueue): void => {
     const done = completions.get(queue.completions);
     while (done !== undefined && queue.next !== queue.tail && !isFull(done)) {
@@ -169,7 +174,7 @@ const controller = restorable('nvme', (state: NvmeState): Registers & { reset():
     }
   };
 
-  /** Even doorbells say how far commands were written, odd ones how far completions were read. */
+  /** Even doorbells are the tails of submission queues, odd ones the heads of completion queues. */
   const ring = (doorbell: number, value: number): void => {
     const id = doorbell >> 1;
     if (doorbell % 2 === 0) {
@@ -220,7 +225,10 @@ const controller = restorable('nvme', (state: NvmeState): Registers & { reset():
 
 const resets = restorable('nvme.reset', (own: { reset(): void }) => () => own.reset());
 
-/** Makes an NVMe-like controller. @throws RangeError for a namespace that is not of whole blocks, or a name that is too long */
+/**
+ * Creates an NVMe-like controller.
+ * @throws RangeError if the namespace does not consist of whole blocks, or if a name is too long
+ */
 export function nvme(options: NvmeOptions = {}): FakePciDevice {
   const { serial = 'fake', model = 'Fake NVMe', storage = new Uint8Array(1 << 20), vectors = 5 } = options;
   if (storage.length % BLOCK !== 0 || storage.length === 0)

@@ -1,25 +1,25 @@
 /**
- * QEMU's `pci-testdev`: memory in a 64-bit BAR, and in two others, of memory and of I/O ports, the description of a test. Writing
- * a number to its first byte selects a test; writes to the place that the test names are counted. {@link testdev} makes one.
- * Source: `docs/specs/pci-testdev.rst` and `hw/misc/pci-testdev.c` of QEMU.
+ * QEMU's `pci-testdev`: memory in a 64-bit BAR, and the description of a test in two other BARs, one of memory and one of I/O
+ * ports. Writing a number to the first byte of these selects a test; writes to the offset that the test describes are counted.
+ * {@link testdev} creates one. Source: `docs/specs/pci-testdev.rst` and `hw/misc/pci-testdev.c` of QEMU.
  */
 import { restorable } from '../../../lib/restorable.js';
 import { ioPorts, ram, type Registers, registers } from '../bar.js';
 import { type ConfigImage, createDevice, type FakePciDevice } from '../function.js';
 import { ascii } from '../../../lib/ascii.js';
 
-/** Tests of each of both BARs. */
+/** The tests of each of these two BARs. */
 const TESTS = ['no-eventfd', 'wildcard-eventfd', 'datamatch-eventfd'] as const;
-/** What is to be written, except by the test of any data. */
+/** The value to write, which the wildcard test ignores. */
 const DATA = 0xfa;
-/** Offsets in the description: the count of writes, and the name that ends it. */
+/** Offsets in the description: the count of writes, and the name at its end. */
 const COUNT = 12;
 const NAME = 16;
 
-/** A test that is selected. */
+/** A selected test. */
 interface Test {
   readonly description: Uint8Array;
-  /** The place whose writes are counted. */
+  /** The offset whose writes are counted. */
   readonly place: number;
   readonly takesAnyData: boolean;
 }
@@ -33,7 +33,7 @@ function testOf(index: number, isIo: boolean): Test | undefined {
   const description = new Uint8Array(NAME + name.length + 1);
   const view = new DataView(description.buffer);
   view.setUint8(0, number);
-  // Accesses of one byte.
+  // The size of an access: one byte.
   view.setUint8(1, 1);
   view.setUint32(4, place, true);
   view.setUint8(8, DATA);
@@ -41,7 +41,7 @@ function testOf(index: number, isIo: boolean): Test | undefined {
   return { description, place, takesAnyData: test === 'wildcard-eventfd' };
 }
 
-/** Its state: both BARs show the test that was selected last. */
+/** The state: both BARs show the test that was selected last. */
 interface TestdevState {
   test: Test | undefined;
 }
@@ -49,7 +49,7 @@ interface TestdevState {
 const handler = restorable('testdev.registers', (state: TestdevState, isIo: boolean): Registers => ({
   read: (offset, size) => {
     const description = state.test?.description ?? new Uint8Array(0);
-    // The last byte of the description does not answer.
+    // The last byte of the description reads as zero.
     const byte = (at: number): number => (at + 1 < description.length ? (description[at] ?? 0) : 0);
     let value = 0n;
     for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(byte(offset + i));
@@ -65,7 +65,7 @@ const handler = restorable('testdev.registers', (state: TestdevState, isIo: bool
   },
 }));
 
-/** Makes a `pci-testdev`. */
+/** Creates a `pci-testdev`. */
 export function testdev(options: { readonly config?: ConfigImage } = {}): FakePciDevice {
   const state: TestdevState = { test: undefined };
   return createDevice({
