@@ -31,7 +31,7 @@ import { TestProgram } from '../program.testing.js';
 const { IOMMU_HWPT_ALLOC_PASID } = iommufd_hwpt_alloc_flags;
 const RW = PROT_READ | PROT_WRITE;
 
-/** What a call that fails returns. */
+/** The return value of a call that fails. */
 const is = (name: ErrnoName): number => -errno[name];
 
 test('a device gets the lowest free number, and keeps it until it is closed everywhere', () => {
@@ -101,7 +101,7 @@ describe('bind', () => {
     ['an fd of another kind', { iommufd: 0 }, 'EBADFD'],
     ['the device itself', { iommufd: 4 }, 'EBADFD'],
   ])('%s is refused', (_name, changed, name) => {
-    // The token is where the struct is.
+    // The token is at the address of the struct.
     const token = changed.token_uuid_ptr === 0n ? { token_uuid_ptr: program.at } : {};
     expect(bind({ ...changed, ...token })).toBe(is(name));
     expect(bind()).toBe(0);

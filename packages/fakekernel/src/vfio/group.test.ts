@@ -104,11 +104,11 @@ describe('a container', () => {
       is('EINVAL'),
     ]);
     expect(process.ioctl(container, VFIO_SET_IOMMU.request, 3n)).toBe(0);
-    // The id 1 is taken.
+    // The id 1 is in use.
     memory.fill(0).set([12]);
     expect(process.ioctl(container, IOMMU_IOAS_ALLOC.request, at)).toBe(0);
     expect(memory[8]).toBe(2);
-    // It stays when the container is taken away, and another one uses it.
+    // It stays when the container is removed, and the next container uses it.
     expect([unset(group), setContainer(group, container)]).toEqual([0, 0]);
     memory.fill(0).set([12]);
     expect(process.ioctl(container, IOMMU_IOAS_ALLOC.request, at)).toBe(0);
@@ -160,7 +160,7 @@ describe('a device of a group', () => {
     memory.fill(0x61);
     expect(process.ioctl(group, VFIO_GROUP_GET_DEVICE_FD.request, at)).toBe(is('EINVAL'));
     expect(deviceFd(group)).toBe(5);
-    // Blanks alone are nothing.
+    // Blanks alone are ignored.
     expect(deviceFd(group, `${NAME}  `)).toBe(6);
   });
 
@@ -175,7 +175,7 @@ describe('a device of a group', () => {
     expect(setContainer(group, container)).toBe(0);
     const fds = [deviceFd(group), deviceFd(group)];
     expect(fds.map(info)).toEqual([0, 0]);
-    // The program turns bus mastering on.
+    // The program enables bus mastering.
     memory[0] = 6;
     for (const fd of fds) expect(process.pwrite(fd, at, 1, (7n << 40n) + 4n)).toBe(1);
     await expect(device.dma.read(0x1000n, 1)).rejects.toMatchObject({ reason: 'not mapped' });
@@ -205,7 +205,7 @@ describe('a device of a group', () => {
     const fd = deviceFd(group);
     expect(bind(cdev, container)).toBe(is('EBUSY'));
     process.close(group);
-    // The group is closed; the device that was opened through it is not.
+    // The group is closed, but not the device that was opened through it.
     expect(bind(cdev, container)).toBe(is('EINVAL'));
     process.close(fd);
     expect(bind(cdev, container)).toBe(0);
@@ -233,6 +233,6 @@ test('a virtual function is given the token of its physical one behind its name'
   const token = '00000000-0000-0000-0000-00000000000';
   expect(deviceFd(group, `0000:00:15.0 vf_token=${token}z`)).toBe(is('EINVAL'));
   expect(deviceFd(group, `0000:00:15.0 vf_token=${token}0 vf_token=${token}0`)).toBe(is('EINVAL'));
-  // The token is random until the program sets another.
+  // The token is random until the program sets it.
   expect(deviceFd(group, `0000:00:15.0 vf_token=${token}0`)).toBe(is('EACCES'));
 });

@@ -20,7 +20,7 @@ const {
   VFIO_IRQ_SET_DATA_NONE,
 } = vfio_irq_set_flags;
 
-/** Kinds of interrupts, and what can be done with them, by short names. */
+/** Kinds of interrupts, and their actions, by short names. */
 export const INDEX = {
   intx: vfio_pci_irq_index.VFIO_PCI_INTX_IRQ_INDEX,
   msi: vfio_pci_irq_index.VFIO_PCI_MSI_IRQ_INDEX,
@@ -34,10 +34,10 @@ const ACTION = {
   trigger: VFIO_IRQ_SET_ACTION_TRIGGER,
 } as const;
 
-/** Data of a request: file descriptors, booleans, or nothing for a number of interrupts. */
+/** Data of a request: file descriptors, booleans, or only a number of interrupts. */
 export type Data = { readonly fds: readonly number[] } | { readonly bools: readonly boolean[] } | number;
 
-/** A program that has a PCI function open and bound. */
+/** A program that has opened and bound a PCI function. */
 export class InterruptProgram extends TestProgram {
   readonly device: FakePciDevice;
   readonly cdev: number;
@@ -74,7 +74,7 @@ export class InterruptProgram extends TestProgram {
     return this.process.eventfd(0, EFD_NONBLOCK);
   }
 
-  /** How often an eventfd was signalled since the last time. */
+  /** How often an eventfd was signalled since the last call. */
   count(fd: number): number {
     const at = this.at + 4096n;
     if (this.process.read(fd, at, 8) < 0) return 0;

@@ -46,14 +46,14 @@ const INDEX = vfio_device_feature_index;
 const DATA = 2048;
 
 class MigrationProgram extends InterruptProgram {
-  /** @returns what the ioctl returns; the data is at {@link DATA} before and after */
+  /** Calls VFIO_DEVICE_FEATURE. Its data is at {@link DATA} before and after the call. @returns the return value of the ioctl */
   feature(index: number, operation: number, data: Uint8Array = new Uint8Array()): number {
     const flags = index | operation;
     this.memory.set(encode(vfio_device_feature, { argsz: 8 + data.length, flags, data }), DATA - 8);
     return this.process.ioctl(this.cdev, VFIO_DEVICE_FEATURE.request, this.at + BigInt(DATA - 8));
   }
 
-  /** Goes to a state. @returns the file of a session, -1 without one, or the errno of the call */
+  /** Moves to a state. @returns the file of a session, -1 without a session, or the errno of the call */
   go(device_state: number): number {
     const data = encode(vfio_device_feature_mig_state, { device_state, data_fd: 7 });
     const ret = this.feature(INDEX.VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, SET, data);
@@ -66,7 +66,7 @@ class MigrationProgram extends InterruptProgram {
     return view(vfio_device_feature_mig_state, this.memory.subarray(DATA, DATA + 8)).device_state;
   }
 
-  /** Reads up to so many bytes. */
+  /** Reads at most `most` bytes. */
   read(fd: number, most: number): Uint8Array | number {
     const ret = this.process.read(fd, this.at + 4096n, most);
     return ret < 0 ? ret : this.memory.slice(4096, 4096 + ret);
@@ -84,7 +84,7 @@ class MigrationProgram extends InterruptProgram {
   }
 }
 
-/** A device whose state is a text, of which it gives away beginnings. */
+/** A device whose state is a text. It saves beginnings of the text while it runs. */
 class Text implements Migratable {
   text = 'one';
   private given = 0;
@@ -122,7 +122,7 @@ const open = (migration?: Migratable, more: Partial<PciDeviceOptions> = {}): Mig
 describe('the way from one state to another', () => {
   const all = VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P | VFIO_MIGRATION_PRE_COPY;
 
-  /** All states on the way. */
+  /** All states on the way from one state to another. */
   const way = (flags: number, from: number, to: number): number[] => {
     const states: number[] = [];
     for (let at = from; at !== to; states.push(at)) at = nextState(flags, at, to);
@@ -211,7 +211,7 @@ describe('a device that declares its state', () => {
     expect([program.go(STOP_COPY), program.state]).toEqual([-1, STOP_COPY]);
     expect(info()).toBe(is('EINVAL'));
     expect([take(100), take(100), program.poll(fd)]).toEqual([16, 0, POLLIN]);
-    // A session ends with the states that it is for.
+    // A session ends when the device leaves its states.
     expect([program.go(RUNNING), take(1)]).toEqual([-1, is('ENODEV')]);
 
     const target = new Text();

@@ -3,7 +3,7 @@ import { createDevice, ram, type ConfigImage } from '../index.js';
 import { PciProgram } from './pci.testing.js';
 import { hex } from '../lib/hex.js';
 
-/** A program with a function whose configuration space begins with these bytes, by offset. Spare bytes are read-only. */
+/** A program with a function whose configuration space contains these bytes, by offset. Other bytes are read-only. */
 function programOf(
   parts: Readonly<Record<number, string>>,
   more: Partial<ConfigImage> = {},
@@ -18,7 +18,7 @@ function programOf(
 
 describe('the chain', () => {
   test('leaves out capabilities that VFIO does not know', () => {
-    // 0x15 (enhanced allocation) stands between two of a vendor; 0 is a capability without content.
+    // 0x15 (enhanced allocation) is between two vendor-specific capabilities; 0 is a capability without contents.
     const program = programOf({
       0x34: '40',
       0x40: '09500400',
@@ -28,7 +28,7 @@ describe('the chain', () => {
     });
     expect(program.readConfig(0x34, 1)).toBe(0x40);
     expect(program.readConfig(0x41, 1)).toBe(0x70);
-    // What is left out is bytes that no capability owns.
+    // The bytes of a removed capability belong to no capability.
     expect(hex(program.readConfig(0x50))).toBe('aaaa6015');
   });
 
@@ -55,7 +55,7 @@ describe('the chain', () => {
     ['TPH with a table', { 0x100: '17000100' + '00020300' }, 0x14],
     ['of a vendor', { 0x100: '0b000100' + '00000001' }, 0x10],
   ])('knows how long %s is', (_what, parts, length) => {
-    // A byte behind the capability goes to the hardware as it is; the last of it is the capability's.
+    // Bytes after the capability are written to the hardware unchanged; its last byte belongs to the capability.
     const program = programOf({ 0x34: '40', 0x40: '10000200', ...parts }, { spareIsMemory: true });
     program.writeConfig(0x100 + length, 1, 0x5a);
     expect(program.readConfig(0x100 + length, 1)).toBe(0x5a);
@@ -124,7 +124,7 @@ describe('power management', () => {
 });
 
 test('read requests reach the hardware, and are not smaller than its payload', () => {
-  // Express with a payload of 512 bytes (2) set by the host.
+  // PCI Express, with a payload of 512 bytes (2) that the host has set.
   const program = programOf({ 0x34: '40', 0x40: '1000020020800010' + '4000' });
   const { device } = program;
   program.writeConfig(0x48, 2, 0x5000);

@@ -3,7 +3,7 @@ import { VFIO_DEVICE_BIND_IOMMUFD, VFIO_DEVICE_PCI_HOT_RESET } from '@iommufd/ua
 import { createDevice, express, FakeKernel, type FakePciDevice } from '../index.js';
 import { PciProgram } from './pci.testing.js';
 
-/** A kernel with a port, behind which is bus 1. */
+/** A kernel with a port, which has bus 1 behind it. */
 function kernelWithPort(): FakeKernel {
   const kernel = new FakeKernel();
   kernel.pci.addBridge('00:1c.0', { secondary: 1 });
@@ -13,7 +13,7 @@ function kernelWithPort(): FakeKernel {
 const functionThat = (reset: () => void): FakePciDevice =>
   createDevice({ vendor: 1, device: 2, capabilities: [express()], reset });
 
-/** A program that has both functions of a slot on bus 1 bound, and how often each was reset. */
+/** A program that has bound both functions of a slot on bus 1, and the number of resets of each. */
 function bound(): { readonly program: PciProgram; readonly other: number; readonly resets: number[] } {
   const kernel = kernelWithPort();
   const resets: [number, number] = [0, 0];

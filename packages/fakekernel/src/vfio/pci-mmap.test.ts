@@ -21,7 +21,7 @@ function program(): { readonly program: PciProgram; readonly written: [number, n
   return { program: made, written };
 }
 
-/** The signal of an access. */
+/** The signal that an access causes. */
 function signalOf(access: () => unknown): string | undefined {
   try {
     access();
@@ -59,7 +59,7 @@ describe('a mapped BAR', () => {
     expect(signalOf(() => p.process.load(at, 4))).toBe('SIGBUS');
     expect(signalOf(() => p.process.store(at, 4, 0n))).toBe('SIGBUS');
     expect(signalOf(() => p.process.memory(at, 4))).toBe('SIGBUS');
-    // A copy of the kernel to there is EFAULT.
+    // A copy of the kernel to this memory fails with EFAULT.
     expect(p.process.pread(p.cdev, at, 4, 7n << 40n)).toBe(-14);
     p.writeConfig(4, 2, 2);
     expect(p.process.load(at, 4)).toBe(0n);
@@ -80,7 +80,7 @@ describe('a mapped BAR', () => {
 
   test('of less than a page can be mapped only if its page has nothing else', () => {
     const { program: p } = program();
-    // BAR 3 begins a page, in which BAR 4 lies.
+    // BAR 3 begins a page that also contains BAR 4.
     expect([p.mmap(3, 0, PAGE), p.mmap(4, 0, PAGE)]).toEqual([-22n, -22n]);
   });
 

@@ -13,7 +13,7 @@ import { TestProgram } from '../program.testing.js';
 const CONFIG = 7n << 40n;
 const BAR2 = 2n << 40n;
 
-/** A function with one BAR of four bytes, which answer as long as memory is on. */
+/** A function with one BAR of four bytes, which can be accessed while memory decoding is enabled. */
 class Registers implements PciFunction {
   readonly configSize = 256;
   readonly canReset = false;

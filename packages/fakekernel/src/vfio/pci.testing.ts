@@ -15,11 +15,14 @@ import { TestProgram } from '../program.testing.js';
 
 const { VFIO_IRQ_SET_ACTION_TRIGGER, VFIO_IRQ_SET_DATA_EVENTFD } = vfio_irq_set_flags;
 
-/** Where bytes go that are read or written. */
+/** Offset of the buffer for reads and writes. */
 const DATA = 4096n;
 const CONFIG = 7n;
 
-/** A program that has a function of `createDevice` open and bound, and attached to IOAS 1. Pages from 2 on are for the device. */
+/**
+ * A program that has opened and bound a function of `createDevice`, and attached it to IOAS 1. Its pages from 2 on are for the
+ * device.
+ */
 export class PciProgram extends TestProgram {
   readonly cdev: number;
 
@@ -37,7 +40,7 @@ export class PciProgram extends TestProgram {
     expect(this.call(VFIO_DEVICE_ATTACH_IOMMUFD_PT, (cmd) => (cmd.pt_id = 1), this.cdev)).toBe(0);
   }
 
-  /** @returns the value, or a negative errno */
+  /** Reads from a region. @returns the value, or a negative errno */
   read(region: number, offset: number, size: 1 | 2 | 4 | 8): number {
     const done = this.process.pread(
       this.cdev,
@@ -50,7 +53,7 @@ export class PciProgram extends TestProgram {
     return Number(this.process.load(this.at + DATA, size));
   }
 
-  /** @returns the number of bytes, or a negative errno */
+  /** Writes to a region. @returns the number of bytes, or a negative errno */
   write(region: number, offset: number, size: 1 | 2 | 4 | 8, value: number | bigint): number {
     this.process.store(this.at + DATA, size, BigInt(value));
     return this.process.pwrite(this.cdev, this.at + DATA, size, (BigInt(region) << 40n) + BigInt(offset));
@@ -64,7 +67,7 @@ export class PciProgram extends TestProgram {
     expect(this.write(Number(CONFIG), offset, size, value)).toBe(size);
   }
 
-  /** Lets the device decode memory and do DMA. */
+  /** Enables memory decoding and bus mastering. */
   enable(): void {
     this.writeConfig(4, 2, 6);
   }
@@ -74,7 +77,7 @@ export class PciProgram extends TestProgram {
     return this.process.mmap(0n, length, PROT_READ | PROT_WRITE, MAP_SHARED, this.cdev, position);
   }
 
-  /** Maps the memory at an IOVA. */
+  /** Maps the program's memory at an IOVA. */
   mapMemory(iova: bigint): void {
     const { IOMMU_IOAS_MAP_FIXED_IOVA, IOMMU_IOAS_MAP_READABLE, IOMMU_IOAS_MAP_WRITEABLE } =
       iommufd_ioas_map_flags;
@@ -83,7 +86,7 @@ export class PciProgram extends TestProgram {
     expect(this.call(IOMMU_IOAS_MAP, (cmd) => Object.assign(cmd, fields))).toBe(0);
   }
 
-  /** Has interrupts of an index signal eventfds. @returns their fds */
+  /** Sets eventfds for the interrupts of an index. @returns their descriptors */
   interrupts(index: number, count: number): number[] {
     const fds = Array.from({ length: count }, () => this.process.eventfd(0, 0x800));
     const bytes = new Uint8Array(20 + 4 * count);
@@ -96,7 +99,7 @@ export class PciProgram extends TestProgram {
     return fds;
   }
 
-  /** How often an eventfd was signalled since. */
+  /** How often an eventfd was signalled since the last call. */
   signals(fd: number): number {
     return this.process.read(fd, this.at + DATA, 8) < 0 ? 0 : Number(this.process.load(this.at + DATA, 8));
   }

@@ -8,7 +8,7 @@ const ids = { vendor: 0x1234, device: 0x5678 };
 const quiet = { read: () => 0, write: () => undefined };
 const at = (found: number | undefined): number => found ?? -1;
 
-/** Kinds and vectors of the messages that arrive, and levels of the line. */
+/** Records the kinds and vectors of arriving messages, and the levels of the line. */
 function watched(device: FakePciDevice): unknown[] {
   const seen: unknown[] = [];
   device.interrupts.sink = {

@@ -7,7 +7,7 @@ const make = (...capabilities: Capability[]): FakePciDevice =>
   createDevice({ vendor: 1, device: 2, capabilities });
 
 describe('IOMMU groups', () => {
-  /** Numbers of the groups of functions that are added one after another. */
+  /** The group numbers of functions that are added one after another. */
   const groups = (pci: PciTopology, ...places: (readonly [string, FakePciDevice])[]): number[] =>
     places.map(([at, device]) => pci.groupNumber(pci.add(device, at).group));
 
@@ -38,7 +38,7 @@ describe('IOMMU groups', () => {
       ['04:01.0', make()],
       ['04:02.0', make()],
     );
-    // The ports are groups 0 to 2, the bridge is 3.
+    // The ports have groups 0 to 2, the bridge has group 3.
     expect(found).toEqual([4, 1, 3, 3]);
   });
 

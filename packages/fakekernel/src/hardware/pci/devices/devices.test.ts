@@ -9,7 +9,7 @@ const PAGE = 4096;
 const MSI = 1;
 const MSIX = 2;
 
-/** A program with a device that does DMA: its memory is at {@link IOVA}. */
+/** A program with a device that does DMA. The program's memory is mapped at {@link IOVA}. */
 function running(device: PciProgram['device']): PciProgram {
   const program = new PciProgram(device, { pages: 16 });
   program.enable();
@@ -50,7 +50,7 @@ describe('edu', () => {
     copy(0x4_0000n, IOVA + 3n * BigInt(PAGE), 7);
     expect([...program.memory.subarray(3 * PAGE, 3 * PAGE + 6)]).toEqual([1, 2, 3, 4, 5, 0]);
     expect(program.signals(done)).toBe(1);
-    // No bus master: neither data nor a message.
+    // Without bus mastering, neither data nor a message is written.
     program.writeConfig(4, 2, 2);
     copy(0x4_0000n, IOVA + 4n * BigInt(PAGE), 7);
     expect([program.memory[4 * PAGE], program.signals(done)]).toEqual([0, 0]);
@@ -58,7 +58,7 @@ describe('edu', () => {
 });
 
 describe('nvme', () => {
-  /** Where the queues and buffers are in the program's memory. */
+  /** Offsets of the queues and buffers in the program's memory. */
   const PLACE = {
     sq: 2 * PAGE,
     cq: 3 * PAGE,
@@ -71,13 +71,13 @@ describe('nvme', () => {
   const DO_NOT_RETRY = 0x4000;
   const LINE = 0;
 
-  /** A completion, without its phase. */
+  /** A completion, without its phase bit. */
   interface Completion {
     readonly status: number;
     readonly result: number;
   }
 
-  /** @param interrupts MSI-X, or the line */
+  /** @param interrupts MSI-X, or the interrupt line */
   function controller(interrupts = MSIX): {
     readonly program: PciProgram;
     readonly vectors: number[];
@@ -107,7 +107,7 @@ describe('nvme', () => {
       tails[queue] = (tail + 1) % 16;
       program.write(0, 0x1000 + 8 * queue, 4, tails[queue]);
     };
-    /** The next one that is there. Queues here go round once. */
+    /** The next completion, if there is one. Queues are used for a single pass here. */
     const completion = (queue: number): Completion | undefined => {
       const head = heads[queue] ?? 0;
       const entry = viewOf((queue === 0 ? PLACE.cq : PLACE.ioCq) + 16 * head, 16);
@@ -139,7 +139,7 @@ describe('nvme', () => {
       view.setUint8(40, selector);
     }).status;
 
-  /** Makes a queue of 16 entries, or deletes it. */
+  /** Creates a queue of 16 entries, or deletes it. */
   const queue = (command: Command, opcode: number, place: number, flags: number, other: number): number =>
     command(0, (view) => {
       view.setUint8(0, opcode);
@@ -154,7 +154,7 @@ describe('nvme', () => {
     expect(queue(command, 1, PLACE.ioSq, 1, 1)).toBe(0);
   };
 
-  /** Reads or writes blocks by two PRP entries. */
+  /** A read or a write of blocks, with two PRP entries. */
   const io =
     (opcode: number, lba: bigint, blocks = 1, second = 0, namespace = 1) =>
     (view: DataView): void => {
@@ -197,7 +197,7 @@ describe('nvme', () => {
         view.setUint8(40, id);
         view.setUint32(44, value, true);
       });
-    // As many as there are vectors for, counted from zero.
+    // One queue for each vector, counted from zero.
     expect(feature(9, 7, 0x0007_0001)).toEqual({ status: 0, result: 0x0003_0001 });
     expect(feature(9, 7, 0xffff)).toEqual({ status: DO_NOT_RETRY | 2, result: 0 });
     expect([feature(9, 0x0b, 0x100).status, feature(10, 0x0b).result]).toEqual([0, 0x100]);
@@ -208,7 +208,7 @@ describe('nvme', () => {
         view.setBigUint64(24, iova(PLACE.data), true);
         view.setUint32(40, (127 << 16) | id, true);
       }).status;
-    // The temperature, in kelvin.
+    // The temperature in kelvins.
     expect([log(2), program.memory[PLACE.data + 1], program.memory[PLACE.data + 2]]).toEqual([0, 52, 1]);
     expect([log(1), log(3), log(0x70)]).toEqual([0, 0, DO_NOT_RETRY | 0x109]);
   });
@@ -223,7 +223,7 @@ describe('nvme', () => {
 
   test('reads and writes blocks by queues of its own', () => {
     const { program, vectors, command } = controller();
-    // A submission queue needs its completion queue.
+    // A submission queue requires its completion queue.
     expect(queue(command, 1, PLACE.ioSq, 1, 1)).toBe(DO_NOT_RETRY | 0x100);
     makeQueues(command, 1);
     expect(queue(command, 5, PLACE.ioCq, 3, 1)).toBe(DO_NOT_RETRY | 0x101);
@@ -240,7 +240,7 @@ describe('nvme', () => {
     expect(command(1, io(2, 0n, 1, 0, 2)).status).toBe(DO_NOT_RETRY | 0x0b);
     expect(command(1, io(0, 0n)).status).toBe(0);
     expect(program.signals(vectors[1] ?? -1)).toBe(9);
-    // A queue that has commands cannot be deleted under them.
+    // A queue with pending commands cannot be deleted.
     expect([
       queue(command, 4, 0, 0, 0),
       queue(command, 0, 0, 0, 0),
@@ -253,7 +253,7 @@ describe('nvme', () => {
     const { program, command } = controller();
     makeQueues(command, 1);
     const list = new DataView(program.memory.buffer, program.memory.byteOffset + PLACE.list, PAGE);
-    // The second page; then, as the list ends with its page, where it goes on with the third and the fourth.
+    // The second page; then, because the list ends with its page, the address of the page with the third and the fourth.
     list.setBigUint64(PAGE - 16, iova(PLACE.data + PAGE), true);
     list.setBigUint64(PAGE - 8, iova(PLACE.list), true);
     list.setBigUint64(0, iova(PLACE.data + 3 * PAGE), true);
@@ -272,7 +272,7 @@ describe('nvme', () => {
       [0, 0x13],
       [0, 0x12],
     ]);
-    // Beyond what one command transfers.
+    // More than one command can transfer.
     expect(command(1, io(2, 0n, 257, PLACE.list)).status).toBe(DO_NOT_RETRY | 2);
   });
 
@@ -283,7 +283,7 @@ describe('nvme', () => {
     list.setBigUint64(0, iova(PLACE.data + PAGE), true);
     list.setBigUint64(8, iova(PLACE.data + 2 * PAGE + 8), true);
     list.setBigUint64(16, iova(PLACE.data + 3 * PAGE), true);
-    // The last entry of its page leads to itself.
+    // The last entry of its page refers to itself.
     list.setBigUint64(PAGE - 8, iova(PLACE.list + PAGE - 8), true);
     program.memory.fill(0, PLACE.data, PLACE.data + 5 * PAGE);
     const read = io(2, 0n, 32, PLACE.list);
@@ -308,7 +308,7 @@ describe('nvme', () => {
     const { program, submit, completion, acknowledge } = controller();
     const abort = (view: DataView): void => view.setUint8(0, 8);
     for (let i = 0; i < 15; i++) submit(0, abort);
-    // One entry of a ring stays empty.
+    // One entry of a ring always stays empty.
     submit(0, abort);
     for (let i = 0; i < 15; i++) expect(completion(0)).toEqual({ status: 0, result: 1 });
     expect(program.memory[PLACE.cq + 16 * 15 + 14]).toBe(0);
@@ -395,6 +395,6 @@ test('nic sends and receives by rings in memory, with a vector for each', () => 
   program.write(0, 0x3c, 4, 1);
   expect(receive(Uint8Array.of(4, 5))).toBe(true);
   expect([...program.memory.subarray(into, into + 3), signals()]).toEqual([4, 5, 0, [0, 1]]);
-  // Length and the flag of a descriptor that is done.
+  // The length and the flag of a completed descriptor.
   expect([...program.memory.subarray(receiveRing + 8, receiveRing + 12)]).toEqual([2, 0, 1, 0]);
 });
