@@ -64,6 +64,8 @@ export class PciDev {
   /** Width of its DMA mask in bits, as drivers set it: `dma_mask`. */
   dmaBits = 32;
   private vectors: MsiVectors | undefined;
+  /** True if its ROM can be read in sysfs: `rom_attr_enabled`. */
+  isRomEnabled = false;
   /** True if vectors were ever allocated since it was enumerated. */
   hasHadMsi = false;
   private saved: SavedState | undefined;

@@ -14,9 +14,11 @@ import {
   PCI_SUBSYSTEM_ID,
   PCI_SUBSYSTEM_VENDOR_ID,
 } from '../hardware/pci/registers.js';
+import { parseBool } from '../module-parameters.js';
 import type { FakePciDevice } from '../hardware/pci/function.js';
 import type { PciNode } from '../hardware/pci/topology.js';
 import { tryResetFunction } from '../pci/reset.js';
+import { readRom } from '../pci/rom.js';
 import { MsixVectors } from '../pci/msi.js';
 import type { PciDev, PciResource } from '../pci/pci-dev.js';
 import { type Attribute, command, directory, DONE, type Entry, line, link, type Writing } from './tree.js';
@@ -224,20 +226,26 @@ function resourceLines(pdev: PciDev): string[] {
   );
 }
 
-/**
- * `resourceN` of each BAR, and `rom`. BARs can be mapped, which is not modelled, but not read. The ROM can be read after `1` was
- * written to it, which is not modelled either (`pci_read_rom()`).
- */
-function resourceFiles({ resources }: PciDev): [string, Entry][] {
-  return resources.flatMap((resource, index): [string, Entry][] => {
+/** `resourceN` of each BAR, and `rom`. BARs cannot be read; they can be mapped, which is not modelled. */
+function resourceFiles(pdev: PciDev): [string, Entry][] {
+  return pdev.resources.flatMap((resource, index): [string, Entry][] => {
     if (resource === undefined) return [];
-    const isRom = index === PCI_ROM_RESOURCE;
+    if (index === PCI_ROM_RESOURCE) return [['rom', romFile(pdev, resource.length)]];
     const read = (): never => {
-      throw fail(isRom ? 'EINVAL' : 'EIO');
+      throw fail('EIO');
     };
-    return [[isRom ? 'rom' : `resource${index}`, binary(resource.length, 0o600, read)]];
+    return [[`resource${index}`, binary(resource.length, 0o600, read)]];
   });
 }
+
+/** It can be read once `1` was written to it: `pci_write_rom()`. */
+const romFile = (pdev: PciDev, size: number): Attribute => ({
+  ...binary(size, 0o600, () => readRom(pdev)),
+  write: (text) => {
+    pdev.isRomEnabled = parseBool(text);
+    return DONE;
+  },
+});
 
 function serialNumber(pdev: PciDev): string {
   const at = (pdev.hardware.findExtended(PCI_EXT_CAP_ID.DSN) ?? 0) + 4;

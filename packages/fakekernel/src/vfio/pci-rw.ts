@@ -8,7 +8,7 @@ import { PCI_ROM_RESOURCE } from '../hardware/pci/registers.js';
 import { type AccessSize, accessSize, getValue, putValue } from '../process/device-memory.js';
 import type { UserMemory } from '../process/user-memory.js';
 import type { VfioPciCore } from './pci-core.js';
-import { findRom } from './pci-rom.js';
+import { findRom } from '../pci/rom.js';
 import {
   VFIO_PCI_CONFIG_REGION_INDEX,
   VFIO_PCI_NUM_REGIONS,

@@ -37,7 +37,7 @@ import {
   VFIO_PCI_ROM_REGION_INDEX,
   VFIO_PCI_VGA_REGION_INDEX,
 } from './pci-regions.js';
-import { findRom } from './pci-rom.js';
+import { findRom } from '../pci/rom.js';
 import { VGA_REGION_SIZE } from './pci-vga.js';
 
 const { VFIO_DEVICE_FLAGS_PCI, VFIO_DEVICE_FLAGS_RESET } = vfio_device_info_flags;

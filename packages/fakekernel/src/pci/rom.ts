@@ -1,6 +1,7 @@
 /** The expansion ROM as Linux finds it: `pci_map_rom()` of `drivers/pci/rom.c`. */
+import { fail } from '../errno.js';
 import { PCI_ROM_RESOURCE } from '../hardware/pci/registers.js';
-import type { PciDev } from '../pci/pci-dev.js';
+import type { PciDev } from './pci-dev.js';
 import type { AccessSize } from '../process/device-memory.js';
 
 /** A ROM with images. */
@@ -28,6 +29,14 @@ export function findRom(pdev: PciDev): FoundRom | undefined {
     pdev.hardware.readBar(resource.bar, offset, size);
   const length = romSize(read, resource.length);
   return length === 0 ? undefined : { length, access: { read, write: () => undefined } };
+}
+
+/** `pci_read_rom()`: the images. @throws EINVAL unless it was enabled; EIO without images */
+export function readRom(pdev: PciDev): Uint8Array {
+  if (!pdev.isRomEnabled) throw fail('EINVAL');
+  const rom = findRom(pdev);
+  if (rom === undefined) throw fail('EIO');
+  return Uint8Array.from({ length: rom.length }, (_, offset) => Number(rom.access.read(offset, 1)));
 }
 
 /** `pci_get_rom_size()`. */
