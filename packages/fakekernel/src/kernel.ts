@@ -78,7 +78,7 @@ export type OpenNode = () => File;
 /** The configuration of a kernel. */
 export interface KernelConfig {
   /**
-   * The version of Linux whose answers it gives: `6.12` to `7.3`. Default: the newest. The number of a stable release may follow
+   * The emulated version of Linux: `6.12` to `7.3`. Default: the newest. The number of a stable release may follow
    * (`6.12.107`); it changes nothing. {@link FakeKernel.version} reports whether recordings of the version exist.
    */
   readonly version?: string;
@@ -227,7 +227,7 @@ export class FakeKernel implements FunctionHost {
   readonly pages = new PagesRegistry();
   /** Work that is deferred until the current system call returns. @internal */
   readonly taskWork = new TaskWork();
-  /** The version of Linux whose answers it gives. */
+  /** The emulated version of Linux. */
   readonly version: KernelVersion;
   /** The facts of its version. @internal */
   readonly features: Features;
@@ -274,7 +274,7 @@ export class FakeKernel implements FunctionHost {
       .map((vfio) => ({ path: vfio.path, remove: () => void this.unbindVfio(vfio, true) }));
   }
 
-  /** What programs have set in `/sys/kernel/debug/fail*`. @internal */
+  /** The settings that programs have written to `/sys/kernel/debug/fail*`. @internal */
   get faults(): FaultSettings {
     return (this.faultSettings ??= new FaultSettings());
   }

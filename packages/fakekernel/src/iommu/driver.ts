@@ -26,7 +26,7 @@ export interface Capabilities {
 
 /** The hardware info of a driver: IOMMU_GET_HW_INFO. */
 export interface HardwareInfo {
-  /** Of `iommu_hw_info_type`. */
+  /** One of `iommu_hw_info_type`. */
   readonly type: number;
   readonly data: Uint8Array;
 }

@@ -45,7 +45,7 @@ function register(name: string, make: Maker): void {
  * @param make creates a function or an object of functions. When it is restored, plain data among its arguments is complete, but
  *   instances of classes are still empty: it must not read them before the kernel runs
  * @returns a function that calls `make`; its results can be in a snapshot
- * @throws Error if the name is taken
+ * @throws Error if the name is in use
  */
 export function restorable<C extends readonly unknown[], T extends object>(
   name: string,
@@ -61,7 +61,7 @@ export function restorable<C extends readonly unknown[], T extends object>(
   return makeNamed;
 }
 
-/** Names an object that exists once in the program: a snapshot refers to it by name. @throws Error if the name is taken */
+/** Names an object that exists once in the program: a snapshot refers to it by name. @throws Error if the name is in use */
 export function constant<T extends object>(name: string, value: T): T {
   register(name, () => value);
   constants.set(value, { name, captured: [] });
@@ -105,7 +105,7 @@ export const restorableClasses: RestorableClasses = { byPrototype, byName };
  * @param name unique in the program
  * @param type the class
  * @param fresh the fields that are left out, such as caches and callbacks, with functions that return their initial values
- * @throws Error if the name is taken by another class
+ * @throws Error if the name is in use by another class
  */
 export function restorableClass(
   name: string,

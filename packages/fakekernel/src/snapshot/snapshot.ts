@@ -10,7 +10,7 @@ export const SNAPSHOT_VERSION = 1;
 export interface KernelSnapshot<K extends object = object> {
   /** The version of its format. */
   readonly version: number;
-  /** The version of Linux whose answers the kernel gives. */
+  /** The version of Linux that the kernel emulates. */
   readonly linux: string;
   /** @internal */
   readonly graph: Graph;

@@ -44,7 +44,7 @@ export class GivenFunction extends FakePciDevice {
   }
 
   override reset(): void {
-    // What it does then is its own affair.
+    // A {@link PciFunction} has no operation for it.
   }
 
   override opened(): void {
