@@ -267,6 +267,10 @@ class NativeProcess implements TapeProcess {
     },
   };
 
+  become(): void {
+    throw new Error('the program keeps its privileges');
+  }
+
   exit(): void {
     closeSync(this.memoryFd);
     this.run.kill('SIGKILL');

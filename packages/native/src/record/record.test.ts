@@ -164,6 +164,34 @@ test('replays with the same privileges, limits and version of Linux', async () =
   });
 });
 
+test('replays with privileges and limits that change while it runs', async () => {
+  const run = await recorded(
+    `const fd = iommu();
+     const ioas = ioasAlloc(fd);
+     mockDomain(fd, ioas);
+     const limit = (pages) => {
+       const limits = Buffer.alloc(128);
+       limits.writeBigUInt64LE(BigInt(pages * 4096), 0);
+       limits.writeBigUInt64LE(65536n, 8);
+       return c.setrlimit(8, limits);
+     };
+     const place = memory(1 << 20);
+     const map = (pages, index) => ioasMap(fd, ioas, place, pages * 4096, (1 << 24) + index * 65536);
+     limit(2);
+     const results = [map(3, 0)];
+     limit(4);
+     results.push(map(3, 1), map(3, 2));
+     limit(6);
+     results.push(map(3, 3));
+     report(results);`,
+    { uid: 65534, gid: 65534 },
+  );
+  expect(run.result).toEqual([-12, 0, -12, 0]);
+  expectIdentical(run);
+  const limits = run.tape.steps.flatMap((step) => (step.op === 'process' ? [step.memlock] : []));
+  expect(limits).toEqual([8192, 16384, 24576]);
+});
+
 test('replays with another program in the place of the first', async () => {
   const run = await recorded(OTHER_PROGRAM);
   expect(run.result).toEqual([0, 0, 2]);

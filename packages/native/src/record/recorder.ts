@@ -27,6 +27,7 @@ import {
 } from './about.js';
 import { HOLDER, type Holding, LENT, MOST_FILES, type RecordedFiles } from './recorded-files.js';
 import { RecordedMemory } from './recorded-memory.js';
+import { RecordedPrivileges } from './recorded-privileges.js';
 import { RecordedProcesses } from './recorded-processes.js';
 import { RecordedShared } from './recorded-shared.js';
 
@@ -35,6 +36,7 @@ const EMFILE = 24;
 interface Recorded {
   readonly pid: number;
   readonly task: NativeTask;
+  readonly privileges: RecordedPrivileges;
   /** Of the program that it runs. */
   space: NativeTask['memorySpace'];
   memory: RecordedMemory;
@@ -115,15 +117,15 @@ export class Recorder implements CallObserver, SharedObserver {
       return known;
     }
     const pid = this.nextPid++;
-    const { ipcLock, sysResource, rawIo, sysAdmin, uid, memlock } = task.privileges;
-    const privileges: Privileges = { ipcLock, sysResource, rawIo, sysAdmin, uid, memlock };
+    const privileges = new RecordedPrivileges(task.privileges);
     const program = programOf(task.pid) ?? 'a program without a path';
-    if (pid === 1) this.output.begin({ program, privileges });
-    else this.output.write([{ op: 'process', pid, program, ...privileges }]);
+    if (pid === 1) this.output.begin({ program, privileges: privileges.known });
+    else this.output.write([{ op: 'process', pid, program, ...privileges.known }]);
     const space = task.memorySpace;
     const of: Recorded = {
       pid,
       task,
+      privileges,
       space,
       memory: new RecordedMemory(space, this.shared, pid === 1 ? undefined : pid),
       awaited: [],
@@ -186,6 +188,12 @@ export class Recorder implements CallObserver, SharedObserver {
     this.listen(of);
   }
 
+  /** Another process may have set its limit, or given up privileges, without a call that is in the tape. */
+  private lookAtPrivileges(of: Recorded): void {
+    const changed = of.privileges.change();
+    if (changed !== undefined) this.output.write([this.stepOf(of, { op: 'process', ...changed })]);
+  }
+
   // Files.
 
   /** Brings the files of all processes of the tape to where they are. */
@@ -194,7 +202,9 @@ export class Recorder implements CallObserver, SharedObserver {
     const now = all.map((of) => ({ pid: of.pid, now: this.holdings(of) }));
     this.processes.synchronize(now);
     this.shared.closeEventfds(now);
-    for (const of of all) if (!this.processes.has(of.pid)) this.byTask.delete(of.task);
+    for (const of of all)
+      if (this.processes.has(of.pid)) this.lookAtPrivileges(of);
+      else this.byTask.delete(of.task);
   }
 
   /** What the numbers of a process are; undefined if it has ended. */

@@ -12,6 +12,7 @@ import { LivePrivileges } from '../native-task.js';
 import { type About, type Behind, describe, hex, MOST_BEHIND, type Range } from '../record/about.js';
 import { type Holding, MOST_FILES } from '../record/recorded-files.js';
 import { RecordedMemory } from '../record/recorded-memory.js';
+import { RecordedPrivileges } from '../record/recorded-privileges.js';
 import { RecordedProcesses } from '../record/recorded-processes.js';
 import { RecordedShared } from '../record/recorded-shared.js';
 import { S_IFMT, S_IFREG } from '../linux/constants.js';
@@ -36,6 +37,7 @@ export interface TraceRecorderOutput {
 interface Recorded {
   readonly pid: number;
   readonly process: TracedProcess;
+  readonly privileges: RecordedPrivileges;
   /** Of the program that it runs. */
   space: TraceeMemory;
   memory: RecordedMemory;
@@ -136,20 +138,15 @@ export class TraceRecorder implements CallSink {
 
   private add(process: TracedProcess): Recorded {
     const pid = this.nextPid++;
-    const { ipcLock, sysResource, rawIo, sysAdmin, uid, memlock } = new LivePrivileges(
-      this.libc,
-      process.pid,
-      {},
-    );
-    const privileges: Privileges = { ipcLock, sysResource, rawIo, sysAdmin, uid, memlock };
+    const privileges = new RecordedPrivileges(new LivePrivileges(this.libc, process.pid, {}));
     const program = programOf(process.pid) ?? 'a program without a path';
-    if (pid === 1) this.output.begin({ privileges });
-    else this.output.write([{ op: 'process', pid, program, ...privileges }]);
+    if (pid === 1) this.output.begin({ privileges: privileges.known });
+    else this.output.write([{ op: 'process', pid, program, ...privileges.known }]);
     if (this.earlier !== undefined) this.note(this.earlier);
     this.earlier = undefined;
     const space = process.memory;
     const memory = this.memoryOf(pid, space);
-    const of: Recorded = { pid, process, space, memory, hasEnded: false, shown: [] };
+    const of: Recorded = { pid, process, privileges, space, memory, hasEnded: false, shown: [] };
     this.recordedOf.set(process, of);
     this.processes.begin(pid);
     this.isStale = true;
@@ -174,7 +171,15 @@ export class TraceRecorder implements CallSink {
     const now = all.map((of) => ({ pid: of.pid, now: of.hasEnded ? undefined : this.holdings(of) }));
     this.processes.synchronize(now);
     this.shared.closeEventfds(now);
-    for (const of of all) if (of.hasEnded) this.recordedOf.delete(of.process);
+    for (const of of all)
+      if (of.hasEnded) this.recordedOf.delete(of.process);
+      else this.lookAtPrivileges(of);
+  }
+
+  /** A call that the tape does not have may have changed them. */
+  private lookAtPrivileges(of: Recorded): void {
+    const changed = of.privileges.change();
+    if (changed !== undefined) this.output.write([this.stepOf(of, { op: 'process', ...changed })]);
   }
 
   private holdings({ process: { pid } }: Recorded): Map<number, Holding<TracedFile>> {

@@ -1,4 +1,4 @@
-import { MemoryFault, Process } from '@iommufd/fakekernel';
+import { MemoryFault, type Privileges, Process } from '@iommufd/fakekernel';
 import { accessModeOf } from '@iommufd/fakekernel/task';
 import {
   errno,
@@ -57,6 +57,7 @@ export type Action = { readonly at: number; readonly pid: number } & (
   | { readonly kind: 'map'; readonly range: UserRange }
   | { readonly kind: 'occupy'; readonly fd: number; readonly last: number }
   | { readonly kind: 'settle'; readonly milliseconds: number }
+  | { readonly kind: 'become'; readonly privileges: Partial<Privileges> }
   | { readonly kind: 'exit' }
 );
 
@@ -81,6 +82,7 @@ export function prepare(tape: Tape): PreparedTape {
   const actions: Action[] = [];
   const initial = [...processesOf(tape)].map((each) => ({ each, pages: initialMemory(tape.steps, each) }));
   let pid = 1;
+  const known = new Set([1]);
   let watched: UserRange[] = [];
   const call = (at: number, perform: (place: Place) => Answer, linux: Answer): void => {
     watched = [];
@@ -232,8 +234,12 @@ export function prepare(tape: Tape): PreparedTape {
       case 'interrupts':
         call(at, deviceStep(checkedDeviceStep(step, at)), { ...answer(0), said: recordedOf(step) });
         break;
-      case 'note':
       case 'process':
+        // The first of a process says how it begins.
+        if (known.has(pid)) actions.push({ kind: 'become', at, pid, privileges: step });
+        known.add(pid);
+        break;
+      case 'note':
         break;
       default:
         return { tape, actions: [], beyond: at };

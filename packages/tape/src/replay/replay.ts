@@ -276,6 +276,9 @@ class Player {
       case 'settle':
         for (let left = action.milliseconds; left > 0;) left -= this.machine.pass(left);
         return undefined;
+      case 'become':
+        process.become(action.privileges);
+        return undefined;
       case 'exit':
         process.exit();
         return undefined;

@@ -42,6 +42,7 @@ export interface MachineFiles {
 /** A process, as a replay uses it: one of the fake kernel's own, or another that makes the same calls. */
 export interface TapeProcess extends Pick<
   Process,
+  | 'become'
   | 'close'
   | 'dup'
   | 'dup2'

@@ -179,7 +179,7 @@ type Made =
   | { readonly op: 'interrupts'; readonly held: boolean; readonly outcome: string }
   | { readonly op: 'note'; readonly text: string; readonly lines?: readonly string[] }
   | { readonly op: 'settle'; readonly ms?: number }
-  /** Another process is there from now on. */
+  /** Another process is there from now on; one that was there already, as the first, has other privileges. */
   | ({ readonly op: 'process'; readonly program?: string } & Partial<Privileges>)
   /** The process ends. */
   | { readonly op: 'exit' };
