@@ -11,6 +11,7 @@ export const TAPES = {
   smmuv3: new URL('../../tapes/smmuv3.jsonl.gz', import.meta.url),
   smmuv3Random: new URL('../../tapes/smmuv3-random.jsonl.gz', import.meta.url),
   vfio: new URL('../../tapes/vfio/vfio.jsonl.gz', import.meta.url),
+  recorded: new URL('../../tapes/recorded.jsonl.gz', import.meta.url),
 } as const;
 
 const version = (file: string): URL => new URL(`../../tapes/versions/${file}`, import.meta.url);

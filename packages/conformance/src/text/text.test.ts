@@ -33,6 +33,7 @@ test.each<[keyof typeof TAPES, number, { tapes: number; whole: number; identical
   ['gen2Minimal', 1, { tapes: 29, whole: 10, identical: 16 }],
   ['smmuv3', 1, { tapes: 31, whole: 23, identical: 19 }],
   ['vfio', 5, { tapes: 37, whole: 13, identical: 20 }],
+  ['recorded', 1, { tapes: 1, whole: 1, identical: 1 }],
 ])('%s', (name, step, expected) => {
   const counts = { tapes: 0, whole: 0, identical: 0 };
   const others: string[] = [];
