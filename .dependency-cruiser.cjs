@@ -117,7 +117,9 @@ module.exports = {
   options: {
     includeOnly: '^(packages|examples|@iommufd)/',
     exclude: { path: ['node_modules', '/dist/', '/\\.types/', '/compiled/'] },
-    tsPreCompilationDeps: 'specify',
+    // From the syntax, which says of an import whether it is of types alone: `verbatimModuleSyntax`, and lint, see to that.
+    tsPreCompilationDeps: true,
+    skipAnalysisNotInRules: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
