@@ -52,7 +52,7 @@ const CHECKS: readonly Check[] = [
     after: 'types and build',
     run: (transcript) => transcript.run(program('typedoc/bin/typedoc')),
   },
-  { name: 'lint', run: (transcript) => transcript.run(program('eslint/bin/eslint.js', '.')) },
+  { name: 'lint', run: (transcript) => transcript.run(program('oxlint/bin/oxlint', '--deny-warnings')) },
   {
     name: 'layers',
     run: (transcript) =>
