@@ -10,7 +10,7 @@ let kernel: FakeKernel;
 /** The hardware. */
 let disk: MockDevice;
 let path: string;
-let monitor: Process;
+let vmm: Process;
 let guest: Guest;
 let device: GuestDevice;
 
@@ -19,14 +19,14 @@ beforeEach(() => {
   kernel = new FakeKernel([mockModule]);
   disk = new MockDevice();
   path = kernel.plug(disk);
-  monitor = kernel.spawn();
-  guest = new Guest(monitor, START, LENGTH);
+  vmm = kernel.spawn();
+  guest = new Guest(vmm, START, LENGTH);
   device = guest.assign(path);
 });
 
 afterEach(() => {
   guest[Symbol.dispose]();
-  monitor.exit();
+  vmm.exit();
   // No page is pinned, and no object and no file is left over.
   expect(kernel.leftOver()).toEqual([]);
 });

@@ -27,13 +27,13 @@ import type {
 } from './index.js';
 
 /**
- * What the SDK lets through. The assertions are checked by the compiler: a wrong type makes `Same` false, and a line
- * under `@ts-expect-error` that compiles is an error. What is wrong is never called; the test only counts it.
+ * The types of the SDK. The compiler checks the assertions: a wrong type makes `Same` false, and a line
+ * under `@ts-expect-error` that compiles is an error. Invalid calls are never executed; the test only counts them.
  */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <_T extends true>(): void => undefined;
 
-/** What a program may have. */
+/** Objects of a program. */
 interface Things {
   readonly iommufd: Iommufd;
   readonly ioas: Ioas;
@@ -69,7 +69,7 @@ test('types are inferred', () => {
   expect(testbed.end()).toEqual([]);
 });
 
-test('what narrows', () => {
+test('types that narrow', () => {
   const sum = (items: readonly VeventqItem<EventOf<'selftest'>>[]): number =>
     items.reduce((total, item) => total + (item.kind === 'lost' ? item.lost : item.event.virt_id), 0);
   expect(
@@ -191,7 +191,7 @@ test('invalid mappings do not compile', () => {
   expect(wrong).toHaveLength(9);
 });
 
-test('interrupts, regions and stages of a migration let through what they can do', () => {
+test('interrupts, regions and stages of a migration have the types of their operations', () => {
   same<Same<ReturnType<Registers['read32']>, number>>();
   same<Same<ReturnType<Registers['read64']>, bigint>>();
   same<Same<ReturnType<PreCopy['stop']>, StopCopy>>();
@@ -228,7 +228,7 @@ test('interrupts, regions and stages of a migration let through what they can do
   expect(wrong).toHaveLength(13);
 });
 
-test('objects with what they cannot have do not compile', () => {
+test('invalid options of objects do not compile', () => {
   const data = { type: 'arm-smmuv3', ste: [0n, 0n] } as const;
   const wrong: Wrong = [
     // @ts-expect-error data for the selftest
@@ -261,7 +261,7 @@ test('objects with what they cannot have do not compile', () => {
   expect(wrong).toHaveLength(13);
 });
 
-test('answers that there are not do not compile', () => {
+test('unknown responses do not compile', () => {
   const wrong: Wrong = [
     // @ts-expect-error not a word of it
     ({ group }) => group.respond('ok'),

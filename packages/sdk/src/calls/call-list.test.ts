@@ -5,7 +5,7 @@ import { Testbed } from '../testing/testbed.testing.js';
 import { IOVA, NESTED, PAGE } from '../testing/devices.testing.js';
 import type { FaultGroup } from '../index.js';
 
-/** A program whose system calls are written down; `take` gives those since it was called last. */
+/** A program whose system calls are recorded; `take` returns those since the last call. */
 const start = () => {
   const calls: string[] = [];
   const testbed = new Testbed((sys) => listedSyscalls(sys, calls));
@@ -14,7 +14,7 @@ const start = () => {
 
 test('a whole session makes only the necessary system calls', async () => {
   const { testbed, iommufd, take } = start();
-  // The memory for arguments comes with it.
+  // It includes the mmap() of memory for arguments.
   expect(take()).toEqual(['open', 'mmap']);
   const ioas = iommufd.allocIoas();
   expect(take()).toEqual(['IOMMU_IOAS_ALLOC']);
@@ -67,7 +67,7 @@ test('a whole session makes only the necessary system calls', async () => {
   expect(testbed.end()).toEqual([]);
 });
 
-test('closing everything destroys nothing by hand', () => {
+test('closing everything makes no IOMMU_DESTROY calls', () => {
   const { testbed, iommufd, take } = start();
   testbed.nested(iommufd.allocFaultQueue()).viommu.allocVeventq({ type: 'selftest', depth: 4 });
   iommufd.openDevice(testbed.kernel.plug(new Hardware()));
@@ -76,7 +76,7 @@ test('closing everything destroys nothing by hand', () => {
   iommufd.close();
   const calls = take();
   expect(calls.filter((call) => call !== 'munmap').sort()).toEqual(Array(5).fill('close'));
-  // Two buffers, the memory, and that for arguments.
+  // Two buffers, the memory, and the memory for arguments.
   expect(calls.filter((call) => call === 'munmap')).toHaveLength(4);
   iommufd.close();
   expect(take()).toEqual([]);
@@ -100,7 +100,7 @@ test('records are read without a poll(), and only an empty queue is waited for',
   testbed.sendEvent(device, 3);
   expect((await next).done).toBe(false);
   expect(take()).toEqual(['read']);
-  // The others came with it.
+  // The other records were read by the same read().
   expect(veventq.read()).toHaveLength(2);
   expect(await veventq.readable({ timeout: 0 })).toBe(false);
   expect(take().filter((call) => call === 'wait')).toHaveLength(1);
@@ -121,7 +121,7 @@ test('buffered records need no system call', async () => {
   expect(testbed.end()).toEqual([]);
 });
 
-test('many faults are read with one read(), and answered with one write()', async () => {
+test('many faults take one read() and one write()', async () => {
   const { testbed, iommufd, take } = start();
   const ioas = iommufd.allocIoas();
   const faultQueue = iommufd.allocFaultQueue();

@@ -5,7 +5,7 @@ import { InvalidationError, IommufdError } from '../index.js';
 
 const failed = { call: 'IOMMU_X', args: { id: 3, iova: 0x1000n, list: [1, 2n], name: 'x' }, errno: 16 };
 
-test('an error is data, and says it in words', () => {
+test('an error has its data as properties and in its message', () => {
   const error = new IommufdError(failed, { usedBy: ['hwpt 4', 'device 2 (/dev/vfio/devices/vfio0)'] });
   expect(error).toBeInstanceOf(Error);
   expect(error).toMatchObject({ ...failed, name: 'IommufdError', code: 'EBUSY' });
@@ -16,7 +16,7 @@ test('an error is data, and says it in words', () => {
   expect(String(error)).toBe(`IommufdError: ${error.message}`);
 });
 
-test('the meaning of an errno is that of the call, else the general one', () => {
+test('the meaning of an errno is that for the call, or the general one', () => {
   const meanings = { EBUSY: 'It is being reset.' };
   expect(new IommufdError(failed, { meanings }).meaning).toBe('It is being reset.');
   expect(new IommufdError({ ...failed, errno: 22 }, { meanings }).meaning).toBe(
@@ -36,7 +36,7 @@ test.each([
   expect(error.message).toBe(`IOMMU_X: ${code}: An errno without a name. ()`);
 });
 
-test('an invalidation that failed says where, if the kernel says so', () => {
+test('the error of an invalidation has the failed index, if the kernel reports it', () => {
   const entries = [{ a: 1 }, { a: 2, b: 3n }];
   const error = new InvalidationError({ ...failed, errno: 5, args: {} }, { EIO: 'No.' }, entries, 1);
   expect(error).toBeInstanceOf(IommufdError);
@@ -91,7 +91,7 @@ onEveryBackend((open) => {
       'IOMMU_DESTROY: EBUSY: Another object uses it, a device is attached to it, or its file descriptor ' +
         `is still open. Still used by viommu ${viommu.id}. (id=${parent.id})`,
     );
-    // The device has moved to the nested page table: it stands there, and no longer on the IOAS.
+    // The device was moved to the nested page table, and no longer uses the IOAS.
     expect(device.attachment()?.to === ioas).toBe(false);
     expect(errorOf(() => ioas.close()).usedBy).toEqual([parent.describe()]);
   });

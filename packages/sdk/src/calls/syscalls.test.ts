@@ -19,7 +19,7 @@ const start = (testbed: Testbed) => {
 };
 
 onEveryBackend((open) => {
-  test('who is woken for nothing waits on', async () => {
+  test('a wait continues after a spurious wake-up', async () => {
     const testbed = open();
     const { device, veventq } = start(testbed);
     const wait = jest.spyOn(testbed.process, 'wait');
@@ -38,7 +38,7 @@ onEveryBackend((open) => {
     expect(wait.mock.calls.length).toBeGreaterThan(5);
   });
 
-  test('who is woken for nothing does not wait for longer than was asked', async () => {
+  test('spurious wake-ups do not extend the timeout', async () => {
     const testbed = open();
     const { veventq } = start(testbed);
     let now = 1000;
@@ -70,7 +70,7 @@ onEveryBackend((open) => {
     expect([await forever, await long]).toEqual([false, false]);
   });
 
-  test('a signal that comes in between is no error, another errno is', async () => {
+  test('EINTR is not an error, another errno is', async () => {
     const testbed = open();
     const { veventq } = start(testbed);
     const wait = jest.spyOn(testbed.process, 'wait');
@@ -104,7 +104,7 @@ onEveryBackend((open) => {
     await expect(testbed.iommufd.poll([veventq])).rejects.toMatchObject(expected);
   });
 
-  test('what hangs up and has something left is read first', async () => {
+  test('the remaining records of a file that hung up are read first', async () => {
     const testbed = open();
     const { device, veventq } = start(testbed);
     testbed.sendEvent(device);
@@ -130,14 +130,14 @@ onEveryBackend((open) => {
   test('a read() gives up if every buffer is too short', () => {
     const testbed = open();
     const { device, veventq } = start(testbed);
-    // There is something, so that EAGAIN does not count either.
+    // The file is readable, so EAGAIN is not final.
     testbed.sendEvent(device);
     const read = jest.spyOn(testbed.process, 'read').mockImplementation(() => -errno.EINVAL);
     expect(errorOf(() => veventq.read())).toMatchObject({ call: 'read', code: 'EINVAL' });
     expect(read.mock.calls.length).toBeLessThan(20);
   });
 
-  test('a call that always says "again" is believed after a while', () => {
+  test('a call that keeps failing with EAGAIN fails after a number of attempts', () => {
     const testbed = open();
     jest.spyOn(testbed.process, 'ioctl').mockImplementation(() => -errno.EAGAIN);
     expect(errorOf(() => testbed.iommufd.allocIoas())).toMatchObject({
@@ -147,7 +147,7 @@ onEveryBackend((open) => {
     });
   });
 
-  test('a write() that fails leaves the groups to be answered', () => {
+  test('after a failed write() the groups still need a response', () => {
     const testbed = open();
     const faultQueue = testbed.iommufd.allocFaultQueue();
     const { device } = testbed.nested(faultQueue);
@@ -161,7 +161,7 @@ onEveryBackend((open) => {
     expect(group?.response).toBe('success');
   });
 
-  test('a kernel that reads nothing where a group does not fit is asked with more room', () => {
+  test('if read() returns 0 because a group does not fit, the buffer is enlarged', () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const faultQueue = testbed.iommufd.allocFaultQueue();
@@ -194,7 +194,7 @@ onEveryBackend((open) => {
   });
 });
 
-test('file descriptor 0 is one like others', async () => {
+test('file descriptor 0 is valid', async () => {
   const closing = (fds: readonly number[]): Testbed =>
     new Testbed((sys) => {
       for (const fd of fds) sys.close(fd);

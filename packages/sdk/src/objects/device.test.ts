@@ -25,7 +25,7 @@ onEveryBackend((open) => {
     device.reset();
   });
 
-  test('a device tells where its regions are', () => {
+  test('regionInfo() returns the size and offset of regions', () => {
     const { device } = plugged(open());
     expect(device.regionInfo(0)).toEqual({ size: 0n, offset: 0n, read: false, write: false, mmap: false });
     expect(device.regionInfo(7)).toEqual({
@@ -40,7 +40,7 @@ onEveryBackend((open) => {
     expect(error.args).toMatchObject({ index: 9 });
   });
 
-  test('a device tells which interrupts it has', () => {
+  test('irqInfo() returns the number and flags of interrupts', () => {
     const { device } = plugged(open());
     expect(device.irqInfo(0)).toEqual({
       count: 0,
@@ -62,7 +62,7 @@ onEveryBackend((open) => {
     });
   });
 
-  test('a device tells about its IOMMU', () => {
+  test('hwInfo() returns the type and capabilities of the IOMMU', () => {
     const testbed = open();
     const selftest = { type: 'selftest', data: { flags: 0, test_reg: 0xdead_beef } };
     const { device } = plugged(testbed, { pasids: true });
@@ -94,12 +94,12 @@ onEveryBackend((open) => {
     expect(device.attachment()).toBeUndefined();
     expect(attachment.isCurrent).toBe(false);
     await expect(hardware.dma.read(IOVA, 1)).rejects.toMatchObject({ reason: 'blocked' });
-    // Once is enough.
+    // Detaching again does nothing.
     device.detach();
     attachment.detach();
   });
 
-  test('devices share the page table that the kernel makes for an IOAS', () => {
+  test('devices share the page table that the kernel allocates for an IOAS', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const [one, two] = [plugged(testbed).device.attach(ioas), plugged(testbed).device.attach(ioas)];
@@ -122,7 +122,7 @@ onEveryBackend((open) => {
     }
   });
 
-  test('a device is moved from one address space to another, and only the last attachment counts', async () => {
+  test('a device is moved to another address space, and only the last attachment is current', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const [first, second] = [testbed.iommufd.allocIoas(), testbed.iommufd.allocIoas()];
@@ -137,7 +137,7 @@ onEveryBackend((open) => {
     before[Symbol.dispose]();
     expect(calls()).toBe(0);
     expect(device.attachment() === after).toBe(true);
-    // Nothing stands on the first any more.
+    // The first one is no longer in use.
     first.close();
     after[Symbol.dispose]();
     expect(device.attachment()).toBeUndefined();
@@ -158,7 +158,7 @@ onEveryBackend((open) => {
     expect(await hardware.dma.read(IOVA, 1)).toEqual(new Uint8Array(1));
   });
 
-  test('an attachment to where the device is already supersedes the one before it', () => {
+  test('attaching to the same page table again replaces the attachment', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -172,7 +172,7 @@ onEveryBackend((open) => {
     ioas.close();
   });
 
-  test('an attachment that fails leaves the device where it was', async () => {
+  test('a failed attach() leaves the device attached as before', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const [good, bad] = [testbed.iommufd.allocIoas(), testbed.iommufd.allocIoas()];
@@ -200,7 +200,7 @@ onEveryBackend((open) => {
     await expect(hardware.dma.read(IOVA, 1)).rejects.toMatchObject({ reason: 'blocked' });
   });
 
-  test('PASIDs of a device go their own ways', async () => {
+  test('PASIDs of a device are attached and moved independently', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed, { pasids: true });
     const spaces = [1, 2, 3].map(() => {
@@ -228,7 +228,7 @@ onEveryBackend((open) => {
     expect(device.attachment({ pasid: 5 }) === second).toBe(true);
     five.hwpt.close();
     device.detach({ pasid: 6 });
-    // PASID 5 is still there.
+    // PASID 5 is still attached.
     expect(errorOf(() => six.hwpt.close())).toMatchObject({ code: 'EBUSY', usedBy: [device.describe()] });
     await expect(hardware.dma.read(IOVA, 1, { pasid: 6 })).rejects.toMatchObject({ reason: 'blocked' });
     second[Symbol.dispose]();
@@ -236,7 +236,7 @@ onEveryBackend((open) => {
     expect(device.attachment()?.isCurrent).toBe(true);
   });
 
-  test('a PASID is attached only to a page table that was made for one, and only if it is in range', () => {
+  test('a PASID can be attached only to a page table for PASIDs, and only if it is in range', () => {
     const testbed = open();
     const { device } = plugged(testbed, { pasids: true });
     const ioas = testbed.iommufd.allocIoas();
@@ -255,14 +255,14 @@ onEveryBackend((open) => {
     expect(errorOf(() => device.attach(plain)).code).toBe('EINVAL');
   });
 
-  test('PASID 0 is no PASID: it does not attach the device itself', () => {
+  test('PASID 0 is refused and does not attach the device', () => {
     const testbed = open();
     const { device } = plugged(testbed, { pasids: true });
     const hwpt = device.allocHwpt({ ioas: testbed.iommufd.allocIoas(), pasid: true });
     expect(() => device.attach(hwpt, { pasid: 0 })).toThrow();
   });
 
-  test('without PASIDs none is attached', () => {
+  test('a device without PASIDs cannot attach one', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     const hwpt = device.allocHwpt({ ioas: testbed.iommufd.allocIoas(), pasid: true });
@@ -271,7 +271,7 @@ onEveryBackend((open) => {
     expect(device.attachment({ pasid: 5 })).toBeUndefined();
   });
 
-  test('a path that is not there is no device, and no file stays open', () => {
+  test('openDevice() fails for a missing path, and leaves no file open', () => {
     const testbed = open();
     const { openCount } = testbed.process.files;
     const error = errorOf(() => testbed.iommufd.openDevice('/dev/vfio/devices/vfio7'));
@@ -313,7 +313,7 @@ onEveryBackend((open) => {
     expect(testbed.kernel.contexts.size).toBe(1);
   });
 
-  test('a device that another program has is refused', () => {
+  test('binding a device that another program has bound fails', () => {
     const testbed = open();
     const { path } = plugged(testbed);
     const other = testbed.kernel.spawn();
@@ -330,7 +330,7 @@ onEveryBackend((open) => {
     const { device } = plugged(testbed);
     const mine = testbed.iommufd.allocIoas();
     const other = Iommufd.open(testbed.process);
-    // Ids begin anew with each /dev/iommu.
+    // Each /dev/iommu has its own ids.
     const theirs = [other.allocIoas(), other.allocIoas()].find(({ id }) => id === mine.id);
     if (theirs === undefined) throw new Error('the ids are not the same');
     try {
@@ -340,7 +340,7 @@ onEveryBackend((open) => {
     }
   });
 
-  test('closing a device detaches it and its PASIDs, and leaves nothing', async () => {
+  test('closing a device detaches it and its PASIDs, and leaves nothing over', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed, { pasids: true });
     const ioas = testbed.iommufd.allocIoas();
@@ -365,7 +365,7 @@ onEveryBackend((open) => {
     testbed.kernel.unplug(hardware);
   });
 
-  test('closing everything with a device that is attached leaves nothing', () => {
+  test('closing everything while a device is attached leaves nothing over', () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed, { pasids: true });
     const ioas = testbed.iommufd.allocIoas();
@@ -378,7 +378,7 @@ onEveryBackend((open) => {
     testbed.kernel.unplug(hardware);
   });
 
-  test('an attachment that went with everything is detached, and its end does nothing', () => {
+  test('an attachment ends when everything is closed, and detach() then does nothing', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     const attachment = device.attach(testbed.iommufd.allocIoas());
@@ -387,7 +387,7 @@ onEveryBackend((open) => {
     expect(attachment.isCurrent).toBe(false);
   });
 
-  test('a device that is closed is no longer used, and the kernel is not asked', () => {
+  test('methods of a closed device fail without a system call', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     const { device: other } = plugged(testbed);
@@ -438,7 +438,7 @@ onEveryBackend((open) => {
     viommu.close();
   });
 
-  test('a device that is plugged in again is another one', () => {
+  test('a device that is plugged in again is a new device', () => {
     const testbed = open();
     const { device, hardware, path } = plugged(testbed);
     device.close();

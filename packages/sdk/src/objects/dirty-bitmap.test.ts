@@ -15,17 +15,17 @@ const start = (testbed: Testbed, pages: number) => {
   return { ioas, device, dma: hardware.dma, hwpt, memory };
 };
 
-/** Ranges of pages by their numbers: `[first, count]`. */
+/** Ranges of pages by page number: `[first, count]`. */
 const inPages = (ranges: Iterable<DirtyRange>, pageSize = 4096n): [number, number][] =>
   [...ranges].map(({ iova, length }) => [Number((iova - IOVA) / pageSize), Number(length / pageSize)]);
 
-/** What a bitmap should be: the numbers of the pages that are dirty. */
+/** A model of a bitmap: the numbers of the dirty pages. */
 class Model {
-  /** Pages of 4096 bytes that the hardware has seen written. */
+  /** Pages of 4096 bytes that are dirty in hardware. */
   private hardware = new Set<number>();
   readonly bits = new Set<number>();
 
-  /** @param first in bytes from the start of what is mapped, like `length` */
+  /** @param first offset in the mapping, in bytes @param length in bytes */
   constructor(
     private readonly first: number,
     private readonly length: number,
@@ -75,7 +75,7 @@ const steps = fc.array(
     }),
     fc.record({ kind: fc.constant('read' as const), clear: fc.boolean() }),
     fc.record({ kind: fc.constant('take' as const), most: fc.oneof(fc.nat(3), fc.constant(Infinity)) }),
-    // Something is written and read while a loop over the pages has not ended.
+    // Pages are written and read during a loop over the pages.
     fc.record({ kind: fc.constant('meanwhile' as const), offset: fc.nat(PAGES * PAGE - 1) }),
   ),
   { maxLength: 24 },
@@ -106,7 +106,7 @@ onEveryBackend((open) => {
     expect(bitmap.dirtyPages).toBe(0);
   });
 
-  test('a loop that ends early leaves the other ranges, including those read meanwhile', async () => {
+  test('a loop that ends early leaves the other ranges, including those read during the loop', async () => {
     const testbed = open();
     const { dma, hwpt } = start(testbed, 8);
     const bitmap = hwpt.dirtyBitmap({ iova: IOVA, length: BigInt(8 * PAGE) });
@@ -125,7 +125,7 @@ onEveryBackend((open) => {
       const [[page = -1] = []] = inPages([range]);
       seen.push(page);
       if (page !== 3) continue;
-      // Behind the loop, at it, and before it.
+      // After the position of the loop, at it, and before it.
       for (const again of [0, 3, 7]) await dma.write(IOVA + BigInt(again * PAGE), pattern(1));
       bitmap.read();
     }
@@ -136,7 +136,7 @@ onEveryBackend((open) => {
     ]);
   });
 
-  test('pages can be left dirty in the eyes of the hardware', async () => {
+  test('read({ clear: false }) leaves the pages dirty in hardware', async () => {
     const testbed = open();
     const { dma, hwpt } = start(testbed, 4);
     const range = { iova: IOVA, length: BigInt(4 * PAGE) };
@@ -156,7 +156,7 @@ onEveryBackend((open) => {
     const bitmap = hwpt.dirtyBitmap({ iova: IOVA + 0x2000n, length: 0x3000n });
     bitmap.read();
     expect(inPages(bitmap)).toEqual([[2, 3]]);
-    // What is outside is still dirty.
+    // Pages outside of the range are still dirty.
     const whole = hwpt.dirtyBitmap({ iova: IOVA, length: BigInt(8 * PAGE) });
     whole.read();
     expect(inPages(whole)).toEqual([
@@ -165,7 +165,7 @@ onEveryBackend((open) => {
     ]);
   });
 
-  test('turning the tracking on makes everything clean', async () => {
+  test('enabling tracking marks all pages clean', async () => {
     const testbed = open();
     const { dma, hwpt } = start(testbed, 4);
     const bitmap = hwpt.dirtyBitmap({ iova: IOVA, length: BigInt(4 * PAGE) });
@@ -189,7 +189,7 @@ onEveryBackend((open) => {
       const range = fc
         .tuple(fc.nat(whole - 1), fc.integer({ min: 1, max: whole }))
         .map(([first, count]) => [first * pageSize, Math.min(count, whole - first) * pageSize] as const)
-        // Half of a page of the hardware is another test's.
+        // Another test checks half a page of the hardware.
         .filter(([first, length]) => first % PAGE === 0 && length % PAGE === 0);
       const property = fc.asyncProperty(range, steps, async ([first, length], list) => {
         // The last run left pages dirty.
@@ -245,7 +245,7 @@ onEveryBackend((open) => {
     const { ioas, dma, hwpt, memory } = start(testbed, 2);
     const bitmap = hwpt.dirtyBitmap({ iova: IOVA, length: BigInt(256 * PAGE) });
     const at = (page: number): bigint => IOVA + BigInt(page * PAGE);
-    /** Writes to all pages that are mapped. @returns those that were told */
+    /** Writes to all mapped pages. @returns the pages that read() reports */
     const dirty = async (pages: readonly number[]): Promise<number[]> => {
       for (const page of pages) await dma.write(at(page), pattern(1));
       bitmap.read();
@@ -254,7 +254,7 @@ onEveryBackend((open) => {
       );
     };
     expect(await dirty([0, 1])).toEqual([0, 1]);
-    // One run begins with a word of the bitmap, and one within a word.
+    // One run starts at a word of the bitmap, and one within a word.
     const far = ioas.mapMemory(memory, { iova: at(128) });
     const near = ioas.mapMemory(memory, { iova: at(70) });
     expect(await dirty([0, 71, 128, 129])).toEqual([0, 71, 128, 129]);
@@ -288,7 +288,7 @@ onEveryBackend((open) => {
     ]);
   });
 
-  test('a page table that does not track says so', () => {
+  test('a page table without tracking fails with EOPNOTSUPP', () => {
     const testbed = open();
     const { ioas, device } = start(testbed, 2);
     const bitmap = device.allocHwpt({ ioas }).dirtyBitmap({ iova: IOVA, length: 8192n });
@@ -310,7 +310,7 @@ onEveryBackend((open) => {
     expect(inPages(bitmap)).toEqual([[0, 1]]);
   });
 
-  test('a range is a whole number of the pages of the IOMMU, whatever a bit stands for', async () => {
+  test('a range must be aligned to the pages of the IOMMU, whatever pageSize is', async () => {
     const testbed = open();
     const { dma, hwpt } = start(testbed, 2);
     for (const range of [
@@ -360,7 +360,7 @@ onEveryBackend((open) => {
     const bitmap = hwpt.dirtyBitmap({ iova: IOVA, length: 8192n });
     bitmap.close();
     bitmap.close();
-    // The address may be another's now.
+    // The address may belong to another mapping now.
     const others = testbed.iommufd.allocMemory(PAGE);
     await dma.write(IOVA, pattern(1));
     let refused = false;

@@ -1,4 +1,4 @@
-/** Programs of the SDK when the kernel runs out of something: each error is the right one, and nothing is left over. */
+/** Failures of the kernel's allocations: the SDK throws the right error, and nothing is left over. */
 import { expect, test } from '@jest/globals';
 import { forEachFailure, type FailurePoint, MockDevice, mockModule, type Trial } from '@iommufd/fakekernel';
 import { errno, iommu_test_op } from '@iommufd/uapi';
@@ -6,7 +6,7 @@ import { Iommufd, IommufdError } from '../index.js';
 import { IOVA, PAGE } from '../testing/devices.testing.js';
 import { Testbed } from '../testing/testbed.testing.js';
 
-/** What a monitor does before its guest runs. */
+/** The calls of a VMM before its guest runs. */
 function startGuest(iommufd: Iommufd, path: string): void {
   const ioas = iommufd.allocIoas();
   const memory = iommufd.allocMemory(4 * PAGE);
@@ -40,7 +40,7 @@ const check = (error: unknown, point: FailurePoint): void => {
   expect([point, error.code]).toEqual([point, point.errno]);
 };
 
-test('a monitor that cannot start gets the error of the call that failed', async () => {
+test('a VMM that cannot start gets the error of the call that failed', async () => {
   const points = await forEachFailure(run, {
     modules: [mockModule],
     kinds: ['allocation', 'pin', 'file', 'driver', 'copy'],
@@ -61,7 +61,7 @@ test('a monitor that cannot start gets the error of the call that failed', async
   expect(points.length).toBeGreaterThan(50);
 });
 
-test('an event for which there is no memory is lost, and the queue says so', () => {
+test('an event for which memory cannot be allocated is lost, and reported as lost', () => {
   const testbed = new Testbed();
   const { device, viommu } = testbed.nested();
   const queue = viommu.allocVeventq({ type: 'selftest', depth: 4 });

@@ -1,4 +1,4 @@
-/** Older kernels: what they lack is found out at run time, and an error says which release has it. */
+/** Older kernels: supports() detects missing features, and errors name the release that added them. */
 import { describe, expect, test } from '@jest/globals';
 import { FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
 import { type Feature, Iommufd } from '../index.js';
@@ -26,13 +26,13 @@ test('supports() asks the kernel, not its version: a driver that is not loaded i
   expect(openOn('7.3', []).iommufd.supports('selftest')).toBe(false);
 });
 
-test('asking allocates nothing', () => {
+test('supports() allocates nothing', () => {
   const { kernel, iommufd } = openOn('7.3');
   for (const feature of FEATURE_NAMES) iommufd.supports(feature);
   expect(kernel.leftOver()).toEqual(['a process with open files: 1', 'an open /dev/iommu with no objects']);
 });
 
-test('supports() refuses what is no feature, and a closed /dev/iommu', () => {
+test('supports() refuses an unknown feature, and a closed /dev/iommu', () => {
   const { iommufd } = openOn('7.3');
   // @ts-expect-error: for callers without type checks
   expect(() => iommufd.supports('viomu')).toThrow('feature');
@@ -40,7 +40,7 @@ test('supports() refuses what is no feature, and a closed /dev/iommu', () => {
   expect(errorOf(() => iommufd.supports('viommu')).code).toBe('EBADF');
 });
 
-describe('an error says which release has', () => {
+describe('an error names the release that added', () => {
   const deviceOn = (version: string) => {
     const { kernel, iommufd } = openOn(version);
     const device = iommufd.openDevice(kernel.plug(new MockDevice({ pasids: true })));

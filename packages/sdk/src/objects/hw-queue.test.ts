@@ -7,7 +7,7 @@ const start = (testbed: Testbed) => {
   const ioas = testbed.iommufd.allocIoas();
   const { device } = plugged(testbed);
   const parent = device.allocHwpt({ ioas, nestParent: true });
-  // Of any make, so that wrong calls compile.
+  // Of any type, so that invalid calls compile.
   const viommu: Viommu = device.allocViommu({ type: 'selftest', parent });
   const queue = (options: Partial<HwQueueOptions> = {}) =>
     viommu.allocHwQueue({ type: 'selftest', index: 0, iova: IOVA, length: 64n, ...options });
@@ -15,7 +15,7 @@ const start = (testbed: Testbed) => {
 };
 
 onEveryBackend((open) => {
-  test('queues are allocated upwards and closed downwards', () => {
+  test('queues are allocated in ascending and closed in descending order', () => {
     const testbed = open();
     const { ioas, viommu, queue } = start(testbed);
     mapped(testbed, ioas, 1);
@@ -41,7 +41,7 @@ onEveryBackend((open) => {
     expect(queue().isClosed).toBe(false);
   });
 
-  test('its memory must be mapped, to be read, and in one piece', () => {
+  test('its memory must be mapped, readable and contiguous', () => {
     const testbed = open();
     const { ioas, queue } = start(testbed);
     expect(errorOf(() => queue()).code).toBe('ENOENT');
@@ -52,7 +52,7 @@ onEveryBackend((open) => {
     expect(errorOf(() => queue()).code).toBe('EPERM');
     ioas.unmapAll();
     ioas.mapMemory(memory, { iova: IOVA });
-    // Pages are wherever there was room.
+    // The pages are not contiguous.
     expect(errorOf(() => queue({ iova: IOVA + 4064n })).code).toBe('EFAULT');
     expect(errorOf(() => queue({ type: 'tegra241-cmdqv' })).code).toBe('EOPNOTSUPP');
     ioas.unmapAll();
@@ -61,7 +61,7 @@ onEveryBackend((open) => {
     expect(queue({ iova: 0x0120_0000n, length: 65536n }).index).toBe(0);
   });
 
-  test('its memory cannot be unmapped meanwhile', () => {
+  test('its memory cannot be unmapped while it is open', () => {
     const testbed = open();
     const { ioas, queue } = start(testbed);
     const mapping = ioas.mapMemory(testbed.iommufd.allocMemory(PAGE), { iova: IOVA });
@@ -71,7 +71,7 @@ onEveryBackend((open) => {
       expect(error).toMatchObject({ call: 'IOMMU_IOAS_UNMAP', code: 'EBUSY', usedBy: [hwQueue.describe()] });
     }
     hwQueue.close();
-    // It was not given up when it failed.
+    // The failed close() did not mark it as closed.
     mapping.unmap();
     expect(ioas.unmapAll()).toBe(0n);
   });

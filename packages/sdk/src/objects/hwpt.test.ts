@@ -15,7 +15,7 @@ import {
 } from '../testing/devices.testing.js';
 
 onEveryBackend((open) => {
-  test('a page table shows what its IOAS maps, before and after', async () => {
+  test('a page table contains the mappings of its IOAS, earlier and later ones', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -32,7 +32,7 @@ onEveryBackend((open) => {
     expect(testbed.testCmd({ op: iommu_test_op.IOMMU_TEST_OP_MD_CHECK_MAP, id, check_map } as never)).toBe(0);
   });
 
-  test('a page table has the format that its data says', async () => {
+  test('data selects the format of a page table', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -65,7 +65,7 @@ onEveryBackend((open) => {
     const faultQueue = testbed.iommufd.allocFaultQueue();
     const tracking = errorOf(() => device.allocHwpt({ ioas, dirtyTracking: true }));
     expect(tracking).toMatchObject({ call: 'IOMMU_HWPT_ALLOC', code: 'EOPNOTSUPP', errno: 95 });
-    // Faults behind a nest parent are none of the host's.
+    // The faults of nested page tables are reported to the guest.
     expect(errorOf(() => device.allocHwpt({ ioas, nestParent: true, faultQueue })).code).toBe('EOPNOTSUPP');
     ioas.close();
     faultQueue.close();
@@ -88,7 +88,7 @@ onEveryBackend((open) => {
     expect(device.allocHwpt({ ioas }).isClosed).toBe(false);
   });
 
-  test('only a page table that may track does', () => {
+  test('only a page table with dirtyTracking tracks', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -102,7 +102,7 @@ onEveryBackend((open) => {
     );
   });
 
-  test('a page table that is closed is no longer used, and the kernel is not asked', () => {
+  test('methods of a closed page table fail without a system call', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -129,7 +129,7 @@ onEveryBackend((open) => {
     expect(calls()).toBe(0);
   });
 
-  test('no bitmap is made of a page table that is closed', () => {
+  test('a closed page table allocates no bitmap', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     const hwpt = device.allocHwpt({ ioas: testbed.iommufd.allocIoas(), dirtyTracking: true });

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { FakeKernel } from '@iommufd/fakekernel';
 import { Iommufd } from '../index.js';
 
-test('objects that are logged show what they are, also inside of others and once closed', () => {
+test('console.log shows objects as text, also nested in others and closed', () => {
   const iommufd = Iommufd.open(new FakeKernel().spawn());
   const ioas = iommufd.allocIoas();
   const queue = iommufd.allocFaultQueue();

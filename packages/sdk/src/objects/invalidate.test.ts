@@ -5,7 +5,7 @@ import { Testbed, onEveryBackend } from '../testing/testbed.testing.js';
 import { counted, NESTED } from '../testing/devices.testing.js';
 import { InvalidationError, type IommufdObject, type SelftestDevice, type Viommu } from '../index.js';
 
-/** What slots of a nested page table's TLB hold. */
+/** The content of the slots of a nested page table's TLB. */
 const iotlb = (testbed: Testbed, { id }: IommufdObject, expected: readonly number[]): boolean =>
   expected.every(
     (iotlb, slot) =>
@@ -16,7 +16,7 @@ const iotlb = (testbed: Testbed, { id }: IommufdObject, expected: readonly numbe
       } as never) === 0,
   );
 
-/** Which slots of a device's cache are dropped. */
+/** The invalidated slots of a device's cache. */
 const dropped = (testbed: Testbed, { id }: SelftestDevice, expected: readonly boolean[]): boolean =>
   expected.every(
     (isDropped, slot) =>
@@ -31,10 +31,10 @@ const failureOf = (call: () => unknown): InvalidationError => thrownBy(Invalidat
 
 const entry = (cache_id: number, vdev_id = 0x99, flags = 0) => ({ flags, vdev_id, cache_id });
 
-test('where the kernel does not say how far it got, nothing counts as handled', () => {
+test('handled is 0 if the kernel does not report the number of handled entries', () => {
   const testbed = new Testbed();
   const { viommu } = testbed.nested();
-  // More than 4 MiB cannot be copied in; the number of entries comes back as it was.
+  // More than 4 MiB cannot be copied in; the number of entries is returned unchanged.
   const entries = Array<ReturnType<typeof entry>>(Math.floor((4 << 20) / 12) + 1).fill(entry(0));
   const error = failureOf(() => viommu.invalidate({ type: 'selftest', entries }));
   expect(error).toMatchObject({ code: 'ENOMEM', handled: 0, total: entries.length });
@@ -143,7 +143,7 @@ onEveryBackend((open) => {
   });
 
   test.each([5459, 5462])(
-    'how far the kernel got is read before its memory is given back: %d entries',
+    'the number of handled entries is read before its memory is released: %d entries',
     (count) => {
       const testbed = open();
       const { viommu } = testbed.nested();
@@ -160,7 +160,7 @@ onEveryBackend((open) => {
     },
   );
 
-  test('a nested page table that is closed invalidates nothing', () => {
+  test('a closed nested page table invalidates nothing', () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const nested = device.allocNestedHwpt({ on: viommu, data: NESTED });

@@ -15,7 +15,7 @@ import {
 
 const ULONG_MAX = (1n << 64n) - 1n;
 
-/** What a test looks at of an error. */
+/** The properties of an error that tests compare. */
 const facts = ({ call, code, errno, meaning, usedBy }: IommufdError): object => ({
   call,
   code,
@@ -24,7 +24,7 @@ const facts = ({ call, code, errno, meaning, usedBy }: IommufdError): object => 
   usedBy,
 });
 
-/** Reserves so much of an IOAS that so many ranges are left. */
+/** Reserves ranges of an IOAS so that a number of usable ranges is left. */
 function rangesComeBack(testbed: Testbed, count: number): void {
   const ioas = testbed.iommufd.allocIoas();
   for (let i = 1; i < count; i++) reserve(testbed, ioas, BigInt(i) << 20n, 4096n);
@@ -35,14 +35,14 @@ function rangesComeBack(testbed: Testbed, count: number): void {
   expect(ioas.iovaRanges()).toEqual({ ranges, alignment: 1n });
 }
 
-test('more ranges come back than a call usually has room for', () => {
+test('iovaRanges() repeats the call if its array is too small', () => {
   const testbed = new Testbed();
   rangesComeBack(testbed, 4097);
   expect(testbed.end()).toEqual([]);
 });
 
 onEveryBackend((open) => {
-  test('memory is mapped where it is wanted, and a device gets at it there', async () => {
+  test('memory is mapped at the requested IOVA, where a device can access it', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -82,7 +82,7 @@ onEveryBackend((open) => {
     }
   });
 
-  test('what may only be read is not written, and the other way round', async () => {
+  test('a read-only mapping cannot be written, nor a write-only one read', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -135,7 +135,7 @@ onEveryBackend((open) => {
     expect(error.meaning).toBe(
       'No gap of 4096 bytes is left in the ranges of allowIovas(), 0x1000000-0x1001fff: elsewhere, a mapping needs an iova.',
     );
-    // A fixed place need not be one that is allowed.
+    // A fixed IOVA may be outside of the allowed ranges.
     expect(ioas.mapMemory(memory, { iova: IOVA + 0x8000n }).iova).toBe(IOVA + 0x8000n);
   });
 
@@ -149,7 +149,7 @@ onEveryBackend((open) => {
     expect(ioas.unmapAll()).toBe(0n);
   });
 
-  test('a device restricts what can be mapped: its aperture, and its alignment', () => {
+  test('a device restricts the aperture and the alignment of mappings', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     expect(ioas.iovaRanges()).toEqual({ ranges: [{ start: 0n, last: ULONG_MAX }], alignment: 1n });
@@ -171,7 +171,7 @@ onEveryBackend((open) => {
     expect(ioas.iovaRanges()).toEqual({ ranges: [{ start: 0n, last: ULONG_MAX }], alignment: 1n });
   });
 
-  test('memory that is not there is found out when a device is to see it', () => {
+  test('unmapped memory fails with EFAULT when a device is attached', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     plugged(testbed).device.attach(ioas);
@@ -235,7 +235,7 @@ onEveryBackend((open) => {
     });
   });
 
-  test('only part of a memfd is mapped that is there', () => {
+  test('a range beyond the end of a memfd cannot be mapped', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     plugged(testbed).device.attach(ioas);
@@ -268,7 +268,7 @@ onEveryBackend((open) => {
     from.unmapAll();
     await two.hardware.dma.write(copy.iova, pattern(8, 3));
     expect(memory.bytes(PAGE, 8)).toEqual(pattern(8, 3));
-    // Also within one, and where the kernel wants.
+    // Also within one IOAS, and at an IOVA that the kernel chooses.
     const twin = to.copy({ from: to, fromIova: copy.iova, length: 4096n });
     expect(twin.iova).not.toBe(copy.iova);
     expect(await two.hardware.dma.read(twin.iova, 8)).toEqual(pattern(8, 3));
@@ -313,7 +313,7 @@ onEveryBackend((open) => {
     expect(ioas.unmapAll()).toBe(0n);
   });
 
-  test('everything is unmapped at once, and devices fault from then on', async () => {
+  test('unmapAll() unmaps everything, and devices fault from then on', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -326,7 +326,7 @@ onEveryBackend((open) => {
     await expect(hardware.dma.read(IOVA, 1)).rejects.toMatchObject({ reason: 'not mapped' });
   });
 
-  test('a mapping is unmapped once, by hand or at the end of its block', () => {
+  test('a mapping is unmapped once, by unmap() or at the end of its block', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const memory = testbed.iommufd.allocMemory(PAGE);
@@ -343,7 +343,7 @@ onEveryBackend((open) => {
     expect(ioas.unmapAll()).toBe(0n);
   });
 
-  test('unmapping what went with its IOAS, or with everything, does nothing', () => {
+  test('unmap() does nothing after the IOAS, or everything, was closed', () => {
     const testbed = open();
     const [one, two] = [testbed.iommufd.allocIoas(), testbed.iommufd.allocIoas()];
     const memory = testbed.iommufd.allocMemory(PAGE);
@@ -359,7 +359,7 @@ onEveryBackend((open) => {
     expect(calls()).toBe(afterwards);
   });
 
-  test('a mapping that was unmapped otherwise is over, whatever is mapped there now', () => {
+  test('a mapping that was unmapped by range does not unmap a later one at its IOVA', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const memory = testbed.iommufd.allocMemory(PAGE);
@@ -446,7 +446,7 @@ onEveryBackend((open) => {
     expect(ioas.mapMemory(testbed.iommufd.allocMemory(PAGE)).iova).toBe(IOVA);
   });
 
-  test('a device keeps out of the ranges that are allowed, or they keep out of the device', () => {
+  test('allowed ranges and reserved ranges of a device exclude each other', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -469,7 +469,7 @@ onEveryBackend((open) => {
     expect(error.code).toBe('EADDRINUSE');
   });
 
-  test('large pages can be forbidden, and mappings must be whole pages then', () => {
+  test('large pages can be disabled; mappings must then be aligned to whole pages', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     expect(ioas.hugePages).toBe(true);
@@ -487,7 +487,7 @@ onEveryBackend((open) => {
     expect(ioas.hugePages).toBe(true);
   });
 
-  test('an IOAS that is closed is no longer used, and the kernel is not asked', () => {
+  test('methods of a closed IOAS fail without a system call', () => {
     const testbed = open();
     const [ioas, other] = [testbed.iommufd.allocIoas(), testbed.iommufd.allocIoas()];
     const memory = mapped(testbed, other, 1);

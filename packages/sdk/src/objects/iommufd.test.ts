@@ -4,14 +4,14 @@ import { onEveryBackend } from '../testing/testbed.testing.js';
 import { counted, errorOf, PAGE, plugged } from '../testing/devices.testing.js';
 import { Iommufd } from '../index.js';
 
-test('without the file there is no iommufd', () => {
+test('open() fails if /dev/iommu does not exist', () => {
   const process = new FakeKernel().spawn();
   const error = errorOf(() => Iommufd.open(process, { path: '/dev/iommu2' }));
   expect(error).toMatchObject({ call: 'open', code: 'ENOENT', args: { path: '/dev/iommu2' } });
   expect(process.files.openCount).toBe(0);
 });
 
-test('another path may be its file', () => {
+test('open() takes another path', () => {
   const kernel = new FakeKernel();
   kernel.addNode('/tmp/iommu', () => kernel.openNode('/dev/iommu'));
   const process = kernel.spawn();
@@ -39,7 +39,7 @@ test('without a free file descriptor nothing is opened, and allocations are undo
   expect(kernel.leftOver()).toEqual([]);
 });
 
-test('locked memory is counted where there is a limit, for the user or for the process', () => {
+test('locked memory is charged to the user or to the process', () => {
   const kernel = new FakeKernel([mockModule]);
   const process = kernel.spawn({ ipcLock: false, sysResource: true, memlock: 4 * PAGE });
   const iommufd = Iommufd.open(process);
@@ -61,7 +61,7 @@ test('locked memory is counted where there is a limit, for the user or for the p
   expect(kernel.leftOver()).toEqual([]);
 });
 
-test('how locked memory is counted is not for everybody to say', () => {
+test('setting rlimitMode needs CAP_SYS_RESOURCE', () => {
   const process = new FakeKernel().spawn({ ipcLock: false, sysResource: false, memlock: PAGE });
   using iommufd = Iommufd.open(process);
   expect(errorOf(() => (iommufd.rlimitMode = 'process'))).toMatchObject({
@@ -101,7 +101,7 @@ onEveryBackend((open) => {
     testbed.iommufd.allocMemory(PAGE).close();
     const munmap = jest.spyOn(testbed.process, 'munmap');
     testbed.iommufd.close();
-    // A second munmap() could hit another mapping: the address is free by then.
+    // A second munmap() could unmap another mapping, because the address is free by then.
     const addresses = munmap.mock.calls.map(([address]) => address);
     expect(addresses).toEqual([...new Set(addresses)]);
   });
@@ -126,7 +126,7 @@ onEveryBackend((open) => {
     expect(calls()).toBe(0);
   });
 
-  test('several are open at once, and do not know each other', () => {
+  test('several /dev/iommu may be open, and are independent', () => {
     const testbed = open();
     const other = Iommufd.open(testbed.process);
     const [mine, theirs] = [testbed.iommufd.allocIoas(), other.allocIoas()];

@@ -1,5 +1,5 @@
 /**
- * Counts the steps of a large guest: in a process of its own, where the code runs for the first time.
+ * Counts the steps of a large guest. The counter needs a process in which the code has not run before.
  * @process own
  */
 import { afterAll, expect, test } from '@jest/globals';
@@ -13,7 +13,7 @@ afterAll(() => counter.stop());
 const GIB = 1n << 30n;
 
 onEveryBackend((open) => {
-  test('guest memory of 64 GiB is mapped, copied and reached without its pages', async () => {
+  test('guest memory of 64 GiB is mapped, copied and accessed without allocating all pages', async () => {
     const testbed = open();
     const before = process.memoryUsage().rss;
     const { hardware, device } = plugged(testbed);

@@ -5,7 +5,7 @@ import { counted, errorOf, IOVA, PAGE, plugged } from '../testing/devices.testin
 import { IommufdError } from '../index.js';
 
 onEveryBackend((open) => {
-  test('memory is zero at first, and in place over all its pages', async () => {
+  test('memory is zero initially, and in place across pages', async () => {
     const testbed = open();
     const { hardware, device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -16,11 +16,11 @@ onEveryBackend((open) => {
     expect(bytes.every((byte) => byte === 0)).toBe(true);
     expect(memory.address % 4096n).toBe(0n);
     ioas.mapMemory(memory, { iova: IOVA });
-    // What devices write is seen through what was given out before, over the ends of pages.
+    // Writes of devices are visible in bytes that were returned before, across pages.
     const written = pattern(3 * PAGE + 5);
     await hardware.dma.write(IOVA + 4000n, written);
     expect(Buffer.compare(bytes.subarray(4000, 4000 + written.length), written)).toBe(0);
-    // And the other way round.
+    // And vice versa.
     memory.bytes(50 * PAGE - 4, 8).set(pattern(8, 77));
     expect(bytes.subarray(50 * PAGE - 4, 50 * PAGE + 4)).toEqual(pattern(8, 77));
     expect(await hardware.dma.read(IOVA + BigInt(50 * PAGE - 4), 8)).toEqual(pattern(8, 77));
@@ -35,7 +35,7 @@ onEveryBackend((open) => {
     expect(memory.bytes(0, 0)).toHaveLength(0);
   });
 
-  test('memory of a file has a file descriptor, and another program sees it', () => {
+  test('a memfd has a file descriptor, and another program can map it', () => {
     const testbed = open();
     const { openCount } = testbed.process.files;
     const memory = testbed.iommufd.allocMemory(2 * PAGE, { memfd: true });
@@ -51,7 +51,7 @@ onEveryBackend((open) => {
     expect(testbed.iommufd.allocMemory(PAGE).fd).toBeUndefined();
   });
 
-  test('huge pages are in one piece', () => {
+  test('huge pages are contiguous', () => {
     const testbed = open();
     const memory = testbed.iommufd.allocMemory(4 << 20, { hugePages: true });
     expect(memory.bytes()).toHaveLength(4 << 20);
@@ -60,7 +60,7 @@ onEveryBackend((open) => {
     );
   });
 
-  test.each([0, -1, 1.5, NaN, Infinity, 2 ** 53])('%d bytes are no memory', (length) => {
+  test.each([0, -1, 1.5, NaN, Infinity, 2 ** 53])('a length of %d bytes is refused', (length) => {
     const testbed = open();
     const calls = counted(testbed.process);
     for (const memfd of [false, true]) {
@@ -103,7 +103,7 @@ onEveryBackend((open) => {
     );
   });
 
-  test('memory that is closed is not shown, and is closed once', () => {
+  test('bytes() of closed memory fails, and closing it twice does nothing', () => {
     const testbed = open();
     const memory = testbed.iommufd.allocMemory(PAGE);
     memory.close();
@@ -148,7 +148,7 @@ onEveryBackend((open) => {
     expect(testbed.kernel.pages.size).toBe(0);
   });
 
-  test('memory of many gigabytes is shown piece by piece', () => {
+  test('bytes() returns memory of many gigabytes in parts', () => {
     const testbed = open();
     const memory = testbed.iommufd.allocMemory(3 * 2 ** 30);
     const across = () => memory.bytes(2 ** 30 - 8, 16);
@@ -161,7 +161,7 @@ onEveryBackend((open) => {
     expect(memory.bytes(2 ** 31, 2 ** 30).subarray(-1)).toEqual(Uint8Array.of(0));
   });
 
-  test('memory is whole pages, as it says', () => {
+  test('the length is rounded up to whole pages', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();

@@ -5,7 +5,7 @@ import { type Testbed, onEveryBackend } from '../testing/testbed.testing.js';
 import { errorOf, IOVA, mapped, NESTED, plugged, unlike } from '../testing/devices.testing.js';
 import type { NestedHwpt } from '../index.js';
 
-/** What a slot of a nested page table's TLB holds. */
+/** The content of a slot of a nested page table's TLB. */
 const holds = (testbed: Testbed, { id }: NestedHwpt, slot: number, iotlb: number): boolean => {
   const op = iommu_test_op.IOMMU_TEST_OP_MD_CHECK_IOTLB;
   return testbed.testCmd({ op, id, check_iotlb: { id: slot, iotlb } } as never) === 0;
@@ -19,7 +19,7 @@ const start = (testbed: Testbed) => {
 };
 
 onEveryBackend((open) => {
-  test('a nested page table gets its data, and translates to what its parent translates', async () => {
+  test('a nested page table gets its data, and its output is translated by its parent', async () => {
     const testbed = open();
     const { ioas, hardware, device, parent } = start(testbed);
     const nested = device.allocNestedHwpt({ on: parent, data: { ...NESTED, iotlb: 0x1234_5678 } });
@@ -31,13 +31,13 @@ onEveryBackend((open) => {
     expect(memory.bytes(0, 8)).toEqual(pattern(8));
   });
 
-  test('it stands on a virtual IOMMU as well', () => {
+  test('it can be allocated on a virtual IOMMU', () => {
     const testbed = open();
     const { device, parent } = start(testbed);
     const viommu = device.allocViommu({ type: 'selftest', parent });
     const nested = device.allocNestedHwpt({ on: viommu, data: NESTED });
     expect(nested.on === viommu).toBe(true);
-    // Events need the device's id first.
+    // Events need a vDEVICE first.
     expect(errorOf(() => device.attach(nested))).toMatchObject({ code: 'ENOENT' });
     viommu.allocVdevice({ device, virtualId: 1n });
     expect(device.attach(nested).isCurrent).toBe(true);
@@ -53,7 +53,7 @@ onEveryBackend((open) => {
     plain.close();
   });
 
-  test('an IOMMU accepts data of its own format only', () => {
+  test('an IOMMU accepts only data of its own format', () => {
     const testbed = open();
     const { device, parent } = start(testbed);
     const viommu = device.allocViommu({ type: 'selftest', parent });
@@ -70,7 +70,7 @@ onEveryBackend((open) => {
     parent.close();
   });
 
-  test('it may be for PASIDs, and send its faults to a queue', async () => {
+  test('it can be allocated for PASIDs, and with a fault queue', async () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const { hardware, device } = plugged(testbed, { pasids: true });

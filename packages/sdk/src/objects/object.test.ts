@@ -3,11 +3,11 @@ import { type Testbed, onEveryBackend } from '../testing/testbed.testing.js';
 import { counted, errorOf, mapped, IOVA, NESTED, plugged } from '../testing/devices.testing.js';
 import type { IommufdObject } from '../index.js';
 
-/** What stands on what, and how that ends. */
+/** A pair of objects, of which the upper one uses the lower one. */
 interface Pair {
   readonly lower: IommufdObject;
   readonly upper: IommufdObject;
-  /** Closes `upper` if it is left out. */
+  /** Ends the use; closes `upper` by default. */
   readonly end?: () => void;
 }
 
@@ -161,7 +161,7 @@ const pairs: readonly [upper: string, lower: string, (testbed: Testbed) => Pair]
     },
   ],
   [
-    'the id of a device until that goes',
+    'the id of a device until the device is closed',
     'a virtual IOMMU',
     (testbed) => {
       const { device, viommu } = virtual(testbed);
@@ -198,7 +198,7 @@ const pairs: readonly [upper: string, lower: string, (testbed: Testbed) => Pair]
 ];
 
 onEveryBackend((open) => {
-  describe.each(pairs)('%s stands on %s', (_upper, _lower, make) => {
+  describe.each(pairs)('%s uses %s', (_upper, _lower, make) => {
     test('closing an object in use names its users, and changes nothing', () => {
       const testbed = open();
       const { lower, upper, end = () => upper.close() } = make(testbed);
@@ -225,7 +225,7 @@ onEveryBackend((open) => {
       expect(calls()).toBe(0);
     });
 
-    test('closing everything at once leaves nothing', () => {
+    test('closing everything at once leaves nothing over', () => {
       const testbed = open();
       const { lower, upper } = make(testbed);
       testbed.iommufd.close();
@@ -238,7 +238,7 @@ onEveryBackend((open) => {
     });
   });
 
-  test('everybody who uses an object is named', () => {
+  test('an EBUSY error names all users', () => {
     const testbed = open();
     const { ioas, device } = paging(testbed);
     const { device: other } = plugged(testbed);
@@ -250,7 +250,7 @@ onEveryBackend((open) => {
     expect(error.message).toContain(`Still used by ${users.join(', ')}.`);
   });
 
-  test('blocks that end close what they hold, in the order that the kernel wants', () => {
+  test('`using` closes objects in an order that the kernel accepts', () => {
     const testbed = open();
     const { device } = plugged(testbed);
     {
@@ -265,7 +265,7 @@ onEveryBackend((open) => {
       expect(attachment.isCurrent).toBe(true);
     }
     device.close();
-    // Nothing is left that has an id; the vDEVICE was closed, so it left no tombstone.
+    // No id is in use; the vDEVICE was closed first, so it left no tombstone.
     expect(testbed.iommufd.allocIoas().id).toBe(1);
     expect([...testbed.kernel.contexts].map(({ objects }) => [...objects].length)).toEqual([1]);
   });

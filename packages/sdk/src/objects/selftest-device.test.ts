@@ -5,14 +5,14 @@ import { type Testbed, onEveryBackend } from '../testing/testbed.testing.js';
 import { counted, errorOf, IOVA, NESTED } from '../testing/devices.testing.js';
 import { Iommufd, type SelftestDevice } from '../index.js';
 
-/** What a PASID of a selftest device is attached to, by the kernel's word; 0 for nothing. */
+/** The id of the page table that a PASID of a selftest device is attached to, as the kernel reports it; 0 for none. */
 const isAt = (testbed: Testbed, { mockId }: SelftestDevice, pasid: number, hwpt_id: number): boolean => {
   const op = iommu_test_op.IOMMU_TEST_OP_PASID_CHECK_HWPT;
   return testbed.testCmd({ op, id: mockId, pasid_check: { pasid, hwpt_id } } as never) === 0;
 };
 
 onEveryBackend((open) => {
-  test('a selftest device is made on an IOAS, or on a page table', () => {
+  test('a selftest device is created on an IOAS, or on a page table', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const first = testbed.iommufd.createSelftestDevice({ attachTo: ioas });
@@ -54,7 +54,7 @@ onEveryBackend((open) => {
     expect(isAt(testbed, device, 0, hwpt.id)).toBe(false);
     expect(isAt(testbed, device, 0, device.attachment()?.pageTableId ?? 0)).toBe(true);
     hwpt.close();
-    // At home already.
+    // It is already at its initial attachment.
     device.detach();
     expect(device.attachment()?.to === ioas).toBe(true);
     {
@@ -87,7 +87,7 @@ onEveryBackend((open) => {
     expect(device.attachment()?.to === one).toBe(true);
   });
 
-  test('a PASID that cannot be moved stays where it was', () => {
+  test('a PASID that cannot be moved stays attached', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const device = testbed.iommufd.createSelftestDevice({ attachTo: ioas, pasids: true });
@@ -162,7 +162,7 @@ onEveryBackend((open) => {
   });
 });
 
-test('a kernel without the mock driver says so', () => {
+test('createSelftestDevice() fails with ENOTTY without the mock driver', () => {
   const kernel = new FakeKernel();
   const process = kernel.spawn();
   const iommufd = Iommufd.open(process);

@@ -11,7 +11,7 @@ const start = (testbed: Testbed) => {
 };
 
 onEveryBackend((open) => {
-  test('a device has an id on a virtual IOMMU, and its events carry it', () => {
+  test('a device has an id on a virtual IOMMU, and its events have the id', () => {
     const testbed = open();
     const { device, viommu } = start(testbed);
     const vdevice = viommu.allocVdevice({ device, virtualId: 0xdead_beefn });
@@ -23,7 +23,7 @@ onEveryBackend((open) => {
     expect(veventq.read()).toEqual([{ kind: 'event', sequence: 0, event: { virt_id: 0xdead_beef } }]);
   });
 
-  test('a device has one id, and an id one device', () => {
+  test('a device can have one id, and an id one device', () => {
     const testbed = open();
     const { device, parent, viommu } = start(testbed);
     const { device: other } = plugged(testbed);
@@ -42,7 +42,7 @@ onEveryBackend((open) => {
     expect(second.allocVdevice({ device, virtualId: 7n }).device === device).toBe(true);
   });
 
-  test('an id is any number of 64 bits', () => {
+  test('an id may be any number of 64 bits', () => {
     const testbed = open();
     const { device, viommu } = start(testbed);
     const virtualId = (1n << 64n) - 1n;

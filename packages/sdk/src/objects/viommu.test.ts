@@ -10,7 +10,7 @@ const start = (testbed: Testbed) => {
 };
 
 onEveryBackend((open) => {
-  test('a virtual IOMMU is of the make that it was asked for', () => {
+  test('a virtual IOMMU has the requested type', () => {
     const testbed = open();
     const { device, parent } = start(testbed);
     const viommu = device.allocViommu({ type: 'selftest', parent });
@@ -20,7 +20,7 @@ onEveryBackend((open) => {
     expect(device.allocViommu({ type: 'selftest', parent }).id).not.toBe(viommu.id);
   });
 
-  test('an IOMMU has virtual ones of its own make, and on a nest parent', () => {
+  test('a virtual IOMMU needs a supported type and a nest parent', () => {
     const testbed = open();
     const { ioas, device, parent } = start(testbed);
     for (const type of ['arm-smmuv3', 'tegra241-cmdqv'] as const) {
@@ -37,7 +37,7 @@ onEveryBackend((open) => {
     parent.close();
   });
 
-  test('the page that the driver shows is in place, as often as it is wanted', () => {
+  test('page() maps the register page of the driver, any number of times', () => {
     const testbed = open();
     const { device, parent } = start(testbed);
     const viommu = device.allocViommu({ type: 'selftest', parent, selftestData: 0xcafe_f00d });
@@ -56,7 +56,7 @@ onEveryBackend((open) => {
     expect(viommu.isClosed).toBe(true);
   });
 
-  test('with 0 for its data a virtual IOMMU has a page, too', () => {
+  test('a virtual IOMMU with selftestData 0 has a page too', () => {
     const testbed = open();
     const { device, parent } = start(testbed);
     const page = device.allocViommu({ type: 'selftest', parent, selftestData: 0 }).page();
@@ -73,7 +73,7 @@ onEveryBackend((open) => {
     expect(testbed.kernel.leftOver()).toEqual([]);
   });
 
-  test('while its page is mapped a virtual IOMMU is busy', () => {
+  test('a virtual IOMMU cannot be closed while its page is mapped', () => {
     const testbed = open();
     const { device, parent } = start(testbed);
     const viommu = device.allocViommu({ type: 'selftest', parent, selftestData: 1 });
@@ -84,7 +84,7 @@ onEveryBackend((open) => {
     viommu.close();
   });
 
-  test('a virtual IOMMU that is busy with its page says so', () => {
+  test('the EBUSY error of a virtual IOMMU names its page', () => {
     const testbed = open();
     const { device, parent } = start(testbed);
     const viommu = device.allocViommu({ type: 'selftest', parent, selftestData: 1 });
@@ -92,7 +92,7 @@ onEveryBackend((open) => {
     expect(errorOf(() => viommu.close()).usedBy).not.toEqual([]);
   });
 
-  test('a virtual IOMMU has one queue of events of each type, of a depth that can be', () => {
+  test('a virtual IOMMU has one vEVENTQ of each type, with a valid depth', () => {
     const testbed = open();
     const { device, parent } = start(testbed);
     const viommu = device.allocViommu({ type: 'selftest', parent });
@@ -114,7 +114,7 @@ onEveryBackend((open) => {
     expect(viommu.allocVeventq({ type: 'selftest', depth: 1 << 19 }).depth).toBe(1 << 19);
   });
 
-  test('a virtual IOMMU that is closed is no longer used, and the kernel is not asked', () => {
+  test('methods of a closed virtual IOMMU fail without a system call', () => {
     const testbed = open();
     const { ioas, device, parent } = start(testbed);
     mapped(testbed, ioas, 1);
@@ -134,7 +134,7 @@ onEveryBackend((open) => {
     expect(calls()).toBe(0);
   });
 
-  test('without memory for its buffer a queue of events leaves nothing behind', () => {
+  test('a vEVENTQ whose buffer cannot be allocated leaves nothing over', () => {
     const testbed = open();
     const { device, parent } = start(testbed);
     const viommu = device.allocViommu({ type: 'selftest', parent });
@@ -149,7 +149,7 @@ onEveryBackend((open) => {
     expect(viommu.allocVeventq({ type: 'selftest', depth: 3 }).isClosed).toBe(false);
   });
 
-  test('without memory for the buffer of a queue everything can still be closed', () => {
+  test('after a failure to allocate a buffer, everything can be closed', () => {
     const testbed = open();
     const mmap = jest.spyOn(testbed.process, 'mmap').mockImplementation(() => -12n);
     expect(errorOf(() => testbed.iommufd.allocFaultQueue()).code).toBe('ENOMEM');

@@ -1,6 +1,6 @@
 /**
- * The SDK has names of its own for the numbers by which a caller chooses: `arm-smmuv3` for IOMMU_VIOMMU_TYPE_ARM_SMMUV3.
- * This finds numbers of the kernel that have no such name.
+ * The SDK has its own names for the kernel's enum values: `arm-smmuv3` for IOMMU_VIOMMU_TYPE_ARM_SMMUV3.
+ * This test finds values of the kernel's enums that have no name.
  */
 import { expect, test } from '@jest/globals';
 import {
@@ -21,12 +21,12 @@ import { eventFormats } from '../queues/veventq.js';
 import { invalidationFormats as ofViommu, types as viommuTypes } from './viommu.js';
 
 interface Table {
-  /** Where the table is: its name, and its file in packages/sdk/src, in objects or queues. */
+  /** The name of the table and its file, in `objects` or `queues` of packages/sdk/src. */
   readonly where: string;
-  /** The numbers that it has names for. */
+  /** The numbers in the table. */
   readonly known: readonly number[];
   readonly of: Enumeration;
-  /** Those of the enum that it must have: by default all but 0, which chooses nothing. */
+  /** The values of the enum that must be in the table; by default all except 0, which means none. */
   readonly wanted?: readonly number[];
 }
 
@@ -68,6 +68,6 @@ test.each(tables)('$where has a name for each number of the kernel', ({ where, k
         `${of.format(number)}: name it in ${where} of packages/sdk/src/{objects,queues}, and in the docs of the type there`,
     );
   expect(missing).toEqual([]);
-  // Every name stands for another number.
+  // The numbers are distinct.
   expect([...known].sort()).toEqual([...numbers].sort());
 });

@@ -1,5 +1,5 @@
 /**
- * Counts bytes of the heap: in a process of its own, because it sets flags of V8, and what others have run is optimized.
+ * Counts bytes of the heap. It needs its own process, because it sets flags of V8, and code that has run before is optimized.
  * @process own
  */
 import { setFlagsFromString } from 'node:v8';
@@ -14,8 +14,8 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 const gc: unknown = runInNewContext('gc');
 
 /**
- * Bytes of the heap that `work` takes, garbage included: the least of several times, because the engine itself takes
- * some now and then. It must be too little to start a collection.
+ * Bytes of the heap that `work` allocates, including garbage: the minimum of several runs, because the engine itself allocates
+ * some occasionally. The amount must be too small to start a garbage collection.
  */
 function allocated(work: () => unknown): number {
   if (typeof gc !== 'function') throw new Error('the garbage collector cannot be called');
@@ -32,11 +32,11 @@ function allocated(work: () => unknown): number {
 }
 
 const EVENTS = 2000;
-/** An object of `kind`, `sequence` and `event`: three words of its own, and those. */
+/** Size of an object with `kind`, `sequence` and `event`: three words of header and three fields. */
 const EVENT_OBJECT = 6 * 8;
-/** Its share of the array that it comes in, which grows by half again and again. */
+/** Its share of the array, which grows by half repeatedly. */
 const PLACE = 4 * 8;
-/** What the call itself takes, and the smallest object takes more than: one more an event would show. */
+/** The most bytes for the call itself. The smallest object for each event would exceed it. */
 const CALL = 2 * 8;
 
 test('an event allocates one object, and nothing else', () => {
@@ -47,7 +47,7 @@ test('an event allocates one object, and nothing else', () => {
     event: { virt_id: 0x99 },
   }));
   const bytes = encodeVevents(type, records);
-  // The kernel's side takes memory as well: here it is a copy of bytes that are there already.
+  // The kernel allocates memory too, so read() is replaced by a copy of existing bytes.
   const record = bytes.length / EVENTS;
   let buffer: Uint8Array | undefined;
   const testbed = new Testbed((sys: Syscalls) => ({
@@ -55,7 +55,7 @@ test('an event allocates one object, and nothing else', () => {
     read: (_fd, address, length) => {
       buffer ??= sys.memory(address, length);
       buffer.set(bytes);
-      // The numbers go on where they ended, as a queue's do.
+      // The sequence numbers continue, as in a queue.
       const header = new DataView(bytes.buffer);
       for (let at = 4; at < bytes.length; at += record)
         header.setUint32(at, header.getUint32(at, true) + EVENTS, true);

@@ -30,7 +30,7 @@ onEveryBackend((open) => {
     expect(await next).toEqual({ done: true, value: undefined });
   });
 
-  test('a queue answers its own groups only', async () => {
+  test('a queue responds only to its own groups', async () => {
     const testbed = open();
     const queues = [testbed.iommufd.allocFaultQueue(), testbed.iommufd.allocFaultQueue()] as const;
     const [mine, other] = queues;
@@ -46,7 +46,7 @@ onEveryBackend((open) => {
     expect(await mine.readable({ timeout: 0 })).toBe(false);
   });
 
-  test('pages behind a gap are seen', async () => {
+  test('dirty pages after a gap are reported', async () => {
     const testbed = open();
     const { device, hardware } = plugged(testbed);
     const ioas = testbed.iommufd.allocIoas();
@@ -95,7 +95,7 @@ onEveryBackend((open) => {
     expect(first.isMapped).toBe(false);
   });
 
-  test('everything is everything, up to the last byte', () => {
+  test('unmapAll() includes the last byte of the address space', () => {
     const testbed = open();
     const ioas = testbed.iommufd.allocIoas();
     const memory = testbed.iommufd.allocMemory(PAGE);
@@ -115,7 +115,7 @@ onEveryBackend((open) => {
     await expect(testbed.iommufd.poll([queue], { timeout: 0 })).rejects.toThrow('belongs to another process');
   });
 
-  test('a wait that was aborted before it began sees nothing, whatever is there', async () => {
+  test('a wait with an aborted signal returns nothing, even if a record is available', async () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 4 });
@@ -153,7 +153,7 @@ test('an interrupted call is retried with its original arguments', () => {
   let calls = 0;
   const testbed = new Testbed((sys) => ({
     ...wrapSyscalls(sys),
-    // A kernel that has done part of the work, says so in the struct, and asks to be called again.
+    // A kernel that has done part of the work, writes that to the struct, and fails with EAGAIN or EINTR.
     ioctl: (fd, request, arg) => {
       const status = sys.ioctl(fd, request, arg);
       return status === 0 && calls++ % 2 === 0 ? -errno.EINTR : status;
@@ -162,12 +162,12 @@ test('an interrupted call is retried with its original arguments', () => {
   const ioas = testbed.iommufd.allocIoas();
   const memory = testbed.iommufd.allocMemory(PAGE);
   const mapping = ioas.mapMemory(memory);
-  // The second call gave another IOVA, and not the one that the first had written into the struct.
+  // The second call did not use the IOVA that the first had written to the struct.
   expect(mapping.iova).toBe(BigInt(2 * PAGE));
   expect(testbed.end()).toEqual([]);
 });
 
-test('a queue whose buffer cannot be shown is not made', () => {
+test('a queue whose buffer cannot be accessed is not created', () => {
   let show = true;
   const testbed = new Testbed((sys) => {
     const shown = sys.memory.bind(sys);
@@ -185,7 +185,7 @@ test('a queue whose buffer cannot be shown is not made', () => {
   expect(testbed.end()).toEqual([]);
 });
 
-test('several /dev/iommu of one process share what belongs to the process', () => {
+test('several /dev/iommu of one process share its memory', () => {
   const testbed = new Testbed();
   using second = Iommufd.open(testbed.process);
   using mapping = second.allocIoas().mapMemory(testbed.iommufd.allocMemory(PAGE));

@@ -18,7 +18,7 @@ const start = (testbed: Testbed, options: { pasids?: boolean } = {}) => {
   return { hardware, dma: hardware.dma, device, ioas, faultQueue, hwpt };
 };
 
-/** The reason for which an access fails; 'done' if it does not. */
+/** The reason why an access fails; 'done' if it succeeds. */
 const outcome = (access: Promise<unknown>): Promise<unknown> =>
   access.then(
     () => 'done',
@@ -27,7 +27,7 @@ const outcome = (access: Promise<unknown>): Promise<unknown> =>
 
 const INVALID = 'answered as invalid';
 
-/** The one group that there is. */
+/** The only pending group. */
 const only = (groups: readonly FaultGroup[]): FaultGroup => {
   const [group, ...others] = groups;
   if (group === undefined || others.length > 0) throw new Error(`${groups.length} groups`);
@@ -44,7 +44,7 @@ const faultAt = (address: bigint, write = false): object => ({
 });
 
 onEveryBackend((open) => {
-  test('the missing pages of an access are one group, and the access completes after the answer', async () => {
+  test('the missing pages of an access are one group, and the access completes after the response', async () => {
     const testbed = open();
     const { dma, device, ioas, faultQueue } = start(testbed);
     expect(faultQueue.read()).toHaveLength(0);
@@ -65,7 +65,7 @@ onEveryBackend((open) => {
     expect((await read).subarray(PAGE - 108, PAGE - 92)).toEqual(pattern(16));
   });
 
-  test('an access whose group is answered as invalid fails', async () => {
+  test('an access fails if the response is invalid', async () => {
     const testbed = open();
     const { dma, faultQueue } = start(testbed);
     const write = outcome(dma.write(IOVA, pattern(4)));
@@ -76,7 +76,7 @@ onEveryBackend((open) => {
     expect(await write).toBe(INVALID);
   });
 
-  test('a fault of a PASID says which', async () => {
+  test('a fault of a PASID has the PASID', async () => {
     const testbed = open();
     const { dma, device, faultQueue, hwpt } = start(testbed, { pasids: true });
     device.attach(hwpt, { pasid: 77 });
@@ -112,12 +112,12 @@ onEveryBackend((open) => {
     testbed.sendFault(other, { addr: IOVA });
     const { id } = other;
     other.close();
-    // It went with the device.
+    // Closing the device has closed it.
     expect(faultQueue.read()).toHaveLength(0);
     expect(testbed.iommufd.createSelftestDevice({ attachTo: ioas }).id).toBe(id);
   });
 
-  test('a group is answered once', async () => {
+  test('a group gets one response', async () => {
     const testbed = open();
     const { dma, faultQueue } = start(testbed);
     const accesses = [outcome(dma.read(IOVA, 1)), outcome(dma.read(IOVA, 1))];
@@ -129,7 +129,7 @@ onEveryBackend((open) => {
     expect(error).toMatchObject({ code: 'EALREADY', errno: 114, call: 'write' });
     expect(error.args).toEqual({ cookie: one.cookie, answer: 'invalid' });
     expect(one.response).toBe('invalid');
-    // Nothing of a batch is answered that has a group twice, or one that was answered.
+    // No group of a batch gets a response if one is in it twice, or already has a response.
     for (const batch of [
       [two, two],
       [two, one],
@@ -145,7 +145,7 @@ onEveryBackend((open) => {
     expect(await accesses[1]).toBe(INVALID);
   });
 
-  test('an answer that there is not is refused before the kernel hears of it', () => {
+  test('an unknown response is refused without a system call', () => {
     const testbed = open();
     const { dma, faultQueue } = start(testbed);
     void outcome(dma.read(IOVA, 1));
@@ -162,7 +162,7 @@ onEveryBackend((open) => {
     expect(group.response).toBeUndefined();
   });
 
-  test('many groups are answered with one write()', async () => {
+  test('many groups get their responses with one write()', async () => {
     const testbed = open();
     const { dma, faultQueue } = start(testbed);
     const accesses = Array.from({ length: 200 }, (_, i) => outcome(dma.read(IOVA + BigInt(i * PAGE), 1)));
@@ -182,7 +182,7 @@ onEveryBackend((open) => {
     ['moved', ({ device, ioas }) => void device.attach(ioas)],
     ['closed', ({ device }) => device.close()],
   ])(
-    'respond() reports groups that the kernel answered because a device was %s, and answers the others',
+    'respond() reports groups to which the kernel responded because a device was %s, and responds to the others',
     async (_how, leave) => {
       const testbed = open();
       const context = start(testbed);
@@ -210,12 +210,12 @@ onEveryBackend((open) => {
       expect(error.meaning).toContain('The kernel has already responded invalid');
       expect(groups.map(({ response }) => response)).toEqual(['invalid', 'success', 'invalid', 'invalid']);
       expect([await outcomes[1], await outcomes[3]]).toEqual(['done', INVALID]);
-      // That, too, is an answer.
+      // That is a response too.
       expect(errorOf(() => groups[0]?.respond('success')).code).toBe('EALREADY');
     },
   );
 
-  test('a late answer is not taken for the answer to a later group', async () => {
+  test('a late response does not apply to a later group with the same cookie', async () => {
     const testbed = open();
     const { dma, device, faultQueue, hwpt } = start(testbed);
     void outcome(dma.read(IOVA, 1));
@@ -225,7 +225,7 @@ onEveryBackend((open) => {
     const access = dma.read(IOVA + 0x5000n, 1);
     const waiting = outcome(access);
     const fresh = only(faultQueue.read());
-    // Linux gives the lowest free cookie: that of the group that it has answered itself.
+    // Linux allocates the lowest free cookie: that of the group to which it has responded itself.
     expect(fresh.cookie).toBe(stale.cookie);
     expect(() => stale.respond('invalid')).toThrow();
     expect(await isPending(access)).toBe(true);
@@ -243,7 +243,7 @@ onEveryBackend((open) => {
     expect(await faultQueue.readable({ timeout: 0 })).toBe(false);
   });
 
-  test('a page table that is closed leaves its queue to others', async () => {
+  test('after a page table is closed, another can use its queue', async () => {
     const testbed = open();
     const { device, ioas, faultQueue, hwpt, dma } = start(testbed);
     device.detach();
@@ -269,7 +269,7 @@ onEveryBackend((open) => {
     expect(new Set(await Promise.all(accesses))).toEqual(new Set([INVALID]));
   });
 
-  test.each([1024, 1025, 2500])('a group of %d faults comes whole', (count) => {
+  test.each([1024, 1025, 2500])('a group of %d faults is returned as a whole', (count) => {
     const testbed = open();
     const { hardware, faultQueue } = start(testbed);
     const report = (grpid: number, length: number): void => {
@@ -287,15 +287,15 @@ onEveryBackend((open) => {
       [2, 1],
     ]);
     expect(groups[0]?.faults.every(({ address }, i) => address === BigInt(i) << 12n)).toBe(true);
-    // The buffer stays as large: what comes later is read as before.
+    // The buffer keeps its size, and later groups are read as before.
     report(3, 40);
     expect(only(faultQueue.read()).faults).toHaveLength(40);
-    // The last of its memory goes with the queue.
+    // Closing the queue frees its memory.
     testbed.iommufd.close();
     expect(testbed.kernel.leftOver()).toEqual([]);
   });
 
-  test('a loop answers groups, and reads on demand', async () => {
+  test('a loop responds to groups, and reads on demand', async () => {
     const testbed = open();
     const { dma, ioas, faultQueue } = start(testbed);
     const memory = testbed.iommufd.allocMemory(40 * PAGE);
@@ -306,7 +306,7 @@ onEveryBackend((open) => {
           seen.push(address);
           ioas.mapMemory(memory, { iova: address, offset: Number(address - IOVA), length: PAGE });
         }
-        // While this one is looked at, the next ones come.
+        // The next groups are reported while this one is handled.
         await turn();
         group.respond('success');
       }
@@ -321,14 +321,14 @@ onEveryBackend((open) => {
     await loop;
   });
 
-  test('who is slow leaves groups in the kernel', async () => {
+  test('a slow loop leaves groups in the kernel', async () => {
     const testbed = open();
     const { dma, device, faultQueue } = start(testbed);
     const first = outcome(dma.read(IOVA, 1));
     for await (const group of faultQueue) {
       const second = outcome(dma.read(IOVA, 1));
       await turn();
-      // It was not requested, so it was not read, and the kernel answers it when the attachment ends.
+      // The loop did not request it, so it was not read, and the kernel responds to it when the attachment ends.
       device.detach();
       expect(await second).toBe(INVALID);
       expect(errorOf(() => group.respond('success')).code).toBe('EINVAL');
@@ -338,7 +338,7 @@ onEveryBackend((open) => {
     expect(faultQueue.read()).toHaveLength(0);
   });
 
-  test('closing everything ends a loop, and devices that wait are answered', async () => {
+  test('closing everything ends a loop, and waiting devices get a response', async () => {
     const testbed = open();
     const { dma, faultQueue } = start(testbed);
     const accesses = [outcome(dma.read(IOVA, 1)), outcome(dma.read(IOVA, 3 * PAGE))];

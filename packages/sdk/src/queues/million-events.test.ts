@@ -1,5 +1,5 @@
 /**
- * Compares the heap before and after: in a process of its own, because it sets flags of V8.
+ * Compares the heap before and after. It needs its own process, because it sets flags of V8.
  * @process own
  */
 import { setFlagsFromString } from 'node:v8';
@@ -36,7 +36,7 @@ test('a million events through one loop: in order, every loss reported, and memo
   device.attach(device.allocNestedHwpt({ on: viommu, data }));
   const veventq = viommu.allocVeventq({ type: 'selftest', depth: DEPTH });
 
-  // What the device knows: the queue has room for so many, and what comes beyond them is lost.
+  // The expected numbers: the queue has room for `depth` events, and later ones are lost.
   const random = new Random(7);
   let sent = 0;
   let lostByDevice = 0;
@@ -67,7 +67,7 @@ test('a million events through one loop: in order, every loss reported, and memo
     if (expected < sent) continue;
     if (early === 0 && sent > EVENTS / 10) early = heapAfterCollection();
     if (sent === EVENTS) break;
-    // Sometimes the loop waits already when the next burst comes.
+    // Sometimes the loop is already waiting when the next burst is reported.
     if (random.fraction() < 0.1) void turn().then(sendBurst);
     else sendBurst();
   }

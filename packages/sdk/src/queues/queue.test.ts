@@ -21,7 +21,7 @@ onEveryBackend((open) => {
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 1 });
     const copy = testbed.process.dup(veventq.fd);
     expect(errorOf(() => veventq.close()).code).toBe('EBUSY');
-    // The number of the file may be another one's now.
+    // The fd may belong to another file now.
     const other = testbed.iommufd.allocMemory(4096, { memfd: true });
     testbed.process.close(copy);
     veventq.close();
@@ -37,7 +37,7 @@ onEveryBackend((open) => {
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 8 });
     testbed.sendEvent(device, 2);
     testbed.sendFault(device, { addr: 0x1000n });
-    // What a loop has left is no business of the kernel's.
+    // Records that a loop has left are not in the kernel.
     for await (const _ of veventq) break;
     for (let i = 0; i < 20; i++) {
       const ready = await iommufd.poll([veventq, faultQueue]);
@@ -45,13 +45,13 @@ onEveryBackend((open) => {
     }
   });
 
-  test('waiting for no queue ends with the time', async () => {
+  test('poll() of no queues ends at its timeout', async () => {
     const testbed = open();
     expect(await testbed.iommufd.poll([], { timeout: 0 })).toEqual([]);
     expect(await testbed.iommufd.poll([], { timeout: 2 })).toEqual([]);
   });
 
-  test('after everything was closed a wait for queues is refused, as a promise', async () => {
+  test('after everything was closed, poll() returns a rejected promise', async () => {
     const testbed = open();
     testbed.iommufd.close();
     await expect((async () => testbed.iommufd.poll([]))()).rejects.toMatchObject({ code: 'EBADF' });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { isPending, turn } from '@iommufd/testkit';
 import { onEveryBackend } from '../testing/testbed.testing.js';
 
-/** Queues in words. (Jest would walk through the whole kernel behind them.) */
+/** Queues as text. (Jest would compare the whole kernel behind them.) */
 const kinds = (queues: readonly { readonly kind: string }[]): string[] => queues.map(({ kind }) => kind);
 
 const event = (sequence: number): object => ({ kind: 'event', sequence, event: { virt_id: 0x99 } });
@@ -18,7 +18,7 @@ onEveryBackend((open) => {
     expect(veventq.read()).toEqual([]);
   });
 
-  test('tells of lost events by the mark at the tail', () => {
+  test('reports lost events by the mark at the tail', () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 2 });
@@ -28,20 +28,20 @@ onEveryBackend((open) => {
     expect(veventq.read()).toEqual([event(5)]);
   });
 
-  test('tells of lost events by the gap, when the mark went before it was read', () => {
+  test('reports lost events by the gap, if the mark was removed before it was read', () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 1 });
     testbed.sendEvent(device, 4);
-    // A buffer for one record takes the event and leaves the mark, which the next event replaces.
+    // A buffer for one record gets the event, not the mark, which the next event removes.
     const memory = testbed.iommufd.allocMemory(4096);
     expect(testbed.process.read(veventq.fd, memory.address, 12)).toBe(12);
     testbed.sendEvent(device);
-    // The record that was read past the queue is as good as lost for it.
+    // The record that was read without the queue is counted as lost.
     expect(veventq.read()).toEqual([{ kind: 'lost', sequence: 3, lost: 4 }, event(4)]);
   });
 
-  test('waits until there is something', async () => {
+  test('waits until there is a record', async () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 8 });
@@ -54,7 +54,7 @@ onEveryBackend((open) => {
     expect(veventq.read()).toEqual([event(0)]);
   });
 
-  test('a wait ends when it is aborted, when its time is over, and when the queue is closed', async () => {
+  test('a wait ends when it is aborted, at its timeout, and when the queue is closed', async () => {
     const testbed = open();
     const { viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 8 });
@@ -80,7 +80,7 @@ onEveryBackend((open) => {
     await expect(veventq.readable({ timeout })).rejects.toThrow('timeout');
   });
 
-  test('a loop gets every event, whenever it comes', async () => {
+  test('a loop gets every event, whenever it is reported', async () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 100 });
@@ -93,7 +93,7 @@ onEveryBackend((open) => {
       const count = (round * 7) % 5;
       testbed.sendEvent(device, count);
       sent += count;
-      // At different distances from the loop's last look.
+      // At different times after the loop's last read.
       for (let i = 0; i < round % 4; i++) await turn();
       for (let i = 0; i < round % 3; i++) await undefined;
     }
@@ -103,7 +103,7 @@ onEveryBackend((open) => {
     expect(got).toEqual(Array.from({ length: sent }, (_, i) => event(i)));
   });
 
-  test('an event that comes between the last read and the wait is not missed', async () => {
+  test('an event that is reported between the last read and the wait is not missed', async () => {
     const testbed = open();
     const { device, viommu } = testbed.nested();
     const veventq = viommu.allocVeventq({ type: 'selftest', depth: 100 });
@@ -160,7 +160,7 @@ onEveryBackend((open) => {
     const got: unknown[] = [];
     for await (const item of veventq) {
       got.push(item);
-      // While the first three are being looked at, eight more come.
+      // Eight more are reported while the first three are handled.
       if (got.length === 1) testbed.sendEvent(device, 8);
       if (got.length === 7) break;
     }
@@ -220,7 +220,7 @@ onEveryBackend((open) => {
     expect(items.at(-1)).toEqual({ kind: 'lost', sequence: depth + 4, lost: 5 });
   });
 
-  test('several queues are waited for at once', async () => {
+  test('poll() waits for several queues', async () => {
     const testbed = open();
     const faultQueue = testbed.iommufd.allocFaultQueue();
     const { device, viommu } = testbed.nested(faultQueue);
@@ -233,7 +233,7 @@ onEveryBackend((open) => {
     expect(kinds(await waiting)).toEqual(['fault']);
     testbed.sendEvent(device, 2);
     expect(kinds(await iommufd.poll([veventq, faultQueue]))).toEqual(['veventq', 'fault']);
-    // What a loop has read already counts as well.
+    // Records that a loop has already read count too.
     for await (const _ of veventq) break;
     expect(kinds(await iommufd.poll([veventq, faultQueue]))).toEqual(['veventq', 'fault']);
     veventq.read();

@@ -1,7 +1,6 @@
 /**
- * A program that waits on queues and does nothing else, for `waiting.test.ts`: what Node does with it is known when it has
- * ended. Without an argument it waits in every way, one after another, each ended in every way. `... HOW` waits that way with
- * `ref: false`, and is ended by nothing.
+ * A program that only waits on queues, for `waiting.test.ts`, which checks when Node ends it. Without an argument it tries every kind of
+ * wait with every way to end it. With an argument it starts that kind of wait with `ref: false`, and does not end it.
  */
 import { FakeKernel, MockDevice, mockModule } from '@iommufd/fakekernel';
 import { POLLIN } from '@iommufd/uapi';
@@ -32,7 +31,7 @@ const waits: Readonly<Record<string, (started: Started, options: WaitOptions) =>
     iommufd.poll([veventq, iommufd.allocFaultQueue()], { signal, ...options }),
 };
 
-/** Each ends the wait; what is left then is nothing. */
+/** The ways to end a wait. */
 const endings: Readonly<Record<string, (started: Started) => void>> = {
   close: ({ veventq }) => veventq.close(),
   'close all': ({ iommufd }) => iommufd.close(),
@@ -46,7 +45,7 @@ const outcomeOf = (promise: Promise<unknown>): Promise<string> =>
     (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
   );
 
-/** A timer that keeps nothing running: it comes only if something else does. */
+/** A timer that does not keep the process running. */
 const later = (work: () => void): unknown => setTimeout(work, 1).unref();
 
 const [how] = process.argv.slice(2);

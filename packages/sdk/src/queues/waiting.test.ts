@@ -4,7 +4,7 @@ import { bundled } from '@iommufd/testkit/program';
 
 const PROGRAM = await bundled(new URL('./waiting-program.testing.ts', import.meta.url));
 
-/** Runs a program that waits and does nothing else. One that never ends is killed, and has no status then. */
+/** Runs a program that only waits. If it does not end, it is killed and has no status. */
 function run(...args: readonly string[]): { readonly status: number | null; readonly lines: string[] } {
   const { status, stdout } = spawnSync(process.execPath, [PROGRAM, ...args], {
     encoding: 'utf8',
@@ -31,7 +31,7 @@ test('a wait keeps the process running until it ends, and not beyond', () => {
   expect(status).toBe(0);
 });
 
-/** What Node says by its exit status of an `await` at the top level that never comes back. */
+/** Node's exit status for an `await` at the top level that never settles. */
 const UNSETTLED = 13;
 
 test.each(['events', 'readable', 'poll'])('%s with ref: false does not', (how) => {

@@ -16,7 +16,7 @@ import {
 
 const PAGE = 4096;
 
-/** A program of a test, on a kernel of its own with mock devices. What it leaves behind fails the test. */
+/** A program of a test, on its own kernel with mock devices. The test fails if the program leaves objects over. */
 export class Testbed {
   readonly kernel = new FakeKernel([mockModule]);
   readonly process: Process = this.kernel.spawn();
@@ -28,10 +28,10 @@ export class Testbed {
     this.argument = this.process.mmap(0n, PAGE, 3, 0x22, -1, 0n);
   }
 
-  /** IOMMU_TEST_CMD, past the SDK: what hardware does is no business of it. @returns what the ioctl returns */
+  /** IOMMU_TEST_CMD without the SDK, to control the hardware. @returns the result of the ioctl */
   testCmd(cmd: Omit<Encodable<typeof iommu_test_cmd>, 'size' | 'last'>): number {
     const size = iommu_test_cmd.byteLength;
-    // Omitting fields of a union leaves what all of its members have; the rest is checked when it is encoded.
+    // `Omit` of a union type keeps only the common fields; the others are checked when the struct is encoded.
     const bytes = encode(iommu_test_cmd, { ...cmd, size, last: 0 } as Encodable<typeof iommu_test_cmd>);
     this.process.memory(this.argument, bytes.length).set(bytes);
     return this.process.ioctl(this.iommufd.fd, IOMMU_TEST_CMD.request, this.argument);
@@ -48,7 +48,7 @@ export class Testbed {
     }
   }
 
-  /** The device asks for a page. */
+  /** The device requests a page. */
   sendFault(
     device: SelftestDevice,
     fault: { addr: bigint; perm?: number; grpid?: number; pasid?: number },
@@ -59,7 +59,7 @@ export class Testbed {
     );
   }
 
-  /** A device whose virtual IOMMU tells events to a queue, and whose faults go to another if there is one. */
+  /** A device whose virtual IOMMU reports events to a queue, and its page faults to `faultQueue`, if there is one. */
   nested(faultQueue?: FaultQueue): Nested {
     const ioas = this.iommufd.allocIoas();
     const device = this.iommufd.createSelftestDevice({ attachTo: ioas });
@@ -72,7 +72,7 @@ export class Testbed {
     return { ioas, device, parent, viommu, hwpt };
   }
 
-  /** Ends the program. @returns what is left of it */
+  /** Ends the program. @returns the objects that are left over */
   end(): string[] {
     this.iommufd.close();
     this.process.exit();
@@ -90,7 +90,7 @@ export interface Nested {
 
 const SEEDS = [1, 2, 3];
 
-/** Defines tests that must pass on the fake kernel as it is, and on bad days. `open` gives a program a test. */
+/** Defines tests that must pass on the plain fake kernel, and with interrupted system calls. `open` creates a test's program. */
 export function onEveryBackend(define: (open: () => Testbed) => void): void {
   const backends = [
     { name: 'plain', wrap: (sys: Syscalls) => sys },

@@ -5,7 +5,7 @@ import { onEveryBackend } from '../testing/testbed.testing.js';
 import { openFunction, sampler } from './functions.testing.js';
 
 onEveryBackend((open) => {
-  test('features are asked for, and refused in words', () => {
+  test('features are probed, and refused with a message', () => {
     const { device } = openFunction(open(), sampler());
     expect(device.supports('low-power')).toBe(true);
     expect([device.supports('migration'), device.supports('bus-master')]).toEqual([false, false]);
@@ -17,7 +17,7 @@ onEveryBackend((open) => {
     expect(errorOf(() => device.startDmaLogging({ ranges: [] })).meaning).toMatch(/does not log its writes/);
   });
 
-  test('low power is entered once, and left', () => {
+  test('low power can be entered once, and exited', () => {
     const testbed = open();
     const { device } = openFunction(testbed, sampler());
     device.enterLowPower();
@@ -54,7 +54,7 @@ onEveryBackend((open) => {
   describe('a hot reset', () => {
     const withoutReset = (): FakePciDevice => createDevice({ vendor: 1, device: 1 });
 
-    test('names the functions that it resets, and those that stand in the way', () => {
+    test('names the functions that it resets, and those that prevent it', () => {
       const testbed = open();
       testbed.kernel.pci.addBridge('00:1c.0', { secondary: 1 });
       const first = openFunction(testbed, withoutReset(), '01:00.0');
@@ -97,7 +97,7 @@ onEveryBackend((open) => {
       openFunction(open(), sampler()).device.reset();
     });
 
-    test('concerns any number of functions', () => {
+    test('affects any number of functions', () => {
       const testbed = open();
       testbed.kernel.pci.addBridge('00:1c.0', { secondary: 1 });
       for (let slot = 1; slot < 21; slot++)

@@ -10,7 +10,7 @@ import {
 import type { Testbed } from '../testing/testbed.testing.js';
 import type { VfioDevice } from '../index.js';
 
-/** A function, and what the program has of it. */
+/** A plugged function, and the program's objects for it. */
 export interface PluggedFunction {
   readonly hardware: FakePciDevice;
   readonly path: string;
@@ -23,10 +23,10 @@ export function openFunction(testbed: Testbed, hardware: FakePciDevice, at?: str
   return { hardware, path, device: testbed.iommufd.openDevice(path) };
 }
 
-/** Accesses to the registers of {@link sampler}. */
+/** The accesses to the registers of {@link sampler}, as text. */
 export type Accesses = string[];
 
-/** A function with registers in BAR 0, which tell of each access, memory in BAR 2 and MSI-X with 4 vectors. */
+/** A function with registers in BAR 0, whose accesses are recorded, memory in BAR 2 and MSI-X with 4 vectors. */
 export function sampler(accesses: Accesses = [], options: Partial<PciDeviceOptions> = {}): FakePciDevice {
   return createDevice({
     vendor: 0x1234,

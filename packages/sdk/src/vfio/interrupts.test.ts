@@ -14,7 +14,7 @@ onEveryBackend((open) => {
     return { testbed, ...plugged };
   };
 
-  test('messages are iterated over in order, and counted if they come together', async () => {
+  test('messages are returned in order, and counted if they are signalled together', async () => {
     const { hardware, device } = start();
     const messages = device.enableInterrupts('msix', { vectors: 3 });
     hardware.interrupt(2);
@@ -82,7 +82,7 @@ onEveryBackend((open) => {
     expect(await line.eventfd().wait()).toBe(1n);
   });
 
-  test('of two waits for one eventfd the one that finds nothing waits on', async () => {
+  test('of two waits for one eventfd, the one that reads 0 continues waiting', async () => {
     const { testbed } = start();
     const eventfd = testbed.iommufd.allocEventfd();
     const waits = [eventfd.wait(), eventfd.wait()];
@@ -92,7 +92,7 @@ onEveryBackend((open) => {
     expect((await Promise.all(waits)).sort()).toEqual([3n, 4n]);
   });
 
-  test('vectors are fired by hand, taken away and added', () => {
+  test('vectors are triggered, disabled and enabled', () => {
     const { hardware, device } = start();
     const messages = device.enableInterrupts('msix', { vectors: 2 });
     messages.trigger(1);
@@ -101,12 +101,12 @@ onEveryBackend((open) => {
     hardware.interrupt(1);
     expect(messages.read()).toEqual([]);
     messages.setEnabled(1, true);
-    // What was pending comes now.
+    // The pending interrupt is delivered now.
     expect(messages.read()).toEqual([{ vector: 1, count: 1n }]);
     expect(() => messages.eventfd(2)).toThrow(RangeError);
   });
 
-  test('the host asks for the device back', async () => {
+  test('the request interrupt is signalled when the host requests the device back', async () => {
     const { testbed, hardware, device } = start();
     const request = device.enableInterrupts('request');
     const unplug = testbed.kernel.startUnplug(hardware);
@@ -117,7 +117,7 @@ onEveryBackend((open) => {
     request.close();
   });
 
-  test('the device has reported an error', () => {
+  test('the error interrupt is signalled when the device reports an error', () => {
     const { hardware, device } = start(
       createDevice({ vendor: 1, device: 1, capabilities: [express({ flr: true }), aer()] }),
     );
@@ -129,7 +129,7 @@ onEveryBackend((open) => {
     expect(() => createDevice({ vendor: 1, device: 1 }).reportError()).toThrow('declare aer()');
   });
 
-  test('EINVAL says why', () => {
+  test('an EINVAL error names the cause', () => {
     const { device } = start(createDevice({ vendor: 1, device: 1, capabilities: [msi({ vectors: 4 })] }));
     const meaning = (call: () => unknown): string => errorOf(call).meaning;
     expect(meaning(() => device.enableInterrupts('msi', { vectors: 5 }))).toMatch(

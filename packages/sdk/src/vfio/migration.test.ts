@@ -5,7 +5,7 @@ import { onEveryBackend } from '../testing/testbed.testing.js';
 import type { PreCopyProgress } from '../index.js';
 import { openFunction } from './functions.testing.js';
 
-/** A device whose state is some bytes. What it gives away while it runs are those that have changed. */
+/** A device whose state is some bytes. In pre-copy it returns the bytes that have changed. */
 class Stateful {
   state = Uint8Array.from({ length: 16 }, (_, i) => i);
   private changed: number[] = [];
@@ -41,7 +41,7 @@ class Stateful {
 }
 
 onEveryBackend((open) => {
-  test('a device is migrated while it runs, with progress, and is the same elsewhere', () => {
+  test('a device is migrated while it runs, with progress, to an equal state', () => {
     const [source, destination] = [new Stateful({ precopy: true }), new Stateful({ precopy: true })];
     destination.state.fill(0xff);
     const testbed = open();
@@ -65,7 +65,7 @@ onEveryBackend((open) => {
     expect(from.state).toBe('stop');
     incoming.finish();
     expect([to.state, destination.state]).toEqual(['running', source.state]);
-    // 4 bytes before each part are its length.
+    // Each part is preceded by its length, in 4 bytes.
     expect(progress).toEqual([
       { initial: 20n, dirty: 0n },
       { initial: 0n, dirty: 6n },
@@ -73,7 +73,7 @@ onEveryBackend((open) => {
     ]);
   });
 
-  test('save() gives all of it, and stops when stopWhen returns true', () => {
+  test('save() yields all data, and stops the device when stopWhen returns true', () => {
     const [source, destination] = [new Stateful({ precopy: true }), new Stateful({ precopy: true })];
     const testbed = open();
     const from = openFunction(testbed, source.hardware).device.migration();
@@ -90,7 +90,7 @@ onEveryBackend((open) => {
     expect(destination.state).toEqual(source.state);
   });
 
-  test('a device without a pre-copy is stopped first; a loop that ends early lets it run', () => {
+  test('a device without pre-copy is stopped first; if a loop ends early, it runs again', () => {
     const source = new Stateful({ precopy: false });
     const from = openFunction(open(), source.hardware).device.migration();
     expect(from.stopCopyLength()).toBe(16n);
@@ -103,7 +103,7 @@ onEveryBackend((open) => {
     expect(from.state).toBe('running');
   });
 
-  test('of a transfer that fails the first failure is thrown', () => {
+  test('a failed transfer throws its first error', () => {
     const source = new Stateful({ precopy: true });
     const from = openFunction(open(), source.hardware).device.migration();
     const why = new Error('the wire is cut');
@@ -115,7 +115,7 @@ onEveryBackend((open) => {
     expect(() => [...from.save({ stopWhen })]).toThrow(why);
   });
 
-  test('what does not work says why', () => {
+  test('errors name the cause', () => {
     const source = new Stateful({ precopy: false });
     const { device } = openFunction(open(), source.hardware);
     const migration = device.migration();

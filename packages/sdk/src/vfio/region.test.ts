@@ -12,7 +12,7 @@ onEveryBackend((open) => {
     return { testbed, accesses, ...openFunction(testbed, sampler(accesses)) };
   };
 
-  test('registers are read and written by their size, each as one access', () => {
+  test('registers of each size are read and written in one access', () => {
     const { device, accesses } = start();
     device.pciCommand({ memory: true });
     const bar = device.region('bar0');
@@ -58,7 +58,7 @@ onEveryBackend((open) => {
     expect(config.read16(4) & 7).toBe(4);
   });
 
-  test('what goes wrong says what it is', () => {
+  test('errors name the register, the region and the cause', () => {
     const { device } = start();
     const bar = device.region('bar0');
     device.pciCommand({ memory: false });
@@ -74,7 +74,7 @@ onEveryBackend((open) => {
     expect(errorOf(() => bar.read32(0)).code).toBe('EBADF');
   });
 
-  test('a mapping is registers and bytes without system calls, and a fault where Linux sends SIGBUS', () => {
+  test('a mapping has registers and bytes without system calls, and throws where Linux sends SIGBUS', () => {
     const { device, accesses } = start();
     device.pciCommand({ memory: true });
     using registers = device.region('bar0').map();

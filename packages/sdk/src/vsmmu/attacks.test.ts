@@ -5,9 +5,9 @@ import { decode } from '@iommufd/uapi/struct';
 import { guestIdRegisters } from './id-registers.js';
 import { asidWord, CMDQ, Guest } from './vsmmu.testing.js';
 
-test('a command is checked and used from one copy, whatever the guest writes meanwhile', () => {
+test('a command is checked and used from one copy, whatever the guest writes at the same time', () => {
   const guest = new Guest().start();
-  // The memory of the first command changes when the host hears of it: too late for those behind it in the run.
+  // The guest's memory changes when the host gets the first command: too late for the other commands of the run.
   guest.backend.invalidate = (commands) => {
     guest.ram.write64(CMDQ + 16n, 0xffn, 0n);
     expect(commands.map(({ cmd }) => cmd[0])).toEqual([asidWord(1), asidWord(2)]);
@@ -16,7 +16,7 @@ test('a command is checked and used from one copy, whatever the guest writes mea
   expect(guest.get('SMMU_CMDQ_CONS')).toBe(3);
 });
 
-test('streams that the host could not configure are not forgotten', () => {
+test('streams that the host could not configure are configured later', () => {
   const guest = new Guest({ streams: [5] }).start();
   const { setStream } = guest.backend;
   guest.backend.setStream = () => {
@@ -28,12 +28,12 @@ test('streams that the host could not configure are not forgotten', () => {
     configured.push([streamId, config.kind]);
     setStream.call(guest.backend, streamId, config);
   };
-  // The guest goes on: it has written what it had to.
+  // The guest continues, because its write has taken effect.
   guest.issue(SYNC);
   expect(configured).toEqual([[5, 'abort']]);
 });
 
-test('a state is loaded as a whole, translations dropped included, also if the host fails with a stream', () => {
+test('a state is loaded completely, including the invalidation of translations, even if the host fails for a stream', () => {
   const guest = new Guest({ streams: [5] }).start(4, 0xd);
   const state = guest.smmu.save();
   const other = new Guest({ streams: [5] });
@@ -61,11 +61,11 @@ test.each([
   expect(() => guest.smmu.load(state as never)).toThrow(RangeError);
 });
 
-test('hardware on which everything stalls is no hardware for such a guest', () => {
+test('hardware on which every transaction stalls is refused', () => {
   expect(() => guestIdRegisters({ idr: [0x0200_001b, 0, 0, 0, 0, 0], aidr: 0 })).toThrow('everything stalls');
 });
 
-test('an SMMU that is off records nothing', () => {
+test('a disabled SMMU records no events', () => {
   const guest = new Guest().start(4, 0xc);
   guest.smmu.handleEvents([
     { kind: 'event', sequence: 0, event: decode(smmuv3_event, new Uint8Array(32).fill(0x10, 0, 1)) },

@@ -13,7 +13,7 @@ const { ResponseFailure, Success } = smmuv3_pri_response;
 const [idr0, idr1, ...others] = HARDWARE.idr;
 const WITH_SUBSTREAMS = { ...HARDWARE, idr: [idr0 | (1 << 19), idr1 | (8 << 6), ...others] as const };
 
-/** What stays of ones that are written while everything is off; without and with ATS, PRI and MSI. */
+/** The value of each register after ones are written while everything is disabled; without and with ATS, PRI and MSI. */
 const written: readonly [name: RegisterName, plain: bigint, all: bigint][] = [
   ['SMMU_CR0', 0xdn, 0x1fn],
   ['SMMU_CR1', 0xfffn, 0xfffn],
@@ -44,7 +44,7 @@ const written: readonly [name: RegisterName, plain: bigint, all: bigint][] = [
   ['SMMU_PRIQ_IRQ_CFG2', 0n, 0x8000_003fn],
 ];
 
-/** Registers that cannot be written while a bit is 1, and their value then. */
+/** Registers that cannot be written while a bit is 1. */
 const guarded: readonly [control: RegisterName, bit: number, names: readonly RegisterName[]][] = [
   ['SMMU_CR0', 0x1, ['SMMU_STRTAB_BASE', 'SMMU_STRTAB_BASE_CFG', 'SMMU_CR2']],
   ['SMMU_CR0', 0x2, ['SMMU_PRIQ_BASE', 'SMMU_PRIQ_PROD']],
@@ -62,13 +62,13 @@ const isWide = (name: string): boolean => REGISTERS_64.some((wide) => wide === n
 const request = (fields: Partial<PageRequest> = {}): PageRequest =>
   pageRequest({ StreamID: STREAM, ...fields });
 
-test('every register that can be written is here', () => {
+test('the table has every writable register', () => {
   expect(written.map(([name]) => name).sort()).toEqual([...REGISTERS_32, ...REGISTERS_64].sort());
 });
 
 const STE = steS1(0x4000_5000n);
 const CDMAX = 59n;
-/** Words of an entry, and what it is. */
+/** The words of an entry, and the expected lookup result. */
 const entries: readonly [name: string, word0: bigint, word1: bigint, found: FoundSte][] = [
   ['5.2: V = 0', STE & ~1n, 0n, 'illegal'],
   ['5.2: stage 1 alone', STE, 0n, 'translates'],
@@ -245,7 +245,7 @@ describe.each(users)('%s', (_user, make) => {
       user.write(0, NSNH_ALL);
       user.set('SMMU_GERRORN', 1);
       expect([user.get('SMMU_CMDQ_CONS'), user.taken()]).toEqual([ill + 2, ['sync']]);
-      // While it is off the code can be written.
+      // While the queue is disabled, ERR can be written.
       user.set('SMMU_CR0', 0);
       user.set('SMMU_CMDQ_CONS', 2);
       expect(user.get('SMMU_CMDQ_CONS')).toBe(2);

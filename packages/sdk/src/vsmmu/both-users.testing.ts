@@ -12,19 +12,19 @@ import { VirtualSmmuv3 } from './index.js';
 import { CMDQ, EVTQ, PRIQ, Ram, STRTAB, StubBackend } from './vsmmu.testing.js';
 
 /**
- * The two users of `@iommufd/smmuv3`, driven by one script: the SMMUv3 of a machine, as the fake hardware has it, and the one that
- * a guest sees. Both have the same identification registers and queues at the same addresses.
+ * The two users of `@iommufd/smmuv3`, driven by one script: the SMMUv3 of the fake hardware, and the virtual SMMUv3 of a guest.
+ * Both have the same identification registers, and queues at the same addresses.
  */
 
 const { C_BAD_STREAMID, F_STE_FETCH, C_BAD_STE } = smmuv3_event.cases;
-/** A StreamID that no stream table here has, and one that has an entry for all that it needs. */
+/** A StreamID outside of every stream table here, and one with a valid entry. */
 const UNKNOWN = 0x1000;
 export const STREAM = 5;
 
-/** What an SMMU finds in its stream table: no entry, one that is not legal, one that translates stage 1. */
+/** The result of a stream table lookup: no entry, an illegal one, or one that translates stage 1. */
 export type FoundSte = 'none' | 'illegal' | 'translates';
 
-/** The interrupt lines, which write into a log. */
+/** Interrupt lines that write to a log. */
 const linesTo = (log: string[]) => ({
   eventq: () => void log.push('eventq'),
   priq: () => void log.push('priq'),
@@ -34,7 +34,7 @@ const linesTo = (log: string[]) => ({
   msi: (address: bigint, data: number) => void log.push(`msi 0x${address.toString(16)} ${data}`),
 });
 
-/** What a script does with an SMMU. */
+/** The operations of a script on an SMMU. */
 export abstract class User extends GuestDriver {
   constructor(
     readonly ram: Ram,
@@ -46,17 +46,17 @@ export abstract class User extends GuestDriver {
 
   /** A transaction of a stream without an entry: C_BAD_STREAMID. */
   abstract badStream(): void;
-  /** Looks a stream up. */
+  /** Looks up a stream. */
   abstract find(streamId: number): FoundSte;
-  /** A page request. @returns what becomes of it, or the code that it is answered with */
+  /** A page request. @returns the outcome, or the response code */
   abstract request(request: PageRequest): 'queued' | 'ignored' | number;
 
-  /** What has happened since this was asked last. */
+  /** The log since the last call. */
   taken(): string[] {
     return this.log.splice(0);
   }
 
-  /** Sets up queues of four entries and a linear stream table of 64, and turns all on, with interrupts. */
+  /** Sets up queues of four entries and a linear stream table of 64 entries, and enables them, with interrupts. */
   start(cr0 = 0xf): this {
     const at = (address: bigint, log2size = 2) => ({ address, log2size });
     this.set('SMMU_CR2', 2);
@@ -64,7 +64,7 @@ export abstract class User extends GuestDriver {
     return this;
   }
 
-  /** Writes a command where the queue is. */
+  /** Writes a command at an index of the queue. */
   write(index: number, command: CommandEntry, queue = CMDQ): void {
     this.ram.write(queue + BigInt(16 * index), commandBytes(command));
   }
@@ -92,7 +92,7 @@ class HardwareUser extends User {
     this.translate(UNKNOWN);
   }
 
-  /** What follows from an entry that translates is a fault of its own: there are no context descriptors. */
+  /** An entry that translates causes a fault of its own, because there are no context descriptors. */
   override find(streamId: number): FoundSte {
     const index = this.get('SMMU_EVENTQ_PROD');
     this.translate(streamId);
@@ -134,7 +134,7 @@ class GuestUser extends User {
     this.smmu = smmu;
   }
 
-  /** The hardware behind it records the event, and the host passes it on. */
+  /** The host's hardware records the event, and the host forwards it. */
   override badStream(): void {
     const event = eventOf({ EventNumber: C_BAD_STREAMID.tag, StreamID: UNKNOWN });
     this.smmu.handleEvents([{ kind: 'event', sequence: 0, event }]);

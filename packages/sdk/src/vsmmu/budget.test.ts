@@ -28,7 +28,7 @@ import { CMDQ, Guest, HARDWARE, STE_BYPASS, steS1, STRTAB } from './vsmmu.testin
 const CFGI_ALL: Command = { ...CMD_CFGI_ALL, StreamID: 0 };
 const DEVICES = 16;
 
-/** A queue in which some commands repeat, of any size; all else is zero. */
+/** A queue of any size in which some commands repeat; the other entries are zero. */
 function endless(pattern: readonly CommandEntry[]): GuestMemory {
   const period = pattern.flatMap((entry) => [...commandBytes(entry)]);
   return {
@@ -88,7 +88,7 @@ function stepsOfCalls(pattern: readonly CommandEntry[], log2size: number, most =
 describe.each([16, 19])(
   'of a full queue of 2^%i commands and 16 devices no call takes more than its budget',
   (bits) => {
-    /** What one command may take beyond the budget: all devices, and looking for them. */
+    /** Steps by which one command may exceed the budget: those of all devices, and of finding them. */
     const most = DEFAULT_BUDGET + DEVICES * (STREAM_STEPS + 1);
     const patterns: Readonly<Record<string, readonly CommandEntry[]>> = {
       CFGI_ALL: [CFGI_ALL],
@@ -104,7 +104,7 @@ describe.each([16, 19])(
     test.each(Object.entries(patterns))('%s', (_name, pattern) => {
       const calls = stepsOfCalls(pattern, bits, 40);
       expect(Math.max(...calls)).toBeLessThanOrEqual(most);
-      // A call does not give up early either: but for the last, each spends its budget.
+      // Nor does a call stop early: each except the last uses its whole budget.
       expect(calls.length).toBeGreaterThan(1);
     });
   },
@@ -119,7 +119,7 @@ test('consecutive CFGI_ALL are one: 2^16 of them configure each device once a ca
 describe('work that is left', () => {
   const asids = (count: number): Command[] => Array.from({ length: count }, (_, i) => tlbiAsid(i));
 
-  test('goes on by itself, one budget at a time, and a guest sees CONS move', () => {
+  test('is deferred, one budget at a time, and the guest sees CONS advance', () => {
     const deferred: (() => void)[] = [];
     const guest = new Guest({ budget: 3, defer: (goOn) => void deferred.push(goOn) }).start();
     guest.issue(...asids(8));
@@ -132,14 +132,14 @@ describe('work that is left', () => {
     expect(guest.smmu.isBusy).toBe(false);
   });
 
-  test('goes on from the event loop without defer', async () => {
+  test('continues from the event loop without the option defer', async () => {
     const guest = new Guest({ budget: 1 }).start();
     guest.issue(...asids(5));
     for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(guest.get('SMMU_CMDQ_CONS')).toBe(5);
   });
 
-  test('is continued by continue(), which says whether there is more', () => {
+  test('is done by continue(), which returns whether there is more', () => {
     const guest = new Guest({ budget: 2, defer: () => undefined }).start();
     guest.issue(...asids(5));
     expect([guest.smmu.continue(), guest.smmu.continue(), guest.smmu.continue()]).toEqual([
@@ -177,12 +177,12 @@ describe('work that is left', () => {
     expect(guest.backend.ran).toEqual([]);
   });
 
-  test.each([0, -1, NaN])('needs a budget: %s is none', (budget) => {
+  test.each([0, -1, NaN])('a budget of %s is refused', (budget) => {
     expect(() => new Guest({ budget })).toThrow('budget');
   });
 });
 
-/** What a guest does: commands, what a host's timer does, and register accesses. */
+/** An action: commands, a deferred task, or a register access. */
 type Op =
   | { readonly do: 'issue'; readonly commands: readonly CommandEntry[] }
   | { readonly do: 'continue'; readonly times: number }
@@ -227,7 +227,7 @@ const op = (others: readonly ('queue off and on' | 'streams off and on')[]): fc.
     { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('acknowledge' as const, ...others) }) },
   );
 
-/** A guest that does some things, and waits where it must: until there is room, or its commands are done. */
+/** A guest that performs actions, and waits until there is room, or until its commands have completed. */
 class Doer {
   readonly guest: Guest;
   private waits = 0;
@@ -295,7 +295,7 @@ class Doer {
     while (this.waiting > 0) this.wait();
   }
 
-  /** What happened, in order; the configurations between two other things as a set. */
+  /** The log in order; consecutive configurations are compared as a set. */
   happened(): unknown[] {
     const all: unknown[] = [];
     let configured = new Set<string>();
@@ -313,7 +313,7 @@ class Doer {
   }
 }
 
-describe('commands that are consumed bit by bit', () => {
+describe('commands that are consumed in parts', () => {
   const doBoth = (ops: readonly Op[], budget: number) => {
     const [slow, fast] = [new Doer(budget), new Doer(Infinity)];
     slow.perform(ops);
@@ -321,7 +321,7 @@ describe('commands that are consumed bit by bit', () => {
     return { slow, fast };
   };
 
-  test('do the same in the same order as those that are consumed at once', () => {
+  test('have the same effects in the same order as those that are consumed at once', () => {
     fc.assert(
       fc.property(
         fc.array(op(['queue off and on']), { maxLength: 30 }),
@@ -337,7 +337,7 @@ describe('commands that are consumed bit by bit', () => {
     );
   });
 
-  test('come to the same state also where the guest turns the SMMU off meanwhile', () => {
+  test('lead to the same state even if the guest disables the SMMU in between', () => {
     fc.assert(
       fc.property(
         fc.array(op(['queue off and on', 'streams off and on']), { maxLength: 30 }),

@@ -7,7 +7,7 @@ import { OwnDevices } from './own-devices.js';
 import { Streams } from './streams.js';
 import { asidWord, CMDQ, HARDWARE, Ram, StubBackend } from './vsmmu.testing.js';
 
-/** A command queue whose registers write down what is written to them. */
+/** A command queue whose registers record writes. */
 function watched() {
   const log: string[] = [];
   const note = (line: string): void => {
@@ -50,7 +50,7 @@ test('an error: the index, the code, the error, the interrupt, in the order of 7
   expect(log).toEqual([
     'SMMU_CMDQ_PROD = 0x4',
     'invalidate 4',
-    // What Linux had dropped.
+    // The commands that Linux had not issued.
     'invalidate 2',
     'SMMU_CMDQ_CONS = 0x2',
     'SMMU_CMDQ_CONS = 0x1000002',

@@ -11,7 +11,7 @@ const words = (count: number, from = 0): bigint[] =>
   Array.from({ length: count }, (_, i) => asidWord(from + i));
 
 describe('runs', () => {
-  test('neighbouring invalidations go together, in order', () => {
+  test('adjacent invalidations are one call, in order', () => {
     const guest = new Guest({ streams: [1] }).start(6);
     guest.issue(...asids(40), SYNC);
     expect(guest.taken()).toEqual(['invalidate 40']);
@@ -43,7 +43,7 @@ describe('runs', () => {
     expect(guest.backend.ran).toHaveLength(363);
   });
 
-  test('a long run is cut where Linux begins a batch', () => {
+  test('a long run is divided where Linux begins a batch', () => {
     const guest = new Guest({ budget: Infinity }).start(12);
     guest.issue(...asids(4095));
     expect(MOST_COMMANDS % BATCH).toBe(0);
@@ -77,7 +77,7 @@ describe('runs', () => {
     expect(guest.backend.ran).toEqual([asidWord(7)]);
   });
 
-  test('indexes that are no state of a queue come to an end', () => {
+  test('indexes that are not a valid state of a queue do not cause an endless loop', () => {
     const guest = new Guest().start(3);
     guest.put(...asids(8));
     guest.set('SMMU_CMDQ_PROD', 15);
@@ -95,14 +95,14 @@ describe('runs', () => {
 });
 
 describe('an illegal command', () => {
-  test('stops the queue where it is: what comes before it is done, what comes after it is not', () => {
+  test('stops the queue: earlier commands are executed, later ones are not', () => {
     const guest = new Guest().start();
     guest.issue(tlbiAsid(1), tlbiAsid(2), BAD, tlbiAsid(3), SYNC);
     expect(guest.taken()).toEqual(['invalidate 2', 'irq gerror']);
     expect(guest.backend.ran).toEqual([asidWord(1), asidWord(2)]);
     expect(guest.get('SMMU_CMDQ_CONS')).toBe(ILL | 2);
     expect([guest.get('SMMU_GERROR'), guest.get('SMMU_GERRORN')]).toEqual([1, 0]);
-    // Nothing goes on until it is acknowledged.
+    // The queue stays stopped until the error is acknowledged.
     guest.issue(tlbiAsid(4));
     guest.set('SMMU_CR0', 4);
     guest.set('SMMU_CR0', 0xc);
@@ -183,7 +183,7 @@ describe('a command that the kernel refuses', () => {
       expect(ran).toEqual(words(count));
       return;
     }
-    // All before it has run, though Linux had dropped those of its batch.
+    // All commands before it were executed, although Linux had not issued those of its batch.
     expect(ran).toEqual(words(bad));
     expect(guest.get('SMMU_CMDQ_CONS')).toBe(ILL | bad);
     const again = bad % BATCH;
@@ -192,14 +192,14 @@ describe('a command that the kernel refuses', () => {
       ...(again > 0 ? [`invalidate ${again}`] : []),
       'irq gerror',
     ]);
-    // Mended, the rest is done.
+    // After the correction the other commands are executed.
     guest.ram.write64(CMDQ + BigInt(16 * bad), 0x46n, 0n);
     guest.set('SMMU_GERRORN', 1);
     expect(ran).toEqual(words(count).filter((word) => word !== asidWord(bad)));
     expect(guest.get('SMMU_CMDQ_CONS') & 0xfff).toBe(count + 1);
   });
 
-  test('is named by its place in the queue, whatever is between', () => {
+  test('is reported by its index in the queue, whatever is in between', () => {
     const guest = new Guest({ streams: [1] }).start();
     guest.backend.refuses = (low) => low === asidWord(2);
     guest.issue(cfgiCdAll(7), tlbiAsid(1), cfgiCdAll(7), cfgiCdAll(7), tlbiAsid(2), tlbiAsid(3));
@@ -250,7 +250,7 @@ describe('a host that fails', () => {
 });
 
 describe('CMD_SYNC', () => {
-  test('interrupts by the line, with no say of SMMU_IRQ_CTRL, when it is consumed', () => {
+  test('raises the line when it is consumed, whatever SMMU_IRQ_CTRL is', () => {
     const guest: Guest = new Guest({
       interrupts: { cmdqSync: () => guest.log.push(`irq sync, CONS ${guest.get('SMMU_CMDQ_CONS')}`) },
     }).start();
@@ -259,7 +259,7 @@ describe('CMD_SYNC', () => {
     expect(guest.taken()).toEqual(['invalidate 1', 'irq sync, CONS 2', 'irq sync, CONS 3']);
   });
 
-  test('has its MSI only where MSIs are shown', () => {
+  test('sends its MSI only if the guest has MSIs', () => {
     const plain = new Guest().start();
     plain.issue(syncIrq(0x800_0040n, 7));
     expect(plain.taken()).toEqual(['irq sync']);
@@ -268,7 +268,7 @@ describe('CMD_SYNC', () => {
     expect(guest.taken()).toEqual(['msi 0x8000040 7', 'irq sync']);
   });
 
-  test('writes its MSI to memory, for a guest that polls: over itself, as Linux does', () => {
+  test('writes its MSI to memory, for a guest that polls: over the command itself, as in Linux', () => {
     const guest = new Guest({ msi: true }).start();
     guest.issue(tlbiAsid(1), syncIrq(CMDQ + 16n, 0));
     expect(guest.ram.read64(CMDQ + 16n) & 0xffff_ffffn).toBe(0n);
@@ -283,7 +283,7 @@ describe('CMD_SYNC', () => {
     expect([guest.get('SMMU_CMDQ_CONS'), guest.get('SMMU_GERROR')]).toEqual([2, 0x10]);
   });
 
-  test('wakes processors where that is shown', () => {
+  test('signals an event to processors if the guest has SEV', () => {
     const event: Command = { ...SYNC, CS: 2 };
     const plain = new Guest().start();
     plain.issue(event);
@@ -293,13 +293,13 @@ describe('CMD_SYNC', () => {
     expect([plain.get('SMMU_CMDQ_CONS'), guest.get('SMMU_CMDQ_CONS')]).toEqual([1, 1]);
   });
 
-  test('in whose interrupt the guest issues more, turns the queue off, or resets all', () => {
+  test('allows the guest to issue commands, disable the queue, or reset the SMMU in its interrupt', () => {
     let act: (guest: Guest) => void = () => undefined;
     const guest: Guest = new Guest({ interrupts: { cmdqSync: () => act(guest) } }).start();
     act = () => {
       act = () => undefined;
       guest.issue(tlbiAsid(9));
-      // Left to the call that is under way.
+      // The outer call continues.
       expect(guest.backend.ran).toEqual([]);
     };
     guest.issue(syncIrq(), tlbiAsid(1));
@@ -320,7 +320,7 @@ describe('CMD_SYNC', () => {
 });
 
 describe('a queue that is not in memory', () => {
-  test('is CERROR_ABT where its memory ends, and what comes before that is done', () => {
+  test('stops with CERROR_ABT where its memory ends, after executing the commands before', () => {
     const guest = new Guest().start(4);
     guest.ram.hole = { from: CMDQ + 48n, to: CMDQ + 64n };
     guest.ram.all.set([0x11], 0);
@@ -347,7 +347,7 @@ describe('a queue that is not in memory', () => {
     expect(guest.get('SMMU_CMDQ_CONS') & 0xff).toBe(5);
   });
 
-  test('may lack its beginning only', () => {
+  test('may be missing only at its beginning', () => {
     const guest = new Guest().start(3);
     guest.issue(...asids(6));
     guest.put(...asids(4, 6));
@@ -357,7 +357,7 @@ describe('a queue that is not in memory', () => {
     expect(guest.get('SMMU_CMDQ_CONS')).toBe(ABT | 8);
   });
 
-  test('may be nowhere at all', () => {
+  test('may be missing completely', () => {
     const guest = new Guest();
     guest.set64('SMMU_CMDQ_BASE', 0xff_0000_0000_0004n);
     guest.set('SMMU_CR0', 8);

@@ -9,7 +9,7 @@ const STREAM = 5;
 /** The StreamID of commands that have one; for TLB invalidations it is the VMID. */
 const HIGH = BigInt(STREAM) << 32n;
 
-/** Every command by opcode: what is done with it by a guest that sees nothing optional, and by one that sees all. */
+/** The handling of every command, by opcode, for a guest without optional features and for one with all. */
 const rows: readonly [opcode: number, plain: Handling, all: Handling][] = [
   [0x01, 'nothing', 'nothing'],
   [0x02, 'nothing', 'nothing'],
@@ -27,7 +27,7 @@ const rows: readonly [opcode: number, plain: Handling, all: Handling][] = [
   [0x46, 'sync', 'sync'],
 ];
 
-/** What a guest, and its host, see of it. */
+/** The effects of a command on the guest and the host. */
 const effects: Readonly<Record<Handling, readonly string[]>> = {
   forward: ['invalidate 1'],
   'forward-of-stream': ['invalidate 1'],
@@ -82,7 +82,7 @@ test('the table has every command, and the illegal ones require features that no
   expect(illegal.map(([name]) => name)).toEqual(missing.map(([name]) => name));
 });
 
-test('commands for a stream without a device have no effect, and the kernel does not hear of them', () => {
+test('commands for a stream without a device have no effect, and are not passed to the kernel', () => {
   const guest = new Guest({ ats: true, streams: [1] }).start(4, 0xd);
   guest.taken();
   for (const opcode of [0x03n, 0x05n, 0x06n, 0x40n]) guest.issue([opcode | HIGH, 0n]);

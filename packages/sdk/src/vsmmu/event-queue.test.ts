@@ -39,7 +39,7 @@ class Reader extends Guest {
     return this.prod >= OVFLG;
   }
 
-  /** Takes all there is, and acknowledges an overflow if asked. @returns what the events were */
+  /** Reads all events, and acknowledges an overflow if requested. @returns the events */
   drain(acknowledges: boolean): number[] {
     const found = this.takeEvents();
     if (acknowledges) this.acknowledge('EVENTQ');
@@ -69,7 +69,7 @@ describe('events', () => {
     expect(guest.taken()).toEqual(['irq eventq']);
   });
 
-  test('find the record and PROD there when they interrupt', () => {
+  test('interrupt after the record and PROD are written', () => {
     const guest: Reader = new Reader({
       interrupts: { eventq: () => guest.log.push(`got ${guest.drain(true)}`) },
     });
@@ -78,7 +78,7 @@ describe('events', () => {
     expect(guest.prod).toBe(6);
   });
 
-  test('go around the end of the queue', () => {
+  test('wrap at the end of the queue', () => {
     const guest = new Reader();
     const found: number[] = [];
     for (let i = 0; i < 40; i += 3) {
@@ -102,7 +102,7 @@ describe('events', () => {
     expect([guest.prod, guest.taken()]).toEqual([1, []]);
   });
 
-  test('that an implementation has for itself come through', () => {
+  test('that are implementation defined are passed on', () => {
     const guest = new Reader();
     const raw = new Uint8Array(32).fill(0xa5);
     raw[0] = 0x7f;
@@ -112,7 +112,7 @@ describe('events', () => {
 });
 
 describe('a full queue', () => {
-  test('loses events and sets a flag once, until that is acknowledged: without an interrupt', () => {
+  test('loses events and toggles the overflow flag once until it is acknowledged, without an interrupt', () => {
     const guest = new Reader();
     guest.send(...events(1, 2, 3, 4));
     expect([guest.prod, guest.taken()]).toEqual([4, ['irq eventq']]);
@@ -134,7 +134,7 @@ describe('a full queue', () => {
     guest.send(...events(8, 9, 10, 11, 12));
     expect(guest.isFlagSet).toBe(true);
     expect(guest.drain(true)).toEqual([8, 9, 10, 11]);
-    // Afterwards it is another, and the flag goes back.
+    // After the acknowledgement it is a new overflow, and the flag toggles back.
     guest.taken();
     guest.send(...events(13, 14, 15, 16, 17));
     expect(guest.isFlagSet).toBe(false);
@@ -142,7 +142,7 @@ describe('a full queue', () => {
     expect(guest.drain(true)).toEqual([13, 14, 15, 16]);
   });
 
-  test.each([1, 3])('counts as full with an impossible read index, too: %i', (cons) => {
+  test.each([1, 3])('is treated as full with an invalid read index: %i', (cons) => {
     const guest = new Reader();
     guest.set('SMMU_EVENTQ_CONS', cons);
     guest.send(event(1));
@@ -150,8 +150,8 @@ describe('a full queue', () => {
   });
 });
 
-describe('events that were lost on the way', () => {
-  test('are an overflow, in the same flag', () => {
+describe('events that the host has lost', () => {
+  test('are reported as an overflow, by the same flag', () => {
     const guest = new Reader();
     guest.send(event(1), lost(3), event(5));
     expect(guest.prod).toBe(OVFLG + 2);
@@ -164,7 +164,7 @@ describe('events that were lost on the way', () => {
     expect(guest.prod).toBe(4);
   });
 
-  test('interrupt once if the queue is empty, as no event may come that the guest would see them with', () => {
+  test('interrupt once if the queue is empty, because no later event may interrupt', () => {
     const guest = new Reader();
     guest.send(lost(1), lost(1));
     expect([guest.prod, guest.taken()]).toEqual([OVFLG, ['irq eventq']]);
@@ -194,7 +194,7 @@ describe('a queue that is not in memory', () => {
 });
 
 describe('MSIs', () => {
-  test('go where the guest wants them, by the line where it does not say', () => {
+  test('are written to the address that the guest sets; without one the line is raised', () => {
     const guest = new Reader({ msi: true, ats: true, pri: true });
     guest.set('SMMU_IRQ_CTRL', 0);
     guest.set64('SMMU_EVENTQ_IRQ_CFG0', 0x800_0040n);
@@ -235,7 +235,7 @@ describe('MSIs', () => {
 });
 
 describe('the pump', () => {
-  /** A queue of the SDK, as far as the pump goes. */
+  /** The part of the SDK's queue that run() uses. */
   class Queue {
     isClosed = false;
     waiting: Item[] = [];

@@ -11,7 +11,7 @@ const VA = 0x1000_0000n;
 onGoodAndBadDays((start) => {
   // Arm IHI 0070, 3.4: "If the SMMU is disabled [...] the transaction is terminated with an abort and no event is
   // recorded." The physical stream is a bypass of stage 2, which records F_ADDR_SIZE.
-  test('while the SMMU is off an address beyond OAS is no event', async () => {
+  test('while the SMMU is disabled, an address beyond OAS is no event', async () => {
     const machine = start();
     machine.set('SMMU_CR0', CMDQEN | EVENTQEN);
     expect(await machine.read(VSID, 1n << 44n)).toBe('aborted');
@@ -19,7 +19,7 @@ onGoodAndBadDays((start) => {
   });
 
   // The same cause: SubstreamIDs are not checked while SMMUEN is 0.
-  test('while the SMMU is off a PASID is no event', async () => {
+  test('while the SMMU is disabled, a PASID is no event', async () => {
     const machine = start();
     machine.set('SMMU_CR0', CMDQEN | EVENTQEN);
     await machine.read(VSID, 0x4000_0000n, 3);
@@ -42,7 +42,7 @@ onGoodAndBadDays((start) => {
     expect(machine.events()).toEqual([{ EventNumber: C_BAD_CD.tag, StreamID: VSID, SSV: 0, SubstreamID: 0 }]);
   });
 
-  // What follows from that: who stalls takes one of the 64 places that the hardware has for all.
+  // Consequently: a stalled transaction uses one of the 64 stall entries that all guests share.
   test('a guest cannot use up the stalls of the host', async () => {
     const machine = start({ devices: TWO, uses: [5] });
     machine.translate(VSID, { cd: { S: 1 } });
@@ -73,7 +73,7 @@ onGoodAndBadDays((start) => {
 
   // Arm IHI 0070, 4.3.1: CMD_CFGI_STE drops what was reached through the entry. For Linux the entry stays as it was,
   // since it takes EATS out for a device without ATS: then it drops nothing.
-  test('CMD_CFGI_STE drops context descriptors also if EATS alone has changed', async () => {
+  test('CMD_CFGI_STE invalidates context descriptors even if only EATS has changed', async () => {
     const machine = start({ ids: { ats: true } });
     const { root, context } = machine.translate(VSID);
     machine.tables.map(root, VA, machine.page(0x55));
@@ -109,7 +109,7 @@ onGoodAndBadDays((start) => {
 
   // A guest must not stop the command queue of the host. Linux takes a Size of 53 to 63, which hardware may find illegal
   // (Arm IHI 0070, 4.5.1): it may be illegal for the guest already.
-  test('CMD_ATC_INV of more than all addresses is no error of the host', () => {
+  test('CMD_ATC_INV of more than all addresses is not a host error', () => {
     const machine = start({
       devices: [{ vsid: 5, options: { streamId: 0x28, ats: true } }],
       ids: { ats: true },

@@ -23,7 +23,7 @@ import { BLOCKS, type Machine, type MachineOptions, onGoodAndBadDays, type Start
 const { cases } = smmuv3_command;
 
 const A = 0x1000_0000n;
-/** 32 pages behind it. */
+/** 32 pages after it. */
 const B = A + 32n * 4096n;
 const GLOBAL = 0x2000_0000n;
 const BLOCK = 0x3000_0000n;
@@ -55,7 +55,7 @@ const FOUR: MachineOptions['devices'] = [5, 6, 7, 8].map((vsid) => ({
   options: { streamId: 0x20 + vsid, pasidBits: 8, ats: vsid === 6 },
 }));
 
-/** All of it is in use, and has changed since without an invalidation. */
+/** Everything is cached, and has changed since without an invalidation. */
 async function stale(start: Start, options: MachineOptions = {}): Promise<Machine> {
   const machine = start({ devices: FOUR, ...options });
   const old = machine.page(STALE);
@@ -144,7 +144,7 @@ const WITH_PRI = { ids: { ats: true, pri: true } } as const;
 interface Row {
   readonly command: CommandEntry;
   readonly machine?: MachineOptions;
-  /** What is fresh after it; `illegal`: CERROR_ILL, and nothing is. */
+  /** The entries that are read anew after it; `illegal`: CERROR_ILL, and none. */
   readonly then: readonly Thing[] | 'illegal';
   /** Interrupts of the command. */
   readonly interrupts?: readonly string[];
@@ -156,7 +156,7 @@ const illegal = (command: CommandEntry, machine?: MachineOptions): Row => ({
   ...(machine && { machine }),
 });
 
-/** Every command, and what it does. */
+/** Every command, and its effect. */
 const rows: { readonly [C in CommandName]: Readonly<Record<string, Row>> } = {
   CMD_PREFETCH_CONFIG: {
     'is a hint': row({ Opcode: 0x01, StreamID: 7 }),
@@ -370,7 +370,7 @@ onGoodAndBadDays((start) => {
     expect(seen).toEqual([{ streamId: 0x26, substreamId: undefined, global: false, ...expected }]);
   });
 
-  test('a guest does not reach what another one has cached', async () => {
+  test('a guest cannot invalidate the caches of another guest', async () => {
     const first = await stale(start);
     first.host.add(9, { streamId: 0x29 });
     const second = start({ host: first.host, uses: [9] });
@@ -386,7 +386,7 @@ onGoodAndBadDays((start) => {
   });
 });
 
-test('the tables cover what they say', () => {
+test('the tables are complete', () => {
   expect(encodeZeroFilled(smmuv3_l1cd, { V: 1 })).toHaveLength(8);
   const fresh = new Set(table.flatMap(([, , { then }]) => (then === 'illegal' ? [] : then)));
   expect([...fresh].sort()).toEqual([...things].sort());

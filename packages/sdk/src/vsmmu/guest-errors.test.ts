@@ -6,11 +6,11 @@ import { HostError } from './index.js';
 
 const VA = 0x1000_0000n;
 const VSID = 5;
-/** A device that is taken from the host. */
+/** A device that is removed from the host. */
 const GONE = 9;
 const STALE = 0x11;
 const FRESH = 0x22;
-/** Good commands behind the bad one. */
+/** Valid commands after the illegal one. */
 const BEHIND = 5;
 
 const addressOf = (nth: number): bigint => VA + BigInt(nth) * 0x1000n;
@@ -35,7 +35,7 @@ async function stale(start: Start, pages: number): Promise<Machine> {
   return machine;
 }
 
-/** Which pages are fresh. */
+/** The pages that are read anew. */
 async function freshOf(machine: Machine, pages: number): Promise<number[]> {
   const fresh: number[] = [];
   for (let nth = 0; nth < pages; nth++) {
@@ -48,14 +48,14 @@ async function freshOf(machine: Machine, pages: number): Promise<number[]> {
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, nth) => nth);
 
-/** What the virtual SMMU finds illegal itself, and what only Linux does. */
+/** Commands that the virtual SMMU finds illegal, and those that only Linux refuses. */
 const bad: Readonly<Record<string, CommandEntry>> = {
   'an unknown opcode': BAD,
   'a reserved bit': [0x11n | (1n << 48n), 1n],
   'a range without a granule': [0x12n | (1n << 48n) | (1n << 12n), VA],
 };
 
-/** What is between the good ones. @returns what comes before the nth of them */
+/** Commands between the valid ones. @returns the commands before the nth of them */
 const mixes: Readonly<Record<string, (nth: number) => readonly CommandEntry[]>> = {
   'nothing else': () => [],
   'hints between': (nth) => (nth % 5 === 3 ? [hint, hint] : []),
@@ -70,10 +70,10 @@ const rows = [
 ].flatMap((row) => counts.map((good) => ({ ...row, good })));
 
 onGoodAndBadDays((start) => {
-  test.each(rows)('$good good ones, $what, $mix', async ({ what, mix, good }) => {
+  test.each(rows)('$good valid commands, $what, $mix', async ({ what, mix, good }) => {
     const pages = good + BEHIND;
     const machine = await stale(start, pages);
-    // Somewhere the queue begins anew.
+    // The queue wraps at some point.
     machine.issue(...upTo(100).map(() => hint));
     const between = mixes[mix] ?? (() => []);
     const entries = upTo(pages).map((nth): readonly CommandEntry[] => [...between(nth), drop(nth)]);
@@ -88,7 +88,7 @@ onGoodAndBadDays((start) => {
     expect(machine.interrupts()).toEqual(['gerror']);
     expect(await freshOf(machine, pages)).toEqual(upTo(good));
 
-    // Until the error is acknowledged nothing moves.
+    // The queue stays stopped until the error is acknowledged.
     machine.issue(hint);
     expect(machine.queue()).toMatchObject({ left: 2 + behind.length });
     machine.skip();
@@ -98,7 +98,7 @@ onGoodAndBadDays((start) => {
     expect(machine.messages()).not.toContain('error');
   });
 
-  test('one bad one after the other', async () => {
+  test('several illegal commands in a row', async () => {
     const machine = await stale(start, 130);
     const reserved = bad['a reserved bit'] ?? BAD;
     const runs = [63, 0, 1, 64, 0, 0, 2];
@@ -120,7 +120,7 @@ onGoodAndBadDays((start) => {
     expect(machine.interrupts()).toEqual([...runs.map(() => 'gerror'), 'sync']);
   });
 
-  test('an error that is acknowledged without a repair comes again', async () => {
+  test('an error that is acknowledged without a correction occurs again', async () => {
     const machine = await stale(start, 3);
     machine.issue(drop(0), bad['a reserved bit'] ?? BAD, drop(1));
     for (let i = 0; i < 4; i++) {
@@ -131,11 +131,11 @@ onGoodAndBadDays((start) => {
     expect(await freshOf(machine, 3)).toEqual([0]);
   });
 
-  test('a CMD_SYNC says that those before it are done, while the queue is far from empty', async () => {
+  test('a CMD_SYNC completes after the commands before it, while the queue is not empty', async () => {
     const machine = await stale(start, 70);
     const seen: Promise<(number | 'aborted')[]>[] = [];
     machine.vmm.onInterrupt = () => {
-      // All of them begin here: what an access gets is settled when it begins.
+      // All accesses start here: the result of an access is determined when it starts.
       seen.push(Promise.all(upTo(70).map(async (nth) => machine.read(VSID, addressOf(nth)))));
     };
     machine.issue(...upTo(65).map(drop), syncIrq(), ...upTo(70).slice(65).map(drop), BAD);
@@ -143,7 +143,7 @@ onGoodAndBadDays((start) => {
     expect(fresh).toEqual([65, 70]);
   });
 
-  test('with the queue off commands wait, and a full queue is consumed whole', async () => {
+  test('while the queue is disabled commands wait; then a full queue is consumed completely', async () => {
     const machine = await stale(start, 10);
     machine.set('SMMU_CR0', 0b0101);
     machine.issue(...upTo(246).map(() => tlbiAsid(77)), ...upTo(10).map(drop));
@@ -155,7 +155,7 @@ onGoodAndBadDays((start) => {
     expect(await freshOf(machine, 10)).toEqual(upTo(10));
   });
 
-  test('the device of a command has gone from the host: it is removed, and the guest goes on', async () => {
+  test('if the host no longer has a command’s device, the VMM removes it and the guest continues', async () => {
     const machine = start({ devices: [VSID, GONE].map((vsid) => ({ vsid, options: { streamId: vsid } })) });
     const { backend, devices, smmu } = machine.vmm;
     const old = machine.page(STALE);

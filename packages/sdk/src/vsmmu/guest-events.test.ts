@@ -60,7 +60,7 @@ interface Row {
   /** Fields of the guest's entry and of its first context descriptor. */
   readonly ste?: Ste;
   readonly cd?: Cd;
-  /** What else there is. The tables map {@link VA} to a page unless this takes that away. */
+  /** Further setup. The tables map {@link VA} to a page unless this unmaps it. */
   readonly prepare?: Prepare;
   readonly address?: bigint;
   readonly write?: boolean;
@@ -258,9 +258,9 @@ const told: Readonly<Record<string, Told>> = {
 };
 
 type Untold = Row & {
-  /** What the host's log says, each in one line; nothing at all if it is left out. */
+  /** The expected lines of the host's log; empty by default. */
   readonly log?: readonly string[];
-  /** It is no fault: the byte that is read. */
+  /** The byte that is read, if there is no fault. */
   readonly reads?: number;
 };
 
@@ -360,7 +360,7 @@ onGoodAndBadDays((start) => {
     machine.vmm.pump();
     expect(machine.interrupts()).toEqual(['eventq']);
     expect(machine.takeEvents()).toEqual([event]);
-    // The guest has it: the host says nothing.
+    // The event is reported to the guest, so the host logs nothing.
     expect(machine.messages(before)).toBe('');
   });
 
@@ -375,7 +375,7 @@ onGoodAndBadDays((start) => {
     if (log.length === 0) expect(machine.messages(before)).toBe('');
   });
 
-  test('one access of several pages faults once, at the first page that is not there', async () => {
+  test('one access of several pages faults once, at the first missing page', async () => {
     const machine = start();
     const { root } = machine.translate(VSID);
     machine.tables.map(root, VA_PAGE, machine.page(1));
@@ -385,7 +385,7 @@ onGoodAndBadDays((start) => {
     expect(machine.events()).toEqual([fault('F_TRANSLATION', { InputAddr: VA_PAGE + 0x1000n })]);
   });
 
-  test('every fault is an event of its own, in order', async () => {
+  test('every fault is a separate event, in order', async () => {
     const machine = start();
     machine.translate(VSID);
     const expected: object[] = [];
@@ -399,7 +399,7 @@ onGoodAndBadDays((start) => {
     expect(machine.interrupts()).toEqual(['eventq']);
   });
 
-  test('run() brings events while the guest does other things', async () => {
+  test('run() delivers events while the guest does other work', async () => {
     const machine = start();
     machine.translate(VSID);
     const { vmm } = machine;

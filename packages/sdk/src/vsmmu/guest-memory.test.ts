@@ -10,7 +10,7 @@ const piece = (length: number, fill: number) => {
   };
 };
 
-test('memory is read and written where the guest has it', () => {
+test('memory is accessed by guest-physical address', () => {
   const low = piece(0x1000, 1);
   const memory = guestMemory({ memory: low, base: 0x4000_0000n });
   expect(memory.read(0x4000_0ffen, 2)).toEqual(Uint8Array.of(1, 1));
@@ -18,7 +18,7 @@ test('memory is read and written where the guest has it', () => {
   expect([...low.data.subarray(0xf, 0x13)]).toEqual([1, 7, 8, 1]);
 });
 
-test('there is nothing before, behind and between the pieces, and no access that is half there', () => {
+test('accesses outside of the pieces fail, even if only partly outside', () => {
   const low = piece(0x1000, 1);
   const high = piece(0x1000, 2);
   const memory = guestMemory({ memory: high, base: 0x8000n }, { memory: low, base: 0x1000n });
@@ -40,7 +40,7 @@ test('an access may cross from one piece to the next', () => {
   expect([low.data[0xfff], high.data[0]]).toEqual([5, 6]);
 });
 
-test('pieces do not overlap', () => {
+test('overlapping pieces are refused', () => {
   const memory = piece(0x1000, 0);
   expect(() => guestMemory({ memory, base: 0x1000n }, { memory, base: 0x1fffn })).toThrow('0x1fff');
   expect(() => guestMemory({ memory, base: -1n })).toThrow(RangeError);

@@ -9,7 +9,7 @@ const VA = 0x1000_0000n;
 const HOLE = VA + 0x1000n;
 const dropAll = { Opcode: 0x30 } as const;
 
-/** Other hardware, of the same make: other StreamIDs, other neighbours. */
+/** Another host with the same kind of hardware: other StreamIDs, other devices. */
 const ELSEWHERE: MachineOptions = {
   devices: [
     { vsid: 9, options: { streamId: 0x18, pasidBits: 8 } },
@@ -17,11 +17,11 @@ const ELSEWHERE: MachineOptions = {
   ],
 };
 
-/** The state, by way of JSON. */
+/** The state after a round trip through JSON. */
 const saved = (machine: Machine): VsmmuState =>
   JSON.parse(JSON.stringify(machine.vmm.smmu.save())) as VsmmuState;
 
-/** Which stream comes first depends on which device did. */
+/** Sorts the streams, whose order depends on that of the devices. */
 const inOrder = ({ streams, ...state }: VsmmuState): object => ({
   ...state,
   streams: [...streams].sort((a, b) => a.streamId - b.streamId),
@@ -39,7 +39,7 @@ onGoodAndBadDays((start) => {
     machine.tables.map(second.root, VA, machine.page(0x99));
     expect([await machine.read(5, VA), await machine.read(9, VA)]).toEqual([0x55, 0x99]);
 
-    // An entry that was changed and not told, events that were not read, an overflow, an error, commands behind it.
+    // A changed entry without an invalidation, unread events, an overflow, an error, and commands after it.
     machine.ste(9, { Config: BYPASS });
     for (let i = 0n; i < 6n; i++) await machine.read(5, HOLE + i * 0x1000n);
     machine.vmm.pump();
@@ -67,7 +67,7 @@ onGoodAndBadDays((start) => {
     expect(machine.interrupts()).toEqual(['sync']);
     expect([await machine.read(5, VA), await machine.read(9, VA)]).toEqual([0x55, 'aborted']);
     expect(await machine.read(9, 0x4000_0000n)).not.toBe('aborted');
-    // And stage 1 of the other one is alive.
+    // Stage 1 of the other stream works.
     machine.cd(context, { V: 0 });
     machine.issue({ Opcode: 6, SSec: 0, StreamID: 5 }, SYNC);
     expect(await machine.read(5, VA)).toBe('aborted');
@@ -94,7 +94,7 @@ onGoodAndBadDays((start) => {
     expect(await look()).toEqual([0x55, 'aborted']);
   });
 
-  test('commands that wait with the queue on are done when it is loaded', async () => {
+  test('pending commands of an enabled queue are executed after load()', async () => {
     const machine = start();
     const { root } = machine.translate(5);
     machine.tables.map(root, VA, machine.page(0x55));
@@ -120,7 +120,7 @@ onGoodAndBadDays((start) => {
     machine.tables.map(root, VA, after);
     machine.reconfigure(5, { Config: S1_TRANSLATE, S1ContextPtr: other });
     expect(await machine.read(5, VA)).toBe(0x66);
-    // The guest's memory goes back, and with it what it has said.
+    // The guest's memory is restored too, with its queues.
     machine.tables.map(root, VA, before);
     machine.ste(5, { Config: S1_TRANSLATE, S1ContextPtr: context });
     machine.vmm.smmu.load(state);

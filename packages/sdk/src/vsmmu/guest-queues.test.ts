@@ -9,7 +9,7 @@ const VA = 0x1000_0000n;
 const VSID = 5;
 const OVERFLOW_FLAG = 0x8000_0000;
 
-/** Reads pages that are not there, from one on. */
+/** Reads consecutive unmapped pages. */
 async function faults(machine: Machine, from: number, count: number): Promise<void> {
   for (let nth = from; nth < from + count; nth++)
     expect(await machine.read(VSID, VA + BigInt(nth) * 0x1000n)).toBe('aborted');
@@ -45,7 +45,7 @@ onGoodAndBadDays((start) => {
     }
   });
 
-  test('an overflow that is not acknowledged stays one, and events go on when there is room', async () => {
+  test('an overflow that is not acknowledged stays, and events continue when there is room', async () => {
     const machine = start({ eventqLog2: 2 });
     machine.translate(VSID);
     await faults(machine, 0, 6);
@@ -84,7 +84,7 @@ onGoodAndBadDays((start) => {
     }
   });
 
-  test('lost twice before it is acknowledged is one overflow, of one queue or of both', async () => {
+  test('two losses before the acknowledgement are one overflow, of one queue or of both', async () => {
     const machine = start({ depth: 3, eventqLog2: 2 });
     machine.translate(VSID);
     await faults(machine, 0, 5);
@@ -133,7 +133,7 @@ onGoodAndBadDays((start) => {
     expect(machine.interrupts()).toEqual(['eventq']);
   });
 
-  test('a queue that is not in RAM is an error, and a new place repairs it', async () => {
+  test('a queue outside of RAM is an error, and a new base address corrects it', async () => {
     const machine = start();
     machine.translate(VSID);
     machine.set('SMMU_CR0', 0b1001);

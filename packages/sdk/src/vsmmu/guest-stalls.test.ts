@@ -23,7 +23,7 @@ interface Stalling extends Context {
 }
 
 /**
- * A guest whose stream has its faults go to a queue of the VMM's: `SdkBackend` gives none, so that the VMM attaches
+ * A guest whose stream reports faults to a queue of the VMM. `SdkBackend` uses no fault queue, so the VMM attaches
  * the device itself.
  */
 function stalling(start: Start, S: number): Stalling {
@@ -37,7 +37,7 @@ function stalling(start: Start, S: number): Stalling {
   return { machine, faults, root, context };
 }
 
-/** The next fault, when it is there. */
+/** Waits for the next fault. */
 async function next(faults: FaultQueue): Promise<FaultGroup> {
   for (;;) {
     const [group] = faults.read();
@@ -47,7 +47,7 @@ async function next(faults: FaultQueue): Promise<FaultGroup> {
 }
 
 onGoodAndBadDays((start) => {
-  test('a stall of stage 1 goes to the VMM’s fault queue and not to the guest, and is retried', async () => {
+  test('a stall of stage 1 is reported to the VMM’s fault queue, not to the guest, and is retried', async () => {
     const { machine, faults, root } = stalling(start, 1);
     const read = machine.device(VSID).dma.read(VA + 0x123n, 1);
     expect(await isPending(read)).toBe(true);
@@ -62,7 +62,7 @@ onGoodAndBadDays((start) => {
     await expect(read).resolves.toEqual(Uint8Array.of(0x55));
   });
 
-  test('a stall that is answered as invalid is aborted without an event', async () => {
+  test('a stall with the response invalid is aborted without an event', async () => {
     const { machine, faults } = stalling(start, 1);
     const before = machine.host.kernel.messages.length;
     const write = machine.device(VSID).dma.write(VA, Uint8Array.of(1));
@@ -79,7 +79,7 @@ onGoodAndBadDays((start) => {
     machine.tables.map(root, VA, OUTSIDE);
     const read = machine.device(VSID).dma.read(VA, 1);
     const group = await next(faults);
-    // Linux says where the device wanted to go, and not which IPA is missing.
+    // Linux reports the input address, not the missing IPA.
     expect(group.faults).toEqual([expect.objectContaining({ address: VA, read: true })]);
     machine.fill(0x4007_0000n, 0x77, 16);
     machine.vmm.ioas.mapMemory(machine.vmm.memory, { iova: OUTSIDE, offset: 0x7_0000, length: 4096 });
@@ -88,7 +88,7 @@ onGoodAndBadDays((start) => {
     expect(machine.events()).toEqual([]);
   });
 
-  test('with SdkBackend alone, stage 2 stalls of such a device are aborted and for the log', async () => {
+  test('with only SdkBackend, stage 2 stalls of such a device are aborted and logged', async () => {
     const machine = start(STALLING);
     const { root } = machine.translate(VSID);
     machine.tables.map(root, VA, OUTSIDE);
@@ -102,7 +102,7 @@ onGoodAndBadDays((start) => {
     );
   });
 
-  test('and faults of stage 1 that may not stall are the guest’s', async () => {
+  test('faults of stage 1 that may not stall are reported to the guest', async () => {
     const machine = start(STALLING);
     machine.translate(VSID);
     expect(await machine.read(VSID, VA)).toBe('aborted');

@@ -19,7 +19,7 @@ const GBPA_ABORT = 1 << 20;
 const faultOf = (StreamID: number, InputAddr: bigint): object =>
   expect.objectContaining({ EventNumber: F_TRANSLATION.tag, StreamID, InputAddr });
 
-/** A stream whose tables show one page with a byte at {@link VA}. */
+/** A stream whose tables map one page with a byte at {@link VA}. */
 function show(machine: Machine, vsid: number, byte: number, ASID = vsid): bigint {
   const { root, context } = machine.translate(vsid, { cd: { ASID } });
   machine.tables.map(root, VA, machine.page(byte));
@@ -71,7 +71,7 @@ onGoodAndBadDays((start) => {
     const vsid = 0xffff_ffff;
     const machine = start({ devices: [{ vsid, options: { streamId: 0x30 } }], ids: { sidBits: 32 } });
     machine.set('SMMU_CR0', CMDQEN | EVENTQEN);
-    // The table does not reach there: the guest lets it pass while the SMMU is off.
+    // The table does not cover this StreamID: the stream bypasses while the SMMU is disabled.
     expect(await machine.read(vsid, RAM)).not.toBe('aborted');
     machine.vmm.backend.setStream(vsid, { kind: 'translate', ste: [(RAM + 0x8_0000n) | 0xbn, 0n] });
     machine.set('SMMU_CR0', CMDQEN | EVENTQEN);
@@ -79,7 +79,7 @@ onGoodAndBadDays((start) => {
     expect(machine.vmm.queue.read()).toMatchObject([{ event: { EventNumber: 0x0a, StreamID: vsid } }]);
   });
 
-  test('a device that is not the guest’s: its commands do nothing, and its faults are for the log', async () => {
+  test('commands for a device that the guest does not have do nothing, and its faults are logged', async () => {
     const machine = start({ devices: TWO, uses: [5] });
     show(machine, 5, 0x55);
     machine.host.add(7, { streamId: 0x38 });
@@ -181,7 +181,7 @@ onGoodAndBadDays((start) => {
       Promise.all([VA, RAM + 0x7_0000n].map(async (address) => machine.read(5, address)));
     for (const [what, ste, ...outcomes] of steps) {
       machine.ste(5, ste);
-      // Until the guest says so nothing has changed.
+      // Nothing changes before the guest invalidates the entry.
       expect([what, ...(await look())]).toEqual([what, ...now]);
       machine.issue(cfgiSte(5), SYNC);
       now = outcomes;
@@ -193,7 +193,7 @@ onGoodAndBadDays((start) => {
     );
   });
 
-  test('accesses that begin before a change end as they began', async () => {
+  test('accesses that start before a change use the old configuration', async () => {
     const machine = start();
     const { root } = machine.translate(5);
     machine.tables.map(root, VA, machine.page(0x55));
@@ -203,7 +203,7 @@ onGoodAndBadDays((start) => {
     expect(await Promise.all([before, after])).toEqual([0x55, 'aborted']);
   });
 
-  test('the SMMU off: SMMU_GBPA decides, and the streams come back with their entries', async () => {
+  test('while the SMMU is disabled SMMU_GBPA applies; when it is enabled again, the entries apply', async () => {
     const machine = start();
     show(machine, 5, 0x55);
     machine.fill(RAM + 0x7_0000n, 0x77, 16);
@@ -238,7 +238,7 @@ onGoodAndBadDays((start) => {
   });
 });
 
-/** How often the second address faults at stage 1: before each step if stage 1 translates, and after it. */
+/** Number of stage 1 faults of the second address: before each step, if stage 1 translates, and after it. */
 function faultsOf(steps: readonly (readonly [string, ...unknown[]])[]): number {
   let translates = true;
   let faults = 0;

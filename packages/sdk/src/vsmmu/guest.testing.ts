@@ -46,21 +46,21 @@ import {
   type VsmmuState,
 } from '../index.js';
 
-/** The guest's RAM: guest-physical, which is what the IOAS maps. */
+/** The guest-physical address of the guest's RAM, which is also its IOVA in the IOAS. */
 export const RAM = 0x4000_0000n;
 const RAM_BYTES = 6 << 20;
 const CMDQ = RAM;
 /** Entries of the command queue. */
 export const CMDQ_LOG2 = 8;
 const EVENTQ = RAM + 0x1_0000n;
-/** Where the stream table is unless the guest moves it: linear, 64 streams. */
+/** The initial address of the stream table: linear, 64 streams. */
 export const STRTAB = RAM + 0x2_0000n;
 const STRTAB_LOG2 = 6;
 const HEAP = RAM + 0x3_0000n;
-/** An aligned block of 2 MiB, and another: nothing else is there. */
+/** Two unused aligned blocks of 2 MiB. */
 export const BLOCKS = [RAM + (2n << 20n), RAM + (4n << 20n)] as const;
 
-/** A device of the machine, and the StreamID that the guest knows it by. */
+/** A device of the machine, and its virtual StreamID. */
 export interface Passed {
   readonly vsid: number;
   readonly options: SmmuDeviceOptions;
@@ -68,23 +68,23 @@ export interface Passed {
 
 export interface MachineOptions {
   readonly config?: Smmuv3Config | undefined;
-  /** Stream 5 of the guest, which is 0x28 of the hardware, if it is left out. */
+  /** By default one device: stream 5 of the guest, which is 0x28 of the hardware. */
   readonly devices?: readonly Passed[] | undefined;
   readonly ids?: IdRegisterOptions | undefined;
-  /** Events that the vEVENTQ holds: 64 if it is left out. */
+  /** The depth of the vEVENTQ; 64 by default. */
   readonly depth?: number | undefined;
-  /** Base 2 logarithm of the entries of the guest's event queue: 6 if it is left out. */
+  /** Base 2 logarithm of the number of entries of the guest's event queue; 6 by default. */
   readonly eventqLog2?: number | undefined;
-  /** The machine's hardware, where another guest runs already. */
+  /** The machine's hardware, if another guest already runs on it. */
   readonly host?: Host | undefined;
-  /** Which of the devices the guest gets: all if it is left out. */
+  /** The virtual StreamIDs of the devices that the guest gets; all devices by default. */
   readonly uses?: readonly number[] | undefined;
 }
 
 export const ONE: readonly Passed[] = [{ vsid: 5, options: { streamId: 0x28, pasidBits: 8 } }];
 export const TWO: readonly Passed[] = [...ONE, { vsid: 9, options: { streamId: 0x30, pasidBits: 8 } }];
 
-/** The hardware, with Linux on it. */
+/** The hardware, and Linux on it. */
 export class Host {
   readonly kernel = new FakeKernel();
   readonly smmu: FakeSmmuv3;
@@ -115,9 +115,9 @@ export class Vmm {
   readonly queue: Veventq<'arm-smmuv3'>;
   readonly backend: SdkBackend;
   readonly smmu: VirtualSmmuv3;
-  /** The interrupts that the guest got. */
+  /** The interrupts of the guest. */
   readonly interrupts: string[] = [];
-  /** Called at each of them. */
+  /** Called at each interrupt. */
   onInterrupt: (() => void) | undefined;
 
   constructor(host: Host, wrap: (sys: Syscalls) => Syscalls, { ids, depth = 64, uses }: MachineOptions) {
@@ -158,7 +158,7 @@ export class Vmm {
     });
   }
 
-  /** Passes on what came. @returns what it was */
+  /** Passes pending events to the guest. @returns the events */
   pump(): VeventqItem<Event>[] {
     const items = this.queue.read();
     this.smmu.handleEvents(items);
@@ -173,10 +173,10 @@ export class Vmm {
   }
 }
 
-/** How an access of a device ended: what it read, or `aborted`. */
+/** The outcome of an access of a device: the byte read, or `aborted`. */
 export type Outcome = number | 'aborted';
 
-/** A guest on a virtual SMMU, with all that is below it: what it does is what its software would. */
+/** A guest on a virtual SMMU, with its VMM and host. Its methods are the operations of the guest's software and devices. */
 export class Machine extends GuestDriver {
   host: Host;
   vmm: Vmm;
@@ -207,17 +207,17 @@ export class Machine extends GuestDriver {
     this.interrupts();
   }
 
-  /** The interrupts since this was asked last. */
+  /** The interrupts since the last call. */
   interrupts(): string[] {
     return this.vmm.interrupts.splice(0);
   }
 
-  /** What the host's kernel has said since `from`. */
+  /** The messages of the host's kernel from index `from` on. */
   messages(from = 0): string {
     return this.host.kernel.messages.slice(from).join('\n');
   }
 
-  /** A page full of one byte. */
+  /** Allocates a page filled with one byte. */
   page(byte: number): bigint {
     const at = this.ram.alloc();
     this.fill(at, byte);
@@ -233,7 +233,7 @@ export class Machine extends GuestDriver {
     this.ram.write(address, contextDescriptor(fields));
   }
 
-  /** Writes a stream table entry where the table is said to be linear, without an invalidation. */
+  /** Writes an entry of a linear stream table, without an invalidation. */
   ste(vsid: number, fields: Ste): void {
     this.steAt(STRTAB + BigInt(vsid * smmuv3_ste.byteLength), fields);
   }
@@ -242,7 +242,7 @@ export class Machine extends GuestDriver {
     this.ram.write(address, streamTableEntry(fields));
   }
 
-  /** Has a stream translated: an entry, one page of context descriptors, and empty tables for the first of them. */
+  /** Enables translation of a stream: an entry, one page of context descriptors, and empty tables for the first descriptor. */
   translate(vsid: number, { ste = {}, cd = {} }: { ste?: Ste; cd?: Cd } = {}): Context {
     const stage1 = new Stage1(this.ram);
     const { root, context } = stage1;
@@ -252,13 +252,13 @@ export class Machine extends GuestDriver {
     return { root, context };
   }
 
-  /** Gives a stream another entry. */
+  /** Replaces the entry of a stream, and invalidates it. */
   reconfigure(vsid: number, fields: Ste): void {
     this.ste(vsid, fields);
     this.issue(cfgiSte(vsid), SYNC);
   }
 
-  /** What the command queue says: how many wait, the error, and whether it stands still. */
+  /** The state of the command queue: the number of pending commands, the error, and whether it is stopped. */
   queue(): { readonly left: number; readonly error: number; readonly stopped: boolean } {
     const cons = this.get('SMMU_CMDQ_CONS');
     return {
@@ -268,7 +268,7 @@ export class Machine extends GuestDriver {
     };
   }
 
-  /** Is a command legal? One that is not is skipped. */
+  /** Issues a command. @returns true if it is legal; an illegal one is skipped */
   accepts(entry: CommandEntry): boolean {
     this.issue(entry);
     const { left, error, stopped } = this.queue();
@@ -282,7 +282,7 @@ export class Machine extends GuestDriver {
     return false;
   }
 
-  /** What happened arrives, and the guest looks: all events in its queue. */
+  /** Delivers pending events. @returns all events in the guest's queue */
   events(): Event[] {
     this.vmm.pump();
     return this.takeEvents();
@@ -308,7 +308,7 @@ export class Machine extends GuestDriver {
       .then(() => byte, aborted);
   }
 
-  /** The guest goes on in another process, perhaps on another host; the old one is gone before that. */
+  /** Moves the guest to another process, perhaps on another host, after the old process has ended. */
   migrate(state: VsmmuState, host?: MachineOptions): void {
     this.ram.moveTo(new Uint8Array(RAM_BYTES));
     this.vmm.end();
@@ -326,9 +326,9 @@ export class Machine extends GuestDriver {
 }
 
 export interface Context {
-  /** Of its tables. */
+  /** The address of its first page table. */
   readonly root: bigint;
-  /** Where its first context descriptor is. */
+  /** The address of its first context descriptor. */
   readonly context: bigint;
 }
 
@@ -337,10 +337,10 @@ function aborted(error: unknown): 'aborted' {
   throw error;
 }
 
-/** Makes the machine of a test. */
+/** Creates the machine of a test. */
 export type Start = (options?: MachineOptions) => Machine;
 
-/** Defines tests that must pass with system calls that do what they should, and on a bad day. */
+/** Defines tests that must pass with plain system calls, and with interrupted ones. */
 export function onGoodAndBadDays(define: (start: Start) => void): void {
   const days = [
     { name: 'on a good day', wrap: (sys: Syscalls) => sys },

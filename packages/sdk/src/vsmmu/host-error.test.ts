@@ -6,11 +6,11 @@ import { IommufdError } from '../calls/error.js';
 import { HostError } from './index.js';
 import { asidWord, Guest, type GuestOptions, STE_BYPASS, STRTAB } from './vsmmu.testing.js';
 
-/** What the SDK throws when a call fails. */
+/** The error that the SDK throws if a call fails. */
 const failed = (number: number): IommufdError =>
   new IommufdError({ call: IOMMU_HWPT_INVALIDATE.name, args: {}, errno: number });
 
-/** A guest with two devices, of which nothing is done yet. */
+/** A guest with two devices, before any command. */
 function start(options: GuestOptions = {}): Guest {
   const guest = new Guest({ streams: [1, 2], ats: true, pri: true, ...options }).start(4, 0xc);
   guest.set64('SMMU_STRTAB_BASE', STRTAB);
@@ -22,7 +22,7 @@ function start(options: GuestOptions = {}): Guest {
   return guest;
 }
 
-/** Has stream 2 fail. @returns ends it */
+/** Makes stream 2 fail. @returns a function that ends the failure */
 function streamFails(guest: Guest, error: Error): () => void {
   const setStream = guest.backend.setStream.bind(guest.backend);
   guest.backend.setStream = (id, config) => {
@@ -44,7 +44,7 @@ describe.each([
   ['EIO', errno.EIO, false],
   ['ENODEV', errno.ENODEV, false],
 ])('%s', (_name, number, isTransient) => {
-  test('of an invalidation: the guest sees nothing, and it is repeated', () => {
+  test('of an invalidation is not visible to the guest, and the invalidation is repeated', () => {
     const guest = start();
     guest.backend.failure = failed(number);
     const error = thrownBy(HostError, () => guest.issue(tlbiAsid(1), syncIrq()));
@@ -57,7 +57,7 @@ describe.each([
     expect(guest.backend.ran).toEqual([asidWord(1)]);
   });
 
-  test('of a stream: the error says which, the others are configured, and its CMD_SYNC waits', () => {
+  test('of a stream names the stream; the others are configured, and the CMD_SYNC waits', () => {
     const guest = start();
     const end = streamFails(guest, failed(number));
     const error = thrownBy(HostError, () => guest.issue(cfgiSte(1), cfgiSte(2), syncIrq()));
@@ -70,7 +70,7 @@ describe.each([
   });
 });
 
-test('a device that has gone is removed, and the guest goes on', () => {
+test('a device that is gone is removed, and the guest continues', () => {
   const guest = start();
   streamFails(guest, failed(errno.ENODEV));
   const { streamIds } = thrownBy(HostError, () => guest.issue(cfgiSte(1), cfgiSte(2), SYNC));
@@ -79,7 +79,7 @@ test('a device that has gone is removed, and the guest goes on', () => {
   expect(guest.get('SMMU_CMDQ_CONS')).toBe(3);
 });
 
-describe('a command for a device that has gone', () => {
+describe('a command for a device that is gone', () => {
   const isOf = (streamId: number) => (low: bigint) => Number(low >> 32n) === streamId && low < 1n << 48n;
 
   test.each<readonly [string, Command]>([
@@ -99,7 +99,7 @@ describe('a command for a device that has gone', () => {
     expect(guest.backend.ran).toEqual([asidWord(1), asidWord(1), asidWord(2)]);
   });
 
-  test('is illegal where the device is there and Linux refuses what the guest has written', () => {
+  test('is illegal if the device exists and Linux refuses the command’s fields', () => {
     const guest = start();
     guest.backend.refuses = (low) => low === (0x6n | (2n << 32n) | (1n << 20n));
     guest.issue(tlbiAsid(1), [0x6n | (2n << 32n) | (1n << 20n), 0n], tlbiAsid(2));
@@ -107,7 +107,7 @@ describe('a command for a device that has gone', () => {
   });
 });
 
-test('what has taken effect is not done again: an interrupt, an answer to a device', () => {
+test('effects are not repeated: an interrupt, a response to a device', () => {
   const guest = start();
   let answers = 0;
   guest.backend.respond = ({ PRGIndex }) => {
@@ -130,7 +130,7 @@ test('several failures are one error with all of them', () => {
   expect(error).toMatchObject({ streamIds: [1, 2], isTransient: true, cause: expect.any(AggregateError) });
 });
 
-describe('work that goes on by itself', () => {
+describe('deferred work', () => {
   const setUp = (options: GuestOptions = {}) => {
     const deferred: (() => void)[] = [];
     const guest = start({ budget: 1, defer: (goOn) => void deferred.push(goOn), ...options });
@@ -141,9 +141,9 @@ describe('work that goes on by itself', () => {
     return { guest, deferred };
   };
 
-  test('does not throw into the event loop: the next call does', () => {
+  test('does not throw in the event loop: the next call throws', () => {
     const { guest, deferred } = setUp();
-    // It waits for the VMM to go on.
+    // The work waits until the VMM calls continue().
     expect([deferred.length, guest.smmu.isBusy]).toEqual([0, true]);
     expect(thrownBy(HostError, () => guest.smmu.continue())).toMatchObject({ operation: 'invalidate' });
     expect(guest.smmu.continue()).toBe(true);
@@ -151,7 +151,7 @@ describe('work that goes on by itself', () => {
     expect(guest.backend.ran).toEqual([asidWord(1), asidWord(2), asidWord(3)]);
   });
 
-  test('tells onHostError where there is one', () => {
+  test('calls onHostError if it is set', () => {
     const errors: unknown[] = [];
     const { guest } = setUp({ onHostError: (error) => void errors.push(error) });
     expect(errors).toMatchObject([{ operation: 'invalidate', isTransient: true }]);

@@ -8,13 +8,13 @@ import { HARDWARE, HARDWARE_WITH_ATS } from './vsmmu.testing.js';
 
 const fields = <B extends BitFields>(register: BitStruct<B>, value = 0) =>
   decode(register, new Uint8Array(Uint32Array.of(value).buffer));
-/** Hardware that has everything. */
+/** Hardware with all features. */
 const ALL = {
   idr: [0x7fff_fffe | 1, 0xffff_ffff, 0x3ff, 0xff_ffbc, 0xffff_ffff, 0xffff_0df7],
   aidr: 4,
 } as const;
 
-test('the machine of the tapes, as a guest sees it', () => {
+test('the ID registers of a guest on the machine of the tapes', () => {
   const { idr, iidr, aidr } = guestIdRegisters(HARDWARE);
   expect(fields(SMMU_IDR0, idr[0])).toMatchObject({
     S1P: 1,
@@ -44,7 +44,7 @@ test('the machine of the tapes, as a guest sees it', () => {
   expect([idr[2], idr[4], iidr, aidr]).toEqual([0, 0, 0, 1]);
 });
 
-test('a guest on hardware with all features sees the supported ones', () => {
+test('a guest on hardware with all features has the supported ones', () => {
   const ids = guestIdRegisters(ALL, {
     sidBits: 8,
     ssidBits: 5,
@@ -104,7 +104,7 @@ describe('unsupported features are not advertised', () => {
 
 describe('what the host lacks is refused', () => {
   const everything = guestIdRegisters(ALL, { ats: true, ssidBits: 20 });
-  /** The bit that hardware does not have, or for STALL_MODEL has. */
+  /** The bit that the hardware lacks; for STALL_MODEL, the bit that it has. */
   const without: Readonly<Record<string, readonly [register: number, mask: number, message: string]>> = {
     'IDR0.S1P': [0, 1 << 0, 'S2P'],
     'IDR0.TTF': [0, 2 << 2, 'AArch64'],
@@ -143,7 +143,7 @@ describe('what the host lacks is refused', () => {
     expect(hostRequirements.map(({ feature }) => feature).sort()).toEqual(rows.sort());
   });
 
-  test('also when registers are asked for: ATS on the machine of the tapes', () => {
+  test('also for guestIdRegisters() with an option: ATS on the machine of the tapes', () => {
     expect(() => guestIdRegisters(HARDWARE, { ats: true })).toThrow('IDR0.ATS');
     expect(guestIdRegisters(HARDWARE_WITH_ATS, { ats: true }).idr[0] & (1 << 10)).not.toBe(0);
   });

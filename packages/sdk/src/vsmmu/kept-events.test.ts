@@ -3,8 +3,8 @@ import { cfgiSte, SYNC, tlbiAsid } from '@iommufd/testkit/guest';
 import { smmuv3_ste_config } from '@iommufd/uapi';
 import { BLOCKS, type Context, type Machine, onGoodAndBadDays, RAM, STRTAB } from './guest.testing.js';
 
-// What the kernel keeps from a guest: the architecture has an event for each of these, and a guest's queue stays empty. The
-// list is in docs/virtual-smmuv3.md. The access is aborted all the same, and the next good one succeeds.
+// Events that the kernel does not report to a guest: the architecture has an event for each, but the guest's queue stays empty. The
+// list is in docs/virtual-smmuv3.md. The access is aborted nevertheless, and the next valid one succeeds.
 
 const VSID = 5;
 const VA = 0x1000_0000n;
@@ -12,7 +12,7 @@ const VA = 0x1000_0000n;
 const NOWHERE = 0x1_0000_0000n;
 const { S2_TRANSLATE, S1_S2_TRANSLATE, S1_TRANSLATE } = smmuv3_ste_config;
 
-/** Gives the guest another stream table. */
+/** Replaces the guest's stream table. */
 function tableAt(machine: Machine, base: bigint, config: number): void {
   machine.set('SMMU_CR0', 0b1100);
   machine.set64('SMMU_STRTAB_BASE', base);
@@ -25,7 +25,7 @@ const entry = (machine: Machine, fields: Parameters<Machine['ste']>[1]): void =>
   machine.issue(cfgiSte(VSID), SYNC);
 };
 
-/** By the event of the architecture: what a guest does, and whether the host's kernel logs an event of its own. */
+/** For each event of the architecture: its cause in the guest, and whether the host's kernel logs an event. */
 const rows: Readonly<
   Record<string, readonly [prepare: (machine: Machine, context: Context) => void, isLogged: boolean]>
 > = {

@@ -66,7 +66,7 @@ class Owner extends Guest {
     this.stage1.show(iova, to, leaf);
   }
 
-  /** Where an access goes. */
+  /** The address of an access. */
   where(iova = VA, write = false, ssid?: number): bigint | 'abort' {
     const outcome = this.smmu.translate(VSID, ssid, iova, { write });
     return outcome.kind === 'address' ? outcome.address : 'abort';
@@ -82,7 +82,7 @@ const { F_TRANSLATION, F_PERMISSION, C_BAD_STE, C_BAD_STREAMID, C_BAD_CD, F_CD_F
   smmuv3_event.cases;
 
 describe('a translation', () => {
-  test('goes through the tables of the guest, and keeps the offset', () => {
+  test('uses the tables of the guest, and keeps the offset', () => {
     const guest = new Owner();
     guest.map(VA, PAGE_A);
     expect([guest.where(VA + 0x123n), guest.where(VA + 0x456n, true)]).toEqual([
@@ -110,7 +110,7 @@ describe('a translation', () => {
     expect(guest.where()).toBe(expected);
   });
 
-  test('uses the entry and the descriptor that were cached until those are invalidated', () => {
+  test('uses the cached entry and descriptor until they are invalidated', () => {
     const guest = new Owner();
     guest.map(VA, PAGE_A);
     expect(guest.where()).toBe(PAGE_A);
@@ -134,7 +134,7 @@ describe('a translation', () => {
     expect(guest.numbers()).toEqual([F_PERMISSION.tag]);
   });
 
-  test('is by substream', () => {
+  test('depends on the substream', () => {
     const guest = new Owner();
     const other = new Stage1(guest.ram);
     const table = guest.ram.alloc(1);
@@ -150,7 +150,7 @@ describe('a translation', () => {
     expect([guest.where(VA, false), guest.where(VA, false, 1)]).toEqual([PAGE_A, PAGE_A]);
   });
 
-  test('is that of SMMU_GBPA while SMMUEN is 0, and none is kept from before', () => {
+  test('is that of SMMU_GBPA while SMMUEN is 0, and drops cached translations', () => {
     const guest = new Owner();
     guest.map(VA, PAGE_A);
     expect(guest.where()).toBe(PAGE_A);
@@ -161,7 +161,7 @@ describe('a translation', () => {
     expect(guest.numbers()).toEqual([]);
   });
 
-  test('is forgotten at a reset, and on another host', () => {
+  test('is dropped at a reset, and on another host', () => {
     const guest = new Owner();
     guest.map(VA, PAGE_A);
     expect(guest.where()).toBe(PAGE_A);
@@ -174,7 +174,7 @@ describe('a translation', () => {
   });
 });
 
-describe('what fails is an event, with an interrupt', () => {
+describe('a failed translation is an event, with an interrupt', () => {
   test.each([
     ['an address that is not mapped', F_TRANSLATION.tag, () => undefined],
     ['an entry that is not valid', C_BAD_STE.tag, (guest: Owner) => guest.ste({ V: 0 })],
@@ -212,7 +212,7 @@ describe('what fails is an event, with an interrupt', () => {
 });
 
 describe('ATS and PRI', () => {
-  test('a translation request is answered, and its invalidation reaches the device', () => {
+  test('a translation request has a result, and the invalidation is passed to the device', () => {
     const guest = new Owner();
     guest.map(VA, PAGE_A);
     expect(guest.smmu.translationRequest(VSID, undefined, VA)).toEqual({ kind: 'place', place: PAGE_A });
@@ -221,18 +221,18 @@ describe('ATS and PRI', () => {
     const invalidate: Command = { Opcode: 0x40, StreamID: VSID, Address: VA, Size: 0 };
     guest.issue(invalidate, { ...invalidate, StreamID: 1 }, SYNC);
     expect(guest.invalidated).toMatchObject([{ streamId: VSID, address: VA, size: 0 }]);
-    // That of the other device went to the host.
+    // The command for the other device was passed to the host.
     expect(guest.backend.ran).toEqual([(1n << 32n) | 0x40n]);
   });
 
-  test('a device that does not answer an invalidation fails the next CMD_SYNC', () => {
+  test('a device that does not complete an invalidation fails the next CMD_SYNC', () => {
     const guest = new Owner();
     guest.answersInvalidations = false;
     guest.issue({ Opcode: 0x40, StreamID: VSID, Address: VA }, SYNC);
     expect([guest.get('SMMU_CMDQ_CONS'), guest.get('SMMU_GERROR')]).toEqual([0x0300_0001, 1]);
   });
 
-  test('an answer goes to the device that asked: its own, or one of the host', () => {
+  test('a response is passed to the requesting device, of the VMM or of the host', () => {
     const guest = new Owner();
     expect(guest.smmu.pageRequest(pageRequest({ StreamID: VSID }))).toBe('queued');
     guest.taken();
@@ -252,7 +252,7 @@ describe('ATS and PRI', () => {
   });
 });
 
-test('a stream has one device', () => {
+test('a stream can have only one device', () => {
   const guest = new Owner();
   expect(() => guest.smmu.addDevice(VSID)).toThrow('another device');
   expect(() => guest.smmu.addDevice(1)).toThrow('another device');

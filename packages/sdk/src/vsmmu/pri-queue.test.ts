@@ -46,7 +46,7 @@ test.each([
 });
 
 describe('an overflow', () => {
-  test('ends the queueing until it is acknowledged, whether or not there is room', () => {
+  test('stops queueing until it is acknowledged, whether or not there is room', () => {
     const guest = start();
     for (let i = 0; i < 4; i++) expect(guest.smmu.pageRequest(request())).toBe('queued');
     guest.taken();
@@ -82,12 +82,12 @@ describe('an overflow', () => {
     expect(guest.taken()).toEqual(['irq priq', 'irq priq']);
   });
 
-  test('never answers a stop marker of a PASID', () => {
+  test('never responds to a stop marker of a PASID', () => {
     const guest = start();
     const stop = request({ SSV: 1, R: 0, SubstreamID: 9 });
     for (let i = 0; i < 4; i++) expect(guest.smmu.pageRequest(stop)).toBe('queued');
     expect(guest.smmu.pageRequest(stop)).toBe('ignored');
-    // Without a PASID it is a request as any other.
+    // Without a PASID it is an ordinary request.
     expect(guest.smmu.pageRequest(request({ R: 0 }))).toEqual(SUCCESS);
   });
 });
@@ -109,7 +109,7 @@ test('a queue that is not in memory is a global error', () => {
   expect(guest.smmu.pageRequest(request())).toBe('queued');
 });
 
-test('a field that does not fit changes nothing', () => {
+test('a field out of range changes nothing', () => {
   const guest = start();
   expect(() => guest.smmu.pageRequest(request({ PRGIndex: 512 }))).toThrow('PRGIndex');
   expect(guest.get('SMMU_PRIQ_PROD')).toBe(0);

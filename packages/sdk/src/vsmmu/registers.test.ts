@@ -16,7 +16,7 @@ describe('at reset', () => {
     expect([guest.get('SMMU_IIDR'), guest.get('SMMU_AIDR')]).toEqual([iidr, aidr]);
   });
 
-  test('all others are zero, but SMMU_GBPA.SHCFG', () => {
+  test('all others are zero, except SMMU_GBPA.SHCFG', () => {
     const { smmu } = new Guest();
     const found = [...REGISTERS_32, ...REGISTERS_64].filter(
       (name) => smmu.read(smmuv3_register[name], 4) !== 0,

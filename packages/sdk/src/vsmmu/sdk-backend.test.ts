@@ -23,12 +23,12 @@ import { asidWord, HARDWARE, HARDWARE_WITH_ATS, Ram, steS1 } from './vsmmu.testi
 const MIB = 1 << 20;
 const NOTHING = (): number => 0;
 
-/** As much of a kernel as the backend talks to. It writes down what it is asked. */
+/** The part of a kernel that the backend uses. It records requests. */
 class StubKernel {
   readonly log: string[] = [];
-  /** What the next request of a name is answered with, once. */
+  /** The result of the next request of a name, once. */
   readonly failures = new Map<string, number>();
-  /** Which entry of the next invalidation is refused, once. */
+  /** The index of the refused entry of the next invalidation, once. */
   refusedEntry: number | undefined;
   private readonly memory = new Uint8Array(MIB);
   private top = 4096;
@@ -188,7 +188,7 @@ describe('a stream', () => {
     expect(kernel.take()).toEqual(['hwpt 8 of 100 [0,0]', 'attach 100 to 8', 'destroy 7']);
   });
 
-  test('that does not change has its cached context descriptors invalidated, if it translates', () => {
+  test('whose entry does not change gets its context descriptors invalidated, if it translates', () => {
     const { kernel, viommu, device } = testbed();
     const backend = new SdkBackend({ viommu, devices: [[0x28, device]] });
     backend.setStream(0x28, BYPASS);
@@ -309,14 +309,14 @@ describe('invalidations', () => {
     expect(kernel.take()).toEqual(['invalidate 1000000000011,2000000000011']);
   });
 
-  test('are made twice for hardware that needs it', () => {
+  test('are made twice for hardware with the erratum', () => {
     const { kernel, viommu } = testbed();
     new SdkBackend({ viommu, hardware: { flags: 1, idr: [0, 0, 0, 0, 0, 0] } }).invalidate(commands);
     expect(kernel.take()).toHaveLength(2);
   });
 });
 
-test('a whole virtual SMMU over the SDK', () => {
+test('a complete virtual SMMU on the SDK', () => {
   const { kernel, viommu, device } = testbed();
   const memory = new Ram();
   const smmu = new VirtualSmmuv3({

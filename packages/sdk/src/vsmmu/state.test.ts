@@ -33,7 +33,7 @@ function moved(guest: Guest, options = OPTIONS): Guest & { readonly loaded: read
 }
 
 describe('reset', () => {
-  test('puts everything back, in the middle of an error too', () => {
+  test('restores the initial state, even during an error', () => {
     const guest = new Guest(OPTIONS).start(4, 0xf);
     guest.ram.write64(STRTAB + 64n, steS1(0x5000n));
     guest.issue(tlbiAsid(1), BAD, tlbiAsid(2));
@@ -65,7 +65,7 @@ describe('save and load', () => {
     expect(next.taken()).toEqual(['invalidate 1', 'irq sync']);
   });
 
-  test('saved in the interrupt of an error, it is the error that is saved', () => {
+  test('a state saved in the interrupt of an error includes the error', () => {
     const saved: VsmmuState[] = [];
     const guest: Guest = new Guest({
       ...OPTIONS,
@@ -75,7 +75,7 @@ describe('save and load', () => {
     expect(saved).toEqual([guest.smmu.save()]);
   });
 
-  test('streams keep what they have, until the guest says that it has changed them', () => {
+  test('streams keep their configuration until the guest invalidates it', () => {
     const guest = new Guest(OPTIONS).start();
     guest.set64('SMMU_STRTAB_BASE', STRTAB);
     guest.set('SMMU_STRTAB_BASE_CFG', 8);
@@ -94,7 +94,7 @@ describe('save and load', () => {
     expect(next.backend.configs.get(1)).toEqual({ kind: 'translate', ste: [0x600bn, 0n] });
   });
 
-  test('commands that the host could not do are done by the next', () => {
+  test('commands at which the host failed are executed by the next host', () => {
     const guest = new Guest(OPTIONS).start();
     guest.backend.failure = new Error('gone');
     expect(() => guest.issue(tlbiAsid(1))).toThrow('gone');
@@ -135,7 +135,7 @@ describe('save and load', () => {
   });
 });
 
-describe('a state that no guest can have made', () => {
+describe('a state that a guest cannot have made', () => {
   const everything = (guest: Guest): VsmmuState => {
     const { registers, ...state } = viaJson(guest.smmu.save());
     const ones = Object.entries(registers).map(([name, value]) => [
@@ -145,7 +145,7 @@ describe('a state that no guest can have made', () => {
     return { ...state, registers: Object.fromEntries(ones) };
   };
 
-  test.each([{}, OPTIONS])('becomes what a guest with %j can have written', (options) => {
+  test.each([{}, OPTIONS])('is reduced to register bits that a guest with %j can write', (options) => {
     const loaded = new Guest(options);
     const state = everything(loaded);
     // The host's queue would be full of zeros, which are no commands.
@@ -163,7 +163,7 @@ describe('a state that no guest can have made', () => {
     expect(errors).toBe(found['SMMU_GERRORN']);
   });
 
-  test('has errors alone that there are', () => {
+  test('keeps only the defined bits of SMMU_GERROR', () => {
     const guest = new Guest();
     const { registers, ...state } = viaJson(guest.smmu.save());
     guest.smmu.load({ ...state, registers: { ...registers, SMMU_GERROR: 0xffff_ffff, SMMU_GERRORN: 0 } });
@@ -171,7 +171,7 @@ describe('a state that no guest can have made', () => {
   });
 });
 
-test('what version 0.1.0 saved is loaded', () => {
+test('a state of version 0.1.0 is loaded', () => {
   const guest = new Guest({ streams: [1, 2] });
   guest.ram.write64(CMDQ + 16n, asidWord(7), 0n);
   guest.smmu.load(JSON.parse(SAVED_BY_0_1_0) as VsmmuState);
@@ -186,7 +186,7 @@ test('what version 0.1.0 saved is loaded', () => {
   expect([guest.get('SMMU_CR1'), guest.get('SMMU_GBPA')]).toEqual([0xd75, 0x1000]);
 });
 
-test('streams that the host could not configure are configured by the next', () => {
+test('streams that the host could not configure are configured by the next host', () => {
   const guest = new Guest(OPTIONS).start(4, 0xc);
   guest.set64('SMMU_STRTAB_BASE', STRTAB);
   guest.set('SMMU_STRTAB_BASE_CFG', 8);
@@ -263,7 +263,7 @@ function take(guest: Guest, step: Step): void {
   }
 }
 
-test('a guest cannot tell that it was moved', () => {
+test('a migration is not visible to the guest', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), fc.nat(40), (steps, when) => {
       const start = (): Guest => {

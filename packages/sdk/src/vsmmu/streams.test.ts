@@ -40,7 +40,7 @@ class Owner extends Guest {
 }
 
 describe('SMMU_GBPA and SMMUEN', () => {
-  test('at first every stream passes, or is aborted', () => {
+  test('initially every stream bypasses or aborts', () => {
     expect(new Guest({ streams: [1, 2] }).backend.configs).toEqual(
       new Map([
         [1, BYPASS],
@@ -50,7 +50,7 @@ describe('SMMU_GBPA and SMMUEN', () => {
     expect(new Guest({ streams: [1], abortsAtReset: true }).backend.configs).toEqual(new Map([[1, ABORT]]));
   });
 
-  test('turned on, every stream gets what its entry says; turned off, what SMMU_GBPA says', () => {
+  test('when enabled, every stream is configured by its entry; when disabled, by SMMU_GBPA', () => {
     const guest = new Owner({ streams: [1, 2, 3, 9] });
     guest.ste(1, steS1(0x5000n)).ste(2, STE_BYPASS).ste(3, STE_ABORT).turnOn();
     expect(guest.taken()).toEqual([
@@ -70,7 +70,7 @@ describe('SMMU_GBPA and SMMUEN', () => {
     expect(guest.taken()).toEqual([1, 2, 3, 9].map((id) => `stream ${id} bypass`));
   });
 
-  test('one stream that fails does not keep the others from theirs', () => {
+  test('if one stream fails, the others are still configured', () => {
     const guest = new Owner({ streams: [1, 2, 3] });
     const setStream = guest.backend.setStream.bind(guest.backend);
     const failing = new Set([2]);
@@ -87,7 +87,7 @@ describe('SMMU_GBPA and SMMUEN', () => {
     expect(error).toMatchObject({ cause: expect.any(AggregateError) });
   });
 
-  test('a device that comes later gets its own', () => {
+  test('the stream of a device that is added later is configured', () => {
     const guest = new Owner({ streams: [1] });
     guest.ste(4, STE_BYPASS).turnOn();
     guest.taken();
@@ -104,7 +104,7 @@ describe('SMMU_GBPA and SMMUEN', () => {
 });
 
 describe('CMD_CFGI_STE', () => {
-  test('makes, replaces and drops', () => {
+  test('creates, replaces and removes a configuration', () => {
     const guest = new Owner({ streams: [1, 2] }).turnOn();
     guest.taken();
     guest.ste(1, steS1(0x5000n)).issue(cfgiSte(1));
@@ -122,7 +122,7 @@ describe('CMD_CFGI_STE', () => {
     ]);
   });
 
-  test('has no effect for a stream without a device, and while the SMMU is off', () => {
+  test('has no effect for a stream without a device, or while the SMMU is disabled', () => {
     const guest = new Owner({ streams: [1] });
     guest.issue(cfgiSte(1), CFGI_ALL);
     expect([guest.taken(), guest.get('SMMU_CMDQ_CONS')]).toEqual([[], 2]);
@@ -200,7 +200,7 @@ describe('a stream table entry', () => {
 });
 
 describe('a linear table', () => {
-  test('ends where LOG2SIZE says, and where the StreamIDs end that are shown', () => {
+  test('is limited by LOG2SIZE, and by the guest’s StreamID width', () => {
     const guest = new Owner({ streams: [7, 8] }, 3);
     guest.ste(7, STE_BYPASS).ste(8, STE_BYPASS).turnOn();
     expect([guest.config(7), guest.config(8)]).toEqual([BYPASS, ABORT]);
@@ -216,7 +216,7 @@ describe('a linear table', () => {
     expect(guest.config(1)).toEqual(BYPASS);
   });
 
-  test('is aligned to what LOG2SIZE says, also where there are fewer StreamIDs', () => {
+  test('is aligned to the size of LOG2SIZE, even if there are fewer StreamIDs', () => {
     const guest = new Owner({ streams: [1], sidBits: 4 }, 11);
     guest.set64('SMMU_STRTAB_BASE', STRTAB | 0x1_0000n);
     guest.ste(1, STE_BYPASS).turnOn();
@@ -255,7 +255,7 @@ describe('a two-level table', () => {
     expect(guest.config(id)).toEqual(translate(0x500bn));
   });
 
-  test('leads nowhere where Span says so', () => {
+  test('has no entry where Span is 0 or reserved', () => {
     const streams = [0, 3, 4, 256, 512, 768];
     const guest = new Owner({ streams }, TWO_LEVEL | (8 << 6) | 16);
     // Four entries; none; a reserved Span; no memory.

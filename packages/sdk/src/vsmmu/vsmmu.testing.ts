@@ -16,7 +16,7 @@ import {
   type VsmmuInterrupts,
 } from './index.js';
 
-/** What the machine of the tapes tells of its SMMU. */
+/** The hardware information of the machine of the tapes. */
 export const HARDWARE: Pick<Decoded<typeof iommu_hw_info_arm_smmuv3>, 'idr' | 'aidr' | 'flags'> = {
   idr: [0x0d44_101b, 0x0273_0010, 0, 0x1414, 0, 0x74],
   aidr: 1,
@@ -34,7 +34,7 @@ export const EVTQ = 0x4001_0000n;
 export const PRIQ = 0x4002_0000n;
 export const STRTAB = 0x4004_0000n;
 
-/** RAM of a guest in one piece. */
+/** The RAM of a guest, in one piece. */
 export class Ram extends GuestRam {
   constructor() {
     super(new Uint8Array(RAM_BYTES), RAM_BASE);
@@ -45,11 +45,11 @@ export class Ram extends GuestRam {
 export class StubBackend implements VsmmuBackend {
   readonly streams = new Set<number>();
   readonly configs = new Map<number, StreamConfig>();
-  /** Commands that have run, by their lower word: like Linux, in batches of 63 that are checked before they run. */
+  /** The lower words of the commands that were executed. As in Linux, batches of 63 are checked before they are executed. */
   readonly ran: bigint[] = [];
-  /** Which commands the guest may not give. */
+  /** Returns true for commands that the guest may not issue. */
   refuses: (low: bigint) => boolean = () => false;
-  /** What every call fails with. */
+  /** The error that every call throws. */
   failure: Error | undefined;
 
   constructor(private readonly log: (line: string) => void) {}
@@ -80,7 +80,7 @@ export class StubBackend implements VsmmuBackend {
   }
 }
 
-/** What the SDK throws when the kernel refuses an entry. */
+/** The error that the SDK throws if the kernel refuses an entry. */
 export function refusal(
   commands: readonly InvalidationCommand[],
   index: number,
@@ -92,7 +92,7 @@ export function refusal(
 
 export interface GuestOptions
   extends IdRegisterOptions, Pick<VirtualSmmuv3Options, 'budget' | 'defer' | 'onHostError'> {
-  /** {@link HARDWARE} if it is left out, with ATS where that is an option. */
+  /** {@link HARDWARE} by default, with ATS if the options have it. */
   readonly hardware?: Pick<typeof HARDWARE, 'idr' | 'aidr'>;
   readonly streams?: readonly number[];
   readonly abortsAtReset?: boolean;
@@ -100,7 +100,7 @@ export interface GuestOptions
   readonly ram?: Ram;
 }
 
-/** A guest that drives a virtual SMMU as Linux does, and all that happens to it, in order. */
+/** A guest that drives a virtual SMMU as Linux does, with a log of its interrupts and the host's operations. */
 export class Guest extends GuestDriver {
   readonly log: string[];
   readonly ram: Ram;
@@ -153,12 +153,12 @@ export class Guest extends GuestDriver {
     this.taken();
   }
 
-  /** What has happened since this was asked last. */
+  /** The log since the last call. */
   taken(): string[] {
     return this.log.splice(0);
   }
 
-  /** Sets the queues up and turns them on, with interrupts; not the SMMU itself. */
+  /** Sets up the queues and enables them, with interrupts, but not the SMMU itself. */
   start(log2size = 4, cr0 = CMDQEN | EVENTQEN): this {
     const at = (address: bigint) => ({ address, log2size });
     this.setUp({ CMDQ: at(CMDQ), EVENTQ: at(EVTQ), PRIQ: at(PRIQ) }, cr0);

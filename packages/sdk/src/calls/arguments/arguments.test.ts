@@ -4,7 +4,7 @@ import { Testbed } from '../../testing/testbed.testing.js';
 import { counted, IOVA, NESTED, PAGE, plugged } from '../../testing/devices.testing.js';
 import { type FaultGroup, Iommufd, Ioas, Memory, SelftestDevice } from '../../index.js';
 
-/** What a program has, as one without types sees it: anything can be passed to anything. */
+/** The objects of a program, without types, so that a test can pass any value to any method. */
 function untyped() {
   const testbed = new Testbed();
   const faultQueue = testbed.iommufd.allocFaultQueue();
@@ -40,17 +40,17 @@ function untyped() {
   };
 }
 
-/** Values whose types are not known: what a call of JavaScript is made with. */
+/** A value of unknown type, as a caller in JavaScript may pass it. */
 type Anything = Record<string, (...args: unknown[]) => unknown>;
-/** An object as JavaScript has it: without types. */
+/** An object without types. */
 const js = (object: unknown): Anything => object as Anything;
 
 type Things = ReturnType<typeof untyped>;
 type Row = readonly [call: (things: Things) => unknown, type: typeof TypeError, message: string];
 
-/** Each row is a mistake that the compiler would have found. */
+/** Each row is a mistake that the compiler would find. */
 const mistakes: Readonly<Record<string, readonly Row[]>> = {
-  'where it begins': [
+  'Iommufd and /dev/iommu': [
     [
       ({ kernel }) => js(Iommufd)['open']?.(kernel),
       TypeError,
@@ -322,7 +322,7 @@ const mistakes: Readonly<Record<string, readonly Row[]>> = {
       'Device.detach: options: expected an object with any of pasid, found 5',
     ],
     [
-      // Without the look it would be moved back to where it was made.
+      // Without this check the device would be moved back to its initial attachment.
       ({ device }) => js(device)['detach']?.({ pasd: 5 }),
       TypeError,
       'Device.detach: pasd: there is no such option. Did you mean pasid?',
@@ -589,7 +589,7 @@ describe.each(Object.entries(mistakes))('%s', (_of, rows) => {
     }
     expect(error).toBeInstanceOf(type);
     expect(error).toHaveProperty('message', message);
-    // The kernel has not been asked.
+    // No system call was made.
     expect(calls()).toBe(0);
     things.foreign.close();
     expect(leftOf(things)).toEqual([]);
@@ -657,7 +657,7 @@ test('an error for a closed object names the call and the argument', () => {
   expect(leftOf(things)).toEqual([]);
 });
 
-test('an object that a class made may have more than is asked for', () => {
+test('an instance of a class may have more fields than the options', () => {
   const testbed = new Testbed();
   const ioas = testbed.iommufd.allocIoas();
   const mapping = ioas.mapMemory(testbed.iommufd.allocMemory(PAGE), { iova: IOVA });
@@ -665,7 +665,7 @@ test('an object that a class made may have more than is asked for', () => {
   expect(testbed.end()).toEqual([]);
 });
 
-test('what may be left out may be undefined', () => {
+test('an optional argument may be undefined', () => {
   const testbed = new Testbed();
   const ioas = testbed.iommufd.allocIoas();
   const memory = testbed.iommufd.allocMemory(PAGE);
@@ -678,7 +678,7 @@ test('what may be left out may be undefined', () => {
   expect(testbed.end()).toEqual([]);
 });
 
-test('only hardware is plugged into a kernel', () => {
+test('plug() refuses objects that are not devices', () => {
   const kernel = new FakeKernel([mockModule]);
   const message =
     'FakeKernel.plug: device: expected the hardware, not what a program has of it. Write kernel.plug(new MockDevice()) with ' +
@@ -688,7 +688,7 @@ test('only hardware is plugged into a kernel', () => {
   expect(kernel.plug(new Hardware())).toBe('/dev/vfio/devices/vfio0');
 });
 
-/** Ends the program. @returns what is left */
+/** Ends the program. @returns the objects that are left over */
 function leftOf({ testbed, group }: Things): string[] {
   const answered: FaultGroup | undefined = group;
   expect(answered?.response).toBeUndefined();

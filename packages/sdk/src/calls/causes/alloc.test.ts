@@ -30,7 +30,7 @@ const config = (value: number): bigint => 1n | (BigInt(value) << 1n);
 
 const rows: Row<Things>[] = [
   [
-    'a page table that tracks, of an IOMMU that does not',
+    'dirtyTracking on an IOMMU without tracking',
     'EOPNOTSUPP',
     ({ plain, ioas }) => [
       () => plain.allocHwpt({ ioas, dirtyTracking: true }),
@@ -46,7 +46,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'data that the IOMMU has no page tables of',
+    'data of an unsupported format',
     'EOPNOTSUPP',
     ({ nic, ioas }) => [
       () => nic.allocHwpt({ ioas, data: NESTED }),
@@ -54,7 +54,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'two wishes that the IOMMU does not grant together',
+    'two options that the IOMMU does not support together',
     'EOPNOTSUPP',
     ({ nic, ioas }) => [
       () => nic.allocHwpt({ ioas, nestParent: true, pasid: true }),
@@ -62,7 +62,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'an IOAS that maps a file whose pages are none',
+    'an IOAS that maps a file without memory',
     'EINVAL',
     ({ testbed, iommufd, device }) => {
       const other = iommufd.allocIoas();
@@ -76,7 +76,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'an IOAS whose memory has gone',
+    'an IOAS whose memory was unmapped',
     'EFAULT',
     ({ testbed, iommufd, device }) => {
       const other = iommufd.allocIoas();
@@ -89,7 +89,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'a nested page table on what is no nest parent',
+    'a nested page table on a page table that is not a nest parent',
     'EINVAL',
     ({ device, ioas }) => {
       const hwpt = device.allocHwpt({ ioas });
@@ -100,7 +100,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'a nested page table on that of an IOMMU of another make',
+    'a nested page table on a nest parent of another type of IOMMU',
     'EINVAL',
     ({ device, nic, viommu }) => [
       () => nic.allocNestedHwpt({ on: viommu, data: ste(1n) }),
@@ -125,7 +125,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'a stream table entry with bits of the host',
+    'a stream table entry with bits that only the host may set',
     'EIO',
     ({ nic, vsmmu }) => [
       () => nic.allocNestedHwpt({ on: vsmmu, data: ste(config(smmuv3_ste_config.BYPASS), 1n << 50n) }),
@@ -133,7 +133,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'a stream table entry of a stage 2',
+    'a stream table entry with stage 2',
     'EIO',
     ({ nic, vsmmu }) => [
       () => nic.allocNestedHwpt({ on: vsmmu, data: ste(config(6)) }),
@@ -141,7 +141,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'a stream table entry with a split ATS',
+    'a stream table entry with split-stage ATS',
     'EIO',
     ({ nic, vsmmu }) => [
       () => nic.allocNestedHwpt({ on: vsmmu, data: ste(config(smmuv3_ste_config.S1_TRANSLATE), 2n << 28n) }),
@@ -149,7 +149,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'a virtual IOMMU of another make',
+    'a virtual IOMMU of another type',
     'EOPNOTSUPP',
     ({ device, parent }) => [
       () => device.allocViommu({ type: 'arm-smmuv3', parent }),
@@ -157,7 +157,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'a virtual IOMMU that the hardware has none of',
+    'a virtual IOMMU of a type that the hardware does not support',
     'EOPNOTSUPP',
     ({ nic, nicParent }) => [
       () => nic.allocViommu({ type: 'tegra241-cmdqv', parent: nicParent }),
@@ -165,7 +165,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'a virtual IOMMU on what is no nest parent',
+    'a virtual IOMMU on a page table that is not a nest parent',
     'EINVAL',
     ({ device, ioas }) => {
       const hwpt = device.allocHwpt({ ioas });
@@ -176,7 +176,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'a virtual IOMMU on a nest parent of another make',
+    'a virtual IOMMU on a nest parent of another type of IOMMU',
     'EINVAL',
     ({ device, nic, parent }) => [
       () => nic.allocViommu({ type: 'arm-smmuv3', parent }),
@@ -222,7 +222,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'a queue without room',
+    'a queue of depth 0',
     'EINVAL',
     ({ viommu }) => [
       () => viommu.allocVeventq({ type: 'selftest', depth: 0 }),
@@ -230,7 +230,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'a queue with too much room',
+    'a queue with a depth that is too large',
     'EINVAL',
     ({ viommu }) => [
       () => viommu.allocVeventq({ type: 'selftest', depth: 0xffff_ffff }),
@@ -238,7 +238,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'a hardware queue of no bytes',
+    'a hardware queue of length 0',
     'EINVAL',
     ({ viommu }) => [
       () => viommu.allocHwQueue({ type: 'selftest', index: 0, iova: IOVA, length: 0n }),
@@ -246,7 +246,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'a hardware queue where nothing is mapped',
+    'a hardware queue in an unmapped range',
     'ENOENT',
     ({ testbed, ioas, viommu }) => {
       mapped(testbed, ioas, 1);
@@ -257,17 +257,20 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'a hardware queue that is there',
+    'a hardware queue of an index in use',
     'EEXIST',
     ({ testbed, ioas, viommu }) => {
       mapped(testbed, ioas, 1);
       const queue = { type: 'selftest', index: 0, iova: IOVA, length: 64n } as const;
       const hwQueue = viommu.allocHwQueue(queue);
-      return [() => viommu.allocHwQueue(queue), `index 0 already belongs to ${hwQueue.describe()}: close it first.`];
+      return [
+        () => viommu.allocHwQueue(queue),
+        `index 0 already belongs to ${hwQueue.describe()}: close it first.`,
+      ];
     },
   ],
   [
-    'a hardware queue before the one below it',
+    'a hardware queue whose previous index is not allocated',
     'EIO',
     ({ testbed, ioas, viommu }) => {
       mapped(testbed, ioas, 1);
@@ -278,7 +281,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'tracking of a page table that does not',
+    'tracking of a page table without dirtyTracking',
     'EOPNOTSUPP',
     ({ device, ioas }) => {
       const hwpt = device.allocHwpt({ ioas });
@@ -289,7 +292,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'dirty pages of a page table that does not track',
+    'a dirty bitmap of a page table without dirtyTracking',
     'EOPNOTSUPP',
     ({ device, ioas }) => {
       const hwpt = device.allocHwpt({ ioas });
@@ -298,7 +301,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'dirty pages of a range that is not aligned',
+    'a dirty bitmap with an unaligned start',
     'EINVAL',
     ({ device, iommufd }) => {
       const hwpt = device.allocHwpt({ ioas: iommufd.allocIoas(), dirtyTracking: true });
@@ -307,7 +310,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'dirty pages of a length that is not aligned',
+    'a dirty bitmap with an unaligned length',
     'EINVAL',
     ({ device, iommufd }) => {
       const hwpt = device.allocHwpt({ ioas: iommufd.allocIoas(), dirtyTracking: true });
@@ -328,7 +331,7 @@ const rows: Row<Things>[] = [
     'EINVAL',
     ({ testbed, iommufd }) => {
       const { path, device } = plugged(testbed);
-      // What the SDK does not know of any more.
+      // A device that the SDK no longer knows.
       testbed.process.dup(device.fd);
       device.close();
       return [
@@ -355,7 +358,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'information of another make',
+    'hardware information of another type',
     'EOPNOTSUPP',
     ({ device }) => [
       () => device.hwInfo({ type: 'vtd' }),
@@ -363,7 +366,7 @@ const rows: Row<Things>[] = [
     ],
   ],
   [
-    'large pages while something is shown',
+    'large pages while a page table has mappings',
     'EINVAL',
     ({ testbed, ioas }) => {
       mapped(testbed, ioas, 1);
@@ -374,7 +377,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'large pages while a mapping is part of a page',
+    'large pages while a mapping is not aligned to pages',
     'EADDRINUSE',
     ({ iommufd }) => {
       const other = iommufd.allocIoas();
@@ -387,4 +390,4 @@ const rows: Row<Things>[] = [
   ],
 ];
 
-describe('allocations, and questions', () => tellsTheCause(start, rows));
+describe('allocations, and requests for information', () => tellsTheCause(start, rows));

@@ -26,7 +26,7 @@ const rows: Row<Things>[] = [
     'an IOAS to a PASID',
     'EINVAL',
     ({ device, ioas }) => [
-      // Types do not let it through.
+      // The types do not allow it.
       () => Reflect.apply(device.attach, device, [ioas, { pasid: 1 }]),
       `${ioas.describe()} cannot be attached to a PASID: allocate a page table with allocHwpt({ ioas, pasid: true }).`,
     ],
@@ -70,7 +70,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'a PASID of a device without',
+    'a PASID of a device without PASIDs',
     'EINVAL',
     ({ device, plain, ioas }) => {
       const hwpt = device.allocHwpt({ ioas, pasid: true });
@@ -78,7 +78,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'a PASID that the device cannot send',
+    'a PASID that is too large for the device',
     'EINVAL',
     ({ nic, ioas }) => {
       const hwpt = nic.allocHwpt({ ioas, pasid: true });
@@ -89,7 +89,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'a page table that tracks, of a device that does not',
+    'a page table with dirtyTracking, of a device without',
     'EINVAL',
     ({ device, plain, ioas }) => {
       const hwpt = device.allocHwpt({ ioas, dirtyTracking: true });
@@ -100,7 +100,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'a page table of an IOMMU of another make',
+    'a page table of another type of IOMMU',
     'EINVAL',
     ({ device, nic, ioas }) => {
       const hwpt = device.allocHwpt({ ioas });
@@ -112,7 +112,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'a page table of another IOMMU of the same make',
+    'a page table of another IOMMU of the same type',
     'EINVAL',
     ({ testbed, disk, ioas }) => {
       const second = new FakeSmmuv3(testbed.kernel, smmuv3Config(), 'arm-smmu-v3 9060000.smmuv3');
@@ -126,7 +126,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'an IOAS that maps a file whose pages are none',
+    'an IOAS that maps a file without memory',
     'EINVAL',
     ({ testbed, device, ioas }) => {
       const foreign = testbed.process.open('/dev/iommu');
@@ -156,7 +156,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'an IOAS that maps what the IOMMU cannot',
+    'an IOAS with a mapping that the IOMMU cannot map',
     'EADDRINUSE',
     ({ device, ioas, address }) => {
       ioas.map({ address, length: 4096n, iova: 0x1000n });
@@ -169,7 +169,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'a page table that maps what the device reserves for its interrupts',
+    'a page table that maps the interrupt window of the device',
     'EADDRINUSE',
     ({ nic, ioas, address }) => {
       const hwpt = nic.allocHwpt({ ioas });
@@ -181,7 +181,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'an IOAS that keeps what the device reserves',
+    'an IOAS whose allowed ranges include a reserved one',
     'EADDRINUSE',
     ({ nic, ioas }) => {
       const hwpt = nic.allocHwpt({ ioas });
@@ -193,7 +193,7 @@ const rows: Row<Things>[] = [
     },
   ],
   [
-    'an IOAS whose memory has gone',
+    'an IOAS whose memory was unmapped',
     'EFAULT',
     ({ testbed, device, ioas, address }) => {
       ioas.map({ address, length: 4096n, iova: IOVA });

@@ -3,18 +3,18 @@ import { interruptedSyscalls, listedSyscalls } from '@iommufd/testkit';
 import { Testbed } from '../../testing/testbed.testing.js';
 import { errorOf } from '../../testing/devices.testing.js';
 
-/** A failure: the call, and what the SDK says of it. */
+/** A failing call, and the expected `meaning` of its error. */
 export type Failure = readonly [call: () => unknown, meaning: string];
 
-/** A failure of a kind. What it needs beforehand is made before the call is given back. */
+/** A test of a cause. `prepare` sets up its state and returns the failing call. */
 export type Row<T> = readonly [what: string, code: string, prepare: (things: T) => Failure];
 
-/** What may be asked after a failure: nothing of it changes anything. */
+/** Requests that the SDK may make after a failure; they change nothing. */
 const QUESTIONS = ['IOMMU_IOAS_IOVA_RANGES', 'IOMMU_GET_HW_INFO', 'VFIO_DEVICE_GET_INFO'];
 
 /**
- * Tests of failures: which cause the error names; that only questions are asked for it, once the call has failed; and that
- * the kernel is as it was.
+ * Tests failures: that the error names the right cause, that the SDK makes only such requests, after the failure, and that
+ * the kernel's state does not change.
  */
 export function tellsTheCause<T>(start: (testbed: Testbed) => T, rows: readonly Row<T>[]): void {
   test.each(rows.map(([what, code, prepare]) => ({ what, code, prepare })))(
@@ -30,7 +30,7 @@ export function tellsTheCause<T>(start: (testbed: Testbed) => T, rows: readonly 
       expect(error).not.toHaveProperty('cause');
       const failed = calls.indexOf(error.call);
       expect(failed).toBeGreaterThan(-1);
-      // What was opened or mapped for the call goes with it.
+      // Files and memory of the failed call are closed and unmapped too.
       const allowed = [...QUESTIONS, 'close', 'munmap'];
       expect(calls.slice(failed + 1).filter((each) => !allowed.includes(each))).toEqual([]);
       expect(testbed.kernel.leftOver()).toEqual(before);

@@ -27,7 +27,7 @@ const ALLOWED = 'allowed are 0x1000000-0x1ffffff, 0x2001000-0x7fffffff';
 const anywhere = { iova: undefined };
 const mapRows: Row<Things>[] = [
   [
-    'neither read nor written',
+    'neither readable nor writable',
     'EINVAL',
     ({ map }) => [
       () => map({ read: false, write: false }),
@@ -60,7 +60,7 @@ const mapRows: Row<Things>[] = [
     ],
   ],
   [
-    'memory that is not aligned, wherever it would be',
+    'memory that is not aligned, without an IOVA',
     'EINVAL',
     ({ ioas, memory }) => [
       () => ioas.mapMemory(memory, { offset: 1024, length: 2048 }),
@@ -85,7 +85,7 @@ const mapRows: Row<Things>[] = [
     ],
   ],
   [
-    'a range that goes over the end of the aperture',
+    'a range that exceeds the aperture',
     'EINVAL',
     ({ map }) => [
       () => map({ iova: 0x7fff_f800n }),
@@ -93,7 +93,7 @@ const mapRows: Row<Things>[] = [
     ],
   ],
   [
-    'a range that meets what is reserved',
+    'a range that overlaps a reserved one',
     'EINVAL',
     ({ map }) => [
       () => map({ iova: 0x1ff_f800n }),
@@ -111,7 +111,7 @@ const mapRows: Row<Things>[] = [
     ({ map }) => [() => map({ length: ULONG_MAX }), 'length is 2^64-1, more than can be mapped.'],
   ],
   [
-    'memory that goes over the end',
+    'memory beyond the end of the address space',
     'EOVERFLOW',
     ({ map }) => [
       () => map({ address: ULONG_MAX - 0xfffn, length: 8192n }),
@@ -127,7 +127,7 @@ const mapRows: Row<Things>[] = [
     ],
   ],
   [
-    'more than can be placed',
+    'a length that cannot be placed',
     'EOVERFLOW',
     ({ map }) => [
       () => map({ ...anywhere, address: 0x10000n, length: 1n << 63n }),
@@ -135,7 +135,7 @@ const mapRows: Row<Things>[] = [
     ],
   ],
   [
-    'what is mapped',
+    'a range that is mapped',
     'EEXIST',
     ({ map }) => [
       () => map({ iova: 0x300_1000n, length: 8192n }),
@@ -159,7 +159,7 @@ const mapRows: Row<Things>[] = [
     ],
   ],
   [
-    'longer than what is kept',
+    'longer than the gaps in the allowed ranges',
     'ENOSPC',
     ({ ioas, map }) => [
       () => {
@@ -170,7 +170,7 @@ const mapRows: Row<Things>[] = [
     ],
   ],
   [
-    'no memory to write',
+    'memory that is not writable',
     'EFAULT',
     ({ map }) => [
       () => map({ address: 0x10000n }),
@@ -178,7 +178,7 @@ const mapRows: Row<Things>[] = [
     ],
   ],
   [
-    'no memory to read',
+    'memory that is not readable',
     'EFAULT',
     ({ map }) => [
       () => map({ address: 0x10000n, write: false }),
@@ -195,7 +195,7 @@ function startFile(testbed: Testbed) {
   const mapFile = (options: object): unknown =>
     things.ioas.mapFile({ fd: file.fd ?? -1, length: BigInt(PAGE), iova: IOVA, ...options });
   const faultQueue = testbed.iommufd.allocFaultQueue();
-  // One that the SDK knows nothing of.
+  // A mapping that the SDK does not know.
   const foreign = testbed.process.open('/dev/iommu');
   return { ...things, file, mapFile, faultQueue, foreign };
 }
@@ -203,7 +203,7 @@ function startFile(testbed: Testbed) {
 const fileRows: Row<ReturnType<typeof startFile>>[] = [
   ['no file', 'EBADF', ({ mapFile }) => [() => mapFile({ fd: 99 }), 'fd is not open.']],
   [
-    'part of a file that is not there',
+    'a part beyond the end of a file',
     'EINVAL',
     ({ mapFile }) => [
       () => mapFile({ start: 4096n, length: 8192n }),
@@ -235,7 +235,7 @@ const fileRows: Row<ReturnType<typeof startFile>>[] = [
     ],
   ],
   [
-    'a file that the SDK knows nothing of',
+    'a file that the SDK does not know',
     'EINVAL',
     ({ foreign, mapFile }) => [
       () => mapFile({ fd: foreign }),
@@ -259,7 +259,7 @@ const fileRows: Row<ReturnType<typeof startFile>>[] = [
     ],
   ],
   [
-    'a part that goes over the end',
+    'a part beyond 64 bits',
     'EOVERFLOW',
     ({ mapFile }) => [
       () => mapFile({ start: ULONG_MAX - 0xfffn, length: 8192n }),
@@ -276,7 +276,7 @@ function startCopy(testbed: Testbed) {
   const { memory } = things;
   from.mapMemory(memory, { iova: 0x1_0000n, length: 2 * PAGE });
   from.mapMemory(memory, { iova: 0x1_3000n, length: PAGE, write: false });
-  // Without a device an IOAS takes every byte, and every file.
+  // Without a device an IOAS accepts every alignment, and every file.
   from.mapMemory(memory, { iova: 0x2_0001n, offset: 1, length: 2 * PAGE });
   from.mapFile({ fd: testbed.process.open('/dev/iommu'), iova: 0x3_0000n, length: BigInt(PAGE) });
   const copy = (options: object): unknown =>
@@ -287,7 +287,7 @@ function startCopy(testbed: Testbed) {
 const copyRows: Row<ReturnType<typeof startCopy>>[] = [
   ['no bytes', 'EINVAL', ({ copy }) => [() => copy({ length: 0n }), 'length is 0.']],
   [
-    'neither read nor written',
+    'neither readable nor writable',
     'EINVAL',
     ({ copy }) => [
       () => copy({ read: false, write: false }),
@@ -295,7 +295,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     ],
   ],
   [
-    'a length that is not aligned here',
+    'a length without the alignment of this IOAS',
     'EINVAL',
     ({ copy }) => [
       () => copy({ length: 100n }),
@@ -303,7 +303,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     ],
   ],
   [
-    'an IOVA that is not allowed here',
+    'an IOVA that is not allowed in this IOAS',
     'EINVAL',
     ({ copy }) => [
       () => copy({ iova: 0x1_0000n }),
@@ -319,7 +319,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     ],
   ],
   [
-    'memory that is not aligned as it must be here',
+    'memory without the alignment of this IOAS',
     'EINVAL',
     ({ copy }) => [
       () => copy({ fromIova: 0x2_0001n, length: 2048n }),
@@ -327,7 +327,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     ],
   ],
   [
-    'a file whose pages are none',
+    'a file without memory',
     'EINVAL',
     ({ copy }) => [
       () => copy({ fromIova: 0x3_0000n }),
@@ -336,7 +336,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     ],
   ],
   [
-    'nothing from the start on',
+    'a source that is not mapped at its start',
     'ENOENT',
     ({ copy, from }) => [
       () => copy({ fromIova: 0xf000n, length: 8192n }),
@@ -344,7 +344,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     ],
   ],
   [
-    'a gap',
+    'a source with a gap',
     'ENOENT',
     ({ copy, from }) => [
       () => copy({ length: 0x4000n }),
@@ -352,7 +352,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     ],
   ],
   [
-    'nothing at the end',
+    'a source that is not mapped at its end',
     'ENOENT',
     ({ copy, from }) => [
       () => copy({ fromIova: 0x1_3000n, length: 0x4000n, write: false }),
@@ -360,7 +360,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     ],
   ],
   [
-    'nothing at all',
+    'a source that is not mapped',
     'ENOENT',
     ({ copy, from }) => [
       () => copy({ fromIova: 0x9_0000n }),
@@ -368,7 +368,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     ],
   ],
   [
-    'what may only be read, to be written',
+    'a writable copy of read-only memory',
     'EPERM',
     ({ copy, from }) => [
       () => copy({ fromIova: 0x1_3000n }),
@@ -376,7 +376,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     ],
   ],
   [
-    'to where something is',
+    'to a range that is mapped',
     'EEXIST',
     ({ copy }) => [
       () => copy({ iova: 0x300_0000n }),
@@ -384,7 +384,7 @@ const copyRows: Row<ReturnType<typeof startCopy>>[] = [
     ],
   ],
   [
-    'from IOVAs that go over the end',
+    'from IOVAs beyond the end of the address space',
     'EOVERFLOW',
     ({ copy }) => [
       () => copy({ fromIova: ULONG_MAX - 0xfffn, length: 8192n }),
@@ -414,12 +414,12 @@ test('if the query for a cause fails, the errno has its general meaning for the 
   expect(error.args).toMatchObject({ ioas_id: ioas.id, iova: 0n, length: 4096n });
   expect(error.cause).toBeInstanceOf(IommufdError);
   expect(error.cause).toMatchObject({ call: 'IOMMU_IOAS_IOVA_RANGES', code: 'ENOMEM' });
-  // What the arguments alone say is said all the same.
+  // A cause that follows from the arguments alone is still reported.
   expect(errorOf(() => ioas.map({ address: memory.address, length: 0n })).meaning).toBe('length is 0.');
   expect(testbed.end()).toEqual([]);
 });
 
-test('of very many ranges the message has those around', () => {
+test('if there are many ranges, the message has those around the IOVA', () => {
   const testbed = new Testbed();
   const ioas = testbed.iommufd.allocIoas();
   for (let i = 1; i < 40; i++) reserve(testbed, ioas, BigInt(i) << 20n, 4096n);

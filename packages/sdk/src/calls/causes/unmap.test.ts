@@ -18,7 +18,7 @@ function start(testbed: Testbed) {
 
 const rows: Row<ReturnType<typeof start>>[] = [
   [
-    'nothing is there',
+    'nothing is mapped in the range',
     'ENOENT',
     ({ unmap }) => [
       () => unmap(2, 2),
@@ -26,7 +26,7 @@ const rows: Row<ReturnType<typeof start>>[] = [
     ],
   ],
   [
-    'nothing is anywhere',
+    'nothing is mapped at all',
     'ENOENT',
     ({ empty }) => [
       () => empty.unmap({ iova: IOVA, length: 4096n }),
@@ -61,7 +61,7 @@ const rows: Row<ReturnType<typeof start>>[] = [
     ],
   ],
   [
-    'a range that goes over the end',
+    'a range beyond the end of the address space',
     'EOVERFLOW',
     ({ ioas }) => [
       () => ioas.unmap({ iova: 0x1000n, length: ULONG_MAX - 1n }),
@@ -72,7 +72,7 @@ const rows: Row<ReturnType<typeof start>>[] = [
 
 describe('IOMMU_IOAS_UNMAP', () => tellsTheCause(start, rows));
 
-test('what comes before a mapping that is cut is unmapped, and the error says so', () => {
+test('mappings before a partly covered one are unmapped, and the error reports it', () => {
   const testbed = new Testbed();
   const { ioas, first, second, unmap } = start(testbed);
   const error = errorOf(() => unmap(0, 5));
@@ -80,7 +80,7 @@ test('what comes before a mapping that is cut is unmapped, and the error says so
     'The mapping 0x1004000-0x1005fff lies only partly within 0x1000000-0x1004fff, and mappings cannot be split: unmap it as a ' +
       'whole. Mappings before it in the range have been unmapped.',
   );
-  // The kernel does not say whether it is still there.
+  // The kernel does not report whether it is still mapped.
   expect(errorOf(() => unmap(0, 2)).meaning).toBe(
     'Nothing is mapped at 0x1000000-0x1001fff any more, since an unmap that failed.',
   );
@@ -94,11 +94,11 @@ test('what comes before a mapping that is cut is unmapped, and the error says so
   expect(testbed.end()).toEqual([]);
 });
 
-test('a mapping that was unmapped past the SDK', () => {
+test('a mapping that was unmapped without the SDK', () => {
   const testbed = new Testbed();
   const { ioas, first } = start(testbed);
   const other = testbed.iommufd.allocIoas();
-  // Another program with the same /dev/iommu, or a request by hand.
+  // By another program with the same /dev/iommu, or by a direct ioctl.
   Object.assign(other, { id: ioas.id });
   other.unmapAll();
   expect(errorOf(() => first.unmap()).meaning).toBe(
