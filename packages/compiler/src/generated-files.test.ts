@@ -60,7 +60,7 @@ function copyWithoutGenerated(folder: string): void {
   mkdirSync(join(folder, 'compiler/node_modules/@iommufd'), { recursive: true });
   mkdirSync(join(folder, 'uapi/node_modules'));
   symlinkSync(join(folder, 'uapi'), join(folder, 'compiler/node_modules/@iommufd/uapi'));
-  for (const path of ['compiler/node_modules/prettier', 'uapi/node_modules/restructure'])
+  for (const path of ['compiler/node_modules/oxfmt', 'uapi/node_modules/restructure'])
     symlinkSync(join(PACKAGES, path), join(folder, path));
 }
 

@@ -4,7 +4,7 @@
  * and functions of `struct/value-checks.ts`, which imports nothing. So a declaration can import it.
  */
 import { type AnyType, BitStruct, Struct, Variants } from '@iommufd/uapi/struct';
-import { format } from 'prettier';
+import { format } from 'oxfmt';
 import { bitsCode } from './bits-code.js';
 import { type AnyVariants, type Declared, type DeclarationFile, declarationFiles } from './declarations.js';
 import { isHot } from './hot.js';
@@ -26,15 +26,21 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   for (const file of declared) {
     const { text, names } = fileCode(file, pathOf);
     if (names.length === 0) continue;
-    files.set(`${file.path}.generated.ts`, await prettified(text));
+    const path = `${file.path}.generated.ts`;
+    files.set(path, await formatted(path, text));
     exports.push(`export type { ${names.join(', ')} } from './${file.path}.generated.js';`);
   }
   const banner = '// Written by `pnpm compile`: the types of all that is declared.';
-  return files.set(TYPES, await prettified([banner, ...exports].join('\n')));
+  return files.set(TYPES, await formatted(TYPES, [banner, ...exports].join('\n')));
 }
 
-const prettified = (code: string): Promise<string> =>
-  format(code, { parser: 'typescript', singleQuote: true, printWidth: 110 });
+/** @throws Error for text that is not TypeScript */
+async function formatted(path: string, text: string): Promise<string> {
+  const { code, errors } = await format(path, text, { singleQuote: true, printWidth: 110 });
+  const [error] = errors;
+  if (error !== undefined) throw new Error(`${path}: ${error.message}`);
+  return code;
+}
 
 interface FileCode {
   readonly text: string;

@@ -67,10 +67,7 @@ const CHECKS: readonly Check[] = [
   },
   {
     name: 'format',
-    run: (transcript) =>
-      transcript.run(
-        program('prettier/bin/prettier.cjs', '--check', '--cache', '--cache-strategy=content', '.'),
-      ),
+    run: (transcript) => transcript.run(program('oxfmt/bin/oxfmt', '--check')),
   },
 ];
 

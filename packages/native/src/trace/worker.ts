@@ -28,7 +28,8 @@ export interface TracerJob {
   readonly pid?: number | undefined;
   /** Prints lines, or a table at the end; to a file, or to standard error. */
   readonly print?:
-    { readonly summary: boolean; readonly file?: string | undefined; readonly colour: boolean } | undefined;
+    | { readonly summary: boolean; readonly file?: string | undefined; readonly colour: boolean }
+    | undefined;
   /** Takes the calls that are printed to a file: the main thread does it, while the program goes on. */
   readonly ring?: SharedArrayBuffer | undefined;
   /** Writes a tape. */

@@ -111,10 +111,12 @@ type Made =
       readonly ret: number;
     }
   | ({ readonly op: 'load'; readonly addr: string; readonly size: AccessSize } & (
-      { readonly ret: 0; readonly value: string } | Killed
+      | { readonly ret: 0; readonly value: string }
+      | Killed
     ))
   | ({ readonly op: 'store'; readonly addr: string; readonly size: AccessSize; readonly value: string } & (
-      { readonly ret: 0 } | Killed
+      | { readonly ret: 0 }
+      | Killed
     ))
   | {
       readonly op: 'mprotect';

@@ -176,9 +176,11 @@ type CaseTypes<C extends Cases> = { [K in keyof C]: C[K][1] };
 
 /** Exactly one member, or the raw bytes if no case has the tag's value. */
 type DecodedCase<C extends Cases> =
-  { [K in keyof C]: { [P in K]: Decoded<C[K][1]> } }[keyof C] | { raw: Uint8Array };
+  | { [K in keyof C]: { [P in K]: Decoded<C[K][1]> } }[keyof C]
+  | { raw: Uint8Array };
 type EncodableCase<C extends Cases> =
-  { [K in keyof C]: { readonly [P in K]: Encodable<C[K][1]> } }[keyof C] | { readonly raw: Uint8Array };
+  | { [K in keyof C]: { readonly [P in K]: Encodable<C[K][1]> } }[keyof C]
+  | { readonly raw: Uint8Array };
 
 /** A union whose member is selected by an earlier number of the same struct. */
 export class TaggedUnion<C extends Cases> extends Overlay<

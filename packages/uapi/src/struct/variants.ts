@@ -52,7 +52,8 @@ export type UnknownVariant<T extends string, Known extends number> = Simplify<
 >;
 /** A discriminated union on the number `T`. */
 export type VariantValue<T extends string, C extends Cases> =
-  DecodedVariant<T, C> | UnknownVariant<T, TagOf<C>>;
+  | DecodedVariant<T, C>
+  | UnknownVariant<T, TagOf<C>>;
 
 /** The values of form `K`. */
 type FormOf<T extends string, C extends Cases, K extends keyof C, O> = Extract<

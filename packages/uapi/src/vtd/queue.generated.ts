@@ -192,7 +192,15 @@ export interface QI_PGRP_RESP {
 
 /** A vtd_qi_desc of a form that is known. */
 export type KnownVtdQiDesc =
-  QI_CC | QI_IOTLB | QI_DIOTLB | QI_IEC | QI_IWD | QI_EIOTLB | QI_PC | QI_DEIOTLB | QI_PGRP_RESP;
+  | QI_CC
+  | QI_IOTLB
+  | QI_DIOTLB
+  | QI_IEC
+  | QI_IWD
+  | QI_EIOTLB
+  | QI_PC
+  | QI_DEIOTLB
+  | QI_PGRP_RESP;
 
 /** A vtd_qi_desc whose Type has no form. */
 export type UnknownVtdQiDesc = UnknownVariant<'Type', KnownVtdQiDesc['Type']>;

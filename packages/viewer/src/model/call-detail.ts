@@ -88,7 +88,8 @@ export interface CallDetail {
   /** The description of the ioctl; empty for other calls. */
   readonly doc: string;
   readonly errno:
-    { readonly name: string; readonly meaning: string; readonly here: string | undefined } | undefined;
+    | { readonly name: string; readonly meaning: string; readonly here: string | undefined }
+    | undefined;
   readonly blocks: readonly Block[];
   /** For a call that failed with EBUSY: the objects that it names, with their users before the call. */
   readonly held: readonly HeldObject[];
