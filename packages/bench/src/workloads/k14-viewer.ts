@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import type { CaseWorkload, Runner } from '../workload.js';
 
 const CALLS = 100_000;
+/** Steps of the work between two looks at how far it is. */
+const OFTEN = 1000;
 
 /** What is used of the viewer's build: the page is published, and no module of it. */
 interface Build {
@@ -61,8 +63,6 @@ async function load(isEnough: (listed: number, played: number) => boolean): Prom
     },
   };
 }
-
-const OFTEN = 1000;
 
 function parsed(lines: readonly string[]): Runner {
   return {
