@@ -19,7 +19,7 @@ const PACKAGES = [
 /** Layers of the fake kernel, by their folders. Those of one row do not know each other. */
 const KERNEL = [
   ['lib', 'errno.ts'],
-  ['versions'],
+  ['versions', 'module-parameters.ts'],
   ['process'],
   ['iommu'],
   ['ioas', 'hardware'],
