@@ -197,7 +197,9 @@ export async function runCommand(options: CommandOptions, io: CommandIo): Promis
     await run.allExited;
     return endOf({ code, signal }, kernel, options, io);
   } catch (error) {
-    const isKnown = [LaunchError, UnsupportedError, Misuse, OutputError].some((each) => error instanceof each);
+    const isKnown = [LaunchError, UnsupportedError, Misuse, OutputError].some(
+      (each) => error instanceof each,
+    );
     if (!isKnown || !(error instanceof Error)) throw error;
     io.complain(`iommufd: ${error.message}`);
     return { status: error instanceof LaunchError ? error.status : OWN_FAILURE };

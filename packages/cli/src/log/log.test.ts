@@ -371,12 +371,6 @@ describe('a log that is not as the kernel printed it', () => {
 
 test.each([
   ['text without an event', 'hello\nworld\n', ['--log'], 'no event of an IOMMU is in the 3 lines'],
-  [
-    'text of a trace',
-    '0.171290 [4315] open("/dev/iommu", O_RDWR) = 3 <0.000010>\n',
-    ['--log'],
-    'iommufd trace -o FILE.jsonl',
-  ],
   ['what is no tape', '{"tape":1,\n', ['--log'], 'no tape: line 1'],
   ['bytes', new Uint8Array([0, 1, 2]), ['--log'], '--log: the input is no text'],
   [
