@@ -3,7 +3,10 @@
  * than pixels, a list no more rows than a user reads. So the size of messages and drawings does not depend on the
  * number of calls of a tape.
  */
-import type { IoasMap, LifeEvent, Queues, Session } from './session.js';
+import type { IoasMap } from './maps.js';
+import type { LifeEvent } from './object-life.js';
+import type { Queues } from './queues.js';
+import type { Session } from './session.js';
 import type { Loss, QueuePoint, QueueReads, QueueSeries, ToldLoss } from './queues.js';
 
 /** Maximum number of points of a line: more than a chart has pixels. */

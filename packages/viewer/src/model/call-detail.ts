@@ -14,7 +14,7 @@ import {
 import type { Difference, TracedCall, TracedMemory } from '@iommufd/tape/browser';
 import { nameOfKind } from './graph.js';
 import { fileError } from './file-errors.js';
-import type { AreaEntity, ObjectEntity } from './history.js';
+import type { AreaEntity, Entity, ObjectEntity } from './history.js';
 import type { Rule } from './rules.js';
 import type { Row } from './timeline.js';
 
@@ -239,3 +239,26 @@ export function lockedAreas(
 
 /** The memory of a call. */
 export const blocksOf = ({ memory = [] }: TracedCall): Block[] => memory.map(blockOf);
+
+/**
+ * For a call that failed with EBUSY: the users of the objects that it names, and the mappings that could not be unmapped.
+ * @param entities those of all contexts before the call
+ */
+export function obstaclesOf(
+  name: string,
+  argument: Block,
+  entities: readonly Entity[],
+  context: number,
+): Pick<CallDetail, 'held' | 'locked'> {
+  const ids = idsNamed([argument]);
+  if (name === 'IOMMU_IOAS_UNMAP') {
+    const areas = entities.filter((entity): entity is AreaEntity => entity.entity === 'area');
+    const value = (path: string): bigint =>
+      BigInt(argument.fields.find((field) => field.path === path)?.before ?? 0);
+    const range = { start: value('iova'), length: value('length') };
+    return { held: [], locked: ids.flatMap((ioas) => lockedAreas(areas, context, ioas, range)) };
+  }
+  const objects = entities.filter((entity): entity is ObjectEntity => entity.entity === 'object');
+  const named = ids.flatMap((id) => objects.find((each) => each.context === context && each.id === id) ?? []);
+  return { held: named.map((object) => heldObject(objects, object)), locked: [] };
+}

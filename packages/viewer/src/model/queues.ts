@@ -211,3 +211,35 @@ export function openGroups(history: History, key: string, call: number): OpenGro
     return { ...group, since };
   });
 }
+
+/** The queues up to a call. */
+export interface Queues {
+  readonly series: readonly QueueSeries[];
+  /** For a tape that is not replayed: the losses that its reads report. */
+  readonly reads: readonly QueueReads[];
+  /** By the key of the fault queue. */
+  readonly open: readonly { readonly key: string; readonly groups: readonly OpenGroup[] }[];
+}
+
+/** All queues, and the open groups after a call. @param contextAt returns the context of a call */
+export function queuesAt(
+  {
+    history,
+    rows,
+    calls,
+  }: {
+    readonly history: History;
+    readonly rows: readonly Row[];
+    readonly calls: readonly (TracedCall | undefined)[];
+  },
+  contextAt: (call: number) => number,
+  index: number,
+): Queues {
+  const reads = queueReads(rows, calls, contextAt);
+  const series = queueSeries(history, reads);
+  const open = series
+    .filter(({ kind }) => kind === 'fault')
+    .map(({ key }) => ({ key, groups: openGroups(history, key, index) }));
+  // For a tape that is not replayed, the losses that its reads report are all that is known.
+  return { series, open, reads: series.length > 0 ? [] : reads };
+}

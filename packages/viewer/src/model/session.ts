@@ -2,35 +2,23 @@
  * The model of the viewer: a {@link Session} opens files, processes the shown one in small pieces, and answers the
  * queries of the panels. It uses neither the DOM nor a clock, so that it runs in a worker and in tests.
  */
-import { allRecords, allStructs, typeByName } from '@iommufd/uapi/registry';
-import { annotate, type AnyType, bitRange, Struct } from '@iommufd/uapi/struct';
-import type { TracedCall, TraceLine } from '@iommufd/tape/browser';
-import {
-  type Block,
-  blocksOf,
-  type CallDetail,
-  errnoOf,
-  heldObject,
-  idsNamed,
-  lockedAreas,
-  recordBlock,
-} from './call-detail.js';
+import type { TracedCall } from '@iommufd/tape/browser';
+import { type BytesRead, readBytes, typeNames } from './bytes-read.js';
+import { type Block, blocksOf, type CallDetail, errnoOf, obstaclesOf } from './call-detail.js';
 import { type Document, type GivenFile, readDocuments } from './documents.js';
-import { contextsOf, type Graph, graphOf, linesOf, nameOfKind } from './graph.js';
-import { type AreaEntity, type Entity, History, type ObjectEntity } from './history.js';
+import { contextsOf, type Graph, graphOf } from './graph.js';
 import { type GuestRow, guestTimeline } from './guest.js';
-import {
-  type OpenGroup,
-  openGroups,
-  type QueueReads,
-  queueReads,
-  type QueueSeries,
-  queueSeries,
-} from './queues.js';
+import { History } from './history.js';
+import { type IoasMap, mapsOf } from './maps.js';
+import { type LifeEvent, lifeOf } from './object-life.js';
 import { type Action, type PlayMachine, Playground, type PlayState } from './playground.js';
+import { type Queues, queuesAt } from './queues.js';
 import { type Played, Replaying } from './replaying.js';
+import { type Facets, type Filter, RowList } from './row-list.js';
 import { ruleOf } from './rules.js';
+import { logDetail, rowOfEntry, rowOfLine } from './text-rows.js';
 import { type Row, timeline } from './timeline.js';
+import { type Usage, usageOf } from './usage.js';
 
 /** A document in the list of documents. */
 export interface DocumentSummary {
@@ -60,59 +48,6 @@ export interface Progress {
   readonly different: number;
 }
 
-/** A filter of rows. */
-export interface Filter {
-  readonly text: string;
-  /** All conditions must hold; undefined is no condition. */
-  readonly failed?: boolean | undefined;
-  readonly lost?: boolean | undefined;
-  readonly different?: boolean | undefined;
-  readonly pid?: number | undefined;
-  readonly file?: string | undefined;
-  readonly name?: string | undefined;
-}
-
-/** The values that rows can be filtered by. */
-export interface Facets {
-  readonly pids: readonly number[];
-  readonly files: readonly string[];
-  readonly names: readonly string[];
-}
-
-/** An IOAS, for the map. */
-export interface IoasMap {
-  readonly ioas: Extract<ObjectEntity, { readonly kind: 'ioas' }>;
-  readonly areas: readonly AreaEntity[];
-  /** The page tables that map it. */
-  readonly hwpts: readonly Extract<ObjectEntity, { readonly kind: 'hwpt' }>[];
-}
-
-/** The queues up to a call. */
-export interface Queues {
-  readonly series: readonly QueueSeries[];
-  /** For a tape that is not replayed: the losses that its reads report. */
-  readonly reads: readonly QueueReads[];
-  /** By the key of the fault queue. */
-  readonly open: readonly { readonly key: string; readonly groups: readonly OpenGroup[] }[];
-}
-
-/** One change in the history of an object. */
-export interface LifeEvent {
-  readonly call: number;
-  readonly what: 'made' | 'changed' | 'gone';
-  readonly text: string;
-  /** The call, as text. */
-  readonly by: string;
-}
-
-/** Bytes, decoded as one type. */
-export interface BytesRead {
-  readonly type: string;
-  readonly blocks: readonly Block[];
-  /** Why they cannot be decoded so; empty if they can. */
-  readonly problem: string;
-}
-
 type Worker = Generator<undefined, void>;
 
 const plural = (count: number, what: string): string =>
@@ -137,23 +72,17 @@ function aboutOf(document: Document): string {
   }
 }
 
-const EMPTY: Filter = { text: '' };
-
 /** The open files, and the shown one. */
 export class Session {
   private readonly documents: Document[] = [];
   private shown: Document | undefined;
-  private rows: Row[] = [];
+  private list = this.listOf([]);
   private calls: (TracedCall | undefined)[] = [];
   /** For a guest: its rows with their records. */
   private guestRows: GuestRow[] = [];
   private replaying: Played | undefined;
   private played = 0;
   private work_: Worker | undefined;
-  private filter: Filter = EMPTY;
-  /** Indexes of the rows that match the filter; undefined for all. */
-  private matches: number[] | undefined;
-  private matched = 0;
 
   /** Opens files. Files that cannot be read are reported as problems; the others are opened. */
   async open(files: readonly GivenFile[]): Promise<Opened> {
@@ -200,7 +129,7 @@ export class Session {
     const { playground } = this;
     playground.perform(action);
     this.played = playground.rows.length;
-    this.match();
+    this.list.match();
     return playground.rows.length - 1;
   }
 
@@ -229,14 +158,17 @@ export class Session {
     if (document === undefined) throw new RangeError(`there is no document ${number}`);
     this.shown = document;
     const playground = document.kind === 'playground' ? document.playground : undefined;
-    this.rows = playground?.rows ?? [];
+    this.list = this.listOf(playground?.rows ?? []);
     this.calls = playground?.calls ?? [];
     this.guestRows = [];
-    this.played = this.rows.length;
+    this.played = this.list.rows.length;
     const replay = document.kind === 'tape' ? new Replaying(document.tape) : undefined;
     this.replaying = playground ?? replay;
     this.work_ = this.workOn(document, replay);
-    this.setFilter(EMPTY);
+  }
+
+  private listOf(rows: Row[]): RowList {
+    return new RowList(rows, () => this.replaying?.different ?? []);
   }
 
   /** Works on the shown document until it is done or `isOver` returns true. @returns true if it is done */
@@ -245,56 +177,40 @@ export class Session {
       if (this.work_.next().done === true) this.work_ = undefined;
       if (isOver()) break;
     }
-    this.match();
+    this.list.match();
     return this.work_ === undefined;
   }
 
   private *workOn(document: Document, replay: Replaying | undefined): Worker {
+    const { rows } = this.list;
     if (document.kind === 'tape') {
       for (const { row, call } of timeline(document.tape)) {
-        this.rows.push(row);
+        rows.push(row);
         this.calls.push(call);
         yield;
       }
       if (replay !== undefined) yield* this.replay(replay);
     } else if (document.kind === 'guest') {
       for (const each of guestTimeline(document.steps)) {
-        this.rows.push(each.row);
+        rows.push(each.row);
         this.guestRows.push(each);
         yield;
       }
     } else if (document.kind === 'trace') {
       for (const [index, line] of document.lines.entries()) {
-        this.rows.push(rowOfLine(index, line));
+        rows.push(rowOfLine(index, line));
         yield;
       }
     } else if (document.kind === 'log') {
-      for (const [index, { lines, device, text }] of document.log.entries.entries()) {
-        const name = /\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b/.exec(text)?.[0] ?? /^[\w-]+/.exec(text)?.[0] ?? '';
-        const row = {
-          index,
-          step: (lines[0] ?? 1) - 1,
-          kind: 'event',
-          pid: 0,
-          tid: undefined,
-          fd: undefined,
-          file: device,
-        } as const;
-        this.rows.push({
-          ...row,
-          name,
-          text,
-          result: '',
-          failed: /error|fault|abort|bad/i.test(text),
-          lost: /overflow|lost/i.test(text),
-        });
+      for (const [index, entry] of document.log.entries.entries()) {
+        rows.push(rowOfEntry(index, entry));
         yield;
       }
     }
   }
 
   private *replay(replaying: Replaying): Worker {
-    const { rows } = this;
+    const { rows } = this.list;
     if (replaying.refusal !== undefined) return;
     for (const row of rows) {
       replaying.play(row);
@@ -308,7 +224,7 @@ export class Session {
   /** The progress of the work. */
   progress(): Progress {
     return {
-      rows: this.rows.length,
+      rows: this.list.rows.length,
       played: this.played,
       isDone: this.work_ === undefined,
       refusal: this.shown?.kind === 'tape' ? (this.replaying?.refusal ?? '') : '',
@@ -318,86 +234,37 @@ export class Session {
 
   /** The values that rows can be filtered by. */
   facets(): Facets {
-    const unique = <T>(values: readonly T[]): T[] => [...new Set(values)].sort();
-    return {
-      pids: unique(this.rows.map(({ pid }) => pid)),
-      files: unique(this.rows.map(({ file }) => file).filter((file) => file !== '')),
-      names: unique(this.rows.map(({ name }) => name)),
-    };
+    return this.list.facets();
   }
 
   /** Sets the filter. @returns the number of matching rows */
   setFilter(filter: Filter): number {
-    this.filter = filter;
-    const isAll =
-      filter.text === '' &&
-      Object.entries(filter).every(([name, value]) => name === 'text' || value === undefined);
-    this.matches = isAll ? undefined : [];
-    this.matched = 0;
-    return this.match();
-  }
-
-  /** Applies the filter to the rows that were added since. */
-  private match(): number {
-    const { matches, rows } = this;
-    if (matches === undefined) return rows.length;
-    const { text, failed, lost, different, pid, file, name } = this.filter;
-    const wanted = text.toLowerCase();
-    const differing = different === true ? new Set(this.replaying?.different) : undefined;
-    if (differing !== undefined) {
-      matches.length = 0;
-      this.matched = 0;
-    }
-    for (; this.matched < rows.length; this.matched++) {
-      const row = rows[this.matched];
-      if (row === undefined) break;
-      if (failed === true && !row.failed) continue;
-      if (lost === true && !row.lost) continue;
-      if (differing !== undefined && !differing.has(row.index)) continue;
-      if (pid !== undefined && row.pid !== pid) continue;
-      if (file !== undefined && row.file !== file) continue;
-      if (name !== undefined && row.name !== name) continue;
-      if (wanted !== '' && !`${row.text} = ${row.result} ${row.file}`.toLowerCase().includes(wanted))
-        continue;
-      matches.push(row.index);
-    }
-    return matches.length;
+    return this.list.setFilter(filter);
   }
 
   /** The number of rows that match the filter. */
   get count(): number {
-    return this.matches?.length ?? this.rows.length;
+    return this.list.count;
   }
 
   /** A range of the rows that match the filter. */
   page(from: number, end: number): Row[] {
-    const { matches } = this;
-    if (matches === undefined) return this.rows.slice(from, end);
-    return matches.slice(from, end).flatMap((index) => this.rows[index] ?? []);
+    return this.list.page(from, end);
   }
 
   /** The position of a row among those that match the filter; if it does not match, that of the next one. */
   positionOf(index: number): number {
-    const { matches } = this;
-    if (matches === undefined) return Math.min(index, this.rows.length - 1);
-    const at = matches.findIndex((each) => each >= index);
-    return at === -1 ? matches.length - 1 : at;
+    return this.list.positionOf(index);
   }
 
   /** The next row of a kind, after or before another. @returns its index */
-  seek(index: number, direction: 1 | -1, kind: 'failed' | 'lost' | 'different'): number | undefined {
-    const differing = kind === 'different' ? new Set(this.replaying?.different) : undefined;
-    for (let at = index + direction; at >= 0 && at < this.rows.length; at += direction) {
-      const row = this.rows[at];
-      if (row === undefined) return undefined;
-      if (differing === undefined ? row[kind === 'lost' ? 'lost' : 'failed'] : differing.has(at)) return at;
-    }
-    return undefined;
+  seek(...args: Parameters<RowList['seek']>): number | undefined {
+    return this.list.seek(...args);
   }
 
   /** The details of a row. @throws RangeError if no row has this index */
   detail(index: number): CallDetail {
-    const row = this.rows[index];
+    const row = this.list.rows[index];
     if (row === undefined) throw new RangeError(`there is no call ${index}`);
     const { shown } = this;
     const base: CallDetail = {
@@ -414,7 +281,7 @@ export class Session {
       rule: undefined,
       changed: [],
     };
-    if (shown?.kind === 'log') return { ...base, ...this.logDetail(index) };
+    if (shown?.kind === 'log') return { ...base, ...logDetail(shown.log, index) };
     const ofGuest = this.guestRows[index];
     if (ofGuest !== undefined) {
       const { notes, block } = ofGuest;
@@ -433,7 +300,7 @@ export class Session {
       doc: call.ioctl?.doc ?? '',
       errno: errnoOf(row, call.ioctl),
       blocks,
-      ...this.heldBefore(row, blocks),
+      ...this.obstacles(row, blocks),
       replay:
         refusal !== undefined
           ? 'none'
@@ -449,54 +316,13 @@ export class Session {
     };
   }
 
-  private logDetail(index: number): Partial<CallDetail> {
-    if (this.shown?.kind !== 'log') return {};
-    const { entries, lines } = this.shown.log;
-    const entry = entries[index];
-    if (entry === undefined) return {};
-    const notes = [
-      ...entry.lines.map((number) => lines[number - 1]?.source ?? ''),
-      ...entry.notes.map(([name, value]) => `${name}: ${value}`),
-    ];
-    const { record } = entry;
-    if (record === undefined) return { notes };
-    if (record.known === undefined)
-      return { notes, blocks: [recordBlock('record', record.type, record.bytes)] };
-    // If the log has only a part of a record, show the known fields.
-    const { known } = record;
-    const bits = annotate(record.type, record.bytes).flatMap((each) => each.bits ?? []);
-    const fields = bits
-      .filter(({ name }) => known.has(name))
-      .map((bit) => `${bit.name} ${bitRange(bit)} = ${bit.text}`);
-    return { notes: [...notes, ...fields] };
-  }
-
-  /**
-   * For a call that failed with EBUSY: the users of the objects that it names, and the mappings that could not be
-   * unmapped.
-   */
-  private heldBefore(row: Row, blocks: readonly Block[]): Pick<CallDetail, 'held' | 'locked'> {
+  private obstacles(row: Row, [argument]: readonly Block[]): Pick<CallDetail, 'held' | 'locked'> {
     const { replaying } = this;
-    const { index, name } = row;
-    const [argument] = blocks;
-    const isBusy = row.result.startsWith('-1 EBUSY');
+    const { index, name, result } = row;
+    const isBusy = result.startsWith('-1 EBUSY');
     if (!isBusy || argument === undefined || replaying === undefined || index >= this.played)
       return { held: [], locked: [] };
-    const entities = this.history.at(index - 1);
-    const context = replaying.contextAt(index);
-    const ids = idsNamed([argument]);
-    if (name === 'IOMMU_IOAS_UNMAP') {
-      const areas = entities.filter((entity): entity is AreaEntity => entity.entity === 'area');
-      const value = (path: string): bigint =>
-        BigInt(argument.fields.find((field) => field.path === path)?.before ?? 0);
-      const range = { start: value('iova'), length: value('length') };
-      return { held: [], locked: ids.flatMap((ioas) => lockedAreas(areas, context, ioas, range)) };
-    }
-    const objects = entities.filter((entity): entity is ObjectEntity => entity.entity === 'object');
-    const named = ids.flatMap(
-      (id) => objects.find((each) => each.context === context && each.id === id) ?? [],
-    );
-    return { held: named.map((object) => heldObject(objects, object)), locked: [] };
+    return obstaclesOf(name, argument, replaying.history.at(index - 1), replaying.contextAt(index));
   }
 
   private get history(): History {
@@ -515,163 +341,35 @@ export class Session {
 
   /** Every IOAS of a context after a call. */
   maps(index: number, context: number): IoasMap[] {
-    const here = this.history.at(index).filter((entity) => entity.context === context);
-    const areas = here.filter((entity): entity is AreaEntity => entity.entity === 'area');
-    return here.flatMap((ioas) => {
-      if (ioas.entity !== 'object' || ioas.kind !== 'ioas') return [];
-      const hwpts = here.flatMap((entity) =>
-        entity.entity === 'object' &&
-        entity.kind === 'hwpt' &&
-        entity.uses.some(({ id, as }) => id === ioas.id && as === 'maps')
-          ? [entity]
-          : [],
-      );
-      const own = areas.filter((area) => area.ioas === ioas.id).sort((a, b) => (a.start < b.start ? -1 : 1));
-      return [{ ioas, areas: own, hwpts }];
-    });
+    return mapsOf(this.history.at(index), context);
   }
 
   /** All queues, and the open groups after a call. */
   queues(index: number): Queues {
-    const { history, rows, calls } = this;
-    const reads = queueReads(rows, calls, (call) => this.replaying?.contextAt(call) ?? 0);
-    const series = queueSeries(history, reads);
-    const open = series
-      .filter(({ kind }) => kind === 'fault')
-      .map(({ key }) => ({ key, groups: openGroups(history, key, index) }));
-    // For a tape that is not replayed, the losses that its reads report are all that is known.
-    return { series, open, reads: series.length > 0 ? [] : reads };
+    const { history, calls } = this;
+    const played = { history, calls, rows: this.list.rows };
+    return queuesAt(played, (call) => this.replaying?.contextAt(call) ?? 0, index);
   }
 
   /** The number of mapped, pinned and dirty bytes of a context after each call that changed them. */
-  usage(context: number): readonly {
-    readonly call: number;
-    readonly mapped: number;
-    readonly pinned: number;
-    readonly dirty: number;
-  }[] {
-    const { history } = this;
-    const keys = history.keys().filter((key) => key.startsWith(`${context}/`));
-    const changes = keys
-      .flatMap((key) => history.life(key).map((change) => ({ key, ...change })))
-      .sort((a, b) => a.call - b.call);
-    const now = new Map<string, { mapped: number; pinned: number; dirty: number }>();
-    const sum = { mapped: 0, pinned: 0, dirty: 0 };
-    const points: { call: number; mapped: number; pinned: number; dirty: number }[] = [];
-    for (const { key, call, value } of changes) {
-      const before = now.get(key);
-      const after = value === undefined ? undefined : bytesOf(value);
-      if (after === undefined) now.delete(key);
-      else now.set(key, after);
-      for (const what of ['mapped', 'pinned', 'dirty'] as const)
-        sum[what] += (after?.[what] ?? 0) - (before?.[what] ?? 0);
-      if (points.at(-1)?.call === call) points.pop();
-      points.push({ call, ...sum });
-    }
-    return points;
+  usage(context: number): readonly Usage[] {
+    return usageOf(this.history, context);
   }
 
   /** The history of an object. */
   life(key: string): LifeEvent[] {
-    const changes = this.history.life(key);
-    return changes.map(({ call, value }, i) => {
-      const before = changes[i - 1]?.value;
-      const what = value === undefined ? 'gone' : before === undefined ? 'made' : 'changed';
-      return { call, what, text: lifeText(before, value), by: this.rows[call]?.name ?? '' };
-    });
+    return lifeOf(this.history.life(key), (call) => this.list.rows[call]?.name ?? '');
   }
 
   /** The names of the types that bytes can be decoded as. */
   types(): string[] {
-    return [...allStructs.keys(), ...allRecords.keys()].sort();
+    return typeNames();
   }
 
   /** Decodes the shown bytes. @param name name of a type; if undefined, the most likely type */
   bytes(name: string | undefined): BytesRead {
     if (this.shown?.kind !== 'bytes')
       return { type: '', blocks: [], problem: 'the shown document is not bytes' };
-    const { bytes } = this.shown;
-    const type = name === undefined ? likelyType(bytes) : typeByName(name);
-    if (type === undefined)
-      return { type: name ?? '', blocks: [], problem: 'no known type has this length: select one' };
-    const length = type.open ? Math.max(bytes.length, 1) : type.byteLength;
-    const count = Math.min(Math.ceil(bytes.length / length), MOST_RECORDS);
-    const blocks = Array.from({ length: count }, (_, i) =>
-      recordBlock(count === 1 ? type.name : `record ${i}`, type, bytes.slice(i * length, (i + 1) * length)),
-    );
-    const problem = blocks.flatMap(({ fields }) =>
-      fields.flatMap((field) => (field.problem === undefined ? [] : [`${field.path}: ${field.problem}`])),
-    )[0];
-    return { type: type.name, blocks, problem: problem ?? '' };
+    return readBytes(this.shown.bytes, name);
   }
-}
-
-/** Maximum number of shown records. */
-const MOST_RECORDS = 200;
-
-/** The most likely type of bytes: a C struct whose first field is the length, or a hardware record of 16 or 32 bytes. */
-function likelyType(bytes: Uint8Array): AnyType | undefined {
-  const size = bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const sized = [...allStructs.values()].find(
-    (each) =>
-      each instanceof Struct &&
-      each.sized !== undefined &&
-      each.byteLength === bytes.length &&
-      size === bytes.length,
-  );
-  if (sized !== undefined) return sized;
-  if (bytes.length % 32 === 0) return typeByName('smmuv3_event');
-  return bytes.length % 16 === 0 ? typeByName('smmuv3_command') : undefined;
-}
-
-/** The notes of `iommufd run --trace` about lost events. */
-const LOST = /LOST_EVENTS|the gap in the sequence/;
-
-function rowOfLine(index: number, { pid, tid, call, result, notes }: TraceLine): Row {
-  const name = /\b(?:IOMMU|VFIO)_\w+/.exec(call)?.[0] ?? /^\w+/.exec(call)?.[0] ?? '';
-  const failed = /^-1|^-E/.test(result);
-  return {
-    index,
-    step: index,
-    kind: 'call',
-    pid,
-    tid,
-    fd: undefined,
-    file: '',
-    name,
-    text: call,
-    result,
-    failed,
-    lost: notes.some((note) => LOST.test(note)),
-  };
-}
-
-function bytesOf(entity: Entity): { mapped: number; pinned: number; dirty: number } {
-  if (entity.entity === 'area') {
-    const mapped = Number(entity.last - entity.start + 1n);
-    return { mapped, pinned: entity.isMapped || entity.accesses > 0 ? entity.pinned * 4096 : 0, dirty: 0 };
-  }
-  if (entity.entity !== 'object' || entity.kind !== 'hwpt') return { mapped: 0, pinned: 0, dirty: 0 };
-  const dirty = (entity.dirty ?? []).reduce((sum, { start, last }) => sum + Number(last - start + 1n), 0);
-  return { mapped: 0, pinned: 0, dirty };
-}
-
-/** A change of an object in a few words. */
-function lifeText(before: Entity | undefined, after: Entity | undefined): string {
-  if (after === undefined) return 'destroyed';
-  if (after.entity === 'tombstone') return 'destroyed; its id is never reused';
-  if (after.entity === 'area') return before === undefined ? 'mapped' : `${after.accesses} pins`;
-  const title = `${nameOfKind(after.kind)} ${after.id}`;
-  if (before === undefined || before.entity !== 'object')
-    return [title, ...linesOf(after, []), ...after.uses.map(({ as, id }) => `${as} ${id}`)].join(', ');
-  const parts: string[] = [];
-  if (before.users !== after.users) parts.push(`users ${before.users} → ${after.users}`);
-  const usesOf = ({ uses }: ObjectEntity): string[] => uses.map(({ as, id }) => `${as} ${id}`);
-  const old = usesOf(before);
-  const now = usesOf(after);
-  parts.push(...now.filter((use) => !old.includes(use)).map((use) => `now ${use}`));
-  parts.push(...old.filter((use) => !now.includes(use)).map((use) => `no longer ${use}`));
-  const oldLines = linesOf(before, []);
-  parts.push(...linesOf(after, []).filter((line) => !oldLines.includes(line) && after.kind !== 'ioas'));
-  return parts.length === 0 ? 'its ranges' : parts.join(', ');
 }

@@ -3,7 +3,8 @@ import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'p
 import type { GivenFile } from '../model/documents.js';
 import type { Action, PlayMachine } from '../model/playground.js';
 import type { LabAction } from '../model/smmu-lab.js';
-import type { DocumentSummary, Filter, Opened, Progress } from '../model/session.js';
+import type { Filter } from '../model/row-list.js';
+import type { DocumentSummary, Opened, Progress } from '../model/session.js';
 import { objectKey } from '../model/history.js';
 import type { HeldFile } from '../worker.js';
 import { CallPanel } from './call.js';
