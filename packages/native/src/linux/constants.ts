@@ -14,13 +14,13 @@ export const O_NONBLOCK = 0o4000;
 export const O_ASYNC = 0o20000;
 /** With O_DSYNC, which is one of its bits. */
 export const O_SYNC = 0o4010000;
-/** Of 64-bit machines: `open()` sets it, and a file without a path has it not. */
+/** On 64-bit machines `open()` always sets it. Files without a path do not have it. */
 export const O_LARGEFILE = process.arch === 'arm64' ? 0o400000 : 0o100000;
 export const O_CLOEXEC = 0o2000000;
-/** Of `asm/fcntl.h`: for a pipe, each write is a packet (`pipe(2)`). */
+/** `asm/fcntl.h`. On a pipe, each write is a packet (`pipe(2)`). */
 export const O_DIRECT = process.arch === 'arm64' ? 0o200000 : 0o40000;
 export const O_PATH = 0o10000000;
-/** arm64 has another number for it. */
+/** The number differs on arm64. */
 export const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
 export const O_NOFOLLOW = process.arch === 'arm64' ? 0o100000 : 0o400000;
 export const AT_FDCWD = -100;
@@ -54,7 +54,7 @@ export const F_ALL_SEALS = 0x3f;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLLIN = 1;
 export const EPOLLET = 0x8000_0000;
-/** `sizeof(struct epoll_event)`, where it is not packed; its events come first. */
+/** `sizeof(struct epoll_event)` where it is not packed. Its first member is `events`. */
 export const EPOLL_EVENT_SIZE = 16;
 /** `linux/fs.h`. */
 export const RWF_NOWAIT = 8;
@@ -74,7 +74,7 @@ export const MFD_ALLOW_SEALING = 2;
 export const IN_CLOSE = 0x18;
 export const IN_OPEN = 0x20;
 export const IN_Q_OVERFLOW = 0x4000;
-/** `sizeof(struct inotify_event)`, and its members. */
+/** `struct inotify_event`: its size and the offsets of its members. */
 export const INOTIFY_EVENT = { size: 16, wd: 0, mask: 4, len: 12 } as const;
 
 /** `linux/stat.h`. */
@@ -84,7 +84,7 @@ export const STATX_BASIC_STATS = 0x7ff;
 export const S_IFMT = 0o170000;
 export const S_IFDIR = 0o040000;
 export const S_IFREG = 0o100000;
-/** `sizeof(struct statx)`, and its members. */
+/** `struct statx`: its size and the offsets of its members. */
 export const STATX = {
   size: 256,
   mask: 0,
@@ -157,11 +157,11 @@ export const PROCMAP = {
 /** `sizeof(struct statfs)`, of `asm-generic/statfs.h`. */
 export const STATFS_SIZE = 120;
 
-/** `linux/magic.h`: filesystems of memory. */
+/** `linux/magic.h`: filesystems in memory. */
 export const TMPFS_MAGIC = 0x0102_1994n;
 export const HUGETLBFS_MAGIC = 0x9584_58f6n;
 
-/** `linux/mman.h` and `asm-generic/mman-common.h`, which the fake kernel does not know. */
+/** `linux/mman.h` and `asm-generic/mman-common.h`: advice and flags that the fake kernel does not use. */
 export const MADV_DONTNEED = 4;
 export const MADV_REMOVE = 9;
 export const MADV_DONTNEED_LOCKED = 24;

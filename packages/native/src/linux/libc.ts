@@ -1,6 +1,6 @@
 /**
- * The functions of libc that the supervisor calls, through koffi. Each returns what C returns; after -1, {@link errno} says why,
- * if nothing else has been called since. Addresses of other processes are bigint. Buffers are passed as they are.
+ * The functions of libc that the supervisor calls, through koffi. Each returns C's result. After -1, {@link errno} returns the
+ * reason until the next call. Addresses in other processes are bigint. Buffers are passed without a copy.
  */
 
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '@iommufd/uapi';
@@ -10,7 +10,7 @@ import type { Machine } from './system-calls.js';
 
 type Bytes = Uint8Array;
 
-/** What C functions are called with here. */
+/** The signatures of the C functions. */
 export interface Libc {
   ioctl(fd: number, request: number, argument: Bytes): number;
   close(fd: number): number;
@@ -20,7 +20,7 @@ export interface Libc {
   write(fd: number, bytes: Bytes, length: number): number;
   pread(fd: number, into: Bytes, length: number, position: number | bigint): number;
   pwrite(fd: number, bytes: Bytes, length: number, position: number | bigint): number;
-  /** Reads from a stream without waiting, whatever its flags. */
+  /** Reads from a stream without blocking, even if it has no O_NONBLOCK (RWF_NOWAIT). */
   readNow(fd: number, into: Bytes): number;
   poll(fds: Bytes, count: number, timeout: number): number;
   epollCreate1(flags: number): number;
@@ -43,11 +43,11 @@ export interface Libc {
   /** @param flags PIDFD_THREAD, or 0 */
   pidfdOpen(pid: number, flags?: number): number;
   pidfdGetfd(pidfd: number, fd: number): number;
-  /** `process_madvise()` of no memory. @returns 0 if the advice can be given */
+  /** `process_madvise()` of an empty range. @returns 0 if this process may give that advice */
   processMadvise(pidfd: number, advice: number): number;
-  /** `kcmp(KCMP_VM)`: 0 if two processes have the same memory, as a child of `vfork()` and its parent. */
+  /** `kcmp(KCMP_VM)`: 0 if two processes share their memory, as a child of `vfork()` and its parent do. */
   sameMemory(pid: number, otherPid: number): number;
-  /** `kcmp(KCMP_FILE)`: 0 if two numbers of two processes are the same open file. */
+  /** `kcmp(KCMP_FILE)`: 0 if two file descriptors of two processes refer to the same open file. */
   sameFile(pid: number, fd: number, otherPid: number, otherFd: number): number;
   recvmsg(fd: number, message: Bytes, flags: number): number;
   mmap(
@@ -64,7 +64,7 @@ export interface Libc {
   fcntl(fd: number, command: number, argument: number): number;
 }
 
-/** Binds the functions for a machine. @throws Error if there is a function that libc has not */
+/** Binds the functions for a machine. @throws Error if libc lacks one of them */
 export function bindLibc(machine: Machine): Libc {
   const lib = koffi.load(null);
   const bind = (definition: string): ((...args: never[]) => number) => lib.func(definition);
@@ -97,7 +97,7 @@ export function bindLibc(machine: Machine): Libc {
       const segment = Buffer.alloc(64);
       segment.writeBigUInt64LE(addressOf(into), 0);
       segment.writeBigUInt64LE(BigInt(into.length), 8);
-      // -1: from where it is.
+      // Offset -1: read at the current position.
       return syscall6(machine.preadv2, fd, segment, 1, -1, -1, RWF_NOWAIT);
     },
     poll: bind('int poll(void *, ulong, int)') as Libc['poll'],
@@ -141,16 +141,16 @@ type VmCall = (
   flags: number,
 ) => number;
 
-/** `errno` after a function that has just failed. */
+/** `errno` of the function that has just failed. */
 export const errno = (): number => koffi.errno();
 
-/** Where a buffer is in this process: for structs that hold pointers. The buffer must be kept. */
+/** The address of a buffer in this process, for pointers in structs. The caller must keep the buffer reachable. */
 export const addressOf = (bytes: Bytes): bigint => koffi.address(bytes);
 
-/** Views of mapped memory, unmapped when they can no longer be reached: a view cannot be taken back. */
+/** Unmaps the memory of each view when the view is garbage collected, because a view in use cannot be revoked. */
 const views = new FinalizationRegistry<() => void>((unmap) => unmap());
 
-/** The bytes of a file that is in memory, in place. @throws SystemError */
+/** Maps a range of a memory file. @returns its bytes in place @throws SystemError */
 export function viewOf(libc: Libc, fd: number, offset: bigint, length: number): Uint8Array {
   const address = libc.mmap(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
   if (Number(address) === -1) throw new SystemError('mmap()', errno());
@@ -159,26 +159,26 @@ export function viewOf(libc: Libc, fd: number, offset: bigint, length: number): 
   return new Uint8Array(buffer);
 }
 
-/** What a function that must not fail did. */
+/** The failure of a function that must not fail. */
 export class SystemError extends Error {
   override readonly name = 'SystemError';
 
   constructor(
     what: string,
-    /** As a positive number. */
+    /** A positive errno. */
     readonly errno: number,
   ) {
     super(`${what} failed: errno ${errno}`);
   }
 }
 
-/** ENFILE, EMFILE; ENOSPC of `inotify_add_watch()` and `epoll_ctl()` at the limit of a user. */
+/** ENFILE, EMFILE; ENOSPC, which `inotify_add_watch()` and `epoll_ctl()` return at the user's limit. */
 const FULL = new Set([23, 24, 28]);
 
-/** Has a function failed because there can be no more files, or watches of them? */
+/** True if a function failed at a limit of open files or of watches. */
 export const isFull = ({ errno: number }: SystemError): boolean => FULL.has(number);
 
-/** The result of a function that must not fail. @throws SystemError */
+/** Checks a function that must not fail. @returns its result @throws SystemError if it is negative */
 export function must(what: string, result: number): number {
   if (result < 0) throw new SystemError(what, errno());
   return result;

@@ -1,19 +1,19 @@
-/** What `/proc` says of processes: `proc_pid_stat(5)`, `proc_pid_status(5)`. */
+/** Reads facts about processes from `/proc`: `proc_pid_stat(5)`, `proc_pid_status(5)`. */
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** The fields of `/proc/PID/stat` from the third on; undefined if there is no such process. */
+/** The fields of `/proc/PID/stat` from the third on; undefined if the process does not exist. */
 export function statFields(pid: number): string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second is the name of the program, in parentheses, and may have any characters.
+    // The second field is the name of the program in parentheses. It may contain any character.
     return text.slice(text.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }
 }
 
-/** Since when a process exists; undefined if there is none of this number. */
+/** The start time of a process, in clock ticks since boot; undefined if the process does not exist. */
 export function startTime(pid: number): string | undefined {
   return statFields(pid)?.[19];
 }
@@ -34,17 +34,17 @@ export function processOf(tid: number): number | undefined {
   }
 }
 
-/** An eventfd of the machine, as `eventfd_show_fdinfo()` prints it. */
+/** The state of an eventfd of the machine, as `eventfd_show_fdinfo()` prints it. */
 export interface EventfdFacts {
-  /** Tells it from others that are open at the same time. */
+  /** Identifies it among all eventfds that are open now. */
   readonly key: string;
   /** 0 to 2^64-1. */
   readonly count: bigint;
-  /** `EFD_SEMAPHORE`. A kernel that does not print it is taken to have none. */
+  /** True if it has EFD_SEMAPHORE. False on kernels that do not print this. */
   readonly isSemaphore: boolean;
 }
 
-/** The eventfd that a number of a process is; undefined for a number that is not an eventfd, and before Linux 5.2. */
+/** Reads the eventfd at a file descriptor of a process; undefined if the descriptor is not an eventfd, and before Linux 5.2. */
 export function eventfdOf(pid: number | 'self', fd: number): EventfdFacts | undefined {
   let text: string;
   try {
@@ -58,7 +58,7 @@ export function eventfdOf(pid: number | 'self', fd: number): EventfdFacts | unde
   return { key, count: BigInt(`0x${count}`), isSemaphore: /^eventfd-semaphore:\s*1$/m.test(text) };
 }
 
-/** A number that `/proc/PID/status` says; undefined if the process has ended. */
+/** Reads a number from `/proc/PID/status`; undefined if the process has ended. */
 function statusNumber(pid: number, pattern: RegExp): number | undefined {
   try {
     const [, number] = pattern.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
@@ -68,17 +68,17 @@ function statusNumber(pid: number, pattern: RegExp): number | undefined {
   }
 }
 
-/** The real user of a process; undefined if it has ended. */
+/** The real user ID of a process; undefined if it has ended. */
 export function userOf(pid: number): number | undefined {
   return statusNumber(pid, /^Uid:\s*(\d+)/m);
 }
 
-/** KiB that a process has locked in its memory, as by `mlock()`; undefined if it has ended. */
+/** KiB of memory that a process has locked, for example by `mlock()`; undefined if it has ended. */
 export function lockedOf(pid: number): number | undefined {
   return statusNumber(pid, /^VmLck:\s*(\d+)/m);
 }
 
-/** The path of the program that a process runs; undefined if it has ended, or may not be asked. */
+/** The path of the program that a process runs; undefined if it has ended, or access is denied. */
 export function programOf(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/exe`);
@@ -87,7 +87,7 @@ export function programOf(pid: number): string | undefined {
   }
 }
 
-/** The open file descriptors of a process or a thread; undefined if it has ended, or may not be asked. */
+/** The open file descriptors of a process or a thread; undefined if it has ended, or access is denied. */
 export function descriptorsOf(id: number): readonly number[] | undefined {
   try {
     return readdirSync(`/proc/${id}/fd`).map(Number);
@@ -96,13 +96,13 @@ export function descriptorsOf(id: number): readonly number[] | undefined {
   }
 }
 
-/** Processes that there are. */
+/** The numbers of all processes. */
 export const processes = (): readonly number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
 
-/** Where the link of a descriptor leads; undefined if it is not open, or may not be asked. */
+/** The target of the link `/proc/PID/fd/FD`; undefined if the descriptor is not open, or access is denied. */
 export function linkOfDescriptor(pid: number, fd: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/fd/${fd}`);
@@ -111,7 +111,7 @@ export function linkOfDescriptor(pid: number, fd: number): string | undefined {
   }
 }
 
-/** Does a socket hold files that were sent to it, and not taken yet (`scm_fds`, from Linux 5.7 on)? */
+/** True if a socket holds files that were sent to it and not received yet (`scm_fds`, from Linux 5.7 on). */
 export function hasFilesInFlight(pid: number, fd: number): boolean {
   try {
     return /^scm_fds:\s*[1-9]/m.test(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'));

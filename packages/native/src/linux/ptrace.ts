@@ -1,6 +1,6 @@
 /**
- * `ptrace()` and what goes with it, through koffi. All requests for a thread must come from the thread of this process that has
- * attached to it. Source of the numbers: `linux/ptrace.h`, `sys/wait.h`; they are the same on x86-64 and arm64.
+ * `ptrace()`, `waitpid()` and `posix_spawn()`, through koffi. All requests for a thread must come from the thread of this process
+ * that has attached to it. Source of the numbers: `linux/ptrace.h`, `sys/wait.h`; they are the same on x86-64 and arm64.
  */
 
 import koffi from 'koffi';
@@ -15,7 +15,10 @@ export const PTRACE_LISTEN = 0x4208;
 /** From Linux 5.3 on. */
 export const PTRACE_GET_SYSCALL_INFO = 0x420e;
 
-/** What `PTRACE_SEIZE` is given: the stops of system calls can be told from signals, and what it starts is attached to as well. */
+/**
+ * Options of `PTRACE_SEIZE` (`PTRACE_O_*`). `sysgood` distinguishes stops of system calls from signals. `fork`, `vfork` and
+ * `clone` attach to new processes and threads as well.
+ */
 export const PTRACE_OPTIONS = {
   sysgood: 1,
   fork: 2,
@@ -24,10 +27,10 @@ export const PTRACE_OPTIONS = {
   exec: 16,
 } as const;
 
-/** Events, as the status of a stop tells them in bits 16 and up. */
+/** Events (`PTRACE_EVENT_*`), in bits 16 and up of the status of a stop. */
 export const PTRACE_EVENT = { fork: 1, vfork: 2, clone: 3, exec: 4, stop: 128 } as const;
 
-/** `struct ptrace_syscall_info`, up to the arguments of an entry. */
+/** Offsets in `struct ptrace_syscall_info`, up to the arguments of an entry, and a size that is enough for it. */
 export const SYSCALL_INFO = { size: 80, op: 0, arch: 4, nr: 24, args: 32, result: 24 } as const;
 export const SYSCALL_INFO_ENTRY = 1;
 export const SYSCALL_INFO_EXIT = 2;
@@ -36,20 +39,21 @@ export const SYSCALL_INFO_EXIT = 2;
 export const WAIT_ALL = 0x4000_0000;
 
 export const SIGTRAP = 5;
-/** SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU: what a process is stopped with as a whole. */
+/** SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU: the signals that stop a whole process. */
 export const STOP_SIGNALS: ReadonlySet<number> = new Set([19, 20, 21, 22]);
 
 type Bytes = Uint8Array;
 
-/** What C functions are called with here. They return -1 for a failure. */
+/** The signatures of the C functions. They return -1 if they fail. */
 export interface Ptrace {
   request(request: number, tid: number, address: number, data: number): number;
-  /** For a request that fills a buffer. */
+  /** A request that fills a buffer. */
   fill(request: number, tid: number, address: number, into: Bytes): number;
   waitpid(pid: number, status: Bytes, options: number): number;
   /**
-   * Starts a program that is a child of the calling thread, and that libuv does not know. It returns an error number.
+   * `posix_spawn()`: starts a child of the calling thread that libuv does not know.
    * @param actions `posix_spawn_file_actions_t`
+   * @returns 0, or a positive errno
    */
   spawn(pid: Bytes, path: string, actions: Bytes, attributes: null, argv: Bytes, envp: Bytes): number;
   initActions(actions: Bytes): number;
@@ -60,7 +64,7 @@ export interface Ptrace {
 
 let known: Ptrace | undefined;
 
-/** @throws Error if there is a function that libc has not */
+/** Binds the functions at the first call. @throws Error if libc lacks one of them */
 export function ptraceCalls(): Ptrace {
   return (known ??= bind());
 }
@@ -81,10 +85,10 @@ function bind(): Ptrace {
   };
 }
 
-/** `sizeof(posix_spawn_file_actions_t)` is 80 in glibc and musl; there is room. */
+/** More than `sizeof(posix_spawn_file_actions_t)`, which is 80 in glibc and musl. */
 const ACTIONS_SIZE = 256;
 
-/** An array of strings as `execve()` takes it, and what it points to, which must be kept. */
+/** Converts strings to the array that `execve()` takes. `pointers` points into `texts`, which the caller must keep reachable. */
 function strings(list: readonly string[]): { readonly pointers: Bytes; readonly texts: readonly Bytes[] } {
   const texts = list.map((text) => Buffer.from(`${text}\0`));
   const pointers = Buffer.alloc(8 * (list.length + 1));
@@ -93,9 +97,9 @@ function strings(list: readonly string[]): { readonly pointers: Bytes; readonly 
 }
 
 /**
- * Starts a program that libuv does not know, so that it does not take its stops for its end.
- * @param files its descriptors: number there, and number here
- * @returns its process, or a negative errno
+ * Starts a program that libuv does not know. libuv would mistake its ptrace stops for its end.
+ * @param files the descriptors of the program: the number there, and the number here
+ * @returns the number of its process, or a negative errno
  */
 export function spawnUnknown(
   path: string,

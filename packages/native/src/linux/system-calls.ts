@@ -1,9 +1,9 @@
 /**
  * Numbers of system calls, by machine. Sources: `arch/x86/entry/syscalls/syscall_64.tbl` and `include/uapi/asm-generic/unistd.h`,
- * which arm64 uses. A call that a machine does not have is left out: arm64 has only the newer of several that do the same.
+ * which arm64 uses. A call that a machine lacks is left out: arm64 has only the newest of several calls for the same purpose.
  */
 
-/** Calls that a program makes and that may be about a file of the fake kernel, or take pages away that it has pinned. */
+/** Calls that the supervisor may have to answer: they may use a file of the fake kernel, or free pages that it has pinned. */
 export type Watched =
   | 'access'
   | 'brk'
@@ -65,36 +65,36 @@ export type Watched =
   | 'write'
   | 'writev';
 
-/** What is different from machine to machine. */
+/** The numbers and layouts that differ between machines. */
 export interface Machine {
-  /** `AUDIT_ARCH_*` of `linux/audit.h`, as a filter sees it. */
+  /** `AUDIT_ARCH_*` of `linux/audit.h`: the value of `seccomp_data.arch` in a filter. */
   readonly auditArch: number;
   readonly calls: Readonly<Partial<Record<Watched, number>> & Record<'process_madvise' | 'seccomp', number>>;
-  /** `pidfd_open()` and `pidfd_getfd()`, which older libcs have no functions for. */
+  /** `pidfd_open()` and `pidfd_getfd()`. Older libcs have no functions for them. */
   readonly pidfdOpen: number;
   readonly pidfdGetfd: number;
-  /** `preadv2()`, likewise. */
+  /** `preadv2()`. Older libcs have no function for it. */
   readonly preadv2: number;
-  /** Calls that only a tracer looks at. */
+  /** Calls that only a tracer watches. */
   readonly close: number;
   readonly closeRange: number;
   readonly kcmp: number;
   readonly sendmsg: number;
-  /** `fork()`, `vfork()`, `clone()` and `clone3()`, as far as there are. */
+  /** `fork()`, `vfork()`, `clone()` and `clone3()`; arm64 has only the last two. */
   readonly forks: readonly number[];
   readonly capget: number;
-  /** Where the members of `struct stat` are, and its size: `asm/stat.h`. */
+  /** The layout of `struct stat`: `asm/stat.h`. */
   readonly stat: StatLayout;
 }
 
-/** Offsets in `struct stat`. Times are of two words of 64 bits each. */
+/** Offsets in `struct stat`, in bytes. A time is two words of 64 bits. */
 export interface StatLayout {
   readonly size: number;
   readonly dev: number;
   readonly ino: number;
   readonly mode: number;
   readonly nlink: number;
-  /** Of 64 bits on x86-64 and of 32 on arm64. */
+  /** Size in bytes: 8 on x86-64, 4 on arm64. */
   readonly nlinkBytes: 4 | 8;
   readonly uid: number;
   readonly gid: number;
@@ -277,5 +277,5 @@ const arm64: Machine = {
   },
 };
 
-/** By `process.arch` of Node. */
+/** The supported machines, by Node's `process.arch`. */
 export const machines: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> = { x64, arm64 };

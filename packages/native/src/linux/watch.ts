@@ -1,11 +1,11 @@
 /**
- * Files that the event loop watches. A watch that fires while Node takes itself down at its exit would call JavaScript that is
- * there no more, which aborts the process: those that are left are closed before.
+ * Watches files in the event loop. A watch that fires while Node shuts down would call JavaScript that no longer exists, which
+ * aborts the process. So the remaining watches are closed when the process exits.
  */
 
 import koffi, { type node } from 'koffi';
 
-/** What a file is watched for. */
+/** The events that a file is watched for. */
 interface Watched {
   readonly readable: boolean;
   readonly writable?: boolean;
@@ -20,18 +20,18 @@ function closeAll(): void {
   open.clear();
 }
 
-/** A file that is watched. */
+/** A watch of a file. It keeps this process running until `unref()` is called. */
 export interface Watch {
-  /** Keeps this process running, as it does from its beginning. */
+  /** Keeps this process running. */
   ref(): void;
-  /** Does not keep this process running. */
+  /** Lets this process exit. */
   unref(): void;
   close(): void;
 }
 
 /**
  * Watches a file until the watch is closed, or this process exits.
- * @param ready called when there is something, with whether the other side has gone
+ * @param ready called at each event; `disconnect` is true if the other side has closed
  */
 export function watch(fd: number, events: Watched, ready: (disconnect: boolean) => void): Watch {
   const handle = koffi.node.poll(fd, events, ({ disconnect }) => ready(disconnect));
