@@ -1,25 +1,25 @@
 /**
- * Classic BPF, as far as a seccomp filter needs it: statements with named places to jump to, and their encoding as an array of
- * `struct sock_filter` (`linux/filter.h`). Jumps only go forward.
+ * Classic BPF, the part that a seccomp filter needs: statements with labels, and their encoding as an array of `struct
+ * sock_filter` (`linux/filter.h`). Jumps only go forward.
  */
 
-/** A statement of a filter. It works on one register of 32 bits. */
+/** A statement of a filter. Filters have one register of 32 bits. */
 export type Statement =
-  /** Loads 32 bits of `struct seccomp_data`. */
+  /** Loads 32 bits of `struct seccomp_data` into the register. */
   | { readonly op: 'load'; readonly offset: number }
-  /** Keeps only these bits. */
+  /** Clears all other bits of the register. */
   | { readonly op: 'and'; readonly mask: number }
-  /** Goes to a place if the register is equal, greater or equal, or has a bit in common; else on to the next statement. */
+  /** Jumps to a label if the register equals the value, is at least the value, or has a bit in common with it. */
   | { readonly op: 'equal' | 'atLeast' | 'anyOf'; readonly value: number; readonly goto: string }
   | { readonly op: 'jump'; readonly goto: string }
-  /** A place that jumps name. */
-  | { readonly op: 'place'; readonly name: string }
+  /** The target of jumps. It is not encoded. */
+  | { readonly op: 'label'; readonly name: string }
   | { readonly op: 'return'; readonly value: number };
 
 /** `sizeof(struct sock_filter)`. */
 export const SOCK_FILTER_SIZE = 8;
 
-/** `BPF_LD | BPF_W | BPF_ABS` and so on, of `linux/bpf_common.h`. */
+/** Opcodes, such as `BPF_LD | BPF_W | BPF_ABS`: `linux/bpf_common.h`. */
 export const BPF = {
   load: 0x20,
   and: 0x54,
@@ -30,39 +30,39 @@ export const BPF = {
   return: 0x06,
 } as const;
 
-/** A conditional jump says in 8 bits how many statements it leaves out; an unconditional one in 32. */
-const MOST_SKIPPED = 255;
+/** The most statements that a conditional jump can skip: it has 8 bits for their number, an unconditional jump 32. */
+const MAX_SKIPPED = 255;
 
 /**
  * Encodes a filter.
- * @throws RangeError for a jump to a place that does not come after it, or is too far
+ * @throws RangeError if the label of a jump is missing, not behind the jump, or too far away
  */
 export function assemble(statements: readonly Statement[]): Uint8Array {
-  const places = new Map<string, number>();
+  const labels = new Map<string, number>();
   let count = 0;
   for (const statement of statements) {
-    if (statement.op === 'place') places.set(statement.name, count);
+    if (statement.op === 'label') labels.set(statement.name, count);
     else count++;
   }
   const bytes = new Uint8Array(count * SOCK_FILTER_SIZE);
   const view = new DataView(bytes.buffer);
-  let at = 0;
+  let index = 0;
   const put = (code: number, k: number, ifTrue = 0): void => {
-    const offset = at * SOCK_FILTER_SIZE;
+    const offset = index * SOCK_FILTER_SIZE;
     view.setUint16(offset, code, true);
     view.setUint8(offset + 2, ifTrue);
     view.setUint32(offset + 4, k, true);
-    at++;
+    index++;
   };
-  const skipped = (name: string, most: number): number => {
-    const place = places.get(name);
-    const skip = place === undefined ? -1 : place - at - 1;
-    if (skip < 0 || skip > most) throw new RangeError(`statement ${at} cannot jump to "${name}"`);
+  const skipped = (name: string, max: number): number => {
+    const label = labels.get(name);
+    const skip = label === undefined ? -1 : label - index - 1;
+    if (skip < 0 || skip > max) throw new RangeError(`statement ${index} cannot jump to "${name}"`);
     return skip;
   };
   for (const statement of statements) {
     switch (statement.op) {
-      case 'place':
+      case 'label':
         break;
       case 'load':
         put(BPF.load, statement.offset);
@@ -77,7 +77,7 @@ export function assemble(statements: readonly Statement[]): Uint8Array {
         put(BPF.return, statement.value);
         break;
       default:
-        put(BPF[statement.op], statement.value, skipped(statement.goto, MOST_SKIPPED));
+        put(BPF[statement.op], statement.value, skipped(statement.goto, MAX_SKIPPED));
     }
   }
   return bytes;

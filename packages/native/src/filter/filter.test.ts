@@ -7,8 +7,8 @@ import { interpret } from './interpret.testing.js';
 
 const known = Object.entries(machines);
 
-/** Does a call ask? */
-function asks(
+/** Returns true if a call notifies the supervisor. */
+function notifies(
   machine: Machine,
   call: Watched | number,
   args: readonly (number | bigint)[] = [],
@@ -28,18 +28,18 @@ function asks(
 }
 
 describe.each(known)('the filter of %s', (_name, machine) => {
-  test('asks about requests of iommufd and VFIO, whatever the fd is', () => {
-    expect(asks(machine, 'ioctl', [3, 0x3b80])).toBe(true);
-    expect(asks(machine, 'ioctl', [-1, 0x3b64])).toBe(true);
-    expect(asks(machine, 'ioctl', [3, 0x4018_aee1])).toBe(true);
-    expect(asks(machine, 'ioctl', [3, 0xc00c_aee0])).toBe(true);
-    expect(asks(machine, 'ioctl', [3, 0x5401])).toBe(false);
+  test('notifies of requests of iommufd and VFIO on any descriptor', () => {
+    expect(notifies(machine, 'ioctl', [3, 0x3b80])).toBe(true);
+    expect(notifies(machine, 'ioctl', [-1, 0x3b64])).toBe(true);
+    expect(notifies(machine, 'ioctl', [3, 0x4018_aee1])).toBe(true);
+    expect(notifies(machine, 'ioctl', [3, 0xc00c_aee0])).toBe(true);
+    expect(notifies(machine, 'ioctl', [3, 0x5401])).toBe(false);
     const others = [0x541b, 0x5401, 0x4008_6200].map((request) =>
-      [511, 512].map((fd) => asks(machine, 'ioctl', [fd, request])),
+      [511, 512].map((fd) => notifies(machine, 'ioctl', [fd, request])),
     );
     expect(others).toEqual(Array(3).fill([false, true]));
-    expect(asks(machine, 'ioctl', [512, 0xae80])).toBe(false);
-    expect(asks(machine, 'ioctl', [3, 0x3c80])).toBe(false);
+    expect(notifies(machine, 'ioctl', [512, 0xae80])).toBe(false);
+    expect(notifies(machine, 'ioctl', [3, 0x3c80])).toBe(false);
   });
 
   test.each([
@@ -54,7 +54,7 @@ describe.each(known)('the filter of %s', (_name, machine) => {
     'fstat',
     'lseek',
     'dup',
-  ] as const)('asks about %s in the window only', (call) => {
+  ] as const)('notifies of %s in the window only', (call) => {
     for (const [fd, expected] of [
       [0, false],
       [511, false],
@@ -63,41 +63,41 @@ describe.each(known)('the filter of %s', (_name, machine) => {
       [1 << 30, false],
       [-1, false],
     ] as const)
-      expect([fd, asks(machine, call, [fd])]).toEqual([fd, expected]);
-    expect(asks(machine, call, [3], EVERY_FD)).toBe(true);
-    expect(asks(machine, call, [2], EVERY_FD)).toBe(false);
+      expect([fd, notifies(machine, call, [fd])]).toEqual([fd, expected]);
+    expect(notifies(machine, call, [3], EVERY_FD)).toBe(true);
+    expect(notifies(machine, call, [2], EVERY_FD)).toBe(false);
   });
 
-  test('asks about the lower half of a file descriptor, as the kernel takes it', () => {
-    expect(asks(machine, 'read', [0xffff_ffff_0000_0200n])).toBe(true);
+  test('compares only the lower half of a file descriptor, as the kernel does', () => {
+    expect(notifies(machine, 'read', [0xffff_ffff_0000_0200n])).toBe(true);
   });
 
-  test('asks about mappings that replace others or show a file of the window', () => {
-    expect(asks(machine, 'mmap', [0, 4096, 3, 0x22, -1])).toBe(false);
-    expect(asks(machine, 'mmap', [0, 4096, 3, 0x32, -1])).toBe(true);
-    expect(asks(machine, 'mmap', [0, 4096, 3, 0x01, 600])).toBe(true);
-    expect(asks(machine, 'mmap', [0, 4096, 3, 0x22, 600])).toBe(false);
-    expect(asks(machine, 'mmap', [0, 4096, 3, 0x02, 5])).toBe(false);
+  test('notifies of mappings that replace others or map a file in the window', () => {
+    expect(notifies(machine, 'mmap', [0, 4096, 3, 0x22, -1])).toBe(false);
+    expect(notifies(machine, 'mmap', [0, 4096, 3, 0x32, -1])).toBe(true);
+    expect(notifies(machine, 'mmap', [0, 4096, 3, 0x01, 600])).toBe(true);
+    expect(notifies(machine, 'mmap', [0, 4096, 3, 0x22, 600])).toBe(false);
+    expect(notifies(machine, 'mmap', [0, 4096, 3, 0x02, 5])).toBe(false);
   });
 
-  test('asks about advice that frees pages', () => {
-    expect([4, 9, 24].map((advice) => asks(machine, 'madvise', [0, 4096, advice]))).toEqual([
+  test('notifies of advice that frees pages', () => {
+    expect([4, 9, 24].map((advice) => notifies(machine, 'madvise', [0, 4096, advice]))).toEqual([
       true,
       true,
       true,
     ]);
-    expect([0, 3, 14, 15].some((advice) => asks(machine, 'madvise', [0, 4096, advice]))).toBe(false);
+    expect([0, 3, 14, 15].some((advice) => notifies(machine, 'madvise', [0, 4096, advice]))).toBe(false);
   });
 
-  test('asks about all of fcntl() but close-on-exec, and of files with other numbers about new seals', () => {
+  test('notifies of all commands of fcntl() but close-on-exec in the window, and of F_ADD_SEALS outside', () => {
     const unwatched = [1, 2];
     for (let command = 0; command < 1100; command++)
-      expect([command, asks(machine, 'fcntl', [600, command])]).toEqual([
+      expect([command, notifies(machine, 'fcntl', [600, command])]).toEqual([
         command,
         !unwatched.includes(command),
       ]);
-    expect([0, 3, 4, 1030, 1034].some((command) => asks(machine, 'fcntl', [5, command]))).toBe(false);
-    expect(asks(machine, 'fcntl', [5, 1033])).toBe(true);
+    expect([0, 3, 4, 1030, 1034].some((command) => notifies(machine, 'fcntl', [5, command]))).toBe(false);
+    expect(notifies(machine, 'fcntl', [5, 1033])).toBe(true);
   });
 
   test.each([
@@ -112,35 +112,35 @@ describe.each(known)('the filter of %s', (_name, machine) => {
     'mremap',
     'execve',
     'exit_group',
-  ] as const)('always asks about %s', (call) => {
-    expect(asks(machine, call, [0, 0, 0])).toBe(true);
+  ] as const)('always notifies of %s', (call) => {
+    expect(notifies(machine, call, [0, 0, 0])).toBe(true);
   });
 
-  test('lets every other call pass, and calls of another machine', () => {
+  test('allows every other call, and calls of another machine', () => {
     const numbers = new Set(Object.values(machine.calls));
     for (let number = 0; number < 500; number++)
       if (!numbers.has(number))
-        expect([number, asks(machine, number, [600, 0x3b80])]).toEqual([number, false]);
-    expect(asks(machine, 'ioctl', [3, 0x3b80], HIGH_WINDOW, 0x4000_0003)).toBe(false);
+        expect([number, notifies(machine, number, [600, 0x3b80])]).toEqual([number, false]);
+    expect(notifies(machine, 'ioctl', [3, 0x3b80], HIGH_WINDOW, 0x4000_0003)).toBe(false);
   });
 });
 
-test('the filter of x86-64 lets calls of x32 pass', () => {
+test('the filter of x86-64 allows calls of x32', () => {
   const { x64 } = machines;
-  if (x64 === undefined) throw new Error('there is no x64');
-  expect(asks(x64, 0x4000_0000 + 16, [3, 0x3b80])).toBe(false);
+  if (x64 === undefined) throw new Error('machines has no x64');
+  expect(notifies(x64, 0x4000_0000 + 16, [3, 0x3b80])).toBe(false);
 });
 
 describe('assemble', () => {
-  test('refuses a jump backwards, too far, or to nowhere', () => {
-    const back = [{ op: 'place', name: 'a' } as const, { op: 'jump', goto: 'a' } as const];
+  test('throws RangeError if a jump goes backwards, too far, or to a missing label', () => {
+    const back = [{ op: 'label', name: 'a' } as const, { op: 'jump', goto: 'a' } as const];
     expect(() => assemble(back)).toThrow(RangeError);
     expect(() => assemble([{ op: 'equal', value: 1, goto: 'nowhere' }])).toThrow('cannot jump to "nowhere"');
     const filler = Array.from({ length: 256 }, () => ({ op: 'return', value: 0 }) as const);
     const far = [
       { op: 'equal', value: 1, goto: 'end' } as const,
       ...filler,
-      { op: 'place', name: 'end' } as const,
+      { op: 'label', name: 'end' } as const,
     ];
     expect(() => assemble(far)).toThrow(RangeError);
   });

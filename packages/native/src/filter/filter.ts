@@ -1,6 +1,7 @@
 /**
- * Which system calls of a program stop and ask the supervisor: those that may be about a file of the fake kernel, or that take
- * memory away which the fake kernel has pinned. All others run at full speed.
+ * The seccomp filter of a program. It selects the system calls that stop and notify the supervisor (SECCOMP_RET_USER_NOTIF): those
+ * that may use a file of the fake kernel, and those that may free or replace memory that the fake kernel has pinned. All others run
+ * at full speed.
  */
 
 import { MAP_ANONYMOUS, MAP_FIXED } from '@iommufd/uapi';
@@ -18,21 +19,24 @@ import {
 import type { Machine, Watched } from '../linux/system-calls.js';
 import { assemble, type Statement } from './bpf.js';
 
-/** The numbers that the fake kernel's files have in programs. Calls on other numbers are not looked at, but for ioctl. */
+/**
+ * The range of file descriptors that the fake kernel's files have in programs. Most calls on other descriptors do not notify:
+ * {@link watched} lists the exceptions.
+ */
 export interface FdWindow {
   readonly first: number;
   /** One beyond the last. */
   readonly end: number;
 }
 
-/** Beyond what most programs reach on their own, and below the usual limit of 1024. */
+/** Above the descriptors that most programs use, and below the usual limit of 1024. */
 export const HIGH_WINDOW: FdWindow = { first: 512, end: 1 << 30 };
-/** Every number that a program can get from `open()`: files have the lowest that is free, as Linux gives them. */
+/** All descriptors but the standard ones: a file gets the lowest free number, as on Linux. */
 export const EVERY_FD: FdWindow = { first: 3, end: 1 << 30 };
 
 export const windowFor = (exactFds: boolean): FdWindow => (exactFds ? EVERY_FD : HIGH_WINDOW);
 
-/** When a call asks: always, or if all of these hold of its arguments. */
+/** A condition on an argument of a call. */
 type Condition =
   /** The file descriptor is in the window. */
   | { readonly argument: number; readonly is: 'inWindow' }
@@ -46,29 +50,30 @@ type Condition =
       readonly value: number;
     };
 
-/** Cases of which one is enough; each is a list of conditions. */
+/** When a call notifies: if all conditions of one case hold. */
 type Cases = readonly (readonly Condition[])[];
 
 const always: Cases = [[]];
 const otherInWindow = (argument: number): Cases => [[{ argument, is: 'inWindow' }]];
 const fdInWindow = otherInWindow(0);
 
-/** `_IOC_TYPE()` of a request of iommufd and VFIO: `';'`. */
+/** The bits of `_IOC_TYPE()`, and its value in requests of iommufd and VFIO: `';'`. */
 const IOC_TYPE_MASK = 0xff00;
 const IOMMUFD_TYPE = 0x3b00;
 /** `KVMIO` of `linux/kvm.h`. */
 const KVM_TYPE = 0xae00;
-/** `KVM_SET_DEVICE_ATTR` of `linux/kvm.h`: with KVM_DEV_VFIO_FILE_ADD it is given the fd of a VFIO device. */
+/** `KVM_SET_DEVICE_ATTR` of `linux/kvm.h`: with KVM_DEV_VFIO_FILE_ADD, its argument is the fd of a VFIO device. */
 export const KVM_SET_DEVICE_ATTR = 0x4018_aee1;
-/** `KVM_CREATE_DEVICE`: may give the number of a pseudo device that was closed to another one. */
+/** `KVM_CREATE_DEVICE`: the new pseudo device may get the descriptor of one that was closed. */
 export const KVM_CREATE_DEVICE = 0xc00c_aee0;
 
-/** When each call asks. */
+/** When each call notifies. */
 export const watched: Readonly<Record<Watched, Cases>> = {
   ioctl: [
     [{ argument: 1, is: 'masked', mask: IOC_TYPE_MASK, value: IOMMUFD_TYPE }],
     [{ argument: 1, is: 'oneOf', values: [KVM_SET_DEVICE_ATTR, KVM_CREATE_DEVICE] }],
-    // What stands for a file of the fake kernel would answer all others in its own way. KVM's, which are many, are of files of its own.
+    // All other requests on a stand-in, which would answer in its own way. KVM's are left out: they are many, and only KVM's own
+    // files take them.
     [
       { argument: 0, is: 'inWindow' },
       { argument: 1, is: 'notMasked', mask: IOC_TYPE_MASK, value: KVM_TYPE },
@@ -86,7 +91,7 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   pwritev2: fdInWindow,
   fstat: fdInWindow,
   lseek: fdInWindow,
-  // What stands for a file could be copied from and to, and written back.
+  // Linux would copy the contents of a stand-in, or write them back.
   sendfile: [...fdInWindow, ...otherInWindow(1)],
   splice: [...fdInWindow, ...otherInWindow(2)],
   tee: [...fdInWindow, ...otherInWindow(1)],
@@ -95,21 +100,21 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   fsync: fdInWindow,
   fdatasync: fdInWindow,
   readahead: fdInWindow,
-  // A copy of a file stays in the window.
+  // The copy of a descriptor must stay in the window.
   dup: fdInWindow,
   dup2: fdInWindow,
   dup3: fdInWindow,
   fcntl: [
-    // Whether it is closed by execve() is the number's. All others are the file's, and what stands for it has its own answers.
+    // Close-on-exec belongs to the descriptor. All other commands concern the file, and a stand-in would answer in its own way.
     [
       { argument: 0, is: 'inWindow' },
       { argument: 1, is: 'noneOf', values: [F_GETFD, F_SETFD] },
     ],
-    // Pages of a file that are pinned keep it from being sealed, whatever its number.
+    // Pinned pages prevent seals on a memory file, which may have any descriptor.
     [{ argument: 1, is: 'oneOf', values: [F_ADD_SEALS] }],
   ],
   recvmsg: always,
-  // What takes pages away, or puts others in their place.
+  // Calls that free pages or replace them.
   mmap: [
     [{ argument: 3, is: 'withBits', bits: MAP_FIXED }],
     [
@@ -118,7 +123,7 @@ export const watched: Readonly<Record<Watched, Cases>> = {
     ],
   ],
   munmap: always,
-  // Shared memory that is pinned may be cut off the file of any number.
+  // These may free pinned shared memory through a file with any descriptor.
   ftruncate: always,
   fallocate: always,
   mremap: always,
@@ -130,12 +135,12 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   execve: always,
   execveat: always,
   exit_group: always,
-  // What cannot be covered, to say so.
+  // Calls that the supervisor does not support and reports as such.
   io_uring_setup: always,
   recvmmsg: always,
   pidfd_getfd: always,
   seccomp: always,
-  // Paths: of nodes, of sysfs.
+  // Paths, which may name a node or a file of sysfs.
   open: always,
   creat: always,
   openat: always,
@@ -156,25 +161,25 @@ export const watched: Readonly<Record<Watched, Cases>> = {
   statfs: always,
 };
 
-/** `__X32_SYSCALL_BIT`: calls with it are of another ABI, which is not covered. */
+/** `__X32_SYSCALL_BIT`: calls with it use the x32 ABI, which is not supported. */
 const X32_SYSCALL_BIT = 0x4000_0000;
 
-/** The filter of a machine, as statements. */
+/** Builds the filter for a machine. */
 export function filterFor(machine: Machine, window: FdWindow): Statement[] {
   const statements: Statement[] = [
     { op: 'load', offset: SECCOMP_DATA.arch },
     { op: 'equal', value: machine.auditArch, goto: 'known' },
     { op: 'return', value: SECCOMP_RET_ALLOW },
-    { op: 'place', name: 'known' },
+    { op: 'label', name: 'known' },
     { op: 'load', offset: SECCOMP_DATA.nr },
   ];
   if (machine.auditArch === AUDIT_ARCH_X86_64)
     statements.push(
       { op: 'anyOf', value: X32_SYSCALL_BIT, goto: 'x32' },
       { op: 'jump', goto: 'calls' },
-      { op: 'place', name: 'x32' },
+      { op: 'label', name: 'x32' },
       { op: 'return', value: SECCOMP_RET_ALLOW },
-      { op: 'place', name: 'calls' },
+      { op: 'label', name: 'calls' },
     );
   for (const [name, cases] of Object.entries(watched)) {
     const number = machine.calls[name as Watched];
@@ -182,10 +187,10 @@ export function filterFor(machine: Machine, window: FdWindow): Statement[] {
     statements.push(
       { op: 'equal', value: number, goto: name },
       { op: 'jump', goto: `not ${name}` },
-      { op: 'place', name },
+      { op: 'label', name },
       ...cases.flatMap((conditions, index) => caseOf(`${name} ${index}`, conditions, window)),
       { op: 'return', value: SECCOMP_RET_ALLOW },
-      { op: 'place', name: `not ${name}` },
+      { op: 'label', name: `not ${name}` },
     );
   }
   return [...statements, { op: 'return', value: SECCOMP_RET_ALLOW }];
@@ -193,7 +198,7 @@ export function filterFor(machine: Machine, window: FdWindow): Statement[] {
 
 const AUDIT_ARCH_X86_64 = 0xc000_003e;
 
-/** Asks if all conditions hold, and goes on otherwise. */
+/** Notifies if all conditions hold. Otherwise the next statement runs. */
 function caseOf(name: string, conditions: readonly Condition[], window: FdWindow): Statement[] {
   const otherwise = `${name} not`;
   return [
@@ -201,18 +206,18 @@ function caseOf(name: string, conditions: readonly Condition[], window: FdWindow
       check(condition, window, otherwise, `${name} condition ${index}`),
     ),
     { op: 'return', value: SECCOMP_RET_USER_NOTIF },
-    { op: 'place', name: otherwise },
+    { op: 'label', name: otherwise },
   ];
 }
 
-/** Goes on if a condition holds, and to `otherwise` if not. */
+/** Falls through if a condition holds, and jumps to `otherwise` if it does not. */
 function check(condition: Condition, window: FdWindow, otherwise: string, name: string): Statement[] {
-  // Only the lower half of an argument: file descriptors, flags and request numbers are of 32 bits.
+  // Only the lower half of an argument: file descriptors, flags and request numbers have 32 bits.
   const load: Statement = { op: 'load', offset: SECCOMP_DATA.args + 8 * condition.argument };
   const holds = `${name} holds`;
   const unless: Statement[] = [
     { op: 'jump', goto: otherwise },
-    { op: 'place', name: holds },
+    { op: 'label', name: holds },
   ];
   switch (condition.is) {
     case 'inWindow':
@@ -250,7 +255,7 @@ function check(condition: Condition, window: FdWindow, otherwise: string, name: 
   }
 }
 
-/** The same as bytes for `seccomp()`. */
+/** Builds the filter for a machine, encoded for `seccomp()`. */
 export function filterBytes(machine: Machine, window: FdWindow): Uint8Array {
   return assemble(filterFor(machine, window));
 }

@@ -1,16 +1,16 @@
 import { BPF, SOCK_FILTER_SIZE } from './bpf.js';
 
-/** Runs a filter on a system call, as the kernel would. @returns what it returns @throws Error for what is no filter */
+/** Runs a filter on a `struct seccomp_data`, as the kernel does. @returns its result @throws Error if it is not a valid filter */
 export function interpret(filter: Uint8Array, data: Uint8Array): number {
   const program = new DataView(filter.buffer, filter.byteOffset, filter.length);
   const input = new DataView(data.buffer, data.byteOffset, data.length);
   let register = 0;
-  for (let at = 0; at * SOCK_FILTER_SIZE < filter.length; at++) {
-    const offset = at * SOCK_FILTER_SIZE;
+  for (let index = 0; index * SOCK_FILTER_SIZE < filter.length; index++) {
+    const offset = index * SOCK_FILTER_SIZE;
     const code = program.getUint16(offset, true);
     const [ifTrue, ifFalse] = [program.getUint8(offset + 2), program.getUint8(offset + 3)];
     const k = program.getUint32(offset + 4, true);
-    const branch = (holds: boolean): number => (at += holds ? ifTrue : ifFalse);
+    const branch = (holds: boolean): number => (index += holds ? ifTrue : ifFalse);
     switch (code) {
       case BPF.load:
         register = input.getUint32(k, true);
@@ -19,7 +19,7 @@ export function interpret(filter: Uint8Array, data: Uint8Array): number {
         register = (register & k) >>> 0;
         break;
       case BPF.jump:
-        at += k;
+        index += k;
         break;
       case BPF.equal:
         branch(register === k);
@@ -33,7 +33,7 @@ export function interpret(filter: Uint8Array, data: Uint8Array): number {
       case BPF.return:
         return k;
       default:
-        throw new Error(`statement ${at} has code ${code}`);
+        throw new Error(`statement ${index} has code ${code}`);
     }
   }
   throw new Error('the filter ends without a return');
