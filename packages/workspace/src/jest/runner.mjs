@@ -3,13 +3,16 @@
  * them. Jest's own runner creates a context (`node:vm`) for each file, and loads and compiles every module of the toolkit in it, which
  * takes most of the time of most test files. The cost: a test must restore what it changes in its process. A file that cannot do so,
  * or that needs a process which has loaded no modules, has `@process own` in the comment at its head.
+ *
+ * With TEST_CPU=N in the environment, it lists the N files that use most CPU time after a run.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { extract, parse } from 'jest-docblock';
 import { Worker } from 'jest-worker';
+import { mostExpensive } from './cpu.mjs';
 
 /** @param {string} name */
 const here = (name) => new URL(name, import.meta.url);
@@ -35,6 +38,7 @@ const EXEC_ARGV = [
  * @typedef Reporter Jest's callbacks for results
  * @property {(test: Test, result: TestResult) => Promise<void>} onResult
  * @property {(test: Test, error: SerializableError) => Promise<void>} onFailure
+ * @property {(test: Test, cpu: import('./cpu.mjs').Cpu) => void} onCpu called with the CPU time of a file
  */
 
 /** @param {Test} test @returns {string | string[]} the kind of process that the file requests; only a `Kind` is valid */
@@ -87,7 +91,8 @@ class TestProcess {
       await this.#reporter.onFailure(test, /** @type {SerializableError} */ (error));
       return;
     }
-    const { result, late } = answer;
+    const { result, late, cpu } = answer;
+    this.#reporter.onCpu(test, cpu);
     // Jest itself reports that a file must have a test.
     if (result.testResults.length === 0 && result.testExecError !== undefined)
       await this.#reporter.onFailure(test, result.testExecError);
@@ -138,8 +143,12 @@ export default class PlainRunner {
    */
   async runTests(tests, watcher, onStart, onResult, onFailure) {
     const folder = mkdtempSync(join(tmpdir(), 'iommufd-jest-'));
+    /** @type {Map<string, import('./cpu.mjs').Cpu>} */
+    const cpus = new Map();
+    /** @type {Reporter['onCpu']} */
+    const onCpu = ({ path }, cpu) => cpus.set(relative(this.#globalConfig.rootDir, path), cpu);
     /** @param {Kind} kind */
-    const start = (kind) => new TestProcess(kind, folder, this.#globalConfig, { onResult, onFailure });
+    const start = (kind) => new TestProcess(kind, folder, this.#globalConfig, { onResult, onFailure, onCpu });
     const waiting = tests.values();
     const takeOver = async () => {
       /** @type {TestProcess | undefined} */
@@ -174,5 +183,7 @@ export default class PlainRunner {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+    const listed = Number(process.env['TEST_CPU'] ?? 0);
+    if (listed > 0) process.stderr.write(mostExpensive(cpus, listed));
   }
 }

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { createEmptyTestResult } from '@jest/test-result';
 import { addEventHandler, getState, resetState, run as runTests } from 'jest-circus';
 import { formatExecError, formatResultsErrors } from 'jest-message-util';
+import { cpuSince } from './cpu.mjs';
 import { expect, jest } from './globals.mjs';
 
 /** @typedef {Pick<import('@jest/types').Config.GlobalConfig, 'expand' | 'noStackTrace' | 'randomize' | 'seed' | 'testNamePattern' | 'testTimeout'>} GlobalConfig */
@@ -113,7 +114,8 @@ async function testsOf(path) {
  * @param {string} path of the test file
  * @param {ProjectConfig} config
  * @param {GlobalConfig} globalConfig
- * @returns {Promise<{ result: TestResult, late: Late[] }>} the result, including errors of the file; and late errors of earlier files
+ * @returns {Promise<{ result: TestResult, late: Late[], cpu: import('./cpu.mjs').Cpu }>} the result, including errors of the file;
+ *   late errors of earlier files; and the CPU time since the last file, which includes loading modules
  */
 export async function run(path, config, globalConfig) {
   lastFile = path;
@@ -152,7 +154,7 @@ export async function run(path, config, globalConfig) {
     testFilePath: path,
     testResults: results,
   };
-  return { result, late: late(all.filter((each) => each.path !== path)) };
+  return { result, late: late(all.filter((each) => each.path !== path)), cpu: cpuSince() };
 }
 
 /**
