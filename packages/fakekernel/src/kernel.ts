@@ -32,7 +32,7 @@ import { Interrupts } from './pci/interrupts.js';
 import { type ModuleParameters, moduleParameters } from './module-parameters.js';
 import { PciDev } from './pci/pci-dev.js';
 import { PowerState } from './pci/power.js';
-import { disableSriov, enableSriov, type FunctionHost } from './pci/sriov.js';
+import { disableSriov, enableSriov } from './pci/sriov.js';
 import type { File } from './process/file.js';
 import { LockedPages } from './process/locked-pages.js';
 import { type Privileges, ROOT } from './process/privileges.js';
@@ -148,6 +148,8 @@ interface PluggedFunction {
   readonly device: Device;
   /** The IOMMU that it is behind, which can also add its virtual functions; undefined if it is behind none. */
   readonly iommu: PciIommu | undefined;
+  /** True if the IOMMU has created the device for the function, and removes it with it. A device that was plugged in is its owner's. */
+  readonly isIommus: boolean;
   readonly firmware: FirmwareNode | undefined;
 }
 
@@ -208,7 +210,7 @@ export type RestoredKernel<K> = FakeKernel & {
 };
 
 /** A fake Linux kernel: device nodes, drivers, and the processes that use them. */
-export class FakeKernel implements FunctionHost {
+export class FakeKernel {
   private readonly nodes = new Map<string, OpenNode>();
   private readonly processes = new Set<Task>();
   private readonly vfioSlots: VfioSlots;
@@ -372,20 +374,24 @@ export class FakeKernel implements FunctionHost {
       device instanceof Device
         ? device
         : iommu.addFunction({ pci, group, requesterId: requesterIdOf(address) });
-    const puts = device instanceof Device ? siblingsOf(device) : iommu;
-    return this.addFunction(node, pci, behind, { iommu: puts, firmware, usedBefore }).path;
+    const isIommus = !(device instanceof Device);
+    const added = { iommu: isIommus ? iommu : siblingsOf(device), isIommus, firmware, usedBefore };
+    return this.addFunction(node, pci, behind, added).path;
   }
 
   private addFunction(
     node: PciNode,
     pci: FakePciDevice,
     device: Device,
-    { iommu, firmware, usedBefore }: Omit<PlugOptions, 'at' | 'iommu'> & { iommu: PciIommu | undefined },
+    {
+      usedBefore,
+      ...others
+    }: Omit<PlugOptions, 'at' | 'iommu'> & Pick<PluggedFunction, 'iommu' | 'isIommus'>,
   ): VfioDevice {
     pci.connect(device);
     const pdev = new PciDev(pci, node, this.interrupts, device);
     if (usedBefore !== undefined) pdev.setUsedBefore(usedBefore.dmaBits);
-    this.functions.set(node, { pdev, device, iommu, firmware });
+    this.functions.set(node, { pdev, device, firmware: undefined, ...others });
     return this.bindVfio(device, pdev);
   }
 
@@ -395,7 +401,7 @@ export class FakeKernel implements FunctionHost {
     if (iommu === undefined) throw fail('ENOMEM');
     const node = this.pci.add(pci, formatAddress(address));
     const device = iommu.addFunction({ pci, group: node.group, requesterId: requesterIdOf(address) });
-    this.addFunction(node, pci, device, { iommu });
+    this.addFunction(node, pci, device, { iommu, isIommus: true });
   }
 
   /** @internal */
@@ -409,10 +415,10 @@ export class FakeKernel implements FunctionHost {
     return done;
   }
 
-  /** A function is not there any more. */
+  /** Removes a function that is no longer bound. */
   private forget(node: PciNode): void {
-    const { device, iommu } = this.functions.get(node) ?? {};
-    if (device !== undefined) iommu?.removeFunction?.(device);
+    const { device, iommu, isIommus } = this.functions.get(node) ?? {};
+    if (device !== undefined && isIommus === true) iommu?.removeFunction?.(device);
     this.pci.remove(node);
     this.functions.delete(node);
   }

@@ -68,7 +68,7 @@ export async function bundle(folder) {
   for (const name of inlined)
     copyFileSync(
       join(folder, 'node_modules', name, 'LICENSE'),
-      join(folder, 'dist', BUNDLES, `LICENSE.${name}`),
+      join(folder, 'dist', BUNDLES, `${name}.LICENSE`),
     );
 }
 

@@ -1,4 +1,4 @@
-/** Virtual functions that come and go while Linux runs: `sriov_enable()` and `sriov_disable()` of Linux's `drivers/pci/iov.c`. */
+/** Creates and removes virtual functions: `sriov_enable()` and `sriov_disable()` of Linux's `drivers/pci/iov.c`. */
 import { fail } from '../errno.js';
 import { type PciAddress, requesterIdOf } from '../hardware/pci/address.js';
 import type { FakePciDevice } from '../hardware/pci/function.js';
@@ -17,22 +17,22 @@ import { Completion } from '../lib/completion.js';
 import { restorable } from '../lib/restorable.js';
 import type { PciDev } from './pci-dev.js';
 
-/** What adds functions to a machine, and removes them. */
+/** Adds functions to a machine, and removes them. The kernel is one. */
 export interface FunctionHost {
-  /** Adds a virtual function, behind the IOMMU of its physical one; the driver of that one gets it. */
+  /** Adds a virtual function behind the IOMMU of its physical function, and binds it to the same driver. */
   addVirtualFunction(physical: PciDev, device: FakePciDevice, at: PciAddress): void;
-  /** Removes a function. @returns when no program has it open any more */
+  /** Removes a function. @returns the removal, which is done when no program has the function open */
   removeFunction(device: FakePciDevice): Completion;
 }
 
-/** Makes virtual functions. @throws EIO for a capability that contradicts itself; ENOMEM if the bus has no place for them */
+/** Creates virtual functions. @throws EIO if the capability is inconsistent; ENOMEM if their addresses are beyond the bus */
 export function enableSriov(pdev: PciDev, count: number, host: FunctionHost): void {
   const at = capabilityOf(pdev);
   const total = pdev.readConfig(at + PCI_SRIOV_TOTAL_VF, 2);
   if (pdev.readConfig(at + PCI_SRIOV_INITIAL_VF, 2) !== total) throw fail('EIO');
   pdev.hardware.config.set(at + PCI_SRIOV_NUM_VF, 2, count);
   const places = Array.from({ length: count }, (_, index) => placeOf(pdev, at, index));
-  // The buses of a port end with its secondary one here; a root bus has all numbers, and those of ports among them.
+  // Virtual functions on other buses are not supported: the buses of ports are numbered without room for them.
   if (places.some(({ bus }) => bus !== pdev.node.address.bus)) {
     pdev.hardware.config.set(at + PCI_SRIOV_NUM_VF, 2, 0);
     throw fail('ENOMEM');
@@ -43,7 +43,7 @@ export function enableSriov(pdev: PciDev, count: number, host: FunctionHost): vo
     host.addVirtualFunction(pdev, pdev.hardware.makeVirtualFunction(index), place);
 }
 
-/** Removes all virtual functions, one after the other: each is waited for. */
+/** Removes all virtual functions one by one, and waits for each until it is closed. */
 export function disableSriov(pdev: PciDev, host: FunctionHost): Completion {
   const done = new Completion();
   removeNext(pdev, host, done);

@@ -26,6 +26,6 @@ export interface PciIommu {
   readonly shown?: ShownIommu;
   /** Creates the device that does the DMA of a function. @internal */
   addFunction(place: PciPlace): Device;
-  /** The function is not there any more. @internal */
+  /** Removes a device that {@link addFunction} has created. @internal */
   removeFunction?(device: Device): void;
 }
