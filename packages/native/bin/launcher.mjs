@@ -1,12 +1,14 @@
 /**
- * What `@iommufd/native` starts in place of a program: it puts the program's filter in place, hands the listener of it to the
- * supervisor, and becomes the program. It is JavaScript, so that it runs from the sources as well.
+ * The process that `@iommufd/native` starts for a program. It installs the program's filter in itself, passes the filter's listener
+ * to the supervisor, and executes the program. It is JavaScript, so that it also runs from the sources.
  *
- * Descriptor 3 is a socket to the supervisor. It sends the plan (see `Plan` in `launch.ts`), one line of JSON. The launcher
- * answers with a line, `listener FD` or `failed STATUS MESSAGE`, and after `go` from the supervisor executes the program. If
- * that cannot be done, another `failed` follows. With the program in its place the socket is closed.
+ * Descriptor 3 is a socket to the supervisor. All messages are lines:
+ * 1. The supervisor sends the plan in JSON (`Plan` in `launch.ts`). The launcher answers `ready`.
+ * 2. The supervisor sends `go`. The launcher installs the filter and answers `listener FD`.
+ * 3. The supervisor sends `go`. The launcher executes the program, which closes the socket.
+ * At any step the launcher answers `failed STATUS MESSAGE` and ends if it cannot do its part.
  *
- * A plan without a filter is of a tracer, which does not take the program along when it dies: after `ready` there is one `go`.
+ * The plan of a tracer has no filter. Step 2 is left out, and the program survives the death of the tracer.
  */
 
 import { readSync } from 'node:fs';
@@ -49,7 +51,10 @@ function receive() {
   }
 }
 
-/** Everything that is called after the filter is there must have been called before: to look a function up may open files. */
+/**
+ * Sends a line to the supervisor. Every function that is called under the filter must have been called before, because koffi's
+ * lookup of a function may open files.
+ */
 function say(line) {
   const bytes = Buffer.from(`${line}\n`);
   return c.send(control, bytes, bytes.length, 0);
@@ -60,7 +65,7 @@ function fail(status, what) {
   c.exit(status);
 }
 
-/** An array of strings for execve(), and what it points to. */
+/** Converts strings to the array that execve() takes. `pointers` points into `texts`. */
 function strings(list) {
   const texts = list.map((text) => Buffer.from(`${text}\0`));
   const pointers = Buffer.alloc(8 * (list.length + 1));
@@ -70,15 +75,15 @@ function strings(list) {
 
 const plan = receive();
 
-// A program that the supervisor can no longer answer must not go on.
+// A program without a supervisor must not continue.
 const isFiltered = plan.filter !== undefined;
 if (isFiltered) {
   c.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (c.getppid() !== plan.supervisor) c.exit(125);
 }
 
-// Inherited files get their numbers; everything else of this process is closed when the program begins.
-// They are copied out of the way first: a number may be both given and wanted.
+// Moves inherited files to the program's descriptors. All other files of this process are closed by execve(). The files are first
+// copied to higher descriptors, because one file's target may be another file's source.
 const above = 1 + Math.max(CONTROL + plan.inherited.length, ...plan.inherited.map(([to]) => to));
 const aside = (fd) => c.fcntl(fd, F_DUPFD_CLOEXEC, above);
 control = aside(CONTROL);
@@ -86,11 +91,12 @@ if (control < 0) c.exit(125);
 const copies = plan.inherited.map(([to, from]) => [to, aside(from)]);
 for (let fd = CONTROL; fd <= CONTROL + plan.inherited.length; fd++) c.fcntl(fd, F_SETFD, FD_CLOEXEC);
 for (const [to, from] of copies) {
-  if (from < 0 || c.dup2(from, to) < 0) fail(125, `descriptor ${to} cannot be given: errno ${koffi.errno()}`);
+  if (from < 0 || c.dup2(from, to) < 0)
+    fail(125, `descriptor ${to} cannot be inherited: errno ${koffi.errno()}`);
 }
 for (const fd of [0, 1, 2]) if (c.fcntl(fd, F_GETFD, 0) >= 0) c.fcntl(fd, F_SETFD, 0);
 
-// Node ignores these, and a program would inherit that.
+// Node ignores these signals, and the program would inherit that.
 for (const signal of [SIGPIPE, SIGXFSZ]) c.signal(signal, null);
 const limit = Buffer.alloc(16);
 limit.writeBigUInt64LE(BigInt(plan.openFiles[0]), 0);
@@ -105,7 +111,7 @@ const argv = strings(plan.argv);
 const envp = strings(plan.env);
 const answer = Buffer.alloc(3);
 
-// The rehearsal: each of these functions is found, with nothing changed by it.
+// Looks up execve() and errno() before the filter exists, by a call that fails.
 c.execve('', argv.pointers, envp.pointers);
 koffi.errno();
 say('ready');
@@ -120,7 +126,7 @@ if (isFiltered) {
   if (c.recv(control, answer, 3, 0) !== 3) c.exit(125);
 }
 
-// As a shell does it: 127 if it is nowhere, 126 if what was found cannot be executed.
+// The exit status is a shell's: 127 if the program was not found, 126 if it cannot be executed.
 let error = ENOENT;
 for (const path of plan.paths) {
   c.execve(path, argv.pointers, envp.pointers);

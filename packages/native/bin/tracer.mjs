@@ -1,4 +1,4 @@
-/** What the Worker of a tracer runs. It is JavaScript, so that it runs from the sources as well. */
+/** The program of a tracer's Worker thread. It is JavaScript, so that it also runs from the sources. */
 import { run } from '@iommufd/native/tracer';
 
 run();

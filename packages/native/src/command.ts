@@ -1,6 +1,6 @@
 /**
- * `iommufd run`: what the command does. The command line itself, with its help, is in `@iommufd/cli`, which loads this when it is
- * needed and installed.
+ * The implementation of `iommufd run`. The command line with its help is in `@iommufd/cli`, which loads this file when a command
+ * needs it, if this package is installed.
  */
 
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
@@ -24,20 +24,20 @@ export {
   type TraceOptions,
 } from './trace/command.js';
 
-/** Exit status when the command itself fails, as of `env` and `timeout`. */
+/** Exit status when the command itself fails, as with `env` and `timeout`. */
 const OWN_FAILURE = 125;
-/** Exit status of `--left-over=fail`, if something is left. */
+/** Exit status of `--left-over=fail`, if objects are left over. */
 const LEFT_OVER = 1;
 
-/** What the command line says. */
+/** The options of the command line. */
 export interface CommandOptions extends MachineOptions {
   readonly program: string;
   readonly args: readonly string[];
-  /** The version of Linux that the fake kernel answers as: `6.12`. */
+  /** The version of Linux that the fake kernel behaves as, such as `6.12`. */
   readonly kernel?: string | undefined;
   /** A module that plays the hardware. */
   readonly script?: string | undefined;
-  /** Capabilities that the fake kernel takes processes to have, as `CAP_SYS_RESOURCE`: containers often lack them. */
+  /** Capabilities that processes have in the fake kernel, such as `CAP_SYS_RESOURCE`, which containers often lack. */
   readonly capAdd?: readonly string[] | undefined;
   readonly exactFds?: boolean | undefined;
   /** Hides the devices of the machine in sysfs. */
@@ -49,9 +49,9 @@ export interface CommandOptions extends MachineOptions {
   readonly leftOver?: 'fail' | undefined;
 }
 
-/** What the command has to do with the outside. */
+/** The command's output. Tests replace it. */
 export interface CommandIo {
-  /** Is standard error a terminal that wants colours? */
+  /** True if standard error is a terminal with colours. */
   readonly colour: boolean;
   /** Prints a line to standard error. */
   complain(line: string): void;
@@ -68,10 +68,10 @@ export type { Hardware };
 /** A module of `--script`: its default export is called before the program begins. */
 export type Script = (kernel: FakeKernel, hardware: Hardware) => unknown;
 
-/** Something that the user has to put right. */
+/** An error in the user's input. */
 class Misuse extends Error {}
 
-/** Does what the command line asks for. @throws Misuse for what it cannot ask for */
+/** Runs `work`. @throws Misuse in place of a RangeError: an option has an invalid value */
 function asked<T>(work: () => T): T {
   try {
     return work();
@@ -90,7 +90,7 @@ async function loadScript(path: string): Promise<Script> {
   return module.default as Script;
 }
 
-/** @throws Misuse for a version that the fake kernel does not know */
+/** Creates the kernel. @throws Misuse if the version is unknown */
 function kernelOf(options: CommandOptions): FakeKernel {
   try {
     return makeKernel(options, options.kernel);
@@ -101,7 +101,7 @@ function kernelOf(options: CommandOptions): FakeKernel {
   }
 }
 
-/** @throws Misuse if the file cannot be written */
+/** Opens the output file of an option. @throws Misuse if it cannot be written */
 function openFor(option: string, path: string): number {
   try {
     return openSync(path, 'w');
@@ -110,7 +110,7 @@ function openFor(option: string, path: string): number {
   }
 }
 
-/** Lines of `--trace`. */
+/** Creates the function that prints the lines of `--trace`. */
 function tracer(options: CommandOptions, io: CommandIo): ((call: AnsweredCall) => void) | undefined {
   const { trace } = options;
   if (trace === undefined || trace === false) return undefined;
@@ -128,7 +128,7 @@ function tracer(options: CommandOptions, io: CommandIo): ((call: AnsweredCall) =
   };
 }
 
-/** The capabilities that the fake kernel asks for. */
+/** The capabilities that the fake kernel checks. */
 const CAPABILITIES = {
   CAP_IPC_LOCK: 'ipcLock',
   CAP_SYS_RESOURCE: 'sysResource',
@@ -136,21 +136,21 @@ const CAPABILITIES = {
   CAP_SYS_ADMIN: 'sysAdmin',
 } as const satisfies Readonly<Record<string, keyof Privileges>>;
 
-/** The privileges of `--cap-add`. Names may come without their prefix. @throws Misuse for one that nothing asks for */
+/** The privileges of `--cap-add`. The prefix `CAP_` is optional. @throws Misuse if the fake kernel does not check a capability */
 function privilegesOf(names: readonly string[]): Partial<Privileges> {
   const found = names.map((name) => {
     const full = `CAP_${name.toUpperCase().replace(/^CAP_/, '')}`;
     const known = Object.entries(CAPABILITIES).find(([capability]) => capability === full);
     if (known === undefined)
       throw new Misuse(
-        `--cap-add ${name}: the fake kernel asks for ${Object.keys(CAPABILITIES).join(', ')} only`,
+        `--cap-add ${name}: the fake kernel checks only ${Object.keys(CAPABILITIES).join(', ')}`,
       );
     return [known[1], true] as const;
   });
   return Object.fromEntries(found);
 }
 
-/** The tape of `--record`, with what makes the same machine. @throws Misuse if it cannot be written */
+/** The tape of `--record`, with the options that create the same machine at replay. @throws Misuse if it cannot be written */
 function recordOf(file: string, { mock, smmuv3, devices, script }: CommandOptions): RecordOptions {
   closeSync(openFor('record', file));
   const machine = {
@@ -162,7 +162,7 @@ function recordOf(file: string, { mock, smmuv3, devices, script }: CommandOption
   return { file, machine };
 }
 
-/** The terminal sends Ctrl-C to the program as well: it is for it to decide. Other signals are passed on. */
+/** Ignores Ctrl-C, which the terminal also sends to the program: the program decides. Passes other signals on to the program. */
 function passSignals(kill: (signal: NodeJS.Signals) => void): () => void {
   const ignored = ['SIGINT', 'SIGQUIT'] as const;
   const passed = ['SIGTERM', 'SIGHUP'] as const;
@@ -189,11 +189,11 @@ export async function runCommand(options: CommandOptions, io: CommandIo): Promis
       ...(options.capAdd !== undefined && { privileges: privilegesOf(options.capAdd) }),
       ...(onCall !== undefined && { onCall }),
       ...(options.record !== undefined && { record: recordOf(options.record, options) }),
-      onNotice: (what) => io.complain(`iommufd: ${what}`),
+      onNotice: (message) => io.complain(`iommufd: ${message}`),
     });
     const stop = passSignals((signal) => run.kill(signal));
     const { code, signal } = await run.exited.finally(stop);
-    // Without answers every call of what it left behind would fail. From here on Ctrl-C ends this process.
+    // Processes that outlive the program still need answers. From here on Ctrl-C ends this process.
     await run.allExited;
     return endOf({ code, signal }, kernel, options, io);
   } catch (error) {

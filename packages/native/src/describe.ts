@@ -1,11 +1,11 @@
-/** Calls in words, as strace would print them if it knew iommufd. */
+/** Describes calls in the style of strace, with the structs of iommufd decoded. */
 
 import { givenFields, knownBytes, resultText, returnedFields } from '@iommufd/tape';
 import { formatRequest } from '@iommufd/uapi';
 import { ioctlsByRequest } from '@iommufd/uapi/registry';
 import type { AnsweredCall } from './supervisor.js';
 
-/** A call in words. */
+/** A described call. */
 export interface DescribedCall {
   /** `ioctl(512, IOMMU_IOAS_ALLOC, {size=12, flags=0})` */
   readonly call: string;
@@ -16,7 +16,7 @@ export interface DescribedCall {
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
-/** A request and its struct: `IOMMU_IOAS_ALLOC, {size=12, flags=0}`. */
+/** Describes a request and its struct: `IOMMU_IOAS_ALLOC, {size=12, flags=0}`. */
 export function describeRequest(request: number, argument: bigint, before: Uint8Array | undefined): string {
   const [ioctl] = ioctlsByRequest(request);
   const name = ioctl?.name ?? formatRequest(request);
@@ -25,7 +25,7 @@ export function describeRequest(request: number, argument: bigint, before: Uint8
   return `${name}, {${givenFields(struct, knownBytes(struct, before))}}`;
 }
 
-/** Arguments that are file descriptors or counts, of calls other than ioctl: how many of them are shown. */
+/** The number of arguments that are shown, for calls other than ioctl. Default: 3. */
 const SHOWN: Readonly<Record<string, number>> = {
   read: 3,
   write: 3,
@@ -39,7 +39,7 @@ const SHOWN: Readonly<Record<string, number>> = {
   mmap: 6,
 };
 
-/** Arguments that are numbers of their own and no addresses. */
+/** Formats small values as numbers and all others as addresses. */
 const small = (value: bigint): string => (value < 0x1_0000n ? String(value) : hex(value));
 
 function argumentsOf(
@@ -59,19 +59,19 @@ function argumentsOf(
     .join(', ');
 }
 
-/** A call that was answered. */
+/** Describes an answered call. */
 export function describeCall({ name, args, result, path, before, after }: AnsweredCall): DescribedCall {
   const ioctl = name === 'ioctl' ? ioctlsByRequest(Number(BigInt.asUintN(32, args[1] ?? 0n)))[0] : undefined;
   const struct = ioctl?.struct;
   const failed = result < 0n;
-  const said = failed ? resultText(result, ioctl) : small(result);
+  const value = failed ? resultText(result, ioctl) : small(result);
   const returned =
     struct === undefined || before === undefined || after === undefined
       ? ''
       : returnedFields(struct, knownBytes(struct, before), knownBytes(struct, after), failed ? -1 : 0);
   return {
     call: `${name}(${argumentsOf(name, args, path, before)})`,
-    result: returned === '' ? said : `${said} {${returned}}`,
+    result: returned === '' ? value : `${value} {${returned}}`,
     failed,
   };
 }

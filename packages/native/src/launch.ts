@@ -1,6 +1,6 @@
 /**
- * Starts a program under a filter: a second Node (`bin/launcher.mjs`) takes its place, installs the filter, hands over the
- * listener and executes it. Everything that a shell's child would have is as there: standard files, environment, directory,
+ * Starts a program under a filter. A child process of Node, `bin/launcher.mjs`, installs the filter in itself, hands the listener
+ * to this process and executes the program. The program gets what a shell's child gets: standard files, environment, directory,
  * signals, limits.
  */
 
@@ -17,22 +17,22 @@ import {
 import { errno, type Libc, must } from './linux/libc.js';
 import type { Machine } from './linux/system-calls.js';
 
-/** What a program is started with. */
+/** The program to start, and its environment. */
 export interface Launch {
   readonly program: string;
-  /** Without the program's own name. */
+  /** The arguments after the program's name. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string | undefined;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
-  /** Of 0, 1 and 2, as of `child_process.spawn()`. */
+  /** Descriptors 0, 1 and 2, as in `child_process.spawn()`. */
   readonly stdio:
     | readonly [StdioOptions | number, StdioOptions | number, StdioOptions | number]
     | 'inherit'
     | 'pipe'
     | 'ignore';
-  /** Files of this process that the program gets: its number there, and the number here. */
+  /** Files that the program inherits: from the descriptor in the program to the descriptor in this process. */
   readonly inherited: ReadonlyMap<number, number>;
   readonly filter: Uint8Array;
 }
@@ -40,9 +40,9 @@ export interface Launch {
 /** The launcher's input: see `bin/launcher.mjs`. */
 interface Plan extends PlanOfProgram {
   readonly supervisor: number;
-  /** Number in the program, and number that the launcher has it at. */
+  /** Pairs of the descriptor in the program and the descriptor in the launcher. */
   readonly inherited: readonly (readonly [number, number])[];
-  /** In base64. */
+  /** The encoded filter, in base64. */
   readonly filter: string;
   readonly filterFlags: number;
   readonly seccomp: number;
@@ -57,7 +57,7 @@ export interface PlanOfProgram {
   readonly openFiles: readonly [string, string];
 }
 
-/** How a program is to be executed. */
+/** Builds the part of the launcher's input that is about the program. */
 export function planOf(
   libc: Libc,
   { program, args, env }: Pick<Launch, 'program' | 'args' | 'env'>,
@@ -70,41 +70,44 @@ export function planOf(
   };
 }
 
-/** What a launcher says that could not execute a program: `failed STATUS MESSAGE`, or nothing. */
+/**
+ * Builds the error of a launcher that could not execute a program.
+ * @param line its message, `failed STATUS MESSAGE`; undefined if it ended without one
+ */
 export function failureOf(program: string, line: string | undefined): LaunchError {
   const [, status = '125', ...rest] = /^failed (\d+) (.*)$/.exec(line ?? '') ?? [];
   const known = status === '126' || status === '127' ? (Number(status) as 126 | 127) : 125;
   return new LaunchError(explain(program, known, rest.join('')), known);
 }
 
-/** A program could not be started. */
+/** Thrown if a program could not be started. */
 export class LaunchError extends Error {
   override readonly name = 'LaunchError';
 
   constructor(
     message: string,
-    /** What a shell exits with: 127 if there is no such program, 126 if it cannot be executed, 125 for all else. */
+    /** The exit status, as a shell's: 127 if the program was not found, 126 if it cannot be executed, 125 for other failures. */
     readonly status: 125 | 126 | 127,
   ) {
     super(message);
   }
 }
 
-/** A program that is about to begin. */
+/** A program that has its filter and waits to be executed. */
 export interface Launched {
   readonly child: ChildProcess;
   /** The listener of its filter, in this process. */
   readonly listener: number;
-  /** Lets it begin. Its first calls are notified meanwhile. @throws LaunchError */
+  /** Executes it. The listener must answer calls meanwhile: execve() notifies. @throws LaunchError */
   begin(): Promise<void>;
 }
 
 export const LAUNCHER = fileURLToPath(new URL('../bin/launcher.mjs', import.meta.url));
-/** Where the control socket is in the launcher; inherited files follow. */
+/** The descriptor of the control socket in the launcher. Inherited files have the next ones. */
 export const CONTROL = 3;
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
-/** @throws LaunchError */
+/** Starts the launcher, and takes the listener of the filter from it. @throws LaunchError */
 export async function launch(libc: Libc, machine: Machine, what: Launch): Promise<Launched> {
   const standard = typeof what.stdio === 'string' ? [what.stdio, what.stdio, what.stdio] : what.stdio;
   const inherited = [...what.inherited];
@@ -148,7 +151,7 @@ export async function launch(libc: Libc, machine: Machine, what: Launch): Promis
       listener,
       begin: async () => {
         control.write('go\n');
-        // The socket is closed by execve().
+        // execve() closes the socket.
         const line = await lines.next();
         await end();
         if (line !== undefined) throw failed(line);
@@ -167,15 +170,15 @@ function explain(program: string, status: number, reason: string): string {
   return reason === '' ? `${program}: the launcher ended before the program began` : `${program}: ${reason}`;
 }
 
-/** Where a shell looks for a program. */
+/** The paths at which a shell looks for a program. */
 function pathsOf(program: string, path: string): string[] {
   if (program.includes('/')) return [program];
   return path.split(':').map((directory) => `${directory === '' ? '.' : directory}/${program}`);
 }
 
 /**
- * The limit of open files that a program is to have. Node raises the soft limit of itself to the hard one; what it was before
- * cannot be asked, and is nearly always this.
+ * The soft and hard limit of open files for the program. Node raises its own soft limit to the hard one, and the soft limit before
+ * that cannot be read. It is nearly always 1024.
  */
 function openFilesLimit(libc: Libc): [string, string] {
   const old = Buffer.alloc(16);
@@ -185,7 +188,7 @@ function openFilesLimit(libc: Libc): [string, string] {
   return [String(hard < usual ? hard : usual), String(hard)];
 }
 
-/** Takes a file of another process. @throws LaunchError */
+/** Duplicates a file of another process into this one. @throws LaunchError */
 function takeFd(libc: Libc, pid: number, fd: number): number {
   const pidfd = must('pidfd_open()', libc.pidfdOpen(pid));
   const taken = libc.pidfdGetfd(pidfd, fd);
@@ -199,19 +202,19 @@ function takeFd(libc: Libc, pid: number, fd: number): number {
   return taken;
 }
 
-/** Yama lets only privileged processes trace others from 2 on: says so where it is set. */
+/** The hint of an error message if Yama allows only privileged processes to trace others: `ptrace_scope` 2 or more. */
 function yamaHint(): string {
   const path = '/proc/sys/kernel/yama/ptrace_scope';
   try {
     const scope = Number(readFileSync(path, 'latin1'));
     return scope >= 2 ? `, as ${path} is ${scope} (CAP_SYS_PTRACE may; 1 is enough for all)` : '';
   } catch {
-    // There is no Yama.
+    // This kernel has no Yama.
     return '';
   }
 }
 
-/** Lines that a socket brings, one by one; undefined after its end. */
+/** Reads lines from a socket. `next()` returns undefined after its end. */
 class Lines {
   private readonly lines: string[] = [];
   private rest = '';
@@ -231,7 +234,7 @@ class Lines {
       this.waiting?.();
     };
     socket.on('close', end);
-    // The end of a launcher that was killed: it is seen as `close`.
+    // An error comes from a launcher that was killed. It is handled as its end.
     socket.on('error', end);
   }
 

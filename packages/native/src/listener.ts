@@ -1,6 +1,6 @@
 /**
- * The supervisor's end of a filter: system calls that wait for an answer, one after another, as the event loop finds them. What
- * else the loop has to do (promises, timers, the test that plays the hardware) goes on between them.
+ * The supervisor's end of a filter. It receives the system calls that wait for an answer, one after another, in the event loop.
+ * The rest of the loop (promises, timers, the test that plays the hardware) runs between them.
  */
 
 import { POLLIN } from '@iommufd/uapi';
@@ -23,29 +23,30 @@ import { watch, type Watch } from './linux/watch.js';
 /** A system call that waits for its answer. */
 export interface Notification {
   readonly id: bigint;
-  /** The thread that makes it. */
+  /** The calling thread. */
   readonly tid: number;
+  /** The number of the call. */
   readonly call: number;
-  /** Its six arguments, of 64 bits. */
+  /** Its six arguments, 64 bits each. */
   readonly args: readonly bigint[];
 }
 
 /**
- * How a call goes on: the kernel executes it; it returns a value or a negative errno; or it is answered later, by
- * {@link Listener.respond}.
+ * The result of a call. `continue`: the kernel executes it. A number: it returns this value or negative errno. `later`: the caller
+ * waits until {@link Listener.respond} is called.
  */
 export type Answer = 'continue' | 'later' | number | bigint;
 
-/** A file for a program: where in the program it is to be. */
+/** A file that a program gets. */
 export interface AddedFile {
-  /** In this process. */
+  /** Its descriptor in this process. */
   readonly fd: number;
-  /** The number in the program; the lowest that is free if it is left out. */
+  /** Its descriptor in the program. Default: the lowest free one. */
   readonly at?: number | undefined;
   readonly closeOnExec: boolean;
 }
 
-/** The calls of one filter. It closes its file when nothing runs under the filter any more. */
+/** Answers the calls of one filter. It closes its file when the last process under the filter has ended. */
 export class Listener {
   private readonly notification = Buffer.alloc(SECCOMP_NOTIF.size);
   private readonly response = Buffer.alloc(SECCOMP_NOTIF_RESP.size);
@@ -56,8 +57,8 @@ export class Listener {
   private open = true;
 
   /**
-   * @param answer says how a call goes on; what it throws ends the listener
-   * @param ended called once, with what `answer` threw if that is why
+   * @param answer returns the answer to a call; an error that it throws ends the listener
+   * @param ended called once at the end, with the error if `answer` threw one
    */
   constructor(
     private readonly libc: Libc,
@@ -65,17 +66,17 @@ export class Listener {
     private readonly answer: (notification: Notification) => Answer,
     private readonly ended: (cause?: unknown) => void,
   ) {
-    // Caller and supervisor take turns, best on one processor. Older kernels do not know this, and are slower.
+    // Caller and supervisor run in turns, which is fastest on one processor. Kernels before 6.6 fail with EINVAL and are slower.
     libc.ioctlValue(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
     this.polled.writeInt32LE(fd, 0);
     this.polled.writeInt16LE(POLLIN, 4);
     this.handle = watch(fd, { readable: true, disconnect: true }, (disconnect) => this.drain(!disconnect));
   }
 
-  /** Answers what waits, as long as there is something. A burst of calls leaves the loop its turn. */
+  /** Answers all waiting calls, up to a limit that lets the event loop run. */
   private drain(isReadable: boolean): void {
-    for (let i = 0; i < MOST_AT_ONCE && this.open; i++) {
-      // Without a call that waits, to receive one would block.
+    for (let i = 0; i < MAX_PER_TURN && this.open; i++) {
+      // Receiving would block if no call waits.
       if (!(isReadable && i === 0) && !this.hasCall()) return;
       try {
         this.next();
@@ -86,8 +87,8 @@ export class Listener {
   }
 
   /**
-   * Answers calls until a file of this process can be read, or nothing runs under the filter any more.
-   * @returns false if the latter
+   * Answers calls until a file of this process is readable, or the last process under the filter has ended.
+   * @returns false in the second case
    */
   answerUntil(fd: number): boolean {
     const both = Buffer.alloc(16);
@@ -105,7 +106,7 @@ export class Listener {
     return false;
   }
 
-  /** Does a call wait? Without anything that could make one, the listener is closed. */
+  /** True if a call waits. Closes the listener if the last process under the filter has ended. */
   private hasCall(): boolean {
     this.polled.writeInt16LE(0, 6);
     if (this.libc.poll(this.polled, 1, 0) <= 0) return false;
@@ -117,7 +118,7 @@ export class Listener {
   private next(): void {
     const { notification } = this;
     notification.fill(0);
-    // The caller may have died since.
+    // It fails if the caller has been killed meanwhile.
     if (this.libc.ioctl(this.fd, SECCOMP_IOCTL_NOTIF_RECV, notification) < 0) return;
     const id = notification.readBigUInt64LE(SECCOMP_NOTIF.id);
     const args: bigint[] = [];
@@ -131,7 +132,7 @@ export class Listener {
     this.respond(id, answer);
   }
 
-  /** Answers a call. A caller that has been killed meanwhile needs none: ENOENT. */
+  /** Answers a call. ENOENT is ignored: the caller has been killed meanwhile. */
   respond(id: bigint, answer: Answer): void {
     if (answer === 'later' || !this.open) return;
     const { response } = this;
@@ -147,16 +148,16 @@ export class Listener {
     this.request(SECCOMP_IOCTL_NOTIF_SEND, response);
   }
 
-  /** Does the caller still wait? If not, its number may be another's by now. */
+  /** True if the caller still waits. Otherwise its thread ID may belong to another thread by now. */
   isWaiting(id: bigint): boolean {
     this.valid.writeBigUInt64LE(id, 0);
     return this.request(SECCOMP_IOCTL_NOTIF_ID_VALID, this.valid) === 0;
   }
 
   /**
-   * Gives the caller a file. The call is answered apart from it: a signal that interrupts SECCOMP_ADDFD_FLAG_SEND before the caller
-   * has its file answers the call with 0.
-   * @returns its number there, or a negative errno
+   * Adds a file to the caller's process. The call is answered separately, because a signal that interrupts
+   * SECCOMP_ADDFD_FLAG_SEND before the caller has its file answers the call with 0.
+   * @returns the file's descriptor there, or a negative errno
    */
   addFile(id: bigint, { fd, at, closeOnExec }: AddedFile): number {
     const { added } = this;
@@ -169,7 +170,10 @@ export class Listener {
     return number < 0 ? -errno() : number;
   }
 
-  /** These requests can be interrupted by a signal of this process, also by one with SA_RESTART: they wait for the filter's lock. */
+  /**
+   * Makes a request, again after EINTR. Requests wait for the filter's lock, and a signal of this process interrupts the wait, even
+   * one with SA_RESTART.
+   */
   private request(request: number, argument: Buffer): number {
     for (;;) {
       const result = this.libc.ioctl(this.fd, request, argument);
@@ -177,7 +181,7 @@ export class Listener {
     }
   }
 
-  /** Calls that wait now, and come later, fail with ENOSYS. */
+  /** Stops answering. Calls that wait now or are made later fail with ENOSYS. */
   close(cause?: unknown): void {
     if (!this.open) return;
     this.open = false;
@@ -188,5 +192,5 @@ export class Listener {
 }
 
 const EINTR = 4;
-/** Calls that are answered in one turn of the event loop. */
-const MOST_AT_ONCE = 64;
+/** The most calls that one turn of the event loop answers. */
+const MAX_PER_TURN = 64;

@@ -1,13 +1,13 @@
 /**
- * Interfaces of listeners to what the fake kernel does for a program: calls on its files, and the memory of the program that it reads, writes
- * and pins for them. A recorder is one that listens.
+ * Interfaces of observers of the fake kernel's work for a program: the calls on its files, and the accesses to the program's memory
+ * that these calls make. Recorders implement them.
  */
 
 import type { File } from '@iommufd/fakekernel/task';
 import type { NativeTask } from './native-task.js';
 import type { SharedPages } from './memory/shared-pages.js';
 
-/** A call on a file of the fake kernel, by its number. */
+/** A call on a file descriptor of the fake kernel. */
 export type FileCall =
   | { readonly op: 'ioctl'; readonly fd: number; readonly request: number; readonly argument: bigint }
   | {
@@ -24,50 +24,50 @@ export type FileCall =
       readonly position: bigint;
     };
 
-/** Part of a file of the fake kernel that a program is about to map, or has asked for in vain. */
+/** A range of a file of the fake kernel that a program is about to map, or has failed to map. */
 export interface FileMapping {
   readonly file: File;
   readonly fd: number;
-  /** In bytes. */
+  /** In bytes, as the size. */
   readonly offset: number;
   readonly size: number;
   readonly prot: number;
   readonly flags: number;
-  /** A negative errno if it cannot be mapped. */
+  /** 0, or a negative errno if it cannot be mapped. */
   readonly result: number;
 }
 
-/** A file that a node was opened as. */
+/** The result of opening a node. */
 export interface Opened {
   readonly file: File;
-  /** Its number in the program, or the negative errno if it could not be given one. */
+  /** Its descriptor in the program, or a negative errno. */
   readonly fd: number;
 }
 
-/** Listens to the calls of the processes of a run. Each is performed by what is passed along. */
+/** Observes the calls of the processes of a run. `call` and `open` must execute the call with `perform` and return its result. */
 export interface CallObserver {
   call(task: NativeTask, call: FileCall, perform: () => number): number;
   open(task: NativeTask, path: string, flags: number, perform: () => Opened): Opened;
   map(task: NativeTask, mapping: FileMapping): void;
-  /** A mapping has gone. */
+  /** A mapping was unmapped. */
   unmapped(task: NativeTask, mapping: FileMapping): void;
 }
 
-/** Listens to what the fake kernel does with the memory of a process. Each method is called before it is done. */
+/** Observes the fake kernel's accesses to the memory of a process. Each method is called before the access. */
 export interface MemoryObserver {
   reads(address: bigint, length: number): void;
   writes(address: bigint, length: number): void;
-  /** Pages are looked up, to be pinned or compared. */
+  /** Pages are looked up to be pinned or compared. */
   pins(address: number, length: number): void;
-  /** Bytes of private pages are read or written where they were pinned. */
+  /** Bytes of pinned private pages are read or written. */
   readonly reaches: (address: number, length: number) => void;
-  /** What is mapped there goes. */
+  /** The mappings of a range are unmapped or replaced. */
   loses(start: number, end: number): void;
-  /** What is mapped there may go with the process. */
+  /** The process may end, and all its mappings with it. */
   keeps(): void;
 }
 
-/** Listens to what devices and the fake kernel do with shared memory that is pinned. */
+/** Observes accesses of devices and the fake kernel to pinned shared memory. */
 export interface SharedObserver {
   reaches(pages: SharedPages, byte: number, length: number): void;
 }

@@ -2,22 +2,22 @@ import { readFileSync } from 'node:fs';
 import { bindLibc, type Libc } from './linux/libc.js';
 import { type Machine, machines } from './linux/system-calls.js';
 
-/** Programs cannot be run on the fake kernel here, and why. */
+/** Thrown if this machine does not support what was asked for. The message names the reason. */
 export class UnsupportedError extends Error {
   override readonly name = 'UnsupportedError';
 }
 
-/** What is needed of the machine that this runs on. */
+/** The machine that this process runs on. */
 export interface Platform {
   readonly machine: Machine;
   readonly libc: Libc;
-  /** One beyond the last address that a program can use. */
+  /** The end of user space: one beyond the last address that a program can use. */
   readonly taskSize: number;
 }
 
 let known: Platform | undefined;
 
-/** @throws UnsupportedError */
+/** Examines the machine at the first call. @throws UnsupportedError if it cannot run programs on the fake kernel */
 export function platform(): Platform {
   return (known ??= find());
 }

@@ -12,48 +12,48 @@ import type { OutputError } from './record/tape-file.js';
 import { type AnsweredCall, Supervisor } from './supervisor.js';
 import { World, worldOf } from './world.js';
 
-/** A standard file of a program: as of `child_process.spawn()`, or a descriptor of this process. */
+/** A standard file of a program: an option of `child_process.spawn()`, or a descriptor of this process. */
 export type Standard = StdioOptions | number;
 
-/** How a program is run. */
+/** Options of {@link runProgram}. */
 export interface RunOptions {
-  /** Its directory: this process's if it is left out. */
+  /** The working directory. Default: this process's. */
   readonly cwd?: string;
-  /** Its environment: this process's if it is left out. */
+  /** The environment. Default: this process's. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Its standard files, as of `child_process.spawn()`; `inherit` if it is left out. */
+  /** The standard files, as in `child_process.spawn()`. Default: `inherit`. */
   readonly stdio?: 'inherit' | 'pipe' | 'ignore' | readonly [Standard, Standard, Standard];
-  /** Its user and group: only root may choose. */
+  /** The user and group of the program. Setting them requires root. */
   readonly uid?: number;
   readonly gid?: number;
-  /** Files of this process that it gets: the number there, and the number here. */
+  /** Files that the program inherits: from the descriptor in the program to the descriptor in this process. */
   readonly inherited?: ReadonlyMap<number, number>;
   /**
-   * Files of the fake kernel get the lowest number that is free, as Linux gives them. Every `read()` and `write()` of the program
-   * asks the fake kernel then, which makes them slower. Otherwise they get numbers from 512 on, and calls on others cost nothing.
+   * True to give files of the fake kernel the lowest free descriptor, as Linux does. Every `read()` and `write()` of the program
+   * then stops at the supervisor, which makes them slower. Default: descriptors from 512 on, and calls on others run at full speed.
    */
   readonly exactFds?: boolean;
   /**
-   * What the fake kernel takes processes to be allowed, other than what they are: capabilities that a container does not give, or a limit.
-   * It holds for all programs on the kernel that begin from now on.
+   * Privileges and limits that replace the real ones of the processes, for example capabilities that a container lacks. They hold
+   * for all programs that start on this kernel from now on.
    */
   readonly privileges?: Partial<Privileges>;
   /** Hides the devices of the machine in the directories of `/sys` and `/dev/vfio` where devices are listed. */
   readonly onlyFake?: boolean;
-  /** Ends the program: SIGKILL. */
+  /** Kills the program (SIGKILL) when it is aborted. */
   readonly signal?: AbortSignal;
   /**
-   * A tape of what the program asks the fake kernel is written to a file: `@iommufd/tape` replays it. What cannot be recorded is a
-   * note in it, and told to {@link onNotice}.
+   * Writes a tape of the program's calls to a file, which `@iommufd/tape` can replay. Actions that cannot be recorded become notes
+   * in the tape, and are passed to {@link onNotice}.
    */
   readonly record?: RecordOptions;
   /** Called for each call that the fake kernel has answered. */
   readonly onCall?: (call: AnsweredCall) => void;
-  /** Called when a program does what cannot be covered; a warning of the process if it is left out. */
-  readonly onNotice?: (what: string) => void;
+  /** Called when a program uses a feature that is not supported. Default: a warning of this process. */
+  readonly onNotice?: (message: string) => void;
 }
 
-/** How a program ended. One of the two is null, as of the `exit` event of a child process. */
+/** How a program ended. One of the two members is null, as in the `exit` event of a child process. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -62,37 +62,38 @@ export interface Exit {
 /** A program that runs on the fake kernel. */
 export interface NativeRun {
   readonly pid: number;
-  /** Its standard files that are pipes. */
+  /** Its standard files; null if they are not pipes. */
   readonly stdin: Writable | null;
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
   /**
-   * The end of the program. What it had open is closed by then, but for what others still have.
-   * @throws what went wrong in the fake kernel; the program is killed then
+   * Resolves when the program has ended. Its files are closed by then, except those that other processes hold.
+   * @throws an error of the fake kernel, after which the program is killed
    */
   readonly exited: Promise<Exit>;
   /**
-   * The end of all that runs under it: children that outlive the program are answered until then.
-   * @throws what went wrong in the fake kernel; OutputError if the tape is not whole, because it could not be written
+   * Resolves when the program and all processes that it started have ended. Children that outlive the program are answered until
+   * then.
+   * @throws an error of the fake kernel; OutputError if the tape is incomplete because it could not be written
    */
   readonly allExited: Promise<void>;
-  /** Sends it a signal. @returns false if it has ended */
+  /** Sends a signal to the program. @returns false if it has ended */
   kill(signal?: NodeJS.Signals): boolean;
   /**
-   * Answers its calls until a file of this process can be read, for a caller that waits for the program and does not leave the event
-   * loop its turn.
-   * @returns false if the program has ended
+   * Answers the program's calls until a file of this process is readable. For a caller that waits for the program without
+   * returning to the event loop.
+   * @returns false if the program and all processes that it started have ended
    */
   answerUntil(fd: number): boolean;
 }
 
 /**
- * Runs an unmodified native program on a fake kernel. The program needs no privileges, nor does this process. Its calls are
- * answered in the event loop, so that a test goes on meanwhile and plays the hardware.
- * @param kernel what `/dev/iommu` and `/dev/vfio/devices/*` of the program are
- * @param program a path, or a name to be looked up in PATH
- * @param args without the program's name
- * @throws LaunchError if it cannot be started; UnsupportedError where this cannot be done
+ * Runs an unmodified native program on a fake kernel. Neither the program nor this process needs privileges. The event loop answers
+ * the program's calls, so that a test can play the hardware meanwhile.
+ * @param kernel the kernel behind the program's `/dev/iommu` and `/dev/vfio/devices/*`
+ * @param program a path, or a name that is looked up in PATH
+ * @param args the arguments after the program's name
+ * @throws LaunchError if the program cannot be started; UnsupportedError if this machine cannot run programs on the fake kernel
  */
 export async function runProgram(
   kernel: FakeKernel,
@@ -105,7 +106,7 @@ export async function runProgram(
   const world = worldOf(kernel, () => new World(kernel, libc, machine, taskSize));
   if (options.privileges !== undefined) world.privileges = options.privileges;
   const exactFds = options.exactFds === true;
-  const notice = options.onNotice ?? ((what: string) => process.emitWarning(what, 'IommufdWarning'));
+  const notice = options.onNotice ?? ((message: string) => process.emitWarning(message, 'IommufdWarning'));
   const recording =
     options.record && record(world, windowFor(exactFds), options.record, [program, ...args], notice);
   const launched = await launch(libc, machine, {
@@ -170,7 +171,7 @@ class Run implements NativeRun {
         this.settle();
         if (this.failure !== undefined) throw this.failure;
       });
-    // A caller that does not wait for them has no use for what went wrong.
+    // A caller that awaits neither promise must not get an unhandled rejection.
     for (const end of [this.exited, this.allExited]) end.catch(() => undefined);
   }
 
@@ -195,21 +196,25 @@ class Run implements NativeRun {
     return { code, signal };
   }
 
-  /** Closes what the processes that have ended had open. @throws what went wrong in the fake kernel */
+  /** Closes the files of processes that have ended. @throws the error of the fake kernel, if there was one */
   private settle(): void {
     this.world.look();
     this.world.sweep();
     if (this.cause !== undefined) throw this.cause.error;
   }
 
-  /** Set when its calls are answered. */
+  /** Undefined until the supervisor exists. */
   listener: Listener | undefined;
 
   answerUntil(fd: number): boolean {
     return this.listener?.answerUntil(fd) ?? false;
   }
 
-  /** Nothing answers its calls any more: it must not go on. @param failure the tape is not whole */
+  /**
+   * The supervisor has stopped. A program that it no longer answers is killed.
+   * @param error the error of the fake kernel, if there was one
+   * @param failure the reason why the tape is incomplete, if it is
+   */
   ended(error: unknown, failure: OutputError | undefined): void {
     this.failure = failure;
     if (error !== undefined) {

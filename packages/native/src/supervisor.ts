@@ -1,4 +1,7 @@
-/** Answers the calls of one program, and of what it starts. */
+/**
+ * Answers the system calls of one program, and of the processes that it starts. The listener receives a call, the supervisor finds
+ * the thread that makes it and passes it to `calls/`, which answers it with the fake kernel.
+ */
 
 import { Errno, type Writing } from '@iommufd/fakekernel/task';
 import { type CallHost, SystemCall } from './calls/call.js';
@@ -14,40 +17,42 @@ import { type Answer, Listener, type Notification } from './listener.js';
 import type { CallObserver, SharedObserver } from './observer.js';
 import type { Thread, World } from './world.js';
 
-/** A call that the fake kernel has answered. */
+/** A system call that the fake kernel has answered. */
 export interface AnsweredCall {
-  /** Its name. */
+  /** Its name, such as `ioctl`. */
   readonly name: string;
   readonly pid: number;
   readonly tid: number;
-  /** Its six arguments, of 64 bits. */
+  /** Its six arguments, 64 bits each. */
   readonly args: readonly bigint[];
-  /** What it returned: a negative errno if it failed. */
+  /** Its result: a negative errno if it failed. */
   readonly result: bigint;
-  /** The path that it names, if it names one. */
+  /** The path among its arguments, if it has one. */
   readonly path?: string | undefined;
-  /** Of an ioctl: the bytes of its argument before and after, as far as they were read; structs of iommufd are all there. */
+  /** The bytes of an ioctl's argument before the call, as far as the fake kernel read them. Structs of iommufd are complete. */
   readonly before?: Uint8Array | undefined;
+  /** The same bytes after the call. */
   readonly after?: Uint8Array | undefined;
 }
 
-/** What a supervisor tells. */
+/** Callbacks of a supervisor. */
 export interface SupervisorEvents {
-  /** Something that cannot be covered matters now. */
-  notice(what: string): void;
+  /** The program uses a feature that is not supported. */
+  notice(message: string): void;
+  /** A call was answered. */
   answered?: ((call: AnsweredCall) => void) | undefined;
-  /** Nothing runs under the filter any more; with what went wrong, if that is why. */
+  /** The last process under the filter has ended, or answering failed with the error `cause`. */
   ended(cause?: unknown): void;
 }
 
-/** A call that is answered when a file can be read. */
+/** A call that is answered when a file becomes readable. */
 interface Wait {
   readonly id: bigint;
-  /** @param isReadable answers it as well */
+  /** Ends the wait. @param isReadable true to answer the call as well */
   end(isReadable: boolean): void;
 }
 
-/** Milliseconds between two looks at calls that wait. */
+/** Time between two checks of waiting calls, in milliseconds. */
 const WATCH_INTERVAL = 1000;
 
 /** @see {@link runProgram} */
@@ -80,10 +85,11 @@ export class Supervisor implements CallHost {
     );
   }
 
-  notice(what: string): void {
-    if (this.noticed.has(what)) return;
-    this.noticed.add(what);
-    this.events.notice(what);
+  /** Reports a feature that is not supported, each message once. */
+  notice(message: string): void {
+    if (this.noticed.has(message)) return;
+    this.noticed.add(message);
+    this.events.notice(message);
   }
 
   waitFor(fd: number, notification: Notification): void {
@@ -98,11 +104,12 @@ export class Supervisor implements CallHost {
       },
     };
     this.waits.add(wait);
-    // A thread that is killed meanwhile does not say so, and a file that is kept for it would not be closed.
-    this.watch ??= setInterval(() => this.lookAtWaits(), WATCH_INTERVAL).unref();
+    // The death of a waiting thread is not reported, so waits are checked: otherwise their files would stay open.
+    this.watch ??= setInterval(() => this.checkWaits(), WATCH_INTERVAL).unref();
   }
 
-  private lookAtWaits(): void {
+  /** Ends the waits whose caller is dead. */
+  private checkWaits(): void {
     for (const wait of [...this.waits]) if (!this.listener.isWaiting(wait.id)) wait.end(false);
     if (this.waits.size === 0) this.stopWaits();
   }
@@ -117,13 +124,13 @@ export class Supervisor implements CallHost {
     const name = this.names.get(notification.call);
     if (name === undefined) return 'continue';
     const { world } = this;
-    // What was closed before this call was made is closed before it is answered.
+    // Files that were closed before this call must be closed in the fake kernel before it is answered.
     world.look();
     if (onlyOfUsers.has(name) && !world.isUsed && !world.hasNames) return 'continue';
     try {
       return this.run(name, notification);
     } catch (cause) {
-      // A process that is killed in the middle of its call is no mistake.
+      // The process was killed during its call, which is not an error.
       if (cause instanceof SystemError && !this.listener.isWaiting(notification.id)) return 'continue';
       throw cause;
     }
@@ -139,7 +146,7 @@ export class Supervisor implements CallHost {
     thread.task.caller = thread.tid;
     this.world.shared.observer = this.observer;
     try {
-      return this.told(name, call, notification, this.handle(name, call));
+      return this.report(name, call, notification, this.handle(name, call));
     } finally {
       thread.task.observer = undefined;
       this.world.shared.observer = undefined;
@@ -159,7 +166,7 @@ export class Supervisor implements CallHost {
     }
   }
 
-  /** A file of this process that can be read when a write is done. */
+  /** Creates a file of this process that becomes readable when a write is done. */
   private whenDone(writing: Writing): number {
     const { libc } = this.world;
     const ends = Buffer.alloc(8);
@@ -172,8 +179,8 @@ export class Supervisor implements CallHost {
     return readEnd;
   }
 
-  /** Tells of a call that was answered. */
-  private told(name: Watched, call: SystemCall, { tid, args }: Notification, answer: Answer): Answer {
+  /** Reports an answered call. @returns its answer */
+  private report(name: Watched, call: SystemCall, { tid, args }: Notification, answer: Answer): Answer {
     const { answered } = this.events;
     if (answered === undefined || typeof answer === 'string') return answer;
     const { task, path } = call;

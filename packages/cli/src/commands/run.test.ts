@@ -102,7 +102,7 @@ describe('iommufd run', () => {
     [
       ['--cap-add', 'CAP_CHOWN', 'true'],
       125,
-      'iommufd: --cap-add CAP_CHOWN: the fake kernel asks for CAP_IPC_LOCK, CAP_SYS_RESOURCE, CAP_SYS_RAWIO, CAP_SYS_ADMIN only\n',
+      'iommufd: --cap-add CAP_CHOWN: the fake kernel checks only CAP_IPC_LOCK, CAP_SYS_RESOURCE, CAP_SYS_RAWIO, CAP_SYS_ADMIN\n',
     ],
     [['--script', '/no/such/file', 'true'], 125, 'iommufd: --script /no/such/file: no such file\n'],
   ])('ends %j with status %i and one line', (args, status, err) => {
