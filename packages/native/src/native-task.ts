@@ -1,4 +1,7 @@
-/** A process of the host that uses files of the fake kernel. */
+/**
+ * A process of the host that uses files of the fake kernel. It is a {@link Task}, as the fake kernel knows processes, whose memory, files
+ * and privileges are read from the host.
+ */
 
 import {
   allocate,
@@ -28,11 +31,11 @@ import { type MemoryHost, RemoteMemory } from './memory/remote-memory.js';
 import { factsOf } from './memory/shared-pages.js';
 import type { CallObserver } from './observer.js';
 
-/** What a process may do, asked when it matters: a program may give up privileges. */
+/** The privileges of a process, read at each use, because a program may drop privileges. */
 export class LivePrivileges implements Privileges {
   private readonly header = Buffer.alloc(8);
   private readonly data = Buffer.alloc(24);
-  /** What was last found: memory that it has mapped may be pinned after its end, against the limit that it had. */
+  /** The last values that were read. After the end of the process its memory may still be pinned against its limit. */
   private last = { uid: 0, memlock: 0 };
 
   constructor(
@@ -41,7 +44,7 @@ export class LivePrivileges implements Privileges {
     private readonly given: Partial<Privileges>,
   ) {}
 
-  /** Is a capability effective? */
+  /** True if a capability is effective. */
   private has(capability: number): boolean {
     this.header.writeUInt32LE(LINUX_CAPABILITY_VERSION_3, 0);
     this.header.writeInt32LE(this.pid, 4);
@@ -77,25 +80,25 @@ export class LivePrivileges implements Privileges {
   }
 }
 
-/** What processes need of the rest. */
+/** The world, as processes use it. */
 export type TaskHost = MemoryHost &
   FilesHost & {
-    /** What processes may do, other than what they may really. */
+    /** Privileges that replace the real ones. */
     readonly privileges: Partial<Privileges>;
   };
 
-/** A process: its memory and its files are the host's. */
+/** A process whose memory and files are the host's. */
 export class NativeTask extends Task {
   override readonly files: RemoteFiles;
-  /** The last number that it was given: where the search began, and how many files had been closed by then. */
+  /** The last descriptor that it got, the start of that search, and the number of files that had been closed by then. */
   given = { first: -1, last: -1, closings: 0 };
-  /** Has it asked for an `io_uring`, since it was looked whether there is one? */
+  /** True if it has called `io_uring_setup()` since its descriptors were last searched for a ring. */
   mayUseRings = false;
   private space: RemoteMemory;
   private program: string | undefined;
-  /** Called for each call that it makes. */
+  /** Observes its calls. Set during a call. */
   observer: CallObserver | undefined;
-  /** May it run another program by now? Its memory is another one then. */
+  /** True after an execve() call: it may run another program by now, with other memory. */
   private mayHaveExecuted = false;
   /** The parent whose memory it shares until it runs another program: after `vfork()`. */
   private lender: number | undefined;
@@ -104,7 +107,7 @@ export class NativeTask extends Task {
     kernel: ProcessKernel,
     private readonly host: TaskHost,
     readonly pid: number,
-    /** When it began: its number may be given to another process later. */
+    /** Its start time: another process may get the same number later. */
     readonly started: string,
   ) {
     super(kernel, new LivePrivileges(host.libc, pid, host.privileges));
@@ -116,7 +119,7 @@ export class NativeTask extends Task {
     return this.space;
   }
 
-  /** It is about to run another program, if it can. */
+  /** It is about to call execve(), which may fail. */
   willExecute(): void {
     this.space.save();
     this.mayHaveExecuted = true;
@@ -124,14 +127,14 @@ export class NativeTask extends Task {
     if (parent !== undefined && this.host.libc.sameMemory(this.pid, parent) === 0) this.lender = parent;
   }
 
-  /** Has it other memory than when it was first seen? That of a child of `vfork()` lives on in the parent. */
+  /** True if its memory has been replaced. The memory of a child of `vfork()` continues to exist in the parent. */
   private get hasOther(): boolean {
     const { lender } = this;
     return !this.space.isLive || (lender !== undefined && this.host.libc.sameMemory(this.pid, lender) !== 0);
   }
 
   /**
-   * Looks at what became of it: another program has other memory.
+   * Checks whether the process still exists, and opens the memory of the program that it runs now.
    * @returns false if it has ended
    */
   notice(): boolean {
@@ -150,22 +153,22 @@ export class NativeTask extends Task {
     return true;
   }
 
-  /** The ioctl that is being made: by which thread, and with what. */
+  /** The current ioctl, with its thread. */
   current: { readonly tid: number; readonly request: number; readonly argument: bigint } | undefined;
 
-  /** What threads have set of fault injection, by their numbers. */
+  /** Fault injection settings of threads, by thread ID. */
   private readonly faults = new Map<number, ThreadFaults>();
-  /** The thread that makes the call which is being made. */
+  /** The thread of the current call. */
   caller = 0;
 
-  /** What a thread has set of fault injection. */
+  /** The fault injection settings of a thread. */
   faultsOf(tid: number): ThreadFaults {
     let faults = this.faults.get(tid);
     if (faults === undefined) this.faults.set(tid, (faults = new ThreadFaults()));
     return faults;
   }
 
-  /** What a test has armed on the kernel; else what the thread has, or the files in `/sys/kernel/debug` say. @hidden */
+  /** The failures that a test has armed on the kernel; otherwise those of the thread or of `/sys/kernel/debug`. @hidden */
   override get failures(): FailurePlan | undefined {
     const armed = super.failures;
     const faults = this.faults.get(this.caller);
@@ -173,7 +176,7 @@ export class NativeTask extends Task {
     return armed ?? (isOn ? new InjectedFaults(this.kernel.faults, this.faultsOf(this.caller)) : undefined);
   }
 
-  /** Opens something, which may fail as its other calls do. @throws Errno */
+  /** Opens a file, with the injected failures of its other calls. @throws Errno */
   opening<T>(work: () => T): T {
     const { failures } = this;
     const perform = (): T => {
@@ -226,7 +229,7 @@ export class NativeTask extends Task {
     return () => `${program}, thread ${tid}: ${describeRequest(request, argument, before)}`;
   }
 
-  /** Must {@link notice} be asked before its next call? */
+  /** True if {@link notice} must be called before its next call. */
   get isInDoubt(): boolean {
     return this.mayHaveExecuted;
   }
@@ -240,7 +243,7 @@ export class NativeTask extends Task {
     return count;
   }
 
-  /** It has ended. */
+  /** Releases a process that has ended. */
   end(): void {
     this.space.close();
     this.kernel.reap(this);

@@ -1,6 +1,6 @@
 /**
- * What all programs on one fake kernel share: its files that they have open, the memory that they share, the processes.
- * Programs of several runs may send each other files.
+ * The state that all programs on one fake kernel share: the open files of the fake kernel, shared memory, and the processes. It is
+ * shared by all runs on the kernel, because their programs may send each other files.
  */
 
 import {
@@ -35,7 +35,7 @@ import {
 } from './linux/proc.js';
 import { NativeTask, type TaskHost } from './native-task.js';
 
-/** A thread that makes calls. */
+/** A thread that has made calls. */
 export interface Thread {
   readonly tid: number;
   readonly task: NativeTask;
@@ -43,44 +43,45 @@ export interface Thread {
   readonly directory: number;
 }
 
-/** Part of a file of the fake kernel that a program has mapped. */
+/** A range of a file of the fake kernel that a program has mapped. */
 export interface RegionMapping {
   readonly task: NativeTask;
   readonly file: File;
-  /** In bytes. */
+  /** In bytes, as the size. */
   readonly offset: number;
   readonly size: number;
   readonly vma: Vma;
   /** The thread that maps it. */
   readonly tid: number;
-  /** Called when it has gone. */
+  /** Called when it was unmapped. */
   readonly ended?: (() => void) | undefined;
+  /** True once it was found among the mappings of the process. */
   wasSeen: boolean;
 }
 
-/** Where the links of stand-ins lead. */
+/** The targets of the links of stand-ins in `/proc/PID/fd`. */
 const STAND_IN = /^(?:\/memfd:|pipe:)/;
-/** Processes from which on those that have ended are looked for. */
+/** The number of processes at which the first search for ended ones starts. */
 const MOST_TASKS = 64;
-/** Threads whose directories are kept open. */
+/** The most threads whose `/proc/TID/fd` is kept open. */
 const MOST_THREADS = 256;
 
 /** @see {@link worldOf} */
 export class World implements TaskHost {
-  /** What its processes may do, other than what they may really: of all programs that begin from now on. */
+  /** Privileges that replace the real ones, for all programs that start from now on. */
   privileges: Partial<Privileges> = {};
   readonly shared: SharedFiles;
   readonly standIns: StandIns;
-  /** Devices that programs have told KVM of. */
+  /** KVM's VFIO pseudo devices of programs. */
   readonly kvm: KvmVfioDevices;
   /** By process number. */
   private readonly tasks = new Map<number, NativeTask>();
-  /** How many of them there are when those that have ended are looked for. */
+  /** The number of processes at which the next search for ended ones starts. */
   private sweepAt = MOST_TASKS;
-  /** The most recently used last. */
+  /** By thread ID, the most recently used last. */
   private readonly threads = new Map<number, Thread>();
   private readonly regions: RegionMapping[] = [];
-  /** The node that a file was opened by. It may be gone. */
+  /** The node that each file was opened with. The node may no longer exist. */
   private readonly nodes = new WeakMap<File, { readonly path: string; readonly status: FileStatus }>();
 
   constructor(
@@ -99,7 +100,10 @@ export class World implements TaskHost {
 
   private drops: boolean | undefined;
 
-  /** Does the host's kernel take MADV_DONTNEED of `process_madvise()` for the process itself? It is asked once, about no memory. */
+  /**
+   * True if the host's kernel supports MADV_DONTNEED in `process_madvise()` for the calling process itself. Checked once, with an
+   * empty range.
+   */
   get dropsOwnMemory(): boolean {
     if (this.drops === undefined) {
       const pidfd = must('pidfd_open()', this.libc.pidfdOpen(process.pid));
@@ -121,7 +125,7 @@ export class World implements TaskHost {
     return hasNode(this.kernel, path);
   }
 
-  /** Where trees of programs are in this process. */
+  /** The file trees of all runs. */
   readonly trees = new Set<Tree>();
 
   namedBy(key: string): Named | undefined {
@@ -132,12 +136,12 @@ export class World implements TaskHost {
     return undefined;
   }
 
-  /** Has a program named something with O_PATH? */
+  /** True if a program has opened a file of the fake kernel with O_PATH. */
   get hasNames(): boolean {
     return [...this.trees].some(({ named }) => named.size > 0);
   }
 
-  /** Opens a node of the fake kernel. @returns undefined if there is none of this path */
+  /** Opens a node of the fake kernel. @returns undefined if the path is not a node */
   openNode(path: string): File | undefined {
     const file = openNode(this.kernel, path);
     const status = statusOfPath(this, path);
@@ -145,49 +149,49 @@ export class World implements TaskHost {
     return file;
   }
 
-  /** A file has a path. @param status of what is there */
+  /** Registers the path of a file. @param status the result of `stat()` on the path */
   named(file: File, path: string, status: FileStatus): void {
     this.nodes.set(file, { path, status });
   }
 
-  /** What `stat()` says of what a file was opened by; undefined for one without a path. */
+  /** The result of `stat()` on the node that a file was opened with; undefined for a file without a path. */
   statusOf(file: File): FileStatus | undefined {
     return this.nodes.get(file)?.status;
   }
 
-  /** The node that a file was opened by; undefined for one without a path. */
+  /** The node that a file was opened with; undefined for a file without a path. */
   nodeOf(file: File): string | undefined {
     return this.nodes.get(file)?.path;
   }
 
-  /** Is it a device of VFIO, opened by its node or through its group? */
+  /** True for a VFIO device, opened with its node or through its group. */
   isDevice(file: File): boolean {
     const path = this.linkOf(file);
     return path?.startsWith('/dev/vfio/devices/') === true || path === 'anon_inode:[vfio-device]';
   }
 
-  /** Is it a device of VFIO, or a group: `vfio_file_is_valid()`? */
+  /** True for a VFIO device or group: `vfio_file_is_valid()`. */
   isVfio(file: File): boolean {
     return this.isDevice(file) || /^\/dev\/vfio\/(?:noiommu-)?\d+$/.test(this.nodeOf(file) ?? '');
   }
 
-  /** Closes what no program has any more, as of now. */
+  /** Closes the files that no program has open any more. */
   look(): void {
     this.kvm.look();
     this.standIns.look();
   }
 
-  /** Where the link of a file in `/proc/PID/fd` leads. */
+  /** The target of a file's link in `/proc/PID/fd`. */
   linkOf(file: File): string | undefined {
     return this.nodeOf(file) ?? file.link;
   }
 
-  /** Has any process a file of the fake kernel? Without one nothing is pinned. */
+  /** True if any process has a file of the fake kernel open. Otherwise no memory is pinned. */
   get isUsed(): boolean {
     return this.standIns.size > 0;
   }
 
-  /** The thread of a number, and its process. @returns undefined if it has ended */
+  /** Returns a thread with its process; undefined if it has ended. */
   thread(tid: number): Thread | undefined {
     const known = this.threads.get(tid);
     if (known === undefined) return this.openThread(tid);
@@ -200,7 +204,7 @@ export class World implements TaskHost {
     return known;
   }
 
-  /** The same, for a number that may be another thread's by now. */
+  /** Looks a thread up again, because its ID may belong to another thread by now. @returns undefined if it has ended */
   reopenThread(thread: Thread): Thread | undefined {
     this.forget(thread);
     return this.openThread(thread.tid);
@@ -234,7 +238,7 @@ export class World implements TaskHost {
     if (known !== undefined) this.end(known);
     const started = startTime(pid);
     if (started === undefined) return undefined;
-    // Of a process that only passes by, such as a compiler's, nothing says that it has ended.
+    // The end of a process without files of the fake kernel, such as a compiler, is not reported.
     if (this.tasks.size >= this.sweepAt) {
       this.sweep();
       this.sweepAt = Math.max(MOST_TASKS, 2 * this.tasks.size);
@@ -244,23 +248,23 @@ export class World implements TaskHost {
       this.tasks.set(pid, task);
       return task;
     } catch (cause) {
-      // It has ended meanwhile, or may not be traced.
+      // The process has ended meanwhile, or may not be traced.
       if (cause instanceof SystemError) return undefined;
       throw cause;
     }
   }
 
-  /** A program has mapped part of a file of the fake kernel. */
+  /** A program maps a range of a file of the fake kernel. */
   mapped(mapping: RegionMapping): void {
     mapping.vma.watcher?.opened();
     this.regions.push(mapping);
   }
 
-  /** Lets go of mappings that are there no more. The host's kernel unmaps them without a word. */
+  /** Removes mappings that no longer exist. The host's kernel does not report when it unmaps them. */
   lookAtMappings(caller: Thread): void {
     for (const mapping of [...this.regions]) {
       const isThere = mapping.task.memorySpace.shows(mapping, (vma) => this.standIns.find(vma));
-      // Until the call that maps it returns, it is not there yet.
+      // A mapping does not exist before the call that creates it has returned.
       if (!isThere && (mapping.wasSeen || mapping.tid === caller.tid)) this.unmapped(mapping);
       mapping.wasSeen ||= isThere;
     }
@@ -274,12 +278,12 @@ export class World implements TaskHost {
   }
 
   /**
-   * Does something hold a file of the fake kernel beside a process: another process, which may have it by `fork()`, or a socket that
-   * it was sent through? If not, all that the process has pinned goes with it.
+   * True if a file of the fake kernel is held outside a process: by another process, for example after `fork()`, or by a message in
+   * a socket. Otherwise the end of the process releases all that it has pinned.
    */
   isHeldBeside(task: NativeTask): boolean {
     const own = task.pid;
-    // A mapping keeps its file, and so does KVM, also when no number is left.
+    // Mappings and KVM hold a file even after its last descriptor was closed.
     if (this.regions.some((mapping) => mapping.task !== task) || this.kvm.isHeldBeside(own)) return true;
     const isHeldBy = (pid: number, fd: number): boolean => {
       const link = linkOfDescriptor(pid, fd) ?? '';
@@ -294,12 +298,12 @@ export class World implements TaskHost {
     return false;
   }
 
-  /** A process that has used the fake kernel. */
+  /** Returns a process that has used the fake kernel; undefined for others. */
   known(pid: number): NativeTask | undefined {
     return this.tasks.get(pid);
   }
 
-  /** Lets go of processes that have ended. */
+  /** Removes processes that have ended. */
   sweep(): void {
     this.shared.closeIdle();
     for (const task of [...this.tasks.values()]) if (!task.notice()) this.end(task);
@@ -316,14 +320,14 @@ export class World implements TaskHost {
     return factsOf(this.libc, thread.directory, String(fd)) !== undefined;
   }
 
-  /** How many files a process may have open. */
+  /** RLIMIT_NOFILE of a process. */
   limitOf(pid: number): number {
     return limitOf(this.libc, pid, RLIMIT_NOFILE) ?? 0;
   }
 
-  /** The lowest number from `first` on that a thread has free. @throws EMFILE */
+  /** The lowest free descriptor of a thread from `first` on. @throws EMFILE */
   lowestFree({ tid, task }: Thread, first: number): number {
-    // A thread that has just been killed is given no file in the end.
+    // If the thread was just killed, no descriptor appears used. Adding the file fails later.
     const used = new Set(descriptorsOf(tid));
     const limit = this.limitOf(task.pid);
     for (let fd = first; fd < limit; fd++) if (!used.has(fd)) return fd;
@@ -331,8 +335,8 @@ export class World implements TaskHost {
   }
 
   /**
-   * A number from `first` on that a thread has free. It is the lowest, but for those that were copies which have been closed:
-   * to look at all each time would take long.
+   * A free descriptor of a thread from `first` on. It is usually the lowest one. Descriptors that were duplicates and have been closed
+   * may be left out, because checking all descriptors each time is slow.
    * @throws EMFILE
    */
   someFree(thread: Thread, first: number): number {
@@ -350,7 +354,7 @@ export class World implements TaskHost {
 
 const worlds = new WeakMap<FakeKernel, World>();
 
-/** The world of a kernel, made when its first program begins. */
+/** The world of a kernel. It is created when the first program starts. */
 export function worldOf(kernel: FakeKernel, make: () => World): World {
   let world = worlds.get(kernel);
   if (world === undefined) worlds.set(kernel, (world = make()));
